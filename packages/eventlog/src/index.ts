@@ -1,0 +1,3 @@
+export * from './log.ts'
+export * from './reader.ts'
+export * from './topics.ts'
