@@ -1,0 +1,19 @@
+/** What went wrong, why, and how to put it right, under a code that stays the same (docs/reference/errors.md). */
+export class StackFault extends Error {
+  readonly code: string
+  readonly why: string
+  readonly fix: string
+
+  constructor(code: string, what: string, detail: { why: string; fix: string }, cause?: unknown) {
+    super(what, { cause })
+    this.name = 'StackFault'
+    this.code = code
+    this.why = detail.why
+    this.fix = detail.fix
+  }
+}
+
+export const describeFault = (fault: StackFault): string =>
+  `${fault.message} [${fault.code}]\n  why: ${fault.why}\n  fix: ${fault.fix}`
+
+export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

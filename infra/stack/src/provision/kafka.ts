@@ -1,0 +1,221 @@
+import { existsSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { runProgram, type Program } from '../process/program.ts'
+import { cacheDirectory, installOnce } from './cache.ts'
+import { run, whichOnPath } from './command.ts'
+import { containerName, containerPid, dockerAnswers, prepareContainer } from './docker.ts'
+import { freePort } from './free-port.ts'
+import { kafkaAnswers } from './kafka-probe.ts'
+import { chooseSource, NotHere } from './source.ts'
+
+export const KAFKA_VERSION = '4.4.0'
+export const KAFKA_IMAGE = `apache/kafka:${KAFKA_VERSION}`
+export const OLDEST_JAVA = 17
+const CLUSTER_ID = 'parley-local-clusterAA'
+const HOST = '127.0.0.1'
+
+export type KafkaSource = 'docker' | 'jars'
+
+export interface KafkaOptions {
+  port: number
+  /** Its folder `kafka` is ours. */
+  dataDirectory: string
+  env?: NodeJS.ProcessEnv
+}
+
+export interface KafkaPlan {
+  source: KafkaSource
+  brokers: string[]
+  program: Program
+}
+
+const SETTINGS = {
+  'process.roles': 'broker,controller',
+  'node.id': '1',
+  'controller.listener.names': 'CONTROLLER',
+  'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
+  'auto.create.topics.enable': 'false',
+  'group.initial.rebalance.delay.ms': '0',
+  'offsets.topic.replication.factor': '1',
+  'offsets.topic.num.partitions': '8',
+  'transaction.state.log.replication.factor': '1',
+  'transaction.state.log.min.isr': '1',
+}
+
+const HEAP = ['-Xms256m', '-Xmx768m']
+
+const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion><groupId>parley</groupId><artifactId>kafka</artifactId><version>1</version>
+  <dependencies>
+    <dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>${KAFKA_VERSION}</version></dependency>
+    <dependency><groupId>org.slf4j</groupId><artifactId>slf4j-simple</artifactId><version>1.7.36</version></dependency>
+  </dependencies>
+</project>
+`
+
+const logSettings = [
+  'defaultLogLevel=warn',
+  'log.kafka.server=info',
+  'showDateTime=true',
+  "dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
+].map((setting) => `-Dorg.slf4j.simpleLogger.${setting}`)
+
+/** Major version of the java on the PATH. */
+export const javaVersion = async (): Promise<number | undefined> => {
+  try {
+    const properties = await run('java', ['-XshowSettings:properties', '--version'])
+    return Number(/(?:openjdk|java) (\d+)/.exec(properties)?.[1])
+  } catch {
+    return undefined
+  }
+}
+
+const fetchJars = async (env: NodeJS.ProcessEnv): Promise<string> => {
+  const java = await javaVersion()
+  if (java === undefined || java < OLDEST_JAVA) {
+    throw new NotHere(
+      java === undefined
+        ? `no java on the PATH (${OLDEST_JAVA} or newer)`
+        : `java ${java} is older than ${OLDEST_JAVA}`,
+    )
+  }
+  const name = `kafka-${KAFKA_VERSION}`
+  if (!existsSync(join(cacheDirectory(env), name)) && !whichOnPath('mvn', env))
+    throw new NotHere('no mvn on the PATH to fetch the jars')
+  return installOnce(
+    name,
+    async (directory) => {
+      await writeFile(join(directory, 'pom.xml'), pom)
+      const libs = join(directory, 'libs')
+      await run('mvn', [
+        '-q',
+        '-B',
+        '-f',
+        join(directory, 'pom.xml'),
+        'dependency:copy-dependencies',
+        `-DoutputDirectory=${libs}`,
+      ])
+    },
+    env,
+  )
+}
+
+const fromJars = async ({ port, dataDirectory, env = process.env }: KafkaOptions): Promise<KafkaPlan> => {
+  const libs = join(await fetchJars(env), 'libs', '*')
+  const directory = join(dataDirectory, 'kafka')
+  const controllerPort = await freePort()
+  const properties = join(directory, 'server.properties')
+  const settings = {
+    ...SETTINGS,
+    listeners: `PLAINTEXT://${HOST}:${port},CONTROLLER://${HOST}:${controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://${HOST}:${port}`,
+    'controller.quorum.voters': `1@${HOST}:${controllerPort}`,
+    'log.dirs': join(directory, 'log'),
+  }
+  await mkdir(directory, { recursive: true })
+  await writeFile(
+    properties,
+    Object.entries(settings)
+      .map(([name, value]) => `${name}=${value}\n`)
+      .join(''),
+  )
+  if (!existsSync(join(directory, 'log', 'meta.properties'))) {
+    await run('java', [
+      ...HEAP,
+      ...logSettings,
+      '-cp',
+      libs,
+      'kafka.tools.StorageTool',
+      'format',
+      '-t',
+      CLUSTER_ID,
+      '-c',
+      properties,
+    ])
+  }
+  return {
+    source: 'jars',
+    brokers: [`${HOST}:${port}`],
+    program: {
+      name: 'kafka',
+      child: {
+        command: 'java',
+        args: [...HEAP, ...logSettings, '-cp', libs, 'kafka.Kafka', properties],
+        env,
+      },
+      stopBudgetMs: 25_000,
+      isReady: () => kafkaAnswers(HOST, port),
+    },
+  }
+}
+
+const fromDocker = async ({ port, dataDirectory, env = process.env }: KafkaOptions): Promise<KafkaPlan> => {
+  if (!(await dockerAnswers(env))) throw new NotHere('docker does not answer')
+  const container = containerName('kafka', dataDirectory)
+  await prepareContainer(container, KAFKA_IMAGE)
+  const controllerPort = port === 9093 ? 9094 : 9093
+  const settings = {
+    ...SETTINGS,
+    listeners: `PLAINTEXT://:${port},CONTROLLER://:${controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://${HOST}:${port}`,
+    'controller.quorum.voters': `1@localhost:${controllerPort}`,
+    'log.dirs': '/var/lib/kafka/data',
+  }
+  const asEnvironment = Object.entries(settings).flatMap(([name, value]) => [
+    '--env',
+    `KAFKA_${name.replaceAll('.', '_').toUpperCase()}=${value}`,
+  ])
+  return {
+    source: 'docker',
+    brokers: [`${HOST}:${port}`],
+    program: {
+      name: 'kafka',
+      child: {
+        command: 'docker',
+        args: [
+          ...['run', '--rm', '--name', container, '--publish', `${HOST}:${port}:${port}`],
+          ...['--volume', `${container}:/var/lib/kafka/data`, '--env', `CLUSTER_ID=${CLUSTER_ID}`],
+          ...['--env', `KAFKA_HEAP_OPTS=${HEAP.join(' ')}`, ...asEnvironment, KAFKA_IMAGE],
+        ],
+        env,
+        container,
+      },
+      stopBudgetMs: 25_000,
+      isReady: () => kafkaAnswers(HOST, port),
+      workingPid: () => containerPid(container),
+    },
+  }
+}
+
+/** Fetches and prepares a broker without starting it. PARLEY_KAFKA_SOURCE=auto|docker|jars names the source. */
+export const planKafka = async (options: KafkaOptions): Promise<KafkaPlan> => {
+  const env = options.env ?? process.env
+  const { plan } = await chooseSource({
+    server: 'Kafka',
+    setting: 'PARLEY_KAFKA_SOURCE',
+    wanted: env['PARLEY_KAFKA_SOURCE'] ?? 'auto',
+    directory: join(options.dataDirectory, 'kafka'),
+    sources: [
+      { kind: 'docker', prepare: () => fromDocker(options) },
+      { kind: 'jars', prepare: () => fromJars(options) },
+    ],
+  })
+  return plan
+}
+
+export interface ProvisionedKafka extends AsyncDisposable {
+  brokers: string[]
+  source: KafkaSource
+  pid: number
+  stop(): Promise<void>
+}
+
+/** A broker for tests and tools: stopped by `stop`, and also when this process ends in any way. */
+export const provisionKafka = async (
+  options: Omit<KafkaOptions, 'port'> & { port?: number },
+): Promise<ProvisionedKafka> => {
+  const plan = await planKafka({ ...options, port: options.port ?? (await freePort()) })
+  const { pid, stop } = await runProgram(plan.program, join(options.dataDirectory, 'logs', 'kafka.log'))
+  return { brokers: plan.brokers, source: plan.source, pid, stop, [Symbol.asyncDispose]: stop }
+}

@@ -1,0 +1,231 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { MongoClient } from 'mongodb'
+import { reasonOf } from '../fault.ts'
+import { runProgram, type Program } from '../process/program.ts'
+import { cacheDirectory, installOnce } from './cache.ts'
+import { run, whichOnPath } from './command.ts'
+import { containerName, containerPid, dockerAnswers, prepareContainer } from './docker.ts'
+import { freePort } from './free-port.ts'
+import { chooseSource, NotHere } from './source.ts'
+
+export const MONGO_IMAGE = 'mongo:8.0'
+const MONGO_DOWNLOAD_VERSION = '8.0.4'
+const SECANTUS = 'secantusdb==0.7.0b3'
+const HOST = '127.0.0.1'
+const REPLICA_SET = 'parley'
+const DAY_MS = 86_400_000
+
+export type MongoSource = 'mongod' | 'docker' | 'download' | 'secantus'
+
+export interface MongoOptions {
+  port: number
+  /** Its folder `mongo` is ours. */
+  dataDirectory: string
+  env?: NodeJS.ProcessEnv
+}
+
+export interface MongoPlan {
+  source: MongoSource
+  uri: string
+  program: Program
+}
+
+export const localMongoUri = (port: number): string => `mongodb://${HOST}:${port}/?directConnection=true`
+
+/** True once the server takes writes. A fresh mongod is first made a replica set of one: transactions need it. */
+export const mongoAnswers = async (uri: string): Promise<boolean> => {
+  const client = new MongoClient(uri, {
+    serverSelectionTimeoutMS: 2_000,
+    connectTimeoutMS: 2_000,
+    maxPoolSize: 1,
+  })
+  try {
+    const admin = client.db('admin')
+    const hello = await admin.command({ hello: 1 })
+    if (hello['isWritablePrimary'] === true && hello['setName'] !== undefined) return true
+    if (hello['setName'] === undefined) {
+      const host = new URL(uri).host
+      await admin.command({ replSetInitiate: { _id: REPLICA_SET, members: [{ _id: 0, host }] } })
+    }
+    return false
+  } finally {
+    await client.close(true)
+  }
+}
+
+const program = (options: MongoOptions, command: string, args: string[]): Program => ({
+  name: 'mongo',
+  child: { command, args, env: options.env ?? process.env },
+  stopBudgetMs: 25_000,
+  isReady: () => mongoAnswers(localMongoUri(options.port)),
+})
+
+const databaseDirectory = async ({ dataDirectory }: MongoOptions): Promise<string> => {
+  const directory = join(dataDirectory, 'mongo', 'db')
+  await mkdir(directory, { recursive: true })
+  return directory
+}
+
+const mongodPlan = async (
+  options: MongoOptions,
+  source: MongoSource,
+  mongod: string,
+): Promise<MongoPlan> => ({
+  source,
+  uri: localMongoUri(options.port),
+  program: program(options, mongod, [
+    ...['--bind_ip', HOST, '--port', String(options.port), '--replSet', REPLICA_SET],
+    ...['--dbpath', await databaseDirectory(options), '--wiredTigerCacheSizeGB', '0.5'],
+  ]),
+})
+
+const fromPath = async (options: MongoOptions): Promise<MongoPlan> => {
+  const mongod = whichOnPath('mongod', options.env)
+  if (!mongod) throw new NotHere('no mongod on the PATH')
+  return mongodPlan(options, 'mongod', mongod)
+}
+
+const fromDocker = async (options: MongoOptions): Promise<MongoPlan> => {
+  if (!(await dockerAnswers(options.env))) throw new NotHere('docker does not answer')
+  const container = containerName('mongo', options.dataDirectory)
+  await prepareContainer(container, MONGO_IMAGE)
+  const { port } = options
+  const { child, ...rest } = program(options, 'docker', [
+    ...[
+      'run',
+      '--rm',
+      '--name',
+      container,
+      '--publish',
+      `${HOST}:${port}:${port}`,
+      '--volume',
+      `${container}:/data/db`,
+    ],
+    ...[MONGO_IMAGE, 'mongod', '--bind_ip_all', '--port', String(port), '--replSet', REPLICA_SET],
+  ])
+  return {
+    source: 'docker',
+    uri: localMongoUri(port),
+    program: { ...rest, child: { ...child, container }, workingPid: () => containerPid(container) },
+  }
+}
+
+/** Without internet the download takes 8 s to fail; it is not tried again on the same day unless asked for. */
+const downloadMongod = async (env: NodeJS.ProcessEnv): Promise<string> => {
+  const cache = cacheDirectory(env)
+  const failureRecord = join(cache, 'mongod-download-failed')
+  if (env['PARLEY_MONGO_SOURCE'] !== 'download') {
+    const failedAt = Number(await readFile(failureRecord, 'utf8').catch(() => '0'))
+    if (Date.now() - failedAt < DAY_MS) throw new NotHere('the download failed within the last day')
+  }
+  await mkdir(cache, { recursive: true })
+  try {
+    const { MongoBinary } = await import('mongodb-memory-server-core')
+    return await MongoBinary.getPath({
+      version: MONGO_DOWNLOAD_VERSION,
+      downloadDir: join(cache, 'mongod'),
+      checkMD5: false,
+    })
+  } catch (error) {
+    await writeFile(failureRecord, String(Date.now()))
+    throw new NotHere(`the download failed: ${reasonOf(error).split('\n')[0]}`, { cause: error })
+  }
+}
+
+const installSecantusWheel = async (env: NodeJS.ProcessEnv): Promise<string> => {
+  const name = `secantus-${SECANTUS.split('==')[1]}`
+  if (!existsSync(join(cacheDirectory(env), name)) && !whichOnPath('python3', env))
+    throw new NotHere('no python3 on the PATH')
+  const directory = await installOnce(
+    name,
+    async (directory) => {
+      await run('python3', ['-m', 'venv', directory])
+      await run(join(directory, 'bin', 'python'), [
+        '-m',
+        'pip',
+        'install',
+        '--quiet',
+        '--only-binary',
+        'secantusdb',
+        SECANTUS,
+      ])
+    },
+    env,
+  )
+  return join(directory, 'bin', 'python')
+}
+
+/**
+ * Secantus flushes its log in the background by default, and kill -9 of it loses acknowledged writes (measured: up to
+ * 16 of 600). WiredTiger reads this file last: hand the log to the operating system at each commit. It costs nothing
+ * that could be measured, where its own --sync-on-commit (fsync) made bulk upserts 2.5 times slower.
+ */
+const writeAtCommit = async (directory: string): Promise<void> => {
+  await writeFile(join(directory, 'WiredTiger.config'), 'transaction_sync=(enabled=true,method=none)\n')
+}
+
+const builtSecantus = (env: NodeJS.ProcessEnv): string | undefined => {
+  const cached = join(cacheDirectory(env), 'secantusd-rs')
+  return whichOnPath('secantusd-rs', env) ?? (existsSync(cached) ? cached : undefined)
+}
+
+const fromSecantus = async (options: MongoOptions): Promise<MongoPlan> => {
+  const env = options.env ?? process.env
+  const directory = await databaseDirectory(options)
+  const built = builtSecantus(env)
+  const command = built ?? (await installSecantusWheel(env))
+  if (readdirSync(directory).length === 0) await writeAtCommit(directory)
+  return {
+    source: 'secantus',
+    uri: localMongoUri(options.port),
+    program: program(options, command, [
+      ...(built ? [] : ['-m', 'secantus', '--log-level', 'WARNING']),
+      ...[
+        '--host',
+        HOST,
+        '--port',
+        String(options.port),
+        '--storage-path',
+        directory,
+        '--cache-size',
+        '512M',
+      ],
+    ]),
+  }
+}
+
+/** Fetches and prepares a server without starting it. PARLEY_MONGO_SOURCE=auto|mongod|docker|download|secantus. */
+export const planMongo = async (options: MongoOptions): Promise<MongoPlan> => {
+  const env = options.env ?? process.env
+  const { plan } = await chooseSource({
+    server: 'MongoDB',
+    setting: 'PARLEY_MONGO_SOURCE',
+    wanted: env['PARLEY_MONGO_SOURCE'] ?? 'auto',
+    directory: join(options.dataDirectory, 'mongo'),
+    sources: [
+      { kind: 'mongod', prepare: () => fromPath(options) },
+      { kind: 'docker', prepare: () => fromDocker(options) },
+      { kind: 'download', prepare: async () => mongodPlan(options, 'download', await downloadMongod(env)) },
+      { kind: 'secantus', prepare: () => fromSecantus(options) },
+    ],
+  })
+  return plan
+}
+
+export interface ProvisionedMongo extends AsyncDisposable {
+  uri: string
+  source: MongoSource
+  pid: number
+  stop(): Promise<void>
+}
+
+/** A server for tests and tools: stopped by `stop`, and also when this process ends in any way. */
+export const provisionMongo = async (
+  options: Omit<MongoOptions, 'port'> & { port?: number },
+): Promise<ProvisionedMongo> => {
+  const plan = await planMongo({ ...options, port: options.port ?? (await freePort()) })
+  const { pid, stop } = await runProgram(plan.program, join(options.dataDirectory, 'logs', 'mongo.log'))
+  return { uri: plan.uri, source: plan.source, pid, stop, [Symbol.asyncDispose]: stop }
+}
