@@ -1,10 +1,15 @@
-import type { RecordedEvent } from '@parley/kernel'
-import type { Collection, Db } from 'mongodb'
-import type { EventLog, StoredRecord, Subscription } from './log.ts'
+import { type Span, SpanKind, trace } from '@opentelemetry/api'
+import { type Head, type RecordedEvent, accept, headOf, readEvent, sha256 } from '@parley/kernel'
+import { LRUCache } from 'lru-cache'
+import { type AnyBulkWriteOperation, Binary, type Collection, type Db, MongoBulkWriteError } from 'mongodb'
+import type { EventLog, RecordBatch, StoredRecord, Subscription } from './log.ts'
+import { spanParent, traceparentOf } from './spans.ts'
 
 /** One record of an events topic as a reader sees it. */
 export interface ReadEvent extends RecordedEvent {
   readonly record: StoredRecord
+  /** Of the span that handles this event here: commands and calls that it causes carry it on. */
+  readonly traceparent: string
 }
 
 /** What one fetch of one partition brought, after first-in-the-log-wins. */
@@ -15,8 +20,6 @@ export interface ReaderBatch {
   readonly events: readonly ReadEvent[]
   /** Set aside: counted and archived, never folded. */
   readonly superseded: readonly ReadEvent[]
-  /** Every record as it came, repeats included (for the archive of exact bytes). */
-  readonly records: readonly StoredRecord[]
   isOwned(): boolean
   heartbeat(): Promise<void>
 }
@@ -27,12 +30,12 @@ export interface ReaderBatch {
  */
 export class PoisonEvent extends Error {
   readonly code = 'POISON_EVENT'
-  readonly streamId: string
-  readonly position: { readonly partition: number; readonly offset: bigint }
+  readonly event: ReadEvent
   constructor(event: ReadEvent, cause: unknown) {
-    super(`The event ${event.envelope.type} ${event.envelope.eventId} cannot be handled.`, { cause })
-    this.streamId = event.envelope.streamId
-    this.position = { partition: event.record.partition, offset: event.record.offset }
+    super(`${event.envelope.type} ${event.envelope.eventId} cannot be handled: ${messageOf(cause)}`, {
+      cause,
+    })
+    this.event = event
   }
 }
 
@@ -49,24 +52,396 @@ export interface ReaderOptions {
   /** Must be idempotent: after a crash the same events come again. */
   handle(batch: ReaderBatch): Promise<void>
   onAssigned?(partitions: readonly number[], generation: number): Promise<void>
+  /** Told of each stream that is parked, once: the read model is stale from here on. Log it loudly. */
+  onParked?(parked: ParkedStream): void
   onFault(error: Error): void
-}
-
-/** A running reader (projection or reactor). */
-export interface Reader extends Subscription {
-  /** Streams that are parked, with the reason. */
-  parked(): Promise<readonly ParkedStream[]>
-  /** Hands the parked events of the stream to the handler again, in order; true when the stream is free again. */
-  retry(streamId: string): Promise<boolean>
-  /** Drops the poison event alone (kept in the log, of course), with the reason given, then retries what queued behind it. */
-  discard(streamId: string, reason: string): Promise<boolean>
 }
 
 export interface ParkedStream {
   readonly streamId: string
   readonly reason: string
   readonly parkedAt: Date
-  readonly eventCount: number
+}
+
+/** A running reader (projection or reactor). */
+export interface Reader extends Subscription {
+  /** Streams that are parked, with the reason. */
+  parked(): Promise<readonly ParkedStream[]>
+  /** Hands the parked events of the stream to the handler again, in order. True when the stream is free again. */
+  retry(streamId: string): Promise<boolean>
+  /** Leaves the poison event out (it stays in the log), keeps the reason on record, and retries what queued behind it. */
+  discard(streamId: string, reason: string): Promise<boolean>
+}
+
+interface HeadDocument {
+  _id: string
+  version: number
+  hash: Binary
+}
+
+interface ParkedDocument {
+  _id: string
+  reason: string
+  /** The record that could not be handled. */
+  poison: string
+  parkedAt: Date
+}
+
+interface ParkedRecordDocument {
+  _id: string
+  streamId: string
+  partition: number
+  offset: string
+  timestamp: string
+  topic: string
+  raw: Binary
+  discarded?: string
+}
+
+const DUPLICATE_KEY = 11000
+const HEADS_CACHED_MAX = 100_000
+const tracer = trace.getTracer('@parley/eventlog')
+
+/** Follows an events topic as a member of its own group and hands each accepted event to the handler, at least once, in stream order. */
+export async function runReader(options: ReaderOptions): Promise<Reader> {
+  const { db, name, version, namespace } = options
+  const prefix = `${name}_v${version}`
+  const heads = new StreamHeads(db.collection<HeadDocument>(`${prefix}_heads`))
+  const parking = new Parking(
+    db.collection<ParkedDocument>(`${prefix}_parked`),
+    db.collection<ParkedRecordDocument>(`${prefix}_parked_records`),
+  )
+  await parking.prepare()
+
+  /**
+   * Hands over what can be handed over; a stream that turns out to be poisoned is parked, and its records queue.
+   * `retried`: a parked stream whose records are handed over all the same. False when it is poisoned still.
+   */
+  const handle = async (
+    batch: RecordBatch,
+    all: readonly ReaderRecord[],
+    retried?: string,
+  ): Promise<boolean> => {
+    const streamIds = new Set(all.map((record) => record.key))
+    await heads.load(batch.generation, streamIds)
+    const parkedNow = await parking.among(streamIds)
+    if (retried !== undefined) parkedNow.delete(retried)
+    const park = async (record: StoredRecord, reason: unknown): Promise<void> => {
+      const parked = await parking.park(record, messageOf(reason))
+      if (parked !== undefined) options.onParked?.(parked)
+      parkedNow.add(record.key)
+    }
+    for (let records = all; records.length > 0;) {
+      const { events, superseded, unreadable, advanced, queued } = classify(records, parkedNow, heads)
+      if (unreadable !== undefined) {
+        await park(unreadable.record, unreadable.error)
+        continue
+      }
+      const spans = events.map((event) => startSpan(name, event))
+      try {
+        await options.handle({
+          partition: batch.partition,
+          generation: batch.generation,
+          events: events.map((event, index) => withSpan(event, spans[index])),
+          superseded,
+          isOwned: batch.isOwned,
+          heartbeat: batch.heartbeat,
+        })
+      } catch (error) {
+        if (!(error instanceof PoisonEvent)) throw error
+        await park(error.event.record, error)
+        continue
+      } finally {
+        for (const span of spans) span.end()
+      }
+      await heads.advance(advanced)
+      await parking.queue(queued)
+      // A stream that was released while its records were being queued is ordinary again: nothing would hand them over.
+      const released = await parking.releasedMeanwhile(queued)
+      for (const { key } of queued) heads.forget(key)
+      records = queued.filter(({ key }) => released.has(key))
+      for (const streamId of released) parkedNow.delete(streamId)
+      await heads.load(batch.generation, released)
+    }
+    return retried === undefined || !parkedNow.has(retried)
+  }
+
+  const subscription = await options.log.subscribe({
+    group: `${namespace}.${name}.v${version}`,
+    topic: options.topic,
+    onBatch: async (batch) => void (await handle(batch, batch.records)),
+    onFault: options.onFault,
+    ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
+    ...(options.onAssigned === undefined ? {} : { onAssigned: options.onAssigned }),
+  })
+
+  const retry = async (streamId: string): Promise<boolean> => {
+    for (;;) {
+      const records = await parking.recordsOf(streamId)
+      if (records.length === 0) return parking.unpark(streamId)
+      heads.forget(streamId)
+      const batch: RecordBatch = {
+        topic: options.topic,
+        partition: records[0]!.partition,
+        records,
+        generation: heads.generation,
+        isOwned: () => true,
+        heartbeat: async () => undefined,
+      }
+      if (!(await handle(batch, records, streamId))) return false
+      await parking.handedOver(records)
+    }
+  }
+
+  return {
+    assigned: () => subscription.assigned(),
+    isReady: () => subscription.isReady(),
+    stop: () => subscription.stop(),
+    parked: () => parking.list(),
+    retry,
+    async discard(streamId, reason) {
+      await parking.discardPoison(streamId, reason)
+      return retry(streamId)
+    },
+  }
+}
+
+/** A record, and whether an operator decided that its event is left out. */
+interface ReaderRecord extends StoredRecord {
+  readonly discarded?: boolean
+}
+
+interface Classified {
+  readonly events: readonly (RecordedEvent & { record: StoredRecord })[]
+  readonly superseded: readonly ReadEvent[]
+  /** The first record whose bytes are no event. */
+  readonly unreadable: { readonly record: StoredRecord; readonly error: unknown } | undefined
+  /** Where the streams stand afterwards. */
+  readonly advanced: ReadonlyMap<string, Head>
+  /** Records of parked streams, to queue behind their poison. */
+  readonly queued: readonly StoredRecord[]
+}
+
+function classify(
+  records: readonly ReaderRecord[],
+  parked: ReadonlySet<string>,
+  heads: StreamHeads,
+): Classified {
+  const events: (RecordedEvent & { record: StoredRecord })[] = []
+  const superseded: ReadEvent[] = []
+  const queued: StoredRecord[] = []
+  const advanced = new Map<string, Head>()
+  const classified = { events, superseded, queued, advanced, unreadable: undefined }
+  for (const record of records) {
+    if (parked.has(record.key)) {
+      queued.push(record)
+      continue
+    }
+    const head = advanced.get(record.key) ?? heads.of(record.key)
+    let event: RecordedEvent
+    try {
+      event = readEvent(record.value)
+    } catch (error) {
+      if (record.discarded !== true) return { ...classified, unreadable: { record, error } }
+      // Nobody can read its version; the next event of the stream continues this record, so it was the next one.
+      advanced.set(record.key, { version: (head?.version ?? 0) + 1, hash: sha256(record.value) })
+      continue
+    }
+    const verdict = accept(head, event)
+    if (verdict === 'next') {
+      advanced.set(record.key, headOf(event))
+      if (record.discarded !== true) events.push({ ...event, record })
+    } else if (verdict === 'superseded') {
+      superseded.push({ ...event, record, traceparent: event.envelope.traceparent })
+    }
+  }
+  return classified
+}
+
+function startSpan(reader: string, event: RecordedEvent & { record: StoredRecord }): Span {
+  const { type, eventId, correlationId, traceparent } = event.envelope
+  return tracer.startSpan(
+    `${reader} ${type}`,
+    {
+      kind: SpanKind.CONSUMER,
+      attributes: { 'parley.event_id': eventId, 'parley.conversation_id': correlationId },
+    },
+    spanParent(traceparent),
+  )
+}
+
+function withSpan(event: RecordedEvent & { record: StoredRecord }, span: Span | undefined): ReadEvent {
+  return { ...event, traceparent: traceparentOf(span, event.envelope.traceparent) }
+}
+
+/** Where this reader stands in each stream: in Mongo, with the lately used ones in memory while the generation lasts. */
+class StreamHeads {
+  readonly #collection: Collection<HeadDocument>
+  readonly #known = new LRUCache<string, { head: Head | undefined }>({ max: HEADS_CACHED_MAX })
+  generation = -1
+
+  constructor(collection: Collection<HeadDocument>) {
+    this.#collection = collection
+  }
+
+  /** One round trip for all streams that are not in memory. After a rebalance nothing in memory counts. */
+  async load(generation: number, streamIds: ReadonlySet<string>): Promise<void> {
+    if (generation !== this.generation) {
+      this.#known.clear()
+      this.generation = generation
+    }
+    const cold = [...streamIds].filter((streamId) => !this.#known.has(streamId))
+    if (cold.length === 0) return
+    const found = await this.#collection.find({ _id: { $in: cold } }).toArray()
+    for (const streamId of cold) this.#known.set(streamId, { head: undefined })
+    for (const { _id, version, hash } of found)
+      this.#known.set(_id, { head: { version, hash: Buffer.from(hash.value()) } })
+  }
+
+  of(streamId: string): Head | undefined {
+    return this.#known.get(streamId)?.head
+  }
+
+  forget(streamId: string): void {
+    this.#known.delete(streamId)
+  }
+
+  async advance(advanced: ReadonlyMap<string, Head>): Promise<void> {
+    if (advanced.size === 0) return
+    await writeIgnoringNewer(
+      this.#collection,
+      [...advanced].map(([streamId, { version, hash }]) => ({
+        updateOne: {
+          filter: { _id: streamId, version: { $lt: version } },
+          update: { $set: { version, hash: new Binary(hash) } },
+          upsert: true,
+        },
+      })),
+    )
+    for (const [streamId, head] of advanced) this.#known.set(streamId, { head })
+  }
+}
+
+/** Streams that wait for an operator, and the exact records that queue behind the poison. */
+class Parking {
+  readonly #streams: Collection<ParkedDocument>
+  readonly #records: Collection<ParkedRecordDocument>
+
+  constructor(streams: Collection<ParkedDocument>, records: Collection<ParkedRecordDocument>) {
+    this.#streams = streams
+    this.#records = records
+  }
+
+  async prepare(): Promise<void> {
+    await this.#records.createIndex({ streamId: 1, offset: 1 })
+  }
+
+  /** Which of these streams are parked. Nearly always none: one look at a tiny collection tells. */
+  async among(streamIds: ReadonlySet<string>): Promise<Set<string>> {
+    const found = await this.#streams
+      .find({ _id: { $in: [...streamIds] } }, { projection: { _id: 1 } })
+      .toArray()
+    return new Set(found.map(({ _id }) => _id))
+  }
+
+  /** The stream as parked, if it was not before. */
+  async park(poison: StoredRecord, reason: string): Promise<ParkedStream | undefined> {
+    await this.queue([poison])
+    const parkedAt = new Date()
+    const { upsertedCount } = await this.#streams.updateOne(
+      { _id: poison.key },
+      { $set: { reason, poison: recordId(poison) }, $setOnInsert: { parkedAt } },
+      { upsert: true },
+    )
+    return upsertedCount === 0 ? undefined : { streamId: poison.key, reason, parkedAt }
+  }
+
+  async queue(records: readonly StoredRecord[]): Promise<void> {
+    if (records.length === 0) return
+    await writeIgnoringNewer(
+      this.#records,
+      records.map((record) => ({
+        insertOne: {
+          document: {
+            _id: recordId(record),
+            streamId: record.key,
+            partition: record.partition,
+            offset: String(record.offset).padStart(20, '0'),
+            timestamp: record.timestamp,
+            topic: record.topic,
+            raw: new Binary(record.value),
+          },
+        },
+      })),
+    )
+  }
+
+  async releasedMeanwhile(queued: readonly StoredRecord[]): Promise<Set<string>> {
+    if (queued.length === 0) return new Set()
+    const streamIds = new Set(queued.map(({ key }) => key))
+    const parked = await this.among(streamIds)
+    return new Set([...streamIds].filter((streamId) => !parked.has(streamId)))
+  }
+
+  async list(): Promise<readonly ParkedStream[]> {
+    const found = await this.#streams.find().sort({ parkedAt: 1 }).toArray()
+    return found.map(({ _id, reason, parkedAt }) => ({ streamId: _id, reason, parkedAt }))
+  }
+
+  async recordsOf(streamId: string): Promise<readonly ReaderRecord[]> {
+    const found = await this.#records.find({ streamId }).sort({ offset: 1 }).toArray()
+    return found.map((document) => ({
+      topic: document.topic,
+      partition: document.partition,
+      offset: BigInt(document.offset),
+      timestamp: document.timestamp,
+      key: document.streamId,
+      value: document.raw.value(),
+      headers: {},
+      discarded: document.discarded !== undefined,
+    }))
+  }
+
+  async discardPoison(streamId: string, reason: string): Promise<void> {
+    const parked = await this.#streams.findOne({ _id: streamId })
+    if (parked !== null)
+      await this.#records.updateOne({ _id: parked.poison }, { $set: { discarded: reason } })
+  }
+
+  async unpark(streamId: string): Promise<boolean> {
+    await this.#streams.deleteOne({ _id: streamId })
+    return true
+  }
+
+  async handedOver(records: readonly StoredRecord[]): Promise<void> {
+    await this.#records.deleteMany({ _id: { $in: records.map(recordId) } })
+  }
+}
+
+function recordId(record: StoredRecord): string {
+  return `${record.partition}:${record.offset}`
+}
+
+/** The first id wins: a document that is there already (a repeat, or a newer one of another member) is left as it is. */
+async function writeIgnoringNewer<Doc extends { _id: string }>(
+  collection: Collection<Doc>,
+  operations: AnyBulkWriteOperation<Doc>[],
+): Promise<void> {
+  try {
+    await collection.bulkWrite(operations, { ordered: false })
+  } catch (error) {
+    if (!(error instanceof MongoBulkWriteError)) throw error
+    const errors = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors]
+    if (errors.length === 0 || errors.some(({ code }) => code !== DUPLICATE_KEY)) throw error
+  }
+}
+
+export interface ProjectedDocument {
+  _id: string
+  /** The stream whose events it folds; a document belongs to one stream. */
+  streamId: string
+  /** The last version of the stream that it folded. Kept by `projectDocuments`, not by `fold`. */
+  seenVersion: number
 }
 
 /**
@@ -77,14 +452,68 @@ export interface DocumentProjection<Doc extends ProjectedDocument> {
   readonly collection: Collection<Doc>
   /** The ids of the documents that this event touches. */
   route(event: ReadEvent): readonly string[]
-  /** Pure. `undefined`: the document is not there yet; return `undefined` to leave it so. */
-  fold(doc: Doc | undefined, event: ReadEvent, id: string): Doc | undefined
+  /** Pure. Gets the document as it is, if it is; gives it as it will be; `undefined` leaves it as it is. */
+  fold(doc: Doc | undefined, event: ReadEvent, id: string): Omit<Doc, keyof ProjectedDocument> | undefined
 }
 
-export interface ProjectedDocument {
-  _id: string
-  /** The stream whose events it folds; a document belongs to one stream. */
-  streamId: string
-  /** The last version of the stream that it folded. Kept by `project`, not by `fold`. */
-  seenVersion: number
+/** @throws {PoisonEvent} when a route or fold throws */
+export async function projectDocuments(
+  projections: readonly DocumentProjection<any>[],
+  batch: ReaderBatch,
+): Promise<void> {
+  // Fold everything before anything is written: a poison event then leaves no half-written batch of this handler behind.
+  const writes = await Promise.all(projections.map((projection) => foldBatch(projection, batch.events)))
+  await Promise.all(
+    writes
+      .filter(({ operations }) => operations.length > 0)
+      .map(({ collection, operations }) => writeIgnoringNewer(collection, operations)),
+  )
+}
+
+async function foldBatch<Doc extends ProjectedDocument>(
+  projection: DocumentProjection<Doc>,
+  events: readonly ReadEvent[],
+): Promise<{ collection: Collection<any>; operations: AnyBulkWriteOperation<any>[] }> {
+  const routed = events.map((event) => ({ event, ids: poisonous(event, () => projection.route(event)) }))
+  const ids = [...new Set(routed.flatMap(({ ids }) => ids))]
+  if (ids.length === 0) return { collection: projection.collection, operations: [] }
+  const collection: Collection<any> = projection.collection
+  const found = (await collection.find({ _id: { $in: ids } }).toArray()) as Doc[]
+  const docs = new Map<string, Doc>(found.map((doc) => [doc._id, doc]))
+  const changed = new Set<string>()
+  for (const { event, ids } of routed)
+    for (const id of ids) {
+      const { streamId, streamVersion } = event.envelope
+      const doc = docs.get(id)
+      if (doc !== undefined && streamVersion <= doc.seenVersion) continue
+      const next = poisonous(event, () => projection.fold(doc, event, id))
+      if (next === undefined) continue
+      docs.set(id, { ...next, _id: id, streamId, seenVersion: streamVersion } as Doc)
+      changed.add(id)
+    }
+  return {
+    collection,
+    operations: [...changed].map((id) => {
+      const replacement = docs.get(id)!
+      return {
+        replaceOne: {
+          filter: { _id: id, seenVersion: { $lt: replacement.seenVersion } },
+          replacement,
+          upsert: true,
+        },
+      }
+    }),
+  }
+}
+
+function poisonous<Result>(event: ReadEvent, work: () => Result): Result {
+  try {
+    return work()
+  } catch (error) {
+    throw new PoisonEvent(event, error)
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

@@ -16,7 +16,8 @@ export function accept(head: Head | undefined, event: RecordedEvent): 'next' | '
   const { streamVersion, prevHash } = event.envelope
   const version = head?.version ?? 0
   if (streamVersion === version + 1) return sameBytes(prevHash, head?.hash) ? 'next' : 'superseded'
-  if (streamVersion === version && head !== undefined) return sameBytes(event.hash, head.hash) ? 'repeat' : 'superseded'
+  if (streamVersion === version && head !== undefined)
+    return sameBytes(event.hash, head.hash) ? 'repeat' : 'superseded'
   // An older version whose hash is no longer at hand: folded long ago, or lost against what was.
   return streamVersion < version ? 'repeat' : 'superseded'
 }
