@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import { EventEnvelope } from '@parley/proto/envelope'
+import type { CustomerRecord } from './customer.ts'
+import type { SentMessage, SimulatorControl } from './simulator-control.ts'
+
+/** The transcript as anybody with the link can download it. */
+export interface TranscriptJson {
+  readonly conversationId: string
+  readonly messages: readonly {
+    readonly providerMessageId: string
+    readonly author: { readonly kind: string }
+    readonly type: string
+    readonly text: string
+    readonly status: string
+  }[]
+  readonly events: readonly { readonly type: string; readonly streamVersion: number; readonly raw: string }[]
+}
+
+export interface LedgerFinding {
+  readonly waId: string
+  readonly kind: 'lost' | 'doubled' | 'disordered' | 'broken_record' | 'unfinished'
+  readonly what: string
+}
+
+export interface LedgerReport {
+  readonly customers: number
+  readonly written: number
+  readonly sent: number
+  /** Attempts whose fate nobody knows: shown as such in the transcript, not repeated blindly. */
+  readonly uncertain: number
+  readonly nudges: number
+  readonly findings: readonly LedgerFinding[]
+}
+
+/**
+ * Compares what customers did and what reached their phones with what the transcripts say. It knows nothing of the system but
+ * its two public faces: the simulator's record of the channel, and the transcript behind the link.
+ */
+export async function audit(
+  simulator: SimulatorControl,
+  customers: readonly CustomerRecord[],
+  settleMs = 15_000,
+): Promise<LedgerReport> {
+  let written = 0
+  let sentCount = 0
+  let uncertain = 0
+  let nudges = 0
+  const findings: LedgerFinding[] = []
+  for (const customer of customers) {
+    written += customer.wrote.length
+    nudges += customer.nudges
+    if (customer.link === undefined) {
+      findings.push({ waId: customer.waId, kind: 'unfinished', what: 'no transcript link arrived' })
+      continue
+    }
+    const { sent, transcript, found } = await settledAudit(simulator, customer, customer.link, settleMs)
+    sentCount += sent.length
+    uncertain += transcript.messages.filter(({ status }) => status === 'uncertain').length
+    findings.push(...found)
+  }
+  return { customers: customers.length, written, sent: sentCount, uncertain, nudges, findings }
+}
+
+/** The read model follows the log by a moment: what is missing at once may be there a moment later; what is wrong stays wrong. */
+async function settledAudit(
+  simulator: SimulatorControl,
+  customer: CustomerRecord,
+  link: string,
+  settleMs: number,
+): Promise<{ sent: readonly SentMessage[]; transcript: TranscriptJson; found: LedgerFinding[] }> {
+  for (const until = Date.now() + settleMs; ;) {
+    const sent = await simulator.sent(customer.waId)
+    const transcript = await fetchTranscript(link)
+    const found = compare(customer, sent, transcript)
+    if (found.length === 0 || Date.now() >= until) return { sent, transcript, found }
+    await pause(250)
+  }
+}
+
+export async function fetchTranscript(link: string): Promise<TranscriptJson> {
+  const response = await fetch(`${link.replace(/\/$/, '')}/transcript.json`)
+  if (response.status !== 200) throw new Error(`The transcript answered ${response.status}.`)
+  return (await response.json()) as TranscriptJson
+}
+
+/** Pure: everything that is lost, doubled or out of order for one customer. */
+export function compare(
+  customer: Pick<CustomerRecord, 'waId' | 'wrote'>,
+  sent: readonly SentMessage[],
+  transcript: TranscriptJson,
+): LedgerFinding[] {
+  const findings: LedgerFinding[] = []
+  const find = (kind: LedgerFinding['kind'], what: string): void => {
+    findings.push({ waId: customer.waId, kind, what })
+  }
+  const theirs = transcript.messages.filter(({ author }) => author.kind === 'customer')
+  const ours = transcript.messages.filter(({ author }) => author.kind !== 'customer')
+  const shown = {
+    theirs: theirs.map(({ providerMessageId }) => providerMessageId),
+    ours: ours.map(({ providerMessageId }) => providerMessageId).filter((id) => id !== ''),
+  }
+  const sentIds = sent.map(({ id }) => id)
+
+  for (const id of customer.wrote) if (!shown.theirs.includes(id)) find('lost', `customer's message ${id}`)
+  for (const id of sentIds) if (!shown.ours.includes(id)) find('lost', `our message ${id}`)
+  for (const id of repeated([...shown.theirs, ...shown.ours])) find('doubled', `transcript shows ${id} twice`)
+  for (const id of repeated(
+    sent.map(({ body }) => body.biz_opaque_callback_data ?? '').filter((id) => id !== ''),
+  ))
+    find('doubled', `message ${id} reached the phone twice`)
+  for (const { providerMessageId, status } of ours)
+    if (['sent', 'delivered', 'read'].includes(status) && !sentIds.includes(providerMessageId))
+      find('broken_record', `the record says ${status}, the phone never had ${providerMessageId}`)
+  if (!sameOrder(customer.wrote, shown.theirs)) find('disordered', "the customer's messages")
+  if (!sameOrder(sentIds, shown.ours)) find('disordered', 'our messages')
+
+  let before: { version: number; hash: Buffer } | undefined
+  for (const { type, streamVersion, raw } of transcript.events) {
+    const bytes = Buffer.from(raw, 'base64')
+    const event = EventEnvelope.decode(bytes)
+    if (event.type !== type || event.streamVersion !== streamVersion)
+      find('broken_record', `event ${streamVersion} is not what its bytes say`)
+    if (before !== undefined && streamVersion !== before.version + 1)
+      find('broken_record', `versions jump from ${before.version} to ${streamVersion}`)
+    else if (before !== undefined && !event.prevHash.equals(before.hash))
+      find('broken_record', `event ${streamVersion} does not continue the one before it`)
+    before = { version: streamVersion, hash: createHash('sha256').update(bytes).digest() }
+  }
+  if (!transcript.events.some(({ type }) => type === 'ConversationClosed'))
+    find('unfinished', 'the conversation did not close')
+  return findings
+}
+
+function repeated(ids: readonly string[]): string[] {
+  const seen = new Set<string>()
+  return ids.filter((id) => seen.size === seen.add(id).size)
+}
+
+function sameOrder(left: readonly string[], right: readonly string[]): boolean {
+  const common = left.filter((id) => right.includes(id))
+  const inRight = right.filter((id) => left.includes(id))
+  return common.every((id, index) => id === inRight[index])
+}
