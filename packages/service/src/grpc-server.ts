@@ -1,0 +1,173 @@
+import {
+  type Metadata,
+  Server,
+  ServerCredentials,
+  type ServerUnaryCall,
+  type ServiceDefinition,
+  type UntypedServiceImplementation,
+  type sendUnaryData,
+  status,
+} from '@grpc/grpc-js'
+import { SpanKind } from '@opentelemetry/api'
+import { service as healthDefinition } from 'grpc-health-check'
+import { healthService } from './grpc-health.ts'
+import { addReflection } from './grpc-reflection.ts'
+import { GrpcError, toWire } from './grpc-status.ts'
+import type { Resource } from './lifecycle.ts'
+import type { Logger } from './logger.ts'
+import { markFailed, withSpan } from './tracing.ts'
+
+export const GRPC_MESSAGE_BYTES_MAX = 16 * 1024 * 1024
+
+interface UnaryMethod {
+  readonly path: string
+  readonly requestStream: boolean
+  readonly responseStream: boolean
+  // oxlint-disable-next-line typescript/no-explicit-any -- any service of ts-proto fits
+  readonly requestDeserialize: (bytes: Buffer) => any
+  // oxlint-disable-next-line typescript/no-explicit-any
+  readonly responseSerialize: (response: any) => Buffer
+}
+type Methods = Readonly<Record<string, UnaryMethod>>
+
+export interface GrpcCallContext {
+  /** Aborts when the caller gave up or its deadline passed. */
+  readonly signal: AbortSignal
+}
+
+/** One async function per method; throw `grpcError(...)` for what the caller should know. */
+export type GrpcHandlers<Definition extends Methods> = {
+  readonly [Name in keyof Definition]: (
+    request: ReturnType<Definition[Name]['requestDeserialize']>,
+    metadata: Metadata,
+    call: GrpcCallContext,
+  ) => Promise<Parameters<Definition[Name]['responseSerialize']>[0]>
+}
+
+export interface GrpcService {
+  readonly name: string
+  readonly definition: Methods
+  readonly handlers: GrpcHandlers<Methods>
+}
+
+/** @param definition as ts-proto generates it, e.g. `AgentServiceService` */
+export function grpcService<Definition extends Methods>(
+  definition: Definition,
+  handlers: GrpcHandlers<Definition>,
+): GrpcService {
+  const path = Object.values(definition)[0]?.path ?? ''
+  return {
+    name: path.split('/')[1] ?? '',
+    definition,
+    handlers: handlers,
+  }
+}
+
+export interface GrpcServerOptions {
+  readonly host: string
+  /** 0 takes a free one. */
+  readonly port: number
+  readonly services: readonly GrpcService[]
+  readonly isReady: () => boolean
+  readonly log?: Logger
+}
+
+/** A gRPC server with health and reflection, listening. */
+export async function startGrpcServer(
+  options: GrpcServerOptions,
+): Promise<Resource & { readonly port: number }> {
+  const { host, services, log } = options
+  const server = new Server({
+    'grpc.max_receive_message_length': GRPC_MESSAGE_BYTES_MAX,
+    'grpc.max_send_message_length': GRPC_MESSAGE_BYTES_MAX,
+  })
+  const serviceNames = services.map(({ name }) => name)
+  for (const { definition, handlers } of services)
+    server.addService(definition as unknown as ServiceDefinition, unaryHandlers(definition, handlers, log))
+  const health = healthService(serviceNames, options.isReady)
+  server.addService(healthDefinition, health.implementation)
+  addReflection(server, serviceNames)
+
+  const port = await new Promise<number>((resolve, reject) =>
+    server.bindAsync(
+      `${host.includes(':') ? `[${host}]` : host}:${options.port}`,
+      ServerCredentials.createInsecure(),
+      (error, bound) => {
+        if (error === null) resolve(bound)
+        else reject(new PortNotFree('gRPC', host, options.port, error))
+      },
+    ),
+  )
+  return {
+    name: 'grpc',
+    port,
+    drain: async () => {
+      health.stop()
+      await new Promise<void>((resolve) => server.tryShutdown(() => resolve()))
+    },
+    close: async () => {
+      health.stop()
+      server.forceShutdown()
+    },
+  }
+}
+
+export class PortNotFree extends Error {
+  readonly code = 'PORT_NOT_FREE'
+  constructor(protocol: string, host: string, port: number, cause: unknown) {
+    super(
+      `Cannot listen for ${protocol} on ${host}:${port}. Another program may hold the port, or the address is not this machine's. ` +
+        'Stop that program or set another port.',
+      { cause },
+    )
+  }
+}
+
+function unaryHandlers(
+  definition: Methods,
+  handlers: GrpcHandlers<Methods>,
+  log: Logger | undefined,
+): UntypedServiceImplementation {
+  const implementation: UntypedServiceImplementation = {}
+  for (const [name, method] of Object.entries(definition)) {
+    if (method.requestStream || method.responseStream)
+      throw new Error(`${method.path} streams: only unary methods are served.`)
+    const handle = handlers[name]
+    if (handle === undefined) throw new Error(`${method.path} has no handler.`)
+    const [, rpcService = '', rpcMethod = ''] = method.path.split('/')
+    implementation[name] = (call: ServerUnaryCall<unknown, unknown>, answer: sendUnaryData<unknown>) => {
+      const abort = new AbortController()
+      call.once('cancelled', () => abort.abort())
+      withSpan(
+        `${rpcService}/${rpcMethod}`,
+        {
+          kind: SpanKind.SERVER,
+          traceparent: String(call.metadata.get('traceparent')[0] ?? ''),
+          attributes: { 'rpc.system': 'grpc', 'rpc.service': rpcService, 'rpc.method': rpcMethod },
+        },
+        async (span) => {
+          try {
+            const response: unknown = await handle(call.request, call.metadata, { signal: abort.signal })
+            span.setAttribute('rpc.grpc.status_code', status.OK)
+            return () => answer(null, response)
+          } catch (error) {
+            const shown = toWire(error)
+            span.setAttribute('rpc.grpc.status_code', shown.code)
+            if (!(error instanceof GrpcError)) {
+              markFailed(span, error)
+              log?.error(
+                { code: 'GRPC_HANDLER_FAILED', method: method.path, err: error },
+                'a gRPC call failed',
+              )
+            }
+            return () => answer(shown)
+          }
+        },
+      ).then(
+        (send) => send(),
+        (error: unknown) => answer(toWire(error)),
+      )
+    }
+  }
+  return implementation
+}

@@ -1,0 +1,48 @@
+import { Metadata, type ServiceError, status } from '@grpc/grpc-js'
+
+export { status }
+
+/** A gRPC failure with a stable code of ours beside the gRPC status, on both ends of a call. */
+export class GrpcError extends Error {
+  readonly status: status
+  readonly code: string
+  constructor(grpcStatus: status, code: string, message: string) {
+    super(message)
+    this.status = grpcStatus
+    this.code = code
+  }
+}
+
+/** `throw grpcError(status.NOT_FOUND, 'CONVERSATION_UNKNOWN', 'There is no such conversation.')`. The message goes to the caller: no content in it. */
+export function grpcError(grpcStatus: status, code: string, message: string): GrpcError {
+  return new GrpcError(grpcStatus, code, message)
+}
+
+/** The metadata key that carries the stable code. */
+const CODE_KEY = 'parley-code'
+
+/** What a caller may see of an error: a GrpcError as it is; of any other only that it happened. */
+export function toWire(
+  error: unknown,
+): Pick<ServiceError, 'code' | 'details' | 'metadata'> & { name: string; message: string } {
+  const shown =
+    error instanceof GrpcError
+      ? error
+      : new GrpcError(
+          status.INTERNAL,
+          'INTERNAL',
+          'The service failed; its log has the error under this trace.',
+        )
+  const metadata = new Metadata()
+  metadata.set(CODE_KEY, shown.code)
+  return { name: 'GrpcError', message: shown.message, code: shown.status, details: shown.message, metadata }
+}
+
+export function fromWire(error: ServiceError): GrpcError {
+  const code = error.metadata?.get(CODE_KEY)[0]
+  return new GrpcError(
+    error.code,
+    typeof code === 'string' ? code : (status[error.code] ?? 'UNKNOWN'),
+    error.details,
+  )
+}

@@ -1,0 +1,52 @@
+export { grpcCall, grpcClient } from './grpc-client.ts'
+export {
+  GRPC_MESSAGE_BYTES_MAX,
+  type GrpcCallContext,
+  type GrpcHandlers,
+  type GrpcServerOptions,
+  type GrpcService,
+  PortNotFree,
+  grpcService,
+  startGrpcServer,
+} from './grpc-server.ts'
+export { GrpcError, grpcError, status } from './grpc-status.ts'
+export { type HttpServerOptions, createHttpServer, listen } from './http-server.ts'
+export {
+  type Budgets,
+  FULL_BUDGETS,
+  type Lifecycle,
+  type LifecycleOptions,
+  type LifecycleState,
+  type Resource,
+  SHORT_BUDGETS,
+  type Stop,
+  createLifecycle,
+} from './lifecycle.ts'
+export {
+  type LogFields,
+  type Logger,
+  type LoggerOptions,
+  createLogger,
+  describeError,
+  masked,
+} from './logger.ts'
+export { type MongoConnection, type MongoOptions, MongoUnreachable, connectMongo } from './mongo.ts'
+export { type ServiceContext, type ServiceName, runService } from './run-service.ts'
+export {
+  type SettingProblem,
+  SettingsError,
+  commonSettings,
+  flag,
+  logLevels,
+  portNumber,
+  readSettings,
+  setting,
+} from './settings.ts'
+export {
+  type SpanOptions,
+  type Tracing,
+  contextFrom,
+  currentTraceparent,
+  startTracing,
+  withSpan,
+} from './tracing.ts'

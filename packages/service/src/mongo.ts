@@ -1,0 +1,75 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { type Db, MongoClient } from 'mongodb'
+import type { Resource } from './lifecycle.ts'
+
+export interface MongoOptions {
+  /** How long to try before giving up. Default 30 s. */
+  readonly deadlineMs?: number
+  /** Default 20. */
+  readonly maxPoolSize?: number
+}
+
+export interface MongoConnection {
+  readonly db: Db
+  readonly client: MongoClient
+  readonly resource: Resource
+}
+
+export class MongoUnreachable extends Error {
+  readonly code = 'MONGO_UNREACHABLE'
+  constructor(uri: string, deadlineMs: number, cause: unknown) {
+    super(
+      `MongoDB at ${hostsOf(uri)} did not answer within ${deadlineMs / 1000} s. ` +
+        'Check that it runs, that MONGODB_URI names it, and that its user and password are right.',
+      { cause },
+    )
+  }
+}
+
+/**
+ * Connects to the service's own database, trying again with growing pauses.
+ * Writes are acknowledged by the majority, so what a checkpoint says is done survives a failover.
+ * @throws {MongoUnreachable}
+ */
+export async function connectMongo(
+  uri: string,
+  databaseName: string,
+  { deadlineMs = 30_000, maxPoolSize = 20 }: MongoOptions = {},
+): Promise<MongoConnection> {
+  const client = new MongoClient(uri, {
+    appName: databaseName,
+    maxPoolSize,
+    serverSelectionTimeoutMS: Math.min(5_000, deadlineMs),
+    writeConcern: { w: 'majority' },
+    ignoreUndefined: true,
+  })
+  let isReachable = false
+  client.on('serverHeartbeatSucceeded', () => (isReachable = true))
+  client.on('serverHeartbeatFailed', () => (isReachable = false))
+
+  const deadline = performance.now() + deadlineMs
+  for (let delayMs = 100; ; delayMs = Math.min(delayMs * 2, 2_000)) {
+    try {
+      await client.connect()
+      await client.db(databaseName).command({ ping: 1 })
+      break
+    } catch (error) {
+      if (performance.now() + delayMs > deadline) {
+        await client.close()
+        throw new MongoUnreachable(uri, deadlineMs, error)
+      }
+      await pause(delayMs)
+    }
+  }
+  isReachable = true
+  return {
+    db: client.db(databaseName),
+    client,
+    resource: { name: 'mongodb', isReady: () => isReachable, close: () => client.close() },
+  }
+}
+
+/** Without user and password. */
+function hostsOf(uri: string): string {
+  return /^mongodb(?:\+srv)?:\/\/(?:[^@/]*@)?([^/?]*)/.exec(uri)?.[1] ?? 'the given address'
+}

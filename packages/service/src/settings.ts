@@ -1,0 +1,128 @@
+import * as eventlog from '@parley/eventlog'
+import { z } from 'zod'
+
+/** One variable of the environment that cannot be used: never with its value, which may be a secret. */
+export interface SettingProblem {
+  readonly variable: string
+  readonly why: string
+  readonly how: string
+}
+
+export class SettingsError extends Error {
+  readonly code = 'CONFIG_INVALID'
+  readonly problems: readonly SettingProblem[]
+
+  constructor(problems: readonly SettingProblem[]) {
+    super(
+      [
+        `${problems.length} setting${problems.length === 1 ? ' is' : 's are'} not usable (CONFIG_INVALID).`,
+        ...problems.map(({ variable, why, how }) => `  ${variable}\n    why: ${why}\n    fix: ${how}`),
+      ].join('\n'),
+    )
+    this.problems = problems
+  }
+}
+
+interface SettingMeta {
+  /** The variable it is read from. Default: the field's name in UPPER_SNAKE. */
+  readonly env?: string
+  /** What a good value looks like, for whoever has to fix it. */
+  readonly how?: string
+  /** For a setting that is made of several variables. */
+  readonly readFrom?: (env: NodeJS.ProcessEnv) => unknown
+}
+
+/** Names the variable of a setting and says what a good value looks like. Apply it last: zod forgets it in `.default()` and the like. */
+export function setting<Schema extends z.ZodType>(env: string, schema: Schema, how?: string): Schema {
+  return schema.meta({ env, ...(how === undefined ? {} : { how }) })
+}
+
+export const portNumber = z.coerce.number().int().min(0).max(65_535)
+
+/** `true`/`1`/`yes`/`on` and `false`/`0`/`no`/`off`. */
+export const flag = z.stringbool({ truthy: ['true', '1', 'yes', 'on'], falsy: ['false', '0', 'no', 'off'] })
+
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+
+/** Spread it into the settings of every service: `z.object({ ...commonSettings, httpPort: setting('AGENT_HTTP_PORT', portNumber.default(4700)) })`. */
+export const commonSettings = {
+  kafka: z.custom<eventlog.KafkaSettings>().meta({
+    env: 'KAFKA_BROKERS',
+    how: 'a comma-separated list of host:port, for example 127.0.0.1:4792',
+    readFrom: (env: NodeJS.ProcessEnv) => eventlog.kafkaSettingsFromEnv(env),
+  }),
+  mongodbUri: setting(
+    'MONGODB_URI',
+    z.string().regex(/^mongodb(\+srv)?:\/\/.+/, 'it is not a mongodb:// or mongodb+srv:// address'),
+    'for example mongodb://127.0.0.1:4717',
+  ),
+  namespace: setting(
+    'PARLEY_NAMESPACE',
+    z
+      .string()
+      .regex(/^[a-z][a-z0-9-]{0,37}$/, 'only a-z, 0-9 and -, beginning with a letter, at most 38 characters')
+      .default('parley'),
+    'the first part of every topic and database name, for example parley',
+  ),
+  partitions: setting(
+    'PARLEY_PARTITIONS',
+    z.coerce.number().int().min(1).max(1024).default(12),
+    'a number from 1 to 1024; it cannot change once there are events',
+  ),
+  host: setting('HOST', z.string().default('127.0.0.1'), 'the address to listen on, for example 0.0.0.0'),
+  logLevel: setting('LOG_LEVEL', z.enum(logLevels).default('info'), `one of ${logLevels.join(', ')}`),
+}
+
+/**
+ * Reads typed settings out of the environment; an empty variable counts as absent.
+ * @throws {SettingsError} listing every bad variable, not only the first
+ */
+export function readSettings<Shape extends z.ZodRawShape>(
+  schema: z.ZodObject<Shape>,
+  env: NodeJS.ProcessEnv,
+): z.output<z.ZodObject<Shape>> {
+  const problems: SettingProblem[] = []
+  const input: Record<string, unknown> = {}
+  for (const [field, fieldSchema] of Object.entries(schema.shape)) {
+    const { readFrom } = metaOf(fieldSchema)
+    const variable = variableOf(field, fieldSchema)
+    if (readFrom === undefined) {
+      const value = env[variable]?.trim()
+      if (value !== undefined && value !== '') input[field] = value
+      continue
+    }
+    try {
+      input[field] = readFrom(env)
+    } catch (error) {
+      problems.push({ variable, why: (error as Error).message, how: howOf(fieldSchema) })
+    }
+  }
+  const parsed = schema.safeParse(input)
+  const reported = new Set(problems.map(({ variable }) => variable))
+  for (const issue of parsed.error?.issues ?? []) {
+    const field = String(issue.path[0] ?? '')
+    const fieldSchema = schema.shape[field]
+    const variable = fieldSchema === undefined ? field : variableOf(field, fieldSchema)
+    if (reported.has(variable)) continue
+    reported.add(variable)
+    problems.push({
+      variable: variable === '' ? 'settings' : variable,
+      why: field in input || field === '' ? issue.message : 'it is not set',
+      how: fieldSchema === undefined ? 'see docs/reference/services' : howOf(fieldSchema),
+    })
+  }
+  if (problems.length > 0 || parsed.data === undefined) throw new SettingsError(problems)
+  return parsed.data
+}
+
+function metaOf(schema: unknown): SettingMeta {
+  return ((schema as z.ZodType).meta() ?? {}) as SettingMeta
+}
+
+function variableOf(field: string, schema: unknown): string {
+  return metaOf(schema).env ?? field.replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2').toUpperCase()
+}
+
+function howOf(schema: unknown): string {
+  return metaOf(schema).how ?? 'see docs/reference/services'
+}
