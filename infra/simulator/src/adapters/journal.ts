@@ -1,0 +1,35 @@
+import { createWriteStream, existsSync, mkdirSync, readFileSync, renameSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { ChatFact } from '../customer/chats.ts'
+
+const largestBytes = 64 * 1024 * 1024
+
+/**
+ * Customers and chats over a restart: one JSON line per fact. A file over 64 MB is set aside as `.old` at the
+ * next start; a last line that a kill cut short is skipped.
+ */
+export const openJournal = (file: string, replay: (fact: ChatFact) => void) => {
+  mkdirSync(dirname(file), { recursive: true })
+  if (existsSync(file)) {
+    if (statSync(file).size > largestBytes) renameSync(file, `${file}.old`)
+    else readLines(file, replay)
+  }
+  const stream = createWriteStream(file, { flags: 'a' })
+  return {
+    append: (fact: ChatFact): void => void stream.write(`${JSON.stringify(fact)}\n`),
+    close: (): Promise<void> => new Promise((resolve) => stream.end(resolve)),
+  }
+}
+
+const readLines = (file: string, replay: (fact: ChatFact) => void): void => {
+  for (const line of readFileSync(file, 'utf8').split('\n')) {
+    if (line === '') continue
+    let fact: ChatFact
+    try {
+      fact = JSON.parse(line) as ChatFact
+    } catch {
+      continue
+    }
+    replay(fact)
+  }
+}

@@ -1,0 +1,43 @@
+import { Pool } from 'undici'
+import type { WebhookTarget } from '../webhook/delivery.ts'
+
+export interface HttpWebhookTarget extends WebhookTarget {
+  /** Meta's verification (WHATSAPP.md §1): true if the product answered with the challenge. */
+  verify(verifyToken: string, challenge: string): Promise<boolean>
+  close(): Promise<void>
+}
+
+/** The product's webhook over kept-alive connections. Redirects are not followed. */
+export const httpWebhookTarget = (
+  webhookUrl: string,
+  connections: number,
+  timeoutMs: number,
+): HttpWebhookTarget => {
+  const url = new URL(webhookUrl)
+  const pool = new Pool(url.origin, { connections, pipelining: 1, connect: { timeout: timeoutMs } })
+  const path = url.pathname + url.search
+
+  return {
+    host: url.host,
+    post: async (body, headers) => {
+      const signal = AbortSignal.timeout(timeoutMs)
+      const answer = await pool.request({ method: 'POST', path, headers, body, signal })
+      await answer.body.dump()
+      return answer.statusCode
+    },
+    verify: async (verifyToken, challenge) => {
+      const query = new URLSearchParams(url.search)
+      query.set('hub.mode', 'subscribe')
+      query.set('hub.challenge', challenge)
+      query.set('hub.verify_token', verifyToken)
+      const answer = await pool.request({
+        method: 'GET',
+        path: `${url.pathname}?${query.toString()}`,
+        headers: { 'user-agent': 'facebookplatform/1.0 (+http://developers.facebook.com)' },
+        signal: AbortSignal.timeout(timeoutMs),
+      })
+      return (await answer.body.text()) === challenge && answer.statusCode === 200
+    },
+    close: () => pool.destroy(),
+  }
+}

@@ -1,0 +1,347 @@
+import type { Parameters } from '../graph/parameters.ts'
+import { bsuidOf, isBsuid, profileNameOf, waIdOf } from './identity.ts'
+
+export interface Customer {
+  /** The BSUID that the number (or the BSUID it was first seen by) stands for. */
+  readonly key: string
+  waId: string | undefined
+  /** The BSUID as the product sees it: normally `key`, unless a test gave another one. */
+  userId: string
+  name: string
+  /** Somebody holds this phone: messages are read when they are looked at, not by themselves. */
+  onPhone: boolean
+  readonly chats: Map<string, Chat>
+}
+
+/** `out` was written by the customer, `in` came from the business. */
+export type Direction = 'in' | 'out'
+export type Progress = 'pending' | 'sent' | 'delivered' | 'read' | 'failed'
+const progressOrder: readonly Progress[] = ['pending', 'sent', 'delivered', 'read', 'failed']
+
+/** How a closed window shows: an error answer, or an accepted call and a failed status. */
+export type ClosedWindow = 'answer' | 'status'
+
+export interface ChatEntry {
+  readonly id: string
+  readonly direction: Direction
+  readonly at: number
+  type: string
+  content: unknown
+  status: Progress
+  readonly contextId: string | undefined
+  reactionOfCustomer: string | undefined
+  reactionOfBusiness: string | undefined
+  edited: boolean
+  deleted: boolean
+}
+
+export interface Chat {
+  readonly entries: Map<string, ChatEntry>
+  lastWroteAt: number | undefined
+  closedWindow: ClosedWindow | undefined
+  /** The business blocked this customer: what they write generates no webhook. */
+  blockedByBusiness: boolean
+  /** The customer blocked the business: what it sends is accepted and fails. */
+  blockedByCustomer: boolean
+}
+
+/** Everything that changes customers and chats; these are the lines of the data file, too. */
+export type ChatFact =
+  | {
+      readonly kind: 'known'
+      readonly key: string
+      readonly waId?: string
+      readonly userId?: string
+      readonly name?: string
+      readonly onPhone?: boolean
+    }
+  | {
+      readonly kind: 'wrote'
+      readonly key: string
+      readonly number: string
+      readonly at: number
+      readonly id: string
+      readonly element: Parameters
+    }
+  | {
+      readonly kind: 'answered'
+      readonly key: string
+      readonly number: string
+      readonly at: number
+      readonly id: string
+      readonly type: string
+      readonly content: unknown
+      readonly contextId?: string
+    }
+  | {
+      readonly kind: 'progressed'
+      readonly key: string
+      readonly number: string
+      readonly id: string
+      readonly status: Progress
+    }
+  | {
+      readonly kind: 'window'
+      readonly key: string
+      readonly number: string
+      readonly closed: ClosedWindow | 'no'
+    }
+  | {
+      readonly kind: 'blocked'
+      readonly key: string
+      readonly number: string
+      readonly by: 'business' | 'customer'
+      readonly blocked: boolean
+    }
+  | { readonly kind: 'reset' }
+
+export interface ChatChange {
+  readonly customer: Customer
+  readonly number: string
+  readonly entry: ChatEntry
+}
+
+const windowMs = 24 * 60 * 60 * 1000
+const entriesPerChatMax = 500
+const customersMax = 50_000
+const locationsMax = 200_000
+
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
+const objectOf = (value: unknown): Parameters =>
+  typeof value === 'object' && value !== null ? (value as Parameters) : {}
+
+const dropOldest = <K, V>(map: Map<K, V>, most: number, mayGo: (value: V) => boolean = () => true): void => {
+  if (map.size <= most) return
+  for (const [key, value] of map) {
+    if (!mayGo(value)) continue
+    map.delete(key)
+    return
+  }
+}
+
+/**
+ * Who the customers are and what their phones show. Bounded: 50,000 customers, the last 500 entries of each
+ * chat. `changed` hears of every entry that a phone has to draw anew.
+ */
+export const chatBook = (wabaId: string, changed: (change: ChatChange) => void = () => undefined) => {
+  const customers = new Map<string, Customer>()
+  const otherNames = new Map<string, string>()
+  const whereMessageIs = new Map<string, { readonly key: string; readonly number: string }>()
+
+  const keyOf = (id: string): string => {
+    const known = otherNames.get(id)
+    if (known !== undefined) return known
+    const waId = isBsuid(id) ? undefined : waIdOf(id)
+    return waId === undefined ? id : (otherNames.get(waId) ?? bsuidOf(waId, wabaId))
+  }
+
+  const customerAt = (key: string): Customer => {
+    let customer = customers.get(key)
+    if (customer === undefined) {
+      customer = {
+        key,
+        waId: undefined,
+        userId: key,
+        name: profileNameOf(key),
+        onPhone: false,
+        chats: new Map(),
+      }
+      customers.set(key, customer)
+      dropOldest(customers, customersMax, ({ onPhone }) => !onPhone)
+    }
+    return customer
+  }
+
+  const chatAt = (customer: Customer, number: string): Chat => {
+    let chat = customer.chats.get(number)
+    if (chat === undefined) {
+      chat = {
+        entries: new Map(),
+        lastWroteAt: undefined,
+        closedWindow: undefined,
+        blockedByBusiness: false,
+        blockedByCustomer: false,
+      }
+      customer.chats.set(number, chat)
+    }
+    return chat
+  }
+
+  const show = (customer: Customer, number: string, entry: ChatEntry): void =>
+    changed({ customer, number, entry })
+
+  const addEntry = (customer: Customer, number: string, entry: ChatEntry): void => {
+    const { entries } = chatAt(customer, number)
+    entries.set(entry.id, entry)
+    dropOldest(entries, entriesPerChatMax)
+    whereMessageIs.set(entry.id, { key: customer.key, number })
+    dropOldest(whereMessageIs, locationsMax)
+    show(customer, number, entry)
+  }
+
+  const newEntry = (
+    fact: { readonly id: string; readonly at: number },
+    direction: Direction,
+    type: string,
+    content: unknown,
+    contextId: string | undefined,
+  ): ChatEntry => ({
+    id: fact.id,
+    at: fact.at,
+    direction,
+    type,
+    content,
+    status: direction === 'out' ? 'sent' : 'pending',
+    contextId,
+    reactionOfCustomer: undefined,
+    reactionOfBusiness: undefined,
+    edited: false,
+    deleted: false,
+  })
+
+  /** Shows a reaction, an edit or a deletion on its target; false if there is none to show it on. */
+  const changeTarget = (
+    customer: Customer,
+    number: string,
+    targetId: string | undefined,
+    change: (entry: ChatEntry) => void,
+  ): boolean => {
+    const entry = targetId === undefined ? undefined : customer.chats.get(number)?.entries.get(targetId)
+    if (entry === undefined) return false
+    change(entry)
+    show(customer, number, entry)
+    return true
+  }
+
+  const wrote = (fact: Extract<ChatFact, { kind: 'wrote' }>): void => {
+    const customer = customerAt(fact.key)
+    const chat = chatAt(customer, fact.number)
+    const { element } = fact
+    const type = textOf(element['type']) ?? 'unknown'
+    if (type !== 'system') {
+      chat.lastWroteAt = fact.at
+      chat.closedWindow = undefined
+    }
+    const content = objectOf(element[type])
+    whereMessageIs.set(fact.id, { key: customer.key, number: fact.number })
+    dropOldest(whereMessageIs, locationsMax)
+    switch (type) {
+      case 'reaction': {
+        const emoji = textOf(content['emoji'])
+        changeTarget(customer, fact.number, textOf(content['message_id']), (entry) => {
+          entry.reactionOfCustomer = emoji === '' ? undefined : emoji
+        })
+        return
+      }
+      case 'revoke':
+        changeTarget(customer, fact.number, textOf(content['original_message_id']), (entry) => {
+          entry.deleted = true
+        })
+        return
+      case 'edit': {
+        const message = objectOf(content['message'])
+        const editedType = textOf(message['type']) ?? 'text'
+        changeTarget(customer, fact.number, textOf(content['original_message_id']), (entry) => {
+          entry.type = editedType
+          entry.content = message[editedType]
+          entry.edited = true
+        })
+        return
+      }
+      default:
+        addEntry(
+          customer,
+          fact.number,
+          newEntry(fact, 'out', type, element[type], textOf(objectOf(element['context'])['id'])),
+        )
+    }
+  }
+
+  const answered = (fact: Extract<ChatFact, { kind: 'answered' }>): void => {
+    const customer = customerAt(fact.key)
+    if (fact.type === 'reaction') {
+      const { message_id: target, emoji } = objectOf(fact.content)
+      changeTarget(customer, fact.number, textOf(target), (entry) => {
+        entry.reactionOfBusiness = emoji === '' ? undefined : textOf(emoji)
+      })
+      return
+    }
+    addEntry(customer, fact.number, newEntry(fact, 'in', fact.type, fact.content, fact.contextId))
+  }
+
+  const known = (fact: Extract<ChatFact, { kind: 'known' }>): void => {
+    const customer = customerAt(fact.key)
+    if (fact.waId !== undefined) {
+      customer.waId = fact.waId
+      if (bsuidOf(fact.waId, wabaId) !== fact.key) otherNames.set(fact.waId, fact.key)
+    }
+    if (fact.userId !== undefined) {
+      customer.userId = fact.userId
+      if (fact.userId !== fact.key) otherNames.set(fact.userId, fact.key)
+    }
+    if (fact.name !== undefined) customer.name = fact.name
+    if (fact.onPhone !== undefined) customer.onPhone = fact.onPhone
+  }
+
+  const apply = (fact: ChatFact): void => {
+    switch (fact.kind) {
+      case 'known':
+        return known(fact)
+      case 'wrote':
+        return wrote(fact)
+      case 'answered':
+        return answered(fact)
+      case 'progressed':
+        changeTarget(customerAt(fact.key), fact.number, fact.id, (entry) => {
+          if (progressOrder.indexOf(fact.status) > progressOrder.indexOf(entry.status))
+            entry.status = fact.status
+        })
+        return
+      case 'window': {
+        const chat = chatAt(customerAt(fact.key), fact.number)
+        chat.closedWindow = fact.closed === 'no' ? undefined : fact.closed
+        return
+      }
+      case 'blocked': {
+        const chat = chatAt(customerAt(fact.key), fact.number)
+        if (fact.by === 'business') chat.blockedByBusiness = fact.blocked
+        else chat.blockedByCustomer = fact.blocked
+        return
+      }
+      case 'reset':
+        customers.clear()
+        otherNames.clear()
+        whereMessageIs.clear()
+    }
+  }
+
+  return {
+    apply,
+    keyOf,
+    customerAt,
+    chatAt,
+    find: (key: string): Customer | undefined => customers.get(key),
+    all: (): Iterable<Customer> => customers.values(),
+    count: (): number => customers.size,
+    whereIs: (messageId: string) => whereMessageIs.get(messageId),
+
+    /**
+     * Whether free-form messages may be sent. A customer that never wrote here counts as inside: the product
+     * may have got the webhook from elsewhere (a test signs and posts its own), which nobody here can see.
+     */
+    window: (
+      key: string,
+      number: string,
+      now: number,
+    ): { open: true } | { open: false; shows: ClosedWindow } => {
+      const chat = customers.get(key)?.chats.get(number)
+      if (chat?.closedWindow !== undefined) return { open: false, shows: chat.closedWindow }
+      if (chat?.lastWroteAt !== undefined && now - chat.lastWroteAt > windowMs) {
+        return { open: false, shows: 'answer' }
+      }
+      return { open: true }
+    },
+  }
+}
+
+export type ChatBook = ReturnType<typeof chatBook>

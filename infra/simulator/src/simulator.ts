@@ -1,0 +1,191 @@
+import { randomInt } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import fastify from 'fastify'
+import { controlRoutes } from './adapters/control-routes.ts'
+import { graphRoutes, withoutVersion } from './adapters/graph-routes.ts'
+import { openJournal } from './adapters/journal.ts'
+import { mediaStore } from './adapters/media-store.ts'
+import { phoneRoutes } from './adapters/phone-routes.ts'
+import { phoneHub } from './adapters/phones.ts'
+import { httpWebhookTarget } from './adapters/webhook-target.ts'
+import { chatBook, type ChatFact } from './customer/chats.ts'
+import { metaPairRate } from './graph/limits.ts'
+import { graphError, graphErrorBody } from './graph/errors.ts'
+import { exampleTemplates, templateBook, type MessageTemplate } from './graph/templates.ts'
+import { whatsAppNetwork } from './network/network.ts'
+import type { BusinessNumber } from './network/numbers.ts'
+import { webhookDelivery } from './webhook/delivery.ts'
+
+export interface SimulatorOptions {
+  /** Where webhooks go. */
+  readonly webhookUrl: string
+  readonly numbers: readonly BusinessNumber[]
+  readonly appSecret: string
+  readonly verifyToken: string
+  readonly accessToken: string
+  readonly host?: string
+  /** 0 (the default) takes a free port. */
+  readonly port?: number
+  /** Base of media URLs, where clients reach the simulator by another name than host and port. */
+  readonly publicUrl?: string
+  /** Keeps customers and chats over a restart. */
+  readonly dataFile?: string
+  readonly templates?: readonly MessageTemplate[]
+  /** Sends that a number takes per second; 0 for no limit. 1,000 is Meta's upgraded tier. */
+  readonly messagesPerSecond?: number
+  /** Meta's limit of one message in six seconds to one customer, burst 45. Off by default. */
+  readonly pairRateLimit?: boolean
+  readonly webhooksInFlightMax?: number
+  readonly webhookTimeoutMs?: number
+  readonly retryFirstMs?: number
+  readonly retryLongestMs?: number
+  /** Seeds the small delays of statuses and the jitter of retries. */
+  readonly seed?: number
+  readonly now?: () => number
+  readonly log?: (level: 'info' | 'warn', message: string, fields?: Readonly<Record<string, unknown>>) => void
+}
+
+export interface Simulator extends AsyncDisposable {
+  /** `http://127.0.0.1:4703`: phone page, Graph API and control API. */
+  readonly url: string
+  readonly port: number
+  close(): Promise<void>
+}
+
+const sevenDaysMs = 7 * 24 * 60 * 60 * 1000
+const verifyAttemptsMax = 10
+
+/** mulberry32: small, fast and the same on every machine. */
+const seededRandom = (seed: number): (() => number) => {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+/** Starts the simulator; this is its only wiring. */
+export const startSimulator = async (options: SimulatorOptions): Promise<Simulator> => {
+  const now = options.now ?? Date.now
+  const random = seededRandom(options.seed ?? 1)
+  const log = options.log ?? (() => undefined)
+  const host = options.host ?? '127.0.0.1'
+  const numbers = new Map(options.numbers.map((number) => [number.phoneNumberId, number]))
+  const [firstNumber] = options.numbers
+  if (firstNumber === undefined) throw new Error('NO_NUMBERS: the simulator needs at least one number.')
+
+  const inFlightMax = options.webhooksInFlightMax ?? 64
+  const target = httpWebhookTarget(options.webhookUrl, inFlightMax, options.webhookTimeoutMs ?? 10_000)
+  const hub = phoneHub()
+  const media = mediaStore(now)
+  const templates = templateBook([...exampleTemplates, ...(options.templates ?? [])])
+  const chats = chatBook(firstNumber.wabaId, hub.show)
+  const journal = options.dataFile === undefined ? undefined : openJournal(options.dataFile, chats.apply)
+  const record = (fact: ChatFact): void => {
+    journal?.append(fact)
+    chats.apply(fact)
+  }
+
+  const network = whatsAppNetwork({
+    numbers,
+    chats,
+    record,
+    templates,
+    phones: hub,
+    hasMedia: (id) => media.get(id) !== undefined,
+    throughput: limitOf(options.messagesPerSecond ?? 1000),
+    pairRate: options.pairRateLimit === true ? metaPairRate : undefined,
+    webhooksKeptMax: 50_000,
+    sentKeptMax: 100_000,
+    random,
+    now,
+    delivery: (began) =>
+      webhookDelivery({
+        target,
+        appSecret: options.appSecret,
+        concurrency: inFlightMax,
+        retryFirstMs: options.retryFirstMs ?? 500,
+        retryLongestMs: options.retryLongestMs ?? 60_000,
+        retryForMs: sevenDaysMs,
+        random,
+        now,
+        began,
+      }),
+  })
+
+  const server = fastify({
+    forceCloseConnections: true,
+    bodyLimit: 4 * 1024 * 1024,
+    rewriteUrl: ({ url = '/' }) => withoutVersion(url),
+    routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 300 },
+  })
+  server.removeAllContentTypeParsers()
+  server.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body))
+  server.setErrorHandler((error, _, reply) => {
+    const statusCode = (error as { statusCode?: number }).statusCode ?? 500
+    log('warn', 'a call failed', { statusCode, name: (error as Error).name })
+    void reply
+      .code(statusCode)
+      .send(graphErrorBody(graphError(statusCode < 500 ? 100 : 1, (error as Error).message)))
+  })
+  server.setNotFoundHandler((request, reply) =>
+    reply.code(404).send(graphErrorBody(graphError(2500, `Unknown path components: ${request.url}`))),
+  )
+  server.get('/healthz', (_, reply) => reply.send({ status: 'ok', service: 'simulator' }))
+
+  let url = ''
+  graphRoutes(server, {
+    network,
+    numbers,
+    chats,
+    templates,
+    media,
+    accessToken: options.accessToken,
+    webhookUrl: options.webhookUrl,
+    publicUrl: () => options.publicUrl ?? url,
+  })
+  controlRoutes(server, network, numbers)
+  phoneRoutes(server, { network, numbers, chats, record, hub, media })
+
+  await server.listen({ host, port: options.port ?? 0 })
+  const address = server.server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  network.redeliver()
+
+  const closing = new AbortController()
+  const verifying = verifyWebhook()
+
+  const close = async (): Promise<void> => {
+    closing.abort()
+    network.close()
+    await server.close()
+    await target.close()
+    await verifying
+    await journal?.close()
+  }
+  return { url, port, close, [Symbol.asyncDispose]: close }
+
+  /** What Meta does when a callback URL is set. The product may start later than we do, so it is tried again. */
+  async function verifyWebhook(): Promise<void> {
+    for (let attempt = 1; attempt <= verifyAttemptsMax && !closing.signal.aborted; attempt += 1) {
+      try {
+        if (await target.verify(options.verifyToken, String(randomInt(10 ** 9, 10 ** 10)))) {
+          log('info', 'the webhook is verified', { attempt })
+          return
+        }
+        log('warn', 'the webhook did not answer with the challenge', { attempt })
+      } catch (error) {
+        log('warn', 'the webhook cannot be reached yet', { attempt, reason: (error as Error).name })
+      }
+      await sleep(Math.min(10_000, 500 * 2 ** (attempt - 1)), undefined, {
+        signal: closing.signal,
+        ref: false,
+      }).catch(() => undefined)
+    }
+  }
+}
+
+const limitOf = (perSecond: number) => (perSecond <= 0 ? undefined : { perSecond, burst: perSecond })
