@@ -1,0 +1,84 @@
+import { type CommandOf, unreachable } from '@parley/kernel'
+import type { MessageBody } from '@parley/proto/content'
+import { contentWith, linkMessage, unpacked } from './body.ts'
+import { type Actor, type Decision, RULES, sendingRefusal } from './decision.ts'
+import { hasQueuedMessages, openConversationId } from './state.ts'
+import { after } from './window.ts'
+
+export type CloseReason = 'flow_ended' | 'silence' | 'opted_out' | 'blocked' | 'merged'
+
+/** Closes the conversation that is open, if one is. */
+export function close(decision: Decision, reason: string, by: Actor = RULES): void {
+  const conversationId = openConversationId(decision.state.conversation)
+  if (conversationId === '') return
+  decision.conclude({ $case: 'conversationClosed', value: { conversationId, reason } }, conversationId, by)
+}
+
+/** With a link: it is issued and sent first. Without: the conversation closes as soon as all that was said is sent. */
+export function beginEnding(
+  decision: Decision,
+  reason: CloseReason,
+  link: MessageBody | undefined,
+  by: Actor = RULES,
+): void {
+  const refusal = link === undefined ? undefined : sendingRefusal(decision.state, link, decision.at)
+  if (refusal !== undefined) decision.turnDown(refusal, { purpose: 'transcript_link' })
+  const content = link === undefined || refusal !== undefined ? undefined : contentWith(link)
+  if (
+    content === undefined &&
+    !hasQueuedMessages(decision.state, openConversationId(decision.state.conversation))
+  )
+    return close(decision, reason, by)
+  const deadlineAt = after(decision.at, decision.policy.endingTimeoutSeconds)
+  decision.conclude({ $case: 'conversationEnding', value: { reason, deadlineAt, content } }, undefined, by)
+}
+
+export function recordTranscriptLinkIssued(
+  decision: Decision,
+  { conversationId, linkId, expiresAt, content, forEnding }: CommandOf<'recordTranscriptLinkIssued'>,
+): void {
+  decision.record(
+    { $case: 'transcriptLinkIssued', value: { conversationId, linkId, expiresAt, content } },
+    conversationId,
+  )
+  if (!forEnding) return
+  const { contact, conversation } = decision.state
+  if (conversation.stage !== 'ending' || conversation.id !== conversationId) {
+    const code = contact.optedOut
+      ? 'CONTACT_OPTED_OUT'
+      : contact.blocked
+        ? 'CONTACT_BLOCKED'
+        : 'CONVERSATION_NOT_ENDING'
+    return decision.turnDown(code, { purpose: 'transcript_link', conversationId })
+  }
+  if (conversation.awaits.what !== 'link') return
+  const message = unpacked(conversation.awaits.body)
+  const link = message.body?.$case === 'linkButton' ? message.body.value : { text: '', displayText: '' }
+  if (decision.send('transcript_link', linkMessage(link, content?.url ?? '')) !== 'requested')
+    close(decision, conversation.reason)
+}
+
+/** What the ending waited for may have happened now. */
+export function endWhenSent(decision: Decision, messageId: string): void {
+  const { conversation } = decision.state
+  if (conversation.stage !== 'ending') return
+  const { awaits, id, reason } = conversation
+  switch (awaits.what) {
+    case 'link':
+      return
+    case 'link_sent':
+      if (awaits.messageId === messageId) close(decision, reason)
+      return
+    case 'messages_sent':
+      if (!hasQueuedMessages(decision.state, id)) close(decision, reason)
+      return
+    default:
+      unreachable(awaits)
+  }
+}
+
+export function expireEnding(decision: Decision, reference: string): void {
+  const { conversation } = decision.state
+  if (conversation.stage === 'ending' && conversation.reference === reference)
+    close(decision, conversation.reason)
+}

@@ -1,0 +1,17 @@
+import type { ContactProfile } from '@parley/proto/content'
+
+export const LANGUAGES = ['pt', 'en', 'bn'] as const
+export type Language = (typeof LANGUAGES)[number]
+
+export function isLanguage(word: string): word is Language {
+  return (LANGUAGES as readonly string[]).includes(word)
+}
+
+/** Until the customer chooses: by the country of the number, or of the business-scoped user id (`BR.123…`). */
+export function languageByCountry(profile: ContactProfile | undefined): Language {
+  const waId = profile?.waId ?? ''
+  const userId = profile?.userId ?? ''
+  if (waId === '' ? userId.startsWith('BR.') : waId.startsWith('55')) return 'pt'
+  if (waId === '' ? userId.startsWith('BD.') : waId.startsWith('880')) return 'bn'
+  return 'en'
+}
