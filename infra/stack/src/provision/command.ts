@@ -34,3 +34,7 @@ export const whichOnPath = (name: string, env: NodeJS.ProcessEnv = process.env):
         return false
       }
     })
+
+/** `{ port: 4717 }` → `--port 4717` */
+export const flags = (options: Record<string, string | number>): string[] =>
+  Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)])

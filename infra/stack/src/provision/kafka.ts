@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runProgram, type Program } from '../process/program.ts'
 import { cacheDirectory, installOnce } from './cache.ts'
-import { run, whichOnPath } from './command.ts'
+import { flags, run, whichOnPath } from './command.ts'
 import { containerName, containerPid, dockerAnswers, prepareContainer } from './docker.ts'
 import { freePort } from './free-port.ts'
 import { kafkaAnswers } from './kafka-probe.ts'
@@ -29,6 +29,8 @@ export interface KafkaPlan {
   brokers: string[]
   program: Program
 }
+
+export const localKafkaBroker = (port: number): string => `${HOST}:${port}`
 
 const SETTINGS = {
   'process.roles': 'broker,controller',
@@ -136,7 +138,7 @@ const fromJars = async ({ port, dataDirectory, env = process.env }: KafkaOptions
   }
   return {
     source: 'jars',
-    brokers: [`${HOST}:${port}`],
+    brokers: [localKafkaBroker(port)],
     program: {
       name: 'kafka',
       child: {
@@ -162,21 +164,33 @@ const fromDocker = async ({ port, dataDirectory, env = process.env }: KafkaOptio
     'controller.quorum.voters': `1@localhost:${controllerPort}`,
     'log.dirs': '/var/lib/kafka/data',
   }
-  const asEnvironment = Object.entries(settings).flatMap(([name, value]) => [
-    '--env',
-    `KAFKA_${name.replaceAll('.', '_').toUpperCase()}=${value}`,
-  ])
+  const environment = {
+    CLUSTER_ID,
+    KAFKA_HEAP_OPTS: HEAP.join(' '),
+    ...Object.fromEntries(
+      Object.entries(settings).map(([name, value]) => [
+        `KAFKA_${name.replaceAll('.', '_').toUpperCase()}`,
+        value,
+      ]),
+    ),
+  }
   return {
     source: 'docker',
-    brokers: [`${HOST}:${port}`],
+    brokers: [localKafkaBroker(port)],
     program: {
       name: 'kafka',
       child: {
         command: 'docker',
         args: [
-          ...['run', '--rm', '--name', container, '--publish', `${HOST}:${port}:${port}`],
-          ...['--volume', `${container}:/var/lib/kafka/data`, '--env', `CLUSTER_ID=${CLUSTER_ID}`],
-          ...['--env', `KAFKA_HEAP_OPTS=${HEAP.join(' ')}`, ...asEnvironment, KAFKA_IMAGE],
+          'run',
+          '--rm',
+          ...flags({
+            name: container,
+            publish: `${HOST}:${port}:${port}`,
+            volume: `${container}:/var/lib/kafka/data`,
+          }),
+          ...Object.entries(environment).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
+          KAFKA_IMAGE,
         ],
         env,
         container,

@@ -5,7 +5,7 @@ import { MongoClient } from 'mongodb'
 import { reasonOf } from '../fault.ts'
 import { runProgram, type Program } from '../process/program.ts'
 import { cacheDirectory, installOnce } from './cache.ts'
-import { run, whichOnPath } from './command.ts'
+import { flags, run, whichOnPath } from './command.ts'
 import { containerName, containerPid, dockerAnswers, prepareContainer } from './docker.ts'
 import { freePort } from './free-port.ts'
 import { chooseSource, NotHere } from './source.ts'
@@ -75,10 +75,17 @@ const mongodPlan = async (
 ): Promise<MongoPlan> => ({
   source,
   uri: localMongoUri(options.port),
-  program: program(options, mongod, [
-    ...['--bind_ip', HOST, '--port', String(options.port), '--replSet', REPLICA_SET],
-    ...['--dbpath', await databaseDirectory(options), '--wiredTigerCacheSizeGB', '0.5'],
-  ]),
+  program: program(
+    options,
+    mongod,
+    flags({
+      bind_ip: HOST,
+      port: options.port,
+      replSet: REPLICA_SET,
+      dbpath: await databaseDirectory(options),
+      wiredTigerCacheSizeGB: 0.5,
+    }),
+  ),
 })
 
 const fromPath = async (options: MongoOptions): Promise<MongoPlan> => {
@@ -93,17 +100,13 @@ const fromDocker = async (options: MongoOptions): Promise<MongoPlan> => {
   await prepareContainer(container, MONGO_IMAGE)
   const { port } = options
   const { child, ...rest } = program(options, 'docker', [
-    ...[
-      'run',
-      '--rm',
-      '--name',
-      container,
-      '--publish',
-      `${HOST}:${port}:${port}`,
-      '--volume',
-      `${container}:/data/db`,
-    ],
-    ...[MONGO_IMAGE, 'mongod', '--bind_ip_all', '--port', String(port), '--replSet', REPLICA_SET],
+    'run',
+    '--rm',
+    ...flags({ name: container, publish: `${HOST}:${port}:${port}`, volume: `${container}:/data/db` }),
+    MONGO_IMAGE,
+    'mongod',
+    '--bind_ip_all',
+    ...flags({ port, replSet: REPLICA_SET }),
   ])
   return {
     source: 'docker',
@@ -182,16 +185,7 @@ const fromSecantus = async (options: MongoOptions): Promise<MongoPlan> => {
     uri: localMongoUri(options.port),
     program: program(options, command, [
       ...(built ? [] : ['-m', 'secantus', '--log-level', 'WARNING']),
-      ...[
-        '--host',
-        HOST,
-        '--port',
-        String(options.port),
-        '--storage-path',
-        directory,
-        '--cache-size',
-        '512M',
-      ],
+      ...flags({ host: HOST, port: options.port, 'storage-path': directory, 'cache-size': '512M' }),
     ]),
   }
 }

@@ -1,0 +1,48 @@
+import pc from 'picocolors'
+import type { Stack } from './start-stack.ts'
+
+const SOURCE_NOTES: Record<string, string> = {
+  external: 'given from outside',
+  jars: 'the real broker, from its jars',
+  docker: 'in Docker',
+  mongod: 'mongod on the PATH',
+  download: 'the official binary, downloaded',
+  secantus: "SecantusDB, a beta of MongoDB's protocol: for evaluation and tests only",
+}
+
+export const banner = ({
+  urls,
+  stackJson,
+  dataDir,
+}: Pick<Stack, 'urls' | 'stackJson' | 'dataDir'>): string => {
+  const { sources } = stackJson
+  const rows: (readonly [string, string, string])[] = [
+    ...(urls.phone
+      ? [['phone', urls.phone, 'be the customer: write "oi" and follow the robot'] as const]
+      : [
+          [
+            'number',
+            stackJson.whatsapp.displayPhoneNumber,
+            'write to it on WhatsApp: the real Graph API is in use',
+          ] as const,
+        ]),
+    ['webhooks', urls.webhooks, 'where WhatsApp delivers what customers write'],
+    ['transcripts', urls.transcripts, 'the recorded conversation opens here, from the link that ends a chat'],
+    ['console', urls.console, 'desk and wallboard of the people behind the robot'],
+    ['Kafka', stackJson.kafkaBrokers.join(','), SOURCE_NOTES[sources.kafka] ?? sources.kafka],
+    ['MongoDB', new URL(stackJson.mongoUri).host, SOURCE_NOTES[sources.mongo] ?? sources.mongo],
+  ]
+  const width = Math.max(...rows.map(([, address]) => address.length))
+  return [
+    '',
+    `  ${pc.bold('Parley is up.')}`,
+    '',
+    ...rows.map(
+      ([name, address, what]) => `  ${name.padEnd(12)}${pc.cyan(address.padEnd(width))}   ${pc.dim(what)}`,
+    ),
+    '',
+    `  ${pc.dim(`data and logs in ${dataDir} · npm run stack -- status | logs | doctor · Ctrl-C stops everything`)}`,
+    '',
+    '',
+  ].join('\n')
+}

@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { createServer, request, type Server } from 'node:http'
+import { z } from 'zod'
+import { filesOf } from './data-directory.ts'
+import { describeFault, reasonOf, StackFault } from './fault.ts'
+import type { Began } from './process/leftovers.ts'
+import type { UnitStatus } from './supervisor.ts'
+
+/** What a running stack answers on its control socket. */
+export interface Control {
+  status(): { pid: number; ready: boolean; services: Record<string, UnitStatus> }
+  restart(name: string): Promise<void>
+  stop(): void
+}
+
+export const ControlStatus = z.object({
+  pid: z.number(),
+  ready: z.boolean(),
+  services: z.record(
+    z.string(),
+    z.object({
+      pid: z.number().nullable(),
+      state: z.enum(['starting', 'ready', 'restarting', 'stopped', 'failed']),
+      restarts: z.number(),
+    }),
+  ),
+})
+export type ControlStatus = z.infer<typeof ControlStatus>
+
+const answer = async (control: Control, call: string): Promise<unknown> => {
+  const [action, name = ''] = call.split('/').filter(Boolean)
+  if (action === 'status') return control.status()
+  if (action === 'restart') await control.restart(decodeURIComponent(name))
+  if (action === 'stop') control.stop()
+  return {}
+}
+
+export const serveControl = async (dataDirectory: string, control: Control): Promise<Server> => {
+  const { socket } = filesOf(dataDirectory)
+  await rm(socket, { force: true })
+  const server = createServer((incoming, outgoing) => {
+    answer(control, incoming.url ?? '')
+      .then((body) => outgoing.end(JSON.stringify(body)))
+      .catch((error: unknown) => {
+        outgoing.statusCode = 400
+        outgoing.end(
+          JSON.stringify({ error: error instanceof StackFault ? describeFault(error) : reasonOf(error) }),
+        )
+      })
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(socket, resolve)
+  })
+  return server
+}
+
+/** Undefined when no stack listens there. */
+export const callControl = (dataDirectory: string, call: string): Promise<unknown> =>
+  new Promise((resolve, reject) => {
+    const outgoing = request({ socketPath: filesOf(dataDirectory).socket, path: call }, (incoming) => {
+      let text = ''
+      incoming.setEncoding('utf8')
+      incoming.on('data', (part: string) => (text += part))
+      incoming.on('end', () => {
+        if (incoming.statusCode === 200) return resolve(JSON.parse(text))
+        reject(new Error(z.object({ error: z.string() }).parse(JSON.parse(text)).error))
+      })
+    })
+    outgoing.once('error', () => resolve(undefined))
+    outgoing.end()
+  })
+
+export const runningStack = async (dataDirectory: string): Promise<ControlStatus | undefined> => {
+  const status = await callControl(dataDirectory, '/status')
+  return status === undefined ? undefined : ControlStatus.parse(status)
+}
+
+const SupervisorRecord = z.object({ processes: z.array(z.object({ pid: z.number(), at: z.string() })) })
+
+/** Processes that the last stack of this folder wrote down. */
+export const recordedProcesses = (dataDirectory: string): readonly Began[] => {
+  try {
+    return SupervisorRecord.parse(JSON.parse(readFileSync(filesOf(dataDirectory).supervisor, 'utf8')))
+      .processes
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { containerName, dropVolume } from './provision/docker.ts'
+
+export const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '')
+
+/** `.data` of this clone, unless PARLEY_DATA_DIR says otherwise. */
+export const defaultDataDirectory = (env: NodeJS.ProcessEnv = process.env): string =>
+  resolve(env['PARLEY_DATA_DIR'] || join(REPOSITORY, '.data'))
+
+export const filesOf = (dataDirectory: string) => ({
+  logs: join(dataDirectory, 'logs'),
+  secrets: join(dataDirectory, 'secrets.json'),
+  stack: join(dataDirectory, 'stack.json'),
+  supervisor: join(dataDirectory, 'supervisor.json'),
+  socket: socketOf(dataDirectory),
+})
+
+const SOCKET_PATH_LONGEST = 100
+
+/** A socket's path may have about 104 characters; for a deeper folder it lives in the temporary one. */
+const socketOf = (dataDirectory: string): string => {
+  const inside = join(dataDirectory, 'control.sock')
+  if (inside.length <= SOCKET_PATH_LONGEST) return inside
+  return join(
+    tmpdir(),
+    `parley-${createHash('sha256').update(dataDirectory).digest('hex').slice(0, 12)}.sock`,
+  )
+}
+
+const OURS = ['kafka', 'mongo', 'logs', 'secrets.json', 'stack.json', 'supervisor.json']
+
+/** Deletes what the stack wrote there, and nothing else. */
+export const emptyDataDirectory = async (dataDirectory: string): Promise<void> => {
+  for (const server of ['kafka', 'mongo']) {
+    let source = ''
+    try {
+      source = readFileSync(join(dataDirectory, server, 'source'), 'utf8').trim()
+    } catch {
+      // never started here
+    }
+    if (source === 'docker') await dropVolume(containerName(server, dataDirectory))
+  }
+  for (const name of OURS) await rm(join(dataDirectory, name), { recursive: true, force: true })
+}

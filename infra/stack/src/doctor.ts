@@ -1,0 +1,219 @@
+import { existsSync } from 'node:fs'
+import { readFile, statfs } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import pc from 'picocolors'
+import { runningStack } from './control.ts'
+import { describeFault, reasonOf, StackFault } from './fault.ts'
+import { filesOf, REPOSITORY } from './data-directory.ts'
+import { isTaken, ownerOf, PORT_NAMES, portVariable, type PortName } from './ports.ts'
+import { cacheDirectory } from './provision/cache.ts'
+import { run, whichOnPath } from './provision/command.ts'
+import { dockerAnswers } from './provision/docker.ts'
+import { javaVersion, OLDEST_JAVA } from './provision/kafka.ts'
+import { kafkaAnswers } from './provision/kafka-probe.ts'
+import { mongoAnswers } from './provision/mongo.ts'
+import { settingsFromEnv, type StackSettings } from './settings.ts'
+
+export interface Finding {
+  level: 'ok' | 'warning' | 'error'
+  code: string
+  what: string
+  why?: string
+  fix?: string
+}
+
+const FREE_BYTES_WANTED = 2_000_000_000
+
+const ok = (code: string, what: string): Finding => ({ level: 'ok', code, what })
+
+const versionOf = async (command: string, args: string[]): Promise<string | undefined> => {
+  try {
+    return (await run(command, args)).trim().split('\n')[0]!
+  } catch {
+    return undefined
+  }
+}
+
+const node = (): Finding =>
+  process.versions.node.startsWith('24.')
+    ? ok('NODE', `Node ${process.versions.node}`)
+    : {
+        level: 'error',
+        code: 'NODE_NOT_24',
+        what: `this runs on Node ${process.versions.node}`,
+        why: 'the services need Node 24, which the install puts into node_modules',
+        fix: 'use `npm run stack -- doctor`; if you did, delete node_modules and try again',
+      }
+
+const kafkaSource = async (settings: StackSettings): Promise<Finding> => {
+  if (settings.kafkaBrokers) return ok('KAFKA_SOURCE', `Kafka is given: ${settings.kafkaBrokers.join(', ')}`)
+  if (await dockerAnswers()) return ok('KAFKA_SOURCE', 'Kafka can be had: Docker answers')
+  const java = await javaVersion()
+  const jars = existsSync(join(cacheDirectory(), 'kafka-4.4.0'))
+  if (java !== undefined && java >= OLDEST_JAVA && (jars || whichOnPath('mvn'))) {
+    return ok(
+      'KAFKA_SOURCE',
+      `Kafka can be had: Java ${java} and ${jars ? 'jars in the cache' : 'Maven to fetch the jars'}`,
+    )
+  }
+  return {
+    level: 'error',
+    code: 'KAFKA_NO_SOURCE',
+    what: 'Kafka cannot be had here',
+    why: `Docker does not answer; Java is ${java ?? 'missing'} (${OLDEST_JAVA} or newer is needed); Maven is ${whichOnPath('mvn') ? 'here' : 'missing'}`,
+    fix: 'start Docker, or install a JDK and Maven (apt install default-jdk-headless maven), or set KAFKA_BROKERS',
+  }
+}
+
+const mongoSource = async (settings: StackSettings): Promise<Finding> => {
+  if (settings.mongoUri) return ok('MONGO_SOURCE', `MongoDB is given: ${new URL(settings.mongoUri).host}`)
+  if (whichOnPath('mongod'))
+    return ok('MONGO_SOURCE', `MongoDB can be had: ${await versionOf('mongod', ['--version'])}`)
+  if (await dockerAnswers()) return ok('MONGO_SOURCE', 'MongoDB can be had: Docker answers')
+  if (existsSync(join(cacheDirectory(), 'secantus-0.7.0b3')) || whichOnPath('secantusd-rs')) {
+    return {
+      level: 'warning',
+      code: 'MONGO_BETA',
+      what: 'MongoDB is replaced by SecantusDB',
+      why: 'there is no mongod and no Docker; SecantusDB is a beta, for evaluation and tests only',
+      fix: 'for anything else install MongoDB 8, start Docker, or set MONGODB_URI',
+    }
+  }
+  const python = await versionOf('python3', ['--version'])
+  const venv =
+    python !== undefined && (await versionOf('python3', ['-c', 'import ensurepip, venv'])) !== undefined
+  return {
+    level: 'warning',
+    code: 'MONGO_SOURCE_UNCERTAIN',
+    what: 'MongoDB must be fetched',
+    why: `there is no mongod and no Docker; a download of mongod is tried, then SecantusDB with ${python ?? 'python3, which is missing'}${python && !venv ? ', whose venv is missing' : ''}`,
+    fix: 'install MongoDB 8, start Docker, set MONGODB_URI, or install python3-venv (apt install python3-venv)',
+  }
+}
+
+const disk = async (dataDir: string): Promise<Finding> => {
+  const { bavail, bsize } = await statfs(existsSync(dataDir) ? dataDir : dirname(dataDir))
+  const free = bavail * bsize
+  const gigabytes = `${(free / 1e9).toFixed(1)} GB free for ${dataDir}`
+  if (free >= FREE_BYTES_WANTED) return ok('DISK', gigabytes)
+  return {
+    level: 'warning',
+    code: 'DISK_NEARLY_FULL',
+    what: gigabytes,
+    why: 'Kafka keeps events for ever and stops when the disk is full',
+    fix: 'make room, or set PARLEY_DATA_DIR to a folder on a larger disk',
+  }
+}
+
+const dependencies = async (): Promise<Finding> => {
+  const [wanted, have] = await Promise.all(
+    ['pnpm-lock.yaml', 'node_modules/.pnpm/lock.yaml'].map((file) =>
+      readFile(join(REPOSITORY, file), 'utf8').catch(() => ''),
+    ),
+  )
+  if (wanted === have) return ok('DEPENDENCIES', 'node_modules is in step with pnpm-lock.yaml')
+  return {
+    level: 'warning',
+    code: 'DEPENDENCIES_STALE',
+    what: 'node_modules is not in step with pnpm-lock.yaml',
+    why: 'the lockfile changed since the last install',
+    fix: 'any npm script of this repository installs again',
+  }
+}
+
+const portFinding = async (name: PortName, port: number): Promise<Finding | undefined> => {
+  if (!(await isTaken(port))) return undefined
+  return {
+    level: 'error',
+    code: 'PORT_TAKEN',
+    what: `port ${port} (${name}) is taken`,
+    why: `by ${(await ownerOf(port)) || 'another process'}`,
+    fix: `stop it yourself, or start with ${portVariable(name)}=<a free port>`,
+  }
+}
+
+const portFindings = async (settings: StackSettings): Promise<Finding[]> => {
+  const findings = await Promise.all(PORT_NAMES.map((name) => portFinding(name, settings.ports[name])))
+  const taken = findings.filter((finding) => finding !== undefined)
+  return taken.length > 0 ? taken : [ok('PORTS', `all ${PORT_NAMES.length} ports are free`)]
+}
+
+const running = async (dataDir: string, settings: StackSettings): Promise<Finding[] | undefined> => {
+  const stack = await runningStack(dataDir)
+  if (!stack) return undefined
+  const kafka =
+    settings.kafkaBrokers === undefined
+      ? [{ name: 'kafka', well: await kafkaAnswers('127.0.0.1', settings.ports.kafka) }]
+      : []
+  const uri = settings.mongoUri ?? `mongodb://127.0.0.1:${settings.ports.mongo}/?directConnection=true`
+  const servers = [...kafka, { name: 'mongo', well: await mongoAnswers(uri).catch(() => false) }]
+  return [
+    ok('STACK', `the stack runs (pid ${stack.pid}) and is ${stack.ready ? 'ready' : 'starting'}`),
+    ...servers.map(({ name, well }): Finding =>
+      well
+        ? ok('SERVER_ANSWERS', `${name} answers`)
+        : {
+            level: 'error',
+            code: 'SERVER_SILENT',
+            what: `${name} does not answer`,
+            why: 'it is down, starting, or overloaded',
+            fix: `look at \`npm run stack -- logs ${name}\``,
+          },
+    ),
+    ...Object.entries(stack.services).map(([name, unit]): Finding => {
+      if (unit.state === 'ready' && unit.restarts === 0) return ok('SERVICE_READY', `${name} is ready`)
+      return {
+        level: unit.state === 'ready' ? 'warning' : 'error',
+        code: unit.state === 'ready' ? 'SERVICE_RESTARTED' : 'SERVICE_NOT_READY',
+        what: `${name} is ${unit.state}, after ${unit.restarts} restarts`,
+        why: 'its process ended and the supervisor starts it again',
+        fix: `look at \`npm run stack -- logs ${name}\``,
+      }
+    }),
+  ]
+}
+
+const examine = async (dataDir: string): Promise<Finding[]> => {
+  let settings: StackSettings
+  try {
+    settings = settingsFromEnv(process.env)
+  } catch (error) {
+    if (!(error instanceof StackFault)) throw error
+    return [node(), { level: 'error', code: error.code, what: error.message, why: error.why, fix: error.fix }]
+  }
+  return [
+    node(),
+    await dependencies(),
+    await disk(dataDir),
+    await kafkaSource(settings),
+    await mongoSource(settings),
+    settings.whatsapp
+      ? ok('WHATSAPP', `the real Graph API at ${settings.whatsapp.graphUrl}`)
+      : ok('WHATSAPP', 'the simulator stands in for WhatsApp'),
+    ...((await running(dataDir, settings)) ?? (await portFindings(settings))),
+  ]
+}
+
+const MARKS = { ok: pc.green('✓'), warning: pc.yellow('!'), error: pc.red('✗') }
+
+/** Exit code 1 when something stands in the way. */
+export const doctor = async (dataDir: string, json: boolean): Promise<number> => {
+  const findings = await examine(dataDir).catch((error: unknown): Finding[] => [
+    {
+      level: 'error',
+      code: 'DOCTOR_FAILED',
+      what: 'the examination itself failed',
+      why: error instanceof StackFault ? describeFault(error) : reasonOf(error),
+      fix: `look into ${filesOf(dataDir).logs}`,
+    },
+  ])
+  if (json) process.stdout.write(`${JSON.stringify({ findings }, null, 2)}\n`)
+  else {
+    for (const { level, code, what, why, fix } of findings) {
+      process.stdout.write(`${MARKS[level]} ${what}${level === 'ok' ? '' : ` [${code}]`}\n`)
+      if (why) process.stdout.write(`    why: ${why}\n`)
+      if (fix) process.stdout.write(`    fix: ${fix}\n`)
+    }
+  }
+  return findings.some(({ level }) => level === 'error') ? 1 : 0
+}

@@ -1,0 +1,173 @@
+import { execFile } from 'node:child_process'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
+import { StackFault } from './fault.ts'
+import { freePorts } from './provision/free-port.ts'
+
+/** Every port of the local stack. `PARLEY_PORT_<NAME>` changes one. */
+export const PORT_TABLE = {
+  console: { port: 4700, serves: 'desk and wallboard' },
+  webhooks: { port: 4701, serves: 'webhooks of the gateway' },
+  transcripts: { port: 4702, serves: 'transcript pages of the archive' },
+  phone: { port: 4703, serves: "customer's phone and WhatsApp simulator" },
+  gateway: { port: 4711, serves: 'gRPC of the gateway' },
+  routing: { port: 4712, serves: 'gRPC of routing' },
+  bot: { port: 4713, serves: 'gRPC of the bot' },
+  agent: { port: 4714, serves: 'gRPC of the agent service' },
+  archive: { port: 4715, serves: 'gRPC of the archive' },
+  mongo: { port: 4717, serves: 'MongoDB' },
+  kafka: { port: 4792, serves: 'Kafka' },
+} as const
+
+export type PortName = keyof typeof PORT_TABLE
+export type Ports = Record<PortName, number>
+
+export const PORT_NAMES: readonly PortName[] = [
+  ...([
+    'console',
+    'webhooks',
+    'transcripts',
+    'phone',
+    'gateway',
+    'routing',
+    'bot',
+    'agent',
+    'archive',
+  ] as const),
+  ...(['mongo', 'kafka'] as const),
+]
+
+export const portVariable = (name: PortName): string => `PARLEY_PORT_${name.toUpperCase()}`
+
+const portsOf = (choose: (name: PortName, index: number) => number): Ports => ({
+  console: choose('console', 0),
+  webhooks: choose('webhooks', 1),
+  transcripts: choose('transcripts', 2),
+  phone: choose('phone', 3),
+  gateway: choose('gateway', 4),
+  routing: choose('routing', 5),
+  bot: choose('bot', 6),
+  agent: choose('agent', 7),
+  archive: choose('archive', 8),
+  mongo: choose('mongo', 9),
+  kafka: choose('kafka', 10),
+})
+
+const parsePort = (variable: string, text: string): number => {
+  const port = Number(text)
+  if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port
+  throw new StackFault('SETTING_INVALID', `${variable}=${text} is not a port`, {
+    why: 'a port is a whole number from 1 to 65535',
+    fix: `unset ${variable} or give it a free port`,
+  })
+}
+
+export const portsFromEnv = (env: NodeJS.ProcessEnv): Ports => {
+  const ports = portsOf((name) => {
+    const text = env[portVariable(name)]
+    return text ? parsePort(portVariable(name), text) : PORT_TABLE[name].port
+  })
+  const nameOf = new Map<number, PortName>()
+  for (const name of PORT_NAMES) {
+    const other = nameOf.get(ports[name])
+    if (other) {
+      throw new StackFault('SETTING_INVALID', `${other} and ${name} both have port ${ports[name]}`, {
+        why: 'two servers cannot listen on one port',
+        fix: `change ${portVariable(other)} or ${portVariable(name)}`,
+      })
+    }
+    nameOf.set(ports[name], name)
+  }
+  return ports
+}
+
+export const randomPorts = async (): Promise<Ports> => {
+  const free = await freePorts(PORT_NAMES.length)
+  return portsOf((_, index) => free[index]!)
+}
+
+const answers = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port, timeout: 500 })
+    const settle = (taken: boolean) => {
+      socket.destroy()
+      resolve(taken)
+    }
+    socket.once('connect', () => settle(true))
+    socket.once('error', () => settle(false))
+    socket.once('timeout', () => settle(false))
+  })
+
+const refusesUs = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(true))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(false)))
+  })
+
+export const isTaken = async (port: number): Promise<boolean> => (await answers(port)) || refusesUs(port)
+
+const LISTENING = '0A'
+
+const ownerByProc = (port: number): number | undefined => {
+  const wanted = port.toString(16).toUpperCase().padStart(4, '0')
+  const sockets = new Set<string>()
+  for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
+    for (const line of readFileSync(table, 'utf8').split('\n').slice(1)) {
+      const [, local, , state, , , , , , inode] = line.trim().split(/\s+/)
+      if (state === LISTENING && local?.endsWith(`:${wanted}`)) sockets.add(`socket:[${inode}]`)
+    }
+  }
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      const holds = readdirSync(`/proc/${pid}/fd`).some((fd) =>
+        sockets.has(readlinkSync(`/proc/${pid}/fd/${fd}`)),
+      )
+      if (holds) return Number(pid)
+    } catch {
+      // ended meanwhile, or not ours to look at
+    }
+  }
+  return undefined
+}
+
+const ownerByLsof = (port: number): Promise<number | undefined> =>
+  new Promise((resolve) => {
+    execFile('lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-t'], (error, stdout) =>
+      resolve(error ? undefined : Number(stdout.split('\n')[0]) || undefined),
+    )
+  })
+
+const commandOf = (pid: number): string => {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim().slice(0, 80)
+  } catch {
+    return ''
+  }
+}
+
+/** Who listens on a port, in words; empty when it cannot be seen. */
+export const ownerOf = async (port: number): Promise<string> => {
+  const pid = process.platform === 'linux' ? ownerByProc(port) : await ownerByLsof(port)
+  return pid === undefined ? '' : `pid ${pid} (${commandOf(pid) || 'name unknown'})`
+}
+
+export const requireFree = async (ports: Ports, names: readonly PortName[]): Promise<void> => {
+  const taken = await Promise.all(
+    names.map(async (name) =>
+      (await isTaken(ports[name])) ? { name, owner: await ownerOf(ports[name]) } : undefined,
+    ),
+  )
+  const lines = taken.filter((entry) => entry !== undefined)
+  if (lines.length === 0) return
+  throw new StackFault(
+    'PORT_TAKEN',
+    `${lines.length === 1 ? 'a port is' : `${lines.length} ports are`} taken: ${lines.map(({ name }) => `${ports[name]} (${name})`).join(', ')}`,
+    {
+      why: lines
+        .map(({ name, owner }) => `${ports[name]} is held by ${owner || 'another process'}`)
+        .join('\n       '),
+      fix: `stop it yourself, or choose other ports: ${lines.map(({ name }) => `${portVariable(name)}=${ports[name] + 10_000}`).join(' ')} npm start`,
+    },
+  )
+}

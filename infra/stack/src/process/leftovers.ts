@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+
+/** When a process began, in the kernel's ticks: with the pid it names one process for ever. Linux only. */
+export const beganAt = (pid: number): string | undefined => {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ')
+    return fields[0] === 'Z' ? undefined : fields[19]
+  } catch {
+    return undefined
+  }
+}
+
+export interface Began {
+  pid: number
+  at: string
+}
+
+/** Ends processes of ours that a stack left behind when it and its guardian were killed together. */
+export const endLeftovers = async (processes: readonly Began[]): Promise<void> => {
+  const alive = () => processes.filter(({ pid, at }) => beganAt(pid) === at)
+  const signal = (name: NodeJS.Signals) => {
+    for (const { pid } of alive()) process.kill(pid, name)
+  }
+  signal('SIGTERM')
+  const deadline = Date.now() + 5_000
+  while (alive().length > 0 && Date.now() < deadline) await delay(50)
+  signal('SIGKILL')
+  while (alive().length > 0) await delay(50)
+}

@@ -1,0 +1,43 @@
+import { randomBytes, randomInt } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { z } from 'zod'
+import { writeWhole } from './write-whole.ts'
+
+const Secrets = z.object({
+  simulator: z.object({
+    wabaId: z.string(),
+    phoneNumberId: z.string(),
+    displayPhoneNumber: z.string(),
+    appSecret: z.string(),
+    verifyToken: z.string(),
+    accessToken: z.string(),
+  }),
+  transcriptLinkSecret: z.string(),
+})
+export type Secrets = z.infer<typeof Secrets>
+
+const digits = (count: number): string =>
+  String(randomInt(1, 10)) + Array.from({ length: count - 1 }, () => randomInt(10)).join('')
+
+const generate = (): Secrets => ({
+  simulator: {
+    wabaId: digits(15),
+    phoneNumberId: digits(15),
+    displayPhoneNumber: '15550783881',
+    appSecret: randomBytes(16).toString('hex'),
+    verifyToken: randomBytes(16).toString('base64url'),
+    accessToken: `EAA${randomBytes(48).toString('base64url')}`,
+  },
+  transcriptLinkSecret: randomBytes(32).toString('base64url'),
+})
+
+/** Secrets of the local stack, generated once per data folder: signatures and links stay valid over a restart. */
+export const keptSecrets = async (file: string): Promise<Secrets> => {
+  if (existsSync(file)) return Secrets.parse(JSON.parse(readFileSync(file, 'utf8')))
+  const secrets = generate()
+  await mkdir(dirname(file), { recursive: true })
+  writeWhole(file, `${JSON.stringify(secrets, null, 2)}\n`, 0o600)
+  return secrets
+}

@@ -1,0 +1,87 @@
+import { join } from 'node:path'
+import { REPOSITORY } from './data-directory.ts'
+import type { Ports } from './ports.ts'
+import type { Program } from './process/program.ts'
+import { grpcServes, httpAnswersOk } from './ready.ts'
+import type { WhatsAppSettings } from './settings.ts'
+
+export const SERVICES = ['gateway', 'routing', 'bot', 'agent', 'archive'] as const
+export type ServiceName = (typeof SERVICES)[number]
+
+const HOST = '127.0.0.1'
+const STOP_BUDGET_MS = 25_000
+
+export const grpcAddress = (ports: Ports, name: ServiceName): string => `${HOST}:${ports[name]}`
+
+export interface ServiceSurroundings {
+  ports: Ports
+  kafkaBrokers: readonly string[]
+  mongoUri: string
+  namespace: string
+  partitions: number
+  whatsapp: WhatsAppSettings
+  transcriptLinkSecret: string
+}
+
+/** What every process of the stack finds in its environment, on top of ours. docs/reference/ports-and-settings.md */
+export const serviceEnvironment = (
+  env: NodeJS.ProcessEnv,
+  around: ServiceSurroundings,
+): NodeJS.ProcessEnv => {
+  const { ports, whatsapp } = around
+  return {
+    ...env,
+    HOST,
+    PARLEY_PARENT_WATCH: '1',
+    KAFKA_BROKERS: around.kafkaBrokers.join(','),
+    MONGODB_URI: around.mongoUri,
+    PARLEY_NAMESPACE: around.namespace,
+    PARLEY_PARTITIONS: String(around.partitions),
+    PARLEY_CONFIG_DIR: env['PARLEY_CONFIG_DIR'] || join(REPOSITORY, 'config'),
+    GATEWAY_HTTP_PORT: String(ports.webhooks),
+    ARCHIVE_HTTP_PORT: String(ports.transcripts),
+    AGENT_HTTP_PORT: String(ports.console),
+    ...Object.fromEntries(
+      SERVICES.flatMap((name) => [
+        [`${name.toUpperCase()}_GRPC_PORT`, String(ports[name])],
+        [`${name.toUpperCase()}_GRPC_ADDRESS`, grpcAddress(ports, name)],
+      ]),
+    ),
+    WHATSAPP_GRAPH_URL: whatsapp.graphUrl,
+    WHATSAPP_GRAPH_VERSION: whatsapp.graphVersion,
+    WHATSAPP_WABA_ID: whatsapp.wabaId,
+    WHATSAPP_PHONE_NUMBER_ID: whatsapp.phoneNumberId,
+    WHATSAPP_DISPLAY_PHONE_NUMBER: whatsapp.displayPhoneNumber,
+    WHATSAPP_APP_SECRET: whatsapp.appSecret,
+    WHATSAPP_VERIFY_TOKEN: whatsapp.verifyToken,
+    WHATSAPP_ACCESS_TOKEN: whatsapp.accessToken,
+    TRANSCRIPT_BASE_URL: env['TRANSCRIPT_BASE_URL'] || `http://localhost:${ports.transcripts}`,
+    TRANSCRIPT_LINK_SECRET: env['TRANSCRIPT_LINK_SECRET'] || around.transcriptLinkSecret,
+    SIMULATOR_PORT: String(ports.phone),
+    SIMULATOR_WEBHOOK_URL: `http://${HOST}:${ports.webhooks}/webhook`,
+  }
+}
+
+const nodeProgram = (
+  name: string,
+  main: string,
+  env: NodeJS.ProcessEnv,
+  isReady: () => Promise<boolean>,
+): Program => ({
+  name,
+  child: { command: process.execPath, args: [main], cwd: REPOSITORY, env, ipc: true },
+  stopBudgetMs: STOP_BUDGET_MS,
+  isReady,
+})
+
+export const servicePrograms = (ports: Ports, env: NodeJS.ProcessEnv): Program[] =>
+  SERVICES.map((name) =>
+    nodeProgram(name, `services/${name}/src/main.ts`, env, () =>
+      grpcServes(grpcAddress(ports, name), 'ready'),
+    ),
+  )
+
+export const simulatorProgram = (ports: Ports, env: NodeJS.ProcessEnv): Program =>
+  nodeProgram('simulator', 'infra/simulator/src/main.ts', env, () =>
+    httpAnswersOk(`http://${HOST}:${ports.phone}/healthz`),
+  )

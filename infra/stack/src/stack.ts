@@ -1,0 +1,147 @@
+// npm run stack -- status | logs | down | restart | doctor
+import { readdirSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import pc from 'picocolors'
+import { callControl, runningStack } from './control.ts'
+import { defaultDataDirectory, filesOf } from './data-directory.ts'
+import { doctor } from './doctor.ts'
+import { describeFault, reasonOf, StackFault } from './fault.ts'
+import { showLogs } from './logs.ts'
+import type { UnitState } from './supervisor.ts'
+
+const HELP = `npm run stack -- <command>
+
+  status [--json]      what runs, with pid, state and restarts
+  logs [service] [-f]  last lines of the logs; -f follows
+  restart <service>    stops one service cleanly and starts it again
+  down                 stops the stack
+  doctor [--json]      looks for what is wrong: versions, ports, disk, sources, health
+
+With --json use \`npm run -s stack -- …\`: without -s npm prints two lines of its own.
+`
+
+const dataDir = defaultDataDirectory()
+const print = (text: string) => process.stdout.write(`${text}\n`)
+
+const MARKS: Record<UnitState, string> = {
+  ready: pc.green('●'),
+  starting: pc.yellow('◐'),
+  restarting: pc.yellow('◐'),
+  stopped: pc.dim('○'),
+  failed: pc.red('✗'),
+}
+
+const status = async (json: boolean): Promise<number> => {
+  const running = await runningStack(dataDir)
+  const services = running?.services ?? {}
+  if (json) print(JSON.stringify({ services }, null, 2))
+  else if (!running) print('not running: `npm start` starts it')
+  else {
+    print(`${'service'.padEnd(14)}${'state'.padEnd(14)}${'pid'.padEnd(9)}restarts`)
+    for (const [name, unit] of Object.entries(services)) {
+      const restarts = unit.restarts > 0 ? pc.yellow(String(unit.restarts)) : '0'
+      print(
+        `${MARKS[unit.state]} ${name.padEnd(12)}${unit.state.padEnd(14)}${String(unit.pid ?? '-').padEnd(9)}${restarts}`,
+      )
+    }
+  }
+  return running ? 0 : 3
+}
+
+const requireRunning = async () => {
+  const running = await runningStack(dataDir)
+  if (running) return running
+  throw new StackFault('STACK_NOT_RUNNING', 'no stack runs here', {
+    why: `nothing listens on the control socket of ${dataDir}`,
+    fix: 'start one with `npm start`',
+  })
+}
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const down = async (): Promise<number> => {
+  const running = await runningStack(dataDir)
+  if (!running) {
+    print('not running')
+    return 0
+  }
+  await callControl(dataDir, '/stop')
+  while ((await runningStack(dataDir)) && isAlive(running.pid)) await delay(100)
+  print('stopped')
+  return 0
+}
+
+const logNames = (): string[] => {
+  try {
+    return readdirSync(filesOf(dataDir).logs)
+      .filter((name) => name.endsWith('.log'))
+      .map((name) => name.replace(/\.log$/, ''))
+      .sort()
+  } catch {
+    return []
+  }
+}
+
+const logs = async (name: string | undefined, follow: boolean): Promise<number> => {
+  const names = logNames()
+  if (name !== undefined && !names.includes(name)) {
+    throw new StackFault('NO_SUCH_SERVICE', `there is no log of "${name}"`, {
+      why:
+        names.length > 0
+          ? `there are logs of ${names.join(', ')}`
+          : `${filesOf(dataDir).logs} has none: nothing was started yet`,
+      fix: names.length > 0 ? 'use one of these names' : 'start the stack with `npm start`',
+    })
+  }
+  await showLogs(filesOf(dataDir).logs, name === undefined ? names : [name], follow)
+  return 0
+}
+
+const main = async (): Promise<number> => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      json: { type: 'boolean', default: false },
+      follow: { type: 'boolean', short: 'f', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
+  const [command, name] = positionals
+  if (values.help || command === undefined) {
+    print(HELP)
+    return values.help ? 0 : 2
+  }
+  switch (command) {
+    case 'status':
+      return status(values.json)
+    case 'logs':
+      return logs(name, values.follow)
+    case 'restart':
+      await requireRunning()
+      await callControl(dataDir, `/restart/${encodeURIComponent(name ?? '')}`)
+      print(`${name} is ready again`)
+      return 0
+    case 'down':
+      return down()
+    case 'doctor':
+      return doctor(dataDir, values.json)
+    default:
+      process.stderr.write(`no command "${command}"\n\n${HELP}`)
+      return 2
+  }
+}
+
+try {
+  process.exitCode = await main()
+} catch (error) {
+  process.stderr.write(`${error instanceof StackFault ? describeFault(error) : reasonOf(error)}\n`)
+  process.exitCode = 1
+}

@@ -1,0 +1,285 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { ensureTopics, kafkaSettingsFromEnv } from '@parley/eventlog'
+import { recordedProcesses, runningStack, serveControl } from './control.ts'
+import { defaultDataDirectory, emptyDataDirectory, filesOf } from './data-directory.ts'
+import { reasonOf, StackFault } from './fault.ts'
+import { PORT_NAMES, randomPorts, requireFree, type Ports } from './ports.ts'
+import { beganAt, endLeftovers } from './process/leftovers.ts'
+import type { Program } from './process/program.ts'
+import { noProgress, type Progress, type Step } from './progress.ts'
+import { localKafkaBroker, planKafka } from './provision/kafka.ts'
+import { localMongoUri, planMongo } from './provision/mongo.ts'
+import { keptSecrets } from './secrets.ts'
+import { grpcAddress, serviceEnvironment, servicePrograms, simulatorProgram } from './services.ts'
+import { GRAPH_VERSION, settingsFromEnv, type StackSettings } from './settings.ts'
+import { Supervisor, type UnitStatus } from './supervisor.ts'
+import { writeWhole } from './write-whole.ts'
+
+export interface StackOptions {
+  /** Default: `.data` of this clone. */
+  dataDir?: string
+  /** All ports free ones instead of the table's. */
+  randomPorts?: boolean
+  namespace?: string
+  /** Laid over this process's environment; undefined unsets. */
+  env?: NodeJS.ProcessEnv
+  reset?: boolean
+  progress?: Progress
+  /** Ends a start that is under way. */
+  signal?: AbortSignal
+  /** Called when `npm run stack -- down` asks for the end; default: the stack stops itself. */
+  onStopAsked?: () => void
+}
+
+/** `simulator` and `phone` are empty when the real Graph API is used. */
+export interface StackUrls {
+  webhooks: string
+  simulator: string
+  phone: string
+  transcripts: string
+  console: string
+}
+
+/** `.data/stack.json`: what tools rely on. */
+export interface StackJson {
+  ready: true
+  urls: StackUrls
+  grpc: Record<'gateway' | 'routing' | 'bot' | 'agent' | 'archive', string>
+  kafkaBrokers: string[]
+  mongoUri: string
+  whatsapp: {
+    graphUrl: string
+    wabaId: string
+    phoneNumberId: string
+    displayPhoneNumber: string
+    appSecret: string
+    verifyToken: string
+    accessToken: string
+  }
+  sources: { kafka: string; mongo: string }
+}
+
+export interface Stack extends AsyncDisposable {
+  readonly urls: StackUrls
+  readonly stackJson: StackJson
+  readonly dataDir: string
+  /** The simulator, the five services, `kafka` and `mongo`. */
+  service(name: string): { readonly pid: number | null; kill(signal: NodeJS.Signals): void }
+  status(): Record<string, UnitStatus>
+  /** Stops it cleanly and starts it again; resolves when it is ready. */
+  restart(name: string): Promise<void>
+  stop(): Promise<void>
+  /** Kills everything at once. */
+  force(): void
+}
+
+const requireNoneRunning = async (dataDirectory: string): Promise<void> => {
+  const running = await runningStack(dataDirectory)
+  if (!running) return
+  throw new StackFault(
+    'STACK_ALREADY_RUNS',
+    `a stack already runs on ${dataDirectory} (pid ${running.pid})`,
+    {
+      why: 'two stacks cannot share their data',
+      fix: 'use it, or stop it with `npm run stack -- down`',
+    },
+  )
+}
+
+const settingsOf = async (options: StackOptions, env: NodeJS.ProcessEnv): Promise<StackSettings> => {
+  const settings = settingsFromEnv({
+    ...env,
+    ...(options.namespace && { PARLEY_NAMESPACE: options.namespace }),
+  })
+  return options.randomPorts ? { ...settings, ports: await randomPorts() } : settings
+}
+
+/** For `status` of a stack that is gone, and to find what it left behind. */
+const supervisorRecord = (services: Record<string, UnitStatus>): string => {
+  const processes = Object.values(services).flatMap(({ pid }) => {
+    const at = pid === null ? undefined : beganAt(pid)
+    return pid === null || at === undefined ? [] : [{ pid, at }]
+  })
+  return `${JSON.stringify({ pid: process.pid, services, processes }, null, 2)}\n`
+}
+
+const makeTopics = async (
+  env: NodeJS.ProcessEnv,
+  { namespace, partitions }: StackSettings,
+): Promise<void> => {
+  try {
+    await ensureTopics(kafkaSettingsFromEnv(env), namespace, partitions)
+  } catch (error) {
+    throw new StackFault(
+      'TOPICS_NOT_READY',
+      `the topics of "${namespace}" could not be made`,
+      {
+        why: reasonOf(error),
+        fix: 'check KAFKA_BROKERS, its SASL and TLS settings, and the right to create topics',
+      },
+      error,
+    )
+  }
+}
+
+const urlsOf = ({ ports, whatsapp }: StackSettings): StackUrls => {
+  const base = (port: number) => `http://localhost:${port}`
+  return {
+    webhooks: `${base(ports.webhooks)}/webhook`,
+    simulator: whatsapp ? '' : base(ports.phone),
+    phone: whatsapp ? '' : `${base(ports.phone)}/`,
+    transcripts: base(ports.transcripts),
+    console: base(ports.console),
+  }
+}
+
+const grpcOf = (ports: Ports): StackJson['grpc'] => ({
+  gateway: grpcAddress(ports, 'gateway'),
+  routing: grpcAddress(ports, 'routing'),
+  bot: grpcAddress(ports, 'bot'),
+  agent: grpcAddress(ports, 'agent'),
+  archive: grpcAddress(ports, 'archive'),
+})
+
+/** Starts everything that is not given from outside, and resolves when all of it is ready. */
+export const startStack = async (options: StackOptions = {}): Promise<Stack> => {
+  const env = { ...process.env, ...options.env }
+  const dataDir = options.dataDir ?? defaultDataDirectory(env)
+  const files = filesOf(dataDir)
+  const settings = await settingsOf(options, env)
+  const { ports } = settings
+
+  await requireNoneRunning(dataDir)
+  await endLeftovers(recordedProcesses(dataDir))
+  if (options.reset) await emptyDataDirectory(dataDir)
+  await mkdir(dataDir, { recursive: true })
+  await rm(files.stack, { force: true })
+
+  const { simulator, transcriptLinkSecret } = await keptSecrets(files.secrets)
+  const kafkaBrokers = settings.kafkaBrokers ?? [localKafkaBroker(ports.kafka)]
+  const mongoUri = settings.mongoUri ?? localMongoUri(ports.mongo)
+  const simulated = { ...simulator, graphUrl: `http://127.0.0.1:${ports.phone}`, graphVersion: GRAPH_VERSION }
+  const { graphVersion, ...whatsapp } = settings.whatsapp ?? simulated
+  const environment = serviceEnvironment(env, {
+    ...settings,
+    kafkaBrokers,
+    mongoUri,
+    whatsapp: { ...whatsapp, graphVersion },
+    transcriptLinkSecret,
+  })
+  const sources = { kafka: 'external', mongo: 'external' }
+
+  let ready = false
+  const supervisor = new Supervisor({
+    layers: ['servers', 'simulator', 'services'],
+    logDirectory: files.logs,
+    changed: () => writeWhole(files.supervisor, supervisorRecord(supervisor.status())),
+  })
+  const start = (layer: 'servers' | 'simulator' | 'services', program: Program) => {
+    options.signal?.throwIfAborted()
+    return supervisor.start(layer, program)
+  }
+  const endAll = async () => {
+    ready = false
+    await rm(files.stack, { force: true })
+    await supervisor.stop()
+    control.closeAllConnections()
+    await new Promise((resolve) => control.close(resolve))
+    await rm(files.supervisor, { force: true })
+  }
+  let ended: Promise<void> | undefined
+  const stop = () => (ended ??= endAll())
+  const control = await serveControl(dataDir, {
+    status: () => ({ pid: process.pid, ready, services: supervisor.status() }),
+    restart: (name) => supervisor.restart(name),
+    stop: options.onStopAsked ?? (() => void stop()),
+  })
+  options.signal?.addEventListener('abort', () => void stop(), { once: true })
+
+  const server = (
+    title: string,
+    searching: string,
+    plan: () => Promise<{ source: string; program: Program }>,
+    chosen: (source: string) => void,
+  ): Step => ({
+    title,
+    run: async (say) => {
+      say(searching)
+      const { source, program } = await plan()
+      say(`starting from ${source}`)
+      chosen(source)
+      await start('servers', program)
+    },
+  })
+  const servers = [
+    settings.kafkaBrokers
+      ? []
+      : server(
+          'Kafka',
+          'looking for a source: Docker, or the jars by Maven (5 to 20 s the first time)',
+          () => planKafka({ port: ports.kafka, dataDirectory: dataDir, env }),
+          (source) => (sources.kafka = source),
+        ),
+    settings.mongoUri
+      ? []
+      : server(
+          'MongoDB',
+          'looking for a source: mongod, Docker, a download, SecantusDB (up to 30 s the first time)',
+          () => planMongo({ port: ports.mongo, dataDirectory: dataDir, env }),
+          (source) => (sources.mongo = source),
+        ),
+  ].flat()
+  const programs = [
+    ...(settings.whatsapp ? [] : [simulatorProgram(ports, environment)]),
+    ...servicePrograms(ports, environment),
+  ]
+  const given = [settings.kafkaBrokers && 'kafka', settings.mongoUri && 'mongo', settings.whatsapp && 'phone']
+  const needed = PORT_NAMES.filter((name) => !given.includes(name))
+  const steps: Step[] = [
+    { title: 'Ports', run: () => requireFree(ports, needed) },
+    { title: 'Servers', together: servers },
+    { title: 'Topics', run: () => makeTopics(environment, settings) },
+    {
+      title: 'Services',
+      together: programs.map((program) => ({
+        title: program.name,
+        run: () => start(program.name === 'simulator' ? 'simulator' : 'services', program),
+      })),
+    },
+  ]
+  try {
+    await (options.progress ?? noProgress)(steps)
+    options.signal?.throwIfAborted()
+  } catch (error) {
+    await stop()
+    throw error
+  }
+
+  const stackJson: StackJson = {
+    ready: true,
+    urls: urlsOf(settings),
+    grpc: grpcOf(ports),
+    kafkaBrokers,
+    mongoUri,
+    whatsapp,
+    sources,
+  }
+  writeWhole(files.stack, `${JSON.stringify(stackJson, null, 2)}\n`, 0o600)
+  ready = true
+  return {
+    urls: stackJson.urls,
+    stackJson,
+    dataDir,
+    service: (name) => ({
+      get pid() {
+        return supervisor.pid(name)
+      },
+      kill: (signal) => supervisor.kill(name, signal),
+    }),
+    status: () => supervisor.status(),
+    restart: (name) => supervisor.restart(name),
+    stop,
+    force: () => supervisor.force(),
+    [Symbol.asyncDispose]: stop,
+  }
+}

@@ -1,0 +1,219 @@
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { backOffMs, failuresAfter } from './back-off.ts'
+import { reasonOf, StackFault } from './fault.ts'
+import { launchChild, rotateLog, stopChild, type Child } from './process/child.ts'
+import { untilReady, type Program } from './process/program.ts'
+
+export type UnitState = 'starting' | 'ready' | 'restarting' | 'stopped' | 'failed'
+
+export interface UnitStatus {
+  pid: number | null
+  state: UnitState
+  restarts: number
+}
+
+const FIRST_START_MS = 90_000
+const STARTS_BEFORE_GIVING_UP = 3
+
+/** One program that is kept running. */
+class Unit {
+  readonly program: Program
+  readonly logFile: string
+  readonly #changed: () => void
+  #status: UnitStatus = { pid: null, state: 'starting', restarts: 0 }
+  #child: Child | undefined
+  #stopping = new AbortController()
+  #restartAsked = false
+  #ending: Promise<unknown> | undefined
+  #finished: Promise<void> = Promise.resolve()
+
+  constructor(program: Program, logFile: string, changed: () => void) {
+    this.program = program
+    this.logFile = logFile
+    this.#changed = changed
+  }
+
+  get status(): UnitStatus {
+    return this.#status
+  }
+
+  /** Resolves at the first readiness and goes on supervising; rejects when the program does not get there. */
+  start(): Promise<void> {
+    rotateLog(this.logFile)
+    return new Promise((ready, failed) => {
+      this.#finished = this.#supervise(ready, failed)
+    })
+  }
+
+  async #supervise(ready: () => void, failed: (error: unknown) => void): Promise<void> {
+    const giveUpAt = Date.now() + FIRST_START_MS
+    let everReady = false
+    let failures = 0
+    while (!this.#stopping.signal.aborted) {
+      const outcome = await this.#runOnce(everReady ? Infinity : giveUpAt - Date.now(), () => {
+        everReady = true
+        ready()
+      })
+      if (this.#stopping.signal.aborted) break
+      failures = failuresAfter(failures, outcome.readyForMs)
+      if (!everReady && (failures >= STARTS_BEFORE_GIVING_UP || Date.now() >= giveUpAt)) {
+        this.#set({ pid: null, state: 'failed' })
+        failed(outcome.error)
+        return
+      }
+      this.#set({ pid: null, state: 'restarting', restarts: this.#status.restarts + 1 })
+      const waitMs = this.#restartAsked ? 0 : backOffMs(failures)
+      this.#restartAsked = false
+      await delay(waitMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined)
+    }
+    this.#set({ pid: null, state: 'stopped' })
+    failed(new Error(`${this.program.name} was stopped before it was ready`))
+  }
+
+  async #runOnce(deadlineMs: number, onReady: () => void): Promise<{ readyForMs: number; error: unknown }> {
+    let readyAt: number | undefined
+    let error: unknown
+    try {
+      const child = await launchChild(this.program.child, this.logFile)
+      this.#child = child
+      this.#ending = undefined
+      this.#set({ pid: child.pid })
+      try {
+        if (this.#stopping.signal.aborted) return { readyForMs: 0, error }
+        await untilReady(this.program, child, {
+          logFile: this.logFile,
+          deadlineMs,
+          signal: this.#stopping.signal,
+        })
+        readyAt = Date.now()
+        this.#set({ pid: (await this.program.workingPid?.()) ?? child.pid, state: 'ready' })
+        onReady()
+        await child.exited
+      } finally {
+        await this.#end()
+        this.#child = undefined
+      }
+    } catch (caught) {
+      error = this.#asFault(caught)
+    }
+    return { readyForMs: readyAt === undefined ? 0 : Date.now() - readyAt, error }
+  }
+
+  #asFault(error: unknown): unknown {
+    if (error instanceof StackFault || this.#stopping.signal.aborted) return error
+    return new StackFault(
+      'PROCESS_NOT_STARTED',
+      `${this.program.name} could not be started`,
+      { why: reasonOf(error), fix: `check that \`${this.program.child.command}\` runs on this machine` },
+      error,
+    )
+  }
+
+  /** One SIGTERM, however many ask: a second one would cut the service's draining short. */
+  async #end(): Promise<void> {
+    if (this.#child) await (this.#ending ??= stopChild(this.#child, this.program.stopBudgetMs))
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    const { pid } = this.#status
+    if (pid === null) return
+    try {
+      process.kill(pid, signal)
+    } catch {
+      // gone already
+    }
+  }
+
+  async restart(): Promise<void> {
+    const before = this.#status.restarts
+    this.#restartAsked = true
+    await this.#end()
+    while (this.#status.restarts === before || this.#status.state !== 'ready') {
+      if (this.#stopping.signal.aborted) throw new Error(`${this.program.name} is being stopped`)
+      await delay(50)
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await this.#end()
+    await this.#finished
+  }
+
+  force(): void {
+    this.#stopping.abort()
+    this.kill('SIGKILL')
+    this.#child?.kill('SIGKILL')
+  }
+
+  #set(change: Partial<UnitStatus>): void {
+    this.#status = { ...this.#status, ...change }
+    this.#changed()
+  }
+}
+
+/** Keeps programs running, in layers: one is stopped only when those after it are gone. */
+export class Supervisor<Layer extends string> {
+  readonly #logDirectory: string
+  readonly #changed: () => void
+  readonly #layers: ReadonlyMap<Layer, Unit[]>
+
+  constructor(options: { layers: readonly Layer[]; logDirectory: string; changed?: () => void }) {
+    this.#logDirectory = options.logDirectory
+    this.#changed = options.changed ?? (() => undefined)
+    this.#layers = new Map(options.layers.map((layer) => [layer, []]))
+  }
+
+  /** Resolves when the program is ready for the first time; it is kept running until `stop`. */
+  start(layer: Layer, program: Program): Promise<void> {
+    const unit = new Unit(program, join(this.#logDirectory, `${program.name}.log`), this.#changed)
+    this.#layers.get(layer)!.push(unit)
+    return unit.start()
+  }
+
+  #units(): Unit[] {
+    return [...this.#layers.values()].flat()
+  }
+
+  status(): Record<string, UnitStatus> {
+    return Object.fromEntries(this.#units().map((unit) => [unit.program.name, unit.status]))
+  }
+
+  #unit(name: string): Unit {
+    const unit = this.#units().find((unit) => unit.program.name === name)
+    if (unit) return unit
+    const names = this.#units().map((unit) => unit.program.name)
+    throw new StackFault('NO_SUCH_SERVICE', `there is no service "${name}"`, {
+      why: `this stack runs ${names.join(', ')}`,
+      fix: 'use one of these names',
+    })
+  }
+
+  pid(name: string): number | null {
+    return this.#unit(name).status.pid
+  }
+
+  kill(name: string, signal: NodeJS.Signals): void {
+    this.#unit(name).kill(signal)
+  }
+
+  restart(name: string): Promise<void> {
+    return this.#unit(name).restart()
+  }
+
+  async stop(onStopped: (name: string) => void = () => undefined): Promise<void> {
+    for (const layer of [...this.#layers.values()].toReversed()) {
+      await Promise.all(
+        layer.toReversed().map(async (unit) => {
+          await unit.stop()
+          onStopped(unit.program.name)
+        }),
+      )
+    }
+  }
+
+  force(): void {
+    for (const unit of this.#units()) unit.force()
+  }
+}
