@@ -80,8 +80,8 @@ export function createLifecycle({ log, start, flush }: LifecycleOptions): Lifecy
     const timer = setTimeout(() => endTime('late'), budgetMs)
     let isWell = true
     for (const resource of resources.toReversed()) {
-      const work = phase === 'drain' ? resource.drain?.() : resource.close()
-      if (work === undefined) continue
+      if (phase === 'drain' && resource.drain === undefined) continue
+      const work = (async () => (phase === 'drain' ? resource.drain?.() : resource.close()))()
       const outcome = await Promise.race([
         work.then(
           () => 'done' as const,

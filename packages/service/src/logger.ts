@@ -1,5 +1,5 @@
 import { isSpanContextValid, trace } from '@opentelemetry/api'
-import { type DestinationStream, pino } from 'pino'
+import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino'
 
 /**
  * What may stand in a log line: ids, codes, counts, times. An allow-list, by the shape of the key, so that message text,
@@ -165,12 +165,14 @@ export interface LoggerOptions {
 }
 
 export function createLogger({ service, level = 'info', destination }: LoggerOptions): Logger {
-  return pino(
+  const log = pino(
     {
       level,
       base: { service },
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       mixin: activeTrace,
+      // `loggable` has described the error by then; pino's own serializer would add its stack and causes.
+      serializers: { err: (described: unknown) => described },
       hooks: {
         logMethod(args, method) {
           const [first, second] = args as [unknown, unknown]
@@ -181,11 +183,19 @@ export function createLogger({ service, level = 'info', destination }: LoggerOpt
       formatters: {
         level: (label) => ({ level: label }),
         log: loggable,
-        bindings: loggable,
       },
     },
     destination ?? pino.destination({ dest: 1, sync: true }),
   )
+  return withSafeChildren(log)
+}
+
+/** pino lets the fields of a child pass its formatters. */
+function withSafeChildren(log: PinoLogger): Logger {
+  const child = log.child.bind(log)
+  return Object.assign(log, {
+    child: (fields: LogFields) => withSafeChildren(child(loggable({ ...fields }))),
+  })
 }
 
 function activeTrace(): Record<string, string> {

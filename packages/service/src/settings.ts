@@ -1,4 +1,4 @@
-import * as eventlog from '@parley/eventlog'
+import { type KafkaSettings, kafkaSettingsFromEnv } from '@parley/eventlog'
 import { z } from 'zod'
 
 /** One variable of the environment that cannot be used: never with its value, which may be a secret. */
@@ -46,10 +46,10 @@ export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 's
 
 /** Spread it into the settings of every service: `z.object({ ...commonSettings, httpPort: setting('AGENT_HTTP_PORT', portNumber.default(4700)) })`. */
 export const commonSettings = {
-  kafka: z.custom<eventlog.KafkaSettings>().meta({
+  kafka: z.custom<KafkaSettings>().meta({
     env: 'KAFKA_BROKERS',
     how: 'a comma-separated list of host:port, for example 127.0.0.1:4792',
-    readFrom: (env: NodeJS.ProcessEnv) => eventlog.kafkaSettingsFromEnv(env),
+    readFrom: (env: NodeJS.ProcessEnv) => kafkaSettingsFromEnv(env),
   }),
   mongodbUri: setting(
     'MONGODB_URI',

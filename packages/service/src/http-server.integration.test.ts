@@ -1,0 +1,126 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { expect, test } from 'vitest'
+import { type HttpServerOptions, createHttpServer, listen } from './http-server.ts'
+import { createLogger } from './logger.ts'
+import { currentTraceparent, startTracing } from './tracing.ts'
+
+startTracing('agent', {})
+const SAID = 'my card was stolen, call +5511987654321'
+const parent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+
+async function served(options: Partial<HttpServerOptions> = {}) {
+  const logged: string[] = []
+  const log = createLogger({
+    service: 'agent',
+    destination: { write: (line: string) => void logged.push(line) },
+  })
+  const app = createHttpServer({ isReady: () => true, log, ...options })
+  const slow = Promise.withResolvers<string>()
+  const reached = Promise.withResolvers<void>()
+  app.post('/trace', async () => currentTraceparent())
+  app.get('/broken/:token', () => Promise.reject(new Error(SAID)))
+  app.get('/slow', () => {
+    reached.resolve()
+    return slow.promise
+  })
+  const resource = await listen(app, '127.0.0.1', 0)
+  return {
+    ...{ resource, logged, slow, reached: reached.promise, url: `http://127.0.0.1:${resource.port}` },
+    [Symbol.asyncDispose]: () => resource.close(),
+  }
+}
+
+test('/livez says that the process lives; /readyz names what is not ready', async () => {
+  let notReady: readonly string[] = ['mongodb', 'reader']
+  await using server = await served({ isReady: () => notReady.length === 0, notReady: () => notReady })
+  expect((await fetch(`${server.url}/livez`)).status).toBe(200)
+  const refused = await fetch(`${server.url}/readyz`)
+  expect([refused.status, await refused.json()]).toEqual([
+    503,
+    { status: 'not ready', notReady: ['mongodb', 'reader'] },
+  ])
+  notReady = []
+  expect((await fetch(`${server.url}/readyz`)).status).toBe(200)
+})
+
+test('a handler runs in the trace of its caller, also after a body was read', async () => {
+  await using server = await served()
+  const answer = await fetch(`${server.url}/trace`, {
+    method: 'POST',
+    headers: { traceparent: parent, 'content-type': 'application/json' },
+    body: JSON.stringify({ much: 'x'.repeat(200_000) }),
+  })
+  expect(await answer.text()).toMatch(
+    /^00-0af7651916cd43dd8448eb211c80319c-(?!b7ad6b7169203331)[0-9a-f]{16}-01$/,
+  )
+})
+
+test('an error of ours tells the caller a code and no more, and the log no url, phone number or text', async () => {
+  await using server = await served()
+  const answer = await fetch(`${server.url}/broken/AbCdEf123456`)
+  expect(answer.status).toBe(500)
+  expect(await answer.json()).toEqual({
+    code: 'INTERNAL',
+    message: 'The service failed; its log has the error.',
+  })
+  expect(server.logged.join('')).toContain('/broken/:token')
+  expect(server.logged.join('')).not.toMatch(/AbCdEf123456|5511987654321/)
+})
+
+test('what is not there, too large or malformed gets its own status and a code', async () => {
+  await using server = await served({ bodyLimitBytes: 100 })
+  const post = (body: string) =>
+    fetch(`${server.url}/trace`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+  expect(await (await fetch(`${server.url}/nothing`)).json()).toMatchObject({ code: 'NOT_FOUND' })
+  expect((await post(JSON.stringify('x'.repeat(200)))).status).toBe(413)
+  expect((await post('{')).status).toBe(400)
+})
+
+test('every answer forbids sniffing, framing, caching and scripts unless its route says otherwise', async () => {
+  await using server = await served()
+  for (const path of ['/livez', '/nothing', '/broken/x']) {
+    const { headers } = await fetch(server.url + path)
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect(headers.get('content-security-policy')).toContain("default-src 'none'")
+    expect(headers.get('cache-control')).toBe('no-store')
+    expect(headers.get('referrer-policy')).toBe('no-referrer')
+  }
+})
+
+test('draining answers what was asked, closes idle connections and takes no new ones', async () => {
+  await using server = await served()
+  const idle = connect(server.resource.port, '127.0.0.1')
+  idle.write('GET /livez HTTP/1.1\r\nHost: x\r\n\r\n')
+  await once(idle, 'data')
+  idle.resume()
+  const asked = fetch(`${server.url}/slow`)
+  await server.reached
+  const drained = server.resource.drain?.()
+  await once(idle, 'close')
+  await expect(fetch(`${server.url}/livez`)).rejects.toThrow('fetch failed')
+  server.slow.resolve('answered')
+  expect(await (await asked).text()).toBe('answered')
+  await drained
+})
+
+test('closing cuts a request that never ends', async () => {
+  const server = await served()
+  const asked = fetch(`${server.url}/slow`).then(
+    () => 'answered',
+    () => 'cut',
+  )
+  await server.reached
+  void server.resource.drain?.()
+  await server.resource.close()
+  expect(await asked).toBe('cut')
+})
+
+test('a port that is taken is named with the way out', async () => {
+  await using server = await served()
+  await expect(
+    listen(createHttpServer({ isReady: () => true }), '127.0.0.1', server.resource.port),
+  ).rejects.toMatchObject({
+    code: 'PORT_NOT_FREE',
+  })
+})

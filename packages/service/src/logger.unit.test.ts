@@ -1,0 +1,121 @@
+import { Content } from '@parley/proto/content'
+import { expect, test } from 'vitest'
+import { type LogFields, type Logger, createLogger, logLine } from './logger.ts'
+import { startTracing, withSpan } from './tracing.ts'
+
+const SAID = 'my card was stolen'
+const PHONE = '5511987654321'
+
+function logger(): { log: Logger; text(): string; lines(): Record<string, unknown>[] } {
+  const written: string[] = []
+  const log = createLogger({
+    service: 'agent',
+    level: 'trace',
+    destination: { write: (line: string) => void written.push(line) },
+  })
+  return {
+    log,
+    text: () => written.join(''),
+    lines: () => written.map((line) => JSON.parse(line) as Record<string, unknown>),
+  }
+}
+
+const content = Content.fromPartial({
+  message: { body: { $case: 'text', value: { text: SAID } } },
+  profile: { name: 'Sheena Nelson', waId: PHONE },
+})
+
+test('a line is JSON with level, time, service, message and the fields that may be logged', () => {
+  const { log, lines } = logger()
+  log.info(
+    { conversationId: 'c-1', attempt: 2, offset: 7n, partitions: [1, 2], code: 'LOG_UNAVAILABLE' },
+    'appended',
+  )
+  expect(lines()).toEqual([
+    {
+      ...{
+        level: 'info',
+        time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+        service: 'agent',
+        msg: 'appended',
+      },
+      ...{ conversationId: 'c-1', attempt: 2, offset: '7', partitions: [1, 2], code: 'LOG_UNAVAILABLE' },
+    },
+  ])
+})
+
+test.for([
+  ['a content under a key of its own', { content }],
+  ['a content under an allowed key', { conversationId: content }],
+  ['text under an allowed key', { conversationId: SAID, reason: SAID }],
+  ['text in a list under an allowed key', { partitions: [SAID, content] }],
+  [
+    'the names of a customer',
+    { waId: PHONE, userId: `US.${PHONE}`, recipientId: PHONE, name: 'Sheena Nelson' },
+  ],
+  [
+    'an error that carries a request',
+    { err: Object.assign(new Error('bad'), { request: content, body: SAID }) },
+  ],
+  ['the cause of an error', { err: new Error('bad', { cause: new Error(`${SAID} ${PHONE}`) }) }],
+  ['a thrown string', { err: SAID }],
+  [
+    'a phone number in the message of an error',
+    { err: new Error(`no route to +${PHONE} or 55 11 98765-4321`) },
+  ],
+  ['a duplicate key', { err: new Error(`E11000 dup key: { waId: "${PHONE}", name: "Sheena Nelson" }`) }],
+  ['a child logger', undefined],
+] as const)('%s does not reach the log', ([, fields]) => {
+  const { log, text } = logger()
+  if (fields === undefined) log.child({ content, reason: SAID } as unknown as LogFields).warn('from a child')
+  else log.warn(fields as unknown as LogFields, 'something happened')
+  expect(text()).not.toContain(SAID)
+  expect(text()).not.toContain(PHONE)
+  expect(text()).not.toContain('98765-4321')
+  expect(text()).not.toContain('Sheena')
+})
+
+test('tokens and passwords in messages are masked', () => {
+  const { log, text } = logger()
+  log.error(
+    { err: new Error('GET https://x/t/AbCdEf123456 with Bearer EAAG123 on mongodb://ann:hunter2@db') },
+    'failed',
+  )
+  logLine(log)('error', `connection of ${PHONE} lost`, { broker: '127.0.0.1:4792' })
+  expect(text()).not.toMatch(/AbCdEf123456|EAAG123|hunter2/)
+  expect(text()).not.toContain(PHONE)
+})
+
+test('an error says its kind, code, message and where, and of its cause the kind and code', () => {
+  const { log, lines } = logger()
+  const cause = Object.assign(new TypeError('x'), { code: 'ECONNREFUSED' })
+  log.error(
+    {
+      err: Object.assign(new Error('The log took no acknowledgement.', { cause }), {
+        code: 'LOG_UNAVAILABLE',
+      }),
+    },
+    'failed',
+  )
+  expect(lines()[0]?.['err']).toEqual({
+    type: 'Error',
+    code: 'LOG_UNAVAILABLE',
+    message: 'The log took no acknowledgement.',
+    at: expect.arrayContaining([expect.stringContaining('logger.unit.test.ts')]) as unknown,
+    causedBy: { type: 'TypeError', code: 'ECONNREFUSED', message: '[withheld]' },
+  })
+})
+
+test('a line inside a span names its trace', async () => {
+  startTracing('agent', {})
+  const { log, lines } = logger()
+  await withSpan('work', { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' }, () =>
+    log.info('inside'),
+  )
+  log.info('outside')
+  expect(lines()[0]).toMatchObject({
+    trace_id: '0af7651916cd43dd8448eb211c80319c',
+    span_id: expect.stringMatching(/^[0-9a-f]{16}$/) as unknown,
+  })
+  expect(lines()[1]).not.toHaveProperty('trace_id')
+})

@@ -1,0 +1,23 @@
+import { expect, inject, test } from 'vitest'
+import { connectMongo } from './mongo.ts'
+
+test('a connection writes to the database named and is ready until it is closed', async () => {
+  const { db, resource } = await connectMongo(inject('mongoUri'), `service_test_${process.pid}`)
+  const things = db.collection<{ _id: string; n: number; left?: undefined }>('things')
+  await things.bulkWrite([
+    { updateOne: { filter: { _id: 'a' }, update: { $set: { n: 1, left: undefined } }, upsert: true } },
+  ])
+  expect(await things.findOne({ _id: 'a' })).toEqual({ _id: 'a', n: 1 })
+  expect(resource.isReady?.()).toBe(true)
+  await db.dropDatabase()
+  await resource.close()
+})
+
+test('a server that does not answer is reported without user and password', async () => {
+  await expect(
+    connectMongo('mongodb://ann:hunter2@127.0.0.1:9/x', 'service_test', { deadlineMs: 300 }),
+  ).rejects.toMatchObject({
+    code: 'MONGO_UNREACHABLE',
+    message: expect.stringMatching(/^MongoDB at 127\.0\.0\.1:9 did not answer(?!.*hunter2)/) as unknown,
+  })
+})

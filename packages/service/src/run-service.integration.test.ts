@@ -1,0 +1,111 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+
+const parentFixture = fileURLToPath(new URL('./fixtures/parent-process.ts', import.meta.url))
+const fixture = fileURLToPath(new URL('./fixtures/service-process.ts', import.meta.url))
+
+function service(mode: string, file = fixture) {
+  const child: ChildProcess = spawn(process.execPath, [file], {
+    env: { PATH: process.env['PATH'], MODE: mode },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  const listeners = new Set<() => void>()
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => {
+      output += chunk.toString()
+      for (const listener of listeners) listener()
+    })
+  const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>
+  return {
+    child,
+    output: () => output,
+    /** Until the output has the text, or the process ended. */
+    async said(text: string): Promise<void> {
+      await Promise.race([
+        ended,
+        new Promise<void>((resolve) => {
+          const look = () => output.includes(text) && resolve()
+          listeners.add(look)
+          look()
+        }),
+      ])
+      expect(output).toContain(text)
+    },
+    closed: ended,
+    exitCode: async () => (await ended)[0],
+    [Symbol.asyncDispose]: async () => {
+      child.kill('SIGKILL')
+      await ended
+    },
+  }
+}
+
+test.for(['SIGTERM', 'SIGINT'] as const)('%s drains, closes and exits 0', async (signal) => {
+  await using process = service('')
+  await process.said('"ready"')
+  process.child.kill(signal)
+  expect(await process.exitCode()).toBe(0)
+  expect(process.output()).toMatch(/draining\nclosed\n/)
+})
+
+test('the process is named after its service', async () => {
+  await using process = service('')
+  await process.said('"ready"')
+  expect(await readFile(`/proc/${process.child.pid}/cmdline`, 'utf8')).toContain('parley-agent')
+})
+
+test('a second signal ends a drain that does not end, with 1', async () => {
+  await using process = service('stuck')
+  await process.said('"ready"')
+  process.child.kill('SIGTERM')
+  await process.said('draining')
+  process.child.kill('SIGTERM')
+  expect(await process.exitCode()).toBe(1)
+  expect(process.output()).toContain('SHUTDOWN_FORCED')
+})
+
+test('bad settings are printed for people, all of them, and the exit code is 1', async () => {
+  await using process = service('settings')
+  expect(await process.exitCode()).toBe(1)
+  expect(process.output()).toContain(
+    [
+      'agent: 2 settings are not usable (CONFIG_INVALID).',
+      ...['  PORT', '    why: it is not set', '    fix: a number', '  SECRET', '    why: it is not set'],
+    ].join('\n'),
+  )
+})
+
+test('a start that fails is logged with its code and exits 1', async () => {
+  await using process = service('no-start')
+  expect(await process.exitCode()).toBe(1)
+  expect(process.output()).toContain('"code":"LOG_UNAVAILABLE"')
+})
+
+test('a fault is logged with its code, drains and exits 1', async () => {
+  await using process = service('fault')
+  expect(await process.exitCode()).toBe(1)
+  expect(process.output()).toMatch(/"level":"fatal".*"code":"LOG_GAP"[^]*draining\nclosed\n/)
+})
+
+test.for(['uncaught', 'unhandled'])(
+  'an error that nobody caught (%s) is logged and exits 1',
+  async (mode) => {
+    await using process = service(mode)
+    expect(await process.exitCode()).toBe(1)
+    expect(process.output()).toContain('"level":"fatal"')
+    expect(process.output()).not.toContain('5511987654321')
+  },
+)
+
+test('no service outlives its parent, not even one that was killed with SIGKILL', async () => {
+  await using parent = service('', parentFixture)
+  await parent.said('"ready"')
+  parent.child.kill('SIGKILL')
+  // The pipes that the service inherited close only when it ends too.
+  await parent.closed
+  expect(parent.output()).toMatch(/PARENT_GONE[^]*draining\nclosed\n/)
+})
