@@ -1,7 +1,10 @@
+import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
-import { parseArgs } from 'node:util'
+import { parseArgs, promisify } from 'node:util'
 import pc from 'picocolors'
-import { type CustomerRecord, playCustomer } from './customer.ts'
+import { SERVERS, SERVICES, type Status, killInTurn } from '../faults/disturb.ts'
+import { playCrowd } from './crowd.ts'
+import type { CustomerRecord } from './customer.ts'
 import { type LedgerReport, audit } from './ledger.ts'
 import { SimulatorControl } from './simulator-control.ts'
 
@@ -12,6 +15,7 @@ const { values } = parseArgs({
     'deadline-seconds': { type: 'string', default: '600' },
     stack: { type: 'string', default: '.data/stack.json' },
     json: { type: 'boolean', default: false },
+    kill: { type: 'boolean', default: false },
   },
 })
 
@@ -23,17 +27,26 @@ process.stderr.write(
   `${customers} customers talk to the robot of ${stack.urls.simulator} at the same time …\n`,
 )
 
-// A run of its own: numbers that no earlier run has used.
-const first = 5_511_900_000_000 + (Math.floor(startedAt / 1000) % 10_000_000) * 10
-const records = await Promise.all(
-  Array.from({ length: customers }, (_, index) =>
-    playCustomer(simulator, String(first + index), {
-      patienceMs: wholeNumber('--patience-seconds', values['patience-seconds'], 3_600) * 1000,
-      deadlineAt: startedAt + wholeNumber('--deadline-seconds', values['deadline-seconds'], 86_400) * 1000,
-      pollEveryMs: 100,
-    }),
-  ),
+let disturbing = values.kill
+const disturbed = values.kill
+  ? killInTurn([...SERVICES, ...SERVERS], statusOfRunningStack, { pauseMs: 15_000 }).finally(() => {
+      disturbing = false
+    })
+  : Promise.resolve([])
+const records = await playCrowd(
+  simulator,
+  customers,
+  {
+    patienceMs: wholeNumber('--patience-seconds', values['patience-seconds'], 3_600) * 1000,
+    deadlineAt: startedAt + wholeNumber('--deadline-seconds', values['deadline-seconds'], 86_400) * 1000,
+    pollEveryMs: 100,
+  },
+  () => disturbing,
 )
+for (const { name, readyAgainAfterMs } of await disturbed)
+  process.stderr.write(
+    `killed ${name} with SIGKILL; ready again after ${(readyAgainAfterMs / 1000).toFixed(1)} s\n`,
+  )
 const report = await audit(simulator, records)
 await simulator.close()
 if (values.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
@@ -66,6 +79,15 @@ function print(ledger: LedgerReport, played: readonly CustomerRecord[], tookMs: 
   )
   for (const { waId, kind, what } of ledger.findings.slice(0, 20))
     process.stdout.write(`${kind}: …${waId.slice(-4)} ${what}\n`)
+}
+
+async function statusOfRunningStack(): ReturnType<Status> {
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    'infra/stack/src/stack.ts',
+    'status',
+    '--json',
+  ])
+  return (JSON.parse(stdout) as { services: Awaited<ReturnType<Status>> }).services
 }
 
 async function readStack(file: string): Promise<{ urls: { simulator: string } }> {

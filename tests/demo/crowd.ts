@@ -1,0 +1,23 @@
+import { type CustomerOptions, type CustomerRecord, playCustomer } from './customer.ts'
+import type { SimulatorControl } from './simulator-control.ts'
+
+/** `size` customers talk at the same time; while `goesOn`, each that is done is followed by a new one. */
+export async function playCrowd(
+  simulator: SimulatorControl,
+  size: number,
+  options: CustomerOptions,
+  goesOn: () => boolean = () => false,
+): Promise<CustomerRecord[]> {
+  const records: CustomerRecord[] = []
+  // Numbers that no earlier run has used.
+  let next = 5_511_900_000_000 + (Math.floor(Date.now() / 1000) % 10_000_000) * 1000
+  const oneAfterTheOther = async (): Promise<void> => {
+    do {
+      const waId = String(next)
+      next += 1
+      records.push(await playCustomer(simulator, waId, options))
+    } while (goesOn())
+  }
+  await Promise.all(Array.from({ length: size }, oneAfterTheOther))
+  return records
+}

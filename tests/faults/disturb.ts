@@ -1,0 +1,49 @@
+import { setTimeout as pause } from 'node:timers/promises'
+
+export const SERVICES = ['gateway', 'routing', 'bot', 'agent', 'archive'] as const
+export const SERVERS = ['kafka', 'mongo'] as const
+
+export interface ProcessStatus {
+  readonly pid: number | null
+  readonly state: string
+  readonly restarts: number
+}
+
+/** What the supervisor says of each process (`npm run stack -- status --json`). */
+export type Status = () => Promise<Readonly<Record<string, ProcessStatus>>>
+
+export interface Disturbance {
+  readonly name: string
+  readonly readyAgainAfterMs: number
+}
+
+/** Kills each with SIGKILL, one after the other, each time until the supervisor has it ready again. */
+export async function killInTurn(
+  names: readonly string[],
+  status: Status,
+  { pauseMs, deadlineMs = 60_000 }: { pauseMs: number; deadlineMs?: number },
+): Promise<Disturbance[]> {
+  const disturbances: Disturbance[] = []
+  for (const name of names) {
+    const before = await ofName(status, name)
+    if (before.pid === null) throw new Error(`${name} has no process to kill.`)
+    const killedAt = Date.now()
+    process.kill(before.pid, 'SIGKILL')
+    for (;;) {
+      const now = await ofName(status, name)
+      if (now.state === 'ready' && now.pid !== before.pid && now.restarts > before.restarts) break
+      if (Date.now() - killedAt > deadlineMs)
+        throw new Error(`${name} was killed and is ${now.state} ${deadlineMs} ms later.`)
+      await pause(100)
+    }
+    disturbances.push({ name, readyAgainAfterMs: Date.now() - killedAt })
+    await pause(pauseMs)
+  }
+  return disturbances
+}
+
+async function ofName(status: Status, name: string): Promise<ProcessStatus> {
+  const found = (await status())[name]
+  if (found === undefined) throw new Error(`The supervisor knows no ${name}.`)
+  return found
+}
