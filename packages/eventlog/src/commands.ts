@@ -1,0 +1,85 @@
+import { trace } from '@opentelemetry/api'
+import { type NewCommand, type RecordedEvent, encodeCommand, typeName } from '@parley/kernel'
+import { DeadLetter } from '@parley/proto/envelope'
+import type { EventLog, LogRecord } from './log.ts'
+import { traceparentOf } from './spans.ts'
+import type { Topics } from './topics.ts'
+
+/** Headers are copies for tools (CloudEvents names, W3C trace context); readers go by the value alone. */
+function headersOf(type: string, id: string, traceparent: string): Record<string, string> {
+  return { ce_type: type, ce_id: id, ...(traceparent === '' ? {} : { traceparent }) }
+}
+
+/** An event as a record of the events topic: the exact bytes that were hashed. */
+export function eventRecord({ envelope, raw }: RecordedEvent): LogRecord {
+  return {
+    key: envelope.streamId,
+    value: raw,
+    headers: headersOf(envelope.type, envelope.eventId, envelope.traceparent),
+  }
+}
+
+/** Resolves when the log acknowledged all of them. Where a command names no trace, it joins the active one. */
+export async function appendCommands(
+  log: EventLog,
+  topics: Topics,
+  commands: readonly NewCommand[],
+): Promise<void> {
+  const active = traceparentOf(trace.getActiveSpan(), '')
+  await log.append(
+    topics.conversationCommands,
+    commands.map((command) => {
+      const traceparent = command.traceparent || active
+      return {
+        key: command.streamId,
+        value: encodeCommand({ ...command, traceparent }),
+        headers: headersOf(typeName(command.payload.$case), command.commandId, traceparent),
+      }
+    }),
+  )
+}
+
+/** What could not be taken further, with the reason and the exact bytes. */
+export interface NewDeadLetter {
+  readonly id: string
+  /** Where it came from: `webhook`, or the topic. */
+  readonly source: string
+  /** A stable code of docs/reference/errors.md. */
+  readonly code: string
+  readonly reason: string
+  readonly key: Uint8Array | string
+  readonly value: Uint8Array
+  readonly partition?: number
+  readonly offset?: bigint
+  readonly recordedAt: string
+}
+
+export async function appendDeadLetters(
+  log: EventLog,
+  topics: Topics,
+  letters: readonly NewDeadLetter[],
+): Promise<void> {
+  const traceparent = traceparentOf(trace.getActiveSpan(), '')
+  await log.append(
+    topics.deadLetters,
+    letters.map((letter) => {
+      const key = Buffer.from(letter.key as Uint8Array)
+      return {
+        key: key.toString('utf8'),
+        value: DeadLetter.encode({
+          deadLetterId: letter.id,
+          source: letter.source,
+          code: letter.code,
+          reason: letter.reason,
+          recordedAt: letter.recordedAt,
+          key,
+          value: Buffer.from(letter.value),
+          partition: letter.partition ?? -1,
+          offset: letter.offset ?? -1n,
+          traceparent,
+        }).finish(),
+        headers: headersOf('DeadLetter', letter.id, traceparent),
+      }
+    }),
+  )
+}

@@ -1,0 +1,83 @@
+/** The log took no acknowledgement in time: the records may be stored or not. Say them again; readers ignore a repeat. */
+export class LogUnavailable extends Error {
+  readonly code = 'LOG_UNAVAILABLE'
+}
+
+/** The record alone is larger than the log takes. Nothing was sent. */
+export class RecordTooLarge extends Error {
+  readonly code = 'RECORD_TOO_LARGE'
+  constructor(topic: string, bytes: number, bytesMax: number) {
+    super(
+      `A record of ${bytes} bytes does not fit into ${topic}, which takes ${bytesMax}. Send less, or a reference to it.`,
+    )
+  }
+}
+
+/** Records that should be there are not: retention was faster than the reader, or the log lost its tail. */
+export class LogGap extends Error {
+  readonly code = 'LOG_GAP'
+  constructor(topic: string, partition: number, expected: bigint, found: bigint) {
+    super(
+      `${topic}/${partition} goes on at offset ${found}, where ${expected} was expected: records are missing. ` +
+        'Check the retention of the topic and whether the broker lost data; a restart goes on behind the gap.',
+    )
+  }
+}
+
+/** The topic exists with another partition count. Changing it would send keys to other partitions and break their order. */
+export class PartitionCountMismatch extends Error {
+  readonly code = 'PARTITION_COUNT_MISMATCH'
+  constructor(topic: string, found: number, wanted: number) {
+    super(
+      `${topic} has ${found} partitions, the settings say ${wanted}. The count is for ever: set PARLEY_PARTITIONS=${found}, or choose another PARLEY_NAMESPACE.`,
+    )
+  }
+}
+
+/** The topic is not there: `ensureTopics` was not run, or the namespace is another. */
+export class UnknownTopic extends Error {
+  readonly code = 'UNKNOWN_TOPIC'
+  constructor(topic: string) {
+    super(`The topic ${topic} is not in the log. Run ensureTopics first, or check PARLEY_NAMESPACE.`)
+  }
+}
+
+/** The group put this member out: its partitions belong to another now. */
+export class MembershipLost extends Error {
+  readonly code = 'MEMBERSHIP_LOST'
+  constructor(group: string) {
+    super(`This member is no longer in the group ${group}: stop the batch, it comes again at another member.`)
+  }
+}
+
+/** The client of the log ended for a reason that trying again does not mend. */
+export class LogClientCrashed extends Error {
+  readonly code = 'LOG_CLIENT_CRASHED'
+}
+
+/** A setting of the log is missing or makes no sense. */
+export class BadLogSettings extends Error {
+  readonly code = 'BAD_LOG_SETTINGS'
+}
+
+export class LogClosed extends Error {
+  readonly code = 'LOG_CLOSED'
+  constructor() {
+    super('The log was closed: it takes no more work.')
+  }
+}
+
+/** What it costs against `recordBytesMax`: key, value, headers, and the frame around them. */
+export function recordBytes(record: {
+  key: string
+  value: Uint8Array
+  headers?: Readonly<Record<string, string>>
+}): number {
+  let bytes = 80 + Buffer.byteLength(record.key) + record.value.byteLength
+  for (const [name, value] of Object.entries(record.headers ?? {}))
+    bytes += name.length + Buffer.byteLength(value) + 8
+  return bytes
+}
+
+/** The largest webhook that is taken is 3 MB, and a record holds its raw JSON beside what was read from it. `ensureTopics` sets the topics' limit above it. */
+export const RECORD_BYTES_MAX = 8_000_000

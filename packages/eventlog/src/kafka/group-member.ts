@@ -1,0 +1,236 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Consumer, EachBatchPayload } from 'kafkajs'
+import { LogClientCrashed, LogGap, MembershipLost } from '../errors.ts'
+import type { RecordBatch, SubscribeOptions, Subscription } from '../log.ts'
+import { type RangeReader, codeOf } from './range-reader.ts'
+import { storedRecord } from './records.ts'
+import type { KafkaSettings } from './settings.ts'
+import { type FetchedMessage, kafkaClient } from './wire.ts'
+
+const SESSION_TIMEOUT_MS = 10_000
+const HEARTBEAT_MS = 1_000
+/** A fetch returns as soon as there is anything; this is how long an idle one stays, and how late a paused partition comes back. */
+const FETCH_WAIT_MS = 250
+/** kafkajs fetches again only when all batches of the last fetch are done: a slower one is let go on beside, its partition paused. */
+const PATIENCE_MS = 100
+const REJECTED_PAUSE_MAX_MS = 5_000
+
+/** What this member knows of the partitions between two rebalances. */
+interface Generation {
+  readonly number: number
+  readonly partitions: readonly number[]
+  /** Resolved once the offsets are known and `onAssigned` is through: batches wait for it. */
+  prepared: Promise<void>
+  isPrepared: boolean
+  readonly nextOffsets: Map<number, bigint>
+  ended: boolean
+}
+
+/** A member of a consumer group, on kafkajs's consumer; its traps and what is done about them are in docs/adr/0002. */
+export async function joinGroup(
+  settings: KafkaSettings,
+  clientId: string,
+  ranges: RangeReader,
+  options: SubscribeOptions,
+): Promise<Subscription> {
+  const { group, topic } = options
+  const running = new Set<Promise<void>>()
+  const ending = new AbortController()
+  let generation: Generation | undefined
+  let generations = 0
+  let lastHeartbeat = 0
+  let stopping = false
+  let stopped = false
+
+  const consumer: Consumer = kafkaClient(settings, clientId).consumer({
+    groupId: group,
+    sessionTimeout: SESSION_TIMEOUT_MS,
+    rebalanceTimeout: 15_000,
+    heartbeatInterval: HEARTBEAT_MS,
+    maxWaitTimeInMs: FETCH_WAIT_MS,
+    minBytes: 1,
+    maxBytesPerPartition: 1_048_576,
+    allowAutoTopicCreation: false,
+    readUncommitted: true,
+    retry: {
+      initialRetryTime: 100,
+      maxRetryTime: 1_000,
+      retries: 5,
+      restartOnFailure: async () => !stopping,
+    },
+  })
+
+  const fault = (error: Error) => {
+    if (stopping) return
+    endGeneration()
+    options.onFault(error)
+  }
+  const endGeneration = () => {
+    if (generation !== undefined) generation.ended = true
+  }
+  const isCurrent = (mine: Generation) =>
+    generation === mine && !mine.ended && !stopped && Date.now() - lastHeartbeat < SESSION_TIMEOUT_MS
+
+  const untilDone = async (mine: Generation, what: string, work: () => Promise<void>): Promise<boolean> => {
+    for (let pause = 100; ; pause = Math.min(pause * 2, REJECTED_PAUSE_MAX_MS)) {
+      try {
+        await work()
+        return true
+      } catch (error) {
+        if (error instanceof LogGap) throw error
+        if (stopping || generation !== mine || mine.ended) return false
+        settings.log?.('warn', what, { group, topic, code: codeOf(error) })
+        await delay(pause, undefined, { signal: ending.signal }).catch(() => {})
+      }
+    }
+  }
+
+  const prepare = async (mine: Generation): Promise<void> => {
+    await untilDone(mine, 'The offsets of the assigned partitions cannot be read yet.', async () => {
+      if (mine.partitions.length === 0) return
+      const committed = await ranges.ask((wire) => wire.committed(group, topic, mine.partitions))
+      const without = mine.partitions.filter((partition) => !committed.has(partition))
+      const starts =
+        without.length === 0
+          ? new Map<number, bigint>()
+          : await ranges.ask((wire) => wire.offsets(topic, without, 'start'))
+      for (const partition of mine.partitions)
+        mine.nextOffsets.set(partition, committed.get(partition) ?? starts.get(partition) ?? 0n)
+    })
+    mine.isPrepared = await untilDone(mine, 'The assigned partitions cannot be taken over yet.', async () => {
+      if (!stopping) await options.onAssigned?.(mine.partitions, mine.number)
+    })
+  }
+
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    // A stop that came while the client was restarting does not reach it: it leaves again.
+    if (stopped) return void consumer.disconnect()
+    endGeneration()
+    lastHeartbeat = Date.now()
+    const mine: Generation = {
+      number: ++generations,
+      partitions: [...(payload.memberAssignment[topic] ?? [])].sort((left, right) => left - right),
+      prepared: Promise.resolve(),
+      isPrepared: false,
+      nextOffsets: new Map(),
+      ended: false,
+    }
+    generation = mine
+    // Pauses outlive a rebalance, their reason does not.
+    consumer.resume([{ topic }])
+    mine.prepared = prepare(mine).catch(fault)
+  })
+  consumer.on(consumer.events.HEARTBEAT, () => {
+    lastHeartbeat = Date.now()
+  })
+  consumer.on(consumer.events.CRASH, ({ payload }) => {
+    endGeneration()
+    if (!payload.restart)
+      fault(
+        new LogClientCrashed(`The consumer of ${group} ended: ${payload.error.name}.`, {
+          cause: payload.error,
+        }),
+      )
+  })
+
+  /** kafkajs is ahead of what was done: of its own (a batch fetched before a rebalance), or because the records are gone. */
+  const leap = async (partition: number, expected: bigint, found: bigint): Promise<void> => {
+    const [there] = await ranges.read(topic, partition, expected, expected + 1n)
+    if (there === undefined) throw new LogGap(topic, partition, expected, found)
+    consumer.seek({ topic, partition, offset: expected.toString() })
+  }
+
+  const work = async (
+    { batch, heartbeat, resolveOffset, commitOffsetsIfNecessary }: EachBatchPayload,
+    mine: Generation,
+  ): Promise<void> => {
+    const { partition } = batch
+    await mine.prepared
+    if (!mine.isPrepared || !isCurrent(mine) || stopping) return
+    const start = mine.nextOffsets.get(partition) ?? 0n
+    const records = batch.messages
+      .map((message) => storedRecord(topic, partition, message as FetchedMessage))
+      .filter(({ offset }) => offset >= start)
+    let expected = start
+    for (const { offset } of records) {
+      if (offset !== expected) return await leap(partition, expected, offset)
+      expected += 1n
+    }
+    if (records.length === 0) return resolveOffset((start - 1n).toString())
+    const isOwned = () => isCurrent(mine)
+    const beat = async () => {
+      await heartbeat().catch((error: unknown) => {
+        const { type } = error as { type?: string }
+        if (type === 'UNKNOWN_MEMBER_ID' || type === 'ILLEGAL_GENERATION' || type === 'FENCED_INSTANCE_ID')
+          mine.ended = true
+      })
+      if (!isOwned()) throw new MembershipLost(group)
+    }
+    const recordBatch: RecordBatch = {
+      topic,
+      partition,
+      records,
+      generation: mine.number,
+      isOwned,
+      heartbeat: beat,
+    }
+    const timer = setInterval(() => void beat().catch(() => {}), HEARTBEAT_MS)
+    try {
+      const isDone = await untilDone(mine, 'A batch was rejected and comes again.', () =>
+        options.onBatch(recordBatch),
+      )
+      if (!isDone) return
+      mine.nextOffsets.set(partition, expected)
+      await untilDone(mine, 'The offset of a batch cannot be committed yet.', async () => {
+        if (!isOwned()) return
+        // The offset that is wanted is the next one to read, hence `expected`. The broker refuses it from an older generation.
+        await commitOffsetsIfNecessary({
+          topics: [{ topic, partitions: [{ partition, offset: expected.toString() }] }],
+        })
+        resolveOffset((expected - 1n).toString())
+      })
+    } finally {
+      clearInterval(timer)
+    }
+  }
+
+  await consumer.connect()
+  await consumer.subscribe({ topic, fromBeginning: true })
+  await consumer.run({
+    autoCommit: false,
+    eachBatchAutoResolve: false,
+    partitionsConsumedConcurrently: options.concurrency ?? 12,
+    eachBatch: async (payload) => {
+      const mine = generation
+      if (mine === undefined || mine.ended || stopping || payload.batch.messages.length === 0) return
+      const done = work(payload, mine).catch(fault)
+      running.add(done)
+      void done.finally(() => running.delete(done))
+      const patience = new AbortController()
+      const isSlow = await Promise.race([
+        done.then(() => false),
+        delay(PATIENCE_MS, true, { signal: patience.signal }).catch(() => false),
+      ])
+      patience.abort()
+      if (!isSlow) return
+      const resume = payload.pause()
+      void done.finally(() => {
+        if (generation === mine && !stopped) resume()
+      })
+    },
+  })
+
+  return {
+    assigned: () => (generation === undefined || generation.ended || stopped ? [] : generation.partitions),
+    isReady: () => generation !== undefined && generation.isPrepared && !generation.ended && !stopping,
+    async stop() {
+      if (stopping) return
+      stopping = true
+      ending.abort()
+      await Promise.all(running)
+      await consumer.disconnect()
+      stopped = true
+      endGeneration()
+    },
+  }
+}

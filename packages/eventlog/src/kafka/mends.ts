@@ -1,0 +1,47 @@
+import { createRequire } from 'node:module'
+
+/**
+ * kafkajs 2.2.4 is the last of its line, so two faults of its network layer are mended here, at the pinned version.
+ * `mendKafkajs` throws when what it mends is not there any more: whoever raises the version looks here first.
+ */
+interface Connection {
+  chunks: Buffer[]
+  bytesBuffered: number
+  bytesNeeded: number
+  isConnected(): boolean
+  connect(): Promise<unknown>
+}
+interface RequestQueue {
+  pending: unknown[]
+  scheduleCheckPendingRequests(): void
+}
+
+let mended = false
+
+export function mendKafkajs(): void {
+  if (mended) return
+  mended = true
+  const load = createRequire(import.meta.url)
+  const connection = (load('kafkajs/src/network/connection') as { prototype: Connection }).prototype
+  const queue = (load('kafkajs/src/network/requestQueue') as { prototype: RequestQueue }).prototype
+  if (typeof connection.connect !== 'function' || typeof queue.scheduleCheckPendingRequests !== 'function')
+    throw new Error('kafkajs is not the version that kafka/mends.ts was written for (2.2.4).')
+
+  // A connection that was cut in the middle of an answer keeps the half answer, and reads the next connection's bytes as its rest:
+  // every later answer is garbage. A new connection begins with nothing.
+  const connect = connection.connect
+  connection.connect = function connectAfresh(this: Connection) {
+    if (!this.isConnected()) {
+      this.chunks = []
+      this.bytesBuffered = 0
+      this.bytesNeeded = 4
+    }
+    return connect.call(this)
+  }
+
+  // After each answer it sets a timer with a negative delay even when nothing waits: Node warns of it on stderr, and it costs a wake-up.
+  const schedule = queue.scheduleCheckPendingRequests
+  queue.scheduleCheckPendingRequests = function scheduleWhenAnyWaits(this: RequestQueue) {
+    if (this.pending.length > 0) schedule.call(this)
+  }
+}

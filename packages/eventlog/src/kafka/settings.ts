@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs'
+import type { ConnectionOptions } from 'node:tls'
+import type { SASLOptions } from 'kafkajs'
+import { BadLogSettings } from '../errors.ts'
+
+export type LogLine = (
+  level: 'warn' | 'error',
+  message: string,
+  fields: Readonly<Record<string, unknown>>,
+) => void
+
+export interface KafkaSettings {
+  /** host:port */
+  readonly brokers: readonly string[]
+  readonly ssl?: ConnectionOptions | boolean
+  readonly sasl?: SASLOptions
+  /** Of topics that `ensureTopics` creates. Default: 1 with one broker in the cluster, else 3. */
+  readonly replicationFactor?: number
+  /** How long an append tries before it rejects with LOG_UNAVAILABLE. Default 30 s. */
+  readonly appendTimeoutMs?: number
+  /** The client's warnings and errors. Never what is in a record. Default: nowhere. */
+  readonly log?: LogLine
+}
+
+/** @throws {BadLogSettings} */
+export function kafkaSettingsFromEnv(env: NodeJS.ProcessEnv): KafkaSettings {
+  const brokers = (env['KAFKA_BROKERS'] ?? '')
+    .split(',')
+    .map((broker) => broker.trim())
+    .filter(Boolean)
+  if (brokers.length === 0)
+    throw new BadLogSettings(
+      'KAFKA_BROKERS is missing. Set it to one or more host:port, separated by commas.',
+    )
+  for (const broker of brokers)
+    if (!/^[^\s:]+:\d{1,5}$/.test(broker))
+      throw new BadLogSettings(
+        `KAFKA_BROKERS names '${broker}', which is not host:port. Example: broker-1:9092.`,
+      )
+
+  const sasl = saslFrom(env)
+  const replicationFactor = replicationFactorFrom(env)
+  const caFile = env['KAFKA_SSL_CA_FILE']
+  const ssl = isOn(env, 'KAFKA_SSL') || Boolean(caFile)
+  return {
+    brokers,
+    ...(ssl ? { ssl: caFile ? { ca: [readCa(caFile)] } : true } : {}),
+    ...(sasl === undefined ? {} : { sasl }),
+    ...(replicationFactor === undefined ? {} : { replicationFactor }),
+  }
+}
+
+function isOn(env: NodeJS.ProcessEnv, name: string): boolean {
+  const value = env[name]?.toLowerCase() ?? ''
+  if (['', '0', 'false', 'no'].includes(value)) return false
+  if (['1', 'true', 'yes'].includes(value)) return true
+  throw new BadLogSettings(`${name} must be true or false.`)
+}
+
+function readCa(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new BadLogSettings(
+      'KAFKA_SSL_CA_FILE cannot be read. Set it to a PEM file that this process may read.',
+      { cause },
+    )
+  }
+}
+
+const saslMechanisms = ['plain', 'scram-sha-256', 'scram-sha-512'] as const
+
+function saslFrom(env: NodeJS.ProcessEnv): SASLOptions | undefined {
+  const named = env['KAFKA_SASL_MECHANISM']?.toLowerCase()
+  if (!named) return undefined
+  const mechanism = saslMechanisms.find((known) => known === named)
+  if (mechanism === undefined)
+    throw new BadLogSettings(`KAFKA_SASL_MECHANISM must be one of ${saslMechanisms.join(', ')}.`)
+  const username = env['KAFKA_SASL_USERNAME']
+  const password = env['KAFKA_SASL_PASSWORD']
+  if (!username || !password)
+    throw new BadLogSettings(
+      'KAFKA_SASL_MECHANISM is set: KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD are needed too.',
+    )
+  return { mechanism, username, password }
+}
+
+function replicationFactorFrom(env: NodeJS.ProcessEnv): number | undefined {
+  const text = env['KAFKA_REPLICATION_FACTOR']
+  if (!text) return undefined
+  const factor = Number(text)
+  if (!Number.isInteger(factor) || factor < 1)
+    throw new BadLogSettings('KAFKA_REPLICATION_FACTOR must be a whole number from 1 up.')
+  return factor
+}
