@@ -1,0 +1,97 @@
+import { join } from 'node:path'
+import { appendCommands, kafkaLog, runReader, topicsOf } from '@parley/eventlog'
+import {
+  type Resource,
+  type ServiceContext,
+  type SettingProblem,
+  SettingsError,
+  connectMongo,
+  startGrpcServer,
+} from '@parley/service'
+import { mongoFlowArchive } from './adapters/flow-archive.ts'
+import { type LoadedFlow, flowFiles, loadFlows } from './adapters/flow-files.ts'
+import { httpCalls } from './adapters/http-calls.ts'
+import { robotClient } from './adapters/responder-client.ts'
+import { responderService } from './adapters/responder-server.ts'
+import { type BotSettings, botSettings } from './config.ts'
+import { flowLibrary } from './turn/library.ts'
+import { turnReactor } from './turn/reactor.ts'
+
+export async function compose({ env, log, fault, isReady }: ServiceContext): Promise<readonly Resource[]> {
+  const settings = botSettings(env)
+  const loaded = await loadFlows(await flowFiles(join(settings.configDir, 'flows')))
+  const entry = entryOf(loaded, settings)
+
+  const mongo = await connectMongo(settings.mongodbUri, `${settings.namespace}_bot`)
+  const archive = mongoFlowArchive(mongo.db)
+  await archive.keep(
+    loaded.map(({ flow, source }) => ({ digest: flow.digest, flow: flow.id, version: flow.version, source })),
+  )
+
+  const calls = httpCalls(log)
+  const library = flowLibrary(
+    entry,
+    loaded.map(({ flow }) => flow),
+    archive,
+  )
+  const server = await startGrpcServer({
+    host: settings.host,
+    port: settings.grpcPort,
+    services: [responderService({ library, call: calls.call, secrets: settings.flowSecrets })],
+    isReady,
+    log,
+  })
+
+  const robot = robotClient(
+    settings.responderAddress ?? `${settings.host}:${server.port}`,
+    settings.responderTimeoutMs,
+  )
+  const topics = topicsOf(settings.namespace)
+  const eventLog = await kafkaLog(settings.kafka, 'parley-bot')
+  const reader = await runReader({
+    log: eventLog,
+    topic: topics.conversationEvents,
+    name: 'turns',
+    version: 1,
+    namespace: settings.namespace,
+    db: mongo.db,
+    handle: turnReactor({
+      ask: robot.ask,
+      append: (commands) => appendCommands(eventLog, topics, commands),
+      now: () => new Date(),
+      log,
+    }),
+    onFault: fault,
+  })
+
+  return [
+    mongo.resource,
+    { name: 'log', close: () => eventLog.close() },
+    calls,
+    server,
+    robot,
+    { name: 'turns', isReady: () => reader.isReady(), drain: () => reader.stop(), close: async () => {} },
+  ]
+}
+
+/** @throws {SettingsError} */
+function entryOf(loaded: readonly LoadedFlow[], { flow: wanted, flowSecrets }: BotSettings) {
+  const problems: SettingProblem[] = []
+  const entry = loaded.find(({ flow }) => flow.id === wanted)?.flow
+  if (!entry)
+    problems.push({
+      variable: 'BOT_FLOW',
+      why: `there is no flow "${wanted}"`,
+      how: `name one of: ${loaded.map(({ flow }) => flow.id).join(', ') || 'none (PARLEY_CONFIG_DIR has no flows/*.yaml)'}`,
+    })
+  for (const { file, flow } of loaded)
+    for (const name of flow.env)
+      if (flowSecrets[name] === undefined)
+        problems.push({
+          variable: name,
+          why: `${file} uses it in a call, and it is not set`,
+          how: 'set it in the environment of the bot',
+        })
+  if (!entry || problems.length > 0) throw new SettingsError(problems)
+  return entry
+}

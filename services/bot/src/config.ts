@@ -1,0 +1,42 @@
+import { join } from 'node:path'
+import { commonSettings, portNumber, readSettings, setting } from '@parley/service'
+import { z } from 'zod'
+
+const REPOSITORY = join(import.meta.dirname, '../../..')
+
+const schema = z.object({
+  ...commonSettings,
+  grpcPort: setting('BOT_GRPC_PORT', portNumber.default(4713), 'a free port, for example 4713'),
+  responderAddress: setting(
+    'RESPONDER_GRPC_ADDRESS',
+    z
+      .string()
+      .regex(/.:\d+$/, 'it is not host:port')
+      .optional(),
+    'host:port of another robot; leave it out to use the flows',
+  ),
+  responderTimeoutMs: setting(
+    'RESPONDER_TIMEOUT_MS',
+    z.coerce.number().int().min(100).max(40_000).default(10_000),
+    'less than the 45 s that a turn has',
+  ),
+  configDir: setting(
+    'PARLEY_CONFIG_DIR',
+    z.string().default(join(REPOSITORY, 'config')),
+    'the folder that holds flows/',
+  ),
+  flow: setting('BOT_FLOW', z.string().default('atendimento'), 'the flow that new conversations begin with'),
+})
+
+export type BotSettings = z.output<typeof schema> & {
+  /** All that begins with FLOW_: what calls of flows may use, each flow what it names. */
+  readonly flowSecrets: Readonly<Record<string, string>>
+}
+
+/** @throws {SettingsError} */
+export function botSettings(env: NodeJS.ProcessEnv): BotSettings {
+  const secrets = Object.entries(env).filter(
+    (entry): entry is [string, string] => entry[0].startsWith('FLOW_') && entry[1] !== undefined,
+  )
+  return { ...readSettings(schema, env), flowSecrets: Object.fromEntries(secrets) }
+}

@@ -1,0 +1,93 @@
+import type { Translations } from './language.ts'
+
+/** What the robot says by itself, where a flow has no words of its own. */
+export const PHRASES = {
+  notUnderstood: {
+    pt: 'Desculpe, não entendi. Pode escrever de novo?',
+    en: 'Sorry, I did not understand. Could you write it again?',
+    bn: 'দুঃখিত, বুঝতে পারিনি। আবার লিখবেন?',
+  },
+  notAnOption: {
+    pt: 'Não encontrei essa opção. Toque em uma das opções ou escreva o número dela.',
+    en: 'I did not find that option. Tap one of the options or write its number.',
+    bn: 'এই বিকল্পটি পেলাম না। একটি বিকল্পে চাপ দিন বা তার নম্বর লিখুন।',
+  },
+  notNumber: {
+    pt: 'Preciso de um número. Pode enviar de novo?',
+    en: 'I need a number. Could you send it again?',
+    bn: 'একটি সংখ্যা দরকার। আবার পাঠাবেন?',
+  },
+  notDigits: {
+    pt: 'O número de dígitos não confere. Pode enviar de novo, só os números?',
+    en: 'The number of digits is not right. Could you send it again, digits only?',
+    bn: 'সংখ্যার ঘর মিলছে না। শুধু সংখ্যাগুলো আবার পাঠাবেন?',
+  },
+  outOfRange: {
+    pt: 'Esse valor está fora do permitido. Pode conferir?',
+    en: 'That value is outside what is allowed. Could you check it?',
+    bn: 'এই মানটি অনুমোদিত সীমার বাইরে। একটু দেখবেন?',
+  },
+  tooLong: {
+    pt: 'Sua resposta ficou longa demais. Pode resumir?',
+    en: 'Your answer is too long. Could you shorten it?',
+    bn: 'উত্তরটি খুব বড়। একটু ছোট করে লিখবেন?',
+  },
+  notDate: {
+    pt: 'Não entendi a data. Escreva, por exemplo, *ontem* ou *20/11/2026*.',
+    en: 'I did not understand the date. Write, for example, *yesterday* or *20/11/2026* (day/month/year).',
+    bn: 'তারিখটি বুঝতে পারিনি। যেমন লিখুন *গতকাল* বা *২০/১১/২০২৬*।',
+  },
+  dateInFuture: {
+    pt: 'Essa data ainda não chegou. Pode conferir?',
+    en: 'That date is still to come. Could you check it?',
+    bn: 'এই তারিখটি এখনো আসেনি। একটু দেখবেন?',
+  },
+  dateInPast: {
+    pt: 'Essa data já passou. Pode conferir?',
+    en: 'That date has passed. Could you check it?',
+    bn: 'এই তারিখটি পার হয়ে গেছে। একটু দেখবেন?',
+  },
+  notCpf: {
+    pt: 'Esse CPF não confere. Veja se os 11 números estão certos e envie de novo.',
+    en: 'That CPF is not valid. Check its 11 digits and send it again.',
+    bn: 'এই CPF সঠিক নয়। ১১টি সংখ্যা দেখে আবার পাঠান।',
+  },
+  notEmail: {
+    pt: 'Esse e-mail não parece certo. Pode conferir e enviar de novo?',
+    en: 'That e-mail address does not look right. Could you check it and send it again?',
+    bn: 'ই-মেইল ঠিকানাটি ঠিক মনে হচ্ছে না। দেখে আবার পাঠাবেন?',
+  },
+  oldButton: {
+    pt: 'Esse botão é de uma etapa anterior.',
+    en: 'That button belongs to an earlier step.',
+    bn: 'এই বোতামটি আগের ধাপের।',
+  },
+  noAudio: {
+    pt: 'Ainda não consigo ouvir áudios. Pode escrever?',
+    en: 'I cannot listen to voice messages yet. Could you write?',
+    bn: 'আমি এখনো অডিও শুনতে পারি না। লিখে জানাবেন?',
+  },
+  noMedia: {
+    pt: 'Ainda não consigo ver fotos, vídeos ou arquivos. Pode escrever?',
+    en: 'I cannot look at photos, videos or files yet. Could you write?',
+    bn: 'আমি এখনো ছবি, ভিডিও বা ফাইল দেখতে পারি না। লিখে জানাবেন?',
+  },
+  noSticker: {
+    pt: 'Bonita figurinha! Mas aqui preciso que você escreva.',
+    en: 'Nice sticker! But here I need you to write.',
+    bn: 'সুন্দর স্টিকার! তবে এখানে লিখে জানাতে হবে।',
+  },
+  noLocation: {
+    pt: 'Ainda não consigo ler localizações. Pode escrever?',
+    en: 'I cannot read locations yet. Could you write?',
+    bn: 'আমি এখনো লোকেশন পড়তে পারি না। লিখে জানাবেন?',
+  },
+  noSuchType: {
+    pt: 'Esse tipo de mensagem eu ainda não entendo. Pode escrever?',
+    en: 'I do not understand this kind of message yet. Could you write?',
+    bn: 'এই ধরনের বার্তা আমি এখনো বুঝি না। লিখে জানাবেন?',
+  },
+  listButton: { pt: 'Ver opções', en: 'See options', bn: 'বিকল্প দেখুন' },
+} as const satisfies Record<string, Translations>
+
+export type PhraseName = keyof typeof PHRASES

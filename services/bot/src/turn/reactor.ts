@@ -1,0 +1,106 @@
+import type { ReaderBatch } from '@parley/eventlog'
+import type { NewCommand } from '@parley/kernel'
+import type { RespondRequest, RespondResponse } from '@parley/proto/bot'
+import { type Logger, withSpan } from '@parley/service'
+import pLimit from 'p-limit'
+import {
+  type RequestedTurn,
+  type TurnFailure,
+  completeTurn,
+  failTurn,
+  isStale,
+  requestedTurn,
+  respondRequest,
+  whatIsWrongWith,
+} from './answering.ts'
+
+export const TURNS_AT_ONCE_MAX = 32
+/** What a batch's quick answers wait for the slow ones. */
+const STRAGGLERS_AFTER_MS = 200
+
+export interface TurnPorts {
+  /** Rejects with `RobotFailed` when there is no answer. */
+  ask(request: RespondRequest): Promise<RespondResponse>
+  append(commands: readonly NewCommand[]): Promise<void>
+  now(): Date
+  readonly log: Logger
+}
+
+export class RobotFailed extends Error {
+  readonly code: TurnFailure
+  constructor(code: TurnFailure, cause: unknown) {
+    super(`The robot gave no answer (${code}).`, { cause })
+    this.code = code
+  }
+}
+
+/**
+ * The handler of the `turns` reader: each requested turn is asked and its answer wished for. Turns of a batch run side by side, and one
+ * append takes all that are ready; answers that wait for a slow endpoint follow in a second one, so they hold up nobody else's.
+ */
+export function turnReactor({ ask, append, now, log }: TurnPorts) {
+  const limit = pLimit(TURNS_AT_ONCE_MAX)
+
+  const settle = async (turn: RequestedTurn): Promise<NewCommand> => {
+    const { eventId, correlationId, traceparent } = turn.event.envelope
+    return withSpan(
+      'bot turn',
+      { traceparent, attributes: { 'parley.conversation_id': correlationId } },
+      async (span) => {
+        const failed = (code: TurnFailure, reason: string) => {
+          span.setAttribute('error.type', code)
+          log.warn(
+            { code, eventId, conversationId: correlationId, reason },
+            'a turn of the robot failed; people take over',
+          )
+          return failTurn(turn, code, now())
+        }
+        try {
+          const response = await ask(respondRequest(turn))
+          const wrong = whatIsWrongWith(response)
+          return wrong === undefined ? completeTurn(turn, response, now()) : failed('ANSWER_INVALID', wrong)
+        } catch (error) {
+          if (error instanceof RobotFailed) return failed(error.code, causeOf(error))
+          return failed('RESPONDER_ERROR', 'its answer could not be read')
+        }
+      },
+    )
+  }
+
+  return async function handle(batch: Pick<ReaderBatch, 'events' | 'isOwned' | 'heartbeat'>): Promise<void> {
+    const turns: RequestedTurn[] = []
+    for (const event of batch.events) {
+      const turn = requestedTurn(event)
+      if (!turn) continue
+      if (isStale(turn, now()))
+        log.info(
+          { eventId: event.envelope.eventId, conversationId: event.envelope.correlationId },
+          'a turn whose deadline passed long ago is skipped',
+        )
+      else turns.push(turn)
+    }
+    if (turns.length === 0) return
+
+    const ready: NewCommand[] = []
+    const all = Promise.all(turns.map((turn) => limit(async () => ready.push(await settle(turn)))))
+    await Promise.race([all, elapsed(STRAGGLERS_AFTER_MS)])
+    const first = ready.splice(0)
+    if (first.length > 0) await append(first)
+    if (first.length === turns.length) return
+    await batch.heartbeat()
+    await all
+    await append(ready)
+  }
+}
+
+/** A stable code of the cause, never its words: they might quote a customer. */
+function causeOf(error: Error): string {
+  const { cause } = error
+  return typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : 'unknown'
+}
+
+function elapsed(ms: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  setTimeout(resolve, ms).unref()
+  return promise
+}
