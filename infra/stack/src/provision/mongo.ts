@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MongoClient } from 'mongodb'
@@ -179,7 +179,7 @@ const fromSecantus = async (options: MongoOptions): Promise<MongoPlan> => {
   const directory = await databaseDirectory(options)
   const built = builtSecantus(env)
   const command = built ?? (await installSecantusWheel(env))
-  if (readdirSync(directory).length === 0) await writeAtCommit(directory)
+  await writeAtCommit(directory)
   return {
     source: 'secantus',
     uri: localMongoUri(options.port),

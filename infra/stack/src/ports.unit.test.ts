@@ -1,0 +1,53 @@
+import { createServer } from 'node:net'
+import { describe, expect, test } from 'vitest'
+import { PORT_NAMES, PORT_TABLE, portsFromEnv, requireFree } from './ports.ts'
+
+describe('ports', () => {
+  test('are the ones that tools rely on, unless one is changed', () => {
+    expect(portsFromEnv({})).toEqual({
+      console: 4700,
+      webhooks: 4701,
+      transcripts: 4702,
+      phone: 4703,
+      gateway: 4711,
+      routing: 4712,
+      bot: 4713,
+      agent: 4714,
+      archive: 4715,
+      mongo: 4717,
+      kafka: 4792,
+    })
+    expect(portsFromEnv({ PARLEY_PORT_WEBHOOKS: '14701' })).toMatchObject({ webhooks: 14_701, phone: 4703 })
+  })
+
+  test('the list of names misses none of the table', () => {
+    expect([...PORT_NAMES].sort()).toEqual(Object.keys(PORT_TABLE).sort())
+  })
+
+  test.each(['0', '65536', '47x', '-1', '4.5'])('%s is refused as a port', (text) => {
+    expect(() => portsFromEnv({ PARLEY_PORT_KAFKA: text })).toThrow(
+      expect.objectContaining({ code: 'SETTING_INVALID' }),
+    )
+  })
+
+  test('two servers on one port are refused with both names', () => {
+    expect(() => portsFromEnv({ PARLEY_PORT_PHONE: '4701' })).toThrow(
+      /webhooks and phone both have port 4701/,
+    )
+  })
+
+  test('a taken port is named with its owner and the way to change it', async () => {
+    const other = createServer()
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+    const address = other.address()
+    const port = typeof address === 'object' && address ? address.port : 0
+    const taken = requireFree(portsFromEnv({ PARLEY_PORT_WEBHOOKS: String(port) }), ['webhooks'])
+    await expect(taken).rejects.toMatchObject({
+      code: 'PORT_TAKEN',
+      message: expect.stringContaining(`${port} (webhooks)`),
+      why: expect.stringContaining(process.platform === 'linux' ? `pid ${process.pid}` : String(port)),
+      fix: expect.stringContaining('PARLEY_PORT_WEBHOOKS='),
+    })
+    await new Promise((resolve) => other.close(resolve))
+  })
+})

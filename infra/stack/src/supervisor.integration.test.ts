@@ -1,0 +1,145 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { beganAt, endLeftovers } from './process/leftovers.ts'
+import { freePort, freePorts } from './provision/free-port.ts'
+import { Supervisor } from './supervisor.ts'
+import { workerProgram } from './testing/worker-program.ts'
+
+const WITHIN = { timeout: 20_000, interval: 50 }
+
+const workplace = () => {
+  const directory = mkdtempSync(join(tmpdir(), 'parley-supervisor-'))
+  onTestFinished(() => rm(directory, { recursive: true, force: true }))
+  const journal = join(directory, 'journal')
+  return { directory, journal, read: () => readFileSync(journal, 'utf8').trim().split('\n') }
+}
+
+const supervise = <Layer extends string>(directory: string, layers: Layer[]) => {
+  const supervisor = new Supervisor({ layers, logDirectory: directory })
+  onTestFinished(() => supervisor.stop())
+  return supervisor
+}
+
+test('a killed process is started again, and the restart is counted', async () => {
+  const { directory, journal } = workplace()
+  const supervisor = supervise(directory, ['only'])
+  await supervisor.start('only', workerProgram({ name: 'worker', port: await freePort(), journal }))
+  const first = supervisor.pid('worker')
+  expect(supervisor.status()).toEqual({ worker: { pid: first, state: 'ready', restarts: 0 } })
+
+  supervisor.kill('worker', 'SIGKILL')
+  await vi.waitFor(
+    () => expect(supervisor.status()['worker']).toMatchObject({ state: 'ready', restarts: 1 }),
+    WITHIN,
+  )
+  expect(supervisor.pid('worker')).not.toBe(first)
+})
+
+test('a restart by hand lets the process end in its own time', async () => {
+  const { directory, journal, read } = workplace()
+  const supervisor = supervise(directory, ['only'])
+  await supervisor.start('only', workerProgram({ name: 'worker', port: await freePort(), journal }))
+  await supervisor.restart('worker')
+  expect(read()).toEqual(['start worker', 'term worker', 'end worker', 'start worker'])
+})
+
+test('layers stop in the reverse order of their start, each only when those above it are gone', async () => {
+  const { directory, journal, read } = workplace()
+  const supervisor = supervise(directory, ['servers', 'services'])
+  const [kafka, gateway, archive] = await freePorts(3)
+  await supervisor.start('servers', workerProgram({ name: 'kafka', port: kafka!, journal }))
+  await supervisor.start('services', workerProgram({ name: 'gateway', port: gateway!, journal }))
+  await supervisor.start('services', workerProgram({ name: 'archive', port: archive!, journal }))
+  await supervisor.stop()
+
+  const ended = read().slice(3)
+  expect(ended.slice(0, 4).toSorted()).toEqual(['end archive', 'end gateway', 'term archive', 'term gateway'])
+  expect(ended.slice(4)).toEqual(['term kafka', 'end kafka'])
+  expect(Object.values(supervisor.status()).map(({ state }) => state)).toEqual([
+    'stopped',
+    'stopped',
+    'stopped',
+  ])
+})
+
+test('a process that does not listen to SIGTERM is killed when its budget is spent', async () => {
+  const { directory, journal } = workplace()
+  const supervisor = supervise(directory, ['only'])
+  const program = workerProgram({
+    name: 'deaf',
+    port: await freePort(),
+    journal,
+    habits: ['ignores-sigterm'],
+  })
+  await supervisor.start('only', program)
+  const pid = supervisor.pid('deaf')!
+  await supervisor.stop()
+  expect(beganAt(pid)).toBeUndefined()
+})
+
+test('a process that cannot start fails the start with the end of its log', async () => {
+  const { directory, journal } = workplace()
+  const supervisor = supervise(directory, ['only'])
+  const program = workerProgram({
+    name: 'broken',
+    port: await freePort(),
+    journal,
+    habits: ['crashes-at-start'],
+  })
+  await expect(supervisor.start('only', program)).rejects.toMatchObject({
+    code: 'PROCESS_NOT_READY',
+    why: expect.stringContaining('broken was told to crash'),
+  })
+  expect(supervisor.status()['broken']).toMatchObject({ state: 'failed', pid: null })
+})
+
+test('a program that is not on this machine fails the start with its name', async () => {
+  const { directory } = workplace()
+  const supervisor = supervise(directory, ['only'])
+  const start = supervisor.start('only', {
+    name: 'absent',
+    child: { command: 'parley-no-such-program', args: [] },
+    stopBudgetMs: 1_000,
+    isReady: () => Promise.resolve(false),
+  })
+  await expect(start).rejects.toMatchObject({
+    code: 'PROCESS_NOT_STARTED',
+    fix: expect.stringContaining('parley-no-such-program'),
+  })
+})
+
+test('kill -9 of the parent leaves no child, not even one that ignores SIGTERM', async () => {
+  const { directory } = workplace()
+  const [polite, deaf] = await freePorts(2)
+  const parent = spawn(
+    process.execPath,
+    [fileURLToPath(new URL('testing/parent.ts', import.meta.url)), directory, String(polite), String(deaf)],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  )
+  const [line] = await once(createInterface(parent.stdout), 'line')
+  const status: Record<string, { pid: number }> = JSON.parse(String(line))
+  const pids = Object.values(status).map(({ pid }) => pid)
+  expect(pids.map(beganAt)).not.toContain(undefined)
+
+  parent.kill('SIGKILL')
+  await vi.waitFor(() => expect(pids.map(beganAt)).toEqual([undefined, undefined]), WITHIN)
+})
+
+test('what an earlier stack left behind is ended, and a process that took over its pid is not', async () => {
+  const leftover = spawn(process.execPath, ['-e', 'setInterval(() => undefined, 1000)'], { stdio: 'ignore' })
+  const stranger = spawn(process.execPath, ['-e', 'setInterval(() => undefined, 1000)'], { stdio: 'ignore' })
+  onTestFinished(() => void stranger.kill('SIGKILL'))
+  await endLeftovers([
+    { pid: leftover.pid!, at: beganAt(leftover.pid!)! },
+    { pid: stranger.pid!, at: 'another time' },
+  ])
+  expect(beganAt(leftover.pid!)).toBeUndefined()
+  expect(beganAt(stranger.pid!)).toBeDefined()
+})
