@@ -1,4 +1,4 @@
-import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire'
+import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 import { Client, Metadata, credentials, makeClientConstructor, status } from '@grpc/grpc-js'
 import {
   AgentServiceClient,
@@ -126,12 +126,18 @@ test('health follows readiness at the moment of the question; "live" does not', 
       ),
     )
   expect(await Promise.all(['', 'ready', 'live', agentService, 'nobody'].map(check))).toEqual([
-    ...['SERVING', 'SERVING', 'SERVING', 'SERVING'],
+    'SERVING',
+    'SERVING',
+    'SERVING',
+    'SERVING',
     String(status.NOT_FOUND),
   ])
   isReady = false
   expect(await Promise.all(['', 'ready', 'live', agentService].map(check))).toEqual([
-    ...['NOT_SERVING', 'NOT_SERVING', 'SERVING', 'NOT_SERVING'],
+    'NOT_SERVING',
+    'NOT_SERVING',
+    'SERVING',
+    'NOT_SERVING',
   ])
   isReady = true
 })
@@ -172,7 +178,7 @@ test.for(['v1', 'v1alpha'])('reflection %s lists the services and gives their fi
       (bytes: Buffer) => bytes,
       new Metadata(),
     )
-    stream.write(Buffer.from(new BinaryWriter().tag(field, 2).string(text).finish()))
+    stream.write(Buffer.from(new BinaryWriter().tag(field, WireType.LengthDelimited).string(text).finish()))
     const answers = (await stream.take(1).toArray()) as Buffer[]
     return answers[0]!
   }
@@ -209,7 +215,7 @@ function partsOf(message: Uint8Array, wanted: number): Buffer[] {
   const parts: Buffer[] = []
   while (reader.pos < reader.len) {
     const [field, wireType] = reader.tag()
-    if (field === wanted && wireType === 2) parts.push(Buffer.from(reader.bytes()))
+    if (field === wanted && wireType === WireType.LengthDelimited) parts.push(Buffer.from(reader.bytes()))
     else reader.skip(wireType, field)
   }
   return parts

@@ -26,7 +26,11 @@ async function served(options: Partial<HttpServerOptions> = {}) {
   })
   const resource = await listen(app, '127.0.0.1', 0)
   return {
-    ...{ resource, logged, slow, reached: reached.promise, url: `http://127.0.0.1:${resource.port}` },
+    resource,
+    logged,
+    slow,
+    reached: reached.promise,
+    url: `http://127.0.0.1:${resource.port}`,
     [Symbol.asyncDispose]: () => resource.close(),
   }
 }

@@ -44,7 +44,6 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     bodyLimit: bodyLimitBytes,
     requestTimeout: 30_000,
     keepAliveTimeout: 65_000,
-    // A keep-alive connection that idles is closed at once when the server drains; one that works finishes first.
     forceCloseConnections: 'idle',
     ...options.fastify,
   })
@@ -91,7 +90,15 @@ export async function listen(
   return {
     name: 'http',
     port: typeof address === 'object' && address !== null ? address.port : port,
-    drain: () => app.close(),
+    drain: async () => {
+      // A connection that was answered after `close` began would else idle until its keep-alive ends.
+      const sweep = setInterval(() => app.server.closeIdleConnections(), 50)
+      try {
+        await app.close()
+      } finally {
+        clearInterval(sweep)
+      }
+    },
     close: async () => {
       app.server.closeAllConnections()
       await app.close()

@@ -27,8 +27,13 @@ test('a stop drains all in reverse order, then closes all in reverse order, then
   lifecycle.shutdown({ reason: 'SIGTERM' })
   expect(await running).toBe(0)
   expect(steps).toEqual([
-    ...['drain http', 'drain log', 'drain mongodb'],
-    ...['close http', 'close log', 'close mongodb', 'flush'],
+    'drain http',
+    'drain log',
+    'drain mongodb',
+    'close http',
+    'close log',
+    'close mongodb',
+    'flush',
   ])
   expect(lifecycle.state()).toBe('stopped')
 })
