@@ -1,0 +1,196 @@
+import { createHash } from 'node:crypto'
+import { LineCounter, type Node, isCollection, isMap, isNode, isScalar, parseDocument } from 'yaml'
+import { z } from 'zod'
+import { LANGUAGES, type Language } from '../conversation/language.ts'
+import type { ConversationPolicy } from '../conversation/policy.ts'
+import { hoursInWords, opening, timezone } from './hours.ts'
+
+/** The word that stops all messages, as the notice teaches it. */
+const STOP_WORD: Readonly<Record<Language, string>> = { pt: 'PARAR', en: 'STOP', bn: 'বন্ধ' }
+
+/** Who besides the company handles messages. */
+const ROLES = ['channel', 'hosting', 'ai_vendor', 'staffing_vendor'] as const
+
+const sentence = z.string().trim().min(1, 'it is empty')
+
+function template(allowed: readonly string[], required: readonly string[] = []) {
+  return sentence.superRefine((text, context) => {
+    for (const [, name = ''] of text.matchAll(/\{([^{}]*)\}/g))
+      if (!allowed.includes(name))
+        context.addIssue(
+          `{${name}} stands for nothing here; use ${allowed.map((word) => `{${word}}`).join(', ')}`,
+        )
+    for (const name of required)
+      if (!text.includes(`{${name}}`)) context.addIssue(`it must say {${name}}, which is filled in`)
+  })
+}
+
+const inEachLanguage = <Schema extends z.ZodType>(schema: Schema) =>
+  z.strictObject({ pt: schema, en: schema, bn: schema })
+
+const texts = z.strictObject({
+  privacy_notice: template(['company', 'processors', 'stop'], ['company', 'processors', 'stop']),
+  processors: z.strictObject({
+    channel: template(['company', 'name'], ['name']),
+    hosting: template(['company', 'name'], ['name']),
+    ai_vendor: template(['company', 'name'], ['name']),
+    staffing_vendor: template(['company', 'name'], ['name']),
+  }),
+  waiting_notice: template(['company', 'hours'], ['hours']),
+  transcript_link: template(['company']),
+  transcript_link_button: template([]).max(20, 'a button of WhatsApp has at most 20 characters'),
+})
+
+export const companySchema = z.strictObject({
+  name: sentence.max(60, 'at most 60 characters'),
+  timezone,
+  hours: z
+    .strictObject({
+      monday: opening,
+      tuesday: opening,
+      wednesday: opening,
+      thursday: opening,
+      friday: opening,
+      saturday: opening,
+      sunday: opening,
+    })
+    .refine((week) => Object.values(week).some((intervals) => intervals.length > 0), 'no day is open'),
+  default_queue: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'only a-z, 0-9 and -, beginning with a letter'),
+  processors: z
+    .array(z.strictObject({ role: z.enum(ROLES), name: sentence.max(120, 'at most 120 characters') }))
+    .max(8, 'at most 8, so that the notice stays readable')
+    .refine(
+      (list) => list.some(({ role }) => role === 'channel'),
+      'one of them must have the role channel: messages always pass the Cloud API',
+    ),
+  texts: inEachLanguage(texts),
+})
+
+export type Company = z.output<typeof companySchema>
+
+/** What is wrong in company.yaml, each with its place. */
+export class CompanyFileError extends Error {
+  readonly code = 'COMPANY_FILE_INVALID'
+  constructor(problems: readonly string[]) {
+    super(
+      [
+        `The company file cannot be used (COMPANY_FILE_INVALID).`,
+        ...problems.map((line) => `  ${line}`),
+      ].join('\n'),
+    )
+  }
+}
+
+/** @throws {CompanyFileError} with file, line and column of every problem */
+export function readCompany(source: string, file: string): Company {
+  const lines = new LineCounter()
+  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false })
+  const at = (offset: number, words: string): string => {
+    const { line, col } = lines.linePos(offset)
+    return `${file}:${line}:${col}: ${words}`
+  }
+  if (document.errors.length > 0)
+    throw new CompanyFileError(document.errors.map(({ pos, message }) => at(pos[0], message)))
+
+  const parsed = companySchema.safeParse(document.toJS())
+  if (parsed.success) return withinLimits(parsed.data, file)
+  throw new CompanyFileError(
+    parsed.error.issues.map((issue) => {
+      const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path
+      const place = offsetOf(document.contents, path, issue.code === 'unrecognized_keys')
+      return at(place, `${path.join('.') || 'the file'}: ${issue.message}`)
+    }),
+  )
+}
+
+/** What the rules need of the company; timeouts are settings of the installation. */
+export function policyOf(
+  company: Company,
+  timeouts: Pick<
+    ConversationPolicy,
+    'botTurnTimeoutSeconds' | 'silenceTimeoutSeconds' | 'endingTimeoutSeconds'
+  >,
+): ConversationPolicy {
+  const processors = company.processors.map(({ role, name }) => `${role}: ${name}`)
+  const text = perLanguage((language) => privacyNotice(company, language))
+  return {
+    ...timeouts,
+    defaultQueue: company.default_queue,
+    notice: { version: noticeVersion(processors, text), processors, text },
+    waitingNotice: perLanguage((language) =>
+      filled(company.texts[language].waiting_notice, {
+        company: company.name,
+        hours: hoursInWords(company.hours, company.timezone, language),
+      }),
+    ),
+    link: perLanguage((language) => ({
+      text: filled(company.texts[language].transcript_link, { company: company.name }),
+      displayText: company.texts[language].transcript_link_button,
+    })),
+  }
+}
+
+/** The line and the list come from the same place, so what customers read cannot fall behind who reads along. */
+function privacyNotice({ name: company, processors, texts }: Company, language: Language): string {
+  const words = texts[language]
+  return filled(words.privacy_notice, {
+    company,
+    stop: STOP_WORD[language],
+    processors: processors
+      .map(({ role, name }) => `• ${filled(words.processors[role], { company, name })}`)
+      .join('\n'),
+  })
+}
+
+function noticeVersion(processors: readonly string[], text: Readonly<Record<Language, string>>): string {
+  const digest = createHash('sha256').update(
+    JSON.stringify([processors, LANGUAGES.map((language) => text[language])]),
+  )
+  return digest.digest('hex').slice(0, 16)
+}
+
+/** WhatsApp's limits hold for what is sent, after filling in. */
+function withinLimits(company: Company, file: string): Company {
+  const policy = policyOf(company, {
+    botTurnTimeoutSeconds: 0,
+    silenceTimeoutSeconds: 0,
+    endingTimeoutSeconds: 0,
+  })
+  const problems = LANGUAGES.flatMap((language) => [
+    ...tooLong(`texts.${language}.privacy_notice`, policy.notice.text[language], 4096),
+    ...tooLong(`texts.${language}.waiting_notice`, policy.waitingNotice[language], 4096),
+    ...tooLong(`texts.${language}.transcript_link`, policy.link[language].text, 1024),
+  ])
+  if (problems.length > 0) throw new CompanyFileError(problems.map((problem) => `${file}: ${problem}`))
+  return company
+}
+
+function tooLong(path: string, text: string, limit: number): string[] {
+  return text.length <= limit
+    ? []
+    : [`${path}: ${text.length} characters when filled in; WhatsApp takes ${limit}`]
+}
+
+function filled(text: string, values: Readonly<Record<string, string>>): string {
+  return text.replaceAll(/\{([^{}]*)\}/g, (whole, name: string) => values[name] ?? whole)
+}
+
+function perLanguage<Value>(make: (language: Language) => Value): Readonly<Record<Language, Value>> {
+  return { pt: make('pt'), en: make('en'), bn: make('bn') }
+}
+
+/** Where the value stands (or its key), or the innermost thing around it when it is missing. */
+function offsetOf(root: Node | null, path: readonly PropertyKey[], ofKey: boolean): number {
+  let node: unknown = root
+  let offset = root?.range?.[0] ?? 0
+  for (const [index, step] of path.entries()) {
+    if (!isCollection(node)) break
+    const pair = isMap(node) ? node.items.find(({ key }) => isScalar(key) && key.value === step) : undefined
+    const value: unknown = isMap(node) ? pair?.value : node.items[Number(step)]
+    const wanted = ofKey && index === path.length - 1 ? pair?.key : (value ?? pair?.key)
+    if (!isNode(wanted)) break
+    offset = wanted.range?.[0] ?? offset
+    node = value
+  }
+  return offset
+}
