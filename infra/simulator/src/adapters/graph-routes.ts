@@ -224,6 +224,8 @@ export const graphRoutes = (server: FastifyInstance, options: GraphRoutesOptions
       .filter(({ chats }) => chats.get(number.phoneNumberId)?.blockedByBusiness === true)
       .map(({ waId, userId }) => ({
         messaging_product: 'whatsapp',
+        // pywa reads `input` here as in the answer to a block.
+        input: waId ?? userId,
         ...(waId === undefined ? { user_id: userId } : { wa_id: waId }),
       }))
 

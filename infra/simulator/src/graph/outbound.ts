@@ -67,7 +67,9 @@ const list = z.object({
       .array(
         z.object({
           title: text(24).nullish(),
-          rows: z.array(z.object({ id: text(200), title: text(24), description: text(72).nullish() })).min(1),
+          rows: z
+            .array(z.object({ id: text(200), title: text(24), description: z.string().max(72).nullish() }))
+            .min(1),
         }),
       )
       .min(1)
