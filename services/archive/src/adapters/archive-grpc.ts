@@ -1,0 +1,168 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import {
+  ArchiveServiceService,
+  ConversationSummary,
+  TranscriptEntry as EntryMessage,
+  RawEvent as RawEventMessage,
+} from '@parley/proto/archive'
+import { type GrpcService, grpcError, grpcService, status } from '@parley/service'
+import type { TranscriptLinks } from '../link/transcript-links.ts'
+import { TTL_SECONDS_MAX, TTL_SECONDS_MIN, isTtlAllowed } from '../link/transcript-link.ts'
+import type { TranscriptEntry } from '../transcript/entry.ts'
+import { type Conversation, STAGES } from '../transcript/fold-conversation.ts'
+import { readableText } from '../transcript/readable-text.ts'
+import { bodyOf, textOf } from '../transcript/transcript.ts'
+import { en } from '../transcript/words/en.ts'
+import { describeLine } from '../transcript/words/words.ts'
+import type { PagePosition, TranscriptStore } from './transcript-store.ts'
+
+const PAGE_SIZE_DEFAULT = 50
+const PAGE_SIZE_MAX = 200
+/** How long issuing waits for a conversation that was not projected yet. */
+const PROJECTION_WAIT_MS = 2_000
+
+export function archiveGrpc(store: TranscriptStore, links: TranscriptLinks): GrpcService {
+  return grpcService(ArchiveServiceService, {
+    async getTranscript({ conversationId }) {
+      requireId(conversationId)
+      const transcript = await store.transcript(conversationId)
+      if (transcript === undefined) throw conversationUnknown()
+      return {
+        conversation: summaryOf(transcript.conversation),
+        entries: transcript.entries.map(entryMessage),
+        events: transcript.events.map(({ type, streamVersion, raw, partition, offset }) =>
+          RawEventMessage.fromPartial({ type, streamVersion, raw: Buffer.from(raw), partition, offset }),
+        ),
+      }
+    },
+
+    async listConversations({ pageSize, pageToken, contactId, stage }) {
+      if (pageSize < 0) throw invalid('PAGE_SIZE_INVALID', 'page_size must be 0 or more.')
+      const known = STAGES.find((name) => name === stage)
+      if (stage !== '' && known === undefined)
+        throw invalid('STAGE_UNKNOWN', `stage must be empty or one of ${STAGES.join(', ')}.`)
+      const page = await store.list(
+        {
+          ...(contactId === '' ? {} : { contactId }),
+          ...(known === undefined ? {} : { stage: known }),
+        },
+        Math.min(pageSize || PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX),
+        pageToken === '' ? undefined : positionOf(pageToken),
+      )
+      return {
+        conversations: page.conversations.map(summaryOf),
+        nextPageToken: page.next === undefined ? '' : tokenOf(page.next),
+      }
+    },
+
+    async issueTranscriptLink({ conversationId, ttlSeconds }) {
+      requireId(conversationId)
+      if (!isTtlAllowed(Number(ttlSeconds)))
+        throw invalid(
+          'TTL_OUT_OF_RANGE',
+          `ttl_seconds must be from ${TTL_SECONDS_MIN} to ${TTL_SECONDS_MAX} (10 years).`,
+        )
+      const conversation = await conversationSoon(store, conversationId)
+      if (conversation === null) throw conversationUnknown()
+      const { token, url, expiresAt } = await links.issue(
+        { conversationId, contactId: conversation.streamId },
+        Number(ttlSeconds),
+      )
+      return { token, url, expiresAt: expiresAt.toISOString() }
+    },
+
+    async revokeTranscriptLink({ token }) {
+      if (token === '') throw invalid('TOKEN_MISSING', 'token must be given.')
+      if (!(await links.revoke(token)))
+        throw grpcError(status.NOT_FOUND, 'LINK_UNKNOWN', 'There is no such transcript link.')
+      return {}
+    },
+  })
+}
+
+async function conversationSoon(store: TranscriptStore, id: string): Promise<Conversation | null> {
+  const deadline = performance.now() + PROJECTION_WAIT_MS
+  for (;;) {
+    const conversation = await store.conversation(id)
+    if (conversation !== null || performance.now() > deadline) return conversation
+    await pause(50)
+  }
+}
+
+function requireId(conversationId: string): void {
+  if (conversationId === '') throw invalid('CONVERSATION_ID_MISSING', 'conversation_id must be given.')
+}
+
+function invalid(code: string, message: string) {
+  return grpcError(status.INVALID_ARGUMENT, code, message)
+}
+
+function conversationUnknown() {
+  return grpcError(
+    status.NOT_FOUND,
+    'CONVERSATION_UNKNOWN',
+    'The archive knows no such conversation. It may be a wrong id, or its first events are not archived yet: try again shortly.',
+  )
+}
+
+function tokenOf({ openedAt, id }: PagePosition): string {
+  return Buffer.from(JSON.stringify([openedAt, id])).toString('base64url')
+}
+
+function positionOf(token: string): PagePosition {
+  try {
+    const [openedAt, id] = JSON.parse(Buffer.from(token, 'base64url').toString('utf8')) as unknown[]
+    if (typeof openedAt === 'string' && typeof id === 'string') return { openedAt, id }
+  } catch {
+    // Not ours: refused below.
+  }
+  throw invalid('PAGE_TOKEN_INVALID', 'page_token must be a next_page_token of an earlier answer, unchanged.')
+}
+
+function summaryOf(conversation: Conversation): ConversationSummary {
+  return ConversationSummary.fromPartial({
+    conversationId: conversation._id,
+    contactId: conversation.streamId,
+    channelAccountId: conversation.channelAccountId,
+    stage: conversation.stage,
+    language: conversation.language,
+    openedAt: conversation.openedAt,
+    closedAt: conversation.closed?.at,
+    closeReason: conversation.closed?.reason ?? '',
+    messageCount: conversation.messageCount,
+  })
+}
+
+const SPEECH = { moment: (iso: string) => iso, language: (code: string) => code, company: '' }
+
+function entryMessage(entry: TranscriptEntry): EntryMessage {
+  const { streamVersion, occurredAt, recordedAt } = entry
+  if (entry.kind === 'system')
+    return EntryMessage.fromPartial({
+      streamVersion,
+      kind: 'system',
+      authorKind: 'system',
+      type: entry.line.name,
+      text: describeLine(entry.line, en, SPEECH),
+      occurredAt,
+      recordedAt,
+    })
+  return EntryMessage.fromPartial({
+    streamVersion,
+    kind: 'message',
+    messageId: entry._id,
+    providerMessageId: entry.providerMessageId,
+    authorKind: entry.author,
+    type: entry.type,
+    text: textOf(entry),
+    occurredAt,
+    recordedAt,
+    status: entry.status,
+    revoked: entry.revoked !== null,
+    edits: entry.edits.map((edit) => ({
+      textBefore: readableText(bodyOf(entry, edit.before)),
+      recordedAt: edit.recordedAt,
+    })),
+    reactions: entry.reactions.map(({ emoji }) => emoji),
+  })
+}

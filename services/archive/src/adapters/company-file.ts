@@ -1,0 +1,43 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import type { Company } from '../page/transcript-page.ts'
+
+const companySchema = z.object({
+  name: z.string().trim().min(1).default('Parley'),
+  timezone: z
+    .string()
+    .refine(isTimeZone, 'it is not an IANA time zone, such as America/Sao_Paulo')
+    .default('UTC'),
+})
+
+/** config/company.yaml: of it the page needs the name and the time zone. Without the file the defaults hold. */
+export async function readCompany(directory: string): Promise<Company> {
+  const file = join(directory, 'company.yaml')
+  let text: string
+  try {
+    text = await readFile(file, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    text = '{}'
+  }
+  const company = companySchema.safeParse(parse(text) ?? {})
+  if (!company.success) throw new CompanyFileInvalid(file, z.prettifyError(company.error))
+  return { name: company.data.name, timeZone: company.data.timezone }
+}
+
+export class CompanyFileInvalid extends Error {
+  readonly code = 'COMPANY_FILE_INVALID'
+  constructor(file: string, problems: string) {
+    super(`${file} cannot be used: ${problems}. Correct it, or set PARLEY_CONFIG_DIR to another folder.`)
+  }
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return Intl.DateTimeFormat('en', { timeZone: name }) !== undefined
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,92 @@
+import { type EventLog, type ParkedStream, type Reader, runReader } from '@parley/eventlog'
+import type { Logger, Resource } from '@parley/service'
+import type { Db } from 'mongodb'
+import type { RawArchive } from './raw-archive.ts'
+import { TRANSCRIPT_PROJECTION, type TranscriptRouting } from './transcript-route.ts'
+import {
+  type TranscriptStore,
+  archiveBatch,
+  transcriptCollections,
+  transcriptStore,
+} from './transcript-store.ts'
+
+export interface TranscriptReaderOptions {
+  readonly log: EventLog
+  readonly eventsTopic: string
+  readonly namespace: string
+  readonly db: Db
+  readonly raw: RawArchive
+  onParked(parked: ParkedStream): void
+  onFault(error: Error): void
+}
+
+export interface TranscriptVersion {
+  readonly version: number
+  readonly store: TranscriptStore
+  readonly reader: Reader
+}
+
+/** One version of the projection: its collections, and the reader that keeps them up to date. */
+export async function startTranscriptVersion(
+  { log, eventsTopic, namespace, db, raw, onParked, onFault }: TranscriptReaderOptions,
+  version: number,
+): Promise<TranscriptVersion> {
+  const collections = await transcriptCollections(db, version)
+  const reader = await runReader({
+    log,
+    topic: eventsTopic,
+    name: TRANSCRIPT_PROJECTION,
+    version,
+    namespace,
+    db,
+    handle: archiveBatch(raw, collections),
+    onParked,
+    onFault,
+  })
+  return { version, store: transcriptStore(collections, raw), reader }
+}
+
+const ROUTE_CHECK_INTERVAL_MS = 2_000
+
+/** The version that the route names, and after a switch the new one, without a restart. */
+export async function liveTranscripts(
+  options: TranscriptReaderOptions,
+  { routing, logger }: { readonly routing: TranscriptRouting; readonly logger: Logger },
+): Promise<Resource & { readonly store: TranscriptStore }> {
+  let live = await startTranscriptVersion(options, await routing.version())
+  let isStopping = false
+  let check: Promise<void> = Promise.resolve()
+
+  async function followRoute(): Promise<void> {
+    const version = await routing.version()
+    if (version === live.version || isStopping) return
+    const before = live
+    live = await startTranscriptVersion(options, version)
+    await before.reader.stop()
+    logger.info({ version }, 'the transcripts are read from another version')
+  }
+  const timer = setInterval(() => {
+    check = check.then(() =>
+      followRoute().catch((error: unknown) =>
+        logger.warn({ code: 'ROUTE_CHECK_FAILED', err: error }, 'the transcript route could not be followed'),
+      ),
+    )
+  }, ROUTE_CHECK_INTERVAL_MS)
+
+  return {
+    name: 'transcripts',
+    isReady: () => live.reader.isReady(),
+    async drain() {
+      isStopping = true
+      clearInterval(timer)
+      await check
+      await live.reader.stop()
+    },
+    async close() {},
+    store: {
+      conversation: (conversationId) => live.store.conversation(conversationId),
+      transcript: (conversationId) => live.store.transcript(conversationId),
+      list: (filter, size, after) => live.store.list(filter, size, after),
+    },
+  }
+}

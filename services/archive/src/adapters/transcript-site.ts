@@ -1,0 +1,147 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Logger } from '@parley/service'
+import { createHttpServer } from '@parley/service'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { ViewFormat } from '../link/commands.ts'
+import type { TranscriptLinks } from '../link/transcript-links.ts'
+import type { TranscriptLink } from '../link/transcript-link.ts'
+import { type Company, isLanguage, notFoundPage, transcriptPage } from '../page/transcript-page.ts'
+import { type Transcript, transcriptJson } from '../transcript/transcript.ts'
+import type { Language } from '../transcript/words/words.ts'
+import type { PageAssets } from './page-assets.ts'
+
+export interface TranscriptSiteOptions {
+  readonly links: Pick<TranscriptLinks, 'open'>
+  readonly transcript: (conversationId: string) => Promise<Transcript | undefined>
+  readonly recordView: (link: TranscriptLink, format: ViewFormat) => void
+  readonly company: Company
+  readonly assets: PageAssets
+  readonly showRevoked: boolean
+  readonly isReady: () => boolean
+  readonly notReady?: () => readonly string[]
+  readonly log?: Logger
+}
+
+/** No inline script or style, nothing from elsewhere, no form, no frame. */
+const PAGE_HEADERS: Readonly<Record<string, string>> = {
+  'cache-control': 'no-store',
+  'content-security-policy':
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'none'; frame-ancestors 'none'; base-uri 'none'",
+  'cross-origin-embedder-policy': 'require-corp',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=()',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'x-robots-tag': 'noindex, nofollow, noarchive',
+}
+
+const FORMATS: Readonly<Record<string, ViewFormat>> = {
+  '': 'page',
+  print: 'print',
+  'transcript.json': 'json',
+}
+
+/** A link may be followed before its conversation was projected; how long the answer waits for it. */
+const PROJECTION_WAIT_MS = 2_000
+
+/**
+ * /t/TOKEN, /t/TOKEN/print, /t/TOKEN/transcript.json. Whatever does not open gives one and the same 404, to the byte,
+ * after the same work: one hash, one look-up.
+ */
+export function transcriptSite(options: TranscriptSiteOptions): FastifyInstance {
+  const { links, company, assets, showRevoked } = options
+  const notFound = notFoundPage(assets)
+
+  const sendNotFound = (reply: FastifyReply) =>
+    reply.code(404).headers(PAGE_HEADERS).type('text/html; charset=utf-8').send(notFound)
+
+  const app = createHttpServer({
+    isReady: options.isReady,
+    ...(options.notReady === undefined ? {} : { notReady: options.notReady }),
+    ...(options.log === undefined ? {} : { log: options.log }),
+    fastify: {
+      // An address that cannot be decoded is a malformed token like any other.
+      frameworkErrors: (_error, _request, reply) => {
+        void sendNotFound(reply)
+      },
+    },
+  })
+
+  app.get('/t/*', async (request: FastifyRequest, reply) => {
+    const [token = '', view = '', ...rest] = (request.params as { '*': string })['*'].split('/')
+    const link = await links.open(token)
+    const format = rest.length > 0 || request.url.split('?')[0]?.endsWith('/') ? undefined : FORMATS[view]
+    if (link === undefined || format === undefined) return sendNotFound(reply)
+
+    const transcript = await transcriptSoon(link.conversationId, options.transcript)
+    if (transcript === undefined)
+      return reply
+        .code(503)
+        .headers({ ...PAGE_HEADERS, 'retry-after': '2' })
+        .type('text/plain; charset=utf-8')
+        .send('This record is being written. Please try again in a moment.\n')
+    if (request.method !== 'HEAD') options.recordView(link, format)
+
+    reply.headers(PAGE_HEADERS)
+    if (format === 'json')
+      return reply
+        .header(
+          'content-disposition',
+          `attachment; filename="conversation-${fileName(link.conversationId)}.json"`,
+        )
+        .type('application/json; charset=utf-8')
+        .send(JSON.stringify(transcriptJson(transcript)))
+    const language = languageOf(request, transcript)
+    return reply
+      .type('text/html; charset=utf-8')
+      .header('content-language', language)
+      .send(
+        transcriptPage({
+          transcript,
+          company,
+          language,
+          view: format,
+          path: `/t/${token}`,
+          assets,
+          showRevoked,
+        }),
+      )
+  })
+
+  for (const { path, contentType, content } of assets.files)
+    app.get(path, (_request, reply) =>
+      reply
+        .headers({ ...PAGE_HEADERS, 'cache-control': 'public, max-age=31536000, immutable' })
+        .type(contentType)
+        .send(content),
+    )
+  app.get('/robots.txt', (_request, reply) =>
+    reply.headers(PAGE_HEADERS).type('text/plain; charset=utf-8').send('User-agent: *\nDisallow: /\n'),
+  )
+  for (const path of ['/', '/t']) app.get(path, (_request, reply) => sendNotFound(reply))
+  return app
+}
+
+async function transcriptSoon(
+  conversationId: string,
+  read: TranscriptSiteOptions['transcript'],
+): Promise<Transcript | undefined> {
+  const deadline = performance.now() + PROJECTION_WAIT_MS
+  for (;;) {
+    const transcript = await read(conversationId)
+    if (transcript !== undefined || performance.now() > deadline) return transcript
+    await pause(50)
+  }
+}
+
+function languageOf(request: FastifyRequest, { conversation }: Transcript): Language {
+  const { lang } = request.query as { lang?: unknown }
+  if (isLanguage(lang)) return lang
+  return isLanguage(conversation.language) ? conversation.language : 'en'
+}
+
+function fileName(conversationId: string): string {
+  return conversationId.replaceAll(/[^\w-]/g, '_')
+}

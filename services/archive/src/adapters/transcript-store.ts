@@ -1,0 +1,157 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import {
+  type DocumentProjection,
+  type ProjectedDocument,
+  type ReaderBatch,
+  projectDocuments,
+} from '@parley/eventlog'
+import type { Collection, Db, Filter } from 'mongodb'
+import type { TranscriptEntry } from '../transcript/entry.ts'
+import {
+  type Conversation,
+  type Stage,
+  conversationIdsOf,
+  foldConversation,
+} from '../transcript/fold-conversation.ts'
+import { entryIdsOf, foldEntry } from '../transcript/fold-entry.ts'
+import { foldTranscript } from '../transcript/fold-transcript.ts'
+import type { Transcript } from '../transcript/transcript.ts'
+import type { RawArchive } from './raw-archive.ts'
+
+/** How far the transcripts of one contact are: written after all else of a batch, so everything up to it is there. */
+export interface StreamHead extends ProjectedDocument {}
+
+export interface TranscriptCollections {
+  readonly entries: Collection<TranscriptEntry>
+  readonly conversations: Collection<Conversation>
+  readonly heads: Collection<StreamHead>
+}
+
+export interface ConversationPage {
+  readonly conversations: readonly Conversation[]
+  readonly next: PagePosition | undefined
+}
+
+/** After which conversation the page begins. */
+export interface PagePosition {
+  readonly openedAt: string
+  readonly id: string
+}
+
+export interface ConversationFilter {
+  readonly contactId?: string
+  readonly stage?: Stage
+}
+
+export async function transcriptCollections(db: Db, version: number): Promise<TranscriptCollections> {
+  const entries = db.collection<TranscriptEntry>(`transcript_entries_v${version}`)
+  const conversations = db.collection<Conversation>(`transcript_conversations_v${version}`)
+  const heads = db.collection<StreamHead>(`transcript_heads_v${version}`)
+  await entries.createIndexes([
+    { key: { conversationId: 1, streamVersion: 1 } },
+    { key: { streamId: 1, _id: 1 } },
+  ])
+  await conversations.createIndexes([
+    { key: { openedAt: -1, _id: -1 } },
+    { key: { streamId: 1, openedAt: -1, _id: -1 } },
+    { key: { stage: 1, openedAt: -1, _id: -1 } },
+  ])
+  return { entries, conversations, heads }
+}
+
+/** What a reader does with each batch, live and in a rebuild alike: the exact bytes, then what they say, then how far it is. */
+export function archiveBatch(
+  raw: Pick<RawArchive, 'keep'>,
+  { entries, conversations, heads }: TranscriptCollections,
+): (batch: ReaderBatch) => Promise<void> {
+  const entryProjection: DocumentProjection<TranscriptEntry> = {
+    collection: entries,
+    route: ({ envelope }) => entryIdsOf(envelope),
+    fold: (entry, { envelope }, id) => foldEntry(entry, envelope, id),
+  }
+  const conversationProjection: DocumentProjection<Conversation> = {
+    collection: conversations,
+    route: ({ envelope }) => conversationIdsOf(envelope),
+    fold: (conversation, { envelope }) => foldConversation(conversation, envelope),
+  }
+  const headProjection: DocumentProjection<StreamHead> = {
+    collection: heads,
+    route: ({ envelope }) => [envelope.streamId],
+    // What every projected document carries is all that there is to say.
+    fold: () => ({}),
+  }
+  return async (batch) => {
+    await raw.keep(batch)
+    await projectDocuments([entryProjection, conversationProjection], batch)
+    await projectDocuments([headProjection], batch)
+  }
+}
+
+const CONSISTENT_READS_MAX = 5
+
+export interface TranscriptStore {
+  conversation(conversationId: string): Promise<Conversation | null>
+  /** Header, entries and raw events as they stood together after one version of the stream. */
+  transcript(conversationId: string): Promise<Transcript | undefined>
+  list(filter: ConversationFilter, size: number, after?: PagePosition): Promise<ConversationPage>
+}
+
+export function transcriptStore(
+  { entries, conversations, heads }: TranscriptCollections,
+  raw: Pick<RawArchive, 'ofConversation'>,
+): TranscriptStore {
+  const store: TranscriptStore = {
+    conversation: (conversationId) => conversations.findOne({ _id: conversationId }),
+
+    async transcript(conversationId) {
+      const known = await store.conversation(conversationId)
+      if (known === null) return undefined
+      let throughVersion = 0
+      for (let read = 1; read <= CONSISTENT_READS_MAX; read += 1) {
+        const head = await heads.findOne({ _id: known.streamId })
+        throughVersion = head?.seenVersion ?? 0
+        const [conversation, said, events] = await Promise.all([
+          store.conversation(conversationId),
+          entries.find({ conversationId }).sort({ streamVersion: 1, _id: 1 }).toArray(),
+          raw.ofConversation(conversationId, throughVersion),
+        ])
+        // All up to the head is there. A document beyond it was written while we read: then read again.
+        const isAtHead = ({ seenVersion }: ProjectedDocument) => seenVersion <= throughVersion
+        if (conversation !== null && isAtHead(conversation) && said.every(isAtHead))
+          return { conversation, entries: said, events }
+        await pause(20 * read)
+      }
+      // A stream that never rests: the raw events alone say what was the case at that version.
+      const events = await raw.ofConversation(conversationId, throughVersion)
+      return foldTranscript(conversationId, events)
+    },
+
+    async list({ contactId, stage }, size, after) {
+      const filter: Filter<Conversation> = {
+        ...(contactId === undefined ? {} : { streamId: contactId }),
+        ...(stage === undefined ? {} : { stage }),
+        ...(after === undefined
+          ? {}
+          : {
+              $or: [
+                { openedAt: { $lt: after.openedAt } },
+                { openedAt: after.openedAt, _id: { $lt: after.id } },
+              ],
+            }),
+      }
+      const found = await conversations
+        .find(filter)
+        .sort({ openedAt: -1, _id: -1 })
+        .limit(size + 1)
+        .toArray()
+      const page = found.slice(0, size)
+      const last = page.at(-1)
+      return {
+        conversations: page,
+        next:
+          found.length > size && last !== undefined ? { openedAt: last.openedAt, id: last._id } : undefined,
+      }
+    },
+  }
+  return store
+}

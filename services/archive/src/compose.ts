@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto'
+import { type ParkedStream, appendCommands, ensureTopics, kafkaLog, runReader, topicsOf } from '@parley/eventlog'
+import type { NewCommand } from '@parley/kernel'
+import { type Resource, type ServiceContext, connectMongo, listen, startGrpcServer } from '@parley/service'
+import { archiveGrpc } from './adapters/archive-grpc.ts'
+import { readCompany } from './adapters/company-file.ts'
+import { linkStore } from './adapters/link-store.ts'
+import { liveTranscripts } from './adapters/live-transcripts.ts'
+import { pageAssets } from './adapters/page-assets.ts'
+import { rawArchive } from './adapters/raw-archive.ts'
+import { transcriptRouting } from './adapters/transcript-route.ts'
+import { transcriptSite } from './adapters/transcript-site.ts'
+import { viewRecorder } from './adapters/view-recorder.ts'
+import { archiveSettings } from './config.ts'
+import { transcriptLinks } from './link/transcript-links.ts'
+
+export async function compose({
+  env,
+  log,
+  fault,
+  isReady,
+  notReady,
+}: ServiceContext): Promise<readonly Resource[]> {
+  const settings = archiveSettings(env)
+  const { namespace, host } = settings
+  const topics = topicsOf(namespace)
+  const company = await readCompany(settings.configDirectory)
+  const { db, resource: mongo } = await connectMongo(settings.mongodbUri, `${namespace}_archive`)
+  await ensureTopics(settings.kafka, namespace, settings.partitions)
+  const eventLog = await kafkaLog(settings.kafka, 'parley-archive')
+  const append = (commands: readonly NewCommand[]) => appendCommands(eventLog, topics, commands)
+  const now = () => new Date()
+  const onParked = ({ streamId, parkedAt }: ParkedStream) =>
+    log.error(
+      { code: 'STREAM_PARKED', streamId, parkedAt },
+      'a stream was parked: what the archive shows of it is stale',
+    )
+
+  const transcripts = await liveTranscripts(
+    {
+      log: eventLog,
+      eventsTopic: topics.conversationEvents,
+      namespace,
+      db,
+      raw: await rawArchive(db),
+      onParked,
+      onFault: fault,
+    },
+    { routing: transcriptRouting(db), logger: log },
+  )
+
+  const links = transcriptLinks(
+    { store: linkStore(db), append, now, newToken: () => randomBytes(32).toString('base64url') },
+    {
+      baseUrl: settings.transcriptBaseUrl,
+      secret: settings.linkSecret,
+      ttlSecondsOfEnding: settings.linkTtlSeconds,
+    },
+  )
+  const linkReactor = await runReader({
+    log: eventLog,
+    topic: topics.conversationEvents,
+    name: 'links',
+    version: 1,
+    namespace,
+    db,
+    handle: ({ events }) => links.issueForEndings(events),
+    onParked,
+    onFault: fault,
+  })
+
+  const views = viewRecorder({
+    append,
+    now,
+    onLost: (error) =>
+      log.warn({ code: 'VIEW_NOT_RECORDED', err: error }, 'a view of a transcript was not recorded'),
+  })
+  const site = await listen(
+    transcriptSite({
+      links,
+      transcript: (conversationId) => transcripts.store.transcript(conversationId),
+      recordView: (link, format) => views.record(link, format),
+      company,
+      assets: pageAssets(),
+      showRevoked: settings.showRevoked,
+      isReady,
+      notReady,
+      log,
+    }),
+    host,
+    settings.httpPort,
+  )
+  const grpc = await startGrpcServer({
+    host,
+    port: settings.grpcPort,
+    services: [archiveGrpc(transcripts.store, links)],
+    isReady,
+    log,
+  })
+
+  return [
+    mongo,
+    { name: 'log', close: () => eventLog.close() },
+    transcripts,
+    {
+      name: 'links',
+      isReady: () => linkReactor.isReady(),
+      drain: () => linkReactor.stop(),
+      close: async () => {},
+    },
+    views,
+    site,
+    grpc,
+  ]
+}

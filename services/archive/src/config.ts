@@ -1,0 +1,42 @@
+import { commonSettings, flag, portNumber, readSettings, setting } from '@parley/service'
+import { z } from 'zod'
+import { TTL_SECONDS_MAX, TTL_SECONDS_MIN } from './link/transcript-link.ts'
+
+const THIRTY_DAYS_SECONDS = 30 * 24 * 60 * 60
+
+const settings = z.object({
+  ...commonSettings,
+  httpPort: setting('ARCHIVE_HTTP_PORT', portNumber.default(4702), 'the port of the transcript site'),
+  grpcPort: setting('ARCHIVE_GRPC_PORT', portNumber.default(4715), 'the port of the gRPC server'),
+  transcriptBaseUrl: setting(
+    'TRANSCRIPT_BASE_URL',
+    z
+      .url({ protocol: /^https?$/ })
+      .transform((url) => url.replace(/\/+$/, ''))
+      .optional(),
+    'where customers reach the transcript site, for example https://transcripts.example.com',
+  ),
+  linkSecret: setting(
+    'TRANSCRIPT_LINK_SECRET',
+    z.string().min(16, 'it is shorter than 16 characters'),
+    'at least 16 random characters, for example from: openssl rand -base64 32',
+  ),
+  linkTtlSeconds: setting(
+    'TRANSCRIPT_LINK_TTL_SECONDS',
+    z.coerce.number().int().min(TTL_SECONDS_MIN).max(TTL_SECONDS_MAX).default(THIRTY_DAYS_SECONDS),
+    'how long the link that a customer is sent stays open, in seconds',
+  ),
+  showRevoked: setting(
+    'SHOW_REVOKED',
+    flag.default(false),
+    'true shows on the page what a customer deleted; the record keeps it either way',
+  ),
+  configDirectory: setting('PARLEY_CONFIG_DIR', z.string().default('config'), 'the folder of company.yaml'),
+})
+
+export type ArchiveSettings = z.output<typeof settings> & { readonly transcriptBaseUrl: string }
+
+export function archiveSettings(env: NodeJS.ProcessEnv): ArchiveSettings {
+  const read = readSettings(settings, env)
+  return { ...read, transcriptBaseUrl: read.transcriptBaseUrl ?? `http://${read.host}:${read.httpPort}` }
+}

@@ -1,0 +1,111 @@
+import type { NewCommand, RecordedEvent } from '@parley/kernel'
+import { linkIssued, linkRevoked } from './commands.ts'
+import { linkIdOf, tokenOfEnding } from './token.ts'
+import { type TranscriptLink, isOpen } from './transcript-link.ts'
+
+/** Where links are kept. */
+export interface LinkStore {
+  /** A link that is there already stays as it is: issuing again gives the same one. */
+  keep(links: readonly TranscriptLink[]): Promise<void>
+  find(linkId: string): Promise<TranscriptLink | null>
+  /** The first revocation counts. */
+  revoke(linkId: string, at: Date): Promise<void>
+}
+
+export interface LinkPorts {
+  readonly store: LinkStore
+  append(commands: readonly NewCommand[]): Promise<void>
+  now(): Date
+  newToken(): string
+}
+
+export interface LinkSettings {
+  /** https://host, without the path. */
+  readonly baseUrl: string
+  readonly secret: string
+  readonly ttlSecondsOfEnding: number
+}
+
+export interface IssuedLink {
+  readonly token: string
+  readonly url: string
+  readonly expiresAt: Date
+}
+
+/** An event, and the trace that its consequences join. */
+export interface HandledEvent {
+  readonly envelope: RecordedEvent['envelope']
+  readonly traceparent: string
+}
+
+export interface TranscriptLinks {
+  issue(
+    conversation: { readonly conversationId: string; readonly contactId: string },
+    ttlSeconds: number,
+  ): Promise<IssuedLink>
+  /** Links for conversations that end. The same ending always gives the same link, so it may be asked again after a crash. */
+  issueForEndings(events: readonly HandledEvent[]): Promise<void>
+  /** False for a token that never was. */
+  revoke(token: string): Promise<boolean>
+  /** The link behind a token, or undefined; why not is not told. */
+  open(token: string): Promise<TranscriptLink | undefined>
+}
+
+export function transcriptLinks(ports: LinkPorts, settings: LinkSettings): TranscriptLinks {
+  const { store } = ports
+  const urlOf = (token: string) => `${settings.baseUrl}/t/${token}`
+  return {
+    async issue({ conversationId, contactId }, ttlSeconds) {
+      const token = ports.newToken()
+      const issuedAt = ports.now()
+      const link = {
+        _id: linkIdOf(token),
+        conversationId,
+        contactId,
+        issuedAt,
+        expiresAt: new Date(issuedAt.getTime() + ttlSeconds * 1000),
+        revokedAt: null,
+      }
+      await store.keep([link])
+      await ports.append([linkIssued({ link })])
+      return { token, url: urlOf(token), expiresAt: link.expiresAt }
+    },
+
+    async issueForEndings(events) {
+      const issues = events.flatMap(({ envelope: event, traceparent }) => {
+        const { payload } = event
+        if (payload.$case !== 'conversationEnding' || payload.value.content?.message === undefined) return []
+        const token = tokenOfEnding(settings.secret, event.eventId)
+        const issuedAt = new Date(event.recordedAt ?? 0)
+        const link: TranscriptLink = {
+          _id: linkIdOf(token),
+          conversationId: event.correlationId,
+          contactId: event.streamId,
+          issuedAt,
+          expiresAt: new Date(issuedAt.getTime() + settings.ttlSecondsOfEnding * 1000),
+          revokedAt: null,
+        }
+        return [{ link, urlForEnding: urlOf(token), causationId: event.eventId, traceparent }]
+      })
+      if (issues.length === 0) return
+      // The link before the word of it: whoever gets the address can open it.
+      await store.keep(issues.map(({ link }) => link))
+      await ports.append(issues.map(linkIssued))
+    },
+
+    async revoke(token) {
+      const link = await store.find(linkIdOf(token))
+      if (link === null) return false
+      const at = link.revokedAt ?? ports.now()
+      await store.revoke(link._id, at)
+      // Again when it was revoked before: a crash may have come between the two, and the same command twice is one.
+      await ports.append([linkRevoked(link, at)])
+      return true
+    },
+
+    async open(token) {
+      const link = await store.find(linkIdOf(token))
+      return isOpen(link, ports.now()) ? link : undefined
+    },
+  }
+}

@@ -1,0 +1,77 @@
+import type { ProjectedDocument } from '@parley/eventlog'
+
+export type AuthorKind = 'customer' | 'bot' | 'agent' | 'system'
+
+/** How far a message got. `received` is for what the customer wrote; the others are ours, and only move forward. */
+export type MessageStatus = 'received' | 'queued' | 'uncertain' | 'sent' | 'delivered' | 'read' | 'failed'
+
+/** The two clocks of a fact: the channel's or the person's, and the log's. ISO 8601 UTC. */
+export interface Clocks {
+  readonly occurredAt: string
+  readonly recordedAt: string
+}
+
+/** A MessageBody as its protobuf JSON: what the store keeps and `MessageBody.fromJSON` reads. */
+export type StoredBody = object
+
+export interface Edit extends Clocks {
+  readonly before: StoredBody
+}
+
+export interface Reaction {
+  readonly by: string
+  readonly emoji: string
+}
+
+/** One line of a transcript: something said, or something that happened. Its place is the version of the event that began it. */
+export type TranscriptEntry = MessageEntry | SystemEntry
+
+interface Placed extends ProjectedDocument, Clocks {
+  readonly conversationId: string
+  readonly streamVersion: number
+}
+
+export interface MessageEntry extends Placed {
+  readonly kind: 'message'
+  readonly author: AuthorKind
+  readonly type: string
+  /** Why we said it (privacy_notice, bot_answer, …); empty for what the customer wrote. */
+  readonly purpose: string
+  readonly body: StoredBody
+  readonly providerMessageId: string
+  readonly replyToProviderMessageId: string
+  readonly forwarded: boolean
+  readonly status: MessageStatus
+  /** When the status was reached, by the channel's clock. */
+  readonly statusAt: string
+  readonly failure: { readonly code: number; readonly title: string } | null
+  readonly edits: readonly Edit[]
+  /** The customer deleted it. What was said stays here; the page's policy decides whether it is shown. */
+  readonly revoked: Clocks | null
+  readonly reactions: readonly Reaction[]
+}
+
+export interface SystemEntry extends Placed {
+  readonly kind: 'system'
+  readonly line: SystemLine
+}
+
+export type SystemLine =
+  | { readonly name: 'conversation_opened'; readonly advertisement: string }
+  | { readonly name: 'language_chosen'; readonly language: string }
+  | { readonly name: 'privacy_notice_shown'; readonly processors: readonly string[] }
+  | { readonly name: 'handed_over'; readonly queue: string; readonly reason: string }
+  | { readonly name: 'link_issued'; readonly expiresAt: string }
+  | { readonly name: 'link_revoked' }
+  | { readonly name: 'conversation_closed'; readonly reason: string }
+  | { readonly name: 'opted_out' }
+  | { readonly name: 'opted_in' }
+  | { readonly name: 'contact_blocked' }
+  | { readonly name: 'contact_unblocked' }
+  | { readonly name: 'marketing_preference_changed'; readonly value: string }
+  | { readonly name: 'contact_merged' }
+  | { readonly name: 'contact_absorbed' }
+  | { readonly name: 'sending_refused'; readonly code: string }
+  | { readonly name: 'unknown_message_edited'; readonly body: StoredBody }
+  | { readonly name: 'unknown_message_revoked' }
+  | { readonly name: 'unknown_message_reacted'; readonly emoji: string }

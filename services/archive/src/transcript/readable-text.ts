@@ -1,0 +1,147 @@
+import { unreachable } from '@parley/kernel'
+import type { ContactCard, ListSection, MessageBody, OrderItem } from '@parley/proto/content'
+
+/** The words that a body needs where it has none of its own. */
+export interface BodyWords {
+  media(type: string, voice: boolean): string
+  location: string
+  contactCard: string
+  template: string
+  order: string
+  form: string
+  unsupported(providerType: string): string
+  empty: string
+}
+
+export const ENGLISH_BODY_WORDS: BodyWords = {
+  media: (type, voice) => (voice ? 'voice message' : type),
+  location: 'location',
+  contactCard: 'contact',
+  template: 'template',
+  order: 'order',
+  form: 'form',
+  unsupported: (providerType) =>
+    providerType === '' ? 'unsupported message' : `unsupported message: ${providerType}`,
+  empty: 'message without content',
+}
+
+/** The provider's word for what we send. */
+export function outboundType(message: MessageBody | undefined): string | undefined {
+  const body = message?.body
+  if (body === undefined) return undefined
+  switch (body.$case) {
+    case 'media':
+      return body.value.type
+    case 'buttons':
+    case 'list':
+    case 'linkButton':
+      return 'interactive'
+    case 'contactCards':
+      return 'contacts'
+    default:
+      return body.$case
+  }
+}
+
+/**
+ * What was said as plain text, with what a person would have seen around it: options in brackets, one a line.
+ * A text is given as it is, to the letter.
+ */
+export function readableText(message: MessageBody, words: BodyWords = ENGLISH_BODY_WORDS): string {
+  const { body } = message
+  switch (body?.$case) {
+    case undefined:
+      return `[${words.empty}]`
+    case 'text':
+      return body.value.text
+    case 'media': {
+      const { type, voice, filename, caption } = body.value
+      const what = words.media(type, voice)
+      return lines([filename === '' ? `[${what}]` : `[${what}: ${filename}]`, caption])
+    }
+    case 'location': {
+      const { latitude, longitude, name, address, url } = body.value
+      return lines([`[${words.location}: ${latitude}, ${longitude}]`, name, address, url])
+    }
+    case 'contactCards':
+      return lines(body.value.cards.map((card) => contactCardText(card, words)))
+    case 'buttons':
+      return lines([
+        body.value.header,
+        body.value.text,
+        body.value.footer,
+        ...body.value.buttons.map(({ title }) => `[${title}]`),
+      ])
+    case 'list':
+      return lines([
+        body.value.header,
+        body.value.text,
+        body.value.footer,
+        body.value.button === '' ? '' : `[${body.value.button}]`,
+        ...body.value.sections.flatMap(sectionLines),
+      ])
+    case 'linkButton':
+      return lines([body.value.text, `[${body.value.displayText}]`, body.value.url])
+    case 'template':
+      return lines([
+        `[${words.template}: ${body.value.name}${body.value.language === '' ? '' : ` (${body.value.language})`}]`,
+        ...body.value.parameters,
+      ])
+    case 'choice':
+      return body.value.title || body.value.id
+    case 'formReply':
+      return lines([
+        `[${words.form}${body.value.name === '' ? '' : `: ${body.value.name}`}]`,
+        body.value.text,
+        ...formLines(body.value.responseJson),
+      ])
+    case 'order':
+      return lines([`[${words.order}]`, body.value.text, ...body.value.items.map(orderLine)])
+    case 'reaction':
+      return body.value.emoji
+    case 'note':
+      return body.value.text || `[${body.value.kind}]`
+    case 'unsupported':
+      return lines([`[${words.unsupported(body.value.providerType)}]`, body.value.errorTitle])
+    default:
+      return unreachable(body)
+  }
+}
+
+function lines(parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join('\n')
+}
+
+function sectionLines({ title, rows }: ListSection): readonly string[] {
+  return [
+    title,
+    ...rows.map((row) => (row.description === '' ? `[${row.title}]` : `[${row.title}] ${row.description}`)),
+  ]
+}
+
+function contactCardText({ name, organization, phones, emails }: ContactCard, words: BodyWords): string {
+  return lines([
+    `[${words.contactCard}: ${organization === '' ? name : `${name}, ${organization}`}]`,
+    ...phones,
+    ...emails,
+  ])
+}
+
+export function orderLine({ productRetailerId, quantity, itemPrice, currency }: OrderItem): string {
+  return `${quantity} × ${productRetailerId} · ${itemPrice} ${currency}`.trim()
+}
+
+/** The answers of a form, one a line; what is not a JSON object is shown as it came. */
+export function formLines(responseJson: string): readonly string[] {
+  if (responseJson === '') return []
+  let response: unknown
+  try {
+    response = JSON.parse(responseJson)
+  } catch {
+    return [responseJson]
+  }
+  if (typeof response !== 'object' || response === null || Array.isArray(response)) return [responseJson]
+  return Object.entries(response)
+    .filter(([name]) => name !== 'flow_token')
+    .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+}

@@ -1,0 +1,136 @@
+import { MessageBody } from '@parley/proto/content'
+import { readableText } from '../readable-text.ts'
+import type { Words } from './words.ts'
+
+const CLOSE_REASONS: Readonly<Record<string, string>> = {
+  flow_ended: 'সেবা সম্পন্ন হয়েছে',
+  silence: 'কিছু সময় কোনো উত্তর আসেনি',
+  opted_out: 'গ্রাহক আর বার্তা না পাঠাতে বলেছেন',
+  blocked: 'পরিচিতিটি ব্লক করা হয়েছে',
+  merged: 'গ্রাহকের অন্য ঠিকানায় চলছে',
+}
+const HANDOVER_REASONS: Readonly<Record<string, string>> = {
+  requested: 'অনুরোধ অনুযায়ী',
+  robot_failed: 'স্বয়ংক্রিয় সহায়ক উত্তর দিতে পারেনি',
+  robot_timeout: 'স্বয়ংক্রিয় সহায়ক সময়মতো উত্তর দেয়নি',
+  notice_not_sent: 'গোপনীয়তার বিজ্ঞপ্তি পৌঁছানো যায়নি',
+}
+const REFUSALS: Readonly<Record<string, string>> = {
+  OUTSIDE_REPLY_WINDOW: 'গ্রাহকের শেষ বার্তার পর ২৪ ঘণ্টার বেশি পেরিয়ে গেছে',
+  CONTACT_OPTED_OUT: 'গ্রাহক বার্তা না পাঠাতে বলেছেন',
+  CONTACT_BLOCKED: 'পরিচিতিটি ব্লক করা আছে',
+}
+const STAGES: Readonly<Record<string, string>> = {
+  with_robot: 'স্বয়ংক্রিয় সহায়কের সঙ্গে',
+  waiting: 'একজন কর্মীর অপেক্ষায়',
+  ending: 'শেষ হচ্ছে',
+  closed: 'সমাপ্ত',
+}
+const MEDIA: Readonly<Record<string, string>> = {
+  image: 'ছবি',
+  audio: 'অডিও',
+  video: 'ভিডিও',
+  document: 'নথি',
+  sticker: 'স্টিকার',
+}
+
+const body = {
+  media: (type: string, voice: boolean) => (voice ? 'ভয়েস বার্তা' : (MEDIA[type] ?? type)),
+  location: 'অবস্থান',
+  contactCard: 'পরিচিতি',
+  template: 'টেমপ্লেট',
+  order: 'অর্ডার',
+  form: 'ফর্ম',
+  unsupported: (type: string) =>
+    type === '' ? 'এই ধরনের বার্তা এখানে দেখানো যায় না' : `এই ধরনের বার্তা এখানে দেখানো যায় না: ${type}`,
+  empty: 'বিষয়বস্তু ছাড়া বার্তা',
+}
+
+export const bn: Words = {
+  language: 'bn',
+  tag: 'bn-BD',
+  ownName: 'বাংলা',
+  title: 'কথোপকথনের নথি',
+  about: (company) =>
+    `এটি ${company}-এর সঙ্গে একটি কথোপকথনের সম্পূর্ণ নথি: দুই পক্ষ যা লিখেছে তার সবকিছু, ক্রমানুসারে, কখন ঘটেছে এবং কখন নথিভুক্ত হয়েছে সেই সময়সহ। নথি বদলানো যায় না: সংশোধন ও মুছে ফেলা এতে যোগ হয়। মেয়াদ শেষ না হওয়া পর্যন্ত এই লিংক যার কাছে আছে সে এটি পড়তে পারে।`,
+  skipToConversation: 'কথোপকথনে যান',
+  languages: 'এই পৃষ্ঠার ভাষা',
+  summary: 'সারসংক্ষেপ',
+  conversation: 'কথোপকথন',
+  opened: 'শুরু',
+  closed: 'শেষ',
+  notClosed: 'এখনও চলছে',
+  messages: 'বার্তা',
+  timeZone: 'সময় দেখানো হয়েছে',
+  print: 'প্রিন্ট',
+  printHint: 'প্রিন্টের জানালা না খুললে ব্রাউজারের প্রিন্ট নির্দেশ ব্যবহার করুন।',
+  download: 'ডাউনলোড (JSON)',
+  backToPage: 'পৃষ্ঠায় ফিরে যান',
+  happened: 'ঘটেছে',
+  recorded: 'নথিভুক্ত',
+  author: { customer: 'গ্রাহক', bot: 'স্বয়ংক্রিয় সহায়ক', agent: 'কর্মী', system: 'স্বয়ংক্রিয় বার্তা' },
+  status: {
+    received: 'গৃহীত',
+    queued: 'পাঠানোর অপেক্ষায়',
+    uncertain: 'নিশ্চিত নয়',
+    sent: 'পাঠানো হয়েছে',
+    delivered: 'পৌঁছেছে',
+    read: 'পড়া হয়েছে',
+    failed: 'পৌঁছায়নি',
+  },
+  failedBecause: (title, code) => (title === '' ? `কোড ${code}।` : `${title} (কোড ${code})।`),
+  uncertainMeans: 'চ্যানেল কোনো উত্তর দেয়নি: এই বার্তা পৌঁছে থাকতেও পারে, নাও পারে।',
+  edited: 'সম্পাদিত',
+  editedAt: (moment) => `গ্রাহক সম্পাদনা করেছেন, ${moment}। আগে ছিল:`,
+  before: 'আগে',
+  deletedByCustomer: 'গ্রাহক এই বার্তা মুছে ফেলেছেন।',
+  deletedAt: (moment) => `গ্রাহক মুছে ফেলেছেন, ${moment}।`,
+  reactions: 'প্রতিক্রিয়া',
+  forwarded: 'ফরোয়ার্ড করা',
+  inReplyTo: 'যার উত্তরে',
+  options: 'দেওয়া বিকল্প',
+  chosen: 'বেছে নেওয়া',
+  opensThisRecord: 'পাঠানো লিংকটি এই নথি খোলে।',
+  body,
+  stage: (stage) => STAGES[stage] ?? stage,
+  closeReason: (reason) => CLOSE_REASONS[reason] ?? reason,
+  lines: {
+    conversation_opened: ({ advertisement }) =>
+      advertisement === '' ? 'কথোপকথন শুরু হয়েছে' : `“${advertisement}” বিজ্ঞাপন থেকে কথোপকথন শুরু হয়েছে`,
+    language_chosen: ({ language }, speech) => `গ্রাহক ভাষা বেছে নিয়েছেন: ${speech.language(language)}`,
+    privacy_notice_shown: ({ processors }) =>
+      processors.length === 0
+        ? 'গ্রাহককে গোপনীয়তার বিজ্ঞপ্তি দেখানো হয়েছে'
+        : `গ্রাহককে গোপনীয়তার বিজ্ঞপ্তি দেখানো হয়েছে। বার্তা প্রক্রিয়া করে: ${processors.join(', ')}`,
+    handed_over: ({ queue, reason }) =>
+      `কর্মীদের কাছে হস্তান্তর${queue === '' ? '' : ` (${queue})`}: ${HANDOVER_REASONS[reason] ?? reason}`,
+    link_issued: ({ expiresAt }, speech) =>
+      `এই নথির একটি লিংক দেওয়া হয়েছে, মেয়াদ ${speech.moment(expiresAt)} পর্যন্ত`,
+    link_revoked: () => 'এই নথির একটি লিংক বাতিল করা হয়েছে',
+    conversation_closed: ({ reason }) => `কথোপকথন সমাপ্ত: ${CLOSE_REASONS[reason] ?? reason}`,
+    opted_out: () => 'গ্রাহক আর বার্তা না পাঠাতে বলেছেন',
+    opted_in: () => 'গ্রাহক আবার বার্তা পেতে সম্মত হয়েছেন',
+    contact_blocked: () => 'পরিচিতিটি ব্লক করা হয়েছে',
+    contact_unblocked: () => 'পরিচিতিটির ব্লক তুলে নেওয়া হয়েছে',
+    marketing_preference_changed: ({ value }) =>
+      value === 'stop' ? 'গ্রাহক বিপণন বার্তা বন্ধ করেছেন' : 'গ্রাহক বিপণন বার্তায় সম্মতি দিয়েছেন',
+    contact_merged: () => 'এই ঠিকানা ও আরেকটি একই গ্রাহকের: সেখানে চলছে',
+    contact_absorbed: () => 'আরেকটি ঠিকানা একই গ্রাহকের: এখানে চলছে',
+    sending_refused: ({ code }) => `একটি বার্তা পাঠানো হয়নি: ${REFUSALS[code] ?? code}`,
+    unknown_message_edited: ({ body: edited }) =>
+      `গ্রাহক এমন একটি বার্তা সম্পাদনা করেছেন যা এই নথিতে নেই। নতুন লেখা: ${readableText(MessageBody.fromJSON(edited), body)}`,
+    unknown_message_revoked: () => 'গ্রাহক এমন একটি বার্তা মুছেছেন যা এই নথিতে নেই',
+    unknown_message_reacted: ({ emoji }) =>
+      emoji === ''
+        ? 'গ্রাহক এই নথিতে নেই এমন একটি বার্তার প্রতিক্রিয়া ফিরিয়ে নিয়েছেন'
+        : `গ্রাহক এই নথিতে নেই এমন একটি বার্তায় ${emoji} প্রতিক্রিয়া দিয়েছেন`,
+  },
+  privacy: 'গোপনীয়তা',
+  privacyLine: (company, processors) =>
+    `বার্তাগুলো হোয়াটসঅ্যাপের মাধ্যমে গেছে। মেটার ক্লাউড এপিআই সেগুলো ডিক্রিপ্ট করে ${company}-কে দেয়, যারা এই নথি রাখে; ${company}-এর কর্মী, স্বয়ংক্রিয় সহায়ক ও সরবরাহকারীরা সেগুলো দেখতে পারে।${processors.length === 0 ? '' : ` গ্রাহককে জানানো প্রক্রিয়াকারী: ${processors.join(', ')}।`}`,
+  integrity: 'অখণ্ডতা',
+  integrityLine: (events) => `এই নথি ${events}টি ঘটনার উপর দাঁড়িয়ে, প্রতিটি SHA-256 দিয়ে আগেরটির সঙ্গে যুক্ত।`,
+  lastRecord: 'শেষটির ডিজিটাল ছাপ',
+  notFoundTitle: 'এই লিংকটি বৈধ নয়',
+  notFoundText: 'মেয়াদ শেষ বা বাতিল হয়ে থাকতে পারে, অথবা ঠিকানাটি অসম্পূর্ণ। প্রতিষ্ঠানের কাছে নতুন লিংক চান।',
+}

@@ -1,0 +1,151 @@
+import { ENGLISH_BODY_WORDS, readableText } from '../readable-text.ts'
+import { MessageBody } from '@parley/proto/content'
+import type { Words } from './words.ts'
+
+const CLOSE_REASONS: Readonly<Record<string, string>> = {
+  flow_ended: 'the service was completed',
+  silence: 'no answer for a while',
+  opted_out: 'the customer asked to receive no more messages',
+  blocked: 'the contact was blocked',
+  merged: 'it continues under the customer’s other address',
+}
+const HANDOVER_REASONS: Readonly<Record<string, string>> = {
+  requested: 'as requested',
+  robot_failed: 'the assistant could not answer',
+  robot_timeout: 'the assistant did not answer in time',
+  notice_not_sent: 'the privacy notice could not be delivered',
+}
+const REFUSALS: Readonly<Record<string, string>> = {
+  OUTSIDE_REPLY_WINDOW: 'more than 24 hours had passed since the customer’s last message',
+  CONTACT_OPTED_OUT: 'the customer asked to receive no messages',
+  CONTACT_BLOCKED: 'the contact is blocked',
+}
+const STAGES: Readonly<Record<string, string>> = {
+  with_robot: 'With the automatic assistant',
+  waiting: 'Waiting for a person',
+  ending: 'Ending',
+  closed: 'Closed',
+}
+const MEDIA: Readonly<Record<string, string>> = {
+  image: 'Image',
+  audio: 'Audio',
+  video: 'Video',
+  document: 'Document',
+  sticker: 'Sticker',
+}
+
+const body = {
+  ...ENGLISH_BODY_WORDS,
+  media: (type: string, voice: boolean) => (voice ? 'Voice message' : (MEDIA[type] ?? type)),
+  location: 'Location',
+  contactCard: 'Contact',
+  template: 'Template',
+  order: 'Order',
+  form: 'Form',
+  unsupported: (type: string) =>
+    type === ''
+      ? 'A message of a kind that cannot be shown here'
+      : `A message of a kind that cannot be shown here: ${type}`,
+  empty: 'Message without content',
+}
+
+export const en: Words = {
+  language: 'en',
+  tag: 'en-GB',
+  ownName: 'English',
+  title: 'Conversation record',
+  about: (company) =>
+    `This is the complete record of a conversation with ${company}: everything both sides wrote, in order, with the time it happened and the time it was recorded. The record cannot be changed: corrections and deletions are added to it. Whoever has this link can read it, until it expires.`,
+  skipToConversation: 'Skip to the conversation',
+  languages: 'Language of this page',
+  summary: 'Summary',
+  conversation: 'Conversation',
+  opened: 'Opened',
+  closed: 'Closed',
+  notClosed: 'Still open',
+  messages: 'Messages',
+  timeZone: 'Times shown in',
+  print: 'Print',
+  printHint: 'If the print window did not open, use the print command of your browser.',
+  download: 'Download (JSON)',
+  backToPage: 'Back to the page',
+  happened: 'Happened',
+  recorded: 'recorded',
+  author: {
+    customer: 'Customer',
+    bot: 'Automatic assistant',
+    agent: 'Attendant',
+    system: 'Automatic message',
+  },
+  status: {
+    received: 'Received',
+    queued: 'Waiting to be sent',
+    uncertain: 'Not confirmed',
+    sent: 'Sent',
+    delivered: 'Delivered',
+    read: 'Read',
+    failed: 'Not delivered',
+  },
+  failedBecause: (title, code) => (title === '' ? `Code ${code}.` : `${title} (code ${code}).`),
+  uncertainMeans: 'The channel gave no answer: this message may or may not have arrived.',
+  edited: 'Edited',
+  editedAt: (moment) => `Edited by the customer, ${moment}. Before:`,
+  before: 'Before',
+  deletedByCustomer: 'The customer deleted this message.',
+  deletedAt: (moment) => `Deleted by the customer, ${moment}.`,
+  reactions: 'Reactions',
+  forwarded: 'Forwarded',
+  inReplyTo: 'In reply to',
+  options: 'Options offered',
+  chosen: 'Chosen',
+  opensThisRecord: 'The link that was sent opens this record.',
+  body,
+  stage: (stage) => STAGES[stage] ?? stage,
+  closeReason: (reason) => CLOSE_REASONS[reason] ?? reason,
+  lines: {
+    conversation_opened: ({ advertisement }) =>
+      advertisement === ''
+        ? 'Conversation opened'
+        : `Conversation opened from the advertisement “${advertisement}”`,
+    language_chosen: ({ language }, speech) =>
+      `Language chosen by the customer: ${speech.language(language)}`,
+    privacy_notice_shown: ({ processors }) =>
+      processors.length === 0
+        ? 'The customer was shown the privacy notice'
+        : `The customer was shown the privacy notice. Processed by: ${processors.join(', ')}`,
+    handed_over: ({ queue, reason }) =>
+      `Handed over to people${queue === '' ? '' : ` (${queue})`}: ${HANDOVER_REASONS[reason] ?? reason}`,
+    link_issued: ({ expiresAt }, speech) =>
+      `A link to this record was issued, valid until ${speech.moment(expiresAt)}`,
+    link_revoked: () => 'A link to this record was revoked',
+    conversation_closed: ({ reason }) => `Conversation closed: ${CLOSE_REASONS[reason] ?? reason}`,
+    opted_out: () => 'The customer asked to receive no more messages',
+    opted_in: () => 'The customer agreed to receive messages again',
+    contact_blocked: () => 'The contact was blocked',
+    contact_unblocked: () => 'The contact was unblocked',
+    marketing_preference_changed: ({ value }) =>
+      value === 'stop'
+        ? 'The customer stopped marketing messages'
+        : 'The customer allowed marketing messages',
+    contact_merged: () => 'This address and another proved to be the same customer: it continues there',
+    contact_absorbed: () => 'Another address proved to be the same customer: it continues here',
+    sending_refused: ({ code }) => `A message was not sent: ${REFUSALS[code] ?? code}`,
+    unknown_message_edited: ({ body: edited }) =>
+      `The customer edited a message that is not in this record. New text: ${readableText(MessageBody.fromJSON(edited), body)}`,
+    unknown_message_revoked: () => 'The customer deleted a message that is not in this record',
+    unknown_message_reacted: ({ emoji }) =>
+      emoji === ''
+        ? 'The customer took back a reaction to a message that is not in this record'
+        : `The customer reacted with ${emoji} to a message that is not in this record`,
+  },
+  privacy: 'Privacy',
+  privacyLine: (company, processors) =>
+    `The messages travelled over WhatsApp. Meta’s Cloud API decrypts them and passes them to ${company}, which keeps this record; people, an automatic assistant and suppliers of ${company} may handle them.${processors.length === 0 ? '' : ` Processors named to the customer: ${processors.join(', ')}.`}`,
+  integrity: 'Integrity',
+  integrityLine: (events) =>
+    `This record rests on ${events} events, each chained to the one before it by SHA-256.`,
+  lastRecord: 'Fingerprint of the last one',
+  notFoundTitle: 'This link is not valid',
+  notFoundText:
+    'It may have expired or been revoked, or the address is incomplete. Ask the company for a new link.',
+}
