@@ -1,0 +1,95 @@
+import { type NewCommand, deterministicId } from '@parley/kernel'
+import { BlockContact, UnblockContact } from '@parley/proto/commands'
+import { GatewayServiceService } from '@parley/proto/gateway'
+import { type GrpcService, grpcError, grpcService, status } from '@parley/service'
+import type { ChannelAccount } from '../config.ts'
+import type { CallResult } from '../sending/answer.ts'
+import { type BlockAnswer, blockAnswer, blockRequest } from '../sending/blocking.ts'
+import type { Gate } from '../sending/schedule.ts'
+import type { StoredContact } from './mongo-contacts.ts'
+
+export interface GatewayGrpcPorts {
+  readonly accounts: ReadonlyMap<string, ChannelAccount>
+  gateOf(accountId: string): Gate
+  contact(contactId: string): Promise<StoredContact | undefined>
+  callBlocking(
+    account: ChannelAccount,
+    method: 'POST' | 'DELETE',
+    body: Readonly<Record<string, unknown>>,
+  ): Promise<CallResult>
+  append(commands: readonly NewCommand[]): Promise<void>
+  readonly now: () => number
+  readonly newId: () => string
+}
+
+export function gatewayGrpc(ports: GatewayGrpcPorts): GrpcService {
+  const change = async (
+    wish: 'block' | 'unblock',
+    { contactId, reason }: { readonly contactId: string; readonly reason: string },
+  ): Promise<void> => {
+    const contact = await ports.contact(contactId)
+    const account = contact === undefined ? undefined : ports.accounts.get(contact.accountId)
+    if (contact === undefined || account === undefined)
+      throw grpcError(status.NOT_FOUND, 'UNKNOWN_CONTACT', 'The gateway knows no such contact.')
+    const body = blockRequest(contact)
+    if (body === undefined)
+      throw grpcError(status.FAILED_PRECONDITION, 'NO_ADDRESS', 'The contact has no address on the channel.')
+    refuseUnlessDone(
+      blockAnswer(wish, await ports.callBlocking(account, wish === 'block' ? 'POST' : 'DELETE', body)),
+    )
+    await ports.append([
+      {
+        commandId: deterministicId(wish, contactId, ports.newId()),
+        streamId: contactId,
+        occurredAt: new Date(ports.now()).toISOString(),
+        actor: { kind: 'channel', id: account.phoneNumberId },
+        payload:
+          wish === 'block'
+            ? { $case: 'blockContact', value: BlockContact.fromPartial({ reason }) }
+            : { $case: 'unblockContact', value: UnblockContact.fromPartial({ reason }) },
+      },
+    ])
+  }
+
+  return grpcService(GatewayServiceService, {
+    listChannelAccounts: async () => ({
+      channelAccounts: [...ports.accounts.values()].map((account) => {
+        const gate = ports.gateOf(account.phoneNumberId)
+        return {
+          channelAccountId: account.phoneNumberId,
+          channel: 'whatsapp',
+          displayName: account.displayName || account.displayPhoneNumber,
+          state: gate.state === 'stopped' ? 'paused' : 'sending',
+          pausedCode: gate.state === 'stopped' ? String(gate.code) : '',
+        }
+      }),
+    }),
+    blockContact: async (request) => {
+      await change('block', request)
+      return {}
+    },
+    unblockContact: async (request) => {
+      await change('unblock', request)
+      return {}
+    },
+  })
+}
+
+function refuseUnlessDone(answer: BlockAnswer): void {
+  switch (answer.outcome) {
+    case 'done':
+      return
+    case 'refused':
+      throw grpcError(
+        status.FAILED_PRECONDITION,
+        'PROVIDER_REFUSED',
+        `The provider refuses with code ${answer.code}. Only customers who wrote in the last 24 hours can be blocked.`,
+      )
+    case 'unknown':
+      throw grpcError(
+        status.UNAVAILABLE,
+        'PROVIDER_UNAVAILABLE',
+        'The provider gave no usable answer. Try again.',
+      )
+  }
+}

@@ -1,0 +1,95 @@
+import { Agent, request } from 'undici'
+import type { CallResult } from '../sending/answer.ts'
+
+export interface GraphAccount {
+  readonly phoneNumberId: string
+  readonly accessToken: string
+  readonly graphUrl: string
+  readonly graphVersion: string
+}
+
+export interface GraphClient {
+  /** One call, never repeated here, never rejecting. */
+  call(
+    account: GraphAccount,
+    method: 'POST' | 'DELETE',
+    path: 'messages' | 'block_users',
+    body: Readonly<Record<string, unknown>>,
+  ): Promise<CallResult>
+  close(): Promise<void>
+}
+
+const ANSWER_BYTES_MAX = 1_000_000
+
+export function graphClient({
+  timeoutMs,
+  connectionsMax,
+}: {
+  timeoutMs: number
+  connectionsMax: number
+}): GraphClient {
+  const dispatcher = new Agent({
+    connections: connectionsMax,
+    // Meta's API has no idempotency key: a second request behind one that hangs would be one more in doubt.
+    pipelining: 1,
+    connect: { timeout: Math.min(timeoutMs, 5_000) },
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+    maxResponseSize: ANSWER_BYTES_MAX,
+  })
+  return {
+    async call(account, method, path, body) {
+      const url = `${account.graphUrl.replace(/\/+$/, '')}/${account.graphVersion}/${account.phoneNumberId}/${path}`
+      try {
+        const response = await request(url, {
+          dispatcher,
+          method,
+          headers: { authorization: `Bearer ${account.accessToken}`, 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        })
+        return { outcome: 'answered', status: response.statusCode, json: jsonOf(await response.body.text()) }
+      } catch (error) {
+        return wasNotSent(error)
+          ? { outcome: 'notSent', reason: codeOf(error) }
+          : { outcome: 'lost', reason: codeOf(error) }
+      }
+    },
+    close: () => dispatcher.destroy(),
+  }
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return undefined
+  }
+}
+
+const BEFORE_SENDING = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EADDRNOTAVAIL',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_INVALID_ARG',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'CERT_HAS_EXPIRED',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+])
+
+/** Only what surely failed before the first byte of the request went out. All else may have arrived. */
+function wasNotSent(error: unknown): boolean {
+  const { syscall } = (error ?? {}) as { syscall?: unknown }
+  return syscall === 'connect' || syscall === 'getaddrinfo' || BEFORE_SENDING.has(codeOf(error))
+}
+
+function codeOf(error: unknown): string {
+  const { code } = (error ?? {}) as { code?: unknown }
+  return typeof code === 'string' ? code : 'UNKNOWN'
+}

@@ -1,0 +1,36 @@
+import type { Collection, Db } from 'mongodb'
+
+interface SeenDocument {
+  _id: string
+  at: Date
+}
+
+/** What was taken already. WhatsApp repeats an unanswered webhook for up to 7 days. */
+export interface SeenStore {
+  seenOf(keys: readonly string[]): Promise<ReadonlySet<string>>
+  remember(keys: readonly string[]): Promise<void>
+}
+
+const KEPT_SECONDS = 8 * 24 * 60 * 60
+
+export async function mongoSeen(db: Db): Promise<SeenStore> {
+  const collection: Collection<SeenDocument> = db.collection('seen')
+  await collection.createIndexes([{ key: { at: 1 }, name: 'kept', expireAfterSeconds: KEPT_SECONDS }])
+  return {
+    async seenOf(keys) {
+      if (keys.length === 0) return new Set()
+      const found = await collection.find({ _id: { $in: [...keys] } }, { projection: { _id: 1 } }).toArray()
+      return new Set(found.map(({ _id }) => _id))
+    },
+    async remember(keys) {
+      if (keys.length === 0) return
+      const at = new Date()
+      await collection.bulkWrite(
+        keys.map((key) => ({
+          updateOne: { filter: { _id: key }, update: { $setOnInsert: { at } }, upsert: true },
+        })),
+        { ordered: false },
+      )
+    },
+  }
+}

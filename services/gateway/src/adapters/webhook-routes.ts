@@ -1,0 +1,84 @@
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { readWebhook } from '../webhook/read.ts'
+import type { Intake } from '../webhook/intake.ts'
+import { challengeOf, isSigned } from '../webhook/signature.ts'
+
+export interface WebhookSettings {
+  readonly appSecrets: readonly string[]
+  readonly verifyTokens: readonly string[]
+  readonly knownAccounts: { has(accountId: string): boolean }
+  readonly now: () => number
+  readonly traceparent: () => string
+  /** Codes and counts only. */
+  readonly noticed: (code: string, count: number) => void
+}
+
+export const WEBHOOK_BYTES_MAX = 3 * 1024 * 1024
+
+const PROBLEMS = {
+  WEBHOOK_NOT_VERIFIED: [
+    403,
+    'This is not a verification with the right token.',
+    'Give Meta the callback URL together with the value of WHATSAPP_VERIFY_TOKEN.',
+  ],
+  SIGNATURE_INVALID: [
+    401,
+    'X-Hub-Signature-256 is missing or is not the HMAC-SHA256 of these bytes.',
+    'Check that WHATSAPP_APP_SECRET is the secret of the app that sends, and that no proxy changes the body.',
+  ],
+  BODY_TOO_LARGE: [
+    413,
+    `The body is larger than ${WEBHOOK_BYTES_MAX} bytes.`,
+    'WhatsApp sends at most 3 MB.',
+  ],
+  NOT_A_JSON_OBJECT: [400, 'The body is not a JSON object.', 'Send the webhook as WhatsApp does.'],
+  BODY_UNREADABLE: [400, 'The body could not be read to its end.', 'Send it again.'],
+  NOT_STORED_IN_TIME: [
+    503,
+    'The log did not acknowledge the webhook in time.',
+    'Send it again: what was stored already is taken only once.',
+  ],
+} as const
+
+type Problem = keyof typeof PROBLEMS
+
+function refuse(reply: FastifyReply, code: Problem): FastifyReply {
+  const [statusCode, what, how] = PROBLEMS[code]
+  if (statusCode === 503) void reply.header('retry-after', '5')
+  return reply.code(statusCode).send({ code, what, how })
+}
+
+/** WhatsApp's two calls. Registered in a scope of its own: nothing parses the body before its bytes are checked. */
+export function webhookRoutes(app: FastifyInstance, intake: Intake, settings: WebhookSettings): void {
+  void app.register(async (scope) => {
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser(
+      '*',
+      { parseAs: 'buffer', bodyLimit: WEBHOOK_BYTES_MAX },
+      (_request, body, done) => done(null, body),
+    )
+    scope.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
+      if (error.statusCode === 413) return refuse(reply, 'BODY_TOO_LARGE')
+      if (error.statusCode !== undefined && error.statusCode < 500) return refuse(reply, 'BODY_UNREADABLE')
+      throw error
+    })
+
+    scope.get<{ Querystring: Record<string, unknown> }>('/webhook', async (request, reply) => {
+      const challenge = challengeOf(request.query, settings.verifyTokens)
+      if (challenge === undefined) return refuse(reply, 'WEBHOOK_NOT_VERIFIED')
+      return reply.code(200).type('text/plain; charset=utf-8').send(challenge)
+    })
+
+    scope.post('/webhook', { bodyLimit: WEBHOOK_BYTES_MAX }, async (request, reply) => {
+      const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
+      if (!isSigned(body, request.headers['x-hub-signature-256'], settings.appSecrets))
+        return refuse(reply, 'SIGNATURE_INVALID')
+      const webhook = readWebhook(body, { receivedAt: settings.now(), knownAccounts: settings.knownAccounts })
+      if (!webhook.readable) return refuse(reply, 'NOT_A_JSON_OBJECT')
+      for (const [code, parts] of Map.groupBy(webhook.oddParts, (part) => part.code))
+        settings.noticed(code, parts.length)
+      if (!(await intake.accept(webhook, settings.traceparent()))) return refuse(reply, 'NOT_STORED_IN_TIME')
+      return reply.code(200).send({ status: 'stored' })
+    })
+  })
+}

@@ -1,0 +1,189 @@
+import { randomUUID } from 'node:crypto'
+import {
+  appendCommands,
+  appendDeadLetters,
+  ensureTopics,
+  kafkaLog,
+  runReader,
+  topicsOf,
+} from '@parley/eventlog'
+import type { NewCommand } from '@parley/kernel'
+import {
+  type Resource,
+  type ServiceContext,
+  connectMongo,
+  createHttpServer,
+  currentTraceparent,
+  listen,
+  startGrpcServer,
+  withSpan,
+} from '@parley/service'
+import { gatewayGrpc } from './adapters/gateway-grpc.ts'
+import { graphClient } from './adapters/graph-client.ts'
+import { mongoAliases } from './adapters/mongo-aliases.ts'
+import { mongoContacts } from './adapters/mongo-contacts.ts'
+import { mongoOutbox } from './adapters/mongo-outbox.ts'
+import { mongoSeen } from './adapters/mongo-seen.ts'
+import { typingSigns } from './adapters/typing-signs.ts'
+import { webhookRoutes } from './adapters/webhook-routes.ts'
+import { gatewaySettings } from './config.ts'
+import { reactionsTo } from './reacting/reactions.ts'
+import { typingRequest } from './sending/graph-request.ts'
+import { Sender } from './sending/sender.ts'
+import { Intake } from './webhook/intake.ts'
+
+const ANSWER_WITHIN_MS = 8_000
+const PROBE_EVERY_MS = 30_000
+
+export async function compose({
+  env,
+  log,
+  fault,
+  isReady,
+  notReady,
+}: ServiceContext): Promise<readonly Resource[]> {
+  const settings = gatewaySettings(env)
+  const { namespace, host } = settings
+  const topics = topicsOf(namespace)
+  const accounts = new Map(settings.accounts.map((account) => [account.phoneNumberId, account]))
+
+  const { db, resource: mongo } = await connectMongo(settings.mongodbUri, `${namespace}_gateway`)
+  await ensureTopics(settings.kafka, namespace, settings.partitions)
+  const eventLog = await kafkaLog(settings.kafka, 'parley-gateway')
+  const append = (commands: readonly NewCommand[]) => appendCommands(eventLog, topics, commands)
+  const aliases = await mongoAliases(db)
+  const contacts = mongoContacts(db)
+  const outbox = await mongoOutbox(db)
+  const seen = await mongoSeen(db)
+  const graph = graphClient({ timeoutMs: settings.callTimeoutMs, connectionsMax: settings.callsMax + 16 })
+  const trouble = (code: string, error: unknown) =>
+    log.warn({ code, err: error }, 'a step failed and is tried again')
+
+  const sender = new Sender(
+    {
+      outbox,
+      addressOf: (contactId) => contacts.addressOf(contactId),
+      call: async (accountId, body) => {
+        const account = accounts.get(accountId)
+        if (account === undefined) return { outcome: 'answered', status: 404, json: undefined }
+        return graph.call(account, 'POST', 'messages', body)
+      },
+      append,
+      traced: (traceparent, work) => withSpan('send message', { traceparent }, work),
+      now: Date.now,
+      newId: randomUUID,
+      alarm: (code, { accountId, providerCode }) => {
+        const fields = { code, accountId, providerCode }
+        if (code === 'CHANNEL_RESUMED') log.info(fields, 'the number sends again')
+        else if (code === 'CHANNEL_PAUSED')
+          log.error(fields, 'nothing goes out on this number until it is mended')
+        else log.warn(fields, 'a message did not go out as it should')
+      },
+      trouble,
+    },
+    {
+      perSecond: (accountId) => accounts.get(accountId)?.messagesPerSecond ?? settings.messagesPerSecond,
+      pair: { burst: settings.pairBurst, perSecond: 1 / settings.pairSeconds },
+      attemptsMax: settings.callsMax,
+      probeEveryMs: PROBE_EVERY_MS,
+      callTimeoutMs: settings.callTimeoutMs,
+      receiptWaitMs: settings.receiptWaitMs,
+    },
+  )
+  const typing = typingSigns(async ({ accountId, providerMessageId }) => {
+    const account = accounts.get(accountId)
+    if (account !== undefined) await graph.call(account, 'POST', 'messages', typingRequest(providerMessageId))
+  })
+
+  const reader = await runReader({
+    log: eventLog,
+    topic: topics.conversationEvents,
+    name: 'sending',
+    version: 1,
+    namespace,
+    db,
+    onAssigned: (partitions) => sender.own(partitions, settings.partitions),
+    handle: async ({ events, partition }) => {
+      const reactions = reactionsTo(
+        events.map(({ envelope, traceparent }) => ({ envelope, traceparent, partition })),
+        Date.now(),
+      )
+      await outbox.put(reactions.messages)
+      for (const messageId of reactions.settledMessageIds) await sender.settledByReceipt(messageId)
+      for (const { from, into } of reactions.merges) {
+        await aliases.repointTo(from, into)
+        await contacts.mergedInto(from, into)
+      }
+      if (reactions.commands.length > 0) await append(reactions.commands)
+      sender.take(reactions.messages)
+      typing.show(reactions.typing)
+    },
+    onParked: ({ streamId }) =>
+      log.error({ code: 'STREAM_PARKED', streamId }, 'nothing of this contact goes out any more'),
+    onFault: fault,
+  })
+
+  const intake = new Intake(
+    {
+      seen,
+      aliases,
+      contacts,
+      owners: outbox,
+      append: async (commands, deadParts) => {
+        const recordedAt = new Date().toISOString()
+        await Promise.all([
+          append(commands),
+          appendDeadLetters(
+            eventLog,
+            topics,
+            deadParts.map((part) => ({ ...part, source: 'webhook', recordedAt })),
+          ),
+        ])
+      },
+      newContact: () => ({ contactId: randomUUID(), since: Date.now() }),
+      now: Date.now,
+      trouble,
+    },
+    { answerWithinMs: ANSWER_WITHIN_MS, itemsWaitingMax: 20_000, itemsPerRoundMax: 1_000 },
+  )
+  const app = createHttpServer({ isReady, notReady, log })
+  webhookRoutes(app, intake, {
+    appSecrets: [settings.appSecret],
+    verifyTokens: [settings.verifyToken],
+    knownAccounts: accounts,
+    now: Date.now,
+    traceparent: currentTraceparent,
+    noticed: (code, oddPartCount) =>
+      log.warn({ code, oddPartCount }, 'a part of a webhook became a dead letter'),
+  })
+  const http = await listen(app, host, settings.httpPort)
+  const grpc = await startGrpcServer({
+    host,
+    port: settings.grpcPort,
+    services: [
+      gatewayGrpc({
+        accounts,
+        gateOf: (accountId) => sender.gateOf(accountId),
+        contact: (contactId) => contacts.addressOf(contactId),
+        callBlocking: (account, method, body) => graph.call(account, method, 'block_users', body),
+        append,
+        now: Date.now,
+        newId: randomUUID,
+      }),
+    ],
+    isReady,
+    log,
+  })
+
+  return [
+    mongo,
+    { name: 'log', close: () => eventLog.close() },
+    { name: 'graph', close: () => graph.close() },
+    { name: 'typing', drain: () => typing.close(), close: async () => {} },
+    { name: 'sender', drain: () => sender.drain(), close: async () => {} },
+    { name: 'sending', isReady: () => reader.isReady(), drain: () => reader.stop(), close: async () => {} },
+    { name: 'intake', drain: () => intake.drain(), close: async () => {} },
+    http,
+    grpc,
+  ]
+}

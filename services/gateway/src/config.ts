@@ -1,0 +1,159 @@
+import { readFileSync } from 'node:fs'
+import { commonSettings, portNumber, readSettings, setting } from '@parley/service'
+import { z } from 'zod'
+
+/** One WhatsApp number. Its id is its phone_number_id. */
+export interface ChannelAccount {
+  readonly phoneNumberId: string
+  readonly wabaId: string
+  readonly displayPhoneNumber: string
+  readonly displayName: string
+  readonly accessToken: string
+  readonly graphUrl: string
+  readonly graphVersion: string
+  readonly messagesPerSecond: number
+}
+
+const schema = z.object({
+  ...commonSettings,
+  httpPort: setting('GATEWAY_HTTP_PORT', portNumber.default(4701), 'a port number, for example 4701'),
+  grpcPort: setting('GATEWAY_GRPC_PORT', portNumber.default(4711), 'a port number, for example 4711'),
+  graphUrl: setting(
+    'WHATSAPP_GRAPH_URL',
+    z.url({ protocol: /^https?$/ }).default('https://graph.facebook.com'),
+    "the Graph API without its version, for example Meta's own host or that of the simulator",
+  ),
+  graphVersion: setting(
+    'WHATSAPP_GRAPH_VERSION',
+    z
+      .string()
+      .regex(/^v\d+\.\d+$/, 'it is not a version')
+      .default('v23.0'),
+    'for example v23.0',
+  ),
+  accountsFile: setting(
+    'WHATSAPP_ACCOUNTS_FILE',
+    z.string().optional(),
+    'a JSON file; see docs/reference/services/gateway.md',
+  ),
+  phoneNumberId: setting(
+    'WHATSAPP_PHONE_NUMBER_ID',
+    z.string().optional(),
+    "the number's id in Meta's app, not the number",
+  ),
+  wabaId: setting('WHATSAPP_WABA_ID', z.string().default(''), 'the id of the WhatsApp business account'),
+  displayPhoneNumber: setting(
+    'WHATSAPP_DISPLAY_PHONE_NUMBER',
+    z.string().default(''),
+    'for example 15550783881',
+  ),
+  displayName: setting(
+    'WHATSAPP_DISPLAY_NAME',
+    z.string().default(''),
+    'the name that people know the number by',
+  ),
+  accessToken: setting('WHATSAPP_ACCESS_TOKEN', z.string().optional(), "the system user's token"),
+  appSecret: setting(
+    'WHATSAPP_APP_SECRET',
+    z.string().min(1),
+    "the secret of Meta's app, which signs the webhooks",
+  ),
+  verifyToken: setting(
+    'WHATSAPP_VERIFY_TOKEN',
+    z.string().min(1),
+    'the word that you give Meta with the callback URL',
+  ),
+  messagesPerSecond: setting(
+    'WHATSAPP_MESSAGES_PER_SECOND',
+    z.coerce.number().positive().default(80),
+    'what Meta grants the number: 20, 80 or 1000',
+  ),
+  pairBurst: setting(
+    'WHATSAPP_PAIR_BURST',
+    z.coerce.number().int().min(1).default(45),
+    'messages to one customer at once',
+  ),
+  pairSeconds: setting(
+    'WHATSAPP_PAIR_SECONDS',
+    z.coerce.number().positive().default(6),
+    'seconds until one more message may go to the same customer',
+  ),
+  callTimeoutMs: setting(
+    'WHATSAPP_CALL_TIMEOUT_MS',
+    z.coerce.number().int().min(100).default(15_000),
+    'milliseconds that one call of the Graph API may take',
+  ),
+  receiptWaitMs: setting(
+    'WHATSAPP_RECEIPT_WAIT_MS',
+    z.coerce.number().int().min(100).default(20_000),
+    'milliseconds that a send without an answer waits for its receipt',
+  ),
+  callsMax: setting(
+    'WHATSAPP_CALLS_MAX',
+    z.coerce.number().int().min(1).default(64),
+    'calls of the Graph API at the same time',
+  ),
+})
+
+const accountsSchema = z
+  .array(
+    z.object({
+      phoneNumberId: z.string().min(1),
+      wabaId: z.string().default(''),
+      displayPhoneNumber: z.string().default(''),
+      displayName: z.string().default(''),
+      accessToken: z.string().min(1),
+      graphUrl: z.url().optional(),
+      graphVersion: z.string().optional(),
+      messagesPerSecond: z.number().positive().optional(),
+    }),
+  )
+  .min(1)
+
+export type GatewaySettings = z.output<typeof schema> & { readonly accounts: readonly ChannelAccount[] }
+
+/** @throws {SettingsError} */
+export function gatewaySettings(env: NodeJS.ProcessEnv): GatewaySettings {
+  const settings = readSettings(schema, env)
+  return { ...settings, accounts: accountsOf(settings) }
+}
+
+function accountsOf(settings: z.output<typeof schema>): readonly ChannelAccount[] {
+  const { graphUrl, graphVersion, messagesPerSecond } = settings
+  if (settings.accountsFile !== undefined) {
+    const accounts = accountsSchema.parse(JSON.parse(readFileSync(settings.accountsFile, 'utf8')))
+    return accounts.map((account) => ({
+      ...account,
+      graphUrl: account.graphUrl ?? graphUrl,
+      graphVersion: account.graphVersion ?? graphVersion,
+      messagesPerSecond: account.messagesPerSecond ?? messagesPerSecond,
+    }))
+  }
+  const { phoneNumberId, accessToken, wabaId, displayPhoneNumber, displayName } = settings
+  if (phoneNumberId === undefined || accessToken === undefined)
+    throw new NoChannelAccount(
+      phoneNumberId === undefined ? 'WHATSAPP_PHONE_NUMBER_ID' : 'WHATSAPP_ACCESS_TOKEN',
+    )
+  return [
+    {
+      phoneNumberId,
+      wabaId,
+      displayPhoneNumber,
+      displayName,
+      accessToken,
+      graphUrl,
+      graphVersion,
+      messagesPerSecond,
+    },
+  ]
+}
+
+export class NoChannelAccount extends Error {
+  readonly code = 'NO_CHANNEL_ACCOUNT'
+  constructor(variable: string) {
+    super(
+      `The gateway knows no WhatsApp number to serve: ${variable} is not set. ` +
+        'Set WHATSAPP_PHONE_NUMBER_ID and WHATSAPP_ACCESS_TOKEN, or WHATSAPP_ACCOUNTS_FILE.',
+    )
+  }
+}

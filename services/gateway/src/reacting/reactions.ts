@@ -1,0 +1,131 @@
+import { type NewCommand, type RecordedEvent, deterministicId } from '@parley/kernel'
+import { AbsorbContact } from '@parley/proto/commands'
+import { CommandEnvelope } from '@parley/proto/envelope'
+import type { OutboxMessage } from '../sending/outbox.ts'
+
+/** The customer is to see that we read the message and are writing. */
+export interface TypingSign {
+  readonly accountId: string
+  readonly providerMessageId: string
+}
+
+/** What the gateway does about events: all of it may be done again after a crash. */
+export interface Reactions {
+  readonly messages: readonly OutboxMessage[]
+  /** Of which the log now says that they were sent or failed. */
+  readonly settledMessageIds: readonly string[]
+  readonly merges: readonly { readonly from: string; readonly into: string }[]
+  readonly commands: readonly NewCommand[]
+  readonly typing: readonly TypingSign[]
+}
+
+export interface FollowedEvent {
+  readonly envelope: RecordedEvent['envelope']
+  readonly partition: number
+  readonly traceparent: string
+}
+
+/** Later than that the robot's answer is long there, or will not come. */
+const TYPING_AGE_MAX_MS = 30_000
+
+export function reactionsTo(events: readonly FollowedEvent[], now: number): Reactions {
+  const messages: OutboxMessage[] = []
+  const settledMessageIds: string[] = []
+  const merges: { from: string; into: string }[] = []
+  const commands: NewCommand[] = []
+  const typing: TypingSign[] = []
+  for (const { envelope, partition, traceparent } of events) {
+    const { payload, streamId } = envelope
+    switch (payload.$case) {
+      case 'messageSendRequested':
+        messages.push({
+          messageId: payload.value.messageId,
+          contactId: streamId,
+          accountId: payload.value.channelAccountId,
+          partition,
+          streamVersion: envelope.streamVersion,
+          conversationId: envelope.correlationId,
+          causationId: envelope.eventId,
+          traceparent,
+          message: payload.value,
+        })
+        break
+      case 'messageSent':
+      case 'messageFailed':
+      case 'deliveryStatusAdvanced':
+        settledMessageIds.push(payload.value.messageId)
+        break
+      case 'contactMerged':
+        merges.push({ from: streamId, into: payload.value.intoContactId })
+        commands.push(absorbCommand(envelope, payload.value, traceparent))
+        break
+      case 'commandRedirected': {
+        const command = redirectedCommand(
+          payload.value.content?.command,
+          payload.value.intoContactId,
+          traceparent,
+        )
+        if (command !== undefined) commands.push(command)
+        break
+      }
+      case 'botTurnRequested': {
+        const input = payload.value.content?.turn?.inputs.at(-1)
+        const age = now - Date.parse(envelope.recordedAt ?? '')
+        if (input !== undefined && input.providerMessageId.startsWith('wamid.') && age < TYPING_AGE_MAX_MS)
+          typing.push({
+            accountId: payload.value.channelAccountId,
+            providerMessageId: input.providerMessageId,
+          })
+        break
+      }
+      // The gateway learns of the rest by other ways, or has nothing to do with it.
+      default:
+        break
+    }
+  }
+  return { messages, settledMessageIds, merges, commands, typing }
+}
+
+type Merged = Extract<RecordedEvent['envelope']['payload'], { $case: 'contactMerged' }>['value']
+
+function absorbCommand(envelope: RecordedEvent['envelope'], merged: Merged, traceparent: string): NewCommand {
+  return {
+    commandId: deterministicId('absorb', envelope.eventId),
+    streamId: merged.intoContactId,
+    occurredAt: envelope.occurredAt ?? envelope.recordedAt ?? '',
+    actor: { kind: 'system', id: 'gateway' },
+    causationId: envelope.eventId,
+    traceparent,
+    payload: {
+      $case: 'absorbContact',
+      value: AbsorbContact.fromPartial({
+        fromContactId: envelope.streamId,
+        optedOut: merged.optedOut,
+        blocked: merged.blocked,
+        ...(merged.content === undefined ? {} : { content: merged.content }),
+      }),
+    },
+  }
+}
+
+/** The same wish, said again to the contact that the first one became. */
+function redirectedCommand(
+  bytes: Uint8Array | undefined,
+  into: string,
+  traceparent: string,
+): NewCommand | undefined {
+  if (bytes === undefined || bytes.length === 0 || into === '') return undefined
+  const { commandId, occurredAt, causationId, correlationId, actor, payload } = CommandEnvelope.decode(bytes)
+  if (payload === undefined) return undefined
+  const kind = (actor?.kind ?? 'system') as NewCommand['actor']['kind']
+  return {
+    commandId: deterministicId('redirect', commandId),
+    streamId: into,
+    occurredAt: occurredAt ?? '',
+    causationId,
+    correlationId,
+    actor: { kind, id: kind === 'customer' ? into : (actor?.id ?? '') },
+    traceparent,
+    payload,
+  }
+}

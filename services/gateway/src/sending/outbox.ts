@@ -1,0 +1,54 @@
+import type { MessageSendRequested } from '@parley/proto/events'
+import type { Job } from './schedule.ts'
+
+/**
+ * pending → attempting → answered → done, with a way back from attempting to pending when the provider surely did not take it,
+ * and through uncertain when nobody knows.
+ */
+export type OutboxState = 'pending' | 'attempting' | 'uncertain' | 'answered' | 'done'
+
+export type SendResult =
+  | { readonly status: 'sent'; readonly providerId: string }
+  | { readonly status: 'failed'; readonly code: number; readonly title: string }
+  | { readonly status: 'uncertain' }
+  /** A receipt settled it; the log knows already. */
+  | { readonly status: 'receipt' }
+
+/** A message on its way out. */
+export interface OutboxMessage extends Job {
+  readonly conversationId: string
+  /** The event that asked for it. */
+  readonly causationId: string
+  readonly traceparent: string
+  readonly message: MessageSendRequested
+}
+
+export interface StoredOutboxMessage extends OutboxMessage {
+  readonly state: OutboxState
+  readonly tries: number
+  readonly attemptAt: number
+  readonly result: SendResult | undefined
+}
+
+/** A step of one message, taken only if it still stands where it is believed to stand: two processes never both take it. */
+export interface OutboxChange {
+  readonly messageId: string
+  readonly from: readonly OutboxState[]
+  /** When given, it must still be this attempt. */
+  readonly ofAttempt?: string
+  readonly to: OutboxState
+  readonly attemptId?: string
+  readonly attemptAt?: number
+  readonly tries?: number
+  readonly result?: SendResult
+}
+
+export interface Outbox {
+  /** Those that are there already stay as they are. */
+  put(messages: readonly OutboxMessage[]): Promise<void>
+  /** True when the step was taken. Many calls at once go to the store as one. */
+  change(change: OutboxChange): Promise<boolean>
+  load(messageId: string): Promise<StoredOutboxMessage | undefined>
+  /** All of these partitions that are not done, in the order of their streams. */
+  open(partitions: readonly number[]): AsyncIterable<StoredOutboxMessage>
+}

@@ -1,0 +1,93 @@
+import type { AdReferral, MessageBody } from '@parley/proto/content'
+import type { DeepPartial } from '@parley/proto/content'
+
+/** The names under which the provider knows one customer. Empty: not told. */
+export interface CustomerNames {
+  readonly waId: string
+  readonly userId: string
+  readonly parentUserId: string
+  readonly name: string
+  readonly username: string
+}
+
+interface FromCustomer {
+  readonly accountId: string
+  /** The provider's id of this message, edit, revocation or reaction. */
+  readonly providerId: string
+  readonly occurredAt: string
+  readonly sender: CustomerNames
+  readonly raw: Buffer
+}
+
+/** What one element of a webhook says, in our words. */
+export type WebhookItem =
+  | (FromCustomer & {
+      readonly kind: 'message'
+      /** The provider's word. */
+      readonly type: string
+      readonly body: DeepPartial<MessageBody>
+      readonly replyTo: string
+      readonly forwarded: boolean
+      readonly frequentlyForwarded: boolean
+      readonly referral: DeepPartial<AdReferral> | undefined
+    })
+  | (FromCustomer & {
+      readonly kind: 'edit'
+      readonly target: string
+      readonly body: DeepPartial<MessageBody>
+    })
+  | (FromCustomer & { readonly kind: 'revocation'; readonly target: string })
+  | (FromCustomer & { readonly kind: 'reaction'; readonly target: string; readonly emoji: string })
+  | (FromCustomer & { readonly kind: 'numberChange'; readonly newWaId: string })
+  | {
+      readonly kind: 'status'
+      readonly accountId: string
+      readonly providerId: string
+      readonly occurredAt: string
+      /** Ours, when the provider echoed it. */
+      readonly messageId: string
+      readonly recipient: CustomerNames
+      readonly status: string
+      readonly providerCode: number
+      readonly providerTitle: string
+      readonly raw: Buffer
+    }
+  | {
+      readonly kind: 'preference'
+      readonly accountId: string
+      readonly occurredAt: string
+      readonly sender: CustomerNames
+      readonly category: string
+      readonly value: string
+      readonly raw: Buffer
+    }
+
+/** What could not be taken further: kept as a dead letter, answered with 200 (a 4xx makes Meta repeat it for days). */
+export interface OddPart {
+  readonly code:
+    | 'UNKNOWN_OBJECT'
+    | 'UNKNOWN_ENTRY'
+    | 'UNKNOWN_FIELD'
+    | 'UNKNOWN_NUMBER'
+    | 'UNKNOWN_ELEMENT'
+    | 'UNKNOWN_STATUS'
+    | 'UNKNOWN_RECIPIENT'
+    | 'NO_SENDER'
+    | 'GROUP_NOT_SUPPORTED'
+    | 'PROVIDER_ERROR'
+    | 'RAW_TOO_LARGE'
+    | 'TOO_MANY_ODD_PARTS'
+  readonly reason: string
+  /** The exact bytes. */
+  readonly value: Buffer
+  readonly accountId: string
+}
+
+export interface ReadWebhook {
+  readonly items: readonly WebhookItem[]
+  readonly oddParts: readonly OddPart[]
+}
+
+export type Webhook =
+  | ({ readonly readable: true } & ReadWebhook)
+  | { readonly readable: false; readonly reason: string }

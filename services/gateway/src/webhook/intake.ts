@@ -1,0 +1,276 @@
+import { createHash } from 'node:crypto'
+import { type NewCommand, deterministicId } from '@parley/kernel'
+import { MergeContact } from '@parley/proto/commands'
+import { type Alias, type KnownContact, type Merge, aliasesOf } from '../identity/aliases.ts'
+import { type AliasStore, resolveContacts } from '../identity/resolve.ts'
+import type { CustomerNames, OddPart, ReadWebhook, WebhookItem } from './canonical.ts'
+import { commandOf, repeatKey } from './commands.ts'
+
+export interface DeadPart {
+  readonly id: string
+  readonly code: OddPart['code']
+  readonly reason: string
+  readonly key: string
+  readonly value: Uint8Array
+}
+
+export interface IntakePorts {
+  readonly seen: {
+    seenOf(keys: readonly string[]): Promise<ReadonlySet<string>>
+    remember(keys: readonly string[]): Promise<void>
+  }
+  readonly aliases: AliasStore & { repoint(merges: readonly Merge[]): Promise<void> }
+  readonly contacts: {
+    name(
+      contacts: readonly {
+        readonly contactId: string
+        readonly accountId: string
+        readonly names: CustomerNames
+        readonly namedAt: Date
+      }[],
+    ): Promise<void>
+  }
+  readonly owners: {
+    ownersOf(
+      messageIds: readonly string[],
+      providerIds: readonly string[],
+    ): Promise<
+      readonly { readonly messageId: string; readonly providerId: string; readonly contactId: string }[]
+    >
+  }
+  /** Resolves when the log acknowledged all of it. */
+  append(commands: readonly NewCommand[], deadParts: readonly DeadPart[]): Promise<void>
+  newContact(): KnownContact
+  now(): number
+  trouble(code: 'WEBHOOK_NOT_STORED' | 'REPEATS_NOT_REMEMBERED', error: unknown): void
+}
+
+export interface IntakeSettings {
+  /** WhatsApp waits 5 to 10 s for an answer. */
+  readonly answerWithinMs: number
+  /** Waiting beyond that: webhooks are turned away, and come again. */
+  readonly itemsWaitingMax: number
+  readonly itemsPerRoundMax: number
+}
+
+interface Post {
+  readonly webhook: ReadWebhook
+  readonly traceparent: string
+  readonly size: number
+  isAbandoned: boolean
+  answer(isStored: boolean): void
+}
+
+/**
+ * Takes webhooks in. What arrives while one round is on its way goes together as the next one: one look-up of repeats, one of
+ * identities and one append, however many webhooks there are.
+ */
+export class Intake {
+  readonly #ports: IntakePorts
+  readonly #settings: IntakeSettings
+  #posts: Post[] = []
+  #itemsWaiting = 0
+  #running: Promise<void> | undefined
+
+  constructor(ports: IntakePorts, settings: IntakeSettings) {
+    this.#ports = ports
+    this.#settings = settings
+  }
+
+  /** True once the log has acknowledged everything of the webhook; false when that cannot be said in time. */
+  async accept(webhook: ReadWebhook, traceparent: string): Promise<boolean> {
+    const size = webhook.items.length + webhook.oddParts.length
+    if (size === 0) return true
+    if (this.#itemsWaiting > 0 && this.#itemsWaiting + size > this.#settings.itemsWaitingMax) return false
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    const post: Post = { webhook, traceparent, size, isAbandoned: false, answer: resolve }
+    const timer = setTimeout(() => {
+      // Answered 503, so it comes again: what has not begun need not be done twice.
+      post.isAbandoned = true
+      resolve(false)
+    }, this.#settings.answerWithinMs)
+    this.#posts.push(post)
+    this.#itemsWaiting += size
+    this.#running ??= this.#run()
+    try {
+      return await promise
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  async drain(): Promise<void> {
+    await this.#running
+  }
+
+  async #run(): Promise<void> {
+    // Webhooks of the same turn of the event loop go together.
+    await Promise.resolve()
+    while (this.#posts.length > 0) {
+      const round = this.#takeRound()
+      try {
+        await this.#store(round)
+        for (const post of round) post.answer(true)
+      } catch (error) {
+        this.#ports.trouble('WEBHOOK_NOT_STORED', error)
+        for (const post of round) post.answer(false)
+      }
+    }
+    this.#running = undefined
+  }
+
+  #takeRound(): Post[] {
+    const round: Post[] = []
+    let items = 0
+    while (this.#posts.length > 0 && (round.length === 0 || items < this.#settings.itemsPerRoundMax)) {
+      const post = this.#posts.shift()!
+      this.#itemsWaiting -= post.size
+      if (post.isAbandoned) continue
+      round.push(post)
+      items += post.size
+    }
+    return round
+  }
+
+  async #store(round: readonly Post[]): Promise<void> {
+    const items = new Map<string, { readonly item: WebhookItem; readonly traceparent: string }>()
+    const oddParts: OddPart[] = []
+    for (const { webhook, traceparent } of round) {
+      oddParts.push(...webhook.oddParts)
+      for (const item of webhook.items) {
+        const key = repeatKey(item)
+        if (!items.has(key)) items.set(key, { item, traceparent })
+      }
+    }
+    const seen = await this.#ports.seen.seenOf([...items.keys()])
+    for (const key of seen) items.delete(key)
+
+    const news = [...items.values()]
+    const [contacts, owners] = await Promise.all([
+      this.#resolveCustomers(news.map(({ item }) => item)),
+      this.#resolveStatuses(news.map(({ item }) => item)),
+    ])
+    const commands: NewCommand[] = []
+    const merges: Merge[] = []
+    for (const { item, traceparent } of news) {
+      const resolved = item.kind === 'status' ? undefined : contacts.get(item)
+      for (const merge of resolved?.merges ?? []) {
+        merges.push(merge)
+        commands.push({ ...mergeCommand(merge, item), traceparent })
+      }
+      const contactId = resolved?.contactId ?? owners.get(item)
+      if (contactId === undefined) {
+        oddParts.push({
+          code: 'UNKNOWN_RECIPIENT',
+          reason: 'The receipt is of no message and no customer that we know.',
+          value: item.raw,
+          accountId: item.accountId,
+        })
+        continue
+      }
+      const { command, oddPart } = commandOf(item, contactId)
+      commands.push({ ...command, traceparent })
+      if (oddPart !== undefined) oddParts.push(oddPart)
+    }
+    if (commands.length + oddParts.length === 0) return
+
+    await this.#ports.append(commands, oddParts.map(deadPartOf))
+
+    // Acknowledged: from here on nothing may turn the answer into a 503, and what is left undone is made good by ids that repeat.
+    try {
+      if (merges.length > 0) await this.#ports.aliases.repoint(merges)
+      await this.#ports.seen.remember([...items.keys()])
+    } catch (error) {
+      this.#ports.trouble('REPEATS_NOT_REMEMBERED', error)
+    }
+  }
+
+  async #resolveCustomers(
+    items: readonly WebhookItem[],
+  ): Promise<ReadonlyMap<WebhookItem, { readonly contactId: string; readonly merges: readonly Merge[] }>> {
+    const written = items.filter((item) => item.kind !== 'status')
+    if (written.length === 0) return new Map()
+    const resolved = await resolveContacts(
+      this.#ports.aliases,
+      written.map((item) => allAliasesOf(item)),
+      () => this.#ports.newContact(),
+    )
+    await this.#ports.contacts.name(
+      written.map((item, index) => ({
+        contactId: resolved[index]!.contactId,
+        accountId: item.accountId,
+        names: item.kind === 'numberChange' ? { ...item.sender, waId: item.newWaId } : item.sender,
+        namedAt: new Date(item.occurredAt),
+      })),
+    )
+    return new Map(written.map((item, index) => [item, resolved[index]!]))
+  }
+
+  /** A receipt belongs to the stream that its message belongs to, even if the customer was merged into another since. */
+  async #resolveStatuses(items: readonly WebhookItem[]): Promise<ReadonlyMap<WebhookItem, string>> {
+    const statuses = items.filter((item) => item.kind === 'status')
+    if (statuses.length === 0) return new Map()
+    const ids = (read: (status: (typeof statuses)[number]) => string): string[] => [
+      ...new Set(statuses.map(read).filter((id) => id !== '')),
+    ]
+    const owners = await this.#ports.owners.ownersOf(
+      ids(({ messageId }) => messageId),
+      ids(({ messageId, providerId }) => (messageId === '' ? providerId : '')),
+    )
+    const byMessage = new Map(owners.map(({ messageId, contactId }) => [messageId, contactId]))
+    const byProvider = new Map(owners.map(({ providerId, contactId }) => [providerId, contactId]))
+    const resolved = new Map<WebhookItem, string>()
+    const others: (typeof statuses)[number][] = []
+    for (const status of statuses) {
+      const contactId =
+        byMessage.get(status.messageId) ?? (status.providerId && byProvider.get(status.providerId))
+      if (contactId) resolved.set(status, contactId)
+      else others.push(status)
+    }
+    if (others.length === 0) return resolved
+    const known = await this.#ports.aliases.find([
+      ...new Set(others.flatMap(({ accountId, recipient }) => aliasesOf(accountId, recipient))),
+    ])
+    for (const status of others) {
+      const contact = aliasesOf(status.accountId, status.recipient)
+        .map((alias) => known.get(alias))
+        .find((each) => each !== undefined)
+      if (contact !== undefined) resolved.set(status, contact.contactId)
+    }
+    return resolved
+  }
+}
+
+function allAliasesOf(item: Exclude<WebhookItem, { kind: 'status' }>): readonly Alias[] {
+  const aliases = aliasesOf(item.accountId, item.sender)
+  if (item.kind !== 'numberChange') return aliases
+  const added = aliasesOf(item.accountId, { waId: item.newWaId, userId: '', parentUserId: '' })
+  return [...new Set([...aliases, ...added])]
+}
+
+function mergeCommand({ from, into }: Merge, item: WebhookItem): NewCommand {
+  return {
+    commandId: deterministicId('merge', from, into.contactId),
+    streamId: from,
+    occurredAt: item.occurredAt,
+    actor: { kind: 'channel', id: item.accountId },
+    payload: { $case: 'mergeContact', value: MergeContact.fromPartial({ intoContactId: into.contactId }) },
+  }
+}
+
+/** A record of the log holds less than a webhook may: what is cut says so, and says of what it is the beginning. */
+const DEAD_PART_BYTES_MAX = 700_000
+
+function deadPartOf({ code, reason, value, accountId }: OddPart): DeadPart {
+  const digest = createHash('sha256').update(value).digest('hex')
+  const isCut = value.length > DEAD_PART_BYTES_MAX
+  return {
+    id: deterministicId('dead-part', code, digest),
+    code,
+    reason: isCut
+      ? `${reason} Only the first ${DEAD_PART_BYTES_MAX} of ${value.length} bytes are kept (SHA-256 of all: ${digest}).`
+      : reason,
+    key: accountId === '' ? 'webhook' : accountId,
+    value: isCut ? value.subarray(0, DEAD_PART_BYTES_MAX) : value,
+  }
+}

@@ -1,0 +1,262 @@
+import { createHash } from 'node:crypto'
+import type { CustomerNames, OddPart, ReadWebhook, Webhook, WebhookItem } from './canonical.ts'
+import { contactNames, hasIdentity, namesIn, senderOf } from './customer-names.ts'
+import { type JsonObject, int32Of, isObject, listOf, objectOf, textOf, timeOf } from './json-values.ts'
+import { type Located, bytesOf, elementsOf, locateJson, membersOf } from './located-json.ts'
+import { messageBody, referralOf } from './message-body.ts'
+
+const ODD_PARTS_MAX = 1_000
+const PROVIDER_ID_CHARACTERS_MAX = 512
+const STATUSES: ReadonlySet<string> = new Set(['sent', 'delivered', 'read', 'played', 'failed'])
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+
+export interface ReadingContext {
+  readonly receivedAt: number
+  readonly knownAccounts: { has(accountId: string): boolean }
+}
+
+/**
+ * One webhook body in our words. One odd element never costs the others beside it: whatever is not understood becomes an
+ * `unsupported` message or an odd part with its exact bytes.
+ */
+export function readWebhook(body: Buffer, context: ReadingContext): Webhook {
+  let root: Located
+  try {
+    root = locateJson(body)
+  } catch {
+    return { readable: false, reason: 'The body is not JSON.' }
+  }
+  if (!isObject(root.value)) return { readable: false, reason: 'The body is JSON, but not an object.' }
+
+  const reading = new Reading(body, context)
+  reading.readRoot(root)
+  return { readable: true, ...reading.result() }
+}
+
+interface Scope {
+  readonly accountId: string
+  readonly contacts: readonly CustomerNames[]
+  readonly valueErrors: readonly unknown[]
+  readonly messageCount: number
+}
+
+class Reading {
+  readonly #body: Buffer
+  readonly #context: ReadingContext
+  readonly #items: WebhookItem[] = []
+  #oddParts: OddPart[] = []
+  #tooManyOddParts = false
+
+  constructor(body: Buffer, context: ReadingContext) {
+    this.#body = body
+    this.#context = context
+  }
+
+  result(): ReadWebhook {
+    if (this.#tooManyOddParts)
+      this.#oddParts = [
+        {
+          code: 'TOO_MANY_ODD_PARTS',
+          reason: `More than ${ODD_PARTS_MAX} parts were not understood: the whole body is kept once instead.`,
+          value: this.#body,
+          accountId: '',
+        },
+      ]
+    return { items: this.#items, oddParts: this.#oddParts }
+  }
+
+  readRoot(root: Located): void {
+    const members = membersOf(this.#body, root)
+    if (members.get('object')?.value !== 'whatsapp_business_account')
+      return this.#odd('UNKNOWN_OBJECT', 'The object is not whatsapp_business_account.', root)
+    const entries = elementsOf(this.#body, members.get('entry'))
+    if (entries === undefined || entries.length === 0)
+      return this.#odd('UNKNOWN_ENTRY', 'There is no list of entries, or an empty one.', root)
+    for (const entry of entries) {
+      const changes = elementsOf(this.#body, membersOf(this.#body, entry).get('changes'))
+      if (changes === undefined || changes.length === 0)
+        this.#odd('UNKNOWN_ENTRY', 'The entry has no list of changes, or an empty one.', entry)
+      else for (const change of changes) this.#readChange(change)
+    }
+  }
+
+  #readChange(change: Located): void {
+    const members = membersOf(this.#body, change)
+    const field = members.get('field')?.value
+    const value = members.get('value')
+    if (field !== 'messages' && field !== 'user_preferences')
+      return this.#odd('UNKNOWN_FIELD', 'The field is neither messages nor user_preferences.', change)
+    if (value === undefined || !isObject(value.value))
+      return this.#odd('UNKNOWN_ELEMENT', 'The value of the change is not an object.', change)
+    const accountId = textOf(objectOf(value.value['metadata'])['phone_number_id'])
+    if (!this.#context.knownAccounts.has(accountId))
+      return this.#odd('UNKNOWN_NUMBER', 'The phone_number_id is not one of our channel accounts.', change)
+
+    const parts = membersOf(this.#body, value)
+    const known =
+      field === 'messages' ? (['messages', 'statuses', 'errors'] as const) : (['user_preferences'] as const)
+    if (!known.some((name) => parts.has(name)))
+      return this.#odd('UNKNOWN_ELEMENT', `The value has none of: ${known.join(', ')}.`, change, accountId)
+
+    const messages = elementsOf(this.#body, parts.get('messages'))
+    const scope: Scope = {
+      accountId,
+      contacts: listOf(value.value['contacts']).map(contactNames),
+      valueErrors: listOf(value.value['errors']),
+      messageCount: messages?.length ?? 0,
+    }
+    for (const name of known) {
+      const part = parts.get(name)
+      if (part === undefined) continue
+      const elements = elementsOf(this.#body, part)
+      if (elements === undefined) this.#odd('UNKNOWN_ELEMENT', `${name} is not a list.`, change, accountId)
+      else for (const element of elements) this.#readElement(name, element, scope)
+    }
+  }
+
+  #readElement(
+    list: 'messages' | 'statuses' | 'errors' | 'user_preferences',
+    element: Located,
+    scope: Scope,
+  ): void {
+    const object = element.value
+    if (!isObject(object))
+      return this.#odd('UNKNOWN_ELEMENT', `An element of ${list} is not an object.`, element, scope.accountId)
+    switch (list) {
+      case 'messages':
+        return this.#readMessage(object, element, scope)
+      case 'statuses':
+        return this.#readStatus(object, element, scope)
+      case 'errors':
+        return this.#odd(
+          'PROVIDER_ERROR',
+          `The provider reports error ${int32Of(object['code'])}.`,
+          element,
+          scope.accountId,
+        )
+      case 'user_preferences':
+        return this.#readPreference(object, element, scope)
+    }
+  }
+
+  #readMessage(message: JsonObject, element: Located, scope: Scope): void {
+    const { accountId } = scope
+    if (textOf(message['group_id']) !== '')
+      return this.#odd('GROUP_NOT_SUPPORTED', 'The message was written in a group.', element, accountId)
+    const sender = senderOf(message, scope.contacts, scope.messageCount === 1)
+    if (!hasIdentity(sender))
+      return this.#odd('NO_SENDER', 'The message names nobody who could have written it.', element, accountId)
+
+    const raw = bytesOf(this.#body, element)
+    const common = {
+      accountId,
+      providerId: this.#providerId(message, raw),
+      occurredAt: timeOf(message['timestamp'], this.#context.receivedAt),
+      sender,
+      raw,
+    }
+    const type = textOf(message['type'], 64)
+    if (type === 'reaction' && isObject(message['reaction'])) {
+      const { message_id: target, emoji } = message['reaction']
+      return this.#keep({ ...common, kind: 'reaction', target: textOf(target), emoji: textOf(emoji) })
+    }
+    if (type === 'revoke' && isObject(message['revoke'])) {
+      const target = textOf(message['revoke']['original_message_id'])
+      return this.#keep({ ...common, kind: 'revocation', target })
+    }
+    if (type === 'edit' && isObject(message['edit'])) {
+      const { original_message_id: target, message: edited } = message['edit']
+      return this.#keep({
+        ...common,
+        kind: 'edit',
+        target: textOf(target),
+        body: messageBody(objectOf(edited)),
+      })
+    }
+    const newWaId = newNumberOf(message)
+    if (newWaId !== '') this.#keep({ ...common, kind: 'numberChange', newWaId })
+
+    const context = objectOf(message['context'])
+    return this.#keep({
+      ...common,
+      kind: 'message',
+      type,
+      body: messageBody(message, scope.valueErrors),
+      replyTo: textOf(context['id'], PROVIDER_ID_CHARACTERS_MAX),
+      forwarded: context['forwarded'] === true,
+      frequentlyForwarded: context['frequently_forwarded'] === true,
+      referral: referralOf(message),
+    })
+  }
+
+  #readStatus(status: JsonObject, element: Located, scope: Scope): void {
+    const { accountId } = scope
+    const providerId = textOf(status['id'])
+    const word = textOf(status['status'])
+    const ours = textOf(status['biz_opaque_callback_data'])
+    const messageId = UUID.test(ours) ? ours : ''
+    if (!STATUSES.has(word) || providerId.length > PROVIDER_ID_CHARACTERS_MAX)
+      return this.#odd('UNKNOWN_STATUS', 'The status is not one that we know.', element, accountId)
+    if (providerId === '' && messageId === '')
+      return this.#odd('UNKNOWN_STATUS', 'The status does not say of which message.', element, accountId)
+    const error = objectOf(listOf(status['errors'])[0])
+    this.#keep({
+      kind: 'status',
+      accountId,
+      providerId,
+      occurredAt: timeOf(status['timestamp'], this.#context.receivedAt),
+      messageId,
+      recipient: namesIn(status, {
+        wa: 'recipient_id',
+        user: 'recipient_user_id',
+        parent: 'recipient_parent_user_id',
+      }),
+      status: word,
+      providerCode: int32Of(error['code']),
+      providerTitle: textOf(error['title'], 256),
+      raw: bytesOf(this.#body, element),
+    })
+  }
+
+  #readPreference(preference: JsonObject, element: Located, scope: Scope): void {
+    const named = namesIn(preference, { wa: 'wa_id', user: 'user_id', parent: 'parent_user_id' })
+    const only = scope.contacts.length === 1 ? scope.contacts[0] : undefined
+    const sender = hasIdentity(named) || only === undefined ? named : only
+    if (!hasIdentity(sender))
+      return this.#odd('NO_SENDER', 'The preference names nobody whose it is.', element, scope.accountId)
+    this.#keep({
+      kind: 'preference',
+      accountId: scope.accountId,
+      occurredAt: timeOf(preference['timestamp'], this.#context.receivedAt),
+      sender,
+      category: textOf(preference['category'], 128),
+      value: textOf(preference['value'], 128),
+      raw: bytesOf(this.#body, element),
+    })
+  }
+
+  /** A message without an id of its own is known by its bytes, so that it too is taken only once. */
+  #providerId(message: JsonObject, raw: Buffer): string {
+    const id = textOf(message['id'])
+    if (id !== '' && id.length <= PROVIDER_ID_CHARACTERS_MAX) return id
+    return `sha256:${createHash('sha256').update(raw).digest('hex')}`
+  }
+
+  #keep(item: WebhookItem): void {
+    this.#items.push(item)
+  }
+
+  #odd(code: OddPart['code'], reason: string, part: Located, accountId = ''): void {
+    if (this.#oddParts.length >= ODD_PARTS_MAX) this.#tooManyOddParts = true
+    else this.#oddParts.push({ code, reason, value: bytesOf(this.#body, part), accountId })
+  }
+}
+
+function newNumberOf(message: JsonObject): string {
+  const system = objectOf(message['system'])
+  const kind = system['type']
+  if (message['type'] !== 'system' || (kind !== 'user_changed_number' && kind !== 'customer_changed_number'))
+    return ''
+  const digits = (textOf(system['wa_id'], 64) || textOf(system['new_wa_id'], 64)).replace(/\D/g, '')
+  return digits
+}
