@@ -1,0 +1,31 @@
+export interface Measured {
+  readonly wallMs: number
+  readonly cpuMs: number
+}
+
+/** One part of Parley and a bare loop doing the same number of records, in the same run on the same machine. */
+export interface Comparison {
+  readonly name: string
+  readonly unit: string
+  readonly count: number
+  readonly ours: Measured
+  readonly bare: Measured
+  readonly note: string
+}
+
+export function report({ name, unit, count, ours, bare, note }: Comparison): string {
+  const perSecond = (measured: Measured): number => Math.round(count / (measured.wallMs / 1000))
+  const cpuEach = (measured: Measured): string => ((measured.cpuMs * 1000) / count).toFixed(0)
+  const ratio = bare.wallMs / ours.wallMs
+  return [
+    `${name}: ${count} ${unit}`,
+    `  ours   ${perSecond(ours).toString().padStart(7)} ${unit}/s   ${cpuEach(ours).padStart(5)} CPU µs each`,
+    `  bare   ${perSecond(bare).toString().padStart(7)} ${unit}/s   ${cpuEach(bare).padStart(5)} CPU µs each`,
+    `  ratio  ${ratio.toFixed(2)} (aim: at least 0.50)`,
+    `  ${note}`,
+  ].join('\n')
+}
+
+export function percentile(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
+}
