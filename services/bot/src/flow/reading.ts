@@ -75,10 +75,7 @@ export function readDraft(file: string, source: string): FlowDraft {
   const parsed = flowHead.safeParse(content)
   if (!parsed.success)
     for (const issue of parsed.error.issues) report(draft, [], issue, Object.keys(flowHead.shape))
-  const written = (isRecord(content) && isRecord(content['steps']) ? content['steps'] : {}) as Record<
-    string,
-    unknown
-  >
+  const written = isRecord(content) && isRecord(content['steps']) ? content['steps'] : {}
   return { ...draft, head: parsed.data, steps: readSteps(draft, written) }
 }
 
@@ -215,7 +212,7 @@ function report(
   switch (issue.code) {
     case 'unrecognized_keys':
       for (const key of issue.keys) {
-        const languages = isLanguage(key) ? '' : didYouMean(key, [...known, ...WORDS, ...LANGUAGES])
+        const languages = isLanguage(key) ? '' : didYouMean(key, [...known, ...WORDS])
         draft.problem([...path, key], 'WRONG_SHAPE', `"${key}" is not known here${languages}`)
       }
       return
@@ -272,54 +269,15 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** All words of the flow language, for a "did you mean". */
-const WORDS = [
+const WORDS: readonly string[] = [
   ...STEP_KINDS,
   ...CONDITION_WORDS,
-  ...[
-    'text',
-    'header',
-    'footer',
-    'buttons',
-    'list',
-    'link',
-    'media',
-    'id',
-    'title',
-    'description',
-    'rows',
-    'sections',
-    'caption',
-    'filename',
-  ],
-  ...[
-    'type',
-    'into',
-    'invalid',
-    'retries',
-    'otherwise',
-    'wait',
-    'options',
-    'words',
-    'button',
-    'length',
-    'min',
-    'max',
-    'whole',
-  ],
-  ...[
-    'not_before',
-    'not_after',
-    'min_length',
-    'max_length',
-    'when',
-    'variable',
-    'method',
-    'url',
-    'headers',
-    'body',
-    'timeout_seconds',
-  ],
-  ...['expect', 'save', 'fallback', 'queue', 'transcript_button', 'next'],
+  ...LANGUAGES,
+  ...(
+    'text header footer buttons list link media id title description rows sections caption filename type into invalid retries ' +
+    'otherwise wait options words button length min max whole not_before not_after min_length max_length when variable method ' +
+    'url headers body timeout_seconds expect save fallback queue transcript_button next'
+  ).split(' '),
 ]
 
 /** Where a part of the document begins: the deepest node on the path that is there; for a key, the key itself. */

@@ -133,10 +133,12 @@ function readChoice(options: readonly Option[], text: string): Understood {
     (number ? options[Number(number[1]) - 1] : undefined)
   if (exact) return chosen(exact)!
 
-  // "não perdi meu cartão" holds the title and means the opposite.
-  if (isNegated(folded)) return { misfit: 'notAnOption' }
+  // "não perdi meu cartão" holds the title and means the opposite: then only an option that itself says no may be meant.
+  const negated = isNegated(folded)
   const named = options.filter((option) =>
-    [...names(option), ...words(option)].some((name) => hasWords(folded, name)),
+    [...names(option), ...words(option)].some(
+      (name) => hasWords(folded, name) && (!negated || isNegated(name)),
+    ),
   )
   return (named.length === 1 ? chosen(named[0]) : undefined) ?? { misfit: 'notAnOption' }
 }

@@ -13,6 +13,9 @@ export function bengaliDigits(text: string): string {
   return text.replace(/[0-9]/g, (digit) => String.fromCodePoint(BENGALI_ZERO + Number(digit)))
 }
 
+/** Joiners, emoji variants and the box of a keycap digit. */
+const INVISIBLE = /\u200b|\u200c|\u200d|\ufe0f|\u20e3/g
+
 /** For comparing what people write: no case, no accents (Latin ones; Bengali vowel signs stay), no punctuation at the edges, single spaces. */
 export function fold(text: string): string {
   return plainDigits(text.slice(0, LONGEST_TEXT))
@@ -20,73 +23,23 @@ export function fold(text: string): string {
     .replace(/[\u0300-\u036f]/g, '')
     .normalize('NFC')
     .toLowerCase()
-    .replace(/[\u200b-\u200d\ufe0f\u20e3]/g, '')
+    .replace(INVISIBLE, '')
     .replace(/\s+/g, ' ')
     .replace(/^[\p{P}\p{S}\s]+|[\p{P}\p{S}\s]+$/gu, '')
 }
 
-const words = (...list: string[]) => new Set(list.map(fold))
+const words = (...lists: string[]) => new Set(lists.flatMap((list) => list.split('|').map(fold)))
 
 const GREETINGS = words(
-  ...[
-    'oi',
-    'oii',
-    'oie',
-    'olá',
-    'opa',
-    'e aí',
-    'bom dia',
-    'boa tarde',
-    'boa noite',
-    'tudo bem',
-    'tudo bom',
-    'alô',
-  ],
-  ...['hi', 'hello', 'hey', 'hi there', 'hello there', 'good morning', 'good afternoon', 'good evening'],
-  ...['হাই', 'হ্যালো', 'হ্যালো!', 'ওহে', 'নমস্কার', 'সালাম', 'আসসালামু আলাইকুম', 'শুভ সকাল', 'শুভ সন্ধ্যা', 'শুভ অপরাহ্ন'],
+  'oi|oii|oie|olá|opa|e aí|bom dia|boa tarde|boa noite|tudo bem|tudo bom|alô',
+  'hi|hello|hey|hi there|hello there|good morning|good afternoon|good evening',
+  'হাই|হ্যালো|ওহে|নমস্কার|সালাম|আসসালামু আলাইকুম|শুভ সকাল|শুভ সন্ধ্যা|শুভ অপরাহ্ন',
 )
-const MENU = words(
-  'menu',
-  'início',
-  'voltar ao menu',
-  'menu principal',
-  'main menu',
-  'start over',
-  'মেনু',
-  'মূল মেনু',
-  'শুরুতে',
-)
+const MENU = words('menu|início|voltar ao menu|menu principal|main menu|start over|মেনু|মূল মেনু|শুরুতে')
 const PERSON = words(
-  ...[
-    'atendente',
-    'humano',
-    'pessoa',
-    'falar com atendente',
-    'falar com um atendente',
-    'falar com uma atendente',
-    'falar com humano',
-    'falar com uma pessoa',
-  ],
-  ...[
-    'agent',
-    'person',
-    'human',
-    'representative',
-    'operator',
-    'talk to a person',
-    'talk to an agent',
-    'speak to a human',
-    'real person',
-  ],
-  ...[
-    'মানুষ',
-    'এজেন্ট',
-    'প্রতিনিধি',
-    'মানুষের সাথে কথা',
-    'মানুষের সাথে কথা বলব',
-    'প্রতিনিধির সাথে কথা বলব',
-    'মানুষের সঙ্গে কথা বলতে চাই',
-  ],
+  'atendente|humano|pessoa|falar com atendente|falar com um atendente|falar com uma atendente',
+  'agent|person|human|representative|operator|real person',
+  'মানুষ|এজেন্ট|প্রতিনিধি',
 )
 const PERSON_PHRASES = [
   /\b(falar|conversar|quero|preciso|chama\w*|passa\w*)\b.*\b(atendente|humano)\b/,
@@ -95,13 +48,12 @@ const PERSON_PHRASES = [
   /(মানুষ|এজেন্ট|প্রতিনিধি)(ের|র)? (সাথে|সঙ্গে)/,
 ]
 const LANGUAGE_WORDS: Record<Language, Set<string>> = {
-  pt: words('português', 'portugues', 'portuguese', 'em português', 'pt', 'পর্তুগিজ'),
-  en: words('english', 'inglês', 'in english', 'em inglês', 'en', 'ইংরেজি', 'ইংলিশ'),
-  bn: words('বাংলা', 'bangla', 'bengali', 'bengalês', 'বাংলায়', 'in bengali', 'in bangla', 'bn'),
+  pt: words('português|portuguese|em português|pt|পর্তুগিজ'),
+  en: words('english|inglês|in english|em inglês|en|ইংরেজি|ইংলিশ'),
+  bn: words('বাংলা|bangla|bengali|bengalês|বাংলায়|in bengali|in bangla|bn'),
 }
-const NEGATIONS = [
-  ...words('não', 'nunca', 'nem', 'no', 'not', 'never', "don't", 'dont', "didn't", 'না', 'নয়', 'নেই', 'নি'),
-]
+/** Without "no": in Portuguese it is "in the". */
+const NEGATIONS = [...words("não|nunca|nem|not|never|don't|dont|didn't|না|নয়|নেই|নি")]
 
 export const isNegated = (folded: string) => NEGATIONS.some((negation) => hasWords(folded, negation))
 
@@ -142,12 +94,11 @@ export function globalWish(text: string): GlobalWish | undefined {
 export function hasWords(text: string, wanted: string): boolean {
   if (wanted === '') return false
   for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + 1)) {
-    const before = [...text.slice(0, at)].at(-1)
-    const after = [...text.slice(at + wanted.length)][0]
-    if (!isLetter(before) && !isLetter(after)) return true
+    if (!LETTER_AT_END.test(text.slice(0, at)) && !LETTER_AT_START.test(text.slice(at + wanted.length)))
+      return true
   }
   return false
 }
 
-const isLetter = (character: string | undefined) =>
-  character !== undefined && /[\p{L}\p{M}\p{N}]/u.test(character)
+const LETTER_AT_END = /[\p{L}\p{M}\p{N}]$/u
+const LETTER_AT_START = /^[\p{L}\p{M}\p{N}]/u

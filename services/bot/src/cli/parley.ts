@@ -1,0 +1,117 @@
+import { createReadStream, globSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { parseArgs } from 'node:util'
+import pc from 'picocolors'
+import { httpCalls } from '../adapters/http-calls.ts'
+import { checkFlow } from '../flow/checking.ts'
+import { LANGUAGES, isLanguage } from '../flow/language.ts'
+import { type Problem, formatProblem } from '../flow/problem.ts'
+import { linesOf, play } from './play.ts'
+
+const USAGE = `Usage:
+  npm run parley -- flow check [FILE…]       all that is wrong, with line and column (default: config/flows)
+  npm run parley -- flow test FILE [--language ${LANGUAGES.join('|')}] [--script answers.txt]
+                                             play a flow; answers from the keyboard, a pipe or a file, one a line
+`
+
+/** Results go to stdout, words about the work to stderr. */
+export async function main(args: readonly string[]): Promise<number> {
+  const [topic, command, ...rest] = args
+  if (topic === 'flow' && command === 'check') return checkFiles(rest)
+  if (topic === 'flow' && command === 'test') return testFlow(rest)
+  if (topic === undefined || ['help', '--help', '-h'].includes(topic)) {
+    process.stdout.write(USAGE)
+    return 0
+  }
+  return misused(`there is no command "${args.join(' ')}"`)
+}
+
+function misused(why: string): number {
+  process.stderr.write(`parley: ${why} (USAGE)\n\n${USAGE}`)
+  return 2
+}
+
+async function checkFiles(args: readonly string[]): Promise<number> {
+  const files = args.length > 0 ? [...args] : globSync('config/flows/**/*.{yaml,yml}')
+  if (files.length === 0) return misused('there is no flow in config/flows')
+  const problems: Problem[] = []
+  for (const file of files.sort()) {
+    const source = await readSource(file)
+    if (source === undefined) return 1
+    problems.push(...checkFlow(relative('.', file), source).problems)
+  }
+  for (const problem of problems) process.stdout.write(`${formatProblem(problem)}\n`)
+  process.stderr.write(
+    problems.length === 0
+      ? `${pc.green('✓')} ${files.length} ${files.length === 1 ? 'flow' : 'flows'} checked, nothing wrong\n`
+      : `${pc.red('✗')} ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'} in ${files.length} ${files.length === 1 ? 'flow' : 'flows'}\n`,
+  )
+  return problems.length === 0 ? 0 : 1
+}
+
+async function testFlow(args: readonly string[]): Promise<number> {
+  let parsed
+  try {
+    parsed = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { language: { type: 'string', default: 'pt' }, script: { type: 'string' } },
+    })
+  } catch (error) {
+    return misused(error instanceof Error ? error.message : String(error))
+  }
+  const { language, script } = parsed.values
+  const [file] = parsed.positionals
+  if (file === undefined || parsed.positionals.length > 1) return misused('name one flow file')
+  if (!isLanguage(language)) return misused(`--language is one of ${LANGUAGES.join(', ')}`)
+
+  const source = await readSource(file)
+  if (source === undefined) return 1
+  if (script !== undefined && (await readSource(script)) === undefined) return 1
+  const { flow, problems } = checkFlow(relative('.', file), source)
+  for (const problem of problems) process.stderr.write(`${formatProblem(problem)}\n`)
+  if (!flow) return 1
+
+  const isTyped = script === undefined && process.stdin.isTTY
+  const secrets = Object.fromEntries(flow.env.map((name) => [name, process.env[name] ?? '']))
+  for (const name of flow.env)
+    if (secrets[name] === '')
+      process.stderr.write(pc.dim(`${name} is not set: calls that use it take their fallback\n`))
+  const calls = httpCalls()
+  const outcome = await play({
+    flow,
+    language,
+    secrets,
+    lines: linesOf(script === undefined ? process.stdin : createReadStream(script)),
+    call: async (call) => {
+      const result = await calls.call(call, new AbortController().signal)
+      process.stderr.write(
+        pc.dim(`(${call.method} ${call.step}: ${result.ok ? 'answered' : `${result.why}, fallback`})\n`),
+      )
+      return result
+    },
+    print: (line) => process.stdout.write(`${line}\n`),
+    echo: (line) => void (isTyped || process.stdout.write(`> ${line}\n`)),
+    prompt: () => void (isTyped && process.stdout.write(pc.cyan('> '))),
+  })
+  await calls.close()
+  if (outcome === 'waiting') process.stderr.write(pc.dim('(no more answers; the flow waits for one)\n'))
+  if (outcome !== 'FLOW_LOOP') return 0
+  process.stderr.write(
+    `${pc.red('✗')} more than 50 steps without a question (FLOW_LOOP): look for steps that lead back to themselves\n`,
+  )
+  return 1
+}
+
+async function readSource(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+    process.stderr.write(`parley: ${join(file)} cannot be read: ${code} (FILE_UNREADABLE). Check the path.\n`)
+    return undefined
+  }
+}
+
+if (import.meta.main) process.exit(await main(process.argv.slice(2)))
