@@ -11,7 +11,7 @@ import {
   says,
   sendAll,
   typesOf,
-} from './scenario.ts'
+} from './story.ts'
 
 describe('the thin path', () => {
   test('oi → notice → turn → answers → ending → closed, in versions 1..n of one stream', () => {

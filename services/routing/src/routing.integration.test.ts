@@ -1,0 +1,158 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import {
+  type EventLog,
+  type Topics,
+  appendCommands,
+  ensureTopics,
+  kafkaLog,
+  topicsOf,
+} from '@parley/eventlog'
+import { type NewCommand, type RecordedEvent, readEvent } from '@parley/kernel'
+import { ListPartitionsRequest, RoutingServiceClient } from '@parley/proto/routing'
+import { type Resource, createLogger, grpcCall, grpcClient } from '@parley/service'
+import { testKafka, testMongoUri } from '@parley/testkit'
+import { expect, test } from 'vitest'
+import { compose } from './compose.ts'
+import {
+  type Wish,
+  completes,
+  endWithLink,
+  isSent,
+  issuesLink,
+  payloads,
+  say,
+  says,
+  typesOf,
+} from './conversation/story.ts'
+
+test('over the real log: an unanswered turn goes to people, and silence ends a conversation, each exactly once', async () => {
+  await using routing = await startRouting({ BOT_TURN_TIMEOUT_SECONDS: '2', SILENCE_TIMEOUT_SECONDS: '3' })
+  const [mute, silent] = [randomUUID(), randomUUID()]
+
+  for (const contact of [mute, silent]) await routing.wish(contact, says('oi'))
+  for (const contact of [mute, silent]) {
+    const [notice] = payloads(await routing.until(contact, 'messageSendRequested'), 'messageSendRequested')
+    expect(notice?.purpose).toBe('privacy_notice')
+    await routing.wish(contact, isSent(notice!.messageId))
+  }
+  const turn = (await routing.until(silent, 'botTurnRequested')).at(-1)!.envelope
+  await routing.wish(silent, completes(turn.correlationId, 1, [say('Olá!')]))
+
+  expect(payloads(await routing.until(mute, 'handoverRequested'), 'handoverRequested')).toEqual([
+    expect.objectContaining({ reason: 'robot_timeout' }),
+  ])
+  const ending = payloads(await routing.until(silent, 'conversationEnding'), 'conversationEnding')
+  expect(ending).toEqual([expect.objectContaining({ reason: 'silence' })])
+  await routing.wish(silent, issuesLink(turn.correlationId))
+  const link = payloads(await routing.until(silent, 'transcriptLinkIssued'), 'messageSendRequested').at(-1)
+  await routing.wish(silent, isSent(link!.messageId))
+  const all = await routing.until(silent, 'conversationClosed')
+  expect(typesOf(all).filter((type) => type === 'conversationEnding')).toHaveLength(1)
+  expect(all.map(({ envelope }) => envelope.streamVersion)).toEqual(all.map((_, index) => index + 1))
+})
+
+test('after a restart the rules still know every contact, and a command said again changes nothing', async () => {
+  const namespace = `routing-${randomUUID().slice(0, 8)}`
+  const contact = randomUUID()
+  const oi = says('oi')
+  let notice: string
+  {
+    await using routing = await startRouting({ PARLEY_NAMESPACE: namespace })
+    await routing.wish(contact, oi)
+    notice = payloads(await routing.until(contact, 'messageSendRequested'), 'messageSendRequested')[0]!
+      .messageId
+  }
+  await using routing = await startRouting({ PARLEY_NAMESPACE: namespace })
+  await routing.wish(contact, oi)
+  await routing.wish(contact, isSent(notice))
+  const turn = (await routing.until(contact, 'botTurnRequested')).at(-1)!.envelope
+  await routing.wish(contact, completes(turn.correlationId, 1, [endWithLink]))
+  const all = await routing.until(contact, 'conversationEnding')
+  expect(typesOf(all).filter((type) => type === 'messageReceived')).toHaveLength(1)
+  expect(await routing.partitions()).toContainEqual(expect.objectContaining({ epoch: 2n }))
+})
+
+async function startRouting(settings: NodeJS.ProcessEnv) {
+  await using undo = new AsyncDisposableStack()
+  const env: NodeJS.ProcessEnv = {
+    KAFKA_BROKERS: testKafka().join(','),
+    MONGODB_URI: testMongoUri(),
+    PARLEY_NAMESPACE: `routing-${randomUUID().slice(0, 8)}`,
+    PARLEY_PARTITIONS: '2',
+    PARLEY_CONFIG_DIR: new URL('../../../config', import.meta.url).pathname,
+    ROUTING_GRPC_PORT: '0',
+    ...settings,
+  }
+  const kafka = { brokers: testKafka() }
+  const topics = topicsOf(env['PARLEY_NAMESPACE']!)
+  await ensureTopics(kafka, env['PARLEY_NAMESPACE']!, 2)
+  const log = await kafkaLog(kafka, 'routing-test')
+  undo.defer(() => log.close())
+
+  const faults: unknown[] = []
+  const resources = await compose({
+    name: 'routing',
+    env,
+    log: createLogger({ service: 'routing', level: 'silent' }),
+    fault: (error) => void faults.push(error),
+    onShutdown: () => {},
+    isReady: () => true,
+    notReady: () => [],
+  })
+  undo.defer(() => stop(resources))
+  await until('routing is ready', () => resources.every((resource) => resource.isReady?.() ?? true))
+  const port = (resources.at(-1) as Resource & { port: number }).port
+  const client = undo.adopt(grpcClient(RoutingServiceClient, `127.0.0.1:${port}`), (it) => it.close())
+
+  const running = undo.move()
+  return {
+    async wish(streamId: string, { payload, actor, commandId, correlationId }: Wish) {
+      const command: NewCommand = {
+        commandId: commandId ?? randomUUID(),
+        streamId,
+        payload,
+        occurredAt: new Date().toISOString(),
+        actor: actor ?? { kind: 'channel', id: 'whatsapp' },
+        correlationId: correlationId ?? '',
+      }
+      await appendCommands(log, topics, [command])
+    },
+    async until(streamId: string, type: string): Promise<readonly RecordedEvent[]> {
+      let events: readonly RecordedEvent[] = []
+      await until(`${type} is in the log`, async () => {
+        if (faults.length > 0) throw faults[0]
+        events = await eventsOf(log, topics, streamId)
+        return typesOf(events).includes(type as never)
+      })
+      return events
+    },
+    async partitions() {
+      const { partitions } = await grpcCall(client, 'listPartitions', ListPartitionsRequest.fromPartial({}), {
+        timeoutMs: 5_000,
+      })
+      return partitions
+    },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  }
+}
+
+async function stop(resources: readonly Resource[]): Promise<void> {
+  for (const resource of resources.toReversed()) await resource.drain?.()
+  for (const resource of resources.toReversed()) await resource.close()
+}
+
+async function eventsOf(log: EventLog, topics: Topics, streamId: string): Promise<readonly RecordedEvent[]> {
+  const topic = topics.conversationEvents
+  const partition = await log.partitionOf(streamId, topic)
+  const records = await log.read(topic, partition, 0n, await log.endOffset(topic, partition))
+  return records.filter(({ key }) => key === streamId).map(({ value }) => readEvent(value))
+}
+
+async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 30_000
+  while (!(await holds())) {
+    if (performance.now() > deadline) throw new Error(`Not within 30 s: ${what}.`)
+    await pause(50)
+  }
+}
