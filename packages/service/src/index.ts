@@ -28,6 +28,7 @@ export {
   type LoggerOptions,
   createLogger,
   describeError,
+  logLine,
   masked,
 } from './logger.ts'
 export { type MongoConnection, type MongoOptions, MongoUnreachable, connectMongo } from './mongo.ts'

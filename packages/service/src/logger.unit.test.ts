@@ -37,13 +37,11 @@ test('a line is JSON with level, time, service, message and the fields that may 
       time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
       service: 'agent',
       msg: 'appended',
-      ...{
-        conversationId: 'c-1',
-        attempt: 2,
-        offset: '7',
-        partitions: [1, 2],
-        code: 'LOG_UNAVAILABLE',
-      },
+      conversationId: 'c-1',
+      attempt: 2,
+      offset: '7',
+      partitions: [1, 2],
+      code: 'LOG_UNAVAILABLE',
     },
   ])
 })

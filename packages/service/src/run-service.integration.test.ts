@@ -74,7 +74,11 @@ test('bad settings are printed for people, all of them, and the exit code is 1',
   expect(process.output()).toContain(
     [
       'agent: 2 settings are not usable (CONFIG_INVALID).',
-      ...['  PORT', '    why: it is not set', '    fix: a number', '  SECRET', '    why: it is not set'],
+      '  PORT',
+      '    why: it is not set',
+      '    fix: a number',
+      '  SECRET',
+      '    why: it is not set',
     ].join('\n'),
   )
 })

@@ -1,0 +1,73 @@
+import { kafkaLog, projectDocuments, runReader, topicsOf } from '@parley/eventlog'
+import {
+  type Resource,
+  type ServiceContext,
+  connectMongo,
+  listen,
+  logLine,
+  startGrpcServer,
+} from '@parley/service'
+import { agentGrpc } from './adapters/agent-grpc.ts'
+import { readCompany } from './adapters/company-file.ts'
+import { consoleSite } from './adapters/console-site.ts'
+import { CONVERSATIONS_VERSION, conversationStore } from './adapters/conversation-store.ts'
+import { liveOverview } from './adapters/live-overview.ts'
+import { agentSettings } from './config.ts'
+
+export async function compose(context: ServiceContext): Promise<readonly Resource[]> {
+  const { env, log, fault, isReady, notReady } = context
+  const { host, namespace, kafka, mongodbUri, httpPort, grpcPort, configDirectory } = agentSettings(env)
+  const company = await readCompany(configDirectory)
+  const { db, resource: mongo } = await connectMongo(mongodbUri, `${namespace}_agent`)
+  const store = await conversationStore(db, company.timeZone)
+  const eventLog = await kafkaLog({ ...kafka, log: logLine(log) }, 'parley-agent')
+
+  const now = () => new Date()
+  const live = liveOverview({
+    async read() {
+      const [overview, parked] = await Promise.all([store.overview(now()), reader.parked()])
+      return {
+        ...overview,
+        company: company.name,
+        isFollowing: reader.isReady(),
+        staleContactCount: parked.length,
+      }
+    },
+    now,
+    onError: (err) => log.error({ code: 'OVERVIEW_UNREADABLE', err }, 'the overview could not be read'),
+  })
+  const reader = await runReader({
+    log: eventLog,
+    topic: topicsOf(namespace).conversationEvents,
+    name: 'conversations',
+    version: CONVERSATIONS_VERSION,
+    namespace,
+    db,
+    async handle(batch) {
+      await projectDocuments([store.projection], batch)
+      live.changed()
+    },
+    onParked: ({ streamId, parkedAt }) =>
+      log.error(
+        { code: 'STREAM_PARKED', streamId, parkedAt },
+        'a stream was parked: what the console shows of it is stale',
+      ),
+    onFault: fault,
+  })
+
+  const grpc = await startGrpcServer({ host, port: grpcPort, services: [agentGrpc(store)], isReady, log })
+  const console = await listen(await consoleSite({ live, isReady, notReady, log }), host, httpPort)
+  return [
+    mongo,
+    { name: 'log', close: () => eventLog.close() },
+    {
+      name: 'conversations',
+      isReady: () => reader.isReady(),
+      drain: () => reader.stop(),
+      close: async () => {},
+    },
+    { name: 'live', close: async () => live.close() },
+    grpc,
+    console,
+  ]
+}

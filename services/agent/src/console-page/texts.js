@@ -1,0 +1,126 @@
+/** Every text of the console in its three languages. A code that a language does not know is shown as it is. */
+export const LANGUAGES = /** @type {const} */ (['pt', 'en', 'bn'])
+
+/** @typedef {typeof LANGUAGES[number]} Language */
+
+/** @type {Record<Language, string>} */
+export const LOCALES = { pt: 'pt-BR', en: 'en', bn: 'bn-BD' }
+
+const en = {
+  skip: 'Skip to who is waiting',
+  language: 'Language',
+  pageTitle: 'Console',
+  connecting: 'connecting',
+  live: 'live',
+  secondsAgo: 'live · {time} ago',
+  stopped: 'stopped',
+  title: 'Conversations now',
+  withRobot: 'With the robot',
+  waitingForPeople: 'Waiting for people',
+  ending: 'Ending',
+  closedToday: 'Closed today',
+  waitingList: 'Who is waiting, the longest first',
+  nobodyWaits: 'Nobody is waiting for people.',
+  conversation: 'Conversation',
+  queue: 'Queue',
+  reason: 'Reason',
+  waitingFor: 'Waiting',
+  more: '{count} more are waiting.',
+  deskTitle: 'The desk comes with the next release',
+  deskText:
+    'Nobody can answer from here yet. Customers who wait were told the opening hours, and what they write stays on record for the people who will answer.',
+  privacy: 'This page shows no message text, names or phone numbers.',
+  bannerStopped: 'The live stream has stopped. The numbers below are from {time}. Trying again by itself.',
+  bannerNever: 'The live stream cannot be reached. There are no numbers yet. Trying again by itself.',
+  bannerCatchingUp: 'The service is catching up with the log: the numbers below are of the past.',
+  bannerStale: 'The records of {count} customers could not be read. What is shown of them is out of date.',
+  'reason.requested': 'The customer asked for a person',
+  'reason.robot_failed': 'The robot failed',
+  'reason.robot_timeout': 'The robot did not answer in time',
+  'reason.notice_not_sent': 'The privacy notice could not be sent',
+}
+
+/** @type {Record<keyof typeof en, string>} */
+const pt = {
+  skip: 'Pular para quem está esperando',
+  language: 'Idioma',
+  pageTitle: 'Console',
+  connecting: 'conectando',
+  live: 'ao vivo',
+  secondsAgo: 'ao vivo · há {time}',
+  stopped: 'parado',
+  title: 'Conversas agora',
+  withRobot: 'Com o robô',
+  waitingForPeople: 'Esperando pessoas',
+  ending: 'Terminando',
+  closedToday: 'Encerradas hoje',
+  waitingList: 'Quem está esperando, do mais antigo ao mais novo',
+  nobodyWaits: 'Ninguém está esperando atendimento.',
+  conversation: 'Conversa',
+  queue: 'Fila',
+  reason: 'Motivo',
+  waitingFor: 'Espera',
+  more: 'Mais {count} estão esperando.',
+  deskTitle: 'A mesa de atendimento chega na próxima versão',
+  deskText:
+    'Ainda não dá para responder daqui. Quem espera já foi avisado do horário de atendimento, e o que escrever fica registrado para quem for responder.',
+  privacy: 'Esta página não mostra textos de mensagens, nomes nem telefones.',
+  bannerStopped: 'A transmissão ao vivo parou. Os números abaixo são de {time}. Tentando de novo sozinha.',
+  bannerNever:
+    'Não foi possível iniciar a transmissão ao vivo. Ainda não há números. Tentando de novo sozinha.',
+  bannerCatchingUp: 'O serviço está lendo o registro atrasado: os números abaixo são do passado.',
+  bannerStale:
+    'Não foi possível ler os registros de {count} clientes. O que aparece deles está desatualizado.',
+  'reason.requested': 'O cliente pediu uma pessoa',
+  'reason.robot_failed': 'O robô falhou',
+  'reason.robot_timeout': 'O robô não respondeu a tempo',
+  'reason.notice_not_sent': 'O aviso de privacidade não pôde ser enviado',
+}
+
+/** @type {Record<keyof typeof en, string>} */
+const bn = {
+  skip: 'যারা অপেক্ষা করছেন তাদের তালিকায় যান',
+  language: 'ভাষা',
+  pageTitle: 'কনসোল',
+  connecting: 'সংযোগ হচ্ছে',
+  live: 'সরাসরি',
+  secondsAgo: 'সরাসরি · {time} আগে',
+  stopped: 'বন্ধ',
+  title: 'এখনকার কথোপকথন',
+  withRobot: 'রোবটের সঙ্গে',
+  waitingForPeople: 'মানুষের অপেক্ষায়',
+  ending: 'শেষ হচ্ছে',
+  closedToday: 'আজ শেষ হয়েছে',
+  waitingList: 'যারা অপেক্ষা করছেন, সবচেয়ে পুরোনো আগে',
+  nobodyWaits: 'মানুষের জন্য কেউ অপেক্ষা করছেন না।',
+  conversation: 'কথোপকথন',
+  queue: 'সারি',
+  reason: 'কারণ',
+  waitingFor: 'অপেক্ষা',
+  more: 'আরও {count}টি কথোপকথন অপেক্ষা করছে।',
+  deskTitle: 'উত্তর দেওয়ার ডেস্ক আসবে পরের সংস্করণে',
+  deskText:
+    'এখান থেকে এখনও উত্তর দেওয়া যায় না। যারা অপেক্ষা করছেন তাদের অফিসের সময় জানানো হয়েছে, আর তারা যা লিখবেন তা উত্তরদাতাদের জন্য নথিভুক্ত থাকবে।',
+  privacy: 'এই পাতায় কোনো বার্তার লেখা, নাম বা ফোন নম্বর দেখানো হয় না।',
+  bannerStopped: 'সরাসরি প্রবাহ থেমে গেছে। নিচের সংখ্যাগুলো {time}-এর। নিজে থেকেই আবার চেষ্টা চলছে।',
+  bannerNever: 'সরাসরি প্রবাহ পাওয়া যাচ্ছে না। এখনও কোনো সংখ্যা নেই। নিজে থেকেই আবার চেষ্টা চলছে।',
+  bannerCatchingUp: 'সেবাটি পুরোনো নথি পড়ছে: নিচের সংখ্যাগুলো আগের সময়ের।',
+  bannerStale: '{count} জন গ্রাহকের নথি পড়া যায়নি। তাদের যা দেখানো হচ্ছে তা পুরোনো।',
+  'reason.requested': 'গ্রাহক একজন মানুষ চেয়েছেন',
+  'reason.robot_failed': 'রোবট কাজ করতে পারেনি',
+  'reason.robot_timeout': 'রোবট সময়মতো উত্তর দেয়নি',
+  'reason.notice_not_sent': 'গোপনীয়তার বিজ্ঞপ্তি পাঠানো যায়নি',
+}
+
+/** @type {Record<Language, Record<string, string>>} */
+const TEXTS = { en, pt, bn }
+
+/**
+ * @param {Language} language
+ * @param {string} key
+ * @param {Record<string, string>} [values]
+ * @returns {string | undefined}
+ */
+export function textOf(language, key, values = {}) {
+  return TEXTS[language][key]?.replaceAll(/\{(\w+)\}/g, (_, name) => values[name] ?? '')
+}
