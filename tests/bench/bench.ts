@@ -1,9 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { conversationDecider } from '../../services/routing/src/conversation/decider.ts'
-import { testPolicy } from '../../services/routing/src/conversation/scenario.ts'
+import { conversationDecider, policyOf, readCompany } from '@parley/routing'
 import { provisionKafka, provisionMongo } from '@parley/stack/provision'
 import { MongoClient } from 'mongodb'
 import { benchDeciderHost } from './decider-host.ts'
@@ -16,6 +15,11 @@ const { values } = parseArgs({
   },
 })
 
+const policy = policyOf(readCompany(await readFile('config/company.yaml', 'utf8'), 'config/company.yaml'), {
+  botTurnTimeoutSeconds: 45,
+  silenceTimeoutSeconds: 1800,
+  endingTimeoutSeconds: 60,
+})
 const dataDirectory = await mkdtemp(join(tmpdir(), 'parley-bench-'))
 const [kafka, mongo] = await Promise.all([
   provisionKafka({ dataDirectory }),
@@ -32,7 +36,7 @@ try {
     kafka: settings,
     db,
     namespace: 'bench',
-    decider: conversationDecider(testPolicy()),
+    decider: conversationDecider(policy),
     commands: Number(values.commands),
     contacts: Number(values.contacts),
   })

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { CommandEnvelope, EventEnvelope } from '@parley/proto/envelope'
 
 export type EventPayload = NonNullable<EventEnvelope['payload']>
@@ -26,7 +26,7 @@ export interface RecordedCommand {
 }
 
 export function sha256(bytes: Uint8Array): Buffer {
-  return createHash('sha256').update(bytes).digest()
+  return hash('sha256', bytes, 'buffer')
 }
 
 export function recordedEvent(envelope: EventEnvelope & { payload: EventPayload }): RecordedEvent {
