@@ -1,0 +1,406 @@
+import { describe, expect, test } from 'vitest'
+import type { EventLog, RecordBatch, StoredRecord, SubscribeOptions } from './log.ts'
+import { partitionOf } from './partitioning.ts'
+
+/** What the contract needs of an adapter. Each `client` stands for a process of its own. */
+export interface LogUnderTest extends AsyncDisposable {
+  readonly partitions: number
+  client(): Promise<EventLog>
+  newTopic(): Promise<string>
+}
+
+const ASSIGNED_MS = 25_000
+const eventually = { timeout: ASSIGNED_MS, interval: 10 }
+
+/** The words of `log.ts`, as tests. Every adapter is held to them. */
+export function logContract(name: string, open: () => Promise<LogUnderTest>): void {
+  describe(`${name} keeps the contract of the log`, () => {
+    test('an append answers with the positions of its records, in the order given', async () => {
+      await using log = await open()
+      const { client, topic } = await begin(log)
+      const keys = ['a', 'b', 'a', 'c', 'b', 'a']
+      const positions = await client.append(topic, keys.map(record))
+      for (const [index, { partition, offset }] of positions.entries()) {
+        expect(partition).toBe(partitionOf(keys[index]!, log.partitions))
+        expect(await client.partitionOf(keys[index]!, topic)).toBe(partition)
+        const [stored] = await client.read(topic, partition, offset, offset + 1n)
+        expect(stored).toMatchObject({ key: keys[index], offset, partition, topic })
+        expect(text(stored!)).toBe(String(index))
+      }
+      expect(await client.partitionCount(topic)).toBe(log.partitions)
+      expect(await client.append(topic, [])).toEqual([])
+    })
+
+    test('what was stored is what was given: the exact bytes, the headers, and the time of the log', async () => {
+      await using log = await open()
+      const { client, topic } = await begin(log)
+      const value = Uint8Array.from({ length: 256 }, (_, byte) => byte)
+      const before = Date.now() - 5_000
+      const [position] = await client.append(topic, [
+        { key: 'ключ', value, headers: { ce_type: 'Déjà', ce_id: '1' } },
+      ])
+      const [stored] = await client.read(topic, position!.partition, position!.offset, position!.offset + 1n)
+      expect(Buffer.compare(stored!.value, value)).toBe(0)
+      expect(stored).toMatchObject({ key: 'ключ', headers: { ce_type: 'Déjà', ce_id: '1' } })
+      expect(stored!.timestamp).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+      expect(Date.parse(stored!.timestamp)).toBeGreaterThan(before)
+    })
+
+    test('appends that overlap are stored once each, and those of one key in the order of the calls', async () => {
+      await using log = await open()
+      const { client, topic } = await begin(log)
+      const appends = Array.from({ length: 400 }, (_, call) =>
+        client.append(topic, [
+          { key: `k${call % 7}`, value: Buffer.from(`${call}/0`) },
+          { key: `k${(call + 1) % 7}`, value: Buffer.from(`${call}/1`) },
+        ]),
+      )
+      const positions = (await Promise.all(appends)).flat()
+      expect(new Set(positions.map(({ partition, offset }) => `${partition}/${offset}`)).size).toBe(800)
+      const stored = await everything(client, topic, log.partitions)
+      expect(stored.length).toBe(800)
+      for (const key of new Set(stored.map((one) => one.key))) {
+        const calls = stored.filter((one) => one.key === key).map((one) => Number(text(one).split('/')[0]))
+        expect(calls).toEqual([...calls].sort((left, right) => left - right))
+      }
+    })
+
+    test('one append may be larger than one request to the log takes', async () => {
+      await using log = await open()
+      const { client, topic } = await begin(log)
+      const value = Buffer.alloc(20_000, 'x')
+      const positions = await client.append(
+        topic,
+        Array.from({ length: 300 }, () => ({ key: 'one', value })),
+      )
+      expect(positions.map(({ offset }) => offset)).toEqual(
+        Array.from({ length: 300 }, (_, at) => BigInt(at)),
+      )
+    })
+
+    test('a record that is too large fails alone, before it is sent', async () => {
+      await using log = await open()
+      const { client, topic } = await begin(log)
+      const huge = client.append(topic, [record('a', 0), { key: 'a', value: Buffer.alloc(9_000_000) }])
+      const beside = client.append(topic, [record('a', 1)])
+      await expect(huge).rejects.toMatchObject({ code: 'RECORD_TOO_LARGE' })
+      expect(await beside).toMatchObject([{ offset: 0n }])
+      const webhook = Buffer.alloc(3_000_000, 'x')
+      expect(await client.append(topic, [{ key: 'a', value: webhook }])).toMatchObject([{ offset: 1n }])
+    })
+
+    test('a range is read as it is asked for: inside, over the end, beyond it', async () => {
+      await using log = await open()
+      const { client, topic } = await begin(log)
+      await client.append(
+        topic,
+        Array.from({ length: 50 }, (_, at) => record('a', at)),
+      )
+      const partition = await client.partitionOf('a', topic)
+      const offsets = async (from: bigint, to: bigint) =>
+        (await client.read(topic, partition, from, to)).map(({ offset }) => offset)
+      expect(await client.endOffset(topic, partition)).toBe(50n)
+      expect(await offsets(7n, 10n)).toEqual([7n, 8n, 9n])
+      expect(await offsets(48n, 60n)).toEqual([48n, 49n])
+      expect(await offsets(50n, 60n)).toEqual([])
+      expect(await offsets(70n, 80n)).toEqual([])
+      expect(await offsets(10n, 10n)).toEqual([])
+      const other = (partition + 1) % log.partitions
+      expect(await client.endOffset(topic, other)).toBe(0n)
+      const ranges = await Promise.all(
+        Array.from({ length: 20 }, (_, at) => offsets(BigInt(at), BigInt(at + 5))),
+      )
+      expect(ranges.map(([first]) => first)).toEqual(Array.from({ length: 20 }, (_, at) => BigInt(at)))
+    })
+
+    test('a group gets every record from the beginning, in order, after it was told its partitions', async () => {
+      await using log = await open()
+      const { client, topic } = await begin(log)
+      await client.append(
+        topic,
+        Array.from({ length: 100 }, (_, at) => record(`k${at}`, at)),
+      )
+      const told: number[][] = []
+      const { batches, subscription } = await collect(client, topic, 'readers', {
+        onAssigned: async (partitions) => void told.push([...partitions]),
+        onBatch: async (batch) => {
+          expect(told.at(-1)).toContain(batch.partition)
+          expect(batch.isOwned()).toBe(true)
+          await batch.heartbeat()
+        },
+      })
+      await expect.poll(() => recordsOf(batches).length, eventually).toBe(100)
+      await client.append(
+        topic,
+        Array.from({ length: 50 }, (_, at) => record(`k${at}`, 100 + at)),
+      )
+      await expect.poll(() => recordsOf(batches).length, eventually).toBe(150)
+      expectGapless(recordsOf(batches))
+      expect(subscription.isReady()).toBe(true)
+      expect(subscription.assigned()).toEqual([...Array(log.partitions).keys()])
+      await subscription.stop()
+      expect(subscription.assigned()).toEqual([])
+      expect(subscription.isReady()).toBe(false)
+    })
+
+    test('a rejected batch comes again, and no other partition waits for it', async () => {
+      await using log = await open()
+      const { client, topic } = await begin(log)
+      const [sick, well] = twoKeys(log.partitions)
+      let refusals = 0
+      const seen: StoredRecord[] = []
+      const faults: Error[] = []
+      await client.subscribe({
+        group: group('refusers', topic),
+        topic,
+        onFault: (error) => void faults.push(error),
+        async onBatch({ records }) {
+          if (records[0]!.key === sick && refusals < 3) {
+            refusals += 1
+            throw new Error('Not now.')
+          }
+          seen.push(...records)
+        },
+      })
+      await client.append(
+        topic,
+        Array.from({ length: 10 }, (_, at) => record(sick, at)),
+      )
+      await expect.poll(() => refusals, eventually).toBeGreaterThan(0)
+      await client.append(
+        topic,
+        Array.from({ length: 10 }, (_, at) => record(well, at)),
+      )
+      await expect.poll(() => seen.filter(({ key }) => key === well).length, eventually).toBe(10)
+      await expect.poll(() => seen.filter(({ key }) => key === sick).length, eventually).toBe(10)
+      expect(refusals).toBe(3)
+      expectGapless(seen)
+      expect(faults).toEqual([])
+    })
+
+    test('a slow batch holds up no other partition', async () => {
+      await using log = await open()
+      const { client, topic } = await begin(log)
+      const [slow, quick] = twoKeys(log.partitions)
+      const gate = Promise.withResolvers<void>()
+      const seen: string[] = []
+      await client.subscribe({
+        group: group('slow', topic),
+        topic,
+        onFault: () => {},
+        async onBatch({ records }) {
+          if (records[0]!.key === slow) await gate.promise
+          seen.push(...records.map(({ key }) => key))
+        },
+      })
+      await client.append(topic, [record(slow, 0)])
+      for (let at = 0; at < 3; at += 1) {
+        await client.append(topic, [record(quick, at)])
+        await expect.poll(() => seen.length, eventually).toBe(at + 1)
+      }
+      expect(seen).toEqual([quick, quick, quick])
+      gate.resolve()
+      await expect.poll(() => seen, eventually).toEqual([quick, quick, quick, slow])
+    })
+
+    test('a clean stop ends the batch in work and commits it: who comes after begins where it ended', async () => {
+      await using log = await open()
+      const { client, topic } = await begin(log)
+      const key = 'a'
+      const gate = Promise.withResolvers<void>()
+      const started = Promise.withResolvers<void>()
+      const first: StoredRecord[] = []
+      const subscription = await client.subscribe({
+        group: group('stopping', topic),
+        topic,
+        onFault: () => {},
+        async onBatch({ records }) {
+          started.resolve()
+          await gate.promise
+          first.push(...records)
+        },
+      })
+      await client.append(topic, [record(key, 0), record(key, 1)])
+      await started.promise
+      const stopped = subscription.stop()
+      await client.append(topic, [record(key, 2)])
+      gate.resolve()
+      await stopped
+      expect(first.length).toBeGreaterThan(0)
+      const { batches } = await collect(await log.client(), topic, 'stopping')
+      await expect.poll(() => first.length + recordsOf(batches).length, eventually).toBe(3)
+      expect([...first, ...recordsOf(batches)].map(text)).toEqual(['0', '1', '2'])
+    })
+
+    test('each group has its own offsets', async () => {
+      await using log = await open()
+      const { client, topic } = await begin(log)
+      await client.append(topic, [record('a', 0), record('b', 1)])
+      const one = await collect(client, topic, 'one')
+      const two = await collect(client, topic, 'two')
+      await expect
+        .poll(() => [recordsOf(one.batches).length, recordsOf(two.batches).length], eventually)
+        .toEqual([2, 2])
+    })
+
+    test('members share the partitions, and a member that leaves hands over its own', async () => {
+      await using log = await open()
+      const { client, topic } = await begin(log)
+      const one = await collect(client, topic, 'team')
+      await expect.poll(() => one.subscription.assigned().length, eventually).toBe(log.partitions)
+      const two = await collect(await log.client(), topic, 'team')
+      const all = [...Array(log.partitions).keys()]
+      await expect
+        .poll(() => {
+          const mine = one.subscription.assigned()
+          const theirs = two.subscription.assigned()
+          return (
+            mine.length > 0 && theirs.length > 0 && [...mine, ...theirs].sort((left, right) => left - right)
+          )
+        }, eventually)
+        .toEqual(all)
+      await client.append(
+        topic,
+        Array.from({ length: 60 }, (_, at) => record(`k${at}`, at)),
+      )
+      const seen = () => new Set([...recordsOf(one.batches), ...recordsOf(two.batches)].map(text)).size
+      await expect.poll(seen, eventually).toBe(60)
+      expect(recordsOf(one.batches).length).toBeGreaterThan(0)
+      expect(recordsOf(two.batches).length).toBeGreaterThan(0)
+      await one.subscription.stop()
+      await expect.poll(() => two.subscription.assigned(), eventually).toEqual(all)
+      await client.append(
+        topic,
+        Array.from({ length: 60 }, (_, at) => record(`k${at}`, 60 + at)),
+      )
+      await expect.poll(seen, eventually).toBe(120)
+    })
+
+    test('a batch that was in work when the group was shared out anew is owned no more, and comes again', async () => {
+      await using log = await open()
+      const { client, topic } = await begin(log)
+      const gate = Promise.withResolvers<void>()
+      const held = Promise.withResolvers<RecordBatch>()
+      const generations: number[] = []
+      const deliveries: string[] = []
+      await client.subscribe({
+        group: group('shared', topic),
+        topic,
+        onFault: () => {},
+        onAssigned: async (_, generation) => void generations.push(generation),
+        async onBatch(batch) {
+          deliveries.push(...batch.records.map(text))
+          held.resolve(batch)
+          await gate.promise
+        },
+      })
+      await client.append(topic, [record('a', 0)])
+      const batch = await held.promise
+      expect(batch.isOwned()).toBe(true)
+      const second = await collect(await log.client(), topic, 'shared')
+      await expect.poll(() => batch.isOwned(), eventually).toBe(false)
+      await expect(batch.heartbeat()).rejects.toMatchObject({ code: 'MEMBERSHIP_LOST' })
+      gate.resolve()
+      await expect.poll(() => deliveries.length + recordsOf(second.batches).length, eventually).toBe(2)
+      expect(generations.length).toBeGreaterThan(1)
+      expect(new Set(generations).size).toBe(generations.length)
+    })
+
+    test('a follower sees what comes after it, in order, and none of what was there', async () => {
+      await using log = await open()
+      const { client, topic } = await begin(log)
+      await client.append(
+        topic,
+        Array.from({ length: 20 }, (_, at) => record(`k${at}`, at)),
+      )
+      const seen: StoredRecord[] = []
+      let refusals = 0
+      const follower = await client.follow({
+        topic,
+        onFault: () => {},
+        async onBatch({ records }) {
+          if (refusals === 0) {
+            refusals += 1
+            throw new Error('Not now.')
+          }
+          seen.push(...records)
+        },
+      })
+      await client.append(
+        topic,
+        Array.from({ length: 40 }, (_, at) => record(`k${at}`, 100 + at)),
+      )
+      await expect.poll(() => seen.length, eventually).toBe(40)
+      expect(seen.every((one) => Number(text(one)) >= 100)).toBe(true)
+      expectGapless(seen)
+      await follower.stop()
+      await client.append(topic, [record('a', 0)])
+      expect(seen.length).toBe(40)
+    })
+
+    test('a log that was closed takes nothing more', async () => {
+      await using log = await open()
+      const { client, topic } = await begin(log)
+      await client.append(topic, [record('a', 0)])
+      await client.close()
+      await expect(client.append(topic, [record('a', 1)])).rejects.toMatchObject({ code: 'LOG_CLOSED' })
+    })
+  })
+}
+
+async function begin(log: LogUnderTest): Promise<{ client: EventLog; topic: string }> {
+  return { client: await log.client(), topic: await log.newTopic() }
+}
+
+/** Groups are the broker's, not the topic's: a test has its own. */
+const group = (name: string, topic: string) => `${topic}.${name}`
+
+async function collect(
+  client: EventLog,
+  topic: string,
+  name: string,
+  options: Partial<Pick<SubscribeOptions, 'onBatch' | 'onAssigned'>> = {},
+) {
+  const batches: RecordBatch[] = []
+  const { onBatch, ...rest } = options
+  const subscription = await client.subscribe({
+    group: group(name, topic),
+    topic,
+    onFault(error) {
+      throw error
+    },
+    async onBatch(batch) {
+      await onBatch?.(batch)
+      batches.push(batch)
+    },
+    ...rest,
+  })
+  return { batches, subscription }
+}
+
+const record = (key: string, content: number) => ({ key, value: Buffer.from(String(content)) })
+const text = ({ value }: StoredRecord): string => Buffer.from(value).toString()
+const recordsOf = (batches: readonly RecordBatch[]): StoredRecord[] =>
+  batches.flatMap(({ records }) => records)
+
+async function everything(client: EventLog, topic: string, partitions: number): Promise<StoredRecord[]> {
+  const all: StoredRecord[] = []
+  for (let partition = 0; partition < partitions; partition += 1)
+    all.push(...(await client.read(topic, partition, 0n, await client.endOffset(topic, partition))))
+  return all
+}
+
+/** Two keys of different partitions. */
+function twoKeys(partitions: number): [string, string] {
+  const keys = Array.from({ length: 50 }, (_, at) => `key-${at}`)
+  const other = keys.find((key) => partitionOf(key, partitions) !== partitionOf(keys[0]!, partitions))
+  return [keys[0]!, other!]
+}
+
+function expectGapless(records: readonly StoredRecord[]): void {
+  const next = new Map<number, bigint>()
+  for (const { partition, offset } of records) {
+    expect(offset).toBe(next.get(partition) ?? offset)
+    next.set(partition, offset + 1n)
+  }
+}
