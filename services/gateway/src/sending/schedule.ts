@@ -251,9 +251,10 @@ export class Schedule<J extends Job> {
   }
 
   #rateOf(accountId: string): Rate {
-    const perSecond = this.#limits.perSecond(accountId) * this.#share
-    // A tenth of a second's worth at once: the limit must hold in any second, not on average.
-    return { perSecond, burst: Math.max(1, perSecond / 10) }
+    const granted = this.#limits.perSecond(accountId) * this.#share
+    // What goes at once counts as well: the limit is to hold in any second, not on average.
+    const burst = Math.max(1, granted / 20)
+    return { burst, perSecond: burst < granted / 2 ? granted - burst : granted }
   }
 
   #accountOf(accountId: string): Account<J> {

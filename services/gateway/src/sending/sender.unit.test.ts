@@ -1,0 +1,295 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { NewCommand } from '@parley/kernel'
+import { MessageSendRequested } from '@parley/proto/events'
+import { describe, expect, test, vi } from 'vitest'
+import type { CallResult } from './answer.ts'
+import { MemoryOutbox } from './outbox.fixture.ts'
+import type { OutboxMessage } from './outbox.ts'
+import { type AlarmCode, Sender, type SenderPorts, type SenderSettings } from './sender.ts'
+
+const SETTINGS: SenderSettings = {
+  perSecond: () => 100_000,
+  pair: { burst: 1_000, perSecond: 1_000 },
+  attemptsMax: 64,
+  probeEveryMs: 40,
+  callTimeoutMs: 50,
+  receiptWaitMs: 80,
+}
+
+const message = (
+  contactId: string,
+  streamVersion: number,
+  text = `${contactId} ${streamVersion}`,
+): OutboxMessage => ({
+  messageId: `${contactId}-${streamVersion}`,
+  contactId,
+  accountId: 'A',
+  partition: 0,
+  streamVersion,
+  conversationId: 'conversation',
+  causationId: 'event',
+  traceparent: '',
+  message: MessageSendRequested.fromPartial({
+    messageId: `${contactId}-${streamVersion}`,
+    content: { message: { body: { $case: 'text', value: { text } } } },
+  }),
+})
+
+const sentAs = (id: string): CallResult => ({
+  outcome: 'answered',
+  status: 200,
+  json: { messages: [{ id }] },
+})
+const errorOf = (code: number, status = 400): CallResult => ({
+  outcome: 'answered',
+  status,
+  json: { error: { code, message: 'x' } },
+})
+
+/** WhatsApp, Mongo and the log as far as the sender sees them; senders come and go. */
+class World {
+  readonly outbox = new MemoryOutbox()
+  readonly calls: string[] = []
+  readonly commands: NewCommand[] = []
+  readonly alarms: AlarmCode[] = []
+  answer: (messageId: string, nth: number) => CallResult | Promise<CallResult> = (id) => sentAs(`wamid.${id}`)
+  append: SenderPorts['append'] = async (commands) => void this.commands.push(...commands)
+
+  async sender(settings: Partial<SenderSettings> = {}, partitions = [0]): Promise<Sender> {
+    let ids = 0
+    const sender = new Sender(
+      {
+        outbox: this.outbox,
+        addressOf: async () => ({ waId: '1', userId: '', parentUserId: '' }),
+        call: async (_, body) => {
+          const id = String(body['biz_opaque_callback_data'])
+          this.calls.push(id)
+          return this.answer(id, this.calls.filter((each) => each === id).length)
+        },
+        append: (commands) => this.append(commands),
+        traced: (_, work) => work(),
+        now: () => Date.now(),
+        newId: () => `attempt-${Math.random()}-${ids++}`,
+        alarm: (code) => void this.alarms.push(code),
+        trouble: () => {},
+      },
+      { ...SETTINGS, ...settings },
+    )
+    await sender.own(partitions, partitions.length)
+    return sender
+  }
+
+  async put(sender: Sender, ...messages: readonly OutboxMessage[]): Promise<void> {
+    await this.outbox.put(messages)
+    sender.take(messages)
+  }
+
+  types(): string[] {
+    return this.commands.map(({ payload }) => payload.$case)
+  }
+
+  states(): string[] {
+    return [...this.outbox.rows.values()].map(({ state }) => state)
+  }
+
+  async allDone(): Promise<void> {
+    await vi.waitFor(() => expect(this.states().every((state) => state === 'done')).toBe(true), {
+      timeout: 5_000,
+      interval: 2,
+    })
+  }
+}
+
+test('a message goes out once, and what the provider called it is recorded', async () => {
+  const world = new World()
+  await world.put(await world.sender(), message('ana', 1))
+  await world.allDone()
+  expect(world.calls).toEqual(['ana-1'])
+  expect(world.commands).toMatchObject([
+    {
+      streamId: 'ana',
+      correlationId: 'conversation',
+      payload: {
+        $case: 'recordMessageSent',
+        value: { messageId: 'ana-1', providerMessageId: 'wamid.ana-1' },
+      },
+    },
+  ])
+})
+
+test('the order of a contact holds through errors and delays', async () => {
+  const world = new World()
+  const waits = [15, 0, 8, 3, 1]
+  world.answer = async (id, nth) => {
+    await delay(waits[world.calls.length % waits.length])
+    if (id === 'ana-2' && nth === 1) return errorOf(131000, 500)
+    if (id === 'ana-3' && nth < 3) return errorOf(130429, 429)
+    if (id === 'ana-4') return errorOf(131026)
+    return sentAs(`wamid.${id}`)
+  }
+  const sender = await world.sender()
+  await world.put(sender, ...[1, 2, 3, 4, 5].map((version) => message('ana', version)), message('bia', 1))
+  await world.allDone()
+  const ana = world.calls.filter((id) => id.startsWith('ana'))
+  expect(ana).toEqual(['ana-1', 'ana-2', 'ana-2', 'ana-3', 'ana-3', 'ana-3', 'ana-4', 'ana-5'])
+  expect(world.commands.filter(({ payload }) => payload.$case === 'recordMessageFailed')).toMatchObject([
+    { payload: { value: { messageId: 'ana-4', providerCode: 131026 } } },
+  ])
+})
+
+describe('an attempt without an answer', () => {
+  test('is not repeated, and is recorded as uncertain when no receipt comes', async () => {
+    const world = new World()
+    world.answer = (id) => (id === 'ana-1' ? { outcome: 'lost', reason: 'ECONNRESET' } : sentAs('wamid.2'))
+    await world.put(await world.sender(), message('ana', 1), message('ana', 2))
+    await vi.waitFor(() => expect(world.states()[0]).toBe('uncertain'))
+    expect(world.calls).toEqual(['ana-1'])
+    await world.allDone()
+    expect(world.calls).toEqual(['ana-1', 'ana-2'])
+    expect(world.types()).toEqual(['recordMessageUncertain', 'recordMessageSent'])
+    expect(world.alarms).toEqual(['SEND_UNCERTAIN'])
+  })
+
+  test('is settled by its receipt: nothing more is said, and the next message goes at once', async () => {
+    const world = new World()
+    world.answer = (id) => (id === 'ana-1' ? { outcome: 'lost', reason: 'ECONNRESET' } : sentAs('wamid.2'))
+    const sender = await world.sender({ receiptWaitMs: 60_000 })
+    await world.put(sender, message('ana', 1), message('ana', 2))
+    await vi.waitFor(() => expect(world.states()[0]).toBe('uncertain'))
+    await sender.settledByReceipt('ana-1')
+    await world.allDone()
+    expect(world.calls).toEqual(['ana-1', 'ana-2'])
+    expect(world.types()).toEqual(['recordMessageSent'])
+  })
+
+  test('may get its receipt before its answer: the answer adds nothing', async () => {
+    const world = new World()
+    const { promise, resolve } = Promise.withResolvers<CallResult>()
+    world.answer = () => promise
+    const sender = await world.sender()
+    await world.put(sender, message('ana', 1))
+    await vi.waitFor(() => expect(world.states()).toEqual(['attempting']))
+    await sender.settledByReceipt('ana-1')
+    resolve(sentAs('wamid.1'))
+    await world.allDone()
+    await sender.drain()
+    expect(world.commands).toEqual([])
+    expect(world.calls).toEqual(['ana-1'])
+  })
+})
+
+describe('a process that dies', () => {
+  test('between attempt and answer: its successor does not send again, and says uncertain', async () => {
+    const world = new World()
+    world.answer = (id) => (id === 'ana-1' ? new Promise(() => {}) : sentAs('wamid.2'))
+    await world.put(await world.sender(), message('ana', 1), message('ana', 2))
+    await vi.waitFor(() => expect(world.states()).toEqual(['attempting', 'pending']))
+    // The first sender is left where it is, as kill -9 leaves it.
+    await world.sender()
+    await world.allDone()
+    expect(world.calls).toEqual(['ana-1', 'ana-2'])
+    expect(world.types()).toEqual(['recordMessageUncertain', 'recordMessageSent'])
+  })
+
+  test('between attempt and answer: a receipt settles it at its successor', async () => {
+    const world = new World()
+    world.answer = () => new Promise(() => {})
+    await world.put(await world.sender(), message('ana', 1))
+    await vi.waitFor(() => expect(world.states()).toEqual(['attempting']))
+    const successor = await world.sender({ receiptWaitMs: 60_000 })
+    await successor.settledByReceipt('ana-1')
+    await world.allDone()
+    expect(world.calls).toEqual(['ana-1'])
+    expect(world.commands).toEqual([])
+  })
+
+  test('between answer and log: its successor says the same command again', async () => {
+    const world = new World()
+    world.append = () => new Promise(() => {})
+    await world.put(await world.sender(), message('ana', 1))
+    await vi.waitFor(() => expect(world.states()).toEqual(['answered']))
+    const said: NewCommand[] = []
+    world.append = async (commands) => void said.push(...commands)
+    await world.sender()
+    await world.allDone()
+    expect(world.calls).toEqual(['ana-1'])
+    expect(said).toMatchObject([
+      { payload: { $case: 'recordMessageSent', value: { providerMessageId: 'wamid.ana-1' } } },
+    ])
+  })
+})
+
+test('two gateways that both believe they own the partition never both send', async () => {
+  const world = new World()
+  world.answer = async (id) => {
+    await delay(1)
+    return sentAs(`wamid.${id}`)
+  }
+  const [one, two] = [
+    await world.sender({ receiptWaitMs: 60_000 }),
+    await world.sender({ receiptWaitMs: 60_000 }),
+  ]
+  const messages = Array.from({ length: 50 }, (_, index) => message(`c${index}`, 1))
+  await world.outbox.put(messages)
+  one.take(messages)
+  two.take(messages)
+  await world.allDone()
+  expect(world.calls.toSorted()).toEqual(messages.map(({ messageId }) => messageId).toSorted())
+  expect(world.commands).toHaveLength(50)
+})
+
+test('a revoked token stops the number, loses nothing, and one message at a time is tried until it works', async () => {
+  const world = new World()
+  let isMended = false
+  world.answer = (id) => (isMended ? sentAs(`wamid.${id}`) : errorOf(190, 401))
+  const sender = await world.sender()
+  await world.put(sender, ...['ana', 'bia', 'caio'].map((contact) => message(contact, 1)))
+  await vi.waitFor(() => expect(world.calls.length).toBeGreaterThan(4))
+  expect(sender.gateOf('A')).toMatchObject({ state: 'stopped', code: 190 })
+  isMended = true
+  await world.allDone()
+  expect(world.types()).toEqual(Array(3).fill('recordMessageSent'))
+  expect(world.alarms).toEqual(['CHANNEL_PAUSED', 'CHANNEL_RESUMED'])
+})
+
+test('a server that refuses connections is tried again until it takes them', async () => {
+  const world = new World()
+  world.answer = (id, nth) =>
+    nth < 3 ? { outcome: 'notSent', reason: 'ECONNREFUSED' } : sentAs(`wamid.${id}`)
+  await world.put(await world.sender(), message('ana', 1))
+  await world.allDone()
+  expect(world.calls).toHaveLength(3)
+  expect(world.types()).toEqual(['recordMessageSent'])
+})
+
+test('what breaks a limit is never sent: it fails with code 100', async () => {
+  const world = new World()
+  await world.put(await world.sender(), message('ana', 1, 'x'.repeat(4_097)), message('ana', 2))
+  await world.allDone()
+  expect(world.calls).toEqual(['ana-2'])
+  expect(world.commands[0]).toMatchObject({
+    payload: { $case: 'recordMessageFailed', value: { providerCode: 100 } },
+  })
+})
+
+test('a transient error that never passes ends in a failure', async () => {
+  const world = new World()
+  world.answer = () => errorOf(131053)
+  await world.put(await world.sender(), message('ana', 1))
+  await world.allDone()
+  expect(world.calls).toHaveLength(3)
+  expect(world.commands).toMatchObject([{ payload: { value: { providerCode: 131053 } } }])
+})
+
+test('the log away for a while delays the record, not the next message, and nothing is lost', async () => {
+  const world = new World()
+  let failures = 3
+  world.append = async (commands) => {
+    if (failures-- > 0) throw new Error('no log')
+    world.commands.push(...commands)
+  }
+  await world.put(await world.sender(), message('ana', 1), message('ana', 2))
+  await world.allDone()
+  expect(world.calls).toEqual(['ana-1', 'ana-2'])
+  expect(world.types()).toEqual(['recordMessageSent', 'recordMessageSent'])
+})
