@@ -317,8 +317,13 @@ function* jsonTexts(path: Path, json: Json | undefined): Generator<[Path, string
 /** A message as WhatsApp would judge it, each variable taken for one character. Paths of breaches are turned into places of the file. */
 function checkMessages(draft: FlowDraft): void {
   const judge = (language: Language, message: MessageBody, place: (path: Path) => Path) => {
-    for (const breach of breaches(message))
-      draft.problem([...place(breach.path), language], 'WHATSAPP_LIMIT', `${breach.what} (${language})`)
+    for (const { path, what } of breaches(message)) {
+      // Counts and ids are the same in every language: said once.
+      const isWording = !['buttons', 'sections', 'id', 'type', 'link', undefined].includes(
+        path.at(-1) as string | undefined,
+      )
+      draft.problem([...place(path), language], 'WHATSAPP_LIMIT', isWording ? `${what} (${language})` : what)
+    }
   }
   // Limits are of the text as written: what is too long must not be clipped before it is judged.
   const full = (texts: Translations | undefined, language: Language) =>

@@ -130,7 +130,7 @@ export function readDay(text: string, today: Day, language: Language): Day | und
 
   const named = folded
     .replace(/\b(de|of|the|dia|on)\b/g, ' ')
-    .replace(/(\d)(st|nd|rd|th|º|o)\b/g, '$1')
+    .replace(/(\d)(st|nd|rd|th|º|o)(?![\p{L}\p{N}])/gu, '$1')
     .replace(/[.,]/g, ' ')
     .trim()
   const parts = named.split(/\s+/)

@@ -177,17 +177,12 @@ export function readNumber(text: string, language: Language): number | undefined
 
 function readEmail(text: string): Understood {
   const address = text.replace(/^mailto:/i, '').replace(/^<|>$/g, '')
+  if (address.length > 254) return { misfit: 'notEmail' }
   const parts =
     /^([A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64})@((?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63})$/.exec(
       address,
     )
-  if (
-    !parts ||
-    address.length > 254 ||
-    address.includes('..') ||
-    address.startsWith('.') ||
-    parts[1]!.endsWith('.')
-  )
+  if (!parts || address.includes('..') || address.startsWith('.') || parts[1]!.endsWith('.'))
     return { misfit: 'notEmail' }
   return { fits: `${parts[1]}@${parts[2]!.toLowerCase()}` }
 }

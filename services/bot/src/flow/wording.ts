@@ -18,14 +18,27 @@ const INVISIBLE = /\u200b|\u200c|\u200d|\ufe0f|\u20e3/g
 
 /** For comparing what people write: no case, no accents (Latin ones; Bengali vowel signs stay), no punctuation at the edges, single spaces. */
 export function fold(text: string): string {
-  return plainDigits(text.slice(0, LONGEST_TEXT))
-    .normalize('NFD')
-    .replace(/[\u0300-\u036f]/g, '')
-    .normalize('NFC')
-    .toLowerCase()
-    .replace(INVISIBLE, '')
-    .replace(/\s+/g, ' ')
-    .replace(/^[\p{P}\p{S}\s]+|[\p{P}\p{S}\s]+$/gu, '')
+  return withoutEdges(
+    plainDigits(text.slice(0, LONGEST_TEXT))
+      .normalize('NFD')
+      .replace(/[\u0300-\u036f]/g, '')
+      .normalize('NFC')
+      .toLowerCase()
+      .replace(INVISIBLE, '')
+      .replace(/\s+/g, ' '),
+  )
+}
+
+/** Without the punctuation, symbols and spaces around it. By hand: a pattern that ends in `+$` takes time by the square of the length. */
+function withoutEdges(text: string): string {
+  const characters = Array.from(text)
+  const isEdge = (character: string | undefined) =>
+    character !== undefined && /[\p{P}\p{S}\s]/u.test(character)
+  let start = 0
+  let end = characters.length
+  while (start < end && isEdge(characters[start])) start += 1
+  while (end > start && isEdge(characters[end - 1])) end -= 1
+  return characters.slice(start, end).join('')
 }
 
 const words = (...lists: string[]) => new Set(lists.flatMap((list) => list.split('|').map(fold)))

@@ -1,0 +1,105 @@
+import { type Server, createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { HttpCall } from '../flow/interpreter.ts'
+import { httpCalls } from './http-calls.ts'
+
+let server: Server
+let address: string
+const received: { method: string | undefined; url: string | undefined; key: unknown; body: string }[] = []
+const calls = httpCalls()
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    let body = ''
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()))
+    request.on('end', () => {
+      received.push({
+        method: request.method,
+        url: request.url,
+        key: request.headers['idempotency-key'],
+        body,
+      })
+      if (request.url === '/never') return
+      if (request.url === '/slow-body') {
+        response.write('{"a":')
+        return
+      }
+      if (request.url === '/big') {
+        response.end(JSON.stringify({ a: 'x'.repeat(70_000) }))
+        return
+      }
+      if (request.url === '/moved') response.writeHead(302, { location: '/ok' })
+      if (request.url === '/broken') response.writeHead(500)
+      response.end(request.url === '/text' ? 'fine' : request.url === '/empty' ? '' : '{"status":"ok"}')
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+})
+afterAll(async () => {
+  await calls.close()
+  server.closeAllConnections()
+  server.close()
+})
+
+const call = (path: string, change: Partial<HttpCall> = {}) =>
+  calls.call(
+    {
+      step: 'look_up',
+      method: 'POST',
+      url: address + path,
+      headers: { 'content-type': 'application/json', 'idempotency-key': 'turn:look_up' },
+      body: '{"cpf":"52998224725"}',
+      timeoutMs: 300,
+      expect: [200],
+      ...change,
+    },
+    new AbortController().signal,
+  )
+
+describe('a call of a flow', () => {
+  test('brings the JSON of the answer, and carries its key', async () => {
+    expect(await call('/ok')).toEqual({ ok: true, json: { status: 'ok' } })
+    expect(received.at(-1)).toEqual({
+      method: 'POST',
+      url: '/ok',
+      key: 'turn:look_up',
+      body: '{"cpf":"52998224725"}',
+    })
+  })
+  test.each([
+    ['/never', 'TIMEOUT'],
+    ['/slow-body', 'TIMEOUT'],
+    ['/big', 'UND_ERR_RES_EXCEEDED_MAX_SIZE'],
+    ['/moved', 'STATUS_302'],
+    ['/broken', 'STATUS_500'],
+    ['/text', 'NOT_JSON'],
+  ])('%s fails as %s, and does not reject', async (path, why) => {
+    expect(await call(path)).toEqual({ ok: false, why })
+  })
+  test('an expected status and an empty answer are fine', async () => {
+    expect(await call('/empty')).toEqual({ ok: true, json: undefined })
+    expect(await call('/moved', { expect: [302] })).toEqual({ ok: true, json: { status: 'ok' } })
+  })
+  test('nobody there, and addresses that are no web addresses, are failures', async () => {
+    expect(await call('', { url: 'http://127.0.0.1:1/' })).toEqual({ ok: false, why: 'ECONNREFUSED' })
+    expect(await call('', { url: 'file:///etc/passwd' })).toEqual({ ok: false, why: 'BAD_ADDRESS' })
+    expect(await call('', { url: '/relative' })).toEqual({ ok: false, why: 'BAD_ADDRESS' })
+  })
+  test('a turn that was given up gives up its call', async () => {
+    const outcome = await calls.call(
+      {
+        step: 's',
+        method: 'GET',
+        url: `${address}/never`,
+        headers: {},
+        body: undefined,
+        timeoutMs: 5_000,
+        expect: [200],
+      },
+      AbortSignal.timeout(100),
+    )
+    expect(outcome.ok).toBe(false)
+  })
+})

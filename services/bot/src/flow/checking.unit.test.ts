@@ -1,0 +1,242 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { checkFlow } from './checking.ts'
+import { formatProblem } from './problem.ts'
+
+const FLOWS = join(import.meta.dirname, '../../../../config/flows')
+
+/** A good flow, whose lines the tests spoil. */
+const GOOD = `flow: test
+version: 1
+people: { queue: general }
+steps:
+  hello:
+    say:
+      text: { pt: Oi, en: Hi, bn: নমস্কার }
+  name:
+    ask:
+      type: text
+      into: name
+      text: { pt: Nome?, en: Name?, bn: নাম? }
+  kind:
+    ask:
+      type: choice
+      into: kind
+      text: { pt: Qual?, en: Which?, bn: কোনটি? }
+      options:
+        - { id: card, title: { pt: Cartão, en: Card, bn: কার্ড }, goto: bye }
+        - { id: other, title: { pt: Outro, en: Other, bn: অন্য } }
+  bye:
+    end:
+      text: { pt: 'Tchau, {{name}}', en: 'Bye, {{name}}', bn: 'বিদায়, {{name}}' }
+`
+const problemsOf = (source: string) => checkFlow('test.yaml', source).problems.map(formatProblem).join('\n')
+const spoilt = (from: string | RegExp, to: string) => {
+  const source = GOOD.replace(from, to)
+  expect(source).not.toBe(GOOD)
+  return problemsOf(source)
+}
+
+test.each(globSync('**/*.yaml', { cwd: FLOWS }))('%s, as it is shipped, has nothing wrong', (file) => {
+  expect(checkFlow(file, readFileSync(join(FLOWS, file), 'utf8')).problems).toEqual([])
+})
+
+describe('a flow file that is wrong says where, what and how', () => {
+  test('the good one has no problems', () => {
+    expect(problemsOf(GOOD)).toBe('')
+  })
+  test('no YAML', () => {
+    expect(spoilt('  hello:', '  hello: [')).toMatchInlineSnapshot(`
+      "test.yaml:7:7 NOT_YAML Block collections are not allowed within flow collections
+      test.yaml:8:3 NOT_YAML Flow sequence in block collection must be sufficiently indented and end with a ]"
+    `)
+  })
+  test('a key twice', () => {
+    expect(spoilt('  name:\n', '  hello:\n')).toMatchInlineSnapshot(
+      `"test.yaml:8:3 NOT_YAML Map keys must be unique"`,
+    )
+  })
+  test('an unknown step, with the one that was meant', () => {
+    expect(spoilt('goto: bye', 'goto: bey')).toMatchInlineSnapshot(
+      `"test.yaml:19:67 UNKNOWN_STEP there is no step "bey"; did you mean "bye"?"`,
+    )
+  })
+  test('an unknown kind of step', () => {
+    expect(spoilt('    say:', '    sya:')).toMatchInlineSnapshot(
+      `"test.yaml:6:5 WRONG_SHAPE "sya" is no kind of step; did you mean "say"?"`,
+    )
+  })
+  test('a step that does two things', () => {
+    expect(spoilt('    say:', '    goto: bye\n    say:')).toMatchInlineSnapshot(
+      `"test.yaml:7:5 WRONG_SHAPE a step does one thing; this one says goto and say"`,
+    )
+  })
+  test('a missing translation', () => {
+    expect(spoilt('{ pt: Oi, en: Hi, bn: নমস্কার }', '{ pt: Oi, en: Hi }')).toMatchInlineSnapshot(
+      `"test.yaml:7:7 MISSING_TRANSLATION the text in "bn" is missing; every text is written in pt, en, bn"`,
+    )
+  })
+  test('a text in no language', () => {
+    expect(spoilt('{ pt: Oi, en: Hi, bn: নমস্কার }', 'Oi')).toMatchInlineSnapshot(
+      `"test.yaml:7:7 WRONG_SHAPE "text" is written once for each language: pt, en, bn"`,
+    )
+  })
+  test('a language that is misspelt', () => {
+    expect(spoilt('{ pt: Oi, en: Hi, bn: নমস্কার }', '{ pt: Oi, em: Hi, bn: নমস্কার }')).toMatchInlineSnapshot(`
+      "test.yaml:7:7 MISSING_TRANSLATION the text in "en" is missing; every text is written in pt, en, bn
+      test.yaml:7:23 WRONG_SHAPE "em" is not known here; did you mean "en"?"
+    `)
+  })
+  test('a type of question that there is not', () => {
+    expect(spoilt('type: text', 'type: phone')).toMatchInlineSnapshot(
+      `"test.yaml:10:7 WRONG_SHAPE "type" of a question is one of: text, digits, number, date, choice, cpf, email"`,
+    )
+  })
+  test('an unknown word', () => {
+    expect(spoilt('into: name', 'into: name\n      retreis: 3')).toMatchInlineSnapshot(
+      `"test.yaml:12:7 WRONG_SHAPE "retreis" is not known here; did you mean "retries"?"`,
+    )
+  })
+  test('a step that nothing leads to', () => {
+    expect(
+      spoilt(
+        '        - { id: other, title: { pt: Outro, en: Other, bn: অন্য } }\n',
+        '        - { id: other, title: { pt: Outro, en: Other, bn: অন্য }, goto: bye }\n  lost:\n    goto: bye\n',
+      ),
+    ).toMatchInlineSnapshot(`"test.yaml:21:3 UNREACHABLE_STEP no way leads to the step "lost""`)
+  })
+  test('a last step that leads nowhere', () => {
+    expect(problemsOf(GOOD.replace(/ {2}bye:[^]*$/, '').replace(', goto: bye', ''))).toMatchInlineSnapshot(
+      `"test.yaml:13:3 NO_WAY_ON nothing comes after "kind", the last step: give it a next, or end the flow with end or hand_over"`,
+    )
+  })
+  test('a variable that no step sets', () => {
+    expect(spoilt('{{name}}', '{{nmae}}')).toMatchInlineSnapshot(
+      `"test.yaml:23:15 UNKNOWN_VARIABLE no step sets "nmae"; did you mean "name"?"`,
+    )
+  })
+  test('a button title that is too long, and one with a variable', () => {
+    expect(spoilt('en: Card,', "en: 'Card that I have lost', ")).toMatchInlineSnapshot(
+      `"test.yaml:19:44 WHATSAPP_LIMIT the button title has 21 characters, WhatsApp takes 20 (en)"`,
+    )
+    expect(spoilt('en: Card,', "en: '{{name}}', ")).toMatchInlineSnapshot(
+      `"test.yaml:19:44 BAD_TEMPLATE no variable may stand here: its length is not known beforehand"`,
+    )
+  })
+  test('a text that is too long for buttons', () => {
+    expect(spoilt('pt: Qual?', `pt: ${'x'.repeat(1025)}`)).toMatchInlineSnapshot(
+      `"test.yaml:17:15 WHATSAPP_LIMIT the text has 1025 characters, WhatsApp takes 1024 (pt)"`,
+    )
+  })
+  test('eleven options', () => {
+    const rows = Array.from(
+      { length: 10 },
+      (_, index) => `        - { id: o${index}, title: { pt: O${index}, en: O${index}, bn: O${index} } }\n`,
+    ).join('')
+    expect(spoilt('        - { id: other', `${rows}        - { id: other`)).toMatchInlineSnapshot(
+      `"test.yaml:18:7 WHATSAPP_LIMIT 12 rows, WhatsApp takes 1 to 10"`,
+    )
+  })
+  test('two options of one name', () => {
+    expect(spoilt('id: other', 'id: card')).toMatchInlineSnapshot(
+      `"test.yaml:18:7 WHATSAPP_LIMIT the button id "card" stands twice"`,
+    )
+  })
+  test('an id that two questions share', () => {
+    const again =
+      '  again:\n    ask:\n      type: choice\n      into: more\n      text: { pt: a, en: a, bn: a }\n      options: [{ id: card, title: { pt: a, en: a, bn: a } }]\n  bye:'
+    expect(spoilt('  bye:', again)).toMatchInlineSnapshot(
+      `"test.yaml:26:19 ID_USED_TWICE "card" is an option of "kind" too: a tap on that older button would answer this question"`,
+    )
+  })
+  test('steps that go round', () => {
+    expect(spoilt('  name:', '  round:\n    goto: hello\n  name:')).toMatchInlineSnapshot(`
+      "test.yaml:5:3 ENDLESS_LOOP from "hello" the flow comes back to it without asking anything
+      test.yaml:8:3 ENDLESS_LOOP from "round" the flow comes back to it without asking anything
+      test.yaml:10:3 UNREACHABLE_STEP no way leads to the step "name"
+      test.yaml:15:3 UNREACHABLE_STEP no way leads to the step "kind"
+      test.yaml:23:3 UNREACHABLE_STEP no way leads to the step "bye""
+    `)
+  })
+  test('a pattern that is none', () => {
+    expect(spoilt('into: name', "into: name\n      matches: '(a'")).toMatchInlineSnapshot(
+      `"test.yaml:12:7 BAD_PATTERN the pattern cannot be used: error parsing regexp: missing closing ): \`(a\`"`,
+    )
+  })
+  test('conditions', () => {
+    const branch = (when: string) =>
+      spoilt(
+        '  bye:',
+        `  way:\n    branch:\n      - when: ${when}\n        goto: bye\n      - goto: name\n  bye:`,
+      )
+    expect(branch('{ variable: kind, equals: card, in: [card] }')).toMatchInlineSnapshot(
+      `"test.yaml:23:9 WRONG_SHAPE "when": a condition says exactly one of equals, in, greater, matches, and, or, not; this one says equals and in"`,
+    )
+    expect(branch('{ equals: card }')).toMatchInlineSnapshot(
+      `"test.yaml:23:9 WRONG_SHAPE "when": "equals" needs a "variable" to look at"`,
+    )
+    expect(branch('{ not: { variable: kynd, equals: card } }')).toMatchInlineSnapshot(
+      `"test.yaml:23:17 UNKNOWN_VARIABLE no step sets "kynd"; did you mean "kind"?"`,
+    )
+    expect(branch('{ variable: kind, equal: card }')).toMatchInlineSnapshot(`
+      "test.yaml:23:9 WRONG_SHAPE "when": a condition says exactly one of equals, in, greater, matches, and, or, not; this one says none
+      test.yaml:23:33 WRONG_SHAPE "equal" is not known here; did you mean "equals"?"
+    `)
+  })
+  test('a branch without a way for all else', () => {
+    expect(
+      spoilt(
+        '  bye:',
+        '  way:\n    branch:\n      - { when: { variable: kind, equals: card }, goto: name }\n  bye:',
+      ),
+    ).toMatchInlineSnapshot(
+      `"test.yaml:23:9 NO_WAY_ON the last way of a branch has no "when": it is for all else"`,
+    )
+  })
+  test('a call whose server a customer could choose, and secrets that were not allowed', () => {
+    const call = (url: string) =>
+      spoilt('  bye:', `  call:\n    call: { url: '${url}', fallback: bye }\n  bye:`)
+    expect(call('https://{{name}}.example.com/x')).toMatchInlineSnapshot(
+      `"test.yaml:22:13 BAD_ADDRESS the address begins with http:// or https:// and a server written out, or with {{env.FLOW_…}}; variables come after it"`,
+    )
+    expect(call('ftp://example.com')).toMatchInlineSnapshot(
+      `"test.yaml:22:13 BAD_ADDRESS the address begins with http:// or https:// and a server written out, or with {{env.FLOW_…}}; variables come after it"`,
+    )
+    expect(call('https://example.com/{{env.FLOW_KEY}}')).toMatchInlineSnapshot(
+      `"test.yaml:22:13 BAD_TEMPLATE FLOW_KEY is not among the names under "env" of this flow"`,
+    )
+    expect(call('https://example.com/{{name}}?q={{kind}}')).toBe('')
+  })
+  test('an environment name that is not for flows', () => {
+    expect(spoilt('version: 1', 'version: 1\nenv: [MONGODB_URI]')).toMatchInlineSnapshot(
+      `"test.yaml:3:7 WRONG_SHAPE "0": only names that begin with FLOW_ may be used in a flow"`,
+    )
+    expect(spoilt('pt: Oi', "pt: '{{env.FLOW_KEY}}'")).toMatchInlineSnapshot(
+      `"test.yaml:7:15 BAD_TEMPLATE {{env.FLOW_KEY}} may be used in calls only"`,
+    )
+  })
+  test('all at once, in the order of the file', () => {
+    const source = GOOD.replace('version: 1', 'version: one')
+      .replace('type: text', 'type: tekst')
+      .replace('goto: bye', 'goto: by')
+    expect(problemsOf(source)).toMatchInlineSnapshot(`
+      "test.yaml:2:1 WRONG_SHAPE "version": expected number, received string
+      test.yaml:10:7 WRONG_SHAPE "type" of a question is one of: text, digits, number, date, choice, cpf, email
+      test.yaml:19:67 UNKNOWN_STEP there is no step "by"; did you mean "bye"?"
+    `)
+  })
+  test.each([
+    '',
+    '- a',
+    'flow: x',
+    'steps: 3',
+    '&a [*a]',
+    '{',
+    'null',
+    'steps: { a: , b: [] }',
+    'steps: { a: { say: &x { text: *x } } }',
+  ])('%j is refused without a crash', (source) => {
+    expect(checkFlow('test.yaml', source).problems.length).toBeGreaterThan(0)
+  })
+})

@@ -1,0 +1,534 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type BotAction } from '@parley/proto/commands'
+import { MessageBody } from '@parley/proto/content'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { checkFlow } from './checking.ts'
+import type { Flow } from './flow.ts'
+import { type Answer, type CallOutcome, type HttpCall, answer } from './interpreter.ts'
+import { breaches } from './limits.ts'
+import { readSession } from './session.ts'
+
+const FLOWS = join(import.meta.dirname, '../../../../config/flows')
+const shipped = (file: string) => flowOf(readFileSync(join(FLOWS, file), 'utf8'))
+const bank = shipped('atendimento.yaml')
+const delivery = shipped('examples/card-delivery.yaml')
+
+function flowOf(source: string): Flow {
+  const { flow, problems } = checkFlow('test.yaml', source)
+  if (!flow) throw new Error(JSON.stringify(problems))
+  return flow
+}
+
+const text = (value: string) => MessageBody.fromPartial({ body: { $case: 'text', value: { text: value } } })
+const tap = (id: string, title = '') =>
+  MessageBody.fromPartial({ body: { $case: 'choice', value: { source: 'list_reply', id, title } } })
+const image = MessageBody.fromPartial({ body: { $case: 'media', value: { type: 'image', mediaId: '1' } } })
+const audio = MessageBody.fromPartial({ body: { $case: 'media', value: { type: 'audio', voice: true } } })
+const note = MessageBody.fromPartial({ body: { $case: 'note', value: { kind: 'user_changed_number' } } })
+
+/** Plays turns one after the other, as the rules would: the session travels along, and the language that was chosen. */
+function playing(
+  flow: Flow,
+  language = 'pt',
+  outcome: (call: HttpCall) => CallOutcome = () => ({ ok: false, why: 'TIMEOUT' }),
+) {
+  let session = ''
+  let turn = 0
+  const calls: HttpCall[] = []
+  return {
+    calls,
+    session: () => readSession(session),
+    turn(...inputs: MessageBody[]): string[] {
+      turn += 1
+      const run = answer(
+        flow,
+        {
+          turnId: `turn-${turn}`,
+          language,
+          session: readSession(session),
+          inputs,
+          at: '2026-11-22T15:00:00Z',
+        },
+        { FLOW_CARDS_URL: 'https://cards.test', FLOW_CARDS_TOKEN: 'secret' },
+      )
+      let state = run.next()
+      while (!state.done) {
+        calls.push(state.value)
+        state = run.next(outcome(state.value))
+      }
+      if (state.value.outcome === 'failed') return [state.value.code]
+      session = state.value.session
+      for (const { action } of state.value.actions)
+        if (action?.$case === 'chooseLanguage') language = action.value.language
+      return state.value.actions.map(shown)
+    },
+  }
+}
+
+function shown({ action }: BotAction): string {
+  if (action?.$case === 'say' || action?.$case === 'end') {
+    const body = action.value.content?.message?.body
+    const mark = action.$case === 'end' ? 'END ' : ''
+    if (body?.$case === 'text') return mark + body.value.text
+    if (body?.$case === 'buttons')
+      return `${mark}${body.value.text} <${body.value.buttons.map(({ id }) => id).join(' ')}>`
+    if (body?.$case === 'list')
+      return `${mark}${body.value.text} [${body.value.sections
+        .flatMap(({ rows }) => rows)
+        .map(({ id }) => id)
+        .join(' ')}]`
+    if (body?.$case === 'linkButton') return `${mark}${body.value.text} (${body.value.displayText})`
+    return `${mark}${body?.$case ?? ''}`.trim()
+  }
+  if (action?.$case === 'handOver') return `PEOPLE ${action.value.queue}`
+  if (action?.$case === 'chooseLanguage') return `LANGUAGE ${action.value.language}`
+  return '?'
+}
+
+describe('the bank', () => {
+  test('takes a card-lost report step by step and ends with the transcript link', () => {
+    const chat = playing(bank)
+    expect([
+      chat.turn(text('oi')),
+      chat.turn(tap('lost_card', 'Perdi meu cartão')),
+      chat.turn(text('529.982.247-25')),
+      chat.turn(text('4321')),
+      chat.turn(text('ontem')),
+      chat.turn(text('no shopping')),
+      chat.turn(tap('confirm', 'Confirmar')),
+    ]).toMatchInlineSnapshot(`
+      [
+        [
+          "Olá! Eu sou o robô do *Banco Aurora*. 👋
+      Para falar com uma pessoa, escreva *atendente* a qualquer momento.",
+          "Como posso ajudar? [lost_card branches person language]",
+        ],
+        [
+          "Sinto muito. Vamos registrar a perda agora. Qual é o seu *CPF*?",
+        ],
+        [
+          "Quais são os *4 últimos dígitos* do cartão? Nunca envie o número inteiro nem a senha.",
+        ],
+        [
+          "Quando você percebeu a perda? Por exemplo, *ontem* ou *20/11/2026*.",
+        ],
+        [
+          "Onde foi? Um lugar ou bairro basta.",
+        ],
+        [
+          "Confira, por favor:
+      • CPF: 529.982.247-25
+      • Cartão final: 4321
+      • Data: 21/11/2026
+      • Local: no shopping
+      Está tudo certo? <confirm correct>",
+        ],
+        [
+          "Pronto! A perda do cartão final 4321 está registrada. ✅
+      Seu protocolo: *20261122-14730774*",
+          "END Precisa de mais alguma coisa? É só escrever aqui. O registro desta conversa fica neste link. (Ver a conversa)",
+        ],
+      ]
+    `)
+  })
+  test('speaks Bengali, and shows the date in it', () => {
+    const chat = playing(bank, 'bn')
+    expect([
+      chat.turn(text('নমস্কার')),
+      chat.turn(text('১')),
+      chat.turn(text('৫২৯.৯৮২.২৪৭-২৫')),
+      chat.turn(text('৪৩২১')),
+      chat.turn(text('২০/১১/২০২৬')),
+      chat.turn(text('ঢাকা')),
+      chat.turn(text('হ্যাঁ')),
+    ]).toMatchInlineSnapshot(`
+      [
+        [
+          "নমস্কার! আমি *Banco Aurora*-র রোবট। 👋
+      মানুষের সাথে কথা বলতে চাইলে যেকোনো সময় *এজেন্ট* লিখুন।",
+          "কীভাবে সাহায্য করতে পারি? [lost_card branches person language]",
+        ],
+        [
+          "দুঃখিত। এখনই হারানোর তথ্য নথিভুক্ত করছি। আপনার *CPF* নম্বর কত?",
+        ],
+        [
+          "কার্ডের *শেষ ৪টি সংখ্যা* কী? পুরো নম্বর বা পিন কখনো পাঠাবেন না।",
+        ],
+        [
+          "কবে হারিয়েছেন বলে টের পেলেন? যেমন *গতকাল* বা *২০/১১/২০২৬*।",
+        ],
+        [
+          "কোথায় হারিয়েছে? জায়গা বা এলাকার নাম লিখলেই হবে।",
+        ],
+        [
+          "একবার দেখে নিন:
+      • CPF: 529.982.247-25
+      • কার্ডের শেষ সংখ্যা: 4321
+      • তারিখ: ২০ নভেম্বর ২০২৬
+      • জায়গা: ঢাকা
+      সব ঠিক আছে? <confirm correct>",
+        ],
+        [
+          "হয়ে গেছে! 4321 দিয়ে শেষ হওয়া কার্ড হারানোর তথ্য নথিভুক্ত হয়েছে। ✅
+      আপনার প্রোটোকল নম্বর: *20261122-14730774*",
+          "END আর কিছু লাগলে এখানেই লিখুন। এই কথোপকথনের রেকর্ড এই লিংকে আছে। (কথোপকথন দেখুন)",
+        ],
+      ]
+    `)
+  })
+  test('goes back to the beginning of the report when something is to be corrected', () => {
+    const chat = playing(bank)
+    chat.turn(
+      text('oi'),
+      tap('lost_card'),
+      text('52998224725'),
+      text('4321'),
+      text('ontem'),
+      text('no shopping'),
+    )
+    expect(chat.turn(tap('correct'))).toEqual([
+      'Sem problema, vamos de novo.',
+      expect.stringContaining('CPF'),
+    ])
+  })
+  test('answers a question about branches, then a no ends with the link', () => {
+    const chat = playing(bank, 'en')
+    chat.turn(text('hi'))
+    expect(chat.turn(text('opening hours')).at(-1)).toBe('Can I help with anything else? <more_help no_more>')
+    expect(chat.turn(tap('no_more'))).toEqual([expect.stringMatching(/^END .*\(See conversation\)$/)])
+    expect(chat.session()).toBeUndefined()
+  })
+  test('changes the language from its menu', () => {
+    const chat = playing(bank)
+    chat.turn(text('oi'))
+    expect(chat.turn(tap('language'))).toEqual(['Em que idioma prefere conversar? <pt en bn>'])
+    expect(chat.turn(tap('en'))).toEqual([
+      'LANGUAGE en',
+      'How can I help? [lost_card branches person language]',
+    ])
+  })
+})
+
+describe('several messages in one turn', () => {
+  test('answer one question after the other, the rest is passed over', () => {
+    const chat = playing(bank)
+    expect(
+      chat
+        .turn(
+          text('oi'),
+          text('boa tarde'),
+          text('perdi meu cartão'),
+          text('529.982.247-25'),
+          text('é urgente'),
+          text('4321'),
+        )
+        .at(-1),
+    ).toContain('Quando')
+    expect(chat.session()?.variables).toEqual({ topic: 'lost_card', cpf: '52998224725', card: '4321' })
+  })
+  test('the first that fits is the answer, those before it count for nothing', () => {
+    const chat = playing(bank)
+    chat.turn(text('oi'))
+    expect(chat.turn(text('socorro'), text('perdi o cartao'), image)).toEqual([
+      expect.stringContaining('CPF'),
+    ])
+  })
+  test('none that fits is one wrong answer, not three', () => {
+    const chat = playing(bank)
+    chat.turn(text('oi'))
+    chat.turn(text('socorro'), text('alguém?'), text('???'))
+    expect(chat.session()?.misfits).toBe(1)
+  })
+  test('a confirmation is never answered before it was seen', () => {
+    const chat = playing(bank)
+    const said = chat.turn(
+      text('oi'),
+      tap('lost_card'),
+      text('52998224725'),
+      text('4321'),
+      text('ontem'),
+      text('no shopping'),
+      tap('confirm'),
+      text('sim'),
+    )
+    expect(said.at(-1)).toContain('<confirm correct>')
+  })
+})
+
+describe('what does not answer the question', () => {
+  test('is asked again so often as the flow says, then a person takes over', () => {
+    const chat = playing(bank)
+    chat.turn(text('oi'))
+    chat.turn(tap('lost_card'))
+    expect(chat.turn(text('não sei'))[0]).toContain('CPF não confere')
+    expect(chat.turn(text('123'))[0]).toContain('CPF não confere')
+    expect(chat.turn(text('111.111.111-11'))).toEqual(['PEOPLE general'])
+  })
+  test('a photo or an audio gets a reply that says so, and the question again', () => {
+    const chat = playing(bank)
+    chat.turn(text('oi'))
+    expect(chat.turn(image)).toEqual([expect.stringMatching(/fotos.*\n\nComo posso ajudar\? \[lost_card/)])
+    chat.turn(tap('lost_card'))
+    expect(chat.turn(audio)).toEqual([expect.stringMatching(/áudios.*\n\n.*CPF/)])
+  })
+  test('a greeting or a note of the channel in the middle repeats the question and costs nothing', () => {
+    const chat = playing(bank)
+    chat.turn(text('oi'))
+    chat.turn(tap('lost_card'))
+    expect(chat.turn(text('bom dia'))).toEqual([expect.stringContaining('CPF')])
+    expect(chat.turn(note)).toEqual([expect.stringContaining('CPF')])
+    expect(chat.turn()).toEqual([expect.stringContaining('CPF')])
+    expect(chat.session()?.misfits).toBe(0)
+  })
+  test('an old button does not answer a newer question', () => {
+    const chat = playing(bank)
+    chat.turn(text('oi'), tap('lost_card'), text('52998224725'), text('4321'), text('ontem'))
+    expect(chat.turn(tap('branches', 'Horários e agências'))).toEqual([
+      expect.stringMatching(/etapa anterior.*\n\nOnde foi/),
+    ])
+  })
+})
+
+describe('at any time', () => {
+  test.each(['atendente', 'Falar com atendente', 'human', 'agent', 'person', 'মানুষ'])(
+    '"%s" leads to a person, even at the first word',
+    (wish) => {
+      expect(playing(bank).turn(text(wish)).at(-1)).toBe('PEOPLE general')
+      const chat = playing(bank)
+      chat.turn(text('oi'), tap('lost_card'), text('52998224725'), text('4321'), text('ontem'))
+      expect(chat.turn(text(wish))).toEqual(['PEOPLE general'])
+    },
+  )
+  test('"menu" leads to the menu, out of a free question too', () => {
+    const chat = playing(bank)
+    chat.turn(text('oi'), tap('lost_card'), text('52998224725'), text('4321'), text('ontem'))
+    expect(chat.turn(text('Início'))).toEqual(['Como posso ajudar? [lost_card branches person language]'])
+  })
+  test('a language is changed and the question asked again in it', () => {
+    const chat = playing(bank)
+    chat.turn(text('oi'))
+    chat.turn(tap('lost_card'))
+    expect(chat.turn(text('English'))).toEqual([
+      'LANGUAGE en',
+      expect.stringContaining('What is your *CPF*?'),
+    ])
+    expect(chat.turn(text('english'))).toEqual([expect.stringContaining('What is your *CPF*?')])
+  })
+  test('a language in the first words holds for the greeting', () => {
+    expect(playing(bank).turn(text('বাংলা'))[0]).toBe('LANGUAGE bn')
+    expect(playing(bank).turn(text('english'))[1]).toContain('Hello!')
+  })
+})
+
+describe('a call', () => {
+  const asked = (outcome: CallOutcome) => {
+    const chat = playing(delivery, 'en', () => outcome)
+    chat.turn(text('hello'))
+    return { said: chat.turn(text('529.982.247-25')), calls: chat.calls }
+  }
+  test('carries variables, secrets and a key that a repeated turn repeats', () => {
+    expect(asked({ ok: false, why: 'x' }).calls).toMatchInlineSnapshot(`
+      [
+        {
+          "body": "{"cpf":"52998224725"}",
+          "expect": [
+            200,
+          ],
+          "headers": {
+            "accept": "application/json",
+            "authorization": "Bearer secret",
+            "content-type": "application/json",
+            "idempotency-key": "turn-2:look_up",
+          },
+          "method": "POST",
+          "step": "look_up",
+          "timeoutMs": 3000,
+          "url": "https://cards.test/deliveries/search",
+        },
+      ]
+    `)
+  })
+  test('keeps fields of the answer, and the flow branches on them', () => {
+    expect(asked({ ok: true, json: { delivery: { status: 'delivered', days_left: 0 } } }).said).toEqual([
+      expect.stringContaining('has been delivered'),
+      'END',
+    ])
+    expect(asked({ ok: true, json: { delivery: { status: 'sent', days_left: 2 } } }).said).toEqual([
+      'Your card is on its way. Days until delivery: 2.',
+      'END',
+    ])
+    expect(asked({ ok: true, json: { delivery: { status: 'sent', days_left: 30 } } }).said.at(-1)).toBe(
+      'PEOPLE cartoes',
+    )
+  })
+  test.each([
+    { ok: false, why: 'TIMEOUT' },
+    { ok: true, json: undefined },
+    { ok: true, json: { delivery: 'sent' } },
+    { ok: true, json: { delivery: { status: { a: 1 }, days_left: 1 } } },
+  ] as CallOutcome[])('that fails takes the fallback (%j)', (outcome) => {
+    expect(asked(outcome).said).toEqual([expect.stringContaining('could not look up'), 'PEOPLE cartoes'])
+  })
+  test('what a customer wrote cannot become a path, a header or a secret', () => {
+    const flow = flowOf(`flow: f
+version: 1
+people: { queue: q }
+env: [FLOW_CARDS_TOKEN]
+steps:
+  ask: { ask: { type: text, into: name, text: { pt: a, en: a, bn: a } } }
+  call:
+    call:
+      url: 'https://example.com/x/{{name}}'
+      headers: { x-name: '{{name}}' }
+      body: { name: '{{name}}', list: ['{{name}}', 1, null] }
+      fallback: bye
+  bye: { end: { text: { pt: '{{name}}', en: '{{name}}', bn: '{{name}}' } } }
+`)
+    const chat = playing(flow, 'en')
+    chat.turn()
+    const wrote = '../{{env.FLOW_CARDS_TOKEN}}?a=b\r\nx-admin: 1'
+    expect(chat.turn(text(wrote))[0]).toBe(wrote)
+    expect(chat.calls[0]).toMatchObject({
+      url: `https://example.com/x/${encodeURIComponent(wrote)}`,
+      headers: { 'x-name': '../{{env.FLOW_CARDS_TOKEN}}?a=b  x-admin: 1' },
+      body: JSON.stringify({ name: wrote, list: [wrote, 1, null] }),
+    })
+  })
+})
+
+describe('branch and set', () => {
+  const flow = flowOf(`flow: f
+version: 1
+people: { queue: q }
+steps:
+  ask: { ask: { type: number, into: amount, text: { pt: a, en: a, bn: a } } }
+  copy: { set: { twice: '{{amount}}{{amount}}', same: '{{amount}}', flag: true, constructor: '{{language}}' } }
+  way:
+    branch:
+      - { when: { and: [{ variable: same, greater: 1000 }, { variable: flag, equals: true }] }, goto: much }
+      - { when: { or: [{ variable: same, in: [1, 2] }, { variable: twice, matches: '^99' }] }, goto: some }
+      - { when: { not: { variable: same, greater: 500 } }, goto: little }
+      - goto: middle
+  much: { end: { text: { pt: 'much {{amount}}', en: 'much {{amount}}', bn: 'much {{amount}} {{constructor}}' } } }
+  some: { end: { text: { pt: some, en: some, bn: some } } }
+  little: { end: { text: { pt: little, en: little, bn: little } } }
+  middle: { end: { text: { pt: middle, en: middle, bn: middle } } }
+`)
+  test.each([
+    ['2.000', 'much 2.000'],
+    ['2', 'some'],
+    ['9', 'some'],
+    ['300', 'little'],
+    ['600', 'middle'],
+  ])('%s → %s', (amount, way) => {
+    const chat = playing(flow)
+    chat.turn()
+    expect(chat.turn(text(amount))).toEqual([way, 'END'])
+  })
+  test('numbers are shown as the language writes them', () => {
+    const chat = playing(flow, 'bn')
+    chat.turn()
+    expect(chat.turn(text('১,২৩,৪৫৬.৫'))).toEqual(['much ১,২৩,৪৫৬.৫ bn', 'END'])
+  })
+})
+
+test('a loop that only shows while playing is stopped', () => {
+  const flow = flowOf(`flow: f
+version: 1
+people: { queue: q }
+steps:
+  way: { branch: [{ when: { variable: language, equals: xx }, goto: bye }, { goto: way }] }
+  bye: { end: {} }
+`)
+  expect(playing(flow).turn(text('oi'))).toEqual(['FLOW_LOOP'])
+})
+
+describe('whatever comes in', () => {
+  const words = fc.oneof(
+    fc.string(),
+    fc.string({ unit: 'grapheme', maxLength: 5000 }),
+    fc.constantFrom(
+      'oi',
+      '1',
+      '2',
+      '5',
+      'menu',
+      'english',
+      '52998224725',
+      '4321',
+      'ontem',
+      'sim',
+      '{{cpf}}',
+      '__proto__',
+      '৪৩২১',
+      '',
+      ' ',
+      '*'.repeat(4000),
+    ),
+  )
+  const input = fc.oneof(
+    { weight: 6, arbitrary: words.map(text) },
+    {
+      weight: 3,
+      arbitrary: fc
+        .constantFrom(
+          'lost_card',
+          'branches',
+          'language',
+          'confirm',
+          'correct',
+          'more_help',
+          'pt',
+          'bn',
+          'x',
+          '',
+        )
+        .map((id) => tap(id, id)),
+    },
+    fc.constantFrom(
+      image,
+      audio,
+      note,
+      MessageBody.fromPartial({}),
+      MessageBody.fromPartial({ body: { $case: 'location', value: {} } }),
+    ),
+  )
+  const conversation = fc.array(fc.array(input, { maxLength: 4 }), { minLength: 1, maxLength: 12 })
+
+  test('the robot says something that WhatsApp takes, hands over or ends, and the same turn has the same answer', () => {
+    fc.assert(
+      fc.property(
+        conversation,
+        fc.constantFrom('pt', 'en', 'bn', 'fr', ''),
+        fc.constantFrom(bank, delivery),
+        (turns, language, flow) => {
+          let session = ''
+          for (const [index, inputs] of turns.entries()) {
+            const once = () => {
+              const run = answer(flow, {
+                turnId: `t${index}`,
+                language,
+                session: readSession(session),
+                inputs,
+                at: '2026-11-22T15:00:00Z',
+              })
+              let state = run.next()
+              while (!state.done) state = run.next({ ok: false, why: 'TIMEOUT' })
+              return state.value
+            }
+            const answered: Answer = once()
+            expect(once()).toEqual(answered)
+            if (answered.outcome === 'failed') throw new Error(answered.code)
+            expect(answered.actions.length).toBeGreaterThan(0)
+            for (const { action } of answered.actions)
+              if (action?.$case === 'say') expect(breaches(action.value.content!.message!)).toEqual([])
+            session = answered.session
+          }
+        },
+      ),
+      { numRuns: 200 },
+    )
+  }, 30_000)
+})

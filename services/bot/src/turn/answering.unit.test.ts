@@ -1,0 +1,97 @@
+import { RespondResponse } from '@parley/proto/bot'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { whatIsWrongWith } from './answering.ts'
+
+const response = (...actions: unknown[]) =>
+  RespondResponse.fromPartial({ actions } as Parameters<typeof RespondResponse.fromPartial>[0])
+const say = (body: unknown) => ({ action: { $case: 'say', value: { content: { message: { body } } } } })
+const text = (value: string) => say({ $case: 'text', value: { text: value } })
+
+describe('the answer of any robot', () => {
+  test('is taken when WhatsApp can send it', () => {
+    expect(whatIsWrongWith(response())).toBeUndefined()
+    expect(
+      whatIsWrongWith(
+        response(text('Oi'), { action: { $case: 'chooseLanguage', value: { language: 'pt-BR' } } }),
+      ),
+    ).toBeUndefined()
+    expect(whatIsWrongWith(response({ action: { $case: 'end', value: {} } }))).toBeUndefined()
+    expect(
+      whatIsWrongWith(
+        response({
+          action: {
+            $case: 'end',
+            value: {
+              content: { message: { body: { $case: 'linkButton', value: { text: 'a', displayText: 'b' } } } },
+            },
+          },
+        }),
+      ),
+    ).toBeUndefined()
+  })
+  test.each([
+    ['an empty text', response(text(''))],
+    ['a long text', response(text('x'.repeat(4097)))],
+    [
+      'four buttons',
+      response(
+        say({
+          $case: 'buttons',
+          value: { text: 'a', buttons: ['1', '2', '3', '4'].map((id) => ({ id, title: id })) },
+        }),
+      ),
+    ],
+    [
+      'a long title',
+      response(
+        say({ $case: 'buttons', value: { text: 'a', buttons: [{ id: '1', title: 'x'.repeat(21) }] } }),
+      ),
+    ],
+    [
+      'eleven rows',
+      response(
+        say({
+          $case: 'list',
+          value: {
+            text: 'a',
+            button: 'b',
+            sections: [{ rows: Array.from({ length: 11 }, (_, id) => ({ id: `${id}`, title: `${id}` })) }],
+          },
+        }),
+      ),
+    ],
+    [
+      'a script for a link',
+      response(
+        say({ $case: 'linkButton', value: { text: 'a', displayText: 'b', url: 'javascript:alert(1)' } }),
+      ),
+    ],
+    ['a message that customers send', response(say({ $case: 'choice', value: { id: 'a' } }))],
+    ['nothing said', response({ action: { $case: 'say', value: {} } })],
+    ['no action', response({})],
+    ['words after the end', response({ action: { $case: 'end', value: {} } }, text('a'))],
+    [
+      'words after a hand-over',
+      response({ action: { $case: 'handOver', value: { queue: 'q' } } }, text('a')),
+    ],
+    ['no language', response({ action: { $case: 'chooseLanguage', value: { language: '' } } })],
+    ['an endless answer', response(...Array.from({ length: 31 }, () => text('a')))],
+    ['an endless session', RespondResponse.fromPartial({ session: 'x'.repeat(70_000) })],
+  ])('%s is not', (_, garbage) => {
+    expect(whatIsWrongWith(garbage)).toEqual(expect.any(String))
+  })
+  test('is judged without a crash, whatever the bytes were', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+        let decoded: RespondResponse
+        try {
+          decoded = RespondResponse.decode(bytes)
+        } catch {
+          return
+        }
+        whatIsWrongWith(decoded)
+      }),
+    )
+  })
+})
