@@ -21,7 +21,7 @@ test('one customer gets a burst of 45, then one message in six seconds', () => {
 test('a template is filled, or refused by name, language or count of parameters', () => {
   const book = templateBook(exampleTemplates)
   const use = (name: string, code: string, ...texts: string[]) =>
-    book.fill({
+    book.render({
       name,
       language: { code },
       components: [{ type: 'body', parameters: texts.map((text) => ({ type: 'text', text })) }],

@@ -65,7 +65,7 @@ export const templateBook = (initial: readonly MessageTemplate[]) => {
     all: (): readonly MessageTemplate[] => [...byKey.values()],
 
     /** The template's category and its text with the parameters filled in, or Meta's refusal. */
-    fill: (use: TemplateUse): { readonly category: string; readonly text: string } | GraphError => {
+    render: (use: TemplateUse): { readonly category: string; readonly text: string } | GraphError => {
       const template = byKey.get(`${use.name}/${use.language.code}`)
       if (template === undefined) {
         return graphError(132001, `template name (${use.name}) does not exist in ${use.language.code}`)

@@ -341,7 +341,7 @@ export const whatsAppNetwork = (options: NetworkOptions) => {
     const refusal = refusalOf(number, message, key)
     if (refusal !== undefined) return refused(refusal, delayMs)
 
-    const filled = message.template === undefined ? undefined : templates.fill(message.template)
+    const filled = message.template === undefined ? undefined : templates.render(message.template)
     if (filled !== undefined && 'code' in filled) return refused(filled, delayMs)
     if (filled?.category === 'authentication' && address.kind === 'bsuid') {
       return refused(graphError(131062, 'Authentication templates need a phone number.'), delayMs)

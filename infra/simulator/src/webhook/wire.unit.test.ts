@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { messageWebhook, withAbsentFields } from './envelope.ts'
 import { escapeUnicode, signature256, webhookHeaders } from './wire.ts'
