@@ -6,8 +6,9 @@ import { close } from './ending.ts'
 import { type ConsentWish, consentWishOf } from './opt-out.ts'
 import { messageByProviderId, openConversationId } from './state.ts'
 import { letRobotGoOn, tellToWait } from './turns.ts'
+import { isReplyWindowOpen } from './window.ts'
 
-const WAITING_NOTICE_EVERY_MILLISECONDS = 60 * 60 * 1000
+const REMIND_EVERY_MILLISECONDS = 60 * 60 * 1000
 
 export function receiveMessage(decision: Decision, command: CommandOf<'receiveMessage'>): void {
   const { channelAccountId, content } = command
@@ -100,15 +101,13 @@ function optIn(decision: Decision, { via }: ConsentWish, messageId: string): voi
   if (decision.state.contact.optedOut) decision.record({ $case: 'contactOptedIn', value: { via, messageId } })
 }
 
+/** Again and again the customer hears that people will answer, but not at every word. */
 function remindOfWaiting(decision: Decision): void {
   const { contact, conversation } = decision.state
   if (conversation.stage !== 'waiting' || contact.optedOut || contact.blocked) return
-  const { notifiedAt } = conversation
-  if (
-    notifiedAt !== null &&
-    Date.parse(decision.at) - Date.parse(notifiedAt) < WAITING_NOTICE_EVERY_MILLISECONDS
-  )
-    return
   if (decision.events.some(({ payload }) => payload.$case === 'handoverRequested')) return
-  tellToWait(decision)
+  if (!isReplyWindowOpen(contact.lastMessageAt, decision.at)) return
+  const { notifiedAt } = conversation
+  if (notifiedAt === null || Date.parse(decision.at) - Date.parse(notifiedAt) >= REMIND_EVERY_MILLISECONDS)
+    tellToWait(decision)
 }

@@ -318,3 +318,12 @@ export function queued(story: Story): readonly string[] {
 export function sendAll(story: Story): void {
   for (const id of queued(story)) story.when(isSent(id))
 }
+
+/** A contact who knows who reads along, and whose first words were answered: the robot listens. */
+export function served(story = new Story()): Story {
+  story.when(says('oi'))
+  sendAll(story)
+  story.when(completes(story.conversationId, 1, [say('Olá!')]))
+  sendAll(story)
+  return story
+}
