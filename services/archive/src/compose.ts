@@ -1,5 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { type ParkedStream, appendCommands, ensureTopics, kafkaLog, runReader, topicsOf } from '@parley/eventlog'
+import {
+  type ParkedStream,
+  appendCommands,
+  ensureTopics,
+  kafkaLog,
+  runReader,
+  topicsOf,
+} from '@parley/eventlog'
 import type { NewCommand } from '@parley/kernel'
 import { type Resource, type ServiceContext, connectMongo, listen, startGrpcServer } from '@parley/service'
 import { archiveGrpc } from './adapters/archive-grpc.ts'

@@ -1,10 +1,10 @@
 import { Content } from '@parley/proto/content'
-import { Story } from '../transcript/story.fixture.ts'
+import { Story, type StoryOptions } from '../transcript/story.fixture.ts'
 
 /** A conversation that shows everything a transcript can hold, in one language. For looks and for tests. */
-export function bankStory(language: 'pt' | 'en' | 'bn'): Story {
+export function bankStory(language: 'pt' | 'en' | 'bn', options: Omit<StoryOptions, 'language'> = {}): Story {
   const say = TEXTS[language]
-  const story = new Story({ language })
+  const story = new Story({ ...options, language })
   story
     .tell({
       $case: 'contactRegistered',
@@ -22,7 +22,7 @@ export function bankStory(language: 'pt' | 'en' | 'bn'): Story {
       value: {
         noticeVersion: '1',
         processors: ['Meta (WhatsApp Cloud API)', 'Aurora Cloud'],
-        messageId: 'out-1',
+        messageId: story.id('out-1'),
       },
     })
     .sendRequested(
@@ -44,7 +44,7 @@ export function bankStory(language: 'pt' | 'en' | 'bn'): Story {
         $case: 'choice',
         value: { source: 'button_reply', id: 'c0', title: say.choices[0] ?? '', description: '' },
       },
-      { id: 'in-2', type: 'interactive', replyTo: 'wamid.out-2' },
+      { id: 'in-2', type: 'interactive', replyTo: `wamid.${story.id('out-2')}` },
     )
     .sendRequested({ $case: 'text', value: { text: say.askDigits } }, { id: 'out-3' })
     .sent('out-3', 'delivered', 'read')
@@ -113,7 +113,7 @@ export function bankStory(language: 'pt' | 'en' | 'bn'): Story {
     .sent('out-5', 'delivered', 'read')
     .reacted('out-5', '👍')
     .sendRequested({ $case: 'text', value: { text: say.more } }, { id: 'out-6' })
-    .tell({ $case: 'messageSendUncertain', value: { messageId: 'out-6' } })
+    .tell({ $case: 'messageSendUncertain', value: { messageId: story.id('out-6') } })
     .received(
       {
         $case: 'unsupported',
@@ -125,7 +125,7 @@ export function bankStory(language: 'pt' | 'en' | 'bn'): Story {
     .tell({
       $case: 'messageFailed',
       value: {
-        messageId: 'out-7',
+        messageId: story.id('out-7'),
         providerMessageId: '',
         providerCode: 131026,
         providerTitle: 'Message undeliverable',

@@ -3,10 +3,10 @@ import type { Choice, MessageBody } from '@parley/proto/content'
 import { formLines, orderLine } from '../transcript/readable-text.ts'
 import type { Words } from '../transcript/words/words.ts'
 import { followable } from './address.ts'
-import { type Html, html } from './html.ts'
+import { type Markup, markup } from './markup.ts'
 
 /** One bubble's content. Customers' words stand in dir=auto, so that their writing direction never spills onto the page around it. */
-export function bodyHtml({ body }: MessageBody, words: Words): Html | undefined {
+export function bodyMarkup({ body }: MessageBody, words: Words): Markup | undefined {
   switch (body?.$case) {
     case undefined:
       return note(words.body.empty)
@@ -14,113 +14,98 @@ export function bodyHtml({ body }: MessageBody, words: Words): Html | undefined 
       return text(body.value.text)
     case 'media': {
       const { type, voice, filename, caption, mimeType } = body.value
-      return html`${attachment(words.body.media(type, voice), filename, mimeType)}${text(caption)}`
+      return markup`${attachment(words.body.media(type, voice), filename, mimeType)}${text(caption)}`
     }
     case 'location': {
       const { latitude, longitude, name, address } = body.value
-      return html`${attachment(words.body.location, name, `${latitude}, ${longitude}`)}${text(address)}`
+      return markup`${attachment(words.body.location, name, `${latitude}, ${longitude}`)}${text(address)}`
     }
     case 'contactCards':
-      return html`${body.value.cards.map((card) =>
+      return markup`${body.value.cards.map(({ name, organization, phones, emails }) =>
         attachment(
           words.body.contactCard,
-          card.name,
-          [card.organization, ...card.phones, ...card.emails].filter(Boolean).join(' · '),
+          name,
+          [organization, ...phones, ...emails].filter((part) => part !== '').join(' · '),
         ),
       )}`
     case 'buttons': {
       const { header, footer, buttons } = body.value
-      return html`${heading(header)}${text(body.value.text)}${small(footer)}${options(buttons, words)}`
+      return markup`${heading(header)}${text(body.value.text)}${small(footer)}${options(buttons, words)}`
     }
     case 'list': {
       const { header, footer, sections } = body.value
-      return html`${heading(header)}${text(body.value.text)}${small(footer)}${sections.map(
-        (section) =>
-          html`${section.title !== '' && html`<p class="section-title" dir="auto">${section.title}</p>`}${options(section.rows, words)}`,
-      )}`
+      const offered = sections.map(
+        ({ title, rows }) =>
+          markup`${title !== '' && markup`<p class="section-title" dir="auto">${title}</p>`}${options(rows, words)}`,
+      )
+      return markup`${heading(header)}${text(body.value.text)}${small(footer)}${offered}`
     }
     case 'linkButton': {
       const { url, displayText } = body.value
-      const address = followable(url)
-      return html`${text(body.value.text)}
-        <p class="link-button">
-          ${
-            address === undefined
-              ? html`<span class="button-look" dir="auto">${displayText}</span>`
-              : html`<a
-                  class="button-look"
-                  dir="auto"
-                  href="${address}"
-                  rel="noopener noreferrer nofollow"
-                  target="_blank"
-                  >${displayText}</a
-                >`
-          }
-        </p>
-        ${url === '' ? small(words.opensThisRecord) : html`<p class="address"><bdi>${url}</bdi></p>`}`
+      const below =
+        url === '' ? small(words.opensThisRecord) : markup`<p class="address"><bdi>${url}</bdi></p>`
+      return markup`${text(body.value.text)}<p class="link-button">${button(displayText, followable(url))}</p>${below}`
     }
     case 'template': {
       const { name, language, parameters } = body.value
-      return html`${attachment(words.body.template, name, language)}${parameters.map(text)}`
+      return markup`${attachment(words.body.template, name, language)}${parameters.map(text)}`
     }
     case 'choice': {
       const { title, id, description } = body.value
-      return html`<p class="choice">
-          <span class="visually-hidden">${words.chosen}: </span
-          ><span class="chosen-mark" aria-hidden="true">✓</span> <bdi class="said">${title || id}</bdi>
-        </p>
-        ${small(description)}`
+      return markup`<p class="choice"><span class="visually-hidden">${words.chosen}: </span><span class="chosen-mark" aria-hidden="true">✓</span> <bdi class="said">${title || id}</bdi></p>${small(description)}`
     }
     case 'formReply': {
       const { name, responseJson } = body.value
-      return html`${attachment(words.body.form, name, '')}${text(body.value.text)}${formLines(responseJson).map(text)}`
+      return markup`${attachment(words.body.form, name, '')}${text(body.value.text)}${formLines(responseJson).map(text)}`
     }
-    case 'order':
-      return html`${attachment(words.body.order, '', body.value.catalogId)}${text(body.value.text)}${body.value.items.map(
-        (item) => text(orderLine(item)),
-      )}`
+    case 'order': {
+      const { catalogId, items } = body.value
+      return markup`${attachment(words.body.order, '', catalogId)}${text(body.value.text)}${items.map((item) => text(orderLine(item)))}`
+    }
     case 'reaction':
       return text(body.value.emoji)
     case 'note':
       return text(body.value.text || body.value.kind)
     case 'unsupported':
-      return html`${note(words.body.unsupported(body.value.providerType))}${small(body.value.errorTitle)}`
+      return markup`${note(words.body.unsupported(body.value.providerType))}${small(body.value.errorTitle)}`
     default:
       return unreachable(body)
   }
 }
 
-function text(value: string): Html | undefined {
-  return value === '' ? undefined : html`<p class="said" dir="auto">${value}</p>`
+function text(value: string): Markup | undefined {
+  return value === '' ? undefined : markup`<p class="said" dir="auto">${value}</p>`
 }
 
-function heading(value: string): Html | undefined {
-  return value === '' ? undefined : html`<p class="heading" dir="auto">${value}</p>`
+function heading(value: string): Markup | undefined {
+  return value === '' ? undefined : markup`<p class="heading" dir="auto">${value}</p>`
 }
 
-function small(value: string): Html | undefined {
-  return value === '' ? undefined : html`<p class="small" dir="auto">${value}</p>`
+function small(value: string): Markup | undefined {
+  return value === '' ? undefined : markup`<p class="small" dir="auto">${value}</p>`
 }
 
-function note(value: string): Html {
-  return html`<p class="note" dir="auto">${value}</p>`
+function note(value: string): Markup {
+  return markup`<p class="note" dir="auto">${value}</p>`
 }
 
-function attachment(kind: string, name: string, detail: string): Html {
-  return html`<p class="attachment">
-    <span class="attachment-kind">${kind}</span
-    >${name !== '' && html` <bdi class="attachment-name">${name}</bdi>`}${detail !== '' && html` <bdi class="attachment-detail">${detail}</bdi>`}
-  </p>`
+function attachment(kind: string, name: string, detail: string): Markup {
+  return markup`<p class="attachment"><span class="attachment-kind">${kind}</span>${
+    name !== '' && markup` <bdi class="attachment-name">${name}</bdi>`
+  }${detail !== '' && markup` <bdi class="attachment-detail">${detail}</bdi>`}</p>`
 }
 
-function options(choices: readonly Choice[], words: Words): Html | undefined {
+function button(label: string, address: string | undefined): Markup {
+  return address === undefined
+    ? markup`<span class="button-look" dir="auto">${label}</span>`
+    : markup`<a class="button-look" dir="auto" href="${address}" rel="noopener noreferrer nofollow" target="_blank">${label}</a>`
+}
+
+function options(choices: readonly Choice[], words: Words): Markup | undefined {
   if (choices.length === 0) return undefined
-  return html`<ul class="options" aria-label="${words.options}">
-    ${choices.map(
-      ({ title, description }) =>
-        html`<li dir="auto">
-          ${title}${description !== '' && html` <span class="option-description">${description}</span>`}
-        </li>`,
-    )}
-  </ul>`
+  const items = choices.map(
+    ({ title, description }) =>
+      markup`<li dir="auto">${title}${description !== '' && markup` <span class="option-description">${description}</span>`}</li>`,
+  )
+  return markup`<ul class="options" aria-label="${words.options}">${items}</ul>`
 }

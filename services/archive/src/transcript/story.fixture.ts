@@ -16,6 +16,8 @@ export interface StoryOptions {
   readonly contactId?: string
   readonly conversationId?: string
   readonly language?: string
+  /** Before every message id, for stories that share a store. */
+  readonly prefix?: string
   /** ISO 8601 UTC of the first event. */
   readonly begins?: string
 }
@@ -33,6 +35,7 @@ export class Story {
   readonly conversationId: string
   readonly language: string
   readonly events: RecordedEvent[] = []
+  readonly #prefix: string
   #clock: number
   #ours = 0
   #theirs = 0
@@ -41,6 +44,7 @@ export class Story {
     this.contactId = options.contactId ?? '0f5e3b52-7b1c-4d55-9a43-6a3f0c1d2e4f'
     this.conversationId = options.conversationId ?? '3d1b6a0c-52f7-5c1e-8b9a-4f1f7a2b9c10'
     this.language = options.language ?? 'en'
+    this.#prefix = options.prefix ?? ''
     this.#clock = Date.parse(options.begins ?? '2026-03-02T13:04:05.000Z')
   }
 
@@ -69,6 +73,11 @@ export class Story {
     return this
   }
 
+  /** The whole id of a message of this story. */
+  id(short: string): string {
+    return short === '' ? '' : `${this.#prefix}${short}`
+  }
+
   /** Time goes by. */
   pause(seconds: number): this {
     this.#clock += seconds * 1000
@@ -92,7 +101,7 @@ export class Story {
     options: { id?: string; type?: string; replyTo?: string; occurredAt?: string } = {},
   ): this {
     this.#theirs += 1
-    const id = options.id ?? `in-${this.#theirs}`
+    const id = this.id(options.id ?? `in-${this.#theirs}`)
     return this.tell(
       {
         $case: 'messageReceived',
@@ -123,7 +132,7 @@ export class Story {
       {
         $case: 'messageSendRequested',
         value: {
-          messageId: options.id ?? `out-${this.#ours}`,
+          messageId: this.id(options.id ?? `out-${this.#ours}`),
           channelAccountId: '106540352242922',
           purpose: options.purpose ?? 'bot_answer',
           type: '',
@@ -135,7 +144,8 @@ export class Story {
     )
   }
 
-  sent(messageId: string, ...further: readonly ('delivered' | 'read' | 'played')[]): this {
+  sent(short: string, ...further: readonly ('delivered' | 'read' | 'played')[]): this {
+    const messageId = this.id(short)
     const providerMessageId = `wamid.${messageId}`
     this.tell({ $case: 'messageSent', value: { messageId, providerMessageId } }, { by: 'channel' })
     for (const status of further)
@@ -146,7 +156,8 @@ export class Story {
     return this
   }
 
-  edited(targetMessageId: string, text: string): this {
+  edited(short: string, text: string): this {
+    const targetMessageId = this.id(short)
     return this.tell(
       {
         $case: 'messageEdited',
@@ -161,7 +172,8 @@ export class Story {
     )
   }
 
-  revoked(targetMessageId: string): this {
+  revoked(short: string): this {
+    const targetMessageId = this.id(short)
     return this.tell(
       {
         $case: 'messageRevoked',
@@ -176,7 +188,8 @@ export class Story {
     )
   }
 
-  reacted(targetMessageId: string, emoji: string): this {
+  reacted(short: string, emoji: string): this {
+    const targetMessageId = this.id(short)
     const targetProviderMessageId = `wamid.${targetMessageId || 'elsewhere'}`
     return this.tell(
       {

@@ -1,0 +1,389 @@
+import { randomUUID } from 'node:crypto'
+import { type IncomingHttpHeaders, request } from 'node:http'
+import {
+  GetTranscriptRequest,
+  IssueTranscriptLinkRequest,
+  ListConversationsRequest,
+  RevokeTranscriptLinkRequest,
+} from '@parley/proto/archive'
+import { grpcCall, status } from '@parley/service'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { tokenOfEnding } from './link/token.ts'
+import { bankStory } from './page/bank-story.fixture.ts'
+import { type RunningArchive, startArchive, until } from './testing.fixture.ts'
+import type { TranscriptJson } from './transcript/transcript.ts'
+import { Story } from './transcript/story.fixture.ts'
+
+const options = { timeoutMs: 10_000 }
+let archive: RunningArchive
+beforeAll(async () => {
+  archive = await startArchive()
+})
+afterAll(() => archive[Symbol.asyncDispose]())
+
+const unique = () => ({ contactId: randomUUID(), conversationId: randomUUID(), prefix: `${randomUUID()}-` })
+const newStory = () => new Story({ ...unique(), begins: new Date().toISOString() })
+
+async function archived(story: Story): Promise<void> {
+  await archive.append(story.events)
+  await until('the conversation is archived', async () => {
+    const head = await archive.db
+      .collection<{ _id: string; seenVersion: number }>('transcript_heads_v1')
+      .findOne({ _id: story.contactId })
+    return head?.seenVersion === story.events.length
+  })
+}
+
+const issue = (conversationId: string, ttlSeconds = 60) =>
+  grpcCall(
+    archive.client,
+    'issueTranscriptLink',
+    IssueTranscriptLinkRequest.fromPartial({ conversationId, ttlSeconds: BigInt(ttlSeconds) }),
+    options,
+  )
+const revoke = (token: string) =>
+  grpcCall(
+    archive.client,
+    'revokeTranscriptLink',
+    RevokeTranscriptLinkRequest.fromPartial({ token }),
+    options,
+  )
+const transcript = (conversationId: string) =>
+  grpcCall(archive.client, 'getTranscript', GetTranscriptRequest.fromPartial({ conversationId }), options)
+
+/** Sends the path as it is: fetch would mend some of them. */
+function get(
+  path: string,
+  method = 'GET',
+): Promise<{ status: number; headers: IncomingHttpHeaders; body: Buffer }> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(archive.site)
+    request({ hostname, port, path, method }, (response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }),
+      )
+    })
+      .on('error', reject)
+      .end()
+  })
+}
+
+async function viewsOf(conversationId: string): Promise<readonly string[]> {
+  return (await archive.commands())
+    .filter(({ envelope }) => envelope.correlationId === conversationId)
+    .flatMap(({ envelope: { payload } }) =>
+      payload.$case === 'recordTranscriptViewed' ? [payload.value.format] : [],
+    )
+}
+
+describe('the record', () => {
+  test('a transcript holds the exact bytes of every event of its conversation, in stream order', async () => {
+    const story = newStory()
+      .opened()
+      .wrote('oi')
+      .sendRequested({ $case: 'text', value: { text: 'olá' } })
+    story.sent('out-1', 'delivered', 'read').closed()
+    await archived(story)
+    const { token } = await issue(story.conversationId)
+    const response = await fetch(`${archive.site}/t/${token}/transcript.json`)
+    expect(response.headers.get('content-disposition')).toBe(
+      `attachment; filename="conversation-${story.conversationId}.json"`,
+    )
+    const json = (await response.json()) as TranscriptJson
+    expect(json.conversationId).toBe(story.conversationId)
+    expect(json.messages.map((message) => [message.author.kind, message.text, message.status])).toEqual([
+      ['customer', 'oi', 'received'],
+      ['bot', 'olá', 'read'],
+    ])
+    expect(json.events.map((event) => [event.type, event.streamVersion, event.raw])).toEqual(
+      story.events.map(({ envelope, raw }) => [
+        envelope.type,
+        envelope.streamVersion,
+        Buffer.from(raw).toString('base64'),
+      ]),
+    )
+    const answer = await transcript(story.conversationId)
+    expect(answer.events.map(({ raw }) => Buffer.from(raw))).toEqual(
+      story.events.map(({ raw }) => Buffer.from(raw)),
+    )
+    expect(answer.conversation).toMatchObject({ stage: 'closed', messageCount: 2, closeReason: 'flow_ended' })
+  })
+
+  test('records that came twice or lost against an earlier one change no transcript; the losers are kept and marked', async () => {
+    const story = newStory().opened().wrote('the first one wins')
+    const zombie = new Story({ contactId: story.contactId, conversationId: story.conversationId })
+      .opened()
+      .wrote('a zombie said this', { id: 'zombie' })
+    await archive.append([...story.events, ...story.events])
+    await archive.append(zombie.events.slice(1))
+    story.wrote('and it goes on').closed()
+    await archive.append(story.events.slice(2))
+    await until('the close is archived', async () => {
+      const { conversation } = await transcript(story.conversationId).catch(() => ({
+        conversation: undefined,
+      }))
+      return conversation?.stage === 'closed'
+    })
+    const { entries, events } = await transcript(story.conversationId)
+    expect(entries.filter(({ kind }) => kind === 'message').map(({ text }) => text)).toEqual([
+      'the first one wins',
+      'and it goes on',
+    ])
+    expect(events.map(({ streamVersion }) => streamVersion)).toEqual([1, 2, 3, 4])
+    const kept = await archive.db
+      .collection('raw_events')
+      .find({ streamId: story.contactId, accepted: false })
+      .toArray()
+    expect(kept).toHaveLength(1)
+  })
+
+  test('a receipt that comes after the close belongs to its own conversation, not to the one that is open', async () => {
+    const [first, second] = [randomUUID(), randomUUID()]
+    const story = new Story({ ...unique(), conversationId: first })
+    story
+      .opened()
+      .sendRequested({ $case: 'text', value: { text: 'bye' } }, { id: 'late' })
+      .sent('late')
+      .closed()
+      .tell(
+        {
+          $case: 'conversationOpened',
+          value: { conversationId: second, channelAccountId: '', language: 'en', content: undefined },
+        },
+        { correlationId: second },
+      )
+      .tell(
+        {
+          $case: 'deliveryStatusAdvanced',
+          value: { messageId: story.id('late'), providerMessageId: 'wamid.late', status: 'read' },
+        },
+        { correlationId: first },
+      )
+    await archived(story)
+    const closed = await transcript(first)
+    expect(closed.entries.find(({ messageId }) => messageId === story.id('late'))?.status).toBe('read')
+    expect(closed.events.map(({ streamVersion }) => streamVersion)).toEqual([1, 2, 3, 4, 6])
+    expect((await transcript(second)).events.map(({ streamVersion }) => streamVersion)).toEqual([5])
+  })
+})
+
+describe('links', () => {
+  test('an ending gets one link that opens, and its command carries the address', async () => {
+    const story = newStory().opened().wrote('oi').ending('Thank you', 'Open')
+    await archived(story)
+    const issued = async () =>
+      (await archive.commands()).filter(
+        ({ envelope }) =>
+          envelope.correlationId === story.conversationId &&
+          envelope.payload.$case === 'recordTranscriptLinkIssued',
+      )
+    await until('the link is issued', async () => (await issued()).length > 0)
+    const ending = story.events.at(-1)!.envelope
+    const token = tokenOfEnding('a secret of the tests', ending.eventId)
+    expect((await issued()).map(({ envelope }) => envelope.payload.value)).toEqual([
+      expect.objectContaining({
+        conversationId: story.conversationId,
+        forEnding: true,
+        content: expect.objectContaining({ url: `https://record.test/t/${token}` }),
+      }),
+    ])
+    expect((await get(`/t/${token}`)).status).toBe(200)
+  })
+
+  test('a link issued by gRPC leaves its token nowhere but in the answer', async () => {
+    const story = newStory().opened()
+    await archived(story)
+    const { token, url, expiresAt } = await issue(story.conversationId, 60)
+    expect(token).toMatch(/^[\w-]{43}$/)
+    expect(url).toBe(`https://record.test/t/${token}`)
+    expect(Date.parse(expiresAt ?? '')).toBeGreaterThan(Date.now())
+    const commands = (await archive.commands()).filter(
+      ({ envelope }) => envelope.correlationId === story.conversationId,
+    )
+    expect(commands.map(({ envelope }) => envelope.type)).toEqual(['RecordTranscriptLinkIssued'])
+    const links = await archive.db.collection('links').find().toArray()
+    expect(JSON.stringify([commands.map(({ envelope }) => envelope.payload), links])).not.toContain(token)
+  })
+
+  test('unknown conversations, times to live, tokens and page sizes are refused by name', async () => {
+    await expect(issue(randomUUID())).rejects.toMatchObject({
+      status: status.NOT_FOUND,
+      code: 'CONVERSATION_UNKNOWN',
+    })
+    for (const ttlSeconds of [0, -1, 315_576_001])
+      await expect(issue('any', ttlSeconds)).rejects.toMatchObject({
+        status: status.INVALID_ARGUMENT,
+        code: 'TTL_OUT_OF_RANGE',
+      })
+    await expect(issue('')).rejects.toMatchObject({ code: 'CONVERSATION_ID_MISSING' })
+    await expect(transcript(randomUUID())).rejects.toMatchObject({ status: status.NOT_FOUND })
+    await expect(revoke('never-issued')).rejects.toMatchObject({
+      status: status.NOT_FOUND,
+      code: 'LINK_UNKNOWN',
+    })
+    const list = (fields: Partial<ListConversationsRequest>) =>
+      grpcCall(archive.client, 'listConversations', ListConversationsRequest.fromPartial(fields), options)
+    await expect(list({ pageToken: 'x' })).rejects.toMatchObject({ code: 'PAGE_TOKEN_INVALID' })
+    await expect(list({ stage: 'asleep' })).rejects.toMatchObject({ code: 'STAGE_UNKNOWN' })
+    await expect(list({ pageSize: -1 })).rejects.toMatchObject({ code: 'PAGE_SIZE_INVALID' })
+  })
+
+  test('whatever does not open answers with the same bytes and headers: unknown, malformed, expired, revoked, any path behind it, HEAD', async () => {
+    const story = newStory().opened()
+    await archived(story)
+    const [expired, revoked, open] = await Promise.all([
+      issue(story.conversationId, 1),
+      issue(story.conversationId),
+      issue(story.conversationId),
+    ])
+    await revoke(revoked.token)
+    await until('the link has expired', async () => (await get(`/t/${expired.token}`)).status === 404)
+
+    const without = ({ date: _date, ...headers }: IncomingHttpHeaders) => headers
+    const unknown = await get(`/t/${'A'.repeat(43)}`)
+    expect(unknown.status).toBe(404)
+    const closed = [
+      expired.token,
+      revoked.token,
+      'A'.repeat(43),
+      'x',
+      '%E0%A4%A',
+      '..%2f..%2fetc',
+      'é'.normalize(),
+      'A'.repeat(3000),
+    ]
+      .map((token) => encodeURI(decodeURIComponentSafely(token)))
+      .flatMap((token) => [
+        `/t/${token}`,
+        `/t/${token}/print`,
+        `/t/${token}/transcript.json`,
+        `/t/${token}/?lang=pt`,
+      ])
+    const paths = [
+      ...closed,
+      '/t/%E0%A4%A',
+      '/t/',
+      '/t',
+      `/t/${open.token}/other`,
+      `/t/${open.token}/`,
+      `/t/${open.token}/print/x`,
+    ]
+    for (const path of paths) {
+      const answer = await get(path)
+      expect([path, answer.status, without(answer.headers)]).toEqual([path, 404, without(unknown.headers)])
+      expect(answer.body.equals(unknown.body)).toBe(true)
+      const head = await get(path, 'HEAD')
+      expect([path, head.status, without(head.headers)]).toEqual([path, 404, without(unknown.headers)])
+      expect(head.body).toHaveLength(0)
+    }
+  })
+
+  test('each view is recorded once with its format, without an address of the viewer; HEAD is no view', async () => {
+    const story = newStory().opened().wrote('oi')
+    await archived(story)
+    const { token } = await issue(story.conversationId)
+    expect((await get(`/t/${token}`, 'HEAD')).status).toBe(200)
+    await get(`/t/${token}`)
+    await get(`/t/${token}/print`)
+    await get(`/t/${token}/transcript.json`)
+    await get(`/t/${token}`)
+    await until('the views are recorded', async () => (await viewsOf(story.conversationId)).length === 4)
+    expect((await viewsOf(story.conversationId)).toSorted()).toEqual(['json', 'page', 'page', 'print'])
+    const views = (await archive.commands()).filter(
+      ({ envelope }) => envelope.type === 'RecordTranscriptViewed',
+    )
+    expect(JSON.stringify(views.map(({ envelope }) => [envelope.payload, envelope.actor]))).not.toContain(
+      '127.0.0.1',
+    )
+  })
+})
+
+describe('the page', () => {
+  test('carries the headers that keep it private and inert, in each view', async () => {
+    const story = bankStory('pt', unique())
+    await archived(story)
+    const { token } = await issue(story.conversationId)
+    for (const view of ['', '/print', '/transcript.json']) {
+      const { status: code, headers } = await get(`/t/${token}${view}`)
+      expect(code).toBe(200)
+      expect(headers).toMatchObject({
+        'cache-control': 'no-store',
+        'content-security-policy':
+          "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'none'; frame-ancestors 'none'; base-uri 'none'",
+        'referrer-policy': 'no-referrer',
+        'x-content-type-options': 'nosniff',
+        'x-robots-tag': 'noindex, nofollow, noarchive',
+        'cross-origin-opener-policy': 'same-origin',
+        'cross-origin-resource-policy': 'same-origin',
+      })
+    }
+  })
+
+  test('speaks the conversation’s language, or the one that is asked for', async () => {
+    const story = bankStory('pt', unique())
+    await archived(story)
+    const { token } = await issue(story.conversationId)
+    const page = async (query: string) => (await get(`/t/${token}${query}`)).body.toString('utf8')
+    expect(await page('')).toContain('<html lang="pt-BR"')
+    expect(await page('?lang=bn')).toContain('<html lang="bn-BD"')
+    expect(await page('?lang=%3Cscript%3E')).toContain('<html lang="pt-BR"')
+    expect(await page('')).toContain('Banco Aurora')
+  })
+
+  test('its files and robots.txt are served; nothing else is', async () => {
+    const page = (await get(`/t/${'A'.repeat(43)}`)).body.toString('utf8')
+    const stylesheet = /href="(\/assets\/[^"]+\.css)"/.exec(page)?.[1] ?? ''
+    expect((await get(stylesheet)).headers).toMatchObject({
+      'content-type': 'text/css; charset=utf-8',
+      'cache-control': 'public, max-age=31536000, immutable',
+    })
+    expect((await get('/robots.txt')).body.toString()).toContain('Disallow: /')
+    expect((await get('/assets/../package.json')).status).toBe(404)
+  })
+})
+
+test('conversations are listed newest first, page by page, by contact and by stage', async () => {
+  const contactId = randomUUID()
+  const ids = Array.from({ length: 5 }, () => randomUUID())
+  const story = new Story({ contactId })
+  for (const [index, id] of ids.entries()) {
+    story.tell(
+      {
+        $case: 'conversationOpened',
+        value: { conversationId: id, channelAccountId: 'a', language: 'en', content: undefined },
+      },
+      { correlationId: id },
+    )
+    if (index < 3)
+      story.tell(
+        { $case: 'conversationClosed', value: { conversationId: id, reason: 'silence' } },
+        { correlationId: id },
+      )
+  }
+  await archived(story)
+  const list = (fields: Partial<ListConversationsRequest>) =>
+    grpcCall(archive.client, 'listConversations', ListConversationsRequest.fromPartial(fields), options)
+  const listed: string[] = []
+  let pageToken = ''
+  do {
+    const page = await list({ contactId, pageSize: 2, pageToken })
+    expect(page.conversations.length).toBeLessThanOrEqual(2)
+    listed.push(...page.conversations.map(({ conversationId }) => conversationId))
+    pageToken = page.nextPageToken
+  } while (pageToken !== '')
+  expect(listed).toEqual(ids.toReversed())
+  const closed = await list({ contactId, stage: 'closed' })
+  expect(closed.conversations.map(({ conversationId }) => conversationId)).toEqual(
+    ids.slice(0, 3).toReversed(),
+  )
+})
+
+function decodeURIComponentSafely(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}

@@ -1,0 +1,134 @@
+import type { NewCommand } from '@parley/kernel'
+import { expect, test } from 'vitest'
+import { Story } from '../transcript/story.fixture.ts'
+import { linkIdOf, tokenOfEnding } from './token.ts'
+import { type TranscriptLink, isTtlAllowed } from './transcript-link.ts'
+import { type LinkStore, transcriptLinks } from './transcript-links.ts'
+
+const conversation = { conversationId: 'conversation-1', contactId: 'contact-1' }
+
+function memoryLinks(): LinkStore & { readonly kept: Map<string, TranscriptLink> } {
+  const kept = new Map<string, TranscriptLink>()
+  return {
+    kept,
+    async keep(links) {
+      for (const link of links) if (!kept.has(link._id)) kept.set(link._id, link)
+    },
+    find: async (linkId) => kept.get(linkId) ?? null,
+    async revoke(linkId, at) {
+      const link = kept.get(linkId)
+      if (link?.revokedAt === null) kept.set(linkId, { ...link, revokedAt: at })
+    },
+  }
+}
+
+function setUp() {
+  const store = memoryLinks()
+  const commands: NewCommand[] = []
+  const clock = { now: new Date('2026-03-02T12:00:00.000Z') }
+  let tokens = 0
+  const links = transcriptLinks(
+    {
+      store,
+      append: async (appended) => {
+        // A word about a link that is not there yet could send a customer to a closed door.
+        for (const { payload } of appended)
+          if (payload.$case === 'recordTranscriptLinkIssued' && !store.kept.has(payload.value.linkId))
+            throw new Error('The log was told of a link that is not there yet.')
+        commands.push(...appended)
+      },
+      now: () => clock.now,
+      newToken: () => `token-${(tokens += 1)}`,
+    },
+    { baseUrl: 'https://record.test', secret: 'a secret of the tests', ttlSecondsOfEnding: 3600 },
+  )
+  const goBy = (seconds: number) => {
+    clock.now = new Date(clock.now.getTime() + seconds * 1000)
+  }
+  return { store, commands, links, goBy }
+}
+
+test('an issued link opens until its time is over, to the millisecond', async () => {
+  const { links, goBy } = setUp()
+  const { token, url, expiresAt } = await links.issue(conversation, 10)
+  expect(url).toBe(`https://record.test/t/${token}`)
+  expect(expiresAt.toISOString()).toBe('2026-03-02T12:00:10.000Z')
+  expect((await links.open(token))?.conversationId).toBe('conversation-1')
+  goBy(9.999)
+  expect(await links.open(token)).toBeDefined()
+  goBy(0.001)
+  expect(await links.open(token)).toBeUndefined()
+})
+
+test('the token of a link for others is neither stored nor in the log', async () => {
+  const { links, store, commands } = setUp()
+  const { token } = await links.issue(conversation, 10)
+  const [command] = commands
+  expect(command?.payload).toMatchObject({
+    $case: 'recordTranscriptLinkIssued',
+    value: { forEnding: false, linkId: linkIdOf(token), content: { url: '' } },
+  })
+  expect(JSON.stringify([command, [...store.kept]])).not.toContain(token)
+})
+
+test('a revoked link never opens again; revoking twice is one revocation, an unknown token none', async () => {
+  const { links, store, commands, goBy } = setUp()
+  const { token } = await links.issue(conversation, 1000)
+  expect(await links.revoke(token)).toBe(true)
+  expect(await links.open(token)).toBeUndefined()
+  const revoked = store.kept.get(linkIdOf(token))?.revokedAt
+  goBy(5)
+  expect(await links.revoke(token)).toBe(true)
+  expect(store.kept.get(linkIdOf(token))?.revokedAt).toEqual(revoked)
+  expect(new Set(commands.map(({ commandId }) => commandId)).size).toBe(2)
+  expect(await links.revoke('never')).toBe(false)
+})
+
+test('an ending that is handled twice gives one link, one command id, one address', async () => {
+  const { links, store, commands } = setUp()
+  const [ending] = new Story().ending('Thank you', 'Open').events
+  const handled = [{ envelope: ending!.envelope, traceparent: '' }]
+  await links.issueForEndings(handled)
+  await links.issueForEndings(handled)
+  expect(store.kept.size).toBe(1)
+  expect(commands).toHaveLength(2)
+  expect(commands[0]).toEqual(commands[1])
+  const token = tokenOfEnding('a secret of the tests', ending!.envelope.eventId)
+  expect(commands[0]).toMatchObject({
+    streamId: ending!.envelope.streamId,
+    correlationId: ending!.envelope.correlationId,
+    causationId: ending!.envelope.eventId,
+    payload: { value: { forEnding: true, content: { url: `https://record.test/t/${token}` } } },
+  })
+  expect(token).toMatch(/^[\w-]{43}$/)
+})
+
+test('only an ending that has words for a link gets one', async () => {
+  const { links, commands } = setUp()
+  const story = new Story()
+    .opened()
+    .wrote('oi')
+    .tell({
+      $case: 'conversationEnding',
+      value: { reason: 'silence', deadlineAt: undefined, content: undefined },
+    })
+    .closed()
+  await links.issueForEndings(story.events.map(({ envelope }) => ({ envelope, traceparent: '' })))
+  expect(commands).toEqual([])
+})
+
+test('another secret gives other tokens', () => {
+  expect(tokenOfEnding('one', 'event')).not.toBe(tokenOfEnding('two', 'event'))
+})
+
+test.each([
+  [0, false],
+  [1, true],
+  [315_576_000, true],
+  [315_576_001, false],
+  [-5, false],
+  [1.5, false],
+  [Number.NaN, false],
+])('a time to live of %s s is allowed: %s', (seconds, allowed) => {
+  expect(isTtlAllowed(seconds)).toBe(allowed)
+})

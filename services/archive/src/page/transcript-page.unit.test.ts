@@ -1,0 +1,172 @@
+import { MessageBody } from '@parley/proto/content'
+import { describe, expect, test } from 'vitest'
+import { foldTranscript } from '../transcript/fold-transcript.ts'
+import { Story } from '../transcript/story.fixture.ts'
+import { LANGUAGES } from '../transcript/words/words.ts'
+import { bankStory } from './bank-story.fixture.ts'
+import { followable } from './address.ts'
+import { markup } from './markup.ts'
+import { type PageOptions, transcriptPage } from './transcript-page.ts'
+
+function pageOf(story: Story, options: Partial<PageOptions> = {}): string {
+  const transcript = foldTranscript(story.conversationId, story.raw())
+  if (transcript === undefined) throw new Error('The story opens no conversation.')
+  return transcriptPage({
+    transcript,
+    company: { name: 'Banco Aurora', timeZone: 'America/Sao_Paulo' },
+    language: 'en',
+    view: 'page',
+    path: '/t/token',
+    assets: { stylesheet: '/assets/a.css', printScript: '/assets/p.js' },
+    showRevoked: false,
+    ...options,
+  })
+}
+
+const HOSTILE =
+  '</p><script src="//evil.test/x.js"></script><img src=x onerror=alert(1)>"\' onmouseover=`alert(1)`'
+
+describe('nothing that anybody wrote becomes markup', () => {
+  const hostileBodies: readonly NonNullable<Parameters<typeof MessageBody.fromPartial>[0]['body']>[] = [
+    { $case: 'text', value: { text: HOSTILE } },
+    { $case: 'media', value: { type: HOSTILE, caption: HOSTILE, filename: HOSTILE, mimeType: HOSTILE } },
+    { $case: 'location', value: { name: HOSTILE, address: HOSTILE, url: HOSTILE } },
+    {
+      $case: 'contactCards',
+      value: { cards: [{ name: HOSTILE, organization: HOSTILE, phones: [HOSTILE], emails: [HOSTILE] }] },
+    },
+    {
+      $case: 'buttons',
+      value: { header: HOSTILE, text: HOSTILE, footer: HOSTILE, buttons: [{ id: HOSTILE, title: HOSTILE }] },
+    },
+    {
+      $case: 'list',
+      value: {
+        text: HOSTILE,
+        button: HOSTILE,
+        sections: [{ title: HOSTILE, rows: [{ id: HOSTILE, title: HOSTILE, description: HOSTILE }] }],
+      },
+    },
+    { $case: 'linkButton', value: { text: HOSTILE, displayText: HOSTILE, url: HOSTILE } },
+    { $case: 'linkButton', value: { text: 'x', displayText: 'x', url: 'javascript:alert(1)' } },
+    { $case: 'template', value: { name: HOSTILE, language: HOSTILE, parameters: [HOSTILE] } },
+    { $case: 'choice', value: { id: HOSTILE, title: HOSTILE, description: HOSTILE } },
+    {
+      $case: 'formReply',
+      value: { name: HOSTILE, text: HOSTILE, responseJson: JSON.stringify({ [HOSTILE]: HOSTILE }) },
+    },
+    {
+      $case: 'order',
+      value: {
+        catalogId: HOSTILE,
+        text: HOSTILE,
+        items: [{ productRetailerId: HOSTILE, currency: HOSTILE }],
+      },
+    },
+    { $case: 'note', value: { kind: HOSTILE, text: HOSTILE } },
+    { $case: 'unsupported', value: { providerType: HOSTILE, errorTitle: HOSTILE } },
+  ]
+
+  test.each(hostileBodies.map((body) => [body.$case, body] as const))('%s', (_kind, body) => {
+    const full = MessageBody.fromPartial({ body }).body
+    if (full === undefined) throw new Error('A body is needed.')
+    const page = pageOf(
+      new Story({ conversationId: HOSTILE, language: HOSTILE })
+        .opened(HOSTILE)
+        .received(full)
+        .sendRequested(full, { id: 'out-1', replyTo: 'wamid.in-1' })
+        .edited('in-1', HOSTILE)
+        .reacted('in-1', HOSTILE)
+        .edited('', HOSTILE)
+        .tell({ $case: 'handoverRequested', value: { queue: HOSTILE, reason: HOSTILE } })
+        .tell({ $case: 'contactLanguageChosen', value: { language: HOSTILE, chosenBy: HOSTILE } })
+        .tell({
+          $case: 'privacyNoticeShown',
+          value: { noticeVersion: '', processors: [HOSTILE], messageId: '' },
+        })
+        .tell({
+          $case: 'messageFailed',
+          value: { messageId: 'out-1', providerMessageId: '', providerCode: 1, providerTitle: HOSTILE },
+        })
+        .closed(HOSTILE),
+      { company: { name: HOSTILE, timeZone: 'UTC' } },
+    )
+    expect(page).not.toMatch(/<(?:script|img)|onerror=alert\(1\)>|href="javascript:/i)
+    expect(page.match(/<[^>]*onmouseover/g)).toBeNull()
+    expect(page).toContain('&lt;script src=&quot;//evil.test/x.js&quot;&gt;')
+  })
+
+  test('text that is put into markup is escaped unless it is markup itself', () => {
+    expect(markup`<a href="${'"><b>'}">${['<', markup`<i>${'&'}</i>`]}${false}${undefined}</a>`.html).toBe(
+      '<a href="&quot;&gt;&lt;b&gt;">&lt;<i>&amp;</i></a>',
+    )
+  })
+
+  test.each([
+    ['https://bank.test/x?a=1#b', 'https://bank.test/x?a=1#b'],
+    ['http://bank.test', 'http://bank.test/'],
+    ['javascript:alert(1)', undefined],
+    [' \u0001JaVaScript:alert(1)', undefined],
+    ['data:text/html,x', undefined],
+    ['vbscript:x', undefined],
+    ['/relative', undefined],
+    ['', undefined],
+  ])('the address %j is followed as %j', (address, followed) => {
+    expect(followable(address)).toBe(followed)
+  })
+})
+
+describe('what the reader sees', () => {
+  test.each(LANGUAGES)('every message of both sides, in order, in %s', (language) => {
+    const page = pageOf(bankStory(language), { language })
+    const texts = ['4412', 'image/jpeg', 'MASP', '2026-000417']
+    expect(
+      texts.map((text) => page.indexOf(text)).every((at, index, all) => at > (all[index - 1] ?? 0)),
+    ).toBe(true)
+    expect(page).not.toMatch(/undefined|\[object|NaN/)
+  })
+
+  test('no page of one language has words of another', () => {
+    const story = new Story().opened().wrote('x').closed()
+    const wordsOf = (page: string) => page.replaceAll(/<[^>]*>/g, ' ')
+    expect(wordsOf(pageOf(story, { language: 'pt' }))).not.toMatch(/Customer|recorded|Received/)
+    expect(wordsOf(pageOf(story, { language: 'bn' }))).not.toMatch(/Cliente|gravado|Customer|recorded/)
+  })
+
+  test('the time is the company’s, with UTC beside it', () => {
+    const page = pageOf(new Story({ begins: '2026-03-03T01:00:00.000Z' }).opened().wrote('late'))
+    expect(page).toMatch(/Monday,? 2 March 2026/)
+    expect(page).toContain(
+      '<time datetime="2026-03-03T01:00:02.500Z" title="recorded: 2026-03-03 01:00:02.500 UTC">22:00:02</time>',
+    )
+  })
+
+  test('a deleted message is not shown, unless the company’s policy is to show it', () => {
+    const story = new Story()
+      .opened()
+      .wrote('my secret')
+      .revoked('in-1')
+      .wrote('next', { replyTo: 'wamid.in-1' })
+    expect(pageOf(story)).not.toContain('my secret')
+    expect(pageOf(story)).toContain('The customer deleted this message.')
+    expect(pageOf(story, { showRevoked: true })).toContain('my secret')
+  })
+
+  test('an edited message shows what it replaced', () => {
+    const page = pageOf(new Story().opened().wrote('old words').edited('in-1', 'new words'))
+    expect(page.indexOf('new words')).toBeGreaterThan(0)
+    expect(page.indexOf('old words')).toBeGreaterThan(page.indexOf('new words'))
+  })
+
+  test('the page never carries the address of its own link but to its own views', () => {
+    const page = pageOf(bankStory('en'))
+    expect(page).not.toContain('/t/secret')
+  })
+
+  test('no inline script, style or handler', () => {
+    for (const view of ['page', 'print'] as const) {
+      const page = pageOf(bankStory('pt'), { view })
+      expect(page).not.toMatch(/<style|\sstyle=|\son\w+=|<script(?! src="\/assets\/)/)
+    }
+  })
+})

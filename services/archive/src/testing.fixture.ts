@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import { type EventLog, type Topics, ensureTopics, eventRecord, kafkaLog, topicsOf } from '@parley/eventlog'
+import { type RecordedCommand, type RecordedEvent, readCommand } from '@parley/kernel'
+import { ArchiveServiceClient } from '@parley/proto/archive'
+import { type Resource, connectMongo, createLogger, grpcClient } from '@parley/service'
+import { testKafka, testMongoUri } from '@parley/testkit'
+import type { Db } from 'mongodb'
+import { compose } from './compose.ts'
+
+export const PARTITIONS = 2
+
+export interface RunningArchive extends AsyncDisposable {
+  readonly namespace: string
+  readonly env: NodeJS.ProcessEnv
+  readonly log: EventLog
+  readonly topics: Topics
+  readonly db: Db
+  readonly client: ArchiveServiceClient
+  /** http://host:port */
+  readonly site: string
+  append(events: readonly RecordedEvent[]): Promise<void>
+  commands(): Promise<readonly RecordedCommand[]>
+}
+
+/** The archive as it runs, on the Kafka and the MongoDB of the integration tier, in a namespace of its own. */
+export async function startArchive(settings: NodeJS.ProcessEnv = {}): Promise<RunningArchive> {
+  await using undo = new AsyncDisposableStack()
+  const namespace = settings['PARLEY_NAMESPACE'] ?? `archive-${randomUUID().slice(0, 8)}`
+  const env: NodeJS.ProcessEnv = {
+    KAFKA_BROKERS: testKafka().join(','),
+    MONGODB_URI: testMongoUri(),
+    PARLEY_NAMESPACE: namespace,
+    PARLEY_PARTITIONS: String(PARTITIONS),
+    PARLEY_CONFIG_DIR: new URL('../../../config', import.meta.url).pathname,
+    ARCHIVE_HTTP_PORT: '0',
+    ARCHIVE_GRPC_PORT: '0',
+    TRANSCRIPT_BASE_URL: 'https://record.test',
+    TRANSCRIPT_LINK_SECRET: 'a secret of the tests',
+    ...settings,
+  }
+  const kafka = { brokers: testKafka() }
+  await ensureTopics(kafka, namespace, PARTITIONS)
+  const log = await kafkaLog(kafka, 'archive-test')
+  undo.defer(() => log.close())
+  const topics = topicsOf(namespace)
+  const mongo = await connectMongo(testMongoUri(), `${namespace}_archive`)
+  undo.defer(() => mongo.resource.close())
+
+  const faults: unknown[] = []
+  const resources = await compose({
+    name: 'archive',
+    env,
+    log: createLogger({ service: 'archive', level: 'silent' }),
+    fault: (error) => void faults.push(error),
+    onShutdown: () => {},
+    isReady: () => true,
+    notReady: () => [],
+  })
+  undo.defer(async () => {
+    for (const resource of resources.toReversed()) await resource.drain?.()
+    for (const resource of resources.toReversed()) await resource.close()
+    if (faults.length > 0) throw faults[0]
+  })
+  await until('the archive is ready', () => resources.every((resource) => resource.isReady?.() ?? true))
+  const portOf = (name: string) =>
+    (resources.find((resource) => resource.name === name) as Resource & { port: number }).port
+  const client = undo.adopt(grpcClient(ArchiveServiceClient, `127.0.0.1:${portOf('grpc')}`), (it) =>
+    it.close(),
+  )
+
+  const running = undo.move()
+  return {
+    namespace,
+    env,
+    log,
+    topics,
+    db: mongo.db,
+    client,
+    site: `http://127.0.0.1:${portOf('http')}`,
+    async append(events) {
+      await log.append(topics.conversationEvents, events.map(eventRecord))
+    },
+    commands: () => commandsOf(log, topics),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  }
+}
+
+async function commandsOf(
+  log: EventLog,
+  { conversationCommands: topic }: Topics,
+): Promise<readonly RecordedCommand[]> {
+  const commands: RecordedCommand[] = []
+  for (let partition = 0; partition < PARTITIONS; partition += 1) {
+    const end = await log.endOffset(topic, partition)
+    for (const { value, timestamp } of await log.read(topic, partition, 0n, end))
+      commands.push(readCommand(value, timestamp))
+  }
+  return commands
+}
+
+/** Waits for a condition; fails with its name when it does not come true within 20 s. */
+export async function until(what: string, isTrue: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 20_000
+  while (!(await isTrue())) {
+    if (performance.now() > deadline) throw new Error(`Waited 20 s in vain until ${what}.`)
+    await pause(50)
+  }
+}

@@ -1,0 +1,140 @@
+import { MessageBody } from '@parley/proto/content'
+import { expect, test } from 'vitest'
+import { outboundType, readableText } from './readable-text.ts'
+
+type Body = NonNullable<Parameters<typeof MessageBody.fromPartial>[0]['body']>
+const read = (body: Body) => readableText(MessageBody.fromPartial({ body }))
+
+test('a text is given to the letter', () => {
+  const said = '  <b>"olá"</b>\n\n\u202Eতারিখ 👩‍👩‍👧  '
+  expect(read({ $case: 'text', value: { text: said } })).toBe(said)
+})
+
+test.each<[string, Body, string]>([
+  [
+    'buttons show what was offered',
+    {
+      $case: 'buttons',
+      value: {
+        header: 'H',
+        text: 'Sure?',
+        footer: 'F',
+        buttons: [
+          { id: 'y', title: 'Yes' },
+          { id: 'n', title: 'No' },
+        ],
+      },
+    },
+    'H\nSure?\nF\n[Yes]\n[No]',
+  ],
+  [
+    'a list shows its sections, rows and descriptions',
+    {
+      $case: 'list',
+      value: {
+        text: 'Which?',
+        button: 'Choose',
+        sections: [
+          {
+            title: 'Cards',
+            rows: [
+              { id: '1', title: 'Debit', description: 'blue' },
+              { id: '2', title: 'Credit' },
+            ],
+          },
+        ],
+      },
+    },
+    'Which?\n[Choose]\nCards\n[Debit] blue\n[Credit]',
+  ],
+  ['a choice is the title that was chosen', { $case: 'choice', value: { id: 'y', title: 'Yes' } }, 'Yes'],
+  ['a choice without a title is its id', { $case: 'choice', value: { id: 'y' } }, 'y'],
+  [
+    'a link button shows its address',
+    { $case: 'linkButton', value: { text: 'Here', displayText: 'Open', url: 'https://a.test/x' } },
+    'Here\n[Open]\nhttps://a.test/x',
+  ],
+  [
+    'media show type, file name and caption',
+    { $case: 'media', value: { type: 'document', filename: 'a.pdf', caption: 'mine' } },
+    '[document: a.pdf]\nmine',
+  ],
+  [
+    'a voice message is told from other audio',
+    { $case: 'media', value: { type: 'audio', voice: true } },
+    '[voice message]',
+  ],
+  [
+    'a location shows where it is',
+    {
+      $case: 'location',
+      value: { latitude: -23.5, longitude: -46.6, name: 'MASP', address: 'Av. Paulista' },
+    },
+    '[location: -23.5, -46.6]\nMASP\nAv. Paulista',
+  ],
+  [
+    'contact cards show names, numbers and addresses',
+    {
+      $case: 'contactCards',
+      value: { cards: [{ name: 'Lucía', organization: 'Google', phones: ['+1 2'], emails: ['l@a.test'] }] },
+    },
+    '[contact: Lucía, Google]\n+1 2\nl@a.test',
+  ],
+  [
+    'an order shows its items',
+    {
+      $case: 'order',
+      value: {
+        catalogId: 'c',
+        text: 'please',
+        items: [{ productRetailerId: 'sku', quantity: 2, itemPrice: 30, currency: 'USD' }],
+      },
+    },
+    '[order]\nplease\n2 × sku · 30 USD',
+  ],
+  [
+    'a form shows its answers, not its token',
+    {
+      $case: 'formReply',
+      value: { name: 'rating', text: 'Sent', responseJson: '{"flow_token":"x","stars":5,"why":"good"}' },
+    },
+    '[form: rating]\nSent\nstars: 5\nwhy: good',
+  ],
+  [
+    'a form whose answer is no JSON object shows it as it came',
+    { $case: 'formReply', value: { responseJson: '[broken' } },
+    '[form]\n[broken',
+  ],
+  [
+    'a template shows its name and values',
+    { $case: 'template', value: { name: 'order_update', language: 'en_US', parameters: ['Ann', '42'] } },
+    '[template: order_update (en_US)]\nAnn\n42',
+  ],
+  [
+    'an unsupported message says so',
+    { $case: 'unsupported', value: { providerType: 'poll', errorTitle: 'Message type unknown' } },
+    '[unsupported message: poll]\nMessage type unknown',
+  ],
+  [
+    'a note of the channel is its text',
+    { $case: 'note', value: { kind: 'user_changed_number', text: 'changed' } },
+    'changed',
+  ],
+])('%s', (_name, body, expected) => {
+  expect(read(body)).toBe(expected)
+})
+
+test('a message without a body is said to have none', () => {
+  expect(readableText(MessageBody.fromPartial({}))).toBe('[message without content]')
+})
+
+test.each<[Body, string]>([
+  [{ $case: 'text', value: {} }, 'text'],
+  [{ $case: 'buttons', value: {} }, 'interactive'],
+  [{ $case: 'list', value: {} }, 'interactive'],
+  [{ $case: 'linkButton', value: {} }, 'interactive'],
+  [{ $case: 'template', value: {} }, 'template'],
+  [{ $case: 'media', value: { type: 'image' } }, 'image'],
+])('what we send has the provider’s type: %j', (body, type) => {
+  expect(outboundType(MessageBody.fromPartial({ body }))).toBe(type)
+})
