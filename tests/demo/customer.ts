@@ -22,20 +22,16 @@ export interface CustomerOptions {
   readonly pollEveryMs: number
 }
 
-type Step = { readonly say: string } | { readonly choose: string }
-
-/** The lost-card conversation of docs/guides/writing-flows.md. */
-const LOST_CARD: readonly Step[] = [
-  { say: 'oi' },
-  { choose: 'lost_card' },
-  { say: '529.982.247-25' },
-  { say: '4321' },
-  { say: '20/11/2026' },
-  { say: 'No mercado perto de casa' },
-  { choose: 'confirm' },
+/** What a customer who lost a card says to each question of docs/guides/writing-flows.md, told by its words or by what it offers. */
+const TAPS = ['lost_card', 'confirm']
+const ANSWERS: readonly [question: RegExp, answer: string][] = [
+  [/CPF/, '529.982.247-25'],
+  [/4 últimos/, '4321'],
+  [/Quando/, '20/11/2026'],
+  [/Onde/, 'No mercado perto de casa'],
 ]
 
-/** Plays one customer from "oi" to the transcript link. */
+/** Plays one customer from "oi" to the transcript link: answers what the robot asks, and asks again when nothing comes. */
 export async function playCustomer(
   simulator: SimulatorControl,
   waId: string,
@@ -43,54 +39,46 @@ export async function playCustomer(
 ): Promise<CustomerRecord> {
   const record: CustomerRecord = { waId, wrote: [], answeredAfterMs: [], nudges: 0, link: undefined }
   let seen = 0
-  for (const step of LOST_CARD) {
-    const offered = (await simulator.sent(waId)).slice(0, seen)
+  let message: Record<string, unknown> | undefined = text('oi')
+  while (message !== undefined) {
     const writtenAt = Date.now()
-    record.wrote.push(await simulator.write(waId, messageFor(step, offered)))
+    record.wrote.push(await simulator.write(waId, message))
     const patientUntil = Math.min(writtenAt + options.patienceMs, options.deadlineAt)
-    const answer = await waitFor(options, patientUntil, async () => {
+    const next = await waitFor(options, patientUntil, async () => {
       const sent = await simulator.sent(waId)
-      // The first message of all is the privacy line, which is no answer.
-      const answers = record.wrote.length === 1 ? 2 : 1
-      return sent.length >= seen + answers ? sent : undefined
+      const fresh = sent.slice(seen)
+      record.link = fresh.map(({ body }) => linkOf(body)).find((link) => link !== undefined)
+      if (record.link !== undefined) return { count: sent.length }
+      const reply = fresh.map(replyTo).findLast((words) => words !== undefined)
+      return reply === undefined ? undefined : { count: sent.length, reply }
     })
-    if (answer === undefined) record.nudges += 1
-    else record.answeredAfterMs.push(Date.now() - writtenAt)
-    seen = (await settled(simulator, waId)).length
-    if (Date.now() > options.deadlineAt) return record
+    if (next !== undefined) {
+      record.answeredAfterMs.push(Date.now() - writtenAt)
+      seen = next.count
+      message = next.reply
+    } else if (Date.now() < options.deadlineAt) {
+      record.nudges += 1
+      message = text('?')
+    } else message = undefined
   }
-  record.link = await waitFor(options, options.deadlineAt, async () =>
-    (await simulator.sent(waId)).map(({ body }) => linkOf(body)).find((link) => link !== undefined),
-  )
   return record
 }
 
-/** The robot may say several things in a row: waits until no more has come for a moment. */
-async function settled(simulator: SimulatorControl, waId: string): Promise<readonly SentMessage[]> {
-  for (let before = await simulator.sent(waId); ;) {
-    await pause(120)
-    const now = await simulator.sent(waId)
-    if (now.length === before.length) return now
-    before = now
-  }
+function text(body: string): Record<string, unknown> {
+  return { type: 'text', text: { body } }
 }
 
-function messageFor(step: Step, offered: readonly SentMessage[]): Record<string, unknown> {
-  if ('say' in step) return { type: 'text', text: { body: step.say } }
-  for (const { id, body } of offered.toReversed()) {
-    const { action } = body.interactive ?? {}
-    const button = action?.buttons?.map(({ reply }) => reply).find((reply) => reply.id === step.choose)
-    const row = action?.sections
-      ?.flatMap((section) => section.rows)
-      .find((choice) => choice.id === step.choose)
-    const context = { context: { id } }
-    if (button !== undefined)
-      return { type: 'interactive', ...context, interactive: { type: 'button_reply', button_reply: button } }
-    if (row !== undefined)
-      return { type: 'interactive', ...context, interactive: { type: 'list_reply', list_reply: row } }
-  }
-  // The offer did not arrive (its sending is uncertain): the customer writes the words.
-  return { type: 'text', text: { body: step.choose === 'confirm' ? 'sim' : 'perdi meu cartão' } }
+function replyTo({ id, body }: SentMessage): Record<string, unknown> | undefined {
+  const { action } = body.interactive ?? {}
+  const button = action?.buttons?.map(({ reply }) => reply).find((reply) => TAPS.includes(reply.id))
+  const row = action?.sections?.flatMap(({ rows }) => rows).find((choice) => TAPS.includes(choice.id))
+  const context = { context: { id } }
+  if (button !== undefined)
+    return { type: 'interactive', ...context, interactive: { type: 'button_reply', button_reply: button } }
+  if (row !== undefined)
+    return { type: 'interactive', ...context, interactive: { type: 'list_reply', list_reply: row } }
+  const answer = ANSWERS.find(([question]) => question.test(body.text?.body ?? ''))
+  return answer === undefined ? undefined : text(answer[1])
 }
 
 function linkOf(body: GraphSend): string | undefined {
