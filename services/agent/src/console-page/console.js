@@ -75,6 +75,7 @@ function showState() {
     'closedTodayCount',
   ]))
     element(name).textContent = number(now[name])
+  element('waitingCard').classList.toggle('some', now.waitingCount > 0)
   element('empty').hidden = now.waiting.length > 0
   element('table').hidden = now.waiting.length === 0
   element('rows').replaceChildren(...now.waiting.map(row))
@@ -87,8 +88,10 @@ function showState() {
 /** @param {Waiting} waiting */
 function row({ conversationId, queue, reason, since }) {
   const line = document.createElement('tr')
+  line.role = 'row'
   const head = document.createElement('th')
   head.scope = 'row'
+  head.role = 'rowheader'
   const id = document.createElement('code')
   id.textContent = conversationId.slice(0, 8)
   id.title = conversationId
@@ -104,11 +107,11 @@ function row({ conversationId, queue, reason, since }) {
   return line
 }
 
-/** @param {string} label @param {string | Node} content */
-function cell(label, content) {
+/** @param {string} name @param {string | Node} content */
+function cell(name, content) {
   const made = document.createElement('td')
-  made.dataset['label'] = say(label)
-  made.className = label
+  made.role = 'cell'
+  made.className = name
   made.append(content)
   return made
 }
@@ -120,9 +123,12 @@ function showTimes() {
   }
 }
 
+const silenceMs = () => performance.now() - (heardAt || openedAt)
+const isSilent = () => silenceMs() > SILENCE_MS
+
 function showLive() {
-  const silentMs = performance.now() - (heardAt || openedAt)
-  const isStopped = silentMs > SILENCE_MS
+  const silentMs = silenceMs()
+  const isStopped = isSilent()
   const word = isStopped ? 'stopped' : heardAt === 0 ? 'connecting' : 'live'
   element('live').dataset['state'] = word
   element('live-text').textContent =
@@ -182,6 +188,6 @@ languageSelect.addEventListener('change', () => {
 showTexts()
 follow()
 setInterval(() => {
-  showTimes()
+  if (!isSilent()) showTimes()
   showLive()
 }, 1_000)

@@ -1,0 +1,344 @@
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { type AddressInfo, type Socket, connect, createServer } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+import { type LogRecord, ensureTopics, kafkaLog, topicsOf } from '@parley/eventlog'
+import {
+  type EventPayload,
+  type Head,
+  deterministicId,
+  headOf,
+  recordedEvent,
+  typeName,
+} from '@parley/kernel'
+import { AgentServiceClient } from '@parley/proto/agent'
+import { Content } from '@parley/proto/content'
+import {
+  ConversationClosed,
+  ConversationEnding,
+  ConversationOpened,
+  HandoverRequested,
+  MessageReceived,
+} from '@parley/proto/events'
+import { type Resource, createLifecycle, createLogger, grpcCall, grpcClient, status } from '@parley/service'
+import { MongoClient } from 'mongodb'
+import { AxeBuilder } from '@axe-core/playwright'
+import { type Browser, type Page, chromium } from 'playwright-core'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { compose } from './compose.ts'
+
+const namespace = `agent-${randomUUID().slice(0, 8)}`
+const kafka = { brokers: inject('kafkaBrokers') }
+const SAID = 'my card was stolen'
+const content = Content.fromPartial({
+  message: { body: { $case: 'text', value: { text: SAID } } },
+  profile: { name: 'Sheena Nelson', waId: '5511987654321' },
+})
+const opened = (conversationId: string): EventPayload => ({
+  $case: 'conversationOpened',
+  value: ConversationOpened.fromPartial({ conversationId, content }),
+})
+const received: EventPayload = { $case: 'messageReceived', value: MessageReceived.fromPartial({ content }) }
+const handedOver = (queue: string): EventPayload => ({
+  $case: 'handoverRequested',
+  value: HandoverRequested.fromPartial({ queue, reason: 'requested' }),
+})
+const ending: EventPayload = {
+  $case: 'conversationEnding',
+  value: ConversationEnding.fromPartial({ reason: 'flow_ended', content }),
+}
+const closed: EventPayload = {
+  $case: 'conversationClosed',
+  value: ConversationClosed.fromPartial({ reason: 'flow_ended' }),
+}
+
+let chrome: Browser
+let log: Awaited<ReturnType<typeof kafkaLog>>
+const service = await started()
+
+/** The service as it runs, in this process, on free ports. */
+async function started() {
+  await ensureTopics(kafka, namespace, 2)
+  log = await kafkaLog(kafka, 'agent-test')
+  let resources: readonly Resource[] = []
+  const lines: string[] = []
+  const faults: unknown[] = []
+  const lifecycle = createLifecycle({
+    log: createLogger({ service: 'agent', level: 'silent' }),
+    start: async () =>
+      (resources = await compose({
+        name: 'agent',
+        env: {
+          KAFKA_BROKERS: kafka.brokers.join(','),
+          MONGODB_URI: inject('mongoUri'),
+          PARLEY_NAMESPACE: namespace,
+          AGENT_HTTP_PORT: '0',
+          AGENT_GRPC_PORT: '0',
+        },
+        log: createLogger({
+          service: 'agent',
+          destination: { write: (line: string) => void lines.push(line) },
+        }),
+        fault: (error) => faults.push(error),
+        onShutdown: (listener) => lifecycle.onShutdown(listener),
+        isReady: () => lifecycle.isReady(),
+        notReady: () => lifecycle.notReady(),
+      })),
+  })
+  const running = lifecycle.run()
+  await until(() => lifecycle.isReady())
+  const portOf = (name: string) =>
+    (resources.find((resource) => resource.name === name) as Resource & { port: number }).port
+  return {
+    url: `http://127.0.0.1:${portOf('http')}`,
+    client: grpcClient(AgentServiceClient, `127.0.0.1:${portOf('grpc')}`),
+    lines,
+    faults,
+    stop: () => {
+      lifecycle.shutdown()
+      return running
+    },
+  }
+}
+
+/** Appends the conversation's events to the log, each continuing the one before, as routing does. */
+async function happened(conversationId: string, at: Date, ...payloads: EventPayload[]): Promise<void> {
+  let head: Head | undefined
+  const records: LogRecord[] = payloads.map((payload, index) => {
+    const event = recordedEvent({
+      eventId: deterministicId(conversationId, index),
+      streamId: `contact of ${conversationId}`,
+      streamVersion: index + 1,
+      type: typeName(payload.$case),
+      schemaVersion: 1,
+      occurredAt: at.toISOString(),
+      recordedAt: at.toISOString(),
+      causationId: deterministicId(conversationId, index, 'command'),
+      correlationId: conversationId,
+      actor: { kind: 'system', id: 'test' },
+      traceparent: '',
+      prevHash: head?.hash ?? Buffer.alloc(0),
+      payload,
+    })
+    head = headOf(event)
+    return { key: event.envelope.streamId, value: event.raw }
+  })
+  await log.append(topicsOf(namespace).conversationEvents, records)
+}
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 20_000
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error('It did not happen within 20 s.')
+    await pause(20)
+  }
+}
+
+const listWaiting = async (pageSize = 0) =>
+  (await grpcCall(service.client, 'listWaitingConversations', { pageSize }, { timeoutMs: 5_000 }))
+    .conversations
+
+beforeAll(async () => {
+  chrome = await chromium.launch({
+    executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  })
+  const now = Date.now()
+  await happened('wait-new', new Date(now - 60_000), opened('wait-new'), received, handedOver('general'))
+  await happened('wait-old', new Date(now - 3_900_000), opened('wait-old'), received, handedOver('cards'))
+  await happened('with-robot', new Date(now), opened('with-robot'), received)
+  await happened('is-ending', new Date(now), opened('is-ending'), received, ending)
+  await happened('was-closed', new Date(now), opened('was-closed'), received, ending, closed)
+  await until(async () => (await listWaiting()).length === 2)
+})
+afterAll(async () => {
+  await chrome.close()
+  service.client.close()
+  await service.stop()
+  await log.close()
+})
+
+test('ListWaitingConversations gives who waits, the longest waiting first', async () => {
+  expect(await listWaiting()).toMatchObject([
+    { conversationId: 'wait-old', queue: 'cards', reason: 'requested' },
+    { conversationId: 'wait-new', queue: 'general', reason: 'requested' },
+  ])
+  expect(await listWaiting(1)).toHaveLength(1)
+  await expect(listWaiting(201)).rejects.toMatchObject({
+    status: status.INVALID_ARGUMENT,
+    code: 'PAGE_SIZE_INVALID',
+  })
+})
+
+test('nothing that was said, no name and no phone number is in the database or in the log lines', async () => {
+  await using client = await new MongoClient(inject('mongoUri')).connect()
+  const db = client.db(`${namespace}_agent`)
+  for (const { name } of await db.listCollections().toArray())
+    expect(JSON.stringify(await db.collection(name).find().toArray())).not.toMatch(
+      /stolen|Sheena|5511987654321/,
+    )
+  expect(service.lines.join('')).not.toMatch(/stolen|Sheena|5511987654321/)
+})
+
+test('the stream sends the state with its id, and after a reconnect with that id only what is new', async () => {
+  const first = await streamed(undefined, '"closedTodayCount":1')
+  const id = [...first.matchAll(/^id: (\w+)$/gm)].at(-1)?.[1] ?? ''
+  expect(id).not.toBe('')
+  expect(first).toContain('"waitingCount":2')
+  expect(await streamed(id, 'event: beat')).not.toContain('event: state')
+})
+
+/** What /live says until a text was seen. */
+async function streamed(lastEventId: string | undefined, end: string): Promise<string> {
+  const abort = new AbortController()
+  const answer = await fetch(`${service.url}/live`, {
+    signal: abort.signal,
+    headers: lastEventId === undefined ? {} : { 'last-event-id': lastEventId },
+  })
+  expect(answer.headers.get('content-type')).toBe('text/event-stream')
+  const decoder = new TextDecoder()
+  let text = ''
+  for await (const chunk of answer.body ?? []) {
+    text += decoder.decode(chunk as Uint8Array, { stream: true })
+    if (text.includes(end) && text.endsWith('\n\n')) break
+  }
+  abort.abort()
+  return text
+}
+
+const textOf = (page: Page, id: string) => page.locator(`#${id}`).textContent()
+
+test('the console shows the numbers and who waits, live, without breaking its content policy', async () => {
+  const page = await chrome.newPage({ locale: 'pt-BR' })
+  const complaints: string[] = []
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+  page.on('pageerror', (error) => complaints.push(error.message))
+  await page.goto(service.url)
+  await page.locator('#rows tr').nth(1).waitFor()
+  expect(await textOf(page, 'withRobotCount')).toBe('1')
+  expect(await textOf(page, 'waitingCount')).toBe('2')
+  expect(await textOf(page, 'endingCount')).toBe('1')
+  expect(await textOf(page, 'closedTodayCount')).toBe('1')
+  expect(await page.locator('#rows tr').first().innerText()).toMatch(
+    /wait-old\s+cards\s+O cliente pediu uma pessoa\s+1 h \d+ min/,
+  )
+  await happened('wait-later', new Date(), opened('wait-later'), received, handedOver('general'))
+  await page.locator('#rows tr').nth(2).waitFor()
+  expect(await textOf(page, 'waitingCount')).toBe('3')
+  expect(complaints).toEqual([])
+  await page.close()
+})
+
+test.for([
+  ['pt-BR', 'light', 'Quem está esperando'],
+  ['en-GB', 'dark', 'Who is waiting'],
+  ['bn-BD', 'light', 'যারা অপেক্ষা করছেন'],
+  ['fr-FR', 'dark', 'Who is waiting'],
+] as const)(
+  'a browser in %s (%s) finds its language, fits 360 px and has no accessibility findings',
+  async ([locale, colorScheme, words]) => {
+    // bypassCSP lets the checker run its script; that the page keeps its policy is the test above.
+    const context = await chrome.newContext({
+      locale,
+      colorScheme,
+      viewport: { width: 360, height: 740 },
+      bypassCSP: true,
+    })
+    const page = await context.newPage()
+    await page.goto(service.url)
+    await page.locator('#rows tr').first().waitFor()
+    expect(await textOf(page, 'waiting')).toContain(words)
+    expect(await page.locator('html').getAttribute('lang')).toBe(
+      locale === 'bn-BD' || locale === 'pt-BR' ? locale : 'en',
+    )
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360)
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(
+      violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`),
+    ).toEqual([])
+  },
+)
+
+test('the keyboard reaches who waits and the language, and the language stays after a reload', async () => {
+  const page = await chrome.newPage({ locale: 'en' })
+  await page.goto(service.url)
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  expect(await page.evaluate('document.activeElement.id')).toBe('waiting')
+  await page.locator('#language').focus()
+  await page.keyboard.press('Home')
+  await page.getByText('Conversas agora').waitFor()
+  await page.reload()
+  await page.getByText('Conversas agora').waitFor()
+})
+
+test('a stream that stops is said plainly, and when it is back the banner goes', async () => {
+  await using road = await cuttableRoadTo(new URL(service.url))
+  const page = await chrome.newPage({ locale: 'en' })
+  await page.goto(road.url)
+  await page.locator('#rows tr').first().waitFor()
+  expect(await page.locator('#banner').isVisible()).toBe(false)
+  road.cut()
+  await page.getByText('The live stream has stopped').waitFor()
+  road.mend()
+  await page.locator('#banner').waitFor({ state: 'hidden' })
+  await page.close()
+})
+
+test('it stops cleanly while consoles watch, and nothing was a fault', async () => {
+  const page = await chrome.newPage()
+  await page.goto(service.url)
+  await page.locator('#rows tr').first().waitFor()
+  expect(await service.stop()).toBe(0)
+  expect(service.faults).toEqual([])
+  await page.close()
+})
+
+/** A TCP proxy that can drop all connections and refuse new ones. */
+async function cuttableRoadTo({ port }: URL) {
+  const sockets = new Set<Socket>()
+  let isCut = false
+  const server = createServer((near) => {
+    if (isCut) return near.destroy()
+    const far = connect(Number(port), '127.0.0.1')
+    for (const [socket, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(socket)
+      socket.pipe(other)
+      socket.on('error', () => other.destroy())
+      socket.on('close', () => {
+        other.destroy()
+        sockets.delete(socket)
+      })
+    }
+    return undefined
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const drop = () => {
+    for (const socket of sockets) socket.destroy()
+  }
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    cut: () => {
+      isCut = true
+      drop()
+    },
+    mend: () => void (isCut = false),
+    [Symbol.asyncDispose]: async () => {
+      drop()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
