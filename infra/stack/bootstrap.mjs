@@ -82,7 +82,8 @@ const install = () => {
     {
       cwd: REPOSITORY,
       encoding: 'utf8',
-      env: { ...process.env, CI: 'true' },
+      // We run the pinned version already; left to itself, pnpm 12 wants to look the pin up and note it in the lockfile.
+      env: { ...process.env, CI: 'true', pnpm_config_pm_on_fail: 'ignore' },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   )
@@ -99,6 +100,16 @@ const environment = () => ({ ...process.env, PATH: `${BIN}${delimiter}${process.
 
 const exitCodeOf = (code, signal) => code ?? 128 + (constants.signals[signal] ?? 0)
 
+/** Our parent and its parent: npm may start us through a shell, and its end reparents the shell, not us. */
+const ancestors = () => {
+  try {
+    const stat = readFileSync(`/proc/${process.ppid}/stat`, 'utf8')
+    return `${process.ppid} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]}`
+  } catch {
+    return String(process.ppid)
+  }
+}
+
 /**
  * Runs a command with our stdio and gives its exit code. Signals are passed on once; Ctrl-C in a terminal reaches the
  * child by itself. With `watched`, the child also learns when this process is gone, and it is ended with npm.
@@ -110,10 +121,14 @@ const run = (command, args, { watched = false, env = {} } = {}) =>
       env: { ...environment(), ...env },
       stdio: watched ? ['inherit', 'inherit', 'inherit', 'ipc'] : 'inherit',
     })
-    const parent = process.ppid
+    const before = ancestors()
     const orphaned =
       watched && process.env.npm_lifecycle_event
-        ? setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 500)
+        ? setInterval(() => {
+            if (ancestors() === before) return
+            clearInterval(orphaned)
+            child.kill('SIGTERM')
+          }, 500)
         : undefined
     let passedOnAt = 0
     const passOn = (signal) => {

@@ -4,6 +4,7 @@ import { recordedProcesses, runningStack, serveControl } from './control.ts'
 import { defaultDataDirectory, emptyDataDirectory, filesOf } from './data-directory.ts'
 import { reasonOf, StackFault } from './fault.ts'
 import { PORT_NAMES, randomPorts, requireFree, type Ports } from './ports.ts'
+import { removeAtEnd } from './process/guard.ts'
 import { beganAt, endLeftovers } from './process/leftovers.ts'
 import type { Program } from './process/program.ts'
 import { noProgress, type Progress, type Step } from './progress.ts'
@@ -264,6 +265,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
     whatsapp,
     sources,
   }
+  removeAtEnd(files.stack)
   writeWhole(files.stack, `${JSON.stringify(stackJson, null, 2)}\n`, 0o600)
   ready = true
   return {

@@ -13,7 +13,7 @@ export interface UnitStatus {
   restarts: number
 }
 
-const FIRST_START_MS = 90_000
+const FIRST_START_MS = 180_000
 const STARTS_BEFORE_GIVING_UP = 3
 
 /** One program that is kept running. */

@@ -7,9 +7,13 @@ export interface Ward {
   container?: string
 }
 
-export type GuardianMessage = { kind: 'watch'; ward: Ward } | { kind: 'forget'; pid: number }
+export type GuardianMessage =
+  | { kind: 'watch'; ward: Ward }
+  | { kind: 'forget'; pid: number }
+  | { kind: 'remove-at-end'; file: string }
 
 const wards = new Map<number, Ward>()
+const files = new Set<string>()
 let guardian: ChildProcess | undefined
 
 const tell = (message: GuardianMessage) => {
@@ -26,6 +30,7 @@ const startGuardian = (): ChildProcess => {
     if (guardian !== child) return
     guardian = undefined
     for (const ward of wards.values()) watch(ward)
+    for (const file of files) removeAtEnd(file)
   })
   child.unref()
   child.channel?.unref()
@@ -36,6 +41,13 @@ export const watch = (ward: Ward): void => {
   wards.set(ward.pid, ward)
   guardian ??= startGuardian()
   tell({ kind: 'watch', ward })
+}
+
+/** A file that says that we run: it goes when we are gone. */
+export const removeAtEnd = (file: string): void => {
+  files.add(file)
+  guardian ??= startGuardian()
+  tell({ kind: 'remove-at-end', file })
 }
 
 export const forget = (pid: number): void => {

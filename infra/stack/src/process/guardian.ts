@@ -1,13 +1,14 @@
 // Outlives the process that started it by a few seconds, to stop what that process left behind: kill -9 gives a
 // parent no chance to do so itself. The IPC channel breaks the moment the parent is gone, however it went.
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { GuardianMessage, Ward } from './guard.ts'
 
 const KILL_AFTER_MS = 5_000
 
 const wards = new Map<number, Ward>()
+const files: string[] = []
 
 const isAlive = (pid: number): boolean => {
   try {
@@ -34,6 +35,7 @@ const signal = (name: NodeJS.Signals) => {
 }
 
 const stopWards = async () => {
+  for (const file of files) rmSync(file, { force: true })
   signal('SIGTERM')
   for (const { container } of wards.values()) {
     if (container) spawnSync('docker', ['rm', '--force', container], { stdio: 'ignore' })
@@ -49,6 +51,7 @@ process.on('SIGINT', () => undefined)
 process.on('SIGTERM', () => undefined)
 process.on('message', (message: GuardianMessage) => {
   if (message.kind === 'watch') wards.set(message.ward.pid, message.ward)
-  else wards.delete(message.pid)
+  else if (message.kind === 'forget') wards.delete(message.pid)
+  else files.push(message.file)
 })
 process.on('disconnect', () => void stopWards())

@@ -49,7 +49,7 @@ export const untilReady = async (
 export const runProgram = async (
   program: Program,
   logFile: string,
-  deadlineMs = 60_000,
+  deadlineMs = 180_000,
 ): Promise<{ pid: number; stop(): Promise<void> }> => {
   const child = await launchChild(program.child, logFile)
   const stop = async () => {

@@ -39,6 +39,9 @@ const SETTINGS = {
   'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
   'auto.create.topics.enable': 'false',
   'group.initial.rebalance.delay.ms': '0',
+  // A broker that was killed may come back only when its last session is over (9 s by default).
+  'broker.session.timeout.ms': '4000',
+  'broker.heartbeat.interval.ms': '1000',
   'offsets.topic.replication.factor': '1',
   'offsets.topic.num.partitions': '8',
   'transaction.state.log.replication.factor': '1',
@@ -124,7 +127,7 @@ const fromJars = async ({ port, dataDirectory, env = process.env }: KafkaOptions
   )
   if (!existsSync(join(directory, 'log', 'meta.properties'))) {
     await run('java', [
-      ...HEAP,
+      '-XX:TieredStopAtLevel=1',
       ...logSettings,
       '-cp',
       libs,
