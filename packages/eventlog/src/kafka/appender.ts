@@ -10,7 +10,7 @@ import {
 import type { LogRecord, Position } from '../log.ts'
 import { partitionOf } from '../partitioning.ts'
 import type { KafkaSettings } from './settings.ts'
-import { type ProducedPartition, type Wire, isProtocolError, openWire } from './wire.ts'
+import { type ProducedPartition, type Wire, isMissingForGood, isProtocolError, openWire } from './wire.ts'
 
 /** Of one partition in one request, unless one record alone is larger: below Kafka's default `message.max.bytes` of 1 MiB, and quick. */
 const BATCH_BYTES_MAX = 900_000
@@ -106,8 +106,8 @@ export function openAppender(settings: KafkaSettings, clientId: string): Appende
       try {
         return await work()
       } catch (error) {
-        if (error instanceof UnknownTopic) throw error
-        if (!isProtocolError(error)) giveUpWire()
+        if (isMissingForGood(error, deadline - timeoutMs)) throw error
+        if (!isProtocolError(error) && !(error instanceof UnknownTopic)) giveUpWire()
         if (closed || Date.now() + pause > deadline) throw unavailable(error)
         await delay(pause)
       }

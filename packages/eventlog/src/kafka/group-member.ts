@@ -41,29 +41,16 @@ export async function joinGroup(
   let lastHeartbeat = 0
   let stopping = false
   let stopped = false
+  let consumer: Consumer | undefined
+  let launching: Promise<void> = Promise.resolve()
 
-  const consumer: Consumer = kafkaClient(settings, clientId).consumer({
-    groupId: group,
-    sessionTimeout: SESSION_TIMEOUT_MS,
-    rebalanceTimeout: 15_000,
-    heartbeatInterval: HEARTBEAT_MS,
-    maxWaitTimeInMs: FETCH_WAIT_MS,
-    minBytes: 1,
-    maxBytesPerPartition: 1_048_576,
-    allowAutoTopicCreation: false,
-    readUncommitted: true,
-    retry: {
-      initialRetryTime: 100,
-      maxRetryTime: 1_000,
-      retries: 5,
-      restartOnFailure: async () => !stopping,
-    },
-  })
-
-  const fault = (error: Error) => {
+  const fault = (reason: Error) => {
     if (stopping) return
     endGeneration()
-    options.onFault(error)
+    const broken = consumer
+    consumer = undefined
+    void broken?.disconnect().catch(() => {})
+    options.onFault(reason)
   }
   const endGeneration = () => {
     if (generation !== undefined) generation.ended = true
@@ -102,42 +89,11 @@ export async function joinGroup(
     })
   }
 
-  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
-    // A stop that came while the client was restarting does not reach it: it leaves again.
-    if (stopped) return void consumer.disconnect()
-    endGeneration()
-    lastHeartbeat = Date.now()
-    const mine: Generation = {
-      number: ++generations,
-      partitions: [...(payload.memberAssignment[topic] ?? [])].sort((left, right) => left - right),
-      prepared: Promise.resolve(),
-      isPrepared: false,
-      nextOffsets: new Map(),
-      ended: false,
-    }
-    generation = mine
-    // Pauses outlive a rebalance, their reason does not.
-    consumer.resume([{ topic }])
-    mine.prepared = prepare(mine).catch(fault)
-  })
-  consumer.on(consumer.events.HEARTBEAT, () => {
-    lastHeartbeat = Date.now()
-  })
-  consumer.on(consumer.events.CRASH, ({ payload }) => {
-    endGeneration()
-    if (!payload.restart)
-      fault(
-        new LogClientCrashed(`The consumer of ${group} ended: ${payload.error.name}.`, {
-          cause: payload.error,
-        }),
-      )
-  })
-
   /** kafkajs is ahead of what was done: of its own (a batch fetched before a rebalance), or because the records are gone. */
   const leap = async (partition: number, expected: bigint, found: bigint): Promise<void> => {
     const [there] = await ranges.read(topic, partition, expected, expected + 1n)
     if (there === undefined) throw new LogGap(topic, partition, expected, found)
-    consumer.seek({ topic, partition, offset: expected.toString() })
+    consumer?.seek({ topic, partition, offset: expected.toString() })
   }
 
   const work = async (
@@ -194,31 +150,106 @@ export async function joinGroup(
     }
   }
 
-  await consumer.connect()
-  await consumer.subscribe({ topic, fromBeginning: true })
-  await consumer.run({
-    autoCommit: false,
-    eachBatchAutoResolve: false,
-    partitionsConsumedConcurrently: options.concurrency ?? 12,
-    eachBatch: async (payload) => {
-      const mine = generation
-      if (mine === undefined || mine.ended || stopping || payload.batch.messages.length === 0) return
-      const done = work(payload, mine).catch(fault)
-      running.add(done)
-      void done.finally(() => running.delete(done))
-      const patience = new AbortController()
-      const isSlow = await Promise.race([
-        done.then(() => false),
-        delay(PATIENCE_MS, true, { signal: patience.signal }).catch(() => false),
-      ])
-      patience.abort()
-      if (!isSlow) return
-      const resume = payload.pause()
-      void done.finally(() => {
-        if (generation === mine && !stopped) resume()
-      })
-    },
-  })
+  const open = (): Consumer => {
+    const fresh = kafkaClient(settings, clientId).consumer({
+      groupId: group,
+      sessionTimeout: SESSION_TIMEOUT_MS,
+      rebalanceTimeout: 15_000,
+      heartbeatInterval: HEARTBEAT_MS,
+      maxWaitTimeInMs: FETCH_WAIT_MS,
+      minBytes: 1,
+      maxBytesPerPartition: 1_048_576,
+      allowAutoTopicCreation: false,
+      readUncommitted: true,
+      retry: {
+        initialRetryTime: 100,
+        maxRetryTime: 1_000,
+        retries: 5,
+        restartOnFailure: async () => !stopping,
+      },
+    })
+    fresh.on(fresh.events.GROUP_JOIN, ({ payload }) => {
+      // A stop that came while the client was starting does not reach it: it leaves again.
+      if (stopped || fresh !== consumer) return void fresh.disconnect()
+      beginGeneration(payload.memberAssignment[topic] ?? [])
+      // Pauses outlive a rebalance, their reason does not.
+      fresh.resume([{ topic }])
+    })
+    fresh.on(fresh.events.HEARTBEAT, () => {
+      lastHeartbeat = Date.now()
+    })
+    fresh.on(fresh.events.CRASH, ({ payload: { error, restart } }) => {
+      if (fresh !== consumer) return
+      endGeneration()
+      if (restart || stopping) return
+      if (isPassing(error)) launching = launch()
+      else fault(new LogClientCrashed(`The consumer of ${group} ended: ${error.name}.`, { cause: error }))
+    })
+    return fresh
+  }
+
+  const beginGeneration = (assigned: readonly number[]) => {
+    endGeneration()
+    lastHeartbeat = Date.now()
+    const mine: Generation = {
+      number: ++generations,
+      partitions: [...assigned].sort((left, right) => left - right),
+      prepared: Promise.resolve(),
+      isPrepared: false,
+      nextOffsets: new Map(),
+      ended: false,
+    }
+    generation = mine
+    mine.prepared = prepare(mine).catch(fault)
+  }
+
+  /** A new client of kafkajs, tried until it runs. */
+  const launch = async (): Promise<void> => {
+    for (let pause = 100; ; pause = Math.min(pause * 2, 1_000)) {
+      if (stopping) return
+      const fresh = (consumer = open())
+      try {
+        await fresh.connect()
+        await fresh.subscribe({ topic, fromBeginning: true })
+        await fresh.run({
+          autoCommit: false,
+          eachBatchAutoResolve: false,
+          partitionsConsumedConcurrently: options.concurrency ?? 12,
+          eachBatch,
+        })
+        return
+      } catch (error) {
+        await fresh.disconnect().catch(() => {})
+        if (!isPassing(error))
+          return fault(new LogClientCrashed(`The consumer of ${group} cannot start.`, { cause: error }))
+        await delay(pause, undefined, { signal: ending.signal }).catch(() => {})
+      }
+    }
+  }
+
+  const eachBatch = async (payload: EachBatchPayload): Promise<void> => {
+    const mine = generation
+    if (mine === undefined || mine.ended || stopping || payload.batch.messages.length === 0) return
+    const done = work(payload, mine).catch(fault)
+    running.add(done)
+    void done.finally(() => running.delete(done))
+    const patience = new AbortController()
+    const isSlow = await Promise.race([
+      done.then(() => false),
+      delay(PATIENCE_MS, true, { signal: patience.signal }).catch(() => false),
+    ])
+    patience.abort()
+    if (!isSlow) return
+    const resume = payload.pause()
+    void done.finally(() => {
+      if (generation === mine && !stopped) resume()
+    })
+  }
+
+  // Waits for the brokers, and names a topic that is not there.
+  await ranges.ask((wire) => wire.partitionCount(topic))
+  launching = launch()
+  await launching
 
   return {
     assigned: () => (generation === undefined || generation.ended || stopped ? [] : generation.partitions),
@@ -227,10 +258,24 @@ export async function joinGroup(
       if (stopping) return
       stopping = true
       ending.abort()
-      await Promise.all(running)
-      await consumer.disconnect()
+      await Promise.all([...running, launching])
+      await consumer?.disconnect()
       stopped = true
       endGeneration()
     },
   }
 }
+
+/** kafkajs ends its consumer for some faults that the broker's return mends, a missing coordinator among them. */
+function isPassing(error: unknown): boolean {
+  const { name, retriable, cause } = error as { name?: string; retriable?: boolean; cause?: unknown }
+  return retriable === true || passing.has(String(name)) || (cause instanceof Error && isPassing(cause))
+}
+
+const passing = new Set([
+  'KafkaJSGroupCoordinatorNotFound',
+  'KafkaJSLockTimeout',
+  'KafkaJSTimeout',
+  'KafkaJSMetadataNotLoaded',
+  'KafkaJSTopicMetadataNotLoaded',
+])

@@ -3,7 +3,7 @@ import { LogClosed, LogGap, LogUnavailable, UnknownTopic } from '../errors.ts'
 import type { FollowOptions, StoredRecord, Subscription } from '../log.ts'
 import { storedRecord } from './records.ts'
 import type { KafkaSettings } from './settings.ts'
-import { type FetchedPartition, type Wire, isProtocolError, openWire } from './wire.ts'
+import { type FetchedPartition, type Wire, isMissingForGood, isProtocolError, openWire } from './wire.ts'
 
 const REQUEST_TIMEOUT_MS = 10_000
 const TRY_FOR_MS = 30_000
@@ -29,9 +29,10 @@ export function openRangeReader(settings: KafkaSettings, clientId: string): Rang
       try {
         return await question(await current)
       } catch (cause) {
-        if (cause instanceof UnknownTopic || cause instanceof LogGap) throw cause
+        if (cause instanceof LogGap || isMissingForGood(cause, deadline - TRY_FOR_MS)) throw cause
         // Others may share the wire, and ask again on the next one.
-        if (isProtocolError(cause)) await current.then((open) => open.refresh()).catch(() => {})
+        if (isProtocolError(cause) || cause instanceof UnknownTopic)
+          await current.then((open) => open.refresh()).catch(() => {})
         else {
           void current.then((open) => open.destroy()).catch(() => {})
           if (wire === current) wire = undefined

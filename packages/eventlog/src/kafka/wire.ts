@@ -114,6 +114,7 @@ interface Cluster {
 }
 
 const PRODUCE_API = 0
+const REPEATED_LINE_MS = 30_000
 const requests = (
   createRequire(import.meta.url)('kafkajs/src/protocol/requests') as { requests: Record<'Produce', unknown> }
 ).requests
@@ -125,6 +126,7 @@ export function kafkaClient(
   options: { requestTimeoutMs?: number; socketFactory?: ISocketFactory; isQuiet?(): boolean } = {},
 ): Kafka {
   mendKafkajs()
+  const said = new Map<string, number>()
   return new Kafka({
     clientId,
     brokers: [...settings.brokers],
@@ -139,6 +141,11 @@ export function kafkaClient(
       () =>
       ({ level, log, namespace }) => {
         if (options.isQuiet?.() === true) return
+        // A broker that is away makes it say the same thing several times a second.
+        const line = `${namespace}: ${log.message}`
+        if (Date.now() - (said.get(line) ?? 0) < REPEATED_LINE_MS) return
+        if (said.size > 1_000) said.clear()
+        said.set(line, Date.now())
         const { message, groupId, broker, retryCount } = log as { message: string } & Record<string, unknown>
         settings.log?.(level === logLevel.ERROR ? 'error' : 'warn', `kafkajs ${namespace}: ${message}`, {
           clientId,
@@ -313,4 +320,11 @@ function clusterOf(kafka: Kafka): Cluster {
 /** The broker answered, with an error of the protocol: the connection itself is sound. */
 export function isProtocolError(error: unknown): boolean {
   return (error as { name?: string }).name === 'KafkaJSProtocolError'
+}
+
+const NEW_TOPIC_MS = 3_000
+
+/** A topic that was made a moment ago is not known to every broker yet. */
+export function isMissingForGood(error: unknown, askedSince: number): boolean {
+  return error instanceof UnknownTopic && Date.now() > askedSince + NEW_TOPIC_MS
 }

@@ -1,0 +1,120 @@
+import { type Server, type Socket, connect, createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+
+const PRODUCE = 0
+const FETCH = 1
+const METADATA = 3
+
+/** What happens to one exchange: it passes; its answer is lost and the connection cut, behind or in the middle; it never reaches the broker. */
+export type Fate = 'pass' | 'lose answer' | 'half answer' | 'lose request'
+export type Api = 'produce' | 'fetch' | 'other'
+
+export interface BrokerProxy extends AsyncDisposable {
+  readonly broker: string
+  /** Asked for each exchange, in the order of the requests. */
+  fate: (api: Api) => Fate
+  /** Down: connections are cut, new ones refused. */
+  isDown: boolean
+}
+
+/**
+ * For tests: a TCP proxy before a real broker that reads Kafka's frames, so that a test can lose one answer of one kind.
+ * Clients stay behind it because it writes its own port into the metadata that the broker answers.
+ */
+export async function brokerProxy(broker: string): Promise<BrokerProxy> {
+  const [host, port] = broker.split(':') as [string, string]
+  const sockets = new Set<Socket>()
+  let isDown = false
+
+  const server: Server = createServer((client) => {
+    if (isDown) {
+      client.destroy()
+      return
+    }
+    const upstream = connect(Number(port), host)
+    const cut = () => {
+      client.destroy()
+      upstream.destroy()
+    }
+    for (const socket of [client, upstream]) {
+      sockets.add(socket)
+      socket.on('error', cut)
+      socket.on('close', () => {
+        sockets.delete(socket)
+        cut()
+      })
+    }
+    const asked = new Map<number, { apiKey: number; version: number; fate: Fate }>()
+    client.on(
+      'data',
+      byFrame((frame) => {
+        const apiKey = frame.readInt16BE(4)
+        const fate = proxy.fate(apiKey === PRODUCE ? 'produce' : apiKey === FETCH ? 'fetch' : 'other')
+        asked.set(frame.readInt32BE(8), { apiKey, version: frame.readInt16BE(6), fate })
+        if (fate === 'lose request') cut()
+        else upstream.write(frame)
+      }),
+    )
+    upstream.on(
+      'data',
+      byFrame((frame) => {
+        const { apiKey, version, fate } = asked.get(frame.readInt32BE(4))!
+        asked.delete(frame.readInt32BE(4))
+        if (fate === 'lose answer') return cut()
+        if (fate === 'half answer') {
+          client.write(frame.subarray(0, Math.max(5, frame.length >> 1)), () => setImmediate(cut))
+          return
+        }
+        if (apiKey === METADATA) writePort(frame, version, (server.address() as AddressInfo).port)
+        client.write(frame)
+      }),
+    )
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+
+  const proxy: BrokerProxy = {
+    broker: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    fate: () => 'pass',
+    get isDown() {
+      return isDown
+    },
+    set isDown(down: boolean) {
+      isDown = down
+      if (down) for (const socket of sockets) socket.destroy()
+    },
+    async [Symbol.asyncDispose]() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      for (const socket of sockets) socket.destroy()
+      await closed
+    },
+  }
+  return proxy
+}
+
+/** Each frame whole, with its length before it. */
+function byFrame(take: (frame: Buffer) => void): (chunk: Buffer) => void {
+  let rest = Buffer.alloc(0)
+  return (chunk) => {
+    rest = Buffer.concat([rest, chunk])
+    while (rest.length >= 4 && rest.length >= 4 + rest.readInt32BE(0)) {
+      const end = 4 + rest.readInt32BE(0)
+      const frame = Buffer.from(rest.subarray(0, end))
+      rest = rest.subarray(end)
+      take(frame)
+    }
+  }
+}
+
+/** https://kafka.apache.org/protocol#The_Messages_Metadata: [throttle from version 3], then the brokers: id, host, port, rack. */
+function writePort(frame: Buffer, version: number, port: number): void {
+  let at = 8 + (version >= 3 ? 4 : 0)
+  const brokers = frame.readInt32BE(at)
+  at += 4
+  for (let index = 0; index < brokers; index += 1) {
+    at += 4
+    at += 2 + frame.readInt16BE(at)
+    frame.writeInt32BE(port, at)
+    at += 4
+    at += 2 + Math.max(frame.readInt16BE(at), 0)
+  }
+}

@@ -1,0 +1,334 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { freePort, provisionKafka } from '@parley/stack/provision'
+import { testKafka } from '@parley/testkit'
+import { ConfigResourceTypes, Kafka, logLevel } from 'kafkajs'
+import { describe, expect, test } from 'vitest'
+import type { EventLog, StoredRecord } from '../log.ts'
+import { topicsOf } from '../topics.ts'
+import { type BrokerProxy, brokerProxy } from './broker-proxy.ts'
+import { ensureTopics } from './ensure-topics.ts'
+import { kafkaLog } from './kafka-log.ts'
+
+const eventually = { timeout: 40_000, interval: 20 }
+
+interface Behind extends AsyncDisposable {
+  proxy: BrokerProxy
+  /** Speaks to the broker through the proxy. */
+  log: EventLog
+  /** Speaks to it directly. */
+  witness: EventLog
+  topic: string
+}
+
+async function behindProxy(options: { appendTimeoutMs?: number } = {}): Promise<Behind> {
+  const brokers = testKafka()
+  const namespace = `faults-${randomUUID()}`
+  await ensureTopics({ brokers }, namespace, 3)
+  const proxy = await brokerProxy(brokers[0]!)
+  const log = await kafkaLog({ brokers: [proxy.broker], ...options }, 'faults')
+  const witness = await kafkaLog({ brokers }, 'witness')
+  return {
+    proxy,
+    log,
+    witness,
+    topic: topicsOf(namespace).conversationCommands,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([log.close(), witness.close()])
+      await proxy[Symbol.asyncDispose]()
+    },
+  }
+}
+
+const record = (key: string, content: string) => ({ key, value: Buffer.from(content) })
+const text = ({ value }: StoredRecord): string => Buffer.from(value).toString()
+
+async function stored(log: EventLog, topic: string): Promise<StoredRecord[]> {
+  const all: StoredRecord[] = []
+  for (let partition = 0; partition < (await log.partitionCount(topic)); partition += 1)
+    all.push(...(await log.read(topic, partition, 0n, await log.endOffset(topic, partition))))
+  return all
+}
+
+/** True for the chosen occasions of one kind of exchange. */
+function occasions(
+  api: 'produce' | 'fetch',
+  chosen: readonly number[],
+  fate: 'lose answer' | 'half answer' | 'lose request',
+) {
+  let seen = 0
+  return (of: string) => {
+    if (of !== api) return 'pass'
+    seen += 1
+    return chosen.includes(seen) ? fate : 'pass'
+  }
+}
+
+describe('appending', () => {
+  // kafkajs's own idempotent producer fails this: of four sends at once, one that was acknowledged is never stored (docs/adr/0002).
+  test.each(['lose answer', 'lose request', 'half answer'] as const)(
+    'concurrent appends lose nothing and double nothing: %s',
+    async (fate) => {
+      await using behind = await behindProxy()
+      const { proxy, log, witness, topic } = behind
+      await log.append(topic, [record('a', 'first')])
+      proxy.fate = occasions('produce', [1, 3, 4, 8], fate)
+      const expected = ['first']
+      const acknowledged: Promise<void>[] = []
+      const appendAndLook = async (content: string): Promise<void> => {
+        const [position] = await log.append(topic, [record('a', content)])
+        const { partition, offset } = position!
+        const [there] = await witness.read(topic, partition, offset, offset + 1n)
+        expect(text(there!)).toBe(content)
+      }
+      for (let wave = 0; wave < 12; wave += 1) {
+        for (let call = 0; call < 4; call += 1) {
+          const content = `${wave}.${call}`
+          expected.push(content)
+          acknowledged.push(appendAndLook(content))
+        }
+        if (wave % 2 === 0) await acknowledged.at(-1)
+      }
+      await Promise.all(acknowledged)
+      expect((await stored(witness, topic)).map(text)).toEqual(expected)
+    },
+  )
+
+  test('a broker that is away longer than an append waits costs LOG_UNAVAILABLE, and nothing afterwards', async () => {
+    await using behind = await behindProxy({ appendTimeoutMs: 1_500 })
+    const { proxy, log, witness, topic } = behind
+    await log.append(topic, [record('a', 'before')])
+    proxy.isDown = true
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 5 }, (_, at) => log.append(topic, [record(`k${at}`, `lost ${at}`)])),
+    )
+    for (const outcome of outcomes)
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'LOG_UNAVAILABLE' } })
+    proxy.isDown = false
+    await expect
+      .poll(
+        () =>
+          log.append(topic, [record('a', 'after')]).then(
+            () => true,
+            () => false,
+          ),
+        eventually,
+      )
+      .toBe(true)
+    expect((await stored(witness, topic)).map(text)).toEqual(['before', 'after'])
+  })
+
+  test('what is appended after a batch was given up in doubt is not taken for that batch', async () => {
+    await using behind = await behindProxy({ appendTimeoutMs: 2_500 })
+    const { proxy, log, witness, topic } = behind
+    await log.append(topic, [record('a', 'one')])
+    // The broker stores it, its answers never come: the same producer id, sequence and length must not be used for another batch.
+    proxy.fate = (api) => (api === 'produce' ? 'lose answer' : 'pass')
+    await expect(log.append(topic, [record('a', 'two')])).rejects.toMatchObject({ code: 'LOG_UNAVAILABLE' })
+    proxy.fate = () => 'pass'
+    await log.append(topic, [record('a', 'three')])
+    expect((await stored(witness, topic)).map(text)).toEqual(['one', 'two', 'three'])
+  })
+
+  test('a topic that takes less than ours: the halves go one by one, and only the record that is too large fails', async () => {
+    await using behind = await behindProxy()
+    const { log, witness } = behind
+    const topic = `small-${randomUUID()}`
+    await using admin = await adminOf(testKafka())
+    await admin.createTopics({
+      waitForLeaders: false,
+      topics: [{ topic, numPartitions: 1, configEntries: [{ name: 'max.message.bytes', value: '20000' }] }],
+    })
+    const large = (content: string) => ({ key: 'a', value: Buffer.from(content.padEnd(6_000, '.')) })
+    const appends = ['0', '1', '2', '3', '4'].map((content) => log.append(topic, [large(content)]))
+    const tooLarge = log.append(topic, [{ key: 'a', value: Buffer.alloc(30_000) }])
+    const after = log.append(topic, [large('5')])
+    await expect(tooLarge).rejects.toMatchObject({ code: 'RECORD_TOO_LARGE' })
+    await Promise.all([...appends, after])
+    expect((await stored(witness, topic)).map((one) => text(one).slice(0, 1))).toEqual([
+      '0',
+      '1',
+      '2',
+      '3',
+      '4',
+      '5',
+    ])
+  })
+
+  test('a topic that is not there is named as such', async () => {
+    await using behind = await behindProxy()
+    await expect(behind.log.append(`none-${randomUUID()}`, [record('a', '')])).rejects.toMatchObject({
+      code: 'UNKNOWN_TOPIC',
+    })
+  })
+})
+
+describe('reading', () => {
+  test('a member goes on where it was when its broker is away and comes back', async () => {
+    await using behind = await behindProxy()
+    const { proxy, log, witness, topic } = behind
+    const seen: StoredRecord[] = []
+    const faults: Error[] = []
+    await log.subscribe({
+      group: `${topic}.g`,
+      topic,
+      onFault: (error) => void faults.push(error),
+      onBatch: async ({ records }) => void seen.push(...records),
+    })
+    for (let round = 0; round < 3; round += 1) {
+      await witness.append(
+        topic,
+        Array.from({ length: 30 }, (_, at) => record(`k${at}`, `${round}.${at}`)),
+      )
+      await expect.poll(() => new Set(seen.map(text)).size, eventually).toBe(30 * (round + 1))
+      proxy.isDown = true
+      await witness.append(topic, [record('a', `down ${round}`)])
+      proxy.isDown = false
+      await expect.poll(() => seen.some((one) => text(one) === `down ${round}`), eventually).toBe(true)
+      seen.splice(0, seen.length, ...seen.filter((one) => !text(one).startsWith('down')))
+    }
+    expect(faults).toEqual([])
+  })
+
+  test('an answer that was cut in the middle garbles nothing that comes after it', async () => {
+    await using behind = await behindProxy()
+    const { proxy, log, witness, topic } = behind
+    await witness.append(
+      topic,
+      Array.from({ length: 90 }, (_, at) => record(`k${at}`, String(at))),
+    )
+    proxy.fate = occasions('fetch', [1, 2, 5], 'half answer')
+    const seen: string[] = []
+    const faults: Error[] = []
+    await log.subscribe({
+      group: `${topic}.g`,
+      topic,
+      onFault: (error) => void faults.push(error),
+      onBatch: async ({ records }) => void seen.push(...records.map(text)),
+    })
+    expect((await stored(log, topic)).length).toBe(90)
+    await expect.poll(() => new Set(seen).size, eventually).toBe(90)
+    await log.append(topic, [record('a', 'last')])
+    await expect.poll(() => seen, eventually).toContain('last')
+    expect(faults).toEqual([])
+  })
+
+  test('records that retention took from an unread partition are a fault, not a jump', async () => {
+    await using behind = await behindProxy()
+    const { log, witness, topic } = behind
+    const group = `${topic}.late`
+    const first = await witness.subscribe({ group, topic, onFault: () => {}, onBatch: async () => {} })
+    const [{ partition } = { partition: 0 }] = await witness.append(topic, [record('a', '0')])
+    await using admin = await adminOf(testKafka())
+    const committed = async () =>
+      (await admin.fetchOffsets({ groupId: group, topics: [topic] }))[0]!.partitions.find(
+        (one) => one.partition === partition,
+      )!.offset
+    await expect.poll(committed, eventually).toBe('1')
+    await first.stop()
+    await witness.append(
+      topic,
+      Array.from({ length: 9 }, (_, at) => record('a', String(at + 1))),
+    )
+    await admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: '5' }] })
+    const faults: unknown[] = []
+    const seen: string[] = []
+    await log.subscribe({
+      group,
+      topic,
+      onFault: (error) => void faults.push(error),
+      onBatch: async ({ records }) => void seen.push(...records.map(text)),
+    })
+    await expect.poll(() => faults, eventually).toMatchObject([{ code: 'LOG_GAP' }])
+    expect(seen).toEqual([])
+    await expect(log.read(topic, partition, 0n, 3n)).rejects.toMatchObject({ code: 'LOG_GAP' })
+  })
+})
+
+test('another partition count than the settings say is an error that names both, and changes nothing', async () => {
+  const brokers = testKafka()
+  const namespace = `count-${randomUUID()}`
+  await ensureTopics({ brokers }, namespace, 3)
+  await Promise.all([ensureTopics({ brokers }, namespace, 3), ensureTopics({ brokers }, namespace, 3)])
+  const refused = ensureTopics({ brokers }, namespace, 5)
+  await expect(refused).rejects.toMatchObject({ code: 'PARTITION_COUNT_MISMATCH' })
+  await expect(refused).rejects.toThrow(/has 3 partitions, the settings say 5/)
+  await using admin = await adminOf(brokers)
+  const { topics } = await admin.fetchTopicMetadata({ topics: [topicsOf(namespace).conversationEvents] })
+  expect(topics[0]!.partitions.length).toBe(3)
+})
+
+test('events are kept for ever, by the clock of the log', async () => {
+  const brokers = testKafka()
+  const namespace = `settings-${randomUUID()}`
+  await ensureTopics({ brokers }, namespace, 1)
+  await using admin = await adminOf(brokers)
+  const { conversationCommands, conversationEvents, deadLetters } = topicsOf(namespace)
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: [conversationCommands, conversationEvents, deadLetters].map((name) => ({
+      type: ConfigResourceTypes.TOPIC,
+      name,
+    })),
+  })
+  const settings = Object.fromEntries(
+    resources.map(({ resourceName, configEntries }) => [
+      resourceName,
+      Object.fromEntries(configEntries.map(({ configName, configValue }) => [configName, configValue])),
+    ]),
+  )
+  expect(settings[conversationEvents]).toMatchObject({ 'retention.ms': '-1', 'cleanup.policy': 'delete' })
+  expect(settings[conversationCommands]).toMatchObject({
+    'retention.ms': String(7 * 86_400_000),
+    'cleanup.policy': 'delete',
+  })
+  expect(settings[deadLetters]).toMatchObject({ 'retention.ms': String(30 * 86_400_000) })
+  for (const topic of [conversationCommands, conversationEvents])
+    expect(settings[topic]).toMatchObject({ 'message.timestamp.type': 'LogAppendTime' })
+})
+
+test('a broker that restarts loses nothing and needs no restart of ours', async () => {
+  const dataDirectory = await mkdtemp(join(tmpdir(), 'parley-restart-'))
+  const port = await freePort()
+  let broker = await provisionKafka({ port, dataDirectory })
+  try {
+    // On a busy machine a broker takes a minute to come up.
+    const settings = { brokers: broker.brokers, appendTimeoutMs: 120_000 }
+    await ensureTopics(settings, 'restart', 3)
+    const topic = topicsOf('restart').conversationCommands
+    const log = await kafkaLog(settings, 'restart')
+    const seen: string[] = []
+    const faults: Error[] = []
+    const subscription = await log.subscribe({
+      group: 'g',
+      topic,
+      onFault: (error) => void faults.push(error),
+      onBatch: async ({ records }) => void seen.push(...records.map(text)),
+    })
+    await log.append(topic, [record('a', 'before')])
+    await expect.poll(() => seen, eventually).toEqual(['before'])
+    const during = Array.from({ length: 20 }, (_, at) => `during ${at}`)
+    const stopped = broker.stop()
+    const appended = Promise.all(during.map((content) => log.append(topic, [record('a', content)])))
+    await stopped
+    broker = await provisionKafka({ port, dataDirectory })
+    await appended
+    await log.append(topic, [record('a', 'after')])
+    await expect.poll(() => new Set(seen).size, eventually).toBe(22)
+    expect((await stored(log, topic)).map(text)).toEqual(['before', ...during, 'after'])
+    expect(faults).toEqual([])
+    await subscription.stop()
+    await log.close()
+  } finally {
+    await broker.stop()
+    await rm(dataDirectory, { recursive: true, force: true })
+  }
+}, 240_000)
+
+async function adminOf(brokers: string[]) {
+  const admin = new Kafka({ brokers, clientId: 'faults-admin', logLevel: logLevel.NOTHING }).admin()
+  await admin.connect()
+  return Object.assign(admin, { [Symbol.asyncDispose]: () => admin.disconnect() })
+}
