@@ -84,6 +84,7 @@ export const startSimulator = async (options: SimulatorOptions): Promise<Simulat
   const chats = chatBook(firstNumber.wabaId, hub.show)
   const journal = options.dataFile === undefined ? undefined : openJournal(options.dataFile, chats.apply)
   const record = (fact: ChatFact): void => {
+    if (fact.kind === 'known' && chats.isOldNews(fact)) return
     journal?.append(fact)
     chats.apply(fact)
   }

@@ -19,6 +19,9 @@ const jsonOf = (request: FastifyRequest): unknown => {
   }
 }
 
+/** Attempts with these outcomes found nobody to connect to: nothing went out. */
+const neverConnected = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENOTFOUND', 'UND_ERR_CONNECT_TIMEOUT'])
+
 const windowSchema = z.strictObject({
   closed: z.boolean(),
   shows: z.enum(['answer', 'status']).default('answer'),
@@ -104,7 +107,7 @@ export const controlRoutes = (
     reply.send({
       webhooks: network
         .webhooksAbout(askedFor(request))
-        .filter(({ outcome }) => outcome !== 'ECONNREFUSED')
+        .filter(({ outcome }) => typeof outcome !== 'string' || !neverConnected.has(outcome))
         .map(({ body, headers, at, attempt, outcome }) => ({
           bodyBase64: body.toString('base64'),
           headers,

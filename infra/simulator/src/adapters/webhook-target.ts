@@ -14,14 +14,19 @@ export const httpWebhookTarget = (
   timeoutMs: number,
 ): HttpWebhookTarget => {
   const url = new URL(webhookUrl)
-  const pool = new Pool(url.origin, { connections, pipelining: 1, connect: { timeout: timeoutMs } })
+  const pool = new Pool(url.origin, {
+    connections,
+    pipelining: 1,
+    connect: { timeout: timeoutMs },
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+  })
   const path = url.pathname + url.search
 
   return {
     host: url.host,
     post: async (body, headers) => {
-      const signal = AbortSignal.timeout(timeoutMs)
-      const answer = await pool.request({ method: 'POST', path, headers, body, signal })
+      const answer = await pool.request({ method: 'POST', path, headers, body })
       await answer.body.dump()
       return answer.statusCode
     },
@@ -34,7 +39,6 @@ export const httpWebhookTarget = (
         method: 'GET',
         path: `${url.pathname}?${query.toString()}`,
         headers: { 'user-agent': 'facebookplatform/1.0 (+http://developers.facebook.com)' },
-        signal: AbortSignal.timeout(timeoutMs),
       })
       return (await answer.body.text()) === challenge && answer.statusCode === 200
     },

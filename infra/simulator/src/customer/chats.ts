@@ -321,6 +321,17 @@ export const chatBook = (wabaId: string, changed: (change: ChatChange) => void =
     customerAt,
     chatAt,
     find: (key: string): Customer | undefined => customers.get(key),
+    /** Whether a `known` fact would change nothing, so that it need not be written down. */
+    isOldNews: (fact: Extract<ChatFact, { kind: 'known' }>): boolean => {
+      const customer = customers.get(fact.key)
+      return (
+        customer !== undefined &&
+        (fact.waId ?? customer.waId) === customer.waId &&
+        (fact.userId ?? customer.userId) === customer.userId &&
+        (fact.name ?? customer.name) === customer.name &&
+        (fact.onPhone ?? customer.onPhone) === customer.onPhone
+      )
+    },
     all: (): Iterable<Customer> => customers.values(),
     count: (): number => customers.size,
     whereIs: (messageId: string) => whereMessageIs.get(messageId),

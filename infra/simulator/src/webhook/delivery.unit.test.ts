@@ -37,13 +37,16 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 
 describe('webhook delivery', () => {
   test('one lane keeps its order: the next goes out after the answer to the one before', async () => {
-    const { delivery, got } = product(async () => {
+    const course: string[] = []
+    const { delivery } = product(async (body) => {
+      course.push(`${body} goes out`)
       await turn()
+      course.push(`${body} is answered`)
       return 200
     })
     const posted = ['1', '2', '3'].map((body) => delivery.post('ana', ['ana'], Buffer.from(body)))
     await Promise.all(posted.map(({ delivered }) => delivered))
-    expect(got).toEqual(['1', '2', '3'])
+    expect(course).toEqual(['1', '2', '3'].flatMap((body) => [`${body} goes out`, `${body} is answered`]))
     expect(delivery.pending()).toBe(0)
   })
 
