@@ -244,26 +244,15 @@ describe('links', () => {
     const without = ({ date: _date, ...headers }: IncomingHttpHeaders) => headers
     const unknown = await get(`/t/${'A'.repeat(43)}`)
     expect(unknown.status).toBe(404)
-    const closed = [
-      expired.token,
-      revoked.token,
-      'A'.repeat(43),
-      'x',
-      '%E0%A4%A',
-      '..%2f..%2fetc',
-      'é'.normalize(),
-      'A'.repeat(3000),
-    ]
-      .map((token) => encodeURI(decodeURIComponentSafely(token)))
-      .flatMap((token) => [
-        `/t/${token}`,
-        `/t/${token}/print`,
-        `/t/${token}/transcript.json`,
-        `/t/${token}/?lang=pt`,
-      ])
+    const malformed = ['x', '%E0%A4%A', '..%2f..%2fetc', '%00', '%C3%A9', 'A'.repeat(3000)]
+    const closed = [expired.token, revoked.token, 'A'.repeat(43), ...malformed].flatMap((token) => [
+      `/t/${token}`,
+      `/t/${token}/print`,
+      `/t/${token}/transcript.json`,
+      `/t/${token}/?lang=pt`,
+    ])
     const paths = [
       ...closed,
-      '/t/%E0%A4%A',
       '/t/',
       '/t',
       `/t/${open.token}/other`,
@@ -314,7 +303,7 @@ describe('the page', () => {
           "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'none'; frame-ancestors 'none'; base-uri 'none'",
         'referrer-policy': 'no-referrer',
         'x-content-type-options': 'nosniff',
-        'x-robots-tag': 'noindex, nofollow, noarchive',
+        'x-robots-tag': 'noindex, nofollow',
         'cross-origin-opener-policy': 'same-origin',
         'cross-origin-resource-policy': 'same-origin',
       })
@@ -379,11 +368,3 @@ test('conversations are listed newest first, page by page, by contact and by sta
     ids.slice(0, 3).toReversed(),
   )
 })
-
-function decodeURIComponentSafely(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
-}

@@ -4,6 +4,7 @@ import type { Db } from 'mongodb'
 import type { RawArchive } from './raw-archive.ts'
 import { TRANSCRIPT_PROJECTION, type TranscriptRouting } from './transcript-route.ts'
 import {
+  type TranscriptCollections,
   type TranscriptStore,
   archiveBatch,
   transcriptCollections,
@@ -22,6 +23,7 @@ export interface TranscriptReaderOptions {
 
 export interface TranscriptVersion {
   readonly version: number
+  readonly collections: TranscriptCollections
   readonly store: TranscriptStore
   readonly reader: Reader
 }
@@ -43,7 +45,7 @@ export async function startTranscriptVersion(
     onParked,
     onFault,
   })
-  return { version, store: transcriptStore(collections, raw), reader }
+  return { version, collections, store: transcriptStore(collections, raw), reader }
 }
 
 const ROUTE_CHECK_INTERVAL_MS = 2_000
@@ -53,12 +55,12 @@ export async function liveTranscripts(
   options: TranscriptReaderOptions,
   { routing, logger }: { readonly routing: TranscriptRouting; readonly logger: Logger },
 ): Promise<Resource & { readonly store: TranscriptStore }> {
-  let live = await startTranscriptVersion(options, await routing.version())
+  let live = await startTranscriptVersion(options, (await routing.current()).version)
   let isStopping = false
   let check: Promise<void> = Promise.resolve()
 
   async function followRoute(): Promise<void> {
-    const version = await routing.version()
+    const version = (await routing.current()).version
     if (version === live.version || isStopping) return
     const before = live
     live = await startTranscriptVersion(options, version)

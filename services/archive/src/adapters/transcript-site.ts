@@ -34,7 +34,7 @@ const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
-  'x-robots-tag': 'noindex, nofollow, noarchive',
+  'x-robots-tag': 'noindex, nofollow',
 }
 
 const FORMATS: Readonly<Record<string, ViewFormat>> = {

@@ -1,0 +1,169 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import { MessageBody } from '@parley/proto/content'
+import { listen } from '@parley/service'
+import { type Browser, chromium } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { pageAssets } from './adapters/page-assets.ts'
+import { transcriptSite } from './adapters/transcript-site.ts'
+import { bankStory } from './page/bank-story.fixture.ts'
+import { foldTranscript } from './transcript/fold-transcript.ts'
+import { Story } from './transcript/story.fixture.ts'
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await chromium.launch({
+    executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  })
+})
+afterAll(() => browser.close())
+
+async function siteOf(story: Story, companyName = 'Banco Aurora') {
+  const site = await listen(
+    transcriptSite({
+      links: {
+        open: async () => ({
+          _id: 'link',
+          conversationId: story.conversationId,
+          contactId: story.contactId,
+          issuedAt: new Date(0),
+          expiresAt: new Date(8.64e15),
+          revokedAt: null,
+        }),
+      },
+      transcript: async (conversationId) => foldTranscript(conversationId, story.raw()),
+      recordView: () => {},
+      company: { name: companyName, timeZone: 'America/Sao_Paulo' },
+      assets: pageAssets(),
+      showRevoked: false,
+      isReady: () => true,
+    }),
+    '127.0.0.1',
+    0,
+  )
+  return {
+    url: `http://127.0.0.1:${site.port}/t/token`,
+    async [Symbol.asyncDispose]() {
+      await site.drain?.()
+      await site.close()
+    },
+  }
+}
+
+const HOSTILE =
+  '</title></p><script>globalThis.pwned=1</script><img src="https://evil.test/x" onerror="globalThis.pwned=1"><svg onload=globalThis.pwned=1>"\'`><a href="javascript:globalThis.pwned=1">x</a><style>@import url(https://evil.test/y)</style>\u202E'
+
+const HOSTILE_BODIES: readonly Parameters<typeof MessageBody.fromPartial>[0]['body'][] = [
+  { $case: 'text', value: { text: HOSTILE } },
+  { $case: 'media', value: { type: HOSTILE, caption: HOSTILE, filename: HOSTILE, mimeType: HOSTILE } },
+  { $case: 'location', value: { name: HOSTILE, address: HOSTILE, url: 'javascript:globalThis.pwned=1' } },
+  { $case: 'contactCards', value: { cards: [{ name: HOSTILE, organization: HOSTILE, phones: [HOSTILE] }] } },
+  {
+    $case: 'list',
+    value: {
+      text: HOSTILE,
+      sections: [{ title: HOSTILE, rows: [{ title: HOSTILE, description: HOSTILE }] }],
+    },
+  },
+  {
+    $case: 'linkButton',
+    value: { text: HOSTILE, displayText: HOSTILE, url: 'javascript:globalThis.pwned=1' },
+  },
+  { $case: 'choice', value: { title: HOSTILE, description: HOSTILE } },
+  { $case: 'formReply', value: { name: HOSTILE, responseJson: JSON.stringify({ [HOSTILE]: HOSTILE }) } },
+  { $case: 'unsupported', value: { providerType: HOSTILE, errorTitle: HOSTILE } },
+]
+
+describe('a hostile conversation', () => {
+  test.each(['', '/print'])(
+    'runs no script, sends no request, follows no link, and says to the letter what was said (%s)',
+    async (view) => {
+      const story = new Story({ conversationId: HOSTILE }).opened(HOSTILE)
+      for (const body of HOSTILE_BODIES) {
+        const full = MessageBody.fromPartial({ body }).body
+        if (full === undefined) continue
+        story.received(full).sendRequested(full)
+      }
+      story.edited('in-1', HOSTILE).reacted('in-2', HOSTILE).closed(HOSTILE)
+      await using site = await siteOf(story, HOSTILE)
+
+      const context = await browser.newContext()
+      const page = await context.newPage()
+      const requests: string[] = []
+      page.on('request', (request) => requests.push(request.url()))
+      await page.goto(`${site.url}${view}`, { waitUntil: 'load' })
+      for (const link of await page.locator('main li.message a, main li.message .button-look').all())
+        await link.click({ timeout: 2_000 })
+      expect(await page.evaluate('globalThis.pwned')).toBeUndefined()
+      const origin = new URL(site.url).origin
+      expect(requests.filter((url) => !url.startsWith(origin) && url !== 'data:,')).toEqual([])
+      expect(await page.locator('.bubble .said').first().textContent()).toBe(HOSTILE)
+      expect(await page.locator('main a[href^="javascript"]').count()).toBe(0)
+      await context.close()
+    },
+  )
+})
+
+describe('the page in a browser', () => {
+  const looks = [
+    { language: 'pt', width: 360, colorScheme: 'light', view: '' },
+    { language: 'bn', width: 360, colorScheme: 'dark', view: '' },
+    { language: 'en', width: 1280, colorScheme: 'dark', view: '' },
+    { language: 'bn', width: 1280, colorScheme: 'dark', view: '/print' },
+  ] as const
+
+  test.each(looks)(
+    'has no accessibility finding, no sideways scrolling and no error: $language, $width px, $colorScheme $view',
+    async ({ language, width, colorScheme, view }) => {
+      await using site = await siteOf(bankStory(language))
+      const context = await browser.newContext({ viewport: { width, height: 740 }, colorScheme })
+      const page = await context.newPage()
+      const errors: string[] = []
+      page.on('console', (message) => {
+        if (message.type() === 'error') errors.push(message.text())
+      })
+      page.on('pageerror', (error) => errors.push(error.message))
+      await page.goto(site.url + view)
+      const { violations } = await new AxeBuilder({ page }).analyze()
+      expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([])
+      expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
+      expect(errors).toEqual([])
+      await context.close()
+    },
+  )
+
+  test('works without JavaScript, and the languages are one click apart', async () => {
+    await using site = await siteOf(bankStory('pt'))
+    const context = await browser.newContext({ javaScriptEnabled: false })
+    const page = await context.newPage()
+    await page.goto(site.url)
+    expect(await page.locator('li.message').count()).toBe(15)
+    await page.getByRole('link', { name: 'বাংলা' }).click()
+    expect(await page.getAttribute('html', 'lang')).toBe('bn-BD')
+    await page.getByRole('link', { name: 'English' }).click()
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Conversation record')
+    await context.close()
+  })
+
+  test('the print view opens the print window; the page does not', async () => {
+    await using site = await siteOf(bankStory('en'))
+    const context = await browser.newContext()
+    await context.addInitScript(
+      'globalThis.printed = 0; globalThis.print = () => { globalThis.printed += 1 }',
+    )
+    const page = await context.newPage()
+    await page.goto(site.url)
+    expect(await page.evaluate('globalThis.printed')).toBe(0)
+    await page.getByRole('link', { name: 'Print' }).click()
+    await page.waitForFunction('globalThis.printed === 1')
+    await context.close()
+  })
+})
