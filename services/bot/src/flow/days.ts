@@ -4,14 +4,17 @@ import { bengaliDigits, fold } from './wording.ts'
 /** A calendar day, ISO 8601 (`2026-11-20`): dates of people have no clock and no zone. */
 export type Day = string
 
+/** Making a formatter takes longer than a whole turn otherwise does. */
+const clocks = new Map<string, Intl.DateTimeFormat>()
+
 /** The day that a clock shows in a time zone. */
 export function dayIn(at: string, timeZone: string): Day {
-  return new Intl.DateTimeFormat('en-CA', {
-    timeZone,
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-  }).format(new Date(at))
+  let clock = clocks.get(timeZone)
+  if (!clock) {
+    clock = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' })
+    clocks.set(timeZone, clock)
+  }
+  return clock.format(new Date(at))
 }
 
 export function addDays(day: Day, count: number): Day {

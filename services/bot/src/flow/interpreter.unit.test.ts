@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type BotAction } from '@parley/proto/commands'
 import { MessageBody } from '@parley/proto/content'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { checkFlow } from './checking.ts'
 import type { Flow } from './flow.ts'
@@ -522,8 +522,11 @@ describe('whatever comes in', () => {
             expect(once()).toEqual(answered)
             if (answered.outcome === 'failed') throw new Error(answered.code)
             expect(answered.actions.length).toBeGreaterThan(0)
-            for (const { action } of answered.actions)
-              if (action?.$case === 'say') expect(breaches(action.value.content!.message!)).toEqual([])
+            expect(
+              answered.actions.flatMap(({ action }) =>
+                action?.$case === 'say' ? breaches(action.value.content!.message!) : [],
+              ),
+            ).toEqual([])
             session = answered.session
           }
         },

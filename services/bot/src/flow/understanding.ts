@@ -118,25 +118,43 @@ function readText(ask: Ask, text: string, moment: Moment): Understood {
 const chosen = (option: Option | undefined): Understood | undefined =>
   option && { fits: option.id, ...(option.goto === undefined ? {} : { goto: option.goto }) }
 
+interface FoldedOption {
+  readonly id: string
+  readonly names: readonly string[]
+  readonly words: readonly string[]
+}
+const foldedOptions = new WeakMap<Option, FoldedOption>()
+
+/** An option as answers are compared with it: folded once, for it stays as long as its flow. */
+function foldedOf(option: Option): FoldedOption {
+  let folded = foldedOptions.get(option)
+  if (!folded) {
+    folded = {
+      id: fold(option.id),
+      names: LANGUAGES.map((language) => fold(option.title[language])),
+      words: (option.words ?? []).map(fold),
+    }
+    foldedOptions.set(option, folded)
+  }
+  return folded
+}
+
 /** By id, title in any language, number in the list, or by the option's words inside a sentence when they name one option only. */
 function readChoice(options: readonly Option[], text: string): Understood {
   const folded = fold(text)
   if (folded === '') return { misfit: 'notAnOption' }
-  const names = (option: Option) => LANGUAGES.map((language) => fold(option.title[language]))
-  const words = (option: Option) => (option.words ?? []).map(fold)
-
   const number = /^(?:opcao |option |numero |number |বিকল্প )?(\d{1,2})$/.exec(folded)
   const exact =
-    options.find((option) => fold(option.id) === folded) ??
-    options.find((option) => names(option).includes(folded)) ??
-    options.find((option) => words(option).includes(folded)) ??
+    options.find((option) => foldedOf(option).id === folded) ??
+    options.find((option) => foldedOf(option).names.includes(folded)) ??
+    options.find((option) => foldedOf(option).words.includes(folded)) ??
     (number ? options[Number(number[1]) - 1] : undefined)
   if (exact) return chosen(exact)!
 
   // "não perdi meu cartão" holds the title and means the opposite: then only an option that itself says no may be meant.
   const negated = isNegated(folded)
   const named = options.filter((option) =>
-    [...names(option), ...words(option)].some(
+    [...foldedOf(option).names, ...foldedOf(option).words].some(
       (name) => hasWords(folded, name) && (!negated || isNegated(name)),
     ),
   )

@@ -11,7 +11,7 @@ const text = (value: string) => MessageBody.fromPartial({ body: { $case: 'text',
 const tap = (id: string, title = '') =>
   MessageBody.fromPartial({ body: { $case: 'choice', value: { source: 'list_reply', id, title } } })
 
-const menu: Ask = {
+const menu: Extract<Ask, { type: 'choice' }> = {
   ...asked,
   type: 'choice',
   options: [
@@ -54,11 +54,7 @@ describe('a choice is understood', () => {
   )
   test('what means the opposite is not taken for it', () => {
     expect(
-      understand(
-        { ...menu, options: menu.type === 'choice' ? menu.options.slice(0, 2) : [] } as Ask,
-        text('não perdi meu cartão'),
-        moment,
-      ),
+      understand({ ...menu, options: menu.options.slice(0, 2) }, text('não perdi meu cartão'), moment),
     ).toEqual({ misfit: 'notAnOption' })
     expect(understand(menu, text('não, agora não'), moment)).toEqual({ fits: 'none' })
   })

@@ -80,14 +80,14 @@ export function failTurn(turn: RequestedTurn, code: TurnFailure, now: Date): New
 
 /** The id follows from the request, so a turn answered again after a crash is the same wish. */
 function wish({ event }: RequestedTurn, now: Date) {
-  const { eventId, streamId, correlationId, traceparent } = event.envelope
+  const { eventId, streamId, correlationId } = event.envelope
   return {
     commandId: deterministicId('turn', eventId),
     streamId,
     occurredAt: now.toISOString(),
     causationId: eventId,
     correlationId,
-    traceparent,
+    traceparent: event.traceparent,
   }
 }
 

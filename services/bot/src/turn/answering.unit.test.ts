@@ -1,5 +1,5 @@
 import { RespondResponse } from '@parley/proto/bot'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { whatIsWrongWith } from './answering.ts'
 
@@ -90,7 +90,7 @@ describe('the answer of any robot', () => {
         } catch {
           return
         }
-        whatIsWrongWith(decoded)
+        expect(() => whatIsWrongWith(decoded)).not.toThrow()
       }),
     )
   })

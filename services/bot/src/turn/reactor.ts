@@ -42,10 +42,10 @@ export function turnReactor({ ask, append, now, log }: TurnPorts) {
   const limit = pLimit(TURNS_AT_ONCE_MAX)
 
   const settle = async (turn: RequestedTurn): Promise<NewCommand> => {
-    const { eventId, correlationId, traceparent } = turn.event.envelope
+    const { eventId, correlationId } = turn.event.envelope
     return withSpan(
       'bot turn',
-      { traceparent, attributes: { 'parley.conversation_id': correlationId } },
+      { traceparent: turn.event.traceparent, attributes: { 'parley.conversation_id': correlationId } },
       async (span) => {
         const failed = (code: TurnFailure, reason: string) => {
           span.setAttribute('error.type', code)

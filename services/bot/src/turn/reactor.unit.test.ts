@@ -23,6 +23,7 @@ function requested(id: string, deadlineAt = '2026-11-22T15:00:45Z'): ReadEvent {
   })
   return {
     ...recordedEvent(envelope as Parameters<typeof recordedEvent>[0]),
+    traceparent: '',
     record: {
       topic: 't',
       partition: 0,

@@ -1,0 +1,88 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+
+const REPOSITORY = join(import.meta.dirname, '../../../..')
+const BANK = 'config/flows/atendimento.yaml'
+const folder = mkdtempSync(join(tmpdir(), 'parley-cli-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+function parley(args: string[], input = '') {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(import.meta.dirname, 'parley.ts'), ...args],
+    {
+      cwd: REPOSITORY,
+      input,
+      encoding: 'utf8',
+      timeout: 30_000,
+    },
+  )
+  return { status, stdout, stderr }
+}
+const file = (name: string, content: string) => {
+  writeFileSync(join(folder, name), content)
+  return join(folder, name)
+}
+
+describe('npm run parley', () => {
+  test('flow test plays the answers of a pipe, numbers are taps, and it ends by itself', () => {
+    const { status, stdout } = parley(
+      ['flow', 'test', BANK],
+      '1\n529.982.247-25\n4321\nontem\nno shopping\n1\n',
+    )
+    expect(status).toBe(0)
+    expect(stdout).toContain('   [1] Perdi meu cartão')
+    expect(stdout).toContain('> 529.982.247-25')
+    expect(stdout).toMatch(/\[Ver a conversa\] \(the link to the transcript\)\n\(the conversation ends\)\n$/)
+  })
+  test('flow test takes a language and a script, and says when the answers run out', () => {
+    const script = file('answers.txt', '1\n')
+    const { status, stdout, stderr } = parley(['flow', 'test', BANK, '--language', 'bn', '--script', script])
+    expect(status).toBe(0)
+    expect(stdout).toContain('কীভাবে সাহায্য করতে পারি?')
+    expect(stderr).toContain('no more answers')
+  })
+  test('flow test makes the calls, and takes the fallback when they fail', () => {
+    const { status, stdout } = parley(
+      ['flow', 'test', 'config/flows/examples/card-delivery.yaml', '--language', 'en'],
+      '52998224725\n',
+    )
+    expect(status).toBe(0)
+    expect(stdout).toContain('(handed over to people: queue cartoes)')
+  })
+  test('flow check finds nothing in the flows that are shipped', () => {
+    expect(parley(['flow', 'check'])).toEqual({
+      status: 0,
+      stdout: '',
+      stderr: expect.stringContaining('2 flows checked, nothing wrong'),
+    })
+  })
+  test('flow check prints every problem with its line and column, and exits 1', () => {
+    const broken = file(
+      'broken.yaml',
+      'flow: x\nversion: 1\npeople: { queue: q }\nsteps:\n  a:\n    goto: b\n  c: { end: {} }\n',
+    )
+    const { status, stdout } = parley(['flow', 'check', broken])
+    expect(status).toBe(1)
+    expect(stdout.replaceAll(/^.*broken/gm, 'broken')).toMatchInlineSnapshot(`
+      "broken.yaml:6:5 UNKNOWN_STEP there is no step "b"
+      broken.yaml:7:3 UNREACHABLE_STEP no way leads to the step "c"
+      "
+    `)
+  })
+  test('a file that is not there, and a command that is not, are said so', () => {
+    expect(parley(['flow', 'check', 'nowhere.yaml'])).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('FILE_UNREADABLE'),
+    })
+    expect(parley(['flow', 'test', BANK, '--language', 'fr'])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('pt, en, bn'),
+    })
+    expect(parley(['flows'])).toMatchObject({ status: 2, stderr: expect.stringContaining('Usage') })
+    expect(parley([])).toMatchObject({ status: 0, stdout: expect.stringContaining('Usage') })
+  })
+})

@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type EventLog, ensureTopics, eventRecord, kafkaLog, topicsOf } from '@parley/eventlog'
+import { type RecordedEvent, deterministicId, readCommand, recordedEvent } from '@parley/kernel'
+import { Content } from '@parley/proto/content'
+import { EventEnvelope } from '@parley/proto/envelope'
+import { type Resource, createLogger } from '@parley/service'
+import { testKafka, testMongoUri } from '@parley/testkit'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { compose } from './compose.ts'
+
+const CONFIG = join(import.meta.dirname, '../../../config')
+const namespace = `bot-${randomUUID().slice(0, 8)}`
+const topics = topicsOf(namespace)
+let log: EventLog
+let folder: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'parley-flows-'))
+  await cp(join(CONFIG, 'flows'), join(folder, 'flows'), { recursive: true })
+  await ensureTopics({ brokers: testKafka() }, namespace, 3)
+  log = await kafkaLog({ brokers: testKafka() }, 'bot-test')
+})
+afterAll(async () => {
+  await log.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+/** The bot as its process runs it, over the real log and database. */
+async function bot(configDir: string): Promise<AsyncDisposable> {
+  const resources: readonly Resource[] = await compose({
+    name: 'bot',
+    env: {
+      KAFKA_BROKERS: testKafka().join(','),
+      MONGODB_URI: testMongoUri(),
+      PARLEY_NAMESPACE: namespace,
+      PARLEY_CONFIG_DIR: configDir,
+      BOT_GRPC_PORT: '0',
+    },
+    log: createLogger({ service: 'bot', level: 'silent' }),
+    fault: (error) => {
+      throw error
+    },
+    onShutdown: () => {},
+    isReady: () => true,
+    notReady: () => [],
+  })
+  return {
+    async [Symbol.asyncDispose]() {
+      for (const resource of resources.toReversed()) await resource.drain?.()
+      for (const resource of resources.toReversed()) await resource.close()
+    },
+  }
+}
+
+/** A stream whose turns a test requests, as the rules would. */
+function contact() {
+  const streamId = randomUUID()
+  let head: RecordedEvent | undefined
+  let turn = 0
+  return {
+    async request(text: string, session: string): Promise<string> {
+      turn += 1
+      const event = recordedEvent({
+        ...EventEnvelope.fromPartial({
+          eventId: randomUUID(),
+          streamId,
+          streamVersion: turn,
+          type: 'BotTurnRequested',
+          schemaVersion: 1,
+          recordedAt: new Date().toISOString(),
+          occurredAt: new Date().toISOString(),
+          correlationId: `conversation-${streamId}`,
+        }),
+        prevHash: head?.hash ?? Buffer.alloc(0),
+        payload: {
+          $case: 'botTurnRequested',
+          value: {
+            turn,
+            channelAccountId: '1',
+            language: 'pt',
+            deadlineAt: new Date(Date.now() + 45_000).toISOString(),
+            content: Content.fromPartial({
+              turn: { session, inputs: [{ message: { body: { $case: 'text', value: { text } } } }] },
+            }),
+          },
+        },
+      })
+      head = event
+      await log.append(topics.conversationEvents, [eventRecord(event)])
+      return event.envelope.eventId
+    },
+  }
+}
+
+/** The command that answers a request, once it is in the log. */
+async function commandFor(eventId: string) {
+  const id = deterministicId('turn', eventId)
+  return vi.waitFor(
+    async () => {
+      for (let partition = 0; partition < 3; partition += 1) {
+        const end = await log.endOffset(topics.conversationCommands, partition)
+        for (const { value, timestamp } of await log.read(topics.conversationCommands, partition, 0n, end)) {
+          const { envelope } = readCommand(value, timestamp)
+          if (envelope.commandId === id) return envelope
+        }
+      }
+      throw new Error('there is no answer yet')
+    },
+    { timeout: 30_000, interval: 100 },
+  )
+}
+
+describe('the bot on the real log', () => {
+  test('answers turns, keeps the versions it loaded, and lets a conversation end on its own', async () => {
+    const customer = contact()
+    let session = ''
+    {
+      await using _ = await bot(folder)
+      for (const text of ['oi', '1', '529.982.247-25', '4321']) {
+        const command = await commandFor(await customer.request(text, session))
+        if (command.payload.$case !== 'completeBotTurn') throw new Error(command.type)
+        session = command.payload.value.content?.turn?.session ?? ''
+        expect(command.payload.value.actions.length).toBeGreaterThan(0)
+      }
+    }
+
+    // A release changes the flow; the running conversation does not notice, a new one does.
+    const file = join(folder, 'flows/atendimento.yaml')
+    const source = await readFile(file, 'utf8')
+    await writeFile(
+      file,
+      source.replace('version: 1', 'version: 2').replace('Onde foi?', 'Em que lugar foi?'),
+    )
+    await using _ = await bot(folder)
+    const old = await commandFor(await customer.request('ontem', session))
+    expect(old.payload).toMatchObject({
+      $case: 'completeBotTurn',
+      value: { flowVersion: expect.stringMatching(/^1-/) },
+    })
+    expect(JSON.stringify(old.payload)).toContain('Onde foi?')
+    const fresh = await commandFor(await contact().request('oi', ''))
+    expect(fresh.payload).toMatchObject({ value: { flowVersion: expect.stringMatching(/^2-/) } })
+
+    const gone = await commandFor(
+      await contact().request(
+        'oi',
+        JSON.stringify({ flow: 'atendimento', digest: 'f00', step: 'menu', misfits: 0, variables: {} }),
+      ),
+    )
+    expect(gone.payload).toMatchObject({
+      $case: 'failBotTurn',
+      value: { turn: 1, code: 'FLOW_VERSION_GONE' },
+    })
+  })
+
+  test('does not start with a flow that has something wrong, and says all of it', async () => {
+    const broken = await mkdtemp(join(tmpdir(), 'parley-flows-'))
+    await cp(join(CONFIG, 'flows'), join(broken, 'flows'), { recursive: true })
+    const file = join(broken, 'flows/atendimento.yaml')
+    await writeFile(
+      file,
+      (await readFile(file, 'utf8')).replace('goto: cpf', 'goto: cfp').replace('type: date', 'type: day'),
+    )
+    await expect(bot(broken)).rejects.toThrow(/2 things are wrong[^]*UNKNOWN_STEP[^]*did you mean "cpf"/)
+    await rm(broken, { recursive: true })
+  })
+})
