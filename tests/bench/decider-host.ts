@@ -7,17 +7,10 @@ import {
   runDeciderHost,
   topicsOf,
 } from '@parley/eventlog'
-import {
-  type Decider,
-  type NewCommand,
-  type StreamState,
-  commandEnvelope,
-  decideOn,
-  deterministicId,
-  emptyStream,
-} from '@parley/kernel'
+import type { Decider } from '@parley/kernel'
 import type { Db } from 'mongodb'
 import { runBareLoop, upsertStates } from './bare-loop.ts'
+import { decidedInMemory, inbound, until } from './inbound.ts'
 import type { Comparison } from './report.ts'
 
 const PARTITIONS = 12
@@ -41,6 +34,7 @@ export async function benchDeciderHost(options: {
   try {
     await appendInbound(log, namespace, commands, contacts)
 
+    const events = decidedInMemory(options.decider, commands, contacts).length
     const startedAt = performance.now()
     const cpuAtStart = process.cpuUsage()
     const host = await runDeciderHost({
@@ -56,7 +50,6 @@ export async function benchDeciderHost(options: {
       },
     })
     const joinedAt = await until(() => host.isReady())
-    const events = eventsOf(options.decider, commands, contacts)
     const doneAt = await until(
       async () => (await totalEnd(log, topics.conversationEvents)) >= events,
       300_000,
@@ -117,69 +110,9 @@ async function appendInbound(
     )
 }
 
-function inbound(index: number, contacts: number): NewCommand {
-  const contact = index % contacts
-  const occurredAt = new Date(Date.now() - 60_000).toISOString()
-  return {
-    commandId: deterministicId('bench', index),
-    streamId: deterministicId('bench-contact', contact),
-    occurredAt,
-    actor: { kind: 'customer', id: deterministicId('bench-contact', contact) },
-    payload: {
-      $case: 'receiveMessage',
-      value: {
-        channelAccountId: '100000000000001',
-        providerMessageId: `wamid.bench${index}`,
-        type: 'text',
-        replyToProviderMessageId: '',
-        forwarded: false,
-        frequentlyForwarded: false,
-        content: {
-          message: { body: { $case: 'text', value: { text: `message number ${index} of the bench` } } },
-          profile: {
-            waId: String(5_511_900_000_000 + contact),
-            userId: '',
-            parentUserId: '',
-            name: 'Bench',
-            username: '',
-          },
-          referral: undefined,
-          turn: undefined,
-          raw: Buffer.alloc(300, 'x'),
-          url: '',
-          command: Buffer.alloc(0),
-        },
-      },
-    },
-  }
-}
-
 async function totalEnd(log: EventLog, topic: string): Promise<number> {
   const ends = await Promise.all(
     Array.from({ length: PARTITIONS }, (_, partition) => log.endOffset(topic, partition)),
   )
   return ends.reduce((sum, end) => sum + Number(end), 0)
-}
-
-/** How many events the rules make of the commands, decided in memory. */
-function eventsOf<State>(decider: Decider<State>, commands: number, contacts: number): number {
-  const recordedAt = new Date().toISOString()
-  const streams = new Map<string, StreamState<State>>()
-  let events = 0
-  for (let index = 0; index < commands; index += 1) {
-    const command = { envelope: commandEnvelope(inbound(index, contacts)), recordedAt }
-    const { streamId } = command.envelope
-    const decided = decideOn(decider, command, streams.get(streamId) ?? emptyStream(decider, streamId))
-    streams.set(streamId, decided.stream)
-    events += decided.events.length
-  }
-  return events
-}
-
-async function until(condition: () => boolean | Promise<boolean>, deadlineMs = 30_000): Promise<number> {
-  for (const end = performance.now() + deadlineMs; performance.now() < end;) {
-    if (await condition()) return performance.now()
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-  throw new Error(`It did not come about within ${deadlineMs} ms.`)
 }

@@ -6,3 +6,4 @@ export {
   transcriptCollections,
   transcriptStore,
 } from './adapters/transcript-store.ts'
+export { startTranscriptVersion } from './adapters/live-transcripts.ts'

@@ -1,0 +1,86 @@
+import { rawArchive, startTranscriptVersion } from '@parley/archive'
+import { type KafkaSettings, ensureTopics, eventRecord, kafkaLog, topicsOf } from '@parley/eventlog'
+import type { Decider } from '@parley/kernel'
+import { Binary, type Db } from 'mongodb'
+import { runBareLoop, upsertStates } from './bare-loop.ts'
+import { decidedInMemory, until } from './inbound.ts'
+import type { Comparison } from './report.ts'
+
+/**
+ * The archive's reader (exact bytes of every record, transcript entries, conversation headers) against a bare loop that inserts
+ * every record and upserts one document per message.
+ */
+export async function benchArchiveProjection(options: {
+  kafka: KafkaSettings
+  db: Db
+  namespace: string
+  decider: Decider<any>
+  commands: number
+  contacts: number
+}): Promise<Comparison> {
+  const { kafka, db, namespace } = options
+  await ensureTopics(kafka, namespace, 12)
+  const topic = topicsOf(namespace).conversationEvents
+  const events = decidedInMemory(options.decider, options.commands, options.contacts)
+  const log = await kafkaLog(kafka, `${namespace}-bench`)
+  try {
+    for (let start = 0; start < events.length; start += 5_000)
+      await log.append(topic, events.slice(start, start + 5_000).map(eventRecord))
+
+    const fail = (error: Error): never => {
+      throw error
+    }
+    const cpuAtStart = process.cpuUsage()
+    const { reader } = await startTranscriptVersion(
+      {
+        log,
+        eventsTopic: topic,
+        namespace,
+        db,
+        raw: await rawArchive(db),
+        onParked: ({ reason }) => fail(new Error(reason)),
+        onFault: fail,
+      },
+      1,
+    )
+    const joinedAt = await until(() => reader.isReady())
+    const heads = db.collection<{ version: number }>('transcript_v1_heads')
+    const folded = async (): Promise<number> =>
+      (await heads.find().toArray()).reduce((sum, { version }) => sum + version, 0)
+    const doneAt = await until(async () => (await folded()) >= events.length)
+    const cpu = process.cpuUsage(cpuAtStart)
+    await reader.stop()
+
+    const raws = db.collection<{ _id: string; raw: Binary }>('bare_raw')
+    const documents = db.collection<{ _id: string }>('bare_documents')
+    const bare = await runBareLoop({
+      brokers: kafka.brokers,
+      topic,
+      group: `${namespace}.bare`,
+      records: events.length,
+      perBatch: async (messages) => {
+        await raws.insertMany(
+          messages.map(({ partition, offset, value }) => ({
+            _id: `${partition}:${offset}`,
+            raw: new Binary(value),
+          })),
+          { ordered: false },
+        )
+        await upsertStates(
+          documents,
+          messages.map(({ partition, offset, value }) => ({ key: `${partition}:${offset}`, value })),
+        )
+      },
+    })
+    return {
+      name: 'archive projection (raw record and transcript)',
+      unit: 'events',
+      count: events.length,
+      ours: { wallMs: doneAt - joinedAt, cpuMs: (cpu.user + cpu.system) / 1000 },
+      bare: { wallMs: bare.wallMs, cpuMs: bare.cpuMs },
+      note: 'from group join until the heads of all streams are written',
+    }
+  } finally {
+    await log.close()
+  }
+}
