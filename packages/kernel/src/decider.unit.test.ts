@@ -188,6 +188,9 @@ describe('two writers at once', () => {
           expect(accepted.map(({ envelope }) => envelope.streamVersion)).toEqual(
             accepted.map((_, at) => at + 1),
           )
+          const hashes = accepted.map(({ hash }) => hash.toString('hex'))
+          const prevHashes = accepted.map(({ envelope }) => envelope.prevHash.toString('hex'))
+          expect(prevHashes).toEqual(['', ...hashes].slice(0, prevHashes.length))
           const ids = accepted.map(({ envelope }) => envelope.eventId)
           expect(new Set(ids).size).toBe(ids.length)
         },
