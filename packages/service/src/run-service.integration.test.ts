@@ -113,3 +113,14 @@ test('no service outlives its parent, not even one that was killed with SIGKILL'
   await parent.closed
   expect(parent.output()).toMatch(/PARENT_GONE[^]*draining\nclosed\n/)
 })
+
+test("under a supervisor, Ctrl-C in the terminal is the supervisor's to handle", async () => {
+  await using parent = service('', parentFixture)
+  await parent.said('"ready"')
+  const pid = Number(/^pid (\d+)\.$/m.exec(parent.output())?.[1])
+  process.kill(pid, 'SIGINT')
+  process.kill(pid, 'SIGTERM')
+  await parent.said('closed')
+  expect(parent.output()).toContain('"reason":"SIGTERM"')
+  expect(parent.output()).not.toContain('SHUTDOWN_FORCED')
+})

@@ -56,14 +56,16 @@ export async function runService(
     }
     lifecycle.shutdown({ reason: signal })
   }
+  const parent = connectedParent(env)
   process.on('SIGTERM', onSignal)
-  process.on('SIGINT', onSignal)
+  // Ctrl-C in a terminal reaches the whole process group: a supervisor gets it too, and stops its children in its own order.
+  process.on('SIGINT', parent === undefined ? onSignal : () => {})
   for (const event of ['uncaughtException', 'unhandledRejection'] as const)
     process.on(event, (error: unknown) => {
       log.fatal({ code: faultCode(error), reason: event, err: error }, 'an error that nothing caught')
       process.exit(1)
     })
-  connectedParent(env)?.onGone(() => lifecycle.shutdown({ reason: 'PARENT_GONE', budgets: SHORT_BUDGETS }))
+  parent?.onGone(() => lifecycle.shutdown({ reason: 'PARENT_GONE', budgets: SHORT_BUDGETS }))
 
   try {
     process.exit(await lifecycle.run())
