@@ -8,7 +8,7 @@ import { isBsuid, waIdOf } from '../customer/identity.ts'
 import type { WhatsAppNetwork } from '../network/network.ts'
 import type { BusinessNumber } from '../network/numbers.ts'
 import type { MediaStore } from './media-store.ts'
-import { shownEntry, type PhoneHub } from './phones.ts'
+import { reachesPhone, shownEntry, type PhoneHub } from './phones.ts'
 
 export interface PhoneRoutesOptions {
   readonly network: WhatsAppNetwork
@@ -105,7 +105,9 @@ export const phoneRoutes = (server: FastifyInstance, options: PhoneRoutesOptions
       business: number,
       numbers: [...numbers.values()],
       blockedByCustomer: chats.chatAt(customer, number.phoneNumberId).blockedByCustomer,
-      entries: [...chats.chatAt(customer, number.phoneNumberId).entries.values()].map(shownEntry),
+      entries: [...chats.chatAt(customer, number.phoneNumberId).entries.values()]
+        .filter(reachesPhone)
+        .map(shownEntry),
     })
     hub.open(key, connection, { phoneNumberId: number.phoneNumberId, send, visible: false })
     const keepAlive = setInterval(() => raw.write(': still here\n\n'), keepAliveMs)

@@ -7,6 +7,10 @@ interface Phone {
   visible: boolean
 }
 
+/** What cannot be delivered never reaches the phone. */
+export const reachesPhone = (entry: ChatEntry): boolean =>
+  entry.direction === 'out' || entry.status !== 'failed'
+
 /** What a phone gets to see of an entry. */
 export const shownEntry = (entry: ChatEntry): object => ({
   id: entry.id,
@@ -46,8 +50,9 @@ export const phoneHub = () => {
       const phone = byCustomer.get(customerKey)?.get(connection)
       if (phone !== undefined) phone.visible = visible
     },
-    show: ({ customer, number, entry }: ChatChange): void =>
-      each(customer.key, number, (phone) => phone.send('entry', shownEntry(entry))),
+    show: ({ customer, number, entry }: ChatChange): void => {
+      if (reachesPhone(entry)) each(customer.key, number, (phone) => phone.send('entry', shownEntry(entry)))
+    },
 
     isLooking: (customerKey: string, phoneNumberId: string): boolean => {
       let looking = false

@@ -72,6 +72,8 @@ export type ChatFact =
       readonly type: string
       readonly content: unknown
       readonly contextId?: string
+      /** It will fail, so the phone never shows it. */
+      readonly undeliverable?: true
     }
   | {
       readonly kind: 'progressed'
@@ -266,7 +268,9 @@ export const chatBook = (wabaId: string, changed: (change: ChatChange) => void =
       })
       return
     }
-    addEntry(customer, fact.number, newEntry(fact, 'in', fact.type, fact.content, fact.contextId))
+    const entry = newEntry(fact, 'in', fact.type, fact.content, fact.contextId)
+    if (fact.undeliverable === true) entry.status = 'failed'
+    addEntry(customer, fact.number, entry)
   }
 
   const known = (fact: Extract<ChatFact, { kind: 'known' }>): void => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { reachesPhone } from '../adapters/phones.ts'
 import { chatBook, type Chat, type ChatFact } from './chats.ts'
 import { bsuidOf, countryOf, isBsuid, waIdOf } from './identity.ts'
 
@@ -80,6 +81,14 @@ describe('a chat', () => {
       chats.apply({ kind: 'progressed', key, number, id: 'a', status })
     }
     expect(chat().entries.get('a')?.status).toBe('read')
+  })
+
+  test('does not let a phone show what cannot be delivered', () => {
+    const { chats, key, chat } = book()
+    const fact = { kind: 'answered', key, number, at: 0, type: 'text', content: { body: 'x' } } as const
+    chats.apply({ ...fact, id: 'fails', undeliverable: true })
+    chats.apply({ ...fact, id: 'arrives' })
+    expect([...chat().entries.values()].filter(reachesPhone).map(({ id }) => id)).toEqual(['arrives'])
   })
 
   test('keeps its last 500 entries', () => {

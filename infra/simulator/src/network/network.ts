@@ -63,6 +63,12 @@ const firstStatusWaitMs = 10_000
 const idOf = (content: unknown, name: string): unknown =>
   typeof content === 'object' && content !== null ? (content as Parameters)[name] : undefined
 
+/** Since July 2025 Meta charges by the message; what answers a customer within the window is free. */
+const pricingOf = (templateCategory: string | undefined): object =>
+  templateCategory === undefined
+    ? { billable: false, pricing_model: 'PMP', type: 'free_customer_service', category: 'service' }
+    : { billable: true, pricing_model: 'PMP', type: 'regular', category: templateCategory }
+
 /** WhatsApp as both sides know it: customers' messages go in, the business's come out, and both hear of it. */
 export const whatsAppNetwork = (options: NetworkOptions) => {
   const { numbers, chats, record, templates, phones, random, now } = options
@@ -73,6 +79,8 @@ export const whatsAppNetwork = (options: NetworkOptions) => {
   const pairRate = rateLimiter(options.pairRate)
   const heldBack = new Map<string, Held>()
   let faults: FaultPlan | undefined
+  /** Webhooks to come that are not with the delivery yet: delayed copies, and statuses of accepted messages. */
+  let due = 0
   let era = 0
 
   const contactOf = (customer: Customer): ContactShown => ({
@@ -99,7 +107,17 @@ export const whatsAppNetwork = (options: NetworkOptions) => {
       const copy = (): void => void delivery.post(undefined, customerKeys, body)
       const bornIn = era
       if (random() < 0.5) copy()
-      else setTimeout(() => era === bornIn && copy(), 5 + random() * 300).unref()
+      else {
+        due += 1
+        setTimeout(
+          () => {
+            if (era !== bornIn) return
+            due -= 1
+            copy()
+          },
+          5 + random() * 300,
+        ).unref()
+      }
     }
     if (heldBack.has(lane)) {
       const posted = delivery.post(lane, customerKeys, body)
@@ -322,6 +340,8 @@ export const whatsAppNetwork = (options: NetworkOptions) => {
     'Message failed to send because more than 24 hours have passed since the customer last replied to this number.',
   )
 
+  const undeliverable = graphError(131026, 'Message undeliverable.')
+
   const refused = (error: GraphError, delayMs = 0): SendOutcome => ({ kind: 'refused', error, delayMs })
 
   const businessSends = async (number: BusinessNumber, body: Parameters): Promise<SendOutcome> => {
@@ -353,6 +373,8 @@ export const whatsAppNetwork = (options: NetworkOptions) => {
     const id = wamid('outbound', addressed)
     record({ kind: 'known', key, ...(address.kind === 'wa_id' ? { waId: address.waId } : {}) })
     const customer = chats.customerAt(key)
+    const blocked = chats.chatAt(customer, numberId).blockedByCustomer
+    const failure = closed === 'status' ? outsideWindow : blocked ? undeliverable : undefined
     const contextId = idOf(body['context'], 'message_id')
     record({
       kind: 'answered',
@@ -363,28 +385,25 @@ export const whatsAppNetwork = (options: NetworkOptions) => {
       type: message.type,
       content: filled === undefined ? message.content : { ...(message.content as object), text: filled.text },
       ...(typeof contextId === 'string' ? { contextId } : {}),
+      ...(failure === undefined ? {} : { undeliverable: true }),
     })
     phones.typing(key, numberId, 0)
     const acceptedAt = new Date(now()).toISOString()
     sent.add([key], { id, waId: addressed, userId: customer.userId, acceptedAt, body })
 
-    const failure =
-      closed === 'status'
-        ? outsideWindow
-        : chats.chatAt(customer, numberId).blockedByCustomer
-          ? graphError(131026, 'Message undeliverable.')
-          : undefined
-    const pricing =
-      filled === undefined
-        ? { billable: false, pricing_model: 'PMP', type: 'free_customer_service', category: 'service' }
-        : { billable: true, pricing_model: 'PMP', type: 'regular', category: filled.category }
+    const pricing = pricingOf(filled?.category)
 
     const first = failure === undefined && faults?.strikes('statusesFirst', key) === true
     if (first) {
       const posted = sendStatus(customer, number, message, id, 'sent', { pricing })
       await Promise.race([posted.tried, sleep(firstStatusWaitMs, undefined, { ref: false })])
     }
-    void progress(customer, number, message, id, pricing, failure, first)
+    const bornIn = era
+    due += 1
+    const progressed = (): void => {
+      if (era === bornIn) due -= 1
+    }
+    void progress(customer, number, message, id, pricing, failure, first).finally(progressed)
 
     return {
       kind: 'done',
@@ -467,7 +486,7 @@ export const whatsAppNetwork = (options: NetworkOptions) => {
     webhooksAbout: (customerId: string | undefined): readonly SentWebhook[] =>
       customerId === undefined ? webhooks.all() : webhooks.of(chats.keyOf(customerId)),
     state: () => ({
-      pendingWebhooks: delivery.pending() + heldBack.size,
+      pendingWebhooks: delivery.pending() + heldBack.size + due,
       customers: chats.count(),
       sent: sent.count(),
       webhooks: webhooks.count(),
@@ -488,6 +507,7 @@ export const whatsAppNetwork = (options: NetworkOptions) => {
 
   function stop(): void {
     era += 1
+    due = 0
     delivery.clear()
     for (const { timer } of heldBack.values()) clearTimeout(timer)
     heldBack.clear()
