@@ -3,6 +3,7 @@ import {
   type DescField,
   type DescMessage,
   type FileRegistry,
+  type JsonValue,
   ScalarType,
   createFileRegistry,
   fromBinary,
@@ -23,9 +24,8 @@ export interface Golden {
   /** Base64: the exact record value. */
   readonly bytes: string
   /** What it says, as proto3 JSON. */
-  readonly json: Json
+  readonly json: JsonValue
 }
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
 
 export const registry: FileRegistry = createFileRegistry(
   fromBinary(FileDescriptorSetSchema, fileDescriptorSet),
@@ -85,8 +85,8 @@ function sample(message: string, name: string, payload: DescField | undefined, c
 function full(
   descriptor: DescMessage,
   pick: { payload?: DescField | undefined; choice: number },
-): Record<string, Json> {
-  const json: Record<string, Json> = {}
+): Record<string, JsonValue> {
+  const json: Record<string, JsonValue> = {}
   for (const field of descriptor.fields) {
     if (field.oneof !== undefined) {
       const chosen =
@@ -105,7 +105,7 @@ function full(
   return json
 }
 
-function one(field: DescField, pick: { choice: number }, nth: number): Json {
+function one(field: DescField, pick: { choice: number }, nth: number): JsonValue {
   if (field.message !== undefined) {
     if (field.message.typeName === 'google.protobuf.Timestamp') return `2026-02-0${nth}T03:04:05.678Z`
     return full(field.message, { choice: pick.choice })

@@ -1,11 +1,12 @@
 // oxlint-disable vitest/no-standalone-expect -- these are the words that tests are written in
-import type { ReadEvent } from '@parley/eventlog'
+import type { DocumentProjection, ProjectedDocument, ReadEvent } from '@parley/eventlog'
 import {
   type ActorKind,
   type CommandPayload,
   type Decider,
   type EventPayload,
   type EventType,
+  type Head,
   type RecordedCommand,
   type RecordedEvent,
   type StreamState,
@@ -239,26 +240,21 @@ export function readEventOf(event: RecordedEvent, partition = 0, offset = 0n): R
   }
 }
 
-interface Folding<Doc> {
-  route(event: ReadEvent): readonly string[]
-  fold(doc: Doc | undefined, event: ReadEvent, id: string): Doc | undefined
-}
-
-/** A projection without its database: `projected(transcripts, events).get(conversationId)`. Events that a reader would set aside are set aside. */
-export function projected<Doc>(
-  projection: Folding<Doc>,
+/** A projection without its database. Events that a reader would set aside are set aside; what it keeps of itself (`_id`, `streamId`, `seenVersion`) is there too. */
+export function projected<Doc extends ProjectedDocument>(
+  projection: Pick<DocumentProjection<Doc>, 'route' | 'fold'>,
   events: readonly ReadEvent[],
 ): ReadonlyMap<string, Doc> {
-  const heads = new Map<string, ReturnType<typeof headOf>>()
+  const heads = new Map<string, Head>()
   const docs = new Map<string, Doc>()
   for (const event of events) {
-    const { streamId } = event.envelope
+    const { streamId, streamVersion } = event.envelope
     if (accept(heads.get(streamId), event) !== 'next') continue
     heads.set(streamId, headOf(event))
     for (const id of projection.route(event)) {
-      const doc = docs.get(id)
-      const next = projection.fold(doc === undefined ? undefined : frozen(doc), event, id)
-      if (next !== undefined) docs.set(id, next)
+      const folded = projection.fold(frozen(docs.get(id)), event, id)
+      if (folded !== undefined)
+        docs.set(id, { ...folded, _id: id, streamId, seenVersion: streamVersion } as Doc)
     }
   }
   return docs

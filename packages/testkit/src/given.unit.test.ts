@@ -1,3 +1,4 @@
+import type { ProjectedDocument } from '@parley/eventlog'
 import type { Decider } from '@parley/kernel'
 import { describe, expect, test } from 'vitest'
 import { projected, recorded, scenario } from './given.ts'
@@ -55,6 +56,10 @@ describe('scenario', () => {
   })
 })
 
+interface Count extends ProjectedDocument {
+  count: number
+}
+
 test('a projection is folded by the first-in-the-log rule, without a database', () => {
   const events = recorded('contact-1', [
     { $case: 'messageReceived', value: { messageId: 'm1' } },
@@ -62,8 +67,16 @@ test('a projection is folded by the first-in-the-log rule, without a database', 
   ])
   const counts = {
     route: () => ['all'],
-    fold: (doc: { count: number } | undefined) => ({ count: (doc?.count ?? 0) + 1 }),
+    fold: (doc: Count | undefined) => ({ count: (doc?.count ?? 0) + 1 }),
   }
-  expect(projected(counts, events).get('all')).toEqual({ count: 2 })
-  expect(projected(counts, [...events, ...events]).get('all')).toEqual({ count: 2 })
+  expect(projected(counts, events).get('all')).toMatchObject({
+    count: 2,
+    streamId: 'contact-1',
+    seenVersion: 2,
+  })
+  expect(projected(counts, [...events, ...events]).get('all')).toMatchObject({
+    count: 2,
+    streamId: 'contact-1',
+    seenVersion: 2,
+  })
 })
