@@ -180,8 +180,9 @@ export async function compose({
     { name: 'log', close: () => eventLog.close() },
     { name: 'graph', close: () => graph.close() },
     { name: 'typing', drain: () => typing.close(), close: async () => {} },
-    { name: 'sender', drain: () => sender.drain(), close: async () => {} },
     { name: 'sending', isReady: () => reader.isReady(), drain: () => reader.stop(), close: async () => {} },
+    // Before the partitions go to others: they would take what is on its way for an attempt without an answer.
+    { name: 'sender', drain: () => sender.drain(), close: async () => {} },
     { name: 'intake', drain: () => intake.drain(), close: async () => {} },
     http,
     grpc,

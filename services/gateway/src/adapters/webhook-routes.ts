@@ -52,6 +52,10 @@ function refuse(reply: FastifyReply, code: Problem): FastifyReply {
 export function webhookRoutes(app: FastifyInstance, intake: Intake, settings: WebhookSettings): void {
   void app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
+    // The signature is over bytes, so bytes they stay, whatever type they are said to be; an empty type would be refused.
+    scope.addHook('onRequest', async ({ raw }) => {
+      raw.headers['content-type'] = 'application/octet-stream'
+    })
     scope.addContentTypeParser(
       '*',
       { parseAs: 'buffer', bodyLimit: WEBHOOK_BYTES_MAX },

@@ -196,12 +196,13 @@ export class Intake {
       () => this.#ports.newContact(),
     )
     await this.#ports.contacts.name(
-      written.map((item, index) => ({
-        contactId: resolved[index]!.contactId,
-        accountId: item.accountId,
-        names: item.kind === 'numberChange' ? { ...item.sender, waId: item.newWaId } : item.sender,
-        namedAt: new Date(item.occurredAt),
-      })),
+      written.flatMap((item, index) => {
+        // A notice of the channel may still be under a number that the customer has left.
+        if (item.kind === 'message' && item.type === 'system') return []
+        const names = item.kind === 'numberChange' ? { ...item.sender, waId: item.newWaId } : item.sender
+        const { contactId } = resolved[index]!
+        return [{ contactId, accountId: item.accountId, names, namedAt: new Date(item.occurredAt) }]
+      }),
     )
     return new Map(written.map((item, index) => [item, resolved[index]!]))
   }

@@ -1,0 +1,375 @@
+import { randomUUID } from 'node:crypto'
+import { BotTurnRequested, CommandRedirected, ContactMerged } from '@parley/proto/events'
+import { commandEnvelope } from '@parley/kernel'
+import { ReceiveMessage } from '@parley/proto/commands'
+import { CommandEnvelope } from '@parley/proto/envelope'
+import { grpcCall } from '@parley/service'
+import { type Simulator, startSimulator } from '@parley/simulator'
+import { describe, expect, test } from 'vitest'
+import {
+  ACCESS_TOKEN,
+  APP_SECRET,
+  type RunningGateway,
+  type Surroundings,
+  VERIFY_TOKEN,
+  recordReceipts,
+  startGateway,
+  surroundings,
+  until,
+} from './gateway.fixture.ts'
+import { ACCOUNT } from './webhook/webhook.fixture.ts'
+
+interface World extends AsyncDisposable {
+  readonly around: Surroundings
+  readonly gateway: RunningGateway
+  readonly simulator: Simulator
+  faults(faults: object): Promise<void>
+  /** What the simulator accepted, in order: texts. */
+  sent(waId: string): Promise<readonly string[]>
+  outboxStates(): Promise<readonly string[]>
+}
+
+/** Gateway and simulator, each with the other's address; the rest of Parley is the test. */
+async function world(settings: NodeJS.ProcessEnv = {}): Promise<World> {
+  await using undo = new AsyncDisposableStack()
+  const around = undo.use(await surroundings())
+  let webhookUrl = ''
+  const relay = undo.use(await startRelay(() => webhookUrl))
+  const simulator = undo.use(
+    await startSimulator({
+      webhookUrl: relay.url,
+      numbers: [{ phoneNumberId: ACCOUNT, wabaId: '1', displayPhoneNumber: '15550783881', name: 'Bank' }],
+      appSecret: APP_SECRET,
+      verifyToken: VERIFY_TOKEN,
+      accessToken: ACCESS_TOKEN,
+    }),
+  )
+  const gateway = undo.use(
+    await startGateway(around.namespace, { WHATSAPP_GRAPH_URL: simulator.url, ...settings }),
+  )
+  webhookUrl = gateway.webhookUrl
+  const running = undo.move()
+  return {
+    around,
+    gateway,
+    simulator,
+    async faults(faults) {
+      const response = await fetch(`${simulator.url}/_sim/faults`, {
+        method: 'POST',
+        body: JSON.stringify(faults),
+      })
+      expect(response.status).toBeLessThan(300)
+    },
+    async sent(waId) {
+      const response = await fetch(`${simulator.url}/_sim/sent?waId=${waId}`)
+      const { sent } = (await response.json()) as { sent: { body: { text: { body: string } } }[] }
+      return sent.map(({ body }) => body.text.body)
+    },
+    async outboxStates() {
+      const documents = await around.db.collection<{ state: string }>('outbox').find().toArray()
+      return documents.map(({ state }) => state)
+    },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  }
+}
+
+/** The simulator wants its webhook's address before the gateway has one. */
+async function startRelay(target: () => string): Promise<AsyncDisposable & { readonly url: string }> {
+  const { createServer } = await import('node:http')
+  const server = createServer((request, response) => {
+    const parts: Buffer[] = []
+    request.on('data', (part: Buffer) => parts.push(part))
+    request.on('end', () => {
+      const path = new URL(request.url ?? '/', 'http://relay').search
+      fetch(`${target()}${path}`, {
+        method: request.method ?? 'GET',
+        headers: { 'x-hub-signature-256': String(request.headers['x-hub-signature-256'] ?? '') },
+        ...(request.method === 'POST' ? { body: new Uint8Array(Buffer.concat(parts)) } : {}),
+      }).then(
+        async (answer) => response.writeHead(answer.status).end(Buffer.from(await answer.arrayBuffer())),
+        () => response.writeHead(502).end(),
+      )
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address() as { port: number }
+  return {
+    url: `http://127.0.0.1:${address.port}/webhook`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+async function writesFirst({ simulator, around }: World, waId: string): Promise<string> {
+  const before = (await around.commands()).length
+  await fetch(`${simulator.url}/_sim/customers/${waId}/messages`, {
+    method: 'POST',
+    body: JSON.stringify({ type: 'text', text: { body: 'oi' } }),
+  })
+  const commands = await until('the message is taken in', async () => {
+    const all = await around.commands()
+    return all.length > before ? all : undefined
+  })
+  const last = commands.findLast(
+    ({ envelope }) => envelope.payload.$case === 'receiveMessage' && namesOf(envelope) === waId,
+  )
+  return last!.envelope.streamId
+}
+
+function namesOf({ payload }: { payload: CommandEnvelope['payload'] }): string | undefined {
+  return payload?.$case === 'receiveMessage' ? payload.value.content?.profile?.waId : undefined
+}
+
+test('what is asked for in the log is sent once, in order, and its provider id recorded', async () => {
+  await using it = await world()
+  const contacts = ['5511900000001', '5511900000002', '5511900000003']
+  const ids = new Map<string, string>()
+  for (const waId of contacts) ids.set(waId, await writesFirst(it, waId))
+  const texts = Array.from({ length: 10 }, (_, index) => `message ${index}`)
+  await Promise.all(
+    contacts.map(async (waId) => {
+      for (const text of texts) await it.around.sendRequested(ids.get(waId)!, text)
+    }),
+  )
+  for (const waId of contacts)
+    await until('all is sent', async () => (await it.sent(waId)).length >= texts.length)
+  for (const waId of contacts) expect(await it.sent(waId)).toEqual(texts)
+  await until('all is done', async () => (await it.outboxStates()).every((state) => state === 'done'))
+  const sent = (await it.around.commands()).filter(
+    ({ envelope }) => envelope.payload.$case === 'recordMessageSent',
+  )
+  expect(sent).toHaveLength(30)
+  expect(it.gateway.faults).toEqual([])
+})
+
+test(
+  'order and number hold through errors, delays and lost answers; receipts settle what has no answer',
+  { timeout: 90_000 },
+  async () => {
+    await using it = await world({ WHATSAPP_RECEIPT_WAIT_MS: '30000', WHATSAPP_PAIR_BURST: '1000' })
+    const waId = '5511900000001'
+    const contactId = await writesFirst(it, waId)
+    await it.faults({
+      dropAnswer: 0.3,
+      statusesFirst: 0.3,
+      delayMs: 5,
+      error: { rate: 0.2, status: 500, code: 131000 },
+      seed: 7,
+    })
+    const texts = Array.from({ length: 20 }, (_, index) => `message ${index}`)
+    for (const text of texts) await it.around.sendRequested(contactId, text)
+    const recorded = new Set<string>()
+    await until(
+      'all is done',
+      async () => {
+        await recordReceipts(it.around, recorded)
+        const states = await it.outboxStates()
+        return states.length === texts.length && states.every((state) => state === 'done')
+      },
+      60_000,
+    )
+    expect(await it.sent(waId)).toEqual(texts)
+    const kinds = (await it.around.commands()).map(({ envelope }) => envelope.payload.$case)
+    expect(kinds).not.toContain('recordMessageUncertain')
+    expect(kinds).not.toContain('recordMessageFailed')
+  },
+)
+
+test('a gateway that is gone between attempt and answer: another one does not send again, and the receipt settles it', async () => {
+  await using it = await world({ WHATSAPP_RECEIPT_WAIT_MS: '60000' })
+  const waId = '5511900000001'
+  const contactId = await writesFirst(it, waId)
+  await it.gateway[Symbol.asyncDispose]()
+  // As kill -9 leaves it: the attempt is written down, the message was accepted, and nobody knows.
+  const lost = await it.around.sendRequested(contactId, 'lost')
+  const outbox = it.around.db.collection<{ _id: string; state: string }>('outbox')
+  const graph = `${it.simulator.url}/v23.0/${ACCOUNT}/messages`
+  await fetch(graph, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${ACCESS_TOKEN}`, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      ...{ messaging_product: 'whatsapp', to: waId, type: 'text', text: { body: 'lost' } },
+      biz_opaque_callback_data: lost,
+    }),
+  })
+  await outbox.insertOne({
+    _id: lost,
+    state: 'attempting',
+    ...{
+      contactId,
+      accountId: ACCOUNT,
+      partition: await it.around.log.partitionOf(contactId, it.around.topics.conversationEvents),
+    },
+    ...{
+      streamVersion: 1,
+      conversationId: '',
+      causationId: '',
+      traceparent: '',
+      payload: Buffer.alloc(0),
+      tries: 0,
+    },
+    ...{ attemptId: randomUUID(), attemptAt: new Date() },
+  })
+  await it.around.sendRequested(contactId, 'next')
+  await using successor = await startGateway(it.around.namespace, {
+    WHATSAPP_GRAPH_URL: it.simulator.url,
+    WHATSAPP_RECEIPT_WAIT_MS: '60000',
+  })
+  await successor.post({
+    object: 'whatsapp_business_account',
+    entry: [
+      {
+        changes: [
+          {
+            field: 'messages',
+            value: {
+              metadata: { phone_number_id: ACCOUNT },
+              statuses: [
+                { id: 'wamid.L', status: 'sent', recipient_id: waId, biz_opaque_callback_data: lost },
+              ],
+            },
+          },
+        ],
+      },
+    ],
+  })
+  const recorded = new Set<string>()
+  await until('the next is sent', async () => {
+    await recordReceipts(it.around, recorded)
+    return (await it.sent(waId)).includes('next')
+  })
+  expect(await it.sent(waId)).toEqual(['lost', 'next'])
+})
+
+test('two gateways share the partitions, and when one goes the other takes over what it left', async () => {
+  await using it = await world()
+  await using other = await startGateway(it.around.namespace, { WHATSAPP_GRAPH_URL: it.simulator.url })
+  const contacts = Array.from({ length: 8 }, (_, index) => `55119000000${index}0`)
+  const ids = new Map<string, string>()
+  for (const waId of contacts) ids.set(waId, await writesFirst(it, waId))
+  await it.faults({ delayMs: 30 })
+  const texts = Array.from({ length: 6 }, (_, index) => `message ${index}`)
+  for (const text of texts) for (const waId of contacts) await it.around.sendRequested(ids.get(waId)!, text)
+  await other[Symbol.asyncDispose]()
+  for (const waId of contacts)
+    await until('all is sent', async () => (await it.sent(waId)).length >= texts.length, 40_000)
+  for (const waId of contacts) expect(await it.sent(waId)).toEqual(texts)
+})
+
+describe('reactions', () => {
+  test('a merge is told to the survivor, and a redirected wish is said again to it', async () => {
+    await using around = await surroundings()
+    await using gateway = await startGateway(around.namespace)
+    const [younger, survivor] = [await around.contact('1111'), await around.contact('2222')]
+    await around.happened(younger, {
+      $case: 'contactMerged',
+      value: ContactMerged.fromPartial({
+        intoContactId: survivor,
+        optedOut: true,
+        content: { profile: { waId: '1111' } },
+      }),
+    })
+    const command = commandEnvelope({
+      commandId: randomUUID(),
+      streamId: younger,
+      occurredAt: '2026-01-05T12:00:00.000Z',
+      actor: { kind: 'customer', id: younger },
+      payload: {
+        $case: 'receiveMessage',
+        value: ReceiveMessage.fromPartial({ providerMessageId: 'wamid.1' }),
+      },
+    })
+    await around.happened(younger, {
+      $case: 'commandRedirected',
+      value: CommandRedirected.fromPartial({
+        intoContactId: survivor,
+        content: { command: Buffer.from(CommandEnvelope.encode(command).finish()) },
+      }),
+    })
+    const said = await until('both are said', async () => {
+      const commands = await around.commands()
+      return commands.length >= 2 ? commands : undefined
+    })
+    expect(said).toMatchObject([
+      {
+        envelope: {
+          streamId: survivor,
+          payload: { $case: 'absorbContact', value: { fromContactId: younger, optedOut: true } },
+        },
+      },
+      {
+        envelope: {
+          streamId: survivor,
+          actor: { kind: 'customer', id: survivor },
+          payload: { $case: 'receiveMessage', value: { providerMessageId: 'wamid.1' } },
+        },
+      },
+    ])
+    const alias = await around.db
+      .collection<{ _id: string; contactId: string }>('aliases')
+      .findOne({ _id: `${ACCOUNT}|wa:1111` })
+    expect(alias?.contactId).toBe(survivor)
+    expect(gateway.faults).toEqual([])
+  })
+
+  test('when the robot begins, the customer sees that the message was read and somebody writes', async () => {
+    await using it = await world()
+    const contactId = await writesFirst(it, '5511900000001')
+    const [command] = await it.around.commands()
+    const payload = command!.envelope.payload
+    const providerMessageId = payload.$case === 'receiveMessage' ? payload.value.providerMessageId : ''
+    await it.around.happened(contactId, {
+      $case: 'botTurnRequested',
+      value: BotTurnRequested.fromPartial({
+        turn: 1,
+        channelAccountId: ACCOUNT,
+        content: { turn: { inputs: [{ messageId: randomUUID(), providerMessageId }] } },
+      }),
+    })
+    await it.around.sendRequested(contactId, 'done')
+    await until('the answer is sent', async () => (await it.sent('5511900000001')).length === 1)
+    expect(it.gateway.faults).toEqual([])
+  })
+})
+
+describe('gRPC', () => {
+  test('the channel accounts, with the reason when one is paused', async () => {
+    await using it = await world({ WHATSAPP_ACCESS_TOKEN: 'revoked' })
+    const list = () => grpcCall(it.gateway.client, 'listChannelAccounts', {}, { timeoutMs: 5_000 })
+    expect((await list()).channelAccounts).toMatchObject([
+      { channelAccountId: ACCOUNT, channel: 'whatsapp', state: 'sending' },
+    ])
+    await it.around.sendRequested(await it.around.contact('5511900000001'), 'never')
+    const paused = await until('it is paused', async () => {
+      const { channelAccounts } = await list()
+      return channelAccounts[0]?.state === 'paused' ? channelAccounts[0] : undefined
+    })
+    expect(paused.pausedCode).toBe('190')
+  })
+
+  test('a contact is blocked at the provider first, and on record only when the provider says so', async () => {
+    await using it = await world()
+    const waId = '5511900000001'
+    const contactId = await writesFirst(it, waId)
+    const silent = await it.around.contact('5511900000002')
+    await fetch(`${it.simulator.url}/_sim/customers/5511900000002/window`, {
+      method: 'POST',
+      body: JSON.stringify({ closed: true }),
+    })
+    const block = (id: string) =>
+      grpcCall(it.gateway.client, 'blockContact', { contactId: id, reason: 'abuse' }, { timeoutMs: 5_000 })
+    await block(contactId)
+    await grpcCall(it.gateway.client, 'unblockContact', { contactId, reason: 'mended' }, { timeoutMs: 5_000 })
+    await expect(block(silent)).rejects.toMatchObject({ code: 'PROVIDER_REFUSED' })
+    await expect(block(randomUUID())).rejects.toMatchObject({ code: 'UNKNOWN_CONTACT' })
+    const wishes = (await it.around.commands()).filter(({ envelope }) =>
+      /lockContact$/.test(envelope.payload.$case),
+    )
+    expect(wishes.map(({ envelope }) => [envelope.streamId, envelope.payload.$case])).toEqual([
+      [contactId, 'blockContact'],
+      [contactId, 'unblockContact'],
+    ])
+  })
+})
