@@ -92,7 +92,7 @@ const install = () => {
     'INSTALL_FAILED',
     `\`npx ${pnpm} install --frozen-lockfile\` failed`,
     (error?.message ?? `${stdout}${stderr}`).trim().split('\n').slice(-15).join('\n       '),
-    'check that the npm registry can be reached (`npm ping`), then try again',
+    `a registry out of reach: \`npm ping\`; a lockfile that does not match: \`npx ${pnpm} install\`, and commit it`,
   )
 }
 
