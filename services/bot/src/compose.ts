@@ -61,6 +61,11 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       now: () => new Date(),
       log,
     }),
+    onParked: ({ streamId, reason }) =>
+      log.error(
+        { code: 'STREAM_PARKED', streamId, reason },
+        'a stream is parked: its turns wait for an operator',
+      ),
     onFault: fault,
   })
 

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import pc from 'picocolors'
-import { httpCalls } from '../adapters/http-calls.ts'
+import type { HttpCalls } from '../adapters/http-calls.ts'
 import { checkFlow } from '../flow/checking.ts'
 import { LANGUAGES, isLanguage } from '../flow/language.ts'
 import { type Problem, formatProblem } from '../flow/problem.ts'
@@ -78,13 +78,15 @@ async function testFlow(args: readonly string[]): Promise<number> {
   for (const name of flow.env)
     if (secrets[name] === '')
       process.stderr.write(pc.dim(`${name} is not set: calls that use it take their fallback\n`))
-  const calls = httpCalls()
+  let calls: HttpCalls | undefined
   const outcome = await play({
     flow,
     language,
     secrets,
     lines: linesOf(script === undefined ? process.stdin : createReadStream(script)),
     call: async (call) => {
+      // Few flows call: the others need not wait for an HTTP client to be loaded.
+      calls ??= (await import('../adapters/http-calls.ts')).httpCalls()
       const result = await calls.call(call, new AbortController().signal)
       process.stderr.write(
         pc.dim(`(${call.method} ${call.step}: ${result.ok ? 'answered' : `${result.why}, fallback`})\n`),
@@ -95,7 +97,7 @@ async function testFlow(args: readonly string[]): Promise<number> {
     echo: (line) => void (isTyped || process.stdout.write(`> ${line}\n`)),
     prompt: () => void (isTyped && process.stdout.write(pc.cyan('> '))),
   })
-  await calls.close()
+  await calls?.close()
   if (outcome === 'waiting') process.stderr.write(pc.dim('(no more answers; the flow waits for one)\n'))
   if (outcome !== 'FLOW_LOOP') return 0
   process.stderr.write(

@@ -247,8 +247,10 @@ function hear(
     const understood: ReturnType<typeof understand> =
       ask.wait && !seen ? { misfit: 'notUnderstood' } : understand(ask, input, moment)
     const wish = wishOf(input)
-    // An option of the menu may be called "Menu" or "English": it is meant, since it was offered. Any text fits a free question, so there the wish goes first.
-    if (wish && (ask.type !== 'choice' || 'misfit' in understood)) return { kind: 'wish', wish, rest }
+    // An option that is called "Menu" or "English" is meant, since it was offered. But "a person, about my card" wishes for the
+    // person, and to a free question every text would be an answer.
+    const isOffered = ask.type === 'choice' && 'fits' in understood && understood.guessed !== true
+    if (wish && !isOffered) return { kind: 'wish', wish, rest }
     if ('text' in said && isGreeting(said.text) && (ask.type === 'text' || 'misfit' in understood)) continue
     if ('fits' in understood) return { kind: 'answer', value: understood.fits, goto: understood.goto, rest }
     why ??= understood.misfit

@@ -301,6 +301,11 @@ describe('at any time', () => {
       expect(chat.turn(text(wish))).toEqual(['PEOPLE general'])
     },
   )
+  test('who wants a person about something the menu offers gets the person', () => {
+    const chat = playing(bank)
+    chat.turn(text('oi'))
+    expect(chat.turn(text('quero falar com um atendente sobre meu cartão'))).toEqual(['PEOPLE general'])
+  })
   test('"menu" leads to the menu, out of a free question too', () => {
     const chat = playing(bank)
     chat.turn(text('oi'), tap('lost_card'), text('52998224725'), text('4321'), text('ontem'))

@@ -11,8 +11,10 @@ import { fold, hasWords, isNegated, plainDigits } from './wording.ts'
 
 export type Value = string | number | boolean
 
-/** What one message of the customer is to a question: its answer, or why it is none (the words for the reply). */
-export type Understood = { fits: Value; goto?: string | undefined } | { misfit: PhraseName }
+/** What one message of the customer is to a question: its answer (`guessed` out of a longer sentence), or why it is none (the words for the reply). */
+export type Understood =
+  | { fits: Value; goto?: string | undefined; guessed?: boolean }
+  | { misfit: PhraseName }
 
 export interface Moment {
   readonly today: Day
@@ -115,7 +117,7 @@ function readText(ask: Ask, text: string, moment: Moment): Understood {
   }
 }
 
-const chosen = (option: Option | undefined): Understood | undefined =>
+const chosen = (option: Option | undefined): Extract<Understood, { fits: Value }> | undefined =>
   option && { fits: option.id, ...(option.goto === undefined ? {} : { goto: option.goto }) }
 
 interface FoldedOption {
@@ -158,7 +160,8 @@ function readChoice(options: readonly Option[], text: string): Understood {
       (name) => hasWords(folded, name) && (!negated || isNegated(name)),
     ),
   )
-  return (named.length === 1 ? chosen(named[0]) : undefined) ?? { misfit: 'notAnOption' }
+  const only = named.length === 1 ? chosen(named[0]) : undefined
+  return only ? { ...only, guessed: true } : { misfit: 'notAnOption' }
 }
 
 /** `1.234,56` in Portuguese, `1,234.56` in English, `১,২৩,৪৫৬` in Bengali; a lone separator is the decimal one unless three digits follow it as thousands do. */

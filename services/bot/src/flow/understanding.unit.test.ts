@@ -41,7 +41,7 @@ describe('a choice is understood', () => {
     'socorro, perdi meu cartão no shopping',
     'foi roubo',
   ])('by "%s"', (value) => {
-    expect(understand(menu, text(value), moment)).toEqual({ fits: 'lost_card' })
+    expect(understand(menu, text(value), moment)).toMatchObject({ fits: 'lost_card' })
   })
   test('by the id that was tapped', () => {
     expect(understand(menu, tap('hours', 'anything'), moment)).toEqual({ fits: 'hours' })
@@ -56,7 +56,7 @@ describe('a choice is understood', () => {
     expect(
       understand({ ...menu, options: menu.options.slice(0, 2) }, text('não perdi meu cartão'), moment),
     ).toEqual({ misfit: 'notAnOption' })
-    expect(understand(menu, text('não, agora não'), moment)).toEqual({ fits: 'none' })
+    expect(understand(menu, text('não, agora não'), moment)).toEqual({ fits: 'none', guessed: true })
   })
 })
 
