@@ -389,6 +389,18 @@ describe('the end', () => {
     expect(late[1]!.envelope.correlationId).toBe(id)
   })
 
+  test('the deadline of an ending does not touch the ending of a later conversation', () => {
+    const story = served()
+    story.when(says('tchau'))
+    story.when(completes(story.conversationId, 2, [endWithLink]))
+    const old = reference(story, 'conversationEnding')
+    story.when(issuesLink(story.conversationId))
+    sendAll(story)
+    story.when(says('oi'))
+    story.when(completes(story.conversationId, 1, [endWithLink]))
+    expect(story.when(expires('ending', old))).toEqual([])
+  })
+
   test('a link that somebody asked for otherwise is a fact and no message', () => {
     const story = served()
     expect(typesOf(story.when(issuesLink(story.conversationId, false)))).toEqual(['transcriptLinkIssued'])
@@ -420,6 +432,7 @@ describe('silence', () => {
     const story = served()
     const old = reference(story, 'botTurnCompleted')
     story.when(says('ainda aqui'))
+    story.when(completes(story.conversationId, 2, [say('que bom')]))
     expect(story.when(expires('silence', old))).toEqual([])
   })
 
@@ -543,6 +556,10 @@ describe('block', () => {
     expect(story.when(block)).toEqual([])
     expect(codes(story.when(completes(id, 2, [say('x')])))).toEqual(['CONTACT_BLOCKED'])
     expect(typesOf(story.when(says('?')))).toEqual(['conversationOpened', 'messageReceived'])
+    expect(typesOf(story.when(expires('silence', reference(story, 'messageReceived'))))).toEqual([
+      'conversationClosed',
+    ])
+    story.when(says('?'))
     story.when(unblock)
     expect(typesOf(story.when(says('??')))).toEqual(['messageReceived', 'botTurnRequested'])
   })

@@ -11,7 +11,7 @@ import { after } from './window.ts'
 /** Gives the robot its next turn if it is free, there is something to answer, and the customer knows who reads along. */
 export function letRobotGoOn(decision: Decision): void {
   const { contact, conversation } = decision.state
-  if (conversation.stage !== 'with_robot' || contact.optedOut || contact.blocked) return
+  if (conversation.stage !== 'with_robot') return
   if (overwhelmed(conversation)) return giveUpOnRobot(decision, conversation)
   if (conversation.robot.step === 'answering' || conversation.inputs.length === 0) return
   if (contact.shownNotice?.version !== decision.policy.notice.version)

@@ -1,0 +1,117 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { consentWishOf } from '../conversation/opt-out.ts'
+import { textMessage } from '../conversation/body.ts'
+import { CompanyFileError, policyOf, readCompany } from './company.ts'
+
+const example = readFileSync(new URL('../../../../config/company.yaml', import.meta.url), 'utf8')
+const timeouts = { botTurnTimeoutSeconds: 45, silenceTimeoutSeconds: 1800, endingTimeoutSeconds: 60 }
+const policyFor = (source: string) => policyOf(readCompany(source, 'company.yaml'), timeouts)
+const problems = (source: string): string => {
+  try {
+    readCompany(source, 'company.yaml')
+    return ''
+  } catch (error) {
+    return error instanceof CompanyFileError ? error.message : 'another error'
+  }
+}
+
+describe('the privacy notice', () => {
+  test.each(['pt', 'en', 'bn'] as const)(
+    'in %s names every processor, the robot’s company and the word that stops',
+    (language) => {
+      const text = policyFor(example).notice.text[language]
+      for (const name of ['Banco Aurora', 'Meta (WhatsApp Cloud API)', 'Aurora Data Center'])
+        expect(text).toContain(name)
+      const stop = { pt: 'PARAR', en: 'STOP', bn: 'বন্ধ' }[language]
+      expect(text).toContain(stop)
+      expect(consentWishOf(textMessage(stop))?.wish).toBe('stop')
+      expect(text).not.toMatch(/[{}]/)
+      expect(text.length).toBeLessThan(1024)
+    },
+  )
+
+  test('has another version as soon as a processor or a word changes', () => {
+    const version = policyFor(example).notice.version
+    expect(policyFor(example).notice.version).toBe(version)
+    expect(policyFor(example.replace('Aurora Data Center', 'Another Data Center')).notice.version).not.toBe(
+      version,
+    )
+    expect(policyFor(example.replace('role: hosting', 'role: ai_vendor')).notice.version).not.toBe(version)
+    expect(policyFor(example.replace('Olá!', 'Oi!')).notice.version).not.toBe(version)
+    expect(
+      policyFor(example.replace('monday: 09:00', 'monday: 10:00')).notice.version,
+      'hours are not in it',
+    ).toBe(version)
+  })
+})
+
+test('the waiting notice says the hours as people say them', () => {
+  const { waitingNotice } = policyFor(
+    example.replace('wednesday: 09:00-18:00', 'wednesday: 09:00-12:00, 13:00-18:00'),
+  )
+  expect(waitingNotice.en).toContain(
+    'Monday to Tuesday, 09:00 to 18:00; Wednesday, 09:00 to 12:00 and 13:00 to 18:00; Thursday to Friday, 09:00 to 18:00; Saturday, 09:00 to 13:00 (Brasilia',
+  )
+  expect(waitingNotice.pt).toContain(
+    'de segunda-feira a terça-feira, das 09:00 às 18:00; quarta-feira, das 09:00 às 12:00 e das',
+  )
+  expect(waitingNotice.bn).toContain('সোমবার থেকে মঙ্গলবার, ০৯:০০ থেকে ১৮:০০')
+})
+
+describe('what is wrong is named with its line and column', () => {
+  test.each([
+    [
+      'a time that is none',
+      example.replace('saturday: 09:00-13:00', 'saturday: 9-13'),
+      'company.yaml:14:13: hours.saturday: "9-13" is no time span',
+    ],
+    [
+      'a span that ends before it begins',
+      example.replace('saturday: 09:00-13:00', 'saturday: 13:00-09:00'),
+      'company.yaml:14:13:',
+    ],
+    [
+      'a key that nobody knows',
+      example.replace('  sunday:', '  funday: closed\n  sunday:'),
+      'company.yaml:15:3: hours.funday:',
+    ],
+    [
+      'a key that is missing',
+      example.replace('default_queue: general', ''),
+      'company.yaml:3:1: default_queue:',
+    ],
+    [
+      'a zone that is none',
+      example.replace('America/Sao_Paulo', 'America/Brasilia'),
+      'company.yaml:5:11: timezone:',
+    ],
+    [
+      'a role that is none',
+      example.replace('role: hosting', 'role: boss'),
+      'company.yaml:26:11: processors.1.role:',
+    ],
+    [
+      'no channel',
+      example.replace('role: channel', 'role: hosting'),
+      'company.yaml:24:3: processors: one of them must have the role channel',
+    ],
+    [
+      'a notice that does not list the processors',
+      example.replace('{processors}\n\n      Por', 'x\n\n      Por'),
+      'texts.pt.privacy_notice: it must say {processors}',
+    ],
+    [
+      'a placeholder that stands for nothing',
+      example.replace('Atendemos {hours}', 'Atendemos {hours} {hour}'),
+      '{hour} stands for nothing here',
+    ],
+    [
+      'a button that is too long',
+      example.replace('Ver o registro', 'Ver o registro da conversa'),
+      'texts.pt.transcript_link_button: a button of WhatsApp has at most 20',
+    ],
+    ['no YAML', `${example}\n: : -`, 'company.yaml:85:'],
+    ['never open', example.replaceAll(/: \d\d:\d\d-\d\d:\d\d/g, ': closed'), 'hours: no day is open'],
+  ])('%s', (_, source, words) => expect(problems(source)).toContain(words))
+})

@@ -1,0 +1,80 @@
+import type { NewCommand } from '@parley/kernel'
+import { expect, test } from 'vitest'
+import type { Deadline } from './deadlines.ts'
+import { type ContactDeadlines, type DueDeadlines, tick } from './ticker.ts'
+
+const NOW = new Date('2026-03-02T12:00:00.000Z')
+const deadline = (reference: string, dueAt: string): Deadline => ({
+  kind: reference.startsWith('turn') ? 'bot_turn' : 'silence',
+  reference,
+  dueAt,
+  conversationId: 'conversation',
+  traceparent: '',
+})
+
+/** As Mongo keeps them, in memory. */
+function deadlinesInMemory(
+  contacts: readonly ContactDeadlines[],
+): DueDeadlines & { all(): readonly string[] } {
+  const kept = new Map(contacts.map((contact) => [contact.contactId, contact]))
+  return {
+    async due(_, at) {
+      return [...kept.values()].filter(({ deadlines }) =>
+        deadlines.some(({ dueAt }) => Date.parse(dueAt) <= +at),
+      )
+    },
+    async leave(remaining) {
+      for (const contact of remaining)
+        if (kept.get(contact.contactId)?.seenVersion === contact.seenVersion)
+          kept.set(contact.contactId, contact)
+    },
+    all: () => [...kept.values()].flatMap(({ deadlines }) => deadlines.map(({ reference }) => reference)),
+  }
+}
+
+const twoContacts = () =>
+  deadlinesInMemory([
+    {
+      contactId: 'ana',
+      seenVersion: 7,
+      deadlines: [
+        deadline('turn', '2026-03-02T11:59:59.000Z'),
+        deadline('silence', '2026-03-02T12:30:00.000Z'),
+      ],
+    },
+    { contactId: 'rui', seenVersion: 3, deadlines: [deadline('quiet', '2026-03-02T12:00:00.000Z')] },
+  ])
+
+test('what is due becomes a command, once; what is not stays', async () => {
+  const store = twoContacts()
+  const appended: NewCommand[] = []
+  const options = {
+    store,
+    partitions: () => [0],
+    append: async (commands: readonly NewCommand[]) => void appended.push(...commands),
+    now: () => NOW,
+  }
+  expect(await tick(options)).toBe(2)
+  expect(await tick(options)).toBe(0)
+  expect(appended.map(({ causationId }) => causationId)).toEqual(['turn', 'quiet'])
+  expect(store.all()).toEqual(['silence'])
+})
+
+test('what the log did not acknowledge is due again, as the same command', async () => {
+  const store = twoContacts()
+  const tried: string[] = []
+  const append = async (commands: readonly NewCommand[]): Promise<void> => {
+    tried.push(...commands.map(({ commandId }) => commandId))
+    if (tried.length <= 2) throw new Error('the log is away')
+  }
+  const options = { store, partitions: () => [0], append, now: () => NOW }
+  await expect(tick(options)).rejects.toThrow('the log is away')
+  expect(await tick(options)).toBe(2)
+  expect(tried.slice(0, 2)).toEqual(tried.slice(2))
+})
+
+test('a process that decides no partition looks at nothing', async () => {
+  const store = twoContacts()
+  const append = async (): Promise<void> => Promise.reject(new Error('nothing to say'))
+  expect(await tick({ store, partitions: () => [], append, now: () => NOW })).toBe(0)
+})
