@@ -32,7 +32,7 @@ const environment = z
     SIMULATOR_DATA_FILE: z.string().min(1).optional(),
     SIMULATOR_MESSAGES_PER_SECOND: z.coerce.number().min(0).default(1000),
     SIMULATOR_PAIR_RATE: z.enum(['0', '1']).default('0'),
-    SIMULATOR_BUSINESS_NAME: z.string().default('Banco Parley'),
+    SIMULATOR_BUSINESS_NAME: z.string().default('Banco Aurora'),
     /** More than one number: a JSON array; the three WHATSAPP_* of one number are then not needed. */
     SIMULATOR_NUMBERS: z.string().transform(jsonOf).pipe(z.array(numberSchema).min(1)).optional(),
     SIMULATOR_TEMPLATES: z.string().transform(jsonOf).pipe(z.array(templateSchema)).default([]),
