@@ -1,0 +1,65 @@
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { beganAt } from './process/leftovers.ts'
+import { startStack } from './start-stack.ts'
+
+const NAMES = ['agent', 'archive', 'bot', 'gateway', 'kafka', 'mongo', 'routing', 'simulator']
+
+test('a whole stack starts beside others, tells where it is, takes a killed service back, and leaves nothing', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'parley-stack-'))
+  onTestFinished(() => rm(dataDir, { recursive: true, force: true }))
+  const stackFile = join(dataDir, 'stack.json')
+  const unset = { KAFKA_BROKERS: undefined, MONGODB_URI: undefined }
+  await using stack = await startStack({ dataDir, randomPorts: true, env: unset })
+
+  expect(JSON.parse(readFileSync(stackFile, 'utf8'))).toEqual({
+    ready: true,
+    urls: {
+      webhooks: expect.stringMatching(/^http:\/\/localhost:\d+\/webhook$/),
+      simulator: expect.stringMatching(/^http:\/\/localhost:\d+$/),
+      phone: expect.stringMatching(/^http:\/\/localhost:\d+\/$/),
+      transcripts: expect.stringMatching(/^http:\/\/localhost:\d+$/),
+      console: expect.stringMatching(/^http:\/\/localhost:\d+$/),
+    },
+    grpc: Object.fromEntries(
+      ['gateway', 'routing', 'bot', 'agent', 'archive'].map((name) => [
+        name,
+        expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+      ]),
+    ),
+    kafkaBrokers: [expect.stringMatching(/^127\.0\.0\.1:\d+$/)],
+    mongoUri: expect.stringMatching(/^mongodb:\/\//),
+    whatsapp: {
+      graphUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      wabaId: expect.stringMatching(/^\d+$/),
+      phoneNumberId: expect.stringMatching(/^\d+$/),
+      displayPhoneNumber: expect.stringMatching(/^\d+$/),
+      appSecret: expect.any(String),
+      verifyToken: expect.any(String),
+      accessToken: expect.any(String),
+    },
+    sources: { kafka: expect.any(String), mongo: expect.any(String) },
+  })
+  expect(Object.keys(stack.status()).toSorted()).toEqual(NAMES)
+  expect(Object.values(stack.status())).toEqual(
+    NAMES.map(() => ({ pid: expect.any(Number), state: 'ready', restarts: 0 })),
+  )
+
+  stack.service('archive').kill('SIGKILL')
+  await vi.waitFor(() => expect(stack.status()['archive']).toMatchObject({ state: 'ready', restarts: 1 }), {
+    timeout: 60_000,
+    interval: 100,
+  })
+
+  await expect(startStack({ dataDir, randomPorts: true, env: unset })).rejects.toMatchObject({
+    code: 'STACK_ALREADY_RUNS',
+  })
+
+  const pids = Object.values(stack.status()).flatMap(({ pid }) => pid ?? [])
+  await stack.stop()
+  expect(existsSync(stackFile)).toBe(false)
+  expect(pids.map(beganAt)).toEqual(pids.map(() => undefined))
+})
