@@ -12,7 +12,7 @@ import { PHRASES, type PhraseName } from './phrases.ts'
 import { type Session, writeSession } from './session.ts'
 import { fillIn, onlyPlaceholder } from './templates.ts'
 import { type Value, spoken, understand } from './understanding.ts'
-import { type GlobalWish, globalWish, isGreeting } from './wording.ts'
+import { type GlobalWish, globalWish, isNudge } from './wording.ts'
 
 /** More steps than this without a question to the customer is a loop of the flow. */
 export const STEPS_PER_TURN_MAX = 50
@@ -251,7 +251,7 @@ function hear(
     // person, and to a free question every text would be an answer.
     const isOffered = ask.type === 'choice' && 'fits' in understood && understood.guessed !== true
     if (wish && !isOffered) return { kind: 'wish', wish, rest }
-    if ('text' in said && isGreeting(said.text) && (ask.type === 'text' || 'misfit' in understood)) continue
+    if ('text' in said && isNudge(said.text) && (ask.type === 'text' || 'misfit' in understood)) continue
     if ('fits' in understood) return { kind: 'answer', value: understood.fits, goto: understood.goto, rest }
     why ??= understood.misfit
   }

@@ -238,7 +238,7 @@ describe('several messages in one turn', () => {
   test('none that fits is one wrong answer, not three', () => {
     const chat = playing(bank)
     chat.turn(text('oi'))
-    chat.turn(text('socorro'), text('alguém?'), text('???'))
+    chat.turn(text('socorro'), text('alguém?'), text('cadê'))
     expect(chat.session()?.misfits).toBe(1)
   })
   test('a confirmation is never answered before it was seen', () => {
@@ -273,11 +273,12 @@ describe('what does not answer the question', () => {
     chat.turn(tap('lost_card'))
     expect(chat.turn(audio)).toEqual([expect.stringMatching(/áudios.*\n\n.*CPF/)])
   })
-  test('a greeting or a note of the channel in the middle repeats the question and costs nothing', () => {
+  test('a greeting, a lone "?" or a note of the channel in the middle repeats the question and costs nothing', () => {
     const chat = playing(bank)
     chat.turn(text('oi'))
     chat.turn(tap('lost_card'))
     expect(chat.turn(text('bom dia'))).toEqual([expect.stringContaining('CPF')])
+    expect(chat.turn(text('?'), text('👋'))).toEqual([expect.stringContaining('CPF')])
     expect(chat.turn(note)).toEqual([expect.stringContaining('CPF')])
     expect(chat.turn()).toEqual([expect.stringContaining('CPF')])
     expect(chat.session()?.misfits).toBe(0)

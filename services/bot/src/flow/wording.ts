@@ -82,6 +82,9 @@ export function isGreeting(text: string): boolean {
   return parts.length > 0 && parts.every((part) => GREETINGS.has(part) || isTwoGreetings(part))
 }
 
+/** A greeting, "?", "👍": the customer is there and said nothing yet. */
+export const isNudge = (text: string) => fold(text) === '' || isGreeting(text)
+
 function isTwoGreetings(text: string): boolean {
   const at = [...text.matchAll(/ /g)].map((match) => match.index)
   return at.some((index) => GREETINGS.has(text.slice(0, index)) && GREETINGS.has(text.slice(index + 1)))

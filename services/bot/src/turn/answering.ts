@@ -2,6 +2,7 @@ import type { ReadEvent } from '@parley/eventlog'
 import { type NewCommand, type PayloadOf, deterministicId } from '@parley/kernel'
 import { RespondRequest, type RespondResponse } from '@parley/proto/bot'
 import type { BotAction } from '@parley/proto/commands'
+import { isLanguage } from '../flow/language.ts'
 import { breaches } from '../flow/limits.ts'
 
 /** A turn that the rules asked for. */
@@ -19,7 +20,7 @@ export type TurnFailure =
 
 /** A turn whose deadline passed this long ago was given to people meanwhile: answering it would only be refused. */
 const STALE_AFTER_MS = 60_000
-const SESSION_LENGTH_MAX = 64 * 1024
+const SESSION_LENGTH_MAX = 64_000
 const ACTIONS_MAX = 30
 
 export function requestedTurn(event: ReadEvent): RequestedTurn | undefined {
@@ -110,9 +111,7 @@ function wrongAction({ action }: BotAction, isLast: boolean): string | undefined
       return message ? breaches(message)[0]?.what : 'nothing is said'
     }
     case 'chooseLanguage':
-      return /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(action.value.language)
-        ? undefined
-        : 'it names no language'
+      return isLanguage(action.value.language) ? undefined : 'it names no language that there are texts for'
     case 'handOver':
       return isLast ? undefined : 'nothing may follow a hand-over'
     case 'end': {

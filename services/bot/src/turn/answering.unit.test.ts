@@ -13,7 +13,7 @@ describe('the answer of any robot', () => {
     expect(whatIsWrongWith(response())).toBeUndefined()
     expect(
       whatIsWrongWith(
-        response(text('Oi'), { action: { $case: 'chooseLanguage', value: { language: 'pt-BR' } } }),
+        response(text('Oi'), { action: { $case: 'chooseLanguage', value: { language: 'bn' } } }),
       ),
     ).toBeUndefined()
     expect(whatIsWrongWith(response({ action: { $case: 'end', value: {} } }))).toBeUndefined()
@@ -75,7 +75,7 @@ describe('the answer of any robot', () => {
       'words after a hand-over',
       response({ action: { $case: 'handOver', value: { queue: 'q' } } }, text('a')),
     ],
-    ['no language', response({ action: { $case: 'chooseLanguage', value: { language: '' } } })],
+    ['no language', response({ action: { $case: 'chooseLanguage', value: { language: 'fr' } } })],
     ['an endless answer', response(...Array.from({ length: 31 }, () => text('a')))],
     ['an endless session', RespondResponse.fromPartial({ session: 'x'.repeat(70_000) })],
   ])('%s is not', (_, garbage) => {
