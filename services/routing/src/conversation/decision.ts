@@ -114,10 +114,13 @@ export class Decision {
   }
 
   #add(event: NewEvent): void {
-    const eventId = deterministicId(this.command.commandId, this.#events.length)
-    this.#events.push(event)
+    const index = this.#events.push(event) - 1
+    const { commandId } = this.command
     this.#state = evolve(this.#state, {
-      eventId,
+      // As the log will number it; a hash that most events do not need.
+      get eventId() {
+        return deterministicId(commandId, index)
+      },
       occurredAt: event.occurredAt ?? this.command.occurredAt,
       recordedAt: this.at,
       correlationId: event.correlationId ?? this.command.correlationId,

@@ -154,11 +154,14 @@ export function ourMessage(state: ContactState, messageId: string): OurMessage |
 }
 
 export function messageByProviderId(
-  state: ContactState,
+  { messages }: ContactState,
   providerMessageId: string,
 ): RememberedMessage | undefined {
   if (providerMessageId === '') return undefined
-  return state.messages.findLast((message) => message.providerMessageId === providerMessageId)
+  // A plain loop: every message that comes in is looked up here, and usually is not there.
+  for (let index = messages.length - 1; index >= 0; index--)
+    if (messages[index]!.providerMessageId === providerMessageId) return messages[index]
+  return undefined
 }
 
 export function hasQueuedMessages(state: ContactState, conversationId: string): boolean {
