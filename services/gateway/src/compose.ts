@@ -69,7 +69,15 @@ export async function compose({
         return graph.call(account, 'POST', 'messages', body)
       },
       append,
-      traced: (traceparent, work) => withSpan('send message', { traceparent }, work),
+      traced: ({ traceparent, messageId, conversationId }, work) =>
+        withSpan(
+          'send message',
+          {
+            traceparent,
+            attributes: { 'parley.message_id': messageId, 'parley.conversation_id': conversationId },
+          },
+          work,
+        ),
       now: Date.now,
       newId: randomUUID,
       alarm: (code, { accountId, providerCode }) => {
@@ -109,7 +117,7 @@ export async function compose({
         Date.now(),
       )
       await outbox.put(reactions.messages)
-      for (const messageId of reactions.settledMessageIds) await sender.settledByReceipt(messageId)
+      await Promise.all(reactions.settledMessageIds.map((messageId) => sender.settledByReceipt(messageId)))
       for (const { from, into } of reactions.merges) {
         await aliases.repointTo(from, into)
         await contacts.mergedInto(from, into)

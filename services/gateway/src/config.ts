@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { commonSettings, portNumber, readSettings, setting } from '@parley/service'
+import { SettingsError, commonSettings, portNumber, readSettings, setting } from '@parley/service'
 import { z } from 'zod'
 
 /** One WhatsApp number. Its id is its phone_number_id. */
@@ -120,20 +120,22 @@ export function gatewaySettings(env: NodeJS.ProcessEnv): GatewaySettings {
 
 function accountsOf(settings: z.output<typeof schema>): readonly ChannelAccount[] {
   const { graphUrl, graphVersion, messagesPerSecond } = settings
-  if (settings.accountsFile !== undefined) {
-    const accounts = accountsSchema.parse(JSON.parse(readFileSync(settings.accountsFile, 'utf8')))
-    return accounts.map((account) => ({
+  if (settings.accountsFile !== undefined)
+    return accountsIn(settings.accountsFile).map((account) => ({
       ...account,
       graphUrl: account.graphUrl ?? graphUrl,
       graphVersion: account.graphVersion ?? graphVersion,
       messagesPerSecond: account.messagesPerSecond ?? messagesPerSecond,
     }))
-  }
   const { phoneNumberId, accessToken, wabaId, displayPhoneNumber, displayName } = settings
   if (phoneNumberId === undefined || accessToken === undefined)
-    throw new NoChannelAccount(
-      phoneNumberId === undefined ? 'WHATSAPP_PHONE_NUMBER_ID' : 'WHATSAPP_ACCESS_TOKEN',
-    )
+    throw new SettingsError([
+      {
+        variable: phoneNumberId === undefined ? 'WHATSAPP_PHONE_NUMBER_ID' : 'WHATSAPP_ACCESS_TOKEN',
+        why: 'it is not set, so there is no WhatsApp number to serve',
+        how: 'set WHATSAPP_PHONE_NUMBER_ID and WHATSAPP_ACCESS_TOKEN, or WHATSAPP_ACCOUNTS_FILE',
+      },
+    ])
   return [
     {
       phoneNumberId,
@@ -148,12 +150,24 @@ function accountsOf(settings: z.output<typeof schema>): readonly ChannelAccount[
   ]
 }
 
-export class NoChannelAccount extends Error {
-  readonly code = 'NO_CHANNEL_ACCOUNT'
-  constructor(variable: string) {
-    super(
-      `The gateway knows no WhatsApp number to serve: ${variable} is not set. ` +
-        'Set WHATSAPP_PHONE_NUMBER_ID and WHATSAPP_ACCESS_TOKEN, or WHATSAPP_ACCOUNTS_FILE.',
-    )
+function accountsIn(file: string): z.output<typeof accountsSchema> {
+  const problem = (why: string): SettingsError =>
+    new SettingsError([
+      {
+        variable: 'WHATSAPP_ACCOUNTS_FILE',
+        why,
+        how: 'name a JSON file with a list of {"phoneNumberId","accessToken",…}; see docs/reference/services/gateway.md',
+      },
+    ])
+  let json: unknown
+  try {
+    json = JSON.parse(readFileSync(file, 'utf8'))
+  } catch (error) {
+    throw problem(error instanceof SyntaxError ? 'the file is not JSON' : 'the file cannot be read')
   }
+  const parsed = accountsSchema.safeParse(json)
+  // The place alone: a value may be a token.
+  if (!parsed.success)
+    throw problem(`wrong at: ${parsed.error.issues.map(({ path }) => path.join('.')).join(', ')}`)
+  return parsed.data
 }

@@ -30,6 +30,9 @@ export const APP_SECRET = 'app secret of the tests'
 export const VERIFY_TOKEN = 'verify token of the tests'
 export const ACCESS_TOKEN = 'access token of the tests'
 
+/** A document of the gateway's database as a test sees it. */
+export type AnyDocument = { _id: string } & Record<string, unknown>
+
 export interface RunningGateway extends AsyncDisposable {
   readonly webhookUrl: string
   readonly client: GatewayServiceClient
@@ -63,7 +66,7 @@ export async function startGateway(
     env,
     log: createLogger({
       service: 'gateway',
-      level: (process.env['GATEWAY_TEST_LOG'] ?? 'silent') as 'silent',
+      level: 'silent',
     }),
     fault: (error) => void faults.push(error),
     onShutdown: () => {},
@@ -164,13 +167,17 @@ export async function surroundings(): Promise<Surroundings> {
       (await recordsIn(log, topics.deadLetters)).map(({ value }) => DeadLetter.decode(value)),
     async contact(waId) {
       const contactId = randomUUID()
-      await db.collection<{ _id: string }>('contacts').insertOne({
+      await db.collection<AnyDocument>('contacts').insertOne({
         _id: contactId,
-        ...{ accountId: ACCOUNT, waId, userId: '', parentUserId: '', namedAt: new Date() },
+        accountId: ACCOUNT,
+        waId,
+        userId: '',
+        parentUserId: '',
+        namedAt: new Date(),
       })
       await db
-        .collection<{ _id: string }>('aliases')
-        .insertOne({ _id: `${ACCOUNT}|wa:${waId}`, ...{ contactId, createdAt: new Date() } })
+        .collection<AnyDocument>('aliases')
+        .insertOne({ _id: `${ACCOUNT}|wa:${waId}`, contactId, createdAt: new Date() })
       return contactId
     },
     async sendRequested(contactId, text) {

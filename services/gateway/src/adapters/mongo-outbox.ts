@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { MessageSendRequested } from '@parley/proto/events'
 import type { AnyBulkWriteOperation, Binary, Collection, Db, WithId } from 'mongodb'
 import type {
@@ -54,17 +53,13 @@ export async function mongoOutbox(db: Db): Promise<MongoOutbox> {
   ])
 
   const applyAll = async (changes: readonly OutboxChange[]): Promise<readonly boolean[]> => {
-    const marked = changes.map((change) => ({ change, changeId: randomUUID() }))
-    const result = await collection.bulkWrite(
-      marked.map(({ change, changeId }) => operationOf(change, changeId)),
-      { ordered: true },
-    )
+    const result = await collection.bulkWrite(changes.map(operationOf), { ordered: true })
     if (result.matchedCount === changes.length) return changes.map(() => true)
     const stored = await collection
-      .find({ changeId: { $in: marked.map(({ changeId }) => changeId) } }, { projection: { changeId: 1 } })
+      .find({ _id: { $in: changes.map(({ messageId }) => messageId) } }, { projection: { changeId: 1 } })
       .toArray()
     const taken = new Set(stored.map(({ changeId }) => changeId))
-    return marked.map(({ changeId }) => taken.has(changeId))
+    return changes.map(({ changeId }) => taken.has(changeId))
   }
 
   return {
@@ -87,12 +82,10 @@ export async function mongoOutbox(db: Db): Promise<MongoOutbox> {
       return document === null ? undefined : messageOf(document)
     },
     async *open(partitions) {
-      const cursor = collection
-        .find({
-          partition: { $in: [...partitions] },
-          state: { $in: ['pending', 'attempting', 'uncertain', 'answered'] },
-        })
-        .sort({ streamVersion: 1 })
+      const cursor = collection.find({
+        partition: { $in: [...partitions] },
+        state: { $in: ['pending', 'attempting', 'uncertain', 'answered'] },
+      })
       for await (const document of cursor) yield messageOf(document)
     },
     async ownersOf(messageIds, providerIds) {
@@ -113,15 +106,15 @@ export async function mongoOutbox(db: Db): Promise<MongoOutbox> {
   }
 }
 
-function operationOf(change: OutboxChange, changeId: string): AnyBulkWriteOperation<OutboxDocument> {
-  const { messageId, from, ofAttempt, to, attemptId, attemptAt, tries, result } = change
+function operationOf(change: OutboxChange): AnyBulkWriteOperation<OutboxDocument> {
+  const { changeId, messageId, from, ofAttempt, to, attemptId, attemptAt, tries, result } = change
+  const standsThere = {
+    state: { $in: [...from] },
+    ...(ofAttempt === undefined ? {} : { attemptId: ofAttempt }),
+  }
   return {
     updateOne: {
-      filter: {
-        _id: messageId,
-        state: { $in: [...from] },
-        ...(ofAttempt === undefined ? {} : { attemptId: ofAttempt }),
-      },
+      filter: { _id: messageId, $or: [standsThere, { changeId }] },
       update: {
         $set: {
           state: to,

@@ -60,6 +60,8 @@ export function reactionsTo(events: readonly FollowedEvent[], now: number): Reac
         commands.push(absorbCommand(envelope, payload.value, traceparent))
         break
       case 'commandRedirected': {
+        // An alias that still led to the merged contact brought the wish here: the next one is to go the right way.
+        merges.push({ from: streamId, into: payload.value.intoContactId })
         const command = redirectedCommand(
           payload.value.content?.command,
           payload.value.intoContactId,
@@ -71,7 +73,7 @@ export function reactionsTo(events: readonly FollowedEvent[], now: number): Reac
       case 'botTurnRequested': {
         const input = payload.value.content?.turn?.inputs.at(-1)
         const age = now - Date.parse(envelope.recordedAt ?? '')
-        if (input !== undefined && input.providerMessageId.startsWith('wamid.') && age < TYPING_AGE_MAX_MS)
+        if (input !== undefined && isProviders(input.providerMessageId) && age < TYPING_AGE_MAX_MS)
           typing.push({
             accountId: payload.value.channelAccountId,
             providerMessageId: input.providerMessageId,
@@ -128,4 +130,9 @@ function redirectedCommand(
     traceparent,
     payload,
   }
+}
+
+/** Not one that we made up for a message without an id. */
+function isProviders(messageId: string): boolean {
+  return messageId !== '' && !messageId.startsWith('sha256:')
 }

@@ -1,6 +1,9 @@
 import type { Outbox, OutboxMessage, StoredOutboxMessage } from './outbox.ts'
 
-type Row = { -readonly [Key in keyof StoredOutboxMessage]: StoredOutboxMessage[Key] } & { attemptId?: string }
+type Row = { -readonly [Key in keyof StoredOutboxMessage]: StoredOutboxMessage[Key] } & {
+  attemptId?: string
+  changeId?: string
+}
 
 /** An outbox in memory that keeps the same words as the one in Mongo. It outlives the sender, as a database outlives a process. */
 export class MemoryOutbox implements Outbox {
@@ -20,8 +23,12 @@ export class MemoryOutbox implements Outbox {
 
   async change(change: Parameters<Outbox['change']>[0]): Promise<boolean> {
     const row = this.rows.get(change.messageId)
-    if (row === undefined || !change.from.includes(row.state)) return false
-    if (change.ofAttempt !== undefined && change.ofAttempt !== row.attemptId) return false
+    if (row === undefined) return false
+    const standsThere =
+      change.from.includes(row.state) &&
+      (change.ofAttempt === undefined || change.ofAttempt === row.attemptId)
+    if (!standsThere && row.changeId !== change.changeId) return false
+    row.changeId = change.changeId
     row.state = change.to
     if (change.attemptId !== undefined) row.attemptId = change.attemptId
     if (change.attemptAt !== undefined) row.attemptAt = change.attemptAt
@@ -39,6 +46,6 @@ export class MemoryOutbox implements Outbox {
     const rows = [...this.rows.values()].filter(
       ({ partition, state }) => state !== 'done' && partitions.includes(partition),
     )
-    for (const row of rows.sort((left, right) => left.streamVersion - right.streamVersion)) yield { ...row }
+    for (const row of rows.toReversed()) yield { ...row }
   }
 }

@@ -32,6 +32,8 @@ export interface StoredOutboxMessage extends OutboxMessage {
 
 /** A step of one message, taken only if it still stands where it is believed to stand: two processes never both take it. */
 export interface OutboxChange {
+  /** The same step asked for again, because its answer was lost, is the same step: it counts as taken. */
+  readonly changeId: string
   readonly messageId: string
   readonly from: readonly OutboxState[]
   /** When given, it must still be this attempt. */
@@ -49,6 +51,6 @@ export interface Outbox {
   /** True when the step was taken. Many calls at once go to the store as one. */
   change(change: OutboxChange): Promise<boolean>
   load(messageId: string): Promise<StoredOutboxMessage | undefined>
-  /** All of these partitions that are not done, in the order of their streams. */
+  /** All of these partitions that are not done, in any order. */
   open(partitions: readonly number[]): AsyncIterable<StoredOutboxMessage>
 }

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Job, type Limits, Schedule } from './schedule.ts'
 import { fullBucket, takeToken, waitForToken } from './token-bucket.ts'

@@ -2,7 +2,14 @@ import { type NewCommand, deterministicId } from '@parley/kernel'
 import { RecordMessageFailed, RecordMessageSent, RecordMessageUncertain } from '@parley/proto/commands'
 import { type CallResult, type Verdict, verdictOf } from './answer.ts'
 import { type Address, graphRequest } from './graph-request.ts'
-import type { Outbox, OutboxMessage, OutboxState, SendResult, StoredOutboxMessage } from './outbox.ts'
+import type {
+  Outbox,
+  OutboxChange,
+  OutboxMessage,
+  OutboxState,
+  SendResult,
+  StoredOutboxMessage,
+} from './outbox.ts'
 import { type Gate, type Limits, Schedule } from './schedule.ts'
 
 export interface SenderPorts {
@@ -12,7 +19,7 @@ export interface SenderPorts {
   call(accountId: string, body: Readonly<Record<string, unknown>>): Promise<CallResult>
   append(commands: readonly NewCommand[]): Promise<void>
   /** In a span that continues the trace of the message. */
-  traced<Result>(traceparent: string, work: () => Promise<Result>): Promise<Result>
+  traced<Result>(message: OutboxMessage, work: () => Promise<Result>): Promise<Result>
   readonly now: () => number
   readonly newId: () => string
   /** Operators are to know. */
@@ -57,8 +64,13 @@ export class Sender {
     this.#owned = new Set(partitions)
     this.#schedule.keepOnly(this.#owned)
     this.#schedule.setShare(partitionCount === 0 ? 0 : partitions.length / partitionCount)
-    if (partitions.length > 0)
-      for await (const stored of this.#ports.outbox.open(partitions)) this.#takeOver(stored)
+    if (partitions.length > 0) {
+      const open: StoredOutboxMessage[] = []
+      for await (const stored of this.#ports.outbox.open(partitions)) open.push(stored)
+      // All of a contact at once and in order: a later message must not begin while an earlier one is still being read.
+      for (const stored of open.sort((left, right) => left.streamVersion - right.streamVersion))
+        this.#takeOver(stored)
+    }
     this.#pump()
   }
 
@@ -72,7 +84,7 @@ export class Sender {
   /** The log says what became of a message, by its receipt: an attempt that hangs is settled by that. */
   async settledByReceipt(messageId: string): Promise<void> {
     if (!this.#schedule.isAwaitingReceipt(messageId)) return
-    await this.#ports.outbox.change({
+    await this.#change({
       messageId,
       from: ['attempting', 'uncertain'],
       to: 'done',
@@ -135,7 +147,7 @@ export class Sender {
 
   #run(message: OutboxMessage, work: () => Promise<void>): void {
     const running = this.#ports
-      .traced(message.traceparent, work)
+      .traced(message, work)
       // Only a stop ends up here: the store keeps the message for the next owner.
       .catch(() => {})
       .finally(() => {
@@ -161,9 +173,13 @@ export class Sender {
     // Written down before the call: after a crash nobody takes it for one that was never tried.
     const attemptId = this.#ports.newId()
     const attemptAt = this.#ports.now()
-    const isOurs = await this.#untilStored(() =>
-      this.#ports.outbox.change({ messageId, from: ['pending'], to: 'attempting', attemptId, attemptAt }),
-    )
+    const isOurs = await this.#change({
+      messageId,
+      from: ['pending'],
+      to: 'attempting',
+      attemptId,
+      attemptAt,
+    })
     if (!isOurs) return this.#lookAgain(message)
     const verdict = verdictOf(await this.#ports.call(accountId, request.body))
     await this.#follow(message, attemptId, verdict)
@@ -201,14 +217,12 @@ export class Sender {
           this.#ports.alarm('CHANNEL_PAUSED', { accountId, providerCode: verdict.code })
         return this.#again(message, attemptId, tries - 1, now)
       case 'uncertain': {
-        const isOurs = await this.#untilStored(() =>
-          this.#ports.outbox.change({
-            messageId,
-            from: ['attempting'],
-            ofAttempt: attemptId,
-            to: 'uncertain',
-          }),
-        )
+        const isOurs = await this.#change({
+          messageId,
+          from: ['attempting'],
+          ofAttempt: attemptId,
+          to: 'uncertain',
+        })
         if (!isOurs) return this.#lookAgain(message)
         return this.#schedule.hang(messageId, this.#ports.now() + this.#settings.receiptWaitMs)
       }
@@ -224,15 +238,13 @@ export class Sender {
   /** The provider surely did not take it: it goes back, ready for its next attempt. */
   async #again(message: OutboxMessage, attemptId: string, tries: number, notBefore: number): Promise<void> {
     const { messageId } = message
-    const isOurs = await this.#untilStored(() =>
-      this.#ports.outbox.change({
-        messageId,
-        from: ['attempting'],
-        ofAttempt: attemptId,
-        to: 'pending',
-        tries,
-      }),
-    )
+    const isOurs = await this.#change({
+      messageId,
+      from: ['attempting'],
+      ofAttempt: attemptId,
+      to: 'pending',
+      tries,
+    })
     if (!isOurs) return this.#lookAgain(message)
     this.#tries.set(messageId, tries)
     this.#schedule.postpone(messageId, notBefore)
@@ -255,15 +267,13 @@ export class Sender {
     result: SendResult,
   ): Promise<void> {
     const { messageId } = message
-    const isOurs = await this.#untilStored(() =>
-      this.#ports.outbox.change({
-        messageId,
-        from,
-        ...(attemptId === undefined ? {} : { ofAttempt: attemptId }),
-        to: 'answered',
-        result,
-      }),
-    )
+    const isOurs = await this.#change({
+      messageId,
+      from,
+      ...(attemptId === undefined ? {} : { ofAttempt: attemptId }),
+      to: 'answered',
+      result,
+    })
     if (!isOurs) return this.#lookAgain(message)
     // The outcome stands: the customer's next message need not wait for the log.
     this.#finish(messageId)
@@ -273,9 +283,7 @@ export class Sender {
   async #record(message: OutboxMessage, result: SendResult): Promise<void> {
     const command = resultCommand(message, result, new Date(this.#ports.now()).toISOString())
     if (command !== undefined) await this.#untilStored(() => this.#ports.append([command]))
-    await this.#untilStored(() =>
-      this.#ports.outbox.change({ messageId: message.messageId, from: ['answered'], to: 'done' }),
-    )
+    await this.#change({ messageId: message.messageId, from: ['answered'], to: 'done' })
   }
 
   /** Somebody else moved it: another gateway that owned the partition, or a receipt. */
@@ -299,6 +307,11 @@ export class Sender {
     this.#tries.delete(messageId)
     this.#schedule.finish(messageId)
     this.#pump()
+  }
+
+  #change(change: Omit<OutboxChange, 'changeId'>): Promise<boolean> {
+    const changeId = this.#ports.newId()
+    return this.#untilStored(() => this.#ports.outbox.change({ ...change, changeId }))
   }
 
   /** A step that must not be left out: tried until the store or the log is there again, or this process stops. */
@@ -328,7 +341,6 @@ export function resultCommand(
     actor: { kind: 'channel', id: message.accountId },
     causationId: message.causationId,
     correlationId: message.conversationId,
-    traceparent: message.traceparent,
   } as const
   switch (result.status) {
     case 'sent':

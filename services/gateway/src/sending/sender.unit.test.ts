@@ -93,10 +93,8 @@ class World {
   }
 
   async allDone(): Promise<void> {
-    await vi.waitFor(() => expect(this.states().every((state) => state === 'done')).toBe(true), {
-      timeout: 5_000,
-      interval: 2,
-    })
+    const isDone = () => this.states().every((state) => state === 'done')
+    await vi.waitUntil(isDone, { timeout: 5_000, interval: 2 })
   }
 }
 
@@ -279,6 +277,21 @@ test('a transient error that never passes ends in a failure', async () => {
   await world.allDone()
   expect(world.calls).toHaveLength(3)
   expect(world.commands).toMatchObject([{ payload: { value: { providerCode: 131053 } } }])
+})
+
+test('a store that takes a step and loses the answer does not make a message hang', async () => {
+  const world = new World()
+  const change = world.outbox.change.bind(world.outbox)
+  let lost = 0
+  world.outbox.change = async (step) => {
+    const taken = await change(step)
+    if (lost++ % 2 === 0) throw new Error('the answer was lost')
+    return taken
+  }
+  await world.put(await world.sender({ receiptWaitMs: 60_000 }), message('ana', 1), message('ana', 2))
+  await world.allDone()
+  expect(world.calls).toEqual(['ana-1', 'ana-2'])
+  expect(world.types()).toEqual(['recordMessageSent', 'recordMessageSent'])
 })
 
 test('the log away for a while delays the record, not the next message, and nothing is lost', async () => {

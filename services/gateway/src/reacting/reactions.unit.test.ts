@@ -1,0 +1,103 @@
+import { type EventPayload, type RecordedEvent, commandEnvelope, deterministicId } from '@parley/kernel'
+import { BotTurnRequested, CommandRedirected, MessageSendRequested, MessageSent } from '@parley/proto/events'
+import { SetMarketingPreference } from '@parley/proto/commands'
+import { CommandEnvelope } from '@parley/proto/envelope'
+import { expect, test } from 'vitest'
+import { reactionsTo } from './reactions.ts'
+
+const AT = '2026-01-05T12:00:00.000Z'
+const NOW = Date.parse(AT)
+
+function followed(payload: EventPayload, streamId = 'younger', streamVersion = 7) {
+  const envelope: RecordedEvent['envelope'] = {
+    eventId: 'event',
+    streamId,
+    streamVersion,
+    type: '',
+    schemaVersion: 1,
+    occurredAt: AT,
+    recordedAt: AT,
+    causationId: 'command',
+    correlationId: 'conversation',
+    actor: { kind: 'system', id: 'rules' },
+    traceparent: '',
+    prevHash: Buffer.alloc(0),
+    payload,
+  }
+  return { envelope, partition: 2, traceparent: 'trace' }
+}
+
+test('a message that is asked for goes to the outbox with its place in the stream', () => {
+  const value = MessageSendRequested.fromPartial({ messageId: 'm', channelAccountId: 'A' })
+  expect(reactionsTo([followed({ $case: 'messageSendRequested', value })], NOW).messages).toEqual([
+    {
+      messageId: 'm',
+      contactId: 'younger',
+      accountId: 'A',
+      partition: 2,
+      streamVersion: 7,
+      conversationId: 'conversation',
+      causationId: 'event',
+      traceparent: 'trace',
+      message: value,
+    },
+  ])
+})
+
+test('the same event gives the same commands, so that a repeat after a crash changes nothing', () => {
+  const command = commandEnvelope({
+    commandId: 'preference',
+    streamId: 'younger',
+    occurredAt: AT,
+    actor: { kind: 'customer', id: 'younger' },
+    correlationId: 'c',
+    payload: {
+      $case: 'setMarketingPreference',
+      value: SetMarketingPreference.fromPartial({ value: 'stop' }),
+    },
+  })
+  const content = { command: Buffer.from(CommandEnvelope.encode(command).finish()) }
+  const redirected = followed({
+    $case: 'commandRedirected',
+    value: CommandRedirected.fromPartial({ intoContactId: 'survivor', content }),
+  })
+  const { commands } = reactionsTo([redirected], NOW)
+  expect(commands).toEqual(reactionsTo([redirected], NOW + 1e6).commands)
+  expect(commands).toMatchObject([
+    {
+      commandId: deterministicId('redirect', 'preference'),
+      streamId: 'survivor',
+      occurredAt: AT,
+      correlationId: 'c',
+      actor: { kind: 'customer', id: 'survivor' },
+      payload: { $case: 'setMarketingPreference', value: { value: 'stop' } },
+    },
+  ])
+})
+
+test('typing is shown for the newest message of a turn that has just begun, and for no other', () => {
+  const turn = (providerMessageIds: readonly string[]) =>
+    followed({
+      $case: 'botTurnRequested',
+      value: BotTurnRequested.fromPartial({
+        channelAccountId: 'A',
+        content: { turn: { inputs: providerMessageIds.map((providerMessageId) => ({ providerMessageId })) } },
+      }),
+    })
+  expect(reactionsTo([turn(['wamid.1', 'wamid.2'])], NOW + 1_000).typing).toEqual([
+    { accountId: 'A', providerMessageId: 'wamid.2' },
+  ])
+  expect(reactionsTo([turn(['wamid.1'])], NOW + 60_000).typing).toEqual([])
+  expect(reactionsTo([turn([]), turn(['sha256:00'])], NOW).typing).toEqual([])
+})
+
+test('a message that the log calls sent is settled', () => {
+  const sent = followed({ $case: 'messageSent', value: MessageSent.fromPartial({ messageId: 'm' }) })
+  expect(reactionsTo([sent], NOW)).toEqual({
+    messages: [],
+    settledMessageIds: ['m'],
+    merges: [],
+    commands: [],
+    typing: [],
+  })
+})

@@ -1,0 +1,137 @@
+import type { NewCommand } from '@parley/kernel'
+import { expect, test } from 'vitest'
+import type { Alias, KnownContact } from '../identity/aliases.ts'
+import { type DeadPart, Intake, type IntakePorts, type IntakeSettings } from './intake.ts'
+import { readWebhook } from './read.ts'
+import { READING, bodyOf, messageOf, messagesWebhook } from './webhook.fixture.ts'
+
+const SETTINGS: IntakeSettings = { answerWithinMs: 1_000, itemsWaitingMax: 100, itemsPerRoundMax: 50 }
+
+/** The stores and the log in memory, counting what they are asked. */
+class Stores {
+  readonly aliases = new Map<Alias, KnownContact>()
+  readonly seen = new Set<string>()
+  readonly commands: NewCommand[] = []
+  readonly deadParts: DeadPart[] = []
+  appends = 0
+  contacts = 0
+  append: IntakePorts['append'] = async (commands, deadParts) => {
+    this.appends++
+    this.commands.push(...commands)
+    this.deadParts.push(...deadParts)
+  }
+
+  intake(settings: Partial<IntakeSettings> = {}): Intake {
+    return new Intake(
+      {
+        seen: {
+          seenOf: async (keys) => new Set(keys.filter((key) => this.seen.has(key))),
+          remember: async (keys) => keys.forEach((key) => this.seen.add(key)),
+        },
+        aliases: {
+          find: async (aliases) => new Map([...this.aliases].filter(([alias]) => aliases.includes(alias))),
+          insertAbsent: async (aliases) => {
+            for (const [alias, contact] of aliases) this.aliases.set(alias, contact)
+            return true
+          },
+          repoint: async () => {},
+        },
+        contacts: { name: async () => {} },
+        owners: { ownersOf: async () => [] },
+        append: (commands, deadParts) => this.append(commands, deadParts),
+        newContact: () => ({ contactId: `contact-${++this.contacts}`, since: this.contacts }),
+        now: () => 0,
+        trouble: () => {},
+      },
+      { ...SETTINGS, ...settings },
+    )
+  }
+}
+
+function webhookWith(...ids: readonly string[]) {
+  const messages = ids.map((id) => messageOf({ id, type: 'text', text: { body: id } }))
+  const webhook = readWebhook(bodyOf(messagesWebhook(messages)), READING)
+  if (!webhook.readable) throw new Error(webhook.reason)
+  return webhook
+}
+
+test('webhooks that come while one is being stored are stored together', async () => {
+  const stores = new Stores()
+  const first = Promise.withResolvers<void>()
+  const { append } = stores
+  stores.append = async (commands, deadParts) => {
+    await append(commands, deadParts)
+    if (stores.appends === 1) await first.promise
+  }
+  const intake = stores.intake()
+  const one = intake.accept(webhookWith('wamid.0'), '')
+  await Promise.resolve()
+  const others = Array.from({ length: 40 }, (_, index) =>
+    intake.accept(webhookWith(`wamid.${index + 1}`), ''),
+  )
+  first.resolve()
+  expect(await Promise.all([one, ...others])).toEqual(Array(41).fill(true))
+  expect(stores.commands).toHaveLength(41)
+  expect(stores.appends).toBeLessThanOrEqual(3)
+})
+
+test('what the log did not acknowledge is not remembered as taken', async () => {
+  const stores = new Stores()
+  const { append } = stores
+  stores.append = async () => {
+    throw new Error('no log')
+  }
+  const intake = stores.intake()
+  expect(await intake.accept(webhookWith('wamid.1'), '')).toBe(false)
+  stores.append = append
+  expect(await intake.accept(webhookWith('wamid.1'), '')).toBe(true)
+  expect(await intake.accept(webhookWith('wamid.1'), '')).toBe(true)
+  expect(stores.commands).toHaveLength(1)
+})
+
+test('a log that hangs is answered in time, and what had not begun is not done twice', async () => {
+  const stores = new Stores()
+  const hanging = Promise.withResolvers<void>()
+  const { append } = stores
+  stores.append = async (commands, deadParts) => {
+    await hanging.promise
+    await append(commands, deadParts)
+  }
+  const intake = stores.intake({ answerWithinMs: 30 })
+  const answers = await Promise.all([
+    intake.accept(webhookWith('wamid.1'), ''),
+    intake.accept(webhookWith('wamid.2'), ''),
+  ])
+  expect(answers).toEqual([false, false])
+  expect(await intake.accept(webhookWith('wamid.3'), '')).toBe(false)
+  hanging.resolve()
+  await intake.drain()
+  expect(
+    stores.commands.map(
+      ({ payload }) => payload.$case === 'receiveMessage' && payload.value.providerMessageId,
+    ),
+  ).toEqual(['wamid.1', 'wamid.2'])
+})
+
+test('beyond what may wait, webhooks are turned away at once', async () => {
+  const stores = new Stores()
+  const hanging = Promise.withResolvers<void>()
+  stores.append = () => hanging.promise
+  const intake = stores.intake({ itemsWaitingMax: 5 })
+  const first = intake.accept(webhookWith('wamid.0'), '')
+  await new Promise((resolve) => setImmediate(resolve))
+  const waiting = intake.accept(webhookWith('wamid.1', 'wamid.2', 'wamid.3', 'wamid.4'), '')
+  expect(await intake.accept(webhookWith('wamid.5', 'wamid.6'), '')).toBe(false)
+  hanging.resolve()
+  expect(await Promise.all([first, waiting])).toEqual([true, true])
+})
+
+test('an odd part larger than a record is kept up to what fits, and says what it is a part of', async () => {
+  const stores = new Stores()
+  const webhook = readWebhook(bodyOf({ object: 'page', padding: 'x'.repeat(2_000_000) }), READING)
+  if (!webhook.readable) throw new Error(webhook.reason)
+  expect(await stores.intake().accept(webhook, '')).toBe(true)
+  expect(stores.deadParts).toMatchObject([{ code: 'UNKNOWN_OBJECT', key: 'webhook' }])
+  expect(stores.deadParts[0]!.value).toHaveLength(700_000)
+  expect(stores.deadParts[0]!.reason).toMatch(/first 700000 of 2000030 bytes .*SHA-256 of all: [0-9a-f]{64}/)
+})
