@@ -1,0 +1,22 @@
+import { mkdir, readFile } from 'node:fs/promises'
+import { launchBrowser } from './browser.ts'
+import { Phone } from './phone.ts'
+
+// Takes the README's pictures from the stack that runs: `npm start` in one terminal, then `node tests/e2e/screenshots.ts`.
+const { urls } = JSON.parse(await readFile('.data/stack.json', 'utf8')) as {
+  urls: { phone: string; console: string }
+}
+const directory = 'docs/images'
+await mkdir(directory, { recursive: true })
+const browser = await launchBrowser()
+const waId = String(5_511_980_000_000 + (Math.floor(Date.now() / 1000) % 10_000_000))
+const phone = await Phone.open(browser, urls.phone, waId)
+const link = await phone.reportLostCard()
+await phone.page.screenshot({ path: `${directory}/phone.png` })
+await phone.page.goto(link)
+await phone.page.screenshot({ path: `${directory}/transcript.png` })
+const wide = await browser.newPage({ viewport: { width: 1280, height: 800 }, locale: 'en-US' })
+await wide.goto(urls.console)
+await wide.getByRole('heading').first().waitFor()
+await wide.screenshot({ path: `${directory}/console.png` })
+await browser.close()
