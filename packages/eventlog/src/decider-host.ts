@@ -239,10 +239,10 @@ class PartitionWriter<State> {
         for (const { record, error } of failed) deadLetters.push(deadLetter(record, 'DECISION_FAILED', error))
         if (events.length === 0) break
         const positions = await log.append(eventsTopic, events.map(eventRecord))
-        const first = positions[0]!.offset
-        if (first === this.#nextOffset) {
+        // The last one tells: a large batch goes out in parts, and another writer may have come in between.
+        if (positions.at(-1)!.offset === this.#nextOffset + BigInt(events.length) - 1n) {
           for (const [streamId, stream] of streams) this.#keep(streamId, stream)
-          this.#nextOffset = first + BigInt(events.length)
+          this.#nextOffset += BigInt(events.length)
           break
         }
         await this.#catchUp(positions.at(-1)!.offset + 1n)
@@ -361,7 +361,7 @@ class PartitionWriter<State> {
       this.#snapshotRuns = undefined
     })
     await this.#snapshotRuns
-    this.#evict()
+    // Nothing is evicted here: a batch may stand between its load and its decision. `take` does it when the batch is done.
   }
 
   async #writeSnapshot(): Promise<void> {

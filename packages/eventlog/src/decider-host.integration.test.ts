@@ -1,0 +1,375 @@
+import { randomUUID } from 'node:crypto'
+import {
+  type CommandPayload,
+  type Decider,
+  type RecordedEvent,
+  type StreamState,
+  deterministicId,
+  emptyStream,
+  evolveStream,
+  readEvent,
+} from '@parley/kernel'
+import { CommandEnvelope, DeadLetter } from '@parley/proto/envelope'
+import {
+  type PartialCommand,
+  type Tally,
+  block,
+  receive,
+  tally,
+  testKafka,
+  testMongoUri,
+} from '@parley/testkit'
+import { type Db, MongoClient } from 'mongodb'
+import { describe, expect, test } from 'vitest'
+import { appendCommands } from './commands.ts'
+import { type DeciderHost, type DeciderHostOptions, runDeciderHost } from './decider-host.ts'
+import { LogUnavailable } from './errors.ts'
+import { ensureTopics } from './kafka/ensure-topics.ts'
+import { kafkaLog } from './kafka/kafka-log.ts'
+import type { EventLog, StoredRecord } from './log.ts'
+import { memoryLog } from './memory.ts'
+import { topicsOf } from './topics.ts'
+
+const partitions = 3
+const eventually = { timeout: 40_000, interval: 20 }
+
+const logs: Record<string, (namespace: string) => Promise<EventLog>> = {
+  memory: async () => memoryLog({ partitions }),
+  async Kafka(namespace) {
+    const settings = { brokers: testKafka() }
+    await Promise.all([
+      ensureTopics(settings, namespace, partitions),
+      ensureTopics(settings, `${namespace}-2`, partitions),
+    ])
+    return kafkaLog(settings, 'hosts')
+  },
+}
+
+async function stage(open: (namespace: string) => Promise<EventLog>) {
+  const namespace = `host-${randomUUID()}`
+  const topics = topicsOf(namespace)
+  const log = await open(namespace)
+  const client = await new MongoClient(testMongoUri()).connect()
+  const db = client.db(`host_${namespace.slice(-12)}`)
+  const hosts: DeciderHost[] = []
+  const faults: Error[] = []
+  return {
+    namespace,
+    topics,
+    log,
+    db,
+    faults,
+    async host<State>(
+      decider: Decider<State>,
+      options: Partial<DeciderHostOptions<State>> = {},
+    ): Promise<DeciderHost> {
+      const host = await runDeciderHost({
+        log,
+        topics,
+        commandsTopic: topics.conversationCommands,
+        eventsTopic: topics.conversationEvents,
+        group: `${namespace}.routing`,
+        db,
+        decider,
+        onFault: (error) => void faults.push(error),
+        ...options,
+      })
+      hosts.push(host)
+      return host
+    },
+    async wish(...wishes: readonly Wish[]) {
+      await appendCommands(log, topics, wishes.map(commandOf))
+    },
+    events: () => everything(log, topics.conversationEvents),
+    async [Symbol.asyncDispose]() {
+      await Promise.all(hosts.map((host) => host.stop()))
+      await log.close()
+      await db.dropDatabase()
+      await client.close()
+    },
+  }
+}
+
+interface Wish {
+  id: string
+  stream: string
+  payload?: PartialCommand
+}
+
+const commandOf = ({ id, stream, payload = receive(id) }: Wish) => ({
+  commandId: deterministicId('wish', id),
+  streamId: stream,
+  payload: CommandEnvelope.fromPartial({ payload }).payload as CommandPayload,
+  occurredAt: '2026-01-05T12:00:00.000Z',
+  actor: { kind: 'customer' as const, id: stream },
+})
+
+/** `count` wishes over a few streams, in a fixed order. */
+const wishes = (count: number, name = 'w', streams = 5): Wish[] =>
+  Array.from({ length: count }, (_, at) => ({ id: `${name}${at}`, stream: `contact-${at % streams}` }))
+
+async function everything(log: EventLog, topic: string): Promise<StoredRecord[]> {
+  const all: StoredRecord[] = []
+  for (let partition = 0; partition < partitions; partition += 1)
+    all.push(...(await log.read(topic, partition, 0n, await log.endOffset(topic, partition))))
+  return all
+}
+
+/** What every reader of the events topic makes of it. */
+function folded(records: readonly StoredRecord[]) {
+  const streams = new Map<string, StreamState<Tally>>()
+  const accepted: RecordedEvent[] = []
+  for (const record of records) {
+    const event = readEvent(record.value)
+    const before = streams.get(record.key) ?? emptyStream(tally, record.key)
+    const after = evolveStream(tally, before, event)
+    if (after !== before) accepted.push(event)
+    streams.set(record.key, after)
+  }
+  return { streams, accepted }
+}
+
+const messagesOf = (accepted: readonly RecordedEvent[]) =>
+  accepted.flatMap(({ envelope: { payload, streamId } }) =>
+    payload.$case === 'messageReceived' ? [`${streamId} ${payload.value.providerMessageId}`] : [],
+  )
+
+/** Each wish took effect once, in the order in which its stream's wishes were said. */
+function expectOnceInOrder(records: readonly StoredRecord[], said: readonly Wish[]) {
+  const { accepted } = folded(records)
+  const messages = messagesOf(accepted)
+  for (const stream of new Set(said.map((wish) => wish.stream)))
+    expect(messages.filter((message) => message.startsWith(`${stream} `))).toEqual(
+      said.filter((wish) => wish.stream === stream).map(({ id }) => `${stream} ${id}`),
+    )
+  expect(messages.length).toBe(said.length)
+}
+
+/** A log whose appends to one topic go through a hand. */
+function tampered(
+  log: EventLog,
+  topic: string,
+  append: (own: () => ReturnType<EventLog['append']>) => ReturnType<EventLog['append']>,
+): EventLog {
+  return {
+    ...log,
+    append: (to, records) => (to === topic ? append(() => log.append(to, records)) : log.append(to, records)),
+  }
+}
+
+describe.each(Object.entries(logs))('a decider host on %s', (_, open) => {
+  test('decides each command once, in the order of its stream, in the partition of its key', async () => {
+    await using on = await stage(open)
+    const said = wishes(200)
+    await on.wish(...said.slice(0, 100))
+    await on.host(tally)
+    await on.wish(...said.slice(100))
+    await on.wish(...said.slice(50, 150))
+    await expect.poll(async () => folded(await on.events()).accepted.length, eventually).toBe(200)
+    const records = await on.events()
+    expectOnceInOrder(records, said)
+    expect(records.length).toBe(200)
+    for (const { key, partition, headers, value } of records) {
+      expect(partition).toBe(await on.log.partitionOf(key, on.topics.conversationCommands))
+      expect(headers).toMatchObject({ ce_type: 'MessageReceived', ce_id: readEvent(value).envelope.eventId })
+    }
+    expect(on.faults).toEqual([])
+  })
+
+  test('a refusal is an event', async () => {
+    await using on = await stage(open)
+    await on.host(tally)
+    await on.wish({ id: 'b', stream: 'contact-1', payload: block }, { id: 'm', stream: 'contact-1' })
+    await expect.poll(async () => folded(await on.events()).accepted.length, eventually).toBe(2)
+    expect(folded(await on.events()).accepted[1]!.envelope).toMatchObject({
+      type: 'CommandRefused',
+      payload: { value: { code: 'CONTACT_BLOCKED', commandType: 'ReceiveMessage' } },
+    })
+  })
+
+  test('a crash between append and commit: the commands come again and change nothing', async () => {
+    await using on = await stage(open)
+    const said = wishes(40)
+    let isDead = false
+    const dying = tampered(on.log, on.topics.conversationEvents, async (append) => {
+      if (!isDead) await append()
+      isDead = true
+      throw new Error('The process died before it learnt that its events are stored.')
+    })
+    const first = await on.host(tally, { log: dying })
+    await on.wish(...said)
+    await expect.poll(() => isDead, eventually).toBe(true)
+    await first.stop()
+    await on.host(tally)
+    await expect.poll(async () => folded(await on.events()).accepted.length, eventually).toBe(40)
+    const records = await on.events()
+    expectOnceInOrder(records, said)
+    // The one that came after read the log before it decided: it did not even write them twice.
+    expect(records.length).toBe(40)
+  })
+
+  test('an append whose answer is lost is stored once in effect', async () => {
+    await using on = await stage(open)
+    const said = wishes(60)
+    let calls = 0
+    const deaf = tampered(on.log, on.topics.conversationEvents, async (append) => {
+      const positions = await append()
+      if ((calls += 1) % 2 === 1 && calls < 8) throw new LogUnavailable('The answer was lost.')
+      return positions
+    })
+    await on.host(tally, { log: deaf })
+    for (let at = 0; at < said.length; at += 10) await on.wish(...said.slice(at, at + 10))
+    await expect.poll(async () => folded(await on.events()).accepted.length, eventually).toBe(60)
+    expectOnceInOrder(await on.events(), said)
+  })
+
+  test('two writers that both believe to own everything: all readers agree, and each wish takes effect once', async () => {
+    await using on = await stage(open)
+    const said = wishes(300)
+    const often = { snapshotEveryStreams: 2, snapshotEveryMs: 20 }
+    await Promise.all([
+      on.host(tally, { group: `${on.namespace}.one`, ...often }),
+      on.host(tally, { group: `${on.namespace}.two`, ...often }),
+    ])
+    for (let at = 0; at < said.length; at += 20) await on.wish(...said.slice(at, at + 20))
+    await expect.poll(async () => folded(await on.events()).accepted.length, eventually).toBe(300)
+    expectOnceInOrder(await on.events(), said)
+  })
+
+  test('a zombie that wakes after its epoch passed does no harm: its fork is superseded, its snapshots are refused', async () => {
+    await using on = await stage(open)
+    const other = topicsOf(`${on.namespace}-2`)
+    const gate = Promise.withResolvers<void>()
+    const asleep = Promise.withResolvers<void>()
+    let appends = 0
+    const sleepy = tampered(on.log, on.topics.conversationEvents, async (append) => {
+      appends += 1
+      asleep.resolve()
+      await gate.promise
+      return append()
+    })
+    // Its own wishes, so that what it decides is a fork of the same streams and not the same bytes.
+    const zombie = await on.host(tally, {
+      log: sleepy,
+      group: `${on.namespace}.zombie`,
+      commandsTopic: other.conversationCommands,
+      snapshotEveryStreams: 1,
+    })
+    await appendCommands(on.log, other, wishes(5, 'zombie').map(commandOf))
+    await asleep.promise
+    const live = await on.host(tally)
+    const said = wishes(50)
+    await on.wish(...said)
+    await expect.poll(async () => folded(await on.events()).accepted.length, eventually).toBe(50)
+    gate.resolve()
+    // It wakes, finds that others wrote before it, and says what it has to say on the true state.
+    await expect
+      .poll(
+        async () =>
+          messagesOf(folded(await on.events()).accepted).filter((message) => message.includes('zombie'))
+            .length,
+        eventually,
+      )
+      .toBe(5)
+    const more = wishes(20, 'more')
+    await on.wish(...more)
+    await expect.poll(async () => folded(await on.events()).accepted.length, eventually).toBe(75)
+    expect(appends).toBeGreaterThan(0)
+    expect((await on.events()).length).toBeGreaterThan(75)
+    await Promise.all([zombie.stop(), live.stop()])
+
+    // Whoever starts anew, from whatever snapshots were written, goes on from the same state.
+    await on.host(tally)
+    await on.wish(...wishes(5, 'after'))
+    await expect.poll(async () => folded(await on.events()).accepted.length, eventually).toBe(80)
+    const mine = (records: StoredRecord[]) =>
+      messagesOf(folded(records).accepted).filter((message) => !message.includes('zombie'))
+    expect(mine(await on.events()).toSorted()).toEqual(
+      [...said, ...more, ...wishes(5, 'after')].map(({ id, stream }) => `${stream} ${id}`).toSorted(),
+    )
+    await expectSnapshotsTrue(on.db, await on.events())
+  })
+
+  test('streams that left memory come back from their snapshot, and a restart goes on from snapshot and tail', async () => {
+    await using on = await stage(open)
+    const said = wishes(400, 'w', 60)
+    const small = { cachedStreamsMax: 3, snapshotEveryStreams: 5, snapshotEveryMs: 10 }
+    const first = await on.host(tally, small)
+    for (let at = 0; at < 200; at += 25) await on.wish(...said.slice(at, at + 25))
+    await expect.poll(async () => folded(await on.events()).accepted.length, eventually).toBe(200)
+    await first.stop()
+    await expectSnapshotsTrue(on.db, await on.events())
+    await on.host(tally, small)
+    for (let at = 200; at < 400; at += 25) await on.wish(...said.slice(at, at + 25))
+    await expect.poll(async () => folded(await on.events()).accepted.length, eventually).toBe(400)
+    expectOnceInOrder(await on.events(), said)
+    expect((await on.events()).length).toBe(400)
+  })
+
+  test('a decider of a new version folds all events anew and goes on in the same streams', async () => {
+    await using on = await stage(open)
+    const said = wishes(30)
+    const first = await on.host(tally)
+    await on.wish(...said.slice(0, 20))
+    await expect.poll(async () => folded(await on.events()).accepted.length, eventually).toBe(20)
+    await first.stop()
+    await on.host({ ...tally, version: 2 })
+    await on.wish(...said.slice(10))
+    await expect.poll(async () => folded(await on.events()).accepted.length, eventually).toBe(30)
+    expectOnceInOrder(await on.events(), said)
+  })
+
+  test('what cannot be read or decided goes whole to the dead letters, and holds up nobody', async () => {
+    await using on = await stage(open)
+    const fragile: Decider<Tally> = {
+      ...tally,
+      decide(command, state) {
+        const { payload } = command.envelope
+        if (payload.$case === 'receiveMessage' && payload.value.providerMessageId === 'bug')
+          throw new TypeError('A bug.')
+        return tally.decide(command, state)
+      },
+    }
+    await on.host(fragile)
+    const garbage = Buffer.from('no command')
+    await on.log.append(on.topics.conversationCommands, [{ key: 'contact-1', value: garbage }])
+    await on.wish(
+      { id: 'before', stream: 'contact-1' },
+      { id: 'bug', stream: 'contact-1' },
+      { id: 'after', stream: 'contact-1' },
+    )
+    await expect
+      .poll(async () => messagesOf(folded(await on.events()).accepted), eventually)
+      .toEqual(['contact-1 before', 'contact-1 after'])
+    await expect
+      .poll(async () => (await everything(on.log, on.topics.deadLetters)).length, eventually)
+      .toBe(2)
+    const letters = (await everything(on.log, on.topics.deadLetters)).map(({ value }) =>
+      DeadLetter.decode(value),
+    )
+    expect(letters.map(({ code }) => code).toSorted()).toEqual(['DECISION_FAILED', 'UNREADABLE_COMMAND'])
+    const unreadable = letters.find(({ code }) => code === 'UNREADABLE_COMMAND')!
+    expect(Buffer.compare(unreadable.value, garbage)).toBe(0)
+    expect(unreadable).toMatchObject({ source: on.topics.conversationCommands, offset: 0n })
+  })
+})
+
+/** A snapshot is a state that the stream had, at the version it names. */
+async function expectSnapshotsTrue(db: Db, records: readonly StoredRecord[]) {
+  const { accepted } = folded(records)
+  const states = new Map<string, string>()
+  const streams = new Map<string, StreamState<Tally>>()
+  for (const event of accepted) {
+    const { streamId, streamVersion } = event.envelope
+    const stream = evolveStream(tally, streams.get(streamId) ?? emptyStream(tally, streamId), event)
+    streams.set(streamId, stream)
+    states.set(`${streamId}@${streamVersion}`, JSON.stringify(stream.state))
+  }
+  const snapshots = await db
+    .collection<{ _id: string; version: number; state: string }>('tally_v1_snapshots')
+    .find()
+    .toArray()
+  expect(snapshots.length).toBeGreaterThan(0)
+  for (const { _id, version, state } of snapshots)
+    expect([_id, version, state]).toEqual([_id, version, states.get(`${_id}@${version}`)])
+}
