@@ -30,10 +30,8 @@ export class Phone {
   /** Taps an offer: a button under the message, or a row of the list behind its button. */
   async choose(title: string): Promise<void> {
     const button = this.page.getByTestId('reply-button').filter({ hasText: title })
-    const list = this.page.getByTestId('list-open')
-    await button.or(list).last().waitFor({ timeout: 30_000 })
     if ((await button.count()) > 0) return button.last().click()
-    await list.last().click()
+    await this.page.getByTestId('list-open').last().click()
     return this.page.getByTestId('list-row').filter({ hasText: title }).click()
   }
 
@@ -47,6 +45,7 @@ export class Phone {
   /** The lost-card conversation of docs/guides/writing-flows.md, from "oi" to the link: its address. */
   async reportLostCard(): Promise<string> {
     await this.say('oi')
+    await this.heard(3)
     await this.choose('Perdi meu cartão')
     for (const [heardBefore, words] of [
       [4, '529.982.247-25'],
@@ -57,6 +56,7 @@ export class Phone {
       await this.heard(heardBefore)
       await this.say(words)
     }
+    await this.heard(8)
     await this.choose('Confirmar')
     const link = this.page.getByTestId('link-button')
     await link.waitFor({ timeout: 30_000 })
