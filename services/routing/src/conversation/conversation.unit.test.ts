@@ -12,7 +12,7 @@ import {
   UnblockContact,
 } from '@parley/proto/commands'
 import { describe, expect, test } from 'vitest'
-import { WAITING_INPUTS_MAX } from './state.ts'
+import { MESSAGES_MAX, WAITING_INPUTS_MAX } from './state.ts'
 import {
   BEGIN,
   Story,
@@ -401,6 +401,18 @@ describe('the end', () => {
     expect(story.when(expires('ending', old))).toEqual([])
   })
 
+  test('the link of an earlier conversation does not end a later one, and a second link is no second message', () => {
+    const story = served()
+    const earlier = story.conversationId
+    story.when(says('tchau'))
+    story.when(completes(earlier, 2, [endWithoutLink]))
+    story.when(says('oi'))
+    story.when(completes(story.conversationId, 1, [endWithLink]))
+    expect(codes(story.when(issuesLink(earlier)))).toEqual(['CONVERSATION_NOT_ENDING'])
+    expect(purposes(story.when(issuesLink(story.conversationId)))).toEqual(['transcript_link'])
+    expect(typesOf(story.when(issuesLink(story.conversationId)))).toEqual(['transcriptLinkIssued'])
+  })
+
   test('a link that somebody asked for otherwise is a fact and no message', () => {
     const story = served()
     expect(typesOf(story.when(issuesLink(story.conversationId, false)))).toEqual(['transcriptLinkIssued'])
@@ -613,6 +625,15 @@ describe('delivery', () => {
     expect(codes(story.when(receipt('who', 'delivered', 'what')))).toEqual(['UNKNOWN_MESSAGE'])
     expect(codes(story.when(receipt(id, 'deleted')))).toEqual(['UNKNOWN_STATUS'])
   })
+})
+
+test('the memory of messages is bounded: a receipt for what was said 256 messages ago finds nobody', () => {
+  const story = served()
+  const ours = story.state.messages.find(({ by }) => by === 'us')!.id
+  story.when(block)
+  for (let count = 0; count < MESSAGES_MAX; count++) story.when(says('?'))
+  expect(story.state.messages).toHaveLength(MESSAGES_MAX)
+  expect(codes(story.when(receipt(ours, 'read')))).toEqual(['UNKNOWN_MESSAGE'])
 })
 
 describe('what customers change', () => {
