@@ -124,12 +124,13 @@ export async function runReader(options: ReaderOptions): Promise<Reader> {
   ): Promise<boolean> => {
     const streamIds = new Set(all.map((record) => record.key))
     await heads.load(batch.generation, streamIds)
-    const parkedNow = await parking.among(streamIds)
+    // From which offset on: what came before the poison in the same batch is handed over.
+    const parkedNow = new Map([...(await parking.among(streamIds))].map((streamId) => [streamId, 0n]))
     if (retried !== undefined) parkedNow.delete(retried)
     const park = async (record: StoredRecord, reason: unknown): Promise<void> => {
       const parked = await parking.park(record, messageOf(reason))
       if (parked !== undefined) options.onParked?.(parked)
-      parkedNow.add(record.key)
+      parkedNow.set(record.key, record.offset)
     }
     for (let records = all; records.length > 0;) {
       const { events, superseded, unreadable, advanced, queued } = classify(records, parkedNow, heads)
@@ -224,7 +225,7 @@ interface Classified {
 
 function classify(
   records: readonly ReaderRecord[],
-  parked: ReadonlySet<string>,
+  parked: ReadonlyMap<string, bigint>,
   heads: StreamHeads,
 ): Classified {
   const events: (RecordedEvent & { record: StoredRecord })[] = []
@@ -233,7 +234,8 @@ function classify(
   const advanced = new Map<string, Head>()
   const classified = { events, superseded, queued, advanced, unreadable: undefined }
   for (const record of records) {
-    if (parked.has(record.key)) {
+    const parkedFrom = parked.get(record.key)
+    if (parkedFrom !== undefined && record.offset >= parkedFrom) {
       queued.push(record)
       continue
     }
