@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest'
+import { kafkaSettingsFromEnv } from './settings.ts'
+
+test('the settings of a broker on the same machine', () => {
+  expect(kafkaSettingsFromEnv({ KAFKA_BROKERS: '127.0.0.1:4792' })).toEqual({ brokers: ['127.0.0.1:4792'] })
+})
+
+test('the settings of a cluster with SASL and TLS', () => {
+  const env = {
+    KAFKA_BROKERS: 'one:9093, two:9093',
+    KAFKA_SSL: 'true',
+    KAFKA_SASL_MECHANISM: 'SCRAM-SHA-512',
+    KAFKA_SASL_USERNAME: 'parley',
+    KAFKA_SASL_PASSWORD: 'secret',
+    KAFKA_REPLICATION_FACTOR: '3',
+  }
+  expect(kafkaSettingsFromEnv(env)).toEqual({
+    brokers: ['one:9093', 'two:9093'],
+    ssl: true,
+    sasl: { mechanism: 'scram-sha-512', username: 'parley', password: 'secret' },
+    replicationFactor: 3,
+  })
+})
+
+test.each([
+  ['no broker', {}, /KAFKA_BROKERS is missing/],
+  ['a broker without a port', { KAFKA_BROKERS: 'one' }, /'one', which is not host:port/],
+  ['an unknown mechanism', { KAFKA_BROKERS: 'a:1', KAFKA_SASL_MECHANISM: 'gssapi' }, /must be one of plain/],
+  [
+    'SASL without a password',
+    { KAFKA_BROKERS: 'a:1', KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'x' },
+    /KAFKA_SASL_PASSWORD/,
+  ],
+  [
+    'a CA file that is not there',
+    { KAFKA_BROKERS: 'a:1', KAFKA_SSL_CA_FILE: 'no-such-file.pem' },
+    /PEM file/,
+  ],
+  [
+    'a switch that is neither on nor off',
+    { KAFKA_BROKERS: 'a:1', KAFKA_SSL: 'perhaps' },
+    /KAFKA_SSL must be true or false/,
+  ],
+  ['half a replica', { KAFKA_BROKERS: 'a:1', KAFKA_REPLICATION_FACTOR: '1.5' }, /whole number/],
+])('%s: the error says which setting, and how to set it', (_, env, message) => {
+  expect(() => kafkaSettingsFromEnv(env)).toThrow(expect.objectContaining({ code: 'BAD_LOG_SETTINGS' }))
+  expect(() => kafkaSettingsFromEnv(env)).toThrow(message)
+})
+
+test('an error never repeats a password', () => {
+  const env = { KAFKA_BROKERS: 'a:1', KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_PASSWORD: 'secret' }
+  expect(() => kafkaSettingsFromEnv(env)).toThrow(/^(?!.*secret)/)
+})
