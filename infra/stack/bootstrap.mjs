@@ -82,8 +82,7 @@ const install = () => {
     {
       cwd: REPOSITORY,
       encoding: 'utf8',
-      // We run the pinned version already; left to itself, pnpm 12 wants to look the pin up and note it in the lockfile.
-      env: { ...process.env, CI: 'true', pnpm_config_pm_on_fail: 'ignore' },
+      env: { ...process.env, CI: 'true' },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   )
