@@ -62,7 +62,13 @@ export async function brokerProxy(broker: string): Promise<BrokerProxy> {
         asked.delete(frame.readInt32BE(4))
         if (fate === 'lose answer') return cut()
         if (fate === 'half answer') {
-          client.write(frame.subarray(0, Math.max(5, frame.length >> 1)), () => setImmediate(cut))
+          client.write(frame.subarray(0, Math.max(5, frame.length >> 1)), () => {
+            // A reset, not an end: kafkajs then uses the same connection object again.
+            setTimeout(() => {
+              client.resetAndDestroy()
+              upstream.destroy()
+            }, 20)
+          })
           return
         }
         if (apiKey === METADATA) writePort(frame, version, (server.address() as AddressInfo).port)
