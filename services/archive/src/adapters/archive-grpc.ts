@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { LogUnavailable } from '@parley/eventlog'
 import {
   ArchiveServiceService,
   ConversationSummary,
@@ -64,16 +65,15 @@ export function archiveGrpc(store: TranscriptStore, links: TranscriptLinks): Grp
         )
       const conversation = await conversationSoon(store, conversationId)
       if (conversation === null) throw conversationUnknown()
-      const { token, url, expiresAt } = await links.issue(
-        { conversationId, contactId: conversation.streamId },
-        Number(ttlSeconds),
-      )
+      const { token, url, expiresAt } = await links
+        .issue({ conversationId, contactId: conversation.streamId }, Number(ttlSeconds))
+        .catch(tellLogUnavailable)
       return { token, url, expiresAt: expiresAt.toISOString() }
     },
 
     async revokeTranscriptLink({ token }) {
       if (token === '') throw invalid('TOKEN_MISSING', 'token must be given.')
-      if (!(await links.revoke(token)))
+      if (!(await links.revoke(token).catch(tellLogUnavailable)))
         throw grpcError(status.NOT_FOUND, 'LINK_UNKNOWN', 'There is no such transcript link.')
       return {}
     },
@@ -103,6 +103,17 @@ function conversationUnknown() {
     'CONVERSATION_UNKNOWN',
     'The archive knows no such conversation. It may be a wrong id, or its first events are not archived yet: try again shortly.',
   )
+}
+
+/** The log took the record or not: the caller may ask again. */
+function tellLogUnavailable(error: unknown): never {
+  if (error instanceof LogUnavailable)
+    throw grpcError(
+      status.UNAVAILABLE,
+      error.code,
+      'The log cannot be written to at the moment. Ask again shortly.',
+    )
+  throw error
 }
 
 function tokenOf({ openedAt, id }: PagePosition): string {
