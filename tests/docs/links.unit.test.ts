@@ -1,0 +1,76 @@
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { basename, dirname, join, relative } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+const REPOSITORY = join(import.meta.dirname, '..', '..')
+const read = (file: string): string => readFileSync(join(REPOSITORY, file), 'utf8')
+const PAGES = ['README.md', ...globSync('docs/**/*.md', { cwd: REPOSITORY }).toSorted()]
+
+const withoutCode = (page: string): string =>
+  page.replaceAll(/^\s*```[\s\S]*?^\s*```/gm, '').replaceAll(/`[^`\n]*`/g, '')
+
+/** Targets of `[words](target)` and `![words](target)` that are no web addresses. */
+const relativeLinks = (page: string): string[] =>
+  [...withoutCode(page).matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, target = '']) => target)
+    .filter((target) => !/^[a-z]+:/.test(target))
+
+/** As GitHub makes them. */
+const anchorsOf = (page: string): Set<string> =>
+  new Set(
+    [...page.replaceAll(/^\s*```[\s\S]*?^\s*```/gm, '').matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+        .trim()
+        .replaceAll(/\s/g, '-'),
+    ),
+  )
+
+/** Why a link leads nowhere; undefined when it leads somewhere. */
+const broken = (page: string, link: string): string | undefined => {
+  const [path = '', anchor] = link.split('#')
+  const target = path === '' ? page : relative('.', join(dirname(page), decodeURIComponent(path)))
+  if (!existsSync(join(REPOSITORY, target))) return `${page}: ${link} is not there`
+  if (anchor === undefined || !target.endsWith('.md') || anchorsOf(read(target)).has(anchor)) return undefined
+  return `${page}: ${target} has no heading #${anchor}`
+}
+
+test('every link and picture of README.md and docs leads to a file, and to a heading that it has', () => {
+  const links = PAGES.flatMap((page) => relativeLinks(read(page)).map((link) => broken(page, link)))
+  expect(links.length).toBeGreaterThan(20)
+  expect(links.filter((problem) => problem !== undefined)).toEqual([])
+})
+
+test('every page is on the map of docs', () => {
+  const onMap = new Set(
+    relativeLinks(read('docs/README.md')).map((link) => join('docs', link.split('#')[0] ?? '')),
+  )
+  const adrs = (page: string): boolean => page.startsWith('docs/adr/') && basename(page) !== 'README.md'
+  const pages = PAGES.filter((page) => page.startsWith('docs/') && page !== 'docs/README.md' && !adrs(page))
+  expect(pages.filter((page) => !onMap.has(page))).toEqual([])
+})
+
+test('every decision is in the index of decisions', () => {
+  const index = new Set(relativeLinks(read('docs/adr/README.md')))
+  const decisions = globSync('docs/adr/*.md', { cwd: REPOSITORY })
+    .map((file) => basename(file))
+    .filter((file) => file !== 'README.md')
+  expect(decisions.length).toBeGreaterThan(0)
+  expect(decisions.filter((file) => !index.has(file))).toEqual([])
+})
+
+describe('every runbook', () => {
+  test.each(globSync('docs/runbooks/*.md', { cwd: REPOSITORY }))(
+    '%s says Meaning, Impact, Diagnosis, Mitigation, in this order',
+    (file) => {
+      const headings = [...read(file).matchAll(/^## (.+)$/gm)].map(([, heading]) => heading)
+      expect(headings).toEqual(['Meaning', 'Impact', 'Diagnosis', 'Mitigation'])
+    },
+  )
+
+  test.each(globSync('docs/runbooks/*.md', { cwd: REPOSITORY }))('%s is named after its alert', (file) => {
+    const [, alert = ''] = /^# (\w+)$/m.exec(read(file)) ?? []
+    expect(alert.replaceAll(/(?<!^)([A-Z])/g, '-$1').toLowerCase()).toBe(basename(file, '.md'))
+  })
+})
