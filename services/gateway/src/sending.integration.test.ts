@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { type IncomingMessage, createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { buffer } from 'node:stream/consumers'
 import { BotTurnRequested, CommandRedirected, ContactMerged } from '@parley/proto/events'
 import { commandEnvelope } from '@parley/kernel'
 import { ReceiveMessage } from '@parley/proto/commands'
@@ -74,33 +77,43 @@ async function world(settings: NodeJS.ProcessEnv = {}): Promise<World> {
   }
 }
 
-/** The simulator wants its webhook's address before the gateway has one. */
-async function startRelay(target: () => string): Promise<AsyncDisposable & { readonly url: string }> {
-  const { createServer } = await import('node:http')
+interface Answer {
+  readonly status: number
+  readonly body: Buffer
+}
+
+async function startServer(
+  answer: (request: IncomingMessage, body: Buffer) => Answer | Promise<Answer>,
+): Promise<AsyncDisposable & { readonly url: string }> {
   const server = createServer((request, response) => {
-    const parts: Buffer[] = []
-    request.on('data', (part: Buffer) => parts.push(part))
-    request.on('end', () => {
-      const path = new URL(request.url ?? '/', 'http://relay').search
-      fetch(`${target()}${path}`, {
-        method: request.method ?? 'GET',
-        headers: { 'x-hub-signature-256': String(request.headers['x-hub-signature-256'] ?? '') },
-        ...(request.method === 'POST' ? { body: new Uint8Array(Buffer.concat(parts)) } : {}),
-      }).then(
-        async (answer) => response.writeHead(answer.status).end(Buffer.from(await answer.arrayBuffer())),
+    void buffer(request)
+      .then((body) => answer(request, body))
+      .then(
+        ({ status, body }) => response.writeHead(status).end(body),
         () => response.writeHead(502).end(),
       )
-    })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address() as { port: number }
+  const { port } = server.address() as AddressInfo
   return {
-    url: `http://127.0.0.1:${address.port}/webhook`,
+    url: `http://127.0.0.1:${port}`,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
     },
   }
+}
+
+/** The simulator wants its webhook's address before the gateway has one. */
+function startRelay(target: () => string): ReturnType<typeof startServer> {
+  return startServer(async ({ method = 'GET', url = '/', headers }, body) => {
+    const answer = await fetch(`${target()}${new URL(url, 'http://relay').search}`, {
+      method,
+      headers: { 'x-hub-signature-256': String(headers['x-hub-signature-256'] ?? '') },
+      ...(method === 'POST' ? { body: new Uint8Array(body) } : {}),
+    })
+    return { status: answer.status, body: Buffer.from(await answer.arrayBuffer()) }
+  })
 }
 
 async function writesFirst({ simulator, around }: World, waId: string): Promise<string> {
@@ -316,22 +329,32 @@ describe('reactions', () => {
   })
 
   test('when the robot begins, the customer sees that the message was read and somebody writes', async () => {
-    await using it = await world()
-    const contactId = await writesFirst(it, '5511900000001')
-    const [command] = await it.around.commands()
-    const payload = command!.envelope.payload
-    const providerMessageId = payload.$case === 'receiveMessage' ? payload.value.providerMessageId : ''
-    await it.around.happened(contactId, {
+    await using around = await surroundings()
+    const bodies: unknown[] = []
+    await using graph = await startServer((_, body) => {
+      bodies.push(JSON.parse(String(body)))
+      return { status: 200, body: Buffer.from('{"success":true}') }
+    })
+    await using gateway = await startGateway(around.namespace, { WHATSAPP_GRAPH_URL: graph.url })
+    await around.happened(randomUUID(), {
       $case: 'botTurnRequested',
       value: BotTurnRequested.fromPartial({
         turn: 1,
         channelAccountId: ACCOUNT,
-        content: { turn: { inputs: [{ messageId: randomUUID(), providerMessageId }] } },
+        content: { turn: { inputs: [{ messageId: randomUUID(), providerMessageId: 'wamid.IN' }] } },
       }),
     })
-    await it.around.sendRequested(contactId, 'done')
-    await until('the answer is sent', async () => (await it.sent('5511900000001')).length === 1)
-    expect(it.gateway.faults).toEqual([])
+    await until('it is shown', () => bodies.length > 0)
+    expect(bodies).toEqual([
+      {
+        messaging_product: 'whatsapp',
+        status: 'read',
+        message_id: 'wamid.IN',
+        typing_indicator: { type: 'text' },
+      },
+    ])
+    expect(await around.commands()).toEqual([])
+    expect(gateway.faults).toEqual([])
   })
 })
 

@@ -57,18 +57,14 @@ export async function mongoAliases(db: Db, cacheMax = 200_000): Promise<MongoAli
       return known
     },
     async insertAbsent(aliases) {
-      const operations = aliases.map(([alias, { contactId, since }]) => ({
-        updateOne: {
-          filter: { _id: alias },
-          update: { $setOnInsert: { contactId, createdAt: new Date(since) } },
-          upsert: true,
-        },
-      }))
       try {
-        const { upsertedCount } = await collection.bulkWrite(operations, { ordered: false })
-        return upsertedCount === aliases.length
+        await collection.insertMany(
+          aliases.map(([_id, { contactId, since }]) => ({ _id, contactId, createdAt: new Date(since) })),
+          { ordered: false },
+        )
+        return true
       } catch (error) {
-        // Two upserts of one id at the same moment: one of them was first.
+        // Somebody was first with one of them; the others are inserted all the same.
         if (error instanceof MongoBulkWriteError && error.code === DUPLICATE_KEY) return false
         throw error
       }

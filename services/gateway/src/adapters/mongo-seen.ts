@@ -1,4 +1,4 @@
-import type { Collection, Db } from 'mongodb'
+import { type Collection, type Db, MongoBulkWriteError } from 'mongodb'
 
 interface SeenDocument {
   _id: string
@@ -11,6 +11,7 @@ export interface SeenStore {
   remember(keys: readonly string[]): Promise<void>
 }
 
+const DUPLICATE_KEY = 11_000
 const KEPT_SECONDS = 8 * 24 * 60 * 60
 
 export async function mongoSeen(db: Db): Promise<SeenStore> {
@@ -25,12 +26,15 @@ export async function mongoSeen(db: Db): Promise<SeenStore> {
     async remember(keys) {
       if (keys.length === 0) return
       const at = new Date()
-      await collection.bulkWrite(
-        keys.map((key) => ({
-          updateOne: { filter: { _id: key }, update: { $setOnInsert: { at } }, upsert: true },
-        })),
-        { ordered: false },
-      )
+      try {
+        await collection.insertMany(
+          keys.map((_id) => ({ _id, at })),
+          { ordered: false },
+        )
+      } catch (error) {
+        // Another gateway took the same webhook at the same time. The others are inserted all the same.
+        if (!(error instanceof MongoBulkWriteError && error.code === DUPLICATE_KEY)) throw error
+      }
     },
   }
 }

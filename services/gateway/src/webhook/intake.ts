@@ -42,7 +42,7 @@ export interface IntakePorts {
   append(commands: readonly NewCommand[], deadParts: readonly DeadPart[]): Promise<void>
   newContact(): KnownContact
   now(): number
-  trouble(code: 'WEBHOOK_NOT_STORED' | 'REPEATS_NOT_REMEMBERED', error: unknown): void
+  trouble(code: 'WEBHOOK_NOT_STORED' | 'REPEATS_NOT_REMEMBERED' | 'MERGE_NOT_FOLLOWED', error: unknown): void
 }
 
 export interface IntakeSettings {
@@ -52,6 +52,9 @@ export interface IntakeSettings {
   readonly itemsWaitingMax: number
   readonly itemsPerRoundMax: number
 }
+
+const UNREMEMBERED_MAX = 20_000
+const REMEMBER_AGAIN_MS = 500
 
 interface Post {
   readonly webhook: ReadWebhook
@@ -71,6 +74,10 @@ export class Intake {
   #posts: Post[] = []
   #itemsWaiting = 0
   #running: Promise<void> | undefined
+  /** Stored in the log, and not yet in the memory of repeats: writing that down is nothing that the sender has to wait for. */
+  readonly #unremembered = new Set<string>()
+  #remembering: Promise<void> | undefined
+  #draining = false
 
   constructor(ports: IntakePorts, settings: IntakeSettings) {
     this.#ports = ports
@@ -101,6 +108,8 @@ export class Intake {
 
   async drain(): Promise<void> {
     await this.#running
+    this.#draining = true
+    await this.#remembering
   }
 
   async #run(): Promise<void> {
@@ -142,6 +151,7 @@ export class Intake {
         if (!items.has(key)) items.set(key, { item, traceparent })
       }
     }
+    for (const key of items.keys()) if (this.#unremembered.has(key)) items.delete(key)
     const seen = await this.#ports.seen.seenOf([...items.keys()])
     for (const key of seen) items.delete(key)
 
@@ -176,13 +186,31 @@ export class Intake {
 
     await this.#ports.append(commands, oddParts.map(deadPartOf))
 
-    // Acknowledged: from here on nothing may turn the answer into a 503, and what is left undone is made good by ids that repeat.
+    // Acknowledged: from here on nothing may turn the answer into a 503. What is left undone is made good by ids that repeat.
+    for (const key of items.keys()) this.#unremembered.add(key)
+    this.#remembering ??= this.#remember()
+    if (this.#unremembered.size > UNREMEMBERED_MAX) await this.#remembering
     try {
       if (merges.length > 0) await this.#ports.aliases.repoint(merges)
-      await this.#ports.seen.remember([...items.keys()])
     } catch (error) {
-      this.#ports.trouble('REPEATS_NOT_REMEMBERED', error)
+      this.#ports.trouble('MERGE_NOT_FOLLOWED', error)
     }
+  }
+
+  async #remember(): Promise<void> {
+    while (this.#unremembered.size > 0) {
+      const keys = [...this.#unremembered]
+      try {
+        await this.#ports.seen.remember(keys)
+      } catch (error) {
+        this.#ports.trouble('REPEATS_NOT_REMEMBERED', error)
+        if (this.#draining) break
+        await new Promise((resolve) => setTimeout(resolve, REMEMBER_AGAIN_MS))
+        continue
+      }
+      for (const key of keys) this.#unremembered.delete(key)
+    }
+    this.#remembering = undefined
   }
 
   async #resolveCustomers(
