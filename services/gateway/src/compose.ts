@@ -17,6 +17,7 @@ import {
   listen,
   startGrpcServer,
   withSpan,
+  logLine,
 } from '@parley/service'
 import { gatewayGrpc } from './adapters/gateway-grpc.ts'
 import { graphClient } from './adapters/graph-client.ts'
@@ -49,7 +50,7 @@ export async function compose({
 
   const { db, resource: mongo } = await connectMongo(settings.mongodbUri, `${namespace}_gateway`)
   await ensureTopics(settings.kafka, namespace, settings.partitions)
-  const eventLog = await kafkaLog(settings.kafka, 'parley-gateway')
+  const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-gateway')
   const append = (commands: readonly NewCommand[]) => appendCommands(eventLog, topics, commands)
   const aliases = await mongoAliases(db)
   const contacts = mongoContacts(db)
@@ -111,9 +112,13 @@ export async function compose({
     namespace,
     db,
     onAssigned: (partitions) => sender.own(partitions, settings.partitions),
-    handle: async ({ events, partition }) => {
+    handle: async ({ events }) => {
       const reactions = reactionsTo(
-        events.map(({ envelope, traceparent }) => ({ envelope, traceparent, partition })),
+        events.map(({ envelope, traceparent, record: { partition } }) => ({
+          envelope,
+          traceparent,
+          partition,
+        })),
         Date.now(),
       )
       await outbox.put(reactions.messages)

@@ -147,7 +147,8 @@ export class Schedule<J extends Job> {
     const expired: J[] = []
     for (let due = this.#hanging.takeDue(now); due !== undefined; due = this.#hanging.takeDue(now)) {
       const { item: entry, at } = due
-      if (entry.stage.stage !== 'hanging' || entry.stage.until !== at) continue
+      const isStillThere = this.#entries.get(entry.job.messageId) === entry
+      if (!isStillThere || entry.stage.stage !== 'hanging' || entry.stage.until !== at) continue
       entry.stage = { stage: 'settling' }
       expired.push(entry.job)
     }

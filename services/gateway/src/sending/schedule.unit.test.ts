@@ -69,6 +69,16 @@ test('while one hangs, the next of its contact waits and those of others do not'
   expect(schedule.takeStartable(T + 20_001).map(({ messageId }) => messageId)).toEqual(['ana-2'])
 })
 
+test('one that hung and was settled does not expire any more', () => {
+  const schedule = new Schedule<Job>(LIMITS)
+  schedule.add(job('ana', 1), waiting)
+  schedule.takeStartable(T)
+  schedule.hang('ana-1', T + 20_000)
+  schedule.finish('ana-1')
+  expect(schedule.takeExpired(T + 60_000)).toEqual([])
+  expect(schedule.size).toBe(0)
+})
+
 test('the number never gets more than its rate in any second', () => {
   const schedule = new Schedule<Job>(LIMITS)
   for (let contact = 0; contact < 400; contact++) schedule.add(job(`c${contact}`, 1), waiting)
