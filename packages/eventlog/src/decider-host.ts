@@ -14,6 +14,7 @@ import {
 } from '@parley/kernel'
 import { Binary, type Collection, type Db, Long, MongoBulkWriteError } from 'mongodb'
 import { type NewDeadLetter, appendDeadLetters, eventRecord } from './commands.ts'
+import { LogGap } from './errors.ts'
 import type { EventLog, RecordBatch, StoredRecord, Subscription } from './log.ts'
 import { spanParent } from './spans.ts'
 import type { Topics } from './topics.ts'
@@ -33,6 +34,8 @@ export interface DeciderHostOptions<State> {
   /** A snapshot is written when so many streams changed since the last one (default 1,000) or so many milliseconds passed (5,000). */
   readonly snapshotEveryStreams?: number
   readonly snapshotEveryMs?: number
+  /** Told of each command that went to the dead letters: a customer's word may be among them. Log it loudly. */
+  onDeadLetter?(letter: { readonly code: string; readonly partition: number; readonly offset: bigint }): void
   onFault(error: Error): void
 }
 
@@ -88,6 +91,7 @@ export async function runDeciderHost<State>(options: DeciderHostOptions<State>):
       } catch (error) {
         // Whatever went wrong, what memory holds is no longer trusted: the next batch claims and reads again.
         writers.delete(batch.partition)
+        if (error instanceof LogGap || error instanceof UnreadableRecord) options.onFault(error)
         throw error
       }
     },
@@ -186,7 +190,10 @@ class PartitionWriter<State> {
       { epoch: asBigInt(claimed.epoch), mark: asBigInt(claimed.mark) },
       { snapshots, partitions },
     )
-    await writer.#catchUp(await options.log.endOffset(options.eventsTopic, partition))
+    const end = await options.log.endOffset(options.eventsTopic, partition)
+    // The snapshots know more than the log holds: it lost its tail, or was made anew beside an old database.
+    if (end < writer.#nextOffset) throw new LogGap(options.eventsTopic, partition, writer.#nextOffset, end)
+    await writer.#catchUp(end)
     return writer
   }
 
@@ -249,7 +256,11 @@ class PartitionWriter<State> {
         const failedRecords = new Set(failed.map(({ record }) => record))
         undecided = undecided.filter(({ record }) => !failedRecords.has(record))
       }
-      if (deadLetters.length > 0) await appendDeadLetters(log, this.#options.topics, deadLetters)
+      if (deadLetters.length > 0) {
+        await appendDeadLetters(log, this.#options.topics, deadLetters)
+        for (const { code, offset } of deadLetters)
+          this.#options.onDeadLetter?.({ code, partition: this.#partition, offset: offset ?? -1n })
+      }
     } finally {
       for (const span of spans) span.end()
     }

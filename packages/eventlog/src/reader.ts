@@ -12,11 +12,10 @@ export interface ReadEvent extends RecordedEvent {
   readonly traceparent: string
 }
 
-/** What one fetch of one partition brought, after first-in-the-log-wins. */
+/** What fetches brought, after first-in-the-log-wins. */
 export interface ReaderBatch {
-  readonly partition: number
   readonly generation: number
-  /** The accepted events, in log order. Repeats and superseded ones are not among them. */
+  /** The accepted events, each partition's in log order. Repeats and superseded ones are not among them. */
   readonly events: readonly ReadEvent[]
   /** Set aside: counted and archived, never folded. */
   readonly superseded: readonly ReadEvent[]
@@ -48,7 +47,11 @@ export interface ReaderOptions {
   readonly namespace: string
   /** Heads of streams and parked streams are kept here, in the service's own database. */
   readonly db: Db
-  readonly concurrency?: number
+  /**
+   * `true` (default): what arrives from any partition while a batch is handled makes the next batch, so the round trips of a batch
+   * are shared by all partitions. `false`: each partition is handled by itself, for handlers that wait for others than the database.
+   */
+  readonly sharesBatches?: boolean
   /** Must be idempotent: after a crash the same events come again. */
   handle(batch: ReaderBatch): Promise<void>
   onAssigned?(partitions: readonly number[], generation: number): Promise<void>
@@ -117,15 +120,13 @@ export async function runReader(options: ReaderOptions): Promise<Reader> {
    * Hands over what can be handed over; a stream that turns out to be poisoned is parked, and its records queue.
    * `retried`: a parked stream whose records are handed over all the same. False when it is poisoned still.
    */
-  const handle = async (
-    batch: RecordBatch,
-    all: readonly ReaderRecord[],
-    retried?: string,
-  ): Promise<boolean> => {
+  const handle = async (batch: Fetched, all: readonly ReaderRecord[], retried?: string): Promise<boolean> => {
     const streamIds = new Set(all.map((record) => record.key))
     await heads.load(batch.generation, streamIds)
     // From which offset on: what came before the poison in the same batch is handed over.
-    const parkedNow = new Map([...(await parking.among(streamIds))].map((streamId) => [streamId, 0n]))
+    const parkedNow = new Map(
+      [...(await parking.among(batch.generation, streamIds))].map((streamId) => [streamId, 0n]),
+    )
     if (retried !== undefined) parkedNow.delete(retried)
     const park = async (record: StoredRecord, reason: unknown): Promise<void> => {
       const parked = await parking.park(record, messageOf(reason))
@@ -141,7 +142,6 @@ export async function runReader(options: ReaderOptions): Promise<Reader> {
       const spans = events.map((event) => startSpan(name, event))
       try {
         await options.handle({
-          partition: batch.partition,
           generation: batch.generation,
           events: events.map((event, index) => withSpan(event, spans[index])),
           superseded,
@@ -158,7 +158,7 @@ export async function runReader(options: ReaderOptions): Promise<Reader> {
       await heads.advance(advanced)
       await parking.queue(queued)
       // A stream that was released while its records were being queued is ordinary again: nothing would hand them over.
-      const released = await parking.releasedMeanwhile(queued)
+      const released = await parking.releasedMeanwhile(batch.generation, queued)
       for (const { key } of queued) heads.forget(key)
       records = queued.filter(({ key }) => released.has(key))
       for (const streamId of released) parkedNow.delete(streamId)
@@ -167,12 +167,12 @@ export async function runReader(options: ReaderOptions): Promise<Reader> {
     return retried === undefined || !parkedNow.has(retried)
   }
 
+  const handleBatch = async (batch: Fetched): Promise<void> => void (await handle(batch, batch.records))
   const subscription = await options.log.subscribe({
     group: `${namespace}.${name}.v${version}`,
     topic: options.topic,
-    onBatch: async (batch) => void (await handle(batch, batch.records)),
+    onBatch: options.sharesBatches === false ? handleBatch : shared(handleBatch),
     onFault: options.onFault,
-    ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
     ...(options.onAssigned === undefined ? {} : { onAssigned: options.onAssigned }),
   })
 
@@ -181,9 +181,7 @@ export async function runReader(options: ReaderOptions): Promise<Reader> {
       const records = await parking.recordsOf(streamId)
       if (records.length === 0) return parking.unpark(streamId)
       heads.forget(streamId)
-      const batch: RecordBatch = {
-        topic: options.topic,
-        partition: records[0]!.partition,
+      const batch: Fetched = {
         records,
         generation: heads.generation,
         isOwned: () => true,
@@ -204,6 +202,44 @@ export async function runReader(options: ReaderOptions): Promise<Reader> {
       await parking.discardPoison(streamId, reason)
       return retry(streamId)
     },
+  }
+}
+
+/** Records of one partition or of several, each partition's in order. */
+type Fetched = Pick<RecordBatch, 'records' | 'generation' | 'isOwned' | 'heartbeat'>
+
+/** While one batch is handled, all that arrive wait and make the next one together. */
+function shared(handle: (batch: Fetched) => Promise<void>): (batch: RecordBatch) => Promise<void> {
+  let waiting: { batch: RecordBatch; done: PromiseWithResolvers<void> }[] = []
+  let running = false
+  const run = async (): Promise<void> => {
+    running = true
+    // Batches of the same fetch arrive in the same turn of the event loop.
+    await Promise.resolve()
+    while (waiting.length > 0) {
+      const { generation } = waiting[0]!.batch
+      const round = waiting.filter(({ batch }) => batch.generation === generation)
+      waiting = waiting.filter(({ batch }) => batch.generation !== generation)
+      const batches = round.map(({ batch }) => batch)
+      try {
+        await handle({
+          records: batches.flatMap(({ records }) => records),
+          generation,
+          isOwned: () => batches.every((batch) => batch.isOwned()),
+          heartbeat: async () => void (await Promise.all(batches.map((batch) => batch.heartbeat()))),
+        })
+        for (const { done } of round) done.resolve()
+      } catch (error) {
+        for (const { done } of round) done.reject(error)
+      }
+    }
+    running = false
+  }
+  return (batch) => {
+    const done = Promise.withResolvers<void>()
+    waiting.push({ batch, done })
+    if (!running) void run()
+    return done.promise
   }
 }
 
@@ -328,6 +364,8 @@ class StreamHeads {
 class Parking {
   readonly #streams: Collection<ParkedDocument>
   readonly #records: Collection<ParkedRecordDocument>
+  #generation = -1
+  #isEmpty = false
 
   constructor(streams: Collection<ParkedDocument>, records: Collection<ParkedRecordDocument>) {
     this.#streams = streams
@@ -338,8 +376,16 @@ class Parking {
     await this.#records.createIndex({ streamId: 1, offset: 1 })
   }
 
-  /** Which of these streams are parked. Nearly always none: one look at a tiny collection tells. */
-  async among(streamIds: ReadonlySet<string>): Promise<Set<string>> {
+  /**
+   * Which of these streams are parked. Nearly always none is, and then nothing is asked: only this reader parks, and what another
+   * process parked is found when its partitions come here.
+   */
+  async among(generation: number, streamIds: ReadonlySet<string>): Promise<Set<string>> {
+    if (generation !== this.#generation) {
+      this.#isEmpty = (await this.#streams.findOne({}, { projection: { _id: 1 } })) === null
+      this.#generation = generation
+    }
+    if (this.#isEmpty) return new Set()
     const found = await this.#streams
       .find({ _id: { $in: [...streamIds] } }, { projection: { _id: 1 } })
       .toArray()
@@ -348,6 +394,7 @@ class Parking {
 
   /** The stream as parked, if it was not before. */
   async park(poison: StoredRecord, reason: string): Promise<ParkedStream | undefined> {
+    this.#isEmpty = false
     await this.queue([poison])
     const parkedAt = new Date()
     const { upsertedCount } = await this.#streams.updateOne(
@@ -378,10 +425,10 @@ class Parking {
     )
   }
 
-  async releasedMeanwhile(queued: readonly StoredRecord[]): Promise<Set<string>> {
+  async releasedMeanwhile(generation: number, queued: readonly StoredRecord[]): Promise<Set<string>> {
     if (queued.length === 0) return new Set()
     const streamIds = new Set(queued.map(({ key }) => key))
-    const parked = await this.among(streamIds)
+    const parked = await this.among(generation, streamIds)
     return new Set([...streamIds].filter((streamId) => !parked.has(streamId)))
   }
 

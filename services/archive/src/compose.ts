@@ -8,7 +8,14 @@ import {
   topicsOf,
 } from '@parley/eventlog'
 import type { NewCommand } from '@parley/kernel'
-import { type Resource, type ServiceContext, connectMongo, listen, startGrpcServer } from '@parley/service'
+import {
+  type Resource,
+  type ServiceContext,
+  connectMongo,
+  listen,
+  startGrpcServer,
+  logLine,
+} from '@parley/service'
 import { archiveGrpc } from './adapters/archive-grpc.ts'
 import { readCompany } from './adapters/company-file.ts'
 import { linkStore } from './adapters/link-store.ts'
@@ -34,7 +41,7 @@ export async function compose({
   const company = await readCompany(settings.configDirectory)
   const { db, resource: mongo } = await connectMongo(settings.mongodbUri, `${namespace}_archive`)
   await ensureTopics(settings.kafka, namespace, settings.partitions)
-  const eventLog = await kafkaLog(settings.kafka, 'parley-archive')
+  const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-archive')
   const append = (commands: readonly NewCommand[]) => appendCommands(eventLog, topics, commands)
   const now = () => new Date()
   const onParked = ({ streamId, parkedAt }: ParkedStream) =>

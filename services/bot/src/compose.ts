@@ -7,6 +7,7 @@ import {
   SettingsError,
   connectMongo,
   startGrpcServer,
+  logLine,
 } from '@parley/service'
 import { mongoFlowArchive } from './adapters/flow-archive.ts'
 import { type LoadedFlow, flowFiles, loadFlows } from './adapters/flow-files.ts'
@@ -47,7 +48,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     settings.responderTimeoutMs,
   )
   const topics = topicsOf(settings.namespace)
-  const eventLog = await kafkaLog(settings.kafka, 'parley-bot')
+  const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-bot')
   const reader = await runReader({
     log: eventLog,
     topic: topics.conversationEvents,
@@ -55,6 +56,8 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     version: 1,
     namespace: settings.namespace,
     db: mongo.db,
+    // A robot may take its time: nobody of another partition waits for it.
+    sharesBatches: false,
     handle: turnReactor({
       ask: robot.ask,
       append: (commands) => appendCommands(eventLog, topics, commands),

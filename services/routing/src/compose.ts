@@ -6,7 +6,7 @@ import {
   runReader,
   topicsOf,
 } from '@parley/eventlog'
-import { type Resource, type ServiceContext, connectMongo, startGrpcServer } from '@parley/service'
+import { type Resource, type ServiceContext, connectMongo, startGrpcServer, logLine } from '@parley/service'
 import { companyIn } from './adapters/company-file.ts'
 import { DEADLINES, deadlineStore } from './adapters/deadline-store.ts'
 import { routingGrpc } from './adapters/routing-grpc.ts'
@@ -23,7 +23,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   const topics = topicsOf(namespace)
   const policy = policyOf(await companyIn(settings.configDirectory), settings)
   const { db, resource: mongo } = await connectMongo(settings.mongodbUri, `${namespace}_routing`)
-  const eventLog = await kafkaLog(settings.kafka, 'parley-routing')
+  const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-routing')
 
   const decider = await runDeciderHost({
     log: eventLog,
@@ -33,6 +33,8 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     group: `${namespace}.routing`,
     db,
     decider: conversationDecider(policy),
+    onDeadLetter: ({ code, partition, offset }) =>
+      log.error({ code, partition, offset: Number(offset) }, 'a command went to the dead letters undecided'),
     onFault: fault,
   })
 

@@ -13,7 +13,6 @@ import { archiveBatch, transcriptCollections, transcriptStore } from './transcri
 
 function batchOf(events: readonly RecordedEvent[], firstOffset: number): ReaderBatch {
   return {
-    partition: 0,
     generation: 1,
     events: events.map((event, index) => ({
       ...event,

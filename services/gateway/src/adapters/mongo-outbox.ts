@@ -55,6 +55,7 @@ export async function mongoOutbox(db: Db): Promise<MongoOutbox> {
   const applyAll = async (changes: readonly OutboxChange[]): Promise<readonly boolean[]> => {
     const result = await collection.bulkWrite(changes.map(operationOf), { ordered: true })
     if (result.matchedCount === changes.length) return changes.map(() => true)
+    // What did not match was taken by somebody else, or by this very change when its answer was lost: its id tells.
     const stored = await collection
       .find({ _id: { $in: changes.map(({ messageId }) => messageId) } }, { projection: { changeId: 1 } })
       .toArray()
@@ -90,13 +91,16 @@ export async function mongoOutbox(db: Db): Promise<MongoOutbox> {
     },
     async ownersOf(messageIds, providerIds) {
       if (messageIds.length === 0 && providerIds.length === 0) return []
-      const either = [
-        ...(messageIds.length === 0 ? [] : [{ _id: { $in: [...messageIds] } }]),
-        ...(providerIds.length === 0 ? [] : [{ 'result.providerId': { $in: [...providerIds] } }]),
-      ]
-      const found = await collection
-        .find(either.length === 1 ? either[0]! : { $or: either }, { projection: { contactId: 1, result: 1 } })
-        .toArray()
+      const projection = { contactId: 1, result: 1 }
+      const [ours, theirs] = await Promise.all([
+        messageIds.length === 0
+          ? []
+          : collection.find({ _id: { $in: [...messageIds] } }, { projection }).toArray(),
+        providerIds.length === 0
+          ? []
+          : collection.find({ 'result.providerId': { $in: [...providerIds] } }, { projection }).toArray(),
+      ])
+      const found = [...ours, ...theirs]
       return found.map(({ _id, contactId, result }) => ({
         messageId: _id,
         contactId,
@@ -108,13 +112,13 @@ export async function mongoOutbox(db: Db): Promise<MongoOutbox> {
 
 function operationOf(change: OutboxChange): AnyBulkWriteOperation<OutboxDocument> {
   const { changeId, messageId, from, ofAttempt, to, attemptId, attemptAt, tries, result } = change
-  const standsThere = {
-    state: { $in: [...from] },
-    ...(ofAttempt === undefined ? {} : { attemptId: ofAttempt }),
-  }
   return {
     updateOne: {
-      filter: { _id: messageId, $or: [standsThere, { changeId }] },
+      filter: {
+        _id: messageId,
+        state: { $in: [...from] },
+        ...(ofAttempt === undefined ? {} : { attemptId: ofAttempt }),
+      },
       update: {
         $set: {
           state: to,
