@@ -43,8 +43,12 @@ export interface SubscribeOptions {
   readonly topic: string
   /** Partitions worked on at once (each in order). Default 12. */
   readonly concurrency?: number
-  /** Resolve: the batch's offset is committed. Reject: the batch comes again. */
+  /** Resolve: the batch is done, its offset may be committed. Reject: the batch comes again. */
   onBatch(batch: RecordBatch): Promise<void>
+  /** How long done batches may wait for their offsets to be committed together. Default 0: each at once. */
+  readonly commitEveryMs?: number
+  /** Called before offsets are committed: makes durable what batches left in memory. Reject: nothing is committed yet, it is tried again. */
+  beforeCommit?(): Promise<void>
   /** Called after each rebalance with all partitions that are now this member's. */
   onAssigned?(partitions: readonly number[], generation: number): Promise<void>
   /** The subscription is broken for good (a gap in the log, a crash of the client): the process should end, a supervisor starts it anew. */

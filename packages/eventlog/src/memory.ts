@@ -141,6 +141,7 @@ export function memoryLog(options: MemoryLogOptions): MemoryLog {
             pump(topic, partition, group.committed.get(partition) ?? 0n, isOver, async (records) => {
               try {
                 await onBatch(batch(partition, records))
+                await member.options.beforeCommit?.()
               } catch {
                 return false
               }

@@ -199,7 +199,7 @@ describe('a projection', () => {
     const first = await on.reader({ handle })
     const events = mixed(Array.from({ length: 6 }, (_, at) => history(at, 25)))
     await on.say(events.slice(0, 70))
-    await expect.poll(() => handled, eventually).toBeGreaterThan(2)
+    await expect.poll(() => handled, eventually).toBeGreaterThan(0)
     await first.stop()
     await on.say(events.slice(40, 100))
     await on.reader({ handle })

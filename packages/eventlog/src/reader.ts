@@ -103,6 +103,8 @@ interface ParkedRecordDocument {
 
 const DUPLICATE_KEY = 11000
 const HEADS_CACHED_MAX = 100_000
+/** Heads and offsets of so many milliseconds are written together: a stream that moves ten times is written once. */
+const COMMIT_EVERY_MS = 1_000
 const tracer = trace.getTracer('@parley/eventlog')
 
 /** Follows an events topic as a member of its own group and hands each accepted event to the handler, at least once, in stream order. */
@@ -155,7 +157,9 @@ export async function runReader(options: ReaderOptions): Promise<Reader> {
       } finally {
         for (const span of spans) span.end()
       }
-      await heads.advance(advanced)
+      heads.advance(advanced)
+      if (queued.length === 0) break
+      await heads.flush()
       await parking.queue(queued)
       // A stream that was released while its records were being queued is ordinary again: nothing would hand them over.
       const released = await parking.releasedMeanwhile(batch.generation, queued)
@@ -172,6 +176,8 @@ export async function runReader(options: ReaderOptions): Promise<Reader> {
     group: `${namespace}.${name}.v${version}`,
     topic: options.topic,
     onBatch: options.sharesBatches === false ? handleBatch : shared(handleBatch),
+    commitEveryMs: COMMIT_EVERY_MS,
+    beforeCommit: () => heads.flush(),
     onFault: options.onFault,
     ...(options.onAssigned === undefined ? {} : { onAssigned: options.onAssigned }),
   })
@@ -180,6 +186,7 @@ export async function runReader(options: ReaderOptions): Promise<Reader> {
     for (;;) {
       const records = await parking.recordsOf(streamId)
       if (records.length === 0) return parking.unpark(streamId)
+      await heads.flush()
       heads.forget(streamId)
       const batch: Fetched = {
         records,
@@ -188,6 +195,7 @@ export async function runReader(options: ReaderOptions): Promise<Reader> {
         heartbeat: async () => undefined,
       }
       if (!(await handle(batch, records, streamId))) return false
+      await heads.flush()
       await parking.handedOver(records)
     }
   }
@@ -312,10 +320,14 @@ function withSpan(event: RecordedEvent & { record: StoredRecord }, span: Span | 
   return { ...event, traceparent: traceparentOf(span, event.envelope.traceparent) }
 }
 
-/** Where this reader stands in each stream: in Mongo, with the lately used ones in memory while the generation lasts. */
+/**
+ * Where this reader stands in each stream. In memory while the generation lasts, and in Mongo before the offsets are committed: what a
+ * crash takes is delivered again, and found at the head that belongs to it.
+ */
 class StreamHeads {
   readonly #collection: Collection<HeadDocument>
   readonly #known = new LRUCache<string, { head: Head | undefined }>({ max: HEADS_CACHED_MAX })
+  #unwritten = new Map<string, Head>()
   generation = -1
 
   constructor(collection: Collection<HeadDocument>) {
@@ -326,9 +338,12 @@ class StreamHeads {
   async load(generation: number, streamIds: ReadonlySet<string>): Promise<void> {
     if (generation !== this.generation) {
       this.#known.clear()
+      this.#unwritten.clear()
       this.generation = generation
     }
-    const cold = [...streamIds].filter((streamId) => !this.#known.has(streamId))
+    const cold = [...streamIds].filter(
+      (streamId) => this.of(streamId) === undefined && !this.#known.has(streamId),
+    )
     if (cold.length === 0) return
     const found = await this.#collection.find({ _id: { $in: cold } }).toArray()
     for (const streamId of cold) this.#known.set(streamId, { head: undefined })
@@ -337,18 +352,26 @@ class StreamHeads {
   }
 
   of(streamId: string): Head | undefined {
-    return this.#known.get(streamId)?.head
+    return this.#unwritten.get(streamId) ?? this.#known.get(streamId)?.head
   }
 
   forget(streamId: string): void {
     this.#known.delete(streamId)
   }
 
-  async advance(advanced: ReadonlyMap<string, Head>): Promise<void> {
-    if (advanced.size === 0) return
+  advance(advanced: ReadonlyMap<string, Head>): void {
+    for (const [streamId, head] of advanced) {
+      this.#unwritten.set(streamId, head)
+      this.#known.set(streamId, { head })
+    }
+  }
+
+  async flush(): Promise<void> {
+    const writing = this.#unwritten
+    if (writing.size === 0) return
     await writeIgnoringNewer(
       this.#collection,
-      [...advanced].map(([streamId, { version, hash }]) => ({
+      [...writing].map(([streamId, { version, hash }]) => ({
         updateOne: {
           filter: { _id: streamId, version: { $lt: version } },
           update: { $set: { version, hash: new Binary(hash) } },
@@ -356,7 +379,8 @@ class StreamHeads {
         },
       })),
     )
-    for (const [streamId, head] of advanced) this.#known.set(streamId, { head })
+    for (const [streamId, head] of writing)
+      if (this.#unwritten.get(streamId) === head) this.#unwritten.delete(streamId)
   }
 }
 
@@ -499,10 +523,32 @@ export interface ProjectedDocument {
  */
 export interface DocumentProjection<Doc extends ProjectedDocument> {
   readonly collection: Collection<Doc>
+  /** Spares reading again what was just written. Only for a collection that nothing but this projection writes. */
+  readonly cache?: DocumentCache<Doc>
   /** The ids of the documents that this event touches. */
   route(event: ReadEvent): readonly string[]
   /** Pure. Gets the document as it is, if it is; gives it as it will be; `undefined` leaves it as it is. */
   fold(doc: Doc | undefined, event: ReadEvent, id: string): Omit<Doc, keyof ProjectedDocument> | undefined
+}
+
+/** Documents as they were last written, while the generation lasts: after a rebalance somebody else may have written them. */
+export class DocumentCache<Doc extends ProjectedDocument> {
+  readonly #docs: LRUCache<string, Doc>
+  #generation = -1
+
+  constructor(max = 20_000) {
+    this.#docs = new LRUCache({ max })
+  }
+
+  known(generation: number, ids: readonly string[]): Doc[] {
+    if (generation !== this.#generation) this.#docs.clear()
+    this.#generation = generation
+    return ids.flatMap((id) => this.#docs.get(id) ?? [])
+  }
+
+  written(generation: number, docs: readonly Doc[]): void {
+    if (generation === this.#generation) for (const doc of docs) this.#docs.set(doc._id, doc)
+  }
 }
 
 /** @throws {PoisonEvent} when a route or fold throws */
@@ -511,48 +557,50 @@ export async function projectDocuments(
   batch: ReaderBatch,
 ): Promise<void> {
   // Fold everything before anything is written: a poison event then leaves no half-written batch of this handler behind.
-  const writes = await Promise.all(projections.map((projection) => foldBatch(projection, batch.events)))
+  const folded = await Promise.all(projections.map((projection) => foldBatch(projection, batch)))
   await Promise.all(
-    writes
-      .filter(({ operations }) => operations.length > 0)
-      .map(({ collection, operations }) => writeIgnoringNewer(collection, operations)),
+    folded
+      .filter(({ changed }) => changed.length > 0)
+      .map(async ({ projection, changed }) => {
+        await writeIgnoringNewer(
+          projection.collection,
+          changed.map((replacement) => ({
+            replaceOne: {
+              filter: { _id: replacement._id, seenVersion: { $lt: replacement.seenVersion } },
+              replacement,
+              upsert: true,
+            },
+          })),
+        )
+        projection.cache?.written(batch.generation, changed)
+      }),
   )
 }
 
-async function foldBatch<Doc extends ProjectedDocument>(
-  projection: DocumentProjection<Doc>,
-  events: readonly ReadEvent[],
-): Promise<{ collection: Collection<any>; operations: AnyBulkWriteOperation<any>[] }> {
+async function foldBatch(
+  projection: DocumentProjection<any>,
+  { events, generation }: ReaderBatch,
+): Promise<{ projection: DocumentProjection<any>; changed: ProjectedDocument[] }> {
   const routed = events.map((event) => ({ event, ids: poisonous(event, () => projection.route(event)) }))
-  const ids = [...new Set(routed.flatMap(({ ids }) => ids))]
-  if (ids.length === 0) return { collection: projection.collection, operations: [] }
-  const collection: Collection<any> = projection.collection
-  const found = (await collection.find({ _id: { $in: ids } }).toArray()) as Doc[]
-  const docs = new Map<string, Doc>(found.map((doc) => [doc._id, doc]))
+  const ids = [...new Set(routed.flatMap((one) => one.ids))]
+  const docs = new Map<string, ProjectedDocument>()
+  for (const doc of projection.cache?.known(generation, ids) ?? []) docs.set(doc._id, doc)
+  const unknown = ids.filter((id) => !docs.has(id))
+  if (unknown.length > 0)
+    for (const doc of await projection.collection.find({ _id: { $in: unknown } }).toArray())
+      docs.set(doc._id, doc)
   const changed = new Set<string>()
-  for (const { event, ids } of routed)
-    for (const id of ids) {
+  for (const { event, ids: touched } of routed)
+    for (const id of touched) {
       const { streamId, streamVersion } = event.envelope
       const doc = docs.get(id)
       if (doc !== undefined && streamVersion <= doc.seenVersion) continue
       const next = poisonous(event, () => projection.fold(doc, event, id))
       if (next === undefined) continue
-      docs.set(id, { ...next, _id: id, streamId, seenVersion: streamVersion } as Doc)
+      docs.set(id, { ...next, _id: id, streamId, seenVersion: streamVersion })
       changed.add(id)
     }
-  return {
-    collection,
-    operations: [...changed].map((id) => {
-      const replacement = docs.get(id)!
-      return {
-        replaceOne: {
-          filter: { _id: id, seenVersion: { $lt: replacement.seenVersion } },
-          replacement,
-          upsert: true,
-        },
-      }
-    }),
-  }
+  return { projection, changed: [...changed].map((id) => docs.get(id)!) }
 }
 
 function poisonous<Result>(event: ReadEvent, work: () => Result): Result {

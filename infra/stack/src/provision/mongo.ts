@@ -32,7 +32,12 @@ export interface MongoPlan {
   program: Program
 }
 
-export const localMongoUri = (port: number): string => `mongodb://${HOST}:${port}/?directConnection=true`
+/**
+ * Without the driver's own retries of writes: one local server has no failover that they would bridge, every writer of ours repeats
+ * what failed anyway, and Secantus looks through all its retry records at each write.
+ */
+export const localMongoUri = (port: number): string =>
+  `mongodb://${HOST}:${port}/?directConnection=true&retryWrites=false`
 
 /** True once the server takes writes. A fresh mongod is first made a replica set of one: transactions need it. */
 export const mongoAnswers = async (uri: string): Promise<boolean> => {

@@ -23,6 +23,9 @@ interface Generation {
   prepared: Promise<void>
   isPrepared: boolean
   readonly nextOffsets: Map<number, bigint>
+  /** Done, and not committed yet. */
+  readonly uncommitted: Map<number, bigint>
+  commitTimer: NodeJS.Timeout | undefined
   ended: boolean
 }
 
@@ -33,7 +36,7 @@ export async function joinGroup(
   ranges: RangeReader,
   options: SubscribeOptions,
 ): Promise<Subscription> {
-  const { group, topic } = options
+  const { group, topic, commitEveryMs = 0 } = options
   const running = new Set<Promise<void>>()
   const ending = new AbortController()
   let generation: Generation | undefined
@@ -53,7 +56,9 @@ export async function joinGroup(
     options.onFault(reason)
   }
   const endGeneration = () => {
-    if (generation !== undefined) generation.ended = true
+    if (generation === undefined) return
+    generation.ended = true
+    clearTimeout(generation.commitTimer)
   }
   const isCurrent = (mine: Generation) =>
     generation === mine && !mine.ended && !stopped && Date.now() - lastHeartbeat < SESSION_TIMEOUT_MS
@@ -96,8 +101,25 @@ export async function joinGroup(
     consumer?.seek({ topic, partition, offset: expected.toString() })
   }
 
+  /** The offset that is wanted is the next one to read. The broker refuses it from an older generation. */
+  const commit = async (mine: Generation): Promise<void> => {
+    clearTimeout(mine.commitTimer)
+    mine.commitTimer = undefined
+    await untilDone(mine, 'Offsets cannot be committed yet.', async () => {
+      const done = [...mine.uncommitted]
+      if (done.length === 0) return
+      await options.beforeCommit?.()
+      if (!isCurrent(mine)) return
+      await consumer?.commitOffsets(
+        done.map(([partition, offset]) => ({ topic, partition, offset: offset.toString() })),
+      )
+      for (const [partition, offset] of done)
+        if (mine.uncommitted.get(partition) === offset) mine.uncommitted.delete(partition)
+    })
+  }
+
   const work = async (
-    { batch, heartbeat, resolveOffset, commitOffsetsIfNecessary }: EachBatchPayload,
+    { batch, heartbeat, resolveOffset }: EachBatchPayload,
     mine: Generation,
   ): Promise<void> => {
     const { partition } = batch
@@ -137,14 +159,10 @@ export async function joinGroup(
       )
       if (!isDone) return
       mine.nextOffsets.set(partition, expected)
-      await untilDone(mine, 'The offset of a batch cannot be committed yet.', async () => {
-        if (!isOwned()) return
-        // The offset that is wanted is the next one to read, hence `expected`. The broker refuses it from an older generation.
-        await commitOffsetsIfNecessary({
-          topics: [{ topic, partitions: [{ partition, offset: expected.toString() }] }],
-        })
-        resolveOffset((expected - 1n).toString())
-      })
+      mine.uncommitted.set(partition, expected)
+      if (commitEveryMs === 0) await commit(mine)
+      else mine.commitTimer ??= setTimeout(() => track(commit(mine)), commitEveryMs)
+      resolveOffset((expected - 1n).toString())
     } finally {
       clearInterval(timer)
     }
@@ -197,6 +215,8 @@ export async function joinGroup(
       prepared: Promise.resolve(),
       isPrepared: false,
       nextOffsets: new Map(),
+      uncommitted: new Map(),
+      commitTimer: undefined,
       ended: false,
     }
     generation = mine
@@ -227,12 +247,17 @@ export async function joinGroup(
     }
   }
 
+  const track = (work: Promise<void>): Promise<void> => {
+    const tracked = work.catch(fault)
+    running.add(tracked)
+    void tracked.finally(() => running.delete(tracked))
+    return tracked
+  }
+
   const eachBatch = async (payload: EachBatchPayload): Promise<void> => {
     const mine = generation
     if (mine === undefined || mine.ended || stopping || payload.batch.messages.length === 0) return
-    const done = work(payload, mine).catch(fault)
-    running.add(done)
-    void done.finally(() => running.delete(done))
+    const done = track(work(payload, mine))
     const patience = new AbortController()
     const isSlow = await Promise.race([
       done.then(() => false),
@@ -259,6 +284,7 @@ export async function joinGroup(
       stopping = true
       ending.abort()
       await Promise.all([...running, launching])
+      if (generation !== undefined) await commit(generation)
       await consumer?.disconnect()
       stopped = true
       endGeneration()

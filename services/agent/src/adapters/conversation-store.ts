@@ -1,4 +1,4 @@
-import type { DocumentProjection, ProjectedDocument } from '@parley/eventlog'
+import { DocumentCache, type DocumentProjection, type ProjectedDocument } from '@parley/eventlog'
 import type { Db } from 'mongodb'
 import { type Conversation, evolve } from '../conversation/conversation.ts'
 import {
@@ -49,6 +49,7 @@ export async function conversationStore(db: Db, timeZone: string): Promise<Conve
   return {
     projection: {
       collection,
+      cache: new DocumentCache(),
       route: ({ envelope }) => (envelope.correlationId === '' ? [] : [envelope.correlationId]),
       fold(document, { envelope }) {
         const next = evolve(document, envelope)

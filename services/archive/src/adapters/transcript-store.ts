@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import {
+  DocumentCache,
   type DocumentProjection,
   type ProjectedDocument,
   type ReaderBatch,
@@ -66,16 +67,19 @@ export function archiveBatch(
 ): (batch: ReaderBatch) => Promise<void> {
   const entryProjection: DocumentProjection<TranscriptEntry> = {
     collection: entries,
+    cache: new DocumentCache(),
     route: ({ envelope }) => entryIdsOf(envelope),
     fold: (entry, { envelope }, id) => foldEntry(entry, envelope, id),
   }
   const conversationProjection: DocumentProjection<Conversation> = {
     collection: conversations,
+    cache: new DocumentCache(),
     route: ({ envelope }) => conversationIdsOf(envelope),
     fold: (conversation, { envelope }) => foldConversation(conversation, envelope),
   }
   const headProjection: DocumentProjection<StreamHead> = {
     collection: heads,
+    cache: new DocumentCache(),
     route: ({ envelope }) => [envelope.streamId],
     // What every projected document carries is all that there is to say.
     fold: () => ({}),

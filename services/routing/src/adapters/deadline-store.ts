@@ -45,7 +45,8 @@ export async function deadlineStore(
     },
     async due(partitions, at, limit) {
       const docs = await collection
-        .find({ nextDueAt: { $lte: at }, partition: { $in: [...partitions] } })
+        // The lower bound keeps the look-up off the many contacts with nothing due (null).
+        .find({ nextDueAt: { $gt: new Date(0), $lte: at }, partition: { $in: [...partitions] } })
         .sort({ nextDueAt: 1 })
         .limit(limit)
         .toArray()
