@@ -1,4 +1,4 @@
-// npm run stack -- status | logs | down | restart | doctor
+// npm run stack -- status | logs | down | restart | parked | retry | discard | doctor
 import { readdirSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
@@ -8,6 +8,7 @@ import { defaultDataDirectory, filesOf } from './data-directory.ts'
 import { doctor } from './doctor.ts'
 import { describeFault, reasonOf, StackFault } from './fault.ts'
 import { showLogs } from './logs.ts'
+import { discardPoison, grpcAddresses, parkedStreams, retryStream } from './parked.ts'
 import type { UnitState } from './supervisor.ts'
 
 const HELP = `npm run stack -- <command>
@@ -16,6 +17,11 @@ const HELP = `npm run stack -- <command>
   logs [service] [-f]  last lines of the logs; -f follows
   restart <service>    stops one service cleanly and starts it again
   down                 stops the stack
+  parked [--json]      streams that a reader of a service had to park, with the reason
+  retry <service> <reader> <stream>
+                       hands a parked stream's events to its reader again
+  discard <service> <reader> <stream> --reason "..."
+                       leaves the one event out that it cannot handle, and goes on
   doctor [--json]      looks for what is wrong: versions, ports, disk, sources, health
 
 With --json use \`npm run -s stack -- …\`: without -s npm prints two lines of its own.
@@ -112,6 +118,7 @@ const main = async (): Promise<number> => {
       json: { type: 'boolean', default: false },
       follow: { type: 'boolean', short: 'f', default: false },
       help: { type: 'boolean', short: 'h', default: false },
+      reason: { type: 'string', default: '' },
     },
   })
   const [command, name] = positionals
@@ -131,6 +138,30 @@ const main = async (): Promise<number> => {
       return 0
     case 'down':
       return down()
+    case 'parked': {
+      await requireRunning()
+      const streams = await parkedStreams(await grpcAddresses(dataDir))
+      if (values.json) print(JSON.stringify({ streams }, null, 2))
+      else if (streams.length === 0) print('no stream is parked')
+      for (const stream of values.json ? [] : streams)
+        print(
+          `${stream.service} ${stream.reader} ${stream.streamId}\n  since ${stream.parkedAt}: ${stream.reason}`,
+        )
+      return 0
+    }
+    case 'retry':
+    case 'discard': {
+      await requireRunning()
+      const [, service = '', reader = '', streamId = ''] = positionals
+      const stream = { service, reader, streamId }
+      const addresses = await grpcAddresses(dataDir)
+      const isFree =
+        command === 'retry'
+          ? await retryStream(addresses, stream)
+          : await discardPoison(addresses, stream, values.reason)
+      print(isFree ? 'the stream is free again' : 'the stream is parked still: see `npm run stack -- parked`')
+      return isFree ? 0 : 1
+    }
     case 'doctor':
       return doctor(dataDir, values.json)
     default:

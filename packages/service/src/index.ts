@@ -32,6 +32,7 @@ export {
   masked,
 } from './logger.ts'
 export { type MongoConnection, type MongoOptions, MongoUnreachable, connectMongo } from './mongo.ts'
+export { readerGrpc } from './reader-grpc.ts'
 export { type ServiceContext, type ServiceName, runService } from './run-service.ts'
 export {
   type SettingProblem,

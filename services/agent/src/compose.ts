@@ -6,6 +6,7 @@ import {
   listen,
   logLine,
   startGrpcServer,
+  readerGrpc,
 } from '@parley/service'
 import { agentGrpc } from './adapters/agent-grpc.ts'
 import { readCompany } from './adapters/company-file.ts'
@@ -55,7 +56,13 @@ export async function compose(context: ServiceContext): Promise<readonly Resourc
     onFault: fault,
   })
 
-  const grpc = await startGrpcServer({ host, port: grpcPort, services: [agentGrpc(store)], isReady, log })
+  const grpc = await startGrpcServer({
+    host,
+    port: grpcPort,
+    services: [agentGrpc(store), readerGrpc({ conversations: reader })],
+    isReady,
+    log,
+  })
   const console = await listen(await consoleSite({ live, isReady, notReady, log }), host, httpPort)
   return [
     mongo,

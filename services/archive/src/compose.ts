@@ -15,6 +15,7 @@ import {
   listen,
   startGrpcServer,
   logLine,
+  readerGrpc,
 } from '@parley/service'
 import { archiveGrpc } from './adapters/archive-grpc.ts'
 import { readCompany } from './adapters/company-file.ts'
@@ -107,7 +108,10 @@ export async function compose({
   const grpc = await startGrpcServer({
     host,
     port: settings.grpcPort,
-    services: [archiveGrpc(transcripts.store, links)],
+    services: [
+      archiveGrpc(transcripts.store, links),
+      readerGrpc({ transcript: transcripts.parking, links: linkReactor }),
+    ],
     isReady,
     log,
   })

@@ -8,6 +8,7 @@ import {
   connectMongo,
   startGrpcServer,
   logLine,
+  readerGrpc,
 } from '@parley/service'
 import { mongoFlowArchive } from './adapters/flow-archive.ts'
 import { type LoadedFlow, flowFiles, loadFlows } from './adapters/flow-files.ts'
@@ -38,7 +39,16 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   const server = await startGrpcServer({
     host: settings.host,
     port: settings.grpcPort,
-    services: [responderService({ library, call: calls.call, secrets: settings.flowSecrets })],
+    services: [
+      responderService({ library, call: calls.call, secrets: settings.flowSecrets }),
+      readerGrpc({
+        turns: {
+          parked: () => reader.parked(),
+          retry: (streamId) => reader.retry(streamId),
+          discard: (streamId, reason) => reader.discard(streamId, reason),
+        },
+      }),
+    ],
     isReady,
     log,
   })

@@ -6,7 +6,14 @@ import {
   runReader,
   topicsOf,
 } from '@parley/eventlog'
-import { type Resource, type ServiceContext, connectMongo, startGrpcServer, logLine } from '@parley/service'
+import {
+  type Resource,
+  type ServiceContext,
+  connectMongo,
+  startGrpcServer,
+  logLine,
+  readerGrpc,
+} from '@parley/service'
 import { companyIn } from './adapters/company-file.ts'
 import { DEADLINES, deadlineStore } from './adapters/deadline-store.ts'
 import { routingGrpc } from './adapters/routing-grpc.ts'
@@ -63,7 +70,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   const grpc = await startGrpcServer({
     host: settings.host,
     port: settings.grpcPort,
-    services: [routingGrpc(decider)],
+    services: [routingGrpc(decider), readerGrpc({ deadlines: deadlineReader })],
     isReady,
     log,
   })

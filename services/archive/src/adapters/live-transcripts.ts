@@ -54,7 +54,12 @@ const ROUTE_CHECK_INTERVAL_MS = 2_000
 export async function liveTranscripts(
   options: TranscriptReaderOptions,
   { routing, logger }: { readonly routing: TranscriptRouting; readonly logger: Logger },
-): Promise<Resource & { readonly store: TranscriptStore }> {
+): Promise<
+  Resource & {
+    readonly store: TranscriptStore
+    readonly parking: Pick<Reader, 'parked' | 'retry' | 'discard'>
+  }
+> {
   let live = await startTranscriptVersion(options, (await routing.current()).version)
   let isStopping = false
   let check: Promise<void> = Promise.resolve()
@@ -85,6 +90,11 @@ export async function liveTranscripts(
       await live.reader.stop()
     },
     async close() {},
+    parking: {
+      parked: () => live.reader.parked(),
+      retry: (streamId) => live.reader.retry(streamId),
+      discard: (streamId, reason) => live.reader.discard(streamId, reason),
+    },
     store: {
       conversation: (conversationId) => live.store.conversation(conversationId),
       transcript: (conversationId) => live.store.transcript(conversationId),
