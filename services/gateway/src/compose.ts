@@ -18,6 +18,7 @@ import {
   startGrpcServer,
   withSpan,
   logLine,
+  readerGrpc,
 } from '@parley/service'
 import { gatewayGrpc } from './adapters/gateway-grpc.ts'
 import { graphClient } from './adapters/graph-client.ts'
@@ -123,12 +124,14 @@ export async function compose({
       )
       await outbox.put(reactions.messages)
       await Promise.all(reactions.settledMessageIds.map((messageId) => sender.settledByReceipt(messageId)))
+      // Taken first: what this very batch asked for may be withheld by it.
+      sender.take(reactions.messages)
+      await Promise.all(reactions.suppressions.map((suppression) => sender.suppress(suppression)))
       for (const { from, into } of reactions.merges) {
         await aliases.repointTo(from, into)
         await contacts.mergedInto(from, into)
       }
       if (reactions.commands.length > 0) await append(reactions.commands)
-      sender.take(reactions.messages)
       typing.show(reactions.typing)
     },
     onParked: ({ streamId }) =>
@@ -174,6 +177,7 @@ export async function compose({
     host,
     port: settings.grpcPort,
     services: [
+      readerGrpc({ sending: reader }),
       gatewayGrpc({
         accounts,
         gateOf: (accountId) => sender.gateOf(accountId),

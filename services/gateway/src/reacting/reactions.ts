@@ -1,7 +1,7 @@
 import { type NewCommand, type RecordedEvent, deterministicId } from '@parley/kernel'
 import { AbsorbContact } from '@parley/proto/commands'
 import { CommandEnvelope } from '@parley/proto/envelope'
-import type { OutboxMessage } from '../sending/outbox.ts'
+import type { OutboxMessage, Suppression } from '../sending/outbox.ts'
 
 /** The customer is to see that we read the message and are writing. */
 export interface TypingSign {
@@ -14,6 +14,8 @@ export interface Reactions {
   readonly messages: readonly OutboxMessage[]
   /** Of which the log now says that they were sent or failed. */
   readonly settledMessageIds: readonly string[]
+  /** Who is not to be written to any more: their messages that still wait stay here. */
+  readonly suppressions: readonly Suppression[]
   readonly merges: readonly { readonly from: string; readonly into: string }[]
   readonly commands: readonly NewCommand[]
   readonly typing: readonly TypingSign[]
@@ -31,11 +33,14 @@ const TYPING_AGE_MAX_MS = 30_000
 export function reactionsTo(events: readonly FollowedEvent[], now: number): Reactions {
   const messages: OutboxMessage[] = []
   const settledMessageIds: string[] = []
+  const suppressions: Suppression[] = []
   const merges: { from: string; into: string }[] = []
   const commands: NewCommand[] = []
   const typing: TypingSign[] = []
   for (const { envelope, partition, traceparent } of events) {
     const { payload, streamId } = envelope
+    const suppress = (reason: Suppression['reason']): void =>
+      void suppressions.push({ contactId: streamId, beforeVersion: envelope.streamVersion, reason })
     switch (payload.$case) {
       case 'messageSendRequested':
         messages.push({
@@ -54,6 +59,17 @@ export function reactionsTo(events: readonly FollowedEvent[], now: number): Reac
       case 'messageFailed':
       case 'deliveryStatusAdvanced':
         settledMessageIds.push(payload.value.messageId)
+        break
+      case 'contactOptedOut':
+        suppress('CONTACT_OPTED_OUT')
+        break
+      case 'contactBlocked':
+        suppress('CONTACT_BLOCKED')
+        break
+      // What was forbidden under one name holds under all of them.
+      case 'contactAbsorbed':
+        if (payload.value.optedOut) suppress('CONTACT_OPTED_OUT')
+        else if (payload.value.blocked) suppress('CONTACT_BLOCKED')
         break
       case 'contactMerged':
         merges.push({ from: streamId, into: payload.value.intoContactId })
@@ -85,7 +101,7 @@ export function reactionsTo(events: readonly FollowedEvent[], now: number): Reac
         break
     }
   }
-  return { messages, settledMessageIds, merges, commands, typing }
+  return { messages, settledMessageIds, suppressions, merges, commands, typing }
 }
 
 type Merged = Extract<RecordedEvent['envelope']['payload'], { $case: 'contactMerged' }>['value']

@@ -1,5 +1,13 @@
 import { type EventPayload, type RecordedEvent, commandEnvelope, deterministicId } from '@parley/kernel'
-import { BotTurnRequested, CommandRedirected, MessageSendRequested, MessageSent } from '@parley/proto/events'
+import {
+  BotTurnRequested,
+  CommandRedirected,
+  ContactAbsorbed,
+  ContactBlocked,
+  ContactOptedOut,
+  MessageSendRequested,
+  MessageSent,
+} from '@parley/proto/events'
 import { SetMarketingPreference } from '@parley/proto/commands'
 import { CommandEnvelope } from '@parley/proto/envelope'
 import { expect, test } from 'vitest'
@@ -91,11 +99,28 @@ test('typing is shown for the newest message of a turn that has just begun, and 
   expect(reactionsTo([turn([]), turn(['sha256:00'])], NOW).typing).toEqual([])
 })
 
+test('who said stop or was blocked, under this name or one that proved to be theirs, gets nothing asked for before', () => {
+  const optedOut = followed({ $case: 'contactOptedOut', value: ContactOptedOut.fromPartial({}) })
+  const blocked = followed({ $case: 'contactBlocked', value: ContactBlocked.fromPartial({}) })
+  const absorbed = (forbidden: Partial<ContactAbsorbed>) =>
+    followed({ $case: 'contactAbsorbed', value: ContactAbsorbed.fromPartial(forbidden) })
+  const reasons = (event: ReturnType<typeof followed>) =>
+    reactionsTo([event], NOW).suppressions.map(({ reason }) => reason)
+  expect(reactionsTo([optedOut], NOW).suppressions).toEqual([
+    { contactId: 'younger', beforeVersion: 7, reason: 'CONTACT_OPTED_OUT' },
+  ])
+  expect(reasons(blocked)).toEqual(['CONTACT_BLOCKED'])
+  expect(reasons(absorbed({ optedOut: true, blocked: true }))).toEqual(['CONTACT_OPTED_OUT'])
+  expect(reasons(absorbed({ blocked: true }))).toEqual(['CONTACT_BLOCKED'])
+  expect(reasons(absorbed({}))).toEqual([])
+})
+
 test('a message that the log calls sent is settled', () => {
   const sent = followed({ $case: 'messageSent', value: MessageSent.fromPartial({ messageId: 'm' }) })
   expect(reactionsTo([sent], NOW)).toEqual({
     messages: [],
     settledMessageIds: ['m'],
+    suppressions: [],
     merges: [],
     commands: [],
     typing: [],

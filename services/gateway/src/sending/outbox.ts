@@ -30,6 +30,13 @@ export interface StoredOutboxMessage extends OutboxMessage {
   readonly result: SendResult | undefined
 }
 
+/** Nothing that was asked for before this place in the stream of the contact may go out any more. */
+export interface Suppression {
+  readonly contactId: string
+  readonly beforeVersion: number
+  readonly reason: 'CONTACT_OPTED_OUT' | 'CONTACT_BLOCKED'
+}
+
 /** A step of one message, taken only if it still stands where it is believed to stand: two processes never both take it. */
 export interface OutboxChange {
   /** The same step asked for again, because its answer was lost, is the same step: it counts as taken. */

@@ -22,6 +22,8 @@ type Stage =
 interface Entry<J extends Job> {
   readonly job: J
   stage: Stage
+  /** Why it must not be attempted any more. */
+  withheld?: string
 }
 
 interface Lane<J extends Job> {
@@ -170,6 +172,18 @@ export class Schedule<J extends Job> {
     this.#leaveAttempt(entry)
     entry.stage = { stage: 'hanging', until }
     this.#hanging.push(until, entry)
+  }
+
+  /** None of the contact's jobs from before that place in its stream is to be attempted, again or at all. Tells which they are. */
+  withhold(contactId: string, beforeVersion: number, reason: string): J[] {
+    const entries = this.#lanes.get(contactId)?.entries ?? []
+    const withheld = entries.filter(({ job }) => job.streamVersion < beforeVersion)
+    for (const entry of withheld) entry.withheld ??= reason
+    return withheld.map(({ job }) => job)
+  }
+
+  withheldFor(messageId: string): string | undefined {
+    return this.#entries.get(messageId)?.withheld
   }
 
   /** Sent, failed or given up: the next message of the customer may go. */

@@ -9,6 +9,7 @@ import type {
   OutboxState,
   SendResult,
   StoredOutboxMessage,
+  Suppression,
 } from './outbox.ts'
 import { type Gate, type Limits, Schedule } from './schedule.ts'
 
@@ -93,6 +94,12 @@ export class Sender {
     this.#finish(messageId)
   }
 
+  /** What waits is not sent, and that is on record; what is on its way at this moment is not called back, but not repeated either. */
+  async suppress({ contactId, beforeVersion, reason }: Suppression): Promise<void> {
+    const messages = this.#schedule.withhold(contactId, beforeVersion, reason)
+    await Promise.all(messages.map((message) => this.#withhold(message, reason)))
+  }
+
   gateOf(accountId: string): Gate {
     return this.#schedule.gateOf(accountId)
   }
@@ -160,6 +167,8 @@ export class Sender {
   async #attempt(message: OutboxMessage): Promise<void> {
     const { messageId, contactId, accountId } = message
     const address = await this.#untilStored(() => this.#ports.addressOf(contactId))
+    const withheld = this.#schedule.withheldFor(messageId)
+    if (withheld !== undefined) return this.#settle(message, ['pending'], undefined, notSent(withheld))
     const request = graphRequest(message.message, address)
     if (!request.sendable) {
       this.#ports.alarm('SEND_FAILED', { accountId, providerCode: request.code })
@@ -238,6 +247,8 @@ export class Sender {
   /** The provider surely did not take it: it goes back, ready for its next attempt. */
   async #again(message: OutboxMessage, attemptId: string, tries: number, notBefore: number): Promise<void> {
     const { messageId } = message
+    const withheld = this.#schedule.withheldFor(messageId)
+    if (withheld !== undefined) return this.#settle(message, ['attempting'], attemptId, notSent(withheld))
     const isOurs = await this.#change({
       messageId,
       from: ['attempting'],
@@ -252,6 +263,15 @@ export class Sender {
 
   #fail(message: OutboxMessage, attemptId: string, code: number, title: string): Promise<void> {
     return this.#settle(message, ['attempting', 'uncertain'], attemptId, { status: 'failed', code, title })
+  }
+
+  /** Stands in the store when this returns; the log may take its time. One that is being attempted stays as it is. */
+  async #withhold(message: OutboxMessage, reason: string): Promise<void> {
+    const { messageId } = message
+    const result = notSent(reason)
+    if (!(await this.#change({ messageId, from: ['pending'], to: 'answered', result }))) return
+    this.#finish(messageId)
+    this.#run(message, () => this.#record(message, result))
   }
 
   /** No receipt came in time. */
@@ -326,6 +346,10 @@ export class Sender {
       }
     }
   }
+}
+
+function notSent(reason: string): SendResult {
+  return { status: 'failed', code: 0, title: reason }
 }
 
 /** The id is of the message, not of the attempt: said again after a crash it is the same wish. */

@@ -217,6 +217,109 @@ describe('a process that dies', () => {
   })
 })
 
+describe('a customer who said stop', () => {
+  const stop = { contactId: 'ana', beforeVersion: 5, reason: 'CONTACT_OPTED_OUT' } as const
+  const failures = (world: World) =>
+    world.commands.flatMap(({ payload }) =>
+      payload.$case === 'recordMessageFailed'
+        ? [`${payload.value.messageId} ${payload.value.providerCode} ${payload.value.providerTitle}`]
+        : [],
+    )
+
+  test('gets none of what waits: each goes on record; what is on its way and what was asked for later stand', async () => {
+    const world = new World()
+    const { promise, resolve } = Promise.withResolvers<CallResult>()
+    world.answer = (id) => (id === 'ana-1' ? promise : sentAs(`wamid.${id}`))
+    const sender = await world.sender()
+    await world.put(sender, ...[1, 2, 3, 6].map((version) => message('ana', version)), message('bia', 1))
+    await vi.waitFor(() => expect(world.outbox.rows.get('ana-1')?.state).toBe('attempting'))
+    await sender.suppress(stop)
+    resolve(sentAs('wamid.1'))
+    await world.allDone()
+    expect(world.calls.toSorted()).toEqual(['ana-1', 'ana-6', 'bia-1'])
+    expect(failures(world)).toEqual(['ana-2 0 CONTACT_OPTED_OUT', 'ana-3 0 CONTACT_OPTED_OUT'])
+    expect(sender.waiting).toBe(0)
+  })
+
+  test('gets none that the same batch of events asked for', async () => {
+    const world = new World()
+    const sender = await world.sender()
+    const messages = [message('ana', 3), message('ana', 4)]
+    await world.outbox.put(messages)
+    sender.take(messages)
+    await sender.suppress({ ...stop, reason: 'CONTACT_BLOCKED' })
+    await world.allDone()
+    expect(world.calls).toEqual([])
+    expect(failures(world).toSorted()).toEqual(['ana-3 0 CONTACT_BLOCKED', 'ana-4 0 CONTACT_BLOCKED'])
+  })
+
+  test('gets no second attempt, whether the stop comes during the first one or while the message rests', async () => {
+    for (const stopsWhile of ['attempting', 'pending']) {
+      const world = new World()
+      const { promise, resolve } = Promise.withResolvers<CallResult>()
+      world.answer = () => promise
+      const sender = await world.sender()
+      const steps: string[] = []
+      const change = world.outbox.change.bind(world.outbox)
+      world.outbox.change = (step) => {
+        steps.push(step.to)
+        return change(step)
+      }
+      await world.put(sender, message('ana', 1))
+      await vi.waitFor(() => expect(world.states()).toEqual(['attempting']))
+      if (stopsWhile === 'attempting') await sender.suppress(stop)
+      resolve(errorOf(131056))
+      if (stopsWhile === 'pending') {
+        await vi.waitUntil(() => world.states()[0] === 'pending')
+        await sender.suppress(stop)
+      }
+      await world.allDone()
+      expect(world.calls).toEqual(['ana-1'])
+      expect(failures(world)).toEqual(['ana-1 0 CONTACT_OPTED_OUT'])
+      // It never stood there as one to be sent again: a crash in between would lose the stop.
+      expect(steps.includes('pending')).toBe(stopsWhile === 'pending')
+    }
+  })
+
+  test('gets none from a successor either, which also says what was not said yet', async () => {
+    const world = new World()
+    world.answer = () => errorOf(190, 401)
+    const sender = await world.sender({ probeEveryMs: 60_000 })
+    await world.put(sender, message('bia', 1))
+    await vi.waitFor(() => expect(sender.gateOf('A').state).toBe('stopped'))
+    await world.put(sender, message('ana', 1), message('ana', 2))
+    world.append = () => new Promise(() => {})
+    await sender.suppress(stop)
+    expect(world.states()).toEqual(['pending', 'answered', 'answered'])
+    world.answer = (id) => sentAs(`wamid.${id}`)
+    world.append = async (commands) => void world.commands.push(...commands)
+    const successor = await world.sender()
+    // The event may come again.
+    await successor.suppress(stop)
+    await world.allDone()
+    expect(world.calls).not.toContain('ana-1')
+    expect(world.calls).not.toContain('ana-2')
+    expect(failures(world).toSorted()).toEqual(['ana-1 0 CONTACT_OPTED_OUT', 'ana-2 0 CONTACT_OPTED_OUT'])
+  })
+
+  test('gets none while the store is away for the one step and there for the other', async () => {
+    const world = new World()
+    const sender = await world.sender()
+    const change = world.outbox.change.bind(world.outbox)
+    let outages = 1
+    world.outbox.change = async (step) => {
+      if (step.to === 'answered' && outages-- > 0) throw new Error('no store')
+      return change(step)
+    }
+    await world.outbox.put([message('ana', 1), message('ana', 2)])
+    sender.take([message('ana', 1), message('ana', 2)])
+    await sender.suppress(stop)
+    await world.allDone()
+    expect(world.calls).toEqual([])
+    expect(failures(world)).toHaveLength(2)
+  })
+})
+
 test('two gateways that both believe they own the partition never both send', async () => {
   const world = new World()
   world.answer = async (id) => {
