@@ -21,6 +21,11 @@ export function contentWith(message: MessageBody): Content {
   return { ...Content.fromPartial({}), message }
 }
 
+/** What the channel says about the customer, not a word of the customer: on record, and nobody answers it. */
+export function isNote(message: MessageBody | undefined): boolean {
+  return message?.body?.$case === 'note'
+}
+
 /** The provider's word for a message that we may send; undefined for what only customers and the channel say. */
 export function sendableType(message: MessageBody | undefined): string | undefined {
   const body = message?.body

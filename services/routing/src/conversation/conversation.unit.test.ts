@@ -27,6 +27,7 @@ import {
   isSent,
   isUncertain,
   issuesLink,
+  notes,
   payloads,
   queued,
   receipt,
@@ -319,6 +320,46 @@ describe('turns', () => {
     for (let count = 0; count <= WAITING_INPUTS_MAX; count++) story.when(says(`and ${count}`))
     expect(payloads(story.events, 'handoverRequested')).toMatchObject([{ reason: 'robot_timeout' }])
     expect(payloads(story.events, 'messageReceived')).toHaveLength(WAITING_INPUTS_MAX + 3)
+  })
+})
+
+describe('a note of the channel', () => {
+  test('of an unknown contact is on record, and opens nothing, asks nothing, tells nothing', () => {
+    const story = new Story()
+    const wish = notes('identity_key_changed', { providerMessageId: 'note' })
+    const events = story.when(wish)
+    expect(typesOf(events)).toEqual(['contactRegistered', 'messageReceived'])
+    expect(events.map(({ envelope }) => envelope.correlationId)).toEqual(['', ''])
+    expect(story.when({ ...wish, commandId: 'another' })).toEqual([])
+    expect(typesOf(story.when(says('oi')))).toEqual([
+      'conversationOpened',
+      'messageReceived',
+      'messageSendRequested',
+    ])
+  })
+
+  test('belongs to the conversation that is open, and is no input of the robot', () => {
+    const story = served()
+    const events = story.when(notes('number_changed'))
+    expect(typesOf(events)).toEqual(['messageReceived'])
+    expect(events[0]!.envelope.correlationId).toBe(story.conversationId)
+    expect(inputsOf(story.when(says('oi')))).toEqual([['oi']])
+    story.when(notes('number_changed'))
+    expect(typesOf(story.when(completes(story.conversationId, 2, [])))).toEqual(['botTurnCompleted'])
+  })
+
+  test('does not keep the reply window open, nor remind who waits for people', () => {
+    const story = served()
+    story.when(says('pessoa'))
+    story.when(completes(story.conversationId, 2, [handOver]))
+    story.later(23 * 3600)
+    expect(typesOf(story.when(notes('number_changed')))).toEqual(['messageReceived'])
+    const robot = served()
+    robot.when(says('oi'))
+    robot.later(24 * 3600 - 1).when(notes('number_changed'))
+    expect(codes(robot.later(2).when(completes(robot.conversationId, 2, [say('Olá')])))).toContain(
+      'OUTSIDE_REPLY_WINDOW',
+    )
   })
 })
 

@@ -1,7 +1,7 @@
 import { type EventPayload, unreachable } from '@parley/kernel'
 import type { EventEnvelope } from '@parley/proto/envelope'
 import type { ContactProfile, MessageBody } from '@parley/proto/content'
-import { packed } from './body.ts'
+import { isNote, packed } from './body.ts'
 import { wordingOf } from './policy.ts'
 import {
   ALIASES_MAX,
@@ -73,9 +73,15 @@ export function evolve(state: ContactState, fact: Fact): ContactState {
       }
     case 'messageReceived': {
       const { messageId, providerMessageId, content } = payload.value
+      const messages = remembering(state.messages, {
+        by: 'customer',
+        id: messageId,
+        providerMessageId,
+        conversationId: fact.correlationId,
+      })
+      if (isNote(content?.message)) return { ...state, messages }
       const at = customerTime(fact.occurredAt, fact.recordedAt ?? '')
       const { contact, conversation } = state
-      const conversationId = fact.correlationId
       return {
         contact: { ...contact, lastMessageAt: later(contact.lastMessageAt, at) },
         conversation: heard(conversation, contact, fact.eventId, () => ({
@@ -83,12 +89,7 @@ export function evolve(state: ContactState, fact: Fact): ContactState {
           providerMessageId,
           body: packedOrEmpty(content?.message),
         })),
-        messages: remembering(state.messages, {
-          by: 'customer',
-          id: messageId,
-          providerMessageId,
-          conversationId,
-        }),
+        messages,
       }
     }
     case 'messageEdited': {

@@ -6,6 +6,7 @@ import {
   EditMessage,
   MergeContact,
   ReactToMessage,
+  type ReceiveMessage,
   RevokeMessage,
   UnblockContact,
 } from '@parley/proto/commands'
@@ -26,6 +27,7 @@ import {
   isSent,
   isUncertain,
   issuesLink,
+  notes,
   payloads,
   queued,
   receipt,
@@ -39,6 +41,7 @@ import {
 type Step =
   | { do: 'write'; words: string; wamid: number; late: number }
   | { do: 'tap'; id: string; wamid: number }
+  | { do: 'note'; wamid: number }
   | { do: 'edit' | 'revoke' | 'react'; wamid: number }
   | { do: 'sent' | 'failed' | 'uncertain'; message: number }
   | { do: 'receipt'; message: number; status: string }
@@ -86,6 +89,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ do: fc.constant('tap'), id: fc.constantFrom('yes', 'opt_out', 'opt_in'), wamid }),
   },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('note'), wamid }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('edit', 'revoke', 'react'), wamid }) },
   {
     weight: 8,
@@ -195,6 +199,8 @@ function wishOf(
           message: { body: { $case: 'choice', value: { id: one.id, title: 'A button' } } },
         } as never,
       })
+    case 'note':
+      return notes('number_changed', { providerMessageId: `in.${one.wamid}` })
     case 'edit': {
       const value = EditMessage.fromPartial({
         ...aboutMessage(one.wamid),
@@ -309,6 +315,10 @@ function actionOf(word: string) {
   }
 }
 
+function isNote({ content }: Pick<ReceiveMessage, 'content'>): boolean {
+  return content?.message?.body?.$case === 'note'
+}
+
 /** Follows the events with a mind of its own (it shares nothing with `evolve`) and objects to what must never be. */
 class Witness {
   notice: string
@@ -344,8 +354,12 @@ class Witness {
       this.#owner === 'robot' &&
       this.#runningTurn === 0 &&
       this.#shown?.version === testPolicy(this.notice).notice.version
+    const note = payload.$case === 'receiveMessage' && isNote(payload.value)
+    if (note && this.#owner !== 'merged')
+      for (const { envelope } of events)
+        ok(['contactRegistered', 'contactAliasesAdded', 'messageReceived'].includes(envelope.payload.$case))
     const changed = payload.$case === 'editMessage' || payload.$case === 'revokeMessage'
-    if (idle && this.#isAllowed() && events.length > 0 && !changed)
+    if (idle && this.#isAllowed() && events.length > 0 && !changed && !note)
       deepEqual([...this.#unanswered], [], 'a robot that is free has nothing left to answer')
   }
 
@@ -386,6 +400,7 @@ class Witness {
         equal(this.#received.has(providerMessageId), false, `${providerMessageId} is received once`)
         equal(correlationId, this.#conversation)
         this.#received.set(providerMessageId, messageId)
+        if (isNote(payload.value)) break
         this.#lastMessageAt = Math.max(this.#lastMessageAt, Math.min(Date.parse(occurredAt!), Date.parse(at)))
         if (this.#owner === 'robot' && this.#isAllowed()) this.#unanswered.add(messageId)
         break

@@ -1,5 +1,6 @@
 import type { CommandOf } from '@parley/kernel'
 import { Content } from '@parley/proto/content'
+import { isNote } from './body.ts'
 import { observe } from './contact.ts'
 import type { Decision } from './decision.ts'
 import { close } from './ending.ts'
@@ -14,10 +15,12 @@ export function receiveMessage(decision: Decision, command: CommandOf<'receiveMe
   const { channelAccountId, content } = command
   if (messageByProviderId(decision.state, command.providerMessageId)?.by === 'customer') return
 
+  const note = isNote(content?.message)
   const open = openConversationId(decision.state.conversation)
-  const conversationId = open === '' ? decision.newConversationId() : open
+  const opens = open === '' && !note
+  const conversationId = opens ? decision.newConversationId() : open
   observe(decision, channelAccountId, content?.profile, conversationId)
-  if (open === '') openConversation(decision, command, conversationId)
+  if (opens) openConversation(decision, command, conversationId)
 
   const messageId = decision.newMessageId()
   const consent = consentWishOf(content?.message)
@@ -35,6 +38,7 @@ export function receiveMessage(decision: Decision, command: CommandOf<'receiveMe
       content,
     },
   })
+  if (note) return
   if (consent?.wish === 'stop') return optOut(decision, consent, messageId)
   letRobotGoOn(decision)
   remindOfWaiting(decision)

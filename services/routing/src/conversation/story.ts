@@ -163,6 +163,13 @@ export function says(
   }
 }
 
+/** What the channel says about the customer. */
+export function notes(kind: string, more: Parameters<typeof says>[1] = {}): Wish {
+  const message = { body: { $case: 'note', value: { kind, text: kind } } }
+  const profile = { waId: '5511999990000', name: 'Ana' }
+  return says('', { type: 'system', content: { message, profile } as never, ...more })
+}
+
 export function isSent(messageId: string, providerMessageId = `wamid.of.${messageId}`): Wish {
   return {
     commandId: deterministicId('sent', messageId),

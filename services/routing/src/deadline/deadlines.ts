@@ -1,4 +1,5 @@
 import { type NewCommand, type RecordedEvent, deterministicId } from '@parley/kernel'
+import { isNote } from '../conversation/body.ts'
 import { after } from '../conversation/window.ts'
 
 export type DeadlineKind = 'bot_turn' | 'silence' | 'ending'
@@ -38,6 +39,7 @@ export function deadlinesOf(
 
   switch (payload.$case) {
     case 'messageReceived':
+      if (isNote(payload.value.content?.message)) return NONE
       return { set: [silence()], clear: [] }
     case 'botTurnRequested':
       return { set: [deadline('bot_turn', payload.value.deadlineAt ?? recordedAt)], clear: [] }

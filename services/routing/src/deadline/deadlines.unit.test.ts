@@ -8,6 +8,7 @@ import {
   handOver,
   isSent,
   issuesLink,
+  notes,
   queued,
   say,
   says,
@@ -53,6 +54,15 @@ test('silence counts anew from each word of the customer and each answer of the 
   const story = served()
   story.later(100).when(says('oi'))
   expect(after_(story.events).find(({ kind }) => kind === 'silence')?.dueAt).toBe(after(story.at, 1800))
+})
+
+test('a note of the channel is no word of the customer: the silence goes on, and still ends', () => {
+  const story = served()
+  const before = after_(story.events)
+  story.later(1700).when(notes('number_changed'))
+  expect(after_(story.events)).toEqual(before)
+  const { kind, reference } = before.find((deadline) => deadline.kind === 'silence')!
+  expect(story.later(100).when(expires(kind, reference))[0]?.envelope.type).toBe('ConversationEnding')
 })
 
 test('the command of a deadline that is due is the one that the rules take', () => {
