@@ -495,17 +495,19 @@ function recordId(record: StoredRecord): string {
   return `${record.partition}:${record.offset}`
 }
 
-/** The first id wins: a document that is there already (a repeat, or a newer one of another member) is left as it is. */
+/** A document that is there already (a repeat, or a newer one of another member) is left as it is. The indexes of those operations. */
 async function writeIgnoringNewer<Doc extends { _id: string }>(
   collection: Collection<Doc>,
   operations: AnyBulkWriteOperation<Doc>[],
-): Promise<void> {
+): Promise<readonly number[]> {
   try {
     await collection.bulkWrite(operations, { ordered: false })
+    return []
   } catch (error) {
     if (!(error instanceof MongoBulkWriteError)) throw error
     const errors = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors]
     if (errors.length === 0 || errors.some(({ code }) => code !== DUPLICATE_KEY)) throw error
+    return errors.map(({ index }) => index)
   }
 }
 
@@ -561,17 +563,8 @@ export async function projectDocuments(
   await Promise.all(
     folded
       .filter(({ changed }) => changed.length > 0)
-      .map(async ({ projection, changed }) => {
-        await writeIgnoringNewer(
-          projection.collection,
-          changed.map((replacement) => ({
-            replaceOne: {
-              filter: { _id: replacement._id, seenVersion: { $lt: replacement.seenVersion } },
-              replacement,
-              upsert: true,
-            },
-          })),
-        )
+      .map(async ({ projection, changed, absent }) => {
+        await writeDocuments(projection.collection, changed, absent)
         projection.cache?.written(batch.generation, changed)
       }),
   )
@@ -580,7 +573,11 @@ export async function projectDocuments(
 async function foldBatch(
   projection: DocumentProjection<any>,
   { events, generation }: ReaderBatch,
-): Promise<{ projection: DocumentProjection<any>; changed: ProjectedDocument[] }> {
+): Promise<{
+  projection: DocumentProjection<any>
+  changed: ProjectedDocument[]
+  absent: ReadonlySet<string>
+}> {
   const routed = events.map((event) => ({ event, ids: poisonous(event, () => projection.route(event)) }))
   const ids = [...new Set(routed.flatMap((one) => one.ids))]
   const docs = new Map<string, ProjectedDocument>()
@@ -589,6 +586,7 @@ async function foldBatch(
   if (unknown.length > 0)
     for (const doc of await projection.collection.find({ _id: { $in: unknown } }).toArray())
       docs.set(doc._id, doc)
+  const absent = new Set(unknown.filter((id) => !docs.has(id)))
   const changed = new Set<string>()
   for (const { event, ids: touched } of routed)
     for (const id of touched) {
@@ -600,7 +598,28 @@ async function foldBatch(
       docs.set(id, { ...next, _id: id, streamId, seenVersion: streamVersion })
       changed.add(id)
     }
-  return { projection, changed: [...changed].map((id) => docs.get(id)!) }
+  return { projection, changed: [...changed].map((id) => docs.get(id)!), absent }
+}
+
+/** New documents are inserted, which costs a store the least; where another member was quicker, the newer of both stays. */
+async function writeDocuments(
+  collection: Collection<any>,
+  docs: readonly ProjectedDocument[],
+  absent: ReadonlySet<string>,
+): Promise<void> {
+  const replacing = (doc: ProjectedDocument): AnyBulkWriteOperation<any> => ({
+    replaceOne: {
+      filter: { _id: doc._id, seenVersion: { $lt: doc.seenVersion } },
+      replacement: doc,
+      upsert: true,
+    },
+  })
+  const already = await writeIgnoringNewer(
+    collection,
+    docs.map((doc) => (absent.has(doc._id) ? { insertOne: { document: doc } } : replacing(doc))),
+  )
+  const overtaken = already.map((index) => docs[index]!).filter(({ _id }) => absent.has(_id))
+  if (overtaken.length > 0) await writeIgnoringNewer(collection, overtaken.map(replacing))
 }
 
 function poisonous<Result>(event: ReadEvent, work: () => Result): Result {

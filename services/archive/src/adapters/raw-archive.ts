@@ -27,10 +27,7 @@ export interface RawArchive {
 
 export async function rawArchive(db: Db): Promise<RawArchive> {
   const collection: Collection<StoredRawEvent> = db.collection('raw_events', { promoteBuffers: true })
-  await collection.createIndexes([
-    { key: { conversationId: 1, streamVersion: 1 } },
-    { key: { streamId: 1, streamVersion: 1 } },
-  ])
+  await collection.createIndex({ conversationId: 1, streamVersion: 1 })
 
   async function compare(records: readonly RawEvent[]): Promise<void> {
     const hashes = new Map(records.map(({ _id, hash }) => [_id, hash]))

@@ -1,5 +1,12 @@
 import { MessageSendRequested } from '@parley/proto/events'
-import type { AnyBulkWriteOperation, Binary, Collection, Db, WithId } from 'mongodb'
+import {
+  type AnyBulkWriteOperation,
+  type Binary,
+  type Collection,
+  type Db,
+  MongoBulkWriteError,
+  type WithId,
+} from 'mongodb'
 import type {
   Outbox,
   OutboxChange,
@@ -42,6 +49,7 @@ export interface MessageOwner {
   readonly contactId: string
 }
 
+const DUPLICATE_KEY = 11000
 const KEPT_SECONDS = 30 * 24 * 60 * 60
 
 export async function mongoOutbox(db: Db): Promise<MongoOutbox> {
@@ -66,16 +74,15 @@ export async function mongoOutbox(db: Db): Promise<MongoOutbox> {
   return {
     async put(messages) {
       if (messages.length === 0) return
-      await collection.bulkWrite(
-        messages.map((message) => ({
-          updateOne: {
-            filter: { _id: message.messageId },
-            update: { $setOnInsert: documentOf(message) },
-            upsert: true,
-          },
-        })),
-        { ordered: false },
-      )
+      try {
+        await collection.insertMany(
+          messages.map((message) => ({ _id: message.messageId, ...documentOf(message) })),
+          { ordered: false },
+        )
+      } catch (error) {
+        if (!(error instanceof MongoBulkWriteError)) throw error
+        if ([error.writeErrors].flat().some(({ code }) => code !== DUPLICATE_KEY)) throw error
+      }
     },
     change: groupCommit(applyAll),
     async load(messageId) {
