@@ -155,10 +155,8 @@ const fromJars = async ({ port, dataDirectory, env = process.env }: KafkaOptions
   }
 }
 
-const fromDocker = async ({ port, dataDirectory, env = process.env }: KafkaOptions): Promise<KafkaPlan> => {
-  if (!(await dockerAnswers(env))) throw new NotHere('docker does not answer')
-  const container = containerName('kafka', dataDirectory)
-  await prepareContainer(container, KAFKA_IMAGE)
+/** What the image apache/kafka wants to be told for one node that others on this machine reach at `port`, published under the same number. */
+export const kafkaContainerEnvironment = (port: number): Record<string, string> => {
   const controllerPort = port === 9093 ? 9094 : 9093
   const settings = {
     ...SETTINGS,
@@ -167,7 +165,7 @@ const fromDocker = async ({ port, dataDirectory, env = process.env }: KafkaOptio
     'controller.quorum.voters': `1@localhost:${controllerPort}`,
     'log.dirs': '/var/lib/kafka/data',
   }
-  const environment = {
+  return {
     CLUSTER_ID,
     KAFKA_HEAP_OPTS: HEAP.join(' '),
     ...Object.fromEntries(
@@ -177,6 +175,13 @@ const fromDocker = async ({ port, dataDirectory, env = process.env }: KafkaOptio
       ]),
     ),
   }
+}
+
+const fromDocker = async ({ port, dataDirectory, env = process.env }: KafkaOptions): Promise<KafkaPlan> => {
+  if (!(await dockerAnswers(env))) throw new NotHere('docker does not answer')
+  const container = containerName('kafka', dataDirectory)
+  await prepareContainer(container, KAFKA_IMAGE)
+  const environment = kafkaContainerEnvironment(port)
   return {
     source: 'docker',
     brokers: [localKafkaBroker(port)],
