@@ -49,7 +49,7 @@ export async function rawArchive(db: Db): Promise<RawArchive> {
       } catch (error) {
         if (!(error instanceof MongoBulkWriteError)) throw error
         const failures = [error.writeErrors].flat()
-        if (failures.some(({ code }) => code !== DUPLICATE_KEY)) throw error
+        if (failures.length === 0 || failures.some(({ code }) => code !== DUPLICATE_KEY)) throw error
         await compare(records)
       }
     },

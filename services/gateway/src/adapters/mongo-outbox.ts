@@ -81,7 +81,9 @@ export async function mongoOutbox(db: Db): Promise<MongoOutbox> {
         )
       } catch (error) {
         if (!(error instanceof MongoBulkWriteError)) throw error
-        if ([error.writeErrors].flat().some(({ code }) => code !== DUPLICATE_KEY)) throw error
+        // Without write errors it is the connection that broke: nothing is known to be stored.
+        const failures = [error.writeErrors].flat()
+        if (failures.length === 0 || failures.some(({ code }) => code !== DUPLICATE_KEY)) throw error
       }
     },
     change: groupCommit(applyAll),
