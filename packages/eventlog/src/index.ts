@@ -1,6 +1,7 @@
 export * from './decider-host.ts'
 export * from './log.ts'
 export * from './reader.ts'
+export * from './repeats.ts'
 export * from './topics.ts'
 export * from './commands.ts'
 export * from './errors.ts'

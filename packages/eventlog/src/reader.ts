@@ -1,8 +1,9 @@
 import { type Span, SpanKind, trace } from '@opentelemetry/api'
 import { type Head, type RecordedEvent, accept, headOf, readEvent, sha256 } from '@parley/kernel'
 import { LRUCache } from 'lru-cache'
-import { type AnyBulkWriteOperation, Binary, type Collection, type Db, MongoBulkWriteError } from 'mongodb'
+import { type AnyBulkWriteOperation, Binary, type Collection, type Db } from 'mongodb'
 import type { EventLog, RecordBatch, StoredRecord, Subscription } from './log.ts'
+import { repeatsIn } from './repeats.ts'
 import { spanParent, traceparentOf } from './spans.ts'
 
 /** One record of an events topic as a reader sees it. */
@@ -101,7 +102,6 @@ interface ParkedRecordDocument {
   discarded?: string
 }
 
-const DUPLICATE_KEY = 11000
 const HEADS_CACHED_MAX = 100_000
 /** Heads and offsets of so many milliseconds are written together: a stream that moves ten times is written once. */
 const COMMIT_EVERY_MS = 1_000
@@ -504,10 +504,7 @@ async function writeIgnoringNewer<Doc extends { _id: string }>(
     await collection.bulkWrite(operations, { ordered: false })
     return []
   } catch (error) {
-    if (!(error instanceof MongoBulkWriteError)) throw error
-    const errors = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors]
-    if (errors.length === 0 || errors.some(({ code }) => code !== DUPLICATE_KEY)) throw error
-    return errors.map(({ index }) => index)
+    return repeatsIn(error)
   }
 }
 

@@ -1,5 +1,5 @@
-import { type ReadEvent, type ReaderBatch } from '@parley/eventlog'
-import { type Collection, type Db, MongoBulkWriteError } from 'mongodb'
+import { type ReadEvent, type ReaderBatch, repeatsIn } from '@parley/eventlog'
+import type { Collection, Db } from 'mongodb'
 import { type RawEvent, rawEventOf } from '../record/raw-event.ts'
 
 /** The log holds other bytes at a place that is archived already: another log, or one that was altered. */
@@ -15,8 +15,6 @@ export class ArchiveMismatch extends Error {
 
 /** The driver writes 64-bit integers from bigint and reads them as number. */
 type StoredRawEvent = Omit<RawEvent, 'offset'> & { readonly offset: bigint | number }
-
-const DUPLICATE_KEY = 11_000
 
 export interface RawArchive {
   /** Append-only; what is there already stays, and is compared. @throws {ArchiveMismatch} */
@@ -47,9 +45,7 @@ export async function rawArchive(db: Db): Promise<RawArchive> {
       try {
         await collection.insertMany(records, { ordered: false })
       } catch (error) {
-        if (!(error instanceof MongoBulkWriteError)) throw error
-        const failures = [error.writeErrors].flat()
-        if (failures.length === 0 || failures.some(({ code }) => code !== DUPLICATE_KEY)) throw error
+        repeatsIn(error)
         await compare(records)
       }
     },

@@ -1,12 +1,6 @@
+import { repeatsIn } from '@parley/eventlog'
 import { MessageSendRequested } from '@parley/proto/events'
-import {
-  type AnyBulkWriteOperation,
-  type Binary,
-  type Collection,
-  type Db,
-  MongoBulkWriteError,
-  type WithId,
-} from 'mongodb'
+import { type AnyBulkWriteOperation, type Binary, type Collection, type Db, type WithId } from 'mongodb'
 import type {
   Outbox,
   OutboxChange,
@@ -49,7 +43,6 @@ export interface MessageOwner {
   readonly contactId: string
 }
 
-const DUPLICATE_KEY = 11000
 const KEPT_SECONDS = 30 * 24 * 60 * 60
 
 export async function mongoOutbox(db: Db): Promise<MongoOutbox> {
@@ -80,10 +73,7 @@ export async function mongoOutbox(db: Db): Promise<MongoOutbox> {
           { ordered: false },
         )
       } catch (error) {
-        if (!(error instanceof MongoBulkWriteError)) throw error
-        // Without write errors it is the connection that broke: nothing is known to be stored.
-        const failures = [error.writeErrors].flat()
-        if (failures.length === 0 || failures.some(({ code }) => code !== DUPLICATE_KEY)) throw error
+        repeatsIn(error)
       }
     },
     change: groupCommit(applyAll),
