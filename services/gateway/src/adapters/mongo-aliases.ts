@@ -1,5 +1,6 @@
+import { repeatsIn } from '@parley/eventlog'
 import { LRUCache } from 'lru-cache'
-import { type Collection, type Db, MongoBulkWriteError } from 'mongodb'
+import type { Collection, Db } from 'mongodb'
 import type { Alias, KnownContact, Merge } from '../identity/aliases.ts'
 import type { AliasStore } from '../identity/resolve.ts'
 
@@ -17,8 +18,6 @@ export interface MongoAliases extends AliasStore {
   /** By the survivor's id alone. */
   repointTo(from: string, into: string): Promise<void>
 }
-
-const DUPLICATE_KEY = 11_000
 
 export async function mongoAliases(db: Db, cacheMax = 200_000): Promise<MongoAliases> {
   const collection: Collection<AliasDocument> = db.collection('aliases')
@@ -65,8 +64,7 @@ export async function mongoAliases(db: Db, cacheMax = 200_000): Promise<MongoAli
         return true
       } catch (error) {
         // Somebody was first with one of them; the others are inserted all the same.
-        if (error instanceof MongoBulkWriteError && error.code === DUPLICATE_KEY) return false
-        throw error
+        return repeatsIn(error).length === 0
       }
     },
     async repoint(merges) {

@@ -1,17 +1,17 @@
-import { type Collection, type Db, MongoBulkWriteError } from 'mongodb'
+import { repeatsIn } from '@parley/eventlog'
+import type { Collection, Db } from 'mongodb'
 
 interface SeenDocument {
   _id: string
   at: Date
 }
 
-/** What was taken already. WhatsApp repeats an unanswered webhook for up to 7 days. */
+/** What customers wrote and was taken already. WhatsApp repeats an unanswered webhook for up to 7 days. */
 export interface SeenStore {
   seenOf(keys: readonly string[]): Promise<ReadonlySet<string>>
   remember(keys: readonly string[]): Promise<void>
 }
 
-const DUPLICATE_KEY = 11_000
 const KEPT_SECONDS = 8 * 24 * 60 * 60
 
 export async function mongoSeen(db: Db): Promise<SeenStore> {
@@ -33,7 +33,7 @@ export async function mongoSeen(db: Db): Promise<SeenStore> {
         )
       } catch (error) {
         // Another gateway took the same webhook at the same time. The others are inserted all the same.
-        if (!(error instanceof MongoBulkWriteError && error.code === DUPLICATE_KEY)) throw error
+        repeatsIn(error)
       }
     },
   }
