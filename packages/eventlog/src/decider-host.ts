@@ -31,7 +31,7 @@ export interface DeciderHostOptions<State> {
   readonly decider: Decider<State>
   /** Streams kept in memory per partition; what was written to a snapshot may leave. Default 20,000. */
   readonly cachedStreamsMax?: number
-  /** A snapshot is written when so many streams changed since the last one (default 1,000) or so many milliseconds passed (5,000). */
+  /** A snapshot is written when so many streams changed since the last one (default 1,000) or so many milliseconds passed (15,000): the tail that a start reads again. */
   readonly snapshotEveryStreams?: number
   readonly snapshotEveryMs?: number
   /** Told of each command that went to the dead letters: a customer's word may be among them. Log it loudly. */
@@ -358,7 +358,7 @@ class PartitionWriter<State> {
   #snapshotWhenDue(): void {
     const due =
       this.#dirty.size >= this.#snapshotEveryStreams ||
-      Date.now() - this.#snapshotAt >= (this.#options.snapshotEveryMs ?? 5_000)
+      Date.now() - this.#snapshotAt >= (this.#options.snapshotEveryMs ?? 15_000)
     if (!due || this.#snapshotRuns !== undefined) return
     this.snapshot().catch((error: unknown) => {
       this.#fault = error instanceof Error ? error : new Error(String(error))

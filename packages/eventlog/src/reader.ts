@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { type Span, SpanKind, trace } from '@opentelemetry/api'
 import { type Head, type RecordedEvent, accept, headOf, readEvent, sha256 } from '@parley/kernel'
 import { LRUCache } from 'lru-cache'
@@ -53,6 +54,13 @@ export interface ReaderOptions {
    * are shared by all partitions. `false`: each partition is handled by itself, for handlers that wait for others than the database.
    */
   readonly sharesBatches?: boolean
+  /** So long the first record of a shared batch waits for others: what is folded together is written once. Default 0. */
+  readonly gatherMs?: number
+  /**
+   * Heads and offsets of so many milliseconds are written together: a stream that moves ten times is written once. After a crash as
+   * much is handled again. Default 3,000; 0: after each batch.
+   */
+  readonly commitEveryMs?: number
   /** Must be idempotent: after a crash the same events come again. */
   handle(batch: ReaderBatch): Promise<void>
   onAssigned?(partitions: readonly number[], generation: number): Promise<void>
@@ -77,10 +85,16 @@ export interface Reader extends Subscription {
   discard(streamId: string, reason: string): Promise<boolean>
 }
 
-interface HeadDocument {
+/** How far a reader is in one stream: everything up to this version was handled. */
+export interface HeadDocument {
   _id: string
   version: number
   hash: Binary
+}
+
+/** Where a reader keeps how far it is in each stream. Written after what it tells of. */
+export function headsOf(db: Db, reader: string, version: number): Collection<HeadDocument> {
+  return db.collection(`${reader}_v${version}_heads`)
 }
 
 interface ParkedDocument {
@@ -103,15 +117,14 @@ interface ParkedRecordDocument {
 }
 
 const HEADS_CACHED_MAX = 100_000
-/** Heads and offsets of so many milliseconds are written together: a stream that moves ten times is written once. */
-const COMMIT_EVERY_MS = 1_000
+const COMMIT_EVERY_MS = 3_000
 const tracer = trace.getTracer('@parley/eventlog')
 
 /** Follows an events topic as a member of its own group and hands each accepted event to the handler, at least once, in stream order. */
 export async function runReader(options: ReaderOptions): Promise<Reader> {
   const { db, name, version, namespace } = options
   const prefix = `${name}_v${version}`
-  const heads = new StreamHeads(db.collection<HeadDocument>(`${prefix}_heads`))
+  const heads = new StreamHeads(headsOf(db, name, version))
   const parking = new Parking(
     db.collection<ParkedDocument>(`${prefix}_parked`),
     db.collection<ParkedRecordDocument>(`${prefix}_parked_records`),
@@ -175,8 +188,8 @@ export async function runReader(options: ReaderOptions): Promise<Reader> {
   const subscription = await options.log.subscribe({
     group: `${namespace}.${name}.v${version}`,
     topic: options.topic,
-    onBatch: options.sharesBatches === false ? handleBatch : shared(handleBatch),
-    commitEveryMs: COMMIT_EVERY_MS,
+    onBatch: options.sharesBatches === false ? handleBatch : shared(handleBatch, options.gatherMs ?? 0),
+    commitEveryMs: options.commitEveryMs ?? COMMIT_EVERY_MS,
     beforeCommit: () => heads.flush(),
     onFault: options.onFault,
     ...(options.onAssigned === undefined ? {} : { onAssigned: options.onAssigned }),
@@ -217,7 +230,10 @@ export async function runReader(options: ReaderOptions): Promise<Reader> {
 type Fetched = Pick<RecordBatch, 'records' | 'generation' | 'isOwned' | 'heartbeat'>
 
 /** While one batch is handled, all that arrive wait and make the next one together. */
-function shared(handle: (batch: Fetched) => Promise<void>): (batch: RecordBatch) => Promise<void> {
+function shared(
+  handle: (batch: Fetched) => Promise<void>,
+  gatherMs: number,
+): (batch: RecordBatch) => Promise<void> {
   let waiting: { batch: RecordBatch; done: PromiseWithResolvers<void> }[] = []
   let running = false
   const run = async (): Promise<void> => {
@@ -225,6 +241,7 @@ function shared(handle: (batch: Fetched) => Promise<void>): (batch: RecordBatch)
     // Batches of the same fetch arrive in the same turn of the event loop.
     await Promise.resolve()
     while (waiting.length > 0) {
+      if (gatherMs > 0) await pause(gatherMs)
       const { generation } = waiting[0]!.batch
       const round = waiting.filter(({ batch }) => batch.generation === generation)
       waiting = waiting.filter(({ batch }) => batch.generation !== generation)
@@ -327,7 +344,8 @@ function withSpan(event: RecordedEvent & { record: StoredRecord }, span: Span | 
 class StreamHeads {
   readonly #collection: Collection<HeadDocument>
   readonly #known = new LRUCache<string, { head: Head | undefined }>({ max: HEADS_CACHED_MAX })
-  #unwritten = new Map<string, Head>()
+  readonly #unwritten = new Map<string, Head>()
+  #flushing: Promise<void> = Promise.resolve()
   generation = -1
 
   constructor(collection: Collection<HeadDocument>) {
@@ -366,8 +384,13 @@ class StreamHeads {
     }
   }
 
-  async flush(): Promise<void> {
-    const writing = this.#unwritten
+  /** One at a time: who asks while one is under way finds most of it done. */
+  flush(): Promise<void> {
+    return (this.#flushing = this.#flushing.catch(() => {}).then(() => this.#write()))
+  }
+
+  async #write(): Promise<void> {
+    const writing = new Map(this.#unwritten)
     if (writing.size === 0) return
     await writeIgnoringNewer(
       this.#collection,

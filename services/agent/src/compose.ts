@@ -15,6 +15,9 @@ import { CONVERSATIONS_VERSION, conversationStore } from './adapters/conversatio
 import { liveOverview } from './adapters/live-overview.ts'
 import { agentSettings } from './config.ts'
 
+/** What the console shows may be so old; a turn of the robot is written once instead of three times. */
+const GATHER_MS = 250
+
 export async function compose(context: ServiceContext): Promise<readonly Resource[]> {
   const { env, log, fault, isReady, notReady } = context
   const { host, namespace, kafka, mongodbUri, httpPort, grpcPort, configDirectory } = agentSettings(env)
@@ -44,6 +47,7 @@ export async function compose(context: ServiceContext): Promise<readonly Resourc
     version: CONVERSATIONS_VERSION,
     namespace,
     db,
+    gatherMs: GATHER_MS,
     async handle(batch) {
       await projectDocuments([store.projection], batch)
       live.changed()

@@ -28,9 +28,9 @@ async function archived(story: Story): Promise<void> {
   await archive.append(story.events)
   await until('the conversation is archived', async () => {
     const head = await archive.db
-      .collection<{ _id: string; seenVersion: number }>('transcript_heads_v1')
+      .collection<{ _id: string; version: number }>('transcript_v1_heads')
       .findOne({ _id: story.contactId })
-    return head?.seenVersion === story.events.length
+    return head?.version === story.events.length
   })
 }
 

@@ -9,7 +9,11 @@ import { type RunningArchive, startArchive, until } from './testing.fixture.ts'
 import type { Story } from './transcript/story.fixture.ts'
 
 const run = promisify(execFile)
-const COLLECTIONS = ['transcript_entries', 'transcript_conversations', 'transcript_heads']
+const COLLECTIONS = [
+  (version: number) => `transcript_entries_v${version}`,
+  (version: number) => `transcript_conversations_v${version}`,
+  (version: number) => `transcript_v${version}_heads`,
+]
 
 interface Finished {
   readonly code: number
@@ -33,7 +37,7 @@ async function rebuild(archive: RunningArchive, ...args: readonly string[]): Pro
 
 async function documents(archive: RunningArchive, version: number): Promise<unknown> {
   return Promise.all(
-    COLLECTIONS.map((name) => archive.db.collection(`${name}_v${version}`).find().sort({ _id: 1 }).toArray()),
+    COLLECTIONS.map((nameOf) => archive.db.collection(nameOf(version)).find().sort({ _id: 1 }).toArray()),
   )
 }
 
@@ -44,11 +48,11 @@ async function archivedAll(
 ): Promise<void> {
   await until(`all is archived in version ${version}`, async () => {
     const heads = await archive.db
-      .collection<{ _id: string; seenVersion: number }>(`transcript_heads_v${version}`)
+      .collection<{ _id: string; version: number }>(`transcript_v${version}_heads`)
       .find()
       .toArray()
     return stories.every(({ contactId, events }) =>
-      heads.some(({ _id, seenVersion }) => _id === contactId && seenVersion === events.length),
+      heads.some((head) => head._id === contactId && head.version === events.length),
     )
   })
 }

@@ -52,6 +52,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     ...DEADLINES,
     namespace,
     db,
+    gatherMs: TICK_EVERY_MS,
     handle: (batch) => projectDocuments([deadlines.projection], batch),
     onParked: ({ streamId, reason }) =>
       log.error({ code: 'STREAM_PARKED', streamId, reason }, 'deadlines of a contact are not kept any more'),

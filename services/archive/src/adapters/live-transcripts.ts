@@ -28,6 +28,9 @@ export interface TranscriptVersion {
   readonly reader: Reader
 }
 
+/** A message is requested, sent, delivered and read within half a second or so: written once. */
+const GATHER_MS = 400
+
 /** One version of the projection: its collections, and the reader that keeps them up to date. */
 export async function startTranscriptVersion(
   { log, eventsTopic, namespace, db, raw, onParked, onFault }: TranscriptReaderOptions,
@@ -41,6 +44,9 @@ export async function startTranscriptVersion(
     version,
     namespace,
     db,
+    gatherMs: GATHER_MS,
+    // What is read at one version of a stream is judged by its head.
+    commitEveryMs: 0,
     handle: archiveBatch(raw, collections),
     onParked,
     onFault,

@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { HeadDocument } from '@parley/eventlog'
 import type { Collection } from 'mongodb'
 import { digestOf } from '../transcript/digest.ts'
 import { type TranscriptReaderOptions, startTranscriptVersion } from './live-transcripts.ts'
 import type { TranscriptRouting } from './transcript-route.ts'
-import { type StreamHead, type TranscriptCollections, transcriptCollections } from './transcript-store.ts'
+import { type TranscriptCollections, transcriptCollections } from './transcript-store.ts'
 
 export interface RebuildOptions {
   /** A changed fold gives other documents: switch all the same. */
@@ -73,12 +74,12 @@ async function compareUntilEqual(
   /** Both read at the same version of the stream, or the answer is: not yet. */
   async function compare(streamIds: readonly string[]): Promise<void> {
     const [before, mine, theirs, target] = [
-      await headsOf(live.heads, streamIds),
+      await versionsOf(live.heads, streamIds),
       await documentsOf(live, streamIds),
       await documentsOf(rebuilt, streamIds),
-      await headsOf(rebuilt.heads, streamIds),
+      await versionsOf(rebuilt.heads, streamIds),
     ]
-    const after = await headsOf(live.heads, streamIds)
+    const after = await versionsOf(live.heads, streamIds)
     for (const streamId of streamIds) {
       const version = before.get(streamId)
       const isAtRest = version === after.get(streamId) && version === target.get(streamId)
@@ -115,12 +116,12 @@ async function compareUntilEqual(
   return { streams, documents, different: [...unequal.keys()], missing: [...missing] }
 }
 
-async function headsOf(
-  heads: Collection<StreamHead>,
+async function versionsOf(
+  heads: Collection<HeadDocument>,
   streamIds: readonly string[],
 ): Promise<ReadonlyMap<string, number>> {
-  const found = await heads.find({ _id: { $in: [...streamIds] } }).toArray()
-  return new Map(found.map(({ _id, seenVersion }) => [_id, seenVersion]))
+  const found = await heads.find({ _id: { $in: [...streamIds] } }, { projection: { version: 1 } }).toArray()
+  return new Map(found.map(({ _id, version }) => [_id, version]))
 }
 
 async function documentsOf(
@@ -135,7 +136,7 @@ async function documentsOf(
   return Map.groupBy(found, ({ streamId }) => streamId)
 }
 
-async function* inGroups(heads: Collection<StreamHead>): AsyncGenerator<readonly string[]> {
+async function* inGroups(heads: Collection<HeadDocument>): AsyncGenerator<readonly string[]> {
   let group: string[] = []
   for await (const { _id } of heads.find({}, { projection: { _id: 1 } }).sort({ _id: 1 })) {
     group.push(_id)

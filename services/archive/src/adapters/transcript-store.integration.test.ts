@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type ReaderBatch, eventRecord } from '@parley/eventlog'
 import type { RecordedEvent } from '@parley/kernel'
 import { connectMongo } from '@parley/service'
-import { testMongoUri } from '@parley/testkit'
+import { mongoProxy, testMongoUri } from '@parley/testkit'
 import { expect, test } from 'vitest'
 import { digestOf } from '../transcript/digest.ts'
 import { foldTranscript } from '../transcript/fold-transcript.ts'
@@ -32,9 +32,9 @@ function batchOf(events: readonly RecordedEvent[], firstOffset: number): ReaderB
   }
 }
 
-async function store() {
+async function store(uri = testMongoUri()) {
   await using undo = new AsyncDisposableStack()
-  const { db, client, resource } = await connectMongo(testMongoUri(), `store-${randomUUID().slice(0, 8)}`)
+  const { db, client, resource } = await connectMongo(uri, `store-${randomUUID().slice(0, 8)}`)
   undo.defer(async () => {
     await client.db(db.databaseName).dropDatabase()
     await resource.close()
@@ -42,10 +42,19 @@ async function store() {
   const raw: RawArchive = await rawArchive(db)
   const collections = await transcriptCollections(db, 1)
   const kept = undo.move()
+  const handle = archiveBatch(raw, collections)
   return {
     raw,
-    collections,
-    archive: archiveBatch(raw, collections),
+    // As the reader does: how far it is stands there after what it tells of.
+    async archive(batch: ReaderBatch) {
+      await handle(batch)
+      const { streamId, streamVersion } = batch.events.at(-1)!.envelope
+      await collections.heads.updateOne(
+        { _id: streamId },
+        { $max: { version: streamVersion } },
+        { upsert: true },
+      )
+    },
     transcripts: transcriptStore(collections, raw),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   }
@@ -113,3 +122,19 @@ test('other bytes at a place that is archived are refused, and what is archived 
     (await archive.raw.ofConversation(story.conversationId, 2)).map(({ raw }) => Buffer.from(raw)),
   ).toEqual(story.events.map(({ raw }) => Buffer.from(raw)))
 })
+
+test.each(['command', 'answer'] as const)(
+  'a connection to the store that breaks with the %s is never taken for records that are archived',
+  async (lost) => {
+    await using proxy = await mongoProxy(testMongoUri())
+    await using archive = await store(proxy.uri)
+    const story = new Story().opened().wrote('oi').closed()
+    const batch = batchOf(story.events, 0)
+    proxy.breakAt('insert', lost)
+    await expect(archive.raw.keep(batch)).rejects.toThrow()
+    expect(proxy.breaks).toBe(1)
+    await archive.raw.keep(batch)
+    const kept = await archive.raw.ofConversation(story.conversationId, story.events.length)
+    expect(kept.map(({ raw }) => Buffer.from(raw))).toEqual(story.events.map(({ raw }) => Buffer.from(raw)))
+  },
+)

@@ -2,8 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises'
 import {
   DocumentCache,
   type DocumentProjection,
+  type HeadDocument,
   type ProjectedDocument,
   type ReaderBatch,
+  headsOf,
   projectDocuments,
 } from '@parley/eventlog'
 import type { Collection, Db, Filter } from 'mongodb'
@@ -18,14 +20,13 @@ import { entryIdsOf, foldEntry } from '../transcript/fold-entry.ts'
 import { foldTranscript } from '../transcript/fold-transcript.ts'
 import type { Transcript } from '../transcript/transcript.ts'
 import type { RawArchive } from './raw-archive.ts'
-
-/** How far the transcripts of one contact are: written after all else of a batch, so everything up to it is there. */
-export interface StreamHead extends ProjectedDocument {}
+import { TRANSCRIPT_PROJECTION } from './transcript-route.ts'
 
 export interface TranscriptCollections {
   readonly entries: Collection<TranscriptEntry>
   readonly conversations: Collection<Conversation>
-  readonly heads: Collection<StreamHead>
+  /** How far the transcripts of each contact are: everything up to it is there. */
+  readonly heads: Collection<HeadDocument>
 }
 
 export interface ConversationPage {
@@ -47,11 +48,8 @@ export interface ConversationFilter {
 export async function transcriptCollections(db: Db, version: number): Promise<TranscriptCollections> {
   const entries = db.collection<TranscriptEntry>(`transcript_entries_v${version}`)
   const conversations = db.collection<Conversation>(`transcript_conversations_v${version}`)
-  const heads = db.collection<StreamHead>(`transcript_heads_v${version}`)
-  await entries.createIndexes([
-    { key: { conversationId: 1, streamVersion: 1 } },
-    { key: { streamId: 1, _id: 1 } },
-  ])
+  const heads = headsOf(db, TRANSCRIPT_PROJECTION, version)
+  await entries.createIndex({ streamId: 1, conversationId: 1, streamVersion: 1 })
   await conversations.createIndexes([
     { key: { openedAt: -1, _id: -1 } },
     { key: { streamId: 1, openedAt: -1, _id: -1 } },
@@ -60,10 +58,10 @@ export async function transcriptCollections(db: Db, version: number): Promise<Tr
   return { entries, conversations, heads }
 }
 
-/** What a reader does with each batch, live and in a rebuild alike: the exact bytes, then what they say, then how far it is. */
+/** What a reader does with each batch, live and in a rebuild alike: the exact bytes, then what they say. */
 export function archiveBatch(
   raw: Pick<RawArchive, 'keep'>,
-  { entries, conversations, heads }: TranscriptCollections,
+  { entries, conversations }: TranscriptCollections,
 ): (batch: ReaderBatch) => Promise<void> {
   const entryProjection: DocumentProjection<TranscriptEntry> = {
     collection: entries,
@@ -77,17 +75,9 @@ export function archiveBatch(
     route: ({ envelope }) => conversationIdsOf(envelope),
     fold: (conversation, { envelope }) => foldConversation(conversation, envelope),
   }
-  const headProjection: DocumentProjection<StreamHead> = {
-    collection: heads,
-    cache: new DocumentCache(),
-    route: ({ envelope }) => [envelope.streamId],
-    // What every projected document carries is all that there is to say.
-    fold: () => ({}),
-  }
   return async (batch) => {
     await raw.keep(batch)
     await projectDocuments([entryProjection, conversationProjection], batch)
-    await projectDocuments([headProjection], batch)
   }
 }
 
@@ -113,10 +103,13 @@ export function transcriptStore(
       let throughVersion = 0
       for (let read = 1; read <= CONSISTENT_READS_MAX; read += 1) {
         const head = await heads.findOne({ _id: known.streamId })
-        throughVersion = head?.seenVersion ?? 0
+        throughVersion = head?.version ?? 0
         const [conversation, said, events] = await Promise.all([
           store.conversation(conversationId),
-          entries.find({ conversationId }).sort({ streamVersion: 1, _id: 1 }).toArray(),
+          entries
+            .find({ streamId: known.streamId, conversationId })
+            .sort({ streamVersion: 1, _id: 1 })
+            .toArray(),
           raw.ofConversation(conversationId, throughVersion),
         ])
         // All up to the head is there. A document beyond it was written while we read: then read again.
