@@ -144,7 +144,7 @@ export async function compose({
       seen,
       aliases,
       contacts,
-      owners: outbox,
+      sent: outbox,
       append: async (commands, deadParts) => {
         const recordedAt = new Date().toISOString()
         await Promise.all([

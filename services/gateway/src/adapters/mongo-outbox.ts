@@ -1,12 +1,13 @@
 import { repeatsIn } from '@parley/eventlog'
 import { MessageSendRequested } from '@parley/proto/events'
+import { LRUCache } from 'lru-cache'
 import { type AnyBulkWriteOperation, type Binary, type Collection, type Db, type WithId } from 'mongodb'
 import type {
   Outbox,
   OutboxChange,
   OutboxMessage,
   OutboxState,
-  SendResult,
+  SendOutcome,
   StoredOutboxMessage,
 } from '../sending/outbox.ts'
 import { groupCommit } from './group-commit.ts'
@@ -26,32 +27,29 @@ interface OutboxDocument {
   tries: number
   attemptId?: string
   attemptAt?: Date
-  result?: SendResult
+  outcome?: SendOutcome
   /** Of the step that was taken last. */
   changeId?: string
   doneAt?: Date
 }
 
 export interface MongoOutbox extends Outbox {
-  /** To which contact a message of ours went, by our id or the provider's. */
-  ownersOf(messageIds: readonly string[], providerIds: readonly string[]): Promise<readonly MessageOwner[]>
+  /** To which contact each message of ours went. */
+  contactsOf(messageIds: readonly string[]): Promise<ReadonlyMap<string, string>>
 }
 
-export interface MessageOwner {
-  readonly messageId: string
-  readonly providerId: string
-  readonly contactId: string
-}
-
+const CONTACTS_CACHED_MAX = 50_000
 const KEPT_SECONDS = 30 * 24 * 60 * 60
 
 export async function mongoOutbox(db: Db): Promise<MongoOutbox> {
   const collection: Collection<OutboxDocument> = db.collection('outbox')
   await collection.createIndexes([
     { key: { partition: 1, state: 1 }, name: 'open' },
-    { key: { 'result.providerId': 1 }, name: 'provider', sparse: true },
     { key: { doneAt: 1 }, name: 'kept', expireAfterSeconds: KEPT_SECONDS },
   ])
+
+  /** The receipts of a message come soon after it, and its contact never changes. */
+  const contactOf = new LRUCache<string, string>({ max: CONTACTS_CACHED_MAX })
 
   const applyAll = async (changes: readonly OutboxChange[]): Promise<readonly boolean[]> => {
     const result = await collection.bulkWrite(changes.map(operationOf), { ordered: true })
@@ -67,6 +65,7 @@ export async function mongoOutbox(db: Db): Promise<MongoOutbox> {
   return {
     async put(messages) {
       if (messages.length === 0) return
+      for (const { messageId, contactId } of messages) contactOf.set(messageId, contactId)
       try {
         await collection.insertMany(
           messages.map((message) => ({ _id: message.messageId, ...documentOf(message) })),
@@ -84,33 +83,29 @@ export async function mongoOutbox(db: Db): Promise<MongoOutbox> {
     async *open(partitions) {
       const cursor = collection.find({
         partition: { $in: [...partitions] },
-        state: { $in: ['pending', 'attempting', 'uncertain', 'answered'] },
+        state: { $in: ['pending', 'attempting', 'uncertain', 'concluded'] },
       })
       for await (const document of cursor) yield messageOf(document)
     },
-    async ownersOf(messageIds, providerIds) {
-      if (messageIds.length === 0 && providerIds.length === 0) return []
-      const projection = { contactId: 1, result: 1 }
-      const [ours, theirs] = await Promise.all([
-        messageIds.length === 0
-          ? []
-          : collection.find({ _id: { $in: [...messageIds] } }, { projection }).toArray(),
-        providerIds.length === 0
-          ? []
-          : collection.find({ 'result.providerId': { $in: [...providerIds] } }, { projection }).toArray(),
-      ])
-      const found = [...ours, ...theirs]
-      return found.map(({ _id, contactId, result }) => ({
-        messageId: _id,
-        contactId,
-        providerId: result?.status === 'sent' ? result.providerId : '',
-      }))
+    async contactsOf(messageIds) {
+      const unknown = messageIds.filter((messageId) => !contactOf.has(messageId))
+      if (unknown.length > 0)
+        for (const { _id, contactId } of await collection
+          .find({ _id: { $in: unknown } }, { projection: { contactId: 1 } })
+          .toArray())
+          contactOf.set(_id, contactId)
+      return new Map(
+        messageIds.flatMap((messageId) => {
+          const contactId = contactOf.get(messageId)
+          return contactId === undefined ? [] : [[messageId, contactId] as const]
+        }),
+      )
     },
   }
 }
 
 function operationOf(change: OutboxChange): AnyBulkWriteOperation<OutboxDocument> {
-  const { changeId, messageId, from, ofAttempt, to, attemptId, attemptAt, tries, result } = change
+  const { changeId, messageId, from, ofAttempt, to, attemptId, attemptAt, tries, outcome } = change
   return {
     updateOne: {
       filter: {
@@ -125,7 +120,7 @@ function operationOf(change: OutboxChange): AnyBulkWriteOperation<OutboxDocument
           ...(attemptId === undefined ? {} : { attemptId }),
           ...(attemptAt === undefined ? {} : { attemptAt: new Date(attemptAt) }),
           ...(tries === undefined ? {} : { tries }),
-          ...(result === undefined ? {} : { result }),
+          ...(outcome === undefined ? {} : { outcome }),
           ...(to === 'done' ? { doneAt: new Date() } : {}),
         },
       },
@@ -163,6 +158,6 @@ function messageOf(document: WithId<OutboxDocument>): StoredOutboxMessage {
     state: document.state,
     tries: document.tries,
     attemptAt: document.attemptAt?.getTime() ?? 0,
-    result: document.result,
+    outcome: document.outcome,
   }
 }

@@ -17,7 +17,7 @@ export class MemoryOutbox implements Outbox {
           state: 'pending',
           tries: 0,
           attemptAt: 0,
-          result: undefined,
+          outcome: undefined,
         })
   }
 
@@ -33,7 +33,7 @@ export class MemoryOutbox implements Outbox {
     if (change.attemptId !== undefined) row.attemptId = change.attemptId
     if (change.attemptAt !== undefined) row.attemptAt = change.attemptAt
     if (change.tries !== undefined) row.tries = change.tries
-    if (change.result !== undefined) row.result = change.result
+    if (change.outcome !== undefined) row.outcome = change.outcome
     return true
   }
 

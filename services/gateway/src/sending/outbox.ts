@@ -2,17 +2,15 @@ import type { MessageSendRequested } from '@parley/proto/events'
 import type { Job } from './schedule.ts'
 
 /**
- * pending → attempting → answered → done, with a way back from attempting to pending when the provider surely did not take it,
- * and through uncertain when nobody knows.
+ * pending → attempting → done once the log has the outcome, with a way back to pending when the provider surely did not take it, and
+ * through uncertain when nobody knows. What is settled without a call goes pending → concluded → done.
  */
-export type OutboxState = 'pending' | 'attempting' | 'uncertain' | 'answered' | 'done'
+export type OutboxState = 'pending' | 'attempting' | 'uncertain' | 'concluded' | 'done'
 
-export type SendResult =
+export type SendOutcome =
   | { readonly status: 'sent'; readonly providerId: string }
   | { readonly status: 'failed'; readonly code: number; readonly title: string }
   | { readonly status: 'uncertain' }
-  /** A receipt settled it; the log knows already. */
-  | { readonly status: 'receipt' }
 
 /** A message on its way out. */
 export interface OutboxMessage extends Job {
@@ -27,7 +25,8 @@ export interface StoredOutboxMessage extends OutboxMessage {
   readonly state: OutboxState
   readonly tries: number
   readonly attemptAt: number
-  readonly result: SendResult | undefined
+  /** Undefined until it is settled, and when a receipt settled it. */
+  readonly outcome: SendOutcome | undefined
 }
 
 /** Nothing that was asked for before this place in the stream of the contact may go out any more. */
@@ -49,7 +48,7 @@ export interface OutboxChange {
   readonly attemptId?: string
   readonly attemptAt?: number
   readonly tries?: number
-  readonly result?: SendResult
+  readonly outcome?: SendOutcome
 }
 
 export interface Outbox {

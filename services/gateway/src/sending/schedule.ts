@@ -91,7 +91,7 @@ export class Schedule<J extends Job> {
     return this.#entries.size
   }
 
-  add(job: J, stage: Extract<Stage, { stage: 'waiting' | 'hanging' }>): void {
+  add(job: J, stage: Exclude<Stage, { stage: 'attempting' }>): void {
     if (this.#entries.has(job.messageId)) return
     const entry: Entry<J> = { job, stage }
     this.#entries.set(job.messageId, entry)
@@ -174,12 +174,21 @@ export class Schedule<J extends Job> {
     this.#hanging.push(until, entry)
   }
 
-  /** None of the contact's jobs from before that place in its stream is to be attempted, again or at all. Tells which they are. */
+  /** Its outcome stands, and is being written down. False when it is not here any more. */
+  settle(messageId: string): boolean {
+    const entry = this.#entries.get(messageId)
+    if (entry === undefined) return false
+    this.#leaveAttempt(entry)
+    entry.stage = { stage: 'settling' }
+    return true
+  }
+
+  /** None of the contact's jobs from before that place in its stream is to be attempted, again or at all. Tells which of them wait. */
   withhold(contactId: string, beforeVersion: number, reason: string): J[] {
     const entries = this.#lanes.get(contactId)?.entries ?? []
     const withheld = entries.filter(({ job }) => job.streamVersion < beforeVersion)
     for (const entry of withheld) entry.withheld ??= reason
-    return withheld.map(({ job }) => job)
+    return withheld.filter(({ stage }) => stage.stage === 'waiting').map(({ job }) => job)
   }
 
   withheldFor(messageId: string): string | undefined {

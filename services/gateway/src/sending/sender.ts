@@ -7,7 +7,7 @@ import type {
   OutboxChange,
   OutboxMessage,
   OutboxState,
-  SendResult,
+  SendOutcome,
   StoredOutboxMessage,
   Suppression,
 } from './outbox.ts'
@@ -37,6 +37,7 @@ export interface SenderSettings extends Limits {
   readonly receiptWaitMs: number
 }
 
+const UNSETTLED = ['attempting', 'uncertain', 'concluded'] as const
 const RETRY_FIRST_MS = 500
 const RETRY_LONGEST_MS = 30_000
 const PAIR_TRIES_MAX = 5
@@ -89,15 +90,17 @@ export class Sender {
       messageId,
       from: ['attempting', 'uncertain'],
       to: 'done',
-      result: { status: 'receipt' },
     })
     this.#finish(messageId)
   }
 
   /** What waits is not sent, and that is on record; what is on its way at this moment is not called back, but not repeated either. */
   async suppress({ contactId, beforeVersion, reason }: Suppression): Promise<void> {
-    const messages = this.#schedule.withhold(contactId, beforeVersion, reason)
-    await Promise.all(messages.map((message) => this.#withhold(message, reason)))
+    await Promise.all(
+      this.#schedule
+        .withhold(contactId, beforeVersion, reason)
+        .map((message) => this.#conclude(message, ['pending'], notSent(reason))),
+    )
   }
 
   gateOf(accountId: string): Gate {
@@ -125,9 +128,9 @@ export class Sender {
       case 'attempting':
       case 'uncertain':
         return this.#schedule.add(stored, { stage: 'hanging', until: this.#receiptDeadline(attemptAt) })
-      case 'answered':
-        if (stored.result !== undefined) this.#run(stored, () => this.#record(stored, stored.result!))
-        return
+      case 'concluded':
+        this.#schedule.add(stored, { stage: 'settling' })
+        return this.#run(stored, () => this.#settle(stored, stored.outcome ?? { status: 'uncertain' }))
       case 'done':
         return
     }
@@ -168,15 +171,11 @@ export class Sender {
     const { messageId, contactId, accountId } = message
     const address = await this.#untilStored(() => this.#ports.addressOf(contactId))
     const withheld = this.#schedule.withheldFor(messageId)
-    if (withheld !== undefined) return this.#settle(message, ['pending'], undefined, notSent(withheld))
+    if (withheld !== undefined) return this.#conclude(message, ['pending'], notSent(withheld))
     const request = graphRequest(message.message, address)
     if (!request.sendable) {
       this.#ports.alarm('SEND_FAILED', { accountId, providerCode: request.code })
-      return this.#settle(message, ['pending'], undefined, {
-        status: 'failed',
-        code: request.code,
-        title: request.title,
-      })
+      return this.#conclude(message, ['pending'], failed(request))
     }
 
     // Written down before the call: after a crash nobody takes it for one that was never tried.
@@ -201,22 +200,19 @@ export class Sender {
     switch (verdict.action) {
       case 'sent':
         this.#worked(accountId)
-        return this.#settle(message, ['attempting', 'uncertain'], attemptId, {
-          status: 'sent',
-          providerId: verdict.providerId,
-        })
+        return this.#settle(message, { status: 'sent', providerId: verdict.providerId })
       case 'failed':
         this.#worked(accountId)
         if (verdict.alarm) this.#ports.alarm('SEND_FAILED', { accountId, providerCode: verdict.code })
-        return this.#fail(message, attemptId, verdict.code, verdict.title)
+        return this.#settle(message, failed(verdict))
       case 'retry': {
-        if (tries >= verdict.triesMax) return this.#fail(message, attemptId, verdict.code, verdict.title)
+        if (tries >= verdict.triesMax) return this.#settle(message, failed(verdict))
         const waitMs = Math.min(RETRY_FIRST_MS * 2 ** (tries - 1), RETRY_LONGEST_MS)
         return this.#again(message, attemptId, tries, now + waitMs)
       }
       case 'retryPair':
         this.#worked(accountId)
-        if (tries > PAIR_TRIES_MAX) return this.#fail(message, attemptId, verdict.code, verdict.title)
+        if (tries > PAIR_TRIES_MAX) return this.#settle(message, failed(verdict))
         return this.#again(message, attemptId, tries, now + 4 ** (tries - 1) * 1000)
       case 'slow':
         this.#schedule.slow(accountId, verdict.code, verdict.firstWaitMs, verdict.longestWaitMs, now)
@@ -248,7 +244,7 @@ export class Sender {
   async #again(message: OutboxMessage, attemptId: string, tries: number, notBefore: number): Promise<void> {
     const { messageId } = message
     const withheld = this.#schedule.withheldFor(messageId)
-    if (withheld !== undefined) return this.#settle(message, ['attempting'], attemptId, notSent(withheld))
+    if (withheld !== undefined) return this.#settle(message, notSent(withheld))
     const isOurs = await this.#change({
       messageId,
       from: ['attempting'],
@@ -261,49 +257,39 @@ export class Sender {
     this.#schedule.postpone(messageId, notBefore)
   }
 
-  #fail(message: OutboxMessage, attemptId: string, code: number, title: string): Promise<void> {
-    return this.#settle(message, ['attempting', 'uncertain'], attemptId, { status: 'failed', code, title })
-  }
-
-  /** Stands in the store when this returns; the log may take its time. One that is being attempted stays as it is. */
-  async #withhold(message: OutboxMessage, reason: string): Promise<void> {
-    const { messageId } = message
-    const result = notSent(reason)
-    if (!(await this.#change({ messageId, from: ['pending'], to: 'answered', result }))) return
-    this.#finish(messageId)
-    this.#run(message, () => this.#record(message, result))
-  }
-
   /** No receipt came in time. */
   #giveUp(message: OutboxMessage): Promise<void> {
-    this.#ports.alarm('SEND_UNCERTAIN', { accountId: message.accountId })
-    return this.#settle(message, ['attempting', 'uncertain'], undefined, { status: 'uncertain' })
+    return this.#conclude(message, ['attempting', 'uncertain'], { status: 'uncertain' })
   }
 
-  async #settle(
-    message: OutboxMessage,
-    from: readonly OutboxState[],
-    attemptId: string | undefined,
-    result: SendResult,
-  ): Promise<void> {
-    const { messageId } = message
-    const isOurs = await this.#change({
-      messageId,
-      from,
-      ...(attemptId === undefined ? {} : { ofAttempt: attemptId }),
-      to: 'answered',
-      result,
-    })
-    if (!isOurs) return this.#lookAgain(message)
-    // The outcome stands: the customer's next message need not wait for the log.
-    this.#finish(messageId)
-    await this.#record(message, result)
+  /** Settled without an answer. Stands in the store when this returns, so that nobody tries it any more; the log may take its time. */
+  async #conclude(message: OutboxMessage, from: readonly OutboxState[], outcome: SendOutcome): Promise<void> {
+    const { messageId, accountId } = message
+    if (!(await this.#change({ messageId, from, to: 'concluded', outcome }))) return this.#lookAgain(message)
+    if (outcome.status === 'uncertain') this.#ports.alarm('SEND_UNCERTAIN', { accountId })
+    this.#run(message, () => this.#settle(message, outcome))
   }
 
-  async #record(message: OutboxMessage, result: SendResult): Promise<void> {
-    const command = resultCommand(message, result, new Date(this.#ports.now()).toISOString())
-    if (command !== undefined) await this.#untilStored(() => this.#ports.append([command]))
-    await this.#change({ messageId: message.messageId, from: ['answered'], to: 'done' })
+  /**
+   * The log first, then the store: whoever finds an attempt without its outcome after a crash waits for the receipt, which settles it.
+   * Only when the log is away does the outcome stand in the store before.
+   */
+  async #settle(message: OutboxMessage, outcome: SendOutcome): Promise<void> {
+    const { messageId, partition } = message
+    // A receipt was quicker: the log knows.
+    if (!this.#schedule.settle(messageId) && this.#owned.has(partition)) return
+    const command = outcomeCommand(message, outcome, new Date(this.#ports.now()).toISOString())
+    try {
+      await this.#ports.append([command])
+      this.#finish(messageId)
+    } catch (error) {
+      this.#ports.trouble('STORE_UNAVAILABLE', error)
+      if (!(await this.#change({ messageId, from: UNSETTLED, to: 'concluded', outcome })))
+        return this.#lookAgain(message)
+      this.#finish(messageId)
+      await this.#untilStored(() => this.#ports.append([command]))
+    }
+    await this.#change({ messageId, from: UNSETTLED, to: 'done', outcome })
   }
 
   /** Somebody else moved it: another gateway that owned the partition, or a receipt. */
@@ -312,7 +298,7 @@ export class Sender {
     const stored = await this.#untilStored(() => this.#ports.outbox.load(messageId))
     switch (stored?.state) {
       case undefined:
-      case 'answered':
+      case 'concluded':
       case 'done':
         return this.#finish(messageId)
       case 'attempting':
@@ -348,16 +334,16 @@ export class Sender {
   }
 }
 
-function notSent(reason: string): SendResult {
-  return { status: 'failed', code: 0, title: reason }
+function notSent(reason: string): SendOutcome {
+  return failed({ code: 0, title: reason })
+}
+
+function failed({ code, title }: { readonly code: number; readonly title: string }): SendOutcome {
+  return { status: 'failed', code, title }
 }
 
 /** The id is of the message, not of the attempt: said again after a crash it is the same wish. */
-export function resultCommand(
-  message: OutboxMessage,
-  result: SendResult,
-  occurredAt: string,
-): NewCommand | undefined {
+function outcomeCommand(message: OutboxMessage, outcome: SendOutcome, occurredAt: string): NewCommand {
   const { messageId } = message
   const common = {
     streamId: message.contactId,
@@ -366,14 +352,14 @@ export function resultCommand(
     causationId: message.causationId,
     correlationId: message.conversationId,
   } as const
-  switch (result.status) {
+  switch (outcome.status) {
     case 'sent':
       return {
         ...common,
         commandId: deterministicId('sent', messageId),
         payload: {
           $case: 'recordMessageSent',
-          value: RecordMessageSent.fromPartial({ messageId, providerMessageId: result.providerId }),
+          value: RecordMessageSent.fromPartial({ messageId, providerMessageId: outcome.providerId }),
         },
       }
     case 'failed':
@@ -384,8 +370,8 @@ export function resultCommand(
           $case: 'recordMessageFailed',
           value: RecordMessageFailed.fromPartial({
             messageId,
-            providerCode: result.code,
-            providerTitle: result.title,
+            providerCode: outcome.code,
+            providerTitle: outcome.title,
           }),
         },
       }
@@ -398,7 +384,5 @@ export function resultCommand(
           value: RecordMessageUncertain.fromPartial({ messageId }),
         },
       }
-    case 'receipt':
-      return undefined
   }
 }

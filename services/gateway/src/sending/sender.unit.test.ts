@@ -201,18 +201,33 @@ describe('a process that dies', () => {
     expect(world.commands).toEqual([])
   })
 
-  test('between answer and log: its successor says the same command again', async () => {
+  test('between answer and log: its successor waits for the receipt, and does not send again', async () => {
     const world = new World()
     world.append = () => new Promise(() => {})
     await world.put(await world.sender(), message('ana', 1))
-    await vi.waitFor(() => expect(world.states()).toEqual(['answered']))
+    await vi.waitFor(() => expect(world.calls).toEqual(['ana-1']))
+    const successor = await world.sender({ receiptWaitMs: 60_000 })
+    await successor.settledByReceipt('ana-1')
+    await world.allDone()
+    expect(world.calls).toEqual(['ana-1'])
+  })
+
+  test('while the log is away: its successor says the outcome, a failure as well', async () => {
+    const world = new World()
+    world.answer = (id) => (id === 'ana-1' ? errorOf(131026) : sentAs(`wamid.${id}`))
+    world.append = async () => {
+      throw new Error('no log')
+    }
+    await world.put(await world.sender(), message('ana', 1), message('ana', 2))
+    await vi.waitFor(() => expect(world.states()).toEqual(['concluded', 'concluded']))
     const said: NewCommand[] = []
     world.append = async (commands) => void said.push(...commands)
     await world.sender()
     await world.allDone()
-    expect(world.calls).toEqual(['ana-1'])
+    expect(world.calls).toEqual(['ana-1', 'ana-2'])
     expect(said).toMatchObject([
-      { payload: { $case: 'recordMessageSent', value: { providerMessageId: 'wamid.ana-1' } } },
+      { payload: { $case: 'recordMessageFailed', value: { providerCode: 131026 } } },
+      { payload: { $case: 'recordMessageSent', value: { providerMessageId: 'wamid.ana-2' } } },
     ])
   })
 })
@@ -290,7 +305,7 @@ describe('a customer who said stop', () => {
     await world.put(sender, message('ana', 1), message('ana', 2))
     world.append = () => new Promise(() => {})
     await sender.suppress(stop)
-    expect(world.states()).toEqual(['pending', 'answered', 'answered'])
+    expect(world.states()).toEqual(['pending', 'concluded', 'concluded'])
     world.answer = (id) => sentAs(`wamid.${id}`)
     world.append = async (commands) => void world.commands.push(...commands)
     const successor = await world.sender()
@@ -308,7 +323,7 @@ describe('a customer who said stop', () => {
     const change = world.outbox.change.bind(world.outbox)
     let outages = 1
     world.outbox.change = async (step) => {
-      if (step.to === 'answered' && outages-- > 0) throw new Error('no store')
+      if (step.to === 'concluded' && outages-- > 0) throw new Error('no store')
       return change(step)
     }
     await world.outbox.put([message('ana', 1), message('ana', 2)])

@@ -30,13 +30,9 @@ export interface IntakePorts {
       }[],
     ): Promise<void>
   }
-  readonly owners: {
-    ownersOf(
-      messageIds: readonly string[],
-      providerIds: readonly string[],
-    ): Promise<
-      readonly { readonly messageId: string; readonly providerId: string; readonly contactId: string }[]
-    >
+  readonly sent: {
+    /** To which contact each message of ours went. */
+    contactsOf(messageIds: readonly string[]): Promise<ReadonlyMap<string, string>>
   }
   /** Resolves when the log acknowledged all of it. */
   append(commands: readonly NewCommand[], deadParts: readonly DeadPart[]): Promise<void>
@@ -152,7 +148,7 @@ export class Intake {
       }
     }
     for (const key of items.keys()) if (this.#unremembered.has(key)) items.delete(key)
-    const seen = await this.#ports.seen.seenOf([...items.keys()])
+    const seen = await this.#ports.seen.seenOf([...items].flatMap(rememberedKey))
     for (const key of seen) items.delete(key)
 
     const news = [...items.values()]
@@ -187,7 +183,7 @@ export class Intake {
     await this.#ports.append(commands, oddParts.map(deadPartOf))
 
     // Acknowledged: from here on nothing may turn the answer into a 503. What is left undone is made good by ids that repeat.
-    for (const key of items.keys()) this.#unremembered.add(key)
+    for (const key of [...items].flatMap(rememberedKey)) this.#unremembered.add(key)
     this.#remembering ??= this.#remember()
     if (this.#unremembered.size > UNREMEMBERED_MAX) await this.#remembering
     try {
@@ -235,26 +231,22 @@ export class Intake {
     return new Map(written.map((item, index) => [item, resolved[index]!]))
   }
 
-  /** A receipt belongs to the stream that its message belongs to, even if the customer was merged into another since. */
+  /**
+   * A receipt belongs to the stream that its message belongs to, even if the customer was merged into another since. One that does not
+   * carry our id back is looked for in the stream of its recipient.
+   */
   async #resolveStatuses(items: readonly WebhookItem[]): Promise<ReadonlyMap<WebhookItem, string>> {
     const statuses = items.filter((item) => item.kind === 'status')
     if (statuses.length === 0) return new Map()
-    const ids = (read: (status: (typeof statuses)[number]) => string): string[] => [
-      ...new Set(statuses.map(read).filter((id) => id !== '')),
-    ]
-    const owners = await this.#ports.owners.ownersOf(
-      ids(({ messageId }) => messageId),
-      ids(({ messageId, providerId }) => (messageId === '' ? providerId : '')),
-    )
-    const byMessage = new Map(owners.map(({ messageId, contactId }) => [messageId, contactId]))
-    const byProvider = new Map(owners.map(({ providerId, contactId }) => [providerId, contactId]))
+    const contacts = await this.#ports.sent.contactsOf([
+      ...new Set(statuses.flatMap(({ messageId }) => (messageId === '' ? [] : [messageId]))),
+    ])
     const resolved = new Map<WebhookItem, string>()
     const others: (typeof statuses)[number][] = []
     for (const status of statuses) {
-      const contactId =
-        byMessage.get(status.messageId) ?? (status.providerId && byProvider.get(status.providerId))
-      if (contactId) resolved.set(status, contactId)
-      else others.push(status)
+      const contactId = contacts.get(status.messageId)
+      if (contactId === undefined) others.push(status)
+      else resolved.set(status, contactId)
     }
     if (others.length === 0) return resolved
     const known = await this.#ports.aliases.find([
@@ -268,6 +260,14 @@ export class Intake {
     }
     return resolved
   }
+}
+
+/** A receipt that comes again moves nothing: the conversation knows how far its message is. They are most of what comes, and not kept here. */
+function rememberedKey([key, { item }]: readonly [
+  string,
+  { readonly item: WebhookItem },
+]): readonly string[] {
+  return item.kind === 'status' ? [] : [key]
 }
 
 function allAliasesOf(item: Exclude<WebhookItem, { kind: 'status' }>): readonly Alias[] {

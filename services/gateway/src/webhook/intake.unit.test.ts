@@ -37,7 +37,7 @@ class Stores {
           repoint: async () => {},
         },
         contacts: { name: async () => {} },
-        owners: { ownersOf: async () => [] },
+        sent: { contactsOf: async () => new Map() },
         append: (commands, deadParts) => this.append(commands, deadParts),
         newContact: () => ({ contactId: `contact-${++this.contacts}`, since: this.contacts }),
         now: () => 0,
