@@ -1,3 +1,4 @@
+export { readCompany } from './company.ts'
 export { grpcCall, grpcClient } from './grpc-client.ts'
 export {
   GRPC_MESSAGE_BYTES_MAX,

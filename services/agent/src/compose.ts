@@ -6,10 +6,10 @@ import {
   listen,
   logLine,
   startGrpcServer,
+  readCompany,
   readerGrpc,
 } from '@parley/service'
 import { agentGrpc } from './adapters/agent-grpc.ts'
-import { readCompany } from './adapters/company-file.ts'
 import { consoleSite } from './adapters/console-site.ts'
 import { CONVERSATIONS_VERSION, conversationStore } from './adapters/conversation-store.ts'
 import { liveOverview } from './adapters/live-overview.ts'

@@ -15,10 +15,10 @@ import {
   listen,
   startGrpcServer,
   logLine,
+  readCompany,
   readerGrpc,
 } from '@parley/service'
 import { archiveGrpc } from './adapters/archive-grpc.ts'
-import { readCompany } from './adapters/company-file.ts'
 import { linkStore } from './adapters/link-store.ts'
 import { liveTranscripts } from './adapters/live-transcripts.ts'
 import { pageAssets } from './adapters/page-assets.ts'

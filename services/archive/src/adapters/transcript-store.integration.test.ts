@@ -3,6 +3,7 @@ import { type ReaderBatch, eventRecord } from '@parley/eventlog'
 import type { RecordedEvent } from '@parley/kernel'
 import { connectMongo } from '@parley/service'
 import { mongoProxy, testMongoUri } from '@parley/testkit'
+import { MongoError } from 'mongodb'
 import { expect, test } from 'vitest'
 import { digestOf } from '../transcript/digest.ts'
 import { foldTranscript } from '../transcript/fold-transcript.ts'
@@ -131,7 +132,7 @@ test.each(['command', 'answer'] as const)(
     const story = new Story().opened().wrote('oi').closed()
     const batch = batchOf(story.events, 0)
     proxy.breakAt('insert', lost)
-    await expect(archive.raw.keep(batch)).rejects.toThrow()
+    await expect(archive.raw.keep(batch)).rejects.toThrow(MongoError)
     expect(proxy.breaks).toBe(1)
     await archive.raw.keep(batch)
     const kept = await archive.raw.ofConversation(story.conversationId, story.events.length)

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { MessageSendRequested } from '@parley/proto/events'
 import { connectMongo } from '@parley/service'
 import { type MongoProxy, mongoProxy, testMongoUri } from '@parley/testkit'
-import type { Db } from 'mongodb'
+import { type Db, MongoError } from 'mongodb'
 import { describe, expect, test } from 'vitest'
 import type { OutboxMessage } from '../sending/outbox.ts'
 import { mongoAliases } from './mongo-aliases.ts'
@@ -44,7 +44,7 @@ describe.each(['command', 'answer'] as const)('a connection to the store that br
     const outbox = await mongoOutbox(behind.db)
     const messages = [message('one'), message('two')]
     behind.proxy.breakAt('insert', lost)
-    await expect(outbox.put(messages)).rejects.toThrow()
+    await expect(outbox.put(messages)).rejects.toThrow(MongoError)
     expect(behind.proxy.breaks).toBe(1)
     await outbox.put(messages)
     const open: string[] = []
@@ -56,7 +56,7 @@ describe.each(['command', 'answer'] as const)('a connection to the store that br
     await using behind = await behindProxy()
     const seen = await mongoSeen(behind.db)
     behind.proxy.breakAt('insert', lost)
-    await expect(seen.remember(['wamid.1'])).rejects.toThrow()
+    await expect(seen.remember(['wamid.1'])).rejects.toThrow(MongoError)
     await seen.remember(['wamid.1'])
     expect(await seen.seenOf(['wamid.1', 'wamid.2'])).toEqual(new Set(['wamid.1']))
   })
@@ -66,7 +66,7 @@ describe.each(['command', 'answer'] as const)('a connection to the store that br
     const aliases = await mongoAliases(behind.db)
     const contact = { contactId: 'ana', since: 1 }
     behind.proxy.breakAt('insert', lost)
-    await expect(aliases.insertAbsent([['A|wa:1', contact]])).rejects.toThrow()
+    await expect(aliases.insertAbsent([['A|wa:1', contact]])).rejects.toThrow(MongoError)
     expect(await aliases.insertAbsent([['A|wa:1', contact]])).toBe(lost === 'command')
     expect(await aliases.find(['A|wa:1'])).toEqual(new Map([['A|wa:1', contact]]))
   })

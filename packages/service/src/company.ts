@@ -3,12 +3,14 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import { z } from 'zod'
 
-export interface Company {
+/** What a page shows of the company. */
+interface Company {
   readonly name: string
-  /** Whose midnight begins "today". */
+  /** IANA name; whose midnight begins "today". */
   readonly timeZone: string
 }
 
+const timeZones = new Set([...Intl.supportedValuesOf('timeZone'), 'UTC'])
 const companySchema = z.object({
   name: z.string().trim().min(1).default('Parley'),
   timezone: z
@@ -16,16 +18,19 @@ const companySchema = z.object({
     .refine((zone) => timeZones.has(zone), 'it is not an IANA time zone, such as America/Sao_Paulo')
     .default('UTC'),
 })
-const timeZones = new Set([...Intl.supportedValuesOf('timeZone'), 'UTC'])
 
-/** config/company.yaml: of it the console needs the name and the time zone. Without the file the defaults hold. */
+/**
+ * Name and time zone out of config/company.yaml; all else in it is routing's, which checks the whole file. Without the file the
+ * defaults hold.
+ * @throws {CompanyFileInvalid}
+ */
 export async function readCompany(directory: string): Promise<Company> {
   const file = join(directory, 'company.yaml')
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '{}'
     throw error
   })
-  const company = companySchema.safeParse(parse(text) ?? {})
+  const company = companySchema.safeParse(parsed(file, text))
   if (!company.success) throw new CompanyFileInvalid(file, z.prettifyError(company.error))
   return { name: company.data.name, timeZone: company.data.timezone }
 }
@@ -34,5 +39,13 @@ export class CompanyFileInvalid extends Error {
   readonly code = 'COMPANY_FILE_INVALID'
   constructor(file: string, problems: string) {
     super(`${file} cannot be used: ${problems}. Correct it, or set PARLEY_CONFIG_DIR to another folder.`)
+  }
+}
+
+function parsed(file: string, text: string): unknown {
+  try {
+    return parse(text) ?? {}
+  } catch (error) {
+    throw new CompanyFileInvalid(file, error instanceof Error ? error.message : 'it is not YAML')
   }
 }

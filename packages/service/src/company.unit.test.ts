@@ -1,0 +1,34 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { readCompany } from './company.ts'
+
+async function directoryWith(text: string | undefined): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'company-'))
+  onTestFinished(() => rm(directory, { recursive: true }))
+  if (text !== undefined) await writeFile(join(directory, 'company.yaml'), text)
+  return directory
+}
+
+test('the company is shown by the name and the time zone of its file, whatever else stands in it', async () => {
+  const directory = await directoryWith('name: Banco Aurora\ntimezone: America/Sao_Paulo\nhours: {}\n')
+  expect(await readCompany(directory)).toEqual({ name: 'Banco Aurora', timeZone: 'America/Sao_Paulo' })
+})
+
+test('without a file the defaults hold', async () => {
+  expect(await readCompany(await directoryWith(undefined))).toEqual({ name: 'Parley', timeZone: 'UTC' })
+})
+
+test.each([
+  ['timezone: Mars/Olympus\n', 'IANA time zone'],
+  ['name: ""\n', 'name'],
+  ['name: [unclosed\n', 'line 2'],
+  ['- a list\n', 'expected object'],
+])('a file that cannot be used is refused with its path and the reason: %j', async (text, reason) => {
+  const directory = await directoryWith(text)
+  await expect(readCompany(directory)).rejects.toMatchObject({
+    code: 'COMPANY_FILE_INVALID',
+    message: expect.stringMatching(new RegExp(`^${join(directory, 'company.yaml')} .*${reason}`, 's')),
+  })
+})
