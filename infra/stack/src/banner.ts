@@ -7,7 +7,9 @@ const SOURCE_NOTES: Record<string, string> = {
   docker: 'in Docker',
   mongod: 'mongod on the PATH',
   download: 'the official binary, downloaded',
-  secantus: "SecantusDB, a beta of MongoDB's protocol: for evaluation and tests only",
+  'secantus-rs': "SecantusDB, a beta of MongoDB's protocol: for evaluation and tests only",
+  secantus:
+    'SecantusDB in Python, for evaluation only, some 20 turns/s: `npm run stack -- build-mongo` for more',
 }
 
 export const banner = ({

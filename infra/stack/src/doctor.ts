@@ -7,6 +7,7 @@ import { describeFault, reasonOf, StackFault } from './fault.ts'
 import { filesOf, REPOSITORY } from './data-directory.ts'
 import { isTaken, ownerOf, PORT_NAMES, portVariable, type PortName } from './ports.ts'
 import { cacheDirectory } from './provision/cache.ts'
+import { secantusIsHere } from './provision/mongo.ts'
 import { run, whichOnPath } from './provision/command.ts'
 import { dockerAnswers } from './provision/docker.ts'
 import { javaVersion, OLDEST_JAVA } from './provision/kafka.ts'
@@ -70,13 +71,13 @@ const mongoSource = async (settings: StackSettings): Promise<Finding> => {
   if (whichOnPath('mongod'))
     return ok('MONGO_SOURCE', `MongoDB can be had: ${await versionOf('mongod', ['--version'])}`)
   if (await dockerAnswers()) return ok('MONGO_SOURCE', 'MongoDB can be had: Docker answers')
-  if (existsSync(join(cacheDirectory(), 'secantus-0.7.0b3')) || whichOnPath('secantusd-rs')) {
+  if (secantusIsHere()) {
     return {
       level: 'warning',
       code: 'MONGO_BETA',
       what: 'MongoDB is replaced by SecantusDB',
       why: 'there is no mongod and no Docker; SecantusDB is a beta, for evaluation and tests only',
-      fix: 'for anything else install MongoDB 8, start Docker, or set MONGODB_URI',
+      fix: 'for anything else install MongoDB 8, start Docker, or set MONGODB_URI; `npm run stack -- build-mongo` builds its faster server',
     }
   }
   const python = await versionOf('python3', ['--version'])

@@ -1,4 +1,4 @@
-// npm run stack -- status | logs | down | restart | parked | retry | discard | doctor
+// npm run stack -- status | logs | down | restart | parked | retry | discard | doctor | build-mongo
 import { readdirSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
@@ -9,6 +9,7 @@ import { doctor } from './doctor.ts'
 import { describeFault, reasonOf, StackFault } from './fault.ts'
 import { showLogs } from './logs.ts'
 import { discardPoison, grpcAddresses, parkedStreams, retryStream } from './parked.ts'
+import { buildSecantus } from './provision/mongo.ts'
 import type { UnitState } from './supervisor.ts'
 
 const HELP = `npm run stack -- <command>
@@ -22,6 +23,7 @@ const HELP = `npm run stack -- <command>
                        hands a parked stream's events to its reader again
   discard <service> <reader> <stream> --reason "..."
                        leaves the one event out that it cannot handle, and goes on
+  build-mongo          where no MongoDB can be had: builds SecantusDB's faster server, once (needs cargo; some minutes)
   doctor [--json]      looks for what is wrong: versions, ports, disk, sources, health
 
 With --json use \`npm run -s stack -- …\`: without -s npm prints two lines of its own.
@@ -161,6 +163,11 @@ const main = async (): Promise<number> => {
           : await discardPoison(addresses, stream, values.reason)
       print(isFree ? 'the stream is free again' : 'the stream is parked still: see `npm run stack -- parked`')
       return isFree ? 0 : 1
+    }
+    case 'build-mongo': {
+      process.stderr.write('building secantusd-rs from its crate: 4 to 10 minutes, once\n')
+      print(`${await buildSecantus()} is used from the next \`npm start -- --reset\` on`)
+      return 0
     }
     case 'doctor':
       return doctor(dataDir, values.json)

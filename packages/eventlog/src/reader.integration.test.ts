@@ -15,6 +15,7 @@ import {
   type ReadEvent,
   type Reader,
   type ReaderOptions,
+  headsOf,
   projectDocuments,
   runReader,
 } from './reader.ts'
@@ -144,6 +145,30 @@ describe('a projection', () => {
     const end = await on.log.endOffset(on.topic, 0)
     await expect.poll(() => on.log.committed(group, on.topic, 0), eventually).toBe(end)
     expect(plain(await on.documents('live'))).toEqual(expected)
+  })
+
+  test('that gathers writes once what came in several appends, and says how far it is after that', async () => {
+    await using on = await stage(inMemory)
+    const projection = transcripts(on.db.collection('live'))
+    const heads = headsOf(on.db, 'transcripts', 1)
+    const batches: number[] = []
+    await on.reader({
+      gatherMs: 300,
+      commitEveryMs: 0,
+      async handle(batch) {
+        expect(await heads.countDocuments()).toBe(batches.length === 0 ? 0 : 1)
+        batches.push(batch.events.length)
+        await projectDocuments([projection], batch)
+      },
+    })
+    const events = history(0, 4)
+    for (const event of events) await on.say([event])
+    await expect
+      .poll(async () => (await heads.findOne({ _id: events[0]!.envelope.streamId }))?.version, eventually)
+      .toBe(4)
+    expect(batches.reduce((sum, count) => sum + count, 0)).toBe(4)
+    expect(batches.length).toBeLessThan(4)
+    expect(plain(await on.documents('live'))).toEqual(plain(projected(projection, events)))
   })
 
   test('that is fed by two members at once, one of which was put out and does not know it = fed once', async () => {

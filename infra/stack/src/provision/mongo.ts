@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MongoClient } from 'mongodb'
-import { reasonOf } from '../fault.ts'
+import { reasonOf, StackFault } from '../fault.ts'
 import { runProgram, type Program } from '../process/program.ts'
 import { cacheDirectory, installOnce } from './cache.ts'
 import { flags, run, whichOnPath } from './command.ts'
@@ -13,11 +13,12 @@ import { chooseSource, NotHere } from './source.ts'
 export const MONGO_IMAGE = 'mongo:8.0'
 const MONGO_DOWNLOAD_VERSION = '8.0.4'
 const SECANTUS = 'secantusdb==0.7.0b3'
+const SECANTUS_CRATE = { name: 'secantus-mdb', version: '0.5.3-beta.196' } as const
 const HOST = '127.0.0.1'
 const REPLICA_SET = 'parley'
 const DAY_MS = 86_400_000
 
-export type MongoSource = 'mongod' | 'docker' | 'download' | 'secantus'
+export type MongoSource = 'mongod' | 'docker' | 'download' | 'secantus-rs' | 'secantus'
 
 export interface MongoOptions {
   port: number
@@ -142,12 +143,19 @@ const downloadMongod = async (env: NodeJS.ProcessEnv): Promise<string> => {
   }
 }
 
+const SECANTUS_WHEEL_FOLDER = `secantus-${SECANTUS.split('==')[1]}`
+const SECANTUS_RS_FOLDER = `secantusd-rs-${SECANTUS_CRATE.version}`
+
+/** Nothing has to be fetched for it any more. */
+export const secantusIsHere = (env: NodeJS.ProcessEnv = process.env): boolean =>
+  whichOnPath('secantusd-rs', env) !== undefined ||
+  [SECANTUS_WHEEL_FOLDER, SECANTUS_RS_FOLDER].some((folder) => existsSync(join(cacheDirectory(env), folder)))
+
 const installSecantusWheel = async (env: NodeJS.ProcessEnv): Promise<string> => {
-  const name = `secantus-${SECANTUS.split('==')[1]}`
-  if (!existsSync(join(cacheDirectory(env), name)) && !whichOnPath('python3', env))
+  if (!existsSync(join(cacheDirectory(env), SECANTUS_WHEEL_FOLDER)) && !whichOnPath('python3', env))
     throw new NotHere('no python3 on the PATH')
   const directory = await installOnce(
-    name,
+    SECANTUS_WHEEL_FOLDER,
     async (directory) => {
       await run('python3', ['-m', 'venv', directory])
       await run(join(directory, 'bin', 'python'), [
@@ -174,28 +182,64 @@ const writeAtCommit = async (directory: string): Promise<void> => {
   await writeFile(join(directory, 'WiredTiger.config'), 'transaction_sync=(enabled=true,method=none)\n')
 }
 
-const builtSecantus = (env: NodeJS.ProcessEnv): string | undefined => {
-  const cached = join(cacheDirectory(env), 'secantusd-rs')
-  return whichOnPath('secantusd-rs', env) ?? (existsSync(cached) ? cached : undefined)
-}
-
-const fromSecantus = async (options: MongoOptions): Promise<MongoPlan> => {
-  const env = options.env ?? process.env
+const secantusPlan = async (
+  options: MongoOptions,
+  source: MongoSource,
+  command: string,
+  args: readonly string[] = [],
+): Promise<MongoPlan> => {
   const directory = await databaseDirectory(options)
-  const built = builtSecantus(env)
-  const command = built ?? (await installSecantusWheel(env))
   await writeAtCommit(directory)
   return {
-    source: 'secantus',
+    source,
     uri: localMongoUri(options.port),
     program: program(options, command, [
-      ...(built ? [] : ['-m', 'secantus', '--log-level', 'WARNING']),
+      ...args,
       ...flags({ host: HOST, port: options.port, 'storage-path': directory, 'cache-size': '512M' }),
     ]),
   }
 }
 
-/** Fetches and prepares a server without starting it. PARLEY_MONGO_SOURCE=auto|mongod|docker|download|secantus. */
+/** Several times faster than the wheel, and minutes to build: only when somebody asked for it (`npm run stack -- build-mongo`). */
+export const buildSecantus = async (env: NodeJS.ProcessEnv = process.env): Promise<string> => {
+  const cargo = whichOnPath('cargo', env)
+  if (!cargo)
+    throw new StackFault('CARGO_MISSING', 'secantusd-rs cannot be built without cargo', {
+      why: 'it is built from its crate, and no cargo is on the PATH',
+      fix: 'install Rust (https://rustup.rs or `apt install cargo`), start Docker, or put a mongod on the PATH',
+    })
+  const { name, version } = SECANTUS_CRATE
+  const directory = await installOnce(
+    SECANTUS_RS_FOLDER,
+    async (root) =>
+      void (await run(cargo, [
+        'install',
+        name,
+        ...flags({ version, root }),
+        '--locked',
+        '--ignore-rust-version',
+      ])),
+    env,
+  )
+  return join(directory, 'bin', 'secantusd-rs')
+}
+
+const fromSecantusCrate = async (options: MongoOptions): Promise<MongoPlan> => {
+  const env = options.env ?? process.env
+  const built = join(cacheDirectory(env), SECANTUS_RS_FOLDER, 'bin', 'secantusd-rs')
+  const command = whichOnPath('secantusd-rs', env) ?? (existsSync(built) ? built : undefined)
+  if (command === undefined) throw new NotHere('not built: `npm run stack -- build-mongo` builds it')
+  return secantusPlan(options, 'secantus-rs', command)
+}
+
+const fromSecantusWheel = async (options: MongoOptions): Promise<MongoPlan> =>
+  secantusPlan(options, 'secantus', await installSecantusWheel(options.env ?? process.env), [
+    '-m',
+    'secantus',
+    ...flags({ 'log-level': 'WARNING' }),
+  ])
+
+/** Fetches and prepares a server without starting it. PARLEY_MONGO_SOURCE=auto|mongod|docker|download|secantus-rs|secantus. */
 export const planMongo = async (options: MongoOptions): Promise<MongoPlan> => {
   const env = options.env ?? process.env
   const { plan } = await chooseSource({
@@ -207,7 +251,8 @@ export const planMongo = async (options: MongoOptions): Promise<MongoPlan> => {
       { kind: 'mongod', prepare: () => fromPath(options) },
       { kind: 'docker', prepare: () => fromDocker(options) },
       { kind: 'download', prepare: async () => mongodPlan(options, 'download', await downloadMongod(env)) },
-      { kind: 'secantus', prepare: () => fromSecantus(options) },
+      { kind: 'secantus-rs', prepare: () => fromSecantusCrate(options) },
+      { kind: 'secantus', prepare: () => fromSecantusWheel(options) },
     ],
   })
   return plan
