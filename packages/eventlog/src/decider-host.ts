@@ -61,6 +61,8 @@ export class PartitionFenced extends Error {
 /** One Kafka request takes the events of at most so many commands. */
 const COMMANDS_PER_APPEND_MAX = 2_000
 const REPLAY_CHUNK = 5_000n
+/** What comes again after a crash must be among the commands that a stream remembers, hence not longer. */
+const COMMIT_EVERY_MS = 250
 
 /**
  * Runs a decider over a commands topic: one writer per partition, and a second one does no harm.
@@ -83,6 +85,7 @@ export async function runDeciderHost<State>(options: DeciderHostOptions<State>):
   const subscription = await options.log.subscribe({
     group: options.group,
     topic: options.commandsTopic,
+    commitEveryMs: COMMIT_EVERY_MS,
     onFault: options.onFault,
     onBatch: async (batch) => {
       try {

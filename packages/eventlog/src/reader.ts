@@ -58,7 +58,7 @@ export interface ReaderOptions {
   readonly gatherMs?: number
   /**
    * Heads and offsets of so many milliseconds are written together: a stream that moves ten times is written once. After a crash as
-   * much is handled again. Default 3,000; 0: after each batch.
+   * much is handled again. Default 10,000; 0: after each batch.
    */
   readonly commitEveryMs?: number
   /** Must be idempotent: after a crash the same events come again. */
@@ -117,7 +117,7 @@ interface ParkedRecordDocument {
 }
 
 const HEADS_CACHED_MAX = 100_000
-const COMMIT_EVERY_MS = 3_000
+const COMMIT_EVERY_MS = 10_000
 const tracer = trace.getTracer('@parley/eventlog')
 
 /** Follows an events topic as a member of its own group and hands each accepted event to the handler, at least once, in stream order. */

@@ -68,6 +68,8 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     db: mongo.db,
     // A robot may take its time: nobody of another partition waits for it.
     sharesBatches: false,
+    // After a crash these turns are played again, with the calls that they make.
+    commitEveryMs: 1_000,
     handle: turnReactor({
       ask: robot.ask,
       append: (commands) => appendCommands(eventLog, topics, commands),
