@@ -1,0 +1,125 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { FULL_BUDGETS } from '@parley/service'
+import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { REPOSITORY } from '../data-directory.ts'
+import { PORT_TABLE, portVariable } from '../ports.ts'
+import { KAFKA_IMAGE, kafkaContainerEnvironment } from '../provision/kafka.ts'
+import { MONGO_IMAGE } from '../provision/mongo.ts'
+import { SERVICES, serviceEnvironment } from '../services.ts'
+
+interface Container {
+  readonly image: string
+  readonly command?: readonly string[]
+  readonly environment: Readonly<Record<string, string | number>>
+  readonly ports?: readonly string[]
+  readonly healthcheck?: { readonly test: readonly string[] }
+  readonly restart: string
+  readonly stop_grace_period: string
+  readonly deploy: {
+    readonly resources: { readonly limits: { readonly cpus: string; readonly memory: string } }
+  }
+}
+
+const read = (file: string): string => readFileSync(join(REPOSITORY, file), 'utf8')
+const compose = read('docker-compose.yml')
+const { services: containers } = parse(compose, { merge: true }) as { services: Record<string, Container> }
+const { kafka, mongo, topics, ...ours } = containers as Record<string, Container> &
+  Record<'kafka' | 'mongo' | 'topics', Container>
+
+test('Compose runs what npm start runs: the services, the simulator, Kafka and MongoDB, and one container that makes the topics', () => {
+  expect(Object.keys(ours).toSorted()).toEqual([...SERVICES, 'simulator'].toSorted())
+  expect([kafka.image, mongo.image]).toEqual([KAFKA_IMAGE, MONGO_IMAGE])
+  expect(topics.command).toEqual(['node', 'infra/stack/src/container/topics.ts'])
+})
+
+describe.each(Object.entries(containers))('%s', (name, container) => {
+  test('starts a program and asks for its health with one that are there', () => {
+    const files = [...(container.command ?? []), ...(container.healthcheck?.test ?? [])].filter((word) =>
+      word.endsWith('.ts'),
+    )
+    expect(files.filter((file) => !existsSync(join(REPOSITORY, file)))).toEqual([])
+    expect(container.healthcheck === undefined).toBe(name === 'topics')
+  })
+
+  test('has limits, comes back after a crash, and may drain before it is killed', () => {
+    const { cpus, memory } = container.deploy.resources.limits
+    expect([Number(cpus), Number.parseInt(memory, 10)].every((limit) => limit > 0)).toBe(true)
+    expect(container.restart).toBe(name === 'topics' ? 'on-failure' : 'unless-stopped')
+    expect(Number.parseInt(container.stop_grace_period, 10) * 1000).toBeGreaterThan(
+      FULL_BUDGETS.drainMs + FULL_BUDGETS.closeMs,
+    )
+  })
+})
+
+test('what is published has the port and the variable of the table, and can be reached from this machine alone', () => {
+  const inside = { ...PORT_TABLE, mongo: { port: 27_017 } }
+  const published = Object.values(containers).flatMap(({ ports = [] }) => ports)
+  const names = ['console', 'webhooks', 'transcripts', 'phone', 'mongo', 'kafka'] as const
+  expect(published.toSorted()).toEqual(
+    names
+      .map((name) => `127.0.0.1:\${${portVariable(name)}:-${PORT_TABLE[name].port}}:${inside[name].port}`)
+      .toSorted(),
+  )
+})
+
+test('each service finds in its environment what npm start gives it, with the ports of the table', () => {
+  const ports = Object.fromEntries(Object.entries(PORT_TABLE).map(([name, { port }]) => [name, port])) as {
+    [Name in keyof typeof PORT_TABLE]: number
+  }
+  const words = { graphUrl: '', graphVersion: '', wabaId: '', phoneNumberId: '', displayPhoneNumber: '' }
+  const given = serviceEnvironment(
+    {},
+    {
+      ports,
+      kafkaBrokers: [],
+      mongoUri: '',
+      namespace: '',
+      partitions: 12,
+      whatsapp: { ...words, appSecret: '', verifyToken: '', accessToken: '' },
+      transcriptLinkSecret: '',
+    },
+  )
+  // The image has these, and nobody's child watches its parent.
+  for (const name of ['HOST', 'PARLEY_CONFIG_DIR', 'PARLEY_PARENT_WATCH']) delete given[name]
+  for (const name of SERVICES) given[`${name.toUpperCase()}_GRPC_ADDRESS`] = `${name}:${ports[name]}`
+  const portsAndAddresses = Object.fromEntries(
+    Object.entries(given).filter(([variable]) => /_PORT$|_GRPC_ADDRESS$/.test(variable)),
+  )
+  for (const { environment } of [...Object.values(ours), topics]) {
+    expect(Object.keys(given).filter((variable) => !(variable in environment))).toEqual([])
+    expect(environment).toMatchObject(portsAndAddresses)
+  }
+})
+
+test('Kafka has the settings that npm start gives it, but for where it listens', () => {
+  const settings = Object.entries(kafkaContainerEnvironment(9092)).filter(
+    ([name]) => !/LISTENER|QUORUM_VOTERS/.test(name),
+  )
+  const given = Object.fromEntries(
+    Object.entries(kafka.environment).map(([name, value]) => [name, String(value)]),
+  )
+  expect(given).toMatchObject(Object.fromEntries(settings))
+})
+
+test('.env.example names every setting of Compose, each empty or with the default that Compose has', () => {
+  const example = new Map(
+    [...read('.env.example').matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name = '', value = '']) => [
+      name,
+      value,
+    ]),
+  )
+  const settings = compose.replace(/^secrets:[\s\S]*/m, '')
+  const names = new Set([...settings.matchAll(/\$\{(\w+)/g)].map(([, name = '']) => name))
+  expect(names).toEqual(new Set(example.keys()))
+  const other = [...settings.matchAll(/\$\{(\w+):-([^${}]*)\}/g)].filter(
+    ([, name = '', value]) => !['', value].includes(example.get(name)),
+  )
+  expect(other.map(([setting]) => setting)).toEqual([])
+})
+
+test('no service runs as root', () => {
+  expect(read('infra/images/Dockerfile').trimEnd().split('\n').at(-1)).toBe('USER node')
+  expect(Object.values(containers).filter((container) => 'user' in container)).toEqual([])
+})
