@@ -157,12 +157,13 @@ export async function joinGroup(
       const isDone = await untilDone(mine, 'A batch was rejected and comes again.', () =>
         options.onBatch(recordBatch),
       )
-      if (!isDone) return
+      if (!isDone || mine.ended) return
       mine.nextOffsets.set(partition, expected)
       mine.uncommitted.set(partition, expected)
       if (commitEveryMs === 0) await commit(mine)
       else mine.commitTimer ??= setTimeout(() => track(commit(mine)), commitEveryMs)
-      resolveOffset((expected - 1n).toString())
+      // kafkajs would take it for done in the generation that came meanwhile, where it is to come again.
+      if (!mine.ended) resolveOffset((expected - 1n).toString())
     } finally {
       clearInterval(timer)
     }
@@ -264,7 +265,8 @@ export async function joinGroup(
       delay(PATIENCE_MS, true, { signal: patience.signal }).catch(() => false),
     ])
     patience.abort()
-    if (!isSlow) return
+    // After a rebalance all partitions go on: one that is paused now, nobody would resume.
+    if (!isSlow || generation !== mine) return
     const resume = payload.pause()
     void done.finally(() => {
       if (generation === mine && !stopped) resume()
