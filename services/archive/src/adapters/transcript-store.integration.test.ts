@@ -4,7 +4,7 @@ import type { RecordedEvent } from '@parley/kernel'
 import { connectMongo } from '@parley/service'
 import { mongoProxy, testMongoUri } from '@parley/testkit'
 import { MongoError } from 'mongodb'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { digestOf } from '../transcript/digest.ts'
 import { foldTranscript } from '../transcript/fold-transcript.ts'
 import { Story } from '../transcript/story.fixture.ts'
@@ -80,15 +80,21 @@ test('a transcript that is read while it is being written is one that was: heade
   story.closed()
 
   const writing = { isDone: false }
+  let reads = 0
   const written = (async () => {
-    for (let at = 0; at < story.events.length; at += 7)
+    for (let at = 0; at < story.events.length; at += 7) {
       await archive.archive(batchOf(story.events.slice(at, at + 7), at))
+      // However slow a read is: some end in the middle of the writing.
+      const before = reads
+      if (at % 35 === 0) await vi.waitUntil(() => reads > before, { timeout: 10_000, interval: 1 })
+    }
   })().finally(() => {
     writing.isDone = true
   })
   const versions = new Set<number>()
   while (!writing.isDone) {
     const read = await archive.transcripts.transcript(story.conversationId)
+    reads += 1
     if (read === undefined) continue
     expect(isFoldOfItsEvents(read)).toBe(true)
     versions.add(read.events.length)
