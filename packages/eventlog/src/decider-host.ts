@@ -12,10 +12,11 @@ import {
   readCommand,
   readEvent,
 } from '@parley/kernel'
-import { Binary, type Collection, type Db, Long, MongoBulkWriteError } from 'mongodb'
+import { Binary, type Collection, type Db, Long } from 'mongodb'
 import { type NewDeadLetter, appendDeadLetters, eventRecord } from './commands.ts'
 import { LogGap } from './errors.ts'
 import type { EventLog, RecordBatch, StoredRecord, Subscription } from './log.ts'
+import { repeatsIn } from './repeats.ts'
 import { spanParent } from './spans.ts'
 import type { Topics } from './topics.ts'
 
@@ -141,7 +142,6 @@ interface PartitionDocument {
   mark: Long
 }
 
-const DUPLICATE_KEY = 11000
 const tracer = trace.getTracer('@parley/eventlog')
 
 class PartitionWriter<State> {
@@ -404,9 +404,9 @@ class PartitionWriter<State> {
       if (marked.matchedCount === 0) throw new PartitionFenced(this.#partition, this.#epoch)
     } catch (error) {
       for (const streamId of this.#saving) this.#dirty.add(streamId)
-      if (error instanceof MongoBulkWriteError && error.code === DUPLICATE_KEY)
-        throw new PartitionFenced(this.#partition, this.#epoch)
-      throw error
+      // Rows that were there already are a later claim's.
+      repeatsIn(error)
+      throw new PartitionFenced(this.#partition, this.#epoch)
     } finally {
       this.#saving = new Set()
     }

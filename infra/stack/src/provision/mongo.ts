@@ -146,10 +146,14 @@ const downloadMongod = async (env: NodeJS.ProcessEnv): Promise<string> => {
 const SECANTUS_WHEEL_FOLDER = `secantus-${SECANTUS.split('==')[1]}`
 const SECANTUS_RS_FOLDER = `secantusd-rs-${SECANTUS_CRATE.version}`
 
+const builtSecantus = (env: NodeJS.ProcessEnv): string | undefined => {
+  const built = join(cacheDirectory(env), SECANTUS_RS_FOLDER, 'bin', 'secantusd-rs')
+  return whichOnPath('secantusd-rs', env) ?? (existsSync(built) ? built : undefined)
+}
+
 /** Nothing has to be fetched for it any more. */
 export const secantusIsHere = (env: NodeJS.ProcessEnv = process.env): boolean =>
-  whichOnPath('secantusd-rs', env) !== undefined ||
-  [SECANTUS_WHEEL_FOLDER, SECANTUS_RS_FOLDER].some((folder) => existsSync(join(cacheDirectory(env), folder)))
+  builtSecantus(env) !== undefined || existsSync(join(cacheDirectory(env), SECANTUS_WHEEL_FOLDER))
 
 const installSecantusWheel = async (env: NodeJS.ProcessEnv): Promise<string> => {
   if (!existsSync(join(cacheDirectory(env), SECANTUS_WHEEL_FOLDER)) && !whichOnPath('python3', env))
@@ -225,9 +229,7 @@ export const buildSecantus = async (env: NodeJS.ProcessEnv = process.env): Promi
 }
 
 const fromSecantusCrate = async (options: MongoOptions): Promise<MongoPlan> => {
-  const env = options.env ?? process.env
-  const built = join(cacheDirectory(env), SECANTUS_RS_FOLDER, 'bin', 'secantusd-rs')
-  const command = whichOnPath('secantusd-rs', env) ?? (existsSync(built) ? built : undefined)
+  const command = builtSecantus(options.env ?? process.env)
   if (command === undefined) throw new NotHere('not built: `npm run stack -- build-mongo` builds it')
   return secantusPlan(options, 'secantus-rs', command)
 }

@@ -1,5 +1,4 @@
-import { type Server, type Socket, connect, createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import { tcpProxy } from '@parley/testkit'
 
 const PRODUCE = 0
 const FETCH = 1
@@ -23,27 +22,10 @@ export interface BrokerProxy extends AsyncDisposable {
  */
 export async function brokerProxy(broker: string): Promise<BrokerProxy> {
   const [host, port] = broker.split(':') as [string, string]
-  const sockets = new Set<Socket>()
   let isDown = false
 
-  const server: Server = createServer((client) => {
-    if (isDown) {
-      client.destroy()
-      return
-    }
-    const upstream = connect(Number(port), host)
-    const cut = () => {
-      client.destroy()
-      upstream.destroy()
-    }
-    for (const socket of [client, upstream]) {
-      sockets.add(socket)
-      socket.on('error', cut)
-      socket.on('close', () => {
-        sockets.delete(socket)
-        cut()
-      })
-    }
+  const behind = await tcpProxy(host, Number(port), ({ client, upstream, cut }) => {
+    if (isDown) return cut()
     const asked = new Map<number, { apiKey: number; version: number; fate: Fate }>()
     client.on(
       'data',
@@ -71,28 +53,23 @@ export async function brokerProxy(broker: string): Promise<BrokerProxy> {
           })
           return
         }
-        if (apiKey === METADATA) writePort(frame, version, (server.address() as AddressInfo).port)
+        if (apiKey === METADATA) writePort(frame, version, behind.port)
         client.write(frame)
       }),
     )
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
 
   const proxy: BrokerProxy = {
-    broker: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    broker: `127.0.0.1:${behind.port}`,
     fate: () => 'pass',
     get isDown() {
       return isDown
     },
     set isDown(down: boolean) {
       isDown = down
-      if (down) for (const socket of sockets) socket.destroy()
+      if (down) behind.cutAll()
     },
-    async [Symbol.asyncDispose]() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      for (const socket of sockets) socket.destroy()
-      await closed
-    },
+    [Symbol.asyncDispose]: () => behind[Symbol.asyncDispose](),
   }
   return proxy
 }

@@ -1,7 +1,7 @@
 import { repeatsIn } from '@parley/eventlog'
 import { MessageSendRequested } from '@parley/proto/events'
 import { LRUCache } from 'lru-cache'
-import { type AnyBulkWriteOperation, type Binary, type Collection, type Db, type WithId } from 'mongodb'
+import type { AnyBulkWriteOperation, Binary, Collection, Db, WithId } from 'mongodb'
 import type {
   Outbox,
   OutboxChange,

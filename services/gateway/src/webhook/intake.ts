@@ -148,7 +148,7 @@ export class Intake {
       }
     }
     for (const key of items.keys()) if (this.#unremembered.has(key)) items.delete(key)
-    const seen = await this.#ports.seen.seenOf([...items].flatMap(rememberedKey))
+    const seen = await this.#ports.seen.seenOf(rememberedKeys(items))
     for (const key of seen) items.delete(key)
 
     const news = [...items.values()]
@@ -183,7 +183,7 @@ export class Intake {
     await this.#ports.append(commands, oddParts.map(deadPartOf))
 
     // Acknowledged: from here on nothing may turn the answer into a 503. What is left undone is made good by ids that repeat.
-    for (const key of [...items].flatMap(rememberedKey)) this.#unremembered.add(key)
+    for (const key of rememberedKeys(items)) this.#unremembered.add(key)
     this.#remembering ??= this.#remember()
     if (this.#unremembered.size > UNREMEMBERED_MAX) await this.#remembering
     try {
@@ -263,11 +263,8 @@ export class Intake {
 }
 
 /** A receipt that comes again moves nothing: the conversation knows how far its message is. They are most of what comes, and not kept here. */
-function rememberedKey([key, { item }]: readonly [
-  string,
-  { readonly item: WebhookItem },
-]): readonly string[] {
-  return item.kind === 'status' ? [] : [key]
+function rememberedKeys(items: ReadonlyMap<string, { readonly item: WebhookItem }>): string[] {
+  return [...items].flatMap(([key, { item }]) => (item.kind === 'status' ? [] : [key]))
 }
 
 function allAliasesOf(item: Exclude<WebhookItem, { kind: 'status' }>): readonly Alias[] {
