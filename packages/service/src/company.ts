@@ -10,12 +10,11 @@ interface Company {
   readonly timeZone: string
 }
 
-const timeZones = new Set([...Intl.supportedValuesOf('timeZone'), 'UTC'])
 const companySchema = z.object({
   name: z.string().trim().min(1).default('Parley'),
   timezone: z
     .string()
-    .refine((zone) => timeZones.has(zone), 'it is not an IANA time zone, such as America/Sao_Paulo')
+    .refine(isTimeZone, 'it is not an IANA time zone, such as America/Sao_Paulo')
     .default('UTC'),
 })
 
@@ -39,6 +38,15 @@ export class CompanyFileInvalid extends Error {
   readonly code = 'COMPANY_FILE_INVALID'
   constructor(file: string, problems: string) {
     super(`${file} cannot be used: ${problems}. Correct it, or set PARLEY_CONFIG_DIR to another folder.`)
+  }
+}
+
+/** Intl.supportedValuesOf leaves names out that are in use, Asia/Kolkata among them. */
+function isTimeZone(name: string): boolean {
+  try {
+    return Intl.DateTimeFormat('en', { timeZone: name }) !== undefined
+  } catch {
+    return false
   }
 }
 

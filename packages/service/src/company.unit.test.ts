@@ -16,6 +16,14 @@ test('the company is shown by the name and the time zone of its file, whatever e
   expect(await readCompany(directory)).toEqual({ name: 'Banco Aurora', timeZone: 'America/Sao_Paulo' })
 })
 
+test.each(['Asia/Kolkata', 'America/Argentina/Buenos_Aires', 'UTC'])(
+  'a time zone by a name that the IANA list has is taken: %s',
+  async (timeZone) => {
+    const directory = await directoryWith(`timezone: ${timeZone}\n`)
+    expect(await readCompany(directory)).toEqual({ name: 'Parley', timeZone })
+  },
+)
+
 test('without a file the defaults hold', async () => {
   expect(await readCompany(await directoryWith(undefined))).toEqual({ name: 'Parley', timeZone: 'UTC' })
 })
