@@ -1,9 +1,9 @@
 import { trace } from '@opentelemetry/api'
-import { type NewCommand, type RecordedEvent, encodeCommand, typeName } from '@parley/kernel'
-import { DeadLetter } from '@parley/proto/envelope'
+import type { Message, NewCommand, RecordedEvent } from '@parley/kernel'
+import { CommandEnvelope, DeadLetter } from '@parley/proto/envelope'
 import type { EventLog, LogRecord } from './log.ts'
 import { traceparentOf } from './spans.ts'
-import type { Topics } from './topics.ts'
+import type { FamilyTopics } from './topics.ts'
 
 /** Headers are copies for tools (CloudEvents names, W3C trace context); readers go by the value alone. */
 function headersOf(type: string, id: string, traceparent: string): Record<string, string> {
@@ -20,20 +20,21 @@ export function eventRecord({ envelope, raw }: RecordedEvent): LogRecord {
 }
 
 /** Resolves when the log acknowledged all of them. Where a command names no trace, it joins the active one. */
-export async function appendCommands(
+export async function appendCommands<Command extends Message>(
   log: EventLog,
-  topics: Topics,
-  commands: readonly NewCommand[],
+  { family, commands: topic }: Pick<FamilyTopics<Command, any>, 'family' | 'commands'>,
+  commands: readonly NewCommand<Command>[],
 ): Promise<void> {
   const active = traceparentOf(trace.getActiveSpan(), '')
   await log.append(
-    topics.conversationCommands,
+    topic,
     commands.map((command) => {
-      const traceparent = command.traceparent || active
+      const envelope = family.commandEnvelope(command)
+      const traceparent = envelope.traceparent || active
       return {
-        key: command.streamId,
-        value: encodeCommand({ ...command, traceparent }),
-        headers: headersOf(typeName(command.payload.$case), command.commandId, traceparent),
+        key: envelope.streamId,
+        value: CommandEnvelope.encode({ ...envelope, traceparent }).finish(),
+        headers: headersOf(envelope.type, envelope.commandId, traceparent),
       }
     }),
   )
@@ -56,12 +57,12 @@ export interface NewDeadLetter {
 
 export async function appendDeadLetters(
   log: EventLog,
-  topics: Topics,
+  { deadLetters: topic }: Pick<FamilyTopics, 'deadLetters'>,
   letters: readonly NewDeadLetter[],
 ): Promise<void> {
   const traceparent = traceparentOf(trace.getActiveSpan(), '')
   await log.append(
-    topics.deadLetters,
+    topic,
     letters.map((letter) => {
       const key = Buffer.from(letter.key as Uint8Array)
       return {

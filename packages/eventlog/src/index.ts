@@ -1,4 +1,4 @@
-export * from './decider-host.ts'
+export * from './decider-host/index.ts'
 export * from './log.ts'
 export * from './reader.ts'
 export * from './repeats.ts'

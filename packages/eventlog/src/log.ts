@@ -7,6 +7,8 @@ export interface LogRecord {
   readonly key: string
   readonly value: Uint8Array
   readonly headers?: Readonly<Record<string, string>>
+  /** It is stored in the same record batch as the record before it in the call, which has the same key; or neither is stored. */
+  readonly withPrevious?: true
 }
 
 export interface StoredRecord {

@@ -1,26 +1,40 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Span, SpanKind, trace } from '@opentelemetry/api'
-import { type Head, type RecordedEvent, accept, headOf, readEvent, sha256 } from '@parley/kernel'
+import {
+  type CommonEvent,
+  type Family,
+  type Head,
+  type Message,
+  type RecordedEvent,
+  StreamGap,
+  type TypeOf,
+  accept,
+  headAfter,
+  headBeside,
+  readEvent,
+  sha256,
+} from '@parley/kernel'
 import { LRUCache } from 'lru-cache'
-import { type AnyBulkWriteOperation, Binary, type Collection, type Db } from 'mongodb'
+import { type AnyBulkWriteOperation, Binary, type Collection, type Db, Long } from 'mongodb'
 import type { EventLog, RecordBatch, StoredRecord, Subscription } from './log.ts'
 import { repeatsIn } from './repeats.ts'
 import { spanParent, traceparentOf } from './spans.ts'
 
-/** One record of an events topic as a reader sees it. */
-export interface ReadEvent extends RecordedEvent {
+/** An event with the record that holds it. */
+export interface ReadRecord extends RecordedEvent {
   readonly record: StoredRecord
   /** Of the span that handles this event here: commands and calls that it causes carry it on. */
   readonly traceparent: string
 }
 
+/** One event as a reader gets it: `type` and `data`, and the words in `envelope.content`. */
+export type ReadEvent<Event extends Message = Message> = Event & ReadRecord
+
 /** What fetches brought, after first-in-the-log-wins. */
-export interface ReaderBatch {
+export interface ReaderBatch<Event extends Message = Message> {
   readonly generation: number
-  /** The accepted events, each partition's in log order. Repeats and superseded ones are not among them. */
-  readonly events: readonly ReadEvent[]
-  /** Set aside: counted and archived, never folded. */
-  readonly superseded: readonly ReadEvent[]
+  /** The accepted events of the types asked for, each partition's in log order. Repeats and superseded ones are not among them. */
+  readonly events: readonly ReadEvent<Event>[]
   isOwned(): boolean
   heartbeat(): Promise<void>
 }
@@ -31,8 +45,8 @@ export interface ReaderBatch {
  */
 export class PoisonEvent extends Error {
   readonly code = 'POISON_EVENT'
-  readonly event: ReadEvent
-  constructor(event: ReadEvent, cause: unknown) {
+  readonly event: ReadRecord
+  constructor(event: ReadRecord, cause: unknown) {
     super(`${event.envelope.type} ${event.envelope.eventId} cannot be handled: ${messageOf(cause)}`, {
       cause,
     })
@@ -40,9 +54,11 @@ export class PoisonEvent extends Error {
   }
 }
 
-export interface ReaderOptions {
+export interface ReaderOptions<Event extends Message, Type extends TypeOf<Event>> {
   readonly log: EventLog
-  readonly topic: string
+  readonly topics: { readonly family: Family<any, Event>; readonly events: string }
+  /** Only these are decoded and handed over. */
+  readonly types: readonly Type[]
   /** Name and version are part of the consumer group and of the checkpoint collections: raise the version to rebuild from offset zero. */
   readonly name: string
   readonly version: number
@@ -62,7 +78,7 @@ export interface ReaderOptions {
    */
   readonly commitEveryMs?: number
   /** Must be idempotent: after a crash the same events come again. */
-  handle(batch: ReaderBatch): Promise<void>
+  handle(batch: ReaderBatch<Extract<Event | CommonEvent, { type: Type }>>): Promise<void>
   onAssigned?(partitions: readonly number[], generation: number): Promise<void>
   /** Told of each stream that is parked, once: the read model is stale from here on. Log it loudly. */
   onParked?(parked: ParkedStream): void
@@ -90,6 +106,8 @@ export interface HeadDocument {
   _id: string
   version: number
   hash: Binary
+  offset: Long
+  superseded: Binary[]
 }
 
 /** Where a reader keeps how far it is in each stream. Written after what it tells of. */
@@ -121,8 +139,12 @@ const COMMIT_EVERY_MS = 10_000
 const tracer = trace.getTracer('@parley/eventlog')
 
 /** Follows an events topic as a member of its own group and hands each accepted event to the handler, at least once, in stream order. */
-export async function runReader(options: ReaderOptions): Promise<Reader> {
+export async function runReader<Event extends Message, Type extends TypeOf<Event>>(
+  options: ReaderOptions<Event, Type>,
+): Promise<Reader> {
   const { db, name, version, namespace } = options
+  const { family } = options.topics
+  const types: ReadonlySet<string> = new Set(options.types)
   const prefix = `${name}_v${version}`
   const heads = new StreamHeads(headsOf(db, name, version))
   const parking = new Parking(
@@ -149,7 +171,9 @@ export async function runReader(options: ReaderOptions): Promise<Reader> {
       parkedNow.set(record.key, record.offset)
     }
     for (let records = all; records.length > 0;) {
-      const { events, superseded, unreadable, advanced, queued } = classify(records, parkedNow, heads)
+      const { events, unreadable, advanced, queued } = classify(records, parkedNow, heads, (event) =>
+        types.has(event.envelope.type) ? family.readEvent(event.envelope) : undefined,
+      )
       if (unreadable !== undefined) {
         await park(unreadable.record, unreadable.error)
         continue
@@ -158,8 +182,7 @@ export async function runReader(options: ReaderOptions): Promise<Reader> {
       try {
         await options.handle({
           generation: batch.generation,
-          events: events.map((event, index) => withSpan(event, spans[index])),
-          superseded,
+          events: events.map((event, index) => withSpan(event, spans[index])) as never,
           isOwned: batch.isOwned,
           heartbeat: batch.heartbeat,
         })
@@ -187,7 +210,7 @@ export async function runReader(options: ReaderOptions): Promise<Reader> {
   const handleBatch = async (batch: Fetched): Promise<void> => void (await handle(batch, batch.records))
   const subscription = await options.log.subscribe({
     group: `${namespace}.${name}.v${version}`,
-    topic: options.topic,
+    topic: options.topics.events,
     onBatch: options.sharesBatches === false ? handleBatch : shared(handleBatch, options.gatherMs ?? 0),
     commitEveryMs: options.commitEveryMs ?? COMMIT_EVERY_MS,
     beforeCommit: () => heads.flush(),
@@ -273,9 +296,11 @@ interface ReaderRecord extends StoredRecord {
   readonly discarded?: boolean
 }
 
+/** An event that is handed over. */
+type Taken = Message & RecordedEvent & { readonly record: StoredRecord }
+
 interface Classified {
-  readonly events: readonly (RecordedEvent & { record: StoredRecord })[]
-  readonly superseded: readonly ReadEvent[]
+  readonly events: readonly Taken[]
   /** The first record whose bytes are no event. */
   readonly unreadable: { readonly record: StoredRecord; readonly error: unknown } | undefined
   /** Where the streams stand afterwards. */
@@ -288,40 +313,57 @@ function classify(
   records: readonly ReaderRecord[],
   parked: ReadonlyMap<string, bigint>,
   heads: StreamHeads,
+  decode: (event: RecordedEvent) => Message | undefined,
 ): Classified {
-  const events: (RecordedEvent & { record: StoredRecord })[] = []
-  const superseded: ReadEvent[] = []
+  const events: Taken[] = []
   const queued: StoredRecord[] = []
   const advanced = new Map<string, Head>()
-  const classified = { events, superseded, queued, advanced, unreadable: undefined }
+  const classified = { events, queued, advanced, unreadable: undefined }
   for (const record of records) {
-    const parkedFrom = parked.get(record.key)
-    if (parkedFrom !== undefined && record.offset >= parkedFrom) {
+    const { key, offset } = record
+    const parkedFrom = parked.get(key)
+    if (parkedFrom !== undefined && offset >= parkedFrom) {
       queued.push(record)
       continue
     }
-    const head = advanced.get(record.key) ?? heads.of(record.key)
+    const head = advanced.get(key) ?? heads.of(key)
     let event: RecordedEvent
     try {
       event = readEvent(record.value)
     } catch (error) {
       if (record.discarded !== true) return { ...classified, unreadable: { record, error } }
       // Nobody can read its version; the next event of the stream continues this record, so it was the next one.
-      advanced.set(record.key, { version: (head?.version ?? 0) + 1, hash: sha256(record.value) })
+      const version = (head?.version ?? 0) + 1
+      advanced.set(key, { version, hash: sha256(record.value), offset, superseded: head?.superseded ?? [] })
       continue
     }
-    const verdict = accept(head, event)
-    if (verdict === 'next') {
-      advanced.set(record.key, headOf(event))
-      if (record.discarded !== true) events.push({ ...event, record })
-    } else if (verdict === 'superseded') {
-      superseded.push({ ...event, record, traceparent: event.envelope.traceparent })
+    switch (accept(head, event, offset)) {
+      case 'next': {
+        if (record.discarded !== true)
+          try {
+            const decoded = decode(event)
+            if (decoded !== undefined) events.push({ ...decoded, ...event, record })
+          } catch (error) {
+            return { ...classified, unreadable: { record, error } }
+          }
+        advanced.set(key, headAfter(head, event, offset))
+        break
+      }
+      case 'superseded': {
+        const beside = headBeside(head, event)
+        if (beside !== undefined) advanced.set(key, beside)
+        break
+      }
+      case 'gap':
+        throw new StreamGap(key, head?.version ?? 0, event.envelope.streamVersion)
+      case 'repeat':
+        break
     }
   }
   return classified
 }
 
-function startSpan(reader: string, event: RecordedEvent & { record: StoredRecord }): Span {
+function startSpan(reader: string, event: Taken): Span {
   const { type, eventId, correlationId, traceparent } = event.envelope
   return tracer.startSpan(
     `${reader} ${type}`,
@@ -333,7 +375,7 @@ function startSpan(reader: string, event: RecordedEvent & { record: StoredRecord
   )
 }
 
-function withSpan(event: RecordedEvent & { record: StoredRecord }, span: Span | undefined): ReadEvent {
+function withSpan(event: Taken, span: Span | undefined): ReadEvent {
   return { ...event, traceparent: traceparentOf(span, event.envelope.traceparent) }
 }
 
@@ -365,8 +407,7 @@ class StreamHeads {
     if (cold.length === 0) return
     const found = await this.#collection.find({ _id: { $in: cold } }).toArray()
     for (const streamId of cold) this.#known.set(streamId, { head: undefined })
-    for (const { _id, version, hash } of found)
-      this.#known.set(_id, { head: { version, hash: Buffer.from(hash.value()) } })
+    for (const document of found) this.#known.set(document._id, { head: headIn(document) })
   }
 
   of(streamId: string): Head | undefined {
@@ -394,16 +435,33 @@ class StreamHeads {
     if (writing.size === 0) return
     await writeIgnoringNewer(
       this.#collection,
-      [...writing].map(([streamId, { version, hash }]) => ({
+      [...writing].map(([streamId, { version, hash, offset, superseded }]) => ({
         updateOne: {
-          filter: { _id: streamId, version: { $lt: version } },
-          update: { $set: { version, hash: new Binary(hash) } },
+          filter: { _id: streamId, version: { $lte: version } },
+          update: {
+            $set: {
+              version,
+              hash: new Binary(hash),
+              offset: Long.fromBigInt(offset),
+              superseded: superseded.map((lost) => new Binary(lost)),
+            },
+          },
           upsert: true,
         },
       })),
     )
     for (const [streamId, head] of writing)
       if (this.#unwritten.get(streamId) === head) this.#unwritten.delete(streamId)
+  }
+}
+
+function headIn({ version, hash, offset, superseded }: HeadDocument): Head {
+  return {
+    version,
+    hash: Buffer.from(hash.value()),
+    // The driver gives back a Long as a number when it fits.
+    offset: BigInt(String(offset)),
+    superseded: superseded.map((lost) => Buffer.from(lost.value())),
   }
 }
 
@@ -543,14 +601,18 @@ export interface ProjectedDocument {
  * A read model whose documents are folds of events. One find and one bulkWrite per batch, never one per event;
  * each document carries the stream version that it has seen, so a batch delivered twice is as good as once.
  */
-export interface DocumentProjection<Doc extends ProjectedDocument> {
+export interface DocumentProjection<Doc extends ProjectedDocument, Event extends Message = Message> {
   readonly collection: Collection<Doc>
   /** Spares reading again what was just written. Only for a collection that nothing but this projection writes. */
   readonly cache?: DocumentCache<Doc>
   /** The ids of the documents that this event touches. */
-  route(event: ReadEvent): readonly string[]
+  route(event: ReadEvent<Event>): readonly string[]
   /** Pure. Gets the document as it is, if it is; gives it as it will be; `undefined` leaves it as it is. */
-  fold(doc: Doc | undefined, event: ReadEvent, id: string): Omit<Doc, keyof ProjectedDocument> | undefined
+  fold(
+    doc: Doc | undefined,
+    event: ReadEvent<Event>,
+    id: string,
+  ): Omit<Doc, keyof ProjectedDocument> | undefined
 }
 
 /** Documents as they were last written, while the generation lasts: after a rebalance somebody else may have written them. */
@@ -574,9 +636,9 @@ export class DocumentCache<Doc extends ProjectedDocument> {
 }
 
 /** @throws {PoisonEvent} when a route or fold throws */
-export async function projectDocuments(
-  projections: readonly DocumentProjection<any>[],
-  batch: ReaderBatch,
+export async function projectDocuments<Event extends Message>(
+  projections: readonly DocumentProjection<any, Event>[],
+  batch: ReaderBatch<Event>,
 ): Promise<void> {
   // Fold everything before anything is written: a poison event then leaves no half-written batch of this handler behind.
   const folded = await Promise.all(projections.map((projection) => foldBatch(projection, batch)))
@@ -591,10 +653,10 @@ export async function projectDocuments(
 }
 
 async function foldBatch(
-  projection: DocumentProjection<any>,
-  { events, generation }: ReaderBatch,
+  projection: DocumentProjection<any, any>,
+  { events, generation }: ReaderBatch<any>,
 ): Promise<{
-  projection: DocumentProjection<any>
+  projection: DocumentProjection<any, any>
   changed: ProjectedDocument[]
   absent: ReadonlySet<string>
 }> {
@@ -642,7 +704,7 @@ async function writeDocuments(
   if (overtaken.length > 0) await writeIgnoringNewer(collection, overtaken.map(replacing))
 }
 
-function poisonous<Result>(event: ReadEvent, work: () => Result): Result {
+function poisonous<Result>(event: ReadRecord, work: () => Result): Result {
   try {
     return work()
   } catch (error) {

@@ -1,23 +1,56 @@
+import { CommandEnvelope } from '@parley/proto/envelope'
 import {
-  type ActorKind,
-  type EventPayload,
+  type Actor,
   type RecordedCommand,
   type RecordedEvent,
   recordedEvent,
-  typeName,
+  type Words,
 } from './envelope.ts'
+import type { Family, Message, RefusedEvent } from './family.ts'
 import { deterministicId } from './ids.ts'
-import { type Head, accept, headOf } from './reading.ts'
+import { type CommandMemory, NOTHING_DECIDED, remembering, remembers } from './memory.ts'
+import { type Head, StreamGap, accept, headAfter, headBeside } from './reading.ts'
+import {
+  type KeptReference,
+  type KeptWords,
+  NO_WORDS,
+  type NewWords,
+  keptWords,
+  resolvedWords,
+} from './words.ts'
+
+/** A command as the rules see it: its facts and its circumstances, never its words. */
+export type Wish<Command extends Message = Message> = Command & {
+  readonly commandId: string
+  readonly streamId: string
+  /** By the clock of its origin. */
+  readonly occurredAt: string
+  /** The only clock of the rules. */
+  readonly recordedAt: string
+  readonly causationId: string
+  readonly correlationId: string
+  readonly actor: Actor
+  /** The CommandEnvelope without its words, for a rule that passes the whole wish on. */
+  withoutWords(): Buffer
+}
+
+/** An event as the rules see it: its facts and its circumstances, never its words. */
+export type Fact<Event extends Message = Message> = Event & {
+  readonly eventId: string
+  readonly occurredAt: string
+  readonly recordedAt: string
+  readonly correlationId: string
+  /** The place of its command in the commands topic. */
+  readonly commandOffset: bigint
+}
 
 /** One fact that a decision states. What is left out is taken from the command. */
-export interface NewEvent {
-  payload: EventPayload
-  actor?: { kind: ActorKind; id: string }
-  /** The conversation it belongs to. Default: the command's. */
-  correlationId?: string
-  occurredAt?: string
-  /** Of the payload. Default 1. */
-  schemaVersion?: number
+export type NewEvent<Event extends Message = Message> = (Event | RefusedEvent) & {
+  /** `all`: the words of the command, as they are. Default: none. */
+  readonly content?: readonly NewWords[] | 'all'
+  readonly actor?: Actor
+  readonly correlationId?: string
+  readonly occurredAt?: string
 }
 
 /** A wish that the rules turned down: a stable code and the fields that explain it. Recorded as CommandRefused. */
@@ -31,49 +64,92 @@ export function refuse(code: string, fields: Refusal['fields'] = {}, correlation
   return { refused: code, fields, ...(correlationId === undefined ? {} : { correlationId }) }
 }
 
-/**
- * The rules of one kind of stream. All three functions are pure: time, ids and chance come in the command, and the same
- * command on the same state gives byte-identical events. State is plain JSON (it is kept as a snapshot): no Map, Date, bigint.
- */
-export interface Decider<State> {
-  readonly name: string
-  /** Raise it whenever State or evolve changes: snapshots of another version are discarded, never migrated. */
-  readonly version: number
-  initialState(streamId: string): State
-  /** An empty list: the wish changes nothing. */
-  decide(command: RecordedCommand, state: State): readonly NewEvent[] | Refusal
-  evolve(state: State, event: RecordedEvent['envelope']): State
+/** The same as an event among others, for a part of a wish that is turned down while the rest holds. */
+export function refusedEvent(commandType: string, code: string, fields: Refusal['fields']): RefusedEvent {
+  return {
+    type: 'CommandRefused',
+    data: {
+      commandType,
+      code,
+      fields: Object.entries(fields).map(([name, value]) => ({ name, value: String(value) })),
+    },
+  }
 }
 
-/** How many command ids a stream remembers. What is older is caught at the origin (the gateway remembers for 7 days). */
-export const RECENT_COMMANDS_MAX = 128
+/** What a command led to. An empty list: the wish changes nothing. */
+export interface Decision<State, Event extends Message> {
+  readonly events: readonly NewEvent<Event>[]
+  /** The state after these events, for rules that fold as they decide: spares folding them again. It must be what `evolve` gives. */
+  readonly state?: State
+}
+
+/**
+ * The rules of one family. All functions are pure: time, ids and chance come in the command, and the same command on the same state
+ * under the same policy gives byte-identical events. State is plain JSON (it is kept as a snapshot), with no words of people in it.
+ */
+export interface Decider<
+  State,
+  Command extends Message = any,
+  Event extends Message = any,
+  Policy = undefined,
+> {
+  readonly family: Family<Command, Event>
+  /** Raise it whenever State or evolve changes: snapshots of another version are discarded, never migrated. */
+  readonly version: number
+  /** How many command ids a stream remembers. What is older must be caught at the origin. */
+  readonly commandsRemembered: number
+  initialState(streamId: string): State
+  decide(command: Wish<Command>, state: State, policy: Policy): Decision<State, Event> | Refusal
+  evolve(state: State, fact: Fact<Event>): State
+  /** The words that later decisions may pass on: of which events, and which parts. Default: none. */
+  keeps?(state: State): readonly KeptReference[]
+}
 
 /** Everything that a writer knows of one stream. Immutable: a decision makes a new one. */
 export interface StreamState<State> {
   readonly head: Head | undefined
-  readonly recentCommandIds: readonly string[]
+  /** The place of the last command that led to events: what comes again from there or before was decided. */
+  readonly decidedOffset: bigint
+  readonly memory: CommandMemory
+  readonly kept: KeptWords
   readonly state: State
 }
 
-export function emptyStream<State>(decider: Decider<State>, streamId: string): StreamState<State> {
-  return { head: undefined, recentCommandIds: [], state: decider.initialState(streamId) }
+export function emptyStream<State>(
+  decider: Pick<Decider<State, any, any, any>, 'initialState'>,
+  streamId: string,
+): StreamState<State> {
+  return {
+    head: undefined,
+    decidedOffset: -1n,
+    memory: NOTHING_DECIDED,
+    kept: NO_WORDS,
+    state: decider.initialState(streamId),
+  }
 }
 
-/** Folds one event of the log if it is the next one of the stream; otherwise the stream stays as it is. */
+/**
+ * Folds one record of the log if it is the next one of the stream.
+ * @throws {StreamGap}
+ * @throws {UnreadableRecord} for an event that this code cannot read: a writer never skips
+ */
 export function evolveStream<State>(
-  decider: Decider<State>,
+  decider: Decider<State, any, any, any>,
   stream: StreamState<State>,
   event: RecordedEvent,
+  offset: bigint,
 ): StreamState<State> {
-  if (accept(stream.head, event) !== 'next') return stream
-  const { causationId } = event.envelope
-  const known = stream.recentCommandIds.at(-1) === causationId
-  return {
-    head: headOf(event),
-    recentCommandIds: known
-      ? stream.recentCommandIds
-      : [...stream.recentCommandIds, causationId].slice(-RECENT_COMMANDS_MAX),
-    state: decider.evolve(stream.state, event.envelope),
+  switch (accept(stream.head, event, offset)) {
+    case 'next':
+      return folded(decider, stream, event, offset, decider.family.readEvent(event.envelope), undefined)
+    case 'superseded': {
+      const head = headBeside(stream.head, event)
+      return head === stream.head ? stream : { ...stream, head }
+    }
+    case 'gap':
+      throw new StreamGap(event.envelope.streamId, stream.head?.version ?? 0, event.envelope.streamVersion)
+    case 'repeat':
+      return stream
   }
 }
 
@@ -83,57 +159,144 @@ export interface Decided<State> {
 }
 
 /** Decides one command: the records to append, and the stream as it is once they are in the log. A repeated command gives none. */
-export function decideOn<State>(
-  decider: Decider<State>,
+export function decideOn<State, Policy>(
+  decider: Decider<State, any, any, Policy>,
   command: RecordedCommand,
   stream: StreamState<State>,
+  policy: Policy,
 ): Decided<State> {
-  const { commandId, streamId, occurredAt, correlationId, actor, traceparent } = command.envelope
-  if (stream.recentCommandIds.includes(commandId)) return { events: [], stream }
+  const { envelope, recordedAt, offset } = command
+  // By its place: it comes again after a crash, and so does one before it that had no events. By its id: it was said again.
+  if (offset <= stream.decidedOffset || remembers(stream.memory, envelope.commandId))
+    return { events: [], stream }
 
-  const decision = decider.decide(command, stream.state)
-  const facts = isRefusal(decision) ? [refusalEvent(command, decision)] : decision
+  const wish = wishOf(decider.family.readCommand(envelope), envelope, recordedAt)
+  const decision = decider.decide(wish, stream.state, policy)
+  if ('refused' in decision)
+    return recorded(decider, command, stream, {
+      events: [
+        {
+          ...refusedEvent(envelope.type, decision.refused, decision.fields),
+          actor: { kind: 'system', id: 'rules' },
+          ...(decision.correlationId === undefined ? {} : { correlationId: decision.correlationId }),
+        },
+      ],
+      state: stream.state,
+    })
+  return recorded(decider, command, stream, decision)
+}
+
+function recorded<State>(
+  decider: Decider<State, any, any, any>,
+  { envelope: command, recordedAt, offset }: RecordedCommand,
+  stream: StreamState<State>,
+  { events: facts, state }: Decision<State, any>,
+): Decided<State> {
   const events: RecordedEvent[] = []
   let next = stream
   for (const [index, fact] of facts.entries()) {
     const event = recordedEvent({
-      eventId: deterministicId(commandId, index),
-      streamId,
+      eventId: deterministicId(command.commandId, index),
+      streamId: command.streamId,
       streamVersion: (next.head?.version ?? 0) + 1,
-      type: typeName(fact.payload.$case),
-      schemaVersion: fact.schemaVersion ?? 1,
-      occurredAt: fact.occurredAt ?? occurredAt,
-      recordedAt: command.recordedAt,
-      causationId: commandId,
-      correlationId: fact.correlationId ?? correlationId,
-      actor: fact.actor ?? actor,
-      traceparent,
+      ...decider.family.writeEvent({ type: fact.type, data: fact.data } as never),
+      occurredAt: fact.occurredAt ?? command.occurredAt,
+      recordedAt,
+      causationId: command.commandId,
+      commandOffset: offset,
+      correlationId: fact.correlationId ?? command.correlationId,
+      actor: fact.actor ?? command.actor,
+      traceparent: command.traceparent,
       prevHash: next.head?.hash ?? Buffer.alloc(0),
-      payload: fact.payload,
+      content: wordsOf(fact.content, command.content, next.kept),
     })
     events.push(event)
-    next = evolveStream(decider, next, event)
+    const isLast = index === facts.length - 1
+    next = folded(decider, next, event, -1n, fact, isLast ? state : undefined)
   }
   return { events, stream: next }
 }
 
-function isRefusal(decision: readonly NewEvent[] | Refusal): decision is Refusal {
-  return 'refused' in decision
+function folded<State>(
+  decider: Decider<State, any, any, any>,
+  stream: StreamState<State>,
+  event: RecordedEvent,
+  offset: bigint,
+  { type, data }: Message,
+  known: State | undefined,
+): StreamState<State> {
+  const { envelope } = event
+  const { eventId, causationId, commandOffset, content } = envelope
+  const state =
+    known ??
+    (decider.family.isFolded(type)
+      ? decider.evolve(stream.state, factOf({ type, data }, envelope) as never)
+      : stream.state)
+  return {
+    head: headAfter(stream.head, event, offset),
+    decidedOffset: commandOffset > stream.decidedOffset ? commandOffset : stream.decidedOffset,
+    memory: remembering(stream.memory, causationId, decider.commandsRemembered),
+    kept:
+      decider.keeps === undefined || (state === stream.state && stream.kept.size === 0)
+        ? stream.kept
+        : keptWords(stream.kept, decider.keeps(state), { eventId, content }),
+    state,
+  }
 }
 
-function refusalEvent(command: RecordedCommand, refusal: Refusal): NewEvent {
+export function wishOf<Command extends Message>(
+  command: Command,
+  envelope: RecordedCommand['envelope'],
+  recordedAt: string,
+): Wish<Command> {
+  const { commandId, streamId, occurredAt, causationId, correlationId, actor } = envelope
   return {
-    payload: {
-      $case: 'commandRefused',
-      value: {
-        commandType: typeName(command.envelope.payload.$case),
-        code: refusal.refused,
-        fields: Object.entries(refusal.fields).map(([name, value]) => ({ name, value: String(value) })),
-      },
-    },
-    actor: { kind: 'system', id: 'rules' },
-    ...(refusal.correlationId === undefined ? {} : { correlationId: refusal.correlationId }),
+    ...command,
+    commandId,
+    streamId,
+    occurredAt: occurredAt ?? recordedAt,
+    recordedAt,
+    causationId,
+    correlationId,
+    actor: actorOf(actor),
+    withoutWords: () => Buffer.from(CommandEnvelope.encode({ ...envelope, content: [] }).finish()),
   }
+}
+
+export function factOf<Event extends Message>(
+  event: Event,
+  {
+    eventId,
+    occurredAt,
+    recordedAt,
+    correlationId,
+    commandOffset,
+  }: Pick<
+    RecordedEvent['envelope'],
+    'eventId' | 'occurredAt' | 'recordedAt' | 'correlationId' | 'commandOffset'
+  >,
+): Fact<Event> {
+  return {
+    ...event,
+    eventId,
+    occurredAt: occurredAt ?? recordedAt ?? '',
+    recordedAt: recordedAt ?? '',
+    correlationId,
+    commandOffset,
+  }
+}
+
+function actorOf(actor: RecordedCommand['envelope']['actor']): Actor {
+  return { kind: (actor?.kind ?? 'system') as Actor['kind'], id: actor?.id ?? '' }
+}
+
+function wordsOf(
+  wanted: readonly NewWords[] | 'all' | undefined,
+  command: readonly Words[],
+  kept: KeptWords,
+): Words[] {
+  if (wanted === undefined) return []
+  return wanted === 'all' ? [...command] : resolvedWords(wanted, command, kept)
 }
 
 /** For the `default` of a switch over a union: a new member breaks the build wherever it must be learnt. */

@@ -1,31 +1,74 @@
 import type { RecordedEvent } from './envelope.ts'
 
-/** How far a reader is in one stream: the version it accepted last, and the hash of that record. */
+/** How far a reader is in one stream: the event it accepted last. */
 export interface Head {
   readonly version: number
+  /** Of the record. */
   readonly hash: Buffer
+  /** The place of the record in its partition; -1 while it is decided and not yet in the log. */
+  readonly offset: bigint
+  /** Records that lost against an accepted one, newest last: what continues them has lost too. */
+  readonly superseded: readonly Buffer[]
 }
+
+/**
+ * - `next`: to be folded.
+ * - `repeat`: these very records were taken before, by their place in the log or by their bytes.
+ * - `superseded`: another record was first. Counted and archived, never folded.
+ * - `gap`: records that should come before it are not there. Never skipped: the reader must stop and say so.
+ */
+export type Verdict = 'next' | 'repeat' | 'superseded' | 'gap'
+
+/** More writers that woke up late than this at one time are not told apart from a gap. */
+const SUPERSEDED_REMEMBERED = 4
 
 /**
  * First in the log wins. Kafka has no append-if-version, so a writer that woke up late (a zombie) may have appended
  * beside the real one. A reader accepts an event only if it is the next version AND continues the very record that
- * was accepted before it; it ignores a repeat; all else is superseded: counted, archived, never folded.
- * Every reader of every service uses this one function, so that all of them see the same stream.
+ * was accepted before it. Every reader of every service uses this one function, so that all of them see the same stream.
+ *
+ * @param offset The record's place in its partition.
  */
-export function accept(head: Head | undefined, event: RecordedEvent): 'next' | 'repeat' | 'superseded' {
-  const { streamVersion, prevHash } = event.envelope
+export function accept(head: Head | undefined, { envelope, hash }: RecordedEvent, offset: bigint): Verdict {
+  const { streamVersion, prevHash } = envelope
   const version = head?.version ?? 0
-  if (streamVersion === version + 1) return sameBytes(prevHash, head?.hash) ? 'next' : 'superseded'
-  if (streamVersion === version && head !== undefined)
-    return sameBytes(event.hash, head.hash) ? 'repeat' : 'superseded'
-  // An older version whose hash is no longer at hand: folded long ago, or lost against what was.
-  return streamVersion < version ? 'repeat' : 'superseded'
+  if (head !== undefined && offset >= 0n && offset <= head.offset) return 'repeat'
+  if (streamVersion === version && head !== undefined && head.hash.equals(hash)) return 'repeat'
+  if (streamVersion <= version) return 'superseded'
+  if (head?.superseded.some((lost) => lost.equals(prevHash)) === true) return 'superseded'
+  if (streamVersion > version + 1) return 'gap'
+  return head === undefined
+    ? prevHash.length === 0
+      ? 'next'
+      : 'superseded'
+    : head.hash.equals(prevHash)
+      ? 'next'
+      : 'superseded'
 }
 
-export function headOf(event: RecordedEvent): Head {
-  return { version: event.envelope.streamVersion, hash: event.hash }
+/** Where the stream stands after a record that was accepted as `next`. */
+export function headAfter(head: Head | undefined, event: RecordedEvent, offset: bigint): Head {
+  return {
+    version: event.envelope.streamVersion,
+    hash: event.hash,
+    offset,
+    superseded: head?.superseded ?? [],
+  }
 }
 
-function sameBytes(left: Uint8Array, right: Uint8Array | undefined): boolean {
-  return Buffer.compare(left, right ?? new Uint8Array()) === 0
+/** The stream stands where it stood, and knows one more record that lost. */
+export function headBeside(head: Head | undefined, lost: RecordedEvent): Head | undefined {
+  if (head === undefined || head.superseded.some((known) => known.equals(lost.hash))) return head
+  return { ...head, superseded: [...head.superseded, lost.hash].slice(-SUPERSEDED_REMEMBERED) }
+}
+
+/** Records of a stream are missing from the log, or were read past. Nothing may be folded on top of it. */
+export class StreamGap extends Error {
+  readonly code = 'STREAM_GAP'
+  constructor(streamId: string, known: number, found: number) {
+    super(
+      `Stream ${streamId} goes on at version ${found}, where ${known + 1} was expected. ` +
+        'Check whether the broker lost data or the topic was made anew; nothing of this stream is read until then.',
+    )
+  }
 }

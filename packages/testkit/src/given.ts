@@ -1,77 +1,65 @@
 // oxlint-disable vitest/no-standalone-expect -- these are the words that tests are written in
 import type { DocumentProjection, ProjectedDocument, ReadEvent } from '@parley/eventlog'
 import {
-  type ActorKind,
-  type CommandPayload,
+  type CommonEvent,
   type Decider,
-  type EventPayload,
-  type EventType,
   type Head,
+  type Message,
+  type Partially,
   type RecordedCommand,
   type RecordedEvent,
   type StreamState,
   accept,
-  commandEnvelope,
   decideOn,
   deterministicId,
   emptyStream,
   evolveStream,
-  headOf,
-  recordedEvent,
-  typeName,
+  headAfter,
 } from '@parley/kernel'
-import { CommandEnvelope, type DeepPartial, EventEnvelope } from '@parley/proto/envelope'
+import type { EventEnvelope } from '@parley/proto/envelope'
 import { expect } from 'vitest'
+import { Chain, type Circumstances, type Sketch } from './chain.ts'
 
-/** A payload as a test writes it: only the fields that matter. */
-export type PartialEvent = DeepPartial<EventPayload>
-export type PartialCommand = DeepPartial<CommandPayload>
+/** An event that is expected: its type alone, or its type with some of its fields and something of its envelope. */
+export type Expected<Event extends Message> =
+  | (Event | CommonEvent)['type']
+  | (Sketch<Event | CommonEvent> & { readonly envelope?: Partially<EventEnvelope> })
 
-/** What surrounds a given event or a command. Each has a default that is the same in every run. */
-export interface Circumstances {
-  /** The log's clock: `recordedAt`. Default: `at` of the scenario, or the last one that was named. */
-  at?: string
-  /** The origin's clock. Default: the same as `at`. */
-  occurredAt?: string
-  correlationId?: string
-  actor?: { kind: ActorKind; id: string }
-  commandId?: string
-}
-
-/** An event that is expected: its type alone, its type and some of its fields, or these and something of its envelope. */
-export type Expected =
-  | EventType
-  | PartialEvent
-  | { payload: EventType | PartialEvent; envelope: DeepPartial<EventEnvelope> }
-
-export interface ScenarioOptions {
+export interface ScenarioOptions<Policy> {
   readonly streamId?: string
   /** Where the clock stands at first. Default 2026-01-05T12:00:00.000Z. */
   readonly at?: string
+  readonly policy?: Policy
 }
 
 /**
  * Given what happened, when somebody wishes something, then this is decided:
- * `scenario(decider).given(opened).when(receive('oi')).thenEvents('messageReceived', { $case: 'botTurnRequested', value: { turn: 1 } })`.
+ * `scenario(decider).given(opened).when(receive('oi')).thenEvents('MessageReceived', { type: 'BotTurnRequested', data: { turn: 1 } })`.
  * What one `when` decided is given for the next one. Beside what the test says, each `when` checks that the decision is pure: the same
- * command on the same state gives the same bytes, nothing of the state is changed in place, and the state survives JSON (it is kept as a snapshot).
+ * command on the same state gives the same bytes, nothing of the state is changed in place, the state is what `evolve` makes of the
+ * events, it survives JSON (it is kept as a snapshot), and neither it nor the facts depend on the words.
  */
-export function scenario<State>(decider: Decider<State>, options: ScenarioOptions = {}): Scenario<State> {
+export function scenario<State, Command extends Message, Event extends Message, Policy>(
+  decider: Decider<State, Command, Event, Policy>,
+  options: ScenarioOptions<Policy> = {},
+): Scenario<State, Command, Event, Policy> {
   return new Scenario(decider, options)
 }
 
-export class Scenario<State> {
-  readonly #decider: Decider<State>
+export class Scenario<State, Command extends Message, Event extends Message, Policy> {
+  readonly #decider: Decider<State, Command, Event, Policy>
   readonly #streamId: string
+  #policy: Policy
   #stream: StreamState<State>
   #at: string
   #commands = 0
   #decided: readonly RecordedEvent[] = []
   #history: RecordedEvent[] = []
 
-  constructor(decider: Decider<State>, options: ScenarioOptions) {
+  constructor(decider: Decider<State, Command, Event, Policy>, options: ScenarioOptions<Policy>) {
     this.#decider = decider
     this.#streamId = options.streamId ?? 'contact-1'
+    this.#policy = options.policy as Policy
     this.#stream = frozen(emptyStream(decider, this.#streamId))
     this.#at = options.at ?? '2026-01-05T12:00:00.000Z'
   }
@@ -96,63 +84,67 @@ export class Scenario<State> {
     return this
   }
 
+  /** What follows is decided by this policy. */
+  under(policy: Policy): this {
+    this.#policy = policy
+    return this
+  }
+
   /** Facts that are on record, in order. */
-  given(...payloads: readonly PartialEvent[]): this {
-    for (const payload of payloads) this.givenEvent(payload)
+  given(...events: readonly Sketch<Event | CommonEvent>[]): this {
+    for (const event of events) this.givenEvent(event)
     return this
   }
 
-  givenEvent(payload: PartialEvent, circumstances: Circumstances = {}): this {
+  givenEvent(event: Sketch<Event | CommonEvent>, circumstances: Circumstances = {}): this {
     this.#at = circumstances.at ?? this.#at
-    const commandId = circumstances.commandId ?? this.#nextCommandId('given')
-    const version = (this.#stream.head?.version ?? 0) + 1
-    const event = recordedEvent(
-      whole(
-        EventEnvelope.fromPartial({
-          eventId: deterministicId(commandId, 0),
-          streamId: this.#streamId,
-          streamVersion: version,
-          type: typeName(payload.$case),
-          schemaVersion: 1,
-          occurredAt: circumstances.occurredAt ?? this.#at,
-          recordedAt: this.#at,
-          causationId: commandId,
-          correlationId: circumstances.correlationId ?? '',
-          actor: circumstances.actor ?? { kind: 'customer', id: this.#streamId },
-          prevHash: this.#stream.head?.hash ?? Buffer.alloc(0),
-          payload: withValue(payload),
-        }),
-      ),
+    const { head } = this.#stream
+    const recorded = new Chain(this.#decider.family, this.#streamId, { at: this.#at, continues: head }).add(
+      event,
+      {
+        commandId: this.#nextCommandId('given'),
+        ...circumstances,
+      },
     )
-    this.#stream = frozen(evolveStream(this.#decider, this.#stream, event))
-    this.#history.push(event)
+    const at = BigInt(this.#history.length)
+    this.#stream = frozen(evolveStream(this.#decider, this.#stream, recorded, at))
+    this.#history.push(recorded)
     return this
   }
 
-  when(payload: PartialCommand, circumstances: Circumstances = {}): this {
+  when(wish: Sketch<Command>, circumstances: Circumstances = {}): this {
     this.#at = circumstances.at ?? this.#at
-    const envelope = CommandEnvelope.fromPartial({ payload: withValue(payload) })
+    const { family } = this.#decider
     const command: RecordedCommand = {
       recordedAt: this.#at,
-      envelope: commandEnvelope({
+      offset: BigInt(this.#commands),
+      envelope: family.commandEnvelope({
+        ...family.command(wish.type, wish.data as never),
         commandId: circumstances.commandId ?? this.#nextCommandId('when'),
         streamId: this.#streamId,
-        payload: whole(envelope).payload,
         occurredAt: circumstances.occurredAt ?? this.#at,
         actor: circumstances.actor ?? { kind: 'customer', id: this.#streamId },
         correlationId: circumstances.correlationId ?? '',
+        content: circumstances.content ?? [],
       }),
     }
     const before = this.#stream
-    const { events, stream } = decideOn(this.#decider, command, before)
+    const { events, stream } = decideOn(this.#decider, command, before, this.#policy)
     const revived: StreamState<State> = {
       ...before,
       state: JSON.parse(JSON.stringify(before.state)) as State,
     }
-    const again = decideOn(this.#decider, command, revived)
+    const again = decideOn(this.#decider, command, revived, this.#policy)
     // The same command on the same state, read back from JSON, gives the same bytes; and the state survives JSON: it is kept as a snapshot.
     expect(again.events.map(hexOf)).toEqual(events.map(hexOf))
     expect(JSON.parse(JSON.stringify(stream.state))).toEqual(stream.state)
+    // What a decision says of its state is what a reader of its events gets, and neither reads words.
+    const folded = events.reduce((state, event) => evolveStream(this.#decider, state, event, -1n), before)
+    expect(folded.state).toEqual(stream.state)
+    const wordless = { ...command, envelope: { ...command.envelope, content: [] } }
+    const unheard = decideOn(this.#decider, wordless, { ...before, kept: new Map() }, this.#policy)
+    expect(unheard.events.map(factsOf)).toEqual(events.map(factsOf))
+    expect(unheard.stream.state).toEqual(stream.state)
     this.#decided = events
     this.#history.push(...events)
     this.#stream = frozen(stream)
@@ -160,25 +152,29 @@ export class Scenario<State> {
   }
 
   /** Exactly these events, in this order. Not called `then`: await and linters take whatever has a `then` for a promise. */
-  thenEvents(...expected: readonly Expected[]): this {
-    expect(this.#decided.map(({ envelope }) => envelope.payload.$case)).toEqual(expected.map(caseOf))
+  thenEvents(...expected: readonly Expected<Event>[]): this {
+    expect(this.#decided.map(({ envelope }) => envelope.type)).toEqual(
+      expected.map((one) => (typeof one === 'string' ? one : one.type)),
+    )
     for (const [index, one] of expected.entries()) {
-      const { envelope } = this.#decided[index]!
       if (typeof one === 'string') continue
-      if ('envelope' in one) expect(envelope).toMatchObject(one.envelope)
-      const payload = 'envelope' in one ? one.payload : one
-      if (typeof payload !== 'string' && payload.value !== undefined)
-        expect(envelope.payload.value).toMatchObject(payload.value)
+      const { envelope } = this.#decided[index]!
+      if (one.envelope !== undefined) expect(envelope).toMatchObject(one.envelope)
+      if (one.data !== undefined)
+        expect(this.#decider.family.readEvent(envelope).data).toMatchObject(one.data as object)
     }
     return this
   }
 
   /** The wish was turned down, and that is all that is on record. */
   thenRefused(code: string, fields: Readonly<Record<string, string | number>> = {}): this {
-    this.thenEvents({ $case: 'commandRefused', value: { code } })
-    const refusal = this.#decided[0]!.envelope.payload
-    if (refusal.$case !== 'commandRefused') throw new Error('Not a refusal.')
-    expect(Object.fromEntries(refusal.value.fields.map(({ name, value }) => [name, value]))).toMatchObject(
+    expect(this.#decided.map(({ envelope }) => envelope.type)).toEqual(['CommandRefused'])
+    const refusal = this.#decider.family.readEvent(this.#decided[0]!.envelope) as Extract<
+      CommonEvent,
+      { type: 'CommandRefused' }
+    >
+    expect(refusal.data).toMatchObject({ code })
+    expect(Object.fromEntries(refusal.data.fields.map(({ name, value }) => [name, value]))).toMatchObject(
       Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, String(value)])),
     )
     return this
@@ -188,7 +184,7 @@ export class Scenario<State> {
     return this.thenEvents()
   }
 
-  thenState(expected: DeepPartial<State>): this {
+  thenState(expected: Partially<State>): this {
     expect(this.#stream.state).toMatchObject(expected as object)
     return this
   }
@@ -199,58 +195,18 @@ export class Scenario<State> {
   }
 }
 
-/** Events of one stream as a reader sees them, numbered and chained as the log has them. */
-export function recorded(
-  streamId: string,
-  payloads: readonly (PartialEvent | { payload: PartialEvent; with: Circumstances })[],
-  from: { partition?: number; offset?: bigint } = {},
-): readonly ReadEvent[] {
-  const nothing: Decider<null> = {
-    name: 'none',
-    version: 1,
-    initialState: () => null,
-    decide: () => [],
-    evolve: () => null,
-  }
-  const history = scenario(nothing, { streamId })
-  for (const one of payloads) {
-    if ('with' in one) history.givenEvent(one.payload, one.with)
-    else history.givenEvent(one)
-  }
-  return history.history.map((event, index) =>
-    readEventOf(event, from.partition ?? 0, (from.offset ?? 0n) + BigInt(index)),
-  )
-}
-
-/** An event with the record that holds it. */
-export function readEventOf(event: RecordedEvent, partition = 0, offset = 0n): ReadEvent {
-  const { streamId, recordedAt } = event.envelope
-  return {
-    ...event,
-    traceparent: event.envelope.traceparent,
-    record: {
-      topic: 'events',
-      partition,
-      offset,
-      timestamp: recordedAt ?? '',
-      key: streamId,
-      value: event.raw,
-      headers: {},
-    },
-  }
-}
-
 /** A projection without its database. Events that a reader would set aside are set aside; what it keeps of itself (`_id`, `streamId`, `seenVersion`) is there too. */
-export function projected<Doc extends ProjectedDocument>(
-  projection: Pick<DocumentProjection<Doc>, 'route' | 'fold'>,
-  events: readonly ReadEvent[],
+export function projected<Doc extends ProjectedDocument, Event extends Message>(
+  projection: Pick<DocumentProjection<Doc, Event>, 'route' | 'fold'>,
+  events: readonly ReadEvent<Event>[],
 ): ReadonlyMap<string, Doc> {
   const heads = new Map<string, Head>()
   const docs = new Map<string, Doc>()
   for (const event of events) {
     const { streamId, streamVersion } = event.envelope
-    if (accept(heads.get(streamId), event) !== 'next') continue
-    heads.set(streamId, headOf(event))
+    const head = heads.get(streamId)
+    if (accept(head, event, event.record.offset) !== 'next') continue
+    heads.set(streamId, headAfter(head, event, event.record.offset))
     for (const id of projection.route(event)) {
       const folded = projection.fold(frozen(docs.get(id)), event, id)
       if (folded !== undefined)
@@ -264,23 +220,9 @@ function hexOf({ raw }: RecordedEvent): string {
   return Buffer.from(raw).toString('hex')
 }
 
-function caseOf(expected: Expected): string {
-  if (typeof expected === 'string') return expected
-  if (!('envelope' in expected)) return expected.$case
-  return typeof expected.payload === 'string' ? expected.payload : expected.payload.$case
-}
-
-/** A payload without fields is written `{ $case: 'contactBlocked' }`; protobuf needs its empty message. */
-function withValue<Payload extends { $case: string; value?: unknown }>(payload: Payload): Payload {
-  return { ...payload, value: payload.value ?? {} }
-}
-
-function whole<Envelope extends { payload?: unknown }>(
-  envelope: Envelope,
-): Envelope & { payload: NonNullable<Envelope['payload']> } {
-  if (envelope.payload === undefined || envelope.payload === null)
-    throw new Error('The payload is of no known type.')
-  return envelope as Envelope & { payload: NonNullable<Envelope['payload']> }
+/** What the event says without its words, and without what depends on them (the hash of the record before). */
+function factsOf({ envelope }: RecordedEvent): object {
+  return { ...envelope, content: [], prevHash: null }
 }
 
 /** A write into it throws: what is pure has no business there. Bytes stay as they are (they cannot be frozen). */

@@ -1,5 +1,6 @@
 export { testKafka, testMongoUri } from './brokers.ts'
+export * from './chain.ts'
 export * from './given.ts'
 export * from './mongo-proxy.ts'
-export * from './tally.ts'
+export * from './tally/tally.ts'
 export { tcpProxy } from './tcp-proxy.ts'

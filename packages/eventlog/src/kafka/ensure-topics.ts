@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Family } from '@parley/kernel'
 import type { Admin } from 'kafkajs'
 import { LogUnavailable, PartitionCountMismatch, RECORD_BYTES_MAX } from '../errors.ts'
-import { topicsOf } from '../topics.ts'
+import { deadLettersOf, topicsOf } from '../topics.ts'
 import type { KafkaSettings } from './settings.ts'
 import { kafkaClient } from './wire.ts'
 
@@ -16,9 +17,9 @@ const LEADERS_TIMEOUT_MS = 30_000
 export async function ensureTopics(
   settings: KafkaSettings,
   namespace: string,
+  families: readonly Pick<Family, 'name'>[],
   partitions: number,
 ): Promise<void> {
-  const names = topicsOf(namespace)
   const admin = kafkaClient(settings, 'parley-topics').admin()
   await admin.connect()
   try {
@@ -32,9 +33,14 @@ export async function ensureTopics(
       { name: 'min.insync.replicas', value: replicationFactor >= 3 ? '2' : '1' },
     ]
     const wanted = [
-      { topic: names.conversationCommands, numPartitions: partitions, retentionMs: 7 * DAY_MS },
-      { topic: names.conversationEvents, numPartitions: partitions, retentionMs: -1 },
-      { topic: names.deadLetters, numPartitions: partitions, retentionMs: 30 * DAY_MS },
+      ...families.flatMap(({ name }) => {
+        const { commands, events } = topicsOf(namespace, { name } as Family)
+        return [
+          { topic: commands, numPartitions: partitions, retentionMs: 7 * DAY_MS },
+          { topic: events, numPartitions: partitions, retentionMs: -1 },
+        ]
+      }),
+      { topic: deadLettersOf(namespace), numPartitions: partitions, retentionMs: 30 * DAY_MS },
     ]
     const existing = new Set(await admin.listTopics())
     const missing = wanted.filter(({ topic }) => !existing.has(topic))

@@ -19,8 +19,7 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
-import { BotAction } from "../../conversation/v1/commands.ts";
-import { TurnInput } from "../../conversation/v1/content.ts";
+import { MessageBody } from "../../conversation/v1/content.ts";
 
 export const protobufPackage = "parley.bot.v1";
 
@@ -33,7 +32,7 @@ export interface RespondRequest {
   turn: number;
   language: string;
   session: string;
-  inputs: TurnInput[];
+  inputs: Input[];
   /** The clock of the turn (recorded_at of its request), so that answering again gives the same answer. */
   at: string | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
@@ -44,7 +43,49 @@ export interface RespondResponse {
   flow: string;
   flowVersion: string;
   session: string;
-  actions: BotAction[];
+  actions: Action[];
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** What the customer said since the last turn. */
+export interface Input {
+  messageId: string;
+  providerMessageId: string;
+  message: MessageBody | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface Action {
+  action:
+    | { $case: "say"; value: Say }
+    | { $case: "handOver"; value: HandOver }
+    | { $case: "end"; value: EndConversation }
+    | { $case: "chooseLanguage"; value: ChooseLanguage }
+    | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface Say {
+  message: MessageBody | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** Empty queue: the company's default. */
+export interface HandOver {
+  queue: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface EndConversation {
+  /** False: the conversation closes without a link to its transcript. */
+  sendsLink: boolean;
+  /** A link button without its url; none: the company's words. */
+  linkButton: MessageBody | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface ChooseLanguage {
+  language: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -79,7 +120,7 @@ export const RespondRequest: MessageFns<RespondRequest> = {
       writer.uint32(42).string(message.session);
     }
     for (const v of message.inputs) {
-      TurnInput.encode(v!, writer.uint32(50).fork()).join();
+      Input.encode(v!, writer.uint32(50).fork()).join();
     }
     if (message.at !== undefined) {
       Timestamp.encode(toTimestamp(message.at), writer.uint32(58).fork()).join();
@@ -153,7 +194,7 @@ export const RespondRequest: MessageFns<RespondRequest> = {
               break;
             }
 
-            message.inputs.push(TurnInput.decode(reader, reader.uint32()));
+            message.inputs.push(Input.decode(reader, reader.uint32()));
             continue;
           }
           case 7: {
@@ -199,7 +240,7 @@ export const RespondRequest: MessageFns<RespondRequest> = {
       turn: isSet(object.turn) ? globalThis.Number(object.turn) : 0,
       language: isSet(object.language) ? globalThis.String(object.language) : "",
       session: isSet(object.session) ? globalThis.String(object.session) : "",
-      inputs: globalThis.Array.isArray(object?.inputs) ? object.inputs.map((e: any) => TurnInput.fromJSON(e)) : [],
+      inputs: globalThis.Array.isArray(object?.inputs) ? object.inputs.map((e: any) => Input.fromJSON(e)) : [],
       at: isSet(object.at) ? globalThis.String(object.at) : undefined,
     };
   },
@@ -222,7 +263,7 @@ export const RespondRequest: MessageFns<RespondRequest> = {
       obj.session = message.session;
     }
     if (message.inputs?.length) {
-      obj.inputs = message.inputs.map((e) => TurnInput.toJSON(e));
+      obj.inputs = message.inputs.map((e) => Input.toJSON(e));
     }
     if (message.at !== undefined) {
       obj.at = message.at;
@@ -240,7 +281,7 @@ export const RespondRequest: MessageFns<RespondRequest> = {
     message.turn = object.turn ?? 0;
     message.language = object.language ?? "";
     message.session = object.session ?? "";
-    message.inputs = object.inputs?.map((e) => TurnInput.fromPartial(e)) || [];
+    message.inputs = object.inputs?.map((e) => Input.fromPartial(e)) || [];
     message.at = object.at ?? undefined;
     return message;
   },
@@ -265,7 +306,7 @@ export const RespondResponse: MessageFns<RespondResponse> = {
       writer.uint32(34).string(message.session);
     }
     for (const v of message.actions) {
-      BotAction.encode(v!, writer.uint32(42).fork()).join();
+      Action.encode(v!, writer.uint32(42).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -328,7 +369,7 @@ export const RespondResponse: MessageFns<RespondResponse> = {
               break;
             }
 
-            message.actions.push(BotAction.decode(reader, reader.uint32()));
+            message.actions.push(Action.decode(reader, reader.uint32()));
             continue;
           }
         }
@@ -361,7 +402,7 @@ export const RespondResponse: MessageFns<RespondResponse> = {
         ? globalThis.String(object.flow_version)
         : "",
       session: isSet(object.session) ? globalThis.String(object.session) : "",
-      actions: globalThis.Array.isArray(object?.actions) ? object.actions.map((e: any) => BotAction.fromJSON(e)) : [],
+      actions: globalThis.Array.isArray(object?.actions) ? object.actions.map((e: any) => Action.fromJSON(e)) : [],
     };
   },
 
@@ -380,7 +421,7 @@ export const RespondResponse: MessageFns<RespondResponse> = {
       obj.session = message.session;
     }
     if (message.actions?.length) {
-      obj.actions = message.actions.map((e) => BotAction.toJSON(e));
+      obj.actions = message.actions.map((e) => Action.toJSON(e));
     }
     return obj;
   },
@@ -394,7 +435,659 @@ export const RespondResponse: MessageFns<RespondResponse> = {
     message.flow = object.flow ?? "";
     message.flowVersion = object.flowVersion ?? "";
     message.session = object.session ?? "";
-    message.actions = object.actions?.map((e) => BotAction.fromPartial(e)) || [];
+    message.actions = object.actions?.map((e) => Action.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseInput(): Input {
+  return { messageId: "", providerMessageId: "", message: undefined, _unknownFields: {} };
+}
+
+export const Input: MessageFns<Input> = {
+  encode(message: Input, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.messageId !== "") {
+      writer.uint32(10).string(message.messageId);
+    }
+    if (message.providerMessageId !== "") {
+      writer.uint32(18).string(message.providerMessageId);
+    }
+    if (message.message !== undefined) {
+      MessageBody.encode(message.message, writer.uint32(26).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Input {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseInput();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.messageId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.providerMessageId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.message = MessageBody.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Input {
+    return {
+      messageId: isSet(object.messageId)
+        ? globalThis.String(object.messageId)
+        : isSet(object.message_id)
+        ? globalThis.String(object.message_id)
+        : "",
+      providerMessageId: isSet(object.providerMessageId)
+        ? globalThis.String(object.providerMessageId)
+        : isSet(object.provider_message_id)
+        ? globalThis.String(object.provider_message_id)
+        : "",
+      message: isSet(object.message) ? MessageBody.fromJSON(object.message) : undefined,
+    };
+  },
+
+  toJSON(message: Input): unknown {
+    const obj: any = {};
+    if (message.messageId !== "") {
+      obj.messageId = message.messageId;
+    }
+    if (message.providerMessageId !== "") {
+      obj.providerMessageId = message.providerMessageId;
+    }
+    if (message.message !== undefined) {
+      obj.message = MessageBody.toJSON(message.message);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Input>): Input {
+    return Input.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Input>): Input {
+    const message = createBaseInput();
+    message.messageId = object.messageId ?? "";
+    message.providerMessageId = object.providerMessageId ?? "";
+    message.message = (object.message !== undefined && object.message !== null)
+      ? MessageBody.fromPartial(object.message)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseAction(): Action {
+  return { action: undefined, _unknownFields: {} };
+}
+
+export const Action: MessageFns<Action> = {
+  encode(message: Action, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.action?.$case) {
+      case "say":
+        Say.encode(message.action.value, writer.uint32(10).fork()).join();
+        break;
+      case "handOver":
+        HandOver.encode(message.action.value, writer.uint32(18).fork()).join();
+        break;
+      case "end":
+        EndConversation.encode(message.action.value, writer.uint32(26).fork()).join();
+        break;
+      case "chooseLanguage":
+        ChooseLanguage.encode(message.action.value, writer.uint32(34).fork()).join();
+        break;
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Action {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAction();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.action = { $case: "say", value: Say.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.action = { $case: "handOver", value: HandOver.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.action = { $case: "end", value: EndConversation.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.action = { $case: "chooseLanguage", value: ChooseLanguage.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Action {
+    return {
+      action: isSet(object.say)
+        ? { $case: "say", value: Say.fromJSON(object.say) }
+        : isSet(object.handOver)
+        ? { $case: "handOver", value: HandOver.fromJSON(object.handOver) }
+        : isSet(object.hand_over)
+        ? { $case: "handOver", value: HandOver.fromJSON(object.hand_over) }
+        : isSet(object.end)
+        ? { $case: "end", value: EndConversation.fromJSON(object.end) }
+        : isSet(object.chooseLanguage)
+        ? { $case: "chooseLanguage", value: ChooseLanguage.fromJSON(object.chooseLanguage) }
+        : isSet(object.choose_language)
+        ? { $case: "chooseLanguage", value: ChooseLanguage.fromJSON(object.choose_language) }
+        : undefined,
+    };
+  },
+
+  toJSON(message: Action): unknown {
+    const obj: any = {};
+    if (message.action?.$case === "say") {
+      obj.say = Say.toJSON(message.action.value);
+    } else if (message.action?.$case === "handOver") {
+      obj.handOver = HandOver.toJSON(message.action.value);
+    } else if (message.action?.$case === "end") {
+      obj.end = EndConversation.toJSON(message.action.value);
+    } else if (message.action?.$case === "chooseLanguage") {
+      obj.chooseLanguage = ChooseLanguage.toJSON(message.action.value);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Action>): Action {
+    return Action.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Action>): Action {
+    const message = createBaseAction();
+    switch (object.action?.$case) {
+      case "say": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "say", value: Say.fromPartial(object.action.value) };
+        }
+        break;
+      }
+      case "handOver": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "handOver", value: HandOver.fromPartial(object.action.value) };
+        }
+        break;
+      }
+      case "end": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "end", value: EndConversation.fromPartial(object.action.value) };
+        }
+        break;
+      }
+      case "chooseLanguage": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "chooseLanguage", value: ChooseLanguage.fromPartial(object.action.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseSay(): Say {
+  return { message: undefined, _unknownFields: {} };
+}
+
+export const Say: MessageFns<Say> = {
+  encode(message: Say, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.message !== undefined) {
+      MessageBody.encode(message.message, writer.uint32(10).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Say {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSay();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.message = MessageBody.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Say {
+    return { message: isSet(object.message) ? MessageBody.fromJSON(object.message) : undefined };
+  },
+
+  toJSON(message: Say): unknown {
+    const obj: any = {};
+    if (message.message !== undefined) {
+      obj.message = MessageBody.toJSON(message.message);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Say>): Say {
+    return Say.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Say>): Say {
+    const message = createBaseSay();
+    message.message = (object.message !== undefined && object.message !== null)
+      ? MessageBody.fromPartial(object.message)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseHandOver(): HandOver {
+  return { queue: "", _unknownFields: {} };
+}
+
+export const HandOver: MessageFns<HandOver> = {
+  encode(message: HandOver, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.queue !== "") {
+      writer.uint32(10).string(message.queue);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HandOver {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHandOver();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.queue = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): HandOver {
+    return { queue: isSet(object.queue) ? globalThis.String(object.queue) : "" };
+  },
+
+  toJSON(message: HandOver): unknown {
+    const obj: any = {};
+    if (message.queue !== "") {
+      obj.queue = message.queue;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<HandOver>): HandOver {
+    return HandOver.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<HandOver>): HandOver {
+    const message = createBaseHandOver();
+    message.queue = object.queue ?? "";
+    return message;
+  },
+};
+
+function createBaseEndConversation(): EndConversation {
+  return { sendsLink: false, linkButton: undefined, _unknownFields: {} };
+}
+
+export const EndConversation: MessageFns<EndConversation> = {
+  encode(message: EndConversation, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sendsLink !== false) {
+      writer.uint32(8).bool(message.sendsLink);
+    }
+    if (message.linkButton !== undefined) {
+      MessageBody.encode(message.linkButton, writer.uint32(18).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EndConversation {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEndConversation();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.sendsLink = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.linkButton = MessageBody.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): EndConversation {
+    return {
+      sendsLink: isSet(object.sendsLink)
+        ? globalThis.Boolean(object.sendsLink)
+        : isSet(object.sends_link)
+        ? globalThis.Boolean(object.sends_link)
+        : false,
+      linkButton: isSet(object.linkButton)
+        ? MessageBody.fromJSON(object.linkButton)
+        : isSet(object.link_button)
+        ? MessageBody.fromJSON(object.link_button)
+        : undefined,
+    };
+  },
+
+  toJSON(message: EndConversation): unknown {
+    const obj: any = {};
+    if (message.sendsLink !== false) {
+      obj.sendsLink = message.sendsLink;
+    }
+    if (message.linkButton !== undefined) {
+      obj.linkButton = MessageBody.toJSON(message.linkButton);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<EndConversation>): EndConversation {
+    return EndConversation.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<EndConversation>): EndConversation {
+    const message = createBaseEndConversation();
+    message.sendsLink = object.sendsLink ?? false;
+    message.linkButton = (object.linkButton !== undefined && object.linkButton !== null)
+      ? MessageBody.fromPartial(object.linkButton)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseChooseLanguage(): ChooseLanguage {
+  return { language: "", _unknownFields: {} };
+}
+
+export const ChooseLanguage: MessageFns<ChooseLanguage> = {
+  encode(message: ChooseLanguage, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.language !== "") {
+      writer.uint32(10).string(message.language);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChooseLanguage {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChooseLanguage();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.language = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ChooseLanguage {
+    return { language: isSet(object.language) ? globalThis.String(object.language) : "" };
+  },
+
+  toJSON(message: ChooseLanguage): unknown {
+    const obj: any = {};
+    if (message.language !== "") {
+      obj.language = message.language;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ChooseLanguage>): ChooseLanguage {
+    return ChooseLanguage.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ChooseLanguage>): ChooseLanguage {
+    const message = createBaseChooseLanguage();
+    message.language = object.language ?? "";
     return message;
   },
 };

@@ -7,12 +7,12 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
-import { Content } from "./content.ts";
 
 export const protobufPackage = "parley.conversation.v1";
 
 export const protobufFileName = "parley/conversation/v1/commands.proto";
 
+/** content: message, profile, referral, raw. */
 export interface ReceiveMessage {
   channelAccountId: string;
   providerMessageId: string;
@@ -20,32 +20,54 @@ export interface ReceiveMessage {
   replyToProviderMessageId: string;
   forwarded: boolean;
   frequentlyForwarded: boolean;
-  /** message, profile, referral and raw. */
-  content: Content | undefined;
+  /** What the channel says about the customer, not a word of the customer. */
+  isNote: boolean;
+  /** What the message says about being written to at all: stop, start, or empty. */
+  consent: string;
+  /** keyword, button. */
+  consentVia: string;
+  /** Of all words of the message. */
+  characters: number;
+  observed: Observation | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** What a webhook tells of the contact, as far as rules need it. */
+export interface Observation {
+  /** Equal digests: the same names. Keyed, so that nobody without the key can try names or numbers. Empty: nothing was told. */
+  profileDigest: string;
+  /** pt, en, bn: by the country of the number. */
+  languageHint: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** content: message, profile, raw. */
 export interface EditMessage {
   channelAccountId: string;
   providerMessageId: string;
   targetProviderMessageId: string;
-  content: Content | undefined;
+  /** False: the new words could not be read; the old ones stay the robot's input. */
+  hasMessage: boolean;
+  characters: number;
+  observed: Observation | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** content: profile, raw. */
 export interface RevokeMessage {
   channelAccountId: string;
   providerMessageId: string;
   targetProviderMessageId: string;
-  content: Content | undefined;
+  observed: Observation | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** content: message, profile, raw. */
 export interface ReactToMessage {
   channelAccountId: string;
   providerMessageId: string;
   targetProviderMessageId: string;
-  content: Content | undefined;
+  observed: Observation | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -77,18 +99,28 @@ export interface RecordMessageUncertain {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** An attempt without an answer is made once more: later calls of the number had receipts, this one had none. */
+export interface RecordMessageResent {
+  messageId: string;
+  /** 2 for the second. */
+  attempt: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** content: profile, raw. */
 export interface SetMarketingPreference {
   channelAccountId: string;
   category: string;
   value: string;
-  content: Content | undefined;
+  observed: Observation | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** content: profile. */
 export interface AddContactAliases {
   channelAccountId: string;
   reason: string;
-  content: Content | undefined;
+  observed: Observation | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -97,11 +129,11 @@ export interface MergeContact {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** content: profile. */
 export interface AbsorbContact {
   fromContactId: string;
   optedOut: boolean;
   blocked: boolean;
-  content: Content | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -115,14 +147,14 @@ export interface UnblockContact {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** content: session (what the responder keeps for its next turn), and one message for each action that says one, in order. */
 export interface CompleteBotTurn {
   turn: number;
   responder: string;
   flow: string;
   flowVersion: string;
   actions: BotAction[];
-  /** turn.session: what the responder keeps for its next turn. */
-  content: Content | undefined;
+  sessionCharacters: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -136,8 +168,10 @@ export interface BotAction {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** message: which of the content's messages, from 0. type: the provider's word for it; empty: it cannot be sent. */
 export interface Say {
-  content: Content | undefined;
+  message: number;
+  type: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -146,9 +180,11 @@ export interface HandOver {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** content.message is a link button without its url: it goes out with the transcript link. Without content: no link is sent. */
 export interface EndConversation {
-  content: Content | undefined;
+  /** False: the conversation closes without a link. */
+  sendsLink: boolean;
+  /** Which of the content's messages is the link button, without its url; none: the company's words. */
+  message?: number | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -163,22 +199,19 @@ export interface FailBotTurn {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** kind: bot_turn, silence, ending, send. reference: what the deadline was set for (turn number, message id, event id). */
+/** kind: bot_turn, silence, ending. reference: the event that the deadline was set by. */
 export interface ExpireDeadline {
   kind: string;
   reference: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** content: url. */
 export interface RecordTranscriptLinkIssued {
   conversationId: string;
   linkId: string;
   expiresAt:
     | string
-    | undefined;
-  /** url */
-  content:
-    | Content
     | undefined;
   /** True when the ending of the conversation asked for it: its message may now go out. */
   forEnding: boolean;
@@ -206,7 +239,11 @@ function createBaseReceiveMessage(): ReceiveMessage {
     replyToProviderMessageId: "",
     forwarded: false,
     frequentlyForwarded: false,
-    content: undefined,
+    isNote: false,
+    consent: "",
+    consentVia: "",
+    characters: 0,
+    observed: undefined,
     _unknownFields: {},
   };
 }
@@ -231,8 +268,20 @@ export const ReceiveMessage: MessageFns<ReceiveMessage> = {
     if (message.frequentlyForwarded !== false) {
       writer.uint32(48).bool(message.frequentlyForwarded);
     }
-    if (message.content !== undefined) {
-      Content.encode(message.content, writer.uint32(58).fork()).join();
+    if (message.isNote !== false) {
+      writer.uint32(56).bool(message.isNote);
+    }
+    if (message.consent !== "") {
+      writer.uint32(66).string(message.consent);
+    }
+    if (message.consentVia !== "") {
+      writer.uint32(74).string(message.consentVia);
+    }
+    if (message.characters !== 0) {
+      writer.uint32(80).uint32(message.characters);
+    }
+    if (message.observed !== undefined) {
+      Observation.encode(message.observed, writer.uint32(90).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -307,11 +356,43 @@ export const ReceiveMessage: MessageFns<ReceiveMessage> = {
             continue;
           }
           case 7: {
-            if (tag !== 58) {
+            if (tag !== 56) {
               break;
             }
 
-            message.content = Content.decode(reader, reader.uint32());
+            message.isNote = reader.bool();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.consent = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.consentVia = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.characters = reader.uint32();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.observed = Observation.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -358,7 +439,19 @@ export const ReceiveMessage: MessageFns<ReceiveMessage> = {
         : isSet(object.frequently_forwarded)
         ? globalThis.Boolean(object.frequently_forwarded)
         : false,
-      content: isSet(object.content) ? Content.fromJSON(object.content) : undefined,
+      isNote: isSet(object.isNote)
+        ? globalThis.Boolean(object.isNote)
+        : isSet(object.is_note)
+        ? globalThis.Boolean(object.is_note)
+        : false,
+      consent: isSet(object.consent) ? globalThis.String(object.consent) : "",
+      consentVia: isSet(object.consentVia)
+        ? globalThis.String(object.consentVia)
+        : isSet(object.consent_via)
+        ? globalThis.String(object.consent_via)
+        : "",
+      characters: isSet(object.characters) ? globalThis.Number(object.characters) : 0,
+      observed: isSet(object.observed) ? Observation.fromJSON(object.observed) : undefined,
     };
   },
 
@@ -382,8 +475,20 @@ export const ReceiveMessage: MessageFns<ReceiveMessage> = {
     if (message.frequentlyForwarded !== false) {
       obj.frequentlyForwarded = message.frequentlyForwarded;
     }
-    if (message.content !== undefined) {
-      obj.content = Content.toJSON(message.content);
+    if (message.isNote !== false) {
+      obj.isNote = message.isNote;
+    }
+    if (message.consent !== "") {
+      obj.consent = message.consent;
+    }
+    if (message.consentVia !== "") {
+      obj.consentVia = message.consentVia;
+    }
+    if (message.characters !== 0) {
+      obj.characters = Math.round(message.characters);
+    }
+    if (message.observed !== undefined) {
+      obj.observed = Observation.toJSON(message.observed);
     }
     return obj;
   },
@@ -399,9 +504,122 @@ export const ReceiveMessage: MessageFns<ReceiveMessage> = {
     message.replyToProviderMessageId = object.replyToProviderMessageId ?? "";
     message.forwarded = object.forwarded ?? false;
     message.frequentlyForwarded = object.frequentlyForwarded ?? false;
-    message.content = (object.content !== undefined && object.content !== null)
-      ? Content.fromPartial(object.content)
+    message.isNote = object.isNote ?? false;
+    message.consent = object.consent ?? "";
+    message.consentVia = object.consentVia ?? "";
+    message.characters = object.characters ?? 0;
+    message.observed = (object.observed !== undefined && object.observed !== null)
+      ? Observation.fromPartial(object.observed)
       : undefined;
+    return message;
+  },
+};
+
+function createBaseObservation(): Observation {
+  return { profileDigest: "", languageHint: "", _unknownFields: {} };
+}
+
+export const Observation: MessageFns<Observation> = {
+  encode(message: Observation, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.profileDigest !== "") {
+      writer.uint32(10).string(message.profileDigest);
+    }
+    if (message.languageHint !== "") {
+      writer.uint32(18).string(message.languageHint);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Observation {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseObservation();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.profileDigest = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.languageHint = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Observation {
+    return {
+      profileDigest: isSet(object.profileDigest)
+        ? globalThis.String(object.profileDigest)
+        : isSet(object.profile_digest)
+        ? globalThis.String(object.profile_digest)
+        : "",
+      languageHint: isSet(object.languageHint)
+        ? globalThis.String(object.languageHint)
+        : isSet(object.language_hint)
+        ? globalThis.String(object.language_hint)
+        : "",
+    };
+  },
+
+  toJSON(message: Observation): unknown {
+    const obj: any = {};
+    if (message.profileDigest !== "") {
+      obj.profileDigest = message.profileDigest;
+    }
+    if (message.languageHint !== "") {
+      obj.languageHint = message.languageHint;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Observation>): Observation {
+    return Observation.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Observation>): Observation {
+    const message = createBaseObservation();
+    message.profileDigest = object.profileDigest ?? "";
+    message.languageHint = object.languageHint ?? "";
     return message;
   },
 };
@@ -411,7 +629,9 @@ function createBaseEditMessage(): EditMessage {
     channelAccountId: "",
     providerMessageId: "",
     targetProviderMessageId: "",
-    content: undefined,
+    hasMessage: false,
+    characters: 0,
+    observed: undefined,
     _unknownFields: {},
   };
 }
@@ -427,8 +647,14 @@ export const EditMessage: MessageFns<EditMessage> = {
     if (message.targetProviderMessageId !== "") {
       writer.uint32(26).string(message.targetProviderMessageId);
     }
-    if (message.content !== undefined) {
-      Content.encode(message.content, writer.uint32(34).fork()).join();
+    if (message.hasMessage !== false) {
+      writer.uint32(32).bool(message.hasMessage);
+    }
+    if (message.characters !== 0) {
+      writer.uint32(40).uint32(message.characters);
+    }
+    if (message.observed !== undefined) {
+      Observation.encode(message.observed, writer.uint32(50).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -479,11 +705,27 @@ export const EditMessage: MessageFns<EditMessage> = {
             continue;
           }
           case 4: {
-            if (tag !== 34) {
+            if (tag !== 32) {
               break;
             }
 
-            message.content = Content.decode(reader, reader.uint32());
+            message.hasMessage = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.characters = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.observed = Observation.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -523,7 +765,13 @@ export const EditMessage: MessageFns<EditMessage> = {
         : isSet(object.target_provider_message_id)
         ? globalThis.String(object.target_provider_message_id)
         : "",
-      content: isSet(object.content) ? Content.fromJSON(object.content) : undefined,
+      hasMessage: isSet(object.hasMessage)
+        ? globalThis.Boolean(object.hasMessage)
+        : isSet(object.has_message)
+        ? globalThis.Boolean(object.has_message)
+        : false,
+      characters: isSet(object.characters) ? globalThis.Number(object.characters) : 0,
+      observed: isSet(object.observed) ? Observation.fromJSON(object.observed) : undefined,
     };
   },
 
@@ -538,8 +786,14 @@ export const EditMessage: MessageFns<EditMessage> = {
     if (message.targetProviderMessageId !== "") {
       obj.targetProviderMessageId = message.targetProviderMessageId;
     }
-    if (message.content !== undefined) {
-      obj.content = Content.toJSON(message.content);
+    if (message.hasMessage !== false) {
+      obj.hasMessage = message.hasMessage;
+    }
+    if (message.characters !== 0) {
+      obj.characters = Math.round(message.characters);
+    }
+    if (message.observed !== undefined) {
+      obj.observed = Observation.toJSON(message.observed);
     }
     return obj;
   },
@@ -552,8 +806,10 @@ export const EditMessage: MessageFns<EditMessage> = {
     message.channelAccountId = object.channelAccountId ?? "";
     message.providerMessageId = object.providerMessageId ?? "";
     message.targetProviderMessageId = object.targetProviderMessageId ?? "";
-    message.content = (object.content !== undefined && object.content !== null)
-      ? Content.fromPartial(object.content)
+    message.hasMessage = object.hasMessage ?? false;
+    message.characters = object.characters ?? 0;
+    message.observed = (object.observed !== undefined && object.observed !== null)
+      ? Observation.fromPartial(object.observed)
       : undefined;
     return message;
   },
@@ -564,7 +820,7 @@ function createBaseRevokeMessage(): RevokeMessage {
     channelAccountId: "",
     providerMessageId: "",
     targetProviderMessageId: "",
-    content: undefined,
+    observed: undefined,
     _unknownFields: {},
   };
 }
@@ -580,8 +836,8 @@ export const RevokeMessage: MessageFns<RevokeMessage> = {
     if (message.targetProviderMessageId !== "") {
       writer.uint32(26).string(message.targetProviderMessageId);
     }
-    if (message.content !== undefined) {
-      Content.encode(message.content, writer.uint32(34).fork()).join();
+    if (message.observed !== undefined) {
+      Observation.encode(message.observed, writer.uint32(34).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -636,7 +892,7 @@ export const RevokeMessage: MessageFns<RevokeMessage> = {
               break;
             }
 
-            message.content = Content.decode(reader, reader.uint32());
+            message.observed = Observation.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -676,7 +932,7 @@ export const RevokeMessage: MessageFns<RevokeMessage> = {
         : isSet(object.target_provider_message_id)
         ? globalThis.String(object.target_provider_message_id)
         : "",
-      content: isSet(object.content) ? Content.fromJSON(object.content) : undefined,
+      observed: isSet(object.observed) ? Observation.fromJSON(object.observed) : undefined,
     };
   },
 
@@ -691,8 +947,8 @@ export const RevokeMessage: MessageFns<RevokeMessage> = {
     if (message.targetProviderMessageId !== "") {
       obj.targetProviderMessageId = message.targetProviderMessageId;
     }
-    if (message.content !== undefined) {
-      obj.content = Content.toJSON(message.content);
+    if (message.observed !== undefined) {
+      obj.observed = Observation.toJSON(message.observed);
     }
     return obj;
   },
@@ -705,8 +961,8 @@ export const RevokeMessage: MessageFns<RevokeMessage> = {
     message.channelAccountId = object.channelAccountId ?? "";
     message.providerMessageId = object.providerMessageId ?? "";
     message.targetProviderMessageId = object.targetProviderMessageId ?? "";
-    message.content = (object.content !== undefined && object.content !== null)
-      ? Content.fromPartial(object.content)
+    message.observed = (object.observed !== undefined && object.observed !== null)
+      ? Observation.fromPartial(object.observed)
       : undefined;
     return message;
   },
@@ -717,7 +973,7 @@ function createBaseReactToMessage(): ReactToMessage {
     channelAccountId: "",
     providerMessageId: "",
     targetProviderMessageId: "",
-    content: undefined,
+    observed: undefined,
     _unknownFields: {},
   };
 }
@@ -733,8 +989,8 @@ export const ReactToMessage: MessageFns<ReactToMessage> = {
     if (message.targetProviderMessageId !== "") {
       writer.uint32(26).string(message.targetProviderMessageId);
     }
-    if (message.content !== undefined) {
-      Content.encode(message.content, writer.uint32(34).fork()).join();
+    if (message.observed !== undefined) {
+      Observation.encode(message.observed, writer.uint32(34).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -789,7 +1045,7 @@ export const ReactToMessage: MessageFns<ReactToMessage> = {
               break;
             }
 
-            message.content = Content.decode(reader, reader.uint32());
+            message.observed = Observation.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -829,7 +1085,7 @@ export const ReactToMessage: MessageFns<ReactToMessage> = {
         : isSet(object.target_provider_message_id)
         ? globalThis.String(object.target_provider_message_id)
         : "",
-      content: isSet(object.content) ? Content.fromJSON(object.content) : undefined,
+      observed: isSet(object.observed) ? Observation.fromJSON(object.observed) : undefined,
     };
   },
 
@@ -844,8 +1100,8 @@ export const ReactToMessage: MessageFns<ReactToMessage> = {
     if (message.targetProviderMessageId !== "") {
       obj.targetProviderMessageId = message.targetProviderMessageId;
     }
-    if (message.content !== undefined) {
-      obj.content = Content.toJSON(message.content);
+    if (message.observed !== undefined) {
+      obj.observed = Observation.toJSON(message.observed);
     }
     return obj;
   },
@@ -858,8 +1114,8 @@ export const ReactToMessage: MessageFns<ReactToMessage> = {
     message.channelAccountId = object.channelAccountId ?? "";
     message.providerMessageId = object.providerMessageId ?? "";
     message.targetProviderMessageId = object.targetProviderMessageId ?? "";
-    message.content = (object.content !== undefined && object.content !== null)
-      ? Content.fromPartial(object.content)
+    message.observed = (object.observed !== undefined && object.observed !== null)
+      ? Observation.fromPartial(object.observed)
       : undefined;
     return message;
   },
@@ -1357,8 +1613,113 @@ export const RecordMessageUncertain: MessageFns<RecordMessageUncertain> = {
   },
 };
 
+function createBaseRecordMessageResent(): RecordMessageResent {
+  return { messageId: "", attempt: 0, _unknownFields: {} };
+}
+
+export const RecordMessageResent: MessageFns<RecordMessageResent> = {
+  encode(message: RecordMessageResent, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.messageId !== "") {
+      writer.uint32(10).string(message.messageId);
+    }
+    if (message.attempt !== 0) {
+      writer.uint32(16).uint32(message.attempt);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecordMessageResent {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecordMessageResent();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.messageId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.attempt = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RecordMessageResent {
+    return {
+      messageId: isSet(object.messageId)
+        ? globalThis.String(object.messageId)
+        : isSet(object.message_id)
+        ? globalThis.String(object.message_id)
+        : "",
+      attempt: isSet(object.attempt) ? globalThis.Number(object.attempt) : 0,
+    };
+  },
+
+  toJSON(message: RecordMessageResent): unknown {
+    const obj: any = {};
+    if (message.messageId !== "") {
+      obj.messageId = message.messageId;
+    }
+    if (message.attempt !== 0) {
+      obj.attempt = Math.round(message.attempt);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<RecordMessageResent>): RecordMessageResent {
+    return RecordMessageResent.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RecordMessageResent>): RecordMessageResent {
+    const message = createBaseRecordMessageResent();
+    message.messageId = object.messageId ?? "";
+    message.attempt = object.attempt ?? 0;
+    return message;
+  },
+};
+
 function createBaseSetMarketingPreference(): SetMarketingPreference {
-  return { channelAccountId: "", category: "", value: "", content: undefined, _unknownFields: {} };
+  return { channelAccountId: "", category: "", value: "", observed: undefined, _unknownFields: {} };
 }
 
 export const SetMarketingPreference: MessageFns<SetMarketingPreference> = {
@@ -1372,8 +1733,8 @@ export const SetMarketingPreference: MessageFns<SetMarketingPreference> = {
     if (message.value !== "") {
       writer.uint32(26).string(message.value);
     }
-    if (message.content !== undefined) {
-      Content.encode(message.content, writer.uint32(34).fork()).join();
+    if (message.observed !== undefined) {
+      Observation.encode(message.observed, writer.uint32(34).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1428,7 +1789,7 @@ export const SetMarketingPreference: MessageFns<SetMarketingPreference> = {
               break;
             }
 
-            message.content = Content.decode(reader, reader.uint32());
+            message.observed = Observation.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -1460,7 +1821,7 @@ export const SetMarketingPreference: MessageFns<SetMarketingPreference> = {
         : "",
       category: isSet(object.category) ? globalThis.String(object.category) : "",
       value: isSet(object.value) ? globalThis.String(object.value) : "",
-      content: isSet(object.content) ? Content.fromJSON(object.content) : undefined,
+      observed: isSet(object.observed) ? Observation.fromJSON(object.observed) : undefined,
     };
   },
 
@@ -1475,8 +1836,8 @@ export const SetMarketingPreference: MessageFns<SetMarketingPreference> = {
     if (message.value !== "") {
       obj.value = message.value;
     }
-    if (message.content !== undefined) {
-      obj.content = Content.toJSON(message.content);
+    if (message.observed !== undefined) {
+      obj.observed = Observation.toJSON(message.observed);
     }
     return obj;
   },
@@ -1489,15 +1850,15 @@ export const SetMarketingPreference: MessageFns<SetMarketingPreference> = {
     message.channelAccountId = object.channelAccountId ?? "";
     message.category = object.category ?? "";
     message.value = object.value ?? "";
-    message.content = (object.content !== undefined && object.content !== null)
-      ? Content.fromPartial(object.content)
+    message.observed = (object.observed !== undefined && object.observed !== null)
+      ? Observation.fromPartial(object.observed)
       : undefined;
     return message;
   },
 };
 
 function createBaseAddContactAliases(): AddContactAliases {
-  return { channelAccountId: "", reason: "", content: undefined, _unknownFields: {} };
+  return { channelAccountId: "", reason: "", observed: undefined, _unknownFields: {} };
 }
 
 export const AddContactAliases: MessageFns<AddContactAliases> = {
@@ -1508,8 +1869,8 @@ export const AddContactAliases: MessageFns<AddContactAliases> = {
     if (message.reason !== "") {
       writer.uint32(18).string(message.reason);
     }
-    if (message.content !== undefined) {
-      Content.encode(message.content, writer.uint32(26).fork()).join();
+    if (message.observed !== undefined) {
+      Observation.encode(message.observed, writer.uint32(26).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1556,7 +1917,7 @@ export const AddContactAliases: MessageFns<AddContactAliases> = {
               break;
             }
 
-            message.content = Content.decode(reader, reader.uint32());
+            message.observed = Observation.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -1587,7 +1948,7 @@ export const AddContactAliases: MessageFns<AddContactAliases> = {
         ? globalThis.String(object.channel_account_id)
         : "",
       reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
-      content: isSet(object.content) ? Content.fromJSON(object.content) : undefined,
+      observed: isSet(object.observed) ? Observation.fromJSON(object.observed) : undefined,
     };
   },
 
@@ -1599,8 +1960,8 @@ export const AddContactAliases: MessageFns<AddContactAliases> = {
     if (message.reason !== "") {
       obj.reason = message.reason;
     }
-    if (message.content !== undefined) {
-      obj.content = Content.toJSON(message.content);
+    if (message.observed !== undefined) {
+      obj.observed = Observation.toJSON(message.observed);
     }
     return obj;
   },
@@ -1612,8 +1973,8 @@ export const AddContactAliases: MessageFns<AddContactAliases> = {
     const message = createBaseAddContactAliases();
     message.channelAccountId = object.channelAccountId ?? "";
     message.reason = object.reason ?? "";
-    message.content = (object.content !== undefined && object.content !== null)
-      ? Content.fromPartial(object.content)
+    message.observed = (object.observed !== undefined && object.observed !== null)
+      ? Observation.fromPartial(object.observed)
       : undefined;
     return message;
   },
@@ -1709,7 +2070,7 @@ export const MergeContact: MessageFns<MergeContact> = {
 };
 
 function createBaseAbsorbContact(): AbsorbContact {
-  return { fromContactId: "", optedOut: false, blocked: false, content: undefined, _unknownFields: {} };
+  return { fromContactId: "", optedOut: false, blocked: false, _unknownFields: {} };
 }
 
 export const AbsorbContact: MessageFns<AbsorbContact> = {
@@ -1722,9 +2083,6 @@ export const AbsorbContact: MessageFns<AbsorbContact> = {
     }
     if (message.blocked !== false) {
       writer.uint32(24).bool(message.blocked);
-    }
-    if (message.content !== undefined) {
-      Content.encode(message.content, writer.uint32(34).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1774,14 +2132,6 @@ export const AbsorbContact: MessageFns<AbsorbContact> = {
             message.blocked = reader.bool();
             continue;
           }
-          case 4: {
-            if (tag !== 34) {
-              break;
-            }
-
-            message.content = Content.decode(reader, reader.uint32());
-            continue;
-          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1815,7 +2165,6 @@ export const AbsorbContact: MessageFns<AbsorbContact> = {
         ? globalThis.Boolean(object.opted_out)
         : false,
       blocked: isSet(object.blocked) ? globalThis.Boolean(object.blocked) : false,
-      content: isSet(object.content) ? Content.fromJSON(object.content) : undefined,
     };
   },
 
@@ -1830,9 +2179,6 @@ export const AbsorbContact: MessageFns<AbsorbContact> = {
     if (message.blocked !== false) {
       obj.blocked = message.blocked;
     }
-    if (message.content !== undefined) {
-      obj.content = Content.toJSON(message.content);
-    }
     return obj;
   },
 
@@ -1844,9 +2190,6 @@ export const AbsorbContact: MessageFns<AbsorbContact> = {
     message.fromContactId = object.fromContactId ?? "";
     message.optedOut = object.optedOut ?? false;
     message.blocked = object.blocked ?? false;
-    message.content = (object.content !== undefined && object.content !== null)
-      ? Content.fromPartial(object.content)
-      : undefined;
     return message;
   },
 };
@@ -2018,7 +2361,7 @@ export const UnblockContact: MessageFns<UnblockContact> = {
 };
 
 function createBaseCompleteBotTurn(): CompleteBotTurn {
-  return { turn: 0, responder: "", flow: "", flowVersion: "", actions: [], content: undefined, _unknownFields: {} };
+  return { turn: 0, responder: "", flow: "", flowVersion: "", actions: [], sessionCharacters: 0, _unknownFields: {} };
 }
 
 export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
@@ -2038,8 +2381,8 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
     for (const v of message.actions) {
       BotAction.encode(v!, writer.uint32(42).fork()).join();
     }
-    if (message.content !== undefined) {
-      Content.encode(message.content, writer.uint32(50).fork()).join();
+    if (message.sessionCharacters !== 0) {
+      writer.uint32(48).uint32(message.sessionCharacters);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2106,11 +2449,11 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
             continue;
           }
           case 6: {
-            if (tag !== 50) {
+            if (tag !== 48) {
               break;
             }
 
-            message.content = Content.decode(reader, reader.uint32());
+            message.sessionCharacters = reader.uint32();
             continue;
           }
         }
@@ -2144,7 +2487,11 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
         ? globalThis.String(object.flow_version)
         : "",
       actions: globalThis.Array.isArray(object?.actions) ? object.actions.map((e: any) => BotAction.fromJSON(e)) : [],
-      content: isSet(object.content) ? Content.fromJSON(object.content) : undefined,
+      sessionCharacters: isSet(object.sessionCharacters)
+        ? globalThis.Number(object.sessionCharacters)
+        : isSet(object.session_characters)
+        ? globalThis.Number(object.session_characters)
+        : 0,
     };
   },
 
@@ -2165,8 +2512,8 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
     if (message.actions?.length) {
       obj.actions = message.actions.map((e) => BotAction.toJSON(e));
     }
-    if (message.content !== undefined) {
-      obj.content = Content.toJSON(message.content);
+    if (message.sessionCharacters !== 0) {
+      obj.sessionCharacters = Math.round(message.sessionCharacters);
     }
     return obj;
   },
@@ -2181,9 +2528,7 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
     message.flow = object.flow ?? "";
     message.flowVersion = object.flowVersion ?? "";
     message.actions = object.actions?.map((e) => BotAction.fromPartial(e)) || [];
-    message.content = (object.content !== undefined && object.content !== null)
-      ? Content.fromPartial(object.content)
-      : undefined;
+    message.sessionCharacters = object.sessionCharacters ?? 0;
     return message;
   },
 };
@@ -2352,13 +2697,16 @@ export const BotAction: MessageFns<BotAction> = {
 };
 
 function createBaseSay(): Say {
-  return { content: undefined, _unknownFields: {} };
+  return { message: 0, type: "", _unknownFields: {} };
 }
 
 export const Say: MessageFns<Say> = {
   encode(message: Say, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.content !== undefined) {
-      Content.encode(message.content, writer.uint32(10).fork()).join();
+    if (message.message !== 0) {
+      writer.uint32(8).uint32(message.message);
+    }
+    if (message.type !== "") {
+      writer.uint32(18).string(message.type);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2385,11 +2733,19 @@ export const Say: MessageFns<Say> = {
         const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
-            if (tag !== 10) {
+            if (tag !== 8) {
               break;
             }
 
-            message.content = Content.decode(reader, reader.uint32());
+            message.message = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.type = reader.string();
             continue;
           }
         }
@@ -2413,13 +2769,19 @@ export const Say: MessageFns<Say> = {
   },
 
   fromJSON(object: any): Say {
-    return { content: isSet(object.content) ? Content.fromJSON(object.content) : undefined };
+    return {
+      message: isSet(object.message) ? globalThis.Number(object.message) : 0,
+      type: isSet(object.type) ? globalThis.String(object.type) : "",
+    };
   },
 
   toJSON(message: Say): unknown {
     const obj: any = {};
-    if (message.content !== undefined) {
-      obj.content = Content.toJSON(message.content);
+    if (message.message !== 0) {
+      obj.message = Math.round(message.message);
+    }
+    if (message.type !== "") {
+      obj.type = message.type;
     }
     return obj;
   },
@@ -2429,9 +2791,8 @@ export const Say: MessageFns<Say> = {
   },
   fromPartial(object: DeepPartial<Say>): Say {
     const message = createBaseSay();
-    message.content = (object.content !== undefined && object.content !== null)
-      ? Content.fromPartial(object.content)
-      : undefined;
+    message.message = object.message ?? 0;
+    message.type = object.type ?? "";
     return message;
   },
 };
@@ -2520,13 +2881,16 @@ export const HandOver: MessageFns<HandOver> = {
 };
 
 function createBaseEndConversation(): EndConversation {
-  return { content: undefined, _unknownFields: {} };
+  return { sendsLink: false, message: undefined, _unknownFields: {} };
 }
 
 export const EndConversation: MessageFns<EndConversation> = {
   encode(message: EndConversation, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.content !== undefined) {
-      Content.encode(message.content, writer.uint32(10).fork()).join();
+    if (message.sendsLink !== false) {
+      writer.uint32(8).bool(message.sendsLink);
+    }
+    if (message.message !== undefined) {
+      writer.uint32(16).uint32(message.message);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2553,11 +2917,19 @@ export const EndConversation: MessageFns<EndConversation> = {
         const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
-            if (tag !== 10) {
+            if (tag !== 8) {
               break;
             }
 
-            message.content = Content.decode(reader, reader.uint32());
+            message.sendsLink = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.message = reader.uint32();
             continue;
           }
         }
@@ -2581,13 +2953,23 @@ export const EndConversation: MessageFns<EndConversation> = {
   },
 
   fromJSON(object: any): EndConversation {
-    return { content: isSet(object.content) ? Content.fromJSON(object.content) : undefined };
+    return {
+      sendsLink: isSet(object.sendsLink)
+        ? globalThis.Boolean(object.sendsLink)
+        : isSet(object.sends_link)
+        ? globalThis.Boolean(object.sends_link)
+        : false,
+      message: isSet(object.message) ? globalThis.Number(object.message) : undefined,
+    };
   },
 
   toJSON(message: EndConversation): unknown {
     const obj: any = {};
-    if (message.content !== undefined) {
-      obj.content = Content.toJSON(message.content);
+    if (message.sendsLink !== false) {
+      obj.sendsLink = message.sendsLink;
+    }
+    if (message.message !== undefined) {
+      obj.message = Math.round(message.message);
     }
     return obj;
   },
@@ -2597,9 +2979,8 @@ export const EndConversation: MessageFns<EndConversation> = {
   },
   fromPartial(object: DeepPartial<EndConversation>): EndConversation {
     const message = createBaseEndConversation();
-    message.content = (object.content !== undefined && object.content !== null)
-      ? Content.fromPartial(object.content)
-      : undefined;
+    message.sendsLink = object.sendsLink ?? false;
+    message.message = object.message ?? undefined;
     return message;
   },
 };
@@ -2890,14 +3271,7 @@ export const ExpireDeadline: MessageFns<ExpireDeadline> = {
 };
 
 function createBaseRecordTranscriptLinkIssued(): RecordTranscriptLinkIssued {
-  return {
-    conversationId: "",
-    linkId: "",
-    expiresAt: undefined,
-    content: undefined,
-    forEnding: false,
-    _unknownFields: {},
-  };
+  return { conversationId: "", linkId: "", expiresAt: undefined, forEnding: false, _unknownFields: {} };
 }
 
 export const RecordTranscriptLinkIssued: MessageFns<RecordTranscriptLinkIssued> = {
@@ -2910,9 +3284,6 @@ export const RecordTranscriptLinkIssued: MessageFns<RecordTranscriptLinkIssued> 
     }
     if (message.expiresAt !== undefined) {
       Timestamp.encode(toTimestamp(message.expiresAt), writer.uint32(26).fork()).join();
-    }
-    if (message.content !== undefined) {
-      Content.encode(message.content, writer.uint32(34).fork()).join();
     }
     if (message.forEnding !== false) {
       writer.uint32(40).bool(message.forEnding);
@@ -2965,14 +3336,6 @@ export const RecordTranscriptLinkIssued: MessageFns<RecordTranscriptLinkIssued> 
             message.expiresAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
-          case 4: {
-            if (tag !== 34) {
-              break;
-            }
-
-            message.content = Content.decode(reader, reader.uint32());
-            continue;
-          }
           case 5: {
             if (tag !== 40) {
               break;
@@ -3018,7 +3381,6 @@ export const RecordTranscriptLinkIssued: MessageFns<RecordTranscriptLinkIssued> 
         : isSet(object.expires_at)
         ? globalThis.String(object.expires_at)
         : undefined,
-      content: isSet(object.content) ? Content.fromJSON(object.content) : undefined,
       forEnding: isSet(object.forEnding)
         ? globalThis.Boolean(object.forEnding)
         : isSet(object.for_ending)
@@ -3038,9 +3400,6 @@ export const RecordTranscriptLinkIssued: MessageFns<RecordTranscriptLinkIssued> 
     if (message.expiresAt !== undefined) {
       obj.expiresAt = message.expiresAt;
     }
-    if (message.content !== undefined) {
-      obj.content = Content.toJSON(message.content);
-    }
     if (message.forEnding !== false) {
       obj.forEnding = message.forEnding;
     }
@@ -3055,9 +3414,6 @@ export const RecordTranscriptLinkIssued: MessageFns<RecordTranscriptLinkIssued> 
     message.conversationId = object.conversationId ?? "";
     message.linkId = object.linkId ?? "";
     message.expiresAt = object.expiresAt ?? undefined;
-    message.content = (object.content !== undefined && object.content !== null)
-      ? Content.fromPartial(object.content)
-      : undefined;
     message.forEnding = object.forEnding ?? false;
     return message;
   },

@@ -7,41 +7,41 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
-import { Content } from "./content.ts";
 
 export const protobufPackage = "parley.conversation.v1";
 
 export const protobufFileName = "parley/conversation/v1/events.proto";
 
+/** content: profile. */
 export interface ContactRegistered {
   channelAccountId: string;
   /** pt, en, bn. */
   language: string;
-  content: Content | undefined;
+  /** As in Observation. */
+  profileDigest: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** reason: observed, number_changed, merged. */
+/** reason: observed, number_changed, merged. content: profile. */
 export interface ContactAliasesAdded {
   reason: string;
-  content: Content | undefined;
+  profileDigest: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** This contact proved to be another, older one. Its stream ends here but for late receipts. */
+/** This contact proved to be another, older one. Its stream ends here but for late receipts. content: profile. */
 export interface ContactMerged {
   intoContactId: string;
   optedOut: boolean;
   blocked: boolean;
-  content: Content | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** content: profile. */
 export interface ContactAbsorbed {
   fromContactId: string;
   optedOut: boolean;
   blocked: boolean;
-  content: Content | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -86,20 +86,20 @@ export interface MarketingPreferenceChanged {
 export interface CommandRedirected {
   intoContactId: string;
   commandType: string;
-  /** content.command holds the exact bytes of the CommandEnvelope. */
-  content: Content | undefined;
+  /** The CommandEnvelope without its words; those are the content of this event. */
+  command: Buffer;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** content: referral. */
 export interface ConversationOpened {
   conversationId: string;
   channelAccountId: string;
   language: string;
-  content: Content | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** type is the provider's word: text, image, interactive, button, location, unsupported, ... */
+/** type is the provider's word: text, image, interactive, button, location, unsupported, ... content: message, profile, referral, raw. */
 export interface MessageReceived {
   messageId: string;
   providerMessageId: string;
@@ -107,42 +107,48 @@ export interface MessageReceived {
   replyToProviderMessageId: string;
   forwarded: boolean;
   frequentlyForwarded: boolean;
-  content: Content | undefined;
+  isNote: boolean;
+  characters: number;
+  /** When the conversation ends for want of an answer; absent where that does not count. */
+  silenceDeadlineAt: string | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** content: message, profile, raw. */
 export interface MessageEdited {
   targetMessageId: string;
   targetProviderMessageId: string;
   providerMessageId: string;
-  content: Content | undefined;
+  hasMessage: boolean;
+  characters: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** content: profile, raw. */
 export interface MessageRevoked {
   targetMessageId: string;
   targetProviderMessageId: string;
   providerMessageId: string;
-  content: Content | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** content: message, profile, raw. */
 export interface MessageReacted {
   targetMessageId: string;
   targetProviderMessageId: string;
   providerMessageId: string;
-  content: Content | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** purpose: privacy_notice, bot_answer, waiting_notice, transcript_link. */
+/** purpose: privacy_notice, bot_answer, waiting_notice, transcript_link. content: message; url fills the message's link button. */
 export interface MessageSendRequested {
   messageId: string;
   channelAccountId: string;
   purpose: string;
   type: string;
   replyToProviderMessageId: string;
-  content: Content | undefined;
+  /** Of a privacy notice: the digest of its words. Empty for all else. */
+  wording: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -171,6 +177,28 @@ export interface MessageFailed {
 /** The attempt was written down, no answer came, and no receipt in time: it may have reached the customer. */
 export interface MessageSendUncertain {
   messageId: string;
+  /** How many attempts there were. */
+  attempts: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** Version 1: there was one attempt only. */
+export interface MessageSendUncertainV1 {
+  messageId: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** An attempt without an answer is made once more. */
+export interface MessageResent {
+  messageId: string;
+  attempt: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** Both attempts reached the channel: the customer has it twice. provider_message_id is the second one's. */
+export interface MessageDoubled {
+  messageId: string;
+  providerMessageId: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -181,21 +209,29 @@ export interface PrivacyNoticeShown {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** content: a message for each input, in order, and session (empty at the first turn). */
 export interface BotTurnRequested {
   turn: number;
   channelAccountId: string;
   language: string;
   deadlineAt: string | undefined;
-  content: Content | undefined;
+  inputs: TurnInput[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+export interface TurnInput {
+  messageId: string;
+  providerMessageId: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** content: session. */
 export interface BotTurnCompleted {
   turn: number;
   responder: string;
   flow: string;
   flowVersion: string;
-  content: Content | undefined;
+  silenceDeadlineAt: string | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -214,23 +250,23 @@ export interface HandoverRequested {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** The end has begun: a link is to be issued and sent, then the conversation closes. reason as in ConversationClosed. */
+/**
+ * The end has begun: a link is to be issued and sent, then the conversation closes. reason as in ConversationClosed.
+ * content: message, which will carry the link, without its url.
+ */
 export interface ConversationEnding {
   reason: string;
-  deadlineAt:
-    | string
-    | undefined;
-  /** The message that will carry the link, without its url. */
-  content: Content | undefined;
+  deadlineAt: string | undefined;
+  sendsLink: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** content: url. */
 export interface TranscriptLinkIssued {
   conversationId: string;
   /** SHA-256 of the token, hex: names the link without being it. */
   linkId: string;
   expiresAt: string | undefined;
-  content: Content | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -255,22 +291,8 @@ export interface ConversationClosed {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** A wish that the rules turned down. */
-export interface CommandRefused {
-  commandType: string;
-  code: string;
-  fields: RefusalField[];
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
-}
-
-export interface RefusalField {
-  name: string;
-  value: string;
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
-}
-
 function createBaseContactRegistered(): ContactRegistered {
-  return { channelAccountId: "", language: "", content: undefined, _unknownFields: {} };
+  return { channelAccountId: "", language: "", profileDigest: "", _unknownFields: {} };
 }
 
 export const ContactRegistered: MessageFns<ContactRegistered> = {
@@ -281,8 +303,8 @@ export const ContactRegistered: MessageFns<ContactRegistered> = {
     if (message.language !== "") {
       writer.uint32(18).string(message.language);
     }
-    if (message.content !== undefined) {
-      Content.encode(message.content, writer.uint32(26).fork()).join();
+    if (message.profileDigest !== "") {
+      writer.uint32(26).string(message.profileDigest);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -329,7 +351,7 @@ export const ContactRegistered: MessageFns<ContactRegistered> = {
               break;
             }
 
-            message.content = Content.decode(reader, reader.uint32());
+            message.profileDigest = reader.string();
             continue;
           }
         }
@@ -360,7 +382,11 @@ export const ContactRegistered: MessageFns<ContactRegistered> = {
         ? globalThis.String(object.channel_account_id)
         : "",
       language: isSet(object.language) ? globalThis.String(object.language) : "",
-      content: isSet(object.content) ? Content.fromJSON(object.content) : undefined,
+      profileDigest: isSet(object.profileDigest)
+        ? globalThis.String(object.profileDigest)
+        : isSet(object.profile_digest)
+        ? globalThis.String(object.profile_digest)
+        : "",
     };
   },
 
@@ -372,8 +398,8 @@ export const ContactRegistered: MessageFns<ContactRegistered> = {
     if (message.language !== "") {
       obj.language = message.language;
     }
-    if (message.content !== undefined) {
-      obj.content = Content.toJSON(message.content);
+    if (message.profileDigest !== "") {
+      obj.profileDigest = message.profileDigest;
     }
     return obj;
   },
@@ -385,15 +411,13 @@ export const ContactRegistered: MessageFns<ContactRegistered> = {
     const message = createBaseContactRegistered();
     message.channelAccountId = object.channelAccountId ?? "";
     message.language = object.language ?? "";
-    message.content = (object.content !== undefined && object.content !== null)
-      ? Content.fromPartial(object.content)
-      : undefined;
+    message.profileDigest = object.profileDigest ?? "";
     return message;
   },
 };
 
 function createBaseContactAliasesAdded(): ContactAliasesAdded {
-  return { reason: "", content: undefined, _unknownFields: {} };
+  return { reason: "", profileDigest: "", _unknownFields: {} };
 }
 
 export const ContactAliasesAdded: MessageFns<ContactAliasesAdded> = {
@@ -401,8 +425,8 @@ export const ContactAliasesAdded: MessageFns<ContactAliasesAdded> = {
     if (message.reason !== "") {
       writer.uint32(10).string(message.reason);
     }
-    if (message.content !== undefined) {
-      Content.encode(message.content, writer.uint32(18).fork()).join();
+    if (message.profileDigest !== "") {
+      writer.uint32(18).string(message.profileDigest);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -441,7 +465,7 @@ export const ContactAliasesAdded: MessageFns<ContactAliasesAdded> = {
               break;
             }
 
-            message.content = Content.decode(reader, reader.uint32());
+            message.profileDigest = reader.string();
             continue;
           }
         }
@@ -467,7 +491,11 @@ export const ContactAliasesAdded: MessageFns<ContactAliasesAdded> = {
   fromJSON(object: any): ContactAliasesAdded {
     return {
       reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
-      content: isSet(object.content) ? Content.fromJSON(object.content) : undefined,
+      profileDigest: isSet(object.profileDigest)
+        ? globalThis.String(object.profileDigest)
+        : isSet(object.profile_digest)
+        ? globalThis.String(object.profile_digest)
+        : "",
     };
   },
 
@@ -476,8 +504,8 @@ export const ContactAliasesAdded: MessageFns<ContactAliasesAdded> = {
     if (message.reason !== "") {
       obj.reason = message.reason;
     }
-    if (message.content !== undefined) {
-      obj.content = Content.toJSON(message.content);
+    if (message.profileDigest !== "") {
+      obj.profileDigest = message.profileDigest;
     }
     return obj;
   },
@@ -488,15 +516,13 @@ export const ContactAliasesAdded: MessageFns<ContactAliasesAdded> = {
   fromPartial(object: DeepPartial<ContactAliasesAdded>): ContactAliasesAdded {
     const message = createBaseContactAliasesAdded();
     message.reason = object.reason ?? "";
-    message.content = (object.content !== undefined && object.content !== null)
-      ? Content.fromPartial(object.content)
-      : undefined;
+    message.profileDigest = object.profileDigest ?? "";
     return message;
   },
 };
 
 function createBaseContactMerged(): ContactMerged {
-  return { intoContactId: "", optedOut: false, blocked: false, content: undefined, _unknownFields: {} };
+  return { intoContactId: "", optedOut: false, blocked: false, _unknownFields: {} };
 }
 
 export const ContactMerged: MessageFns<ContactMerged> = {
@@ -509,9 +535,6 @@ export const ContactMerged: MessageFns<ContactMerged> = {
     }
     if (message.blocked !== false) {
       writer.uint32(24).bool(message.blocked);
-    }
-    if (message.content !== undefined) {
-      Content.encode(message.content, writer.uint32(34).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -561,14 +584,6 @@ export const ContactMerged: MessageFns<ContactMerged> = {
             message.blocked = reader.bool();
             continue;
           }
-          case 4: {
-            if (tag !== 34) {
-              break;
-            }
-
-            message.content = Content.decode(reader, reader.uint32());
-            continue;
-          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -602,7 +617,6 @@ export const ContactMerged: MessageFns<ContactMerged> = {
         ? globalThis.Boolean(object.opted_out)
         : false,
       blocked: isSet(object.blocked) ? globalThis.Boolean(object.blocked) : false,
-      content: isSet(object.content) ? Content.fromJSON(object.content) : undefined,
     };
   },
 
@@ -617,9 +631,6 @@ export const ContactMerged: MessageFns<ContactMerged> = {
     if (message.blocked !== false) {
       obj.blocked = message.blocked;
     }
-    if (message.content !== undefined) {
-      obj.content = Content.toJSON(message.content);
-    }
     return obj;
   },
 
@@ -631,15 +642,12 @@ export const ContactMerged: MessageFns<ContactMerged> = {
     message.intoContactId = object.intoContactId ?? "";
     message.optedOut = object.optedOut ?? false;
     message.blocked = object.blocked ?? false;
-    message.content = (object.content !== undefined && object.content !== null)
-      ? Content.fromPartial(object.content)
-      : undefined;
     return message;
   },
 };
 
 function createBaseContactAbsorbed(): ContactAbsorbed {
-  return { fromContactId: "", optedOut: false, blocked: false, content: undefined, _unknownFields: {} };
+  return { fromContactId: "", optedOut: false, blocked: false, _unknownFields: {} };
 }
 
 export const ContactAbsorbed: MessageFns<ContactAbsorbed> = {
@@ -652,9 +660,6 @@ export const ContactAbsorbed: MessageFns<ContactAbsorbed> = {
     }
     if (message.blocked !== false) {
       writer.uint32(24).bool(message.blocked);
-    }
-    if (message.content !== undefined) {
-      Content.encode(message.content, writer.uint32(34).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -704,14 +709,6 @@ export const ContactAbsorbed: MessageFns<ContactAbsorbed> = {
             message.blocked = reader.bool();
             continue;
           }
-          case 4: {
-            if (tag !== 34) {
-              break;
-            }
-
-            message.content = Content.decode(reader, reader.uint32());
-            continue;
-          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -745,7 +742,6 @@ export const ContactAbsorbed: MessageFns<ContactAbsorbed> = {
         ? globalThis.Boolean(object.opted_out)
         : false,
       blocked: isSet(object.blocked) ? globalThis.Boolean(object.blocked) : false,
-      content: isSet(object.content) ? Content.fromJSON(object.content) : undefined,
     };
   },
 
@@ -760,9 +756,6 @@ export const ContactAbsorbed: MessageFns<ContactAbsorbed> = {
     if (message.blocked !== false) {
       obj.blocked = message.blocked;
     }
-    if (message.content !== undefined) {
-      obj.content = Content.toJSON(message.content);
-    }
     return obj;
   },
 
@@ -774,9 +767,6 @@ export const ContactAbsorbed: MessageFns<ContactAbsorbed> = {
     message.fromContactId = object.fromContactId ?? "";
     message.optedOut = object.optedOut ?? false;
     message.blocked = object.blocked ?? false;
-    message.content = (object.content !== undefined && object.content !== null)
-      ? Content.fromPartial(object.content)
-      : undefined;
     return message;
   },
 };
@@ -1364,7 +1354,7 @@ export const MarketingPreferenceChanged: MessageFns<MarketingPreferenceChanged> 
 };
 
 function createBaseCommandRedirected(): CommandRedirected {
-  return { intoContactId: "", commandType: "", content: undefined, _unknownFields: {} };
+  return { intoContactId: "", commandType: "", command: Buffer.alloc(0), _unknownFields: {} };
 }
 
 export const CommandRedirected: MessageFns<CommandRedirected> = {
@@ -1375,8 +1365,8 @@ export const CommandRedirected: MessageFns<CommandRedirected> = {
     if (message.commandType !== "") {
       writer.uint32(18).string(message.commandType);
     }
-    if (message.content !== undefined) {
-      Content.encode(message.content, writer.uint32(26).fork()).join();
+    if (message.command.length !== 0) {
+      writer.uint32(26).bytes(message.command);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1423,7 +1413,7 @@ export const CommandRedirected: MessageFns<CommandRedirected> = {
               break;
             }
 
-            message.content = Content.decode(reader, reader.uint32());
+            message.command = Buffer.from(reader.bytes());
             continue;
           }
         }
@@ -1458,7 +1448,7 @@ export const CommandRedirected: MessageFns<CommandRedirected> = {
         : isSet(object.command_type)
         ? globalThis.String(object.command_type)
         : "",
-      content: isSet(object.content) ? Content.fromJSON(object.content) : undefined,
+      command: isSet(object.command) ? Buffer.from(bytesFromBase64(object.command)) : Buffer.alloc(0),
     };
   },
 
@@ -1470,8 +1460,8 @@ export const CommandRedirected: MessageFns<CommandRedirected> = {
     if (message.commandType !== "") {
       obj.commandType = message.commandType;
     }
-    if (message.content !== undefined) {
-      obj.content = Content.toJSON(message.content);
+    if (message.command.length !== 0) {
+      obj.command = base64FromBytes(message.command);
     }
     return obj;
   },
@@ -1483,15 +1473,13 @@ export const CommandRedirected: MessageFns<CommandRedirected> = {
     const message = createBaseCommandRedirected();
     message.intoContactId = object.intoContactId ?? "";
     message.commandType = object.commandType ?? "";
-    message.content = (object.content !== undefined && object.content !== null)
-      ? Content.fromPartial(object.content)
-      : undefined;
+    message.command = object.command ?? Buffer.alloc(0);
     return message;
   },
 };
 
 function createBaseConversationOpened(): ConversationOpened {
-  return { conversationId: "", channelAccountId: "", language: "", content: undefined, _unknownFields: {} };
+  return { conversationId: "", channelAccountId: "", language: "", _unknownFields: {} };
 }
 
 export const ConversationOpened: MessageFns<ConversationOpened> = {
@@ -1504,9 +1492,6 @@ export const ConversationOpened: MessageFns<ConversationOpened> = {
     }
     if (message.language !== "") {
       writer.uint32(26).string(message.language);
-    }
-    if (message.content !== undefined) {
-      Content.encode(message.content, writer.uint32(34).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1556,14 +1541,6 @@ export const ConversationOpened: MessageFns<ConversationOpened> = {
             message.language = reader.string();
             continue;
           }
-          case 4: {
-            if (tag !== 34) {
-              break;
-            }
-
-            message.content = Content.decode(reader, reader.uint32());
-            continue;
-          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1597,7 +1574,6 @@ export const ConversationOpened: MessageFns<ConversationOpened> = {
         ? globalThis.String(object.channel_account_id)
         : "",
       language: isSet(object.language) ? globalThis.String(object.language) : "",
-      content: isSet(object.content) ? Content.fromJSON(object.content) : undefined,
     };
   },
 
@@ -1612,9 +1588,6 @@ export const ConversationOpened: MessageFns<ConversationOpened> = {
     if (message.language !== "") {
       obj.language = message.language;
     }
-    if (message.content !== undefined) {
-      obj.content = Content.toJSON(message.content);
-    }
     return obj;
   },
 
@@ -1626,9 +1599,6 @@ export const ConversationOpened: MessageFns<ConversationOpened> = {
     message.conversationId = object.conversationId ?? "";
     message.channelAccountId = object.channelAccountId ?? "";
     message.language = object.language ?? "";
-    message.content = (object.content !== undefined && object.content !== null)
-      ? Content.fromPartial(object.content)
-      : undefined;
     return message;
   },
 };
@@ -1641,7 +1611,9 @@ function createBaseMessageReceived(): MessageReceived {
     replyToProviderMessageId: "",
     forwarded: false,
     frequentlyForwarded: false,
-    content: undefined,
+    isNote: false,
+    characters: 0,
+    silenceDeadlineAt: undefined,
     _unknownFields: {},
   };
 }
@@ -1666,8 +1638,14 @@ export const MessageReceived: MessageFns<MessageReceived> = {
     if (message.frequentlyForwarded !== false) {
       writer.uint32(48).bool(message.frequentlyForwarded);
     }
-    if (message.content !== undefined) {
-      Content.encode(message.content, writer.uint32(58).fork()).join();
+    if (message.isNote !== false) {
+      writer.uint32(56).bool(message.isNote);
+    }
+    if (message.characters !== 0) {
+      writer.uint32(64).uint32(message.characters);
+    }
+    if (message.silenceDeadlineAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.silenceDeadlineAt), writer.uint32(74).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1742,11 +1720,27 @@ export const MessageReceived: MessageFns<MessageReceived> = {
             continue;
           }
           case 7: {
-            if (tag !== 58) {
+            if (tag !== 56) {
               break;
             }
 
-            message.content = Content.decode(reader, reader.uint32());
+            message.isNote = reader.bool();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.characters = reader.uint32();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.silenceDeadlineAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
         }
@@ -1793,7 +1787,17 @@ export const MessageReceived: MessageFns<MessageReceived> = {
         : isSet(object.frequently_forwarded)
         ? globalThis.Boolean(object.frequently_forwarded)
         : false,
-      content: isSet(object.content) ? Content.fromJSON(object.content) : undefined,
+      isNote: isSet(object.isNote)
+        ? globalThis.Boolean(object.isNote)
+        : isSet(object.is_note)
+        ? globalThis.Boolean(object.is_note)
+        : false,
+      characters: isSet(object.characters) ? globalThis.Number(object.characters) : 0,
+      silenceDeadlineAt: isSet(object.silenceDeadlineAt)
+        ? globalThis.String(object.silenceDeadlineAt)
+        : isSet(object.silence_deadline_at)
+        ? globalThis.String(object.silence_deadline_at)
+        : undefined,
     };
   },
 
@@ -1817,8 +1821,14 @@ export const MessageReceived: MessageFns<MessageReceived> = {
     if (message.frequentlyForwarded !== false) {
       obj.frequentlyForwarded = message.frequentlyForwarded;
     }
-    if (message.content !== undefined) {
-      obj.content = Content.toJSON(message.content);
+    if (message.isNote !== false) {
+      obj.isNote = message.isNote;
+    }
+    if (message.characters !== 0) {
+      obj.characters = Math.round(message.characters);
+    }
+    if (message.silenceDeadlineAt !== undefined) {
+      obj.silenceDeadlineAt = message.silenceDeadlineAt;
     }
     return obj;
   },
@@ -1834,9 +1844,9 @@ export const MessageReceived: MessageFns<MessageReceived> = {
     message.replyToProviderMessageId = object.replyToProviderMessageId ?? "";
     message.forwarded = object.forwarded ?? false;
     message.frequentlyForwarded = object.frequentlyForwarded ?? false;
-    message.content = (object.content !== undefined && object.content !== null)
-      ? Content.fromPartial(object.content)
-      : undefined;
+    message.isNote = object.isNote ?? false;
+    message.characters = object.characters ?? 0;
+    message.silenceDeadlineAt = object.silenceDeadlineAt ?? undefined;
     return message;
   },
 };
@@ -1846,7 +1856,8 @@ function createBaseMessageEdited(): MessageEdited {
     targetMessageId: "",
     targetProviderMessageId: "",
     providerMessageId: "",
-    content: undefined,
+    hasMessage: false,
+    characters: 0,
     _unknownFields: {},
   };
 }
@@ -1862,8 +1873,11 @@ export const MessageEdited: MessageFns<MessageEdited> = {
     if (message.providerMessageId !== "") {
       writer.uint32(26).string(message.providerMessageId);
     }
-    if (message.content !== undefined) {
-      Content.encode(message.content, writer.uint32(34).fork()).join();
+    if (message.hasMessage !== false) {
+      writer.uint32(32).bool(message.hasMessage);
+    }
+    if (message.characters !== 0) {
+      writer.uint32(40).uint32(message.characters);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1914,11 +1928,19 @@ export const MessageEdited: MessageFns<MessageEdited> = {
             continue;
           }
           case 4: {
-            if (tag !== 34) {
+            if (tag !== 32) {
               break;
             }
 
-            message.content = Content.decode(reader, reader.uint32());
+            message.hasMessage = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.characters = reader.uint32();
             continue;
           }
         }
@@ -1958,7 +1980,12 @@ export const MessageEdited: MessageFns<MessageEdited> = {
         : isSet(object.provider_message_id)
         ? globalThis.String(object.provider_message_id)
         : "",
-      content: isSet(object.content) ? Content.fromJSON(object.content) : undefined,
+      hasMessage: isSet(object.hasMessage)
+        ? globalThis.Boolean(object.hasMessage)
+        : isSet(object.has_message)
+        ? globalThis.Boolean(object.has_message)
+        : false,
+      characters: isSet(object.characters) ? globalThis.Number(object.characters) : 0,
     };
   },
 
@@ -1973,8 +2000,11 @@ export const MessageEdited: MessageFns<MessageEdited> = {
     if (message.providerMessageId !== "") {
       obj.providerMessageId = message.providerMessageId;
     }
-    if (message.content !== undefined) {
-      obj.content = Content.toJSON(message.content);
+    if (message.hasMessage !== false) {
+      obj.hasMessage = message.hasMessage;
+    }
+    if (message.characters !== 0) {
+      obj.characters = Math.round(message.characters);
     }
     return obj;
   },
@@ -1987,21 +2017,14 @@ export const MessageEdited: MessageFns<MessageEdited> = {
     message.targetMessageId = object.targetMessageId ?? "";
     message.targetProviderMessageId = object.targetProviderMessageId ?? "";
     message.providerMessageId = object.providerMessageId ?? "";
-    message.content = (object.content !== undefined && object.content !== null)
-      ? Content.fromPartial(object.content)
-      : undefined;
+    message.hasMessage = object.hasMessage ?? false;
+    message.characters = object.characters ?? 0;
     return message;
   },
 };
 
 function createBaseMessageRevoked(): MessageRevoked {
-  return {
-    targetMessageId: "",
-    targetProviderMessageId: "",
-    providerMessageId: "",
-    content: undefined,
-    _unknownFields: {},
-  };
+  return { targetMessageId: "", targetProviderMessageId: "", providerMessageId: "", _unknownFields: {} };
 }
 
 export const MessageRevoked: MessageFns<MessageRevoked> = {
@@ -2014,9 +2037,6 @@ export const MessageRevoked: MessageFns<MessageRevoked> = {
     }
     if (message.providerMessageId !== "") {
       writer.uint32(26).string(message.providerMessageId);
-    }
-    if (message.content !== undefined) {
-      Content.encode(message.content, writer.uint32(34).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2066,14 +2086,6 @@ export const MessageRevoked: MessageFns<MessageRevoked> = {
             message.providerMessageId = reader.string();
             continue;
           }
-          case 4: {
-            if (tag !== 34) {
-              break;
-            }
-
-            message.content = Content.decode(reader, reader.uint32());
-            continue;
-          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2111,7 +2123,6 @@ export const MessageRevoked: MessageFns<MessageRevoked> = {
         : isSet(object.provider_message_id)
         ? globalThis.String(object.provider_message_id)
         : "",
-      content: isSet(object.content) ? Content.fromJSON(object.content) : undefined,
     };
   },
 
@@ -2126,9 +2137,6 @@ export const MessageRevoked: MessageFns<MessageRevoked> = {
     if (message.providerMessageId !== "") {
       obj.providerMessageId = message.providerMessageId;
     }
-    if (message.content !== undefined) {
-      obj.content = Content.toJSON(message.content);
-    }
     return obj;
   },
 
@@ -2140,21 +2148,12 @@ export const MessageRevoked: MessageFns<MessageRevoked> = {
     message.targetMessageId = object.targetMessageId ?? "";
     message.targetProviderMessageId = object.targetProviderMessageId ?? "";
     message.providerMessageId = object.providerMessageId ?? "";
-    message.content = (object.content !== undefined && object.content !== null)
-      ? Content.fromPartial(object.content)
-      : undefined;
     return message;
   },
 };
 
 function createBaseMessageReacted(): MessageReacted {
-  return {
-    targetMessageId: "",
-    targetProviderMessageId: "",
-    providerMessageId: "",
-    content: undefined,
-    _unknownFields: {},
-  };
+  return { targetMessageId: "", targetProviderMessageId: "", providerMessageId: "", _unknownFields: {} };
 }
 
 export const MessageReacted: MessageFns<MessageReacted> = {
@@ -2167,9 +2166,6 @@ export const MessageReacted: MessageFns<MessageReacted> = {
     }
     if (message.providerMessageId !== "") {
       writer.uint32(26).string(message.providerMessageId);
-    }
-    if (message.content !== undefined) {
-      Content.encode(message.content, writer.uint32(34).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2219,14 +2215,6 @@ export const MessageReacted: MessageFns<MessageReacted> = {
             message.providerMessageId = reader.string();
             continue;
           }
-          case 4: {
-            if (tag !== 34) {
-              break;
-            }
-
-            message.content = Content.decode(reader, reader.uint32());
-            continue;
-          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2264,7 +2252,6 @@ export const MessageReacted: MessageFns<MessageReacted> = {
         : isSet(object.provider_message_id)
         ? globalThis.String(object.provider_message_id)
         : "",
-      content: isSet(object.content) ? Content.fromJSON(object.content) : undefined,
     };
   },
 
@@ -2279,9 +2266,6 @@ export const MessageReacted: MessageFns<MessageReacted> = {
     if (message.providerMessageId !== "") {
       obj.providerMessageId = message.providerMessageId;
     }
-    if (message.content !== undefined) {
-      obj.content = Content.toJSON(message.content);
-    }
     return obj;
   },
 
@@ -2293,9 +2277,6 @@ export const MessageReacted: MessageFns<MessageReacted> = {
     message.targetMessageId = object.targetMessageId ?? "";
     message.targetProviderMessageId = object.targetProviderMessageId ?? "";
     message.providerMessageId = object.providerMessageId ?? "";
-    message.content = (object.content !== undefined && object.content !== null)
-      ? Content.fromPartial(object.content)
-      : undefined;
     return message;
   },
 };
@@ -2307,7 +2288,7 @@ function createBaseMessageSendRequested(): MessageSendRequested {
     purpose: "",
     type: "",
     replyToProviderMessageId: "",
-    content: undefined,
+    wording: "",
     _unknownFields: {},
   };
 }
@@ -2329,8 +2310,8 @@ export const MessageSendRequested: MessageFns<MessageSendRequested> = {
     if (message.replyToProviderMessageId !== "") {
       writer.uint32(42).string(message.replyToProviderMessageId);
     }
-    if (message.content !== undefined) {
-      Content.encode(message.content, writer.uint32(50).fork()).join();
+    if (message.wording !== "") {
+      writer.uint32(50).string(message.wording);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2401,7 +2382,7 @@ export const MessageSendRequested: MessageFns<MessageSendRequested> = {
               break;
             }
 
-            message.content = Content.decode(reader, reader.uint32());
+            message.wording = reader.string();
             continue;
           }
         }
@@ -2443,7 +2424,7 @@ export const MessageSendRequested: MessageFns<MessageSendRequested> = {
         : isSet(object.reply_to_provider_message_id)
         ? globalThis.String(object.reply_to_provider_message_id)
         : "",
-      content: isSet(object.content) ? Content.fromJSON(object.content) : undefined,
+      wording: isSet(object.wording) ? globalThis.String(object.wording) : "",
     };
   },
 
@@ -2464,8 +2445,8 @@ export const MessageSendRequested: MessageFns<MessageSendRequested> = {
     if (message.replyToProviderMessageId !== "") {
       obj.replyToProviderMessageId = message.replyToProviderMessageId;
     }
-    if (message.content !== undefined) {
-      obj.content = Content.toJSON(message.content);
+    if (message.wording !== "") {
+      obj.wording = message.wording;
     }
     return obj;
   },
@@ -2480,9 +2461,7 @@ export const MessageSendRequested: MessageFns<MessageSendRequested> = {
     message.purpose = object.purpose ?? "";
     message.type = object.type ?? "";
     message.replyToProviderMessageId = object.replyToProviderMessageId ?? "";
-    message.content = (object.content !== undefined && object.content !== null)
-      ? Content.fromPartial(object.content)
-      : undefined;
+    message.wording = object.wording ?? "";
     return message;
   },
 };
@@ -2871,13 +2850,16 @@ export const MessageFailed: MessageFns<MessageFailed> = {
 };
 
 function createBaseMessageSendUncertain(): MessageSendUncertain {
-  return { messageId: "", _unknownFields: {} };
+  return { messageId: "", attempts: 0, _unknownFields: {} };
 }
 
 export const MessageSendUncertain: MessageFns<MessageSendUncertain> = {
   encode(message: MessageSendUncertain, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.messageId !== "") {
       writer.uint32(10).string(message.messageId);
+    }
+    if (message.attempts !== 0) {
+      writer.uint32(16).uint32(message.attempts);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2911,6 +2893,14 @@ export const MessageSendUncertain: MessageFns<MessageSendUncertain> = {
             message.messageId = reader.string();
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.attempts = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2938,6 +2928,7 @@ export const MessageSendUncertain: MessageFns<MessageSendUncertain> = {
         : isSet(object.message_id)
         ? globalThis.String(object.message_id)
         : "",
+      attempts: isSet(object.attempts) ? globalThis.Number(object.attempts) : 0,
     };
   },
 
@@ -2945,6 +2936,9 @@ export const MessageSendUncertain: MessageFns<MessageSendUncertain> = {
     const obj: any = {};
     if (message.messageId !== "") {
       obj.messageId = message.messageId;
+    }
+    if (message.attempts !== 0) {
+      obj.attempts = Math.round(message.attempts);
     }
     return obj;
   },
@@ -2955,6 +2949,310 @@ export const MessageSendUncertain: MessageFns<MessageSendUncertain> = {
   fromPartial(object: DeepPartial<MessageSendUncertain>): MessageSendUncertain {
     const message = createBaseMessageSendUncertain();
     message.messageId = object.messageId ?? "";
+    message.attempts = object.attempts ?? 0;
+    return message;
+  },
+};
+
+function createBaseMessageSendUncertainV1(): MessageSendUncertainV1 {
+  return { messageId: "", _unknownFields: {} };
+}
+
+export const MessageSendUncertainV1: MessageFns<MessageSendUncertainV1> = {
+  encode(message: MessageSendUncertainV1, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.messageId !== "") {
+      writer.uint32(10).string(message.messageId);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MessageSendUncertainV1 {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMessageSendUncertainV1();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.messageId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): MessageSendUncertainV1 {
+    return {
+      messageId: isSet(object.messageId)
+        ? globalThis.String(object.messageId)
+        : isSet(object.message_id)
+        ? globalThis.String(object.message_id)
+        : "",
+    };
+  },
+
+  toJSON(message: MessageSendUncertainV1): unknown {
+    const obj: any = {};
+    if (message.messageId !== "") {
+      obj.messageId = message.messageId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<MessageSendUncertainV1>): MessageSendUncertainV1 {
+    return MessageSendUncertainV1.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<MessageSendUncertainV1>): MessageSendUncertainV1 {
+    const message = createBaseMessageSendUncertainV1();
+    message.messageId = object.messageId ?? "";
+    return message;
+  },
+};
+
+function createBaseMessageResent(): MessageResent {
+  return { messageId: "", attempt: 0, _unknownFields: {} };
+}
+
+export const MessageResent: MessageFns<MessageResent> = {
+  encode(message: MessageResent, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.messageId !== "") {
+      writer.uint32(10).string(message.messageId);
+    }
+    if (message.attempt !== 0) {
+      writer.uint32(16).uint32(message.attempt);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MessageResent {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMessageResent();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.messageId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.attempt = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): MessageResent {
+    return {
+      messageId: isSet(object.messageId)
+        ? globalThis.String(object.messageId)
+        : isSet(object.message_id)
+        ? globalThis.String(object.message_id)
+        : "",
+      attempt: isSet(object.attempt) ? globalThis.Number(object.attempt) : 0,
+    };
+  },
+
+  toJSON(message: MessageResent): unknown {
+    const obj: any = {};
+    if (message.messageId !== "") {
+      obj.messageId = message.messageId;
+    }
+    if (message.attempt !== 0) {
+      obj.attempt = Math.round(message.attempt);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<MessageResent>): MessageResent {
+    return MessageResent.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<MessageResent>): MessageResent {
+    const message = createBaseMessageResent();
+    message.messageId = object.messageId ?? "";
+    message.attempt = object.attempt ?? 0;
+    return message;
+  },
+};
+
+function createBaseMessageDoubled(): MessageDoubled {
+  return { messageId: "", providerMessageId: "", _unknownFields: {} };
+}
+
+export const MessageDoubled: MessageFns<MessageDoubled> = {
+  encode(message: MessageDoubled, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.messageId !== "") {
+      writer.uint32(10).string(message.messageId);
+    }
+    if (message.providerMessageId !== "") {
+      writer.uint32(18).string(message.providerMessageId);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MessageDoubled {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMessageDoubled();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.messageId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.providerMessageId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): MessageDoubled {
+    return {
+      messageId: isSet(object.messageId)
+        ? globalThis.String(object.messageId)
+        : isSet(object.message_id)
+        ? globalThis.String(object.message_id)
+        : "",
+      providerMessageId: isSet(object.providerMessageId)
+        ? globalThis.String(object.providerMessageId)
+        : isSet(object.provider_message_id)
+        ? globalThis.String(object.provider_message_id)
+        : "",
+    };
+  },
+
+  toJSON(message: MessageDoubled): unknown {
+    const obj: any = {};
+    if (message.messageId !== "") {
+      obj.messageId = message.messageId;
+    }
+    if (message.providerMessageId !== "") {
+      obj.providerMessageId = message.providerMessageId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<MessageDoubled>): MessageDoubled {
+    return MessageDoubled.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<MessageDoubled>): MessageDoubled {
+    const message = createBaseMessageDoubled();
+    message.messageId = object.messageId ?? "";
+    message.providerMessageId = object.providerMessageId ?? "";
     return message;
   },
 };
@@ -3087,7 +3385,7 @@ export const PrivacyNoticeShown: MessageFns<PrivacyNoticeShown> = {
 };
 
 function createBaseBotTurnRequested(): BotTurnRequested {
-  return { turn: 0, channelAccountId: "", language: "", deadlineAt: undefined, content: undefined, _unknownFields: {} };
+  return { turn: 0, channelAccountId: "", language: "", deadlineAt: undefined, inputs: [], _unknownFields: {} };
 }
 
 export const BotTurnRequested: MessageFns<BotTurnRequested> = {
@@ -3104,8 +3402,8 @@ export const BotTurnRequested: MessageFns<BotTurnRequested> = {
     if (message.deadlineAt !== undefined) {
       Timestamp.encode(toTimestamp(message.deadlineAt), writer.uint32(34).fork()).join();
     }
-    if (message.content !== undefined) {
-      Content.encode(message.content, writer.uint32(42).fork()).join();
+    for (const v of message.inputs) {
+      TurnInput.encode(v!, writer.uint32(42).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -3168,7 +3466,7 @@ export const BotTurnRequested: MessageFns<BotTurnRequested> = {
               break;
             }
 
-            message.content = Content.decode(reader, reader.uint32());
+            message.inputs.push(TurnInput.decode(reader, reader.uint32()));
             continue;
           }
         }
@@ -3205,7 +3503,7 @@ export const BotTurnRequested: MessageFns<BotTurnRequested> = {
         : isSet(object.deadline_at)
         ? globalThis.String(object.deadline_at)
         : undefined,
-      content: isSet(object.content) ? Content.fromJSON(object.content) : undefined,
+      inputs: globalThis.Array.isArray(object?.inputs) ? object.inputs.map((e: any) => TurnInput.fromJSON(e)) : [],
     };
   },
 
@@ -3223,8 +3521,8 @@ export const BotTurnRequested: MessageFns<BotTurnRequested> = {
     if (message.deadlineAt !== undefined) {
       obj.deadlineAt = message.deadlineAt;
     }
-    if (message.content !== undefined) {
-      obj.content = Content.toJSON(message.content);
+    if (message.inputs?.length) {
+      obj.inputs = message.inputs.map((e) => TurnInput.toJSON(e));
     }
     return obj;
   },
@@ -3238,15 +3536,122 @@ export const BotTurnRequested: MessageFns<BotTurnRequested> = {
     message.channelAccountId = object.channelAccountId ?? "";
     message.language = object.language ?? "";
     message.deadlineAt = object.deadlineAt ?? undefined;
-    message.content = (object.content !== undefined && object.content !== null)
-      ? Content.fromPartial(object.content)
-      : undefined;
+    message.inputs = object.inputs?.map((e) => TurnInput.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseTurnInput(): TurnInput {
+  return { messageId: "", providerMessageId: "", _unknownFields: {} };
+}
+
+export const TurnInput: MessageFns<TurnInput> = {
+  encode(message: TurnInput, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.messageId !== "") {
+      writer.uint32(10).string(message.messageId);
+    }
+    if (message.providerMessageId !== "") {
+      writer.uint32(18).string(message.providerMessageId);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TurnInput {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTurnInput();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.messageId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.providerMessageId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): TurnInput {
+    return {
+      messageId: isSet(object.messageId)
+        ? globalThis.String(object.messageId)
+        : isSet(object.message_id)
+        ? globalThis.String(object.message_id)
+        : "",
+      providerMessageId: isSet(object.providerMessageId)
+        ? globalThis.String(object.providerMessageId)
+        : isSet(object.provider_message_id)
+        ? globalThis.String(object.provider_message_id)
+        : "",
+    };
+  },
+
+  toJSON(message: TurnInput): unknown {
+    const obj: any = {};
+    if (message.messageId !== "") {
+      obj.messageId = message.messageId;
+    }
+    if (message.providerMessageId !== "") {
+      obj.providerMessageId = message.providerMessageId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<TurnInput>): TurnInput {
+    return TurnInput.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TurnInput>): TurnInput {
+    const message = createBaseTurnInput();
+    message.messageId = object.messageId ?? "";
+    message.providerMessageId = object.providerMessageId ?? "";
     return message;
   },
 };
 
 function createBaseBotTurnCompleted(): BotTurnCompleted {
-  return { turn: 0, responder: "", flow: "", flowVersion: "", content: undefined, _unknownFields: {} };
+  return { turn: 0, responder: "", flow: "", flowVersion: "", silenceDeadlineAt: undefined, _unknownFields: {} };
 }
 
 export const BotTurnCompleted: MessageFns<BotTurnCompleted> = {
@@ -3263,8 +3668,8 @@ export const BotTurnCompleted: MessageFns<BotTurnCompleted> = {
     if (message.flowVersion !== "") {
       writer.uint32(34).string(message.flowVersion);
     }
-    if (message.content !== undefined) {
-      Content.encode(message.content, writer.uint32(42).fork()).join();
+    if (message.silenceDeadlineAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.silenceDeadlineAt), writer.uint32(42).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -3327,7 +3732,7 @@ export const BotTurnCompleted: MessageFns<BotTurnCompleted> = {
               break;
             }
 
-            message.content = Content.decode(reader, reader.uint32());
+            message.silenceDeadlineAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
         }
@@ -3360,7 +3765,11 @@ export const BotTurnCompleted: MessageFns<BotTurnCompleted> = {
         : isSet(object.flow_version)
         ? globalThis.String(object.flow_version)
         : "",
-      content: isSet(object.content) ? Content.fromJSON(object.content) : undefined,
+      silenceDeadlineAt: isSet(object.silenceDeadlineAt)
+        ? globalThis.String(object.silenceDeadlineAt)
+        : isSet(object.silence_deadline_at)
+        ? globalThis.String(object.silence_deadline_at)
+        : undefined,
     };
   },
 
@@ -3378,8 +3787,8 @@ export const BotTurnCompleted: MessageFns<BotTurnCompleted> = {
     if (message.flowVersion !== "") {
       obj.flowVersion = message.flowVersion;
     }
-    if (message.content !== undefined) {
-      obj.content = Content.toJSON(message.content);
+    if (message.silenceDeadlineAt !== undefined) {
+      obj.silenceDeadlineAt = message.silenceDeadlineAt;
     }
     return obj;
   },
@@ -3393,9 +3802,7 @@ export const BotTurnCompleted: MessageFns<BotTurnCompleted> = {
     message.responder = object.responder ?? "";
     message.flow = object.flow ?? "";
     message.flowVersion = object.flowVersion ?? "";
-    message.content = (object.content !== undefined && object.content !== null)
-      ? Content.fromPartial(object.content)
-      : undefined;
+    message.silenceDeadlineAt = object.silenceDeadlineAt ?? undefined;
     return message;
   },
 };
@@ -3619,7 +4026,7 @@ export const HandoverRequested: MessageFns<HandoverRequested> = {
 };
 
 function createBaseConversationEnding(): ConversationEnding {
-  return { reason: "", deadlineAt: undefined, content: undefined, _unknownFields: {} };
+  return { reason: "", deadlineAt: undefined, sendsLink: false, _unknownFields: {} };
 }
 
 export const ConversationEnding: MessageFns<ConversationEnding> = {
@@ -3630,8 +4037,8 @@ export const ConversationEnding: MessageFns<ConversationEnding> = {
     if (message.deadlineAt !== undefined) {
       Timestamp.encode(toTimestamp(message.deadlineAt), writer.uint32(18).fork()).join();
     }
-    if (message.content !== undefined) {
-      Content.encode(message.content, writer.uint32(26).fork()).join();
+    if (message.sendsLink !== false) {
+      writer.uint32(24).bool(message.sendsLink);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -3674,11 +4081,11 @@ export const ConversationEnding: MessageFns<ConversationEnding> = {
             continue;
           }
           case 3: {
-            if (tag !== 26) {
+            if (tag !== 24) {
               break;
             }
 
-            message.content = Content.decode(reader, reader.uint32());
+            message.sendsLink = reader.bool();
             continue;
           }
         }
@@ -3709,7 +4116,11 @@ export const ConversationEnding: MessageFns<ConversationEnding> = {
         : isSet(object.deadline_at)
         ? globalThis.String(object.deadline_at)
         : undefined,
-      content: isSet(object.content) ? Content.fromJSON(object.content) : undefined,
+      sendsLink: isSet(object.sendsLink)
+        ? globalThis.Boolean(object.sendsLink)
+        : isSet(object.sends_link)
+        ? globalThis.Boolean(object.sends_link)
+        : false,
     };
   },
 
@@ -3721,8 +4132,8 @@ export const ConversationEnding: MessageFns<ConversationEnding> = {
     if (message.deadlineAt !== undefined) {
       obj.deadlineAt = message.deadlineAt;
     }
-    if (message.content !== undefined) {
-      obj.content = Content.toJSON(message.content);
+    if (message.sendsLink !== false) {
+      obj.sendsLink = message.sendsLink;
     }
     return obj;
   },
@@ -3734,15 +4145,13 @@ export const ConversationEnding: MessageFns<ConversationEnding> = {
     const message = createBaseConversationEnding();
     message.reason = object.reason ?? "";
     message.deadlineAt = object.deadlineAt ?? undefined;
-    message.content = (object.content !== undefined && object.content !== null)
-      ? Content.fromPartial(object.content)
-      : undefined;
+    message.sendsLink = object.sendsLink ?? false;
     return message;
   },
 };
 
 function createBaseTranscriptLinkIssued(): TranscriptLinkIssued {
-  return { conversationId: "", linkId: "", expiresAt: undefined, content: undefined, _unknownFields: {} };
+  return { conversationId: "", linkId: "", expiresAt: undefined, _unknownFields: {} };
 }
 
 export const TranscriptLinkIssued: MessageFns<TranscriptLinkIssued> = {
@@ -3755,9 +4164,6 @@ export const TranscriptLinkIssued: MessageFns<TranscriptLinkIssued> = {
     }
     if (message.expiresAt !== undefined) {
       Timestamp.encode(toTimestamp(message.expiresAt), writer.uint32(26).fork()).join();
-    }
-    if (message.content !== undefined) {
-      Content.encode(message.content, writer.uint32(34).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -3807,14 +4213,6 @@ export const TranscriptLinkIssued: MessageFns<TranscriptLinkIssued> = {
             message.expiresAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
-          case 4: {
-            if (tag !== 34) {
-              break;
-            }
-
-            message.content = Content.decode(reader, reader.uint32());
-            continue;
-          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3852,7 +4250,6 @@ export const TranscriptLinkIssued: MessageFns<TranscriptLinkIssued> = {
         : isSet(object.expires_at)
         ? globalThis.String(object.expires_at)
         : undefined,
-      content: isSet(object.content) ? Content.fromJSON(object.content) : undefined,
     };
   },
 
@@ -3867,9 +4264,6 @@ export const TranscriptLinkIssued: MessageFns<TranscriptLinkIssued> = {
     if (message.expiresAt !== undefined) {
       obj.expiresAt = message.expiresAt;
     }
-    if (message.content !== undefined) {
-      obj.content = Content.toJSON(message.content);
-    }
     return obj;
   },
 
@@ -3881,9 +4275,6 @@ export const TranscriptLinkIssued: MessageFns<TranscriptLinkIssued> = {
     message.conversationId = object.conversationId ?? "";
     message.linkId = object.linkId ?? "";
     message.expiresAt = object.expiresAt ?? undefined;
-    message.content = (object.content !== undefined && object.content !== null)
-      ? Content.fromPartial(object.content)
-      : undefined;
     return message;
   },
 };
@@ -4227,227 +4618,13 @@ export const ConversationClosed: MessageFns<ConversationClosed> = {
   },
 };
 
-function createBaseCommandRefused(): CommandRefused {
-  return { commandType: "", code: "", fields: [], _unknownFields: {} };
+function bytesFromBase64(b64: string): Uint8Array {
+  return Uint8Array.from(globalThis.Buffer.from(b64, "base64"));
 }
 
-export const CommandRefused: MessageFns<CommandRefused> = {
-  encode(message: CommandRefused, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.commandType !== "") {
-      writer.uint32(10).string(message.commandType);
-    }
-    if (message.code !== "") {
-      writer.uint32(18).string(message.code);
-    }
-    for (const v of message.fields) {
-      RefusalField.encode(v!, writer.uint32(26).fork()).join();
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): CommandRefused {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseCommandRefused();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.commandType = reader.string();
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.code = reader.string();
-            continue;
-          }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.fields.push(RefusalField.decode(reader, reader.uint32()));
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  fromJSON(object: any): CommandRefused {
-    return {
-      commandType: isSet(object.commandType)
-        ? globalThis.String(object.commandType)
-        : isSet(object.command_type)
-        ? globalThis.String(object.command_type)
-        : "",
-      code: isSet(object.code) ? globalThis.String(object.code) : "",
-      fields: globalThis.Array.isArray(object?.fields) ? object.fields.map((e: any) => RefusalField.fromJSON(e)) : [],
-    };
-  },
-
-  toJSON(message: CommandRefused): unknown {
-    const obj: any = {};
-    if (message.commandType !== "") {
-      obj.commandType = message.commandType;
-    }
-    if (message.code !== "") {
-      obj.code = message.code;
-    }
-    if (message.fields?.length) {
-      obj.fields = message.fields.map((e) => RefusalField.toJSON(e));
-    }
-    return obj;
-  },
-
-  create(base?: DeepPartial<CommandRefused>): CommandRefused {
-    return CommandRefused.fromPartial(base ?? {});
-  },
-  fromPartial(object: DeepPartial<CommandRefused>): CommandRefused {
-    const message = createBaseCommandRefused();
-    message.commandType = object.commandType ?? "";
-    message.code = object.code ?? "";
-    message.fields = object.fields?.map((e) => RefusalField.fromPartial(e)) || [];
-    return message;
-  },
-};
-
-function createBaseRefusalField(): RefusalField {
-  return { name: "", value: "", _unknownFields: {} };
+function base64FromBytes(arr: Uint8Array): string {
+  return globalThis.Buffer.from(arr).toString("base64");
 }
-
-export const RefusalField: MessageFns<RefusalField> = {
-  encode(message: RefusalField, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.name !== "") {
-      writer.uint32(10).string(message.name);
-    }
-    if (message.value !== "") {
-      writer.uint32(18).string(message.value);
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): RefusalField {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseRefusalField();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.name = reader.string();
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.value = reader.string();
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  fromJSON(object: any): RefusalField {
-    return {
-      name: isSet(object.name) ? globalThis.String(object.name) : "",
-      value: isSet(object.value) ? globalThis.String(object.value) : "",
-    };
-  },
-
-  toJSON(message: RefusalField): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    if (message.value !== "") {
-      obj.value = message.value;
-    }
-    return obj;
-  },
-
-  create(base?: DeepPartial<RefusalField>): RefusalField {
-    return RefusalField.fromPartial(base ?? {});
-  },
-  fromPartial(object: DeepPartial<RefusalField>): RefusalField {
-    const message = createBaseRefusalField();
-    message.name = object.name ?? "";
-    message.value = object.value ?? "";
-    return message;
-  },
-};
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 

@@ -7,62 +7,6 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
-import {
-  AbsorbContact,
-  AddContactAliases,
-  BlockContact,
-  CompleteBotTurn,
-  EditMessage,
-  ExpireDeadline,
-  FailBotTurn,
-  MergeContact,
-  ReactToMessage,
-  ReceiveMessage,
-  RecordDeliveryStatus,
-  RecordMessageFailed,
-  RecordMessageSent,
-  RecordMessageUncertain,
-  RecordTranscriptLinkIssued,
-  RecordTranscriptLinkRevoked,
-  RecordTranscriptViewed,
-  RevokeMessage,
-  SetMarketingPreference,
-  UnblockContact,
-} from "../../conversation/v1/commands.ts";
-import {
-  BotTurnCompleted,
-  BotTurnFailed,
-  BotTurnRequested,
-  CommandRedirected,
-  CommandRefused,
-  ContactAbsorbed,
-  ContactAliasesAdded,
-  ContactBlocked,
-  ContactLanguageChosen,
-  ContactMerged,
-  ContactOptedIn,
-  ContactOptedOut,
-  ContactRegistered,
-  ContactUnblocked,
-  ConversationClosed,
-  ConversationEnding,
-  ConversationOpened,
-  DeliveryStatusAdvanced,
-  HandoverRequested,
-  MarketingPreferenceChanged,
-  MessageEdited,
-  MessageFailed,
-  MessageReacted,
-  MessageReceived,
-  MessageRevoked,
-  MessageSendRequested,
-  MessageSendUncertain,
-  MessageSent,
-  PrivacyNoticeShown,
-  TranscriptLinkIssued,
-  TranscriptLinkRevoked,
-  TranscriptViewed,
-} from "../../conversation/v1/events.ts";
 
 export const protobufPackage = "parley.envelope.v1";
 
@@ -76,7 +20,17 @@ export interface Actor {
 }
 
 /**
- * The whole record value of an events topic. Nothing that matters lives only in a header.
+ * One part of what people said and are called. The name says what the part is (message, profile, url), the value holds it,
+ * as its family says. Rules pass parts on by name and never read a value, so that each can be sealed by itself.
+ */
+export interface Words {
+  name: string;
+  value: Buffer;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/**
+ * The whole record value of an events topic, the same for every family of streams. Nothing that matters lives only in a header.
  * Hash and archive these exact bytes; protobuf bytes are not canonical, so never re-encode what must be proven.
  */
 export interface EventEnvelope {
@@ -86,6 +40,7 @@ export interface EventEnvelope {
   /** 1-based, gapless. */
   streamVersion: number;
   type: string;
+  /** Of the payload. Older shapes are read through the upcasts of the family. */
   schemaVersion: number;
   /** When it happened, by the channel's or the person's clock. */
   occurredAt:
@@ -95,9 +50,10 @@ export interface EventEnvelope {
   recordedAt:
     | string
     | undefined;
-  /** The command. */
+  /** The command, and its offset in the commands topic (same partition): a command that comes again is known by its place. */
   causationId: string;
-  /** The conversation; empty for what belongs to none. */
+  commandOffset: bigint;
+  /** What the family calls the matter that the event belongs to (a conversation); empty for none. */
   correlationId: string;
   actor:
     | Actor
@@ -106,40 +62,10 @@ export interface EventEnvelope {
   traceparent: string;
   /** SHA-256 of the previous record value of the stream; empty at version 1. */
   prevHash: Buffer;
-  payload:
-    | { $case: "contactRegistered"; value: ContactRegistered }
-    | { $case: "contactAliasesAdded"; value: ContactAliasesAdded }
-    | { $case: "contactMerged"; value: ContactMerged }
-    | { $case: "contactAbsorbed"; value: ContactAbsorbed }
-    | { $case: "contactLanguageChosen"; value: ContactLanguageChosen }
-    | { $case: "contactOptedOut"; value: ContactOptedOut }
-    | { $case: "contactOptedIn"; value: ContactOptedIn }
-    | { $case: "contactBlocked"; value: ContactBlocked }
-    | { $case: "contactUnblocked"; value: ContactUnblocked }
-    | { $case: "marketingPreferenceChanged"; value: MarketingPreferenceChanged }
-    | { $case: "commandRedirected"; value: CommandRedirected }
-    | { $case: "conversationOpened"; value: ConversationOpened }
-    | { $case: "messageReceived"; value: MessageReceived }
-    | { $case: "messageEdited"; value: MessageEdited }
-    | { $case: "messageRevoked"; value: MessageRevoked }
-    | { $case: "messageReacted"; value: MessageReacted }
-    | { $case: "messageSendRequested"; value: MessageSendRequested }
-    | { $case: "messageSent"; value: MessageSent }
-    | { $case: "deliveryStatusAdvanced"; value: DeliveryStatusAdvanced }
-    | { $case: "messageFailed"; value: MessageFailed }
-    | { $case: "messageSendUncertain"; value: MessageSendUncertain }
-    | { $case: "privacyNoticeShown"; value: PrivacyNoticeShown }
-    | { $case: "botTurnRequested"; value: BotTurnRequested }
-    | { $case: "botTurnCompleted"; value: BotTurnCompleted }
-    | { $case: "botTurnFailed"; value: BotTurnFailed }
-    | { $case: "handoverRequested"; value: HandoverRequested }
-    | { $case: "conversationEnding"; value: ConversationEnding }
-    | { $case: "transcriptLinkIssued"; value: TranscriptLinkIssued }
-    | { $case: "transcriptLinkRevoked"; value: TranscriptLinkRevoked }
-    | { $case: "transcriptViewed"; value: TranscriptViewed }
-    | { $case: "conversationClosed"; value: ConversationClosed }
-    | { $case: "commandRefused"; value: CommandRefused }
-    | undefined;
+  /** The facts: the message that `type` and `schema_version` name. Never a word, name, number or reference of people. */
+  payload: Buffer;
+  /** The words. */
+  content: Words[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -147,7 +73,7 @@ export interface EventEnvelope {
 export interface CommandEnvelope {
   /** Deterministic at its origin, so that the same wish said twice is one wish. */
   commandId: string;
-  /** The contact: also the record's key. */
+  /** Also the record's key. */
   streamId: string;
   type: string;
   schemaVersion: number;
@@ -159,28 +85,39 @@ export interface CommandEnvelope {
   correlationId: string;
   actor: Actor | undefined;
   traceparent: string;
-  payload:
-    | { $case: "receiveMessage"; value: ReceiveMessage }
-    | { $case: "editMessage"; value: EditMessage }
-    | { $case: "revokeMessage"; value: RevokeMessage }
-    | { $case: "reactToMessage"; value: ReactToMessage }
-    | { $case: "recordDeliveryStatus"; value: RecordDeliveryStatus }
-    | { $case: "recordMessageSent"; value: RecordMessageSent }
-    | { $case: "recordMessageFailed"; value: RecordMessageFailed }
-    | { $case: "recordMessageUncertain"; value: RecordMessageUncertain }
-    | { $case: "setMarketingPreference"; value: SetMarketingPreference }
-    | { $case: "addContactAliases"; value: AddContactAliases }
-    | { $case: "mergeContact"; value: MergeContact }
-    | { $case: "absorbContact"; value: AbsorbContact }
-    | { $case: "blockContact"; value: BlockContact }
-    | { $case: "unblockContact"; value: UnblockContact }
-    | { $case: "completeBotTurn"; value: CompleteBotTurn }
-    | { $case: "failBotTurn"; value: FailBotTurn }
-    | { $case: "expireDeadline"; value: ExpireDeadline }
-    | { $case: "recordTranscriptLinkIssued"; value: RecordTranscriptLinkIssued }
-    | { $case: "recordTranscriptLinkRevoked"; value: RecordTranscriptLinkRevoked }
-    | { $case: "recordTranscriptViewed"; value: RecordTranscriptViewed }
-    | undefined;
+  /** Facts and words apart, as in EventEnvelope. */
+  payload: Buffer;
+  content: Words[];
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** An event of every family: a wish that the rules turned down. */
+export interface CommandRefused {
+  commandType: string;
+  code: string;
+  fields: RefusalField[];
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface RefusalField {
+  name: string;
+  value: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** A command of every family that has a policy: what the rules decide by from here on in this partition. */
+export interface AdoptPolicy {
+  /** SHA-256 of `policy`, hex. */
+  hash: string;
+  /** JSON. */
+  policy: Buffer;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** An event of every family that has a policy. */
+export interface PolicyAdopted {
+  hash: string;
+  policy: Buffer;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -303,6 +240,107 @@ export const Actor: MessageFns<Actor> = {
   },
 };
 
+function createBaseWords(): Words {
+  return { name: "", value: Buffer.alloc(0), _unknownFields: {} };
+}
+
+export const Words: MessageFns<Words> = {
+  encode(message: Words, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.value.length !== 0) {
+      writer.uint32(18).bytes(message.value);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Words {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWords();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Words {
+    return {
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      value: isSet(object.value) ? Buffer.from(bytesFromBase64(object.value)) : Buffer.alloc(0),
+    };
+  },
+
+  toJSON(message: Words): unknown {
+    const obj: any = {};
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.value.length !== 0) {
+      obj.value = base64FromBytes(message.value);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Words>): Words {
+    return Words.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Words>): Words {
+    const message = createBaseWords();
+    message.name = object.name ?? "";
+    message.value = object.value ?? Buffer.alloc(0);
+    return message;
+  },
+};
+
 function createBaseEventEnvelope(): EventEnvelope {
   return {
     eventId: "",
@@ -313,11 +351,13 @@ function createBaseEventEnvelope(): EventEnvelope {
     occurredAt: undefined,
     recordedAt: undefined,
     causationId: "",
+    commandOffset: 0n,
     correlationId: "",
     actor: undefined,
     traceparent: "",
     prevHash: Buffer.alloc(0),
-    payload: undefined,
+    payload: Buffer.alloc(0),
+    content: [],
     _unknownFields: {},
   };
 }
@@ -348,6 +388,12 @@ export const EventEnvelope: MessageFns<EventEnvelope> = {
     if (message.causationId !== "") {
       writer.uint32(66).string(message.causationId);
     }
+    if (message.commandOffset !== 0n) {
+      if (BigInt.asIntN(64, message.commandOffset) !== message.commandOffset) {
+        throw new globalThis.Error("value provided for field message.commandOffset of type int64 too large");
+      }
+      writer.uint32(104).int64(message.commandOffset);
+    }
     if (message.correlationId !== "") {
       writer.uint32(74).string(message.correlationId);
     }
@@ -360,103 +406,11 @@ export const EventEnvelope: MessageFns<EventEnvelope> = {
     if (message.prevHash.length !== 0) {
       writer.uint32(98).bytes(message.prevHash);
     }
-    switch (message.payload?.$case) {
-      case "contactRegistered":
-        ContactRegistered.encode(message.payload.value, writer.uint32(162).fork()).join();
-        break;
-      case "contactAliasesAdded":
-        ContactAliasesAdded.encode(message.payload.value, writer.uint32(170).fork()).join();
-        break;
-      case "contactMerged":
-        ContactMerged.encode(message.payload.value, writer.uint32(178).fork()).join();
-        break;
-      case "contactAbsorbed":
-        ContactAbsorbed.encode(message.payload.value, writer.uint32(186).fork()).join();
-        break;
-      case "contactLanguageChosen":
-        ContactLanguageChosen.encode(message.payload.value, writer.uint32(194).fork()).join();
-        break;
-      case "contactOptedOut":
-        ContactOptedOut.encode(message.payload.value, writer.uint32(202).fork()).join();
-        break;
-      case "contactOptedIn":
-        ContactOptedIn.encode(message.payload.value, writer.uint32(210).fork()).join();
-        break;
-      case "contactBlocked":
-        ContactBlocked.encode(message.payload.value, writer.uint32(218).fork()).join();
-        break;
-      case "contactUnblocked":
-        ContactUnblocked.encode(message.payload.value, writer.uint32(226).fork()).join();
-        break;
-      case "marketingPreferenceChanged":
-        MarketingPreferenceChanged.encode(message.payload.value, writer.uint32(234).fork()).join();
-        break;
-      case "commandRedirected":
-        CommandRedirected.encode(message.payload.value, writer.uint32(242).fork()).join();
-        break;
-      case "conversationOpened":
-        ConversationOpened.encode(message.payload.value, writer.uint32(250).fork()).join();
-        break;
-      case "messageReceived":
-        MessageReceived.encode(message.payload.value, writer.uint32(258).fork()).join();
-        break;
-      case "messageEdited":
-        MessageEdited.encode(message.payload.value, writer.uint32(266).fork()).join();
-        break;
-      case "messageRevoked":
-        MessageRevoked.encode(message.payload.value, writer.uint32(274).fork()).join();
-        break;
-      case "messageReacted":
-        MessageReacted.encode(message.payload.value, writer.uint32(282).fork()).join();
-        break;
-      case "messageSendRequested":
-        MessageSendRequested.encode(message.payload.value, writer.uint32(290).fork()).join();
-        break;
-      case "messageSent":
-        MessageSent.encode(message.payload.value, writer.uint32(298).fork()).join();
-        break;
-      case "deliveryStatusAdvanced":
-        DeliveryStatusAdvanced.encode(message.payload.value, writer.uint32(306).fork()).join();
-        break;
-      case "messageFailed":
-        MessageFailed.encode(message.payload.value, writer.uint32(314).fork()).join();
-        break;
-      case "messageSendUncertain":
-        MessageSendUncertain.encode(message.payload.value, writer.uint32(322).fork()).join();
-        break;
-      case "privacyNoticeShown":
-        PrivacyNoticeShown.encode(message.payload.value, writer.uint32(330).fork()).join();
-        break;
-      case "botTurnRequested":
-        BotTurnRequested.encode(message.payload.value, writer.uint32(338).fork()).join();
-        break;
-      case "botTurnCompleted":
-        BotTurnCompleted.encode(message.payload.value, writer.uint32(346).fork()).join();
-        break;
-      case "botTurnFailed":
-        BotTurnFailed.encode(message.payload.value, writer.uint32(354).fork()).join();
-        break;
-      case "handoverRequested":
-        HandoverRequested.encode(message.payload.value, writer.uint32(362).fork()).join();
-        break;
-      case "conversationEnding":
-        ConversationEnding.encode(message.payload.value, writer.uint32(370).fork()).join();
-        break;
-      case "transcriptLinkIssued":
-        TranscriptLinkIssued.encode(message.payload.value, writer.uint32(378).fork()).join();
-        break;
-      case "transcriptLinkRevoked":
-        TranscriptLinkRevoked.encode(message.payload.value, writer.uint32(386).fork()).join();
-        break;
-      case "transcriptViewed":
-        TranscriptViewed.encode(message.payload.value, writer.uint32(394).fork()).join();
-        break;
-      case "conversationClosed":
-        ConversationClosed.encode(message.payload.value, writer.uint32(402).fork()).join();
-        break;
-      case "commandRefused":
-        CommandRefused.encode(message.payload.value, writer.uint32(410).fork()).join();
-        break;
+    if (message.payload.length !== 0) {
+      writer.uint32(114).bytes(message.payload);
+    }
+    for (const v of message.content) {
+      Words.encode(v!, writer.uint32(122).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -546,6 +500,14 @@ export const EventEnvelope: MessageFns<EventEnvelope> = {
             message.causationId = reader.string();
             continue;
           }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.commandOffset = reader.int64() as bigint;
+            continue;
+          }
           case 9: {
             if (tag !== 74) {
               break;
@@ -578,296 +540,20 @@ export const EventEnvelope: MessageFns<EventEnvelope> = {
             message.prevHash = Buffer.from(reader.bytes());
             continue;
           }
-          case 20: {
-            if (tag !== 162) {
+          case 14: {
+            if (tag !== 114) {
               break;
             }
 
-            message.payload = { $case: "contactRegistered", value: ContactRegistered.decode(reader, reader.uint32()) };
+            message.payload = Buffer.from(reader.bytes());
             continue;
           }
-          case 21: {
-            if (tag !== 170) {
+          case 15: {
+            if (tag !== 122) {
               break;
             }
 
-            message.payload = {
-              $case: "contactAliasesAdded",
-              value: ContactAliasesAdded.decode(reader, reader.uint32()),
-            };
-            continue;
-          }
-          case 22: {
-            if (tag !== 178) {
-              break;
-            }
-
-            message.payload = { $case: "contactMerged", value: ContactMerged.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 23: {
-            if (tag !== 186) {
-              break;
-            }
-
-            message.payload = { $case: "contactAbsorbed", value: ContactAbsorbed.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 24: {
-            if (tag !== 194) {
-              break;
-            }
-
-            message.payload = {
-              $case: "contactLanguageChosen",
-              value: ContactLanguageChosen.decode(reader, reader.uint32()),
-            };
-            continue;
-          }
-          case 25: {
-            if (tag !== 202) {
-              break;
-            }
-
-            message.payload = { $case: "contactOptedOut", value: ContactOptedOut.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 26: {
-            if (tag !== 210) {
-              break;
-            }
-
-            message.payload = { $case: "contactOptedIn", value: ContactOptedIn.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 27: {
-            if (tag !== 218) {
-              break;
-            }
-
-            message.payload = { $case: "contactBlocked", value: ContactBlocked.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 28: {
-            if (tag !== 226) {
-              break;
-            }
-
-            message.payload = { $case: "contactUnblocked", value: ContactUnblocked.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 29: {
-            if (tag !== 234) {
-              break;
-            }
-
-            message.payload = {
-              $case: "marketingPreferenceChanged",
-              value: MarketingPreferenceChanged.decode(reader, reader.uint32()),
-            };
-            continue;
-          }
-          case 30: {
-            if (tag !== 242) {
-              break;
-            }
-
-            message.payload = { $case: "commandRedirected", value: CommandRedirected.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 31: {
-            if (tag !== 250) {
-              break;
-            }
-
-            message.payload = {
-              $case: "conversationOpened",
-              value: ConversationOpened.decode(reader, reader.uint32()),
-            };
-            continue;
-          }
-          case 32: {
-            if (tag !== 258) {
-              break;
-            }
-
-            message.payload = { $case: "messageReceived", value: MessageReceived.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 33: {
-            if (tag !== 266) {
-              break;
-            }
-
-            message.payload = { $case: "messageEdited", value: MessageEdited.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 34: {
-            if (tag !== 274) {
-              break;
-            }
-
-            message.payload = { $case: "messageRevoked", value: MessageRevoked.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 35: {
-            if (tag !== 282) {
-              break;
-            }
-
-            message.payload = { $case: "messageReacted", value: MessageReacted.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 36: {
-            if (tag !== 290) {
-              break;
-            }
-
-            message.payload = {
-              $case: "messageSendRequested",
-              value: MessageSendRequested.decode(reader, reader.uint32()),
-            };
-            continue;
-          }
-          case 37: {
-            if (tag !== 298) {
-              break;
-            }
-
-            message.payload = { $case: "messageSent", value: MessageSent.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 38: {
-            if (tag !== 306) {
-              break;
-            }
-
-            message.payload = {
-              $case: "deliveryStatusAdvanced",
-              value: DeliveryStatusAdvanced.decode(reader, reader.uint32()),
-            };
-            continue;
-          }
-          case 39: {
-            if (tag !== 314) {
-              break;
-            }
-
-            message.payload = { $case: "messageFailed", value: MessageFailed.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 40: {
-            if (tag !== 322) {
-              break;
-            }
-
-            message.payload = {
-              $case: "messageSendUncertain",
-              value: MessageSendUncertain.decode(reader, reader.uint32()),
-            };
-            continue;
-          }
-          case 41: {
-            if (tag !== 330) {
-              break;
-            }
-
-            message.payload = {
-              $case: "privacyNoticeShown",
-              value: PrivacyNoticeShown.decode(reader, reader.uint32()),
-            };
-            continue;
-          }
-          case 42: {
-            if (tag !== 338) {
-              break;
-            }
-
-            message.payload = { $case: "botTurnRequested", value: BotTurnRequested.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 43: {
-            if (tag !== 346) {
-              break;
-            }
-
-            message.payload = { $case: "botTurnCompleted", value: BotTurnCompleted.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 44: {
-            if (tag !== 354) {
-              break;
-            }
-
-            message.payload = { $case: "botTurnFailed", value: BotTurnFailed.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 45: {
-            if (tag !== 362) {
-              break;
-            }
-
-            message.payload = { $case: "handoverRequested", value: HandoverRequested.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 46: {
-            if (tag !== 370) {
-              break;
-            }
-
-            message.payload = {
-              $case: "conversationEnding",
-              value: ConversationEnding.decode(reader, reader.uint32()),
-            };
-            continue;
-          }
-          case 47: {
-            if (tag !== 378) {
-              break;
-            }
-
-            message.payload = {
-              $case: "transcriptLinkIssued",
-              value: TranscriptLinkIssued.decode(reader, reader.uint32()),
-            };
-            continue;
-          }
-          case 48: {
-            if (tag !== 386) {
-              break;
-            }
-
-            message.payload = {
-              $case: "transcriptLinkRevoked",
-              value: TranscriptLinkRevoked.decode(reader, reader.uint32()),
-            };
-            continue;
-          }
-          case 49: {
-            if (tag !== 394) {
-              break;
-            }
-
-            message.payload = { $case: "transcriptViewed", value: TranscriptViewed.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 50: {
-            if (tag !== 402) {
-              break;
-            }
-
-            message.payload = {
-              $case: "conversationClosed",
-              value: ConversationClosed.decode(reader, reader.uint32()),
-            };
-            continue;
-          }
-          case 51: {
-            if (tag !== 410) {
-              break;
-            }
-
-            message.payload = { $case: "commandRefused", value: CommandRefused.decode(reader, reader.uint32()) };
+            message.content.push(Words.decode(reader, reader.uint32()));
             continue;
           }
         }
@@ -928,6 +614,11 @@ export const EventEnvelope: MessageFns<EventEnvelope> = {
         : isSet(object.causation_id)
         ? globalThis.String(object.causation_id)
         : "",
+      commandOffset: isSet(object.commandOffset)
+        ? BigInt(object.commandOffset)
+        : isSet(object.command_offset)
+        ? BigInt(object.command_offset)
+        : 0n,
       correlationId: isSet(object.correlationId)
         ? globalThis.String(object.correlationId)
         : isSet(object.correlation_id)
@@ -940,141 +631,10 @@ export const EventEnvelope: MessageFns<EventEnvelope> = {
         : isSet(object.prev_hash)
         ? Buffer.from(bytesFromBase64(object.prev_hash))
         : Buffer.alloc(0),
-      payload: isSet(object.contactRegistered)
-        ? { $case: "contactRegistered", value: ContactRegistered.fromJSON(object.contactRegistered) }
-        : isSet(object.contact_registered)
-        ? { $case: "contactRegistered", value: ContactRegistered.fromJSON(object.contact_registered) }
-        : isSet(object.contactAliasesAdded)
-        ? { $case: "contactAliasesAdded", value: ContactAliasesAdded.fromJSON(object.contactAliasesAdded) }
-        : isSet(object.contact_aliases_added)
-        ? { $case: "contactAliasesAdded", value: ContactAliasesAdded.fromJSON(object.contact_aliases_added) }
-        : isSet(object.contactMerged)
-        ? { $case: "contactMerged", value: ContactMerged.fromJSON(object.contactMerged) }
-        : isSet(object.contact_merged)
-        ? { $case: "contactMerged", value: ContactMerged.fromJSON(object.contact_merged) }
-        : isSet(object.contactAbsorbed)
-        ? { $case: "contactAbsorbed", value: ContactAbsorbed.fromJSON(object.contactAbsorbed) }
-        : isSet(object.contact_absorbed)
-        ? { $case: "contactAbsorbed", value: ContactAbsorbed.fromJSON(object.contact_absorbed) }
-        : isSet(object.contactLanguageChosen)
-        ? { $case: "contactLanguageChosen", value: ContactLanguageChosen.fromJSON(object.contactLanguageChosen) }
-        : isSet(object.contact_language_chosen)
-        ? { $case: "contactLanguageChosen", value: ContactLanguageChosen.fromJSON(object.contact_language_chosen) }
-        : isSet(object.contactOptedOut)
-        ? { $case: "contactOptedOut", value: ContactOptedOut.fromJSON(object.contactOptedOut) }
-        : isSet(object.contact_opted_out)
-        ? { $case: "contactOptedOut", value: ContactOptedOut.fromJSON(object.contact_opted_out) }
-        : isSet(object.contactOptedIn)
-        ? { $case: "contactOptedIn", value: ContactOptedIn.fromJSON(object.contactOptedIn) }
-        : isSet(object.contact_opted_in)
-        ? { $case: "contactOptedIn", value: ContactOptedIn.fromJSON(object.contact_opted_in) }
-        : isSet(object.contactBlocked)
-        ? { $case: "contactBlocked", value: ContactBlocked.fromJSON(object.contactBlocked) }
-        : isSet(object.contact_blocked)
-        ? { $case: "contactBlocked", value: ContactBlocked.fromJSON(object.contact_blocked) }
-        : isSet(object.contactUnblocked)
-        ? { $case: "contactUnblocked", value: ContactUnblocked.fromJSON(object.contactUnblocked) }
-        : isSet(object.contact_unblocked)
-        ? { $case: "contactUnblocked", value: ContactUnblocked.fromJSON(object.contact_unblocked) }
-        : isSet(object.marketingPreferenceChanged)
-        ? {
-          $case: "marketingPreferenceChanged",
-          value: MarketingPreferenceChanged.fromJSON(object.marketingPreferenceChanged),
-        }
-        : isSet(object.marketing_preference_changed)
-        ? {
-          $case: "marketingPreferenceChanged",
-          value: MarketingPreferenceChanged.fromJSON(object.marketing_preference_changed),
-        }
-        : isSet(object.commandRedirected)
-        ? { $case: "commandRedirected", value: CommandRedirected.fromJSON(object.commandRedirected) }
-        : isSet(object.command_redirected)
-        ? { $case: "commandRedirected", value: CommandRedirected.fromJSON(object.command_redirected) }
-        : isSet(object.conversationOpened)
-        ? { $case: "conversationOpened", value: ConversationOpened.fromJSON(object.conversationOpened) }
-        : isSet(object.conversation_opened)
-        ? { $case: "conversationOpened", value: ConversationOpened.fromJSON(object.conversation_opened) }
-        : isSet(object.messageReceived)
-        ? { $case: "messageReceived", value: MessageReceived.fromJSON(object.messageReceived) }
-        : isSet(object.message_received)
-        ? { $case: "messageReceived", value: MessageReceived.fromJSON(object.message_received) }
-        : isSet(object.messageEdited)
-        ? { $case: "messageEdited", value: MessageEdited.fromJSON(object.messageEdited) }
-        : isSet(object.message_edited)
-        ? { $case: "messageEdited", value: MessageEdited.fromJSON(object.message_edited) }
-        : isSet(object.messageRevoked)
-        ? { $case: "messageRevoked", value: MessageRevoked.fromJSON(object.messageRevoked) }
-        : isSet(object.message_revoked)
-        ? { $case: "messageRevoked", value: MessageRevoked.fromJSON(object.message_revoked) }
-        : isSet(object.messageReacted)
-        ? { $case: "messageReacted", value: MessageReacted.fromJSON(object.messageReacted) }
-        : isSet(object.message_reacted)
-        ? { $case: "messageReacted", value: MessageReacted.fromJSON(object.message_reacted) }
-        : isSet(object.messageSendRequested)
-        ? { $case: "messageSendRequested", value: MessageSendRequested.fromJSON(object.messageSendRequested) }
-        : isSet(object.message_send_requested)
-        ? { $case: "messageSendRequested", value: MessageSendRequested.fromJSON(object.message_send_requested) }
-        : isSet(object.messageSent)
-        ? { $case: "messageSent", value: MessageSent.fromJSON(object.messageSent) }
-        : isSet(object.message_sent)
-        ? { $case: "messageSent", value: MessageSent.fromJSON(object.message_sent) }
-        : isSet(object.deliveryStatusAdvanced)
-        ? { $case: "deliveryStatusAdvanced", value: DeliveryStatusAdvanced.fromJSON(object.deliveryStatusAdvanced) }
-        : isSet(object.delivery_status_advanced)
-        ? { $case: "deliveryStatusAdvanced", value: DeliveryStatusAdvanced.fromJSON(object.delivery_status_advanced) }
-        : isSet(object.messageFailed)
-        ? { $case: "messageFailed", value: MessageFailed.fromJSON(object.messageFailed) }
-        : isSet(object.message_failed)
-        ? { $case: "messageFailed", value: MessageFailed.fromJSON(object.message_failed) }
-        : isSet(object.messageSendUncertain)
-        ? { $case: "messageSendUncertain", value: MessageSendUncertain.fromJSON(object.messageSendUncertain) }
-        : isSet(object.message_send_uncertain)
-        ? { $case: "messageSendUncertain", value: MessageSendUncertain.fromJSON(object.message_send_uncertain) }
-        : isSet(object.privacyNoticeShown)
-        ? { $case: "privacyNoticeShown", value: PrivacyNoticeShown.fromJSON(object.privacyNoticeShown) }
-        : isSet(object.privacy_notice_shown)
-        ? { $case: "privacyNoticeShown", value: PrivacyNoticeShown.fromJSON(object.privacy_notice_shown) }
-        : isSet(object.botTurnRequested)
-        ? { $case: "botTurnRequested", value: BotTurnRequested.fromJSON(object.botTurnRequested) }
-        : isSet(object.bot_turn_requested)
-        ? { $case: "botTurnRequested", value: BotTurnRequested.fromJSON(object.bot_turn_requested) }
-        : isSet(object.botTurnCompleted)
-        ? { $case: "botTurnCompleted", value: BotTurnCompleted.fromJSON(object.botTurnCompleted) }
-        : isSet(object.bot_turn_completed)
-        ? { $case: "botTurnCompleted", value: BotTurnCompleted.fromJSON(object.bot_turn_completed) }
-        : isSet(object.botTurnFailed)
-        ? { $case: "botTurnFailed", value: BotTurnFailed.fromJSON(object.botTurnFailed) }
-        : isSet(object.bot_turn_failed)
-        ? { $case: "botTurnFailed", value: BotTurnFailed.fromJSON(object.bot_turn_failed) }
-        : isSet(object.handoverRequested)
-        ? { $case: "handoverRequested", value: HandoverRequested.fromJSON(object.handoverRequested) }
-        : isSet(object.handover_requested)
-        ? { $case: "handoverRequested", value: HandoverRequested.fromJSON(object.handover_requested) }
-        : isSet(object.conversationEnding)
-        ? { $case: "conversationEnding", value: ConversationEnding.fromJSON(object.conversationEnding) }
-        : isSet(object.conversation_ending)
-        ? { $case: "conversationEnding", value: ConversationEnding.fromJSON(object.conversation_ending) }
-        : isSet(object.transcriptLinkIssued)
-        ? { $case: "transcriptLinkIssued", value: TranscriptLinkIssued.fromJSON(object.transcriptLinkIssued) }
-        : isSet(object.transcript_link_issued)
-        ? { $case: "transcriptLinkIssued", value: TranscriptLinkIssued.fromJSON(object.transcript_link_issued) }
-        : isSet(object.transcriptLinkRevoked)
-        ? { $case: "transcriptLinkRevoked", value: TranscriptLinkRevoked.fromJSON(object.transcriptLinkRevoked) }
-        : isSet(object.transcript_link_revoked)
-        ? { $case: "transcriptLinkRevoked", value: TranscriptLinkRevoked.fromJSON(object.transcript_link_revoked) }
-        : isSet(object.transcriptViewed)
-        ? { $case: "transcriptViewed", value: TranscriptViewed.fromJSON(object.transcriptViewed) }
-        : isSet(object.transcript_viewed)
-        ? { $case: "transcriptViewed", value: TranscriptViewed.fromJSON(object.transcript_viewed) }
-        : isSet(object.conversationClosed)
-        ? { $case: "conversationClosed", value: ConversationClosed.fromJSON(object.conversationClosed) }
-        : isSet(object.conversation_closed)
-        ? { $case: "conversationClosed", value: ConversationClosed.fromJSON(object.conversation_closed) }
-        : isSet(object.commandRefused)
-        ? { $case: "commandRefused", value: CommandRefused.fromJSON(object.commandRefused) }
-        : isSet(object.command_refused)
-        ? { $case: "commandRefused", value: CommandRefused.fromJSON(object.command_refused) }
-        : undefined,
+      payload: isSet(object.payload) ? Buffer.from(bytesFromBase64(object.payload)) : Buffer.alloc(0),
+      content: globalThis.Array.isArray(object?.content)
+        ? object.content.map((e: any) => Words.fromJSON(e))
+        : [],
     };
   },
 
@@ -1104,6 +664,9 @@ export const EventEnvelope: MessageFns<EventEnvelope> = {
     if (message.causationId !== "") {
       obj.causationId = message.causationId;
     }
+    if (message.commandOffset !== 0n) {
+      obj.commandOffset = message.commandOffset.toString();
+    }
     if (message.correlationId !== "") {
       obj.correlationId = message.correlationId;
     }
@@ -1116,70 +679,11 @@ export const EventEnvelope: MessageFns<EventEnvelope> = {
     if (message.prevHash.length !== 0) {
       obj.prevHash = base64FromBytes(message.prevHash);
     }
-    if (message.payload?.$case === "contactRegistered") {
-      obj.contactRegistered = ContactRegistered.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "contactAliasesAdded") {
-      obj.contactAliasesAdded = ContactAliasesAdded.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "contactMerged") {
-      obj.contactMerged = ContactMerged.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "contactAbsorbed") {
-      obj.contactAbsorbed = ContactAbsorbed.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "contactLanguageChosen") {
-      obj.contactLanguageChosen = ContactLanguageChosen.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "contactOptedOut") {
-      obj.contactOptedOut = ContactOptedOut.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "contactOptedIn") {
-      obj.contactOptedIn = ContactOptedIn.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "contactBlocked") {
-      obj.contactBlocked = ContactBlocked.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "contactUnblocked") {
-      obj.contactUnblocked = ContactUnblocked.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "marketingPreferenceChanged") {
-      obj.marketingPreferenceChanged = MarketingPreferenceChanged.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "commandRedirected") {
-      obj.commandRedirected = CommandRedirected.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "conversationOpened") {
-      obj.conversationOpened = ConversationOpened.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "messageReceived") {
-      obj.messageReceived = MessageReceived.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "messageEdited") {
-      obj.messageEdited = MessageEdited.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "messageRevoked") {
-      obj.messageRevoked = MessageRevoked.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "messageReacted") {
-      obj.messageReacted = MessageReacted.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "messageSendRequested") {
-      obj.messageSendRequested = MessageSendRequested.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "messageSent") {
-      obj.messageSent = MessageSent.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "deliveryStatusAdvanced") {
-      obj.deliveryStatusAdvanced = DeliveryStatusAdvanced.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "messageFailed") {
-      obj.messageFailed = MessageFailed.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "messageSendUncertain") {
-      obj.messageSendUncertain = MessageSendUncertain.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "privacyNoticeShown") {
-      obj.privacyNoticeShown = PrivacyNoticeShown.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "botTurnRequested") {
-      obj.botTurnRequested = BotTurnRequested.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "botTurnCompleted") {
-      obj.botTurnCompleted = BotTurnCompleted.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "botTurnFailed") {
-      obj.botTurnFailed = BotTurnFailed.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "handoverRequested") {
-      obj.handoverRequested = HandoverRequested.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "conversationEnding") {
-      obj.conversationEnding = ConversationEnding.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "transcriptLinkIssued") {
-      obj.transcriptLinkIssued = TranscriptLinkIssued.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "transcriptLinkRevoked") {
-      obj.transcriptLinkRevoked = TranscriptLinkRevoked.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "transcriptViewed") {
-      obj.transcriptViewed = TranscriptViewed.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "conversationClosed") {
-      obj.conversationClosed = ConversationClosed.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "commandRefused") {
-      obj.commandRefused = CommandRefused.toJSON(message.payload.value);
+    if (message.payload.length !== 0) {
+      obj.payload = base64FromBytes(message.payload);
+    }
+    if (message.content?.length) {
+      obj.content = message.content.map((e) => Words.toJSON(e));
     }
     return obj;
   },
@@ -1197,240 +701,15 @@ export const EventEnvelope: MessageFns<EventEnvelope> = {
     message.occurredAt = object.occurredAt ?? undefined;
     message.recordedAt = object.recordedAt ?? undefined;
     message.causationId = object.causationId ?? "";
+    message.commandOffset = (object.commandOffset !== undefined && object.commandOffset !== null)
+      ? BigInt(object.commandOffset)
+      : 0n;
     message.correlationId = object.correlationId ?? "";
     message.actor = (object.actor !== undefined && object.actor !== null) ? Actor.fromPartial(object.actor) : undefined;
     message.traceparent = object.traceparent ?? "";
     message.prevHash = object.prevHash ?? Buffer.alloc(0);
-    switch (object.payload?.$case) {
-      case "contactRegistered": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = { $case: "contactRegistered", value: ContactRegistered.fromPartial(object.payload.value) };
-        }
-        break;
-      }
-      case "contactAliasesAdded": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = {
-            $case: "contactAliasesAdded",
-            value: ContactAliasesAdded.fromPartial(object.payload.value),
-          };
-        }
-        break;
-      }
-      case "contactMerged": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = { $case: "contactMerged", value: ContactMerged.fromPartial(object.payload.value) };
-        }
-        break;
-      }
-      case "contactAbsorbed": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = { $case: "contactAbsorbed", value: ContactAbsorbed.fromPartial(object.payload.value) };
-        }
-        break;
-      }
-      case "contactLanguageChosen": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = {
-            $case: "contactLanguageChosen",
-            value: ContactLanguageChosen.fromPartial(object.payload.value),
-          };
-        }
-        break;
-      }
-      case "contactOptedOut": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = { $case: "contactOptedOut", value: ContactOptedOut.fromPartial(object.payload.value) };
-        }
-        break;
-      }
-      case "contactOptedIn": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = { $case: "contactOptedIn", value: ContactOptedIn.fromPartial(object.payload.value) };
-        }
-        break;
-      }
-      case "contactBlocked": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = { $case: "contactBlocked", value: ContactBlocked.fromPartial(object.payload.value) };
-        }
-        break;
-      }
-      case "contactUnblocked": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = { $case: "contactUnblocked", value: ContactUnblocked.fromPartial(object.payload.value) };
-        }
-        break;
-      }
-      case "marketingPreferenceChanged": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = {
-            $case: "marketingPreferenceChanged",
-            value: MarketingPreferenceChanged.fromPartial(object.payload.value),
-          };
-        }
-        break;
-      }
-      case "commandRedirected": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = { $case: "commandRedirected", value: CommandRedirected.fromPartial(object.payload.value) };
-        }
-        break;
-      }
-      case "conversationOpened": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = {
-            $case: "conversationOpened",
-            value: ConversationOpened.fromPartial(object.payload.value),
-          };
-        }
-        break;
-      }
-      case "messageReceived": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = { $case: "messageReceived", value: MessageReceived.fromPartial(object.payload.value) };
-        }
-        break;
-      }
-      case "messageEdited": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = { $case: "messageEdited", value: MessageEdited.fromPartial(object.payload.value) };
-        }
-        break;
-      }
-      case "messageRevoked": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = { $case: "messageRevoked", value: MessageRevoked.fromPartial(object.payload.value) };
-        }
-        break;
-      }
-      case "messageReacted": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = { $case: "messageReacted", value: MessageReacted.fromPartial(object.payload.value) };
-        }
-        break;
-      }
-      case "messageSendRequested": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = {
-            $case: "messageSendRequested",
-            value: MessageSendRequested.fromPartial(object.payload.value),
-          };
-        }
-        break;
-      }
-      case "messageSent": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = { $case: "messageSent", value: MessageSent.fromPartial(object.payload.value) };
-        }
-        break;
-      }
-      case "deliveryStatusAdvanced": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = {
-            $case: "deliveryStatusAdvanced",
-            value: DeliveryStatusAdvanced.fromPartial(object.payload.value),
-          };
-        }
-        break;
-      }
-      case "messageFailed": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = { $case: "messageFailed", value: MessageFailed.fromPartial(object.payload.value) };
-        }
-        break;
-      }
-      case "messageSendUncertain": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = {
-            $case: "messageSendUncertain",
-            value: MessageSendUncertain.fromPartial(object.payload.value),
-          };
-        }
-        break;
-      }
-      case "privacyNoticeShown": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = {
-            $case: "privacyNoticeShown",
-            value: PrivacyNoticeShown.fromPartial(object.payload.value),
-          };
-        }
-        break;
-      }
-      case "botTurnRequested": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = { $case: "botTurnRequested", value: BotTurnRequested.fromPartial(object.payload.value) };
-        }
-        break;
-      }
-      case "botTurnCompleted": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = { $case: "botTurnCompleted", value: BotTurnCompleted.fromPartial(object.payload.value) };
-        }
-        break;
-      }
-      case "botTurnFailed": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = { $case: "botTurnFailed", value: BotTurnFailed.fromPartial(object.payload.value) };
-        }
-        break;
-      }
-      case "handoverRequested": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = { $case: "handoverRequested", value: HandoverRequested.fromPartial(object.payload.value) };
-        }
-        break;
-      }
-      case "conversationEnding": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = {
-            $case: "conversationEnding",
-            value: ConversationEnding.fromPartial(object.payload.value),
-          };
-        }
-        break;
-      }
-      case "transcriptLinkIssued": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = {
-            $case: "transcriptLinkIssued",
-            value: TranscriptLinkIssued.fromPartial(object.payload.value),
-          };
-        }
-        break;
-      }
-      case "transcriptLinkRevoked": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = {
-            $case: "transcriptLinkRevoked",
-            value: TranscriptLinkRevoked.fromPartial(object.payload.value),
-          };
-        }
-        break;
-      }
-      case "transcriptViewed": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = { $case: "transcriptViewed", value: TranscriptViewed.fromPartial(object.payload.value) };
-        }
-        break;
-      }
-      case "conversationClosed": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = {
-            $case: "conversationClosed",
-            value: ConversationClosed.fromPartial(object.payload.value),
-          };
-        }
-        break;
-      }
-      case "commandRefused": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = { $case: "commandRefused", value: CommandRefused.fromPartial(object.payload.value) };
-        }
-        break;
-      }
-    }
+    message.payload = object.payload ?? Buffer.alloc(0);
+    message.content = object.content?.map((e) => Words.fromPartial(e)) || [];
     return message;
   },
 };
@@ -1446,7 +725,8 @@ function createBaseCommandEnvelope(): CommandEnvelope {
     correlationId: "",
     actor: undefined,
     traceparent: "",
-    payload: undefined,
+    payload: Buffer.alloc(0),
+    content: [],
     _unknownFields: {},
   };
 }
@@ -1480,67 +760,11 @@ export const CommandEnvelope: MessageFns<CommandEnvelope> = {
     if (message.traceparent !== "") {
       writer.uint32(74).string(message.traceparent);
     }
-    switch (message.payload?.$case) {
-      case "receiveMessage":
-        ReceiveMessage.encode(message.payload.value, writer.uint32(162).fork()).join();
-        break;
-      case "editMessage":
-        EditMessage.encode(message.payload.value, writer.uint32(170).fork()).join();
-        break;
-      case "revokeMessage":
-        RevokeMessage.encode(message.payload.value, writer.uint32(178).fork()).join();
-        break;
-      case "reactToMessage":
-        ReactToMessage.encode(message.payload.value, writer.uint32(186).fork()).join();
-        break;
-      case "recordDeliveryStatus":
-        RecordDeliveryStatus.encode(message.payload.value, writer.uint32(194).fork()).join();
-        break;
-      case "recordMessageSent":
-        RecordMessageSent.encode(message.payload.value, writer.uint32(202).fork()).join();
-        break;
-      case "recordMessageFailed":
-        RecordMessageFailed.encode(message.payload.value, writer.uint32(210).fork()).join();
-        break;
-      case "recordMessageUncertain":
-        RecordMessageUncertain.encode(message.payload.value, writer.uint32(218).fork()).join();
-        break;
-      case "setMarketingPreference":
-        SetMarketingPreference.encode(message.payload.value, writer.uint32(226).fork()).join();
-        break;
-      case "addContactAliases":
-        AddContactAliases.encode(message.payload.value, writer.uint32(234).fork()).join();
-        break;
-      case "mergeContact":
-        MergeContact.encode(message.payload.value, writer.uint32(242).fork()).join();
-        break;
-      case "absorbContact":
-        AbsorbContact.encode(message.payload.value, writer.uint32(250).fork()).join();
-        break;
-      case "blockContact":
-        BlockContact.encode(message.payload.value, writer.uint32(258).fork()).join();
-        break;
-      case "unblockContact":
-        UnblockContact.encode(message.payload.value, writer.uint32(266).fork()).join();
-        break;
-      case "completeBotTurn":
-        CompleteBotTurn.encode(message.payload.value, writer.uint32(274).fork()).join();
-        break;
-      case "failBotTurn":
-        FailBotTurn.encode(message.payload.value, writer.uint32(282).fork()).join();
-        break;
-      case "expireDeadline":
-        ExpireDeadline.encode(message.payload.value, writer.uint32(290).fork()).join();
-        break;
-      case "recordTranscriptLinkIssued":
-        RecordTranscriptLinkIssued.encode(message.payload.value, writer.uint32(298).fork()).join();
-        break;
-      case "recordTranscriptLinkRevoked":
-        RecordTranscriptLinkRevoked.encode(message.payload.value, writer.uint32(306).fork()).join();
-        break;
-      case "recordTranscriptViewed":
-        RecordTranscriptViewed.encode(message.payload.value, writer.uint32(314).fork()).join();
-        break;
+    if (message.payload.length !== 0) {
+      writer.uint32(82).bytes(message.payload);
+    }
+    for (const v of message.content) {
+      Words.encode(v!, writer.uint32(90).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1638,185 +862,20 @@ export const CommandEnvelope: MessageFns<CommandEnvelope> = {
             message.traceparent = reader.string();
             continue;
           }
-          case 20: {
-            if (tag !== 162) {
+          case 10: {
+            if (tag !== 82) {
               break;
             }
 
-            message.payload = { $case: "receiveMessage", value: ReceiveMessage.decode(reader, reader.uint32()) };
+            message.payload = Buffer.from(reader.bytes());
             continue;
           }
-          case 21: {
-            if (tag !== 170) {
+          case 11: {
+            if (tag !== 90) {
               break;
             }
 
-            message.payload = { $case: "editMessage", value: EditMessage.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 22: {
-            if (tag !== 178) {
-              break;
-            }
-
-            message.payload = { $case: "revokeMessage", value: RevokeMessage.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 23: {
-            if (tag !== 186) {
-              break;
-            }
-
-            message.payload = { $case: "reactToMessage", value: ReactToMessage.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 24: {
-            if (tag !== 194) {
-              break;
-            }
-
-            message.payload = {
-              $case: "recordDeliveryStatus",
-              value: RecordDeliveryStatus.decode(reader, reader.uint32()),
-            };
-            continue;
-          }
-          case 25: {
-            if (tag !== 202) {
-              break;
-            }
-
-            message.payload = { $case: "recordMessageSent", value: RecordMessageSent.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 26: {
-            if (tag !== 210) {
-              break;
-            }
-
-            message.payload = {
-              $case: "recordMessageFailed",
-              value: RecordMessageFailed.decode(reader, reader.uint32()),
-            };
-            continue;
-          }
-          case 27: {
-            if (tag !== 218) {
-              break;
-            }
-
-            message.payload = {
-              $case: "recordMessageUncertain",
-              value: RecordMessageUncertain.decode(reader, reader.uint32()),
-            };
-            continue;
-          }
-          case 28: {
-            if (tag !== 226) {
-              break;
-            }
-
-            message.payload = {
-              $case: "setMarketingPreference",
-              value: SetMarketingPreference.decode(reader, reader.uint32()),
-            };
-            continue;
-          }
-          case 29: {
-            if (tag !== 234) {
-              break;
-            }
-
-            message.payload = { $case: "addContactAliases", value: AddContactAliases.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 30: {
-            if (tag !== 242) {
-              break;
-            }
-
-            message.payload = { $case: "mergeContact", value: MergeContact.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 31: {
-            if (tag !== 250) {
-              break;
-            }
-
-            message.payload = { $case: "absorbContact", value: AbsorbContact.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 32: {
-            if (tag !== 258) {
-              break;
-            }
-
-            message.payload = { $case: "blockContact", value: BlockContact.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 33: {
-            if (tag !== 266) {
-              break;
-            }
-
-            message.payload = { $case: "unblockContact", value: UnblockContact.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 34: {
-            if (tag !== 274) {
-              break;
-            }
-
-            message.payload = { $case: "completeBotTurn", value: CompleteBotTurn.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 35: {
-            if (tag !== 282) {
-              break;
-            }
-
-            message.payload = { $case: "failBotTurn", value: FailBotTurn.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 36: {
-            if (tag !== 290) {
-              break;
-            }
-
-            message.payload = { $case: "expireDeadline", value: ExpireDeadline.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 37: {
-            if (tag !== 298) {
-              break;
-            }
-
-            message.payload = {
-              $case: "recordTranscriptLinkIssued",
-              value: RecordTranscriptLinkIssued.decode(reader, reader.uint32()),
-            };
-            continue;
-          }
-          case 38: {
-            if (tag !== 306) {
-              break;
-            }
-
-            message.payload = {
-              $case: "recordTranscriptLinkRevoked",
-              value: RecordTranscriptLinkRevoked.decode(reader, reader.uint32()),
-            };
-            continue;
-          }
-          case 39: {
-            if (tag !== 314) {
-              break;
-            }
-
-            message.payload = {
-              $case: "recordTranscriptViewed",
-              value: RecordTranscriptViewed.decode(reader, reader.uint32()),
-            };
+            message.content.push(Words.decode(reader, reader.uint32()));
             continue;
           }
         }
@@ -1874,99 +933,10 @@ export const CommandEnvelope: MessageFns<CommandEnvelope> = {
         : "",
       actor: isSet(object.actor) ? Actor.fromJSON(object.actor) : undefined,
       traceparent: isSet(object.traceparent) ? globalThis.String(object.traceparent) : "",
-      payload: isSet(object.receiveMessage)
-        ? { $case: "receiveMessage", value: ReceiveMessage.fromJSON(object.receiveMessage) }
-        : isSet(object.receive_message)
-        ? { $case: "receiveMessage", value: ReceiveMessage.fromJSON(object.receive_message) }
-        : isSet(object.editMessage)
-        ? { $case: "editMessage", value: EditMessage.fromJSON(object.editMessage) }
-        : isSet(object.edit_message)
-        ? { $case: "editMessage", value: EditMessage.fromJSON(object.edit_message) }
-        : isSet(object.revokeMessage)
-        ? { $case: "revokeMessage", value: RevokeMessage.fromJSON(object.revokeMessage) }
-        : isSet(object.revoke_message)
-        ? { $case: "revokeMessage", value: RevokeMessage.fromJSON(object.revoke_message) }
-        : isSet(object.reactToMessage)
-        ? { $case: "reactToMessage", value: ReactToMessage.fromJSON(object.reactToMessage) }
-        : isSet(object.react_to_message)
-        ? { $case: "reactToMessage", value: ReactToMessage.fromJSON(object.react_to_message) }
-        : isSet(object.recordDeliveryStatus)
-        ? { $case: "recordDeliveryStatus", value: RecordDeliveryStatus.fromJSON(object.recordDeliveryStatus) }
-        : isSet(object.record_delivery_status)
-        ? { $case: "recordDeliveryStatus", value: RecordDeliveryStatus.fromJSON(object.record_delivery_status) }
-        : isSet(object.recordMessageSent)
-        ? { $case: "recordMessageSent", value: RecordMessageSent.fromJSON(object.recordMessageSent) }
-        : isSet(object.record_message_sent)
-        ? { $case: "recordMessageSent", value: RecordMessageSent.fromJSON(object.record_message_sent) }
-        : isSet(object.recordMessageFailed)
-        ? { $case: "recordMessageFailed", value: RecordMessageFailed.fromJSON(object.recordMessageFailed) }
-        : isSet(object.record_message_failed)
-        ? { $case: "recordMessageFailed", value: RecordMessageFailed.fromJSON(object.record_message_failed) }
-        : isSet(object.recordMessageUncertain)
-        ? { $case: "recordMessageUncertain", value: RecordMessageUncertain.fromJSON(object.recordMessageUncertain) }
-        : isSet(object.record_message_uncertain)
-        ? { $case: "recordMessageUncertain", value: RecordMessageUncertain.fromJSON(object.record_message_uncertain) }
-        : isSet(object.setMarketingPreference)
-        ? { $case: "setMarketingPreference", value: SetMarketingPreference.fromJSON(object.setMarketingPreference) }
-        : isSet(object.set_marketing_preference)
-        ? { $case: "setMarketingPreference", value: SetMarketingPreference.fromJSON(object.set_marketing_preference) }
-        : isSet(object.addContactAliases)
-        ? { $case: "addContactAliases", value: AddContactAliases.fromJSON(object.addContactAliases) }
-        : isSet(object.add_contact_aliases)
-        ? { $case: "addContactAliases", value: AddContactAliases.fromJSON(object.add_contact_aliases) }
-        : isSet(object.mergeContact)
-        ? { $case: "mergeContact", value: MergeContact.fromJSON(object.mergeContact) }
-        : isSet(object.merge_contact)
-        ? { $case: "mergeContact", value: MergeContact.fromJSON(object.merge_contact) }
-        : isSet(object.absorbContact)
-        ? { $case: "absorbContact", value: AbsorbContact.fromJSON(object.absorbContact) }
-        : isSet(object.absorb_contact)
-        ? { $case: "absorbContact", value: AbsorbContact.fromJSON(object.absorb_contact) }
-        : isSet(object.blockContact)
-        ? { $case: "blockContact", value: BlockContact.fromJSON(object.blockContact) }
-        : isSet(object.block_contact)
-        ? { $case: "blockContact", value: BlockContact.fromJSON(object.block_contact) }
-        : isSet(object.unblockContact)
-        ? { $case: "unblockContact", value: UnblockContact.fromJSON(object.unblockContact) }
-        : isSet(object.unblock_contact)
-        ? { $case: "unblockContact", value: UnblockContact.fromJSON(object.unblock_contact) }
-        : isSet(object.completeBotTurn)
-        ? { $case: "completeBotTurn", value: CompleteBotTurn.fromJSON(object.completeBotTurn) }
-        : isSet(object.complete_bot_turn)
-        ? { $case: "completeBotTurn", value: CompleteBotTurn.fromJSON(object.complete_bot_turn) }
-        : isSet(object.failBotTurn)
-        ? { $case: "failBotTurn", value: FailBotTurn.fromJSON(object.failBotTurn) }
-        : isSet(object.fail_bot_turn)
-        ? { $case: "failBotTurn", value: FailBotTurn.fromJSON(object.fail_bot_turn) }
-        : isSet(object.expireDeadline)
-        ? { $case: "expireDeadline", value: ExpireDeadline.fromJSON(object.expireDeadline) }
-        : isSet(object.expire_deadline)
-        ? { $case: "expireDeadline", value: ExpireDeadline.fromJSON(object.expire_deadline) }
-        : isSet(object.recordTranscriptLinkIssued)
-        ? {
-          $case: "recordTranscriptLinkIssued",
-          value: RecordTranscriptLinkIssued.fromJSON(object.recordTranscriptLinkIssued),
-        }
-        : isSet(object.record_transcript_link_issued)
-        ? {
-          $case: "recordTranscriptLinkIssued",
-          value: RecordTranscriptLinkIssued.fromJSON(object.record_transcript_link_issued),
-        }
-        : isSet(object.recordTranscriptLinkRevoked)
-        ? {
-          $case: "recordTranscriptLinkRevoked",
-          value: RecordTranscriptLinkRevoked.fromJSON(object.recordTranscriptLinkRevoked),
-        }
-        : isSet(object.record_transcript_link_revoked)
-        ? {
-          $case: "recordTranscriptLinkRevoked",
-          value: RecordTranscriptLinkRevoked.fromJSON(object.record_transcript_link_revoked),
-        }
-        : isSet(object.recordTranscriptViewed)
-        ? { $case: "recordTranscriptViewed", value: RecordTranscriptViewed.fromJSON(object.recordTranscriptViewed) }
-        : isSet(object.record_transcript_viewed)
-        ? { $case: "recordTranscriptViewed", value: RecordTranscriptViewed.fromJSON(object.record_transcript_viewed) }
-        : undefined,
+      payload: isSet(object.payload) ? Buffer.from(bytesFromBase64(object.payload)) : Buffer.alloc(0),
+      content: globalThis.Array.isArray(object?.content)
+        ? object.content.map((e: any) => Words.fromJSON(e))
+        : [],
     };
   },
 
@@ -1999,46 +969,11 @@ export const CommandEnvelope: MessageFns<CommandEnvelope> = {
     if (message.traceparent !== "") {
       obj.traceparent = message.traceparent;
     }
-    if (message.payload?.$case === "receiveMessage") {
-      obj.receiveMessage = ReceiveMessage.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "editMessage") {
-      obj.editMessage = EditMessage.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "revokeMessage") {
-      obj.revokeMessage = RevokeMessage.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "reactToMessage") {
-      obj.reactToMessage = ReactToMessage.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "recordDeliveryStatus") {
-      obj.recordDeliveryStatus = RecordDeliveryStatus.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "recordMessageSent") {
-      obj.recordMessageSent = RecordMessageSent.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "recordMessageFailed") {
-      obj.recordMessageFailed = RecordMessageFailed.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "recordMessageUncertain") {
-      obj.recordMessageUncertain = RecordMessageUncertain.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "setMarketingPreference") {
-      obj.setMarketingPreference = SetMarketingPreference.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "addContactAliases") {
-      obj.addContactAliases = AddContactAliases.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "mergeContact") {
-      obj.mergeContact = MergeContact.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "absorbContact") {
-      obj.absorbContact = AbsorbContact.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "blockContact") {
-      obj.blockContact = BlockContact.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "unblockContact") {
-      obj.unblockContact = UnblockContact.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "completeBotTurn") {
-      obj.completeBotTurn = CompleteBotTurn.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "failBotTurn") {
-      obj.failBotTurn = FailBotTurn.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "expireDeadline") {
-      obj.expireDeadline = ExpireDeadline.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "recordTranscriptLinkIssued") {
-      obj.recordTranscriptLinkIssued = RecordTranscriptLinkIssued.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "recordTranscriptLinkRevoked") {
-      obj.recordTranscriptLinkRevoked = RecordTranscriptLinkRevoked.toJSON(message.payload.value);
-    } else if (message.payload?.$case === "recordTranscriptViewed") {
-      obj.recordTranscriptViewed = RecordTranscriptViewed.toJSON(message.payload.value);
+    if (message.payload.length !== 0) {
+      obj.payload = base64FromBytes(message.payload);
+    }
+    if (message.content?.length) {
+      obj.content = message.content.map((e) => Words.toJSON(e));
     }
     return obj;
   },
@@ -2057,149 +992,432 @@ export const CommandEnvelope: MessageFns<CommandEnvelope> = {
     message.correlationId = object.correlationId ?? "";
     message.actor = (object.actor !== undefined && object.actor !== null) ? Actor.fromPartial(object.actor) : undefined;
     message.traceparent = object.traceparent ?? "";
-    switch (object.payload?.$case) {
-      case "receiveMessage": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = { $case: "receiveMessage", value: ReceiveMessage.fromPartial(object.payload.value) };
+    message.payload = object.payload ?? Buffer.alloc(0);
+    message.content = object.content?.map((e) => Words.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseCommandRefused(): CommandRefused {
+  return { commandType: "", code: "", fields: [], _unknownFields: {} };
+}
+
+export const CommandRefused: MessageFns<CommandRefused> = {
+  encode(message: CommandRefused, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.commandType !== "") {
+      writer.uint32(10).string(message.commandType);
+    }
+    if (message.code !== "") {
+      writer.uint32(18).string(message.code);
+    }
+    for (const v of message.fields) {
+      RefusalField.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
         }
-        break;
-      }
-      case "editMessage": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = { $case: "editMessage", value: EditMessage.fromPartial(object.payload.value) };
-        }
-        break;
-      }
-      case "revokeMessage": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = { $case: "revokeMessage", value: RevokeMessage.fromPartial(object.payload.value) };
-        }
-        break;
-      }
-      case "reactToMessage": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = { $case: "reactToMessage", value: ReactToMessage.fromPartial(object.payload.value) };
-        }
-        break;
-      }
-      case "recordDeliveryStatus": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = {
-            $case: "recordDeliveryStatus",
-            value: RecordDeliveryStatus.fromPartial(object.payload.value),
-          };
-        }
-        break;
-      }
-      case "recordMessageSent": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = { $case: "recordMessageSent", value: RecordMessageSent.fromPartial(object.payload.value) };
-        }
-        break;
-      }
-      case "recordMessageFailed": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = {
-            $case: "recordMessageFailed",
-            value: RecordMessageFailed.fromPartial(object.payload.value),
-          };
-        }
-        break;
-      }
-      case "recordMessageUncertain": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = {
-            $case: "recordMessageUncertain",
-            value: RecordMessageUncertain.fromPartial(object.payload.value),
-          };
-        }
-        break;
-      }
-      case "setMarketingPreference": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = {
-            $case: "setMarketingPreference",
-            value: SetMarketingPreference.fromPartial(object.payload.value),
-          };
-        }
-        break;
-      }
-      case "addContactAliases": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = { $case: "addContactAliases", value: AddContactAliases.fromPartial(object.payload.value) };
-        }
-        break;
-      }
-      case "mergeContact": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = { $case: "mergeContact", value: MergeContact.fromPartial(object.payload.value) };
-        }
-        break;
-      }
-      case "absorbContact": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = { $case: "absorbContact", value: AbsorbContact.fromPartial(object.payload.value) };
-        }
-        break;
-      }
-      case "blockContact": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = { $case: "blockContact", value: BlockContact.fromPartial(object.payload.value) };
-        }
-        break;
-      }
-      case "unblockContact": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = { $case: "unblockContact", value: UnblockContact.fromPartial(object.payload.value) };
-        }
-        break;
-      }
-      case "completeBotTurn": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = { $case: "completeBotTurn", value: CompleteBotTurn.fromPartial(object.payload.value) };
-        }
-        break;
-      }
-      case "failBotTurn": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = { $case: "failBotTurn", value: FailBotTurn.fromPartial(object.payload.value) };
-        }
-        break;
-      }
-      case "expireDeadline": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = { $case: "expireDeadline", value: ExpireDeadline.fromPartial(object.payload.value) };
-        }
-        break;
-      }
-      case "recordTranscriptLinkIssued": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = {
-            $case: "recordTranscriptLinkIssued",
-            value: RecordTranscriptLinkIssued.fromPartial(object.payload.value),
-          };
-        }
-        break;
-      }
-      case "recordTranscriptLinkRevoked": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = {
-            $case: "recordTranscriptLinkRevoked",
-            value: RecordTranscriptLinkRevoked.fromPartial(object.payload.value),
-          };
-        }
-        break;
-      }
-      case "recordTranscriptViewed": {
-        if (object.payload?.value !== undefined && object.payload?.value !== null) {
-          message.payload = {
-            $case: "recordTranscriptViewed",
-            value: RecordTranscriptViewed.fromPartial(object.payload.value),
-          };
-        }
-        break;
       }
     }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CommandRefused {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCommandRefused();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.commandType = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.code = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.fields.push(RefusalField.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CommandRefused {
+    return {
+      commandType: isSet(object.commandType)
+        ? globalThis.String(object.commandType)
+        : isSet(object.command_type)
+        ? globalThis.String(object.command_type)
+        : "",
+      code: isSet(object.code) ? globalThis.String(object.code) : "",
+      fields: globalThis.Array.isArray(object?.fields) ? object.fields.map((e: any) => RefusalField.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: CommandRefused): unknown {
+    const obj: any = {};
+    if (message.commandType !== "") {
+      obj.commandType = message.commandType;
+    }
+    if (message.code !== "") {
+      obj.code = message.code;
+    }
+    if (message.fields?.length) {
+      obj.fields = message.fields.map((e) => RefusalField.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<CommandRefused>): CommandRefused {
+    return CommandRefused.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CommandRefused>): CommandRefused {
+    const message = createBaseCommandRefused();
+    message.commandType = object.commandType ?? "";
+    message.code = object.code ?? "";
+    message.fields = object.fields?.map((e) => RefusalField.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseRefusalField(): RefusalField {
+  return { name: "", value: "", _unknownFields: {} };
+}
+
+export const RefusalField: MessageFns<RefusalField> = {
+  encode(message: RefusalField, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RefusalField {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRefusalField();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RefusalField {
+    return {
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      value: isSet(object.value) ? globalThis.String(object.value) : "",
+    };
+  },
+
+  toJSON(message: RefusalField): unknown {
+    const obj: any = {};
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.value !== "") {
+      obj.value = message.value;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<RefusalField>): RefusalField {
+    return RefusalField.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RefusalField>): RefusalField {
+    const message = createBaseRefusalField();
+    message.name = object.name ?? "";
+    message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseAdoptPolicy(): AdoptPolicy {
+  return { hash: "", policy: Buffer.alloc(0), _unknownFields: {} };
+}
+
+export const AdoptPolicy: MessageFns<AdoptPolicy> = {
+  encode(message: AdoptPolicy, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.hash !== "") {
+      writer.uint32(10).string(message.hash);
+    }
+    if (message.policy.length !== 0) {
+      writer.uint32(18).bytes(message.policy);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AdoptPolicy {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAdoptPolicy();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.hash = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.policy = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AdoptPolicy {
+    return {
+      hash: isSet(object.hash) ? globalThis.String(object.hash) : "",
+      policy: isSet(object.policy) ? Buffer.from(bytesFromBase64(object.policy)) : Buffer.alloc(0),
+    };
+  },
+
+  toJSON(message: AdoptPolicy): unknown {
+    const obj: any = {};
+    if (message.hash !== "") {
+      obj.hash = message.hash;
+    }
+    if (message.policy.length !== 0) {
+      obj.policy = base64FromBytes(message.policy);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<AdoptPolicy>): AdoptPolicy {
+    return AdoptPolicy.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AdoptPolicy>): AdoptPolicy {
+    const message = createBaseAdoptPolicy();
+    message.hash = object.hash ?? "";
+    message.policy = object.policy ?? Buffer.alloc(0);
+    return message;
+  },
+};
+
+function createBasePolicyAdopted(): PolicyAdopted {
+  return { hash: "", policy: Buffer.alloc(0), _unknownFields: {} };
+}
+
+export const PolicyAdopted: MessageFns<PolicyAdopted> = {
+  encode(message: PolicyAdopted, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.hash !== "") {
+      writer.uint32(10).string(message.hash);
+    }
+    if (message.policy.length !== 0) {
+      writer.uint32(18).bytes(message.policy);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PolicyAdopted {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePolicyAdopted();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.hash = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.policy = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): PolicyAdopted {
+    return {
+      hash: isSet(object.hash) ? globalThis.String(object.hash) : "",
+      policy: isSet(object.policy) ? Buffer.from(bytesFromBase64(object.policy)) : Buffer.alloc(0),
+    };
+  },
+
+  toJSON(message: PolicyAdopted): unknown {
+    const obj: any = {};
+    if (message.hash !== "") {
+      obj.hash = message.hash;
+    }
+    if (message.policy.length !== 0) {
+      obj.policy = base64FromBytes(message.policy);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<PolicyAdopted>): PolicyAdopted {
+    return PolicyAdopted.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<PolicyAdopted>): PolicyAdopted {
+    const message = createBasePolicyAdopted();
+    message.hash = object.hash ?? "";
+    message.policy = object.policy ?? Buffer.alloc(0);
     return message;
   },
 };

@@ -1,0 +1,106 @@
+import { type Decider, type Message, StreamGap, UnreadableRecord } from '@parley/kernel'
+import type { Db } from 'mongodb'
+import { LogGap } from '../errors.ts'
+import type { EventLog, RecordBatch, Subscription } from '../log.ts'
+import type { FamilyTopics } from '../topics.ts'
+import { PartitionWriter } from './partition-writer.ts'
+
+export interface DeciderHostOptions<State, Command extends Message, Event extends Message, Policy> {
+  readonly log: EventLog
+  readonly topics: FamilyTopics<Command, Event>
+  readonly group: string
+  /** Claims and snapshots are kept here, in collections that carry the family's name and the decider's version. */
+  readonly db: Db
+  readonly decider: Decider<State, Command, Event, Policy>
+  /** What the rules are to decide by: plain JSON. It is adopted by a command where another one is in force. */
+  readonly policy?: Policy
+  /** Streams kept in memory per partition; what was written to a snapshot may leave. Default 20,000. */
+  readonly cachedStreamsMax?: number
+  /** A snapshot is written when so many streams changed since the last one (default 1,000) or so many milliseconds passed (15,000): the tail that a start reads again. */
+  readonly snapshotEveryStreams?: number
+  readonly snapshotEveryMs?: number
+  /** Told of each command that went to the dead letters: a customer's word may be among them. Log it loudly. */
+  onDeadLetter?(letter: { readonly code: string; readonly partition: number; readonly offset: bigint }): void
+  /** A snapshot was not written; it is tried again with the next one. */
+  onSnapshotFailed?(error: unknown): void
+  onFault(error: Error): void
+}
+
+export interface DecidedPartition {
+  readonly partition: number
+  readonly epoch: bigint
+  readonly nextOffset: bigint
+  readonly cachedStreams: number
+}
+
+export interface DeciderHost extends Subscription {
+  partitions(): readonly DecidedPartition[]
+}
+
+/** What comes again after a crash is known by its place, so this only bounds how much that is. */
+const COMMIT_EVERY_MS = 250
+
+interface Claimed {
+  readonly generation: number
+  readonly claiming: Promise<PartitionWriter>
+  writer?: PartitionWriter
+}
+
+/**
+ * Runs a decider over a commands topic: one writer per partition, and a second one does no harm.
+ *
+ * On assignment it claims the partition in Mongo (epoch + 1) and only then reads: snapshots, then the tail of the events since
+ * the last mark. Each fetched batch is decided in memory and appended with one request. The offset that the log gives back says
+ * whether anybody else wrote in between: if so, what was written is folded (first in the log wins) and the commands are decided anew.
+ */
+export async function runDeciderHost<State, Command extends Message, Event extends Message, Policy>(
+  options: DeciderHostOptions<State, Command, Event, Policy>,
+): Promise<DeciderHost> {
+  const claims = new Map<number, Claimed>()
+
+  const writerFor = (batch: RecordBatch): Promise<PartitionWriter> => {
+    const current = claims.get(batch.partition)
+    if (current?.generation === batch.generation) return current.claiming
+    const claimed: Claimed = {
+      generation: batch.generation,
+      claiming: PartitionWriter.claim(options, batch.partition).then((writer) => (claimed.writer = writer)),
+    }
+    claims.set(batch.partition, claimed)
+    return claimed.claiming
+  }
+
+  const subscription = await options.log.subscribe({
+    group: options.group,
+    topic: options.topics.commands,
+    commitEveryMs: COMMIT_EVERY_MS,
+    onFault: options.onFault,
+    onAssigned: async (partitions) => {
+      // What went to others leaves memory. Their claim is newer: a snapshot of ours would be refused.
+      for (const partition of claims.keys()) if (!partitions.includes(partition)) claims.delete(partition)
+    },
+    onBatch: async (batch) => {
+      try {
+        const writer = await writerFor(batch)
+        await writer.take(batch)
+      } catch (error) {
+        // Whatever went wrong, what memory holds is no longer trusted: the next batch claims and reads again.
+        claims.delete(batch.partition)
+        if (error instanceof LogGap || error instanceof StreamGap || error instanceof UnreadableRecord)
+          options.onFault(error)
+        throw error
+      }
+    },
+  })
+  const writers = () => [...claims.values()].flatMap(({ writer }) => writer ?? [])
+
+  return {
+    assigned: () => subscription.assigned(),
+    isReady: () => subscription.isReady(),
+    partitions: () => writers().map((writer) => writer.describe()),
+    async stop() {
+      await subscription.stop()
+      // A last snapshot makes the next start quick; without it the tail is only longer.
+      await Promise.allSettled(writers().map((writer) => writer.snapshot()))
+    },
+  }
+}

@@ -1,0 +1,2 @@
+export * from './host.ts'
+export { PartitionFenced } from './snapshots.ts'

@@ -1,0 +1,322 @@
+import { type Span, SpanKind, trace } from '@opentelemetry/api'
+import {
+  type Adoption,
+  type Decider,
+  type RecordedCommand,
+  type RecordedEvent,
+  type StreamState,
+  UnreadableRecord,
+  decideOn,
+  deterministicId,
+  emptyStream,
+  evolveStream,
+  policyAt,
+  policyDecider,
+  readCommand,
+  readEvent,
+} from '@parley/kernel'
+import { type NewDeadLetter, appendDeadLetters, eventRecord } from '../commands.ts'
+import { LogGap } from '../errors.ts'
+import type { LogRecord, RecordBatch, StoredRecord } from '../log.ts'
+import { spanParent } from '../spans.ts'
+import { adopt, firstPolicy, policyStreamOf } from './policy-stream.ts'
+import { PartitionFenced, SnapshotStore } from './snapshots.ts'
+import type { DeciderHostOptions, DecidedPartition } from './host.ts'
+
+/** One Kafka request takes the events of at most so many commands. */
+const COMMANDS_PER_APPEND_MAX = 2_000
+const REPLAY_CHUNK = 5_000n
+const CACHED_STREAMS_MAX = 20_000
+const SNAPSHOT_EVERY_STREAMS = 1_000
+const SNAPSHOT_EVERY_MS = 15_000
+
+const tracer = trace.getTracer('@parley/eventlog')
+
+interface Undecided {
+  readonly command: RecordedCommand
+  readonly record: StoredRecord
+}
+
+interface DecidedInMemory {
+  /** The events of one command go out in one record batch, or a crash could leave half a decision in the log. */
+  readonly records: LogRecord[]
+  readonly streams: Map<string, StreamState<any>>
+  readonly failed: { readonly record: StoredRecord; readonly error: unknown }[]
+}
+
+/** The one writer of a partition, from its claim until another one claims it. */
+export class PartitionWriter {
+  readonly #options: DeciderHostOptions<any, any, any, any>
+  readonly #partition: number
+  readonly #policyStream: string
+  readonly #store: SnapshotStore<any>
+  /** In order of last use. */
+  readonly #streams = new Map<string, StreamState<any>>()
+  /** Changed since the last snapshot, and those that a running snapshot is writing. */
+  #dirty = new Set<string>()
+  #saving: ReadonlyMap<string, StreamState<any>> = new Map()
+  #snapshotRuns: Promise<void> | undefined
+  #snapshotAt = Date.now()
+  #isFenced = false
+  #firstPolicy: unknown
+  #nextOffset: bigint
+
+  private constructor(
+    options: DeciderHostOptions<any, any, any, any>,
+    partition: number,
+    partitionCount: number,
+    store: SnapshotStore<any>,
+  ) {
+    this.#options = options
+    this.#partition = partition
+    this.#policyStream = policyStreamOf(partition, partitionCount)
+    this.#store = store
+    this.#nextOffset = store.mark
+  }
+
+  static async claim(
+    options: DeciderHostOptions<any, any, any, any>,
+    partition: number,
+  ): Promise<PartitionWriter> {
+    const { log, topics, db, decider } = options
+    const partitionCount = await log.partitionCount(topics.events)
+    const store = await SnapshotStore.claim<any>(db, decider, partition)
+    const writer = new PartitionWriter(options, partition, partitionCount, store)
+    const end = await log.endOffset(topics.events, partition)
+    // The snapshots know more than the log holds: it lost its tail, or was made anew beside an old database.
+    if (end < store.mark) throw new LogGap(topics.events, partition, store.mark, end)
+    await writer.#catchUp(end)
+    await writer.#adoptPolicy()
+    return writer
+  }
+
+  describe(): DecidedPartition {
+    return {
+      partition: this.#partition,
+      epoch: this.#store.epoch,
+      nextOffset: this.#nextOffset,
+      cachedStreams: this.#streams.size,
+    }
+  }
+
+  async take(batch: RecordBatch): Promise<void> {
+    if (this.#isFenced) throw new PartitionFenced(this.#partition, this.#store.epoch)
+    for (let start = 0; start < batch.records.length; start += COMMANDS_PER_APPEND_MAX) {
+      if (!batch.isOwned()) throw new PartitionFenced(this.#partition, this.#store.epoch)
+      await this.#decide(batch.records.slice(start, start + COMMANDS_PER_APPEND_MAX))
+      await batch.heartbeat()
+    }
+    this.#evict()
+    this.#snapshotWhenDue()
+  }
+
+  #deciderOf(streamId: string): Decider<any, any, any, any> {
+    return streamId === this.#policyStream ? policyDecider : this.#options.decider
+  }
+
+  async #adoptPolicy(): Promise<void> {
+    const { log, topics, policy } = this.#options
+    if (policy === undefined) return
+    await this.#load([this.#policyStream])
+    const { state } = this.#streams.get(this.#policyStream)! as StreamState<readonly Adoption[]>
+    await adopt(log, topics, this.#policyStream, state, policy, new Date())
+  }
+
+  async #decide(records: readonly StoredRecord[]): Promise<void> {
+    const { log, topics } = this.#options
+    const deadLetters: NewDeadLetter[] = []
+    const commands: Undecided[] = []
+    for (const record of records) {
+      try {
+        const command = readCommand(record.value, record.timestamp, record.offset)
+        if (command.envelope.streamId !== record.key)
+          throw new UnreadableRecord('The key of the record is not the stream of its command.')
+        commands.push({ command, record })
+      } catch (error) {
+        deadLetters.push(deadLetter(record, error))
+      }
+    }
+    const spans = commands.map(({ command }) => startSpan(command))
+    try {
+      // A command is decided anew only when another writer came between; each round takes in what that one wrote, so it ends.
+      for (let undecided = commands; undecided.length > 0;) {
+        await this.#load([this.#policyStream, ...undecided.map(({ command }) => command.envelope.streamId)])
+        await this.#awaitPolicy(undecided[0]!.record.offset)
+        const { records: decided, streams, failed } = this.#decideInMemory(undecided)
+        for (const { record, error } of failed) deadLetters.push(deadLetter(record, error))
+        if (decided.length === 0) break
+        const positions = await log.append(topics.events, decided)
+        // The last one tells: a large batch goes out in parts, and another writer may have come in between.
+        if (positions.at(-1)!.offset === this.#nextOffset + BigInt(decided.length) - 1n) {
+          for (const [streamId, stream] of streams) this.#keep(streamId, stream)
+          this.#nextOffset += BigInt(decided.length)
+          break
+        }
+        await this.#catchUp(positions.at(-1)!.offset + 1n)
+        const failedRecords = new Set(failed.map(({ record }) => record))
+        undecided = undecided.filter(({ record }) => !failedRecords.has(record))
+      }
+      if (deadLetters.length > 0) {
+        await appendDeadLetters(log, topics, deadLetters)
+        for (const { code, offset } of deadLetters)
+          this.#options.onDeadLetter?.({ code, partition: this.#partition, offset: offset ?? -1n })
+      }
+    } finally {
+      for (const span of spans) span.end()
+    }
+  }
+
+  /** What came into a partition before its first policy is decided by that one: it is in the log already, further on. */
+  async #awaitPolicy(from: bigint): Promise<void> {
+    const { log, topics, policy } = this.#options
+    const { state } = this.#streams.get(this.#policyStream)! as StreamState<readonly Adoption[]>
+    if (policy === undefined || state.length > 0) return
+    this.#firstPolicy ??= await firstPolicy(log, topics.commands, this.#partition, this.#policyStream, from)
+    if (this.#firstPolicy === undefined)
+      throw new Error(`Partition ${this.#partition} of ${topics.commands} has no policy yet.`)
+  }
+
+  /** A decision that throws is a bug of ours: the command goes to the dead letters whole, and holds up nobody else. */
+  #decideInMemory(commands: readonly Undecided[]): DecidedInMemory {
+    const records: LogRecord[] = []
+    const streams = new Map<string, StreamState<any>>()
+    const failed: { record: StoredRecord; error: unknown }[] = []
+    const current = (streamId: string) => streams.get(streamId) ?? this.#streams.get(streamId)!
+    for (const { command, record } of commands) {
+      const { streamId } = command.envelope
+      try {
+        const adoptions = current(this.#policyStream).state as readonly Adoption[]
+        const policy = policyAt(adoptions, record.offset) ?? this.#firstPolicy
+        const decided = decideOn(this.#deciderOf(streamId), command, current(streamId), policy)
+        if (decided.events.length === 0) continue
+        for (const [index, event] of decided.events.entries()) records.push(recordOf(event, index > 0))
+        streams.set(streamId, decided.stream)
+      } catch (error) {
+        failed.push({ record, error })
+      }
+    }
+    return { records, streams, failed }
+  }
+
+  /** Folds the log up to `end`, in chunks, so that even a replay from the beginning needs little memory. */
+  async #catchUp(end: bigint): Promise<void> {
+    const { log, topics } = this.#options
+    while (this.#nextOffset < end) {
+      const to = this.#nextOffset + REPLAY_CHUNK < end ? this.#nextOffset + REPLAY_CHUNK : end
+      const records = await log.read(topics.events, this.#partition, this.#nextOffset, to)
+      await this.#load(records.map(({ key }) => key))
+      for (const record of records) {
+        // A writer never skips: an event that cannot be read ends the process, since all that follows would be decided on sand.
+        const event = readEvent(record.value)
+        const { streamId } = event.envelope
+        const before = this.#streams.get(streamId)!
+        const after = evolveStream(this.#deciderOf(streamId), before, event, record.offset)
+        if (after !== before) this.#keep(streamId, after)
+      }
+      this.#nextOffset = to
+      if (this.#dirty.size >= this.#snapshotEveryStreams) await this.snapshot()
+      this.#evict()
+    }
+  }
+
+  /** Brings the streams into memory: one round trip for all that are cold. */
+  async #load(streamIds: readonly string[]): Promise<void> {
+    const wanted = new Set(streamIds)
+    const cold = [...wanted].filter((streamId) => !this.#streams.has(streamId))
+    if (cold.length > 0) {
+      const snapshots = await this.#store.load(cold)
+      for (const streamId of cold)
+        this.#streams.set(
+          streamId,
+          snapshots.get(streamId) ?? emptyStream(this.#deciderOf(streamId), streamId),
+        )
+    }
+    for (const streamId of wanted) {
+      const stream = this.#streams.get(streamId)!
+      this.#streams.delete(streamId)
+      this.#streams.set(streamId, stream)
+    }
+  }
+
+  #keep(streamId: string, stream: StreamState<any>): void {
+    this.#streams.set(streamId, stream)
+    this.#dirty.add(streamId)
+  }
+
+  #evict(): void {
+    const max = this.#options.cachedStreamsMax ?? CACHED_STREAMS_MAX
+    if (this.#streams.size <= max) return
+    for (const streamId of this.#streams.keys()) {
+      if (this.#streams.size <= max) return
+      if (!this.#dirty.has(streamId) && !this.#saving.has(streamId)) this.#streams.delete(streamId)
+    }
+  }
+
+  get #snapshotEveryStreams(): number {
+    return this.#options.snapshotEveryStreams ?? SNAPSHOT_EVERY_STREAMS
+  }
+
+  /** What fails here fails no batch: those are in the log. The tail that a start reads again is longer, that is all. */
+  #snapshotWhenDue(): void {
+    const due =
+      this.#dirty.size >= this.#snapshotEveryStreams ||
+      Date.now() - this.#snapshotAt >= (this.#options.snapshotEveryMs ?? SNAPSHOT_EVERY_MS)
+    if (!due || this.#snapshotRuns !== undefined) return
+    this.snapshot().catch((error: unknown) => {
+      if (error instanceof PartitionFenced) this.#isFenced = true
+      else this.#options.onSnapshotFailed?.(error)
+    })
+  }
+
+  /** Streams are immutable, so deciding goes on while their snapshot is written. */
+  async snapshot(): Promise<void> {
+    if (this.#snapshotRuns !== undefined) await this.#snapshotRuns
+    this.#snapshotRuns = this.#writeSnapshot().finally(() => {
+      this.#snapshotRuns = undefined
+    })
+    await this.#snapshotRuns
+    // Nothing is evicted here: a batch may stand between its load and its decision. `take` does it when the batch is done.
+  }
+
+  async #writeSnapshot(): Promise<void> {
+    this.#snapshotAt = Date.now()
+    if (this.#dirty.size === 0) return
+    const mark = this.#nextOffset
+    this.#saving = new Map([...this.#dirty].map((streamId) => [streamId, this.#streams.get(streamId)!]))
+    this.#dirty = new Set()
+    try {
+      await this.#store.write(this.#saving, mark)
+    } catch (error) {
+      for (const streamId of this.#saving.keys()) this.#dirty.add(streamId)
+      throw error
+    } finally {
+      this.#saving = new Map()
+    }
+  }
+}
+
+function recordOf(event: RecordedEvent, withPrevious: boolean): LogRecord {
+  return withPrevious ? { ...eventRecord(event), withPrevious } : eventRecord(event)
+}
+
+function startSpan({ envelope }: RecordedCommand): Span {
+  return tracer.startSpan(
+    `decide ${envelope.type}`,
+    { kind: SpanKind.CONSUMER, attributes: { 'parley.command_id': envelope.commandId } },
+    spanParent(envelope.traceparent),
+  )
+}
+
+function deadLetter(record: StoredRecord, error: unknown): NewDeadLetter {
+  return {
+    id: deterministicId('dead-letter', record.topic, record.partition, String(record.offset)),
+    source: record.topic,
+    code: error instanceof UnreadableRecord ? 'UNREADABLE_COMMAND' : 'DECISION_FAILED',
+    reason: error instanceof Error ? error.message : 'unknown',
+    key: record.key,
+    value: record.value,
+    partition: record.partition,
+    offset: record.offset,
+    recordedAt: record.timestamp,
+  }
+}

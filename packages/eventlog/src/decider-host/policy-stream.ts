@@ -1,0 +1,69 @@
+import { CommandEnvelope } from '@parley/proto/envelope'
+import {
+  type Adoption,
+  type NewCommand,
+  type CommonCommand,
+  deterministicId,
+  policyBytes,
+  policyDecider,
+  readPolicy,
+} from '@parley/kernel'
+import { appendCommands } from '../commands.ts'
+import type { EventLog, StoredRecord } from '../log.ts'
+import { partitionOf } from '../partitioning.ts'
+import type { FamilyTopics } from '../topics.ts'
+
+const READ_CHUNK = 5_000n
+
+/** The stream of a partition's policies. Its id is its key, so it is searched until it falls into this partition. */
+export function policyStreamOf(partition: number, partitionCount: number): string {
+  for (let nth = 0; ; nth += 1) {
+    const streamId = `policy-${partition}-${nth}`
+    if (partitionOf(streamId, partitionCount) === partition) return streamId
+  }
+}
+
+/** Wishes for the configured policy, unless it is the one in force. Said twice at one state of the stream, it is one wish. */
+export async function adopt(
+  log: EventLog,
+  topics: FamilyTopics<any, any>,
+  streamId: string,
+  adoptions: readonly Adoption[],
+  policy: unknown,
+  now: Date,
+): Promise<void> {
+  const data = policyBytes(policy)
+  const last = adoptions.at(-1)
+  if (last?.hash === data.hash) return
+  const command: NewCommand<CommonCommand> = {
+    type: 'AdoptPolicy',
+    data,
+    commandId: deterministicId('policy', topics.commands, streamId, last?.from ?? -1, data.hash),
+    streamId,
+    occurredAt: now.toISOString(),
+    actor: { kind: 'system', id: 'configuration' },
+  }
+  await appendCommands(log, { family: policyDecider.family, commands: topics.commands }, [command])
+}
+
+/** The first policy that was ever wished for in this partition, at or after `from`: it holds for what came before it, too. */
+export async function firstPolicy(
+  log: EventLog,
+  topic: string,
+  partition: number,
+  streamId: string,
+  from: bigint,
+): Promise<unknown> {
+  const end = await log.endOffset(topic, partition)
+  for (let next = from; next < end; next += READ_CHUNK) {
+    const to = next + READ_CHUNK < end ? next + READ_CHUNK : end
+    for (const record of await log.read(topic, partition, next, to))
+      if (record.key === streamId) return policyIn(record)
+  }
+  return undefined
+}
+
+function policyIn({ value }: StoredRecord): unknown {
+  const command = policyDecider.family.readCommand(CommandEnvelope.decode(value))
+  return command.type === 'AdoptPolicy' ? readPolicy(command.data) : undefined
+}
