@@ -350,7 +350,7 @@ function classify(
         break
       }
       case 'superseded': {
-        const beside = headBeside(head, event)
+        const beside = headBeside(head, event, offset)
         if (beside !== undefined) advanced.set(key, beside)
         break
       }
