@@ -47,11 +47,18 @@ const evolveStream = (
 ) => evolveAt(decider, stream, event, offset)
 
 /** @param at The place of the first of the events in the log. */
-const fold = (events: readonly RecordedEvent[], from: StreamState<Tally> = emptyStream(tally, streamId), at = 0) =>
-  events.reduce((stream, event, index) => evolveStream(tally, stream, event, BigInt(at + index)), from)
+const fold = (
+  events: readonly RecordedEvent[],
+  from: StreamState<Tally> = emptyStream(tally, streamId),
+  at = 0,
+) => events.reduce((stream, event, index) => evolveStream(tally, stream, event, BigInt(at + index)), from)
 
 /** Where the stream stands, without what it remembers of records that lost. */
-const standing = ({ head, ...rest }: StreamState<Tally>) => ({ ...rest, version: head?.version, hash: head?.hash })
+const standing = ({ head, ...rest }: StreamState<Tally>) => ({
+  ...rest,
+  version: head?.version,
+  hash: head?.hash,
+})
 
 const anyCommand = fc.oneof(
   {
@@ -74,7 +81,10 @@ describe('deciding', () => {
         const again = commands[at % (commands.length || 1)]
         if (again === undefined) return
         // It comes again, or it is said again at its origin.
-        for (const one of [again, ...(remembers(stream.memory, again.envelope.commandId) ? [saidAgain(again)] : [])]) {
+        for (const one of [
+          again,
+          ...(remembers(stream.memory, again.envelope.commandId) ? [saidAgain(again)] : []),
+        ]) {
           if (one.offset > stream.decidedOffset && one.offset === again.offset) continue
           const repeated = decideOn(tally, one, stream)
           expect(repeated.events).toEqual([])
@@ -231,13 +241,10 @@ describe('two writers at once', () => {
           const truth = fold(log)
 
           // One reader gets batches again after a crash, one starts from a snapshot in the middle, one gets single records twice.
-          const again = repeats.reduce(
-            (stream, back) => {
-              const start = Math.max(log.length - back, 0)
-              return fold(log.slice(start), stream, start)
-            },
-            truth,
-          )
+          const again = repeats.reduce((stream, back) => {
+            const start = Math.max(log.length - back, 0)
+            return fold(log.slice(start), stream, start)
+          }, truth)
           expect(standing(again)).toEqual(standing(truth))
           const middle = Math.floor(log.length / 2)
           const start = Math.floor(middle / 2)
@@ -333,7 +340,10 @@ describe('words', () => {
   test('blanked everywhere, leave facts and states as they are: nothing is decided by them', () => {
     const blank = (one: RecordedCommand): RecordedCommand => ({
       ...one,
-      envelope: { ...one.envelope, content: one.envelope.content.map(({ name }) => ({ name, value: Buffer.alloc(0) })) },
+      envelope: {
+        ...one.envelope,
+        content: one.envelope.content.map(({ name }) => ({ name, value: Buffer.alloc(0) })),
+      },
     })
     fc.assert(
       fc.property(fc.array(anyCommand, { maxLength: 40 }), (commands) => {

@@ -39,7 +39,9 @@ describe('a family', () => {
   })
 
   test('may not redefine what every family has', () => {
-    expect(() => defineFamily({ name: 'numbers', commands: {}, events: { CommandRefused: number } })).toThrow(BadFamily)
+    expect(() => defineFamily({ name: 'numbers', commands: {}, events: { CommandRefused: number } })).toThrow(
+      BadFamily,
+    )
   })
 
   test('says of a type or a version that it does not know that it cannot be read', () => {

@@ -22,7 +22,10 @@ const [, rivalSecond, rivalThird, rivalFourth] = scenario(tally)
 
 /** The stream stands behind this event, which stood at this place; then some lost against it. */
 const behind = (event: RecordedEvent, offset: bigint, ...lost: readonly RecordedEvent[]): Head =>
-  lost.reduce<Head>((head, one) => headBeside(head, one, head.offset + 1n)!, headAfter(undefined, event, offset))
+  lost.reduce<Head>(
+    (head, one) => headBeside(head, one, head.offset + 1n)!,
+    headAfter(undefined, event, offset),
+  )
 
 describe('first in the log wins', () => {
   test.each([
@@ -36,9 +39,21 @@ describe('first in the log wins', () => {
     ['the next version of another history', behind(first, 4n), otherSecond, 5n, 'superseded'],
     ['what a zombie goes on with after its fork lost', behind(rivalSecond, 4n), third, 5n, 'superseded'],
     ['a version too far', behind(first, 4n), third, 5n, 'gap'],
-    ['a version too far that continues a record that lost', behind(second, 4n, rivalSecond, rivalThird), rivalFourth, 7n, 'superseded'],
+    [
+      'a version too far that continues a record that lost',
+      behind(second, 4n, rivalSecond, rivalThird),
+      rivalFourth,
+      7n,
+      'superseded',
+    ],
     ['a version too far that continues nothing known', behind(second, 4n), rivalFourth, 7n, 'gap'],
-    ['a record that lost, from where it was read before', behind(second, 4n, rivalSecond, rivalThird), rivalThird, 6n, 'repeat'],
+    [
+      'a record that lost, from where it was read before',
+      behind(second, 4n, rivalSecond, rivalThird),
+      rivalThird,
+      6n,
+      'repeat',
+    ],
     ['an older version from where it was read before', behind(third, 6n), first, 2n, 'repeat'],
     ['an older version written anew', behind(third, 6n), first, 8n, 'superseded'],
     ['an older version that lost long ago', behind(third, 6n), otherFirst, 8n, 'superseded'],
@@ -87,7 +102,9 @@ describe('reading records', () => {
       traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
       content: [{ name: 'text', value: Buffer.from('words') }],
     }
-    const bytes = CommandEnvelope.encode(tallies.commandEnvelope({ ...add('a'), ...header } as never)).finish()
+    const bytes = CommandEnvelope.encode(
+      tallies.commandEnvelope({ ...add('a'), ...header } as never),
+    ).finish()
     const read = readCommand(bytes, '2026-01-05T12:00:00.000Z', 7n)
     expect(read).toMatchObject({
       recordedAt: '2026-01-05T12:00:00.000Z',

@@ -33,9 +33,7 @@ export interface Poison {
  * other events, but none of a stream behind its poison. Those streams are parked, the partition moves on. Anything that it throws is
  * taken for a passing fault: the batch comes again.
  */
-export type Handler<Event extends Message> = (
-  batch: ReaderBatch<Event>,
-) => Promise<void | readonly Poison[]>
+export type Handler<Event extends Message> = (batch: ReaderBatch<Event>) => Promise<void | readonly Poison[]>
 
 /** Collects what cannot be taken: of each stream the first one, and all that stands behind it is left out. */
 export class Poisons {

@@ -67,13 +67,7 @@ export async function sumOf(
 const CORRECTION = 'correction'
 
 function idOf({ metric, key, window }: Measurement, { record }: ReadEvent, isLate: boolean): string {
-  return JSON.stringify([
-    metric,
-    key,
-    window,
-    record.partition,
-    ...(isLate ? [CORRECTION, record.key] : []),
-  ])
+  return JSON.stringify([metric, key, window, record.partition, ...(isLate ? [CORRECTION, record.key] : [])])
 }
 
 function isCorrection(id: string): boolean {

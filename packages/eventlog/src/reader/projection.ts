@@ -2,8 +2,10 @@ import type { Message, TypeOf } from '@parley/kernel'
 import { type DocumentProjection, projectDocuments } from './documents.ts'
 import { type Reader, type ReaderOptions, type Wanted, startReader } from './reader.ts'
 
-export interface ProjectionOptions<Event extends Message, Type extends TypeOf<Event>>
-  extends Omit<ReaderOptions<Event, Type>, 'handle' | 'sharesBatches'> {
+export interface ProjectionOptions<Event extends Message, Type extends TypeOf<Event>> extends Omit<
+  ReaderOptions<Event, Type>,
+  'handle' | 'sharesBatches'
+> {
   /** Part of the consumer group and of the checkpoint collections: another version is built from offset zero, beside this one. */
   readonly version: number
   readonly documents: readonly DocumentProjection<any, Wanted<Event, Type>>[]

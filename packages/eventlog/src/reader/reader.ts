@@ -60,14 +60,19 @@ export interface Reader extends Subscription {
   /** Leaves the poison event out (it stays in the log), keeps the reason on record, and retries what queued behind it. */
   discard(streamId: string, reason: string): Promise<boolean>
   /** Resolves when everything of the partition before the offset was handled; only for partitions that this member owns. */
-  whenProcessed(position: { readonly partition: number; readonly offset: bigint }, deadlineMs: number): Promise<boolean>
+  whenProcessed(
+    position: { readonly partition: number; readonly offset: bigint },
+    deadlineMs: number,
+  ): Promise<boolean>
 }
 
 /** No member owned the partition for so long: the wish stays, and is carried out when one does. */
 export class RetryNotAnswered extends Error {
   readonly code = 'RETRY_NOT_ANSWERED'
   constructor(streamId: string) {
-    super(`The retry of ${streamId} was not carried out yet. Is its reader running? It is done as soon as it is.`)
+    super(
+      `The retry of ${streamId} was not carried out yet. Is its reader running? It is done as soon as it is.`,
+    )
   }
 }
 
@@ -243,7 +248,7 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
     const wishId = await this.#parking.wish(streamId)
     if (wishId === undefined) return true
     await this.#lookForWishes()
-    for (const until = Date.now() + RETRY_ANSWERED_WITHIN_MS; Date.now() < until; ) {
+    for (const until = Date.now() + RETRY_ANSWERED_WITHIN_MS; Date.now() < until;) {
       const isFree = await this.#parking.outcomeOf(streamId, wishId)
       if (isFree !== undefined) return isFree
       await pause(50)
@@ -258,9 +263,7 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
     this.#isLooking = true
     try {
       const wishes = await this.#parking.wishes(partitions)
-      await Promise.all(
-        wishes.map((wish) => this.#laneOf(wish.partition).between(() => this.#retry(wish))),
-      )
+      await Promise.all(wishes.map((wish) => this.#laneOf(wish.partition).between(() => this.#retry(wish))))
     } catch {
       // The store is away: the wishes stay, and the next look finds them.
     } finally {
@@ -272,7 +275,7 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
   async #retry(wish: RetryWish): Promise<void> {
     const { streamId, partition } = wish
     const isOwned = () => this.#subscription?.assigned().includes(partition) === true
-    for (let isUnparked = false; isOwned(); ) {
+    for (let isUnparked = false; isOwned();) {
       const { generation } = this.#heads
       const records = await this.#parking.recordsOf(streamId)
       if (records.length === 0) {
