@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { ensureTopics, kafkaSettingsFromEnv } from '@parley/eventlog'
+import { sync as writeFileAtomic } from 'write-file-atomic'
 import { recordedProcesses, runningStack, serveControl } from './control.ts'
 import { defaultDataDirectory, emptyDataDirectory, filesOf } from './data-directory.ts'
 import { reasonOf, StackFault } from './fault.ts'
@@ -14,7 +15,6 @@ import { keptSecrets } from './secrets.ts'
 import { grpcAddress, serviceEnvironment, servicePrograms, simulatorProgram } from './services.ts'
 import { GRAPH_VERSION, settingsFromEnv, type StackSettings } from './settings.ts'
 import { Supervisor, type UnitStatus } from './supervisor.ts'
-import { writeWhole } from './write-whole.ts'
 
 export interface StackOptions {
   /** Default: `.data` of this clone. */
@@ -174,7 +174,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
   const supervisor = new Supervisor({
     layers: ['servers', 'simulator', 'services'],
     logDirectory: files.logs,
-    changed: () => writeWhole(files.supervisor, supervisorRecord(supervisor.status())),
+    changed: () => writeFileAtomic(files.supervisor, supervisorRecord(supervisor.status())),
   })
   const start = (layer: 'servers' | 'simulator' | 'services', program: Program) => {
     options.signal?.throwIfAborted()
@@ -266,7 +266,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
     sources,
   }
   removeAtEnd(files.stack)
-  writeWhole(files.stack, `${JSON.stringify(stackJson, null, 2)}\n`, 0o600)
+  writeFileAtomic(files.stack, `${JSON.stringify(stackJson, null, 2)}\n`, { mode: 0o600 })
   ready = true
   return {
     urls: stackJson.urls,
