@@ -13,7 +13,7 @@ import { localKafkaBroker, planKafka } from './provision/kafka.ts'
 import { localMongoUri, planMongo } from './provision/mongo.ts'
 import { keptSecrets } from './secrets.ts'
 import { grpcAddress, serviceEnvironment, servicePrograms, simulatorProgram } from './services.ts'
-import { GRAPH_VERSION, settingsFromEnv, type StackSettings } from './settings.ts'
+import { GRAPH_VERSION, settingsFromEnv, type StackSettings, type WhatsAppSettings } from './settings.ts'
 import { Supervisor, type UnitStatus } from './supervisor.ts'
 
 export interface StackOptions {
@@ -48,15 +48,7 @@ export interface StackJson {
   grpc: Record<'gateway' | 'routing' | 'bot' | 'agent' | 'archive', string>
   kafkaBrokers: string[]
   mongoUri: string
-  whatsapp: {
-    graphUrl: string
-    wabaId: string
-    phoneNumberId: string
-    displayPhoneNumber: string
-    appSecret: string
-    verifyToken: string
-    accessToken: string
-  }
+  whatsapp: Omit<WhatsAppSettings, 'graphVersion'>
   sources: { kafka: string; mongo: string }
 }
 
