@@ -158,15 +158,15 @@ class Reading {
     const type = textOf(message['type'], 64)
     if (type === 'reaction' && isObject(message['reaction'])) {
       const { message_id: target, emoji } = message['reaction']
-      return this.#add({ ...common, kind: 'reaction', target: textOf(target), emoji: textOf(emoji) })
+      return this.#keep({ ...common, kind: 'reaction', target: textOf(target), emoji: textOf(emoji) })
     }
     if (type === 'revoke' && isObject(message['revoke'])) {
       const target = textOf(message['revoke']['original_message_id'])
-      return this.#add({ ...common, kind: 'revocation', target })
+      return this.#keep({ ...common, kind: 'revocation', target })
     }
     if (type === 'edit' && isObject(message['edit'])) {
       const { original_message_id: target, message: edited } = message['edit']
-      return this.#add({
+      return this.#keep({
         ...common,
         kind: 'edit',
         target: textOf(target),
@@ -174,10 +174,10 @@ class Reading {
       })
     }
     const newWaId = newNumberOf(message)
-    if (newWaId !== '') this.#add({ ...common, kind: 'numberChange', newWaId })
+    if (newWaId !== '') this.#keep({ ...common, kind: 'numberChange', newWaId })
 
     const context = objectOf(message['context'])
-    return this.#add({
+    return this.#keep({
       ...common,
       kind: 'message',
       type,
@@ -200,7 +200,7 @@ class Reading {
     if (providerId === '' && messageId === '')
       return this.#odd('UNKNOWN_STATUS', 'The status does not say of which message.', element, accountId)
     const error = objectOf(listOf(status['errors'])[0])
-    this.#add({
+    this.#keep({
       kind: 'status',
       accountId,
       providerId,
@@ -224,7 +224,7 @@ class Reading {
     const sender = hasIdentity(named) || only === undefined ? named : only
     if (!hasIdentity(sender))
       return this.#odd('NO_SENDER', 'The preference names nobody whose it is.', element, scope.accountId)
-    this.#add({
+    this.#keep({
       kind: 'preference',
       accountId: scope.accountId,
       occurredAt: timeOf(preference['timestamp'], this.#context.receivedAt),
@@ -242,7 +242,7 @@ class Reading {
     return `sha256:${createHash('sha256').update(raw).digest('hex')}`
   }
 
-  #add(item: WebhookItem): void {
+  #keep(item: WebhookItem): void {
     this.#items.push(item)
   }
 
