@@ -83,6 +83,11 @@ const ALLOWED: readonly (readonly [what: string, folder: string, code: string])[
     DOMAIN,
     `import { RespondRequest } from '@parley/proto/bot'\nexport const its = RespondRequest`,
   ],
+  [
+    'all messages of a family',
+    'packages/conversation/src',
+    `import * as events from '@parley/proto/events'\nexport const its = events`,
+  ],
   ['a clock in an adapter', 'services/routing/src/adapters', `export const at = () => Date.now()`],
   ['a clock at the composition root', 'services/routing/src', `export const at = () => Date.now()`],
   [
