@@ -1,7 +1,7 @@
 // npm run stack -- status | logs | down | restart | parked | retry | discard | doctor | build-mongo
 import { readdirSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
+import { CommandLineMistake, readCommandLine } from '@parley/authoring'
 import pc from 'picocolors'
 import { callControl, runningStack } from './control.ts'
 import { defaultDataDirectory, filesOf } from './data-directory.ts'
@@ -28,6 +28,8 @@ const HELP = `npm run stack -- <command>
 
 With --json use \`npm run -s stack -- …\`: without -s npm prints two lines of its own.
 `
+
+const COMMANDS = ['status', 'logs', 'restart', 'down', 'parked', 'retry', 'discard', 'build-mongo', 'doctor']
 
 const dataDir = defaultDataDirectory()
 const print = (text: string) => process.stdout.write(`${text}\n`)
@@ -114,15 +116,15 @@ const logs = async (name: string | undefined, follow: boolean): Promise<number> 
 }
 
 const main = async (): Promise<number> => {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
+  const { values, positionals } = readCommandLine(
+    process.argv.slice(2),
+    {
       json: { type: 'boolean', default: false },
       follow: { type: 'boolean', short: 'f', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
       reason: { type: 'string', default: '' },
     },
-  })
+    COMMANDS,
+  )
   const [command, name] = positionals
   if (values.help || command === undefined) {
     print(HELP)
@@ -169,17 +171,19 @@ const main = async (): Promise<number> => {
       print(`${await buildSecantus()} is used from the next \`npm start -- --reset\` on`)
       return 0
     }
-    case 'doctor':
-      return doctor(dataDir, values.json)
     default:
-      process.stderr.write(`no command "${command}"\n\n${HELP}`)
-      return 2
+      return doctor(dataDir, values.json)
   }
 }
 
 try {
   process.exitCode = await main()
 } catch (error) {
-  process.stderr.write(`${error instanceof StackFault ? describeFault(error) : reasonOf(error)}\n`)
-  process.exitCode = 1
+  if (error instanceof CommandLineMistake) {
+    process.stderr.write(`stack: ${error.message} (USAGE)\n\n${HELP}`)
+    process.exitCode = 2
+  } else {
+    process.stderr.write(`${error instanceof StackFault ? describeFault(error) : reasonOf(error)}\n`)
+    process.exitCode = 1
+  }
 }

@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { ensureTopics, kafkaSettingsFromEnv } from '@parley/eventlog'
+import { sync as writeFileAtomic } from 'write-file-atomic'
 import { recordedProcesses, runningStack, serveControl } from './control.ts'
 import { defaultDataDirectory, emptyDataDirectory, filesOf } from './data-directory.ts'
 import { reasonOf, StackFault } from './fault.ts'
@@ -12,9 +13,8 @@ import { localKafkaBroker, planKafka } from './provision/kafka.ts'
 import { localMongoUri, planMongo } from './provision/mongo.ts'
 import { keptSecrets } from './secrets.ts'
 import { grpcAddress, serviceEnvironment, servicePrograms, simulatorProgram } from './services.ts'
-import { GRAPH_VERSION, settingsFromEnv, type StackSettings } from './settings.ts'
+import { GRAPH_VERSION, settingsFromEnv, type StackSettings, type WhatsAppSettings } from './settings.ts'
 import { Supervisor, type UnitStatus } from './supervisor.ts'
-import { writeWhole } from './write-whole.ts'
 
 export interface StackOptions {
   /** Default: `.data` of this clone. */
@@ -48,15 +48,7 @@ export interface StackJson {
   grpc: Record<'gateway' | 'routing' | 'bot' | 'agent' | 'archive', string>
   kafkaBrokers: string[]
   mongoUri: string
-  whatsapp: {
-    graphUrl: string
-    wabaId: string
-    phoneNumberId: string
-    displayPhoneNumber: string
-    appSecret: string
-    verifyToken: string
-    accessToken: string
-  }
+  whatsapp: Omit<WhatsAppSettings, 'graphVersion'>
   sources: { kafka: string; mongo: string }
 }
 
@@ -174,7 +166,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
   const supervisor = new Supervisor({
     layers: ['servers', 'simulator', 'services'],
     logDirectory: files.logs,
-    changed: () => writeWhole(files.supervisor, supervisorRecord(supervisor.status())),
+    changed: () => writeFileAtomic(files.supervisor, supervisorRecord(supervisor.status())),
   })
   const start = (layer: 'servers' | 'simulator' | 'services', program: Program) => {
     options.signal?.throwIfAborted()
@@ -266,7 +258,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
     sources,
   }
   removeAtEnd(files.stack)
-  writeWhole(files.stack, `${JSON.stringify(stackJson, null, 2)}\n`, 0o600)
+  writeFileAtomic(files.stack, `${JSON.stringify(stackJson, null, 2)}\n`, { mode: 0o600 })
   ready = true
   return {
     urls: stackJson.urls,

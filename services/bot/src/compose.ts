@@ -9,6 +9,7 @@ import {
   startGrpcServer,
   logLine,
   readerGrpc,
+  withSpan,
 } from '@parley/service'
 import { mongoFlowArchive } from './adapters/flow-archive.ts'
 import { type LoadedFlow, flowFiles, loadFlows } from './adapters/flow-files.ts'
@@ -74,6 +75,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       ask: robot.ask,
       append: (commands) => appendCommands(eventLog, topics, commands),
       now: () => new Date(),
+      inSpan: withSpan,
       log,
     }),
     onParked: ({ streamId, reason }) =>
