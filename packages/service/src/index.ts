@@ -19,6 +19,7 @@ export {
   type LifecycleOptions,
   type LifecycleState,
   type Resource,
+  type Resources,
   SHORT_BUDGETS,
   type Stop,
   createLifecycle,
@@ -33,7 +34,7 @@ export {
   masked,
 } from './logger.ts'
 export { type MongoConnection, type MongoOptions, MongoUnreachable, connectMongo } from './mongo.ts'
-export { readerGrpc } from './reader-grpc.ts'
+export { readerGrpc, readerResource } from './reader-grpc.ts'
 export { type ServiceContext, type ServiceName, runService } from './run-service.ts'
 export {
   type SettingProblem,

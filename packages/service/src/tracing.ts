@@ -17,8 +17,8 @@ import {
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { W3CTraceContextPropagator } from '@opentelemetry/core'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
-import { resourceFromAttributes } from '@opentelemetry/resources'
 import { BatchSpanProcessor, TracerProvider as RecordingTracerProvider } from '@opentelemetry/sdk-trace'
+import { otlpEndpoint, telemetryResource } from './telemetry.ts'
 
 export interface Tracing {
   /** Sends what is recorded and stops. Never rejects: telemetry must not fail a shutdown. */
@@ -32,18 +32,13 @@ export interface Tracing {
 export function startTracing(name: string, env: NodeJS.ProcessEnv = process.env): Tracing {
   contexts.setGlobalContextManager(new AsyncLocalStorageContextManager())
   propagation.setGlobalPropagator(new W3CTraceContextPropagator())
-  const endpoint = env['OTEL_EXPORTER_OTLP_ENDPOINT']?.trim().replace(/\/+$/, '')
-  if (endpoint === undefined || endpoint === '') {
+  const endpoint = otlpEndpoint(env)
+  if (endpoint === undefined) {
     trace.setGlobalTracerProvider(propagatingTracerProvider)
     return { shutdown: async () => {} }
   }
   const provider = new RecordingTracerProvider({
-    resource: resourceFromAttributes({
-      'service.name': `parley-${name}`,
-      'service.namespace': 'parley',
-      'service.instance.id': randomBytes(8).toString('hex'),
-      'process.pid': process.pid,
-    }),
+    resource: telemetryResource(name),
     spanProcessors: [
       new BatchSpanProcessor({
         exporter: new OTLPTraceExporter({ url: `${endpoint}/v1/traces` }),
@@ -53,14 +48,7 @@ export function startTracing(name: string, env: NodeJS.ProcessEnv = process.env)
     ],
   })
   trace.setGlobalTracerProvider(provider)
-  return {
-    async shutdown() {
-      const { promise: timeUp, resolve } = Promise.withResolvers<void>()
-      const timer = setTimeout(resolve, 3_000)
-      await Promise.race([provider.shutdown().catch(() => {}), timeUp])
-      clearTimeout(timer)
-    },
-  }
+  return { shutdown: () => provider.shutdown().catch(() => {}) }
 }
 
 /** Gives every span its ids and records nothing: two random numbers per span is all that it costs. */
