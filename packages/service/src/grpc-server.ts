@@ -12,13 +12,11 @@ import { SpanKind } from '@opentelemetry/api'
 import { service as healthDefinition } from 'grpc-health-check'
 import { healthService } from './grpc-health.ts'
 import { addReflection } from './grpc-reflection.ts'
-import { GrpcError, toWire } from './grpc-status.ts'
+import { GRPC_MESSAGE_BYTES_MAX, GrpcError, toWire } from './grpc-status.ts'
 import type { Resource } from './lifecycle.ts'
 import type { Logger } from './logger.ts'
 import { durations } from './metrics.ts'
-import { markFailed, withSpan } from './tracing.ts'
-
-export const GRPC_MESSAGE_BYTES_MAX = 16 * 1024 * 1024
+import { markFailed, withSpan } from './spans.ts'
 
 interface UnaryMethod {
   readonly path: string

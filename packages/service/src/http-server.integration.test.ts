@@ -3,7 +3,8 @@ import { connect } from 'node:net'
 import { expect, test } from 'vitest'
 import { type HttpServerOptions, createHttpServer, listen } from './http-server.ts'
 import { createLogger } from './logger.ts'
-import { currentTraceparent, startTracing } from './tracing.ts'
+import { currentTraceparent } from './spans.ts'
+import { startTracing } from './tracing.ts'
 
 startTracing('agent', {})
 const SAID = 'my card was stolen, call +5511987654321'

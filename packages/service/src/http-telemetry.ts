@@ -8,7 +8,7 @@ import {
 } from '@opentelemetry/api'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { durations } from './metrics.ts'
-import { contextFrom, markFailed } from './tracing.ts'
+import { contextFrom, markFailed } from './spans.ts'
 
 interface Running {
   readonly span: Span

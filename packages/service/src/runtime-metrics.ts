@@ -60,11 +60,19 @@ function observeProcessor(meter: Meter): void {
 function observeEventLoop(meter: Meter): void {
   const looks = monitorEventLoopDelay({ resolution: LOOK_EVERY_MS })
   const late = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e9 - LOOK_EVERY_MS / 1e3)
-  const gauge = (which: string, description: string) =>
-    meter.createObservableGauge(`nodejs.eventloop.delay.${which}`, { unit: 's', description })
-  const p50 = gauge('p50', 'Median delay of the event loop since the collection before.')
-  const p99 = gauge('p99', 'Delay of the event loop that 99 % stayed below since the collection before.')
-  const max = gauge('max', 'Longest delay of the event loop since the collection before.')
+  const since = 'of the event loop since the collection before.'
+  const p50 = meter.createObservableGauge('nodejs.eventloop.delay.p50', {
+    unit: 's',
+    description: `Median delay ${since}`,
+  })
+  const p99 = meter.createObservableGauge('nodejs.eventloop.delay.p99', {
+    unit: 's',
+    description: `99th percentile of the delay ${since}`,
+  })
+  const max = meter.createObservableGauge('nodejs.eventloop.delay.max', {
+    unit: 's',
+    description: `Longest delay ${since}`,
+  })
   meter.addBatchObservableCallback(
     (result) => {
       if (looks.enable() || looks.count === 0) return
