@@ -4,7 +4,7 @@ import { sync as writeFileAtomic } from 'write-file-atomic'
 import { recordedProcesses, runningStack, serveControl } from './control.ts'
 import { defaultDataDirectory, emptyDataDirectory, filesOf } from './data-directory.ts'
 import { reasonOf, StackFault } from './fault.ts'
-import { PORT_NAMES, randomPorts, requireFree, type Ports } from './ports.ts'
+import { PORT_NAMES, randomPorts, requireFree } from './ports.ts'
 import { removeAtEnd } from './process/guard.ts'
 import { beganAt, endLeftovers } from './process/leftovers.ts'
 import type { Program } from './process/program.ts'
@@ -12,7 +12,15 @@ import { noProgress, type Progress, type Step } from './progress.ts'
 import { localKafkaBroker, planKafka } from './provision/kafka.ts'
 import { localMongoUri, planMongo } from './provision/mongo.ts'
 import { keptSecrets } from './secrets.ts'
-import { grpcAddress, serviceEnvironment, servicePrograms, simulatorProgram } from './services.ts'
+import {
+  SERVICES,
+  type ServiceName,
+  grpcAddress,
+  probeUrl,
+  serviceEnvironment,
+  servicePrograms,
+  simulatorProgram,
+} from './services.ts'
 import { GRAPH_VERSION, settingsFromEnv, type StackSettings, type WhatsAppSettings } from './settings.ts'
 import { Supervisor, type UnitStatus } from './supervisor.ts'
 
@@ -45,7 +53,9 @@ export interface StackUrls {
 export interface StackJson {
   ready: true
   urls: StackUrls
-  grpc: Record<'gateway' | 'routing' | 'bot' | 'agent' | 'archive', string>
+  grpc: Record<ServiceName, string>
+  /** Where each service serves /livez, /readyz and /metrics. */
+  probes: Record<ServiceName, string>
   kafkaBrokers: string[]
   mongoUri: string
   whatsapp: Omit<WhatsAppSettings, 'graphVersion'>
@@ -126,13 +136,8 @@ const urlsOf = ({ ports, whatsapp }: StackSettings): StackUrls => {
   }
 }
 
-const grpcOf = (ports: Ports): StackJson['grpc'] => ({
-  gateway: grpcAddress(ports, 'gateway'),
-  routing: grpcAddress(ports, 'routing'),
-  bot: grpcAddress(ports, 'bot'),
-  agent: grpcAddress(ports, 'agent'),
-  archive: grpcAddress(ports, 'archive'),
-})
+const ofEachService = (of: (name: ServiceName) => string): Record<ServiceName, string> =>
+  Object.fromEntries(SERVICES.map((name) => [name, of(name)])) as Record<ServiceName, string>
 
 /** Starts everything that is not given from outside, and resolves when all of it is ready. */
 export const startStack = async (options: StackOptions = {}): Promise<Stack> => {
@@ -251,7 +256,8 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
   const stackJson: StackJson = {
     ready: true,
     urls: urlsOf(settings),
-    grpc: grpcOf(ports),
+    grpc: ofEachService((name) => grpcAddress(ports, name)),
+    probes: ofEachService((name) => probeUrl(ports, name)),
     kafkaBrokers,
     mongoUri,
     whatsapp,

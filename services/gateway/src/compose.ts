@@ -9,7 +9,7 @@ import {
 } from '@parley/eventlog'
 import type { NewCommand } from '@parley/kernel'
 import {
-  type Resource,
+  type Resources,
   type ServiceContext,
   connectMongo,
   createHttpServer,
@@ -19,6 +19,7 @@ import {
   withSpan,
   logLine,
   readerGrpc,
+  readerResource,
 } from '@parley/service'
 import { gatewayGrpc } from './adapters/gateway-grpc.ts'
 import { graphClient } from './adapters/graph-client.ts'
@@ -37,13 +38,7 @@ import { Intake } from './webhook/intake.ts'
 const ANSWER_WITHIN_MS = 8_000
 const PROBE_EVERY_MS = 30_000
 
-export async function compose({
-  env,
-  log,
-  fault,
-  isReady,
-  notReady,
-}: ServiceContext): Promise<readonly Resource[]> {
+export async function compose({ env, log, fault, isReady }: ServiceContext): Promise<Resources> {
   const settings = gatewaySettings(env)
   const { namespace, host } = settings
   const topics = topicsOf(namespace)
@@ -162,7 +157,7 @@ export async function compose({
     },
     { answerWithinMs: ANSWER_WITHIN_MS, itemsWaitingMax: 20_000, itemsPerRoundMax: 1_000 },
   )
-  const app = createHttpServer({ isReady, notReady, log })
+  const app = createHttpServer({ log })
   webhookRoutes(app, intake, {
     appSecrets: [settings.appSecret],
     verifyTokens: [settings.verifyToken],
@@ -193,15 +188,12 @@ export async function compose({
   })
 
   return [
-    mongo,
-    { name: 'log', close: () => eventLog.close() },
-    { name: 'graph', close: () => graph.close() },
+    [mongo, { name: 'log', close: () => eventLog.close() }, { name: 'graph', close: () => graph.close() }],
     { name: 'typing', drain: () => typing.close(), close: async () => {} },
-    { name: 'sending', isReady: () => reader.isReady(), drain: () => reader.stop(), close: async () => {} },
+    readerResource('sending', reader),
     // Before the partitions go to others: they would take what is on its way for an attempt without an answer.
     { name: 'sender', drain: () => sender.drain(), close: async () => {} },
     { name: 'intake', drain: () => intake.drain(), close: async () => {} },
-    http,
-    grpc,
+    [http, grpc],
   ]
 }

@@ -19,7 +19,7 @@ import {
 import { DeadLetter, type EventEnvelope } from '@parley/proto/envelope'
 import { MessageSendRequested, MessageSent } from '@parley/proto/events'
 import { GatewayServiceClient } from '@parley/proto/gateway'
-import { type Resource, connectMongo, createLogger, grpcClient } from '@parley/service'
+import { type Resource, type Resources, connectMongo, createLogger, grpcClient } from '@parley/service'
 import { testKafka, testMongoUri } from '@parley/testkit'
 import type { Db } from 'mongodb'
 import { compose } from './compose.ts'
@@ -61,7 +61,7 @@ export async function startGateway(
     ...settings,
   }
   const faults: unknown[] = []
-  const resources = await compose({
+  const layers: Resources = await compose({
     name: 'gateway',
     env,
     log: createLogger({
@@ -71,8 +71,8 @@ export async function startGateway(
     fault: (error) => void faults.push(error),
     onShutdown: () => {},
     isReady: () => resources.every((resource) => resource.isReady?.() ?? true),
-    notReady: () => [],
   })
+  const resources = layers.flat()
   const portOf = (name: string) =>
     (resources.find((resource) => resource.name === name) as Resource & { port: number }).port
   const webhookUrl = `http://127.0.0.1:${portOf('http')}/webhook`
