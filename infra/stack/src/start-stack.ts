@@ -9,6 +9,7 @@ import { removeAtEnd } from './process/guard.ts'
 import { beganAt, endLeftovers } from './process/leftovers.ts'
 import type { Program } from './process/program.ts'
 import { noProgress, type Progress, type Step } from './progress.ts'
+import { FAMILIES } from './families.ts'
 import { localKafkaBroker, planKafka } from './provision/kafka.ts'
 import { localMongoUri, planMongo } from './provision/mongo.ts'
 import { keptSecrets } from './secrets.ts'
@@ -111,7 +112,7 @@ const makeTopics = async (
   { namespace, partitions }: StackSettings,
 ): Promise<void> => {
   try {
-    await ensureTopics(kafkaSettingsFromEnv(env), namespace, partitions)
+    await ensureTopics(kafkaSettingsFromEnv(env), namespace, FAMILIES, partitions)
   } catch (error) {
     throw new StackFault(
       'TOPICS_NOT_READY',
