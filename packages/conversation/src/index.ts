@@ -1,2 +1,3 @@
 export * from './content.ts'
 export * from './family.ts'
+export * from './sendable.ts'
