@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { type ConversationCommand, conversations } from '@parley/conversation'
 import {
   type ParkedStream,
   appendCommands,
@@ -23,6 +24,7 @@ import { linkStore } from './adapters/link-store.ts'
 import { liveTranscripts } from './adapters/live-transcripts.ts'
 import { pageAssets } from './adapters/page-assets.ts'
 import { rawArchive } from './adapters/raw-archive.ts'
+import { runRawReader } from './adapters/raw-reader.ts'
 import { transcriptRouting } from './adapters/transcript-route.ts'
 import { transcriptSite } from './adapters/transcript-site.ts'
 import { viewRecorder } from './adapters/view-recorder.ts'
@@ -38,12 +40,13 @@ export async function compose({
 }: ServiceContext): Promise<readonly Resource[]> {
   const settings = archiveSettings(env)
   const { namespace, host } = settings
-  const topics = topicsOf(namespace)
+  const topics = topicsOf(namespace, conversations)
   const company = await readCompany(settings.configDirectory)
   const { db, resource: mongo } = await connectMongo(settings.mongodbUri, `${namespace}_archive`)
-  await ensureTopics(settings.kafka, namespace, settings.partitions)
+  await ensureTopics(settings.kafka, namespace, [conversations], settings.partitions)
   const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-archive')
-  const append = (commands: readonly NewCommand[]) => appendCommands(eventLog, topics, commands)
+  const append = (commands: readonly NewCommand<ConversationCommand>[]) =>
+    appendCommands(eventLog, topics, commands)
   const now = () => new Date()
   const onParked = ({ streamId, parkedAt }: ParkedStream) =>
     log.error(
@@ -51,13 +54,21 @@ export async function compose({
       'a stream was parked: what the archive shows of it is stale',
     )
 
+  const raw = await rawArchive(db)
+  const rawReader = await runRawReader({
+    log: eventLog,
+    eventsTopic: topics.events,
+    namespace,
+    raw,
+    onFault: fault,
+  })
   const transcripts = await liveTranscripts(
     {
       log: eventLog,
-      eventsTopic: topics.conversationEvents,
+      topics,
       namespace,
       db,
-      raw: await rawArchive(db),
+      raw,
       onParked,
       onFault: fault,
     },
@@ -74,7 +85,8 @@ export async function compose({
   )
   const linkReactor = await runReader({
     log: eventLog,
-    topic: topics.conversationEvents,
+    topics,
+    types: ['ConversationEnding'],
     name: 'links',
     version: 1,
     namespace,
@@ -119,6 +131,12 @@ export async function compose({
   return [
     mongo,
     { name: 'log', close: () => eventLog.close() },
+    {
+      name: 'raw',
+      isReady: () => rawReader.isReady(),
+      drain: () => rawReader.stop(),
+      close: async () => {},
+    },
     transcripts,
     {
       name: 'links',
