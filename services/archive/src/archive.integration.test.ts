@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type IncomingHttpHeaders, request } from 'node:http'
 import { urlIn } from '@parley/conversation'
+import type { HeadDocument } from '@parley/eventlog'
 import {
   GetTranscriptRequest,
   IssueTranscriptLinkRequest,
@@ -9,6 +10,7 @@ import {
 } from '@parley/proto/archive'
 import { grpcCall, status } from '@parley/service'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { rawArchive } from './adapters/raw-archive.ts'
 import { tokenOfEnding } from './link/token.ts'
 import { bankStory } from './page/bank-story.fixture.ts'
 import { type RunningArchive, startArchive, until } from './testing.fixture.ts'
@@ -25,13 +27,15 @@ afterAll(() => archive[Symbol.asyncDispose]())
 const unique = () => ({ contactId: randomUUID(), conversationId: randomUUID(), prefix: `${randomUUID()}-` })
 const newStory = () => new Story({ ...unique(), begins: new Date().toISOString() })
 
+/** By both readers: what they say is only then as new as the story. */
 async function archived(story: Story): Promise<void> {
   await archive.append(story.events)
+  const { contactId: streamId, conversationId } = story
+  const raw = await rawArchive(archive.db)
   await until('the conversation is archived', async () => {
-    const head = await archive.db
-      .collection<{ _id: string; version: number }>('transcript_v1_heads')
-      .findOne({ _id: story.contactId })
-    return head?.version === story.events.length
+    const head = await archive.db.collection<HeadDocument>('transcript_v1_heads').findOne({ _id: streamId })
+    if (head?.version !== story.events.length) return false
+    return (await raw.ofConversation({ streamId, conversationId }, BigInt(String(head.offset)))).isComplete
   })
 }
 

@@ -3,5 +3,5 @@ export {
   type TranscriptVersion,
   startTranscriptVersion,
 } from './adapters/live-transcripts.ts'
-export { type RawReaderOptions, runRawReader } from './adapters/raw-reader.ts'
+export { runRawReader } from './adapters/raw-reader.ts'
 export { type RawArchive, rawArchive } from './adapters/raw-archive.ts'
