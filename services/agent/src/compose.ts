@@ -1,3 +1,4 @@
+import { conversations } from '@parley/conversation'
 import { kafkaLog, projectDocuments, runReader, topicsOf } from '@parley/eventlog'
 import {
   type Resources,
@@ -15,6 +16,7 @@ import { consoleSite } from './adapters/console-site.ts'
 import { CONVERSATIONS_VERSION, conversationStore } from './adapters/conversation-store.ts'
 import { liveOverview } from './adapters/live-overview.ts'
 import { agentSettings } from './config.ts'
+import { CONVERSATION_TYPES } from './conversation/conversation.ts'
 
 /** What the console shows may be so old; a turn of the robot is written once instead of three times. */
 const GATHER_MS = 250
@@ -43,7 +45,8 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   })
   const reader = await runReader({
     log: eventLog,
-    topic: topicsOf(namespace).conversationEvents,
+    topics: topicsOf(namespace, conversations),
+    types: CONVERSATION_TYPES,
     name: 'conversations',
     version: CONVERSATIONS_VERSION,
     namespace,

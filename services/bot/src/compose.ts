@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { conversations } from '@parley/conversation'
 import { appendCommands, kafkaLog, runReader, topicsOf } from '@parley/eventlog'
 import {
   type Resources,
@@ -59,11 +60,12 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     settings.responderAddress ?? `${settings.host}:${server.port}`,
     settings.responderTimeoutMs,
   )
-  const topics = topicsOf(settings.namespace)
+  const topics = topicsOf(settings.namespace, conversations)
   const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-bot')
   const reader = await runReader({
     log: eventLog,
-    topic: topics.conversationEvents,
+    topics,
+    types: ['BotTurnRequested'],
     name: 'turns',
     version: 1,
     namespace: settings.namespace,
