@@ -1,5 +1,5 @@
 import { conversations } from '@parley/conversation'
-import { kafkaLog, projectDocuments, runReader, topicsOf } from '@parley/eventlog'
+import { kafkaLog, runProjection, topicsOf } from '@parley/eventlog'
 import {
   type Resources,
   type ServiceContext,
@@ -43,7 +43,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     now,
     onError: (err) => log.error({ code: 'OVERVIEW_UNREADABLE', err }, 'the overview could not be read'),
   })
-  const reader = await runReader({
+  const reader = await runProjection({
     log: eventLog,
     topics: topicsOf(namespace, conversations),
     types: CONVERSATION_TYPES,
@@ -52,10 +52,8 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     namespace,
     db,
     gatherMs: GATHER_MS,
-    async handle(batch) {
-      await projectDocuments([store.projection], batch)
-      live.changed()
-    },
+    documents: [store.projection],
+    onProjected: () => live.changed(),
     onParked: ({ streamId, parkedAt }) =>
       log.error(
         { code: 'STREAM_PARKED', streamId, parkedAt },

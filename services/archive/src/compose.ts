@@ -5,7 +5,7 @@ import {
   appendCommands,
   ensureTopics,
   kafkaLog,
-  runReader,
+  runReactor,
   topicsOf,
 } from '@parley/eventlog'
 import type { NewCommand } from '@parley/kernel'
@@ -78,12 +78,11 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       ttlSecondsOfEnding: settings.linkTtlSeconds,
     },
   )
-  const linkReactor = await runReader({
+  const linkReactor = await runReactor({
     log: eventLog,
     topics,
     types: ['ConversationEnding'],
     name: 'links',
-    version: 1,
     namespace,
     db,
     handle: ({ events }) => links.issueForEndings(events),

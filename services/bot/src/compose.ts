@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { conversations } from '@parley/conversation'
-import { appendCommands, kafkaLog, runReader, topicsOf } from '@parley/eventlog'
+import { appendCommands, kafkaLog, runReactor, topicsOf } from '@parley/eventlog'
 import {
   type Resources,
   type ServiceContext,
@@ -62,12 +62,11 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   )
   const topics = topicsOf(settings.namespace, conversations)
   const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-bot')
-  const reader = await runReader({
+  const reader = await runReactor({
     log: eventLog,
     topics,
     types: ['BotTurnRequested'],
     name: 'turns',
-    version: 1,
     namespace: settings.namespace,
     db: mongo.db,
     // A robot may take its time: nobody of another partition waits for it.

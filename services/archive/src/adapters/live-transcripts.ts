@@ -1,5 +1,5 @@
 import type { ConversationEvent } from '@parley/conversation'
-import { type EventLog, type FamilyTopics, type ParkedStream, type Reader, runReader } from '@parley/eventlog'
+import { type EventLog, type FamilyTopics, type ParkedStream, type Reader, runProjection } from '@parley/eventlog'
 import type { Logger, Resource } from '@parley/service'
 import type { Db } from 'mongodb'
 import { SHOWN_TYPES } from '../transcript/shown.ts'
@@ -8,7 +8,7 @@ import { TRANSCRIPT_PROJECTION, type TranscriptRouting } from './transcript-rout
 import {
   type TranscriptCollections,
   type TranscriptStore,
-  projectTranscripts,
+  transcriptDocuments,
   transcriptCollections,
   transcriptStore,
 } from './transcript-store.ts'
@@ -39,7 +39,7 @@ export async function startTranscriptVersion(
   version: number,
 ): Promise<TranscriptVersion> {
   const collections = await transcriptCollections(db, version)
-  const reader = await runReader({
+  const reader = await runProjection({
     log,
     topics,
     types: SHOWN_TYPES,
@@ -50,7 +50,7 @@ export async function startTranscriptVersion(
     gatherMs: GATHER_MS,
     // What is read at one version of a stream is judged by its head.
     commitEveryMs: 0,
-    handle: projectTranscripts(collections),
+    documents: transcriptDocuments(collections),
     onParked,
     onFault,
   })

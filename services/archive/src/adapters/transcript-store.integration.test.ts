@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { ConversationEvent } from '@parley/conversation'
-import type { ReadEvent } from '@parley/eventlog'
+import { type ReadEvent, projectDocuments } from '@parley/eventlog'
 import { connectMongo } from '@parley/service'
 import { mongoProxy, testMongoUri } from '@parley/testkit'
 import { Long, MongoError } from 'mongodb'
@@ -12,7 +12,7 @@ import { SHOWN_TYPES, type ShownFact } from '../transcript/shown.ts'
 import { Story } from '../transcript/story.fixture.ts'
 import type { Transcript } from '../transcript/transcript.ts'
 import { rawArchive } from './raw-archive.ts'
-import { projectTranscripts, transcriptCollections, transcriptStore } from './transcript-store.ts'
+import { transcriptDocuments, transcriptCollections, transcriptStore } from './transcript-store.ts'
 
 type Event = ReadEvent<ConversationEvent>
 
@@ -29,14 +29,15 @@ async function store(uri = testMongoUri()) {
   })
   const raw = await rawArchive(db)
   const collections = await transcriptCollections(db, 1)
-  const project = projectTranscripts(collections)
+  const documents = transcriptDocuments(collections)
   const kept = undo.move()
   const archive = (events: readonly Event[]) => raw.keep(recordsOf(events))
   /** As the reader does: how far it is stands there after what it tells of. */
   const fold = async (events: readonly Event[]) => {
-    await project({
+    await projectDocuments(documents, {
       generation: 1,
       events: events.filter(({ type }) => shown.has(type)) as ReadEvent<ShownFact>[],
+      isLate: false,
       isOwned: () => true,
       heartbeat: async () => {},
     })

@@ -4,9 +4,8 @@ import {
   type DocumentProjection,
   type HeadDocument,
   type ProjectedDocument,
-  type ReaderBatch,
   headsOf,
-  projectDocuments,
+  projectionPrefix,
 } from '@parley/eventlog'
 import type { Collection, Db, Filter } from 'mongodb'
 import type { TranscriptEntry } from '../transcript/entry.ts'
@@ -49,7 +48,7 @@ export interface ConversationFilter {
 export async function transcriptCollections(db: Db, version: number): Promise<TranscriptCollections> {
   const entries = db.collection<TranscriptEntry>(`transcript_entries_v${version}`)
   const conversations = db.collection<Conversation>(`transcript_conversations_v${version}`)
-  const heads = headsOf(db, TRANSCRIPT_PROJECTION, version)
+  const heads = headsOf(db, projectionPrefix(TRANSCRIPT_PROJECTION, version))
   await entries.createIndex({ streamId: 1, conversationId: 1, streamVersion: 1 })
   await conversations.createIndexes([
     { key: { openedAt: -1, _id: -1 } },
@@ -59,11 +58,11 @@ export async function transcriptCollections(db: Db, version: number): Promise<Tr
   return { entries, conversations, heads }
 }
 
-/** What a reader does with each batch, live and in a rebuild alike. */
-export function projectTranscripts({
+/** What is folded, live and in a rebuild alike. */
+export function transcriptDocuments({
   entries,
   conversations,
-}: TranscriptCollections): (batch: ReaderBatch<ShownFact>) => Promise<void> {
+}: TranscriptCollections): readonly DocumentProjection<any, ShownFact>[] {
   const entryProjection: DocumentProjection<TranscriptEntry, ShownFact> = {
     collection: entries,
     cache: new DocumentCache(),
@@ -76,7 +75,7 @@ export function projectTranscripts({
     route: conversationIdsOf,
     fold: foldConversation,
   }
-  return (batch) => projectDocuments([entryProjection, conversationProjection], batch)
+  return [entryProjection, conversationProjection]
 }
 
 const CONSISTENT_READS_MAX = 5

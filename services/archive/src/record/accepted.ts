@@ -42,7 +42,7 @@ export function acceptedOf<Given extends Judged>(
         accepted.push({ ...record, header })
         break
       case 'superseded':
-        head = headBeside(head, event)
+        head = headBeside(head, event, offset)
         break
       case 'gap':
         throw new StreamGap(streamId, head?.version ?? 0, header.streamVersion)
