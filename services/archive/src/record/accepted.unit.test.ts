@@ -40,13 +40,13 @@ describe('which records of a stream count', () => {
 
   test('the first in the log wins, and what continues the loser has lost with it', () => {
     const first = received(2)
-    const zombie = received(2, received(1), 2n)
-    const goesOn = received(2, first, 4n)
+    const zombie = received(3, received(1), 2n)
+    const goesOn = received(2, first, 5n)
     expect(versions([...first.raw, ...zombie.raw, ...goesOn.raw])).toEqual([
       [1, 0],
       [2, 1],
-      [3, 4],
-      [4, 5],
+      [3, 5],
+      [4, 6],
     ])
   })
 
