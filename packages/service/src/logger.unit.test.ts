@@ -1,7 +1,8 @@
 import { Content } from '@parley/proto/content'
 import { expect, test } from 'vitest'
 import { type LogFields, type Logger, createLogger, logLine } from './logger.ts'
-import { startTracing, withSpan } from './tracing.ts'
+import { withSpan } from './spans.ts'
+import { startTracing } from './tracing.ts'
 
 const SAID = 'my card was stolen'
 const PHONE = '5511987654321'

@@ -20,7 +20,15 @@ import {
   HandoverRequested,
   MessageReceived,
 } from '@parley/proto/events'
-import { type Resource, createLifecycle, createLogger, grpcCall, grpcClient, status } from '@parley/service'
+import {
+  type Resource,
+  type Resources,
+  createLifecycle,
+  createLogger,
+  grpcCall,
+  grpcClient,
+  status,
+} from '@parley/service'
 import { MongoClient } from 'mongodb'
 import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, type Page, chromium } from 'playwright-core'
@@ -60,7 +68,7 @@ const service = await started()
 async function started() {
   await ensureTopics(kafka, namespace, 2)
   log = await kafkaLog(kafka, 'agent-test')
-  let resources: readonly Resource[] = []
+  let resources: Resources = []
   const lines: string[] = []
   const faults: unknown[] = []
   const lifecycle = createLifecycle({
@@ -82,13 +90,12 @@ async function started() {
         fault: (error) => faults.push(error),
         onShutdown: (listener) => lifecycle.onShutdown(listener),
         isReady: () => lifecycle.isReady(),
-        notReady: () => lifecycle.notReady(),
       })),
   })
   const running = lifecycle.run()
   await until(() => lifecycle.isReady())
   const portOf = (name: string) =>
-    (resources.find((resource) => resource.name === name) as Resource & { port: number }).port
+    (resources.flat().find((resource) => resource.name === name) as Resource & { port: number }).port
   return {
     url: `http://127.0.0.1:${portOf('http')}`,
     client: grpcClient(AgentServiceClient, `127.0.0.1:${portOf('grpc')}`),

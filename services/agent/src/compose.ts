@@ -1,6 +1,6 @@
 import { kafkaLog, projectDocuments, runReader, topicsOf } from '@parley/eventlog'
 import {
-  type Resource,
+  type Resources,
   type ServiceContext,
   connectMongo,
   listen,
@@ -8,6 +8,7 @@ import {
   startGrpcServer,
   readCompany,
   readerGrpc,
+  readerResource,
 } from '@parley/service'
 import { agentGrpc } from './adapters/agent-grpc.ts'
 import { consoleSite } from './adapters/console-site.ts'
@@ -18,8 +19,8 @@ import { agentSettings } from './config.ts'
 /** What the console shows may be so old; a turn of the robot is written once instead of three times. */
 const GATHER_MS = 250
 
-export async function compose(context: ServiceContext): Promise<readonly Resource[]> {
-  const { env, log, fault, isReady, notReady } = context
+export async function compose(context: ServiceContext): Promise<Resources> {
+  const { env, log, fault, isReady } = context
   const { host, namespace, kafka, mongodbUri, httpPort, grpcPort, configDirectory } = agentSettings(env)
   const company = await readCompany(configDirectory)
   const { db, resource: mongo } = await connectMongo(mongodbUri, `${namespace}_agent`)
@@ -67,18 +68,11 @@ export async function compose(context: ServiceContext): Promise<readonly Resourc
     isReady,
     log,
   })
-  const console = await listen(await consoleSite({ live, isReady, notReady, log }), host, httpPort)
+  const console = await listen(await consoleSite({ live, log }), host, httpPort)
   return [
-    mongo,
-    { name: 'log', close: () => eventLog.close() },
-    {
-      name: 'conversations',
-      isReady: () => reader.isReady(),
-      drain: () => reader.stop(),
-      close: async () => {},
-    },
+    [mongo, { name: 'log', close: () => eventLog.close() }],
+    readerResource('conversations', reader),
     { name: 'live', close: async () => live.close() },
-    grpc,
-    console,
+    [grpc, console],
   ]
 }

@@ -9,7 +9,7 @@ import {
 } from '@parley/eventlog'
 import type { NewCommand } from '@parley/kernel'
 import {
-  type Resource,
+  type Resources,
   type ServiceContext,
   connectMongo,
   listen,
@@ -17,6 +17,7 @@ import {
   logLine,
   readCompany,
   readerGrpc,
+  readerResource,
 } from '@parley/service'
 import { archiveGrpc } from './adapters/archive-grpc.ts'
 import { linkStore } from './adapters/link-store.ts'
@@ -29,13 +30,7 @@ import { viewRecorder } from './adapters/view-recorder.ts'
 import { archiveSettings } from './config.ts'
 import { transcriptLinks } from './link/transcript-links.ts'
 
-export async function compose({
-  env,
-  log,
-  fault,
-  isReady,
-  notReady,
-}: ServiceContext): Promise<readonly Resource[]> {
+export async function compose({ env, log, fault, isReady }: ServiceContext): Promise<Resources> {
   const settings = archiveSettings(env)
   const { namespace, host } = settings
   const topics = topicsOf(namespace)
@@ -98,8 +93,6 @@ export async function compose({
       company,
       assets: pageAssets(),
       showRevoked: settings.showRevoked,
-      isReady,
-      notReady,
       log,
     }),
     host,
@@ -117,17 +110,9 @@ export async function compose({
   })
 
   return [
-    mongo,
-    { name: 'log', close: () => eventLog.close() },
-    transcripts,
-    {
-      name: 'links',
-      isReady: () => linkReactor.isReady(),
-      drain: () => linkReactor.stop(),
-      close: async () => {},
-    },
+    [mongo, { name: 'log', close: () => eventLog.close() }],
+    [transcripts, readerResource('links', linkReactor)],
     views,
-    site,
-    grpc,
+    [site, grpc],
   ]
 }

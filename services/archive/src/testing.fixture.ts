@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { type EventLog, type Topics, ensureTopics, eventRecord, kafkaLog, topicsOf } from '@parley/eventlog'
 import { type RecordedCommand, type RecordedEvent, readCommand } from '@parley/kernel'
 import { ArchiveServiceClient } from '@parley/proto/archive'
-import { type Resource, connectMongo, createLogger, grpcClient } from '@parley/service'
+import { type Resource, type Resources, connectMongo, createLogger, grpcClient } from '@parley/service'
 import { testKafka, testMongoUri } from '@parley/testkit'
 import type { Db } from 'mongodb'
 import { compose } from './compose.ts'
@@ -48,15 +48,15 @@ export async function startArchive(settings: NodeJS.ProcessEnv = {}): Promise<Ru
   undo.defer(() => mongo.resource.close())
 
   const faults: unknown[] = []
-  const resources = await compose({
+  const layers: Resources = await compose({
     name: 'archive',
     env,
     log: createLogger({ service: 'archive', level: 'silent' }),
     fault: (error) => void faults.push(error),
     onShutdown: () => {},
     isReady: () => true,
-    notReady: () => [],
   })
+  const resources = layers.flat()
   undo.defer(async () => {
     for (const resource of resources.toReversed()) await resource.drain?.()
     for (const resource of resources.toReversed()) await resource.close()

@@ -6,7 +6,7 @@ import { type EventLog, ensureTopics, eventRecord, kafkaLog, topicsOf } from '@p
 import { type RecordedEvent, deterministicId, readCommand, recordedEvent } from '@parley/kernel'
 import { Content } from '@parley/proto/content'
 import { EventEnvelope } from '@parley/proto/envelope'
-import { type Resource, createLogger } from '@parley/service'
+import { type Resources, createLogger } from '@parley/service'
 import { testKafka, testMongoUri } from '@parley/testkit'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { compose } from './compose.ts'
@@ -30,7 +30,7 @@ afterAll(async () => {
 
 /** The bot as its process runs it, over the real log and database. */
 async function bot(configDir: string): Promise<AsyncDisposable> {
-  const resources: readonly Resource[] = await compose({
+  const layers: Resources = await compose({
     name: 'bot',
     env: {
       KAFKA_BROKERS: testKafka().join(','),
@@ -45,8 +45,8 @@ async function bot(configDir: string): Promise<AsyncDisposable> {
     },
     onShutdown: () => {},
     isReady: () => true,
-    notReady: () => [],
   })
+  const resources = layers.flat()
   return {
     async [Symbol.asyncDispose]() {
       for (const resource of resources.toReversed()) await resource.drain?.()

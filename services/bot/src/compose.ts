@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { appendCommands, kafkaLog, runReader, topicsOf } from '@parley/eventlog'
 import {
-  type Resource,
+  type Resources,
   type ServiceContext,
   type SettingProblem,
   SettingsError,
@@ -9,6 +9,8 @@ import {
   startGrpcServer,
   logLine,
   readerGrpc,
+  withSpan,
+  readerResource,
 } from '@parley/service'
 import { mongoFlowArchive } from './adapters/flow-archive.ts'
 import { type LoadedFlow, flowFiles, loadFlows } from './adapters/flow-files.ts'
@@ -19,7 +21,7 @@ import { type BotSettings, botSettings } from './config.ts'
 import { flowLibrary } from './turn/library.ts'
 import { turnReactor } from './turn/reactor.ts'
 
-export async function compose({ env, log, fault, isReady }: ServiceContext): Promise<readonly Resource[]> {
+export async function compose({ env, log, fault, isReady }: ServiceContext): Promise<Resources> {
   const settings = botSettings(env)
   const loaded = await loadFlows(await flowFiles(join(settings.configDir, 'flows')))
   const entry = entryOf(loaded, settings)
@@ -74,6 +76,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       ask: robot.ask,
       append: (commands) => appendCommands(eventLog, topics, commands),
       now: () => new Date(),
+      inSpan: withSpan,
       log,
     }),
     onParked: ({ streamId, reason }) =>
@@ -85,12 +88,11 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   })
 
   return [
-    mongo.resource,
-    { name: 'log', close: () => eventLog.close() },
+    [mongo.resource, { name: 'log', close: () => eventLog.close() }],
     calls,
     server,
     robot,
-    { name: 'turns', isReady: () => reader.isReady(), drain: () => reader.stop(), close: async () => {} },
+    readerResource('turns', reader),
   ]
 }
 

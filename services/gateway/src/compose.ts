@@ -5,12 +5,12 @@ import {
   appendDeadLetters,
   ensureTopics,
   kafkaLog,
-  runReader,
+  runReactor,
   topicsOf,
 } from '@parley/eventlog'
 import type { NewCommand } from '@parley/kernel'
 import {
-  type Resource,
+  type Resources,
   type ServiceContext,
   connectMongo,
   createHttpServer,
@@ -20,6 +20,7 @@ import {
   withSpan,
   logLine,
   readerGrpc,
+  readerResource,
 } from '@parley/service'
 import { gatewayGrpc } from './adapters/gateway-grpc.ts'
 import { graphClient } from './adapters/graph-client.ts'
@@ -39,13 +40,7 @@ import { profileDigestWith } from './webhook/profile-digest.ts'
 const ANSWER_WITHIN_MS = 8_000
 const PROBE_EVERY_MS = 30_000
 
-export async function compose({
-  env,
-  log,
-  fault,
-  isReady,
-  notReady,
-}: ServiceContext): Promise<readonly Resource[]> {
+export async function compose({ env, log, fault, isReady }: ServiceContext): Promise<Resources> {
   const settings = gatewaySettings(env)
   const { namespace, host } = settings
   const topics = topicsOf(namespace, conversations)
@@ -108,12 +103,11 @@ export async function compose({
     if (account !== undefined) await graph.call(account, 'POST', 'messages', typingRequest(providerMessageId))
   })
 
-  const reader = await runReader({
+  const reader = await runReactor({
     log: eventLog,
     topics,
     types: REACTED_TO,
     name: 'sending',
-    version: 1,
     namespace,
     db,
     onAssigned: (partitions) => sender.own(partitions, settings.partitions),
@@ -130,6 +124,7 @@ export async function compose({
       }
       if (reactions.commands.length > 0) await append(reactions.commands)
       typing.show(reactions.typing)
+      return reactions.poisons
     },
     onParked: ({ streamId }) =>
       log.error({ code: 'STREAM_PARKED', streamId }, 'nothing of this contact goes out any more'),
@@ -160,7 +155,7 @@ export async function compose({
     },
     { answerWithinMs: ANSWER_WITHIN_MS, itemsWaitingMax: 20_000, itemsPerRoundMax: 1_000 },
   )
-  const app = createHttpServer({ isReady, notReady, log })
+  const app = createHttpServer({ log })
   webhookRoutes(app, intake, {
     appSecrets: [settings.appSecret],
     verifyTokens: [settings.verifyToken],
@@ -191,15 +186,12 @@ export async function compose({
   })
 
   return [
-    mongo,
-    { name: 'log', close: () => eventLog.close() },
-    { name: 'graph', close: () => graph.close() },
+    [mongo, { name: 'log', close: () => eventLog.close() }, { name: 'graph', close: () => graph.close() }],
     { name: 'typing', drain: () => typing.close(), close: async () => {} },
-    { name: 'sending', isReady: () => reader.isReady(), drain: () => reader.stop(), close: async () => {} },
+    readerResource('sending', reader),
     // Before the partitions go to others: they would take what is on its way for an attempt without an answer.
     { name: 'sender', drain: () => sender.drain(), close: async () => {} },
     { name: 'intake', drain: () => intake.drain(), close: async () => {} },
-    http,
-    grpc,
+    [http, grpc],
   ]
 }

@@ -18,7 +18,7 @@ import {
 import { type RecordedCommand, type Words, readCommand } from '@parley/kernel'
 import { DeadLetter } from '@parley/proto/envelope'
 import { GatewayServiceClient } from '@parley/proto/gateway'
-import { type Resource, connectMongo, createLogger, grpcClient } from '@parley/service'
+import { type Resource, type Resources, connectMongo, createLogger, grpcClient } from '@parley/service'
 import { Chain, type Sketch, testKafka, testMongoUri } from '@parley/testkit'
 import type { Db } from 'mongodb'
 import { compose } from './compose.ts'
@@ -60,7 +60,7 @@ export async function startGateway(
     ...settings,
   }
   const faults: unknown[] = []
-  const resources = await compose({
+  const layers: Resources = await compose({
     name: 'gateway',
     env,
     log: createLogger({
@@ -70,8 +70,8 @@ export async function startGateway(
     fault: (error) => void faults.push(error),
     onShutdown: () => {},
     isReady: () => resources.every((resource) => resource.isReady?.() ?? true),
-    notReady: () => [],
   })
+  const resources = layers.flat()
   const portOf = (name: string) =>
     (resources.find((resource) => resource.name === name) as Resource & { port: number }).port
   const webhookUrl = `http://127.0.0.1:${portOf('http')}/webhook`

@@ -7,12 +7,13 @@ import {
   topicsOf,
 } from '@parley/eventlog'
 import {
-  type Resource,
+  type Resources,
   type ServiceContext,
   connectMongo,
   startGrpcServer,
   logLine,
   readerGrpc,
+  readerResource,
 } from '@parley/service'
 import { companyIn } from './adapters/company-file.ts'
 import { DEADLINES, deadlineStore } from './adapters/deadline-store.ts'
@@ -24,7 +25,7 @@ import { conversationDecider } from './conversation/decider.ts'
 
 const TICK_EVERY_MS = 300
 
-export async function compose({ env, log, fault, isReady }: ServiceContext): Promise<readonly Resource[]> {
+export async function compose({ env, log, fault, isReady }: ServiceContext): Promise<Resources> {
   const settings = routingSettings(env)
   const { namespace } = settings
   const topics = topicsOf(namespace)
@@ -77,15 +78,8 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   })
 
   return [
-    mongo,
-    { name: 'log', close: () => eventLog.close() },
-    { name: 'decider', isReady: () => decider.isReady(), drain: () => decider.stop(), close: async () => {} },
-    {
-      name: 'deadline-reader',
-      isReady: () => deadlineReader.isReady(),
-      drain: () => deadlineReader.stop(),
-      close: async () => {},
-    },
+    [mongo, { name: 'log', close: () => eventLog.close() }],
+    [readerResource('decider', decider), readerResource('deadlines', deadlineReader)],
     ticker,
     grpc,
   ]

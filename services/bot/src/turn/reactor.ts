@@ -1,7 +1,7 @@
 import type { ReaderBatch } from '@parley/eventlog'
 import type { NewCommand } from '@parley/kernel'
 import type { RespondRequest, RespondResponse } from '@parley/proto/bot'
-import { type Logger, withSpan } from '@parley/service'
+import type { Logger, withSpan } from '@parley/service'
 import pLimit from 'p-limit'
 import {
   type RequestedTurn,
@@ -23,6 +23,7 @@ export interface TurnPorts {
   ask(request: RespondRequest): Promise<RespondResponse>
   append(commands: readonly NewCommand[]): Promise<void>
   now(): Date
+  readonly inSpan: typeof withSpan
   readonly log: Logger
 }
 
@@ -38,12 +39,12 @@ export class RobotFailed extends Error {
  * The handler of the `turns` reader: each requested turn is asked and its answer wished for. Turns of a batch run side by side, and one
  * append takes all that are ready; answers that wait for a slow endpoint follow in a second one, so they hold up nobody else's.
  */
-export function turnReactor({ ask, append, now, log }: TurnPorts) {
+export function turnReactor({ ask, append, now, inSpan, log }: TurnPorts) {
   const limit = pLimit(TURNS_AT_ONCE_MAX)
 
   const settle = async (turn: RequestedTurn): Promise<NewCommand> => {
     const { eventId, correlationId } = turn.event.envelope
-    return withSpan(
+    return inSpan(
       'bot turn',
       { traceparent: turn.event.traceparent, attributes: { 'parley.conversation_id': correlationId } },
       async (span) => {

@@ -2,7 +2,7 @@ import type { ReadEvent } from '@parley/eventlog'
 import { type NewCommand, recordedEvent } from '@parley/kernel'
 import { RespondResponse } from '@parley/proto/bot'
 import { EventEnvelope } from '@parley/proto/envelope'
-import { createLogger } from '@parley/service'
+import { createLogger, withSpan } from '@parley/service'
 import { describe, expect, test } from 'vitest'
 import { RobotFailed, TURNS_AT_ONCE_MAX, type TurnPorts, turnReactor } from './reactor.ts'
 
@@ -66,6 +66,7 @@ function reacting(ask: TurnPorts['ask']) {
     ask,
     append: async (commands) => void appends.push([...commands]),
     now: () => NOW,
+    inSpan: withSpan,
     log,
   })
   return {
@@ -172,6 +173,7 @@ describe('the reactor of turns', () => {
       ask: async () => answered(''),
       append: () => Promise.reject(new Error('LOG_UNAVAILABLE')),
       now: () => NOW,
+      inSpan: withSpan,
       log,
     })
     await expect(

@@ -1,5 +1,5 @@
 import { type ConversationCommand, type ConversationEvent, conversations } from '@parley/conversation'
-import { PoisonEvent, type ReadEvent } from '@parley/eventlog'
+import type { Poison, ReadEvent } from '@parley/eventlog'
 import { type Actor, type NewCommand, deterministicId, unreachable } from '@parley/kernel'
 import { CommandEnvelope } from '@parley/proto/envelope'
 import type { OutboxMessage, Suppression } from '../sending/outbox.ts'
@@ -20,6 +20,8 @@ export interface Reactions {
   readonly merges: readonly { readonly from: string; readonly into: string }[]
   readonly commands: readonly NewCommand<ConversationCommand>[]
   readonly typing: readonly TypingSign[]
+  /** What can never be taken: nothing is done about what stands behind it in its stream. */
+  readonly poisons: readonly Poison[]
 }
 
 /** Of the rest the gateway learns by other ways, or has nothing to do with it. */
@@ -42,7 +44,7 @@ export type ReactedEvent = ReadOf<(typeof REACTED_TO)[number]>
 /** Later than that the robot's answer is long there, or will not come. */
 const TYPING_AGE_MAX_MS = 30_000
 
-/** Pure. @throws {PoisonEvent} for a redirected wish that cannot be read */
+/** Pure: the same events give the same reactions, but for the typing signs, which grow old. */
 export function reactionsTo(events: readonly ReactedEvent[], now: number): Reactions {
   const messages: OutboxMessage[] = []
   const settledMessageIds: string[] = []
@@ -50,8 +52,10 @@ export function reactionsTo(events: readonly ReactedEvent[], now: number): React
   const merges: { from: string; into: string }[] = []
   const commands: NewCommand<ConversationCommand>[] = []
   const typing: TypingSign[] = []
+  const poisons = new Map<string, Poison>()
   for (const event of events) {
     const { streamId, streamVersion, recordedAt } = event.envelope
+    if (poisons.has(streamId)) continue
     const suppress = (reason: Suppression['reason']): void =>
       void suppressions.push({ contactId: streamId, beforeVersion: streamVersion, reason })
     switch (event.type) {
@@ -79,9 +83,14 @@ export function reactionsTo(events: readonly ReactedEvent[], now: number): React
         commands.push(absorbCommand(event))
         break
       case 'CommandRedirected':
+        try {
+          commands.push(redirectedCommand(event))
+        } catch (error) {
+          poisons.set(streamId, { event, error })
+          break
+        }
         // An alias that still led to the merged contact brought the wish here: the next one is to go the right way.
         merges.push({ from: streamId, into: event.data.intoContactId })
-        commands.push(redirectedCommand(event))
         break
       case 'BotTurnRequested': {
         const { channelAccountId: accountId, inputs } = event.data
@@ -94,7 +103,15 @@ export function reactionsTo(events: readonly ReactedEvent[], now: number): React
         unreachable(event)
     }
   }
-  return { messages, settledMessageIds, suppressions, merges, commands, typing }
+  return {
+    messages,
+    settledMessageIds,
+    suppressions,
+    merges,
+    commands,
+    typing,
+    poisons: [...poisons.values()],
+  }
 }
 
 function outboxMessage(event: ReadOf<'MessageSendRequested'>): OutboxMessage {
@@ -131,27 +148,18 @@ function absorbCommand(event: ReadOf<'ContactMerged'>): NewCommand<ConversationC
 /** The same wish, said again to the contact that the first one became: its facts are in the event, its words beside them. */
 function redirectedCommand(event: ReadOf<'CommandRedirected'>): NewCommand<ConversationCommand> {
   const { data, envelope, traceparent } = event
-  const { header, wish } = redirectedWish(event)
-  const kind = (header.actor?.kind ?? 'system') as Actor['kind']
+  const command = CommandEnvelope.decode(data.command)
+  const kind = (command.actor?.kind ?? 'system') as Actor['kind']
   return {
-    ...wish,
-    commandId: deterministicId('redirect', header.commandId),
+    ...conversations.readCommand(command),
+    commandId: deterministicId('redirect', command.commandId),
     streamId: data.intoContactId,
-    occurredAt: header.occurredAt ?? '',
-    causationId: header.causationId,
-    correlationId: header.correlationId,
-    actor: { kind, id: kind === 'customer' ? data.intoContactId : (header.actor?.id ?? '') },
+    occurredAt: command.occurredAt ?? '',
+    causationId: command.causationId,
+    correlationId: command.correlationId,
+    actor: { kind, id: kind === 'customer' ? data.intoContactId : (command.actor?.id ?? '') },
     traceparent,
     content: envelope.content,
-  }
-}
-
-function redirectedWish(event: ReadOf<'CommandRedirected'>) {
-  try {
-    const header = CommandEnvelope.decode(event.data.command)
-    return { header, wish: conversations.readCommand(header) }
-  } catch (error) {
-    throw new PoisonEvent(event, error)
   }
 }
 

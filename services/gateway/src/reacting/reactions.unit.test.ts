@@ -1,5 +1,4 @@
 import { type ConversationEvent, contentOf, conversations } from '@parley/conversation'
-import { PoisonEvent } from '@parley/eventlog'
 import { deterministicId, sha256 } from '@parley/kernel'
 import { CommandEnvelope } from '@parley/proto/envelope'
 import { Chain, type Circumstances, type Sketch } from '@parley/testkit'
@@ -114,11 +113,23 @@ test.each([
 ])(
   'a redirected wish of %s parks its stream instead of holding up the partition or being lost',
   (_, command) => {
-    const redirected = followed({
-      type: 'CommandRedirected',
-      data: { intoContactId: 'survivor', command },
-    })
-    expect(() => reactionsTo([redirected], NOW)).toThrow(PoisonEvent)
+    const chain = new Chain(conversations, 'younger', { at: AT })
+    const [before, redirected, behind] = chain.addAll([
+      { type: 'MessageSent', data: { messageId: 'before' } },
+      { type: 'CommandRedirected', data: { intoContactId: 'survivor', command } },
+      { type: 'MessageSent', data: { messageId: 'behind' } },
+    ]) as ReactedEvent[]
+    const other = new Chain(conversations, 'other', { at: AT }).add({
+      type: 'MessageSent',
+      data: { messageId: 'other' },
+    }) as ReactedEvent
+    const { poisons, commands, merges, settledMessageIds } = reactionsTo(
+      [before!, redirected!, behind!, other],
+      NOW,
+    )
+    expect(poisons.map(({ event }) => event)).toEqual([redirected])
+    expect([commands, merges]).toEqual([[], []])
+    expect(settledMessageIds).toEqual(['before', 'other'])
   },
 )
 
@@ -162,6 +173,7 @@ test.each(['MessageSent', 'MessageFailed', 'DeliveryStatusAdvanced'] as const)(
       merges: [],
       commands: [],
       typing: [],
+      poisons: [],
     })
   },
 )
