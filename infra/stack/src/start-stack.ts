@@ -2,13 +2,14 @@ import { mkdir, rm } from 'node:fs/promises'
 import { ensureTopics, kafkaSettingsFromEnv } from '@parley/eventlog'
 import { sync as writeFileAtomic } from 'write-file-atomic'
 import { recordedProcesses, runningStack, serveControl } from './control.ts'
-import { defaultDataDirectory, emptyDataDirectory, filesOf } from './data-directory.ts'
+import { defaultDataDirectory, emptyDataDirectory, filesOf, requireFormat } from './data-directory.ts'
 import { reasonOf, StackFault } from './fault.ts'
 import { PORT_NAMES, randomPorts, requireFree } from './ports.ts'
 import { removeAtEnd } from './process/guard.ts'
 import { beganAt, endLeftovers } from './process/leftovers.ts'
 import type { Program } from './process/program.ts'
 import { noProgress, type Progress, type Step } from './progress.ts'
+import { FAMILIES } from './families.ts'
 import { localKafkaBroker, planKafka } from './provision/kafka.ts'
 import { localMongoUri, planMongo } from './provision/mongo.ts'
 import { keptSecrets } from './secrets.ts'
@@ -111,7 +112,7 @@ const makeTopics = async (
   { namespace, partitions }: StackSettings,
 ): Promise<void> => {
   try {
-    await ensureTopics(kafkaSettingsFromEnv(env), namespace, partitions)
+    await ensureTopics(kafkaSettingsFromEnv(env), namespace, FAMILIES, partitions)
   } catch (error) {
     throw new StackFault(
       'TOPICS_NOT_READY',
@@ -151,6 +152,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
   await endLeftovers(recordedProcesses(dataDir))
   if (options.reset) await emptyDataDirectory(dataDir)
   await mkdir(dataDir, { recursive: true })
+  await requireFormat(dataDir)
   await rm(files.stack, { force: true })
 
   const { simulator, transcriptLinkSecret } = await keptSecrets(files.secrets)

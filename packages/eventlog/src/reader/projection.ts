@@ -8,7 +8,7 @@ export interface ProjectionOptions<Event extends Message, Type extends TypeOf<Ev
 > {
   /** Part of the consumer group and of the checkpoint collections: another version is built from offset zero, beside this one. */
   readonly version: number
-  readonly documents: readonly DocumentProjection<any, Wanted<Event, Type>>[]
+  readonly documents: readonly DocumentProjection<any, NoInfer<Wanted<Event, Type>>>[]
   /** Something was written. */
   onProjected?(): void
 }
