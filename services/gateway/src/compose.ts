@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import { type ConversationCommand, conversations } from '@parley/conversation'
 import {
   appendCommands,
   appendDeadLetters,
   ensureTopics,
   kafkaLog,
-  runReader,
+  runReactor,
   topicsOf,
 } from '@parley/eventlog'
 import type { NewCommand } from '@parley/kernel'
@@ -30,10 +31,11 @@ import { mongoSeen } from './adapters/mongo-seen.ts'
 import { typingSigns } from './adapters/typing-signs.ts'
 import { webhookRoutes } from './adapters/webhook-routes.ts'
 import { gatewaySettings } from './config.ts'
-import { reactionsTo } from './reacting/reactions.ts'
+import { REACTED_TO, reactionsTo } from './reacting/reactions.ts'
 import { typingRequest } from './sending/graph-request.ts'
 import { Sender } from './sending/sender.ts'
 import { Intake } from './webhook/intake.ts'
+import { profileDigestWith } from './webhook/profile-digest.ts'
 
 const ANSWER_WITHIN_MS = 8_000
 const PROBE_EVERY_MS = 30_000
@@ -41,13 +43,14 @@ const PROBE_EVERY_MS = 30_000
 export async function compose({ env, log, fault, isReady }: ServiceContext): Promise<Resources> {
   const settings = gatewaySettings(env)
   const { namespace, host } = settings
-  const topics = topicsOf(namespace)
+  const topics = topicsOf(namespace, conversations)
   const accounts = new Map(settings.accounts.map((account) => [account.phoneNumberId, account]))
 
   const { db, resource: mongo } = await connectMongo(settings.mongodbUri, `${namespace}_gateway`)
-  await ensureTopics(settings.kafka, namespace, settings.partitions)
+  await ensureTopics(settings.kafka, namespace, [conversations], settings.partitions)
   const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-gateway')
-  const append = (commands: readonly NewCommand[]) => appendCommands(eventLog, topics, commands)
+  const append = (commands: readonly NewCommand<ConversationCommand>[]) =>
+    appendCommands(eventLog, topics, commands)
   const aliases = await mongoAliases(db)
   const contacts = mongoContacts(db)
   const outbox = await mongoOutbox(db)
@@ -100,23 +103,16 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     if (account !== undefined) await graph.call(account, 'POST', 'messages', typingRequest(providerMessageId))
   })
 
-  const reader = await runReader({
+  const reader = await runReactor({
     log: eventLog,
-    topic: topics.conversationEvents,
+    topics,
+    types: REACTED_TO,
     name: 'sending',
-    version: 1,
     namespace,
     db,
     onAssigned: (partitions) => sender.own(partitions, settings.partitions),
     handle: async ({ events }) => {
-      const reactions = reactionsTo(
-        events.map(({ envelope, traceparent, record: { partition } }) => ({
-          envelope,
-          traceparent,
-          partition,
-        })),
-        Date.now(),
-      )
+      const reactions = reactionsTo(events, Date.now())
       await outbox.put(reactions.messages)
       await Promise.all(reactions.settledMessageIds.map((messageId) => sender.settledByReceipt(messageId)))
       // Taken first: what this very batch asked for may be withheld by it.
@@ -128,6 +124,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       }
       if (reactions.commands.length > 0) await append(reactions.commands)
       typing.show(reactions.typing)
+      return reactions.poisons
     },
     onParked: ({ streamId }) =>
       log.error({ code: 'STREAM_PARKED', streamId }, 'nothing of this contact goes out any more'),
@@ -151,6 +148,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
           ),
         ])
       },
+      digestOf: profileDigestWith(settings.appSecret),
       newContact: () => ({ contactId: randomUUID(), since: Date.now() }),
       now: Date.now,
       trouble,
