@@ -53,7 +53,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   const grpc = await startGrpcServer({
     host: settings.host,
     port: settings.grpcPort,
-    services: [routingGrpc(decider), readerGrpc({ deadlines: deadlines.reader })],
+    services: [routingGrpc(decider), readerGrpc({ deadlines: deadlines })],
     isReady,
     log,
   })

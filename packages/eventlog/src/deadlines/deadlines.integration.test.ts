@@ -41,7 +41,7 @@ async function stage() {
       looks += 1
   })
   const topics = topicsOf(namespace, tallies)
-  const log = memoryLog({ topics: { [topics.commands]: 1, [topics.events]: 1 } })
+  const log = memoryLog({ partitions: 1 })
   undo.defer(() => log.close())
   let now = new Date('2026-03-02T12:00:00.000Z')
   return {
@@ -120,7 +120,7 @@ test('while nothing is due by what it knows it asks the database nothing, and a 
 test('a deadline that another process wrote just before its partition came here is found within a minute', async () => {
   await using at = await stage()
   const other = await at.run()
-  await vi.waitFor(() => expect(other.reader.isReady()).toBe(true), eventually)
+  await vi.waitFor(() => expect(other.isReady()).toBe(true), eventually)
   await at.append(new Chain(tallies, 'ana').add(added('2026-03-02T12:00:30.000Z')))
   await vi.waitFor(() => expect(at.looks()).toBeGreaterThan(0), eventually)
   await other.stop()

@@ -1,4 +1,5 @@
 import type { Message, TypeOf } from '@parley/kernel'
+import type { ReaderBatch } from './batch.ts'
 import { type DocumentProjection, projectDocuments } from './documents.ts'
 import { type Reader, type ReaderOptions, type Wanted, startReader } from './reader.ts'
 
@@ -9,8 +10,8 @@ export interface ProjectionOptions<Event extends Message, Type extends TypeOf<Ev
   /** Part of the consumer group and of the checkpoint collections: another version is built from offset zero, beside this one. */
   readonly version: number
   readonly documents: readonly DocumentProjection<any, NoInfer<Wanted<Event, Type>>>[]
-  /** Something was written. */
-  onProjected?(): void
+  /** Told of what was written. */
+  onProjected?(batch: ReaderBatch<Wanted<Event, Type>>): void
 }
 
 /** A read model: built from the log alone, so it can be built anew at any time. */
@@ -23,7 +24,7 @@ export function runProjection<Event extends Message, Type extends TypeOf<Event>>
       ...options,
       async handle(batch) {
         const poisons = await projectDocuments(documents, batch)
-        onProjected?.()
+        onProjected?.(batch)
         return poisons
       },
     },
