@@ -303,8 +303,10 @@ const COMMANDS = {
   start: { needsKafka: true, run: (args) => script('infra/stack/src/start.ts', args, { watched: true }) },
   stack: { run: (args) => script('infra/stack/src/stack.ts', args) },
   parley: { run: (args) => script('services/bot/src/cli/parley.ts', args) },
-  demo: { needsKafka: true, run: (args) => script('tests/demo/demo.ts', args) },
+  demo: { run: (args) => script('tests/demo/demo.ts', args) },
   bench: { needsKafka: true, run: (args) => script('tests/bench/bench.ts', args) },
+  faults: { needsKafka: true, run: (args) => script('tests/faults/faults.ts', args) },
+  mutants: { needsKafka: true, run: (args) => script('tests/faults/mutants/run.ts', args) },
   test: { needsKafka: true, run: async (args) => report(await runTests(args)) },
   check: { run: async () => ((await runChecks()).failed === 0 ? 0 : 1) },
   ci: { needsKafka: true, run: async () => report(await runChecks(), await runTests([])) },
@@ -317,6 +319,7 @@ if (!command) {
   process.exit(2)
 }
 requireNode()
-if (command.needsKafka) requireKafkaSource()
+const asksForHelp = args.includes('--help') || args.includes('-h')
+if (command.needsKafka && !asksForHelp) requireKafkaSource()
 install()
 process.exitCode = await command.run(args)

@@ -8,8 +8,8 @@ export interface CustomerRecord {
   readonly wrote: string[]
   /** Milliseconds from each message to the robot's first answer to it. */
   readonly answeredAfterMs: number[]
-  /** How often the customer went on without having had an answer. */
-  nudges: number
+  /** Provider ids of what got no answer within the customer's patience. Whether a later message got one does not matter. */
+  readonly unanswered: string[]
   /** The transcript link that came at the end. */
   link: string | undefined
 }
@@ -37,12 +37,13 @@ export async function playCustomer(
   waId: string,
   options: CustomerOptions,
 ): Promise<CustomerRecord> {
-  const record: CustomerRecord = { waId, wrote: [], answeredAfterMs: [], nudges: 0, link: undefined }
+  const record: CustomerRecord = { waId, wrote: [], answeredAfterMs: [], unanswered: [], link: undefined }
   let seen = 0
   let message: Record<string, unknown> | undefined = text('oi')
   while (message !== undefined) {
     const writtenAt = Date.now()
-    record.wrote.push(await simulator.write(waId, message))
+    const id = await simulator.write(waId, message)
+    record.wrote.push(id)
     const patientUntil = Math.min(writtenAt + options.patienceMs, options.deadlineAt)
     const next = await waitFor(options, patientUntil, async () => {
       const sent = await simulator.sent(waId)
@@ -56,10 +57,10 @@ export async function playCustomer(
       record.answeredAfterMs.push(Date.now() - writtenAt)
       seen = next.count
       message = next.reply
-    } else if (Date.now() < options.deadlineAt) {
-      record.nudges += 1
-      message = text('?')
-    } else message = undefined
+    } else {
+      record.unanswered.push(id)
+      message = Date.now() < options.deadlineAt ? text('?') : undefined
+    }
   }
   return record
 }
