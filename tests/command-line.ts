@@ -33,7 +33,7 @@ export function readCommandLine<const Options extends ParseArgsOptionsConfig>(
   }
   try {
     const { values, positionals } = parseArgs({ args, options, allowPositionals: true })
-    return { values: values as Values<Options>, words: positionals }
+    return { values, words: positionals }
   } catch (error) {
     return misused(error instanceof Error ? error.message : String(error), usage)
   }

@@ -46,9 +46,7 @@ test('nothing is lost, doubled, disordered or left without an answer while each 
   const { findings, written } = await audit(simulator, records, 30_000)
   expect(disturbances.map(({ name }) => name).toSorted()).toEqual([...SERVICES, ...SERVERS].toSorted())
   expect(findings.filter(({ kind }) => !SIGNS_OF_MUTENESS.has(kind))).toEqual([])
-  const mute = findings.filter(({ kind }) => SIGNS_OF_MUTENESS.has(kind))
-  expect(new Set(mute.map(({ waId }) => waId)).size, JSON.stringify(mute)).toBeLessThanOrEqual(
-    MUTE_CUSTOMERS_MAX,
-  )
+  const mute = new Set(findings.filter(({ kind }) => SIGNS_OF_MUTENESS.has(kind)).map(({ waId }) => waId))
+  expect(mute.size).toBeLessThanOrEqual(MUTE_CUSTOMERS_MAX)
   expect(written).toBeGreaterThanOrEqual(CUSTOMERS)
 })

@@ -1,0 +1,49 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { playCrowd } from '../demo/crowd.ts'
+import { type LedgerReport, audit } from '../demo/ledger.ts'
+import { Chance } from './chance.ts'
+import { Probe } from './probe.ts'
+import type { Scenario } from './scenarios.ts'
+
+const CUSTOMERS = 6
+const PATIENCE_MS = 45_000
+const TALK_AT_MOST_MS = 90_000
+const CALM_BEFORE_MS = 2_000
+const GOES_ON_WITHIN_MS = 60_000
+const SETTLE_MS = 20_000
+/** Three customers: with twelve partitions they seldom share one. */
+const PROBES = ['5511980000001', '5511980000002', '5511980000003']
+
+export interface ScenarioOutcome {
+  readonly ledger: LedgerReport
+  /** The longest time without an answer that a customer saw who writes once a second; undefined when no answer came any more. */
+  readonly silenceMs: number | undefined
+}
+
+/** Customers talk to the robot of a stack of their own, the scenario disturbs it, then the ledger is drawn up. */
+export async function runScenario(scenario: Scenario, seed: number): Promise<ScenarioOutcome> {
+  const { world, disturb } = await scenario.begin()
+  await using _ended = world
+  const { simulator } = world
+  const probe = new Probe(simulator, PROBES)
+  await probe.start()
+  try {
+    let disturbing = true
+    const talking = playCrowd(
+      simulator,
+      CUSTOMERS,
+      { patienceMs: PATIENCE_MS, deadlineAt: Date.now() + TALK_AT_MOST_MS, pollEveryMs: 200 },
+      () => disturbing,
+    )
+    await pause(CALM_BEFORE_MS)
+    const disturbedAt = Date.now()
+    await disturb(new Chance(seed)).finally(() => {
+      disturbing = false
+    })
+    const goesOn = await probe.answeredAfter(Date.now(), GOES_ON_WITHIN_MS)
+    const ledger = await audit(simulator, await talking, SETTLE_MS)
+    return { ledger, silenceMs: goesOn ? probe.longestSilenceMs(disturbedAt) : undefined }
+  } finally {
+    await probe.stop()
+  }
+}
