@@ -8,7 +8,7 @@ export interface CustomerRecord {
   readonly wrote: string[]
   /** Milliseconds from each message to the robot's first answer to it. */
   readonly answeredAfterMs: number[]
-  /** Provider ids of what got no answer within the customer's patience. Whether a later message got one does not matter. */
+  /** Provider ids of what got no answer within the customer's patience, whatever came later. */
   readonly unanswered: string[]
   /** The transcript link that came at the end. */
   link: string | undefined
@@ -23,7 +23,8 @@ export interface CustomerOptions {
 }
 
 /** What a customer who lost a card says to each question of docs/guides/writing-flows.md, told by its words or by what it offers. */
-const TAPS = ['lost_card', 'confirm']
+const CONFIRM = 'confirm'
+const TAPS = ['lost_card', CONFIRM]
 const ANSWERS: readonly [question: RegExp, answer: string][] = [
   [/CPF/, '529.982.247-25'],
   [/4 últimos/, '4321'],
@@ -45,7 +46,9 @@ export async function playCustomer(
     const id = await simulator.write(waId, message)
     record.wrote.push(id)
     const patientUntil = Math.min(writtenAt + options.patienceMs, options.deadlineAt)
-    const next = await waitFor(options, patientUntil, async () => {
+    // Whoever wrote again after the confirmation could open a second conversation, which the link of the first does not show.
+    const until: number = isConfirmation(message) ? options.deadlineAt : patientUntil
+    const next = await waitFor(options, until, async () => {
       const sent = await simulator.sent(waId)
       const fresh = sent.slice(seen)
       record.link = fresh.map(({ body }) => linkOf(body)).find((link) => link !== undefined)
@@ -55,6 +58,7 @@ export async function playCustomer(
     })
     if (next !== undefined) {
       record.answeredAfterMs.push(Date.now() - writtenAt)
+      if (Date.now() > patientUntil) record.unanswered.push(id)
       seen = next.count
       message = next.reply
     } else {
@@ -67,6 +71,10 @@ export async function playCustomer(
 
 function text(body: string): Record<string, unknown> {
   return { type: 'text', text: { body } }
+}
+
+function isConfirmation(message: Readonly<Record<string, unknown>>): boolean {
+  return JSON.stringify(message).includes(`"id":"${CONFIRM}"`)
 }
 
 function replyTo({ id, body }: SentMessage): Record<string, unknown> | undefined {

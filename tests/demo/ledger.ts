@@ -55,6 +55,7 @@ export async function audit(
   customers: readonly CustomerRecord[],
   settleMs = 15_000,
 ): Promise<LedgerReport> {
+  const settledAt = Date.now() + settleMs
   let written = 0
   let sentCount = 0
   const findings: LedgerFinding[] = []
@@ -67,7 +68,7 @@ export async function audit(
       findings.push({ waId, kind: 'unfinished', what: 'no transcript link arrived' })
       continue
     }
-    const { sent, found } = await settledAudit(simulator, { waId, wrote }, link, settleMs)
+    const { sent, found } = await settledAudit(simulator, { waId, wrote }, link, settledAt)
     sentCount += sent.length
     findings.push(...found)
   }
@@ -79,13 +80,13 @@ async function settledAudit(
   simulator: Pick<SimulatorControl, 'sent'>,
   customer: Pick<CustomerRecord, 'waId' | 'wrote'>,
   link: string,
-  settleMs: number,
+  settledAt: number,
 ): Promise<{ sent: readonly SentMessage[]; found: LedgerFinding[] }> {
-  for (const until = Date.now() + settleMs; ;) {
+  for (;;) {
     const sent = await simulator.sent(customer.waId)
     const transcript = await fetchTranscript(link)
     const found = compare(customer, sent, transcript)
-    if (found.length === 0 || Date.now() >= until) return { sent, found }
+    if (found.length === 0 || Date.now() >= settledAt) return { sent, found }
     await pause(250)
   }
 }

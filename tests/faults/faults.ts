@@ -9,6 +9,7 @@ import { runScenario } from './run-scenario.ts'
 import { SCENARIOS, type Scenario } from './scenarios.ts'
 
 const PAGE = 'docs/reference/guarantees.md'
+const FINDINGS_SHOWN_MAX = 20
 const NAMES = SCENARIOS.map(({ name }) => name)
 const USAGE = `npm run faults -- [options]
 
@@ -49,6 +50,9 @@ for (const scenario of wanted) {
   process.stdout.write(
     `${isClean(result) ? pc.green('✓') : pc.red('✗')} ${scenario.name.padEnd(30)} ${inWords(result)}   (${Math.round((Date.now() - startedAt) / 1000)} s)\n`,
   )
+  if ('outcome' in result)
+    for (const { waId, kind, what } of result.outcome.ledger.findings.slice(0, FINDINGS_SHOWN_MAX))
+      process.stdout.write(`    ${kind}: …${waId.slice(-4)} ${what}\n`)
   // After each: a run that is ended early leaves what it found.
   if (!values.dry) await writeFile(PAGE, withResults(await readFile(PAGE, 'utf8'), rows, NAMES, machine))
 }

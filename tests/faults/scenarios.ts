@@ -9,6 +9,7 @@ import {
   otherClockWorld,
   plainWorld,
   smallDiskWorld,
+  twoOfEachWorld,
   wiredWorld,
 } from './world.ts'
 
@@ -60,12 +61,6 @@ async function freeze(world: World, name: string): Promise<void> {
 
 async function during(ms: number, step: () => Promise<void> | void): Promise<void> {
   for (const until = Date.now() + ms; Date.now() < until;) await step()
-}
-
-function pidOf(world: World, name: string): number {
-  const { pid } = world.stack.service(name)
-  if (pid === null) throw new Error(`${name} has no process.`)
-  return pid
 }
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -160,7 +155,7 @@ export const SCENARIOS: readonly Scenario[] = [
     (world, chance) =>
       during(DISTURBED_MS, async () => {
         const name = chance.one(SERVICES)
-        const replica = await startReplica(name, pidOf(world, name))
+        const replica = await startReplica(name, world.stack)
         await pause(chance.between(0, 3_000))
         await endReplica(replica, chance.one(['SIGTERM', 'SIGKILL']))
       }),
@@ -168,9 +163,8 @@ export const SCENARIOS: readonly Scenario[] = [
   scenario(
     'two-of-each',
     'two processes of each service, one of each killed',
-    plainWorld,
-    async (world, chance) => {
-      const replicas = await Promise.all(SERVICES.map((name) => startReplica(name, pidOf(world, name))))
+    twoOfEachWorld,
+    async ({ replicas }, chance) => {
       for (const replica of chance.shuffled(replicas)) {
         await pause(chance.between(500, 2_000))
         await endReplica(replica, 'SIGKILL')

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { type ChildProcess, execFile } from 'node:child_process'
 import { mkdir, mkdtemp, open, rm, statfs, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,6 +9,8 @@ import { provisionKafka, provisionMongo } from '@parley/stack/provision'
 import { type MongoProxy, mongoProxy } from '@parley/testkit'
 import { type BrokerProxy, brokerProxy } from '../../packages/eventlog/src/kafka/broker-proxy.ts'
 import { SimulatorControl } from '../demo/simulator-control.ts'
+import { SERVICES } from './disturb.ts'
+import { endReplica, startReplica } from './replica.ts'
 
 /** A whole stack of its own, for one scenario, and what a disturbance may do to it from outside. */
 export interface World extends AsyncDisposable {
@@ -32,6 +34,11 @@ export interface SmallDiskWorld extends World {
 /** Services and simulator whose clock can be set; Kafka and the store keep the right time. */
 export interface OtherClockWorld extends World {
   setClock(offsetSeconds: number): Promise<void>
+}
+
+/** A second process of each service, which shares the work. */
+export interface TwoOfEachWorld extends World {
+  readonly replicas: readonly ChildProcess[]
 }
 
 /** The limits are Meta's, not ours: the probes write more often than they allow. */
@@ -105,6 +112,19 @@ export async function otherClockWorld(): Promise<OtherClockWorld> {
     DONT_FAKE_MONOTONIC: '1',
   })
   return { ...world, setClock, ...given(owned) }
+}
+
+export async function twoOfEachWorld(): Promise<TwoOfEachWorld> {
+  await using owned = new AsyncDisposableStack()
+  const world = await startIn(owned, await ownDirectory(owned))
+  const replicas = await Promise.all(
+    SERVICES.map(async (name) => {
+      const replica = await startReplica(name, world.stack)
+      owned.defer(() => endReplica(replica, 'SIGKILL'))
+      return replica
+    }),
+  )
+  return { ...world, replicas, ...given(owned) }
 }
 
 /** Why a disk cannot be filled here; undefined when it can. */
