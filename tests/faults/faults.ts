@@ -5,7 +5,7 @@ import pc from 'picocolors'
 import { misused, readCommandLine, wholeNumber } from '../command-line.ts'
 import { FINDING_KINDS } from '../demo/ledger.ts'
 import { type Result, type Row, isClean, rowOf, withResults } from './results.ts'
-import { runScenario } from './run-scenario.ts'
+import { logsOf, runScenario } from './run-scenario.ts'
 import { SCENARIOS, type Scenario } from './scenarios.ts'
 
 const PAGE = 'docs/reference/guarantees.md'
@@ -40,6 +40,8 @@ const date = new Date().toISOString().slice(0, 10)
 const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}) that everything shares`
 
 process.stdout.write(`seed ${seed}\n`)
+// By way of `exit`, where a disk that was mounted is unmounted; the stack's guardian ends its processes.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 const rows: Row[] = []
 let isAllClean = true
 for (const scenario of wanted) {
@@ -53,6 +55,7 @@ for (const scenario of wanted) {
   if ('outcome' in result)
     for (const { waId, kind, what } of result.outcome.ledger.findings.slice(0, FINDINGS_SHOWN_MAX))
       process.stdout.write(`    ${kind}: …${waId.slice(-4)} ${what}\n`)
+  if ('outcome' in result && !isClean(result)) process.stdout.write(`    logs: ${logsOf(scenario)}\n`)
   // After each: a run that is ended early leaves what it found.
   if (!values.dry) await writeFile(PAGE, withResults(await readFile(PAGE, 'utf8'), rows, NAMES, machine))
 }

@@ -33,7 +33,9 @@ const HEAD = [
 ]
 
 export function isClean(result: Result): boolean {
-  return 'notRun' in result || ('outcome' in result && result.outcome.ledger.findings.length === 0)
+  if (!('outcome' in result)) return 'notRun' in result
+  const { ledger, silenceMs } = result.outcome
+  return ledger.findings.length === 0 && silenceMs !== undefined
 }
 
 export function rowOf({ name, what }: Scenario, result: Result, seed: number, date: string): Row {

@@ -30,7 +30,9 @@ test('a finding of any kind and a run that failed are not clean; each finding st
   } as const
   expect(isClean({ outcome })).toBe(false)
   expect(isClean({ failed: 'it did not start' })).toBe(false)
-  expect(isClean({ outcome: { ...outcome, ledger: { ...outcome.ledger, findings: [] } } })).toBe(true)
+  const ledger = { ...outcome.ledger, findings: [] }
+  expect(isClean({ outcome: { ledger, silenceMs: 1_234 } })).toBe(true)
+  expect(isClean({ outcome: { ledger, silenceMs: undefined } })).toBe(false)
   const { cells } = rowOf(SCENARIOS[0]!, { outcome }, 7, '2026-11-26')
   expect(cells.slice(2)).toEqual(['3', '0', '0', '0', '0', '**1**', '0', '0', '1.2 s', '7', '2026-11-26'])
 })

@@ -1,3 +1,5 @@
+import { cp } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { playCrowd } from '../demo/crowd.ts'
 import { type LedgerReport, audit } from '../demo/ledger.ts'
@@ -7,7 +9,7 @@ import type { Scenario } from './scenarios.ts'
 
 const CUSTOMERS = 6
 const PATIENCE_MS = 45_000
-const TALK_AT_MOST_MS = 90_000
+const TALK_AT_MOST_MS = 120_000
 const CALM_BEFORE_MS = 2_000
 const GOES_ON_WITHIN_MS = 60_000
 const SETTLE_MS = 30_000
@@ -19,6 +21,9 @@ export interface ScenarioOutcome {
   /** The longest time without an answer that a customer saw who writes once a second; undefined when no answer came any more. */
   readonly silenceMs: number | undefined
 }
+
+/** Where the logs of all processes are kept when something was found; the stack itself is gone by then. */
+export const logsOf = ({ name }: Scenario): string => join('.data', 'faults', name)
 
 /** Customers talk to the robot of a stack of their own, the scenario disturbs it, then the ledger is drawn up. */
 export async function runScenario(scenario: Scenario, seed: number): Promise<ScenarioOutcome> {
@@ -44,6 +49,8 @@ export async function runScenario(scenario: Scenario, seed: number): Promise<Sce
     })
     const goesOn = await probe.answeredAfter(Date.now(), GOES_ON_WITHIN_MS)
     const ledger = await audit(simulator, await talking, SETTLE_MS)
+    if (ledger.findings.length > 0 || !goesOn)
+      await cp(join(world.stack.dataDir, 'logs'), logsOf(scenario), { recursive: true })
     return { ledger, silenceMs: goesOn ? probe.longestSilenceMs(disturbedAt) : undefined }
   } finally {
     await probe.stop()

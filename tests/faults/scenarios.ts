@@ -25,6 +25,8 @@ export interface Scenario {
 
 const PAUSED_MS = 15_000
 const DISTURBED_MS = 25_000
+/** Less than that is not felt: WiredTiger has room set aside in its journal, and writes a checkpoint once a minute. */
+const DISK_FULL_MS = 65_000
 const HOUR_SECONDS = 3_600
 
 function scenario<Of extends World>(
@@ -173,13 +175,13 @@ export const SCENARIOS: readonly Scenario[] = [
   ),
   scenario(
     'disk-full',
-    'the disk of the store is full for 15 s',
+    'the disk of the store is full for 65 s, in which the store wants to write a checkpoint',
     smallDiskWorld,
     async ({ fill, free }, chance) => {
       await pause(chance.between(500, 3_000))
       await fill()
       try {
-        await pause(PAUSED_MS)
+        await pause(DISK_FULL_MS)
       } finally {
         await free()
       }

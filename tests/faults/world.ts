@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile } from 'node:child_process'
+import { type ChildProcess, execFile, spawnSync } from 'node:child_process'
 import { mkdir, mkdtemp, open, rm, statfs, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -71,7 +71,12 @@ export async function smallDiskWorld(): Promise<SmallDiskWorld> {
   const disk = join(dataDir, 'mongo')
   await mkdir(disk)
   await run('mount', ['-t', 'tmpfs', '-o', `size=${STORE_DISK_MB}m`, 'tmpfs', disk])
-  owned.defer(async () => void (await run('umount', ['--lazy', disk])))
+  const unmount = () => void spawnSync('umount', ['--lazy', disk])
+  process.once('exit', unmount)
+  owned.defer(() => {
+    process.off('exit', unmount)
+    unmount()
+  })
   const world = await startIn(owned, dataDir)
   const filler = join(disk, 'filler')
   return {
