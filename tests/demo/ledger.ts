@@ -84,8 +84,16 @@ async function settledAudit(
 ): Promise<{ sent: readonly SentMessage[]; found: LedgerFinding[] }> {
   for (;;) {
     const sent = await simulator.sent(customer.waId)
-    const transcript = await fetchTranscript(link)
-    const found = compare(customer, sent, transcript)
+    const found = await fetchTranscript(link).then(
+      (transcript) => compare(customer, sent, transcript),
+      (error: Error): LedgerFinding[] => [
+        {
+          waId: customer.waId,
+          kind: 'broken_record',
+          what: `the transcript cannot be read: ${error.message}`,
+        },
+      ],
+    )
     if (found.length === 0 || Date.now() >= settledAt) return { sent, found }
     await pause(250)
   }

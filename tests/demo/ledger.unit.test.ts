@@ -95,3 +95,10 @@ test('a customer who wrote again without an answer and then gave up counts for e
   const { findings } = await audit(phones, [gaveUp], 0)
   expect(findings.map(({ kind }) => kind)).toEqual(['unanswered', 'unanswered', 'unfinished'])
 })
+
+test('a transcript that cannot be read breaks the record, and the others are looked at all the same', async () => {
+  const phones = { sent: () => Promise.resolve([]) }
+  const unreadable = { ...customer, answeredAfterMs: [], unanswered: [], link: 'http://127.0.0.1:1/t/x' }
+  const { findings } = await audit(phones, [unreadable, { ...unreadable, link: undefined }], 0)
+  expect(findings.map(({ kind }) => kind)).toEqual(['broken_record', 'unfinished'])
+})

@@ -30,6 +30,7 @@ export async function runScenario(scenario: Scenario, seed: number): Promise<Sce
   const { world, disturb } = await scenario.begin()
   await using _ended = world
   const { simulator } = world
+  const keepLogs = () => cp(join(world.stack.dataDir, 'logs'), logsOf(scenario), { recursive: true })
   const probe = new Probe(simulator, PROBES)
   await probe.start()
   try {
@@ -49,9 +50,11 @@ export async function runScenario(scenario: Scenario, seed: number): Promise<Sce
     })
     const goesOn = await probe.answeredAfter(Date.now(), GOES_ON_WITHIN_MS)
     const ledger = await audit(simulator, await talking, SETTLE_MS)
-    if (ledger.findings.length > 0 || !goesOn)
-      await cp(join(world.stack.dataDir, 'logs'), logsOf(scenario), { recursive: true })
+    if (ledger.findings.length > 0 || !goesOn) await keepLogs()
     return { ledger, silenceMs: goesOn ? probe.longestSilenceMs(disturbedAt) : undefined }
+  } catch (error) {
+    await keepLogs()
+    throw error
   } finally {
     await probe.stop()
   }
