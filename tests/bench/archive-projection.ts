@@ -86,6 +86,7 @@ export async function benchArchiveProjection(options: {
       count: events.length,
       ours: { wallMs: doneAt - joinedAt, cpuMs: (cpu.user + cpu.system) / 1000 },
       bare: { wallMs: bare.wallMs, cpuMs: bare.cpuMs },
+      aim: { ratioMin: 0.8, cpuMicrosMax: 60 },
       note: 'from group join until the heads of all streams and all raw records are written',
     }
   } finally {

@@ -86,6 +86,7 @@ export async function benchDeciderHost(options: {
       count: commands,
       ours: { wallMs, cpuMs: (cpu.user + cpu.system) / 1000 },
       bare: { wallMs: bare.wallMs, cpuMs: bare.cpuMs },
+      aim: { ratioMin: 0.9, cpuMicrosMax: 60 },
       note: `${events} events; from group join to the last event, ${Math.round(joinedAt - startedAt)} ms of joining left out`,
     }
   } finally {
