@@ -1,7 +1,7 @@
 import { rawArchive, runRawReader, startTranscriptVersion } from '@parley/archive'
 import { conversations } from '@parley/conversation'
 import { type KafkaSettings, ensureTopics, eventRecord, kafkaLog, topicsOf } from '@parley/eventlog'
-import type { Decider } from '@parley/kernel'
+import { type ConversationPolicy, conversationDecider } from '@parley/routing'
 import { Binary, type Db } from 'mongodb'
 import { runBareLoop, upsertStates } from './bare-loop.ts'
 import { decidedInMemory, until } from './inbound.ts'
@@ -15,8 +15,7 @@ export async function benchArchiveProjection(options: {
   kafka: KafkaSettings
   db: Db
   namespace: string
-  decider: Decider<any, any, any, any>
-  policy: unknown
+  policy: ConversationPolicy
   commands: number
   contacts: number
 }): Promise<Comparison> {
@@ -24,7 +23,7 @@ export async function benchArchiveProjection(options: {
   await ensureTopics(kafka, namespace, [conversations], 12)
   const topics = topicsOf(namespace, conversations)
   const topic = topics.events
-  const events = decidedInMemory(options.decider, options.policy, options.commands, options.contacts)
+  const events = decidedInMemory(conversationDecider, options.policy, options.commands, options.contacts)
   const log = await kafkaLog(kafka, `${namespace}-bench`)
   try {
     for (let start = 0; start < events.length; start += 5_000)

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { conversationDecider, policyOf, readCompany } from '@parley/routing'
+import { policyOf, readCompany } from '@parley/routing'
 import { provisionKafka, provisionMongo } from '@parley/stack/provision'
 import { MongoClient } from 'mongodb'
 import { misused, readCommandLine, wholeNumber } from '../command-line.ts'
@@ -61,13 +61,11 @@ try {
     )
   }
   if (wanted.has('decider') || wanted.has('archive')) {
-    const decider = conversationDecider(
-      policyOf(readCompany(await readFile(companyFile, 'utf8'), companyFile), {
-        botTurnTimeoutSeconds: 45,
-        silenceTimeoutSeconds: 1800,
-        endingTimeoutSeconds: 60,
-      }),
-    )
+    const policy = policyOf(readCompany(await readFile(companyFile, 'utf8'), companyFile), {
+      botTurnTimeoutSeconds: 45,
+      silenceTimeoutSeconds: 1800,
+      endingTimeoutSeconds: 60,
+    })
     await using kafka = await provisionKafka({ dataDirectory })
     await using mongo = await provisionMongo({ dataDirectory })
     say(
@@ -77,7 +75,7 @@ try {
     const settings = { brokers: kafka.brokers }
     // Twice, and the second run counts: the first one warms up the machine for both.
     for (const run of [1, 2]) {
-      const at = { kafka: settings, db: client.db(`bench${run}`), namespace: `bench${run}`, decider, ...load }
+      const at = { kafka: settings, db: client.db(`bench${run}`), namespace: `bench${run}`, policy, ...load }
       if (wanted.has('decider')) {
         const compared = await benchDeciderHost(at)
         if (run === 2) say(report(compared))

@@ -33,7 +33,6 @@ export interface DeadlinesOptions<
 
 const EVERY_MS = 300
 
-
 /**
  * Keeps the deadlines of a family: a projection of its events says which are set, a ticker says the wish of each that has passed.
  * Whoever projects a partition looks after its deadlines, so all that it must know passes through one process.

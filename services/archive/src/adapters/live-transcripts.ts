@@ -1,5 +1,11 @@
 import type { ConversationEvent } from '@parley/conversation'
-import { type EventLog, type FamilyTopics, type ParkedStream, type Reader, runProjection } from '@parley/eventlog'
+import {
+  type EventLog,
+  type FamilyTopics,
+  type ParkedStream,
+  type Reader,
+  runProjection,
+} from '@parley/eventlog'
 import type { Logger, Resource } from '@parley/service'
 import type { Db } from 'mongodb'
 import { SHOWN_TYPES } from '../transcript/shown.ts'
