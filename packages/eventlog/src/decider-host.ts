@@ -115,6 +115,8 @@ export async function runDeciderHost<State>(options: DeciderHostOptions<State>):
   return {
     assigned: () => subscription.assigned(),
     isReady: () => subscription.isReady(),
+    stuck: () => subscription.stuck(),
+    lag: () => subscription.lag(),
     partitions: () => described,
     async stop() {
       clearInterval(describe)

@@ -216,6 +216,8 @@ export async function runReader(options: ReaderOptions): Promise<Reader> {
   return {
     assigned: () => subscription.assigned(),
     isReady: () => subscription.isReady(),
+    stuck: () => subscription.stuck(),
+    lag: () => subscription.lag(),
     stop: () => subscription.stop(),
     parked: () => parking.list(),
     retry,
