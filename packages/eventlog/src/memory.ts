@@ -130,8 +130,7 @@ export function memoryLog(options: MemoryLogOptions): MemoryLog {
     const { records } = partitionLog
     const ahead = () => records.slice(Number(lane.next), Number(lane.next) + batchRecordsMax)
     for (let pause = 10; !isOver();) {
-      if (lane.next < partitionLog.start)
-        throw new LogGap(topic, partition, lane.next, partitionLog.start)
+      if (lane.next < partitionLog.start) throw new LogGap(topic, partition, lane.next, partitionLog.start)
       if (ahead().length === 0) {
         await change()
         continue
@@ -391,8 +390,7 @@ export function memoryLog(options: MemoryLogOptions): MemoryLog {
       wake()
     },
     committed: (name, topic, partition) => groupOf(name, topic).committed.get(partition) ?? 0n,
-    records: (topic) =>
-      partitionsOf(topic).flatMap(({ records, start }) => records.slice(Number(start))),
+    records: (topic) => partitionsOf(topic).flatMap(({ records, start }) => records.slice(Number(start))),
     batchStarts: (topic, partition) => log(topic, partition).batchStarts,
   }
   return memory

@@ -82,7 +82,12 @@ export class Appender {
       const expiresAt = Date.now() + this.#timeoutMs
       let index = 0
       for (const run of runs) {
-        this.#queueOf(topic, partitionOf(run.records[0]!.key, count)).add({ ...run, append, index, expiresAt })
+        this.#queueOf(topic, partitionOf(run.records[0]!.key, count)).add({
+          ...run,
+          append,
+          index,
+          expiresAt,
+        })
         index += run.records.length
       }
       this.#schedule()
@@ -158,7 +163,8 @@ export class Appender {
     let hasWork = false
     let wakeAt = Number.POSITIVE_INFINITY
     for (const queue of this.#queues.values()) {
-      if (queue.state !== 'in flight' && queue.expiresAt <= Date.now()) this.#giveUp(queue, this.#unavailable(queue))
+      if (queue.state !== 'in flight' && queue.expiresAt <= Date.now())
+        this.#giveUp(queue, this.#unavailable(queue))
       if (this.#producer !== undefined) queue.prepare(this.#producer)
       if (!queue.hasWork) continue
       hasWork = true
@@ -215,11 +221,7 @@ export class Appender {
       const open = await wire
       if (this.#isClosed()) return
       for (const queue of queues) queue.doubt()
-      answers = await open.produce(
-        nodeId,
-        queues,
-        Math.min(REPLICAS_WAIT_MS, this.#requestTimeoutMs - 1_000),
-      )
+      answers = await open.produce(nodeId, queues, Math.min(REPLICAS_WAIT_MS, this.#requestTimeoutMs - 1_000))
     } catch (error) {
       failure = error
       if (!isProtocolError(error)) route.wire.giveUp(wire)
@@ -271,7 +273,9 @@ export class Appender {
         this.#moved.delete(topic)
       }
       this.#askError = undefined
-      const isLeaderless = [...moved].some((topic) => [...this.#leaders.get(topic)!.values()].includes(NO_LEADER))
+      const isLeaderless = [...moved].some((topic) =>
+        [...this.#leaders.get(topic)!.values()].includes(NO_LEADER),
+      )
       if (!isLeaderless) this.#askPauseMs = RETRY_PAUSE_MS
       if (isLeaderless) await this.#pauseAsking()
     } catch (error) {

@@ -204,13 +204,11 @@ export class GroupMember implements Subscription {
       sessionTimeoutMs: SESSION_TIMEOUT_MS,
       rebalanceTimeoutMs: REBALANCE_TIMEOUT_MS,
     }
-    const joined = await wire
-      .joinGroup({ ...request, memberId: this.#memberId })
-      .catch((error: unknown) => {
-        if (typeOf(error) !== 'MEMBER_ID_REQUIRED') throw error
-        this.#memberId = (error as { memberId: string }).memberId
-        return wire.joinGroup({ ...request, memberId: this.#memberId })
-      })
+    const joined = await wire.joinGroup({ ...request, memberId: this.#memberId }).catch((error: unknown) => {
+      if (typeOf(error) !== 'MEMBER_ID_REQUIRED') throw error
+      this.#memberId = (error as { memberId: string }).memberId
+      return wire.joinGroup({ ...request, memberId: this.#memberId })
+    })
     this.#memberId = joined.memberId
     const seat = {
       group,
@@ -276,8 +274,7 @@ export class GroupMember implements Subscription {
       starts,
       concurrency: this.#options.concurrency ?? 12,
       gatherMs: this.#options.gatherMs ?? 0,
-      onBatch: (partition, records) =>
-        this.#options.onBatch(this.#batch(generation, partition, records)),
+      onBatch: (partition, records) => this.#options.onBatch(this.#batch(generation, partition, records)),
       onDone: (partition, next) => {
         if (generation.isOwned) commits.done(partition, next)
       },
@@ -357,7 +354,7 @@ export class GroupMember implements Subscription {
 
   /** False when the generation ended before. */
   async #untilDone(generation: Generation, what: string, work: () => Promise<void>): Promise<boolean> {
-    for (let pause = RETRY_PAUSE_MS; this.#isServing(generation); ) {
+    for (let pause = RETRY_PAUSE_MS; this.#isServing(generation);) {
       try {
         await work()
         return this.#isServing(generation)

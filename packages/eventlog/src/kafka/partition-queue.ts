@@ -84,7 +84,10 @@ export class PartitionQueue {
     let bytes = 0
     let records = 0
     for (const run of this.#waiting) {
-      if (count > 0 && (records + run.records.length > BATCH_RECORDS_MAX || bytes + run.bytes > BATCH_BYTES_MAX))
+      if (
+        count > 0 &&
+        (records + run.records.length > BATCH_RECORDS_MAX || bytes + run.bytes > BATCH_BYTES_MAX)
+      )
         break
       count += 1
       bytes += run.bytes

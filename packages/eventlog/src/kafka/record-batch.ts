@@ -284,11 +284,7 @@ export function crc32c(bytes: Uint8Array, from = 0): number {
   let at = from
   for (const whole = bytes.length - 3; at < whole; at += 4) {
     crc ^= bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)
-    crc =
-      fourth[crc & 0xff]! ^
-      third[(crc >>> 8) & 0xff]! ^
-      second[(crc >>> 16) & 0xff]! ^
-      first[crc >>> 24]!
+    crc = fourth[crc & 0xff]! ^ third[(crc >>> 8) & 0xff]! ^ second[(crc >>> 16) & 0xff]! ^ first[crc >>> 24]!
   }
   for (; at < bytes.length; at += 1) crc = first[(crc ^ bytes[at]!) & 0xff]! ^ (crc >>> 8)
   return (crc ^ 0xffffffff) >>> 0

@@ -9,7 +9,10 @@ const producer = { producerId: 7n, producerEpoch: 1 }
 const record = fc.record({
   key: fc.string({ unit: 'grapheme', maxLength: 40 }),
   value: fc.uint8Array({ maxLength: 400 }),
-  headers: fc.dictionary(fc.string({ minLength: 1, maxLength: 20 }), fc.string({ unit: 'grapheme' }), { maxKeys: 4, noNullPrototype: true }),
+  headers: fc.dictionary(fc.string({ minLength: 1, maxLength: 20 }), fc.string({ unit: 'grapheme' }), {
+    maxKeys: 4,
+    noNullPrototype: true,
+  }),
 })
 
 /** kafkajs's own reader of batches: another pair of eyes on our bytes. */

@@ -232,7 +232,9 @@ export class TopicReader {
     const { topic, gatherMs } = this.#options
     let isGathering = false
     for (let pause = RETRY_PAUSE_MS; this.#isReading();) {
-      const lanes = [...this.#lanes.values()].filter(({ partition }) => this.#leaders.get(partition) === nodeId)
+      const lanes = [...this.#lanes.values()].filter(
+        ({ partition }) => this.#leaders.get(partition) === nodeId,
+      )
       if (lanes.length === 0) return
       const isFull = (lane: Lane) => !this.#hasRoom(lane)
       const isUnreadable = (lane: Lane) => lane.unreadableUntil > Date.now()
