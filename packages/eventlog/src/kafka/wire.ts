@@ -143,6 +143,8 @@ interface Cluster {
 }
 
 const REPEATED_LINE_MS = 30_000
+/** What was said when, over all clients of one log: each try to reach a broker that is away is a new client. */
+const saidBy = new WeakMap<KafkaSettings, Map<string, number>>()
 const FETCH_VERSION = 11
 const PRODUCE_VERSION = 7
 const apiKeys = {
@@ -173,7 +175,8 @@ export function kafkaClient(
   options: { requestTimeoutMs?: number; socketFactory?: ISocketFactory; isQuiet?(): boolean } = {},
 ): Kafka {
   mendKafkajs()
-  const said = new Map<string, number>()
+  const said = saidBy.get(settings) ?? new Map<string, number>()
+  saidBy.set(settings, said)
   return new Kafka({
     clientId,
     brokers: [...settings.brokers],
