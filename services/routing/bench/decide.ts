@@ -34,7 +34,7 @@ function contactWith(messages: number): Story {
 }
 
 function measure(what: string, story: Story, { type, data, ...circumstances }: Wish): void {
-  const command = conversations.command(type, data as never)
+  const command = conversations.command(type, data)
   const envelope = conversations.commandEnvelope({
     occurredAt: BEGIN,
     actor: { kind: 'customer', id: CONTACT },
