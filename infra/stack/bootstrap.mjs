@@ -299,14 +299,27 @@ const report = (...sums) => {
   return failed === 0 && passed > 0 ? 0 : 1
 }
 
+const CHECK_HELP = `npm run check
+
+Looks at what needs no test to be seen: ${Object.keys(CHECKS).join(', ')}.
+All of them run, whatever the others say; exit code 1 when one failed.`
+
+const TEST_HELP = `npm test [-- FILTER … [vitest's options]]
+
+Runs the tests of the tiers ${TIERS.join(', ')}, one after the other; a filter is a part of a file's path.
+The last line counts all of them: "N passed, N failed".`
+
+/** \`help\` is for commands that are this file's own; the others say it themselves. */
 const COMMANDS = {
   start: { needsKafka: true, run: (args) => script('infra/stack/src/start.ts', args, { watched: true }) },
   stack: { run: (args) => script('infra/stack/src/stack.ts', args) },
   parley: { run: (args) => script('services/bot/src/cli/parley.ts', args) },
-  demo: { needsKafka: true, run: (args) => script('tests/demo/demo.ts', args) },
+  demo: { run: (args) => script('tests/demo/demo.ts', args) },
   bench: { needsKafka: true, run: (args) => script('tests/bench/bench.ts', args) },
-  test: { needsKafka: true, run: async (args) => report(await runTests(args)) },
-  check: { run: async () => ((await runChecks()).failed === 0 ? 0 : 1) },
+  faults: { needsKafka: true, run: (args) => script('tests/faults/faults.ts', args) },
+  mutants: { needsKafka: true, run: (args) => script('tests/faults/mutants/run.ts', args) },
+  test: { needsKafka: true, help: TEST_HELP, run: async (args) => report(await runTests(args)) },
+  check: { help: CHECK_HELP, takes: 'nothing', run: async () => ((await runChecks()).failed === 0 ? 0 : 1) },
   ci: { needsKafka: true, run: async () => report(await runChecks(), await runTests([])) },
 }
 
@@ -317,6 +330,15 @@ if (!command) {
   process.exit(2)
 }
 requireNode()
-if (command.needsKafka) requireKafkaSource()
+const asksForHelp = args.includes('--help') || args.includes('-h')
+if (asksForHelp && command.help) {
+  process.stdout.write(`${command.help}\n`)
+  process.exit(0)
+}
+if (command.takes === 'nothing' && args.length > 0) {
+  say(`${name}: there is no word or option "${args[0]}" (USAGE)\n\n${command.help}`)
+  process.exit(2)
+}
+if (command.needsKafka && !asksForHelp) requireKafkaSource()
 install()
 process.exitCode = await command.run(args)

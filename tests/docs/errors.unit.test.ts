@@ -12,6 +12,7 @@ const SOURCES = globSync(
     'services/*/src/**/*.{ts,js}',
     'infra/stack/bootstrap.mjs',
     'infra/*/src/**/*.{ts,js}',
+    'tests/*.ts',
     'tests/{demo,faults,bench}/*.ts',
   ],
   { cwd: REPOSITORY },

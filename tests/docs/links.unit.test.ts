@@ -31,7 +31,7 @@ const anchorsOf = (page: string): Set<string> =>
 const broken = (page: string, link: string): string | undefined => {
   const [path = '', anchor] = link.split('#')
   const target = path === '' ? page : relative('.', join(dirname(page), decodeURIComponent(path)))
-  if (!existsSync(join(REPOSITORY, target))) return `${page}: ${link} is not there`
+  if (target.startsWith('..') || !existsSync(join(REPOSITORY, target))) return `${page}: ${link} is not there`
   if (anchor === undefined || !target.endsWith('.md') || anchorsOf(read(target)).has(anchor)) return undefined
   return `${page}: ${target} has no heading #${anchor}`
 }
@@ -40,6 +40,57 @@ test('every link and picture of README.md and docs leads to a file, and to a hea
   const links = PAGES.flatMap((page) => relativeLinks(read(page)).map((link) => broken(page, link)))
   expect(links.length).toBeGreaterThan(20)
   expect(links.filter((problem) => problem !== undefined)).toEqual([])
+})
+
+/** What people read beside the pages: comments, messages of programs, settings. */
+const SOURCES = globSync(
+  [
+    '{packages,services,infra,tests,config}/**/*.{ts,mjs,js,yaml}',
+    'proto/**/*.proto',
+    '*.{yml,json}',
+    'infra/images/*',
+    '.env.example',
+    '.ci/*',
+  ],
+  { cwd: REPOSITORY, exclude: ['**/node_modules/**'] },
+).filter((file) => file !== 'tests/docs/links.unit.test.ts')
+
+/** Pages that a text names by their path from the root of the repository, and documents outside of it. */
+const cited = (text: string): string[] => [
+  ...[...text.matchAll(/(?<![\w./-])docs\/[\w./-]*\w/g)].map(([path]) => path),
+  ...[...text.matchAll(/\b(?:DESIGN|STYLE|MISSION|WHATSAPP)(?:\.md| §)|\.\.\/shared\//g)].map(
+    ([name]) => name,
+  ),
+]
+
+/** A decision is named by its number alone: docs/adr/0002. */
+const isThere = (path: string): boolean =>
+  (!path.startsWith('..') && existsSync(join(REPOSITORY, path))) ||
+  (/^docs\/adr\/\d{4}$/.test(path) && globSync(`${path}-*.md`, { cwd: REPOSITORY }).length === 1)
+
+test('every page that a source, a setting or another page names is in the repository', () => {
+  const files = [...SOURCES, ...PAGES]
+  expect(SOURCES.length).toBeGreaterThan(300)
+  const missing = files.flatMap((file) =>
+    cited(read(file))
+      .filter((path) => !isThere(path))
+      .map((path) => `${file}: ${path}`),
+  )
+  expect(missing).toEqual([])
+})
+
+test('the search for pages finds what is not there', () => {
+  expect(cited('see docs/adr/0002, https://example.com/docs/x and (docs/reference/errors.md).')).toEqual([
+    'docs/adr/0002',
+    'docs/reference/errors.md',
+  ])
+  expect(cited('WHATSAPP.md §6, DESIGN §4, ../shared/x').map((path) => isThere(path))).toEqual([
+    false,
+    false,
+    false,
+  ])
+  expect(isThere('docs/adr/0002')).toBe(true)
+  expect(isThere('docs/adr/9999')).toBe(false)
 })
 
 test('every page is on the map of docs', () => {

@@ -111,7 +111,24 @@ test('the trace of a message is there for the first one too, though the privacy 
     .toBeGreaterThanOrEqual(1)
 })
 
-test('no span and no log line holds what was said, a name or a phone number', async () => {
+test('every service pushes its metrics, and the gateway how long its webhooks took', async () => {
+  const services = (name: string) => [
+    ...new Set(
+      collector
+        .metrics()
+        .filter((metric) => metric.name === name)
+        .map(({ service }) => service),
+    ),
+  ]
+  await expect
+    .poll(() => services('process.memory.usage').toSorted(), { timeout: 40_000 })
+    .toEqual(['parley-agent', 'parley-archive', 'parley-bot', 'parley-gateway', 'parley-routing'])
+  await expect
+    .poll(() => services('http.server.request.duration'), { timeout: 40_000 })
+    .toContain('parley-gateway')
+})
+
+test('no span, no metric and no log line holds what was said, a name or a phone number', async () => {
   const said = (await simulator.sent(waId)).flatMap(({ body }) => [
     body.text?.body,
     body.interactive?.body.text,
@@ -123,7 +140,7 @@ test('no span and no log line holds what was said, a name or a phone number', as
   expect(secrets.length).toBeGreaterThan(7)
 
   const logs = await readdir(join(dataDir, 'logs'))
-  const texts = new Map([['spans', collector.text()]])
+  const texts = new Map([['telemetry', collector.text()]])
   for (const service of ['gateway', 'routing', 'bot', 'agent', 'archive']) {
     expect(logs).toContain(`${service}.log`)
     texts.set(service, await readFile(join(dataDir, 'logs', `${service}.log`), 'utf8'))

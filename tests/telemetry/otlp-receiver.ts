@@ -13,9 +13,12 @@ export interface ReceivedSpan {
 }
 
 /** The parts of OTLP's JSON that are looked at. https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding */
+interface OtlpResource {
+  attributes?: { key: string; value: { stringValue?: string } }[]
+}
 interface OtlpTraces {
   resourceSpans?: {
-    resource?: { attributes?: { key: string; value: { stringValue?: string } }[] }
+    resource?: OtlpResource
     scopeSpans?: {
       spans?: {
         traceId: string
@@ -28,10 +31,23 @@ interface OtlpTraces {
   }[]
 }
 
+interface OtlpMetrics {
+  resourceMetrics?: {
+    resource?: OtlpResource
+    scopeMetrics?: { metrics?: { name: string }[] }[]
+  }[]
+}
+
+export interface ReceivedMetric {
+  readonly service: string
+  readonly name: string
+}
+
 export interface OtlpReceiver extends AsyncDisposable {
   /** For OTEL_EXPORTER_OTLP_ENDPOINT. */
   readonly endpoint: string
   spans(): readonly ReceivedSpan[]
+  metrics(): readonly ReceivedMetric[]
   /** Everything that was received, as it came. */
   text(): string
 }
@@ -39,11 +55,14 @@ export interface OtlpReceiver extends AsyncDisposable {
 /** A collector of one process, for tests: takes OTLP over HTTP with JSON and keeps it. */
 export async function startOtlpReceiver(): Promise<OtlpReceiver> {
   const spans: ReceivedSpan[] = []
+  const metrics: ReceivedMetric[] = []
   const bodies: string[] = []
   const server = createServer(async (request, response) => {
     const body = await bodyOf(request)
     bodies.push(body)
-    spans.push(...spansOf(JSON.parse(body) as OtlpTraces))
+    const received = JSON.parse(body) as OtlpTraces & OtlpMetrics
+    spans.push(...spansOf(received))
+    metrics.push(...metricsOf(received))
     response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
   })
   server.listen(0, '127.0.0.1')
@@ -51,6 +70,7 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     spans: () => spans,
+    metrics: () => metrics,
     text: () => bodies.join('\n'),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
@@ -68,7 +88,7 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
 
 function spansOf({ resourceSpans = [] }: OtlpTraces): ReceivedSpan[] {
   return resourceSpans.flatMap(({ resource, scopeSpans = [] }) => {
-    const service = resource?.attributes?.find(({ key }) => key === 'service.name')?.value.stringValue ?? ''
+    const service = serviceOf(resource)
     return scopeSpans.flatMap(({ spans = [] }) =>
       spans.map(({ startTimeUnixNano, parentSpanId = '', ...span }) => ({
         ...span,
@@ -78,4 +98,16 @@ function spansOf({ resourceSpans = [] }: OtlpTraces): ReceivedSpan[] {
       })),
     )
   })
+}
+
+function metricsOf({ resourceMetrics = [] }: OtlpMetrics): ReceivedMetric[] {
+  return resourceMetrics.flatMap(({ resource, scopeMetrics = [] }) =>
+    scopeMetrics.flatMap(({ metrics = [] }) =>
+      metrics.map(({ name }) => ({ service: serviceOf(resource), name })),
+    ),
+  )
+}
+
+function serviceOf(resource: OtlpResource | undefined): string {
+  return resource?.attributes?.find(({ key }) => key === 'service.name')?.value.stringValue ?? ''
 }

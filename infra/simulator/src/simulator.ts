@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import fastify from 'fastify'
+import pRetry from 'p-retry'
 import { controlRoutes } from './adapters/control-routes.ts'
 import { graphRoutes, withoutVersion } from './adapters/graph-routes.ts'
 import { openJournal } from './adapters/journal.ts'
@@ -171,21 +171,22 @@ export const startSimulator = async (options: SimulatorOptions): Promise<Simulat
 
   /** What Meta does when a callback URL is set. The product may start later than we do, so it is tried again. */
   async function verifyWebhook(): Promise<void> {
-    for (let attempt = 1; attempt <= verifyAttemptsMax && !closing.signal.aborted; attempt += 1) {
-      try {
-        if (await target.verify(options.verifyToken, String(randomInt(10 ** 9, 10 ** 10)))) {
-          log('info', 'the webhook is verified', { attempt })
-          return
-        }
-        log('warn', 'the webhook did not answer with the challenge', { attempt })
-      } catch (error) {
-        log('warn', 'the webhook cannot be reached yet', { attempt, reason: (error as Error).name })
-      }
-      await sleep(Math.min(10_000, 500 * 2 ** (attempt - 1)), undefined, {
+    await pRetry(
+      async (attempt) => {
+        if (!(await target.verify(options.verifyToken, String(randomInt(10 ** 9, 10 ** 10)))))
+          throw new Error('the webhook did not answer with the challenge')
+        log('info', 'the webhook is verified', { attempt })
+      },
+      {
+        retries: verifyAttemptsMax - 1,
+        minTimeout: 500,
+        maxTimeout: 10_000,
         signal: closing.signal,
-        ref: false,
-      }).catch(() => undefined)
-    }
+        unref: true,
+        onFailedAttempt: ({ error, attemptNumber }) =>
+          log('warn', 'the webhook is not verified yet', { attempt: attemptNumber, reason: error.message }),
+      },
+    ).catch(() => undefined)
   }
 }
 

@@ -13,6 +13,7 @@ import { dockerAnswers } from './provision/docker.ts'
 import { javaVersion, OLDEST_JAVA } from './provision/kafka.ts'
 import { kafkaAnswers } from './provision/kafka-probe.ts'
 import { mongoAnswers } from './provision/mongo.ts'
+import { addressesOf, readersOf, type ReaderProgress } from './readers.ts'
 import { settingsFromEnv, type StackSettings } from './settings.ts'
 
 export interface Finding {
@@ -24,6 +25,7 @@ export interface Finding {
 }
 
 const FREE_BYTES_WANTED = 2_000_000_000
+const BEHIND_SECONDS = 30
 
 const ok = (code: string, what: string): Finding => ({ level: 'ok', code, what })
 
@@ -147,6 +149,8 @@ const running = async (dataDir: string, settings: StackSettings): Promise<Findin
       ? [{ name: 'kafka', well: await kafkaAnswers('127.0.0.1', settings.ports.kafka) }]
       : []
   const uri = settings.mongoUri ?? `mongodb://127.0.0.1:${settings.ports.mongo}/?directConnection=true`
+  const addresses = await addressesOf(dataDir)
+  const { readers, silent } = await readersOf(addresses?.grpc ?? {})
   const servers = [...kafka, { name: 'mongo', well: await mongoAnswers(uri).catch(() => false) }]
   return [
     ok('STACK', `the stack runs (pid ${stack.pid}) and is ${stack.ready ? 'ready' : 'starting'}`),
@@ -171,7 +175,54 @@ const running = async (dataDir: string, settings: StackSettings): Promise<Findin
         fix: `look at \`npm run stack -- logs ${name}\``,
       }
     }),
+    ...(addresses ? readerFindings(readers, silent) : []),
   ]
+}
+
+/** A reader that is stuck or behind, or has parked streams; one line for all that are well. */
+export const readerFindings = (readers: readonly ReaderProgress[], silent: readonly string[]): Finding[] => {
+  const findings = readers.flatMap(
+    ({ service, reader, stuck, lagRecords, lagSeconds, parked }): Finding[] => [
+      ...stuck.map(({ partition, attempts, since }): Finding => ({
+        level: 'error',
+        code: 'READER_STUCK',
+        what: `${reader} of ${service} gets no further on partition ${partition}`,
+        why: `it has failed ${attempts} times on the same records since ${since}`,
+        fix: `look at \`npm run stack -- logs ${service}\` for READER_STUCK, which names the stream`,
+      })),
+      ...(stuck.length === 0 && lagSeconds >= BEHIND_SECONDS
+        ? [
+            {
+              level: 'warning',
+              code: 'READER_BEHIND',
+              what: `${reader} of ${service} is ${lagRecords} records behind, the oldest ${Math.round(lagSeconds)} s old`,
+              why: 'more arrives than it handles, or it has only just come back',
+              fix: 'run `npm run stack -- status` again: the number must fall; if not, look at the load of this machine',
+            } satisfies Finding,
+          ]
+        : []),
+      ...(parked !== undefined && parked > 0
+        ? [
+            {
+              level: 'warning',
+              code: 'STREAM_PARKED',
+              what: `${reader} of ${service} has parked ${parked} stream${parked === 1 ? '' : 's'}`,
+              why: 'each has an event that it cannot handle',
+              fix: 'see `npm run stack -- parked`, and docs/runbooks/stream-parked.md',
+            } satisfies Finding,
+          ]
+        : []),
+    ],
+  )
+  const mute = silent.map((service): Finding => ({
+    level: 'error',
+    code: 'SERVICE_SILENT',
+    what: `${service} does not answer`,
+    why: 'its process is starting, stopped, or too busy',
+    fix: `look at \`npm run stack -- logs ${service}\``,
+  }))
+  const all = [...findings, ...mute]
+  return all.length > 0 ? all : [ok('READERS', `all ${readers.length} readers keep up`)]
 }
 
 const examine = async (dataDir: string): Promise<Finding[]> => {

@@ -15,6 +15,11 @@ export const PORT_TABLE = {
   bot: { port: 4713, serves: 'gRPC of the bot' },
   agent: { port: 4714, serves: 'gRPC of the agent service' },
   archive: { port: 4715, serves: 'gRPC of the archive' },
+  gateway_probe: { port: 4721, serves: 'probes and metrics of the gateway' },
+  routing_probe: { port: 4722, serves: 'probes and metrics of routing' },
+  bot_probe: { port: 4723, serves: 'probes and metrics of the bot' },
+  agent_probe: { port: 4724, serves: 'probes and metrics of the agent service' },
+  archive_probe: { port: 4725, serves: 'probes and metrics of the archive' },
   mongo: { port: 4717, serves: 'MongoDB' },
   kafka: { port: 4792, serves: 'Kafka' },
 } as const
@@ -22,36 +27,12 @@ export const PORT_TABLE = {
 export type PortName = keyof typeof PORT_TABLE
 export type Ports = Record<PortName, number>
 
-export const PORT_NAMES: readonly PortName[] = [
-  ...([
-    'console',
-    'webhooks',
-    'transcripts',
-    'phone',
-    'gateway',
-    'routing',
-    'bot',
-    'agent',
-    'archive',
-  ] as const),
-  ...(['mongo', 'kafka'] as const),
-]
+export const PORT_NAMES = Object.keys(PORT_TABLE) as readonly PortName[]
 
 export const portVariable = (name: PortName): string => `PARLEY_PORT_${name.toUpperCase()}`
 
-const portsOf = (choose: (name: PortName, index: number) => number): Ports => ({
-  console: choose('console', 0),
-  webhooks: choose('webhooks', 1),
-  transcripts: choose('transcripts', 2),
-  phone: choose('phone', 3),
-  gateway: choose('gateway', 4),
-  routing: choose('routing', 5),
-  bot: choose('bot', 6),
-  agent: choose('agent', 7),
-  archive: choose('archive', 8),
-  mongo: choose('mongo', 9),
-  kafka: choose('kafka', 10),
-})
+const portsOf = (choose: (name: PortName, index: number) => number): Ports =>
+  Object.fromEntries(PORT_NAMES.map((name, index) => [name, choose(name, index)])) as Ports
 
 const parsePort = (variable: string, text: string): number => {
   const port = Number(text)

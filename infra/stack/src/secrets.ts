@@ -2,8 +2,8 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { sync as writeFileAtomic } from 'write-file-atomic'
 import { z } from 'zod'
-import { writeWhole } from './write-whole.ts'
 
 const Secrets = z.object({
   simulator: z.object({
@@ -38,6 +38,6 @@ export const keptSecrets = async (file: string): Promise<Secrets> => {
   if (existsSync(file)) return Secrets.parse(JSON.parse(readFileSync(file, 'utf8')))
   const secrets = generate()
   await mkdir(dirname(file), { recursive: true })
-  writeWhole(file, `${JSON.stringify(secrets, null, 2)}\n`, 0o600)
+  writeFileAtomic(file, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 })
   return secrets
 }

@@ -2,16 +2,21 @@ import { join } from 'node:path'
 import { REPOSITORY } from './data-directory.ts'
 import type { Ports } from './ports.ts'
 import type { Program } from './process/program.ts'
-import { grpcServes, httpAnswersOk } from './ready.ts'
+import { httpAnswersOk } from './ready.ts'
 import type { WhatsAppSettings } from './settings.ts'
 
 export const SERVICES = ['gateway', 'routing', 'bot', 'agent', 'archive'] as const
 export type ServiceName = (typeof SERVICES)[number]
 
 const HOST = '127.0.0.1'
-const STOP_BUDGET_MS = 25_000
+/** A little more than a service's own budgets of draining, closing and flushing. */
+export const STOP_BUDGET_MS = 29_000
 
 export const grpcAddress = (ports: Ports, name: ServiceName): string => `${HOST}:${ports[name]}`
+
+/** Of a service's /livez, /readyz and /metrics. */
+export const probeUrl = (ports: Ports, name: ServiceName): string =>
+  `http://${HOST}:${ports[`${name}_probe`]}`
 
 export interface ServiceSurroundings {
   ports: Ports
@@ -44,6 +49,7 @@ export const serviceEnvironment = (
     ...Object.fromEntries(
       SERVICES.flatMap((name) => [
         [`${name.toUpperCase()}_GRPC_PORT`, String(ports[name])],
+        [`${name.toUpperCase()}_PROBE_PORT`, String(ports[`${name}_probe`])],
         [`${name.toUpperCase()}_GRPC_ADDRESS`, grpcAddress(ports, name)],
       ]),
     ),
@@ -77,7 +83,7 @@ const nodeProgram = (
 export const servicePrograms = (ports: Ports, env: NodeJS.ProcessEnv): Program[] =>
   SERVICES.map((name) =>
     nodeProgram(name, `services/${name}/src/main.ts`, env, () =>
-      grpcServes(grpcAddress(ports, name), 'ready'),
+      httpAnswersOk(`${probeUrl(ports, name)}/readyz`),
     ),
   )
 

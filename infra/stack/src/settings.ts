@@ -1,3 +1,5 @@
+import { SettingsError, commonSettings, readSettings } from '@parley/service'
+import { z } from 'zod'
 import { StackFault } from './fault.ts'
 import { portsFromEnv, type Ports } from './ports.ts'
 
@@ -63,45 +65,25 @@ const whatsappFromEnv = (env: NodeJS.ProcessEnv): WhatsAppSettings | undefined =
   }
 }
 
-const brokersFromEnv = (env: NodeJS.ProcessEnv): string[] | undefined => {
-  const brokers = (env['KAFKA_BROKERS'] ?? '')
-    .split(',')
-    .map((broker) => broker.trim())
-    .filter(Boolean)
-  const wrong = brokers.find((broker) => !/^[^\s:/]+:\d+$|^\[[0-9a-f:]+\]:\d+$/i.test(broker))
-  if (wrong !== undefined) {
-    throw new StackFault('SETTING_INVALID', `KAFKA_BROKERS: "${wrong}" is not a broker`, {
-      why: 'it takes host:port, several separated by commas, without a scheme',
-      fix: 'for example KAFKA_BROKERS=kafka-1:9092,kafka-2:9092',
-    })
+/** What the services read too, by the very same rules: what the stack lets pass, no service refuses. */
+const sharedSetting = <Name extends keyof typeof commonSettings>(name: Name, env: NodeJS.ProcessEnv) => {
+  try {
+    return readSettings(z.object({ [name]: commonSettings[name] }), env)[name] as z.output<
+      (typeof commonSettings)[Name]
+    >
+  } catch (error) {
+    const problem = error instanceof SettingsError ? error.problems[0] : undefined
+    if (problem === undefined) throw error
+    const { variable, why, how } = problem
+    throw new StackFault('SETTING_INVALID', `${variable} cannot be used`, { why, fix: how }, error)
   }
-  return brokers.length > 0 ? brokers : undefined
-}
-
-const partitionsFromEnv = (env: NodeJS.ProcessEnv): number => {
-  const text = env['PARLEY_PARTITIONS'] || '12'
-  const partitions = Number(text)
-  if (Number.isInteger(partitions) && partitions > 0) return partitions
-  throw new StackFault('SETTING_INVALID', `PARLEY_PARTITIONS=${text} is not a number of partitions`, {
-    why: 'it takes a whole number from 1 on, and is for ever once topics exist: changing it remaps keys',
-    fix: 'unset PARLEY_PARTITIONS for 12',
-  })
-}
-
-const namespaceFromEnv = (env: NodeJS.ProcessEnv): string => {
-  const namespace = env['PARLEY_NAMESPACE'] || 'parley'
-  if (/^[a-z][a-z0-9-]{0,30}$/.test(namespace)) return namespace
-  throw new StackFault('SETTING_INVALID', `PARLEY_NAMESPACE=${namespace} cannot name topics and databases`, {
-    why: 'it takes up to 31 of a-z, 0-9 and -, beginning with a letter',
-    fix: 'unset PARLEY_NAMESPACE for "parley"',
-  })
 }
 
 export const settingsFromEnv = (env: NodeJS.ProcessEnv): StackSettings => ({
   ports: portsFromEnv(env),
-  namespace: namespaceFromEnv(env),
-  partitions: partitionsFromEnv(env),
-  kafkaBrokers: brokersFromEnv(env),
-  mongoUri: env['MONGODB_URI'] || undefined,
+  namespace: sharedSetting('namespace', env),
+  partitions: sharedSetting('partitions', env),
+  kafkaBrokers: env['KAFKA_BROKERS'] ? [...sharedSetting('kafka', env).brokers] : undefined,
+  mongoUri: env['MONGODB_URI'] ? sharedSetting('mongodbUri', env) : undefined,
   whatsapp: whatsappFromEnv(env),
 })

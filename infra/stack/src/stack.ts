@@ -1,20 +1,26 @@
 // npm run stack -- status | logs | down | restart | parked | retry | discard | doctor | build-mongo
 import { readdirSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
+import { CommandLineMistake, readCommandLine } from '@parley/authoring'
 import pc from 'picocolors'
 import { callControl, runningStack } from './control.ts'
 import { defaultDataDirectory, filesOf } from './data-directory.ts'
-import { doctor } from './doctor.ts'
 import { describeFault, reasonOf, StackFault } from './fault.ts'
 import { showLogs } from './logs.ts'
-import { discardPoison, grpcAddresses, parkedStreams, retryStream } from './parked.ts'
-import { buildSecantus } from './provision/mongo.ts'
+import {
+  type ReaderProgress,
+  addressesOf,
+  discardPoison,
+  grpcAddresses,
+  parkedStreams,
+  readersOf,
+  retryStream,
+} from './readers.ts'
 import type { UnitState } from './supervisor.ts'
 
 const HELP = `npm run stack -- <command>
 
-  status [--json]      what runs, with pid, state and restarts
+  status [--json]      what runs, with pid, state, restarts and probes; how far each reader is behind, and where it is stuck
   logs [service] [-f]  last lines of the logs; -f follows
   restart <service>    stops one service cleanly and starts it again
   down                 stops the stack
@@ -28,6 +34,8 @@ const HELP = `npm run stack -- <command>
 
 With --json use \`npm run -s stack -- …\`: without -s npm prints two lines of its own.
 `
+
+const COMMANDS = ['status', 'logs', 'restart', 'down', 'parked', 'retry', 'discard', 'build-mongo', 'doctor']
 
 const dataDir = defaultDataDirectory()
 const print = (text: string) => process.stdout.write(`${text}\n`)
@@ -43,18 +51,39 @@ const MARKS: Record<UnitState, string> = {
 const status = async (json: boolean): Promise<number> => {
   const running = await runningStack(dataDir)
   const services = running?.services ?? {}
-  if (json) print(JSON.stringify({ services }, null, 2))
+  const addresses = running && (await addressesOf(dataDir))
+  const probes: Readonly<Record<string, string>> = addresses?.probes ?? {}
+  const { readers, silent } = await readersOf(addresses?.grpc ?? {})
+  if (json) print(JSON.stringify({ services, probes, readers, silent }, null, 2))
   else if (!running) print('not running: `npm start` starts it')
   else {
-    print(`${'service'.padEnd(14)}${'state'.padEnd(14)}${'pid'.padEnd(9)}restarts`)
+    print(`${'service'.padEnd(14)}${'state'.padEnd(14)}${'pid'.padEnd(9)}${'restarts'.padEnd(10)}probes`)
     for (const [name, unit] of Object.entries(services)) {
-      const restarts = unit.restarts > 0 ? pc.yellow(String(unit.restarts)) : '0'
+      const restarts = String(unit.restarts).padEnd(10)
       print(
-        `${MARKS[unit.state]} ${name.padEnd(12)}${unit.state.padEnd(14)}${String(unit.pid ?? '-').padEnd(9)}${restarts}`,
+        `${MARKS[unit.state]} ${name.padEnd(12)}${unit.state.padEnd(14)}${String(unit.pid ?? '-').padEnd(9)}` +
+          `${unit.restarts > 0 ? pc.yellow(restarts) : restarts}${pc.dim(probes[name] ?? '')}`,
       )
     }
+    print(
+      `\n${'reader'.padEnd(26)}${'records behind'.padEnd(16)}${'oldest'.padEnd(10)}${'parked'.padEnd(8)}stuck`,
+    )
+    for (const reader of readers) print(readerLine(reader))
+    for (const service of silent) print(`${pc.red('✗')} ${service.padEnd(24)}${pc.red('does not answer')}`)
+    if (!addresses) print(pc.dim('  known once everything is ready'))
   }
   return running ? 0 : 3
+}
+
+const readerLine = ({ service, reader, lagRecords, lagSeconds, parked, stuck }: ReaderProgress): string => {
+  const mark = stuck.length > 0 ? pc.red('✗') : parked === 0 ? pc.green('●') : pc.yellow('●')
+  const where = stuck.map(
+    ({ partition, attempts, since }) => `partition ${partition}, ${attempts} tries since ${since}`,
+  )
+  return (
+    `${mark} ${`${service} ${reader}`.padEnd(24)}${String(lagRecords).padEnd(16)}` +
+    `${`${lagSeconds.toFixed(1)} s`.padEnd(10)}${String(parked ?? '?').padEnd(8)}${where.length > 0 ? pc.red(where.join('; ')) : '-'}`
+  )
 }
 
 const requireRunning = async () => {
@@ -114,15 +143,15 @@ const logs = async (name: string | undefined, follow: boolean): Promise<number> 
 }
 
 const main = async (): Promise<number> => {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
+  const { values, positionals } = readCommandLine(
+    process.argv.slice(2),
+    {
       json: { type: 'boolean', default: false },
       follow: { type: 'boolean', short: 'f', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
       reason: { type: 'string', default: '' },
     },
-  })
+    COMMANDS,
+  )
   const [command, name] = positionals
   if (values.help || command === undefined) {
     print(HELP)
@@ -165,21 +194,26 @@ const main = async (): Promise<number> => {
       return isFree ? 0 : 1
     }
     case 'build-mongo': {
+      const { buildSecantus } = await import('./provision/mongo.ts')
       process.stderr.write('building secantusd-rs from its crate: 4 to 10 minutes, once\n')
       print(`${await buildSecantus()} is used from the next \`npm start -- --reset\` on`)
       return 0
     }
-    case 'doctor':
+    default: {
+      const { doctor } = await import('./doctor.ts')
       return doctor(dataDir, values.json)
-    default:
-      process.stderr.write(`no command "${command}"\n\n${HELP}`)
-      return 2
+    }
   }
 }
 
 try {
   process.exitCode = await main()
 } catch (error) {
-  process.stderr.write(`${error instanceof StackFault ? describeFault(error) : reasonOf(error)}\n`)
-  process.exitCode = 1
+  if (error instanceof CommandLineMistake) {
+    process.stderr.write(`stack: ${error.message} (USAGE)\n\n${HELP}`)
+    process.exitCode = 2
+  } else {
+    process.stderr.write(`${error instanceof StackFault ? describeFault(error) : reasonOf(error)}\n`)
+    process.exitCode = 1
+  }
 }

@@ -30,6 +30,12 @@ test('a whole stack starts beside others, tells where it is, takes a killed serv
         expect.stringMatching(/^127\.0\.0\.1:\d+$/),
       ]),
     ),
+    probes: Object.fromEntries(
+      ['gateway', 'routing', 'bot', 'agent', 'archive'].map((name) => [
+        name,
+        expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      ]),
+    ),
     kafkaBrokers: [expect.stringMatching(/^127\.0\.0\.1:\d+$/)],
     mongoUri: expect.stringMatching(/^mongodb:\/\//),
     whatsapp: {
@@ -47,6 +53,11 @@ test('a whole stack starts beside others, tells where it is, takes a killed serv
   expect(Object.values(stack.status())).toEqual(
     NAMES.map(() => ({ pid: expect.any(Number), state: 'ready', restarts: 0 })),
   )
+
+  for (const [name, url] of Object.entries(stack.stackJson.probes)) {
+    expect((await fetch(`${url}/readyz`)).status).toBe(200)
+    expect(await (await fetch(`${url}/metrics`)).text()).toContain(`service_name="parley-${name}"`)
+  }
 
   stack.service('archive').kill('SIGKILL')
   await vi.waitFor(() => expect(stack.status()['archive']).toMatchObject({ state: 'ready', restarts: 1 }), {

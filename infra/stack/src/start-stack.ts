@@ -1,20 +1,29 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { ensureTopics, kafkaSettingsFromEnv } from '@parley/eventlog'
+import { sync as writeFileAtomic } from 'write-file-atomic'
 import { recordedProcesses, runningStack, serveControl } from './control.ts'
-import { defaultDataDirectory, emptyDataDirectory, filesOf } from './data-directory.ts'
+import { defaultDataDirectory, emptyDataDirectory, filesOf, requireFormat } from './data-directory.ts'
 import { reasonOf, StackFault } from './fault.ts'
-import { PORT_NAMES, randomPorts, requireFree, type Ports } from './ports.ts'
+import { PORT_NAMES, randomPorts, requireFree } from './ports.ts'
 import { removeAtEnd } from './process/guard.ts'
 import { beganAt, endLeftovers } from './process/leftovers.ts'
 import type { Program } from './process/program.ts'
 import { noProgress, type Progress, type Step } from './progress.ts'
+import { FAMILIES } from './families.ts'
 import { localKafkaBroker, planKafka } from './provision/kafka.ts'
 import { localMongoUri, planMongo } from './provision/mongo.ts'
 import { keptSecrets } from './secrets.ts'
-import { grpcAddress, serviceEnvironment, servicePrograms, simulatorProgram } from './services.ts'
-import { GRAPH_VERSION, settingsFromEnv, type StackSettings } from './settings.ts'
+import {
+  SERVICES,
+  type ServiceName,
+  grpcAddress,
+  probeUrl,
+  serviceEnvironment,
+  servicePrograms,
+  simulatorProgram,
+} from './services.ts'
+import { GRAPH_VERSION, settingsFromEnv, type StackSettings, type WhatsAppSettings } from './settings.ts'
 import { Supervisor, type UnitStatus } from './supervisor.ts'
-import { writeWhole } from './write-whole.ts'
 
 export interface StackOptions {
   /** Default: `.data` of this clone. */
@@ -45,18 +54,12 @@ export interface StackUrls {
 export interface StackJson {
   ready: true
   urls: StackUrls
-  grpc: Record<'gateway' | 'routing' | 'bot' | 'agent' | 'archive', string>
+  grpc: Record<ServiceName, string>
+  /** Where each service serves /livez, /readyz and /metrics. */
+  probes: Record<ServiceName, string>
   kafkaBrokers: string[]
   mongoUri: string
-  whatsapp: {
-    graphUrl: string
-    wabaId: string
-    phoneNumberId: string
-    displayPhoneNumber: string
-    appSecret: string
-    verifyToken: string
-    accessToken: string
-  }
+  whatsapp: Omit<WhatsAppSettings, 'graphVersion'>
   sources: { kafka: string; mongo: string }
 }
 
@@ -109,7 +112,7 @@ const makeTopics = async (
   { namespace, partitions }: StackSettings,
 ): Promise<void> => {
   try {
-    await ensureTopics(kafkaSettingsFromEnv(env), namespace, partitions)
+    await ensureTopics(kafkaSettingsFromEnv(env), namespace, FAMILIES, partitions)
   } catch (error) {
     throw new StackFault(
       'TOPICS_NOT_READY',
@@ -134,13 +137,8 @@ const urlsOf = ({ ports, whatsapp }: StackSettings): StackUrls => {
   }
 }
 
-const grpcOf = (ports: Ports): StackJson['grpc'] => ({
-  gateway: grpcAddress(ports, 'gateway'),
-  routing: grpcAddress(ports, 'routing'),
-  bot: grpcAddress(ports, 'bot'),
-  agent: grpcAddress(ports, 'agent'),
-  archive: grpcAddress(ports, 'archive'),
-})
+const ofEachService = (of: (name: ServiceName) => string): Record<ServiceName, string> =>
+  Object.fromEntries(SERVICES.map((name) => [name, of(name)])) as Record<ServiceName, string>
 
 /** Starts everything that is not given from outside, and resolves when all of it is ready. */
 export const startStack = async (options: StackOptions = {}): Promise<Stack> => {
@@ -154,6 +152,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
   await endLeftovers(recordedProcesses(dataDir))
   if (options.reset) await emptyDataDirectory(dataDir)
   await mkdir(dataDir, { recursive: true })
+  await requireFormat(dataDir)
   await rm(files.stack, { force: true })
 
   const { simulator, transcriptLinkSecret } = await keptSecrets(files.secrets)
@@ -174,7 +173,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
   const supervisor = new Supervisor({
     layers: ['servers', 'simulator', 'services'],
     logDirectory: files.logs,
-    changed: () => writeWhole(files.supervisor, supervisorRecord(supervisor.status())),
+    changed: () => writeFileAtomic(files.supervisor, supervisorRecord(supervisor.status())),
   })
   const start = (layer: 'servers' | 'simulator' | 'services', program: Program) => {
     options.signal?.throwIfAborted()
@@ -259,14 +258,15 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
   const stackJson: StackJson = {
     ready: true,
     urls: urlsOf(settings),
-    grpc: grpcOf(ports),
+    grpc: ofEachService((name) => grpcAddress(ports, name)),
+    probes: ofEachService((name) => probeUrl(ports, name)),
     kafkaBrokers,
     mongoUri,
     whatsapp,
     sources,
   }
   removeAtEnd(files.stack)
-  writeWhole(files.stack, `${JSON.stringify(stackJson, null, 2)}\n`, 0o600)
+  writeFileAtomic(files.stack, `${JSON.stringify(stackJson, null, 2)}\n`, { mode: 0o600 })
   ready = true
   return {
     urls: stackJson.urls,

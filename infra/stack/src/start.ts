@@ -1,6 +1,6 @@
 // npm start
 import { readFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
+import { CommandLineMistake, readCommandLine } from '@parley/authoring'
 import { banner } from './banner.ts'
 import { runningStack } from './control.ts'
 import { defaultDataDirectory, filesOf } from './data-directory.ts'
@@ -19,9 +19,11 @@ Ports and settings: docs/reference/ports-and-settings.md
 const SAME_SIGNAL_MS = 1_000
 
 const main = async (): Promise<number> => {
-  const { values } = parseArgs({
-    options: { reset: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
-  })
+  const { values } = readCommandLine(
+    process.argv.slice(2),
+    { reset: { type: 'boolean', default: false } },
+    [],
+  )
   if (values.help) {
     process.stdout.write(HELP)
     return 0
@@ -62,7 +64,7 @@ const main = async (): Promise<number> => {
   try {
     stack = await startStack({
       dataDir,
-      reset: values.reset ?? false,
+      reset: values.reset,
       progress: process.stdout.isTTY ? liveProgress : plainProgress,
       signal: ending.signal,
       onStopAsked: () => onEnd(false),
@@ -84,4 +86,10 @@ const main = async (): Promise<number> => {
   }
 }
 
-process.exit(await main())
+try {
+  process.exit(await main())
+} catch (error) {
+  if (!(error instanceof CommandLineMistake)) throw error
+  process.stderr.write(`start: ${error.message} (USAGE)\n\n${HELP}`)
+  process.exit(2)
+}

@@ -1,46 +1,45 @@
-import { readCommand, readEvent } from '@parley/kernel'
+import { type NewCommand, readCommand, readEvent } from '@parley/kernel'
 import { DeadLetter } from '@parley/proto/envelope'
-import { recorded } from '@parley/testkit'
+import { Chain, type TallyCommand, add, tallies } from '@parley/testkit'
 import { expect, test } from 'vitest'
 import { appendCommands, appendDeadLetters, eventRecord } from './commands.ts'
 import { memoryLog } from './memory.ts'
 import { topicsOf } from './topics.ts'
 
-const topics = topicsOf('parley')
+const topics = topicsOf('parley', tallies)
 const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 
 test('a command is keyed by its stream, and its headers are copies for tools', async () => {
   const log = memoryLog({ partitions: 1 })
-  const command = {
+  const header = {
     commandId: 'command-1',
     streamId: 'contact-1',
-    payload: { $case: 'blockContact' as const, value: { reason: 'asked' } },
     occurredAt: '2026-01-05T12:00:00.000Z',
     actor: { kind: 'agent' as const, id: 'ana' },
     traceparent,
   }
+  const command = { ...add('a'), ...header } as NewCommand<TallyCommand>
   await appendCommands(log, topics, [command, { ...command, commandId: 'command-2', traceparent: '' }])
-  const [first, second] = log.records(topics.conversationCommands)
+  const [first, second] = log.records(topics.commands)
   expect(first).toMatchObject({
     key: 'contact-1',
-    headers: { ce_type: 'BlockContact', ce_id: 'command-1', traceparent },
+    headers: { ce_type: 'Add', ce_id: 'command-1', traceparent },
   })
-  expect(readCommand(first!.value, first!.timestamp).envelope).toMatchObject({
-    ...command,
-    type: 'BlockContact',
-  })
-  expect(second!.headers).toEqual({ ce_type: 'BlockContact', ce_id: 'command-2' })
+  const read = readCommand(first!.value, first!.timestamp, first!.offset)
+  expect(read.envelope).toMatchObject({ ...header, type: 'Add' })
+  expect(tallies.readCommand(read.envelope)).toMatchObject(add('a'))
+  expect(second!.headers).toEqual({ ce_type: 'Add', ce_id: 'command-2' })
 })
 
 test('an event record holds the exact bytes that were hashed', () => {
-  const [event] = recorded('contact-1', [{ $case: 'contactBlocked', value: { reason: 'asked' } }])
-  const record = eventRecord(event!)
+  const event = new Chain(tallies, 'contact-1').add({ type: 'Blocked' })
+  const record = eventRecord(event)
   expect(record).toMatchObject({
     key: 'contact-1',
-    headers: { ce_type: 'ContactBlocked', ce_id: event!.envelope.eventId },
+    headers: { ce_type: 'Blocked', ce_id: event.envelope.eventId },
   })
-  expect(record.value).toBe(event!.raw)
-  expect(readEvent(record.value).hash).toEqual(event!.hash)
+  expect(record.value).toBe(event.raw)
+  expect(readEvent(record.value).hash).toEqual(event.hash)
 })
 
 test('a dead letter keeps the exact bytes, the reason and where they came from', async () => {

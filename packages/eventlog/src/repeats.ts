@@ -1,4 +1,4 @@
-import { MongoBulkWriteError } from 'mongodb'
+import { type AnyBulkWriteOperation, type Collection, MongoBulkWriteError } from 'mongodb'
 
 const DUPLICATE_KEY = 11000
 
@@ -11,4 +11,17 @@ export function repeatsIn(error: unknown): readonly number[] {
   const failures = [error.writeErrors].flat()
   if (failures.length === 0 || failures.some(({ code }) => code !== DUPLICATE_KEY)) throw error
   return failures.map(({ index }) => index)
+}
+
+/** A document that is there already (a repeat, or a newer one of another member) is left as it is. The indexes of those operations. */
+export async function writeIgnoringNewer<Doc extends { _id: string }>(
+  collection: Collection<Doc>,
+  operations: AnyBulkWriteOperation<Doc>[],
+): Promise<readonly number[]> {
+  try {
+    await collection.bulkWrite(operations, { ordered: false })
+    return []
+  } catch (error) {
+    return repeatsIn(error)
+  }
 }

@@ -1,22 +1,25 @@
-import { type Context, ROOT_CONTEXT, type Span, isSpanContextValid, trace } from '@opentelemetry/api'
+import {
+  type Context,
+  ROOT_CONTEXT,
+  type Span,
+  defaultTextMapGetter,
+  defaultTextMapSetter,
+  trace,
+} from '@opentelemetry/api'
+import { W3CTraceContextPropagator } from '@opentelemetry/core'
 
-const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/
+/** Not the process's propagator: what stands in an envelope is W3C's form, whatever a process uses at its edges. */
+const w3c = new W3CTraceContextPropagator()
 
-/** The context that a W3C traceparent names, or none. https://www.w3.org/TR/trace-context/#traceparent-header */
+/** The context that a W3C traceparent names; the root when it is none. https://www.w3.org/TR/trace-context/#traceparent-header */
 export function spanParent(traceparent: string): Context {
-  const match = TRACEPARENT.exec(traceparent)
-  if (match === null) return ROOT_CONTEXT
-  return trace.setSpanContext(ROOT_CONTEXT, {
-    traceId: match[1]!,
-    spanId: match[2]!,
-    traceFlags: Number.parseInt(match[3]!, 16),
-    isRemote: true,
-  })
+  return w3c.extract(ROOT_CONTEXT, { traceparent }, defaultTextMapGetter)
 }
 
-/** The traceparent of a span; `otherwise` when nothing records it. */
+/** The traceparent of a span; `otherwise` when there is no span, or one without ids. */
 export function traceparentOf(span: Span | undefined, otherwise: string): string {
-  const context = span?.spanContext()
-  if (context === undefined || !isSpanContextValid(context)) return otherwise
-  return `00-${context.traceId}-${context.spanId}-${context.traceFlags.toString(16).padStart(2, '0')}`
+  if (span === undefined) return otherwise
+  const carrier: { traceparent?: string } = {}
+  w3c.inject(trace.setSpan(ROOT_CONTEXT, span), carrier, defaultTextMapSetter)
+  return carrier.traceparent ?? otherwise
 }

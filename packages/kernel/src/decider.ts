@@ -142,10 +142,8 @@ export function evolveStream<State>(
   switch (accept(stream.head, event, offset)) {
     case 'next':
       return folded(decider, stream, event, offset, decider.family.readEvent(event.envelope), undefined)
-    case 'superseded': {
-      const head = headBeside(stream.head, event)
-      return head === stream.head ? stream : { ...stream, head }
-    }
+    case 'superseded':
+      return { ...stream, head: headBeside(stream.head, event, offset) }
     case 'gap':
       throw new StreamGap(event.envelope.streamId, stream.head?.version ?? 0, event.envelope.streamVersion)
     case 'repeat':

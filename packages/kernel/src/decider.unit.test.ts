@@ -1,46 +1,75 @@
-import { type PartialCommand, type Tally, block, receive, tally, unblock } from '@parley/testkit'
-import { CommandEnvelope } from '@parley/proto/envelope'
+import { type Tally, type TallyCommand, add, block, repeat, tallies, tally, unblock } from '@parley/testkit'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { RECENT_COMMANDS_MAX, type StreamState, decideOn, emptyStream, evolveStream } from './decider.ts'
 import {
-  type CommandPayload,
-  type RecordedCommand,
-  type RecordedEvent,
-  readEvent,
-  recordedEvent,
-} from './envelope.ts'
+  type Decider,
+  type StreamState,
+  decideOn as decideUnder,
+  emptyStream,
+  evolveStream as evolveAt,
+} from './decider.ts'
+import { type RecordedCommand, type RecordedEvent, readEvent, recordedEvent } from './envelope.ts'
 import { deterministicId } from './ids.ts'
+import { rememberedIds, remembers } from './memory.ts'
+import { StreamGap } from './reading.ts'
 
 const streamId = 'contact-1'
+const words = (text: string) => [{ name: 'text', value: Buffer.from(text) }]
 
-function command(id: string | number, payload: PartialCommand): RecordedCommand {
-  const whole = CommandEnvelope.fromPartial({ payload })
+let places = 0n
+/** Said once: it has a place of its own in the log. */
+function command(id: string | number, wish: TallyCommand, offset = (places += 1n)): RecordedCommand {
   return {
     recordedAt: '2026-01-05T12:00:00.000Z',
-    envelope: {
-      ...whole,
+    offset,
+    envelope: tallies.commandEnvelope({
+      ...wish,
       commandId: deterministicId('test', id),
       streamId,
       occurredAt: '2026-01-05T11:59:58.500Z',
       actor: { kind: 'customer', id: 'c' },
-      payload: whole.payload as CommandPayload,
-    },
+      content: words(`words of ${id}`),
+    }),
   }
 }
 
-const fold = (events: readonly RecordedEvent[], from: StreamState<Tally> = emptyStream(tally, streamId)) =>
-  events.reduce((stream, event) => evolveStream(tally, stream, event), from)
+/** The same wish at another place: said again at its origin. */
+const saidAgain = (one: RecordedCommand): RecordedCommand => ({ ...one, offset: (places += 1n) })
+
+const decideOn = (decider: Decider<Tally, any, any, any>, one: RecordedCommand, stream: StreamState<Tally>) =>
+  decideUnder(decider, one, stream, undefined)
+
+const evolveStream = (
+  decider: Decider<Tally, any, any, any>,
+  stream: StreamState<Tally>,
+  event: RecordedEvent,
+  offset = -1n,
+) => evolveAt(decider, stream, event, offset)
+
+/** @param at The place of the first of the events in the log. */
+const fold = (
+  events: readonly RecordedEvent[],
+  from: StreamState<Tally> = emptyStream(tally, streamId),
+  at = 0,
+) => events.reduce((stream, event, index) => evolveStream(tally, stream, event, BigInt(at + index)), from)
+
+/** Where the stream stands, without what it remembers of records that lost. */
+const standing = ({ head, ...rest }: StreamState<Tally>) => ({
+  ...rest,
+  version: head?.version,
+  hash: head?.hash,
+})
 
 const anyCommand = fc.oneof(
   {
     weight: 6,
     arbitrary: fc
       .record({ id: fc.nat(400), twice: fc.boolean() })
-      .map(({ id, twice }) => command(id, receive(`m${id}`, { twice }))),
+      .map(({ id, twice }) => command(id, add(`m${id}`, { twice }))),
   },
   { weight: 1, arbitrary: fc.nat(400).map((id) => command(`block ${id}`, block)) },
   { weight: 1, arbitrary: fc.nat(400).map((id) => command(`unblock ${id}`, unblock)) },
+  { weight: 1, arbitrary: fc.nat(400).map((id) => command(`repeat ${id}`, repeat)) },
 )
 
 describe('deciding', () => {
@@ -50,24 +79,61 @@ describe('deciding', () => {
         let stream = emptyStream(tally, streamId)
         for (const one of commands) stream = decideOn(tally, one, stream).stream
         const again = commands[at % (commands.length || 1)]
-        if (again === undefined || !stream.recentCommandIds.includes(again.envelope.commandId)) return
-        const repeated = decideOn(tally, again, stream)
-        expect(repeated.events).toEqual([])
-        expect(repeated.stream).toBe(stream)
+        if (again === undefined) return
+        // It comes again, or it is said again at its origin.
+        for (const one of [
+          again,
+          ...(remembers(stream.memory, again.envelope.commandId) ? [saidAgain(again)] : []),
+        ]) {
+          if (one.offset > stream.decidedOffset && one.offset === again.offset) continue
+          const repeated = decideOn(tally, one, stream)
+          expect(repeated.events).toEqual([])
+          expect(repeated.stream).toBe(stream)
+        }
       }),
     )
   })
 
-  test('a stream remembers its last command ids, refused ones among them, and no more than that', () => {
+  test('a stream remembers its last command ids, refused ones among them, and a bounded number of them', () => {
+    const { commandsRemembered } = tally
     let stream = emptyStream(tally, streamId)
-    for (let id = 0; id < RECENT_COMMANDS_MAX + 10; id += 1)
-      stream = decideOn(tally, command(id, receive(`m${id}`, { twice: true })), stream).stream
-    expect(stream.recentCommandIds.length).toBe(RECENT_COMMANDS_MAX)
-    expect(decideOn(tally, command(10, receive('m10')), stream).events).toEqual([])
+    for (let id = 0; id < commandsRemembered * 3; id += 1)
+      stream = decideOn(tally, command(id, add(`m${id}`, { twice: true })), stream).stream
+    expect(rememberedIds(stream.memory).length).toBeGreaterThanOrEqual(commandsRemembered)
+    expect(rememberedIds(stream.memory).length).toBeLessThan(commandsRemembered + 32)
+    const last = commandsRemembered * 3 - 1
+    for (const id of [last, last - commandsRemembered + 1])
+      expect(decideOn(tally, command(id, add(`m${id}`)), stream).events).toEqual([])
     const blocked = decideOn(tally, command('block', block), stream).stream
-    const refused = decideOn(tally, command('late', receive('late')), blocked)
-    expect(refused.events[0]!.envelope.payload.$case).toBe('commandRefused')
-    expect(decideOn(tally, command('late', receive('late')), refused.stream).events).toEqual([])
+    const refused = decideOn(tally, command('late', add('late')), blocked)
+    expect(refused.events[0]!.envelope.type).toBe('CommandRefused')
+    expect(decideOn(tally, command('late', add('late')), refused.stream).events).toEqual([])
+  })
+
+  test('a wish without events that comes again after a later one was decided stays without events', () => {
+    const unblocks = command('unblock', unblock)
+    const blocks = command('block', block)
+    const before = decideOn(tally, unblocks, emptyStream(tally, streamId))
+    expect(before.events).toEqual([])
+    const { stream } = decideOn(tally, blocks, before.stream)
+    // A crash, and both come again: the first one must not undo the second.
+    const again = decideOn(tally, unblocks, stream)
+    expect(again.events).toEqual([])
+    expect(decideOn(tally, blocks, again.stream).stream.state.isBlocked).toBe(true)
+  })
+
+  test('however many commands lie between two commits, what comes again changes nothing', () => {
+    fc.assert(
+      fc.property(fc.array(anyCommand, { maxLength: 120 }), fc.nat(), (commands, at) => {
+        const inOrder = commands.map(saidAgain)
+        const run = (from: StreamState<Tally>, some: readonly RecordedCommand[]) =>
+          some.reduce((stream, one) => decideOn(tally, one, stream).stream, from)
+        const through = run(emptyStream(tally, streamId), inOrder)
+        const back = at % (inOrder.length + 1)
+        expect(run(through, inOrder.slice(back)).state).toEqual(through.state)
+        expect(run(through, inOrder.slice(back)).head).toEqual(through.head)
+      }),
+    )
   })
 
   test('what is decided again is the same bytes', () => {
@@ -128,8 +194,8 @@ describe('deciding', () => {
         }
         // The tail begins somewhere before the snapshot: what it holds already must not count twice.
         const overlap = Math.floor(cut / 2)
-        expect(fold(events.slice(overlap), snapshot)).toEqual(stream)
-        expect(fold(events.map(({ raw }) => readEvent(raw)))).toEqual(stream)
+        expect(standing(fold(events.slice(overlap), snapshot, overlap))).toEqual(standing(stream))
+        expect(standing(fold(events.map(({ raw }) => readEvent(raw))))).toEqual(standing(stream))
       }),
     )
   })
@@ -175,14 +241,16 @@ describe('two writers at once', () => {
           const truth = fold(log)
 
           // One reader gets batches again after a crash, one starts from a snapshot in the middle, one gets single records twice.
-          const again = repeats.reduce(
-            (stream, back) => fold(log.slice(Math.max(log.length - back, 0)), stream),
-            truth,
-          )
-          expect(again).toEqual(truth)
+          const again = repeats.reduce((stream, back) => {
+            const start = Math.max(log.length - back, 0)
+            return fold(log.slice(start), stream, start)
+          }, truth)
+          expect(standing(again)).toEqual(standing(truth))
           const middle = Math.floor(log.length / 2)
-          expect(fold(log.slice(Math.floor(middle / 2)), fold(log.slice(0, middle)))).toEqual(truth)
-          expect(fold(log.flatMap((event) => [event, event]))).toEqual(truth)
+          const start = Math.floor(middle / 2)
+          const resumed = fold(log.slice(start), fold(log.slice(0, middle)), start)
+          expect(standing(resumed)).toEqual(standing(truth))
+          expect(standing(fold(log.flatMap((event) => [event, event])))).toEqual(standing(truth))
 
           const accepted = acceptedOf(log)
           expect(accepted.map(({ envelope }) => envelope.streamVersion)).toEqual(
@@ -200,24 +268,25 @@ describe('two writers at once', () => {
   })
 
   test('a fork that a zombie continues stays a fork, even when its versions fit', () => {
-    const shared = decideOn(tally, command(1, receive('shared')), emptyStream(tally, streamId))
-    const zombie = decideOn(tally, command(2, receive('zombie')), shared.stream)
-    const owner = decideOn(tally, command(3, receive('owner')), shared.stream)
-    const zombieGoesOn = decideOn(tally, command(4, receive('zombie again')), zombie.stream)
+    const shared = decideOn(tally, command(1, add('shared')), emptyStream(tally, streamId))
+    const zombie = decideOn(tally, command(2, add('zombie')), shared.stream)
+    const owner = decideOn(tally, command(3, add('owner')), shared.stream)
+    const zombieGoesOn = decideOn(tally, command(4, add('zombie again')), zombie.stream)
     const log = [...shared.events, ...owner.events, ...zombie.events, ...zombieGoesOn.events]
     // Version 3 is the next one by its number; by the hash before it, it belongs to the lost fork.
     expect(zombieGoesOn.events[0]!.envelope.streamVersion).toBe(3)
     expect(fold(log).state).toMatchObject({ count: 2, last: 'owner' })
-    const ownerGoesOn = decideOn(tally, command(5, receive('owner again')), owner.stream)
+    const ownerGoesOn = decideOn(tally, command(5, add('owner again')), owner.stream)
     expect(fold([...log, ...ownerGoesOn.events]).state).toMatchObject({ count: 3, last: 'owner again' })
   })
 
   test('both deciding the same command give the same record, and it counts once', () => {
-    const shared = decideOn(tally, command(1, receive('shared')), emptyStream(tally, streamId)).stream
-    const one = decideOn(tally, command(2, receive('both')), shared)
-    const two = decideOn(tally, command(2, receive('both')), shared)
+    const shared = decideOn(tally, command(1, add('shared')), emptyStream(tally, streamId)).stream
+    const both = command(2, add('both'))
+    const one = decideOn(tally, both, shared)
+    const two = decideOn(tally, both, shared)
     expect(Buffer.compare(one.events[0]!.raw, two.events[0]!.raw)).toBe(0)
-    expect(fold([...one.events, ...two.events], shared)).toEqual(one.stream)
+    expect(standing(fold([...one.events, ...two.events], shared))).toEqual(standing(one.stream))
   })
 })
 
@@ -225,14 +294,69 @@ function acceptedOf(log: readonly RecordedEvent[]): RecordedEvent[] {
   let stream = emptyStream(tally, streamId)
   return log.filter((event) => {
     const next = evolveStream(tally, stream, event)
-    const isAccepted = next !== stream
+    const isAccepted = next.head?.version !== stream.head?.version
     stream = next
     return isAccepted
   })
 }
 
-test('a superseded event leaves the stream as it is', () => {
-  const { stream, events } = decideOn(tally, command(1, receive('a')), emptyStream(tally, streamId))
-  const rival = recordedEvent({ ...events[0]!.envelope, eventId: 'other' })
-  expect(evolveStream(tally, stream, rival)).toBe(stream)
+test('a superseded event changes nothing of the stream, and what continues it is known to have lost', () => {
+  const first = decideOn(tally, command(1, add('a')), emptyStream(tally, streamId))
+  const rival = recordedEvent({ ...first.events[0]!.envelope, eventId: 'other' })
+  const beside = evolveStream(tally, first.stream, rival)
+  expect(standing(beside)).toEqual(standing(first.stream))
+  const goesOn = (version: number) =>
+    recordedEvent({ ...first.events[0]!.envelope, streamVersion: version, prevHash: rival.hash })
+  expect(standing(evolveStream(tally, beside, goesOn(3)))).toEqual(standing(first.stream))
+})
+
+test('a record that is missing is a gap: nothing is folded on top of it', () => {
+  let stream = emptyStream(tally, streamId)
+  const events = ['a', 'b', 'c'].flatMap((id) => {
+    const decided = decideOn(tally, command(id, add(id)), stream)
+    stream = decided.stream
+    return decided.events
+  })
+  const one = fold(events.slice(0, 1))
+  expect(() => evolveStream(tally, one, events[2]!)).toThrow(StreamGap)
+})
+
+describe('words', () => {
+  test('pass from a command to its events, and from an event to a later one, unread', () => {
+    const added = decideOn(tally, command('a', add('a')), emptyStream(tally, streamId))
+    const other = decideOn(tally, command('block', block), added.stream)
+    const repeated = decideOn(tally, command('r', repeat), other.stream)
+    expect(added.events[0]!.envelope.content).toMatchObject(words('words of a'))
+    expect(other.events[0]!.envelope.content).toEqual([])
+    expect(repeated.events[0]!.envelope.content).toMatchObject(words('words of a'))
+  })
+
+  test('are kept only while the state refers to them', () => {
+    const first = decideOn(tally, command('a', add('a')), emptyStream(tally, streamId))
+    const second = decideOn(tally, command('b', add('b')), first.stream)
+    expect([...second.stream.kept.keys()]).toEqual([`${second.events[0]!.envelope.eventId}/text`])
+  })
+
+  test('blanked everywhere, leave facts and states as they are: nothing is decided by them', () => {
+    const blank = (one: RecordedCommand): RecordedCommand => ({
+      ...one,
+      envelope: {
+        ...one.envelope,
+        content: one.envelope.content.map(({ name }) => ({ name, value: Buffer.alloc(0) })),
+      },
+    })
+    fc.assert(
+      fc.property(fc.array(anyCommand, { maxLength: 40 }), (commands) => {
+        const facts = (change: (one: RecordedCommand) => RecordedCommand) => {
+          let stream = emptyStream(tally, streamId)
+          return commands.map(saidAgain).map((one) => {
+            const decided = decideOn(tally, change({ ...one, offset: 0n }), { ...stream, decidedOffset: -1n })
+            stream = decided.stream
+            return [decided.events.map(({ envelope }) => tallies.readEvent(envelope)), stream.state]
+          })
+        }
+        expect(facts(blank)).toEqual(facts((one) => one))
+      }),
+    )
+  })
 })

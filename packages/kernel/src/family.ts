@@ -59,6 +59,8 @@ export interface Family<Command extends Message = Message, Event extends Message
   readonly name: string
   /** All types that may stand in the events topic. */
   readonly eventTypes: readonly (Event | CommonEvent)['type'][]
+  /** All types that may stand in the commands topic. */
+  readonly commandTypes: readonly (Command['type'] | CommonCommand['type'])[]
   /** False for what every family has (refusals, policies): it changes no state of the rules. */
   isFolded(type: string): boolean
   /** @throws {UnreadableRecord} for a type or version that this code does not know, and for broken bytes */
@@ -132,6 +134,7 @@ export function defineFamily<const Commands extends Types, const Events extends 
   return {
     name,
     eventTypes: [...events.keys()] as (Event | CommonEvent)['type'][],
+    commandTypes: [...commands.keys()] as never,
     isFolded: (type) => Object.hasOwn(definition.events, type),
     readCommand({ type, payload, schemaVersion }) {
       const codec = commands.get(type)

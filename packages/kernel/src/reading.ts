@@ -1,11 +1,18 @@
-import type { RecordedEvent } from './envelope.ts'
+import type { EventEnvelope } from '@parley/proto/envelope'
 
-/** How far a reader is in one stream: the event it accepted last. */
+/** What tells the place of a record in its stream. */
+export interface Link {
+  readonly envelope: Pick<EventEnvelope, 'streamVersion' | 'prevHash'>
+  /** SHA-256 of the record. */
+  readonly hash: Buffer
+}
+
+/** How far a reader is in one stream: the event it accepted last, and the record it looked at last. */
 export interface Head {
   readonly version: number
   /** Of the record. */
   readonly hash: Buffer
-  /** The place of the record in its partition; -1 while it is decided and not yet in the log. */
+  /** The place of the last record of the stream that was looked at, accepted or not: what comes from there or before comes again. */
   readonly offset: bigint
   /** Records that lost against an accepted one, newest last: what continues them has lost too. */
   readonly superseded: readonly Buffer[]
@@ -27,9 +34,9 @@ const SUPERSEDED_REMEMBERED = 4
  * beside the real one. A reader accepts an event only if it is the next version AND continues the very record that
  * was accepted before it. Every reader of every service uses this one function, so that all of them see the same stream.
  *
- * @param offset The record's place in its partition.
+ * @param offset The record's place in its partition; -1 where it has none yet.
  */
-export function accept(head: Head | undefined, { envelope, hash }: RecordedEvent, offset: bigint): Verdict {
+export function accept(head: Head | undefined, { envelope, hash }: Link, offset: bigint): Verdict {
   const { streamVersion, prevHash } = envelope
   const version = head?.version ?? 0
   if (head !== undefined && offset >= 0n && offset <= head.offset) return 'repeat'
@@ -47,7 +54,7 @@ export function accept(head: Head | undefined, { envelope, hash }: RecordedEvent
 }
 
 /** Where the stream stands after a record that was accepted as `next`. */
-export function headAfter(head: Head | undefined, event: RecordedEvent, offset: bigint): Head {
+export function headAfter(head: Head | undefined, event: Link, offset: bigint): Head {
   return {
     version: event.envelope.streamVersion,
     hash: event.hash,
@@ -57,9 +64,9 @@ export function headAfter(head: Head | undefined, event: RecordedEvent, offset: 
 }
 
 /** The stream stands where it stood, and knows one more record that lost. */
-export function headBeside(head: Head | undefined, lost: RecordedEvent): Head | undefined {
-  if (head === undefined || head.superseded.some((known) => known.equals(lost.hash))) return head
-  return { ...head, superseded: [...head.superseded, lost.hash].slice(-SUPERSEDED_REMEMBERED) }
+export function headBeside(head: Head | undefined, lost: Link, offset: bigint): Head | undefined {
+  if (head === undefined) return undefined
+  return { ...head, offset, superseded: [...head.superseded, lost.hash].slice(-SUPERSEDED_REMEMBERED) }
 }
 
 /** Records of a stream are missing from the log, or were read past. Nothing may be folded on top of it. */

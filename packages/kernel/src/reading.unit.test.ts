@@ -1,39 +1,64 @@
-import { block, receive, scenario, tally } from '@parley/testkit'
+import { add, block, scenario, tallies, tally } from '@parley/testkit'
+import { CommandEnvelope } from '@parley/proto/envelope'
 import { describe, expect, test } from 'vitest'
-import {
-  type RecordedEvent,
-  UnreadableRecord,
-  encodeCommand,
-  readCommand,
-  readEvent,
-  recordedEvent,
-} from './envelope.ts'
-import { accept, headOf } from './reading.ts'
+import { type RecordedEvent, UnreadableRecord, readCommand, readEvent, recordedEvent } from './envelope.ts'
+import { type Head, accept, headAfter, headBeside } from './reading.ts'
 
-const [first, second, third] = scenario(tally).when(receive('a')).when(receive('b')).when(receive('c'))
-  .history as [RecordedEvent, RecordedEvent, RecordedEvent]
-const [otherFirst, otherSecond] = scenario(tally).when(receive('x')).when(receive('y')).history as [
+const [first, second, third] = scenario(tally).when(add('a')).when(add('b')).when(add('c')).history as [
+  RecordedEvent,
   RecordedEvent,
   RecordedEvent,
 ]
-/** A zombie's second event: it continues the true first one, and says something else. */
-const rivalSecond = scenario(tally).when(receive('a')).when(receive('z')).history[1]!
+const [otherFirst, otherSecond] = scenario(tally).when(add('x')).when(add('y')).history as [
+  RecordedEvent,
+  RecordedEvent,
+]
+/** A zombie's second event: it continues the true first one, and says something else. And what it goes on with. */
+const [, rivalSecond, rivalThird, rivalFourth] = scenario(tally)
+  .when(add('a'))
+  .when(add('z'))
+  .when(add('zz'))
+  .when(add('zzz')).history as [RecordedEvent, RecordedEvent, RecordedEvent, RecordedEvent]
+
+/** The stream stands behind this event, which stood at this place; then some lost against it. */
+const behind = (event: RecordedEvent, offset: bigint, ...lost: readonly RecordedEvent[]): Head =>
+  lost.reduce<Head>(
+    (head, one) => headBeside(head, one, head.offset + 1n)!,
+    headAfter(undefined, event, offset),
+  )
 
 describe('first in the log wins', () => {
   test.each([
-    ['nothing yet, the first event', undefined, first, 'next'],
-    ['nothing yet, a later event', undefined, second, 'superseded'],
-    ['the next version that continues the head', first, second, 'next'],
-    ['the same record again', first, first, 'repeat'],
-    ['a rival of the head', second, rivalSecond, 'superseded'],
-    ['a rival of the first event', first, otherFirst, 'superseded'],
-    ['the next version of another history', first, otherSecond, 'superseded'],
-    ['what a zombie goes on with after its fork lost', rivalSecond, third, 'superseded'],
-    ['a version too far', first, third, 'superseded'],
-    ['an older version', third, first, 'repeat'],
-    ['an older version that lost long ago', third, otherFirst, 'repeat'],
-  ] as const)('%s', (_, head, event, verdict) => {
-    expect(accept(head === undefined ? undefined : headOf(head), event)).toBe(verdict)
+    ['nothing yet, the first event', undefined, first, 0n, 'next'],
+    ['nothing yet, a later event', undefined, second, 0n, 'gap'],
+    ['the next version that continues the head', behind(first, 4n), second, 5n, 'next'],
+    ['the same record again, by its place', behind(first, 4n), first, 4n, 'repeat'],
+    ['the same bytes written again', behind(first, 4n), first, 9n, 'repeat'],
+    ['a rival of the head', behind(second, 4n), rivalSecond, 5n, 'superseded'],
+    ['a rival of the first event', behind(first, 4n), otherFirst, 5n, 'superseded'],
+    ['the next version of another history', behind(first, 4n), otherSecond, 5n, 'superseded'],
+    ['what a zombie goes on with after its fork lost', behind(rivalSecond, 4n), third, 5n, 'superseded'],
+    ['a version too far', behind(first, 4n), third, 5n, 'gap'],
+    [
+      'a version too far that continues a record that lost',
+      behind(second, 4n, rivalSecond, rivalThird),
+      rivalFourth,
+      7n,
+      'superseded',
+    ],
+    ['a version too far that continues nothing known', behind(second, 4n), rivalFourth, 7n, 'gap'],
+    [
+      'a record that lost, from where it was read before',
+      behind(second, 4n, rivalSecond, rivalThird),
+      rivalThird,
+      6n,
+      'repeat',
+    ],
+    ['an older version from where it was read before', behind(third, 6n), first, 2n, 'repeat'],
+    ['an older version written anew', behind(third, 6n), first, 8n, 'superseded'],
+    ['an older version that lost long ago', behind(third, 6n), otherFirst, 8n, 'superseded'],
+  ] as const)('%s', (_, head, event, offset, verdict) => {
+    expect(accept(head, event, offset)).toBe(verdict)
   })
 })
 
@@ -41,7 +66,7 @@ describe('reading records', () => {
   test('bytes in, the same bytes out: what is hashed is what was stored', () => {
     const read = readEvent(first.raw)
     expect(read.hash).toEqual(first.hash)
-    expect(read.envelope.payload.value).toMatchObject(first.envelope.payload.value)
+    expect(tallies.readEvent(read.envelope)).toMatchObject({ type: 'Added', data: { id: 'a', count: 1 } })
     expect(Buffer.compare(read.raw, first.raw)).toBe(0)
   })
 
@@ -49,7 +74,7 @@ describe('reading records', () => {
     const unknownField = Buffer.from([0xf8, 0x3f, 0x2a]) // field 1023, varint 42
     const newer = Buffer.concat([first.raw, unknownField])
     const read = readEvent(newer)
-    expect(read.envelope.payload.value).toMatchObject(first.envelope.payload.value)
+    expect(tallies.readEvent(read.envelope)).toMatchObject({ data: { id: 'a' } })
     expect(Buffer.compare(read.raw, newer)).toBe(0)
     expect(read.hash).not.toEqual(first.hash)
   })
@@ -57,41 +82,46 @@ describe('reading records', () => {
   test.each([
     ['no protobuf', Buffer.from('hello, log')],
     ['nothing', Buffer.alloc(0)],
-    ['an envelope without a payload', Buffer.from([0x0a, 0x01, 0x61, 0x12, 0x01, 0x62, 0x18, 0x01])],
+    ['an envelope without a type', Buffer.from([0x0a, 0x01, 0x61, 0x12, 0x01, 0x62, 0x18, 0x01])],
     ['an envelope cut short', first.raw.slice(0, -3)],
     ['an event without a stream', recordedEvent({ ...first.envelope, streamId: '' }).raw],
     ['an event without a version', recordedEvent({ ...first.envelope, streamVersion: 0 }).raw],
   ])('%s is a poison record, not a crash', (_, bytes) => {
     expect(() => readEvent(bytes)).toThrow(UnreadableRecord)
-    expect(() => readCommand(bytes, '2026-01-05T12:00:00.000Z')).toThrow(UnreadableRecord)
+    expect(() => readCommand(bytes, '2026-01-05T12:00:00.000Z', 0n)).toThrow(UnreadableRecord)
   })
 
   test("a command is read as it was encoded, with the log's time beside it", () => {
-    const command = {
+    const header = {
       commandId: 'c1',
       streamId: 's1',
-      payload: { $case: 'blockContact' as const, value: { reason: 'asked' } },
       occurredAt: '2026-01-05T11:59:59.123Z',
       actor: { kind: 'agent' as const, id: 'ana' },
       causationId: 'e1',
       correlationId: 'conversation-1',
       traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+      content: [{ name: 'text', value: Buffer.from('words') }],
     }
-    const read = readCommand(encodeCommand(command), '2026-01-05T12:00:00.000Z')
+    const bytes = CommandEnvelope.encode(
+      tallies.commandEnvelope({ ...add('a'), ...header } as never),
+    ).finish()
+    const read = readCommand(bytes, '2026-01-05T12:00:00.000Z', 7n)
     expect(read).toMatchObject({
       recordedAt: '2026-01-05T12:00:00.000Z',
-      envelope: { ...command, type: 'BlockContact' },
+      offset: 7n,
+      envelope: { ...header, type: 'Add' },
     })
+    expect(tallies.readCommand(read.envelope)).toMatchObject(add('a'))
   })
 })
 
 test('a wish for nothing new and a refusal look different: the first leaves no trace, the second is a fact', () => {
-  const blocked = scenario(tally).when(block).thenEvents('contactBlocked')
+  const blocked = scenario(tally).when(block).thenEvents('Blocked')
   blocked.when(block).thenNothing()
-  blocked.when(receive('a')).thenRefused('CONTACT_BLOCKED', { count: 0 })
+  blocked.when(add('a')).thenRefused('TALLY_BLOCKED', { count: 0 })
   expect(blocked.decided[0]!.envelope).toMatchObject({
     type: 'CommandRefused',
     actor: { kind: 'system', id: 'rules' },
-    payload: { value: { commandType: 'ReceiveMessage' } },
   })
+  expect(tallies.readEvent(blocked.decided[0]!.envelope).data).toMatchObject({ commandType: 'Add' })
 })

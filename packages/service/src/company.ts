@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isTimeZone } from '@parley/authoring'
 import { parse } from 'yaml'
 import { z } from 'zod'
 
@@ -38,15 +39,6 @@ export class CompanyFileInvalid extends Error {
   readonly code = 'COMPANY_FILE_INVALID'
   constructor(file: string, problems: string) {
     super(`${file} cannot be used: ${problems}. Correct it, or set PARLEY_CONFIG_DIR to another folder.`)
-  }
-}
-
-/** Intl.supportedValuesOf leaves names out that are in use, Asia/Kolkata among them. */
-function isTimeZone(name: string): boolean {
-  try {
-    return Intl.DateTimeFormat('en', { timeZone: name }) !== undefined
-  } catch {
-    return false
   }
 }
 

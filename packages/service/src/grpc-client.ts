@@ -7,9 +7,8 @@ import {
   credentials,
 } from '@grpc/grpc-js'
 import { SpanKind } from '@opentelemetry/api'
-import { GRPC_MESSAGE_BYTES_MAX } from './grpc-server.ts'
-import { fromWire } from './grpc-status.ts'
-import { currentTraceparent, withSpan } from './tracing.ts'
+import { GRPC_MESSAGE_BYTES_MAX, fromWire } from './grpc-status.ts'
+import { currentTraceparent, withSpan } from './spans.ts'
 
 /** A client of a ts-proto service at host:port: `grpcClient(ArchiveServiceClient, '127.0.0.1:4715')`. Close it with `client.close()`. */
 export function grpcClient<GrpcClient extends Client>(

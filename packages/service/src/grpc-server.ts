@@ -12,12 +12,11 @@ import { SpanKind } from '@opentelemetry/api'
 import { service as healthDefinition } from 'grpc-health-check'
 import { healthService } from './grpc-health.ts'
 import { addReflection } from './grpc-reflection.ts'
-import { GrpcError, toWire } from './grpc-status.ts'
+import { GRPC_MESSAGE_BYTES_MAX, GrpcError, toWire } from './grpc-status.ts'
 import type { Resource } from './lifecycle.ts'
 import type { Logger } from './logger.ts'
-import { markFailed, withSpan } from './tracing.ts'
-
-export const GRPC_MESSAGE_BYTES_MAX = 16 * 1024 * 1024
+import { durations } from './metrics.ts'
+import { markFailed, withSpan } from './spans.ts'
 
 interface UnaryMethod {
   readonly path: string
@@ -128,6 +127,7 @@ function unaryHandlers(
   handlers: GrpcHandlers<Methods>,
   log: Logger | undefined,
 ): UntypedServiceImplementation {
+  const measure = durations('rpc.server.call.duration', 'From a gRPC call to its answer.')
   const implementation: UntypedServiceImplementation = {}
   for (const [name, method] of Object.entries(definition)) {
     if (method.requestStream || method.responseStream)
@@ -136,6 +136,13 @@ function unaryHandlers(
     if (handle === undefined) throw new Error(`${method.path} has no handler.`)
     const [, rpcService = '', rpcMethod = ''] = method.path.split('/')
     implementation[name] = (call: ServerUnaryCall<unknown, unknown>, answer: sendUnaryData<unknown>) => {
+      const beganAtMs = performance.now()
+      const measured = (code: status): void =>
+        measure(beganAtMs, {
+          'rpc.system.name': 'grpc',
+          'rpc.method': `${rpcService}/${rpcMethod}`,
+          'rpc.response.status_code': status[code],
+        })
       const abort = new AbortController()
       call.once('cancelled', () => abort.abort())
       withSpan(
@@ -149,10 +156,12 @@ function unaryHandlers(
           try {
             const response: unknown = await handle(call.request, call.metadata, { signal: abort.signal })
             span.setAttribute('rpc.grpc.status_code', status.OK)
+            measured(status.OK)
             return () => answer(null, response)
           } catch (error) {
             const shown = toWire(error)
             span.setAttribute('rpc.grpc.status_code', shown.code)
+            measured(shown.code)
             if (!(error instanceof GrpcError)) {
               markFailed(span, error)
               log?.error(

@@ -2,6 +2,9 @@ import { Metadata, type ServiceError, status } from '@grpc/grpc-js'
 
 export { status }
 
+/** On both ends of a call. */
+export const GRPC_MESSAGE_BYTES_MAX = 16 * 1024 * 1024
+
 /** A gRPC failure with a stable code of ours beside the gRPC status, on both ends of a call. */
 export class GrpcError extends Error {
   readonly status: status

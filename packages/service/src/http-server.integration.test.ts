@@ -3,7 +3,8 @@ import { connect } from 'node:net'
 import { expect, test } from 'vitest'
 import { type HttpServerOptions, createHttpServer, listen } from './http-server.ts'
 import { createLogger } from './logger.ts'
-import { currentTraceparent, startTracing } from './tracing.ts'
+import { currentTraceparent } from './spans.ts'
+import { startTracing } from './tracing.ts'
 
 startTracing('agent', {})
 const SAID = 'my card was stolen, call +5511987654321'
@@ -15,9 +16,10 @@ async function served(options: Partial<HttpServerOptions> = {}) {
     service: 'agent',
     destination: { write: (line: string) => void logged.push(line) },
   })
-  const app = createHttpServer({ isReady: () => true, log, ...options })
+  const app = createHttpServer({ log, ...options })
   const slow = Promise.withResolvers<string>()
   const reached = Promise.withResolvers<void>()
+  app.get('/hello', async () => 'hello')
   app.post('/trace', async () => currentTraceparent())
   app.get('/broken/:token', () => Promise.reject(new Error(SAID)))
   app.get('/slow', () => {
@@ -34,19 +36,6 @@ async function served(options: Partial<HttpServerOptions> = {}) {
     [Symbol.asyncDispose]: () => resource.close(),
   }
 }
-
-test('/livez says that the process lives; /readyz names what is not ready', async () => {
-  let notReady: readonly string[] = ['mongodb', 'reader']
-  await using server = await served({ isReady: () => notReady.length === 0, notReady: () => notReady })
-  expect((await fetch(`${server.url}/livez`)).status).toBe(200)
-  const refused = await fetch(`${server.url}/readyz`)
-  expect([refused.status, await refused.json()]).toEqual([
-    503,
-    { status: 'not ready', notReady: ['mongodb', 'reader'] },
-  ])
-  notReady = []
-  expect((await fetch(`${server.url}/readyz`)).status).toBe(200)
-})
 
 test('a handler runs in the trace of its caller, also after a body was read', async () => {
   await using server = await served()
@@ -83,7 +72,7 @@ test('what is not there, too large or malformed gets its own status and a code',
 
 test('every answer forbids sniffing, framing, caching and scripts unless its route says otherwise', async () => {
   await using server = await served()
-  for (const path of ['/livez', '/nothing', '/broken/x']) {
+  for (const path of ['/hello', '/nothing', '/broken/x']) {
     const { headers } = await fetch(server.url + path)
     expect(headers.get('x-content-type-options')).toBe('nosniff')
     expect(headers.get('content-security-policy')).toContain("default-src 'none'")
@@ -95,14 +84,14 @@ test('every answer forbids sniffing, framing, caching and scripts unless its rou
 test('draining answers what was asked, closes idle connections and takes no new ones', async () => {
   await using server = await served()
   const idle = connect(server.resource.port, '127.0.0.1')
-  idle.write('GET /livez HTTP/1.1\r\nHost: x\r\n\r\n')
+  idle.write('GET /hello HTTP/1.1\r\nHost: x\r\n\r\n')
   await once(idle, 'data')
   idle.resume()
   const asked = fetch(`${server.url}/slow`)
   await server.reached
   const drained = server.resource.drain?.()
   await once(idle, 'close')
-  await expect(fetch(`${server.url}/livez`)).rejects.toThrow('fetch failed')
+  await expect(fetch(`${server.url}/hello`)).rejects.toThrow('fetch failed')
   server.slow.resolve('answered')
   expect(await (await asked).text()).toBe('answered')
   await drained
@@ -122,9 +111,7 @@ test('closing cuts a request that never ends', async () => {
 
 test('a port that is taken is named with the way out', async () => {
   await using server = await served()
-  await expect(
-    listen(createHttpServer({ isReady: () => true }), '127.0.0.1', server.resource.port),
-  ).rejects.toMatchObject({
+  await expect(listen(createHttpServer(), '127.0.0.1', server.resource.port)).rejects.toMatchObject({
     code: 'PORT_NOT_FREE',
   })
 })

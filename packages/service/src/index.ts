@@ -1,7 +1,6 @@
 export { readCompany } from './company.ts'
 export { grpcCall, grpcClient } from './grpc-client.ts'
 export {
-  GRPC_MESSAGE_BYTES_MAX,
   type GrpcCallContext,
   type GrpcHandlers,
   type GrpcServerOptions,
@@ -10,7 +9,7 @@ export {
   grpcService,
   startGrpcServer,
 } from './grpc-server.ts'
-export { GrpcError, grpcError, status } from './grpc-status.ts'
+export { GRPC_MESSAGE_BYTES_MAX, GrpcError, grpcError, status } from './grpc-status.ts'
 export { type HttpServerOptions, createHttpServer, listen } from './http-server.ts'
 export {
   type Budgets,
@@ -19,6 +18,7 @@ export {
   type LifecycleOptions,
   type LifecycleState,
   type Resource,
+  type Resources,
   SHORT_BUDGETS,
   type Stop,
   createLifecycle,
@@ -33,7 +33,7 @@ export {
   masked,
 } from './logger.ts'
 export { type MongoConnection, type MongoOptions, MongoUnreachable, connectMongo } from './mongo.ts'
-export { readerGrpc } from './reader-grpc.ts'
+export { readerGrpc, readerResource } from './reader-grpc.ts'
 export { type ServiceContext, type ServiceName, runService } from './run-service.ts'
 export {
   type SettingProblem,
@@ -45,11 +45,5 @@ export {
   readSettings,
   setting,
 } from './settings.ts'
-export {
-  type SpanOptions,
-  type Tracing,
-  contextFrom,
-  currentTraceparent,
-  startTracing,
-  withSpan,
-} from './tracing.ts'
+export { type SpanOptions, contextFrom, currentTraceparent, withSpan } from './spans.ts'
+export { type Tracing, startTracing } from './tracing.ts'

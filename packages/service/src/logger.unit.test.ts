@@ -1,7 +1,8 @@
-import { Content } from '@parley/proto/content'
+import { ContactProfile, MessageBody } from '@parley/proto/content'
 import { expect, test } from 'vitest'
 import { type LogFields, type Logger, createLogger, logLine } from './logger.ts'
-import { startTracing, withSpan } from './tracing.ts'
+import { withSpan } from './spans.ts'
+import { startTracing } from './tracing.ts'
 
 const SAID = 'my card was stolen'
 const PHONE = '5511987654321'
@@ -20,10 +21,10 @@ function logger(): { log: Logger; text(): string; lines(): Record<string, unknow
   }
 }
 
-const content = Content.fromPartial({
-  message: { body: { $case: 'text', value: { text: SAID } } },
-  profile: { name: 'Sheena Nelson', waId: PHONE },
-})
+const content = {
+  message: MessageBody.fromPartial({ body: { $case: 'text', value: { text: SAID } } }),
+  profile: ContactProfile.fromPartial({ name: 'Sheena Nelson', waId: PHONE }),
+}
 
 test('a line is JSON with level, time, service, message and the fields that may be logged', () => {
   const { log, lines } = logger()

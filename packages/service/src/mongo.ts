@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { metrics } from '@opentelemetry/api'
 import { type Db, MongoClient } from 'mongodb'
 import type { Resource } from './lifecycle.ts'
 
@@ -43,6 +44,12 @@ export async function connectMongo(
     writeConcern: { w: 'majority' },
     ignoreUndefined: true,
   })
+  // A connection is taken for each request, and this costs no copy of it as monitoring commands would.
+  const requests = metrics.getMeter('@parley/service').createCounter('parley.mongo.requests', {
+    unit: '{request}',
+    description: 'Requests to MongoDB.',
+  })
+  client.on('connectionCheckedOut', () => requests.add(1))
   let isReachable = false
   client.on('serverHeartbeatSucceeded', () => (isReachable = true))
   client.on('serverHeartbeatFailed', () => (isReachable = false))

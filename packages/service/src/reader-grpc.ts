@@ -2,12 +2,42 @@ import type { Reader } from '@parley/eventlog'
 import { ReaderServiceService } from '@parley/proto/reader'
 import { type GrpcService, grpcService } from './grpc-server.ts'
 import { grpcError, status } from './grpc-status.ts'
+import type { Resource } from './lifecycle.ts'
 
-type Parks = Pick<Reader, 'parked' | 'retry' | 'discard'>
+/** How far a reader has come on the partitions that it has: known without a question to Kafka or MongoDB. */
+interface Progress {
+  lag?(): readonly {
+    readonly partition: number
+    readonly records: bigint
+    /** How long ago the oldest of them was stored. */
+    readonly seconds: number
+  }[]
+  stuck?(): readonly {
+    readonly partition: number
+    readonly attempts: number
+    /** ISO 8601. */
+    readonly since: string
+  }[]
+}
+type OperatedReader = Pick<Reader, 'parked' | 'retry' | 'discard'> & Progress
 
-/** What an operator can see and do about the parked streams of a service's readers, by the readers' names. */
-export function readerGrpc(readers: Readonly<Record<string, Parks>>): GrpcService {
-  const readerOf = (name: string): Parks => {
+/** `ListReaders` is asked when something is wrong: it does not wait longer than this for a store that may be what is wrong. */
+const PARKED_WITHIN_MS = 400
+
+/** A reader as a resource of its service: ready when it has its partitions, and drained by a clean stop. */
+export function readerResource(name: string, reader: Pick<Reader, 'isReady' | 'stop'> & Progress): Resource {
+  return {
+    name,
+    isReady: () => reader.isReady(),
+    isStuck: () => (reader.stuck?.() ?? []).length > 0,
+    drain: () => reader.stop(),
+    close: async () => {},
+  }
+}
+
+/** What an operator can see and do about a service's readers, by the readers' names. */
+export function readerGrpc(readers: Readonly<Record<string, OperatedReader>>): GrpcService {
+  const readerOf = (name: string): OperatedReader => {
     const reader = readers[name]
     if (reader !== undefined) return reader
     throw grpcError(
@@ -17,6 +47,15 @@ export function readerGrpc(readers: Readonly<Record<string, Parks>>): GrpcServic
     )
   }
   return grpcService(ReaderServiceService, {
+    async listReaders() {
+      const statuses = Object.entries(readers).map(async ([name, reader]) => ({
+        name,
+        lags: [...(reader.lag?.() ?? [])],
+        stuck: [...(reader.stuck?.() ?? [])],
+        parkedCount: await parkedCount(reader),
+      }))
+      return { readers: await Promise.all(statuses) }
+    },
     async listParkedStreams() {
       const perReader = await Promise.all(
         Object.entries(readers).map(async ([name, reader]) =>
@@ -43,4 +82,16 @@ export function readerGrpc(readers: Readonly<Record<string, Parks>>): GrpcServic
       return { isFree: await readerOf(reader).discard(streamId, reason) }
     },
   })
+}
+
+async function parkedCount(reader: OperatedReader): Promise<number | undefined> {
+  const { promise: late, resolve } = Promise.withResolvers<undefined>()
+  const timer = setTimeout(resolve, PARKED_WITHIN_MS, undefined)
+  try {
+    return (await Promise.race([reader.parked(), late]))?.length
+  } catch {
+    return undefined
+  } finally {
+    clearTimeout(timer)
+  }
 }

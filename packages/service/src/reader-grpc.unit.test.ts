@@ -1,8 +1,10 @@
 import { Metadata } from '@grpc/grpc-js'
-import { expect, test } from 'vitest'
-import { readerGrpc } from './reader-grpc.ts'
+import { expect, test, vi } from 'vitest'
+import { readerGrpc, readerResource } from './reader-grpc.ts'
 
 const parkedAt = new Date('2026-03-02T12:00:00Z')
+
+const stuckOnThree = { partition: 3, attempts: 5, since: '2026-03-02T12:00:00.000Z' }
 
 function operated() {
   const parked = new Map([['contact-1', 'the fold threw']])
@@ -15,6 +17,8 @@ function operated() {
         reasons.push(reason)
         return parked.delete(streamId)
       },
+      lag: () => [{ partition: 3, records: 120n, seconds: 4.5 }],
+      stuck: () => [stuckOnThree],
     },
   })
   const call = (name: string, request: object): Promise<unknown> =>
@@ -33,6 +37,47 @@ test('an operator sees each parked stream with its reader and reason', async () 
       },
     ],
   })
+})
+
+test('an operator sees how far each reader is behind, where it is stuck and how many streams it parked', async () => {
+  await expect(operated().call('listReaders', {})).resolves.toEqual({
+    readers: [
+      {
+        name: 'transcript',
+        lags: [{ partition: 3, records: 120n, seconds: 4.5 }],
+        stuck: [stuckOnThree],
+        parkedCount: 1,
+      },
+    ],
+  })
+})
+
+test('lag is told also while the store does not answer, and then nothing is said about parked streams', async () => {
+  vi.useFakeTimers()
+  const { handlers } = readerGrpc({
+    transcript: {
+      parked: () => new Promise(() => {}),
+      retry: async () => true,
+      discard: async () => true,
+      lag: () => [{ partition: 0, records: 7n, seconds: 60 }],
+    },
+  })
+  const answer = handlers['listReaders']!({}, new Metadata(), { signal: new AbortController().signal })
+  await vi.advanceTimersByTimeAsync(500)
+  vi.useRealTimers()
+  await expect(answer).resolves.toMatchObject({
+    readers: [{ lags: [{ records: 7n }], parkedCount: undefined }],
+  })
+})
+
+test('a reader is stuck as a resource exactly when it says that a partition is', () => {
+  const stuck: (typeof stuckOnThree)[] = []
+  const reader = { isReady: () => true, stop: async () => {}, stuck: () => stuck }
+  const resource = readerResource('transcript', reader)
+  expect(resource.isStuck?.()).toBe(false)
+  stuck.push(stuckOnThree)
+  expect(resource.isStuck?.()).toBe(true)
+  expect(resource.isReady?.()).toBe(true)
 })
 
 test('a stream that is poisoned still is not said to be free; once its poison is discarded it is', async () => {

@@ -9,7 +9,7 @@ const fixture = fileURLToPath(new URL('./fixtures/service-process.ts', import.me
 
 function service(mode: string, file = fixture) {
   const child: ChildProcess = spawn(process.execPath, [file], {
-    env: { PATH: process.env['PATH'], MODE: mode },
+    env: { PATH: process.env['PATH'], MODE: mode, AGENT_PROBE_PORT: '0' },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''
@@ -56,6 +56,20 @@ test('the process is named after its service', async () => {
   await using process = service('')
   await process.said('"ready"')
   expect(await readFile(`/proc/${process.child.pid}/cmdline`, 'utf8')).toContain('parley-agent')
+})
+
+test('the probe port answers from before the start until after the drain, and has the metrics of the process', async () => {
+  await using process = service('stuck')
+  await process.said('"ready"')
+  const port = Number(/"port":(\d+)/.exec(process.output())?.[1])
+  const get = (path: string) => fetch(`http://127.0.0.1:${port}${path}`)
+  expect(process.output().indexOf('"port"')).toBeLessThan(process.output().indexOf('pid '))
+  expect((await get('/readyz')).status).toBe(200)
+  expect(await (await get('/metrics')).text()).toMatch(/^process_memory_usage\{.*\} \d+$/m)
+  process.child.kill('SIGTERM')
+  await process.said('draining')
+  expect((await get('/readyz')).status).toBe(503)
+  expect((await get('/livez')).status).toBe(200)
 })
 
 test('a second signal ends a drain that does not end, with 1', async () => {

@@ -1,10 +1,15 @@
+import { z } from 'zod'
 import { connectedParent } from './parent-watch.ts'
-import { type Lifecycle, type Resource, SHORT_BUDGETS, createLifecycle } from './lifecycle.ts'
+import { type Lifecycle, type Resources, SHORT_BUDGETS, createLifecycle } from './lifecycle.ts'
 import { type Logger, createLogger, logLevelFrom } from './logger.ts'
-import { SettingsError } from './settings.ts'
+import { startMetrics } from './metrics.ts'
+import { startProbeServer } from './probe-server.ts'
+import { SettingsError, commonSettings, portNumber, readSettings, setting } from './settings.ts'
 import { startTracing } from './tracing.ts'
 
-export type ServiceName = 'gateway' | 'routing' | 'bot' | 'agent' | 'archive' | 'simulator'
+/** Where each serves its probes and metrics unless `<SERVICE>_PROBE_PORT` says otherwise. */
+const PROBE_PORTS = { gateway: 4721, routing: 4722, bot: 4723, agent: 4724, archive: 4725 } as const
+export type ServiceName = keyof typeof PROBE_PORTS
 
 export interface ServiceContext {
   readonly name: ServiceName
@@ -14,18 +19,18 @@ export interface ServiceContext {
   readonly fault: (error: unknown) => void
   readonly onShutdown: (listener: () => void) => void
   readonly isReady: () => boolean
-  readonly notReady: () => readonly string[]
 }
 
 /** Runs a service until it is told to stop, then ends the process: 0 after a clean stop, 1 otherwise. */
 export async function runService(
   name: ServiceName,
-  compose: (context: ServiceContext) => Promise<readonly Resource[]>,
+  compose: (context: ServiceContext) => Promise<Resources>,
 ): Promise<void> {
   process.title = `parley-${name}`
   const env = process.env
   const log = createLogger({ service: name, level: logLevelFrom(env) })
   const tracing = startTracing(name, env)
+  const metrics = startMetrics(name, env)
 
   const fault = (error: unknown): void => {
     const code = faultCode(error)
@@ -34,18 +39,34 @@ export async function runService(
   }
   const lifecycle: Lifecycle = createLifecycle({
     log,
-    start: () =>
-      compose({
+    async start() {
+      await startProbes()
+      return compose({
         name,
         env,
         log,
         fault,
         onShutdown: (listener) => lifecycle.onShutdown(listener),
         isReady: () => lifecycle.isReady(),
-        notReady: () => lifecycle.notReady(),
-      }),
-    flush: () => tracing.shutdown(),
+      })
+    },
+    flush: async () => void (await Promise.all([tracing.shutdown(), metrics.shutdown()])),
   })
+  // No resource of the lifecycle: it answers while they start, and until the process ends.
+  const startProbes = async (): Promise<void> => {
+    const { host, probePort } = readSettings(probeSettings(name), env)
+    const { port } = await startProbeServer(
+      {
+        isReady: () => lifecycle.isReady(),
+        notReady: () => lifecycle.notReady(),
+        stuck: () => lifecycle.stuck(),
+        scrape: () => metrics.scrape(),
+      },
+      host,
+      probePort,
+    )
+    log.info({ port }, 'probes and metrics are served')
+  }
 
   let signals = 0
   const onSignal = (signal: NodeJS.Signals): void => {
@@ -75,6 +96,16 @@ export async function runService(
     process.exit(1)
   }
 }
+
+const probeSettings = (name: ServiceName) =>
+  z.object({
+    host: commonSettings.host,
+    probePort: setting(
+      `${name.toUpperCase()}_PROBE_PORT`,
+      portNumber.default(PROBE_PORTS[name]),
+      'the port of /livez, /readyz and /metrics',
+    ),
+  })
 
 function faultCode(error: unknown): string {
   const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined

@@ -1,11 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import {
-  type Attributes,
   type Context,
-  ROOT_CONTEXT,
   type Span,
-  SpanKind,
-  SpanStatusCode,
   TraceFlags,
   type Tracer,
   type TracerProvider,
@@ -17,8 +13,8 @@ import {
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { W3CTraceContextPropagator } from '@opentelemetry/core'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
-import { resourceFromAttributes } from '@opentelemetry/resources'
 import { BatchSpanProcessor, TracerProvider as RecordingTracerProvider } from '@opentelemetry/sdk-trace'
+import { otlpEndpoint, telemetryResource } from './telemetry.ts'
 
 export interface Tracing {
   /** Sends what is recorded and stops. Never rejects: telemetry must not fail a shutdown. */
@@ -32,18 +28,13 @@ export interface Tracing {
 export function startTracing(name: string, env: NodeJS.ProcessEnv = process.env): Tracing {
   contexts.setGlobalContextManager(new AsyncLocalStorageContextManager())
   propagation.setGlobalPropagator(new W3CTraceContextPropagator())
-  const endpoint = env['OTEL_EXPORTER_OTLP_ENDPOINT']?.trim().replace(/\/+$/, '')
-  if (endpoint === undefined || endpoint === '') {
+  const endpoint = otlpEndpoint(env)
+  if (endpoint === undefined) {
     trace.setGlobalTracerProvider(propagatingTracerProvider)
     return { shutdown: async () => {} }
   }
   const provider = new RecordingTracerProvider({
-    resource: resourceFromAttributes({
-      'service.name': `parley-${name}`,
-      'service.namespace': 'parley',
-      'service.instance.id': randomBytes(8).toString('hex'),
-      'process.pid': process.pid,
-    }),
+    resource: telemetryResource(name),
     spanProcessors: [
       new BatchSpanProcessor({
         exporter: new OTLPTraceExporter({ url: `${endpoint}/v1/traces` }),
@@ -53,14 +44,7 @@ export function startTracing(name: string, env: NodeJS.ProcessEnv = process.env)
     ],
   })
   trace.setGlobalTracerProvider(provider)
-  return {
-    async shutdown() {
-      const { promise: timeUp, resolve } = Promise.withResolvers<void>()
-      const timer = setTimeout(resolve, 3_000)
-      await Promise.race([provider.shutdown().catch(() => {}), timeUp])
-      clearTimeout(timer)
-    },
-  }
+  return { shutdown: () => provider.shutdown().catch(() => {}) }
 }
 
 /** Gives every span its ids and records nothing: two random numbers per span is all that it costs. */
@@ -83,53 +67,3 @@ const propagatingTracer: Tracer = {
   },
 }
 const propagatingTracerProvider: TracerProvider = { getTracer: () => propagatingTracer }
-
-export interface SpanOptions {
-  /** The parent, from an envelope or a header. Default: the active span. */
-  readonly traceparent?: string
-  readonly kind?: SpanKind
-  /** Ids, codes and counts only: never message text, names, phone numbers or tokens. */
-  readonly attributes?: Attributes
-}
-
-/** Runs `work` inside a span. An error marks the span with its code alone: its message might quote a customer. */
-export async function withSpan<Result>(
-  name: string,
-  { traceparent, kind = SpanKind.INTERNAL, attributes = {} }: SpanOptions,
-  work: (span: Span) => Promise<Result> | Result,
-): Promise<Result> {
-  const parent =
-    traceparent === undefined || traceparent === '' ? contexts.active() : contextFrom({ traceparent })
-  const span = trace.getTracer('parley').startSpan(name, { kind, attributes }, parent)
-  try {
-    return await contexts.with(trace.setSpan(parent, span), work, undefined, span)
-  } catch (error) {
-    markFailed(span, error)
-    throw error
-  } finally {
-    span.end()
-  }
-}
-
-export function markFailed(span: Span, error: unknown): void {
-  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined
-  const kind =
-    typeof code === 'string' || typeof code === 'number'
-      ? String(code)
-      : error instanceof Error
-        ? error.name
-        : 'unknown'
-  span.setStatus({ code: SpanStatusCode.ERROR })
-  span.setAttribute('error.type', kind.slice(0, 100))
-}
-
-export function contextFrom(carrier: Readonly<Record<string, string>>): Context {
-  return propagation.extract(ROOT_CONTEXT, carrier)
-}
-
-/** W3C traceparent of the active span; empty when there is none. */
-export function currentTraceparent(): string {
-  const carrier: Record<string, string> = {}
-  propagation.inject(contexts.active(), carrier)
-  return carrier['traceparent'] ?? ''
-}

@@ -1,6 +1,7 @@
 import { trace } from '@opentelemetry/api'
 import { expect, test } from 'vitest'
-import { currentTraceparent, startTracing, withSpan } from './tracing.ts'
+import { currentTraceparent, withSpan } from './spans.ts'
+import { startTracing } from './tracing.ts'
 
 startTracing('agent', {})
 const parent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'

@@ -1,6 +1,7 @@
-import { kafkaLog, projectDocuments, runReader, topicsOf } from '@parley/eventlog'
+import { conversations } from '@parley/conversation'
+import { kafkaLog, runProjection, topicsOf } from '@parley/eventlog'
 import {
-  type Resource,
+  type Resources,
   type ServiceContext,
   connectMongo,
   listen,
@@ -8,18 +9,20 @@ import {
   startGrpcServer,
   readCompany,
   readerGrpc,
+  readerResource,
 } from '@parley/service'
 import { agentGrpc } from './adapters/agent-grpc.ts'
 import { consoleSite } from './adapters/console-site.ts'
 import { CONVERSATIONS_VERSION, conversationStore } from './adapters/conversation-store.ts'
 import { liveOverview } from './adapters/live-overview.ts'
 import { agentSettings } from './config.ts'
+import { CONVERSATION_TYPES } from './conversation/conversation.ts'
 
 /** What the console shows may be so old; a turn of the robot is written once instead of three times. */
 const GATHER_MS = 250
 
-export async function compose(context: ServiceContext): Promise<readonly Resource[]> {
-  const { env, log, fault, isReady, notReady } = context
+export async function compose(context: ServiceContext): Promise<Resources> {
+  const { env, log, fault, isReady } = context
   const { host, namespace, kafka, mongodbUri, httpPort, grpcPort, configDirectory } = agentSettings(env)
   const company = await readCompany(configDirectory)
   const { db, resource: mongo } = await connectMongo(mongodbUri, `${namespace}_agent`)
@@ -40,18 +43,17 @@ export async function compose(context: ServiceContext): Promise<readonly Resourc
     now,
     onError: (err) => log.error({ code: 'OVERVIEW_UNREADABLE', err }, 'the overview could not be read'),
   })
-  const reader = await runReader({
+  const reader = await runProjection({
     log: eventLog,
-    topic: topicsOf(namespace).conversationEvents,
+    topics: topicsOf(namespace, conversations),
+    types: CONVERSATION_TYPES,
     name: 'conversations',
     version: CONVERSATIONS_VERSION,
     namespace,
     db,
     gatherMs: GATHER_MS,
-    async handle(batch) {
-      await projectDocuments([store.projection], batch)
-      live.changed()
-    },
+    documents: [store.projection],
+    onProjected: () => live.changed(),
     onParked: ({ streamId, parkedAt }) =>
       log.error(
         { code: 'STREAM_PARKED', streamId, parkedAt },
@@ -67,18 +69,11 @@ export async function compose(context: ServiceContext): Promise<readonly Resourc
     isReady,
     log,
   })
-  const console = await listen(await consoleSite({ live, isReady, notReady, log }), host, httpPort)
+  const console = await listen(await consoleSite({ live, log }), host, httpPort)
   return [
-    mongo,
-    { name: 'log', close: () => eventLog.close() },
-    {
-      name: 'conversations',
-      isReady: () => reader.isReady(),
-      drain: () => reader.stop(),
-      close: async () => {},
-    },
+    [mongo, { name: 'log', close: () => eventLog.close() }],
+    readerResource('conversations', reader),
     { name: 'live', close: async () => live.close() },
-    grpc,
-    console,
+    [grpc, console],
   ]
 }

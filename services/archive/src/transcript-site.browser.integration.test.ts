@@ -44,7 +44,6 @@ async function siteOf(story: Story, companyName = 'Banco Aurora') {
       company: { name: companyName, timeZone: 'America/Sao_Paulo' },
       assets: pageAssets(),
       showRevoked: false,
-      isReady: () => true,
     }),
     '127.0.0.1',
     0,

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
-import { appendCommands, kafkaLog, runReader, topicsOf } from '@parley/eventlog'
+import { conversations } from '@parley/conversation'
+import { appendCommands, kafkaLog, runReactor, topicsOf } from '@parley/eventlog'
 import {
-  type Resource,
+  type Resources,
   type ServiceContext,
   type SettingProblem,
   SettingsError,
@@ -9,6 +10,8 @@ import {
   startGrpcServer,
   logLine,
   readerGrpc,
+  withSpan,
+  readerResource,
 } from '@parley/service'
 import { mongoFlowArchive } from './adapters/flow-archive.ts'
 import { type LoadedFlow, flowFiles, loadFlows } from './adapters/flow-files.ts'
@@ -19,7 +22,7 @@ import { type BotSettings, botSettings } from './config.ts'
 import { flowLibrary } from './turn/library.ts'
 import { turnReactor } from './turn/reactor.ts'
 
-export async function compose({ env, log, fault, isReady }: ServiceContext): Promise<readonly Resource[]> {
+export async function compose({ env, log, fault, isReady }: ServiceContext): Promise<Resources> {
   const settings = botSettings(env)
   const loaded = await loadFlows(await flowFiles(join(settings.configDir, 'flows')))
   const entry = entryOf(loaded, settings)
@@ -57,13 +60,13 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     settings.responderAddress ?? `${settings.host}:${server.port}`,
     settings.responderTimeoutMs,
   )
-  const topics = topicsOf(settings.namespace)
+  const topics = topicsOf(settings.namespace, conversations)
   const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-bot')
-  const reader = await runReader({
+  const reader = await runReactor({
     log: eventLog,
-    topic: topics.conversationEvents,
+    topics,
+    types: ['BotTurnRequested'],
     name: 'turns',
-    version: 1,
     namespace: settings.namespace,
     db: mongo.db,
     // A robot may take its time: nobody of another partition waits for it.
@@ -74,6 +77,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       ask: robot.ask,
       append: (commands) => appendCommands(eventLog, topics, commands),
       now: () => new Date(),
+      inSpan: withSpan,
       log,
     }),
     onParked: ({ streamId, reason }) =>
@@ -85,12 +89,11 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   })
 
   return [
-    mongo.resource,
-    { name: 'log', close: () => eventLog.close() },
+    [mongo.resource, { name: 'log', close: () => eventLog.close() }],
     calls,
     server,
     robot,
-    { name: 'turns', isReady: () => reader.isReady(), drain: () => reader.stop(), close: async () => {} },
+    readerResource('turns', reader),
   ]
 }
 

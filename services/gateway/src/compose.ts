@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto'
+import { type ConversationCommand, conversations } from '@parley/conversation'
 import {
   appendCommands,
   appendDeadLetters,
   ensureTopics,
   kafkaLog,
-  runReader,
+  runReactor,
   topicsOf,
 } from '@parley/eventlog'
 import type { NewCommand } from '@parley/kernel'
 import {
-  type Resource,
+  type Resources,
   type ServiceContext,
   connectMongo,
   createHttpServer,
@@ -19,6 +20,7 @@ import {
   withSpan,
   logLine,
   readerGrpc,
+  readerResource,
 } from '@parley/service'
 import { gatewayGrpc } from './adapters/gateway-grpc.ts'
 import { graphClient } from './adapters/graph-client.ts'
@@ -29,30 +31,26 @@ import { mongoSeen } from './adapters/mongo-seen.ts'
 import { typingSigns } from './adapters/typing-signs.ts'
 import { webhookRoutes } from './adapters/webhook-routes.ts'
 import { gatewaySettings } from './config.ts'
-import { reactionsTo } from './reacting/reactions.ts'
+import { REACTED_TO, reactionsTo } from './reacting/reactions.ts'
 import { typingRequest } from './sending/graph-request.ts'
 import { Sender } from './sending/sender.ts'
 import { Intake } from './webhook/intake.ts'
+import { profileDigestWith } from './webhook/profile-digest.ts'
 
 const ANSWER_WITHIN_MS = 8_000
 const PROBE_EVERY_MS = 30_000
 
-export async function compose({
-  env,
-  log,
-  fault,
-  isReady,
-  notReady,
-}: ServiceContext): Promise<readonly Resource[]> {
+export async function compose({ env, log, fault, isReady }: ServiceContext): Promise<Resources> {
   const settings = gatewaySettings(env)
   const { namespace, host } = settings
-  const topics = topicsOf(namespace)
+  const topics = topicsOf(namespace, conversations)
   const accounts = new Map(settings.accounts.map((account) => [account.phoneNumberId, account]))
 
   const { db, resource: mongo } = await connectMongo(settings.mongodbUri, `${namespace}_gateway`)
-  await ensureTopics(settings.kafka, namespace, settings.partitions)
+  await ensureTopics(settings.kafka, namespace, [conversations], settings.partitions)
   const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-gateway')
-  const append = (commands: readonly NewCommand[]) => appendCommands(eventLog, topics, commands)
+  const append = (commands: readonly NewCommand<ConversationCommand>[]) =>
+    appendCommands(eventLog, topics, commands)
   const aliases = await mongoAliases(db)
   const contacts = mongoContacts(db)
   const outbox = await mongoOutbox(db)
@@ -105,23 +103,16 @@ export async function compose({
     if (account !== undefined) await graph.call(account, 'POST', 'messages', typingRequest(providerMessageId))
   })
 
-  const reader = await runReader({
+  const reader = await runReactor({
     log: eventLog,
-    topic: topics.conversationEvents,
+    topics,
+    types: REACTED_TO,
     name: 'sending',
-    version: 1,
     namespace,
     db,
     onAssigned: (partitions) => sender.own(partitions, settings.partitions),
     handle: async ({ events }) => {
-      const reactions = reactionsTo(
-        events.map(({ envelope, traceparent, record: { partition } }) => ({
-          envelope,
-          traceparent,
-          partition,
-        })),
-        Date.now(),
-      )
+      const reactions = reactionsTo(events, Date.now())
       await outbox.put(reactions.messages)
       await Promise.all(reactions.settledMessageIds.map((messageId) => sender.settledByReceipt(messageId)))
       // Taken first: what this very batch asked for may be withheld by it.
@@ -133,6 +124,7 @@ export async function compose({
       }
       if (reactions.commands.length > 0) await append(reactions.commands)
       typing.show(reactions.typing)
+      return reactions.poisons
     },
     onParked: ({ streamId }) =>
       log.error({ code: 'STREAM_PARKED', streamId }, 'nothing of this contact goes out any more'),
@@ -156,13 +148,14 @@ export async function compose({
           ),
         ])
       },
+      digestOf: profileDigestWith(settings.appSecret),
       newContact: () => ({ contactId: randomUUID(), since: Date.now() }),
       now: Date.now,
       trouble,
     },
     { answerWithinMs: ANSWER_WITHIN_MS, itemsWaitingMax: 20_000, itemsPerRoundMax: 1_000 },
   )
-  const app = createHttpServer({ isReady, notReady, log })
+  const app = createHttpServer({ log })
   webhookRoutes(app, intake, {
     appSecrets: [settings.appSecret],
     verifyTokens: [settings.verifyToken],
@@ -193,15 +186,12 @@ export async function compose({
   })
 
   return [
-    mongo,
-    { name: 'log', close: () => eventLog.close() },
-    { name: 'graph', close: () => graph.close() },
+    [mongo, { name: 'log', close: () => eventLog.close() }, { name: 'graph', close: () => graph.close() }],
     { name: 'typing', drain: () => typing.close(), close: async () => {} },
-    { name: 'sending', isReady: () => reader.isReady(), drain: () => reader.stop(), close: async () => {} },
+    readerResource('sending', reader),
     // Before the partitions go to others: they would take what is on its way for an attempt without an answer.
     { name: 'sender', drain: () => sender.drain(), close: async () => {} },
     { name: 'intake', drain: () => intake.drain(), close: async () => {} },
-    http,
-    grpc,
+    [http, grpc],
   ]
 }

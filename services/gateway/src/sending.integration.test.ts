@@ -2,9 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type IncomingMessage, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
-import { BotTurnRequested, CommandRedirected, ContactMerged } from '@parley/proto/events'
-import { commandEnvelope } from '@parley/kernel'
-import { ReceiveMessage } from '@parley/proto/commands'
+import { contentOf, conversations, messageIn, profileIn } from '@parley/conversation'
 import { CommandEnvelope } from '@parley/proto/envelope'
 import { grpcCall } from '@parley/service'
 import { type Simulator, startSimulator } from '@parley/simulator'
@@ -127,13 +125,9 @@ async function writesFirst({ simulator, around }: World, waId: string): Promise<
     return all.length > before ? all : undefined
   })
   const last = commands.findLast(
-    ({ envelope }) => envelope.payload.$case === 'receiveMessage' && namesOf(envelope) === waId,
+    ({ type, envelope }) => type === 'ReceiveMessage' && profileIn(envelope.content)?.waId === waId,
   )
   return last!.envelope.streamId
-}
-
-function namesOf({ payload }: { payload: CommandEnvelope['payload'] }): string | undefined {
-  return payload?.$case === 'receiveMessage' ? payload.value.content?.profile?.waId : undefined
 }
 
 test('what is asked for in the log is sent once, in order, and its provider id recorded', async () => {
@@ -151,9 +145,7 @@ test('what is asked for in the log is sent once, in order, and its provider id r
     await until('all is sent', async () => (await it.sent(waId)).length >= texts.length)
   for (const waId of contacts) expect(await it.sent(waId)).toEqual(texts)
   await until('all is done', async () => (await it.outboxStates()).every((state) => state === 'done'))
-  const sent = (await it.around.commands()).filter(
-    ({ envelope }) => envelope.payload.$case === 'recordMessageSent',
-  )
+  const sent = (await it.around.commands()).filter(({ type }) => type === 'RecordMessageSent')
   expect(sent).toHaveLength(30)
   expect(it.gateway.faults).toEqual([])
 })
@@ -185,9 +177,9 @@ test(
       60_000,
     )
     expect(await it.sent(waId)).toEqual(texts)
-    const kinds = (await it.around.commands()).map(({ envelope }) => envelope.payload.$case)
-    expect(kinds).not.toContain('recordMessageUncertain')
-    expect(kinds).not.toContain('recordMessageFailed')
+    const types = (await it.around.commands()).map(({ type }) => type)
+    expect(types).not.toContain('RecordMessageUncertain')
+    expect(types).not.toContain('RecordMessageFailed')
   },
 )
 
@@ -216,12 +208,13 @@ test('a gateway that is gone between attempt and answer: another one does not se
     state: 'attempting',
     contactId,
     accountId: ACCOUNT,
-    partition: await it.around.log.partitionOf(contactId, it.around.topics.conversationEvents),
+    partition: await it.around.log.partitionOf(contactId, it.around.topics.events),
     streamVersion: 1,
     conversationId: '',
     causationId: '',
     traceparent: '',
-    payload: Buffer.alloc(0),
+    replyToProviderMessageId: '',
+    content: [],
     tries: 0,
     attemptId: randomUUID(),
     attemptAt: new Date(),
@@ -277,50 +270,43 @@ describe('reactions', () => {
     await using around = await surroundings()
     await using gateway = await startGateway(around.namespace)
     const [younger, survivor] = [await around.contact('1111'), await around.contact('2222')]
-    await around.happened(younger, {
-      $case: 'contactMerged',
-      value: ContactMerged.fromPartial({
-        intoContactId: survivor,
-        optedOut: true,
-        content: { profile: { waId: '1111' } },
-      }),
-    })
-    const command = commandEnvelope({
+    const profile = { waId: '1111', userId: '', parentUserId: '', name: 'Ana', username: '' }
+    await around.happened(
+      younger,
+      { type: 'ContactMerged', data: { intoContactId: survivor, optedOut: true } },
+      contentOf({ profile }),
+    )
+    const wish = conversations.commandEnvelope({
+      ...conversations.command('ReceiveMessage', { providerMessageId: 'wamid.1' }),
       commandId: randomUUID(),
       streamId: younger,
       occurredAt: '2026-01-05T12:00:00.000Z',
       actor: { kind: 'customer', id: younger },
-      payload: {
-        $case: 'receiveMessage',
-        value: ReceiveMessage.fromPartial({ providerMessageId: 'wamid.1' }),
-      },
     })
-    await around.happened(younger, {
-      $case: 'commandRedirected',
-      value: CommandRedirected.fromPartial({
-        intoContactId: survivor,
-        content: { command: Buffer.from(CommandEnvelope.encode(command).finish()) },
-      }),
-    })
+    const command = Buffer.from(CommandEnvelope.encode(wish).finish())
+    await around.happened(
+      younger,
+      { type: 'CommandRedirected', data: { intoContactId: survivor, command } },
+      contentOf({ messages: [{ body: { $case: 'text', value: { text: 'oi' } } }] }),
+    )
     const said = await until('both are said', async () => {
       const commands = await around.commands()
       return commands.length >= 2 ? commands : undefined
     })
     expect(said).toMatchObject([
       {
-        envelope: {
-          streamId: survivor,
-          payload: { $case: 'absorbContact', value: { fromContactId: younger, optedOut: true } },
-        },
+        type: 'AbsorbContact',
+        data: { fromContactId: younger, optedOut: true },
+        envelope: { streamId: survivor },
       },
       {
-        envelope: {
-          streamId: survivor,
-          actor: { kind: 'customer', id: survivor },
-          payload: { $case: 'receiveMessage', value: { providerMessageId: 'wamid.1' } },
-        },
+        type: 'ReceiveMessage',
+        data: { providerMessageId: 'wamid.1' },
+        envelope: { streamId: survivor, actor: { kind: 'customer', id: survivor } },
       },
     ])
+    expect(profileIn(said[0]!.envelope.content)).toMatchObject(profile)
+    expect(messageIn(said[1]!.envelope.content)).toMatchObject({ body: { value: { text: 'oi' } } })
     const alias = await around.db
       .collection<{ _id: string; contactId: string }>('aliases')
       .findOne({ _id: `${ACCOUNT}|wa:1111` })
@@ -337,12 +323,12 @@ describe('reactions', () => {
     })
     await using gateway = await startGateway(around.namespace, { WHATSAPP_GRAPH_URL: graph.url })
     await around.happened(randomUUID(), {
-      $case: 'botTurnRequested',
-      value: BotTurnRequested.fromPartial({
+      type: 'BotTurnRequested',
+      data: {
         turn: 1,
         channelAccountId: ACCOUNT,
-        content: { turn: { inputs: [{ messageId: randomUUID(), providerMessageId: 'wamid.IN' }] } },
-      }),
+        inputs: [{ messageId: randomUUID(), providerMessageId: 'wamid.IN' }],
+      },
     })
     await until('it is shown', () => bodies.length > 0)
     expect(bodies).toEqual([
@@ -388,12 +374,10 @@ describe('gRPC', () => {
     await grpcCall(it.gateway.client, 'unblockContact', { contactId, reason: 'mended' }, { timeoutMs: 5_000 })
     await expect(block(silent)).rejects.toMatchObject({ code: 'PROVIDER_REFUSED' })
     await expect(block(randomUUID())).rejects.toMatchObject({ code: 'UNKNOWN_CONTACT' })
-    const wishes = (await it.around.commands()).filter(({ envelope }) =>
-      envelope.payload.$case.endsWith('lockContact'),
-    )
-    expect(wishes.map(({ envelope }) => [envelope.streamId, envelope.payload.$case])).toEqual([
-      [contactId, 'blockContact'],
-      [contactId, 'unblockContact'],
+    const wishes = (await it.around.commands()).filter(({ type }) => type.endsWith('lockContact'))
+    expect(wishes.map(({ type, envelope }) => [envelope.streamId, type])).toEqual([
+      [contactId, 'BlockContact'],
+      [contactId, 'UnblockContact'],
     ])
   })
 })

@@ -1,12 +1,13 @@
 import { conversations } from '@parley/conversation'
 import { kafkaLog, runDeadlines, runDeciderHost, topicsOf } from '@parley/eventlog'
 import {
-  type Resource,
+  type Resources,
   type ServiceContext,
   connectMongo,
   startGrpcServer,
   logLine,
   readerGrpc,
+  readerResource,
 } from '@parley/service'
 import { companyIn } from './adapters/company-file.ts'
 import { routingGrpc } from './adapters/routing-grpc.ts'
@@ -15,7 +16,7 @@ import { routingSettings } from './config.ts'
 import { conversationDecider } from './conversation/decider.ts'
 import { conversationDeadlines } from './deadline/deadlines.ts'
 
-export async function compose({ env, log, fault, isReady }: ServiceContext): Promise<readonly Resource[]> {
+export async function compose({ env, log, fault, isReady }: ServiceContext): Promise<Resources> {
   const settings = routingSettings(env)
   const { namespace } = settings
   const topics = topicsOf(namespace, conversations)
@@ -52,21 +53,14 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   const grpc = await startGrpcServer({
     host: settings.host,
     port: settings.grpcPort,
-    services: [routingGrpc(decider), readerGrpc({ deadlines: deadlines.reader })],
+    services: [routingGrpc(decider), readerGrpc({ deadlines: deadlines })],
     isReady,
     log,
   })
 
   return [
-    mongo,
-    { name: 'log', close: () => eventLog.close() },
-    { name: 'decider', isReady: () => decider.isReady(), drain: () => decider.stop(), close: async () => {} },
-    {
-      name: 'deadlines',
-      isReady: () => deadlines.reader.isReady(),
-      drain: () => deadlines.stop(),
-      close: async () => {},
-    },
+    [mongo, { name: 'log', close: () => eventLog.close() }],
+    [readerResource('decider', decider), readerResource('deadlines', deadlines)],
     grpc,
   ]
 }

@@ -11,7 +11,7 @@ import {
 } from '@parley/eventlog'
 import { type NewCommand, readEvent } from '@parley/kernel'
 import { ListPartitionsRequest, RoutingServiceClient } from '@parley/proto/routing'
-import { type Resource, createLogger, grpcCall, grpcClient } from '@parley/service'
+import { type Resource, type Resources, createLogger, grpcCall, grpcClient } from '@parley/service'
 import { readEventOf, testKafka, testMongoUri } from '@parley/testkit'
 import { expect, test } from 'vitest'
 import {
@@ -96,15 +96,15 @@ async function startRouting(settings: NodeJS.ProcessEnv) {
   undo.defer(() => log.close())
 
   const faults: unknown[] = []
-  const resources = await compose({
+  const layers: Resources = await compose({
     name: 'routing',
     env,
     log: createLogger({ service: 'routing', level: 'silent' }),
     fault: (error) => void faults.push(error),
     onShutdown: () => {},
     isReady: () => true,
-    notReady: () => [],
   })
+  const resources = layers.flat()
   undo.defer(() => stop(resources))
   await until('routing is ready', () => resources.every((resource) => resource.isReady?.() ?? true))
   const port = (resources.at(-1) as Resource & { port: number }).port

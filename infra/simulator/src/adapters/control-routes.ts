@@ -64,7 +64,7 @@ export const controlRoutes = (
           reply,
           'INVALID_MESSAGE',
           outcome.problem,
-          'See WHATSAPP.md §4 for the elements of messages[].',
+          'See docs/reference/whatsapp.md for the elements of messages[].',
         )
       : reply.send(outcome)
   })

@@ -22,7 +22,7 @@ export interface GraphRoutesOptions {
 }
 
 const megabyte = 1024 * 1024
-/** Media types that Meta takes, with their limits (WHATSAPP.md §6). */
+/** Media types that Meta takes, with their limits (docs/reference/whatsapp.md, Outbound messages). */
 const mediaLimits: readonly (readonly [pattern: RegExp, most: number])[] = [
   [/^image\/(jpeg|png)$/, 5 * megabyte],
   [/^image\/webp$/, 500 * 1024],

@@ -2,7 +2,7 @@ import { Pool } from 'undici'
 import type { WebhookTarget } from '../webhook/delivery.ts'
 
 export interface HttpWebhookTarget extends WebhookTarget {
-  /** Meta's verification (WHATSAPP.md §1): true if the product answered with the challenge. */
+  /** Meta's verification (docs/reference/whatsapp.md, Verification): true if the product answered with the challenge. */
   verify(verifyToken: string, challenge: string): Promise<boolean>
   close(): Promise<void>
 }

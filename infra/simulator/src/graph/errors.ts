@@ -9,7 +9,7 @@ export interface GraphError {
   readonly subcode?: number
 }
 
-/** Title and HTTP status of the codes in WHATSAPP.md §8, after Meta's error page. */
+/** Title and HTTP status of the codes in docs/reference/whatsapp.md, after Meta's error page. */
 const known: Readonly<Record<number, readonly [httpStatus: number, title: string]>> = {
   0: [401, 'AuthException'],
   1: [400, 'API Unknown'],

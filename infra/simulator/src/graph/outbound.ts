@@ -3,7 +3,7 @@ import { isBsuid, waIdOf } from '../customer/identity.ts'
 import { graphError, type GraphError } from './errors.ts'
 import type { Parameters } from './parameters.ts'
 
-/** Limits of WHATSAPP.md §6. A character is a code point. */
+/** Limits of docs/reference/whatsapp.md, Outbound messages. A character is a code point. */
 const text = (longest: number) =>
   z
     .string()
@@ -190,7 +190,7 @@ const contentError = (type: string, content: unknown, error: z.ZodError): GraphE
 
 const recipientOf = (body: Parameters): Pick<OutboundMessage, 'input' | 'address'> | GraphError => {
   const to = typeof body['to'] === 'number' ? String(body['to']) : body['to']
-  // WHATSAPP.md §6: if both are given, `to` wins.
+  // docs/reference/whatsapp.md: if both are given, `to` wins.
   if (typeof to === 'string' && to !== '') {
     const waId = waIdOf(to)
     return waId === undefined

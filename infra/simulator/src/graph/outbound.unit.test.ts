@@ -26,7 +26,7 @@ const rows = (count: number, row: object = {}): Parameters =>
     },
   })
 
-describe('every outbound type of WHATSAPP.md §6 is accepted', () => {
+describe('every outbound type of docs/reference/whatsapp.md is accepted', () => {
   const cases: Record<string, Parameters> = {
     text: {
       ...to,

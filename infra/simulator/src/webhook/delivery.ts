@@ -102,6 +102,7 @@ export const webhookDelivery = (options: DeliveryOptions) => {
     retryLater(job)
   }
 
+  /** Not p-retry's loop: a delivery that waits is off its lane, so that later ones overtake it as they do at Meta. */
   const retryLater = (job: Job): void => {
     const backOff = Math.min(options.retryLongestMs, options.retryFirstMs * 2 ** (job.attempts - 1))
     const wait = backOff * (0.75 + options.random() / 2)

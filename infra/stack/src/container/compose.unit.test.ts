@@ -7,7 +7,7 @@ import { REPOSITORY } from '../data-directory.ts'
 import { PORT_TABLE, portVariable } from '../ports.ts'
 import { KAFKA_IMAGE, kafkaContainerEnvironment } from '../provision/kafka.ts'
 import { MONGO_IMAGE } from '../provision/mongo.ts'
-import { SERVICES, serviceEnvironment } from '../services.ts'
+import { SERVICES, STOP_BUDGET_MS, serviceEnvironment } from '../services.ts'
 
 interface Container {
   readonly image: string
@@ -48,9 +48,13 @@ describe.each(Object.entries(containers))('%s', (name, container) => {
     expect([Number(cpus), Number.parseInt(memory, 10)].every((limit) => limit > 0)).toBe(true)
     expect(container.restart).toBe(name === 'topics' ? 'on-failure' : 'unless-stopped')
     expect(Number.parseInt(container.stop_grace_period, 10) * 1000).toBeGreaterThan(
-      FULL_BUDGETS.drainMs + FULL_BUDGETS.closeMs,
+      FULL_BUDGETS.drainMs + FULL_BUDGETS.closeMs + FULL_BUDGETS.flushMs,
     )
   })
+})
+
+test('npm start, too, lets a service drain before it is killed', () => {
+  expect(STOP_BUDGET_MS).toBeGreaterThan(FULL_BUDGETS.drainMs + FULL_BUDGETS.closeMs + FULL_BUDGETS.flushMs)
 })
 
 test('what is published has the port and the variable of the table, and can be reached from this machine alone', () => {

@@ -1,5 +1,6 @@
-// Health check inside a service's container: exit 0 when the service named serves `ready` on its gRPC port.
-import { grpcServes } from '../ready.ts'
+// Health check inside a service's container: exit 0 when the service named is ready.
+import { httpAnswersOk } from '../ready.ts'
 
-const port = process.env[`${process.argv[2]?.toUpperCase()}_GRPC_PORT`]
-process.exit((await grpcServes(`127.0.0.1:${port}`, 'ready')) ? 0 : 1)
+const port = process.env[`${process.argv[2]?.toUpperCase()}_PROBE_PORT`]
+const isReady = await httpAnswersOk(`http://127.0.0.1:${port}/readyz`).catch(() => false)
+process.exit(isReady ? 0 : 1)

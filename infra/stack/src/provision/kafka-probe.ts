@@ -39,21 +39,21 @@ export const kafkaAnswers = (host: string, port: number, timeoutMs = 2_000): Pro
   new Promise((resolve) => {
     let received = Buffer.alloc(0)
     const socket = connect({ host, port, timeout: timeoutMs })
-    const settle = (answer: boolean) => {
+    const conclude = (answer: boolean) => {
       socket.destroy()
       resolve(answer)
     }
     socket.once('connect', () => socket.write(metadataRequest()))
-    socket.once('timeout', () => settle(false))
-    socket.once('error', () => settle(false))
-    socket.once('close', () => settle(false))
+    socket.once('timeout', () => conclude(false))
+    socket.once('error', () => conclude(false))
+    socket.once('close', () => conclude(false))
     socket.on('data', (chunk) => {
       received = Buffer.concat([received, chunk])
       if (received.length < 4 || received.length < 4 + received.readInt32BE(0)) return
       try {
-        settle(knowsABrokerAndAController(received))
+        conclude(knowsABrokerAndAController(received))
       } catch {
-        settle(false)
+        conclude(false)
       }
     })
   })

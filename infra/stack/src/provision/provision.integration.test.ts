@@ -7,6 +7,7 @@ import { MongoClient } from 'mongodb'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { beganAt } from '../process/leftovers.ts'
 import { installOnce } from './cache.ts'
+import { FAMILIES } from '../families.ts'
 import { provisionKafka } from './kafka.ts'
 import { provisionMongo } from './mongo.ts'
 
@@ -23,10 +24,10 @@ const killHard = async (pid: number) => {
 
 test('what Kafka acknowledged is there after kill -9 and a new start on the same data', async () => {
   const dataDirectory = temporaryDirectory()
-  const topic = topicsOf('killed').conversationEvents
+  const topic = topicsOf('killed', FAMILIES[0]!).events
   const first = await provisionKafka({ dataDirectory })
   onTestFinished(() => first.stop())
-  await ensureTopics({ brokers: first.brokers }, 'killed', 1)
+  await ensureTopics({ brokers: first.brokers }, 'killed', FAMILIES, 1)
   const before = await kafkaLog({ brokers: first.brokers }, 'before')
   const records = Array.from({ length: 500 }, (_, i) => ({ key: 'k', value: Buffer.from(`event ${i}`) }))
   await before.append(topic, records)

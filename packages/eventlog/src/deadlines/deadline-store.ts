@@ -1,12 +1,6 @@
 import type { Message } from '@parley/kernel'
 import type { Collection, Db } from 'mongodb'
-import {
-  type DocumentProjection,
-  type ProjectedDocument,
-  type ReadEvent,
-  type ReaderBatch,
-  projectDocuments,
-} from '../reader.ts'
+import type { DocumentProjection, ProjectedDocument, ReadEvent, ReaderBatch } from '../reader/index.ts'
 import { type Deadline, type FamilyDeadlines, changed } from './deadlines.ts'
 import type { DueDeadlines, StreamDeadlines } from './ticker.ts'
 
@@ -29,7 +23,7 @@ const LOOK_AGAIN_AFTER_MS = 60_000
 export class DeadlineStore<Command extends Message, Event extends Message> implements DueDeadlines {
   readonly #collection: Collection<DeadlineDocument>
   readonly #family: FamilyDeadlines<Command, Event, any>
-  readonly #projection: DocumentProjection<DeadlineDocument, Event>
+  readonly projection: DocumentProjection<DeadlineDocument, Event>
   /** Nothing is due before. */
   #earliest = 0
   /** In these partitions. */
@@ -41,7 +35,7 @@ export class DeadlineStore<Command extends Message, Event extends Message> imple
   ) {
     this.#collection = collection
     this.#family = family
-    this.#projection = {
+    this.projection = {
       collection,
       route: (event) => {
         const { set, clear } = family.deadlinesOf(event as never)
@@ -77,9 +71,8 @@ export class DeadlineStore<Command extends Message, Event extends Message> imple
     return new DeadlineStore(collection, family)
   }
 
-  async take(batch: ReaderBatch<Event>): Promise<void> {
-    await projectDocuments([this.#projection], batch)
-    // Only now: a look that ran meanwhile did not find them.
+  /** Only once they are written: a look that ran meanwhile did not find them. */
+  written(batch: ReaderBatch<Event>): void {
     for (const event of batch.events) this.#expect(event)
   }
 

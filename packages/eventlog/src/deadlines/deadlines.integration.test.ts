@@ -126,7 +126,7 @@ test('while nothing is due by what it knows it asks the database nothing, and a 
 test('a deadline that another process wrote just before its partition came here is found', async () => {
   await using at = await stage()
   const other = await at.run()
-  await vi.waitFor(() => expect(other.reader.isReady()).toBe(true), eventually)
+  await vi.waitFor(() => expect(other.isReady()).toBe(true), eventually)
   await at.append(new Chain(tallies, 'ana').add(added('2026-03-02T12:00:30.000Z')))
   await at.knows('ana', 1)
   await other.stop()

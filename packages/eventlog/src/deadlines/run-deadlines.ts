@@ -2,7 +2,7 @@ import type { Message } from '@parley/kernel'
 import type { Db } from 'mongodb'
 import { appendCommands } from '../commands.ts'
 import type { EventLog } from '../log.ts'
-import { type ParkedStream, type Reader, runReader } from '../reader.ts'
+import { type ParkedStream, type Reader, runProjection } from '../reader/index.ts'
 import type { FamilyTopics } from '../topics.ts'
 import { DeadlineStore } from './deadline-store.ts'
 import type { FamilyDeadlines } from './deadlines.ts'
@@ -33,11 +33,6 @@ export interface DeadlinesOptions<
 
 const EVERY_MS = 300
 
-export interface Deadlines {
-  readonly reader: Reader
-  stop(): Promise<void>
-}
-
 /**
  * Keeps the deadlines of a family: a projection of its events says which are set, a ticker says the wish of each that has passed.
  * Whoever projects a partition looks after its deadlines, so all that it must know passes through one process.
@@ -46,11 +41,11 @@ export async function runDeadlines<
   Command extends Message,
   Event extends Message,
   Type extends Event['type'],
->(options: DeadlinesOptions<Command, Event, Type>): Promise<Deadlines> {
+>(options: DeadlinesOptions<Command, Event, Type>): Promise<Reader> {
   const { log, topics, deadlines, version, namespace, db, everyMs = EVERY_MS } = options
   const name = options.name ?? `${topics.family.name}_deadlines`
   const store = await DeadlineStore.open<Command, Event>(db, name, version, deadlines)
-  const reader = await runReader({
+  const reader = await runProjection({
     log,
     topics,
     types: deadlines.types,
@@ -59,7 +54,8 @@ export async function runDeadlines<
     namespace,
     db,
     gatherMs: everyMs,
-    handle: (batch) => store.take(batch as never),
+    documents: [store.projection as never],
+    onProjected: (batch) => store.written(batch as never),
     onAssigned: async () => store.forget(),
     ...(options.onParked === undefined ? {} : { onParked: options.onParked }),
     onFault: options.onFault,
@@ -77,7 +73,7 @@ export async function runDeadlines<
     options.onError,
   )
   return {
-    reader,
+    ...reader,
     async stop() {
       await ticker.stop()
       await reader.stop()

@@ -148,7 +148,8 @@ export class PartitionWriter {
         const positions = await log.append(topics.events, decided)
         // The last one tells: a large batch goes out in parts, and another writer may have come in between.
         if (positions.at(-1)!.offset === this.#nextOffset + BigInt(decided.length) - 1n) {
-          for (const [streamId, stream] of streams) this.#keep(streamId, stream)
+          for (const [streamId, stream] of placed(streams, decided, this.#nextOffset))
+            this.#keep(streamId, stream)
           this.#nextOffset += BigInt(decided.length)
           break
         }
@@ -293,6 +294,21 @@ export class PartitionWriter {
       this.#saving = new Map()
     }
   }
+}
+
+/** The streams, with the places that their last events got. */
+function placed(
+  streams: ReadonlyMap<string, StreamState<any>>,
+  records: readonly LogRecord[],
+  first: bigint,
+): ReadonlyMap<string, StreamState<any>> {
+  const offsets = new Map(records.map(({ key }, index) => [key, first + BigInt(index)]))
+  return new Map(
+    [...streams].map(([streamId, stream]) => [
+      streamId,
+      { ...stream, head: { ...stream.head!, offset: offsets.get(streamId)! } },
+    ]),
+  )
 }
 
 function recordOf(event: RecordedEvent, withPrevious: boolean): LogRecord {

@@ -30,14 +30,12 @@ const UNREAD_BYTES_MAX = 1_000_000
 
 export interface ConsoleSite {
   readonly live: LiveOverview
-  readonly isReady: () => boolean
-  readonly notReady: () => readonly string[]
   readonly log: Logger
 }
 
 /** The console's home page, its files, and the stream that keeps it live. */
-export async function consoleSite({ live, ...server }: ConsoleSite): Promise<FastifyInstance> {
-  const app = createHttpServer(server)
+export async function consoleSite({ live, log }: ConsoleSite): Promise<FastifyInstance> {
+  const app = createHttpServer({ log })
 
   for (const [path, [file, type]] of Object.entries(FILES)) {
     const bytes = await readFile(new URL(`../console-page/${file}`, import.meta.url))

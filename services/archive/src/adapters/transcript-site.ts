@@ -17,8 +17,6 @@ export interface TranscriptSiteOptions {
   readonly company: Company
   readonly assets: PageAssets
   readonly showRevoked: boolean
-  readonly isReady: () => boolean
-  readonly notReady?: () => readonly string[]
   readonly log?: Logger
 }
 
@@ -58,8 +56,6 @@ export function transcriptSite(options: TranscriptSiteOptions): FastifyInstance 
     reply.code(404).headers(PAGE_HEADERS).type('text/html; charset=utf-8').send(notFound)
 
   const app = createHttpServer({
-    isReady: options.isReady,
-    ...(options.notReady === undefined ? {} : { notReady: options.notReady }),
     ...(options.log === undefined ? {} : { log: options.log }),
     fastify: {
       // An address that cannot be decoded is a malformed token like any other.

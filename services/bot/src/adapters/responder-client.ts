@@ -1,7 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { type RespondRequest, type RespondResponse, ResponderServiceClient } from '@parley/proto/bot'
 import { GrpcError, type Resource, grpcCall, grpcClient, status } from '@parley/service'
+import pRetry from 'p-retry'
 import { RobotFailed } from '../turn/reactor.ts'
+
+const PAUSE_MS_MAX = 1_000
 
 export interface RobotClient extends Resource {
   ask(request: RespondRequest): Promise<RespondResponse>
@@ -15,14 +17,21 @@ export function robotClient(address: string, timeoutMs: number): RobotClient {
     close: async () => client.close(),
     async ask(request) {
       const deadline = performance.now() + timeoutMs
-      for (let delayMs = 100; ; delayMs = Math.min(delayMs * 2, 1_000)) {
-        try {
-          return await grpcCall(client, 'respond', request, { timeoutMs: deadline - performance.now() })
-        } catch (error) {
-          const unreachable = error instanceof GrpcError && error.status === status.UNAVAILABLE
-          if (!unreachable || performance.now() + delayMs >= deadline) throw robotFailed(error)
-          await pause(delayMs)
-        }
+      try {
+        return await pRetry(
+          () => grpcCall(client, 'respond', request, { timeoutMs: deadline - performance.now() }),
+          {
+            retries: Infinity,
+            minTimeout: 100,
+            maxTimeout: PAUSE_MS_MAX,
+            shouldRetry: ({ error }) =>
+              error instanceof GrpcError &&
+              error.status === status.UNAVAILABLE &&
+              performance.now() + PAUSE_MS_MAX < deadline,
+          },
+        )
+      } catch (error) {
+        throw robotFailed(error)
       }
     },
   }

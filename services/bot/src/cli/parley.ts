@@ -1,7 +1,7 @@
 import { createReadStream, globSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { parseArgs } from 'node:util'
+import { CommandLineMistake, didYouMean, readCommandLine } from '@parley/authoring'
 import pc from 'picocolors'
 import type { HttpCalls } from '../adapters/http-calls.ts'
 import { checkFlow } from '../flow/checking.ts'
@@ -17,14 +17,28 @@ const USAGE = `Usage:
 
 /** Results go to stdout, words about the work to stderr. */
 export async function main(args: readonly string[]): Promise<number> {
-  const [topic, command, ...rest] = args
-  if (topic === 'flow' && command === 'check') return checkFiles(rest)
-  if (topic === 'flow' && command === 'test') return testFlow(rest)
-  if (topic === undefined || ['help', '--help', '-h'].includes(topic)) {
-    process.stdout.write(USAGE)
-    return 0
+  try {
+    const { values, positionals } = readCommandLine(
+      args,
+      { language: { type: 'string', default: 'pt' }, script: { type: 'string' } },
+      ['flow'],
+    )
+    const [topic, command, ...files] = positionals
+    if (topic === undefined || values.help) {
+      process.stdout.write(USAGE)
+      return 0
+    }
+    if (command === 'check') return await checkFiles(files)
+    if (command === 'test') return await testFlow(files, values)
+    return misused(
+      command === undefined
+        ? 'flow is followed by check or test'
+        : `there is no command "flow ${command}"${didYouMean(command, ['check', 'test'])}`,
+    )
+  } catch (error) {
+    if (error instanceof CommandLineMistake) return misused(error.message)
+    throw error
   }
-  return misused(`there is no command "${args.join(' ')}"`)
 }
 
 function misused(why: string): number {
@@ -50,20 +64,12 @@ async function checkFiles(args: readonly string[]): Promise<number> {
   return problems.length === 0 ? 0 : 1
 }
 
-async function testFlow(args: readonly string[]): Promise<number> {
-  let parsed
-  try {
-    parsed = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { language: { type: 'string', default: 'pt' }, script: { type: 'string' } },
-    })
-  } catch (error) {
-    return misused(error instanceof Error ? error.message : String(error))
-  }
-  const { language, script } = parsed.values
-  const [file] = parsed.positionals
-  if (file === undefined || parsed.positionals.length > 1) return misused('name one flow file')
+async function testFlow(
+  files: readonly string[],
+  { language, script }: { readonly language: string; readonly script?: string | undefined },
+): Promise<number> {
+  const [file] = files
+  if (file === undefined || files.length > 1) return misused('name one flow file')
   if (!isLanguage(language)) return misused(`--language is one of ${LANGUAGES.join(', ')}`)
 
   const source = await readSource(file)

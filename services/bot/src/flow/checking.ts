@@ -1,3 +1,4 @@
+import { didYouMean, isTimeZone } from '@parley/authoring'
 import type { MessageBody } from '@parley/proto/content'
 import { type Condition, type Flow, type Json, type Option, type Say, type Step } from './flow.ts'
 import { LANGUAGES, type Language, type Translations, isLanguage } from './language.ts'
@@ -5,7 +6,7 @@ import { LIMITS, breaches, isWebAddress } from './limits.ts'
 import { asButtons, questionMessage, sayMessage, textMessage, transcriptMessage } from './messages.ts'
 import { compilePattern } from './pattern.ts'
 import { PHRASES } from './phrases.ts'
-import { type Problem, didYouMean } from './problem.ts'
+import type { Problem } from './problem.ts'
 import { type FlowDraft, type Path, flowOf, readDraft } from './reading.ts'
 import { brokenPlaceholder, fillIn, placeholders } from './templates.ts'
 
@@ -481,15 +482,12 @@ function checkPatterns(draft: FlowDraft): void {
         for (const [path, comparison] of comparisons(['steps', name, 'branch', index, 'when'], when))
           if ('matches' in comparison) check([...path, 'matches'], comparison.matches)
   }
-  try {
-    if (draft.head) Intl.DateTimeFormat('en', { timeZone: draft.head.time_zone })
-  } catch {
+  if (draft.head && !isTimeZone(draft.head.time_zone))
     draft.problem(
       ['time_zone'],
       'WRONG_SHAPE',
-      `"${draft.head?.time_zone}" is no time zone; write it as America/Sao_Paulo`,
+      `"${draft.head.time_zone}" is no time zone; write it as America/Sao_Paulo`,
     )
-  }
 }
 
 function checkCalls(draft: FlowDraft): void {

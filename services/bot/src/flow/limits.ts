@@ -1,6 +1,6 @@
 import type { MessageBody } from '@parley/proto/content'
 
-/** WhatsApp's limits of one message that we send (WHATSAPP.md §6). Counted in UTF-16 units, the strictest way of counting. */
+/** WhatsApp's limits of one message that we send (docs/reference/whatsapp.md, Outbound messages). Counted in UTF-16 units, the strictest way of counting. */
 export const LIMITS = {
   text: 4096,
   interactiveBody: 1024,

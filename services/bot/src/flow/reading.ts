@@ -1,16 +1,6 @@
 import { createHash } from 'node:crypto'
+import { YamlFile, didYouMean } from '@parley/authoring'
 import { unreachable } from '@parley/kernel'
-import {
-  type Document,
-  LineCounter,
-  type Node,
-  type Pair,
-  isMap,
-  isNode,
-  isScalar,
-  isSeq,
-  parseDocument,
-} from 'yaml'
 import type { z } from 'zod'
 import {
   CONDITION_WORDS,
@@ -24,7 +14,7 @@ import {
   stepSchemas,
 } from './flow.ts'
 import { LANGUAGES, isLanguage } from './language.ts'
-import { type Problem, type ProblemCode, didYouMean } from './problem.ts'
+import type { Problem, ProblemCode } from './problem.ts'
 
 export type Path = readonly (string | number)[]
 
@@ -42,15 +32,10 @@ export interface FlowDraft {
 
 /** Reads one file as far as it can be read. What must hold between the steps is looked at by checking.ts. */
 export function readDraft(file: string, source: string): FlowDraft {
-  const lines = new LineCounter()
-  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false })
+  const yaml = new YamlFile(source)
   const problems: Problem[] = []
-  const at = (offset: number) => {
-    const { line, col } = lines.linePos(offset)
-    return { line: Math.max(line, 1), column: Math.max(col, 1) }
-  }
   const problem = (path: Path, code: ProblemCode, message: string) => {
-    const found = { file, ...at(offsetOf(document, path)), code, message }
+    const found = { file, ...yaml.placeOf(path), code, message }
     if (
       !problems.some(
         (each) => each.line === found.line && each.column === found.column && each.message === message,
@@ -61,13 +46,13 @@ export function readDraft(file: string, source: string): FlowDraft {
   const digest = createHash('sha256').update(source).digest('hex')
   const draft = { file, problems, digest, problem }
 
-  for (const error of [...document.errors, ...document.warnings])
-    problems.push({ file, ...at(error.pos[0]), code: 'NOT_YAML', message: error.message })
-  if (document.errors.length > 0) return { ...draft, head: undefined, steps: new Map() }
+  for (const mistake of [...yaml.errors, ...yaml.warnings])
+    problems.push({ file, ...mistake, code: 'NOT_YAML' })
+  if (yaml.errors.length > 0) return { ...draft, head: undefined, steps: new Map() }
 
   let content: unknown
   try {
-    content = document.toJS({ maxAliasCount: 100 })
+    content = yaml.content()
   } catch (error) {
     problem([], 'NOT_YAML', String(error instanceof Error ? error.message : error))
     return { ...draft, head: undefined, steps: new Map() }
@@ -279,25 +264,3 @@ const WORDS: readonly string[] = [
     'url headers body timeout_seconds expect save fallback queue transcript_button next'
   ).split(' '),
 ]
-
-/** Where a part of the document begins: the deepest node on the path that is there; for a key, the key itself. */
-function offsetOf(document: Document, path: Path): number {
-  let node: unknown = document.contents
-  let offset = isNode(node) ? (node.range?.[0] ?? 0) : 0
-  for (const part of path) {
-    if (isMap(node)) {
-      const pair = (node.items as Pair<Node, Node | null>[]).find(
-        (each) => isScalar(each.key) && String(each.key.value) === String(part),
-      )
-      if (!pair) return offset
-      offset = pair.key.range?.[0] ?? offset
-      node = pair.value
-    } else if (isSeq(node)) {
-      const item = node.items[Number(part)]
-      if (!isNode(item)) return offset
-      offset = item.range?.[0] ?? offset
-      node = item
-    } else return offset
-  }
-  return offset
-}

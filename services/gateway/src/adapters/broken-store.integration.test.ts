@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { MessageSendRequested } from '@parley/proto/events'
 import { connectMongo } from '@parley/service'
 import { type MongoProxy, mongoProxy, testMongoUri } from '@parley/testkit'
 import { type Db, MongoError } from 'mongodb'
@@ -35,7 +34,8 @@ const message = (messageId: string): OutboxMessage => ({
   conversationId: 'conversation',
   causationId: 'event',
   traceparent: '',
-  message: MessageSendRequested.fromPartial({ messageId }),
+  replyToProviderMessageId: '',
+  content: [],
 })
 
 describe.each(['command', 'answer'] as const)('a connection to the store that breaks with the %s', (lost) => {

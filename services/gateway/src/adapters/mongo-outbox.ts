@@ -1,7 +1,6 @@
 import { repeatsIn } from '@parley/eventlog'
-import { MessageSendRequested } from '@parley/proto/events'
 import { LRUCache } from 'lru-cache'
-import type { AnyBulkWriteOperation, Binary, Collection, Db, WithId } from 'mongodb'
+import { type AnyBulkWriteOperation, Binary, type Collection, type Db, type WithId } from 'mongodb'
 import type {
   Outbox,
   OutboxChange,
@@ -21,8 +20,9 @@ interface OutboxDocument {
   conversationId: string
   causationId: string
   traceparent: string
-  /** MessageSendRequested, encoded. */
-  payload: Binary | Buffer
+  replyToProviderMessageId: string
+  /** The words, as they stand in the event. */
+  content: { name: string; value: Binary }[]
   state: OutboxState
   tries: number
   attemptId?: string
@@ -137,14 +137,14 @@ function documentOf(message: OutboxMessage): Omit<OutboxDocument, '_id'> {
     conversationId: message.conversationId,
     causationId: message.causationId,
     traceparent: message.traceparent,
-    payload: Buffer.from(MessageSendRequested.encode(message.message).finish()),
+    replyToProviderMessageId: message.replyToProviderMessageId,
+    content: message.content.map(({ name, value }) => ({ name, value: new Binary(value) })),
     state: 'pending',
     tries: 0,
   }
 }
 
 function messageOf(document: WithId<OutboxDocument>): StoredOutboxMessage {
-  const { payload } = document
   return {
     messageId: document._id,
     contactId: document.contactId,
@@ -154,7 +154,8 @@ function messageOf(document: WithId<OutboxDocument>): StoredOutboxMessage {
     conversationId: document.conversationId,
     causationId: document.causationId,
     traceparent: document.traceparent,
-    message: MessageSendRequested.decode(payload instanceof Uint8Array ? payload : payload.buffer),
+    replyToProviderMessageId: document.replyToProviderMessageId,
+    content: document.content.map(({ name, value }) => ({ name, value: Buffer.from(value.value()) })),
     state: document.state,
     tries: document.tries,
     attemptAt: document.attemptAt?.getTime() ?? 0,

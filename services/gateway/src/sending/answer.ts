@@ -34,7 +34,7 @@ type Rule = 'failed' | 'failedAlarm' | 'retry' | 'retryMedia' | 'retryPair' | 's
 const between = (from: number, to: number): number[] =>
   Array.from({ length: to - from + 1 }, (_, index) => from + index)
 
-/** WHATSAPP.md §8: by code, never by title. */
+/** docs/reference/whatsapp.md, Errors: by code, never by title. */
 const RULES: ReadonlyMap<number, Rule> = new Map<number, Rule>([
   // Token and permission; account locked, policy, payment, certificate, display name: an operator has to act.
   ...[0, 190, 3, 10, ...between(200, 299), 131031, 368, 131042, 131045, 131037].map(

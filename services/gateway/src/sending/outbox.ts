@@ -1,4 +1,4 @@
-import type { MessageSendRequested } from '@parley/proto/events'
+import type { Words } from '@parley/kernel'
 import type { Job } from './schedule.ts'
 
 /**
@@ -18,7 +18,10 @@ export interface OutboxMessage extends Job {
   /** The event that asked for it. */
   readonly causationId: string
   readonly traceparent: string
-  readonly message: MessageSendRequested
+  /** Of the customer's message that it answers; empty: of none. */
+  readonly replyToProviderMessageId: string
+  /** The message, and the url that fills its link button. Read at the call only. */
+  readonly content: readonly Words[]
 }
 
 export interface StoredOutboxMessage extends OutboxMessage {

@@ -1,5 +1,5 @@
+import { type ConversationCommand, conversations } from '@parley/conversation'
 import { type NewCommand, deterministicId } from '@parley/kernel'
-import { RecordMessageFailed, RecordMessageSent, RecordMessageUncertain } from '@parley/proto/commands'
 import { type CallResult, type Verdict, verdictOf } from './answer.ts'
 import { type Address, graphRequest } from './graph-request.ts'
 import type {
@@ -18,7 +18,7 @@ export interface SenderPorts {
   addressOf(contactId: string): Promise<Address | undefined>
   /** Never rejects. */
   call(accountId: string, body: Readonly<Record<string, unknown>>): Promise<CallResult>
-  append(commands: readonly NewCommand[]): Promise<void>
+  append(commands: readonly NewCommand<ConversationCommand>[]): Promise<void>
   /** In a span that continues the trace of the message. */
   traced<Result>(message: OutboxMessage, work: () => Promise<Result>): Promise<Result>
   readonly now: () => number
@@ -172,7 +172,7 @@ export class Sender {
     const address = await this.#untilStored(() => this.#ports.addressOf(contactId))
     const withheld = this.#schedule.withheldFor(messageId)
     if (withheld !== undefined) return this.#conclude(message, ['pending'], notSent(withheld))
-    const request = graphRequest(message.message, address)
+    const request = graphRequest(message, address)
     if (!request.sendable) {
       this.#ports.alarm('SEND_FAILED', { accountId, providerCode: request.code })
       return this.#conclude(message, ['pending'], failed(request))
@@ -343,46 +343,34 @@ function failed({ code, title }: { readonly code: number; readonly title: string
 }
 
 /** The id is of the message, not of the attempt: said again after a crash it is the same wish. */
-function outcomeCommand(message: OutboxMessage, outcome: SendOutcome, occurredAt: string): NewCommand {
+function outcomeCommand(
+  message: OutboxMessage,
+  outcome: SendOutcome,
+  occurredAt: string,
+): NewCommand<ConversationCommand> {
   const { messageId } = message
-  const common = {
+  return {
+    ...outcomeRecord(messageId, outcome),
+    commandId: deterministicId(outcome.status, messageId),
     streamId: message.contactId,
     occurredAt,
     actor: { kind: 'channel', id: message.accountId },
     causationId: message.causationId,
     correlationId: message.conversationId,
-  } as const
+  }
+}
+
+function outcomeRecord(messageId: string, outcome: SendOutcome): ConversationCommand {
   switch (outcome.status) {
     case 'sent':
-      return {
-        ...common,
-        commandId: deterministicId('sent', messageId),
-        payload: {
-          $case: 'recordMessageSent',
-          value: RecordMessageSent.fromPartial({ messageId, providerMessageId: outcome.providerId }),
-        },
-      }
+      return conversations.command('RecordMessageSent', { messageId, providerMessageId: outcome.providerId })
     case 'failed':
-      return {
-        ...common,
-        commandId: deterministicId('failed', messageId),
-        payload: {
-          $case: 'recordMessageFailed',
-          value: RecordMessageFailed.fromPartial({
-            messageId,
-            providerCode: outcome.code,
-            providerTitle: outcome.title,
-          }),
-        },
-      }
+      return conversations.command('RecordMessageFailed', {
+        messageId,
+        providerCode: outcome.code,
+        providerTitle: outcome.title,
+      })
     case 'uncertain':
-      return {
-        ...common,
-        commandId: deterministicId('uncertain', messageId),
-        payload: {
-          $case: 'recordMessageUncertain',
-          value: RecordMessageUncertain.fromPartial({ messageId }),
-        },
-      }
+      return conversations.command('RecordMessageUncertain', { messageId })
   }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { type ConversationCommand, contentOf } from '@parley/conversation'
 import type { NewCommand } from '@parley/kernel'
-import { MessageSendRequested } from '@parley/proto/events'
 import { describe, expect, test, vi } from 'vitest'
 import type { CallResult } from './answer.ts'
 import { MemoryOutbox } from './outbox.fixture.ts'
@@ -29,10 +29,8 @@ const message = (
   conversationId: 'conversation',
   causationId: 'event',
   traceparent: '',
-  message: MessageSendRequested.fromPartial({
-    messageId: `${contactId}-${streamVersion}`,
-    content: { message: { body: { $case: 'text', value: { text } } } },
-  }),
+  replyToProviderMessageId: '',
+  content: contentOf({ messages: [{ body: { $case: 'text', value: { text } } }] }),
 })
 
 const sentAs = (id: string): CallResult => ({
@@ -50,7 +48,7 @@ const errorOf = (code: number, status = 400): CallResult => ({
 class World {
   readonly outbox = new MemoryOutbox()
   readonly calls: string[] = []
-  readonly commands: NewCommand[] = []
+  readonly commands: NewCommand<ConversationCommand>[] = []
   readonly alarms: AlarmCode[] = []
   answer: (messageId: string, nth: number) => CallResult | Promise<CallResult> = (id) => sentAs(`wamid.${id}`)
   append: SenderPorts['append'] = async (commands) => void this.commands.push(...commands)
@@ -85,7 +83,7 @@ class World {
   }
 
   types(): string[] {
-    return this.commands.map(({ payload }) => payload.$case)
+    return this.commands.map(({ type }) => type)
   }
 
   states(): string[] {
@@ -107,10 +105,8 @@ test('a message goes out once, and what the provider called it is recorded', asy
     {
       streamId: 'ana',
       correlationId: 'conversation',
-      payload: {
-        $case: 'recordMessageSent',
-        value: { messageId: 'ana-1', providerMessageId: 'wamid.ana-1' },
-      },
+      type: 'RecordMessageSent',
+      data: { messageId: 'ana-1', providerMessageId: 'wamid.ana-1' },
     },
   ])
 })
@@ -130,8 +126,8 @@ test('the order of a contact holds through errors and delays', async () => {
   await world.allDone()
   const ana = world.calls.filter((id) => id.startsWith('ana'))
   expect(ana).toEqual(['ana-1', 'ana-2', 'ana-2', 'ana-3', 'ana-3', 'ana-3', 'ana-4', 'ana-5'])
-  expect(world.commands.filter(({ payload }) => payload.$case === 'recordMessageFailed')).toMatchObject([
-    { payload: { value: { messageId: 'ana-4', providerCode: 131026 } } },
+  expect(world.commands.filter(({ type }) => type === 'RecordMessageFailed')).toMatchObject([
+    { data: { messageId: 'ana-4', providerCode: 131026 } },
   ])
 })
 
@@ -144,7 +140,7 @@ describe('an attempt without an answer', () => {
     expect(world.calls).toEqual(['ana-1'])
     await world.allDone()
     expect(world.calls).toEqual(['ana-1', 'ana-2'])
-    expect(world.types()).toEqual(['recordMessageUncertain', 'recordMessageSent'])
+    expect(world.types()).toEqual(['RecordMessageUncertain', 'RecordMessageSent'])
     expect(world.alarms).toEqual(['SEND_UNCERTAIN'])
   })
 
@@ -157,7 +153,7 @@ describe('an attempt without an answer', () => {
     await sender.settledByReceipt('ana-1')
     await world.allDone()
     expect(world.calls).toEqual(['ana-1', 'ana-2'])
-    expect(world.types()).toEqual(['recordMessageSent'])
+    expect(world.types()).toEqual(['RecordMessageSent'])
   })
 
   test('may get its receipt before its answer: the answer adds nothing', async () => {
@@ -186,7 +182,7 @@ describe('a process that dies', () => {
     await world.sender()
     await world.allDone()
     expect(world.calls).toEqual(['ana-1', 'ana-2'])
-    expect(world.types()).toEqual(['recordMessageUncertain', 'recordMessageSent'])
+    expect(world.types()).toEqual(['RecordMessageUncertain', 'RecordMessageSent'])
   })
 
   test('between attempt and answer: a receipt settles it at its successor', async () => {
@@ -220,14 +216,14 @@ describe('a process that dies', () => {
     }
     await world.put(await world.sender(), message('ana', 1), message('ana', 2))
     await vi.waitFor(() => expect(world.states()).toEqual(['concluded', 'concluded']))
-    const said: NewCommand[] = []
+    const said: NewCommand<ConversationCommand>[] = []
     world.append = async (commands) => void said.push(...commands)
     await world.sender()
     await world.allDone()
     expect(world.calls).toEqual(['ana-1', 'ana-2'])
     expect(said).toMatchObject([
-      { payload: { $case: 'recordMessageFailed', value: { providerCode: 131026 } } },
-      { payload: { $case: 'recordMessageSent', value: { providerMessageId: 'wamid.ana-2' } } },
+      { type: 'RecordMessageFailed', data: { providerCode: 131026 } },
+      { type: 'RecordMessageSent', data: { providerMessageId: 'wamid.ana-2' } },
     ])
   })
 })
@@ -235,10 +231,8 @@ describe('a process that dies', () => {
 describe('a customer who said stop', () => {
   const stop = { contactId: 'ana', beforeVersion: 5, reason: 'CONTACT_OPTED_OUT' } as const
   const failures = (world: World) =>
-    world.commands.flatMap(({ payload }) =>
-      payload.$case === 'recordMessageFailed'
-        ? [`${payload.value.messageId} ${payload.value.providerCode} ${payload.value.providerTitle}`]
-        : [],
+    world.commands.flatMap(({ type, data }) =>
+      type === 'RecordMessageFailed' ? [`${data.messageId} ${data.providerCode} ${data.providerTitle}`] : [],
     )
 
   test('gets none of what waits: each goes on record; what is on its way and what was asked for later stand', async () => {
@@ -364,7 +358,7 @@ test('a revoked token stops the number, loses nothing, and one message at a time
   expect(sender.gateOf('A')).toMatchObject({ state: 'stopped', code: 190 })
   isMended = true
   await world.allDone()
-  expect(world.types()).toEqual(Array(3).fill('recordMessageSent'))
+  expect(world.types()).toEqual(Array(3).fill('RecordMessageSent'))
   expect(world.alarms).toEqual(['CHANNEL_PAUSED', 'CHANNEL_RESUMED'])
 })
 
@@ -375,7 +369,7 @@ test('a server that refuses connections is tried again until it takes them', asy
   await world.put(await world.sender(), message('ana', 1))
   await world.allDone()
   expect(world.calls).toHaveLength(3)
-  expect(world.types()).toEqual(['recordMessageSent'])
+  expect(world.types()).toEqual(['RecordMessageSent'])
 })
 
 test('what breaks a limit is never sent: it fails with code 100', async () => {
@@ -384,7 +378,8 @@ test('what breaks a limit is never sent: it fails with code 100', async () => {
   await world.allDone()
   expect(world.calls).toEqual(['ana-2'])
   expect(world.commands[0]).toMatchObject({
-    payload: { $case: 'recordMessageFailed', value: { providerCode: 100 } },
+    type: 'RecordMessageFailed',
+    data: { providerCode: 100 },
   })
 })
 
@@ -394,7 +389,7 @@ test('a transient error that never passes ends in a failure', async () => {
   await world.put(await world.sender(), message('ana', 1))
   await world.allDone()
   expect(world.calls).toHaveLength(3)
-  expect(world.commands).toMatchObject([{ payload: { value: { providerCode: 131053 } } }])
+  expect(world.commands).toMatchObject([{ data: { providerCode: 131053 } }])
 })
 
 test('a store that takes a step and loses the answer does not make a message hang', async () => {
@@ -409,7 +404,7 @@ test('a store that takes a step and loses the answer does not make a message han
   await world.put(await world.sender({ receiptWaitMs: 60_000 }), message('ana', 1), message('ana', 2))
   await world.allDone()
   expect(world.calls).toEqual(['ana-1', 'ana-2'])
-  expect(world.types()).toEqual(['recordMessageSent', 'recordMessageSent'])
+  expect(world.types()).toEqual(['RecordMessageSent', 'RecordMessageSent'])
 })
 
 test('the log away for a while delays the record, not the next message, and nothing is lost', async () => {
@@ -422,5 +417,5 @@ test('the log away for a while delays the record, not the next message, and noth
   await world.put(await world.sender(), message('ana', 1), message('ana', 2))
   await world.allDone()
   expect(world.calls).toEqual(['ana-1', 'ana-2'])
-  expect(world.types()).toEqual(['recordMessageSent', 'recordMessageSent'])
+  expect(world.types()).toEqual(['RecordMessageSent', 'RecordMessageSent'])
 })

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { LineCounter, type Node, isCollection, isMap, isNode, isScalar, parseDocument } from 'yaml'
+import { YamlFile, type YamlPath } from '@parley/authoring'
 import { z } from 'zod'
 import { LANGUAGES, type Language } from '@parley/conversation'
 import type { ConversationPolicy } from '../conversation/policy.ts'
@@ -84,22 +84,20 @@ export class CompanyFileError extends Error {
 
 /** @throws {CompanyFileError} with file, line and column of every problem */
 export function readCompany(source: string, file: string): Company {
-  const lines = new LineCounter()
-  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false })
-  const at = (offset: number, words: string): string => {
-    const { line, col } = lines.linePos(offset)
-    return `${file}:${line}:${col}: ${words}`
-  }
-  if (document.errors.length > 0)
-    throw new CompanyFileError(document.errors.map(({ pos, message }) => at(pos[0], message)))
+  const yaml = new YamlFile(source)
+  const said = ({ line, column }: { line: number; column: number }, words: string): string =>
+    `${file}:${line}:${column}: ${words}`
+  if (yaml.errors.length > 0)
+    throw new CompanyFileError(yaml.errors.map((mistake) => said(mistake, mistake.message)))
 
-  const parsed = companySchema.safeParse(document.toJS())
+  const parsed = companySchema.safeParse(yaml.content())
   if (parsed.success) return withinLimits(parsed.data, file)
   throw new CompanyFileError(
     parsed.error.issues.map((issue) => {
-      const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path
-      const place = offsetOf(document.contents, path, issue.code === 'unrecognized_keys')
-      return at(place, `${path.join('.') || 'the file'}: ${issue.message}`)
+      const isKey = issue.code === 'unrecognized_keys'
+      const path: YamlPath = isKey ? [...issue.path, issue.keys[0] ?? ''] : issue.path
+      const place = yaml.placeOf(path, isKey ? 'key' : 'value')
+      return said(place, `${path.join('.') || 'the file'}: ${issue.message}`)
     }),
   )
 }
@@ -179,20 +177,4 @@ function filled(text: string, values: Readonly<Record<string, string>>): string 
 
 function perLanguage<Value>(make: (language: Language) => Value): Readonly<Record<Language, Value>> {
   return { pt: make('pt'), en: make('en'), bn: make('bn') }
-}
-
-/** Where the value stands (or its key), or the innermost thing around it when it is missing. */
-function offsetOf(root: Node | null, path: readonly PropertyKey[], ofKey: boolean): number {
-  let node: unknown = root
-  let offset = root?.range?.[0] ?? 0
-  for (const [index, step] of path.entries()) {
-    if (!isCollection(node)) break
-    const pair = isMap(node) ? node.items.find(({ key }) => isScalar(key) && key.value === step) : undefined
-    const value: unknown = isMap(node) ? pair?.value : node.items[Number(step)]
-    const wanted = ofKey && index === path.length - 1 ? pair?.key : (value ?? pair?.key)
-    if (!isNode(wanted)) break
-    offset = wanted.range?.[0] ?? offset
-    node = value
-  }
-  return offset
 }

@@ -1,3 +1,4 @@
+import { isTimeZone } from '@parley/authoring'
 import { z } from 'zod'
 import type { Language } from '@parley/conversation'
 
@@ -12,13 +13,9 @@ export const opening = z.string().transform((text, context) => {
   })
 })
 
-export const timezone = z.string().refine((name) => {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
-  } catch {
-    return false
-  }
-}, 'it is no time zone of the IANA list; write for example America/Sao_Paulo')
+export const timezone = z
+  .string()
+  .refine(isTimeZone, 'it is no time zone of the IANA list; write for example America/Sao_Paulo')
 
 export const WEEKDAYS = [
   'monday',

@@ -24,6 +24,42 @@ export const protobufPackage = "parley.reader.v1";
 
 export const protobufFileName = "parley/reader/v1/reader.proto";
 
+export interface ListReadersRequest {
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface ListReadersResponse {
+  readers: ReaderStatus[];
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface ReaderStatus {
+  name: string;
+  /** Of the partitions that this instance has now. */
+  lags: PartitionLag[];
+  /** Partitions on which the same records are refused again and again. */
+  stuck: StuckPartition[];
+  /** Absent when the store did not say in time. */
+  parkedCount?: number | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface PartitionLag {
+  partition: number;
+  /** Stored and not handled yet. */
+  records: bigint;
+  /** How long ago the oldest of them was stored. */
+  seconds: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface StuckPartition {
+  partition: number;
+  attempts: number;
+  since: string | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
 export interface ListParkedStreamsRequest {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
@@ -64,6 +100,535 @@ export interface DiscardPoisonResponse {
   isFree: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
+
+function createBaseListReadersRequest(): ListReadersRequest {
+  return { _unknownFields: {} };
+}
+
+export const ListReadersRequest: MessageFns<ListReadersRequest> = {
+  encode(message: ListReadersRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListReadersRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListReadersRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): ListReadersRequest {
+    return {};
+  },
+
+  toJSON(_: ListReadersRequest): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListReadersRequest>): ListReadersRequest {
+    return ListReadersRequest.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<ListReadersRequest>): ListReadersRequest {
+    const message = createBaseListReadersRequest();
+    return message;
+  },
+};
+
+function createBaseListReadersResponse(): ListReadersResponse {
+  return { readers: [], _unknownFields: {} };
+}
+
+export const ListReadersResponse: MessageFns<ListReadersResponse> = {
+  encode(message: ListReadersResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.readers) {
+      ReaderStatus.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListReadersResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListReadersResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.readers.push(ReaderStatus.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListReadersResponse {
+    return {
+      readers: globalThis.Array.isArray(object?.readers)
+        ? object.readers.map((e: any) => ReaderStatus.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: ListReadersResponse): unknown {
+    const obj: any = {};
+    if (message.readers?.length) {
+      obj.readers = message.readers.map((e) => ReaderStatus.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListReadersResponse>): ListReadersResponse {
+    return ListReadersResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListReadersResponse>): ListReadersResponse {
+    const message = createBaseListReadersResponse();
+    message.readers = object.readers?.map((e) => ReaderStatus.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseReaderStatus(): ReaderStatus {
+  return { name: "", lags: [], stuck: [], parkedCount: undefined, _unknownFields: {} };
+}
+
+export const ReaderStatus: MessageFns<ReaderStatus> = {
+  encode(message: ReaderStatus, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    for (const v of message.lags) {
+      PartitionLag.encode(v!, writer.uint32(18).fork()).join();
+    }
+    for (const v of message.stuck) {
+      StuckPartition.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.parkedCount !== undefined) {
+      writer.uint32(32).uint32(message.parkedCount);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReaderStatus {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReaderStatus();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.lags.push(PartitionLag.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.stuck.push(StuckPartition.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.parkedCount = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReaderStatus {
+    return {
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      lags: globalThis.Array.isArray(object?.lags) ? object.lags.map((e: any) => PartitionLag.fromJSON(e)) : [],
+      stuck: globalThis.Array.isArray(object?.stuck) ? object.stuck.map((e: any) => StuckPartition.fromJSON(e)) : [],
+      parkedCount: isSet(object.parkedCount)
+        ? globalThis.Number(object.parkedCount)
+        : isSet(object.parked_count)
+        ? globalThis.Number(object.parked_count)
+        : undefined,
+    };
+  },
+
+  toJSON(message: ReaderStatus): unknown {
+    const obj: any = {};
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.lags?.length) {
+      obj.lags = message.lags.map((e) => PartitionLag.toJSON(e));
+    }
+    if (message.stuck?.length) {
+      obj.stuck = message.stuck.map((e) => StuckPartition.toJSON(e));
+    }
+    if (message.parkedCount !== undefined) {
+      obj.parkedCount = Math.round(message.parkedCount);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ReaderStatus>): ReaderStatus {
+    return ReaderStatus.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ReaderStatus>): ReaderStatus {
+    const message = createBaseReaderStatus();
+    message.name = object.name ?? "";
+    message.lags = object.lags?.map((e) => PartitionLag.fromPartial(e)) || [];
+    message.stuck = object.stuck?.map((e) => StuckPartition.fromPartial(e)) || [];
+    message.parkedCount = object.parkedCount ?? undefined;
+    return message;
+  },
+};
+
+function createBasePartitionLag(): PartitionLag {
+  return { partition: 0, records: 0n, seconds: 0, _unknownFields: {} };
+}
+
+export const PartitionLag: MessageFns<PartitionLag> = {
+  encode(message: PartitionLag, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.partition !== 0) {
+      writer.uint32(8).uint32(message.partition);
+    }
+    if (message.records !== 0n) {
+      if (BigInt.asUintN(64, message.records) !== message.records) {
+        throw new globalThis.Error("value provided for field message.records of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.records);
+    }
+    if (message.seconds !== 0) {
+      writer.uint32(25).double(message.seconds);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PartitionLag {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePartitionLag();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.partition = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.records = reader.uint64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.seconds = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): PartitionLag {
+    return {
+      partition: isSet(object.partition) ? globalThis.Number(object.partition) : 0,
+      records: isSet(object.records) ? BigInt(object.records) : 0n,
+      seconds: isSet(object.seconds) ? globalThis.Number(object.seconds) : 0,
+    };
+  },
+
+  toJSON(message: PartitionLag): unknown {
+    const obj: any = {};
+    if (message.partition !== 0) {
+      obj.partition = Math.round(message.partition);
+    }
+    if (message.records !== 0n) {
+      obj.records = message.records.toString();
+    }
+    if (message.seconds !== 0) {
+      obj.seconds = floatToJson(message.seconds);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<PartitionLag>): PartitionLag {
+    return PartitionLag.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<PartitionLag>): PartitionLag {
+    const message = createBasePartitionLag();
+    message.partition = object.partition ?? 0;
+    message.records = (object.records !== undefined && object.records !== null) ? BigInt(object.records) : 0n;
+    message.seconds = object.seconds ?? 0;
+    return message;
+  },
+};
+
+function createBaseStuckPartition(): StuckPartition {
+  return { partition: 0, attempts: 0, since: undefined, _unknownFields: {} };
+}
+
+export const StuckPartition: MessageFns<StuckPartition> = {
+  encode(message: StuckPartition, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.partition !== 0) {
+      writer.uint32(8).uint32(message.partition);
+    }
+    if (message.attempts !== 0) {
+      writer.uint32(16).uint32(message.attempts);
+    }
+    if (message.since !== undefined) {
+      Timestamp.encode(toTimestamp(message.since), writer.uint32(26).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StuckPartition {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStuckPartition();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.partition = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.attempts = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.since = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): StuckPartition {
+    return {
+      partition: isSet(object.partition) ? globalThis.Number(object.partition) : 0,
+      attempts: isSet(object.attempts) ? globalThis.Number(object.attempts) : 0,
+      since: isSet(object.since) ? globalThis.String(object.since) : undefined,
+    };
+  },
+
+  toJSON(message: StuckPartition): unknown {
+    const obj: any = {};
+    if (message.partition !== 0) {
+      obj.partition = Math.round(message.partition);
+    }
+    if (message.attempts !== 0) {
+      obj.attempts = Math.round(message.attempts);
+    }
+    if (message.since !== undefined) {
+      obj.since = message.since;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<StuckPartition>): StuckPartition {
+    return StuckPartition.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<StuckPartition>): StuckPartition {
+    const message = createBaseStuckPartition();
+    message.partition = object.partition ?? 0;
+    message.attempts = object.attempts ?? 0;
+    message.since = object.since ?? undefined;
+    return message;
+  },
+};
 
 function createBaseListParkedStreamsRequest(): ListParkedStreamsRequest {
   return { _unknownFields: {} };
@@ -765,9 +1330,19 @@ export const DiscardPoisonResponse: MessageFns<DiscardPoisonResponse> = {
   },
 };
 
-/** For operators: streams that a reader of this service had to park. */
+/** For operators: how far the readers of this service have come, and the streams that they had to park. */
 export type ReaderServiceService = typeof ReaderServiceService;
 export const ReaderServiceService = {
+  /** From memory, but for the parked streams: answers at once, also while Kafka or MongoDB is away. */
+  listReaders: {
+    path: "/parley.reader.v1.ReaderService/ListReaders" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListReadersRequest): Buffer => Buffer.from(ListReadersRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListReadersRequest => ListReadersRequest.decode(value),
+    responseSerialize: (value: ListReadersResponse): Buffer => Buffer.from(ListReadersResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListReadersResponse => ListReadersResponse.decode(value),
+  },
   listParkedStreams: {
     path: "/parley.reader.v1.ReaderService/ListParkedStreams" as const,
     requestStream: false as const,
@@ -803,6 +1378,8 @@ export const ReaderServiceService = {
 } as const;
 
 export interface ReaderServiceServer extends UntypedServiceImplementation {
+  /** From memory, but for the parked streams: answers at once, also while Kafka or MongoDB is away. */
+  listReaders: handleUnaryCall<ListReadersRequest, ListReadersResponse>;
   listParkedStreams: handleUnaryCall<ListParkedStreamsRequest, ListParkedStreamsResponse>;
   /** Hands the parked events to the reader again, in order. NOT_FOUND for a reader that this service does not run. */
   retryStream: handleUnaryCall<RetryStreamRequest, RetryStreamResponse>;
@@ -811,6 +1388,22 @@ export interface ReaderServiceServer extends UntypedServiceImplementation {
 }
 
 export interface ReaderServiceClient extends Client {
+  /** From memory, but for the parked streams: answers at once, also while Kafka or MongoDB is away. */
+  listReaders(
+    request: ListReadersRequest,
+    callback: (error: ServiceError | null, response: ListReadersResponse) => void,
+  ): ClientUnaryCall;
+  listReaders(
+    request: ListReadersRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListReadersResponse) => void,
+  ): ClientUnaryCall;
+  listReaders(
+    request: ListReadersRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListReadersResponse) => void,
+  ): ClientUnaryCall;
   listParkedStreams(
     request: ListParkedStreamsRequest,
     callback: (error: ServiceError | null, response: ListParkedStreamsResponse) => void,
@@ -868,6 +1461,10 @@ export const ReaderServiceClient = makeGenericClientConstructor(
   service: typeof ReaderServiceService;
   serviceName: string;
 };
+
+function floatToJson(value: number | null | undefined): number | string | null | undefined {
+  return typeof value === "number" && !globalThis.Number.isFinite(value) ? globalThis.String(value) : value;
+}
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 

@@ -1,0 +1,4 @@
+import { conversations } from '@parley/conversation'
+
+/** All families whose topics an installation has. */
+export const FAMILIES = [conversations]

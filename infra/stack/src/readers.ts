@@ -1,0 +1,143 @@
+import { readFile } from 'node:fs/promises'
+import { type ReaderStatus, ReaderServiceClient } from '@parley/proto/reader'
+// Not the whole package: `status` answers in under a second, and most of that is what it loads.
+import { grpcCall, grpcClient } from '@parley/service/grpc-client'
+import { filesOf } from './data-directory.ts'
+import { StackFault } from './fault.ts'
+import type { StackJson } from './start-stack.ts'
+
+const TIMEOUT_MS = 10_000
+/** `status` answers in under a second, whoever else does not. */
+const STATUS_TIMEOUT_MS = 700
+
+/** Where each service answers, by its name. */
+export type GrpcAddresses = Readonly<Record<string, string>>
+
+export interface StreamOfReader {
+  readonly service: string
+  readonly reader: string
+  readonly streamId: string
+}
+
+type Addresses = Pick<StackJson, 'grpc' | 'probes'>
+
+/** Undefined while the stack is not ready: only then does it say where it answers. */
+export const addressesOf = async (dataDirectory: string): Promise<Addresses | undefined> => {
+  try {
+    return JSON.parse(await readFile(filesOf(dataDirectory).stack, 'utf8')) as Addresses
+  } catch {
+    return undefined
+  }
+}
+
+export const grpcAddresses = async (dataDirectory: string): Promise<GrpcAddresses> => {
+  const addresses = await addressesOf(dataDirectory)
+  if (addresses !== undefined) return addresses.grpc
+  throw new StackFault('STACK_NOT_RUNNING', 'the stack is not ready', {
+    why: `${filesOf(dataDirectory).stack} is there only while all of it is`,
+    fix: 'look at `npm run stack -- status`, and wait until everything is ready',
+  })
+}
+
+const at = async <Answer>(
+  addresses: GrpcAddresses,
+  service: string,
+  work: (client: ReaderServiceClient) => Promise<Answer>,
+): Promise<Answer> => {
+  const address = addresses[service]
+  if (address === undefined)
+    throw new StackFault('NO_SUCH_SERVICE', `there is no service "${service}"`, {
+      why: `the services with readers are ${Object.keys(addresses).join(', ')}`,
+      fix: 'take service, reader and stream as `npm run stack -- parked` prints them',
+    })
+  const client = grpcClient(ReaderServiceClient, address)
+  try {
+    return await work(client)
+  } finally {
+    client.close()
+  }
+}
+
+/** What a reader says of itself, over all partitions that its service has. */
+export interface ReaderProgress {
+  readonly service: string
+  readonly reader: string
+  /** Stored and not handled yet. */
+  readonly lagRecords: number
+  /** Age of the oldest of them. */
+  readonly lagSeconds: number
+  readonly stuck: readonly { readonly partition: number; readonly attempts: number; readonly since: string }[]
+  /** Undefined when the store did not say. */
+  readonly parked: number | undefined
+}
+
+const progressOf = (service: string, { name, lags, stuck, parkedCount }: ReaderStatus): ReaderProgress => ({
+  service,
+  reader: name,
+  lagRecords: lags.reduce((sum, { records }) => sum + Number(records), 0),
+  lagSeconds: Math.max(0, ...lags.map(({ seconds }) => seconds)),
+  stuck: stuck.map(({ partition, attempts, since = '' }) => ({ partition, attempts, since })),
+  parked: parkedCount,
+})
+
+/** All readers of all services, and the services that did not answer in time. */
+export const readersOf = async (
+  addresses: GrpcAddresses,
+): Promise<{ readonly readers: readonly ReaderProgress[]; readonly silent: readonly string[] }> => {
+  const answers = await Promise.all(
+    Object.keys(addresses).map((service) =>
+      at(addresses, service, async (client) => {
+        const { readers } = await grpcCall(client, 'listReaders', {}, { timeoutMs: STATUS_TIMEOUT_MS })
+        return { readers: readers.map((status) => progressOf(service, status)), silent: [] }
+      }).catch(() => ({ readers: [], silent: [service] })),
+    ),
+  )
+  return {
+    readers: answers.flatMap(({ readers }) => readers),
+    silent: answers.flatMap(({ silent }) => silent),
+  }
+}
+
+export const parkedStreams = async (
+  addresses: GrpcAddresses,
+): Promise<readonly (StreamOfReader & { reason: string; parkedAt: string })[]> => {
+  const perService = await Promise.all(
+    Object.keys(addresses).map((service) =>
+      at(addresses, service, async (client) => {
+        const { streams } = await grpcCall(client, 'listParkedStreams', {}, { timeoutMs: TIMEOUT_MS })
+        return streams.map(({ reader, streamId, reason, parkedAt }) => ({
+          service,
+          reader,
+          streamId,
+          reason,
+          parkedAt: parkedAt ?? '',
+        }))
+      }),
+    ),
+  )
+  return perService.flat()
+}
+
+export const retryStream = (
+  addresses: GrpcAddresses,
+  { service, reader, streamId }: StreamOfReader,
+): Promise<boolean> =>
+  at(addresses, service, async (client) => {
+    const answer = await grpcCall(client, 'retryStream', { reader, streamId }, { timeoutMs: TIMEOUT_MS })
+    return answer.isFree
+  })
+
+export const discardPoison = (
+  addresses: GrpcAddresses,
+  { service, reader, streamId }: StreamOfReader,
+  reason: string,
+): Promise<boolean> =>
+  at(addresses, service, async (client) => {
+    const answer = await grpcCall(
+      client,
+      'discardPoison',
+      { reader, streamId, reason },
+      { timeoutMs: TIMEOUT_MS },
+    )
+    return answer.isFree
+  })

@@ -1,0 +1,118 @@
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify, stripVTControlCharacters } from 'node:util'
+import { readerGrpc, startGrpcServer } from '@parley/service'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { serveControl } from './control.ts'
+import { filesOf } from './data-directory.ts'
+import { readerFindings } from './doctor.ts'
+import { readersOf } from './readers.ts'
+
+const SINCE = '2026-03-02T12:00:00.000Z'
+
+let undo: AsyncDisposableStack
+beforeEach(() => (undo = new AsyncDisposableStack()))
+afterEach(() => undo.disposeAsync())
+
+/** gRPC of a service with one reader, which is stuck on partition 3 and has parked a stream. */
+async function stuckService(): Promise<string> {
+  const server = await startGrpcServer({
+    host: '127.0.0.1',
+    port: 0,
+    isReady: () => true,
+    services: [
+      readerGrpc({
+        sending: {
+          parked: async () => [
+            { streamId: 'contact-1', reason: 'the fold threw', parkedAt: new Date(SINCE) },
+          ],
+          retry: async () => true,
+          discard: async () => true,
+          lag: () => [
+            { partition: 3, records: 40n, seconds: 61.5 },
+            { partition: 4, records: 2n, seconds: 0.2 },
+          ],
+          stuck: () => [{ partition: 3, attempts: 6, since: SINCE }],
+        },
+      }),
+    ],
+  })
+  undo.defer(() => server.close())
+  return `127.0.0.1:${server.port}`
+}
+
+/** An address at which connections are taken and nothing is ever answered, as of a process that was stopped. */
+async function muteService(): Promise<string> {
+  const server = createServer((socket) => {
+    undo.defer(() => void socket.destroy())
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  undo.defer(() => void server.close())
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+const sending = {
+  service: 'gateway',
+  reader: 'sending',
+  lagRecords: 42,
+  lagSeconds: 61.5,
+  stuck: [{ partition: 3, attempts: 6, since: SINCE }],
+  parked: 1,
+}
+
+test('lag and stuck readers are told though another service is mute, and the mute one is named', async () => {
+  const addresses = { gateway: await stuckService(), bot: await muteService() }
+  expect(await readersOf(addresses)).toEqual({ readers: [sending], silent: ['bot'] })
+})
+
+test('the doctor finds what status shows: a stuck reader, parked streams, a mute service', () => {
+  const findings = readerFindings([sending], ['bot'])
+  expect(findings.map(({ level, code }) => `${level} ${code}`)).toEqual([
+    'error READER_STUCK',
+    'warning STREAM_PARKED',
+    'error SERVICE_SILENT',
+  ])
+  expect(findings[0]?.what).toContain('partition 3')
+  const well = { ...sending, stuck: [], parked: 0 }
+  expect(readerFindings([well], []).map(({ code }) => code)).toEqual(['READER_BEHIND'])
+  expect(readerFindings([{ ...well, lagSeconds: 0.2 }], []).map(({ level }) => level)).toEqual(['ok'])
+})
+
+test('`stack status` prints probes, lag and stuck readers of the stack that runs, for people and as JSON', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'parley-status-'))
+  undo.defer(() => rm(dataDir, { recursive: true, force: true }))
+  const control = await serveControl(dataDir, {
+    status: () => ({
+      pid: process.pid,
+      ready: true,
+      services: { gateway: { pid: process.pid, state: 'ready', restarts: 0 } },
+    }),
+    restart: async () => {},
+    stop: () => {},
+  })
+  undo.defer(() => void control.close())
+  const probes = { gateway: 'http://127.0.0.1:4721' }
+  await writeFile(filesOf(dataDir).stack, JSON.stringify({ grpc: { gateway: await stuckService() }, probes }))
+
+  const status = async (...words: string[]): Promise<string> => {
+    const main = fileURLToPath(new URL('stack.ts', import.meta.url))
+    const env = { PATH: process.env['PATH'], PARLEY_DATA_DIR: dataDir }
+    const { stdout } = await promisify(execFile)(process.execPath, [main, 'status', ...words], { env })
+    return stripVTControlCharacters(stdout)
+  }
+  const shown = await status()
+  expect(shown).toMatch(/gateway +ready +\d+ +0 +http:\/\/127\.0\.0\.1:4721/)
+  expect(shown).toMatch(/gateway sending +42 +61\.5 s +1 +partition 3, 6 tries since 2026-03-02T12:00:00/)
+  expect(JSON.parse(await status('--json'))).toEqual({
+    services: { gateway: { pid: process.pid, state: 'ready', restarts: 0 } },
+    probes,
+    readers: [sending],
+    silent: [],
+  })
+})

@@ -1,0 +1,62 @@
+import { type Document, LineCounter, isMap, isNode, isScalar, isSeq, parseDocument } from 'yaml'
+
+/** Keys and indexes, from the root down. */
+export type YamlPath = readonly PropertyKey[]
+
+interface Mistake {
+  readonly line: number
+  readonly column: number
+  readonly message: string
+}
+
+/** A YAML text that knows where each of its parts stands. Lines and columns begin at 1. */
+export class YamlFile {
+  readonly #lines = new LineCounter()
+  readonly #document: Document
+
+  constructor(source: string) {
+    this.#document = parseDocument(source, { lineCounter: this.#lines, prettyErrors: false })
+  }
+
+  /** What is no YAML: when there is any, the content is not to be used. */
+  get errors(): readonly Mistake[] {
+    return this.#document.errors.map(({ pos, message }) => ({ ...this.#at(pos[0]), message }))
+  }
+
+  get warnings(): readonly Mistake[] {
+    return this.#document.warnings.map(({ pos, message }) => ({ ...this.#at(pos[0]), message }))
+  }
+
+  /** As plain values. @throws {ReferenceError} where aliases stand for more than a hundred times what is written (a "billion laughs") */
+  content(): unknown {
+    return this.#document.toJS({ maxAliasCount: 100 })
+  }
+
+  /** Where the part begins, by its key or by its value; where it is missing, the innermost part around it that is there. */
+  placeOf(path: YamlPath, by: 'key' | 'value' = 'key'): { readonly line: number; readonly column: number } {
+    let node: unknown = this.#document.contents
+    let offset = startOf(node) ?? 0
+    for (const [index, step] of path.entries()) {
+      if (isMap(node)) {
+        const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step))
+        if (pair === undefined) break
+        const wanted = by === 'value' && index === path.length - 1 ? pair.value : pair.key
+        offset = startOf(wanted) ?? startOf(pair.key) ?? offset
+        node = pair.value
+      } else if (isSeq(node)) {
+        node = node.items[Number(step)]
+        offset = startOf(node) ?? offset
+      } else break
+    }
+    return this.#at(offset)
+  }
+
+  #at(offset: number) {
+    const { line, col } = this.#lines.linePos(offset)
+    return { line: Math.max(line, 1), column: Math.max(col, 1) }
+  }
+}
+
+function startOf(node: unknown): number | undefined {
+  return isNode(node) ? node.range?.[0] : undefined
+}

@@ -1,0 +1,115 @@
+import {
+  type Head,
+  type Message,
+  type RecordedEvent,
+  StreamGap,
+  accept,
+  headAfter,
+  headBeside,
+  readEvent,
+  sha256,
+} from '@parley/kernel'
+import type { StoredRecord } from '../log.ts'
+
+/** A record, and whether an operator decided that its event is left out. */
+export interface ReaderRecord extends StoredRecord {
+  readonly discarded?: boolean
+}
+
+/** An event that is to be handled. */
+export type Taken = Message & RecordedEvent & { readonly record: StoredRecord }
+
+export interface Classified {
+  readonly events: readonly Taken[]
+  /** For each stream the record whose bytes are no event of ours. */
+  readonly unreadable: readonly { readonly record: StoredRecord; readonly error: unknown }[]
+  /** Where a stream stands behind each of its records, in order. */
+  readonly steps: ReadonlyMap<string, readonly { readonly offset: bigint; readonly head: Head }[]>
+  /** Records of parked streams, to queue behind their poison. */
+  readonly queued: readonly StoredRecord[]
+  readonly supersededCount: number
+}
+
+/**
+ * What a reader makes of records, by the one rule. Pure.
+ * @param decode Gives the event when the reader wants its type; throws for what it cannot read.
+ * @throws {StreamGap} records are missing: nothing may be handled
+ */
+export function classify(
+  records: readonly ReaderRecord[],
+  isParked: (streamId: string) => boolean,
+  headOf: (streamId: string) => Head | undefined,
+  decode: (event: RecordedEvent) => Message | undefined,
+): Classified {
+  const events: Taken[] = []
+  const queued: StoredRecord[] = []
+  const unreadable = new Map<string, { record: StoredRecord; error: unknown }>()
+  const steps = new Map<string, { offset: bigint; head: Head }[]>()
+  let supersededCount = 0
+  for (const record of records) {
+    const { key, offset } = record
+    if (isParked(key) || unreadable.has(key)) {
+      queued.push(record)
+      continue
+    }
+    const head = steps.get(key)?.at(-1)?.head ?? headOf(key)
+    const step = (next: Head) => {
+      const those = steps.get(key)
+      if (those === undefined) steps.set(key, [{ offset, head: next }])
+      else those.push({ offset, head: next })
+    }
+    let event: RecordedEvent
+    try {
+      event = readEvent(record.value)
+    } catch (error) {
+      if (record.discarded !== true) unreadable.set(key, { record, error })
+      // Nobody can read its version; the next event of the stream continues this record, so it was the next one.
+      else
+        step({
+          version: (head?.version ?? 0) + 1,
+          hash: sha256(record.value),
+          offset,
+          superseded: head?.superseded ?? [],
+        })
+      continue
+    }
+    switch (accept(head, event, offset)) {
+      case 'next':
+        if (record.discarded !== true)
+          try {
+            const decoded = decode(event)
+            if (decoded !== undefined) events.push({ ...decoded, ...event, record })
+          } catch (error) {
+            unreadable.set(key, { record, error })
+            continue
+          }
+        step(headAfter(head, event, offset))
+        break
+      case 'superseded': {
+        supersededCount += 1
+        const beside = headBeside(head, event, offset)
+        if (beside !== undefined) step(beside)
+        break
+      }
+      case 'gap':
+        throw new StreamGap(key, head?.version ?? 0, event.envelope.streamVersion)
+      case 'repeat':
+        break
+    }
+  }
+  return { events, unreadable: [...unreadable.values()], steps, queued, supersededCount }
+}
+
+/** Where the streams stand after a batch; a poisoned one stands before its poison. */
+export function headsAfter(
+  steps: Classified['steps'],
+  poisonedFrom: ReadonlyMap<string, bigint>,
+): ReadonlyMap<string, Head> {
+  const heads = new Map<string, Head>()
+  for (const [streamId, those] of steps) {
+    const limit = poisonedFrom.get(streamId)
+    const last = limit === undefined ? those.at(-1) : those.findLast(({ offset }) => offset < limit)
+    if (last !== undefined) heads.set(streamId, last.head)
+  }
+  return heads
+}

@@ -1,0 +1,158 @@
+import type { Message } from '@parley/kernel'
+import { LRUCache } from 'lru-cache'
+import type { AnyBulkWriteOperation, Collection } from 'mongodb'
+import { writeIgnoringNewer } from '../repeats.ts'
+import { type Poison, Poisons, type ReadEvent, type ReaderBatch } from './batch.ts'
+
+export interface ProjectedDocument {
+  _id: string
+  /** The stream whose events it folds; a document belongs to one stream. Empty for a metric of a partition. */
+  streamId: string
+  /** The last version of the stream that it folded; of a metric the last offset of its partition. Kept by `projectDocuments`, not by `fold`. */
+  seenVersion: number
+}
+
+/**
+ * A read model whose documents are folds of events. One find and one bulkWrite per batch, never one per event;
+ * each document carries how much it has seen, so a batch delivered twice is as good as once.
+ */
+export interface DocumentProjection<Doc extends ProjectedDocument, Event extends Message = Message> {
+  readonly collection: Collection<Doc>
+  /** Spares reading again what was just written. Only for a collection that nothing but this projection writes. */
+  readonly cache?: DocumentCache<Doc>
+  /** The ids of the documents that this event touches. `isLate`: see ReaderBatch. */
+  route(event: ReadEvent<Event>, isLate: boolean): readonly string[]
+  /** Pure. Gets the document as it is, if it is; gives it as it will be; `undefined` leaves it as it is. */
+  fold(
+    doc: Doc | undefined,
+    event: ReadEvent<Event>,
+    id: string,
+  ): Omit<Doc, keyof ProjectedDocument> | undefined
+  /** Default: the stream and its version. */
+  seen?(event: ReadEvent<Event>, id: string): Pick<ProjectedDocument, 'streamId' | 'seenVersion'>
+}
+
+/** Documents as they were last written, while the generation lasts: after a rebalance somebody else may have written them. */
+export class DocumentCache<Doc extends ProjectedDocument> {
+  readonly #docs: LRUCache<string, Doc>
+  #generation = -1
+
+  constructor(max = 20_000) {
+    this.#docs = new LRUCache({ max })
+  }
+
+  known(generation: number, ids: readonly string[]): Doc[] {
+    if (generation !== this.#generation) this.#docs.clear()
+    this.#generation = generation
+    return ids.flatMap((id) => this.#docs.get(id) ?? [])
+  }
+
+  written(generation: number, docs: readonly Doc[]): void {
+    if (generation === this.#generation) for (const doc of docs) this.#docs.set(doc._id, doc)
+  }
+}
+
+/** @returns the events whose route or fold throws; what is behind them in their stream is left out with them */
+export async function projectDocuments<Event extends Message>(
+  projections: readonly DocumentProjection<any, Event>[],
+  batch: ReaderBatch<Event>,
+): Promise<readonly Poison[]> {
+  const poisons = new Poisons()
+  const folds = projections.map((projection) => new BatchFold<Event>(projection, batch))
+  const attempt = (event: ReadEvent<Event>, work: () => void) => {
+    if (poisons.isBehind(event)) return
+    try {
+      work()
+    } catch (error) {
+      poisons.add(event, error)
+    }
+  }
+  for (const event of batch.events)
+    attempt(event, () => {
+      for (const fold of folds) fold.route(event)
+    })
+  await Promise.all(folds.map((fold) => fold.load()))
+  // Everything is folded before anything is written.
+  for (const event of batch.events)
+    attempt(event, () => {
+      for (const fold of folds) fold.fold(event)
+    })
+  await Promise.all(folds.map((fold) => fold.write()))
+  return poisons.found
+}
+
+class BatchFold<Event extends Message> {
+  readonly #projection: DocumentProjection<any, Event>
+  readonly #generation: number
+  readonly #isLate: boolean
+  readonly #routes = new Map<ReadEvent<Event>, readonly string[]>()
+  readonly #docs = new Map<string, ProjectedDocument>()
+  readonly #changed = new Set<string>()
+  #absent: ReadonlySet<string> = new Set()
+
+  constructor(projection: DocumentProjection<any, Event>, { generation, isLate }: ReaderBatch<Event>) {
+    this.#projection = projection
+    this.#generation = generation
+    this.#isLate = isLate
+  }
+
+  route(event: ReadEvent<Event>): void {
+    const ids = this.#projection.route(event, this.#isLate)
+    if (ids.length > 0) this.#routes.set(event, ids)
+  }
+
+  async load(): Promise<void> {
+    const { cache, collection } = this.#projection
+    const ids = [...new Set([...this.#routes.values()].flat())]
+    if (ids.length === 0) return
+    for (const doc of cache?.known(this.#generation, ids) ?? []) this.#docs.set(doc._id, doc)
+    const unknown = ids.filter((id) => !this.#docs.has(id))
+    if (unknown.length > 0)
+      for (const doc of await collection.find({ _id: { $in: unknown } }).toArray())
+        this.#docs.set(doc._id, doc as ProjectedDocument)
+    this.#absent = new Set(unknown.filter((id) => !this.#docs.has(id)))
+  }
+
+  fold(event: ReadEvent<Event>): void {
+    for (const id of this.#routes.get(event) ?? []) {
+      const doc = this.#docs.get(id)
+      const { streamId, seenVersion } = this.#projection.seen?.(event, id) ?? {
+        streamId: event.envelope.streamId,
+        seenVersion: event.envelope.streamVersion,
+      }
+      if (doc !== undefined && seenVersion <= doc.seenVersion) continue
+      const next = this.#projection.fold(doc, event, id)
+      if (next === undefined) continue
+      this.#docs.set(id, { ...next, _id: id, streamId, seenVersion })
+      this.#changed.add(id)
+    }
+  }
+
+  async write(): Promise<void> {
+    if (this.#changed.size === 0) return
+    const changed = [...this.#changed].map((id) => this.#docs.get(id)!)
+    await writeDocuments(this.#projection.collection, changed, this.#absent)
+    this.#projection.cache?.written(this.#generation, changed)
+  }
+}
+
+/** New documents are inserted, which costs a store the least; where another member was quicker, the newer of both stays. */
+async function writeDocuments(
+  collection: Collection<any>,
+  docs: readonly ProjectedDocument[],
+  absent: ReadonlySet<string>,
+): Promise<void> {
+  const replacing = (doc: ProjectedDocument): AnyBulkWriteOperation<any> => ({
+    replaceOne: {
+      filter: { _id: doc._id, seenVersion: { $lt: doc.seenVersion } },
+      replacement: doc,
+      upsert: true,
+    },
+  })
+  const already = await writeIgnoringNewer(
+    collection,
+    docs.map((doc) => (absent.has(doc._id) ? { insertOne: { document: doc } } : replacing(doc))),
+  )
+  const overtaken = already.map((index) => docs[index]!).filter(({ _id }) => absent.has(_id))
+  if (overtaken.length > 0) await writeIgnoringNewer(collection, overtaken.map(replacing))
+}

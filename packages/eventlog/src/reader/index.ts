@@ -1,0 +1,8 @@
+export * from './batch.ts'
+export * from './documents.ts'
+export { type HeadDocument, headsOf } from './heads.ts'
+export * from './metrics.ts'
+export type { ParkedStream } from './parking.ts'
+export * from './projection.ts'
+export * from './reactor.ts'
+export { type Reader, type ReaderOptions, RetryNotAnswered, type Wanted } from './reader.ts'

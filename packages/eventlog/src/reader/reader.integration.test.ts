@@ -1,0 +1,591 @@
+import { randomUUID } from 'node:crypto'
+import type { RecordedEvent } from '@parley/kernel'
+import { Chain, type TallyEvent, projected, tallies, testKafka, testMongoUri } from '@parley/testkit'
+import { type Collection, type Db, MongoClient } from 'mongodb'
+import { describe, expect, test } from 'vitest'
+import { eventRecord } from '../commands.ts'
+import { ensureTopics } from '../kafka/ensure-topics.ts'
+import { kafkaLog } from '../kafka/kafka-log.ts'
+import type { EventLog } from '../log.ts'
+import { type MemoryLog, memoryLog } from '../memory.ts'
+import { topicsOf } from '../topics.ts'
+import {
+  type DocumentProjection,
+  Poisons,
+  type ProjectedDocument,
+  type ReadEvent,
+  type Reader,
+  type ReaderOptions,
+  headsOf,
+  projectDocuments,
+  projectionPrefix,
+  runProjection,
+} from './index.ts'
+import { startReader } from './reader.ts'
+
+const partitions = 3
+const eventually = { timeout: 30_000, interval: 20 }
+
+type AnyEvent = ReadEvent<TallyEvent>
+type Options = ReaderOptions<TallyEvent, TallyEvent['type']>
+const TYPES = ['Added', 'Blocked', 'Unblocked', 'Repeated'] as const
+
+/** Everything that was added to a stream, in order: any loss, repeat or change of order shows. */
+interface Transcript extends ProjectedDocument {
+  texts: string[]
+}
+
+function transcripts(collection: Collection<Transcript>): DocumentProjection<Transcript, TallyEvent> {
+  return {
+    collection,
+    route: ({ type, envelope }) => (type === 'Added' ? [envelope.streamId, `${envelope.streamId}/copy`] : []),
+    fold: (doc, event) =>
+      event.type === 'Added' ? { texts: [...(doc?.texts ?? []), event.data.id] } : undefined,
+  }
+}
+
+async function stage<Log extends EventLog>(open: (namespace: string) => Promise<Log>) {
+  const namespace = `reader-${randomUUID()}`
+  const topics = topicsOf(namespace, tallies)
+  const log = await open(namespace)
+  const client = await new MongoClient(testMongoUri()).connect()
+  const db = client.db(`reader_${namespace.slice(-12)}`)
+  const readers: Reader[] = []
+  const common = {
+    log,
+    topics,
+    types: TYPES,
+    name: 'transcripts',
+    namespace,
+    db,
+    onFault(error: Error) {
+      throw error
+    },
+  }
+  return {
+    namespace,
+    topics,
+    topic: topics.events,
+    log,
+    db,
+    /** A reader with a handler of the test's own. */
+    async reader(
+      options: Pick<Options, 'handle'> & Partial<Options> & { version?: number },
+    ): Promise<Reader> {
+      const prefix = projectionPrefix('transcripts', options.version ?? 1)
+      const group = `${namespace}.transcripts.v${options.version ?? 1}`
+      const reader = await startReader<TallyEvent, TallyEvent['type']>(
+        { ...common, ...options },
+        { group, prefix },
+      )
+      readers.push(reader)
+      return reader
+    },
+    async projection(version: number, documents: readonly DocumentProjection<any, TallyEvent>[]) {
+      const reader = await runProjection({ ...common, version, documents })
+      readers.push(reader)
+      return reader
+    },
+    say: (events: readonly RecordedEvent[]) => log.append(topics.events, events.map(eventRecord)),
+    documents: async (collection: string) =>
+      new Map((await db.collection<Transcript>(collection).find().toArray()).map((doc) => [doc._id, doc])),
+    async [Symbol.asyncDispose]() {
+      await Promise.all(readers.map((reader) => reader.stop()))
+      await log.close()
+      await db.dropDatabase()
+      await client.close()
+    },
+  }
+}
+
+const inMemory = async (): Promise<MemoryLog> => memoryLog({ partitions, batchRecordsMax: 7 })
+const onKafka = async (namespace: string): Promise<EventLog> => {
+  const settings = { brokers: testKafka() }
+  await ensureTopics(settings, namespace, [tallies], partitions)
+  return kafkaLog(settings, 'readers')
+}
+
+const message = (id: string) => ({ type: 'Added' as const, data: { id } })
+const stream = (at: number) => `contact-${at}`
+const recorded = (
+  streamId: string,
+  events: readonly Parameters<Chain<TallyEvent>['add']>[0][],
+): AnyEvent[] => {
+  const chain = new Chain(tallies, streamId)
+  return events.map((event) => chain.add(event))
+}
+/** The history of a stream: `count` messages with a fact between them that the projection has no use for. */
+const history = (at: number, count: number) =>
+  recorded(
+    stream(at),
+    Array.from({ length: count }, (_, n) =>
+      n % 5 === 4 ? { type: 'Blocked' as const } : message(`${at}.${n}`),
+    ),
+  )
+
+/** The events of all streams, mixed as a log mixes them. */
+function mixed(histories: readonly (readonly AnyEvent[])[]): AnyEvent[] {
+  const all: AnyEvent[] = []
+  for (let at = 0; histories.some((events) => at < events.length); at += 1)
+    all.push(...histories.flatMap((events) => events.slice(at, at + 1)))
+  return all
+}
+
+const plain = (docs: ReadonlyMap<string, Transcript>) =>
+  [...docs.values()]
+    .map(({ _id, streamId, seenVersion, texts }) => ({ _id, streamId, seenVersion, texts }))
+    .toSorted((a, b) => a._id.localeCompare(b._id))
+
+describe('a projection', () => {
+  test('that is fed duplicated and redelivered batches = fed once', async () => {
+    await using on = await stage(inMemory)
+    const projection = transcripts(on.db.collection('live'))
+    let handled = 0
+    await on.reader({
+      async handle(batch) {
+        await projectDocuments([projection], batch)
+        handled += 1
+        // Written, and the process died before it could say so.
+        if (handled % 4 === 0) throw new Error('Not committed.')
+      },
+    })
+    const events = mixed(Array.from({ length: 8 }, (_, at) => history(at, 30)))
+    const group = `${on.namespace}.transcripts.v1`
+    for (let at = 0; at < events.length; at += 16) {
+      const part = events.slice(at, at + 16)
+      await on.say(part)
+      // A writer that was not told that its records are stored writes them again.
+      if (at % 3 === 0) await on.say(part)
+      if (at % 5 === 0) on.log.rebalance(group)
+      if (at % 7 === 0) on.log.rewind(group, on.topic, at % partitions, 0n)
+    }
+    const expected = plain(projected(projection, events))
+    await expect.poll(async () => plain(await on.documents('live')), eventually).toEqual(expected)
+    for (let partition = 0; partition < partitions; partition += 1)
+      on.log.rewind(group, on.topic, partition, 0n)
+    const end = await on.log.endOffset(on.topic, 0)
+    await expect.poll(() => on.log.committed(group, on.topic, 0), eventually).toBe(end)
+    expect(plain(await on.documents('live'))).toEqual(expected)
+  })
+
+  test('that gathers writes once what came in several appends, and says how far it is after that', async () => {
+    await using on = await stage(inMemory)
+    const projection = transcripts(on.db.collection('live'))
+    const heads = headsOf(on.db, projectionPrefix('transcripts', 1))
+    const batches: number[] = []
+    await on.reader({
+      gatherMs: 300,
+      commitEveryMs: 0,
+      async handle(batch) {
+        expect(await heads.countDocuments()).toBe(batches.length === 0 ? 0 : 1)
+        batches.push(batch.events.length)
+        await projectDocuments([projection], batch)
+      },
+    })
+    const events = history(0, 4)
+    for (const event of events) await on.say([event])
+    await expect
+      .poll(async () => (await heads.findOne({ _id: events[0]!.envelope.streamId }))?.version, eventually)
+      .toBe(4)
+    expect(batches.reduce((sum, count) => sum + count, 0)).toBe(4)
+    expect(batches.length).toBeLessThan(4)
+    expect(plain(await on.documents('live'))).toEqual(plain(projected(projection, events)))
+  })
+
+  test('that is fed by two members at once, one of which was put out and does not know it = fed once', async () => {
+    await using on = await stage(inMemory)
+    const projection = transcripts(on.db.collection('live'))
+    const gate = Promise.withResolvers<void>()
+    const asleep = Promise.withResolvers<void>()
+    const zombie = await on.reader({
+      async handle(batch) {
+        asleep.resolve()
+        await gate.promise
+        await projectDocuments([projection], batch)
+      },
+    })
+    const events = mixed(Array.from({ length: 5 }, (_, at) => history(at, 20)))
+    await on.say(events.slice(0, 50))
+    await asleep.promise
+    await on.reader({ handle: (batch) => projectDocuments([projection], batch) })
+    await on.say(events.slice(50))
+    on.log.rebalance(`${on.namespace}.transcripts.v1`)
+    gate.resolve()
+    await expect
+      .poll(async () => plain(await on.documents('live')), eventually)
+      .toEqual(plain(projected(projection, events)))
+    await zombie.stop()
+    expect(plain(await on.documents('live'))).toEqual(plain(projected(projection, events)))
+  })
+
+  test('rebuilt = live', async () => {
+    await using on = await stage(inMemory)
+    const live = transcripts(on.db.collection('live'))
+    const rebuilt = transcripts(on.db.collection('rebuilt'))
+    await on.projection(1, [live])
+    const events = mixed(Array.from({ length: 6 }, (_, at) => history(at, 25)))
+    for (let at = 0; at < 90; at += 9) await on.say(events.slice(at, at + 9))
+    // While the second version reads from offset zero, the first goes on, and so does the log.
+    await on.projection(2, [rebuilt])
+    await on.say(events.slice(90))
+    const expected = plain(projected(live, events))
+    await expect.poll(async () => plain(await on.documents('live')), eventually).toEqual(expected)
+    await expect.poll(async () => plain(await on.documents('rebuilt')), eventually).toEqual(expected)
+  })
+
+  test('on Kafka goes on after a restart, and a rebuilt one agrees with it', async () => {
+    await using on = await stage(onKafka)
+    const live = transcripts(on.db.collection('live'))
+    const rebuilt = transcripts(on.db.collection('rebuilt'))
+    let handled = 0
+    const handle: Options['handle'] = async (batch) => {
+      await projectDocuments([live], batch)
+      if ((handled += 1) % 3 === 0) throw new Error('Not committed.')
+    }
+    const first = await on.reader({ handle })
+    const events = mixed(Array.from({ length: 6 }, (_, at) => history(at, 25)))
+    await on.say(events.slice(0, 70))
+    await expect.poll(() => handled, eventually).toBeGreaterThan(0)
+    await first.stop()
+    await on.say(events.slice(40, 100))
+    await on.reader({ handle })
+    await on.say(events.slice(100))
+    await on.projection(2, [rebuilt])
+    const expected = plain(projected(live, events))
+    await expect.poll(async () => plain(await on.documents('live')), eventually).toEqual(expected)
+    await expect.poll(async () => plain(await on.documents('rebuilt')), eventually).toEqual(expected)
+  })
+})
+
+const texts = (events: readonly AnyEvent[]) =>
+  events.flatMap((event) => (event.type === 'Added' ? [event.data.id] : []))
+
+/** A handler of effects: what it did, in order, and the texts that it cannot take. */
+function effects(seen: string[], poison: ReadonlySet<string>): Options['handle'] {
+  return async ({ events }) => {
+    const poisons = new Poisons()
+    for (const event of events)
+      if (texts([event]).some((text) => poison.has(text))) poisons.add(event, new Error('No way.'))
+      else if (!poisons.isBehind(event)) seen.push(...texts([event]))
+    return poisons.found
+  }
+}
+
+describe('first in the log wins, for a reader too', () => {
+  test('a fork is set aside, told apart from repeats, and never handed over as an event', async () => {
+    await using on = await stage(inMemory)
+    const seen: string[] = []
+    await on.reader({ handle: async ({ events }) => void seen.push(...texts(events)) })
+    const [one, two, three] = recorded('contact-1', [message('a'), message('b'), message('c')])
+    const fork = recorded('contact-1', [message('a'), message('zombie'), message('zombie again')])
+    await on.say([one!, two!, fork[1]!, one!, fork[2]!, two!, three!])
+    await expect.poll(() => seen, eventually).toEqual(['a', 'b', 'c'])
+  })
+
+  test('a gap stops the reader with the stream and both versions; nothing behind it is handed over', async () => {
+    await using on = await stage(inMemory)
+    const seen: string[] = []
+    const faults: Error[] = []
+    await on.reader({
+      handle: async ({ events }) => void seen.push(...texts(events)),
+      onFault: (error) => void faults.push(error),
+    })
+    const events = recorded('contact-1', [message('a'), message('b'), message('c'), message('d')])
+    await on.say([events[0]!, events[1]!])
+    await expect.poll(() => seen, eventually).toEqual(['a', 'b'])
+    await on.say([events[3]!])
+    await expect.poll(() => faults[0]?.message, eventually).toContain('version 4, where 3 was expected')
+    expect(faults[0]?.message).toContain('contact-1')
+    expect(seen).toEqual(['a', 'b'])
+  })
+
+  test('offsets are committed only once the heads that belong to them are written', async () => {
+    await using on = await stage(inMemory)
+    const group = `${on.namespace}.transcripts.v1`
+    const partition = await on.log.partitionOf(stream(0), on.topic)
+    let attempts = 0
+    let isBroken = true
+    const reader = await on.reader({
+      commitEveryMs: 0,
+      db: tamperedDb(on.db, '_heads', 'bulkWrite', async (own) => {
+        attempts += 1
+        if (isBroken) throw new Error('The store is away.')
+        return own()
+      }),
+      handle: async () => {},
+    })
+    await on.say(history(0, 3))
+    await expect.poll(() => attempts, eventually).toBeGreaterThan(2)
+    expect(on.log.committed(group, on.topic, partition)).toBe(0n)
+    isBroken = false
+    await expect.poll(() => on.log.committed(group, on.topic, partition), eventually).toBe(3n)
+    await reader.stop()
+  })
+})
+
+/** The database, with one kind of call on the collections of that ending going through a hand. */
+function tamperedDb(
+  db: Db,
+  ending: string,
+  method: 'bulkWrite' | 'deleteOne',
+  hand: (own: () => Promise<unknown>) => Promise<unknown>,
+): Db {
+  return new Proxy(db, {
+    get(target, property) {
+      if (property !== 'collection') return Reflect.get(target, property, target) as unknown
+      return (name: string) => {
+        const collection = target.collection(name)
+        if (!name.endsWith(ending)) return collection
+        return new Proxy(collection, {
+          get(own, key) {
+            const value: unknown = Reflect.get(own, key, own)
+            if (typeof value !== 'function') return value
+            const call = value.bind(own) as (...args: unknown[]) => Promise<unknown>
+            return key === method ? (...args: unknown[]) => hand(() => call(...args)) : call
+          },
+        })
+      }
+    },
+  })
+}
+
+describe('a poison event', () => {
+  async function poisoned(open: (namespace: string) => Promise<EventLog>) {
+    const on = await stage(open)
+    const seen: string[] = []
+    const parked: string[] = []
+    const poison = new Set(['1.poison'])
+    const reader = await on.reader({
+      onParked: ({ streamId }) => void parked.push(streamId),
+      handle: effects(seen, poison),
+    })
+    const sick = recorded(stream(1), [
+      message('1.a'),
+      message('1.poison'),
+      message('1.b'),
+      message('1.c'),
+      message('1.d'),
+    ])
+    const well = recorded(stream(2), [message('2.a'), message('2.b'), message('2.c')])
+    await on.say([sick[0]!, well[0]!, sick[1]!, well[1]!, sick[2]!])
+    await expect.poll(() => seen.toSorted(), eventually).toEqual(['1.a', '2.a', '2.b'])
+    await on.say([sick[3]!, well[2]!])
+    await expect.poll(() => seen.toSorted(), eventually).toEqual(['1.a', '2.a', '2.b', '2.c'])
+    expect(parked).toEqual([stream(1)])
+    expect(await reader.parked()).toMatchObject([
+      { streamId: stream(1), reason: expect.stringContaining('No way.') as string },
+    ])
+    return { on, reader, seen, poison, sick }
+  }
+
+  test.each([
+    ['memory', inMemory],
+    ['Kafka', onKafka],
+  ] as const)(
+    'parks only its stream; what queued behind it comes in order when it is retried (%s)',
+    async (_, open) => {
+      const { on, reader, seen, poison, sick } = await poisoned(open)
+      await using _stage = on
+      expect(await reader.retry(stream(1))).toBe(false)
+      expect(seen.includes('1.b')).toBe(false)
+      poison.clear()
+      expect(await reader.retry(stream(1))).toBe(true)
+      expect(seen.filter((text) => text.startsWith('1.'))).toEqual(['1.a', '1.poison', '1.b', '1.c'])
+      expect(await reader.parked()).toEqual([])
+      await on.say([sick[4]!])
+      await expect.poll(() => seen, eventually).toContain('1.d')
+    },
+  )
+
+  test('that is discarded is left out, and the rest of its stream goes on', async () => {
+    const { on, reader, seen } = await poisoned(inMemory)
+    await using _stage = on
+    expect(await reader.discard(stream(1), 'a bug of last week')).toBe(true)
+    expect(seen.filter((text) => text.startsWith('1.'))).toEqual(['1.a', '1.b', '1.c'])
+    expect(await reader.parked()).toEqual([])
+  })
+
+  test('and many more in one batch run it once: nothing that could be handled is handled twice', async () => {
+    await using on = await stage(inMemory)
+    const seen: string[] = []
+    let batches = 0
+    const poison = new Set(Array.from({ length: 5 }, (_, at) => `${at}.1`))
+    const handle = effects(seen, poison)
+    const reader = await on.reader({
+      gatherMs: 100,
+      handle: async (batch) => {
+        batches += 1
+        return handle(batch)
+      },
+    })
+    const histories = Array.from({ length: 8 }, (_, at) =>
+      recorded(stream(at), [message(`${at}.0`), message(`${at}.1`), message(`${at}.2`)]),
+    )
+    await on.say(mixed(histories))
+    await expect.poll(async () => (await reader.parked()).length, eventually).toBe(5)
+    await expect.poll(() => seen.length, eventually).toBe(5 + 3 * 3)
+    expect(new Set(seen).size).toBe(seen.length)
+    expect(batches).toBeLessThan(5)
+    poison.clear()
+    for (let at = 0; at < 5; at += 1) expect(await reader.retry(stream(at))).toBe(true)
+    for (let at = 0; at < 8; at += 1)
+      expect(seen.filter((text) => text.startsWith(`${at}.`))).toEqual([`${at}.0`, `${at}.1`, `${at}.2`])
+  })
+
+  test('in bytes that nobody can read parks its stream alone; discarded, the next event continues it', async () => {
+    await using on = await stage(inMemory)
+    const seen: string[] = []
+    const reader = await on.reader({ handle: async (batch) => void seen.push(...texts(batch.events)) })
+    await on.log.append(on.topic, [{ key: stream(1), value: Buffer.from('no event at all') }])
+    await on.say(recorded(stream(2), [message('2.a')]))
+    await expect.poll(() => seen, eventually).toEqual(['2.a'])
+    await expect
+      .poll(async () => (await reader.parked()).map(({ streamId }) => streamId), eventually)
+      .toEqual([stream(1)])
+    expect(await reader.discard(stream(1), 'not ours')).toBe(true)
+    expect(await reader.parked()).toEqual([])
+  })
+})
+
+describe('a retry', () => {
+  async function parkedStream(
+    on: Awaited<ReturnType<typeof stage<MemoryLog>>>,
+    options: Partial<Options> = {},
+  ) {
+    const seen: string[] = []
+    const poison = new Set(['1.1'])
+    const events = recorded(
+      stream(1),
+      Array.from({ length: 9 }, (_, at) => message(`1.${at}`)),
+    )
+    const own = effects(seen, poison)
+    const reader = await on.reader({ handle: own, ...options })
+    await on.say(events.slice(0, 3))
+    await expect.poll(async () => (await reader.parked()).length, eventually).toBe(1)
+    return { reader, seen, poison, events, handle: own }
+  }
+  const queuedRecords = (on: { db: Db }) =>
+    on.db.collection(`${projectionPrefix('transcripts', 1)}_parked_records`).countDocuments()
+
+  test('beside live batches of the same stream loses nothing and keeps their order', async () => {
+    await using on = await stage(inMemory)
+    const seen: string[] = []
+    const poison = new Set(['1.1'])
+    const gate = Promise.withResolvers<void>()
+    const isRetrying = Promise.withResolvers<void>()
+    const handle = effects(seen, poison)
+    const { reader, events } = await parkedStream(on, {
+      async handle(batch) {
+        if (batch.isLate) {
+          isRetrying.resolve()
+          await gate.promise
+        }
+        return handle(batch)
+      },
+    })
+    poison.clear()
+    const retried = reader.retry(stream(1))
+    await isRetrying.promise
+    // They arrive while the retry is under way, one after the other.
+    for (const event of events.slice(3, 7)) await on.say([event])
+    gate.resolve()
+    expect(await retried).toBe(true)
+    await on.say(events.slice(7))
+    await expect.poll(() => seen, eventually).toEqual(Array.from({ length: 9 }, (_, at) => `1.${at}`))
+    expect(await queuedRecords(on)).toBe(0)
+  })
+
+  test('that found the queue empty looks again after it unparked: what a live batch queued meanwhile is not stranded', async () => {
+    await using on = await stage(inMemory)
+    const gate = Promise.withResolvers<void>()
+    const isUnparking = Promise.withResolvers<void>()
+    const db = tamperedDb(on.db, '_parked', 'deleteOne', async (own) => {
+      isUnparking.resolve()
+      await gate.promise
+      return own()
+    })
+    const { reader, seen, poison, events } = await parkedStream(on, { db })
+    poison.clear()
+    const retried = reader.retry(stream(1))
+    await isUnparking.promise
+    await on.say(events.slice(3, 6))
+    // One that lost the partition, and does not know it, queues what it still takes for parked.
+    const zombie = await on.reader({ db: on.db, handle: async () => {} })
+    await zombie.stop()
+    gate.resolve()
+    expect(await retried).toBe(true)
+    await on.say(events.slice(6))
+    await expect
+      .poll(() => seen.toSorted(), eventually)
+      .toEqual(Array.from({ length: 9 }, (_, at) => `1.${at}`))
+    expect(seen).toEqual(seen.toSorted())
+    await expect.poll(() => queuedRecords(on), eventually).toBe(0)
+  })
+
+  test('asked of another replica is carried out by the owner of the partition', async () => {
+    await using on = await stage(inMemory)
+    const lateAt: string[] = []
+    const poison = new Set(['1.1'])
+    const replica = (name: string) => {
+      const handle = effects([], poison)
+      return on.reader({
+        async handle(batch) {
+          if (batch.isLate) lateAt.push(name)
+          return handle(batch)
+        },
+      })
+    }
+    const replicas = [await replica('first'), await replica('second')]
+    await on.say(recorded(stream(1), [message('1.0'), message('1.1'), message('1.2')]))
+    await expect.poll(async () => (await replicas[0]!.parked()).length, eventually).toBe(1)
+    poison.clear()
+    const partition = await on.log.partitionOf(stream(1), on.topic)
+    const owner = replicas.findIndex((reader) => reader.assigned().includes(partition))
+    expect(await replicas[1 - owner]!.retry(stream(1))).toBe(true)
+    expect(lateAt).toEqual([['first', 'second'][owner]])
+  })
+})
+
+describe('a handler that ends after its generation', () => {
+  test('sets no head back: what comes later is handled, by whoever owns the partition then', async () => {
+    await using on = await stage(inMemory)
+    const seen: string[] = []
+    const gate = Promise.withResolvers<void>()
+    const asleep = Promise.withResolvers<void>()
+    let batches = 0
+    await on.reader({
+      sharesBatches: false,
+      commitEveryMs: 0,
+      async handle({ events }) {
+        batches += 1
+        if (batches === 1) {
+          asleep.resolve()
+          await gate.promise
+        }
+        seen.push(...texts(events))
+      },
+    })
+    const events = recorded(
+      stream(1),
+      Array.from({ length: 6 }, (_, at) => message(`1.${at}`)),
+    )
+    await on.say(events.slice(0, 1))
+    await asleep.promise
+    // Another generation, here and at another member for a while, gets further.
+    const other = await on.reader({
+      commitEveryMs: 0,
+      sharesBatches: false,
+      handle: async ({ events: some }) => void seen.push(...texts(some)),
+    })
+    await on.say(events.slice(1, 3))
+    on.log.rebalance(`${on.namespace}.transcripts.v1`)
+    gate.resolve()
+    await other.stop()
+    await on.say(events.slice(3))
+    await expect
+      .poll(() => [...new Set(seen)].toSorted(), eventually)
+      .toEqual(Array.from({ length: 6 }, (_, at) => `1.${at}`))
+    const heads = headsOf(on.db, projectionPrefix('transcripts', 1))
+    await expect.poll(async () => (await heads.findOne({ _id: stream(1) }))?.version, eventually).toBe(6)
+  })
+})

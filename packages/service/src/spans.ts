@@ -1,0 +1,61 @@
+import {
+  type Attributes,
+  type Context,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  context as contexts,
+  propagation,
+  trace,
+} from '@opentelemetry/api'
+
+export interface SpanOptions {
+  /** The parent, from an envelope or a header. Default: the active span. */
+  readonly traceparent?: string
+  readonly kind?: SpanKind
+  /** Ids, codes and counts only: never message text, names, phone numbers or tokens. */
+  readonly attributes?: Attributes
+}
+
+/** Runs `work` inside a span. An error marks the span with its code alone: its message might quote a customer. */
+export async function withSpan<Result>(
+  name: string,
+  { traceparent, kind = SpanKind.INTERNAL, attributes = {} }: SpanOptions,
+  work: (span: Span) => Promise<Result> | Result,
+): Promise<Result> {
+  const parent =
+    traceparent === undefined || traceparent === '' ? contexts.active() : contextFrom({ traceparent })
+  const span = trace.getTracer('parley').startSpan(name, { kind, attributes }, parent)
+  try {
+    return await contexts.with(trace.setSpan(parent, span), work, undefined, span)
+  } catch (error) {
+    markFailed(span, error)
+    throw error
+  } finally {
+    span.end()
+  }
+}
+
+export function markFailed(span: Span, error: unknown): void {
+  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined
+  const kind =
+    typeof code === 'string' || typeof code === 'number'
+      ? String(code)
+      : error instanceof Error
+        ? error.name
+        : 'unknown'
+  span.setStatus({ code: SpanStatusCode.ERROR })
+  span.setAttribute('error.type', kind.slice(0, 100))
+}
+
+export function contextFrom(carrier: Readonly<Record<string, string>>): Context {
+  return propagation.extract(ROOT_CONTEXT, carrier)
+}
+
+/** W3C traceparent of the active span; empty when there is none. */
+export function currentTraceparent(): string {
+  const carrier: Record<string, string> = {}
+  propagation.inject(contexts.active(), carrier)
+  return carrier['traceparent'] ?? ''
+}
