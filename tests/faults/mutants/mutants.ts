@@ -81,10 +81,10 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'stop-not-understood',
     breaks: 'STOP is understood however people type it',
-    file: 'services/routing/src/conversation/opt-out.ts',
+    file: 'packages/conversation/src/consent.ts',
     before: ".normalize('NFD')",
     after: '',
-    caughtBy: unit('services/routing/src/conversation/opt-out.unit.test.ts'),
+    caughtBy: unit('packages/conversation/src/consent.unit.test.ts'),
   },
   {
     name: 'status-goes-back',
