@@ -5,11 +5,12 @@ import { type Db, MongoClient } from 'mongodb'
 import { expect, test, vi } from 'vitest'
 import { eventRecord } from '../commands.ts'
 import { memoryLog } from '../memory.ts'
+import type { ProjectedDocument } from '../reader/index.ts'
 import { topicsOf } from '../topics.ts'
 import type { FamilyDeadlines } from './deadlines.ts'
-import { type DeadlinesOptions, runDeadlines } from './run-deadlines.ts'
+import { runDeadlines } from './run-deadlines.ts'
 
-const eventually = { timeout: 20_000, interval: 10 }
+const eventually = { timeout: 40_000, interval: 10 }
 
 /** All that a family says of its deadlines: what is added is due at the time that is its id, and blocks the tally when nothing else came. */
 const deadlines: FamilyDeadlines<TallyCommand, TallyEvent, 'Added' | 'Blocked'> = {
@@ -43,15 +44,22 @@ async function stage() {
   const topics = topicsOf(namespace, tallies)
   const log = memoryLog({ partitions: 1 })
   undo.defer(() => log.close())
+  let ticks = 0
   let now = new Date('2026-03-02T12:00:00.000Z')
   return {
     log,
     topics,
     looks: () => looks,
+    ticks: () => ticks,
+    /** All events of the stream were projected. */
+    async knows(streamId: string, version: number) {
+      const found = () => db.collection<ProjectedDocument>('tally_deadlines_v1').findOne({ _id: streamId })
+      await vi.waitFor(async () => expect((await found())?.seenVersion).toBe(version), eventually)
+    },
     at(time: string) {
       now = new Date(time)
     },
-    run: (more: Partial<DeadlinesOptions<TallyCommand, TallyEvent, 'Added' | 'Blocked'>> = {}) =>
+    run: () =>
       runDeadlines({
         log,
         topics,
@@ -60,10 +68,9 @@ async function stage() {
         namespace,
         db,
         everyMs: 5,
-        now: () => now,
+        now: () => (ticks++, now),
         onError: () => {},
         onFault: () => {},
-        ...more,
       }),
     append: (...events: readonly ReturnType<Chain<TallyEvent>['add']>[]) =>
       log.append(topics.events, events.map(eventRecord)),
@@ -87,6 +94,9 @@ test('what has passed is wished for, once, and survives a restart; what was clea
   await at.append(eva!.add(added('2026-03-02T13:00:00.000Z')))
   await first.stop()
   const running = await at.run()
+  // What is due for a moment, between two batches, is wished for too; whether it applies the rules say.
+  await at.knows('rui', 2)
+  await at.knows('eva', 2)
   at.at('2026-03-02T12:10:00.000Z')
   await vi.waitFor(async () => expect(await at.said()).toHaveLength(1), eventually)
   at.at('2026-03-02T13:00:00.000Z')
@@ -101,28 +111,24 @@ test('what has passed is wished for, once, and survives a restart; what was clea
 test('while nothing is due by what it knows it asks the database nothing, and a nearer deadline is not missed', async () => {
   await using at = await stage()
   const running = await at.run()
-  const chain = new Chain(tallies, 'ana')
-  await at.append(chain.add(added('2026-03-02T12:00:59.000Z')))
+  await at.append(new Chain(tallies, 'ana').add(added('2026-03-02T12:00:59.000Z')))
   await vi.waitFor(() => expect(at.looks()).toBeGreaterThan(0), eventually)
-  const looks = at.looks()
-  let ticks = 0
-  at.at('2026-03-02T12:00:00.001Z')
-  const counted = await at.run({ name: 'others', now: () => (ticks++, new Date('2026-03-02T12:00:00.000Z')) })
-  await vi.waitFor(() => expect(ticks).toBeGreaterThan(20), eventually)
-  await counted.stop()
-  expect(at.looks(), 'twenty ticks of a neighbour later').toBe(looks)
+  await at.knows('ana', 1)
+  const [looks, ticks] = [at.looks(), at.ticks()]
+  await vi.waitFor(() => expect(at.ticks()).toBeGreaterThan(ticks + 20), eventually)
+  expect(at.looks(), 'twenty ticks later').toBe(looks)
   await at.append(new Chain(tallies, 'rui').add(added('2026-03-02T12:00:10.000Z')))
   at.at('2026-03-02T12:00:10.000Z')
   await vi.waitFor(async () => expect(await at.said()).toMatchObject([{ streamId: 'rui' }]), eventually)
   await running.stop()
 })
 
-test('a deadline that another process wrote just before its partition came here is found within a minute', async () => {
+test('a deadline that another process wrote just before its partition came here is found', async () => {
   await using at = await stage()
   const other = await at.run()
   await vi.waitFor(() => expect(other.isReady()).toBe(true), eventually)
   await at.append(new Chain(tallies, 'ana').add(added('2026-03-02T12:00:30.000Z')))
-  await vi.waitFor(() => expect(at.looks()).toBeGreaterThan(0), eventually)
+  await at.knows('ana', 1)
   await other.stop()
   const here = await at.run()
   at.at('2026-03-02T12:01:00.000Z')
@@ -133,15 +139,15 @@ test('a deadline that another process wrote just before its partition came here 
 test('more than one look brings are said all the same, each once', async () => {
   await using at = await stage()
   const running = await at.run()
-  const events = Array.from({ length: 450 }, (_, index) =>
+  const events = Array.from({ length: 250 }, (_, index) =>
     new Chain(tallies, `stream-${index}`).add(added('2026-03-02T12:00:01.000Z')),
   )
   await at.append(...events)
   at.at('2026-03-02T12:00:01.000Z')
   await vi.waitFor(
-    async () => expect(new Set((await at.said()).map(({ commandId }) => commandId)).size).toBe(450),
+    async () => expect(new Set((await at.said()).map(({ commandId }) => commandId)).size).toBe(250),
     eventually,
   )
   await running.stop()
-  expect(await at.said()).toHaveLength(450)
+  expect(await at.said()).toHaveLength(250)
 })

@@ -89,7 +89,5 @@ test('the command of a deadline that is due is the one that the rules take', () 
   const { type, data, commandId, streamId } = expiryCommand(conversationDeadlines, 'contact', silence!)
   expect(streamId).toBe('contact')
   expect(expires('silence', silence!.reference)).toMatchObject({ type, commandId })
-  expect(story.when({ type, data, commandId } as ReturnType<typeof expires>)[0]?.type).toBe(
-    'ConversationEnding',
-  )
+  expect(story.when({ type, data, commandId })[0]?.type).toBe('ConversationEnding')
 })
