@@ -81,6 +81,7 @@ function contact() {
             turn,
             channelAccountId: '1',
             language: 'pt',
+            again: false,
             deadlineAt: new Date(Date.now() + 45_000).toISOString(),
             content: Content.fromPartial({
               turn: { session, inputs: [{ message: { body: { $case: 'text', value: { text } } } }] },

@@ -69,6 +69,8 @@ export function evolve(
     case 'deliveryStatusAdvanced':
     case 'messageFailed':
     case 'messageSendUncertain':
+    case 'messageResent':
+    case 'messageDoubled':
     case 'privacyNoticeShown':
     case 'botTurnRequested':
     case 'botTurnCompleted':

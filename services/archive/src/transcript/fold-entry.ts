@@ -217,6 +217,8 @@ function systemLineOf({ payload }: Envelope): SystemLine | undefined {
     case 'deliveryStatusAdvanced':
     case 'messageFailed':
     case 'messageSendUncertain':
+    case 'messageResent':
+    case 'messageDoubled':
     case 'botTurnRequested':
     case 'botTurnCompleted':
     case 'botTurnFailed':

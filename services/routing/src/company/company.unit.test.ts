@@ -89,12 +89,12 @@ describe('what is wrong is named with its line and column', () => {
     [
       'a role that is none',
       example.replace('role: hosting', 'role: boss'),
-      'company.yaml:26:11: processors.1.role:',
+      'company.yaml:28:11: processors.1.role:',
     ],
     [
       'no channel',
       example.replace('role: channel', 'role: hosting'),
-      'company.yaml:24:3: processors: one of them must have the role channel',
+      'company.yaml:26:3: processors: one of them must have the role channel',
     ],
     [
       'a notice that does not list the processors',
@@ -111,7 +111,7 @@ describe('what is wrong is named with its line and column', () => {
       example.replace('Ver o registro', 'Ver o registro da conversa'),
       'texts.pt.transcript_link_button: a button of WhatsApp has at most 20',
     ],
-    ['no YAML', `${example}\n: : -`, 'company.yaml:85:'],
+    ['no YAML', `${example}\n: : -`, 'company.yaml:87:'],
     ['never open', example.replaceAll(/: \d\d:\d\d-\d\d:\d\d/g, ': closed'), 'hours: no day is open'],
   ])('%s', (_, source, words) => expect(problems(source)).toContain(words))
 })

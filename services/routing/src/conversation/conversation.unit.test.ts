@@ -25,6 +25,7 @@ import {
   handOver,
   isFailed,
   isSent,
+  isResent,
   isUncertain,
   issuesLink,
   notes,
@@ -655,6 +656,48 @@ describe('delivery', () => {
     expect(typesOf(story.when(receipt('', 'read', 'wamid.x')))).toEqual(['deliveryStatusAdvanced'])
   })
 
+  test('a second attempt is let go once, and only while nobody knows what became of the first', () => {
+    const { story, id } = answered()
+    expect(payloads(story.when(isResent(id)), 'messageResent')).toEqual([{ messageId: id, attempt: 2 }])
+    expect(story.when({ ...isResent(id), commandId: 'another wish' })).toEqual([])
+    expect(codes(story.when(isResent('who')))).toEqual(['UNKNOWN_MESSAGE'])
+  })
+
+  test.each([
+    ['sent', isSent],
+    ['failed', isFailed],
+    ['uncertain', isUncertain],
+  ])('what is known as %s is not sent again', (_, outcome) => {
+    const { story, id } = answered()
+    story.when(outcome(id))
+    expect(story.when(isResent(id))).toEqual([])
+  })
+
+  test('whom nothing may be sent gets no second attempt', () => {
+    const { story, id } = answered()
+    story.when(says('parar'))
+    expect(story.when(isResent(id))).toEqual([])
+  })
+
+  test('both attempts went out: that is on record once, and the first id stays', () => {
+    const { story, id } = answered()
+    story.when(isResent(id))
+    story.when(isSent(id, 'wamid.first'))
+    const events = story.when(receipt(id, 'delivered', 'wamid.second'))
+    expect(payloads(events, 'messageDoubled')).toEqual([{ messageId: id, providerMessageId: 'wamid.second' }])
+    expect(typesOf(events)).toEqual(['messageDoubled', 'deliveryStatusAdvanced'])
+    expect(typesOf(story.when(receipt(id, 'read', 'wamid.second')))).toEqual(['deliveryStatusAdvanced'])
+    expect(story.when(isSent(id, 'wamid.second'))).toEqual([])
+    expect(typesOf(story.when(receipt('', 'played', 'wamid.first')))).toEqual(['deliveryStatusAdvanced'])
+  })
+
+  test('of a doubled message, one that failed does not take the other back', () => {
+    const { story, id } = answered()
+    story.when(isSent(id, 'wamid.first'))
+    expect(typesOf(story.when(receipt(id, 'failed', 'wamid.second')))).toEqual(['messageDoubled'])
+    expect(story.state.messages.at(-1)).toMatchObject({ status: 'sent', providerMessageId: 'wamid.first' })
+  })
+
   test('a late receipt carries its own conversation, and an unknown message is refused', () => {
     const { story, id } = answered()
     const first = story.conversationId
@@ -774,5 +817,68 @@ describe('two contacts that prove to be one', () => {
   test('nobody merges into themselves', () => {
     const story = served()
     expect(codes(story.when(merge(story.events[0]!.envelope.streamId)))).toEqual(['MERGE_INTO_ITSELF'])
+  })
+})
+
+describe('an answer of the robot that does not reach the customer', () => {
+  const answeredUnder = (afterUnsentAnswer: 'ask_again' | 'hand_over') => {
+    const story = served(new Story({ ...testPolicy(), afterUnsentAnswer }))
+    story.when(says('saldo'))
+    story.when(completes(story.conversationId, 2, [say('Your balance'), say('Anything else?')], 'asking'))
+    return { story, ids: queued(story) }
+  }
+  const outcomes = [
+    ['fails', isFailed],
+    ['stays uncertain', isUncertain],
+    ['is taken and not delivered', (id: string) => receipt(id, 'failed')],
+  ] as const
+
+  test.each(outcomes)('and %s: people take over, once', (_, outcome) => {
+    const { story, ids } = answeredUnder('hand_over')
+    const events = story.when(outcome(ids[0]!))
+    expect(payloads(events, 'handoverRequested')).toMatchObject([{ reason: 'answer_not_sent' }])
+    expect(purposes(events)).toEqual(['waiting_notice'])
+    expect(payloads(story.when(outcome(ids[1]!)), 'handoverRequested')).toEqual([])
+  })
+
+  test.each(outcomes)(
+    'and %s: by policy the robot asks again, once, and then people take over',
+    (_, outcome) => {
+      const { story, ids } = answeredUnder('ask_again')
+      const [turn] = payloads(story.when(outcome(ids[0]!)), 'botTurnRequested')
+      expect(turn).toMatchObject({
+        turn: 3,
+        again: true,
+        content: { turn: { inputs: [], session: 'asking' } },
+      })
+      expect(payloads(story.when(outcome(ids[1]!)), 'botTurnRequested')).toEqual([])
+      story.when(completes(story.conversationId, 3, [say('Anything else?')], 'asking'))
+      const events = story.when(outcome(queued(story)[0]!))
+      expect(payloads(events, 'handoverRequested')).toMatchObject([{ reason: 'answer_not_sent' }])
+    },
+  )
+
+  test('after a new question the robot may ask again once more', () => {
+    const { story, ids } = answeredUnder('ask_again')
+    story.when(isFailed(ids[0]!))
+    story.when(completes(story.conversationId, 3, [say('Anything else?')]))
+    story.when(says('yes'))
+    story.when(completes(story.conversationId, 4, [say('What?')]))
+    expect(payloads(story.when(isFailed(queued(story).at(-1)!)), 'botTurnRequested')).toMatchObject([
+      { turn: 5, again: true },
+    ])
+  })
+
+  test('hands over nothing when the customer went on, said stop, or is with people already', () => {
+    const onward = answeredUnder('hand_over')
+    onward.story.when(says('another thing'))
+    expect(typesOf(onward.story.when(isFailed(onward.ids[0]!)))).toEqual(['messageFailed'])
+    const stopped = answeredUnder('hand_over')
+    stopped.story.when(says('parar'))
+    expect(typesOf(stopped.story.when(isFailed(stopped.ids[0]!)))).toEqual(['messageFailed'])
+    const withPeople = answeredUnder('hand_over')
+    withPeople.story.when(says('atendente'))
+    withPeople.story.when(completes(withPeople.story.conversationId, 3, [handOver]))
+    expect(typesOf(withPeople.story.when(isFailed(withPeople.ids[0]!)))).toEqual(['messageFailed'])
   })
 })

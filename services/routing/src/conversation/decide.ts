@@ -12,6 +12,7 @@ import { Decision } from './decision.ts'
 import {
   recordDeliveryStatus,
   recordMessageFailed,
+  recordMessageResent,
   recordMessageSent,
   recordMessageUncertain,
 } from './delivery.ts'
@@ -54,6 +55,8 @@ function follow(decision: Decision): Refusal | undefined | void {
       return recordMessageFailed(decision, payload.value)
     case 'recordMessageUncertain':
       return recordMessageUncertain(decision, payload.value)
+    case 'recordMessageResent':
+      return recordMessageResent(decision, payload.value)
     case 'setMarketingPreference':
       return setMarketingPreference(decision, payload.value)
     case 'addContactAliases':
@@ -108,6 +111,7 @@ function staysWithMerged({ command, state }: Decision, into: string): boolean {
     case 'recordMessageSent':
     case 'recordMessageFailed':
     case 'recordMessageUncertain':
+    case 'recordMessageResent':
     case 'completeBotTurn':
     case 'failBotTurn':
     case 'expireDeadline':

@@ -3,7 +3,7 @@ import type { Decision } from './decision.ts'
 import { endWhenSent } from './ending.ts'
 import { wordingOf } from './policy.ts'
 import { type MessageStatus, type OurMessage, messageByProviderId, ourMessage } from './state.ts'
-import { handOver, letRobotGoOn } from './turns.ts'
+import { answerNotSent, handOver, letRobotGoOn } from './turns.ts'
 
 /** How far a message is. Receipts come in any order and more than once; a message only moves up. */
 const PROGRESS = {
@@ -23,6 +23,7 @@ export function recordDeliveryStatus(
   const { messageId, providerMessageId, status } = command
   const message = ourMessage(decision.state, messageId) ?? ourMessageByProviderId(decision, providerMessageId)
   if (message === undefined) return unknownMessage(messageId, providerMessageId)
+  const isOfSecond = doubled(decision, message, providerMessageId)
   switch (status) {
     case 'sent':
       sent(decision, message, providerMessageId)
@@ -45,7 +46,8 @@ export function recordDeliveryStatus(
       )
       return undefined
     case 'failed':
-      if (PROGRESS[message.status] <= PROGRESS.sent)
+      // One of two failed: what the customer got by the other one is not taken back.
+      if (!isOfSecond && PROGRESS[message.status] <= PROGRESS.sent)
         failed(decision, message, providerMessageId, command.providerCode, command.providerTitle)
       return undefined
     default:
@@ -59,6 +61,7 @@ export function recordMessageSent(
 ): Refusal | undefined {
   const message = ourMessage(decision.state, messageId)
   if (message === undefined) return unknownMessage(messageId, providerMessageId)
+  doubled(decision, message, providerMessageId)
   sent(decision, message, providerMessageId)
   return undefined
 }
@@ -83,9 +86,37 @@ export function recordMessageUncertain(
   if (message === undefined) return unknownMessage(messageId, '')
   if (message.status !== 'queued') return undefined
   decision.record({ $case: 'messageSendUncertain', value: { messageId } }, message.conversationId)
-  giveUpOnNotice(decision, messageId)
-  endWhenSent(decision, messageId)
+  notReached(decision, message)
   return undefined
+}
+
+/**
+ * The gateway's wish to call a second time. It comes after every receipt that the log had before it, so a message that proved to be sent is
+ * not sent again; once uncertain or failed it stays so, because what was said after it may be on its way.
+ */
+export function recordMessageResent(
+  decision: Decision,
+  { messageId, attempt }: CommandOf<'recordMessageResent'>,
+): Refusal | undefined {
+  const message = ourMessage(decision.state, messageId)
+  if (message === undefined) return unknownMessage(messageId, '')
+  const { contact } = decision.state
+  if (contact.optedOut || contact.blocked) return undefined
+  if (message.status !== 'queued' || message.attempts !== 1 || attempt !== 2) return undefined
+  decision.record({ $case: 'messageResent', value: { messageId, attempt } }, message.conversationId)
+  return undefined
+}
+
+/** True when the id is not the one that the message is known by: both attempts went out. On record once. */
+function doubled(
+  decision: Decision,
+  { id: messageId, providerMessageId: known, secondProviderMessageId: second, conversationId }: OurMessage,
+  providerMessageId: string,
+): boolean {
+  if (known === '' || providerMessageId === '' || providerMessageId === known) return false
+  if (second === '')
+    decision.record({ $case: 'messageDoubled', value: { messageId, providerMessageId } }, conversationId)
+  return true
 }
 
 function sent(decision: Decision, message: OurMessage, providerMessageId: string): void {
@@ -99,11 +130,12 @@ function sent(decision: Decision, message: OurMessage, providerMessageId: string
 
 function failed(
   decision: Decision,
-  { id: messageId, providerMessageId: known, conversationId }: OurMessage,
+  message: OurMessage,
   providerMessageId: string,
   providerCode: number,
   providerTitle: string,
 ): void {
+  const { id: messageId, providerMessageId: known, conversationId } = message
   decision.record(
     {
       $case: 'messageFailed',
@@ -111,7 +143,12 @@ function failed(
     },
     conversationId,
   )
+  notReached(decision, message)
+}
+
+function notReached(decision: Decision, { id: messageId }: OurMessage): void {
   giveUpOnNotice(decision, messageId)
+  answerNotSent(decision, messageId)
   endWhenSent(decision, messageId)
 }
 

@@ -10,12 +10,15 @@ import {
   type Conversation,
   MESSAGES_MAX,
   type MessageStatus,
+  type OurMessage,
   type RememberedMessage,
   type WaitingInput,
   type WithRobot,
   openConversationId,
 } from './state.ts'
 import { customerTime, later } from './window.ts'
+
+const LISTENING = { step: 'listening', answer: [], again: false } as const
 
 /** An event as far as the rules look at it. */
 export type Fact = Pick<EventEnvelope, 'eventId' | 'occurredAt' | 'recordedAt' | 'correlationId'> & {
@@ -64,7 +67,7 @@ export function evolve(state: ContactState, fact: Fact): ContactState {
         conversation: {
           stage: 'with_robot',
           id: payload.value.conversationId,
-          robot: { step: 'listening' },
+          robot: LISTENING,
           inputs: [],
           turns: 0,
           session: '',
@@ -119,6 +122,8 @@ export function evolve(state: ContactState, fact: Fact): ContactState {
           by: 'us',
           id: messageId,
           providerMessageId: '',
+          secondProviderMessageId: '',
+          attempts: 1,
           status: 'queued',
           conversationId: fact.correlationId,
           wording,
@@ -147,6 +152,15 @@ export function evolve(state: ContactState, fact: Fact): ContactState {
     }
     case 'messageSendUncertain':
       return withStatus(state, payload.value.messageId, 'uncertain', '')
+    case 'messageResent':
+      return withOurMessage(state, payload.value.messageId, (message) => ({ ...message, attempts: 2 }))
+    case 'messageDoubled': {
+      const { messageId, providerMessageId } = payload.value
+      return withOurMessage(state, messageId, (message) => ({
+        ...message,
+        secondProviderMessageId: providerMessageId,
+      }))
+    }
     case 'privacyNoticeShown': {
       const { noticeVersion, messageId } = payload.value
       const { contact, conversation } = state
@@ -155,16 +169,16 @@ export function evolve(state: ContactState, fact: Fact): ContactState {
         contact: { ...contact, shownNotice: { version: noticeVersion, messageId } },
         conversation:
           conversation.stage === 'with_robot' && conversation.robot.step === 'awaiting_notice'
-            ? { ...conversation, robot: { step: 'listening' } }
+            ? { ...conversation, robot: LISTENING }
             : conversation,
       }
     }
 
     case 'botTurnRequested': {
-      const { turn } = payload.value
+      const { turn, again } = payload.value
       return withRobot(state, (conversation) => ({
         ...conversation,
-        robot: { step: 'answering', turn, requestId: fact.eventId },
+        robot: { step: 'answering', turn, requestId: fact.eventId, again },
         inputs: [],
         turns: turn,
       }))
@@ -173,13 +187,16 @@ export function evolve(state: ContactState, fact: Fact): ContactState {
       const session = payload.value.content?.turn?.session ?? ''
       return withRobot(state, (conversation) => ({
         ...conversation,
-        robot: { step: 'listening' },
+        robot: {
+          ...LISTENING,
+          again: conversation.robot.step === 'answering' && conversation.robot.again,
+        },
         session,
         silenceReference: fact.eventId,
       }))
     }
     case 'botTurnFailed':
-      return withRobot(state, (conversation) => ({ ...conversation, robot: { step: 'listening' } }))
+      return withRobot(state, (conversation) => ({ ...conversation, robot: LISTENING }))
     case 'handoverRequested': {
       const { queue } = payload.value
       return withRobot(state, ({ id }) => ({ stage: 'waiting', id, queue, notifiedAt: null }))
@@ -241,8 +258,13 @@ function asked(
 ): Conversation {
   switch (conversation.stage) {
     case 'with_robot':
-      return purpose === 'privacy_notice'
-        ? { ...conversation, robot: { step: 'awaiting_notice', messageId, wording } }
+      if (purpose === 'privacy_notice')
+        return { ...conversation, robot: { step: 'awaiting_notice', messageId, wording } }
+      return purpose === 'bot_answer' && conversation.robot.step === 'listening'
+        ? {
+            ...conversation,
+            robot: { ...conversation.robot, answer: [...conversation.robot.answer, messageId] },
+          }
         : conversation
     case 'waiting':
       return purpose === 'waiting_notice' ? { ...conversation, notifiedAt: at } : conversation
@@ -288,15 +310,22 @@ function withStatus(
   status: MessageStatus,
   providerMessageId: string,
 ): ContactState {
-  const index = state.messages.findLastIndex(({ by, id }) => by === 'us' && id === messageId)
-  const message = state.messages[index]
-  if (message?.by !== 'us') return state
-  const messages = state.messages.with(index, {
+  return withOurMessage(state, messageId, (message) => ({
     ...message,
     status,
     providerMessageId: providerMessageId === '' ? message.providerMessageId : providerMessageId,
-  })
-  return { ...state, messages }
+  }))
+}
+
+function withOurMessage(
+  state: ContactState,
+  messageId: string,
+  change: (message: OurMessage) => OurMessage,
+): ContactState {
+  const index = state.messages.findLastIndex(({ by, id }) => by === 'us' && id === messageId)
+  const message = state.messages[index]
+  if (message?.by !== 'us') return state
+  return { ...state, messages: state.messages.with(index, change(message)) }
 }
 
 function isReceipt(status: string): status is 'delivered' | 'read' | 'played' {

@@ -25,6 +25,7 @@ import {
   handOver,
   isFailed,
   isSent,
+  isResent,
   isUncertain,
   issuesLink,
   notes,
@@ -35,6 +36,7 @@ import {
   says,
   testPolicy,
 } from './story.ts'
+import type { ConversationPolicy } from './policy.ts'
 
 // Whatever comes, in whatever order, from whomever, however late and however often.
 
@@ -43,7 +45,7 @@ type Step =
   | { do: 'tap'; id: string; wamid: number }
   | { do: 'note'; wamid: number }
   | { do: 'edit' | 'revoke' | 'react'; wamid: number }
-  | { do: 'sent' | 'failed' | 'uncertain'; message: number }
+  | { do: 'sent' | 'failed' | 'uncertain' | 'resent' | 'sent twice'; message: number }
   | { do: 'receipt'; message: number; status: string }
   | { do: 'complete'; turn: number; conversation: number; actions: readonly string[] }
   | { do: 'go on'; actions: readonly string[] }
@@ -94,7 +96,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 8,
     arbitrary: fc.record({
-      do: fc.constantFrom(...Array<string>(10).fill('sent'), 'failed', 'uncertain'),
+      do: fc.constantFrom(...Array<string>(10).fill('sent'), 'failed', 'uncertain', 'resent', 'sent twice'),
       message: recent,
     }),
   },
@@ -150,20 +152,23 @@ const steps = fc
   .tuple(fc.array(step, { minLength: 5, maxLength: 70 }), mergeAtTheEnd)
   .map(([first, merged]) => [...first, ...merged])
 
+const afterUnsentAnswer = fc.constantFrom<ConversationPolicy['afterUnsentAnswer']>('ask_again', 'hand_over')
+
 const RUNS = Number(process.env['FC_RUNS'] ?? 250)
 
 test('no interleaving breaks a rule of the conversation', () => {
-  expect(() => fc.assert(fc.property(steps, play), { numRuns: RUNS })).not.toThrow()
+  expect(() => fc.assert(fc.property(steps, afterUnsentAnswer, play), { numRuns: RUNS })).not.toThrow()
 }, 120_000)
 
-function play(plan: readonly Step[]): void {
-  const story = new Story(testPolicy('a'))
+function play(plan: readonly Step[], afterUnsentAnswer: ConversationPolicy['afterUnsentAnswer']): void {
+  const policyWith = (words: string) => ({ ...testPolicy(words), afterUnsentAnswer })
+  const story = new Story(policyWith('a'))
   const witness = new Witness('a')
   const wishes: Wish[] = []
   for (const one of plan) {
     if (one.do === 'wait') story.later(one.seconds)
     else if (one.do === 'change processors') {
-      story.under(testPolicy(one.words))
+      story.under(policyWith(one.words))
       witness.notice = one.words
     } else {
       const wish = one.do === 'again' ? wishes.at(-1 - one.wish) : wishOf(one, story)
@@ -218,9 +223,22 @@ function wishOf(
       }
     case 'sent':
     case 'failed':
-    case 'uncertain': {
+    case 'uncertain':
+    case 'resent':
+    case 'sent twice': {
       const id = pick(sent(), one.message) ?? 'nobody knows'
-      return { sent: isSent, failed: isFailed, uncertain: isUncertain }[one.do](id)
+      switch (one.do) {
+        case 'sent':
+          return isSent(id)
+        case 'failed':
+          return isFailed(id)
+        case 'uncertain':
+          return isUncertain(id)
+        case 'resent':
+          return isResent(id)
+        case 'sent twice':
+          return receipt(id, 'sent', `wamid.second.of.${id}`)
+      }
     }
     case 'receipt':
       return receipt(pick(sent(), one.message) ?? 'nobody knows', one.status)
@@ -331,6 +349,8 @@ class Witness {
   #shown: { version: string; messageId: string } | undefined
   #closed = new Set<string>()
   #status = new Map<string, number>()
+  #resent = new Set<string>()
+  #doubled = new Set<string>()
   #received = new Map<string, string>()
   #wished = new Set<string>()
   #redirected = new Set<string>()
@@ -462,6 +482,16 @@ class Witness {
       }
       case 'messageSendUncertain':
         this.#advance(payload.value.messageId, 0.5)
+        break
+      case 'messageResent':
+        equal(this.#status.get(payload.value.messageId), 0, 'only what nobody knows about goes again')
+        equal(this.#resent.has(payload.value.messageId), false, 'once')
+        equal(this.#isAllowed(), true)
+        this.#resent.add(payload.value.messageId)
+        break
+      case 'messageDoubled':
+        equal(this.#doubled.has(payload.value.messageId), false, 'on record once')
+        this.#doubled.add(payload.value.messageId)
         break
       case 'messageSent':
         this.#advance(payload.value.messageId, 1)

@@ -7,6 +7,8 @@ export interface ConversationPolicy {
   readonly silenceTimeoutSeconds: number
   readonly endingTimeoutSeconds: number
   readonly defaultQueue: string
+  /** When the robot's last answer failed or stays uncertain: the robot asks once more, or people take over. */
+  readonly afterUnsentAnswer: 'ask_again' | 'hand_over'
   readonly notice: PrivacyNotice
   readonly waitingNotice: Readonly<Record<Language, string>>
   readonly link: Readonly<Record<Language, { readonly text: string; readonly displayText: string }>>

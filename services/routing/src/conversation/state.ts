@@ -50,9 +50,20 @@ export interface WithRobot {
 }
 
 export type Robot =
-  | { readonly step: 'listening' }
+  | {
+      readonly step: 'listening'
+      /** The messages of the answer that the customer is to react to. */
+      readonly answer: readonly string[]
+      /** That answer stands in for one that did not reach the customer. */
+      readonly again: boolean
+    }
   | { readonly step: 'awaiting_notice'; readonly messageId: string; readonly wording: string }
-  | { readonly step: 'answering'; readonly turn: number; readonly requestId: string }
+  | {
+      readonly step: 'answering'
+      readonly turn: number
+      readonly requestId: string
+      readonly again: boolean
+    }
 
 export interface WaitingInput {
   readonly messageId: string
@@ -95,6 +106,9 @@ export interface OurMessage {
   readonly id: string
   /** Empty until the provider gave one. */
   readonly providerMessageId: string
+  /** Another one that turned out for it later; empty but for a doubled message. */
+  readonly secondProviderMessageId: string
+  readonly attempts: 1 | 2
   readonly status: MessageStatus
   readonly conversationId: string
   /** Of a privacy notice: the digest of its words. Empty for all else. */

@@ -23,6 +23,7 @@ import {
   ReceiveMessage,
   RecordDeliveryStatus,
   RecordMessageFailed,
+  RecordMessageResent,
   RecordMessageSent,
   RecordMessageUncertain,
   RecordTranscriptLinkIssued,
@@ -41,6 +42,7 @@ export function testPolicy(words = 'Who reads along'): ConversationPolicy {
     silenceTimeoutSeconds: 1800,
     endingTimeoutSeconds: 60,
     defaultQueue: 'general',
+    afterUnsentAnswer: 'hand_over',
     notice: { version: wordingOf(words), processors: ['Meta', 'Hosting'], text },
     waitingNotice: { pt: 'pt: wait', en: 'en: wait', bn: 'bn: wait' },
     link: {
@@ -198,6 +200,16 @@ export function isUncertain(messageId: string): Wish {
   return {
     commandId: deterministicId('uncertain', messageId),
     payload: { $case: 'recordMessageUncertain', value: RecordMessageUncertain.fromPartial({ messageId }) },
+  }
+}
+
+export function isResent(messageId: string): Wish {
+  return {
+    commandId: deterministicId('resent', messageId),
+    payload: {
+      $case: 'recordMessageResent',
+      value: RecordMessageResent.fromPartial({ messageId, attempt: 2 }),
+    },
   }
 }
 

@@ -27,7 +27,20 @@ function showNotice(decision: Decision, { robot }: WithRobot): void {
     handOver(decision, 'notice_not_sent', decision.policy.defaultQueue)
 }
 
-function requestTurn(decision: Decision, { turns, inputs, session }: WithRobot): void {
+/** The customer waits for words that never came, and would wait for ever. Whom nothing may be sent waits for none. */
+export function answerNotSent(decision: Decision, messageId: string): void {
+  const { contact, conversation } = decision.state
+  if (conversation.stage !== 'with_robot' || contact.optedOut || contact.blocked) return
+  const { robot } = conversation
+  if (robot.step !== 'listening' || !robot.answer.includes(messageId)) return
+  const { afterUnsentAnswer, notice, defaultQueue } = decision.policy
+  const knowsWhoReads = contact.shownNotice?.version === notice.version
+  if (afterUnsentAnswer === 'ask_again' && !robot.again && knowsWhoReads)
+    requestTurn(decision, conversation, true)
+  else handOver(decision, 'answer_not_sent', defaultQueue)
+}
+
+function requestTurn(decision: Decision, { turns, inputs, session }: WithRobot, again = false): void {
   const { policy, at } = decision
   const { contact } = decision.state
   decision.conclude({
@@ -37,6 +50,7 @@ function requestTurn(decision: Decision, { turns, inputs, session }: WithRobot):
       channelAccountId: contact.channelAccountId,
       language: contact.language,
       deadlineAt: after(at, policy.botTurnTimeoutSeconds),
+      again,
       content: {
         ...Content.fromPartial({}),
         turn: {
@@ -122,7 +136,7 @@ export function expireBotTurn(decision: Decision, reference: string): void {
 
 export function handOver(
   decision: Decision,
-  reason: 'requested' | 'robot_failed' | 'robot_timeout' | 'notice_not_sent',
+  reason: 'requested' | 'robot_failed' | 'robot_timeout' | 'notice_not_sent' | 'answer_not_sent',
   queue: string,
   by: Actor = RULES,
 ): void {

@@ -77,6 +77,13 @@ export interface RecordMessageUncertain {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** Said before the second call: only once the log has MessageResent may it be made. attempt: 2. */
+export interface RecordMessageResent {
+  messageId: string;
+  attempt: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
 export interface SetMarketingPreference {
   channelAccountId: string;
   category: string;
@@ -1353,6 +1360,111 @@ export const RecordMessageUncertain: MessageFns<RecordMessageUncertain> = {
   fromPartial(object: DeepPartial<RecordMessageUncertain>): RecordMessageUncertain {
     const message = createBaseRecordMessageUncertain();
     message.messageId = object.messageId ?? "";
+    return message;
+  },
+};
+
+function createBaseRecordMessageResent(): RecordMessageResent {
+  return { messageId: "", attempt: 0, _unknownFields: {} };
+}
+
+export const RecordMessageResent: MessageFns<RecordMessageResent> = {
+  encode(message: RecordMessageResent, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.messageId !== "") {
+      writer.uint32(10).string(message.messageId);
+    }
+    if (message.attempt !== 0) {
+      writer.uint32(16).uint32(message.attempt);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecordMessageResent {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecordMessageResent();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.messageId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.attempt = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RecordMessageResent {
+    return {
+      messageId: isSet(object.messageId)
+        ? globalThis.String(object.messageId)
+        : isSet(object.message_id)
+        ? globalThis.String(object.message_id)
+        : "",
+      attempt: isSet(object.attempt) ? globalThis.Number(object.attempt) : 0,
+    };
+  },
+
+  toJSON(message: RecordMessageResent): unknown {
+    const obj: any = {};
+    if (message.messageId !== "") {
+      obj.messageId = message.messageId;
+    }
+    if (message.attempt !== 0) {
+      obj.attempt = Math.round(message.attempt);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<RecordMessageResent>): RecordMessageResent {
+    return RecordMessageResent.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RecordMessageResent>): RecordMessageResent {
+    const message = createBaseRecordMessageResent();
+    message.messageId = object.messageId ?? "";
+    message.attempt = object.attempt ?? 0;
     return message;
   },
 };

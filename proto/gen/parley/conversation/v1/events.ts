@@ -174,6 +174,20 @@ export interface MessageSendUncertain {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** By the receipts of later calls the attempt before never went out: this one may be made. */
+export interface MessageResent {
+  messageId: string;
+  attempt: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** A second provider id turned out for the message: the customer has it twice. */
+export interface MessageDoubled {
+  messageId: string;
+  providerMessageId: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
 export interface PrivacyNoticeShown {
   noticeVersion: string;
   processors: string[];
@@ -186,7 +200,11 @@ export interface BotTurnRequested {
   channelAccountId: string;
   language: string;
   deadlineAt: string | undefined;
-  content: Content | undefined;
+  content:
+    | Content
+    | undefined;
+  /** The answer before did not reach the customer: there are no inputs, and the robot asks its question once more. */
+  again: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -207,7 +225,10 @@ export interface BotTurnFailed {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** The conversation waits for people. reason: requested, robot_failed, robot_timeout, notice_not_sent. */
+/**
+ * The conversation waits for people. reason: requested, robot_failed, robot_timeout, notice_not_sent,
+ * answer_not_sent.
+ */
 export interface HandoverRequested {
   queue: string;
   reason: string;
@@ -2959,6 +2980,220 @@ export const MessageSendUncertain: MessageFns<MessageSendUncertain> = {
   },
 };
 
+function createBaseMessageResent(): MessageResent {
+  return { messageId: "", attempt: 0, _unknownFields: {} };
+}
+
+export const MessageResent: MessageFns<MessageResent> = {
+  encode(message: MessageResent, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.messageId !== "") {
+      writer.uint32(10).string(message.messageId);
+    }
+    if (message.attempt !== 0) {
+      writer.uint32(16).uint32(message.attempt);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MessageResent {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMessageResent();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.messageId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.attempt = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): MessageResent {
+    return {
+      messageId: isSet(object.messageId)
+        ? globalThis.String(object.messageId)
+        : isSet(object.message_id)
+        ? globalThis.String(object.message_id)
+        : "",
+      attempt: isSet(object.attempt) ? globalThis.Number(object.attempt) : 0,
+    };
+  },
+
+  toJSON(message: MessageResent): unknown {
+    const obj: any = {};
+    if (message.messageId !== "") {
+      obj.messageId = message.messageId;
+    }
+    if (message.attempt !== 0) {
+      obj.attempt = Math.round(message.attempt);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<MessageResent>): MessageResent {
+    return MessageResent.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<MessageResent>): MessageResent {
+    const message = createBaseMessageResent();
+    message.messageId = object.messageId ?? "";
+    message.attempt = object.attempt ?? 0;
+    return message;
+  },
+};
+
+function createBaseMessageDoubled(): MessageDoubled {
+  return { messageId: "", providerMessageId: "", _unknownFields: {} };
+}
+
+export const MessageDoubled: MessageFns<MessageDoubled> = {
+  encode(message: MessageDoubled, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.messageId !== "") {
+      writer.uint32(10).string(message.messageId);
+    }
+    if (message.providerMessageId !== "") {
+      writer.uint32(18).string(message.providerMessageId);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MessageDoubled {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMessageDoubled();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.messageId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.providerMessageId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): MessageDoubled {
+    return {
+      messageId: isSet(object.messageId)
+        ? globalThis.String(object.messageId)
+        : isSet(object.message_id)
+        ? globalThis.String(object.message_id)
+        : "",
+      providerMessageId: isSet(object.providerMessageId)
+        ? globalThis.String(object.providerMessageId)
+        : isSet(object.provider_message_id)
+        ? globalThis.String(object.provider_message_id)
+        : "",
+    };
+  },
+
+  toJSON(message: MessageDoubled): unknown {
+    const obj: any = {};
+    if (message.messageId !== "") {
+      obj.messageId = message.messageId;
+    }
+    if (message.providerMessageId !== "") {
+      obj.providerMessageId = message.providerMessageId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<MessageDoubled>): MessageDoubled {
+    return MessageDoubled.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<MessageDoubled>): MessageDoubled {
+    const message = createBaseMessageDoubled();
+    message.messageId = object.messageId ?? "";
+    message.providerMessageId = object.providerMessageId ?? "";
+    return message;
+  },
+};
+
 function createBasePrivacyNoticeShown(): PrivacyNoticeShown {
   return { noticeVersion: "", processors: [], messageId: "", _unknownFields: {} };
 }
@@ -3087,7 +3322,15 @@ export const PrivacyNoticeShown: MessageFns<PrivacyNoticeShown> = {
 };
 
 function createBaseBotTurnRequested(): BotTurnRequested {
-  return { turn: 0, channelAccountId: "", language: "", deadlineAt: undefined, content: undefined, _unknownFields: {} };
+  return {
+    turn: 0,
+    channelAccountId: "",
+    language: "",
+    deadlineAt: undefined,
+    content: undefined,
+    again: false,
+    _unknownFields: {},
+  };
 }
 
 export const BotTurnRequested: MessageFns<BotTurnRequested> = {
@@ -3106,6 +3349,9 @@ export const BotTurnRequested: MessageFns<BotTurnRequested> = {
     }
     if (message.content !== undefined) {
       Content.encode(message.content, writer.uint32(42).fork()).join();
+    }
+    if (message.again !== false) {
+      writer.uint32(48).bool(message.again);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -3171,6 +3417,14 @@ export const BotTurnRequested: MessageFns<BotTurnRequested> = {
             message.content = Content.decode(reader, reader.uint32());
             continue;
           }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.again = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3206,6 +3460,7 @@ export const BotTurnRequested: MessageFns<BotTurnRequested> = {
         ? globalThis.String(object.deadline_at)
         : undefined,
       content: isSet(object.content) ? Content.fromJSON(object.content) : undefined,
+      again: isSet(object.again) ? globalThis.Boolean(object.again) : false,
     };
   },
 
@@ -3226,6 +3481,9 @@ export const BotTurnRequested: MessageFns<BotTurnRequested> = {
     if (message.content !== undefined) {
       obj.content = Content.toJSON(message.content);
     }
+    if (message.again !== false) {
+      obj.again = message.again;
+    }
     return obj;
   },
 
@@ -3241,6 +3499,7 @@ export const BotTurnRequested: MessageFns<BotTurnRequested> = {
     message.content = (object.content !== undefined && object.content !== null)
       ? Content.fromPartial(object.content)
       : undefined;
+    message.again = object.again ?? false;
     return message;
   },
 };

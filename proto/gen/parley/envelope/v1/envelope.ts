@@ -20,6 +20,7 @@ import {
   ReceiveMessage,
   RecordDeliveryStatus,
   RecordMessageFailed,
+  RecordMessageResent,
   RecordMessageSent,
   RecordMessageUncertain,
   RecordTranscriptLinkIssued,
@@ -50,10 +51,12 @@ import {
   DeliveryStatusAdvanced,
   HandoverRequested,
   MarketingPreferenceChanged,
+  MessageDoubled,
   MessageEdited,
   MessageFailed,
   MessageReacted,
   MessageReceived,
+  MessageResent,
   MessageRevoked,
   MessageSendRequested,
   MessageSendUncertain,
@@ -139,6 +142,8 @@ export interface EventEnvelope {
     | { $case: "transcriptViewed"; value: TranscriptViewed }
     | { $case: "conversationClosed"; value: ConversationClosed }
     | { $case: "commandRefused"; value: CommandRefused }
+    | { $case: "messageResent"; value: MessageResent }
+    | { $case: "messageDoubled"; value: MessageDoubled }
     | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
@@ -180,6 +185,7 @@ export interface CommandEnvelope {
     | { $case: "recordTranscriptLinkIssued"; value: RecordTranscriptLinkIssued }
     | { $case: "recordTranscriptLinkRevoked"; value: RecordTranscriptLinkRevoked }
     | { $case: "recordTranscriptViewed"; value: RecordTranscriptViewed }
+    | { $case: "recordMessageResent"; value: RecordMessageResent }
     | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
@@ -456,6 +462,12 @@ export const EventEnvelope: MessageFns<EventEnvelope> = {
         break;
       case "commandRefused":
         CommandRefused.encode(message.payload.value, writer.uint32(410).fork()).join();
+        break;
+      case "messageResent":
+        MessageResent.encode(message.payload.value, writer.uint32(418).fork()).join();
+        break;
+      case "messageDoubled":
+        MessageDoubled.encode(message.payload.value, writer.uint32(426).fork()).join();
         break;
     }
     if (message._unknownFields !== undefined) {
@@ -870,6 +882,22 @@ export const EventEnvelope: MessageFns<EventEnvelope> = {
             message.payload = { $case: "commandRefused", value: CommandRefused.decode(reader, reader.uint32()) };
             continue;
           }
+          case 52: {
+            if (tag !== 418) {
+              break;
+            }
+
+            message.payload = { $case: "messageResent", value: MessageResent.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 53: {
+            if (tag !== 426) {
+              break;
+            }
+
+            message.payload = { $case: "messageDoubled", value: MessageDoubled.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1074,6 +1102,14 @@ export const EventEnvelope: MessageFns<EventEnvelope> = {
         ? { $case: "commandRefused", value: CommandRefused.fromJSON(object.commandRefused) }
         : isSet(object.command_refused)
         ? { $case: "commandRefused", value: CommandRefused.fromJSON(object.command_refused) }
+        : isSet(object.messageResent)
+        ? { $case: "messageResent", value: MessageResent.fromJSON(object.messageResent) }
+        : isSet(object.message_resent)
+        ? { $case: "messageResent", value: MessageResent.fromJSON(object.message_resent) }
+        : isSet(object.messageDoubled)
+        ? { $case: "messageDoubled", value: MessageDoubled.fromJSON(object.messageDoubled) }
+        : isSet(object.message_doubled)
+        ? { $case: "messageDoubled", value: MessageDoubled.fromJSON(object.message_doubled) }
         : undefined,
     };
   },
@@ -1180,6 +1216,10 @@ export const EventEnvelope: MessageFns<EventEnvelope> = {
       obj.conversationClosed = ConversationClosed.toJSON(message.payload.value);
     } else if (message.payload?.$case === "commandRefused") {
       obj.commandRefused = CommandRefused.toJSON(message.payload.value);
+    } else if (message.payload?.$case === "messageResent") {
+      obj.messageResent = MessageResent.toJSON(message.payload.value);
+    } else if (message.payload?.$case === "messageDoubled") {
+      obj.messageDoubled = MessageDoubled.toJSON(message.payload.value);
     }
     return obj;
   },
@@ -1430,6 +1470,18 @@ export const EventEnvelope: MessageFns<EventEnvelope> = {
         }
         break;
       }
+      case "messageResent": {
+        if (object.payload?.value !== undefined && object.payload?.value !== null) {
+          message.payload = { $case: "messageResent", value: MessageResent.fromPartial(object.payload.value) };
+        }
+        break;
+      }
+      case "messageDoubled": {
+        if (object.payload?.value !== undefined && object.payload?.value !== null) {
+          message.payload = { $case: "messageDoubled", value: MessageDoubled.fromPartial(object.payload.value) };
+        }
+        break;
+      }
     }
     return message;
   },
@@ -1540,6 +1592,9 @@ export const CommandEnvelope: MessageFns<CommandEnvelope> = {
         break;
       case "recordTranscriptViewed":
         RecordTranscriptViewed.encode(message.payload.value, writer.uint32(314).fork()).join();
+        break;
+      case "recordMessageResent":
+        RecordMessageResent.encode(message.payload.value, writer.uint32(322).fork()).join();
         break;
     }
     if (message._unknownFields !== undefined) {
@@ -1819,6 +1874,17 @@ export const CommandEnvelope: MessageFns<CommandEnvelope> = {
             };
             continue;
           }
+          case 40: {
+            if (tag !== 322) {
+              break;
+            }
+
+            message.payload = {
+              $case: "recordMessageResent",
+              value: RecordMessageResent.decode(reader, reader.uint32()),
+            };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1966,6 +2032,10 @@ export const CommandEnvelope: MessageFns<CommandEnvelope> = {
         ? { $case: "recordTranscriptViewed", value: RecordTranscriptViewed.fromJSON(object.recordTranscriptViewed) }
         : isSet(object.record_transcript_viewed)
         ? { $case: "recordTranscriptViewed", value: RecordTranscriptViewed.fromJSON(object.record_transcript_viewed) }
+        : isSet(object.recordMessageResent)
+        ? { $case: "recordMessageResent", value: RecordMessageResent.fromJSON(object.recordMessageResent) }
+        : isSet(object.record_message_resent)
+        ? { $case: "recordMessageResent", value: RecordMessageResent.fromJSON(object.record_message_resent) }
         : undefined,
     };
   },
@@ -2039,6 +2109,8 @@ export const CommandEnvelope: MessageFns<CommandEnvelope> = {
       obj.recordTranscriptLinkRevoked = RecordTranscriptLinkRevoked.toJSON(message.payload.value);
     } else if (message.payload?.$case === "recordTranscriptViewed") {
       obj.recordTranscriptViewed = RecordTranscriptViewed.toJSON(message.payload.value);
+    } else if (message.payload?.$case === "recordMessageResent") {
+      obj.recordMessageResent = RecordMessageResent.toJSON(message.payload.value);
     }
     return obj;
   },
@@ -2195,6 +2267,15 @@ export const CommandEnvelope: MessageFns<CommandEnvelope> = {
           message.payload = {
             $case: "recordTranscriptViewed",
             value: RecordTranscriptViewed.fromPartial(object.payload.value),
+          };
+        }
+        break;
+      }
+      case "recordMessageResent": {
+        if (object.payload?.value !== undefined && object.payload?.value !== null) {
+          message.payload = {
+            $case: "recordMessageResent",
+            value: RecordMessageResent.fromPartial(object.payload.value),
           };
         }
         break;

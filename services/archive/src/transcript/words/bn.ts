@@ -14,6 +14,7 @@ const HANDOVER_REASONS: Readonly<Record<string, string>> = {
   robot_failed: 'স্বয়ংক্রিয় সহায়ক উত্তর দিতে পারেনি',
   robot_timeout: 'স্বয়ংক্রিয় সহায়ক সময়মতো উত্তর দেয়নি',
   notice_not_sent: 'গোপনীয়তার বিজ্ঞপ্তি পৌঁছানো যায়নি',
+  answer_not_sent: 'একটি উত্তর পৌঁছানো যায়নি',
 }
 const REFUSALS: Readonly<Record<string, string>> = {
   OUTSIDE_REPLY_WINDOW: 'গ্রাহকের শেষ বার্তার পর ২৪ ঘণ্টার বেশি পেরিয়ে গেছে',

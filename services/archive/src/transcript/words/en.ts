@@ -14,6 +14,7 @@ const HANDOVER_REASONS: Readonly<Record<string, string>> = {
   robot_failed: 'the assistant could not answer',
   robot_timeout: 'the assistant did not answer in time',
   notice_not_sent: 'the privacy notice could not be delivered',
+  answer_not_sent: 'an answer could not be delivered',
 }
 const REFUSALS: Readonly<Record<string, string>> = {
   OUTSIDE_REPLY_WINDOW: 'more than 24 hours had passed since the customer’s last message',

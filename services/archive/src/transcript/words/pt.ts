@@ -14,6 +14,7 @@ const HANDOVER_REASONS: Readonly<Record<string, string>> = {
   robot_failed: 'o assistente não conseguiu responder',
   robot_timeout: 'o assistente não respondeu a tempo',
   notice_not_sent: 'o aviso de privacidade não pôde ser entregue',
+  answer_not_sent: 'uma resposta não pôde ser entregue',
 }
 const REFUSALS: Readonly<Record<string, string>> = {
   OUTSIDE_REPLY_WINDOW: 'mais de 24 horas desde a última mensagem do cliente',
