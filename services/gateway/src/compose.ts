@@ -25,11 +25,13 @@ import { graphClient } from './adapters/graph-client.ts'
 import { mongoAliases } from './adapters/mongo-aliases.ts'
 import { mongoContacts } from './adapters/mongo-contacts.ts'
 import { mongoOutbox } from './adapters/mongo-outbox.ts'
+import { mongoReceipts } from './adapters/mongo-receipts.ts'
 import { mongoSeen } from './adapters/mongo-seen.ts'
 import { typingSigns } from './adapters/typing-signs.ts'
 import { webhookRoutes } from './adapters/webhook-routes.ts'
 import { gatewaySettings } from './config.ts'
 import { reactionsTo } from './reacting/reactions.ts'
+import { HELD } from './sending/backlog.ts'
 import { typingRequest } from './sending/graph-request.ts'
 import { Sender } from './sending/sender.ts'
 import { Intake } from './webhook/intake.ts'
@@ -61,9 +63,11 @@ export async function compose({
   const trouble = (code: string, error: unknown) =>
     log.warn({ code, err: error }, 'a step failed and is tried again')
 
+  const receipts = mongoReceipts(db, (error) => trouble('STORE_UNAVAILABLE', error))
   const sender = new Sender(
     {
       outbox,
+      receipts,
       addressOf: (contactId) => contacts.addressOf(contactId),
       call: async (accountId, body) => {
         const account = accounts.get(accountId)
@@ -97,7 +101,9 @@ export async function compose({
       attemptsMax: settings.callsMax,
       probeEveryMs: PROBE_EVERY_MS,
       callTimeoutMs: settings.callTimeoutMs,
+      resendAfterMs: settings.resendAfterSeconds * 1000,
       receiptWaitMs: settings.receiptWaitMs,
+      held: HELD,
     },
   )
   const typing = typingSigns(async ({ accountId, providerMessageId }) => {
@@ -115,18 +121,24 @@ export async function compose({
     onAssigned: (partitions) => sender.own(partitions, settings.partitions),
     handle: async ({ events }) => {
       const reactions = reactionsTo(
-        events.map(({ envelope, traceparent, record: { partition } }) => ({
+        events.map(({ envelope, traceparent, record: { partition, offset } }) => ({
           envelope,
           traceparent,
           partition,
+          offset,
         })),
         Date.now(),
       )
       await outbox.put(reactions.messages)
       await Promise.all(reactions.settledMessageIds.map((messageId) => sender.settledByReceipt(messageId)))
-      // Taken first: what this very batch asked for may be withheld by it.
-      sender.take(reactions.messages)
-      await Promise.all(reactions.suppressions.map((suppression) => sender.suppress(suppression)))
+      await Promise.all(reactions.resentMessageIds.map((messageId) => sender.resend(messageId)))
+      for (const messageId of reactions.doubledMessageIds)
+        log.error({ code: 'SEND_DOUBLED', messageId }, 'the customer has this message twice')
+      // Both at once, and taken first: what this very batch asked for is withheld by it before its call begins.
+      await Promise.all([
+        sender.take(reactions.messages),
+        ...reactions.suppressions.map((suppression) => sender.suppress(suppression)),
+      ])
       for (const { from, into } of reactions.merges) {
         await aliases.repointTo(from, into)
         await contacts.mergedInto(from, into)
@@ -155,6 +167,9 @@ export async function compose({
             deadParts.map((part) => ({ ...part, source: 'webhook', recordedAt })),
           ),
         ])
+        for (const { payload, actor } of commands)
+          if (payload.$case === 'recordDeliveryStatus' && payload.value.status === 'sent')
+            receipts.came(actor.id, payload.value.messageId)
       },
       newContact: () => ({ contactId: randomUUID(), since: Date.now() }),
       now: Date.now,
@@ -200,6 +215,7 @@ export async function compose({
     { name: 'sending', isReady: () => reader.isReady(), drain: () => reader.stop(), close: async () => {} },
     // Before the partitions go to others: they would take what is on its way for an attempt without an answer.
     { name: 'sender', drain: () => sender.drain(), close: async () => {} },
+    { name: 'receipts', drain: () => receipts.drain(), close: async () => {} },
     { name: 'intake', drain: () => intake.drain(), close: async () => {} },
     http,
     grpc,

@@ -17,7 +17,7 @@ import {
   typeName,
 } from '@parley/kernel'
 import { DeadLetter, type EventEnvelope } from '@parley/proto/envelope'
-import { MessageSendRequested, MessageSent } from '@parley/proto/events'
+import { MessageDoubled, MessageResent, MessageSendRequested, MessageSent } from '@parley/proto/events'
 import { GatewayServiceClient } from '@parley/proto/gateway'
 import { type Resource, connectMongo, createLogger, grpcClient } from '@parley/service'
 import { testKafka, testMongoUri } from '@parley/testkit'
@@ -213,17 +213,48 @@ export async function commandsIn(log: EventLog, topics: Topics): Promise<readonl
   return records.map(({ value, timestamp }) => readCommand(value, timestamp))
 }
 
-/** Stands in for routing: each delivery status of a message of ours is recorded as sent, once. */
-export async function recordReceipts(around: Surroundings, recorded: Set<string>): Promise<void> {
+/**
+ * Stands in for routing: the first report that a message was sent is recorded once, a second attempt is let go once and only while there is
+ * none, and a second provider id is told.
+ */
+export async function decideSending(around: Surroundings, decided: Map<string, string>): Promise<void> {
   for (const { envelope } of await around.commands()) {
-    if (envelope.payload.$case !== 'recordDeliveryStatus') continue
-    const { messageId, providerMessageId } = envelope.payload.value
-    if (messageId === '' || recorded.has(messageId)) continue
-    recorded.add(messageId)
-    await around.happened(envelope.streamId, {
-      $case: 'messageSent',
-      value: MessageSent.fromPartial({ messageId, providerMessageId }),
-    })
+    const { payload, streamId } = envelope
+    switch (payload.$case) {
+      case 'recordDeliveryStatus':
+      case 'recordMessageSent': {
+        const { messageId, providerMessageId } = payload.value
+        if (messageId === '') break
+        const known = decided.get(messageId)
+        if (known === undefined) {
+          decided.set(messageId, providerMessageId)
+          await around.happened(streamId, {
+            $case: 'messageSent',
+            value: MessageSent.fromPartial({ messageId, providerMessageId }),
+          })
+        } else if (known !== providerMessageId && !decided.has(`doubled ${messageId}`)) {
+          decided.set(`doubled ${messageId}`, providerMessageId)
+          await around.happened(streamId, {
+            $case: 'messageDoubled',
+            value: MessageDoubled.fromPartial({ messageId, providerMessageId }),
+          })
+        }
+        break
+      }
+      case 'recordMessageResent': {
+        const { messageId, attempt } = payload.value
+        if (decided.has(messageId) || decided.has(`resent ${messageId}`)) break
+        decided.set(`resent ${messageId}`, '')
+        await around.happened(streamId, {
+          $case: 'messageResent',
+          value: MessageResent.fromPartial({ messageId, attempt }),
+        })
+        break
+      }
+      // The rest is not about what becomes of a message.
+      default:
+        break
+    }
   }
 }
 

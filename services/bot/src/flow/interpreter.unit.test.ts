@@ -541,3 +541,12 @@ describe('whatever comes in', () => {
     )
   }, 30_000)
 })
+
+test('a turn without inputs asks the same question again: the answer before did not reach the customer', () => {
+  const play = playing(bank)
+  play.turn(text('oi'))
+  const asked = play.turn(tap('1', '1')).at(-1)
+  const before = play.session()
+  expect(play.turn()).toEqual([asked])
+  expect(play.session()).toEqual(before)
+})

@@ -14,6 +14,10 @@ export interface Reactions {
   readonly messages: readonly OutboxMessage[]
   /** Of which the log now says that they were sent or failed. */
   readonly settledMessageIds: readonly string[]
+  /** Those that may be sent once more. */
+  readonly resentMessageIds: readonly string[]
+  /** Those that turned out to have been sent twice. */
+  readonly doubledMessageIds: readonly string[]
   /** Who is not to be written to any more: their messages that still wait stay here. */
   readonly suppressions: readonly Suppression[]
   readonly merges: readonly { readonly from: string; readonly into: string }[]
@@ -24,6 +28,7 @@ export interface Reactions {
 export interface FollowedEvent {
   readonly envelope: RecordedEvent['envelope']
   readonly partition: number
+  readonly offset: bigint
   readonly traceparent: string
 }
 
@@ -33,14 +38,21 @@ const TYPING_AGE_MAX_MS = 30_000
 export function reactionsTo(events: readonly FollowedEvent[], now: number): Reactions {
   const messages: OutboxMessage[] = []
   const settledMessageIds: string[] = []
+  const resentMessageIds: string[] = []
+  const doubledMessageIds: string[] = []
   const suppressions: Suppression[] = []
   const merges: { from: string; into: string }[] = []
   const commands: NewCommand[] = []
   const typing: TypingSign[] = []
-  for (const { envelope, partition, traceparent } of events) {
+  for (const { envelope, partition, offset, traceparent } of events) {
     const { payload, streamId } = envelope
     const suppress = (reason: Suppression['reason']): void =>
-      void suppressions.push({ contactId: streamId, beforeVersion: envelope.streamVersion, reason })
+      void suppressions.push({
+        contactId: streamId,
+        partition,
+        beforeVersion: envelope.streamVersion,
+        reason,
+      })
     switch (payload.$case) {
       case 'messageSendRequested':
         messages.push({
@@ -52,6 +64,7 @@ export function reactionsTo(events: readonly FollowedEvent[], now: number): Reac
           conversationId: envelope.correlationId,
           causationId: envelope.eventId,
           traceparent,
+          position: Number(offset),
           message: payload.value,
         })
         break
@@ -59,6 +72,12 @@ export function reactionsTo(events: readonly FollowedEvent[], now: number): Reac
       case 'messageFailed':
       case 'deliveryStatusAdvanced':
         settledMessageIds.push(payload.value.messageId)
+        break
+      case 'messageResent':
+        resentMessageIds.push(payload.value.messageId)
+        break
+      case 'messageDoubled':
+        doubledMessageIds.push(payload.value.messageId)
         break
       case 'contactOptedOut':
         suppress('CONTACT_OPTED_OUT')
@@ -101,7 +120,16 @@ export function reactionsTo(events: readonly FollowedEvent[], now: number): Reac
         break
     }
   }
-  return { messages, settledMessageIds, suppressions, merges, commands, typing }
+  return {
+    messages,
+    settledMessageIds,
+    resentMessageIds,
+    doubledMessageIds,
+    suppressions,
+    merges,
+    commands,
+    typing,
+  }
 }
 
 type Merged = Extract<RecordedEvent['envelope']['payload'], { $case: 'contactMerged' }>['value']

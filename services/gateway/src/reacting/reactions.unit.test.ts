@@ -5,6 +5,8 @@ import {
   ContactAbsorbed,
   ContactBlocked,
   ContactOptedOut,
+  MessageDoubled,
+  MessageResent,
   MessageSendRequested,
   MessageSent,
 } from '@parley/proto/events'
@@ -32,7 +34,7 @@ function followed(payload: EventPayload, streamId = 'younger', streamVersion = 7
     prevHash: Buffer.alloc(0),
     payload,
   }
-  return { envelope, partition: 2, traceparent: 'trace' }
+  return { envelope, partition: 2, offset: 40n, traceparent: 'trace' }
 }
 
 test('a message that is asked for goes to the outbox with its place in the stream', () => {
@@ -47,6 +49,7 @@ test('a message that is asked for goes to the outbox with its place in the strea
       conversationId: 'conversation',
       causationId: 'event',
       traceparent: 'trace',
+      position: 40,
       message: value,
     },
   ])
@@ -107,7 +110,7 @@ test('who said stop or was blocked, under this name or one that proved to be the
   const reasons = (event: ReturnType<typeof followed>) =>
     reactionsTo([event], NOW).suppressions.map(({ reason }) => reason)
   expect(reactionsTo([optedOut], NOW).suppressions).toEqual([
-    { contactId: 'younger', beforeVersion: 7, reason: 'CONTACT_OPTED_OUT' },
+    { contactId: 'younger', partition: 2, beforeVersion: 7, reason: 'CONTACT_OPTED_OUT' },
   ])
   expect(reasons(blocked)).toEqual(['CONTACT_BLOCKED'])
   expect(reasons(absorbed({ optedOut: true, blocked: true }))).toEqual(['CONTACT_OPTED_OUT'])
@@ -115,11 +118,20 @@ test('who said stop or was blocked, under this name or one that proved to be the
   expect(reasons(absorbed({}))).toEqual([])
 })
 
-test('a message that the log calls sent is settled', () => {
-  const sent = followed({ $case: 'messageSent', value: MessageSent.fromPartial({ messageId: 'm' }) })
-  expect(reactionsTo([sent], NOW)).toEqual({
+test('what the log says of a message is told: settled, let go once more, or sent twice', () => {
+  const events = [
+    followed({ $case: 'messageSent', value: MessageSent.fromPartial({ messageId: 'sent' }) }),
+    followed({
+      $case: 'messageResent',
+      value: MessageResent.fromPartial({ messageId: 'again', attempt: 2 }),
+    }),
+    followed({ $case: 'messageDoubled', value: MessageDoubled.fromPartial({ messageId: 'twice' }) }),
+  ]
+  expect(reactionsTo(events, NOW)).toEqual({
     messages: [],
-    settledMessageIds: ['m'],
+    settledMessageIds: ['sent'],
+    resentMessageIds: ['again'],
+    doubledMessageIds: ['twice'],
     suppressions: [],
     merges: [],
     commands: [],

@@ -115,3 +115,11 @@ describe('what is wrong is named with its line and column', () => {
     ['never open', example.replaceAll(/: \d\d:\d\d-\d\d:\d\d/g, ': closed'), 'hours: no day is open'],
   ])('%s', (_, source, words) => expect(problems(source)).toContain(words))
 })
+
+test('after an answer that did not arrive people take over, unless the company wants the robot to ask again', () => {
+  const line = 'after_unsent_answer: hand_over'
+  expect(policyFor(example.replace(line, '')).afterUnsentAnswer).toBe('hand_over')
+  expect(policyFor(example.replace(line, 'after_unsent_answer: ask_again')).afterUnsentAnswer).toBe(
+    'ask_again',
+  )
+})
