@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { metrics } from '@opentelemetry/api'
 import { type ConversationCommand, conversations } from '@parley/conversation'
 import {
   appendCommands,
@@ -61,6 +62,20 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   const trouble = (code: string, error: unknown) =>
     log.warn({ code, err: error }, 'a step failed and is tried again')
 
+  const meter = metrics.getMeter('@parley/gateway')
+  const uncertain = meter.createCounter('parley.send.uncertain', {
+    unit: '{message}',
+    description: 'Attempts whose answer never came, and for which no evidence came either.',
+  })
+  const resent = meter.createCounter('parley.send.resent', {
+    unit: '{message}',
+    description: 'Sent once more, on evidence that the first attempt did not go out.',
+  })
+  const doubled = meter.createCounter('parley.send.doubled', {
+    unit: '{message}',
+    description: 'Both attempts turned out to have gone out.',
+  })
+
   const receipts = mongoReceipts(db, (error) => trouble('STORE_UNAVAILABLE', error))
   const sender = new Sender(
     {
@@ -86,6 +101,8 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       newId: randomUUID,
       alarm: (code, { accountId, providerCode }) => {
         const fields = { code, accountId, providerCode }
+        if (code === 'SEND_UNCERTAIN') uncertain.add(1)
+        else if (code === 'SEND_RESENT') resent.add(1)
         if (code === 'CHANNEL_RESUMED') log.info(fields, 'the number sends again')
         else if (code === 'CHANNEL_PAUSED')
           log.error(fields, 'nothing goes out on this number until it is mended')
@@ -122,6 +139,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       await outbox.put(reactions.messages)
       await Promise.all(reactions.settledMessageIds.map((messageId) => sender.settledByReceipt(messageId)))
       await Promise.all(reactions.resentMessageIds.map((messageId) => sender.resend(messageId)))
+      doubled.add(reactions.doubledMessageIds.length)
       for (const messageId of reactions.doubledMessageIds)
         log.error({ code: 'SEND_DOUBLED', messageId }, 'the customer has this message twice')
       // Both at once, and taken first: what this very batch asked for is withheld by it before its call begins.

@@ -183,7 +183,7 @@ describe('an attempt without an answer', () => {
 
 describe('an attempt without a receipt, while receipts of later calls come', () => {
   const lost: CallResult = { outcome: 'lost', reason: 'ECONNRESET' }
-  const asked = (world: World) => world.types().filter((type) => type === 'recordMessageResent').length
+  const asked = (world: World) => world.types().filter((type) => type === 'RecordMessageResent').length
 
   test('is made once more when the log lets it, and not before', async () => {
     const world = new World()
@@ -194,7 +194,7 @@ describe('an attempt without a receipt, while receipts of later calls come', () 
     world.latestCall = Date.now() + 1
     await vi.waitFor(() => expect(asked(world)).toBe(1))
     expect(world.commands).toMatchObject([
-      { streamId: 'ana', payload: { value: { messageId: 'ana-1', attempt: 2 } } },
+      { streamId: 'ana', data: { messageId: 'ana-1', attempt: 2 } },
     ])
     expect(world.calls).toEqual(['ana-1'])
     await sender.resend('ana-1')
@@ -202,7 +202,7 @@ describe('an attempt without a receipt, while receipts of later calls come', () 
     await sender.resend('ana-1')
     await world.allDone()
     expect(world.calls).toEqual(['ana-1', 'ana-1', 'ana-2'])
-    expect(world.types()).toEqual(['recordMessageResent', 'recordMessageSent', 'recordMessageSent'])
+    expect(world.types()).toEqual(['RecordMessageResent', 'RecordMessageSent', 'RecordMessageSent'])
     expect(world.alarms).toEqual(['SEND_RESENT'])
   })
 
@@ -256,7 +256,7 @@ describe('an attempt without a receipt, while receipts of later calls come', () 
     await sender.resend('ana-1')
     await world.allDone()
     expect(world.calls).toEqual(['ana-1', 'ana-1'])
-    expect(world.types()).toEqual(['recordMessageResent', 'recordMessageUncertain'])
+    expect(world.types()).toEqual(['RecordMessageResent', 'RecordMessageUncertain'])
   })
 
   test('is judged by the attempt that was made last, by whichever gateway', async () => {
@@ -283,7 +283,7 @@ describe('an attempt without a receipt, while receipts of later calls come', () 
     await world.allDone()
     await sender.resend('ana-1')
     expect(world.calls).toEqual(['ana-1'])
-    expect(world.types()).toEqual(['recordMessageResent', 'recordMessageUncertain'])
+    expect(world.types()).toEqual(['RecordMessageResent', 'RecordMessageUncertain'])
   })
 
   test('is made again by a successor, which finds the second attempt in the store', async () => {
@@ -313,7 +313,7 @@ describe('an attempt without a receipt, while receipts of later calls come', () 
     await sender.suppress({ contactId: 'ana', partition: 0, beforeVersion: 9, reason: 'CONTACT_OPTED_OUT' })
     await world.allDone()
     expect(world.calls).toEqual(['ana-1'])
-    expect(world.types()).toEqual(['recordMessageResent', 'recordMessageUncertain'])
+    expect(world.types()).toEqual(['RecordMessageResent', 'RecordMessageUncertain'])
   })
 })
 
