@@ -3,10 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort, provisionKafka } from '@parley/stack/provision'
-import { testKafka } from '@parley/testkit'
+import { testKafka, tallies } from '@parley/testkit'
 import { ConfigResourceTypes, Kafka, logLevel } from 'kafkajs'
 import { describe, expect, test } from 'vitest'
 import type { EventLog, StoredRecord } from '../log.ts'
+import { partitionOf } from '../partitioning.ts'
 import { topicsOf } from '../topics.ts'
 import { type BrokerProxy, brokerProxy } from './broker-proxy.ts'
 import { ensureTopics } from './ensure-topics.ts'
@@ -26,7 +27,7 @@ interface Behind extends AsyncDisposable {
 async function behindProxy(options: { appendTimeoutMs?: number } = {}): Promise<Behind> {
   const brokers = testKafka()
   const namespace = `faults-${randomUUID()}`
-  await ensureTopics({ brokers }, namespace, 3)
+  await ensureTopics({ brokers }, namespace, [tallies], 3)
   const proxy = await brokerProxy(brokers[0]!)
   const log = await kafkaLog({ brokers: [proxy.broker], ...options }, 'faults')
   const witness = await kafkaLog({ brokers }, 'witness')
@@ -34,7 +35,7 @@ async function behindProxy(options: { appendTimeoutMs?: number } = {}): Promise<
     proxy,
     log,
     witness,
-    topic: topicsOf(namespace).conversationCommands,
+    topic: topicsOf(namespace, tallies).commands,
     async [Symbol.asyncDispose]() {
       await Promise.all([log.close(), witness.close()])
       await proxy[Symbol.asyncDispose]()
@@ -157,6 +158,61 @@ describe('appending', () => {
     ])
   })
 
+  test('a run that the topic does not take is refused whole, and those before and behind it are stored', async () => {
+    await using behind = await behindProxy()
+    const { log, witness } = behind
+    const topic = `small-${randomUUID()}`
+    await using admin = await adminOf(testKafka())
+    await admin.createTopics({
+      waitForLeaders: false,
+      topics: [{ topic, numPartitions: 1, configEntries: [{ name: 'max.message.bytes', value: '20000' }] }],
+    })
+    const run = (name: string, bytes: number) => [
+      { key: 'a', value: Buffer.from(`${name}.0`.padEnd(bytes, ' ')) },
+      { key: 'a', value: Buffer.from(`${name}.1`.padEnd(bytes, ' ')), withPrevious: true as const },
+    ]
+    const outcomes = await Promise.allSettled([
+      log.append(topic, run('one', 8_000)),
+      log.append(topic, run('two', 12_000)),
+      log.append(topic, run('three', 8_000)),
+    ])
+    expect(outcomes).toMatchObject([
+      { status: 'fulfilled' },
+      { status: 'rejected', reason: { code: 'RECORD_TOO_LARGE' } },
+      { status: 'fulfilled' },
+    ])
+    expect((await stored(witness, topic)).map((one) => text(one).trim())).toEqual([
+      'one.0',
+      'one.1',
+      'three.0',
+      'three.1',
+    ])
+  })
+
+  test.each([
+    ['has too few replicas in sync', 19],
+    ['has another leader, which is not found', 6],
+    ['has replicas that lag', 7],
+  ])('a partition that %s holds up only what is appended to it', async (_, errorCode) => {
+    await using behind = await behindProxy()
+    const { proxy, log, witness, topic } = behind
+    const sick = await log.partitionOf('sick', topic)
+    const well = Array.from({ length: 30 }, (_key, at) => `k${at}`).filter(
+      (key) => partitionOf(key, 3) !== sick,
+    )
+    proxy.produceError = (_topic, partition) => (partition === sick ? errorCode : 0)
+    let isHeldUp = true
+    const held = ['0', '1', '2'].map((content) => log.append(topic, [record('sick', content)]))
+    void Promise.all(held).then(() => (isHeldUp = false))
+    for (const key of well) await log.append(topic, [record(key, key)])
+    expect(isHeldUp).toBe(true)
+    proxy.produceError = () => 0
+    await Promise.all(held)
+    const all = await stored(witness, topic)
+    expect(all.filter(({ partition }) => partition === sick).map(text)).toEqual(['0', '1', '2'])
+    expect(all.length).toBe(3 + well.length)
+  })
+
   test('a topic that is not there is named as such', async () => {
     await using behind = await behindProxy()
     await expect(behind.log.append(`none-${randomUUID()}`, [record('a', '')])).rejects.toMatchObject({
@@ -250,22 +306,22 @@ describe('reading', () => {
 test('another partition count than the settings say is an error that names both, and changes nothing', async () => {
   const brokers = testKafka()
   const namespace = `count-${randomUUID()}`
-  await ensureTopics({ brokers }, namespace, 3)
-  await Promise.all([ensureTopics({ brokers }, namespace, 3), ensureTopics({ brokers }, namespace, 3)])
-  const refused = ensureTopics({ brokers }, namespace, 5)
+  await ensureTopics({ brokers }, namespace, [tallies], 3)
+  await Promise.all([ensureTopics({ brokers }, namespace, [tallies], 3), ensureTopics({ brokers }, namespace, [tallies], 3)])
+  const refused = ensureTopics({ brokers }, namespace, [tallies], 5)
   await expect(refused).rejects.toMatchObject({ code: 'PARTITION_COUNT_MISMATCH' })
   await expect(refused).rejects.toThrow(/has 3 partitions, the settings say 5/)
   await using admin = await adminOf(brokers)
-  const { topics } = await admin.fetchTopicMetadata({ topics: [topicsOf(namespace).conversationEvents] })
+  const { topics } = await admin.fetchTopicMetadata({ topics: [topicsOf(namespace, tallies).events] })
   expect(topics[0]!.partitions.length).toBe(3)
 })
 
 test('events are kept for ever, by the clock of the log', async () => {
   const brokers = testKafka()
   const namespace = `settings-${randomUUID()}`
-  await ensureTopics({ brokers }, namespace, 1)
+  await ensureTopics({ brokers }, namespace, [tallies], 1)
   await using admin = await adminOf(brokers)
-  const { conversationCommands, conversationEvents, deadLetters } = topicsOf(namespace)
+  const { commands: conversationCommands, events: conversationEvents, deadLetters } = topicsOf(namespace, tallies)
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
     resources: [conversationCommands, conversationEvents, deadLetters].map((name) => ({
@@ -296,8 +352,8 @@ test('a broker that restarts loses nothing and needs no restart of ours', async 
   try {
     // On a busy machine a broker takes a minute to come up.
     const settings = { brokers: broker.brokers, appendTimeoutMs: 120_000 }
-    await ensureTopics(settings, 'restart', 3)
-    const topic = topicsOf('restart').conversationCommands
+    await ensureTopics(settings, 'restart', [tallies], 3)
+    const topic = topicsOf('restart', tallies).commands
     const log = await kafkaLog(settings, 'restart')
     const seen: string[] = []
     const faults: Error[] = []

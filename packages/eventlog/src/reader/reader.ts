@@ -135,7 +135,10 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
     this.#wishTimer = setInterval(() => void this.#lookForWishes(), LOOK_FOR_WISHES_MS)
     this.#wishTimer.unref()
     return {
-      ...subscription,
+      assigned: () => subscription.assigned(),
+      isReady: () => subscription.isReady(),
+      stuck: () => subscription.stuck(),
+      lag: () => subscription.lag(),
       name,
       stop: async () => {
         clearInterval(this.#wishTimer)
