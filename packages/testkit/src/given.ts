@@ -105,7 +105,7 @@ export class Scenario<State, Command extends Message, Event extends Message, Pol
       event,
       {
         commandId: this.#nextCommandId('given'),
-      commandOffset: this.#offset++,
+        commandOffset: this.#offset++,
         ...circumstances,
       },
     )
