@@ -1,4 +1,4 @@
-import { trace } from '@opentelemetry/api'
+import { metrics, trace } from '@opentelemetry/api'
 import type { Message, NewCommand, RecordedEvent } from '@parley/kernel'
 import { CommandEnvelope, DeadLetter } from '@parley/proto/envelope'
 import type { EventLog, LogRecord } from './log.ts'
@@ -83,4 +83,8 @@ export async function appendDeadLetters(
       }
     }),
   )
+  const counted = metrics
+    .getMeter('@parley/eventlog')
+    .createCounter('parley.dead_letters', { unit: '{letter}' })
+  for (const { code } of letters) counted.add(1, { code })
 }
