@@ -18,9 +18,6 @@ const TO_COME = new Set([
   'parley.reader.stuck',
   'parley.decider.decided',
   'parley.decider.appended',
-  'parley.send.uncertain',
-  'parley.send.resent',
-  'parley.send.doubled',
 ])
 
 /** What makes an instrument: the API, and `durations`, which hands its own argument on to it. */
