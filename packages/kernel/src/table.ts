@@ -1,5 +1,5 @@
 /** How many parts a table has. Part of the form of a snapshot, as `chunkOf` is: change either together with where snapshots are kept. */
-export const TABLE_CHUNKS = 256
+export const TABLE_CHUNKS = 512
 
 /** Some entries of a table, in the order in which their keys came. Immutable: one that did not change is the very same object. */
 export interface Chunk<Value = unknown> {
@@ -107,7 +107,8 @@ export interface StateParts {
 const NO_TABLES: ReadonlyMap<string, Table<unknown>> = new Map()
 
 export function partsOf(state: unknown): StateParts {
-  if (typeof state !== 'object' || state === null || Array.isArray(state)) return { rest: state, tables: NO_TABLES }
+  if (typeof state !== 'object' || state === null || Array.isArray(state))
+    return { rest: state, tables: NO_TABLES }
   const fields = Object.entries(state as object)
   const tables = fields.filter((field): field is [string, Table<unknown>] => field[1] instanceof Table)
   if (tables.length === 0) return { rest: state, tables: NO_TABLES }

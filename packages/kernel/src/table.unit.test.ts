@@ -51,16 +51,17 @@ describe('a table', () => {
 
   test('spreads its entries: no chunk holds more than three times its share', () => {
     const table = Table.of(Array.from({ length: 10_000 }, (_, id) => [`agent-${id}`, id] as const))
-    expect(Math.max(...table.chunks.map(({ keys }) => keys.length))).toBeLessThan(
-      (3 * 10_000) / TABLE_CHUNKS,
-    )
+    expect(Math.max(...table.chunks.map(({ keys }) => keys.length))).toBeLessThan((3 * 10_000) / TABLE_CHUNKS)
   })
 
   test('comes back from JSON as it was, the order of its entries too', () => {
     fc.assert(
       fc.property(fc.array(change, { maxLength: 100 }), fc.jsonValue(), (changes, other) => {
         // -0 is 0 in JSON: no value of a state.
-        const table = (JSON.parse(JSON.stringify(changes)) as Change[]).reduce(changed, Table.empty<unknown>())
+        const table = (JSON.parse(JSON.stringify(changes)) as Change[]).reduce(
+          changed,
+          Table.empty<unknown>(),
+        )
         const state = { table, other: JSON.parse(JSON.stringify(other)) as unknown, none: Table.empty() }
         const back = throughJson(state)
         expect(back).toEqual(state)
