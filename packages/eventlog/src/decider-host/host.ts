@@ -100,15 +100,11 @@ export async function runDeciderHost<State, Command extends Message, Event exten
     },
   })
   const writers = () => [...claims.values()].flatMap(({ writer }) => writer ?? [])
-  const isAssigned = ({ partition }: DecidedPartition) => subscription.assigned().includes(partition)
 
   return {
     assigned: () => subscription.assigned(),
     isReady: () => subscription.isReady(),
-    partitions: () =>
-      writers()
-        .map((writer) => writer.describe())
-        .filter(isAssigned),
+    partitions: () => writers().map((writer) => writer.describe()),
     async stop() {
       await subscription.stop()
       // A last snapshot makes the next start quick; without it the tail is only longer.
