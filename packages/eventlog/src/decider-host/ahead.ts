@@ -34,19 +34,25 @@ export async function buildAhead(options: DeciderHostOptions<any, any, any, any>
       least = total
       progressAt = Date.now()
     } else if (Date.now() - progressAt > NO_PROGRESS_MS) return
-    const free = behind.filter(
-      ({ partition, epoch, at }) => own.get(partition) === epoch || Date.now() - at.getTime() > UNATTENDED_MS,
-    )
-    for (const { partition, tail } of free) {
-      options.onBuildingAhead?.({ partition, records: tail })
-      try {
-        own.set(partition, await PartitionWriter.foldAhead(options, partition))
-      } catch (error) {
-        // Another process began the same at the same time.
-        if (!(error instanceof PartitionFenced)) throw error
-      }
+    // One, and then it looks again: others may have begun with the next.
+    const free = behind
+      .toSorted((left, right) => Number(right.tail - left.tail))
+      .find(
+        ({ partition, epoch, at }) =>
+          own.get(partition) === epoch || Date.now() - at.getTime() > UNATTENDED_MS,
+      )
+    if (free === undefined) {
+      await delay(LOOK_AGAIN_MS)
+      continue
     }
-    if (free.length === 0) await delay(LOOK_AGAIN_MS)
+    const { partition, tail } = free
+    options.onBuildingAhead?.({ partition, records: tail })
+    try {
+      own.set(partition, await PartitionWriter.foldAhead(options, partition))
+    } catch (error) {
+      // Another process began with it at the same time.
+      if (!(error instanceof PartitionFenced)) throw error
+    }
   }
 }
 

@@ -41,9 +41,11 @@ export const ledger: Decider<Ledger, TallyCommand, TallyEvent> = {
     const { entries, removed, newest } = state
     switch (fact.type) {
       case 'Added': {
-        const { id, count } = fact.data
+        const { id } = fact.data
+        // By what the state says, not the fact: folded twice, it shows.
+        const times = (entries.get(id)?.times ?? 0) + 1
         return {
-          entries: entries.set(id, { times: count, note: `${id}: ${fact.eventId} `.repeat(4) }),
+          entries: entries.set(id, { times, note: `${id}: ${fact.eventId} `.repeat(4) }),
           removed: removed.delete(id),
           newest: id,
         }

@@ -18,7 +18,7 @@ import {
 import { type NewDeadLetter, appendDeadLetters, eventRecord } from '../commands.ts'
 import { LogGap } from '../errors.ts'
 import type { LogRecord, RecordBatch, StoredRecord } from '../log.ts'
-import { spanParent } from '../spans.ts'
+import { isTraced, spanParent } from '../spans.ts'
 import { adopt, firstPolicy, policyStreamOf } from './policy-stream.ts'
 import { Slices } from './slices.ts'
 import { PartitionFenced, SnapshotStore } from './snapshots.ts'
@@ -31,7 +31,8 @@ const CACHED_STREAMS_MAX = 20_000
 const SNAPSHOT_EVERY_STREAMS = 1_000
 const SNAPSHOT_EVERY_MS = 15_000
 
-const tracer = trace.getTracer('@parley/eventlog')
+const TRACER = '@parley/eventlog'
+const tracer = trace.getTracer(TRACER)
 
 interface Undecided {
   readonly command: RecordedCommand
@@ -158,7 +159,7 @@ export class PartitionWriter {
         deadLetters.push(deadLetter(record, error))
       }
     }
-    const spans = commands.map(({ command }) => startSpan(command))
+    const spans = isTraced(TRACER) ? commands.map(({ command }) => startSpan(command)) : []
     try {
       // A command is decided anew only when another writer came between; each round takes in what that one wrote, so it ends.
       for (let undecided = commands; undecided.length > 0;) {
@@ -326,18 +327,17 @@ export class PartitionWriter {
 }
 
 /** The streams, with the places that their last events got. */
-function placed(
+function* placed(
   streams: ReadonlyMap<string, StreamState<any>>,
   records: readonly LogRecord[],
   first: bigint,
-): ReadonlyMap<string, StreamState<any>> {
-  const offsets = new Map(records.map(({ key }, index) => [key, first + BigInt(index)]))
-  return new Map(
-    [...streams].map(([streamId, stream]) => [
-      streamId,
-      { ...stream, head: { ...stream.head!, offset: offsets.get(streamId)! } },
-    ]),
-  )
+): Generator<[string, StreamState<any>]> {
+  const places = new Map<string, number>()
+  for (const [index, { key }] of records.entries()) places.set(key, index)
+  for (const [streamId, stream] of streams) {
+    const offset = first + BigInt(places.get(streamId)!)
+    yield [streamId, { ...stream, head: { ...stream.head!, offset } }]
+  }
 }
 
 function recordOf(event: RecordedEvent, withPrevious: boolean): LogRecord {
