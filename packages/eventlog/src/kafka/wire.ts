@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { type Socket, connect as connectTcp, isIP } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import { metrics } from '@opentelemetry/api'
 import { AssignerProtocol, type ISocketFactory, Kafka, logLevel } from 'kafkajs'
 import { LogClientCrashed, UnknownTopic } from '../errors.ts'
 import { mendKafkajs } from './mends.ts'
@@ -213,12 +214,21 @@ export async function openWire(
   clientId: string,
   requestTimeoutMs: number,
 ): Promise<Wire> {
+  const requestCount = metrics
+    .getMeter('@parley/eventlog')
+    .createCounter('parley.kafka.requests', { unit: '{request}' })
   const sockets = new Set<Socket>()
   const socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) => {
     const socket = ssl
       ? connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}), ...ssl }, onConnect)
       : connectTcp({ host, port }, onConnect)
     socket.setNoDelay(true)
+    // kafkajs writes a request at once, and nothing else.
+    const write = socket.write.bind(socket) as (...args: unknown[]) => boolean
+    socket.write = (...args: unknown[]) => {
+      requestCount.add(1)
+      return write(...args)
+    }
     socket.setKeepAlive(true, 60_000)
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
