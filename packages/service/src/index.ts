@@ -33,6 +33,7 @@ export {
   masked,
 } from './logger.ts'
 export { type MongoConnection, type MongoOptions, MongoUnreachable, connectMongo } from './mongo.ts'
+export { startMetrics } from './metrics.ts'
 export { readerGrpc, readerResource } from './reader-grpc.ts'
 export { type ServiceContext, type ServiceName, runService } from './run-service.ts'
 export {

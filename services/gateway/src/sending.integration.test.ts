@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { contentOf, conversations, messageIn, profileIn } from '@parley/conversation'
 import { CommandEnvelope } from '@parley/proto/envelope'
-import { grpcCall } from '@parley/service'
+import { grpcCall, startMetrics } from '@parley/service'
 import { type Simulator, startSimulator } from '@parley/simulator'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import {
   ACCESS_TOKEN,
   type AnyDocument,
@@ -369,7 +369,9 @@ describe('a call without an answer', () => {
     expect(await typesOf(it, taken)).not.toContain('RecordMessageResent')
   })
 
-  test('that was taken, with a receipt that comes too late, is made again: both are on record', async () => {
+  test('that was taken, with a receipt that comes too late, is made again: both are on record and counted', async () => {
+    const measured = startMetrics('gateway', {})
+    onTestFinished(() => measured.shutdown())
     await using it = await world(settings)
     const [ana, bia] = [await writesFirst(it, '5511900000001'), await writesFirst(it, '5511900000002')]
     let calls = 0
@@ -392,6 +394,14 @@ describe('a call without an answer', () => {
     })
     expect(await it.sent('5511900000001')).toEqual(['taken', 'taken'])
     await settled(it, 2, decided)
+    const counted = await until('it is counted', async () => {
+      const lines = (await measured.scrape()).split('\n').filter((line) => line.startsWith('parley_send_'))
+      return lines.some((line) => line.startsWith('parley_send_doubled_total')) ? lines : undefined
+    })
+    expect(counted.map((line) => line.replace(/\{.*\}/, ''))).toEqual([
+      'parley_send_resent_total 1',
+      'parley_send_doubled_total 1',
+    ])
   })
 })
 

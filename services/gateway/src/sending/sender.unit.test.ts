@@ -193,9 +193,7 @@ describe('an attempt without a receipt, while receipts of later calls come', () 
     await vi.waitFor(() => expect(world.states()[0]).toBe('uncertain'))
     world.latestCall = Date.now() + 1
     await vi.waitFor(() => expect(asked(world)).toBe(1))
-    expect(world.commands).toMatchObject([
-      { streamId: 'ana', data: { messageId: 'ana-1', attempt: 2 } },
-    ])
+    expect(world.commands).toMatchObject([{ streamId: 'ana', data: { messageId: 'ana-1', attempt: 2 } }])
     expect(world.calls).toEqual(['ana-1'])
     await sender.resend('ana-1')
     // The event may come again.

@@ -1,9 +1,9 @@
 // A process of its own, with a small heap: it takes over what waits for a paused number, more is asked for meanwhile, and then the number works
 // again. The store works its messages out instead of keeping them, so that what the heap holds is the sender's. Argument: how many wait. Says what it saw as JSON.
 import { contentOf } from '@parley/conversation'
-import { HELD } from './backlog.ts'
-import type { OfContact, Outbox, OutboxState, Shelf, StoredOutboxMessage } from './outbox.ts'
-import { Sender } from './sender.ts'
+import { HELD } from './sending/backlog.ts'
+import type { OfContact, Outbox, OutboxState, Shelf, StoredOutboxMessage } from './sending/outbox.ts'
+import { Sender } from './sending/sender.ts'
 
 const PARTITIONS = 12
 const CONTACTS = 50_000

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { HELD } from './backlog.ts'
+import { HELD } from './sending/backlog.ts'
 
 interface Seen {
   readonly calls: number
