@@ -7,10 +7,9 @@ import {
   runDeciderHost,
   topicsOf,
 } from '@parley/eventlog'
-import type { Decider } from '@parley/kernel'
 import type { Db } from 'mongodb'
 import { runBareLoop, upsertStates } from './bare-loop.ts'
-import { decidedInMemory, inbound, until } from './inbound.ts'
+import { type ConversationRules, decidedInMemory, inbound, until } from './inbound.ts'
 import type { Comparison } from './report.ts'
 
 const PARTITIONS = 12
@@ -19,41 +18,40 @@ const PARTITIONS = 12
  * The decider host with the real conversation rules, against a bare loop that reads the same commands, appends as many records and
  * upserts one document per contact and batch.
  */
-export async function benchDeciderHost(options: {
+export async function benchDeciderHost<Policy>(options: {
   kafka: KafkaSettings
   db: Db
   namespace: string
-  decider: Decider<any>
+  decider: ConversationRules<Policy>
+  policy: Policy
   commands: number
   contacts: number
 }): Promise<Comparison> {
-  const { kafka, db, namespace, commands, contacts } = options
-  await ensureTopics(kafka, namespace, PARTITIONS)
-  const topics = topicsOf(namespace)
+  const { kafka, db, namespace, decider, policy, commands, contacts } = options
+  await ensureTopics(kafka, namespace, [decider.family], PARTITIONS)
+  const topics = topicsOf(namespace, decider.family)
   const log = await kafkaLog(kafka, `${namespace}-bench`)
   try {
-    await appendInbound(log, namespace, commands, contacts)
+    await appendInbound(log, namespace, decider, commands, contacts)
 
-    const events = decidedInMemory(options.decider, commands, contacts).length
+    const events = decidedInMemory(decider, policy, commands, contacts).length
+    // Each partition adopts its policy.
+    const written = events + PARTITIONS
     const startedAt = performance.now()
     const cpuAtStart = process.cpuUsage()
     const host = await runDeciderHost({
       log,
       topics,
-      commandsTopic: topics.conversationCommands,
-      eventsTopic: topics.conversationEvents,
       group: `${namespace}.decider`,
       db,
-      decider: options.decider,
+      decider,
+      policy,
       onFault: (error) => {
         throw error
       },
     })
     const joinedAt = await until(() => host.isReady())
-    const doneAt = await until(
-      async () => (await totalEnd(log, topics.conversationEvents)) >= events,
-      300_000,
-    )
+    const doneAt = await until(async () => (await totalEnd(log, topics.events)) >= written, 300_000)
     const wallMs = doneAt - joinedAt
     const cpu = process.cpuUsage(cpuAtStart)
     await host.stop()
@@ -62,7 +60,7 @@ export async function benchDeciderHost(options: {
     const perRecord = events / commands
     const bare = await runBareLoop({
       brokers: kafka.brokers,
-      topic: topics.conversationCommands,
+      topic: topics.commands,
       group: `${namespace}.bare`,
       records: commands,
       perBatch: async (messages, producer) => {
@@ -96,16 +94,17 @@ export async function benchDeciderHost(options: {
 async function appendInbound(
   log: EventLog,
   namespace: string,
+  rules: ConversationRules<any>,
   commands: number,
   contacts: number,
 ): Promise<void> {
-  const topics = topicsOf(namespace)
+  const topics = topicsOf(namespace, rules.family)
   for (let start = 0; start < commands; start += 5_000)
     await appendCommands(
       log,
       topics,
       Array.from({ length: Math.min(5_000, commands - start) }, (_, index) =>
-        inbound(start + index, contacts),
+        inbound(rules, start + index, contacts),
       ),
     )
 }

@@ -2,50 +2,54 @@ import {
   type Decider,
   type NewCommand,
   type RecordedEvent,
-  commandEnvelope,
+  type StreamState,
   decideOn,
   deterministicId,
   emptyStream,
 } from '@parley/kernel'
-import { ReceiveMessage } from '@parley/proto/commands'
-import type { StreamState } from '@parley/kernel'
 
-/** The nth message of a load that goes round `contacts` customers. */
-export function inbound(index: number, contacts: number): NewCommand {
+export type ConversationRules<Policy> = Decider<any, any, any, Policy>
+
+/** The nth message of a load that goes round `contacts` customers. The rules read no words, so any bytes will do. */
+export function inbound(rules: ConversationRules<any>, index: number, contacts: number): NewCommand {
   const contact = deterministicId('bench-contact', index % contacts)
   return {
+    ...rules.family.command('ReceiveMessage', {
+      channelAccountId: '100000000000001',
+      providerMessageId: `wamid.bench${index}`,
+      type: 'text',
+      characters: 32,
+    }),
     commandId: deterministicId('bench', index),
     streamId: contact,
     occurredAt: new Date(Date.now() - 60_000).toISOString(),
     actor: { kind: 'customer', id: contact },
-    payload: {
-      $case: 'receiveMessage',
-      value: ReceiveMessage.fromPartial({
-        channelAccountId: '100000000000001',
-        providerMessageId: `wamid.bench${index}`,
-        type: 'text',
-        content: {
-          message: { body: { $case: 'text', value: { text: `message number ${index} of the bench` } } },
-          profile: { waId: String(5_511_900_000_000 + (index % contacts)), name: 'Bench' },
-          raw: Buffer.alloc(300, 'x'),
-        },
-      }),
-    },
+    content: [
+      { name: 'message', value: Buffer.alloc(36, 'm') },
+      { name: 'profile', value: Buffer.alloc(24, 'p') },
+      { name: 'raw', value: Buffer.alloc(300, 'x') },
+    ],
   }
 }
 
 /** What the rules make of the load, decided in memory. */
-export function decidedInMemory<State>(
-  decider: Decider<State>,
+export function decidedInMemory<Policy>(
+  rules: ConversationRules<Policy>,
+  policy: Policy,
   commands: number,
   contacts: number,
 ): RecordedEvent[] {
   const recordedAt = new Date().toISOString()
-  const streams = new Map<string, StreamState<State>>()
+  const streams = new Map<string, StreamState<unknown>>()
   return Array.from({ length: commands }, (_, index) => {
-    const command = { envelope: commandEnvelope(inbound(index, contacts)), recordedAt }
-    const { streamId } = command.envelope
-    const decided = decideOn(decider, command, streams.get(streamId) ?? emptyStream(decider, streamId))
+    const envelope = rules.family.commandEnvelope(inbound(rules, index, contacts))
+    const { streamId } = envelope
+    const decided = decideOn(
+      rules,
+      { envelope, recordedAt, offset: BigInt(index) },
+      streams.get(streamId) ?? emptyStream(rules, streamId),
+      policy,
+    )
     streams.set(streamId, decided.stream)
     return decided.events
   }).flat()

@@ -215,7 +215,7 @@ export function projected<Doc extends ProjectedDocument, Event extends Message>(
 }
 
 function readBack<State>(state: State): State {
-  return revived<State>(JSON.parse(JSON.stringify(plain(state))))
+  return revived(JSON.parse(JSON.stringify(plain(state)))) as State
 }
 
 function hexOf({ raw }: RecordedEvent): string {
