@@ -197,7 +197,7 @@ function recorded<State>(
       eventId: deterministicId(command.commandId, index),
       streamId: command.streamId,
       streamVersion: (next.head?.version ?? 0) + 1,
-      ...decider.family.writeEvent({ type: fact.type, data: fact.data } as never),
+      ...decider.family.writeEvent({ type: fact.type, data: fact.data }),
       occurredAt: fact.occurredAt ?? command.occurredAt,
       recordedAt,
       causationId: command.commandId,

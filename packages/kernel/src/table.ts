@@ -109,7 +109,7 @@ const NO_TABLES: ReadonlyMap<string, Table<unknown>> = new Map()
 export function partsOf(state: unknown): StateParts {
   if (typeof state !== 'object' || state === null || Array.isArray(state))
     return { rest: state, tables: NO_TABLES }
-  const fields = Object.entries(state as object)
+  const fields = Object.entries(state)
   const tables = fields.filter((field): field is [string, Table<unknown>] => field[1] instanceof Table)
   if (tables.length === 0) return { rest: state, tables: NO_TABLES }
   return {
@@ -118,8 +118,8 @@ export function partsOf(state: unknown): StateParts {
   }
 }
 
-export function stateOf<State>({ rest, tables }: StateParts): State {
-  return (tables.size === 0 ? rest : { ...(rest as object), ...Object.fromEntries(tables) }) as State
+export function stateOf({ rest, tables }: StateParts): unknown {
+  return tables.size === 0 ? rest : { ...(rest as object), ...Object.fromEntries(tables) }
 }
 
 /** Plain JSON of a state with Tables, and back: what a snapshot does to it, in one piece. For tests and tools. */
@@ -128,9 +128,9 @@ export function plain(state: unknown): unknown {
   return { rest, tables: [...tables].map(([name, { chunks }]) => [name, chunks]) }
 }
 
-export function revived<State>(kept: unknown): State {
+export function revived(kept: unknown): unknown {
   const { rest, tables } = kept as { rest: unknown; tables: [string, Chunk[]][] }
-  return stateOf<State>({
+  return stateOf({
     rest,
     tables: new Map(tables.map(([name, chunks]) => [name, Table.ofChunks(chunks.entries())])),
   })
