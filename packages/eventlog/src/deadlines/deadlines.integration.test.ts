@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { readCommand } from '@parley/kernel'
 import { Chain, type TallyCommand, type TallyEvent, block, tallies, testMongoUri } from '@parley/testkit'
 import { type Db, MongoClient } from 'mongodb'
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { eventRecord } from '../commands.ts'
 import { memoryLog } from '../memory.ts'
 import { topicsOf } from '../topics.ts'
@@ -41,9 +41,9 @@ async function stage() {
       looks += 1
   })
   const topics = topicsOf(namespace, tallies)
-  const log = memoryLog({ partitions: 1 })
-  undo.defer(() => log.close())
   let now = new Date('2026-03-02T12:00:00.000Z')
+  const log = memoryLog({ partitions: 1, now: () => now })
+  undo.defer(() => log.close())
   return {
     log,
     topics,
@@ -60,21 +60,33 @@ async function stage() {
         namespace,
         db,
         everyMs: 5,
-        now: () => now,
+        elapsedMs: () => now.getTime(),
         onError: () => {},
         onFault: () => {},
         ...more,
       }),
     append: (...events: readonly ReturnType<Chain<TallyEvent>['add']>[]) =>
       log.append(topics.events, events.map(eventRecord)),
+    /** All that was said, and of it what the rules take: by the log's clock it had passed. */
     async said() {
       const end = await log.endOffset(topics.commands, 0)
       const records = await log.read(topics.commands, 0, 0n, end)
-      return records.map(({ value, timestamp, offset }) => readCommand(value, timestamp, offset).envelope)
+      const all = records.map(({ value, timestamp, offset }) => readCommand(value, timestamp, offset))
+      return {
+        early: all.filter(({ envelope, recordedAt }) => recordedAt < envelope.occurredAt!),
+        due: all
+          .filter(({ envelope, recordedAt }) => recordedAt >= envelope.occurredAt!)
+          .map(({ envelope }) => envelope),
+      }
     },
     [Symbol.asyncDispose]: () => undo.disposeAsync(),
   }
 }
+
+const MACHINES = [
+  { title: 'an hour ahead', ms: 3_600_000 },
+  { title: 'an hour behind', ms: -3_600_000 },
+]
 
 const added = (dueAt: string) => ({ type: 'Added', data: { id: dueAt } }) as const
 
@@ -88,11 +100,11 @@ test('what has passed is wished for, once, and survives a restart; what was clea
   await first.stop()
   const running = await at.run()
   at.at('2026-03-02T12:10:00.000Z')
-  await vi.waitFor(async () => expect(await at.said()).toHaveLength(1), eventually)
+  await vi.waitFor(async () => expect((await at.said()).due).toHaveLength(1), eventually)
   at.at('2026-03-02T13:00:00.000Z')
-  await vi.waitFor(async () => expect(await at.said()).toHaveLength(2), eventually)
+  await vi.waitFor(async () => expect((await at.said()).due).toHaveLength(2), eventually)
   await running.stop()
-  expect(await at.said()).toMatchObject([
+  expect((await at.said()).due).toMatchObject([
     { type: 'Block', streamId: 'ana', occurredAt: '2026-03-02T12:10:00.000Z', actor: { id: 'deadlines' } },
     { type: 'Block', streamId: 'eva', occurredAt: '2026-03-02T13:00:00.000Z' },
   ])
@@ -103,17 +115,20 @@ test('while nothing is due by what it knows it asks the database nothing, and a 
   const running = await at.run()
   const chain = new Chain(tallies, 'ana')
   await at.append(chain.add(added('2026-03-02T12:00:59.000Z')))
-  await vi.waitFor(() => expect(at.looks()).toBeGreaterThan(0), eventually)
+  await vi.waitFor(async () => expect((await at.said()).early).toHaveLength(1), eventually)
+  const twentyTicks = async () => {
+    let ticks = 0
+    const neighbour = await at.run({ name: 'others', elapsedMs: () => ticks++ })
+    await vi.waitFor(() => expect(ticks).toBeGreaterThan(20), eventually)
+    await neighbour.stop()
+  }
+  await twentyTicks()
   const looks = at.looks()
-  let ticks = 0
-  at.at('2026-03-02T12:00:00.001Z')
-  const counted = await at.run({ name: 'others', now: () => (ticks++, new Date('2026-03-02T12:00:00.000Z')) })
-  await vi.waitFor(() => expect(ticks).toBeGreaterThan(20), eventually)
-  await counted.stop()
-  expect(at.looks(), 'twenty ticks of a neighbour later').toBe(looks)
+  await twentyTicks()
+  expect(at.looks(), 'twenty ticks later').toBe(looks)
   await at.append(new Chain(tallies, 'rui').add(added('2026-03-02T12:00:10.000Z')))
   at.at('2026-03-02T12:00:10.000Z')
-  await vi.waitFor(async () => expect(await at.said()).toMatchObject([{ streamId: 'rui' }]), eventually)
+  await vi.waitFor(async () => expect((await at.said()).due).toMatchObject([{ streamId: 'rui' }]), eventually)
   await running.stop()
 })
 
@@ -126,7 +141,7 @@ test('a deadline that another process wrote just before its partition came here 
   await other.stop()
   const here = await at.run()
   at.at('2026-03-02T12:01:00.000Z')
-  await vi.waitFor(async () => expect(await at.said()).toHaveLength(1), eventually)
+  await vi.waitFor(async () => expect((await at.said()).due).toHaveLength(1), eventually)
   await here.stop()
 })
 
@@ -139,9 +154,35 @@ test('more than one look brings are said all the same, each once', async () => {
   await at.append(...events)
   at.at('2026-03-02T12:00:01.000Z')
   await vi.waitFor(
-    async () => expect(new Set((await at.said()).map(({ commandId }) => commandId)).size).toBe(450),
+    async () => expect(new Set((await at.said()).due.map(({ commandId }) => commandId)).size).toBe(450),
     eventually,
   )
   await running.stop()
-  expect(await at.said()).toHaveLength(450)
+  expect((await at.said()).due).toHaveLength(450)
 })
+
+test.each(MACHINES)(
+  'a machine $title of the log lets no deadline pass before its time, and none after it',
+  async ({ ms }) => {
+    await using at = await stage()
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2026-03-02T12:00:00.000Z') + ms })
+    onTestFinished(() => void vi.useRealTimers())
+    const running = await at.run()
+    await at.append(new Chain(tallies, 'ana').add(added('2026-03-02T12:00:45.000Z')))
+    // Who never heard of the log's time asks it once, by a wish that comes to nothing.
+    await vi.waitFor(async () => expect((await at.said()).early).toHaveLength(1), eventually)
+    at.at('2026-03-02T12:00:44.999Z')
+    await at.append(new Chain(tallies, 'rui').add(added('2026-03-02T12:00:44.999Z')))
+    await vi.waitFor(
+      async () => expect((await at.said()).due).toMatchObject([{ streamId: 'rui' }]),
+      eventually,
+    )
+    at.at('2026-03-02T12:00:45.000Z')
+    await vi.waitFor(
+      async () => expect((await at.said()).due).toMatchObject([{ streamId: 'rui' }, { streamId: 'ana' }]),
+      eventually,
+    )
+    await running.stop()
+    expect((await at.said()).early).toHaveLength(1)
+  },
+)

@@ -80,9 +80,9 @@ describe('appending', () => {
       const acknowledged: Promise<void>[] = []
       const appendAndLook = async (content: string): Promise<void> => {
         const [position] = await log.append(topic, [record('a', content)])
-        const { partition, offset } = position!
+        const { partition, offset, timestamp } = position!
         const [there] = await witness.read(topic, partition, offset, offset + 1n)
-        expect(text(there!)).toBe(content)
+        expect({ content: text(there!), timestamp: there!.timestamp }).toEqual({ content, timestamp })
       }
       for (let wave = 0; wave < 12; wave += 1) {
         for (let call = 0; call < 4; call += 1) {
@@ -307,7 +307,10 @@ test('another partition count than the settings say is an error that names both,
   const brokers = testKafka()
   const namespace = `count-${randomUUID()}`
   await ensureTopics({ brokers }, namespace, [tallies], 3)
-  await Promise.all([ensureTopics({ brokers }, namespace, [tallies], 3), ensureTopics({ brokers }, namespace, [tallies], 3)])
+  await Promise.all([
+    ensureTopics({ brokers }, namespace, [tallies], 3),
+    ensureTopics({ brokers }, namespace, [tallies], 3),
+  ])
   const refused = ensureTopics({ brokers }, namespace, [tallies], 5)
   await expect(refused).rejects.toMatchObject({ code: 'PARTITION_COUNT_MISMATCH' })
   await expect(refused).rejects.toThrow(/has 3 partitions, the settings say 5/)
@@ -321,7 +324,11 @@ test('events are kept for ever, by the clock of the log', async () => {
   const namespace = `settings-${randomUUID()}`
   await ensureTopics({ brokers }, namespace, [tallies], 1)
   await using admin = await adminOf(brokers)
-  const { commands: conversationCommands, events: conversationEvents, deadLetters } = topicsOf(namespace, tallies)
+  const {
+    commands: conversationCommands,
+    events: conversationEvents,
+    deadLetters,
+  } = topicsOf(namespace, tallies)
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
     resources: [conversationCommands, conversationEvents, deadLetters].map((name) => ({
