@@ -73,17 +73,23 @@ const nodeProgram = (
   main: string,
   env: NodeJS.ProcessEnv,
   isReady: () => Promise<boolean>,
+  isAlive = isReady,
 ): Program => ({
   name,
   child: { command: process.execPath, args: [main], cwd: REPOSITORY, env, ipc: true },
   stopBudgetMs: STOP_BUDGET_MS,
   isReady,
+  isAlive,
 })
 
 export const servicePrograms = (ports: Ports, env: NodeJS.ProcessEnv): Program[] =>
   SERVICES.map((name) =>
-    nodeProgram(name, `services/${name}/src/main.ts`, env, () =>
-      httpAnswersOk(`${probeUrl(ports, name)}/readyz`),
+    nodeProgram(
+      name,
+      `services/${name}/src/main.ts`,
+      env,
+      () => httpAnswersOk(`${probeUrl(ports, name)}/readyz`),
+      () => httpAnswersOk(`${probeUrl(ports, name)}/livez`),
     ),
   )
 
