@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { freePorts, provisionKafka, provisionMongo } from '@parley/stack/provision'
 import { Kafka, logLevel } from 'kafkajs'
 import { COMMANDS, EVENTS, PARTITIONS } from './bare-chain/chain.ts'
-import type { Chain } from './turn.ts'
+import type { Chain } from './chain.ts'
 
 const SERVICES = ['gateway', 'decider', 'bot', 'archive', 'console'] as const
 const READY_WITHIN_MS = 60_000

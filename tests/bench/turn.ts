@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { startStack } from '@parley/stack'
 import { Kafka, logLevel } from 'kafkajs'
 import { SimulatorControl } from '../demo/simulator-control.ts'
+import type { Chain } from './chain.ts'
 import { startBareChain } from './bare-chain.ts'
 import { cpuMsOf, residentMbOf, segmentsTo } from './processes.ts'
 import { type TurnsPlayed, TurnLoad } from './turn-load.ts'
@@ -13,15 +14,6 @@ const SETTLE_MS = 5_000
 
 /** The limits are Meta's, not ours; they are lifted here so that what is measured is the system. */
 export const NO_LIMITS = { WHATSAPP_MESSAGES_PER_SECOND: '1000', WHATSAPP_PAIR_BURST: '1000000' }
-
-/** A chain of five processes on a Kafka and a store, behind a simulator. Names of processes to pids. */
-export interface Chain {
-  readonly services: Readonly<Record<string, number>>
-  readonly others: Readonly<Record<'kafka' | 'store' | 'simulator', number>>
-  readonly simulatorUrl: string
-  readonly kafkaBroker: string
-  readonly storePort: number
-}
 
 export interface TurnFigures extends TurnsPlayed {
   readonly asked: number

@@ -14,13 +14,6 @@ const SEED = 8
 
 const CUSTOMERS = 6
 
-/**
- * Customers that may fall silent: a gateway killed between its claim and the call leaves a message of which nobody knows whether it went
- * out, and the robot's turn waits for it. 0 once such messages are settled by evidence and sent again.
- */
-const MUTE_CUSTOMERS_MAX = CUSTOMERS
-const SIGNS_OF_MUTENESS = new Set(['unsent', 'unanswered', 'unfinished'])
-
 test('nothing is lost, doubled, disordered or left without an answer while each service, Kafka and MongoDB are killed', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'parley-kill-'))
   onTestFinished(() => rm(dataDir, { recursive: true, force: true }))
@@ -45,8 +38,6 @@ test('nothing is lost, doubled, disordered or left without an answer while each 
   const disturbances = await disturbed
   const { findings, written } = await audit(simulator, records, 30_000)
   expect(disturbances.map(({ name }) => name).toSorted()).toEqual([...SERVICES, ...SERVERS].toSorted())
-  expect(findings.filter(({ kind }) => !SIGNS_OF_MUTENESS.has(kind))).toEqual([])
-  const mute = new Set(findings.filter(({ kind }) => SIGNS_OF_MUTENESS.has(kind)).map(({ waId }) => waId))
-  expect(mute.size).toBeLessThanOrEqual(MUTE_CUSTOMERS_MAX)
+  expect(findings).toEqual([])
   expect(written).toBeGreaterThanOrEqual(CUSTOMERS)
 })

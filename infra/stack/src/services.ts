@@ -87,7 +87,8 @@ export const servicePrograms = (ports: Ports, env: NodeJS.ProcessEnv): Program[]
     nodeProgram(
       name,
       `services/${name}/src/main.ts`,
-      env,
+      // Started again after a kill, it takes the place of the dead one in its consumer groups.
+      { ...env, PARLEY_INSTANCE: env['PARLEY_INSTANCE'] || name },
       () => httpAnswersOk(`${probeUrl(ports, name)}/readyz`),
       () => httpAnswersOk(`${probeUrl(ports, name)}/livez`),
     ),

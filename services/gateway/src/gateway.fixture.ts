@@ -211,14 +211,39 @@ export async function commandsIn(
   })
 }
 
-/** Stands in for routing: each delivery status of a message of ours is recorded as sent, once. */
-export async function recordReceipts(around: Surroundings, recorded: Set<string>): Promise<void> {
-  for (const { type, data, envelope } of await around.commands()) {
-    if (type !== 'RecordDeliveryStatus') continue
-    const { messageId, providerMessageId } = data
-    if (messageId === '' || recorded.has(messageId)) continue
-    recorded.add(messageId)
-    await around.happened(envelope.streamId, { type: 'MessageSent', data: { messageId, providerMessageId } })
+/**
+ * Stands in for routing: the first report that a message was sent is recorded once, a second attempt is let go once and only while there is
+ * none, and a second provider id is told.
+ */
+export async function decideSending(around: Surroundings, decided: Map<string, string>): Promise<void> {
+  for (const command of await around.commands()) {
+    const { streamId } = command.envelope
+    switch (command.type) {
+      case 'RecordDeliveryStatus':
+      case 'RecordMessageSent': {
+        const { messageId, providerMessageId } = command.data
+        if (messageId === '') break
+        const known = decided.get(messageId)
+        if (known === undefined) {
+          decided.set(messageId, providerMessageId)
+          await around.happened(streamId, { type: 'MessageSent', data: { messageId, providerMessageId } })
+        } else if (known !== providerMessageId && !decided.has(`doubled ${messageId}`)) {
+          decided.set(`doubled ${messageId}`, providerMessageId)
+          await around.happened(streamId, { type: 'MessageDoubled', data: { messageId, providerMessageId } })
+        }
+        break
+      }
+      case 'RecordMessageResent': {
+        const { messageId, attempt } = command.data
+        if (decided.has(messageId) || decided.has(`resent ${messageId}`)) break
+        decided.set(`resent ${messageId}`, '')
+        await around.happened(streamId, { type: 'MessageResent', data: { messageId, attempt } })
+        break
+      }
+      // The rest is not about what becomes of a message.
+      default:
+        break
+    }
   }
 }
 

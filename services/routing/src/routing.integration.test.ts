@@ -119,7 +119,7 @@ async function startRouting(settings: NodeJS.ProcessEnv) {
         occurredAt: new Date().toISOString(),
         actor: { kind: 'channel', id: 'whatsapp' },
         ...circumstances,
-        ...conversations.command(type, data as never),
+        ...conversations.command(type, data),
       } as NewCommand<ConversationCommand>
       await appendCommands(log, topics, [command])
     },

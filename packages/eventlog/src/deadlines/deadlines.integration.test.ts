@@ -5,11 +5,12 @@ import { type Db, MongoClient } from 'mongodb'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { eventRecord } from '../commands.ts'
 import { memoryLog } from '../memory.ts'
+import type { ProjectedDocument } from '../reader/index.ts'
 import { topicsOf } from '../topics.ts'
 import type { FamilyDeadlines } from './deadlines.ts'
-import { type DeadlinesOptions, runDeadlines } from './run-deadlines.ts'
+import { runDeadlines } from './run-deadlines.ts'
 
-const eventually = { timeout: 20_000, interval: 10 }
+const eventually = { timeout: 40_000, interval: 10 }
 
 /** All that a family says of its deadlines: what is added is due at the time that is its id, and blocks the tally when nothing else came. */
 const deadlines: FamilyDeadlines<TallyCommand, TallyEvent, 'Added' | 'Blocked'> = {
@@ -41,6 +42,7 @@ async function stage() {
       looks += 1
   })
   const topics = topicsOf(namespace, tallies)
+  let ticks = 0
   let now = new Date('2026-03-02T12:00:00.000Z')
   const log = memoryLog({ partitions: 1, now: () => now })
   undo.defer(() => log.close())
@@ -48,10 +50,16 @@ async function stage() {
     log,
     topics,
     looks: () => looks,
+    ticks: () => ticks,
+    /** All events of the stream were projected. */
+    async knows(streamId: string, version: number) {
+      const found = () => db.collection<ProjectedDocument>('tally_deadlines_v1').findOne({ _id: streamId })
+      await vi.waitFor(async () => expect((await found())?.seenVersion).toBe(version), eventually)
+    },
     at(time: string) {
       now = new Date(time)
     },
-    run: (more: Partial<DeadlinesOptions<TallyCommand, TallyEvent, 'Added' | 'Blocked'>> = {}) =>
+    run: () =>
       runDeadlines({
         log,
         topics,
@@ -60,10 +68,9 @@ async function stage() {
         namespace,
         db,
         everyMs: 5,
-        elapsedMs: () => now.getTime(),
+        elapsedMs: () => (ticks++, now.getTime()),
         onError: () => {},
         onFault: () => {},
-        ...more,
       }),
     append: (...events: readonly ReturnType<Chain<TallyEvent>['add']>[]) =>
       log.append(topics.events, events.map(eventRecord)),
@@ -99,6 +106,9 @@ test('what has passed is wished for, once, and survives a restart; what was clea
   await at.append(eva!.add(added('2026-03-02T13:00:00.000Z')))
   await first.stop()
   const running = await at.run()
+  // What is due for a moment, between two batches, is wished for too; whether it applies the rules say.
+  await at.knows('rui', 2)
+  await at.knows('eva', 2)
   at.at('2026-03-02T12:10:00.000Z')
   await vi.waitFor(async () => expect((await at.said()).due).toHaveLength(1), eventually)
   at.at('2026-03-02T13:00:00.000Z')
@@ -113,14 +123,11 @@ test('what has passed is wished for, once, and survives a restart; what was clea
 test('while nothing is due by what it knows it asks the database nothing, and a nearer deadline is not missed', async () => {
   await using at = await stage()
   const running = await at.run()
-  const chain = new Chain(tallies, 'ana')
-  await at.append(chain.add(added('2026-03-02T12:00:59.000Z')))
+  await at.append(new Chain(tallies, 'ana').add(added('2026-03-02T12:00:59.000Z')))
   await vi.waitFor(async () => expect((await at.said()).early).toHaveLength(1), eventually)
   const twentyTicks = async () => {
-    let ticks = 0
-    const neighbour = await at.run({ name: 'others', elapsedMs: () => ticks++ })
-    await vi.waitFor(() => expect(ticks).toBeGreaterThan(20), eventually)
-    await neighbour.stop()
+    const ticks = at.ticks()
+    await vi.waitFor(() => expect(at.ticks()).toBeGreaterThan(ticks + 20), eventually)
   }
   await twentyTicks()
   const looks = at.looks()
@@ -132,12 +139,12 @@ test('while nothing is due by what it knows it asks the database nothing, and a 
   await running.stop()
 })
 
-test('a deadline that another process wrote just before its partition came here is found within a minute', async () => {
+test('a deadline that another process wrote just before its partition came here is found', async () => {
   await using at = await stage()
   const other = await at.run()
   await vi.waitFor(() => expect(other.isReady()).toBe(true), eventually)
   await at.append(new Chain(tallies, 'ana').add(added('2026-03-02T12:00:30.000Z')))
-  await vi.waitFor(() => expect(at.looks()).toBeGreaterThan(0), eventually)
+  await at.knows('ana', 1)
   await other.stop()
   const here = await at.run()
   at.at('2026-03-02T12:01:00.000Z')
@@ -148,17 +155,17 @@ test('a deadline that another process wrote just before its partition came here 
 test('more than one look brings are said all the same, each once', async () => {
   await using at = await stage()
   const running = await at.run()
-  const events = Array.from({ length: 450 }, (_, index) =>
+  const events = Array.from({ length: 250 }, (_, index) =>
     new Chain(tallies, `stream-${index}`).add(added('2026-03-02T12:00:01.000Z')),
   )
   await at.append(...events)
   at.at('2026-03-02T12:00:01.000Z')
   await vi.waitFor(
-    async () => expect(new Set((await at.said()).due.map(({ commandId }) => commandId)).size).toBe(450),
+    async () => expect(new Set((await at.said()).due.map(({ commandId }) => commandId)).size).toBe(250),
     eventually,
   )
   await running.stop()
-  expect((await at.said()).due).toHaveLength(450)
+  expect((await at.said()).due).toHaveLength(250)
 })
 
 test.each(MACHINES)(

@@ -10,8 +10,8 @@ import { kafkaLog } from './kafka-log.ts'
 import type { KafkaSettings } from './settings.ts'
 
 const eventually = { timeout: 40_000, interval: 20 }
-/** 3 s where nothing else runs. What it must beat is the 10 s for which the broker believes in a dead member. */
-const BACK_MS_MAX = 6_000
+/** What it must beat is the 10 s for which the broker believes in a dead member. */
+const BACK_MS_MAX = 3_000
 const PARTITIONS = 4
 
 async function newTopic(): Promise<{ topic: string; group: string; brokers: string[] }> {

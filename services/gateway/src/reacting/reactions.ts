@@ -15,6 +15,10 @@ export interface Reactions {
   readonly messages: readonly OutboxMessage[]
   /** Of which the log now says that they were sent or failed. */
   readonly settledMessageIds: readonly string[]
+  /** Those that may be sent once more. */
+  readonly resentMessageIds: readonly string[]
+  /** Those that turned out to have been sent twice. */
+  readonly doubledMessageIds: readonly string[]
   /** Who is not to be written to any more: their messages that still wait stay here. */
   readonly suppressions: readonly Suppression[]
   readonly merges: readonly { readonly from: string; readonly into: string }[]
@@ -30,6 +34,8 @@ export const REACTED_TO = [
   'MessageSent',
   'MessageFailed',
   'DeliveryStatusAdvanced',
+  'MessageResent',
+  'MessageDoubled',
   'ContactOptedOut',
   'ContactBlocked',
   'ContactAbsorbed',
@@ -48,6 +54,8 @@ const TYPING_AGE_MAX_MS = 30_000
 export function reactionsTo(events: readonly ReactedEvent[], now: number): Reactions {
   const messages: OutboxMessage[] = []
   const settledMessageIds: string[] = []
+  const resentMessageIds: string[] = []
+  const doubledMessageIds: string[] = []
   const suppressions: Suppression[] = []
   const merges: { from: string; into: string }[] = []
   const commands: NewCommand<ConversationCommand>[] = []
@@ -57,7 +65,12 @@ export function reactionsTo(events: readonly ReactedEvent[], now: number): React
     const { streamId, streamVersion, recordedAt } = event.envelope
     if (poisons.has(streamId)) continue
     const suppress = (reason: Suppression['reason']): void =>
-      void suppressions.push({ contactId: streamId, beforeVersion: streamVersion, reason })
+      void suppressions.push({
+        contactId: streamId,
+        partition: event.record.partition,
+        beforeVersion: streamVersion,
+        reason,
+      })
     switch (event.type) {
       case 'MessageSendRequested':
         messages.push(outboxMessage(event))
@@ -66,6 +79,12 @@ export function reactionsTo(events: readonly ReactedEvent[], now: number): React
       case 'MessageFailed':
       case 'DeliveryStatusAdvanced':
         settledMessageIds.push(event.data.messageId)
+        break
+      case 'MessageResent':
+        resentMessageIds.push(event.data.messageId)
+        break
+      case 'MessageDoubled':
+        doubledMessageIds.push(event.data.messageId)
         break
       case 'ContactOptedOut':
         suppress('CONTACT_OPTED_OUT')
@@ -106,6 +125,8 @@ export function reactionsTo(events: readonly ReactedEvent[], now: number): React
   return {
     messages,
     settledMessageIds,
+    resentMessageIds,
+    doubledMessageIds,
     suppressions,
     merges,
     commands,
@@ -125,6 +146,7 @@ function outboxMessage(event: ReadOf<'MessageSendRequested'>): OutboxMessage {
     conversationId: envelope.correlationId,
     causationId: envelope.eventId,
     traceparent,
+    position: Number(record.offset),
     replyToProviderMessageId: data.replyToProviderMessageId,
     content: envelope.content,
   }

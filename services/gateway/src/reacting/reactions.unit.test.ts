@@ -41,6 +41,7 @@ test('a message that is asked for goes to the outbox with its place in the strea
       conversationId: 'conversation',
       causationId: event.envelope.eventId,
       traceparent: 'trace',
+      position: 7,
       replyToProviderMessageId: 'wamid.IN',
       content,
     },
@@ -153,7 +154,7 @@ test('who said stop or was blocked, under this name or one that proved to be the
   const reasons = (event: Sketch<Reacted>) =>
     reactionsTo([followed(event)], NOW).suppressions.map(({ reason }) => reason)
   expect(reactionsTo([followed({ type: 'ContactOptedOut' })], NOW).suppressions).toEqual([
-    { contactId: 'younger', beforeVersion: 7, reason: 'CONTACT_OPTED_OUT' },
+    { contactId: 'younger', partition: 2, beforeVersion: 7, reason: 'CONTACT_OPTED_OUT' },
   ])
   expect(reasons({ type: 'ContactBlocked' })).toEqual(['CONTACT_BLOCKED'])
   expect(reasons({ type: 'ContactAbsorbed', data: { optedOut: true, blocked: true } })).toEqual([
@@ -163,17 +164,23 @@ test('who said stop or was blocked, under this name or one that proved to be the
   expect(reasons({ type: 'ContactAbsorbed' })).toEqual([])
 })
 
-test.each(['MessageSent', 'MessageFailed', 'DeliveryStatusAdvanced'] as const)(
-  'a message of which the log says %s is settled',
-  (type) => {
-    expect(reactionsTo([followed({ type, data: { messageId: 'm' } })], NOW)).toEqual({
-      messages: [],
-      settledMessageIds: ['m'],
-      suppressions: [],
-      merges: [],
-      commands: [],
-      typing: [],
-      poisons: [],
-    })
-  },
-)
+test.each([
+  ['MessageSent', 'settledMessageIds'],
+  ['MessageFailed', 'settledMessageIds'],
+  ['DeliveryStatusAdvanced', 'settledMessageIds'],
+  ['MessageResent', 'resentMessageIds'],
+  ['MessageDoubled', 'doubledMessageIds'],
+] as const)('a message of which the log says %s is among the %s', (type, ids) => {
+  expect(reactionsTo([followed({ type, data: { messageId: 'm' } })], NOW)).toEqual({
+    messages: [],
+    settledMessageIds: [],
+    resentMessageIds: [],
+    doubledMessageIds: [],
+    suppressions: [],
+    merges: [],
+    commands: [],
+    typing: [],
+    poisons: [],
+    [ids]: ['m'],
+  })
+})
