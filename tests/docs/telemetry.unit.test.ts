@@ -16,8 +16,6 @@ const TO_COME = new Set([
   'parley.reader.lag.records',
   'parley.reader.lag.seconds',
   'parley.reader.stuck',
-  'parley.decider.decided',
-  'parley.decider.appended',
 ])
 
 /** What makes an instrument: the API, and `durations`, which hands its own argument on to it. */

@@ -1,4 +1,4 @@
-import { type Span, SpanKind, trace } from '@opentelemetry/api'
+import { type Span, SpanKind, metrics, trace } from '@opentelemetry/api'
 import {
   type Adoption,
   type Decider,
@@ -64,6 +64,8 @@ export class PartitionWriter {
   #isFenced = false
   #firstPolicy: unknown
   #nextOffset: bigint
+
+  readonly #counted = instruments()
 
   private constructor(
     options: DeciderHostOptions<any, any, any, any>,
@@ -174,12 +176,14 @@ export class PartitionWriter {
           for (const [streamId, stream] of placed(streams, decided, this.#nextOffset))
             this.#keep(streamId, stream)
           this.#nextOffset += BigInt(decided.length)
+          this.#counted.appended.add(decided.length)
           break
         }
         await this.#catchUp(positions.at(-1)!.offset + 1n)
         const failedRecords = new Set(failed.map(({ record }) => record))
         undecided = undecided.filter(({ record }) => !failedRecords.has(record))
       }
+      this.#counted.decided.add(commands.length)
       if (deadLetters.length > 0) {
         await appendDeadLetters(log, topics, deadLetters)
         for (const { code, offset } of deadLetters)
@@ -342,6 +346,14 @@ function* placed(
 
 function recordOf(event: RecordedEvent, withPrevious: boolean): LogRecord {
   return withPrevious ? { ...eventRecord(event), withPrevious } : eventRecord(event)
+}
+
+function instruments() {
+  const meter = metrics.getMeter('@parley/eventlog')
+  return {
+    decided: meter.createCounter('parley.decider.decided', { unit: '{command}' }),
+    appended: meter.createCounter('parley.decider.appended', { unit: '{event}' }),
+  }
 }
 
 function startSpan({ envelope }: RecordedCommand): Span {
