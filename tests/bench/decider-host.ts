@@ -36,6 +36,8 @@ export async function benchDeciderHost(options: {
     await appendInbound(log, namespace, commands, contacts)
 
     const events = decidedInMemory(conversationDecider, options.policy, commands, contacts).length
+    // Each partition adopts its policy.
+    const written = events + PARTITIONS
     const startedAt = performance.now()
     const cpuAtStart = process.cpuUsage()
     const host = await runDeciderHost({
@@ -50,7 +52,7 @@ export async function benchDeciderHost(options: {
       },
     })
     const joinedAt = await until(() => host.isReady())
-    const doneAt = await until(async () => (await totalEnd(log, topics.events)) >= events, 300_000)
+    const doneAt = await until(async () => (await totalEnd(log, topics.events)) >= written, 300_000)
     const wallMs = doneAt - joinedAt
     const cpu = process.cpuUsage(cpuAtStart)
     await host.stop()

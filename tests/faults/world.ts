@@ -58,7 +58,7 @@ export async function plainWorld(): Promise<World> {
 export async function wiredWorld(): Promise<WiredWorld> {
   await using owned = new AsyncDisposableStack()
   const dataDir = await ownDirectory(owned)
-  const servers = await ownServers(owned, dataDir)
+  const servers = await ownServers(owned)
   const kafka = owned.use(await brokerProxy(servers.broker))
   const store = owned.use(await mongoProxy(servers.storeUri))
   const world = await startIn(owned, dataDir, { KAFKA_BROKERS: kafka.broker, MONGODB_URI: store.uri })
@@ -101,7 +101,7 @@ export async function smallDiskWorld(): Promise<SmallDiskWorld> {
 export async function otherClockWorld(): Promise<OtherClockWorld> {
   await using owned = new AsyncDisposableStack()
   const dataDir = await ownDirectory(owned)
-  const servers = await ownServers(owned, dataDir)
+  const servers = await ownServers(owned)
   const clock = join(dataDir, 'clock')
   const setClock = (offsetSeconds: number) =>
     writeFile(clock, `${offsetSeconds < 0 ? '' : '+'}${offsetSeconds}s`)
@@ -148,10 +148,9 @@ async function ownDirectory(owned: AsyncDisposableStack): Promise<string> {
   return directory
 }
 
-async function ownServers(
-  owned: AsyncDisposableStack,
-  dataDirectory: string,
-): Promise<{ broker: string; storeUri: string }> {
+/** In a folder of their own: a stack takes no folder for its data that holds some already. */
+async function ownServers(owned: AsyncDisposableStack): Promise<{ broker: string; storeUri: string }> {
+  const dataDirectory = await ownDirectory(owned)
   const [kafka, mongo] = await Promise.all([
     provisionKafka({ dataDirectory }),
     provisionMongo({ dataDirectory }),

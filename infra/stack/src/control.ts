@@ -23,6 +23,7 @@ export const ControlStatus = z.object({
       pid: z.number().nullable(),
       state: z.enum(['starting', 'ready', 'restarting', 'stopped', 'failed']),
       restarts: z.number(),
+      fault: z.literal('PROCESS_DEAD').optional(),
     }),
   ),
 })

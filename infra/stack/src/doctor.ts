@@ -171,7 +171,10 @@ const running = async (dataDir: string, settings: StackSettings): Promise<Findin
         level: unit.state === 'ready' ? 'warning' : 'error',
         code: unit.state === 'ready' ? 'SERVICE_RESTARTED' : 'SERVICE_NOT_READY',
         what: `${name} is ${unit.state}, after ${unit.restarts} restarts`,
-        why: 'its process ended and the supervisor starts it again',
+        why:
+          unit.fault === undefined
+            ? 'its process ended and the supervisor starts it again'
+            : `its process ran and did not do its work, so the supervisor killed it (${unit.fault})`,
         fix: `look at \`npm run stack -- logs ${name}\``,
       }
     }),

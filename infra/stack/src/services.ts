@@ -73,11 +73,13 @@ const nodeProgram = (
   main: string,
   env: NodeJS.ProcessEnv,
   isReady: () => Promise<boolean>,
+  isAlive = isReady,
 ): Program => ({
   name,
   child: { command: process.execPath, args: [main], cwd: REPOSITORY, env, ipc: true },
   stopBudgetMs: STOP_BUDGET_MS,
   isReady,
+  isAlive,
 })
 
 export const servicePrograms = (ports: Ports, env: NodeJS.ProcessEnv): Program[] =>
@@ -88,6 +90,7 @@ export const servicePrograms = (ports: Ports, env: NodeJS.ProcessEnv): Program[]
       // Started again after a kill, it takes the place of the dead one in its consumer groups.
       { ...env, PARLEY_INSTANCE: env['PARLEY_INSTANCE'] || name },
       () => httpAnswersOk(`${probeUrl(ports, name)}/readyz`),
+      () => httpAnswersOk(`${probeUrl(ports, name)}/livez`),
     ),
   )
 

@@ -87,11 +87,15 @@ test('the doctor finds what status shows: a stuck reader, parked streams, a mute
 test('`stack status` prints probes, lag and stuck readers of the stack that runs, for people and as JSON', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'parley-status-'))
   undo.defer(() => rm(dataDir, { recursive: true, force: true }))
+  const services = {
+    gateway: { pid: process.pid, state: 'ready', restarts: 0 },
+    mongo: { pid: process.pid, state: 'ready', restarts: 1, fault: 'PROCESS_DEAD' },
+  } as const
   const control = await serveControl(dataDir, {
     status: () => ({
       pid: process.pid,
       ready: true,
-      services: { gateway: { pid: process.pid, state: 'ready', restarts: 0 } },
+      services,
     }),
     restart: async () => {},
     stop: () => {},
@@ -108,9 +112,10 @@ test('`stack status` prints probes, lag and stuck readers of the stack that runs
   }
   const shown = await status()
   expect(shown).toMatch(/gateway +ready +\d+ +0 +http:\/\/127\.0\.0\.1:4721/)
+  expect(shown).toMatch(/mongo +ready +\d+ +1 +PROCESS_DEAD/)
   expect(shown).toMatch(/gateway sending +42 +61\.5 s +1 +partition 3, 6 tries since 2026-03-02T12:00:00/)
   expect(JSON.parse(await status('--json'))).toEqual({
-    services: { gateway: { pid: process.pid, state: 'ready', restarts: 0 } },
+    services,
     probes,
     readers: [sending],
     silent: [],

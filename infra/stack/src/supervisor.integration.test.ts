@@ -21,8 +21,12 @@ const workplace = () => {
   return { directory, journal, read: () => readFileSync(journal, 'utf8').trim().split('\n') }
 }
 
-const supervise = <Layer extends string>(directory: string, layers: Layer[]) => {
-  const supervisor = new Supervisor({ layers, logDirectory: directory })
+const supervise = <Layer extends string>(
+  directory: string,
+  layers: Layer[],
+  patience = { everyMs: 100, failures: 50 },
+) => {
+  const supervisor = new Supervisor({ layers, logDirectory: directory, patience })
   onTestFinished(() => supervisor.stop())
   return supervisor
 }
@@ -48,6 +52,35 @@ test('a restart by hand lets the process end in its own time', async () => {
   await supervisor.start('only', workerProgram({ name: 'worker', port: await freePort(), journal }))
   await supervisor.restart('worker')
   expect(read()).toEqual(['start worker', 'term worker', 'end worker', 'start worker'])
+})
+
+test('a process that runs and fails at its work is killed and started again, and its log says why', async () => {
+  const { directory, journal, read } = workplace()
+  const supervisor = supervise(directory, ['only'], { everyMs: 20, failures: 5 })
+  const program = workerProgram({ name: 'ill', port: await freePort(), journal, habits: ['falls-ill'] })
+  await supervisor.start('only', program)
+  await vi.waitFor(
+    () => expect(supervisor.status()['ill']).toMatchObject({ fault: 'PROCESS_DEAD', restarts: 2 }),
+    WITHIN,
+  )
+  expect(read(), 'it is not asked to end in order').not.toContain('term ill')
+  expect(readFileSync(join(directory, 'ill.log'), 'utf8')).toMatch(
+    /ill runs and failed its probe 5 times in a row.*\(PROCESS_DEAD\)/,
+  )
+})
+
+test('a process that stands still for good is killed and started again', async () => {
+  const { directory, journal } = workplace()
+  const supervisor = supervise(directory, ['only'], { everyMs: 20, failures: 2 })
+  await supervisor.start('only', workerProgram({ name: 'worker', port: await freePort(), journal }))
+  const stood = supervisor.pid('worker')!
+  supervisor.kill('worker', 'SIGSTOP')
+  await vi.waitFor(() => expect(supervisor.status()['worker']).toMatchObject({ restarts: 1 }), WITHIN)
+  await vi.waitFor(
+    () => expect(supervisor.status()['worker']).toMatchObject({ state: 'ready', fault: 'PROCESS_DEAD' }),
+    WITHIN,
+  )
+  expect(beganAt(stood)).toBeUndefined()
 })
 
 test('layers stop in the reverse order of their start, each only when those above it are gone', async () => {

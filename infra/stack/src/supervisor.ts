@@ -1,9 +1,10 @@
+import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { backOffMs, failuresAfter } from './back-off.ts'
 import { reasonOf, StackFault } from './fault.ts'
 import { launchChild, rotateLog, stopChild, type Child } from './process/child.ts'
-import { untilReady, type Program } from './process/program.ts'
+import { type Patience, type Program, untilDead, untilReady } from './process/program.ts'
 
 export type UnitState = 'starting' | 'ready' | 'restarting' | 'stopped' | 'failed'
 
@@ -11,8 +12,12 @@ export interface UnitStatus {
   pid: number | null
   state: UnitState
   restarts: number
+  /** Why the supervisor itself ended it the last time, if ever: a code of docs/reference/errors.md. */
+  fault?: 'PROCESS_DEAD'
 }
 
+/** What answers with errors is dead after 16 s. What does not answer, which takes 2 s to tell, after 32 s: it may go on by itself. */
+const PATIENCE: Patience = { everyMs: 2_000, failures: 8 }
 const FIRST_START_MS = 180_000
 const STARTS_BEFORE_GIVING_UP = 3
 
@@ -20,6 +25,7 @@ const STARTS_BEFORE_GIVING_UP = 3
 class Unit {
   readonly program: Program
   readonly logFile: string
+  readonly #patience: Patience
   readonly #changed: () => void
   #status: UnitStatus = { pid: null, state: 'starting', restarts: 0 }
   #child: Child | undefined
@@ -28,9 +34,10 @@ class Unit {
   #ending: Promise<unknown> | undefined
   #finished: Promise<void> = Promise.resolve()
 
-  constructor(program: Program, logFile: string, changed: () => void) {
+  constructor(program: Program, logFile: string, patience: Patience, changed: () => void) {
     this.program = program
     this.logFile = logFile
+    this.#patience = patience
     this.#changed = changed
   }
 
@@ -73,7 +80,9 @@ class Unit {
 
   async #runOnce(deadlineMs: number, onReady: () => void): Promise<{ readyForMs: number; error: unknown }> {
     let readyAt: number | undefined
+    let aliveAt: number | undefined
     let error: unknown
+    const over = new AbortController()
     try {
       const child = await launchChild(this.program.child, this.logFile)
       this.#child = child
@@ -89,15 +98,32 @@ class Unit {
         readyAt = Date.now()
         this.#set({ pid: (await this.program.workingPid?.()) ?? child.pid, state: 'ready' })
         onReady()
-        await child.exited
+        const dead = await Promise.race([child.exited, untilDead(this.program, this.#patience, over.signal)])
+        if ('aliveAt' in dead) {
+          aliveAt = dead.aliveAt
+          this.#killDead()
+        }
       } finally {
+        over.abort()
         await this.#end()
         this.#child = undefined
       }
     } catch (caught) {
       error = this.#asFault(caught)
     }
-    return { readyForMs: readyAt === undefined ? 0 : Date.now() - readyAt, error }
+    return { readyForMs: readyAt === undefined ? 0 : (aliveAt ?? Date.now()) - readyAt, error }
+  }
+
+  /** It does nothing that it should, so it would not end in order either. */
+  #killDead(): void {
+    const { name } = this.program
+    const { failures } = this.#patience
+    appendFileSync(
+      this.logFile,
+      `${new Date().toISOString()} supervisor: ${name} runs and failed its probe ${failures} times in a row: it is killed and started again (PROCESS_DEAD)\n`,
+    )
+    this.#set({ fault: 'PROCESS_DEAD' })
+    this.kill('SIGKILL')
   }
 
   #asFault(error: unknown): unknown {
@@ -156,18 +182,30 @@ class Unit {
 /** Keeps programs running, in layers: one is stopped only when those after it are gone. */
 export class Supervisor<Layer extends string> {
   readonly #logDirectory: string
+  readonly #patience: Patience
   readonly #changed: () => void
   readonly #layers: ReadonlyMap<Layer, Unit[]>
 
-  constructor(options: { layers: readonly Layer[]; logDirectory: string; changed?: () => void }) {
+  constructor(options: {
+    layers: readonly Layer[]
+    logDirectory: string
+    patience?: Patience
+    changed?: () => void
+  }) {
     this.#logDirectory = options.logDirectory
+    this.#patience = options.patience ?? PATIENCE
     this.#changed = options.changed ?? (() => undefined)
     this.#layers = new Map(options.layers.map((layer) => [layer, []]))
   }
 
   /** Resolves when the program is ready for the first time; it is kept running until `stop`. */
   start(layer: Layer, program: Program): Promise<void> {
-    const unit = new Unit(program, join(this.#logDirectory, `${program.name}.log`), this.#changed)
+    const unit = new Unit(
+      program,
+      join(this.#logDirectory, `${program.name}.log`),
+      this.#patience,
+      this.#changed,
+    )
     this.#layers.get(layer)!.push(unit)
     return unit.start()
   }

@@ -19,25 +19,30 @@ export function eventRecord({ envelope, raw }: RecordedEvent): LogRecord {
   }
 }
 
-/** Resolves when the log acknowledged all of them. Where a command names no trace, it joins the active one. */
+/** Commands as records of the commands topic. Where a command names no trace, it joins the active one. */
+export function commandRecords<Command extends Message>(
+  { family }: Pick<FamilyTopics<Command, any>, 'family'>,
+  commands: readonly NewCommand<Command>[],
+): LogRecord[] {
+  const active = traceparentOf(trace.getActiveSpan(), '')
+  return commands.map((command) => {
+    const envelope = family.commandEnvelope(command)
+    const traceparent = envelope.traceparent || active
+    return {
+      key: envelope.streamId,
+      value: CommandEnvelope.encode({ ...envelope, traceparent }).finish(),
+      headers: headersOf(envelope.type, envelope.commandId, traceparent),
+    }
+  })
+}
+
+/** Resolves when the log acknowledged all of them. */
 export async function appendCommands<Command extends Message>(
   log: EventLog,
-  { family, commands: topic }: Pick<FamilyTopics<Command, any>, 'family' | 'commands'>,
+  topics: Pick<FamilyTopics<Command, any>, 'family' | 'commands'>,
   commands: readonly NewCommand<Command>[],
 ): Promise<void> {
-  const active = traceparentOf(trace.getActiveSpan(), '')
-  await log.append(
-    topic,
-    commands.map((command) => {
-      const envelope = family.commandEnvelope(command)
-      const traceparent = envelope.traceparent || active
-      return {
-        key: envelope.streamId,
-        value: CommandEnvelope.encode({ ...envelope, traceparent }).finish(),
-        headers: headersOf(envelope.type, envelope.commandId, traceparent),
-      }
-    }),
-  )
+  await log.append(topics.commands, commandRecords(topics, commands))
 }
 
 /** What could not be taken further, with the reason and the exact bytes. */

@@ -19,16 +19,16 @@ const eventually = { timeout: ASSIGNED_MS, interval: 10 }
 /** The words of `log.ts`, as tests. Every adapter is held to them. */
 export function logContract(name: string, open: () => Promise<LogUnderTest>): void {
   describe(`${name} keeps the contract of the log`, () => {
-    test('an append answers with the positions of its records, in the order given', async () => {
+    test('an append answers with the positions of its records and the time of the log, in the order given', async () => {
       await using log = await open()
       const { client, topic } = await begin(log)
       const keys = ['a', 'b', 'a', 'c', 'b', 'a']
       const positions = await client.append(topic, keys.map(record))
-      for (const [index, { partition, offset }] of positions.entries()) {
+      for (const [index, { partition, offset, timestamp }] of positions.entries()) {
         expect(partition).toBe(partitionOf(keys[index]!, log.partitions))
         expect(await client.partitionOf(keys[index]!, topic)).toBe(partition)
         const [stored] = await client.read(topic, partition, offset, offset + 1n)
-        expect(stored).toMatchObject({ key: keys[index], offset, partition, topic })
+        expect(stored).toMatchObject({ key: keys[index], offset, partition, topic, timestamp })
         expect(text(stored!)).toBe(String(index))
       }
       expect(await client.partitionCount(topic)).toBe(log.partitions)

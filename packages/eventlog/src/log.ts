@@ -31,6 +31,12 @@ export interface Position {
   readonly offset: bigint
 }
 
+/** What the log says of a record that it stored. */
+export interface StoredPosition extends Position {
+  /** As readers of the record will get it, by the log's clock: the machine that appends may have another time. */
+  readonly timestamp: string
+}
+
 export interface RecordBatch {
   readonly topic: string
   readonly partition: number
@@ -111,7 +117,7 @@ export interface EventLog {
    * loses nothing; a partition that cannot be written to holds up no other.
    * @throws {LogUnavailable} @throws {RecordTooLarge} of a record, or of a run of `withPrevious` @throws {BrokenRun}
    */
-  append(topic: string, records: readonly LogRecord[]): Promise<readonly Position[]>
+  append(topic: string, records: readonly LogRecord[]): Promise<readonly StoredPosition[]>
   /** The records of [from, to) of one partition, in order. */
   read(topic: string, partition: number, from: bigint, to: bigint): Promise<readonly StoredRecord[]>
   /** The offset that the next record of the partition will get. */

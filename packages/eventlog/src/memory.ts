@@ -3,8 +3,8 @@ import { LogClosed, LogGap, LogUnavailable, MembershipLost, PositionTooOld } fro
 import type {
   EventLog,
   PartitionLag,
-  Position,
   RecordBatch,
+  StoredPosition,
   StoredRecord,
   StuckPartition,
   SubscribeOptions,
@@ -233,7 +233,7 @@ export function memoryLog(options: MemoryLogOptions): MemoryLog {
     async append(topic, records) {
       if (closed) throw new LogClosed()
       const timestamp = now().toISOString()
-      const positions: Position[] = []
+      const positions: StoredPosition[] = []
       for (const run of runsOf(topic, records)) {
         if (batchesLeft === 0) {
           batchesLeft = Number.POSITIVE_INFINITY
@@ -246,7 +246,7 @@ export function memoryLog(options: MemoryLogOptions): MemoryLog {
         batchStarts.push(BigInt(stored.length))
         for (const { key, value, headers } of run.records) {
           const offset = BigInt(stored.length)
-          positions.push({ partition, offset })
+          positions.push({ partition, offset, timestamp })
           // Copied: what the caller does to its bytes later is not the log's.
           stored.push({
             topic,

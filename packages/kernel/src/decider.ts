@@ -85,7 +85,8 @@ export interface Decision<State, Event extends Message> {
 
 /**
  * The rules of one family. All functions are pure: time, ids and chance come in the command, and the same command on the same state
- * under the same policy gives byte-identical events. State is plain JSON (it is kept as a snapshot), with no words of people in it.
+ * under the same policy gives byte-identical events. State is plain JSON (it is kept as a snapshot), with no words of people in it; thousands of entries
+ * belong into a Table at its top level.
  */
 export interface Decider<
   State,
@@ -197,7 +198,7 @@ function recorded<State>(
       eventId: deterministicId(command.commandId, index),
       streamId: command.streamId,
       streamVersion: (next.head?.version ?? 0) + 1,
-      ...decider.family.writeEvent({ type: fact.type, data: fact.data } as never),
+      ...decider.family.writeEvent({ type: fact.type, data: fact.data }),
       occurredAt: fact.occurredAt ?? command.occurredAt,
       recordedAt,
       causationId: command.commandId,

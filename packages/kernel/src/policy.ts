@@ -26,7 +26,7 @@ export const policyDecider: Decider<
   family: {
     ...defineFamily({ name: 'policy', commands: {}, events: {} }),
     isFolded: (type: string) => type === 'PolicyAdopted',
-  } as never,
+  },
   version: 1,
   commandsRemembered: 0,
   initialState: () => [],

@@ -14,7 +14,7 @@ type Change = { key: string; value?: unknown }
 
 const changed = (table: Table<unknown>, { key, ...rest }: Change) =>
   'value' in rest ? table.set(key, rest.value) : table.delete(key)
-const throughJson = <State>(state: State): State => revived<State>(JSON.parse(JSON.stringify(plain(state))))
+const throughJson = <State>(state: State) => revived(JSON.parse(JSON.stringify(plain(state)))) as State
 
 describe('a table', () => {
   test('holds what a map would hold, and no change shows in what it was before', () => {

@@ -1,4 +1,4 @@
-import { Actor, CommandEnvelope, EventEnvelope, type Words } from '@parley/proto/envelope'
+import { type Actor, CommandEnvelope, EventEnvelope, type Words } from '@parley/proto/envelope'
 
 /**
  * Envelopes from their bytes, as the generated code reads them (a test holds the two to each other) at a third of its cost: every record

@@ -223,7 +223,7 @@ function expectEqual(actual: unknown, expected: unknown): void {
 }
 
 function readBack<State>(state: State): State {
-  return revived<State>(JSON.parse(JSON.stringify(plain(state))))
+  return revived(JSON.parse(JSON.stringify(plain(state)))) as State
 }
 
 function hexOf({ raw }: RecordedEvent): string {

@@ -297,10 +297,10 @@ export function fails(conversationId: string, turn: number): Wish {
   }
 }
 
-export function expires(kind: string, reference: string): Wish {
+export function expires(kind: string, reference: string, dueAt = BEGIN): Wish {
   return {
     type: 'ExpireDeadline',
-    data: { kind, reference },
+    data: { kind, reference, dueAt },
     actor: by('system', 'deadlines'),
     commandId: deterministicId('deadline', reference, kind),
   }

@@ -63,6 +63,22 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: integration('services/gateway/src/adapters/mongo-outbox.integration.test.ts'),
   },
   {
+    name: 'expired-before-its-time',
+    breaks: 'a machine whose clock is ahead takes no customer from the robot',
+    file: 'services/routing/src/conversation/decide.ts',
+    before: 'if (Date.parse(decision.at) < Date.parse(dueAt)) return',
+    after: '',
+    caughtBy: unit('services/routing/src/conversation/conversation.unit.test.ts'),
+  },
+  {
+    name: 'early-expiry-lost',
+    breaks: 'a deadline that came too early is said again at its time',
+    file: 'packages/eventlog/src/deadlines/ticker.ts',
+    before: 'Date.parse(deadline.dueAt) <= times[index]!',
+    after: 'times[index]! > 0',
+    caughtBy: unit('packages/eventlog/src/deadlines/ticker.unit.test.ts'),
+  },
+  {
     name: 'window-of-25-hours',
     breaks: 'free messages go out only within 24 hours of the last message of the customer',
     file: 'services/routing/src/conversation/window.ts',

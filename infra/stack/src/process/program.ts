@@ -10,6 +10,11 @@ export interface Program {
   readonly stopBudgetMs: number
   /** One attempt: true once it does its work; false or a rejection when it does not yet. */
   isReady(): Promise<boolean>
+  /**
+   * One attempt, again and again once it was ready: true while it does its work. A service that waits for others is alive all the same.
+   * Default: `isReady`.
+   */
+  isAlive?(): Promise<boolean>
   /** Pid of the process that does the work, where that is not the child itself (a container). */
   workingPid?(): Promise<number | undefined>
 }
@@ -43,6 +48,29 @@ export const untilReady = async (
       throw notReady(program, options.logFile, `was not ready after ${options.deadlineMs / 1000} s`)
     await delay(PROBE_EVERY_MS)
   }
+}
+
+/** How often a program is asked whether it is alive, and how many failures in a row mean that it is not. */
+export interface Patience {
+  readonly everyMs: number
+  readonly failures: number
+}
+
+/** Resolves when the program runs and is dead, with the time of its last yes; rejects when `signal` is aborted. */
+export const untilDead = async (
+  { isReady, isAlive = isReady }: Pick<Program, 'isReady' | 'isAlive'>,
+  { everyMs, failures }: Patience,
+  signal: AbortSignal,
+): Promise<{ aliveAt: number }> => {
+  let aliveAt = Date.now()
+  for (let failed = 0; failed < failures;) {
+    await delay(everyMs, undefined, { signal })
+    if (await isAlive().catch(() => false)) {
+      aliveAt = Date.now()
+      failed = 0
+    } else failed += 1
+  }
+  return { aliveAt }
 }
 
 /** Runs a program without a supervisor, for tests and tools. */

@@ -40,13 +40,30 @@ export interface MongoPlan {
 export const localMongoUri = (port: number): string =>
   `mongodb://${HOST}:${port}/?directConnection=true&retryWrites=false`
 
-/** True once the server takes writes. A fresh mongod is first made a replica set of one: transactions need it. */
+const PROBE_OPTIONS = {
+  serverSelectionTimeoutMS: 2_000,
+  connectTimeoutMS: 2_000,
+  socketTimeoutMS: 2_000,
+  maxPoolSize: 1,
+}
+
+/** A write that is done: after its disk was full a store may go on greeting and reading, and refuse each write until it is started anew. */
+const mongoWrites = async (uri: string): Promise<boolean> => {
+  const client = new MongoClient(uri, PROBE_OPTIONS)
+  try {
+    await client
+      .db('parley_stack')
+      .collection<{ _id: string }>('alive')
+      .updateOne({ _id: 'supervisor' }, { $set: { at: new Date() } }, { upsert: true })
+    return true
+  } finally {
+    await client.close(true)
+  }
+}
+
+/** True once the server is a primary. A fresh mongod is first made a replica set of one: transactions need it. */
 export const mongoAnswers = async (uri: string): Promise<boolean> => {
-  const client = new MongoClient(uri, {
-    serverSelectionTimeoutMS: 2_000,
-    connectTimeoutMS: 2_000,
-    maxPoolSize: 1,
-  })
+  const client = new MongoClient(uri, PROBE_OPTIONS)
   try {
     const admin = client.db('admin')
     const hello = await admin.command({ hello: 1 })
@@ -66,6 +83,7 @@ const program = (options: MongoOptions, command: string, args: string[]): Progra
   child: { command, args, env: options.env ?? process.env },
   stopBudgetMs: 25_000,
   isReady: () => mongoAnswers(localMongoUri(options.port)),
+  isAlive: () => mongoWrites(localMongoUri(options.port)),
 })
 
 const databaseDirectory = async ({ dataDirectory }: MongoOptions): Promise<string> => {

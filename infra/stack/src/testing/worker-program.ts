@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import type { Program } from '../process/program.ts'
 import { httpAnswersOk } from '../ready.ts'
 
-type Habit = 'crashes-at-start' | 'ignores-sigterm'
+type Habit = 'crashes-at-start' | 'ignores-sigterm' | 'falls-ill'
 
 export const workerProgram = (worker: {
   name: string
@@ -23,4 +23,5 @@ export const workerProgram = (worker: {
   },
   stopBudgetMs: 2_000,
   isReady: () => httpAnswersOk(`http://127.0.0.1:${worker.port}/`),
+  isAlive: () => httpAnswersOk(`http://127.0.0.1:${worker.port}/work`),
 })

@@ -15,4 +15,8 @@ process.on('SIGTERM', () => {
     process.exit(0)
   }, 100)
 })
-createServer((_, response) => response.end('ok')).listen(Number(port), '127.0.0.1')
+createServer((request, response) => {
+  // It runs, answers that it is ready, and never does its work again.
+  if (habits.includes('falls-ill') && request.url === '/work') response.statusCode = 500
+  response.end('ok')
+}).listen(Number(port), '127.0.0.1')

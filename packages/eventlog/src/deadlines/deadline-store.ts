@@ -13,7 +13,7 @@ interface DeadlineDocument extends ProjectedDocument {
 
 type StoredDeadline = Omit<Deadline, 'dueAt'> & { dueAt: Date }
 
-/** What is known of the earliest deadline is believed for so long: another process may have written just before its partition came here. */
+/** What was found at the last look is believed for so long: another process may have written just before its partition came here. */
 const LOOK_AGAIN_AFTER_MS = 60_000
 
 /**
@@ -24,16 +24,19 @@ export class DeadlineStore<Command extends Message, Event extends Message> imple
   readonly #collection: Collection<DeadlineDocument>
   readonly #family: FamilyDeadlines<Command, Event, any>
   readonly projection: DocumentProjection<DeadlineDocument, Event>
-  /** Nothing is due before. */
+  readonly #elapsedMs: () => number
+  /** There is none before, in the partitions that were looked at. */
   #earliest = 0
-  /** In these partitions. */
   #looked: ReadonlySet<number> = new Set()
+  #lookAgainAt = 0
 
   private constructor(
     collection: Collection<DeadlineDocument>,
     family: FamilyDeadlines<Command, Event, any>,
+    elapsedMs: () => number,
   ) {
     this.#collection = collection
+    this.#elapsedMs = elapsedMs
     this.#family = family
     this.projection = {
       collection,
@@ -65,10 +68,11 @@ export class DeadlineStore<Command extends Message, Event extends Message> imple
     name: string,
     version: number,
     family: FamilyDeadlines<Command, Event, any>,
+    elapsedMs: () => number,
   ): Promise<DeadlineStore<Command, Event>> {
     const collection = db.collection<DeadlineDocument>(`${name}_v${version}`)
     await collection.createIndex({ nextDueAt: 1, partition: 1 })
-    return new DeadlineStore(collection, family)
+    return new DeadlineStore(collection, family, elapsedMs)
   }
 
   /** Only once they are written: a look that ran meanwhile did not find them. */
@@ -81,11 +85,12 @@ export class DeadlineStore<Command extends Message, Event extends Message> imple
     this.#earliest = 0
   }
 
-  async due(partitions: readonly number[], at: Date, limit: number): Promise<readonly StreamDeadlines[]> {
-    if (at.getTime() < this.#earliest && partitions.every((partition) => this.#looked.has(partition)))
-      return []
+  async due(partitions: readonly number[], at: number, limit: number): Promise<readonly StreamDeadlines[]> {
+    const isNone = at < this.#earliest || this.#earliest === Number.POSITIVE_INFINITY
+    if (isNone && this.#isFresh(partitions)) return []
     this.#looked = new Set(partitions)
-    this.#earliest = at.getTime() + LOOK_AGAIN_AFTER_MS
+    this.#lookAgainAt = this.#elapsedMs() + LOOK_AGAIN_AFTER_MS
+    this.#earliest = Number.POSITIVE_INFINITY
     try {
       const docs = await this.#collection
         // The lower bound keeps the look-up off the many streams without a deadline (null).
@@ -93,7 +98,7 @@ export class DeadlineStore<Command extends Message, Event extends Message> imple
         .sort({ nextDueAt: 1 })
         .limit(limit)
         .toArray()
-      const later = docs.findIndex(({ nextDueAt }) => nextDueAt! > at)
+      const later = docs.findIndex(({ nextDueAt }) => +nextDueAt! > at)
       const due = later === -1 ? docs : docs.slice(0, later)
       // When all that came are due, there may be more.
       this.#nothingBefore(later === -1 ? (docs.length < limit ? Infinity : 0) : +docs[later]!.nextDueAt!)
@@ -116,6 +121,12 @@ export class DeadlineStore<Command extends Message, Event extends Message> imple
       { ordered: false },
     )
     for (const { deadlines } of remaining) this.#nothingBefore(earliestOf(deadlines))
+  }
+
+  #isFresh(partitions: readonly number[]): boolean {
+    return (
+      this.#elapsedMs() < this.#lookAgainAt && partitions.every((partition) => this.#looked.has(partition))
+    )
   }
 
   #expect(event: ReadEvent<Event>): void {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { readCommand } from '@parley/kernel'
 import { Chain, type TallyCommand, type TallyEvent, block, tallies, testMongoUri } from '@parley/testkit'
 import { type Db, MongoClient } from 'mongodb'
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { eventRecord } from '../commands.ts'
 import { memoryLog } from '../memory.ts'
 import type { ProjectedDocument } from '../reader/index.ts'
@@ -42,10 +42,10 @@ async function stage() {
       looks += 1
   })
   const topics = topicsOf(namespace, tallies)
-  const log = memoryLog({ partitions: 1 })
-  undo.defer(() => log.close())
   let ticks = 0
   let now = new Date('2026-03-02T12:00:00.000Z')
+  const log = memoryLog({ partitions: 1, now: () => now })
+  undo.defer(() => log.close())
   return {
     log,
     topics,
@@ -68,20 +68,32 @@ async function stage() {
         namespace,
         db,
         everyMs: 5,
-        now: () => (ticks++, now),
+        elapsedMs: () => (ticks++, now.getTime()),
         onError: () => {},
         onFault: () => {},
       }),
     append: (...events: readonly ReturnType<Chain<TallyEvent>['add']>[]) =>
       log.append(topics.events, events.map(eventRecord)),
+    /** All that was said, and of it what the rules take: by the log's clock it had passed. */
     async said() {
       const end = await log.endOffset(topics.commands, 0)
       const records = await log.read(topics.commands, 0, 0n, end)
-      return records.map(({ value, timestamp, offset }) => readCommand(value, timestamp, offset).envelope)
+      const all = records.map(({ value, timestamp, offset }) => readCommand(value, timestamp, offset))
+      return {
+        early: all.filter(({ envelope, recordedAt }) => recordedAt < envelope.occurredAt!),
+        due: all
+          .filter(({ envelope, recordedAt }) => recordedAt >= envelope.occurredAt!)
+          .map(({ envelope }) => envelope),
+      }
     },
     [Symbol.asyncDispose]: () => undo.disposeAsync(),
   }
 }
+
+const MACHINES = [
+  { title: 'an hour ahead', ms: 3_600_000 },
+  { title: 'an hour behind', ms: -3_600_000 },
+]
 
 const added = (dueAt: string) => ({ type: 'Added', data: { id: dueAt } }) as const
 
@@ -98,11 +110,11 @@ test('what has passed is wished for, once, and survives a restart; what was clea
   await at.knows('rui', 2)
   await at.knows('eva', 2)
   at.at('2026-03-02T12:10:00.000Z')
-  await vi.waitFor(async () => expect(await at.said()).toHaveLength(1), eventually)
+  await vi.waitFor(async () => expect((await at.said()).due).toHaveLength(1), eventually)
   at.at('2026-03-02T13:00:00.000Z')
-  await vi.waitFor(async () => expect(await at.said()).toHaveLength(2), eventually)
+  await vi.waitFor(async () => expect((await at.said()).due).toHaveLength(2), eventually)
   await running.stop()
-  expect(await at.said()).toMatchObject([
+  expect((await at.said()).due).toMatchObject([
     { type: 'Block', streamId: 'ana', occurredAt: '2026-03-02T12:10:00.000Z', actor: { id: 'deadlines' } },
     { type: 'Block', streamId: 'eva', occurredAt: '2026-03-02T13:00:00.000Z' },
   ])
@@ -112,14 +124,18 @@ test('while nothing is due by what it knows it asks the database nothing, and a 
   await using at = await stage()
   const running = await at.run()
   await at.append(new Chain(tallies, 'ana').add(added('2026-03-02T12:00:59.000Z')))
-  await vi.waitFor(() => expect(at.looks()).toBeGreaterThan(0), eventually)
-  await at.knows('ana', 1)
-  const [looks, ticks] = [at.looks(), at.ticks()]
-  await vi.waitFor(() => expect(at.ticks()).toBeGreaterThan(ticks + 20), eventually)
+  await vi.waitFor(async () => expect((await at.said()).early).toHaveLength(1), eventually)
+  const twentyTicks = async () => {
+    const ticks = at.ticks()
+    await vi.waitFor(() => expect(at.ticks()).toBeGreaterThan(ticks + 20), eventually)
+  }
+  await twentyTicks()
+  const looks = at.looks()
+  await twentyTicks()
   expect(at.looks(), 'twenty ticks later').toBe(looks)
   await at.append(new Chain(tallies, 'rui').add(added('2026-03-02T12:00:10.000Z')))
   at.at('2026-03-02T12:00:10.000Z')
-  await vi.waitFor(async () => expect(await at.said()).toMatchObject([{ streamId: 'rui' }]), eventually)
+  await vi.waitFor(async () => expect((await at.said()).due).toMatchObject([{ streamId: 'rui' }]), eventually)
   await running.stop()
 })
 
@@ -132,7 +148,7 @@ test('a deadline that another process wrote just before its partition came here 
   await other.stop()
   const here = await at.run()
   at.at('2026-03-02T12:01:00.000Z')
-  await vi.waitFor(async () => expect(await at.said()).toHaveLength(1), eventually)
+  await vi.waitFor(async () => expect((await at.said()).due).toHaveLength(1), eventually)
   await here.stop()
 })
 
@@ -145,9 +161,35 @@ test('more than one look brings are said all the same, each once', async () => {
   await at.append(...events)
   at.at('2026-03-02T12:00:01.000Z')
   await vi.waitFor(
-    async () => expect(new Set((await at.said()).map(({ commandId }) => commandId)).size).toBe(250),
+    async () => expect(new Set((await at.said()).due.map(({ commandId }) => commandId)).size).toBe(250),
     eventually,
   )
   await running.stop()
-  expect(await at.said()).toHaveLength(250)
+  expect((await at.said()).due).toHaveLength(250)
 })
+
+test.each(MACHINES)(
+  'a machine $title of the log lets no deadline pass before its time, and none after it',
+  async ({ ms }) => {
+    await using at = await stage()
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2026-03-02T12:00:00.000Z') + ms })
+    onTestFinished(() => void vi.useRealTimers())
+    const running = await at.run()
+    await at.append(new Chain(tallies, 'ana').add(added('2026-03-02T12:00:45.000Z')))
+    // Who never heard of the log's time asks it once, by a wish that comes to nothing.
+    await vi.waitFor(async () => expect((await at.said()).early).toHaveLength(1), eventually)
+    at.at('2026-03-02T12:00:44.999Z')
+    await at.append(new Chain(tallies, 'rui').add(added('2026-03-02T12:00:44.999Z')))
+    await vi.waitFor(
+      async () => expect((await at.said()).due).toMatchObject([{ streamId: 'rui' }]),
+      eventually,
+    )
+    at.at('2026-03-02T12:00:45.000Z')
+    await vi.waitFor(
+      async () => expect((await at.said()).due).toMatchObject([{ streamId: 'rui' }, { streamId: 'ana' }]),
+      eventually,
+    )
+    await running.stop()
+    expect((await at.said()).early).toHaveLength(1)
+  },
+)

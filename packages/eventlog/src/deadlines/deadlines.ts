@@ -28,7 +28,10 @@ export interface FamilyDeadlines<
   readonly types: readonly Type[]
   /** Pure, and of the event alone: a time that depends on a setting must stand in the event. */
   deadlinesOf(event: Extract<Event, { type: Type }>): DeadlineChanges
-  /** What is wished when the deadline has passed. Whether it still applies is for the decider to say. */
+  /**
+   * What is wished when the deadline has passed. Whether it still applies is for the decider to say, and whether it has passed: the wish
+   * carries `dueAt`, and recorded before that time it must lead to no event at all. It is wished again then.
+   */
   expiry(deadline: Deadline): Command
 }
 

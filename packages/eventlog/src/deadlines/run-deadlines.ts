@@ -1,11 +1,12 @@
 import type { Message } from '@parley/kernel'
 import type { Db } from 'mongodb'
-import { appendCommands } from '../commands.ts'
+import { commandRecords } from '../commands.ts'
 import type { EventLog } from '../log.ts'
 import { type ParkedStream, type Reader, runProjection } from '../reader/index.ts'
 import type { FamilyTopics } from '../topics.ts'
 import { DeadlineStore } from './deadline-store.ts'
 import type { FamilyDeadlines } from './deadlines.ts'
+import { LogClock } from './log-clock.ts'
 import { Ticker, tick } from './ticker.ts'
 
 export interface DeadlinesOptions<
@@ -23,7 +24,8 @@ export interface DeadlinesOptions<
   readonly db: Db
   /** How late a deadline may be noticed. Default 300 ms. */
   readonly everyMs?: number
-  now?(): Date
+  /** Milliseconds of a clock that only counts: the time of day is asked of the log. Default: of this process. */
+  elapsedMs?(): number
   /** A look at due deadlines failed; the next one tries again. */
   onError(error: unknown): void
   /** Deadlines of this stream are not kept any more. Log it loudly. */
@@ -43,8 +45,10 @@ export async function runDeadlines<
   Type extends Event['type'],
 >(options: DeadlinesOptions<Command, Event, Type>): Promise<Reader> {
   const { log, topics, deadlines, version, namespace, db, everyMs = EVERY_MS } = options
+  const elapsedMs = options.elapsedMs ?? (() => performance.now())
+  const clock = new LogClock(elapsedMs)
   const name = options.name ?? `${topics.family.name}_deadlines`
-  const store = await DeadlineStore.open<Command, Event>(db, name, version, deadlines)
+  const store = await DeadlineStore.open<Command, Event>(db, name, version, deadlines, elapsedMs)
   const reader = await runProjection({
     log,
     topics,
@@ -66,8 +70,8 @@ export async function runDeadlines<
         family: deadlines,
         store,
         partitions: () => reader.assigned(),
-        append: (commands) => appendCommands(log, topics, commands),
-        now: options.now ?? (() => new Date()),
+        append: (commands) => log.append(topics.commands, commandRecords(topics, commands)),
+        clock,
       }),
     everyMs,
     options.onError,

@@ -1,5 +1,7 @@
 import type { Message, NewCommand } from '@parley/kernel'
+import type { StoredPosition } from '../log.ts'
 import { type Deadline, type FamilyDeadlines, expiryCommand } from './deadlines.ts'
+import type { LogClock } from './log-clock.ts'
 
 export interface StreamDeadlines {
   readonly streamId: string
@@ -9,8 +11,8 @@ export interface StreamDeadlines {
 }
 
 export interface DueDeadlines {
-  /** Streams of these partitions with a deadline that has passed, longest overdue first. */
-  due(partitions: readonly number[], at: Date, limit: number): Promise<readonly StreamDeadlines[]>
+  /** Streams of these partitions with a deadline at this time or before, the earliest first; at `Infinity` whichever come next. */
+  due(partitions: readonly number[], at: number, limit: number): Promise<readonly StreamDeadlines[]>
   /** Leaves only these deadlines, unless a newer event was seen meanwhile. */
   leave(remaining: readonly StreamDeadlines[]): Promise<void>
   /** What was found due is due still: the next look asks again. */
@@ -22,43 +24,58 @@ export interface TickerOptions<Command extends Message = Message> {
   readonly store: DueDeadlines
   /** Each deadline is looked at by one process, or for a moment by two, which does no harm. */
   partitions(): readonly number[]
-  append(commands: readonly NewCommand<Command>[]): Promise<void>
-  now(): Date
+  append(commands: readonly NewCommand<Command>[]): Promise<readonly StoredPosition[]>
+  readonly clock: LogClock
 }
 
 /** One find brings at most so many; what is not due yet comes with it, so it is no larger than a busy look needs. */
 export const STREAMS_PER_LOOK = 200
 
-/** One look at what is due: one find, one append, one write. Gone from the store only once the log has the commands. */
+/**
+ * One look at what is due: one find, one append, one write. Gone from the store is only what the log took at its time or later, since the
+ * rules judge by that. What came too early stays, and comes again. Returns how many were due.
+ *
+ * Where the log did not say what time it is, the wish of the deadline that comes next asks it: too early it does no harm.
+ */
 export async function tick<Command extends Message>({
   family,
   store,
   partitions,
   append,
-  now,
+  clock,
 }: TickerOptions<Command>): Promise<number> {
   const mine = partitions()
   if (mine.length === 0) return 0
-  const at = now()
-  const streams = await store.due(mine, at, STREAMS_PER_LOOK)
+  const now = clock.now()
+  const at = now ?? Number.POSITIVE_INFINITY
+  const streams = await store.due(mine, at, now === undefined ? 1 : STREAMS_PER_LOOK)
   if (streams.length === 0) return 0
-  const isDue = ({ dueAt }: Deadline): boolean => Date.parse(dueAt) <= at.getTime()
-  const commands = streams.flatMap(({ streamId, deadlines }) =>
-    deadlines.filter(isDue).map((deadline) => expiryCommand(family, streamId, deadline)),
+  const wishes = streams.flatMap(({ streamId, deadlines }) =>
+    deadlines
+      .filter(({ dueAt }) => Date.parse(dueAt) <= at)
+      .map((deadline) => ({ deadline, command: expiryCommand(family, streamId, deadline) })),
   )
   try {
-    await append(commands)
+    const stored = await append(wishes.map(({ command }) => command))
+    const times = stored.map(({ timestamp }) => Date.parse(timestamp))
+    // Each broker has a clock of its own: by the slowest one nothing comes too early.
+    clock.set(Math.min(...times))
+    const done = new Set(
+      wishes.flatMap(({ deadline }, index) =>
+        Date.parse(deadline.dueAt) <= times[index]! ? [deadline] : [],
+      ),
+    )
     await store.leave(
       streams.map((stream) => ({
         ...stream,
-        deadlines: stream.deadlines.filter((deadline) => !isDue(deadline)),
+        deadlines: stream.deadlines.filter((deadline) => !done.has(deadline)),
       })),
     )
+    return done.size
   } catch (error) {
     store.forget()
     throw error
   }
-  return commands.length
 }
 
 /** Looks again and again, never twice at once; at once again while a look brings all it can. What fails is tried at the next look. */

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { DeciderHostOptions } from './host.ts'
+import type { DeciderHostOptions } from './options.ts'
 import { PartitionWriter } from './partition-writer.ts'
 import { PartitionFenced, SnapshotStore } from './snapshots.ts'
 

@@ -66,7 +66,7 @@ export class ChunkStore {
     const tables = new Map<string, Table<unknown>>()
     for (const { name, slots } of headers) {
       const places = new Map<string, number>()
-      for (const [at, slot] of [...slots].entries())
+      for (const [at, slot] of slots.split('').entries())
         if (slot !== '-') places.set(idOf(streamId, name, at, slot), at)
       const chunks: [number, Chunk][] = []
       const ids = [...places.keys()]

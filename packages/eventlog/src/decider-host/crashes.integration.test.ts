@@ -2,7 +2,7 @@ import { deterministicId, readCommand, decideOn, emptyStream } from '@parley/ker
 import { type Tally, add, block, tallies, tally, unblock } from '@parley/testkit'
 import { describe, expect, test } from 'vitest'
 import { LogUnavailable } from '../errors.ts'
-import type { EventLog, LogRecord, Position } from '../log.ts'
+import type { EventLog, LogRecord, StoredPosition } from '../log.ts'
 import { memoryLog } from '../memory.ts'
 import { type Wish, eventually, folded, stage } from './host.fixture.ts'
 
@@ -39,9 +39,9 @@ function runsOf(records: readonly LogRecord[]): LogRecord[][] {
 class Crash extends Error {}
 
 type Step = (
-  append: (records: readonly LogRecord[]) => Promise<readonly Position[]>,
+  append: (records: readonly LogRecord[]) => Promise<readonly StoredPosition[]>,
   records: readonly LogRecord[],
-) => Promise<readonly Position[]>
+) => Promise<readonly StoredPosition[]>
 
 /** The process dies in its nth append of events, as `step` says. Nothing that it does later reaches the log. */
 function dyingAt(log: EventLog, topic: string, nth: number, step: Step) {

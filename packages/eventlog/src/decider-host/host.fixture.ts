@@ -24,7 +24,8 @@ import { expect } from 'vitest'
 import { appendCommands } from '../commands.ts'
 import type { EventLog, StoredRecord } from '../log.ts'
 import { topicsOf } from '../topics.ts'
-import { type DeciderHost, type DeciderHostOptions, runDeciderHost } from './host.ts'
+import { type DeciderHost, runDeciderHost } from './host.ts'
+import type { DeciderHostOptions } from './options.ts'
 
 export type TallyDecider = Decider<Tally, TallyCommand, TallyEvent, TallyPolicy | undefined>
 

@@ -22,7 +22,7 @@ import { isTraced, spanParent } from '../spans.ts'
 import { adopt, firstPolicy, policyStreamOf } from './policy-stream.ts'
 import { Slices } from './slices.ts'
 import { PartitionFenced, SnapshotStore } from './snapshots.ts'
-import type { DeciderHostOptions, DecidedPartition } from './host.ts'
+import type { DecidedPartition, DeciderHostOptions } from './options.ts'
 
 /** One Kafka request takes the events of at most so many commands. */
 const COMMANDS_PER_APPEND_MAX = 2_000

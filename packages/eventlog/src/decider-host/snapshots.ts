@@ -1,7 +1,6 @@
 import {
   type Decider,
   type Head,
-  type KeptWords,
   type StreamState,
   type Table,
   memoryOf,
@@ -256,8 +255,8 @@ function restored<State>(
     head: head === null ? undefined : headOf(head),
     decidedOffset: asBigInt(decidedOffset),
     memory: memoryOf(commandIds),
-    kept: new Map(kept.map(({ key, parts }) => [key, parts.map((part) => part.value())])) as KeptWords,
-    state: stateOf<State>({ rest: JSON.parse(state), tables }),
+    kept: new Map(kept.map(({ key, parts }) => [key, parts.map((part) => part.value())])),
+    state: stateOf({ rest: JSON.parse(state), tables }) as State,
   }
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { LogClosed, LogUnavailable, UnknownTopic } from '../errors.ts'
-import type { LogRecord, Position } from '../log.ts'
+import type { LogRecord, StoredPosition } from '../log.ts'
 import { partitionOf } from '../partitioning.ts'
 import { runsOf } from '../runs.ts'
 import { type Append, PartitionQueue } from './partition-queue.ts'
@@ -72,7 +72,7 @@ export class Appender {
     this.#wire = new ReopeningWire(settings, clientId, this.#requestTimeoutMs)
   }
 
-  async append(topic: string, records: readonly LogRecord[]): Promise<readonly Position[]> {
+  async append(topic: string, records: readonly LogRecord[]): Promise<readonly StoredPosition[]> {
     if (this.#state !== 'open') throw new LogClosed()
     if (records.length === 0) return []
     const runs = runsOf(topic, records)
@@ -250,8 +250,8 @@ export class Appender {
       this.#moved.add(queue.topic)
       return queue.again(failure ?? new Error('The broker did not say what became of a batch.'))
     }
-    const { errorCode, baseOffset } = answer
-    if (errorCode === 0) return queue.stored(baseOffset)
+    const { errorCode, baseOffset, logAppendTime } = answer
+    if (errorCode === 0) return queue.stored(baseOffset, logAppendTime)
     const error = new Error(
       `Kafka answers ${errorCode} for ${queue.topic}/${queue.partition} (https://kafka.apache.org/protocol#protocol_error_codes).`,
     )

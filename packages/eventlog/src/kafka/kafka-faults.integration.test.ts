@@ -80,9 +80,9 @@ describe('appending', () => {
       const acknowledged: Promise<void>[] = []
       const appendAndLook = async (content: string): Promise<void> => {
         const [position] = await log.append(topic, [record('a', content)])
-        const { partition, offset } = position!
+        const { partition, offset, timestamp } = position!
         const [there] = await witness.read(topic, partition, offset, offset + 1n)
-        expect(text(there!)).toBe(content)
+        expect({ content: text(there!), timestamp: there!.timestamp }).toEqual({ content, timestamp })
       }
       for (let wave = 0; wave < 12; wave += 1) {
         for (let call = 0; call < 4; call += 1) {

@@ -1,5 +1,5 @@
 import { RecordTooLarge } from '../errors.ts'
-import type { Position } from '../log.ts'
+import type { StoredPosition } from '../log.ts'
 import type { Run } from '../runs.ts'
 import { type Producer, encodeRecordBatch } from './record-batch.ts'
 
@@ -11,9 +11,9 @@ const RETRY_PAUSE_MAX_MS = 1_000
 
 /** One call of `append`: resolved when all its runs are stored. */
 export interface Append {
-  readonly positions: Position[]
+  readonly positions: StoredPosition[]
   remaining: number
-  resolve(positions: readonly Position[]): void
+  resolve(positions: readonly StoredPosition[]): void
   reject(error: Error): void
 }
 
@@ -31,6 +31,7 @@ interface Batch {
   readonly runs: readonly QueuedRun[]
   readonly records: number
   readonly bytes: Buffer
+  readonly timestampMs: number
   /** Bytes may have reached a broker: the records may be stored or not. */
   isInDoubt: boolean
 }
@@ -105,12 +106,14 @@ export class PartitionQueue {
   #encode(runs: readonly QueuedRun[]): Batch {
     const records = runs.flatMap((run) => run.records)
     const producer = this.#producer!
+    const timestampMs = Date.now()
     return {
       producer,
       firstSequence: this.#sequence,
       runs,
       records: records.length,
-      bytes: encodeRecordBatch(records, producer, this.#sequence, Date.now()),
+      bytes: encodeRecordBatch(records, producer, this.#sequence, timestampMs),
+      timestampMs,
       isInDoubt: false,
     }
   }
@@ -123,13 +126,15 @@ export class PartitionQueue {
     this.#batch!.isInDoubt = true
   }
 
-  stored(baseOffset: bigint): void {
-    const { firstSequence, records, runs } = this.#finish()
+  /** @param logAppendTime Undefined where the topic keeps the time that the batch says. */
+  stored(baseOffset: bigint, logAppendTime: number | undefined): void {
+    const { firstSequence, records, runs, timestampMs } = this.#finish()
+    const timestamp = new Date(logAppendTime ?? timestampMs).toISOString()
     this.#sequence = nextSequence(firstSequence, records)
     let offset = baseOffset
     for (const { append, index, records: those } of runs) {
       for (let at = 0; at < those.length; at += 1)
-        append.positions[index + at] = { partition: this.partition, offset: offset++ }
+        append.positions[index + at] = { partition: this.partition, offset: offset++, timestamp }
       append.remaining -= 1
       if (append.remaining === 0) append.resolve(append.positions)
     }

@@ -84,6 +84,8 @@ export interface ProducedPartition {
   /** 0 when stored. https://kafka.apache.org/protocol#protocol_error_codes */
   readonly errorCode: number
   readonly baseOffset: bigint
+  /** Milliseconds by the broker's clock; undefined for a topic without log-append time. */
+  readonly logAppendTime: number | undefined
 }
 
 export interface FetchRequest {
@@ -123,7 +125,10 @@ interface ResponseReader {
   parse(decoded: unknown): Promise<unknown>
 }
 interface RawProduced {
-  topics: { topicName: string; partitions: { partition: number; errorCode: number; baseOffset: string }[] }[]
+  topics: {
+    topicName: string
+    partitions: { partition: number; errorCode: number; baseOffset: string; logAppendTime: string }[]
+  }[]
 }
 interface Cluster {
   connect(): Promise<void>
@@ -308,11 +313,12 @@ export async function openWire(
         response: { decode: response.decode, parse: async (decoded: unknown) => decoded },
       })) as RawProduced
       return answer.topics.flatMap(({ topicName, partitions }) =>
-        partitions.map(({ partition, errorCode, baseOffset }) => ({
+        partitions.map(({ partition, errorCode, baseOffset, logAppendTime }) => ({
           topic: topicName,
           partition,
           errorCode,
           baseOffset: BigInt(baseOffset),
+          logAppendTime: logAppendTime === '-1' ? undefined : Number(logAppendTime),
         })),
       )
     },

@@ -50,6 +50,7 @@ import {
 } from '../../test/story.ts'
 import { Decision } from './decision.ts'
 import { MESSAGES_MAX, WAITING_INPUTS_MAX } from './state.ts'
+import { after } from './window.ts'
 
 const codes = (events: readonly Told[]) => factsOf(events, 'CommandRefused').map(({ code }) => code)
 const purposes = (events: readonly Told[]) =>
@@ -273,6 +274,15 @@ describe('turns', () => {
     ])
     expect(codes(late.when(completes(late.conversationId, 1, [say('Olá!')])))).toEqual(['NOT_THE_OWNER'])
     expect(typesOf(late.when(says('?')))).toEqual(['MessageReceived'])
+  })
+
+  test('a deadline that comes before its time changes nothing, and at its time it is taken', () => {
+    const story = new Story()
+    story.when(says('oi'))
+    sendAll(story)
+    const expiry = expires('bot_turn', reference(story, 'BotTurnRequested'), after(story.at, 45))
+    expect(story.later(44.999).when(expiry)).toEqual([])
+    expect(typesOf(story.later(0.001).when(expiry))).toContain('HandoverRequested')
   })
 
   test('the deadline of a turn that was answered changes nothing', () => {

@@ -1,4 +1,4 @@
-import type { ConversationCommand, ConversationEvent } from '@parley/conversation'
+import type { CommandData, ConversationCommand, ConversationEvent } from '@parley/conversation'
 import { type Decision as Decided, type Refusal, type Wish, refuse, unreachable } from '@parley/kernel'
 import {
   absorbContact,
@@ -75,7 +75,7 @@ function carryOut(decision: Decision): Refusal | undefined | void {
     case 'FailBotTurn':
       return failBotTurn(decision, wish.data)
     case 'ExpireDeadline':
-      return expireDeadline(decision, wish.data.kind, wish.data.reference)
+      return expireDeadline(decision, wish.data)
     case 'RecordTranscriptLinkIssued':
       if (!contact.registered) return refuse('UNKNOWN_CONTACT')
       return recordTranscriptLinkIssued(decision, wish.data)
@@ -135,8 +135,15 @@ function staysWithMerged({ wish, state }: Decision, into: string): boolean {
   }
 }
 
-/** A deadline that no longer applies changes nothing. */
-function expireDeadline(decision: Decision, kind: string, reference: string): Refusal | undefined | void {
+/**
+ * A deadline that no longer applies changes nothing; nor does one that comes before its time, by a clock that is ahead of the log's:
+ * it comes again. Without that a skew of a minute would take every customer from the robot.
+ */
+function expireDeadline(
+  decision: Decision,
+  { kind, reference, dueAt = decision.at }: CommandData<'ExpireDeadline'>,
+): Refusal | undefined | void {
+  if (Date.parse(decision.at) < Date.parse(dueAt)) return
   switch (kind) {
     case 'bot_turn':
       return expireBotTurn(decision, reference)

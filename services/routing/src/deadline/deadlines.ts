@@ -40,7 +40,7 @@ export const conversationDeadlines: FamilyDeadlines<
         return unreachable(event)
     }
   },
-  expiry: ({ kind, reference }) => conversations.command('ExpireDeadline', { kind, reference }),
+  expiry: ({ kind, reference, dueAt }) => conversations.command('ExpireDeadline', { kind, reference, dueAt }),
 }
 
 function changes(

@@ -83,11 +83,17 @@ test('how long silence may last is the setting of the day on which it began', ()
   expect(deadlinesAfter(story.events)).toMatchObject([{ kind: 'silence', dueAt: after(story.at, 60) }])
 })
 
-test('the command of a deadline that is due is the one that the rules take', () => {
+test('the command of a deadline is the one that the rules take, once it is due', () => {
   const story = served()
-  const [silence] = deadlinesAfter(story.later(1800).events)
+  const [silence] = deadlinesAfter(story.events)
   const { type, data, commandId, streamId } = expiryCommand(conversationDeadlines, 'contact', silence!)
   expect(streamId).toBe('contact')
-  expect(expires('silence', silence!.reference)).toMatchObject({ type, commandId })
-  expect(story.when({ type, data, commandId })[0]?.type).toBe('ConversationEnding')
+  const expiry = expires('silence', silence!.reference, after(story.at, 1800))
+  expect({ type, data, commandId }).toMatchObject({
+    type: expiry.type,
+    data: expiry.data,
+    commandId: expiry.commandId,
+  })
+  expect(story.later(1799).when(expiry)).toEqual([])
+  expect(story.later(1).when(expiry)[0]?.type).toBe('ConversationEnding')
 })

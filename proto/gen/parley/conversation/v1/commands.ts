@@ -203,6 +203,8 @@ export interface FailBotTurn {
 export interface ExpireDeadline {
   kind: string;
   reference: string;
+  /** By the log's clock. Who says this may have another one: recorded before that time it changes nothing, and is said again. */
+  dueAt: string | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -3170,7 +3172,7 @@ export const FailBotTurn: MessageFns<FailBotTurn> = {
 };
 
 function createBaseExpireDeadline(): ExpireDeadline {
-  return { kind: "", reference: "", _unknownFields: {} };
+  return { kind: "", reference: "", dueAt: undefined, _unknownFields: {} };
 }
 
 export const ExpireDeadline: MessageFns<ExpireDeadline> = {
@@ -3180,6 +3182,9 @@ export const ExpireDeadline: MessageFns<ExpireDeadline> = {
     }
     if (message.reference !== "") {
       writer.uint32(18).string(message.reference);
+    }
+    if (message.dueAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.dueAt), writer.uint32(26).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -3221,6 +3226,14 @@ export const ExpireDeadline: MessageFns<ExpireDeadline> = {
             message.reference = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.dueAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3245,6 +3258,11 @@ export const ExpireDeadline: MessageFns<ExpireDeadline> = {
     return {
       kind: isSet(object.kind) ? globalThis.String(object.kind) : "",
       reference: isSet(object.reference) ? globalThis.String(object.reference) : "",
+      dueAt: isSet(object.dueAt)
+        ? globalThis.String(object.dueAt)
+        : isSet(object.due_at)
+        ? globalThis.String(object.due_at)
+        : undefined,
     };
   },
 
@@ -3256,6 +3274,9 @@ export const ExpireDeadline: MessageFns<ExpireDeadline> = {
     if (message.reference !== "") {
       obj.reference = message.reference;
     }
+    if (message.dueAt !== undefined) {
+      obj.dueAt = message.dueAt;
+    }
     return obj;
   },
 
@@ -3266,6 +3287,7 @@ export const ExpireDeadline: MessageFns<ExpireDeadline> = {
     const message = createBaseExpireDeadline();
     message.kind = object.kind ?? "";
     message.reference = object.reference ?? "";
+    message.dueAt = object.dueAt ?? undefined;
     return message;
   },
 };

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import { untilDead } from './program.ts'
+
+const patience = { everyMs: 1, failures: 3 }
+
+test('only failures in a row are a death, an error as well as a no', async () => {
+  const answers = [true, false, 'error', true, false, false, true, 'error', 'error', false] as const
+  let asked = 0
+  const program = {
+    isReady: () => Promise.reject(new Error('readiness is another question')),
+    isAlive: async () => {
+      const answer = answers[asked++]!
+      if (answer === 'error') throw new Error('no connection')
+      return answer
+    },
+  }
+  await untilDead(program, patience, new AbortController().signal)
+  expect(asked).toBe(answers.length)
+})
+
+test('a death is dated by the last yes, so that the time of failing does not count as a time of health', async () => {
+  let yesAt = 0
+  const isReady = async () => {
+    if (yesAt !== 0) return false
+    yesAt = Date.now()
+    return true
+  }
+  const { aliveAt } = await untilDead({ isReady }, { everyMs: 10, failures: 5 }, new AbortController().signal)
+  expect(aliveAt - yesAt).toBeLessThan(40)
+})
+
+test('who is being stopped is asked no more', async () => {
+  const stopping = new AbortController()
+  let asked = 0
+  const isReady = async () => {
+    asked += 1
+    stopping.abort()
+    return false
+  }
+  await expect(untilDead({ isReady }, patience, stopping.signal)).rejects.toThrow(/abort/i)
+  expect(asked).toBe(1)
+})

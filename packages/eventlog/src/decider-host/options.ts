@@ -1,0 +1,36 @@
+import type { Decider, Message } from '@parley/kernel'
+import type { Db } from 'mongodb'
+import type { EventLog } from '../log.ts'
+import type { FamilyTopics } from '../topics.ts'
+
+export interface DeciderHostOptions<State, Command extends Message, Event extends Message, Policy> {
+  readonly log: EventLog
+  readonly topics: FamilyTopics<Command, Event>
+  readonly group: string
+  /** Claims and snapshots are kept here, in collections that carry the family's name and the decider's version. */
+  readonly db: Db
+  readonly decider: Decider<State, Command, Event, Policy>
+  /** What the rules are to decide by: plain JSON. It is adopted by a command where another one is in force. */
+  readonly policy?: Policy
+  /** Streams kept in memory per partition; what was written to a snapshot may leave. Default 20,000. */
+  readonly cachedStreamsMax?: number
+  /** A snapshot is written when so many streams changed since the last one (default 1,000) or so many milliseconds passed (15,000): the tail that a start reads again. */
+  readonly snapshotEveryStreams?: number
+  readonly snapshotEveryMs?: number
+  /** A partition whose snapshots are so many events behind the log is folded before this process takes over any. Default 10,000. */
+  readonly tailShort?: bigint
+  /** Told before that is done, of each: the process is not ready until then, while others decide. */
+  onBuildingAhead?(behind: { readonly partition: number; readonly records: bigint }): void
+  /** Told of each command that went to the dead letters: a customer's word may be among them. Log it loudly. */
+  onDeadLetter?(letter: { readonly code: string; readonly partition: number; readonly offset: bigint }): void
+  /** A snapshot was not written; it is tried again with the next one. */
+  onSnapshotFailed?(error: unknown): void
+  onFault(error: Error): void
+}
+
+export interface DecidedPartition {
+  readonly partition: number
+  readonly epoch: bigint
+  readonly nextOffset: bigint
+  readonly cachedStreams: number
+}
