@@ -51,11 +51,11 @@ test('of two gateways that claim a message at once one gets it, and no step is t
   const [winner, loser] = mine ? ['mine', 'theirs'] : ['theirs', 'mine']
   expect(await outbox.load('m')).toMatchObject({ state: 'attempting', attemptId: winner })
   // Its answer was lost, and it is asked for again.
-  expect(await outbox.change(claim(winner!))).toBe(true)
+  expect(await outbox.change(claim(winner))).toBe(true)
 
   const resend = { messageId: 'm', from: ['attempting'], ofAttempt: 1, to: 'resending', attempt: 2 } as const
-  expect(await outbox.change({ ...resend, changeId: 'of the loser', ofAttemptId: loser! })).toBe(false)
-  expect(await outbox.change({ ...resend, changeId: 'second', ofAttemptId: winner! })).toBe(true)
+  expect(await outbox.change({ ...resend, changeId: 'of the loser', ofAttemptId: loser })).toBe(false)
+  expect(await outbox.change({ ...resend, changeId: 'second', ofAttemptId: winner })).toBe(true)
   expect(await outbox.change({ ...claim('third'), from: ['resending'] })).toBe(true)
   expect(await outbox.change({ ...resend, changeId: 'no third attempt', ofAttemptId: 'third' })).toBe(false)
   expect(await outbox.load('m')).toMatchObject({ state: 'attempting', attempt: 2 })
