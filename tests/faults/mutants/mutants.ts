@@ -60,7 +60,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'services/gateway/src/adapters/mongo-outbox.ts',
     before: 'state: { $in: [...from] },',
     after: '',
-    caughtBy: integration('services/gateway/src/sending.integration.test.ts'),
+    caughtBy: integration('services/gateway/src/adapters/mongo-outbox.integration.test.ts'),
   },
   {
     name: 'expired-before-its-time',

@@ -33,6 +33,34 @@ const message = (messageId: string, of: Partial<OutboxMessage>): OutboxMessage =
   ...of,
 })
 
+test('of two gateways that claim a message at once one gets it, and no step is taken from where the message does not stand', async () => {
+  await using it = await store()
+  const [outbox, other] = [await mongoOutbox(it.db), await mongoOutbox(it.db)]
+  await outbox.put([message('m', {})])
+  const claim = (attemptId: string) =>
+    ({
+      changeId: attemptId,
+      messageId: 'm',
+      from: ['pending'],
+      to: 'attempting',
+      attemptId,
+      attemptAt: 1,
+    }) as const
+  const [mine, theirs] = await Promise.all([outbox.change(claim('mine')), other.change(claim('theirs'))])
+  expect([mine, theirs].filter(Boolean)).toHaveLength(1)
+  const [winner, loser] = mine ? ['mine', 'theirs'] : ['theirs', 'mine']
+  expect(await outbox.load('m')).toMatchObject({ state: 'attempting', attemptId: winner })
+  // Its answer was lost, and it is asked for again.
+  expect(await outbox.change(claim(winner))).toBe(true)
+
+  const resend = { messageId: 'm', from: ['attempting'], ofAttempt: 1, to: 'resending', attempt: 2 } as const
+  expect(await outbox.change({ ...resend, changeId: 'of the loser', ofAttemptId: loser })).toBe(false)
+  expect(await outbox.change({ ...resend, changeId: 'second', ofAttemptId: winner })).toBe(true)
+  expect(await outbox.change({ ...claim('third'), from: ['resending'] })).toBe(true)
+  expect(await outbox.change({ ...resend, changeId: 'no third attempt', ofAttemptId: 'third' })).toBe(false)
+  expect(await outbox.load('m')).toMatchObject({ state: 'attempting', attempt: 2 })
+})
+
 test('what is open is read page by page in the order of the log, whatever states it goes through meanwhile', async () => {
   await using it = await store()
   const outbox = await mongoOutbox(it.db)
