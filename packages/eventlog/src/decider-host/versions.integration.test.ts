@@ -117,7 +117,7 @@ test('after a crash in the middle of it, another one goes on from what was writt
   expect(folded(on.log.records(on.topics.events)).accepted.length).toBe(9_010)
 })
 
-test('two of a new version that start at once fold each event once, and both wait until it is done', async () => {
+test('two of a new version that start at once share the folding, and both wait until it is done', async () => {
   await using on = await stage(open)
   const old = await on.host(tally)
   await on.wish(...wishes(3_000, 'past', 100))
