@@ -3,12 +3,42 @@ export class LogUnavailable extends Error {
   readonly code = 'LOG_UNAVAILABLE'
 }
 
-/** The record alone is larger than the log takes. Nothing was sent. */
+/** The record alone, or a run that is to be stored whole, is larger than the log takes. Nothing of it was sent. */
 export class RecordTooLarge extends Error {
   readonly code = 'RECORD_TOO_LARGE'
-  constructor(topic: string, bytes: number, bytesMax: number) {
+  constructor(topic: string, bytes: number, bytesMax: number, records = 1) {
     super(
-      `A record of ${bytes} bytes does not fit into ${topic}, which takes ${bytesMax}. Send less, or a reference to it.`,
+      `${records === 1 ? 'A record' : `A run of ${records} records`} of ${bytes} bytes does not fit into ${topic}, which takes ${bytesMax}. Send less, or a reference to it.`,
+    )
+  }
+}
+
+/** `withPrevious` on a record that has no predecessor in its call, or one of another key: they cannot be stored in one batch. */
+export class BrokenRun extends Error {
+  readonly code = 'BROKEN_RUN'
+  constructor(topic: string) {
+    super(
+      `A record for ${topic} is to be stored with the one before it, but there is none of its key. Give a run in one call, one behind the other.`,
+    )
+  }
+}
+
+/** A follower asks for records that retention has taken. */
+export class PositionTooOld extends Error {
+  readonly code = 'POSITION_TOO_OLD'
+  constructor(topic: string, partition: number, wanted: bigint, start: bigint) {
+    super(
+      `${topic}/${partition} begins at offset ${start}; ${wanted} is no longer there. Read the present state, and follow from the end.`,
+    )
+  }
+}
+
+/** Another live process is in the group under this member's instance name, and took its place. This member went on without a name. */
+export class InstanceNameTaken extends Error {
+  readonly code = 'INSTANCE_NAME_TAKEN'
+  constructor(group: string, instance: string) {
+    super(
+      `Another process is in the group ${group} under the name ${instance}. This one goes on without a name, and would be missed for 10 s if it were killed. Give each replica its own PARLEY_INSTANCE.`,
     )
   }
 }
@@ -65,18 +95,6 @@ export class LogClosed extends Error {
   constructor() {
     super('The log was closed: it takes no more work.')
   }
-}
-
-/** What it costs against `recordBytesMax`: key, value, headers, and the frame around them. */
-export function recordBytes(record: {
-  key: string
-  value: Uint8Array
-  headers?: Readonly<Record<string, string>>
-}): number {
-  let bytes = 80 + Buffer.byteLength(record.key) + record.value.byteLength
-  for (const [name, value] of Object.entries(record.headers ?? {}))
-    bytes += name.length + Buffer.byteLength(value) + 8
-  return bytes
 }
 
 /** The largest webhook that is taken is 3 MB, and a record holds its raw JSON beside what was read from it. `ensureTopics` sets the topics' limit above it. */

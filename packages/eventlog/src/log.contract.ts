@@ -7,6 +7,10 @@ export interface LogUnderTest extends AsyncDisposable {
   readonly partitions: number
   client(): Promise<EventLog>
   newTopic(): Promise<string>
+  /** Offset of the first record of each record batch of the partition. */
+  batchStarts(topic: string, partition: number): Promise<readonly bigint[]>
+  /** Retention: the records before the offset are gone. */
+  trim(topic: string, partition: number, before: bigint): Promise<void>
 }
 
 const ASSIGNED_MS = 25_000
@@ -87,6 +91,57 @@ export function logContract(name: string, open: () => Promise<LogUnderTest>): vo
       expect(await beside).toMatchObject([{ offset: 0n }])
       const webhook = Buffer.alloc(3_000_000, 'x')
       expect(await client.append(topic, [{ key: 'a', value: webhook }])).toMatchObject([{ offset: 1n }])
+    })
+
+    test('a run is stored in one record batch, however much is appended beside it', async () => {
+      await using log = await open()
+      const { client, topic } = await begin(log)
+      const run = (name: string, length: number, bytes: number) =>
+        Array.from({ length }, (_, at) => ({
+          key: 'a',
+          value: Buffer.from(`${name}.${at}`.padEnd(bytes, ' ')),
+          ...(at === 0 ? {} : { withPrevious: true as const }),
+        }))
+      // Alone larger than a batch of ours is, by bytes and by records.
+      const runs = [
+        run('wide', 30, 50_000),
+        run('long', 6_000, 10),
+        run('x', 3, 100_000),
+        run('y', 20, 40_000),
+      ]
+      const appends = runs.flatMap((one, at) => [
+        client.append(topic, [record('a', at), ...one, record('a', at)]),
+        client.append(topic, [record('a', at), record('b', at)]),
+      ])
+      await Promise.all(appends)
+      const partition = await client.partitionOf('a', topic)
+      const stored = await client.read(topic, partition, 0n, await client.endOffset(topic, partition))
+      const starts = new Set(await log.batchStarts(topic, partition))
+      for (const one of runs) {
+        const texts = one.map(({ value }) => value.toString())
+        const first = stored.findIndex((each) => text(each) === texts[0])
+        expect(stored.slice(first, first + one.length).map(text)).toEqual(texts)
+        for (let at = first + 1; at < first + one.length; at += 1)
+          expect(starts.has(stored[at]!.offset)).toBe(false)
+      }
+      expect(stored.length).toBe(
+        runs.flat().length + 3 * runs.length + (await sharedWith(client, topic, 'a', 'b')) * runs.length,
+      )
+    })
+
+    test('a run is of one key, and as a whole no larger than the log takes: else nothing is stored', async () => {
+      await using log = await open()
+      const { client, topic } = await begin(log)
+      const together = { withPrevious: true as const }
+      for (const broken of [
+        [{ ...record('a', 0), ...together }],
+        [record('a', 0), record('b', 1), { ...record('a', 2), ...together }],
+      ])
+        await expect(client.append(topic, broken)).rejects.toMatchObject({ code: 'BROKEN_RUN' })
+      const half = { key: 'a', value: Buffer.alloc(5_000_000) }
+      const tooLarge = [record('a', 0), half, { ...half, ...together }]
+      await expect(client.append(topic, tooLarge)).rejects.toMatchObject({ code: 'RECORD_TOO_LARGE' })
+      expect(await client.append(topic, [record('a', 3)])).toMatchObject([{ offset: 0n }])
     })
 
     test('a range is read as it is asked for: inside, over the end, beyond it', async () => {
@@ -338,6 +393,113 @@ export function logContract(name: string, open: () => Promise<LogUnderTest>): vo
       expect(seen.length).toBe(40)
     })
 
+    test('a follower that names its positions gets what it missed, and from the end where it names none', async () => {
+      await using log = await open()
+      const { client, topic } = await begin(log)
+      const [named, other] = twoKeys(log.partitions)
+      for (let at = 0; at < 10; at += 1) await client.append(topic, [record(named, at), record(other, at)])
+      const partition = await client.partitionOf(named, topic)
+      const seen: StoredRecord[] = []
+      await client.follow({
+        topic,
+        from: new Map([[partition, 4n]]),
+        onFault: () => {},
+        onBatch: async ({ records }) => void seen.push(...records),
+      })
+      const texts = (key: string) => seen.filter((one) => one.key === key).map(text)
+      await expect.poll(() => texts(named), eventually).toEqual(['4', '5', '6', '7', '8', '9'])
+      await client.append(topic, [record(named, 10), record(other, 10)])
+      await expect.poll(() => [texts(named).at(-1), texts(other)], eventually).toEqual(['10', ['10']])
+      expectGapless(seen)
+    })
+
+    test('a follower is told when what it missed is gone, or never was', async () => {
+      await using log = await open()
+      const { client, topic } = await begin(log)
+      await client.append(
+        topic,
+        Array.from({ length: 10 }, (_, at) => record('a', at)),
+      )
+      const partition = await client.partitionOf('a', topic)
+      await log.trim(topic, partition, 5n)
+      const follow = (offset: bigint) =>
+        client.follow({
+          topic,
+          from: new Map([[partition, offset]]),
+          onFault: () => {},
+          onBatch: async () => {},
+        })
+      await expect(follow(4n)).rejects.toMatchObject({ code: 'POSITION_TOO_OLD' })
+      await expect(follow(11n)).rejects.toMatchObject({ code: 'LOG_GAP' })
+      await follow(5n)
+      await follow(10n)
+    })
+
+    test('a batch that is rejected again and again is said to be stuck, and no more once it is taken', async () => {
+      await using log = await open()
+      const { client, topic } = await begin(log)
+      const partition = await client.partitionOf('a', topic)
+      let isSick = true
+      const told: { partition: number; attempts: number; error: unknown }[] = []
+      const subscription = await client.subscribe({
+        group: group('sick', topic),
+        topic,
+        onFault: () => {},
+        onStuck: (...[at, attempts, error]) => void told.push({ partition: at, attempts, error }),
+        async onBatch() {
+          if (isSick) throw new Error('Not now.')
+        },
+      })
+      await client.append(topic, [record('a', 0)])
+      await expect.poll(() => subscription.stuck(), eventually).toMatchObject([{ partition }])
+      const [stuck] = subscription.stuck()
+      expect(stuck!.attempts).toBeGreaterThanOrEqual(5)
+      expect(Date.parse(stuck!.since)).toBeLessThanOrEqual(Date.now())
+      expect(told[0]).toMatchObject({ partition, attempts: 5, error: { message: 'Not now.' } })
+      isSick = false
+      await expect.poll(() => subscription.stuck(), eventually).toEqual([])
+    })
+
+    test('a reader knows how far it is behind: in records, and in seconds of the oldest', async () => {
+      await using log = await open()
+      const { client, topic } = await begin(log)
+      const partition = await client.partitionOf('a', topic)
+      const gate = Promise.withResolvers<void>()
+      const subscription = await client.subscribe({
+        group: group('behind', topic),
+        topic,
+        onFault: () => {},
+        onBatch: () => gate.promise,
+      })
+      await client.append(topic, [record('a', 0), record('a', 1)])
+      await client.append(topic, [record('a', 2)])
+      const lag = () => subscription.lag().find((each) => each.partition === partition)
+      await expect.poll(lag, eventually).toMatchObject({ records: 3n })
+      await expect.poll(() => lag()!.seconds, eventually).toBeGreaterThan(0.05)
+      gate.resolve()
+      await expect.poll(lag, eventually).toEqual({ partition, records: 0n, seconds: 0 })
+      expect(subscription.lag().map((each) => each.partition)).toEqual([...Array(log.partitions).keys()])
+    })
+
+    test('a reader that gathers gets records that come within its time in one batch', async () => {
+      await using log = await open()
+      const { client, topic } = await begin(log)
+      const batches: string[][] = []
+      const subscription = await client.subscribe({
+        group: group('gathering', topic),
+        topic,
+        gatherMs: 1_500,
+        onFault: () => {},
+        onBatch: async ({ records }) => void batches.push(records.map(text)),
+      })
+      await expect.poll(() => subscription.isReady(), eventually).toBe(true)
+      for (let at = 0; at < 5; at += 1) await client.append(topic, [record('a', at)])
+      await expect.poll(() => batches.flat().length, eventually).toBe(5)
+      expect(batches).toEqual([['0', '1', '2', '3', '4']])
+      await client.append(topic, [record('a', 5)])
+      await expect.poll(() => batches.flat().length, eventually).toBe(6)
+    })
+
     test('a log that was closed takes nothing more', async () => {
       await using log = await open()
       const { client, topic } = await begin(log)
@@ -395,6 +557,11 @@ function twoKeys(partitions: number): [string, string] {
   const keys = Array.from({ length: 50 }, (_, at) => `key-${at}`)
   const other = keys.find((key) => partitionOf(key, partitions) !== partitionOf(keys[0]!, partitions))
   return [keys[0]!, other!]
+}
+
+/** How many records of `other` stand in the partition of `key`, for each that is appended. */
+async function sharedWith(client: EventLog, topic: string, key: string, other: string): Promise<number> {
+  return (await client.partitionOf(key, topic)) === (await client.partitionOf(other, topic)) ? 1 : 0
 }
 
 function expectGapless(records: readonly StoredRecord[]): void {

@@ -7,10 +7,14 @@ export interface LogRecord {
   readonly key: string
   readonly value: Uint8Array
   readonly headers?: Readonly<Record<string, string>>
-  /** It is stored in the same record batch as the record before it in the call, which has the same key; or neither is stored. */
+  /**
+   * Stored in the same record batch as the record before it in the same call, or neither is stored. Both have the same key.
+   * Without it, a writer that dies between two batches leaves half of what belongs together in the log.
+   */
   readonly withPrevious?: true
 }
 
+/** Fields may be worked out when they are read: keep the record, do not spread it. */
 export interface StoredRecord {
   readonly topic: string
   readonly partition: number
@@ -47,14 +51,34 @@ export interface SubscribeOptions {
   readonly concurrency?: number
   /** Resolve: the batch is done, its offset may be committed. Reject: the batch comes again. */
   onBatch(batch: RecordBatch): Promise<void>
-  /** How long done batches may wait for their offsets to be committed together. Default 0: each at once. */
+  /** How long done batches may wait for their offsets to be committed together. Default 0: at once; those done meanwhile go together. */
   readonly commitEveryMs?: number
+  /** How long the first record may wait for others, so that they come in one batch. Default 0. The log is asked once in this time, not once a record. */
+  readonly gatherMs?: number
   /** Called before offsets are committed: makes durable what batches left in memory. Reject: nothing is committed yet, it is tried again. */
   beforeCommit?(): Promise<void>
   /** Called after each rebalance with all partitions that are now this member's. */
   onAssigned?(partitions: readonly number[], generation: number): Promise<void>
   /** The subscription is broken for good (a gap in the log, a crash of the client): the process should end, a supervisor starts it anew. */
   onFault(error: Error): void
+  /** A batch was rejected 5 times in a row, and again whenever that number doubled: nothing of its partition goes on until it is taken. */
+  onStuck?(partition: number, attempts: number, error: unknown): void
+}
+
+export interface StuckPartition {
+  readonly partition: number
+  /** Rejections in a row of the batch that comes next. */
+  readonly attempts: number
+  /** Of the first of them. ISO 8601 UTC. */
+  readonly since: string
+}
+
+export interface PartitionLag {
+  readonly partition: number
+  /** In the log, and not done here. As of the last answer of the log. */
+  readonly records: bigint
+  /** How long the oldest of them has been in the log; 0 when there is none. */
+  readonly seconds: number
 }
 
 export interface Subscription {
@@ -62,12 +86,18 @@ export interface Subscription {
   assigned(): readonly number[]
   /** True once the group was joined and the partitions are known. */
   isReady(): boolean
+  /** Partitions whose batch was rejected 5 times in a row or more. */
+  stuck(): readonly StuckPartition[]
+  /** Of each assigned partition, from what the log said anyway. */
+  lag(): readonly PartitionLag[]
   /** Stops fetching, lets running batches end and commit, leaves the group. */
   stop(): Promise<void>
 }
 
 export interface FollowOptions {
   readonly topic: string
+  /** The offset of the next record, per partition; a partition that is not named begins at its end. Default: all at their end. */
+  readonly from?: 'end' | ReadonlyMap<number, bigint>
   onBatch(batch: RecordBatch): Promise<void>
   onFault(error: Error): void
 }
@@ -77,7 +107,9 @@ export interface EventLog {
   partitionCount(topic: string): Promise<number>
   /**
    * Resolves when all are stored and acknowledged (acks all), with their positions in the order given. What arrives while a
-   * request is in flight goes out as the next one (group commit): one request at a time, so a lost answer loses nothing.
+   * request is in flight goes out as the next one (group commit): a partition has one batch in flight at a time, so a lost answer
+   * loses nothing; a partition that cannot be written to holds up no other.
+   * @throws {LogUnavailable} @throws {RecordTooLarge} of a record, or of a run of `withPrevious` @throws {BrokenRun}
    */
   append(topic: string, records: readonly LogRecord[]): Promise<readonly Position[]>
   /** The records of [from, to) of one partition, in order. */
@@ -86,7 +118,11 @@ export interface EventLog {
   endOffset(topic: string, partition: number): Promise<bigint>
   /** A member of a group: each partition goes to one member, at least once, from the group's offset or the beginning. */
   subscribe(options: SubscribeOptions): Promise<Subscription>
-  /** All partitions from their present end, belonging to no group: for those who only watch. */
+  /**
+   * All partitions, belonging to no group: for those who only watch.
+   * @throws {PositionTooOld} the log no longer holds a record that `from` wants: read the present state and follow from the end.
+   * @throws {LogGap} `from` lies beyond the end: it is a position of another log, or this one lost its tail.
+   */
   follow(options: FollowOptions): Promise<Subscription>
   close(): Promise<void>
 }

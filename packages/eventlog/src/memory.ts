@@ -1,14 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import {
-  LogClosed,
-  LogUnavailable,
-  MembershipLost,
-  RECORD_BYTES_MAX,
-  RecordTooLarge,
-  recordBytes,
-} from './errors.ts'
-import type { EventLog, Position, RecordBatch, StoredRecord, SubscribeOptions, Subscription } from './log.ts'
+import { LogClosed, LogGap, LogUnavailable, MembershipLost, PositionTooOld } from './errors.ts'
+import type {
+  EventLog,
+  PartitionLag,
+  Position,
+  RecordBatch,
+  StoredRecord,
+  StuckPartition,
+  SubscribeOptions,
+  Subscription,
+} from './log.ts'
 import { partitionOf } from './partitioning.ts'
+import { runsOf } from './runs.ts'
 
 export interface MemoryLogOptions {
   /** Of every topic; topics come into being when they are first named. */
@@ -29,14 +32,36 @@ export interface MemoryLog extends EventLog {
   evict(subscription: Subscription): void
   /** The next append is stored, but its answer is lost: it rejects with LOG_UNAVAILABLE. */
   loseNextAnswer(): void
+  /** The next append dies on its way: so many of its record batches are stored (a run is one), the rest is not; it rejects with LOG_UNAVAILABLE. */
+  failAfterBatches(count: number): void
+  /** Retention: the records before the offset are gone. */
+  trim(topic: string, partition: number, before: bigint): void
   /** The offset that the group committed. */
   committed(group: string, topic: string, partition: number): bigint
   /** All records of the topic, partition by partition. */
   records(topic: string): readonly StoredRecord[]
+  /** Offset of the first record of each record batch of the partition. */
+  batchStarts(topic: string, partition: number): readonly bigint[]
 }
+
+interface PartitionLog {
+  readonly records: StoredRecord[]
+  readonly batchStarts: bigint[]
+  start: bigint
+}
+
+/** One partition at one reader. */
+interface Lane {
+  next: bigint
+  rejections: number
+  rejectedSince: Date
+}
+
+const STUCK_ATTEMPTS = 5
 
 interface Member {
   readonly options: SubscribeOptions
+  lanes: Map<number, Lane>
   partitions: readonly number[]
   generation: number
   prepared: boolean
@@ -53,19 +78,23 @@ interface Group {
 export function memoryLog(options: MemoryLogOptions): MemoryLog {
   const { partitions, batchRecordsMax = 500 } = options
   const now = options.now ?? (() => new Date())
-  const topics = new Map<string, StoredRecord[][]>()
+  const topics = new Map<string, PartitionLog[]>()
   const groups = new Map<string, Group>()
   const subscriptions = new Map<Subscription, () => void>()
   const sleepers = new Set<() => void>()
   let isAnswerLost = false
+  let batchesLeft = Number.POSITIVE_INFINITY
   let closed = false
 
-  const partitionsOf = (topic: string): StoredRecord[][] => {
+  const partitionsOf = (topic: string): PartitionLog[] => {
     let found = topics.get(topic)
-    if (found === undefined) topics.set(topic, (found = Array.from({ length: partitions }, () => [])))
+    if (found === undefined) {
+      found = Array.from({ length: partitions }, () => ({ records: [], batchStarts: [], start: 0n }))
+      topics.set(topic, found)
+    }
     return found
   }
-  const log = (topic: string, partition: number): StoredRecord[] => {
+  const log = (topic: string, partition: number): PartitionLog => {
     const found = partitionsOf(topic)[partition]
     if (found === undefined) throw new RangeError(`${topic} has no partition ${partition}.`)
     return found
@@ -91,25 +120,57 @@ export function memoryLog(options: MemoryLogOptions): MemoryLog {
 
   /** One partition, record after record, until `isOver`. */
   const pump = async (
-    topic: string,
+    { topic, gatherMs = 0, onStuck }: Pick<SubscribeOptions, 'topic' | 'gatherMs' | 'onStuck'>,
     partition: number,
-    start: bigint,
+    lane: Lane,
     isOver: () => boolean,
-    deliver: (records: readonly StoredRecord[]) => Promise<boolean>,
+    deliver: (records: readonly StoredRecord[]) => Promise<void>,
   ): Promise<void> => {
-    let next = start
+    const partitionLog = log(topic, partition)
+    const { records } = partitionLog
+    const ahead = () => records.slice(Number(lane.next), Number(lane.next) + batchRecordsMax)
     for (let pause = 10; !isOver();) {
-      const records = log(topic, partition).slice(Number(next), Number(next) + batchRecordsMax)
-      if (records.length === 0) await change()
-      else if (await deliver(records)) {
-        next = records.at(-1)!.offset + 1n
+      if (lane.next < partitionLog.start) throw new LogGap(topic, partition, lane.next, partitionLog.start)
+      if (ahead().length === 0) {
+        await change()
+        continue
+      }
+      if (gatherMs > 0 && lane.rejections === 0) await delay(gatherMs)
+      const batch = ahead()
+      try {
+        await deliver(batch)
+        lane.next = batch.at(-1)!.offset + 1n
+        lane.rejections = 0
         pause = 10
-      } else {
+      } catch (error) {
+        if (lane.rejections === 0) lane.rejectedSince = now()
+        lane.rejections += 1
+        if (isStuckAt(lane.rejections)) onStuck?.(partition, lane.rejections, error)
         await delay(pause)
         pause = Math.min(pause * 2, 1_000)
       }
     }
   }
+
+  const newLane = (next: bigint): Lane => ({ next, rejections: 0, rejectedSince: now() })
+  const stuckOf = (lanes: ReadonlyMap<number, Lane>): readonly StuckPartition[] =>
+    [...lanes]
+      .filter(([, { rejections }]) => rejections >= STUCK_ATTEMPTS)
+      .map(([partition, { rejections, rejectedSince }]) => ({
+        partition,
+        attempts: rejections,
+        since: rejectedSince.toISOString(),
+      }))
+  const lagOf = (topic: string, lanes: ReadonlyMap<number, Lane>): readonly PartitionLag[] =>
+    [...lanes].map(([partition, { next }]) => {
+      const { records } = log(topic, partition)
+      const oldest = records[Number(next)]
+      return {
+        partition,
+        records: BigInt(records.length) - next,
+        seconds: oldest === undefined ? 0 : (now().getTime() - Date.parse(oldest.timestamp)) / 1_000,
+      }
+    })
 
   const run = (member: Member, group: Group, isStopping: () => boolean): Promise<unknown> => {
     const { topic, onBatch, onAssigned } = member.options
@@ -136,17 +197,18 @@ export function memoryLog(options: MemoryLogOptions): MemoryLog {
             if (!isOwned()) throw new MembershipLost(member.options.group)
           },
         })
+        member.lanes = new Map(
+          mine.map((partition) => [
+            partition,
+            newLane(group.committed.get(partition) ?? log(topic, partition).start),
+          ]),
+        )
         await Promise.all(
-          mine.map((partition) =>
-            pump(topic, partition, group.committed.get(partition) ?? 0n, isOver, async (records) => {
-              try {
-                await onBatch(batch(partition, records))
-                await member.options.beforeCommit?.()
-              } catch {
-                return false
-              }
+          [...member.lanes].map(([partition, lane]) =>
+            pump(member.options, partition, lane, isOver, async (records) => {
+              await onBatch(batch(partition, records))
+              await member.options.beforeCommit?.()
               if (isOwned()) group.committed.set(partition, records.at(-1)!.offset + 1n)
-              return true
             }),
           ),
         )
@@ -170,27 +232,34 @@ export function memoryLog(options: MemoryLogOptions): MemoryLog {
 
     async append(topic, records) {
       if (closed) throw new LogClosed()
-      for (const record of records) {
-        const bytes = recordBytes(record)
-        if (bytes > RECORD_BYTES_MAX) throw new RecordTooLarge(topic, bytes, RECORD_BYTES_MAX)
-      }
       const timestamp = now().toISOString()
-      const positions = records.map(({ key, value, headers }): Position => {
-        const partition = partitionOf(key, partitions)
-        const stored = log(topic, partition)
-        const offset = BigInt(stored.length)
-        // Copied: what the caller does to its bytes later is not the log's.
-        stored.push({
-          topic,
-          partition,
-          offset,
-          timestamp,
-          key,
-          value: Buffer.from(value),
-          headers: { ...headers },
-        })
-        return { partition, offset }
-      })
+      const positions: Position[] = []
+      for (const run of runsOf(topic, records)) {
+        if (batchesLeft === 0) {
+          batchesLeft = Number.POSITIVE_INFINITY
+          wake()
+          throw new LogUnavailable('The append died on its way.')
+        }
+        batchesLeft -= 1
+        const partition = partitionOf(run.records[0]!.key, partitions)
+        const { records: stored, batchStarts } = log(topic, partition)
+        batchStarts.push(BigInt(stored.length))
+        for (const { key, value, headers } of run.records) {
+          const offset = BigInt(stored.length)
+          positions.push({ partition, offset })
+          // Copied: what the caller does to its bytes later is not the log's.
+          stored.push({
+            topic,
+            partition,
+            offset,
+            timestamp,
+            key,
+            value: Buffer.from(value),
+            headers: { ...headers },
+          })
+        }
+      }
+      batchesLeft = Number.POSITIVE_INFINITY
       wake()
       if (isAnswerLost) {
         isAnswerLost = false
@@ -199,15 +268,19 @@ export function memoryLog(options: MemoryLogOptions): MemoryLog {
       return positions
     },
 
-    read: async (topic, partition, from, to) =>
-      log(topic, partition).slice(Number(from), Math.max(Number(to), 0)),
-    endOffset: async (topic, partition) => BigInt(log(topic, partition).length),
+    async read(topic, partition, from, to) {
+      const { records, start } = log(topic, partition)
+      if (from < start && from < to) throw new LogGap(topic, partition, from, start)
+      return records.slice(Number(from), Math.max(Number(to), 0))
+    },
+    endOffset: async (topic, partition) => BigInt(log(topic, partition).records.length),
 
     async subscribe(subscribeOptions) {
       if (closed) throw new LogClosed()
       const group = groupOf(subscribeOptions.group, subscribeOptions.topic)
       const member: Member = {
         options: subscribeOptions,
+        lanes: new Map(),
         partitions: [],
         generation: 0,
         prepared: false,
@@ -225,6 +298,8 @@ export function memoryLog(options: MemoryLogOptions): MemoryLog {
       const subscription: Subscription = {
         assigned: () => (stopped || member.evicted ? [] : member.partitions),
         isReady: () => member.prepared && !stopping,
+        stuck: () => stuckOf(member.lanes),
+        lag: () => lagOf(member.options.topic, member.lanes),
         async stop() {
           if (stopping) return
           stopping = true
@@ -242,39 +317,43 @@ export function memoryLog(options: MemoryLogOptions): MemoryLog {
       return subscription
     },
 
-    async follow({ topic, onBatch, onFault }) {
+    async follow({ topic, from = 'end', onBatch, onFault }) {
       if (closed) throw new LogClosed()
       let stopping = false
       const all = [...Array(partitions).keys()]
+      const lanes = new Map<number, Lane>()
+      for (const partition of all) {
+        const { records, start } = log(topic, partition)
+        const end = BigInt(records.length)
+        const wanted = (from === 'end' ? undefined : from.get(partition)) ?? end
+        if (wanted < start) throw new PositionTooOld(topic, partition, wanted, start)
+        if (wanted > end) throw new LogGap(topic, partition, wanted, end)
+        lanes.set(partition, newLane(wanted))
+      }
       const running = Promise.all(
-        all.map((partition) =>
+        [...lanes].map(([partition, lane]) =>
           pump(
-            topic,
+            { topic },
             partition,
-            BigInt(log(topic, partition).length),
+            lane,
             () => stopping,
-            async (records) => {
-              try {
-                const isOwned = () => !stopping
-                await onBatch({
-                  topic,
-                  partition,
-                  records,
-                  generation: 1,
-                  isOwned,
-                  heartbeat: async () => {},
-                })
-                return true
-              } catch {
-                return false
-              }
-            },
+            (records) =>
+              onBatch({
+                topic,
+                partition,
+                records,
+                generation: 1,
+                isOwned: () => !stopping,
+                heartbeat: async () => {},
+              }),
           ),
         ),
       ).catch((error: unknown) => onFault(error as Error))
       const subscription: Subscription = {
         assigned: () => (stopping ? [] : all),
         isReady: () => !stopping,
+        stuck: () => stuckOf(lanes),
+        lag: () => lagOf(topic, lanes),
         async stop() {
           stopping = true
           wake()
@@ -303,8 +382,21 @@ export function memoryLog(options: MemoryLogOptions): MemoryLog {
     loseNextAnswer() {
       isAnswerLost = true
     },
+    failAfterBatches(count) {
+      batchesLeft = count
+    },
+    trim(topic, partition, before) {
+      log(topic, partition).start = before
+      wake()
+    },
     committed: (name, topic, partition) => groupOf(name, topic).committed.get(partition) ?? 0n,
-    records: (topic) => partitionsOf(topic).flat(),
+    records: (topic) => partitionsOf(topic).flatMap(({ records, start }) => records.slice(Number(start))),
+    batchStarts: (topic, partition) => log(topic, partition).batchStarts,
   }
   return memory
+}
+
+/** At 5 rejections in a row, and whenever their number has doubled. */
+function isStuckAt(rejections: number): boolean {
+  return Number.isInteger(Math.log2(rejections / STUCK_ATTEMPTS)) && rejections >= STUCK_ATTEMPTS
 }

@@ -96,6 +96,8 @@ export async function runDeciderHost<State, Command extends Message, Event exten
   return {
     assigned: () => subscription.assigned(),
     isReady: () => subscription.isReady(),
+    stuck: () => subscription.stuck(),
+    lag: () => subscription.lag(),
     partitions: () => writers().map((writer) => writer.describe()),
     async stop() {
       await subscription.stop()

@@ -1,333 +1,300 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import {
-  LogClosed,
-  LogUnavailable,
-  RECORD_BYTES_MAX,
-  RecordTooLarge,
-  UnknownTopic,
-  recordBytes,
-} from '../errors.ts'
+import { LogClosed, LogUnavailable, UnknownTopic } from '../errors.ts'
 import type { LogRecord, Position } from '../log.ts'
 import { partitionOf } from '../partitioning.ts'
+import { runsOf } from '../runs.ts'
+import { type Append, PartitionQueue } from './partition-queue.ts'
+import type { Producer } from './record-batch.ts'
 import type { KafkaSettings } from './settings.ts'
-import { type ProducedPartition, type Wire, isMissingForGood, isProtocolError, openWire } from './wire.ts'
+import { type ProducedPartition, ReopeningWire, isMissingForGood, isProtocolError } from './wire.ts'
 
-/** Of one partition in one request, unless one record alone is larger: below Kafka's default `message.max.bytes` of 1 MiB, and quick. */
-const BATCH_BYTES_MAX = 900_000
-const BATCH_RECORDS_MAX = 5_000
 const REQUEST_BYTES_MAX = 16_000_000
+/** How long a broker waits for the replicas of a batch before it answers REQUEST_TIMED_OUT. */
+const REPLICAS_WAIT_MS = 3_000
 
 /** The leader moved or is not there yet, or replicas lag: the same bytes may be stored later. */
 const retriableCodes = new Set([2, 3, 5, 6, 7, 8, 9, 13, 19, 20, 56, 74, 75, 89])
+/** Of these, too few replicas are in sync; the leader is the one we know. */
+const replicaCodes = new Set([19, 20])
+const REQUEST_TIMED_OUT = 7
 const MESSAGE_TOO_LARGE = 10
 const RECORD_LIST_TOO_LARGE = 18
+const NO_LEADER = -1
+const RETRY_PAUSE_MS = 50
+const RETRY_PAUSE_MAX_MS = 1_000
 
-interface Append {
-  readonly positions: Position[]
-  remaining: number
-  resolve(positions: readonly Position[]): void
-  reject(error: Error): void
-}
-
-interface Waiting {
-  readonly record: LogRecord
-  readonly bytes: number
-  readonly append: Append
-  readonly index: number
-  readonly expiresAt: number
-}
-
-/** What goes to one partition in one request. Once sent it stays as it is: the broker knows it by producer, sequence and length. */
-interface Batch {
-  readonly topic: string
-  readonly partition: number
-  readonly firstSequence: number
-  waiting: readonly Waiting[]
-}
-
-export interface Appender {
-  append(topic: string, records: readonly LogRecord[]): Promise<readonly Position[]>
-  close(): Promise<void>
+/** Where batches go over one connection, one request at a time. */
+interface Route {
+  readonly wire: ReopeningWire
+  isBusy: boolean
 }
 
 /**
- * Group commit: one request in flight; what arrives meanwhile goes out as the next one, over all topics and partitions.
+ * Group commit: each leader has one request in flight, each partition one batch; what arrives meanwhile goes out as the next one.
  *
  * It is an idempotent producer of its own (producer id and sequences are kept here), because kafkajs's loses acknowledged records
  * when sends overlap and a response is lost, and may store records twice when a request spans brokers and one of them fails
  * (docs/adr/0002). A batch without an answer is sent again, the same bytes under the same sequence, until it has one or the time is up;
- * the next batch of the partition begins only then. After a batch in doubt was given up, a new producer id is taken: the broker would
- * take another batch under the old sequence for the old one, say that it stored it, and drop it.
+ * the next batch of the partition begins only then, and no other partition waits for it. After a batch in doubt was given up, a new
+ * producer id is taken: the broker would take another batch under the old sequence for the old one, say that it stored it, and drop it.
  */
-export function openAppender(settings: KafkaSettings, clientId: string): Appender {
-  const timeoutMs = settings.appendTimeoutMs ?? 30_000
-  // Short enough for a second try when an answer never comes.
-  const requestTimeoutMs = Math.min(Math.max(timeoutMs / 3, 2_000), 10_000)
-  const queues = new Map<string, { topic: string; partition: number; waiting: Waiting[] }>()
-  const partitionCounts = new Map<string, number>()
-  const countsAsked = new Map<string, Promise<number>>()
-  let wire: Promise<Wire> | undefined
-  let producer: { producerId: string; producerEpoch: number; sequences: Map<string, number> } | undefined
-  let running: Promise<void> | undefined
-  let closing = false
-  let closed = false
+export class Appender {
+  readonly #settings: KafkaSettings
+  readonly #clientId: string
+  readonly #timeoutMs: number
+  /** Short enough for a second try when an answer never comes. */
+  readonly #requestTimeoutMs: number
+  /** Asks for leaders, counts and producer ids; it is no route, since a leader that does not answer must not hold these up. */
+  readonly #wire: ReopeningWire
+  readonly #queues = new Map<string, PartitionQueue>()
+  readonly #routes = new Map<string, Route>()
+  readonly #counts = new Map<string, number>()
+  readonly #countsAsked = new Map<string, Promise<number>>()
+  readonly #leaders = new Map<string, ReadonlyMap<number, number>>()
+  /** Topics whose leaders are other ones than we know. */
+  readonly #moved = new Set<string>()
+  #producer: Producer | undefined
+  #state: 'open' | 'closing' | 'closed' = 'open'
+  #isScheduled = false
+  #isAsking = false
+  #askPauseMs = RETRY_PAUSE_MS
+  #askError: unknown
+  #timer: NodeJS.Timeout | undefined
+  #onDrained: (() => void) | undefined
 
-  const connected = async (): Promise<Wire> => {
-    wire ??= openWire(settings, clientId, requestTimeoutMs)
-    try {
-      return await wire
-    } catch (error) {
-      wire = undefined
-      throw error
-    }
+  constructor(settings: KafkaSettings, clientId: string) {
+    this.#settings = settings
+    this.#clientId = clientId
+    this.#timeoutMs = settings.appendTimeoutMs ?? 30_000
+    this.#requestTimeoutMs = Math.min(Math.max(this.#timeoutMs / 3, 2_000), 10_000)
+    this.#wire = new ReopeningWire(settings, clientId, this.#requestTimeoutMs)
   }
 
-  // After a broken request the connection may hold the rest of an old answer: begin anew.
-  const giveUpWire = () => {
-    void wire?.then((open) => open.destroy()).catch(() => {})
-    wire = undefined
+  async append(topic: string, records: readonly LogRecord[]): Promise<readonly Position[]> {
+    if (this.#state !== 'open') throw new LogClosed()
+    if (records.length === 0) return []
+    const runs = runsOf(topic, records)
+    // Without an await when the count is known: the order of calls is the order in the log.
+    const count = this.#counts.get(topic) ?? (await this.#partitionCount(topic))
+    return new Promise((resolve, reject) => {
+      if (this.#state === 'closed') return reject(new LogClosed())
+      const append: Append = { positions: [], remaining: runs.length, resolve, reject }
+      const expiresAt = Date.now() + this.#timeoutMs
+      let index = 0
+      for (const run of runs) {
+        this.#queueOf(topic, partitionOf(run.records[0]!.key, count)).add({
+          ...run,
+          append,
+          index,
+          expiresAt,
+        })
+        index += run.records.length
+      }
+      this.#schedule()
+    })
   }
 
-  const partitionCount = (topic: string): Promise<number> => {
-    let asked = countsAsked.get(topic)
+  /** What was taken is still delivered, as long as an append waits. */
+  async close(): Promise<void> {
+    if (this.#state !== 'open') return
+    this.#state = 'closing'
+    const drained = new Promise<void>((resolve) => (this.#onDrained = resolve))
+    this.#schedule()
+    await Promise.race([drained, delay(this.#timeoutMs, undefined, { ref: false })])
+    this.#state = 'closed'
+    clearTimeout(this.#timer)
+    for (const queue of this.#queues.values()) queue.abandon(this.#unavailable(queue))
+    for (const { wire } of this.#routes.values()) wire.giveUp()
+    this.#wire.giveUp()
+  }
+
+  #isClosed(): boolean {
+    return this.#state === 'closed'
+  }
+
+  async #partitionCount(topic: string): Promise<number> {
+    let asked = this.#countsAsked.get(topic)
     if (asked === undefined) {
-      asked = untilDeadline(Date.now() + timeoutMs, async () => {
-        const count = await (await connected()).partitionCount(topic)
-        partitionCounts.set(topic, count)
-        return count
-      }).finally(() => countsAsked.delete(topic))
-      countsAsked.set(topic, asked)
+      asked = this.#askForCount(topic).finally(() => this.#countsAsked.delete(topic))
+      this.#countsAsked.set(topic, asked)
     }
     return asked
   }
 
-  const untilDeadline = async <Result>(deadline: number, work: () => Promise<Result>): Promise<Result> => {
-    for (let pause = 50; ; pause = Math.min(pause * 2, 1_000)) {
+  async #askForCount(topic: string): Promise<number> {
+    const since = Date.now()
+    for (let pause = RETRY_PAUSE_MS; ; pause = Math.min(pause * 2, RETRY_PAUSE_MAX_MS)) {
+      const wire = this.#wire.get()
       try {
-        return await work()
+        const count = await (await wire).partitionCount(topic)
+        this.#counts.set(topic, count)
+        return count
       } catch (error) {
-        if (isMissingForGood(error, deadline - timeoutMs)) throw error
-        if (!isProtocolError(error) && !(error instanceof UnknownTopic)) giveUpWire()
-        if (closed || Date.now() + pause > deadline) throw unavailable(error)
+        if (isMissingForGood(error, since)) throw error
+        if (!isProtocolError(error) && !(error instanceof UnknownTopic)) this.#wire.giveUp(wire)
+        if (this.#state === 'closed' || Date.now() + pause > since + this.#timeoutMs) throw unavailable(error)
         await delay(pause)
       }
     }
   }
 
-  const append = async (topic: string, records: readonly LogRecord[]): Promise<readonly Position[]> => {
-    if (closing) throw new LogClosed()
-    if (records.length === 0) return []
-    const sized = records.map((record) => ({ record, bytes: recordBytes(record) }))
-    for (const { bytes } of sized)
-      if (bytes > RECORD_BYTES_MAX) throw new RecordTooLarge(topic, bytes, RECORD_BYTES_MAX)
-    // Without an await when the count is known: the order of calls is the order in the log.
-    const count = partitionCounts.get(topic) ?? (await partitionCount(topic))
-    return new Promise((resolve, reject) => {
-      const one: Append = { positions: [], remaining: records.length, resolve, reject }
-      const expiresAt = Date.now() + timeoutMs
-      for (const [index, { record, bytes }] of sized.entries()) {
-        const partition = partitionOf(record.key, count)
-        const name = `${topic}/${partition}`
-        let queue = queues.get(name)
-        if (queue === undefined) queues.set(name, (queue = { topic, partition, waiting: [] }))
-        queue.waiting.push({ record, bytes, append: one, index, expiresAt })
-      }
-      running ??= run()
+  #queueOf(topic: string, partition: number): PartitionQueue {
+    const name = `${topic}/${partition}`
+    let queue = this.#queues.get(name)
+    if (queue === undefined) this.#queues.set(name, (queue = new PartitionQueue(topic, partition)))
+    return queue
+  }
+
+  /** Calls of the same turn of the event loop go out together. */
+  #schedule(): void {
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    queueMicrotask(() => {
+      this.#isScheduled = false
+      this.#dispatch()
     })
   }
 
-  const run = async (): Promise<void> => {
-    // Calls of the same turn of the event loop go out together.
-    await Promise.resolve()
-    while (queues.size > 0) await deliver(takeRequest())
-    running = undefined
-  }
-
-  const takeRequest = (): Batch[] => {
-    const batches: Batch[] = []
-    let requestBytes = 0
-    // A copy: a queue that goes to the end of the map must not come by twice.
-    const inTurn = [...queues]
-    for (const [name, queue] of inTurn) {
-      if (requestBytes >= REQUEST_BYTES_MAX) break
-      let count = 0
-      let bytes = 0
-      for (const { bytes: more } of queue.waiting) {
-        if (count === BATCH_RECORDS_MAX || (count > 0 && bytes + more > BATCH_BYTES_MAX)) break
-        count += 1
-        bytes += more
-      }
-      requestBytes += bytes
-      batches.push({
-        topic: queue.topic,
-        partition: queue.partition,
-        firstSequence: producer?.sequences.get(name) ?? 0,
-        waiting: queue.waiting.slice(0, count),
-      })
-      queue.waiting = queue.waiting.slice(count)
-      // Deleted and set again: the next request begins with those that this one left out.
-      queues.delete(name)
-      if (queue.waiting.length > 0) queues.set(name, queue)
-    }
-    return batches
-  }
-
-  /** Returns when each batch was stored or given up. */
-  const deliver = async (batches: readonly Batch[]): Promise<void> => {
-    const deadline = Date.now() + timeoutMs
-    let open = batches
-    let sent = false
-    let lastError: unknown
-    for (let pause = 50; open.length > 0; pause = Math.min(pause * 2, 1_000)) {
-      if (closed || Date.now() >= deadline) {
-        for (const batch of open) fail(batch.waiting, unavailable(lastError))
-        if (sent) producer = undefined
-        return
-      }
-      let attempt: Attempt
-      try {
-        const current = await connected()
-        if (producer === undefined) {
-          producer = { ...(await current.newProducerId()), sequences: new Map() }
-          // The queue was read under the old producer's sequences.
-          open = open.map((batch) => ({ ...batch, firstSequence: 0 }))
-        }
-        attempt = await sendOnce(current, open)
-      } catch (error) {
-        attempt = { answers: [], error, sent: false }
-      }
-      if (attempt.error !== undefined) {
-        lastError = attempt.error
-        if (!isProtocolError(attempt.error)) giveUpWire()
-      }
-      sent ||= attempt.sent
-      const outcome = settle(open, attempt.answers)
-      open = outcome.open
-      lastError = outcome.error ?? lastError
-      if (outcome.producerLost) {
-        // Nothing more can be said under this producer id: what is still open may be stored or not.
-        for (const batch of open) fail(batch.waiting, unavailable(lastError))
-        producer = undefined
-        return
-      }
-      if (open.length > 0) {
-        await wire?.then((current) => current.refresh()).catch(giveUpWire)
-        await delay(Math.min(pause, Math.max(deadline - Date.now(), 0)))
+  /** Sends what can be sent now: one request to each leader that has none in flight. */
+  #dispatch(): void {
+    if (this.#state === 'closed') return
+    const ready = new Map<string, { nodeId: number; queues: PartitionQueue[] }>()
+    const unknown = new Set<string>()
+    let hasWork = false
+    let wakeAt = Number.POSITIVE_INFINITY
+    for (const queue of this.#queues.values()) {
+      if (queue.state !== 'in flight' && queue.expiresAt <= Date.now())
+        this.#giveUp(queue, this.#unavailable(queue))
+      if (this.#producer !== undefined) queue.prepare(this.#producer)
+      if (!queue.hasWork) continue
+      hasWork = true
+      if (queue.state === 'in flight') continue
+      const nodeId = this.#leaders.get(queue.topic)?.get(queue.partition)
+      const isKnown = nodeId !== undefined && nodeId !== NO_LEADER
+      if (!isKnown) unknown.add(queue.topic)
+      if (queue.state === 'backing off') wakeAt = Math.min(wakeAt, queue.readyAt)
+      else if (!isKnown || queue.state === 'idle') wakeAt = Math.min(wakeAt, queue.expiresAt)
+      else {
+        const name = queue.isSlow ? `${nodeId}/slow` : String(nodeId)
+        const those = ready.get(name)
+        if (those === undefined) ready.set(name, { nodeId, queues: [queue] })
+        else those.queues.push(queue)
       }
     }
+    for (const [name, { nodeId, queues }] of ready) this.#sendOver(name, nodeId, queues)
+    if (this.#producer === undefined || this.#moved.size > 0 || unknown.size > 0)
+      if (hasWork) void this.#ask(unknown)
+    clearTimeout(this.#timer)
+    if (Number.isFinite(wakeAt))
+      this.#timer = setTimeout(() => this.#dispatch(), Math.max(wakeAt - Date.now(), 1))
+    if (!hasWork && this.#state === 'closing') this.#onDrained?.()
   }
 
-  const sendOnce = async (current: Wire, batches: readonly Batch[]): Promise<Attempt> => {
-    const { producerId, producerEpoch } = producer!
-    const perBroker = new Map<number, Batch[]>()
-    for (const batch of batches) {
-      const leader = (await current.leaders(batch.topic)).get(batch.partition) ?? -1
-      const those = perBroker.get(leader)
-      if (those === undefined) perBroker.set(leader, [batch])
-      else those.push(batch)
+  #sendOver(name: string, nodeId: number, ready: readonly PartitionQueue[]): void {
+    let route = this.#routes.get(name)
+    if (route === undefined) {
+      const wire = new ReopeningWire(this.#settings, this.#clientId, this.#requestTimeoutMs)
+      this.#routes.set(name, (route = { wire, isBusy: false }))
     }
-    const results = await Promise.allSettled(
-      [...perBroker].map(([nodeId, those]) =>
-        current.produce(nodeId, { producerId, producerEpoch, topics: topicsOf(those) }),
-      ),
-    )
-    return {
-      sent: true,
-      answers: results.flatMap((result) => (result.status === 'fulfilled' ? result.value : [])),
-      error: results.find((result) => result.status === 'rejected')?.reason as unknown,
+    if (route.isBusy) return
+    const queues: PartitionQueue[] = []
+    let bytes = 0
+    for (const queue of ready) {
+      if (bytes >= REQUEST_BYTES_MAX) break
+      bytes += queue.bytes.length
+      queues.push(queue)
+      // To the end: the next request begins with those that this one left out.
+      const key = `${queue.topic}/${queue.partition}`
+      this.#queues.delete(key)
+      this.#queues.set(key, queue)
     }
+    void this.#send(route, nodeId, queues)
   }
 
-  const settle = (open: readonly Batch[], answers: readonly ProducedPartition[]) => {
+  async #send(route: Route, nodeId: number, queues: readonly PartitionQueue[]): Promise<void> {
+    route.isBusy = true
+    for (const queue of queues) queue.send()
+    const wire = route.wire.get()
+    let answers: readonly ProducedPartition[] = []
+    let failure: unknown
+    try {
+      const open = await wire
+      if (this.#isClosed()) return
+      for (const queue of queues) queue.doubt()
+      answers = await open.produce(nodeId, queues, Math.min(REPLICAS_WAIT_MS, this.#requestTimeoutMs - 1_000))
+    } catch (error) {
+      failure = error
+      if (!isProtocolError(error)) route.wire.giveUp(wire)
+    }
     const answered = new Map(answers.map((answer) => [`${answer.topic}/${answer.partition}`, answer]))
-    const still: Batch[] = []
-    let error: Error | undefined
-    let producerLost = false
-    for (const batch of open) {
-      const name = `${batch.topic}/${batch.partition}`
-      const answer = answered.get(name)
-      if (answer === undefined) still.push(batch)
-      else if (answer.errorCode === 0) {
-        producer!.sequences.set(name, nextSequence(batch.firstSequence, batch.waiting.length))
-        for (const [at, { append: one, index }] of batch.waiting.entries()) {
-          one.positions[index] = { partition: batch.partition, offset: answer.baseOffset + BigInt(at) }
-          one.remaining -= 1
-          if (one.remaining === 0) one.resolve(one.positions)
-        }
-      } else if (retriableCodes.has(answer.errorCode)) {
-        error = new Error(`Kafka answers ${answer.errorCode} for ${name}.`)
-        still.push(batch)
-      } else if (answer.errorCode === MESSAGE_TOO_LARGE || answer.errorCode === RECORD_LIST_TOO_LARGE) {
-        // The topic takes less than Kafka's default. Nothing of it was stored: the halves go again, one behind the other.
-        const [only] = batch.waiting
-        if (batch.waiting.length === 1)
-          fail([only!], new RecordTooLarge(batch.topic, only!.bytes, only!.bytes - 1))
-        else {
-          const half = Math.ceil(batch.waiting.length / 2)
-          still.push({ ...batch, waiting: batch.waiting.slice(0, half) })
-          const queue = queues.get(name)
-          const rest = batch.waiting.slice(half)
-          if (queue === undefined) queues.set(name, { ...batch, waiting: rest })
-          else queue.waiting = [...rest, ...queue.waiting]
-        }
-      } else {
-        error = new Error(
-          `Kafka answers ${answer.errorCode} for ${name} (https://kafka.apache.org/protocol#protocol_error_codes).`,
-        )
-        fail(batch.waiting, unavailable(error))
-        producerLost = true
-      }
+    for (const queue of queues)
+      this.#settle(queue, answered.get(`${queue.topic}/${queue.partition}`), failure)
+    route.isBusy = false
+    this.#dispatch()
+  }
+
+  #settle(queue: PartitionQueue, answer: ProducedPartition | undefined, failure: unknown): void {
+    if (this.#state === 'closed') return
+    if (answer === undefined) {
+      this.#moved.add(queue.topic)
+      return queue.again(failure ?? new Error('The broker did not say what became of a batch.'))
     }
-    return { open: still, error, producerLost }
+    const { errorCode, baseOffset } = answer
+    if (errorCode === 0) return queue.stored(baseOffset)
+    const error = new Error(
+      `Kafka answers ${errorCode} for ${queue.topic}/${queue.partition} (https://kafka.apache.org/protocol#protocol_error_codes).`,
+    )
+    if (retriableCodes.has(errorCode)) {
+      if (errorCode === REQUEST_TIMED_OUT) queue.isSlow = true
+      else if (!replicaCodes.has(errorCode)) this.#moved.add(queue.topic)
+      return queue.again(error)
+    }
+    if (errorCode === MESSAGE_TOO_LARGE || errorCode === RECORD_LIST_TOO_LARGE) return queue.tooLarge()
+    this.#giveUp(queue, unavailable(error))
   }
 
-  const fail = (waiting: readonly Waiting[], error: Error) => {
-    for (const { append: one } of waiting) one.reject(error)
+  /** The batch and what waited as long behind it. Nothing more can be said under the producer id of a batch in doubt. */
+  #giveUp(queue: PartitionQueue, error: Error): void {
+    if (queue.giveUp(error) === this.#producer) this.#producer = undefined
   }
 
-  return {
-    append,
-    async close() {
-      // What was taken is still delivered.
-      closing = true
-      const deadline = delay(timeoutMs, undefined, { ref: false })
-      const drained = running ?? Promise.resolve()
-      await Promise.race([drained, deadline])
-      closed = true
-      giveUpWire()
-      await drained
-    },
+  /** A producer id and the leaders, where they are not known. */
+  async #ask(unknown: ReadonlySet<string>): Promise<void> {
+    if (this.#isAsking) return
+    this.#isAsking = true
+    const wire = this.#wire.get()
+    try {
+      const open = await wire
+      this.#producer ??= await open.newProducerId()
+      const moved = new Set([...this.#moved, ...unknown])
+      if (moved.size > 0) await open.refresh()
+      for (const topic of moved) {
+        this.#leaders.set(topic, await open.leaders(topic))
+        this.#moved.delete(topic)
+      }
+      this.#askError = undefined
+      const isLeaderless = [...moved].some((topic) =>
+        [...this.#leaders.get(topic)!.values()].includes(NO_LEADER),
+      )
+      if (!isLeaderless) this.#askPauseMs = RETRY_PAUSE_MS
+      if (isLeaderless) await this.#pauseAsking()
+    } catch (error) {
+      this.#askError = error
+      if (!isProtocolError(error) && !(error instanceof UnknownTopic)) this.#wire.giveUp(wire)
+      await this.#pauseAsking()
+    }
+    this.#isAsking = false
+    this.#dispatch()
   }
-}
 
-interface Attempt {
-  readonly answers: readonly ProducedPartition[]
-  readonly error?: unknown
-  /** Bytes may have reached a broker. */
-  readonly sent: boolean
-}
-
-function topicsOf(batches: readonly Batch[]) {
-  const topics = new Map<string, { partition: number; firstSequence: number; messages: MessageOf[] }[]>()
-  for (const { topic, partition, firstSequence, waiting } of batches) {
-    const entry = { partition, firstSequence, messages: waiting.map(({ record }) => messageOf(record)) }
-    const those = topics.get(topic)
-    if (those === undefined) topics.set(topic, [entry])
-    else those.push(entry)
+  async #pauseAsking(): Promise<void> {
+    await delay(this.#askPauseMs, undefined, { ref: false })
+    this.#askPauseMs = Math.min(this.#askPauseMs * 2, RETRY_PAUSE_MAX_MS)
   }
-  return [...topics].map(([topic, partitions]) => ({ topic, partitions }))
-}
 
-type MessageOf = ReturnType<typeof messageOf>
-
-function messageOf({ key, value, headers }: LogRecord) {
-  const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
-  return { key, value: bytes, ...(headers === undefined ? {} : { headers: { ...headers } }) }
-}
-
-/** Sequences wrap from 2³¹−1 to 0, as the Java client's do. */
-function nextSequence(sequence: number, count: number): number {
-  return Number((BigInt(sequence) + BigInt(count)) % 2_147_483_648n)
+  #unavailable(queue: PartitionQueue): LogUnavailable {
+    return unavailable(queue.lastError ?? this.#askError)
+  }
 }
 
 function unavailable(cause: unknown): LogUnavailable {

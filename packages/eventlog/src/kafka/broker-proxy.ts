@@ -12,6 +12,8 @@ export interface BrokerProxy extends AsyncDisposable {
   readonly broker: string
   /** Asked for each exchange, in the order of the requests. */
   fate: (api: Api) => Fate
+  /** The error that the answer to a produce request gives for a partition, instead of the broker's word; 0: the broker's. */
+  produceError: (topic: string, partition: number) => number
   /** Down: connections are cut, new ones refused. */
   isDown: boolean
 }
@@ -53,6 +55,7 @@ export async function brokerProxy(broker: string): Promise<BrokerProxy> {
           })
           return
         }
+        if (apiKey === PRODUCE) writeErrors(frame, (...of) => proxy.produceError(...of))
         if (apiKey === METADATA) writePort(frame, version, behind.port)
         client.write(frame)
       }),
@@ -62,6 +65,7 @@ export async function brokerProxy(broker: string): Promise<BrokerProxy> {
   const proxy: BrokerProxy = {
     broker: `127.0.0.1:${behind.port}`,
     fate: () => 'pass',
+    produceError: () => 0,
     get isDown() {
       return isDown
     },
@@ -99,5 +103,24 @@ function writePort(frame: Buffer, version: number, port: number): void {
     frame.writeInt32BE(port, at)
     at += 4
     at += 2 + Math.max(frame.readInt16BE(at), 0)
+  }
+}
+
+/** https://kafka.apache.org/protocol#The_Messages_Produce, version 7: per partition its number, error, and three numbers of 8 bytes. */
+function writeErrors(frame: Buffer, errorOf: (topic: string, partition: number) => number): void {
+  let at = 12
+  for (let topics = frame.readInt32BE(8); topics > 0; topics -= 1) {
+    const topic = frame.toString('utf8', at + 2, at + 2 + frame.readInt16BE(at))
+    at += 2 + frame.readInt16BE(at)
+    const partitions = frame.readInt32BE(at)
+    at += 4
+    for (let index = 0; index < partitions; index += 1) {
+      const error = errorOf(topic, frame.readInt32BE(at))
+      if (error !== 0) {
+        frame.writeInt16BE(error, at + 4)
+        frame.writeBigInt64BE(-1n, at + 6)
+      }
+      at += 30
+    }
   }
 }

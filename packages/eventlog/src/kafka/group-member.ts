@@ -1,309 +1,429 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import type { Consumer, EachBatchPayload } from 'kafkajs'
-import { LogClientCrashed, LogGap, MembershipLost } from '../errors.ts'
-import type { RecordBatch, SubscribeOptions, Subscription } from '../log.ts'
-import { type RangeReader, codeOf } from './range-reader.ts'
-import { storedRecord } from './records.ts'
+import { InstanceNameTaken, LogClientCrashed, LogGap, MembershipLost } from '../errors.ts'
+import type { PartitionLag, RecordBatch, StuckPartition, SubscribeOptions, Subscription } from '../log.ts'
+import { OffsetCommits } from './offset-commits.ts'
+import type { RangeReader } from './range-reader.ts'
+import type { KafkaRecord } from './record-batch.ts'
 import type { KafkaSettings } from './settings.ts'
-import { type FetchedMessage, kafkaClient } from './wire.ts'
+import { TopicReader } from './topic-reader.ts'
+import { ReopeningWire, type Seat, codeOf, isOfMembership, isProtocolError, typeOf } from './wire.ts'
 
 const SESSION_TIMEOUT_MS = 10_000
+/** How long a rebalance waits for members that are busy. */
+const REBALANCE_TIMEOUT_MS = 15_000
+/** Also how late a member hears of a rebalance, so it is what a joining member waits for the others. */
 const HEARTBEAT_MS = 1_000
-/** A fetch returns as soon as there is anything; this is how long an idle one stays, and how late a paused partition comes back. */
-const FETCH_WAIT_MS = 250
-/** kafkajs fetches again only when all batches of the last fetch are done: a slower one is let go on beside, its partition paused. */
-const PATIENCE_MS = 100
-const REJECTED_PAUSE_MAX_MS = 5_000
+/** How long a rebalance lets batches in work end, so that they need not come again. */
+const HAND_OVER_MS = 500
+const LEAVE_WAIT_MS = 2_000
+const REQUEST_TIMEOUT_MS = 10_000
+const RETRY_PAUSE_MS = 100
+const RETRY_PAUSE_MAX_MS = 1_000
 
-/** What this member knows of the partitions between two rebalances. */
-interface Generation {
+/** Trying again does not mend these. */
+const finalErrors = new Set([
+  'GROUP_AUTHORIZATION_FAILED',
+  'TOPIC_AUTHORIZATION_FAILED',
+  'CLUSTER_AUTHORIZATION_FAILED',
+  'INCONSISTENT_GROUP_PROTOCOL',
+  'INVALID_GROUP_ID',
+  'INVALID_SESSION_TIMEOUT',
+  'GROUP_MAX_SIZE_REACHED',
+  'UNSUPPORTED_VERSION',
+])
+
+/** What is this member's between two rebalances. */
+class Generation {
   readonly number: number
+  readonly seat: Seat
   readonly partitions: readonly number[]
-  /** Resolved once the offsets are known and `onAssigned` is through: batches wait for it. */
-  prepared: Promise<void>
-  isPrepared: boolean
-  readonly nextOffsets: Map<number, bigint>
-  /** Done, and not committed yet. */
-  readonly uncommitted: Map<number, bigint>
-  commitTimer: NodeJS.Timeout | undefined
-  ended: boolean
+  state: 'preparing' | 'working' | 'over' = 'preparing'
+  lastBeatAt = Date.now()
+  reader: TopicReader | undefined
+  commits: OffsetCommits | undefined
+  /** Why the group is shared out anew, once it is known. */
+  reason: unknown
+
+  constructor(number: number, seat: Seat, partitions: readonly number[]) {
+    this.number = number
+    this.seat = seat
+    this.partitions = [...partitions].sort((left, right) => left - right)
+  }
+
+  /** Without a word from the broker for a session, it has given the partitions to others. */
+  get isOwned(): boolean {
+    return this.state !== 'over' && Date.now() - this.lastBeatAt < SESSION_TIMEOUT_MS
+  }
+
+  end(): void {
+    this.state = 'over'
+    this.reader?.end()
+    this.commits?.end()
+  }
 }
 
-/** A member of a consumer group, on kafkajs's consumer; its traps and what is done about them are in docs/adr/0002. */
-export async function joinGroup(
-  settings: KafkaSettings,
-  clientId: string,
-  ranges: RangeReader,
-  options: SubscribeOptions,
-): Promise<Subscription> {
-  const { group, topic, commitEveryMs = 0 } = options
-  const running = new Set<Promise<void>>()
-  const ending = new AbortController()
-  let generation: Generation | undefined
-  let generations = 0
-  let lastHeartbeat = 0
-  let stopping = false
-  let stopped = false
-  let consumer: Consumer | undefined
-  let launching: Promise<void> = Promise.resolve()
+/**
+ * A member of a consumer group (https://kafka.apache.org/protocol, classic protocol, eager round robin). Its life: it joins, gets its
+ * partitions, prepares them (offsets, `onAssigned`), works on them until the group is shared out anew, and joins again.
+ *
+ * With an instance name it is a static member (KIP-345): a process that was killed and comes again under the name takes the place of the
+ * dead one, with its partitions, in the one request by which it joins. Why not kafkajs's consumer: docs/adr/0011.
+ */
+export class GroupMember implements Subscription {
+  readonly #settings: KafkaSettings
+  readonly #clientId: string
+  readonly #ranges: RangeReader
+  readonly #options: SubscribeOptions
+  readonly #wire: ReopeningWire
+  readonly #pauses = new Set<() => void>()
+  readonly #running: Promise<void>
+  #state: 'joining' | 'serving' | 'stopping' | 'stopped' | 'faulted' = 'joining'
+  #stopped: Promise<void> | undefined
+  #instance: string | undefined
+  /** Given by the broker at the first join, and kept through rebalances. */
+  #memberId = ''
+  #generation: Generation | undefined
+  #generations = 0
 
-  const fault = (reason: Error) => {
-    if (stopping) return
-    endGeneration()
-    const broken = consumer
-    consumer = undefined
-    void broken?.disconnect().catch(() => {})
-    options.onFault(reason)
+  private constructor(
+    settings: KafkaSettings,
+    clientId: string,
+    ranges: RangeReader,
+    options: SubscribeOptions,
+  ) {
+    this.#settings = settings
+    this.#clientId = clientId
+    this.#ranges = ranges
+    this.#options = options
+    this.#instance = settings.instance
+    this.#wire = new ReopeningWire(settings, clientId, REQUEST_TIMEOUT_MS)
+    this.#running = this.#run()
   }
-  const endGeneration = () => {
-    if (generation === undefined) return
-    generation.ended = true
-    clearTimeout(generation.commitTimer)
-  }
-  const isCurrent = (mine: Generation) =>
-    generation === mine && !mine.ended && !stopped && Date.now() - lastHeartbeat < SESSION_TIMEOUT_MS
 
-  const untilDone = async (mine: Generation, what: string, work: () => Promise<void>): Promise<boolean> => {
-    for (let pause = 100; ; pause = Math.min(pause * 2, REJECTED_PAUSE_MAX_MS)) {
+  /** Waits for the brokers, and names a topic that is not there. The member joins on its own. */
+  static async start(
+    settings: KafkaSettings,
+    clientId: string,
+    ranges: RangeReader,
+    options: SubscribeOptions,
+  ): Promise<GroupMember> {
+    await ranges.ask((wire) => wire.partitionCount(options.topic))
+    return new GroupMember(settings, clientId, ranges, options)
+  }
+
+  assigned(): readonly number[] {
+    const generation = this.#generation
+    return generation === undefined || generation.state === 'over' ? [] : generation.partitions
+  }
+
+  isReady(): boolean {
+    return this.#state === 'serving' && this.#generation?.state === 'working'
+  }
+
+  stuck(): readonly StuckPartition[] {
+    return this.#generation?.reader?.stuck() ?? []
+  }
+
+  lag(): readonly PartitionLag[] {
+    return this.#generation?.reader?.lag() ?? []
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop()
+    return this.#stopped
+  }
+
+  async #stop(): Promise<void> {
+    if (this.#state === 'faulted') return
+    const generation = this.#state === 'serving' ? this.#generation : undefined
+    this.#state = 'stopping'
+    // Heartbeats go on meanwhile: a batch in work may take its time.
+    await generation?.reader?.drain()
+    await generation?.commits?.flush()
+    this.#state = 'stopped'
+    this.#generation?.end()
+    this.#wakeAll()
+    // A join in flight would keep the connection until the group is shared out.
+    if (generation === undefined) this.#wire.giveUp()
+    await this.#leave()
+    this.#wire.giveUp()
+    await this.#running
+  }
+
+  /** Without it the broker keeps the partitions for this member until its session is over. */
+  async #leave(): Promise<void> {
+    if (this.#memberId === '' && this.#instance === undefined) return
+    const left = this.#wire
+      .get()
+      .then((wire) =>
+        wire.leaveGroup({ group: this.#options.group, memberId: this.#memberId, instance: this.#instance }),
+      )
+      .catch(() => {})
+    const patience = this.#pause(LEAVE_WAIT_MS)
+    await Promise.race([left, patience])
+    this.#wakeAll()
+  }
+
+  #isOver(): boolean {
+    return this.#state === 'stopped' || this.#state === 'faulted'
+  }
+
+  async #run(): Promise<void> {
+    for (let pause = RETRY_PAUSE_MS; !this.#isOver();) {
+      const wire = this.#wire.get()
       try {
-        await work()
-        return true
+        const { seat, partitions } = await this.#join()
+        if (this.#isOver() || this.#state === 'stopping') return
+        pause = RETRY_PAUSE_MS
+        await this.#serve(new Generation(++this.#generations, seat, partitions))
       } catch (error) {
-        if (error instanceof LogGap) throw error
-        if (stopping || generation !== mine || mine.ended) return false
-        settings.log?.('warn', what, { group, topic, code: codeOf(error) })
-        await delay(pause, undefined, { signal: ending.signal }).catch(() => {})
+        if (this.#isOver() || this.#state === 'stopping') return
+        this.#state = 'joining'
+        if (isFinal(error))
+          return this.#fault(
+            new LogClientCrashed(`The member of ${this.#options.group} cannot join: ${codeOf(error)}.`, {
+              cause: error,
+            }),
+          )
+        this.#learn(error)
+        if (isOfMembership(error)) continue
+        this.#warn('The group cannot be joined yet.', error)
+        if (!isProtocolError(error)) this.#wire.giveUp(wire)
+        await this.#pause(pause)
+        pause = Math.min(pause * 2, RETRY_PAUSE_MAX_MS)
       }
     }
   }
 
-  const prepare = async (mine: Generation): Promise<void> => {
-    await untilDone(mine, 'The offsets of the assigned partitions cannot be read yet.', async () => {
-      if (mine.partitions.length === 0) return
-      const committed = await ranges.ask((wire) => wire.committed(group, topic, mine.partitions))
-      const without = mine.partitions.filter((partition) => !committed.has(partition))
-      const starts =
+  async #join(): Promise<{ seat: Seat; partitions: readonly number[] }> {
+    const { group, topic } = this.#options
+    const wire = await this.#wire.get()
+    const request = {
+      group,
+      topic,
+      instance: this.#instance,
+      sessionTimeoutMs: SESSION_TIMEOUT_MS,
+      rebalanceTimeoutMs: REBALANCE_TIMEOUT_MS,
+    }
+    const joined = await wire.joinGroup({ ...request, memberId: this.#memberId }).catch((error: unknown) => {
+      if (typeOf(error) !== 'MEMBER_ID_REQUIRED') throw error
+      this.#memberId = (error as { memberId: string }).memberId
+      return wire.joinGroup({ ...request, memberId: this.#memberId })
+    })
+    this.#memberId = joined.memberId
+    const seat = {
+      group,
+      memberId: joined.memberId,
+      instance: this.#instance,
+      generationId: joined.generationId,
+    }
+    const count = await this.#ranges.ask((known) => known.partitionCount(topic))
+    return { seat, partitions: await wire.syncGroup(seat, topic, shares(joined.members, count)) }
+  }
+
+  /** Ends by throwing what the broker said, when the group is shared out anew. */
+  async #serve(generation: Generation): Promise<void> {
+    this.#generation = generation
+    this.#state = 'serving'
+    try {
+      void this.#prepare(generation).catch((error: unknown) => this.#fault(error as Error))
+      while (!this.#isOver()) {
+        await this.#pause(HEARTBEAT_MS)
+        if (this.#isOver()) return
+        await this.#beat(generation)
+        if (generation.reason !== undefined) throw generation.reason
+      }
+    } catch (error) {
+      if (typeOf(error) === 'REBALANCE_IN_PROGRESS') await this.#handOver(generation)
+      throw error
+    } finally {
+      generation.end()
+    }
+  }
+
+  async #prepare(generation: Generation): Promise<void> {
+    const { group, topic } = this.#options
+    const { partitions, number } = generation
+    const starts = new Map<number, bigint>()
+    const isAsked = await this.#untilDone(generation, 'Offsets cannot be read yet.', async () => {
+      if (partitions.length === 0) return
+      const committed = await this.#ranges.ask((wire) => wire.committed(group, topic, partitions))
+      const without = partitions.filter((partition) => !committed.has(partition))
+      const begins =
         without.length === 0
           ? new Map<number, bigint>()
-          : await ranges.ask((wire) => wire.offsets(topic, without, 'start'))
-      for (const partition of mine.partitions)
-        mine.nextOffsets.set(partition, committed.get(partition) ?? starts.get(partition) ?? 0n)
+          : await this.#ranges.ask((wire) => wire.offsets(topic, without, 'start'))
+      for (const partition of partitions)
+        starts.set(partition, committed.get(partition) ?? begins.get(partition) ?? 0n)
     })
-    mine.isPrepared = await untilDone(mine, 'The assigned partitions cannot be taken over yet.', async () => {
-      if (!stopping) await options.onAssigned?.(mine.partitions, mine.number)
+    if (!isAsked) return
+    const isTaken = await this.#untilDone(generation, 'Partitions cannot be taken over yet.', async () =>
+      this.#options.onAssigned?.(partitions, number),
+    )
+    if (!isTaken) return
+    const commits = new OffsetCommits({
+      everyMs: this.#options.commitEveryMs ?? 0,
+      beforeCommit: async () => this.#options.beforeCommit?.(),
+      send: async (next) => (await this.#wire.get()).commit(generation.seat, topic, next),
+      isOver: () => !generation.isOwned,
+      onFailed: (error) => this.#commitFailed(generation, error),
+      pause: (ms) => this.#pause(ms),
     })
-  }
-
-  /** kafkajs is ahead of what was done: of its own (a batch fetched before a rebalance), or because the records are gone. */
-  const leap = async (partition: number, expected: bigint, found: bigint): Promise<void> => {
-    const [there] = await ranges.read(topic, partition, expected, expected + 1n)
-    if (there === undefined) throw new LogGap(topic, partition, expected, found)
-    consumer?.seek({ topic, partition, offset: expected.toString() })
-  }
-
-  /** The offset that is wanted is the next one to read. The broker refuses it from an older generation. */
-  const commit = async (mine: Generation): Promise<void> => {
-    clearTimeout(mine.commitTimer)
-    mine.commitTimer = undefined
-    await untilDone(mine, 'Offsets cannot be committed yet.', async () => {
-      const done = [...mine.uncommitted]
-      if (done.length === 0) return
-      await options.beforeCommit?.()
-      if (!isCurrent(mine)) return
-      await consumer?.commitOffsets(
-        done.map(([partition, offset]) => ({ topic, partition, offset: offset.toString() })),
-      )
-      for (const [partition, offset] of done)
-        if (mine.uncommitted.get(partition) === offset) mine.uncommitted.delete(partition)
-    })
-  }
-
-  const work = async (
-    { batch, heartbeat, resolveOffset }: EachBatchPayload,
-    mine: Generation,
-  ): Promise<void> => {
-    const { partition } = batch
-    await mine.prepared
-    if (!mine.isPrepared || !isCurrent(mine) || stopping) return
-    const start = mine.nextOffsets.get(partition) ?? 0n
-    const records = batch.messages
-      .map((message) => storedRecord(topic, partition, message as FetchedMessage))
-      .filter(({ offset }) => offset >= start)
-    let expected = start
-    for (const { offset } of records) {
-      if (offset !== expected) return await leap(partition, expected, offset)
-      expected += 1n
-    }
-    if (records.length === 0) return resolveOffset((start - 1n).toString())
-    const isOwned = () => isCurrent(mine)
-    const beat = async () => {
-      await heartbeat().catch((error: unknown) => {
-        const { type } = error as { type?: string }
-        if (type === 'UNKNOWN_MEMBER_ID' || type === 'ILLEGAL_GENERATION' || type === 'FENCED_INSTANCE_ID')
-          mine.ended = true
-      })
-      if (!isOwned()) throw new MembershipLost(group)
-    }
-    const recordBatch: RecordBatch = {
+    generation.commits = commits
+    generation.reader = new TopicReader(this.#settings, `${this.#clientId}-fetch`, this.#ranges, {
       topic,
+      starts,
+      concurrency: this.#options.concurrency ?? 12,
+      gatherMs: this.#options.gatherMs ?? 0,
+      onBatch: (partition, records) => this.#options.onBatch(this.#batch(generation, partition, records)),
+      onDone: (partition, next) => {
+        if (generation.isOwned) commits.done(partition, next)
+      },
+      onStuck: (partition, attempts, error) => this.#options.onStuck?.(partition, attempts, error),
+      onFault: (error) => this.#fault(error),
+    })
+    generation.state = 'working'
+    generation.reader.start()
+  }
+
+  #batch(generation: Generation, partition: number, records: readonly KafkaRecord[]): RecordBatch {
+    return {
+      topic: this.#options.topic,
       partition,
       records,
-      generation: mine.number,
-      isOwned,
-      heartbeat: beat,
-    }
-    const timer = setInterval(() => void beat().catch(() => {}), HEARTBEAT_MS)
-    try {
-      const isDone = await untilDone(mine, 'A batch was rejected and comes again.', () =>
-        options.onBatch(recordBatch),
-      )
-      if (!isDone || mine.ended) return
-      mine.nextOffsets.set(partition, expected)
-      mine.uncommitted.set(partition, expected)
-      if (commitEveryMs === 0) await commit(mine)
-      else mine.commitTimer ??= setTimeout(() => track(commit(mine)), commitEveryMs)
-      // kafkajs would take it for done in the generation that came meanwhile, where it is to come again.
-      if (!mine.ended) resolveOffset((expected - 1n).toString())
-    } finally {
-      clearInterval(timer)
-    }
-  }
-
-  const open = (): Consumer => {
-    const fresh = kafkaClient(settings, clientId).consumer({
-      groupId: group,
-      sessionTimeout: SESSION_TIMEOUT_MS,
-      rebalanceTimeout: 15_000,
-      heartbeatInterval: HEARTBEAT_MS,
-      maxWaitTimeInMs: FETCH_WAIT_MS,
-      minBytes: 1,
-      maxBytesPerPartition: 1_048_576,
-      allowAutoTopicCreation: false,
-      readUncommitted: true,
-      retry: {
-        initialRetryTime: 100,
-        maxRetryTime: 1_000,
-        retries: 5,
-        restartOnFailure: async () => !stopping,
+      generation: generation.number,
+      isOwned: () => generation.isOwned,
+      heartbeat: async () => {
+        if (Date.now() - generation.lastBeatAt > HEARTBEAT_MS) await this.#beat(generation)
+        if (generation.reason !== undefined || !generation.isOwned)
+          throw new MembershipLost(this.#options.group)
       },
-    })
-    fresh.on(fresh.events.GROUP_JOIN, ({ payload }) => {
-      // A stop that came while the client was starting does not reach it: it leaves again.
-      if (stopped || fresh !== consumer) return void fresh.disconnect()
-      beginGeneration(payload.memberAssignment[topic] ?? [])
-      // Pauses outlive a rebalance, their reason does not.
-      fresh.resume([{ topic }])
-    })
-    fresh.on(fresh.events.HEARTBEAT, () => {
-      lastHeartbeat = Date.now()
-    })
-    fresh.on(fresh.events.CRASH, ({ payload: { error, restart } }) => {
-      if (fresh !== consumer) return
-      endGeneration()
-      if (restart || stopping) return
-      if (isPassing(error)) launching = launch()
-      else fault(new LogClientCrashed(`The consumer of ${group} ended: ${error.name}.`, { cause: error }))
-    })
-    return fresh
-  }
-
-  const beginGeneration = (assigned: readonly number[]) => {
-    endGeneration()
-    lastHeartbeat = Date.now()
-    const mine: Generation = {
-      number: ++generations,
-      partitions: [...assigned].sort((left, right) => left - right),
-      prepared: Promise.resolve(),
-      isPrepared: false,
-      nextOffsets: new Map(),
-      uncommitted: new Map(),
-      commitTimer: undefined,
-      ended: false,
     }
-    generation = mine
-    mine.prepared = prepare(mine).catch(fault)
   }
 
-  /** A new client of kafkajs, tried until it runs. */
-  const launch = async (): Promise<void> => {
-    for (let pause = 100; ; pause = Math.min(pause * 2, 1_000)) {
-      if (stopping) return
-      const fresh = (consumer = open())
-      try {
-        await fresh.connect()
-        await fresh.subscribe({ topic, fromBeginning: true })
-        await fresh.run({
-          autoCommit: false,
-          eachBatchAutoResolve: false,
-          partitionsConsumedConcurrently: options.concurrency ?? 12,
-          eachBatch,
-        })
-        return
-      } catch (error) {
-        await fresh.disconnect().catch(() => {})
-        if (!isPassing(error))
-          return fault(new LogClientCrashed(`The consumer of ${group} cannot start.`, { cause: error }))
-        await delay(pause, undefined, { signal: ending.signal }).catch(() => {})
+  /** Keeps the session; what the broker says about the group stays in `generation.reason`. */
+  async #beat(generation: Generation): Promise<void> {
+    if (generation.state === 'over') return
+    const wire = this.#wire.get()
+    try {
+      await (await wire).heartbeat(generation.seat)
+      generation.lastBeatAt = Date.now()
+    } catch (error) {
+      if (isOfMembership(error)) this.#disturb(generation, error)
+      else {
+        this.#warn('The coordinator of the group did not answer a heartbeat.', error)
+        if (!isProtocolError(error)) this.#wire.giveUp(wire)
+        if (!generation.isOwned) this.#disturb(generation, error)
       }
     }
   }
 
-  const track = (work: Promise<void>): Promise<void> => {
-    const tracked = work.catch(fault)
-    running.add(tracked)
-    void tracked.finally(() => running.delete(tracked))
-    return tracked
+  #disturb(generation: Generation, reason: unknown): void {
+    generation.reason ??= reason
+    // It stays the owner for as long as it may hand over, and not when it was put out.
+    if (typeOf(reason) !== 'REBALANCE_IN_PROGRESS') generation.end()
+    this.#wakeAll()
   }
 
-  const eachBatch = async (payload: EachBatchPayload): Promise<void> => {
-    const mine = generation
-    if (mine === undefined || mine.ended || stopping || payload.batch.messages.length === 0) return
-    const done = track(work(payload, mine))
-    const patience = new AbortController()
-    const isSlow = await Promise.race([
-      done.then(() => false),
-      delay(PATIENCE_MS, true, { signal: patience.signal }).catch(() => false),
-    ])
-    patience.abort()
-    // After a rebalance all partitions go on: one that is paused now, nobody would resume.
-    if (!isSlow || generation !== mine) return
-    const resume = payload.pause()
-    void done.finally(() => {
-      if (generation === mine && !stopped) resume()
+  #commitFailed(generation: Generation, error: unknown): void {
+    // A rebalance that has begun still takes offsets, and one that was just done is noticed by the heartbeat.
+    if (isOfMembership(error)) this.#disturb(generation, error)
+    this.#warn('Offsets cannot be committed yet.', error)
+  }
+
+  /** Other members wait until all have joined: what is done by then need not come again. */
+  async #handOver(generation: Generation): Promise<void> {
+    const handedOver = (async () => {
+      await generation.reader?.drain()
+      await generation.commits?.flush()
+    })()
+    const patience = this.#pause(HAND_OVER_MS)
+    await Promise.race([handedOver, patience])
+  }
+
+  /** What the broker said tells with which id to join again. */
+  #learn(error: unknown): void {
+    const type = typeOf(error)
+    if (type === 'UNKNOWN_MEMBER_ID') this.#memberId = ''
+    if (type !== 'FENCED_INSTANCE_ID') return
+    // Not again under the name: the two would put each other out in turn.
+    const taken = new InstanceNameTaken(this.#options.group, this.#instance ?? '')
+    this.#settings.log?.('error', taken.message, { code: taken.code, group: this.#options.group })
+    this.#instance = undefined
+    this.#memberId = ''
+  }
+
+  /** False when the generation ended before. */
+  async #untilDone(generation: Generation, what: string, work: () => Promise<void>): Promise<boolean> {
+    for (let pause = RETRY_PAUSE_MS; this.#isServing(generation);) {
+      try {
+        await work()
+        return this.#isServing(generation)
+      } catch (error) {
+        if (error instanceof LogGap) throw error
+        if (!this.#isServing(generation)) return false
+        this.#warn(what, error)
+        await this.#pause(pause)
+        pause = Math.min(pause * 2, RETRY_PAUSE_MAX_MS)
+      }
+    }
+    return false
+  }
+
+  #isServing(generation: Generation): boolean {
+    return this.#state === 'serving' && generation.state !== 'over'
+  }
+
+  #fault(error: Error): void {
+    if (this.#isOver() || this.#state === 'stopping') return
+    this.#state = 'faulted'
+    this.#generation?.end()
+    this.#wakeAll()
+    void this.#leave().finally(() => this.#wire.giveUp())
+    this.#options.onFault(error)
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        clearTimeout(timer)
+        this.#pauses.delete(wake)
+        resolve()
+      }
+      const timer = setTimeout(wake, ms)
+      this.#pauses.add(wake)
     })
   }
 
-  // Waits for the brokers, and names a topic that is not there.
-  await ranges.ask((wire) => wire.partitionCount(topic))
-  launching = launch()
-  await launching
+  #wakeAll(): void {
+    for (const wake of this.#pauses) wake()
+  }
 
-  return {
-    assigned: () => (generation === undefined || generation.ended || stopped ? [] : generation.partitions),
-    isReady: () => generation !== undefined && generation.isPrepared && !generation.ended && !stopping,
-    async stop() {
-      if (stopping) return
-      stopping = true
-      ending.abort()
-      await Promise.all([...running, launching])
-      if (generation !== undefined) await commit(generation)
-      await consumer?.disconnect()
-      stopped = true
-      endGeneration()
-    },
+  #warn(message: string, error: unknown): void {
+    const { group, topic } = this.#options
+    this.#settings.log?.('warn', message, { group, topic, code: codeOf(error) })
   }
 }
 
-/** kafkajs ends its consumer for some faults that the broker's return mends, a missing coordinator among them. */
-function isPassing(error: unknown): boolean {
-  const { name, retriable, cause } = error as { name?: string; retriable?: boolean; cause?: unknown }
-  return retriable === true || passing.has(String(name)) || (cause instanceof Error && isPassing(cause))
+function isFinal(error: unknown): boolean {
+  return (
+    error instanceof LogClientCrashed ||
+    finalErrors.has(typeOf(error) ?? '') ||
+    (error as { name?: string }).name === 'KafkaJSSASLAuthenticationError'
+  )
 }
 
-const passing = new Set([
-  'KafkaJSGroupCoordinatorNotFound',
-  'KafkaJSLockTimeout',
-  'KafkaJSTimeout',
-  'KafkaJSMetadataNotLoaded',
-  'KafkaJSTopicMetadataNotLoaded',
-])
+/** In turn, by name: a member that keeps its name keeps its partitions. For the leader only; to the others no members are told. */
+function shares(
+  members: readonly { memberId: string; instance: string | undefined }[],
+  partitionCount: number,
+): ReadonlyMap<string, readonly number[]> {
+  const inTurn = [...members].sort((left, right) =>
+    (left.instance ?? left.memberId) < (right.instance ?? right.memberId) ? -1 : 1,
+  )
+  return new Map(
+    inTurn.map(({ memberId }, index) => [
+      memberId,
+      [...Array(partitionCount).keys()].filter((partition) => partition % inTurn.length === index),
+    ]),
+  )
+}

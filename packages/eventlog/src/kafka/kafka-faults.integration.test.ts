@@ -7,6 +7,7 @@ import { testKafka } from '@parley/testkit'
 import { ConfigResourceTypes, Kafka, logLevel } from 'kafkajs'
 import { describe, expect, test } from 'vitest'
 import type { EventLog, StoredRecord } from '../log.ts'
+import { partitionOf } from '../partitioning.ts'
 import { topicsOf } from '../topics.ts'
 import { type BrokerProxy, brokerProxy } from './broker-proxy.ts'
 import { ensureTopics } from './ensure-topics.ts'
@@ -155,6 +156,61 @@ describe('appending', () => {
       '4',
       '5',
     ])
+  })
+
+  test('a run that the topic does not take is refused whole, and those before and behind it are stored', async () => {
+    await using behind = await behindProxy()
+    const { log, witness } = behind
+    const topic = `small-${randomUUID()}`
+    await using admin = await adminOf(testKafka())
+    await admin.createTopics({
+      waitForLeaders: false,
+      topics: [{ topic, numPartitions: 1, configEntries: [{ name: 'max.message.bytes', value: '20000' }] }],
+    })
+    const run = (name: string, bytes: number) => [
+      { key: 'a', value: Buffer.from(`${name}.0`.padEnd(bytes, ' ')) },
+      { key: 'a', value: Buffer.from(`${name}.1`.padEnd(bytes, ' ')), withPrevious: true as const },
+    ]
+    const outcomes = await Promise.allSettled([
+      log.append(topic, run('one', 8_000)),
+      log.append(topic, run('two', 12_000)),
+      log.append(topic, run('three', 8_000)),
+    ])
+    expect(outcomes).toMatchObject([
+      { status: 'fulfilled' },
+      { status: 'rejected', reason: { code: 'RECORD_TOO_LARGE' } },
+      { status: 'fulfilled' },
+    ])
+    expect((await stored(witness, topic)).map((one) => text(one).trim())).toEqual([
+      'one.0',
+      'one.1',
+      'three.0',
+      'three.1',
+    ])
+  })
+
+  test.each([
+    ['has too few replicas in sync', 19],
+    ['has another leader, which is not found', 6],
+    ['has replicas that lag', 7],
+  ])('a partition that %s holds up only what is appended to it', async (_, errorCode) => {
+    await using behind = await behindProxy()
+    const { proxy, log, witness, topic } = behind
+    const sick = await log.partitionOf('sick', topic)
+    const well = Array.from({ length: 30 }, (_key, at) => `k${at}`).filter(
+      (key) => partitionOf(key, 3) !== sick,
+    )
+    proxy.produceError = (_topic, partition) => (partition === sick ? errorCode : 0)
+    let isHeldUp = true
+    const held = ['0', '1', '2'].map((content) => log.append(topic, [record('sick', content)]))
+    void Promise.all(held).then(() => (isHeldUp = false))
+    for (const key of well) await log.append(topic, [record(key, key)])
+    expect(isHeldUp).toBe(true)
+    proxy.produceError = () => 0
+    await Promise.all(held)
+    const all = await stored(witness, topic)
+    expect(all.filter(({ partition }) => partition === sick).map(text)).toEqual(['0', '1', '2'])
+    expect(all.length).toBe(3 + well.length)
   })
 
   test('a topic that is not there is named as such', async () => {

@@ -5,6 +5,8 @@ import type { EventLog } from '../log.ts'
 import { topicsOf } from '../topics.ts'
 import { ensureTopics } from './ensure-topics.ts'
 import { kafkaLog } from './kafka-log.ts'
+import type { KafkaRecord } from './record-batch.ts'
+import { kafkaClient } from './wire.ts'
 
 logContract('kafkaLog', async () => {
   const partitions = 4
@@ -21,6 +23,19 @@ logContract('kafkaLog', async () => {
       const namespace = `contract-${randomUUID()}`
       await ensureTopics(settings, namespace, partitions)
       return topicsOf(namespace).conversationCommands
+    },
+    async batchStarts(topic, partition) {
+      const client = clients[0]!
+      const stored = await client.read(topic, partition, 0n, await client.endOffset(topic, partition))
+      return stored.map((record) => BigInt((record as KafkaRecord).batchStart))
+    },
+    async trim(topic, partition, before) {
+      const admin = kafkaClient(settings, 'contract-trim').admin()
+      await admin.connect()
+      // Without it kafkajs does not know the partition's leader.
+      await admin.fetchTopicOffsets(topic)
+      await admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: before.toString() }] })
+      await admin.disconnect()
     },
     async [Symbol.asyncDispose]() {
       await Promise.all(clients.map((client) => client.close()))

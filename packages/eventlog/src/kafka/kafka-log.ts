@@ -1,14 +1,15 @@
 import type { EventLog, Subscription } from '../log.ts'
 import { partitionOf } from '../partitioning.ts'
-import { openAppender } from './appender.ts'
-import { joinGroup } from './group-member.ts'
-import { followTopic, openRangeReader } from './range-reader.ts'
+import { Appender } from './appender.ts'
+import { followTopic } from './follower.ts'
+import { GroupMember } from './group-member.ts'
+import { RangeReader } from './range-reader.ts'
 import type { KafkaSettings } from './settings.ts'
 
 /** The log on Kafka. Connections are made on first use, so a broker that is down delays, and does not end, the start. */
 export async function kafkaLog(settings: KafkaSettings, clientId: string): Promise<EventLog> {
-  const appender = openAppender(settings, `${clientId}-append`)
-  const ranges = openRangeReader(settings, `${clientId}-read`)
+  const appender = new Appender(settings, `${clientId}-append`)
+  const ranges = new RangeReader(settings, `${clientId}-read`)
   const subscriptions = new Set<Subscription>()
   const counts = new Map<string, number>()
 
@@ -25,17 +26,13 @@ export async function kafkaLog(settings: KafkaSettings, clientId: string): Promi
   return {
     partitionCount,
     partitionOf: async (key, topic) => partitionOf(key, await partitionCount(topic)),
-    append: appender.append,
-    read: ranges.read,
+    append: (topic, records) => appender.append(topic, records),
+    read: (topic, partition, from, to) => ranges.read(topic, partition, from, to),
     endOffset: async (topic, partition) =>
       (await ranges.ask((wire) => wire.offsets(topic, [partition], 'end'))).get(partition) ?? 0n,
     subscribe: async (options) =>
-      kept(await joinGroup(settings, `${clientId}-${options.group}`, ranges, options)),
-    async follow(options) {
-      const partitions = [...Array(await partitionCount(options.topic)).keys()]
-      const ends = await ranges.ask((wire) => wire.offsets(options.topic, partitions, 'end'))
-      return kept(await followTopic(settings, `${clientId}-follow`, options, ends))
-    },
+      kept(await GroupMember.start(settings, `${clientId}-${options.group}`, ranges, options)),
+    follow: async (options) => kept(await followTopic(settings, `${clientId}-follow`, ranges, options)),
     async close() {
       await Promise.all([...subscriptions].map((subscription) => subscription.stop()))
       await appender.close()

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 
 /**
- * kafkajs 2.2.4 is the last of its line, so two faults of its network layer are mended here, at the pinned version.
+ * kafkajs 2.2.4 is the last of its line, so faults of its network layer are mended here, at the pinned version.
  * `mendKafkajs` throws when what it mends is not there any more: whoever raises the version looks here first.
  */
 interface Connection {
@@ -13,8 +13,15 @@ interface Connection {
 }
 interface RequestQueue {
   pending: unknown[]
+  inflight: Map<number, { sentAt: number; requestTimeout: number; timeoutRequest(): void }>
+  requestTimeoutIntervalId: NodeJS.Timeout
+  isConnected(): boolean
+  destroy(): void
   scheduleCheckPendingRequests(): void
+  scheduleRequestTimeoutCheck(): void
 }
+
+const TIMEOUT_CHECK_MS = 1_000
 
 let mended = false
 
@@ -24,7 +31,11 @@ export function mendKafkajs(): void {
   const load = createRequire(import.meta.url)
   const connection = (load('kafkajs/src/network/connection') as { prototype: Connection }).prototype
   const queue = (load('kafkajs/src/network/requestQueue') as { prototype: RequestQueue }).prototype
-  if (typeof connection.connect !== 'function' || typeof queue.scheduleCheckPendingRequests !== 'function')
+  if (
+    typeof connection.connect !== 'function' ||
+    typeof queue.scheduleCheckPendingRequests !== 'function' ||
+    typeof queue.scheduleRequestTimeoutCheck !== 'function'
+  )
     throw new Error('kafkajs is not the version that kafka/mends.ts was written for (2.2.4).')
 
   // A connection that was cut in the middle of an answer keeps the half answer, and reads the next connection's bytes as its rest:
@@ -43,5 +54,15 @@ export function mendKafkajs(): void {
   const schedule = queue.scheduleCheckPendingRequests
   queue.scheduleCheckPendingRequests = function scheduleWhenAnyWaits(this: RequestQueue) {
     if (this.pending.length > 0) schedule.call(this)
+  }
+
+  // It looks for requests without an answer ten times a second on each connection, an idle one too: a service has thirty of them.
+  queue.scheduleRequestTimeoutCheck = function checkOnceASecond(this: RequestQueue) {
+    this.destroy()
+    this.requestTimeoutIntervalId = setInterval(() => {
+      for (const request of this.inflight.values())
+        if (Date.now() - request.sentAt > request.requestTimeout) request.timeoutRequest()
+      if (!this.isConnected()) this.destroy()
+    }, TIMEOUT_CHECK_MS)
   }
 }

@@ -1,43 +1,37 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { LogClosed, LogGap, LogUnavailable, UnknownTopic } from '../errors.ts'
-import type { FollowOptions, StoredRecord, Subscription } from '../log.ts'
-import { storedRecord } from './records.ts'
+import type { StoredRecord } from '../log.ts'
 import type { KafkaSettings } from './settings.ts'
-import { type FetchedPartition, type Wire, isMissingForGood, isProtocolError, openWire } from './wire.ts'
+import { type FetchedPartition, ReopeningWire, type Wire, isMissingForGood, isProtocolError } from './wire.ts'
 
 const REQUEST_TIMEOUT_MS = 10_000
 const TRY_FOR_MS = 30_000
-const OFFSET_OUT_OF_RANGE = 'OFFSET_OUT_OF_RANGE'
+const OFFSET_OUT_OF_RANGE = 1
 
 /** Questions to the brokers outside of any group: offsets, ranges, counts. Connections are made on first use and anew after a fault. */
-export interface RangeReader {
-  /** Asks until it is answered or half a minute passed. */
-  ask<Answer>(question: (wire: Wire) => Promise<Answer>): Promise<Answer>
-  read(topic: string, partition: number, from: bigint, to: bigint): Promise<readonly StoredRecord[]>
-  close(): void
-}
+export class RangeReader {
+  readonly #wire: ReopeningWire
+  #isClosed = false
 
-export function openRangeReader(settings: KafkaSettings, clientId: string): RangeReader {
-  let wire: Promise<Wire> | undefined
-  let closed = false
+  constructor(settings: KafkaSettings, clientId: string) {
+    this.#wire = new ReopeningWire(settings, clientId, REQUEST_TIMEOUT_MS)
+  }
 
-  const ask = async <Answer>(question: (wire: Wire) => Promise<Answer>): Promise<Answer> => {
-    const deadline = Date.now() + TRY_FOR_MS
+  /** Asks until it is answered or half a minute passed. @throws {LogUnavailable} */
+  async ask<Answer>(question: (wire: Wire) => Promise<Answer>): Promise<Answer> {
+    const since = Date.now()
     for (let pause = 50; ; pause = Math.min(pause * 2, 1_000)) {
-      if (closed) throw new LogClosed()
-      const current = (wire ??= openWire(settings, clientId, REQUEST_TIMEOUT_MS))
+      if (this.#isClosed) throw new LogClosed()
+      const wire = this.#wire.get()
       try {
-        return await question(await current)
+        return await question(await wire)
       } catch (cause) {
-        if (cause instanceof LogGap || isMissingForGood(cause, deadline - TRY_FOR_MS)) throw cause
+        if (cause instanceof LogGap || isMissingForGood(cause, since)) throw cause
         // Others may share the wire, and ask again on the next one.
-        if (isProtocolError(cause) || cause instanceof UnknownTopic)
-          await current.then((open) => open.refresh()).catch(() => {})
-        else {
-          void current.then((open) => open.destroy()).catch(() => {})
-          if (wire === current) wire = undefined
-        }
-        if (Date.now() + pause > deadline)
+        if (isProtocolError(cause) || cause instanceof UnknownTopic || cause instanceof NotRead)
+          await wire.then((open) => open.refresh()).catch(() => {})
+        else this.#wire.giveUp(wire)
+        if (Date.now() + pause > since + TRY_FOR_MS)
           throw new LogUnavailable('The log did not answer. Check that the brokers are up and reachable.', {
             cause,
           })
@@ -46,165 +40,54 @@ export function openRangeReader(settings: KafkaSettings, clientId: string): Rang
     }
   }
 
-  const read = async (
-    topic: string,
-    partition: number,
-    from: bigint,
-    to: bigint,
-  ): Promise<readonly StoredRecord[]> => {
+  async read(topic: string, partition: number, from: bigint, to: bigint): Promise<readonly StoredRecord[]> {
     const records: StoredRecord[] = []
-    let next = from
-    while (next < to) {
-      const fetched = await ask(async (current) => {
-        const leader = (await current.leaders(topic)).get(partition)
-        if (leader === undefined) throw new UnknownTopic(`${topic}/${partition}`)
-        const request = {
-          topic,
-          partitions: [{ partition, from: next }],
-          maxWaitMs: 0,
-          maxBytesPerPartition: 4_194_304,
-        }
-        const [answer] = await current.fetch(leader, request).catch(async (error: unknown) => {
-          // Asked beyond the end there is nothing; asked before the start, records are gone.
-          if (typeOf(error) !== OFFSET_OUT_OF_RANGE) return staleLeader(current, error)
-          const start = (await current.offsets(topic, [partition], 'start')).get(partition) ?? 0n
-          if (next < start) throw new LogGap(topic, partition, next, start)
-          return [] as readonly FetchedPartition[]
-        })
-        return answer
-      })
-      if (fetched === undefined) break
+    const end = Number(to)
+    for (let next = Number(from); next < end;) {
+      const fetched = await this.ask((wire) => fetchOnce(wire, topic, partition, next))
       const before = next
-      for (const message of fetched.messages) {
-        const record = storedRecord(topic, partition, message)
+      for (const record of fetched.records) {
         // A fetch begins with the whole batch that holds the first offset.
-        if (record.offset < next) continue
-        if (record.offset >= to) return records
-        if (record.offset !== next) throw new LogGap(topic, partition, next, record.offset)
+        if (record.position < next) continue
+        if (record.position >= end) return records
+        if (record.position !== next) throw new LogGap(topic, partition, BigInt(next), record.offset)
         records.push(record)
-        next = record.offset + 1n
+        next += 1
       }
       if (next === before && next >= fetched.highWatermark) break
     }
     return records
   }
 
-  return {
-    ask,
-    read,
-    close() {
-      closed = true
-      void wire?.then((open) => open.destroy()).catch(() => {})
-    },
+  close(): void {
+    this.#isClosed = true
+    this.#wire.giveUp()
   }
 }
 
-/** Watches all partitions from their present end, in no group. */
-export async function followTopic(
-  settings: KafkaSettings,
-  clientId: string,
-  { topic, onBatch, onFault }: FollowOptions,
-  ends: ReadonlyMap<number, bigint>,
-): Promise<Subscription> {
-  const next = new Map(ends)
-  let stopped = false
-  let wire: Promise<Wire> | undefined
+/** The broker answered that it cannot read the partition now: its leader is another one. */
+class NotRead extends Error {}
 
-  const deliver = async ({ partition, messages }: FetchedPartition): Promise<void> => {
-    const expected = next.get(partition)!
-    const records = messages
-      .map((message) => storedRecord(topic, partition, message))
-      .filter(({ offset }) => offset >= expected)
-    const [first] = records
-    if (first === undefined) return
-    if (first.offset !== expected) throw new LogGap(topic, partition, expected, first.offset)
-    for (let pause = 100; ; pause = Math.min(pause * 2, 5_000)) {
-      try {
-        await onBatch({
-          topic,
-          partition,
-          records,
-          generation: 1,
-          isOwned: () => !stopped,
-          heartbeat: async () => {},
-        })
-        break
-      } catch (error) {
-        if (stopped) return
-        settings.log?.('warn', 'A batch of a live reader was rejected and comes again.', {
-          topic,
-          partition,
-          code: codeOf(error),
-        })
-        await delay(pause)
-      }
-    }
-    next.set(partition, records.at(-1)!.offset + 1n)
-  }
-
-  const watch = async (): Promise<void> => {
-    let pause = 50
-    for (;;) {
-      if (stopped) return
-      const current = (wire ??= openWire(settings, clientId, REQUEST_TIMEOUT_MS))
-      try {
-        const open = await current
-        const perLeader = new Map<number, { partition: number; from: bigint }[]>()
-        for (const [partition, leader] of await open.leaders(topic)) {
-          // A partition that was added later begins at its start.
-          const entry = { partition, from: next.get(partition) ?? 0n }
-          next.set(partition, entry.from)
-          perLeader.set(leader, [...(perLeader.get(leader) ?? []), entry])
-        }
-        await Promise.all(
-          [...perLeader].map(async ([leader, partitions]) => {
-            const request = { topic, partitions, maxWaitMs: 250, maxBytesPerPartition: 1_048_576 }
-            const fetched = await open
-              .fetch(leader, request)
-              .catch((error: unknown) => staleLeader(open, error))
-            await Promise.all(fetched.map(deliver))
-          }),
-        )
-        pause = 50
-      } catch (error) {
-        if (stopped) return
-        if (error instanceof LogGap || error instanceof UnknownTopic) throw error
-        if (typeOf(error) === OFFSET_OUT_OF_RANGE)
-          throw new LogGap(topic, (error as { partition?: number }).partition ?? -1, -1n, -1n)
-        if (isProtocolError(error)) await current.then((open) => open.refresh()).catch(() => {})
-        else {
-          void current.then((open) => open.destroy()).catch(() => {})
-          if (wire === current) wire = undefined
-        }
-        await delay(pause)
-        pause = Math.min(pause * 2, 1_000)
-      }
-    }
-  }
-
-  const running = watch().catch((error: unknown) => onFault(error as Error))
-  return {
-    assigned: () => (stopped ? [] : [...next.keys()].sort((left, right) => left - right)),
-    isReady: () => !stopped,
-    async stop() {
-      stopped = true
-      await running
-      void wire?.then((open) => open.destroy()).catch(() => {})
-    },
-  }
-}
-
-/** The leader moved: look anew before the next try. */
-async function staleLeader(wire: Wire, error: unknown): Promise<never> {
-  if (typeOf(error) !== undefined) await wire.refresh().catch(() => {})
-  throw error
-}
-
-function typeOf(error: unknown): string | undefined {
-  return (error as { type?: string }).type
-}
-
-export function codeOf(error: unknown): string {
-  const { code, name } = error as { code?: unknown; name?: unknown }
-  return typeof code === 'string' ? code : String(name)
+async function fetchOnce(
+  wire: Wire,
+  topic: string,
+  partition: number,
+  from: number,
+): Promise<Pick<FetchedPartition, 'records' | 'highWatermark'>> {
+  const leader = (await wire.leaders(topic)).get(partition)
+  if (leader === undefined) throw new UnknownTopic(`${topic}/${partition}`)
+  const [answer] = await wire.fetch(leader, {
+    topic,
+    partitions: [{ partition, from }],
+    maxWaitMs: 0,
+    minBytes: 1,
+    maxBytesPerPartition: 4_194_304,
+  })
+  if (answer?.errorCode === 0) return answer
+  if (answer?.errorCode !== OFFSET_OUT_OF_RANGE)
+    throw new NotRead(`Kafka answers ${answer?.errorCode} for ${topic}/${partition}.`)
+  // Asked beyond the end there is nothing; asked before the start, records are gone.
+  const start = (await wire.offsets(topic, [partition], 'start')).get(partition) ?? 0n
+  if (BigInt(from) < start) throw new LogGap(topic, partition, BigInt(from), start)
+  return { records: [], highWatermark: from }
 }

@@ -16,6 +16,11 @@ export interface KafkaSettings {
   readonly sasl?: SASLOptions
   /** Of topics that `ensureTopics` creates. Default: 1 with one broker in the cluster, else 3. */
   readonly replicationFactor?: number
+  /**
+   * The name of this replica of its service, the same after a restart. The brokers then know a member that was killed again, and it has its
+   * partitions back at once. Without it they keep them for it until its session of 10 s is over. Two live processes must not share it.
+   */
+  readonly instance?: string
   /** How long an append tries before it rejects with LOG_UNAVAILABLE. Default 30 s. */
   readonly appendTimeoutMs?: number
   /** The client's warnings and errors. Never what is in a record. Default: nowhere. */
@@ -40,6 +45,7 @@ export function kafkaSettingsFromEnv(env: NodeJS.ProcessEnv): KafkaSettings {
 
   const sasl = saslFrom(env)
   const replicationFactor = replicationFactorFrom(env)
+  const instance = instanceFrom(env)
   const caFile = env['KAFKA_SSL_CA_FILE']
   const ssl = isOn(env, 'KAFKA_SSL') || Boolean(caFile)
   return {
@@ -47,7 +53,19 @@ export function kafkaSettingsFromEnv(env: NodeJS.ProcessEnv): KafkaSettings {
     ...(ssl ? { ssl: caFile ? { ca: [readCa(caFile)] } : true } : {}),
     ...(sasl === undefined ? {} : { sasl }),
     ...(replicationFactor === undefined ? {} : { replicationFactor }),
+    ...(instance === undefined ? {} : { instance }),
   }
+}
+
+/** What Kafka takes for `group.instance.id`. */
+function instanceFrom(env: NodeJS.ProcessEnv): string | undefined {
+  const name = env['PARLEY_INSTANCE']
+  if (!name) return undefined
+  if (!/^[\w.-]{1,249}$/.test(name))
+    throw new BadLogSettings(
+      'PARLEY_INSTANCE must be letters, digits, dots, dashes and underscores, 249 at most. Example: gateway-0.',
+    )
+  return name
 }
 
 function isOn(env: NodeJS.ProcessEnv, name: string): boolean {

@@ -1,0 +1,129 @@
+import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
+import { testKafka } from '@parley/testkit'
+import { expect, test } from 'vitest'
+import type { EventLog, Subscription } from '../log.ts'
+import { topicsOf } from '../topics.ts'
+import { ensureTopics } from './ensure-topics.ts'
+import { kafkaLog } from './kafka-log.ts'
+import type { KafkaSettings } from './settings.ts'
+
+const eventually = { timeout: 40_000, interval: 20 }
+/** 3 s where nothing else runs. What it must beat is the 10 s for which the broker believes in a dead member. */
+const BACK_MS_MAX = 6_000
+const PARTITIONS = 4
+
+async function newTopic(): Promise<{ topic: string; group: string; brokers: string[] }> {
+  const brokers = testKafka()
+  const namespace = `member-${randomUUID()}`
+  await ensureTopics({ brokers }, namespace, PARTITIONS)
+  const topic = topicsOf(namespace).conversationCommands
+  return { topic, group: `${topic}.g`, brokers }
+}
+
+const record = (key: string, content: string) => ({ key, value: Buffer.from(content) })
+
+async function opened(settings: KafkaSettings) {
+  const log = await kafkaLog(settings, 'member-test')
+  return Object.assign(log, { [Symbol.asyncDispose]: () => log.close() })
+}
+
+/** A consuming process of its own, to be killed. */
+function memberProcess(...args: string[]) {
+  const file = fileURLToPath(new URL('./fixtures/member-process.ts', import.meta.url))
+  const child = spawn(process.execPath, [file, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const lines: string[] = []
+  child.stdout.on('data', (chunk: Buffer) => lines.push(...chunk.toString().split('\n').filter(Boolean)))
+  const timeOf = (start: string) => {
+    const line = lines.find((each) => each.startsWith(start))
+    return line === undefined ? undefined : Number(line.split(' ').at(-1))
+  }
+  return {
+    timeOf,
+    async kill() {
+      const gone = new Promise((resolve) => child.once('exit', resolve))
+      child.kill('SIGKILL')
+      await gone
+    },
+    [Symbol.dispose]: () => void child.kill('SIGKILL'),
+  }
+}
+
+test('a member that was killed works again within 3 s of its process being up', async () => {
+  const { topic, group, brokers } = await newTopic()
+  await using witness = await opened({ brokers })
+  const took: number[] = []
+  let current = memberProcess(brokers[0]!, topic, group, 'only')
+  for (let round = 0; round < 4; round += 1) {
+    await witness.append(topic, [record('a', `before-${round}`)])
+    await expect.poll(() => current.timeOf(`handled before-${round} `), eventually).toBeDefined()
+    await current.kill()
+    await witness.append(topic, [record('a', `after-${round}`)])
+    current = memberProcess(brokers[0]!, topic, group, 'only')
+    await expect.poll(() => current.timeOf(`handled after-${round} `), eventually).toBeDefined()
+    took.push(current.timeOf(`handled after-${round} `)! - current.timeOf('up')!)
+  }
+  await current.kill()
+  console.log(`back after ${took.join(', ')} ms`)
+  expect(Math.max(...took)).toBeLessThan(BACK_MS_MAX)
+}, 120_000)
+
+/** Partitions that the members count as theirs, and whether each is there once. */
+function shared(...subscriptions: readonly Subscription[]): boolean {
+  const all = subscriptions.flatMap((subscription) => subscription.assigned())
+  return (
+    subscriptions.every((subscription) => subscription.assigned().length > 0) &&
+    all.length === PARTITIONS &&
+    new Set(all).size === PARTITIONS
+  )
+}
+
+const collecting = (log: EventLog, topic: string, group: string, seen: string[]) =>
+  log.subscribe({
+    group,
+    topic,
+    onFault: (error) => {
+      throw error
+    },
+    onBatch: async ({ records }) =>
+      void seen.push(...records.map(({ value }) => Buffer.from(value).toString())),
+  })
+
+test('two live members of one name do not fight: the first says so, goes on without a name, and both work', async () => {
+  const { topic, group, brokers } = await newTopic()
+  const said: unknown[] = []
+  const settings: KafkaSettings = {
+    brokers,
+    instance: 'twin',
+    log: (level, _, { code }) => void (level === 'error' && said.push(code)),
+  }
+  await using one = await opened(settings)
+  await using two = await opened(settings)
+  const seen: string[] = []
+  const first = await collecting(one, topic, group, seen)
+  await expect.poll(() => first.assigned().length, eventually).toBe(PARTITIONS)
+  const second = await collecting(two, topic, group, seen)
+  await expect.poll(() => shared(first, second), eventually).toBe(true)
+  expect(said).toEqual(['INSTANCE_NAME_TAKEN'])
+  await one.append(
+    topic,
+    Array.from({ length: 40 }, (_, at) => record(`k${at}`, `${at}`)),
+  )
+  await expect.poll(() => new Set(seen).size, eventually).toBe(40)
+  expect(said).toEqual(['INSTANCE_NAME_TAKEN'])
+  expect(shared(first, second)).toBe(true)
+})
+
+test('a member that stops hands its partitions over at once, under a name too', async () => {
+  const { topic, group, brokers } = await newTopic()
+  await using one = await opened({ brokers, instance: 'one' })
+  await using two = await opened({ brokers, instance: 'two' })
+  const first = await collecting(one, topic, group, [])
+  const second = await collecting(two, topic, group, [])
+  await expect.poll(() => shared(first, second), eventually).toBe(true)
+  await first.stop()
+  const stoppedAt = Date.now()
+  await expect.poll(() => second.assigned().length, eventually).toBe(PARTITIONS)
+  expect(Date.now() - stoppedAt).toBeLessThan(BACK_MS_MAX)
+})

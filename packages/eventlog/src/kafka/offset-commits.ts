@@ -1,0 +1,69 @@
+export interface OffsetCommitsOptions {
+  /** How long what is done may wait for others. */
+  readonly everyMs: number
+  /** Makes durable what batches left in memory. */
+  beforeCommit(): Promise<void>
+  send(next: ReadonlyMap<number, bigint>): Promise<void>
+  /** The offsets are no longer this member's to commit. */
+  isOver(): boolean
+  onFailed(error: unknown): void
+  pause(ms: number): Promise<void>
+}
+
+const RETRY_PAUSE_MS = 100
+const RETRY_PAUSE_MAX_MS = 5_000
+
+/** The offsets of one member between two rebalances: all its partitions in one request, one request at a time. */
+export class OffsetCommits {
+  readonly #options: OffsetCommitsOptions
+  readonly #done = new Map<number, bigint>()
+  #timer: NodeJS.Timeout | undefined
+  #running: Promise<void> | undefined
+
+  constructor(options: OffsetCommitsOptions) {
+    this.#options = options
+  }
+
+  /** `next` is the offset behind the last record that was handled, as Kafka wants it. */
+  done(partition: number, next: bigint): void {
+    this.#done.set(partition, next)
+    const { everyMs } = this.#options
+    if (everyMs === 0) void this.flush()
+    else this.#timer ??= setTimeout(() => void this.flush(), everyMs)
+  }
+
+  /** Resolves when all that was done before the call is committed, or is no longer ours to commit. */
+  async flush(): Promise<void> {
+    while (this.#done.size > 0 && !this.#options.isOver()) {
+      this.#running ??= this.#commit().finally(() => (this.#running = undefined))
+      await this.#running
+    }
+  }
+
+  end(): void {
+    clearTimeout(this.#timer)
+    this.#done.clear()
+  }
+
+  async #commit(): Promise<void> {
+    const { beforeCommit, send, isOver, onFailed, pause } = this.#options
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    // What is done while `beforeCommit` runs may not be durable yet: it waits for the next commit.
+    for (let pauseMs = RETRY_PAUSE_MS; !isOver(); pauseMs = Math.min(pauseMs * 2, RETRY_PAUSE_MAX_MS)) {
+      const next = new Map(this.#done)
+      try {
+        await beforeCommit()
+        if (isOver()) return
+        await send(next)
+        for (const [partition, offset] of next)
+          if (this.#done.get(partition) === offset) this.#done.delete(partition)
+        return
+      } catch (error) {
+        if (isOver()) return
+        onFailed(error)
+        await pause(pauseMs)
+      }
+    }
+  }
+}

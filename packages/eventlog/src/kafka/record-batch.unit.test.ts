@@ -1,0 +1,78 @@
+import { createRequire } from 'node:module'
+import { gzipSync, zstdCompressSync } from 'node:zlib'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { LogRecord } from '../log.ts'
+import { crc32c, decodeRecordBatches, encodeRecordBatch } from './record-batch.ts'
+
+const producer = { producerId: 7n, producerEpoch: 1 }
+const record = fc.record({
+  key: fc.string({ unit: 'grapheme', maxLength: 40 }),
+  value: fc.uint8Array({ maxLength: 400 }),
+  headers: fc.dictionary(fc.string({ minLength: 1, maxLength: 20 }), fc.string({ unit: 'grapheme' }), {
+    maxKeys: 4,
+    noNullPrototype: true,
+  }),
+})
+
+/** kafkajs's own reader of batches: another pair of eyes on our bytes. */
+const kafkajsDecode = async (bytes: Buffer) => {
+  const load = createRequire(import.meta.url)
+  const Decoder = load('kafkajs/src/protocol/decoder') as new (bytes: Buffer) => object
+  const decode = load('kafkajs/src/protocol/recordBatch/v0/decoder') as (from: object) => Promise<{
+    producerId: string
+    firstSequence: number
+    records: { offset: string; key: Buffer; value: Buffer; headers: Record<string, Buffer> }[]
+  }>
+  return decode(new Decoder(bytes))
+}
+
+const seen = (records: readonly LogRecord[]) =>
+  records.map(({ key, value, headers }) => ({ key, value: [...value], headers }))
+
+describe('record batches', () => {
+  test('what is written is what is read, by us and by kafkajs', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(record, { minLength: 1, maxLength: 20 }), async (records) => {
+        const bytes = encodeRecordBatch(records, producer, 41, 1_700_000_000_123)
+        const ours = decodeRecordBatches('t', 3, bytes)
+        expect(seen(ours)).toEqual(seen(records))
+        expect(ours.map(({ offset }) => offset)).toEqual(records.map((_, at) => BigInt(at)))
+        expect(ours[0]).toMatchObject({ topic: 't', partition: 3, timestamp: '2023-11-14T22:13:20.123Z' })
+        const theirs = await kafkajsDecode(bytes)
+        expect(theirs).toMatchObject({ producerId: '7', firstSequence: 41 })
+        expect(theirs.records.map(({ key, value }) => [key.toString(), [...value]])).toEqual(
+          records.map(({ key, value }) => [key, [...value]]),
+        )
+      }),
+    )
+  })
+
+  test('the sum over the bytes is the one that brokers check', () => {
+    // RFC 3720, appendix B.4
+    expect(crc32c(Buffer.from('123456789'))).toBe(0xe3069283)
+    expect(crc32c(new Uint8Array(32))).toBe(0x8a9136aa)
+    expect(crc32c(new Uint8Array(32).fill(0xff))).toBe(0x62a8ab43)
+  })
+
+  test('an answer that ends in the middle of a batch gives the batches before it', () => {
+    const one = encodeRecordBatch([{ key: 'a', value: Buffer.from('1') }], producer, 0, 0)
+    const two = encodeRecordBatch([{ key: 'b', value: Buffer.from('2') }], producer, 1, 0)
+    const cut = Buffer.concat([one, two.subarray(0, two.length - 1)])
+    expect(decodeRecordBatches('t', 0, cut).map(({ key }) => key)).toEqual(['a'])
+    expect(decodeRecordBatches('t', 0, two.subarray(0, 20))).toEqual([])
+  })
+
+  test.each([
+    ['gzip', 1, gzipSync],
+    ['zstd', 4, zstdCompressSync],
+  ] as const)('batches that another writer compressed by %s are read', (_, code, compress) => {
+    const plain = encodeRecordBatch([{ key: 'a', value: Buffer.alloc(300, 'x') }], producer, 0, 0)
+    const packed = Buffer.concat([plain.subarray(0, 61), compress(plain.subarray(61))])
+    packed.writeInt32BE(packed.length - 12, 8)
+    packed.writeInt16BE(code, 21)
+    expect(decodeRecordBatches('t', 0, packed)).toMatchObject([{ key: 'a', value: Buffer.alloc(300, 'x') }])
+    packed.writeInt16BE(2, 21)
+    expect(() => decodeRecordBatches('t', 0, packed)).toThrow(/snappy or lz4/)
+  })
+})

@@ -1,0 +1,402 @@
+import { LogClientCrashed, LogGap } from '../errors.ts'
+import type { PartitionLag, StuckPartition } from '../log.ts'
+import type { RangeReader } from './range-reader.ts'
+import type { KafkaRecord } from './record-batch.ts'
+import type { KafkaSettings } from './settings.ts'
+import { type FetchedPartition, ReopeningWire, codeOf, isProtocolError } from './wire.ts'
+
+/** The broker answers a fetch as soon as there is a record; this is how long an idle one stays. */
+const IDLE_WAIT_MS = 2_000
+/** A partition that has enough waiting is left out of the fetch, and comes back when the fetch is answered: soon, since work is behind. */
+const FULL_WAIT_MS = 20
+/** So is one that the broker could not read, and all that is fetched beside it must come back for it. */
+const UNREADABLE_WAIT_MS = 250
+const REQUEST_TIMEOUT_MS = 10_000
+/** Of one partition, fetched and not begun: more is not fetched. */
+const WAITING_BYTES_MAX = 1_048_576
+/** Of all partitions: beyond it, only those are fetched that have nothing waiting. */
+const WAITING_BYTES_TOTAL = 16_777_216
+const RETRY_PAUSE_MS = 50
+const RETRY_PAUSE_MAX_MS = 1_000
+const REJECTED_PAUSE_MS = 100
+const REJECTED_PAUSE_MAX_MS = 5_000
+/** Rejections in a row that make a partition count as stuck. */
+const STUCK_ATTEMPTS = 5
+
+const OFFSET_OUT_OF_RANGE = 1
+const forbidden = new Set([29, 30])
+
+export interface TopicReaderOptions {
+  readonly topic: string
+  /** The partitions to read, and the offset of the first record wanted of each. */
+  readonly starts: ReadonlyMap<number, bigint>
+  readonly concurrency: number
+  readonly gatherMs: number
+  onBatch(partition: number, records: readonly KafkaRecord[]): Promise<void>
+  /** A batch was taken: `next` is the offset behind it. */
+  onDone?(partition: number, next: bigint): void
+  onStuck?(partition: number, attempts: number, error: unknown): void
+  onFault(error: Error): void
+}
+
+/** One partition: what was fetched and waits, the one batch in work, and how far it is. */
+interface Lane {
+  readonly partition: number
+  state: 'idle' | 'queued' | 'working'
+  fetchFrom: number
+  handled: number
+  waiting: KafkaRecord[]
+  waitingBytes: number
+  inWork: readonly KafkaRecord[]
+  /** The broker could not read it: left out of fetches until then. */
+  unreadableUntil: number
+  highWatermark: number
+  handledAtMs: number
+  rejections: number
+  rejectedSince: number
+}
+
+/**
+ * Reads partitions from given offsets: fetches ahead while batches are in work, gives each partition's records in order, one batch at a
+ * time, and gives a rejected batch again. A partition whose leader is away, whose batch is slow or rejected, holds up no other.
+ */
+export class TopicReader {
+  readonly #settings: KafkaSettings
+  readonly #clientId: string
+  readonly #ranges: RangeReader
+  readonly #options: TopicReaderOptions
+  readonly #lanes = new Map<number, Lane>()
+  readonly #queued: Lane[] = []
+  readonly #working = new Set<Promise<void>>()
+  readonly #fetching = new Map<number, { wire: ReopeningWire; running: Promise<void> }>()
+  readonly #pauses = new Set<() => void>()
+  /** Of fetchers that wait until a partition has room. */
+  readonly #roomWaiters = new Set<() => void>()
+  #leaders: ReadonlyMap<number, number> = new Map()
+  #leadersAsked: Promise<void> | undefined
+  #waitingBytes = 0
+  #state: 'reading' | 'draining' | 'ended' = 'reading'
+
+  constructor(settings: KafkaSettings, clientId: string, ranges: RangeReader, options: TopicReaderOptions) {
+    this.#settings = settings
+    this.#clientId = clientId
+    this.#ranges = ranges
+    this.#options = options
+    for (const [partition, start] of options.starts)
+      this.#lanes.set(partition, {
+        partition,
+        state: 'idle',
+        fetchFrom: Number(start),
+        handled: Number(start),
+        waiting: [],
+        waitingBytes: 0,
+        inWork: [],
+        unreadableUntil: 0,
+        highWatermark: Number(start),
+        handledAtMs: Date.now(),
+        rejections: 0,
+        rejectedSince: 0,
+      })
+  }
+
+  start(): void {
+    void this.#findLeaders()
+  }
+
+  /** Fetches no more, and resolves when the batches in work have ended. A rejected one is not tried again. */
+  async drain(): Promise<void> {
+    if (this.#state === 'reading') {
+      this.#state = 'draining'
+      this.#stopFetching()
+    }
+    while (this.#working.size > 0) await Promise.all(this.#working)
+  }
+
+  /** Nothing is given any more; batches in work end by themselves. */
+  end(): void {
+    if (this.#state === 'ended') return
+    this.#state = 'ended'
+    this.#stopFetching()
+  }
+
+  stuck(): readonly StuckPartition[] {
+    return [...this.#lanes.values()]
+      .filter(({ rejections }) => rejections >= STUCK_ATTEMPTS)
+      .map(({ partition, rejections, rejectedSince }) => ({
+        partition,
+        attempts: rejections,
+        since: new Date(rejectedSince).toISOString(),
+      }))
+  }
+
+  lag(): readonly PartitionLag[] {
+    const now = Date.now()
+    return [...this.#lanes.values()].map((lane) => {
+      const records = Math.max(lane.highWatermark - lane.handled, 0)
+      // Of a record that was not fetched yet only this is known: it came after the last one that was handled.
+      const since = (lane.inWork[0] ?? lane.waiting[0])?.timestampMs ?? lane.handledAtMs
+      return {
+        partition: lane.partition,
+        records: BigInt(records),
+        seconds: records === 0 ? 0 : Math.max(now - since, 0) / 1_000,
+      }
+    })
+  }
+
+  #isReading(): boolean {
+    return this.#state === 'reading'
+  }
+
+  #stopFetching(): void {
+    for (const { wire } of this.#fetching.values()) wire.giveUp()
+    for (const wake of this.#pauses) wake()
+    this.#makeRoom()
+  }
+
+  #makeRoom(): void {
+    for (const wake of this.#roomWaiters) wake()
+    this.#roomWaiters.clear()
+  }
+
+  #fault(error: Error): void {
+    if (!this.#isReading()) return
+    this.end()
+    this.#options.onFault(error)
+  }
+
+  /** Ends early when the reader does. */
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        clearTimeout(timer)
+        this.#pauses.delete(wake)
+        resolve()
+      }
+      const timer = setTimeout(wake, ms)
+      this.#pauses.add(wake)
+    })
+  }
+
+  #roomMade(): Promise<void> {
+    return new Promise((resolve) => this.#roomWaiters.add(resolve))
+  }
+
+  // Fetching: one loop for each leader, over connections of its own.
+
+  #findLeaders(): Promise<void> {
+    this.#leadersAsked ??= this.#askForLeaders().finally(() => (this.#leadersAsked = undefined))
+    return this.#leadersAsked
+  }
+
+  async #askForLeaders(): Promise<void> {
+    const { topic } = this.#options
+    while (this.#isReading()) {
+      try {
+        const isFirst = this.#leaders.size === 0
+        this.#leaders = await this.#ranges.ask(async (wire) => {
+          if (!isFirst) await wire.refresh()
+          return wire.leaders(topic)
+        })
+        this.#startFetching()
+        return
+      } catch (error) {
+        if (!this.#isReading()) return
+        this.#warn('The leaders of the topic cannot be found yet.', error)
+        await this.#pause(RETRY_PAUSE_MAX_MS)
+      }
+    }
+  }
+
+  #startFetching(): void {
+    if (!this.#isReading()) return
+    for (const { partition } of this.#lanes.values()) {
+      const nodeId = this.#leaders.get(partition) ?? -1
+      if (nodeId < 0 || this.#fetching.has(nodeId)) continue
+      const wire = new ReopeningWire(this.#settings, this.#clientId, REQUEST_TIMEOUT_MS)
+      const running = this.#fetchFrom(nodeId, wire)
+        .catch((error: unknown) => this.#fault(error as Error))
+        .finally(() => {
+          wire.giveUp()
+          this.#fetching.delete(nodeId)
+          // It may have become a leader again in this moment.
+          this.#startFetching()
+        })
+      this.#fetching.set(nodeId, { wire, running })
+    }
+    // Partitions without a leader: one is being chosen.
+    if ([...this.#lanes.keys()].some((partition) => (this.#leaders.get(partition) ?? -1) < 0))
+      void this.#pause(RETRY_PAUSE_MAX_MS).then(() => (this.#isReading() ? this.#findLeaders() : undefined))
+  }
+
+  async #fetchFrom(nodeId: number, wire: ReopeningWire): Promise<void> {
+    const { topic, gatherMs } = this.#options
+    let isGathering = false
+    for (let pause = RETRY_PAUSE_MS; this.#isReading();) {
+      const lanes = [...this.#lanes.values()].filter(
+        ({ partition }) => this.#leaders.get(partition) === nodeId,
+      )
+      if (lanes.length === 0) return
+      const isFull = (lane: Lane) => !this.#hasRoom(lane)
+      const isUnreadable = (lane: Lane) => lane.unreadableUntil > Date.now()
+      const wanted = lanes.filter((lane) => !isFull(lane) && !isUnreadable(lane))
+      if (wanted.length === 0) {
+        await (lanes.some(isUnreadable) ? this.#pause(UNREADABLE_WAIT_MS) : this.#roomMade())
+        continue
+      }
+      let maxWaitMs = isGathering ? gatherMs : IDLE_WAIT_MS
+      if (lanes.some(isUnreadable)) maxWaitMs = Math.min(maxWaitMs, UNREADABLE_WAIT_MS)
+      if (lanes.some(isFull)) maxWaitMs = Math.min(maxWaitMs, FULL_WAIT_MS)
+      const open = wire.get()
+      try {
+        const answers = await (
+          await open
+        ).fetch(nodeId, {
+          topic,
+          partitions: wanted.map(({ partition, fetchFrom }) => ({ partition, from: fetchFrom })),
+          maxWaitMs,
+          minBytes: isGathering ? WAITING_BYTES_MAX : 1,
+          maxBytesPerPartition: WAITING_BYTES_MAX,
+        })
+        if (!this.#isReading()) return
+        const fetched = await this.#take(answers)
+        pause = RETRY_PAUSE_MS
+        // What ends a pause is held until the next answer, which comes after `gatherMs` with all that came meanwhile.
+        const isHeld = gatherMs > 0 && !isGathering && fetched > 0
+        isGathering = gatherMs > 0 && fetched > 0
+        if (!isHeld) this.#dispatch()
+      } catch (error) {
+        if (!this.#isReading()) return
+        if (error instanceof LogGap || error instanceof LogClientCrashed) throw error
+        this.#warn('A fetch failed and is tried again.', error)
+        if (!isProtocolError(error)) wire.giveUp(open)
+        isGathering = false
+        this.#dispatch()
+        await this.#pause(pause)
+        pause = Math.min(pause * 2, RETRY_PAUSE_MAX_MS)
+        await this.#findLeaders()
+      }
+    }
+  }
+
+  #hasRoom(lane: Lane): boolean {
+    return (
+      lane.waitingBytes < WAITING_BYTES_MAX &&
+      (this.#waitingBytes < WAITING_BYTES_TOTAL || lane.waitingBytes === 0)
+    )
+  }
+
+  /** Returns how many records came. @throws {LogGap} */
+  async #take(answers: readonly FetchedPartition[]): Promise<number> {
+    const { topic } = this.#options
+    let count = 0
+    for (const { partition, errorCode, highWatermark, records } of answers) {
+      const lane = this.#lanes.get(partition)!
+      if (errorCode === OFFSET_OUT_OF_RANGE) throw await this.#gapAt(lane)
+      if (forbidden.has(errorCode))
+        throw new LogClientCrashed(
+          `Kafka answers ${errorCode} to a fetch of ${topic}/${partition}: this user may not read it.`,
+        )
+      if (errorCode !== 0) {
+        // Its leader is another one, or cannot read it now. The others go on.
+        this.#warn('A partition cannot be read now.', { code: `KAFKA_${errorCode}` }, partition)
+        lane.unreadableUntil = Date.now() + UNREADABLE_WAIT_MS
+        void this.#findLeaders()
+        continue
+      }
+      lane.highWatermark = highWatermark
+      for (const record of records) {
+        // A fetch begins with the whole batch that holds the first offset.
+        if (record.position < lane.fetchFrom) continue
+        if (record.position !== lane.fetchFrom)
+          throw new LogGap(topic, partition, BigInt(lane.fetchFrom), record.offset)
+        lane.fetchFrom += 1
+        lane.waiting.push(record)
+        const bytes = sizeOf(record)
+        lane.waitingBytes += bytes
+        this.#waitingBytes += bytes
+        count += 1
+      }
+    }
+    return count
+  }
+
+  async #gapAt({ partition, fetchFrom }: Lane): Promise<LogGap> {
+    const { topic } = this.#options
+    const ends = await Promise.all(
+      (['start', 'end'] as const).map(async (which) =>
+        (await this.#ranges.ask((wire) => wire.offsets(topic, [partition], which))).get(partition)!,
+      ),
+    )
+    const [start, end] = ends as [bigint, bigint]
+    const wanted = BigInt(fetchFrom)
+    return new LogGap(topic, partition, wanted, wanted < start ? start : end)
+  }
+
+  // Working: a lane is queued when it has something waiting, and works in the order of the queue.
+
+  #dispatch(): void {
+    for (const lane of this.#lanes.values())
+      if (lane.state === 'idle' && lane.waiting.length > 0) {
+        lane.state = 'queued'
+        this.#queued.push(lane)
+      }
+    while (this.#isReading() && this.#working.size < this.#options.concurrency) {
+      const lane = this.#queued.shift()
+      if (lane === undefined) return
+      lane.state = 'working'
+      const work = this.#work(lane).then(() => {
+        this.#working.delete(work)
+        lane.state = 'idle'
+        this.#dispatch()
+      })
+      this.#working.add(work)
+    }
+  }
+
+  async #work(lane: Lane): Promise<void> {
+    const { partition } = lane
+    const records = lane.waiting
+    lane.inWork = records
+    lane.waiting = []
+    this.#waitingBytes -= lane.waitingBytes
+    lane.waitingBytes = 0
+    this.#makeRoom()
+    for (let pause = REJECTED_PAUSE_MS; ; pause = Math.min(pause * 2, REJECTED_PAUSE_MAX_MS)) {
+      try {
+        await this.#options.onBatch(partition, records)
+        break
+      } catch (error) {
+        if (!this.#isReading()) return
+        this.#rejected(lane, error)
+        await this.#pause(pause)
+        if (!this.#isReading()) return
+      }
+    }
+    const last = records.at(-1)!
+    lane.handled = last.position + 1
+    lane.handledAtMs = last.timestampMs
+    lane.inWork = []
+    lane.rejections = 0
+    this.#options.onDone?.(partition, BigInt(lane.handled))
+  }
+
+  #rejected(lane: Lane, error: unknown): void {
+    this.#warn('A batch was rejected and comes again.', error, lane.partition)
+    if (lane.rejections === 0) lane.rejectedSince = Date.now()
+    lane.rejections += 1
+    const doublings = Math.log2(lane.rejections / STUCK_ATTEMPTS)
+    if (doublings >= 0 && Number.isInteger(doublings))
+      this.#options.onStuck?.(lane.partition, lane.rejections, error)
+  }
+
+  #warn(message: string, error: unknown, partition?: number): void {
+    this.#settings.log?.('warn', message, {
+      topic: this.#options.topic,
+      ...(partition === undefined ? {} : { partition }),
+      code: codeOf(error),
+    })
+  }
+}
+
+/** What it takes in memory, about. */
+const sizeOf = ({ value }: KafkaRecord): number => value.byteLength + 200
