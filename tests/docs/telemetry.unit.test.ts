@@ -13,12 +13,6 @@ const sources = new Map(
 
 /** Promised by the page, and not measured yet. Whoever measures one takes it off; empty, this list goes. */
 const TO_COME = new Set([
-  'parley.reader.lag.records',
-  'parley.reader.lag.seconds',
-  'parley.reader.stuck',
-  'parley.reader.parked',
-  'parley.reader.superseded',
-  'parley.reader.gaps',
   'parley.decider.decided',
   'parley.decider.appended',
   'parley.log.append.duration',

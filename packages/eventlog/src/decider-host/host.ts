@@ -2,6 +2,7 @@ import { type Decider, type Message, StreamGap, UnreadableRecord } from '@parley
 import type { Db } from 'mongodb'
 import { LogGap } from '../errors.ts'
 import type { EventLog, RecordBatch, Subscription } from '../log.ts'
+import { observeProgress } from '../reader/metrics.ts'
 import type { FamilyTopics } from '../topics.ts'
 import { PartitionWriter } from './partition-writer.ts'
 
@@ -91,6 +92,7 @@ export async function runDeciderHost<State, Command extends Message, Event exten
       }
     },
   })
+  const endMetrics = observeProgress('decider', subscription)
   const writers = () => [...claims.values()].flatMap(({ writer }) => writer ?? [])
 
   return {
@@ -101,6 +103,7 @@ export async function runDeciderHost<State, Command extends Message, Event exten
     partitions: () => writers().map((writer) => writer.describe()),
     async stop() {
       await subscription.stop()
+      endMetrics()
       // A last snapshot makes the next start quick; without it the tail is only longer.
       await Promise.allSettled(writers().map((writer) => writer.snapshot()))
     },
