@@ -42,6 +42,10 @@ export class Progress {
     return this.#handled.get(partition) ?? 0n
   }
 
+  positions(): ReadonlyMap<number, bigint> {
+    return this.#handled
+  }
+
   /** To be called before offsets are committed: after a restart nobody else says that what lies before them was handled. */
   async flush(): Promise<void> {
     clearTimeout(this.#timer)

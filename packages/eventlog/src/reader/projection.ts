@@ -1,5 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Message, TypeOf } from '@parley/kernel'
+import { MembershipLost } from '../errors.ts'
 import type { Position } from '../log.ts'
+import { Poisons } from './batch.ts'
 import { type DocumentProjection, projectDocuments } from './documents.ts'
 import { Progress } from './progress.ts'
 import { type Reader, type ReaderOptions, type Wanted, startReader } from './reader.ts'
@@ -11,6 +14,8 @@ export interface ProjectionOptions<Event extends Message, Type extends TypeOf<Ev
   /** Part of the consumer group and of the checkpoint collections: another version is built from offset zero, beside this one. */
   readonly version: number
   readonly documents: readonly DocumentProjection<any, Wanted<Event, Type>>[]
+  /** So many events are handled in a second at most, for a rebuild beside live traffic. Default: as many as come. */
+  readonly eventsPerSecondMax?: number
   /** Something was written. */
   onProjected?(): void
 }
@@ -21,7 +26,12 @@ export interface ProjectionReader extends Reader {
    * that owns the partition knows at once, another half a second later. A record of a parked stream counts as seen: the model is stale there.
    */
   whenProcessed(position: Position, deadlineMs: number, signal?: AbortSignal): Promise<boolean>
+  /** By partition: everything before that offset was handled by this member since it started. */
+  progress(): ReadonlyMap<number, bigint>
 }
+
+/** A limited rate is kept in so many portions a second: a batch may hold the work of minutes. */
+const PORTIONS_PER_SECOND = 5
 
 /** A read model: built from the log alone, so it can be built anew at any time. */
 export async function runProjection<Event extends Message, Type extends TypeOf<Event>>(
@@ -30,21 +40,51 @@ export async function runProjection<Event extends Message, Type extends TypeOf<E
   const { name, namespace, version, db, documents, onProjected } = options
   const prefix = projectionPrefix(name, version)
   const progress = new Progress(db, prefix)
+  const stopping = new AbortController()
+  const project =
+    options.eventsPerSecondMax === undefined
+      ? projectDocuments
+      : paced(options.eventsPerSecondMax, stopping.signal)
   const reader = await startReader<Event, Type>(
     {
       ...options,
       async handle(batch) {
-        const poisons = await projectDocuments(documents, batch)
+        const poisons = await project(documents, batch)
         onProjected?.()
         return poisons
       },
     },
     { group: `${namespace}.${name}.v${version}`, prefix, progress },
   )
+  const stop = reader.stop.bind(reader)
   return Object.assign(reader, {
     whenProcessed: (position: Position, deadlineMs: number, signal?: AbortSignal) =>
       progress.whenSeen(position, deadlineMs, signal),
+    progress: () => progress.positions(),
+    async stop() {
+      stopping.abort()
+      await stop()
+    },
   })
+}
+
+/** @param stopping What is left of a batch comes again at the next start. */
+function paced(eventsPerSecondMax: number, stopping: AbortSignal): typeof projectDocuments {
+  const portion = Math.max(1, Math.floor(eventsPerSecondMax / PORTIONS_PER_SECOND))
+  let nextAtMs = 0
+  return async (documents, batch) => {
+    const poisons = new Poisons()
+    for (let at = 0; at < batch.events.length; at += portion) {
+      const events = batch.events.slice(at, at + portion).filter((event) => !poisons.isBehind(event))
+      await pause(Math.max(0, nextAtMs - performance.now()), undefined, { signal: stopping })
+      // Another member goes on with the rest.
+      if (!batch.isOwned()) throw new MembershipLost('a rebuild')
+      nextAtMs = Math.max(nextAtMs, performance.now()) + (1_000 * events.length) / eventsPerSecondMax
+      for (const { event, error } of await projectDocuments(documents, { ...batch, events }))
+        poisons.add(event as (typeof events)[number], error)
+    }
+    return poisons.found
+  }
 }
 
 /** Its collections begin with this. */
