@@ -1,5 +1,6 @@
 export * from './batch.ts'
 export * from './documents.ts'
+export { type Follower, type FollowerOptions, runFollower } from './follower.ts'
 export { type HeadDocument, headsOf } from './heads.ts'
 export * from './metric-projection.ts'
 export type { ParkedStream } from './parking.ts'
