@@ -253,14 +253,15 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> implements
 
   async #handleLive(round: Round, heads: StreamHeads, records: readonly StoredRecord[]): Promise<void> {
     const streamIds = new Set(records.map(({ key }) => key))
-    for (let isQueued = false; !isQueued;) {
-      // Heads after that: of a stream that was freed, the head was written first.
+    let free: readonly StoredRecord[] | undefined
+    while (free === undefined) {
       const parked = await this.#parking.among(streamIds)
-      const free = parked.size === 0 ? records : records.filter(({ key }) => !parked.has(key))
-      await this.#hand(round, heads, free, false)
-      // False when one of the streams was freed meanwhile: what belongs to it is handled then.
-      isQueued = await this.#parking.queue(records.filter(({ key }) => parked.has(key)))
+      const isQueued = await this.#parking.queue(records.filter(({ key }) => parked.has(key)))
+      // Else one of the streams was freed meanwhile: then its records are handled, and in the order of the log with the others.
+      if (isQueued) free = parked.size === 0 ? records : records.filter(({ key }) => !parked.has(key))
     }
+    // Their heads after that: of a stream that was freed, the head was written first.
+    await this.#hand(round, heads, free, false)
   }
 
   /**
