@@ -1,10 +1,25 @@
 import { readdirSync } from 'node:fs'
 import { fromBinary, toBinary } from '@bufbuild/protobuf'
 import { expect, test } from 'vitest'
-import * as codecs from '../gen/parley/envelope/v1/envelope.ts'
+import {
+  AdoptPolicy,
+  CommandEnvelope,
+  CommandRefused,
+  DeadLetter,
+  EventEnvelope,
+  PolicyAdopted,
+} from '../gen/parley/envelope/v1/envelope.ts'
 import { envelopes } from './envelopes.ts'
 import { descriptorOf, readGolden } from './samples.ts'
 
+const codecs = {
+  EventEnvelope,
+  CommandEnvelope,
+  DeadLetter,
+  CommandRefused,
+  AdoptPolicy,
+  PolicyAdopted,
+} as const
 const directory = new URL('./envelopes/', import.meta.url)
 
 test.each(readdirSync(directory))('%s, written long ago, says today what it said then', (file) => {

@@ -1,6 +1,7 @@
-import { rawArchive, startTranscriptVersion } from '@parley/archive'
+import { rawArchive, runRawReader, startTranscriptVersion } from '@parley/archive'
+import { conversations } from '@parley/conversation'
 import { type KafkaSettings, ensureTopics, eventRecord, kafkaLog, topicsOf } from '@parley/eventlog'
-import type { Decider } from '@parley/kernel'
+import { type ConversationPolicy, conversationDecider } from '@parley/routing'
 import { Binary, type Db } from 'mongodb'
 import { runBareLoop, upsertStates } from './bare-loop.ts'
 import { decidedInMemory, until } from './inbound.ts'
@@ -14,14 +15,15 @@ export async function benchArchiveProjection(options: {
   kafka: KafkaSettings
   db: Db
   namespace: string
-  decider: Decider<any>
+  policy: ConversationPolicy
   commands: number
   contacts: number
 }): Promise<Comparison> {
   const { kafka, db, namespace } = options
-  await ensureTopics(kafka, namespace, 12)
-  const topic = topicsOf(namespace).conversationEvents
-  const events = decidedInMemory(options.decider, options.commands, options.contacts)
+  await ensureTopics(kafka, namespace, [conversations], 12)
+  const topics = topicsOf(namespace, conversations)
+  const topic = topics.events
+  const events = decidedInMemory(conversationDecider, options.policy, options.commands, options.contacts)
   const log = await kafkaLog(kafka, `${namespace}-bench`)
   try {
     for (let start = 0; start < events.length; start += 5_000)
@@ -31,13 +33,15 @@ export async function benchArchiveProjection(options: {
       throw error
     }
     const cpuAtStart = process.cpuUsage()
+    const raw = await rawArchive(db)
+    const rawReader = await runRawReader({ log, eventsTopic: topic, namespace, raw, onFault: fail })
     const { reader } = await startTranscriptVersion(
       {
         log,
-        eventsTopic: topic,
+        topics,
         namespace,
         db,
-        raw: await rawArchive(db),
+        raw,
         onParked: ({ reason }) => fail(new Error(reason)),
         onFault: fail,
       },
@@ -47,9 +51,12 @@ export async function benchArchiveProjection(options: {
     const heads = db.collection<{ version: number }>('transcript_v1_heads')
     const folded = async (): Promise<number> =>
       (await heads.find().toArray()).reduce((sum, { version }) => sum + version, 0)
-    const doneAt = await until(async () => (await folded()) >= events.length)
+    const records = db.collection('raw_records')
+    const doneAt = await until(
+      async () => (await folded()) >= events.length && (await records.countDocuments()) >= events.length,
+    )
     const cpu = process.cpuUsage(cpuAtStart)
-    await reader.stop()
+    await Promise.all([reader.stop(), rawReader.stop()])
 
     const raws = db.collection<{ _id: string; raw: Binary }>('bare_raw')
     const documents = db.collection<{ _id: string }>('bare_documents')
@@ -78,7 +85,8 @@ export async function benchArchiveProjection(options: {
       count: events.length,
       ours: { wallMs: doneAt - joinedAt, cpuMs: (cpu.user + cpu.system) / 1000 },
       bare: { wallMs: bare.wallMs, cpuMs: bare.cpuMs },
-      note: 'from group join until the heads of all streams are written',
+      aim: { ratioMin: 0.8, cpuMicrosMax: 60 },
+      note: 'from group join until the heads of all streams and all raw records are written',
     }
   } finally {
     await log.close()

@@ -1,39 +1,71 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
-import { conversationDecider, policyOf, readCompany } from '@parley/routing'
+import { policyOf, readCompany } from '@parley/routing'
 import { provisionKafka, provisionMongo } from '@parley/stack/provision'
 import { MongoClient } from 'mongodb'
+import { misused, readCommandLine, wholeNumber } from '../command-line.ts'
 import { benchArchiveProjection } from './archive-projection.ts'
 import { benchDeciderHost } from './decider-host.ts'
-import { benchLatency } from './latency.ts'
 import { report } from './report.ts'
+import { aimsOf, turnReport } from './turn-report.ts'
+import { benchTurns } from './turn.ts'
 
-const { values } = parseArgs({
+const PARTS = ['turn', 'decider', 'archive'] as const
+const USAGE = `npm run bench -- [${PARTS.join(' | ')}] [options]
+
+Parts of Parley and what anybody would write first with kafkajs and mongodb, in the same run on the same machine. Without
+a word: all parts. Starts Kafka, a store and the services of its own, on free ports; Linux only.
+
+  turn       one message in, one answer out, three receipts: latency, processor, requests and memory by load, and the aims
+    --rates 5,20,50,100,200   turns a second
+    --seconds 15              of each
+  decider    the decider host with the real rules
+  archive    the archive's reader
+    --commands 20000          of both
+    --contacts 2000           they come from
+`
+
+const { values, words } = readCommandLine({
+  usage: USAGE,
+  words: PARTS,
   options: {
     commands: { type: 'string', default: '20000' },
     contacts: { type: 'string', default: '2000' },
-    rate: { type: 'string', default: '50' },
-    seconds: { type: 'string', default: '20' },
-    only: { type: 'string', default: 'decider,archive,latency' },
+    rates: { type: 'string', default: '5,20,50,100,200' },
+    seconds: { type: 'string', default: '15' },
   },
 })
-const wanted = new Set(values.only.split(','))
-const load = { commands: Number(values.commands), contacts: Number(values.contacts) }
+const wanted = new Set(words.length === 0 ? PARTS : words)
+const rates = values.rates.split(',').map((rate) => wholeNumber('--rates', rate, 1_000, USAGE))
+const seconds = wholeNumber('--seconds', values.seconds, 3_600, USAGE)
+const load = {
+  commands: wholeNumber('--commands', values.commands, 1_000_000, USAGE),
+  contacts: wholeNumber('--contacts', values.contacts, 1_000_000, USAGE),
+}
+if (process.platform !== 'linux') misused('it reads processor time from /proc, which only Linux has', USAGE)
 const say = (text: string): void => void process.stdout.write(`${text}\n\n`)
 
 const companyFile = 'config/company.yaml'
-const decider = conversationDecider(
-  policyOf(readCompany(await readFile(companyFile, 'utf8'), companyFile), {
-    botTurnTimeoutSeconds: 45,
-    silenceTimeoutSeconds: 1800,
-    endingTimeoutSeconds: 60,
-  }),
-)
 const dataDirectory = await mkdtemp(join(tmpdir(), 'parley-bench-'))
 try {
+  if (wanted.has('turn')) {
+    const { ours, bare, sources } = await benchTurns({
+      dataDir: dataDirectory,
+      rates,
+      seconds,
+      say: (text) => void process.stderr.write(`${text}\n`),
+    })
+    say(
+      `one turn: one message in, one answer out, three receipts; milliseconds of processor, records and requests are a turn's\n${cpus().length} cores (${cpus()[0]?.model.trim()}) that load, simulator, services, Kafka and store share; ${sources}; ${new Date().toISOString().slice(0, 10)}\n\n${turnReport(ours, bare, aimsOf(ours, bare))}`,
+    )
+  }
   if (wanted.has('decider') || wanted.has('archive')) {
+    const policy = policyOf(readCompany(await readFile(companyFile, 'utf8'), companyFile), {
+      botTurnTimeoutSeconds: 45,
+      silenceTimeoutSeconds: 1800,
+      endingTimeoutSeconds: 60,
+    })
     await using kafka = await provisionKafka({ dataDirectory })
     await using mongo = await provisionMongo({ dataDirectory })
     say(
@@ -43,7 +75,7 @@ try {
     const settings = { brokers: kafka.brokers }
     // Twice, and the second run counts: the first one warms up the machine for both.
     for (const run of [1, 2]) {
-      const at = { kafka: settings, db: client.db(`bench${run}`), namespace: `bench${run}`, decider, ...load }
+      const at = { kafka: settings, db: client.db(`bench${run}`), namespace: `bench${run}`, policy, ...load }
       if (wanted.has('decider')) {
         const compared = await benchDeciderHost(at)
         if (run === 2) say(report(compared))
@@ -59,15 +91,6 @@ try {
     }
     await client.close()
   }
-  if (wanted.has('latency'))
-    say(
-      await benchLatency({
-        dataDir: join(dataDirectory, 'stack'),
-        contacts: 200,
-        messagesPerSecond: Number(values.rate),
-        seconds: Number(values.seconds),
-      }),
-    )
 } finally {
   await rm(dataDirectory, { recursive: true, force: true })
 }

@@ -1,3 +1,4 @@
+import { conversations } from '@parley/conversation'
 import {
   type EventLog,
   type KafkaSettings,
@@ -7,7 +8,7 @@ import {
   runDeciderHost,
   topicsOf,
 } from '@parley/eventlog'
-import type { Decider } from '@parley/kernel'
+import { type ConversationPolicy, conversationDecider } from '@parley/routing'
 import type { Db } from 'mongodb'
 import { runBareLoop, upsertStates } from './bare-loop.ts'
 import { decidedInMemory, inbound, until } from './inbound.ts'
@@ -23,37 +24,33 @@ export async function benchDeciderHost(options: {
   kafka: KafkaSettings
   db: Db
   namespace: string
-  decider: Decider<any>
+  policy: ConversationPolicy
   commands: number
   contacts: number
 }): Promise<Comparison> {
   const { kafka, db, namespace, commands, contacts } = options
-  await ensureTopics(kafka, namespace, PARTITIONS)
-  const topics = topicsOf(namespace)
+  await ensureTopics(kafka, namespace, [conversations], PARTITIONS)
+  const topics = topicsOf(namespace, conversations)
   const log = await kafkaLog(kafka, `${namespace}-bench`)
   try {
     await appendInbound(log, namespace, commands, contacts)
 
-    const events = decidedInMemory(options.decider, commands, contacts).length
+    const events = decidedInMemory(conversationDecider, options.policy, commands, contacts).length
     const startedAt = performance.now()
     const cpuAtStart = process.cpuUsage()
     const host = await runDeciderHost({
       log,
       topics,
-      commandsTopic: topics.conversationCommands,
-      eventsTopic: topics.conversationEvents,
       group: `${namespace}.decider`,
       db,
-      decider: options.decider,
+      decider: conversationDecider,
+      policy: options.policy,
       onFault: (error) => {
         throw error
       },
     })
     const joinedAt = await until(() => host.isReady())
-    const doneAt = await until(
-      async () => (await totalEnd(log, topics.conversationEvents)) >= events,
-      300_000,
-    )
+    const doneAt = await until(async () => (await totalEnd(log, topics.events)) >= events, 300_000)
     const wallMs = doneAt - joinedAt
     const cpu = process.cpuUsage(cpuAtStart)
     await host.stop()
@@ -62,7 +59,7 @@ export async function benchDeciderHost(options: {
     const perRecord = events / commands
     const bare = await runBareLoop({
       brokers: kafka.brokers,
-      topic: topics.conversationCommands,
+      topic: topics.commands,
       group: `${namespace}.bare`,
       records: commands,
       perBatch: async (messages, producer) => {
@@ -86,6 +83,7 @@ export async function benchDeciderHost(options: {
       count: commands,
       ours: { wallMs, cpuMs: (cpu.user + cpu.system) / 1000 },
       bare: { wallMs: bare.wallMs, cpuMs: bare.cpuMs },
+      aim: { ratioMin: 0.9, cpuMicrosMax: 60 },
       note: `${events} events; from group join to the last event, ${Math.round(joinedAt - startedAt)} ms of joining left out`,
     }
   } finally {
@@ -99,7 +97,7 @@ async function appendInbound(
   commands: number,
   contacts: number,
 ): Promise<void> {
-  const topics = topicsOf(namespace)
+  const topics = topicsOf(namespace, conversations)
   for (let start = 0; start < commands; start += 5_000)
     await appendCommands(
       log,

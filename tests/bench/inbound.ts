@@ -1,51 +1,59 @@
+import { type ConversationCommand, contentOf, conversations } from '@parley/conversation'
 import {
   type Decider,
   type NewCommand,
   type RecordedEvent,
-  commandEnvelope,
   decideOn,
   deterministicId,
   emptyStream,
 } from '@parley/kernel'
-import { ReceiveMessage } from '@parley/proto/commands'
+import { ContactProfile, MessageBody } from '@parley/proto/content'
 import type { StreamState } from '@parley/kernel'
 
 /** The nth message of a load that goes round `contacts` customers. */
-export function inbound(index: number, contacts: number): NewCommand {
+export function inbound(index: number, contacts: number): NewCommand<ConversationCommand> {
   const contact = deterministicId('bench-contact', index % contacts)
   return {
     commandId: deterministicId('bench', index),
     streamId: contact,
     occurredAt: new Date(Date.now() - 60_000).toISOString(),
     actor: { kind: 'customer', id: contact },
-    payload: {
-      $case: 'receiveMessage',
-      value: ReceiveMessage.fromPartial({
-        channelAccountId: '100000000000001',
-        providerMessageId: `wamid.bench${index}`,
-        type: 'text',
-        content: {
-          message: { body: { $case: 'text', value: { text: `message number ${index} of the bench` } } },
-          profile: { waId: String(5_511_900_000_000 + (index % contacts)), name: 'Bench' },
-          raw: Buffer.alloc(300, 'x'),
-        },
+    ...conversations.command('ReceiveMessage', {
+      channelAccountId: '100000000000001',
+      providerMessageId: `wamid.bench${index}`,
+      type: 'text',
+      characters: 30,
+      observed: { profileDigest: String(index % contacts), languageHint: 'pt' },
+    }),
+    content: contentOf({
+      messages: [
+        MessageBody.fromPartial({
+          body: { $case: 'text', value: { text: `message number ${index} of the bench` } },
+        }),
+      ],
+      profile: ContactProfile.fromPartial({
+        waId: String(5_511_900_000_000 + (index % contacts)),
+        name: 'Bench',
       }),
-    },
+      raw: Buffer.alloc(300, 'x'),
+    }),
   }
 }
 
 /** What the rules make of the load, decided in memory. */
-export function decidedInMemory<State>(
-  decider: Decider<State>,
+export function decidedInMemory<State, Policy>(
+  decider: Decider<State, any, any, Policy>,
+  policy: Policy,
   commands: number,
   contacts: number,
 ): RecordedEvent[] {
   const recordedAt = new Date().toISOString()
   const streams = new Map<string, StreamState<State>>()
   return Array.from({ length: commands }, (_, index) => {
-    const command = { envelope: commandEnvelope(inbound(index, contacts)), recordedAt }
-    const { streamId } = command.envelope
-    const decided = decideOn(decider, command, streams.get(streamId) ?? emptyStream(decider, streamId))
+    const envelope = conversations.commandEnvelope(inbound(index, contacts))
+    const { streamId } = envelope
+    const stream = streams.get(streamId) ?? emptyStream(decider, streamId)
+    const decided = decideOn(decider, { envelope, recordedAt, offset: BigInt(index) }, stream, policy)
     streams.set(streamId, decided.stream)
     return decided.events
   }).flat()

@@ -8,8 +8,8 @@ export interface CustomerRecord {
   readonly wrote: string[]
   /** Milliseconds from each message to the robot's first answer to it. */
   readonly answeredAfterMs: number[]
-  /** How often the customer went on without having had an answer. */
-  nudges: number
+  /** Provider ids of what got no answer within the customer's patience, whatever came later. */
+  readonly unanswered: string[]
   /** The transcript link that came at the end. */
   link: string | undefined
 }
@@ -23,7 +23,8 @@ export interface CustomerOptions {
 }
 
 /** What a customer who lost a card says to each question of docs/guides/writing-flows.md, told by its words or by what it offers. */
-const TAPS = ['lost_card', 'confirm']
+const CONFIRM = 'confirm'
+const TAPS = ['lost_card', CONFIRM]
 const ANSWERS: readonly [question: RegExp, answer: string][] = [
   [/CPF/, '529.982.247-25'],
   [/4 últimos/, '4321'],
@@ -37,14 +38,17 @@ export async function playCustomer(
   waId: string,
   options: CustomerOptions,
 ): Promise<CustomerRecord> {
-  const record: CustomerRecord = { waId, wrote: [], answeredAfterMs: [], nudges: 0, link: undefined }
+  const record: CustomerRecord = { waId, wrote: [], answeredAfterMs: [], unanswered: [], link: undefined }
   let seen = 0
   let message: Record<string, unknown> | undefined = text('oi')
   while (message !== undefined) {
     const writtenAt = Date.now()
-    record.wrote.push(await simulator.write(waId, message))
+    const id = await simulator.write(waId, message)
+    record.wrote.push(id)
     const patientUntil = Math.min(writtenAt + options.patienceMs, options.deadlineAt)
-    const next = await waitFor(options, patientUntil, async () => {
+    // Whoever wrote again after the confirmation could open a second conversation, which the link of the first does not show.
+    const until: number = isConfirmation(message) ? options.deadlineAt : patientUntil
+    const next = await waitFor(options, until, async () => {
       const sent = await simulator.sent(waId)
       const fresh = sent.slice(seen)
       record.link = fresh.map(({ body }) => linkOf(body)).find((link) => link !== undefined)
@@ -54,18 +58,23 @@ export async function playCustomer(
     })
     if (next !== undefined) {
       record.answeredAfterMs.push(Date.now() - writtenAt)
+      if (Date.now() > patientUntil) record.unanswered.push(id)
       seen = next.count
       message = next.reply
-    } else if (Date.now() < options.deadlineAt) {
-      record.nudges += 1
-      message = text('?')
-    } else message = undefined
+    } else {
+      record.unanswered.push(id)
+      message = Date.now() < options.deadlineAt ? text('?') : undefined
+    }
   }
   return record
 }
 
 function text(body: string): Record<string, unknown> {
   return { type: 'text', text: { body } }
+}
+
+function isConfirmation(message: Readonly<Record<string, unknown>>): boolean {
+  return JSON.stringify(message).includes(`"id":"${CONFIRM}"`)
 }
 
 function replyTo({ id, body }: SentMessage): Record<string, unknown> | undefined {

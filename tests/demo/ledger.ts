@@ -8,6 +8,7 @@ import type { SentMessage, SimulatorControl } from './simulator-control.ts'
 export interface TranscriptJson {
   readonly conversationId: string
   readonly messages: readonly {
+    readonly messageId: string
     readonly providerMessageId: string
     readonly author: { readonly kind: string }
     readonly type: string
@@ -17,9 +18,24 @@ export interface TranscriptJson {
   readonly events: readonly { readonly type: string; readonly streamVersion: number; readonly raw: string }[]
 }
 
+/**
+ * `unsent`: a message of ours that at the end is queued, failed or uncertain. `unanswered`: a customer's message without an answer in
+ * time, whatever came later. `unfinished`: no transcript link, or a conversation that did not end.
+ */
+export const FINDING_KINDS = [
+  'lost',
+  'doubled',
+  'disordered',
+  'broken_record',
+  'unsent',
+  'unanswered',
+  'unfinished',
+] as const
+export type FindingKind = (typeof FINDING_KINDS)[number]
+
 export interface LedgerFinding {
   readonly waId: string
-  readonly kind: 'lost' | 'doubled' | 'disordered' | 'broken_record' | 'unfinished'
+  readonly kind: FindingKind
   readonly what: string
 }
 
@@ -27,9 +43,6 @@ export interface LedgerReport {
   readonly customers: number
   readonly written: number
   readonly sent: number
-  /** Attempts whose fate nobody knows: shown as such in the transcript, not repeated blindly. */
-  readonly uncertain: number
-  readonly nudges: number
   readonly findings: readonly LedgerFinding[]
 }
 
@@ -38,42 +51,50 @@ export interface LedgerReport {
  * its two public faces: the simulator's record of the channel, and the transcript behind the link.
  */
 export async function audit(
-  simulator: SimulatorControl,
+  simulator: Pick<SimulatorControl, 'sent'>,
   customers: readonly CustomerRecord[],
   settleMs = 15_000,
 ): Promise<LedgerReport> {
+  const settledAt = Date.now() + settleMs
   let written = 0
   let sentCount = 0
-  let uncertain = 0
-  let nudges = 0
   const findings: LedgerFinding[] = []
-  for (const customer of customers) {
-    written += customer.wrote.length
-    nudges += customer.nudges
-    if (customer.link === undefined) {
-      findings.push({ waId: customer.waId, kind: 'unfinished', what: 'no transcript link arrived' })
+  for (const { waId, wrote, unanswered, link } of customers) {
+    written += wrote.length
+    for (const id of unanswered)
+      findings.push({ waId, kind: 'unanswered', what: `no answer to ${id} in time` })
+    if (link === undefined) {
+      sentCount += (await simulator.sent(waId)).length
+      findings.push({ waId, kind: 'unfinished', what: 'no transcript link arrived' })
       continue
     }
-    const { sent, transcript, found } = await settledAudit(simulator, customer, customer.link, settleMs)
+    const { sent, found } = await settledAudit(simulator, { waId, wrote }, link, settledAt)
     sentCount += sent.length
-    uncertain += transcript.messages.filter(({ status }) => status === 'uncertain').length
     findings.push(...found)
   }
-  return { customers: customers.length, written, sent: sentCount, uncertain, nudges, findings }
+  return { customers: customers.length, written, sent: sentCount, findings }
 }
 
 /** The read model follows the log by a moment: what is missing at once may be there a moment later; what is wrong stays wrong. */
 async function settledAudit(
-  simulator: SimulatorControl,
-  customer: CustomerRecord,
+  simulator: Pick<SimulatorControl, 'sent'>,
+  customer: Pick<CustomerRecord, 'waId' | 'wrote'>,
   link: string,
-  settleMs: number,
-): Promise<{ sent: readonly SentMessage[]; transcript: TranscriptJson; found: LedgerFinding[] }> {
-  for (const until = Date.now() + settleMs; ;) {
+  settledAt: number,
+): Promise<{ sent: readonly SentMessage[]; found: LedgerFinding[] }> {
+  for (;;) {
     const sent = await simulator.sent(customer.waId)
-    const transcript = await fetchTranscript(link)
-    const found = compare(customer, sent, transcript)
-    if (found.length === 0 || Date.now() >= until) return { sent, transcript, found }
+    const found = await fetchTranscript(link).then(
+      (transcript) => compare(customer, sent, transcript),
+      (error: Error): LedgerFinding[] => [
+        {
+          waId: customer.waId,
+          kind: 'broken_record',
+          what: `the transcript cannot be read: ${error.message}`,
+        },
+      ],
+    )
+    if (found.length === 0 || Date.now() >= settledAt) return { sent, found }
     await pause(250)
   }
 }
@@ -84,7 +105,7 @@ export async function fetchTranscript(link: string): Promise<TranscriptJson> {
   return (await response.json()) as TranscriptJson
 }
 
-/** Pure: everything that is lost, doubled or out of order for one customer. */
+/** Pure: everything that is lost, doubled, out of order or not sent for one customer. */
 export function compare(
   customer: Pick<CustomerRecord, 'waId' | 'wrote'>,
   sent: readonly SentMessage[],
@@ -112,6 +133,9 @@ export function compare(
   for (const { providerMessageId, status } of ours)
     if (['sent', 'delivered', 'read'].includes(status) && !sentIds.includes(providerMessageId))
       find('broken_record', `the record says ${status}, the phone never had ${providerMessageId}`)
+  for (const { messageId, status } of ours)
+    if (['queued', 'failed', 'uncertain'].includes(status))
+      find('unsent', `our message ${messageId} is ${status}`)
   if (!sameOrder(customer.wrote, shown.theirs)) find('disordered', "the customer's messages")
   if (!sameOrder(sentIds, shown.ours)) find('disordered', 'our messages')
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type TranscriptJson, compare } from './ledger.ts'
+import { type TranscriptJson, audit, compare } from './ledger.ts'
 import type { SentMessage } from './simulator-control.ts'
 
 const customer = { waId: '5511900000001', wrote: ['in-1', 'in-2'] }
@@ -15,6 +15,7 @@ const sent = (...ids: string[]): SentMessage[] =>
 const transcript = (...shown: [author: string, id: string, status?: string][]): TranscriptJson => ({
   conversationId: 'c',
   messages: shown.map(([kind, providerMessageId, status = kind === 'customer' ? 'received' : 'sent']) => ({
+    messageId: `message-${providerMessageId}`,
     providerMessageId,
     author: { kind },
     type: 'text',
@@ -75,6 +76,29 @@ test('a message said to be sent that no phone ever had breaks the record', () =>
   expect(kinds(sent('out-1'), transcript(...whole))).toEqual(['broken_record'])
 })
 
-test('an uncertain message without a provider id is no finding', () => {
-  expect(kinds(sent('out-1', 'out-2'), transcript(...whole, ['bot', '', 'uncertain']))).toEqual([])
+test.each(['queued', 'failed', 'uncertain'])(
+  'a message of ours that is %s at the end was not sent',
+  (status) => {
+    expect(kinds(sent('out-1', 'out-2'), transcript(...whole, ['bot', '', status]))).toEqual(['unsent'])
+  },
+)
+
+test('a conversation that did not close is unfinished', () => {
+  expect(compare(customer, sent('out-1', 'out-2'), transcript(...whole)).map(({ kind }) => kind)).toEqual([
+    'unfinished',
+  ])
+})
+
+test('a customer who wrote again without an answer and then gave up counts for each message, and as unfinished', async () => {
+  const phones = { sent: () => Promise.resolve([]) }
+  const gaveUp = { ...customer, answeredAfterMs: [], unanswered: ['in-1', 'in-2'], link: undefined }
+  const { findings } = await audit(phones, [gaveUp], 0)
+  expect(findings.map(({ kind }) => kind)).toEqual(['unanswered', 'unanswered', 'unfinished'])
+})
+
+test('a transcript that cannot be read breaks the record, and the others are looked at all the same', async () => {
+  const phones = { sent: () => Promise.resolve([]) }
+  const unreadable = { ...customer, answeredAfterMs: [], unanswered: [], link: 'http://127.0.0.1:1/t/x' }
+  const { findings } = await audit(phones, [unreadable, { ...unreadable, link: undefined }], 0)
+  expect(findings.map(({ kind }) => kind)).toEqual(['broken_record', 'unfinished'])
 })

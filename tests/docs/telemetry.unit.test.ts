@@ -15,14 +15,6 @@ const sources = new Map(
 const TO_COME = new Set([
   'parley.decider.decided',
   'parley.decider.appended',
-  'parley.log.append.duration',
-  'parley.log.fetch.duration',
-  'parley.log.batch.records',
-  'parley.kafka.requests',
-  'parley.dead_letters',
-  'parley.send.uncertain',
-  'parley.send.resent',
-  'parley.send.doubled',
 ])
 
 /** What makes an instrument: the API, and `durations`, which hands its own argument on to it. */

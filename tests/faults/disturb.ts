@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Chance } from './chance.ts'
 
 export const SERVICES = ['gateway', 'routing', 'bot', 'agent', 'archive'] as const
 export const SERVERS = ['kafka', 'mongo'] as const
@@ -17,29 +18,35 @@ export interface Disturbance {
   readonly readyAgainAfterMs: number
 }
 
-/** Kills each with SIGKILL, one after the other, each time until the supervisor has it ready again. */
+/** Kills each with SIGKILL in an order and at moments that `chance` gives, each time until the supervisor has it ready again. */
 export async function killInTurn(
   names: readonly string[],
   status: Status,
-  { pauseMs, deadlineMs = 60_000 }: { pauseMs: number; deadlineMs?: number },
+  { chance, pauseMs }: { chance: Chance; pauseMs: readonly [min: number, max: number] },
 ): Promise<Disturbance[]> {
   const disturbances: Disturbance[] = []
-  for (const name of names) {
-    const before = await ofName(status, name)
-    if (before.pid === null) throw new Error(`${name} has no process to kill.`)
-    const killedAt = Date.now()
-    process.kill(before.pid, 'SIGKILL')
-    for (;;) {
-      const now = await ofName(status, name)
-      if (now.state === 'ready' && now.pid !== before.pid && now.restarts > before.restarts) break
-      if (Date.now() - killedAt > deadlineMs)
-        throw new Error(`${name} was killed and is ${now.state} ${deadlineMs} ms later.`)
-      await pause(100)
-    }
-    disturbances.push({ name, readyAgainAfterMs: Date.now() - killedAt })
-    await pause(pauseMs)
+  for (const name of chance.shuffled(names)) {
+    await pause(chance.between(...pauseMs))
+    disturbances.push({ name, readyAgainAfterMs: await killUntilReady(name, status) })
   }
+  await pause(pauseMs[1])
   return disturbances
+}
+
+/** Milliseconds from SIGKILL until the supervisor calls it ready again. */
+export async function killUntilReady(name: string, status: Status, deadlineMs = 60_000): Promise<number> {
+  const before = await ofName(status, name)
+  if (before.pid === null) throw new Error(`${name} has no process to kill.`)
+  const killedAt = Date.now()
+  process.kill(before.pid, 'SIGKILL')
+  for (;;) {
+    const now = await ofName(status, name)
+    if (now.state === 'ready' && now.pid !== before.pid && now.restarts > before.restarts)
+      return Date.now() - killedAt
+    if (Date.now() - killedAt > deadlineMs)
+      throw new Error(`${name} was killed and is ${now.state} ${deadlineMs} ms later.`)
+    await pause(100)
+  }
 }
 
 async function ofName(status: Status, name: string): Promise<ProcessStatus> {

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { existsSync, readFileSync } from 'node:fs'
+import { rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { StackFault } from './fault.ts'
 import { containerName, dropVolume } from './provision/docker.ts'
 
 export const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '')
@@ -32,7 +33,27 @@ const socketOf = (dataDirectory: string): string => {
   )
 }
 
-const OURS = ['kafka', 'mongo', 'logs', 'secrets.json', 'stack.json', 'supervisor.json']
+const OURS = ['format', 'kafka', 'mongo', 'logs', 'secrets.json', 'stack.json', 'supervisor.json']
+
+/** Raise it whenever records, topics or collections change in a way that today's code does not read. */
+const FORMAT = '2'
+
+/** Nothing is deployed yet, so old data are not migrated: whoever has some is told how to begin anew. */
+export const requireFormat = async (dataDirectory: string): Promise<void> => {
+  const file = join(dataDirectory, 'format')
+  const found = existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined
+  if (found === FORMAT) return
+  if (found !== undefined || existsSync(join(dataDirectory, 'kafka')))
+    throw new StackFault(
+      'DATA_OF_OTHER_VERSION',
+      `${dataDirectory} was written by another version of Parley`,
+      {
+        why: `its format is ${found ?? '1'}, this version reads ${FORMAT}`,
+        fix: 'begin anew with `npm start -- --reset`, which deletes what is there, or set PARLEY_DATA_DIR to another folder',
+      },
+    )
+  await writeFile(file, `${FORMAT}\n`)
+}
 
 /** Deletes what the stack wrote there, and nothing else. */
 export const emptyDataDirectory = async (dataDirectory: string): Promise<void> => {

@@ -82,8 +82,12 @@ const nodeProgram = (
 
 export const servicePrograms = (ports: Ports, env: NodeJS.ProcessEnv): Program[] =>
   SERVICES.map((name) =>
-    nodeProgram(name, `services/${name}/src/main.ts`, env, () =>
-      httpAnswersOk(`${probeUrl(ports, name)}/readyz`),
+    nodeProgram(
+      name,
+      `services/${name}/src/main.ts`,
+      // Started again after a kill, it takes the place of the dead one in its consumer groups.
+      { ...env, PARLEY_INSTANCE: env['PARLEY_INSTANCE'] || name },
+      () => httpAnswersOk(`${probeUrl(ports, name)}/readyz`),
     ),
   )
 

@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { ensureTopics, kafkaSettingsFromEnv } from '@parley/eventlog'
 import { sync as writeFileAtomic } from 'write-file-atomic'
 import { recordedProcesses, runningStack, serveControl } from './control.ts'
-import { defaultDataDirectory, emptyDataDirectory, filesOf } from './data-directory.ts'
+import { defaultDataDirectory, emptyDataDirectory, filesOf, requireFormat } from './data-directory.ts'
 import { reasonOf, StackFault } from './fault.ts'
 import { PORT_NAMES, randomPorts, requireFree } from './ports.ts'
 import { removeAtEnd } from './process/guard.ts'
@@ -152,6 +152,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
   await endLeftovers(recordedProcesses(dataDir))
   if (options.reset) await emptyDataDirectory(dataDir)
   await mkdir(dataDir, { recursive: true })
+  await requireFormat(dataDir)
   await rm(files.stack, { force: true })
 
   const { simulator, transcriptLinkSecret } = await keptSecrets(files.secrets)

@@ -1,2 +1,5 @@
+export * from './consent.ts'
 export * from './content.ts'
 export * from './family.ts'
+export * from './language.ts'
+export * from './sendable.ts'

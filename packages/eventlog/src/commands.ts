@@ -1,4 +1,4 @@
-import { trace } from '@opentelemetry/api'
+import { metrics, trace } from '@opentelemetry/api'
 import type { Message, NewCommand, RecordedEvent } from '@parley/kernel'
 import { CommandEnvelope, DeadLetter } from '@parley/proto/envelope'
 import type { EventLog, LogRecord } from './log.ts'
@@ -60,6 +60,7 @@ export async function appendDeadLetters(
   { deadLetters: topic }: Pick<FamilyTopics, 'deadLetters'>,
   letters: readonly NewDeadLetter[],
 ): Promise<void> {
+  if (letters.length === 0) return
   const traceparent = traceparentOf(trace.getActiveSpan(), '')
   await log.append(
     topic,
@@ -83,4 +84,10 @@ export async function appendDeadLetters(
       }
     }),
   )
+  // Made at each call: they are rare, and whoever imports this file first may do so before there are metrics.
+  const stored = metrics.getMeter('@parley/eventlog').createCounter('parley.dead_letters', {
+    unit: '{letter}',
+    description: 'What was set aside as unreadable or undecidable, by code.',
+  })
+  for (const { code } of letters) stored.add(1, { code })
 }

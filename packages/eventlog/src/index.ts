@@ -1,3 +1,4 @@
+export * from './deadlines/index.ts'
 export * from './decider-host/index.ts'
 export * from './log.ts'
 export * from './projections/index.ts'

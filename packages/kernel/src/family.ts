@@ -140,7 +140,7 @@ export function defineFamily<const Commands extends Types, const Events extends 
       const codec = commands.get(type)
       if (codec === undefined || schemaVersion !== 1)
         throw new UnreadableRecord(`${type} v${schemaVersion} is no command of the ${name} family.`)
-      return { type, data: readable(type, () => codec.decode(payload)) } as MessageOf<Commands>
+      return { type, data: readable(type, (): unknown => codec.decode(payload)) } as MessageOf<Commands>
     },
     readEvent({ type, payload, schemaVersion }) {
       const chain = chains.get(type)

@@ -1,4 +1,11 @@
-import type { RecordedEvent } from './envelope.ts'
+import type { EventEnvelope } from '@parley/proto/envelope'
+
+/** What tells the place of a record in its stream. */
+export interface Link {
+  readonly envelope: Pick<EventEnvelope, 'streamVersion' | 'prevHash'>
+  /** SHA-256 of the record. */
+  readonly hash: Buffer
+}
 
 /** How far a reader is in one stream: the event it accepted last, and the record it looked at last. */
 export interface Head {
@@ -29,7 +36,7 @@ const SUPERSEDED_REMEMBERED = 4
  *
  * @param offset The record's place in its partition; -1 where it has none yet.
  */
-export function accept(head: Head | undefined, { envelope, hash }: RecordedEvent, offset: bigint): Verdict {
+export function accept(head: Head | undefined, { envelope, hash }: Link, offset: bigint): Verdict {
   const { streamVersion, prevHash } = envelope
   const version = head?.version ?? 0
   if (head !== undefined && offset >= 0n && offset <= head.offset) return 'repeat'
@@ -47,7 +54,7 @@ export function accept(head: Head | undefined, { envelope, hash }: RecordedEvent
 }
 
 /** Where the stream stands after a record that was accepted as `next`. */
-export function headAfter(head: Head | undefined, event: RecordedEvent, offset: bigint): Head {
+export function headAfter(head: Head | undefined, event: Link, offset: bigint): Head {
   return {
     version: event.envelope.streamVersion,
     hash: event.hash,
@@ -57,7 +64,7 @@ export function headAfter(head: Head | undefined, event: RecordedEvent, offset: 
 }
 
 /** The stream stands where it stood, and knows one more record that lost. */
-export function headBeside(head: Head | undefined, lost: RecordedEvent, offset: bigint): Head | undefined {
+export function headBeside(head: Head | undefined, lost: Link, offset: bigint): Head | undefined {
   if (head === undefined) return undefined
   return { ...head, offset, superseded: [...head.superseded, lost.hash].slice(-SUPERSEDED_REMEMBERED) }
 }

@@ -27,6 +27,8 @@ export interface Circumstances {
   readonly correlationId?: string
   readonly actor?: Actor
   readonly commandId?: string
+  /** The place of its command. Default: the events of the chain are counted. */
+  readonly commandOffset?: bigint
   readonly content?: readonly Words[]
   readonly traceparent?: string
 }
@@ -84,7 +86,7 @@ export class Chain<Event extends Message> {
       occurredAt: circumstances.occurredAt ?? this.#at,
       recordedAt: this.#at,
       causationId: commandId,
-      commandOffset: BigInt(this.#count - 1),
+      commandOffset: circumstances.commandOffset ?? BigInt(this.#count - 1),
       correlationId: circumstances.correlationId ?? '',
       actor: circumstances.actor ?? { kind: 'customer', id: this.#streamId },
       traceparent: circumstances.traceparent ?? '',

@@ -2,24 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, type Socket, connect, createServer } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
-import { type LogRecord, ensureTopics, kafkaLog, topicsOf } from '@parley/eventlog'
-import {
-  type EventPayload,
-  type Head,
-  deterministicId,
-  headOf,
-  recordedEvent,
-  typeName,
-} from '@parley/kernel'
+import { type ConversationEvent, contentOf, conversations } from '@parley/conversation'
+import { ensureTopics, eventRecord, kafkaLog, topicsOf } from '@parley/eventlog'
 import { AgentServiceClient } from '@parley/proto/agent'
-import { Content } from '@parley/proto/content'
-import {
-  ConversationClosed,
-  ConversationEnding,
-  ConversationOpened,
-  HandoverRequested,
-  MessageReceived,
-} from '@parley/proto/events'
+import { MessageBody } from '@parley/proto/content'
 import {
   type Resource,
   type Resources,
@@ -29,6 +15,7 @@ import {
   grpcClient,
   status,
 } from '@parley/service'
+import { Chain, type Sketch } from '@parley/testkit'
 import { MongoClient } from 'mongodb'
 import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, type Page, chromium } from 'playwright-core'
@@ -37,28 +24,20 @@ import { compose } from './compose.ts'
 
 const namespace = `agent-${randomUUID().slice(0, 8)}`
 const kafka = { brokers: inject('kafkaBrokers') }
-const SAID = 'my card was stolen'
-const content = Content.fromPartial({
-  message: { body: { $case: 'text', value: { text: SAID } } },
-  profile: { name: 'Sheena Nelson', waId: '5511987654321' },
+const topics = topicsOf(namespace, conversations)
+type Event = Sketch<ConversationEvent>
+const content = contentOf({
+  messages: [MessageBody.fromPartial({ body: { $case: 'text', value: { text: 'my card was stolen' } } })],
+  profile: { name: 'Sheena Nelson', waId: '5511987654321', userId: '', parentUserId: '', username: '' },
 })
-const opened = (conversationId: string): EventPayload => ({
-  $case: 'conversationOpened',
-  value: ConversationOpened.fromPartial({ conversationId, content }),
+const opened = (conversationId: string): Event => ({ type: 'ConversationOpened', data: { conversationId } })
+const received: Event = { type: 'MessageReceived' }
+const handedOver = (queue: string): Event => ({
+  type: 'HandoverRequested',
+  data: { queue, reason: 'requested' },
 })
-const received: EventPayload = { $case: 'messageReceived', value: MessageReceived.fromPartial({ content }) }
-const handedOver = (queue: string): EventPayload => ({
-  $case: 'handoverRequested',
-  value: HandoverRequested.fromPartial({ queue, reason: 'requested' }),
-})
-const ending: EventPayload = {
-  $case: 'conversationEnding',
-  value: ConversationEnding.fromPartial({ reason: 'flow_ended', content }),
-}
-const closed: EventPayload = {
-  $case: 'conversationClosed',
-  value: ConversationClosed.fromPartial({ reason: 'flow_ended' }),
-}
+const ending: Event = { type: 'ConversationEnding', data: { reason: 'flow_ended' } }
+const closed: Event = { type: 'ConversationClosed', data: { reason: 'flow_ended' } }
 
 let chrome: Browser
 let log: Awaited<ReturnType<typeof kafkaLog>>
@@ -66,7 +45,7 @@ const service = await started()
 
 /** The service as it runs, in this process, on free ports. */
 async function started() {
-  await ensureTopics(kafka, namespace, 2)
+  await ensureTopics(kafka, namespace, [conversations], 2)
   log = await kafkaLog(kafka, 'agent-test')
   let resources: Resources = []
   const lines: string[] = []
@@ -109,28 +88,10 @@ async function started() {
 }
 
 /** Appends the conversation's events to the log, each continuing the one before, as routing does. */
-async function happened(conversationId: string, at: Date, ...payloads: EventPayload[]): Promise<void> {
-  let head: Head | undefined
-  const records: LogRecord[] = payloads.map((payload, index) => {
-    const event = recordedEvent({
-      eventId: deterministicId(conversationId, index),
-      streamId: `contact of ${conversationId}`,
-      streamVersion: index + 1,
-      type: typeName(payload.$case),
-      schemaVersion: 1,
-      occurredAt: at.toISOString(),
-      recordedAt: at.toISOString(),
-      causationId: deterministicId(conversationId, index, 'command'),
-      correlationId: conversationId,
-      actor: { kind: 'system', id: 'test' },
-      traceparent: '',
-      prevHash: head?.hash ?? Buffer.alloc(0),
-      payload,
-    })
-    head = headOf(event)
-    return { key: event.envelope.streamId, value: event.raw }
-  })
-  await log.append(topicsOf(namespace).conversationEvents, records)
+async function happened(conversationId: string, at: Date, ...events: readonly Event[]): Promise<void> {
+  const chain = new Chain(conversations, `contact of ${conversationId}`, { at: at.toISOString() })
+  const recorded = chain.addAll(events, { correlationId: conversationId, content })
+  await log.append(topics.events, recorded.map(eventRecord))
 }
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {

@@ -1,4 +1,5 @@
-import { kafkaLog, projectDocuments, runReader, topicsOf } from '@parley/eventlog'
+import { conversations } from '@parley/conversation'
+import { kafkaLog, runProjection, topicsOf } from '@parley/eventlog'
 import {
   type Resources,
   type ServiceContext,
@@ -15,6 +16,7 @@ import { consoleSite } from './adapters/console-site.ts'
 import { CONVERSATIONS_VERSION, conversationStore } from './adapters/conversation-store.ts'
 import { liveOverview } from './adapters/live-overview.ts'
 import { agentSettings } from './config.ts'
+import { CONVERSATION_TYPES } from './conversation/conversation.ts'
 
 /** What the console shows may be so old; a turn of the robot is written once instead of three times. */
 const GATHER_MS = 250
@@ -41,18 +43,17 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     now,
     onError: (err) => log.error({ code: 'OVERVIEW_UNREADABLE', err }, 'the overview could not be read'),
   })
-  const reader = await runReader({
+  const reader = await runProjection({
     log: eventLog,
-    topic: topicsOf(namespace).conversationEvents,
+    topics: topicsOf(namespace, conversations),
+    types: CONVERSATION_TYPES,
     name: 'conversations',
     version: CONVERSATIONS_VERSION,
     namespace,
     db,
     gatherMs: GATHER_MS,
-    async handle(batch) {
-      await projectDocuments([store.projection], batch)
-      live.changed()
-    },
+    documents: [store.projection],
+    onProjected: () => live.changed(),
     onParked: ({ streamId, parkedAt }) =>
       log.error(
         { code: 'STREAM_PARKED', streamId, parkedAt },

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
+import { type ConversationCommand, conversations } from '@parley/conversation'
 import {
   type ParkedStream,
   appendCommands,
   ensureTopics,
   kafkaLog,
-  runReader,
+  runReactor,
   topicsOf,
 } from '@parley/eventlog'
 import type { NewCommand } from '@parley/kernel'
@@ -24,6 +25,7 @@ import { linkStore } from './adapters/link-store.ts'
 import { liveTranscripts } from './adapters/live-transcripts.ts'
 import { pageAssets } from './adapters/page-assets.ts'
 import { rawArchive } from './adapters/raw-archive.ts'
+import { runRawReader } from './adapters/raw-reader.ts'
 import { transcriptRouting } from './adapters/transcript-route.ts'
 import { transcriptSite } from './adapters/transcript-site.ts'
 import { viewRecorder } from './adapters/view-recorder.ts'
@@ -33,12 +35,13 @@ import { transcriptLinks } from './link/transcript-links.ts'
 export async function compose({ env, log, fault, isReady }: ServiceContext): Promise<Resources> {
   const settings = archiveSettings(env)
   const { namespace, host } = settings
-  const topics = topicsOf(namespace)
+  const topics = topicsOf(namespace, conversations)
   const company = await readCompany(settings.configDirectory)
   const { db, resource: mongo } = await connectMongo(settings.mongodbUri, `${namespace}_archive`)
-  await ensureTopics(settings.kafka, namespace, settings.partitions)
+  await ensureTopics(settings.kafka, namespace, [conversations], settings.partitions)
   const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-archive')
-  const append = (commands: readonly NewCommand[]) => appendCommands(eventLog, topics, commands)
+  const append = (commands: readonly NewCommand<ConversationCommand>[]) =>
+    appendCommands(eventLog, topics, commands)
   const now = () => new Date()
   const onParked = ({ streamId, parkedAt }: ParkedStream) =>
     log.error(
@@ -46,13 +49,21 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       'a stream was parked: what the archive shows of it is stale',
     )
 
+  const raw = await rawArchive(db)
+  const rawReader = await runRawReader({
+    log: eventLog,
+    eventsTopic: topics.events,
+    namespace,
+    raw,
+    onFault: fault,
+  })
   const transcripts = await liveTranscripts(
     {
       log: eventLog,
-      eventsTopic: topics.conversationEvents,
+      topics,
       namespace,
       db,
-      raw: await rawArchive(db),
+      raw,
       onParked,
       onFault: fault,
     },
@@ -67,11 +78,11 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       ttlSecondsOfEnding: settings.linkTtlSeconds,
     },
   )
-  const linkReactor = await runReader({
+  const linkReactor = await runReactor({
     log: eventLog,
-    topic: topics.conversationEvents,
+    topics,
+    types: ['ConversationEnding'],
     name: 'links',
-    version: 1,
     namespace,
     db,
     handle: ({ events }) => links.issueForEndings(events),
@@ -111,7 +122,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
 
   return [
     [mongo, { name: 'log', close: () => eventLog.close() }],
-    [transcripts, readerResource('links', linkReactor)],
+    [readerResource('raw', rawReader), transcripts, readerResource('links', linkReactor)],
     views,
     [site, grpc],
   ]

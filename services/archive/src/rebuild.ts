@@ -1,5 +1,6 @@
 // node services/archive/src/rebuild.ts [--accept-differences] [--patience-seconds 60] | --switch-to VERSION
 import { parseArgs } from 'node:util'
+import { conversations } from '@parley/conversation'
 import { kafkaLog, topicsOf } from '@parley/eventlog'
 import { connectMongo } from '@parley/service'
 import { rawArchive } from './adapters/raw-archive.ts'
@@ -48,7 +49,7 @@ async function main(): Promise<number> {
   const report = await rebuildTranscripts(
     {
       log,
-      eventsTopic: topicsOf(namespace).conversationEvents,
+      topics: topicsOf(namespace, conversations),
       namespace,
       db,
       raw: await rawArchive(db),

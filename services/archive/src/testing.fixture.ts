@@ -1,7 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import { type EventLog, type Topics, ensureTopics, eventRecord, kafkaLog, topicsOf } from '@parley/eventlog'
-import { type RecordedCommand, type RecordedEvent, readCommand } from '@parley/kernel'
+import { type ConversationCommand, conversations } from '@parley/conversation'
+import {
+  type EventLog,
+  type FamilyTopics,
+  ensureTopics,
+  eventRecord,
+  kafkaLog,
+  topicsOf,
+} from '@parley/eventlog'
+import { type RecordedEvent, readCommand } from '@parley/kernel'
+import type { CommandEnvelope } from '@parley/proto/envelope'
 import { ArchiveServiceClient } from '@parley/proto/archive'
 import { type Resource, type Resources, connectMongo, createLogger, grpcClient } from '@parley/service'
 import { testKafka, testMongoUri } from '@parley/testkit'
@@ -10,17 +19,20 @@ import { compose } from './compose.ts'
 
 export const PARTITIONS = 2
 
+/** A command as it stands in the log. */
+export type GivenCommand = ConversationCommand & { readonly envelope: CommandEnvelope }
+
 export interface RunningArchive extends AsyncDisposable {
   readonly namespace: string
   readonly env: NodeJS.ProcessEnv
   readonly log: EventLog
-  readonly topics: Topics
+  readonly topics: FamilyTopics
   readonly db: Db
   readonly client: ArchiveServiceClient
   /** http://host:port */
   readonly site: string
   append(events: readonly RecordedEvent[]): Promise<void>
-  commands(): Promise<readonly RecordedCommand[]>
+  commands(): Promise<readonly GivenCommand[]>
 }
 
 /** The archive as it runs, on the Kafka and the MongoDB of the integration tier, in a namespace of its own. */
@@ -40,10 +52,10 @@ export async function startArchive(settings: NodeJS.ProcessEnv = {}): Promise<Ru
     ...settings,
   }
   const kafka = { brokers: testKafka() }
-  await ensureTopics(kafka, namespace, PARTITIONS)
+  await ensureTopics(kafka, namespace, [conversations], PARTITIONS)
   const log = await kafkaLog(kafka, 'archive-test')
   undo.defer(() => log.close())
-  const topics = topicsOf(namespace)
+  const topics = topicsOf(namespace, conversations)
   const mongo = await connectMongo(testMongoUri(), `${namespace}_archive`)
   undo.defer(() => mongo.resource.close())
 
@@ -79,22 +91,21 @@ export async function startArchive(settings: NodeJS.ProcessEnv = {}): Promise<Ru
     client,
     site: `http://127.0.0.1:${portOf('http')}`,
     async append(events) {
-      await log.append(topics.conversationEvents, events.map(eventRecord))
+      await log.append(topics.events, events.map(eventRecord))
     },
-    commands: () => commandsOf(log, topics),
+    commands: () => commandsOf(log, topics.commands),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }
 }
 
-async function commandsOf(
-  log: EventLog,
-  { conversationCommands: topic }: Topics,
-): Promise<readonly RecordedCommand[]> {
-  const commands: RecordedCommand[] = []
+async function commandsOf(log: EventLog, topic: string): Promise<readonly GivenCommand[]> {
+  const commands: GivenCommand[] = []
   for (let partition = 0; partition < PARTITIONS; partition += 1) {
     const end = await log.endOffset(topic, partition)
-    for (const { value, timestamp } of await log.read(topic, partition, 0n, end))
-      commands.push(readCommand(value, timestamp))
+    for (const { value, timestamp, offset } of await log.read(topic, partition, 0n, end)) {
+      const { envelope } = readCommand(value, timestamp, offset)
+      commands.push({ ...conversations.readCommand(envelope), envelope })
+    }
   }
   return commands
 }

@@ -2,25 +2,25 @@ import { randomUUID } from 'node:crypto'
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { contentOf, conversations, messagesIn, sessionIn } from '@parley/conversation'
 import { type EventLog, ensureTopics, eventRecord, kafkaLog, topicsOf } from '@parley/eventlog'
-import { type RecordedEvent, deterministicId, readCommand, recordedEvent } from '@parley/kernel'
-import { Content } from '@parley/proto/content'
-import { EventEnvelope } from '@parley/proto/envelope'
+import { deterministicId, readCommand } from '@parley/kernel'
+import { MessageBody } from '@parley/proto/content'
 import { type Resources, createLogger } from '@parley/service'
-import { testKafka, testMongoUri } from '@parley/testkit'
+import { Chain, testKafka, testMongoUri } from '@parley/testkit'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { compose } from './compose.ts'
 
 const CONFIG = join(import.meta.dirname, '../../../config')
 const namespace = `bot-${randomUUID().slice(0, 8)}`
-const topics = topicsOf(namespace)
+const topics = topicsOf(namespace, conversations)
 let log: EventLog
 let folder: string
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parley-flows-'))
   await cp(join(CONFIG, 'flows'), join(folder, 'flows'), { recursive: true })
-  await ensureTopics({ brokers: testKafka() }, namespace, 3)
+  await ensureTopics({ brokers: testKafka() }, namespace, [conversations], 3)
   log = await kafkaLog({ brokers: testKafka() }, 'bot-test')
 })
 afterAll(async () => {
@@ -58,38 +58,26 @@ async function bot(configDir: string): Promise<AsyncDisposable> {
 /** A stream whose turns a test requests, as the rules would. */
 function contact() {
   const streamId = randomUUID()
-  let head: RecordedEvent | undefined
+  const chain = new Chain(conversations, streamId)
   let turn = 0
   return {
     async request(text: string, session: string): Promise<string> {
       turn += 1
-      const event = recordedEvent({
-        ...EventEnvelope.fromPartial({
-          eventId: randomUUID(),
-          streamId,
-          streamVersion: turn,
+      const deadlineAt = new Date(Date.now() + 45_000).toISOString()
+      const inputs = [{ messageId: `m${turn}`, providerMessageId: `wamid.${turn}` }]
+      const message = MessageBody.fromPartial({ body: { $case: 'text', value: { text } } })
+      const event = chain.add(
+        {
           type: 'BotTurnRequested',
-          schemaVersion: 1,
-          recordedAt: new Date().toISOString(),
-          occurredAt: new Date().toISOString(),
-          correlationId: `conversation-${streamId}`,
-        }),
-        prevHash: head?.hash ?? Buffer.alloc(0),
-        payload: {
-          $case: 'botTurnRequested',
-          value: {
-            turn,
-            channelAccountId: '1',
-            language: 'pt',
-            deadlineAt: new Date(Date.now() + 45_000).toISOString(),
-            content: Content.fromPartial({
-              turn: { session, inputs: [{ message: { body: { $case: 'text', value: { text } } } }] },
-            }),
-          },
+          data: { turn, channelAccountId: '1', language: 'pt', deadlineAt, inputs },
         },
-      })
-      head = event
-      await log.append(topics.conversationEvents, [eventRecord(event)])
+        {
+          at: new Date().toISOString(),
+          correlationId: `conversation-${streamId}`,
+          content: contentOf({ messages: [message], session }),
+        },
+      )
+      await log.append(topics.events, [eventRecord(event)])
       return event.envelope.eventId
     },
   }
@@ -101,10 +89,11 @@ async function commandFor(eventId: string) {
   return vi.waitFor(
     async () => {
       for (let partition = 0; partition < 3; partition += 1) {
-        const end = await log.endOffset(topics.conversationCommands, partition)
-        for (const { value, timestamp } of await log.read(topics.conversationCommands, partition, 0n, end)) {
-          const { envelope } = readCommand(value, timestamp)
-          if (envelope.commandId === id) return envelope
+        const end = await log.endOffset(topics.commands, partition)
+        for (const { value, timestamp, offset } of await log.read(topics.commands, partition, 0n, end)) {
+          const { envelope } = readCommand(value, timestamp, offset)
+          if (envelope.commandId === id)
+            return { ...conversations.readCommand(envelope), content: envelope.content }
         }
       }
       throw new Error('there is no answer yet')
@@ -121,9 +110,9 @@ describe('the bot on the real log', () => {
       await using _ = await bot(folder)
       for (const text of ['oi', '1', '529.982.247-25', '4321']) {
         const command = await commandFor(await customer.request(text, session))
-        if (command.payload.$case !== 'completeBotTurn') throw new Error(command.type)
-        session = command.payload.value.content?.turn?.session ?? ''
-        expect(command.payload.value.actions.length).toBeGreaterThan(0)
+        if (command.type !== 'CompleteBotTurn') throw new Error(command.type)
+        session = sessionIn(command.content)
+        expect(command.data.actions.length).toBeGreaterThan(0)
       }
     }
 
@@ -136,13 +125,13 @@ describe('the bot on the real log', () => {
     )
     await using _ = await bot(folder)
     const old = await commandFor(await customer.request('ontem', session))
-    expect(old.payload).toMatchObject({
-      $case: 'completeBotTurn',
-      value: { flowVersion: expect.stringMatching(/^1-/) },
+    expect(old).toMatchObject({
+      type: 'CompleteBotTurn',
+      data: { flowVersion: expect.stringMatching(/^1-/) },
     })
-    expect(JSON.stringify(old.payload)).toContain('Onde foi?')
+    expect(JSON.stringify(messagesIn(old.content))).toContain('Onde foi?')
     const fresh = await commandFor(await contact().request('oi', ''))
-    expect(fresh.payload).toMatchObject({ value: { flowVersion: expect.stringMatching(/^2-/) } })
+    expect(fresh).toMatchObject({ data: { flowVersion: expect.stringMatching(/^2-/) } })
 
     const gone = await commandFor(
       await contact().request(
@@ -150,9 +139,9 @@ describe('the bot on the real log', () => {
         JSON.stringify({ flow: 'atendimento', digest: 'f00', step: 'menu', misfits: 0, variables: {} }),
       ),
     )
-    expect(gone.payload).toMatchObject({
-      $case: 'failBotTurn',
-      value: { turn: 1, code: 'FLOW_VERSION_GONE' },
+    expect(gone).toMatchObject({
+      type: 'FailBotTurn',
+      data: { turn: 1, code: 'FLOW_VERSION_GONE' },
     })
   })
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { appendCommands, kafkaLog, runReader, topicsOf } from '@parley/eventlog'
+import { conversations } from '@parley/conversation'
+import { appendCommands, kafkaLog, runReactor, topicsOf } from '@parley/eventlog'
 import {
   type Resources,
   type ServiceContext,
@@ -59,13 +60,13 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     settings.responderAddress ?? `${settings.host}:${server.port}`,
     settings.responderTimeoutMs,
   )
-  const topics = topicsOf(settings.namespace)
+  const topics = topicsOf(settings.namespace, conversations)
   const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-bot')
-  const reader = await runReader({
+  const reader = await runReactor({
     log: eventLog,
-    topic: topics.conversationEvents,
+    topics,
+    types: ['BotTurnRequested'],
     name: 'turns',
-    version: 1,
     namespace: settings.namespace,
     db: mongo.db,
     // A robot may take its time: nobody of another partition waits for it.

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
+import { metrics } from '@opentelemetry/api'
+import { type ConversationCommand, conversations } from '@parley/conversation'
 import {
   appendCommands,
   appendDeadLetters,
   ensureTopics,
   kafkaLog,
-  runReader,
+  runReactor,
   topicsOf,
 } from '@parley/eventlog'
 import type { NewCommand } from '@parley/kernel'
@@ -26,14 +28,17 @@ import { graphClient } from './adapters/graph-client.ts'
 import { mongoAliases } from './adapters/mongo-aliases.ts'
 import { mongoContacts } from './adapters/mongo-contacts.ts'
 import { mongoOutbox } from './adapters/mongo-outbox.ts'
+import { mongoReceipts } from './adapters/mongo-receipts.ts'
 import { mongoSeen } from './adapters/mongo-seen.ts'
 import { typingSigns } from './adapters/typing-signs.ts'
 import { webhookRoutes } from './adapters/webhook-routes.ts'
 import { gatewaySettings } from './config.ts'
-import { reactionsTo } from './reacting/reactions.ts'
+import { REACTED_TO, reactionsTo } from './reacting/reactions.ts'
+import { HELD } from './sending/backlog.ts'
 import { typingRequest } from './sending/graph-request.ts'
 import { Sender } from './sending/sender.ts'
 import { Intake } from './webhook/intake.ts'
+import { profileDigestWith } from './webhook/profile-digest.ts'
 
 const ANSWER_WITHIN_MS = 8_000
 const PROBE_EVERY_MS = 30_000
@@ -41,13 +46,14 @@ const PROBE_EVERY_MS = 30_000
 export async function compose({ env, log, fault, isReady }: ServiceContext): Promise<Resources> {
   const settings = gatewaySettings(env)
   const { namespace, host } = settings
-  const topics = topicsOf(namespace)
+  const topics = topicsOf(namespace, conversations)
   const accounts = new Map(settings.accounts.map((account) => [account.phoneNumberId, account]))
 
   const { db, resource: mongo } = await connectMongo(settings.mongodbUri, `${namespace}_gateway`)
-  await ensureTopics(settings.kafka, namespace, settings.partitions)
+  await ensureTopics(settings.kafka, namespace, [conversations], settings.partitions)
   const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-gateway')
-  const append = (commands: readonly NewCommand[]) => appendCommands(eventLog, topics, commands)
+  const append = (commands: readonly NewCommand<ConversationCommand>[]) =>
+    appendCommands(eventLog, topics, commands)
   const aliases = await mongoAliases(db)
   const contacts = mongoContacts(db)
   const outbox = await mongoOutbox(db)
@@ -56,9 +62,25 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   const trouble = (code: string, error: unknown) =>
     log.warn({ code, err: error }, 'a step failed and is tried again')
 
+  const meter = metrics.getMeter('@parley/gateway')
+  const uncertain = meter.createCounter('parley.send.uncertain', {
+    unit: '{message}',
+    description: 'Attempts whose answer never came, and for which no evidence came either.',
+  })
+  const resent = meter.createCounter('parley.send.resent', {
+    unit: '{message}',
+    description: 'Sent once more, on evidence that the first attempt did not go out.',
+  })
+  const doubled = meter.createCounter('parley.send.doubled', {
+    unit: '{message}',
+    description: 'Both attempts turned out to have gone out.',
+  })
+
+  const receipts = mongoReceipts(db, (error) => trouble('STORE_UNAVAILABLE', error))
   const sender = new Sender(
     {
       outbox,
+      receipts,
       addressOf: (contactId) => contacts.addressOf(contactId),
       call: async (accountId, body) => {
         const account = accounts.get(accountId)
@@ -79,6 +101,8 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       newId: randomUUID,
       alarm: (code, { accountId, providerCode }) => {
         const fields = { code, accountId, providerCode }
+        if (code === 'SEND_UNCERTAIN') uncertain.add(1)
+        else if (code === 'SEND_RESENT') resent.add(1)
         if (code === 'CHANNEL_RESUMED') log.info(fields, 'the number sends again')
         else if (code === 'CHANNEL_PAUSED')
           log.error(fields, 'nothing goes out on this number until it is mended')
@@ -92,7 +116,9 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       attemptsMax: settings.callsMax,
       probeEveryMs: PROBE_EVERY_MS,
       callTimeoutMs: settings.callTimeoutMs,
+      resendAfterMs: settings.resendAfterSeconds * 1000,
       receiptWaitMs: settings.receiptWaitMs,
+      held: HELD,
     },
   )
   const typing = typingSigns(async ({ accountId, providerMessageId }) => {
@@ -100,34 +126,34 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     if (account !== undefined) await graph.call(account, 'POST', 'messages', typingRequest(providerMessageId))
   })
 
-  const reader = await runReader({
+  const reader = await runReactor({
     log: eventLog,
-    topic: topics.conversationEvents,
+    topics,
+    types: REACTED_TO,
     name: 'sending',
-    version: 1,
     namespace,
     db,
     onAssigned: (partitions) => sender.own(partitions, settings.partitions),
     handle: async ({ events }) => {
-      const reactions = reactionsTo(
-        events.map(({ envelope, traceparent, record: { partition } }) => ({
-          envelope,
-          traceparent,
-          partition,
-        })),
-        Date.now(),
-      )
+      const reactions = reactionsTo(events, Date.now())
       await outbox.put(reactions.messages)
       await Promise.all(reactions.settledMessageIds.map((messageId) => sender.settledByReceipt(messageId)))
-      // Taken first: what this very batch asked for may be withheld by it.
-      sender.take(reactions.messages)
-      await Promise.all(reactions.suppressions.map((suppression) => sender.suppress(suppression)))
+      await Promise.all(reactions.resentMessageIds.map((messageId) => sender.resend(messageId)))
+      doubled.add(reactions.doubledMessageIds.length)
+      for (const messageId of reactions.doubledMessageIds)
+        log.error({ code: 'SEND_DOUBLED', messageId }, 'the customer has this message twice')
+      // Both at once, and taken first: what this very batch asked for is withheld by it before its call begins.
+      await Promise.all([
+        sender.take(reactions.messages),
+        ...reactions.suppressions.map((suppression) => sender.suppress(suppression)),
+      ])
       for (const { from, into } of reactions.merges) {
         await aliases.repointTo(from, into)
         await contacts.mergedInto(from, into)
       }
       if (reactions.commands.length > 0) await append(reactions.commands)
       typing.show(reactions.typing)
+      return reactions.poisons
     },
     onParked: ({ streamId }) =>
       log.error({ code: 'STREAM_PARKED', streamId }, 'nothing of this contact goes out any more'),
@@ -150,7 +176,11 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
             deadParts.map((part) => ({ ...part, source: 'webhook', recordedAt })),
           ),
         ])
+        for (const { type, data, actor } of commands)
+          if (type === 'RecordDeliveryStatus' && data.status === 'sent')
+            receipts.came(actor.id, data.messageId)
       },
+      digestOf: profileDigestWith(settings.appSecret),
       newContact: () => ({ contactId: randomUUID(), since: Date.now() }),
       now: Date.now,
       trouble,
@@ -193,6 +223,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     readerResource('sending', reader),
     // Before the partitions go to others: they would take what is on its way for an attempt without an answer.
     { name: 'sender', drain: () => sender.drain(), close: async () => {} },
+    { name: 'receipts', drain: () => receipts.drain(), close: async () => {} },
     { name: 'intake', drain: () => intake.drain(), close: async () => {} },
     [http, grpc],
   ]

@@ -83,10 +83,15 @@ const schema = z.object({
     z.coerce.number().int().min(100).default(15_000),
     'milliseconds that one call of the Graph API may take',
   ),
+  resendAfterSeconds: setting(
+    'WHATSAPP_RESEND_AFTER_SECONDS',
+    z.coerce.number().positive().default(20),
+    'seconds until a send without an answer and a receipt may be made once more, where receipts of later calls have come',
+  ),
   receiptWaitMs: setting(
     'WHATSAPP_RECEIPT_WAIT_MS',
-    z.coerce.number().int().min(100).default(20_000),
-    'milliseconds that a send without an answer waits for its receipt',
+    z.coerce.number().int().min(100).default(30_000),
+    'milliseconds that a send without an answer waits for its receipt, or for the evidence that it never went out',
   ),
   callsMax: setting(
     'WHATSAPP_CALLS_MAX',
@@ -115,6 +120,14 @@ export type GatewaySettings = z.output<typeof schema> & { readonly accounts: rea
 /** @throws {SettingsError} */
 export function gatewaySettings(env: NodeJS.ProcessEnv): GatewaySettings {
   const settings = readSettings(schema, env)
+  if (settings.receiptWaitMs <= settings.resendAfterSeconds * 1000)
+    throw new SettingsError([
+      {
+        variable: 'WHATSAPP_RECEIPT_WAIT_MS',
+        why: 'it is not longer than WHATSAPP_RESEND_AFTER_SECONDS, so every send without an answer would stay uncertain',
+        how: 'leave some seconds between the two, for example 30000 and 20',
+      },
+    ])
   return { ...settings, accounts: accountsOf(settings) }
 }
 

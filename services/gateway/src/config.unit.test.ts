@@ -59,6 +59,11 @@ test.each([
   ['no number', COMMON, 'WHATSAPP_PHONE_NUMBER_ID'],
   ['no token', { ...COMMON, WHATSAPP_PHONE_NUMBER_ID: '106' }, 'WHATSAPP_ACCESS_TOKEN'],
   ['no secret', { ...COMMON, ...ONE, WHATSAPP_APP_SECRET: '' }, 'WHATSAPP_APP_SECRET'],
+  [
+    'no time between evidence and giving up',
+    { ...COMMON, ...ONE, WHATSAPP_RESEND_AFTER_SECONDS: '30' },
+    'WHATSAPP_RESEND_AFTER_SECONDS',
+  ],
   ['a file that is not there', { ...COMMON, WHATSAPP_ACCOUNTS_FILE: '/no/such/file' }, 'cannot be read'],
   ['a file that is no JSON', { ...COMMON, WHATSAPP_ACCOUNTS_FILE: fileWith('{') }, 'not JSON'],
   [

@@ -1,26 +1,25 @@
 import { randomUUID } from 'node:crypto'
 import {
+  type ConversationCommand,
+  type ConversationEvent,
+  contentOf,
+  conversations,
+} from '@parley/conversation'
+import {
   type EventLog,
+  type FamilyTopics,
+  type ReadEvent,
   type StoredRecord,
-  type Topics,
   ensureTopics,
   eventRecord,
   kafkaLog,
   topicsOf,
 } from '@parley/eventlog'
-import {
-  type EventPayload,
-  type RecordedCommand,
-  type RecordedEvent,
-  readCommand,
-  recordedEvent,
-  typeName,
-} from '@parley/kernel'
-import { DeadLetter, type EventEnvelope } from '@parley/proto/envelope'
-import { MessageSendRequested, MessageSent } from '@parley/proto/events'
+import { type RecordedCommand, type Words, readCommand } from '@parley/kernel'
+import { DeadLetter } from '@parley/proto/envelope'
 import { GatewayServiceClient } from '@parley/proto/gateway'
 import { type Resource, type Resources, connectMongo, createLogger, grpcClient } from '@parley/service'
-import { testKafka, testMongoUri } from '@parley/testkit'
+import { Chain, type Sketch, testKafka, testMongoUri } from '@parley/testkit'
 import type { Db } from 'mongodb'
 import { compose } from './compose.ts'
 import { ACCOUNT, signatureOf } from './webhook/webhook.fixture.ts'
@@ -108,16 +107,23 @@ export function postSigned(
   })
 }
 
+/** A command in the log, read. */
+export type ReadCommand = ConversationCommand & RecordedCommand
+
 /** What stands around the gateway in one namespace: its topics, its database, and the events that routing would write. */
 export interface Surroundings extends AsyncDisposable {
   readonly namespace: string
   readonly log: EventLog
-  readonly topics: Topics
+  readonly topics: FamilyTopics<ConversationCommand, ConversationEvent>
   readonly db: Db
-  commands(): Promise<readonly RecordedCommand[]>
+  commands(): Promise<readonly ReadCommand[]>
   deadLetters(): Promise<readonly DeadLetter[]>
   /** Appends the next event of the contact's stream. */
-  happened(contactId: string, payload: EventPayload): Promise<RecordedEvent>
+  happened(
+    contactId: string,
+    event: Sketch<ConversationEvent>,
+    content?: readonly Words[],
+  ): Promise<ReadEvent<ConversationEvent>>
   /** A contact with an address, as if it had written before. */
   contact(waId: string): Promise<string>
   sendRequested(contactId: string, text: string): Promise<string>
@@ -126,33 +132,23 @@ export interface Surroundings extends AsyncDisposable {
 export async function surroundings(): Promise<Surroundings> {
   const namespace = `gateway-${randomUUID().slice(0, 8)}`
   const kafka = { brokers: testKafka() }
-  await ensureTopics(kafka, namespace, PARTITIONS)
+  await ensureTopics(kafka, namespace, [conversations], PARTITIONS)
   const log = await kafkaLog(kafka, 'gateway-test')
-  const topics = topicsOf(namespace)
+  const topics = topicsOf(namespace, conversations)
   const { db, resource } = await connectMongo(testMongoUri(), `${namespace}_gateway`)
-  const heads = new Map<string, RecordedEvent>()
+  const chains = new Map<string, Chain<ConversationEvent>>()
 
-  const happened = async (contactId: string, payload: EventPayload): Promise<RecordedEvent> => {
-    const previous = heads.get(contactId)
+  const happened: Surroundings['happened'] = async (contactId, sketch, content = []) => {
+    const chain = chains.get(contactId) ?? new Chain(conversations, contactId)
+    chains.set(contactId, chain)
     const at = new Date().toISOString()
-    const envelope: EventEnvelope & { payload: EventPayload } = {
-      eventId: randomUUID(),
-      streamId: contactId,
-      streamVersion: (previous?.envelope.streamVersion ?? 0) + 1,
-      type: typeName(payload.$case),
-      schemaVersion: 1,
-      occurredAt: at,
-      recordedAt: at,
-      causationId: randomUUID(),
+    const event = chain.add(sketch, {
+      at,
+      content,
       correlationId: 'conversation',
       actor: { kind: 'system', id: 'test' },
-      traceparent: '',
-      prevHash: previous?.hash ?? Buffer.alloc(0),
-      payload,
-    }
-    const event = recordedEvent(envelope)
-    heads.set(contactId, event)
-    await log.append(topics.conversationEvents, [eventRecord(event)])
+    })
+    await log.append(topics.events, [eventRecord(event)])
     return event
   }
 
@@ -182,15 +178,11 @@ export async function surroundings(): Promise<Surroundings> {
     },
     async sendRequested(contactId, text) {
       const messageId = randomUUID()
-      await happened(contactId, {
-        $case: 'messageSendRequested',
-        value: MessageSendRequested.fromPartial({
-          messageId,
-          channelAccountId: ACCOUNT,
-          type: 'text',
-          content: { message: { body: { $case: 'text', value: { text } } } },
-        }),
-      })
+      await happened(
+        contactId,
+        { type: 'MessageSendRequested', data: { messageId, channelAccountId: ACCOUNT, type: 'text' } },
+        contentOf({ messages: [{ body: { $case: 'text', value: { text } } }] }),
+      )
       return messageId
     },
     async [Symbol.asyncDispose]() {
@@ -208,22 +200,50 @@ async function recordsIn(log: EventLog, topic: string): Promise<readonly StoredR
   return records
 }
 
-export async function commandsIn(log: EventLog, topics: Topics): Promise<readonly RecordedCommand[]> {
-  const records = await recordsIn(log, topics.conversationCommands)
-  return records.map(({ value, timestamp }) => readCommand(value, timestamp))
+export async function commandsIn(
+  log: EventLog,
+  topics: Surroundings['topics'],
+): Promise<readonly ReadCommand[]> {
+  const records = await recordsIn(log, topics.commands)
+  return records.map(({ value, timestamp, offset }) => {
+    const command = readCommand(value, timestamp, offset)
+    return { ...topics.family.readCommand(command.envelope), ...command }
+  })
 }
 
-/** Stands in for routing: each delivery status of a message of ours is recorded as sent, once. */
-export async function recordReceipts(around: Surroundings, recorded: Set<string>): Promise<void> {
-  for (const { envelope } of await around.commands()) {
-    if (envelope.payload.$case !== 'recordDeliveryStatus') continue
-    const { messageId, providerMessageId } = envelope.payload.value
-    if (messageId === '' || recorded.has(messageId)) continue
-    recorded.add(messageId)
-    await around.happened(envelope.streamId, {
-      $case: 'messageSent',
-      value: MessageSent.fromPartial({ messageId, providerMessageId }),
-    })
+/**
+ * Stands in for routing: the first report that a message was sent is recorded once, a second attempt is let go once and only while there is
+ * none, and a second provider id is told.
+ */
+export async function decideSending(around: Surroundings, decided: Map<string, string>): Promise<void> {
+  for (const command of await around.commands()) {
+    const { streamId } = command.envelope
+    switch (command.type) {
+      case 'RecordDeliveryStatus':
+      case 'RecordMessageSent': {
+        const { messageId, providerMessageId } = command.data
+        if (messageId === '') break
+        const known = decided.get(messageId)
+        if (known === undefined) {
+          decided.set(messageId, providerMessageId)
+          await around.happened(streamId, { type: 'MessageSent', data: { messageId, providerMessageId } })
+        } else if (known !== providerMessageId && !decided.has(`doubled ${messageId}`)) {
+          decided.set(`doubled ${messageId}`, providerMessageId)
+          await around.happened(streamId, { type: 'MessageDoubled', data: { messageId, providerMessageId } })
+        }
+        break
+      }
+      case 'RecordMessageResent': {
+        const { messageId, attempt } = command.data
+        if (decided.has(messageId) || decided.has(`resent ${messageId}`)) break
+        decided.set(`resent ${messageId}`, '')
+        await around.happened(streamId, { type: 'MessageResent', data: { messageId, attempt } })
+        break
+      }
+      // The rest is not about what becomes of a message.
+      default:
+        break
+    }
   }
 }
 

@@ -2,11 +2,18 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { RecordedCommand } from '@parley/kernel'
+import { messageIn, rawIn } from '@parley/conversation'
 import { kafkaLog } from '@parley/eventlog'
 import { provisionKafka } from '@parley/stack/provision'
 import { describe, expect, test } from 'vitest'
-import { VERIFY_TOKEN, commandsIn, startGateway, surroundings, until } from './gateway.fixture.ts'
+import {
+  type ReadCommand,
+  VERIFY_TOKEN,
+  commandsIn,
+  startGateway,
+  surroundings,
+  until,
+} from './gateway.fixture.ts'
 import {
   ACCOUNT,
   messageOf,
@@ -28,9 +35,9 @@ const from = (waId: string, userId?: string, ...messages: readonly object[]) =>
       messages: messages.map((message) => ({ ...message, from: waId })),
     }),
   })
-const received = (commands: readonly RecordedCommand[]) =>
-  commands.flatMap(({ envelope }) =>
-    envelope.payload.$case === 'receiveMessage' ? [envelope.payload.value] : [],
+const received = (commands: readonly ReadCommand[]) =>
+  commands.flatMap(({ type, data, envelope: { content, streamId } }) =>
+    type === 'ReceiveMessage' ? [{ ...data, content, streamId }] : [],
   )
 
 test('the front door answers as WhatsApp expects', async () => {
@@ -110,11 +117,11 @@ test('what is answered 200 stands in the log: several entries, messages and stat
     'wamid.R text',
   ])
   const odd = messages.find(({ providerMessageId }) => providerMessageId === 'wamid.R')
-  expect(odd?.content?.raw.toString('latin1')).toBe(raw)
-  expect(odd?.content?.message?.body).toMatchObject({ value: { text: 'ä \ufffd' } })
+  expect(Buffer.from(rawIn(odd!.content)).toString('latin1')).toBe(raw)
+  expect(messageIn(odd!.content)?.body).toMatchObject({ value: { text: 'ä \ufffd' } })
   const unsupported = messages.find(({ type }) => type === 'hologram')
-  expect(unsupported?.content?.message?.body?.$case).toBe('unsupported')
-  expect(JSON.parse(String(unsupported?.content?.raw))).toEqual({
+  expect(messageIn(unsupported!.content)?.body?.$case).toBe('unsupported')
+  expect(JSON.parse(String(rawIn(unsupported!.content)))).toEqual({
     id: 'wamid.3',
     type: 'hologram',
     from: '5511999990000',
@@ -185,22 +192,17 @@ describe('identity', () => {
     await using gateway = await startGateway(around.namespace)
     await gateway.post(from('5511999990000', undefined, text('wamid.1')))
     await gateway.post(from('BR.77', undefined, text('wamid.2')))
-    const [older, younger] = [1, 2].map(
-      async (n) =>
-        (await around.commands()).find(({ envelope }) =>
-          JSON.stringify(envelope.payload).includes(`"wamid.${n}"`),
-        )!.envelope.streamId,
-    )
-    expect(await older).not.toBe(await younger)
+    const streamOf = (all: readonly ReadCommand[], wamid: string) =>
+      received(all).find(({ providerMessageId }) => providerMessageId === wamid)?.streamId
+    const first = await around.commands()
+    const [older, younger] = [streamOf(first, 'wamid.1'), streamOf(first, 'wamid.2')]
+    expect(older).not.toBe(younger)
     await gateway.post(from('5511999990000', 'BR.77', text('wamid.3')))
     await gateway.post(from('BR.77', undefined, text('wamid.4')))
     const commands = await around.commands()
-    const merge = commands.filter(({ envelope }) => envelope.payload.$case === 'mergeContact')
-    expect(merge).toMatchObject([
-      { envelope: { streamId: await younger, payload: { value: { intoContactId: await older } } } },
-    ])
-    const late = commands.filter(({ envelope }) => /wamid\.[34]/.test(JSON.stringify(envelope.payload)))
-    expect(late.map(({ envelope }) => envelope.streamId)).toEqual([await older, await older])
+    const merges = commands.filter(({ type }) => type === 'MergeContact')
+    expect(merges).toMatchObject([{ data: { intoContactId: older }, envelope: { streamId: younger } }])
+    expect([streamOf(commands, 'wamid.3'), streamOf(commands, 'wamid.4')]).toEqual([older, older])
   })
 
   test('a changed number is an alias of the same contact, which is written to there from now on', async () => {
@@ -212,11 +214,11 @@ describe('identity', () => {
     await gateway.post(from('5511888880000', undefined, text('wamid.3')))
     const commands = await around.commands()
     expect(new Set(commands.map(({ envelope }) => envelope.streamId)).size).toBe(1)
-    expect(commands.map(({ envelope }) => envelope.payload.$case)).toEqual([
-      'receiveMessage',
-      'addContactAliases',
-      'receiveMessage',
-      'receiveMessage',
+    expect(commands.map(({ type }) => type)).toEqual([
+      'ReceiveMessage',
+      'AddContactAliases',
+      'ReceiveMessage',
+      'ReceiveMessage',
     ])
     const contact = await around.db
       .collection<{ _id: string }>('contacts')
@@ -244,9 +246,9 @@ test('a receipt goes to the stream of its message; one that belongs to nothing k
     ),
   )
   const commands = await around.commands()
-  expect(commands.map(({ envelope }) => [envelope.streamId, envelope.payload.$case])).toEqual([
-    [contactId, 'recordDeliveryStatus'],
-    [contactId, 'recordDeliveryStatus'],
+  expect(commands.map(({ type, envelope }) => [envelope.streamId, type])).toEqual([
+    [contactId, 'RecordDeliveryStatus'],
+    [contactId, 'RecordDeliveryStatus'],
   ])
   expect((await around.deadLetters()).map(({ code }) => code)).toEqual(['UNKNOWN_RECIPIENT'])
 })
@@ -256,9 +258,10 @@ test('3 MB of long messages of one customer fit into the log', async () => {
   await using gateway = await startGateway(around.namespace)
   const messages = Array.from({ length: 5 }, (_, index) => text(`wamid.${index}`, 'x'.repeat(550_000)))
   expect((await gateway.post(from('5511999990000', 'BR.77', ...messages))).status).toBe(200)
-  expect(
-    received(await around.commands()).map(({ content }) => JSON.stringify(content?.message).length > 550_000),
-  ).toEqual(Array(5).fill(true))
+  const messagesTaken = received(await around.commands())
+  expect(messagesTaken.map(({ characters }) => characters)).toEqual(Array(5).fill(550_000))
+  for (const { content } of messagesTaken)
+    expect(JSON.stringify(messageIn(content)).length).toBeGreaterThan(550_000)
 })
 
 test(

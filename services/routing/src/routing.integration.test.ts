@@ -1,30 +1,32 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
+import { type ConversationCommand, conversations } from '@parley/conversation'
 import {
   type EventLog,
-  type Topics,
+  type FamilyTopics,
   appendCommands,
   ensureTopics,
   kafkaLog,
   topicsOf,
 } from '@parley/eventlog'
-import { type NewCommand, type RecordedEvent, readEvent } from '@parley/kernel'
+import { type NewCommand, readEvent } from '@parley/kernel'
 import { ListPartitionsRequest, RoutingServiceClient } from '@parley/proto/routing'
 import { type Resource, type Resources, createLogger, grpcCall, grpcClient } from '@parley/service'
-import { testKafka, testMongoUri } from '@parley/testkit'
+import { readEventOf, testKafka, testMongoUri } from '@parley/testkit'
 import { expect, test } from 'vitest'
-import { compose } from './compose.ts'
 import {
+  type Told,
   type Wish,
   completes,
   endWithLink,
+  factsOf,
   isSent,
   issuesLink,
-  payloads,
   say,
   says,
   typesOf,
-} from './conversation/story.ts'
+} from '../test/story.ts'
+import { compose } from './compose.ts'
 
 test('over the real log: an unanswered turn goes to people, and silence ends a conversation, each exactly once', async () => {
   await using routing = await startRouting({ BOT_TURN_TIMEOUT_SECONDS: '2', SILENCE_TIMEOUT_SECONDS: '3' })
@@ -32,23 +34,23 @@ test('over the real log: an unanswered turn goes to people, and silence ends a c
 
   for (const contact of [mute, silent]) await routing.wish(contact, says('oi'))
   for (const contact of [mute, silent]) {
-    const [notice] = payloads(await routing.until(contact, 'messageSendRequested'), 'messageSendRequested')
+    const [notice] = factsOf(await routing.until(contact, 'MessageSendRequested'), 'MessageSendRequested')
     expect(notice?.purpose).toBe('privacy_notice')
     await routing.wish(contact, isSent(notice!.messageId))
   }
-  const turn = (await routing.until(silent, 'botTurnRequested')).at(-1)!.envelope
+  const turn = (await routing.until(silent, 'BotTurnRequested')).at(-1)!.envelope
   await routing.wish(silent, completes(turn.correlationId, 1, [say('Olá!')]))
 
-  expect(payloads(await routing.until(mute, 'handoverRequested'), 'handoverRequested')).toEqual([
+  expect(factsOf(await routing.until(mute, 'HandoverRequested'), 'HandoverRequested')).toEqual([
     expect.objectContaining({ reason: 'robot_timeout' }),
   ])
-  const ending = payloads(await routing.until(silent, 'conversationEnding'), 'conversationEnding')
+  const ending = factsOf(await routing.until(silent, 'ConversationEnding'), 'ConversationEnding')
   expect(ending).toEqual([expect.objectContaining({ reason: 'silence' })])
   await routing.wish(silent, issuesLink(turn.correlationId))
-  const link = payloads(await routing.until(silent, 'transcriptLinkIssued'), 'messageSendRequested').at(-1)
+  const link = factsOf(await routing.until(silent, 'TranscriptLinkIssued'), 'MessageSendRequested').at(-1)
   await routing.wish(silent, isSent(link!.messageId))
-  const all = await routing.until(silent, 'conversationClosed')
-  expect(typesOf(all).filter((type) => type === 'conversationEnding')).toHaveLength(1)
+  const all = await routing.until(silent, 'ConversationClosed')
+  expect(typesOf(all).filter((type) => type === 'ConversationEnding')).toHaveLength(1)
   expect(all.map(({ envelope }) => envelope.streamVersion)).toEqual(all.map((_, index) => index + 1))
 })
 
@@ -60,16 +62,16 @@ test('after a restart the rules still know every contact, and a command said aga
   {
     await using routing = await startRouting({ PARLEY_NAMESPACE: namespace })
     await routing.wish(contact, oi)
-    notice = payloads(await routing.until(contact, 'messageSendRequested'), 'messageSendRequested')[0]!
+    notice = factsOf(await routing.until(contact, 'MessageSendRequested'), 'MessageSendRequested')[0]!
       .messageId
   }
   await using routing = await startRouting({ PARLEY_NAMESPACE: namespace })
   await routing.wish(contact, oi)
   await routing.wish(contact, isSent(notice))
-  const turn = (await routing.until(contact, 'botTurnRequested')).at(-1)!.envelope
+  const turn = (await routing.until(contact, 'BotTurnRequested')).at(-1)!.envelope
   await routing.wish(contact, completes(turn.correlationId, 1, [endWithLink]))
-  const all = await routing.until(contact, 'conversationEnding')
-  expect(typesOf(all).filter((type) => type === 'messageReceived')).toHaveLength(1)
+  const all = await routing.until(contact, 'ConversationEnding')
+  expect(typesOf(all).filter((type) => type === 'MessageReceived')).toHaveLength(1)
   // The host describes its partitions twice a second.
   await until('the partition shows its second claim', async () =>
     (await routing.partitions()).some(({ epoch }) => epoch === 2n),
@@ -88,8 +90,8 @@ async function startRouting(settings: NodeJS.ProcessEnv) {
     ...settings,
   }
   const kafka = { brokers: testKafka() }
-  const topics = topicsOf(env['PARLEY_NAMESPACE']!)
-  await ensureTopics(kafka, env['PARLEY_NAMESPACE']!, 2)
+  const topics = topicsOf(env['PARLEY_NAMESPACE']!, conversations)
+  await ensureTopics(kafka, env['PARLEY_NAMESPACE']!, [conversations], 2)
   const log = await kafkaLog(kafka, 'routing-test')
   undo.defer(() => log.close())
 
@@ -110,23 +112,23 @@ async function startRouting(settings: NodeJS.ProcessEnv) {
 
   const running = undo.move()
   return {
-    async wish(streamId: string, { payload, actor, commandId, correlationId }: Wish) {
-      const command: NewCommand = {
-        commandId: commandId ?? randomUUID(),
+    async wish(streamId: string, { type, data, ...circumstances }: Wish) {
+      const command = {
+        commandId: randomUUID(),
         streamId,
-        payload,
         occurredAt: new Date().toISOString(),
-        actor: actor ?? { kind: 'channel', id: 'whatsapp' },
-        correlationId: correlationId ?? '',
-      }
+        actor: { kind: 'channel', id: 'whatsapp' },
+        ...circumstances,
+        ...conversations.command(type, data),
+      } as NewCommand<ConversationCommand>
       await appendCommands(log, topics, [command])
     },
-    async until(streamId: string, type: string): Promise<readonly RecordedEvent[]> {
-      let events: readonly RecordedEvent[] = []
+    async until(streamId: string, type: Told['type']): Promise<readonly Told[]> {
+      let events: readonly Told[] = []
       await until(`${type} is in the log`, async () => {
         if (faults.length > 0) throw faults[0]
         events = await eventsOf(log, topics, streamId)
-        return typesOf(events).includes(type as never)
+        return typesOf(events).includes(type)
       })
       return events
     },
@@ -145,11 +147,16 @@ async function stop(resources: readonly Resource[]): Promise<void> {
   for (const resource of resources.toReversed()) await resource.close()
 }
 
-async function eventsOf(log: EventLog, topics: Topics, streamId: string): Promise<readonly RecordedEvent[]> {
-  const topic = topics.conversationEvents
+async function eventsOf(log: EventLog, topics: FamilyTopics, streamId: string): Promise<readonly Told[]> {
+  const topic = topics.events
   const partition = await log.partitionOf(streamId, topic)
   const records = await log.read(topic, partition, 0n, await log.endOffset(topic, partition))
-  return records.filter(({ key }) => key === streamId).map(({ value }) => readEvent(value))
+  return records
+    .filter(({ key }) => key === streamId)
+    .map(({ value }) => {
+      const event = readEvent(value)
+      return readEventOf(conversations.readEvent(event.envelope), event)
+    })
 }
 
 async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {

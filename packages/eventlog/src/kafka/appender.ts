@@ -5,7 +5,7 @@ import { partitionOf } from '../partitioning.ts'
 import { runsOf } from '../runs.ts'
 import { type Append, PartitionQueue } from './partition-queue.ts'
 import type { Producer } from './record-batch.ts'
-import type { KafkaSettings } from './settings.ts'
+import { type KafkaSettings, PACE_MS } from './settings.ts'
 import { type ProducedPartition, ReopeningWire, isMissingForGood, isProtocolError } from './wire.ts'
 
 const REQUEST_BYTES_MAX = 16_000_000
@@ -27,6 +27,8 @@ const RETRY_PAUSE_MAX_MS = 1_000
 interface Route {
   readonly wire: ReopeningWire
   isBusy: boolean
+  /** Before it, what comes waits for others. */
+  readyAt: number
 }
 
 /**
@@ -181,7 +183,12 @@ export class Appender {
         else those.queues.push(queue)
       }
     }
-    for (const [name, { nodeId, queues }] of ready) this.#sendOver(name, nodeId, queues)
+    for (const [name, { nodeId, queues }] of ready) {
+      const route = this.#routeOf(name)
+      if (route.isBusy) continue
+      if (route.readyAt > Date.now()) wakeAt = Math.min(wakeAt, route.readyAt)
+      else this.#sendOver(route, nodeId, queues)
+    }
     if (this.#producer === undefined || this.#moved.size > 0 || unknown.size > 0)
       if (hasWork) void this.#ask(unknown)
     clearTimeout(this.#timer)
@@ -190,13 +197,16 @@ export class Appender {
     if (!hasWork && this.#state === 'closing') this.#onDrained?.()
   }
 
-  #sendOver(name: string, nodeId: number, ready: readonly PartitionQueue[]): void {
+  #routeOf(name: string): Route {
     let route = this.#routes.get(name)
     if (route === undefined) {
       const wire = new ReopeningWire(this.#settings, this.#clientId, this.#requestTimeoutMs)
-      this.#routes.set(name, (route = { wire, isBusy: false }))
+      this.#routes.set(name, (route = { wire, isBusy: false, readyAt: 0 }))
     }
-    if (route.isBusy) return
+    return route
+  }
+
+  #sendOver(route: Route, nodeId: number, ready: readonly PartitionQueue[]): void {
     const queues: PartitionQueue[] = []
     let bytes = 0
     for (const queue of ready) {
@@ -213,6 +223,7 @@ export class Appender {
 
   async #send(route: Route, nodeId: number, queues: readonly PartitionQueue[]): Promise<void> {
     route.isBusy = true
+    route.readyAt = Date.now() + (this.#settings.paceMs ?? PACE_MS)
     for (const queue of queues) queue.send()
     const wire = route.wire.get()
     let answers: readonly ProducedPartition[] = []

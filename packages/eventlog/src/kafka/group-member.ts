@@ -38,6 +38,8 @@ class Generation {
   readonly partitions: readonly number[]
   state: 'preparing' | 'working' | 'over' = 'preparing'
   lastBeatAt = Date.now()
+  /** One heartbeat at a time, for all batches that ask for it. */
+  beating: Promise<void> | undefined
   reader: TopicReader | undefined
   commits: OffsetCommits | undefined
   /** Why the group is shared out anew, once it is known. */
@@ -145,13 +147,12 @@ export class GroupMember implements Subscription {
     // A join in flight would keep the connection until the group is shared out.
     if (generation === undefined) this.#wire.giveUp()
     await this.#leave()
-    this.#wire.giveUp()
     await this.#running
   }
 
-  /** Without it the broker keeps the partitions for this member until its session is over. */
+  /** The last word: without it the broker keeps the partitions for this member until its session is over. */
   async #leave(): Promise<void> {
-    if (this.#memberId === '' && this.#instance === undefined) return
+    if (this.#memberId === '' && this.#instance === undefined) return this.#wire.giveUp()
     const left = this.#wire
       .get()
       .then((wire) =>
@@ -161,6 +162,7 @@ export class GroupMember implements Subscription {
     const patience = this.#pause(LEAVE_WAIT_MS)
     await Promise.race([left, patience])
     this.#wakeAll()
+    this.#wire.giveUp()
   }
 
   #isOver(): boolean {
@@ -301,19 +303,22 @@ export class GroupMember implements Subscription {
   }
 
   /** Keeps the session; what the broker says about the group stays in `generation.reason`. */
-  async #beat(generation: Generation): Promise<void> {
+  #beat(generation: Generation): Promise<void> {
+    generation.beating ??= this.#sendBeat(generation).finally(() => (generation.beating = undefined))
+    return generation.beating
+  }
+
+  async #sendBeat(generation: Generation): Promise<void> {
     if (generation.state === 'over') return
     const wire = this.#wire.get()
     try {
       await (await wire).heartbeat(generation.seat)
       generation.lastBeatAt = Date.now()
     } catch (error) {
-      if (isOfMembership(error)) this.#disturb(generation, error)
-      else {
-        this.#warn('The coordinator of the group did not answer a heartbeat.', error)
-        if (!isProtocolError(error)) this.#wire.giveUp(wire)
-        if (!generation.isOwned) this.#disturb(generation, error)
-      }
+      if (isOfMembership(error)) return this.#disturb(generation, error)
+      this.#warn('The coordinator of the group did not answer a heartbeat.', error)
+      if (!isProtocolError(error)) this.#wire.giveUp(wire)
+      if (!generation.isOwned) this.#disturb(generation, error)
     }
   }
 
@@ -378,7 +383,7 @@ export class GroupMember implements Subscription {
     this.#state = 'faulted'
     this.#generation?.end()
     this.#wakeAll()
-    void this.#leave().finally(() => this.#wire.giveUp())
+    void this.#leave()
     this.#options.onFault(error)
   }
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort, provisionKafka } from '@parley/stack/provision'
-import { testKafka } from '@parley/testkit'
+import { testKafka, tallies } from '@parley/testkit'
 import { ConfigResourceTypes, Kafka, logLevel } from 'kafkajs'
 import { describe, expect, test } from 'vitest'
 import type { EventLog, StoredRecord } from '../log.ts'
@@ -27,7 +27,7 @@ interface Behind extends AsyncDisposable {
 async function behindProxy(options: { appendTimeoutMs?: number } = {}): Promise<Behind> {
   const brokers = testKafka()
   const namespace = `faults-${randomUUID()}`
-  await ensureTopics({ brokers }, namespace, 3)
+  await ensureTopics({ brokers }, namespace, [tallies], 3)
   const proxy = await brokerProxy(brokers[0]!)
   const log = await kafkaLog({ brokers: [proxy.broker], ...options }, 'faults')
   const witness = await kafkaLog({ brokers }, 'witness')
@@ -35,7 +35,7 @@ async function behindProxy(options: { appendTimeoutMs?: number } = {}): Promise<
     proxy,
     log,
     witness,
-    topic: topicsOf(namespace).conversationCommands,
+    topic: topicsOf(namespace, tallies).commands,
     async [Symbol.asyncDispose]() {
       await Promise.all([log.close(), witness.close()])
       await proxy[Symbol.asyncDispose]()
@@ -204,7 +204,10 @@ describe('appending', () => {
     let isHeldUp = true
     const held = ['0', '1', '2'].map((content) => log.append(topic, [record('sick', content)]))
     void Promise.all(held).then(() => (isHeldUp = false))
+    const since = Date.now()
     for (const key of well) await log.append(topic, [record(key, key)])
+    // In step with the other one's pauses of up to a second they would take more than 10 s.
+    expect(Date.now() - since).toBeLessThan(5_000)
     expect(isHeldUp).toBe(true)
     proxy.produceError = () => 0
     await Promise.all(held)
@@ -306,22 +309,22 @@ describe('reading', () => {
 test('another partition count than the settings say is an error that names both, and changes nothing', async () => {
   const brokers = testKafka()
   const namespace = `count-${randomUUID()}`
-  await ensureTopics({ brokers }, namespace, 3)
-  await Promise.all([ensureTopics({ brokers }, namespace, 3), ensureTopics({ brokers }, namespace, 3)])
-  const refused = ensureTopics({ brokers }, namespace, 5)
+  await ensureTopics({ brokers }, namespace, [tallies], 3)
+  await Promise.all([ensureTopics({ brokers }, namespace, [tallies], 3), ensureTopics({ brokers }, namespace, [tallies], 3)])
+  const refused = ensureTopics({ brokers }, namespace, [tallies], 5)
   await expect(refused).rejects.toMatchObject({ code: 'PARTITION_COUNT_MISMATCH' })
   await expect(refused).rejects.toThrow(/has 3 partitions, the settings say 5/)
   await using admin = await adminOf(brokers)
-  const { topics } = await admin.fetchTopicMetadata({ topics: [topicsOf(namespace).conversationEvents] })
+  const { topics } = await admin.fetchTopicMetadata({ topics: [topicsOf(namespace, tallies).events] })
   expect(topics[0]!.partitions.length).toBe(3)
 })
 
 test('events are kept for ever, by the clock of the log', async () => {
   const brokers = testKafka()
   const namespace = `settings-${randomUUID()}`
-  await ensureTopics({ brokers }, namespace, 1)
+  await ensureTopics({ brokers }, namespace, [tallies], 1)
   await using admin = await adminOf(brokers)
-  const { conversationCommands, conversationEvents, deadLetters } = topicsOf(namespace)
+  const { commands: conversationCommands, events: conversationEvents, deadLetters } = topicsOf(namespace, tallies)
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
     resources: [conversationCommands, conversationEvents, deadLetters].map((name) => ({
@@ -352,8 +355,8 @@ test('a broker that restarts loses nothing and needs no restart of ours', async 
   try {
     // On a busy machine a broker takes a minute to come up.
     const settings = { brokers: broker.brokers, appendTimeoutMs: 120_000 }
-    await ensureTopics(settings, 'restart', 3)
-    const topic = topicsOf('restart').conversationCommands
+    await ensureTopics(settings, 'restart', [tallies], 3)
+    const topic = topicsOf('restart', tallies).commands
     const log = await kafkaLog(settings, 'restart')
     const seen: string[] = []
     const faults: Error[] = []

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { testKafka } from '@parley/testkit'
+import { testKafka, tallies } from '@parley/testkit'
 import { logContract } from '../log.contract.ts'
 import type { EventLog } from '../log.ts'
 import { topicsOf } from '../topics.ts'
@@ -21,8 +21,8 @@ logContract('kafkaLog', async () => {
     },
     async newTopic() {
       const namespace = `contract-${randomUUID()}`
-      await ensureTopics(settings, namespace, partitions)
-      return topicsOf(namespace).conversationCommands
+      await ensureTopics(settings, namespace, [tallies], partitions)
+      return topicsOf(namespace, tallies).commands
     },
     async batchStarts(topic, partition) {
       const client = clients[0]!

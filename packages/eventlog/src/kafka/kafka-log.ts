@@ -1,3 +1,4 @@
+import { metrics } from '@opentelemetry/api'
 import type { EventLog, Subscription } from '../log.ts'
 import { partitionOf } from '../partitioning.ts'
 import { Appender } from './appender.ts'
@@ -13,6 +14,11 @@ export async function kafkaLog(settings: KafkaSettings, clientId: string): Promi
   const subscriptions = new Set<Subscription>()
   const counts = new Map<string, number>()
 
+  const meter = metrics.getMeter('@parley/eventlog')
+  const appendSeconds = meter.createHistogram('parley.log.append.duration', { unit: 's' })
+  const fetchSeconds = meter.createHistogram('parley.log.fetch.duration', { unit: 's' })
+  const appendedRecords = meter.createHistogram('parley.log.batch.records', { unit: '{record}' })
+
   const partitionCount = async (topic: string): Promise<number> => {
     const known = counts.get(topic) ?? (await ranges.ask((wire) => wire.partitionCount(topic)))
     counts.set(topic, known)
@@ -26,8 +32,19 @@ export async function kafkaLog(settings: KafkaSettings, clientId: string): Promi
   return {
     partitionCount,
     partitionOf: async (key, topic) => partitionOf(key, await partitionCount(topic)),
-    append: (topic, records) => appender.append(topic, records),
-    read: (topic, partition, from, to) => ranges.read(topic, partition, from, to),
+    async append(topic, records) {
+      const startedAt = performance.now()
+      const positions = await appender.append(topic, records)
+      appendSeconds.record((performance.now() - startedAt) / 1000)
+      appendedRecords.record(records.length)
+      return positions
+    },
+    async read(topic, partition, from, to) {
+      const startedAt = performance.now()
+      const records = await ranges.read(topic, partition, from, to)
+      fetchSeconds.record((performance.now() - startedAt) / 1000)
+      return records
+    },
     endOffset: async (topic, partition) =>
       (await ranges.ask((wire) => wire.offsets(topic, [partition], 'end'))).get(partition) ?? 0n,
     subscribe: async (options) =>

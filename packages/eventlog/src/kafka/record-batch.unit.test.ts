@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { LogRecord } from '../log.ts'
 import { crc32c, decodeRecordBatches, encodeRecordBatch } from './record-batch.ts'

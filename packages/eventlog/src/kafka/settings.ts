@@ -23,9 +23,16 @@ export interface KafkaSettings {
   readonly instance?: string
   /** How long an append tries before it rejects with LOG_UNAVAILABLE. Default 30 s. */
   readonly appendTimeoutMs?: number
+  /**
+   * The least time from one append, or fetch, to the next one to the same broker. The first one after a pause goes at once; under load
+   * records wait so long for each other instead of each costing a request, which is what costs processor time. Default 5 ms.
+   */
+  readonly paceMs?: number
   /** The client's warnings and errors. Never what is in a record. Default: nowhere. */
   readonly log?: LogLine
 }
+
+export const PACE_MS = 5
 
 /** @throws {BadLogSettings} */
 export function kafkaSettingsFromEnv(env: NodeJS.ProcessEnv): KafkaSettings {

@@ -13,12 +13,14 @@ test('the settings of a cluster with SASL and TLS', () => {
     KAFKA_SASL_USERNAME: 'parley',
     KAFKA_SASL_PASSWORD: 'secret',
     KAFKA_REPLICATION_FACTOR: '3',
+    PARLEY_INSTANCE: 'gateway-0',
   }
   expect(kafkaSettingsFromEnv(env)).toEqual({
     brokers: ['one:9093', 'two:9093'],
     ssl: true,
     sasl: { mechanism: 'scram-sha-512', username: 'parley', password: 'secret' },
     replicationFactor: 3,
+    instance: 'gateway-0',
   })
 })
 
@@ -40,6 +42,11 @@ test.each([
     'a switch that is neither on nor off',
     { KAFKA_BROKERS: 'a:1', KAFKA_SSL: 'perhaps' },
     /KAFKA_SSL must be true or false/,
+  ],
+  [
+    'a name that Kafka does not take',
+    { KAFKA_BROKERS: 'a:1', PARLEY_INSTANCE: 'a b' },
+    /PARLEY_INSTANCE must be/,
   ],
   ['half a replica', { KAFKA_BROKERS: 'a:1', KAFKA_REPLICATION_FACTOR: '1.5' }, /whole number/],
 ])('%s: the error says which setting, and how to set it', (_, env, message) => {

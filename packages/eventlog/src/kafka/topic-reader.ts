@@ -2,7 +2,7 @@ import { LogClientCrashed, LogGap } from '../errors.ts'
 import type { PartitionLag, StuckPartition } from '../log.ts'
 import type { RangeReader } from './range-reader.ts'
 import type { KafkaRecord } from './record-batch.ts'
-import type { KafkaSettings } from './settings.ts'
+import { type KafkaSettings, PACE_MS } from './settings.ts'
 import { type FetchedPartition, ReopeningWire, codeOf, isProtocolError } from './wire.ts'
 
 /** The broker answers a fetch as soon as there is a record; this is how long an idle one stays. */
@@ -247,6 +247,7 @@ export class TopicReader {
       if (lanes.some(isUnreadable)) maxWaitMs = Math.min(maxWaitMs, UNREADABLE_WAIT_MS)
       if (lanes.some(isFull)) maxWaitMs = Math.min(maxWaitMs, FULL_WAIT_MS)
       const open = wire.get()
+      const askedAt = Date.now()
       try {
         const answers = await (
           await open
@@ -264,6 +265,8 @@ export class TopicReader {
         const isHeld = gatherMs > 0 && !isGathering && fetched > 0
         isGathering = gatherMs > 0 && fetched > 0
         if (!isHeld) this.#dispatch()
+        const early = askedAt + (this.#settings.paceMs ?? PACE_MS) - Date.now()
+        if (early > 0 && fetched > 0) await this.#pause(early)
       } catch (error) {
         if (!this.#isReading()) return
         if (error instanceof LogGap || error instanceof LogClientCrashed) throw error
@@ -344,7 +347,7 @@ export class TopicReader {
       const lane = this.#queued.shift()
       if (lane === undefined) return
       lane.state = 'working'
-      const work = this.#work(lane).then(() => {
+      const work = this.#work(lane).finally(() => {
         this.#working.delete(work)
         lane.state = 'idle'
         this.#dispatch()

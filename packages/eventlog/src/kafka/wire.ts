@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { type Socket, connect as connectTcp, isIP } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import { metrics } from '@opentelemetry/api'
 import { AssignerProtocol, type ISocketFactory, Kafka, logLevel } from 'kafkajs'
 import { LogClientCrashed, UnknownTopic } from '../errors.ts'
 import { mendKafkajs } from './mends.ts'
@@ -143,6 +144,8 @@ interface Cluster {
 }
 
 const REPEATED_LINE_MS = 30_000
+/** What was said when, over all clients of one log: each try to reach a broker that is away is a new client. */
+const saidBy = new WeakMap<KafkaSettings, Map<string, number>>()
 const FETCH_VERSION = 11
 const PRODUCE_VERSION = 7
 const apiKeys = {
@@ -173,7 +176,8 @@ export function kafkaClient(
   options: { requestTimeoutMs?: number; socketFactory?: ISocketFactory; isQuiet?(): boolean } = {},
 ): Kafka {
   mendKafkajs()
-  const said = new Map<string, number>()
+  const said = saidBy.get(settings) ?? new Map<string, number>()
+  saidBy.set(settings, said)
   return new Kafka({
     clientId,
     brokers: [...settings.brokers],
@@ -210,12 +214,21 @@ export async function openWire(
   clientId: string,
   requestTimeoutMs: number,
 ): Promise<Wire> {
+  const requestCount = metrics
+    .getMeter('@parley/eventlog')
+    .createCounter('parley.kafka.requests', { unit: '{request}' })
   const sockets = new Set<Socket>()
   const socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) => {
     const socket = ssl
       ? connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}), ...ssl }, onConnect)
       : connectTcp({ host, port }, onConnect)
     socket.setNoDelay(true)
+    // kafkajs writes a request at once, and nothing else.
+    const write = socket.write.bind(socket) as (...args: unknown[]) => boolean
+    socket.write = (...args: unknown[]) => {
+      requestCount.add(1)
+      return write(...args)
+    }
     socket.setKeepAlive(true, 60_000)
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Message, TypeOf } from '@parley/kernel'
 import { MembershipLost } from '../errors.ts'
 import type { Position } from '../log.ts'
-import { Poisons } from './batch.ts'
+import { Poisons, type ReaderBatch } from './batch.ts'
 import { type DocumentProjection, projectDocuments } from './documents.ts'
 import { Progress } from './progress.ts'
 import { type Reader, type ReaderOptions, type Wanted, startReader } from './reader.ts'
@@ -13,11 +13,11 @@ export interface ProjectionOptions<Event extends Message, Type extends TypeOf<Ev
 > {
   /** Part of the consumer group and of the checkpoint collections: another version is built from offset zero, beside this one. */
   readonly version: number
-  readonly documents: readonly DocumentProjection<any, Wanted<Event, Type>>[]
+  readonly documents: readonly DocumentProjection<any, NoInfer<Wanted<Event, Type>>>[]
   /** So many events are handled in a second at most, for a rebuild beside live traffic. Default: as many as come. */
   readonly eventsPerSecondMax?: number
-  /** Something was written. */
-  onProjected?(): void
+  /** Told of what was written. */
+  onProjected?(batch: ReaderBatch<Wanted<Event, Type>>): void
 }
 
 export interface ProjectionReader extends Reader {
@@ -50,22 +50,22 @@ export async function runProjection<Event extends Message, Type extends TypeOf<E
       ...options,
       async handle(batch) {
         const poisons = await project(documents, batch)
-        onProjected?.()
+        onProjected?.(batch)
         return poisons
       },
     },
     { group: `${namespace}.${name}.v${version}`, prefix, progress },
   )
-  const stop = reader.stop.bind(reader)
-  return Object.assign(reader, {
+  return {
+    ...reader,
     whenProcessed: (position: Position, deadlineMs: number, signal?: AbortSignal) =>
       progress.whenSeen(position, deadlineMs, signal),
     progress: () => progress.positions(),
     async stop() {
       stopping.abort()
-      await stop()
+      await reader.stop()
     },
-  })
+  }
 }
 
 /** @param stopping What is left of a batch comes again at the next start. */

@@ -106,7 +106,7 @@ export function startReader<Event extends Message, Type extends TypeOf<Event>>(
   return ReaderEngine.start(options, identity)
 }
 
-class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> implements Reader {
+class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
   readonly #options: ReaderOptions<Event, Type>
   readonly #identity: ReaderIdentity
   readonly #types: ReadonlySet<string>
@@ -137,7 +137,20 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> implements
     const engine = new ReaderEngine<Event, Type>(options, identity)
     await engine.#parking.prepare()
     await engine.#subscribe()
-    return engine
+    return {
+      name: options.name,
+      assigned: () => engine.assigned(),
+      isReady: () => engine.#subscription?.isReady() ?? false,
+      stuck: () => engine.stuck(),
+      lag: () => engine.lag(),
+      stop: () => engine.#stop(),
+      parked: () => engine.#parking.list(),
+      retry: (streamId) => engine.#askForRetry(streamId),
+      async discard(streamId, reason) {
+        await engine.#parking.discardPoison(streamId, reason)
+        return engine.#askForRetry(streamId)
+      },
+    }
   }
 
   async #subscribe(): Promise<void> {
@@ -165,16 +178,8 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> implements
     this.#wishTimer.unref()
   }
 
-  get name(): string {
-    return this.#options.name
-  }
-
   assigned(): readonly number[] {
     return this.#subscription?.assigned() ?? []
-  }
-
-  isReady(): boolean {
-    return this.#subscription?.isReady() ?? false
   }
 
   stuck(): ReturnType<Subscription['stuck']> {
@@ -190,18 +195,14 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> implements
     return this.#parking.count
   }
 
-  async stop(): Promise<void> {
+  async #stop(): Promise<void> {
     clearInterval(this.#wishTimer)
     await this.#subscription?.stop()
     await this.#looking
     this.#metrics.end()
   }
 
-  parked(): Promise<readonly ParkedStream[]> {
-    return this.#parking.list()
-  }
-
-  async retry(streamId: string): Promise<boolean> {
+  async #askForRetry(streamId: string): Promise<boolean> {
     const wishId = await this.#parking.wish(streamId)
     if (wishId === undefined) return true
     await this.#lookForWishes(true)
@@ -211,11 +212,6 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> implements
       await pause(50)
     }
     throw new RetryNotAnswered(streamId)
-  }
-
-  async discard(streamId: string, reason: string): Promise<boolean> {
-    await this.#parking.discardPoison(streamId, reason)
-    return this.retry(streamId)
   }
 
   #laneOf(partition: number): Lane {

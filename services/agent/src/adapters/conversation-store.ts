@@ -1,6 +1,6 @@
 import { DocumentCache, type DocumentProjection, type ProjectedDocument } from '@parley/eventlog'
 import type { Db } from 'mongodb'
-import { type Conversation, evolve } from '../conversation/conversation.ts'
+import { type Conversation, type ConversationFact, evolve } from '../conversation/conversation.ts'
 import {
   type Overview,
   WAITING_SHOWN_MAX,
@@ -20,7 +20,7 @@ interface ConversationDocument extends ProjectedDocument, Conversation {
 }
 
 export interface ConversationStore {
-  readonly projection: DocumentProjection<ConversationDocument>
+  readonly projection: DocumentProjection<ConversationDocument, ConversationFact>
   overview(now: Date): Promise<Overview>
   /** Longest waiting first. */
   waiting(limit: number): Promise<readonly WaitingConversation[]>
@@ -51,10 +51,9 @@ export async function conversationStore(db: Db, timeZone: string): Promise<Conve
       collection,
       cache: new DocumentCache(),
       route: ({ envelope }) => (envelope.correlationId === '' ? [] : [envelope.correlationId]),
-      fold(document, { envelope }) {
-        const next = evolve(document, envelope)
-        // The document is kept as it is, down to its version: receipts are many, and say nothing that is shown here.
-        if (next === undefined || next === document) return undefined
+      fold(document, event) {
+        const next = evolve(document, event, event.envelope.recordedAt ?? '')
+        if (next === undefined) return undefined
         const { stage, openedAt, lastActivityAt, customerMessageCount, ourMessageCount } = next
         return {
           stage,

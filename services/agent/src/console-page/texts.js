@@ -38,6 +38,7 @@ const en = {
   'reason.robot_failed': 'The robot failed',
   'reason.robot_timeout': 'The robot did not answer in time',
   'reason.notice_not_sent': 'The privacy notice could not be sent',
+  'reason.answer_not_sent': 'The robot’s answer could not be sent',
 }
 
 /** @type {Record<keyof typeof en, string>} */
@@ -75,6 +76,7 @@ const pt = {
   'reason.robot_failed': 'O robô falhou',
   'reason.robot_timeout': 'O robô não respondeu a tempo',
   'reason.notice_not_sent': 'O aviso de privacidade não pôde ser enviado',
+  'reason.answer_not_sent': 'A resposta do robô não pôde ser enviada',
 }
 
 /** @type {Record<keyof typeof en, string>} */
@@ -110,6 +112,7 @@ const bn = {
   'reason.robot_failed': 'রোবট কাজ করতে পারেনি',
   'reason.robot_timeout': 'রোবট সময়মতো উত্তর দেয়নি',
   'reason.notice_not_sent': 'গোপনীয়তার বিজ্ঞপ্তি পাঠানো যায়নি',
+  'reason.answer_not_sent': 'রোবটের উত্তর পাঠানো যায়নি',
 }
 
 /** @type {Record<Language, Record<string, string>>} */

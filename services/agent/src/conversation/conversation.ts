@@ -1,4 +1,5 @@
-import { type RecordedEvent, unreachable } from '@parley/kernel'
+import type { ConversationEvent } from '@parley/conversation'
+import { unreachable } from '@parley/kernel'
 
 /** Who has the conversation, or that nobody has it any more. Times are ISO 8601 UTC, by the log's clock. */
 export type Stage =
@@ -16,69 +17,59 @@ export interface Conversation {
   readonly ourMessageCount: number
 }
 
-type Event = Pick<RecordedEvent['envelope'], 'payload' | 'recordedAt'>
+/** What a conversation is folded from. Receipts are many, and say nothing that is shown here. */
+export const CONVERSATION_TYPES = [
+  'ConversationOpened',
+  'MessageReceived',
+  'MessageSendRequested',
+  'MessageEdited',
+  'MessageRevoked',
+  'MessageReacted',
+  'HandoverRequested',
+  'ConversationEnding',
+  'ConversationClosed',
+] as const satisfies readonly ConversationEvent['type'][]
+
+export type ConversationFact = Extract<ConversationEvent, { type: (typeof CONVERSATION_TYPES)[number] }>
 
 /** Pure. An event of a conversation that never opened here changes nothing. */
 export function evolve(
   conversation: Conversation | undefined,
-  { payload, recordedAt }: Event,
+  event: ConversationFact,
+  recordedAt: string,
 ): Conversation | undefined {
-  const at = recordedAt ?? ''
-  if (payload.$case === 'conversationOpened')
+  if (event.type === 'ConversationOpened')
     return {
-      stage: { name: 'with_robot', since: at },
-      openedAt: at,
-      lastActivityAt: at,
+      stage: { name: 'with_robot', since: recordedAt },
+      openedAt: recordedAt,
+      lastActivityAt: recordedAt,
       customerMessageCount: 0,
       ourMessageCount: 0,
     }
   if (conversation === undefined) return undefined
-  switch (payload.$case) {
-    case 'messageReceived':
+  const { customerMessageCount, ourMessageCount } = conversation
+  switch (event.type) {
+    case 'MessageReceived':
       return {
         ...conversation,
-        lastActivityAt: at,
-        customerMessageCount: conversation.customerMessageCount + 1,
+        lastActivityAt: recordedAt,
+        customerMessageCount: customerMessageCount + 1,
       }
-    case 'messageSendRequested':
-      return { ...conversation, lastActivityAt: at, ourMessageCount: conversation.ourMessageCount + 1 }
-    case 'messageEdited':
-    case 'messageRevoked':
-    case 'messageReacted':
-      return { ...conversation, lastActivityAt: at }
-    case 'handoverRequested': {
-      const { queue, reason } = payload.value
-      return { ...conversation, stage: { name: 'waiting', since: at, queue, reason } }
+    case 'MessageSendRequested':
+      return { ...conversation, lastActivityAt: recordedAt, ourMessageCount: ourMessageCount + 1 }
+    case 'MessageEdited':
+    case 'MessageRevoked':
+    case 'MessageReacted':
+      return { ...conversation, lastActivityAt: recordedAt }
+    case 'HandoverRequested': {
+      const { queue, reason } = event.data
+      return { ...conversation, stage: { name: 'waiting', since: recordedAt, queue, reason } }
     }
-    case 'conversationEnding':
-      return { ...conversation, stage: { name: 'ending', since: at, reason: payload.value.reason } }
-    case 'conversationClosed':
-      return { ...conversation, stage: { name: 'closed', since: at, reason: payload.value.reason } }
-    case 'contactRegistered':
-    case 'contactAliasesAdded':
-    case 'contactMerged':
-    case 'contactAbsorbed':
-    case 'contactLanguageChosen':
-    case 'contactOptedOut':
-    case 'contactOptedIn':
-    case 'contactBlocked':
-    case 'contactUnblocked':
-    case 'marketingPreferenceChanged':
-    case 'commandRedirected':
-    case 'messageSent':
-    case 'deliveryStatusAdvanced':
-    case 'messageFailed':
-    case 'messageSendUncertain':
-    case 'privacyNoticeShown':
-    case 'botTurnRequested':
-    case 'botTurnCompleted':
-    case 'botTurnFailed':
-    case 'transcriptLinkIssued':
-    case 'transcriptLinkRevoked':
-    case 'transcriptViewed':
-    case 'commandRefused':
-      return conversation
+    case 'ConversationEnding':
+      return { ...conversation, stage: { name: 'ending', since: recordedAt, reason: event.data.reason } }
+    case 'ConversationClosed':
+      return { ...conversation, stage: { name: 'closed', since: recordedAt, reason: event.data.reason } }
     default:
-      return unreachable(payload)
+      return unreachable(event)
   }
 }

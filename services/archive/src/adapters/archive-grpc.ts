@@ -11,8 +11,7 @@ import type { TranscriptLinks } from '../link/transcript-links.ts'
 import { TTL_SECONDS_MAX, TTL_SECONDS_MIN, isTtlAllowed } from '../link/transcript-link.ts'
 import type { TranscriptEntry } from '../transcript/entry.ts'
 import { type Conversation, STAGES } from '../transcript/fold-conversation.ts'
-import { readableText } from '../transcript/readable-text.ts'
-import { bodyOf, textOf } from '../transcript/transcript.ts'
+import { textOf } from '../transcript/transcript.ts'
 import { en } from '../transcript/words/en.ts'
 import { describeLine } from '../transcript/words/words.ts'
 import type { PagePosition, TranscriptStore } from './transcript-store.ts'
@@ -31,7 +30,7 @@ export function archiveGrpc(store: TranscriptStore, links: TranscriptLinks): Grp
       return {
         conversation: summaryOf(transcript.conversation),
         entries: transcript.entries.map(entryMessage),
-        events: transcript.events.map(({ type, streamVersion, raw, partition, offset }) =>
+        events: transcript.events.map(({ header: { type, streamVersion }, raw, partition, offset }) =>
           RawEventMessage.fromPartial({ type, streamVersion, raw: Buffer.from(raw), partition, offset }),
         ),
       }
@@ -171,7 +170,7 @@ function entryMessage(entry: TranscriptEntry): EntryMessage {
     status: entry.status,
     revoked: entry.revoked !== null,
     edits: entry.edits.map((edit) => ({
-      textBefore: readableText(bodyOf(entry, edit.before)),
+      textBefore: textOf({ body: edit.before }),
       recordedAt: edit.recordedAt,
     })),
     reactions: entry.reactions.map(({ emoji }) => emoji),

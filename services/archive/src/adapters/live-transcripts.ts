@@ -1,22 +1,30 @@
-import { type EventLog, type ParkedStream, type Reader, runReader } from '@parley/eventlog'
+import type { ConversationEvent } from '@parley/conversation'
+import {
+  type EventLog,
+  type FamilyTopics,
+  type ParkedStream,
+  type Reader,
+  runProjection,
+} from '@parley/eventlog'
 import type { Logger, Resource } from '@parley/service'
 import type { Db } from 'mongodb'
+import { SHOWN_TYPES } from '../transcript/shown.ts'
 import type { RawArchive } from './raw-archive.ts'
 import { TRANSCRIPT_PROJECTION, type TranscriptRouting } from './transcript-route.ts'
 import {
   type TranscriptCollections,
   type TranscriptStore,
-  archiveBatch,
+  transcriptDocuments,
   transcriptCollections,
   transcriptStore,
 } from './transcript-store.ts'
 
 export interface TranscriptReaderOptions {
   readonly log: EventLog
-  readonly eventsTopic: string
+  readonly topics: FamilyTopics<any, ConversationEvent>
   readonly namespace: string
   readonly db: Db
-  readonly raw: RawArchive
+  readonly raw: Pick<RawArchive, 'ofConversation'>
   onParked(parked: ParkedStream): void
   onFault(error: Error): void
 }
@@ -33,13 +41,14 @@ const GATHER_MS = 400
 
 /** One version of the projection: its collections, and the reader that keeps them up to date. */
 export async function startTranscriptVersion(
-  { log, eventsTopic, namespace, db, raw, onParked, onFault }: TranscriptReaderOptions,
+  { log, topics, namespace, db, raw, onParked, onFault }: TranscriptReaderOptions,
   version: number,
 ): Promise<TranscriptVersion> {
   const collections = await transcriptCollections(db, version)
-  const reader = await runReader({
+  const reader = await runProjection({
     log,
-    topic: eventsTopic,
+    topics,
+    types: SHOWN_TYPES,
     name: TRANSCRIPT_PROJECTION,
     version,
     namespace,
@@ -47,7 +56,7 @@ export async function startTranscriptVersion(
     gatherMs: GATHER_MS,
     // What is read at one version of a stream is judged by its head.
     commitEveryMs: 0,
-    handle: archiveBatch(raw, collections),
+    documents: transcriptDocuments(collections),
     onParked,
     onFault,
   })

@@ -1,6 +1,13 @@
-import { type ReadEvent, type ReaderBatch, repeatsIn } from '@parley/eventlog'
+import { type StoredRecord, repeatsIn } from '@parley/eventlog'
 import type { Collection, Db } from 'mongodb'
-import { type RawEvent, rawEventOf } from '../record/raw-event.ts'
+import { acceptedOf } from '../record/accepted.ts'
+import {
+  type LogPartition,
+  type RawEvent,
+  type RawRecord,
+  partitionId,
+  rawRecordOf,
+} from '../record/raw-record.ts'
 
 /** The log holds other bytes at a place that is archived already: another log, or one that was altered. */
 export class ArchiveMismatch extends Error {
@@ -14,48 +21,104 @@ export class ArchiveMismatch extends Error {
 }
 
 /** The driver writes 64-bit integers from bigint and reads them as number. */
-type StoredRawEvent = Omit<RawEvent, 'offset'> & { readonly offset: bigint | number }
+type Stored<Document extends { offset: bigint }> = Omit<Document, 'offset'> & {
+  readonly offset: bigint | number
+}
+
+/** All records of a partition below this offset are archived. Written after what it tells of. */
+interface RawHead {
+  readonly _id: string
+  readonly offset: bigint | number
+}
+
+/** The accepted records of a conversation, as far as the archive holds its stream. */
+export interface RawConversation {
+  /** In stream order. */
+  readonly events: readonly RawEvent[]
+  /** All records of the stream up to the offset that was asked for are archived, so `events` is all that there was by then. */
+  readonly isComplete: boolean
+}
 
 export interface RawArchive {
-  /** Append-only; what is there already stays, and is compared. @throws {ArchiveMismatch} */
-  keep(batch: Pick<ReaderBatch, 'events' | 'superseded'>): Promise<void>
-  /** The accepted records of a conversation up to and with a version of its stream, in stream order. */
-  ofConversation(conversationId: string, throughVersion: number): Promise<readonly RawEvent[]>
+  /**
+   * Append-only; what is there already stays, and is compared.
+   * @param records of any partitions; those of one partition in log order, behind what was kept of it before
+   * @throws {ArchiveMismatch}
+   */
+  keep(records: readonly StoredRecord[]): Promise<void>
+  /** @param throughOffset of the stream's partition; what stands behind it is left out */
+  ofConversation(
+    stream: { readonly streamId: string; readonly conversationId: string },
+    throughOffset: bigint,
+  ): Promise<RawConversation>
 }
 
 export async function rawArchive(db: Db): Promise<RawArchive> {
-  const collection: Collection<StoredRawEvent> = db.collection('raw_events', { promoteBuffers: true })
-  await collection.createIndex({ conversationId: 1, streamVersion: 1 })
+  const records: Collection<Stored<RawRecord>> = db.collection('raw_records', { promoteBuffers: true })
+  const heads: Collection<RawHead> = db.collection('raw_heads')
+  await records.createIndex({ streamId: 1, offset: 1 })
 
-  async function compare(records: readonly RawEvent[]): Promise<void> {
-    const hashes = new Map(records.map(({ _id, hash }) => [_id, hash]))
-    const kept = collection.find({ _id: { $in: [...hashes.keys()] } }, { projection: { hash: 1 } })
+  async function compare(given: readonly RawRecord[]): Promise<void> {
+    const hashes = new Map(given.map(({ _id, hash }) => [_id, hash]))
+    const kept = records.find({ _id: { $in: [...hashes.keys()] } }, { projection: { hash: 1 } })
     for await (const { _id, hash } of kept)
-      if (Buffer.compare(hash, hashes.get(_id) ?? hash) !== 0) throw new ArchiveMismatch(_id)
+      if (hashes.get(_id)?.equals(hash) !== true) throw new ArchiveMismatch(_id)
+  }
+
+  /** A member that was put out of its group may come late with less: the head stays. */
+  async function advance(kept: readonly RawRecord[]): Promise<void> {
+    const nextOffsets = new Map(kept.map((record) => [partitionId(record), record.offset + 1n]))
+    await heads.bulkWrite(
+      [...nextOffsets].map(([_id, offset]) => ({
+        updateOne: { filter: { _id }, update: { $max: { offset } }, upsert: true },
+      })),
+      { ordered: false },
+    )
+  }
+
+  async function headOf(partition: LogPartition): Promise<bigint> {
+    const head = await heads.findOne({ _id: partitionId(partition) })
+    return BigInt(head?.offset ?? 0)
   }
 
   return {
-    async keep({ events, superseded }) {
-      const kept = (event: ReadEvent, accepted: boolean) => rawEventOf(event, event.record, accepted)
-      const records = [
-        ...events.map((event) => kept(event, true)),
-        ...superseded.map((event) => kept(event, false)),
-      ]
-      if (records.length === 0) return
+    async keep(given) {
+      if (given.length === 0) return
+      const raw = given.map(rawRecordOf)
       try {
-        await collection.insertMany(records, { ordered: false })
+        await records.insertMany(raw, { ordered: false })
       } catch (error) {
-        repeatsIn(error)
-        await compare(records)
+        await compare(repeatsIn(error).map((index) => raw[index]!))
       }
+      await advance(raw)
     },
 
-    async ofConversation(conversationId, throughVersion) {
-      const found = await collection
-        .find({ conversationId, accepted: true, streamVersion: { $lte: throughVersion } })
-        .sort({ streamVersion: 1 })
-        .toArray()
-      return found.map((record) => ({ ...record, offset: BigInt(record.offset) }))
+    async ofConversation({ streamId, conversationId }, throughOffset) {
+      const first = await records.findOne({ streamId }, { projection: { topic: 1, partition: 1 } })
+      if (first === null) return { events: [], isComplete: false }
+      // The head before what it tells of: all below it is found then.
+      const head = await headOf(first)
+      const isComplete = head > throughOffset
+      const offset = { $lt: isComplete ? throughOffset + 1n : head }
+      // A contact writes for years: the bytes are read of this conversation alone, the whole stream by what it is judged by.
+      const [stream, conversation] = await Promise.all([
+        records
+          .find({ streamId, offset }, { projection: { raw: 0 } })
+          .sort({ offset: 1 })
+          .toArray(),
+        records
+          .find({ streamId, offset, 'header.conversationId': conversationId }, { projection: { raw: 1 } })
+          .toArray(),
+      ])
+      const bytes = new Map(conversation.map(({ _id, raw }) => [_id, raw]))
+      const accepted = acceptedOf(stream.map((record) => ({ ...record, offset: BigInt(record.offset) })))
+      return {
+        isComplete,
+        events: accepted.flatMap((record): RawEvent[] => {
+          const raw = bytes.get(record._id)
+          return raw === undefined ? [] : [{ ...record, raw }]
+        }),
+      }
     },
   }
 }

@@ -1,38 +1,25 @@
 import { randomUUID } from 'node:crypto'
-import { type ReaderBatch, eventRecord } from '@parley/eventlog'
-import type { RecordedEvent } from '@parley/kernel'
+import type { ConversationEvent } from '@parley/conversation'
+import { type ReadEvent, projectDocuments } from '@parley/eventlog'
 import { connectMongo } from '@parley/service'
 import { mongoProxy, testMongoUri } from '@parley/testkit'
-import { MongoError } from 'mongodb'
+import { Long, MongoError } from 'mongodb'
 import { expect, test, vi } from 'vitest'
+import { rawRecordOf } from '../record/raw-record.ts'
 import { digestOf } from '../transcript/digest.ts'
 import { foldTranscript } from '../transcript/fold-transcript.ts'
+import { SHOWN_TYPES, type ShownFact } from '../transcript/shown.ts'
 import { Story } from '../transcript/story.fixture.ts'
 import type { Transcript } from '../transcript/transcript.ts'
-import { type RawArchive, rawArchive } from './raw-archive.ts'
-import { archiveBatch, transcriptCollections, transcriptStore } from './transcript-store.ts'
+import { rawArchive } from './raw-archive.ts'
+import { transcriptDocuments, transcriptCollections, transcriptStore } from './transcript-store.ts'
 
-function batchOf(events: readonly RecordedEvent[], firstOffset: number): ReaderBatch {
-  return {
-    generation: 1,
-    events: events.map((event, index) => ({
-      ...event,
-      traceparent: '',
-      record: {
-        ...eventRecord(event),
-        headers: {},
-        topic: 'events',
-        partition: 0,
-        offset: BigInt(firstOffset + index),
-        timestamp: event.envelope.recordedAt ?? '',
-      },
-    })),
-    superseded: [],
-    isOwned: () => true,
-    heartbeat: async () => {},
-  }
-}
+type Event = ReadEvent<ConversationEvent>
 
+const recordsOf = (events: readonly Event[]) => events.map(({ record }) => record)
+const shown: ReadonlySet<string> = new Set(SHOWN_TYPES)
+
+/** The archive's database, with hands for its two readers. */
 async function store(uri = testMongoUri()) {
   await using undo = new AsyncDisposableStack()
   const { db, client, resource } = await connectMongo(uri, `store-${randomUUID().slice(0, 8)}`)
@@ -40,21 +27,35 @@ async function store(uri = testMongoUri()) {
     await client.db(db.databaseName).dropDatabase()
     await resource.close()
   })
-  const raw: RawArchive = await rawArchive(db)
+  const raw = await rawArchive(db)
   const collections = await transcriptCollections(db, 1)
+  const documents = transcriptDocuments(collections)
   const kept = undo.move()
-  const handle = archiveBatch(raw, collections)
+  const archive = (events: readonly Event[]) => raw.keep(recordsOf(events))
+  /** As the reader does: how far it is stands there after what it tells of. */
+  const fold = async (events: readonly Event[]) => {
+    await projectDocuments(documents, {
+      generation: 1,
+      events: events.filter(({ type }) => shown.has(type)) as ReadEvent<ShownFact>[],
+      isLate: false,
+      isOwned: () => true,
+      heartbeat: async () => {},
+    })
+    const { envelope, record } = events.at(-1)!
+    await collections.heads.updateOne(
+      { _id: envelope.streamId },
+      { $max: { version: envelope.streamVersion, offset: Long.fromBigInt(record.offset) } },
+      { upsert: true },
+    )
+  }
   return {
+    db,
     raw,
-    // As the reader does: how far it is stands there after what it tells of.
-    async archive(batch: ReaderBatch) {
-      await handle(batch)
-      const { streamId, streamVersion } = batch.events.at(-1)!.envelope
-      await collections.heads.updateOne(
-        { _id: streamId },
-        { $max: { version: streamVersion } },
-        { upsert: true },
-      )
+    archive,
+    fold,
+    async both(events: readonly Event[]) {
+      await archive(events)
+      await fold(events)
     },
     transcripts: transcriptStore(collections, raw),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
@@ -68,7 +69,10 @@ function isFoldOfItsEvents(read: Transcript | undefined): boolean {
   return digestOf([read.conversation, ...read.entries]) === digestOf([folded.conversation, ...folded.entries])
 }
 
-test('a transcript that is read while it is being written is one that was: header, entries and events of the same moment', async () => {
+const versionsOf = (transcript: Transcript | undefined) =>
+  transcript?.events.map(({ header }) => header.streamVersion)
+
+test('a transcript that is read while it is being written is one that was: header, entries and events of the same moment, although two readers bring them', async () => {
   await using archive = await store()
   const story = new Story().opened()
   for (let turn = 1; turn <= 20; turn += 1)
@@ -81,53 +85,94 @@ test('a transcript that is read while it is being written is one that was: heade
 
   const writing = { isDone: false }
   let reads = 0
-  const written = (async () => {
-    for (let at = 0; at < story.events.length; at += 7) {
-      await archive.archive(batchOf(story.events.slice(at, at + 7), at))
-      // However slow a read is: some end in the middle of the writing.
-      const before = reads
-      if (at % 35 === 0) await vi.waitUntil(() => reads > before, { timeout: 10_000, interval: 1 })
+  /** However slow a read is: some end in the middle of the writing. */
+  const aRead = async () => {
+    const before = reads
+    await vi.waitUntil(() => reads > before, { timeout: 10_000, interval: 1 })
+  }
+  const inParts = async (size: number, write: (events: readonly Event[]) => Promise<void>) => {
+    for (let at = 0; at < story.events.length; at += size) {
+      await write(story.events.slice(at, at + size))
+      if (at % (5 * size) === 0) await aRead()
     }
-  })().finally(() => {
+  }
+  const written = Promise.all([inParts(7, archive.archive), inParts(5, archive.fold)]).finally(() => {
     writing.isDone = true
   })
-  const versions = new Set<number>()
+  const lengths = new Set<number>()
   while (!writing.isDone) {
     const read = await archive.transcripts.transcript(story.conversationId)
     reads += 1
     if (read === undefined) continue
     expect(isFoldOfItsEvents(read)).toBe(true)
-    versions.add(read.events.length)
+    lengths.add(read.events.length)
   }
   await written
-  expect(versions.size).toBeGreaterThan(1)
+  expect(lengths.size).toBeGreaterThan(1)
   const whole = await archive.transcripts.transcript(story.conversationId)
   expect(isFoldOfItsEvents(whole)).toBe(true)
   expect(whole?.events).toHaveLength(story.events.length)
 })
 
+test('a transcript goes as far as both readers are, whichever is behind', async () => {
+  await using archive = await store()
+  const story = new Story().opened().wrote('oi').edited('in-1', 'olá').closed()
+  await archive.fold(story.events.slice(0, 3))
+  expect(await archive.transcripts.transcript(story.conversationId)).toBeUndefined()
+
+  await archive.archive(story.events.slice(0, 2))
+  const older = await archive.transcripts.transcript(story.conversationId)
+  expect(versionsOf(older)).toEqual([1, 2])
+  expect(isFoldOfItsEvents(older)).toBe(true)
+
+  await archive.archive(story.events.slice(2))
+  const both = await archive.transcripts.transcript(story.conversationId)
+  expect(versionsOf(both)).toEqual([1, 2, 3])
+  expect(isFoldOfItsEvents(both)).toBe(true)
+})
+
+test('what is archived beyond the head is not believed: with records missing before it, a loser would look like the winner', async () => {
+  await using archive = await store()
+  const story = new Story().opened().wrote('what was said').closed()
+  const zombie = new Story().opened().wrote('what lost against it')
+  await archive.archive(story.events.slice(0, 1))
+  // An insert of many is cut in the middle: the loser at offset 2 is there, the winner at 1 is not.
+  await archive.db
+    .collection<{ _id: string }>('raw_records')
+    .insertOne(rawRecordOf({ ...zombie.events[1]!.record, offset: 2n }))
+  await archive.fold(story.events)
+  expect(versionsOf(await archive.transcripts.transcript(story.conversationId))).toEqual([1])
+
+  await archive.raw.keep([
+    story.events[1]!.record,
+    { ...zombie.events[1]!.record, offset: 2n },
+    { ...story.events[2]!.record, offset: 3n },
+  ])
+  const { events } = await archive.raw.ofConversation(
+    { streamId: story.contactId, conversationId: story.conversationId },
+    3n,
+  )
+  expect(events.map(({ raw }) => Buffer.from(raw))).toEqual(story.events.map(({ raw }) => Buffer.from(raw)))
+})
+
 test('a batch that comes again changes nothing', async () => {
   await using archive = await store()
   const story = new Story().opened().wrote('oi').edited('in-1', 'olá').closed()
-  await archive.archive(batchOf(story.events.slice(0, 3), 0))
-  await archive.archive(batchOf(story.events.slice(0, 3), 0))
-  await archive.archive(batchOf(story.events.slice(2), 2))
+  await archive.both(story.events.slice(0, 3))
+  await archive.both(story.events.slice(0, 3))
+  await archive.both(story.events.slice(2))
   const read = await archive.transcripts.transcript(story.conversationId)
   expect(isFoldOfItsEvents(read)).toBe(true)
-  expect(read?.events.map(({ streamVersion }) => streamVersion)).toEqual([1, 2, 3, 4])
+  expect(versionsOf(read)).toEqual([1, 2, 3, 4])
 })
 
 test('other bytes at a place that is archived are refused, and what is archived stays', async () => {
   await using archive = await store()
   const story = new Story().opened().wrote('what was said')
   const forged = new Story().opened().wrote('what was not said')
-  await archive.archive(batchOf(story.events, 0))
-  await expect(archive.archive(batchOf(forged.events, 0))).rejects.toMatchObject({
-    code: 'ARCHIVE_LOG_MISMATCH',
-  })
-  expect(
-    (await archive.raw.ofConversation(story.conversationId, 2)).map(({ raw }) => Buffer.from(raw)),
-  ).toEqual(story.events.map(({ raw }) => Buffer.from(raw)))
+  await archive.archive(story.events)
+  await expect(archive.archive(forged.events)).rejects.toMatchObject({ code: 'ARCHIVE_LOG_MISMATCH' })
+  expect(await rawBytes(archive, story)).toEqual(story.events.map(({ raw }) => Buffer.from(raw)))
 })
 
 test.each(['command', 'answer'] as const)(
@@ -136,12 +181,17 @@ test.each(['command', 'answer'] as const)(
     await using proxy = await mongoProxy(testMongoUri())
     await using archive = await store(proxy.uri)
     const story = new Story().opened().wrote('oi').closed()
-    const batch = batchOf(story.events, 0)
     proxy.breakAt('insert', lost)
-    await expect(archive.raw.keep(batch)).rejects.toThrow(MongoError)
+    await expect(archive.archive(story.events)).rejects.toThrow(MongoError)
     expect(proxy.breaks).toBe(1)
-    await archive.raw.keep(batch)
-    const kept = await archive.raw.ofConversation(story.conversationId, story.events.length)
-    expect(kept.map(({ raw }) => Buffer.from(raw))).toEqual(story.events.map(({ raw }) => Buffer.from(raw)))
+    await archive.archive(story.events)
+    expect(await rawBytes(archive, story)).toEqual(story.events.map(({ raw }) => Buffer.from(raw)))
   },
 )
+
+async function rawBytes({ raw }: Awaited<ReturnType<typeof store>>, story: Story) {
+  const { contactId: streamId, conversationId, events } = story
+  const kept = await raw.ofConversation({ streamId, conversationId }, BigInt(events.length - 1))
+  expect(kept.isComplete).toBe(true)
+  return kept.events.map((event) => Buffer.from(event.raw))
+}

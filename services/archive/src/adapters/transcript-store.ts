@@ -4,9 +4,8 @@ import {
   type DocumentProjection,
   type HeadDocument,
   type ProjectedDocument,
-  type ReaderBatch,
   headsOf,
-  projectDocuments,
+  projectionPrefix,
 } from '@parley/eventlog'
 import type { Collection, Db, Filter } from 'mongodb'
 import type { TranscriptEntry } from '../transcript/entry.ts'
@@ -18,8 +17,9 @@ import {
 } from '../transcript/fold-conversation.ts'
 import { entryIdsOf, foldEntry } from '../transcript/fold-entry.ts'
 import { foldTranscript } from '../transcript/fold-transcript.ts'
+import type { ShownFact } from '../transcript/shown.ts'
 import type { Transcript } from '../transcript/transcript.ts'
-import type { RawArchive } from './raw-archive.ts'
+import type { RawArchive, RawConversation } from './raw-archive.ts'
 import { TRANSCRIPT_PROJECTION } from './transcript-route.ts'
 
 export interface TranscriptCollections {
@@ -48,7 +48,7 @@ export interface ConversationFilter {
 export async function transcriptCollections(db: Db, version: number): Promise<TranscriptCollections> {
   const entries = db.collection<TranscriptEntry>(`transcript_entries_v${version}`)
   const conversations = db.collection<Conversation>(`transcript_conversations_v${version}`)
-  const heads = headsOf(db, TRANSCRIPT_PROJECTION, version)
+  const heads = headsOf(db, projectionPrefix(TRANSCRIPT_PROJECTION, version))
   await entries.createIndex({ streamId: 1, conversationId: 1, streamVersion: 1 })
   await conversations.createIndexes([
     { key: { openedAt: -1, _id: -1 } },
@@ -58,27 +58,24 @@ export async function transcriptCollections(db: Db, version: number): Promise<Tr
   return { entries, conversations, heads }
 }
 
-/** What a reader does with each batch, live and in a rebuild alike: the exact bytes, then what they say. */
-export function archiveBatch(
-  raw: Pick<RawArchive, 'keep'>,
-  { entries, conversations }: TranscriptCollections,
-): (batch: ReaderBatch) => Promise<void> {
-  const entryProjection: DocumentProjection<TranscriptEntry> = {
+/** What is folded, live and in a rebuild alike. */
+export function transcriptDocuments({
+  entries,
+  conversations,
+}: TranscriptCollections): readonly DocumentProjection<any, ShownFact>[] {
+  const entryProjection: DocumentProjection<TranscriptEntry, ShownFact> = {
     collection: entries,
     cache: new DocumentCache(),
-    route: ({ envelope }) => entryIdsOf(envelope),
-    fold: (entry, { envelope }, id) => foldEntry(entry, envelope, id),
+    route: entryIdsOf,
+    fold: foldEntry,
   }
-  const conversationProjection: DocumentProjection<Conversation> = {
+  const conversationProjection: DocumentProjection<Conversation, ShownFact> = {
     collection: conversations,
     cache: new DocumentCache(),
-    route: ({ envelope }) => conversationIdsOf(envelope),
-    fold: (conversation, { envelope }) => foldConversation(conversation, envelope),
+    route: conversationIdsOf,
+    fold: foldConversation,
   }
-  return async (batch) => {
-    await raw.keep(batch)
-    await projectDocuments([entryProjection, conversationProjection], batch)
-  }
+  return [entryProjection, conversationProjection]
 }
 
 const CONSISTENT_READS_MAX = 5
@@ -100,26 +97,24 @@ export function transcriptStore(
     async transcript(conversationId) {
       const known = await store.conversation(conversationId)
       if (known === null) return undefined
-      let throughVersion = 0
+      const { streamId } = known
+      let events: RawConversation['events'] = []
       for (let read = 1; read <= CONSISTENT_READS_MAX; read += 1) {
-        const head = await heads.findOne({ _id: known.streamId })
-        throughVersion = head?.version ?? 0
-        const [conversation, said, events] = await Promise.all([
+        const head = await heads.findOne({ _id: streamId })
+        const throughVersion = head?.version ?? 0
+        const [conversation, said, archived] = await Promise.all([
           store.conversation(conversationId),
-          entries
-            .find({ streamId: known.streamId, conversationId })
-            .sort({ streamVersion: 1, _id: 1 })
-            .toArray(),
-          raw.ofConversation(conversationId, throughVersion),
+          entries.find({ streamId, conversationId }).sort({ streamVersion: 1, _id: 1 }).toArray(),
+          raw.ofConversation({ streamId, conversationId }, BigInt(String(head?.offset ?? -1))),
         ])
-        // All up to the head is there. A document beyond it was written while we read: then read again.
+        events = archived.events
+        // All up to the head is there. A document beyond it was written while we read: then read again, as where the raw events are behind.
         const isAtHead = ({ seenVersion }: ProjectedDocument) => seenVersion <= throughVersion
-        if (conversation !== null && isAtHead(conversation) && said.every(isAtHead))
+        if (archived.isComplete && conversation !== null && isAtHead(conversation) && said.every(isAtHead))
           return { conversation, entries: said, events }
         await pause(20 * read)
       }
-      // A stream that never rests: the raw events alone say what was the case at that version.
-      const events = await raw.ofConversation(conversationId, throughVersion)
+      // A stream that never rests, or a raw archive that is behind: what is archived says by itself what was the case at its last event.
       return foldTranscript(conversationId, events)
     },
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { ConversationCommand } from '@parley/conversation'
 import type { NewCommand } from '@parley/kernel'
 import type { Resource } from '@parley/service'
 import { type ViewFormat, transcriptViewed } from '../link/commands.ts'
@@ -13,7 +14,7 @@ export interface ViewRecorder extends Resource {
 }
 
 export function viewRecorder(ports: {
-  append(commands: readonly NewCommand[]): Promise<void>
+  append(commands: readonly NewCommand<ConversationCommand>[]): Promise<void>
   now(): Date
   onLost(error: unknown): void
 }): ViewRecorder {

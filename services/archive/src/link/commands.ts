@@ -1,51 +1,41 @@
+import { type ConversationCommand, contentOf, conversations } from '@parley/conversation'
 import { type NewCommand, deterministicId } from '@parley/kernel'
-import { Content } from '@parley/proto/content'
 import type { TranscriptLink } from './transcript-link.ts'
 
-const ARCHIVE = { kind: 'system', id: 'archive' } as const
+type Command = NewCommand<ConversationCommand>
 
 export interface LinkIssue {
   readonly link: TranscriptLink
-  /** Only for the link that the customer is sent: the rules need it for the message. Of any other link the log must not hold the token. */
+  /** Only for the link that the customer is sent: the message needs it. Of any other link the log must not hold the token. */
   readonly urlForEnding?: string
   /** The ConversationEnding that asked for it. */
   readonly causationId?: string
   readonly traceparent?: string
 }
 
-export function linkIssued({ link, urlForEnding, causationId, traceparent }: LinkIssue): NewCommand {
+export function linkIssued({ link, urlForEnding, causationId, traceparent }: LinkIssue): Command {
+  const { _id: linkId, conversationId, expiresAt, issuedAt } = link
   return {
-    commandId: deterministicId('transcript-link-issued', link._id),
-    streamId: link.contactId,
-    correlationId: link.conversationId,
-    occurredAt: link.issuedAt.toISOString(),
-    actor: ARCHIVE,
+    ...conversations.command('RecordTranscriptLinkIssued', {
+      conversationId,
+      linkId,
+      expiresAt: expiresAt.toISOString(),
+      forEnding: urlForEnding !== undefined,
+    }),
+    ...aboutLink(link, issuedAt),
+    commandId: deterministicId('transcript-link-issued', linkId),
+    ...(urlForEnding === undefined ? {} : { content: contentOf({ url: urlForEnding }) }),
     ...(causationId === undefined ? {} : { causationId }),
     ...(traceparent === undefined ? {} : { traceparent }),
-    payload: {
-      $case: 'recordTranscriptLinkIssued',
-      value: {
-        conversationId: link.conversationId,
-        linkId: link._id,
-        expiresAt: link.expiresAt.toISOString(),
-        content: Content.fromPartial({ url: urlForEnding ?? '' }),
-        forEnding: urlForEnding !== undefined,
-      },
-    },
   }
 }
 
-export function linkRevoked(link: TranscriptLink, at: Date): NewCommand {
+export function linkRevoked(link: TranscriptLink, at: Date): Command {
+  const { _id: linkId, conversationId } = link
   return {
-    commandId: deterministicId('transcript-link-revoked', link._id),
-    streamId: link.contactId,
-    correlationId: link.conversationId,
-    occurredAt: at.toISOString(),
-    actor: ARCHIVE,
-    payload: {
-      $case: 'recordTranscriptLinkRevoked',
-      value: { conversationId: link.conversationId, linkId: link._id },
-    },
+    ...conversations.command('RecordTranscriptLinkRevoked', { conversationId, linkId }),
+    ...aboutLink(link, at),
+    commandId: deterministicId('transcript-link-revoked', linkId),
   }
 }
 
@@ -56,16 +46,20 @@ export function transcriptViewed(
   link: TranscriptLink,
   format: ViewFormat,
   { viewId, at }: { readonly viewId: string; readonly at: Date },
-): NewCommand {
+): Command {
+  const { _id: linkId, conversationId } = link
   return {
+    ...conversations.command('RecordTranscriptViewed', { conversationId, linkId, format }),
+    ...aboutLink(link, at),
     commandId: deterministicId('transcript-viewed', viewId),
-    streamId: link.contactId,
-    correlationId: link.conversationId,
-    occurredAt: at.toISOString(),
-    actor: ARCHIVE,
-    payload: {
-      $case: 'recordTranscriptViewed',
-      value: { conversationId: link.conversationId, linkId: link._id, format },
-    },
   }
+}
+
+function aboutLink({ contactId, conversationId }: TranscriptLink, at: Date) {
+  return {
+    streamId: contactId,
+    correlationId: conversationId,
+    occurredAt: at.toISOString(),
+    actor: { kind: 'system', id: 'archive' },
+  } as const
 }

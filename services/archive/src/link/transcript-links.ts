@@ -1,4 +1,6 @@
-import type { NewCommand, RecordedEvent } from '@parley/kernel'
+import type { ConversationCommand, ConversationEvent } from '@parley/conversation'
+import type { ReadEvent } from '@parley/eventlog'
+import type { NewCommand } from '@parley/kernel'
 import { linkIssued, linkRevoked } from './commands.ts'
 import { linkIdOf, tokenOfEnding } from './token.ts'
 import { type TranscriptLink, isOpen } from './transcript-link.ts'
@@ -14,7 +16,7 @@ export interface LinkStore {
 
 export interface LinkPorts {
   readonly store: LinkStore
-  append(commands: readonly NewCommand[]): Promise<void>
+  append(commands: readonly NewCommand<ConversationCommand>[]): Promise<void>
   now(): Date
   newToken(): string
 }
@@ -32,11 +34,11 @@ export interface IssuedLink {
   readonly expiresAt: Date
 }
 
-/** An event, and the trace that its consequences join. */
-export interface HandledEvent {
-  readonly envelope: RecordedEvent['envelope']
-  readonly traceparent: string
-}
+/** A conversation that ends. */
+export type Ending = Pick<
+  ReadEvent<Extract<ConversationEvent, { type: 'ConversationEnding' }>>,
+  'data' | 'envelope' | 'traceparent'
+>
 
 export interface TranscriptLinks {
   issue(
@@ -44,7 +46,7 @@ export interface TranscriptLinks {
     ttlSeconds: number,
   ): Promise<IssuedLink>
   /** Links for conversations that end. The same ending always gives the same link, so it may be asked again after a crash. */
-  issueForEndings(events: readonly HandledEvent[]): Promise<void>
+  issueForEndings(endings: readonly Ending[]): Promise<void>
   /** False for a token that never was. */
   revoke(token: string): Promise<boolean>
   /** The link behind a token, or undefined; why not is not told. */
@@ -71,21 +73,20 @@ export function transcriptLinks(ports: LinkPorts, settings: LinkSettings): Trans
       return { token, url: urlOf(token), expiresAt: link.expiresAt }
     },
 
-    async issueForEndings(events) {
-      const issues = events.flatMap(({ envelope: event, traceparent }) => {
-        const { payload } = event
-        if (payload.$case !== 'conversationEnding' || payload.value.content?.message === undefined) return []
-        const token = tokenOfEnding(settings.secret, event.eventId)
-        const issuedAt = new Date(event.recordedAt ?? 0)
+    async issueForEndings(endings) {
+      const issues = endings.flatMap(({ data, envelope, traceparent }) => {
+        if (!data.sendsLink) return []
+        const token = tokenOfEnding(settings.secret, envelope.eventId)
+        const issuedAt = new Date(envelope.recordedAt ?? 0)
         const link: TranscriptLink = {
           _id: linkIdOf(token),
-          conversationId: event.correlationId,
-          contactId: event.streamId,
+          conversationId: envelope.correlationId,
+          contactId: envelope.streamId,
           issuedAt,
           expiresAt: new Date(issuedAt.getTime() + settings.ttlSecondsOfEnding * 1000),
           revokedAt: null,
         }
-        return [{ link, urlForEnding: urlOf(token), causationId: event.eventId, traceparent }]
+        return [{ link, urlForEnding: urlOf(token), causationId: envelope.eventId, traceparent }]
       })
       if (issues.length === 0) return
       // The link before the word of it: whoever gets the address can open it.

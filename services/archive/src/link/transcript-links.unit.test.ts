@@ -1,9 +1,10 @@
+import { type ConversationCommand, urlIn } from '@parley/conversation'
 import type { NewCommand } from '@parley/kernel'
 import { expect, test } from 'vitest'
 import { Story } from '../transcript/story.fixture.ts'
 import { linkIdOf, tokenOfEnding } from './token.ts'
 import { type TranscriptLink, isTtlAllowed } from './transcript-link.ts'
-import { type LinkStore, transcriptLinks } from './transcript-links.ts'
+import { type Ending, type LinkStore, transcriptLinks } from './transcript-links.ts'
 
 const conversation = { conversationId: 'conversation-1', contactId: 'contact-1' }
 
@@ -24,7 +25,7 @@ function memoryLinks(): LinkStore & { readonly kept: Map<string, TranscriptLink>
 
 function setUp() {
   const store = memoryLinks()
-  const commands: NewCommand[] = []
+  const commands: NewCommand<ConversationCommand>[] = []
   const clock = { now: new Date('2026-03-02T12:00:00.000Z') }
   let tokens = 0
   const links = transcriptLinks(
@@ -32,8 +33,8 @@ function setUp() {
       store,
       append: async (appended) => {
         // A word about a link that is not there yet could send a customer to a closed door.
-        for (const { payload } of appended)
-          if (payload.$case === 'recordTranscriptLinkIssued' && !store.kept.has(payload.value.linkId))
+        for (const { type, data } of appended)
+          if (type === 'RecordTranscriptLinkIssued' && !store.kept.has(data.linkId))
             throw new Error('The log was told of a link that is not there yet.')
         commands.push(...appended)
       },
@@ -46,6 +47,10 @@ function setUp() {
     clock.now = new Date(clock.now.getTime() + seconds * 1000)
   }
   return { store, commands, links, goBy }
+}
+
+function endingsIn({ events }: Story): readonly Ending[] {
+  return events.filter((event) => event.type === 'ConversationEnding')
 }
 
 test('an issued link opens until its time is over, to the millisecond', async () => {
@@ -64,10 +69,11 @@ test('the token of a link for others is neither stored nor in the log', async ()
   const { links, store, commands } = setUp()
   const { token } = await links.issue(conversation, 10)
   const [command] = commands
-  expect(command?.payload).toMatchObject({
-    $case: 'recordTranscriptLinkIssued',
-    value: { forEnding: false, linkId: linkIdOf(token), content: { url: '' } },
+  expect(command).toMatchObject({
+    type: 'RecordTranscriptLinkIssued',
+    data: { forEnding: false, linkId: linkIdOf(token) },
   })
+  expect(command?.content ?? []).toEqual([])
   expect(JSON.stringify([command, [...store.kept]])).not.toContain(token)
 })
 
@@ -86,8 +92,8 @@ test('a revoked link never opens again; revoking twice is one revocation, an unk
 
 test('an ending that is handled twice gives one link, one command id, one address', async () => {
   const { links, store, commands } = setUp()
-  const [ending] = new Story().ending('Thank you', 'Open').events
-  const handled = [{ envelope: ending!.envelope, traceparent: '' }]
+  const handled = endingsIn(new Story().ending('Thank you', 'Open'))
+  const [ending] = handled
   await links.issueForEndings(handled)
   await links.issueForEndings(handled)
   expect(store.kept.size).toBe(1)
@@ -98,22 +104,21 @@ test('an ending that is handled twice gives one link, one command id, one addres
     streamId: ending!.envelope.streamId,
     correlationId: ending!.envelope.correlationId,
     causationId: ending!.envelope.eventId,
-    payload: { value: { forEnding: true, content: { url: `https://record.test/t/${token}` } } },
+    data: { forEnding: true },
   })
+  expect(urlIn(commands[0]?.content ?? [])).toBe(`https://record.test/t/${token}`)
+  expect(JSON.stringify(commands[0]?.data)).not.toContain(token)
   expect(token).toMatch(/^[\w-]{43}$/)
 })
 
-test('only an ending that has words for a link gets one', async () => {
+test('only an ending that is to send a link gets one', async () => {
   const { links, commands } = setUp()
   const story = new Story()
     .opened()
     .wrote('oi')
-    .tell({
-      $case: 'conversationEnding',
-      value: { reason: 'silence', deadlineAt: undefined, content: undefined },
-    })
+    .tell({ type: 'ConversationEnding', data: { reason: 'silence' } })
     .closed()
-  await links.issueForEndings(story.events.map(({ envelope }) => ({ envelope, traceparent: '' })))
+  await links.issueForEndings(endingsIn(story))
   expect(commands).toEqual([])
 })
 

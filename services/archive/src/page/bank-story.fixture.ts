@@ -1,4 +1,3 @@
-import { Content } from '@parley/proto/content'
 import { Story, type StoryOptions } from '../transcript/story.fixture.ts'
 
 /** A conversation that shows everything a transcript can hold, in one language. For looks and for tests. */
@@ -7,8 +6,8 @@ export function bankStory(language: 'pt' | 'en' | 'bn', options: Omit<StoryOptio
   const story = new Story({ ...options, language })
   story
     .tell({
-      $case: 'contactRegistered',
-      value: { channelAccountId: '106540352242922', language, content: Content.fromPartial({}) },
+      type: 'ContactRegistered',
+      data: { channelAccountId: '106540352242922', language },
     })
     .opened()
     .wrote(say.hello, { id: 'in-1' })
@@ -18,8 +17,8 @@ export function bankStory(language: 'pt' | 'en' | 'bn', options: Omit<StoryOptio
     )
     .sent('out-1', 'delivered')
     .tell({
-      $case: 'privacyNoticeShown',
-      value: {
+      type: 'PrivacyNoticeShown',
+      data: {
         noticeVersion: '1',
         processors: ['Meta (WhatsApp Cloud API)', 'Aurora Cloud'],
         messageId: story.id('out-1'),
@@ -47,6 +46,7 @@ export function bankStory(language: 'pt' | 'en' | 'bn', options: Omit<StoryOptio
       { id: 'in-2', type: 'interactive', replyTo: `wamid.${story.id('out-2')}` },
     )
     .sendRequested({ $case: 'text', value: { text: say.askDigits } }, { id: 'out-3' })
+    .tell({ type: 'MessageResent', data: { messageId: story.id('out-3'), attempt: 2 } })
     .sent('out-3', 'delivered', 'read')
     .pause(22)
     .wrote('4421', { id: 'in-3' })
@@ -76,7 +76,12 @@ export function bankStory(language: 'pt' | 'en' | 'bn', options: Omit<StoryOptio
       },
       { id: 'out-4' },
     )
+    .tell({ type: 'MessageResent', data: { messageId: story.id('out-4'), attempt: 2 } })
     .sent('out-4', 'delivered', 'read')
+    .tell({
+      type: 'MessageDoubled',
+      data: { messageId: story.id('out-4'), providerMessageId: `wamid.again.${story.id('out-4')}` },
+    })
     .pause(40)
     .received(
       {
@@ -113,7 +118,7 @@ export function bankStory(language: 'pt' | 'en' | 'bn', options: Omit<StoryOptio
     .sent('out-5', 'delivered', 'read')
     .reacted('out-5', '👍')
     .sendRequested({ $case: 'text', value: { text: say.more } }, { id: 'out-6' })
-    .tell({ $case: 'messageSendUncertain', value: { messageId: story.id('out-6') } })
+    .tell({ type: 'MessageSendUncertain', data: { messageId: story.id('out-6'), attempts: 2 } })
     .received(
       {
         $case: 'unsupported',
@@ -123,8 +128,8 @@ export function bankStory(language: 'pt' | 'en' | 'bn', options: Omit<StoryOptio
     )
     .sendRequested({ $case: 'text', value: { text: say.sorry } }, { id: 'out-7' })
     .tell({
-      $case: 'messageFailed',
-      value: {
+      type: 'MessageFailed',
+      data: {
         messageId: story.id('out-7'),
         providerMessageId: '',
         providerCode: 131026,
@@ -132,21 +137,20 @@ export function bankStory(language: 'pt' | 'en' | 'bn', options: Omit<StoryOptio
       },
     })
     .ending(say.link, say.open)
-    .tell({
-      $case: 'transcriptLinkIssued',
-      value: {
-        conversationId: story.conversationId,
-        linkId: 'a'.repeat(64),
-        expiresAt: '2026-04-02T13:04:05.000Z',
-        content: Content.fromPartial({ url: 'https://example.test/t/secret' }),
-      },
-    })
-    .sendRequested(
+    .tell(
       {
-        $case: 'linkButton',
-        value: { text: say.link, displayText: say.open, url: 'https://example.test/t/secret' },
+        type: 'TranscriptLinkIssued',
+        data: {
+          conversationId: story.conversationId,
+          linkId: 'a'.repeat(64),
+          expiresAt: '2026-04-02T13:04:05.000Z',
+        },
       },
-      { id: 'out-8', by: 'system', purpose: 'transcript_link' },
+      { words: { url: 'https://example.test/t/secret' } },
+    )
+    .sendRequested(
+      { $case: 'linkButton', value: { text: say.link, displayText: say.open, url: '' } },
+      { id: 'out-8', by: 'system', purpose: 'transcript_link', url: 'https://example.test/t/secret' },
     )
     .sent('out-8', 'delivered', 'read')
     .closed()

@@ -1,5 +1,6 @@
+import { MessageBody } from '@parley/proto/content'
 import type { MessageEntry, MessageStatus, SystemEntry, TranscriptEntry } from '../transcript/entry.ts'
-import { type Transcript, bodyOf, textOf } from '../transcript/transcript.ts'
+import { type Transcript, textOf } from '../transcript/transcript.ts'
 import { bn } from '../transcript/words/bn.ts'
 import { en } from '../transcript/words/en.ts'
 import { pt } from '../transcript/words/pt.ts'
@@ -205,7 +206,7 @@ function messageMarkup(entry: MessageEntry, context: Context): Markup {
 <p class="author">${author}${entry.forwarded && markup` <span class="tag">${words.forwarded}</span>`}</p>
 <div class="bubble">${quoted(entry, context)}${content(entry, context)}</div>
 ${reactions(entry, context)}<p class="meta">${happened(entry, context)} ${recorded(entry, context)} ${status(entry, words)}</p>
-${problem(entry, words)}</article></li>`
+${problems(entry, context)}</article></li>`
 }
 
 function content(entry: MessageEntry, { words, speech, showRevoked }: Context): Markup {
@@ -216,9 +217,9 @@ function content(entry: MessageEntry, { words, speech, showRevoked }: Context): 
     return markup`<p class="note">${words.deletedByCustomer}</p>${revoked}`
   const edits = entry.edits.map(
     ({ before, occurredAt }) =>
-      markup`<div class="edit"><p class="small">${words.editedAt(speech.moment(occurredAt))}</p><del class="before">${bodyMarkup(bodyOf(entry, before), words)}</del></div>`,
+      markup`<div class="edit"><p class="small">${words.editedAt(speech.moment(occurredAt))}</p><del class="before">${bodyMarkup(MessageBody.fromJSON(before), words)}</del></div>`,
   )
-  return markup`${bodyMarkup(bodyOf(entry), words)}${edits}${revoked}`
+  return markup`${bodyMarkup(MessageBody.fromJSON(entry.body), words)}${edits}${revoked}`
 }
 
 const QUOTE_CHARACTERS_MAX = 80
@@ -279,9 +280,15 @@ function status(entry: MessageEntry, words: Words): Markup {
   return markup`<span class="status status-${entry.status}">${mark !== '' && markup`<span aria-hidden="true" class="mark">${mark}</span> `}${words.status[entry.status]}</span>`
 }
 
-function problem(entry: MessageEntry, words: Words): Markup | undefined {
-  if (entry.status === 'uncertain') return markup`<p class="problem">${words.uncertainMeans}</p>`
-  if (entry.status === 'failed' && entry.failure !== null)
-    return markup`<p class="problem" dir="auto">${words.failedBecause(entry.failure.title, entry.failure.code)}</p>`
-  return undefined
+/** How it went with the channel, where it did not go as it should. */
+function problems(
+  { status, failure, attempts, doubledProviderMessageId }: MessageEntry,
+  { words, speech }: Context,
+): readonly Markup[] {
+  const said: string[] = []
+  if (doubledProviderMessageId !== null) said.push(words.doubled)
+  else if (status === 'uncertain') said.push(words.uncertainMeans(attempts, speech.number(attempts)))
+  else if (attempts > 1) said.push(words.resent)
+  if (status === 'failed' && failure !== null) said.push(words.failedBecause(failure.title, failure.code))
+  return said.map((sentence) => markup`<p class="problem" dir="auto">${sentence}</p>`)
 }

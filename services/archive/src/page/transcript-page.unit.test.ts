@@ -78,15 +78,15 @@ describe('nothing that anybody wrote becomes markup', () => {
         .edited('in-1', HOSTILE)
         .reacted('in-1', HOSTILE)
         .edited('', HOSTILE)
-        .tell({ $case: 'handoverRequested', value: { queue: HOSTILE, reason: HOSTILE } })
-        .tell({ $case: 'contactLanguageChosen', value: { language: HOSTILE, chosenBy: HOSTILE } })
+        .tell({ type: 'HandoverRequested', data: { queue: HOSTILE, reason: HOSTILE } })
+        .tell({ type: 'ContactLanguageChosen', data: { language: HOSTILE, chosenBy: HOSTILE } })
         .tell({
-          $case: 'privacyNoticeShown',
-          value: { noticeVersion: '', processors: [HOSTILE], messageId: '' },
+          type: 'PrivacyNoticeShown',
+          data: { noticeVersion: '', processors: [HOSTILE], messageId: '' },
         })
         .tell({
-          $case: 'messageFailed',
-          value: { messageId: 'out-1', providerMessageId: '', providerCode: 1, providerTitle: HOSTILE },
+          type: 'MessageFailed',
+          data: { messageId: 'out-1', providerMessageId: '', providerCode: 1, providerTitle: HOSTILE },
         })
         .closed(HOSTILE),
       { company: { name: HOSTILE, timeZone: 'UTC' } },
@@ -150,6 +150,26 @@ describe('what the reader sees', () => {
     expect(pageOf(story)).not.toContain('my secret')
     expect(pageOf(story)).toContain('The customer deleted this message.')
     expect(pageOf(story, { showRevoked: true })).toContain('my secret')
+  })
+
+  test('what was sent more than once is told as it was, and says no more than is known', () => {
+    const story = () =>
+      new Story().opened().sendRequested({ $case: 'text', value: { text: 'answer' } }, { id: 'out-1' })
+    const uncertain = (attempts: number) =>
+      story().tell({ type: 'MessageSendUncertain', data: { messageId: 'out-1', attempts } })
+    const resent = () => story().tell({ type: 'MessageResent', data: { messageId: 'out-1', attempt: 2 } })
+    const arrived = resent().sent('out-1', 'delivered')
+    const doubled = resent()
+      .sent('out-1', 'delivered')
+      .tell({ type: 'MessageDoubled', data: { messageId: 'out-1', providerMessageId: 'wamid.second' } })
+    expect(pageOf(uncertain(1))).toContain('may or may not have arrived')
+    expect(pageOf(uncertain(2))).toContain('to 2 attempts: this message may have arrived more than once')
+    expect(pageOf(arrived)).toContain('Sent once more')
+    expect(pageOf(arrived)).not.toContain('arrived twice')
+    expect(pageOf(doubled)).toContain('This message arrived twice')
+    expect(pageOf(doubled)).not.toContain('Sent once more')
+    for (const language of LANGUAGES)
+      expect(pageOf(doubled, { language }).match(/class="problem"/g)).toHaveLength(1)
   })
 
   test('an edited message shows what it replaced', () => {

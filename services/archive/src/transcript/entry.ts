@@ -45,6 +45,10 @@ export interface MessageEntry extends Placed {
   /** When the status was reached, by the channel's clock. */
   readonly statusAt: string
   readonly failure: { readonly code: number; readonly title: string } | null
+  /** Calls to the channel that are on record: more than one where an attempt had no answer. */
+  readonly attempts: number
+  /** Of the second copy, where two attempts reached the channel: the customer has the message twice. */
+  readonly doubledProviderMessageId: string | null
   readonly edits: readonly Edit[]
   /** The customer deleted it. What was said stays here; the page's policy decides whether it is shown. */
   readonly revoked: Clocks | null

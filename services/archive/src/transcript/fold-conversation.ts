@@ -1,7 +1,5 @@
 import type { ProjectedDocument } from '@parley/eventlog'
-import type { RecordedEvent } from '@parley/kernel'
-
-type Envelope = RecordedEvent['envelope']
+import type { ShownEvent } from './shown.ts'
 
 export const STAGES = ['with_robot', 'waiting', 'ending', 'closed'] as const
 export type Stage = (typeof STAGES)[number]
@@ -20,16 +18,16 @@ export interface Conversation extends ProjectedDocument {
 }
 
 /** The header that the event changes. Receipts, turns and views change none. */
-export function conversationIdsOf(envelope: Envelope): readonly string[] {
-  switch (envelope.payload.$case) {
-    case 'conversationOpened':
-    case 'messageReceived':
-    case 'messageSendRequested':
-    case 'contactLanguageChosen':
-    case 'privacyNoticeShown':
-    case 'handoverRequested':
-    case 'conversationEnding':
-    case 'conversationClosed':
+export function conversationIdsOf({ type, envelope }: ShownEvent): readonly string[] {
+  switch (type) {
+    case 'ConversationOpened':
+    case 'MessageReceived':
+    case 'MessageSendRequested':
+    case 'ContactLanguageChosen':
+    case 'PrivacyNoticeShown':
+    case 'HandoverRequested':
+    case 'ConversationEnding':
+    case 'ConversationClosed':
       return envelope.correlationId === '' ? [] : [envelope.correlationId]
     default:
       return []
@@ -39,18 +37,18 @@ export function conversationIdsOf(envelope: Envelope): readonly string[] {
 /** Pure. */
 export function foldConversation(
   conversation: Conversation | undefined,
-  envelope: Envelope,
+  event: ShownEvent,
 ): Conversation | undefined {
-  const { payload } = envelope
-  if (payload.$case === 'conversationOpened')
+  const { envelope } = event
+  if (event.type === 'ConversationOpened')
     return (
       conversation ?? {
         _id: envelope.correlationId,
         streamId: envelope.streamId,
         seenVersion: envelope.streamVersion,
-        channelAccountId: payload.value.channelAccountId,
+        channelAccountId: event.data.channelAccountId,
         stage: 'with_robot',
-        language: payload.value.language,
+        language: event.data.language,
         openedAt: envelope.recordedAt ?? '',
         closed: null,
         messageCount: 0,
@@ -58,23 +56,23 @@ export function foldConversation(
       }
     )
   if (conversation === undefined) return undefined
-  switch (payload.$case) {
-    case 'messageReceived':
-    case 'messageSendRequested':
+  switch (event.type) {
+    case 'MessageReceived':
+    case 'MessageSendRequested':
       return { ...conversation, messageCount: conversation.messageCount + 1 }
-    case 'contactLanguageChosen':
-      return { ...conversation, language: payload.value.language }
-    case 'privacyNoticeShown':
-      return { ...conversation, processors: payload.value.processors }
-    case 'handoverRequested':
+    case 'ContactLanguageChosen':
+      return { ...conversation, language: event.data.language }
+    case 'PrivacyNoticeShown':
+      return { ...conversation, processors: event.data.processors }
+    case 'HandoverRequested':
       return { ...conversation, stage: 'waiting' }
-    case 'conversationEnding':
+    case 'ConversationEnding':
       return { ...conversation, stage: 'ending' }
-    case 'conversationClosed':
+    case 'ConversationClosed':
       return {
         ...conversation,
         stage: 'closed',
-        closed: { at: envelope.recordedAt ?? '', reason: payload.value.reason },
+        closed: { at: envelope.recordedAt ?? '', reason: event.data.reason },
       }
     default:
       return conversation

@@ -1,5 +1,7 @@
-import { type RecordedEvent, unreachable } from '@parley/kernel'
-import { type Content, MessageBody } from '@parley/proto/content'
+import { type EventData, messageIn, referralIn } from '@parley/conversation'
+import { type Words, unreachable } from '@parley/kernel'
+import type { EventEnvelope } from '@parley/proto/envelope'
+import { MessageBody } from '@parley/proto/content'
 import type {
   AuthorKind,
   Clocks,
@@ -11,9 +13,7 @@ import type {
   SystemLine,
   TranscriptEntry,
 } from './entry.ts'
-import { outboundType } from './readable-text.ts'
-
-type Envelope = RecordedEvent['envelope']
+import type { ShownEvent } from './shown.ts'
 
 /** Refusals that kept something from being said. All others are between the services, and only in the raw record. */
 const SENDING_REFUSALS: ReadonlySet<string> = new Set([
@@ -33,74 +33,79 @@ const RANK: Readonly<Record<MessageStatus, number>> = {
 }
 
 /** The entries that the event begins or changes: a message has the id of the message, a system line that of its event. */
-export function entryIdsOf(envelope: Envelope): readonly string[] {
+export function entryIdsOf(event: ShownEvent): readonly string[] {
+  const { envelope } = event
   if (envelope.correlationId === '') return []
-  const { payload } = envelope
-  switch (payload.$case) {
-    case 'messageReceived':
-    case 'messageSendRequested':
-    case 'messageSent':
-    case 'deliveryStatusAdvanced':
-    case 'messageFailed':
-    case 'messageSendUncertain':
-      return [payload.value.messageId]
-    case 'messageEdited':
-    case 'messageRevoked':
-    case 'messageReacted':
-      return [payload.value.targetMessageId || envelope.eventId]
+  switch (event.type) {
+    case 'MessageReceived':
+    case 'MessageSendRequested':
+    case 'MessageSent':
+    case 'DeliveryStatusAdvanced':
+    case 'MessageFailed':
+    case 'MessageSendUncertain':
+    case 'MessageResent':
+    case 'MessageDoubled':
+      return [event.data.messageId]
+    case 'MessageEdited':
+    case 'MessageRevoked':
+    case 'MessageReacted':
+      return [event.data.targetMessageId || envelope.eventId]
     default:
-      return systemLineOf(envelope) === undefined ? [] : [envelope.eventId]
+      return systemLineOf(event) === undefined ? [] : [envelope.eventId]
   }
 }
 
 /** Pure. An event about a message that the archive does not hold changes nothing. */
 export function foldEntry(
   entry: TranscriptEntry | undefined,
-  envelope: Envelope,
+  event: ShownEvent,
   id: string,
 ): TranscriptEntry | undefined {
-  const { payload } = envelope
-  switch (payload.$case) {
-    case 'messageReceived':
-      return entry ?? received(envelope, payload.value)
-    case 'messageSendRequested':
-      return entry ?? sendRequested(envelope, payload.value)
+  switch (event.type) {
+    case 'MessageReceived':
+      return entry ?? received(event.envelope, event.data)
+    case 'MessageSendRequested':
+      return entry ?? sendRequested(event.envelope, event.data)
     default:
-      if (id === envelope.eventId) return entry ?? systemEntry(envelope)
-      return entry?.kind === 'message' ? foldMessage(entry, envelope) : entry
+      if (id === event.envelope.eventId) return entry ?? systemEntry(event)
+      return entry?.kind === 'message' ? foldMessage(entry, event) : entry
   }
 }
 
-function foldMessage(entry: MessageEntry, envelope: Envelope): MessageEntry {
-  const { payload } = envelope
+function foldMessage(entry: MessageEntry, event: ShownEvent): MessageEntry {
+  const { envelope } = event
   const clocks = clocksOf(envelope)
-  switch (payload.$case) {
-    case 'messageSent':
+  switch (event.type) {
+    case 'MessageSent':
       return {
         ...reached(entry, 'sent', clocks),
-        providerMessageId: payload.value.providerMessageId || entry.providerMessageId,
+        providerMessageId: event.data.providerMessageId || entry.providerMessageId,
       }
-    case 'deliveryStatusAdvanced':
-      return reached(entry, payload.value.status === 'delivered' ? 'delivered' : 'read', clocks)
-    case 'messageFailed':
+    case 'DeliveryStatusAdvanced':
+      return reached(entry, event.data.status === 'delivered' ? 'delivered' : 'read', clocks)
+    case 'MessageFailed':
       return {
         ...reached(entry, 'failed', clocks),
-        failure: { code: payload.value.providerCode, title: payload.value.providerTitle },
+        failure: { code: event.data.providerCode, title: event.data.providerTitle },
       }
-    case 'messageSendUncertain':
-      return reached(entry, 'uncertain', clocks)
-    case 'messageEdited':
+    case 'MessageSendUncertain':
+      return { ...reached(entry, 'uncertain', clocks), attempts: event.data.attempts }
+    case 'MessageResent':
+      return { ...entry, attempts: event.data.attempt }
+    case 'MessageDoubled':
+      return { ...entry, doubledProviderMessageId: event.data.providerMessageId }
+    case 'MessageEdited':
       return {
         ...entry,
-        body: storedBody(payload.value.content),
+        body: storedBody(envelope.content),
         edits: [...entry.edits, { before: entry.body, ...clocks }],
       }
-    case 'messageRevoked':
+    case 'MessageRevoked':
       return { ...entry, revoked: clocks }
-    case 'messageReacted':
+    case 'MessageReacted':
       return {
         ...entry,
-        reactions: reacted(entry.reactions, authorOf(envelope), emojiOf(payload.value.content)),
+        reactions: reacted(entry.reactions, authorOf(envelope), emojiOf(envelope.content)),
       }
     default:
       return entry
@@ -117,118 +122,117 @@ function reached(entry: MessageEntry, status: MessageStatus, { occurredAt }: Clo
   return RANK[status] > RANK[entry.status] ? { ...entry, status, statusAt: occurredAt } : entry
 }
 
-function received(
-  envelope: Envelope,
-  message: Extract<Envelope['payload'], { $case: 'messageReceived' }>['value'],
-): MessageEntry {
+function received(envelope: EventEnvelope, message: EventData<'MessageReceived'>): MessageEntry {
   return {
-    ...placed(envelope, message.messageId),
-    kind: 'message',
+    ...said(envelope, message),
     author: 'customer',
-    type: message.type,
     purpose: '',
-    body: storedBody(message.content),
     providerMessageId: message.providerMessageId,
-    replyToProviderMessageId: message.replyToProviderMessageId,
     forwarded: message.forwarded || message.frequentlyForwarded,
     status: 'received',
-    statusAt: envelope.occurredAt ?? '',
-    failure: null,
-    edits: [],
-    revoked: null,
-    reactions: [],
   }
 }
 
-function sendRequested(
-  envelope: Envelope,
-  message: Extract<Envelope['payload'], { $case: 'messageSendRequested' }>['value'],
-): MessageEntry {
+function sendRequested(envelope: EventEnvelope, message: EventData<'MessageSendRequested'>): MessageEntry {
   return {
-    ...placed(envelope, message.messageId),
-    kind: 'message',
+    ...said(envelope, message),
     author: authorOf(envelope),
-    type: outboundType(message.content?.message) ?? message.type,
     purpose: message.purpose,
-    body: storedBody(message.content),
     providerMessageId: '',
-    replyToProviderMessageId: message.replyToProviderMessageId,
     forwarded: false,
     status: 'queued',
+  }
+}
+
+/** What the messages of both sides have in common. The address of the record's own link is no part of the message: it stays in the raw event. */
+function said(
+  envelope: EventEnvelope,
+  {
+    messageId,
+    type,
+    replyToProviderMessageId,
+  }: Pick<EventData<'MessageReceived'>, 'messageId' | 'type' | 'replyToProviderMessageId'>,
+) {
+  return {
+    ...placed(envelope, messageId),
+    kind: 'message',
+    type,
+    body: storedBody(envelope.content),
+    replyToProviderMessageId,
     statusAt: envelope.occurredAt ?? '',
     failure: null,
+    attempts: 1,
+    doubledProviderMessageId: null,
     edits: [],
     revoked: null,
     reactions: [],
-  }
+  } as const
 }
 
-function systemEntry(envelope: Envelope): SystemEntry | undefined {
-  const line = systemLineOf(envelope)
-  return line === undefined ? undefined : { ...placed(envelope, envelope.eventId), kind: 'system', line }
+function systemEntry(event: ShownEvent): SystemEntry | undefined {
+  const line = systemLineOf(event)
+  return line === undefined
+    ? undefined
+    : { ...placed(event.envelope, event.envelope.eventId), kind: 'system', line }
 }
 
-function systemLineOf({ payload }: Envelope): SystemLine | undefined {
-  switch (payload.$case) {
-    case 'conversationOpened':
-      return { name: 'conversation_opened', advertisement: payload.value.content?.referral?.headline ?? '' }
-    case 'contactLanguageChosen':
-      return { name: 'language_chosen', language: payload.value.language }
-    case 'privacyNoticeShown':
-      return { name: 'privacy_notice_shown', processors: payload.value.processors }
-    case 'handoverRequested':
-      return { name: 'handed_over', queue: payload.value.queue, reason: payload.value.reason }
-    case 'transcriptLinkIssued':
-      return { name: 'link_issued', expiresAt: payload.value.expiresAt ?? '' }
-    case 'transcriptLinkRevoked':
+function systemLineOf(event: ShownEvent): SystemLine | undefined {
+  const { content } = event.envelope
+  switch (event.type) {
+    case 'ConversationOpened':
+      return { name: 'conversation_opened', advertisement: referralIn(content)?.headline ?? '' }
+    case 'ContactLanguageChosen':
+      return { name: 'language_chosen', language: event.data.language }
+    case 'PrivacyNoticeShown':
+      return { name: 'privacy_notice_shown', processors: event.data.processors }
+    case 'HandoverRequested':
+      return { name: 'handed_over', queue: event.data.queue, reason: event.data.reason }
+    case 'TranscriptLinkIssued':
+      return { name: 'link_issued', expiresAt: event.data.expiresAt ?? '' }
+    case 'TranscriptLinkRevoked':
       return { name: 'link_revoked' }
-    case 'conversationClosed':
-      return { name: 'conversation_closed', reason: payload.value.reason }
-    case 'contactOptedOut':
+    case 'ConversationClosed':
+      return { name: 'conversation_closed', reason: event.data.reason }
+    case 'ContactOptedOut':
       return { name: 'opted_out' }
-    case 'contactOptedIn':
+    case 'ContactOptedIn':
       return { name: 'opted_in' }
-    case 'contactBlocked':
+    case 'ContactBlocked':
       return { name: 'contact_blocked' }
-    case 'contactUnblocked':
+    case 'ContactUnblocked':
       return { name: 'contact_unblocked' }
-    case 'marketingPreferenceChanged':
-      return { name: 'marketing_preference_changed', value: payload.value.value }
-    case 'contactMerged':
+    case 'MarketingPreferenceChanged':
+      return { name: 'marketing_preference_changed', value: event.data.value }
+    case 'ContactMerged':
       return { name: 'contact_merged' }
-    case 'contactAbsorbed':
+    case 'ContactAbsorbed':
       return { name: 'contact_absorbed' }
-    case 'commandRefused':
-      return SENDING_REFUSALS.has(payload.value.code)
-        ? { name: 'sending_refused', code: payload.value.code }
+    case 'CommandRefused':
+      return SENDING_REFUSALS.has(event.data.code)
+        ? { name: 'sending_refused', code: event.data.code }
         : undefined
-    case 'messageEdited':
-      return { name: 'unknown_message_edited', body: storedBody(payload.value.content) }
-    case 'messageRevoked':
+    case 'MessageEdited':
+      return { name: 'unknown_message_edited', body: storedBody(content) }
+    case 'MessageRevoked':
       return { name: 'unknown_message_revoked' }
-    case 'messageReacted':
-      return { name: 'unknown_message_reacted', emoji: emojiOf(payload.value.content) }
-    case 'contactRegistered':
-    case 'contactAliasesAdded':
-    case 'commandRedirected':
-    case 'messageReceived':
-    case 'messageSendRequested':
-    case 'messageSent':
-    case 'deliveryStatusAdvanced':
-    case 'messageFailed':
-    case 'messageSendUncertain':
-    case 'botTurnRequested':
-    case 'botTurnCompleted':
-    case 'botTurnFailed':
-    case 'conversationEnding':
-    case 'transcriptViewed':
+    case 'MessageReacted':
+      return { name: 'unknown_message_reacted', emoji: emojiOf(content) }
+    case 'MessageReceived':
+    case 'MessageSendRequested':
+    case 'MessageSent':
+    case 'DeliveryStatusAdvanced':
+    case 'MessageFailed':
+    case 'MessageSendUncertain':
+    case 'MessageResent':
+    case 'MessageDoubled':
+    case 'ConversationEnding':
       return undefined
     default:
-      return unreachable(payload)
+      return unreachable(event)
   }
 }
 
-function placed(envelope: Envelope, id: string) {
+function placed(envelope: EventEnvelope, id: string) {
   return {
     _id: id,
     streamId: envelope.streamId,
@@ -239,11 +243,11 @@ function placed(envelope: Envelope, id: string) {
   }
 }
 
-function clocksOf({ occurredAt, recordedAt }: Envelope): Clocks {
+function clocksOf({ occurredAt, recordedAt }: EventEnvelope): Clocks {
   return { occurredAt: occurredAt ?? recordedAt ?? '', recordedAt: recordedAt ?? '' }
 }
 
-function authorOf({ actor }: Envelope): AuthorKind {
+function authorOf({ actor }: EventEnvelope): AuthorKind {
   switch (actor?.kind) {
     case 'customer':
     case 'bot':
@@ -254,11 +258,12 @@ function authorOf({ actor }: Envelope): AuthorKind {
   }
 }
 
-function storedBody(content: Content | undefined): StoredBody {
-  return content?.message === undefined ? {} : (MessageBody.toJSON(content.message) as StoredBody)
+function storedBody(content: readonly Words[]): StoredBody {
+  const message = messageIn(content)
+  return message === undefined ? {} : (MessageBody.toJSON(message) as StoredBody)
 }
 
-function emojiOf(content: Content | undefined): string {
-  const body = content?.message?.body
+function emojiOf(content: readonly Words[]): string {
+  const body = messageIn(content)?.body
   return body?.$case === 'reaction' ? body.value.emoji : ''
 }

@@ -1,27 +1,44 @@
-import { type RecordedEvent, readEvent } from '@parley/kernel'
-import type { RawEvent } from '../record/raw-event.ts'
+import { conversations } from '@parley/conversation'
+import { UnreadableRecord, readEvent } from '@parley/kernel'
+import type { RawEvent } from '../record/raw-record.ts'
 import type { TranscriptEntry } from './entry.ts'
 import { type Conversation, conversationIdsOf, foldConversation } from './fold-conversation.ts'
 import { entryIdsOf, foldEntry } from './fold-entry.ts'
+import { SHOWN_TYPES, type ShownEvent } from './shown.ts'
 import type { Transcript } from './transcript.ts'
 
 /** A transcript from its raw events alone, without a read model. Undefined when they do not open the conversation. */
 export function foldTranscript(conversationId: string, events: readonly RawEvent[]): Transcript | undefined {
   const entries = new Map<string, TranscriptEntry>()
   let conversation: Conversation | undefined
-  for (const { envelope } of events.map(({ raw }): RecordedEvent => readEvent(raw))) {
-    for (const id of entryIdsOf(envelope)) {
-      const folded = foldEntry(entries.get(id), envelope, id)
-      if (folded !== undefined) entries.set(id, { ...folded, seenVersion: envelope.streamVersion })
+  for (const event of events.flatMap(({ raw }) => shownIn(raw))) {
+    const { streamVersion } = event.envelope
+    for (const id of entryIdsOf(event)) {
+      const folded = foldEntry(entries.get(id), event, id)
+      if (folded !== undefined) entries.set(id, { ...folded, seenVersion: streamVersion })
     }
-    if (!conversationIdsOf(envelope).includes(conversationId)) continue
-    const folded = foldConversation(conversation, envelope)
-    conversation = folded && { ...folded, seenVersion: envelope.streamVersion }
+    if (!conversationIdsOf(event).includes(conversationId)) continue
+    const folded = foldConversation(conversation, event)
+    conversation = folded && { ...folded, seenVersion: streamVersion }
   }
   if (conversation === undefined) return undefined
   return {
     conversation,
     entries: [...entries.values()].sort((one, other) => one.streamVersion - other.streamVersion),
     events,
+  }
+}
+
+const shown: ReadonlySet<string> = new Set(SHOWN_TYPES)
+
+/** What cannot be read is left out, as it is where an operator let a reader go on without it. */
+function shownIn(raw: Uint8Array): ShownEvent[] {
+  const { envelope } = readEvent(raw)
+  if (!shown.has(envelope.type)) return []
+  try {
+    return [{ ...conversations.readEvent(envelope), envelope } as ShownEvent]
+  } catch (error) {
+    if (error instanceof UnreadableRecord) return []
+    throw error
   }
 }

@@ -1,4 +1,3 @@
-import type { EventPayload } from '@parley/kernel'
 import { describe, expect, test } from 'vitest'
 import type { MessageEntry, SystemEntry } from './entry.ts'
 import { foldTranscript } from './fold-transcript.ts'
@@ -86,10 +85,26 @@ describe('status', () => {
     const story = new Story()
       .opened()
       .sendRequested(text('hi'))
-      .tell({ $case: 'messageSendUncertain', value: { messageId: 'out-1' } })
-    expect(message(story, 'out-1').status).toBe('uncertain')
+      .tell({ type: 'MessageSendUncertain', data: { messageId: 'out-1', attempts: 1 } })
+    expect(message(story, 'out-1')).toMatchObject({ status: 'uncertain', attempts: 1 })
     story.sent('out-1', 'delivered')
     expect(message(story, 'out-1').status).toBe('delivered')
+  })
+
+  test('a second attempt, and a second copy, stay on record whatever the receipts say', () => {
+    const story = new Story().opened().sendRequested(text('hi'))
+    expect(message(story, 'out-1')).toMatchObject({ attempts: 1, doubledProviderMessageId: null })
+    story.tell({ type: 'MessageResent', data: { messageId: 'out-1', attempt: 2 } })
+    expect(message(story, 'out-1')).toMatchObject({ status: 'queued', attempts: 2 })
+    story
+      .sent('out-1', 'delivered', 'read')
+      .tell({ type: 'MessageDoubled', data: { messageId: 'out-1', providerMessageId: 'wamid.second' } })
+    expect(message(story, 'out-1')).toMatchObject({
+      status: 'read',
+      providerMessageId: 'wamid.out-1',
+      attempts: 2,
+      doubledProviderMessageId: 'wamid.second',
+    })
   })
 
   test('a failure keeps the provider’s reason', () => {
@@ -97,8 +112,8 @@ describe('status', () => {
       .opened()
       .sendRequested(text('hi'))
       .tell({
-        $case: 'messageFailed',
-        value: {
+        type: 'MessageFailed',
+        data: {
           messageId: 'out-1',
           providerMessageId: '',
           providerCode: 131026,
@@ -158,16 +173,16 @@ describe('what happened', () => {
     const story = new Story()
       .opened('Summer cards')
       .tell({
-        $case: 'privacyNoticeShown',
-        value: { noticeVersion: '1', processors: ['Meta'], messageId: 'out-1' },
+        type: 'PrivacyNoticeShown',
+        data: { noticeVersion: '1', processors: ['Meta'], messageId: 'out-1' },
       })
-      .tell({ $case: 'contactLanguageChosen', value: { language: 'pt', chosenBy: 'customer' } })
+      .tell({ type: 'ContactLanguageChosen', data: { language: 'pt', chosenBy: 'customer' } })
       .tell({
-        $case: 'botTurnCompleted',
-        value: { turn: 1, responder: 'flows', flow: 'bank', flowVersion: '1', content: undefined },
+        type: 'BotTurnCompleted',
+        data: { turn: 1, responder: 'flows', flow: 'bank', flowVersion: '1' },
       })
-      .tell({ $case: 'handoverRequested', value: { queue: 'cards', reason: 'requested' } })
-      .tell({ $case: 'contactOptedOut', value: { via: 'keyword', messageId: 'in-1' } })
+      .tell({ type: 'HandoverRequested', data: { queue: 'cards', reason: 'requested' } })
+      .tell({ type: 'ContactOptedOut', data: { via: 'keyword', messageId: 'in-1' } })
       .closed('opted_out')
     expect(lineNames(story)).toEqual([
       'conversation_opened',
@@ -180,10 +195,8 @@ describe('what happened', () => {
   })
 
   test('a message that the rules did not let out is on the page; refusals between services are only in the record', () => {
-    const refused = (code: string): EventPayload => ({
-      $case: 'commandRefused',
-      value: { commandType: 'CompleteBotTurn', code, fields: [] },
-    })
+    const refused = (code: string) =>
+      ({ type: 'CommandRefused', data: { commandType: 'CompleteBotTurn', code } }) as const
     const story = new Story().opened().tell(refused('OUTSIDE_REPLY_WINDOW')).tell(refused('TURN_NOT_RUNNING'))
     expect(lineNames(story)).toEqual(['conversation_opened', 'sending_refused'])
   })
@@ -192,8 +205,8 @@ describe('what happened', () => {
     const story = new Story().opened().wrote('oi').closed()
     const before = transcriptOf(story).entries
     story.tell({
-      $case: 'transcriptViewed',
-      value: { conversationId: story.conversationId, linkId: 'a', format: 'page' },
+      type: 'TranscriptViewed',
+      data: { conversationId: story.conversationId, linkId: 'a', format: 'page' },
     })
     expect(transcriptOf(story).entries).toEqual(before)
     expect(transcriptOf(story).events).toHaveLength(4)
@@ -205,7 +218,7 @@ describe('header', () => {
     const story = new Story({ language: 'pt' }).opened().wrote('oi').sendRequested(text('olá'))
     const header = () => transcriptOf(story).conversation
     expect(header()).toMatchObject({ stage: 'with_robot', language: 'pt', messageCount: 2, closed: null })
-    story.tell({ $case: 'handoverRequested', value: { queue: '', reason: 'robot_failed' } })
+    story.tell({ type: 'HandoverRequested', data: { queue: '', reason: 'robot_failed' } })
     expect(header().stage).toBe('waiting')
     story.ending('Bye', 'Open')
     expect(header().stage).toBe('ending')
@@ -216,7 +229,7 @@ describe('header', () => {
   test('events of no conversation and of other conversations leave it alone', () => {
     const story = new Story().opened()
     const header = transcriptOf(story).conversation
-    story.tell({ $case: 'contactOptedIn', value: { via: 'keyword', messageId: '' } }, { correlationId: '' })
+    story.tell({ type: 'ContactOptedIn', data: { via: 'keyword', messageId: '' } }, { correlationId: '' })
     expect(transcriptOf(story).conversation).toEqual(header)
     expect(lineNames(story)).toEqual(['conversation_opened'])
   })

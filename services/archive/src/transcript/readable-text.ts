@@ -25,24 +25,6 @@ export const ENGLISH_BODY_WORDS: BodyWords = {
   empty: 'message without content',
 }
 
-/** The provider's word for what we send. */
-export function outboundType(message: MessageBody | undefined): string | undefined {
-  const body = message?.body
-  if (body === undefined) return undefined
-  switch (body.$case) {
-    case 'media':
-      return body.value.type
-    case 'buttons':
-    case 'list':
-    case 'linkButton':
-      return 'interactive'
-    case 'contactCards':
-      return 'contacts'
-    default:
-      return body.$case
-  }
-}
-
 /**
  * What was said as plain text, with what a person would have seen around it: options in brackets, one a line.
  * A text is given as it is, to the letter.

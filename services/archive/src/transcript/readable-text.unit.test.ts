@@ -1,6 +1,6 @@
 import { MessageBody } from '@parley/proto/content'
 import { expect, test } from 'vitest'
-import { outboundType, readableText } from './readable-text.ts'
+import { readableText } from './readable-text.ts'
 
 type Body = NonNullable<Parameters<typeof MessageBody.fromPartial>[0]['body']>
 const read = (body: Body) => readableText(MessageBody.fromPartial({ body }))
@@ -126,15 +126,4 @@ test.each<[string, Body, string]>([
 
 test('a message without a body is said to have none', () => {
   expect(readableText(MessageBody.fromPartial({}))).toBe('[message without content]')
-})
-
-test.each<[Body, string]>([
-  [{ $case: 'text', value: {} }, 'text'],
-  [{ $case: 'buttons', value: {} }, 'interactive'],
-  [{ $case: 'list', value: {} }, 'interactive'],
-  [{ $case: 'linkButton', value: {} }, 'interactive'],
-  [{ $case: 'template', value: {} }, 'template'],
-  [{ $case: 'media', value: { type: 'image' } }, 'image'],
-])('what we send has the provider’s type: %j', (body, type) => {
-  expect(outboundType(MessageBody.fromPartial({ body }))).toBe(type)
 })

@@ -1,14 +1,16 @@
 import {
-  type ActorKind,
-  type EventPayload,
-  type RecordedEvent,
-  deterministicId,
-  recordedEvent,
-  typeName,
-} from '@parley/kernel'
-import { Content, type MessageBody } from '@parley/proto/content'
-import { rawEventOf } from '../record/raw-event.ts'
-import type { RawEvent } from '../record/raw-event.ts'
+  type ConversationEvent,
+  type Said,
+  contentOf,
+  conversations,
+  sendableType,
+} from '@parley/conversation'
+import type { ReadEvent } from '@parley/eventlog'
+import type { ActorKind, CommonEvent } from '@parley/kernel'
+import { AdReferral, type MessageBody } from '@parley/proto/content'
+import { Chain, type Sketch } from '@parley/testkit'
+import { acceptedOf } from '../record/accepted.ts'
+import { type RawEvent, rawRecordOf } from '../record/raw-record.ts'
 
 type Body = NonNullable<MessageBody['body']>
 
@@ -26,15 +28,16 @@ interface Told {
   readonly by?: ActorKind
   readonly occurredAt?: string
   readonly correlationId?: string
-  readonly commandId?: string
+  readonly words?: Said
 }
 
-/** A contact's stream as routing would write it: versions without gaps, each record chained to the one before. For tests. */
+/** A contact's stream as routing would write it. */
 export class Story {
   readonly contactId: string
   readonly conversationId: string
   readonly language: string
-  readonly events: RecordedEvent[] = []
+  readonly events: ReadEvent<ConversationEvent>[] = []
+  readonly #chain: Chain<ConversationEvent>
   readonly #prefix: string
   #clock: number
   #ours = 0
@@ -44,30 +47,23 @@ export class Story {
     this.contactId = options.contactId ?? '0f5e3b52-7b1c-4d55-9a43-6a3f0c1d2e4f'
     this.conversationId = options.conversationId ?? '3d1b6a0c-52f7-5c1e-8b9a-4f1f7a2b9c10'
     this.language = options.language ?? 'en'
+    this.#chain = new Chain(conversations, this.contactId)
     this.#prefix = options.prefix ?? ''
     this.#clock = Date.parse(options.begins ?? '2026-03-02T13:04:05.000Z')
   }
 
-  tell(payload: EventPayload, { by = 'system', occurredAt, correlationId, commandId }: Told = {}): this {
+  tell(
+    event: Sketch<ConversationEvent | CommonEvent>,
+    { by = 'system', occurredAt, correlationId, words = {} }: Told = {},
+  ): this {
     this.#clock += 1_250
-    const version = this.events.length + 1
-    const causationId = commandId ?? deterministicId('story', this.contactId, version)
-    const recordedAt = new Date(this.#clock).toISOString()
     this.events.push(
-      recordedEvent({
-        eventId: deterministicId(causationId, version),
-        streamId: this.contactId,
-        streamVersion: version,
-        type: typeName(payload.$case),
-        schemaVersion: 1,
+      this.#chain.add(event, {
+        at: new Date(this.#clock).toISOString(),
         occurredAt: occurredAt ?? new Date(this.#clock - 1_000).toISOString(),
-        recordedAt,
-        causationId,
         correlationId: correlationId ?? this.conversationId,
         actor: { kind: by, id: by },
-        traceparent: '',
-        prevHash: this.events.at(-1)?.hash ?? Buffer.alloc(0),
-        payload,
+        content: contentOf(words),
       }),
     )
     return this
@@ -85,15 +81,21 @@ export class Story {
   }
 
   opened(advertisement = ''): this {
-    return this.tell({
-      $case: 'conversationOpened',
-      value: {
-        conversationId: this.conversationId,
-        channelAccountId: '106540352242922',
-        language: this.language,
-        content: Content.fromPartial(advertisement === '' ? {} : { referral: { headline: advertisement } }),
+    return this.tell(
+      {
+        type: 'ConversationOpened',
+        data: {
+          conversationId: this.conversationId,
+          channelAccountId: '106540352242922',
+          language: this.language,
+        },
       },
-    })
+      {
+        words: {
+          referral: advertisement === '' ? undefined : AdReferral.fromPartial({ headline: advertisement }),
+        },
+      },
+    )
   }
 
   received(
@@ -101,21 +103,22 @@ export class Story {
     options: { id?: string; type?: string; replyTo?: string; occurredAt?: string } = {},
   ): this {
     this.#theirs += 1
-    const id = this.id(options.id ?? `in-${this.#theirs}`)
+    const messageId = this.id(options.id ?? `in-${this.#theirs}`)
     return this.tell(
       {
-        $case: 'messageReceived',
-        value: {
-          messageId: id,
-          providerMessageId: `wamid.${id}`,
+        type: 'MessageReceived',
+        data: {
+          messageId,
+          providerMessageId: `wamid.${messageId}`,
           type: options.type ?? body.$case,
           replyToProviderMessageId: options.replyTo ?? '',
-          forwarded: false,
-          frequentlyForwarded: false,
-          content: Content.fromPartial({ message: { body } }),
         },
       },
-      { by: 'customer', ...(options.occurredAt === undefined ? {} : { occurredAt: options.occurredAt }) },
+      {
+        by: 'customer',
+        words: { messages: [{ body }] },
+        ...(options.occurredAt === undefined ? {} : { occurredAt: options.occurredAt }),
+      },
     )
   }
 
@@ -125,107 +128,92 @@ export class Story {
 
   sendRequested(
     body: Body,
-    options: { id?: string; by?: ActorKind; purpose?: string; replyTo?: string } = {},
+    options: { id?: string; by?: ActorKind; purpose?: string; replyTo?: string; url?: string } = {},
   ): this {
     this.#ours += 1
     return this.tell(
       {
-        $case: 'messageSendRequested',
-        value: {
+        type: 'MessageSendRequested',
+        data: {
           messageId: this.id(options.id ?? `out-${this.#ours}`),
           channelAccountId: '106540352242922',
           purpose: options.purpose ?? 'bot_answer',
-          type: '',
+          type: sendableType({ body }) ?? 'unsupported',
           replyToProviderMessageId: options.replyTo ?? '',
-          content: Content.fromPartial({ message: { body } }),
         },
       },
-      { by: options.by ?? 'bot' },
+      {
+        by: options.by ?? 'bot',
+        words: { messages: [{ body }], ...(options.url === undefined ? {} : { url: options.url }) },
+      },
     )
   }
 
   sent(short: string, ...further: readonly ('delivered' | 'read' | 'played')[]): this {
     const messageId = this.id(short)
     const providerMessageId = `wamid.${messageId}`
-    this.tell({ $case: 'messageSent', value: { messageId, providerMessageId } }, { by: 'channel' })
+    this.tell({ type: 'MessageSent', data: { messageId, providerMessageId } }, { by: 'channel' })
     for (const status of further)
       this.tell(
-        { $case: 'deliveryStatusAdvanced', value: { messageId, providerMessageId, status } },
+        { type: 'DeliveryStatusAdvanced', data: { messageId, providerMessageId, status } },
         { by: 'channel' },
       )
     return this
   }
 
   edited(short: string, text: string): this {
-    const targetMessageId = this.id(short)
     return this.tell(
-      {
-        $case: 'messageEdited',
-        value: {
-          targetMessageId,
-          targetProviderMessageId: `wamid.${targetMessageId || 'elsewhere'}`,
-          providerMessageId: `wamid.edit.${this.events.length}`,
-          content: Content.fromPartial({ message: { body: { $case: 'text', value: { text } } } }),
-        },
-      },
-      { by: 'customer' },
+      { type: 'MessageEdited', data: { ...this.#changed(short, 'edit'), hasMessage: true } },
+      { by: 'customer', words: { messages: [{ body: { $case: 'text', value: { text } } }] } },
     )
   }
 
   revoked(short: string): this {
-    const targetMessageId = this.id(short)
-    return this.tell(
-      {
-        $case: 'messageRevoked',
-        value: {
-          targetMessageId,
-          targetProviderMessageId: `wamid.${targetMessageId || 'elsewhere'}`,
-          providerMessageId: `wamid.revoke.${this.events.length}`,
-          content: Content.fromPartial({}),
-        },
-      },
-      { by: 'customer' },
-    )
+    return this.tell({ type: 'MessageRevoked', data: this.#changed(short, 'revoke') }, { by: 'customer' })
   }
 
   reacted(short: string, emoji: string): this {
-    const targetMessageId = this.id(short)
-    const targetProviderMessageId = `wamid.${targetMessageId || 'elsewhere'}`
+    const changed = this.#changed(short, 'reaction')
+    const { targetProviderMessageId } = changed
+    const body = { $case: 'reaction', value: { targetProviderMessageId, emoji } } as const
     return this.tell(
-      {
-        $case: 'messageReacted',
-        value: {
-          targetMessageId,
-          targetProviderMessageId,
-          providerMessageId: `wamid.reaction.${this.events.length}`,
-          content: Content.fromPartial({
-            message: { body: { $case: 'reaction', value: { targetProviderMessageId, emoji } } },
-          }),
-        },
-      },
-      { by: 'customer' },
+      { type: 'MessageReacted', data: changed },
+      { by: 'customer', words: { messages: [{ body }] } },
     )
   }
 
   ending(text: string, displayText: string): this {
-    return this.tell({
-      $case: 'conversationEnding',
-      value: {
-        reason: 'flow_ended',
-        deadlineAt: new Date(this.#clock + 60_000).toISOString(),
-        content: Content.fromPartial({
-          message: { body: { $case: 'linkButton', value: { text, displayText, url: '' } } },
-        }),
+    return this.tell(
+      {
+        type: 'ConversationEnding',
+        data: {
+          reason: 'flow_ended',
+          deadlineAt: new Date(this.#clock + 60_000).toISOString(),
+          sendsLink: true,
+        },
       },
-    })
+      { words: { messages: [{ body: { $case: 'linkButton', value: { text, displayText, url: '' } } }] } },
+    )
   }
 
   closed(reason = 'flow_ended'): this {
-    return this.tell({ $case: 'conversationClosed', value: { conversationId: this.conversationId, reason } })
+    return this.tell({
+      type: 'ConversationClosed',
+      data: { conversationId: this.conversationId, reason },
+    })
   }
 
-  /** As they would stand in partition 0, from offset 0. */
-  raw(): RawEvent[] {
-    return this.events.map((event, index) => rawEventOf(event, { partition: 0, offset: BigInt(index) }, true))
+  #changed(short: string, how: string) {
+    const targetMessageId = this.id(short)
+    return {
+      targetMessageId,
+      targetProviderMessageId: `wamid.${targetMessageId || 'elsewhere'}`,
+      providerMessageId: `wamid.${how}.${this.events.length}`,
+    }
+  }
+
+  /** As they are archived. */
+  raw(): readonly RawEvent[] {
+    return acceptedOf(this.events.map(({ record }) => rawRecordOf(record)))
   }
 }

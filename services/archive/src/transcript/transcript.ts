@@ -1,5 +1,5 @@
 import { MessageBody } from '@parley/proto/content'
-import type { RawEvent } from '../record/raw-event.ts'
+import type { RawEvent } from '../record/raw-record.ts'
 import type { MessageEntry, TranscriptEntry } from './entry.ts'
 import type { Conversation } from './fold-conversation.ts'
 import { type BodyWords, readableText } from './readable-text.ts'
@@ -13,16 +13,8 @@ export interface Transcript {
   readonly events: readonly RawEvent[]
 }
 
-/** The link message's address opens this very record: it stays in the raw event, and is not repeated where people read, share and print. */
-export function bodyOf(entry: Pick<MessageEntry, 'body' | 'purpose'>, stored = entry.body): MessageBody {
-  const message = MessageBody.fromJSON(stored)
-  return entry.purpose === 'transcript_link' && message.body?.$case === 'linkButton'
-    ? { body: { $case: 'linkButton', value: { ...message.body.value, url: '' } } }
-    : message
-}
-
-export function textOf(entry: MessageEntry, words?: BodyWords): string {
-  return readableText(bodyOf(entry), words)
+export function textOf({ body }: Pick<MessageEntry, 'body'>, words?: BodyWords): string {
+  return readableText(MessageBody.fromJSON(body), words)
 }
 
 /** The download. Tools rely on its fields: add, never change. */
@@ -48,6 +40,10 @@ export interface MessageJson {
   readonly occurredAt: string
   readonly recordedAt: string
   readonly status: string
+  /** More than one where the channel gave no answer. */
+  readonly attempts: number
+  /** The provider's id of a second copy that the customer has; null where there is none. */
+  readonly doubledProviderMessageId: string | null
   readonly streamVersion: number
   readonly revoked: boolean
   readonly edits: readonly {
@@ -85,9 +81,9 @@ export function transcriptJson({ conversation, entries, events }: Transcript): T
         occurredAt,
         recordedAt,
       })),
-    events: events.map(({ type, streamVersion, raw, partition, offset }) => ({
-      type,
-      streamVersion,
+    events: events.map(({ header, raw, partition, offset }) => ({
+      type: header.type,
+      streamVersion: header.streamVersion,
       raw: Buffer.from(raw).toString('base64'),
       partition,
       offset: String(offset),
@@ -105,10 +101,12 @@ function messageJson(entry: MessageEntry): MessageJson {
     occurredAt: entry.occurredAt,
     recordedAt: entry.recordedAt,
     status: entry.status,
+    attempts: entry.attempts,
+    doubledProviderMessageId: entry.doubledProviderMessageId,
     streamVersion: entry.streamVersion,
     revoked: entry.revoked !== null,
     edits: entry.edits.map(({ before, occurredAt, recordedAt }) => ({
-      textBefore: readableText(bodyOf(entry, before)),
+      textBefore: textOf({ body: before }),
       occurredAt,
       recordedAt,
     })),

@@ -42,6 +42,13 @@ test('the address of the record’s own link is in the raw event and is not repe
   expect(JSON.stringify({ ...json, events: [] })).not.toContain('/t/secret')
 })
 
+test('the download says which messages were sent more than once, and which arrived twice', () => {
+  const sent = (id: string) => json.messages.find(({ messageId }) => messageId === id)
+  expect(sent('out-2')).toMatchObject({ attempts: 1, doubledProviderMessageId: null })
+  expect(sent('out-3')).toMatchObject({ attempts: 2, doubledProviderMessageId: null })
+  expect(sent('out-4')).toMatchObject({ attempts: 2, doubledProviderMessageId: 'wamid.again.out-4' })
+})
+
 test('a deleted message keeps its text in the download and says that it was deleted', () => {
   expect(json.messages.find(({ messageId }) => messageId === 'in-4')).toMatchObject({
     text: 'my password is 0000',

@@ -89,7 +89,7 @@ describe('the Responder of flows', () => {
     expect(response.actions[0]).toMatchObject({
       action: {
         value: {
-          content: { message: { body: { value: { text: expect.stringContaining('Em que lugar foi?') } } } },
+          message: { body: { value: { text: expect.stringContaining('Em que lugar foi?') } } },
         },
       },
     })

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline'
-import type { BotAction } from '@parley/proto/commands'
+import type { Action } from '@parley/proto/bot'
 import { MessageBody } from '@parley/proto/content'
 import { unreachable } from '@parley/kernel'
 import type { Flow } from '../flow/flow.ts'
@@ -84,16 +84,16 @@ const tap = ({ id, title }: Shown) =>
 export const linesOf = (input: NodeJS.ReadableStream): AsyncIterable<string> =>
   createInterface({ input, crlfDelay: Infinity })
 
-function show({ action }: BotAction): { lines: string[]; choices: Shown[] } {
+function show({ action }: Action): { lines: string[]; choices: Shown[] } {
   switch (action?.$case) {
     case 'say':
-      return showMessage(action.value.content?.message)
+      return showMessage(action.value.message)
     case 'chooseLanguage':
       return { lines: [`(language: ${action.value.language})`], choices: [] }
     case 'handOver':
       return { lines: [`(handed over to people: queue ${action.value.queue})`], choices: [] }
     case 'end': {
-      const message = showMessage(action.value.content?.message)
+      const message = showMessage(action.value.linkButton)
       return { lines: [...message.lines, '(the conversation ends)'], choices: [] }
     }
     case undefined:

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { unreachable } from '@parley/kernel'
-import { BotAction } from '@parley/proto/commands'
+import { Action } from '@parley/proto/bot'
 import type { MessageBody } from '@parley/proto/content'
 import { holds } from './conditions.ts'
 import { formatCpf } from './cpf.ts'
@@ -45,7 +45,7 @@ export type CallOutcome =
   | { readonly ok: false; readonly why: string }
 
 export type Answer =
-  | { readonly outcome: 'answered'; readonly session: string; readonly actions: readonly BotAction[] }
+  | { readonly outcome: 'answered'; readonly session: string; readonly actions: readonly Action[] }
   | { readonly outcome: 'failed'; readonly code: 'FLOW_LOOP' }
 
 /**
@@ -60,7 +60,7 @@ export function* answer(
 ): Generator<HttpCall, Answer, CallOutcome> {
   const today = dayIn(turn.at, flow.timeZone)
   const variables = new Map<string, Value>(Object.entries(turn.session?.variables ?? {}))
-  const actions: BotAction[] = []
+  const actions: Action[] = []
   let language = languageOf(turn.language)
   let inputs = turn.inputs
   let at = turn.session?.step ?? flow.start
@@ -94,15 +94,15 @@ export function* answer(
   const voice = (): Voice => ({ language, fill: (template) => fillIn(template, shown) })
   const words = (text: Translations) => fillIn(text[language], shown)
   const say = (message: MessageBody) =>
-    actions.push(BotAction.fromPartial({ action: { $case: 'say', value: { content: { message } } } }))
+    actions.push(Action.fromPartial({ action: { $case: 'say', value: { message } } }))
   const speak = (chosen: Language) => {
     if (chosen === language) return
     language = chosen
-    actions.push(BotAction.fromPartial({ action: { $case: 'chooseLanguage', value: { language } } }))
+    actions.push(Action.fromPartial({ action: { $case: 'chooseLanguage', value: { language } } }))
   }
   const handOver = (queue: string, text: Translations | undefined): Answer => {
     if (text) say(textMessage(words(text)))
-    actions.push(BotAction.fromPartial({ action: { $case: 'handOver', value: { queue } } }))
+    actions.push(Action.fromPartial({ action: { $case: 'handOver', value: { queue } } }))
     return { outcome: 'answered', session: '', actions }
   }
   const waitAt = (step: string): Answer => ({
@@ -206,11 +206,10 @@ export function* answer(
       case 'end': {
         const { text, transcriptButton } = step
         if (text && !transcriptButton) say(textMessage(words(text)))
-        const content =
-          text && transcriptButton
-            ? { message: transcriptMessage(words(text), transcriptButton[language]) }
-            : undefined
-        actions.push(BotAction.fromPartial({ action: { $case: 'end', value: content ? { content } : {} } }))
+        const linkButton =
+          text && transcriptButton ? transcriptMessage(words(text), transcriptButton[language]) : undefined
+        const sendsLink = linkButton !== undefined
+        actions.push(Action.fromPartial({ action: { $case: 'end', value: { sendsLink, linkButton } } }))
         return { outcome: 'answered', session: '', actions }
       }
       case 'goto':

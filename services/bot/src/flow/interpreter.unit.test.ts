@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type BotAction } from '@parley/proto/commands'
+import type { Action } from '@parley/proto/bot'
 import { MessageBody } from '@parley/proto/content'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -67,9 +67,9 @@ function playing(
   }
 }
 
-function shown({ action }: BotAction): string {
+function shown({ action }: Action): string {
   if (action?.$case === 'say' || action?.$case === 'end') {
-    const body = action.value.content?.message?.body
+    const body = (action.$case === 'say' ? action.value.message : action.value.linkButton)?.body
     const mark = action.$case === 'end' ? 'END ' : ''
     if (body?.$case === 'text') return mark + body.value.text
     if (body?.$case === 'buttons')
@@ -530,7 +530,7 @@ describe('whatever comes in', () => {
             expect(answered.actions.length).toBeGreaterThan(0)
             expect(
               answered.actions.flatMap(({ action }) =>
-                action?.$case === 'say' ? breaches(action.value.content!.message!) : [],
+                action?.$case === 'say' ? breaches(action.value.message!) : [],
               ),
             ).toEqual([])
             session = answered.session

@@ -1,15 +1,22 @@
+import {
+  type ConversationCommand,
+  type ConversationEvent,
+  contentOf,
+  conversations,
+  messagesIn,
+  sendableType,
+  sessionIn,
+} from '@parley/conversation'
 import type { ReadEvent } from '@parley/eventlog'
-import { type NewCommand, type PayloadOf, deterministicId } from '@parley/kernel'
-import { RespondRequest, type RespondResponse } from '@parley/proto/bot'
+import { type NewCommand, deterministicId, unreachable } from '@parley/kernel'
+import { type Action, RespondRequest, type RespondResponse } from '@parley/proto/bot'
 import type { BotAction } from '@parley/proto/commands'
+import type { MessageBody } from '@parley/proto/content'
 import { isLanguage } from '../flow/language.ts'
 import { breaches } from '../flow/limits.ts'
 
 /** A turn that the rules asked for. */
-export interface RequestedTurn {
-  readonly event: ReadEvent
-  readonly requested: PayloadOf<'botTurnRequested'>
-}
+export type RequestedTurn = ReadEvent<Extract<ConversationEvent, { type: 'BotTurnRequested' }>>
 
 export type TurnFailure =
   | 'FLOW_VERSION_GONE'
@@ -23,73 +30,104 @@ const STALE_AFTER_MS = 60_000
 const SESSION_LENGTH_MAX = 64_000
 const ACTIONS_MAX = 30
 
-export function requestedTurn(event: ReadEvent): RequestedTurn | undefined {
-  const { payload } = event.envelope
-  return payload.$case === 'botTurnRequested' ? { event, requested: payload.value } : undefined
-}
-
-export function isStale({ requested }: RequestedTurn, now: Date): boolean {
-  const deadline = Date.parse(requested.deadlineAt ?? '')
+export function isStale({ data }: RequestedTurn, now: Date): boolean {
+  const deadline = Date.parse(data.deadlineAt ?? '')
   return Number.isFinite(deadline) && now.getTime() > deadline + STALE_AFTER_MS
 }
 
-export function respondRequest({ event, requested }: RequestedTurn): RespondRequest {
+/** @throws {UnreadableRecord} for words that are none */
+export function respondRequest({ data, envelope }: RequestedTurn): RespondRequest {
+  const messages = messagesIn(envelope.content)
   return RespondRequest.fromPartial({
-    conversationId: event.envelope.correlationId,
-    turnId: event.envelope.eventId,
-    turn: requested.turn,
-    language: requested.language,
-    session: requested.content?.turn?.session ?? '',
-    inputs: requested.content?.turn?.inputs ?? [],
-    at: event.envelope.recordedAt,
+    conversationId: envelope.correlationId,
+    turnId: envelope.eventId,
+    turn: data.turn,
+    language: data.language,
+    session: sessionIn(envelope.content),
+    inputs: data.inputs.map((input, index) => ({ ...input, message: messages[index] })),
+    at: envelope.recordedAt,
   })
 }
 
-export function completeTurn(turn: RequestedTurn, response: RespondResponse, now: Date): NewCommand {
+export function completeTurn(
+  turn: RequestedTurn,
+  response: RespondResponse,
+  now: Date,
+): NewCommand<ConversationCommand> {
+  const { responder, flow, flowVersion, session } = response
+  const { actions, messages } = factsAndWords(response.actions)
   return {
+    ...conversations.command('CompleteBotTurn', {
+      turn: turn.data.turn,
+      responder,
+      flow,
+      flowVersion,
+      actions,
+      sessionCharacters: session.length,
+    }),
     ...wish(turn, now),
-    actor: { kind: 'bot', id: response.responder === '' ? 'unnamed' : response.responder },
-    payload: {
-      $case: 'completeBotTurn',
-      value: {
-        turn: turn.requested.turn,
-        responder: response.responder,
-        flow: response.flow,
-        flowVersion: response.flowVersion,
-        actions: response.actions,
-        content: {
-          turn: { inputs: [], session: response.session },
-          message: undefined,
-          profile: undefined,
-          referral: undefined,
-          raw: Buffer.alloc(0),
-          url: '',
-          command: Buffer.alloc(0),
-        },
-      },
-    },
+    actor: { kind: 'bot', id: responder === '' ? 'unnamed' : responder },
+    content: contentOf({ messages, session }),
   }
 }
 
-export function failTurn(turn: RequestedTurn, code: TurnFailure, now: Date): NewCommand {
+export function failTurn(turn: RequestedTurn, code: TurnFailure, now: Date): NewCommand<ConversationCommand> {
   return {
+    ...conversations.command('FailBotTurn', { turn: turn.data.turn, code }),
     ...wish(turn, now),
     actor: { kind: 'bot', id: 'turns' },
-    payload: { $case: 'failBotTurn', value: { turn: turn.requested.turn, code } },
   }
 }
 
 /** The id follows from the request, so a turn answered again after a crash is the same wish. */
-function wish({ event }: RequestedTurn, now: Date) {
-  const { eventId, streamId, correlationId } = event.envelope
+function wish({ envelope, traceparent }: RequestedTurn, now: Date) {
+  const { eventId, streamId, correlationId } = envelope
   return {
     commandId: deterministicId('turn', eventId),
     streamId,
     occurredAt: now.toISOString(),
     causationId: eventId,
     correlationId,
-    traceparent: event.traceparent,
+    traceparent,
   }
+}
+
+/** What a robot answered, for rules that read no words: each action names its message by its place among them. */
+function factsAndWords(answered: readonly Action[]): {
+  readonly actions: readonly BotAction[]
+  readonly messages: readonly MessageBody[]
+} {
+  const messages: MessageBody[] = []
+  const placeOf = (message: MessageBody): number => messages.push(message) - 1
+  const actions = answered.map(({ action }): BotAction => {
+    switch (action?.$case) {
+      case 'say': {
+        const message = action.value.message ?? { body: undefined }
+        return {
+          action: {
+            $case: 'say',
+            value: { message: placeOf(message), type: sendableType(message) ?? '' },
+          },
+        }
+      }
+      case 'end': {
+        const { sendsLink, linkButton } = action.value
+        return {
+          action: {
+            $case: 'end',
+            value: { sendsLink, ...(linkButton === undefined ? {} : { message: placeOf(linkButton) }) },
+          },
+        }
+      }
+      case 'handOver':
+      case 'chooseLanguage':
+      case undefined:
+        return { action }
+      default:
+        return unreachable(action)
+    }
+  })
+  return { actions, messages }
 }
 
 /** Why an answer cannot be taken: of any robot, ours or another. Undefined: it can. */
@@ -104,10 +142,10 @@ export function whatIsWrongWith(response: RespondResponse): string | undefined {
   return undefined
 }
 
-function wrongAction({ action }: BotAction, isLast: boolean): string | undefined {
+function wrongAction({ action }: Action, isLast: boolean): string | undefined {
   switch (action?.$case) {
     case 'say': {
-      const message = action.value.content?.message
+      const { message } = action.value
       return message ? breaches(message)[0]?.what : 'nothing is said'
     }
     case 'chooseLanguage':
@@ -116,8 +154,10 @@ function wrongAction({ action }: BotAction, isLast: boolean): string | undefined
       return isLast ? undefined : 'nothing may follow a hand-over'
     case 'end': {
       if (!isLast) return 'nothing may follow the end'
-      const body = action.value.content?.message?.body
-      if (action.value.content === undefined) return undefined
+      const { sendsLink, linkButton } = action.value
+      if (linkButton === undefined) return undefined
+      if (!sendsLink) return 'it has words for a link, and sends none'
+      const { body } = linkButton
       if (body?.$case !== 'linkButton') return 'the last message is no link button'
       return breaches({
         body: { $case: 'linkButton', value: { ...body.value, url: 'https://example.com' } },

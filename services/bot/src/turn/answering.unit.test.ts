@@ -5,7 +5,7 @@ import { whatIsWrongWith } from './answering.ts'
 
 const response = (...actions: unknown[]) =>
   RespondResponse.fromPartial({ actions } as Parameters<typeof RespondResponse.fromPartial>[0])
-const say = (body: unknown) => ({ action: { $case: 'say', value: { content: { message: { body } } } } })
+const say = (body: unknown) => ({ action: { $case: 'say', value: { message: { body } } } })
 const text = (value: string) => say({ $case: 'text', value: { text: value } })
 
 describe('the answer of any robot', () => {
@@ -23,7 +23,8 @@ describe('the answer of any robot', () => {
           action: {
             $case: 'end',
             value: {
-              content: { message: { body: { $case: 'linkButton', value: { text: 'a', displayText: 'b' } } } },
+              sendsLink: true,
+              linkButton: { body: { $case: 'linkButton', value: { text: 'a', displayText: 'b' } } },
             },
           },
         }),
@@ -70,6 +71,24 @@ describe('the answer of any robot', () => {
     ['a message that customers send', response(say({ $case: 'choice', value: { id: 'a' } }))],
     ['nothing said', response({ action: { $case: 'say', value: {} } })],
     ['no action', response({})],
+    [
+      'words for a link, and no link',
+      response({
+        action: {
+          $case: 'end',
+          value: { linkButton: { body: { $case: 'linkButton', value: { text: 'a', displayText: 'b' } } } },
+        },
+      }),
+    ],
+    [
+      'a link without a button',
+      response({
+        action: {
+          $case: 'end',
+          value: { sendsLink: true, linkButton: { body: { $case: 'text', value: { text: 'a' } } } },
+        },
+      }),
+    ],
     ['words after the end', response({ action: { $case: 'end', value: {} } }, text('a'))],
     [
       'words after a hand-over',

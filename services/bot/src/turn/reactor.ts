@@ -1,4 +1,4 @@
-import type { ReaderBatch } from '@parley/eventlog'
+import type { ConversationCommand } from '@parley/conversation'
 import type { NewCommand } from '@parley/kernel'
 import type { RespondRequest, RespondResponse } from '@parley/proto/bot'
 import type { Logger, withSpan } from '@parley/service'
@@ -9,7 +9,6 @@ import {
   completeTurn,
   failTurn,
   isStale,
-  requestedTurn,
   respondRequest,
   whatIsWrongWith,
 } from './answering.ts'
@@ -21,10 +20,15 @@ const STRAGGLERS_AFTER_MS = 200
 export interface TurnPorts {
   /** Rejects with `RobotFailed` when there is no answer. */
   ask(request: RespondRequest): Promise<RespondResponse>
-  append(commands: readonly NewCommand[]): Promise<void>
+  append(commands: readonly NewCommand<ConversationCommand>[]): Promise<void>
   now(): Date
   readonly inSpan: typeof withSpan
   readonly log: Logger
+}
+
+export interface TurnBatch {
+  readonly events: readonly RequestedTurn[]
+  heartbeat(): Promise<void>
 }
 
 export class RobotFailed extends Error {
@@ -42,11 +46,11 @@ export class RobotFailed extends Error {
 export function turnReactor({ ask, append, now, inSpan, log }: TurnPorts) {
   const limit = pLimit(TURNS_AT_ONCE_MAX)
 
-  const settle = async (turn: RequestedTurn): Promise<NewCommand> => {
-    const { eventId, correlationId } = turn.event.envelope
+  const settle = async (turn: RequestedTurn): Promise<NewCommand<ConversationCommand>> => {
+    const { eventId, correlationId } = turn.envelope
     return inSpan(
       'bot turn',
-      { traceparent: turn.event.traceparent, attributes: { 'parley.conversation_id': correlationId } },
+      { traceparent: turn.traceparent, attributes: { 'parley.conversation_id': correlationId } },
       async (span) => {
         const failed = (code: TurnFailure, reason: string) => {
           span.setAttribute('error.type', code)
@@ -62,27 +66,25 @@ export function turnReactor({ ask, append, now, inSpan, log }: TurnPorts) {
           return wrong === undefined ? completeTurn(turn, response, now()) : failed('ANSWER_INVALID', wrong)
         } catch (error) {
           if (error instanceof RobotFailed) return failed(error.code, causeOf(error))
-          return failed('RESPONDER_ERROR', 'its answer could not be read')
+          return failed('RESPONDER_ERROR', 'the request or its answer could not be read')
         }
       },
     )
   }
 
-  return async function handle(batch: Pick<ReaderBatch, 'events' | 'isOwned' | 'heartbeat'>): Promise<void> {
+  return async function handle(batch: TurnBatch): Promise<void> {
     const turns: RequestedTurn[] = []
-    for (const event of batch.events) {
-      const turn = requestedTurn(event)
-      if (!turn) continue
+    for (const turn of batch.events) {
       if (isStale(turn, now()))
         log.info(
-          { eventId: event.envelope.eventId, conversationId: event.envelope.correlationId },
+          { eventId: turn.envelope.eventId, conversationId: turn.envelope.correlationId },
           'a turn whose deadline passed long ago is skipped',
         )
       else turns.push(turn)
     }
     if (turns.length === 0) return
 
-    const ready: NewCommand[] = []
+    const ready: NewCommand<ConversationCommand>[] = []
     const all = Promise.all(turns.map((turn) => limit(async () => ready.push(await settle(turn)))))
     await Promise.race([all, elapsed(STRAGGLERS_AFTER_MS)])
     const first = ready.splice(0)

@@ -1,67 +1,55 @@
-import type { ReadEvent } from '@parley/eventlog'
-import { type NewCommand, recordedEvent } from '@parley/kernel'
+import {
+  type ConversationCommand,
+  contentOf,
+  conversations,
+  messagesIn,
+  sessionIn,
+} from '@parley/conversation'
+import type { NewCommand } from '@parley/kernel'
 import { RespondResponse } from '@parley/proto/bot'
-import { EventEnvelope } from '@parley/proto/envelope'
+import { MessageBody } from '@parley/proto/content'
 import { createLogger, withSpan } from '@parley/service'
+import { Chain } from '@parley/testkit'
 import { describe, expect, test } from 'vitest'
+import type { RequestedTurn } from './answering.ts'
 import { RobotFailed, TURNS_AT_ONCE_MAX, type TurnPorts, turnReactor } from './reactor.ts'
 
 const log = createLogger({ service: 'bot', level: 'silent' })
 const NOW = new Date('2026-11-22T15:00:05Z')
 
-function requested(id: string, deadlineAt = '2026-11-22T15:00:45Z'): ReadEvent {
-  const envelope = EventEnvelope.fromPartial({
-    eventId: id,
-    streamId: `contact-${id}`,
-    streamVersion: 5,
+function requested(id: string, deadlineAt = '2026-11-22T15:00:45Z'): RequestedTurn {
+  const asked = {
+    type: 'BotTurnRequested',
+    data: {
+      turn: 3,
+      language: 'pt',
+      deadlineAt,
+      inputs: [
+        { messageId: 'm1', providerMessageId: 'wamid.1' },
+        { messageId: 'm2', providerMessageId: 'wamid.2' },
+      ],
+    },
+  } as const
+  return new Chain(conversations, `contact-${id}`).add(asked, {
+    at: '2026-11-22T15:00:00.000Z',
     correlationId: `conversation-${id}`,
-    recordedAt: '2026-11-22T15:00:00.000Z',
-    payload: {
-      $case: 'botTurnRequested',
-      value: { turn: 3, language: 'pt', deadlineAt, content: { turn: { session: 'before', inputs: [] } } },
-    },
-  })
-  return {
-    ...recordedEvent(envelope as Parameters<typeof recordedEvent>[0]),
-    traceparent: '',
-    record: {
-      topic: 't',
-      partition: 0,
-      offset: 0n,
-      timestamp: '',
-      key: '',
-      value: Buffer.alloc(0),
-      headers: {},
-    },
-  }
+    content: contentOf({ messages: [text('oi'), text('tudo bem?')], session: 'before' }),
+  }) as RequestedTurn
 }
-const other = {
-  ...requested('x'),
-  envelope: {
-    ...requested('x').envelope,
-    payload: { $case: 'conversationClosed', value: { reason: 'silence' } },
-  },
-} as ReadEvent
+const text = (value: string) => MessageBody.fromPartial({ body: { $case: 'text', value: { text: value } } })
 
-const answered = (session: string, text = 'Oi') =>
+const answered = (session: string, said = 'Oi') =>
   RespondResponse.fromPartial({
     responder: 'flows',
     flow: 'f',
     flowVersion: '1-abc',
     session,
-    actions: [
-      {
-        action: {
-          $case: 'say',
-          value: { content: { message: { body: { $case: 'text', value: { text } } } } },
-        },
-      },
-    ],
+    actions: [{ action: { $case: 'say', value: { message: text(said) } } }],
   })
 
 /** The reactor with a log that keeps what was appended, append by append. */
 function reacting(ask: TurnPorts['ask']) {
-  const appends: NewCommand[][] = []
+  const appends: NewCommand<ConversationCommand>[][] = []
   const handle = turnReactor({
     ask,
     append: async (commands) => void appends.push([...commands]),
@@ -71,11 +59,11 @@ function reacting(ask: TurnPorts['ask']) {
   })
   return {
     appends,
-    batch: (...events: ReadEvent[]) => handle({ events, isOwned: () => true, heartbeat: async () => {} }),
+    batch: (...events: RequestedTurn[]) => handle({ events, heartbeat: async () => {} }),
   }
 }
-const codes = (commands: readonly NewCommand[] = []) =>
-  commands.map(({ payload }) => (payload.$case === 'failBotTurn' ? payload.value.code : payload.$case))
+const codes = (commands: readonly NewCommand<ConversationCommand>[] = []) =>
+  commands.map((command) => (command.type === 'FailBotTurn' ? command.data.code : command.type))
 
 describe('the reactor of turns', () => {
   test('asks with what the rules recorded, and wishes for the answer in one append per batch', async () => {
@@ -84,25 +72,73 @@ describe('the reactor of turns', () => {
       asked.push(request)
       return answered('after')
     })
-    await batch(requested('a'), other, requested('b'))
+    const first = requested('a')
+    await batch(first, requested('b'))
     expect(asked[0]).toMatchObject({
       conversationId: 'conversation-a',
-      turnId: 'a',
+      turnId: first.envelope.eventId,
       turn: 3,
       language: 'pt',
       session: 'before',
       at: '2026-11-22T15:00:00.000Z',
+      inputs: [
+        { messageId: 'm1', providerMessageId: 'wamid.1', message: text('oi') },
+        { messageId: 'm2', providerMessageId: 'wamid.2', message: text('tudo bem?') },
+      ],
     })
-    expect(appends.map((commands) => codes(commands))).toEqual([['completeBotTurn', 'completeBotTurn']])
+    expect(appends.map((commands) => codes(commands))).toEqual([['CompleteBotTurn', 'CompleteBotTurn']])
     expect(appends[0]?.[0]).toMatchObject({
       streamId: 'contact-a',
       correlationId: 'conversation-a',
-      causationId: 'a',
+      causationId: first.envelope.eventId,
       actor: { kind: 'bot', id: 'flows' },
-      payload: {
-        value: { turn: 3, flow: 'f', flowVersion: '1-abc', content: { turn: { session: 'after' } } },
-      },
+      type: 'CompleteBotTurn',
+      data: { turn: 3, flow: 'f', flowVersion: '1-abc', sessionCharacters: 'after'.length },
     })
+    expect(sessionIn(appends[0]?.[0]?.content ?? [])).toBe('after')
+  })
+  test('the facts of an answer name its words by their place, and hold none of them', async () => {
+    const link = MessageBody.fromPartial({
+      body: { $case: 'linkButton', value: { text: 'secret thanks', displayText: 'Open' } },
+    })
+    const image = MessageBody.fromPartial({
+      body: { $case: 'media', value: { type: 'image', link: 'https://bank.test/secret.png' } },
+    })
+    const { appends, batch } = reacting(async () =>
+      RespondResponse.fromPartial({
+        responder: 'flows',
+        session: 'secret session',
+        actions: [
+          { action: { $case: 'chooseLanguage', value: { language: 'en' } } },
+          { action: { $case: 'say', value: { message: text('secret words') } } },
+          { action: { $case: 'say', value: { message: image } } },
+          { action: { $case: 'end', value: { sendsLink: true, linkButton: link } } },
+        ],
+      }),
+    )
+    await batch(requested('a'))
+    const [command] = appends[0] ?? []
+    if (command?.type !== 'CompleteBotTurn') throw new Error('There is no answer.')
+    expect(command.data.actions.map(({ action }) => action)).toMatchObject([
+      { $case: 'chooseLanguage', value: { language: 'en' } },
+      { $case: 'say', value: { message: 0, type: 'text' } },
+      { $case: 'say', value: { message: 1, type: 'image' } },
+      { $case: 'end', value: { sendsLink: true, message: 2 } },
+    ])
+    expect(messagesIn(command.content ?? [])).toEqual([text('secret words'), image, link])
+    expect(JSON.stringify(command.data)).not.toContain('secret')
+  })
+  test('an end without words of its own leaves them to the company, or sends no link at all', async () => {
+    for (const sendsLink of [true, false]) {
+      const { appends, batch } = reacting(async () =>
+        RespondResponse.fromPartial({ actions: [{ action: { $case: 'end', value: { sendsLink } } }] }),
+      )
+      await batch(requested('a'))
+      expect(appends[0]?.[0]?.data).toMatchObject({
+        actions: [{ action: { $case: 'end', value: { sendsLink, message: undefined } } }],
+      })
+      expect(messagesIn(appends[0]?.[0]?.content ?? [])).toEqual([])
+    }
   })
   test('the same request again is the same wish', async () => {
     const { appends, batch } = reacting(async () => answered(''))
@@ -121,27 +157,27 @@ describe('the reactor of turns', () => {
     },
   )
   test('garbage fails its own turn and no other', async () => {
-    const { appends, batch } = reacting(async ({ turnId }) => {
-      if (turnId === 'long') return answered('', 'x'.repeat(5000))
-      if (turnId === 'odd') return { actions: [null] } as unknown as RespondResponse
-      if (turnId === 'throws') throw new TypeError('secret words')
+    const { appends, batch } = reacting(async ({ conversationId }) => {
+      if (conversationId === 'conversation-long') return answered('', 'x'.repeat(5000))
+      if (conversationId === 'conversation-odd') return { actions: [null] } as unknown as RespondResponse
+      if (conversationId === 'conversation-throws') throw new TypeError('secret words')
       return answered('')
     })
     await batch(requested('long'), requested('odd'), requested('throws'), requested('good'))
     expect(codes(appends.flat()).sort()).toEqual([
       'ANSWER_INVALID',
+      'CompleteBotTurn',
       'RESPONDER_ERROR',
       'RESPONDER_ERROR',
-      'completeBotTurn',
     ])
   })
   test('a slow endpoint of one customer holds up nobody else', async () => {
     const slow = Promise.withResolvers<RespondResponse>()
-    const { appends, batch } = reacting(async ({ turnId }) =>
-      turnId === 'slow' ? slow.promise : answered(''),
+    const { appends, batch } = reacting(async ({ conversationId }) =>
+      conversationId === 'conversation-slow' ? slow.promise : answered(''),
     )
     const done = batch(requested('slow'), requested('quick'), requested('too'))
-    await expect.poll(() => codes(appends[0])).toEqual(['completeBotTurn', 'completeBotTurn'])
+    await expect.poll(() => codes(appends[0])).toEqual(['CompleteBotTurn', 'CompleteBotTurn'])
     expect(appends[0]?.map(({ streamId }) => streamId)).not.toContain('contact-slow')
     slow.resolve(answered(''))
     await done
@@ -176,8 +212,8 @@ describe('the reactor of turns', () => {
       inSpan: withSpan,
       log,
     })
-    await expect(
-      handle({ events: [requested('a')], isOwned: () => true, heartbeat: async () => {} }),
-    ).rejects.toThrow('LOG_UNAVAILABLE')
+    await expect(handle({ events: [requested('a')], heartbeat: async () => {} })).rejects.toThrow(
+      'LOG_UNAVAILABLE',
+    )
   })
 })

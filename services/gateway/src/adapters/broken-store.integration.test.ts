@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { MessageSendRequested } from '@parley/proto/events'
 import { connectMongo } from '@parley/service'
 import { type MongoProxy, mongoProxy, testMongoUri } from '@parley/testkit'
 import { type Db, MongoError } from 'mongodb'
@@ -35,7 +34,9 @@ const message = (messageId: string): OutboxMessage => ({
   conversationId: 'conversation',
   causationId: 'event',
   traceparent: '',
-  message: MessageSendRequested.fromPartial({ messageId }),
+  replyToProviderMessageId: '',
+  content: [],
+  position: 0,
 })
 
 describe.each(['command', 'answer'] as const)('a connection to the store that breaks with the %s', (lost) => {
@@ -47,9 +48,11 @@ describe.each(['command', 'answer'] as const)('a connection to the store that br
     await expect(outbox.put(messages)).rejects.toThrow(MongoError)
     expect(behind.proxy.breaks).toBe(1)
     await outbox.put(messages)
-    const open: string[] = []
-    for await (const { messageId, state } of outbox.open([0])) open.push(`${messageId} ${state}`)
-    expect(open.toSorted()).toEqual(['one pending', 'two pending'])
+    const open = await outbox.open({ partition: 0, accountId: 'A' }, -1, 10)
+    expect(open.map(({ messageId, state }) => `${messageId} ${state}`).toSorted()).toEqual([
+      'one pending',
+      'two pending',
+    ])
   })
 
   test('is never taken for a repeat that was remembered', async () => {

@@ -1,5 +1,5 @@
+import { type ConversationCommand, conversations } from '@parley/conversation'
 import { type NewCommand, deterministicId } from '@parley/kernel'
-import { BlockContact, UnblockContact } from '@parley/proto/commands'
 import { GatewayServiceService } from '@parley/proto/gateway'
 import { type GrpcService, grpcError, grpcService, status } from '@parley/service'
 import type { ChannelAccount } from '../config.ts'
@@ -17,7 +17,7 @@ export interface GatewayGrpcPorts {
     method: 'POST' | 'DELETE',
     body: Readonly<Record<string, unknown>>,
   ): Promise<CallResult>
-  append(commands: readonly NewCommand[]): Promise<void>
+  append(commands: readonly NewCommand<ConversationCommand>[]): Promise<void>
   readonly now: () => number
   readonly newId: () => string
 }
@@ -39,14 +39,11 @@ export function gatewayGrpc(ports: GatewayGrpcPorts): GrpcService {
     )
     await ports.append([
       {
+        ...conversations.command(wish === 'block' ? 'BlockContact' : 'UnblockContact', { reason }),
         commandId: deterministicId(wish, contactId, ports.newId()),
         streamId: contactId,
         occurredAt: new Date(ports.now()).toISOString(),
         actor: { kind: 'channel', id: account.phoneNumberId },
-        payload:
-          wish === 'block'
-            ? { $case: 'blockContact', value: BlockContact.fromPartial({ reason }) }
-            : { $case: 'unblockContact', value: UnblockContact.fromPartial({ reason }) },
       },
     ])
   }

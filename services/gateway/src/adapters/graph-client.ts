@@ -26,23 +26,32 @@ export function graphClient({
   connectionsMax,
 }: {
   timeoutMs: number
+  /** Of each number. */
   connectionsMax: number
 }): GraphClient {
-  const dispatcher = new Agent({
-    connections: connectionsMax,
-    // Meta's API has no idempotency key: a second request behind one that hangs would be one more in doubt.
-    pipelining: 1,
-    connect: { timeout: Math.min(timeoutMs, 5_000) },
-    headersTimeout: timeoutMs,
-    bodyTimeout: timeoutMs,
-    maxResponseSize: ANSWER_BYTES_MAX,
-  })
+  const newAgent = () =>
+    new Agent({
+      connections: connectionsMax,
+      // Meta's API has no idempotency key: a second request behind one that hangs would be one more in doubt.
+      pipelining: 1,
+      connect: { timeout: Math.min(timeoutMs, 5_000) },
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
+      maxResponseSize: ANSWER_BYTES_MAX,
+    })
+  // Of each number its own: a call waits for no connection that another number holds, so an attempt that is written down begins at once.
+  const agents = new Map<string, Agent>()
+  const agentOf = ({ phoneNumberId }: GraphAccount): Agent => {
+    const agent = agents.get(phoneNumberId) ?? newAgent()
+    agents.set(phoneNumberId, agent)
+    return agent
+  }
   return {
     async call(account, method, path, body) {
       const url = `${account.graphUrl.replace(/\/+$/, '')}/${account.graphVersion}/${account.phoneNumberId}/${path}`
       try {
         const response = await request(url, {
-          dispatcher,
+          dispatcher: agentOf(account),
           method,
           headers: { authorization: `Bearer ${account.accessToken}`, 'content-type': 'application/json' },
           body: JSON.stringify(body),
@@ -54,7 +63,9 @@ export function graphClient({
           : { outcome: 'lost', reason: codeOf(error) }
       }
     },
-    close: () => dispatcher.destroy(),
+    async close() {
+      await Promise.all([...agents.values()].map((agent) => agent.destroy()))
+    },
   }
 }
 

@@ -1,8 +1,8 @@
 import { repeatsIn } from '@parley/eventlog'
-import { MessageSendRequested } from '@parley/proto/events'
 import { LRUCache } from 'lru-cache'
-import type { AnyBulkWriteOperation, Binary, Collection, Db, WithId } from 'mongodb'
+import { type AnyBulkWriteOperation, Binary, type Collection, type Db, type WithId } from 'mongodb'
 import type {
+  Attempt,
   Outbox,
   OutboxChange,
   OutboxMessage,
@@ -21,9 +21,14 @@ interface OutboxDocument {
   conversationId: string
   causationId: string
   traceparent: string
-  /** MessageSendRequested, encoded. */
-  payload: Binary | Buffer
+  position: number
+  replyToProviderMessageId: string
+  /** The words, as they stand in the event. */
+  content: { name: string; value: Binary }[]
   state: OutboxState
+  /** Until it is done. */
+  isOpen?: true
+  attempt: Attempt
   tries: number
   attemptId?: string
   attemptAt?: Date
@@ -44,7 +49,9 @@ const KEPT_SECONDS = 30 * 24 * 60 * 60
 export async function mongoOutbox(db: Db): Promise<MongoOutbox> {
   const collection: Collection<OutboxDocument> = db.collection('outbox')
   await collection.createIndexes([
-    { key: { partition: 1, state: 1 }, name: 'open' },
+    // A message keeps its place in it from state to state: whoever walks along it while another gateway moves one misses none.
+    { key: { isOpen: 1, partition: 1, accountId: 1, position: 1, state: 1 }, name: 'open' },
+    { key: { contactId: 1, position: 1 }, name: 'of-contact' },
     { key: { doneAt: 1 }, name: 'kept', expireAfterSeconds: KEPT_SECONDS },
   ])
 
@@ -80,12 +87,30 @@ export async function mongoOutbox(db: Db): Promise<MongoOutbox> {
       const document = await collection.findOne({ _id: messageId })
       return document === null ? undefined : messageOf(document)
     },
-    async *open(partitions) {
+    async *begun(partitions) {
       const cursor = collection.find({
+        isOpen: true,
         partition: { $in: [...partitions] },
-        state: { $in: ['pending', 'attempting', 'uncertain', 'concluded'] },
+        state: { $in: ['attempting', 'uncertain', 'resending', 'concluded'] },
       })
       for await (const document of cursor) yield messageOf(document)
+    },
+    async backlogs(partitions) {
+      const shelves = await collection
+        .aggregate<{ _id: { accountId: string; partition: number } }>([
+          { $match: { isOpen: true, partition: { $in: [...partitions] }, state: 'pending' } },
+          { $group: { _id: { accountId: '$accountId', partition: '$partition' } } },
+        ])
+        .toArray()
+      return shelves.map(({ _id }) => ({ accountId: _id.accountId, partition: _id.partition }))
+    },
+    async open(of, after, limit) {
+      const documents = await collection
+        .find({ isOpen: true, ...of, position: { $gt: after } })
+        .sort({ position: 1 })
+        .limit(limit)
+        .toArray()
+      return documents.map(messageOf)
     },
     async contactsOf(messageIds) {
       const unknown = messageIds.filter((messageId) => !contactOf.has(messageId))
@@ -105,13 +130,26 @@ export async function mongoOutbox(db: Db): Promise<MongoOutbox> {
 }
 
 function operationOf(change: OutboxChange): AnyBulkWriteOperation<OutboxDocument> {
-  const { changeId, messageId, from, ofAttempt, to, attemptId, attemptAt, tries, outcome } = change
+  const {
+    changeId,
+    messageId,
+    from,
+    ofAttemptId,
+    ofAttempt,
+    to,
+    attemptId,
+    attemptAt,
+    attempt,
+    tries,
+    outcome,
+  } = change
   return {
     updateOne: {
       filter: {
         _id: messageId,
         state: { $in: [...from] },
-        ...(ofAttempt === undefined ? {} : { attemptId: ofAttempt }),
+        ...(ofAttemptId === undefined ? {} : { attemptId: ofAttemptId }),
+        ...(ofAttempt === undefined ? {} : { attempt: ofAttempt }),
       },
       update: {
         $set: {
@@ -119,10 +157,12 @@ function operationOf(change: OutboxChange): AnyBulkWriteOperation<OutboxDocument
           changeId,
           ...(attemptId === undefined ? {} : { attemptId }),
           ...(attemptAt === undefined ? {} : { attemptAt: new Date(attemptAt) }),
+          ...(attempt === undefined ? {} : { attempt }),
           ...(tries === undefined ? {} : { tries }),
           ...(outcome === undefined ? {} : { outcome }),
           ...(to === 'done' ? { doneAt: new Date() } : {}),
         },
+        ...(to === 'done' ? { $unset: { isOpen: '' } } : {}),
       },
     },
   }
@@ -137,14 +177,17 @@ function documentOf(message: OutboxMessage): Omit<OutboxDocument, '_id'> {
     conversationId: message.conversationId,
     causationId: message.causationId,
     traceparent: message.traceparent,
-    payload: Buffer.from(MessageSendRequested.encode(message.message).finish()),
+    position: message.position,
+    replyToProviderMessageId: message.replyToProviderMessageId,
+    content: message.content.map(({ name, value }) => ({ name, value: new Binary(value) })),
     state: 'pending',
+    isOpen: true,
+    attempt: 1,
     tries: 0,
   }
 }
 
 function messageOf(document: WithId<OutboxDocument>): StoredOutboxMessage {
-  const { payload } = document
   return {
     messageId: document._id,
     contactId: document.contactId,
@@ -154,9 +197,13 @@ function messageOf(document: WithId<OutboxDocument>): StoredOutboxMessage {
     conversationId: document.conversationId,
     causationId: document.causationId,
     traceparent: document.traceparent,
-    message: MessageSendRequested.decode(payload instanceof Uint8Array ? payload : payload.buffer),
+    position: document.position,
+    replyToProviderMessageId: document.replyToProviderMessageId,
+    content: document.content.map(({ name, value }) => ({ name, value: Buffer.from(value.value()) })),
     state: document.state,
+    attempt: document.attempt,
     tries: document.tries,
+    attemptId: document.attemptId ?? '',
     attemptAt: document.attemptAt?.getTime() ?? 0,
     outcome: document.outcome,
   }

@@ -1,5 +1,6 @@
-import { type NewCommand, type RecordedEvent, deterministicId } from '@parley/kernel'
-import { AbsorbContact } from '@parley/proto/commands'
+import { type ConversationCommand, type ConversationEvent, conversations } from '@parley/conversation'
+import type { Poison, ReadEvent } from '@parley/eventlog'
+import { type Actor, type NewCommand, deterministicId, unreachable } from '@parley/kernel'
 import { CommandEnvelope } from '@parley/proto/envelope'
 import type { OutboxMessage, Suppression } from '../sending/outbox.ts'
 
@@ -14,137 +15,173 @@ export interface Reactions {
   readonly messages: readonly OutboxMessage[]
   /** Of which the log now says that they were sent or failed. */
   readonly settledMessageIds: readonly string[]
+  /** Those that may be sent once more. */
+  readonly resentMessageIds: readonly string[]
+  /** Those that turned out to have been sent twice. */
+  readonly doubledMessageIds: readonly string[]
   /** Who is not to be written to any more: their messages that still wait stay here. */
   readonly suppressions: readonly Suppression[]
   readonly merges: readonly { readonly from: string; readonly into: string }[]
-  readonly commands: readonly NewCommand[]
+  readonly commands: readonly NewCommand<ConversationCommand>[]
   readonly typing: readonly TypingSign[]
+  /** What can never be taken: nothing is done about what stands behind it in its stream. */
+  readonly poisons: readonly Poison[]
 }
 
-export interface FollowedEvent {
-  readonly envelope: RecordedEvent['envelope']
-  readonly partition: number
-  readonly traceparent: string
-}
+/** Of the rest the gateway learns by other ways, or has nothing to do with it. */
+export const REACTED_TO = [
+  'MessageSendRequested',
+  'MessageSent',
+  'MessageFailed',
+  'DeliveryStatusAdvanced',
+  'MessageResent',
+  'MessageDoubled',
+  'ContactOptedOut',
+  'ContactBlocked',
+  'ContactAbsorbed',
+  'ContactMerged',
+  'CommandRedirected',
+  'BotTurnRequested',
+] as const satisfies readonly ConversationEvent['type'][]
+
+type ReadOf<Type extends ConversationEvent['type']> = ReadEvent<Extract<ConversationEvent, { type: Type }>>
+export type ReactedEvent = ReadOf<(typeof REACTED_TO)[number]>
 
 /** Later than that the robot's answer is long there, or will not come. */
 const TYPING_AGE_MAX_MS = 30_000
 
-export function reactionsTo(events: readonly FollowedEvent[], now: number): Reactions {
+/** Pure: the same events give the same reactions, but for the typing signs, which grow old. */
+export function reactionsTo(events: readonly ReactedEvent[], now: number): Reactions {
   const messages: OutboxMessage[] = []
   const settledMessageIds: string[] = []
+  const resentMessageIds: string[] = []
+  const doubledMessageIds: string[] = []
   const suppressions: Suppression[] = []
   const merges: { from: string; into: string }[] = []
-  const commands: NewCommand[] = []
+  const commands: NewCommand<ConversationCommand>[] = []
   const typing: TypingSign[] = []
-  for (const { envelope, partition, traceparent } of events) {
-    const { payload, streamId } = envelope
+  const poisons = new Map<string, Poison>()
+  for (const event of events) {
+    const { streamId, streamVersion, recordedAt } = event.envelope
+    if (poisons.has(streamId)) continue
     const suppress = (reason: Suppression['reason']): void =>
-      void suppressions.push({ contactId: streamId, beforeVersion: envelope.streamVersion, reason })
-    switch (payload.$case) {
-      case 'messageSendRequested':
-        messages.push({
-          messageId: payload.value.messageId,
-          contactId: streamId,
-          accountId: payload.value.channelAccountId,
-          partition,
-          streamVersion: envelope.streamVersion,
-          conversationId: envelope.correlationId,
-          causationId: envelope.eventId,
-          traceparent,
-          message: payload.value,
-        })
+      void suppressions.push({
+        contactId: streamId,
+        partition: event.record.partition,
+        beforeVersion: streamVersion,
+        reason,
+      })
+    switch (event.type) {
+      case 'MessageSendRequested':
+        messages.push(outboxMessage(event))
         break
-      case 'messageSent':
-      case 'messageFailed':
-      case 'deliveryStatusAdvanced':
-        settledMessageIds.push(payload.value.messageId)
+      case 'MessageSent':
+      case 'MessageFailed':
+      case 'DeliveryStatusAdvanced':
+        settledMessageIds.push(event.data.messageId)
         break
-      case 'contactOptedOut':
+      case 'MessageResent':
+        resentMessageIds.push(event.data.messageId)
+        break
+      case 'MessageDoubled':
+        doubledMessageIds.push(event.data.messageId)
+        break
+      case 'ContactOptedOut':
         suppress('CONTACT_OPTED_OUT')
         break
-      case 'contactBlocked':
+      case 'ContactBlocked':
         suppress('CONTACT_BLOCKED')
         break
       // What was forbidden under one name holds under all of them.
-      case 'contactAbsorbed':
-        if (payload.value.optedOut) suppress('CONTACT_OPTED_OUT')
-        else if (payload.value.blocked) suppress('CONTACT_BLOCKED')
+      case 'ContactAbsorbed':
+        if (event.data.optedOut) suppress('CONTACT_OPTED_OUT')
+        else if (event.data.blocked) suppress('CONTACT_BLOCKED')
         break
-      case 'contactMerged':
-        merges.push({ from: streamId, into: payload.value.intoContactId })
-        commands.push(absorbCommand(envelope, payload.value, traceparent))
+      case 'ContactMerged':
+        merges.push({ from: streamId, into: event.data.intoContactId })
+        commands.push(absorbCommand(event))
         break
-      case 'commandRedirected': {
+      case 'CommandRedirected':
+        try {
+          commands.push(redirectedCommand(event))
+        } catch (error) {
+          poisons.set(streamId, { event, error })
+          break
+        }
         // An alias that still led to the merged contact brought the wish here: the next one is to go the right way.
-        merges.push({ from: streamId, into: payload.value.intoContactId })
-        const command = redirectedCommand(
-          payload.value.content?.command,
-          payload.value.intoContactId,
-          traceparent,
-        )
-        if (command !== undefined) commands.push(command)
+        merges.push({ from: streamId, into: event.data.intoContactId })
+        break
+      case 'BotTurnRequested': {
+        const { channelAccountId: accountId, inputs } = event.data
+        const providerMessageId = inputs.at(-1)?.providerMessageId ?? ''
+        if (isProviders(providerMessageId) && now - Date.parse(recordedAt ?? '') < TYPING_AGE_MAX_MS)
+          typing.push({ accountId, providerMessageId })
         break
       }
-      case 'botTurnRequested': {
-        const input = payload.value.content?.turn?.inputs.at(-1)
-        const age = now - Date.parse(envelope.recordedAt ?? '')
-        if (input !== undefined && isProviders(input.providerMessageId) && age < TYPING_AGE_MAX_MS)
-          typing.push({
-            accountId: payload.value.channelAccountId,
-            providerMessageId: input.providerMessageId,
-          })
-        break
-      }
-      // The gateway learns of the rest by other ways, or has nothing to do with it.
       default:
-        break
+        unreachable(event)
     }
   }
-  return { messages, settledMessageIds, suppressions, merges, commands, typing }
+  return {
+    messages,
+    settledMessageIds,
+    resentMessageIds,
+    doubledMessageIds,
+    suppressions,
+    merges,
+    commands,
+    typing,
+    poisons: [...poisons.values()],
+  }
 }
 
-type Merged = Extract<RecordedEvent['envelope']['payload'], { $case: 'contactMerged' }>['value']
-
-function absorbCommand(envelope: RecordedEvent['envelope'], merged: Merged, traceparent: string): NewCommand {
+function outboxMessage(event: ReadOf<'MessageSendRequested'>): OutboxMessage {
+  const { data, envelope, record, traceparent } = event
   return {
+    messageId: data.messageId,
+    contactId: envelope.streamId,
+    accountId: data.channelAccountId,
+    partition: record.partition,
+    streamVersion: envelope.streamVersion,
+    conversationId: envelope.correlationId,
+    causationId: envelope.eventId,
+    traceparent,
+    position: Number(record.offset),
+    replyToProviderMessageId: data.replyToProviderMessageId,
+    content: envelope.content,
+  }
+}
+
+function absorbCommand(event: ReadOf<'ContactMerged'>): NewCommand<ConversationCommand> {
+  const { data, envelope, traceparent } = event
+  const { intoContactId, optedOut, blocked } = data
+  return {
+    ...conversations.command('AbsorbContact', { fromContactId: envelope.streamId, optedOut, blocked }),
     commandId: deterministicId('absorb', envelope.eventId),
-    streamId: merged.intoContactId,
+    streamId: intoContactId,
     occurredAt: envelope.occurredAt ?? envelope.recordedAt ?? '',
     actor: { kind: 'system', id: 'gateway' },
     causationId: envelope.eventId,
     traceparent,
-    payload: {
-      $case: 'absorbContact',
-      value: AbsorbContact.fromPartial({
-        fromContactId: envelope.streamId,
-        optedOut: merged.optedOut,
-        blocked: merged.blocked,
-        ...(merged.content === undefined ? {} : { content: merged.content }),
-      }),
-    },
+    content: envelope.content,
   }
 }
 
-/** The same wish, said again to the contact that the first one became. */
-function redirectedCommand(
-  bytes: Uint8Array | undefined,
-  into: string,
-  traceparent: string,
-): NewCommand | undefined {
-  if (bytes === undefined || bytes.length === 0 || into === '') return undefined
-  const { commandId, occurredAt, causationId, correlationId, actor, payload } = CommandEnvelope.decode(bytes)
-  if (payload === undefined) return undefined
-  const kind = (actor?.kind ?? 'system') as NewCommand['actor']['kind']
+/** The same wish, said again to the contact that the first one became: its facts are in the event, its words beside them. */
+function redirectedCommand(event: ReadOf<'CommandRedirected'>): NewCommand<ConversationCommand> {
+  const { data, envelope, traceparent } = event
+  const command = CommandEnvelope.decode(data.command)
+  const kind = (command.actor?.kind ?? 'system') as Actor['kind']
   return {
-    commandId: deterministicId('redirect', commandId),
-    streamId: into,
-    occurredAt: occurredAt ?? '',
-    causationId,
-    correlationId,
-    actor: { kind, id: kind === 'customer' ? into : (actor?.id ?? '') },
+    ...conversations.readCommand(command),
+    commandId: deterministicId('redirect', command.commandId),
+    streamId: data.intoContactId,
+    occurredAt: command.occurredAt ?? '',
+    causationId: command.causationId,
+    correlationId: command.correlationId,
+    actor: { kind, id: kind === 'customer' ? data.intoContactId : (command.actor?.id ?? '') },
     traceparent,
-    payload,
+    content: envelope.content,
   }
 }
 

@@ -1,43 +1,37 @@
-import { type EventPayload, type RecordedEvent, commandEnvelope, deterministicId } from '@parley/kernel'
-import {
-  BotTurnRequested,
-  CommandRedirected,
-  ContactAbsorbed,
-  ContactBlocked,
-  ContactOptedOut,
-  MessageSendRequested,
-  MessageSent,
-} from '@parley/proto/events'
-import { SetMarketingPreference } from '@parley/proto/commands'
+import { type ConversationEvent, contentOf, conversations } from '@parley/conversation'
+import { deterministicId, sha256 } from '@parley/kernel'
 import { CommandEnvelope } from '@parley/proto/envelope'
+import { Chain, type Circumstances, type Sketch } from '@parley/testkit'
 import { expect, test } from 'vitest'
-import { reactionsTo } from './reactions.ts'
+import { type ReactedEvent, reactionsTo } from './reactions.ts'
 
 const AT = '2026-01-05T12:00:00.000Z'
 const NOW = Date.parse(AT)
 
-function followed(payload: EventPayload, streamId = 'younger', streamVersion = 7) {
-  const envelope: RecordedEvent['envelope'] = {
-    eventId: 'event',
-    streamId,
-    streamVersion,
-    type: '',
-    schemaVersion: 1,
-    occurredAt: AT,
-    recordedAt: AT,
-    causationId: 'command',
-    correlationId: 'conversation',
-    actor: { kind: 'system', id: 'rules' },
-    traceparent: '',
-    prevHash: Buffer.alloc(0),
-    payload,
-  }
-  return { envelope, partition: 2, traceparent: 'trace' }
+type Reacted = Extract<ConversationEvent, { type: ReactedEvent['type'] }>
+
+/** The seventh event of the contact `younger`. */
+function followed(event: Sketch<Reacted>, circumstances: Circumstances = {}): ReactedEvent {
+  const sixth = { version: 6, hash: sha256(Buffer.from('sixth')), offset: 6n, superseded: [] }
+  const chain = new Chain(conversations, 'younger', { at: AT, partition: 2, offset: 7n, continues: sixth })
+  return chain.add(event, circumstances) as ReactedEvent
 }
 
-test('a message that is asked for goes to the outbox with its place in the stream', () => {
-  const value = MessageSendRequested.fromPartial({ messageId: 'm', channelAccountId: 'A' })
-  expect(reactionsTo([followed({ $case: 'messageSendRequested', value })], NOW).messages).toEqual([
+test('a message that is asked for goes to the outbox with its place in the stream, its words as they are', () => {
+  const content = contentOf({
+    messages: [
+      { body: { $case: 'linkButton', value: { text: 'Your record', displayText: 'Open', url: '' } } },
+    ],
+    url: 'https://x/t/1',
+  })
+  const event = followed(
+    {
+      type: 'MessageSendRequested',
+      data: { messageId: 'm', channelAccountId: 'A', replyToProviderMessageId: 'wamid.IN' },
+    },
+    { content, correlationId: 'conversation', traceparent: 'trace' },
+  )
+  expect(reactionsTo([event], NOW).messages).toEqual([
     {
       messageId: 'm',
       contactId: 'younger',
@@ -45,84 +39,148 @@ test('a message that is asked for goes to the outbox with its place in the strea
       partition: 2,
       streamVersion: 7,
       conversationId: 'conversation',
-      causationId: 'event',
+      causationId: event.envelope.eventId,
       traceparent: 'trace',
-      message: value,
+      position: 7,
+      replyToProviderMessageId: 'wamid.IN',
+      content,
     },
   ])
 })
 
-test('the same event gives the same commands, so that a repeat after a crash changes nothing', () => {
-  const command = commandEnvelope({
+test('what was forbidden to a merged contact is told to the survivor with its names, which lead there from now on', () => {
+  const content = contentOf({
+    profile: { waId: '1111', userId: '', parentUserId: '', name: 'Ana', username: '' },
+  })
+  const merged = followed(
+    { type: 'ContactMerged', data: { intoContactId: 'survivor', optedOut: true } },
+    { content },
+  )
+  const { commands, merges } = reactionsTo([merged], NOW)
+  expect(merges).toEqual([{ from: 'younger', into: 'survivor' }])
+  expect(commands).toMatchObject([
+    {
+      type: 'AbsorbContact',
+      data: { fromContactId: 'younger', optedOut: true, blocked: false },
+      commandId: deterministicId('absorb', merged.envelope.eventId),
+      streamId: 'survivor',
+      causationId: merged.envelope.eventId,
+      content,
+    },
+  ])
+})
+
+test('a redirected wish is said again with its own words, and the same event gives the same wish after a crash', () => {
+  const content = contentOf({ raw: Buffer.from('{"value":"stop"}') })
+  const wish = conversations.commandEnvelope({
+    ...conversations.command('SetMarketingPreference', { category: 'marketing', value: 'stop' }),
     commandId: 'preference',
     streamId: 'younger',
     occurredAt: AT,
     actor: { kind: 'customer', id: 'younger' },
     correlationId: 'c',
-    payload: {
-      $case: 'setMarketingPreference',
-      value: SetMarketingPreference.fromPartial({ value: 'stop' }),
-    },
   })
-  const content = { command: Buffer.from(CommandEnvelope.encode(command).finish()) }
-  const redirected = followed({
-    $case: 'commandRedirected',
-    value: CommandRedirected.fromPartial({ intoContactId: 'survivor', content }),
-  })
-  const { commands } = reactionsTo([redirected], NOW)
+  const command = Buffer.from(CommandEnvelope.encode(wish).finish())
+  const redirected = followed(
+    { type: 'CommandRedirected', data: { intoContactId: 'survivor', command } },
+    { content },
+  )
+  const { commands, merges } = reactionsTo([redirected], NOW)
   expect(commands).toEqual(reactionsTo([redirected], NOW + 1e6).commands)
+  expect(merges).toEqual([{ from: 'younger', into: 'survivor' }])
   expect(commands).toMatchObject([
     {
+      type: 'SetMarketingPreference',
+      data: { category: 'marketing', value: 'stop' },
       commandId: deterministicId('redirect', 'preference'),
       streamId: 'survivor',
       occurredAt: AT,
       correlationId: 'c',
       actor: { kind: 'customer', id: 'survivor' },
-      payload: { $case: 'setMarketingPreference', value: { value: 'stop' } },
+      content,
     },
   ])
 })
 
+test.each([
+  ['no bytes', Buffer.alloc(0)],
+  ['bytes that are no command', Buffer.from([0xff, 0xff])],
+  [
+    'a command that nobody knows',
+    Buffer.from(
+      CommandEnvelope.encode(CommandEnvelope.fromPartial({ type: 'Sing', schemaVersion: 1 })).finish(),
+    ),
+  ],
+])(
+  'a redirected wish of %s parks its stream instead of holding up the partition or being lost',
+  (_, command) => {
+    const chain = new Chain(conversations, 'younger', { at: AT })
+    const [before, redirected, behind] = chain.addAll([
+      { type: 'MessageSent', data: { messageId: 'before' } },
+      { type: 'CommandRedirected', data: { intoContactId: 'survivor', command } },
+      { type: 'MessageSent', data: { messageId: 'behind' } },
+    ]) as ReactedEvent[]
+    const other = new Chain(conversations, 'other', { at: AT }).add({
+      type: 'MessageSent',
+      data: { messageId: 'other' },
+    }) as ReactedEvent
+    const { poisons, commands, merges, settledMessageIds } = reactionsTo(
+      [before!, redirected!, behind!, other],
+      NOW,
+    )
+    expect(poisons.map(({ event }) => event)).toEqual([redirected])
+    expect([commands, merges]).toEqual([[], []])
+    expect(settledMessageIds).toEqual(['before', 'other'])
+  },
+)
+
 test('typing is shown for the newest message of a turn that has just begun, and for no other', () => {
-  const turn = (providerMessageIds: readonly string[]) =>
+  const turn = (...providerMessageIds: readonly string[]) =>
     followed({
-      $case: 'botTurnRequested',
-      value: BotTurnRequested.fromPartial({
+      type: 'BotTurnRequested',
+      data: {
         channelAccountId: 'A',
-        content: { turn: { inputs: providerMessageIds.map((providerMessageId) => ({ providerMessageId })) } },
-      }),
+        inputs: providerMessageIds.map((providerMessageId) => ({ providerMessageId })),
+      },
     })
-  expect(reactionsTo([turn(['wamid.1', 'wamid.2'])], NOW + 1_000).typing).toEqual([
+  expect(reactionsTo([turn('wamid.1', 'wamid.2')], NOW + 1_000).typing).toEqual([
     { accountId: 'A', providerMessageId: 'wamid.2' },
   ])
-  expect(reactionsTo([turn(['wamid.1'])], NOW + 60_000).typing).toEqual([])
-  expect(reactionsTo([turn([]), turn(['sha256:00'])], NOW).typing).toEqual([])
+  expect(reactionsTo([turn('wamid.1')], NOW + 60_000).typing).toEqual([])
+  expect(reactionsTo([turn(), turn('sha256:00')], NOW).typing).toEqual([])
 })
 
 test('who said stop or was blocked, under this name or one that proved to be theirs, gets nothing asked for before', () => {
-  const optedOut = followed({ $case: 'contactOptedOut', value: ContactOptedOut.fromPartial({}) })
-  const blocked = followed({ $case: 'contactBlocked', value: ContactBlocked.fromPartial({}) })
-  const absorbed = (forbidden: Partial<ContactAbsorbed>) =>
-    followed({ $case: 'contactAbsorbed', value: ContactAbsorbed.fromPartial(forbidden) })
-  const reasons = (event: ReturnType<typeof followed>) =>
-    reactionsTo([event], NOW).suppressions.map(({ reason }) => reason)
-  expect(reactionsTo([optedOut], NOW).suppressions).toEqual([
-    { contactId: 'younger', beforeVersion: 7, reason: 'CONTACT_OPTED_OUT' },
+  const reasons = (event: Sketch<Reacted>) =>
+    reactionsTo([followed(event)], NOW).suppressions.map(({ reason }) => reason)
+  expect(reactionsTo([followed({ type: 'ContactOptedOut' })], NOW).suppressions).toEqual([
+    { contactId: 'younger', partition: 2, beforeVersion: 7, reason: 'CONTACT_OPTED_OUT' },
   ])
-  expect(reasons(blocked)).toEqual(['CONTACT_BLOCKED'])
-  expect(reasons(absorbed({ optedOut: true, blocked: true }))).toEqual(['CONTACT_OPTED_OUT'])
-  expect(reasons(absorbed({ blocked: true }))).toEqual(['CONTACT_BLOCKED'])
-  expect(reasons(absorbed({}))).toEqual([])
+  expect(reasons({ type: 'ContactBlocked' })).toEqual(['CONTACT_BLOCKED'])
+  expect(reasons({ type: 'ContactAbsorbed', data: { optedOut: true, blocked: true } })).toEqual([
+    'CONTACT_OPTED_OUT',
+  ])
+  expect(reasons({ type: 'ContactAbsorbed', data: { blocked: true } })).toEqual(['CONTACT_BLOCKED'])
+  expect(reasons({ type: 'ContactAbsorbed' })).toEqual([])
 })
 
-test('a message that the log calls sent is settled', () => {
-  const sent = followed({ $case: 'messageSent', value: MessageSent.fromPartial({ messageId: 'm' }) })
-  expect(reactionsTo([sent], NOW)).toEqual({
+test.each([
+  ['MessageSent', 'settledMessageIds'],
+  ['MessageFailed', 'settledMessageIds'],
+  ['DeliveryStatusAdvanced', 'settledMessageIds'],
+  ['MessageResent', 'resentMessageIds'],
+  ['MessageDoubled', 'doubledMessageIds'],
+] as const)('a message of which the log says %s is among the %s', (type, ids) => {
+  expect(reactionsTo([followed({ type, data: { messageId: 'm' } })], NOW)).toEqual({
     messages: [],
-    settledMessageIds: ['m'],
+    settledMessageIds: [],
+    resentMessageIds: [],
+    doubledMessageIds: [],
     suppressions: [],
     merges: [],
     commands: [],
     typing: [],
+    poisons: [],
+    [ids]: ['m'],
   })
 })

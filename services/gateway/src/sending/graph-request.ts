@@ -1,6 +1,7 @@
-import { unreachable } from '@parley/kernel'
+import { outgoingMessageIn } from '@parley/conversation'
+import { UnreadableRecord, unreachable } from '@parley/kernel'
 import type { MessageBody } from '@parley/proto/content'
-import type { MessageSendRequested } from '@parley/proto/events'
+import type { OutboxMessage } from './outbox.ts'
 
 /** Where a customer can be written to. */
 export interface Address {
@@ -36,12 +37,15 @@ export const LIMITS = {
 class TooLong extends Error {}
 
 /** The body of `POST /{version}/{phone_number_id}/messages`, within Meta's limits. */
-export function graphRequest(message: MessageSendRequested, address: Address | undefined): GraphRequest {
+export function graphRequest(
+  message: Pick<OutboxMessage, 'messageId' | 'replyToProviderMessageId' | 'content'>,
+  address: Address | undefined,
+): GraphRequest {
   const recipient = address === undefined ? undefined : recipientOf(address)
   if (recipient === undefined) return refused('The contact has no address on the channel.')
-  const body = message.content?.message?.body
-  if (body === undefined) return refused('The message has no content.')
   try {
+    const body = outgoingMessageIn(message.content)?.body
+    if (body === undefined) return refused('The message has no content.')
     const said = contentOf(body)
     if (said === undefined) return refused(`Messages of this kind (${body.$case}) cannot be sent.`)
     return {
@@ -59,6 +63,7 @@ export function graphRequest(message: MessageSendRequested, address: Address | u
     }
   } catch (error) {
     if (error instanceof TooLong) return refused(error.message)
+    if (error instanceof UnreadableRecord) return refused('The words of the message cannot be read.')
     throw error
   }
 }

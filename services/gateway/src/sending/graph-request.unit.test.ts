@@ -1,16 +1,14 @@
-import type { DeepPartial, MessageBody } from '@parley/proto/content'
-import { MessageSendRequested } from '@parley/proto/events'
+import { contentOf } from '@parley/conversation'
+import { type DeepPartial, MessageBody } from '@parley/proto/content'
 import { describe, expect, test } from 'vitest'
 import { graphRequest, typingRequest } from './graph-request.ts'
 
 const ANA = { waId: '16505551234', userId: 'US.1349', parentUserId: '' }
 
-function requestOf(body: DeepPartial<MessageBody>['body'], address = ANA, replyTo = '') {
-  const content = body === undefined ? {} : { message: { body } }
-  return graphRequest(
-    MessageSendRequested.fromPartial({ messageId: 'our-id', replyToProviderMessageId: replyTo, content }),
-    address,
-  )
+function requestOf(body: DeepPartial<MessageBody>['body'], address = ANA, replyTo = '', url?: string) {
+  const messages = body === undefined ? [] : [MessageBody.fromPartial({ body })]
+  const content = contentOf({ messages, ...(url === undefined ? {} : { url }) })
+  return graphRequest({ messageId: 'our-id', replyToProviderMessageId: replyTo, content }, address)
 }
 const text = (length: number) => 'x'.repeat(length)
 const choices = (count: number, fields: object = {}) =>
@@ -134,6 +132,14 @@ describe('the body of the call', () => {
     })
   })
 
+  test('the link of a button is the one that came beside the message', () => {
+    const linkButton = { $case: 'linkButton', value: { text: 'Your record', displayText: 'Open' } } as const
+    expect(requestOf(linkButton, ANA, '', 'https://x/t/2')).toMatchObject({
+      body: { interactive: { action: { parameters: { url: 'https://x/t/2' } } } },
+    })
+    expect(requestOf(linkButton)).toMatchObject({ sendable: false, code: 100 })
+  })
+
   test('a customer without a number is addressed as recipient, never as to', () => {
     const request = requestOf({ $case: 'text', value: { text: 'hi' } }, { ...ANA, waId: '' })
     expect(request).toMatchObject({ body: { recipient: 'US.1349' } })
@@ -226,6 +232,14 @@ describe('limits', () => {
     ['nothing', undefined],
   ] as const)('%s cannot be sent, and that is our mistake (100)', (_, body) => {
     expect(requestOf(body as never)).toMatchObject({ sendable: false, code: 100 })
+  })
+
+  test('words that cannot be read cannot be sent', () => {
+    const content = [{ name: 'message', value: Buffer.from([0xff]) }]
+    expect(graphRequest({ messageId: 'our-id', replyToProviderMessageId: '', content }, ANA)).toMatchObject({
+      sendable: false,
+      code: 100,
+    })
   })
 
   test('a contact without an address cannot be written to', () => {

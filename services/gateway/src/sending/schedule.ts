@@ -1,4 +1,4 @@
-import { DueQueue } from './due-queue.ts'
+import TinyQueue from 'tinyqueue'
 import { type Rate, type TokenBucket, fullBucket, takeToken, waitForToken } from './token-bucket.ts'
 
 /** One message to be sent, as far as its turn is concerned. */
@@ -14,8 +14,8 @@ export interface Job {
 type Stage =
   | { readonly stage: 'waiting'; readonly notBefore: number }
   | { readonly stage: 'attempting' }
-  /** An attempt without an answer: until then a receipt may still settle it. */
-  | { readonly stage: 'hanging'; readonly until: number }
+  /** An attempt without an answer: a receipt may still settle it. Looked at again at that time. */
+  | { readonly stage: 'hanging'; readonly lookAt: number }
   /** Its outcome is being written down. */
   | { readonly stage: 'settling' }
 
@@ -38,6 +38,11 @@ export type Gate =
   | { readonly state: 'open' }
   | { readonly state: 'slowed'; readonly code: number; readonly until: number }
   | { readonly state: 'stopped'; readonly code: number; readonly until: number }
+
+interface Due<Item> {
+  readonly at: number
+  readonly item: Item
+}
 
 interface Account<J extends Job> {
   gate: Gate
@@ -70,8 +75,8 @@ export class Schedule<J extends Job> {
   readonly #entries = new Map<string, Entry<J>>()
   readonly #accounts = new Map<string, Account<J>>()
   readonly #pairs = new Map<string, TokenBucket>()
-  readonly #delayed = new DueQueue<Lane<J>>()
-  readonly #hanging = new DueQueue<Entry<J>>()
+  readonly #delayed = dueQueue<Lane<J>>()
+  readonly #hanging = dueQueue<Entry<J>>()
   #share = 1
 
   constructor(limits: Limits) {
@@ -87,8 +92,22 @@ export class Schedule<J extends Job> {
     return this.#entries.has(messageId)
   }
 
+  get(messageId: string): J | undefined {
+    return this.#entries.get(messageId)?.job
+  }
+
   get size(): number {
     return this.#entries.size
+  }
+
+  /** How many jobs of the contact are here. */
+  sizeOf(contactId: string): number {
+    return this.#lanes.get(contactId)?.entries.length ?? 0
+  }
+
+  /** How many contacts wait for the number, and for nothing else. */
+  readyOf(accountId: string): number {
+    return this.#accounts.get(accountId)?.ready.length ?? 0
   }
 
   add(job: J, stage: Exclude<Stage, { stage: 'attempting' }>): void {
@@ -101,14 +120,14 @@ export class Schedule<J extends Job> {
     if (behind === -1) lane.entries.push(entry)
     else
       lane.entries.splice(behind === 0 && lane.entries[0]!.stage.stage !== 'waiting' ? 1 : behind, 0, entry)
-    if (stage.stage === 'hanging') this.#hanging.push(stage.until, entry)
+    if (stage.stage === 'hanging') this.#hanging.push({ at: stage.lookAt, item: entry })
     this.#place(lane)
   }
 
   /** The jobs that may be attempted now; they count as attempted. */
   takeStartable(now: number): J[] {
-    for (let due = this.#delayed.takeDue(now); due !== undefined; due = this.#delayed.takeDue(now))
-      if (due.item.place === 'delayed' && due.item.delayedUntil === due.at) this.#makeReady(due.item)
+    for (const { at, item: lane } of takeDue(this.#delayed, now))
+      if (lane.place === 'delayed' && lane.delayedUntil === at) this.#makeReady(lane)
     const startable: J[] = []
     for (const [accountId, account] of this.#accounts) this.#takeFrom(accountId, account, now, startable)
     return startable
@@ -144,17 +163,12 @@ export class Schedule<J extends Job> {
     }
   }
 
-  /** Hanging jobs whose time is up; they count as settling. */
-  takeExpired(now: number): J[] {
-    const expired: J[] = []
-    for (let due = this.#hanging.takeDue(now); due !== undefined; due = this.#hanging.takeDue(now)) {
-      const { item: entry, at } = due
+  /** Hanging jobs that are to be looked at now. Each is told when it is to be looked at again, or leaves. */
+  takeHanging(now: number): J[] {
+    return [...takeDue(this.#hanging, now)].flatMap(({ at, item: entry }) => {
       const isStillThere = this.#entries.get(entry.job.messageId) === entry
-      if (!isStillThere || entry.stage.stage !== 'hanging' || entry.stage.until !== at) continue
-      entry.stage = { stage: 'settling' }
-      expired.push(entry.job)
-    }
-    return expired
+      return isStillThere && entry.stage.stage === 'hanging' && entry.stage.lookAt === at ? [entry.job] : []
+    })
   }
 
   /** It goes to its customer's turn again, not before the time given. */
@@ -166,12 +180,17 @@ export class Schedule<J extends Job> {
     this.#place(this.#laneOf(entry.job))
   }
 
-  hang(messageId: string, until: number): void {
+  hang(messageId: string, lookAt: number): void {
     const entry = this.#entries.get(messageId)
     if (entry === undefined) return
     this.#leaveAttempt(entry)
-    entry.stage = { stage: 'hanging', until }
-    this.#hanging.push(until, entry)
+    entry.stage = { stage: 'hanging', lookAt }
+    this.#hanging.push({ at: lookAt, item: entry })
+  }
+
+  /** It may have been settled, or let go again, since it was looked at. */
+  lookAgain(messageId: string, lookAt: number): void {
+    if (this.#entries.get(messageId)?.stage.stage === 'hanging') this.hang(messageId, lookAt)
   }
 
   /** Its outcome stands, and is being written down. False when it is not here any more. */
@@ -213,9 +232,8 @@ export class Schedule<J extends Job> {
       if (!partitions.has(job.partition)) this.finish(job.messageId)
   }
 
-  isAwaitingReceipt(messageId: string): boolean {
-    const stage = this.#entries.get(messageId)?.stage.stage
-    return stage === 'attempting' || stage === 'hanging'
+  isSettling(messageId: string): boolean {
+    return this.#entries.get(messageId)?.stage.stage === 'settling'
   }
 
   gateOf(accountId: string): Gate {
@@ -253,7 +271,7 @@ export class Schedule<J extends Job> {
 
   /** When to ask again; undefined: when something changes. */
   wakeAt(now: number): number | undefined {
-    const times = [this.#delayed.nextAt(), this.#hanging.nextAt()]
+    const times = [this.#delayed.peek()?.at, this.#hanging.peek()?.at]
     for (const [accountId, account] of this.#accounts) {
       if (account.ready.length === 0 || account.attempting >= this.#limits.attemptsMax) continue
       if (account.gate.state !== 'open') {
@@ -317,7 +335,7 @@ export class Schedule<J extends Job> {
   #delay(lane: Lane<J>, until: number): void {
     lane.place = 'delayed'
     lane.delayedUntil = until
-    this.#delayed.push(until, lane)
+    this.#delayed.push({ at: until, item: lane })
   }
 
   #makeReady(lane: Lane<J>): void {
@@ -331,4 +349,12 @@ export class Schedule<J extends Job> {
     account.attempting--
     account.isProbing = false
   }
+}
+
+function dueQueue<Item>(): TinyQueue<Due<Item>> {
+  return new TinyQueue<Due<Item>>([], (left, right) => left.at - right.at)
+}
+
+function* takeDue<Item>(queue: TinyQueue<Due<Item>>, now: number): Generator<Due<Item>> {
+  while ((queue.peek()?.at ?? Infinity) <= now) yield queue.pop()!
 }

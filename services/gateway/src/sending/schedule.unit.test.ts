@@ -62,21 +62,27 @@ test('while one hangs, the next of its contact waits and those of others do not'
   schedule.hang('ana-1', T + 20_000)
   schedule.add(job('bia', 1), waiting)
   expect(schedule.takeStartable(T + 1000).map(({ messageId }) => messageId)).toEqual(['bia-1'])
-  expect(schedule.takeExpired(T + 19_999)).toEqual([])
-  expect(schedule.takeExpired(T + 20_000).map(({ messageId }) => messageId)).toEqual(['ana-1'])
-  expect(schedule.takeExpired(T + 20_001)).toEqual([])
+  expect(schedule.takeHanging(T + 19_999)).toEqual([])
+  expect(schedule.takeHanging(T + 20_000).map(({ messageId }) => messageId)).toEqual(['ana-1'])
+  expect(schedule.takeHanging(T + 20_001)).toEqual([])
+  schedule.lookAgain('ana-1', T + 21_000)
+  expect(schedule.wakeAt(T + 20_001)).toBe(T + 21_000)
   schedule.finish('ana-1')
   expect(schedule.takeStartable(T + 20_001).map(({ messageId }) => messageId)).toEqual(['ana-2'])
 })
 
-test('one that hung and was settled does not expire any more', () => {
+test('one that hung and was settled, or let go again, is looked at no more', () => {
   const schedule = new Schedule<Job>(LIMITS)
   schedule.add(job('ana', 1), waiting)
   schedule.takeStartable(T)
   schedule.hang('ana-1', T + 20_000)
+  schedule.add(job('bia', 1), { stage: 'hanging', lookAt: T + 20_000 })
   schedule.finish('ana-1')
-  expect(schedule.takeExpired(T + 60_000)).toEqual([])
-  expect(schedule.size).toBe(0)
+  schedule.postpone('bia-1', 0)
+  schedule.lookAgain('ana-1', T + 30_000)
+  schedule.lookAgain('bia-1', T + 30_000)
+  expect(schedule.takeHanging(T + 60_000)).toEqual([])
+  expect(schedule.takeStartable(T + 60_000).map(({ messageId }) => messageId)).toEqual(['bia-1'])
 })
 
 test('the number never gets more than its rate in any second', () => {
@@ -164,7 +170,7 @@ test('whatever happens, each message is started, none twice at once, and in the 
         }
         for (let now = T, steps = 0; schedule.size > 0; steps++) {
           if (steps > 5_000) throw new Error('It never ends.')
-          for (const { messageId } of schedule.takeExpired(now)) end(messageId)
+          for (const { messageId } of schedule.takeHanging(now)) end(messageId)
           for (const { messageId, accountId, contactId } of schedule.takeStartable(now)) {
             if ([...running].some((id) => id.startsWith(`${contactId}-`))) throw new Error('Two at once.')
             running.add(messageId)

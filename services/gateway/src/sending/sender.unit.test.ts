@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { type ConversationCommand, contentOf } from '@parley/conversation'
 import type { NewCommand } from '@parley/kernel'
-import { MessageSendRequested } from '@parley/proto/events'
 import { describe, expect, test, vi } from 'vitest'
 import type { CallResult } from './answer.ts'
+import { HELD } from './backlog.ts'
 import { MemoryOutbox } from './outbox.fixture.ts'
 import type { OutboxMessage } from './outbox.ts'
 import { type AlarmCode, Sender, type SenderPorts, type SenderSettings } from './sender.ts'
@@ -13,7 +14,9 @@ const SETTINGS: SenderSettings = {
   attemptsMax: 64,
   probeEveryMs: 40,
   callTimeoutMs: 50,
+  resendAfterMs: 400,
   receiptWaitMs: 80,
+  held: HELD,
 }
 
 const message = (
@@ -29,10 +32,9 @@ const message = (
   conversationId: 'conversation',
   causationId: 'event',
   traceparent: '',
-  message: MessageSendRequested.fromPartial({
-    messageId: `${contactId}-${streamVersion}`,
-    content: { message: { body: { $case: 'text', value: { text } } } },
-  }),
+  position: streamVersion,
+  replyToProviderMessageId: '',
+  content: contentOf({ messages: [{ body: { $case: 'text', value: { text } } }] }),
 })
 
 const sentAs = (id: string): CallResult => ({
@@ -50,8 +52,11 @@ const errorOf = (code: number, status = 400): CallResult => ({
 class World {
   readonly outbox = new MemoryOutbox()
   readonly calls: string[] = []
-  readonly commands: NewCommand[] = []
+  readonly commands: NewCommand<ConversationCommand>[] = []
   readonly alarms: AlarmCode[] = []
+  readonly senders: Sender[] = []
+  /** Whose receipt has come. */
+  latestCall = 0
   answer: (messageId: string, nth: number) => CallResult | Promise<CallResult> = (id) => sentAs(`wamid.${id}`)
   append: SenderPorts['append'] = async (commands) => void this.commands.push(...commands)
 
@@ -60,6 +65,7 @@ class World {
     const sender = new Sender(
       {
         outbox: this.outbox,
+        receipts: { latestCall: async () => this.latestCall },
         addressOf: async () => ({ waId: '1', userId: '', parentUserId: '' }),
         call: async (_, body) => {
           const id = String(body['biz_opaque_callback_data'])
@@ -75,17 +81,18 @@ class World {
       },
       { ...SETTINGS, ...settings },
     )
+    this.senders.push(sender)
     await sender.own(partitions, partitions.length)
     return sender
   }
 
   async put(sender: Sender, ...messages: readonly OutboxMessage[]): Promise<void> {
     await this.outbox.put(messages)
-    sender.take(messages)
+    await sender.take(messages)
   }
 
   types(): string[] {
-    return this.commands.map(({ payload }) => payload.$case)
+    return this.commands.map(({ type }) => type)
   }
 
   states(): string[] {
@@ -107,10 +114,8 @@ test('a message goes out once, and what the provider called it is recorded', asy
     {
       streamId: 'ana',
       correlationId: 'conversation',
-      payload: {
-        $case: 'recordMessageSent',
-        value: { messageId: 'ana-1', providerMessageId: 'wamid.ana-1' },
-      },
+      type: 'RecordMessageSent',
+      data: { messageId: 'ana-1', providerMessageId: 'wamid.ana-1' },
     },
   ])
 })
@@ -130,8 +135,8 @@ test('the order of a contact holds through errors and delays', async () => {
   await world.allDone()
   const ana = world.calls.filter((id) => id.startsWith('ana'))
   expect(ana).toEqual(['ana-1', 'ana-2', 'ana-2', 'ana-3', 'ana-3', 'ana-3', 'ana-4', 'ana-5'])
-  expect(world.commands.filter(({ payload }) => payload.$case === 'recordMessageFailed')).toMatchObject([
-    { payload: { value: { messageId: 'ana-4', providerCode: 131026 } } },
+  expect(world.commands.filter(({ type }) => type === 'RecordMessageFailed')).toMatchObject([
+    { data: { messageId: 'ana-4', providerCode: 131026 } },
   ])
 })
 
@@ -144,7 +149,7 @@ describe('an attempt without an answer', () => {
     expect(world.calls).toEqual(['ana-1'])
     await world.allDone()
     expect(world.calls).toEqual(['ana-1', 'ana-2'])
-    expect(world.types()).toEqual(['recordMessageUncertain', 'recordMessageSent'])
+    expect(world.types()).toEqual(['RecordMessageUncertain', 'RecordMessageSent'])
     expect(world.alarms).toEqual(['SEND_UNCERTAIN'])
   })
 
@@ -157,7 +162,7 @@ describe('an attempt without an answer', () => {
     await sender.settledByReceipt('ana-1')
     await world.allDone()
     expect(world.calls).toEqual(['ana-1', 'ana-2'])
-    expect(world.types()).toEqual(['recordMessageSent'])
+    expect(world.types()).toEqual(['RecordMessageSent'])
   })
 
   test('may get its receipt before its answer: the answer adds nothing', async () => {
@@ -176,6 +181,261 @@ describe('an attempt without an answer', () => {
   })
 })
 
+describe('an attempt without a receipt, while receipts of later calls come', () => {
+  const lost: CallResult = { outcome: 'lost', reason: 'ECONNRESET' }
+  const asked = (world: World) => world.types().filter((type) => type === 'RecordMessageResent').length
+
+  test('is made once more when the log lets it, and not before', async () => {
+    const world = new World()
+    world.answer = (id, nth) => (id === 'ana-1' && nth === 1 ? lost : sentAs(`wamid.${id}.${nth}`))
+    const sender = await world.sender({ receiptWaitMs: 60_000 })
+    await world.put(sender, message('ana', 1), message('ana', 2))
+    await vi.waitFor(() => expect(world.states()[0]).toBe('uncertain'))
+    world.latestCall = Date.now() + 1
+    await vi.waitFor(() => expect(asked(world)).toBe(1))
+    expect(world.commands).toMatchObject([
+      { streamId: 'ana', data: { messageId: 'ana-1', attempt: 2 } },
+    ])
+    expect(world.calls).toEqual(['ana-1'])
+    await sender.resend('ana-1')
+    // The event may come again.
+    await sender.resend('ana-1')
+    await world.allDone()
+    expect(world.calls).toEqual(['ana-1', 'ana-1', 'ana-2'])
+    expect(world.types()).toEqual(['RecordMessageResent', 'RecordMessageSent', 'RecordMessageSent'])
+    expect(world.alarms).toEqual(['SEND_RESENT'])
+  })
+
+  test('is not asked for again before its time, nor for receipts of earlier calls', async () => {
+    const world = new World()
+    world.answer = () => lost
+    world.latestCall = Date.now() - 1
+    const sender = await world.sender({ receiptWaitMs: 60_000 })
+    await world.put(sender, message('ana', 1))
+    await vi.waitFor(() => expect(world.states()).toEqual(['uncertain']))
+    const { attemptAt } = world.outbox.rows.get('ana-1')!
+    await vi.waitUntil(() => Date.now() > attemptAt + 500)
+    expect(asked(world)).toBe(0)
+    world.latestCall = attemptAt + 1
+    await vi.waitFor(() => expect(asked(world)).toBe(1))
+    expect(Date.parse(world.commands[0]!.occurredAt)).toBeGreaterThanOrEqual(attemptAt + 400)
+  })
+
+  test('is settled by a receipt that the log had before it let it go again, or after', async () => {
+    for (const isLetGo of [false, true]) {
+      const world = new World()
+      world.answer = () => lost
+      world.latestCall = Date.now() + 60_000
+      // The number takes nothing more, so the second attempt cannot begin.
+      const limits = { pair: { burst: 1, perSecond: 1e-6 }, receiptWaitMs: 60_000 }
+      const sender = await world.sender(limits)
+      await world.put(sender, message('ana', 1))
+      await vi.waitFor(() => expect(asked(world)).toBe(1))
+      if (isLetGo) await sender.resend('ana-1')
+      expect(world.states()).toEqual([isLetGo ? 'resending' : 'uncertain'])
+      await sender.settledByReceipt('ana-1')
+      await sender.resend('ana-1')
+      expect(world.states()).toEqual(['done'])
+      expect(world.calls).toEqual(['ana-1'])
+      expect(sender.held).toBe(0)
+    }
+  })
+
+  test('stays uncertain when its second attempt has no answer either', async () => {
+    const world = new World()
+    world.answer = () => lost
+    world.latestCall = Date.now() + 60_000
+    const sender = await world.sender({ receiptWaitMs: 800 })
+    await world.put(sender, message('ana', 1))
+    await vi.waitFor(() => expect(asked(world)).toBe(1))
+    await sender.resend('ana-1')
+    await vi.waitFor(() =>
+      expect(world.outbox.rows.get('ana-1')).toMatchObject({ state: 'uncertain', attempt: 2 }),
+    )
+    // After a crash the event comes again.
+    await sender.resend('ana-1')
+    await world.allDone()
+    expect(world.calls).toEqual(['ana-1', 'ana-1'])
+    expect(world.types()).toEqual(['RecordMessageResent', 'RecordMessageUncertain'])
+  })
+
+  test('is judged by the attempt that was made last, by whichever gateway', async () => {
+    const world = new World()
+    world.answer = () => lost
+    const sender = await world.sender({ receiptWaitMs: 60_000 })
+    await world.put(sender, message('ana', 1))
+    await vi.waitFor(() => expect(world.states()).toEqual(['uncertain']))
+    const row = world.outbox.rows.get('ana-1')!
+    const first = row.attemptAt
+    row.attemptId = "another gateway's"
+    row.attemptAt = first + 200
+    world.latestCall = first + 300
+    await vi.waitFor(() => expect(asked(world)).toBe(1), { timeout: 3_000 })
+    expect(Date.parse(world.commands[0]!.occurredAt)).toBeGreaterThanOrEqual(first + 600)
+  })
+
+  test('is given up when the rules do not answer, and then not made again', async () => {
+    const world = new World()
+    world.answer = () => lost
+    world.latestCall = Date.now() + 60_000
+    const sender = await world.sender({ receiptWaitMs: 800 })
+    await world.put(sender, message('ana', 1))
+    await world.allDone()
+    await sender.resend('ana-1')
+    expect(world.calls).toEqual(['ana-1'])
+    expect(world.types()).toEqual(['RecordMessageResent', 'RecordMessageUncertain'])
+  })
+
+  test('is made again by a successor, which finds the second attempt in the store', async () => {
+    const world = new World()
+    world.answer = () => lost
+    world.latestCall = Date.now() + 60_000
+    const limits = { pair: { burst: 1, perSecond: 1e-6 }, receiptWaitMs: 60_000 }
+    const sender = await world.sender(limits)
+    await world.put(sender, message('ana', 1))
+    await vi.waitFor(() => expect(asked(world)).toBe(1))
+    await sender.resend('ana-1')
+    world.answer = () => sentAs('wamid.2')
+    await world.sender()
+    await world.allDone()
+    expect(world.calls).toEqual(['ana-1', 'ana-1'])
+  })
+
+  test('after a stop is not made again, and not called a failure: it may have arrived', async () => {
+    const world = new World()
+    world.answer = () => lost
+    world.latestCall = Date.now() + 60_000
+    const limits = { pair: { burst: 1, perSecond: 1e-6 }, receiptWaitMs: 60_000 }
+    const sender = await world.sender(limits)
+    await world.put(sender, message('ana', 1))
+    await vi.waitFor(() => expect(asked(world)).toBe(1))
+    await sender.resend('ana-1')
+    await sender.suppress({ contactId: 'ana', partition: 0, beforeVersion: 9, reason: 'CONTACT_OPTED_OUT' })
+    await world.allDone()
+    expect(world.calls).toEqual(['ana-1'])
+    expect(world.types()).toEqual(['RecordMessageResent', 'RecordMessageUncertain'])
+  })
+})
+
+test('an attempt that was written down too long before its call is not made: somebody else may take it for lost', async () => {
+  const world = new World()
+  const change = world.outbox.change.bind(world.outbox)
+  const steps: string[] = []
+  world.outbox.change = async (step) => {
+    const taken = await change(step)
+    // The process stands still between the two, once.
+    if (steps.push(step.to) === 1) await delay(30)
+    return taken
+  }
+  await world.put(await world.sender({ resendAfterMs: 100, receiptWaitMs: 60_000 }), message('ana', 1))
+  await world.allDone()
+  expect(world.calls).toEqual(['ana-1'])
+  expect(steps).toEqual(['attempting', 'pending', 'attempting', 'done'])
+})
+
+test('what cannot start now is not written down as begun', async () => {
+  const world = new World()
+  const { promise, resolve } = Promise.withResolvers<CallResult>()
+  world.answer = () => promise
+  const slow = await world.sender({ attemptsMax: 1 })
+  const contacts = ['ana', 'bia', 'caio'].map((contact) => message(contact, 1))
+  await world.put(slow, ...contacts, message('ana', 2))
+  await vi.waitFor(() => expect(world.calls).toHaveLength(1))
+  expect(world.states()).toEqual(['attempting', 'pending', 'pending', 'pending'])
+  resolve(errorOf(190, 401))
+  // The number is paused: all go back.
+  await vi.waitFor(() => expect(slow.gateOf('A').state).toBe('stopped'))
+  await vi.waitFor(() => expect(world.states()).toEqual(Array(4).fill('pending')))
+})
+
+describe('what waits for long', () => {
+  const held = { messages: 40, readyMax: 8, readyMin: 4, messagesOfContact: 2, page: 5 }
+  const many = (contacts: number, each: number) =>
+    Array.from({ length: each }, (_, version) =>
+      Array.from({ length: contacts }, (_, contact) => ({
+        ...message(`c${contact}`, version + 1),
+        partition: contact % 3,
+        position: version * contacts + contact,
+      })),
+    ).flat()
+  const inOrder = (world: World, contacts: number, each: number) => {
+    for (let contact = 0; contact < contacts; contact++)
+      expect(world.calls.filter((id) => id.startsWith(`c${contact}-`))).toEqual(
+        Array.from({ length: each }, (_, version) => `c${contact}-${version + 1}`),
+      )
+  }
+
+  test('stays in the store, and goes out in the order of each contact as room comes up', async () => {
+    const world = new World()
+    let isMended = false
+    world.answer = (id) => (isMended ? sentAs(`wamid.${id}`) : errorOf(190, 401))
+    const sender = await world.sender({ held }, [0, 1, 2])
+    let most = 0
+    for (const part of many(30, 7)) {
+      await world.put(sender, part)
+      most = Math.max(most, sender.held)
+    }
+    expect(most).toBeLessThanOrEqual(held.readyMax * held.messagesOfContact)
+    isMended = true
+    await world.allDone()
+    await sender.drain()
+    // The first of each contact is what was tried in vain.
+    const calls = world.calls.filter((id, index) => world.calls.indexOf(id) === index)
+    world.calls.splice(0, world.calls.length, ...calls)
+    inOrder(world, 30, 7)
+    expect(sender.held).toBe(0)
+  })
+
+  test('is taken over by a successor in the same order, with what is asked for meanwhile', async () => {
+    const world = new World()
+    const messages = many(20, 6)
+    await world.outbox.put(messages.slice(0, 80))
+    const sender = await world.sender({ held }, [0, 1, 2])
+    for (const part of messages.slice(80)) await world.put(sender, part)
+    await world.allDone()
+    await sender.drain()
+    inOrder(world, 20, 6)
+    expect(world.calls).toHaveLength(120)
+  })
+
+  test('is not overtaken by what is asked for while a successor takes over', async () => {
+    const world = new World()
+    await world.outbox.put([message('ana', 1)])
+    const { promise: isRead, resolve } = Promise.withResolvers<void>()
+    const backlogs = world.outbox.backlogs.bind(world.outbox)
+    world.outbox.backlogs = async (partitions) => {
+      await isRead
+      return backlogs(partitions)
+    }
+    const owning = world.sender()
+    const sender = world.senders.at(-1)!
+    const put = world.put(sender, message('ana', 2))
+    await Promise.race([put, delay(20)])
+    expect(world.calls).toEqual([])
+    resolve()
+    await Promise.all([owning, put])
+    await world.allDone()
+    expect(world.calls).toEqual(['ana-1', 'ana-2'])
+  })
+
+  test('is withheld in the store as well when its customer says stop', async () => {
+    const world = new World()
+    world.answer = () => errorOf(190, 401)
+    const sender = await world.sender({ held, probeEveryMs: 60_000 }, [0, 1, 2])
+    await world.put(sender, ...many(30, 4))
+    await vi.waitFor(() => expect(sender.gateOf('A').state).toBe('stopped'))
+    await sender.suppress({ contactId: 'c29', partition: 2, beforeVersion: 4, reason: 'CONTACT_BLOCKED' })
+    await vi.waitFor(() =>
+      expect([1, 2, 3, 4].map((version) => world.outbox.rows.get(`c29-${version}`)!.state)).toEqual([
+        'done',
+        'done',
+        'done',
+        'pending',
+      ]),
+    )
+  })
+})
+
 describe('a process that dies', () => {
   test('between attempt and answer: its successor does not send again, and says uncertain', async () => {
     const world = new World()
@@ -186,7 +446,7 @@ describe('a process that dies', () => {
     await world.sender()
     await world.allDone()
     expect(world.calls).toEqual(['ana-1', 'ana-2'])
-    expect(world.types()).toEqual(['recordMessageUncertain', 'recordMessageSent'])
+    expect(world.types()).toEqual(['RecordMessageUncertain', 'RecordMessageSent'])
   })
 
   test('between attempt and answer: a receipt settles it at its successor', async () => {
@@ -220,25 +480,23 @@ describe('a process that dies', () => {
     }
     await world.put(await world.sender(), message('ana', 1), message('ana', 2))
     await vi.waitFor(() => expect(world.states()).toEqual(['concluded', 'concluded']))
-    const said: NewCommand[] = []
+    const said: NewCommand<ConversationCommand>[] = []
     world.append = async (commands) => void said.push(...commands)
     await world.sender()
     await world.allDone()
     expect(world.calls).toEqual(['ana-1', 'ana-2'])
     expect(said).toMatchObject([
-      { payload: { $case: 'recordMessageFailed', value: { providerCode: 131026 } } },
-      { payload: { $case: 'recordMessageSent', value: { providerMessageId: 'wamid.ana-2' } } },
+      { type: 'RecordMessageFailed', data: { providerCode: 131026 } },
+      { type: 'RecordMessageSent', data: { providerMessageId: 'wamid.ana-2' } },
     ])
   })
 })
 
 describe('a customer who said stop', () => {
-  const stop = { contactId: 'ana', beforeVersion: 5, reason: 'CONTACT_OPTED_OUT' } as const
+  const stop = { contactId: 'ana', partition: 0, beforeVersion: 5, reason: 'CONTACT_OPTED_OUT' } as const
   const failures = (world: World) =>
-    world.commands.flatMap(({ payload }) =>
-      payload.$case === 'recordMessageFailed'
-        ? [`${payload.value.messageId} ${payload.value.providerCode} ${payload.value.providerTitle}`]
-        : [],
+    world.commands.flatMap(({ type, data }) =>
+      type === 'RecordMessageFailed' ? [`${data.messageId} ${data.providerCode} ${data.providerTitle}`] : [],
     )
 
   test('gets none of what waits: each goes on record; what is on its way and what was asked for later stand', async () => {
@@ -253,7 +511,7 @@ describe('a customer who said stop', () => {
     await world.allDone()
     expect(world.calls.toSorted()).toEqual(['ana-1', 'ana-6', 'bia-1'])
     expect(failures(world)).toEqual(['ana-2 0 CONTACT_OPTED_OUT', 'ana-3 0 CONTACT_OPTED_OUT'])
-    expect(sender.waiting).toBe(0)
+    expect(sender.held).toBe(0)
   })
 
   test('gets none that the same batch of events asked for', async () => {
@@ -261,8 +519,7 @@ describe('a customer who said stop', () => {
     const sender = await world.sender()
     const messages = [message('ana', 3), message('ana', 4)]
     await world.outbox.put(messages)
-    sender.take(messages)
-    await sender.suppress({ ...stop, reason: 'CONTACT_BLOCKED' })
+    await Promise.all([sender.take(messages), sender.suppress({ ...stop, reason: 'CONTACT_BLOCKED' })])
     await world.allDone()
     expect(world.calls).toEqual([])
     expect(failures(world).toSorted()).toEqual(['ana-3 0 CONTACT_BLOCKED', 'ana-4 0 CONTACT_BLOCKED'])
@@ -326,9 +583,9 @@ describe('a customer who said stop', () => {
       if (step.to === 'concluded' && outages-- > 0) throw new Error('no store')
       return change(step)
     }
-    await world.outbox.put([message('ana', 1), message('ana', 2)])
-    sender.take([message('ana', 1), message('ana', 2)])
-    await sender.suppress(stop)
+    const messages = [message('ana', 1), message('ana', 2)]
+    await world.outbox.put(messages)
+    await Promise.all([sender.take(messages), sender.suppress(stop)])
     await world.allDone()
     expect(world.calls).toEqual([])
     expect(failures(world)).toHaveLength(2)
@@ -347,8 +604,8 @@ test('two gateways that both believe they own the partition never both send', as
   ]
   const messages = Array.from({ length: 50 }, (_, index) => message(`c${index}`, 1))
   await world.outbox.put(messages)
-  one.take(messages)
-  two.take(messages)
+  await one.take(messages)
+  await two.take(messages)
   await world.allDone()
   expect(world.calls.toSorted()).toEqual(messages.map(({ messageId }) => messageId).toSorted())
   expect(world.commands).toHaveLength(50)
@@ -364,7 +621,7 @@ test('a revoked token stops the number, loses nothing, and one message at a time
   expect(sender.gateOf('A')).toMatchObject({ state: 'stopped', code: 190 })
   isMended = true
   await world.allDone()
-  expect(world.types()).toEqual(Array(3).fill('recordMessageSent'))
+  expect(world.types()).toEqual(Array(3).fill('RecordMessageSent'))
   expect(world.alarms).toEqual(['CHANNEL_PAUSED', 'CHANNEL_RESUMED'])
 })
 
@@ -375,7 +632,7 @@ test('a server that refuses connections is tried again until it takes them', asy
   await world.put(await world.sender(), message('ana', 1))
   await world.allDone()
   expect(world.calls).toHaveLength(3)
-  expect(world.types()).toEqual(['recordMessageSent'])
+  expect(world.types()).toEqual(['RecordMessageSent'])
 })
 
 test('what breaks a limit is never sent: it fails with code 100', async () => {
@@ -384,7 +641,8 @@ test('what breaks a limit is never sent: it fails with code 100', async () => {
   await world.allDone()
   expect(world.calls).toEqual(['ana-2'])
   expect(world.commands[0]).toMatchObject({
-    payload: { $case: 'recordMessageFailed', value: { providerCode: 100 } },
+    type: 'RecordMessageFailed',
+    data: { providerCode: 100 },
   })
 })
 
@@ -394,7 +652,7 @@ test('a transient error that never passes ends in a failure', async () => {
   await world.put(await world.sender(), message('ana', 1))
   await world.allDone()
   expect(world.calls).toHaveLength(3)
-  expect(world.commands).toMatchObject([{ payload: { value: { providerCode: 131053 } } }])
+  expect(world.commands).toMatchObject([{ data: { providerCode: 131053 } }])
 })
 
 test('a store that takes a step and loses the answer does not make a message hang', async () => {
@@ -406,10 +664,14 @@ test('a store that takes a step and loses the answer does not make a message han
     if (lost++ % 2 === 0) throw new Error('the answer was lost')
     return taken
   }
-  await world.put(await world.sender({ receiptWaitMs: 60_000 }), message('ana', 1), message('ana', 2))
+  await world.put(
+    await world.sender({ resendAfterMs: 40_000, receiptWaitMs: 60_000 }),
+    message('ana', 1),
+    message('ana', 2),
+  )
   await world.allDone()
   expect(world.calls).toEqual(['ana-1', 'ana-2'])
-  expect(world.types()).toEqual(['recordMessageSent', 'recordMessageSent'])
+  expect(world.types()).toEqual(['RecordMessageSent', 'RecordMessageSent'])
 })
 
 test('the log away for a while delays the record, not the next message, and nothing is lost', async () => {
@@ -422,5 +684,5 @@ test('the log away for a while delays the record, not the next message, and noth
   await world.put(await world.sender(), message('ana', 1), message('ana', 2))
   await world.allDone()
   expect(world.calls).toEqual(['ana-1', 'ana-2'])
-  expect(world.types()).toEqual(['recordMessageSent', 'recordMessageSent'])
+  expect(world.types()).toEqual(['RecordMessageSent', 'RecordMessageSent'])
 })

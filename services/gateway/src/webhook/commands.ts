@@ -1,22 +1,10 @@
 import { createHash } from 'node:crypto'
-import {
-  type CommandPayload,
-  type NewCommand,
-  deterministicId,
-  encodeCommand,
-  unreachable,
-} from '@parley/kernel'
-import {
-  AddContactAliases,
-  EditMessage,
-  ReactToMessage,
-  ReceiveMessage,
-  RecordDeliveryStatus,
-  RevokeMessage,
-  SetMarketingPreference,
-} from '@parley/proto/commands'
-import type { Content, DeepPartial } from '@parley/proto/content'
+import { type ConversationCommand, contentOf, conversations, languageByCountry } from '@parley/conversation'
+import { type NewCommand, deterministicId, unreachable } from '@parley/kernel'
+import { AdReferral, MessageBody } from '@parley/proto/content'
 import type { CustomerNames, OddPart, WebhookItem } from './canonical.ts'
+import { charactersOf, factsOf } from './facts.ts'
+import type { ProfileDigest } from './profile-digest.ts'
 
 /** Kafka takes records of at most 1 MB (1,048,588 bytes); the event made of a command is a little larger than it. */
 export const COMMAND_BYTES_MAX = 850_000
@@ -45,137 +33,186 @@ function nameOf({ waId, userId, parentUserId }: CustomerNames): string {
 }
 
 export interface CommandOfItem {
-  readonly command: NewCommand
+  readonly command: NewCommand<ConversationCommand>
   /** When the element is too large for the log: its bytes, for the dead letters. */
   readonly oddPart: OddPart | undefined
 }
 
 /** The wish that this item is, for the stream of this contact. */
-export function commandOf(item: WebhookItem, contactId: string): CommandOfItem {
-  const whole = commandWith(item, contactId, (content) => content)
-  if (encodeCommand(whole).length <= COMMAND_BYTES_MAX) return { command: whole, oddPart: undefined }
+export function commandOf(item: WebhookItem, contactId: string, digestOf: ProfileDigest): CommandOfItem {
+  const message = messageIn(item)
+  const whole = commandWith(item, contactId, digestOf, { message, raw: item.raw })
+  if (fits(whole)) return { command: whole, oddPart: undefined }
 
   const digest = createHash('sha256').update(item.raw).digest('hex')
-  const stub = Buffer.from(JSON.stringify({ code: 'RAW_TOO_LARGE', sha256: digest, length: item.raw.length }))
+  const raw = Buffer.from(JSON.stringify({ code: 'RAW_TOO_LARGE', sha256: digest, length: item.raw.length }))
   const oddPart: OddPart = {
     code: 'RAW_TOO_LARGE',
     reason: 'The element does not fit into a record of the log together with what was read from it.',
     value: item.raw,
     accountId: item.accountId,
   }
-  const withoutRaw = commandWith(item, contactId, (content) => ({ ...content, raw: stub }))
-  if (encodeCommand(withoutRaw).length <= COMMAND_BYTES_MAX) return { command: withoutRaw, oddPart }
-  const withoutBody = commandWith(item, contactId, (content) => ({
-    ...content,
-    raw: stub,
-    message: {
-      body: {
-        $case: 'unsupported',
-        value: { providerType: item.kind === 'message' ? item.type : item.kind, errorTitle: 'RAW_TOO_LARGE' },
-      },
-    },
-  }))
-  return { command: withoutBody, oddPart }
+  const withoutRaw = commandWith(item, contactId, digestOf, { message, raw })
+  if (fits(withoutRaw)) return { command: withoutRaw, oddPart }
+  const providerType = item.kind === 'message' ? item.type : item.kind
+  const unsupported = MessageBody.fromPartial({
+    body: { $case: 'unsupported', value: { providerType, errorTitle: 'RAW_TOO_LARGE' } },
+  })
+  return { command: commandWith(item, contactId, digestOf, { message: unsupported, raw }), oddPart }
+}
+
+/** Of the facts and the words; what the record holds beside them is some hundred bytes. */
+function fits(command: NewCommand<ConversationCommand>): boolean {
+  const { payload, content } = conversations.commandEnvelope(command)
+  return content.reduce((bytes, { value }) => bytes + value.length, payload.length) <= COMMAND_BYTES_MAX
+}
+
+const NOTHING_SAID = MessageBody.fromPartial({})
+
+function messageIn(item: WebhookItem): MessageBody {
+  switch (item.kind) {
+    case 'message':
+    case 'edit':
+      return MessageBody.fromPartial(item.body)
+    case 'reaction':
+      return MessageBody.fromPartial({
+        body: {
+          $case: 'reaction',
+          value: { targetProviderMessageId: item.target, emoji: item.emoji },
+        },
+      })
+    case 'revocation':
+    case 'numberChange':
+    case 'status':
+    case 'preference':
+      return NOTHING_SAID
+    default:
+      return unreachable(item)
+  }
+}
+
+interface Said {
+  readonly message: MessageBody
+  readonly raw: Buffer
 }
 
 function commandWith(
   item: WebhookItem,
   contactId: string,
-  content: (whole: DeepPartial<Content>) => DeepPartial<Content>,
-): NewCommand {
-  const command = (commandId: string, actor: NewCommand['actor'], payload: CommandPayload): NewCommand => ({
-    commandId,
-    streamId: contactId,
-    occurredAt: item.occurredAt,
-    actor,
-    payload,
-  })
+  digestOf: ProfileDigest,
+  { message, raw }: Said,
+): NewCommand<ConversationCommand> {
   const customer = { kind: 'customer', id: contactId } as const
   const channel = { kind: 'channel', id: item.accountId } as const
+  const common = { streamId: contactId, occurredAt: item.occurredAt }
   const { accountId: channelAccountId } = item
+  const observed = (names: CustomerNames) => ({
+    profileDigest: digestOf(names),
+    languageHint: languageByCountry(names),
+  })
 
   switch (item.kind) {
     case 'message':
-      return command(deterministicId('inbound', item.accountId, item.providerId), customer, {
-        $case: 'receiveMessage',
-        value: ReceiveMessage.fromPartial({
+      return {
+        ...common,
+        ...conversations.command('ReceiveMessage', {
           channelAccountId,
           providerMessageId: item.providerId,
           type: item.type,
           replyToProviderMessageId: item.replyTo,
           forwarded: item.forwarded,
           frequentlyForwarded: item.frequentlyForwarded,
-          content: content({
-            message: item.body,
-            profile: item.sender,
-            raw: item.raw,
-            ...(item.referral === undefined ? {} : { referral: item.referral }),
-          }),
+          ...factsOf(message),
+          observed: observed(item.sender),
         }),
-      })
+        commandId: deterministicId('inbound', item.accountId, item.providerId),
+        actor: customer,
+        content: contentOf({
+          messages: [message],
+          profile: item.sender,
+          referral: item.referral === undefined ? undefined : AdReferral.fromPartial(item.referral),
+          raw,
+        }),
+      }
     case 'edit':
-      return command(deterministicId('inbound', item.accountId, item.providerId), customer, {
-        $case: 'editMessage',
-        value: EditMessage.fromPartial({
+      return {
+        ...common,
+        ...conversations.command('EditMessage', {
           channelAccountId,
           providerMessageId: item.providerId,
           targetProviderMessageId: item.target,
-          content: content({ message: item.body, profile: item.sender, raw: item.raw }),
+          hasMessage: message.body?.$case !== 'unsupported',
+          characters: charactersOf(message),
+          observed: observed(item.sender),
         }),
-      })
+        commandId: deterministicId('inbound', item.accountId, item.providerId),
+        actor: customer,
+        content: contentOf({ messages: [message], profile: item.sender, raw }),
+      }
     case 'revocation':
-      return command(deterministicId('inbound', item.accountId, item.providerId), customer, {
-        $case: 'revokeMessage',
-        value: RevokeMessage.fromPartial({
+      return {
+        ...common,
+        ...conversations.command('RevokeMessage', {
           channelAccountId,
           providerMessageId: item.providerId,
           targetProviderMessageId: item.target,
-          content: content({ profile: item.sender, raw: item.raw }),
+          observed: observed(item.sender),
         }),
-      })
+        commandId: deterministicId('inbound', item.accountId, item.providerId),
+        actor: customer,
+        content: contentOf({ profile: item.sender, raw }),
+      }
     case 'reaction':
-      return command(deterministicId('inbound', item.accountId, item.providerId), customer, {
-        $case: 'reactToMessage',
-        value: ReactToMessage.fromPartial({
+      return {
+        ...common,
+        ...conversations.command('ReactToMessage', {
           channelAccountId,
           providerMessageId: item.providerId,
           targetProviderMessageId: item.target,
-          content: content({
-            message: {
-              body: { $case: 'reaction', value: { targetProviderMessageId: item.target, emoji: item.emoji } },
-            },
-            profile: item.sender,
-            raw: item.raw,
-          }),
+          observed: observed(item.sender),
         }),
-      })
-    case 'numberChange':
-      return command(deterministicId('aliases', item.accountId, item.providerId), channel, {
-        $case: 'addContactAliases',
-        value: AddContactAliases.fromPartial({
+        commandId: deterministicId('inbound', item.accountId, item.providerId),
+        actor: customer,
+        content: contentOf({ messages: [message], profile: item.sender, raw }),
+      }
+    case 'numberChange': {
+      // The bytes of the element go with the note that is received beside this.
+      const profile = { ...item.sender, waId: item.newWaId }
+      return {
+        ...common,
+        ...conversations.command('AddContactAliases', {
           channelAccountId,
           reason: 'number_changed',
-          content: content({ profile: { ...item.sender, waId: item.newWaId }, raw: item.raw }),
+          observed: observed(profile),
         }),
-      })
+        commandId: deterministicId('aliases', item.accountId, item.providerId),
+        actor: channel,
+        content: contentOf({ profile }),
+      }
+    }
     case 'status':
-      return command(
-        deterministicId('status', item.accountId, item.providerId || item.messageId, item.status),
-        channel,
-        {
-          $case: 'recordDeliveryStatus',
-          value: RecordDeliveryStatus.fromPartial({
-            providerMessageId: item.providerId,
-            messageId: item.messageId,
-            status: item.status,
-            providerCode: item.providerCode,
-            providerTitle: item.providerTitle,
-          }),
-        },
-      )
+      return {
+        ...common,
+        ...conversations.command('RecordDeliveryStatus', {
+          providerMessageId: item.providerId,
+          messageId: item.messageId,
+          status: item.status,
+          providerCode: item.providerCode,
+          providerTitle: item.providerTitle,
+        }),
+        commandId: deterministicId('status', item.accountId, item.providerId || item.messageId, item.status),
+        actor: channel,
+      }
     case 'preference':
-      return command(
-        deterministicId(
+      return {
+        ...common,
+        ...conversations.command('SetMarketingPreference', {
+          channelAccountId,
+          category: item.category,
+          value: item.value,
+          observed: observed(item.sender),
+        }),
+        commandId: deterministicId(
           'preference',
           item.accountId,
           nameOf(item.sender),
@@ -183,17 +220,9 @@ function commandWith(
           item.value,
           item.occurredAt,
         ),
-        customer,
-        {
-          $case: 'setMarketingPreference',
-          value: SetMarketingPreference.fromPartial({
-            channelAccountId,
-            category: item.category,
-            value: item.value,
-            content: content({ profile: item.sender, raw: item.raw }),
-          }),
-        },
-      )
+        actor: customer,
+        content: contentOf({ profile: item.sender, raw }),
+      }
     default:
       return unreachable(item)
   }

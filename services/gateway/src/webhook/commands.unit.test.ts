@@ -1,6 +1,10 @@
-import { encodeCommand, readCommand } from '@parley/kernel'
+import { conversations, messageIn, profileIn, rawIn } from '@parley/conversation'
+import { readCommand } from '@parley/kernel'
+import { CommandEnvelope } from '@parley/proto/envelope'
 import { expect, test } from 'vitest'
+import type { WebhookItem } from './canonical.ts'
 import { COMMAND_BYTES_MAX, commandOf, repeatKey } from './commands.ts'
+import { profileDigestWith } from './profile-digest.ts'
 import { readWebhook } from './read.ts'
 import { ACCOUNT, READING, bodyOf, messageOf, messagesWebhook, statusesWebhook } from './webhook.fixture.ts'
 
@@ -12,30 +16,102 @@ function itemsOf(json: unknown) {
   return webhook.items
 }
 
-function commandRead(json: unknown) {
-  const { command, oddPart } = commandOf(itemsOf(json)[0]!, CONTACT)
-  return { oddPart, ...readCommand(encodeCommand(command), '').envelope }
+const digestOf = profileDigestWith('app secret')
+
+/** The command as it stands in the log. */
+function recordOf(item: WebhookItem) {
+  const { command, oddPart } = commandOf(item, CONTACT, digestOf)
+  const raw = CommandEnvelope.encode(conversations.commandEnvelope(command)).finish()
+  const { envelope } = readCommand(raw, '', 0n)
+  return { oddPart, raw, envelope, ...conversations.readCommand(envelope) }
 }
+
+const commandRead = (json: unknown) => recordOf(itemsOf(json)[0]!)
 
 test('the same message gives the same command, whoever reads it and however its bytes are written', () => {
   const message = messageOf({ type: 'text', text: { body: 'oi' } })
   const first = commandRead(messagesWebhook([message]))
   const again = commandRead(messagesWebhook([{ ...message, extra: 1 }]))
-  expect(again.commandId).toBe(first.commandId)
+  expect(again.envelope.commandId).toBe(first.envelope.commandId)
   expect(first).toMatchObject({
-    streamId: CONTACT,
     type: 'ReceiveMessage',
-    actor: { kind: 'customer', id: CONTACT },
-    payload: { value: { channelAccountId: ACCOUNT, providerMessageId: 'wamid.X', type: 'text' } },
+    data: { channelAccountId: ACCOUNT, providerMessageId: 'wamid.X', type: 'text' },
+    envelope: { streamId: CONTACT, actor: { kind: 'customer', id: CONTACT } },
   })
+  expect(messageIn(first.envelope.content)?.body).toEqual({
+    $case: 'text',
+    value: expect.objectContaining({ text: 'oi' }) as unknown,
+  })
+  expect(profileIn(first.envelope.content)).toMatchObject({ waId: '16505551234', name: 'Sheena Nelson' })
+  expect(JSON.parse(String(rawIn(first.envelope.content)))).toEqual(message)
 })
 
 test('no command carries a name, number or text outside its content', () => {
-  const { payload, ...envelope } = commandRead(
-    messagesWebhook([messageOf({ type: 'text', text: { body: 'secret' } })]),
+  const system = { body: 'secret', wa_id: '16505559999', type: 'user_changed_number' }
+  const said = messagesWebhook([
+    messageOf({ type: 'text', text: { body: 'secret' } }),
+    messageOf({ type: 'reaction', reaction: { message_id: 'wamid.Y', emoji: 'secret' } }),
+    messageOf({ type: 'revoke', revoke: { original_message_id: 'wamid.Y' } }),
+    messageOf({ type: 'edit', edit: { message: { type: 'text', text: { body: 'secret' } } } }),
+    messageOf({ type: 'system', system }),
+    messageOf({ type: 'image', image: { id: 'secret', caption: 'secret' }, referral: { body: 'secret' } }),
+  ])
+  const status = { id: 'wamid.X', status: 'sent', recipient_id: '16505551234' }
+  const commands = [...itemsOf(said), ...itemsOf(statusesWebhook(status))].map(recordOf)
+  expect(new Set(commands.map(({ type }) => type))).toEqual(
+    new Set([
+      'ReceiveMessage',
+      'ReactToMessage',
+      'RevokeMessage',
+      'EditMessage',
+      'AddContactAliases',
+      'RecordDeliveryStatus',
+    ]),
   )
-  const outside = JSON.stringify({ ...envelope, payload: { ...payload.value, content: undefined } })
-  expect(outside).not.toMatch(/secret|16505551234|Sheena|US\.1349/)
+  for (const { envelope } of commands) {
+    const outside = CommandEnvelope.encode({ ...envelope, content: [] }).finish()
+    expect(Buffer.from(outside).toString('latin1')).not.toMatch(/secret|1650555|Sheena|sheena|US\.1349/)
+  }
+})
+
+test('what the rules must know of the words stands among the facts', () => {
+  const stop = commandRead(messagesWebhook([messageOf({ type: 'text', text: { body: 'STOP' } })]))
+  const observed = {
+    profileDigest: digestOf(profileIn(stop.envelope.content)!),
+    languageHint: 'en',
+  }
+  expect(observed.profileDigest).toMatch(/^[0-9a-f]{16}$/)
+  expect(stop.data).toMatchObject({
+    isNote: false,
+    consent: 'stop',
+    consentVia: 'keyword',
+    characters: 4,
+    observed,
+  })
+  const from = (waId: string) =>
+    commandRead(messagesWebhook([{ ...messageOf({ type: 'text', text: { body: 'oi' } }), from: waId }]))
+  expect(from('5511999990000').data).toMatchObject({ consent: '', observed: { languageHint: 'pt' } })
+  const system = { body: 'changed', wa_id: '16505559999', type: 'user_changed_number' }
+  const [aliases, note] = itemsOf(messagesWebhook([messageOf({ type: 'system', system })])).map(recordOf)
+  expect(note).toMatchObject({ type: 'ReceiveMessage', data: { isNote: true } })
+  const profile = profileIn(aliases!.envelope.content)!
+  expect(profile.waId).toBe('16505559999')
+  expect(aliases).toMatchObject({
+    type: 'AddContactAliases',
+    data: { reason: 'number_changed', observed: { profileDigest: digestOf(profile) } },
+  })
+})
+
+test('an edit whose new words cannot be read says so', () => {
+  const edit = (message: object) =>
+    commandRead(
+      messagesWebhook([messageOf({ type: 'edit', edit: { original_message_id: 'wamid.Y', message } })]),
+    )
+  expect(edit({ type: 'text', text: { body: 'better' } }).data).toMatchObject({
+    hasMessage: true,
+    characters: 6,
+  })
+  expect(edit({ type: 'hologram' }).data).toMatchObject({ hasMessage: false })
 })
 
 test.each([
@@ -49,14 +125,14 @@ test.each([
 ])('a %s becomes %3$s on its target', (type, fields, command) => {
   expect(commandRead(messagesWebhook([messageOf({ type, ...fields })]))).toMatchObject({
     type: command,
-    payload: { value: { targetProviderMessageId: 'wamid.Y', providerMessageId: 'wamid.X' } },
+    data: { targetProviderMessageId: 'wamid.Y', providerMessageId: 'wamid.X' },
   })
 })
 
 test('a reaction that was taken back has no emoji', () => {
   const reaction = messageOf({ type: 'reaction', reaction: { message_id: 'wamid.Y' } })
-  expect(commandRead(messagesWebhook([reaction]))).toMatchObject({
-    payload: { value: { content: { message: { body: { $case: 'reaction', value: { emoji: '' } } } } } },
+  expect(messageIn(commandRead(messagesWebhook([reaction])).envelope.content)).toMatchObject({
+    body: { $case: 'reaction', value: { emoji: '' } },
   })
 })
 
@@ -78,30 +154,41 @@ test('repeats are told by wamid, statuses by wamid, status and recipient', () =>
 test('an element that does not fit together with its text keeps its text, and its bytes go to the dead letters', () => {
   const body = 'x'.repeat(600_000)
   const message = messageOf({ type: 'text', text: { body } })
-  const { oddPart, payload, ...envelope } = commandRead(messagesWebhook([message]))
+  const { oddPart, raw, envelope } = commandRead(messagesWebhook([message]))
+  expect(raw.length).toBeLessThan(COMMAND_BYTES_MAX)
   expect(oddPart?.code).toBe('RAW_TOO_LARGE')
   expect(oddPart?.value.toString()).toBe(JSON.stringify(message))
-  if (payload.$case !== 'receiveMessage') throw new Error(envelope.type)
-  expect(payload.value.content?.message?.body).toEqual({
+  expect(messageIn(envelope.content)?.body).toEqual({
     $case: 'text',
     value: expect.objectContaining({ text: body }) as unknown,
   })
-  expect(JSON.parse(String(payload.value.content?.raw))).toMatchObject({
+  expect(JSON.parse(String(rawIn(envelope.content)))).toMatchObject({
     code: 'RAW_TOO_LARGE',
     length: JSON.stringify(message).length,
   })
 })
 
 test('an element whose very text does not fit is unsupported', () => {
-  const item = itemsOf(
-    messagesWebhook([messageOf({ type: 'text', text: { body: 'ä'.repeat(1_000_000) } })]),
-  )[0]!
-  const { command, oddPart } = commandOf(item, CONTACT)
-  expect(encodeCommand(command).length).toBeLessThan(COMMAND_BYTES_MAX)
+  const message = messageOf({ type: 'text', text: { body: 'ä'.repeat(1_000_000) } })
+  const { oddPart, raw, envelope, data } = commandRead(messagesWebhook([message]))
+  expect(raw.length).toBeLessThan(COMMAND_BYTES_MAX)
   expect(oddPart?.code).toBe('RAW_TOO_LARGE')
-  expect(command.payload).toMatchObject({
-    value: {
-      content: { message: { body: { $case: 'unsupported', value: { errorTitle: 'RAW_TOO_LARGE' } } } },
-    },
+  expect(messageIn(envelope.content)).toMatchObject({
+    body: { $case: 'unsupported', value: { errorTitle: 'RAW_TOO_LARGE' } },
   })
+  expect(data).toMatchObject({ type: 'text' })
+})
+
+test.each([
+  ['reaction', (id: string) => ({ reaction: { message_id: id, emoji: '👍' } })],
+  ['revoke', (id: string) => ({ revoke: { original_message_id: id } })],
+  ['edit', (id: string) => ({ edit: { original_message_id: id, message: { type: 'text', text: {} } } })],
+  ['text', (id: string) => ({ text: { body: 'oi' }, context: { id } })],
+  ['hologram', (id: string) => ({ errors: [{ title: id }] })],
+])('no %s is too large for the log, however long the ids in it are', (type, fields) => {
+  const { raw, oddPart } = commandRead(
+    messagesWebhook([messageOf({ type, ...fields('x'.repeat(1_000_000)) })]),
+  )
+  expect(raw.length).toBeLessThan(COMMAND_BYTES_MAX)
+  expect(oddPart?.code).toBe('RAW_TOO_LARGE')
 })

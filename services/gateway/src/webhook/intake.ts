@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
+import { type ConversationCommand, conversations } from '@parley/conversation'
 import { type NewCommand, deterministicId } from '@parley/kernel'
-import { MergeContact } from '@parley/proto/commands'
 import { type Alias, type KnownContact, type Merge, aliasesOf } from '../identity/aliases.ts'
 import { type AliasStore, resolveContacts } from '../identity/resolve.ts'
 import type { CustomerNames, OddPart, ReadWebhook, WebhookItem } from './canonical.ts'
 import { commandOf, repeatKey } from './commands.ts'
+import type { ProfileDigest } from './profile-digest.ts'
 
 export interface DeadPart {
   readonly id: string
@@ -35,7 +36,8 @@ export interface IntakePorts {
     contactsOf(messageIds: readonly string[]): Promise<ReadonlyMap<string, string>>
   }
   /** Resolves when the log acknowledged all of it. */
-  append(commands: readonly NewCommand[], deadParts: readonly DeadPart[]): Promise<void>
+  append(commands: readonly NewCommand<ConversationCommand>[], deadParts: readonly DeadPart[]): Promise<void>
+  readonly digestOf: ProfileDigest
   newContact(): KnownContact
   now(): number
   trouble(code: 'WEBHOOK_NOT_STORED' | 'REPEATS_NOT_REMEMBERED' | 'MERGE_NOT_FOLLOWED', error: unknown): void
@@ -156,7 +158,7 @@ export class Intake {
       this.#resolveCustomers(news.map(({ item }) => item)),
       this.#resolveStatuses(news.map(({ item }) => item)),
     ])
-    const commands: NewCommand[] = []
+    const commands: NewCommand<ConversationCommand>[] = []
     const merges: Merge[] = []
     for (const { item, traceparent } of news) {
       const resolved = item.kind === 'status' ? undefined : contacts.get(item)
@@ -174,7 +176,7 @@ export class Intake {
         })
         continue
       }
-      const { command, oddPart } = commandOf(item, contactId)
+      const { command, oddPart } = commandOf(item, contactId, this.#ports.digestOf)
       commands.push({ ...command, traceparent })
       if (oddPart !== undefined) oddParts.push(oddPart)
     }
@@ -274,13 +276,13 @@ function allAliasesOf(item: Exclude<WebhookItem, { kind: 'status' }>): readonly 
   return [...new Set([...aliases, ...added])]
 }
 
-function mergeCommand({ from, into }: Merge, item: WebhookItem): NewCommand {
+function mergeCommand({ from, into }: Merge, item: WebhookItem): NewCommand<ConversationCommand> {
   return {
+    ...conversations.command('MergeContact', { intoContactId: into.contactId }),
     commandId: deterministicId('merge', from, into.contactId),
     streamId: from,
     occurredAt: item.occurredAt,
     actor: { kind: 'channel', id: item.accountId },
-    payload: { $case: 'mergeContact', value: MergeContact.fromPartial({ intoContactId: into.contactId }) },
   }
 }
 

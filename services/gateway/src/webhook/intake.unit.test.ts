@@ -1,3 +1,4 @@
+import type { ConversationCommand } from '@parley/conversation'
 import type { NewCommand } from '@parley/kernel'
 import { expect, test } from 'vitest'
 import type { Alias, KnownContact } from '../identity/aliases.ts'
@@ -11,7 +12,7 @@ const SETTINGS: IntakeSettings = { answerWithinMs: 1_000, itemsWaitingMax: 100, 
 class Stores {
   readonly aliases = new Map<Alias, KnownContact>()
   readonly seen = new Set<string>()
-  readonly commands: NewCommand[] = []
+  readonly commands: NewCommand<ConversationCommand>[] = []
   readonly deadParts: DeadPart[] = []
   appends = 0
   contacts = 0
@@ -39,6 +40,7 @@ class Stores {
         contacts: { name: async () => {} },
         sent: { contactsOf: async () => new Map() },
         append: (commands, deadParts) => this.append(commands, deadParts),
+        digestOf: () => '',
         newContact: () => ({ contactId: `contact-${++this.contacts}`, since: this.contacts }),
         now: () => 0,
         trouble: () => {},
@@ -107,9 +109,7 @@ test('a log that hangs is answered in time, and what had not begun is not done t
   hanging.resolve()
   await intake.drain()
   expect(
-    stores.commands.map(
-      ({ payload }) => payload.$case === 'receiveMessage' && payload.value.providerMessageId,
-    ),
+    stores.commands.map((command) => command.type === 'ReceiveMessage' && command.data.providerMessageId),
   ).toEqual(['wamid.1', 'wamid.2'])
 })
 

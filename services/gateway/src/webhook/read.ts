@@ -158,10 +158,10 @@ class Reading {
     const type = textOf(message['type'], 64)
     if (type === 'reaction' && isObject(message['reaction'])) {
       const { message_id: target, emoji } = message['reaction']
-      return this.#keep({ ...common, kind: 'reaction', target: textOf(target), emoji: textOf(emoji) })
+      return this.#keep({ ...common, kind: 'reaction', target: targetOf(target), emoji: textOf(emoji) })
     }
     if (type === 'revoke' && isObject(message['revoke'])) {
-      const target = textOf(message['revoke']['original_message_id'])
+      const target = targetOf(message['revoke']['original_message_id'])
       return this.#keep({ ...common, kind: 'revocation', target })
     }
     if (type === 'edit' && isObject(message['edit'])) {
@@ -169,7 +169,7 @@ class Reading {
       return this.#keep({
         ...common,
         kind: 'edit',
-        target: textOf(target),
+        target: targetOf(target),
         body: messageBody(objectOf(edited)),
       })
     }
@@ -182,7 +182,7 @@ class Reading {
       kind: 'message',
       type,
       body: messageBody(message, scope.valueErrors),
-      replyTo: textOf(context['id'], PROVIDER_ID_CHARACTERS_MAX),
+      replyTo: targetOf(context['id']),
       forwarded: context['forwarded'] === true,
       frequentlyForwarded: context['frequently_forwarded'] === true,
       referral: referralOf(message),
@@ -250,6 +250,10 @@ class Reading {
     if (this.#oddParts.length >= ODD_PARTS_MAX) this.#tooManyOddParts = true
     else this.#oddParts.push({ code, reason, value: bytesOf(this.#body, part), accountId })
   }
+}
+
+function targetOf(id: unknown): string {
+  return textOf(id, PROVIDER_ID_CHARACTERS_MAX)
 }
 
 function newNumberOf(message: JsonObject): string {

@@ -1,4 +1,4 @@
-import { encodeCommand } from '@parley/kernel'
+import { conversations } from '@parley/conversation'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { WebhookItem } from './canonical.ts'
@@ -636,7 +636,8 @@ describe('whatever stands at any place', () => {
           expect(ids.at(-1)).toBe('wamid.LAST')
           const goodOne = items.find((item) => 'providerId' in item && item.providerId === 'wamid.GOOD')!
           expect(JSON.parse(goodOne.raw.toString())).toEqual(good)
-          for (const item of items) encodeCommand(commandOf(item, 'contact').command)
+          for (const item of items)
+            conversations.commandEnvelope(commandOf(item, 'contact', () => '').command)
         },
       ),
       { numRuns: 500 },

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { YamlFile, type YamlPath } from '@parley/authoring'
 import { z } from 'zod'
-import { LANGUAGES, type Language } from '../conversation/language.ts'
+import { LANGUAGES, type Language } from '@parley/conversation'
 import type { ConversationPolicy } from '../conversation/policy.ts'
 import { hoursInWords, opening, timezone } from './hours.ts'
 
@@ -56,6 +56,7 @@ export const companySchema = z.strictObject({
     })
     .refine((week) => Object.values(week).some((intervals) => intervals.length > 0), 'no day is open'),
   default_queue: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'only a-z, 0-9 and -, beginning with a letter'),
+  after_unsent_answer: z.enum(['hand_over', 'ask_again']).default('hand_over'),
   processors: z
     .array(z.strictObject({ role: z.enum(ROLES), name: sentence.max(120, 'at most 120 characters') }))
     .max(8, 'at most 8, so that the notice stays readable')
@@ -114,6 +115,7 @@ export function policyOf(
   return {
     ...timeouts,
     defaultQueue: company.default_queue,
+    afterUnsentAnswer: company.after_unsent_answer,
     notice: { version: noticeVersion(processors, text), processors, text },
     waitingNotice: perLanguage((language) =>
       filled(company.texts[language].waiting_notice, {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
+import { consentWishOf } from '@parley/conversation'
+import { MessageBody } from '@parley/proto/content'
 import { describe, expect, test } from 'vitest'
-import { consentWishOf } from '../conversation/opt-out.ts'
-import { textMessage } from '../conversation/body.ts'
 import { CompanyFileError, policyOf, readCompany } from './company.ts'
 
 const example = readFileSync(new URL('../../../../config/company.yaml', import.meta.url), 'utf8')
@@ -25,7 +25,8 @@ describe('the privacy notice', () => {
         expect(text).toContain(name)
       const stop = { pt: 'PARAR', en: 'STOP', bn: 'বন্ধ' }[language]
       expect(text).toContain(stop)
-      expect(consentWishOf(textMessage(stop))?.wish).toBe('stop')
+      const message = MessageBody.fromPartial({ body: { $case: 'text', value: { text: stop } } })
+      expect(consentWishOf(message)?.wish).toBe('stop')
       expect(text).not.toMatch(/[{}]/)
       expect(text.length).toBeLessThan(1024)
     },
@@ -89,12 +90,12 @@ describe('what is wrong is named with its line and column', () => {
     [
       'a role that is none',
       example.replace('role: hosting', 'role: boss'),
-      'company.yaml:26:11: processors.1.role:',
+      'company.yaml:28:11: processors.1.role:',
     ],
     [
       'no channel',
       example.replace('role: channel', 'role: hosting'),
-      'company.yaml:24:3: processors: one of them must have the role channel',
+      'company.yaml:26:3: processors: one of them must have the role channel',
     ],
     [
       'a notice that does not list the processors',
@@ -111,7 +112,7 @@ describe('what is wrong is named with its line and column', () => {
       example.replace('Ver o registro', 'Ver o registro da conversa'),
       'texts.pt.transcript_link_button: a button of WhatsApp has at most 20',
     ],
-    ['no YAML', `${example}\n: : -`, 'company.yaml:85:'],
+    ['no YAML', `${example}\n: : -`, 'company.yaml:87:'],
     ['never open', example.replaceAll(/: \d\d:\d\d-\d\d:\d\d/g, ': closed'), 'hours: no day is open'],
   ])('%s', (_, source, words) => expect(problems(source)).toContain(words))
 })

@@ -1,6 +1,6 @@
 import { isTimeZone } from '@parley/authoring'
 import { z } from 'zod'
-import type { Language } from '../conversation/language.ts'
+import type { Language } from '@parley/conversation'
 
 /** `09:00-18:00`, several with commas, or `closed`. */
 export const opening = z.string().transform((text, context) => {

@@ -1,89 +1,85 @@
-import { type CommandOf, type PayloadOf, type Refusal, refuse } from '@parley/kernel'
-import { Content, type ContactProfile } from '@parley/proto/content'
-import { CommandEnvelope } from '@parley/proto/envelope'
+import { type CommandData, isLanguage } from '@parley/conversation'
+import { COMMAND, type NewWords, type Refusal, refuse } from '@parley/kernel'
+import type { Observation } from '@parley/proto/commands'
 import type { Decision } from './decision.ts'
 import { close } from './ending.ts'
-import { languageByCountry } from './language.ts'
-import type { Contact } from './state.ts'
+
+const PROFILE: readonly NewWords[] = [{ from: COMMAND, name: 'profile' }]
 
 /** Registers the contact at its first sign of life; later, puts new names for it on record. */
 export function observe(
   decision: Decision,
   channelAccountId: string,
-  profile: ContactProfile | undefined,
+  observed: Observation | undefined,
   conversationId: string,
-  reason: PayloadOf<'contactAliasesAdded'>['reason'] = 'observed',
+  reason = 'observed',
 ): void {
   const { contact } = decision.state
-  const content = profile === undefined ? undefined : { ...Content.fromPartial({}), profile }
-  if (!contact.registered)
+  const { profileDigest = '', languageHint = '' } = observed ?? {}
+  if (!contact.registered) {
+    const language = isLanguage(languageHint) ? languageHint : 'en'
     decision.record(
-      {
-        $case: 'contactRegistered',
-        value: { channelAccountId, language: languageByCountry(profile), content },
-      },
+      { type: 'ContactRegistered', data: { channelAccountId, language, profileDigest } },
+      PROFILE,
       conversationId,
     )
-  else if (profile !== undefined && bringsNews(contact, profile))
-    decision.record({ $case: 'contactAliasesAdded', value: { reason, content } }, conversationId)
+  } else if (profileDigest !== '' && !contact.profileDigests.includes(profileDigest))
+    decision.record({ type: 'ContactAliasesAdded', data: { reason, profileDigest } }, PROFILE, conversationId)
 }
 
-export function addContactAliases(decision: Decision, command: CommandOf<'addContactAliases'>): void {
-  observe(decision, command.channelAccountId, command.content?.profile, '', command.reason)
+export function addContactAliases(decision: Decision, command: CommandData<'AddContactAliases'>): void {
+  observe(decision, command.channelAccountId, command.observed, '', command.reason)
 }
 
 export function setMarketingPreference(
   decision: Decision,
-  command: CommandOf<'setMarketingPreference'>,
+  { channelAccountId, category, value, observed }: CommandData<'SetMarketingPreference'>,
 ): void {
-  const { channelAccountId, category, value, content } = command
-  observe(decision, channelAccountId, content?.profile, '')
-  decision.record({ $case: 'marketingPreferenceChanged', value: { category, value } }, '')
+  observe(decision, channelAccountId, observed, '')
+  decision.record({ type: 'MarketingPreferenceChanged', data: { category, value } }, [], '')
 }
 
-export function blockContact(decision: Decision, { reason }: CommandOf<'blockContact'>): Refusal | undefined {
+export function blockContact(
+  decision: Decision,
+  { reason }: CommandData<'BlockContact'>,
+): Refusal | undefined {
   const { contact } = decision.state
   if (!contact.registered) return refuse('UNKNOWN_CONTACT')
   if (contact.blocked) return undefined
-  decision.record({ $case: 'contactBlocked', value: { reason } })
+  decision.record({ type: 'ContactBlocked', data: { reason } })
   close(decision, 'blocked')
   return undefined
 }
 
-export function unblockContact(decision: Decision, { reason }: CommandOf<'unblockContact'>): void {
-  if (decision.state.contact.blocked) decision.record({ $case: 'contactUnblocked', value: { reason } })
+export function unblockContact(decision: Decision, { reason }: CommandData<'UnblockContact'>): void {
+  if (decision.state.contact.blocked) decision.record({ type: 'ContactUnblocked', data: { reason } })
 }
 
 export function mergeContact(
   decision: Decision,
-  { intoContactId }: CommandOf<'mergeContact'>,
+  { intoContactId }: CommandData<'MergeContact'>,
 ): Refusal | undefined {
-  if (intoContactId === '' || intoContactId === decision.command.streamId)
+  if (intoContactId === '' || intoContactId === decision.wish.streamId)
     return refuse('MERGE_INTO_ITSELF', { intoContactId })
-  const { optedOut, blocked } = decision.state.contact
+  const { optedOut, blocked, profileFrom } = decision.state.contact
   close(decision, 'merged')
   decision.record(
-    {
-      $case: 'contactMerged',
-      value: {
-        intoContactId,
-        optedOut,
-        blocked,
-        content: { ...Content.fromPartial({}), profile: profileOf(decision.state.contact) },
-      },
-    },
+    { type: 'ContactMerged', data: { intoContactId, optedOut, blocked } },
+    profileFrom === '' ? [] : [{ from: profileFrom, name: 'profile' }],
     '',
   )
   return undefined
 }
 
 /** What the customer forbade under one name holds under all of them. */
-export function absorbContact(decision: Decision, command: CommandOf<'absorbContact'>): Refusal | undefined {
-  const { fromContactId, optedOut, blocked, content } = command
-  if (fromContactId === decision.command.streamId)
+export function absorbContact(
+  decision: Decision,
+  { fromContactId, optedOut, blocked }: CommandData<'AbsorbContact'>,
+): Refusal | undefined {
+  if (fromContactId === decision.wish.streamId)
     return refuse('MERGE_INTO_ITSELF', { intoContactId: fromContactId })
   if (decision.state.contact.absorbed.includes(fromContactId)) return undefined
-  decision.record({ $case: 'contactAbsorbed', value: { fromContactId, optedOut, blocked, content } })
+  decision.record({ type: 'ContactAbsorbed', data: { fromContactId, optedOut, blocked } }, PROFILE)
   const { contact } = decision.state
   if (contact.optedOut && optedOut) close(decision, 'opted_out')
   if (contact.blocked && blocked) close(decision, 'blocked')
@@ -91,47 +87,14 @@ export function absorbContact(decision: Decision, command: CommandOf<'absorbCont
 }
 
 /** A wish for a contact that proved to be another one: the gateway says it again to that one. */
-export function redirect(decision: Decision, into: string): void {
-  const { command } = decision
+export function redirect(decision: Decision, intoContactId: string): void {
+  const { wish } = decision
   decision.conclude(
     {
-      $case: 'commandRedirected',
-      value: {
-        intoContactId: into,
-        commandType: command.type,
-        content: {
-          ...Content.fromPartial({}),
-          command: Buffer.from(CommandEnvelope.encode(command).finish()),
-        },
-      },
+      type: 'CommandRedirected',
+      data: { intoContactId, commandType: wish.type, command: wish.withoutWords() },
     },
+    'all',
     '',
   )
-}
-
-function bringsNews(
-  contact: Contact,
-  { waId, userId, parentUserId, name, username }: ContactProfile,
-): boolean {
-  return (
-    isNewAlias(contact.waIds, waId) ||
-    isNewAlias(contact.userIds, userId) ||
-    isNewAlias(contact.parentUserIds, parentUserId) ||
-    (name !== '' && name !== contact.name) ||
-    (username !== '' && username !== contact.username)
-  )
-}
-
-function isNewAlias(known: readonly string[], alias: string): boolean {
-  return alias !== '' && !known.includes(alias)
-}
-
-function profileOf({ waIds, userIds, parentUserIds, name, username }: Contact): ContactProfile {
-  return {
-    waId: waIds.at(-1) ?? '',
-    userId: userIds.at(-1) ?? '',
-    parentUserId: parentUserIds.at(-1) ?? '',
-    name,
-    username,
-  }
 }

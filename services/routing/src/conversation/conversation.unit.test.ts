@@ -1,90 +1,94 @@
-import { CommandEnvelope } from '@parley/proto/envelope'
 import {
-  AbsorbContact,
-  AddContactAliases,
-  BlockContact,
-  EditMessage,
-  MergeContact,
-  ReactToMessage,
-  RecordTranscriptViewed,
-  RevokeMessage,
-  SetMarketingPreference,
-  UnblockContact,
-} from '@parley/proto/commands'
+  conversations,
+  messageIn,
+  messagesIn,
+  outgoingMessageIn,
+  profileIn,
+  sessionIn,
+} from '@parley/conversation'
+import { refuse, wishOf } from '@parley/kernel'
+import { CommandEnvelope } from '@parley/proto/envelope'
 import { describe, expect, test } from 'vitest'
-import { MESSAGES_MAX, WAITING_INPUTS_MAX } from './state.ts'
 import {
   BEGIN,
+  CONTACT,
   Story,
+  type Told,
+  type Wish,
+  blocks,
+  by,
   chooses,
   completes,
+  edits,
+  endWithCompanyLink,
   endWithLink,
   endWithoutLink,
   expires,
+  factsOf,
   fails,
   handOver,
   isFailed,
+  isResent,
   isSent,
   isUncertain,
   issuesLink,
+  merges,
   notes,
-  payloads,
   queued,
+  reacts,
   receipt,
+  revokes,
   say,
+  sayNonsense,
+  sayTemplate,
   says,
   sendAll,
   served,
   testPolicy,
   typesOf,
-} from './story.ts'
+  unblocks,
+} from '../../test/story.ts'
+import { Decision } from './decision.ts'
+import { MESSAGES_MAX, WAITING_INPUTS_MAX } from './state.ts'
 
-const codes = (events: Parameters<typeof payloads>[0]) =>
-  payloads(events, 'commandRefused').map(({ code }) => code)
-const purposes = (events: Parameters<typeof payloads>[0]) =>
-  payloads(events, 'messageSendRequested').map(({ purpose }) => purpose)
-const inputsOf = (events: Parameters<typeof payloads>[0]) =>
-  payloads(events, 'botTurnRequested').map(({ content }) =>
-    content!.turn!.inputs.map(({ message }) =>
-      message?.body?.$case === 'text' ? message.body.value.text : '',
-    ),
-  )
-const reference = (story: Story, type: string) =>
-  story.events.findLast(({ envelope }) => envelope.payload.$case === type)!.envelope.eventId
-const block = {
-  payload: { $case: 'blockContact', value: BlockContact.fromPartial({ reason: 'abuse' }) },
-} as const
-const unblock = { payload: { $case: 'unblockContact', value: UnblockContact.fromPartial({}) } } as const
-const merge = (intoContactId = 'elder') =>
-  ({ payload: { $case: 'mergeContact', value: MergeContact.fromPartial({ intoContactId }) } }) as const
+const codes = (events: readonly Told[]) => factsOf(events, 'CommandRefused').map(({ code }) => code)
+const purposes = (events: readonly Told[]) =>
+  factsOf(events, 'MessageSendRequested').map(({ purpose }) => purpose)
+const textsIn = ({ envelope }: Told) =>
+  messagesIn(envelope.content).map(({ body }) => (body?.$case === 'text' ? body.value.text : ''))
+const inputsOf = (events: readonly Told[]) =>
+  events.filter(({ type }) => type === 'BotTurnRequested').map(textsIn)
+const reference = (story: Story, wanted: Told['type']) =>
+  story.events.findLast(({ type }) => type === wanted)!.envelope.eventId
 
 describe('the thin path', () => {
   test('oi → notice → turn → answers → ending → closed, in versions 1..n of one stream', () => {
     const story = new Story()
     expect(typesOf(story.when(says('oi')))).toEqual([
-      'contactRegistered',
-      'conversationOpened',
-      'messageReceived',
-      'messageSendRequested',
+      'ContactRegistered',
+      'ConversationOpened',
+      'MessageReceived',
+      'MessageSendRequested',
     ])
     const id = story.conversationId
     expect(typesOf(story.when(isSent(queued(story)[0]!)))).toEqual([
-      'messageSent',
-      'privacyNoticeShown',
-      'botTurnRequested',
+      'MessageSent',
+      'PrivacyNoticeShown',
+      'BotTurnRequested',
     ])
     expect(typesOf(story.when(completes(id, 1, [say('Olá!'), endWithLink])))).toEqual([
-      'botTurnCompleted',
-      'messageSendRequested',
-      'conversationEnding',
+      'BotTurnCompleted',
+      'MessageSendRequested',
+      'ConversationEnding',
     ])
     sendAll(story)
-    expect(typesOf(story.when(issuesLink(id)))).toEqual(['transcriptLinkIssued', 'messageSendRequested'])
-    expect(payloads(story.events, 'messageSendRequested').at(-1)?.content?.message?.body).toMatchObject({
+    expect(typesOf(story.when(issuesLink(id)))).toEqual(['TranscriptLinkIssued', 'MessageSendRequested'])
+    const link = story.events.findLast(({ type }) => type === 'MessageSendRequested')!
+    expect(outgoingMessageIn(link.envelope.content)?.body).toMatchObject({
       $case: 'linkButton',
       value: { text: 'Your record', displayText: 'Open', url: 'https://example.test/t/token' },
     })
-    expect(typesOf(story.when(isSent(queued(story)[0]!)))).toEqual(['messageSent', 'conversationClosed'])
+    expect(typesOf(story.when(isSent(queued(story)[0]!)))).toEqual(['MessageSent', 'ConversationClosed'])
     expect(story.events.map(({ envelope }) => envelope.streamVersion)).toEqual(
       story.events.map((_, index) => index + 1),
     )
@@ -94,55 +98,42 @@ describe('the thin path', () => {
 
 describe('who writes', () => {
   test.each([
-    ['5511999990000', 'pt'],
-    ['8801711000000', 'bn'],
-    ['14155550100', 'en'],
-    ['BR.1', 'pt'],
-    ['BD.1', 'bn'],
-    ['US.1', 'en'],
-  ])('%s is spoken to in %s until the customer chooses', (id, language) => {
+    ['pt', 'pt'],
+    ['bn', 'bn'],
+    ['', 'en'],
+    ['xx', 'en'],
+  ])('a contact whose country hints "%s" is spoken to in %s until they choose', (languageHint, language) => {
     const story = new Story()
-    const profile = id.includes('.') ? { userId: id } : { waId: id }
-    story.when(
-      says('oi', {
-        content: { message: { body: { $case: 'text', value: { text: 'oi' } } }, profile } as never,
-      }),
-    )
+    story.when(says('oi', { observed: { profileDigest: '1', languageHint } }))
     expect(story.state.contact.language).toBe(language)
   })
 
-  test('a name or alias that is new goes on record once', () => {
+  test('a set of names that is new goes on record once, with its words', () => {
     const story = served()
-    const again = { content: { profile: { waId: '5511999990000', userId: 'BR.9', name: 'Ana' } } as never }
-    expect(typesOf(story.when(says('', again)))).toContain('contactAliasesAdded')
-    expect(typesOf(story.when(says('', again)))).not.toContain('contactAliasesAdded')
+    const profile = { waId: '5511999990000', userId: 'BR.9', name: 'Ana' }
+    const events = story.when(says('', { profile }))
+    const added = events.find(({ type }) => type === 'ContactAliasesAdded')!
+    expect(profileIn(added.envelope.content)).toMatchObject(profile)
+    expect(typesOf(story.when(says('', { profile })))).not.toContain('ContactAliasesAdded')
+    expect(typesOf(story.when(says('')))).not.toContain('ContactAliasesAdded')
   })
 
   test('a changed number is a fact of the same contact', () => {
     const story = served()
-    const wish = {
-      payload: {
-        $case: 'addContactAliases',
-        value: AddContactAliases.fromPartial({
-          reason: 'number_changed',
-          content: { profile: { waId: '5521' } },
-        }),
-      },
-    } as const
-    expect(payloads(story.when(wish), 'contactAliasesAdded')).toMatchObject([{ reason: 'number_changed' }])
+    const wish: Wish = {
+      type: 'AddContactAliases',
+      data: { reason: 'number_changed', observed: { profileDigest: 'another number' } },
+    }
+    expect(factsOf(story.when(wish), 'ContactAliasesAdded')).toMatchObject([{ reason: 'number_changed' }])
     expect(story.when(wish)).toEqual([])
   })
 
   test('a preference for marketing is on record, even of who never wrote', () => {
     const story = new Story()
-    const value = SetMarketingPreference.fromPartial({
-      channelAccountId: 'account',
-      category: 'm',
-      value: 'stop',
-    })
-    expect(typesOf(story.when({ payload: { $case: 'setMarketingPreference', value } }))).toEqual([
-      'contactRegistered',
-      'marketingPreferenceChanged',
+    const data = { channelAccountId: 'account', category: 'm', value: 'stop' }
+    expect(typesOf(story.when({ type: 'SetMarketingPreference', data }))).toEqual([
+      'ContactRegistered',
+      'MarketingPreferenceChanged',
     ])
   })
 })
@@ -151,7 +142,7 @@ describe('the privacy notice', () => {
   test('the robot gets nothing before it is sent, then all that waited, as one turn', () => {
     const story = new Story()
     story.when(says('oi'))
-    expect(typesOf(story.when(says('tem alguém?')))).toEqual(['messageReceived'])
+    expect(typesOf(story.when(says('tem alguém?')))).toEqual(['MessageReceived'])
     expect(inputsOf(story.when(isSent(queued(story)[0]!)))).toEqual([['oi', 'tem alguém?']])
   })
 
@@ -159,10 +150,10 @@ describe('the privacy notice', () => {
     const story = new Story()
     story.when(says('oi'))
     expect(typesOf(story.when(receipt(queued(story)[0]!, 'delivered')))).toEqual([
-      'messageSent',
-      'privacyNoticeShown',
-      'botTurnRequested',
-      'deliveryStatusAdvanced',
+      'MessageSent',
+      'PrivacyNoticeShown',
+      'BotTurnRequested',
+      'DeliveryStatusAdvanced',
     ])
   })
 
@@ -173,7 +164,7 @@ describe('the privacy notice', () => {
     const story = new Story()
     story.when(says('oi'))
     const events = story.when(outcome(queued(story)[0]!))
-    expect(payloads(events, 'handoverRequested')).toMatchObject([{ reason: 'notice_not_sent' }])
+    expect(factsOf(events, 'HandoverRequested')).toMatchObject([{ reason: 'notice_not_sent' }])
     expect(purposes(events)).toEqual(['waiting_notice'])
   })
 
@@ -182,20 +173,20 @@ describe('the privacy notice', () => {
     story.when(says('oi'))
     const [notice] = queued(story)
     story.when(isUncertain(notice!))
-    expect(typesOf(story.when(receipt(notice!, 'sent')))).toEqual(['messageSent', 'privacyNoticeShown'])
+    expect(typesOf(story.when(receipt(notice!, 'sent')))).toEqual(['MessageSent', 'PrivacyNoticeShown'])
     expect(story.state.conversation.stage).toBe('waiting')
   })
 
   test('in the next conversation it is not shown again', () => {
     const story = served()
     story.when(completes(story.conversationId, 2, []))
-    story.later(2000).when(expires('silence', reference(story, 'botTurnCompleted')))
+    story.later(2000).when(expires('silence', reference(story, 'BotTurnCompleted')))
     story.when(issuesLink(story.conversationId))
     sendAll(story)
     expect(typesOf(story.when(says('oi de novo')))).toEqual([
-      'conversationOpened',
-      'messageReceived',
-      'botTurnRequested',
+      'ConversationOpened',
+      'MessageReceived',
+      'BotTurnRequested',
     ])
   })
 
@@ -211,7 +202,7 @@ describe('the privacy notice', () => {
     const [old] = queued(story)
     story.under(testPolicy('Somebody else reads along'))
     const events = story.when(isSent(old!))
-    expect(typesOf(events)).toEqual(['messageSent', 'messageSendRequested'])
+    expect(typesOf(events)).toEqual(['MessageSent', 'MessageSendRequested'])
     expect(inputsOf(story.when(isSent(queued(story)[0]!)))).toEqual([['oi']])
   })
 
@@ -227,17 +218,30 @@ describe('the privacy notice', () => {
 })
 
 describe('turns', () => {
+  test('a link without words of the robot goes out in the words of the company', () => {
+    const story = served()
+    story.when(says('tchau'))
+    const events = story.when(completes(story.conversationId, 2, [endWithCompanyLink]))
+    expect(messageIn(events.at(-1)!.envelope.content)?.body).toMatchObject({ value: { text: 'pt: record' } })
+  })
+
+  test('a session longer than the rules keep is no answer', () => {
+    const story = served()
+    story.when(says('oi'))
+    const events = story.when(completes(story.conversationId, 2, [say('a')], 'x'.repeat(64_001)))
+    expect(factsOf(events, 'BotTurnFailed')).toMatchObject([{ code: 'BOT_SESSION_TOO_LONG' }])
+  })
+
   test('what is written while a turn runs makes the next turn, with the session that the robot left', () => {
     const story = served()
     const id = story.conversationId
     story.when(says('um'))
-    expect(typesOf(story.when(says('dois')))).toEqual(['messageReceived'])
+    expect(typesOf(story.when(says('dois')))).toEqual(['MessageReceived'])
     story.when(says('três'))
     const events = story.when(completes(id, 2, [say('certo')], 'step 2'))
     expect(inputsOf(events)).toEqual([['dois', 'três']])
-    expect(payloads(events, 'botTurnRequested')).toMatchObject([
-      { turn: 3, content: { turn: { session: 'step 2' } } },
-    ])
+    expect(factsOf(events, 'BotTurnRequested')).toMatchObject([{ turn: 3 }])
+    expect(sessionIn(events.at(-1)!.envelope.content)).toBe('step 2')
   })
 
   test('an answer to another turn, or to a turn of another conversation, is refused', () => {
@@ -256,26 +260,26 @@ describe('turns', () => {
     failed.when(says('oi'))
     sendAll(failed)
     expect(typesOf(failed.when(fails(failed.conversationId, 1)))).toEqual([
-      'botTurnFailed',
-      'handoverRequested',
-      'messageSendRequested',
+      'BotTurnFailed',
+      'HandoverRequested',
+      'MessageSendRequested',
     ])
     const late = new Story()
     late.when(says('oi'))
     sendAll(late)
-    const events = late.later(45).when(expires('bot_turn', reference(late, 'botTurnRequested')))
-    expect(payloads(events, 'handoverRequested')).toMatchObject([
+    const events = late.later(45).when(expires('bot_turn', reference(late, 'BotTurnRequested')))
+    expect(factsOf(events, 'HandoverRequested')).toMatchObject([
       { reason: 'robot_timeout', queue: 'general' },
     ])
     expect(codes(late.when(completes(late.conversationId, 1, [say('Olá!')])))).toEqual(['NOT_THE_OWNER'])
-    expect(typesOf(late.when(says('?')))).toEqual(['messageReceived'])
+    expect(typesOf(late.when(says('?')))).toEqual(['MessageReceived'])
   })
 
   test('the deadline of a turn that was answered changes nothing', () => {
     const story = new Story()
     story.when(says('oi'))
     sendAll(story)
-    const turn = reference(story, 'botTurnRequested')
+    const turn = reference(story, 'BotTurnRequested')
     story.when(completes(story.conversationId, 1, []))
     story.when(says('mais'))
     expect(story.when(expires('bot_turn', turn))).toEqual([])
@@ -286,23 +290,21 @@ describe('turns', () => {
     story.when(says('pessoa'))
     const events = story.when(completes(story.conversationId, 2, [say('já passo'), handOver, say('e mais')]))
     expect(typesOf(events)).toEqual([
-      'botTurnCompleted',
-      'messageSendRequested',
-      'handoverRequested',
-      'messageSendRequested',
-      'commandRefused',
+      'BotTurnCompleted',
+      'MessageSendRequested',
+      'HandoverRequested',
+      'MessageSendRequested',
+      'CommandRefused',
     ])
-    expect(payloads(events, 'handoverRequested')).toMatchObject([{ queue: 'cards', reason: 'requested' }])
+    expect(factsOf(events, 'HandoverRequested')).toMatchObject([{ queue: 'cards', reason: 'requested' }])
     expect(codes(events)).toEqual(['NOT_THE_OWNER'])
   })
 
   test('an answer that cannot be carried out is not said in part: people take over', () => {
     const story = served()
     story.when(says('oi'))
-    const events = story.when(
-      completes(story.conversationId, 2, [say('a'), { $case: 'say', value: { content: undefined } }]),
-    )
-    expect(payloads(events, 'botTurnFailed')).toMatchObject([{ code: 'BOT_ACTION_NOT_SENDABLE' }])
+    const events = story.when(completes(story.conversationId, 2, [say('a'), sayNonsense]))
+    expect(factsOf(events, 'BotTurnFailed')).toMatchObject([{ code: 'BOT_ACTION_NOT_SENDABLE' }])
     expect(purposes(events)).toEqual(['waiting_notice'])
   })
 
@@ -310,16 +312,16 @@ describe('turns', () => {
     const story = served()
     story.when(says('english'))
     story.when(completes(story.conversationId, 2, [chooses('en'), endWithoutLink]))
-    expect(payloads(story.when(says('hi')), 'conversationOpened')).toMatchObject([{ language: 'en' }])
-    expect(payloads(story.events, 'botTurnRequested').at(-1)).toMatchObject({ language: 'en' })
+    expect(factsOf(story.when(says('hi')), 'ConversationOpened')).toMatchObject([{ language: 'en' }])
+    expect(factsOf(story.events, 'BotTurnRequested').at(-1)).toMatchObject({ language: 'en' })
   })
 
   test('more than a robot can take at once goes to people', () => {
     const story = served()
     story.when(says('first'))
     for (let count = 0; count <= WAITING_INPUTS_MAX; count++) story.when(says(`and ${count}`))
-    expect(payloads(story.events, 'handoverRequested')).toMatchObject([{ reason: 'robot_timeout' }])
-    expect(payloads(story.events, 'messageReceived')).toHaveLength(WAITING_INPUTS_MAX + 3)
+    expect(factsOf(story.events, 'HandoverRequested')).toMatchObject([{ reason: 'robot_timeout' }])
+    expect(factsOf(story.events, 'MessageReceived')).toHaveLength(WAITING_INPUTS_MAX + 3)
   })
 })
 
@@ -328,24 +330,24 @@ describe('a note of the channel', () => {
     const story = new Story()
     const wish = notes('identity_key_changed', { providerMessageId: 'note' })
     const events = story.when(wish)
-    expect(typesOf(events)).toEqual(['contactRegistered', 'messageReceived'])
+    expect(typesOf(events)).toEqual(['ContactRegistered', 'MessageReceived'])
     expect(events.map(({ envelope }) => envelope.correlationId)).toEqual(['', ''])
     expect(story.when({ ...wish, commandId: 'another' })).toEqual([])
     expect(typesOf(story.when(says('oi')))).toEqual([
-      'conversationOpened',
-      'messageReceived',
-      'messageSendRequested',
+      'ConversationOpened',
+      'MessageReceived',
+      'MessageSendRequested',
     ])
   })
 
   test('belongs to the conversation that is open, and is no input of the robot', () => {
     const story = served()
     const events = story.when(notes('number_changed'))
-    expect(typesOf(events)).toEqual(['messageReceived'])
+    expect(typesOf(events)).toEqual(['MessageReceived'])
     expect(events[0]!.envelope.correlationId).toBe(story.conversationId)
     expect(inputsOf(story.when(says('oi')))).toEqual([['oi']])
     story.when(notes('number_changed'))
-    expect(typesOf(story.when(completes(story.conversationId, 2, [])))).toEqual(['botTurnCompleted'])
+    expect(typesOf(story.when(completes(story.conversationId, 2, [])))).toEqual(['BotTurnCompleted'])
   })
 
   test('does not keep the reply window open, nor remind who waits for people', () => {
@@ -353,7 +355,7 @@ describe('a note of the channel', () => {
     story.when(says('pessoa'))
     story.when(completes(story.conversationId, 2, [handOver]))
     story.later(23 * 3600)
-    expect(typesOf(story.when(notes('number_changed')))).toEqual(['messageReceived'])
+    expect(typesOf(story.when(notes('number_changed')))).toEqual(['MessageReceived'])
     const robot = served()
     robot.when(says('oi'))
     robot.later(24 * 3600 - 1).when(notes('number_changed'))
@@ -377,7 +379,7 @@ describe('waiting', () => {
     const story = served()
     story.when(says('pessoa'))
     story.when(completes(story.conversationId, 2, [handOver]))
-    expect(story.later(90_000).when(expires('silence', reference(story, 'messageReceived')))).toEqual([])
+    expect(story.later(90_000).when(expires('silence', reference(story, 'MessageReceived')))).toEqual([])
   })
 })
 
@@ -387,7 +389,7 @@ describe('the end', () => {
     story.when(says('tchau'))
     story.when(completes(story.conversationId, 2, [say('Até logo'), endWithoutLink]))
     expect(story.state.conversation.stage).toBe('ending')
-    expect(payloads(story.when(isSent(queued(story)[0]!)), 'conversationClosed')).toMatchObject([
+    expect(factsOf(story.when(isSent(queued(story)[0]!)), 'ConversationClosed')).toMatchObject([
       { reason: 'flow_ended' },
     ])
   })
@@ -413,7 +415,7 @@ describe('the end', () => {
     story.when(says('tchau'))
     story.when(completes(story.conversationId, 2, [endWithLink]))
     story.when(issuesLink(story.conversationId))
-    expect(typesOf(story.when(outcome(queued(story)[0]!))).at(-1)).toBe('conversationClosed')
+    expect(typesOf(story.when(outcome(queued(story)[0]!))).at(-1)).toBe('ConversationClosed')
   })
 
   test('it closes when no link comes in time; the late one is on record and not sent', () => {
@@ -421,11 +423,11 @@ describe('the end', () => {
     const id = story.conversationId
     story.when(says('tchau'))
     story.when(completes(id, 2, [endWithLink]))
-    expect(typesOf(story.later(60).when(expires('ending', reference(story, 'conversationEnding'))))).toEqual([
-      'conversationClosed',
+    expect(typesOf(story.later(60).when(expires('ending', reference(story, 'ConversationEnding'))))).toEqual([
+      'ConversationClosed',
     ])
     const late = story.when(issuesLink(id))
-    expect(typesOf(late)).toEqual(['transcriptLinkIssued', 'commandRefused'])
+    expect(typesOf(late)).toEqual(['TranscriptLinkIssued', 'CommandRefused'])
     expect(codes(late)).toEqual(['CONVERSATION_NOT_ENDING'])
     expect(late[1]!.envelope.correlationId).toBe(id)
   })
@@ -434,7 +436,7 @@ describe('the end', () => {
     const story = served()
     story.when(says('tchau'))
     story.when(completes(story.conversationId, 2, [endWithLink]))
-    const old = reference(story, 'conversationEnding')
+    const old = reference(story, 'ConversationEnding')
     story.when(issuesLink(story.conversationId))
     sendAll(story)
     story.when(says('oi'))
@@ -451,39 +453,35 @@ describe('the end', () => {
     story.when(completes(story.conversationId, 1, [endWithLink]))
     expect(codes(story.when(issuesLink(earlier)))).toEqual(['CONVERSATION_NOT_ENDING'])
     expect(purposes(story.when(issuesLink(story.conversationId)))).toEqual(['transcript_link'])
-    expect(typesOf(story.when(issuesLink(story.conversationId)))).toEqual(['transcriptLinkIssued'])
+    expect(typesOf(story.when(issuesLink(story.conversationId)))).toEqual(['TranscriptLinkIssued'])
   })
 
   test('a link that somebody asked for otherwise is a fact and no message', () => {
     const story = served()
-    expect(typesOf(story.when(issuesLink(story.conversationId, false)))).toEqual(['transcriptLinkIssued'])
+    expect(typesOf(story.when(issuesLink(story.conversationId, false)))).toEqual(['TranscriptLinkIssued'])
   })
 
   test('a view is on record in the conversation that was viewed, after its close too', () => {
     const story = served()
-    const value = RecordTranscriptViewed.fromPartial({ conversationId: 'past', linkId: 'l', format: 'page' })
-    expect(
-      story.when({ payload: { $case: 'recordTranscriptViewed', value } })[0]!.envelope.correlationId,
-    ).toBe('past')
+    const data = { conversationId: 'past', linkId: 'l', format: 'page' }
+    expect(story.when({ type: 'RecordTranscriptViewed', data })[0]!.envelope.correlationId).toBe('past')
   })
 })
 
 describe('silence', () => {
   test('ends the conversation with its link', () => {
     const story = served()
-    const [ending] = payloads(
-      story.later(1800).when(expires('silence', reference(story, 'botTurnCompleted'))),
-      'conversationEnding',
-    )
-    expect(ending).toMatchObject({
-      reason: 'silence',
-      content: { message: { body: { $case: 'linkButton' } } },
+    const events = story.later(1800).when(expires('silence', reference(story, 'BotTurnCompleted')))
+    expect(factsOf(events, 'ConversationEnding')).toMatchObject([{ reason: 'silence', sendsLink: true }])
+    expect(messageIn(events.at(-1)!.envelope.content)?.body).toMatchObject({
+      $case: 'linkButton',
+      value: { text: 'pt: record' },
     })
   })
 
   test('a word of the customer in between, and the old deadline changes nothing', () => {
     const story = served()
-    const old = reference(story, 'botTurnCompleted')
+    const old = reference(story, 'BotTurnCompleted')
     story.when(says('ainda aqui'))
     story.when(completes(story.conversationId, 2, [say('que bom')]))
     expect(story.when(expires('silence', old))).toEqual([])
@@ -492,13 +490,13 @@ describe('silence', () => {
   test('while a turn runs it is not the customer who is silent', () => {
     const story = served()
     story.when(says('oi'))
-    expect(story.when(expires('silence', reference(story, 'messageReceived')))).toEqual([])
+    expect(story.when(expires('silence', reference(story, 'MessageReceived')))).toEqual([])
   })
 
   test('outside the reply window it closes without a link', () => {
     const story = served()
-    const events = story.later(100_000).when(expires('silence', reference(story, 'botTurnCompleted')))
-    expect(typesOf(events)).toEqual(['conversationClosed'])
+    const events = story.later(100_000).when(expires('silence', reference(story, 'BotTurnCompleted')))
+    expect(typesOf(events)).toEqual(['ConversationClosed'])
   })
 })
 
@@ -511,19 +509,14 @@ describe('the reply window', () => {
       'OUTSIDE_REPLY_WINDOW',
       'OUTSIDE_REPLY_WINDOW',
     ])
-    expect(payloads(events, 'handoverRequested')).toMatchObject([{ reason: 'robot_failed' }])
-    expect(payloads(events, 'messageSendRequested')).toEqual([])
+    expect(factsOf(events, 'HandoverRequested')).toMatchObject([{ reason: 'robot_failed' }])
+    expect(factsOf(events, 'MessageSendRequested')).toEqual([])
   })
 
   test('an approved template may go out at any time', () => {
     const story = served()
     story.later(172_801).when(says('oi', { occurredAt: BEGIN }))
-    const template = {
-      $case: 'template' as const,
-      value: { name: 'hello', language: 'pt_BR', parameters: [] },
-    }
-    const action = { $case: 'say', value: { content: { message: { body: template } } } } as never
-    expect(purposes(story.when(completes(story.conversationId, 2, [action])))).toEqual(['bot_answer'])
+    expect(purposes(story.when(completes(story.conversationId, 2, [sayTemplate])))).toEqual(['bot_answer'])
   })
 
   test('a clock that runs ahead does not open it for longer', () => {
@@ -543,11 +536,11 @@ describe('the reply window', () => {
 describe('stop', () => {
   test('as the very first word: on record, and nothing is sent', () => {
     expect(typesOf(new Story().when(says('Stop!')))).toEqual([
-      'contactRegistered',
-      'conversationOpened',
-      'messageReceived',
-      'contactOptedOut',
-      'conversationClosed',
+      'ContactRegistered',
+      'ConversationOpened',
+      'MessageReceived',
+      'ContactOptedOut',
+      'ConversationClosed',
     ])
   })
 
@@ -555,8 +548,8 @@ describe('stop', () => {
     const story = served()
     const id = story.conversationId
     story.when(says('oi'))
-    expect(payloads(story.when(says('parar')), 'conversationClosed')).toMatchObject([{ reason: 'opted_out' }])
-    expect(typesOf(story.when(completes(id, 2, [say('Olá!')])))).toEqual(['commandRefused'])
+    expect(factsOf(story.when(says('parar')), 'ConversationClosed')).toMatchObject([{ reason: 'opted_out' }])
+    expect(typesOf(story.when(completes(id, 2, [say('Olá!')])))).toEqual(['CommandRefused'])
     expect(codes(story.events)).toEqual(['CONTACT_OPTED_OUT'])
   })
 
@@ -565,7 +558,7 @@ describe('stop', () => {
     story.when(says('oi'))
     const [notice] = queued(story)
     story.when(says('বন্ধ'))
-    expect(typesOf(story.when(isSent(notice!)))).toEqual(['messageSent', 'privacyNoticeShown'])
+    expect(typesOf(story.when(isSent(notice!)))).toEqual(['MessageSent', 'PrivacyNoticeShown'])
   })
 
   test('while the link is on its way: no link is sent', () => {
@@ -580,9 +573,9 @@ describe('stop', () => {
   test('holds: later messages are on record, without turn or answer, and silence closes without a link', () => {
     const story = served()
     story.when(says('STOP'))
-    expect(typesOf(story.when(says('oi')))).toEqual(['conversationOpened', 'messageReceived'])
-    expect(typesOf(story.later(1800).when(expires('silence', reference(story, 'messageReceived'))))).toEqual([
-      'conversationClosed',
+    expect(typesOf(story.when(says('oi')))).toEqual(['ConversationOpened', 'MessageReceived'])
+    expect(typesOf(story.later(1800).when(expires('silence', reference(story, 'MessageReceived'))))).toEqual([
+      'ConversationClosed',
     ])
   })
 
@@ -591,12 +584,12 @@ describe('stop', () => {
     story.when(says('STOP'))
     story.when(says('oi'))
     const events = story.when(says('Voltar'))
-    expect(typesOf(events)).toEqual(['contactOptedIn', 'messageReceived', 'botTurnRequested'])
+    expect(typesOf(events)).toEqual(['ContactOptedIn', 'MessageReceived', 'BotTurnRequested'])
     expect(inputsOf(events)).toEqual([['Voltar']])
   })
 
   test('start without a stop before is an ordinary word', () => {
-    expect(typesOf(served().when(says('start')))).toEqual(['messageReceived', 'botTurnRequested'])
+    expect(typesOf(served().when(says('start')))).toEqual(['MessageReceived', 'BotTurnRequested'])
   })
 })
 
@@ -605,16 +598,16 @@ describe('block', () => {
     const story = served()
     const id = story.conversationId
     story.when(says('oi'))
-    expect(typesOf(story.when(block))).toEqual(['contactBlocked', 'conversationClosed'])
-    expect(story.when(block)).toEqual([])
+    expect(typesOf(story.when(blocks))).toEqual(['ContactBlocked', 'ConversationClosed'])
+    expect(story.when(blocks)).toEqual([])
     expect(codes(story.when(completes(id, 2, [say('x')])))).toEqual(['CONTACT_BLOCKED'])
-    expect(typesOf(story.when(says('?')))).toEqual(['conversationOpened', 'messageReceived'])
-    expect(typesOf(story.when(expires('silence', reference(story, 'messageReceived'))))).toEqual([
-      'conversationClosed',
+    expect(typesOf(story.when(says('?')))).toEqual(['ConversationOpened', 'MessageReceived'])
+    expect(typesOf(story.when(expires('silence', reference(story, 'MessageReceived'))))).toEqual([
+      'ConversationClosed',
     ])
     story.when(says('?'))
-    story.when(unblock)
-    expect(typesOf(story.when(says('??')))).toEqual(['messageReceived', 'botTurnRequested'])
+    story.when(unblocks)
+    expect(typesOf(story.when(says('??')))).toEqual(['MessageReceived', 'BotTurnRequested'])
   })
 })
 
@@ -629,18 +622,18 @@ describe('delivery', () => {
 
   test('only moves forward, however the receipts come', () => {
     const { story, id } = answered()
-    expect(typesOf(story.when(receipt(id, 'read')))).toEqual(['messageSent', 'deliveryStatusAdvanced'])
+    expect(typesOf(story.when(receipt(id, 'read')))).toEqual(['MessageSent', 'DeliveryStatusAdvanced'])
     for (const status of ['sent', 'delivered', 'read', 'failed'])
       expect(story.when(receipt(id, status))).toEqual([])
     expect(story.when(isFailed(id))).toEqual([])
-    expect(typesOf(story.when(receipt(id, 'played')))).toEqual(['deliveryStatusAdvanced'])
+    expect(typesOf(story.when(receipt(id, 'played')))).toEqual(['DeliveryStatusAdvanced'])
   })
 
   test('failed is the end, unless it had arrived', () => {
     const { story, id } = answered()
     story.when(isSent(id))
     expect(story.when(isFailed(id)), 'the call failed, but the provider has it').toEqual([])
-    expect(payloads(story.when(receipt(id, 'failed')), 'messageFailed')).toHaveLength(1)
+    expect(factsOf(story.when(receipt(id, 'failed')), 'MessageFailed')).toHaveLength(1)
     expect(story.when(receipt(id, 'delivered'))).toEqual([])
   })
 
@@ -649,10 +642,76 @@ describe('delivery', () => {
     story.when(isUncertain(id))
     expect(story.when(isUncertain(id))).toEqual([])
     expect(typesOf(story.when(receipt(id, 'delivered', 'wamid.x')))).toEqual([
-      'messageSent',
-      'deliveryStatusAdvanced',
+      'MessageSent',
+      'DeliveryStatusAdvanced',
     ])
-    expect(typesOf(story.when(receipt('', 'read', 'wamid.x')))).toEqual(['deliveryStatusAdvanced'])
+    expect(typesOf(story.when(receipt('', 'read', 'wamid.x')))).toEqual(['DeliveryStatusAdvanced'])
+  })
+
+  test('a second attempt is let go once, and only while nobody knows what became of the first', () => {
+    const { story, id } = answered()
+    expect(factsOf(story.when(isResent(id)), 'MessageResent')).toMatchObject([{ messageId: id, attempt: 2 }])
+    expect(story.when({ ...isResent(id), commandId: 'another wish' })).toEqual([])
+    const third: Wish = { type: 'RecordMessageResent', data: { messageId: id, attempt: 3 } }
+    expect(story.when(third)).toEqual([])
+    expect(codes(story.when(isResent('who')))).toEqual(['UNKNOWN_MESSAGE'])
+  })
+
+  test.each([
+    ['sent', isSent],
+    ['failed', isFailed],
+    ['uncertain', isUncertain],
+  ])('what is known as %s is not sent again', (_, outcome) => {
+    const { story, id } = answered()
+    story.when(outcome(id))
+    expect(story.when(isResent(id))).toEqual([])
+  })
+
+  test('whom nothing may be sent gets no second attempt', () => {
+    const { story, id } = answered()
+    story.when(says('parar'))
+    expect(story.when(isResent(id))).toEqual([])
+  })
+
+  test('an uncertain message says how often it was tried', () => {
+    const once = answered()
+    expect(factsOf(once.story.when(isUncertain(once.id)), 'MessageSendUncertain')).toMatchObject([
+      { messageId: once.id, attempts: 1 },
+    ])
+    const twice = answered()
+    twice.story.when(isResent(twice.id))
+    expect(factsOf(twice.story.when(isUncertain(twice.id)), 'MessageSendUncertain')).toMatchObject([
+      { messageId: twice.id, attempts: 2 },
+    ])
+  })
+
+  test('both attempts went out: that is on record once, and receipts of either move the message on', () => {
+    const { story, id } = answered()
+    story.when(isResent(id))
+    story.when(isSent(id, 'wamid.first'))
+    const events = story.when(receipt(id, 'delivered', 'wamid.second'))
+    expect(factsOf(events, 'MessageDoubled')).toMatchObject([
+      { messageId: id, providerMessageId: 'wamid.second' },
+    ])
+    expect(typesOf(events)).toEqual(['MessageDoubled', 'DeliveryStatusAdvanced'])
+    expect(typesOf(story.when(receipt('', 'read', 'wamid.second')))).toEqual(['DeliveryStatusAdvanced'])
+    expect(story.when(isSent(id, 'wamid.second'))).toEqual([])
+    expect(typesOf(story.when(receipt('', 'played', 'wamid.first')))).toEqual(['DeliveryStatusAdvanced'])
+  })
+
+  test('of a doubled message, one that failed does not take the other back', () => {
+    const { story, id } = answered()
+    story.when(isResent(id))
+    story.when(isSent(id, 'wamid.first'))
+    expect(typesOf(story.when(receipt(id, 'failed', 'wamid.second')))).toEqual(['MessageDoubled'])
+    expect(story.state.messages.at(-1)).toMatchObject({ status: 'sent', providerMessageId: 'wamid.first' })
+  })
+
+  test('a status that nobody knows is refused, and nothing of it is on record', () => {
+    const { story, id } = answered()
+    story.when(isResent(id))
+    story.when(isSent(id, 'wamid.first'))
+    expect(codes(story.when(receipt(id, 'deleted', 'wamid.second')))).toEqual(['UNKNOWN_STATUS'])
   })
 
   test('a late receipt carries its own conversation, and an unknown message is refused', () => {
@@ -671,51 +730,120 @@ describe('delivery', () => {
 test('the memory of messages is bounded: a receipt for what was said 256 messages ago finds nobody', () => {
   const story = served()
   const ours = story.state.messages.find(({ by }) => by === 'us')!.id
-  story.when(block)
+  story.when(blocks)
   for (let count = 0; count < MESSAGES_MAX; count++) story.when(says('?'))
   expect(story.state.messages).toHaveLength(MESSAGES_MAX)
   expect(codes(story.when(receipt(ours, 'read')))).toEqual(['UNKNOWN_MESSAGE'])
-})
+}, 30_000)
 
 describe('what customers change', () => {
-  const about = (target: string) => ({
-    channelAccountId: 'account',
-    providerMessageId: `about.${target}`,
-    targetProviderMessageId: target,
-  })
-  const edit = (target: string, text: string) => ({
-    payload: {
-      $case: 'editMessage' as const,
-      value: EditMessage.fromPartial({
-        ...about(target),
-        content: { message: { body: { $case: 'text', value: { text } } } },
-      }),
-    },
-  })
-
   test('an input that still waits reaches the robot as it was edited, or not at all when it was deleted', () => {
     const story = served()
     story.when(says('um'))
     story.when(says('dosi', { providerMessageId: 'in.2' }))
     story.when(says('três', { providerMessageId: 'in.3' }))
-    story.when(edit('in.2', 'dois'))
-    story.when({ payload: { $case: 'revokeMessage', value: RevokeMessage.fromPartial(about('in.3')) } })
+    story.when(edits('in.2', 'dois'))
+    story.when(revokes('in.3'))
+    expect(inputsOf(story.when(completes(story.conversationId, 2, [])))).toEqual([['dois']])
+  })
+
+  test('an edit whose words could not be read leaves the input as it was', () => {
+    const story = served()
+    story.when(says('um'))
+    story.when(says('dois', { providerMessageId: 'in.2' }))
+    story.when({ type: 'EditMessage', data: { targetProviderMessageId: 'in.2', hasMessage: false } })
     expect(inputsOf(story.when(completes(story.conversationId, 2, [])))).toEqual([['dois']])
   })
 
   test('of a message that nobody remembers is on record all the same', () => {
     const story = served()
-    const [edited] = payloads(story.when(edit('in.old', 'x')), 'messageEdited')
+    const [edited] = factsOf(story.when(edits('in.old', 'x')), 'MessageEdited')
     expect(edited).toMatchObject({ targetMessageId: '', targetProviderMessageId: 'in.old' })
   })
 
   test('a reaction to our message names it', () => {
     const story = served()
     const ours = story.state.messages.findLast(({ by }) => by === 'us')!
-    const value = ReactToMessage.fromPartial(about(ours.providerMessageId))
-    expect(
-      payloads(story.when({ payload: { $case: 'reactToMessage', value } }), 'messageReacted'),
-    ).toMatchObject([{ targetMessageId: ours.id }])
+    expect(factsOf(story.when(reacts(ours.providerMessageId)), 'MessageReacted')).toMatchObject([
+      { targetMessageId: ours.id },
+    ])
+  })
+})
+
+describe('an answer of the robot that does not reach the customer', () => {
+  const answeredUnder = (afterUnsentAnswer: 'ask_again' | 'hand_over') => {
+    const story = served(new Story({ ...testPolicy(), afterUnsentAnswer }))
+    story.when(says('saldo'))
+    story.when(completes(story.conversationId, 2, [say('Your balance'), say('Anything else?')]))
+    return { story, ids: queued(story) }
+  }
+  const outcomes = [
+    ['fails', isFailed],
+    ['stays uncertain', isUncertain],
+    ['is taken and not delivered', (id: string) => receipt(id, 'failed')],
+  ] as const
+
+  test.each(outcomes)('and %s: people take over, once', (_, outcome) => {
+    const { story, ids } = answeredUnder('hand_over')
+    const events = story.when(outcome(ids[0]!))
+    expect(factsOf(events, 'HandoverRequested')).toMatchObject([{ reason: 'answer_not_sent' }])
+    expect(purposes(events)).toEqual(['waiting_notice'])
+    expect(factsOf(story.when(outcome(ids[1]!)), 'HandoverRequested')).toEqual([])
+  })
+
+  test.each(outcomes)(
+    'and %s: by policy the same words are said once more, and then people take over',
+    (_, outcome) => {
+      const { story, ids } = answeredUnder('ask_again')
+      const [, again] = story.when(outcome(ids[0]!))
+      expect(again).toMatchObject({
+        data: { purpose: 'bot_answer_again', type: 'text' },
+        envelope: { actor: { kind: 'bot', id: 'flow' } },
+      })
+      expect(textsIn(again!)).toEqual(['Your balance'])
+      expect(story.when(says('', { isNote: true })).slice(1), 'nothing else is said').toEqual([])
+      const events = story.when(outcome(queued(story).at(-1)!))
+      expect(factsOf(events, 'HandoverRequested')).toMatchObject([{ reason: 'answer_not_sent' }])
+    },
+  )
+
+  test('each message of it is said once more at most, however often it is reported', () => {
+    const { story, ids } = answeredUnder('ask_again')
+    story.when(isUncertain(ids[0]!))
+    expect(purposes(story.when(isFailed(ids[0]!)))).toEqual([])
+    expect(textsIn(story.when(isFailed(ids[1]!))[1]!)).toEqual(['Anything else?'])
+    sendAll(story)
+    expect(story.state.conversation).toMatchObject({ stage: 'with_robot', robot: { step: 'listening' } })
+  })
+
+  test('what cannot be said again because the reply window closed goes to people', () => {
+    const { story, ids } = answeredUnder('ask_again')
+    const events = story.later(90_000).when(isFailed(ids[0]!))
+    expect(codes(events)).toContain('OUTSIDE_REPLY_WINDOW')
+    expect(factsOf(events, 'HandoverRequested')).toMatchObject([{ reason: 'answer_not_sent' }])
+  })
+
+  test('what was delivered needs no words any more; they are not kept', () => {
+    const { story, ids } = answeredUnder('ask_again')
+    for (const id of ids) story.when(receipt(id, 'delivered'))
+    expect(story.state.conversation).toMatchObject({ robot: { step: 'listening', answer: [] } })
+  })
+
+  test('hands over nothing when the customer went on, said stop, or is with people already', () => {
+    const onward = answeredUnder('hand_over')
+    onward.story.when(says('another thing'))
+    expect(typesOf(onward.story.when(isFailed(onward.ids[0]!)))).toEqual(['MessageFailed'])
+    const earlier = answeredUnder('hand_over')
+    earlier.story.when(says('another thing'))
+    earlier.story.when(completes(earlier.story.conversationId, 3, [say('Here')]))
+    expect(typesOf(earlier.story.when(isFailed(earlier.ids[0]!)))).toEqual(['MessageFailed'])
+    const stopped = answeredUnder('hand_over')
+    stopped.story.when(says('parar'))
+    expect(typesOf(stopped.story.when(isFailed(stopped.ids[0]!)))).toEqual(['MessageFailed'])
+    const withPeople = answeredUnder('hand_over')
+    withPeople.story.when(says('atendente'))
+    withPeople.story.when(completes(withPeople.story.conversationId, 3, [handOver]))
+    expect(typesOf(withPeople.story.when(isFailed(withPeople.ids[0]!)))).toEqual(['MessageFailed'])
   })
 })
 
@@ -725,23 +853,26 @@ describe('the same again', () => {
     const first = says('uma vez', { providerMessageId: 'in.once' })
     story.when(first)
     for (let count = 0; count < 200; count++) story.when(expires('silence', `${count}`))
-    for (let count = 0; count < 200; count++) story.when(block).concat(story.when(unblock))
+    for (let count = 0; count < 200; count++) story.when(blocks).concat(story.when(unblocks))
     expect(story.when({ ...first, commandId: 'another command' })).toEqual([])
-  })
+  }, 30_000)
 })
 
 describe('two contacts that prove to be one', () => {
-  test('the younger closes and says where it went; what is wished of it goes there, in its exact bytes', () => {
+  test('the younger closes and says where it went; what is wished of it goes there, words and all', () => {
     const story = served()
-    expect(typesOf(story.when(merge()))).toEqual(['conversationClosed', 'contactMerged'])
-    expect(story.when(merge())).toEqual([])
+    story.when(says('', { profile: { waId: '5511999990000', name: 'Ana Maria' } }))
+    const merged = story.when(merges())
+    expect(typesOf(merged)).toEqual(['ConversationClosed', 'ContactMerged'])
+    expect(profileIn(merged[1]!.envelope.content)).toMatchObject({ name: 'Ana Maria' })
+    expect(story.when(merges())).toEqual([])
     const events = story.when(says('oi?', { providerMessageId: 'in.moved' }))
-    const [redirected] = payloads(events, 'commandRedirected')
+    const [redirected] = factsOf(events, 'CommandRedirected')
     expect(redirected).toMatchObject({ intoContactId: 'elder', commandType: 'ReceiveMessage' })
-    expect(CommandEnvelope.decode(redirected!.content!.command).payload).toMatchObject({
-      $case: 'receiveMessage',
-      value: { providerMessageId: 'in.moved' },
-    })
+    const command = CommandEnvelope.decode(redirected!.command)
+    expect(command.content, 'the words are the content of the event alone').toEqual([])
+    expect(conversations.readCommand(command)).toMatchObject({ data: { providerMessageId: 'in.moved' } })
+    expect(textsIn(events[0]!)).toEqual(['oi?'])
   })
 
   test('late receipts stay with it, a late answer is refused, a late deadline changes nothing', () => {
@@ -749,10 +880,10 @@ describe('two contacts that prove to be one', () => {
     story.when(says('oi', { providerMessageId: 'in.here' }))
     sendAll(story)
     const id = story.conversationId
-    const turn = reference(story, 'botTurnRequested')
+    const turn = reference(story, 'BotTurnRequested')
     const notice = story.state.messages.find(({ by }) => by === 'us')!.id
-    story.when(merge())
-    expect(typesOf(story.when(receipt(notice, 'read')))).toEqual(['deliveryStatusAdvanced'])
+    story.when(merges())
+    expect(typesOf(story.when(receipt(notice, 'read')))).toEqual(['DeliveryStatusAdvanced'])
     expect(codes(story.when(completes(id, 1, [say('x')])))).toEqual(['NOT_THE_OWNER'])
     expect(story.when(expires('bot_turn', turn))).toEqual([])
     expect(story.when({ ...says('oi', { providerMessageId: 'in.here' }), commandId: 'again' })).toEqual([])
@@ -760,19 +891,87 @@ describe('two contacts that prove to be one', () => {
 
   test('the survivor takes over a stop, and closes what was open', () => {
     const story = served()
-    const value = AbsorbContact.fromPartial({
-      fromContactId: 'younger',
-      optedOut: true,
-      content: { profile: { userId: 'BR.7' } },
-    })
-    const absorb = { payload: { $case: 'absorbContact', value } } as const
-    expect(typesOf(story.when(absorb))).toEqual(['contactAbsorbed', 'conversationClosed'])
-    expect(story.state.contact).toMatchObject({ optedOut: true, userIds: ['BR.7'] })
+    const absorb: Wish = { type: 'AbsorbContact', data: { fromContactId: 'younger', optedOut: true } }
+    expect(typesOf(story.when(absorb))).toEqual(['ContactAbsorbed', 'ConversationClosed'])
+    expect(story.state.contact).toMatchObject({ optedOut: true, absorbed: ['younger'] })
     expect(story.when(absorb)).toEqual([])
   })
 
   test('nobody merges into themselves', () => {
     const story = served()
-    expect(codes(story.when(merge(story.events[0]!.envelope.streamId)))).toEqual(['MERGE_INTO_ITSELF'])
+    expect(codes(story.when(merges(story.events[0]!.envelope.streamId)))).toEqual(['MERGE_INTO_ITSELF'])
   })
+})
+
+test('a decision that recorded events and then refuses is a bug that throws: its events would vanish', () => {
+  const { state } = served()
+  const wish = wishOf(
+    conversations.command('BlockContact', { reason: 'abuse' }),
+    conversations.commandEnvelope({
+      ...conversations.command('BlockContact', { reason: 'abuse' }),
+      commandId: 'command',
+      streamId: CONTACT,
+      occurredAt: BEGIN,
+      actor: by('system'),
+    }),
+    BEGIN,
+  )
+  const decision = new Decision(testPolicy(), wish, state)
+  expect(decision.outcome(refuse('ANY'))).toEqual(refuse('ANY'))
+  decision.record(conversations.event('ContactBlocked', { reason: 'abuse' }))
+  expect(() => decision.outcome(refuse('ANY'))).toThrow('ANY')
+})
+
+describe('words', () => {
+  const told = (policy = testPolicy()) => {
+    const story = served(new Story({ ...policy, afterUnsentAnswer: 'ask_again' }))
+    story.when(says('um', { profile: { waId: '5511912345678', name: 'Ana' } }))
+    story.when(says('dois', { providerMessageId: 'in.2' }))
+    story.when(edits('in.2', 'dois e meio'))
+    story.when(completes(story.conversationId, 2, [say('certo')], 'step 2'))
+    story.when(completes(story.conversationId, 3, [say('tchau'), endWithLink]))
+    story.when(issuesLink(story.conversationId))
+    return story
+  }
+  const facts = (story: Story) =>
+    story.events.map(({ type, data, envelope }) => ({
+      type,
+      data,
+      envelope: {
+        ...envelope,
+        payload: Buffer.from(envelope.payload).toString('latin1'),
+        content: [],
+        prevHash: null,
+      },
+    }))
+
+  test('change nothing of what is decided: with all of them blanked the same facts follow', () => {
+    const story = told()
+    const wordless = story.retold({ isWordless: true })
+    expect(facts(wordless)).toEqual(facts(story))
+    expect(wordless.state).toEqual(story.state)
+  })
+
+  test('stand in no payload and in no state', () => {
+    const story = told()
+    const seen = JSON.stringify([story.state, facts(story)], (_, value: unknown) =>
+      typeof value === 'bigint' ? Number(value) : value,
+    )
+    for (const word of ['dois', 'meio', 'certo', 'step 2', 'Ana', '5511912345678', 'Your record', 'token'])
+      expect(seen).not.toContain(word)
+  })
+})
+
+test('decided anew after the configuration changed twice in between, a log gives the same bytes', () => {
+  const story = served(new Story(testPolicy('a')))
+  story.when(says('um'))
+  story.under({ ...testPolicy('b'), silenceTimeoutSeconds: 60, botTurnTimeoutSeconds: 5 })
+  story.when(completes(story.conversationId, 2, [say('certo')]))
+  story.when(says('dois'))
+  story.under({ ...testPolicy('c'), defaultQueue: 'cards' })
+  sendAll(story)
+  story.later(60).when(expires('silence', reference(story, 'MessageReceived')))
+  const bytesOf = ({ events }: Story) => events.map(({ raw }) => Buffer.from(raw).toString('hex'))
+  expect(bytesOf(story.retold())).toEqual(bytesOf(story))
+  expect(bytesOf(story.retold({ policy: testPolicy('c') }))).not.toEqual(bytesOf(story))
 })

@@ -1,4 +1,5 @@
-import { type NewEvent, type RecordedCommand, type Refusal, refuse, unreachable } from '@parley/kernel'
+import type { ConversationCommand, ConversationEvent } from '@parley/conversation'
+import { type Decision as Decided, type Refusal, type Wish, refuse, unreachable } from '@parley/kernel'
 import {
   absorbContact,
   addContactAliases,
@@ -12,6 +13,7 @@ import { Decision } from './decision.ts'
 import {
   recordDeliveryStatus,
   recordMessageFailed,
+  recordMessageResent,
   recordMessageSent,
   recordMessageUncertain,
 } from './delivery.ts'
@@ -23,109 +25,113 @@ import { type ContactState, messageByProviderId } from './state.ts'
 import { completeBotTurn, expireBotTurn, failBotTurn } from './turns.ts'
 
 export function decide(
-  policy: ConversationPolicy,
-  command: RecordedCommand,
+  wish: Wish<ConversationCommand>,
   state: ContactState,
-): readonly NewEvent[] | Refusal {
-  const decision = new Decision(policy, command, state)
-  return follow(decision) ?? decision.events
+  policy: ConversationPolicy,
+): Decided<ContactState, ConversationEvent> | Refusal {
+  const decision = new Decision(policy, wish, state)
+  return decision.outcome(carryOut(decision) ?? undefined)
 }
 
-function follow(decision: Decision): Refusal | undefined | void {
-  const { payload } = decision.command
+function carryOut(decision: Decision): Refusal | undefined | void {
+  const { wish } = decision
   const { contact, conversation } = decision.state
   if (conversation.stage === 'merged' && !staysWithMerged(decision, conversation.into))
     return redirect(decision, conversation.into)
 
-  switch (payload.$case) {
-    case 'receiveMessage':
-      return receiveMessage(decision, payload.value)
-    case 'editMessage':
-      return editMessage(decision, payload.value)
-    case 'revokeMessage':
-      return revokeMessage(decision, payload.value)
-    case 'reactToMessage':
-      return reactToMessage(decision, payload.value)
-    case 'recordDeliveryStatus':
-      return recordDeliveryStatus(decision, payload.value)
-    case 'recordMessageSent':
-      return recordMessageSent(decision, payload.value)
-    case 'recordMessageFailed':
-      return recordMessageFailed(decision, payload.value)
-    case 'recordMessageUncertain':
-      return recordMessageUncertain(decision, payload.value)
-    case 'setMarketingPreference':
-      return setMarketingPreference(decision, payload.value)
-    case 'addContactAliases':
-      return addContactAliases(decision, payload.value)
-    case 'mergeContact':
-      return conversation.stage === 'merged' ? undefined : mergeContact(decision, payload.value)
-    case 'absorbContact':
-      return absorbContact(decision, payload.value)
-    case 'blockContact':
-      return blockContact(decision, payload.value)
-    case 'unblockContact':
-      return unblockContact(decision, payload.value)
-    case 'completeBotTurn':
-      return completeBotTurn(decision, payload.value)
-    case 'failBotTurn':
-      return failBotTurn(decision, payload.value)
-    case 'expireDeadline':
-      return expireDeadline(decision, payload.value.kind, payload.value.reference)
-    case 'recordTranscriptLinkIssued':
+  switch (wish.type) {
+    case 'ReceiveMessage':
+      return receiveMessage(decision, wish.data)
+    case 'EditMessage':
+      return editMessage(decision, wish.data)
+    case 'RevokeMessage':
+      return revokeMessage(decision, wish.data)
+    case 'ReactToMessage':
+      return reactToMessage(decision, wish.data)
+    case 'RecordDeliveryStatus':
+      return recordDeliveryStatus(decision, wish.data)
+    case 'RecordMessageSent':
+      return recordMessageSent(decision, wish.data)
+    case 'RecordMessageFailed':
+      return recordMessageFailed(decision, wish.data)
+    case 'RecordMessageUncertain':
+      return recordMessageUncertain(decision, wish.data)
+    case 'RecordMessageResent':
+      return recordMessageResent(decision, wish.data)
+    case 'SetMarketingPreference':
+      return setMarketingPreference(decision, wish.data)
+    case 'AddContactAliases':
+      return addContactAliases(decision, wish.data)
+    case 'MergeContact':
+      return conversation.stage === 'merged' ? undefined : mergeContact(decision, wish.data)
+    case 'AbsorbContact':
+      return absorbContact(decision, wish.data)
+    case 'BlockContact':
+      return blockContact(decision, wish.data)
+    case 'UnblockContact':
+      return unblockContact(decision, wish.data)
+    case 'CompleteBotTurn':
+      return completeBotTurn(decision, wish.data)
+    case 'FailBotTurn':
+      return failBotTurn(decision, wish.data)
+    case 'ExpireDeadline':
+      return expireDeadline(decision, wish.data.kind, wish.data.reference)
+    case 'RecordTranscriptLinkIssued':
       if (!contact.registered) return refuse('UNKNOWN_CONTACT')
-      return recordTranscriptLinkIssued(decision, payload.value)
-    case 'recordTranscriptLinkRevoked': {
+      return recordTranscriptLinkIssued(decision, wish.data)
+    case 'RecordTranscriptLinkRevoked': {
       if (!contact.registered) return refuse('UNKNOWN_CONTACT')
-      const { conversationId, linkId } = payload.value
+      const { conversationId, linkId } = wish.data
       return decision.record(
-        { $case: 'transcriptLinkRevoked', value: { conversationId, linkId } },
+        { type: 'TranscriptLinkRevoked', data: { conversationId, linkId } },
+        [],
         conversationId,
       )
     }
-    case 'recordTranscriptViewed': {
+    case 'RecordTranscriptViewed': {
       if (!contact.registered) return refuse('UNKNOWN_CONTACT')
-      const { conversationId, linkId, format } = payload.value
+      const { conversationId, linkId, format } = wish.data
       return decision.record(
-        { $case: 'transcriptViewed', value: { conversationId, linkId, format } },
+        { type: 'TranscriptViewed', data: { conversationId, linkId, format } },
+        [],
         conversationId,
       )
     }
     default:
-      return unreachable(payload)
+      return unreachable(wish)
   }
 }
 
 /** Late receipts, records of the transcript and the end of a turn concern what this contact was, not whom it became. */
-function staysWithMerged({ command, state }: Decision, into: string): boolean {
-  const { payload } = command
-  switch (payload.$case) {
-    case 'receiveMessage':
-      return messageByProviderId(state, payload.value.providerMessageId)?.by === 'customer'
-    case 'mergeContact':
-      return payload.value.intoContactId === into
-    case 'recordDeliveryStatus':
-    case 'recordMessageSent':
-    case 'recordMessageFailed':
-    case 'recordMessageUncertain':
-    case 'completeBotTurn':
-    case 'failBotTurn':
-    case 'expireDeadline':
-    case 'recordTranscriptLinkIssued':
-    case 'recordTranscriptLinkRevoked':
-    case 'recordTranscriptViewed':
+function staysWithMerged({ wish, state }: Decision, into: string): boolean {
+  switch (wish.type) {
+    case 'ReceiveMessage':
+      return messageByProviderId(state, wish.data.providerMessageId)?.by === 'customer'
+    case 'MergeContact':
+      return wish.data.intoContactId === into
+    case 'RecordDeliveryStatus':
+    case 'RecordMessageSent':
+    case 'RecordMessageFailed':
+    case 'RecordMessageUncertain':
+    case 'RecordMessageResent':
+    case 'CompleteBotTurn':
+    case 'FailBotTurn':
+    case 'ExpireDeadline':
+    case 'RecordTranscriptLinkIssued':
+    case 'RecordTranscriptLinkRevoked':
+    case 'RecordTranscriptViewed':
       return true
-    case 'editMessage':
-    case 'revokeMessage':
-    case 'reactToMessage':
-    case 'setMarketingPreference':
-    case 'addContactAliases':
-    case 'absorbContact':
-    case 'blockContact':
-    case 'unblockContact':
+    case 'EditMessage':
+    case 'RevokeMessage':
+    case 'ReactToMessage':
+    case 'SetMarketingPreference':
+    case 'AddContactAliases':
+    case 'AbsorbContact':
+    case 'BlockContact':
+    case 'UnblockContact':
       return false
     default:
-      return unreachable(payload)
+      return unreachable(wish)
   }
 }
 

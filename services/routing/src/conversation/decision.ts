@@ -1,40 +1,49 @@
 import {
-  type ActorKind,
-  type EventPayload,
+  type ConversationCommand,
+  type ConversationEvent,
+  type EventData,
+  conversations,
+} from '@parley/conversation'
+import {
+  type Actor,
+  type Decision as Decided,
   type NewEvent,
-  type PayloadOf,
-  type RecordedCommand,
+  type NewWords,
+  type Refusal,
+  type Wish,
   deterministicId,
-  typeName,
+  refusedEvent,
 } from '@parley/kernel'
-import type { MessageBody } from '@parley/proto/content'
-import { contentWith, sendableType } from './body.ts'
 import { evolve } from './evolve.ts'
 import type { ConversationPolicy } from './policy.ts'
 import { type ContactState, openConversationId } from './state.ts'
 import { isReplyWindowOpen } from './window.ts'
-
-export type Actor = { readonly kind: ActorKind; readonly id: string }
 
 /** Who decides what nobody asked for in words. */
 export const RULES: Actor = { kind: 'system', id: 'rules' }
 
 export type SendingRefusal = 'CONTACT_OPTED_OUT' | 'CONTACT_BLOCKED' | 'OUTSIDE_REPLY_WINDOW'
 
+/** What is to be sent: the provider's word for it, and where its words are. */
+export interface Outgoing {
+  readonly type: string
+  readonly content: readonly NewWords[]
+}
+
 /** One decision in the making: each fact is folded at once, so that the next rule sees the contact as it is by then. */
 export class Decision {
   readonly policy: ConversationPolicy
-  readonly command: RecordedCommand['envelope']
+  readonly wish: Wish<ConversationCommand>
   /** The only clock of the rules. */
   readonly at: string
-  readonly #events: NewEvent[] = []
+  readonly #events: NewEvent<ConversationEvent>[] = []
   #state: ContactState
   #messages = 0
 
-  constructor(policy: ConversationPolicy, { envelope, recordedAt }: RecordedCommand, state: ContactState) {
+  constructor(policy: ConversationPolicy, wish: Wish<ConversationCommand>, state: ContactState) {
     this.policy = policy
-    this.command = envelope
-    this.at = recordedAt
+    this.wish = wish
+    this.at = wish.recordedAt
     this.#state = state
   }
 
@@ -42,89 +51,96 @@ export class Decision {
     return this.#state
   }
 
-  get events(): readonly NewEvent[] {
+  get events(): readonly NewEvent<ConversationEvent>[] {
     return this.#events
   }
 
+  /** @throws when facts were recorded and the wish is refused all the same: they would vanish. That is a bug of the rules. */
+  outcome(refusal: Refusal | undefined): Decided<ContactState, ConversationEvent> | Refusal {
+    if (refusal === undefined) return { events: this.#events, state: this.#state }
+    if (this.#events.length > 0)
+      throw new Error(
+        `${this.wish.type} was refused (${refusal.refused}) after ${this.#events.length} events were recorded.`,
+      )
+    return refusal
+  }
+
   newConversationId(): string {
-    return deterministicId(this.command.commandId, 'conversation')
+    return deterministicId(this.wish.commandId, 'conversation')
   }
 
   newMessageId(): string {
-    return deterministicId(this.command.commandId, 'message', this.#messages++)
+    return deterministicId(this.wish.commandId, 'message', this.#messages++)
   }
 
   /** What the command itself says: by its actor, at its time. */
-  record(payload: EventPayload, conversationId = openConversationId(this.#state.conversation)): void {
-    this.#add({ payload, correlationId: conversationId })
+  record(
+    event: ConversationEvent,
+    content: NewEvent['content'] = [],
+    conversationId = openConversationId(this.#state.conversation),
+  ): void {
+    this.#add({ ...event, content, correlationId: conversationId })
   }
 
   /** What follows from it by the rules, when it was recorded. */
   conclude(
-    payload: EventPayload,
+    event: ConversationEvent,
+    content: NewEvent['content'] = [],
     conversationId = openConversationId(this.#state.conversation),
     actor: Actor = RULES,
   ): void {
-    this.#add({ payload, correlationId: conversationId, actor, occurredAt: this.at })
+    this.#add({ ...event, content, correlationId: conversationId, actor, occurredAt: this.at })
   }
 
   /** A part of the wish that is turned down while the rest holds. */
   turnDown(code: string, fields: Readonly<Record<string, string>>): void {
-    const { $case } = this.command.payload
-    this.conclude(
-      {
-        $case: 'commandRefused',
-        value: {
-          commandType: typeName($case),
-          code,
-          fields: Object.entries(fields).map(([name, value]) => ({ name, value })),
-        },
-      },
-      openConversationId(this.#state.conversation) || this.command.correlationId,
-    )
+    this.#events.push({
+      ...refusedEvent(this.wish.type, code, fields),
+      correlationId: openConversationId(this.#state.conversation) || this.wish.correlationId,
+      actor: RULES,
+      occurredAt: this.at,
+    })
   }
 
   /** Sends in the open conversation, or puts on record why not. */
   send(
-    purpose: PayloadOf<'messageSendRequested'>['purpose'],
-    message: MessageBody,
-    actor: Actor = RULES,
+    purpose: EventData<'MessageSendRequested'>['purpose'],
+    { type, content }: Outgoing,
+    { actor = RULES, wording = '' }: { actor?: Actor; wording?: string } = {},
   ): 'requested' | SendingRefusal {
-    const refusal = sendingRefusal(this.#state, message, this.at)
+    const refusal = sendingRefusal(this.#state, type, this.at)
     if (refusal !== undefined) {
       this.turnDown(refusal, { purpose })
       return refusal
     }
     this.conclude(
-      {
-        $case: 'messageSendRequested',
-        value: {
-          messageId: this.newMessageId(),
-          channelAccountId: this.#state.contact.channelAccountId,
-          purpose,
-          type: sendableType(message) ?? 'unsupported',
-          replyToProviderMessageId: '',
-          content: contentWith(message),
-        },
-      },
-      openConversationId(this.#state.conversation),
+      conversations.event('MessageSendRequested', {
+        messageId: this.newMessageId(),
+        channelAccountId: this.#state.contact.channelAccountId,
+        purpose,
+        type,
+        wording,
+      }),
+      content,
+      undefined,
       actor,
     )
     return 'requested'
   }
 
-  #add(event: NewEvent): void {
+  #add(event: Extract<NewEvent<ConversationEvent>, ConversationEvent>): void {
     const index = this.#events.push(event) - 1
-    const { commandId } = this.command
+    const { commandId } = this.wish
+    let eventId: string | undefined
     this.#state = evolve(this.#state, {
+      ...event,
       // As the log will number it; a hash that most events do not need.
       get eventId() {
-        return deterministicId(commandId, index)
+        return (eventId ??= deterministicId(commandId, index))
       },
-      occurredAt: event.occurredAt ?? this.command.occurredAt,
+      occurredAt: event.occurredAt ?? this.wish.occurredAt,
       recordedAt: this.at,
-      correlationId: event.correlationId ?? this.command.correlationId,
-      payload: event.payload,
+      correlationId: event.correlationId ?? this.wish.correlationId,
     })
   }
 }
@@ -132,12 +148,11 @@ export class Decision {
 /** Why nothing may be sent to this contact now; undefined when it may. */
 export function sendingRefusal(
   { contact }: ContactState,
-  message: MessageBody,
+  type: string,
   at: string,
 ): SendingRefusal | undefined {
   if (contact.optedOut) return 'CONTACT_OPTED_OUT'
   if (contact.blocked) return 'CONTACT_BLOCKED'
-  if (message.body?.$case !== 'template' && !isReplyWindowOpen(contact.lastMessageAt, at))
-    return 'OUTSIDE_REPLY_WINDOW'
+  if (type !== 'template' && !isReplyWindowOpen(contact.lastMessageAt, at)) return 'OUTSIDE_REPLY_WINDOW'
   return undefined
 }

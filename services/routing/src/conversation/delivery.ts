@@ -1,9 +1,10 @@
-import { type CommandOf, type Refusal, refuse } from '@parley/kernel'
+import type { CommandData } from '@parley/conversation'
+import { type Refusal, refuse } from '@parley/kernel'
 import type { Decision } from './decision.ts'
 import { endWhenSent } from './ending.ts'
 import { wordingOf } from './policy.ts'
 import { type MessageStatus, type OurMessage, messageByProviderId, ourMessage } from './state.ts'
-import { handOver, letRobotGoOn } from './turns.ts'
+import { answerNotSent, handOver, letRobotGoOn } from './turns.ts'
 
 /** How far a message is. Receipts come in any order and more than once; a message only moves up. */
 const PROGRESS = {
@@ -16,37 +17,43 @@ const PROGRESS = {
   failed: 5,
 } as const satisfies Record<MessageStatus, number>
 
+const ATTEMPTS_MAX = 2
+
 export function recordDeliveryStatus(
   decision: Decision,
-  command: CommandOf<'recordDeliveryStatus'>,
+  command: CommandData<'RecordDeliveryStatus'>,
 ): Refusal | undefined {
-  const { messageId, providerMessageId, status } = command
+  const { messageId, providerMessageId, status, providerCode, providerTitle } = command
   const message = ourMessage(decision.state, messageId) ?? ourMessageByProviderId(decision, providerMessageId)
   if (message === undefined) return unknownMessage(messageId, providerMessageId)
   switch (status) {
     case 'sent':
+      doubled(decision, message, providerMessageId)
       sent(decision, message, providerMessageId)
       return undefined
     case 'delivered':
     case 'read':
     case 'played':
+      doubled(decision, message, providerMessageId)
       if (PROGRESS[status] <= PROGRESS[message.status]) return undefined
       sent(decision, message, providerMessageId)
       decision.record(
         {
-          $case: 'deliveryStatusAdvanced',
-          value: {
+          type: 'DeliveryStatusAdvanced',
+          data: {
             messageId: message.id,
             providerMessageId: providerMessageId || message.providerMessageId,
             status,
           },
         },
+        [],
         message.conversationId,
       )
       return undefined
     case 'failed':
-      if (PROGRESS[message.status] <= PROGRESS.sent)
-        failed(decision, message, providerMessageId, command.providerCode, command.providerTitle)
+      // One of two failed: what the customer got by the other one is not taken back.
+      if (!doubled(decision, message, providerMessageId) && PROGRESS[message.status] <= PROGRESS.sent)
+        failed(decision, message, { providerMessageId, providerCode, providerTitle })
       return undefined
     default:
       return refuse('UNKNOWN_STATUS', { messageId: message.id, status }, message.conversationId)
@@ -55,10 +62,11 @@ export function recordDeliveryStatus(
 
 export function recordMessageSent(
   decision: Decision,
-  { messageId, providerMessageId }: CommandOf<'recordMessageSent'>,
+  { messageId, providerMessageId }: CommandData<'RecordMessageSent'>,
 ): Refusal | undefined {
   const message = ourMessage(decision.state, messageId)
   if (message === undefined) return unknownMessage(messageId, providerMessageId)
+  doubled(decision, message, providerMessageId)
   sent(decision, message, providerMessageId)
   return undefined
 }
@@ -66,32 +74,61 @@ export function recordMessageSent(
 /** The provider turned the call down. What a receipt has proved to be on its way is not taken back by that. */
 export function recordMessageFailed(
   decision: Decision,
-  { messageId, providerCode, providerTitle }: CommandOf<'recordMessageFailed'>,
+  { messageId, providerCode, providerTitle }: CommandData<'RecordMessageFailed'>,
 ): Refusal | undefined {
   const message = ourMessage(decision.state, messageId)
   if (message === undefined) return unknownMessage(messageId, '')
   if (PROGRESS[message.status] < PROGRESS.sent)
-    failed(decision, message, message.providerMessageId, providerCode, providerTitle)
+    failed(decision, message, { providerMessageId: '', providerCode, providerTitle })
   return undefined
 }
 
 export function recordMessageUncertain(
   decision: Decision,
-  { messageId }: CommandOf<'recordMessageUncertain'>,
+  { messageId }: CommandData<'RecordMessageUncertain'>,
 ): Refusal | undefined {
   const message = ourMessage(decision.state, messageId)
   if (message === undefined) return unknownMessage(messageId, '')
   if (message.status !== 'queued') return undefined
-  decision.record({ $case: 'messageSendUncertain', value: { messageId } }, message.conversationId)
-  giveUpOnNotice(decision, messageId)
-  endWhenSent(decision, messageId)
+  const { attempts, conversationId } = message
+  decision.record({ type: 'MessageSendUncertain', data: { messageId, attempts } }, [], conversationId)
+  notReached(decision, messageId)
   return undefined
+}
+
+/**
+ * The gateway's wish to call a second time. It stands in the log behind every receipt that came before it, so a message that proved to
+ * be sent is not sent again; once uncertain or failed it stays so, because what was said after it may be on its way.
+ */
+export function recordMessageResent(
+  decision: Decision,
+  { messageId, attempt }: CommandData<'RecordMessageResent'>,
+): Refusal | undefined {
+  const message = ourMessage(decision.state, messageId)
+  if (message === undefined) return unknownMessage(messageId, '')
+  const { contact } = decision.state
+  if (contact.optedOut || contact.blocked || message.status !== 'queued') return undefined
+  if (attempt !== message.attempts + 1 || attempt > ATTEMPTS_MAX) return undefined
+  decision.record({ type: 'MessageResent', data: { messageId, attempt } }, [], message.conversationId)
+  return undefined
+}
+
+/** True when the id is not the one that the message is known by: both attempts reached the channel. On record once. */
+function doubled(
+  decision: Decision,
+  { id: messageId, providerMessageId: known, secondProviderMessageId: second, conversationId }: OurMessage,
+  providerMessageId: string,
+): boolean {
+  if (known === '' || providerMessageId === '' || providerMessageId === known) return false
+  if (second === '')
+    decision.record({ type: 'MessageDoubled', data: { messageId, providerMessageId } }, [], conversationId)
+  return true
 }
 
 function sent(decision: Decision, message: OurMessage, providerMessageId: string): void {
   if (PROGRESS[message.status] >= PROGRESS.sent) return
   const { id: messageId, conversationId } = message
-  decision.record({ $case: 'messageSent', value: { messageId, providerMessageId } }, conversationId)
+  decision.record({ type: 'MessageSent', data: { messageId, providerMessageId } }, [], conversationId)
   noticeSent(decision, message)
   endWhenSent(decision, messageId)
   letRobotGoOn(decision)
@@ -100,18 +137,22 @@ function sent(decision: Decision, message: OurMessage, providerMessageId: string
 function failed(
   decision: Decision,
   { id: messageId, providerMessageId: known, conversationId }: OurMessage,
-  providerMessageId: string,
-  providerCode: number,
-  providerTitle: string,
+  {
+    providerMessageId,
+    ...reason
+  }: { providerMessageId: string; providerCode: number; providerTitle: string },
 ): void {
   decision.record(
-    {
-      $case: 'messageFailed',
-      value: { messageId, providerMessageId: providerMessageId || known, providerCode, providerTitle },
-    },
+    { type: 'MessageFailed', data: { messageId, providerMessageId: providerMessageId || known, ...reason } },
+    [],
     conversationId,
   )
+  notReached(decision, messageId)
+}
+
+function notReached(decision: Decision, messageId: string): void {
   giveUpOnNotice(decision, messageId)
+  answerNotSent(decision, messageId)
   endWhenSent(decision, messageId)
 }
 
@@ -124,9 +165,10 @@ function noticeSent(decision: Decision, { id: messageId, wording, conversationId
   if (!Object.values(notice.text).some((text) => wordingOf(text) === wording)) return
   decision.conclude(
     {
-      $case: 'privacyNoticeShown',
-      value: { noticeVersion: notice.version, processors: [...notice.processors], messageId },
+      type: 'PrivacyNoticeShown',
+      data: { noticeVersion: notice.version, processors: [...notice.processors], messageId },
     },
+    [],
     conversationId,
   )
 }

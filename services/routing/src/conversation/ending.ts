@@ -1,7 +1,6 @@
-import { type CommandOf, unreachable } from '@parley/kernel'
-import type { MessageBody } from '@parley/proto/content'
-import { contentWith, linkMessage, unpacked } from './body.ts'
-import { type Actor, type Decision, RULES, sendingRefusal } from './decision.ts'
+import type { CommandData } from '@parley/conversation'
+import { type Actor, COMMAND, unreachable } from '@parley/kernel'
+import { type Decision, type Outgoing, RULES, sendingRefusal } from './decision.ts'
 import { hasQueuedMessages, openConversationId } from './state.ts'
 import { after } from './window.ts'
 
@@ -11,34 +10,38 @@ export type CloseReason = 'flow_ended' | 'silence' | 'opted_out' | 'blocked' | '
 export function close(decision: Decision, reason: string, by: Actor = RULES): void {
   const conversationId = openConversationId(decision.state.conversation)
   if (conversationId === '') return
-  decision.conclude({ $case: 'conversationClosed', value: { conversationId, reason } }, conversationId, by)
+  decision.conclude({ type: 'ConversationClosed', data: { conversationId, reason } }, [], conversationId, by)
 }
 
 /** With a link: it is issued and sent first. Without: the conversation closes as soon as all that was said is sent. */
 export function beginEnding(
   decision: Decision,
   reason: CloseReason,
-  link: MessageBody | undefined,
+  link: Outgoing | undefined,
   by: Actor = RULES,
 ): void {
-  const refusal = link === undefined ? undefined : sendingRefusal(decision.state, link, decision.at)
+  const refusal = link === undefined ? undefined : sendingRefusal(decision.state, link.type, decision.at)
   if (refusal !== undefined) decision.turnDown(refusal, { purpose: 'transcript_link' })
-  const content = link === undefined || refusal !== undefined ? undefined : contentWith(link)
-  if (
-    content === undefined &&
-    !hasQueuedMessages(decision.state, openConversationId(decision.state.conversation))
-  )
+  const sendsLink = link !== undefined && refusal === undefined
+  if (!sendsLink && !hasQueuedMessages(decision.state, openConversationId(decision.state.conversation)))
     return close(decision, reason, by)
   const deadlineAt = after(decision.at, decision.policy.endingTimeoutSeconds)
-  decision.conclude({ $case: 'conversationEnding', value: { reason, deadlineAt, content } }, undefined, by)
+  decision.conclude(
+    { type: 'ConversationEnding', data: { reason, deadlineAt, sendsLink } },
+    sendsLink ? link.content : [],
+    undefined,
+    by,
+  )
 }
 
 export function recordTranscriptLinkIssued(
   decision: Decision,
-  { conversationId, linkId, expiresAt, content, forEnding }: CommandOf<'recordTranscriptLinkIssued'>,
+  { conversationId, linkId, expiresAt, forEnding }: CommandData<'RecordTranscriptLinkIssued'>,
 ): void {
+  const url = { from: COMMAND, name: 'url' }
   decision.record(
-    { $case: 'transcriptLinkIssued', value: { conversationId, linkId, expiresAt, content } },
+    { type: 'TranscriptLinkIssued', data: { conversationId, linkId, expiresAt } },
+    [url],
     conversationId,
   )
   if (!forEnding) return
@@ -52,9 +55,8 @@ export function recordTranscriptLinkIssued(
     return decision.turnDown(code, { purpose: 'transcript_link', conversationId })
   }
   if (conversation.awaits.what !== 'link') return
-  const message = unpacked(conversation.awaits.body)
-  const link = message.body?.$case === 'linkButton' ? message.body.value : { text: '', displayText: '' }
-  if (decision.send('transcript_link', linkMessage(link, content?.url ?? '')) !== 'requested')
+  const message = { from: conversation.awaits.words, name: 'message' }
+  if (decision.send('transcript_link', { type: 'interactive', content: [message, url] }) !== 'requested')
     close(decision, conversation.reason)
 }
 

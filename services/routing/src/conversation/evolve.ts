@@ -1,140 +1,146 @@
-import { type EventPayload, unreachable } from '@parley/kernel'
-import type { EventEnvelope } from '@parley/proto/envelope'
-import type { ContactProfile, MessageBody } from '@parley/proto/content'
-import { isNote, packed } from './body.ts'
-import { wordingOf } from './policy.ts'
+import type { ConversationEvent, EventData } from '@parley/conversation'
+import { unreachable } from '@parley/kernel'
 import {
   ALIASES_MAX,
   type Contact,
   type ContactState,
   type Conversation,
+  type Listening,
   MESSAGES_MAX,
   type MessageStatus,
+  type OurMessage,
   type RememberedMessage,
   type WaitingInput,
   type WithRobot,
   openConversationId,
+  ourMessage,
 } from './state.ts'
 import { customerTime, later } from './window.ts'
 
-/** An event as far as the rules look at it. */
-export type Fact = Pick<EventEnvelope, 'eventId' | 'occurredAt' | 'recordedAt' | 'correlationId'> & {
-  readonly payload: EventPayload
+/** An event as far as these rules look at it. */
+export type ConversationFact = ConversationEvent & {
+  readonly eventId: string
+  readonly occurredAt: string
+  readonly recordedAt: string
+  readonly correlationId: string
 }
 
-export function evolve(state: ContactState, fact: Fact): ContactState {
-  const { payload } = fact
-  switch (payload.$case) {
-    case 'contactRegistered': {
-      const { channelAccountId, language, content } = payload.value
-      const contact = withProfile(state.contact, content?.profile)
+const LISTENING: Listening = { step: 'listening', responder: '', answer: [] }
+
+export function evolve(state: ContactState, fact: ConversationFact): ContactState {
+  switch (fact.type) {
+    case 'ContactRegistered': {
+      const { channelAccountId, language, profileDigest } = fact.data
+      const contact = withProfile(state.contact, profileDigest, fact.eventId)
       return { ...state, contact: { ...contact, registered: true, channelAccountId, language } }
     }
-    case 'contactAliasesAdded':
-      return { ...state, contact: withProfile(state.contact, payload.value.content?.profile) }
-    case 'contactMerged':
-      return { ...state, conversation: { stage: 'merged', into: payload.value.intoContactId } }
-    case 'contactAbsorbed': {
-      const { fromContactId, optedOut, blocked, content } = payload.value
-      const contact = withProfile(state.contact, content?.profile)
+    case 'ContactAliasesAdded':
+      return { ...state, contact: withProfile(state.contact, fact.data.profileDigest, fact.eventId) }
+    case 'ContactMerged':
+      return { ...state, conversation: { stage: 'merged', into: fact.data.intoContactId } }
+    case 'ContactAbsorbed': {
+      const { fromContactId, optedOut, blocked } = fact.data
+      const { contact } = state
       return {
         ...state,
         contact: {
           ...contact,
+          profileFrom: contact.profileFrom || fact.eventId,
           optedOut: contact.optedOut || optedOut,
           blocked: contact.blocked || blocked,
-          absorbed: withAlias(contact.absorbed, fromContactId),
+          absorbed: withNewest(contact.absorbed, fromContactId),
         },
       }
     }
-    case 'contactLanguageChosen':
-      return { ...state, contact: { ...state.contact, language: payload.value.language } }
-    case 'contactOptedOut':
+    case 'ContactLanguageChosen':
+      return { ...state, contact: { ...state.contact, language: fact.data.language } }
+    case 'ContactOptedOut':
       return { ...state, contact: { ...state.contact, optedOut: true } }
-    case 'contactOptedIn':
+    case 'ContactOptedIn':
       return { ...state, contact: { ...state.contact, optedOut: false } }
-    case 'contactBlocked':
+    case 'ContactBlocked':
       return { ...state, contact: { ...state.contact, blocked: true } }
-    case 'contactUnblocked':
+    case 'ContactUnblocked':
       return { ...state, contact: { ...state.contact, blocked: false } }
 
-    case 'conversationOpened':
+    case 'ConversationOpened':
       return {
         ...state,
         conversation: {
           stage: 'with_robot',
-          id: payload.value.conversationId,
-          robot: { step: 'listening' },
+          id: fact.data.conversationId,
+          robot: LISTENING,
           inputs: [],
           turns: 0,
-          session: '',
+          sessionFrom: '',
           silenceReference: fact.eventId,
         },
       }
-    case 'messageReceived': {
-      const { messageId, providerMessageId, content } = payload.value
+    case 'MessageReceived': {
+      const { messageId, providerMessageId, isNote, characters } = fact.data
       const messages = remembering(state.messages, {
         by: 'customer',
         id: messageId,
         providerMessageId,
         conversationId: fact.correlationId,
       })
-      if (isNote(content?.message)) return { ...state, messages }
-      const at = customerTime(fact.occurredAt, fact.recordedAt ?? '')
+      if (isNote) return { ...state, messages }
+      const at = customerTime(fact.occurredAt, fact.recordedAt)
       const { contact, conversation } = state
       return {
         contact: { ...contact, lastMessageAt: later(contact.lastMessageAt, at) },
-        conversation: heard(conversation, contact, fact.eventId, () => ({
+        conversation: heard(conversation, contact, fact.eventId, {
           messageId,
           providerMessageId,
-          body: packedOrEmpty(content?.message),
-        })),
+          characters,
+        }),
         messages,
       }
     }
-    case 'messageEdited': {
-      const { targetProviderMessageId, content } = payload.value
-      const body = packedOrEmpty(content?.message)
-      if (body === '') return state
+    case 'MessageEdited': {
+      const { targetProviderMessageId, hasMessage, characters } = fact.data
+      if (!hasMessage) return state
+      const { eventId: words } = fact
       return withInputs(state, (inputs) =>
         inputs.map((input) =>
-          input.providerMessageId === targetProviderMessageId ? { ...input, body } : input,
+          input.providerMessageId === targetProviderMessageId ? { ...input, words, characters } : input,
         ),
       )
     }
-    case 'messageRevoked': {
-      const { targetProviderMessageId } = payload.value
+    case 'MessageRevoked': {
+      const { targetProviderMessageId } = fact.data
       return withInputs(state, (inputs) =>
         inputs.filter(({ providerMessageId }) => providerMessageId !== targetProviderMessageId),
       )
     }
 
-    case 'messageSendRequested': {
-      const { messageId, purpose, content } = payload.value
-      const wording = purpose === 'privacy_notice' ? wordingOf(textOf(content?.message)) : ''
+    case 'MessageSendRequested': {
+      const { messageId, wording } = fact.data
       return {
         ...state,
-        conversation: asked(state.conversation, purpose, messageId, wording, fact.recordedAt ?? ''),
+        conversation: asked(state, fact),
         messages: remembering(state.messages, {
           by: 'us',
           id: messageId,
           providerMessageId: '',
+          secondProviderMessageId: '',
+          attempts: 1,
           status: 'queued',
           conversationId: fact.correlationId,
           wording,
         }),
       }
     }
-    case 'messageSent': {
-      const { messageId, providerMessageId } = payload.value
+    case 'MessageSent': {
+      const { messageId, providerMessageId } = fact.data
       return withStatus(state, messageId, 'sent', providerMessageId)
     }
-    case 'deliveryStatusAdvanced': {
-      const { messageId, status } = payload.value
-      return isReceipt(status) ? withStatus(state, messageId, status, '') : state
+    case 'DeliveryStatusAdvanced': {
+      const { messageId, status } = fact.data
+      return isReceipt(status) ? arrived(withStatus(state, messageId, status, ''), messageId) : state
     }
-    case 'messageFailed': {
-      const { messageId, providerMessageId } = payload.value
+    case 'MessageFailed': {
+      const { messageId, providerMessageId } = fact.data
       const { contact } = state
       // The provider took the notice and could not deliver it: it was not shown after all.
       const shownNotice = contact.shownNotice?.messageId === messageId ? null : contact.shownNotice
@@ -145,23 +151,31 @@ export function evolve(state: ContactState, fact: Fact): ContactState {
         providerMessageId,
       )
     }
-    case 'messageSendUncertain':
-      return withStatus(state, payload.value.messageId, 'uncertain', '')
-    case 'privacyNoticeShown': {
-      const { noticeVersion, messageId } = payload.value
+    case 'MessageSendUncertain':
+      return withStatus(state, fact.data.messageId, 'uncertain', '')
+    case 'MessageResent': {
+      const { messageId, attempt: attempts } = fact.data
+      return withOurMessage(state, messageId, (message) => ({ ...message, attempts }))
+    }
+    case 'MessageDoubled': {
+      const { messageId, providerMessageId: secondProviderMessageId } = fact.data
+      return withOurMessage(state, messageId, (message) => ({ ...message, secondProviderMessageId }))
+    }
+    case 'PrivacyNoticeShown': {
+      const { noticeVersion, messageId } = fact.data
       const { contact, conversation } = state
       return {
         ...state,
         contact: { ...contact, shownNotice: { version: noticeVersion, messageId } },
         conversation:
           conversation.stage === 'with_robot' && conversation.robot.step === 'awaiting_notice'
-            ? { ...conversation, robot: { step: 'listening' } }
+            ? { ...conversation, robot: LISTENING }
             : conversation,
       }
     }
 
-    case 'botTurnRequested': {
-      const { turn } = payload.value
+    case 'BotTurnRequested': {
+      const { turn } = fact.data
       return withRobot(state, (conversation) => ({
         ...conversation,
         robot: { step: 'answering', turn, requestId: fact.eventId },
@@ -169,53 +183,46 @@ export function evolve(state: ContactState, fact: Fact): ContactState {
         turns: turn,
       }))
     }
-    case 'botTurnCompleted': {
-      const session = payload.value.content?.turn?.session ?? ''
+    case 'BotTurnCompleted': {
+      const { responder } = fact.data
       return withRobot(state, (conversation) => ({
         ...conversation,
-        robot: { step: 'listening' },
-        session,
+        robot: { ...LISTENING, responder },
+        sessionFrom: fact.eventId,
         silenceReference: fact.eventId,
       }))
     }
-    case 'botTurnFailed':
-      return withRobot(state, (conversation) => ({ ...conversation, robot: { step: 'listening' } }))
-    case 'handoverRequested': {
-      const { queue } = payload.value
+    case 'BotTurnFailed':
+      return withRobot(state, (conversation) => ({ ...conversation, robot: LISTENING }))
+    case 'HandoverRequested': {
+      const { queue } = fact.data
       return withRobot(state, ({ id }) => ({ stage: 'waiting', id, queue, notifiedAt: null }))
     }
-    case 'conversationEnding': {
-      const { reason, content } = payload.value
-      const { conversation } = state
-      if (conversation.stage !== 'with_robot') return state
-      const body = packedOrEmpty(content?.message)
-      return {
-        ...state,
-        conversation: {
-          stage: 'ending',
-          id: conversation.id,
-          reason,
-          reference: fact.eventId,
-          awaits: body === '' ? { what: 'messages_sent' } : { what: 'link', body },
-        },
-      }
+    case 'ConversationEnding': {
+      const { reason, sendsLink } = fact.data
+      return withRobot(state, ({ id }) => ({
+        stage: 'ending',
+        id,
+        reason,
+        reference: fact.eventId,
+        awaits: sendsLink ? { what: 'link', words: fact.eventId } : { what: 'messages_sent' },
+      }))
     }
-    case 'conversationClosed':
-      return openConversationId(state.conversation) === payload.value.conversationId &&
+    case 'ConversationClosed':
+      return openConversationId(state.conversation) === fact.data.conversationId &&
         state.conversation.stage !== 'merged'
         ? { ...state, conversation: { stage: 'none' } }
         : state
 
-    case 'marketingPreferenceChanged':
-    case 'commandRedirected':
-    case 'messageReacted':
-    case 'transcriptLinkIssued':
-    case 'transcriptLinkRevoked':
-    case 'transcriptViewed':
-    case 'commandRefused':
+    case 'MarketingPreferenceChanged':
+    case 'CommandRedirected':
+    case 'MessageReacted':
+    case 'TranscriptLinkIssued':
+    case 'TranscriptLinkRevoked':
+    case 'TranscriptViewed':
       return state
     default:
-      return unreachable(payload)
+      return unreachable(fact)
   }
 }
 
@@ -224,28 +231,43 @@ function heard(
   conversation: Conversation,
   contact: Contact,
   eventId: string,
-  input: () => WaitingInput,
+  input: Omit<WaitingInput, 'words'>,
 ): Conversation {
   if (conversation.stage !== 'with_robot') return conversation
-  const inputs = contact.optedOut || contact.blocked ? conversation.inputs : [...conversation.inputs, input()]
+  const inputs =
+    contact.optedOut || contact.blocked
+      ? conversation.inputs
+      : [...conversation.inputs, { ...input, words: eventId }]
   return { ...conversation, inputs, silenceReference: eventId }
 }
 
 /** What a request to send means for the conversation that it is a part of. */
 function asked(
-  conversation: Conversation,
-  purpose: string,
-  messageId: string,
-  wording: string,
-  at: string,
+  state: ContactState,
+  fact: {
+    readonly eventId: string
+    readonly recordedAt: string
+    readonly data: EventData<'MessageSendRequested'>
+  },
 ): Conversation {
+  const { conversation } = state
+  const { purpose, messageId, type, wording } = fact.data
   switch (conversation.stage) {
-    case 'with_robot':
-      return purpose === 'privacy_notice'
-        ? { ...conversation, robot: { step: 'awaiting_notice', messageId, wording } }
-        : conversation
+    case 'with_robot': {
+      const { robot } = conversation
+      if (purpose === 'privacy_notice')
+        return { ...conversation, robot: { step: 'awaiting_notice', messageId, wording } }
+      const isRepeated = purpose === 'bot_answer_again'
+      if (robot.step !== 'listening' || (purpose !== 'bot_answer' && !isRepeated)) return conversation
+      const said = { messageId, type, words: fact.eventId, isRepeated }
+      // What is said again takes the place of what did not reach the customer.
+      const others = isRepeated
+        ? robot.answer.filter((message) => !isUnsent(state, message.messageId))
+        : robot.answer
+      return { ...conversation, robot: { ...robot, answer: [...others, said] } }
+    }
     case 'waiting':
-      return purpose === 'waiting_notice' ? { ...conversation, notifiedAt: at } : conversation
+      return purpose === 'waiting_notice' ? { ...conversation, notifiedAt: fact.recordedAt } : conversation
     case 'ending':
       return purpose === 'transcript_link'
         ? { ...conversation, awaits: { what: 'link_sent', messageId } }
@@ -256,6 +278,22 @@ function asked(
     default:
       return unreachable(conversation)
   }
+}
+
+function isUnsent(state: ContactState, messageId: string): boolean {
+  const status = ourMessage(state, messageId)?.status
+  return status === 'failed' || status === 'uncertain'
+}
+
+/** It needs not be said again: its words may be forgotten. */
+function arrived(state: ContactState, messageId: string): ContactState {
+  return withRobot(state, (conversation) => {
+    const { robot } = conversation
+    if (robot.step !== 'listening' || !robot.answer.some((message) => message.messageId === messageId))
+      return conversation
+    const answer = robot.answer.filter((message) => message.messageId !== messageId)
+    return { ...conversation, robot: { ...robot, answer } }
+  })
 }
 
 function withRobot(state: ContactState, change: (conversation: WithRobot) => Conversation): ContactState {
@@ -288,41 +326,36 @@ function withStatus(
   status: MessageStatus,
   providerMessageId: string,
 ): ContactState {
-  const index = state.messages.findLastIndex(({ by, id }) => by === 'us' && id === messageId)
-  const message = state.messages[index]
-  if (message?.by !== 'us') return state
-  const messages = state.messages.with(index, {
+  return withOurMessage(state, messageId, (message) => ({
     ...message,
     status,
     providerMessageId: providerMessageId === '' ? message.providerMessageId : providerMessageId,
-  })
-  return { ...state, messages }
+  }))
+}
+
+function withOurMessage(
+  state: ContactState,
+  messageId: string,
+  change: (message: OurMessage) => OurMessage,
+): ContactState {
+  const index = state.messages.findLastIndex(({ by, id }) => by === 'us' && id === messageId)
+  const message = state.messages[index]
+  return message?.by === 'us' ? { ...state, messages: state.messages.with(index, change(message)) } : state
 }
 
 function isReceipt(status: string): status is 'delivered' | 'read' | 'played' {
   return status === 'delivered' || status === 'read' || status === 'played'
 }
 
-function withProfile(contact: Contact, profile: ContactProfile | undefined): Contact {
-  if (profile === undefined) return contact
+function withProfile(contact: Contact, digest: string, eventId: string): Contact {
+  if (digest === '') return contact
   return {
     ...contact,
-    waIds: withAlias(contact.waIds, profile.waId),
-    userIds: withAlias(contact.userIds, profile.userId),
-    parentUserIds: withAlias(contact.parentUserIds, profile.parentUserId),
-    name: profile.name === '' ? contact.name : profile.name,
-    username: profile.username === '' ? contact.username : profile.username,
+    profileDigests: withNewest(contact.profileDigests, digest),
+    profileFrom: eventId,
   }
 }
 
-function withAlias(known: readonly string[], alias: string): readonly string[] {
-  return alias === '' || known.includes(alias) ? known : [...known, alias].slice(-ALIASES_MAX)
-}
-
-function packedOrEmpty(message: MessageBody | undefined): string {
-  return message === undefined ? '' : packed(message)
-}
-
-function textOf(message: MessageBody | undefined): string {
-  return message?.body?.$case === 'text' ? message.body.value.text : ''
+function withNewest(known: readonly string[], one: string): readonly string[] {
+  return known.includes(one) ? known : [...known, one].slice(-ALIASES_MAX)
 }

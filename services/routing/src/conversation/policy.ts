@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto'
-import type { Language } from './language.ts'
+import type { Language } from '@parley/conversation'
 
-/** What a company decides about its conversations. Given to the decider when it is made; no rule reads it from elsewhere. */
+/** What a company decides about its conversations, its own words included. Plain JSON: it is adopted by a command in the log, and no rule reads it from elsewhere. */
 export interface ConversationPolicy {
   readonly botTurnTimeoutSeconds: number
   readonly silenceTimeoutSeconds: number
   readonly endingTimeoutSeconds: number
   readonly defaultQueue: string
+  /** When a message of the robot's last answer did not reach the customer: people take over, or it is said once more first. */
+  readonly afterUnsentAnswer: 'hand_over' | 'ask_again'
   readonly notice: PrivacyNotice
   readonly waitingNotice: Readonly<Record<Language, string>>
   readonly link: Readonly<Record<Language, { readonly text: string; readonly displayText: string }>>

@@ -1,4 +1,4 @@
-import { linkMessage } from './body.ts'
+import { companyLink } from './company-words.ts'
 import { type Decision, sendingRefusal } from './decision.ts'
 import { beginEnding, close } from './ending.ts'
 import { handOver, languageOf } from './turns.ts'
@@ -14,8 +14,8 @@ export function expireSilence(decision: Decision, reference: string): void {
       // It is we who were silent: somebody must look after the customer.
       return handOver(decision, 'notice_not_sent', decision.policy.defaultQueue)
     case 'listening': {
-      const link = linkMessage(decision.policy.link[languageOf(decision)])
-      if (sendingRefusal(decision.state, link, decision.at) === undefined)
+      const link = companyLink(decision.policy.link[languageOf(decision)])
+      if (sendingRefusal(decision.state, link.type, decision.at) === undefined)
         beginEnding(decision, 'silence', link)
       else close(decision, 'silence')
     }

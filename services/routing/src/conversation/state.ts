@@ -1,6 +1,9 @@
+import type { KeptReference } from '@parley/kernel'
+
 /**
  * What the rules remember of one contact. Plain JSON, immutable and bounded: it is kept as a snapshot,
- * and `snapshot + tail` must equal the full fold.
+ * and `snapshot + tail` must equal the full fold. It holds no words: where later decisions pass words on, it names the event that
+ * has them (`keeps` lists these events).
  */
 export interface ContactState {
   readonly contact: Contact
@@ -14,11 +17,10 @@ export interface Contact {
   readonly registered: boolean
   readonly channelAccountId: string
   readonly language: string
-  readonly waIds: readonly string[]
-  readonly userIds: readonly string[]
-  readonly parentUserIds: readonly string[]
-  readonly name: string
-  readonly username: string
+  /** Of the sets of names that the contact was seen under: one that is known is no news. */
+  readonly profileDigests: readonly string[]
+  /** The event whose `profile` has the newest names; empty when none is known. */
+  readonly profileFrom: string
   readonly optedOut: boolean
   readonly blocked: boolean
   /** The privacy notice that reached them last. */
@@ -43,22 +45,40 @@ export interface WithRobot {
   readonly inputs: readonly WaitingInput[]
   /** How many turns were requested. */
   readonly turns: number
-  /** What the responder keeps between turns; opaque. */
-  readonly session: string
+  /** The event whose `session` is what the responder keeps between turns; empty before its first answer. */
+  readonly sessionFrom: string
   /** The event that set the silence deadline last: only that deadline still counts. */
   readonly silenceReference: string
 }
 
 export type Robot =
-  | { readonly step: 'listening' }
+  | Listening
   | { readonly step: 'awaiting_notice'; readonly messageId: string; readonly wording: string }
   | { readonly step: 'answering'; readonly turn: number; readonly requestId: string }
+
+export interface Listening {
+  readonly step: 'listening'
+  /** Who said the answer; empty while there is none. */
+  readonly responder: string
+  /** The messages of the answer that the customer is to react to, without those that arrived. */
+  readonly answer: readonly AnswerMessage[]
+}
+
+export interface AnswerMessage {
+  readonly messageId: string
+  readonly type: string
+  /** The event whose `message` has its words. */
+  readonly words: string
+  /** It says again what did not reach the customer the first time. */
+  readonly isRepeated: boolean
+}
 
 export interface WaitingInput {
   readonly messageId: string
   readonly providerMessageId: string
-  /** The protobuf bytes of its MessageBody, base64: JSON keeps it whole, unknown fields included. */
-  readonly body: string
+  /** The event whose `message` has its words: the one that brought it, or its last edit. */
+  readonly words: string
+  readonly characters: number
 }
 
 export interface Waiting {
@@ -79,7 +99,7 @@ export interface Ending {
 }
 
 export type EndingAwaits =
-  | { readonly what: 'link'; /** MessageBody, as in WaitingInput. */ readonly body: string }
+  | { readonly what: 'link'; /** The event whose `message` will carry the link. */ readonly words: string }
   | { readonly what: 'link_sent'; readonly messageId: string }
   | { readonly what: 'messages_sent' }
 
@@ -95,6 +115,9 @@ export interface OurMessage {
   readonly id: string
   /** Empty until the provider gave one. */
   readonly providerMessageId: string
+  /** The other attempt's, where both reached the channel; empty for nearly all. */
+  readonly secondProviderMessageId: string
+  readonly attempts: number
   readonly status: MessageStatus
   readonly conversationId: string
   /** Of a privacy notice: the digest of its words. Empty for all else. */
@@ -111,6 +134,7 @@ export interface CustomerMessage {
 export type MessageStatus = 'queued' | 'uncertain' | 'sent' | 'delivered' | 'read' | 'played' | 'failed'
 
 export const MESSAGES_MAX = 256
+/** Of the sets of names, and of absorbed contacts. */
 export const ALIASES_MAX = 16
 /** More than this unanswered, and people must look: the robot does not keep up. */
 export const WAITING_INPUTS_MAX = 64
@@ -122,11 +146,8 @@ export const initialState: ContactState = {
     registered: false,
     channelAccountId: '',
     language: 'en',
-    waIds: [],
-    userIds: [],
-    parentUserIds: [],
-    name: '',
-    username: '',
+    profileDigests: [],
+    profileFrom: '',
     optedOut: false,
     blocked: false,
     shownNotice: null,
@@ -159,8 +180,11 @@ export function messageByProviderId(
 ): RememberedMessage | undefined {
   if (providerMessageId === '') return undefined
   // A plain loop: every message that comes in is looked up here, and usually is not there.
-  for (let index = messages.length - 1; index >= 0; index--)
-    if (messages[index]!.providerMessageId === providerMessageId) return messages[index]
+  for (let index = messages.length - 1; index >= 0; index--) {
+    const message = messages[index]!
+    if (message.providerMessageId === providerMessageId) return message
+    if (message.by === 'us' && message.secondProviderMessageId === providerMessageId) return message
+  }
   return undefined
 }
 
@@ -173,5 +197,21 @@ export function hasQueuedMessages(state: ContactState, conversationId: string): 
 
 export function overwhelmed({ inputs }: WithRobot): boolean {
   if (inputs.length > WAITING_INPUTS_MAX) return true
-  return inputs.reduce((total, { body }) => total + body.length, 0) > WAITING_INPUTS_CHARACTERS_MAX
+  return inputs.reduce((total, { characters }) => total + characters, 0) > WAITING_INPUTS_CHARACTERS_MAX
+}
+
+/** The words that later decisions may pass on. */
+export function keeps({ contact, conversation }: ContactState): readonly KeptReference[] {
+  if (conversation.stage === 'merged') return []
+  const references: KeptReference[] = []
+  if (contact.profileFrom !== '') references.push({ from: contact.profileFrom, name: 'profile' })
+  if (conversation.stage === 'ending' && conversation.awaits.what === 'link')
+    references.push({ from: conversation.awaits.words, name: 'message' })
+  if (conversation.stage !== 'with_robot') return references
+  const { inputs, robot, sessionFrom } = conversation
+  for (const { words } of inputs) references.push({ from: words, name: 'message' })
+  if (sessionFrom !== '') references.push({ from: sessionFrom, name: 'session' })
+  if (robot.step === 'listening')
+    for (const { words } of robot.answer) references.push({ from: words, name: 'message' })
+  return references
 }

@@ -1,9 +1,9 @@
-import { type CommandOf, type Refusal, refuse, unreachable } from '@parley/kernel'
-import { BotTurnContent, Content, type MessageBody } from '@parley/proto/content'
-import { linkMessage, sendableType, textMessage, unpacked } from './body.ts'
-import { type Actor, type Decision, RULES } from './decision.ts'
+import { type CommandData, type Language, isLanguage } from '@parley/conversation'
+import { type Actor, COMMAND, type Refusal, refuse, unreachable } from '@parley/kernel'
+import type { EndConversation } from '@parley/proto/commands'
+import { companyLink, companyText } from './company-words.ts'
+import { type Decision, type Outgoing, RULES } from './decision.ts'
 import { beginEnding } from './ending.ts'
-import { type Language, isLanguage } from './language.ts'
 import { wordingOf } from './policy.ts'
 import { SESSION_CHARACTERS_MAX, type WithRobot, overwhelmed } from './state.ts'
 import { after } from './window.ts'
@@ -23,38 +23,35 @@ function showNotice(decision: Decision, { robot }: WithRobot): void {
   const text = decision.policy.notice.text[languageOf(decision)]
   const awaited = robot.step === 'awaiting_notice' ? robot.wording : ''
   if (Object.values(decision.policy.notice.text).some((words) => wordingOf(words) === awaited)) return
-  if (decision.send('privacy_notice', textMessage(text)) !== 'requested')
+  if (decision.send('privacy_notice', companyText(text), { wording: wordingOf(text) }) !== 'requested')
     handOver(decision, 'notice_not_sent', decision.policy.defaultQueue)
 }
 
-function requestTurn(decision: Decision, { turns, inputs, session }: WithRobot): void {
+function requestTurn(decision: Decision, { turns, inputs, sessionFrom }: WithRobot): void {
   const { policy, at } = decision
   const { contact } = decision.state
-  decision.conclude({
-    $case: 'botTurnRequested',
-    value: {
-      turn: turns + 1,
-      channelAccountId: contact.channelAccountId,
-      language: contact.language,
-      deadlineAt: after(at, policy.botTurnTimeoutSeconds),
-      content: {
-        ...Content.fromPartial({}),
-        turn: {
-          inputs: inputs.map(({ messageId, providerMessageId, body }) => ({
-            messageId,
-            providerMessageId,
-            message: unpacked(body),
-          })),
-          session,
-        },
+  decision.conclude(
+    {
+      type: 'BotTurnRequested',
+      data: {
+        turn: turns + 1,
+        channelAccountId: contact.channelAccountId,
+        language: contact.language,
+        deadlineAt: after(at, policy.botTurnTimeoutSeconds),
+        inputs: inputs.map(({ messageId, providerMessageId }) => ({ messageId, providerMessageId })),
       },
     },
-  })
+    [
+      // One part for each input, or the numbers of those behind it would be wrong.
+      ...inputs.map(({ words }) => ({ from: words, name: 'message', nth: 0 })),
+      ...(sessionFrom === '' ? [] : [{ from: sessionFrom, name: 'session' }]),
+    ],
+  )
 }
 
 export function completeBotTurn(
   decision: Decision,
-  command: CommandOf<'completeBotTurn'>,
+  command: CommandData<'CompleteBotTurn'>,
 ): Refusal | undefined {
   const running = runningTurn(decision, command.turn)
   if ('refused' in running) return running
@@ -66,27 +63,34 @@ export function completeBotTurn(
     return undefined
   }
 
-  const robot: Actor = { kind: 'bot', id: command.responder }
   const { turn, responder, flow, flowVersion } = command
-  const session = command.content?.turn?.session ?? ''
-  const content = { ...Content.fromPartial({}), turn: BotTurnContent.fromPartial({ session }) }
-  decision.record({ $case: 'botTurnCompleted', value: { turn, responder, flow, flowVersion, content } })
+  const silenceDeadlineAt = after(decision.at, decision.policy.silenceTimeoutSeconds)
+  const robot: Actor = { kind: 'bot', id: responder }
+  decision.record(
+    {
+      type: 'BotTurnCompleted',
+      data: { turn, responder, flow, flowVersion, silenceDeadlineAt },
+    },
+    [{ from: COMMAND, name: 'session' }],
+  )
 
   let unheard = false
   for (const { action } of command.actions) {
     switch (action?.$case) {
-      case 'say':
+      case 'say': {
         if (!ownsConversation(decision, 'say')) break
-        if (decision.send('bot_answer', said(action.value.content), robot) === 'OUTSIDE_REPLY_WINDOW')
-          unheard = true
+        const { type, message } = action.value
+        const outcome = decision.send('bot_answer', said(type, message), { actor: robot })
+        if (outcome === 'OUTSIDE_REPLY_WINDOW') unheard = true
         break
+      }
       case 'handOver':
         if (!ownsConversation(decision, 'hand_over')) break
         handOver(decision, 'requested', action.value.queue || decision.policy.defaultQueue, robot)
         break
       case 'end':
         if (!ownsConversation(decision, 'end')) break
-        beginEnding(decision, 'flow_ended', endingMessage(decision, action.value.content), robot)
+        beginEnding(decision, 'flow_ended', endingMessage(decision, action.value), robot)
         break
       case 'chooseLanguage':
         chooseLanguage(decision, action.value.language)
@@ -104,10 +108,13 @@ export function completeBotTurn(
   return undefined
 }
 
-export function failBotTurn(decision: Decision, command: CommandOf<'failBotTurn'>): Refusal | undefined {
-  const running = runningTurn(decision, command.turn)
+export function failBotTurn(
+  decision: Decision,
+  { turn, code }: CommandData<'FailBotTurn'>,
+): Refusal | undefined {
+  const running = runningTurn(decision, turn)
   if ('refused' in running) return running
-  failTurn(decision, command.turn, 'responder_failed', command.code)
+  failTurn(decision, turn, 'responder_failed', code)
   handOver(decision, 'robot_failed', decision.policy.defaultQueue)
   return undefined
 }
@@ -120,18 +127,38 @@ export function expireBotTurn(decision: Decision, reference: string): void {
   handOver(decision, 'robot_timeout', decision.policy.defaultQueue)
 }
 
+/**
+ * The customer would wait for ever for words that never came: they are said once more, or people take over, by policy. Not when the
+ * customer went on meanwhile (the robot no longer listens for what they say to it), and not to whom nothing may be sent.
+ */
+export function answerNotSent(decision: Decision, messageId: string): void {
+  const { contact, conversation } = decision.state
+  if (conversation.stage !== 'with_robot' || contact.optedOut || contact.blocked) return
+  const { robot } = conversation
+  const unsent =
+    robot.step === 'listening' ? robot.answer.find((message) => message.messageId === messageId) : undefined
+  if (robot.step !== 'listening' || unsent === undefined) return
+  const { afterUnsentAnswer, defaultQueue } = decision.policy
+  if (afterUnsentAnswer === 'ask_again' && !unsent.isRepeated) {
+    const again = { type: unsent.type, content: [{ from: unsent.words, name: 'message' }] }
+    const actor: Actor = { kind: 'bot', id: robot.responder }
+    if (decision.send('bot_answer_again', again, { actor }) === 'requested') return
+  }
+  handOver(decision, 'answer_not_sent', defaultQueue)
+}
+
 export function handOver(
   decision: Decision,
-  reason: 'requested' | 'robot_failed' | 'robot_timeout' | 'notice_not_sent',
+  reason: 'requested' | 'robot_failed' | 'robot_timeout' | 'notice_not_sent' | 'answer_not_sent',
   queue: string,
   by: Actor = RULES,
 ): void {
-  decision.conclude({ $case: 'handoverRequested', value: { queue, reason } }, undefined, by)
+  decision.conclude({ type: 'HandoverRequested', data: { queue, reason } }, [], undefined, by)
   tellToWait(decision)
 }
 
 export function tellToWait(decision: Decision): void {
-  decision.send('waiting_notice', textMessage(decision.policy.waitingNotice[languageOf(decision)]))
+  decision.send('waiting_notice', companyText(decision.policy.waitingNotice[languageOf(decision)]))
 }
 
 export function languageOf({ state }: Decision): Language {
@@ -139,13 +166,13 @@ export function languageOf({ state }: Decision): Language {
 }
 
 /** The robot may answer only the turn that runs in the conversation that it was asked in. */
-function runningTurn({ command, state }: Decision, turn: number): Refusal | { readonly turn: number } {
+function runningTurn({ wish, state }: Decision, turn: number): Refusal | { readonly turn: number } {
   const { contact, conversation } = state
   if (contact.optedOut) return refuse('CONTACT_OPTED_OUT', { turn })
   if (contact.blocked) return refuse('CONTACT_BLOCKED', { turn })
   if (conversation.stage !== 'with_robot') return refuse('NOT_THE_OWNER', { turn, stage: conversation.stage })
   const { robot } = conversation
-  if (robot.step !== 'answering' || robot.turn !== turn || command.correlationId !== conversation.id)
+  if (robot.step !== 'answering' || robot.turn !== turn || wish.correlationId !== conversation.id)
     return refuse('TURN_NOT_RUNNING', { turn, turnsRequested: conversation.turns })
   return { turn }
 }
@@ -162,16 +189,15 @@ function failTurn(
   reason: 'timeout' | 'responder_failed',
   code: string,
 ): void {
-  decision.conclude({ $case: 'botTurnFailed', value: { turn, reason, code } })
+  decision.conclude({ type: 'BotTurnFailed', data: { turn, reason, code } })
 }
 
 /** What is wrong with an answer that cannot be carried out as a whole; nothing of it is said then. */
-function problemOf({ actions, content }: CommandOf<'completeBotTurn'>): string | undefined {
-  if ((content?.turn?.session.length ?? 0) > SESSION_CHARACTERS_MAX) return 'BOT_SESSION_TOO_LONG'
+function problemOf({ actions, sessionCharacters }: CommandData<'CompleteBotTurn'>): string | undefined {
+  if (sessionCharacters > SESSION_CHARACTERS_MAX) return 'BOT_SESSION_TOO_LONG'
   for (const { action } of actions) {
     if (action === undefined) return 'BOT_ACTION_UNKNOWN'
-    if (action.$case === 'say' && sendableType(action.value.content?.message) === undefined)
-      return 'BOT_ACTION_NOT_SENDABLE'
+    if (action.$case === 'say' && action.value.type === '') return 'BOT_ACTION_NOT_SENDABLE'
     if (action.$case === 'chooseLanguage' && !isLanguage(action.value.language)) return 'BOT_LANGUAGE_UNKNOWN'
   }
   return undefined
@@ -185,24 +211,24 @@ function ownsConversation(decision: Decision, action: string): boolean {
   return false
 }
 
-function said(content: Content | undefined): MessageBody {
-  if (content?.message === undefined) throw new Error('An answer without a message passed its check.')
-  return content.message
+/** @param nth Which of the command's messages. */
+function said(type: string, nth: number): Outgoing {
+  return { type, content: [{ from: COMMAND, name: 'message', nth }] }
 }
 
-function endingMessage(decision: Decision, content: Content | undefined): MessageBody | undefined {
-  if (content === undefined) return undefined
-  const { message } = content
-  return message?.body?.$case === 'linkButton'
-    ? message
-    : linkMessage(decision.policy.link[languageOf(decision)])
+function endingMessage(decision: Decision, { sendsLink, message }: EndConversation): Outgoing | undefined {
+  if (!sendsLink) return undefined
+  return message === undefined
+    ? companyLink(decision.policy.link[languageOf(decision)])
+    : said('interactive', message)
 }
 
 function chooseLanguage(decision: Decision, language: string): void {
   if (decision.state.contact.language === language) return
   decision.conclude(
-    { $case: 'contactLanguageChosen', value: { language, chosenBy: 'customer' } },
-    decision.command.correlationId,
-    { kind: 'customer', id: decision.command.streamId },
+    { type: 'ContactLanguageChosen', data: { language, chosenBy: 'customer' } },
+    [],
+    decision.wish.correlationId,
+    { kind: 'customer', id: decision.wish.streamId },
   )
 }

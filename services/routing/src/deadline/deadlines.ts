@@ -1,88 +1,52 @@
-import { type NewCommand, type RecordedEvent, deterministicId } from '@parley/kernel'
-import { isNote } from '../conversation/body.ts'
-import { after } from '../conversation/window.ts'
+import { type ConversationCommand, type ConversationEvent, conversations } from '@parley/conversation'
+import type { DeadlineChanges, FamilyDeadlines } from '@parley/eventlog'
+import { unreachable } from '@parley/kernel'
 
 export type DeadlineKind = 'bot_turn' | 'silence' | 'ending'
 
-/** Something that is to be looked at when nothing happened until then. */
-export interface Deadline {
-  readonly kind: DeadlineKind
-  /** The event that set it. */
-  readonly reference: string
-  readonly dueAt: string
-  readonly conversationId: string
-  readonly traceparent: string
+const TYPES = [
+  'MessageReceived',
+  'BotTurnRequested',
+  'BotTurnCompleted',
+  'BotTurnFailed',
+  'HandoverRequested',
+  'ConversationEnding',
+  'ConversationClosed',
+] as const
+
+export const conversationDeadlines: FamilyDeadlines<
+  ConversationCommand,
+  ConversationEvent,
+  (typeof TYPES)[number]
+> = {
+  types: TYPES,
+  deadlinesOf(event) {
+    switch (event.type) {
+      case 'MessageReceived':
+        return changes({ silence: event.data.silenceDeadlineAt })
+      case 'BotTurnRequested':
+        return changes({ bot_turn: event.data.deadlineAt })
+      case 'BotTurnCompleted':
+        return changes({ silence: event.data.silenceDeadlineAt }, ['bot_turn'])
+      case 'BotTurnFailed':
+        return changes({}, ['bot_turn'])
+      case 'HandoverRequested':
+        return changes({}, ['bot_turn', 'silence'])
+      case 'ConversationEnding':
+        return changes({ ending: event.data.deadlineAt }, ['bot_turn', 'silence'])
+      case 'ConversationClosed':
+        return changes({}, ['bot_turn', 'silence', 'ending'])
+      default:
+        return unreachable(event)
+    }
+  },
+  expiry: ({ kind, reference }) => conversations.command('ExpireDeadline', { kind, reference }),
 }
 
-export interface DeadlineChanges {
-  readonly set: readonly Deadline[]
-  readonly clear: readonly DeadlineKind[]
-}
-
-const ALL: readonly DeadlineKind[] = ['bot_turn', 'silence', 'ending']
-const NONE: DeadlineChanges = { set: [], clear: [] }
-
-/** What one event means for the deadlines of its contact. Whether one still applies is for the decider to say. */
-export function deadlinesOf(
-  { envelope }: Pick<RecordedEvent, 'envelope'>,
-  { silenceTimeoutSeconds }: { readonly silenceTimeoutSeconds: number },
+function changes(
+  due: Partial<Record<DeadlineKind, string | undefined>>,
+  clear: readonly DeadlineKind[] = [],
 ): DeadlineChanges {
-  const { payload, eventId, correlationId: conversationId, traceparent, recordedAt = '' } = envelope
-  const deadline = (kind: DeadlineKind, dueAt: string): Deadline => ({
-    kind,
-    reference: eventId,
-    dueAt,
-    conversationId,
-    traceparent,
-  })
-  const silence = (): Deadline => deadline('silence', after(recordedAt, silenceTimeoutSeconds))
-
-  switch (payload.$case) {
-    case 'messageReceived':
-      if (isNote(payload.value.content?.message)) return NONE
-      return { set: [silence()], clear: [] }
-    case 'botTurnRequested':
-      return { set: [deadline('bot_turn', payload.value.deadlineAt ?? recordedAt)], clear: [] }
-    case 'botTurnCompleted':
-      return { set: [silence()], clear: ['bot_turn'] }
-    case 'botTurnFailed':
-      return { set: [], clear: ['bot_turn'] }
-    case 'handoverRequested':
-      return { set: [], clear: ['bot_turn', 'silence'] }
-    case 'conversationEnding':
-      return {
-        set: [deadline('ending', payload.value.deadlineAt ?? recordedAt)],
-        clear: ['bot_turn', 'silence'],
-      }
-    case 'conversationClosed':
-      return { set: [], clear: ALL }
-    default:
-      return NONE
-  }
-}
-
-/** At most one of each kind: the newest. */
-export function changed(
-  deadlines: readonly Deadline[],
-  { set, clear }: DeadlineChanges,
-): readonly Deadline[] {
-  const gone = new Set<DeadlineKind>([...clear, ...set.map(({ kind }) => kind)])
-  return [...deadlines.filter(({ kind }) => !gone.has(kind)), ...set]
-}
-
-/** The same from every instance and at every try: said twice, it is one wish. */
-export function expiry(
-  contactId: string,
-  { kind, reference, dueAt, conversationId, traceparent }: Deadline,
-): NewCommand {
-  return {
-    commandId: deterministicId('deadline', reference, kind),
-    streamId: contactId,
-    payload: { $case: 'expireDeadline', value: { kind, reference } },
-    occurredAt: dueAt,
-    actor: { kind: 'system', id: 'deadlines' },
-    causationId: reference,
-    correlationId: conversationId,
-    traceparent,
-  }
+  const set = Object.entries(due).flatMap(([kind, dueAt]) => (dueAt === undefined ? [] : [{ kind, dueAt }]))
+  return { set, clear }
 }

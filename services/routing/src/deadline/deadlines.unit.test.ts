@@ -1,7 +1,8 @@
-import type { RecordedEvent } from '@parley/kernel'
+import { type Deadline, changed, expiryCommand } from '@parley/eventlog'
 import { expect, test } from 'vitest'
 import {
   Story,
+  type Told,
   completes,
   endWithLink,
   expires,
@@ -14,17 +15,26 @@ import {
   says,
   sendAll,
   served,
-} from '../conversation/story.ts'
+  testPolicy,
+} from '../../test/story.ts'
 import { after } from '../conversation/window.ts'
-import { type Deadline, changed, deadlinesOf, expiry } from './deadlines.ts'
+import { conversationDeadlines } from './deadlines.ts'
 
-const timeouts = { silenceTimeoutSeconds: 1800 }
-const after_ = (events: readonly RecordedEvent[]): readonly Deadline[] =>
-  events.reduce<readonly Deadline[]>(
-    (deadlines, event) => changed(deadlines, deadlinesOf(event, timeouts)),
-    [],
-  )
-const kinds = (story: Story) => after_(story.events).map(({ kind }) => kind)
+const isOfDeadlines = (
+  event: Told,
+): event is Extract<Told, { type: (typeof conversationDeadlines.types)[number] }> =>
+  (conversationDeadlines.types as readonly string[]).includes(event.type)
+const deadlinesAfter = (events: readonly Told[]): readonly Deadline[] =>
+  events.filter(isOfDeadlines).reduce<readonly Deadline[]>((deadlines, event) => {
+    const { set, clear } = conversationDeadlines.deadlinesOf(event)
+    const { eventId: reference, correlationId, traceparent } = event.envelope
+    return changed(
+      deadlines,
+      clear,
+      set.map((one) => ({ ...one, reference, correlationId, traceparent })),
+    )
+  }, [])
+const kinds = (story: Story) => deadlinesAfter(story.events).map(({ kind }) => kind)
 
 test('each stage of a conversation has its deadlines, and none is left once it is closed', () => {
   const story = new Story()
@@ -53,23 +63,31 @@ test('people are not hurried', () => {
 test('silence counts anew from each word of the customer and each answer of the robot', () => {
   const story = served()
   story.later(100).when(says('oi'))
-  expect(after_(story.events).find(({ kind }) => kind === 'silence')?.dueAt).toBe(after(story.at, 1800))
+  expect(deadlinesAfter(story.events).find(({ kind }) => kind === 'silence')?.dueAt).toBe(
+    after(story.at, 1800),
+  )
 })
 
 test('a note of the channel is no word of the customer: the silence goes on, and still ends', () => {
   const story = served()
-  const before = after_(story.events)
+  const before = deadlinesAfter(story.events)
   story.later(1700).when(notes('number_changed'))
-  expect(after_(story.events)).toEqual(before)
+  expect(deadlinesAfter(story.events)).toEqual(before)
   const { kind, reference } = before.find((deadline) => deadline.kind === 'silence')!
-  expect(story.later(100).when(expires(kind, reference))[0]?.envelope.type).toBe('ConversationEnding')
+  expect(story.later(100).when(expires(kind, reference))[0]?.type).toBe('ConversationEnding')
+})
+
+test('how long silence may last is the setting of the day on which it began', () => {
+  const story = served(new Story({ ...testPolicy(), silenceTimeoutSeconds: 60 }))
+  story.under(testPolicy())
+  expect(deadlinesAfter(story.events)).toMatchObject([{ kind: 'silence', dueAt: after(story.at, 60) }])
 })
 
 test('the command of a deadline that is due is the one that the rules take', () => {
   const story = served()
-  const [silence] = after_(story.later(1800).events)
-  const { commandId, payload, streamId } = expiry('contact', silence!)
+  const [silence] = deadlinesAfter(story.later(1800).events)
+  const { type, data, commandId, streamId } = expiryCommand(conversationDeadlines, 'contact', silence!)
   expect(streamId).toBe('contact')
-  expect(expires('silence', silence!.reference)).toMatchObject({ commandId, payload })
-  expect(story.when({ payload, commandId })[0]?.envelope.type).toBe('ConversationEnding')
+  expect(expires('silence', silence!.reference)).toMatchObject({ type, commandId })
+  expect(story.when({ type, data, commandId })[0]?.type).toBe('ConversationEnding')
 })

@@ -140,7 +140,7 @@ export interface MessageReacted {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** purpose: privacy_notice, bot_answer, waiting_notice, transcript_link. content: message; url fills the message's link button. */
+/** purpose: privacy_notice, bot_answer, bot_answer_again (the words of an answer that did not arrive), waiting_notice, transcript_link. content: message; url fills the message's link button. */
 export interface MessageSendRequested {
   messageId: string;
   channelAccountId: string;
@@ -243,7 +243,7 @@ export interface BotTurnFailed {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** The conversation waits for people. reason: requested, robot_failed, robot_timeout, notice_not_sent. */
+/** The conversation waits for people. reason: requested, robot_failed, robot_timeout, notice_not_sent, answer_not_sent. */
 export interface HandoverRequested {
   queue: string;
   reason: string;

@@ -14,6 +14,7 @@ const HANDOVER_REASONS: Readonly<Record<string, string>> = {
   robot_failed: 'স্বয়ংক্রিয় সহায়ক উত্তর দিতে পারেনি',
   robot_timeout: 'স্বয়ংক্রিয় সহায়ক সময়মতো উত্তর দেয়নি',
   notice_not_sent: 'গোপনীয়তার বিজ্ঞপ্তি পৌঁছানো যায়নি',
+  answer_not_sent: 'স্বয়ংক্রিয় সহায়কের উত্তর পৌঁছানো যায়নি',
 }
 const REFUSALS: Readonly<Record<string, string>> = {
   OUTSIDE_REPLY_WINDOW: 'গ্রাহকের শেষ বার্তার পর ২৪ ঘণ্টার বেশি পেরিয়ে গেছে',
@@ -79,7 +80,12 @@ export const bn: Words = {
     failed: 'পৌঁছায়নি',
   },
   failedBecause: (title, code) => (title === '' ? `কোড ${code}।` : `${title} (কোড ${code})।`),
-  uncertainMeans: 'চ্যানেল কোনো উত্তর দেয়নি: এই বার্তা পৌঁছে থাকতেও পারে, নাও পারে।',
+  uncertainMeans: (attempts, shown) =>
+    attempts > 1
+      ? `চ্যানেল ${shown}টি চেষ্টার কোনোটিরই উত্তর দেয়নি: এই বার্তা একাধিকবার, একবার বা একবারও না পৌঁছে থাকতে পারে।`
+      : 'চ্যানেল কোনো উত্তর দেয়নি: এই বার্তা পৌঁছে থাকতেও পারে, নাও পারে।',
+  resent: 'আবার পাঠানো হয়েছে: চ্যানেল প্রথম চেষ্টার কোনো উত্তর দেয়নি।',
+  doubled: 'এই বার্তা দুবার পৌঁছেছে: চ্যানেল প্রথম চেষ্টার উত্তর দেয়নি, কিন্তু দুটিই গ্রহণ করেছে।',
   edited: 'সম্পাদিত',
   editedAt: (moment) => `গ্রাহক সম্পাদনা করেছেন, ${moment}। আগে ছিল:`,
   before: 'আগে',

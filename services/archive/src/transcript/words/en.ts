@@ -14,6 +14,7 @@ const HANDOVER_REASONS: Readonly<Record<string, string>> = {
   robot_failed: 'the assistant could not answer',
   robot_timeout: 'the assistant did not answer in time',
   notice_not_sent: 'the privacy notice could not be delivered',
+  answer_not_sent: 'the assistant’s answer could not be delivered',
 }
 const REFUSALS: Readonly<Record<string, string>> = {
   OUTSIDE_REPLY_WINDOW: 'more than 24 hours had passed since the customer’s last message',
@@ -87,7 +88,12 @@ export const en: Words = {
     failed: 'Not delivered',
   },
   failedBecause: (title, code) => (title === '' ? `Code ${code}.` : `${title} (code ${code}).`),
-  uncertainMeans: 'The channel gave no answer: this message may or may not have arrived.',
+  uncertainMeans: (attempts, shown) =>
+    attempts > 1
+      ? `The channel gave no answer to ${shown} attempts: this message may have arrived more than once, once, or not at all.`
+      : 'The channel gave no answer: this message may or may not have arrived.',
+  resent: 'Sent once more: the channel had given no answer to the first attempt.',
+  doubled: 'This message arrived twice: the channel had given no answer to the first attempt, and took both.',
   edited: 'Edited',
   editedAt: (moment) => `Edited by the customer, ${moment}. Before:`,
   before: 'Before',

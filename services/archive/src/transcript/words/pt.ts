@@ -14,6 +14,7 @@ const HANDOVER_REASONS: Readonly<Record<string, string>> = {
   robot_failed: 'o assistente não conseguiu responder',
   robot_timeout: 'o assistente não respondeu a tempo',
   notice_not_sent: 'o aviso de privacidade não pôde ser entregue',
+  answer_not_sent: 'a resposta do assistente não pôde ser entregue',
 }
 const REFUSALS: Readonly<Record<string, string>> = {
   OUTSIDE_REPLY_WINDOW: 'mais de 24 horas desde a última mensagem do cliente',
@@ -86,7 +87,13 @@ export const pt: Words = {
     failed: 'Não entregue',
   },
   failedBecause: (title, code) => (title === '' ? `Código ${code}.` : `${title} (código ${code}).`),
-  uncertainMeans: 'O canal não respondeu: esta mensagem pode ter chegado ou não.',
+  uncertainMeans: (attempts, shown) =>
+    attempts > 1
+      ? `O canal não respondeu a ${shown} tentativas: esta mensagem pode ter chegado mais de uma vez, uma vez ou nenhuma.`
+      : 'O canal não respondeu: esta mensagem pode ter chegado ou não.',
+  resent: 'Enviada mais uma vez: o canal não tinha respondido à primeira tentativa.',
+  doubled:
+    'Esta mensagem chegou duas vezes: o canal não tinha respondido à primeira tentativa e aceitou as duas.',
   edited: 'Editada',
   editedAt: (moment) => `Editada pelo cliente, ${moment}. Antes:`,
   before: 'Antes',

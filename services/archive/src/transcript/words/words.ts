@@ -43,7 +43,11 @@ export interface Words {
   readonly author: Readonly<Record<AuthorKind, string>>
   readonly status: Readonly<Record<MessageStatus, string>>
   readonly failedBecause: (title: string, code: number) => string
-  readonly uncertainMeans: string
+  readonly uncertainMeans: (attempts: number, shown: string) => string
+  /** It was sent once more, and that is all that is known to have gone wrong. */
+  readonly resent: string
+  /** Both attempts reached the channel. */
+  readonly doubled: string
   readonly edited: string
   readonly editedAt: (moment: string) => string
   readonly before: string

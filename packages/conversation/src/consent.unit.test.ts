@@ -1,6 +1,6 @@
 import { MessageBody } from '@parley/proto/content'
 import { describe, expect, test } from 'vitest'
-import { consentWishOf } from './opt-out.ts'
+import { consentWishOf } from './consent.ts'
 
 const text = (words: string) => MessageBody.fromPartial({ body: { $case: 'text', value: { text: words } } })
 const tap = (id: string, title: string) =>

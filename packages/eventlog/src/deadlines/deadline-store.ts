@@ -1,0 +1,144 @@
+import type { Message } from '@parley/kernel'
+import type { Collection, Db } from 'mongodb'
+import type { DocumentProjection, ProjectedDocument, ReadEvent, ReaderBatch } from '../reader/index.ts'
+import { type Deadline, type FamilyDeadlines, changed } from './deadlines.ts'
+import type { DueDeadlines, StreamDeadlines } from './ticker.ts'
+
+interface DeadlineDocument extends ProjectedDocument {
+  partition: number
+  deadlines: StoredDeadline[]
+  /** The earliest; null when there is none. */
+  nextDueAt: Date | null
+}
+
+type StoredDeadline = Omit<Deadline, 'dueAt'> & { dueAt: Date }
+
+/** What is known of the earliest deadline is believed for so long: another process may have written just before its partition came here. */
+const LOOK_AGAIN_AFTER_MS = 60_000
+
+/**
+ * The deadlines of all streams, one document per stream, so that a repeated event changes nothing. As long as nothing is due by what it
+ * knows, it does not ask the database: it knows what it wrote itself, and finds the rest at its first look after a rebalance.
+ */
+export class DeadlineStore<Command extends Message, Event extends Message> implements DueDeadlines {
+  readonly #collection: Collection<DeadlineDocument>
+  readonly #family: FamilyDeadlines<Command, Event, any>
+  readonly projection: DocumentProjection<DeadlineDocument, Event>
+  /** Nothing is due before. */
+  #earliest = 0
+  /** In these partitions. */
+  #looked: ReadonlySet<number> = new Set()
+
+  private constructor(
+    collection: Collection<DeadlineDocument>,
+    family: FamilyDeadlines<Command, Event, any>,
+  ) {
+    this.#collection = collection
+    this.#family = family
+    this.projection = {
+      collection,
+      route: (event) => {
+        const { set, clear } = family.deadlinesOf(event as never)
+        return set.length === 0 && clear.length === 0 ? [] : [event.envelope.streamId]
+      },
+      fold: (doc, event) => {
+        const { set, clear } = family.deadlinesOf(event as never)
+        const { eventId: reference, correlationId, traceparent } = event.envelope
+        const deadlines = set.map(({ kind, dueAt }) => ({
+          kind,
+          dueAt,
+          reference,
+          correlationId,
+          traceparent,
+        }))
+        return {
+          partition: event.record.partition,
+          ...stored(changed((doc?.deadlines ?? []).map(read), clear, deadlines)),
+        }
+      },
+    }
+  }
+
+  /** @param name Of the reader that fills it: name and version are part of the collection's name. */
+  static async open<Command extends Message, Event extends Message>(
+    db: Db,
+    name: string,
+    version: number,
+    family: FamilyDeadlines<Command, Event, any>,
+  ): Promise<DeadlineStore<Command, Event>> {
+    const collection = db.collection<DeadlineDocument>(`${name}_v${version}`)
+    await collection.createIndex({ nextDueAt: 1, partition: 1 })
+    return new DeadlineStore(collection, family)
+  }
+
+  /** Only once they are written: a look that ran meanwhile did not find them. */
+  written(batch: ReaderBatch<Event>): void {
+    for (const event of batch.events) this.#expect(event)
+  }
+
+  /** After a rebalance: others wrote what is here now. */
+  forget(): void {
+    this.#earliest = 0
+  }
+
+  async due(partitions: readonly number[], at: Date, limit: number): Promise<readonly StreamDeadlines[]> {
+    if (at.getTime() < this.#earliest && partitions.every((partition) => this.#looked.has(partition)))
+      return []
+    this.#looked = new Set(partitions)
+    this.#earliest = at.getTime() + LOOK_AGAIN_AFTER_MS
+    try {
+      const docs = await this.#collection
+        // The lower bound keeps the look-up off the many streams without a deadline (null).
+        .find({ nextDueAt: { $gt: new Date(0) }, partition: { $in: [...partitions] } })
+        .sort({ nextDueAt: 1 })
+        .limit(limit)
+        .toArray()
+      const later = docs.findIndex(({ nextDueAt }) => nextDueAt! > at)
+      const due = later === -1 ? docs : docs.slice(0, later)
+      // When all that came are due, there may be more.
+      this.#nothingBefore(later === -1 ? (docs.length < limit ? Infinity : 0) : +docs[later]!.nextDueAt!)
+      return due.map(({ _id, seenVersion, deadlines }) => ({
+        streamId: _id,
+        seenVersion,
+        deadlines: deadlines.map(read),
+      }))
+    } catch (error) {
+      this.forget()
+      throw error
+    }
+  }
+
+  async leave(remaining: readonly StreamDeadlines[]): Promise<void> {
+    await this.#collection.bulkWrite(
+      remaining.map(({ streamId, seenVersion, deadlines }) => ({
+        updateOne: { filter: { _id: streamId, seenVersion }, update: { $set: stored(deadlines) } },
+      })),
+      { ordered: false },
+    )
+    for (const { deadlines } of remaining) this.#nothingBefore(earliestOf(deadlines))
+  }
+
+  #expect(event: ReadEvent<Event>): void {
+    for (const { dueAt } of this.#family.deadlinesOf(event as never).set)
+      this.#nothingBefore(Date.parse(dueAt))
+  }
+
+  #nothingBefore(time: number): void {
+    this.#earliest = Math.min(this.#earliest, time)
+  }
+}
+
+function read(deadline: StoredDeadline): Deadline {
+  return { ...deadline, dueAt: deadline.dueAt.toISOString() }
+}
+
+function stored(deadlines: readonly Deadline[]): Pick<DeadlineDocument, 'deadlines' | 'nextDueAt'> {
+  return {
+    deadlines: deadlines.map((deadline) => ({ ...deadline, dueAt: new Date(deadline.dueAt) })),
+    nextDueAt: deadlines.length === 0 ? null : new Date(earliestOf(deadlines)),
+  }
+}
+
+function earliestOf(deadlines: readonly Deadline[]): number {
+  return Math.min(...deadlines.map(({ dueAt }) => Date.parse(dueAt)))
+}

@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto'
+import { readCommand } from '@parley/kernel'
+import { Chain, type TallyCommand, type TallyEvent, block, tallies, testMongoUri } from '@parley/testkit'
+import { type Db, MongoClient } from 'mongodb'
+import { expect, test, vi } from 'vitest'
+import { eventRecord } from '../commands.ts'
+import { memoryLog } from '../memory.ts'
+import type { ProjectedDocument } from '../reader/index.ts'
+import { topicsOf } from '../topics.ts'
+import type { FamilyDeadlines } from './deadlines.ts'
+import { runDeadlines } from './run-deadlines.ts'
+
+const eventually = { timeout: 40_000, interval: 10 }
+
+/** All that a family says of its deadlines: what is added is due at the time that is its id, and blocks the tally when nothing else came. */
+const deadlines: FamilyDeadlines<TallyCommand, TallyEvent, 'Added' | 'Blocked'> = {
+  types: ['Added', 'Blocked'],
+  deadlinesOf: (event) =>
+    event.type === 'Added'
+      ? { set: [{ kind: 'idle', dueAt: event.data.id }], clear: [] }
+      : { set: [], clear: ['idle'] },
+  expiry: () => block,
+}
+
+async function stage() {
+  const undo = new AsyncDisposableStack()
+  const client = undo.adopt(
+    await new MongoClient(testMongoUri(), { monitorCommands: true }).connect(),
+    (it) => it.close(),
+  )
+  const namespace = `deadlines-${randomUUID()}`
+  const db: Db = client.db(`deadlines_${namespace.slice(-12)}`)
+  undo.defer(() => db.dropDatabase().then(() => undefined))
+  let looks = 0
+  client.on('commandStarted', ({ commandName, command }) => {
+    // The other finds are of the projection, by id.
+    if (
+      commandName === 'find' &&
+      command['find'] === 'tally_deadlines_v1' &&
+      'nextDueAt' in command['filter']
+    )
+      looks += 1
+  })
+  const topics = topicsOf(namespace, tallies)
+  const log = memoryLog({ partitions: 1 })
+  undo.defer(() => log.close())
+  let ticks = 0
+  let now = new Date('2026-03-02T12:00:00.000Z')
+  return {
+    log,
+    topics,
+    looks: () => looks,
+    ticks: () => ticks,
+    /** All events of the stream were projected. */
+    async knows(streamId: string, version: number) {
+      const found = () => db.collection<ProjectedDocument>('tally_deadlines_v1').findOne({ _id: streamId })
+      await vi.waitFor(async () => expect((await found())?.seenVersion).toBe(version), eventually)
+    },
+    at(time: string) {
+      now = new Date(time)
+    },
+    run: () =>
+      runDeadlines({
+        log,
+        topics,
+        deadlines,
+        version: 1,
+        namespace,
+        db,
+        everyMs: 5,
+        now: () => (ticks++, now),
+        onError: () => {},
+        onFault: () => {},
+      }),
+    append: (...events: readonly ReturnType<Chain<TallyEvent>['add']>[]) =>
+      log.append(topics.events, events.map(eventRecord)),
+    async said() {
+      const end = await log.endOffset(topics.commands, 0)
+      const records = await log.read(topics.commands, 0, 0n, end)
+      return records.map(({ value, timestamp, offset }) => readCommand(value, timestamp, offset).envelope)
+    },
+    [Symbol.asyncDispose]: () => undo.disposeAsync(),
+  }
+}
+
+const added = (dueAt: string) => ({ type: 'Added', data: { id: dueAt } }) as const
+
+test('what has passed is wished for, once, and survives a restart; what was cleared or set anew is not', async () => {
+  await using at = await stage()
+  const [ana, rui, eva] = ['ana', 'rui', 'eva'].map((streamId) => new Chain(tallies, streamId))
+  const first = await at.run()
+  await at.append(ana!.add(added('2026-03-02T12:10:00.000Z')), rui!.add(added('2026-03-02T12:10:00.000Z')))
+  await at.append(rui!.add({ type: 'Blocked' }), eva!.add(added('2026-03-02T12:05:00.000Z')))
+  await at.append(eva!.add(added('2026-03-02T13:00:00.000Z')))
+  await first.stop()
+  const running = await at.run()
+  // What is due for a moment, between two batches, is wished for too; whether it applies the rules say.
+  await at.knows('rui', 2)
+  await at.knows('eva', 2)
+  at.at('2026-03-02T12:10:00.000Z')
+  await vi.waitFor(async () => expect(await at.said()).toHaveLength(1), eventually)
+  at.at('2026-03-02T13:00:00.000Z')
+  await vi.waitFor(async () => expect(await at.said()).toHaveLength(2), eventually)
+  await running.stop()
+  expect(await at.said()).toMatchObject([
+    { type: 'Block', streamId: 'ana', occurredAt: '2026-03-02T12:10:00.000Z', actor: { id: 'deadlines' } },
+    { type: 'Block', streamId: 'eva', occurredAt: '2026-03-02T13:00:00.000Z' },
+  ])
+})
+
+test('while nothing is due by what it knows it asks the database nothing, and a nearer deadline is not missed', async () => {
+  await using at = await stage()
+  const running = await at.run()
+  await at.append(new Chain(tallies, 'ana').add(added('2026-03-02T12:00:59.000Z')))
+  await vi.waitFor(() => expect(at.looks()).toBeGreaterThan(0), eventually)
+  await at.knows('ana', 1)
+  const [looks, ticks] = [at.looks(), at.ticks()]
+  await vi.waitFor(() => expect(at.ticks()).toBeGreaterThan(ticks + 20), eventually)
+  expect(at.looks(), 'twenty ticks later').toBe(looks)
+  await at.append(new Chain(tallies, 'rui').add(added('2026-03-02T12:00:10.000Z')))
+  at.at('2026-03-02T12:00:10.000Z')
+  await vi.waitFor(async () => expect(await at.said()).toMatchObject([{ streamId: 'rui' }]), eventually)
+  await running.stop()
+})
+
+test('a deadline that another process wrote just before its partition came here is found', async () => {
+  await using at = await stage()
+  const other = await at.run()
+  await vi.waitFor(() => expect(other.isReady()).toBe(true), eventually)
+  await at.append(new Chain(tallies, 'ana').add(added('2026-03-02T12:00:30.000Z')))
+  await at.knows('ana', 1)
+  await other.stop()
+  const here = await at.run()
+  at.at('2026-03-02T12:01:00.000Z')
+  await vi.waitFor(async () => expect(await at.said()).toHaveLength(1), eventually)
+  await here.stop()
+})
+
+test('more than one look brings are said all the same, each once', async () => {
+  await using at = await stage()
+  const running = await at.run()
+  const events = Array.from({ length: 250 }, (_, index) =>
+    new Chain(tallies, `stream-${index}`).add(added('2026-03-02T12:00:01.000Z')),
+  )
+  await at.append(...events)
+  at.at('2026-03-02T12:00:01.000Z')
+  await vi.waitFor(
+    async () => expect(new Set((await at.said()).map(({ commandId }) => commandId)).size).toBe(250),
+    eventually,
+  )
+  await running.stop()
+  expect(await at.said()).toHaveLength(250)
+})

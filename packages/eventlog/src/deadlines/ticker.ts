@@ -1,0 +1,99 @@
+import type { Message, NewCommand } from '@parley/kernel'
+import { type Deadline, type FamilyDeadlines, expiryCommand } from './deadlines.ts'
+
+export interface StreamDeadlines {
+  readonly streamId: string
+  /** As they were when read; a newer version has other deadlines. */
+  readonly seenVersion: number
+  readonly deadlines: readonly Deadline[]
+}
+
+export interface DueDeadlines {
+  /** Streams of these partitions with a deadline that has passed, longest overdue first. */
+  due(partitions: readonly number[], at: Date, limit: number): Promise<readonly StreamDeadlines[]>
+  /** Leaves only these deadlines, unless a newer event was seen meanwhile. */
+  leave(remaining: readonly StreamDeadlines[]): Promise<void>
+  /** What was found due is due still: the next look asks again. */
+  forget(): void
+}
+
+export interface TickerOptions<Command extends Message = Message> {
+  readonly family: Pick<FamilyDeadlines<Command, any>, 'expiry'>
+  readonly store: DueDeadlines
+  /** Each deadline is looked at by one process, or for a moment by two, which does no harm. */
+  partitions(): readonly number[]
+  append(commands: readonly NewCommand<Command>[]): Promise<void>
+  now(): Date
+}
+
+/** One find brings at most so many; what is not due yet comes with it, so it is no larger than a busy look needs. */
+export const STREAMS_PER_LOOK = 200
+
+/** One look at what is due: one find, one append, one write. Gone from the store only once the log has the commands. */
+export async function tick<Command extends Message>({
+  family,
+  store,
+  partitions,
+  append,
+  now,
+}: TickerOptions<Command>): Promise<number> {
+  const mine = partitions()
+  if (mine.length === 0) return 0
+  const at = now()
+  const streams = await store.due(mine, at, STREAMS_PER_LOOK)
+  if (streams.length === 0) return 0
+  const isDue = ({ dueAt }: Deadline): boolean => Date.parse(dueAt) <= at.getTime()
+  const commands = streams.flatMap(({ streamId, deadlines }) =>
+    deadlines.filter(isDue).map((deadline) => expiryCommand(family, streamId, deadline)),
+  )
+  try {
+    await append(commands)
+    await store.leave(
+      streams.map((stream) => ({
+        ...stream,
+        deadlines: stream.deadlines.filter((deadline) => !isDue(deadline)),
+      })),
+    )
+  } catch (error) {
+    store.forget()
+    throw error
+  }
+  return commands.length
+}
+
+/** Looks again and again, never twice at once; at once again while a look brings all it can. What fails is tried at the next look. */
+export class Ticker {
+  readonly #look: () => Promise<number>
+  readonly #everyMs: number
+  readonly #onError: (error: unknown) => void
+  #running: Promise<void> = Promise.resolve()
+  #timer: NodeJS.Timeout | undefined
+  #isStopped = false
+
+  constructor(look: () => Promise<number>, everyMs: number, onError: (error: unknown) => void) {
+    this.#look = look
+    this.#everyMs = everyMs
+    this.#onError = onError
+    this.#begin()
+  }
+
+  /** Resolves when the last look is over. */
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    clearTimeout(this.#timer)
+    await this.#running
+  }
+
+  #begin(): void {
+    this.#running = this.#once()
+  }
+
+  async #once(): Promise<void> {
+    try {
+      while ((await this.#look()) >= STREAMS_PER_LOOK && !this.#isStopped);
+    } catch (error) {
+      this.#onError(error)
+    }
+    if (!this.#isStopped) this.#timer = setTimeout(() => this.#begin(), this.#everyMs)
+  }
+}

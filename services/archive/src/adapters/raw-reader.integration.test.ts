@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto'
+import { type LogRecord, type MemoryLog, eventRecord, memoryLog, partitionOf } from '@parley/eventlog'
+import { sha256 } from '@parley/kernel'
+import { connectMongo } from '@parley/service'
+import { testMongoUri } from '@parley/testkit'
+import { expect, test, vi } from 'vitest'
+import { Story } from '../transcript/story.fixture.ts'
+import { rawArchive } from './raw-archive.ts'
+import { runRawReader } from './raw-reader.ts'
+
+const TOPIC = 'events'
+
+async function archiving(log: MemoryLog) {
+  await using undo = new AsyncDisposableStack()
+  const { db, client, resource } = await connectMongo(testMongoUri(), `raw-${randomUUID().slice(0, 8)}`)
+  undo.defer(async () => {
+    await client.db(db.databaseName).dropDatabase()
+    await resource.close()
+  })
+  const faults: Error[] = []
+  const reader = await runRawReader({
+    log,
+    eventsTopic: TOPIC,
+    namespace: 'test',
+    raw: await rawArchive(db),
+    onFault: (error) => faults.push(error),
+  })
+  undo.defer(async () => {
+    await reader.stop()
+    await log.close()
+  })
+  const kept = undo.move()
+  return {
+    db,
+    reader,
+    faults,
+    archived: () => db.collection('raw_records').find().sort({ partition: 1, offset: 1 }).toArray(),
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  }
+}
+
+const until = (condition: () => Promise<boolean>) =>
+  vi.waitUntil(condition, { timeout: 10_000, interval: 20 })
+const records = (story: Story): LogRecord[] => story.events.map(eventRecord)
+
+test('every record is archived as it is stored: repeats, losers and what nobody can read', async () => {
+  const log = memoryLog({ partitions: 1 })
+  const story = new Story().opened().wrote('oi').closed()
+  const zombie = new Story().opened().wrote('a zombie said this')
+  const unreadable = { key: story.contactId, value: Buffer.from('no envelope') }
+  await log.append(TOPIC, [...records(story), ...records(zombie), ...records(story), unreadable])
+  await using archive = await archiving(log)
+
+  const stored = log.records(TOPIC)
+  await until(async () => (await archive.archived()).length === stored.length)
+  expect(
+    (await archive.archived()).map(({ topic, partition, offset, timestamp, streamId, raw, hash }) => ({
+      topic,
+      partition,
+      offset: BigInt(offset),
+      timestamp,
+      key: streamId,
+      value: raw.buffer,
+      hash: hash.buffer,
+    })),
+  ).toEqual(
+    stored.map(({ topic, partition, offset, timestamp, key, value }) => ({
+      topic,
+      partition,
+      offset,
+      timestamp,
+      key,
+      value: Buffer.from(value),
+      hash: sha256(value),
+    })),
+  )
+  const headers = (await archive.archived()).map(({ header }) => header)
+  expect(headers.at(-1)).toBeNull()
+  expect(headers[0]).toMatchObject({
+    streamVersion: 1,
+    type: 'ConversationOpened',
+    conversationId: story.conversationId,
+  })
+})
+
+test('what is archived and not yet committed comes again after a crash, and is compared', async () => {
+  const log = memoryLog({ partitions: 1 })
+  const story = new Story().opened().wrote('oi').closed()
+  await log.append(TOPIC, records(story))
+  await using archive = await archiving(log)
+  await until(async () => (await archive.archived()).length === story.events.length)
+  await archive.reader.stop()
+  log.rewind('test.raw.v1', TOPIC, 0, 0n)
+  await log.append(TOPIC, [{ key: story.contactId, value: Buffer.from('one more') }])
+
+  const again = await runRawReader({
+    log,
+    eventsTopic: TOPIC,
+    namespace: 'test',
+    raw: await rawArchive(archive.db),
+    onFault: (error) => archive.faults.push(error),
+  })
+  await until(async () => (await archive.archived()).length === story.events.length + 1)
+  await again.stop()
+  expect(log.committed('test.raw.v1', TOPIC, 0)).toBe(BigInt(story.events.length + 1))
+  expect(archive.faults).toEqual([])
+})
+
+test('a partition whose log is not what is archived stands still, and holds up no other', async () => {
+  const log = memoryLog({ partitions: 2 })
+  await using archive = await archiving(log)
+  const raw = await rawArchive(archive.db)
+  const forged = { topic: TOPIC, partition: 0, offset: 0n, timestamp: '', headers: {} }
+  await raw.keep([{ ...forged, key: 'contact', value: Buffer.from('what was archived') }])
+
+  const inPartition = (partition: number): LogRecord[] =>
+    records(new Story({ contactId: contactIn(partition) }).opened().wrote('oi'))
+  await log.append(TOPIC, [...inPartition(0), ...inPartition(1)])
+  await until(async () => (await archive.archived()).some(({ partition }) => partition === 1))
+  await archive.reader.stop()
+  expect(log.committed('test.raw.v1', TOPIC, 0)).toBe(0n)
+  expect(log.committed('test.raw.v1', TOPIC, 1)).toBe(2n)
+  const [kept] = await archive.archived()
+  expect(kept?.['raw'].buffer.toString()).toBe('what was archived')
+})
+
+function contactIn(partition: number): string {
+  for (let number = 0; ; number += 1)
+    if (partitionOf(`contact-${number}`, 2) === partition) return `contact-${number}`
+}

@@ -1,0 +1,66 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { EventLog, RecordBatch, Subscription } from '@parley/eventlog'
+import { ArchiveMismatch, type RawArchive } from './raw-archive.ts'
+
+export interface RawReaderOptions {
+  readonly log: EventLog
+  readonly eventsTopic: string
+  readonly namespace: string
+  readonly raw: Pick<RawArchive, 'keep'>
+  onFault(error: Error): void
+}
+
+/** So long batches of all partitions wait for each other: they are inserted in one request. */
+const GATHER_MS = 200
+/** After a crash the records of so long come again, and are compared. */
+const COMMIT_EVERY_MS = 5_000
+
+/**
+ * Follows an events topic and archives each record as it is stored: this reader judges nothing, so what other readers set aside,
+ * cannot read or have parked is archived all the same.
+ */
+export function runRawReader({
+  log,
+  eventsTopic,
+  namespace,
+  raw,
+  onFault,
+}: RawReaderOptions): Promise<Subscription> {
+  return log.subscribe({
+    group: `${namespace}.raw.v1`,
+    topic: eventsTopic,
+    onBatch: keepingTogether(raw),
+    commitEveryMs: COMMIT_EVERY_MS,
+    onFault,
+  })
+}
+
+interface Waiting {
+  readonly batch: RecordBatch
+  readonly done: PromiseWithResolvers<void>
+}
+
+function keepingTogether(raw: Pick<RawArchive, 'keep'>): (batch: RecordBatch) => Promise<void> {
+  let waiting: Waiting[] = []
+
+  async function keepAll(): Promise<void> {
+    await pause(GATHER_MS)
+    const round = waiting
+    waiting = []
+    try {
+      await raw.keep(round.flatMap(({ batch }) => batch.records))
+      for (const { done } of round) done.resolve()
+    } catch (error) {
+      for (const { batch, done } of round)
+        // One partition that is not what it was holds up no other.
+        if (error instanceof ArchiveMismatch) raw.keep(batch.records).then(done.resolve, done.reject)
+        else done.reject(error)
+    }
+  }
+
+  return (batch) => {
+    const done = Promise.withResolvers<void>()
+    if (waiting.push({ batch, done }) === 1) void keepAll()
+    return done.promise
+  }
+}

@@ -1,0 +1,57 @@
+import type { ConversationEvent } from '@parley/conversation'
+import type { CommonEvent, RecordedEvent } from '@parley/kernel'
+
+/** Whether a transcript is folded from it. Each new event is to be decided on here. */
+const SHOWN = {
+  ConversationOpened: true,
+  MessageReceived: true,
+  MessageEdited: true,
+  MessageRevoked: true,
+  MessageReacted: true,
+  MessageSendRequested: true,
+  MessageSent: true,
+  DeliveryStatusAdvanced: true,
+  MessageFailed: true,
+  MessageSendUncertain: true,
+  MessageResent: true,
+  MessageDoubled: true,
+  ContactLanguageChosen: true,
+  PrivacyNoticeShown: true,
+  HandoverRequested: true,
+  ConversationEnding: true,
+  TranscriptLinkIssued: true,
+  TranscriptLinkRevoked: true,
+  ConversationClosed: true,
+  ContactOptedOut: true,
+  ContactOptedIn: true,
+  ContactBlocked: true,
+  ContactUnblocked: true,
+  MarketingPreferenceChanged: true,
+  ContactMerged: true,
+  ContactAbsorbed: true,
+  // Those that kept a message from being sent.
+  CommandRefused: true,
+  ContactRegistered: false,
+  ContactAliasesAdded: false,
+  CommandRedirected: false,
+  BotTurnRequested: false,
+  BotTurnCompleted: false,
+  BotTurnFailed: false,
+  // Looking at a transcript does not write into it.
+  TranscriptViewed: false,
+  PolicyAdopted: false,
+} as const satisfies Record<(ConversationEvent | CommonEvent)['type'], boolean>
+
+export type ShownType = {
+  [Type in keyof typeof SHOWN]: (typeof SHOWN)[Type] extends true ? Type : never
+}[keyof typeof SHOWN]
+
+/** What happened, without what surrounds it. */
+export type ShownFact = Extract<ConversationEvent | CommonEvent, { type: ShownType }>
+
+/** An event that a transcript is folded from; its words are in the envelope's content. */
+export type ShownEvent = ShownFact & Pick<RecordedEvent, 'envelope'>
+
+export const SHOWN_TYPES = (Object.keys(SHOWN) as (keyof typeof SHOWN)[]).filter(
+  (type): type is ShownType => SHOWN[type],
+)

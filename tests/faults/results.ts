@@ -1,0 +1,102 @@
+import { FINDING_KINDS } from '../demo/ledger.ts'
+import type { ScenarioOutcome } from './run-scenario.ts'
+import type { Scenario } from './scenarios.ts'
+
+export const BEGIN = '<!-- results of npm run faults: begin -->'
+export const END = '<!-- results of npm run faults: end -->'
+
+/** What one run of a scenario came to: an outcome, or why there is none. */
+export type Result =
+  | { readonly outcome: ScenarioOutcome }
+  | { readonly failed: string }
+  | { readonly notRun: string }
+
+export interface Row {
+  readonly name: string
+  readonly cells: readonly string[]
+}
+
+const HEAD = [
+  'scenario',
+  'what happens meanwhile',
+  'customers',
+  'lost',
+  'doubled',
+  'out of order',
+  'broken records',
+  'not sent',
+  'unanswered',
+  'unfinished',
+  'longest silence',
+  'seed',
+  'date',
+]
+
+export function isClean(result: Result): boolean {
+  if (!('outcome' in result)) return 'notRun' in result
+  const { ledger, silenceMs } = result.outcome
+  return ledger.findings.length === 0 && silenceMs !== undefined
+}
+
+export function rowOf({ name, what }: Scenario, result: Result, seed: number, date: string): Row {
+  if (!('outcome' in result)) {
+    const why = 'failed' in result ? `**failed**: ${result.failed}` : `not run: ${result.notRun}`
+    return {
+      name,
+      cells: [
+        name,
+        `${what} (${why.replaceAll('|', '/').replaceAll('\n', ' ')})`,
+        ...Array(9).fill(''),
+        String(seed),
+        date,
+      ],
+    }
+  }
+  const { ledger, silenceMs } = result.outcome
+  return {
+    name,
+    cells: [
+      name,
+      what,
+      String(ledger.customers),
+      ...FINDING_KINDS.map((kind) => {
+        const count = ledger.findings.filter((finding) => finding.kind === kind).length
+        return count === 0 ? '0' : `**${count}**`
+      }),
+      silenceMs === undefined ? '**never went on**' : `${(silenceMs / 1000).toFixed(1)} s`,
+      String(seed),
+      date,
+    ],
+  }
+}
+
+/** The page with these rows in place of those of the same names; the others stay as they were, those of no scenario go. */
+export function withResults(
+  page: string,
+  rows: readonly Row[],
+  names: readonly string[],
+  machine: string,
+): string {
+  const begin = page.indexOf(BEGIN)
+  const end = page.indexOf(END)
+  if (begin < 0 || end < begin) throw new Error(`The page lacks the lines "${BEGIN}" and "${END}".`)
+  const before = page
+    .slice(begin, end)
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+    .map((line) => line.slice(2, -2).split(' | '))
+    .map((cells): Row => ({ name: cells[0]!, cells }))
+  const known = new Map([...before, ...rows].map((row) => [row.name, row]))
+  const table = names.flatMap((name) => known.get(name) ?? [])
+  return [
+    page.slice(0, begin) + BEGIN,
+    `On ${machine}.`,
+    '',
+    line(HEAD),
+    line(HEAD.map(() => '---')),
+    ...table.map(({ cells }) => line(cells)),
+    page.slice(end),
+  ].join('\n')
+}
+
+const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import { BEGIN, END, type Row, isClean, rowOf, withResults } from './results.ts'
+import { SCENARIOS } from './scenarios.ts'
+
+const page = `# Title\n\n${BEGIN}\n${END}\n\nthe rest\n`
+const row = (name: string, lost: string): Row => ({ name, cells: [name, 'what', lost] })
+
+test('a run of one scenario replaces its row alone, in the order of the scenarios', () => {
+  const first = withResults(page, [row('a', '1'), row('b', '2')], ['a', 'b'], 'one machine')
+  const second = withResults(first, [row('b', '0')], ['a', 'b'], 'another')
+  expect(second).toContain('| a | what | 1 |\n| b | what | 0 |\n')
+  expect(second).not.toContain('| b | what | 2 |')
+  expect(second).toMatch(/^# Title\n[\s\S]*\nthe rest\n$/)
+})
+
+test('the row of a scenario that is no more goes', () => {
+  const first = withResults(page, [row('a', '1'), row('b', '2')], ['a', 'b'], 'one machine')
+  expect(withResults(first, [], ['b'], 'one machine')).not.toContain('| a |')
+})
+
+test('a finding of any kind and a run that failed are not clean; each finding stands in its column', () => {
+  const outcome = {
+    ledger: {
+      customers: 3,
+      written: 9,
+      sent: 9,
+      findings: [{ waId: '1', kind: 'unsent', what: '' }],
+    },
+    silenceMs: 1_234,
+  } as const
+  expect(isClean({ outcome })).toBe(false)
+  expect(isClean({ failed: 'it did not start' })).toBe(false)
+  const ledger = { ...outcome.ledger, findings: [] }
+  expect(isClean({ outcome: { ledger, silenceMs: 1_234 } })).toBe(true)
+  expect(isClean({ outcome: { ledger, silenceMs: undefined } })).toBe(false)
+  const { cells } = rowOf(SCENARIOS[0]!, { outcome }, 7, '2026-11-26')
+  expect(cells.slice(2)).toEqual(['3', '0', '0', '0', '0', '**1**', '0', '0', '1.2 s', '7', '2026-11-26'])
+})
+
+test('no two scenarios have one name', () => {
+  const names = SCENARIOS.map(({ name }) => name)
+  expect(new Set(names).size).toBe(names.length)
+})
