@@ -1,5 +1,6 @@
 import {
   type Context,
+  ProxyTracerProvider,
   ROOT_CONTEXT,
   type Span,
   defaultTextMapGetter,
@@ -22,4 +23,10 @@ export function traceparentOf(span: Span | undefined, otherwise: string): string
   const carrier: { traceparent?: string } = {}
   w3c.inject(trace.setSpan(ROOT_CONTEXT, span), carrier, defaultTextMapSetter)
   return carrier.traceparent ?? otherwise
+}
+
+/** False while no tracer provider is set: then a span for each record is work that nobody sees. */
+export function isTraced(tracerName: string): boolean {
+  const provider = trace.getTracerProvider()
+  return !(provider instanceof ProxyTracerProvider) || provider.getDelegateTracer(tracerName) !== undefined
 }

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
-import { CommandEnvelope, EventEnvelope, type Words } from '@parley/proto/envelope'
+import { type CommandEnvelope, EventEnvelope, type Words } from '@parley/proto/envelope'
+import { decodeCommand, decodeEvent } from './wire.ts'
 
 export type { Words } from '@parley/proto/envelope'
 
@@ -31,9 +32,22 @@ export function sha256(bytes: Uint8Array): Buffer {
   return hash('sha256', bytes, 'buffer')
 }
 
+/** Its memory is used again for each event: a new one grows to the size of the event in steps. */
+let writer = EventEnvelope.encode(EventEnvelope.create())
+writer.finish()
+
 export function recordedEvent(envelope: EventEnvelope): RecordedEvent {
-  const raw = EventEnvelope.encode(envelope).finish()
+  const raw = encoded(envelope)
   return { envelope, raw, hash: sha256(raw) }
+}
+
+function encoded(envelope: EventEnvelope): Uint8Array {
+  try {
+    return EventEnvelope.encode(envelope, writer).finish()
+  } catch (error) {
+    writer = EventEnvelope.encode(EventEnvelope.create())
+    throw error
+  }
 }
 
 /** Thrown for bytes that are no envelope of ours, or one whose payload this code does not know. A poison record. */
@@ -43,7 +57,7 @@ export class UnreadableRecord extends Error {
 
 /** @throws {UnreadableRecord} */
 export function readEvent(raw: Uint8Array): RecordedEvent {
-  const envelope = readable('EventEnvelope', () => EventEnvelope.decode(raw))
+  const envelope = readable('EventEnvelope', () => decodeEvent(raw))
   if (envelope.streamId === '' || envelope.streamVersion < 1 || envelope.type === '')
     throw new UnreadableRecord('The EventEnvelope names no stream, no version or no type.')
   return { envelope, raw, hash: sha256(raw) }
@@ -51,7 +65,7 @@ export function readEvent(raw: Uint8Array): RecordedEvent {
 
 /** @throws {UnreadableRecord} */
 export function readCommand(raw: Uint8Array, recordedAt: string, offset: bigint): RecordedCommand {
-  const envelope = readable('CommandEnvelope', () => CommandEnvelope.decode(raw))
+  const envelope = readable('CommandEnvelope', () => decodeCommand(raw))
   if (envelope.streamId === '' || envelope.commandId === '' || envelope.type === '')
     throw new UnreadableRecord('The CommandEnvelope names no stream, no type or has no command id.')
   return { envelope, recordedAt, offset }

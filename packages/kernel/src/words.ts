@@ -64,7 +64,8 @@ export function keptWords(
     const key = keyOf(from, name)
     const parts =
       from === event.eventId
-        ? event.content.filter((part) => part.name === name).map(({ value }) => value)
+        ? // Copied: a part is a view into its record, which may be a view into all that was fetched with it.
+          event.content.filter((part) => part.name === name).map(({ value }) => Buffer.from(value))
         : kept.get(key)
     if (parts !== undefined) next.set(key, parts)
   }

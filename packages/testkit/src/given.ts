@@ -16,6 +16,8 @@ import {
   emptyStream,
   evolveStream,
   headAfter,
+  plain,
+  revived,
 } from '@parley/kernel'
 import type { EventEnvelope } from '@parley/proto/envelope'
 import { expect } from 'vitest'
@@ -133,14 +135,10 @@ export class Scenario<State, Command extends Message, Event extends Message, Pol
     }
     const before = this.#stream
     const { events, stream } = decideOn(this.#decider, command, before, this.#policy)
-    const revived: StreamState<State> = {
-      ...before,
-      state: JSON.parse(JSON.stringify(before.state)) as State,
-    }
-    const again = decideOn(this.#decider, command, revived, this.#policy)
+    const again = decideOn(this.#decider, command, { ...before, state: readBack(before.state) }, this.#policy)
     // The same command on the same state, read back from JSON, gives the same bytes; and the state survives JSON: it is kept as a snapshot.
     expectEqual(again.events.map(hexOf), events.map(hexOf))
-    expectEqual(JSON.parse(JSON.stringify(stream.state)), stream.state)
+    expectEqual(readBack(stream.state), stream.state)
     // What a decision says of its state is what a reader of its events gets, and neither reads words.
     const folded = events.reduce((state, event) => evolveStream(this.#decider, state, event, -1n), before)
     expectEqual(folded.state, stream.state)
@@ -222,6 +220,10 @@ export function projected<Doc extends ProjectedDocument, Event extends Message>(
 /** `toEqual` for states of any size: the words for a difference are made only where there is one. */
 function expectEqual(actual: unknown, expected: unknown): void {
   if (!isDeepStrictEqual(actual, expected)) expect(actual).toEqual(expected)
+}
+
+function readBack<State>(state: State): State {
+  return revived<State>(JSON.parse(JSON.stringify(plain(state))))
 }
 
 function hexOf({ raw }: RecordedEvent): string {

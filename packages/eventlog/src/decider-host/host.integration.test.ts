@@ -1,42 +1,25 @@
-import { randomUUID } from 'node:crypto'
-import {
-  type Decider,
-  type NewCommand,
-  type RecordedEvent,
-  type StreamState,
-  deterministicId,
-  emptyStream,
-  evolveStream,
-  readEvent,
-} from '@parley/kernel'
+import { readEvent } from '@parley/kernel'
 import { DeadLetter } from '@parley/proto/envelope'
-import {
-  type Tally,
-  type TallyCommand,
-  type TallyEvent,
-  type TallyPolicy,
-  add,
-  block,
-  tallies,
-  tally,
-  testKafka,
-  testMongoUri,
-} from '@parley/testkit'
-import { type Db, MongoClient } from 'mongodb'
+import { block, tallies, tally, testKafka } from '@parley/testkit'
 import { describe, expect, test } from 'vitest'
-import { appendCommands } from '../commands.ts'
 import { LogUnavailable } from '../errors.ts'
 import { ensureTopics } from '../kafka/ensure-topics.ts'
 import { kafkaLog } from '../kafka/kafka-log.ts'
-import type { EventLog, StoredRecord } from '../log.ts'
+import type { EventLog } from '../log.ts'
 import { memoryLog } from '../memory.ts'
-import { topicsOf } from '../topics.ts'
-import { type DeciderHost, type DeciderHostOptions, runDeciderHost } from './host.ts'
-
-type TallyDecider = Decider<Tally, TallyCommand, TallyEvent, TallyPolicy | undefined>
-
-const partitions = 3
-const eventually = { timeout: 40_000, interval: 20 }
+import {
+  type TallyDecider,
+  eventually,
+  everything,
+  expectOnceInOrder,
+  expectSnapshotsTrue,
+  folded,
+  messagesOf,
+  partitions,
+  stage,
+  tampered,
+  wishes,
+} from './host.fixture.ts'
 
 const logs: Record<string, (namespace: string) => Promise<EventLog>> = {
   memory: async () => memoryLog({ partitions }),
@@ -48,117 +31,6 @@ const logs: Record<string, (namespace: string) => Promise<EventLog>> = {
     ])
     return kafkaLog(settings, 'hosts')
   },
-}
-
-async function stage(open: (namespace: string) => Promise<EventLog>) {
-  const namespace = `host-${randomUUID()}`
-  const topics = topicsOf(namespace, tallies)
-  const log = await open(namespace)
-  const client = await new MongoClient(testMongoUri()).connect()
-  const db = client.db(`host_${namespace.slice(-12)}`)
-  const hosts: DeciderHost[] = []
-  const faults: Error[] = []
-  return {
-    namespace,
-    topics,
-    log,
-    db,
-    faults,
-    async host(
-      decider: TallyDecider,
-      options: Partial<DeciderHostOptions<Tally, TallyCommand, TallyEvent, TallyPolicy | undefined>> = {},
-    ): Promise<DeciderHost> {
-      const host = await runDeciderHost({
-        log,
-        topics,
-        group: `${namespace}.routing`,
-        db,
-        decider,
-        onFault: (error) => void faults.push(error),
-        ...options,
-      })
-      hosts.push(host)
-      return host
-    },
-    async wish(...wishes: readonly Wish[]) {
-      await appendCommands(log, topics, wishes.map(commandOf))
-    },
-    events: () => everything(log, topics.events),
-    async [Symbol.asyncDispose]() {
-      await Promise.all(hosts.map((host) => host.stop()))
-      await log.close()
-      await db.dropDatabase()
-      await client.close()
-    },
-  }
-}
-
-interface Wish {
-  id: string
-  stream: string
-  payload?: TallyCommand
-}
-
-const commandOf = ({ id, stream, payload = add(id) }: Wish): NewCommand<TallyCommand> => ({
-  ...payload,
-  commandId: deterministicId('wish', id),
-  streamId: stream,
-  occurredAt: '2026-01-05T12:00:00.000Z',
-  actor: { kind: 'customer' as const, id: stream },
-})
-
-/** `count` wishes over a few streams, in a fixed order. */
-const wishes = (count: number, name = 'w', streams = 5): Wish[] =>
-  Array.from({ length: count }, (_, at) => ({ id: `${name}${at}`, stream: `contact-${at % streams}` }))
-
-async function everything(log: EventLog, topic: string): Promise<StoredRecord[]> {
-  const all: StoredRecord[] = []
-  for (let partition = 0; partition < partitions; partition += 1)
-    all.push(...(await log.read(topic, partition, 0n, await log.endOffset(topic, partition))))
-  return all
-}
-
-/** What every reader of the events topic makes of it. */
-function folded(records: readonly StoredRecord[]) {
-  const streams = new Map<string, StreamState<Tally>>()
-  const accepted: RecordedEvent[] = []
-  for (const record of records) {
-    const event = readEvent(record.value)
-    const before = streams.get(record.key) ?? emptyStream(tally, record.key)
-    const after = evolveStream(tally, before, event, record.offset)
-    if (after.head?.version !== before.head?.version) accepted.push(event)
-    streams.set(record.key, after)
-  }
-  return { streams, accepted }
-}
-
-const messagesOf = (accepted: readonly RecordedEvent[]) =>
-  accepted.flatMap(({ envelope }) => {
-    const event = tallies.readEvent(envelope)
-    return event.type === 'Added' ? [`${envelope.streamId} ${event.data.id}`] : []
-  })
-
-/** Each wish took effect once, in the order in which its stream's wishes were said. */
-function expectOnceInOrder(records: readonly StoredRecord[], said: readonly Wish[]) {
-  const { accepted } = folded(records)
-  const messages = messagesOf(accepted)
-  for (const stream of new Set(said.map((wish) => wish.stream)))
-    expect(messages.filter((message) => message.startsWith(`${stream} `))).toEqual(
-      said.filter((wish) => wish.stream === stream).map(({ id }) => `${stream} ${id}`),
-    )
-  expect(messages.length).toBe(said.length)
-}
-
-/** A log whose appends to one topic go through a hand. */
-function tampered(
-  log: EventLog,
-  topic: string,
-  append: (own: () => ReturnType<EventLog['append']>) => ReturnType<EventLog['append']>,
-): EventLog {
-  return {
-    ...log,
-    append: (to, records) => (to === topic ? append(() => log.append(to, records)) : log.append(to, records)),
-  }
 }
 
 describe.each(Object.entries(logs))('a decider host on %s', (_, open) => {
@@ -346,22 +218,36 @@ describe.each(Object.entries(logs))('a decider host on %s', (_, open) => {
   })
 })
 
-/** A snapshot is a state that the stream had, at the version it names. */
-async function expectSnapshotsTrue(db: Db, records: readonly StoredRecord[]) {
-  const { accepted } = folded(records)
-  const states = new Map<string, string>()
-  const streams = new Map<string, StreamState<Tally>>()
-  for (const event of accepted) {
-    const { streamId, streamVersion } = event.envelope
-    const stream = evolveStream(tally, streams.get(streamId) ?? emptyStream(tally, streamId), event, -1n)
-    streams.set(streamId, stream)
-    states.set(`${streamId}@${streamVersion}`, JSON.stringify(stream.state))
-  }
-  const snapshots = await db
-    .collection<{ _id: string; head: { version: number }; state: string }>('tally_v1_snapshots')
-    .find({ head: { $ne: null } } as never)
-    .toArray()
-  expect(snapshots.length).toBeGreaterThan(0)
-  for (const { _id, head, state } of snapshots)
-    expect([_id, head.version, state]).toEqual([_id, head.version, states.get(`${_id}@${head.version}`)])
-}
+test('partitions that went to another host leave memory and the list, and a batch of before claims nothing', async () => {
+  await using on = await stage(async () => memoryLog({ partitions }))
+  const said = wishes(60, 'w', 30)
+  const slow = Promise.withResolvers<void>()
+  const isHeld = Promise.withResolvers<void>()
+  let holds = false
+  const first = await on.host(tally, {
+    log: tampered(on.log, on.topics.events, async (append) => {
+      if (holds) {
+        isHeld.resolve()
+        await slow.promise
+      }
+      return append()
+    }),
+  })
+  await on.wish(...said.slice(0, 30))
+  await expect.poll(async () => folded(await on.events()).accepted.length, eventually).toBe(30)
+  expect(first.partitions().map(({ partition }) => partition)).toEqual([0, 1, 2])
+  expect(first.partitions().reduce((sum, { cachedStreams }) => sum + cachedStreams, 0)).toBeGreaterThan(29)
+
+  holds = true
+  await on.wish(...said.slice(30))
+  await isHeld.promise
+  const second = await on.host(tally)
+  slow.resolve()
+  await expect.poll(async () => folded(await on.events()).accepted.length, eventually).toBe(60)
+  await expect.poll(() => first.partitions().map(({ partition }) => partition), eventually).toEqual([0, 2])
+  await expect.poll(() => second.partitions().map(({ partition }) => partition), eventually).toEqual([1])
+  expectOnceInOrder(await on.events(), said)
+  // The owner's claim is the last one: nobody disturbed it with a claim for a batch of before.
+  const claims = on.db.collection<{ _id: number; epoch: number }>('tally_v1_partitions')
+  expect((await claims.findOne({ _id: 1 }))?.epoch).toBe(Number(second.partitions()[0]!.epoch))
+})

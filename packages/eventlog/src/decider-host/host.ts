@@ -1,9 +1,10 @@
 import { type Decider, type Message, StreamGap, UnreadableRecord } from '@parley/kernel'
 import type { Db } from 'mongodb'
-import { LogGap } from '../errors.ts'
+import { LogGap, MembershipLost } from '../errors.ts'
 import type { EventLog, RecordBatch, Subscription } from '../log.ts'
 import { observeProgress } from '../reader/metrics.ts'
 import type { FamilyTopics } from '../topics.ts'
+import { buildAhead } from './ahead.ts'
 import { PartitionWriter } from './partition-writer.ts'
 
 export interface DeciderHostOptions<State, Command extends Message, Event extends Message, Policy> {
@@ -20,6 +21,10 @@ export interface DeciderHostOptions<State, Command extends Message, Event extend
   /** A snapshot is written when so many streams changed since the last one (default 1,000) or so many milliseconds passed (15,000): the tail that a start reads again. */
   readonly snapshotEveryStreams?: number
   readonly snapshotEveryMs?: number
+  /** A partition whose snapshots are so many events behind the log is folded before this process takes over any. Default 10,000. */
+  readonly tailShort?: bigint
+  /** Told before that is done, of each: the process is not ready until then, while others decide. */
+  onBuildingAhead?(behind: { readonly partition: number; readonly records: bigint }): void
   /** Told of each command that went to the dead letters: a customer's word may be among them. Log it loudly. */
   onDeadLetter?(letter: { readonly code: string; readonly partition: number; readonly offset: bigint }): void
   /** A snapshot was not written; it is tried again with the next one. */
@@ -50,18 +55,21 @@ interface Claimed {
 /**
  * Runs a decider over a commands topic: one writer per partition, and a second one does no harm.
  *
- * On assignment it claims the partition in Mongo (epoch + 1) and only then reads: snapshots, then the tail of the events since
+ * Before it joins, snapshots of its version are brought close to the end of the log. On assignment it claims the partition in Mongo (epoch + 1) and only then reads: snapshots, then the tail of the events since
  * the last mark. Each fetched batch is decided in memory and appended with one request. The offset that the log gives back says
  * whether anybody else wrote in between: if so, what was written is folded (first in the log wins) and the commands are decided anew.
  */
 export async function runDeciderHost<State, Command extends Message, Event extends Message, Policy>(
   options: DeciderHostOptions<State, Command, Event, Policy>,
 ): Promise<DeciderHost> {
+  await buildAhead(options)
   const claims = new Map<number, Claimed>()
 
-  const writerFor = (batch: RecordBatch): Promise<PartitionWriter> => {
+  const writerFor = async (batch: RecordBatch): Promise<PartitionWriter> => {
     const current = claims.get(batch.partition)
     if (current?.generation === batch.generation) return current.claiming
+    // A batch of before a rebalance: a claim would only disturb the one who has the partition now.
+    if (!batch.isOwned()) throw new MembershipLost(options.group)
     const claimed: Claimed = {
       generation: batch.generation,
       claiming: PartitionWriter.claim(options, batch.partition).then((writer) => (claimed.writer = writer)),
@@ -85,7 +93,7 @@ export async function runDeciderHost<State, Command extends Message, Event exten
         await writer.take(batch)
       } catch (error) {
         // Whatever went wrong, what memory holds is no longer trusted: the next batch claims and reads again.
-        claims.delete(batch.partition)
+        if (claims.get(batch.partition)?.generation === batch.generation) claims.delete(batch.partition)
         if (error instanceof LogGap || error instanceof StreamGap || error instanceof UnreadableRecord)
           options.onFault(error)
         throw error

@@ -18,8 +18,9 @@ import {
 import { type NewDeadLetter, appendDeadLetters, eventRecord } from '../commands.ts'
 import { LogGap } from '../errors.ts'
 import type { LogRecord, RecordBatch, StoredRecord } from '../log.ts'
-import { spanParent } from '../spans.ts'
+import { isTraced, spanParent } from '../spans.ts'
 import { adopt, firstPolicy, policyStreamOf } from './policy-stream.ts'
+import { Slices } from './slices.ts'
 import { PartitionFenced, SnapshotStore } from './snapshots.ts'
 import type { DeciderHostOptions, DecidedPartition } from './host.ts'
 
@@ -30,7 +31,8 @@ const CACHED_STREAMS_MAX = 20_000
 const SNAPSHOT_EVERY_STREAMS = 1_000
 const SNAPSHOT_EVERY_MS = 15_000
 
-const tracer = trace.getTracer('@parley/eventlog')
+const TRACER = '@parley/eventlog'
+const tracer = trace.getTracer(TRACER)
 
 interface Undecided {
   readonly command: RecordedCommand
@@ -57,6 +59,8 @@ export class PartitionWriter {
   #saving: ReadonlyMap<string, StreamState<any>> = new Map()
   #snapshotRuns: Promise<void> | undefined
   #snapshotAt = Date.now()
+  /** The snapshots hold all events before this offset. */
+  #mark: bigint
   #isFenced = false
   #firstPolicy: unknown
   #nextOffset: bigint
@@ -72,9 +76,29 @@ export class PartitionWriter {
     this.#policyStream = policyStreamOf(partition, partitionCount)
     this.#store = store
     this.#nextOffset = store.mark
+    this.#mark = store.mark
   }
 
   static async claim(
+    options: DeciderHostOptions<any, any, any, any>,
+    partition: number,
+  ): Promise<PartitionWriter> {
+    const writer = await PartitionWriter.#caughtUp(options, partition)
+    await writer.#adoptPolicy()
+    return writer
+  }
+
+  /** Claims, folds what there is, writes it to snapshots, and decides nothing. The epoch of the claim. */
+  static async foldAhead(
+    options: DeciderHostOptions<any, any, any, any>,
+    partition: number,
+  ): Promise<bigint> {
+    const writer = await PartitionWriter.#caughtUp(options, partition)
+    await writer.snapshot()
+    return writer.#store.epoch
+  }
+
+  static async #caughtUp(
     options: DeciderHostOptions<any, any, any, any>,
     partition: number,
   ): Promise<PartitionWriter> {
@@ -86,7 +110,6 @@ export class PartitionWriter {
     // The snapshots know more than the log holds: it lost its tail, or was made anew beside an old database.
     if (end < store.mark) throw new LogGap(topics.events, partition, store.mark, end)
     await writer.#catchUp(end)
-    await writer.#adoptPolicy()
     return writer
   }
 
@@ -107,7 +130,7 @@ export class PartitionWriter {
       await batch.heartbeat()
     }
     this.#evict()
-    this.#snapshotWhenDue()
+    void this.#snapshotIfDue()
   }
 
   #deciderOf(streamId: string): Decider<any, any, any, any> {
@@ -136,7 +159,7 @@ export class PartitionWriter {
         deadLetters.push(deadLetter(record, error))
       }
     }
-    const spans = commands.map(({ command }) => startSpan(command))
+    const spans = isTraced(TRACER) ? commands.map(({ command }) => startSpan(command)) : []
     try {
       // A command is decided anew only when another writer came between; each round takes in what that one wrote, so it ends.
       for (let undecided = commands; undecided.length > 0;) {
@@ -202,6 +225,7 @@ export class PartitionWriter {
   /** Folds the log up to `end`, in chunks, so that even a replay from the beginning needs little memory. */
   async #catchUp(end: bigint): Promise<void> {
     const { log, topics } = this.#options
+    const slices = new Slices()
     while (this.#nextOffset < end) {
       const to = this.#nextOffset + REPLAY_CHUNK < end ? this.#nextOffset + REPLAY_CHUNK : end
       const records = await log.read(topics.events, this.#partition, this.#nextOffset, to)
@@ -213,9 +237,10 @@ export class PartitionWriter {
         const before = this.#streams.get(streamId)!
         const after = evolveStream(this.#deciderOf(streamId), before, event, record.offset)
         if (after !== before) this.#keep(streamId, after)
+        await slices.pause()
       }
       this.#nextOffset = to
-      if (this.#dirty.size >= this.#snapshotEveryStreams) await this.snapshot()
+      await this.#snapshotIfDue()
       this.#evict()
     }
   }
@@ -249,29 +274,32 @@ export class PartitionWriter {
     if (this.#streams.size <= max) return
     for (const streamId of this.#streams.keys()) {
       if (this.#streams.size <= max) return
-      if (!this.#dirty.has(streamId) && !this.#saving.has(streamId)) this.#streams.delete(streamId)
+      if (this.#dirty.has(streamId) || this.#saving.has(streamId)) continue
+      this.#streams.delete(streamId)
+      this.#store.forget(streamId)
     }
   }
 
-  get #snapshotEveryStreams(): number {
-    return this.#options.snapshotEveryStreams ?? SNAPSHOT_EVERY_STREAMS
+  #isSnapshotDue(): boolean {
+    const { snapshotEveryStreams = SNAPSHOT_EVERY_STREAMS, snapshotEveryMs = SNAPSHOT_EVERY_MS } =
+      this.#options
+    return this.#dirty.size >= snapshotEveryStreams || Date.now() - this.#snapshotAt >= snapshotEveryMs
   }
 
   /** What fails here fails no batch: those are in the log. The tail that a start reads again is longer, that is all. */
-  #snapshotWhenDue(): void {
-    const due =
-      this.#dirty.size >= this.#snapshotEveryStreams ||
-      Date.now() - this.#snapshotAt >= (this.#options.snapshotEveryMs ?? SNAPSHOT_EVERY_MS)
-    if (!due || this.#snapshotRuns !== undefined) return
-    this.snapshot().catch((error: unknown) => {
+  async #snapshotIfDue(): Promise<void> {
+    if (this.#snapshotRuns !== undefined || !this.#isSnapshotDue()) return
+    try {
+      await this.snapshot()
+    } catch (error) {
       if (error instanceof PartitionFenced) this.#isFenced = true
       else this.#options.onSnapshotFailed?.(error)
-    })
+    }
   }
 
   /** Streams are immutable, so deciding goes on while their snapshot is written. */
   async snapshot(): Promise<void> {
-    if (this.#snapshotRuns !== undefined) await this.#snapshotRuns
+    while (this.#snapshotRuns !== undefined) await this.#snapshotRuns.catch(() => {})
     this.#snapshotRuns = this.#writeSnapshot().finally(() => {
       this.#snapshotRuns = undefined
     })
@@ -281,12 +309,14 @@ export class PartitionWriter {
 
   async #writeSnapshot(): Promise<void> {
     this.#snapshotAt = Date.now()
-    if (this.#dirty.size === 0) return
+    if (this.#isFenced) throw new PartitionFenced(this.#partition, this.#store.epoch)
     const mark = this.#nextOffset
+    if (mark === this.#mark) return
     this.#saving = new Map([...this.#dirty].map((streamId) => [streamId, this.#streams.get(streamId)!]))
     this.#dirty = new Set()
     try {
       await this.#store.write(this.#saving, mark)
+      this.#mark = mark
     } catch (error) {
       for (const streamId of this.#saving.keys()) this.#dirty.add(streamId)
       throw error
@@ -297,18 +327,17 @@ export class PartitionWriter {
 }
 
 /** The streams, with the places that their last events got. */
-function placed(
+function* placed(
   streams: ReadonlyMap<string, StreamState<any>>,
   records: readonly LogRecord[],
   first: bigint,
-): ReadonlyMap<string, StreamState<any>> {
-  const offsets = new Map(records.map(({ key }, index) => [key, first + BigInt(index)]))
-  return new Map(
-    [...streams].map(([streamId, stream]) => [
-      streamId,
-      { ...stream, head: { ...stream.head!, offset: offsets.get(streamId)! } },
-    ]),
-  )
+): Generator<[string, StreamState<any>]> {
+  const places = new Map<string, number>()
+  for (const [index, { key }] of records.entries()) places.set(key, index)
+  for (const [streamId, stream] of streams) {
+    const offset = first + BigInt(places.get(streamId)!)
+    yield [streamId, { ...stream, head: { ...stream.head!, offset } }]
+  }
 }
 
 function recordOf(event: RecordedEvent, withPrevious: boolean): LogRecord {

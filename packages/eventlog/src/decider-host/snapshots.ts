@@ -3,11 +3,19 @@ import {
   type Head,
   type KeptWords,
   type StreamState,
+  type Table,
   memoryOf,
+  partsOf,
   rememberedIds,
+  stateOf,
 } from '@parley/kernel'
-import { Binary, type Collection, type Db, Long } from 'mongodb'
+import { type AnyBulkWriteOperation, Binary, type Collection, type Db, Long, MongoServerError } from 'mongodb'
 import { repeatsIn } from '../repeats.ts'
+import { type ChunkDocument, ChunkStore, type TableSlots } from './chunk-store.ts'
+import { Slices } from './slices.ts'
+
+const DUPLICATE_KEY = 11000
+const STREAMS_AT_ONCE = 200
 
 /** Another process claimed the partition: this one's claim is void. Its appends did no harm, its snapshots are refused. */
 export class PartitionFenced extends Error {
@@ -17,22 +25,33 @@ export class PartitionFenced extends Error {
   }
 }
 
-interface SnapshotDocument {
-  _id: string
-  epoch: Long
+interface Snapshot {
   head: { version: number; hash: Binary; offset: Long; superseded: Binary[] } | null
   decidedOffset: Long
   commandIds: string[]
   kept: { key: string; parts: Binary[] }[]
-  /** JSON: states are plain, and their keys may hold what BSON keys may not. */
+  /** JSON: states are plain, and their keys may hold what BSON keys may not. Without its tables. */
   state: string
+  tables?: readonly TableSlots[]
 }
+
+/** Without a snapshot it is a stream whose first one is being written. */
+type SnapshotDocument = { _id: string; epoch: Long } & Partial<Snapshot>
 
 interface PartitionDocument {
   _id: number
   epoch: Long
   /** The snapshots hold all events before this offset. */
   mark: Long
+  /** When the partition was claimed or the mark was written, by the clock of whoever did it. */
+  at: Date
+}
+
+/** How far the snapshots of a partition are. */
+export interface SnapshotMark {
+  readonly epoch: bigint
+  readonly mark: bigint
+  readonly at: Date
 }
 
 /**
@@ -43,48 +62,70 @@ export class SnapshotStore<State> {
   readonly #partition: number
   readonly #snapshots: Collection<SnapshotDocument>
   readonly #partitions: Collection<PartitionDocument>
+  readonly #chunks: ChunkStore
+  readonly #epoch: Long
   readonly epoch: bigint
   /** The snapshots held all events before this offset when the partition was claimed. */
   readonly mark: bigint
 
   private constructor(
     partition: number,
-    claimed: { epoch: bigint; mark: bigint },
-    collections: { snapshots: Collection<SnapshotDocument>; partitions: Collection<PartitionDocument> },
+    claimed: PartitionDocument,
+    { snapshots, partitions, chunks }: Collections,
   ) {
     this.#partition = partition
-    this.epoch = claimed.epoch
-    this.mark = claimed.mark
-    this.#snapshots = collections.snapshots
-    this.#partitions = collections.partitions
+    this.epoch = asBigInt(claimed.epoch)
+    this.#epoch = Long.fromBigInt(this.epoch)
+    this.mark = asBigInt(claimed.mark)
+    this.#snapshots = snapshots
+    this.#partitions = partitions
+    this.#chunks = new ChunkStore(chunks)
   }
 
   /** From here on, whoever claimed the partition before writes no snapshot of it any more. */
   static async claim<State>(
     db: Db,
-    { family, version }: Pick<Decider<State, any, any, any>, 'family' | 'version'>,
+    decider: VersionedDecider,
     partition: number,
   ): Promise<SnapshotStore<State>> {
-    const prefix = `${family.name}_v${version}`
-    const snapshots = db.collection<SnapshotDocument>(`${prefix}_snapshots`)
-    const partitions = db.collection<PartitionDocument>(`${prefix}_partitions`)
-    const claimed = await partitions.findOneAndUpdate(
+    const collections = collectionsOf(db, decider)
+    const claimed = await collections.partitions.findOneAndUpdate(
       { _id: partition },
-      { $inc: { epoch: Long.ONE }, $setOnInsert: { mark: Long.ZERO } },
+      { $inc: { epoch: Long.ONE }, $set: { at: new Date() }, $setOnInsert: { mark: Long.ZERO } },
       { upsert: true, returnDocument: 'after' },
     )
     if (claimed === null) throw new Error(`Partition ${partition} could not be claimed.`)
-    return new SnapshotStore<State>(
-      partition,
-      { epoch: asBigInt(claimed.epoch), mark: asBigInt(claimed.mark) },
-      { snapshots, partitions },
+    return new SnapshotStore<State>(partition, claimed, collections)
+  }
+
+  /** Of all partitions that were ever claimed by this version. */
+  static async marks(db: Db, decider: VersionedDecider): Promise<ReadonlyMap<number, SnapshotMark>> {
+    const found = await collectionsOf(db, decider).partitions.find().toArray()
+    return new Map(
+      found.map(({ _id, epoch, mark, at }) => [_id, { epoch: asBigInt(epoch), mark: asBigInt(mark), at }]),
     )
   }
 
-  /** One round trip. Streams without a snapshot are not in the answer. */
+  /**
+   * One round trip, and some more for each stream with tables. Streams without a snapshot are not in the answer.
+   * @throws {PartitionFenced}
+   */
   async load(streamIds: readonly string[]): Promise<ReadonlyMap<string, StreamState<State>>> {
-    const found = await this.#snapshots.find({ _id: { $in: [...streamIds] } }).toArray()
-    return new Map(found.map((document) => [document._id, restored<State>(document)]))
+    const streams = new Map<string, StreamState<State>>()
+    for (let document of await this.#snapshots.find({ _id: { $in: [...streamIds] } }).toArray()) {
+      const streamId = document._id
+      // Taken before its chunks are read: from here on, no older writer lets the header refer to others.
+      if (document.tables !== undefined) document = await this.#take(streamId)
+      if (document.state === undefined) continue
+      const tables = await this.#chunks.read(streamId, document.tables ?? [])
+      streams.set(streamId, restored<State>(document as Snapshot, tables))
+    }
+    return streams
+  }
+
+  /** The stream left memory. */
+  forget(streamId: string): void {
+    this.#chunks.forget(streamId)
   }
 
   /**
@@ -93,34 +134,102 @@ export class SnapshotStore<State> {
    * @throws {PartitionFenced}
    */
   async write(streams: ReadonlyMap<string, StreamState<State>>, mark: bigint): Promise<void> {
-    const epoch = Long.fromBigInt(this.epoch)
-    if (streams.size > 0)
-      try {
-        await this.#snapshots.bulkWrite(
-          [...streams].map(([streamId, stream]) => ({
-            updateOne: {
-              // A claim made later than ours wrote this stream: the upsert then meets its id and is refused.
-              filter: { _id: streamId, epoch: { $lte: epoch } },
-              update: { $set: { epoch, ...snapshotOf(stream) } },
-              upsert: true,
-            },
-          })),
-          { ordered: false },
-        )
-      } catch (error) {
-        // Rows that were there already are a later claim's.
-        repeatsIn(error)
-        throw new PartitionFenced(this.#partition, this.epoch)
+    const slices = new Slices()
+    let bulk: AnyBulkWriteOperation<SnapshotDocument>[] = []
+    for (const [streamId, stream] of streams) {
+      const { rest, tables } = partsOf(stream.state)
+      const snapshot = { epoch: this.#epoch, ...snapshotOf(stream, rest) }
+      if (tables.size > 0) await this.#writeWithTables(streamId, snapshot, tables)
+      else bulk.push(this.#update(streamId, snapshot))
+      if (bulk.length >= STREAMS_AT_ONCE) {
+        await this.#inEpoch(this.#snapshots.bulkWrite(bulk, { ordered: false }))
+        bulk = []
       }
+      await slices.pause()
+    }
+    if (bulk.length > 0) await this.#inEpoch(this.#snapshots.bulkWrite(bulk, { ordered: false }))
     const marked = await this.#partitions.updateOne(
-      { _id: this.#partition, epoch },
-      { $set: { mark: Long.fromBigInt(mark) } },
+      { _id: this.#partition, epoch: this.#epoch },
+      { $set: { mark: Long.fromBigInt(mark), at: new Date() } },
     )
-    if (marked.matchedCount === 0) throw new PartitionFenced(this.#partition, this.epoch)
+    if (marked.matchedCount === 0) throw this.#fenced()
+  }
+
+  /** The chunks that changed, then the header that refers to them: until then the former snapshot holds. */
+  async #writeWithTables(
+    streamId: string,
+    snapshot: Omit<Snapshot, 'tables'>,
+    tables: ReadonlyMap<string, Table<unknown>>,
+  ): Promise<void> {
+    if (!this.#chunks.knows(streamId))
+      this.#chunks.refersTo(streamId, (await this.#take(streamId)).tables ?? [])
+    try {
+      const headers = await this.#inEpoch(this.#chunks.write(streamId, tables, this.#epoch))
+      const update = this.#update(streamId, { ...snapshot, tables: headers })
+      await this.#inEpoch(this.#snapshots.bulkWrite([update]))
+      this.#chunks.refersTo(streamId, headers, tables)
+    } catch (error) {
+      // The header may have been written all the same: it is taken again before any chunk is written over.
+      this.#chunks.forget(streamId)
+      throw error
+    }
+  }
+
+  async #take(streamId: string): Promise<SnapshotDocument> {
+    const taken = await this.#inEpoch(
+      this.#snapshots.findOneAndUpdate(
+        { _id: streamId, epoch: { $lte: this.#epoch } },
+        { $set: { epoch: this.#epoch } },
+        { upsert: true, returnDocument: 'after' },
+      ),
+    )
+    if (taken === null) throw this.#fenced()
+    return taken
+  }
+
+  #update(streamId: string, snapshot: Partial<Snapshot>): AnyBulkWriteOperation<SnapshotDocument> {
+    return {
+      updateOne: {
+        filter: { _id: streamId, epoch: { $lte: this.#epoch } },
+        update: { $set: snapshot },
+        upsert: true,
+      },
+    }
+  }
+
+  /** A document of a later claim does not match, and the upsert then meets its id. */
+  async #inEpoch<Result>(write: Promise<Result>): Promise<Result> {
+    try {
+      return await write
+    } catch (error) {
+      if (!(error instanceof MongoServerError && error.code === DUPLICATE_KEY)) repeatsIn(error)
+      throw this.#fenced()
+    }
+  }
+
+  #fenced(): PartitionFenced {
+    return new PartitionFenced(this.#partition, this.epoch)
   }
 }
 
-function snapshotOf<State>(stream: StreamState<State>): Omit<SnapshotDocument, '_id' | 'epoch'> {
+type VersionedDecider = Pick<Decider<any, any, any, any>, 'family' | 'version'>
+
+interface Collections {
+  readonly snapshots: Collection<SnapshotDocument>
+  readonly partitions: Collection<PartitionDocument>
+  readonly chunks: Collection<ChunkDocument>
+}
+
+function collectionsOf(db: Db, { family, version }: VersionedDecider): Collections {
+  const prefix = `${family.name}_v${version}`
+  return {
+    snapshots: db.collection<SnapshotDocument>(`${prefix}_snapshots`),
+    partitions: db.collection<PartitionDocument>(`${prefix}_partitions`),
+    chunks: db.collection<ChunkDocument>(`${prefix}_chunks`),
+  }
+}
+
+function snapshotOf(stream: StreamState<unknown>, rest: unknown): Omit<Snapshot, 'tables'> {
   const { head } = stream
   return {
     head:
@@ -135,27 +244,24 @@ function snapshotOf<State>(stream: StreamState<State>): Omit<SnapshotDocument, '
     decidedOffset: Long.fromBigInt(stream.decidedOffset),
     commandIds: [...rememberedIds(stream.memory)],
     kept: [...stream.kept].map(([key, parts]) => ({ key, parts: parts.map((part) => new Binary(part)) })),
-    state: JSON.stringify(stream.state),
+    state: JSON.stringify(rest),
   }
 }
 
-function restored<State>({
-  head,
-  decidedOffset,
-  commandIds,
-  kept,
-  state,
-}: SnapshotDocument): StreamState<State> {
+function restored<State>(
+  { head, decidedOffset, commandIds, kept, state }: Snapshot,
+  tables: ReadonlyMap<string, Table<unknown>>,
+): StreamState<State> {
   return {
     head: head === null ? undefined : headOf(head),
     decidedOffset: asBigInt(decidedOffset),
     memory: memoryOf(commandIds),
     kept: new Map(kept.map(({ key, parts }) => [key, parts.map((part) => part.value())])) as KeptWords,
-    state: JSON.parse(state) as State,
+    state: stateOf<State>({ rest: JSON.parse(state), tables }),
   }
 }
 
-function headOf({ version, hash, offset, superseded }: NonNullable<SnapshotDocument['head']>): Head {
+function headOf({ version, hash, offset, superseded }: NonNullable<Snapshot['head']>): Head {
   return {
     version,
     hash: Buffer.from(hash.value()),

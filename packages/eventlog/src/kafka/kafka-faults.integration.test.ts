@@ -310,7 +310,10 @@ test('another partition count than the settings say is an error that names both,
   const brokers = testKafka()
   const namespace = `count-${randomUUID()}`
   await ensureTopics({ brokers }, namespace, [tallies], 3)
-  await Promise.all([ensureTopics({ brokers }, namespace, [tallies], 3), ensureTopics({ brokers }, namespace, [tallies], 3)])
+  await Promise.all([
+    ensureTopics({ brokers }, namespace, [tallies], 3),
+    ensureTopics({ brokers }, namespace, [tallies], 3),
+  ])
   const refused = ensureTopics({ brokers }, namespace, [tallies], 5)
   await expect(refused).rejects.toMatchObject({ code: 'PARTITION_COUNT_MISMATCH' })
   await expect(refused).rejects.toThrow(/has 3 partitions, the settings say 5/)
@@ -324,7 +327,11 @@ test('events are kept for ever, by the clock of the log', async () => {
   const namespace = `settings-${randomUUID()}`
   await ensureTopics({ brokers }, namespace, [tallies], 1)
   await using admin = await adminOf(brokers)
-  const { commands: conversationCommands, events: conversationEvents, deadLetters } = topicsOf(namespace, tallies)
+  const {
+    commands: conversationCommands,
+    events: conversationEvents,
+    deadLetters,
+  } = topicsOf(namespace, tallies)
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
     resources: [conversationCommands, conversationEvents, deadLetters].map((name) => ({

@@ -1,0 +1,129 @@
+import { emptyStream, evolveStream, policyDecider, readEvent } from '@parley/kernel'
+import { tallies, tally } from '@parley/testkit'
+import { expect, test } from 'vitest'
+import { type MemoryLog, memoryLog } from '../memory.ts'
+import { type FamilyTopics, topicsOf } from '../topics.ts'
+import { type Wish, eventually, everything, folded, partitions, stage, wishes } from './host.fixture.ts'
+import { policyStreamOf } from './policy-stream.ts'
+
+const policyStreams = Array.from({ length: partitions }, (_, partition) =>
+  policyStreamOf(partition, partitions),
+)
+
+/** The events of one partition, as bytes. */
+async function bytesOf(log: MemoryLog, topic: string, partition: number): Promise<Buffer[]> {
+  const records = await log.read(topic, partition, 0n, await log.endOffset(topic, partition))
+  return records.map(({ value }) => Buffer.from(value))
+}
+
+/** Policies in the order in which the partition adopted them. */
+async function adoptedIn(log: MemoryLog, { events }: FamilyTopics<any, any>, partition: number) {
+  let stream = emptyStream(policyDecider, policyStreams[partition]!)
+  for (const raw of await bytesOf(log, events, partition)) {
+    const event = readEvent(raw)
+    if (event.envelope.streamId === policyStreams[partition])
+      stream = evolveStream(policyDecider, stream, event, -1n)
+  }
+  return stream.state.map(({ policy }) => policy)
+}
+
+const open = async () => memoryLog({ partitions })
+
+async function isCaughtUp(log: MemoryLog, group: string, topic: string): Promise<boolean> {
+  for (let partition = 0; partition < partitions; partition += 1)
+    if (log.committed(group, topic, partition) < (await log.endOffset(topic, partition))) return false
+  return true
+}
+
+const outcomesOf = async (log: MemoryLog, topics: FamilyTopics<any, any>) =>
+  (await everything(log, topics.events))
+    .map(({ value }) => readEvent(value).envelope)
+    .filter(({ streamId }) => !policyStreams.includes(streamId))
+    .map((envelope) => [envelope.streamId, tallies.readEvent(envelope).type])
+
+test('what came before the first policy of a partition is decided by it', async () => {
+  await using on = await stage(open)
+  // The 3 that a policy allows of each of 5 streams; whoever decided without one would allow all.
+  await on.wish(...wishes(25))
+  await on.host(tally, { policy: { countMax: 3 } })
+  const outcomes = () => outcomesOf(on.log, on.topics)
+  await expect.poll(async () => (await outcomes()).length, eventually).toBe(25)
+  expect((await outcomes()).filter(([, type]) => type === 'Added').length).toBe(15)
+  expect(on.faults).toEqual([])
+})
+
+test('the configuration changed twice, then all is decided anew under another one: the same bytes', async () => {
+  await using on = await stage(open)
+  const group = `${on.namespace}.routing`
+  const countMaxes = [2, 6, 4]
+  for (const [index, countMax] of countMaxes.entries()) {
+    // Some come while nobody decides, some while this policy is in force.
+    await on.wish(...wishes(20, `early${index}-`))
+    const host = await on.host(tally, { policy: { countMax } })
+    await on.wish(...wishes(20, `late${index}-`))
+    await expect.poll(() => isCaughtUp(on.log, group, on.topics.commands), eventually).toBe(true)
+    await host.stop()
+  }
+  const types = (await outcomesOf(on.log, on.topics)).map(([, type]) => type)
+  expect(types.length).toBe(120)
+  expect(new Set(types)).toEqual(new Set(['Added', 'CommandRefused']))
+
+  // The same commands, a log of events that begins anew, and nothing known of the first time.
+  const anew = { ...topicsOf(`${on.namespace}-anew`, tallies), commands: on.topics.commands }
+  const before = await Promise.all([0, 1, 2].map((partition) => bytesOf(on.log, on.topics.events, partition)))
+  await on.host(tally, {
+    topics: anew,
+    group: `${on.namespace}.anew`,
+    db: on.db.client.db(`${on.db.databaseName}_anew`),
+    policy: { countMax: 1_000 },
+  })
+  await expect
+    .poll(() => isCaughtUp(on.log, `${on.namespace}.anew`, on.topics.commands), eventually)
+    .toBe(true)
+  for (const partition of [0, 1, 2]) {
+    const again = await bytesOf(on.log, anew.events, partition)
+    const same = before[partition]!
+    expect(again.slice(0, same.length)).toEqual(same)
+    // Then its own configuration is adopted, for what comes.
+    expect(await adoptedIn(on.log, on.topics, partition)).toEqual(
+      countMaxes.map((countMax) => ({ countMax })),
+    )
+    expect((await adoptedIn(on.log, anew, partition)).at(-1)).toEqual({ countMax: 1_000 })
+    expect(again.length).toBe(same.length + 1)
+  }
+  await on.db.client.db(`${on.db.databaseName}_anew`).dropDatabase()
+})
+
+test('two hosts of other configuration at once: all readers agree, and every decision is by a policy on the log', async () => {
+  await using on = await stage(open)
+  const said: Wish[] = wishes(200, 'w', 3)
+  await Promise.all([
+    on.host(tally, { policy: { countMax: 30 }, group: `${on.namespace}.one` }),
+    on.host(tally, { policy: { countMax: 50 }, group: `${on.namespace}.two` }),
+  ])
+  for (let at = 0; at < said.length; at += 20) await on.wish(...said.slice(at, at + 20))
+  const outcomes = async () =>
+    folded((await on.events()).filter(({ key }) => !policyStreams.includes(key))).accepted
+  await expect.poll(async () => (await outcomes()).length, eventually).toBe(200)
+  for (const group of ['one', 'two'])
+    await expect
+      .poll(() => isCaughtUp(on.log, `${on.namespace}.${group}`, on.topics.commands), eventually)
+      .toBe(true)
+
+  // Whoever decides the same commands alone, under whatever configuration, gets what all readers accepted.
+  const anew = { ...topicsOf(`${on.namespace}-anew`, tallies), commands: on.topics.commands }
+  await on.host(tally, {
+    topics: anew,
+    group: `${on.namespace}.anew`,
+    db: on.db.client.db(`${on.db.databaseName}_anew`),
+    policy: { countMax: 1 },
+  })
+  await expect
+    .poll(() => isCaughtUp(on.log, `${on.namespace}.anew`, on.topics.commands), eventually)
+    .toBe(true)
+  const alone = (await everything(on.log, anew.events)).filter(({ key }) => !policyStreams.includes(key))
+  const hashes = (accepted: readonly { readonly hash: Buffer }[]) =>
+    accepted.map(({ hash }) => hash.toString('hex')).toSorted()
+  expect(hashes(folded(alone).accepted)).toEqual(hashes(await outcomes()))
+  await on.db.client.db(`${on.db.databaseName}_anew`).dropDatabase()
+})

@@ -1,0 +1,210 @@
+import {
+  type RecordedCommand,
+  type RecordedEvent,
+  type StreamState,
+  decideOn,
+  deterministicId,
+  emptyStream,
+  evolveStream,
+} from '@parley/kernel'
+import { type TallyCommand, add, block, tallies, testMongoUri, unblock } from '@parley/testkit'
+import * as fc from 'fast-check'
+import { type Collection, type Db, type Document, MongoClient } from 'mongodb'
+import { afterAll, expect, test } from 'vitest'
+import { type Ledger, ledger } from './ledger.fixture.ts'
+import { PartitionFenced, SnapshotStore } from './snapshots.ts'
+
+const client = new MongoClient(testMongoUri())
+let databases = 0
+afterAll(() => client.close())
+
+/** The process dies after so many documents were written, a bulk write in its middle too. */
+class Fuse {
+  left = Number.POSITIVE_INFINITY
+}
+
+function fused(db: Db, fuse: Fuse): Db {
+  const burn = () => {
+    if (fuse.left <= 0) throw new Error('The process died.')
+    fuse.left -= 1
+  }
+  const collection = (target: Collection<any>) =>
+    new Proxy(target, {
+      get(_, method: keyof Collection) {
+        if (method === 'bulkWrite')
+          return async (operations: Document[], options: object) => {
+            const some = operations.slice(0, fuse.left)
+            if (some.length > 0) await target.bulkWrite(some as never, options)
+            fuse.left -= some.length
+            if (some.length < operations.length) throw new Error('The process died.')
+          }
+        const value = target[method] as unknown
+        if (typeof value !== 'function') return value
+        return (...args: unknown[]) => {
+          if (method === 'updateOne' || method === 'findOneAndUpdate') burn()
+          return value.apply(target, args) as unknown
+        }
+      },
+    })
+  return new Proxy(db, {
+    get: (target, name) =>
+      name === 'collection'
+        ? (of: string) => collection(target.collection(of))
+        : (Reflect.get(target, name) as unknown),
+  })
+}
+
+const streamIds = ['pool-1', 'pool-2']
+interface Stored {
+  readonly streamId: string
+  readonly event: RecordedEvent
+}
+type Streams = Map<string, StreamState<Ledger>>
+
+/** What a partition writer does with its streams, one step at a time. */
+class Writer {
+  readonly store: SnapshotStore<Ledger>
+  readonly streams: Streams
+  readonly #log: Stored[]
+  #dirty = new Set<string>(streamIds)
+
+  private constructor(store: SnapshotStore<Ledger>, streams: Streams, log: Stored[]) {
+    this.store = store
+    this.streams = streams
+    this.#log = log
+  }
+
+  static async claim(db: Db, log: Stored[]): Promise<Writer> {
+    const store = await SnapshotStore.claim<Ledger>(db, ledger, 0)
+    const streams: Streams = new Map(await store.load(streamIds))
+    for (const streamId of streamIds)
+      if (!streams.has(streamId)) streams.set(streamId, emptyStream(ledger, streamId))
+    for (let at = Number(store.mark); at < log.length; at += 1) {
+      const { streamId, event } = log[at]!
+      streams.set(streamId, evolveStream(ledger, streams.get(streamId)!, event, BigInt(at)))
+    }
+    return new Writer(store, streams, log)
+  }
+
+  decide(streamId: string, command: RecordedCommand): void {
+    const { events, stream } = decideOn(ledger, command, this.streams.get(streamId)!, undefined)
+    for (const event of events) this.#log.push({ streamId, event })
+    const head = stream.head && { ...stream.head, offset: BigInt(this.#log.length - 1) }
+    this.streams.set(streamId, events.length === 0 ? stream : { ...stream, head })
+    this.#dirty.add(streamId)
+  }
+
+  async snapshot(): Promise<void> {
+    await this.store.write(
+      new Map([...this.#dirty].map((streamId) => [streamId, this.streams.get(streamId)!])),
+      BigInt(this.#log.length),
+    )
+    this.#dirty.clear()
+  }
+}
+
+const standing = (streams: Streams) =>
+  [...streams].map(([streamId, { head, ...rest }]) => [streamId, head?.version, head?.hash, rest]).toSorted()
+
+function fullFold(log: readonly Stored[]): Streams {
+  const streams: Streams = new Map(streamIds.map((streamId) => [streamId, emptyStream(ledger, streamId)]))
+  for (const [at, { streamId, event }] of log.entries())
+    streams.set(streamId, evolveStream(ledger, streams.get(streamId)!, event, BigInt(at)))
+  return streams
+}
+
+const anyWish = fc.record({
+  streamId: fc.constantFrom(...streamIds),
+  wish: fc.oneof(
+    { weight: 6, arbitrary: fc.nat(60).map((id) => add(`agent-${id}`)) },
+    { weight: 2, arbitrary: fc.constant(unblock) },
+    { weight: 1, arbitrary: fc.constant(block) },
+  ),
+})
+const anyStep = fc.record({
+  wishes: fc.array(anyWish, { maxLength: 25 }),
+  /** Documents that a snapshot writes before the process dies. */
+  fuse: fc.oneof(fc.constant(Number.POSITIVE_INFINITY), fc.nat(40)),
+  /** Whether another one takes over after a snapshot that was cut short, or the same one goes on. */
+  isRestarted: fc.boolean(),
+  /** Another one takes over before the snapshot, and this one writes it all the same: a zombie. */
+  isZombie: fc.boolean(),
+})
+
+test('snapshot + tail = full fold, tables and the order of their entries too, whenever a snapshot was cut short and whatever zombies write', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(anyStep, { minLength: 1, maxLength: 8 }), async (steps) => {
+      const db = client.db(`tables_${process.pid}_${(databases += 1)}`)
+      const fuse = new Fuse()
+      const log: Stored[] = []
+      let places = 0n
+      let writer = await Writer.claim(fused(db, fuse), log)
+      let zombie: Writer | undefined
+      const takeOver = async () => {
+        writer = await Writer.claim(fused(db, fuse), log)
+        expect(standing(writer.streams)).toEqual(standing(fullFold(log)))
+      }
+      for (const step of steps) {
+        for (const { streamId, wish } of step.wishes)
+          writer.decide(streamId, commandAt((places += 1n), streamId, wish))
+        if (step.isZombie) {
+          zombie = writer
+          await takeOver()
+        }
+        // Of the zombie, if there is one: what it has not written yet, once the new one has read.
+        fuse.left = step.fuse
+        const cut = await (step.isZombie ? zombie! : writer).snapshot().catch((error: unknown) => error)
+        fuse.left = Number.POSITIVE_INFINITY
+        if (step.isZombie) expect(cut).toBeInstanceOf(Error)
+        else if (cut !== undefined && step.isRestarted) await takeOver()
+        if (zombie !== undefined) await expect(zombie.snapshot()).rejects.toThrow(PartitionFenced)
+      }
+      await takeOver()
+      await db.dropDatabase()
+    }),
+    { numRuns: 60 },
+  )
+})
+
+function commandAt(offset: bigint, streamId: string, wish: TallyCommand): RecordedCommand {
+  return {
+    offset,
+    recordedAt: '2026-01-05T12:00:00.000Z',
+    envelope: tallies.commandEnvelope({
+      ...wish,
+      commandId: deterministicId('tables', String(offset)),
+      streamId,
+      occurredAt: '2026-01-05T12:00:00.000Z',
+      actor: { kind: 'system', id: 'test' },
+    }),
+  }
+}
+
+test('a snapshot of a large state is many small documents, and only those that changed are written', async () => {
+  const db = client.db(`tables_${process.pid}_large`)
+  const log: Stored[] = []
+  const writer = await Writer.claim(db, log)
+  let places = 0n
+  const wish = (id: number) =>
+    writer.decide('pool-1', commandAt((places += 1n), 'pool-1', add(`agent-${id}`)))
+  for (let id = 0; id < 5_000; id += 1) wish(id)
+  await writer.snapshot()
+  const documents = await db.collection<{ _id: string; chunk: string }>('tally_v1_chunks').find().toArray()
+  expect(Math.max(...documents.map(({ chunk }) => chunk.length))).toBeLessThan(16_384)
+  const [header] = await db
+    .collection('tally_v1_snapshots')
+    .find({ head: { $ne: null } } as never)
+    .toArray()
+  expect(JSON.stringify(header).length).toBeLessThan(8_192)
+
+  const fuse = new Fuse()
+  const again = await Writer.claim(fused(db, fuse), log)
+  expect(standing(again.streams)).toEqual(standing(fullFold(log)))
+  for (const id of [1, 2, 3]) again.decide('pool-1', commandAt((places += 1n), 'pool-1', add(`agent-${id}`)))
+  fuse.left = 100
+  await again.snapshot()
+  // Three chunks at most, the headers of two streams, the mark.
+  expect(100 - fuse.left).toBeLessThanOrEqual(3 + 2 + 1 + 1)
+  expect(standing((await Writer.claim(db, log)).streams)).toEqual(standing(fullFold(log)))
+  await db.dropDatabase()
+})

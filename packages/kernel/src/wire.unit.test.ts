@@ -1,0 +1,85 @@
+import { CommandEnvelope, EventEnvelope } from '@parley/proto/envelope'
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { decodeCommand, decodeEvent } from './wire.ts'
+
+const text = fc.oneof(fc.string({ maxLength: 40 }), fc.string({ unit: 'binary', maxLength: 12 }))
+const bytes = fc.uint8Array({ maxLength: 300 }).map((some) => Buffer.from(some))
+const time = fc.option(
+  fc
+    .date({ min: new Date(0), max: new Date('2400-01-01'), noInvalidDate: true })
+    .map((date) => date.toISOString()),
+  { nil: undefined },
+)
+const shared = {
+  streamId: text,
+  type: text,
+  schemaVersion: fc.nat(0xffff_ffff),
+  occurredAt: time,
+  causationId: text,
+  correlationId: text,
+  actor: fc.option(fc.record({ kind: text, id: text }), { nil: undefined }),
+  traceparent: text,
+  payload: bytes,
+  content: fc.array(fc.record({ name: text, value: bytes }), { maxLength: 4 }),
+}
+const anyEvent = fc.record({
+  ...shared,
+  eventId: text,
+  streamVersion: fc.nat(0xffff_ffff),
+  recordedAt: time,
+  commandOffset: fc.oneof(fc.bigInt({ min: -1n, max: 2n ** 63n - 1n }), fc.nat().map(BigInt)),
+  prevHash: bytes,
+})
+const anyCommand = fc.record({ ...shared, commandId: text })
+
+/** What they decode to, or that they do not decode. Empty sets of unknown fields are no difference. */
+function outcome(decode: (raw: Uint8Array) => unknown, raw: Uint8Array): unknown {
+  try {
+    return JSON.stringify(decode(raw), (name, value: unknown) => {
+      if (name === '_unknownFields' && Object.keys(value as object).length === 0) return undefined
+      return typeof value === 'bigint' ? String(value) : value
+    })
+  } catch {
+    return 'unreadable'
+  }
+}
+
+const pairs = [
+  ['events', anyEvent, EventEnvelope, decodeEvent],
+  ['commands', anyCommand, CommandEnvelope, decodeCommand],
+] as const
+
+describe.each(pairs)('the reader of %s agrees with the generated one', (_, any, codec, decode) => {
+  const encode = (message: unknown) => codec.encode(message as never).finish()
+  const agrees = (raw: Uint8Array) =>
+    expect(outcome(decode, raw)).toBe(outcome((some) => codec.decode(some), raw))
+
+  test('on whatever was written', () => {
+    fc.assert(fc.property(any, (message) => void agrees(encode(message))))
+  })
+
+  test('on bytes that were cut, changed, or written by a later release', () => {
+    const disturbance = fc.record({
+      at: fc.nat(),
+      byte: fc.nat(255),
+      how: fc.constantFrom('cut', 'change', 'insert', 'append a field'),
+    })
+    fc.assert(
+      fc.property(any, fc.array(disturbance, { minLength: 1, maxLength: 3 }), (message, disturbances) => {
+        let raw = Buffer.from(encode(message))
+        for (const { at, byte, how } of disturbances) {
+          const place = at % (raw.length + 1)
+          if (how === 'cut') raw = raw.subarray(0, place)
+          else if (how === 'change' && raw.length > 0) raw[at % raw.length] = byte
+          else if (how === 'insert')
+            raw = Buffer.concat([raw.subarray(0, place), Buffer.from([byte]), raw.subarray(place)])
+          // Field 100, length-delimited.
+          else raw = Buffer.concat([raw, Buffer.from([0xa2, 0x06, 0x01, byte])])
+        }
+        agrees(raw)
+      }),
+      { numRuns: 600 },
+    )
+  })
+})
