@@ -1,14 +1,16 @@
 import { readEvent } from '@parley/kernel'
-import { DeadLetter } from '@parley/proto/envelope'
-import { block, tallies, tally, testKafka } from '@parley/testkit'
+import { CommandEnvelope, DeadLetter } from '@parley/proto/envelope'
+import { block, repeat, tallies, tally, testKafka } from '@parley/testkit'
 import { describe, expect, test } from 'vitest'
-import { LogUnavailable } from '../errors.ts'
+import { appendCommands } from '../commands.ts'
+import { LogGap, LogUnavailable } from '../errors.ts'
 import { ensureTopics } from '../kafka/ensure-topics.ts'
 import { kafkaLog } from '../kafka/kafka-log.ts'
 import type { EventLog } from '../log.ts'
 import { memoryLog } from '../memory.ts'
 import {
   type TallyDecider,
+  commandOf,
   eventually,
   everything,
   expectOnceInOrder,
@@ -196,7 +198,11 @@ describe.each(Object.entries(logs))('a decider host on %s', (_, open) => {
     }
     await on.host(fragile)
     const garbage = Buffer.from('no command')
+    const elsewhere = CommandEnvelope.encode(
+      tallies.commandEnvelope(commandOf({ id: 'under another key', stream: 'contact-1' })),
+    ).finish()
     await on.log.append(on.topics.commands, [{ key: 'contact-1', value: garbage }])
+    await on.log.append(on.topics.commands, [{ key: 'contact-2', value: elsewhere }])
     await on.wish(
       { id: 'before', stream: 'contact-1' },
       { id: 'bug', stream: 'contact-1' },
@@ -207,15 +213,53 @@ describe.each(Object.entries(logs))('a decider host on %s', (_, open) => {
       .toEqual(['contact-1 before', 'contact-1 after'])
     await expect
       .poll(async () => (await everything(on.log, on.topics.deadLetters)).length, eventually)
-      .toBe(2)
+      .toBe(3)
     const letters = (await everything(on.log, on.topics.deadLetters)).map(({ value }) =>
       DeadLetter.decode(value),
     )
-    expect(letters.map(({ code }) => code).toSorted()).toEqual(['DECISION_FAILED', 'UNREADABLE_COMMAND'])
-    const unreadable = letters.find(({ code }) => code === 'UNREADABLE_COMMAND')!
-    expect(Buffer.compare(unreadable.value, garbage)).toBe(0)
-    expect(unreadable).toMatchObject({ source: on.topics.commands, offset: 0n })
+    expect(letters.map(({ code }) => code).toSorted()).toEqual([
+      'DECISION_FAILED',
+      'UNREADABLE_COMMAND',
+      'UNREADABLE_COMMAND',
+    ])
+    expect(letters.find(({ value }) => value.equals(garbage))).toMatchObject({
+      code: 'UNREADABLE_COMMAND',
+      source: on.topics.commands,
+      offset: 0n,
+    })
+    expect(letters.find(({ value }) => value.equals(elsewhere))).toMatchObject({ code: 'UNREADABLE_COMMAND' })
   })
+})
+
+test('a stream comes back from its snapshot with the ids of its wishes, and with the words that it may say again', async () => {
+  await using on = await stage(async () => memoryLog({ partitions }))
+  const first = await on.host(tally)
+  await on.wish({ id: 'a', stream: 'contact-1' })
+  await expect.poll(async () => (await on.events()).length, eventually).toBe(1)
+  await first.stop()
+  await on.host(tally)
+  await on.wish({ id: 'a', stream: 'contact-1' }, { id: 'r', stream: 'contact-1', payload: repeat })
+  const accepted = async () => folded(await on.events()).accepted.map(({ envelope }) => envelope)
+  await expect
+    .poll(async () => (await accepted()).map(({ type }) => type), eventually)
+    .toEqual(['Added', 'Repeated'])
+  expect((await accepted())[1]!.content.map(({ value }) => String(value))).toEqual(['a'])
+})
+
+test('a log that lost what its snapshots know, or was made anew beside an old database, is a fault', async () => {
+  await using on = await stage(async () => memoryLog({ partitions }))
+  const first = await on.host(tally)
+  await on.wish({ id: 'a', stream: 'contact-1' })
+  await expect.poll(async () => (await on.events()).length, eventually).toBe(1)
+  await first.stop()
+  const anew = memoryLog({ partitions })
+  const host = await on.host(tally, { log: anew })
+  await appendCommands(anew, on.topics, [commandOf({ id: 'b', stream: 'contact-1' })])
+  await expect.poll(() => on.faults.length, eventually).toBeGreaterThan(0)
+  expect(on.faults[0]).toBeInstanceOf(LogGap)
+  expect(anew.records(on.topics.events)).toEqual([])
+  await host.stop()
+  await anew.close()
 })
 
 test('partitions that went to another host leave memory and the list, and a batch of before claims nothing', async () => {
