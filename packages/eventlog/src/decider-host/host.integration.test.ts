@@ -35,6 +35,15 @@ const logs: Record<string, (namespace: string) => Promise<EventLog>> = {
   },
 }
 
+/** Of an older release: what it decides is a fork of the same streams and not the same bytes. */
+const older: TallyDecider = {
+  ...tally,
+  decide(wish, state, policy) {
+    const decision = tally.decide(wish, { ...state, count: state.count + 1_000 }, policy)
+    return 'refused' in decision ? decision : { events: decision.events }
+  },
+}
+
 describe.each(Object.entries(logs))('a decider host on %s', (_, open) => {
   test('decides each command once, in the order of its stream, in the partition of its key', async () => {
     await using on = await stage(open)
@@ -123,14 +132,6 @@ describe.each(Object.entries(logs))('a decider host on %s', (_, open) => {
       await gate.promise
       return append()
     })
-    // Of an older release: what it decides is a fork of the same streams and not the same bytes.
-    const older: TallyDecider = {
-      ...tally,
-      decide(wish, state, policy) {
-        const decision = tally.decide(wish, { ...state, count: state.count + 1_000 }, policy)
-        return 'refused' in decision ? decision : { events: decision.events }
-      },
-    }
     const zombie = await on.host(older, {
       log: sleepy,
       group: `${on.namespace}.zombie`,
@@ -229,6 +230,38 @@ describe.each(Object.entries(logs))('a decider host on %s', (_, open) => {
     })
     expect(letters.find(({ value }) => value.equals(elsewhere))).toMatchObject({ code: 'UNREADABLE_COMMAND' })
   })
+})
+
+test('what a zombie wrote first counts: the owner folds it, and nothing is lost of what it decides from then on', async () => {
+  await using on = await stage(async () => memoryLog({ partitions }))
+  const [asleep, gate, isWritten] = [1, 2, 3].map(() => Promise.withResolvers<void>())
+  const zombie = await on.host(older, {
+    group: `${on.namespace}.zombie`,
+    log: tampered(on.log, on.topics.events, async (append) => {
+      asleep!.resolve()
+      await gate!.promise
+      const positions = await append()
+      isWritten!.resolve()
+      return positions
+    }),
+  })
+  const early = wishes(5, 'early', 1)
+  await on.wish(...early)
+  await asleep!.promise
+  // The owner has read the log and decided; between that and its append the zombie wakes.
+  await on.host(tally, {
+    log: tampered(on.log, on.topics.events, async (append) => {
+      gate!.resolve()
+      await isWritten!.promise
+      return append()
+    }),
+  })
+  await expect.poll(async () => (await on.events()).length, eventually).toBe(10)
+  await zombie.stop()
+  const later = wishes(5, 'later', 1)
+  await on.wish(...later)
+  await expect.poll(async () => folded(await on.events()).accepted.length, eventually).toBe(10)
+  expectOnceInOrder(await on.events(), [...early, ...later])
 })
 
 test('a stream comes back from its snapshot with the ids of its wishes, and with the words that it may say again', async () => {

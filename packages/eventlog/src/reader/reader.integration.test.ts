@@ -15,12 +15,15 @@ import {
   type ProjectedDocument,
   type ReadEvent,
   type Reader,
+  type MetricDocument,
   type ReaderOptions,
   type StuckReader,
   headsOf,
+  metricProjection,
   projectDocuments,
   projectionPrefix,
   runProjection,
+  sumOf,
 } from './index.ts'
 import { Parking } from './parking.ts'
 import { startReader } from './reader.ts'
@@ -656,6 +659,50 @@ describe('an error that is neither passing nor poison', () => {
     for (let at = 1; ; at += 1)
       if ((await on.log.partitionOf(stream(at), on.topic)) !== first) return [stream(0), stream(at)]
   }
+})
+
+test('a metric counts what a parked stream brings late, behind others that were counted, and counts it once', async () => {
+  await using on = await stage(inMemory)
+  const counts = on.db.collection<MetricDocument>('counts')
+  const measured: string[] = []
+  const added = metricProjection<TallyEvent>(counts, (event) => {
+    measured.push(...texts([event]))
+    return event.type === 'Added'
+      ? [{ metric: 'added', key: 'all', window: '2026-01-05', add: { count: 1 } }]
+      : []
+  })
+  const poison = new Set(['sick.1'])
+  const guard: DocumentProjection<Transcript, TallyEvent> = {
+    ...transcripts(on.db.collection('guarded')),
+    route(event) {
+      if (texts([event]).some((text) => poison.has(text))) throw new Error('No way.')
+      return []
+    },
+  }
+  const reader = await on.projection(1, [guard, added])
+  const count = async () => (await sumOf(counts, { metric: 'added' }))['count']
+  const partition = await on.log.partitionOf('sick', on.topic)
+  let well = ''
+  for (let at = 0; well === ''; at += 1)
+    if ((await on.log.partitionOf(`well-${at}`, on.topic)) === partition) well = `well-${at}`
+  await on.say([
+    ...recorded('sick', ['sick.0', 'sick.1', 'sick.2'].map(message)),
+    ...recorded(well, ['well.0', 'well.1'].map(message)),
+  ])
+  await expect.poll(count, eventually).toBe(3)
+  await expect.poll(async () => (await reader.parked()).length, eventually).toBe(1)
+  poison.clear()
+  expect(await reader.retry('sick')).toBe(true)
+  expect(await count()).toBe(5)
+  await reader.stop()
+
+  on.log.rewind(`${on.namespace}.transcripts.v1`, on.topic, partition, 0n)
+  await headsOf(on.db, projectionPrefix('transcripts', 1)).deleteMany({})
+  measured.length = 0
+  const again = await on.projection(1, [added])
+  await expect.poll(() => new Set(measured).size, eventually).toBe(5)
+  await again.stop()
+  expect(await count()).toBe(5)
 })
 
 describe('a handler that ends after its generation', () => {
