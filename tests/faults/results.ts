@@ -70,32 +70,48 @@ export function rowOf({ name, what }: Scenario, result: Result, seed: number, da
   }
 }
 
-/** The page with these rows in place of those of the same names; the others stay as they were, those of no scenario go. */
 export function withResults(
   page: string,
   rows: readonly Row[],
   names: readonly string[],
   machine: string,
 ): string {
-  const begin = page.indexOf(BEGIN)
-  const end = page.indexOf(END)
-  if (begin < 0 || end < begin) throw new Error(`The page lacks the lines "${BEGIN}" and "${END}".`)
+  return withTable(page, { begin: BEGIN, end: END, head: HEAD, remark: `On ${machine}.` }, rows, names)
+}
+
+export interface Table {
+  /** The lines of the page between which it stands. */
+  readonly begin: string
+  readonly end: string
+  readonly head: readonly string[]
+  /** Stands before it. */
+  readonly remark?: string
+}
+
+/** The page with these rows in place of those of the same names; the others stay as they were, those of no name go. */
+export function withTable(
+  page: string,
+  { begin, end, head, remark }: Table,
+  rows: readonly Row[],
+  names: readonly string[],
+): string {
+  const from = page.indexOf(begin)
+  const to = page.indexOf(end)
+  if (from < 0 || to < from) throw new Error(`The page lacks the lines "${begin}" and "${end}".`)
   const before = page
-    .slice(begin, end)
+    .slice(from, to)
     .split('\n')
-    .filter((line) => line.startsWith('| '))
-    .map((line) => line.slice(2, -2).split(' | '))
+    .filter((each) => each.startsWith('| '))
+    .map((each) => each.slice(2, -2).split(' | '))
     .map((cells): Row => ({ name: cells[0]!, cells }))
   const known = new Map([...before, ...rows].map((row) => [row.name, row]))
-  const table = names.flatMap((name) => known.get(name) ?? [])
   return [
-    page.slice(0, begin) + BEGIN,
-    `On ${machine}.`,
-    '',
-    line(HEAD),
-    line(HEAD.map(() => '---')),
-    ...table.map(({ cells }) => line(cells)),
-    page.slice(end),
+    page.slice(0, from) + begin,
+    ...(remark === undefined ? [] : [remark, '']),
+    line(head),
+    line(head.map(() => '---')),
+    ...names.flatMap((name) => known.get(name) ?? []).map(({ cells }) => line(cells)),
+    page.slice(to),
   ].join('\n')
 }
 

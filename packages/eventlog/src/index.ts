@@ -1,6 +1,7 @@
 export * from './deadlines/index.ts'
 export * from './decider-host/index.ts'
 export * from './log.ts'
+export * from './projections/index.ts'
 export * from './reader/index.ts'
 export { repeatsIn } from './repeats.ts'
 export * from './topics.ts'

@@ -97,11 +97,13 @@ describe('deciding', () => {
   test('a stream remembers its last command ids, refused ones among them, and a bounded number of them', () => {
     const { commandsRemembered } = tally
     let stream = emptyStream(tally, streamId)
-    for (let id = 0; id < commandsRemembered * 3; id += 1)
+    const last = commandsRemembered * 3
+    for (let id = 0; id <= last; id += 1) {
       stream = decideOn(tally, command(id, add(`m${id}`, { twice: true })), stream).stream
-    expect(rememberedIds(stream.memory).length).toBeGreaterThanOrEqual(commandsRemembered)
-    expect(rememberedIds(stream.memory).length).toBeLessThan(commandsRemembered + 32)
-    const last = commandsRemembered * 3 - 1
+      const { length } = rememberedIds(stream.memory)
+      expect(length).toBeGreaterThanOrEqual(Math.min(id + 1, commandsRemembered))
+      expect(length).toBeLessThan(commandsRemembered + 32)
+    }
     for (const id of [last, last - commandsRemembered + 1])
       expect(decideOn(tally, command(id, add(`m${id}`)), stream).events).toEqual([])
     const blocked = decideOn(tally, command('block', block), stream).stream
@@ -120,6 +122,16 @@ describe('deciding', () => {
     const again = decideOn(tally, unblocks, stream)
     expect(again.events).toEqual([])
     expect(decideOn(tally, blocks, again.stream).stream.state.isBlocked).toBe(true)
+  })
+
+  test('what comes again is known by its place alone, where a stream remembers no ids too', () => {
+    const forgetful = { ...tally, commandsRemembered: 0 }
+    const said = [1, 2, 3].map((id) => command(id, add(`m${id}`)))
+    const decide = (from: StreamState<Tally>) =>
+      said.reduce((stream, one) => decideOn(forgetful, one, stream).stream, from)
+    const { state, head } = decide(emptyStream(forgetful, streamId))
+    expect(state.count).toBe(3)
+    expect(decide(decide(emptyStream(forgetful, streamId)))).toMatchObject({ state, head })
   })
 
   test('however many commands lie between two commits, what comes again changes nothing', () => {

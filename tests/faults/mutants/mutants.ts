@@ -1,19 +1,16 @@
-/** A deliberate break of the code that a guarantee rests on, and the test file that has to fail because of it. */
-export interface Mutant {
-  readonly name: string
-  /** What no longer holds. */
-  readonly breaks: string
-  readonly file: string
-  /** Stands exactly once in the file. */
-  readonly before: string
-  readonly after: string
-  readonly caughtBy: { readonly project: 'unit' | 'integration' | 'e2e'; readonly path: string }
-}
+import { DECIDER_HOST } from './decider-host.ts'
+import { KAFKA } from './kafka.ts'
+import { KERNEL } from './kernel.ts'
+import { type Mutant, integration, unit } from './mutant.ts'
+import { READER } from './reader.ts'
 
-const unit = (path: string): Mutant['caughtBy'] => ({ project: 'unit', path })
-const integration = (path: string): Mutant['caughtBy'] => ({ project: 'integration', path })
+const SENDING = 'services/gateway/src/sending'
+const CONVERSATION = 'services/routing/src/conversation/conversation.unit.test.ts'
+const RESOLVE = 'services/gateway/src/identity/resolve.integration.test.ts'
+const RAW = 'services/archive/src/adapters/raw-reader.integration.test.ts'
 
-export const MUTANTS: readonly Mutant[] = [
+/** What the customer and the people notice; what it rests on stands in the files beside this one. */
+const SERVICES: readonly Mutant[] = [
   {
     name: 'any-signature',
     breaks: 'a webhook is taken only when it is signed with our secret',
@@ -150,4 +147,213 @@ export const MUTANTS: readonly Mutant[] = [
     after: "['queued', 'failed'].includes(status)",
     caughtBy: unit('tests/demo/ledger.unit.test.ts'),
   },
+  {
+    name: 'begun-before-it-may-start',
+    breaks: 'what cannot start now is not written down as begun',
+    file: 'services/gateway/src/sending/schedule.ts',
+    before: 'account.ready.length > 0 && account.attempting < this.#limits.attemptsMax',
+    after: 'account.ready.length > 0',
+    caughtBy: unit(`${SENDING}/sender.unit.test.ts`, 'what cannot start now'),
+  },
+  {
+    name: 'called-before-it-is-written-down',
+    breaks: 'an attempt is written down before its call',
+    file: 'services/gateway/src/sending/sender.ts',
+    before: 'if (!isOurs) return this.#lookUp(message)\n    message.attemptId = attemptId',
+    after: 'message.attemptId = attemptId',
+    caughtBy: unit(`${SENDING}/sender.unit.test.ts`, 'two gateways that both believe'),
+  },
+  {
+    name: 'called-after-standing-still',
+    breaks: 'an attempt that was written down too long before its call is not made',
+    file: 'services/gateway/src/sending/sender.ts',
+    before: 'if (now - attemptAt > this.#settings.resendAfterMs / 4)',
+    after: 'if (now < attemptAt)',
+    caughtBy: unit(`${SENDING}/sender.unit.test.ts`, 'written down too long before'),
+  },
+  {
+    name: 'resent-without-evidence',
+    breaks: 'without receipts of later calls nothing is sent again',
+    file: 'services/gateway/src/sending/sender.ts',
+    before: 'if ((await this.#ports.receipts.latestCall(accountId)) > attemptAt) {',
+    after: 'if ((await this.#ports.receipts.latestCall(accountId)) >= 0) {',
+    caughtBy: unit(`${SENDING}/sender.unit.test.ts`, 'is not asked for again before its time'),
+  },
+  {
+    name: 'resent-at-once',
+    breaks: 'a receipt has its time before an attempt counts as lost',
+    file: 'services/gateway/src/sending/sender.ts',
+    before: 'Math.min(message.attemptAt + this.#settings.resendAfterMs, message.giveUpAt)',
+    after: 'Math.min(message.attemptAt, message.giveUpAt)',
+    caughtBy: unit(`${SENDING}/sender.unit.test.ts`, 'has its time for a receipt'),
+  },
+  {
+    name: 'resent-again-and-again',
+    breaks: 'a message is called at most twice',
+    file: 'services/gateway/src/sending/sender.ts',
+    before: '      ofAttempt: 1,\n',
+    after: '',
+    caughtBy: unit(`${SENDING}/sender.unit.test.ts`, 'an attempt without a receipt'),
+  },
+  {
+    name: 'third-attempt-let-go',
+    breaks: 'the rules let a message go a second time, once',
+    file: 'services/routing/src/conversation/delivery.ts',
+    before: 'if (attempt !== message.attempts + 1 || attempt > ATTEMPTS_MAX) return undefined',
+    after: '',
+    caughtBy: unit(CONVERSATION),
+  },
+  {
+    name: 'judged-by-an-older-attempt',
+    breaks: 'an attempt is judged by the one that was made last, by whichever gateway',
+    file: 'services/gateway/src/sending/sender.ts',
+    before: 'if (stored?.attemptId !== attemptId) return await this.#lookUp(message)',
+    after: '',
+    caughtBy: unit(`${SENDING}/sender.unit.test.ts`, 'is judged by the attempt'),
+  },
+  {
+    name: 'overtaken-from-the-backlog',
+    breaks: 'what waits in the store is overtaken by nothing that comes later',
+    file: 'services/gateway/src/sending/backlog.ts',
+    before: '    if (contact !== undefined) {\n      contact.hasGrown = true\n      return false\n    }',
+    after: '    if (contact !== undefined) contact.hasGrown = true',
+    caughtBy: unit(`${SENDING}/sender.unit.test.ts`, 'what waits for long'),
+  },
+  {
+    name: 'overtaken-while-taking-over',
+    breaks: 'nothing new is taken before it is known what waits',
+    file: 'services/gateway/src/sending/sender.ts',
+    before: '    await this.#takingOver\n    for (const message of messages)',
+    after: '    for (const message of messages)',
+    caughtBy: unit(`${SENDING}/sender.unit.test.ts`, 'is not overtaken by what is asked for'),
+  },
+  {
+    name: 'contact-out-of-order',
+    breaks: "a contact's messages go strictly one after the other",
+    file: 'services/gateway/src/sending/schedule.ts',
+    before: 'other.job.streamVersion > job.streamVersion)',
+    after: 'other.job.streamVersion < job.streamVersion)',
+    caughtBy: unit(`${SENDING}/schedule.unit.test.ts`),
+  },
+  {
+    name: 'sent-by-a-successor-after-stop',
+    breaks: 'what waits in the store is withheld as well when its customer says stop',
+    file: 'services/gateway/src/sending/sender.ts',
+    before: 'for (const each of stored) if (each.streamVersion < beforeVersion) this.#takeOver(each)',
+    after: '',
+    caughtBy: unit(`${SENDING}/sender.unit.test.ts`, 'is withheld in the store as well'),
+  },
+  {
+    name: 'latest-call-goes-back',
+    breaks: 'the latest call of which a receipt has come never goes back',
+    file: 'services/gateway/src/adapters/mongo-receipts.ts',
+    before: '$max',
+    after: '$set',
+    caughtBy: integration(
+      'services/gateway/src/adapters/mongo-outbox.integration.test.ts',
+      'the latest call',
+    ),
+  },
+  {
+    name: 'break-off-taken-for-repeats',
+    breaks: 'a write that broke off is never taken for repeats',
+    file: 'packages/eventlog/src/repeats.ts',
+    before: 'failures.length === 0 || ',
+    after: '',
+    caughtBy: unit('packages/eventlog/src/repeats.unit.test.ts'),
+  },
+  {
+    name: 'lost-race-for-an-alias',
+    breaks: 'who loses the race for an alias follows the winner',
+    file: 'services/gateway/src/identity/resolve.ts',
+    before: 'if (first.length > 0 && !(await store.insertAbsent(first))) continue',
+    after: 'if (first.length > 0) await store.insertAbsent(first)',
+    caughtBy: integration(RESOLVE, 'the same new customer at fifty places'),
+  },
+  {
+    name: 'merge-not-seen',
+    breaks: 'aliases of two contacts in one message prove that the two are one',
+    file: 'services/gateway/src/identity/aliases.ts',
+    before: '.filter((id) => id !== survivor.contactId)',
+    after: '.filter((id) => id === "nobody")',
+    caughtBy: integration(RESOLVE, 'however two gateways see customers'),
+  },
+  {
+    name: 'opened-by-a-forged-clock',
+    breaks: "a customer's clock that runs ahead opens the reply window for no longer",
+    file: 'services/routing/src/conversation/window.ts',
+    before: 'return Date.parse(occurredAt) < Date.parse(recordedAt) ? occurredAt : recordedAt',
+    after: 'return occurredAt',
+    caughtBy: unit(CONVERSATION),
+  },
+  {
+    name: 'refused-after-events',
+    breaks: 'a decision that recorded events and then refuses throws: its events would vanish',
+    file: 'services/routing/src/conversation/decision.ts',
+    before: 'if (this.#events.length > 0)',
+    after: 'if (this.#events.length > 1_000)',
+    caughtBy: unit(CONVERSATION),
+  },
+  {
+    name: 'sent-after-block',
+    breaks: 'nothing is sent to a contact who was blocked',
+    file: 'services/routing/src/conversation/decision.ts',
+    before: "if (contact.blocked) return 'CONTACT_BLOCKED'",
+    after: '',
+    caughtBy: unit(CONVERSATION),
+  },
+  {
+    name: 'archive-without-the-unreadable',
+    breaks: 'every record is archived as it is stored, what nobody can read too',
+    file: 'services/archive/src/adapters/raw-archive.ts',
+    before: 'const raw = given.map(rawRecordOf)',
+    after: 'const raw = given.map(rawRecordOf).filter(({ header }) => header !== null)',
+    caughtBy: integration(RAW, 'every record is archived'),
+  },
+  {
+    name: 'archive-believes-an-altered-log',
+    breaks: 'a log that is not what is archived is noticed',
+    file: 'services/archive/src/adapters/raw-archive.ts',
+    before: 'await compare(repeatsIn(error).map((index) => raw[index]!))',
+    after: 'await compare(repeatsIn(error).map((index) => raw[index]!).slice(0, 0))',
+    caughtBy: integration(RAW, 'a partition whose log is not'),
+  },
+  {
+    name: 'judged-without-the-losers',
+    breaks: 'the transcript counts no record that continues a loser',
+    file: 'services/archive/src/record/accepted.ts',
+    before: 'head = headBeside(head, event, offset)',
+    after: 'void headBeside(head, event, offset)',
+    caughtBy: unit('services/archive/src/record/accepted.unit.test.ts'),
+  },
+  {
+    name: 'transcript-passes-over-a-hole',
+    breaks: 'a hole in the archived stream is never passed over',
+    file: 'services/archive/src/record/accepted.ts',
+    before: 'throw new StreamGap(streamId, head?.version ?? 0, header.streamVersion)',
+    after: 'break',
+    caughtBy: unit('services/archive/src/record/accepted.unit.test.ts'),
+  },
+  {
+    name: 'archive-believed-beyond-its-head',
+    breaks:
+      'what is archived beyond the head is not believed: with records missing before it a loser would look like the winner',
+    file: 'services/archive/src/adapters/raw-archive.ts',
+    before: 'const offset = { $lt: isComplete ? throughOffset + 1n : head }',
+    after: 'const offset = { $lt: throughOffset + 1n }',
+    caughtBy: integration(
+      'services/archive/src/adapters/transcript-store.integration.test.ts',
+      'what is archived beyond the head',
+    ),
+  },
+  {
+    name: 'expired-link-opens',
+    breaks: 'a link opens until its time is over',
+    file: 'services/archive/src/link/transcript-link.ts',
+    before: 'now.getTime() < link.expiresAt.getTime()',
+    after: 'now.getTime() <= link.expiresAt.getTime()',
+    caughtBy: unit('services/archive/src/link/transcript-links.unit.test.ts'),
+  },
 ]
+
+export const MUTANTS: readonly Mutant[] = [...SERVICES, ...KERNEL, ...DECIDER_HOST, ...READER, ...KAFKA]

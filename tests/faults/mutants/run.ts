@@ -3,24 +3,36 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { provisionKafka, provisionMongo } from '@parley/stack/provision'
 import pc from 'picocolors'
 import { misused, readCommandLine } from '../../command-line.ts'
-import { MUTANTS, type Mutant } from './mutants.ts'
+import type { Row } from '../results.ts'
+import type { Catcher, Mutant } from './mutant.ts'
+import { MUTANTS } from './mutants.ts'
+import { rowOf, withMutants } from './results.ts'
 
+const PAGE = 'docs/reference/guarantees.md'
+/** Where the tests of a break wait for what never comes, they give up one after the other: the first one tells enough. */
+const FAILURES_MAX = 1
+const RUN_MAX_MS = 5 * 60_000
 const NAMES = MUTANTS.map(({ name }) => name)
 const USAGE = `npm run mutants -- [options]
 
 Breaks one guarantee after the other in a scratch copy of this clone, as it is on the disk, and runs the tests that must
-notice. Fails when a break goes unnoticed.
+notice. Fails when a break goes unnoticed. The results go into ${PAGE}.
 
   --only NAME,NAME   these alone
+  --dry              leaves ${PAGE} as it is
 
-${MUTANTS.map(({ name, breaks }) => `  ${name.padEnd(32)} ${breaks}`).join('\n')}
+${MUTANTS.map(({ name, breaks }) => `  ${name.padEnd(38)} ${breaks}`).join('\n')}
 `
 
 const { values } = readCommandLine({
   usage: USAGE,
-  options: { only: { type: 'string', default: NAMES.join(',') } },
+  options: {
+    only: { type: 'string', default: NAMES.join(',') },
+    dry: { type: 'boolean', default: false },
+  },
 })
 const wanted = values.only
   .split(',')
@@ -30,29 +42,47 @@ const wanted = values.only
   )
 
 const run = promisify(execFile)
-const scratch = await mkdtemp(join(tmpdir(), 'parley-mutants-'))
+const date = new Date().toISOString().slice(0, 10)
+const rows: Row[] = []
 let survivors = 0
-try {
+{
+  await using undo = new AsyncDisposableStack()
+  const scratch = await mkdtemp(join(tmpdir(), 'parley-mutants-'))
+  undo.defer(() => rm(scratch, { recursive: true, force: true }))
   await copyTo(scratch)
+  const servers = wanted.some(({ caughtBy }) => caughtBy.project === 'integration')
+    ? await serversFor(undo)
+    : {}
   // What fails unbroken would seem to catch everything.
-  for (const caughtBy of new Map(wanted.map(({ caughtBy }) => [caughtBy.path, caughtBy])).values()) {
-    const { failed } = await runTests(caughtBy)
-    if (failed.length > 0) throw new Error(`${caughtBy.path} fails without any break: ${failed.join('; ')}`)
+  for (const [path, catchers] of Map.groupBy(
+    wanted.map(({ caughtBy }) => caughtBy),
+    ({ path }) => path,
+  )) {
+    const failed = await failureOf(allOf(catchers), scratch, servers)
+    if (failed !== undefined) throw new Error(`${path} fails without any break: ${failed}`)
   }
   for (const mutant of wanted) {
-    const caught = await caughtWith(mutant)
-    if (caught.length === 0) survivors += 1
+    const noticed = await noticedWith(mutant, scratch, servers)
+    if (noticed === undefined) survivors += 1
     process.stdout.write(
-      caught.length === 0
+      noticed === undefined
         ? `${pc.red('✗')} ${mutant.name}: no test of ${mutant.caughtBy.path} noticed\n`
-        : `${pc.green('✓')} ${mutant.name}: ${caught.length} noticed, among them "${caught[0]}"\n`,
+        : `${pc.green('✓')} ${mutant.name}: "${noticed}"\n`,
     )
+    rows.push(rowOf(mutant, noticed, date))
+    // After each: a run that is ended early leaves what it found.
+    if (!values.dry) await writeFile(PAGE, withMutants(await readFile(PAGE, 'utf8'), rows, NAMES))
   }
-} finally {
-  await rm(scratch, { recursive: true, force: true })
 }
 process.stdout.write(`${wanted.length - survivors} of ${wanted.length} breaks were noticed\n`)
 process.exitCode = survivors === 0 ? 0 : 1
+
+/** What several of one file run, in one. */
+function allOf(catchers: readonly Catcher[]): Catcher {
+  const { project, path } = catchers[0]!
+  const tests = catchers.map((one) => one.tests)
+  return tests.includes(undefined) ? { project, path } : { project, path, tests: tests.join('|') }
+}
 
 /** The files of this clone that git knows or would take in, with dependencies of their own. */
 async function copyTo(directory: string): Promise<void> {
@@ -69,8 +99,20 @@ async function copyTo(directory: string): Promise<void> {
   })
 }
 
-/** Full names of the tests that fail with the break. */
-async function caughtWith({ name, file, before, after, caughtBy }: Mutant): Promise<readonly string[]> {
+/** One Kafka and one MongoDB for all integration tests, as in brokers.setup.ts of packages/testkit, which takes these. */
+async function serversFor(undo: AsyncDisposableStack): Promise<Record<string, string>> {
+  const dataDirectory = await mkdtemp(join(tmpdir(), 'parley-mutants-servers-'))
+  undo.defer(() => rm(dataDirectory, { recursive: true, force: true }))
+  const kafka = undo.use(await provisionKafka({ dataDirectory }))
+  const mongo = undo.use(await provisionMongo({ dataDirectory }))
+  return { KAFKA_BROKERS: kafka.brokers.join(','), MONGODB_URI: mongo.uri }
+}
+
+async function noticedWith(
+  { name, file, before, after, caughtBy }: Mutant,
+  scratch: string,
+  servers: Record<string, string>,
+): Promise<string | undefined> {
   const path = join(scratch, file)
   const whole = await readFile(path, 'utf8')
   const [head, tail, ...more] = whole.split(before)
@@ -78,31 +120,51 @@ async function caughtWith({ name, file, before, after, caughtBy }: Mutant): Prom
     throw new Error(`${name}: what it breaks does not stand exactly once in ${file}.`)
   await writeFile(path, head + after + tail)
   try {
-    return (await runTests(caughtBy)).failed
+    return await failureOf(caughtBy, scratch, servers)
   } finally {
     await writeFile(path, whole)
   }
 }
 
-async function runTests({
-  project,
-  path,
-}: Mutant['caughtBy']): Promise<{ readonly failed: readonly string[] }> {
+/** The full name of a test that fails; undefined when none does. */
+async function failureOf(
+  { project, path, tests }: Catcher,
+  scratch: string,
+  servers: Record<string, string>,
+): Promise<string | undefined> {
   const report = join(scratch, 'mutants-report.json')
   await rm(report, { force: true })
-  const vitest = join('node_modules', 'vitest', 'vitest.mjs')
   // Failing tests are what this looks for: its exit code says nothing more than the report.
   const ended = await run(
     process.execPath,
-    [vitest, 'run', `--project=${project}`, '--reporter=json', `--outputFile=${report}`, path],
-    { cwd: scratch, maxBuffer: 64e6 },
+    [
+      join('node_modules', 'vitest', 'vitest.mjs'),
+      'run',
+      `--project=${project}`,
+      `--bail=${FAILURES_MAX}`,
+      '--reporter=json',
+      `--outputFile=${report}`,
+      ...(tests === undefined ? [] : ['--testNamePattern', tests]),
+      path,
+    ],
+    {
+      cwd: scratch,
+      env: { ...process.env, ...servers },
+      maxBuffer: 64e6,
+      timeout: RUN_MAX_MS,
+      killSignal: 'SIGKILL',
+    },
   ).catch((error: Error) => error)
+  if (ended instanceof Error && 'killed' in ended && ended.killed === true)
+    return `(did not end within ${RUN_MAX_MS / 60_000} minutes)`
   const { testResults } = JSON.parse(
     await readFile(report, 'utf8').catch(() => {
       throw new Error(`vitest left no report of ${path}.`, { cause: ended })
     }),
   ) as { testResults: readonly { assertionResults: readonly { status: string; fullName: string }[] }[] }
-  const tests = testResults.flatMap(({ assertionResults }) => assertionResults)
-  if (tests.length === 0) throw new Error(`No test of ${path} ran.`, { cause: ended })
-  return { failed: tests.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName) }
+  const ran = testResults
+    .flatMap(({ assertionResults }) => assertionResults)
+    .filter(({ status }) => status === 'passed' || status === 'failed')
+  if (ran.length === 0) throw new Error(`No test of ${path} ran.`, { cause: ended })
+  return ran.find(({ status }) => status === 'failed')?.fullName
 }

@@ -82,12 +82,14 @@ export interface Wish {
   payload?: TallyCommand
 }
 
-const commandOf = ({ id, stream, payload = add(id) }: Wish): NewCommand<TallyCommand> => ({
+/** Its words are its id. */
+export const commandOf = ({ id, stream, payload = add(id) }: Wish): NewCommand<TallyCommand> => ({
   ...payload,
   commandId: deterministicId('wish', id),
   streamId: stream,
   occurredAt: '2026-01-05T12:00:00.000Z',
   actor: { kind: 'customer' as const, id: stream },
+  content: [{ name: 'text', value: Buffer.from(id) }],
 })
 
 /** `count` wishes over a few streams, in a fixed order. */

@@ -1,14 +1,16 @@
 import { readEvent } from '@parley/kernel'
-import { DeadLetter } from '@parley/proto/envelope'
-import { block, tallies, tally, testKafka } from '@parley/testkit'
+import { CommandEnvelope, DeadLetter } from '@parley/proto/envelope'
+import { block, repeat, tallies, tally, testKafka } from '@parley/testkit'
 import { describe, expect, test } from 'vitest'
-import { LogUnavailable } from '../errors.ts'
+import { appendCommands } from '../commands.ts'
+import { LogGap, LogUnavailable } from '../errors.ts'
 import { ensureTopics } from '../kafka/ensure-topics.ts'
 import { kafkaLog } from '../kafka/kafka-log.ts'
 import type { EventLog } from '../log.ts'
 import { memoryLog } from '../memory.ts'
 import {
   type TallyDecider,
+  commandOf,
   eventually,
   everything,
   expectOnceInOrder,
@@ -30,6 +32,15 @@ const logs: Record<string, (namespace: string) => Promise<EventLog>> = {
       ensureTopics(settings, `${namespace}-2`, [tallies], partitions),
     ])
     return kafkaLog(settings, 'hosts')
+  },
+}
+
+/** Of an older release: what it decides is a fork of the same streams and not the same bytes. */
+const older: TallyDecider = {
+  ...tally,
+  decide(wish, state, policy) {
+    const decision = tally.decide(wish, { ...state, count: state.count + 1_000 }, policy)
+    return 'refused' in decision ? decision : { events: decision.events }
   },
 }
 
@@ -121,14 +132,6 @@ describe.each(Object.entries(logs))('a decider host on %s', (_, open) => {
       await gate.promise
       return append()
     })
-    // Of an older release: what it decides is a fork of the same streams and not the same bytes.
-    const older: TallyDecider = {
-      ...tally,
-      decide(wish, state, policy) {
-        const decision = tally.decide(wish, { ...state, count: state.count + 1_000 }, policy)
-        return 'refused' in decision ? decision : { events: decision.events }
-      },
-    }
     const zombie = await on.host(older, {
       log: sleepy,
       group: `${on.namespace}.zombie`,
@@ -196,7 +199,11 @@ describe.each(Object.entries(logs))('a decider host on %s', (_, open) => {
     }
     await on.host(fragile)
     const garbage = Buffer.from('no command')
+    const elsewhere = CommandEnvelope.encode(
+      tallies.commandEnvelope(commandOf({ id: 'under another key', stream: 'contact-1' })),
+    ).finish()
     await on.log.append(on.topics.commands, [{ key: 'contact-1', value: garbage }])
+    await on.log.append(on.topics.commands, [{ key: 'contact-2', value: elsewhere }])
     await on.wish(
       { id: 'before', stream: 'contact-1' },
       { id: 'bug', stream: 'contact-1' },
@@ -207,15 +214,85 @@ describe.each(Object.entries(logs))('a decider host on %s', (_, open) => {
       .toEqual(['contact-1 before', 'contact-1 after'])
     await expect
       .poll(async () => (await everything(on.log, on.topics.deadLetters)).length, eventually)
-      .toBe(2)
+      .toBe(3)
     const letters = (await everything(on.log, on.topics.deadLetters)).map(({ value }) =>
       DeadLetter.decode(value),
     )
-    expect(letters.map(({ code }) => code).toSorted()).toEqual(['DECISION_FAILED', 'UNREADABLE_COMMAND'])
-    const unreadable = letters.find(({ code }) => code === 'UNREADABLE_COMMAND')!
-    expect(Buffer.compare(unreadable.value, garbage)).toBe(0)
-    expect(unreadable).toMatchObject({ source: on.topics.commands, offset: 0n })
+    expect(letters.map(({ code }) => code).toSorted()).toEqual([
+      'DECISION_FAILED',
+      'UNREADABLE_COMMAND',
+      'UNREADABLE_COMMAND',
+    ])
+    expect(letters.find(({ value }) => value.equals(garbage))).toMatchObject({
+      code: 'UNREADABLE_COMMAND',
+      source: on.topics.commands,
+      offset: 0n,
+    })
+    expect(letters.find(({ value }) => value.equals(elsewhere))).toMatchObject({ code: 'UNREADABLE_COMMAND' })
   })
+})
+
+test('what a zombie wrote first counts: the owner folds it, and nothing is lost of what it decides from then on', async () => {
+  await using on = await stage(async () => memoryLog({ partitions }))
+  const [asleep, gate, isWritten] = [1, 2, 3].map(() => Promise.withResolvers<void>())
+  const zombie = await on.host(older, {
+    group: `${on.namespace}.zombie`,
+    log: tampered(on.log, on.topics.events, async (append) => {
+      asleep!.resolve()
+      await gate!.promise
+      const positions = await append()
+      isWritten!.resolve()
+      return positions
+    }),
+  })
+  const early = wishes(5, 'early', 1)
+  await on.wish(...early)
+  await asleep!.promise
+  // The owner has read the log and decided; between that and its append the zombie wakes.
+  await on.host(tally, {
+    log: tampered(on.log, on.topics.events, async (append) => {
+      gate!.resolve()
+      await isWritten!.promise
+      return append()
+    }),
+  })
+  await expect.poll(async () => (await on.events()).length, eventually).toBe(10)
+  await zombie.stop()
+  const later = wishes(5, 'later', 1)
+  await on.wish(...later)
+  await expect.poll(async () => folded(await on.events()).accepted.length, eventually).toBe(10)
+  expectOnceInOrder(await on.events(), [...early, ...later])
+})
+
+test('a stream comes back from its snapshot with the ids of its wishes, and with the words that it may say again', async () => {
+  await using on = await stage(async () => memoryLog({ partitions }))
+  const first = await on.host(tally)
+  await on.wish({ id: 'a', stream: 'contact-1' })
+  await expect.poll(async () => (await on.events()).length, eventually).toBe(1)
+  await first.stop()
+  await on.host(tally)
+  await on.wish({ id: 'a', stream: 'contact-1' }, { id: 'r', stream: 'contact-1', payload: repeat })
+  const accepted = async () => folded(await on.events()).accepted.map(({ envelope }) => envelope)
+  await expect
+    .poll(async () => (await accepted()).map(({ type }) => type), eventually)
+    .toEqual(['Added', 'Repeated'])
+  expect((await accepted())[1]!.content.map(({ value }) => String(value))).toEqual(['a'])
+})
+
+test('a log that lost what its snapshots know, or was made anew beside an old database, is a fault', async () => {
+  await using on = await stage(async () => memoryLog({ partitions }))
+  const first = await on.host(tally)
+  await on.wish({ id: 'a', stream: 'contact-1' })
+  await expect.poll(async () => (await on.events()).length, eventually).toBe(1)
+  await first.stop()
+  const anew = memoryLog({ partitions })
+  const host = await on.host(tally, { log: anew })
+  await appendCommands(anew, on.topics, [commandOf({ id: 'b', stream: 'contact-1' })])
+  await expect.poll(() => on.faults.length, eventually).toBeGreaterThan(0)
+  expect(on.faults[0]).toBeInstanceOf(LogGap)
+  expect(anew.records(on.topics.events)).toEqual([])
+  await host.stop()
+  await anew.close()
 })
 
 test('partitions that went to another host leave memory and the list, and a batch of before claims nothing', async () => {

@@ -1,6 +1,7 @@
 import { type Message, StreamGap, UnreadableRecord } from '@parley/kernel'
 import { LogGap, MembershipLost } from '../errors.ts'
 import type { RecordBatch, Subscription } from '../log.ts'
+import { observeProgress } from '../reader/metrics.ts'
 import { buildAhead } from './ahead.ts'
 import type { DecidedPartition, DeciderHostOptions } from './options.ts'
 import { PartitionWriter } from './partition-writer.ts'
@@ -66,6 +67,7 @@ export async function runDeciderHost<State, Command extends Message, Event exten
       }
     },
   })
+  const endMetrics = observeProgress('decider', subscription)
   const writers = () => [...claims.values()].flatMap(({ writer }) => writer ?? [])
 
   return {
@@ -76,6 +78,7 @@ export async function runDeciderHost<State, Command extends Message, Event exten
     partitions: () => writers().map((writer) => writer.describe()),
     async stop() {
       await subscription.stop()
+      endMetrics()
       // A last snapshot makes the next start quick; without it the tail is only longer.
       await Promise.allSettled(writers().map((writer) => writer.snapshot()))
     },

@@ -7,7 +7,16 @@ import {
   emptyStream,
   evolveStream,
 } from '@parley/kernel'
-import { type TallyCommand, add, block, tallies, testMongoUri, unblock } from '@parley/testkit'
+import {
+  type Tally,
+  type TallyCommand,
+  add,
+  block,
+  tallies,
+  tally,
+  testMongoUri,
+  unblock,
+} from '@parley/testkit'
 import * as fc from 'fast-check'
 import { type Collection, type Db, type Document, MongoClient } from 'mongodb'
 import { afterAll, expect, test } from 'vitest'
@@ -180,6 +189,27 @@ test('snapshot + tail = full fold, tables and the order of their entries too, wh
     }),
     { numRuns: 30 },
   )
+})
+
+test('a writer that was overtaken sets no snapshot back, of a state without tables either', async () => {
+  const db = client.db(`tables_${process.pid}_overtaken`)
+  const zombie = await SnapshotStore.claim<Tally>(db, tally, 0)
+  const owner = await SnapshotStore.claim<Tally>(db, tally, 0)
+  const [, one, two] = [add('a'), add('b')].reduce<readonly StreamState<Tally>[]>(
+    (streams, wish, at) => [
+      ...streams,
+      decideOn(tally, commandAt(BigInt(at), 'contact-1', wish), streams[at]!, undefined).stream,
+    ],
+    [emptyStream(tally, 'contact-1')],
+  )
+  await owner.write(new Map([['contact-1', two!]]), 2n)
+  await expect(zombie.write(new Map([['contact-1', one!]]), 1n)).rejects.toThrow(PartitionFenced)
+  const stored = (await owner.load(['contact-1'])).get('contact-1')
+  expect(stored).toMatchObject({
+    state: { count: 2, last: 'b' },
+    head: { version: 2, hash: two!.head!.hash },
+  })
+  await db.dropDatabase()
 })
 
 function commandAt(offset: bigint, streamId: string, wish: TallyCommand): RecordedCommand {

@@ -25,34 +25,28 @@ export interface Classified {
   readonly unreadable: readonly { readonly record: StoredRecord; readonly error: unknown }[]
   /** Where a stream stands behind each of its records, in order. */
   readonly steps: ReadonlyMap<string, readonly { readonly offset: bigint; readonly head: Head }[]>
-  /** Records of parked streams, to queue behind their poison. */
-  readonly queued: readonly StoredRecord[]
   readonly supersededCount: number
 }
 
 /**
- * What a reader makes of records, by the one rule. Pure.
+ * What a reader makes of records of streams that are not parked, by the one rule. Pure.
+ * @param heads Where the streams stand before them.
  * @param decode Gives the event when the reader wants its type; throws for what it cannot read.
  * @throws {StreamGap} records are missing: nothing may be handled
  */
 export function classify(
   records: readonly ReaderRecord[],
-  isParked: (streamId: string) => boolean,
-  headOf: (streamId: string) => Head | undefined,
+  heads: ReadonlyMap<string, Head>,
   decode: (event: RecordedEvent) => Message | undefined,
 ): Classified {
   const events: Taken[] = []
-  const queued: StoredRecord[] = []
   const unreadable = new Map<string, { record: StoredRecord; error: unknown }>()
   const steps = new Map<string, { offset: bigint; head: Head }[]>()
   let supersededCount = 0
   for (const record of records) {
     const { key, offset } = record
-    if (isParked(key) || unreadable.has(key)) {
-      queued.push(record)
-      continue
-    }
-    const head = steps.get(key)?.at(-1)?.head ?? headOf(key)
+    if (unreadable.has(key)) continue
+    const head = steps.get(key)?.at(-1)?.head ?? heads.get(key)
     const step = (next: Head) => {
       const those = steps.get(key)
       if (those === undefined) steps.set(key, [{ offset, head: next }])
@@ -97,7 +91,7 @@ export function classify(
         break
     }
   }
-  return { events, unreadable: [...unreadable.values()], steps, queued, supersededCount }
+  return { events, unreadable: [...unreadable.values()], steps, supersededCount }
 }
 
 /** Where the streams stand after a batch; a poisoned one stands before its poison. */

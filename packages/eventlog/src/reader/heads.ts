@@ -20,44 +20,39 @@ export function headsOf(db: Db, prefix: string): Collection<HeadDocument> {
 const HEADS_CACHED_MAX = 100_000
 
 /**
- * Where this reader stands in each stream. In memory while the generation lasts, and in Mongo before the offsets are committed: what a
- * crash takes is delivered again, and found at the head that belongs to it.
+ * Where this reader stands in each stream, for one generation of its group: what was known in the one before may be stale. In memory,
+ * and in Mongo before the offsets are committed: what a crash takes is delivered again, and found at the head that belongs to it.
+ *
+ * A batch that ends after its generation keeps the heads it began with. What it says there nobody else looks at: another member, or the
+ * next generation here, may be further, and a head that is set back would lose all that follows.
  */
 export class StreamHeads {
+  readonly generation: number
   readonly #collection: Collection<HeadDocument>
-  readonly #known = new LRUCache<string, { head: Head | undefined }>({ max: HEADS_CACHED_MAX })
+  readonly #known = new LRUCache<string, { readonly head: Head | undefined }>({ max: HEADS_CACHED_MAX })
   readonly #unwritten = new Map<string, Head>()
   #flushing: Promise<void> = Promise.resolve()
-  #generation = -1
 
-  constructor(collection: Collection<HeadDocument>) {
+  constructor(collection: Collection<HeadDocument>, generation: number) {
     this.#collection = collection
+    this.generation = generation
   }
 
-  get generation(): number {
-    return this.#generation
-  }
-
-  /** One round trip for all streams that are not in memory. After a rebalance nothing in memory counts. */
-  async load(generation: number, streamIds: Iterable<string>): Promise<void> {
-    if (generation > this.#generation) {
-      this.#known.clear()
-      this.#unwritten.clear()
-      this.#generation = generation
+  /** One round trip for all streams that are not in memory. A stream that is not in the answer has no head. */
+  async of(streamIds: Iterable<string>): Promise<ReadonlyMap<string, Head>> {
+    const heads = new Map<string, Head>()
+    const cold: string[] = []
+    for (const streamId of streamIds) {
+      const unwritten = this.#unwritten.get(streamId)
+      const known = unwritten === undefined ? this.#known.get(streamId) : { head: unwritten }
+      if (known === undefined) cold.push(streamId)
+      else if (known.head !== undefined) heads.set(streamId, known.head)
     }
-    const cold = [...streamIds].filter(
-      (streamId) => !this.#unwritten.has(streamId) && !this.#known.has(streamId),
-    )
-    if (cold.length === 0) return
-    const found = await this.#collection.find({ _id: { $in: cold } }).toArray()
-    // Meanwhile another lane may have come into a newer generation: what was read then is not known to be true any more.
-    if (generation !== this.#generation) return
-    for (const streamId of cold) this.#known.set(streamId, { head: undefined })
-    for (const document of found) this.#known.set(document._id, { head: headIn(document) })
-  }
-
-  of(streamId: string): Head | undefined {
-    return this.#unwritten.get(streamId) ?? this.#known.get(streamId)?.head
+    if (cold.length === 0) return heads
+    for (const document of await this.#collection.find({ _id: { $in: cold } }).toArray())
+      heads.set(document._id, headIn(document))
+    for (const streamId of cold) this.#known.set(streamId, { head: heads.get(streamId) })
+    return heads
   }
 
   /** It is read from the store when it is needed next: nobody here knows any more what others do with the stream. */
@@ -65,12 +60,7 @@ export class StreamHeads {
     this.#known.delete(streamId)
   }
 
-  /**
-   * What a batch of an older generation says at its end does not count: another member, or the next generation here, may be further,
-   * and a head that is set back would lose all that follows.
-   */
-  advance(generation: number, advanced: ReadonlyMap<string, Head>): void {
-    if (generation !== this.#generation) return
+  advance(advanced: ReadonlyMap<string, Head>): void {
     for (const [streamId, head] of advanced) {
       this.#unwritten.set(streamId, head)
       this.#known.set(streamId, { head })
@@ -89,7 +79,8 @@ export class StreamHeads {
       this.#collection,
       [...writing].map(([streamId, { version, hash, offset, superseded }]) => ({
         updateOne: {
-          filter: { _id: streamId, version: { $lte: version } },
+          // Of two that stand at one version, the one that looked further knows more of what lost.
+          filter: { _id: streamId, offset: { $lte: Long.fromBigInt(offset) } },
           update: {
             $set: {
               version,

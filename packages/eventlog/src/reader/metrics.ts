@@ -1,75 +1,60 @@
-import type { Message } from '@parley/kernel'
-import type { Collection } from 'mongodb'
-import type { ReadEvent } from './batch.ts'
-import { DocumentCache, type DocumentProjection, type ProjectedDocument } from './documents.ts'
+import { type ObservableResult, metrics } from '@opentelemetry/api'
+import type { Subscription } from '../log.ts'
 
-/** What one event adds to one figure. */
-export interface Measurement {
-  readonly metric: string
-  /** Of what: a queue, an agent, `all`. */
-  readonly key: string
-  /** The beginning of the hour or day that it counts in, ISO 8601 UTC, by the event's clock. */
-  readonly window: string
-  /** Sums by name, for example `{ count: 1, seconds: 12 }`. */
-  readonly add: Readonly<Record<string, number>>
-}
+/** Seen from outside: docs/reference/telemetry.md. Made when the reader starts, never before: see `startMetrics` of packages/service. */
+export class ReaderMetrics {
+  readonly #attributes: { readonly 'parley.reader': string }
+  readonly #superseded
+  readonly #gaps
+  readonly #stop: () => void
 
-/**
- * One document for each (metric, key, window, partition), so that no two writers share one; a figure is the sum of them. It carries the
- * last offset that it counted, so an event that comes again counts once. Events of a parked stream come back behind others that were
- * counted: they count in a correction of their own, which carries the last offset of that stream.
- */
-export interface MetricDocument extends ProjectedDocument {
-  metric: string
-  key: string
-  window: string
-  partition: number
-  sums: Record<string, number>
-}
+  constructor(name: string, reader: Pick<Subscription, 'lag' | 'stuck'> & { readonly parkedCount: number }) {
+    const meter = metrics.getMeter('@parley/eventlog')
+    this.#attributes = { 'parley.reader': name }
+    this.#superseded = meter.createCounter('parley.reader.superseded', { unit: '{record}' })
+    this.#gaps = meter.createCounter('parley.reader.gaps', { unit: '{gap}' })
+    const parked = meter.createObservableGauge('parley.reader.parked', { unit: '{stream}' })
+    const observeParked = (result: ObservableResult) => result.observe(reader.parkedCount, this.#attributes)
+    parked.addCallback(observeParked)
+    const stopProgress = observeProgress(name, reader)
+    this.#stop = () => {
+      parked.removeCallback(observeParked)
+      stopProgress()
+    }
+  }
 
-/** @param measure Pure. */
-export function metricProjection<Event extends Message>(
-  collection: Collection<MetricDocument>,
-  measure: (event: ReadEvent<Event>) => readonly Measurement[],
-): DocumentProjection<MetricDocument, Event> {
-  return {
-    collection,
-    cache: new DocumentCache(),
-    route: (event, isLate) => [
-      ...new Set(measure(event).map((measurement) => idOf(measurement, event, isLate))),
-    ],
-    fold(doc, event, id) {
-      const sums = { ...doc?.sums }
-      const mine = measure(event).filter((one) => id === idOf(one, event, isCorrection(id)))
-      for (const { add } of mine)
-        for (const [name, value] of Object.entries(add)) sums[name] = (sums[name] ?? 0) + value
-      const { metric, key, window } = mine[0]!
-      return { metric, key, window, partition: event.record.partition, sums }
-    },
-    seen: ({ record }, id) => ({
-      streamId: isCorrection(id) ? record.key : '',
-      seenVersion: Number(record.offset),
-    }),
+  superseded(count: number): void {
+    if (count > 0) this.#superseded.add(count, this.#attributes)
+  }
+
+  gap(): void {
+    this.#gaps.add(1, this.#attributes)
+  }
+
+  end(): void {
+    this.#stop()
   }
 }
 
-/** The figure over all partitions, corrections included. */
-export async function sumOf(
-  collection: Collection<MetricDocument>,
-  filter: { readonly metric: string; readonly key?: string; readonly window?: string },
-): Promise<Readonly<Record<string, number>>> {
-  const sums: Record<string, number> = {}
-  for await (const document of collection.find(filter, { projection: { sums: 1 } }))
-    for (const [name, value] of Object.entries(document.sums)) sums[name] = (sums[name] ?? 0) + value
-  return sums
-}
-
-const CORRECTION = 'correction'
-
-function idOf({ metric, key, window }: Measurement, { record }: ReadEvent, isLate: boolean): string {
-  return JSON.stringify([metric, key, window, record.partition, ...(isLate ? [CORRECTION, record.key] : [])])
-}
-
-function isCorrection(id: string): boolean {
-  return (JSON.parse(id) as unknown[])[4] === CORRECTION
+/**
+ * How far a member of a group is behind, and where it gets no further: nothing is asked for it but what the log said anyway.
+ * @param name Of the reader; `decider` for a decider host.
+ * @returns ends it
+ */
+export function observeProgress(name: string, member: Pick<Subscription, 'lag' | 'stuck'>): () => void {
+  const meter = metrics.getMeter('@parley/eventlog')
+  const records = meter.createObservableGauge('parley.reader.lag.records', { unit: '{record}' })
+  const seconds = meter.createObservableGauge('parley.reader.lag.seconds', { unit: 's' })
+  const stuck = meter.createObservableGauge('parley.reader.stuck', { unit: '{partition}' })
+  const instruments = [records, seconds, stuck]
+  const observe: Parameters<typeof meter.addBatchObservableCallback>[0] = (result) => {
+    for (const lag of member.lag()) {
+      const attributes = { 'parley.reader': name, 'parley.partition': lag.partition }
+      result.observe(records, Number(lag.records), attributes)
+      result.observe(seconds, lag.seconds, attributes)
+    }
+    result.observe(stuck, member.stuck().length, { 'parley.reader': name })
+  }
+  meter.addBatchObservableCallback(observe, instruments)
+  return () => meter.removeBatchObservableCallback(observe, instruments)
 }

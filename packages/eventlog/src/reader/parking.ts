@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { Binary, type Collection, type Db } from 'mongodb'
+import { Binary, type Collection, type Db, Long } from 'mongodb'
 import type { StoredRecord } from '../log.ts'
 import { writeIgnoringNewer } from '../repeats.ts'
 import type { ReaderRecord } from './classify.ts'
@@ -17,6 +17,12 @@ export interface RetryWish {
   readonly wishId: string
 }
 
+/** The records of a parked stream from its poison on, and the mark that tells whether others queued since. */
+export interface Queue {
+  readonly records: readonly ReaderRecord[]
+  readonly through: Long
+}
+
 interface ParkedDocument {
   _id: string
   partition: number
@@ -24,6 +30,8 @@ interface ParkedDocument {
   /** The record that could not be handled. */
   poison: string
   parkedAt: Date
+  /** The offset of the last record that queued. What frees the stream names the one that it saw, so that nothing is left behind. */
+  through: Long
   wishId?: string
   /** The last wish that was carried out and left the stream parked. */
   answeredWishId?: string
@@ -33,19 +41,23 @@ interface ParkedRecordDocument {
   _id: string
   streamId: string
   partition: number
-  offset: string
+  offset: Long
   timestamp: string
   topic: string
   raw: Binary
   discarded?: string
 }
 
+const RECORDS_AT_ONCE_MAX = 1_000
+
 /** Streams that wait for an operator, and the exact records that queue behind the poison. */
 export class Parking {
   readonly #streams: Collection<ParkedDocument>
   readonly #records: Collection<ParkedRecordDocument>
-  #generation = -1
-  #isEmpty = false
+  #partitions: readonly number[] = []
+  #count = 0
+  #changes = 0
+  #running = 0
 
   constructor(db: Db, prefix: string) {
     this.#streams = db.collection(`${prefix}_parked`)
@@ -56,21 +68,28 @@ export class Parking {
     await this.#records.createIndex({ streamId: 1, offset: 1 })
   }
 
-  /** True when this member knows of no parked stream: then nothing is asked. */
-  get isEmpty(): boolean {
-    return this.#isEmpty
+  /** Parked streams of the partitions that are this member's, as of its last look. */
+  get count(): number {
+    return this.#count
   }
 
-  /** Only the owner of a partition parks; what another process parked is found when its partitions come here. */
-  async lookAnew(generation: number): Promise<void> {
-    if (generation <= this.#generation) return
-    this.#isEmpty = (await this.#streams.findOne({}, { projection: { _id: 1 } })) === null
-    this.#generation = generation
+  /**
+   * Only the owner of a partition parks, so what is parked is known until the partitions change. All the same it is looked at now and
+   * then: a member that had lost the partition, and did not know it, may have parked something after that.
+   */
+  async lookAnew(partitions: readonly number[] = this.#partitions): Promise<void> {
+    // Until the look at others has ended, there may be some.
+    if (partitions !== this.#partitions) this.#count = Math.max(this.#count, 1)
+    this.#partitions = partitions
+    if (this.#running > 0) return
+    const before = this.#changes
+    const count = await this.#streams.countDocuments({ partition: { $in: [...partitions] } })
+    if (before === this.#changes && partitions === this.#partitions) this.#count = count
   }
 
-  /** Which of these streams are parked. */
+  /** Which of these streams are parked. Nothing is asked while none is. */
   async among(streamIds: ReadonlySet<string>): Promise<ReadonlySet<string>> {
-    if (this.#isEmpty || streamIds.size === 0) return new Set()
+    if (this.#count === 0 || streamIds.size === 0) return new Set()
     const found = await this.#streams
       .find({ _id: { $in: [...streamIds] } }, { projection: { _id: 1 } })
       .toArray()
@@ -78,26 +97,54 @@ export class Parking {
   }
 
   /**
-   * Its record queues before the stream counts as parked, so that a crash between leaves nothing behind a poison that nobody has.
+   * The poison and all that stands behind it. The records queue before the stream counts as parked, so that a parked stream always has
+   * its poison: an operator who discards it would discard nothing otherwise.
    * @returns the stream, if it was not parked before
    */
-  async park(poison: StoredRecord, reason: string): Promise<ParkedStream | undefined> {
-    this.#isEmpty = false
-    await this.queue([poison])
-    const parkedAt = new Date()
-    const { upsertedCount } = await this.#streams.updateOne(
-      { _id: poison.key },
-      {
-        $set: { reason, poison: recordId(poison), partition: poison.partition },
-        $setOnInsert: { parkedAt },
-      },
-      { upsert: true },
-    )
-    return upsertedCount === 0 ? undefined : { streamId: poison.key, reason, parkedAt }
+  async park(
+    poison: StoredRecord,
+    behind: readonly StoredRecord[],
+    reason: string,
+  ): Promise<ParkedStream | undefined> {
+    this.#running += 1
+    this.#changes += 1
+    this.#count += 1
+    try {
+      await this.#queue(behind)
+      const parkedAt = new Date()
+      const { upsertedCount } = await this.#streams.updateOne(
+        { _id: poison.key },
+        {
+          $set: { reason, poison: recordId(poison), partition: poison.partition },
+          $setOnInsert: { parkedAt },
+          $max: { through: Long.fromBigInt(behind.at(-1)!.offset) },
+        },
+        { upsert: true },
+      )
+      return upsertedCount === 0 ? undefined : { streamId: poison.key, reason, parkedAt }
+    } finally {
+      this.#running -= 1
+    }
   }
 
-  async queue(records: readonly StoredRecord[]): Promise<void> {
-    if (records.length === 0) return
+  /**
+   * Records of parked streams queue behind their poison.
+   * @returns false when one of the streams was freed meanwhile: then its records are to be handled, not queued
+   */
+  async queue(records: readonly StoredRecord[]): Promise<boolean> {
+    if (records.length === 0) return true
+    await this.#queue(records)
+    const through = new Map(records.map(({ key, offset }) => [key, offset]))
+    const { matchedCount } = await this.#streams.bulkWrite(
+      [...through].map(([streamId, offset]) => ({
+        updateOne: { filter: { _id: streamId }, update: { $max: { through: Long.fromBigInt(offset) } } },
+      })),
+      { ordered: false },
+    )
+    return matchedCount === through.size
+  }
+
+  async #queue(records: readonly StoredRecord[]): Promise<void> {
     await writeIgnoringNewer(
       this.#records,
       records.map((record) => ({
@@ -106,7 +153,7 @@ export class Parking {
             _id: recordId(record),
             streamId: record.key,
             partition: record.partition,
-            offset: String(record.offset).padStart(20, '0'),
+            offset: Long.fromBigInt(record.offset),
             timestamp: record.timestamp,
             topic: record.topic,
             raw: new Binary(record.value),
@@ -121,18 +168,28 @@ export class Parking {
     return found.map(({ _id, reason, parkedAt }) => ({ streamId: _id, reason, parkedAt }))
   }
 
-  async recordsOf(streamId: string): Promise<readonly ReaderRecord[]> {
-    const found = await this.#records.find({ streamId }).sort({ offset: 1 }).toArray()
-    return found.map((document) => ({
+  /** The first records that wait, at most 1,000. Undefined when the stream is not parked. */
+  async queueOf(streamId: string): Promise<Queue | undefined> {
+    // The mark first: what queues after this look has another one.
+    const parked = await this.#streams.findOne({ _id: streamId })
+    if (parked === null) return undefined
+    const found = await this.#records
+      .find({ streamId })
+      .sort({ offset: 1 })
+      .limit(RECORDS_AT_ONCE_MAX)
+      .toArray()
+    const records = found.map((document) => ({
       topic: document.topic,
       partition: document.partition,
-      offset: BigInt(document.offset),
+      offset: BigInt(String(document.offset)),
       timestamp: document.timestamp,
       key: document.streamId,
       value: document.raw.value(),
       headers: {},
       discarded: document.discarded !== undefined,
     }))
+    // The driver gives back a Long as a number when it fits.
+    return { records, through: Long.fromString(String(parked.through)) }
   }
 
   async discardPoison(streamId: string, reason: string): Promise<void> {
@@ -172,8 +229,11 @@ export class Parking {
     return parked.wishId === wishId ? undefined : true
   }
 
-  async unpark(streamId: string): Promise<void> {
-    await this.#streams.deleteOne({ _id: streamId })
+  /** False when something queued since the queue was looked at, or the stream is not parked any more. */
+  async free(streamId: string, { through }: Queue): Promise<boolean> {
+    const { deletedCount } = await this.#streams.deleteOne({ _id: streamId, through })
+    if (deletedCount === 1) this.#changes += 1
+    return deletedCount === 1
   }
 
   async handedOver(records: readonly StoredRecord[]): Promise<void> {

@@ -1,6 +1,10 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Message, TypeOf } from '@parley/kernel'
-import type { ReaderBatch } from './batch.ts'
+import { MembershipLost } from '../errors.ts'
+import type { Position } from '../log.ts'
+import { Poisons, type ReaderBatch } from './batch.ts'
 import { type DocumentProjection, projectDocuments } from './documents.ts'
+import { Progress } from './progress.ts'
 import { type Reader, type ReaderOptions, type Wanted, startReader } from './reader.ts'
 
 export interface ProjectionOptions<Event extends Message, Type extends TypeOf<Event>> extends Omit<
@@ -10,26 +14,77 @@ export interface ProjectionOptions<Event extends Message, Type extends TypeOf<Ev
   /** Part of the consumer group and of the checkpoint collections: another version is built from offset zero, beside this one. */
   readonly version: number
   readonly documents: readonly DocumentProjection<any, NoInfer<Wanted<Event, Type>>>[]
+  /** So many events are handled in a second at most, for a rebuild beside live traffic. Default: as many as come. */
+  readonly eventsPerSecondMax?: number
   /** Told of what was written. */
   onProjected?(batch: ReaderBatch<Wanted<Event, Type>>): void
 }
 
+export interface ProjectionReader extends Reader {
+  /**
+   * True when the read model holds the record at the position, false when it does not within the deadline. Any replica may be asked: one
+   * that owns the partition knows at once, another half a second later. A record of a parked stream counts as seen: the model is stale there.
+   */
+  whenProcessed(position: Position, deadlineMs: number, signal?: AbortSignal): Promise<boolean>
+  /** By partition: everything before that offset was handled by this member since it started. */
+  progress(): ReadonlyMap<number, bigint>
+}
+
+/** A limited rate is kept in so many portions a second: a batch may hold the work of minutes. */
+const PORTIONS_PER_SECOND = 5
+
 /** A read model: built from the log alone, so it can be built anew at any time. */
-export function runProjection<Event extends Message, Type extends TypeOf<Event>>(
+export async function runProjection<Event extends Message, Type extends TypeOf<Event>>(
   options: ProjectionOptions<Event, Type>,
-): Promise<Reader> {
-  const { name, namespace, version, documents, onProjected } = options
-  return startReader<Event, Type>(
+): Promise<ProjectionReader> {
+  const { name, namespace, version, db, documents, onProjected } = options
+  const prefix = projectionPrefix(name, version)
+  const progress = new Progress(db, prefix)
+  const stopping = new AbortController()
+  const project =
+    options.eventsPerSecondMax === undefined
+      ? projectDocuments
+      : paced(options.eventsPerSecondMax, stopping.signal)
+  const reader = await startReader<Event, Type>(
     {
       ...options,
       async handle(batch) {
-        const poisons = await projectDocuments(documents, batch)
+        const poisons = await project(documents, batch)
         onProjected?.(batch)
         return poisons
       },
     },
-    { group: `${namespace}.${name}.v${version}`, prefix: projectionPrefix(name, version) },
+    { group: `${namespace}.${name}.v${version}`, prefix, progress },
   )
+  return {
+    ...reader,
+    whenProcessed: (position: Position, deadlineMs: number, signal?: AbortSignal) =>
+      progress.whenSeen(position, deadlineMs, signal),
+    progress: () => progress.positions(),
+    async stop() {
+      stopping.abort()
+      await reader.stop()
+    },
+  }
+}
+
+/** @param stopping What is left of a batch comes again at the next start. */
+function paced(eventsPerSecondMax: number, stopping: AbortSignal): typeof projectDocuments {
+  const portion = Math.max(1, Math.floor(eventsPerSecondMax / PORTIONS_PER_SECOND))
+  let nextAtMs = 0
+  return async (documents, batch) => {
+    const poisons = new Poisons()
+    for (let at = 0; at < batch.events.length; at += portion) {
+      const events = batch.events.slice(at, at + portion).filter((event) => !poisons.isBehind(event))
+      await pause(Math.max(0, nextAtMs - performance.now()), undefined, { signal: stopping })
+      // Another member goes on with the rest.
+      if (!batch.isOwned()) throw new MembershipLost('a rebuild')
+      nextAtMs = Math.max(nextAtMs, performance.now()) + (1_000 * events.length) / eventsPerSecondMax
+      for (const { event, error } of await projectDocuments(documents, { ...batch, events }))
+        poisons.add(event as (typeof events)[number], error)
+    }
+    return poisons.found
+  }
 }
 
 /** Its collections begin with this. */

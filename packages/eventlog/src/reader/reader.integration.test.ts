@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { RecordedEvent } from '@parley/kernel'
 import { Chain, type TallyEvent, projected, tallies, testKafka, testMongoUri } from '@parley/testkit'
-import { type Collection, type Db, MongoClient } from 'mongodb'
+import { Binary, type Collection, type Db, Long, MongoClient } from 'mongodb'
 import { describe, expect, test } from 'vitest'
 import { eventRecord } from '../commands.ts'
 import { ensureTopics } from '../kafka/ensure-topics.ts'
@@ -15,12 +15,17 @@ import {
   type ProjectedDocument,
   type ReadEvent,
   type Reader,
+  type MetricDocument,
   type ReaderOptions,
+  type StuckReader,
   headsOf,
+  metricProjection,
   projectDocuments,
   projectionPrefix,
   runProjection,
+  sumOf,
 } from './index.ts'
+import { Parking } from './parking.ts'
 import { startReader } from './reader.ts'
 
 const partitions = 3
@@ -327,7 +332,7 @@ describe('first in the log wins, for a reader too', () => {
 function tamperedDb(
   db: Db,
   ending: string,
-  method: 'bulkWrite' | 'deleteOne',
+  method: 'bulkWrite' | 'deleteOne' | 'updateOne',
   hand: (own: () => Promise<unknown>) => Promise<unknown>,
 ): Db {
   return new Proxy(db, {
@@ -432,6 +437,35 @@ describe('a poison event', () => {
       expect(seen.filter((text) => text.startsWith(`${at}.`))).toEqual([`${at}.0`, `${at}.1`, `${at}.2`])
   })
 
+  test('is parked only with its record in the queue, and with what stands before it on record as handled', async () => {
+    await using on = await stage(inMemory)
+    const away = new Set<string>()
+    const attempts: string[] = []
+    const broken = (ending: string, db: Db) =>
+      tamperedDb(db, ending, 'bulkWrite', async (own) => {
+        if (!away.has(ending)) return own()
+        attempts.push(ending)
+        throw new Error('The store is away.')
+      })
+    const reader = await on.reader({
+      db: broken('_heads', broken('_parked_records', on.db)),
+      handle: effects([], new Set(['1.1'])),
+    })
+    const attempted = (ending: string) =>
+      expect.poll(() => attempts.filter((one) => one === ending).length, eventually).toBeGreaterThan(1)
+    away.add('_heads')
+    away.add('_parked_records')
+    await on.say(recorded(stream(1), [message('1.0'), message('1.1'), message('1.2')]))
+    await attempted('_heads')
+    expect(attempts).not.toContain('_parked_records')
+    expect(await reader.parked()).toEqual([])
+    away.delete('_heads')
+    await attempted('_parked_records')
+    expect(await reader.parked()).toEqual([])
+    away.clear()
+    await expect.poll(async () => (await reader.parked()).length, eventually).toBe(1)
+  })
+
   test('in bytes that nobody can read parks its stream alone; discarded, the next event continues it', async () => {
     await using on = await stage(inMemory)
     const seen: string[] = []
@@ -495,31 +529,81 @@ describe('a retry', () => {
     expect(await queuedRecords(on)).toBe(0)
   })
 
-  test('that found the queue empty looks again after it unparked: what a live batch queued meanwhile is not stranded', async () => {
+  test('frees a stream only as it saw its queue: what a member queued since is handled first', async () => {
     await using on = await stage(inMemory)
+    const prefix = projectionPrefix('transcripts', 1)
+    const isFreeing = Promise.withResolvers<void>()
     const gate = Promise.withResolvers<void>()
-    const isUnparking = Promise.withResolvers<void>()
+    let frees = 0
     const db = tamperedDb(on.db, '_parked', 'deleteOne', async (own) => {
-      isUnparking.resolve()
-      await gate.promise
+      if ((frees += 1) === 1) {
+        isFreeing.resolve()
+        await gate.promise
+      }
       return own()
     })
     const { reader, seen, poison, events } = await parkedStream(on, { db })
     poison.clear()
     const retried = reader.retry(stream(1))
-    await isUnparking.promise
-    await on.say(events.slice(3, 6))
-    // One that lost the partition, and does not know it, queues what it still takes for parked.
-    const zombie = await on.reader({ db: on.db, handle: async () => {} })
-    await zombie.stop()
+    await isFreeing.promise
+    // The owner of before, or the next one, in the middle of its batch: it saw the stream parked.
+    await on.say(events.slice(3, 4))
+    const late = on.log.records(on.topic).find(({ value }) => Buffer.from(value).equals(events[3]!.raw))
+    expect(await new Parking(on.db, prefix).queue([late!])).toBe(true)
     gate.resolve()
     expect(await retried).toBe(true)
-    await on.say(events.slice(6))
-    await expect
-      .poll(() => seen.toSorted(), eventually)
-      .toEqual(Array.from({ length: 9 }, (_, at) => `1.${at}`))
-    expect(seen).toEqual(seen.toSorted())
-    await expect.poll(() => queuedRecords(on), eventually).toBe(0)
+    expect(frees).toBe(2)
+    expect(seen).toEqual(['1.0', '1.1', '1.2', '1.3'])
+    expect(await queuedRecords(on)).toBe(0)
+  })
+
+  test('that freed a stream while a batch was about to queue its records: they are handled', async () => {
+    await using on = await stage(inMemory)
+    const prefix = projectionPrefix('transcripts', 1)
+    let isFreed = false
+    const db = tamperedDb(on.db, '_parked', 'bulkWrite', async (own) => {
+      if (!isFreed) await freeElsewhere()
+      isFreed = true
+      return own()
+    })
+    const { seen, poison, events } = await parkedStream(on, { db })
+    /** Another member retried the stream with success. */
+    async function freeElsewhere(): Promise<void> {
+      const { envelope, hash } = events[2]!
+      await headsOf(on.db, prefix).updateOne(
+        { _id: stream(1) },
+        { $set: { version: envelope.streamVersion, hash: new Binary(hash), offset: Long.fromNumber(2) } },
+      )
+      await on.db
+        .collection(`${prefix}_parked_records`)
+        .deleteMany({ streamId: stream(1), offset: { $lte: 2 } })
+      await on.db.collection<{ _id: string }>(`${prefix}_parked`).deleteOne({ _id: stream(1) })
+    }
+    poison.clear()
+    await on.say(events.slice(3, 5))
+    await expect.poll(() => seen, eventually).toEqual(['1.0', '1.3', '1.4'])
+  })
+
+  test('lets its records go only once it is on record that they were handled', async () => {
+    await using on = await stage(inMemory)
+    let isAway = false
+    let attempts = 0
+    const db = tamperedDb(on.db, '_heads', 'bulkWrite', async (own) => {
+      if (isAway) {
+        attempts += 1
+        throw new Error('The store is away.')
+      }
+      return own()
+    })
+    const { reader, seen, poison } = await parkedStream(on, { db })
+    poison.clear()
+    isAway = true
+    const retried = reader.retry(stream(1))
+    await expect.poll(() => attempts, eventually).toBeGreaterThan(1)
+    expect(await queuedRecords(on)).toBe(2)
+    isAway = false
+    expect(await retried).toBe(true)
+    expect(seen.at(-1)).toBe('1.2')
   })
 
   test('asked of another replica is carried out by the owner of the partition', async () => {
@@ -544,6 +628,81 @@ describe('a retry', () => {
     expect(await replicas[1 - owner]!.retry(stream(1))).toBe(true)
     expect(lateAt).toEqual([['first', 'second'][owner]])
   })
+})
+
+describe('an error that is neither passing nor poison', () => {
+  test('is told with its stream, after what comes before it was handled; other partitions go on', async () => {
+    await using on = await stage(inMemory)
+    const seen: string[] = []
+    const stuck: StuckReader[] = []
+    const [own, other] = await streamsOfTwoPartitions(on)
+    const reader = await on.reader({
+      onStuck: (one) => void stuck.push(one),
+      async handle({ events }) {
+        if (texts(events).includes('bad')) throw new Error('A bug.')
+        seen.push(...texts(events))
+      },
+    })
+    await on.say([
+      ...recorded(own, [message('a'), message('b'), message('c')]),
+      ...recorded(other, [message('x'), message('bad'), message('z')]),
+    ])
+    await expect
+      .poll(() => stuck[0], { timeout: 60_000, interval: 50 })
+      .toMatchObject({ attempts: 5, streamId: other })
+    expect(new Set(seen)).toEqual(new Set(['a', 'b', 'c', 'x']))
+    expect(reader.stuck()).toMatchObject([{ partition: await on.log.partitionOf(other, on.topic) }])
+  })
+
+  async function streamsOfTwoPartitions(on: { log: EventLog; topic: string }): Promise<[string, string]> {
+    const first = await on.log.partitionOf(stream(0), on.topic)
+    for (let at = 1; ; at += 1)
+      if ((await on.log.partitionOf(stream(at), on.topic)) !== first) return [stream(0), stream(at)]
+  }
+})
+
+test('a metric counts what a parked stream brings late, behind others that were counted, and counts it once', async () => {
+  await using on = await stage(inMemory)
+  const counts = on.db.collection<MetricDocument>('counts')
+  const measured: string[] = []
+  const added = metricProjection<TallyEvent>(counts, (event) => {
+    measured.push(...texts([event]))
+    return event.type === 'Added'
+      ? [{ metric: 'added', key: 'all', window: '2026-01-05', add: { count: 1 } }]
+      : []
+  })
+  const poison = new Set(['sick.1'])
+  const guard: DocumentProjection<Transcript, TallyEvent> = {
+    ...transcripts(on.db.collection('guarded')),
+    route(event) {
+      if (texts([event]).some((text) => poison.has(text))) throw new Error('No way.')
+      return []
+    },
+  }
+  const reader = await on.projection(1, [guard, added])
+  const count = async () => (await sumOf(counts, { metric: 'added' }))['count']
+  const partition = await on.log.partitionOf('sick', on.topic)
+  let well = ''
+  for (let at = 0; well === ''; at += 1)
+    if ((await on.log.partitionOf(`well-${at}`, on.topic)) === partition) well = `well-${at}`
+  await on.say([
+    ...recorded('sick', ['sick.0', 'sick.1', 'sick.2'].map(message)),
+    ...recorded(well, ['well.0', 'well.1'].map(message)),
+  ])
+  await expect.poll(count, eventually).toBe(3)
+  await expect.poll(async () => (await reader.parked()).length, eventually).toBe(1)
+  poison.clear()
+  expect(await reader.retry('sick')).toBe(true)
+  expect(await count()).toBe(5)
+  await reader.stop()
+
+  on.log.rewind(`${on.namespace}.transcripts.v1`, on.topic, partition, 0n)
+  await headsOf(on.db, projectionPrefix('transcripts', 1)).deleteMany({})
+  measured.length = 0
+  const again = await on.projection(1, [added])
+  await expect.poll(() => new Set(measured).size, eventually).toBe(5)
+  await again.stop()
+  expect(await count()).toBe(5)
 })
 
 describe('a handler that ends after its generation', () => {
@@ -587,5 +746,64 @@ describe('a handler that ends after its generation', () => {
       .toEqual(Array.from({ length: 6 }, (_, at) => `1.${at}`))
     const heads = headsOf(on.db, projectionPrefix('transcripts', 1))
     await expect.poll(async () => (await heads.findOne({ _id: stream(1) }))?.version, eventually).toBe(6)
+  })
+})
+
+describe('whoever must see what was just written', () => {
+  const position = async (on: Awaited<ReturnType<typeof stage<MemoryLog>>>, events: readonly AnyEvent[]) => {
+    const positions = await on.say(events)
+    return positions.at(-1)!
+  }
+
+  test('waits until the projection holds it, and no longer than the deadline', async () => {
+    await using on = await stage(inMemory)
+    const gate = Promise.withResolvers<void>()
+    const documents = transcripts(on.db.collection('live'))
+    const reader = await on.projection(1, [
+      {
+        ...documents,
+        collection: tamperedDb(on.db, 'live', 'bulkWrite', async (own) => {
+          await gate.promise
+          return own()
+        }).collection('live'),
+      },
+    ])
+    const last = await position(on, history(0, 2))
+    expect(await reader.whenProcessed(last, 100)).toBe(false)
+    const seen = reader.whenProcessed(last, 10_000)
+    gate.resolve()
+    expect(await seen).toBe(true)
+    expect((await on.documents('live')).get(stream(0))?.texts).toEqual(['0.0', '0.1'])
+    expect(await reader.whenProcessed({ ...last, offset: last.offset + 1n }, 100)).toBe(false)
+  })
+
+  test('may ask a replica that does not own the partition, and one that was just started', async () => {
+    await using on = await stage(inMemory)
+    const replicas = [
+      await on.projection(1, [transcripts(on.db.collection('live'))]),
+      await on.projection(1, [transcripts(on.db.collection('live'))]),
+    ]
+    const last = await position(on, history(0, 3))
+    expect(await Promise.all(replicas.map((reader) => reader.whenProcessed(last, 10_000)))).toEqual([
+      true,
+      true,
+    ])
+    await Promise.all(replicas.map((reader) => reader.stop()))
+    const again = await on.projection(1, [transcripts(on.db.collection('live'))])
+    expect(await again.whenProcessed(last, 5_000)).toBe(true)
+  })
+
+  test('after a crash finds all that was committed', async () => {
+    await using on = await stage(inMemory)
+    const reader = await on.projection(1, [transcripts(on.db.collection('live'))])
+    const last = await position(on, history(0, 3))
+    const group = `${on.namespace}.transcripts.v1`
+    await expect
+      .poll(() => on.log.committed(group, on.topic, last.partition), eventually)
+      .toBe(last.offset + 1n)
+    // Nothing is said at its end: what was committed must be enough.
+    const again = await on.projection(1, [])
+    expect(await again.whenProcessed(last, 1_000)).toBe(true)
+    await reader.stop()
   })
 })

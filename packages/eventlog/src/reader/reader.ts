@@ -1,15 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Span, SpanKind, metrics, trace } from '@opentelemetry/api'
+import { type Span, SpanKind, trace } from '@opentelemetry/api'
 import { type CommonEvent, type Family, type Message, StreamGap, type TypeOf } from '@parley/kernel'
 import type { Db } from 'mongodb'
 import { MembershipLost } from '../errors.ts'
-import type { EventLog, Subscription } from '../log.ts'
+import type { EventLog, StoredRecord, Subscription } from '../log.ts'
 import { spanParent, traceparentOf } from '../spans.ts'
 import type { Handler, Poison, ReadEvent } from './batch.ts'
 import { type ReaderRecord, type Taken, classify, headsAfter } from './classify.ts'
 import { StreamHeads, headsOf } from './heads.ts'
 import { Lane, type Round } from './lane.ts'
+import { ReaderMetrics } from './metrics.ts'
 import { Parking, type ParkedStream, type RetryWish } from './parking.ts'
+import type { Progress } from './progress.ts'
 
 /** The events that a reader asked for. */
 export type Wanted<Event extends Message, Type extends TypeOf<Event>> = Extract<
@@ -32,7 +34,7 @@ export interface ReaderOptions<Event extends Message, Type extends TypeOf<Event>
    * are shared by all partitions. `false`: each partition is handled by itself, for handlers that wait for others than the database.
    */
   readonly sharesBatches?: boolean
-  /** So long the first record of a shared batch waits for others: what is folded together is written once. Default 0. */
+  /** So long the first record of a batch waits for others: what is folded together is written once. Default 0. */
   readonly gatherMs?: number
   /**
    * Heads and offsets of so many milliseconds are written together: a stream that moves ten times is written once. After a crash as
@@ -43,7 +45,17 @@ export interface ReaderOptions<Event extends Message, Type extends TypeOf<Event>
   onAssigned?(partitions: readonly number[], generation: number): Promise<void>
   /** Told of each stream that is parked, once: the read model is stale from here on. Log it loudly. */
   onParked?(parked: ParkedStream): void
+  /** Nothing of the partition goes on: its batch was rejected five times in a row, and again whenever that number doubled. */
+  onStuck?(stuck: StuckReader): void
   onFault(error: Error): void
+}
+
+export interface StuckReader {
+  readonly partition: number
+  readonly attempts: number
+  /** Of the event that cannot be handled. Undefined when not even the heads could be read. */
+  readonly streamId: string | undefined
+  readonly error: unknown
 }
 
 /** A running reader. */
@@ -59,11 +71,6 @@ export interface Reader extends Subscription {
   retry(streamId: string): Promise<boolean>
   /** Leaves the poison event out (it stays in the log), keeps the reason on record, and retries what queued behind it. */
   discard(streamId: string, reason: string): Promise<boolean>
-  /** Resolves when everything of the partition before the offset was handled; only for partitions that this member owns. */
-  whenProcessed(
-    position: { readonly partition: number; readonly offset: bigint },
-    deadlineMs: number,
-  ): Promise<boolean>
 }
 
 /** No member owned the partition for so long: the wish stays, and is carried out when one does. */
@@ -78,160 +85,239 @@ export class RetryNotAnswered extends Error {
 
 const COMMIT_EVERY_MS = 10_000
 const LOOK_FOR_WISHES_MS = 500
+/** With no stream parked as far as is known. */
+const LOOK_FOR_PARKED_MS = 10_000
 const RETRY_ANSWERED_WITHIN_MS = 30_000
+/** Of a batch, in a row. The next one is told as stuck: `onStuck`. */
+const SEARCH_AFTER_FAILURES = 4
 const tracer = trace.getTracer('@parley/eventlog')
 
-/** @param identity What the group and the checkpoint collections are called: `name`, with a version for a projection. */
-export async function startReader<Event extends Message, Type extends TypeOf<Event>>(
+export interface ReaderIdentity {
+  readonly group: string
+  /** Its collections begin with this: the name, with a version for a projection. */
+  readonly prefix: string
+  readonly progress?: Progress
+}
+
+export function startReader<Event extends Message, Type extends TypeOf<Event>>(
   options: ReaderOptions<Event, Type>,
-  identity: { readonly group: string; readonly prefix: string },
+  identity: ReaderIdentity,
 ): Promise<Reader> {
-  const engine = new ReaderEngine<Event, Type>(options, identity)
-  return engine.start()
+  return ReaderEngine.start(options, identity)
 }
 
 class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
   readonly #options: ReaderOptions<Event, Type>
-  readonly #group: string
+  readonly #identity: ReaderIdentity
   readonly #types: ReadonlySet<string>
-  readonly #heads: StreamHeads
   readonly #parking: Parking
   readonly #lanes = new Map<number, Lane>()
-  /** Everything before it was handled. */
-  readonly #processed = new Map<number, bigint>()
-  readonly #waiters = new Set<() => void>()
-  readonly #counted = instruments()
+  /** The streams whose events could not be handled, by partition. */
+  readonly #failed = new Map<number, string>()
+  readonly #metrics: ReaderMetrics
+  #heads: StreamHeads
   #subscription: Subscription | undefined
   #wishTimer: NodeJS.Timeout | undefined
-  #isLooking = false
+  #looking: Promise<void> | undefined
+  #lookedAtMs = 0
 
-  constructor(options: ReaderOptions<Event, Type>, { group, prefix }: { group: string; prefix: string }) {
+  private constructor(options: ReaderOptions<Event, Type>, identity: ReaderIdentity) {
     this.#options = options
-    this.#group = group
+    this.#identity = identity
     this.#types = new Set<string>(options.types)
-    this.#heads = new StreamHeads(headsOf(options.db, prefix))
-    this.#parking = new Parking(options.db, prefix)
+    this.#heads = new StreamHeads(headsOf(options.db, identity.prefix), -1)
+    this.#parking = new Parking(options.db, identity.prefix)
+    this.#metrics = new ReaderMetrics(options.name, this)
   }
 
-  async start(): Promise<Reader> {
-    const { log, topics, commitEveryMs = COMMIT_EVERY_MS, name } = this.#options
-    await this.#parking.prepare()
-    const subscription = await log.subscribe({
-      group: this.#group,
-      topic: topics.events,
-      commitEveryMs,
-      onBatch: (batch) => this.#laneOf(batch.partition).take(batch),
-      // Before the offsets, never after: an offset that is committed for a head that is not written loses what lies between.
-      beforeCommit: () => this.#heads.flush(),
-      onAssigned: async (partitions, generation) => {
-        await this.#parking.lookAnew(generation)
-        for (const partition of this.#processed.keys())
-          if (!partitions.includes(partition)) this.#processed.delete(partition)
-        await this.#options.onAssigned?.(partitions, generation)
-      },
-      onFault: this.#options.onFault,
-    })
-    this.#subscription = subscription
-    this.#wishTimer = setInterval(() => void this.#lookForWishes(), LOOK_FOR_WISHES_MS)
-    this.#wishTimer.unref()
+  static async start<Event extends Message, Type extends TypeOf<Event>>(
+    options: ReaderOptions<Event, Type>,
+    identity: ReaderIdentity,
+  ): Promise<Reader> {
+    const engine = new ReaderEngine<Event, Type>(options, identity)
+    await engine.#parking.prepare()
+    await engine.#subscribe()
     return {
-      assigned: () => subscription.assigned(),
-      isReady: () => subscription.isReady(),
-      stuck: () => subscription.stuck(),
-      lag: () => subscription.lag(),
-      name,
-      stop: async () => {
-        clearInterval(this.#wishTimer)
-        await subscription.stop()
+      name: options.name,
+      assigned: () => engine.assigned(),
+      isReady: () => engine.#subscription?.isReady() ?? false,
+      stuck: () => engine.stuck(),
+      lag: () => engine.lag(),
+      stop: () => engine.#stop(),
+      parked: () => engine.#parking.list(),
+      retry: (streamId) => engine.#askForRetry(streamId),
+      async discard(streamId, reason) {
+        await engine.#parking.discardPoison(streamId, reason)
+        return engine.#askForRetry(streamId)
       },
-      parked: () => this.#parking.list(),
-      retry: (streamId) => this.#askForRetry(streamId),
-      discard: async (streamId, reason) => {
-        await this.#parking.discardPoison(streamId, reason)
-        return this.#askForRetry(streamId)
-      },
-      whenProcessed: (position, deadlineMs) => this.#whenProcessed(position, deadlineMs),
     }
   }
 
+  async #subscribe(): Promise<void> {
+    const { log, topics, gatherMs = 0, commitEveryMs = COMMIT_EVERY_MS } = this.#options
+    const { group, prefix, progress } = this.#identity
+    this.#subscription = await log.subscribe({
+      group,
+      topic: topics.events,
+      gatherMs,
+      commitEveryMs,
+      onBatch: (batch) => this.#laneOf(batch.partition).take(batch),
+      // Before the offsets, never after: an offset that is committed for a head that is not written loses what lies between.
+      beforeCommit: async () => void (await Promise.all([this.#heads.flush(), progress?.flush()])),
+      onAssigned: async (partitions, generation) => {
+        await this.#parking.lookAnew([...partitions])
+        this.#failed.clear()
+        await this.#options.onAssigned?.(partitions, generation)
+        this.#heads = new StreamHeads(headsOf(this.#options.db, prefix), generation)
+      },
+      onStuck: (partition, attempts, error) =>
+        this.#options.onStuck?.({ partition, attempts, streamId: this.#failed.get(partition), error }),
+      onFault: this.#options.onFault,
+    })
+    this.#wishTimer = setInterval(() => void this.#lookForWishes(), LOOK_FOR_WISHES_MS)
+    this.#wishTimer.unref()
+  }
+
+  assigned(): readonly number[] {
+    return this.#subscription?.assigned() ?? []
+  }
+
+  stuck(): ReturnType<Subscription['stuck']> {
+    return this.#subscription?.stuck() ?? []
+  }
+
+  lag(): ReturnType<Subscription['lag']> {
+    return this.#subscription?.lag() ?? []
+  }
+
+  /** Parked streams of its partitions, as of its last look. */
+  get parkedCount(): number {
+    return this.#parking.count
+  }
+
+  async #stop(): Promise<void> {
+    clearInterval(this.#wishTimer)
+    await this.#subscription?.stop()
+    await this.#looking
+    this.#metrics.end()
+  }
+
+  async #askForRetry(streamId: string): Promise<boolean> {
+    const wishId = await this.#parking.wish(streamId)
+    if (wishId === undefined) return true
+    await this.#lookForWishes(true)
+    for (const until = performance.now() + RETRY_ANSWERED_WITHIN_MS; performance.now() < until;) {
+      const isFree = await this.#parking.outcomeOf(streamId, wishId)
+      if (isFree !== undefined) return isFree
+      await pause(50)
+    }
+    throw new RetryNotAnswered(streamId)
+  }
+
   #laneOf(partition: number): Lane {
-    const { sharesBatches = true, gatherMs = 0 } = this.#options
-    const key = sharesBatches ? -1 : partition
+    const key = this.#options.sharesBatches === false ? partition : -1
     let lane = this.#lanes.get(key)
     if (lane === undefined)
-      this.#lanes.set(
-        key,
-        (lane = new Lane(this.#group, sharesBatches ? gatherMs : 0, (round) => this.#handleRound(round))),
-      )
+      this.#lanes.set(key, (lane = new Lane(this.#identity.group, (round) => this.#handleRound(round))))
     return lane
   }
 
   async #handleRound(round: Round): Promise<void> {
-    if (!round.isOwned()) throw new MembershipLost(this.#group)
-    const streamIds = new Set(round.records.map(({ key }) => key))
-    await this.#parking.lookAnew(round.generation)
-    const [, parked] = await Promise.all([
-      this.#heads.load(round.generation, streamIds),
-      this.#parking.among(streamIds),
-    ])
-    await this.#hand(round, round.records, (streamId) => parked.has(streamId), false)
-    for (const { partition, offset } of round.records) this.#processed.set(partition, offset + 1n)
-    for (const wake of this.#waiters) wake()
+    const heads = this.#heads
+    if (!round.isOwned() || heads.generation !== round.generation)
+      throw new MembershipLost(this.#identity.group)
+    if (round.failures < SEARCH_AFTER_FAILURES) await this.#handleLive(round, heads, round.records)
+    else await this.#search(round, heads, round.records)
+    for (const { partition, offset } of round.records)
+      this.#identity.progress?.handled(partition, offset + 1n)
   }
 
-  /** @returns the streams that turned out to be poisoned */
-  async #hand(
-    round: Round,
-    records: readonly ReaderRecord[],
-    isParked: (streamId: string) => boolean,
-    isLate: boolean,
-  ): Promise<ReadonlySet<string>> {
-    const { events, unreadable, steps, queued, supersededCount } = this.#classified(records, isParked)
-    if (supersededCount > 0) this.#counted.superseded.add(supersededCount, { reader: this.#options.name })
-    const poisons = [
-      ...unreadable,
-      ...(events.length === 0 ? [] : await this.#handle(round, events, isLate)).map(({ event, error }) => ({
-        record: event.record,
-        error,
-      })),
-    ]
-    const poisonedFrom = new Map(poisons.map(({ record }) => [record.key, record.offset]))
-    this.#heads.advance(round.generation, headsAfter(steps, poisonedFrom))
-    const parkedRecords = new Set(queued)
-    const behind = records.filter((record) => parkedRecords.has(record) || isBehind(poisonedFrom, record))
-    if (behind.length === 0) return new Set()
-    // What stands before the poison is handled: that must be on record first, or it would queue with the rest after a crash.
-    await this.#heads.flush()
-    await this.#parking.queue(behind)
-    for (const { record, error } of poisons) {
-      const parked = await this.#parking.park(record, messageOf(error))
-      if (parked === undefined) continue
-      this.#counted.parked.add(1, { reader: this.#options.name })
-      this.#options.onParked?.(parked)
+  /** Finds the event that cannot be handled, by halves, so that it can be named; what comes before it is handled. */
+  async #search(round: Round, heads: StreamHeads, records: readonly StoredRecord[]): Promise<void> {
+    try {
+      await this.#handleLive(round, heads, records)
+    } catch (error) {
+      const middle = records.length >> 1
+      if (middle > 0) {
+        await this.#search(round, heads, records.slice(0, middle))
+        return this.#search(round, heads, records.slice(middle))
+      }
+      for (const { partition, key } of records) this.#failed.set(partition, key)
+      throw error
     }
-    for (const { key } of behind) this.#heads.forget(key)
-    return new Set(poisonedFrom.keys())
   }
 
-  #classified(records: readonly ReaderRecord[], isParked: (streamId: string) => boolean) {
+  async #handleLive(round: Round, heads: StreamHeads, records: readonly StoredRecord[]): Promise<void> {
+    const streamIds = new Set(records.map(({ key }) => key))
+    let free: readonly StoredRecord[] | undefined
+    while (free === undefined) {
+      const parked = await this.#parking.among(streamIds)
+      const isQueued = await this.#parking.queue(records.filter(({ key }) => parked.has(key)))
+      // Else one of the streams was freed meanwhile: then its records are handled, and in the order of the log with the others.
+      if (isQueued) free = parked.size === 0 ? records : records.filter(({ key }) => !parked.has(key))
+    }
+    // Their heads after that: of a stream that was freed, the head was written first.
+    await this.#hand(round, heads, free, false)
+  }
+
+  /**
+   * Hands over records of streams that are not parked; those that turn out to be poisoned are parked.
+   * @returns whether one was
+   */
+  async #hand(
+    round: Omit<Round, 'records'>,
+    heads: StreamHeads,
+    records: readonly ReaderRecord[],
+    isLate: boolean,
+  ): Promise<boolean> {
+    const known = await heads.of(new Set(records.map(({ key }) => key)))
+    const { events, unreadable, steps, supersededCount } = this.#classified(records, known)
+    this.#metrics.superseded(supersededCount)
+    const poisons = new Map<string, { readonly record: StoredRecord; readonly error: unknown }>()
+    const handled = events.length === 0 ? [] : await this.#handle(round, events, isLate)
+    for (const poison of [
+      ...unreadable,
+      ...handled.map(({ event, error }) => ({ record: event.record, error })),
+    ]) {
+      const { key, offset } = poison.record
+      if (offset < (poisons.get(key)?.record.offset ?? offset + 1n)) poisons.set(key, poison)
+    }
+    heads.advance(
+      headsAfter(steps, new Map([...poisons].map(([streamId, { record }]) => [streamId, record.offset]))),
+    )
+    if (poisons.size === 0) return false
+    // What stands before the poison is handled: that must be on record first, or it would queue with the rest after a crash.
+    await heads.flush()
+    for (const [streamId, { record, error }] of poisons) {
+      const behind = records.filter(({ key, offset }) => key === streamId && offset >= record.offset)
+      const parked = await this.#parking.park(record, behind, messageOf(error))
+      // Whoever retries it is further then.
+      heads.forget(streamId)
+      if (parked !== undefined) this.#options.onParked?.(parked)
+    }
+    return true
+  }
+
+  #classified(records: readonly ReaderRecord[], heads: Awaited<ReturnType<StreamHeads['of']>>) {
     const { family } = this.#options.topics
     try {
-      return classify(
-        records,
-        isParked,
-        (streamId) => this.#heads.of(streamId),
-        ({ envelope }) => (this.#types.has(envelope.type) ? family.readEvent(envelope) : undefined),
+      return classify(records, heads, ({ envelope }) =>
+        this.#types.has(envelope.type) ? family.readEvent(envelope) : undefined,
       )
     } catch (error) {
       if (error instanceof StreamGap) {
-        this.#counted.gaps.add(1, { reader: this.#options.name })
+        this.#metrics.gap()
         this.#options.onFault(error)
       }
       throw error
     }
   }
 
-  async #handle(round: Round, events: readonly Taken[], isLate: boolean): Promise<readonly Poison[]> {
+  async #handle(
+    round: Omit<Round, 'records'>,
+    events: readonly Taken[],
+    isLate: boolean,
+  ): Promise<readonly Poison[]> {
     const spans = events.map((event) => startSpan(this.#options.name, event))
     try {
       const poisons = await this.#options.handle({
@@ -247,90 +333,55 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
     }
   }
 
-  async #askForRetry(streamId: string): Promise<boolean> {
-    const wishId = await this.#parking.wish(streamId)
-    if (wishId === undefined) return true
-    await this.#lookForWishes()
-    for (const until = Date.now() + RETRY_ANSWERED_WITHIN_MS; Date.now() < until;) {
-      const isFree = await this.#parking.outcomeOf(streamId, wishId)
-      if (isFree !== undefined) return isFree
-      await pause(50)
+  /** What operators asked for of any replica, for the partitions that are this member's. One look at a time. */
+  async #lookForWishes(isAsked = false): Promise<void> {
+    if (this.#looking !== undefined) {
+      await this.#looking
+      if (!isAsked) return
     }
-    throw new RetryNotAnswered(streamId)
+    this.#looking ??= this.#look(isAsked).finally(() => (this.#looking = undefined))
+    await this.#looking
   }
 
-  /** What operators asked for of any replica, for the partitions that are this member's. */
-  async #lookForWishes(): Promise<void> {
-    const partitions = this.#subscription?.assigned() ?? []
-    if (this.#parking.isEmpty || this.#isLooking || partitions.length === 0) return
-    this.#isLooking = true
+  async #look(isAsked: boolean): Promise<void> {
+    const partitions = this.assigned()
+    if (partitions.length === 0) return
     try {
+      if (isAsked || performance.now() - this.#lookedAtMs > LOOK_FOR_PARKED_MS) {
+        await this.#parking.lookAnew()
+        this.#lookedAtMs = performance.now()
+      }
+      if (this.#parking.count === 0) return
       const wishes = await this.#parking.wishes(partitions)
+      if (wishes.length === 0) return
       await Promise.all(wishes.map((wish) => this.#laneOf(wish.partition).between(() => this.#retry(wish))))
+      await this.#parking.lookAnew()
     } catch {
-      // The store is away: the wishes stay, and the next look finds them.
-    } finally {
-      this.#isLooking = false
+      // The store is away, or the handler fails: the wishes stay, and the next look finds them.
     }
   }
 
   /** In the lane of the partition's batches: none of them queues records meanwhile, or looks at the heads of this stream. */
   async #retry(wish: RetryWish): Promise<void> {
     const { streamId, partition } = wish
-    const isOwned = () => this.#subscription?.assigned().includes(partition) === true
-    for (let isUnparked = false; isOwned();) {
-      const { generation } = this.#heads
-      const records = await this.#parking.recordsOf(streamId)
+    const heads = this.#heads
+    // After a rebalance the next owner finds the wish. It may be this member, with what it knows anew.
+    const isOwned = () => heads === this.#heads && this.assigned().includes(partition)
+    const round = { generation: heads.generation, failures: 0, isOwned, heartbeat: async () => {} }
+    while (isOwned()) {
+      const queue = await this.#parking.queueOf(streamId)
+      if (queue === undefined) return
+      const { records } = queue
       if (records.length === 0) {
-        if (isUnparked) return
-        await this.#parking.unpark(streamId)
-        // Once more: a member that lost the partition may have queued something until now.
-        isUnparked = true
+        if (await this.#parking.free(streamId, queue)) return
         continue
       }
-      await this.#heads.flush()
-      this.#heads.forget(streamId)
-      await this.#heads.load(generation, [streamId])
-      const round: Round = { records, generation, isOwned, heartbeat: async () => undefined }
-      const poisoned = await this.#hand(round, records, () => false, true)
-      if (poisoned.size > 0) return this.#parking.answer(wish)
-      await this.#heads.flush()
+      heads.forget(streamId)
+      if (await this.#hand(round, heads, records, true)) return this.#parking.answer(wish)
+      // First that they were handled, then that they need not wait.
+      await heads.flush()
       await this.#parking.handedOver(records)
     }
-  }
-
-  async #whenProcessed(
-    { partition, offset }: { readonly partition: number; readonly offset: bigint },
-    deadlineMs: number,
-  ): Promise<boolean> {
-    const isProcessed = () => (this.#processed.get(partition) ?? 0n) > offset
-    if (isProcessed()) return true
-    const timer = Promise.withResolvers<boolean>()
-    const look = () => {
-      if (isProcessed()) timer.resolve(true)
-    }
-    const timeout = setTimeout(() => timer.resolve(isProcessed()), deadlineMs)
-    this.#waiters.add(look)
-    try {
-      return await timer.promise
-    } finally {
-      clearTimeout(timeout)
-      this.#waiters.delete(look)
-    }
-  }
-}
-
-function isBehind(poisonedFrom: ReadonlyMap<string, bigint>, { key, offset }: ReaderRecord): boolean {
-  const from = poisonedFrom.get(key)
-  return from !== undefined && offset >= from
-}
-
-function instruments() {
-  const meter = metrics.getMeter('@parley/eventlog')
-  return {
-    superseded: meter.createCounter('parley.reader.superseded'),
-    gaps: meter.createCounter('parley.reader.gaps'),
-    parked: meter.createCounter('parley.reader.parked'),
   }
 }
 

@@ -219,6 +219,18 @@ describe('an attempt without a receipt, while receipts of later calls come', () 
     expect(Date.parse(world.commands[0]!.occurredAt)).toBeGreaterThanOrEqual(attemptAt + 400)
   })
 
+  test('has its time for a receipt, whatever came of later calls meanwhile', async () => {
+    const world = new World()
+    world.answer = () => lost
+    world.latestCall = Date.now() + 60_000
+    await world.put(await world.sender({ receiptWaitMs: 60_000 }), message('ana', 1))
+    await vi.waitFor(() => expect(asked(world)).toBe(1))
+    const { attemptAt } = world.outbox.rows.get('ana-1')!
+    expect(Date.parse(world.commands[0]!.occurredAt)).toBeGreaterThanOrEqual(
+      attemptAt + SETTINGS.resendAfterMs,
+    )
+  })
+
   test('is settled by a receipt that the log had before it let it go again, or after', async () => {
     for (const isLetGo of [false, true]) {
       const world = new World()

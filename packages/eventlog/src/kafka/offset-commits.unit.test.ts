@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest'
+import { OffsetCommits } from './offset-commits.ts'
+
+/** Commits of a member whose every step the test lets go on. */
+function committing() {
+  const sent: (readonly [number, bigint])[][] = []
+  const steps: PromiseWithResolvers<void>[] = []
+  const generation = { isOver: false }
+  const failures: unknown[] = []
+  const commits = new OffsetCommits({
+    everyMs: 3_600_000,
+    beforeCommit() {
+      const step = Promise.withResolvers<void>()
+      steps.push(step)
+      return step.promise
+    },
+    send: async (next) => void sent.push([...next]),
+    isOver: () => generation.isOver,
+    onFailed: (error) => void failures.push(error),
+    pause: async () => {},
+  })
+  return { commits, sent, steps, generation, failures }
+}
+
+test('an offset is committed only once what belongs to it is durable; what is done meanwhile waits for the next commit', async () => {
+  const { commits, sent, steps } = committing()
+  commits.done(0, 5n)
+  commits.done(1, 7n)
+  const flushed = commits.flush()
+  expect(steps.length).toBe(1)
+  commits.done(0, 9n)
+  await Promise.resolve()
+  expect(sent).toEqual([])
+  steps[0]!.resolve()
+  await expect.poll(() => steps.length).toBe(2)
+  expect(sent).toEqual([
+    [
+      [0, 5n],
+      [1, 7n],
+    ],
+  ])
+  steps[1]!.resolve()
+  await flushed
+  expect(sent[1]).toEqual([[0, 9n]])
+})
+
+test('what cannot be made durable is not committed, and is tried again', async () => {
+  const { commits, sent, steps, failures } = committing()
+  commits.done(0, 5n)
+  const flushed = commits.flush()
+  steps[0]!.reject(new Error('The store is away.'))
+  await expect.poll(() => steps.length).toBe(2)
+  expect([sent, failures.length]).toEqual([[], 1])
+  steps[1]!.resolve()
+  await flushed
+  expect(sent).toEqual([[[0, 5n]]])
+})
+
+test('an offset of a partition that went to another member meanwhile is not committed', async () => {
+  const { commits, sent, steps, generation } = committing()
+  commits.done(0, 5n)
+  const flushed = commits.flush()
+  generation.isOver = true
+  steps[0]!.resolve()
+  await flushed
+  expect(sent).toEqual([])
+})

@@ -1,0 +1,196 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { projectionPrefix } from '../reader/projection.ts'
+import { compareVersions } from './comparing.ts'
+import { type AnyProjection, type ProjectionPlace, type RunningVersion, runVersion } from './definition.ts'
+import { type Comparison, type Route, Routes } from './route.ts'
+
+/** What an operator sees of a rebuild, a few times a second. */
+export type BuildProgress =
+  | { readonly step: 'reading'; readonly version: number; readonly recordsLeft: number }
+  | {
+      readonly step: 'comparing'
+      readonly version: number
+      readonly streams: number
+      readonly settled: number
+    }
+
+export interface BuildOptions {
+  /** Events handled in a second at most. Default: as many as it can. */
+  readonly eventsPerSecondMax?: number
+  /** Begins a new version, though one is being built: after the folds were changed. */
+  readonly isAnew?: boolean
+  readonly patienceMs?: number
+  /** Aborted: what was built stays, and the next call goes on there. */
+  readonly signal: AbortSignal
+  onProgress?(progress: BuildProgress): void
+}
+
+export interface Built extends Comparison {
+  readonly live: number
+  readonly version: number
+}
+
+/** No version is being built, or there is none to go back to. */
+export class NoSuchVersion extends Error {
+  readonly code = 'NO_SUCH_VERSION'
+}
+
+/** What was built is not fit to be read: it differs, or it lacks something. */
+export class VersionNotFit extends Error {
+  readonly code = 'VERSION_NOT_FIT'
+}
+
+const PATIENCE_MS = 60_000
+const LOOK_EVERY_MS = 250
+/** Under live traffic a reader is always a little behind. */
+const NEARLY_NOTHING = 100
+/** Heads are written often: a stream can be compared when both versions have said how far they are in it. */
+const COMMIT_EVERY_MS = 1_000
+
+/**
+ * Folds the log from its first record into a version of its own, beside the live one and in a group of its own, until it is where the log
+ * ends; then compares it with the live one. It does not switch. Cut at any moment, it goes on where it was.
+ */
+export async function buildNext(
+  projection: AnyProjection,
+  place: ProjectionPlace,
+  options: BuildOptions,
+): Promise<Built> {
+  const routes = new Routes(place.db)
+  const building = await routes.build(projection.name, options.isAnew === true)
+  return compareNext(projection, place, options, building.version)
+}
+
+/** The same for what was built before: it goes on to the end of the log, and is compared again. */
+export async function compareBuilt(
+  projection: AnyProjection,
+  place: ProjectionPlace,
+  options: BuildOptions,
+): Promise<Built> {
+  const { building } = await new Routes(place.db).of(projection.name)
+  if (building === null)
+    throw new NoSuchVersion(`No version of ${projection.name} is being built. Run rebuild first.`)
+  return compareNext(projection, place, options, building.version)
+}
+
+async function compareNext(
+  projection: AnyProjection,
+  place: ProjectionPlace,
+  { eventsPerSecondMax, patienceMs = PATIENCE_MS, signal, onProgress }: BuildOptions,
+  version: number,
+): Promise<Built> {
+  const routes = new Routes(place.db)
+  const live = (await routes.of(projection.name)).version
+  // What is being built on is not what was compared.
+  await routes.compared(projection.name, version, undefined)
+  const broken = new AbortController()
+  const built = await runVersion(projection, place, version, {
+    commitEveryMs: COMMIT_EVERY_MS,
+    gatherMs: 0,
+    ...(eventsPerSecondMax === undefined ? {} : { eventsPerSecondMax }),
+    onFault: (error) => broken.abort(error),
+  })
+  const stopped = AbortSignal.any([signal, broken.signal])
+  try {
+    await untilAtTheEnd(built, stopped, onProgress)
+    const comparison = await compareVersions({
+      db: place.db,
+      name: projection.name,
+      live: { version: live, model: await projection.open(place.db, live) },
+      built,
+      patienceMs,
+      signal: stopped,
+      onProgress: (progress) => onProgress?.({ step: 'comparing', version, ...progress }),
+    })
+    const whole = { ...comparison, parkedCount: (await built.reader.parked()).length }
+    await routes.compared(projection.name, version, whole)
+    return { live, version, ...whole }
+  } catch (error) {
+    throw stopped.aborted ? stopped.reason : error
+  } finally {
+    await built.reader.stop()
+  }
+}
+
+async function untilAtTheEnd(
+  { reader, version }: RunningVersion,
+  signal: AbortSignal,
+  onProgress: BuildOptions['onProgress'],
+): Promise<void> {
+  for (;;) {
+    await pause(LOOK_EVERY_MS, undefined, { signal })
+    const left = reader.lag().reduce((sum, { records }) => sum + Number(records), 0)
+    onProgress?.({ step: 'reading', version, recordsLeft: left })
+    if (reader.isReady() && left <= NEARLY_NOTHING) return
+  }
+}
+
+/**
+ * Makes the version that was built and compared the live one. The one before stays, for going back; the one before that is dropped.
+ * @throws {NoSuchVersion} @throws {VersionNotFit}
+ */
+export async function switchToBuilt(
+  projection: AnyProjection,
+  { db }: Pick<ProjectionPlace, 'db'>,
+  { acceptDifferences }: { readonly acceptDifferences: boolean },
+): Promise<Route> {
+  const routes = new Routes(db)
+  const { name } = projection
+  const route = await routes.of(name)
+  const { building, version: from, previous } = route
+  if (building === null) throw new NoSuchVersion(`No version of ${name} is being built. Run rebuild first.`)
+  const why = unfitness(building.comparison, acceptDifferences)
+  if (why !== undefined)
+    throw new VersionNotFit(
+      `Version ${building.version} of ${name} is not read: ${why} The live version ${from} stays.`,
+    )
+  if (!(await routes.switch(name, { from, to: building.version })))
+    throw new VersionNotFit(`Another version of ${name} became live meanwhile. Compare again.`)
+  if (previous !== null) await dropVersion(projection, db, previous)
+  return routes.of(name)
+}
+
+function unfitness(comparison: Comparison | undefined, acceptDifferences: boolean): string | undefined {
+  if (comparison === undefined) return 'it was not compared since it was built on. Run compare.'
+  const { parkedCount, unsettledCount, differentCount } = comparison
+  if (parkedCount > 0)
+    return `${parkedCount} of its streams are parked, so it lacks events. Mend what cannot be folded, and rebuild --anew.`
+  if (differentCount + unsettledCount === 0 || acceptDifferences) return undefined
+  return (
+    `${differentCount} streams differ, ${unsettledCount} never were at the same place. ` +
+    'Look at them; after a change of the folds say --accept-differences.'
+  )
+}
+
+/** @throws {NoSuchVersion} */
+export async function rollBack(
+  projection: AnyProjection,
+  { db }: Pick<ProjectionPlace, 'db'>,
+): Promise<Route> {
+  const routes = new Routes(db)
+  const { version: from, previous } = await routes.of(projection.name)
+  if (previous === null)
+    throw new NoSuchVersion(
+      `No version of ${projection.name} was live before ${from}: nothing to go back to.`,
+    )
+  await routes.switch(projection.name, { from, to: previous })
+  return routes.of(projection.name)
+}
+
+async function dropVersion(
+  projection: AnyProjection,
+  db: ProjectionPlace['db'],
+  version: number,
+): Promise<void> {
+  const prefix = projectionPrefix(projection.name, version)
+  const { documents } = await projection.open(db, version)
+  const own = documents.map(
+    ({ collection }: { readonly collection: { readonly collectionName: string } }) =>
+      collection.collectionName,
+  )
+  for (const name of [
+    ...own,
+    ...['heads', 'parked', 'parked_records', 'progress'].map((one) => `${prefix}_${one}`),
+  ])
+    await db.dropCollection(name).catch(() => false)
+}

@@ -1,0 +1,88 @@
+import type { Family, Message, TypeOf } from '@parley/kernel'
+import type { Db } from 'mongodb'
+import type { EventLog } from '../log.ts'
+import type { DocumentProjection, ProjectedDocument } from '../reader/documents.ts'
+import { type ProjectionOptions, type ProjectionReader, runProjection } from '../reader/projection.ts'
+import type { Wanted } from '../reader/reader.ts'
+import type { FamilyTopics } from '../topics.ts'
+
+/** One version of a read model: its collections, and how events are folded into them. */
+export interface ReadModel<Event extends Message = Message> {
+  readonly documents: readonly DocumentProjection<any, Event>[]
+  /**
+   * What of a document two versions must have in common; `undefined`: nothing, it is left out. Default: all of it. For documents that
+   * not only the log changes, such as those that the store drops after a time.
+   */
+  compared?(document: ProjectedDocument): object | undefined
+}
+
+/** A read model, said once: the service that keeps it and the operator who builds it anew go by the same words. */
+export interface Projection<
+  Event extends Message,
+  Type extends TypeOf<Event>,
+  Model extends ReadModel<Wanted<Event, Type>>,
+> {
+  /** In collections, groups, metrics and commands. For ever: another name is another projection. */
+  readonly name: string
+  readonly family: Family<any, Event>
+  readonly types: readonly Type[]
+  readonly gatherMs?: number
+  /** Makes the indexes of that version's collections, too. */
+  open(db: Db, version: number): Promise<Model>
+}
+
+export function defineProjection<
+  Event extends Message,
+  Type extends TypeOf<Event>,
+  Model extends ReadModel<Wanted<Event, Type>>,
+>(projection: Projection<Event, Type, Model>): Projection<Event, Type, Model> {
+  return projection
+}
+
+// oxlint-disable-next-line typescript/no-explicit-any -- of any family
+export type AnyProjection = Projection<any, any, any>
+
+/** What surrounds a projection wherever it runs. */
+export interface ProjectionPlace {
+  readonly log: EventLog
+  readonly topics: FamilyTopics
+  readonly namespace: string
+  /** Of the service that keeps it. */
+  readonly db: Db
+}
+
+export interface RunningVersion<Model extends ReadModel = ReadModel> {
+  readonly version: number
+  readonly model: Model
+  readonly reader: ProjectionReader
+}
+
+/** Runs one version: the service the live one, a rebuild the one that comes. */
+export async function runVersion<
+  Event extends Message,
+  Type extends TypeOf<Event>,
+  Model extends ReadModel<Wanted<Event, Type>>,
+>(
+  projection: Projection<Event, Type, Model>,
+  { log, topics, namespace, db }: ProjectionPlace,
+  version: number,
+  options: Pick<
+    ProjectionOptions<Event, Type>,
+    'commitEveryMs' | 'eventsPerSecondMax' | 'onProjected' | 'onParked' | 'onStuck' | 'onFault'
+  > & { readonly gatherMs?: number },
+): Promise<RunningVersion<Model>> {
+  const model = await projection.open(db, version)
+  const reader = await runProjection<Event, Type>({
+    ...(projection.gatherMs === undefined ? {} : { gatherMs: projection.gatherMs }),
+    ...options,
+    log,
+    topics: { family: projection.family, events: topics.events },
+    types: projection.types,
+    name: projection.name,
+    namespace,
+    version,
+    db,
+    documents: model.documents,
+  })
+  return { version, model, reader }
+}

@@ -1,0 +1,163 @@
+import type { Message, TypeOf } from '@parley/kernel'
+import type { Position } from '../log.ts'
+import type { ParkedStream } from '../reader/parking.ts'
+import type { ProjectionReader } from '../reader/projection.ts'
+import type { StuckReader, Wanted } from '../reader/reader.ts'
+import {
+  type Projection,
+  type ProjectionPlace,
+  type ReadModel,
+  type RunningVersion,
+  runVersion,
+} from './definition.ts'
+import { Routes } from './route.ts'
+
+const LOOK_FOR_SWITCH_MS = 2_000
+/** So long the version that comes may take to be where the one that goes is. Then it is read all the same: the operator said so. */
+const CATCH_UP_MS = 15_000
+
+export interface LiveProjectionOptions {
+  readonly commitEveryMs?: number
+  /** Something was written, or another version is read. */
+  onProjected?(): void
+  onSwitched?(version: number): void
+  /** The route cannot be read; the live version stays. */
+  onRouteUnreadable?(error: unknown): void
+  onParked?(parked: ParkedStream): void
+  onStuck?(stuck: StuckReader): void
+  onFault(error: Error): void
+}
+
+/** The version of a projection that its route names, and after a switch the other one, without a restart. */
+export class LiveProjection<
+  Event extends Message,
+  Type extends TypeOf<Event>,
+  Model extends ReadModel<Wanted<Event, Type>>,
+> implements ProjectionReader {
+  readonly #projection: Projection<Event, Type, Model>
+  readonly #place: ProjectionPlace
+  readonly #options: LiveProjectionOptions
+  readonly #routes: Routes
+  readonly #stopping = new AbortController()
+  #live: RunningVersion<Model>
+  #timer: NodeJS.Timeout
+  #looking: Promise<void> = Promise.resolve()
+
+  private constructor(
+    projection: Projection<Event, Type, Model>,
+    place: ProjectionPlace,
+    options: LiveProjectionOptions,
+    routes: Routes,
+    live: RunningVersion<Model>,
+  ) {
+    this.#projection = projection
+    this.#place = place
+    this.#options = options
+    this.#routes = routes
+    this.#live = live
+    this.#timer = this.#lookLater()
+  }
+
+  static async start<
+    Event extends Message,
+    Type extends TypeOf<Event>,
+    Model extends ReadModel<Wanted<Event, Type>>,
+  >(
+    projection: Projection<Event, Type, Model>,
+    place: ProjectionPlace,
+    options: LiveProjectionOptions,
+  ): Promise<LiveProjection<Event, Type, Model>> {
+    const routes = new Routes(place.db)
+    const { version } = await routes.of(projection.name)
+    const live = await runVersion(projection, place, version, options)
+    return new LiveProjection(projection, place, options, routes, live)
+  }
+
+  get name(): string {
+    return this.#projection.name
+  }
+
+  get version(): number {
+    return this.#live.version
+  }
+
+  /** To be asked for at each query: a switch changes it. */
+  get model(): Model {
+    return this.#live.model
+  }
+
+  assigned(): readonly number[] {
+    return this.#live.reader.assigned()
+  }
+
+  isReady(): boolean {
+    return this.#live.reader.isReady()
+  }
+
+  stuck(): ReturnType<ProjectionReader['stuck']> {
+    return this.#live.reader.stuck()
+  }
+
+  lag(): ReturnType<ProjectionReader['lag']> {
+    return this.#live.reader.lag()
+  }
+
+  parked(): Promise<readonly ParkedStream[]> {
+    return this.#live.reader.parked()
+  }
+
+  retry(streamId: string): Promise<boolean> {
+    return this.#live.reader.retry(streamId)
+  }
+
+  discard(streamId: string, reason: string): Promise<boolean> {
+    return this.#live.reader.discard(streamId, reason)
+  }
+
+  whenProcessed(position: Position, deadlineMs: number, signal?: AbortSignal): Promise<boolean> {
+    return this.#live.reader.whenProcessed(position, deadlineMs, signal)
+  }
+
+  progress(): ReadonlyMap<number, bigint> {
+    return this.#live.reader.progress()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    clearTimeout(this.#timer)
+    await this.#looking
+    await this.#live.reader.stop()
+  }
+
+  #lookLater(): NodeJS.Timeout {
+    return setTimeout(() => {
+      this.#looking = this.#followRoute()
+        .catch((error: unknown) => this.#options.onRouteUnreadable?.(error))
+        .then(() => {
+          if (!this.#stopping.signal.aborted) this.#timer = this.#lookLater()
+        })
+    }, LOOK_FOR_SWITCH_MS).unref()
+  }
+
+  async #followRoute(): Promise<void> {
+    const { version } = await this.#routes.of(this.#projection.name)
+    if (version === this.#live.version || this.#stopping.signal.aborted) return
+    const before = this.#live
+    const next = await runVersion(this.#projection, this.#place, version, this.#options)
+    // What was shown once is not to vanish: the version that comes is read when it is as far as the one that goes.
+    const until = performance.now() + CATCH_UP_MS
+    await Promise.all(
+      [...before.reader.progress()].map(([partition, offset]) =>
+        next.reader.whenProcessed(
+          { partition, offset: offset - 1n },
+          until - performance.now(),
+          this.#stopping.signal,
+        ),
+      ),
+    )
+    this.#live = next
+    await before.reader.stop()
+    this.#options.onSwitched?.(version)
+    this.#options.onProjected?.()
+  }
+}

@@ -1,0 +1,251 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { RecordedEvent } from '@parley/kernel'
+import { Chain, type TallyEvent, projected, tallies, testMongoUri } from '@parley/testkit'
+import { type Collection, type Db, MongoClient } from 'mongodb'
+import { describe, expect, test } from 'vitest'
+import { eventRecord } from '../commands.ts'
+import { memoryLog } from '../memory.ts'
+import { topicsOf } from '../topics.ts'
+import type { DocumentProjection, ProjectedDocument, ReadEvent } from '../reader/index.ts'
+import { type BuildOptions, buildNext, compareBuilt, rollBack, switchToBuilt } from './building.ts'
+import { type Projection, defineProjection } from './definition.ts'
+import { LiveProjection } from './live.ts'
+import { Routes } from './route.ts'
+
+const eventually = { timeout: 20_000, interval: 20 }
+const AT_ONCE = new AbortController().signal
+
+interface Added extends ProjectedDocument {
+  ids: string[]
+}
+interface Model {
+  readonly documents: readonly DocumentProjection<Added, TallyEvent>[]
+  readonly collection: Collection<Added>
+}
+type Tallied = Projection<TallyEvent, 'Added' | 'Blocked', Model>
+
+/** All that was added to a stream, in order; each test may fold otherwise. */
+function added(
+  write: (id: string) => string = (id) => id,
+  heard: (events: number) => void = () => {},
+): Tallied {
+  return defineProjection({
+    name: 'added',
+    family: tallies,
+    types: ['Added', 'Blocked'],
+    async open(db: Db, version) {
+      const collection = db.collection<Added>(`added_v${version}`)
+      await collection.createIndex({ streamId: 1 })
+      const documents: DocumentProjection<Added, TallyEvent> = {
+        collection,
+        route: ({ type, envelope }) => (type === 'Added' ? [envelope.streamId] : []),
+        fold(doc, event) {
+          heard(1)
+          return event.type === 'Added' ? { ids: [...(doc?.ids ?? []), write(event.data.id)] } : undefined
+        },
+      }
+      return { collection, documents: [documents] }
+    },
+  })
+}
+
+async function stage() {
+  const namespace = `projections-${randomUUID()}`
+  const log = memoryLog({ partitions: 3, batchRecordsMax: 50 })
+  const topics = topicsOf(namespace, tallies)
+  const client = await new MongoClient(testMongoUri()).connect()
+  const db = client.db(`projections_${namespace.slice(-12)}`)
+  const place = { log, topics, namespace, db }
+  const chains = Array.from({ length: 8 }, (_, at) => new Chain(tallies, `stream-${at}`))
+  const events: ReadEvent<TallyEvent>[] = []
+  const services: LiveProjection<TallyEvent, 'Added' | 'Blocked', Model>[] = []
+  const onFault = (error: Error) => {
+    throw error
+  }
+  return {
+    ...place,
+    place,
+    events,
+    /** Every stream gets so many more events. */
+    async say(count: number) {
+      const news = Array.from({ length: count }, (_, n) =>
+        chains.map((chain, at) => chain.add({ type: 'Added', data: { id: `${at}.${events.length}.${n}` } })),
+      ).flat()
+      events.push(...news)
+      await log.append(
+        topics.events,
+        news.map((event: RecordedEvent) => eventRecord(event)),
+      )
+    },
+    async service(projection: Tallied) {
+      const service = await LiveProjection.start(projection, place, { onFault, commitEveryMs: 200 })
+      services.push(service)
+      return service
+    },
+    build: (projection: Tallied, options: Partial<BuildOptions> = {}) =>
+      buildNext(projection, place, { signal: AT_ONCE, patienceMs: 5_000, ...options }),
+    documents: (version: number) =>
+      db.collection<Added>(`added_v${version}`).find().sort({ _id: 1 }).toArray(),
+    /** What the log says. */
+    async expected() {
+      const { documents } = await added().open(db, 1)
+      return [...projected(documents[0]!, events).values()].toSorted((a, b) => (a._id < b._id ? -1 : 1))
+    },
+    route: () => new Routes(db).of('added'),
+    async [Symbol.asyncDispose]() {
+      await Promise.all(services.map((service) => service.stop()))
+      await log.close()
+      await db.dropDatabase()
+      await client.close()
+    },
+  }
+}
+
+describe('a projection that is built anew beside live traffic', () => {
+  test('is the live one; the service goes over to it without a restart, and nothing that was shown vanishes', async () => {
+    await using on = await stage()
+    const service = await on.service(added())
+    await on.say(40)
+    let isTalking = true
+    const shown: number[] = []
+    const talking = (async () => {
+      while (isTalking) {
+        await on.say(1)
+        const documents = await service.model.collection.find().toArray()
+        shown.push(documents.reduce((sum, { ids }) => sum + ids.length, 0))
+        await pause(30)
+      }
+    })()
+    const built = await on.build(added())
+    expect(built).toMatchObject({ live: 1, version: 2, streams: 8, differentCount: 0, unsettledCount: 0 })
+    await switchToBuilt(added(), on, { acceptDifferences: false })
+    await expect.poll(() => service.version, eventually).toBe(2)
+    isTalking = false
+    await talking
+    await expect.poll(() => on.documents(2), eventually).toEqual(await on.expected())
+    expect(shown).toEqual(shown.toSorted((a, b) => a - b))
+    expect(await on.route()).toMatchObject({ version: 2, previous: 1, building: null })
+  })
+
+  test('that is cut goes on where it was, not at zero', async () => {
+    await using on = await stage()
+    await on.service(added())
+    await on.say(100)
+    let folded = 0
+    const counting = added(undefined, (count) => void (folded += count))
+    const cut = new AbortController()
+    const first = on.build(counting, { signal: cut.signal, eventsPerSecondMax: 400 })
+    const outcome = expect(first).rejects.toThrow('cut by hand')
+    await expect.poll(() => folded, eventually).toBeGreaterThan(300)
+    cut.abort(new Error('cut by hand'))
+    await outcome
+    const before = folded
+    expect(before).toBeLessThan(800)
+    expect(await on.build(counting)).toMatchObject({ version: 2, streams: 8, differentCount: 0 })
+    // At most the batches that were in work come again: one of each partition.
+    expect(folded - before).toBeLessThan(800 - before + 3 * 50 + 1)
+    expect(await on.documents(2)).toEqual(await on.expected())
+  })
+
+  test('keeps to its rate', async () => {
+    await using on = await stage()
+    await on.service(added())
+    await on.say(30)
+    const beganAtMs = performance.now()
+    await on.build(added(), { eventsPerSecondMax: 200 })
+    expect(performance.now() - beganAtMs).toBeGreaterThan(240 * (1_000 / 200) - 250)
+  })
+
+  test('that differs is named and not switched to, unless the operator accepts that', async () => {
+    await using on = await stage()
+    const service = await on.service(added())
+    await on.say(10)
+    const louder = added((id) => (id.startsWith('3.') ? id.toUpperCase() + '!' : id))
+    expect(await on.build(louder)).toMatchObject({ differentCount: 1, different: ['stream-3'] })
+    await expect(switchToBuilt(louder, on, { acceptDifferences: false })).rejects.toMatchObject({
+      code: 'VERSION_NOT_FIT',
+    })
+    expect(await on.route()).toMatchObject({ version: 1 })
+    await switchToBuilt(louder, on, { acceptDifferences: true })
+    await expect.poll(() => service.version, eventually).toBe(2)
+  })
+
+  test('that lacks a stream, or has one that the live version lost, differs', async () => {
+    await using on = await stage()
+    const service = await on.service(added())
+    await on.say(5)
+    await expect.poll(async () => (await on.documents(1)).length, eventually).toBe(8)
+    await expect.poll(() => on.db.collection('added_v1_heads').countDocuments(), eventually).toBe(8)
+    await service.stop()
+    await on.db.collection<Added>('added_v1').deleteOne({ _id: 'stream-1' })
+    await on.db.collection<Added>('added_v1').deleteOne({ _id: 'stream-2' })
+    await on.db.collection<{ _id: string }>('added_v1_heads').deleteOne({ _id: 'stream-2' })
+    const built = await on.build(added(), { patienceMs: 1_000 })
+    expect(built).toMatchObject({ different: ['stream-1'], unsettledCount: 1 })
+    await expect(switchToBuilt(added(), on, { acceptDifferences: false })).rejects.toMatchObject({
+      code: 'VERSION_NOT_FIT',
+    })
+  })
+
+  test('that parked a stream is not switched to, whatever is accepted', async () => {
+    await using on = await stage()
+    await on.service(added())
+    await on.say(5)
+    const broken = added((id) => {
+      if (id.startsWith('4.')) throw new Error('A fold that cannot take it.')
+      return id
+    })
+    expect(await on.build(broken, { patienceMs: 1_000 })).toMatchObject({ parkedCount: 1 })
+    await expect(switchToBuilt(broken, on, { acceptDifferences: true })).rejects.toThrow(/parked/)
+    expect(await on.build(added(), { isAnew: true })).toMatchObject({ version: 3, parkedCount: 0 })
+    await switchToBuilt(added(), on, { acceptDifferences: false })
+    expect(await on.route()).toMatchObject({ version: 3, previous: 1 })
+  })
+
+  test('is compared again after it went on: what changed since counts', async () => {
+    await using on = await stage()
+    await on.service(added())
+    await on.say(5)
+    await on.build(added())
+    await on.say(5)
+    await on.db.collection<Added>('added_v2').updateOne({ _id: 'stream-6' }, { $set: { ids: ['forged'] } })
+    expect(await compareBuilt(added(), on.place, { signal: AT_ONCE, patienceMs: 5_000 })).toMatchObject({
+      version: 2,
+      different: ['stream-6'],
+    })
+    await expect(switchToBuilt(added(), on, { acceptDifferences: false })).rejects.toThrow(/1 streams differ/)
+  })
+})
+
+describe('going back', () => {
+  test('the version before is read again, and takes in what came meanwhile; the one before that is dropped at the next switch', async () => {
+    await using on = await stage()
+    const service = await on.service(added())
+    await on.say(10)
+    await on.build(added())
+    await switchToBuilt(added(), on, { acceptDifferences: false })
+    await expect.poll(() => service.version, eventually).toBe(2)
+    await on.say(10)
+    expect(await rollBack(added(), on)).toMatchObject({ version: 1, previous: 2 })
+    await expect.poll(() => service.version, eventually).toBe(1)
+    await expect.poll(() => on.documents(1), eventually).toEqual(await on.expected())
+    await on.build(added())
+    await switchToBuilt(added(), on, { acceptDifferences: false })
+    expect(await on.route()).toMatchObject({ version: 3, previous: 1 })
+    const names = (await on.db.listCollections().toArray()).map(({ name }) => name)
+    expect(names.filter((name) => name.startsWith('added_v2'))).toEqual([])
+    expect(names).toContain('added_v1')
+  })
+
+  test('where nothing was live before there is nothing to go back to, and without a build nothing to switch to', async () => {
+    await using on = await stage()
+    await expect(rollBack(added(), on)).rejects.toMatchObject({ code: 'NO_SUCH_VERSION' })
+    await expect(switchToBuilt(added(), on, { acceptDifferences: true })).rejects.toMatchObject({
+      code: 'NO_SUCH_VERSION',
+    })
+    await expect(compareBuilt(added(), on.place, { signal: AT_ONCE })).rejects.toMatchObject({
+      code: 'NO_SUCH_VERSION',
+    })
+  })
+})

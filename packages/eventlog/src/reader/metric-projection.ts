@@ -1,0 +1,75 @@
+import type { Message } from '@parley/kernel'
+import type { Collection } from 'mongodb'
+import type { ReadEvent } from './batch.ts'
+import { DocumentCache, type DocumentProjection, type ProjectedDocument } from './documents.ts'
+
+/** What one event adds to one figure. */
+export interface Measurement {
+  readonly metric: string
+  /** Of what: a queue, an agent, `all`. */
+  readonly key: string
+  /** The beginning of the hour or day that it counts in, ISO 8601 UTC, by the event's clock. */
+  readonly window: string
+  /** Sums by name, for example `{ count: 1, seconds: 12 }`. */
+  readonly add: Readonly<Record<string, number>>
+}
+
+/**
+ * One document for each (metric, key, window, partition), so that no two writers share one; a figure is the sum of them. It carries the
+ * last offset that it counted, so an event that comes again counts once. Events of a parked stream come back behind others that were
+ * counted: they count in a correction of their own, which carries the last offset of that stream.
+ */
+export interface MetricDocument extends ProjectedDocument {
+  metric: string
+  key: string
+  window: string
+  partition: number
+  sums: Record<string, number>
+}
+
+/** @param measure Pure. */
+export function metricProjection<Event extends Message>(
+  collection: Collection<MetricDocument>,
+  measure: (event: ReadEvent<Event>) => readonly Measurement[],
+): DocumentProjection<MetricDocument, Event> {
+  return {
+    collection,
+    cache: new DocumentCache(),
+    route: (event, isLate) => [
+      ...new Set(measure(event).map((measurement) => idOf(measurement, event, isLate))),
+    ],
+    fold(doc, event, id) {
+      const sums = { ...doc?.sums }
+      const mine = measure(event).filter((one) => id === idOf(one, event, isCorrection(id)))
+      for (const { add } of mine)
+        for (const [name, value] of Object.entries(add)) sums[name] = (sums[name] ?? 0) + value
+      const { metric, key, window } = mine[0]!
+      return { metric, key, window, partition: event.record.partition, sums }
+    },
+    seen: ({ record }, id) => ({
+      streamId: isCorrection(id) ? record.key : '',
+      seenVersion: Number(record.offset),
+    }),
+  }
+}
+
+/** The figure over all partitions, corrections included. */
+export async function sumOf(
+  collection: Collection<MetricDocument>,
+  filter: { readonly metric: string; readonly key?: string; readonly window?: string },
+): Promise<Readonly<Record<string, number>>> {
+  const sums: Record<string, number> = {}
+  for await (const document of collection.find(filter, { projection: { sums: 1 } }))
+    for (const [name, value] of Object.entries(document.sums)) sums[name] = (sums[name] ?? 0) + value
+  return sums
+}
+
+const CORRECTION = 'correction'
+
+function idOf({ metric, key, window }: Measurement, { record }: ReadEvent, isLate: boolean): string {
+  return JSON.stringify([metric, key, window, record.partition, ...(isLate ? [CORRECTION, record.key] : [])])
+}
+
+function isCorrection(id: string): boolean {
+  return (JSON.parse(id) as unknown[])[4] === CORRECTION
+}

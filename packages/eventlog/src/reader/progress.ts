@@ -1,0 +1,100 @@
+import { type Collection, type Db, Long } from 'mongodb'
+import type { Position } from '../log.ts'
+
+interface ProgressDocument {
+  /** The partition. */
+  _id: number
+  /** Everything of the partition before this offset was handled. */
+  next: Long
+}
+
+/** How late others see how far this member is. One small write in this time while there is work, none without. */
+const WRITE_EVERY_MS = 500
+const LOOK_EVERY_MS = 50
+
+/**
+ * How far a projection is in each partition, for those who must see what they just wrote. The member that owns the partition knows it at
+ * once; other replicas, and the same one after a restart, find it in the store, and look there only while somebody waits.
+ */
+export class Progress {
+  readonly #collection: Collection<ProgressDocument>
+  readonly #handled = new Map<number, bigint>()
+  readonly #written = new Map<number, bigint>()
+  readonly #waiters = new Set<() => void>()
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(db: Db, prefix: string) {
+    this.#collection = db.collection(`${prefix}_progress`)
+  }
+
+  handled(partition: number, next: bigint): void {
+    if (next <= this.next(partition)) return
+    this.#handled.set(partition, next)
+    this.#timer ??= setTimeout(() => {
+      // The next batch writes it too, and a commit waits for it.
+      this.flush().catch(() => {})
+    }, WRITE_EVERY_MS).unref()
+    for (const look of this.#waiters) look()
+  }
+
+  /** Everything before it was handled, as far as this process knows. */
+  next(partition: number): bigint {
+    return this.#handled.get(partition) ?? 0n
+  }
+
+  positions(): ReadonlyMap<number, bigint> {
+    return this.#handled
+  }
+
+  /** To be called before offsets are committed: after a restart nobody else says that what lies before them was handled. */
+  async flush(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    const writing = [...this.#handled].filter(([partition, next]) => this.#written.get(partition) !== next)
+    if (writing.length === 0) return
+    await this.#collection.bulkWrite(
+      writing.map(([partition, next]) => ({
+        updateOne: {
+          filter: { _id: partition },
+          update: { $max: { next: Long.fromBigInt(next) } },
+          upsert: true,
+        },
+      })),
+      { ordered: false },
+    )
+    for (const [partition, next] of writing) this.#written.set(partition, next)
+  }
+
+  /**
+   * True when the record at the position was handled (or lies in a parked stream), false when the deadline passed before.
+   * @param signal Nobody waits any more: false.
+   */
+  async whenSeen(
+    { partition, offset }: Position,
+    deadlineMs: number,
+    signal?: AbortSignal,
+  ): Promise<boolean> {
+    const isSeenHere = () => this.next(partition) > offset
+    for (const until = performance.now() + deadlineMs; !isSeenHere();) {
+      const stored = await this.#collection.findOne({ _id: partition })
+      if (stored !== null && BigInt(String(stored.next)) > offset) return true
+      const leftMs = until - performance.now()
+      if (leftMs <= 0 || signal?.aborted === true) return isSeenHere()
+      await this.#until(isSeenHere, Math.min(LOOK_EVERY_MS, leftMs))
+    }
+    return true
+  }
+
+  /** Resolves as soon as a batch here makes it true, and at the latest when it is time to look into the store. */
+  async #until(isTrue: () => boolean, ms: number): Promise<void> {
+    const over = Promise.withResolvers<void>()
+    const timer = setTimeout(over.resolve, ms)
+    const look = () => {
+      if (isTrue()) over.resolve()
+    }
+    this.#waiters.add(look)
+    await over.promise
+    clearTimeout(timer)
+    this.#waiters.delete(look)
+  }
+}

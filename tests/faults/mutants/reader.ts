@@ -1,0 +1,228 @@
+import { type Mutant, integration, unit } from './mutant.ts'
+
+const FOLDER = 'packages/eventlog/src/reader'
+const ENGINE = `${FOLDER}/reader.ts`
+const PARKING = `${FOLDER}/parking.ts`
+const reader = (tests: string) => integration(`${FOLDER}/reader.integration.test.ts`, tests)
+const interleavings = integration(`${FOLDER}/interleavings.integration.test.ts`)
+const classify = unit(`${FOLDER}/classify.unit.test.ts`)
+const follower = unit(`${FOLDER}/follower.unit.test.ts`)
+const ticker = unit('packages/eventlog/src/deadlines/ticker.unit.test.ts')
+
+/** Readers lose nothing without a sound, and handle each stream in its order. */
+export const READER: readonly Mutant[] = [
+  {
+    name: 'offsets-before-heads',
+    breaks: 'offsets are committed only once the heads that belong to them are written',
+    file: ENGINE,
+    before: 'beforeCommit: async () => void (await Promise.all([this.#heads.flush(), progress?.flush()]))',
+    after:
+      'beforeCommit: async () => void Promise.all([this.#heads.flush().catch(() => {}), progress?.flush()])',
+    caughtBy: reader('offsets are committed only once'),
+  },
+  {
+    name: 'parked-before-the-heads',
+    breaks: 'a stream is parked once what stands before its poison is on record as handled',
+    file: ENGINE,
+    before: '    await heads.flush()\n    for (const [streamId',
+    after: '    for (const [streamId',
+    caughtBy: reader('is parked only with its record in the queue'),
+  },
+  {
+    name: 'parked-before-its-queue',
+    breaks: 'a parked stream always has its poison in the queue',
+    file: PARKING,
+    before: '      await this.#queue(behind)\n      const parkedAt',
+    after: '      void this.#queue(behind).catch(() => {})\n      const parkedAt',
+    caughtBy: reader('is parked only with its record in the queue'),
+  },
+  {
+    name: 'freed-with-records-behind',
+    breaks: 'a stream is freed only as its queue was seen',
+    file: PARKING,
+    before: 'deleteOne({ _id: streamId, through })',
+    after: 'deleteOne({ _id: streamId })',
+    caughtBy: reader('frees a stream only as it saw its queue'),
+  },
+  {
+    name: 'queued-behind-nobody',
+    breaks: 'who queues records of a stream that was freed meanwhile handles them',
+    file: ENGINE,
+    before: 'if (isQueued) free =',
+    after: 'if (isQueued || !isQueued) free =',
+    caughtBy: reader('that freed a stream while a batch was about to queue'),
+  },
+  {
+    name: 'let-go-before-the-heads',
+    breaks: 'queued records go only once it is on record that they were handled',
+    file: ENGINE,
+    before: '      await heads.flush()\n      await this.#parking.handedOver(records)',
+    after: '      await this.#parking.handedOver(records)',
+    caughtBy: reader('lets its records go only once'),
+  },
+  {
+    name: 'retry-beside-the-lane',
+    breaks: 'a retry runs in the lane of its batches',
+    file: ENGINE,
+    before: 'this.#laneOf(wish.partition).between(() => this.#retry(wish))',
+    after: 'this.#retry(wish)',
+    caughtBy: interleavings,
+  },
+  {
+    name: 'retry-by-anybody',
+    breaks: 'the owner of the partition carries out a retry, whichever replica is asked',
+    file: PARKING,
+    before: '.find({ partition: { $in: [...partitions] }, wishId: { $exists: true } })',
+    after: '.find({ partition: { $gte: 0 * partitions.length }, wishId: { $exists: true } })',
+    caughtBy: reader('asked of another replica'),
+  },
+  {
+    name: 'heads-of-the-generation-before',
+    breaks: 'what was known in one generation is not believed in the next',
+    file: ENGINE,
+    before: 'this.#heads = new StreamHeads(headsOf(this.#options.db, prefix), generation)',
+    after: 'Object.assign(this.#heads, { generation, prefix })',
+    caughtBy: interleavings,
+  },
+  {
+    name: 'batch-of-a-generation-that-is-over',
+    breaks: 'a batch of a generation that is over is not handled',
+    file: ENGINE,
+    before: 'if (!round.isOwned() || heads.generation !== round.generation)',
+    after: 'if (round.failures < 0)',
+    caughtBy: interleavings,
+  },
+  {
+    name: 'head-set-back',
+    breaks: 'a handler that ends after its generation sets no head back',
+    file: `${FOLDER}/heads.ts`,
+    before: 'filter: { _id: streamId, offset: { $lte: Long.fromBigInt(offset) } }',
+    after: 'filter: { _id: streamId }',
+    caughtBy: reader('sets no head back'),
+  },
+  {
+    name: 'poison-fails-its-batch',
+    breaks: 'poison in a batch makes nothing run twice that could be handled',
+    file: `${FOLDER}/documents.ts`,
+    before: '      poisons.add(event, error)\n    }\n  }',
+    after: '      poisons.add(event, error)\n      throw error\n    }\n  }',
+    caughtBy: reader('a metric counts what a parked stream brings late'),
+  },
+  {
+    name: 'handled-behind-a-poison',
+    breaks: 'nothing of a stream is handled behind its poison',
+    file: `${FOLDER}/batch.ts`,
+    before: 'return poison !== undefined && offset >= poison.event.record.offset',
+    after: 'return poison !== undefined && offset === poison.event.record.offset',
+    caughtBy: reader('a poison event'),
+  },
+  {
+    name: 'head-beyond-the-poison',
+    breaks: 'the head of a parked stream stands before its poison',
+    file: `${FOLDER}/classify.ts`,
+    before: 'limit === undefined ? those.at(-1) : those.findLast(({ offset }) => offset < limit)',
+    after: 'limit === undefined ? those.at(-1) : those.at(-1)',
+    caughtBy: classify,
+  },
+  {
+    name: 'reader-passes-over-a-gap',
+    breaks: 'a gap stops the reader, with the stream and both versions',
+    file: `${FOLDER}/classify.ts`,
+    before: 'throw new StreamGap(key, head?.version ?? 0, event.envelope.streamVersion)',
+    after: 'break',
+    caughtBy: classify,
+  },
+  {
+    name: 'losers-not-counted',
+    breaks: 'superseded records are told apart from repeats',
+    file: `${FOLDER}/classify.ts`,
+    before: 'supersededCount += 1',
+    after: '',
+    caughtBy: classify,
+  },
+  {
+    name: 'document-folds-twice',
+    breaks: 'a batch that comes again is as good as once',
+    file: `${FOLDER}/documents.ts`,
+    before: 'if (doc !== undefined && seenVersion <= doc.seenVersion) continue',
+    after: '',
+    caughtBy: reader('that is fed duplicated and redelivered batches'),
+  },
+  {
+    name: 'older-document-written-over',
+    breaks: 'of two members that write one document the newer one stays',
+    file: `${FOLDER}/documents.ts`,
+    before: 'filter: { _id: doc._id, seenVersion: { $lt: doc.seenVersion } }',
+    after: 'filter: { _id: doc._id }',
+    caughtBy: reader('that is fed by two members at once'),
+  },
+  {
+    name: 'late-events-not-counted',
+    breaks: 'events of a parked stream that come back late count in a metric all the same',
+    file: `${FOLDER}/metric-projection.ts`,
+    before: '...(isLate ? [CORRECTION, record.key] : [])',
+    after: '...(isLate && record.key === CORRECTION ? [CORRECTION] : [])',
+    caughtBy: reader('a metric counts what a parked stream brings late'),
+  },
+  {
+    name: 'follower-passes-over-a-gap',
+    breaks: 'a follower stops at a gap in a stream that it saw from its beginning',
+    file: `${FOLDER}/follower.ts`,
+    before: "case 'gap':\n      throw new StreamGap(key, head?.version ?? 0, streamVersion)",
+    after: "case 'gap':\n      return taken",
+    caughtBy: follower,
+  },
+  {
+    name: 'follower-forgets-its-position',
+    breaks: 'a follower that goes on from the positions of another sees exactly what was missed',
+    file: `${FOLDER}/follower.ts`,
+    before: 'this.#positions.set(partition, records.at(-1)!.offset + 1n)',
+    after: 'this.#positions.set(partition, records.at(-1)!.offset)',
+    caughtBy: follower,
+  },
+  {
+    name: 'rejected-counts-as-seen',
+    breaks: 'what a follower could not hand over comes again',
+    file: `${FOLDER}/follower.ts`,
+    before:
+      '    if (events.length > 0) await onEvents(events)\n    for (const [streamId, stream] of streams) this.#streams.set(streamId, stream)',
+    after:
+      '    for (const [streamId, stream] of streams) this.#streams.set(streamId, stream)\n    if (events.length > 0) await onEvents(events)',
+    caughtBy: follower,
+  },
+  {
+    name: 'position-seen-too-early',
+    breaks: 'who waits for a position waits until it was handled',
+    file: `${FOLDER}/progress.ts`,
+    before: 'const isSeenHere = () => this.next(partition) > offset',
+    after: 'const isSeenHere = () => this.next(partition) >= offset',
+    caughtBy: reader('waits until the projection holds it'),
+  },
+  {
+    name: 'deadline-gone-before-it-is-said',
+    breaks: 'a deadline leaves the store only once the log has its wish',
+    file: 'packages/eventlog/src/deadlines/ticker.ts',
+    before: 'await append(',
+    after: 'void append(',
+    caughtBy: ticker,
+  },
+  {
+    name: 'deadline-said-twice',
+    breaks: 'a deadline that is said again is the same wish',
+    file: 'packages/eventlog/src/deadlines/deadlines.ts',
+    before: "deterministicId('deadline', reference, kind)",
+    after: "deterministicId('deadline', reference, kind, String(performance.now()))",
+    caughtBy: ticker,
+  },
+  {
+    name: 'cleared-deadline-stays',
+    breaks: 'a deadline that was cleared, or set anew, is not wished for',
+    file: 'packages/eventlog/src/deadlines/deadlines.ts',
+    before: 'deadlines.filter(({ kind }) => !gone.has(kind))',
+    after: 'deadlines',
+    caughtBy: integration(
+      'packages/eventlog/src/deadlines/deadlines.integration.test.ts',
+      'what has passed is wished for',
+    ),
+  },
+]
