@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { MembershipLost } from '../errors.ts'
 import type { RecordBatch } from '../log.ts'
 
@@ -12,15 +11,12 @@ export type Round = Pick<RecordBatch, 'records' | 'generation' | 'isOwned' | 'he
 export class Lane {
   readonly #handle: (round: Round) => Promise<void>
   readonly #group: string
-  readonly #gatherMs: number
   #waiting: { readonly batch: RecordBatch; readonly done: PromiseWithResolvers<void> }[] = []
   readonly #between: (() => Promise<void>)[] = []
   #isRunning = false
 
-  /** @param gatherMs So long the first record of a round waits for others. */
-  constructor(group: string, gatherMs: number, handle: (round: Round) => Promise<void>) {
+  constructor(group: string, handle: (round: Round) => Promise<void>) {
     this.#group = group
-    this.#gatherMs = gatherMs
     this.#handle = handle
   }
 
@@ -57,7 +53,6 @@ export class Lane {
   }
 
   async #round(): Promise<void> {
-    if (this.#gatherMs > 0) await pause(this.#gatherMs)
     const generation = Math.max(...this.#waiting.map(({ batch }) => batch.generation))
     const all = this.#waiting
     this.#waiting = []

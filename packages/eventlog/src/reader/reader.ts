@@ -4,7 +4,7 @@ import { type CommonEvent, type Family, type Message, StreamGap, type TypeOf } f
 import type { Db } from 'mongodb'
 import { MembershipLost } from '../errors.ts'
 import type { EventLog, Subscription } from '../log.ts'
-import { spanParent, traceparentOf } from '../spans.ts'
+import { isTraced, spanParent, traceparentOf } from '../spans.ts'
 import type { Handler, Poison, ReadEvent } from './batch.ts'
 import { type ReaderRecord, type Taken, classify, headsAfter } from './classify.ts'
 import { StreamHeads, headsOf } from './heads.ts'
@@ -32,7 +32,7 @@ export interface ReaderOptions<Event extends Message, Type extends TypeOf<Event>
    * are shared by all partitions. `false`: each partition is handled by itself, for handlers that wait for others than the database.
    */
   readonly sharesBatches?: boolean
-  /** So long the first record of a shared batch waits for others: what is folded together is written once. Default 0. */
+  /** So long the first record waits for others: what is folded together is written once. Default 0. */
   readonly gatherMs?: number
   /**
    * Heads and offsets of so many milliseconds are written together: a stream that moves ten times is written once. After a crash as
@@ -79,7 +79,8 @@ export class RetryNotAnswered extends Error {
 const COMMIT_EVERY_MS = 10_000
 const LOOK_FOR_WISHES_MS = 500
 const RETRY_ANSWERED_WITHIN_MS = 30_000
-const tracer = trace.getTracer('@parley/eventlog')
+const TRACER = '@parley/eventlog'
+const tracer = trace.getTracer(TRACER)
 
 /** @param identity What the group and the checkpoint collections are called: `name`, with a version for a projection. */
 export async function startReader<Event extends Message, Type extends TypeOf<Event>>(
@@ -114,12 +115,13 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
   }
 
   async start(): Promise<Reader> {
-    const { log, topics, commitEveryMs = COMMIT_EVERY_MS, name } = this.#options
+    const { log, topics, commitEveryMs = COMMIT_EVERY_MS, gatherMs = 0, name } = this.#options
     await this.#parking.prepare()
     const subscription = await log.subscribe({
       group: this.#group,
       topic: topics.events,
       commitEveryMs,
+      gatherMs,
       onBatch: (batch) => this.#laneOf(batch.partition).take(batch),
       // Before the offsets, never after: an offset that is committed for a head that is not written loses what lies between.
       beforeCommit: () => this.#heads.flush(),
@@ -155,14 +157,10 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
   }
 
   #laneOf(partition: number): Lane {
-    const { sharesBatches = true, gatherMs = 0 } = this.#options
-    const key = sharesBatches ? -1 : partition
+    const key = this.#options.sharesBatches === false ? partition : -1
     let lane = this.#lanes.get(key)
     if (lane === undefined)
-      this.#lanes.set(
-        key,
-        (lane = new Lane(this.#group, sharesBatches ? gatherMs : 0, (round) => this.#handleRound(round))),
-      )
+      this.#lanes.set(key, (lane = new Lane(this.#group, (round) => this.#handleRound(round))))
     return lane
   }
 
@@ -232,7 +230,7 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
   }
 
   async #handle(round: Round, events: readonly Taken[], isLate: boolean): Promise<readonly Poison[]> {
-    const spans = events.map((event) => startSpan(this.#options.name, event))
+    const spans = isTraced(TRACER) ? events.map((event) => startSpan(this.#options.name, event)) : []
     try {
       const poisons = await this.#options.handle({
         generation: round.generation,
