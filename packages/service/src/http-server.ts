@@ -35,8 +35,9 @@ export function createHttpServer(options: HttpServerOptions = {}): FastifyInstan
     ...options.fastify,
   })
   addTelemetry(app)
-  app.addHook('onRequest', async (_request, reply) => {
+  app.addHook('onRequest', (_request, reply, done) => {
     reply.headers(SAFE_HEADERS)
+    done()
   })
 
   app.setNotFoundHandler((_request, reply) =>

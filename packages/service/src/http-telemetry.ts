@@ -8,7 +8,7 @@ import {
 } from '@opentelemetry/api'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { durations } from './metrics.ts'
-import { contextFrom, markFailed } from './spans.ts'
+import { contextFrom, markFailed, startSpan } from './spans.ts'
 
 interface Running {
   readonly span: Span
@@ -46,13 +46,11 @@ export function addTelemetry(app: FastifyInstance): void {
     const { traceparent } = request.headers
     const parent = typeof traceparent === 'string' ? contextFrom({ traceparent }) : contexts.active()
     const route = routeOf(request)
-    const span = trace
-      .getTracer('parley')
-      .startSpan(
-        `${request.method} ${route}`,
-        { kind: SpanKind.SERVER, attributes: { 'http.request.method': request.method, 'http.route': route } },
-        parent,
-      )
+    const span = startSpan(
+      `${request.method} ${route}`,
+      { kind: SpanKind.SERVER, attributes: { 'http.request.method': request.method, 'http.route': route } },
+      parent,
+    )
     const context = trace.setSpan(parent, span)
     running.set(request, {
       span,

@@ -16,6 +16,7 @@ import {
 import { mongoFlowArchive } from './adapters/flow-archive.ts'
 import { type LoadedFlow, flowFiles, loadFlows } from './adapters/flow-files.ts'
 import { httpCalls } from './adapters/http-calls.ts'
+import { ownRobot } from './adapters/own-robot.ts'
 import { robotClient } from './adapters/responder-client.ts'
 import { responderService } from './adapters/responder-server.ts'
 import { type BotSettings, botSettings } from './config.ts'
@@ -39,11 +40,12 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     loaded.map(({ flow }) => flow),
     archive,
   )
+  const flows = { library, call: calls.call, secrets: settings.flowSecrets }
   const server = await startGrpcServer({
     host: settings.host,
     port: settings.grpcPort,
     services: [
-      responderService({ library, call: calls.call, secrets: settings.flowSecrets }),
+      responderService(flows),
       readerGrpc({
         turns: {
           parked: () => reader.parked(),
@@ -56,10 +58,11 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     log,
   })
 
-  const robot = robotClient(
-    settings.responderAddress ?? `${settings.host}:${server.port}`,
-    settings.responderTimeoutMs,
-  )
+  const { responderAddress, responderTimeoutMs } = settings
+  const robot =
+    responderAddress === undefined
+      ? ownRobot(flows, responderTimeoutMs, log)
+      : robotClient(responderAddress, responderTimeoutMs)
   const topics = topicsOf(settings.namespace, conversations)
   const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-bot')
   const reader = await runReactor({

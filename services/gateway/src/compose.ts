@@ -42,6 +42,8 @@ import { profileDigestWith } from './webhook/profile-digest.ts'
 
 const ANSWER_WITHIN_MS = 8_000
 const PROBE_EVERY_MS = 30_000
+/** WhatsApp waits for the answer to a receipt as long; nobody else does. */
+const RECEIPTS_GATHER_MS = 50
 
 export async function compose({ env, log, fault, isReady }: ServiceContext): Promise<Resources> {
   const settings = gatewaySettings(env)
@@ -185,7 +187,12 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       now: Date.now,
       trouble,
     },
-    { answerWithinMs: ANSWER_WITHIN_MS, itemsWaitingMax: 20_000, itemsPerRoundMax: 1_000 },
+    {
+      answerWithinMs: ANSWER_WITHIN_MS,
+      itemsWaitingMax: 20_000,
+      itemsPerRoundMax: 1_000,
+      receiptsGatherMs: RECEIPTS_GATHER_MS,
+    },
   )
   const app = createHttpServer({ log })
   webhookRoutes(app, intake, {

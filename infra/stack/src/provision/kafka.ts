@@ -46,6 +46,8 @@ const SETTINGS = {
   'offsets.topic.num.partitions': '8',
   'transaction.state.log.replication.factor': '1',
   'transaction.state.log.min.isr': '1',
+  // By default the controller writes an empty record twice a second, to show that it is alive.
+  'metadata.max.idle.interval.ms': '5000',
 }
 
 const HEAP = ['-Xms256m', '-Xmx768m']

@@ -4,7 +4,7 @@ import { type CommonEvent, type Family, type Message, StreamGap, type TypeOf } f
 import type { Db } from 'mongodb'
 import { MembershipLost } from '../errors.ts'
 import type { EventLog, StoredRecord, Subscription } from '../log.ts'
-import { spanParent, traceparentOf } from '../spans.ts'
+import { isTraced, spanParent, traceparentOf } from '../spans.ts'
 import type { Handler, Poison, ReadEvent } from './batch.ts'
 import { type ReaderRecord, type Taken, classify, headsAfter } from './classify.ts'
 import { StreamHeads, headsOf } from './heads.ts'
@@ -90,7 +90,8 @@ const LOOK_FOR_PARKED_MS = 10_000
 const RETRY_ANSWERED_WITHIN_MS = 30_000
 /** Of a batch, in a row. The next one is told as stuck: `onStuck`. */
 const SEARCH_AFTER_FAILURES = 4
-const tracer = trace.getTracer('@parley/eventlog')
+const TRACER = '@parley/eventlog'
+const tracer = trace.getTracer(TRACER)
 
 export interface ReaderIdentity {
   readonly group: string
@@ -318,7 +319,7 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
     events: readonly Taken[],
     isLate: boolean,
   ): Promise<readonly Poison[]> {
-    const spans = events.map((event) => startSpan(this.#options.name, event))
+    const spans = isTraced(TRACER) ? events.map((event) => startSpan(this.#options.name, event)) : []
     try {
       const poisons = await this.#options.handle({
         generation: round.generation,

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { EventLog, RecordBatch, Subscription } from '@parley/eventlog'
 import { ArchiveMismatch, type RawArchive } from './raw-archive.ts'
 
@@ -10,7 +9,7 @@ export interface RawReaderOptions {
   onFault(error: Error): void
 }
 
-/** So long batches of all partitions wait for each other: they are inserted in one request. */
+/** So long records wait for each other: those of all partitions are inserted in one request. */
 const GATHER_MS = 200
 /** After a crash the records of so long come again, and are compared. */
 const COMMIT_EVERY_MS = 5_000
@@ -29,6 +28,7 @@ export function runRawReader({
   return log.subscribe({
     group: `${namespace}.raw.v1`,
     topic: eventsTopic,
+    gatherMs: GATHER_MS,
     onBatch: keepingTogether(raw),
     commitEveryMs: COMMIT_EVERY_MS,
     onFault,
@@ -44,7 +44,8 @@ function keepingTogether(raw: Pick<RawArchive, 'keep'>): (batch: RecordBatch) =>
   let waiting: Waiting[] = []
 
   async function keepAll(): Promise<void> {
-    await pause(GATHER_MS)
+    // Batches of the same fetch come in the same turn of the event loop.
+    await Promise.resolve()
     const round = waiting
     waiting = []
     try {

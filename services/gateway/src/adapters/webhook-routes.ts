@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { readWebhook } from '../webhook/read.ts'
 import type { Intake } from '../webhook/intake.ts'
@@ -50,11 +51,13 @@ function refuse(reply: FastifyReply, code: Problem): FastifyReply {
 
 /** WhatsApp's two calls. Registered in a scope of its own: nothing parses the body before its bytes are checked. */
 export function webhookRoutes(app: FastifyInstance, intake: Intake, settings: WebhookSettings): void {
+  const secrets = settings.appSecrets.map((secret) => createSecretKey(secret, 'utf8'))
   void app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
     // The signature is over bytes, so bytes they stay, whatever type they are said to be; an empty type would be refused.
-    scope.addHook('onRequest', async ({ raw }) => {
+    scope.addHook('onRequest', ({ raw }, _reply, done) => {
       raw.headers['content-type'] = 'application/octet-stream'
+      done()
     })
     scope.addContentTypeParser(
       '*',
@@ -75,7 +78,7 @@ export function webhookRoutes(app: FastifyInstance, intake: Intake, settings: We
 
     scope.post('/webhook', { bodyLimit: WEBHOOK_BYTES_MAX }, async (request, reply) => {
       const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
-      if (!isSigned(body, request.headers['x-hub-signature-256'], settings.appSecrets))
+      if (!isSigned(body, request.headers['x-hub-signature-256'], secrets))
         return refuse(reply, 'SIGNATURE_INVALID')
       const webhook = readWebhook(body, { receivedAt: settings.now(), knownAccounts: settings.knownAccounts })
       if (!webhook.readable) return refuse(reply, 'NOT_A_JSON_OBJECT')

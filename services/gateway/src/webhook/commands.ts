@@ -61,10 +61,9 @@ export function commandOf(item: WebhookItem, contactId: string, digestOf: Profil
   return { command: commandWith(item, contactId, digestOf, { message: unsupported, raw }), oddPart }
 }
 
-/** Of the facts and the words; what the record holds beside them is some hundred bytes. */
-function fits(command: NewCommand<ConversationCommand>): boolean {
-  const { payload, content } = conversations.commandEnvelope(command)
-  return content.reduce((bytes, { value }) => bytes + value.length, payload.length) <= COMMAND_BYTES_MAX
+/** By its words: the facts beside them are ids, codes and numbers, some kilobytes at the very most. */
+function fits({ content = [] }: NewCommand<ConversationCommand>): boolean {
+  return content.reduce((bytes, { value }) => bytes + value.length, 0) <= COMMAND_BYTES_MAX
 }
 
 const NOTHING_SAID = MessageBody.fromPartial({})

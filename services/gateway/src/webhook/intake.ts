@@ -49,6 +49,8 @@ export interface IntakeSettings {
   /** Waiting beyond that: webhooks are turned away, and come again. */
   readonly itemsWaitingMax: number
   readonly itemsPerRoundMax: number
+  /** So long receipts wait for each other; whatever a customer wrote takes them along at once. */
+  readonly receiptsGatherMs: number
 }
 
 const UNREMEMBERED_MAX = 20_000
@@ -58,6 +60,7 @@ interface Post {
   readonly webhook: ReadWebhook
   readonly traceparent: string
   readonly size: number
+  readonly isOfReceipts: boolean
   isAbandoned: boolean
   answer(isStored: boolean): void
 }
@@ -72,6 +75,7 @@ export class Intake {
   #posts: Post[] = []
   #itemsWaiting = 0
   #running: Promise<void> | undefined
+  #gathering: NodeJS.Timeout | undefined
   /** Stored in the log, and not yet in the memory of repeats: writing that down is nothing that the sender has to wait for. */
   readonly #unremembered = new Set<string>()
   #remembering: Promise<void> | undefined
@@ -88,7 +92,8 @@ export class Intake {
     if (size === 0) return true
     if (this.#itemsWaiting > 0 && this.#itemsWaiting + size > this.#settings.itemsWaitingMax) return false
     const { promise, resolve } = Promise.withResolvers<boolean>()
-    const post: Post = { webhook, traceparent, size, isAbandoned: false, answer: resolve }
+    const isOfReceipts = webhook.oddParts.length === 0 && webhook.items.every(({ kind }) => kind === 'status')
+    const post: Post = { webhook, traceparent, size, isOfReceipts, isAbandoned: false, answer: resolve }
     const timer = setTimeout(() => {
       // Answered 503, so it comes again: what has not begun need not be done twice.
       post.isAbandoned = true
@@ -96,7 +101,7 @@ export class Intake {
     }, this.#settings.answerWithinMs)
     this.#posts.push(post)
     this.#itemsWaiting += size
-    this.#running ??= this.#run()
+    this.#begin()
     try {
       return await promise
     } finally {
@@ -105,15 +110,34 @@ export class Intake {
   }
 
   async drain(): Promise<void> {
-    await this.#running
     this.#draining = true
+    this.#begin()
+    await this.#running
     await this.#remembering
+  }
+
+  /** Now, when anything waits that must not; else when receipts have waited for each other. */
+  #begin(): void {
+    if (this.#running !== undefined || this.#posts.length === 0) return
+    if (this.#isUrgent()) {
+      clearTimeout(this.#gathering)
+      this.#gathering = undefined
+      this.#running = this.#run()
+    } else
+      this.#gathering ??= setTimeout(() => {
+        this.#gathering = undefined
+        this.#running ??= this.#run()
+      }, this.#settings.receiptsGatherMs)
+  }
+
+  #isUrgent(): boolean {
+    return this.#draining || this.#posts.some(({ isOfReceipts }) => !isOfReceipts)
   }
 
   async #run(): Promise<void> {
     // Webhooks of the same turn of the event loop go together.
     await Promise.resolve()
-    while (this.#posts.length > 0) {
+    do {
       const round = this.#takeRound()
       try {
         await this.#store(round)
@@ -122,8 +146,9 @@ export class Intake {
         this.#ports.trouble('WEBHOOK_NOT_STORED', error)
         for (const post of round) post.answer(false)
       }
-    }
+    } while (this.#isUrgent() && this.#posts.length > 0)
     this.#running = undefined
+    this.#begin()
   }
 
   #takeRound(): Post[] {

@@ -4,9 +4,14 @@ import { expect, test } from 'vitest'
 import type { Alias, KnownContact } from '../identity/aliases.ts'
 import { type DeadPart, Intake, type IntakePorts, type IntakeSettings } from './intake.ts'
 import { readWebhook } from './read.ts'
-import { READING, bodyOf, messageOf, messagesWebhook } from './webhook.fixture.ts'
+import { READING, bodyOf, messageOf, messagesWebhook, statusesWebhook } from './webhook.fixture.ts'
 
-const SETTINGS: IntakeSettings = { answerWithinMs: 1_000, itemsWaitingMax: 100, itemsPerRoundMax: 50 }
+const SETTINGS: IntakeSettings = {
+  answerWithinMs: 1_000,
+  itemsWaitingMax: 100,
+  itemsPerRoundMax: 50,
+  receiptsGatherMs: 20,
+}
 
 /** The stores and the log in memory, counting what they are asked. */
 class Stores {
@@ -38,7 +43,7 @@ class Stores {
           repoint: async () => {},
         },
         contacts: { name: async () => {} },
-        sent: { contactsOf: async () => new Map() },
+        sent: { contactsOf: async (ids) => new Map(ids.map((id) => [id, `contact-of-${id}`])) },
         append: (commands, deadParts) => this.append(commands, deadParts),
         digestOf: () => '',
         newContact: () => ({ contactId: `contact-${++this.contacts}`, since: this.contacts }),
@@ -53,6 +58,14 @@ class Stores {
 function webhookWith(...ids: readonly string[]) {
   const messages = ids.map((id) => messageOf({ id, type: 'text', text: { body: id } }))
   const webhook = readWebhook(bodyOf(messagesWebhook(messages)), READING)
+  if (!webhook.readable) throw new Error(webhook.reason)
+  return webhook
+}
+
+function receiptOf(status: string) {
+  const messageId = '0190b7a2-5c1e-7d2f-8a3b-4c5d6e7f8a9b'
+  const receipt = { id: 'wamid.9', status, timestamp: '1', biz_opaque_callback_data: messageId }
+  const webhook = readWebhook(bodyOf(statusesWebhook({ ...receipt, recipient_id: '5511970000000' })), READING)
   if (!webhook.readable) throw new Error(webhook.reason)
   return webhook
 }
@@ -75,6 +88,22 @@ test('webhooks that come while one is being stored are stored together', async (
   expect(await Promise.all([one, ...others])).toEqual(Array(41).fill(true))
   expect(stores.commands).toHaveLength(41)
   expect(stores.appends).toBeLessThanOrEqual(3)
+})
+
+test('receipts wait for each other, and go at once with what a customer wrote', async () => {
+  const stores = new Stores()
+  const intake = stores.intake({ receiptsGatherMs: 60_000 })
+  const receipts = ['sent', 'delivered', 'read'].map((status) => intake.accept(receiptOf(status), ''))
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(stores.appends).toBe(0)
+  const written = intake.accept(webhookWith('wamid.1'), '')
+  expect(await Promise.all([...receipts, written])).toEqual([true, true, true, true])
+  expect(stores.appends).toBe(1)
+
+  const last = intake.accept(receiptOf('played'), '')
+  await intake.drain()
+  expect(await last).toBe(true)
+  expect(await stores.intake({ receiptsGatherMs: 5 }).accept(receiptOf('read'), '')).toBe(true)
 })
 
 test('what the log did not acknowledge is not remembered as taken', async () => {

@@ -1,10 +1,10 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { type KeyObject, createHmac, timingSafeEqual } from 'node:crypto'
 
 /** `X-Hub-Signature-256: sha256=<64 hex>` over the raw bytes of the body, by any of the secrets, compared in constant time. */
 export function isSigned(
   body: Uint8Array,
   header: string | readonly string[] | undefined,
-  secrets: readonly string[],
+  secrets: readonly KeyObject[],
 ): boolean {
   if (typeof header !== 'string') return false
   const hex = /^sha256=([0-9a-f]{64})$/i.exec(header.trim())?.[1]
