@@ -34,6 +34,7 @@ export {
 } from './logger.ts'
 export { type MongoConnection, type MongoOptions, MongoUnreachable, connectMongo } from './mongo.ts'
 export { readerGrpc, readerResource } from './reader-grpc.ts'
+export { whenSeen } from './seen-position.ts'
 export { type ServiceContext, type ServiceName, runService } from './run-service.ts'
 export {
   type SettingProblem,
