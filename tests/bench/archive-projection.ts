@@ -1,6 +1,13 @@
-import { rawArchive, runRawReader, startTranscriptVersion } from '@parley/archive'
+import { rawArchive, runRawReader, transcripts } from '@parley/archive'
 import { conversations } from '@parley/conversation'
-import { type KafkaSettings, ensureTopics, eventRecord, kafkaLog, topicsOf } from '@parley/eventlog'
+import {
+  type KafkaSettings,
+  LiveProjection,
+  ensureTopics,
+  eventRecord,
+  kafkaLog,
+  topicsOf,
+} from '@parley/eventlog'
 import { type ConversationPolicy, conversationDecider } from '@parley/routing'
 import { Binary, type Db } from 'mongodb'
 import { runBareLoop, upsertStates } from './bare-loop.ts'
@@ -35,20 +42,13 @@ export async function benchArchiveProjection(options: {
     const cpuAtStart = process.cpuUsage()
     const raw = await rawArchive(db)
     const rawReader = await runRawReader({ log, eventsTopic: topic, namespace, raw, onFault: fail })
-    const { reader } = await startTranscriptVersion(
-      {
-        log,
-        topics,
-        namespace,
-        db,
-        raw,
-        onParked: ({ reason }) => fail(new Error(reason)),
-        onFault: fail,
-      },
-      1,
+    const reader = await LiveProjection.start(
+      transcripts,
+      { log, topics, namespace, db },
+      { commitEveryMs: 0, onParked: ({ reason }) => fail(new Error(reason)), onFault: fail },
     )
     const joinedAt = await until(() => reader.isReady())
-    const heads = db.collection<{ version: number }>('transcript_v1_heads')
+    const heads = db.collection<{ version: number }>('transcripts_v1_heads')
     const folded = async (): Promise<number> =>
       (await heads.find().toArray()).reduce((sum, { version }) => sum + version, 0)
     const records = db.collection('raw_records')

@@ -7,7 +7,9 @@ import {
   credentials,
 } from '@grpc/grpc-js'
 import { SpanKind } from '@opentelemetry/api'
+import type { Position } from '@parley/eventlog'
 import { GRPC_MESSAGE_BYTES_MAX, fromWire } from './grpc-status.ts'
+import { namePositions } from './seen-position.ts'
 import { currentTraceparent, withSpan } from './spans.ts'
 
 /** A client of a ts-proto service at host:port: `grpcClient(ArchiveServiceClient, '127.0.0.1:4715')`. Close it with `client.close()`. */
@@ -48,13 +50,14 @@ type ResponseOf<Method> = Method extends Unary<infer _, infer Response> ? Respon
 
 /**
  * One unary call with a deadline, in the active trace.
+ * @param options.seen Records of the events topic that the answer must have seen, of a service that answers from a read model.
  * @throws {GrpcError} with the gRPC status and the other side's stable code (the status's name when it gave none)
  */
 export function grpcCall<GrpcClient extends Client, Name extends MethodNames<GrpcClient>>(
   client: GrpcClient,
   method: Name,
   request: RequestOf<GrpcClient[Name]>,
-  { timeoutMs }: { readonly timeoutMs: number },
+  { timeoutMs, seen = [] }: { readonly timeoutMs: number; readonly seen?: readonly Position[] },
 ): Promise<ResponseOf<GrpcClient[Name]>> {
   const call = client[method] as Unary<typeof request, ResponseOf<GrpcClient[Name]>>
   return withSpan(
@@ -63,6 +66,7 @@ export function grpcCall<GrpcClient extends Client, Name extends MethodNames<Grp
     () => {
       const metadata = new Metadata()
       metadata.set('traceparent', currentTraceparent())
+      namePositions(metadata, seen)
       return new Promise<ResponseOf<GrpcClient[Name]>>((resolve, reject) => {
         call.call(client, request, metadata, { deadline: Date.now() + timeoutMs }, (error, response) => {
           if (error === null) resolve(response)

@@ -33,7 +33,7 @@ async function archived(story: Story): Promise<void> {
   const { contactId: streamId, conversationId } = story
   const raw = await rawArchive(archive.db)
   await until('the conversation is archived', async () => {
-    const head = await archive.db.collection<HeadDocument>('transcript_v1_heads').findOne({ _id: streamId })
+    const head = await archive.db.collection<HeadDocument>('transcripts_v1_heads').findOne({ _id: streamId })
     if (head?.version !== story.events.length) return false
     return (await raw.ofConversation({ streamId, conversationId }, BigInt(String(head.offset)))).isComplete
   })

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type ConversationCommand, conversations } from '@parley/conversation'
 import {
+  LiveProjection,
   type ParkedStream,
   appendCommands,
   ensureTopics,
@@ -22,12 +23,11 @@ import {
 } from '@parley/service'
 import { archiveGrpc } from './adapters/archive-grpc.ts'
 import { linkStore } from './adapters/link-store.ts'
-import { liveTranscripts } from './adapters/live-transcripts.ts'
 import { pageAssets } from './adapters/page-assets.ts'
 import { rawArchive } from './adapters/raw-archive.ts'
 import { runRawReader } from './adapters/raw-reader.ts'
-import { transcriptRouting } from './adapters/transcript-route.ts'
 import { transcriptSite } from './adapters/transcript-site.ts'
+import { transcripts, transcriptStore } from './adapters/transcript-store.ts'
 import { viewRecorder } from './adapters/view-recorder.ts'
 import { archiveSettings } from './config.ts'
 import { transcriptLinks } from './link/transcript-links.ts'
@@ -57,18 +57,20 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     raw,
     onFault: fault,
   })
-  const transcripts = await liveTranscripts(
+  const live = await LiveProjection.start(
+    transcripts,
+    { log: eventLog, topics, namespace, db },
     {
-      log: eventLog,
-      topics,
-      namespace,
-      db,
-      raw,
+      // What is read at one version of a stream is judged by its head.
+      commitEveryMs: 0,
+      onSwitched: (version) => log.info({ version }, 'the transcripts are read from another version'),
+      onRouteUnreadable: (error) =>
+        log.warn({ code: 'ROUTE_CHECK_FAILED', err: error }, 'the transcript route could not be followed'),
       onParked,
       onFault: fault,
     },
-    { routing: transcriptRouting(db), logger: log },
   )
+  const store = transcriptStore(() => live.model, raw)
 
   const links = transcriptLinks(
     { store: linkStore(db), append, now, newToken: () => randomBytes(32).toString('base64url') },
@@ -99,7 +101,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   const site = await listen(
     transcriptSite({
       links,
-      transcript: (conversationId) => transcripts.store.transcript(conversationId),
+      transcript: (conversationId) => store.transcript(conversationId),
       recordView: (link, format) => views.record(link, format),
       company,
       assets: pageAssets(),
@@ -113,8 +115,17 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     host,
     port: settings.grpcPort,
     services: [
-      archiveGrpc(transcripts.store, links),
-      readerGrpc({ transcript: transcripts.parking, links: linkReactor }),
+      archiveGrpc(store, links, {
+        // A transcript is made of both.
+        async whenProcessed(position, deadlineMs, signal) {
+          const seen = await Promise.all([
+            live.whenProcessed(position, deadlineMs, signal),
+            raw.whenKept({ topic: topics.events, ...position }, deadlineMs, signal),
+          ])
+          return seen.every(Boolean)
+        },
+      }),
+      readerGrpc({ transcripts: live, links: linkReactor }),
     ],
     isReady,
     log,
@@ -122,7 +133,11 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
 
   return [
     [mongo, { name: 'log', close: () => eventLog.close() }],
-    [readerResource('raw', rawReader), transcripts, readerResource('links', linkReactor)],
+    [
+      readerResource('raw', rawReader),
+      readerResource('transcripts', live),
+      readerResource('links', linkReactor),
+    ],
     views,
     [site, grpc],
   ]

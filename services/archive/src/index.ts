@@ -1,7 +1,3 @@
-export {
-  type TranscriptReaderOptions,
-  type TranscriptVersion,
-  startTranscriptVersion,
-} from './adapters/live-transcripts.ts'
 export { runRawReader } from './adapters/raw-reader.ts'
 export { type RawArchive, rawArchive } from './adapters/raw-archive.ts'
+export { transcripts } from './adapters/transcript-store.ts'

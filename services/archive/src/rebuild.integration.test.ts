@@ -12,27 +12,23 @@ const run = promisify(execFile)
 const COLLECTIONS = [
   (version: number) => `transcript_entries_v${version}`,
   (version: number) => `transcript_conversations_v${version}`,
-  (version: number) => `transcript_v${version}_heads`,
 ]
 
 interface Finished {
   readonly code: number
-  readonly report: {
-    readonly switched: boolean
-    readonly different: readonly string[]
-    readonly streams: number
-  }
+  readonly result: Readonly<Record<string, unknown>>
 }
 
-async function rebuild(archive: RunningArchive, ...args: readonly string[]): Promise<Finished> {
-  const program = new URL('rebuild.ts', import.meta.url).pathname
+/** As an operator calls it: the command, on another process. */
+async function projection(archive: RunningArchive, ...args: readonly string[]): Promise<Finished> {
+  const program = new URL('../../bot/src/cli/parley.ts', import.meta.url).pathname
   const { PATH, HOME } = process.env
   const env = { PATH, HOME, ...archive.env }
-  const { code, stdout } = await run(process.execPath, [program, ...args], { env }).then(
+  const { code, stdout } = await run(process.execPath, [program, 'projection', ...args], { env }).then(
     (ended) => ({ code: 0, stdout: ended.stdout }),
     (error: { code: number; stdout: string }) => error,
   )
-  return { code, report: JSON.parse(stdout) as Finished['report'] }
+  return { code, result: JSON.parse(stdout) as Finished['result'] }
 }
 
 async function documents(archive: RunningArchive, version: number): Promise<unknown> {
@@ -48,7 +44,7 @@ async function archivedAll(
 ): Promise<void> {
   await until(`all is archived in version ${version}`, async () => {
     const heads = await archive.db
-      .collection<{ _id: string; version: number }>(`transcript_v${version}_heads`)
+      .collection<{ _id: string; version: number }>(`transcripts_v${version}_heads`)
       .find()
       .toArray()
     return stories.every(({ contactId, events }) =>
@@ -69,38 +65,54 @@ test('transcripts that are rebuilt from the log are the live ones; a version tha
   for (const story of stories) await archive.append(story.events)
   await archivedAll(archive, 1, stories)
 
-  const first = await rebuild(archive)
-  expect(first).toMatchObject({
+  expect(await projection(archive, 'rebuild', 'transcripts')).toMatchObject({
     code: 0,
-    report: { from: 1, to: 2, switched: true, streams: 8, different: [] },
+    result: { live: 1, version: 2, isSwitched: true, streams: 8, differentCount: 0, unsettledCount: 0 },
   })
   expect(await documents(archive, 2)).toEqual(await documents(archive, 1))
 
-  // The running service follows the route: what comes now is folded into the new version.
+  // The running service follows the route: what comes now is folded into the new version, and read from it.
   const [story] = stories
-  story!.wrote('one more', { id: 'more' })
-  await archive.append(story!.events.slice(-1))
-  await archivedAll(archive, 2, stories)
-  await until('the service answers from the new version', async () => {
+  let said = 0
+  await until('the service reads the new version', async () => {
+    said += 1
+    story!.wrote('one more', { id: `more-${said}` })
+    const seen = await archive.append(story!.events.slice(-1))
     const { entries } = await grpcCall(
       archive.client,
       'getTranscript',
       GetTranscriptRequest.fromPartial({ conversationId: story!.conversationId }),
-      { timeoutMs: 5_000 },
+      { timeoutMs: 10_000, seen },
     )
-    return entries.some(({ text }) => text === 'one more')
+    // Whatever version answers, it has seen what was just written.
+    expect(entries.filter(({ text }) => text === 'one more')).toHaveLength(said)
+    const newest = await archive.db
+      .collection<{ _id: string; version: number }>('transcripts_v2_heads')
+      .findOne({ _id: story!.contactId })
+    return newest?.version === story!.events.length
   })
 
   // A document that is not what the log says.
   await archive.db
     .collection<{ _id: string; streamId: string; type?: string }>('transcript_entries_v2')
     .updateOne({ _id: story!.id('in-1') }, { $set: { type: 'forged' } })
-  const second = await rebuild(archive)
-  expect(second).toMatchObject({ code: 1, report: { switched: false, different: [story!.contactId] } })
-  const accepted = await rebuild(archive, '--accept-differences')
-  expect(accepted).toMatchObject({ code: 0, report: { from: 2, to: 3, switched: true } })
-  expect(await rebuild(archive, '--switch-to', '2')).toMatchObject({
-    code: 0,
-    report: { from: 3, to: 2, switched: true },
+  expect(await projection(archive, 'rebuild', 'transcripts')).toMatchObject({
+    code: 1,
+    result: { version: 3, isSwitched: false, different: [story!.contactId] },
   })
-}, 120_000)
+  expect(await projection(archive, 'switch', 'transcripts', '--accept-differences')).toMatchObject({
+    code: 0,
+    result: { version: 3, previous: 2 },
+  })
+  expect(await projection(archive, 'rollback', 'transcripts')).toMatchObject({
+    code: 0,
+    result: { version: 2, previous: 3 },
+  })
+  expect(await projection(archive, 'list')).toMatchObject({
+    result: [
+      { name: 'transcripts', service: 'archive', version: 2 },
+      { name: 'conversations', service: 'agent', version: 1 },
+      { name: 'conversation_deadlines', service: 'routing', version: 1 },
+    ],
+  })
+}, 240_000)

@@ -4,6 +4,7 @@ import { type ConversationCommand, conversations } from '@parley/conversation'
 import {
   type EventLog,
   type FamilyTopics,
+  type Position,
   ensureTopics,
   eventRecord,
   kafkaLog,
@@ -31,7 +32,7 @@ export interface RunningArchive extends AsyncDisposable {
   readonly client: ArchiveServiceClient
   /** http://host:port */
   readonly site: string
-  append(events: readonly RecordedEvent[]): Promise<void>
+  append(events: readonly RecordedEvent[]): Promise<readonly Position[]>
   commands(): Promise<readonly GivenCommand[]>
 }
 
@@ -90,9 +91,7 @@ export async function startArchive(settings: NodeJS.ProcessEnv = {}): Promise<Ru
     db: mongo.db,
     client,
     site: `http://127.0.0.1:${portOf('http')}`,
-    async append(events) {
-      await log.append(topics.events, events.map(eventRecord))
-    },
+    append: (events) => log.append(topics.events, events.map(eventRecord)),
     commands: () => commandsOf(log, topics.commands),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }

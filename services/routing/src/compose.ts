@@ -40,7 +40,6 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     log: eventLog,
     topics,
     deadlines: conversationDeadlines,
-    version: 1,
     namespace,
     db,
     onError: (error) =>

@@ -1,4 +1,11 @@
+import { conversations } from '@parley/conversation'
+import { deadlinesProjection } from '@parley/eventlog'
+import { conversationDeadlines } from './deadline/deadlines.ts'
+
 export { policyOf, readCompany } from './company/company.ts'
 export { conversationDecider } from './conversation/decider.ts'
 export type { ConversationPolicy } from './conversation/policy.ts'
 export type { ContactState } from './conversation/state.ts'
+
+/** For the operator who builds them anew. */
+export const deadlines = deadlinesProjection(conversations, conversationDeadlines)

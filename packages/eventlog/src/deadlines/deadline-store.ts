@@ -1,5 +1,6 @@
 import type { Message } from '@parley/kernel'
 import type { Collection, Db } from 'mongodb'
+import type { ReadModel } from '../projections/definition.ts'
 import type { DocumentProjection, ProjectedDocument, ReadEvent, ReaderBatch } from '../reader/index.ts'
 import { type Deadline, type FamilyDeadlines, changed } from './deadlines.ts'
 import type { DueDeadlines, StreamDeadlines } from './ticker.ts'
@@ -20,10 +21,12 @@ const LOOK_AGAIN_AFTER_MS = 60_000
  * The deadlines of all streams, one document per stream, so that a repeated event changes nothing. As long as nothing is due by what it
  * knows, it does not ask the database: it knows what it wrote itself, and finds the rest at its first look after a rebalance.
  */
-export class DeadlineStore<Command extends Message, Event extends Message> implements DueDeadlines {
+export class DeadlineStore<Command extends Message, Event extends Message>
+  implements DueDeadlines, ReadModel<Event>
+{
   readonly #collection: Collection<DeadlineDocument>
   readonly #family: FamilyDeadlines<Command, Event, any>
-  readonly projection: DocumentProjection<DeadlineDocument, Event>
+  readonly documents: readonly [DocumentProjection<DeadlineDocument, Event>]
   readonly #elapsedMs: () => number
   /** There is none before, in the partitions that were looked at. */
   #earliest = 0
@@ -38,7 +41,7 @@ export class DeadlineStore<Command extends Message, Event extends Message> imple
     this.#collection = collection
     this.#elapsedMs = elapsedMs
     this.#family = family
-    this.projection = {
+    const projection: DocumentProjection<DeadlineDocument, Event> = {
       collection,
       route: (event) => {
         const { set, clear } = family.deadlinesOf(event as never)
@@ -60,6 +63,7 @@ export class DeadlineStore<Command extends Message, Event extends Message> imple
         }
       },
     }
+    this.documents = [projection]
   }
 
   /** @param name Of the reader that fills it: name and version are part of the collection's name. */
@@ -76,13 +80,24 @@ export class DeadlineStore<Command extends Message, Event extends Message> imple
   }
 
   /** Only once they are written: a look that ran meanwhile did not find them. */
-  written(batch: ReaderBatch<Event>): void {
+  onWritten(batch: ReaderBatch<Event>): void {
     for (const event of batch.events) this.#expect(event)
   }
 
-  /** After a rebalance: others wrote what is here now. */
   forget(): void {
     this.#earliest = 0
+  }
+
+  /** Others wrote what is here now. */
+  onAssigned(): void {
+    this.forget()
+  }
+
+  /** What has passed the ticker has taken out of the live version; the rest is the same in each. */
+  compared(document: ProjectedDocument): object {
+    const now = Date.now()
+    const { deadlines } = document as DeadlineDocument
+    return { deadlines: deadlines.filter(({ dueAt }) => dueAt.getTime() > now) }
   }
 
   async due(partitions: readonly number[], at: number, limit: number): Promise<readonly StreamDeadlines[]> {

@@ -64,7 +64,6 @@ async function stage() {
         log,
         topics,
         deadlines,
-        version: 1,
         namespace,
         db,
         everyMs: 5,

@@ -1,8 +1,10 @@
-import type { Message } from '@parley/kernel'
+import type { Family, Message } from '@parley/kernel'
 import type { Db } from 'mongodb'
 import { commandRecords } from '../commands.ts'
 import type { EventLog } from '../log.ts'
-import { type ParkedStream, type Reader, runProjection } from '../reader/index.ts'
+import type { Projection } from '../projections/definition.ts'
+import { LiveProjection } from '../projections/live.ts'
+import type { ParkedStream, ProjectionReader } from '../reader/index.ts'
 import type { FamilyTopics } from '../topics.ts'
 import { DeadlineStore } from './deadline-store.ts'
 import type { FamilyDeadlines } from './deadlines.ts'
@@ -17,9 +19,8 @@ export interface DeadlinesOptions<
   readonly log: EventLog
   readonly topics: FamilyTopics<Command, Event>
   readonly deadlines: FamilyDeadlines<Command, Event, Type>
-  /** Default `<family>_deadlines`: name and version are part of the consumer group and of the collections. */
+  /** Default `<family>_deadlines`. */
   readonly name?: string
-  readonly version: number
   readonly namespace: string
   readonly db: Db
   /** How late a deadline may be noticed. Default 300 ms. */
@@ -43,44 +44,52 @@ export async function runDeadlines<
   Command extends Message,
   Event extends Message,
   Type extends Event['type'],
->(options: DeadlinesOptions<Command, Event, Type>): Promise<Reader> {
-  const { log, topics, deadlines, version, namespace, db, everyMs = EVERY_MS } = options
+>(options: DeadlinesOptions<Command, Event, Type>): Promise<ProjectionReader> {
+  const { log, topics, deadlines, namespace, db, everyMs = EVERY_MS, onParked, onFault } = options
   const elapsedMs = options.elapsedMs ?? (() => performance.now())
   const clock = new LogClock(elapsedMs)
-  const name = options.name ?? `${topics.family.name}_deadlines`
-  const store = await DeadlineStore.open<Command, Event>(db, name, version, deadlines, elapsedMs)
-  const reader = await runProjection({
-    log,
-    topics,
-    types: deadlines.types,
-    name,
-    version,
-    namespace,
-    db,
-    gatherMs: everyMs,
-    documents: [store.projection as never],
-    onProjected: (batch) => store.written(batch as never),
-    onAssigned: async () => store.forget(),
-    ...(options.onParked === undefined ? {} : { onParked: options.onParked }),
-    onFault: options.onFault,
-  })
+  const projection = deadlinesProjection(topics.family, deadlines, options.name, elapsedMs)
+  const live = await LiveProjection.start(
+    { ...projection, gatherMs: everyMs },
+    { log, topics, namespace, db },
+    { ...(onParked === undefined ? {} : { onParked }), onFault },
+  )
   const ticker = new Ticker(
     () =>
       tick<Command>({
         family: deadlines,
-        store,
-        partitions: () => reader.assigned(),
+        store: live.model,
+        partitions: () => live.assigned(),
         append: (commands) => log.append(topics.commands, commandRecords(topics, commands)),
         clock,
       }),
     everyMs,
     options.onError,
   )
-  return {
-    ...reader,
+  const stop = live.stop.bind(live)
+  return Object.assign(live, {
     async stop() {
       await ticker.stop()
-      await reader.stop()
+      await stop()
     },
+  })
+}
+
+/** The deadlines of a family as a read model: built anew, compared and switched like any other. */
+export function deadlinesProjection<
+  Command extends Message,
+  Event extends Message,
+  Type extends Event['type'],
+>(
+  family: Family<Command, Event>,
+  deadlines: FamilyDeadlines<Command, Event, Type>,
+  name = `${family.name}_deadlines`,
+  elapsedMs: () => number = () => performance.now(),
+): Projection<Event, Type, DeadlineStore<Command, any>> {
+  return {
+    name,
+    family,
+    types: deadlines.types,
+    open: (db, version) => DeadlineStore.open<Command, any>(db, name, version, deadlines, elapsedMs),
   }
 }

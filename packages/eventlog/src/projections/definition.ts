@@ -1,6 +1,7 @@
 import type { Family, Message, TypeOf } from '@parley/kernel'
 import type { Db } from 'mongodb'
 import type { EventLog } from '../log.ts'
+import type { ReaderBatch } from '../reader/batch.ts'
 import type { DocumentProjection, ProjectedDocument } from '../reader/documents.ts'
 import { type ProjectionOptions, type ProjectionReader, runProjection } from '../reader/projection.ts'
 import type { Wanted } from '../reader/reader.ts'
@@ -14,6 +15,9 @@ export interface ReadModel<Event extends Message = Message> {
    * not only the log changes, such as those that the store drops after a time.
    */
   compared?(document: ProjectedDocument): object | undefined
+  /** Told of what was written, and of the partitions changing: for a model that keeps something of it in memory. */
+  onWritten?(batch: ReaderBatch<Event>): void
+  onAssigned?(): void
 }
 
 /** A read model, said once: the service that keeps it and the operator who builds it anew go by the same words. */
@@ -68,8 +72,8 @@ export async function runVersion<
   version: number,
   options: Pick<
     ProjectionOptions<Event, Type>,
-    'commitEveryMs' | 'eventsPerSecondMax' | 'onProjected' | 'onParked' | 'onStuck' | 'onFault'
-  > & { readonly gatherMs?: number },
+    'gatherMs' | 'commitEveryMs' | 'eventsPerSecondMax' | 'onParked' | 'onStuck' | 'onFault'
+  > & { onProjected?(): void },
 ): Promise<RunningVersion<Model>> {
   const model = await projection.open(db, version)
   const reader = await runProjection<Event, Type>({
@@ -83,6 +87,11 @@ export async function runVersion<
     version,
     db,
     documents: model.documents,
+    onProjected(batch) {
+      model.onWritten?.(batch)
+      options.onProjected?.()
+    },
+    onAssigned: async () => model.onAssigned?.(),
   })
   return { version, model, reader }
 }

@@ -130,13 +130,16 @@ export class LiveProjection<
   }
 
   #lookLater(): NodeJS.Timeout {
-    return setTimeout(() => {
-      this.#looking = this.#followRoute()
-        .catch((error: unknown) => this.#options.onRouteUnreadable?.(error))
-        .then(() => {
-          if (!this.#stopping.signal.aborted) this.#timer = this.#lookLater()
-        })
-    }, LOOK_FOR_SWITCH_MS).unref()
+    return setTimeout(() => (this.#looking = this.#look()), LOOK_FOR_SWITCH_MS).unref()
+  }
+
+  async #look(): Promise<void> {
+    try {
+      await this.#followRoute()
+    } catch (error) {
+      this.#options.onRouteUnreadable?.(error)
+    }
+    if (!this.#stopping.signal.aborted) this.#timer = this.#lookLater()
   }
 
   async #followRoute(): Promise<void> {

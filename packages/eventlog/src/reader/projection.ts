@@ -81,7 +81,7 @@ function paced(eventsPerSecondMax: number, stopping: AbortSignal): typeof projec
       if (!batch.isOwned()) throw new MembershipLost('a rebuild')
       nextAtMs = Math.max(nextAtMs, performance.now()) + (1_000 * events.length) / eventsPerSecondMax
       for (const { event, error } of await projectDocuments(documents, { ...batch, events }))
-        poisons.add(event as (typeof events)[number], error)
+        poisons.add(event, error)
     }
     return poisons.found
   }

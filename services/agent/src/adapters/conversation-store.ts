@@ -1,15 +1,24 @@
-import { DocumentCache, type DocumentProjection, type ProjectedDocument } from '@parley/eventlog'
-import type { Db } from 'mongodb'
-import { type Conversation, type ConversationFact, evolve } from '../conversation/conversation.ts'
+import { conversations } from '@parley/conversation'
+import {
+  DocumentCache,
+  type DocumentProjection,
+  type ProjectedDocument,
+  type ReadModel,
+  defineProjection,
+} from '@parley/eventlog'
+import type { Collection } from 'mongodb'
+import {
+  CONVERSATION_TYPES,
+  type Conversation,
+  type ConversationFact,
+  evolve,
+} from '../conversation/conversation.ts'
 import {
   type Overview,
   WAITING_SHOWN_MAX,
   type WaitingConversation,
   startOfDay,
 } from '../conversation/overview.ts'
-
-/** Raise it to rebuild from the beginning of the log, whenever what is folded changes. */
-export const CONVERSATIONS_VERSION = 1
 
 /** Closed conversations leave this service's memory after two days: the archive keeps them. */
 const CLOSED_KEPT_SECONDS = 2 * 24 * 60 * 60
@@ -19,23 +28,76 @@ interface ConversationDocument extends ProjectedDocument, Conversation {
   closedAt?: Date
 }
 
+/** What the console shows may be so old; a turn of the robot is written once instead of three times. */
+const GATHER_MS = 250
+
+export interface ConversationModel extends ReadModel<ConversationFact> {
+  readonly collection: Collection<ConversationDocument>
+}
+
+/** The conversations as the desks and the wallboard see them. */
+export const consoleConversations = defineProjection({
+  name: 'conversations',
+  family: conversations,
+  types: CONVERSATION_TYPES,
+  gatherMs: GATHER_MS,
+  async open(db, version): Promise<ConversationModel> {
+    const collection = db.collection<ConversationDocument>(`conversations_v${version}`)
+    await collection.createIndex({ 'stage.name': 1, 'stage.since': 1 })
+    await collection.createIndex({ closedAt: 1 }, { expireAfterSeconds: CLOSED_KEPT_SECONDS })
+    return {
+      collection,
+      documents: [conversationDocuments(collection)],
+      compared: (document) => (hasLeft(document as ConversationDocument, new Date()) ? undefined : document),
+    }
+  },
+})
+
+function conversationDocuments(
+  collection: Collection<ConversationDocument>,
+): DocumentProjection<ConversationDocument, ConversationFact> {
+  return {
+    collection,
+    cache: new DocumentCache(),
+    route: ({ envelope }) => (envelope.correlationId === '' ? [] : [envelope.correlationId]),
+    fold(document, event) {
+      const next = evolve(document, event, event.envelope.recordedAt ?? '')
+      if (next === undefined) return undefined
+      const { stage, openedAt, lastActivityAt, customerMessageCount, ourMessageCount } = next
+      return {
+        stage,
+        openedAt,
+        lastActivityAt,
+        customerMessageCount,
+        ourMessageCount,
+        ...(stage.name === 'closed' ? { closedAt: new Date(stage.since) } : {}),
+      }
+    },
+  }
+}
+
+/** The store drops it within a minute, from one version sooner than from the other; and a minute before, it may be about to. */
+function hasLeft({ closedAt }: ConversationDocument, now: Date): boolean {
+  return closedAt !== undefined && now.getTime() - closedAt.getTime() > (CLOSED_KEPT_SECONDS - 60) * 1_000
+}
+
 export interface ConversationStore {
-  readonly projection: DocumentProjection<ConversationDocument, ConversationFact>
   overview(now: Date): Promise<Overview>
   /** Longest waiting first. */
   waiting(limit: number): Promise<readonly WaitingConversation[]>
 }
 
-export async function conversationStore(db: Db, timeZone: string): Promise<ConversationStore> {
-  const collection = db.collection<ConversationDocument>(`conversations_v${CONVERSATIONS_VERSION}`)
-  await collection.createIndex({ 'stage.name': 1, 'stage.since': 1 })
-  await collection.createIndex({ closedAt: 1 }, { expireAfterSeconds: CLOSED_KEPT_SECONDS })
-
-  const countOf = (stage: Conversation['stage']['name']) => collection.countDocuments({ 'stage.name': stage })
+/** @param current The version that is read now: another one after a switch. */
+export function conversationStore(
+  current: () => Pick<ConversationModel, 'collection'>,
+  timeZone: string,
+): ConversationStore {
+  const countOf = (stage: Conversation['stage']['name']) =>
+    current().collection.countDocuments({ 'stage.name': stage })
 
   const waiting: ConversationStore['waiting'] = async (limit) => {
-    const found = await collection
-      .find({ 'stage.name': 'waiting' })
+    const found = await current()
+      .collection.find({ 'stage.name': 'waiting' })
       .sort({ 'stage.since': 1 })
       .limit(limit)
       .toArray()
@@ -47,31 +109,13 @@ export async function conversationStore(db: Db, timeZone: string): Promise<Conve
   }
 
   return {
-    projection: {
-      collection,
-      cache: new DocumentCache(),
-      route: ({ envelope }) => (envelope.correlationId === '' ? [] : [envelope.correlationId]),
-      fold(document, event) {
-        const next = evolve(document, event, event.envelope.recordedAt ?? '')
-        if (next === undefined) return undefined
-        const { stage, openedAt, lastActivityAt, customerMessageCount, ourMessageCount } = next
-        return {
-          stage,
-          openedAt,
-          lastActivityAt,
-          customerMessageCount,
-          ourMessageCount,
-          ...(stage.name === 'closed' ? { closedAt: new Date(stage.since) } : {}),
-        }
-      },
-    },
     waiting,
     async overview(now) {
       const [withRobotCount, waitingCount, endingCount, closedTodayCount, shown] = await Promise.all([
         countOf('with_robot'),
         countOf('waiting'),
         countOf('ending'),
-        collection.countDocuments({ closedAt: { $gte: startOfDay(now, timeZone) } }),
+        current().collection.countDocuments({ closedAt: { $gte: startOfDay(now, timeZone) } }),
         waiting(WAITING_SHOWN_MAX),
       ])
       return { withRobotCount, waitingCount, endingCount, closedTodayCount, waiting: shown }

@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { LogUnavailable } from '@parley/eventlog'
+import { LogUnavailable, type ProjectionReader } from '@parley/eventlog'
 import {
   ArchiveServiceService,
   ConversationSummary,
   TranscriptEntry as EntryMessage,
   RawEvent as RawEventMessage,
 } from '@parley/proto/archive'
-import { type GrpcService, grpcError, grpcService, status } from '@parley/service'
+import { type GrpcService, grpcError, grpcService, status, whenSeen } from '@parley/service'
 import type { TranscriptLinks } from '../link/transcript-links.ts'
 import { TTL_SECONDS_MAX, TTL_SECONDS_MIN, isTtlAllowed } from '../link/transcript-link.ts'
 import type { TranscriptEntry } from '../transcript/entry.ts'
@@ -21,10 +21,15 @@ const PAGE_SIZE_MAX = 200
 /** How long issuing waits for a conversation that was not projected yet. */
 const PROJECTION_WAIT_MS = 2_000
 
-export function archiveGrpc(store: TranscriptStore, links: TranscriptLinks): GrpcService {
+export function archiveGrpc(
+  store: TranscriptStore,
+  links: TranscriptLinks,
+  projection: Pick<ProjectionReader, 'whenProcessed'>,
+): GrpcService {
   return grpcService(ArchiveServiceService, {
-    async getTranscript({ conversationId }) {
+    async getTranscript({ conversationId }, metadata, call) {
       requireId(conversationId)
+      await whenSeen(projection, metadata, call)
       const transcript = await store.transcript(conversationId)
       if (transcript === undefined) throw conversationUnknown()
       return {
@@ -36,11 +41,12 @@ export function archiveGrpc(store: TranscriptStore, links: TranscriptLinks): Grp
       }
     },
 
-    async listConversations({ pageSize, pageToken, contactId, stage }) {
+    async listConversations({ pageSize, pageToken, contactId, stage }, metadata, call) {
       if (pageSize < 0) throw invalid('PAGE_SIZE_INVALID', 'page_size must be 0 or more.')
       const known = STAGES.find((name) => name === stage)
       if (stage !== '' && known === undefined)
         throw invalid('STAGE_UNKNOWN', `stage must be empty or one of ${STAGES.join(', ')}.`)
+      await whenSeen(projection, metadata, call)
       const page = await store.list(
         {
           ...(contactId === '' ? {} : { contactId }),

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { type StoredRecord, repeatsIn } from '@parley/eventlog'
 import type { Collection, Db } from 'mongodb'
 import { acceptedOf } from '../record/accepted.ts'
@@ -51,7 +52,15 @@ export interface RawArchive {
     stream: { readonly streamId: string; readonly conversationId: string },
     throughOffset: bigint,
   ): Promise<RawConversation>
+  /** True when the record at that place is archived, false when it is not within the deadline. */
+  whenKept(
+    place: LogPartition & { readonly offset: bigint },
+    deadlineMs: number,
+    signal?: AbortSignal,
+  ): Promise<boolean>
 }
+
+const LOOK_EVERY_MS = 50
 
 export async function rawArchive(db: Db): Promise<RawArchive> {
   const records: Collection<Stored<RawRecord>> = db.collection('raw_records', { promoteBuffers: true })
@@ -118,6 +127,13 @@ export async function rawArchive(db: Db): Promise<RawArchive> {
           const raw = bytes.get(record._id)
           return raw === undefined ? [] : [{ ...record, raw }]
         }),
+      }
+    },
+
+    async whenKept(place, deadlineMs, signal) {
+      for (const until = performance.now() + deadlineMs; ; await pause(LOOK_EVERY_MS)) {
+        if ((await headOf(place)) > place.offset) return true
+        if (performance.now() > until || signal?.aborted === true) return false
       }
     },
   }

@@ -12,7 +12,7 @@ import { SHOWN_TYPES, type ShownFact } from '../transcript/shown.ts'
 import { Story } from '../transcript/story.fixture.ts'
 import type { Transcript } from '../transcript/transcript.ts'
 import { rawArchive } from './raw-archive.ts'
-import { transcriptDocuments, transcriptCollections, transcriptStore } from './transcript-store.ts'
+import { transcriptStore, transcripts } from './transcript-store.ts'
 
 type Event = ReadEvent<ConversationEvent>
 
@@ -28,13 +28,12 @@ async function store(uri = testMongoUri()) {
     await resource.close()
   })
   const raw = await rawArchive(db)
-  const collections = await transcriptCollections(db, 1)
-  const documents = transcriptDocuments(collections)
+  const model = await transcripts.open(db, 1)
   const kept = undo.move()
   const archive = (events: readonly Event[]) => raw.keep(recordsOf(events))
   /** As the reader does: how far it is stands there after what it tells of. */
   const fold = async (events: readonly Event[]) => {
-    await projectDocuments(documents, {
+    await projectDocuments(model.documents, {
       generation: 1,
       events: events.filter(({ type }) => shown.has(type)) as ReadEvent<ShownFact>[],
       isLate: false,
@@ -42,7 +41,7 @@ async function store(uri = testMongoUri()) {
       heartbeat: async () => {},
     })
     const { envelope, record } = events.at(-1)!
-    await collections.heads.updateOne(
+    await model.heads.updateOne(
       { _id: envelope.streamId },
       { $max: { version: envelope.streamVersion, offset: Long.fromBigInt(record.offset) } },
       { upsert: true },
@@ -57,7 +56,7 @@ async function store(uri = testMongoUri()) {
       await archive(events)
       await fold(events)
     },
-    transcripts: transcriptStore(collections, raw),
+    transcripts: transcriptStore(() => model, raw),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   }
 }

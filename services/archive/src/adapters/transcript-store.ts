@@ -1,9 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { conversations } from '@parley/conversation'
 import {
   DocumentCache,
   type DocumentProjection,
   type HeadDocument,
   type ProjectedDocument,
+  defineProjection,
   headsOf,
   projectionPrefix,
 } from '@parley/eventlog'
@@ -17,10 +19,9 @@ import {
 } from '../transcript/fold-conversation.ts'
 import { entryIdsOf, foldEntry } from '../transcript/fold-entry.ts'
 import { foldTranscript } from '../transcript/fold-transcript.ts'
-import type { ShownFact } from '../transcript/shown.ts'
+import { SHOWN_TYPES, type ShownFact } from '../transcript/shown.ts'
 import type { Transcript } from '../transcript/transcript.ts'
 import type { RawArchive, RawConversation } from './raw-archive.ts'
-import { TRANSCRIPT_PROJECTION } from './transcript-route.ts'
 
 export interface TranscriptCollections {
   readonly entries: Collection<TranscriptEntry>
@@ -45,21 +46,39 @@ export interface ConversationFilter {
   readonly stage?: Stage
 }
 
-export async function transcriptCollections(db: Db, version: number): Promise<TranscriptCollections> {
+/** One version of the transcripts. */
+export interface TranscriptModel extends TranscriptCollections {
+  readonly documents: readonly DocumentProjection<any, ShownFact>[]
+}
+
+/** A message is requested, sent, delivered and read within half a second or so: written once. */
+const GATHER_MS = 400
+
+export const transcripts = defineProjection({
+  name: 'transcripts',
+  family: conversations,
+  types: SHOWN_TYPES,
+  gatherMs: GATHER_MS,
+  async open(db, version): Promise<TranscriptModel> {
+    const collections = await transcriptCollections(db, version)
+    return { ...collections, documents: transcriptDocuments(collections) }
+  },
+})
+
+async function transcriptCollections(db: Db, version: number): Promise<TranscriptCollections> {
   const entries = db.collection<TranscriptEntry>(`transcript_entries_v${version}`)
-  const conversations = db.collection<Conversation>(`transcript_conversations_v${version}`)
-  const heads = headsOf(db, projectionPrefix(TRANSCRIPT_PROJECTION, version))
+  const headers = db.collection<Conversation>(`transcript_conversations_v${version}`)
+  const heads = headsOf(db, projectionPrefix(transcripts.name, version))
   await entries.createIndex({ streamId: 1, conversationId: 1, streamVersion: 1 })
-  await conversations.createIndexes([
+  await headers.createIndexes([
     { key: { openedAt: -1, _id: -1 } },
     { key: { streamId: 1, openedAt: -1, _id: -1 } },
     { key: { stage: 1, openedAt: -1, _id: -1 } },
   ])
-  return { entries, conversations, heads }
+  return { entries, conversations: headers, heads }
 }
 
-/** What is folded, live and in a rebuild alike. */
-export function transcriptDocuments({
+function transcriptDocuments({
   entries,
   conversations,
 }: TranscriptCollections): readonly DocumentProjection<any, ShownFact>[] {
@@ -87,15 +106,17 @@ export interface TranscriptStore {
   list(filter: ConversationFilter, size: number, after?: PagePosition): Promise<ConversationPage>
 }
 
+/** @param current The version that is read now: another one after a switch. */
 export function transcriptStore(
-  { entries, conversations, heads }: TranscriptCollections,
+  current: () => TranscriptCollections,
   raw: Pick<RawArchive, 'ofConversation'>,
 ): TranscriptStore {
   const store: TranscriptStore = {
-    conversation: (conversationId) => conversations.findOne({ _id: conversationId }),
+    conversation: (conversationId) => current().conversations.findOne({ _id: conversationId }),
 
     async transcript(conversationId) {
-      const known = await store.conversation(conversationId)
+      const { entries, conversations: headers, heads } = current()
+      const known = await headers.findOne({ _id: conversationId })
       if (known === null) return undefined
       const { streamId } = known
       let events: RawConversation['events'] = []
@@ -103,7 +124,7 @@ export function transcriptStore(
         const head = await heads.findOne({ _id: streamId })
         const throughVersion = head?.version ?? 0
         const [conversation, said, archived] = await Promise.all([
-          store.conversation(conversationId),
+          headers.findOne({ _id: conversationId }),
           entries.find({ streamId, conversationId }).sort({ streamVersion: 1, _id: 1 }).toArray(),
           raw.ofConversation({ streamId, conversationId }, BigInt(String(head?.offset ?? -1))),
         ])
@@ -131,8 +152,8 @@ export function transcriptStore(
               ],
             }),
       }
-      const found = await conversations
-        .find(filter)
+      const found = await current()
+        .conversations.find(filter)
         .sort({ openedAt: -1, _id: -1 })
         .limit(size + 1)
         .toArray()

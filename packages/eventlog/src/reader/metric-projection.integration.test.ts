@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto'
+import type { RecordedEvent } from '@parley/kernel'
+import { Chain, type TallyEvent, tallies, testMongoUri } from '@parley/testkit'
+import { MongoClient } from 'mongodb'
+import { expect, test } from 'vitest'
+import { eventRecord } from '../commands.ts'
+import { memoryLog } from '../memory.ts'
+import { topicsOf } from '../topics.ts'
+import type { ReadEvent } from './batch.ts'
+import { type MetricDocument, metricProjection, sumOf } from './metric-projection.ts'
+import { type ProjectionReader, runProjection } from './projection.ts'
+
+const eventually = { timeout: 20_000, interval: 20 }
+const STREAMS = 6
+
+async function stage() {
+  const namespace = `metrics-${randomUUID()}`
+  const log = memoryLog({ partitions: 2, batchRecordsMax: 5 })
+  const topics = topicsOf(namespace, tallies)
+  const client = await new MongoClient(testMongoUri()).connect()
+  const db = client.db(`metrics_${namespace.slice(-12)}`)
+  const chains = Array.from({ length: STREAMS }, (_, at) => new Chain(tallies, `stream-${at}`))
+  const poison = new Set<string>()
+  const readers: ProjectionReader[] = []
+  /** How many were added, and how many letters, by the stream's parity. */
+  const measure = (event: ReadEvent<TallyEvent>) => {
+    if (event.type !== 'Added') return []
+    const { id } = event.data
+    if (poison.has(id)) throw new Error('It cannot be measured.')
+    const key = Number(id.split('.')[0]) % 2 === 0 ? 'even' : 'odd'
+    return [{ metric: 'added', key, window: '2026-01-05T12', add: { count: 1, letters: id.length } }]
+  }
+  let said = 0
+  let letters = 0
+  return {
+    log,
+    db,
+    poison,
+    group: `${namespace}.added.v1`,
+    topic: topics.events,
+    async run(version = 1) {
+      const collection = db.collection<MetricDocument>(`added_v${version}`)
+      const reader = await runProjection<TallyEvent, 'Added'>({
+        log,
+        topics,
+        types: ['Added'],
+        name: 'added',
+        namespace,
+        version,
+        db,
+        documents: [metricProjection(collection, measure)],
+        onFault(error) {
+          throw error
+        },
+      })
+      readers.push(reader)
+      return reader
+    },
+    async say(rounds: number) {
+      const events: RecordedEvent[] = []
+      for (let round = 0; round < rounds; round += 1)
+        for (const [at, chain] of chains.entries()) {
+          const id = `${at}.${said}`
+          events.push(chain.add({ type: 'Added', data: { id } }))
+          said += 1
+          letters += id.length
+        }
+      await log.append(topics.events, events.map(eventRecord))
+    },
+    expected: () => ({ count: said, letters }),
+    async allDone() {
+      for (const partition of [0, 1]) {
+        const end = await log.endOffset(topics.events, partition)
+        await expect
+          .poll(() => log.committed(`${namespace}.added.v1`, topics.events, partition), eventually)
+          .toBe(end)
+      }
+    },
+    sums: (version = 1) => sumOf(db.collection<MetricDocument>(`added_v${version}`), { metric: 'added' }),
+    documents: () => db.collection<MetricDocument>('added_v1').find().toArray(),
+    async [Symbol.asyncDispose]() {
+      await Promise.all(readers.map((reader) => reader.stop()))
+      await log.close()
+      await db.dropDatabase()
+      await client.close()
+    },
+  }
+}
+
+test('what is delivered again, before and after a rebalance, and at a second member, counts once', async () => {
+  await using on = await stage()
+  await on.run()
+  await on.say(10)
+  on.log.rewind(on.group, on.topic, 0, 0n)
+  const second = await on.run()
+  await on.say(10)
+  on.log.rebalance(on.group)
+  on.log.rewind(on.group, on.topic, 1, 3n)
+  await on.say(5)
+  await expect.poll(() => on.sums(), eventually).toEqual(on.expected())
+  await second.stop()
+  on.log.rewind(on.group, on.topic, 1, 0n)
+  await on.say(1)
+  await expect.poll(() => on.sums(), eventually).toEqual(on.expected())
+  // Two keys of two partitions at the most, each its own document: nobody shares one.
+  expect((await on.documents()).length).toBeLessThanOrEqual(4)
+})
+
+test('a parked stream that comes back behind others counts in a correction, once, however often it is retried', async () => {
+  await using on = await stage()
+  const reader = await on.run()
+  await on.say(2)
+  on.poison.add('3.15')
+  await on.say(4)
+  await expect.poll(async () => (await reader.parked()).length, eventually).toBe(1)
+  await on.say(2)
+  await on.allDone()
+  expect(await reader.retry('stream-3')).toBe(false)
+  on.poison.clear()
+  expect(await reader.retry('stream-3')).toBe(true)
+  expect(await reader.retry('stream-3')).toBe(true)
+  await expect.poll(() => on.sums(), eventually).toEqual(on.expected())
+  const corrections = (await on.documents()).filter(({ streamId }) => streamId !== '')
+  expect(corrections).toMatchObject([{ streamId: 'stream-3', key: 'odd', sums: { count: 6 } }])
+  await on.say(2)
+  for (const partition of [0, 1]) on.log.rewind(on.group, on.topic, partition, 0n)
+  await expect.poll(() => on.sums(), eventually).toEqual(on.expected())
+})
+
+test('rebuilt = live, also where the live one counted late', async () => {
+  await using on = await stage()
+  const reader = await on.run()
+  on.poison.add('2.8')
+  await on.say(5)
+  await expect.poll(async () => (await reader.parked()).length, eventually).toBe(1)
+  on.poison.clear()
+  await reader.retry('stream-2')
+  await on.run(2)
+  await on.say(5)
+  await expect.poll(() => on.sums(), eventually).toEqual(on.expected())
+  await expect.poll(() => on.sums(2), eventually).toEqual(on.expected())
+})

@@ -1,0 +1,1 @@
+export { consoleConversations } from './adapters/conversation-store.ts'
