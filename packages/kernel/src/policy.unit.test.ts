@@ -24,7 +24,7 @@ test('the first policy of a partition holds for what came before it', () => {
 })
 
 test('the policy that is in force is not adopted again, and an earlier one is', () => {
-  scenario(policyDecider)
+  const { history } = scenario(policyDecider)
     .when(adopt(1))
     .thenEvents('PolicyAdopted')
     .when(adopt(1))
@@ -33,4 +33,5 @@ test('the policy that is in force is not adopted again, and an earlier one is', 
     .thenEvents('PolicyAdopted')
     .when(adopt(1))
     .thenEvents('PolicyAdopted')
+  expect(history.map(({ envelope }) => envelope.type)).toEqual(history.map(() => 'PolicyAdopted'))
 })
