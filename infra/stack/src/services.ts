@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { REPOSITORY } from './data-directory.ts'
 import type { Ports } from './ports.ts'
 import type { Program } from './process/program.ts'
+import { cacheDirectory } from './provision/cache.ts'
 import { httpAnswersOk } from './ready.ts'
 import type { WhatsAppSettings } from './settings.ts'
 
@@ -68,6 +69,18 @@ export const serviceEnvironment = (
   }
 }
 
+/** What a turn leaves behind is garbage at once: a smaller nursery is emptied more often, as cheaply, and never takes 48 MB. */
+const NODE_FLAGS = ['--max-semi-space-size=8']
+
+/** docs/adr/0016: of a service's memory and of its time to start. */
+const nodeEnvironment = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
+  ...env,
+  // Types are stripped and code is compiled once for all starts: half of the processor time of each, and 15 MB less.
+  NODE_COMPILE_CACHE: env['NODE_COMPILE_CACHE'] || join(cacheDirectory(env), 'compiled'),
+  // glibc gives each thread a heap of its own, and what is freed in one serves no other.
+  MALLOC_ARENA_MAX: env['MALLOC_ARENA_MAX'] || '2',
+})
+
 const nodeProgram = (
   name: string,
   main: string,
@@ -76,7 +89,13 @@ const nodeProgram = (
   isAlive = isReady,
 ): Program => ({
   name,
-  child: { command: process.execPath, args: [main], cwd: REPOSITORY, env, ipc: true },
+  child: {
+    command: process.execPath,
+    args: [...NODE_FLAGS, main],
+    cwd: REPOSITORY,
+    env: nodeEnvironment(env),
+    ipc: true,
+  },
   stopBudgetMs: STOP_BUDGET_MS,
   isReady,
   isAlive,

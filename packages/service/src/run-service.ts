@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import { z } from 'zod'
 import { connectedParent } from './parent-watch.ts'
 import { type Lifecycle, type Resources, SHORT_BUDGETS, createLifecycle } from './lifecycle.ts'
@@ -41,7 +42,7 @@ export async function runService(
     log,
     async start() {
       await startProbes()
-      return compose({
+      const resources = await compose({
         name,
         env,
         log,
@@ -49,6 +50,9 @@ export async function runService(
         onShutdown: (listener) => lifecycle.onShutdown(listener),
         isReady: () => lifecycle.isReady(),
       })
+      // Now, not at the exit: a process that is killed is to begin quickly, too. Nothing is done where no cache is set.
+      flushCompileCache()
+      return resources
     },
     flush: async () => void (await Promise.all([tracing.shutdown(), metrics.shutdown()])),
   })

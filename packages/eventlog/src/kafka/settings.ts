@@ -25,14 +25,14 @@ export interface KafkaSettings {
   readonly appendTimeoutMs?: number
   /**
    * The least time from one append, or fetch, to the next one to the same broker. The first one after a pause goes at once; under load
-   * records wait so long for each other instead of each costing a request, which is what costs processor time. Default 5 ms.
+   * records wait so long for each other instead of each costing a request, which is what costs processor time. Default 10 ms.
    */
   readonly paceMs?: number
   /** The client's warnings and errors. Never what is in a record. Default: nowhere. */
   readonly log?: LogLine
 }
 
-export const PACE_MS = 5
+export const PACE_MS = 10
 
 /** @throws {BadLogSettings} */
 export function kafkaSettingsFromEnv(env: NodeJS.ProcessEnv): KafkaSettings {
