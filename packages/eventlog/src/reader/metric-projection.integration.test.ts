@@ -95,7 +95,7 @@ test('what is delivered again, before and after a rebalance, and at a second mem
   const second = await on.run()
   await on.say(10)
   on.log.rebalance(on.group)
-  on.log.rewind(on.group, on.topic, 1, 3n)
+  on.log.rewind(on.group, on.topic, 1, 0n)
   await on.say(5)
   await expect.poll(() => on.sums(), eventually).toEqual(on.expected())
   await second.stop()
