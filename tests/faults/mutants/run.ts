@@ -64,6 +64,7 @@ let survivors = 0
   for (const mutant of wanted) {
     const noticed = await noticedWith(mutant, scratch, servers).catch((error: unknown) => {
       process.stdout.write(`${pc.red('✗')} ${mutant.name}: ${String(error)}\n`)
+      return undefined
     })
     if (noticed === undefined) survivors += 1
     process.stdout.write(
