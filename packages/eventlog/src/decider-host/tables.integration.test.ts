@@ -179,19 +179,16 @@ test('a writer that was overtaken sets no snapshot back, of a state without tabl
   const db = client.db(`tables_${process.pid}_overtaken`)
   const zombie = await SnapshotStore.claim<Tally>(db, tally, 0)
   const owner = await SnapshotStore.claim<Tally>(db, tally, 0)
-  const [, one, two] = [add('a'), add('b')].reduce(
-    (streams, wish, at) => [
-      ...streams,
-      decideOn(tally, commandAt(BigInt(at), 'contact-1', wish), streams[at]!, undefined).stream,
-    ],
-    [emptyStream(tally, 'contact-1')],
-  )
-  await owner.write(new Map([['contact-1', two!]]), 2n)
-  await expect(zombie.write(new Map([['contact-1', one!]]), 1n)).rejects.toThrow(PartitionFenced)
+  const decide = (from: StreamState<Tally>, place: bigint, id: string) =>
+    decideOn(tally, commandAt(place, 'contact-1', add(id)), from, undefined).stream
+  const one = decide(emptyStream(tally, 'contact-1'), 0n, 'a')
+  const two = decide(one, 1n, 'b')
+  await owner.write(new Map([['contact-1', two]]), 2n)
+  await expect(zombie.write(new Map([['contact-1', one]]), 1n)).rejects.toThrow(PartitionFenced)
   const stored = (await owner.load(['contact-1'])).get('contact-1')
   expect(stored).toMatchObject({
     state: { count: 2, last: 'b' },
-    head: { version: 2, hash: two!.head!.hash },
+    head: { version: 2, hash: two.head!.hash },
   })
   await db.dropDatabase()
 })
