@@ -162,14 +162,14 @@ export const DECIDER_HOST: readonly Mutant[] = [
     file: `${FOLDER}/host.ts`,
     before: 'if (!batch.isOwned()) throw new MembershipLost(options.group)',
     after: '',
-    caughtBy: host('partitions that went to another host'),
+    caughtBy: host('a batch of before a rebalance is refused'),
   },
   {
     name: 'lost-partitions-kept',
     breaks: 'partitions that went to others leave memory',
     file: `${FOLDER}/host.ts`,
     before: 'if (!partitions.includes(partition)) claims.delete(partition)',
-    after: '',
+    after: 'void partition',
     caughtBy: host('partitions that went to another host'),
   },
   {

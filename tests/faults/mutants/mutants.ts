@@ -217,7 +217,7 @@ const SERVICES: readonly Mutant[] = [
     file: 'services/gateway/src/sending/backlog.ts',
     before: '    if (contact !== undefined) {\n      contact.hasGrown = true\n      return false\n    }',
     after: '    if (contact !== undefined) contact.hasGrown = true',
-    caughtBy: unit(`${SENDING}/sender.unit.test.ts`, 'what waits for long'),
+    caughtBy: unit(`${SENDING}/backlog.unit.test.ts`),
   },
   {
     name: 'overtaken-while-taking-over',

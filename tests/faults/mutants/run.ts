@@ -62,7 +62,10 @@ let survivors = 0
     if (failed !== undefined) throw new Error(`${path} fails without any break: ${failed}`)
   }
   for (const mutant of wanted) {
-    const noticed = await noticedWith(mutant, scratch, servers)
+    const noticed = await noticedWith(mutant, scratch, servers).catch((error: unknown) => {
+      process.stdout.write(`${pc.red('✗')} ${mutant.name}: ${String(error)}\n`)
+      return undefined
+    })
     if (noticed === undefined) survivors += 1
     process.stdout.write(
       noticed === undefined

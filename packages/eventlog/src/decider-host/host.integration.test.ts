@@ -3,7 +3,7 @@ import { CommandEnvelope, DeadLetter } from '@parley/proto/envelope'
 import { block, repeat, tallies, tally, testKafka } from '@parley/testkit'
 import { describe, expect, test } from 'vitest'
 import { appendCommands } from '../commands.ts'
-import { LogGap, LogUnavailable } from '../errors.ts'
+import { LogGap, LogUnavailable, MembershipLost } from '../errors.ts'
 import { ensureTopics } from '../kafka/ensure-topics.ts'
 import { kafkaLog } from '../kafka/kafka-log.ts'
 import type { EventLog } from '../log.ts'
@@ -295,7 +295,32 @@ test('a log that lost what its snapshots know, or was made anew beside an old da
   await anew.close()
 })
 
-test('partitions that went to another host leave memory and the list, and a batch of before claims nothing', async () => {
+test('a batch of before a rebalance is refused, and its partition is not claimed for it', async () => {
+  await using on = await stage(async () => memoryLog({ partitions }))
+  let late: (() => Promise<void>) | undefined
+  const host = await on.host(tally, {
+    log: {
+      ...on.log,
+      subscribe: (options) =>
+        on.log.subscribe({
+          ...options,
+          onBatch(batch) {
+            late = () => options.onBatch({ ...batch, generation: batch.generation - 1, isOwned: () => false })
+            return options.onBatch(batch)
+          },
+        }),
+    },
+  })
+  await on.wish({ id: 'a', stream: 'contact-1' })
+  await expect.poll(async () => (await on.events()).length, eventually).toBe(1)
+  const claims = on.db.collection('tally_v1_partitions').find({}, { projection: { epoch: 1 } })
+  const before = await claims.clone().toArray()
+  await expect(late!()).rejects.toThrow(MembershipLost)
+  expect(await claims.clone().toArray()).toEqual(before)
+  expect(host.partitions().length).toBe(1)
+})
+
+test('partitions that went to another host leave memory and the list', async () => {
   await using on = await stage(async () => memoryLog({ partitions }))
   const said = wishes(60, 'w', 30)
   const slow = Promise.withResolvers<void>()
