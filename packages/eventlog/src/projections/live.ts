@@ -39,6 +39,7 @@ export class LiveProjection<
   readonly #options: LiveProjectionOptions
   readonly #routes: Routes
   readonly #stopping = new AbortController()
+  #switched = new AbortController()
   #live: RunningVersion<Model>
   #timer: NodeJS.Timeout
   #looking: Promise<void> = Promise.resolve()
@@ -114,8 +115,14 @@ export class LiveProjection<
     return this.#live.reader.discard(streamId, reason)
   }
 
-  whenProcessed(position: Position, deadlineMs: number, signal?: AbortSignal): Promise<boolean> {
-    return this.#live.reader.whenProcessed(position, deadlineMs, signal)
+  /** Who waits on a version that is switched away from goes on waiting on the one that comes. */
+  async whenProcessed(position: Position, deadlineMs: number, signal?: AbortSignal): Promise<boolean> {
+    for (const until = performance.now() + deadlineMs; ;) {
+      const { reader } = this.#live
+      const over = AbortSignal.any([this.#switched.signal, ...(signal === undefined ? [] : [signal])])
+      if (await reader.whenProcessed(position, until - performance.now(), over)) return true
+      if (reader === this.#live.reader || signal?.aborted === true || performance.now() >= until) return false
+    }
   }
 
   progress(): ReadonlyMap<number, bigint> {
@@ -159,6 +166,8 @@ export class LiveProjection<
       ),
     )
     this.#live = next
+    this.#switched.abort()
+    this.#switched = new AbortController()
     await before.reader.stop()
     this.#options.onSwitched?.(version)
     this.#options.onProjected?.()
