@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { testKafka, tallies } from '@parley/testkit'
+import { vi } from 'vitest'
 import { logContract } from '../log.contract.ts'
 import type { EventLog } from '../log.ts'
 import { topicsOf } from '../topics.ts'
@@ -32,8 +33,8 @@ logContract('kafkaLog', async () => {
     async trim(topic, partition, before) {
       const admin = kafkaClient(settings, 'contract-trim').admin()
       await admin.connect()
-      // Without it kafkajs does not know the partition's leader.
-      await admin.fetchTopicOffsets(topic)
+      // Without it kafkajs does not know the partition's leader, and of a topic that was just made the leader may not know it either.
+      await vi.waitFor(() => admin.fetchTopicOffsets(topic), { timeout: 10_000, interval: 100 })
       await admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: before.toString() }] })
       await admin.disconnect()
     },
