@@ -1,4 +1,4 @@
-import { type Words, readable, wordsNamed } from '@parley/kernel'
+import { type Words, asBuffer, readable, wordsNamed } from '@parley/kernel'
 import { AdReferral, ContactProfile, MessageBody } from '@parley/proto/content'
 
 /** The words of a command or an event, as they are written into its content; see content.proto. */
@@ -59,13 +59,11 @@ export function rawIn(content: readonly Words[]): Uint8Array {
 
 function textIn(content: readonly Words[], name: string): string {
   const [bytes] = wordsNamed(content, name)
-  return bytes === undefined
-    ? ''
-    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+  return bytes === undefined ? '' : asBuffer(bytes).toString('utf8')
 }
 
 function words(name: string, bytes: Uint8Array): Words {
-  return { name, value: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) }
+  return { name, value: asBuffer(bytes) }
 }
 
 /** What goes out: the message, its link button filled with the url that came beside it. */

@@ -1,5 +1,5 @@
 import { AdoptPolicy, CommandRefused, PolicyAdopted } from '@parley/proto/envelope'
-import { type Actor, UnreadableRecord, type Words, readable } from './envelope.ts'
+import { type Actor, UnreadableRecord, type Words, asBuffer, readable } from './envelope.ts'
 import type { CommandEnvelope, EventEnvelope } from '@parley/proto/envelope'
 
 /** What ts-proto generates for a message. */
@@ -154,7 +154,7 @@ export function defineFamily<const Commands extends Types, const Events extends 
     writeEvent({ type, data }) {
       const codec = events.get(type)
       if (codec === undefined) throw new TypeError(`${type} is no event of the ${name} family.`)
-      return { type, schemaVersion: chains.get(type)!.length, payload: bytesOf(codec.encode(data)) }
+      return { type, schemaVersion: chains.get(type)!.length, payload: asBuffer(codec.encode(data).finish()) }
     },
     commandEnvelope({ type, data, ...command }) {
       const codec = commands.get(type)
@@ -169,7 +169,7 @@ export function defineFamily<const Commands extends Types, const Events extends 
         correlationId: command.correlationId ?? '',
         actor: command.actor,
         traceparent: command.traceparent ?? '',
-        payload: bytesOf(codec.encode(data)),
+        payload: asBuffer(codec.encode(data).finish()),
         content: [...(command.content ?? [])],
       }
     },
@@ -214,9 +214,4 @@ function chainsOf(
       return [type, [...steps, { codec }]]
     }),
   )
-}
-
-function bytesOf(writer: { finish(): Uint8Array }): Buffer {
-  const bytes = writer.finish()
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

@@ -1,4 +1,4 @@
-import type { Words } from './envelope.ts'
+import { type Words, asBuffer } from './envelope.ts'
 
 /**
  * Words that a rule passes on without reading them: a part of the command's content, or of an event whose words the state still
@@ -40,7 +40,7 @@ export function resolvedWords(
     const wantedParts = nth === undefined ? parts : [parts[nth] ?? new Uint8Array()]
     return (wantedParts.length === 0 && from !== COMMAND ? [new Uint8Array()] : wantedParts).map((value) => ({
       name: as,
-      value: Buffer.from(value.buffer, value.byteOffset, value.byteLength),
+      value: asBuffer(value),
     }))
   })
 }

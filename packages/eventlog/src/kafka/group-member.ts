@@ -1,6 +1,7 @@
 import { InstanceNameTaken, LogClientCrashed, LogGap, MembershipLost } from '../errors.ts'
 import type { PartitionLag, RecordBatch, StuckPartition, SubscribeOptions, Subscription } from '../log.ts'
 import { OffsetCommits } from './offset-commits.ts'
+import { Pauses } from './pauses.ts'
 import type { RangeReader } from './range-reader.ts'
 import type { KafkaRecord } from './record-batch.ts'
 import type { KafkaSettings } from './settings.ts'
@@ -76,7 +77,7 @@ export class GroupMember implements Subscription {
   readonly #ranges: RangeReader
   readonly #options: SubscribeOptions
   readonly #wire: ReopeningWire
-  readonly #pauses = new Set<() => void>()
+  readonly #pauses = new Pauses()
   readonly #running: Promise<void>
   #state: 'joining' | 'serving' | 'stopping' | 'stopped' | 'faulted' = 'joining'
   #stopped: Promise<void> | undefined
@@ -143,7 +144,7 @@ export class GroupMember implements Subscription {
     await generation?.commits?.flush()
     this.#state = 'stopped'
     this.#generation?.end()
-    this.#wakeAll()
+    this.#pauses.wakeAll()
     // A join in flight would keep the connection until the group is shared out.
     if (generation === undefined) this.#wire.giveUp()
     await this.#leave()
@@ -159,9 +160,9 @@ export class GroupMember implements Subscription {
         wire.leaveGroup({ group: this.#options.group, memberId: this.#memberId, instance: this.#instance }),
       )
       .catch(() => {})
-    const patience = this.#pause(LEAVE_WAIT_MS)
+    const patience = this.#pauses.pause(LEAVE_WAIT_MS)
     await Promise.race([left, patience])
-    this.#wakeAll()
+    this.#pauses.wakeAll()
     this.#wire.giveUp()
   }
 
@@ -190,7 +191,7 @@ export class GroupMember implements Subscription {
         if (isOfMembership(error)) continue
         this.#warn('The group cannot be joined yet.', error)
         if (!isProtocolError(error)) this.#wire.giveUp(wire)
-        await this.#pause(pause)
+        await this.#pauses.pause(pause)
         pause = Math.min(pause * 2, RETRY_PAUSE_MAX_MS)
       }
     }
@@ -229,7 +230,7 @@ export class GroupMember implements Subscription {
     try {
       void this.#prepare(generation).catch((error: unknown) => this.#fault(error as Error))
       while (!this.#isOver()) {
-        await this.#pause(HEARTBEAT_MS)
+        await this.#pauses.pause(HEARTBEAT_MS)
         if (this.#isOver()) return
         await this.#beat(generation)
         if (generation.reason !== undefined) throw generation.reason
@@ -268,7 +269,7 @@ export class GroupMember implements Subscription {
       send: async (next) => (await this.#wire.get()).commit(generation.seat, topic, next),
       isOver: () => !generation.isOwned,
       onFailed: (error) => this.#commitFailed(generation, error),
-      pause: (ms) => this.#pause(ms),
+      pause: (ms) => this.#pauses.pause(ms),
     })
     generation.commits = commits
     generation.reader = new TopicReader(this.#settings, `${this.#clientId}-fetch`, this.#ranges, {
@@ -326,7 +327,7 @@ export class GroupMember implements Subscription {
     generation.reason ??= reason
     // It stays the owner for as long as it may hand over, and not when it was put out.
     if (typeOf(reason) !== 'REBALANCE_IN_PROGRESS') generation.end()
-    this.#wakeAll()
+    this.#pauses.wakeAll()
   }
 
   #commitFailed(generation: Generation, error: unknown): void {
@@ -341,7 +342,7 @@ export class GroupMember implements Subscription {
       await generation.reader?.drain()
       await generation.commits?.flush()
     })()
-    const patience = this.#pause(HAND_OVER_MS)
+    const patience = this.#pauses.pause(HAND_OVER_MS)
     await Promise.race([handedOver, patience])
   }
 
@@ -367,7 +368,7 @@ export class GroupMember implements Subscription {
         if (error instanceof LogGap) throw error
         if (!this.#isServing(generation)) return false
         this.#warn(what, error)
-        await this.#pause(pause)
+        await this.#pauses.pause(pause)
         pause = Math.min(pause * 2, RETRY_PAUSE_MAX_MS)
       }
     }
@@ -382,25 +383,9 @@ export class GroupMember implements Subscription {
     if (this.#isOver() || this.#state === 'stopping') return
     this.#state = 'faulted'
     this.#generation?.end()
-    this.#wakeAll()
+    this.#pauses.wakeAll()
     void this.#leave()
     this.#options.onFault(error)
-  }
-
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = () => {
-        clearTimeout(timer)
-        this.#pauses.delete(wake)
-        resolve()
-      }
-      const timer = setTimeout(wake, ms)
-      this.#pauses.add(wake)
-    })
-  }
-
-  #wakeAll(): void {
-    for (const wake of this.#pauses) wake()
   }
 
   #warn(message: string, error: unknown): void {

@@ -1,3 +1,4 @@
+import { Pauses } from './pauses.ts'
 import { LogClientCrashed, LogGap } from '../errors.ts'
 import type { PartitionLag, StuckPartition } from '../log.ts'
 import type { RangeReader } from './range-reader.ts'
@@ -69,7 +70,7 @@ export class TopicReader {
   readonly #queued: Lane[] = []
   readonly #working = new Set<Promise<void>>()
   readonly #fetching = new Map<number, { wire: ReopeningWire; running: Promise<void> }>()
-  readonly #pauses = new Set<() => void>()
+  readonly #pauses = new Pauses()
   /** Of fetchers that wait until a partition has room. */
   readonly #roomWaiters = new Set<() => void>()
   #leaders: ReadonlyMap<number, number> = new Map()
@@ -149,7 +150,7 @@ export class TopicReader {
 
   #stopFetching(): void {
     for (const { wire } of this.#fetching.values()) wire.giveUp()
-    for (const wake of this.#pauses) wake()
+    this.#pauses.wakeAll()
     this.#makeRoom()
   }
 
@@ -162,19 +163,6 @@ export class TopicReader {
     if (!this.#isReading()) return
     this.end()
     this.#options.onFault(error)
-  }
-
-  /** Ends early when the reader does. */
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = () => {
-        clearTimeout(timer)
-        this.#pauses.delete(wake)
-        resolve()
-      }
-      const timer = setTimeout(wake, ms)
-      this.#pauses.add(wake)
-    })
   }
 
   #roomMade(): Promise<void> {
@@ -202,7 +190,7 @@ export class TopicReader {
       } catch (error) {
         if (!this.#isReading()) return
         this.#warn('The leaders of the topic cannot be found yet.', error)
-        await this.#pause(RETRY_PAUSE_MAX_MS)
+        await this.#pauses.pause(RETRY_PAUSE_MAX_MS)
       }
     }
   }
@@ -225,7 +213,9 @@ export class TopicReader {
     }
     // Partitions without a leader: one is being chosen.
     if ([...this.#lanes.keys()].some((partition) => (this.#leaders.get(partition) ?? -1) < 0))
-      void this.#pause(RETRY_PAUSE_MAX_MS).then(() => (this.#isReading() ? this.#findLeaders() : undefined))
+      void this.#pauses
+        .pause(RETRY_PAUSE_MAX_MS)
+        .then(() => (this.#isReading() ? this.#findLeaders() : undefined))
   }
 
   async #fetchFrom(nodeId: number, wire: ReopeningWire): Promise<void> {
@@ -240,7 +230,7 @@ export class TopicReader {
       const isUnreadable = (lane: Lane) => lane.unreadableUntil > Date.now()
       const wanted = lanes.filter((lane) => !isFull(lane) && !isUnreadable(lane))
       if (wanted.length === 0) {
-        await (lanes.some(isUnreadable) ? this.#pause(UNREADABLE_WAIT_MS) : this.#roomMade())
+        await (lanes.some(isUnreadable) ? this.#pauses.pause(UNREADABLE_WAIT_MS) : this.#roomMade())
         continue
       }
       let maxWaitMs = isGathering ? gatherMs : IDLE_WAIT_MS
@@ -266,7 +256,7 @@ export class TopicReader {
         isGathering = gatherMs > 0 && fetched > 0
         if (!isHeld) this.#dispatch()
         const early = askedAt + (this.#settings.paceMs ?? PACE_MS) - Date.now()
-        if (early > 0 && fetched > 0) await this.#pause(early)
+        if (early > 0 && fetched > 0) await this.#pauses.pause(early)
       } catch (error) {
         if (!this.#isReading()) return
         if (error instanceof LogGap || error instanceof LogClientCrashed) throw error
@@ -274,7 +264,7 @@ export class TopicReader {
         if (!isProtocolError(error)) wire.giveUp(open)
         isGathering = false
         this.#dispatch()
-        await this.#pause(pause)
+        await this.#pauses.pause(pause)
         pause = Math.min(pause * 2, RETRY_PAUSE_MAX_MS)
         await this.#findLeaders()
       }
@@ -371,7 +361,7 @@ export class TopicReader {
       } catch (error) {
         if (!this.#isReading()) return
         this.#rejected(lane, error)
-        await this.#pause(pause)
+        await this.#pauses.pause(pause)
         if (!this.#isReading()) return
       }
     }
