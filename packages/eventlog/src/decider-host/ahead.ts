@@ -25,15 +25,15 @@ interface Behind {
 export async function buildAhead(options: DeciderHostOptions<any, any, any, any>): Promise<void> {
   const own = new Map<number, bigint>()
   let least: bigint | undefined
-  let progressAt = Date.now()
+  let progressAt = performance.now()
   for (;;) {
     const behind = await partitionsBehind(options)
     if (behind.length === 0) return
     const total = behind.reduce((sum, { tail }) => sum + tail, 0n)
     if (least === undefined || total < least) {
       least = total
-      progressAt = Date.now()
-    } else if (Date.now() - progressAt > NO_PROGRESS_MS) return
+      progressAt = performance.now()
+    } else if (performance.now() - progressAt > NO_PROGRESS_MS) return
     // One, and then it looks again: others may have begun with the next.
     const free = behind
       .toSorted((left, right) => Number(right.tail - left.tail))

@@ -58,7 +58,7 @@ export class PartitionWriter {
   #dirty = new Set<string>()
   #saving: ReadonlyMap<string, StreamState<any>> = new Map()
   #snapshotRuns: Promise<void> | undefined
-  #snapshotAt = Date.now()
+  #snapshotAt = performance.now()
   /** The snapshots hold all events before this offset. */
   #mark: bigint
   #isFenced = false
@@ -287,7 +287,7 @@ export class PartitionWriter {
   #isSnapshotDue(): boolean {
     const { snapshotEveryStreams = SNAPSHOT_EVERY_STREAMS, snapshotEveryMs = SNAPSHOT_EVERY_MS } =
       this.#options
-    return this.#dirty.size >= snapshotEveryStreams || Date.now() - this.#snapshotAt >= snapshotEveryMs
+    return this.#dirty.size >= snapshotEveryStreams || performance.now() - this.#snapshotAt >= snapshotEveryMs
   }
 
   /** What fails here fails no batch: those are in the log. The tail that a start reads again is longer, that is all. */
@@ -312,7 +312,7 @@ export class PartitionWriter {
   }
 
   async #writeSnapshot(): Promise<void> {
-    this.#snapshotAt = Date.now()
+    this.#snapshotAt = performance.now()
     if (this.#isFenced) throw new PartitionFenced(this.#partition, this.#store.epoch)
     const mark = this.#nextOffset
     if (mark === this.#mark) return

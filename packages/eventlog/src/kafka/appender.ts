@@ -81,7 +81,7 @@ export class Appender {
     return new Promise((resolve, reject) => {
       if (this.#state === 'closed') return reject(new LogClosed())
       const append: Append = { positions: [], remaining: runs.length, resolve, reject }
-      const expiresAt = Date.now() + this.#timeoutMs
+      const expiresAt = performance.now() + this.#timeoutMs
       let index = 0
       for (const run of runs) {
         this.#queueOf(topic, partitionOf(run.records[0]!.key, count)).add({
@@ -124,7 +124,7 @@ export class Appender {
   }
 
   async #askForCount(topic: string): Promise<number> {
-    const since = Date.now()
+    const since = performance.now()
     for (let pause = RETRY_PAUSE_MS; ; pause = Math.min(pause * 2, RETRY_PAUSE_MAX_MS)) {
       const wire = this.#wire.get()
       try {
@@ -134,7 +134,8 @@ export class Appender {
       } catch (error) {
         if (isMissingForGood(error, since)) throw error
         if (!isProtocolError(error) && !(error instanceof UnknownTopic)) this.#wire.giveUp(wire)
-        if (this.#state === 'closed' || Date.now() + pause > since + this.#timeoutMs) throw unavailable(error)
+        if (this.#state === 'closed' || performance.now() + pause > since + this.#timeoutMs)
+          throw unavailable(error)
         await delay(pause)
       }
     }
@@ -165,7 +166,7 @@ export class Appender {
     let hasWork = false
     let wakeAt = Number.POSITIVE_INFINITY
     for (const queue of this.#queues.values()) {
-      if (queue.state !== 'in flight' && queue.expiresAt <= Date.now())
+      if (queue.state !== 'in flight' && queue.expiresAt <= performance.now())
         this.#giveUp(queue, this.#unavailable(queue))
       if (this.#producer !== undefined) queue.prepare(this.#producer)
       if (!queue.hasWork) continue
@@ -186,14 +187,14 @@ export class Appender {
     for (const [name, { nodeId, queues }] of ready) {
       const route = this.#routeOf(name)
       if (route.isBusy) continue
-      if (route.readyAt > Date.now()) wakeAt = Math.min(wakeAt, route.readyAt)
+      if (route.readyAt > performance.now()) wakeAt = Math.min(wakeAt, route.readyAt)
       else this.#sendOver(route, nodeId, queues)
     }
     if (this.#producer === undefined || this.#moved.size > 0 || unknown.size > 0)
       if (hasWork) void this.#ask(unknown)
     clearTimeout(this.#timer)
     if (Number.isFinite(wakeAt))
-      this.#timer = setTimeout(() => this.#dispatch(), Math.max(wakeAt - Date.now(), 1))
+      this.#timer = setTimeout(() => this.#dispatch(), Math.max(wakeAt - performance.now(), 1))
     if (!hasWork && this.#state === 'closing') this.#onDrained?.()
   }
 
@@ -223,7 +224,7 @@ export class Appender {
 
   async #send(route: Route, nodeId: number, queues: readonly PartitionQueue[]): Promise<void> {
     route.isBusy = true
-    route.readyAt = Date.now() + (this.#settings.paceMs ?? PACE_MS)
+    route.readyAt = performance.now() + (this.#settings.paceMs ?? PACE_MS)
     for (const queue of queues) queue.send()
     const wire = route.wire.get()
     let answers: readonly ProducedPartition[] = []

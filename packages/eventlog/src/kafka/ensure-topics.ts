@@ -81,7 +81,7 @@ function everyOneExists(error: unknown): boolean {
 }
 
 async function withLeaders(admin: Admin, topics: string[]): Promise<Map<string, number>> {
-  const deadline = Date.now() + LEADERS_TIMEOUT_MS
+  const deadline = performance.now() + LEADERS_TIMEOUT_MS
   for (;;) {
     const answer = await admin.fetchTopicMetadata({ topics }).catch(() => undefined)
     const led = answer?.topics.filter(
@@ -91,7 +91,7 @@ async function withLeaders(admin: Admin, topics: string[]): Promise<Map<string, 
     )
     if (led?.length === topics.length)
       return new Map(led.map(({ name, partitions }) => [name, partitions.length]))
-    if (Date.now() > deadline)
+    if (performance.now() > deadline)
       throw new LogUnavailable(
         `Some partitions of ${topics.join(', ')} have no leader after 30 s. Check the brokers.`,
       )

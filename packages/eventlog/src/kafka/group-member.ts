@@ -38,7 +38,7 @@ class Generation {
   readonly seat: Seat
   readonly partitions: readonly number[]
   state: 'preparing' | 'working' | 'over' = 'preparing'
-  lastBeatAt = Date.now()
+  lastBeatAt = performance.now()
   /** One heartbeat at a time, for all batches that ask for it. */
   beating: Promise<void> | undefined
   reader: TopicReader | undefined
@@ -54,7 +54,7 @@ class Generation {
 
   /** Without a word from the broker for a session, it has given the partitions to others. */
   get isOwned(): boolean {
-    return this.state !== 'over' && Date.now() - this.lastBeatAt < SESSION_TIMEOUT_MS
+    return this.state !== 'over' && performance.now() - this.lastBeatAt < SESSION_TIMEOUT_MS
   }
 
   end(): void {
@@ -296,7 +296,7 @@ export class GroupMember implements Subscription {
       generation: generation.number,
       isOwned: () => generation.isOwned,
       heartbeat: async () => {
-        if (Date.now() - generation.lastBeatAt > HEARTBEAT_MS) await this.#beat(generation)
+        if (performance.now() - generation.lastBeatAt > HEARTBEAT_MS) await this.#beat(generation)
         if (generation.reason !== undefined || !generation.isOwned)
           throw new MembershipLost(this.#options.group)
       },
@@ -314,7 +314,7 @@ export class GroupMember implements Subscription {
     const wire = this.#wire.get()
     try {
       await (await wire).heartbeat(generation.seat)
-      generation.lastBeatAt = Date.now()
+      generation.lastBeatAt = performance.now()
     } catch (error) {
       if (isOfMembership(error)) return this.#disturb(generation, error)
       this.#warn('The coordinator of the group did not answer a heartbeat.', error)

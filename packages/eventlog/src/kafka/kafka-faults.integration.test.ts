@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { freePort, provisionKafka } from '@parley/stack/provision'
 import { testKafka, tallies } from '@parley/testkit'
 import { ConfigResourceTypes, Kafka, logLevel } from 'kafkajs'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { EventLog, StoredRecord } from '../log.ts'
 import { partitionOf } from '../partitioning.ts'
 import { topicsOf } from '../topics.ts'
@@ -66,6 +66,37 @@ function occasions(
     return chosen.includes(seen) ? fate : 'pass'
   }
 }
+
+test.each([
+  { title: 'an hour ahead', ms: 3_600_000 },
+  { title: 'an hour back', ms: -3_600_000 },
+])('the clock of this machine jumps $title: appends and members of groups go on', async ({ ms }) => {
+  await using behind = await behindProxy()
+  const { proxy, log, topic } = behind
+  vi.useFakeTimers({ toFake: ['Date'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const handled: string[] = []
+  const faults: Error[] = []
+  await log.subscribe({
+    group: topic,
+    topic,
+    onBatch: async ({ records }) => void handled.push(...records.map(text)),
+    onFault: (error) => void faults.push(error),
+  })
+  const goesOn = async (content: string) => {
+    await log.append(topic, [record('a', content)])
+    await expect.poll(() => handled, eventually).toContain(content)
+  }
+  await goesOn('before')
+  // Before it jumps something waits: an append for its next try, and a fetch for its answer.
+  proxy.fate = occasions('produce', [1], 'lose answer')
+  const waiting = log.append(topic, [record('a', 'meanwhile')])
+  vi.setSystemTime(Date.now() + ms)
+  await waiting
+  for (const content of ['one', 'two', 'three']) await goesOn(content)
+  expect(handled).toEqual(['before', 'meanwhile', 'one', 'two', 'three'])
+  expect(faults).toEqual([])
+})
 
 describe('appending', () => {
   // kafkajs's own idempotent producer fails this: of four sends at once, one that was acknowledged is never stored (docs/adr/0002).

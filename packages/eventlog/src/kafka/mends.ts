@@ -13,7 +13,7 @@ interface Connection {
 }
 interface RequestQueue {
   pending: unknown[]
-  inflight: Map<number, { sentAt: number; requestTimeout: number; timeoutRequest(): void }>
+  inflight: Map<number, { requestTimeout: number; timeoutRequest(): void }>
   requestTimeoutIntervalId: NodeJS.Timeout
   isConnected(): boolean
   destroy(): void
@@ -56,12 +56,18 @@ export function mendKafkajs(): void {
     if (this.pending.length > 0) schedule.call(this)
   }
 
-  // It looks for requests without an answer ten times a second on each connection, an idle one too: a service has thirty of them.
+  // It looks for requests without an answer ten times a second on each connection, an idle one too: a service has thirty of them. And it
+  // goes by the time of day, which may jump: ahead, and each request is given up; back, and none is. So here they are counted from when they are first seen.
   queue.scheduleRequestTimeoutCheck = function checkOnceASecond(this: RequestQueue) {
     this.destroy()
+    const seenAt = new WeakMap<object, number>()
     this.requestTimeoutIntervalId = setInterval(() => {
-      for (const request of this.inflight.values())
-        if (Date.now() - request.sentAt > request.requestTimeout) request.timeoutRequest()
+      const now = performance.now()
+      for (const request of this.inflight.values()) {
+        const since = seenAt.get(request) ?? now
+        seenAt.set(request, since)
+        if (now - since > request.requestTimeout) request.timeoutRequest()
+      }
       if (!this.isConnected()) this.destroy()
     }, TIMEOUT_CHECK_MS)
   }

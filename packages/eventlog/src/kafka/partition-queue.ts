@@ -79,7 +79,7 @@ export class PartitionQueue {
 
   /** Makes the next batch, when there is none. A run is never cut: it is stored whole, or not at all. */
   prepare(producer: Producer): void {
-    if (this.state === 'backing off' && this.readyAt <= Date.now()) this.state = 'ready'
+    if (this.state === 'backing off' && this.readyAt <= performance.now()) this.state = 'ready'
     if (this.state !== 'idle' || this.#waiting.length === 0) return
     let count = 0
     let bytes = 0
@@ -144,7 +144,7 @@ export class PartitionQueue {
   again(error: unknown): void {
     this.lastError = error
     this.state = 'backing off'
-    this.readyAt = Date.now() + this.#pauseMs
+    this.readyAt = performance.now() + this.#pauseMs
     this.#pauseMs = Math.min(this.#pauseMs * 2, RETRY_PAUSE_MAX_MS)
   }
 
@@ -165,7 +165,7 @@ export class PartitionQueue {
   /** The batch is given up, and what waited as long behind it. Returns the producer under which nothing more may be said, if any. */
   giveUp(error: Error): Producer | undefined {
     const batch = this.#batch === undefined ? undefined : this.#finish()
-    const now = Date.now()
+    const now = performance.now()
     const expired = this.#waiting.filter(({ expiresAt }) => expiresAt <= now)
     this.#waiting = this.#waiting.filter(({ expiresAt }) => expiresAt > now)
     for (const { append } of [...(batch?.runs ?? []), ...expired]) append.reject(error)

@@ -19,7 +19,7 @@ export class RangeReader {
 
   /** Asks until it is answered or half a minute passed. @throws {LogUnavailable} */
   async ask<Answer>(question: (wire: Wire) => Promise<Answer>): Promise<Answer> {
-    const since = Date.now()
+    const since = performance.now()
     for (let pause = 50; ; pause = Math.min(pause * 2, 1_000)) {
       if (this.#isClosed) throw new LogClosed()
       const wire = this.#wire.get()
@@ -31,7 +31,7 @@ export class RangeReader {
         if (isProtocolError(cause) || cause instanceof UnknownTopic || cause instanceof NotRead)
           await wire.then((open) => open.refresh()).catch(() => {})
         else this.#wire.giveUp(wire)
-        if (Date.now() + pause > since + TRY_FOR_MS)
+        if (performance.now() + pause > since + TRY_FOR_MS)
           throw new LogUnavailable('The log did not answer. Check that the brokers are up and reachable.', {
             cause,
           })

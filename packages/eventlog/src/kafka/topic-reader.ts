@@ -227,7 +227,7 @@ export class TopicReader {
       )
       if (lanes.length === 0) return
       const isFull = (lane: Lane) => !this.#hasRoom(lane)
-      const isUnreadable = (lane: Lane) => lane.unreadableUntil > Date.now()
+      const isUnreadable = (lane: Lane) => lane.unreadableUntil > performance.now()
       const wanted = lanes.filter((lane) => !isFull(lane) && !isUnreadable(lane))
       if (wanted.length === 0) {
         await (lanes.some(isUnreadable) ? this.#pauses.pause(UNREADABLE_WAIT_MS) : this.#roomMade())
@@ -237,7 +237,7 @@ export class TopicReader {
       if (lanes.some(isUnreadable)) maxWaitMs = Math.min(maxWaitMs, UNREADABLE_WAIT_MS)
       if (lanes.some(isFull)) maxWaitMs = Math.min(maxWaitMs, FULL_WAIT_MS)
       const open = wire.get()
-      const askedAt = Date.now()
+      const askedAt = performance.now()
       try {
         const answers = await (
           await open
@@ -255,7 +255,7 @@ export class TopicReader {
         const isHeld = gatherMs > 0 && !isGathering && fetched > 0
         isGathering = gatherMs > 0 && fetched > 0
         if (!isHeld) this.#dispatch()
-        const early = askedAt + (this.#settings.paceMs ?? PACE_MS) - Date.now()
+        const early = askedAt + (this.#settings.paceMs ?? PACE_MS) - performance.now()
         if (early > 0 && fetched > 0) await this.#pauses.pause(early)
       } catch (error) {
         if (!this.#isReading()) return
@@ -292,7 +292,7 @@ export class TopicReader {
       if (errorCode !== 0) {
         // Its leader is another one, or cannot read it now. The others go on.
         this.#warn('A partition cannot be read now.', { code: `KAFKA_${errorCode}` }, partition)
-        lane.unreadableUntil = Date.now() + UNREADABLE_WAIT_MS
+        lane.unreadableUntil = performance.now() + UNREADABLE_WAIT_MS
         void this.#findLeaders()
         continue
       }

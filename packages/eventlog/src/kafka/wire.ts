@@ -199,9 +199,9 @@ export function kafkaClient(
         if (options.isQuiet?.() === true) return
         // A broker that is away makes it say the same thing several times a second.
         const line = `${namespace}: ${log.message}`
-        if (Date.now() - (said.get(line) ?? 0) < REPEATED_LINE_MS) return
+        if (performance.now() - (said.get(line) ?? -Infinity) < REPEATED_LINE_MS) return
         if (said.size > 1_000) said.clear()
-        said.set(line, Date.now())
+        said.set(line, performance.now())
         const { message, groupId, broker, retryCount } = log as { message: string } & Record<string, unknown>
         settings.log?.(level === logLevel.ERROR ? 'error' : 'warn', `kafkajs ${namespace}: ${message}`, {
           clientId,
@@ -601,5 +601,5 @@ const NEW_TOPIC_MS = 3_000
 
 /** A topic that was made a moment ago is not known to every broker yet. */
 export function isMissingForGood(error: unknown, askedSince: number): boolean {
-  return error instanceof UnknownTopic && Date.now() > askedSince + NEW_TOPIC_MS
+  return error instanceof UnknownTopic && performance.now() > askedSince + NEW_TOPIC_MS
 }
