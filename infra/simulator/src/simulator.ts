@@ -68,7 +68,7 @@ const seededRandom = (seed: number): (() => number) => {
 
 /** Starts the simulator; this is its only wiring. */
 export const startSimulator = async (options: SimulatorOptions): Promise<Simulator> => {
-  const now = options.now ?? Date.now
+  const now = options.now ?? (() => Math.floor(performance.timeOrigin + performance.now()))
   const random = seededRandom(options.seed ?? 1)
   const log = options.log ?? (() => undefined)
   const host = options.host ?? '127.0.0.1'

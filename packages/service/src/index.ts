@@ -36,6 +36,7 @@ export { type MongoConnection, type MongoOptions, MongoUnreachable, connectMongo
 export { startMetrics } from './metrics.ts'
 export { readerGrpc, readerResource } from './reader-grpc.ts'
 export { whenSeen } from './seen-position.ts'
+export { steadyNow } from './steady-now.ts'
 export { type ServiceContext, type ServiceName, runService } from './run-service.ts'
 export {
   type SettingProblem,

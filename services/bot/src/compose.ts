@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { conversations } from '@parley/conversation'
-import { appendCommands, kafkaLog, runReactor, topicsOf } from '@parley/eventlog'
+import { LogClock, commandRecords, kafkaLog, runReactor, topicsOf } from '@parley/eventlog'
 import {
   type Resources,
   type ServiceContext,
@@ -65,6 +65,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       : robotClient(responderAddress, responderTimeoutMs)
   const topics = topicsOf(settings.namespace, conversations)
   const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-bot')
+  const clock = new LogClock()
   const reader = await runReactor({
     log: eventLog,
     topics,
@@ -78,8 +79,11 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     commitEveryMs: 1_000,
     handle: turnReactor({
       ask: robot.ask,
-      append: (commands) => appendCommands(eventLog, topics, commands),
+      async append(commands) {
+        clock.set(await eventLog.append(topics.commands, commandRecords(topics, commands)))
+      },
       now: () => new Date(),
+      logTime: () => clock.now(),
       inSpan: withSpan,
       log,
     }),

@@ -18,6 +18,7 @@ import {
   currentTraceparent,
   listen,
   startGrpcServer,
+  steadyNow,
   withSpan,
   logLine,
   readerGrpc,
@@ -99,7 +100,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
           },
           work,
         ),
-      now: Date.now,
+      now: steadyNow,
       newId: randomUUID,
       alarm: (code, { accountId, providerCode }) => {
         const fields = { code, accountId, providerCode }
@@ -137,7 +138,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     db,
     onAssigned: (partitions) => sender.own(partitions, settings.partitions),
     handle: async ({ events }) => {
-      const reactions = reactionsTo(events, Date.now())
+      const reactions = reactionsTo(events, steadyNow())
       await outbox.put(reactions.messages)
       await Promise.all(reactions.settledMessageIds.map((messageId) => sender.settledByReceipt(messageId)))
       await Promise.all(reactions.resentMessageIds.map((messageId) => sender.resend(messageId)))

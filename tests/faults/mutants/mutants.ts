@@ -71,8 +71,8 @@ const SERVICES: readonly Mutant[] = [
     name: 'early-expiry-lost',
     breaks: 'a deadline that came too early is said again at its time',
     file: 'packages/eventlog/src/deadlines/ticker.ts',
-    before: 'Date.parse(deadline.dueAt) <= times[index]!',
-    after: 'times[index]! > 0',
+    before: 'Date.parse(deadline.dueAt) <= Date.parse(stored[index]!.timestamp)',
+    after: 'stored[index] !== undefined',
     caughtBy: unit('packages/eventlog/src/deadlines/ticker.unit.test.ts'),
   },
   {

@@ -1,7 +1,7 @@
 import type { Message, NewCommand } from '@parley/kernel'
 import type { StoredPosition } from '../log.ts'
+import type { LogClock } from '../log-clock.ts'
 import { type Deadline, type FamilyDeadlines, expiryCommand } from './deadlines.ts'
-import type { LogClock } from './log-clock.ts'
 
 export interface StreamDeadlines {
   readonly streamId: string
@@ -57,12 +57,10 @@ export async function tick<Command extends Message>({
   )
   try {
     const stored = await append(wishes.map(({ command }) => command))
-    const times = stored.map(({ timestamp }) => Date.parse(timestamp))
-    // Each broker has a clock of its own: by the slowest one nothing comes too early.
-    clock.set(Math.min(...times))
+    clock.set(stored)
     const done = new Set(
       wishes.flatMap(({ deadline }, index) =>
-        Date.parse(deadline.dueAt) <= times[index]! ? [deadline] : [],
+        Date.parse(deadline.dueAt) <= Date.parse(stored[index]!.timestamp) ? [deadline] : [],
       ),
     )
     await store.leave(

@@ -2,7 +2,7 @@ import type { NewCommand } from '@parley/kernel'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Deadline } from './deadlines.ts'
-import { LogClock } from './log-clock.ts'
+import { LogClock } from '../log-clock.ts'
 import { type DueDeadlines, type StreamDeadlines, tick } from './ticker.ts'
 
 const NOON = Date.parse('2026-03-02T12:00:00.000Z')
@@ -16,7 +16,7 @@ function logAtNoon() {
     return commands.map((_, index) => ({ partition: 0, offset: BigInt(index), timestamp: isoOf(NOON) }))
   }
   const clock = new LogClock(() => 0)
-  clock.set(NOON)
+  clock.set([{ partition: 0, offset: 0n, timestamp: isoOf(NOON) }])
   return { taken, append, clock }
 }
 const deadline = (reference: string, dueAt: string): Deadline => ({

@@ -30,9 +30,9 @@ const STALE_AFTER_MS = 60_000
 const SESSION_LENGTH_MAX = 64_000
 const ACTIONS_MAX = 30
 
-export function isStale({ data }: RequestedTurn, now: Date): boolean {
+export function isStale({ data }: RequestedTurn, at: number | undefined): boolean {
   const deadline = Date.parse(data.deadlineAt ?? '')
-  return Number.isFinite(deadline) && now.getTime() > deadline + STALE_AFTER_MS
+  return at !== undefined && Number.isFinite(deadline) && at > deadline + STALE_AFTER_MS
 }
 
 /** @throws {UnreadableRecord} for words that are none */

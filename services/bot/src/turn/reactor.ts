@@ -22,6 +22,8 @@ export interface TurnPorts {
   ask(request: RespondRequest): Promise<RespondResponse>
   append(commands: readonly NewCommand<ConversationCommand>[]): Promise<void>
   now(): Date
+  /** By the log's clock, which deadlines are counted from; undefined where it is not known. */
+  logTime(): number | undefined
   readonly inSpan: typeof withSpan
   readonly log: Logger
 }
@@ -43,7 +45,7 @@ export class RobotFailed extends Error {
  * The handler of the `turns` reader: each requested turn is asked and its answer wished for. Turns of a batch run side by side, and one
  * append takes all that are ready; answers that wait for a slow endpoint follow in a second one, so they hold up nobody else's.
  */
-export function turnReactor({ ask, append, now, inSpan, log }: TurnPorts) {
+export function turnReactor({ ask, append, now, logTime, inSpan, log }: TurnPorts) {
   const limit = pLimit(TURNS_AT_ONCE_MAX)
 
   const settle = async (turn: RequestedTurn): Promise<NewCommand<ConversationCommand>> => {
@@ -75,7 +77,7 @@ export function turnReactor({ ask, append, now, inSpan, log }: TurnPorts) {
   return async function handle(batch: TurnBatch): Promise<void> {
     const turns: RequestedTurn[] = []
     for (const turn of batch.events) {
-      if (isStale(turn, now()))
+      if (isStale(turn, logTime()))
         log.info(
           { eventId: turn.envelope.eventId, conversationId: turn.envelope.correlationId },
           'a turn whose deadline passed long ago is skipped',

@@ -48,12 +48,13 @@ const answered = (session: string, said = 'Oi') =>
   })
 
 /** The reactor with a log that keeps what was appended, append by append. */
-function reacting(ask: TurnPorts['ask']) {
+function reacting(ask: TurnPorts['ask'], logTime: TurnPorts['logTime'] = () => NOW.getTime()) {
   const appends: NewCommand<ConversationCommand>[][] = []
   const handle = turnReactor({
     ask,
     append: async (commands) => void appends.push([...commands]),
     now: () => NOW,
+    logTime,
     inSpan: withSpan,
     log,
   })
@@ -204,11 +205,20 @@ describe('the reactor of turns', () => {
     await batch(requested('late', '2026-11-22T14:59:50Z'))
     expect(appends).toHaveLength(1)
   })
+  test('who does not know the time of the log skips no turn: the time of day may be an hour off', async () => {
+    const { appends, batch } = reacting(
+      async () => answered(''),
+      () => undefined,
+    )
+    await batch(requested('old', '2026-11-22T14:00:00Z'))
+    expect(appends).toHaveLength(1)
+  })
   test('an append that fails fails the batch, so that it comes again', async () => {
     const handle = turnReactor({
       ask: async () => answered(''),
       append: () => Promise.reject(new Error('LOG_UNAVAILABLE')),
       now: () => NOW,
+      logTime: () => NOW.getTime(),
       inSpan: withSpan,
       log,
     })

@@ -68,9 +68,9 @@ export function mongoReceipts(db: Db, trouble: (error: unknown) => void): MongoR
     },
     latestCall(accountId) {
       const last = known.get(accountId)
-      if (last !== undefined && Date.now() - last.at < EVERY_MS) return last.calledAt
+      if (last !== undefined && performance.now() - last.at < EVERY_MS) return last.calledAt
       const calledAt = receipts.findOne({ _id: accountId }).then((found) => found?.calledAt.getTime() ?? 0)
-      known.set(accountId, { at: Date.now(), calledAt })
+      known.set(accountId, { at: performance.now(), calledAt })
       return calledAt
     },
     async drain() {

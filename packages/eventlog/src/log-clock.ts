@@ -1,8 +1,10 @@
+import type { StoredPosition } from './log.ts'
+
 /** After so long without a word of the log its clock may have been set, or this machine may have slept. */
 const KNOWN_FOR_MS = 60_000
 
 /**
- * The log's clock, by which deadlines are due, as it is known here: what the log said at the last append, and how long ago that was.
+ * The log's clock, by which deadlines are set and due, as it is known here: what the log said at the last append, and how long ago that was.
  * The machine's time of day plays no part: it may be an hour off, and may jump.
  */
 export class LogClock {
@@ -10,12 +12,13 @@ export class LogClock {
   #said: { readonly time: number; readonly at: number } | undefined
 
   /** @param elapsedMs Of a clock that only counts, and never jumps. */
-  constructor(elapsedMs: () => number) {
+  constructor(elapsedMs: () => number = () => performance.now()) {
     this.#elapsedMs = elapsedMs
   }
 
-  /** The log says that this is the time. */
-  set(time: number): void {
+  /** The log stored these just now. Each broker has a clock of its own: the slowest one counts. */
+  set(stored: readonly StoredPosition[]): void {
+    const time = Math.min(...stored.map(({ timestamp }) => Date.parse(timestamp)))
     this.#said = { time, at: this.#elapsedMs() }
   }
 
