@@ -94,6 +94,34 @@ test('the configuration changed twice, then all is decided anew under another on
   await on.db.client.db(`${on.db.databaseName}_anew`).dropDatabase()
 })
 
+test('a wish that changed nothing under the policy of its time changes nothing when it comes again under a later one', async () => {
+  await using on = await stage(open)
+  const group = `${on.namespace}.routing`
+  // What is too much is ignored: nothing on record says that it was decided.
+  const silent: TallyDecider = {
+    ...tally,
+    decide(wish, state, policy) {
+      const decision = tally.decide(wish, state, policy)
+      return 'refused' in decision ? { events: [] } : decision
+    },
+  }
+  const decided = async (countMax: number) => {
+    const host = await on.host(silent, { policy: { countMax } })
+    await expect.poll(() => host.partitions().length, eventually).toBeGreaterThan(0)
+    await expect.poll(() => isCaughtUp(on.log, group, on.topics.commands), eventually).toBe(true)
+    await host.stop()
+  }
+  await on.wish(...wishes(5, 'w', 1))
+  await decided(2)
+  await decided(10)
+  const before = await outcomesOf(on.log, on.topics)
+  expect(before.length).toBe(2)
+  for (let partition = 0; partition < partitions; partition += 1)
+    on.log.rewind(group, on.topics.commands, partition, 0n)
+  await decided(10)
+  expect(await outcomesOf(on.log, on.topics)).toEqual(before)
+})
+
 test('two hosts of other configuration at once: all readers agree, and every decision is by a policy on the log', async () => {
   await using on = await stage(open)
   const said: Wish[] = wishes(200, 'w', 3)
