@@ -6,8 +6,9 @@ import { appendCommands } from '../commands.ts'
 import { LogGap, LogUnavailable, MembershipLost } from '../errors.ts'
 import { ensureTopics } from '../kafka/ensure-topics.ts'
 import { kafkaLog } from '../kafka/kafka-log.ts'
-import type { EventLog } from '../log.ts'
+import type { EventLog, RecordBatch } from '../log.ts'
 import { memoryLog } from '../memory.ts'
+import type { DeciderHost } from './host.ts'
 import {
   type TallyDecider,
   commandOf,
@@ -320,36 +321,39 @@ test('a batch of before a rebalance is refused, and its partition is not claimed
   expect(host.partitions().length).toBe(1)
 })
 
-test('partitions that went to another host leave memory and the list', async () => {
+test('partitions that went to another host leave memory and the list at once, and a batch of before claims nothing', async () => {
   await using on = await stage(async () => memoryLog({ partitions }))
   const said = wishes(60, 'w', 30)
-  const slow = Promise.withResolvers<void>()
-  const isHeld = Promise.withResolvers<void>()
-  let holds = false
+  const batches: RecordBatch[] = []
+  let deliver: (batch: RecordBatch) => Promise<void> = () => Promise.reject(new Error('not subscribed yet'))
   const first = await on.host(tally, {
-    log: tampered(on.log, on.topics.events, async (append) => {
-      if (holds) {
-        isHeld.resolve()
-        await slow.promise
-      }
-      return append()
-    }),
+    log: {
+      ...on.log,
+      subscribe(options) {
+        deliver = options.onBatch
+        const onBatch = (batch: RecordBatch) => {
+          batches.push(batch)
+          return options.onBatch(batch)
+        }
+        return on.log.subscribe({ ...options, onBatch })
+      },
+    },
   })
+  const owned = (host: DeciderHost) => new Set(host.partitions().map(({ partition }) => partition))
   await on.wish(...said.slice(0, 30))
   await expect.poll(async () => folded(await on.events()).accepted.length, eventually).toBe(30)
-  expect(first.partitions().map(({ partition }) => partition)).toEqual([0, 1, 2])
-  expect(first.partitions().reduce((sum, { cachedStreams }) => sum + cachedStreams, 0)).toBeGreaterThan(29)
+  expect(owned(first)).toEqual(new Set([0, 1, 2]))
 
-  holds = true
-  await on.wish(...said.slice(30))
-  await isHeld.promise
   const second = await on.host(tally)
-  slow.resolve()
+  await expect.poll(() => owned(first), eventually).toEqual(new Set([0, 2]))
+  await expect.poll(() => owned(second), eventually).toEqual(new Set([1]))
+  const late = batches.find(({ partition }) => partition === 1)!
+  await expect(deliver(late)).rejects.toThrow(MembershipLost)
+  await on.wish(...said.slice(30))
   await expect.poll(async () => folded(await on.events()).accepted.length, eventually).toBe(60)
-  await expect.poll(() => first.partitions().map(({ partition }) => partition), eventually).toEqual([0, 2])
-  await expect.poll(() => second.partitions().map(({ partition }) => partition), eventually).toEqual([1])
   expectOnceInOrder(await on.events(), said)
-  // The owner's claim is the last one: nobody disturbed it with a claim for a batch of before.
+  // The owner's claim is the last one.
   const claims = on.db.collection<{ _id: number; epoch: number }>('tally_v1_partitions')
   expect((await claims.findOne({ _id: 1 }))?.epoch).toBe(Number(second.partitions()[0]!.epoch))
+  expect(owned(first)).toEqual(new Set([0, 2]))
 })

@@ -1,6 +1,6 @@
 import { type Message, StreamGap, UnreadableRecord } from '@parley/kernel'
 import { LogGap, MembershipLost } from '../errors.ts'
-import type { RecordBatch, Subscription } from '../log.ts'
+import type { Subscription } from '../log.ts'
 import { observeProgress } from '../reader/metrics.ts'
 import { buildAhead } from './ahead.ts'
 import type { DecidedPartition, DeciderHostOptions } from './options.ts'
@@ -32,17 +32,21 @@ export async function runDeciderHost<State, Command extends Message, Event exten
   await buildAhead(options)
   const claims = new Map<number, Claimed>()
 
-  const writerFor = async (batch: RecordBatch): Promise<PartitionWriter> => {
-    const current = claims.get(batch.partition)
-    if (current?.generation === batch.generation) return current.claiming
-    // A batch of before a rebalance: a claim would only disturb the one who has the partition now.
-    if (!batch.isOwned()) throw new MembershipLost(options.group)
+  const claim = (partition: number, generation: number): Promise<PartitionWriter> => {
+    const current = claims.get(partition)
+    if (current?.generation === generation) return current.claiming
     const claimed: Claimed = {
-      generation: batch.generation,
-      claiming: PartitionWriter.claim(options, batch.partition).then((writer) => (claimed.writer = writer)),
+      generation,
+      claiming: PartitionWriter.claim(options, partition).then((writer) => (claimed.writer = writer)),
     }
-    claims.set(batch.partition, claimed)
+    claims.set(partition, claimed)
     return claimed.claiming
+  }
+  /** Whatever went wrong, what memory holds is no longer trusted: the next batch claims and reads again. */
+  const failed = (partition: number, generation: number, error: unknown) => {
+    if (claims.get(partition)?.generation === generation) claims.delete(partition)
+    if (error instanceof LogGap || error instanceof StreamGap || error instanceof UnreadableRecord)
+      options.onFault(error)
   }
 
   const subscription = await options.log.subscribe({
@@ -50,19 +54,21 @@ export async function runDeciderHost<State, Command extends Message, Event exten
     topic: options.topics.commands,
     commitEveryMs: COMMIT_EVERY_MS,
     onFault: options.onFault,
-    onAssigned: async (partitions) => {
+    onAssigned: async (partitions, generation) => {
       // What went to others leaves memory. Their claim is newer: a snapshot of ours would be refused.
       for (const partition of claims.keys()) if (!partitions.includes(partition)) claims.delete(partition)
+      // Not left to the first command: it is to find the state in memory, and the policy of this configuration before it in the log.
+      for (const partition of partitions)
+        claim(partition, generation).catch((error: unknown) => failed(partition, generation, error))
     },
     onBatch: async (batch) => {
+      // A batch of before a rebalance: a claim would only disturb the one who has the partition now.
+      if (!batch.isOwned()) throw new MembershipLost(options.group)
       try {
-        const writer = await writerFor(batch)
+        const writer = await claim(batch.partition, batch.generation)
         await writer.take(batch)
       } catch (error) {
-        // Whatever went wrong, what memory holds is no longer trusted: the next batch claims and reads again.
-        if (claims.get(batch.partition)?.generation === batch.generation) claims.delete(batch.partition)
-        if (error instanceof LogGap || error instanceof StreamGap || error instanceof UnreadableRecord)
-          options.onFault(error)
+        failed(batch.partition, batch.generation, error)
         throw error
       }
     },
@@ -79,6 +85,7 @@ export async function runDeciderHost<State, Command extends Message, Event exten
     async stop() {
       await subscription.stop()
       endMetrics()
+      await Promise.allSettled([...claims.values()].map(({ claiming }) => claiming))
       // A last snapshot makes the next start quick; without it the tail is only longer.
       await Promise.allSettled(writers().map((writer) => writer.snapshot()))
     },

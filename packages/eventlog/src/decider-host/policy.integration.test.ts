@@ -3,7 +3,16 @@ import { tallies, tally } from '@parley/testkit'
 import { expect, test } from 'vitest'
 import { type MemoryLog, memoryLog } from '../memory.ts'
 import { type FamilyTopics, topicsOf } from '../topics.ts'
-import { type Wish, eventually, everything, folded, partitions, stage, wishes } from './host.fixture.ts'
+import {
+  type TallyDecider,
+  type Wish,
+  eventually,
+  everything,
+  folded,
+  partitions,
+  stage,
+  wishes,
+} from './host.fixture.ts'
 import { policyStreamOf } from './policy-stream.ts'
 
 const policyStreams = Array.from({ length: partitions }, (_, partition) =>
@@ -107,7 +116,7 @@ test('a wish that changed nothing under the policy of its time changes nothing w
   }
   const decided = async (countMax: number) => {
     const host = await on.host(silent, { policy: { countMax } })
-    await expect.poll(() => host.partitions().length, eventually).toBeGreaterThan(0)
+    await expect.poll(() => host.partitions().length, eventually).toBe(partitions)
     await expect.poll(() => isCaughtUp(on.log, group, on.topics.commands), eventually).toBe(true)
     await host.stop()
   }
@@ -120,6 +129,18 @@ test('a wish that changed nothing under the policy of its time changes nothing w
     on.log.rewind(group, on.topics.commands, partition, 0n)
   await decided(10)
   expect(await outcomesOf(on.log, on.topics)).toEqual(before)
+})
+
+test('a changed configuration is adopted in every partition before the first command comes', async () => {
+  await using on = await stage(open)
+  for (const countMax of [2, 3]) {
+    const host = await on.host(tally, { policy: { countMax } })
+    for (let partition = 0; partition < partitions; partition += 1)
+      await expect
+        .poll(async () => (await adoptedIn(on.log, on.topics, partition)).at(-1), eventually)
+        .toEqual({ countMax })
+    await host.stop()
+  }
 })
 
 test('two hosts of other configuration at once: all readers agree, and every decision is by a policy on the log', async () => {
