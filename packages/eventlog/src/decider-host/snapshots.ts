@@ -88,11 +88,14 @@ export class SnapshotStore<State> {
     partition: number,
   ): Promise<SnapshotStore<State>> {
     const collections = collectionsOf(db, decider)
-    const claimed = await collections.partitions.findOneAndUpdate(
-      { _id: partition },
-      { $inc: { epoch: Long.ONE }, $set: { at: new Date() }, $setOnInsert: { mark: Long.ZERO } },
-      { upsert: true, returnDocument: 'after' },
-    )
+    const claimOnce = () =>
+      collections.partitions.findOneAndUpdate(
+        { _id: partition },
+        { $inc: { epoch: Long.ONE }, $set: { at: new Date() }, $setOnInsert: { mark: Long.ZERO } },
+        { upsert: true, returnDocument: 'after' },
+      )
+    // Of two first claims at once, SecantusDB answers one with nothing: the document is the other's, and there now.
+    const claimed = (await claimOnce()) ?? (await claimOnce())
     if (claimed === null) throw new Error(`Partition ${partition} could not be claimed.`)
     return new SnapshotStore<State>(partition, claimed, collections)
   }
