@@ -7,11 +7,12 @@ import { MongoClient } from 'mongodb'
 import { misused, readCommandLine, wholeNumber } from '../command-line.ts'
 import { benchArchiveProjection } from './archive-projection.ts'
 import { benchDeciderHost } from './decider-host.ts'
+import { measureRecovery, recoveryReport } from './recovery.ts'
 import { report } from './report.ts'
 import { aimsOf, turnReport } from './turn-report.ts'
 import { benchTurns } from './turn.ts'
 
-const PARTS = ['turn', 'decider', 'archive'] as const
+const PARTS = ['turn', 'decider', 'archive', 'recovery'] as const
 const USAGE = `npm run bench -- [${PARTS.join(' | ')}] [options]
 
 Parts of Parley and what anybody would write first with kafkajs and mongodb, in the same run on the same machine. Without
@@ -24,6 +25,8 @@ a word: all parts. Starts Kafka, a store and the services of its own, on free po
   archive    the archive's reader
     --commands 20000          of both
     --contacts 2000           they come from
+  recovery   each service killed under load: the time until it works again
+    --kills 5                 of each
 `
 
 const { values, words } = readCommandLine({
@@ -34,11 +37,13 @@ const { values, words } = readCommandLine({
     contacts: { type: 'string', default: '2000' },
     rates: { type: 'string', default: '5,20,50,100,200' },
     seconds: { type: 'string', default: '15' },
+    kills: { type: 'string', default: '5' },
   },
 })
 const wanted = new Set(words.length === 0 ? PARTS : words)
 const rates = values.rates.split(',').map((rate) => wholeNumber('--rates', rate, 1_000, USAGE))
 const seconds = wholeNumber('--seconds', values.seconds, 3_600, USAGE)
+const kills = wholeNumber('--kills', values.kills, 100, USAGE)
 const load = {
   commands: wholeNumber('--commands', values.commands, 1_000_000, USAGE),
   contacts: wholeNumber('--contacts', values.contacts, 1_000_000, USAGE),
@@ -59,6 +64,16 @@ try {
     say(
       `one turn: one message in, one answer out, three receipts; milliseconds of processor, records and requests are a turn's\n${cpus().length} cores (${cpus()[0]?.model.trim()}) that load, simulator, services, Kafka and store share; ${sources}; ${new Date().toISOString().slice(0, 10)}\n\n${turnReport(ours, bare, aimsOf(ours, bare))}`,
     )
+  }
+  if (wanted.has('recovery')) {
+    const perSecond = 20
+    const recoveries = await measureRecovery({
+      dataDir: join(dataDirectory, 'recovery'),
+      kills,
+      perSecond,
+      say: (text) => void process.stderr.write(`${text}\n`),
+    })
+    say(`each service killed ${kills} times at ${perSecond} turns/s\n\n${recoveryReport(recoveries)}`)
   }
   if (wanted.has('decider') || wanted.has('archive')) {
     const policy = policyOf(readCompany(await readFile(companyFile, 'utf8'), companyFile), {

@@ -4,6 +4,7 @@ import { percentile } from './report.ts'
 
 const WARM_UP_PER_SECOND = 25
 const ANSWERS_WITHIN_MS = 60_000
+const MENU = { type: 'text', text: { body: 'menu' } }
 
 export interface TurnsPlayed {
   readonly turns: number
@@ -33,6 +34,14 @@ export class TurnLoad {
   async warmUp(): Promise<void> {
     const { unanswered } = await this.play(WARM_UP_PER_SECOND, this.#customers.length / WARM_UP_PER_SECOND)
     if (unanswered > 0) throw new Error(`${unanswered} customers had no answer to their first message.`)
+  }
+
+  /** Turns at this rate until the signal; nobody counts what becomes of them. */
+  async keepAsking(perSecond: number, signal: AbortSignal): Promise<void> {
+    for (let index = 0; !signal.aborted; index += 1) {
+      await this.#simulator.write(this.#customers[index % this.#customers.length]!, MENU)
+      await pause(1000 / perSecond)
+    }
   }
 
   async play(perSecond: number, seconds: number): Promise<TurnsPlayed> {
@@ -78,7 +87,7 @@ export class TurnLoad {
 
   async #ask(waId: string, askedAt: ReadonlyMap<string, number[]>): Promise<void> {
     const at = Date.now()
-    await this.#simulator.write(waId, { type: 'text', text: { body: 'menu' } })
+    await this.#simulator.write(waId, MENU)
     askedAt.get(waId)!.push(at)
   }
 
