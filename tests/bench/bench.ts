@@ -7,12 +7,13 @@ import { MongoClient } from 'mongodb'
 import { misused, readCommandLine, wholeNumber } from '../command-line.ts'
 import { benchArchiveProjection } from './archive-projection.ts'
 import { benchDeciderHost } from './decider-host.ts'
+import { benchRebuild } from './rebuild.ts'
 import { measureRecovery, recoveryReport } from './recovery.ts'
 import { report } from './report.ts'
 import { aimsOf, turnReport } from './turn-report.ts'
 import { benchTurns } from './turn.ts'
 
-const PARTS = ['turn', 'decider', 'archive', 'recovery'] as const
+const PARTS = ['turn', 'decider', 'archive', 'rebuild', 'recovery'] as const
 const USAGE = `npm run bench -- [${PARTS.join(' | ')}] [options]
 
 Parts of Parley and what anybody would write first with kafkajs and mongodb, in the same run on the same machine. Without
@@ -23,7 +24,8 @@ a word: all parts. Starts Kafka, a store and the services of its own, on free po
     --seconds 15              of each
   decider    the decider host with the real rules
   archive    the archive's reader
-    --commands 20000          of both
+  rebuild    transcripts folded from the first record of the log on
+    --commands 20000          of the three
     --contacts 2000           they come from
   recovery   each service killed under load: the time until it works again
     --kills 5                 of each
@@ -75,7 +77,7 @@ try {
     })
     say(`each service killed ${kills} times at ${perSecond} turns/s\n\n${recoveryReport(recoveries)}`)
   }
-  if (wanted.has('decider') || wanted.has('archive')) {
+  if ((['decider', 'archive', 'rebuild'] as const).some((part) => wanted.has(part))) {
     const policy = policyOf(readCompany(await readFile(companyFile, 'utf8'), companyFile), {
       botTurnTimeoutSeconds: 45,
       silenceTimeoutSeconds: 1800,
@@ -100,6 +102,14 @@ try {
           ...at,
           db: client.db(`archive${run}`),
           namespace: `archive${run}`,
+        })
+        if (run === 2) say(report(compared))
+      }
+      if (wanted.has('rebuild')) {
+        const compared = await benchRebuild({
+          ...at,
+          db: client.db(`rebuild${run}`),
+          namespace: `rebuild${run}`,
         })
         if (run === 2) say(report(compared))
       }
