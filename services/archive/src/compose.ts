@@ -5,6 +5,7 @@ import {
   appendCommands,
   ensureTopics,
   kafkaLog,
+  managed,
   runReactor,
   topicsOf,
 } from '@parley/eventlog'
@@ -40,8 +41,8 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   const { db, resource: mongo } = await connectMongo(settings.mongodbUri, `${namespace}_archive`)
   await ensureTopics(settings.kafka, namespace, [conversations], settings.partitions)
   const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-archive')
-  const append = (commands: readonly NewCommand<ConversationCommand>[]) =>
-    appendCommands(eventLog, topics, commands)
+  const append = async (commands: readonly NewCommand<ConversationCommand>[]) =>
+    void (await appendCommands(eventLog, topics, commands))
   const now = () => new Date()
 
   const raw = await rawArchive(db)
@@ -81,7 +82,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     name: 'links',
     namespace,
     db,
-    handle: ({ events }) => links.issueForEndings(events),
+    handle: managed(append, links.wishesFor, links.keepForEndings),
     ...readerTrouble(log, fault, 'links'),
   })
 
