@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { type ConversationCommand, conversations } from '@parley/conversation'
 import {
   LiveProjection,
-  type ParkedStream,
   appendCommands,
   ensureTopics,
   kafkaLog,
+  managed,
   runReactor,
   topicsOf,
 } from '@parley/eventlog'
@@ -20,6 +20,7 @@ import {
   readCompany,
   readerGrpc,
   readerResource,
+  readerTrouble,
 } from '@parley/service'
 import { archiveGrpc } from './adapters/archive-grpc.ts'
 import { linkStore } from './adapters/link-store.ts'
@@ -40,14 +41,9 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   const { db, resource: mongo } = await connectMongo(settings.mongodbUri, `${namespace}_archive`)
   await ensureTopics(settings.kafka, namespace, [conversations], settings.partitions)
   const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-archive')
-  const append = (commands: readonly NewCommand<ConversationCommand>[]) =>
-    appendCommands(eventLog, topics, commands)
+  const append = async (commands: readonly NewCommand<ConversationCommand>[]) =>
+    void (await appendCommands(eventLog, topics, commands))
   const now = () => new Date()
-  const onParked = ({ streamId, parkedAt }: ParkedStream) =>
-    log.error(
-      { code: 'STREAM_PARKED', streamId, parkedAt },
-      'a stream was parked: what the archive shows of it is stale',
-    )
 
   const raw = await rawArchive(db)
   const rawReader = await runRawReader({
@@ -55,7 +51,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     eventsTopic: topics.events,
     namespace,
     raw,
-    onFault: fault,
+    ...readerTrouble(log, fault, 'raw'),
   })
   const live = await LiveProjection.start(
     transcripts,
@@ -66,8 +62,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       onSwitched: (version) => log.info({ version }, 'the transcripts are read from another version'),
       onRouteUnreadable: (error) =>
         log.warn({ code: 'ROUTE_CHECK_FAILED', err: error }, 'the transcript route could not be followed'),
-      onParked,
-      onFault: fault,
+      ...readerTrouble(log, fault, 'transcripts'),
     },
   )
   const store = transcriptStore(() => live.model, raw)
@@ -87,9 +82,8 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     name: 'links',
     namespace,
     db,
-    handle: ({ events }) => links.issueForEndings(events),
-    onParked,
-    onFault: fault,
+    handle: managed(append, links.wishesFor, links.keepForEndings),
+    ...readerTrouble(log, fault, 'links'),
   })
 
   const views = viewRecorder({

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { conversations } from '@parley/conversation'
-import { LogClock, commandRecords, kafkaLog, runReactor, topicsOf } from '@parley/eventlog'
+import { LogClock, appendCommands, kafkaLog, runReactor, topicsOf } from '@parley/eventlog'
 import {
   type Resources,
   type ServiceContext,
@@ -12,6 +12,7 @@ import {
   readerGrpc,
   withSpan,
   readerResource,
+  readerTrouble,
 } from '@parley/service'
 import { mongoFlowArchive } from './adapters/flow-archive.ts'
 import { type LoadedFlow, flowFiles, loadFlows } from './adapters/flow-files.ts'
@@ -80,19 +81,14 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     handle: turnReactor({
       ask: robot.ask,
       async append(commands) {
-        clock.set(await eventLog.append(topics.commands, commandRecords(topics, commands)))
+        clock.set(await appendCommands(eventLog, topics, commands))
       },
       now: () => new Date(),
       logTime: () => clock.now(),
       inSpan: withSpan,
       log,
     }),
-    onParked: ({ streamId, reason }) =>
-      log.error(
-        { code: 'STREAM_PARKED', streamId, reason },
-        'a stream is parked: its turns wait for an operator',
-      ),
-    onFault: fault,
+    ...readerTrouble(log, fault, 'turns'),
   })
 
   return [
