@@ -37,6 +37,7 @@ export async function benchRebuild({
       {
         commitEveryMs: 1_000,
         onParked: ({ reason }) => fail(new Error(reason)),
+        onStuck: ({ error }) => fail(new Error('A partition stands still.', { cause: error })),
         onFault: fail,
       },
     )
