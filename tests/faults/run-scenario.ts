@@ -38,7 +38,11 @@ export async function runScenario(scenario: Scenario, seed: number): Promise<Sce
     const talking = playCrowd(
       simulator,
       CUSTOMERS,
-      { patienceMs: PATIENCE_MS, deadlineAt: Date.now() + TALK_AT_MOST_MS, pollEveryMs: 200 },
+      {
+        patienceMs: PATIENCE_MS + scenario.outageMs,
+        deadlineAt: Date.now() + TALK_AT_MOST_MS + scenario.outageMs,
+        pollEveryMs: 200,
+      },
       () => disturbing,
     )
     // When the disturbance itself fails, nobody awaits them any more.

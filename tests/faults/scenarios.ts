@@ -18,6 +18,8 @@ export interface Scenario {
   readonly name: string
   /** What happens while customers talk. */
   readonly what: string
+  /** For so long nothing can be written, whatever is done: customers have so much more patience. */
+  readonly outageMs: number
   /** Why it cannot be run on this machine; undefined when it can. */
   unavailable(): string | undefined
   begin(): Promise<{ readonly world: World; disturb(chance: Chance): Promise<void> }>
@@ -34,11 +36,12 @@ function scenario<Of extends World>(
   what: string,
   start: () => Promise<Of>,
   disturb: (world: Of, chance: Chance) => Promise<void>,
-  unavailable: () => string | undefined = () => undefined,
+  { unavailable = () => undefined, outageMs = 0 }: Partial<Pick<Scenario, 'unavailable' | 'outageMs'>> = {},
 ): Scenario {
   return {
     name,
     what,
+    outageMs,
     unavailable,
     async begin() {
       const world = await start()
@@ -186,7 +189,7 @@ export const SCENARIOS: readonly Scenario[] = [
         await free()
       }
     },
-    noSmallDisk,
+    { unavailable: noSmallDisk, outageMs: DISK_FULL_MS },
   ),
   ...[
     { name: 'clock-forward', what: 'the clock of the services jumps an hour ahead', by: HOUR_SECONDS },
@@ -201,7 +204,7 @@ export const SCENARIOS: readonly Scenario[] = [
         await setClock(by)
         await pause(PAUSED_MS)
       },
-      noOtherClock,
+      { unavailable: noOtherClock },
     ),
   ),
 ]
