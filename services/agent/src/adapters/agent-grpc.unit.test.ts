@@ -6,7 +6,7 @@ test('a list that names a position which the read model lacks is NOT_PROCESSED_Y
   const ask = (...positions: readonly string[]) =>
     handlers['listWaitingConversations']!({ pageSize: 0 }, { get: () => positions } as never, {
       signal: new AbortController().signal,
-    })
+    } as never)
   await expect(ask()).resolves.toMatchObject({ conversations: [] })
   await expect(ask('3:7')).rejects.toMatchObject({ code: 'NOT_PROCESSED_YET' })
 })

@@ -14,7 +14,9 @@ test.each([
     })
     const metadata = { get: () => ['3:7'] } as never
     await expect(
-      handlers[method]!(request, metadata, { signal: new AbortController().signal }),
+      handlers[method]!(request, metadata, {
+        signal: new AbortController().signal,
+      } as never),
     ).rejects.toMatchObject({ code: 'NOT_PROCESSED_YET' })
   },
 )
