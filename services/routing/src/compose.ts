@@ -1,3 +1,4 @@
+import { audits } from '@parley/audit'
 import { conversations } from '@parley/conversation'
 import { kafkaLog, runDeadlines, runDeciderHost, topicsOf } from '@parley/eventlog'
 import {
@@ -11,6 +12,7 @@ import {
 } from '@parley/service'
 import { companyIn } from './adapters/company-file.ts'
 import { routingGrpc } from './adapters/routing-grpc.ts'
+import { auditDecider } from './audit/decider.ts'
 import { policyOf } from './company/company.ts'
 import { routingSettings } from './config.ts'
 import { conversationDecider } from './conversation/decider.ts'
@@ -33,6 +35,20 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     policy,
     onDeadLetter: ({ code, partition, offset }) =>
       log.error({ code, partition, offset: Number(offset) }, 'a command went to the dead letters undecided'),
+    onFault: fault,
+  })
+
+  const auditing = await runDeciderHost({
+    log: eventLog,
+    topics: topicsOf(namespace, audits),
+    group: `${namespace}.routing.audit`,
+    db,
+    decider: auditDecider,
+    onDeadLetter: ({ code, partition, offset }) =>
+      log.error(
+        { code, partition, offset: Number(offset) },
+        'an entry of the audit went to the dead letters undecided',
+      ),
     onFault: fault,
   })
 
@@ -59,7 +75,11 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
 
   return [
     [mongo, { name: 'log', close: () => eventLog.close() }],
-    [readerResource('decider', decider), readerResource('deadlines', deadlines)],
+    [
+      readerResource('decider', decider),
+      readerResource('audit decider', auditing),
+      readerResource('deadlines', deadlines),
+    ],
     grpc,
   ]
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
+import { audits } from '@parley/audit'
 import { type ConversationCommand, conversations } from '@parley/conversation'
 import {
   type EventLog,
@@ -91,7 +92,7 @@ async function startRouting(settings: NodeJS.ProcessEnv) {
   }
   const kafka = { brokers: testKafka() }
   const topics = topicsOf(env['PARLEY_NAMESPACE']!, conversations)
-  await ensureTopics(kafka, env['PARLEY_NAMESPACE']!, [conversations], 2)
+  await ensureTopics(kafka, env['PARLEY_NAMESPACE']!, [conversations, audits], 2)
   const log = await kafkaLog(kafka, 'routing-test')
   undo.defer(() => log.close())
 
