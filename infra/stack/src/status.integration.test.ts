@@ -29,7 +29,7 @@ async function stuckService(): Promise<string> {
       readerGrpc({
         sending: {
           parked: async () => [
-            { streamId: 'contact-1', reason: 'the fold threw', parkedAt: new Date(SINCE) },
+            { streamId: 'contact-1', partition: 3, reason: 'the fold threw', parkedAt: new Date(SINCE) },
           ],
           retry: async () => true,
           discard: async () => true,

@@ -35,6 +35,7 @@ export {
 export { type MongoConnection, type MongoOptions, MongoUnreachable, connectMongo } from './mongo.ts'
 export { startMetrics } from './metrics.ts'
 export { readerGrpc, readerResource } from './reader-grpc.ts'
+export { readerTrouble } from './reader-trouble.ts'
 export { whenSeen } from './seen-position.ts'
 export { steadyNow } from './steady-now.ts'
 export { type ServiceContext, type ServiceName, runService } from './run-service.ts'

@@ -11,7 +11,8 @@ function operated() {
   const reasons: string[] = []
   const { handlers } = readerGrpc({
     transcript: {
-      parked: async () => [...parked].map(([streamId, reason]) => ({ streamId, reason, parkedAt })),
+      parked: async () =>
+        [...parked].map(([streamId, reason]) => ({ streamId, partition: 3, reason, parkedAt })),
       retry: async (streamId) => !parked.has(streamId),
       discard: async (streamId, reason) => {
         reasons.push(reason)

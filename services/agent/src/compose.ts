@@ -10,6 +10,7 @@ import {
   readCompany,
   readerGrpc,
   readerResource,
+  readerTrouble,
 } from '@parley/service'
 import { agentGrpc } from './adapters/agent-grpc.ts'
 import { consoleSite } from './adapters/console-site.ts'
@@ -49,12 +50,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
           { code: 'ROUTE_CHECK_FAILED', err: error },
           'the route of conversations could not be followed',
         ),
-      onParked: ({ streamId, parkedAt }) =>
-        log.error(
-          { code: 'STREAM_PARKED', streamId, parkedAt },
-          'a stream was parked: what the console shows of it is stale',
-        ),
-      onFault: fault,
+      ...readerTrouble(log, fault, 'conversations'),
     },
   )
   const store = conversationStore(() => reader.model, company.timeZone)

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { type ConversationCommand, conversations } from '@parley/conversation'
 import {
   LiveProjection,
-  type ParkedStream,
   appendCommands,
   ensureTopics,
   kafkaLog,
@@ -20,6 +19,7 @@ import {
   readCompany,
   readerGrpc,
   readerResource,
+  readerTrouble,
 } from '@parley/service'
 import { archiveGrpc } from './adapters/archive-grpc.ts'
 import { linkStore } from './adapters/link-store.ts'
@@ -43,11 +43,6 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   const append = (commands: readonly NewCommand<ConversationCommand>[]) =>
     appendCommands(eventLog, topics, commands)
   const now = () => new Date()
-  const onParked = ({ streamId, parkedAt }: ParkedStream) =>
-    log.error(
-      { code: 'STREAM_PARKED', streamId, parkedAt },
-      'a stream was parked: what the archive shows of it is stale',
-    )
 
   const raw = await rawArchive(db)
   const rawReader = await runRawReader({
@@ -55,7 +50,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     eventsTopic: topics.events,
     namespace,
     raw,
-    onFault: fault,
+    ...readerTrouble(log, fault, 'raw'),
   })
   const live = await LiveProjection.start(
     transcripts,
@@ -66,8 +61,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       onSwitched: (version) => log.info({ version }, 'the transcripts are read from another version'),
       onRouteUnreadable: (error) =>
         log.warn({ code: 'ROUTE_CHECK_FAILED', err: error }, 'the transcript route could not be followed'),
-      onParked,
-      onFault: fault,
+      ...readerTrouble(log, fault, 'transcripts'),
     },
   )
   const store = transcriptStore(() => live.model, raw)
@@ -88,8 +82,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     namespace,
     db,
     handle: ({ events }) => links.issueForEndings(events),
-    onParked,
-    onFault: fault,
+    ...readerTrouble(log, fault, 'links'),
   })
 
   const views = viewRecorder({

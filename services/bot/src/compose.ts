@@ -12,6 +12,7 @@ import {
   readerGrpc,
   withSpan,
   readerResource,
+  readerTrouble,
 } from '@parley/service'
 import { mongoFlowArchive } from './adapters/flow-archive.ts'
 import { type LoadedFlow, flowFiles, loadFlows } from './adapters/flow-files.ts'
@@ -87,12 +88,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       inSpan: withSpan,
       log,
     }),
-    onParked: ({ streamId, reason }) =>
-      log.error(
-        { code: 'STREAM_PARKED', streamId, reason },
-        'a stream is parked: its turns wait for an operator',
-      ),
-    onFault: fault,
+    ...readerTrouble(log, fault, 'turns'),
   })
 
   return [

@@ -23,6 +23,7 @@ import {
   logLine,
   readerGrpc,
   readerResource,
+  readerTrouble,
 } from '@parley/service'
 import { gatewayGrpc } from './adapters/gateway-grpc.ts'
 import { graphClient } from './adapters/graph-client.ts'
@@ -158,9 +159,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       typing.show(reactions.typing)
       return reactions.poisons
     },
-    onParked: ({ streamId }) =>
-      log.error({ code: 'STREAM_PARKED', streamId }, 'nothing of this contact goes out any more'),
-    onFault: fault,
+    ...readerTrouble(log, fault, 'sending'),
   })
 
   const intake = new Intake(

@@ -9,6 +9,7 @@ import {
   logLine,
   readerGrpc,
   readerResource,
+  readerTrouble,
 } from '@parley/service'
 import { companyIn } from './adapters/company-file.ts'
 import { routingGrpc } from './adapters/routing-grpc.ts'
@@ -35,7 +36,14 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     policy,
     onDeadLetter: ({ code, partition, offset }) =>
       log.error({ code, partition, offset: Number(offset) }, 'a command went to the dead letters undecided'),
-    onFault: fault,
+    onBuildingAhead: ({ partition, records }) =>
+      log.info(
+        { partition, recordCount: records },
+        'folding events that no snapshot of these rules holds yet',
+      ),
+    onSnapshotFailed: (error) =>
+      log.warn({ code: 'SNAPSHOT_NOT_WRITTEN', err: error }, 'the next snapshot holds what this one lacks'),
+    ...readerTrouble(log, fault, 'decider'),
   })
 
   const auditing = await runDeciderHost({
@@ -60,15 +68,13 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     db,
     onError: (error) =>
       log.warn({ code: 'DEADLINES_NOT_LOOKED_AT', err: error }, 'due deadlines wait for the next look'),
-    onParked: ({ streamId, reason }) =>
-      log.error({ code: 'STREAM_PARKED', streamId, reason }, 'deadlines of a contact are not kept any more'),
-    onFault: fault,
+    ...readerTrouble(log, fault, 'deadlines'),
   })
 
   const grpc = await startGrpcServer({
     host: settings.host,
     port: settings.grpcPort,
-    services: [routingGrpc(decider), readerGrpc({ deadlines: deadlines })],
+    services: [routingGrpc(decider), readerGrpc({ deadlines })],
     isReady,
     log,
   })

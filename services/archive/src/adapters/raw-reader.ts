@@ -1,12 +1,11 @@
-import type { EventLog, RecordBatch, Subscription } from '@parley/eventlog'
+import type { EventLog, ReaderTrouble, RecordBatch, Subscription } from '@parley/eventlog'
 import { ArchiveMismatch, type RawArchive } from './raw-archive.ts'
 
-export interface RawReaderOptions {
+export interface RawReaderOptions extends Pick<ReaderTrouble, 'onStuck' | 'onFault'> {
   readonly log: EventLog
   readonly eventsTopic: string
   readonly namespace: string
   readonly raw: Pick<RawArchive, 'keep'>
-  onFault(error: Error): void
 }
 
 /** So long records wait for each other: those of all partitions are inserted in one request. */
@@ -23,6 +22,7 @@ export function runRawReader({
   eventsTopic,
   namespace,
   raw,
+  onStuck,
   onFault,
 }: RawReaderOptions): Promise<Subscription> {
   return log.subscribe({
@@ -31,6 +31,7 @@ export function runRawReader({
     gatherMs: GATHER_MS,
     onBatch: keepingTogether(raw),
     commitEveryMs: COMMIT_EVERY_MS,
+    onStuck,
     onFault,
   })
 }

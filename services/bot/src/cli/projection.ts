@@ -12,7 +12,7 @@ import {
   switchToBuilt,
   topicsOf,
 } from '@parley/eventlog'
-import { commonSettings, connectMongo, readSettings } from '@parley/service'
+import { commonSettings, connectMongo, masked, readSettings } from '@parley/service'
 import pc from 'picocolors'
 import { z } from 'zod'
 
@@ -197,6 +197,13 @@ function progressTeller(name: string): (progress: BuildProgress) => void {
   let toldAtMs = 0
   let leftBefore: number | undefined
   return (progress) => {
+    if (progress.step === 'stuck') {
+      const { partition, streamId = 'not known', attempts, error } = progress
+      process.stderr.write(
+        `${name} v${progress.version}: partition ${partition} stands still (READER_STUCK, ${attempts} attempts, stream ${streamId}): ${masked(String(error))}\n`,
+      )
+      return
+    }
     const now = performance.now()
     if (now - toldAtMs < TELL_EVERY_MS) return
     const seconds = (now - toldAtMs) / 1_000
