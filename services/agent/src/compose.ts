@@ -68,7 +68,11 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     isReady,
     log,
   })
-  const console = await listen(await consoleSite({ live, log, http: httpOf(settings) }), host, httpPort)
+  const console = await listen(
+    await consoleSite({ live, log, http: httpOf(settings), limits: settings }),
+    host,
+    httpPort,
+  )
   return [
     [mongo, { name: 'log', close: () => eventLog.close() }],
     readerResource('conversations', reader),
