@@ -10,7 +10,12 @@ export {
   startGrpcServer,
 } from './grpc-server.ts'
 export { GRPC_MESSAGE_BYTES_MAX, GrpcError, grpcError, status } from './grpc-status.ts'
+export type { Access, DeclaredRoute, Doorkeeper, SignedIn } from './http-access.ts'
+export { bodyOf, queryOf } from './http-body.ts'
+export { HttpRefusal } from './http-refusal.ts'
 export { type HttpServerOptions, createHttpServer, listen } from './http-server.ts'
+export { type EventStream, EventStreams, type StreamLimits } from './http-streams.ts'
+export { type HttpSettings, httpOf, httpSettings, ownHosts, streamSettings } from './http-settings.ts'
 export {
   type Budgets,
   FULL_BUDGETS,

@@ -27,6 +27,24 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   const { db, resource: mongo } = await connectMongo(settings.mongodbUri, `${namespace}_routing`)
   const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-routing')
 
+  const deciderTrouble = (reader: string) => ({
+    onDeadLetter: ({ code, partition, offset }: { code: string; partition: number; offset: bigint }) =>
+      log.error(
+        { code, reader, partition, offset: Number(offset) },
+        'a command went to the dead letters undecided',
+      ),
+    onBuildingAhead: ({ partition, records }: { partition: number; records: bigint }) =>
+      log.info(
+        { reader, partition, recordCount: records },
+        'folding events that no snapshot of these rules holds yet',
+      ),
+    onSnapshotFailed: (error: unknown) =>
+      log.warn(
+        { code: 'SNAPSHOT_NOT_WRITTEN', reader, err: error },
+        'the next snapshot holds what this one lacks',
+      ),
+    ...readerTrouble(log, fault, reader),
+  })
   const decider = await runDeciderHost({
     log: eventLog,
     topics,
@@ -34,30 +52,15 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     db,
     decider: conversationDecider,
     policy,
-    onDeadLetter: ({ code, partition, offset }) =>
-      log.error({ code, partition, offset: Number(offset) }, 'a command went to the dead letters undecided'),
-    onBuildingAhead: ({ partition, records }) =>
-      log.info(
-        { partition, recordCount: records },
-        'folding events that no snapshot of these rules holds yet',
-      ),
-    onSnapshotFailed: (error) =>
-      log.warn({ code: 'SNAPSHOT_NOT_WRITTEN', err: error }, 'the next snapshot holds what this one lacks'),
-    ...readerTrouble(log, fault, 'decider'),
+    ...deciderTrouble('decider'),
   })
-
-  const auditing = await runDeciderHost({
+  const auditor = await runDeciderHost({
     log: eventLog,
     topics: topicsOf(namespace, audits),
     group: `${namespace}.routing.audit`,
     db,
     decider: auditDecider,
-    onDeadLetter: ({ code, partition, offset }) =>
-      log.error(
-        { code, partition, offset: Number(offset) },
-        'an entry of the audit went to the dead letters undecided',
-      ),
-    onFault: fault,
+    ...deciderTrouble('audit-decider'),
   })
 
   const deadlines = await runDeadlines({
@@ -83,7 +86,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     [mongo, { name: 'log', close: () => eventLog.close() }],
     [
       readerResource('decider', decider),
-      readerResource('audit decider', auditing),
+      readerResource('audit-decider', auditor),
       readerResource('deadlines', deadlines),
     ],
     grpc,
