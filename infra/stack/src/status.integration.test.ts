@@ -26,20 +26,24 @@ async function stuckService(): Promise<string> {
     port: 0,
     isReady: () => true,
     services: [
-      readerGrpc({
-        sending: {
-          parked: async () => [
-            { streamId: 'contact-1', partition: 3, reason: 'the fold threw', parkedAt: new Date(SINCE) },
-          ],
-          retry: async () => true,
-          discard: async () => true,
-          lag: () => [
-            { partition: 3, records: 40n, seconds: 61.5 },
-            { partition: 4, records: 2n, seconds: 0.2 },
-          ],
-          stuck: () => [{ partition: 3, attempts: 6, since: SINCE }],
+      readerGrpc(
+        'gateway',
+        {
+          sending: {
+            parked: async () => [
+              { streamId: 'contact-1', partition: 3, reason: 'the fold threw', parkedAt: new Date(SINCE) },
+            ],
+            retry: async () => true,
+            discard: async () => true,
+            lag: () => [
+              { partition: 3, records: 40n, seconds: 61.5 },
+              { partition: 4, records: 2n, seconds: 0.2 },
+            ],
+            stuck: () => [{ partition: 3, attempts: 6, since: SINCE }],
+          },
         },
-      }),
+        async () => {},
+      ),
     ],
   })
   undo.defer(() => server.close())

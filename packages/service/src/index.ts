@@ -1,3 +1,4 @@
+export { type RecordAct, auditRecorder } from './audit-recorder.ts'
 export { readCompany } from './company.ts'
 export { grpcCall, grpcClient } from './grpc-client.ts'
 export {

@@ -3,6 +3,7 @@ import { LiveProjection, kafkaLog, topicsOf } from '@parley/eventlog'
 import {
   type Resources,
   type ServiceContext,
+  auditRecorder,
   connectMongo,
   httpOf,
   listen,
@@ -60,7 +61,10 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   const grpc = await startGrpcServer({
     host,
     port: grpcPort,
-    services: [agentGrpc(store, reader), readerGrpc({ conversations: reader })],
+    services: [
+      agentGrpc(store, reader),
+      readerGrpc('agent', { conversations: reader }, auditRecorder(eventLog, namespace, 'agent')),
+    ],
     isReady,
     log,
   })

@@ -30,6 +30,8 @@ export interface RunningArchive extends AsyncDisposable {
   readonly topics: FamilyTopics
   readonly db: Db
   readonly client: ArchiveServiceClient
+  /** host:port */
+  readonly grpc: string
   /** http://host:port */
   readonly site: string
   append(events: readonly RecordedEvent[]): Promise<readonly Position[]>
@@ -78,9 +80,8 @@ export async function startArchive(settings: NodeJS.ProcessEnv = {}): Promise<Ru
   await until('the archive is ready', () => resources.every((resource) => resource.isReady?.() ?? true))
   const portOf = (name: string) =>
     (resources.find((resource) => resource.name === name) as Resource & { port: number }).port
-  const client = undo.adopt(grpcClient(ArchiveServiceClient, `127.0.0.1:${portOf('grpc')}`), (it) =>
-    it.close(),
-  )
+  const grpc = `127.0.0.1:${portOf('grpc')}`
+  const client = undo.adopt(grpcClient(ArchiveServiceClient, grpc), (it) => it.close())
 
   const running = undo.move()
   return {
@@ -90,6 +91,7 @@ export async function startArchive(settings: NodeJS.ProcessEnv = {}): Promise<Ru
     topics,
     db: mongo.db,
     client,
+    grpc,
     site: `http://127.0.0.1:${portOf('http')}`,
     append: (events) => log.append(topics.events, events.map(eventRecord)),
     commands: () => commandsOf(log, topics.commands),

@@ -6,6 +6,7 @@ import {
   type ServiceContext,
   type SettingProblem,
   SettingsError,
+  auditRecorder,
   connectMongo,
   startGrpcServer,
   logLine,
@@ -47,13 +48,17 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     port: settings.grpcPort,
     services: [
       responderService(flows),
-      readerGrpc({
-        turns: {
-          parked: () => reader.parked(),
-          retry: (streamId) => reader.retry(streamId),
-          discard: (streamId, reason) => reader.discard(streamId, reason),
+      readerGrpc(
+        'bot',
+        {
+          turns: {
+            parked: () => reader.parked(),
+            retry: (streamId) => reader.retry(streamId),
+            discard: (streamId, reason) => reader.discard(streamId, reason),
+          },
         },
-      }),
+        (entry, cause) => record(entry, cause),
+      ),
     ],
     isReady,
     log,
@@ -66,6 +71,16 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       : robotClient(responderAddress, responderTimeoutMs)
   const topics = topicsOf(settings.namespace, conversations)
   const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-bot')
+  const record = auditRecorder(eventLog, settings.namespace, 'bot')
+  for (const { flow } of loaded)
+    record({
+      type: 'configuration_changed',
+      person: null,
+      subject: { kind: 'flow', id: flow.id },
+      fields: { digest: flow.digest, version: String(flow.version) },
+    }).catch((err: unknown) =>
+      log.error({ code: 'ACT_NOT_RECORDED', err }, 'which flow is played is not in the audit'),
+    )
   const clock = new LogClock()
   const reader = await runReactor({
     log: eventLog,

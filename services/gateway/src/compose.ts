@@ -13,6 +13,7 @@ import type { NewCommand } from '@parley/kernel'
 import {
   type Resources,
   type ServiceContext,
+  auditRecorder,
   connectMongo,
   createHttpServer,
   httpOf,
@@ -210,7 +211,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     host,
     port: settings.grpcPort,
     services: [
-      readerGrpc({ sending: reader }),
+      readerGrpc('gateway', { sending: reader }, auditRecorder(eventLog, namespace, 'gateway')),
       gatewayGrpc({
         accounts,
         gateOf: (accountId) => sender.gateOf(accountId),

@@ -1,5 +1,12 @@
 import { readFileSync } from 'node:fs'
-import { SettingsError, commonSettings, httpSettings, portNumber, readSettings, setting } from '@parley/service'
+import {
+  SettingsError,
+  commonSettings,
+  httpSettings,
+  portNumber,
+  readSettings,
+  setting,
+} from '@parley/service'
 import { z } from 'zod'
 
 /** One WhatsApp number. Its id is its phone_number_id. */

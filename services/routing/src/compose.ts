@@ -1,9 +1,11 @@
 import { audits } from '@parley/audit'
 import { conversations } from '@parley/conversation'
 import { kafkaLog, runDeadlines, runDeciderHost, topicsOf } from '@parley/eventlog'
+import { policyBytes } from '@parley/kernel'
 import {
   type Resources,
   type ServiceContext,
+  auditRecorder,
   connectMongo,
   startGrpcServer,
   logLine,
@@ -74,10 +76,20 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     ...readerTrouble(log, fault, 'deadlines'),
   })
 
+  const record = auditRecorder(eventLog, namespace, 'routing')
+  record({
+    type: 'configuration_changed',
+    person: null,
+    subject: { kind: 'configuration', id: 'company' },
+    fields: { digest: policyBytes(policy).hash },
+  }).catch((err: unknown) =>
+    log.error({ code: 'ACT_NOT_RECORDED', err }, 'which configuration holds is not in the audit'),
+  )
+
   const grpc = await startGrpcServer({
     host: settings.host,
     port: settings.grpcPort,
-    services: [routingGrpc(decider), readerGrpc({ deadlines })],
+    services: [routingGrpc(decider), readerGrpc('routing', { deadlines }, record)],
     isReady,
     log,
   })

@@ -45,6 +45,11 @@ const PROJECTIONS: readonly {
     load: async () => (await import('@parley/archive')).transcripts,
   },
   {
+    name: 'audit',
+    service: 'archive',
+    load: async () => (await import('@parley/archive')).auditEntries,
+  },
+  {
     name: 'conversations',
     service: 'agent',
     load: async () => (await import('@parley/agent')).consoleConversations,
