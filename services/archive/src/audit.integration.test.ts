@@ -34,7 +34,7 @@ beforeAll(async () => {
   })
   undo.defer(async () => {
     await decider.stop()
-    expect(faults).toEqual([])
+    if (faults.length > 0) throw new Error('The rules met a fault.', { cause: faults })
   })
   await until('the rules are ready', () => decider.isReady())
   client = undo.adopt(grpcClient(AuditServiceClient, archive.grpc), (it) => it.close())
@@ -107,7 +107,7 @@ test('one who opens a conversation on ten screens at once leaves one entry; some
   await record(rolesChanged(ANA, 'after-ana'))
   await listed(1, { person: ANA.id, type: 'roles_changed' })
   const entries = await listed(2, { type: 'conversation_opened' })
-  expect(entries.map(({ person }) => person?.login).toSorted()).toEqual(['ana', 'bruno'])
+  expect(new Set(entries.map(({ person }) => person?.login))).toEqual(new Set(['ana', 'bruno']))
 })
 
 test('nobody who was signed in is told as such, and a flood of strangers is one entry', async () => {
