@@ -62,6 +62,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     group: `${namespace}.routing.audit`,
     db,
     decider: auditDecider,
+    name: 'audit-decider',
     ...deciderTrouble('audit-decider'),
   })
 
