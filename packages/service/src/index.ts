@@ -1,10 +1,14 @@
 export { readCompany } from './company.ts'
-export { grpcCall, grpcClient } from './grpc-client.ts'
+export { CALLERS, type Caller, GRPC_ACCESS } from './grpc-access.ts'
+export { type CallerKeys, makeCallerKeys } from './grpc-caller-keys.ts'
+export { type CallerCredentials, grpcCall, grpcClient, heldCredentials } from './grpc-client.ts'
+export { type GrpcIdentity, grpcIdentity, isLoopback } from './grpc-identity.ts'
 export {
   type GrpcCallContext,
   type GrpcHandlers,
   type GrpcServerOptions,
   type GrpcService,
+  type Permits,
   PortNotFree,
   grpcService,
   startGrpcServer,

@@ -22,9 +22,15 @@ function operated() {
     },
   })
   const call = (name: string, request: object): Promise<unknown> =>
-    handlers[name]!(request, new Metadata(), { signal: new AbortController().signal })
+    handlers[name]!(request, new Metadata(), context())
   return { call, reasons }
 }
+
+const context = () => ({
+  signal: new AbortController().signal,
+  caller: 'operator' as const,
+  person: undefined,
+})
 
 test('an operator sees each parked stream with its reader and reason', async () => {
   await expect(operated().call('listParkedStreams', {})).resolves.toEqual({
@@ -62,7 +68,7 @@ test('lag is told also while the store does not answer, and then nothing is said
       lag: () => [{ partition: 0, records: 7n, seconds: 60 }],
     },
   })
-  const answer = handlers['listReaders']!({}, new Metadata(), { signal: new AbortController().signal })
+  const answer = handlers['listReaders']!({}, new Metadata(), context())
   await vi.advanceTimersByTimeAsync(500)
   vi.useRealTimers()
   await expect(answer).resolves.toMatchObject({

@@ -4,6 +4,7 @@ import {
   type Resources,
   type ServiceContext,
   connectMongo,
+  grpcIdentity,
   listen,
   logLine,
   startGrpcServer,
@@ -20,6 +21,7 @@ import { agentSettings } from './config.ts'
 export async function compose(context: ServiceContext): Promise<Resources> {
   const { env, log, fault, isReady } = context
   const { host, namespace, kafka, mongodbUri, httpPort, grpcPort, configDirectory } = agentSettings(env)
+  const identity = await grpcIdentity('agent', env)
   const company = await readCompany(configDirectory)
   const { db, resource: mongo } = await connectMongo(mongodbUri, `${namespace}_agent`)
   const eventLog = await kafkaLog({ ...kafka, log: logLine(log) }, 'parley-agent')
@@ -64,6 +66,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     port: grpcPort,
     services: [agentGrpc(store, reader), readerGrpc({ conversations: reader })],
     isReady,
+    identity,
     log,
   })
   const console = await listen(await consoleSite({ live, log }), host, httpPort)

@@ -14,6 +14,7 @@ import {
   type Resources,
   type ServiceContext,
   connectMongo,
+  grpcIdentity,
   listen,
   startGrpcServer,
   logLine,
@@ -34,6 +35,7 @@ import { transcriptLinks } from './link/transcript-links.ts'
 
 export async function compose({ env, log, fault, isReady }: ServiceContext): Promise<Resources> {
   const settings = archiveSettings(env)
+  const identity = await grpcIdentity('archive', env)
   const { namespace, host } = settings
   const topics = topicsOf(namespace, conversations)
   const company = await readCompany(settings.configDirectory)
@@ -128,6 +130,9 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       readerGrpc({ transcripts: live, links: linkReactor }),
     ],
     isReady,
+    identity,
+    // Until this service knows who may see what, nothing is done for people.
+    permits: () => false,
     log,
   })
 

@@ -14,7 +14,7 @@ import { type RecordedEvent, readCommand } from '@parley/kernel'
 import type { CommandEnvelope } from '@parley/proto/envelope'
 import { ArchiveServiceClient } from '@parley/proto/archive'
 import { type Resource, type Resources, connectMongo, createLogger, grpcClient } from '@parley/service'
-import { testKafka, testMongoUri } from '@parley/testkit'
+import { callerCredentials, callerEnv, testKafka, testMongoUri } from '@parley/testkit'
 import type { Db } from 'mongodb'
 import { compose } from './compose.ts'
 
@@ -46,6 +46,7 @@ export async function startArchive(settings: NodeJS.ProcessEnv = {}): Promise<Ru
     PARLEY_NAMESPACE: namespace,
     PARLEY_PARTITIONS: String(PARTITIONS),
     PARLEY_CONFIG_DIR: new URL('../../../config', import.meta.url).pathname,
+    ...callerEnv('archive'),
     ARCHIVE_HTTP_PORT: '0',
     ARCHIVE_GRPC_PORT: '0',
     TRANSCRIPT_BASE_URL: 'https://record.test',
@@ -78,8 +79,9 @@ export async function startArchive(settings: NodeJS.ProcessEnv = {}): Promise<Ru
   await until('the archive is ready', () => resources.every((resource) => resource.isReady?.() ?? true))
   const portOf = (name: string) =>
     (resources.find((resource) => resource.name === name) as Resource & { port: number }).port
-  const client = undo.adopt(grpcClient(ArchiveServiceClient, `127.0.0.1:${portOf('grpc')}`), (it) =>
-    it.close(),
+  const client = undo.adopt(
+    grpcClient(ArchiveServiceClient, `127.0.0.1:${portOf('grpc')}`, await callerCredentials('tool')),
+    (it) => it.close(),
   )
 
   const running = undo.move()

@@ -7,6 +7,7 @@ import {
   type SettingProblem,
   SettingsError,
   connectMongo,
+  grpcIdentity,
   startGrpcServer,
   logLine,
   readerGrpc,
@@ -25,6 +26,7 @@ import { turnReactor } from './turn/reactor.ts'
 
 export async function compose({ env, log, fault, isReady }: ServiceContext): Promise<Resources> {
   const settings = botSettings(env)
+  const identity = await grpcIdentity('bot', env)
   const loaded = await loadFlows(await flowFiles(join(settings.configDir, 'flows')))
   const entry = entryOf(loaded, settings)
 
@@ -55,6 +57,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       }),
     ],
     isReady,
+    identity,
     log,
   })
 
@@ -62,7 +65,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   const robot =
     responderAddress === undefined
       ? ownRobot(flows, responderTimeoutMs, log)
-      : robotClient(responderAddress, responderTimeoutMs)
+      : robotClient(responderAddress, identity, responderTimeoutMs)
   const topics = topicsOf(settings.namespace, conversations)
   const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-bot')
   const clock = new LogClock()

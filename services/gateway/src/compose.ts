@@ -14,6 +14,7 @@ import {
   type Resources,
   type ServiceContext,
   connectMongo,
+  grpcIdentity,
   createHttpServer,
   currentTraceparent,
   listen,
@@ -48,6 +49,7 @@ const RECEIPTS_GATHER_MS = 50
 
 export async function compose({ env, log, fault, isReady }: ServiceContext): Promise<Resources> {
   const settings = gatewaySettings(env)
+  const identity = await grpcIdentity('gateway', env)
   const { namespace, host } = settings
   const topics = topicsOf(namespace, conversations)
   const accounts = new Map(settings.accounts.map((account) => [account.phoneNumberId, account]))
@@ -222,6 +224,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       }),
     ],
     isReady,
+    identity,
     log,
   })
 

@@ -4,6 +4,7 @@ import {
   type Resources,
   type ServiceContext,
   connectMongo,
+  grpcIdentity,
   startGrpcServer,
   logLine,
   readerGrpc,
@@ -18,6 +19,7 @@ import { conversationDeadlines } from './deadline/deadlines.ts'
 
 export async function compose({ env, log, fault, isReady }: ServiceContext): Promise<Resources> {
   const settings = routingSettings(env)
+  const identity = await grpcIdentity('routing', env)
   const { namespace } = settings
   const topics = topicsOf(namespace, conversations)
   const policy = policyOf(await companyIn(settings.configDirectory), settings)
@@ -54,6 +56,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     port: settings.grpcPort,
     services: [routingGrpc(decider), readerGrpc({ deadlines: deadlines })],
     isReady,
+    identity,
     log,
   })
 
