@@ -42,6 +42,7 @@ export { readerGrpc, readerResource } from './reader-grpc.ts'
 export { whenSeen } from './seen-position.ts'
 export { steadyNow } from './steady-now.ts'
 export { type ServiceContext, type ServiceName, runService } from './run-service.ts'
+export { SIMULATED, isSimulated, secretText } from './secret.ts'
 export {
   type SettingProblem,
   SettingsError,
@@ -50,6 +51,7 @@ export {
   logLevels,
   portNumber,
   readSettings,
+  secret,
   setting,
 } from './settings.ts'
 export { type SpanOptions, contextFrom, currentTraceparent, withSpan } from './spans.ts'

@@ -50,7 +50,7 @@ export async function startArchive(settings: NodeJS.ProcessEnv = {}): Promise<Ru
     ARCHIVE_HTTP_PORT: '0',
     ARCHIVE_GRPC_PORT: '0',
     TRANSCRIPT_BASE_URL: 'https://record.test',
-    TRANSCRIPT_LINK_SECRET: 'a secret of the tests',
+    TRANSCRIPT_LINK_SECRET: 'a secret of the tests, long enough',
     ...settings,
   }
   const kafka = { brokers: testKafka() }

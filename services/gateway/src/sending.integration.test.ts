@@ -501,7 +501,7 @@ describe('reactions', () => {
 
 describe('gRPC', () => {
   test('the channel accounts, with the reason when one is paused', async () => {
-    await using it = await world({ WHATSAPP_ACCESS_TOKEN: 'revoked' })
+    await using it = await world({ WHATSAPP_ACCESS_TOKEN: 'a token that was revoked' })
     const list = () => grpcCall(it.gateway.client, 'listChannelAccounts', {}, { timeoutMs: 5_000 })
     expect((await list()).channelAccounts).toMatchObject([
       { channelAccountId: ACCOUNT, channel: 'whatsapp', state: 'sending' },
