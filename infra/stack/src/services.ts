@@ -93,10 +93,10 @@ export const serviceEnvironment = (
 }
 
 /** What a turn leaves behind is garbage at once: a smaller nursery is emptied more often, as cheaply, and never takes 48 MB. */
-const NODE_FLAGS = ['--max-semi-space-size=8']
+export const NODE_FLAGS = ['--max-semi-space-size=8']
 
 /** docs/adr/0016: of a service's memory and of its time to start. */
-const nodeEnvironment = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
+export const nodeEnvironment = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
   ...env,
   // Types are stripped and code is compiled once for all starts: half of the processor time of each, and 15 MB less.
   NODE_COMPILE_CACHE: env['NODE_COMPILE_CACHE'] || join(cacheDirectory(env), 'compiled'),
