@@ -1,11 +1,15 @@
 export { type RecordAct, auditRecorder } from './audit-recorder.ts'
 export { readCompany } from './company.ts'
-export { grpcCall, grpcClient } from './grpc-client.ts'
+export { CALLERS, type Caller, GRPC_ACCESS } from './grpc-access.ts'
+export { type CallerKeys, makeCallerKeys } from './grpc-caller-keys.ts'
+export { type CallerCredentials, grpcCall, grpcClient, heldCredentials } from './grpc-client.ts'
+export { type GrpcIdentity, grpcIdentity, isLoopback } from './grpc-identity.ts'
 export {
   type GrpcCallContext,
   type GrpcHandlers,
   type GrpcServerOptions,
   type GrpcService,
+  type Permits,
   PortNotFree,
   grpcService,
   startGrpcServer,
@@ -45,6 +49,7 @@ export { readerTrouble } from './reader-trouble.ts'
 export { whenSeen } from './seen-position.ts'
 export { steadyNow } from './steady-now.ts'
 export { type ServiceContext, type ServiceName, runService } from './run-service.ts'
+export { SIMULATED, isSimulated, secretText } from './secret.ts'
 export {
   type SettingProblem,
   SettingsError,
@@ -53,6 +58,7 @@ export {
   logLevels,
   portNumber,
   readSettings,
+  secret,
   setting,
 } from './settings.ts'
 export { type SpanOptions, contextFrom, currentTraceparent, withSpan } from './spans.ts'

@@ -54,13 +54,13 @@ export function readerGrpc(
       `This service runs no reader "${name}". It runs: ${Object.keys(readers).join(', ')}.`,
     )
   }
-  const acted = async (act: string, reader: string, streamId: string, words = {}): Promise<void> => {
+  const acted = async (fields: Record<string, string>, reader: string, words = {}): Promise<void> => {
     try {
       await record({
         type: 'operator_acted',
         person: null,
         subject: { kind: 'reader', id: `${service}/${reader}` },
-        fields: { act, streamId },
+        fields,
         words,
       })
     } catch (error) {
@@ -95,12 +95,12 @@ export function readerGrpc(
       )
       return { streams: perReader.flat() }
     },
-    async retryStream({ reader, streamId }) {
+    async retryStream({ reader, streamId }, _, { caller }) {
       const operated = readerOf(reader)
-      await acted('retry_stream', reader, streamId)
+      await acted({ act: 'retry_stream', streamId, caller }, reader)
       return { isFree: await operated.retry(streamId) }
     },
-    async discardPoison({ reader, streamId, reason }) {
+    async discardPoison({ reader, streamId, reason }, _, { caller }) {
       if (reason.trim() === '')
         throw grpcError(
           status.INVALID_ARGUMENT,
@@ -108,7 +108,7 @@ export function readerGrpc(
           'Say why the event is left out: it stays on record.',
         )
       const operated = readerOf(reader)
-      await acted('discard_poison', reader, streamId, { reason })
+      await acted({ act: 'discard_poison', streamId, caller }, reader, { reason })
       return { isFree: await operated.discard(streamId, reason) }
     },
   })

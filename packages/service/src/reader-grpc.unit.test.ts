@@ -33,9 +33,15 @@ function operated({ isLogAway = false } = {}) {
     },
   )
   const call = (name: string, request: object): Promise<unknown> =>
-    handlers[name]!(request, new Metadata(), { signal: new AbortController().signal })
+    handlers[name]!(request, new Metadata(), context())
   return { call, reasons, recorded }
 }
+
+const context = () => ({
+  signal: new AbortController().signal,
+  caller: 'operator' as const,
+  person: undefined,
+})
 
 test('an operator sees each parked stream with its reader and reason', async () => {
   await expect(operated().call('listParkedStreams', {})).resolves.toEqual({
@@ -77,7 +83,7 @@ test('lag is told also while the store does not answer, and then nothing is said
     },
     async () => {},
   )
-  const answer = handlers['listReaders']!({}, new Metadata(), { signal: new AbortController().signal })
+  const answer = handlers['listReaders']!({}, new Metadata(), context())
   await vi.advanceTimersByTimeAsync(500)
   vi.useRealTimers()
   await expect(answer).resolves.toMatchObject({
@@ -123,11 +129,16 @@ test('what an operator did stands in the audit with the stream and the reason; w
   await expect(call('retryStream', { ...stream, reader: 'links' })).rejects.toThrow(/transcript/)
   const subject = { kind: 'reader', id: 'archive/transcript' }
   expect(recorded).toMatchObject([
-    { type: 'operator_acted', subject, fields: { act: 'retry_stream', streamId: 'contact-1' }, words: {} },
     {
       type: 'operator_acted',
       subject,
-      fields: { act: 'discard_poison', streamId: 'contact-1' },
+      fields: { act: 'retry_stream', streamId: 'contact-1', caller: 'operator' },
+      words: {},
+    },
+    {
+      type: 'operator_acted',
+      subject,
+      fields: { act: 'discard_poison', streamId: 'contact-1', caller: 'operator' },
       words: { reason: 'known bug 12' },
     },
   ])

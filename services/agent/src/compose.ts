@@ -5,6 +5,7 @@ import {
   type ServiceContext,
   auditRecorder,
   connectMongo,
+  grpcIdentity,
   httpOf,
   listen,
   logLine,
@@ -24,6 +25,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   const { env, log, fault, isReady } = context
   const settings = agentSettings(env)
   const { host, namespace, kafka, mongodbUri, httpPort, grpcPort, configDirectory } = settings
+  const identity = await grpcIdentity('agent', env)
   const company = await readCompany(configDirectory)
   const { db, resource: mongo } = await connectMongo(mongodbUri, `${namespace}_agent`)
   const eventLog = await kafkaLog({ ...kafka, log: logLine(log) }, 'parley-agent')
@@ -66,6 +68,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       readerGrpc('agent', { conversations: reader }, auditRecorder(eventLog, namespace, 'agent')),
     ],
     isReady,
+    identity,
     log,
   })
   const console = await listen(

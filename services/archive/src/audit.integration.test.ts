@@ -3,6 +3,7 @@ import { runDeciderHost, topicsOf } from '@parley/eventlog'
 import { AuditServiceClient, ListEntriesRequest } from '@parley/proto/audit'
 import { auditDecider } from '@parley/routing'
 import { auditRecorder, grpcCall, grpcClient } from '@parley/service'
+import { callerCredentials } from '@parley/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RunningArchive, startArchive, until } from './testing.fixture.ts'
 
@@ -37,7 +38,9 @@ beforeAll(async () => {
     if (faults.length > 0) throw new Error('The rules met a fault.', { cause: faults })
   })
   await until('the rules are ready', () => decider.isReady())
-  client = undo.adopt(grpcClient(AuditServiceClient, archive.grpc), (it) => it.close())
+  client = undo.adopt(grpcClient(AuditServiceClient, archive.grpc, await callerCredentials('tool')), (it) =>
+    it.close(),
+  )
   record = auditRecorder(log, namespace, 'agent')
   recordElsewhere = auditRecorder(log, namespace, 'archive')
 })

@@ -15,6 +15,7 @@ import {
   type ServiceContext,
   auditRecorder,
   connectMongo,
+  grpcIdentity,
   httpOf,
   listen,
   startGrpcServer,
@@ -39,6 +40,7 @@ import { transcriptLinks } from './link/transcript-links.ts'
 
 export async function compose({ env, log, fault, isReady }: ServiceContext): Promise<Resources> {
   const settings = archiveSettings(env)
+  const identity = await grpcIdentity('archive', env)
   const { namespace, host } = settings
   const topics = topicsOf(namespace, conversations)
   const company = await readCompany(settings.configDirectory)
@@ -154,6 +156,9 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       ),
     ],
     isReady,
+    identity,
+    // Until this service knows who may see what, nothing is done for people.
+    permits: () => false,
     log,
   })
 

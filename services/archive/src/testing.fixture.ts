@@ -14,7 +14,7 @@ import { type RecordedEvent, readCommand } from '@parley/kernel'
 import type { CommandEnvelope } from '@parley/proto/envelope'
 import { ArchiveServiceClient } from '@parley/proto/archive'
 import { type Resource, type Resources, connectMongo, createLogger, grpcClient } from '@parley/service'
-import { testKafka, testMongoUri } from '@parley/testkit'
+import { callerCredentials, callerEnv, testKafka, testMongoUri } from '@parley/testkit'
 import type { Db } from 'mongodb'
 import { compose } from './compose.ts'
 
@@ -48,10 +48,11 @@ export async function startArchive(settings: NodeJS.ProcessEnv = {}): Promise<Ru
     PARLEY_NAMESPACE: namespace,
     PARLEY_PARTITIONS: String(PARTITIONS),
     PARLEY_CONFIG_DIR: new URL('../../../config', import.meta.url).pathname,
+    ...callerEnv('archive'),
     ARCHIVE_HTTP_PORT: '0',
     ARCHIVE_GRPC_PORT: '0',
     TRANSCRIPT_BASE_URL: 'https://record.test',
-    TRANSCRIPT_LINK_SECRET: 'a secret of the tests',
+    TRANSCRIPT_LINK_SECRET: 'a secret of the tests, long enough',
     ...settings,
   }
   const kafka = { brokers: testKafka() }
@@ -81,7 +82,9 @@ export async function startArchive(settings: NodeJS.ProcessEnv = {}): Promise<Ru
   const portOf = (name: string) =>
     (resources.find((resource) => resource.name === name) as Resource & { port: number }).port
   const grpc = `127.0.0.1:${portOf('grpc')}`
-  const client = undo.adopt(grpcClient(ArchiveServiceClient, grpc), (it) => it.close())
+  const client = undo.adopt(grpcClient(ArchiveServiceClient, grpc, await callerCredentials('tool')), (it) =>
+    it.close(),
+  )
 
   const running = undo.move()
   return {

@@ -8,6 +8,7 @@ import {
   SettingsError,
   auditRecorder,
   connectMongo,
+  grpcIdentity,
   startGrpcServer,
   logLine,
   readerGrpc,
@@ -27,6 +28,7 @@ import { turnReactor } from './turn/reactor.ts'
 
 export async function compose({ env, log, fault, isReady }: ServiceContext): Promise<Resources> {
   const settings = botSettings(env)
+  const identity = await grpcIdentity('bot', env)
   const loaded = await loadFlows(await flowFiles(join(settings.configDir, 'flows')))
   const entry = entryOf(loaded, settings)
 
@@ -61,6 +63,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       ),
     ],
     isReady,
+    identity,
     log,
   })
 
@@ -68,7 +71,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   const robot =
     responderAddress === undefined
       ? ownRobot(flows, responderTimeoutMs, log)
-      : robotClient(responderAddress, responderTimeoutMs)
+      : robotClient(responderAddress, identity, responderTimeoutMs)
   const topics = topicsOf(settings.namespace, conversations)
   const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-bot')
   const record = auditRecorder(eventLog, settings.namespace, 'bot')

@@ -15,6 +15,7 @@ import {
   type ServiceContext,
   auditRecorder,
   connectMongo,
+  grpcIdentity,
   createHttpServer,
   httpOf,
   currentTraceparent,
@@ -51,6 +52,7 @@ const RECEIPTS_GATHER_MS = 50
 
 export async function compose({ env, log, fault, isReady }: ServiceContext): Promise<Resources> {
   const settings = gatewaySettings(env)
+  const identity = await grpcIdentity('gateway', env)
   const { namespace, host } = settings
   const topics = topicsOf(namespace, conversations)
   const accounts = new Map(settings.accounts.map((account) => [account.phoneNumberId, account]))
@@ -223,6 +225,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       }),
     ],
     isReady,
+    identity,
     log,
   })
 

@@ -7,6 +7,7 @@ import {
   type ServiceContext,
   auditRecorder,
   connectMongo,
+  grpcIdentity,
   startGrpcServer,
   logLine,
   readerGrpc,
@@ -23,6 +24,7 @@ import { conversationDeadlines } from './deadline/deadlines.ts'
 
 export async function compose({ env, log, fault, isReady }: ServiceContext): Promise<Resources> {
   const settings = routingSettings(env)
+  const identity = await grpcIdentity('routing', env)
   const { namespace } = settings
   const topics = topicsOf(namespace, conversations)
   const policy = policyOf(await companyIn(settings.configDirectory), settings)
@@ -92,6 +94,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     port: settings.grpcPort,
     services: [routingGrpc(decider), readerGrpc('routing', { deadlines }, record)],
     isReady,
+    identity,
     log,
   })
 

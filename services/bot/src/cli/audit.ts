@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ENTRY_TYPES } from '@parley/audit'
 import { CommandLineMistake, didYouMean, readCommandLine } from '@parley/authoring'
 import { type AuditEntry, AuditServiceClient, ListEntriesRequest } from '@parley/proto/audit'
-import { GrpcError, grpcCall, grpcClient } from '@parley/service'
+import { GrpcError, grpcCall, grpcClient, grpcIdentity } from '@parley/service'
+import { operatorOf } from '@parley/service/grpc-operator'
 import pc from 'picocolors'
 import { z } from 'zod'
 
@@ -35,7 +35,14 @@ export async function auditCommand(args: readonly string[]): Promise<number> {
   const [from, to] = [momentOf('from', values.from), momentOf('to', values.to)]
   const request = ListEntriesRequest.fromPartial({ person, type, from, to, pageToken: cursor })
 
-  const client = grpcClient(AuditServiceClient, await archiveAddress(process.env))
+  const archive = await archiveOf(process.env)
+  if (archive === undefined) {
+    process.stderr.write(
+      'parley: no stack is ready here (STACK_NOT_RUNNING). Start one with `npm start`, or set ARCHIVE_GRPC_ADDRESS and GRPC_TLS_CERT, _KEY, _CA of an operator.\n',
+    )
+    return 1
+  }
+  const client = grpcClient(AuditServiceClient, archive.address, archive.credentials)
   try {
     const { entries, nextPageToken } = await grpcCall(client, 'listEntries', request, {
       timeoutMs: ANSWERED_WITHIN_MS,
@@ -65,16 +72,12 @@ function momentOf(name: string, text: string | undefined): string | undefined {
   return new Date(text).toISOString()
 }
 
-/** Where the stack of this clone runs, its file says so. */
-async function archiveAddress(env: NodeJS.ProcessEnv): Promise<string> {
-  if (env['ARCHIVE_GRPC_ADDRESS']) return env['ARCHIVE_GRPC_ADDRESS']
-  try {
-    const file = join(env['PARLEY_DATA_DIR'] || join(REPOSITORY, '.data'), 'stack.json')
-    const { grpc } = JSON.parse(await readFile(file, 'utf8')) as { grpc: { archive: string } }
-    return grpc.archive
-  } catch {
-    return '127.0.0.1:4715'
-  }
+/** The archive that the environment names, else that of the stack of this clone; undefined while none is ready. */
+async function archiveOf(env: NodeJS.ProcessEnv) {
+  const address = env['ARCHIVE_GRPC_ADDRESS']
+  if (address) return { address, credentials: await grpcIdentity('operator', env) }
+  const operator = await operatorOf(env['PARLEY_DATA_DIR'] || join(REPOSITORY, '.data'))
+  return operator && { address: operator.grpc['archive']!, credentials: operator.credentials }
 }
 
 /** As `GET /api/audit` has it. */
