@@ -15,6 +15,7 @@ export const defaultDataDirectory = (env: NodeJS.ProcessEnv = process.env): stri
 
 export const filesOf = (dataDirectory: string) => ({
   logs: join(dataDirectory, 'logs'),
+  operator: join(dataDirectory, 'operator.json'),
   secrets: join(dataDirectory, 'secrets.json'),
   stack: join(dataDirectory, 'stack.json'),
   supervisor: join(dataDirectory, 'supervisor.json'),
@@ -33,10 +34,19 @@ const socketOf = (dataDirectory: string): string => {
   )
 }
 
-const OURS = ['format', 'kafka', 'mongo', 'logs', 'secrets.json', 'stack.json', 'supervisor.json']
+const OURS = [
+  'format',
+  'kafka',
+  'mongo',
+  'logs',
+  'operator.json',
+  'secrets.json',
+  'stack.json',
+  'supervisor.json',
+]
 
 /** Raise it whenever records, topics or collections change in a way that today's code does not read. */
-const FORMAT = '2'
+const FORMAT = '3'
 
 /** Nothing is deployed yet, so old data are not migrated: whoever has some is told how to begin anew. */
 export const requireFormat = async (dataDirectory: string): Promise<void> => {

@@ -47,6 +47,7 @@ test('a whole stack starts beside others, tells where it is, takes a killed serv
       verifyToken: expect.any(String),
       accessToken: expect.any(String),
     },
+    grpcMetadata: { authorization: expect.stringMatching(/^Bearer [\w-]+\.[\w-]+\.[\w-]+$/) },
     sources: { kafka: expect.any(String), mongo: expect.any(String) },
   })
   expect(Object.keys(stack.status()).toSorted()).toEqual(NAMES)

@@ -1,5 +1,6 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { chmod, mkdir, rm } from 'node:fs/promises'
 import { ensureTopics, kafkaSettingsFromEnv } from '@parley/eventlog'
+import { makeCallerKeys } from '@parley/service'
 import { sync as writeFileAtomic } from 'write-file-atomic'
 import { recordedProcesses, runningStack, serveControl } from './control.ts'
 import { defaultDataDirectory, emptyDataDirectory, filesOf, requireFormat } from './data-directory.ts'
@@ -60,6 +61,8 @@ export interface StackJson {
   kafkaBrokers: string[]
   mongoUri: string
   whatsapp: Omit<WhatsAppSettings, 'graphVersion'>
+  /** Of gRPC calls: whoever sends it may see what an auditor may, and issue and revoke links. Good until the stack stops. */
+  grpcMetadata: Readonly<Record<string, string>>
   sources: { kafka: string; mongo: string }
 }
 
@@ -151,10 +154,13 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
   await requireNoneRunning(dataDir)
   await endLeftovers(recordedProcesses(dataDir))
   if (options.reset) await emptyDataDirectory(dataDir)
-  await mkdir(dataDir, { recursive: true })
+  // Conversations, and secrets of all kinds: for their owner alone.
+  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  await chmod(dataDir, 0o700)
   await requireFormat(dataDir)
-  await rm(files.stack, { force: true })
+  for (const file of [files.stack, files.operator]) await rm(file, { force: true })
 
+  const callers = await makeCallerKeys()
   const { simulator, transcriptLinkSecret } = await keptSecrets(files.secrets)
   const kafkaBrokers = settings.kafkaBrokers ?? [localKafkaBroker(ports.kafka)]
   const mongoUri = settings.mongoUri ?? localMongoUri(ports.mongo)
@@ -181,7 +187,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
   }
   const endAll = async () => {
     ready = false
-    await rm(files.stack, { force: true })
+    for (const file of [files.stack, files.operator]) await rm(file, { force: true })
     await supervisor.stop()
     control.closeAllConnections()
     await new Promise((resolve) => control.close(resolve))
@@ -231,7 +237,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
   ].flat()
   const programs = [
     ...(settings.whatsapp ? [] : [simulatorProgram(ports, environment)]),
-    ...servicePrograms(ports, environment),
+    ...servicePrograms(ports, environment, callers),
   ]
   const given = [settings.kafkaBrokers && 'kafka', settings.mongoUri && 'mongo', settings.whatsapp && 'phone']
   const needed = PORT_NAMES.filter((name) => !given.includes(name))
@@ -263,9 +269,12 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
     kafkaBrokers,
     mongoUri,
     whatsapp,
+    grpcMetadata: await callers.heldBy('tool'),
     sources,
   }
-  removeAtEnd(files.stack)
+  for (const file of [files.stack, files.operator]) removeAtEnd(file)
+  const operator = { grpcMetadata: await callers.heldBy('operator') }
+  writeFileAtomic(files.operator, `${JSON.stringify(operator, null, 2)}\n`, { mode: 0o600 })
   writeFileAtomic(files.stack, `${JSON.stringify(stackJson, null, 2)}\n`, { mode: 0o600 })
   ready = true
   return {

@@ -1,16 +1,26 @@
+export { type RecordAct, auditRecorder } from './audit-recorder.ts'
 export { readCompany } from './company.ts'
-export { grpcCall, grpcClient } from './grpc-client.ts'
+export { CALLERS, type Caller, GRPC_ACCESS } from './grpc-access.ts'
+export { type CallerKeys, makeCallerKeys } from './grpc-caller-keys.ts'
+export { type CallerCredentials, grpcCall, grpcClient, heldCredentials } from './grpc-client.ts'
+export { type GrpcIdentity, grpcIdentity, isLoopback } from './grpc-identity.ts'
 export {
   type GrpcCallContext,
   type GrpcHandlers,
   type GrpcServerOptions,
   type GrpcService,
+  type Permits,
   PortNotFree,
   grpcService,
   startGrpcServer,
 } from './grpc-server.ts'
 export { GRPC_MESSAGE_BYTES_MAX, GrpcError, grpcError, status } from './grpc-status.ts'
+export type { Access, DeclaredRoute, Doorkeeper, SignedIn } from './http-access.ts'
+export { bodyOf, queryOf } from './http-body.ts'
+export { HttpRefusal } from './http-refusal.ts'
 export { type HttpServerOptions, createHttpServer, listen } from './http-server.ts'
+export { type EventStream, EventStreams, type StreamLimits } from './http-streams.ts'
+export { type HttpSettings, httpOf, httpSettings, ownHosts, streamSettings } from './http-settings.ts'
 export {
   type Budgets,
   FULL_BUDGETS,
@@ -39,6 +49,7 @@ export { readerTrouble } from './reader-trouble.ts'
 export { whenSeen } from './seen-position.ts'
 export { steadyNow } from './steady-now.ts'
 export { type ServiceContext, type ServiceName, runService } from './run-service.ts'
+export { SIMULATED, isSimulated, secretText } from './secret.ts'
 export {
   type SettingProblem,
   SettingsError,
@@ -47,6 +58,7 @@ export {
   logLevels,
   portNumber,
   readSettings,
+  secret,
   setting,
 } from './settings.ts'
 export { type SpanOptions, contextFrom, currentTraceparent, withSpan } from './spans.ts'

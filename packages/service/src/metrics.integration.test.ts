@@ -4,7 +4,9 @@ import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 import { AgentServiceClient, AgentServiceService } from '@parley/proto/agent'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { grpcCall, grpcClient } from './grpc-client.ts'
+import { makeCallerKeys } from './grpc-caller-keys.ts'
+import { grpcCall, grpcClient, heldCredentials } from './grpc-client.ts'
+import { grpcIdentity } from './grpc-identity.ts'
 import { grpcService, startGrpcServer } from './grpc-server.ts'
 import { grpcError, status } from './grpc-status.ts'
 import { createHttpServer, listen } from './http-server.ts'
@@ -74,20 +76,28 @@ test('an event loop that was held up shows in the next scrape, and no longer in 
 })
 
 test('how long requests and calls took is measured by route, method and outcome, never by url', async () => {
-  const app = createHttpServer()
-  app.get('/t/:token', async (_request, reply) => reply.code(404).send({}))
+  const app = createHttpServer({ hosts: ['127.0.0.1'] })
+  app.get('/t/:token', { config: { access: 'capability' } }, async (_request, reply) =>
+    reply.code(404).send({}),
+  )
   const http = await listen(app, '127.0.0.1', 0)
+  const keys = await makeCallerKeys()
   const grpc = await startGrpcServer({
     host: '127.0.0.1',
     port: 0,
     isReady: () => true,
+    identity: await grpcIdentity('agent', { ...keys.envOf('agent') }),
     services: [
       grpcService(AgentServiceService, {
         listWaitingConversations: () => Promise.reject(grpcError(status.UNAVAILABLE, 'NOT_NOW', 'Not now.')),
       }),
     ],
   })
-  const client = grpcClient(AgentServiceClient, `127.0.0.1:${grpc.port}`)
+  const client = grpcClient(
+    AgentServiceClient,
+    `127.0.0.1:${grpc.port}`,
+    heldCredentials(await keys.heldBy('tool')),
+  )
   await fetch(`http://127.0.0.1:${http.port}/t/AbCdEf123456`)
   await expect(
     grpcCall(client, 'listWaitingConversations', { pageSize: 1 }, { timeoutMs: 5_000 }),
@@ -107,15 +117,17 @@ test('how long requests and calls took is measured by route, method and outcome,
 })
 
 test('an event stream is measured until it is open, a request whose caller gave up until its work is done', async () => {
-  const app = createHttpServer()
+  const app = createHttpServer({ hosts: ['127.0.0.1'] })
   const working = Promise.withResolvers<string>()
   const begun = Promise.withResolvers<void>()
   const givenUp = Promise.withResolvers<void>()
   app.addHook('onRequestAbort', async ({ url }) => {
     if (url === '/long') givenUp.resolve()
   })
-  app.get('/live', (_request, reply) => reply.type('text/event-stream').send(new ReadableStream()))
-  app.get('/long', () => {
+  app.get('/live', { config: { access: 'public' } }, (_request, reply) =>
+    reply.type('text/event-stream').send(new ReadableStream()),
+  )
+  app.get('/long', { config: { access: 'public' } }, () => {
     begun.resolve()
     return working.promise
   })

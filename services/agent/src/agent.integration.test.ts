@@ -15,7 +15,7 @@ import {
   grpcClient,
   status,
 } from '@parley/service'
-import { Chain, type Sketch } from '@parley/testkit'
+import { Chain, type Sketch, callerCredentials, callerEnv } from '@parley/testkit'
 import { MongoClient } from 'mongodb'
 import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, type Page, chromium } from 'playwright-core'
@@ -59,6 +59,7 @@ async function started() {
           KAFKA_BROKERS: kafka.brokers.join(','),
           MONGODB_URI: inject('mongoUri'),
           PARLEY_NAMESPACE: namespace,
+          ...callerEnv('agent'),
           AGENT_HTTP_PORT: '0',
           AGENT_GRPC_PORT: '0',
         },
@@ -77,7 +78,7 @@ async function started() {
     (resources.flat().find((resource) => resource.name === name) as Resource & { port: number }).port
   return {
     url: `http://127.0.0.1:${portOf('http')}`,
-    client: grpcClient(AgentServiceClient, `127.0.0.1:${portOf('grpc')}`),
+    client: grpcClient(AgentServiceClient, `127.0.0.1:${portOf('grpc')}`, await callerCredentials('tool')),
     lines,
     faults,
     stop: () => {

@@ -3,7 +3,10 @@ import { LiveProjection, kafkaLog, topicsOf } from '@parley/eventlog'
 import {
   type Resources,
   type ServiceContext,
+  auditRecorder,
   connectMongo,
+  grpcIdentity,
+  httpOf,
   listen,
   logLine,
   startGrpcServer,
@@ -20,7 +23,9 @@ import { agentSettings } from './config.ts'
 
 export async function compose(context: ServiceContext): Promise<Resources> {
   const { env, log, fault, isReady } = context
-  const { host, namespace, kafka, mongodbUri, httpPort, grpcPort, configDirectory } = agentSettings(env)
+  const settings = agentSettings(env)
+  const { host, namespace, kafka, mongodbUri, httpPort, grpcPort, configDirectory } = settings
+  const identity = await grpcIdentity('agent', env)
   const company = await readCompany(configDirectory)
   const { db, resource: mongo } = await connectMongo(mongodbUri, `${namespace}_agent`)
   const eventLog = await kafkaLog({ ...kafka, log: logLine(log) }, 'parley-agent')
@@ -58,11 +63,19 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   const grpc = await startGrpcServer({
     host,
     port: grpcPort,
-    services: [agentGrpc(store, reader), readerGrpc({ conversations: reader })],
+    services: [
+      agentGrpc(store, reader),
+      readerGrpc('agent', { conversations: reader }, auditRecorder(eventLog, namespace, 'agent')),
+    ],
     isReady,
+    identity,
     log,
   })
-  const console = await listen(await consoleSite({ live, log }), host, httpPort)
+  const console = await listen(
+    await consoleSite({ live, log, http: httpOf(settings), limits: settings }),
+    host,
+    httpPort,
+  )
   return [
     [mongo, { name: 'log', close: () => eventLog.close() }],
     readerResource('conversations', reader),

@@ -1,4 +1,13 @@
-import { commonSettings, flag, portNumber, readSettings, setting } from '@parley/service'
+import {
+  commonSettings,
+  flag,
+  httpSettings,
+  portNumber,
+  readSettings,
+  secret,
+  secretText,
+  setting,
+} from '@parley/service'
 import { z } from 'zod'
 import { TTL_SECONDS_MAX, TTL_SECONDS_MIN } from './link/transcript-link.ts'
 
@@ -6,6 +15,7 @@ const THIRTY_DAYS_SECONDS = 30 * 24 * 60 * 60
 
 const settings = z.object({
   ...commonSettings,
+  ...httpSettings('ARCHIVE'),
   httpPort: setting('ARCHIVE_HTTP_PORT', portNumber.default(4702), 'the port of the transcript site'),
   grpcPort: setting('ARCHIVE_GRPC_PORT', portNumber.default(4715), 'the port of the gRPC server'),
   transcriptBaseUrl: setting(
@@ -16,10 +26,10 @@ const settings = z.object({
       .optional(),
     'where customers reach the transcript site, for example https://transcripts.example.com',
   ),
-  linkSecret: setting(
+  linkSecret: secret(
     'TRANSCRIPT_LINK_SECRET',
-    z.string().min(16, 'it is shorter than 16 characters'),
-    'at least 16 random characters, for example from: openssl rand -base64 32',
+    secretText(32),
+    'at least 32 random characters, for example from: openssl rand -base64 32',
   ),
   linkTtlSeconds: setting(
     'TRANSCRIPT_LINK_TTL_SECONDS',

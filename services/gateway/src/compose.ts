@@ -14,8 +14,11 @@ import type { NewCommand } from '@parley/kernel'
 import {
   type Resources,
   type ServiceContext,
+  auditRecorder,
   connectMongo,
+  grpcIdentity,
   createHttpServer,
+  httpOf,
   currentTraceparent,
   listen,
   startGrpcServer,
@@ -50,6 +53,7 @@ const RECEIPTS_GATHER_MS = 50
 
 export async function compose({ env, log, fault, isReady }: ServiceContext): Promise<Resources> {
   const settings = gatewaySettings(env)
+  const identity = await grpcIdentity('gateway', env)
   const { namespace, host } = settings
   const topics = topicsOf(namespace, conversations)
   const accounts = new Map(settings.accounts.map((account) => [account.phoneNumberId, account]))
@@ -193,7 +197,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       receiptsGatherMs: RECEIPTS_GATHER_MS,
     },
   )
-  const app = createHttpServer({ log })
+  const app = createHttpServer({ ...httpOf(settings), log })
   webhookRoutes(app, intake, {
     appSecrets: [settings.appSecret],
     verifyTokens: [settings.verifyToken],
@@ -208,7 +212,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     host,
     port: settings.grpcPort,
     services: [
-      readerGrpc({ sending: reader }),
+      readerGrpc('gateway', { sending: reader }, auditRecorder(eventLog, namespace, 'gateway')),
       gatewayGrpc({
         accounts,
         gateOf: (accountId) => sender.gateOf(accountId),
@@ -220,6 +224,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       }),
     ],
     isReady,
+    identity,
     log,
   })
 

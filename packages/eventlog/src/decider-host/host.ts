@@ -74,7 +74,7 @@ export async function runDeciderHost<State, Command extends Message, Event exten
       }
     },
   })
-  const endMetrics = observeProgress('decider', subscription)
+  const endMetrics = observeProgress(options.name ?? 'decider', subscription)
   const writers = () => [...claims.values()].flatMap(({ writer }) => writer ?? [])
 
   return {

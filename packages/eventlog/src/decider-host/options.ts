@@ -13,6 +13,8 @@ export interface DeciderHostOptions<
   readonly log: EventLog
   readonly topics: FamilyTopics<Command, Event>
   readonly group: string
+  /** In metrics. Default `decider`; of two hosts in one process one needs a name of its own. */
+  readonly name?: string
   /** Claims and snapshots are kept here, in collections that carry the family's name and the decider's version. */
   readonly db: Db
   readonly decider: Decider<State, Command, Event, Policy>

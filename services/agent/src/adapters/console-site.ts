@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { PassThrough } from 'node:stream'
-import { type Logger, createHttpServer } from '@parley/service'
+import {
+  type EventStream,
+  EventStreams,
+  type HttpSettings,
+  type Logger,
+  type StreamLimits,
+  createHttpServer,
+} from '@parley/service'
 import type { FastifyInstance } from 'fastify'
 import type { LiveOverview, LiveWord } from './live-overview.ts'
 
@@ -24,61 +30,42 @@ const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-/** Streams open at once. A browser that does not read is let go when this much waits for it. */
-const STREAMS_MAX = 1_000
-const UNREAD_BYTES_MAX = 1_000_000
-
 export interface ConsoleSite {
   readonly live: LiveOverview
   readonly log: Logger
+  readonly http: HttpSettings
+  readonly limits: StreamLimits
 }
 
 /** The console's home page, its files, and the stream that keeps it live. */
-export async function consoleSite({ live, log }: ConsoleSite): Promise<FastifyInstance> {
-  const app = createHttpServer({ log })
+export async function consoleSite({ live, log, http, limits }: ConsoleSite): Promise<FastifyInstance> {
+  const app = createHttpServer({ ...http, log })
 
   for (const [path, [file, type]] of Object.entries(FILES)) {
     const bytes = await readFile(new URL(`../console-page/${file}`, import.meta.url))
     const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`
-    app.get(path, async (request, reply) => {
+    app.get(path, { config: { access: 'public' } }, async (request, reply) => {
       reply.headers({ 'content-security-policy': PAGE_POLICY, 'cache-control': 'no-cache', etag })
       if (request.headers['if-none-match'] === etag) return reply.code(304).send()
       return reply.type(type).send(bytes)
     })
   }
 
-  const streams = new Set<PassThrough>()
-  app.get('/live', async (request, reply) => {
-    if (streams.size >= STREAMS_MAX)
-      return reply
-        .code(503)
-        .send({ code: 'TOO_MANY_STREAMS', message: 'Too many consoles watch this replica.' })
-    const stream = new PassThrough()
-    streams.add(stream)
+  const streams = new EventStreams(app, limits)
+  app.get('/live', { config: { access: 'public', stream: true } }, async (request, reply) => {
     const lastEventId = request.headers['last-event-id']
-    const unsubscribe = live.subscribe(
-      (word) => {
-        if (stream.writableLength > UNREAD_BYTES_MAX) stream.destroy()
-        else stream.write(serverSentEvent(word))
-      },
-      typeof lastEventId === 'string' ? lastEventId : undefined,
-    )
-    stream.once('close', () => {
-      unsubscribe()
-      streams.delete(stream)
+    return streams.open(request, reply, (stream) => {
+      stream.retryAfter(1_000)
+      return live.subscribe(
+        (word) => tell(stream, word),
+        typeof lastEventId === 'string' ? lastEventId : undefined,
+      )
     })
-    // The browser comes back by itself after this long.
-    stream.write('retry: 1000\n\n')
-    return reply.type('text/event-stream').header('x-accel-buffering', 'no').send(stream)
-  })
-  app.addHook('preClose', async () => {
-    for (const stream of streams) stream.end()
   })
   return app
 }
 
-/** https://html.spec.whatwg.org/multipage/server-sent-events.html */
-function serverSentEvent(word: LiveWord): string {
-  if (word.kind === 'beat') return `event: beat\ndata: ${JSON.stringify({ at: word.at })}\n\n`
-  return `id: ${word.id}\nevent: state\ndata: ${JSON.stringify({ at: word.at, ...word.state })}\n\n`
+function tell(stream: EventStream, word: LiveWord): void {
+  if (word.kind === 'beat') stream.send('beat', { at: word.at })
+  else stream.send('state', { at: word.at, ...word.state }, word.id)
 }

@@ -5,6 +5,8 @@ export interface RawReaderOptions extends Pick<ReaderTrouble, 'onStuck' | 'onFau
   readonly log: EventLog
   readonly eventsTopic: string
   readonly namespace: string
+  /** Of its group: each topic has its own. Default `raw`. */
+  readonly name?: string
   readonly raw: Pick<RawArchive, 'keep'>
 }
 
@@ -21,12 +23,13 @@ export function runRawReader({
   log,
   eventsTopic,
   namespace,
+  name = 'raw',
   raw,
   onStuck,
   onFault,
 }: RawReaderOptions): Promise<Subscription> {
   return log.subscribe({
-    group: `${namespace}.raw.v1`,
+    group: `${namespace}.${name}.v1`,
     topic: eventsTopic,
     gatherMs: GATHER_MS,
     onBatch: keepingTogether(raw),
