@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { FULL_BUDGETS } from '@parley/service'
+import { FULL_BUDGETS, ownHosts } from '@parley/service'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { REPOSITORY } from '../data-directory.ts'
@@ -121,6 +121,14 @@ test('.env.example names every setting of Compose, each empty or with the defaul
     ([, name = '', value]) => !['', value].includes(example.get(name)),
   )
   expect(other.map(([setting]) => setting)).toEqual([])
+})
+
+test('each server answers to the name of its container, and to those of this machine', () => {
+  const servers = ['GATEWAY', 'AGENT', 'ARCHIVE', 'SIMULATOR'].map((name) => [name, `${name}_HOSTS`] as const)
+  const probes = SERVICES.map((name) => [name, `${name.toUpperCase()}_PROBE_HOSTS`] as const)
+  for (const { environment } of Object.values(ours))
+    for (const [name, variable] of [...servers, ...probes])
+      expect(String(environment[variable]).split(',')).toEqual([...ownHosts, name.toLowerCase()])
 })
 
 test('no service runs as root', () => {
