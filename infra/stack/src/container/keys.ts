@@ -7,7 +7,7 @@ import { CALLERS } from '@parley/service'
 import { simulatedSecrets } from '../secrets.ts'
 import { certificates, endsSoon } from './certificates.ts'
 
-const [folder = '/keys'] = process.argv.slice(2)
+const [folder = '/made'] = process.argv.slice(2)
 const write = (name: string, file: string, content: string) =>
   writeFile(join(folder, name, file), content, { mode: 0o600 })
 
