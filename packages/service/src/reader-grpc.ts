@@ -20,6 +20,8 @@ interface Progress {
   }[]
 }
 type OperatedReader = Pick<Reader, 'parked' | 'retry' | 'discard'> & Progress
+/** A decider, the raw archive: they skip nothing, so they park nothing. */
+type SteadyReader = Progress & { readonly parked?: undefined }
 
 /** `ListReaders` is asked when something is wrong: it does not wait longer than this for a store that may be what is wrong. */
 const PARKED_WITHIN_MS = 400
@@ -36,14 +38,17 @@ export function readerResource(name: string, reader: Pick<Reader, 'isReady' | 's
 }
 
 /** What an operator can see and do about a service's readers, by the readers' names. */
-export function readerGrpc(readers: Readonly<Record<string, OperatedReader>>): GrpcService {
+export function readerGrpc(readers: Readonly<Record<string, OperatedReader | SteadyReader>>): GrpcService {
+  const operated = Object.entries(readers).flatMap(([name, reader]) =>
+    reader.parked === undefined ? [] : [[name, reader] as const],
+  )
   const readerOf = (name: string): OperatedReader => {
-    const reader = readers[name]
+    const reader = operated.find(([one]) => one === name)?.[1]
     if (reader !== undefined) return reader
     throw grpcError(
       status.NOT_FOUND,
       'READER_UNKNOWN',
-      `This service runs no reader "${name}". It runs: ${Object.keys(readers).join(', ')}.`,
+      `This service runs no reader "${name}" that parks streams. It runs: ${operated.map(([one]) => one).join(', ')}.`,
     )
   }
   return grpcService(ReaderServiceService, {
@@ -52,13 +57,13 @@ export function readerGrpc(readers: Readonly<Record<string, OperatedReader>>): G
         name,
         lags: [...(reader.lag?.() ?? [])],
         stuck: [...(reader.stuck?.() ?? [])],
-        parkedCount: await parkedCount(reader),
+        parkedCount: reader.parked === undefined ? 0 : await parkedCount(reader),
       }))
       return { readers: await Promise.all(statuses) }
     },
     async listParkedStreams() {
       const perReader = await Promise.all(
-        Object.entries(readers).map(async ([name, reader]) =>
+        operated.map(async ([name, reader]) =>
           (await reader.parked()).map(({ streamId, reason, parkedAt }) => ({
             reader: name,
             streamId,

@@ -119,7 +119,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
           return seen.every(Boolean)
         },
       }),
-      readerGrpc({ transcripts: live, links: linkReactor }),
+      readerGrpc({ raw: rawReader, transcripts: live, links: linkReactor }),
     ],
     isReady,
     log,

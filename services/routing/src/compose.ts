@@ -58,7 +58,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   const grpc = await startGrpcServer({
     host: settings.host,
     port: settings.grpcPort,
-    services: [routingGrpc(decider), readerGrpc({ deadlines })],
+    services: [routingGrpc(decider), readerGrpc({ decider, deadlines })],
     isReady,
     log,
   })
