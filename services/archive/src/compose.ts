@@ -152,7 +152,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       ),
       readerGrpc(
         'archive',
-        { transcripts: live, links: linkReactor, audit },
+        { raw: rawReader, transcripts: live, links: linkReactor, audit },
         auditRecorder(eventLog, namespace, 'archive'),
       ),
     ],

@@ -12,11 +12,9 @@ test.each([
     const { handlers } = archiveGrpc({} as TranscriptStore, {} as TranscriptLinks, {
       whenProcessed: async () => false,
     })
-    const metadata = { get: () => ['3:7'] } as never
+    const ask = handlers[method] as (...call: unknown[]) => Promise<unknown>
     await expect(
-      handlers[method]!(request, metadata, {
-        signal: new AbortController().signal,
-      } as never),
+      ask(request, { get: () => ['3:7'] }, { signal: new AbortController().signal }),
     ).rejects.toMatchObject({ code: 'NOT_PROCESSED_YET' })
   },
 )
