@@ -152,7 +152,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       ),
       readerGrpc(
         'archive',
-        { raw: rawReader, transcripts: live, links: linkReactor, audit },
+        { raw: rawReader, 'raw-audit': rawAuditReader, transcripts: live, links: linkReactor, audit },
         auditRecorder(eventLog, namespace, 'archive'),
       ),
     ],

@@ -45,7 +45,7 @@ test('by mutual TLS a service knows its callers by their certificates, and nobod
       HOST: '0.0.0.0',
       ...(await settingsOf('localhost', ours, ours)),
     }),
-    services: [readerGrpc({})],
+    services: [readerGrpc('archive', {}, async () => {})],
   })
   onTestFinished(() => server.close())
   const listReaders = async (caller: Parameters<typeof grpcClient>[2]): Promise<unknown> => {
@@ -78,7 +78,7 @@ test('a caller does not speak to a server of another authority', async () => {
     port: 0,
     isReady: () => true,
     identity: await grpcIdentity('archive', await settingsOf('localhost', theirs, ours)),
-    services: [readerGrpc({})],
+    services: [readerGrpc('archive', {}, async () => {})],
   })
   onTestFinished(() => server.close())
   const client = grpcClient(
