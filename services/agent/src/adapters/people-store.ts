@@ -1,0 +1,94 @@
+import type { Role, Roster, RosterPerson } from '@parley/people'
+import { type Collection, type Db, MongoServerError } from 'mongodb'
+import { type PersonChange, type PersonNow, UNCHANGED, personNow } from '../people/standing.ts'
+
+export interface PersonDocument extends PersonChange {
+  readonly _id: string
+}
+
+const DUPLICATE_KEY = 11_000
+
+/** The people of people.yaml with what operators changed since, which every replica reads from the same collection. */
+export class PeopleStore {
+  readonly #roster: Roster
+  readonly #issuer: string
+  readonly #changes: Collection<PersonDocument>
+
+  /** @param issuer who vouches for people of whom people.yaml does not say it */
+  constructor(db: Db, roster: Roster, issuer: string) {
+    this.#changes = db.collection<PersonDocument>(PeopleStore.COLLECTION)
+    this.#roster = roster
+    this.#issuer = issuer
+  }
+
+  /** Sessions are read together with it. */
+  static readonly COLLECTION = 'people'
+
+  get teams(): Roster['teams'] {
+    return this.#roster.teams
+  }
+
+  /** Undefined for an id that people.yaml does not have (any more). */
+  now(id: string, change: PersonChange | undefined): PersonNow | undefined {
+    const person = this.#roster.people.get(id)
+    return person && personNow(person, change)
+  }
+
+  /** Whom this provider vouches for; the rest of what it claims (roles, groups) is not asked. */
+  async bySubject(issuer: string, subject: string): Promise<PersonNow | undefined> {
+    for (const person of this.#roster.people.values())
+      if (person.subject === subject && (person.issuer ?? this.#issuer) === issuer)
+        return personNow(person, await this.#changeOf(person.id))
+    return undefined
+  }
+
+  byLogin(login: string): RosterPerson | undefined {
+    for (const person of this.#roster.people.values()) if (person.login === login) return person
+    return undefined
+  }
+
+  get logins(): readonly string[] {
+    return [...this.#roster.people.values()].map(({ login }) => login)
+  }
+
+  /** False when they were so already. */
+  setActive(person: RosterPerson, isActive: boolean): Promise<boolean> {
+    return this.#change(person, (before) => (before.isActive === isActive ? undefined : { isActive }))
+  }
+
+  /** False when they had them already. */
+  setRoles(person: RosterPerson, roles: readonly Role[]): Promise<boolean> {
+    const sorted = roles.toSorted()
+    return this.#change(person, (before) => {
+      const now = (before.roles ?? person.roles).toSorted()
+      return now.join() === sorted.join() ? undefined : { roles: sorted }
+    })
+  }
+
+  async #changeOf(id: string): Promise<PersonChange> {
+    return (await this.#changes.findOne({ _id: id })) ?? UNCHANGED
+  }
+
+  async #change(
+    { id }: RosterPerson,
+    wish: (before: PersonChange) => Partial<Pick<PersonChange, 'isActive' | 'roles'>> | undefined,
+  ): Promise<boolean> {
+    for (;;) {
+      const before = await this.#changeOf(id)
+      const changes = wish(before)
+      if (changes === undefined) return false
+      const { isActive, roles, revision } = { ...before, ...changes }
+      try {
+        // Only over the revision that was read: two operators at once do not undo each other. A missing one is inserted.
+        const { modifiedCount, upsertedCount } = await this.#changes.updateOne(
+          { _id: id, revision },
+          { $set: { isActive, roles, revision: revision + 1 } },
+          { upsert: revision === 0 },
+        )
+        if (modifiedCount + upsertedCount > 0) return true
+      } catch (error) {
+        if (!(error instanceof MongoServerError && error.code === DUPLICATE_KEY)) throw error
+      }
+    }
+  }
+}
