@@ -13,9 +13,10 @@ export interface Act {
   readonly type: ActType
   /** Who did it; null: nobody who is signed in, or an operator at the command line. */
   readonly person: { readonly id: string; readonly login: string; readonly name: string } | null
-  readonly subject: { readonly kind: 'person' | 'route'; readonly id: string }
+  readonly subject: { readonly kind: 'person' | 'provider' | 'route'; readonly id: string }
+  /** Codes and ids. */
   readonly fields: Readonly<Record<string, string>>
 }
 
-/** Resolves when the act is on record. */
-export type RecordAct = (act: Act) => Promise<void>
+/** Resolves when the act is on record. @param cause what it came of: the same act of the same cause is one */
+export type RecordAct = (act: Act, cause: string) => Promise<void>
