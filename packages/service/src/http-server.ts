@@ -1,12 +1,29 @@
-import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerOptions,
+} from 'fastify'
 import { PortNotFree } from './grpc-server.ts'
+import { type Doorkeeper, MAX_PARAM_LENGTH, addAccess } from './http-access.ts'
+import { HttpRefusal } from './http-refusal.ts'
 import { addTelemetry } from './http-telemetry.ts'
 import type { Resource } from './lifecycle.ts'
 import type { Logger } from './logger.ts'
 
 export interface HttpServerOptions {
   readonly log?: Logger
+  /** Of a JSON or form body. */
   readonly bodyLimitBytes?: number
+  /** The names that this server answers to, without a port. */
+  readonly hosts: readonly string[]
+  /** Addresses or networks of proxies whose X-Forwarded-Host, -Proto and -For count. */
+  readonly trustedProxies?: readonly string[]
+  readonly connectionsMax?: number
+  readonly connectionsPerAddressMax?: number
+  readonly doorkeeper?: Doorkeeper
+  /** Answers for what is not there. */
+  readonly notFound?: (reply: FastifyReply) => FastifyReply
   /** For what a service needs beyond the defaults. */
   readonly fastify?: FastifyServerOptions
 }
@@ -23,30 +40,67 @@ const SAFE_HEADERS: Readonly<Record<string, string>> = {
   'x-frame-options': 'DENY',
 }
 
-/** Fastify with a span and a measured duration per request, safe headers, and errors that tell the caller a code and no more. Logs no urls and no bodies. */
-export function createHttpServer(options: HttpServerOptions = {}): FastifyInstance {
-  const { log, bodyLimitBytes = 3 * 1024 * 1024 } = options
+const RETRY_AFTER_SECONDS = '5'
+
+const nothingHere = (reply: FastifyReply): FastifyReply =>
+  reply.code(404).send({ code: 'NOT_FOUND', message: 'There is nothing here.' })
+
+/**
+ * Fastify, closed by default: each route says who may use it (http-access.ts), HEAD and bodies are for routes that ask for them.
+ * With a span and a measured duration per request, safe headers, and errors that tell the caller a code and no more. Logs no urls
+ * and no bodies.
+ */
+export function createHttpServer(options: HttpServerOptions): FastifyInstance {
+  const { log, hosts, doorkeeper, trustedProxies = [], notFound = nothingHere } = options
+  const { bodyLimitBytes = 256 * 1024 } = options
   const app = fastify({
     logger: false,
     bodyLimit: bodyLimitBytes,
+    exposeHeadRoutes: false,
     requestTimeout: 30_000,
     keepAliveTimeout: 65_000,
     forceCloseConnections: 'idle',
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     ...options.fastify,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH, ...options.fastify?.routerOptions },
+    // Of a path that cannot be decoded, or with too long a part: it is not there, like any other unknown one.
+    frameworkErrors: (_error, request, reply) => void unknownPath(request, reply),
   })
+  app.removeAllContentTypeParsers()
+  for (const type of ['application/json', 'application/x-www-form-urlencoded'])
+    app.addContentTypeParser(type, { parseAs: 'string' }, (_request, text, done) => done(null, text))
+
   addTelemetry(app)
   app.addHook('onRequest', (_request, reply, done) => {
     reply.headers(SAFE_HEADERS)
     done()
   })
+  const { ignoreTrailingSlash, ignoreDuplicateSlashes } = options.fastify?.routerOptions ?? {}
+  const admit = addAccess(app, {
+    hosts,
+    notFound,
+    ...(doorkeeper && { doorkeeper }),
+    routing: {
+      ...(ignoreTrailingSlash !== undefined && { ignoreTrailingSlash }),
+      ...(ignoreDuplicateSlashes !== undefined && { ignoreDuplicateSlashes }),
+    },
+  })
 
-  app.setNotFoundHandler((_request, reply) =>
-    reply.code(404).send({ code: 'NOT_FOUND', message: 'There is nothing here.' }),
-  )
-  app.setErrorHandler((error: Error & { statusCode?: number; code?: string }, request, reply) => {
+  const answerError = (
+    error: Error & { statusCode?: number; code?: string },
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): FastifyReply => {
+    if (error instanceof HttpRefusal) {
+      const { statusCode, code, message, fields } = error
+      if (statusCode === 503) void reply.header('retry-after', RETRY_AFTER_SECONDS)
+      return reply.code(statusCode).send({ code, message, ...(fields && { fields }) })
+    }
     const statusCode = error.statusCode ?? 500
+    if (statusCode === 413)
+      return reply.code(413).send({ code: 'BODY_TOO_LARGE', message: 'The body is too large.' })
     if (statusCode < 500)
-      return reply.code(statusCode).send({ code: error.code ?? 'BAD_REQUEST', message: error.message })
+      return reply.code(statusCode).send({ code: 'REQUEST_INVALID', message: 'The request cannot be read.' })
     log?.error(
       { code: 'HTTP_HANDLER_FAILED', method: request.method, route: request.routeOptions.url, err: error },
       'an HTTP request failed',
@@ -54,7 +108,17 @@ export function createHttpServer(options: HttpServerOptions = {}): FastifyInstan
     return reply
       .code(statusCode)
       .send({ code: 'INTERNAL', message: 'The service failed; its log has the error.' })
-  })
+  }
+  app.setErrorHandler(answerError)
+
+  const unknownPath = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    reply.headers(SAFE_HEADERS)
+    try {
+      await admit(request, reply)
+    } catch (error) {
+      answerError(error as Error, request, reply)
+    }
+  }
   return app
 }
 

@@ -1,5 +1,6 @@
 import {
   type Context,
+  ROOT_CONTEXT,
   type Span,
   SpanKind,
   SpanStatusCode,
@@ -8,7 +9,7 @@ import {
 } from '@opentelemetry/api'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { durations } from './metrics.ts'
-import { contextFrom, markFailed, startSpan } from './spans.ts'
+import { markFailed, startSpan } from './spans.ts'
 
 interface Running {
   readonly span: Span
@@ -21,6 +22,7 @@ interface Running {
 /**
  * A span and a measured duration for each request, from its first byte until its answer is out. Of an event stream only its
  * opening counts: it lasts as long as somebody watches. A caller who gives up does not end the work, so the span goes on.
+ * A trace begins here: a `traceparent` of a stranger could tie his requests to other people's, and choose what is recorded.
  * Both carry the route's pattern, never the url: urls carry transcript tokens.
  */
 export function addTelemetry(app: FastifyInstance): void {
@@ -43,15 +45,13 @@ export function addTelemetry(app: FastifyInstance): void {
   }
 
   app.addHook('onRequest', (request, _reply, done) => {
-    const { traceparent } = request.headers
-    const parent = typeof traceparent === 'string' ? contextFrom({ traceparent }) : contexts.active()
     const route = routeOf(request)
     const span = startSpan(
       `${request.method} ${route}`,
       { kind: SpanKind.SERVER, attributes: { 'http.request.method': request.method, 'http.route': route } },
-      parent,
+      ROOT_CONTEXT,
     )
-    const context = trace.setSpan(parent, span)
+    const context = trace.setSpan(ROOT_CONTEXT, span)
     running.set(request, {
       span,
       context,

@@ -74,8 +74,10 @@ test('an event loop that was held up shows in the next scrape, and no longer in 
 })
 
 test('how long requests and calls took is measured by route, method and outcome, never by url', async () => {
-  const app = createHttpServer()
-  app.get('/t/:token', async (_request, reply) => reply.code(404).send({}))
+  const app = createHttpServer({ hosts: ['127.0.0.1'] })
+  app.get('/t/:token', { config: { access: 'capability' } }, async (_request, reply) =>
+    reply.code(404).send({}),
+  )
   const http = await listen(app, '127.0.0.1', 0)
   const grpc = await startGrpcServer({
     host: '127.0.0.1',
@@ -107,15 +109,17 @@ test('how long requests and calls took is measured by route, method and outcome,
 })
 
 test('an event stream is measured until it is open, a request whose caller gave up until its work is done', async () => {
-  const app = createHttpServer()
+  const app = createHttpServer({ hosts: ['127.0.0.1'] })
   const working = Promise.withResolvers<string>()
   const begun = Promise.withResolvers<void>()
   const givenUp = Promise.withResolvers<void>()
   app.addHook('onRequestAbort', async ({ url }) => {
     if (url === '/long') givenUp.resolve()
   })
-  app.get('/live', (_request, reply) => reply.type('text/event-stream').send(new ReadableStream()))
-  app.get('/long', () => {
+  app.get('/live', { config: { access: 'public' } }, (_request, reply) =>
+    reply.type('text/event-stream').send(new ReadableStream()),
+  )
+  app.get('/long', { config: { access: 'public' } }, () => {
     begun.resolve()
     return working.promise
   })

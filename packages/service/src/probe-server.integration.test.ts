@@ -27,8 +27,7 @@ async function probed() {
   })
   const server = await startProbeServer(
     { ...lifecycle, scrape: async () => 'nodejs_eventloop_delay_p99 0.001\n' },
-    '127.0.0.1',
-    0,
+    { host: '127.0.0.1', port: 0, hosts: ['127.0.0.1'] },
   )
   const running = lifecycle.run()
   const get = async (path: string) => {

@@ -1,5 +1,4 @@
-import fastify from 'fastify'
-import { listen } from './http-server.ts'
+import { createHttpServer, listen } from './http-server.ts'
 import type { Resource } from './lifecycle.ts'
 
 export interface Probes {
@@ -21,18 +20,20 @@ const PROMETHEUS_TEXT = 'text/plain; version=0.0.4; charset=utf-8'
  */
 export async function startProbeServer(
   probes: Probes,
-  host: string,
-  port: number,
+  { host, port, hosts }: { readonly host: string; readonly port: number; readonly hosts: readonly string[] },
 ): Promise<Resource & { readonly port: number }> {
-  const app = fastify({ logger: false, forceCloseConnections: true })
-  app.get('/livez', async () => ({ status: 'live' }))
-  app.get('/readyz', (_request, reply) =>
+  const app = createHttpServer({ hosts, fastify: { forceCloseConnections: true } })
+  const config = { access: 'probe' } as const
+  app.get('/livez', { config }, async () => ({ status: 'live' }))
+  app.get('/readyz', { config }, (_request, reply) =>
     reply.code(probes.isReady() ? 200 : 503).send({
       status: probes.isReady() ? 'ready' : 'not ready',
       notReady: probes.notReady(),
       stuck: probes.stuck(),
     }),
   )
-  app.get('/metrics', async (_request, reply) => reply.type(PROMETHEUS_TEXT).send(await probes.scrape()))
+  app.get('/metrics', { config }, async (_request, reply) =>
+    reply.type(PROMETHEUS_TEXT).send(await probes.scrape()),
+  )
   return listen(app, host, port)
 }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { connectedParent } from './parent-watch.ts'
 import { type Lifecycle, type Resources, SHORT_BUDGETS, createLifecycle } from './lifecycle.ts'
 import { type Logger, createLogger, logLevelFrom } from './logger.ts'
+import { hostsSetting } from './http-settings.ts'
 import { startMetrics } from './metrics.ts'
 import { startProbeServer } from './probe-server.ts'
 import { SettingsError, commonSettings, portNumber, readSettings, setting } from './settings.ts'
@@ -58,7 +59,7 @@ export async function runService(
   })
   // No resource of the lifecycle: it answers while they start, and until the process ends.
   const startProbes = async (): Promise<void> => {
-    const { host, probePort } = readSettings(probeSettings(name), env)
+    const { host, probePort, probeHosts } = readSettings(probeSettings(name), env)
     const { port } = await startProbeServer(
       {
         isReady: () => lifecycle.isReady(),
@@ -66,8 +67,7 @@ export async function runService(
         stuck: () => lifecycle.stuck(),
         scrape: () => metrics.scrape(),
       },
-      host,
-      probePort,
+      { host, port: probePort, hosts: probeHosts },
     )
     log.info({ port }, 'probes and metrics are served')
   }
@@ -109,6 +109,7 @@ const probeSettings = (name: ServiceName) =>
       portNumber.default(PROBE_PORTS[name]),
       'the port of /livez, /readyz and /metrics',
     ),
+    probeHosts: hostsSetting(`${name.toUpperCase()}_PROBE_HOSTS`),
   })
 
 function faultCode(error: unknown): string {

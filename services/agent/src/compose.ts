@@ -4,6 +4,7 @@ import {
   type Resources,
   type ServiceContext,
   connectMongo,
+  httpOf,
   listen,
   logLine,
   startGrpcServer,
@@ -19,7 +20,8 @@ import { agentSettings } from './config.ts'
 
 export async function compose(context: ServiceContext): Promise<Resources> {
   const { env, log, fault, isReady } = context
-  const { host, namespace, kafka, mongodbUri, httpPort, grpcPort, configDirectory } = agentSettings(env)
+  const settings = agentSettings(env)
+  const { host, namespace, kafka, mongodbUri, httpPort, grpcPort, configDirectory } = settings
   const company = await readCompany(configDirectory)
   const { db, resource: mongo } = await connectMongo(mongodbUri, `${namespace}_agent`)
   const eventLog = await kafkaLog({ ...kafka, log: logLine(log) }, 'parley-agent')
@@ -66,7 +68,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     isReady,
     log,
   })
-  const console = await listen(await consoleSite({ live, log }), host, httpPort)
+  const console = await listen(await consoleSite({ live, log, http: httpOf(settings) }), host, httpPort)
   return [
     [mongo, { name: 'log', close: () => eventLog.close() }],
     readerResource('conversations', reader),

@@ -1,4 +1,4 @@
-import { commonSettings, flag, portNumber, readSettings, setting } from '@parley/service'
+import { commonSettings, flag, httpSettings, portNumber, readSettings, setting } from '@parley/service'
 import { z } from 'zod'
 import { TTL_SECONDS_MAX, TTL_SECONDS_MIN } from './link/transcript-link.ts'
 
@@ -6,6 +6,7 @@ const THIRTY_DAYS_SECONDS = 30 * 24 * 60 * 60
 
 const settings = z.object({
   ...commonSettings,
+  ...httpSettings('ARCHIVE'),
   httpPort: setting('ARCHIVE_HTTP_PORT', portNumber.default(4702), 'the port of the transcript site'),
   grpcPort: setting('ARCHIVE_GRPC_PORT', portNumber.default(4715), 'the port of the gRPC server'),
   transcriptBaseUrl: setting(

@@ -44,6 +44,7 @@ async function siteOf(story: Story, companyName = 'Banco Aurora') {
       company: { name: companyName, timeZone: 'America/Sao_Paulo' },
       assets: pageAssets(),
       showRevoked: false,
+      http: { hosts: ['127.0.0.1'], trustedProxies: [], connectionsMax: 100, connectionsPerAddressMax: 100 },
     }),
     '127.0.0.1',
     0,

@@ -15,6 +15,7 @@ import {
   type ServiceContext,
   connectMongo,
   createHttpServer,
+  httpOf,
   currentTraceparent,
   listen,
   startGrpcServer,
@@ -195,7 +196,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       receiptsGatherMs: RECEIPTS_GATHER_MS,
     },
   )
-  const app = createHttpServer({ log })
+  const app = createHttpServer({ ...httpOf(settings), log })
   webhookRoutes(app, intake, {
     appSecrets: [settings.appSecret],
     verifyTokens: [settings.verifyToken],

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { SettingsError, commonSettings, portNumber, readSettings, setting } from '@parley/service'
+import { SettingsError, commonSettings, httpSettings, portNumber, readSettings, setting } from '@parley/service'
 import { z } from 'zod'
 
 /** One WhatsApp number. Its id is its phone_number_id. */
@@ -16,6 +16,7 @@ export interface ChannelAccount {
 
 const schema = z.object({
   ...commonSettings,
+  ...httpSettings('GATEWAY'),
   httpPort: setting('GATEWAY_HTTP_PORT', portNumber.default(4701), 'a port number, for example 4701'),
   grpcPort: setting('GATEWAY_GRPC_PORT', portNumber.default(4711), 'a port number, for example 4711'),
   graphUrl: setting(

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { PassThrough } from 'node:stream'
-import { type Logger, createHttpServer } from '@parley/service'
+import { type HttpSettings, type Logger, createHttpServer } from '@parley/service'
 import type { FastifyInstance } from 'fastify'
 import type { LiveOverview, LiveWord } from './live-overview.ts'
 
@@ -31,16 +31,17 @@ const UNREAD_BYTES_MAX = 1_000_000
 export interface ConsoleSite {
   readonly live: LiveOverview
   readonly log: Logger
+  readonly http: HttpSettings
 }
 
 /** The console's home page, its files, and the stream that keeps it live. */
-export async function consoleSite({ live, log }: ConsoleSite): Promise<FastifyInstance> {
-  const app = createHttpServer({ log })
+export async function consoleSite({ live, log, http }: ConsoleSite): Promise<FastifyInstance> {
+  const app = createHttpServer({ ...http, log })
 
   for (const [path, [file, type]] of Object.entries(FILES)) {
     const bytes = await readFile(new URL(`../console-page/${file}`, import.meta.url))
     const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`
-    app.get(path, async (request, reply) => {
+    app.get(path, { config: { access: 'public' } }, async (request, reply) => {
       reply.headers({ 'content-security-policy': PAGE_POLICY, 'cache-control': 'no-cache', etag })
       if (request.headers['if-none-match'] === etag) return reply.code(304).send()
       return reply.type(type).send(bytes)
@@ -48,7 +49,7 @@ export async function consoleSite({ live, log }: ConsoleSite): Promise<FastifyIn
   }
 
   const streams = new Set<PassThrough>()
-  app.get('/live', async (request, reply) => {
+  app.get('/live', { config: { access: 'public', stream: true } }, async (request, reply) => {
     if (streams.size >= STREAMS_MAX)
       return reply
         .code(503)

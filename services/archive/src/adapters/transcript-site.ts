@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Logger } from '@parley/service'
+import type { HttpSettings, Logger } from '@parley/service'
 import { createHttpServer } from '@parley/service'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ViewFormat } from '../link/commands.ts'
@@ -17,6 +17,7 @@ export interface TranscriptSiteOptions {
   readonly company: Company
   readonly assets: PageAssets
   readonly showRevoked: boolean
+  readonly http: HttpSettings
   readonly log?: Logger
 }
 
@@ -56,67 +57,66 @@ export function transcriptSite(options: TranscriptSiteOptions): FastifyInstance 
     reply.code(404).headers(PAGE_HEADERS).type('text/html; charset=utf-8').send(notFound)
 
   const app = createHttpServer({
+    ...options.http,
     ...(options.log === undefined ? {} : { log: options.log }),
-    fastify: {
-      // An address that cannot be decoded is a malformed token like any other.
-      frameworkErrors: (_error, _request, reply) => {
-        void sendNotFound(reply)
-      },
-    },
+    notFound: sendNotFound,
   })
 
-  app.get('/t/*', async (request: FastifyRequest, reply) => {
-    const [token = '', view = '', ...rest] = (request.params as { '*': string })['*'].split('/')
-    const link = await links.open(token)
-    const format = rest.length > 0 || request.url.split('?')[0]?.endsWith('/') ? undefined : FORMATS[view]
-    if (link === undefined || format === undefined) return sendNotFound(reply)
+  app.get(
+    '/t/*',
+    { exposeHeadRoute: true, config: { access: 'capability' } },
+    async (request: FastifyRequest, reply) => {
+      const [token = '', view = '', ...rest] = (request.params as { '*': string })['*'].split('/')
+      const link = await links.open(token)
+      const format = rest.length > 0 || request.url.split('?')[0]?.endsWith('/') ? undefined : FORMATS[view]
+      if (link === undefined || format === undefined) return sendNotFound(reply)
 
-    const transcript = await transcriptSoon(link.conversationId, options.transcript)
-    if (transcript === undefined)
-      return reply
-        .code(503)
-        .headers({ ...PAGE_HEADERS, 'retry-after': '2' })
-        .type('text/plain; charset=utf-8')
-        .send('This record is being written. Please try again in a moment.\n')
-    if (request.method !== 'HEAD') options.recordView(link, format)
+      const transcript = await transcriptSoon(link.conversationId, options.transcript)
+      if (transcript === undefined)
+        return reply
+          .code(503)
+          .headers({ ...PAGE_HEADERS, 'retry-after': '2' })
+          .type('text/plain; charset=utf-8')
+          .send('This record is being written. Please try again in a moment.\n')
+      if (request.method !== 'HEAD') options.recordView(link, format)
 
-    reply.headers(PAGE_HEADERS)
-    if (format === 'json')
+      reply.headers(PAGE_HEADERS)
+      if (format === 'json')
+        return reply
+          .header(
+            'content-disposition',
+            `attachment; filename="conversation-${fileName(link.conversationId)}.json"`,
+          )
+          .type('application/json; charset=utf-8')
+          .send(JSON.stringify(transcriptJson(transcript)))
+      const language = languageOf(request, transcript)
       return reply
-        .header(
-          'content-disposition',
-          `attachment; filename="conversation-${fileName(link.conversationId)}.json"`,
+        .type('text/html; charset=utf-8')
+        .header('content-language', language)
+        .send(
+          transcriptPage({
+            transcript,
+            company,
+            language,
+            view: format,
+            path: `/t/${token}`,
+            assets,
+            showRevoked,
+          }),
         )
-        .type('application/json; charset=utf-8')
-        .send(JSON.stringify(transcriptJson(transcript)))
-    const language = languageOf(request, transcript)
-    return reply
-      .type('text/html; charset=utf-8')
-      .header('content-language', language)
-      .send(
-        transcriptPage({
-          transcript,
-          company,
-          language,
-          view: format,
-          path: `/t/${token}`,
-          assets,
-          showRevoked,
-        }),
-      )
-  })
+    },
+  )
 
   for (const { path, contentType, content } of assets.files)
-    app.get(path, (_request, reply) =>
+    app.get(path, { config: { access: 'public' } }, (_request, reply) =>
       reply
         .headers({ ...PAGE_HEADERS, 'cache-control': 'public, max-age=31536000, immutable' })
         .type(contentType)
         .send(content),
     )
-  app.get('/robots.txt', (_request, reply) =>
+  app.get('/robots.txt', { config: { access: 'public' } }, (_request, reply) =>
     reply.headers(PAGE_HEADERS).type('text/plain; charset=utf-8').send('User-agent: *\nDisallow: /\n'),
   )
-  for (const path of ['/', '/t']) app.get(path, (_request, reply) => sendNotFound(reply))
   return app
 }
 

@@ -70,22 +70,34 @@ export function webhookRoutes(app: FastifyInstance, intake: Intake, settings: We
       throw error
     })
 
-    scope.get<{ Querystring: Record<string, unknown> }>('/webhook', async (request, reply) => {
-      const challenge = challengeOf(request.query, settings.verifyTokens)
-      if (challenge === undefined) return refuse(reply, 'WEBHOOK_NOT_VERIFIED')
-      return reply.code(200).type('text/plain; charset=utf-8').send(challenge)
-    })
+    scope.get<{ Querystring: Record<string, unknown> }>(
+      '/webhook',
+      { config: { access: 'public' } },
+      async (request, reply) => {
+        const challenge = challengeOf(request.query, settings.verifyTokens)
+        if (challenge === undefined) return refuse(reply, 'WEBHOOK_NOT_VERIFIED')
+        return reply.code(200).type('text/plain; charset=utf-8').send(challenge)
+      },
+    )
 
-    scope.post('/webhook', { bodyLimit: WEBHOOK_BYTES_MAX }, async (request, reply) => {
-      const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
-      if (!isSigned(body, request.headers['x-hub-signature-256'], secrets))
-        return refuse(reply, 'SIGNATURE_INVALID')
-      const webhook = readWebhook(body, { receivedAt: settings.now(), knownAccounts: settings.knownAccounts })
-      if (!webhook.readable) return refuse(reply, 'NOT_A_JSON_OBJECT')
-      for (const [code, parts] of Map.groupBy(webhook.oddParts, (part) => part.code))
-        settings.noticed(code, parts.length)
-      if (!(await intake.accept(webhook, settings.traceparent()))) return refuse(reply, 'NOT_STORED_IN_TIME')
-      return reply.code(200).send({ status: 'stored' })
-    })
+    scope.post(
+      '/webhook',
+      { bodyLimit: WEBHOOK_BYTES_MAX, config: { access: 'webhook', body: 'raw' } },
+      async (request, reply) => {
+        const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
+        if (!isSigned(body, request.headers['x-hub-signature-256'], secrets))
+          return refuse(reply, 'SIGNATURE_INVALID')
+        const webhook = readWebhook(body, {
+          receivedAt: settings.now(),
+          knownAccounts: settings.knownAccounts,
+        })
+        if (!webhook.readable) return refuse(reply, 'NOT_A_JSON_OBJECT')
+        for (const [code, parts] of Map.groupBy(webhook.oddParts, (part) => part.code))
+          settings.noticed(code, parts.length)
+        if (!(await intake.accept(webhook, settings.traceparent())))
+          return refuse(reply, 'NOT_STORED_IN_TIME')
+        return reply.code(200).send({ status: 'stored' })
+      },
+    )
   })
 }

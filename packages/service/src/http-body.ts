@@ -1,0 +1,43 @@
+import type { FastifyRequest } from 'fastify'
+import type { z } from 'zod'
+import { HttpRefusal } from './http-refusal.ts'
+
+/**
+ * The JSON body of a route with `config.body: 'json'`. Called by the handler, after it has refused what the caller may not see.
+ * @throws {HttpRefusal} 400 BODY_INVALID with the fields that are wrong; never with their values
+ */
+export function bodyOf<Schema extends z.ZodType>(request: FastifyRequest, schema: Schema): z.output<Schema> {
+  let json: unknown
+  try {
+    json = JSON.parse(typeof request.body === 'string' ? request.body : '')
+  } catch {
+    throw invalid('BODY_INVALID', 'The body is not JSON.', [{ path: '', message: 'it is not JSON' }])
+  }
+  return checked(schema, json, 'BODY_INVALID', 'The body is not what this route takes.')
+}
+
+/** @throws {HttpRefusal} 400 QUERY_INVALID with the parameters that are wrong; never with their values */
+export function queryOf<Schema extends z.ZodType>(request: FastifyRequest, schema: Schema): z.output<Schema> {
+  return checked(schema, request.query, 'QUERY_INVALID', 'The address has parameters that cannot be used.')
+}
+
+function checked<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  code: 'BODY_INVALID' | 'QUERY_INVALID',
+  what: string,
+): z.output<Schema> {
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  throw invalid(
+    code,
+    what,
+    parsed.error.issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message })),
+  )
+}
+
+const invalid = (
+  code: 'BODY_INVALID' | 'QUERY_INVALID',
+  message: string,
+  fields: readonly { path: string; message: string }[],
+): HttpRefusal => new HttpRefusal(400, code, message, { fields })

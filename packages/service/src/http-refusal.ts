@@ -1,0 +1,23 @@
+export interface FieldProblem {
+  readonly path: string
+  readonly message: string
+}
+
+/** What a caller is told: status, code and a sentence, and of a body that cannot be used its fields. Throw it from a handler. */
+export class HttpRefusal extends Error {
+  readonly statusCode: number
+  readonly code: string
+  readonly fields: readonly FieldProblem[] | undefined
+
+  constructor(
+    statusCode: number,
+    code: string,
+    message: string,
+    { fields, cause }: { readonly fields?: readonly FieldProblem[]; readonly cause?: unknown } = {},
+  ) {
+    super(message, { cause })
+    this.statusCode = statusCode
+    this.code = code
+    this.fields = fields
+  }
+}
