@@ -36,7 +36,7 @@ const socketOf = (dataDirectory: string): string => {
 const OURS = ['format', 'kafka', 'mongo', 'logs', 'secrets.json', 'stack.json', 'supervisor.json']
 
 /** Raise it whenever records, topics or collections change in a way that today's code does not read. */
-const FORMAT = '2'
+const FORMAT = '3'
 
 /** Nothing is deployed yet, so old data are not migrated: whoever has some is told how to begin anew. */
 export const requireFormat = async (dataDirectory: string): Promise<void> => {

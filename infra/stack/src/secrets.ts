@@ -15,6 +15,7 @@ const Secrets = z.object({
     accessToken: z.string(),
   }),
   transcriptLinkSecret: z.string(),
+  identity: z.object({ clientSecret: z.string(), passwordSecret: z.string() }),
 })
 export type Secrets = z.infer<typeof Secrets>
 
@@ -31,6 +32,10 @@ const generate = (): Secrets => ({
     accessToken: `EAA${randomBytes(48).toString('base64url')}`,
   },
   transcriptLinkSecret: randomBytes(32).toString('base64url'),
+  identity: {
+    clientSecret: randomBytes(32).toString('base64url'),
+    passwordSecret: randomBytes(32).toString('base64url'),
+  },
 })
 
 /** Secrets of the local stack, generated once per data folder: signatures and links stay valid over a restart. */

@@ -4,7 +4,7 @@ import type { Ports } from './ports.ts'
 import type { Program } from './process/program.ts'
 import { cacheDirectory } from './provision/cache.ts'
 import { httpAnswersOk } from './ready.ts'
-import type { WhatsAppSettings } from './settings.ts'
+import type { OidcSettings, WhatsAppSettings } from './settings.ts'
 
 export const SERVICES = ['gateway', 'routing', 'bot', 'agent', 'archive'] as const
 export type ServiceName = (typeof SERVICES)[number]
@@ -27,6 +27,9 @@ export interface ServiceSurroundings {
   partitions: number
   whatsapp: WhatsAppSettings
   transcriptLinkSecret: string
+  oidc: OidcSettings
+  /** Of the local provider's people; empty where the provider is given from outside. */
+  passwordSecret: string
 }
 
 /** What every process of the stack finds in its environment, on top of ours. docs/reference/ports-and-settings.md */
@@ -47,6 +50,12 @@ export const serviceEnvironment = (
     GATEWAY_HTTP_PORT: String(ports.webhooks),
     ARCHIVE_HTTP_PORT: String(ports.transcripts),
     AGENT_HTTP_PORT: String(ports.console),
+    AGENT_PUBLIC_URL: env['AGENT_PUBLIC_URL'] || `http://localhost:${ports.console}`,
+    OIDC_ISSUER: around.oidc.issuer,
+    OIDC_CLIENT_ID: around.oidc.clientId,
+    OIDC_CLIENT_SECRET: around.oidc.clientSecret,
+    IDENTITY_PORT: String(ports.identity),
+    IDENTITY_PASSWORD_SECRET: around.passwordSecret,
     ...Object.fromEntries(
       SERVICES.flatMap((name) => [
         [`${name.toUpperCase()}_GRPC_PORT`, String(ports[name])],
@@ -116,4 +125,12 @@ export const servicePrograms = (ports: Ports, env: NodeJS.ProcessEnv): Program[]
 export const simulatorProgram = (ports: Ports, env: NodeJS.ProcessEnv): Program =>
   nodeProgram('simulator', 'infra/simulator/src/main.ts', env, () =>
     httpAnswersOk(`http://${HOST}:${ports.phone}/healthz`),
+  )
+
+/** Not loopback's address but its name: browsers keep cookies by it, and the console's is the same. */
+export const identityUrl = (ports: Ports): string => `http://localhost:${ports.identity}`
+
+export const identityProgram = (ports: Ports, env: NodeJS.ProcessEnv): Program =>
+  nodeProgram('identity', 'infra/identity/src/main.ts', env, () =>
+    httpAnswersOk(`http://${HOST}:${ports.identity}/healthz`),
   )

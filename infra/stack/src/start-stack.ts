@@ -1,5 +1,8 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { chmod, mkdir, rm } from 'node:fs/promises'
+import { passwordOf } from '@parley/identity/passwords'
 import { ensureTopics, kafkaSettingsFromEnv } from '@parley/eventlog'
+import type { RosterPerson } from '@parley/people'
+import { readPeopleIn } from '@parley/people/directory'
 import { sync as writeFileAtomic } from 'write-file-atomic'
 import { recordedProcesses, runningStack, serveControl } from './control.ts'
 import { defaultDataDirectory, emptyDataDirectory, filesOf, requireFormat } from './data-directory.ts'
@@ -17,6 +20,8 @@ import {
   SERVICES,
   type ServiceName,
   grpcAddress,
+  identityProgram,
+  identityUrl,
   probeUrl,
   serviceEnvironment,
   servicePrograms,
@@ -50,6 +55,15 @@ export interface StackUrls {
   console: string
 }
 
+export interface LocalPerson {
+  login: string
+  password: string
+  name: string
+  roles: readonly string[]
+  team: string | null
+  vendor: string | null
+}
+
 /** `.data/stack.json`: what tools rely on. */
 export interface StackJson {
   ready: true
@@ -60,6 +74,9 @@ export interface StackJson {
   kafkaBrokers: string[]
   mongoUri: string
   whatsapp: Omit<WhatsAppSettings, 'graphVersion'>
+  identity: { issuer: string }
+  /** Who can sign in. Empty where the provider of identities is given from outside: their passwords are not ours. */
+  people: LocalPerson[]
   sources: { kafka: string; mongo: string }
 }
 
@@ -137,6 +154,26 @@ const urlsOf = ({ ports, whatsapp }: StackSettings): StackUrls => {
   }
 }
 
+const BEFORE_SERVICES: ReadonlySet<string> = new Set(['simulator', 'identity'])
+
+const peopleIn = async (directory: string) => {
+  try {
+    return await readPeopleIn(directory)
+  } catch (error) {
+    throw new StackFault(
+      'PEOPLE_UNREADABLE',
+      'nobody could sign in',
+      { why: reasonOf(error), fix: 'correct people.yaml as it says' },
+      error,
+    )
+  }
+}
+
+const localPerson = (
+  { login, name, roles, team, vendor }: RosterPerson,
+  passwordSecret: string,
+): LocalPerson => ({ login, password: passwordOf(passwordSecret, login), name, roles, team, vendor })
+
 const ofEachService = (of: (name: ServiceName) => string): Record<ServiceName, string> =>
   Object.fromEntries(SERVICES.map((name) => [name, of(name)])) as Record<ServiceName, string>
 
@@ -152,21 +189,31 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
   await endLeftovers(recordedProcesses(dataDir))
   if (options.reset) await emptyDataDirectory(dataDir)
   await mkdir(dataDir, { recursive: true })
+  // Secrets, passwords and what people wrote lie in it.
+  await chmod(dataDir, 0o700)
   await requireFormat(dataDir)
   await rm(files.stack, { force: true })
 
-  const { simulator, transcriptLinkSecret } = await keptSecrets(files.secrets)
+  const { simulator, transcriptLinkSecret, identity } = await keptSecrets(files.secrets)
   const kafkaBrokers = settings.kafkaBrokers ?? [localKafkaBroker(ports.kafka)]
   const mongoUri = settings.mongoUri ?? localMongoUri(ports.mongo)
   const simulated = { ...simulator, graphUrl: `http://127.0.0.1:${ports.phone}`, graphVersion: GRAPH_VERSION }
   const { graphVersion, ...whatsapp } = settings.whatsapp ?? simulated
+  const oidc = settings.oidc ?? {
+    issuer: identityUrl(ports),
+    clientId: 'parley-console',
+    clientSecret: identity.clientSecret,
+  }
   const environment = serviceEnvironment(env, {
     ...settings,
     kafkaBrokers,
     mongoUri,
     whatsapp: { ...whatsapp, graphVersion },
     transcriptLinkSecret,
+    oidc,
+    passwordSecret: settings.oidc ? '' : identity.passwordSecret,
   })
+  const { people } = await peopleIn(environment['PARLEY_CONFIG_DIR'] ?? '')
   const sources = { kafka: 'external', mongo: 'external' }
 
   let ready = false
@@ -231,9 +278,15 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
   ].flat()
   const programs = [
     ...(settings.whatsapp ? [] : [simulatorProgram(ports, environment)]),
+    ...(settings.oidc ? [] : [identityProgram(ports, environment)]),
     ...servicePrograms(ports, environment),
   ]
-  const given = [settings.kafkaBrokers && 'kafka', settings.mongoUri && 'mongo', settings.whatsapp && 'phone']
+  const given = [
+    settings.kafkaBrokers && 'kafka',
+    settings.mongoUri && 'mongo',
+    settings.whatsapp && 'phone',
+    settings.oidc && 'identity',
+  ]
   const needed = PORT_NAMES.filter((name) => !given.includes(name))
   const steps: Step[] = [
     { title: 'Ports', run: () => requireFree(ports, needed) },
@@ -243,7 +296,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
       title: 'Services',
       together: programs.map((program) => ({
         title: program.name,
-        run: () => start(program.name === 'simulator' ? 'simulator' : 'services', program),
+        run: () => start(BEFORE_SERVICES.has(program.name) ? 'simulator' : 'services', program),
       })),
     },
   ]
@@ -263,6 +316,10 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
     kafkaBrokers,
     mongoUri,
     whatsapp,
+    identity: { issuer: oidc.issuer },
+    people: settings.oidc
+      ? []
+      : [...people.values()].map((person) => localPerson(person, identity.passwordSecret)),
     sources,
   }
   removeAtEnd(files.stack)

@@ -1,5 +1,6 @@
 import { conversations } from '@parley/conversation'
 import { LiveProjection, kafkaLog, topicsOf } from '@parley/eventlog'
+import { readPeopleIn } from '@parley/people/directory'
 import {
   type Resources,
   type ServiceContext,
@@ -15,8 +16,18 @@ import {
 import { agentGrpc } from './adapters/agent-grpc.ts'
 import { consoleSite } from './adapters/console-site.ts'
 import { consoleConversations, conversationStore } from './adapters/conversation-store.ts'
-import { liveOverview } from './adapters/live-overview.ts'
+import { siteCookies } from './adapters/cookies.ts'
+import { doorkeeper } from './adapters/doorkeeper.ts'
+import { IdentityClient } from './adapters/identity-client.ts'
+import { liveOverviews } from './adapters/live-overview.ts'
+import { peopleGrpc } from './adapters/people-grpc.ts'
+import { PeopleStore } from './adapters/people-store.ts'
+import { SessionStore } from './adapters/session-store.ts'
+import { watchSessions } from './adapters/session-watch.ts'
+import { addSignInRoutes } from './adapters/sign-in-routes.ts'
+import { SignInStore } from './adapters/sign-in-store.ts'
 import { agentSettings } from './config.ts'
+import type { RecordAct } from './people/audit.ts'
 
 export async function compose(context: ServiceContext): Promise<Resources> {
   const { env, log, fault, isReady } = context
@@ -27,9 +38,9 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   const eventLog = await kafkaLog({ ...kafka, log: logLine(log) }, 'parley-agent')
 
   const now = () => new Date()
-  const live = liveOverview({
-    async read() {
-      const [overview, parked] = await Promise.all([store.overview(now()), reader.parked()])
+  const live = liveOverviews({
+    async read(scope) {
+      const [overview, parked] = await Promise.all([store.overview(scope, now()), reader.parked()])
       return {
         ...overview,
         company: company.name,
@@ -61,18 +72,44 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   )
   const store = conversationStore(() => reader.model, company.timeZone)
 
+  const { publicUrl, issuer, clientId, clientSecret } = settings
+  const people = new PeopleStore(db, await readPeopleIn(configDirectory), issuer)
+  const limits = { idleSeconds: settings.sessionIdleSeconds, seconds: settings.sessionSeconds }
+  const sessions = await SessionStore.open(db, people, limits, now)
+  const signIns = await SignInStore.open(db, now)
+  const cookies = siteCookies(publicUrl.protocol === 'https:')
+  const callbackUrl = new URL('/sign-in/callback', publicUrl).href
+  const identity = new IdentityClient({ issuer, clientId, clientSecret, callbackUrl })
+  const watch = watchSessions({
+    sessions,
+    idleSeconds: limits.idleSeconds,
+    onError: (err) => log.error({ code: 'SESSIONS_UNREADABLE', err }, 'sessions could not be looked at'),
+  })
+  const record: RecordAct = async ({ type, person, subject, fields }) =>
+    log.info({ type, personId: person?.id, subjectId: subject.id, code: fields['code'] }, 'an act')
+
   const grpc = await startGrpcServer({
     host,
     port: grpcPort,
-    services: [agentGrpc(store, reader), readerGrpc({ conversations: reader })],
+    services: [agentGrpc(store, reader), peopleGrpc(people, record), readerGrpc({ conversations: reader })],
     isReady,
     log,
   })
-  const console = await listen(await consoleSite({ live, log, http: httpOf(settings) }), host, httpPort)
+  const site = await consoleSite({
+    live,
+    log,
+    http: httpOf(settings),
+    doorkeeper: doorkeeper({ sessions, cookies, record, log }),
+    people,
+    watch,
+  })
+  addSignInRoutes(site, { publicUrl, identity, people, sessions, signIns, cookies, record, log })
+  const console = await listen(site, host, httpPort)
   return [
     [mongo, { name: 'log', close: () => eventLog.close() }],
     readerResource('conversations', reader),
     { name: 'live', close: async () => live.close() },
+    { name: 'session watch', close: async () => watch.close() },
     [grpc, console],
   ]
 }

@@ -27,7 +27,15 @@ export function siteCookies(isSecure: boolean): SiteCookies {
     const write = (reply: FastifyReply, value: string, life: { readonly maxAge?: number }): void =>
       void reply.header(
         'set-cookie',
-        stringifySetCookie({ name, value, path: '/', httpOnly: true, sameSite: 'lax', secure: isSecure, ...life }),
+        stringifySetCookie({
+          name,
+          value,
+          path: '/',
+          httpOnly: true,
+          sameSite: 'lax',
+          secure: isSecure,
+          ...life,
+        }),
       )
     return {
       get: (request) => parseCookie(request.headers.cookie ?? '')[name],

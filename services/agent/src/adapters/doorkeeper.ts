@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { permissionsOf } from '@parley/people'
+import { type Person, isRole, permissionsOf } from '@parley/people'
 import type { Doorkeeper, Logger, SignedIn } from '@parley/service'
 import { LRUCache } from 'lru-cache'
 import type { RecordAct } from '../people/audit.ts'
@@ -40,4 +40,9 @@ export function doorkeeper({ sessions, cookies, record, log }: DoorkeeperOptions
 
 function signedIn({ id: sessionId, person }: Session): SignedIn {
   return { ...person, permissions: permissionsOf(person.roles), sessionId }
+}
+
+/** As the rules of who sees what take a person. */
+export function personOf({ id, login, name, roles, team, vendor }: SignedIn): Person {
+  return { id, login, name, roles: roles.filter(isRole), team, vendor }
 }

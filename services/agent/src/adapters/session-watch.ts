@@ -4,8 +4,6 @@ import type { SessionStore } from './session-store.ts'
 const LOOK_EVERY_MS = 500
 /** While the store is away nobody knows who is still allowed to watch: after this long streams end, and their browsers come back. */
 const UNKNOWN_MS_MAX = 5_000
-/** An open stream keeps its session from being idle. */
-const USED_EVERY_MS = 10_000
 
 export interface SessionWatch {
   /** Calls `end` once the session is over, on whatever replica it was ended. Returns what to call when the stream ended by itself. */
@@ -15,11 +13,14 @@ export interface SessionWatch {
 
 export interface SessionWatchOptions {
   readonly sessions: Pick<SessionStore, 'goodOf' | 'used'>
+  /** An open stream keeps its session from being idle, said a few times within this. */
+  readonly idleSeconds: number
   readonly onError: (error: unknown) => void
 }
 
 /** Asks the store twice a second about all sessions that have streams here: one query, however many there are. */
-export function watchSessions({ sessions, onError }: SessionWatchOptions): SessionWatch {
+export function watchSessions({ sessions, idleSeconds, onError }: SessionWatchOptions): SessionWatch {
+  const usedEveryMs = (idleSeconds * 1_000) / 4
   const streams = new Map<string, Set<() => void>>()
   let timer: NodeJS.Timeout | undefined
   let knownAtMs = 0
@@ -39,7 +40,7 @@ export function watchSessions({ sessions, onError }: SessionWatchOptions): Sessi
       const good = await sessions.goodOf(ids)
       knownAtMs = beganAtMs
       endAll(ids.filter((id) => !good.has(id)))
-      if (beganAtMs - usedAtMs > USED_EVERY_MS) {
+      if (beganAtMs - usedAtMs > usedEveryMs) {
         usedAtMs = beganAtMs
         await sessions.used([...good])
       }

@@ -2,7 +2,11 @@ const LANGUAGES = ['pt', 'en', 'bn'] as const
 type Language = (typeof LANGUAGES)[number]
 
 /** Why somebody is not let in. */
-export type SignInRefusal = 'SIGN_IN_INVALID' | 'PERSON_UNKNOWN' | 'PERSON_DEACTIVATED' | 'IDENTITY_UNAVAILABLE'
+export type SignInRefusal =
+  | 'SIGN_IN_INVALID'
+  | 'PERSON_UNKNOWN'
+  | 'PERSON_DEACTIVATED'
+  | 'IDENTITY_UNAVAILABLE'
 
 interface Texts extends Readonly<Record<SignInRefusal, string>> {
   readonly title: string
@@ -21,7 +25,8 @@ const TEXTS: Readonly<Record<Language, Texts>> = {
   en: {
     title: 'You could not be signed in',
     again: 'Sign in again',
-    SIGN_IN_INVALID: 'This sign-in is no longer good: it was refused, used before, or began in another browser.',
+    SIGN_IN_INVALID:
+      'This sign-in is no longer good: it was refused, used before, or began in another browser.',
     PERSON_UNKNOWN: 'Your account is not known here. Speak to those who run Parley.',
     PERSON_DEACTIVATED: 'Your account is deactivated. Speak to those who run Parley.',
     IDENTITY_UNAVAILABLE: 'The identity service does not answer. Try again in a moment.',
@@ -39,8 +44,7 @@ const TEXTS: Readonly<Record<Language, Texts>> = {
 /** For whoever comes back from the provider and is not let in. Needs no script and no file. */
 export function refusalPage(code: SignInRefusal, acceptLanguage: string | undefined): string {
   const wanted = (acceptLanguage ?? '').split(',').map((part) => part.trim().slice(0, 2).toLowerCase())
-  const language =
-    wanted.flatMap((word) => LANGUAGES.filter((known) => known === word))[0] ?? 'en'
+  const language = wanted.flatMap((word) => LANGUAGES.filter((known) => known === word))[0] ?? 'en'
   const { title, again, [code]: why } = TEXTS[language]
   return `<!doctype html>
 <html lang="${language}">

@@ -40,11 +40,7 @@ const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'
 export function addSignInRoutes(app: FastifyInstance, site: SignInRoutes): void {
   const { publicUrl, identity, people, sessions, signIns, cookies, record, log } = site
 
-  const refuse = (
-    { headers }: FastifyRequest,
-    reply: FastifyReply,
-    code: SignInRefusal,
-  ): FastifyReply => {
+  const refuse = ({ headers }: FastifyRequest, reply: FastifyReply, code: SignInRefusal): FastifyReply => {
     void reply.code(STATUS[code])
     if (STATUS[code] === 503) void reply.header('retry-after', RETRY_AFTER_SECONDS)
     if (headers.accept?.includes('text/html') !== true)
@@ -67,7 +63,11 @@ export function addSignInRoutes(app: FastifyInstance, site: SignInRoutes): void 
     const { returnTo } = request.query as { readonly returnTo?: unknown }
     const path = returnPath(returnTo)
     // The provider sends everybody back to the public address, where a cookie of another name for this machine would be missing.
-    if (LOOPBACK.has(publicUrl.hostname) && LOOPBACK.has(request.hostname) && request.hostname !== publicUrl.hostname)
+    if (
+      LOOPBACK.has(publicUrl.hostname) &&
+      LOOPBACK.has(request.hostname) &&
+      request.hostname !== publicUrl.hostname
+    )
       return reply.redirect(new URL(`/sign-in?returnTo=${encodeURIComponent(path)}`, publicUrl).href)
     const browser = cookies.browser.get(request) ?? chance()
     const signIn = await signIns.begin(browser, path)
@@ -142,7 +142,9 @@ export function addSignInRoutes(app: FastifyInstance, site: SignInRoutes): void 
 
   // https://openid.net/specs/openid-connect-backchannel-1_0.html#BCRequest
   app.post('/backchannel-logout', { config: { access: 'public', body: 'form' } }, async (request, reply) => {
-    const token = new URLSearchParams(typeof request.body === 'string' ? request.body : '').get('logout_token')
+    const token = new URLSearchParams(typeof request.body === 'string' ? request.body : '').get(
+      'logout_token',
+    )
     try {
       const { issuer, subject, session } = await identity.loggedOut(token ?? '')
       const found = session === null ? await people.bySubject(issuer, subject) : undefined
@@ -165,4 +167,3 @@ export function addSignInRoutes(app: FastifyInstance, site: SignInRoutes): void 
 function traced({ id, login, name }: Pick<Person, 'id' | 'login' | 'name'>) {
   return { id, login, name }
 }
-
