@@ -6,6 +6,7 @@ import fastify, {
 } from 'fastify'
 import { PortNotFree } from './grpc-server.ts'
 import { type Doorkeeper, MAX_PARAM_LENGTH, addAccess } from './http-access.ts'
+import { limitConnections } from './http-limits.ts'
 import { HttpRefusal } from './http-refusal.ts'
 import { addTelemetry } from './http-telemetry.ts'
 import type { Resource } from './lifecycle.ts'
@@ -19,13 +20,36 @@ export interface HttpServerOptions {
   readonly hosts: readonly string[]
   /** Addresses or networks of proxies whose X-Forwarded-Host, -Proto and -For count. */
   readonly trustedProxies?: readonly string[]
+  /** Connections at once, in all and from one address that is no trusted proxy. */
   readonly connectionsMax?: number
   readonly connectionsPerAddressMax?: number
+  readonly patience?: Partial<Patience>
   readonly doorkeeper?: Doorkeeper
   /** Answers for what is not there. */
   readonly notFound?: (reply: FastifyReply) => FastifyReply
   /** For what a service needs beyond the defaults. */
   readonly fastify?: FastifyServerOptions
+}
+
+/** How long a client may take. Whoever takes longer is cut. */
+export interface Patience {
+  /** From the opening of a connection, or the first byte of a further request, to the end of its headers. */
+  readonly headersMs: number
+  /** The same, to the end of its body. */
+  readonly requestMs: number
+  /** Without a byte in either direction while an answer is due or under way: event streams must beat more often. */
+  readonly silenceMs: number
+  /** Between two requests. */
+  readonly keepAliveMs: number
+  readonly checkedEveryMs: number
+}
+
+const PATIENCE: Patience = {
+  headersMs: 10_000,
+  requestMs: 30_000,
+  silenceMs: 60_000,
+  keepAliveMs: 65_000,
+  checkedEveryMs: 1_000,
 }
 
 /** A route may override each of them. */
@@ -52,13 +76,16 @@ const nothingHere = (reply: FastifyReply): FastifyReply =>
  */
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const { log, hosts, doorkeeper, trustedProxies = [], notFound = nothingHere } = options
-  const { bodyLimitBytes = 256 * 1024 } = options
+  const { bodyLimitBytes = 256 * 1024, connectionsMax = 10_000, connectionsPerAddressMax = 2_500 } = options
+  const patience = { ...PATIENCE, ...options.patience }
   const app = fastify({
     logger: false,
     bodyLimit: bodyLimitBytes,
     exposeHeadRoutes: false,
-    requestTimeout: 30_000,
-    keepAliveTimeout: 65_000,
+    requestTimeout: patience.requestMs,
+    connectionTimeout: patience.silenceMs,
+    keepAliveTimeout: patience.keepAliveMs,
+    http: { connectionsCheckingInterval: patience.checkedEveryMs, maxHeaderSize: 16 * 1024 },
     forceCloseConnections: 'idle',
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     ...options.fastify,
@@ -66,6 +93,8 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     // Of a path that cannot be decoded, or with too long a part: it is not there, like any other unknown one.
     frameworkErrors: (_error, request, reply) => void unknownPath(request, reply),
   })
+  app.server.headersTimeout = patience.headersMs
+  limitConnections(app.server, { connectionsMax, connectionsPerAddressMax, trustedProxies })
   app.removeAllContentTypeParsers()
   for (const type of ['application/json', 'application/x-www-form-urlencoded'])
     app.addContentTypeParser(type, { parseAs: 'string' }, (_request, text, done) => done(null, text))

@@ -50,6 +50,21 @@ export const httpSettings = (server: string) => ({
   ),
 })
 
+/** For a server of event streams. */
+export const streamSettings = (server: string) => ({
+  streamsMax: setting(`${server}_STREAMS_MAX`, atLeastOne.default(4_000), 'open screens on one replica'),
+  streamsPerAddressMax: setting(
+    `${server}_STREAMS_PER_ADDRESS_MAX`,
+    atLeastOne.default(2_000),
+    'open screens from one address, on one replica',
+  ),
+  streamsPerSessionMax: setting(
+    `${server}_STREAMS_PER_SESSION_MAX`,
+    z.coerce.number().int().min(8, 'a person may have 8 screens open').default(16),
+    'open screens of one session, at least 8, on one replica',
+  ),
+})
+
 /** What these settings say, and nothing else of a service's settings. */
 export interface HttpSettings {
   readonly hosts: readonly string[]

@@ -14,7 +14,8 @@ export type { Access, DeclaredRoute, Doorkeeper, SignedIn } from './http-access.
 export { bodyOf, queryOf } from './http-body.ts'
 export { HttpRefusal } from './http-refusal.ts'
 export { type HttpServerOptions, createHttpServer, listen } from './http-server.ts'
-export { type HttpSettings, httpOf, httpSettings, ownHosts } from './http-settings.ts'
+export { type EventStream, EventStreams, type StreamLimits } from './http-streams.ts'
+export { type HttpSettings, httpOf, httpSettings, ownHosts, streamSettings } from './http-settings.ts'
 export {
   type Budgets,
   FULL_BUDGETS,

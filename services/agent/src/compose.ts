@@ -2,9 +2,11 @@ import { conversations } from '@parley/conversation'
 import { LiveProjection, kafkaLog, topicsOf } from '@parley/eventlog'
 import { readPeopleIn } from '@parley/people/directory'
 import {
+  EventStreams,
   type Resources,
   type ServiceContext,
   connectMongo,
+  createHttpServer,
   httpOf,
   listen,
   logLine,
@@ -14,7 +16,7 @@ import {
   readerResource,
 } from '@parley/service'
 import { agentGrpc } from './adapters/agent-grpc.ts'
-import { consoleSite } from './adapters/console-site.ts'
+import { addConsoleRoutes } from './adapters/console-routes.ts'
 import { consoleConversations, conversationStore } from './adapters/conversation-store.ts'
 import { siteCookies } from './adapters/cookies.ts'
 import { doorkeeper } from './adapters/doorkeeper.ts'
@@ -80,11 +82,6 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   const cookies = siteCookies(publicUrl.protocol === 'https:')
   const callbackUrl = new URL('/sign-in/callback', publicUrl).href
   const identity = new IdentityClient({ issuer, clientId, clientSecret, callbackUrl })
-  const watch = watchSessions({
-    sessions,
-    idleSeconds: limits.idleSeconds,
-    onError: (err) => log.error({ code: 'SESSIONS_UNREADABLE', err }, 'sessions could not be looked at'),
-  })
   const record: RecordAct = async ({ type, person, subject, fields }) =>
     log.info({ type, personId: person?.id, subjectId: subject.id, code: fields['code'] }, 'an act')
 
@@ -95,16 +92,21 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     isReady,
     log,
   })
-  const site = await consoleSite({
-    live,
+  const app = createHttpServer({
+    ...httpOf(settings),
     log,
-    http: httpOf(settings),
     doorkeeper: doorkeeper({ sessions, cookies, record, log }),
-    people,
-    watch,
   })
-  addSignInRoutes(site, { publicUrl, identity, people, sessions, signIns, cookies, record, log })
-  const console = await listen(site, host, httpPort)
+  const streams = new EventStreams(app, settings)
+  const watch = watchSessions({
+    sessions,
+    streams,
+    idleSeconds: limits.idleSeconds,
+    onError: (err) => log.error({ code: 'SESSIONS_UNREADABLE', err }, 'sessions could not be looked at'),
+  })
+  await addConsoleRoutes(app, { live, streams, people })
+  addSignInRoutes(app, { publicUrl, identity, people, sessions, signIns, cookies, record, log })
+  const console = await listen(app, host, httpPort)
   return [
     [mongo, { name: 'log', close: () => eventLog.close() }],
     readerResource('conversations', reader),

@@ -1,4 +1,11 @@
-import { commonSettings, httpSettings, portNumber, readSettings, setting } from '@parley/service'
+import {
+  commonSettings,
+  httpSettings,
+  portNumber,
+  readSettings,
+  setting,
+  streamSettings,
+} from '@parley/service'
 import { z } from 'zod'
 
 const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
@@ -14,6 +21,7 @@ const seconds = z.coerce.number().int().min(1)
 const settings = z.object({
   ...commonSettings,
   ...httpSettings('AGENT'),
+  ...streamSettings('AGENT'),
   httpPort: setting('AGENT_HTTP_PORT', portNumber.default(4700), 'the port of the console'),
   grpcPort: setting('AGENT_GRPC_PORT', portNumber.default(4714), 'the port of the gRPC server'),
   configDirectory: setting(

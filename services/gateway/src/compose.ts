@@ -43,6 +43,8 @@ import { Intake } from './webhook/intake.ts'
 import { profileDigestWith } from './webhook/profile-digest.ts'
 
 const ANSWER_WITHIN_MS = 8_000
+/** A body without a new byte for this long is cut. */
+const BODY_STILL_MS = 10_000
 const PROBE_EVERY_MS = 30_000
 /** WhatsApp waits for the answer to a receipt as long; nobody else does. */
 const RECEIPTS_GATHER_MS = 50
@@ -201,6 +203,13 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     appSecrets: [settings.appSecret],
     verifyTokens: [settings.verifyToken],
     knownAccounts: accounts,
+    budget: {
+      bytesMax: settings.bodiesBytesMax,
+      smallBytesMax: 64 * 1024,
+      smallShareBytes: settings.bodiesBytesMax / 4,
+      stillMs: BODY_STILL_MS,
+      stillWhereFullMs: 1_000,
+    },
     now: Date.now,
     traceparent: currentTraceparent,
     noticed: (code, oddPartCount) =>

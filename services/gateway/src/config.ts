@@ -1,5 +1,12 @@
 import { readFileSync } from 'node:fs'
-import { SettingsError, commonSettings, httpSettings, portNumber, readSettings, setting } from '@parley/service'
+import {
+  SettingsError,
+  commonSettings,
+  httpSettings,
+  portNumber,
+  readSettings,
+  setting,
+} from '@parley/service'
 import { z } from 'zod'
 
 /** One WhatsApp number. Its id is its phone_number_id. */
@@ -19,6 +26,15 @@ const schema = z.object({
   ...httpSettings('GATEWAY'),
   httpPort: setting('GATEWAY_HTTP_PORT', portNumber.default(4701), 'a port number, for example 4701'),
   grpcPort: setting('GATEWAY_GRPC_PORT', portNumber.default(4711), 'a port number, for example 4711'),
+  bodiesBytesMax: setting(
+    'WEBHOOK_BODIES_BYTES_MAX',
+    z.coerce
+      .number()
+      .int()
+      .min(16 * 1024 * 1024, 'a webhook may have 3 MB, and several come at once')
+      .default(64 * 1024 * 1024),
+    'bytes of memory for bodies that are being read, at least 16777216',
+  ),
   graphUrl: setting(
     'WHATSAPP_GRAPH_URL',
     z.url({ protocol: /^https?$/ }).default('https://graph.facebook.com'),

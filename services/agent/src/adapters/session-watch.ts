@@ -1,75 +1,54 @@
+import type { EventStreams } from '@parley/service'
 import type { SessionStore } from './session-store.ts'
 
 /** Half of the second within which an open page ends. */
 const LOOK_EVERY_MS = 500
-/** While the store is away nobody knows who is still allowed to watch: after this long streams end, and their browsers come back. */
+/** While the store is away nobody knows who may still watch: after this long streams end, and their browsers come back. */
 const UNKNOWN_MS_MAX = 5_000
-
-export interface SessionWatch {
-  /** Calls `end` once the session is over, on whatever replica it was ended. Returns what to call when the stream ended by itself. */
-  follow(sessionId: string, end: () => void): () => void
-  close(): void
-}
 
 export interface SessionWatchOptions {
   readonly sessions: Pick<SessionStore, 'goodOf' | 'used'>
+  readonly streams: Pick<EventStreams, 'sessionIds' | 'endOf'>
   /** An open stream keeps its session from being idle, said a few times within this. */
   readonly idleSeconds: number
   readonly onError: (error: unknown) => void
 }
 
-/** Asks the store twice a second about all sessions that have streams here: one query, however many there are. */
-export function watchSessions({ sessions, idleSeconds, onError }: SessionWatchOptions): SessionWatch {
+/**
+ * Ends the streams of sessions that are over, on whatever replica they were ended: asks the store twice a second about all sessions
+ * that have streams here, in one query, however many there are.
+ */
+export function watchSessions({ sessions, streams, idleSeconds, onError }: SessionWatchOptions): {
+  close(): void
+} {
   const usedEveryMs = (idleSeconds * 1_000) / 4
-  const streams = new Map<string, Set<() => void>>()
-  let timer: NodeJS.Timeout | undefined
-  let knownAtMs = 0
-  let usedAtMs = performance.now()
+  let knownAtMs = performance.now()
+  let usedAtMs = knownAtMs
+  let isClosed = false
 
-  const endAll = (ids: Iterable<string>): void => {
-    for (const id of ids) {
-      const ends = streams.get(id)
-      streams.delete(id)
-      for (const end of ends ?? []) end()
-    }
-  }
   const look = async (): Promise<void> => {
     const beganAtMs = performance.now()
-    const ids = [...streams.keys()]
+    const ids = [...streams.sessionIds]
     try {
-      const good = await sessions.goodOf(ids)
+      const good = ids.length === 0 ? new Set<string>() : await sessions.goodOf(ids)
       knownAtMs = beganAtMs
-      endAll(ids.filter((id) => !good.has(id)))
-      if (beganAtMs - usedAtMs > usedEveryMs) {
+      streams.endOf(new Set(ids.filter((id) => !good.has(id))))
+      if (good.size > 0 && beganAtMs - usedAtMs > usedEveryMs) {
         usedAtMs = beganAtMs
         await sessions.used([...good])
       }
     } catch (error) {
       onError(error)
-      if (performance.now() - knownAtMs > UNKNOWN_MS_MAX) endAll([...streams.keys()])
+      if (performance.now() - knownAtMs > UNKNOWN_MS_MAX) streams.endOf(new Set(ids))
     }
-    timer = undefined
-    schedule(LOOK_EVERY_MS - (performance.now() - beganAtMs))
+    if (!isClosed) timer = setTimeout(() => void look(), LOOK_EVERY_MS - (performance.now() - beganAtMs))
   }
-  const schedule = (inMs: number): void => {
-    if (timer !== undefined || streams.size === 0) return
-    timer = setTimeout(() => void look(), Math.max(0, inMs))
-  }
+  let timer = setTimeout(() => void look(), LOOK_EVERY_MS)
 
   return {
-    follow(sessionId, end) {
-      if (streams.size === 0) knownAtMs = performance.now()
-      const ends = streams.get(sessionId) ?? new Set()
-      streams.set(sessionId, ends.add(end))
-      schedule(LOOK_EVERY_MS)
-      return () => {
-        ends.delete(end)
-        if (ends.size === 0 && streams.get(sessionId) === ends) streams.delete(sessionId)
-      }
-    },
     close() {
+      isClosed = true
       clearTimeout(timer)
-      streams.clear()
     },
   }
 }

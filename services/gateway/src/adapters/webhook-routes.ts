@@ -1,20 +1,21 @@
 import { createSecretKey } from 'node:crypto'
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { IncomingMessage } from 'node:http'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { readWebhook } from '../webhook/read.ts'
 import type { Intake } from '../webhook/intake.ts'
-import { challengeOf, isSigned } from '../webhook/signature.ts'
+import { challengeOf, signatureCheck } from '../webhook/signature.ts'
+import { type BodyBudget, BodyRefused, WEBHOOK_BYTES_MAX, WebhookBodies } from './webhook-bodies.ts'
 
 export interface WebhookSettings {
   readonly appSecrets: readonly string[]
   readonly verifyTokens: readonly string[]
   readonly knownAccounts: { has(accountId: string): boolean }
+  readonly budget: BodyBudget
   readonly now: () => number
   readonly traceparent: () => string
   /** Codes and counts only. */
   readonly noticed: (code: string, count: number) => void
 }
-
-export const WEBHOOK_BYTES_MAX = 3 * 1024 * 1024
 
 const PROBLEMS = {
   WEBHOOK_NOT_VERIFIED: [
@@ -34,6 +35,12 @@ const PROBLEMS = {
   ],
   NOT_A_JSON_OBJECT: [400, 'The body is not a JSON object.', 'Send the webhook as WhatsApp does.'],
   BODY_UNREADABLE: [400, 'The body could not be read to its end.', 'Send it again.'],
+  BODY_STOOD_STILL: [408, 'No more of the body came for too long.', 'Send it again.'],
+  BODIES_OVER_BUDGET: [
+    503,
+    'Too many bodies are being read.',
+    'Send it again; raise WEBHOOK_BODIES_BYTES_MAX where this comes from honest load.',
+  ],
   NOT_STORED_IN_TIME: [
     503,
     'The log did not acknowledge the webhook in time.',
@@ -46,12 +53,19 @@ type Problem = keyof typeof PROBLEMS
 function refuse(reply: FastifyReply, code: Problem): FastifyReply {
   const [statusCode, what, how] = PROBLEMS[code]
   if (statusCode === 503) void reply.header('retry-after', '5')
+  // What still comes of it would hold the connection for nothing.
+  if (code === 'BODY_STOOD_STILL') void reply.header('connection', 'close')
   return reply.code(statusCode).send({ code, what, how })
 }
 
 /** WhatsApp's two calls. Registered in a scope of its own: nothing parses the body before its bytes are checked. */
-export function webhookRoutes(app: FastifyInstance, intake: Intake, settings: WebhookSettings): void {
+export function webhookRoutes(
+  app: FastifyInstance,
+  intake: Pick<Intake, 'accept'>,
+  settings: WebhookSettings,
+): void {
   const secrets = settings.appSecrets.map((secret) => createSecretKey(secret, 'utf8'))
+  const bodies = new WebhookBodies(settings.budget)
   void app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
     // The signature is over bytes, so bytes they stay, whatever type they are said to be; an empty type would be refused.
@@ -59,20 +73,19 @@ export function webhookRoutes(app: FastifyInstance, intake: Intake, settings: We
       raw.headers['content-type'] = 'application/octet-stream'
       done()
     })
-    scope.addContentTypeParser(
-      '*',
-      { parseAs: 'buffer', bodyLimit: WEBHOOK_BYTES_MAX },
-      (_request, body, done) => done(null, body),
-    )
-    scope.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
-      if (error.statusCode === 413) return refuse(reply, 'BODY_TOO_LARGE')
-      if (error.statusCode !== undefined && error.statusCode < 500) return refuse(reply, 'BODY_UNREADABLE')
+    scope.addContentTypeParser('*', async ({ headers }: FastifyRequest, payload: IncomingMessage) => {
+      const check = signatureCheck(headers['x-hub-signature-256'], secrets)
+      if (check === undefined) throw new BodyRefused('SIGNATURE_INVALID')
+      return bodies.read(payload, Number(headers['content-length'] ?? NaN), check)
+    })
+    scope.setErrorHandler((error, _request, reply) => {
+      if (error instanceof BodyRefused) return refuse(reply, error.problem)
       throw error
     })
 
     scope.get<{ Querystring: Record<string, unknown> }>(
       '/webhook',
-      { config: { access: 'public' } },
+      { config: { access: 'capability' } },
       async (request, reply) => {
         const challenge = challengeOf(request.query, settings.verifyTokens)
         if (challenge === undefined) return refuse(reply, 'WEBHOOK_NOT_VERIFIED')
@@ -80,13 +93,10 @@ export function webhookRoutes(app: FastifyInstance, intake: Intake, settings: We
       },
     )
 
-    scope.post(
+    scope.post<{ Body: Buffer }>(
       '/webhook',
-      { bodyLimit: WEBHOOK_BYTES_MAX, config: { access: 'webhook', body: 'raw' } },
-      async (request, reply) => {
-        const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
-        if (!isSigned(body, request.headers['x-hub-signature-256'], secrets))
-          return refuse(reply, 'SIGNATURE_INVALID')
+      { config: { access: 'webhook', body: 'raw' } },
+      async ({ body }, reply) => {
         const webhook = readWebhook(body, {
           receivedAt: settings.now(),
           knownAccounts: settings.knownAccounts,

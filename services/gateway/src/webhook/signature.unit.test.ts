@@ -1,11 +1,22 @@
-import { createSecretKey } from 'node:crypto'
+import { type KeyObject, createSecretKey } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { challengeOf, isSigned } from './signature.ts'
+import { challengeOf, signatureCheck } from './signature.ts'
 
 const SECRET = createSecretKey("It's a Secret to Everybody", 'utf8')
 const ANOTHER = createSecretKey('another', 'utf8')
 const BODY = Buffer.from('Hello, World!')
 const VECTOR = '757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17'
+
+/** Of a body that arrives byte by byte. */
+function isSigned(
+  body: Uint8Array,
+  header: string | readonly string[] | undefined,
+  secrets: readonly KeyObject[],
+): boolean {
+  const check = signatureCheck(header, secrets)
+  for (let at = 0; at < body.length; at++) check?.update(body.subarray(at, at + 1))
+  return check?.isSigned() ?? false
+}
 
 test("Meta's published vector is signed", () => {
   expect(isSigned(BODY, `sha256=${VECTOR}`, [SECRET])).toBe(true)
@@ -21,15 +32,15 @@ test.each([
   ['two headers', [`sha256=${VECTOR}`, `sha256=${VECTOR}`]],
   ['no prefix', VECTOR],
   ['another algorithm', `sha1=${VECTOR}`],
-  ['one digit changed', `sha256=${VECTOR.replace('7', '8')}`],
   ['a digit too few', `sha256=${VECTOR.slice(1)}`],
   ['a digit too many', `sha256=${VECTOR}0`],
   ['no hex', `sha256=${'z'.repeat(64)}`],
-])('%s is not signed', (_, header) => {
-  expect(isSigned(BODY, header, [SECRET])).toBe(false)
+])('with %s no body need be read', (_, header) => {
+  expect(signatureCheck(header, [SECRET])).toBeUndefined()
 })
 
-test('one byte changed, or another secret, is not signed', () => {
+test('one byte or digit changed, or another secret, is not signed', () => {
+  expect(isSigned(BODY, `sha256=${VECTOR.replace('7', '8')}`, [SECRET])).toBe(false)
   expect(isSigned(Buffer.from('Hello, World?'), `sha256=${VECTOR}`, [SECRET])).toBe(false)
   expect(isSigned(BODY, `sha256=${VECTOR}`, [ANOTHER])).toBe(false)
   expect(isSigned(BODY, `sha256=${VECTOR}`, [])).toBe(false)

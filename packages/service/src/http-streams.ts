@@ -1,0 +1,113 @@
+import { PassThrough } from 'node:stream'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { HttpRefusal } from './http-refusal.ts'
+
+export interface StreamLimits {
+  readonly streamsMax: number
+  readonly streamsPerAddressMax: number
+  /** Of one session, on this replica. */
+  readonly streamsPerSessionMax: number
+}
+
+/** A reader that takes nothing is let go when this much waits for it. */
+const UNREAD_BYTES_MAX = 1_000_000
+
+/** https://html.spec.whatwg.org/multipage/server-sent-events.html */
+export class EventStream {
+  readonly sessionId: string | undefined
+  readonly #body: PassThrough
+
+  constructor(body: PassThrough, sessionId: string | undefined) {
+    this.#body = body
+    this.sessionId = sessionId
+  }
+
+  /** @param data is sent as JSON, on one line */
+  send(event: string, data: unknown, id?: string): void {
+    if (this.#body.writableLength > UNREAD_BYTES_MAX) this.#body.destroy()
+    else
+      this.#write(
+        `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`,
+      )
+  }
+
+  /** How long a browser waits before it comes back by itself. */
+  retryAfter(milliseconds: number): void {
+    this.#write(`retry: ${milliseconds}\n\n`)
+  }
+
+  end(): void {
+    this.#body.end()
+  }
+
+  #write(text: string): void {
+    if (this.#body.writable) this.#body.write(text)
+  }
+}
+
+/** The open event streams of one server: counted, and ended with their sockets, with their sessions, and with the server. */
+export class EventStreams {
+  readonly #limits: StreamLimits
+  readonly #open = new Map<EventStream, string>()
+
+  constructor(app: FastifyInstance, limits: StreamLimits) {
+    this.#limits = limits
+    app.addHook('preClose', async () => {
+      for (const stream of this.#open.keys()) stream.end()
+    })
+  }
+
+  get count(): number {
+    return this.#open.size
+  }
+
+  /**
+   * Answers a request with a stream.
+   * @param begin says what it begins with, and gives what ends it on our side: called once, whichever way the stream ends
+   * @throws {HttpRefusal} 503 when this replica has as many as it takes, 429 when the address or the session has
+   */
+  open(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    begin: (stream: EventStream) => () => void,
+  ): FastifyReply {
+    // Given up while it was asked who it is: nobody would ever close it.
+    if (reply.raw.destroyed) return reply.code(204).send()
+    const sessionId = request.person?.sessionId
+    const { streamsMax, streamsPerAddressMax, streamsPerSessionMax } = this.#limits
+    if (this.#open.size >= streamsMax)
+      throw new HttpRefusal(503, 'TOO_MANY_STREAMS', 'Too many screens watch this replica.')
+    const others = [...this.#open]
+    if (others.filter(([, address]) => address === request.ip).length >= streamsPerAddressMax)
+      throw new HttpRefusal(429, 'TOO_MANY_STREAMS', 'Too many screens watch from this address.')
+    if (
+      sessionId !== undefined &&
+      others.filter(([other]) => other.sessionId === sessionId).length >= streamsPerSessionMax
+    )
+      throw new HttpRefusal(429, 'TOO_MANY_STREAMS', 'Too many screens of this session: close one of them.')
+
+    const body = new PassThrough()
+    const stream = new EventStream(body, sessionId)
+    this.#open.set(stream, request.ip)
+    const end = begin(stream)
+    body.once('close', () => {
+      this.#open.delete(stream)
+      end()
+    })
+    // Whatever becomes of the answer: one without a body, or a socket that is gone before it began, would else keep its listener.
+    reply.raw.once('close', () => body.destroy())
+    return reply.type('text/event-stream; charset=utf-8').header('x-accel-buffering', 'no').send(body)
+  }
+
+  /** Of the sessions that have streams here. */
+  get sessionIds(): ReadonlySet<string> {
+    const ids = new Set<string>()
+    for (const { sessionId } of this.#open.keys()) if (sessionId !== undefined) ids.add(sessionId)
+    return ids
+  }
+
+  endOf(sessionIds: ReadonlySet<string>): void {
+    for (const stream of this.#open.keys())
+      if (stream.sessionId !== undefined && sessionIds.has(stream.sessionId)) stream.end()
+  }
+}

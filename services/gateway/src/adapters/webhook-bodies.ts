@@ -1,0 +1,159 @@
+import type { IncomingMessage } from 'node:http'
+import type { SignatureCheck } from '../webhook/signature.ts'
+
+export const WEBHOOK_BYTES_MAX = 3 * 1024 * 1024
+
+export type BodyProblem =
+  | 'SIGNATURE_INVALID'
+  | 'BODY_TOO_LARGE'
+  | 'BODY_UNREADABLE'
+  | 'BODY_STOOD_STILL'
+  | 'BODIES_OVER_BUDGET'
+
+export class BodyRefused extends Error {
+  readonly problem: BodyProblem
+
+  constructor(problem: BodyProblem) {
+    super(problem)
+    this.problem = problem
+  }
+}
+
+export interface BodyBudget {
+  /** Of all bodies that are being read. */
+  readonly bytesMax: number
+  /** A body that says it is no longer than this is read within a share of its own, so that large forgeries cannot keep it out. */
+  readonly smallBytesMax: number
+  readonly smallShareBytes: number
+  /** A body without a new byte for this long is cut. */
+  readonly stillMs: number
+  /** The same where there is no room for another body: whoever stands still longest makes room for it. */
+  readonly stillWhereFullMs: number
+}
+
+/** A chunk costs more than its bytes: a body of many tiny ones would else hold a hundred times what it is counted for. */
+const CHUNK_BYTES = 256
+
+/** Reads signed bodies within a budget of memory for all of them: who sends them is known only at their last byte. */
+export class WebhookBodies {
+  readonly #budget: BodyBudget
+  readonly #small: Share
+  readonly #large: Share
+
+  constructor(budget: BodyBudget) {
+    this.#budget = budget
+    this.#small = new Share(budget.smallShareBytes, budget.stillWhereFullMs)
+    this.#large = new Share(budget.bytesMax - budget.smallShareBytes, budget.stillWhereFullMs)
+  }
+
+  /**
+   * The body, once it has arrived and its signature is right.
+   * @param declaredBytes its Content-Length, or NaN where it has none
+   * @throws {BodyRefused}
+   */
+  read(source: IncomingMessage, declaredBytes: number, check: SignatureCheck): Promise<Buffer> {
+    if (declaredBytes > WEBHOOK_BYTES_MAX) throw new BodyRefused('BODY_TOO_LARGE')
+    const share = declaredBytes <= this.#budget.smallBytesMax ? this.#small : this.#large
+    return new Reading(source, share, check, this.#budget.stillMs).body
+  }
+}
+
+/** What readings of one size may hold together. */
+class Share {
+  readonly #bytesMax: number
+  readonly #stillWhereFullMs: number
+  #held = 0
+  /** When each last had a new byte; the first is the one that has stood still longest. */
+  readonly #heardAt = new Map<Reading, number>()
+
+  constructor(bytesMax: number, stillWhereFullMs: number) {
+    this.#bytesMax = bytesMax
+    this.#stillWhereFullMs = stillWhereFullMs
+  }
+
+  /** False where there is no room. */
+  take(reading: Reading, bytes: number): boolean {
+    const now = performance.now()
+    this.#heardAt.delete(reading)
+    this.#heardAt.set(reading, now)
+    while (this.#held + bytes > this.#bytesMax) {
+      const [stillest, heardAt] = this.#heardAt.entries().next().value ?? [reading, now]
+      if (now - heardAt < this.#stillWhereFullMs) return false
+      stillest.fail('BODY_STOOD_STILL')
+    }
+    this.#held += bytes
+    return true
+  }
+
+  give(reading: Reading, bytes: number): void {
+    this.#heardAt.delete(reading)
+    this.#held -= bytes
+  }
+}
+
+/** One body while it arrives: `reading` until it is `read` or `refused`. */
+class Reading {
+  readonly body: Promise<Buffer>
+  readonly #source: IncomingMessage
+  readonly #share: Share
+  readonly #check: SignatureCheck
+  readonly #timer: NodeJS.Timeout
+  readonly #settle: {
+    readonly resolve: (body: Buffer) => void
+    readonly reject: (error: BodyRefused) => void
+  }
+  #chunks: Buffer[] = []
+  #bytes = 0
+  #held = 0
+
+  constructor(source: IncomingMessage, share: Share, check: SignatureCheck, stillMs: number) {
+    const { promise, ...settle } = Promise.withResolvers<Buffer>()
+    this.body = promise
+    this.#settle = settle
+    this.#source = source
+    this.#share = share
+    this.#check = check
+    this.#timer = setTimeout(() => this.fail('BODY_STOOD_STILL'), stillMs)
+    source.on('data', this.#onData).on('end', this.#onEnd).on('close', this.#onGone).on('error', this.#onGone)
+  }
+
+  fail(problem: BodyProblem): void {
+    this.#end()
+    // The rest is let through unread.
+    this.#source.resume()
+    this.#settle.reject(new BodyRefused(problem))
+  }
+
+  #onData = (chunk: Buffer): void => {
+    this.#timer.refresh()
+    this.#bytes += chunk.length
+    if (this.#bytes > WEBHOOK_BYTES_MAX) return this.fail('BODY_TOO_LARGE')
+    const cost = chunk.length + CHUNK_BYTES
+    if (!this.#share.take(this, cost)) return this.fail('BODIES_OVER_BUDGET')
+    this.#held += cost
+    this.#chunks.push(chunk)
+    this.#check.update(chunk)
+  }
+
+  #onEnd = (): void => {
+    if (!this.#check.isSigned()) return this.fail('SIGNATURE_INVALID')
+    const [first] = this.#chunks
+    const body = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks)
+    this.#end()
+    this.#settle.resolve(body)
+  }
+
+  #onGone = (): void => this.fail('BODY_UNREADABLE')
+
+  #end(): void {
+    clearTimeout(this.#timer)
+    const source = this.#source
+    source
+      .off('data', this.#onData)
+      .off('end', this.#onEnd)
+      .off('close', this.#onGone)
+      .off('error', this.#onGone)
+    this.#share.give(this, this.#held)
+    this.#chunks = []
+  }
+}
