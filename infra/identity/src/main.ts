@@ -1,42 +1,31 @@
 import { readPeopleIn } from '@parley/people/directory'
-import { z } from 'zod'
 import { startIdentityProvider } from './provider.ts'
+import { settingsFrom } from './settings.ts'
 
 const log = (level: 'info' | 'error', msg: string, fields: Readonly<Record<string, unknown>> = {}): void =>
   void process.stdout.write(
     `${JSON.stringify({ level, time: new Date().toISOString(), service: 'identity', msg, ...fields })}\n`,
   )
 
-const environment = z.object({
-  HOST: z.string().default('127.0.0.1'),
-  IDENTITY_PORT: z.coerce.number().int().min(0).max(65_535).default(4704),
-  IDENTITY_PASSWORD_SECRET: z.string().min(16),
-  OIDC_ISSUER: z.url(),
-  OIDC_CLIENT_ID: z.string().min(1),
-  OIDC_CLIENT_SECRET: z.string().min(16),
-  AGENT_PUBLIC_URL: z.url(),
-  PARLEY_CONFIG_DIR: z.string().default('config'),
-})
-
-const given = environment.safeParse(process.env)
-if (!given.success) {
+const env = settingsFrom(process.env)
+if ('problem' in env) {
   log(
     'error',
     'The provider of identities cannot start: its settings are wrong. Correct the variables named here.',
     {
       code: 'IDENTITY_CONFIG_INVALID',
-      problem: z.prettifyError(given.error),
+      problem: env.problem,
     },
   )
   process.exit(1)
 }
-const env = given.data
 
 try {
   const { people } = await readPeopleIn(env.PARLEY_CONFIG_DIR)
   const provider = await startIdentityProvider({
     issuer: env.OIDC_ISSUER,
     host: env.HOST,
+    isInContainer: env.IDENTITY_IN_CONTAINER === '1',
     port: env.IDENTITY_PORT,
     client: { id: env.OIDC_CLIENT_ID, secret: env.OIDC_CLIENT_SECRET, consoleUrl: env.AGENT_PUBLIC_URL },
     accounts: [...people.values()].map(({ login, subject }) => ({ login, subject })),

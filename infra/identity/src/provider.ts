@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { LRUCache } from 'lru-cache'
-import Provider, { type Configuration, errors, interactionPolicy } from 'oidc-provider'
+import { type Configuration, Provider, errors, interactionPolicy } from 'oidc-provider'
 import { formPage } from './form.ts'
 import { isPassword } from './passwords.ts'
 import { memoryStore } from './store.ts'
@@ -12,6 +12,8 @@ export interface IdentityProviderOptions {
   /** `http://localhost:4704`: where browsers and the agent service find it. Only loopback. */
   readonly issuer: string
   readonly host?: string
+  /** Inside a container, whose port is published on loopback alone, it has to listen on the container's own address. */
+  readonly isInContainer?: boolean
   /** 0 takes a free one; the issuer then names it only when `issuer` was made after it. */
   readonly port: number
   readonly client: {
@@ -44,6 +46,8 @@ export class NotLocal extends Error {
 }
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]', '::1'])
+/** Names under localhost are this machine to every browser (RFC 6761, 6.3). */
+const isLoopback = (host: string): boolean => LOOPBACK.has(host) || /^[a-z0-9-]+\.localhost$/.test(host)
 const FORM_BYTES_MAX = 4_096
 const WRONG_TRIES_MAX = 5
 
@@ -62,8 +66,8 @@ const FORM_HEADERS = {
 export async function startIdentityProvider(options: IdentityProviderOptions): Promise<IdentityProvider> {
   const { client, accounts, passwordSecret, host = '127.0.0.1' } = options
   for (const address of [options.issuer, client.consoleUrl])
-    if (!LOOPBACK.has(new URL(address).hostname)) throw new NotLocal(address)
-  if (!LOOPBACK.has(host)) throw new NotLocal(`HOST=${host}`)
+    if (!isLoopback(new URL(address).hostname)) throw new NotLocal(address)
+  if (!isLoopback(host) && options.isInContainer !== true) throw new NotLocal(`HOST=${host}`)
 
   const subjects = new Map(accounts.map(({ login, subject }) => [login, subject]))
   const known = new Set(subjects.values())
@@ -116,7 +120,7 @@ export async function startIdentityProvider(options: IdentityProviderOptions): P
 
   const server = createServer((request, response) => {
     // Of a name that was made to point here, a stranger's page could ask.
-    if (!LOOPBACK.has((request.headers.host ?? '').replace(/:\d+$/, ''))) {
+    if (!isLoopback((request.headers.host ?? '').replace(/:\d+$/, ''))) {
       response.writeHead(421, { 'content-type': 'text/plain' }).end('This answers on loopback names only.\n')
       return
     }

@@ -8,12 +8,13 @@ import {
 } from '@parley/service'
 import { z } from 'zod'
 
-const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
+/** Names under localhost are this machine to every browser (RFC 6761, 6.3). */
+const LOOPBACK = /^(?:(?:[a-z0-9-]+\.)?localhost|127\.0\.0\.1|\[::1\])$/
 
 /** Without TLS, whoever is on the way has the sessions; on this machine nobody is. */
 const safeAddress = z.url({ protocol: /^https?$/ }).refine((text) => {
   const url = URL.parse(text)
-  return url !== null && (url.protocol === 'https:' || LOOPBACK.has(url.hostname))
+  return url !== null && (url.protocol === 'https:' || LOOPBACK.test(url.hostname))
 }, 'it is http: and not on loopback')
 
 const seconds = z.coerce.number().int().min(1)

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { conversations } from '@parley/conversation'
@@ -5,7 +6,7 @@ import { ensureTopics } from '@parley/eventlog'
 import { PeopleServiceClient } from '@parley/proto/people'
 import { grpcCall, grpcClient, status } from '@parley/service'
 import { MongoClient } from 'mongodb'
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { Browser } from './adapters/testing/browser.ts'
 import { passwordFor, startAgent, startIdentity } from './adapters/testing/running-agent.ts'
 
@@ -14,6 +15,7 @@ const around = {
   brokers: inject('kafkaBrokers'),
   mongoUri: inject('mongoUri'),
 }
+const PARLEY = new URL('../../bot/src/cli/parley.ts', import.meta.url).pathname
 let identity: Awaited<ReturnType<typeof startIdentity>>
 let first: Awaited<ReturnType<typeof startAgent>>
 let second: Awaited<ReturnType<typeof startAgent>>
@@ -96,7 +98,7 @@ test('without a session the API and streams answer 401 and pages lead to the sig
   const stranger = new Browser()
   for (const path of ['/api/me', '/live', '/api/nothing']) {
     const answer = await stranger.ask(`${first.url}${path}`)
-    expect(answer.status, path).toBe(401)
+    expect([path, answer.status]).toEqual([path, 401])
     expect(await answer.json()).toMatchObject({ code: 'NOT_SIGNED_IN' })
   }
   const page = await stranger.ask(`${first.url}/?tab=1`)
@@ -263,7 +265,8 @@ test('a deactivated person has no session a second later, on any replica, and ge
     isChanged: false,
   })
   await grpcCall(people, 'activatePerson', { login: 'carla' }, { timeoutMs: 5_000 })
-  expect((await me(browser)).status, 'activating revives no session').toBe(401)
+  // To be active again revives no session.
+  expect((await me(browser)).status).toBe(401)
   expect((await me(await signedIn('carla'))).status).toBe(200)
 })
 
@@ -280,7 +283,49 @@ test('other roles end the sessions, and hold from the next sign-in on', async ()
   expect(await grpcCall(people, 'setRoles', { login: 'diego', roles }, { timeoutMs: 5_000 })).toMatchObject({
     isChanged: false,
   })
-  expect((await me(anew)).status, 'the same roles again change nothing').toBe(200)
+  expect((await me(anew)).status).toBe(200)
+})
+
+describe('npm run parley -- people', () => {
+  const parley = (...args: readonly string[]) =>
+    new Promise<{ code: number | null; out: string; err: string }>((resolve) => {
+      const child = spawn(process.execPath, [PARLEY, 'people', ...args], {
+        env: { ...process.env, AGENT_GRPC_ADDRESS: first.grpcAddress },
+      })
+      let [out, err] = ['', '']
+      child.stdout.on('data', (text) => (out += String(text)))
+      child.stderr.on('data', (text) => (err += String(text)))
+      child.once('close', (code) => resolve({ code, out, err }))
+    })
+
+  test('ends with 0 once it is in force on every replica, and again changes nothing', async () => {
+    const browser = await signedIn('tiago')
+    const { ended } = await openStream(browser, second.url)
+    expect(await parley('deactivate', 'tiago')).toMatchObject({
+      code: 0,
+      out: '{"login":"tiago","isChanged":true}\n',
+    })
+    expect((await me(browser, second.url)).status).toBe(401)
+    await ended
+    expect(await parley('deactivate', 'tiago')).toMatchObject({
+      code: 0,
+      out: '{"login":"tiago","isChanged":false}\n',
+    })
+    expect(await parley('activate', 'tiago')).toMatchObject({ code: 0 })
+    expect(await parley('roles', 'tiago', 'agent,supervisor')).toMatchObject({ code: 0 })
+    expect(await (await me(await signedIn('tiago'))).json()).toMatchObject({ roles: ['agent', 'supervisor'] })
+  })
+
+  test.each([
+    ['an unknown login', ['deactivate', 'anna'], 'did you mean "ana"?'],
+    ['an unknown role', ['roles', 'ana', 'agnet'], 'did you mean "agent"?'],
+    ['an unknown command', ['deactivat', 'ana'], 'did you mean "deactivate"?'],
+    ['a login too few', ['deactivate'], 'is followed by a login'],
+    ['a word too many', ['activate', 'ana', 'bruno'], 'one word too many'],
+  ] as const)('ends with 2 for %s', async (_, args, words) => {
+    const { code, err } = await parley(...args)
+    expect([code, err]).toEqual([2, expect.stringContaining(words)])
+  })
 })
 
 test('who is not known, and what is no role, is said with what may have been meant', async () => {
@@ -335,7 +380,8 @@ test('a session ends when nobody used it for its idle time, and at its end howev
   const used = await begunAt(short)
   await until(async () => (await me(used, short.url)).status === 401, 6_000)
   expect((await me(unused, idle.url)).status).toBe(401)
-  expect((await me(watching, idle.url)).status, 'an open page uses the session').toBe(200)
+  // An open page uses the session.
+  expect((await me(watching, idle.url)).status).toBe(200)
   await stream.cancel()
   await Promise.all([idle.stop(), short.stop()])
 })

@@ -29,7 +29,7 @@ const { kafka, mongo, topics, ...ours } = containers as Record<string, Container
   Record<'kafka' | 'mongo' | 'topics', Container>
 
 test('Compose runs what npm start runs: the services, the simulator, Kafka and MongoDB, and one container that makes the topics', () => {
-  expect(Object.keys(ours).toSorted()).toEqual([...SERVICES, 'simulator'].toSorted())
+  expect(Object.keys(ours).toSorted()).toEqual([...SERVICES, 'simulator', 'identity'].toSorted())
   expect([kafka.image, mongo.image]).toEqual([KAFKA_IMAGE, MONGO_IMAGE])
   expect(topics.command).toEqual(['node', 'infra/stack/src/container/topics.ts'])
 })
@@ -64,6 +64,8 @@ test('what is published has the port and the variable of the table, and can be r
   expect(published.toSorted()).toEqual(
     names
       .map((name) => `127.0.0.1:\${${portVariable(name)}:-${PORT_TABLE[name].port}}:${inside[name].port}`)
+      // The issuer's address holds its port, inside and outside.
+      .concat(`127.0.0.1:${PORT_TABLE.identity.port}:${PORT_TABLE.identity.port}`)
       .toSorted(),
   )
 })
@@ -83,6 +85,8 @@ test('each service finds in its environment what npm start gives it, with the po
       partitions: 12,
       whatsapp: { ...words, appSecret: '', verifyToken: '', accessToken: '' },
       transcriptLinkSecret: '',
+      oidc: { issuer: '', clientId: '', clientSecret: '' },
+      passwordSecret: '',
     },
   )
   // The image has these, and nobody's child watches its parent.
