@@ -46,10 +46,11 @@ function routes(app: FastifyInstance): void {
   app.get('/api/me', { config: { access: 'signed in' } }, async ({ person }) => person)
   app.get('/api/audit', { config: { access: { permission: 'audit.read' } } }, async () => [])
   app.post('/api/audit', { config: { access: { permission: 'audit.read' } } }, async () => [])
-  app.post('/api/notes/:id', { config: { access: { permission: 'desk.use' } } }, (request) => {
+  const note = { config: { access: { permission: 'desk.use' } }, schema: { body: noteSchema } }
+  app.post('/api/notes/:id', note, (request, reply) => {
     const { id } = request.params as { id: string }
     if (id !== 'mine') throw new HttpRefusal(404, 'NOT_FOUND', 'There is nothing here.')
-    return bodyOf(request, noteSchema)
+    return reply.send(bodyOf(request, noteSchema))
   })
 }
 

@@ -1,3 +1,5 @@
+import { GrpcError, status } from './grpc-status.ts'
+
 export interface FieldProblem {
   readonly path: string
   readonly message: string
@@ -20,4 +22,23 @@ export class HttpRefusal extends Error {
     this.code = code
     this.fields = fields
   }
+}
+
+/** Names of the errors by which drivers say that a server does not answer at the moment; the caller can do nothing but come again. */
+const AWAY: ReadonlySet<string> = new Set([
+  'MongoNetworkError',
+  'MongoNetworkTimeoutError',
+  'MongoNotConnectedError',
+  'MongoPoolClearedError',
+  'MongoServerSelectionError',
+  'MongoWaitQueueTimeoutError',
+])
+
+/** True for an error that says that MongoDB, the log or another service is away. */
+export function isPartAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  if (AWAY.has(error.name)) return true
+  if (error instanceof GrpcError)
+    return error.status === status.UNAVAILABLE || error.status === status.DEADLINE_EXCEEDED
+  return 'code' in error && error.code === 'LOG_UNAVAILABLE'
 }

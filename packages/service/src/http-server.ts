@@ -7,7 +7,8 @@ import fastify, {
 import { PortNotFree } from './grpc-server.ts'
 import { type Doorkeeper, MAX_PARAM_LENGTH, addAccess } from './http-access.ts'
 import { limitConnections } from './http-limits.ts'
-import { HttpRefusal } from './http-refusal.ts'
+import { addOpenApi } from './http-openapi.ts'
+import { HttpRefusal, isPartAway } from './http-refusal.ts'
 import { addTelemetry } from './http-telemetry.ts'
 import type { Resource } from './lifecycle.ts'
 import type { Logger } from './logger.ts'
@@ -130,6 +131,16 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
       return reply.code(413).send({ code: 'BODY_TOO_LARGE', message: 'The body is too large.' })
     if (statusCode < 500)
       return reply.code(statusCode).send({ code: 'REQUEST_INVALID', message: 'The request cannot be read.' })
+    if (isPartAway(error)) {
+      log?.warn(
+        { code: 'HTTP_PART_AWAY', method: request.method, route: request.routeOptions.url, err: error },
+        'an HTTP request needed a part that is away',
+      )
+      return reply
+        .code(503)
+        .header('retry-after', RETRY_AFTER_SECONDS)
+        .send({ code: 'UNAVAILABLE', message: 'A part of the service is away. Try again in a moment.' })
+    }
     log?.error(
       { code: 'HTTP_HANDLER_FAILED', method: request.method, route: request.routeOptions.url, err: error },
       'an HTTP request failed',
@@ -139,6 +150,9 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
       .send({ code: 'INTERNAL', message: 'The service failed; its log has the error.' })
   }
   app.setErrorHandler(answerError)
+  // Schemas describe (/api/openapi.json). Handlers check by them, after they have refused what the caller may not see.
+  app.setValidatorCompiler(() => () => true)
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data))
 
   const unknownPath = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     reply.headers(SAFE_HEADERS)
@@ -148,6 +162,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
       answerError(error as Error, request, reply)
     }
   }
+  if (doorkeeper !== undefined) addOpenApi(app)
   return app
 }
 

@@ -1,0 +1,112 @@
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import type { Access, DeclaredRoute } from './http-access.ts'
+
+declare module 'fastify' {
+  interface FastifySchema {
+    /** One sentence, for /api/openapi.json. */
+    summary?: string
+  }
+}
+
+const PATH = '/api/openapi.json'
+
+/** What a route under /api says of itself: its `schema`, with zod's schemas in it. `bodyOf` and `queryOf` check by these and no others. */
+interface RouteSchema {
+  readonly summary?: string
+  readonly params?: z.ZodType
+  readonly querystring?: z.ZodType
+  readonly body?: z.ZodType
+  /** By status; others than these are refusals. */
+  readonly response?: Readonly<Record<string, z.ZodType>>
+}
+
+const refusal = z.object({
+  code: z.string(),
+  message: z.string(),
+  fields: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+})
+
+/** `GET /api/openapi.json`: every route under /api as it is declared, made when it is first asked for. */
+export function addOpenApi(app: FastifyInstance): void {
+  let text: string | undefined
+  app.get(
+    PATH,
+    { config: { access: 'signed in' }, schema: { summary: 'This description.' } },
+    (_request, reply) => {
+      text ??= JSON.stringify(describe(app.declaredRoutes))
+      return reply.type('application/json; charset=utf-8').send(text)
+    },
+  )
+}
+
+/** https://spec.openapis.org/oas/v3.1.0 */
+function describe(routes: readonly DeclaredRoute[]): object {
+  const paths: Record<string, Record<string, object>> = {}
+  for (const route of routes) {
+    if (!route.url.startsWith('/api/')) continue
+    const path = route.url.replaceAll(/:(\w+)/g, '{$1}')
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route) }
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Parley', version: '1' },
+    paths,
+    components: { schemas: { Refusal: jsonSchema(refusal, 'output') } },
+  }
+}
+
+function operation({ url, access, schema }: DeclaredRoute): object {
+  const { summary, params, querystring, body, response } = (schema ?? {}) as RouteSchema
+  const parameters = [
+    ...[...url.matchAll(/:(\w+)/g)].map(([, name = '']) => ({
+      name,
+      in: 'path',
+      required: true,
+      schema: properties(params).schemas[name] ?? { type: 'string' },
+    })),
+    ...Object.entries(properties(querystring).schemas).map(([name, parameter]) => ({
+      name,
+      in: 'query',
+      required: properties(querystring).required.includes(name),
+      schema: parameter,
+    })),
+  ]
+  return {
+    ...(summary !== undefined && { summary }),
+    'x-access': nameOf(access),
+    ...(parameters.length > 0 && { parameters }),
+    ...(body && { requestBody: { required: true, content: json(jsonSchema(body, 'input')) } }),
+    responses: {
+      ...Object.fromEntries(
+        Object.entries(response ?? {}).map(([status, answer]) => [
+          status,
+          { description: 'the answer', content: json(jsonSchema(answer, 'output')) },
+        ]),
+      ),
+      default: { description: 'a refusal', content: json({ $ref: '#/components/schemas/Refusal' }) },
+    },
+  }
+}
+
+/** `signed in`, `public`, or the permission's name as in /api/me. */
+const nameOf = (access: Access): string => (typeof access === 'object' ? access.permission : access)
+
+const json = (schema: object) => ({ 'application/json': { schema } })
+
+const jsonSchema = (schema: z.ZodType, io: 'input' | 'output'): object => {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' })
+  return rest
+}
+
+function properties(schema: z.ZodType | undefined): {
+  readonly schemas: Readonly<Record<string, object>>
+  readonly required: readonly string[]
+} {
+  if (schema === undefined) return { schemas: {}, required: [] }
+  const { properties = {}, required = [] } = jsonSchema(schema, 'input') as {
+    properties?: Record<string, object>
+    required?: string[]
+  }
+  return { schemas: properties, required }
+}

@@ -1,0 +1,4 @@
+/** The HTTP base alone, for a program that is no service. */
+export { HttpRefusal } from './http-refusal.ts'
+export { createHttpServer } from './http-server.ts'
+export { ownHosts } from './http-settings.ts'
