@@ -70,6 +70,19 @@ test('the privacy line is the first thing that a new customer is shown, and the 
   expect(first!.body.text!.body).toMatch(/Meta/)
 })
 
+test('an agent signs in with what stack.json says, and is shown who they are', async () => {
+  const { login, password, name } = stack.stackJson.people.find(({ roles }) => roles.includes('agent'))!
+  const context = await browser.newContext({ locale: 'en' })
+  const page = await context.newPage()
+  await page.goto(stack.urls.console)
+  await page.getByLabel('Login').fill(login)
+  await page.getByLabel('Password').fill(password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByText(name).waitFor()
+  expect(new URL(page.url()).origin).toBe(stack.urls.console)
+  await context.close()
+})
+
 test('after STOP nothing more is sent', async () => {
   const waId = '5511987650003'
   await simulator.write(waId, { type: 'text', text: { body: 'oi' } })

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { scopeOf } from '@parley/people'
 import type { EventStream, EventStreams } from '@parley/service'
 import type { FastifyInstance } from 'fastify'
-import { personOf } from './doorkeeper.ts'
+import { personOf, signedInOf } from './doorkeeper.ts'
 import type { LiveOverviews, LiveWord } from './live-overview.ts'
 import type { PeopleStore } from './people-store.ts'
 
@@ -52,13 +52,12 @@ export async function addConsoleRoutes(
   }
 
   app.get('/live', { config: { access: 'signed in', stream: true } }, async (request, reply) => {
-    const { person } = request
-    if (person === undefined) throw new Error('The route asks for a person.')
+    const scope = scopeOf(personOf(signedInOf(request)), people.teams)
     const lastEventId = request.headers['last-event-id']
     return streams.open(request, reply, (stream) => {
       stream.retryAfter(1_000)
       return live
-        .of(scopeOf(personOf(person), people.teams))
+        .of(scope)
         .subscribe((word) => tell(stream, word), typeof lastEventId === 'string' ? lastEventId : undefined)
     })
   })

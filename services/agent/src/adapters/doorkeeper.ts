@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Person, isRole, permissionsOf } from '@parley/people'
 import type { Doorkeeper, Logger, SignedIn } from '@parley/service'
+import type { FastifyRequest } from 'fastify'
 import { LRUCache } from 'lru-cache'
 import type { RecordAct } from '../people/audit.ts'
 import type { SiteCookies } from './cookies.ts'
@@ -40,6 +41,12 @@ export function doorkeeper({ sessions, cookies, record, log }: DoorkeeperOptions
 
 function signedIn({ id: sessionId, person }: Session): SignedIn {
   return { ...person, permissions: permissionsOf(person.roles), sessionId }
+}
+
+/** Of a route that asks for a person: no request comes to its handler without one. */
+export function signedInOf({ person }: FastifyRequest): SignedIn {
+  if (person === undefined) throw new Error('This route lets in who is not signed in.')
+  return person
 }
 
 /** As the rules of who sees what take a person. */

@@ -11,14 +11,18 @@ const DUPLICATE_KEY = 11_000
 /** The people of people.yaml with what operators changed since, which every replica reads from the same collection. */
 export class PeopleStore {
   readonly #roster: Roster
-  readonly #issuer: string
+  readonly #byLogin = new Map<string, RosterPerson>()
+  readonly #bySubject = new Map<string, RosterPerson>()
   readonly #changes: Collection<PersonDocument>
 
   /** @param issuer who vouches for people of whom people.yaml does not say it */
   constructor(db: Db, roster: Roster, issuer: string) {
     this.#changes = db.collection<PersonDocument>(PeopleStore.COLLECTION)
     this.#roster = roster
-    this.#issuer = issuer
+    for (const person of roster.people.values()) {
+      this.#byLogin.set(person.login, person)
+      this.#bySubject.set(subjectKey(person.issuer ?? issuer, person.subject), person)
+    }
   }
 
   /** Sessions are read together with it. */
@@ -36,19 +40,16 @@ export class PeopleStore {
 
   /** Whom this provider vouches for; the rest of what it claims (roles, groups) is not asked. */
   async bySubject(issuer: string, subject: string): Promise<PersonNow | undefined> {
-    for (const person of this.#roster.people.values())
-      if (person.subject === subject && (person.issuer ?? this.#issuer) === issuer)
-        return personNow(person, await this.#changeOf(person.id))
-    return undefined
+    const person = this.#bySubject.get(subjectKey(issuer, subject))
+    return person && personNow(person, await this.#changeOf(person.id))
   }
 
   byLogin(login: string): RosterPerson | undefined {
-    for (const person of this.#roster.people.values()) if (person.login === login) return person
-    return undefined
+    return this.#byLogin.get(login)
   }
 
   get logins(): readonly string[] {
-    return [...this.#roster.people.values()].map(({ login }) => login)
+    return [...this.#byLogin.keys()]
   }
 
   /** False when they were so already. */
@@ -91,4 +92,8 @@ export class PeopleStore {
       }
     }
   }
+}
+
+function subjectKey(issuer: string, subject: string): string {
+  return JSON.stringify([issuer, subject])
 }

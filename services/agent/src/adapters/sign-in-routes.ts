@@ -1,9 +1,11 @@
-import type { Person } from '@parley/people'
+import { PERMISSIONS, type Person, ROLES } from '@parley/people'
 import { HttpRefusal, type Logger } from '@parley/service'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
 import type { RecordAct } from '../people/audit.ts'
 import { returnPath } from '../people/return-to.ts'
 import type { SiteCookies } from './cookies.ts'
+import { signedInOf } from './doorkeeper.ts'
 import { type IdentityClient, IdentityUnavailable, SignInInvalid, type Vouched } from './identity-client.ts'
 import type { PeopleStore } from './people-store.ts'
 import type { SessionStore } from './session-store.ts'
@@ -29,6 +31,16 @@ const STATUS: Readonly<Record<SignInRefusal, number>> = {
   IDENTITY_UNAVAILABLE: 503,
 }
 const RETRY_AFTER_SECONDS = '5'
+
+const meSchema = z.object({
+  id: z.string(),
+  login: z.string(),
+  name: z.string(),
+  roles: z.array(z.enum(ROLES)),
+  team: z.string().nullable(),
+  vendor: z.string().nullable(),
+  permissions: z.array(z.enum(PERMISSIONS)),
+})
 
 const PAGE_POLICY =
   "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -128,15 +140,16 @@ export function addSignInRoutes(app: FastifyInstance, site: SignInRoutes): void 
     return reply.redirect(signIn.returnTo)
   })
 
-  app.post('/sign-out', { config: { access: 'signed in' } }, async ({ person }, reply) => {
-    if (person === undefined) throw new Error('The route asks for a person.')
+  app.post('/sign-out', { config: { access: 'signed in' } }, async (request, reply) => {
+    const person = signedInOf(request)
     await sessions.end(person.sessionId)
+    cookies.session.clear(reply)
+    cookies.signedOut.set(reply, '1')
+    // Nobody is kept signed in because the audit is away.
     await record(
       { type: 'signed_out', person: traced(person), subject: { kind: 'person', id: person.id }, fields: {} },
       person.sessionId,
-    )
-    cookies.session.clear(reply)
-    cookies.signedOut.set(reply, '1')
+    ).catch((err: unknown) => log.error({ code: 'ACT_NOT_RECORDED', err }, 'a sign-out is not on record'))
     return reply.code(204).send()
   })
 
@@ -157,9 +170,9 @@ export function addSignInRoutes(app: FastifyInstance, site: SignInRoutes): void 
     }
   })
 
-  app.get('/api/me', { config: { access: 'signed in' } }, async ({ person }) => {
-    if (person === undefined) throw new Error('The route asks for a person.')
-    const { sessionId: _, ...me } = person
+  const describedMe = { summary: 'Who is signed in.', response: { 200: meSchema } }
+  app.get('/api/me', { config: { access: 'signed in' }, schema: describedMe }, async (request) => {
+    const { sessionId: _, ...me } = signedInOf(request)
     return me
   })
 }
