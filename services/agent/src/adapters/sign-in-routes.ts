@@ -170,10 +170,10 @@ export function addSignInRoutes(app: FastifyInstance, site: SignInRoutes): void 
     }
   })
 
-  const describedMe = { summary: 'Who is signed in.', response: { 200: meSchema } }
-  app.get('/api/me', { config: { access: 'signed in' }, schema: describedMe }, async (request) => {
+  const schema = { summary: 'Who is signed in.', response: { 200: meSchema } }
+  app.get('/api/me', { config: { access: 'signed in' }, schema }, (request, reply) => {
     const { sessionId: _, ...me } = signedInOf(request)
-    return me
+    return reply.send(me)
   })
 }
 
