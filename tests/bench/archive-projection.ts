@@ -3,6 +3,7 @@ import { conversations } from '@parley/conversation'
 import {
   type KafkaSettings,
   LiveProjection,
+  type ReaderTrouble,
   ensureTopics,
   eventRecord,
   kafkaLog,
@@ -39,13 +40,18 @@ export async function benchArchiveProjection(options: {
     const fail = (error: Error): never => {
       throw error
     }
+    const trouble: ReaderTrouble = {
+      onParked: ({ reason }) => fail(new Error(reason)),
+      onStuck: ({ error }) => fail(error as Error),
+      onFault: fail,
+    }
     const cpuAtStart = process.cpuUsage()
     const raw = await rawArchive(db)
-    const rawReader = await runRawReader({ log, eventsTopic: topic, namespace, raw, onFault: fail })
+    const rawReader = await runRawReader({ log, eventsTopic: topic, namespace, raw, ...trouble })
     const reader = await LiveProjection.start(
       transcripts,
       { log, topics, namespace, db },
-      { commitEveryMs: 0, onParked: ({ reason }) => fail(new Error(reason)), onFault: fail },
+      { commitEveryMs: 0, ...trouble },
     )
     const joinedAt = await until(() => reader.isReady())
     const heads = db.collection<{ version: number }>('transcripts_v1_heads')

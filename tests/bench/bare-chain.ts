@@ -36,9 +36,9 @@ export async function startBareChain(dataDirectory: string): Promise<Chain & Asy
     WHATSAPP_PHONE_NUMBER_ID: '100000000000001',
     WHATSAPP_WABA_ID: '200000000000001',
     WHATSAPP_DISPLAY_PHONE_NUMBER: '15550783881',
-    WHATSAPP_APP_SECRET: 'bare',
-    WHATSAPP_VERIFY_TOKEN: 'bare',
-    WHATSAPP_ACCESS_TOKEN: 'bare',
+    WHATSAPP_APP_SECRET: 'simulated-bare',
+    WHATSAPP_VERIFY_TOKEN: 'simulated-bare',
+    WHATSAPP_ACCESS_TOKEN: 'simulated-bare',
     PARLEY_PARENT_WATCH: '1',
     // kafkajs sets timers into the past; Node says so for each.
     NODE_NO_WARNINGS: '1',

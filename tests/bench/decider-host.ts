@@ -47,6 +47,10 @@ export async function benchDeciderHost(options: {
       db,
       decider: conversationDecider,
       policy: options.policy,
+      onBuildingAhead() {},
+      onDeadLetter() {},
+      onSnapshotFailed() {},
+      onStuck() {},
       onFault: (error) => {
         throw error
       },

@@ -1,3 +1,4 @@
+import { SIMULATED, isSimulated, secretFrom } from '@parley/service/secret'
 import { z } from 'zod'
 import type { SimulatorOptions } from './simulator.ts'
 
@@ -23,6 +24,16 @@ const templateSchema = z.object({
   body: z.string(),
 })
 
+/** It signs whatever anybody sends it: a real app's secret must never be in its hands. */
+const madeForIt = z
+  .string()
+  .refine(
+    isSimulated,
+    `is not one that was made for the simulator (those begin with ${SIMULATED}): with a real account no simulator runs`,
+  )
+
+const SECRETS = ['WHATSAPP_APP_SECRET', 'WHATSAPP_VERIFY_TOKEN', 'WHATSAPP_ACCESS_TOKEN'] as const
+
 const environment = z
   .object({
     HOST: z.string().default('127.0.0.1'),
@@ -39,10 +50,24 @@ const environment = z
     WHATSAPP_PHONE_NUMBER_ID: z.string().regex(/^\d+$/).optional(),
     WHATSAPP_WABA_ID: z.string().regex(/^\d+$/).optional(),
     WHATSAPP_DISPLAY_PHONE_NUMBER: z.string().min(5).optional(),
-    WHATSAPP_APP_SECRET: z.string().min(1),
-    WHATSAPP_VERIFY_TOKEN: z.string().min(1),
-    WHATSAPP_ACCESS_TOKEN: z.string().min(1),
+    WHATSAPP_GRAPH_URL: z.url({ error: 'is not set, so Meta is meant, and there is nothing to simulate' }),
+    WHATSAPP_APP_SECRET: madeForIt,
+    WHATSAPP_VERIFY_TOKEN: madeForIt,
+    WHATSAPP_ACCESS_TOKEN: madeForIt,
     PARLEY_PARENT_WATCH: z.string().optional(),
+  })
+  .superRefine((env, context) => {
+    const { origin } = new URL(env.WHATSAPP_GRAPH_URL)
+    const here = ['127.0.0.1', 'localhost', env.HOST].map((host) => `http://${host}:${env.SIMULATOR_PORT}`)
+    if (
+      [...here, env.SIMULATOR_PUBLIC_URL].some((own) => own !== undefined && new URL(own).origin === origin)
+    )
+      return
+    context.addIssue({
+      code: 'custom',
+      path: ['WHATSAPP_GRAPH_URL'],
+      message: `is ${origin}, which is not this simulator: with another Graph API no simulator runs`,
+    })
   })
   .transform((env, context) => {
     const { WHATSAPP_PHONE_NUMBER_ID: phoneNumberId, WHATSAPP_WABA_ID: wabaId } = env
@@ -72,6 +97,11 @@ export type ConfigOutcome = { readonly config: SimulatorConfig } | { readonly pr
 /** The only reader of the environment. Empty values count as absent. */
 export const readConfig = (env: NodeJS.ProcessEnv): ConfigOutcome => {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  try {
+    for (const name of SECRETS) given[name] = secretFrom(env, name)
+  } catch (error) {
+    return { problem: (error as Error).message }
+  }
   const parsed = environment.safeParse(given)
   if (!parsed.success) return { problem: z.prettifyError(parsed.error) }
   const { data } = parsed

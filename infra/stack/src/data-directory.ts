@@ -15,6 +15,7 @@ export const defaultDataDirectory = (env: NodeJS.ProcessEnv = process.env): stri
 
 export const filesOf = (dataDirectory: string) => ({
   logs: join(dataDirectory, 'logs'),
+  operator: join(dataDirectory, 'operator.json'),
   secrets: join(dataDirectory, 'secrets.json'),
   stack: join(dataDirectory, 'stack.json'),
   supervisor: join(dataDirectory, 'supervisor.json'),
@@ -33,7 +34,16 @@ const socketOf = (dataDirectory: string): string => {
   )
 }
 
-const OURS = ['format', 'kafka', 'mongo', 'logs', 'secrets.json', 'stack.json', 'supervisor.json']
+const OURS = [
+  'format',
+  'kafka',
+  'mongo',
+  'logs',
+  'operator.json',
+  'secrets.json',
+  'stack.json',
+  'supervisor.json',
+]
 
 /** Raise it whenever records, topics or collections change in a way that today's code does not read. */
 const FORMAT = '3'

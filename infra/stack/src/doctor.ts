@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readFile, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { operatorOf } from '@parley/service/grpc-operator'
 import pc from 'picocolors'
 import { runningStack } from './control.ts'
 import { describeFault, reasonOf, StackFault } from './fault.ts'
@@ -13,7 +14,7 @@ import { dockerAnswers } from './provision/docker.ts'
 import { javaVersion, OLDEST_JAVA } from './provision/kafka.ts'
 import { kafkaAnswers } from './provision/kafka-probe.ts'
 import { mongoAnswers } from './provision/mongo.ts'
-import { addressesOf, readersOf, type ReaderProgress } from './readers.ts'
+import { readersOf, type ReaderProgress } from './readers.ts'
 import { settingsFromEnv, type StackSettings } from './settings.ts'
 
 export interface Finding {
@@ -149,8 +150,7 @@ const running = async (dataDir: string, settings: StackSettings): Promise<Findin
       ? [{ name: 'kafka', well: await kafkaAnswers('127.0.0.1', settings.ports.kafka) }]
       : []
   const uri = settings.mongoUri ?? `mongodb://127.0.0.1:${settings.ports.mongo}/?directConnection=true`
-  const addresses = await addressesOf(dataDir)
-  const { readers, silent } = await readersOf(addresses?.grpc ?? {})
+  const operator = await operatorOf(dataDir)
   const servers = [...kafka, { name: 'mongo', well: await mongoAnswers(uri).catch(() => false) }]
   return [
     ok('STACK', `the stack runs (pid ${stack.pid}) and is ${stack.ready ? 'ready' : 'starting'}`),
@@ -178,12 +178,18 @@ const running = async (dataDir: string, settings: StackSettings): Promise<Findin
         fix: `look at \`npm run stack -- logs ${name}\``,
       }
     }),
-    ...(addresses ? readerFindings(readers, silent) : []),
+    ...(operator ? readerFindings(await readersOf(operator)) : []),
   ]
 }
 
 /** A reader that is stuck or behind, or has parked streams; one line for all that are well. */
-export const readerFindings = (readers: readonly ReaderProgress[], silent: readonly string[]): Finding[] => {
+export const readerFindings = ({
+  readers,
+  silent,
+}: {
+  readonly readers: readonly ReaderProgress[]
+  readonly silent: readonly string[]
+}): Finding[] => {
   const findings = readers.flatMap(
     ({ service, reader, stuck, lagRecords, lagSeconds, parked }): Finding[] => [
       ...stuck.map(({ partition, attempts, since }): Finding => ({

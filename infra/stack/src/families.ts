@@ -1,4 +1,5 @@
+import { audits } from '@parley/audit'
 import { conversations } from '@parley/conversation'
 
 /** All families whose topics an installation has. */
-export const FAMILIES = [conversations]
+export const FAMILIES = [conversations, audits]

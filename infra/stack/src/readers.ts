@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { type ReaderStatus, ReaderServiceClient } from '@parley/proto/reader'
 // Not the whole package: `status` answers in under a second, and most of that is what it loads.
 import { grpcCall, grpcClient } from '@parley/service/grpc-client'
+import { type Operator, operatorOf } from '@parley/service/grpc-operator'
 import { filesOf } from './data-directory.ts'
 import { StackFault } from './fault.ts'
 import type { StackJson } from './start-stack.ts'
@@ -10,29 +11,27 @@ const TIMEOUT_MS = 10_000
 /** `status` answers in under a second, whoever else does not. */
 const STATUS_TIMEOUT_MS = 700
 
-/** Where each service answers, by its name. */
-export type GrpcAddresses = Readonly<Record<string, string>>
-
 export interface StreamOfReader {
   readonly service: string
   readonly reader: string
   readonly streamId: string
 }
 
-type Addresses = Pick<StackJson, 'grpc' | 'probes'>
-
-/** Undefined while the stack is not ready: only then does it say where it answers. */
-export const addressesOf = async (dataDirectory: string): Promise<Addresses | undefined> => {
+/** Where each service serves its probes. Undefined while the stack is not ready: only then does it say where it answers. */
+export const probesOf = async (
+  dataDirectory: string,
+): Promise<Readonly<Record<string, string>> | undefined> => {
   try {
-    return JSON.parse(await readFile(filesOf(dataDirectory).stack, 'utf8')) as Addresses
+    return (JSON.parse(await readFile(filesOf(dataDirectory).stack, 'utf8')) as Pick<StackJson, 'probes'>)
+      .probes
   } catch {
     return undefined
   }
 }
 
-export const grpcAddresses = async (dataDirectory: string): Promise<GrpcAddresses> => {
-  const addresses = await addressesOf(dataDirectory)
-  if (addresses !== undefined) return addresses.grpc
+export const requireOperator = async (dataDirectory: string): Promise<Operator> => {
+  const operator = await operatorOf(dataDirectory)
+  if (operator !== undefined) return operator
   throw new StackFault('STACK_NOT_RUNNING', 'the stack is not ready', {
     why: `${filesOf(dataDirectory).stack} is there only while all of it is`,
     fix: 'look at `npm run stack -- status`, and wait until everything is ready',
@@ -40,17 +39,17 @@ export const grpcAddresses = async (dataDirectory: string): Promise<GrpcAddresse
 }
 
 const at = async <Answer>(
-  addresses: GrpcAddresses,
+  { grpc, credentials }: Operator,
   service: string,
   work: (client: ReaderServiceClient) => Promise<Answer>,
 ): Promise<Answer> => {
-  const address = addresses[service]
+  const address = Object.hasOwn(grpc, service) ? grpc[service] : undefined
   if (address === undefined)
     throw new StackFault('NO_SUCH_SERVICE', `there is no service "${service}"`, {
-      why: `the services with readers are ${Object.keys(addresses).join(', ')}`,
+      why: `the services with readers are ${Object.keys(grpc).join(', ')}`,
       fix: 'take service, reader and stream as `npm run stack -- parked` prints them',
     })
-  const client = grpcClient(ReaderServiceClient, address)
+  const client = grpcClient(ReaderServiceClient, address, credentials)
   try {
     return await work(client)
   } finally {
@@ -82,11 +81,11 @@ const progressOf = (service: string, { name, lags, stuck, parkedCount }: ReaderS
 
 /** All readers of all services, and the services that did not answer in time. */
 export const readersOf = async (
-  addresses: GrpcAddresses,
+  operator: Operator,
 ): Promise<{ readonly readers: readonly ReaderProgress[]; readonly silent: readonly string[] }> => {
   const answers = await Promise.all(
-    Object.keys(addresses).map((service) =>
-      at(addresses, service, async (client) => {
+    Object.keys(operator.grpc).map((service) =>
+      at(operator, service, async (client) => {
         const { readers } = await grpcCall(client, 'listReaders', {}, { timeoutMs: STATUS_TIMEOUT_MS })
         return { readers: readers.map((status) => progressOf(service, status)), silent: [] }
       }).catch(() => ({ readers: [], silent: [service] })),
@@ -99,11 +98,11 @@ export const readersOf = async (
 }
 
 export const parkedStreams = async (
-  addresses: GrpcAddresses,
+  operator: Operator,
 ): Promise<readonly (StreamOfReader & { reason: string; parkedAt: string })[]> => {
   const perService = await Promise.all(
-    Object.keys(addresses).map((service) =>
-      at(addresses, service, async (client) => {
+    Object.keys(operator.grpc).map((service) =>
+      at(operator, service, async (client) => {
         const { streams } = await grpcCall(client, 'listParkedStreams', {}, { timeoutMs: TIMEOUT_MS })
         return streams.map(({ reader, streamId, reason, parkedAt }) => ({
           service,
@@ -119,20 +118,20 @@ export const parkedStreams = async (
 }
 
 export const retryStream = (
-  addresses: GrpcAddresses,
+  operator: Operator,
   { service, reader, streamId }: StreamOfReader,
 ): Promise<boolean> =>
-  at(addresses, service, async (client) => {
+  at(operator, service, async (client) => {
     const answer = await grpcCall(client, 'retryStream', { reader, streamId }, { timeoutMs: TIMEOUT_MS })
     return answer.isFree
   })
 
 export const discardPoison = (
-  addresses: GrpcAddresses,
+  operator: Operator,
   { service, reader, streamId }: StreamOfReader,
   reason: string,
 ): Promise<boolean> =>
-  at(addresses, service, async (client) => {
+  at(operator, service, async (client) => {
     const answer = await grpcCall(
       client,
       'discardPoison',

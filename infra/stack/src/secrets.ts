@@ -2,6 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { SIMULATED } from '@parley/service'
 import { sync as writeFileAtomic } from 'write-file-atomic'
 import { z } from 'zod'
 
@@ -22,14 +23,19 @@ export type Secrets = z.infer<typeof Secrets>
 const digits = (count: number): string =>
   String(randomInt(1, 10)) + Array.from({ length: count - 1 }, () => randomInt(10)).join('')
 
+/** For the simulator alone, and marked as such. */
+export const simulatedSecrets = () => ({
+  appSecret: `${SIMULATED}${randomBytes(16).toString('hex')}`,
+  verifyToken: `${SIMULATED}${randomBytes(16).toString('hex')}`,
+  accessToken: `${SIMULATED}${randomBytes(32).toString('hex')}`,
+})
+
 const generate = (): Secrets => ({
   simulator: {
     wabaId: digits(15),
     phoneNumberId: digits(15),
     displayPhoneNumber: '15550783881',
-    appSecret: randomBytes(16).toString('hex'),
-    verifyToken: randomBytes(16).toString('base64url'),
-    accessToken: `EAA${randomBytes(48).toString('base64url')}`,
+    ...simulatedSecrets(),
   },
   transcriptLinkSecret: randomBytes(32).toString('base64url'),
   identity: {

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { CallerKeys } from '@parley/service'
 import { REPOSITORY } from './data-directory.ts'
 import type { Ports } from './ports.ts'
 import type { Program } from './process/program.ts'
@@ -32,7 +33,25 @@ export interface ServiceSurroundings {
   passwordSecret: string
 }
 
-/** What every process of the stack finds in its environment, on top of ours. docs/reference/ports-and-settings.md */
+/** Settings that are secret, or stand beside secrets, and whose they are alone: a process that is taken over has no others to give away. */
+const OWNED: readonly { readonly settings: RegExp; readonly by: readonly string[] }[] = [
+  { settings: /^WHATSAPP_/, by: ['gateway', 'simulator'] },
+  { settings: /^TRANSCRIPT_LINK_SECRET/, by: ['archive'] },
+  { settings: /^FLOW_/, by: ['bot'] },
+  { settings: /^OIDC_/, by: ['agent', 'identity'] },
+  { settings: /^IDENTITY_/, by: ['identity'] },
+  { settings: /^GRPC_/, by: SERVICES },
+]
+
+/** Of an environment for all what is there for the process of this name. */
+export const environmentOf = (name: string, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    Object.entries(env).filter(([variable]) =>
+      OWNED.every(({ settings, by }) => !settings.test(variable) || by.includes(name)),
+    ),
+  )
+
+/** What the processes of the stack find in their environment, on top of ours. docs/reference/ports-and-settings.md */
 export const serviceEnvironment = (
   env: NodeJS.ProcessEnv,
   around: ServiceSurroundings,
@@ -41,6 +60,10 @@ export const serviceEnvironment = (
   return {
     ...env,
     HOST,
+    // On one machine tokens say who calls.
+    GRPC_TLS_CERT: '',
+    GRPC_TLS_KEY: '',
+    GRPC_TLS_CA: '',
     PARLEY_PARENT_WATCH: '1',
     KAFKA_BROKERS: around.kafkaBrokers.join(','),
     MONGODB_URI: around.mongoUri,
@@ -73,16 +96,17 @@ export const serviceEnvironment = (
     WHATSAPP_ACCESS_TOKEN: whatsapp.accessToken,
     TRANSCRIPT_BASE_URL: env['TRANSCRIPT_BASE_URL'] || `http://localhost:${ports.transcripts}`,
     TRANSCRIPT_LINK_SECRET: env['TRANSCRIPT_LINK_SECRET'] || around.transcriptLinkSecret,
+    GRPC_REFLECTION: env['GRPC_REFLECTION'] || 'true',
     SIMULATOR_PORT: String(ports.phone),
     SIMULATOR_WEBHOOK_URL: `http://${HOST}:${ports.webhooks}/webhook`,
   }
 }
 
 /** What a turn leaves behind is garbage at once: a smaller nursery is emptied more often, as cheaply, and never takes 48 MB. */
-const NODE_FLAGS = ['--max-semi-space-size=8']
+export const NODE_FLAGS = ['--max-semi-space-size=8']
 
 /** docs/adr/0016: of a service's memory and of its time to start. */
-const nodeEnvironment = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
+export const nodeEnvironment = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
   ...env,
   // Types are stripped and code is compiled once for all starts: half of the processor time of each, and 15 MB less.
   NODE_COMPILE_CACHE: env['NODE_COMPILE_CACHE'] || join(cacheDirectory(env), 'compiled'),
@@ -102,7 +126,7 @@ const nodeProgram = (
     command: process.execPath,
     args: [...NODE_FLAGS, main],
     cwd: REPOSITORY,
-    env: nodeEnvironment(env),
+    env: nodeEnvironment(environmentOf(name, env)),
     ipc: true,
   },
   stopBudgetMs: STOP_BUDGET_MS,
@@ -110,13 +134,13 @@ const nodeProgram = (
   isAlive,
 })
 
-export const servicePrograms = (ports: Ports, env: NodeJS.ProcessEnv): Program[] =>
+export const servicePrograms = (ports: Ports, env: NodeJS.ProcessEnv, callers: CallerKeys): Program[] =>
   SERVICES.map((name) =>
     nodeProgram(
       name,
       `services/${name}/src/main.ts`,
       // Started again after a kill, it takes the place of the dead one in its consumer groups.
-      { ...env, PARLEY_INSTANCE: env['PARLEY_INSTANCE'] || name },
+      { ...env, ...callers.envOf(name), PARLEY_INSTANCE: env['PARLEY_INSTANCE'] || name },
       () => httpAnswersOk(`${probeUrl(ports, name)}/readyz`),
       () => httpAnswersOk(`${probeUrl(ports, name)}/livez`),
     ),

@@ -2,6 +2,7 @@
 import { readdirSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { CommandLineMistake, readCommandLine } from '@parley/authoring'
+import { operatorOf } from '@parley/service/grpc-operator'
 import pc from 'picocolors'
 import { callControl, runningStack } from './control.ts'
 import { defaultDataDirectory, filesOf } from './data-directory.ts'
@@ -9,11 +10,11 @@ import { describeFault, reasonOf, StackFault } from './fault.ts'
 import { showLogs } from './logs.ts'
 import {
   type ReaderProgress,
-  addressesOf,
   discardPoison,
-  grpcAddresses,
   parkedStreams,
+  probesOf,
   readersOf,
+  requireOperator,
   retryStream,
 } from './readers.ts'
 import type { UnitState } from './supervisor.ts'
@@ -51,9 +52,9 @@ const MARKS: Record<UnitState, string> = {
 const status = async (json: boolean): Promise<number> => {
   const running = await runningStack(dataDir)
   const services = running?.services ?? {}
-  const addresses = running && (await addressesOf(dataDir))
-  const probes: Readonly<Record<string, string>> = addresses?.probes ?? {}
-  const { readers, silent } = await readersOf(addresses?.grpc ?? {})
+  const operator = running && (await operatorOf(dataDir))
+  const probes = (running && (await probesOf(dataDir))) ?? {}
+  const { readers, silent } = operator ? await readersOf(operator) : { readers: [], silent: [] }
   if (json) print(JSON.stringify({ services, probes, readers, silent }, null, 2))
   else if (!running) print('not running: `npm start` starts it')
   else {
@@ -71,7 +72,7 @@ const status = async (json: boolean): Promise<number> => {
     )
     for (const reader of readers) print(readerLine(reader))
     for (const service of silent) print(`${pc.red('✗')} ${service.padEnd(24)}${pc.red('does not answer')}`)
-    if (!addresses) print(pc.dim('  known once everything is ready'))
+    if (!operator) print(pc.dim('  known once everything is ready'))
   }
   return running ? 0 : 3
 }
@@ -172,7 +173,7 @@ const main = async (): Promise<number> => {
       return down()
     case 'parked': {
       await requireRunning()
-      const streams = await parkedStreams(await grpcAddresses(dataDir))
+      const streams = await parkedStreams(await requireOperator(dataDir))
       if (values.json) print(JSON.stringify({ streams }, null, 2))
       else if (streams.length === 0) print('no stream is parked')
       for (const stream of values.json ? [] : streams)
@@ -186,11 +187,11 @@ const main = async (): Promise<number> => {
       await requireRunning()
       const [, service = '', reader = '', streamId = ''] = positionals
       const stream = { service, reader, streamId }
-      const addresses = await grpcAddresses(dataDir)
+      const operator = await requireOperator(dataDir)
       const isFree =
         command === 'retry'
-          ? await retryStream(addresses, stream)
-          : await discardPoison(addresses, stream, values.reason)
+          ? await retryStream(operator, stream)
+          : await discardPoison(operator, stream, values.reason)
       print(isFree ? 'the stream is free again' : 'the stream is parked still: see `npm run stack -- parked`')
       return isFree ? 0 : 1
     }

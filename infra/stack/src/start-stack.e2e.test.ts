@@ -59,6 +59,7 @@ test('a whole stack starts beside others, tells where it is, takes a killed serv
       },
       expect.objectContaining({ roles: ['supervisor'], team: null }),
     ]),
+    grpcMetadata: { authorization: expect.stringMatching(/^Bearer [\w-]+\.[\w-]+\.[\w-]+$/) },
     sources: { kafka: expect.any(String), mongo: expect.any(String) },
   })
   // Passwords and secrets are in it.

@@ -3,6 +3,7 @@ import { passwordOf } from '@parley/identity/passwords'
 import { ensureTopics, kafkaSettingsFromEnv } from '@parley/eventlog'
 import type { RosterPerson } from '@parley/people'
 import { readPeopleIn } from '@parley/people/directory'
+import { makeCallerKeys } from '@parley/service'
 import { sync as writeFileAtomic } from 'write-file-atomic'
 import { recordedProcesses, runningStack, serveControl } from './control.ts'
 import { defaultDataDirectory, emptyDataDirectory, filesOf, requireFormat } from './data-directory.ts'
@@ -77,6 +78,8 @@ export interface StackJson {
   identity: { issuer: string }
   /** Who can sign in. Empty where the provider of identities is given from outside: their passwords are not ours. */
   people: LocalPerson[]
+  /** Of gRPC calls: whoever sends it may see what an auditor may, and issue and revoke links. Good until the stack stops. */
+  grpcMetadata: Readonly<Record<string, string>>
   sources: { kafka: string; mongo: string }
 }
 
@@ -188,12 +191,13 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
   await requireNoneRunning(dataDir)
   await endLeftovers(recordedProcesses(dataDir))
   if (options.reset) await emptyDataDirectory(dataDir)
-  await mkdir(dataDir, { recursive: true })
-  // Secrets, passwords and what people wrote lie in it.
+  // Conversations, and secrets of all kinds: for their owner alone.
+  await mkdir(dataDir, { recursive: true, mode: 0o700 })
   await chmod(dataDir, 0o700)
   await requireFormat(dataDir)
-  await rm(files.stack, { force: true })
+  for (const file of [files.stack, files.operator]) await rm(file, { force: true })
 
+  const callers = await makeCallerKeys()
   const { simulator, transcriptLinkSecret, identity } = await keptSecrets(files.secrets)
   const kafkaBrokers = settings.kafkaBrokers ?? [localKafkaBroker(ports.kafka)]
   const mongoUri = settings.mongoUri ?? localMongoUri(ports.mongo)
@@ -228,7 +232,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
   }
   const endAll = async () => {
     ready = false
-    await rm(files.stack, { force: true })
+    for (const file of [files.stack, files.operator]) await rm(file, { force: true })
     await supervisor.stop()
     control.closeAllConnections()
     await new Promise((resolve) => control.close(resolve))
@@ -279,7 +283,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
   const programs = [
     ...(settings.whatsapp ? [] : [simulatorProgram(ports, environment)]),
     ...(settings.oidc ? [] : [identityProgram(ports, environment)]),
-    ...servicePrograms(ports, environment),
+    ...servicePrograms(ports, environment, callers),
   ]
   const given = [
     settings.kafkaBrokers && 'kafka',
@@ -320,9 +324,12 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
     people: settings.oidc
       ? []
       : [...people.values()].map((person) => localPerson(person, identity.passwordSecret)),
+    grpcMetadata: await callers.heldBy('tool'),
     sources,
   }
-  removeAtEnd(files.stack)
+  for (const file of [files.stack, files.operator]) removeAtEnd(file)
+  const operator = { grpcMetadata: await callers.heldBy('operator') }
+  writeFileAtomic(files.operator, `${JSON.stringify(operator, null, 2)}\n`, { mode: 0o600 })
   writeFileAtomic(files.stack, `${JSON.stringify(stackJson, null, 2)}\n`, { mode: 0o600 })
   ready = true
   return {

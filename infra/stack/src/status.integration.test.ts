@@ -6,13 +6,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify, stripVTControlCharacters } from 'node:util'
-import { readerGrpc, startGrpcServer } from '@parley/service'
+import { grpcIdentity, heldCredentials, makeCallerKeys, readerGrpc, startGrpcServer } from '@parley/service'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { serveControl } from './control.ts'
 import { filesOf } from './data-directory.ts'
 import { readerFindings } from './doctor.ts'
 import { readersOf } from './readers.ts'
 
+const keys = await makeCallerKeys()
+const operatorMetadata = await keys.heldBy('operator')
 const SINCE = '2026-03-02T12:00:00.000Z'
 
 let undo: AsyncDisposableStack
@@ -25,21 +27,26 @@ async function stuckService(): Promise<string> {
     host: '127.0.0.1',
     port: 0,
     isReady: () => true,
+    identity: await grpcIdentity('gateway', { ...keys.envOf('gateway') }),
     services: [
-      readerGrpc({
-        sending: {
-          parked: async () => [
-            { streamId: 'contact-1', reason: 'the fold threw', parkedAt: new Date(SINCE) },
-          ],
-          retry: async () => true,
-          discard: async () => true,
-          lag: () => [
-            { partition: 3, records: 40n, seconds: 61.5 },
-            { partition: 4, records: 2n, seconds: 0.2 },
-          ],
-          stuck: () => [{ partition: 3, attempts: 6, since: SINCE }],
+      readerGrpc(
+        'gateway',
+        {
+          sending: {
+            parked: async () => [
+              { streamId: 'contact-1', partition: 3, reason: 'the fold threw', parkedAt: new Date(SINCE) },
+            ],
+            retry: async () => true,
+            discard: async () => true,
+            lag: () => [
+              { partition: 3, records: 40n, seconds: 61.5 },
+              { partition: 4, records: 2n, seconds: 0.2 },
+            ],
+            stuck: () => [{ partition: 3, attempts: 6, since: SINCE }],
+          },
         },
-      }),
+        async () => {},
+      ),
     ],
   })
   undo.defer(() => server.close())
@@ -67,12 +74,15 @@ const sending = {
 }
 
 test('lag and stuck readers are told though another service is mute, and the mute one is named', async () => {
-  const addresses = { gateway: await stuckService(), bot: await muteService() }
-  expect(await readersOf(addresses)).toEqual({ readers: [sending], silent: ['bot'] })
+  const grpc = { gateway: await stuckService(), bot: await muteService() }
+  expect(await readersOf({ grpc, credentials: heldCredentials(operatorMetadata) })).toEqual({
+    readers: [sending],
+    silent: ['bot'],
+  })
 })
 
 test('the doctor finds what status shows: a stuck reader, parked streams, a mute service', () => {
-  const findings = readerFindings([sending], ['bot'])
+  const findings = readerFindings({ readers: [sending], silent: ['bot'] })
   expect(findings.map(({ level, code }) => `${level} ${code}`)).toEqual([
     'error READER_STUCK',
     'warning STREAM_PARKED',
@@ -80,8 +90,10 @@ test('the doctor finds what status shows: a stuck reader, parked streams, a mute
   ])
   expect(findings[0]?.what).toContain('partition 3')
   const well = { ...sending, stuck: [], parked: 0 }
-  expect(readerFindings([well], []).map(({ code }) => code)).toEqual(['READER_BEHIND'])
-  expect(readerFindings([{ ...well, lagSeconds: 0.2 }], []).map(({ level }) => level)).toEqual(['ok'])
+  expect(readerFindings({ readers: [well], silent: [] }).map(({ code }) => code)).toEqual(['READER_BEHIND'])
+  expect(
+    readerFindings({ readers: [{ ...well, lagSeconds: 0.2 }], silent: [] }).map(({ level }) => level),
+  ).toEqual(['ok'])
 })
 
 test('`stack status` prints probes, lag and stuck readers of the stack that runs, for people and as JSON', async () => {
@@ -103,6 +115,7 @@ test('`stack status` prints probes, lag and stuck readers of the stack that runs
   undo.defer(() => void control.close())
   const probes = { gateway: 'http://127.0.0.1:4721' }
   await writeFile(filesOf(dataDir).stack, JSON.stringify({ grpc: { gateway: await stuckService() }, probes }))
+  await writeFile(filesOf(dataDir).operator, JSON.stringify({ grpcMetadata: operatorMetadata }))
 
   const status = async (...words: string[]): Promise<string> => {
     const main = fileURLToPath(new URL('stack.ts', import.meta.url))

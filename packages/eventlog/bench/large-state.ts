@@ -152,6 +152,10 @@ try {
     get snapshotEveryMs() {
       return snapshotEveryMs
     },
+    onBuildingAhead() {},
+    onDeadLetter() {},
+    onSnapshotFailed() {},
+    onStuck() {},
     onFault(error: Error) {
       throw error
     },

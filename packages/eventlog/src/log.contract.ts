@@ -445,7 +445,7 @@ export function logContract(name: string, open: () => Promise<LogUnderTest>): vo
         group: group('sick', topic),
         topic,
         onFault: () => {},
-        onStuck: (...[at, attempts, error]) => void told.push({ partition: at, attempts, error }),
+        onStuck: (stuck) => void told.push(stuck),
         async onBatch() {
           if (isSick) throw new Error('Not now.')
         },

@@ -68,7 +68,15 @@ export interface SubscribeOptions {
   /** The subscription is broken for good (a gap in the log, a crash of the client): the process should end, a supervisor starts it anew. */
   onFault(error: Error): void
   /** A batch was rejected 5 times in a row, and again whenever that number doubled: nothing of its partition goes on until it is taken. */
-  onStuck?(partition: number, attempts: number, error: unknown): void
+  onStuck?(stuck: StuckBatch): void
+}
+
+export interface StuckBatch {
+  readonly partition: number
+  /** Rejections in a row. */
+  readonly attempts: number
+  /** Of the last of them. */
+  readonly error: unknown
 }
 
 export interface StuckPartition {

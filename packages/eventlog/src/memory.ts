@@ -145,7 +145,7 @@ export function memoryLog(options: MemoryLogOptions): MemoryLog {
       } catch (error) {
         if (lane.rejections === 0) lane.rejectedSince = now()
         lane.rejections += 1
-        if (isStuckAt(lane.rejections)) onStuck?.(partition, lane.rejections, error)
+        if (isStuckAt(lane.rejections)) onStuck?.({ partition, attempts: lane.rejections, error })
         await delay(pause)
         pause = Math.min(pause * 2, 1_000)
       }

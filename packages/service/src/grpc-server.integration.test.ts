@@ -7,7 +7,9 @@ import {
 } from '@parley/proto/agent'
 import { service as healthDefinition } from 'grpc-health-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { grpcCall, grpcClient } from './grpc-client.ts'
+import { makeCallerKeys } from './grpc-caller-keys.ts'
+import { grpcCall, grpcClient, heldCredentials } from './grpc-client.ts'
+import { grpcIdentity } from './grpc-identity.ts'
 import { grpcService, startGrpcServer } from './grpc-server.ts'
 import { GrpcError, grpcError } from './grpc-status.ts'
 import type { Resource } from './lifecycle.ts'
@@ -22,6 +24,10 @@ const log = createLogger({
   service: 'agent',
   destination: { write: (line: string) => void logged.push(line) },
 })
+
+const keys = await makeCallerKeys()
+const identity = await grpcIdentity('agent', { ...keys.envOf('agent'), GRPC_REFLECTION: 'true' })
+const tool = await keys.heldBy('tool')
 
 let isReady = true
 let traceparentSeen = ''
@@ -52,14 +58,21 @@ beforeAll(async () => {
     port: 0,
     services: [handlers],
     isReady: () => isReady,
+    identity,
     log,
   })
-  client = grpcClient(AgentServiceClient, `127.0.0.1:${server.port}`)
+  client = grpcClient(AgentServiceClient, `127.0.0.1:${server.port}`, heldCredentials(tool))
 })
 afterAll(async () => {
   client.close()
   await server.close()
 })
+
+const metadataOf = (headers: Readonly<Record<string, string>>): Metadata => {
+  const metadata = new Metadata()
+  for (const [name, value] of Object.entries(headers)) metadata.set(name, value)
+  return metadata
+}
 
 const ask = (pageSize: number, timeoutMs = 5_000) =>
   grpcCall(client, 'listWaitingConversations', { pageSize }, { timeoutMs })
@@ -150,6 +163,7 @@ test('who watches health is told of each change, and of the end when the server 
     port: 0,
     services: [handlers],
     isReady: () => ready,
+    identity,
     log,
   })
   const health = new HealthClient(`127.0.0.1:${own.port}`, credentials.createInsecure())
@@ -177,7 +191,7 @@ test.for(['v1', 'v1alpha'])('reflection %s lists the services and gives their fi
       `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`,
       (bytes: Buffer) => bytes,
       (bytes: Buffer) => bytes,
-      new Metadata(),
+      metadataOf(tool),
     )
     stream.write(Buffer.from(new BinaryWriter().tag(field, WireType.LengthDelimited).string(text).finish()))
     const answers = (await stream.take(1).toArray()) as Buffer[]
@@ -203,7 +217,7 @@ test.for(['v1', 'v1alpha'])('reflection %s lists the services and gives their fi
 
 test('a port that is taken is named with the way out', async () => {
   await expect(
-    startGrpcServer({ host: '127.0.0.1', port: server.port, services: [], isReady: () => true }),
+    startGrpcServer({ host: '127.0.0.1', port: server.port, services: [], isReady: () => true, identity }),
   ).rejects.toMatchObject({
     code: 'PORT_NOT_FREE',
     message: expect.stringContaining(String(server.port)) as unknown,

@@ -1,7 +1,6 @@
 import {
   type Metadata,
   Server,
-  ServerCredentials,
   type ServerUnaryCall,
   type ServiceDefinition,
   type UntypedServiceImplementation,
@@ -10,9 +9,12 @@ import {
 } from '@grpc/grpc-js'
 import { SpanKind } from '@opentelemetry/api'
 import { service as healthDefinition } from 'grpc-health-check'
+import { type Caller, permittedCallers } from './grpc-access.ts'
+import { guard, guardUnknownMethods, type Admitted } from './grpc-guard.ts'
 import { healthService } from './grpc-health.ts'
+import type { GrpcIdentity } from './grpc-identity.ts'
 import { addReflection } from './grpc-reflection.ts'
-import { GRPC_MESSAGE_BYTES_MAX, GrpcError, toWire } from './grpc-status.ts'
+import { GRPC_MESSAGE_BYTES_MAX, GrpcError, grpcError, toWire } from './grpc-status.ts'
 import type { Resource } from './lifecycle.ts'
 import type { Logger } from './logger.ts'
 import { durations } from './metrics.ts'
@@ -32,7 +34,13 @@ type Methods = Readonly<Record<string, UnaryMethod>>
 export interface GrpcCallContext {
   /** Aborts when the caller gave up or its deadline passed. */
   readonly signal: AbortSignal
+  readonly caller: Caller
+  /** The id of the person for whom the caller calls; `permits` said yes. */
+  readonly person: string | undefined
 }
+
+/** May this person have this done, seen from the service that is called? Whoever calls asked too: a caller that was taken over must not be enough. */
+export type Permits = (person: string, path: string, request: unknown) => boolean | Promise<boolean>
 
 /** One async function per method; throw `grpcError(...)` for what the caller should know. */
 export type GrpcHandlers<Definition extends Methods> = {
@@ -68,29 +76,39 @@ export interface GrpcServerOptions {
   readonly port: number
   readonly services: readonly GrpcService[]
   readonly isReady: () => boolean
+  readonly identity: GrpcIdentity
+  /** Default: what the caller found is not checked again. */
+  readonly permits?: Permits
   readonly log?: Logger
 }
 
-/** A gRPC server with health and reflection, listening. */
+/**
+ * A gRPC server, listening, that lets in whom `grpc-access.ts` names. Health is open; reflection is served by setting.
+ * @throws {GrpcAccessMissing}
+ */
 export async function startGrpcServer(
   options: GrpcServerOptions,
 ): Promise<Resource & { readonly port: number }> {
-  const { host, services, log } = options
+  const { host, services, log, identity } = options
+  const { interceptor, admitted } = guard(identity, log)
   const server = new Server({
+    interceptors: [interceptor],
     'grpc.max_receive_message_length': GRPC_MESSAGE_BYTES_MAX,
     'grpc.max_send_message_length': GRPC_MESSAGE_BYTES_MAX,
   })
+  guardUnknownMethods(server)
   const serviceNames = services.map(({ name }) => name)
+  const doors = { admitted, permits: options.permits, log }
   for (const { definition, handlers } of services)
-    server.addService(definition as unknown as ServiceDefinition, unaryHandlers(definition, handlers, log))
+    server.addService(definition as unknown as ServiceDefinition, unaryHandlers(definition, handlers, doors))
   const health = healthService(serviceNames, options.isReady)
   server.addService(healthDefinition, health.implementation)
-  addReflection(server, serviceNames)
+  if (identity.showsMethods) addReflection(server, serviceNames)
 
   const port = await new Promise<number>((resolve, reject) =>
     server.bindAsync(
       `${host.includes(':') ? `[${host}]` : host}:${options.port}`,
-      ServerCredentials.createInsecure(),
+      identity.server,
       (error, bound) => {
         if (error === null) resolve(bound)
         else reject(new PortNotFree('gRPC', host, options.port, error))
@@ -122,16 +140,33 @@ export class PortNotFree extends Error {
   }
 }
 
+/** A method that nobody thought about must not be open to all, nor closed without a word. */
+class GrpcAccessMissing extends Error {
+  readonly code = 'GRPC_ACCESS_MISSING'
+  constructor(path: string) {
+    super(
+      `${path} may be called by nobody that is known: say in packages/service/src/grpc-access.ts who may, and in docs/reference/grpc-access.md.`,
+    )
+  }
+}
+
+interface Doors {
+  admitted(metadata: Metadata): Admitted
+  readonly permits: Permits | undefined
+  readonly log: Logger | undefined
+}
+
 function unaryHandlers(
   definition: Methods,
   handlers: GrpcHandlers<Methods>,
-  log: Logger | undefined,
+  { admitted, permits, log }: Doors,
 ): UntypedServiceImplementation {
   const measure = durations('rpc.server.call.duration', 'From a gRPC call to its answer.')
   const implementation: UntypedServiceImplementation = {}
   for (const [name, method] of Object.entries(definition)) {
     if (method.requestStream || method.responseStream)
       throw new Error(`${method.path} streams: only unary methods are served.`)
+    if (permittedCallers(method.path) === undefined) throw new GrpcAccessMissing(method.path)
     const handle = handlers[name]
     if (handle === undefined) throw new Error(`${method.path} has no handler.`)
     const [, rpcService = '', rpcMethod = ''] = method.path.split('/')
@@ -154,7 +189,14 @@ function unaryHandlers(
         },
         async (span) => {
           try {
-            const response: unknown = await handle(call.request, call.metadata, { signal: abort.signal })
+            const { caller, person } = admitted(call.metadata)
+            if (person !== undefined) {
+              span.setAttribute('enduser.id', person)
+              if (permits !== undefined && !(await permits(person, method.path, call.request)))
+                throw personNotPermitted(log, { method: method.path, callerId: caller, personId: person })
+            }
+            const context = { signal: abort.signal, caller, person }
+            const response: unknown = await handle(call.request, call.metadata, context)
             span.setAttribute('rpc.grpc.status_code', status.OK)
             measured(status.OK)
             return () => answer(null, response)
@@ -179,4 +221,12 @@ function unaryHandlers(
     }
   }
   return implementation
+}
+
+function personNotPermitted(
+  log: Logger | undefined,
+  who: { method: string; callerId: Caller; personId: string },
+): GrpcError {
+  log?.warn({ code: 'PERSON_NOT_PERMITTED', ...who }, 'a gRPC call for a person was refused')
+  return grpcError(status.PERMISSION_DENIED, 'PERSON_NOT_PERMITTED', 'This person may not have this done.')
 }

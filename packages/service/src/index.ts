@@ -1,10 +1,15 @@
+export { type RecordAct, auditRecorder } from './audit-recorder.ts'
 export { readCompany } from './company.ts'
-export { grpcCall, grpcClient } from './grpc-client.ts'
+export { CALLERS, type Caller, GRPC_ACCESS } from './grpc-access.ts'
+export { type CallerKeys, makeCallerKeys } from './grpc-caller-keys.ts'
+export { type CallerCredentials, grpcCall, grpcClient, heldCredentials } from './grpc-client.ts'
+export { type GrpcIdentity, grpcIdentity, isLoopback } from './grpc-identity.ts'
 export {
   type GrpcCallContext,
   type GrpcHandlers,
   type GrpcServerOptions,
   type GrpcService,
+  type Permits,
   PortNotFree,
   grpcService,
   startGrpcServer,
@@ -12,7 +17,7 @@ export {
 export { GRPC_MESSAGE_BYTES_MAX, GrpcError, grpcError, status } from './grpc-status.ts'
 export type { Access, DeclaredRoute, Doorkeeper, SignedIn } from './http-access.ts'
 export { bodyOf, queryOf } from './http-body.ts'
-export { HttpRefusal } from './http-refusal.ts'
+export { HttpRefusal, isPartAway } from './http-refusal.ts'
 export { type HttpServerOptions, createHttpServer, listen } from './http-server.ts'
 export { type EventStream, EventStreams, type StreamLimits } from './http-streams.ts'
 export { type HttpSettings, httpOf, httpSettings, ownHosts, streamSettings } from './http-settings.ts'
@@ -40,9 +45,11 @@ export {
 export { type MongoConnection, type MongoOptions, MongoUnreachable, connectMongo } from './mongo.ts'
 export { startMetrics } from './metrics.ts'
 export { readerGrpc, readerResource } from './reader-grpc.ts'
+export { readerTrouble } from './reader-trouble.ts'
 export { whenSeen } from './seen-position.ts'
 export { steadyNow } from './steady-now.ts'
 export { type ServiceContext, type ServiceName, runService } from './run-service.ts'
+export { SIMULATED, isSimulated, secretText } from './secret.ts'
 export {
   type SettingProblem,
   SettingsError,
@@ -51,6 +58,7 @@ export {
   logLevels,
   portNumber,
   readSettings,
+  secret,
   setting,
 } from './settings.ts'
 export { type SpanOptions, contextFrom, currentTraceparent, withSpan } from './spans.ts'

@@ -31,6 +31,7 @@ export interface LogFields {
   topic?: string | undefined
   group?: string | undefined
   database?: string | undefined
+  reader?: string | undefined
   flow?: string | undefined
   queue?: string | undefined
   status?: string | number | undefined
@@ -71,7 +72,7 @@ export interface Logger {
 const ALLOWED_SUFFIX = /(?:Id|Ids|Code|Count|Ms|Seconds|Bytes|At|Port|Version)$/
 const ALLOWED = new Set(
   (
-    'code service resource state stage reason signal type kind method route host topic group database flow queue ' +
+    'code service resource state stage reason signal type kind method route host topic group database reader flow queue ' +
     'status partition partitions offset epoch generation version attempt port pid notReady err trace_id span_id'
   ).split(' '),
 )

@@ -4,7 +4,9 @@ import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 import { AgentServiceClient, AgentServiceService } from '@parley/proto/agent'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { grpcCall, grpcClient } from './grpc-client.ts'
+import { makeCallerKeys } from './grpc-caller-keys.ts'
+import { grpcCall, grpcClient, heldCredentials } from './grpc-client.ts'
+import { grpcIdentity } from './grpc-identity.ts'
 import { grpcService, startGrpcServer } from './grpc-server.ts'
 import { grpcError, status } from './grpc-status.ts'
 import { createHttpServer, listen } from './http-server.ts'
@@ -79,17 +81,23 @@ test('how long requests and calls took is measured by route, method and outcome,
     reply.code(404).send({}),
   )
   const http = await listen(app, '127.0.0.1', 0)
+  const keys = await makeCallerKeys()
   const grpc = await startGrpcServer({
     host: '127.0.0.1',
     port: 0,
     isReady: () => true,
+    identity: await grpcIdentity('agent', { ...keys.envOf('agent') }),
     services: [
       grpcService(AgentServiceService, {
         listWaitingConversations: () => Promise.reject(grpcError(status.UNAVAILABLE, 'NOT_NOW', 'Not now.')),
       }),
     ],
   })
-  const client = grpcClient(AgentServiceClient, `127.0.0.1:${grpc.port}`)
+  const client = grpcClient(
+    AgentServiceClient,
+    `127.0.0.1:${grpc.port}`,
+    heldCredentials(await keys.heldBy('tool')),
+  )
   await fetch(`http://127.0.0.1:${http.port}/t/AbCdEf123456`)
   await expect(
     grpcCall(client, 'listWaitingConversations', { pageSize: 1 }, { timeoutMs: 5_000 }),

@@ -1,5 +1,6 @@
-import type { Reader } from '@parley/eventlog'
+import { LogUnavailable, type Reader } from '@parley/eventlog'
 import { ReaderServiceService } from '@parley/proto/reader'
+import type { RecordAct } from './audit-recorder.ts'
 import { type GrpcService, grpcService } from './grpc-server.ts'
 import { grpcError, status } from './grpc-status.ts'
 import type { Resource } from './lifecycle.ts'
@@ -35,8 +36,15 @@ export function readerResource(name: string, reader: Pick<Reader, 'isReady' | 's
   }
 }
 
-/** What an operator can see and do about a service's readers, by the readers' names. */
-export function readerGrpc(readers: Readonly<Record<string, OperatedReader>>): GrpcService {
+/**
+ * What an operator can see and do about a service's readers, by the readers' names. What is done stands in the audit before it is done;
+ * while the log takes nothing, nothing is done.
+ */
+export function readerGrpc(
+  service: string,
+  readers: Readonly<Record<string, OperatedReader>>,
+  record: RecordAct,
+): GrpcService {
   const readerOf = (name: string): OperatedReader => {
     const reader = readers[name]
     if (reader !== undefined) return reader
@@ -45,6 +53,24 @@ export function readerGrpc(readers: Readonly<Record<string, OperatedReader>>): G
       'READER_UNKNOWN',
       `This service runs no reader "${name}". It runs: ${Object.keys(readers).join(', ')}.`,
     )
+  }
+  const acted = async (fields: Record<string, string>, reader: string, words = {}): Promise<void> => {
+    try {
+      await record({
+        type: 'operator_acted',
+        person: null,
+        subject: { kind: 'reader', id: `${service}/${reader}` },
+        fields,
+        words,
+      })
+    } catch (error) {
+      if (!(error instanceof LogUnavailable)) throw error
+      throw grpcError(
+        status.UNAVAILABLE,
+        error.code,
+        'The audit cannot be written to at the moment, so nothing was done. Ask again shortly.',
+      )
+    }
   }
   return grpcService(ReaderServiceService, {
     async listReaders() {
@@ -69,17 +95,21 @@ export function readerGrpc(readers: Readonly<Record<string, OperatedReader>>): G
       )
       return { streams: perReader.flat() }
     },
-    async retryStream({ reader, streamId }) {
-      return { isFree: await readerOf(reader).retry(streamId) }
+    async retryStream({ reader, streamId }, _, { caller }) {
+      const operated = readerOf(reader)
+      await acted({ act: 'retry_stream', streamId, caller }, reader)
+      return { isFree: await operated.retry(streamId) }
     },
-    async discardPoison({ reader, streamId, reason }) {
+    async discardPoison({ reader, streamId, reason }, _, { caller }) {
       if (reason.trim() === '')
         throw grpcError(
           status.INVALID_ARGUMENT,
           'REASON_MISSING',
           'Say why the event is left out: it stays on record.',
         )
-      return { isFree: await readerOf(reader).discard(streamId, reason) }
+      const operated = readerOf(reader)
+      await acted({ act: 'discard_poison', streamId, caller }, reader, { reason })
+      return { isFree: await operated.discard(streamId, reason) }
     },
   })
 }

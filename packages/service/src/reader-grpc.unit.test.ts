@@ -1,4 +1,6 @@
 import { Metadata } from '@grpc/grpc-js'
+import type { AuditEntry } from '@parley/audit'
+import { LogUnavailable } from '@parley/eventlog'
 import { expect, test, vi } from 'vitest'
 import { readerGrpc, readerResource } from './reader-grpc.ts'
 
@@ -6,25 +8,40 @@ const parkedAt = new Date('2026-03-02T12:00:00Z')
 
 const stuckOnThree = { partition: 3, attempts: 5, since: '2026-03-02T12:00:00.000Z' }
 
-function operated() {
+function operated({ isLogAway = false } = {}) {
   const parked = new Map([['contact-1', 'the fold threw']])
   const reasons: string[] = []
-  const { handlers } = readerGrpc({
-    transcript: {
-      parked: async () => [...parked].map(([streamId, reason]) => ({ streamId, reason, parkedAt })),
-      retry: async (streamId) => !parked.has(streamId),
-      discard: async (streamId, reason) => {
-        reasons.push(reason)
-        return parked.delete(streamId)
+  const recorded: AuditEntry[] = []
+  const { handlers } = readerGrpc(
+    'archive',
+    {
+      transcript: {
+        parked: async () =>
+          [...parked].map(([streamId, reason]) => ({ streamId, partition: 3, reason, parkedAt })),
+        retry: async (streamId) => !parked.has(streamId),
+        discard: async (streamId, reason) => {
+          reasons.push(reason)
+          return parked.delete(streamId)
+        },
+        lag: () => [{ partition: 3, records: 120n, seconds: 4.5 }],
+        stuck: () => [stuckOnThree],
       },
-      lag: () => [{ partition: 3, records: 120n, seconds: 4.5 }],
-      stuck: () => [stuckOnThree],
     },
-  })
+    async (entry) => {
+      if (isLogAway) throw new LogUnavailable('The log is away.')
+      recorded.push(entry)
+    },
+  )
   const call = (name: string, request: object): Promise<unknown> =>
-    handlers[name]!(request, new Metadata(), { signal: new AbortController().signal })
-  return { call, reasons }
+    handlers[name]!(request, new Metadata(), context())
+  return { call, reasons, recorded }
 }
+
+const context = () => ({
+  signal: new AbortController().signal,
+  caller: 'operator' as const,
+  person: undefined,
+})
 
 test('an operator sees each parked stream with its reader and reason', async () => {
   await expect(operated().call('listParkedStreams', {})).resolves.toEqual({
@@ -54,15 +71,19 @@ test('an operator sees how far each reader is behind, where it is stuck and how 
 
 test('lag is told also while the store does not answer, and then nothing is said about parked streams', async () => {
   vi.useFakeTimers()
-  const { handlers } = readerGrpc({
-    transcript: {
-      parked: () => new Promise(() => {}),
-      retry: async () => true,
-      discard: async () => true,
-      lag: () => [{ partition: 0, records: 7n, seconds: 60 }],
+  const { handlers } = readerGrpc(
+    'archive',
+    {
+      transcript: {
+        parked: () => new Promise(() => {}),
+        retry: async () => true,
+        discard: async () => true,
+        lag: () => [{ partition: 0, records: 7n, seconds: 60 }],
+      },
     },
-  })
-  const answer = handlers['listReaders']!({}, new Metadata(), { signal: new AbortController().signal })
+    async () => {},
+  )
+  const answer = handlers['listReaders']!({}, new Metadata(), context())
   await vi.advanceTimersByTimeAsync(500)
   vi.useRealTimers()
   await expect(answer).resolves.toMatchObject({
@@ -96,5 +117,37 @@ test('nothing is discarded without a reason, and an unknown reader is named', as
     call('discardPoison', { reader: 'transcript', streamId: 'contact-1', reason: ' ' }),
   ).rejects.toThrow(/Say why/)
   await expect(call('retryStream', { reader: 'links', streamId: 'x' })).rejects.toThrow(/transcript/)
+  expect(reasons).toEqual([])
+})
+
+test('what an operator did stands in the audit with the stream and the reason; what only failed to be asked for does not', async () => {
+  const { call, recorded } = operated()
+  const stream = { reader: 'transcript', streamId: 'contact-1' }
+  await call('retryStream', stream)
+  await call('discardPoison', { ...stream, reason: 'known bug 12' })
+  await expect(call('discardPoison', { ...stream, reason: '' })).rejects.toThrow(/Say why/)
+  await expect(call('retryStream', { ...stream, reader: 'links' })).rejects.toThrow(/transcript/)
+  const subject = { kind: 'reader', id: 'archive/transcript' }
+  expect(recorded).toMatchObject([
+    {
+      type: 'operator_acted',
+      subject,
+      fields: { act: 'retry_stream', streamId: 'contact-1', caller: 'operator' },
+      words: {},
+    },
+    {
+      type: 'operator_acted',
+      subject,
+      fields: { act: 'discard_poison', streamId: 'contact-1', caller: 'operator' },
+      words: { reason: 'known bug 12' },
+    },
+  ])
+})
+
+test('nothing is done that cannot be recorded', async () => {
+  const { call, reasons } = operated({ isLogAway: true })
+  await expect(
+    call('discardPoison', { reader: 'transcript', streamId: 'contact-1', reason: 'known bug 12' }),
+  ).rejects.toMatchObject({ code: 'LOG_UNAVAILABLE' })
   expect(reasons).toEqual([])
 })

@@ -2,7 +2,7 @@ import { flushCompileCache } from 'node:module'
 import { z } from 'zod'
 import { connectedParent } from './parent-watch.ts'
 import { type Lifecycle, type Resources, SHORT_BUDGETS, createLifecycle } from './lifecycle.ts'
-import { type Logger, createLogger, logLevelFrom } from './logger.ts'
+import { type LogFields, type Logger, createLogger, logLevelFrom } from './logger.ts'
 import { hostsSetting } from './http-settings.ts'
 import { startMetrics } from './metrics.ts'
 import { startProbeServer } from './probe-server.ts'
@@ -18,7 +18,7 @@ export interface ServiceContext {
   readonly env: NodeJS.ProcessEnv
   readonly log: Logger
   /** For what cannot be mended in this process: logs the error with its code, drains briefly, exits 1. A supervisor starts it anew. */
-  readonly fault: (error: unknown) => void
+  readonly fault: (error: unknown, about?: LogFields) => void
   readonly onShutdown: (listener: () => void) => void
   readonly isReady: () => boolean
 }
@@ -34,9 +34,9 @@ export async function runService(
   const tracing = startTracing(name, env)
   const metrics = startMetrics(name, env)
 
-  const fault = (error: unknown): void => {
+  const fault: ServiceContext['fault'] = (error, about) => {
     const code = faultCode(error)
-    log.fatal({ code, err: error }, 'a fault that this process cannot mend')
+    log.fatal({ ...about, code, err: error }, 'a fault that this process cannot mend')
     lifecycle.shutdown({ reason: code, exitCode: 1, budgets: SHORT_BUDGETS })
   }
   const lifecycle: Lifecycle = createLifecycle({

@@ -1,6 +1,5 @@
 import type { Metadata } from '@grpc/grpc-js'
 import type { Position, ProjectionReader } from '@parley/eventlog'
-import type { GrpcCallContext } from './grpc-server.ts'
 import { grpcError, status } from './grpc-status.ts'
 
 /** `<partition>:<offset>` of a record of the events topic, several with commas between: what the answer must have seen. */
@@ -17,7 +16,7 @@ const SEEN_WITHIN_MS = 5_000
 export async function whenSeen(
   projection: Pick<ProjectionReader, 'whenProcessed'>,
   metadata: Metadata,
-  { signal }: GrpcCallContext,
+  { signal }: { readonly signal: AbortSignal },
 ): Promise<void> {
   const positions = metadata.get(SEEN_POSITION).flatMap((value) => positionsIn(String(value)))
   const seen = await Promise.all(

@@ -1,5 +1,6 @@
 import { type KafkaSettings, kafkaSettingsFromEnv } from '@parley/eventlog'
 import { z } from 'zod'
+import { secretFrom } from './secret.ts'
 
 /** One variable of the environment that cannot be used: never with its value, which may be a secret. */
 export interface SettingProblem {
@@ -35,6 +36,15 @@ interface SettingMeta {
 /** Names the variable of a setting and says what a good value looks like. Apply it last: zod forgets it in `.default()` and the like. */
 export function setting<Schema extends z.ZodType>(env: string, schema: Schema, how?: string): Schema {
   return schema.meta({ env, ...(how === undefined ? {} : { how }) })
+}
+
+/** A setting that may also stand in the file that `<env>_FILE` names. Apply it last. */
+export function secret<Schema extends z.ZodType>(env: string, schema: Schema, how: string): Schema {
+  return schema.meta({
+    env,
+    how,
+    readFrom: (given: NodeJS.ProcessEnv) => secretFrom(given, env),
+  } satisfies SettingMeta)
 }
 
 export const portNumber = z.coerce.number().int().min(0).max(65_535)
@@ -92,7 +102,8 @@ export function readSettings<Shape extends z.ZodRawShape>(
       continue
     }
     try {
-      input[field] = readFrom(env)
+      const value = readFrom(env)
+      if (value !== undefined) input[field] = value
     } catch (error) {
       problems.push({ variable, why: (error as Error).message, how: howOf(fieldSchema) })
     }

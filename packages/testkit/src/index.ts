@@ -1,4 +1,5 @@
 export { testKafka, testMongoUri } from './brokers.ts'
+export { callerCredentials, callerEnv } from './callers.ts'
 export * from './chain.ts'
 export * from './given.ts'
 export * from './mongo-proxy.ts'

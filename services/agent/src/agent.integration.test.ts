@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, type Socket, connect, createServer } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
+import { audits } from '@parley/audit'
 import { type ConversationEvent, contentOf, conversations } from '@parley/conversation'
 import { ensureTopics, eventRecord, kafkaLog, topicsOf } from '@parley/eventlog'
 import { AgentServiceClient } from '@parley/proto/agent'
 import { MessageBody } from '@parley/proto/content'
 import { PeopleServiceClient } from '@parley/proto/people'
 import { grpcCall, grpcClient, status } from '@parley/service'
-import { Chain, type Sketch } from '@parley/testkit'
+import { Chain, type Sketch, callerCredentials } from '@parley/testkit'
 import { MongoClient } from 'mongodb'
 import { AxeBuilder } from '@axe-core/playwright'
 import { type BrowserContextOptions, type Browser as Chrome, type Page, chromium } from 'playwright-core'
@@ -36,10 +37,10 @@ const closed: Event = { type: 'ConversationClosed', data: { reason: 'flow_ended'
 let chrome: Chrome
 let log: Awaited<ReturnType<typeof kafkaLog>>
 const service = await started()
-const client = grpcClient(AgentServiceClient, service.grpcAddress)
+const client = grpcClient(AgentServiceClient, service.grpcAddress, await callerCredentials('tool'))
 
 async function started() {
-  await ensureTopics(kafka, namespace, [conversations], 2)
+  await ensureTopics(kafka, namespace, [audits, conversations], 2)
   log = await kafkaLog(kafka, 'agent-test')
   const identity = await startIdentity()
   const agent = await startAgent(
@@ -246,7 +247,7 @@ test('whoever signs out is asked to sign in, in every tab, and the console shows
 test('a page that is open when its person is deactivated closes by itself, and they are told why they cannot come back', async () => {
   const page = await signedIn({ locale: 'en' }, 'bruno')
   await page.locator('#rows tr').first().waitFor()
-  const people = grpcClient(PeopleServiceClient, service.grpcAddress)
+  const people = grpcClient(PeopleServiceClient, service.grpcAddress, await callerCredentials('operator'))
   await grpcCall(people, 'deactivatePerson', { login: 'bruno' }, { timeoutMs: 5_000 })
   await page.getByLabel('Login').fill('bruno')
   await page.getByLabel('Password').fill(passwordFor('bruno'))

@@ -1,12 +1,16 @@
 import { conversations } from '@parley/conversation'
 import { LiveProjection, kafkaLog, topicsOf } from '@parley/eventlog'
+import { AuditServiceClient } from '@parley/proto/audit'
 import { readPeopleIn } from '@parley/people/directory'
 import {
   EventStreams,
   type Resources,
   type ServiceContext,
+  auditRecorder,
   connectMongo,
   createHttpServer,
+  grpcClient,
+  grpcIdentity,
   httpOf,
   listen,
   logLine,
@@ -14,8 +18,11 @@ import {
   readCompany,
   readerGrpc,
   readerResource,
+  readerTrouble,
 } from '@parley/service'
 import { agentGrpc } from './adapters/agent-grpc.ts'
+import { archivedEntries } from './adapters/audit-client.ts'
+import { auditRoutes } from './adapters/audit-routes.ts'
 import { addConsoleRoutes } from './adapters/console-routes.ts'
 import { consoleConversations, conversationStore } from './adapters/conversation-store.ts'
 import { siteCookies } from './adapters/cookies.ts'
@@ -29,12 +36,12 @@ import { watchSessions } from './adapters/session-watch.ts'
 import { addSignInRoutes } from './adapters/sign-in-routes.ts'
 import { SignInStore } from './adapters/sign-in-store.ts'
 import { agentSettings } from './config.ts'
-import type { RecordAct } from './people/audit.ts'
 
 export async function compose(context: ServiceContext): Promise<Resources> {
   const { env, log, fault, isReady } = context
   const settings = agentSettings(env)
   const { host, namespace, kafka, mongodbUri, httpPort, grpcPort, configDirectory } = settings
+  const caller = await grpcIdentity('agent', env)
   const company = await readCompany(configDirectory)
   const { db, resource: mongo } = await connectMongo(mongodbUri, `${namespace}_agent`)
   const eventLog = await kafkaLog({ ...kafka, log: logLine(log) }, 'parley-agent')
@@ -64,17 +71,12 @@ export async function compose(context: ServiceContext): Promise<Resources> {
           { code: 'ROUTE_CHECK_FAILED', err: error },
           'the route of conversations could not be followed',
         ),
-      onParked: ({ streamId, parkedAt }) =>
-        log.error(
-          { code: 'STREAM_PARKED', streamId, parkedAt },
-          'a stream was parked: what the console shows of it is stale',
-        ),
-      onFault: fault,
+      ...readerTrouble(log, fault, 'conversations'),
     },
   )
   const store = conversationStore(() => reader.model, company.timeZone)
 
-  const { publicUrl, issuer, clientId, clientSecret } = settings
+  const { publicUrl, issuer, clientId, clientSecret, archiveGrpcAddress } = settings
   const people = new PeopleStore(db, await readPeopleIn(configDirectory), issuer)
   const limits = { idleSeconds: settings.sessionIdleSeconds, seconds: settings.sessionSeconds }
   const sessions = await SessionStore.open(db, people, limits, now)
@@ -82,14 +84,18 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   const cookies = siteCookies(publicUrl.protocol === 'https:')
   const callbackUrl = new URL('/sign-in/callback', publicUrl).href
   const identity = new IdentityClient({ issuer, clientId, clientSecret, callbackUrl })
-  const record: RecordAct = async ({ type, person, subject, fields }) =>
-    log.info({ type, personId: person?.id, subjectId: subject.id, code: fields['code'] }, 'an act')
+  const record = auditRecorder(eventLog, namespace, 'agent')
 
   const grpc = await startGrpcServer({
     host,
     port: grpcPort,
-    services: [agentGrpc(store, reader), peopleGrpc(people, record), readerGrpc({ conversations: reader })],
+    services: [
+      agentGrpc(store, reader),
+      peopleGrpc(people, record),
+      readerGrpc('agent', { conversations: reader }, record),
+    ],
     isReady,
+    identity: caller,
     log,
   })
   const app = createHttpServer({
@@ -105,6 +111,8 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     onError: (err) => log.error({ code: 'SESSIONS_UNREADABLE', err }, 'sessions could not be looked at'),
   })
   await addConsoleRoutes(app, { live, streams, people })
+  const archive = grpcClient(AuditServiceClient, archiveGrpcAddress, caller)
+  auditRoutes(app, { entries: archivedEntries(archive), company })
   addSignInRoutes(app, { publicUrl, identity, people, sessions, signIns, cookies, record, log })
   const console = await listen(app, host, httpPort)
   return [
@@ -112,6 +120,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     readerResource('conversations', reader),
     { name: 'live', close: async () => live.close() },
     { name: 'session watch', close: async () => watch.close() },
+    { name: 'archive client', close: async () => archive.close() },
     [grpc, console],
   ]
 }

@@ -3,6 +3,8 @@ import {
   httpSettings,
   portNumber,
   readSettings,
+  secret,
+  secretText,
   setting,
   streamSettings,
 } from '@parley/service'
@@ -25,6 +27,11 @@ const settings = z.object({
   ...streamSettings('AGENT'),
   httpPort: setting('AGENT_HTTP_PORT', portNumber.default(4700), 'the port of the console'),
   grpcPort: setting('AGENT_GRPC_PORT', portNumber.default(4714), 'the port of the gRPC server'),
+  archiveGrpcAddress: setting(
+    'ARCHIVE_GRPC_ADDRESS',
+    z.string().default('127.0.0.1:4715'),
+    'where the archive answers gRPC, which has the audit',
+  ),
   configDirectory: setting(
     'PARLEY_CONFIG_DIR',
     z.string().default('config'),
@@ -41,9 +48,9 @@ const settings = z.object({
     "your provider's issuer, for example https://login.example.com/realms/bank, exactly as its discovery document says",
   ),
   clientId: setting('OIDC_CLIENT_ID', z.string().min(1), 'as the provider has this console registered'),
-  clientSecret: setting(
+  clientSecret: secret(
     'OIDC_CLIENT_SECRET',
-    z.string().min(16, 'it is too short to be a secret'),
+    secretText(16),
     'as the provider gave it, at least 16 characters',
   ),
   sessionIdleSeconds: setting(

@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
+import { audits } from '@parley/audit'
 import { conversations } from '@parley/conversation'
 import { ensureTopics } from '@parley/eventlog'
 import { PeopleServiceClient } from '@parley/proto/people'
 import { grpcCall, grpcClient, status } from '@parley/service'
+import { callerCredentials, callerEnv } from '@parley/testkit'
 import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { Browser } from './adapters/testing/browser.ts'
@@ -22,11 +24,11 @@ let second: Awaited<ReturnType<typeof startAgent>>
 let people: PeopleServiceClient
 
 beforeAll(async () => {
-  await ensureTopics({ brokers: around.brokers }, around.namespace, [conversations], 2)
+  await ensureTopics({ brokers: around.brokers }, around.namespace, [audits, conversations], 2)
   identity = await startIdentity()
   first = await startAgent(around, identity.env)
   second = await startAgent(around, { ...identity.env, AGENT_HTTP_PORT: '0' })
-  people = grpcClient(PeopleServiceClient, second.grpcAddress)
+  people = grpcClient(PeopleServiceClient, second.grpcAddress, await callerCredentials('operator'))
 })
 afterAll(async () => {
   people?.close()
@@ -290,7 +292,7 @@ describe('npm run parley -- people', () => {
   const parley = (...args: readonly string[]) =>
     new Promise<{ code: number | null; out: string; err: string }>((resolve) => {
       const child = spawn(process.execPath, [PARLEY, 'people', ...args], {
-        env: { ...process.env, AGENT_GRPC_ADDRESS: first.grpcAddress },
+        env: { ...process.env, ...callerEnv('operator'), AGENT_GRPC_ADDRESS: first.grpcAddress },
       })
       let [out, err] = ['', '']
       child.stdout.on('data', (text) => (out += String(text)))

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
+import { audits } from '@parley/audit'
 import { type ConversationCommand, conversations } from '@parley/conversation'
 import {
   LiveProjection,
-  type ParkedStream,
   appendCommands,
   ensureTopics,
   kafkaLog,
@@ -13,7 +13,9 @@ import type { NewCommand } from '@parley/kernel'
 import {
   type Resources,
   type ServiceContext,
+  auditRecorder,
   connectMongo,
+  grpcIdentity,
   httpOf,
   listen,
   startGrpcServer,
@@ -21,7 +23,10 @@ import {
   readCompany,
   readerGrpc,
   readerResource,
+  readerTrouble,
 } from '@parley/service'
+import { auditGrpc } from './adapters/audit-grpc.ts'
+import { auditEntries, auditStore } from './adapters/audit-store.ts'
 import { archiveGrpc } from './adapters/archive-grpc.ts'
 import { linkStore } from './adapters/link-store.ts'
 import { pageAssets } from './adapters/page-assets.ts'
@@ -35,20 +40,16 @@ import { transcriptLinks } from './link/transcript-links.ts'
 
 export async function compose({ env, log, fault, isReady }: ServiceContext): Promise<Resources> {
   const settings = archiveSettings(env)
+  const identity = await grpcIdentity('archive', env)
   const { namespace, host } = settings
   const topics = topicsOf(namespace, conversations)
   const company = await readCompany(settings.configDirectory)
   const { db, resource: mongo } = await connectMongo(settings.mongodbUri, `${namespace}_archive`)
-  await ensureTopics(settings.kafka, namespace, [conversations], settings.partitions)
+  await ensureTopics(settings.kafka, namespace, [conversations, audits], settings.partitions)
   const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-archive')
   const append = (commands: readonly NewCommand<ConversationCommand>[]) =>
     appendCommands(eventLog, topics, commands)
   const now = () => new Date()
-  const onParked = ({ streamId, parkedAt }: ParkedStream) =>
-    log.error(
-      { code: 'STREAM_PARKED', streamId, parkedAt },
-      'a stream was parked: what the archive shows of it is stale',
-    )
 
   const raw = await rawArchive(db)
   const rawReader = await runRawReader({
@@ -56,8 +57,27 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     eventsTopic: topics.events,
     namespace,
     raw,
-    onFault: fault,
+    ...readerTrouble(log, fault, 'raw'),
   })
+  const auditTopics = topicsOf(namespace, audits)
+  const rawAuditReader = await runRawReader({
+    log: eventLog,
+    eventsTopic: auditTopics.events,
+    namespace,
+    name: 'raw-audit',
+    raw,
+    ...readerTrouble(log, fault, 'raw-audit'),
+  })
+  const audit = await LiveProjection.start(
+    auditEntries,
+    { log: eventLog, topics: auditTopics, namespace, db },
+    {
+      onSwitched: (version) => log.info({ version }, 'the audit is read from another version'),
+      onRouteUnreadable: (error) =>
+        log.warn({ code: 'ROUTE_CHECK_FAILED', err: error }, 'the route of the audit could not be followed'),
+      ...readerTrouble(log, fault, 'audit'),
+    },
+  )
   const live = await LiveProjection.start(
     transcripts,
     { log: eventLog, topics, namespace, db },
@@ -67,8 +87,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       onSwitched: (version) => log.info({ version }, 'the transcripts are read from another version'),
       onRouteUnreadable: (error) =>
         log.warn({ code: 'ROUTE_CHECK_FAILED', err: error }, 'the transcript route could not be followed'),
-      onParked,
-      onFault: fault,
+      ...readerTrouble(log, fault, 'transcripts'),
     },
   )
   const store = transcriptStore(() => live.model, raw)
@@ -89,8 +108,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     namespace,
     db,
     handle: ({ events }) => links.issueForEndings(events),
-    onParked,
-    onFault: fault,
+    ...readerTrouble(log, fault, 'links'),
   })
 
   const views = viewRecorder({
@@ -127,9 +145,20 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
           return seen.every(Boolean)
         },
       }),
-      readerGrpc({ transcripts: live, links: linkReactor }),
+      auditGrpc(
+        auditStore(() => audit.model),
+        audit,
+      ),
+      readerGrpc(
+        'archive',
+        { transcripts: live, links: linkReactor, audit },
+        auditRecorder(eventLog, namespace, 'archive'),
+      ),
     ],
     isReady,
+    identity,
+    // Until this service knows who may see what, nothing is done for people.
+    permits: () => false,
     log,
   })
 
@@ -137,6 +166,8 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     [mongo, { name: 'log', close: () => eventLog.close() }],
     [
       readerResource('raw', rawReader),
+      readerResource('raw-audit', rawAuditReader),
+      readerResource('audit', audit),
       readerResource('transcripts', live),
       readerResource('links', linkReactor),
     ],

@@ -1,4 +1,13 @@
-import { commonSettings, flag, httpSettings, portNumber, readSettings, setting } from '@parley/service'
+import {
+  commonSettings,
+  flag,
+  httpSettings,
+  portNumber,
+  readSettings,
+  secret,
+  secretText,
+  setting,
+} from '@parley/service'
 import { z } from 'zod'
 import { TTL_SECONDS_MAX, TTL_SECONDS_MIN } from './link/transcript-link.ts'
 
@@ -17,10 +26,10 @@ const settings = z.object({
       .optional(),
     'where customers reach the transcript site, for example https://transcripts.example.com',
   ),
-  linkSecret: setting(
+  linkSecret: secret(
     'TRANSCRIPT_LINK_SECRET',
-    z.string().min(16, 'it is shorter than 16 characters'),
-    'at least 16 random characters, for example from: openssl rand -base64 32',
+    secretText(32),
+    'at least 32 random characters, for example from: openssl rand -base64 32',
   ),
   linkTtlSeconds: setting(
     'TRANSCRIPT_LINK_TTL_SECONDS',

@@ -14,7 +14,7 @@ import { type RecordedEvent, readCommand } from '@parley/kernel'
 import type { CommandEnvelope } from '@parley/proto/envelope'
 import { ArchiveServiceClient } from '@parley/proto/archive'
 import { type Resource, type Resources, connectMongo, createLogger, grpcClient } from '@parley/service'
-import { testKafka, testMongoUri } from '@parley/testkit'
+import { callerCredentials, callerEnv, testKafka, testMongoUri } from '@parley/testkit'
 import type { Db } from 'mongodb'
 import { compose } from './compose.ts'
 
@@ -30,6 +30,8 @@ export interface RunningArchive extends AsyncDisposable {
   readonly topics: FamilyTopics
   readonly db: Db
   readonly client: ArchiveServiceClient
+  /** host:port */
+  readonly grpc: string
   /** http://host:port */
   readonly site: string
   append(events: readonly RecordedEvent[]): Promise<readonly Position[]>
@@ -46,10 +48,11 @@ export async function startArchive(settings: NodeJS.ProcessEnv = {}): Promise<Ru
     PARLEY_NAMESPACE: namespace,
     PARLEY_PARTITIONS: String(PARTITIONS),
     PARLEY_CONFIG_DIR: new URL('../../../config', import.meta.url).pathname,
+    ...callerEnv('archive'),
     ARCHIVE_HTTP_PORT: '0',
     ARCHIVE_GRPC_PORT: '0',
     TRANSCRIPT_BASE_URL: 'https://record.test',
-    TRANSCRIPT_LINK_SECRET: 'a secret of the tests',
+    TRANSCRIPT_LINK_SECRET: 'a secret of the tests, long enough',
     ...settings,
   }
   const kafka = { brokers: testKafka() }
@@ -78,7 +81,8 @@ export async function startArchive(settings: NodeJS.ProcessEnv = {}): Promise<Ru
   await until('the archive is ready', () => resources.every((resource) => resource.isReady?.() ?? true))
   const portOf = (name: string) =>
     (resources.find((resource) => resource.name === name) as Resource & { port: number }).port
-  const client = undo.adopt(grpcClient(ArchiveServiceClient, `127.0.0.1:${portOf('grpc')}`), (it) =>
+  const grpc = `127.0.0.1:${portOf('grpc')}`
+  const client = undo.adopt(grpcClient(ArchiveServiceClient, grpc, await callerCredentials('tool')), (it) =>
     it.close(),
   )
 
@@ -90,6 +94,7 @@ export async function startArchive(settings: NodeJS.ProcessEnv = {}): Promise<Ru
     topics,
     db: mongo.db,
     client,
+    grpc,
     site: `http://127.0.0.1:${portOf('http')}`,
     append: (events) => log.append(topics.events, events.map(eventRecord)),
     commands: () => commandsOf(log, topics.commands),

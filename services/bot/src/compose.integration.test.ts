@@ -7,7 +7,7 @@ import { type EventLog, ensureTopics, eventRecord, kafkaLog, topicsOf } from '@p
 import { deterministicId, readCommand } from '@parley/kernel'
 import { MessageBody } from '@parley/proto/content'
 import { type Resources, createLogger } from '@parley/service'
-import { Chain, testKafka, testMongoUri } from '@parley/testkit'
+import { Chain, callerEnv, testKafka, testMongoUri } from '@parley/testkit'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { compose } from './compose.ts'
 
@@ -37,6 +37,7 @@ async function bot(configDir: string): Promise<AsyncDisposable> {
       MONGODB_URI: testMongoUri(),
       PARLEY_NAMESPACE: namespace,
       PARLEY_CONFIG_DIR: configDir,
+      ...callerEnv('bot'),
       BOT_GRPC_PORT: '0',
     },
     log: createLogger({ service: 'bot', level: 'silent' }),

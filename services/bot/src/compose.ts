@@ -6,12 +6,15 @@ import {
   type ServiceContext,
   type SettingProblem,
   SettingsError,
+  auditRecorder,
   connectMongo,
+  grpcIdentity,
   startGrpcServer,
   logLine,
   readerGrpc,
   withSpan,
   readerResource,
+  readerTrouble,
 } from '@parley/service'
 import { mongoFlowArchive } from './adapters/flow-archive.ts'
 import { type LoadedFlow, flowFiles, loadFlows } from './adapters/flow-files.ts'
@@ -25,6 +28,7 @@ import { turnReactor } from './turn/reactor.ts'
 
 export async function compose({ env, log, fault, isReady }: ServiceContext): Promise<Resources> {
   const settings = botSettings(env)
+  const identity = await grpcIdentity('bot', env)
   const loaded = await loadFlows(await flowFiles(join(settings.configDir, 'flows')))
   const entry = entryOf(loaded, settings)
 
@@ -46,15 +50,20 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     port: settings.grpcPort,
     services: [
       responderService(flows),
-      readerGrpc({
-        turns: {
-          parked: () => reader.parked(),
-          retry: (streamId) => reader.retry(streamId),
-          discard: (streamId, reason) => reader.discard(streamId, reason),
+      readerGrpc(
+        'bot',
+        {
+          turns: {
+            parked: () => reader.parked(),
+            retry: (streamId) => reader.retry(streamId),
+            discard: (streamId, reason) => reader.discard(streamId, reason),
+          },
         },
-      }),
+        (entry, cause) => record(entry, cause),
+      ),
     ],
     isReady,
+    identity,
     log,
   })
 
@@ -62,9 +71,19 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   const robot =
     responderAddress === undefined
       ? ownRobot(flows, responderTimeoutMs, log)
-      : robotClient(responderAddress, responderTimeoutMs)
+      : robotClient(responderAddress, identity, responderTimeoutMs)
   const topics = topicsOf(settings.namespace, conversations)
   const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-bot')
+  const record = auditRecorder(eventLog, settings.namespace, 'bot')
+  for (const { flow } of loaded)
+    record({
+      type: 'configuration_changed',
+      person: null,
+      subject: { kind: 'flow', id: flow.id },
+      fields: { digest: flow.digest, version: String(flow.version) },
+    }).catch((err: unknown) =>
+      log.error({ code: 'ACT_NOT_RECORDED', err }, 'which flow is played is not in the audit'),
+    )
   const clock = new LogClock()
   const reader = await runReactor({
     log: eventLog,
@@ -87,12 +106,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       inSpan: withSpan,
       log,
     }),
-    onParked: ({ streamId, reason }) =>
-      log.error(
-        { code: 'STREAM_PARKED', streamId, reason },
-        'a stream is parked: its turns wait for an operator',
-      ),
-    onFault: fault,
+    ...readerTrouble(log, fault, 'turns'),
   })
 
   return [

@@ -13,7 +13,9 @@ import type { NewCommand } from '@parley/kernel'
 import {
   type Resources,
   type ServiceContext,
+  auditRecorder,
   connectMongo,
+  grpcIdentity,
   createHttpServer,
   httpOf,
   currentTraceparent,
@@ -24,6 +26,7 @@ import {
   logLine,
   readerGrpc,
   readerResource,
+  readerTrouble,
 } from '@parley/service'
 import { gatewayGrpc } from './adapters/gateway-grpc.ts'
 import { graphClient } from './adapters/graph-client.ts'
@@ -51,6 +54,7 @@ const RECEIPTS_GATHER_MS = 50
 
 export async function compose({ env, log, fault, isReady }: ServiceContext): Promise<Resources> {
   const settings = gatewaySettings(env)
+  const identity = await grpcIdentity('gateway', env)
   const { namespace, host } = settings
   const topics = topicsOf(namespace, conversations)
   const accounts = new Map(settings.accounts.map((account) => [account.phoneNumberId, account]))
@@ -161,9 +165,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       typing.show(reactions.typing)
       return reactions.poisons
     },
-    onParked: ({ streamId }) =>
-      log.error({ code: 'STREAM_PARKED', streamId }, 'nothing of this contact goes out any more'),
-    onFault: fault,
+    ...readerTrouble(log, fault, 'sending'),
   })
 
   const intake = new Intake(
@@ -220,7 +222,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     host,
     port: settings.grpcPort,
     services: [
-      readerGrpc({ sending: reader }),
+      readerGrpc('gateway', { sending: reader }, auditRecorder(eventLog, namespace, 'gateway')),
       gatewayGrpc({
         accounts,
         gateOf: (accountId) => sender.gateOf(accountId),
@@ -232,6 +234,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       }),
     ],
     isReady,
+    identity,
     log,
   })
 

@@ -3,8 +3,12 @@ import {
   SettingsError,
   commonSettings,
   httpSettings,
+  isLoopback,
+  isSimulated,
   portNumber,
   readSettings,
+  secret,
+  secretText,
   setting,
 } from '@parley/service'
 import { z } from 'zod'
@@ -20,6 +24,8 @@ export interface ChannelAccount {
   readonly graphVersion: string
   readonly messagesPerSecond: number
 }
+
+const SECRET_CHARACTERS_MIN = 16
 
 const schema = z.object({
   ...commonSettings,
@@ -69,16 +75,20 @@ const schema = z.object({
     z.string().default(''),
     'the name that people know the number by',
   ),
-  accessToken: setting('WHATSAPP_ACCESS_TOKEN', z.string().optional(), "the system user's token"),
-  appSecret: setting(
+  accessToken: secret(
+    'WHATSAPP_ACCESS_TOKEN',
+    secretText(SECRET_CHARACTERS_MIN).optional(),
+    "the system user's token",
+  ),
+  appSecret: secret(
     'WHATSAPP_APP_SECRET',
-    z.string().min(1),
+    secretText(SECRET_CHARACTERS_MIN),
     "the secret of Meta's app, which signs the webhooks",
   ),
-  verifyToken: setting(
+  verifyToken: secret(
     'WHATSAPP_VERIFY_TOKEN',
-    z.string().min(1),
-    'the word that you give Meta with the callback URL',
+    secretText(SECRET_CHARACTERS_MIN),
+    'what you give Meta with the callback URL, for example from: openssl rand -hex 16',
   ),
   messagesPerSecond: setting(
     'WHATSAPP_MESSAGES_PER_SECOND',
@@ -124,7 +134,7 @@ const accountsSchema = z
       wabaId: z.string().default(''),
       displayPhoneNumber: z.string().default(''),
       displayName: z.string().default(''),
-      accessToken: z.string().min(1),
+      accessToken: secretText(SECRET_CHARACTERS_MIN),
       graphUrl: z.url().optional(),
       graphVersion: z.string().optional(),
       messagesPerSecond: z.number().positive().optional(),
@@ -145,7 +155,22 @@ export function gatewaySettings(env: NodeJS.ProcessEnv): GatewaySettings {
         how: 'leave some seconds between the two, for example 30000 and 20',
       },
     ])
-  return { ...settings, accounts: accountsOf(settings) }
+  const accounts = accountsOf(settings)
+  for (const { graphUrl, accessToken } of accounts) requireSafe(graphUrl, accessToken)
+  return { ...settings, accounts }
+}
+
+/** The token goes out with every call: nobody between here and the Graph API may read it. */
+function requireSafe(graphUrl: string, accessToken: string): void {
+  const { protocol, hostname } = new URL(graphUrl)
+  if (protocol === 'https:' || isLoopback(hostname) || isSimulated(accessToken)) return
+  throw new SettingsError([
+    {
+      variable: 'WHATSAPP_GRAPH_URL',
+      why: `it is plain http to ${hostname}, and everybody on the way could read the access token`,
+      how: 'use https; plain http is for this machine, and for a simulator with secrets that were made for it',
+    },
+  ])
 }
 
 function accountsOf(settings: z.output<typeof schema>): readonly ChannelAccount[] {

@@ -8,10 +8,11 @@ import { gatewaySettings } from './config.ts'
 const COMMON = {
   KAFKA_BROKERS: '127.0.0.1:1',
   MONGODB_URI: 'mongodb://127.0.0.1:1',
-  WHATSAPP_APP_SECRET: 's',
-  WHATSAPP_VERIFY_TOKEN: 'v',
+  WHATSAPP_APP_SECRET: '9f86d081884c7d659a2feaa0c55ad015',
+  WHATSAPP_VERIFY_TOKEN: 'a word for Meta alone',
 }
-const ONE = { WHATSAPP_PHONE_NUMBER_ID: '106', WHATSAPP_ACCESS_TOKEN: 't' }
+const TOKEN = 'EAAG-a-token-of-the-tests'
+const ONE = { WHATSAPP_PHONE_NUMBER_ID: '106', WHATSAPP_ACCESS_TOKEN: TOKEN }
 
 function problemsOf(env: NodeJS.ProcessEnv): string {
   try {
@@ -36,7 +37,7 @@ test("one number needs its id and its token; all else has Meta's defaults", () =
       wabaId: '',
       displayPhoneNumber: '',
       displayName: '',
-      accessToken: 't',
+      accessToken: TOKEN,
       graphUrl: 'https://graph.facebook.com',
       graphVersion: 'v23.0',
       messagesPerSecond: 80,
@@ -46,7 +47,10 @@ test("one number needs its id and its token; all else has Meta's defaults", () =
 
 test('several numbers come from a file', () => {
   const file = fileWith(
-    '[{"phoneNumberId":"1","accessToken":"a"},{"phoneNumberId":"2","accessToken":"b","messagesPerSecond":1000}]',
+    JSON.stringify([
+      { phoneNumberId: '1', accessToken: TOKEN },
+      { phoneNumberId: '2', accessToken: TOKEN, messagesPerSecond: 1000 },
+    ]),
   )
   const { accounts } = gatewaySettings({ ...COMMON, WHATSAPP_ACCOUNTS_FILE: file })
   expect(accounts.map(({ phoneNumberId, messagesPerSecond }) => [phoneNumberId, messagesPerSecond])).toEqual([
@@ -73,4 +77,26 @@ test.each([
   ],
 ])('%s is said with the variable and what to do', (_, env, said) => {
   expect(problemsOf(env)).toContain(said)
+})
+
+test.each([
+  ['WHATSAPP_APP_SECRET', 'local-app-secret'],
+  ['WHATSAPP_VERIFY_TOKEN', 'local-verify-token'],
+  ['WHATSAPP_ACCESS_TOKEN', 'local-access-token'],
+  ['WHATSAPP_ACCESS_TOKEN', 'short'],
+])('%s=%s is refused at the start', (variable, value) => {
+  expect(problemsOf({ ...COMMON, ...ONE, [variable]: value })).toContain(variable)
+})
+
+const PLAIN = { ...COMMON, ...ONE, WHATSAPP_GRAPH_URL: 'http://graph.bank.example' }
+
+test('a token never goes over plain http to another machine, but for one that was made for the simulator', () => {
+  expect(problemsOf(PLAIN)).toMatch(/WHATSAPP_GRAPH_URL[\s\S]+https/)
+  const file = fileWith(
+    JSON.stringify([{ phoneNumberId: '1', accessToken: TOKEN, graphUrl: 'http://10.0.0.7' }]),
+  )
+  expect(problemsOf({ ...COMMON, WHATSAPP_ACCOUNTS_FILE: file })).toContain('WHATSAPP_GRAPH_URL')
+  expect(problemsOf({ ...PLAIN, WHATSAPP_GRAPH_URL: 'http://127.0.0.1:9' })).toBe('')
+  expect(problemsOf({ ...PLAIN, WHATSAPP_GRAPH_URL: 'https://graph.bank.example' })).toBe('')
+  expect(problemsOf({ ...PLAIN, WHATSAPP_ACCESS_TOKEN: 'simulated-0123456789abcdef' })).toBe('')
 })

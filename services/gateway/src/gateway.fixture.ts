@@ -19,7 +19,7 @@ import { type RecordedCommand, type Words, readCommand } from '@parley/kernel'
 import { DeadLetter } from '@parley/proto/envelope'
 import { GatewayServiceClient } from '@parley/proto/gateway'
 import { type Resource, type Resources, connectMongo, createLogger, grpcClient } from '@parley/service'
-import { Chain, type Sketch, testKafka, testMongoUri } from '@parley/testkit'
+import { Chain, type Sketch, callerCredentials, callerEnv, testKafka, testMongoUri } from '@parley/testkit'
 import type { Db } from 'mongodb'
 import { compose } from './compose.ts'
 import { ACCOUNT, signatureOf } from './webhook/webhook.fixture.ts'
@@ -49,6 +49,7 @@ export async function startGateway(
     MONGODB_URI: testMongoUri(),
     PARLEY_NAMESPACE: namespace,
     PARLEY_PARTITIONS: String(PARTITIONS),
+    ...callerEnv('gateway'),
     GATEWAY_HTTP_PORT: '0',
     GATEWAY_GRPC_PORT: '0',
     WHATSAPP_GRAPH_URL: 'http://127.0.0.1:9',
@@ -75,7 +76,11 @@ export async function startGateway(
   const portOf = (name: string) =>
     (resources.find((resource) => resource.name === name) as Resource & { port: number }).port
   const webhookUrl = `http://127.0.0.1:${portOf('http')}/webhook`
-  const client = grpcClient(GatewayServiceClient, `127.0.0.1:${portOf('grpc')}`)
+  const client = grpcClient(
+    GatewayServiceClient,
+    `127.0.0.1:${portOf('grpc')}`,
+    await callerCredentials('agent'),
+  )
   await until('the gateway is ready', () => resources.every((resource) => resource.isReady?.() ?? true))
   return {
     webhookUrl,

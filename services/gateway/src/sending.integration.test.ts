@@ -501,7 +501,7 @@ describe('reactions', () => {
 
 describe('gRPC', () => {
   test('the channel accounts, with the reason when one is paused', async () => {
-    await using it = await world({ WHATSAPP_ACCESS_TOKEN: 'revoked' })
+    await using it = await world({ WHATSAPP_ACCESS_TOKEN: 'a token that was revoked' })
     const list = () => grpcCall(it.gateway.client, 'listChannelAccounts', {}, { timeoutMs: 5_000 })
     expect((await list()).channelAccounts).toMatchObject([
       { channelAccountId: ACCOUNT, channel: 'whatsapp', state: 'sending' },
@@ -524,9 +524,19 @@ describe('gRPC', () => {
       body: JSON.stringify({ closed: true }),
     })
     const block = (id: string) =>
-      grpcCall(it.gateway.client, 'blockContact', { contactId: id, reason: 'abuse' }, { timeoutMs: 5_000 })
+      grpcCall(
+        it.gateway.client,
+        'blockContact',
+        { contactId: id, reason: 'abuse' },
+        { timeoutMs: 5_000, person: 'ana' },
+      )
     await block(contactId)
-    await grpcCall(it.gateway.client, 'unblockContact', { contactId, reason: 'mended' }, { timeoutMs: 5_000 })
+    await grpcCall(
+      it.gateway.client,
+      'unblockContact',
+      { contactId, reason: 'mended' },
+      { timeoutMs: 5_000, person: 'ana' },
+    )
     await expect(block(silent)).rejects.toMatchObject({ code: 'PROVIDER_REFUSED' })
     await expect(block(randomUUID())).rejects.toMatchObject({ code: 'UNKNOWN_CONTACT' })
     const wishes = (await it.around.commands()).filter(({ type }) => type.endsWith('lockContact'))

@@ -1,16 +1,22 @@
+import { audits } from '@parley/audit'
 import { conversations } from '@parley/conversation'
 import { kafkaLog, runDeadlines, runDeciderHost, topicsOf } from '@parley/eventlog'
+import { policyBytes } from '@parley/kernel'
 import {
   type Resources,
   type ServiceContext,
+  auditRecorder,
   connectMongo,
+  grpcIdentity,
   startGrpcServer,
   logLine,
   readerGrpc,
   readerResource,
+  readerTrouble,
 } from '@parley/service'
 import { companyIn } from './adapters/company-file.ts'
 import { routingGrpc } from './adapters/routing-grpc.ts'
+import { auditDecider } from './audit/decider.ts'
 import { policyOf } from './company/company.ts'
 import { routingSettings } from './config.ts'
 import { conversationDecider } from './conversation/decider.ts'
@@ -18,12 +24,31 @@ import { conversationDeadlines } from './deadline/deadlines.ts'
 
 export async function compose({ env, log, fault, isReady }: ServiceContext): Promise<Resources> {
   const settings = routingSettings(env)
+  const identity = await grpcIdentity('routing', env)
   const { namespace } = settings
   const topics = topicsOf(namespace, conversations)
   const policy = policyOf(await companyIn(settings.configDirectory), settings)
   const { db, resource: mongo } = await connectMongo(settings.mongodbUri, `${namespace}_routing`)
   const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-routing')
 
+  const deciderTrouble = (reader: string) => ({
+    onDeadLetter: ({ code, partition, offset }: { code: string; partition: number; offset: bigint }) =>
+      log.error(
+        { code, reader, partition, offset: Number(offset) },
+        'a command went to the dead letters undecided',
+      ),
+    onBuildingAhead: ({ partition, records }: { partition: number; records: bigint }) =>
+      log.info(
+        { reader, partition, recordCount: records },
+        'folding events that no snapshot of these rules holds yet',
+      ),
+    onSnapshotFailed: (error: unknown) =>
+      log.warn(
+        { code: 'SNAPSHOT_NOT_WRITTEN', reader, err: error },
+        'the next snapshot holds what this one lacks',
+      ),
+    ...readerTrouble(log, fault, reader),
+  })
   const decider = await runDeciderHost({
     log: eventLog,
     topics,
@@ -31,9 +56,16 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     db,
     decider: conversationDecider,
     policy,
-    onDeadLetter: ({ code, partition, offset }) =>
-      log.error({ code, partition, offset: Number(offset) }, 'a command went to the dead letters undecided'),
-    onFault: fault,
+    ...deciderTrouble('decider'),
+  })
+  const auditor = await runDeciderHost({
+    log: eventLog,
+    topics: topicsOf(namespace, audits),
+    group: `${namespace}.routing.audit`,
+    db,
+    decider: auditDecider,
+    name: 'audit-decider',
+    ...deciderTrouble('audit-decider'),
   })
 
   const deadlines = await runDeadlines({
@@ -44,22 +76,35 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     db,
     onError: (error) =>
       log.warn({ code: 'DEADLINES_NOT_LOOKED_AT', err: error }, 'due deadlines wait for the next look'),
-    onParked: ({ streamId, reason }) =>
-      log.error({ code: 'STREAM_PARKED', streamId, reason }, 'deadlines of a contact are not kept any more'),
-    onFault: fault,
+    ...readerTrouble(log, fault, 'deadlines'),
   })
+
+  const record = auditRecorder(eventLog, namespace, 'routing')
+  record({
+    type: 'configuration_changed',
+    person: null,
+    subject: { kind: 'configuration', id: 'company' },
+    fields: { digest: policyBytes(policy).hash },
+  }).catch((err: unknown) =>
+    log.error({ code: 'ACT_NOT_RECORDED', err }, 'which configuration holds is not in the audit'),
+  )
 
   const grpc = await startGrpcServer({
     host: settings.host,
     port: settings.grpcPort,
-    services: [routingGrpc(decider), readerGrpc({ deadlines: deadlines })],
+    services: [routingGrpc(decider), readerGrpc('routing', { deadlines }, record)],
     isReady,
+    identity,
     log,
   })
 
   return [
     [mongo, { name: 'log', close: () => eventLog.close() }],
-    [readerResource('decider', decider), readerResource('deadlines', deadlines)],
+    [
+      readerResource('decider', decider),
+      readerResource('audit-decider', auditor),
+      readerResource('deadlines', deadlines),
+    ],
     grpc,
   ]
 }

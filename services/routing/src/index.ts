@@ -2,6 +2,7 @@ import { conversations } from '@parley/conversation'
 import { deadlinesProjection } from '@parley/eventlog'
 import { conversationDeadlines } from './deadline/deadlines.ts'
 
+export { auditDecider } from './audit/decider.ts'
 export { policyOf, readCompany } from './company/company.ts'
 export { conversationDecider } from './conversation/decider.ts'
 export type { ConversationPolicy } from './conversation/policy.ts'

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
+import { audits } from '@parley/audit'
 import { type ConversationCommand, conversations } from '@parley/conversation'
 import {
   type EventLog,
@@ -12,7 +13,7 @@ import {
 import { type NewCommand, readEvent } from '@parley/kernel'
 import { ListPartitionsRequest, RoutingServiceClient } from '@parley/proto/routing'
 import { type Resource, type Resources, createLogger, grpcCall, grpcClient } from '@parley/service'
-import { readEventOf, testKafka, testMongoUri } from '@parley/testkit'
+import { callerCredentials, callerEnv, readEventOf, testKafka, testMongoUri } from '@parley/testkit'
 import { expect, test } from 'vitest'
 import {
   type Told,
@@ -86,12 +87,13 @@ async function startRouting(settings: NodeJS.ProcessEnv) {
     PARLEY_NAMESPACE: `routing-${randomUUID().slice(0, 8)}`,
     PARLEY_PARTITIONS: '2',
     PARLEY_CONFIG_DIR: new URL('../../../config', import.meta.url).pathname,
+    ...callerEnv('routing'),
     ROUTING_GRPC_PORT: '0',
     ...settings,
   }
   const kafka = { brokers: testKafka() }
   const topics = topicsOf(env['PARLEY_NAMESPACE']!, conversations)
-  await ensureTopics(kafka, env['PARLEY_NAMESPACE']!, [conversations], 2)
+  await ensureTopics(kafka, env['PARLEY_NAMESPACE']!, [conversations, audits], 2)
   const log = await kafkaLog(kafka, 'routing-test')
   undo.defer(() => log.close())
 
@@ -108,7 +110,10 @@ async function startRouting(settings: NodeJS.ProcessEnv) {
   undo.defer(() => stop(resources))
   await until('routing is ready', () => resources.every((resource) => resource.isReady?.() ?? true))
   const port = (resources.at(-1) as Resource & { port: number }).port
-  const client = undo.adopt(grpcClient(RoutingServiceClient, `127.0.0.1:${port}`), (it) => it.close())
+  const client = undo.adopt(
+    grpcClient(RoutingServiceClient, `127.0.0.1:${port}`, await callerCredentials('tool')),
+    (it) => it.close(),
+  )
 
   const running = undo.move()
   return {

@@ -176,8 +176,7 @@ export const DECIDER_HOST: readonly Mutant[] = [
     name: 'memory-trusted-after-a-failure',
     breaks: 'after whatever went wrong a writer claims and reads again',
     file: `${FOLDER}/host.ts`,
-    before:
-      'if (claims.get(batch.partition)?.generation === batch.generation) claims.delete(batch.partition)',
+    before: 'if (claims.get(partition)?.generation === generation) claims.delete(partition)',
     after: '',
     caughtBy: host('on memory .*an append whose answer is lost'),
   },

@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { FULL_BUDGETS } from '@parley/service'
 import { describe, expect, test } from 'vitest'
@@ -7,7 +9,7 @@ import { REPOSITORY } from '../data-directory.ts'
 import { PORT_TABLE, portVariable } from '../ports.ts'
 import { KAFKA_IMAGE, kafkaContainerEnvironment } from '../provision/kafka.ts'
 import { MONGO_IMAGE } from '../provision/mongo.ts'
-import { SERVICES, STOP_BUDGET_MS, serviceEnvironment } from '../services.ts'
+import { NODE_FLAGS, SERVICES, STOP_BUDGET_MS, nodeEnvironment, serviceEnvironment } from '../services.ts'
 
 interface Container {
   readonly image: string
@@ -127,7 +129,42 @@ test('.env.example names every setting of Compose, each empty or with the defaul
   expect(other.map(([setting]) => setting)).toEqual([])
 })
 
+const dockerfile = read('infra/images/Dockerfile')
+const lastOf = (instruction: string): string =>
+  [...dockerfile.matchAll(new RegExp(`^${instruction} (.*)$`, 'gm'))].at(-1)?.[1] ?? ''
+
+test('a service has a name of its own in its consumer groups: that of its container, unless one was given', () => {
+  const [file = '', ...args] = JSON.parse(lastOf('ENTRYPOINT')) as string[]
+  const instance = (env: NodeJS.ProcessEnv) =>
+    execFileSync(file, [...args, 'printenv', 'PARLEY_INSTANCE'], { env: { ...process.env, ...env } })
+      .toString()
+      .trim()
+  expect(instance({ PARLEY_INSTANCE: '' })).toBe(hostname())
+  expect(instance({ PARLEY_INSTANCE: 'gateway-7' })).toBe('gateway-7')
+  // Replicas of a service share all that is written here.
+  for (const container of Object.values(ours)) {
+    expect(Object.keys(container)).not.toContain('hostname')
+    expect(Object.keys(container)).not.toContain('entrypoint')
+    expect(Object.keys(container.environment)).not.toContain('PARLEY_INSTANCE')
+  }
+})
+
+test('Node runs as npm start runs it: its flags, its memory, and code that was compiled before by the same user', () => {
+  const environment = Object.fromEntries(
+    [...dockerfile.matchAll(/^ENV (.*)$/gm)].flatMap(([, words = '']) =>
+      [...words.matchAll(/(\w+)=(\S+)/g)].map(([, name = '', value = '']) => [name, value]),
+    ),
+  ) as Record<string, string>
+  expect(environment['NODE_OPTIONS']).toBe(NODE_FLAGS.join(' '))
+  expect(environment).toMatchObject(nodeEnvironment({ NODE_COMPILE_CACHE: '/home/node/compiled' }))
+  const compiling = dockerfile.slice(dockerfile.lastIndexOf('USER node'))
+  const compiled = /for \(const name of (\[.*?\])\) await import\(`(.*?)`\)/.exec(compiling)
+  expect(JSON.parse(compiled?.[1] ?? '[]')).toEqual([...SERVICES])
+  for (const name of SERVICES)
+    expect(existsSync(join(REPOSITORY, (compiled?.[2] ?? '').replace('${name}', name)))).toBe(true)
+})
+
 test('no service runs as root', () => {
-  expect(read('infra/images/Dockerfile').trimEnd().split('\n').at(-1)).toBe('USER node')
+  expect(lastOf('USER')).toBe('node')
   expect(Object.values(containers).filter((container) => 'user' in container)).toEqual([])
 })

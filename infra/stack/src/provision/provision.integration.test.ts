@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { conversations } from '@parley/conversation'
 import { ensureTopics, kafkaLog, topicsOf } from '@parley/eventlog'
 import { MongoClient } from 'mongodb'
 import { expect, onTestFinished, test, vi } from 'vitest'
@@ -24,7 +25,7 @@ const killHard = async (pid: number) => {
 
 test('what Kafka acknowledged is there after kill -9 and a new start on the same data', async () => {
   const dataDirectory = temporaryDirectory()
-  const topic = topicsOf('killed', FAMILIES[0]!).events
+  const topic = topicsOf('killed', conversations).events
   const first = await provisionKafka({ dataDirectory })
   onTestFinished(() => first.stop())
   await ensureTopics({ brokers: first.brokers }, 'killed', FAMILIES, 1)

@@ -6,6 +6,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { eventRecord } from '../commands.ts'
 import { memoryLog } from '../memory.ts'
 import type { ProjectedDocument } from '../reader/index.ts'
+import { UNTOLD } from '../reader/trouble.fixture.ts'
 import { topicsOf } from '../topics.ts'
 import type { FamilyDeadlines } from './deadlines.ts'
 import { runDeadlines } from './run-deadlines.ts'
@@ -69,7 +70,7 @@ async function stage() {
         everyMs: 5,
         elapsedMs: () => (ticks++, now.getTime()),
         onError: () => {},
-        onFault: () => {},
+        ...UNTOLD,
       }),
     append: (...events: readonly ReturnType<Chain<TallyEvent>['add']>[]) =>
       log.append(topics.events, events.map(eventRecord)),

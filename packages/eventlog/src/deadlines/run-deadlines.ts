@@ -5,7 +5,7 @@ import type { EventLog } from '../log.ts'
 import { LogClock } from '../log-clock.ts'
 import type { Projection } from '../projections/definition.ts'
 import { LiveProjection } from '../projections/live.ts'
-import type { ParkedStream, ProjectionReader } from '../reader/index.ts'
+import type { ProjectionReader, ReaderTrouble } from '../reader/index.ts'
 import type { FamilyTopics } from '../topics.ts'
 import { DeadlineStore } from './deadline-store.ts'
 import type { FamilyDeadlines } from './deadlines.ts'
@@ -15,7 +15,7 @@ export interface DeadlinesOptions<
   Command extends Message,
   Event extends Message,
   Type extends Event['type'],
-> {
+> extends ReaderTrouble {
   readonly log: EventLog
   readonly topics: FamilyTopics<Command, Event>
   readonly deadlines: FamilyDeadlines<Command, Event, Type>
@@ -29,9 +29,6 @@ export interface DeadlinesOptions<
   elapsedMs?(): number
   /** A look at due deadlines failed; the next one tries again. */
   onError(error: unknown): void
-  /** Deadlines of this stream are not kept any more. Log it loudly. */
-  onParked?(parked: ParkedStream): void
-  onFault(error: Error): void
 }
 
 const EVERY_MS = 300
@@ -45,14 +42,15 @@ export async function runDeadlines<
   Event extends Message,
   Type extends Event['type'],
 >(options: DeadlinesOptions<Command, Event, Type>): Promise<ProjectionReader> {
-  const { log, topics, deadlines, namespace, db, everyMs = EVERY_MS, onParked, onFault } = options
+  const { log, topics, deadlines, namespace, db, everyMs = EVERY_MS } = options
+  const { onParked, onStuck, onFault } = options
   const elapsedMs = options.elapsedMs ?? (() => performance.now())
   const clock = new LogClock(elapsedMs)
   const projection = deadlinesProjection(topics.family, deadlines, options.name, elapsedMs)
   const live = await LiveProjection.start(
     { ...projection, gatherMs: everyMs },
     { log, topics, namespace, db },
-    { ...(onParked === undefined ? {} : { onParked }), onFault },
+    { onParked, onStuck, onFault },
   )
   const ticker = new Ticker(
     () =>

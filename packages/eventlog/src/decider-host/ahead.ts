@@ -46,7 +46,7 @@ export async function buildAhead(options: DeciderHostOptions<any, any, any, any>
       continue
     }
     const { partition, tail } = free
-    options.onBuildingAhead?.({ partition, records: tail })
+    options.onBuildingAhead({ partition, records: tail })
     try {
       own.set(partition, await PartitionWriter.foldAhead(options, partition))
     } catch (error) {

@@ -29,6 +29,15 @@ import type { DeciderHostOptions } from './options.ts'
 
 export type TallyDecider = Decider<Tally, TallyCommand, TallyEvent, TallyPolicy | undefined>
 
+/** For hosts of which a test asks nothing. */
+export const HOST_UNTOLD = {
+  onBuildingAhead() {},
+  onDeadLetter() {},
+  onSnapshotFailed() {},
+  onStuck() {},
+  onFault() {},
+}
+
 export const partitions = 3
 export const eventually = { timeout: 40_000, interval: 20 }
 
@@ -57,6 +66,7 @@ export async function stage<Log extends EventLog>(open: (namespace: string) => P
         group: `${namespace}.routing`,
         db,
         decider,
+        ...HOST_UNTOLD,
         onFault: (error) => void faults.push(error),
         ...options,
       })

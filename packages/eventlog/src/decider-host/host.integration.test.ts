@@ -8,6 +8,7 @@ import { ensureTopics } from '../kafka/ensure-topics.ts'
 import { kafkaLog } from '../kafka/kafka-log.ts'
 import type { EventLog, RecordBatch } from '../log.ts'
 import { memoryLog } from '../memory.ts'
+import type { StuckReader } from '../reader/reader.ts'
 import type { DeciderHost } from './host.ts'
 import {
   type TallyDecider,
@@ -356,4 +357,24 @@ test('partitions that went to another host leave memory and the list at once, an
   const claims = on.db.collection<{ _id: number; epoch: number }>('tally_v1_partitions')
   expect((await claims.findOne({ _id: 1 }))?.epoch).toBe(Number(second.partitions()[0]!.epoch))
   expect(owned(first)).toEqual(new Set([0, 2]))
+})
+
+test('a partition whose events the log does not take is told as stuck, with the error', async () => {
+  await using on = await stage(async () => memoryLog({ partitions }))
+  const stuck: StuckReader[] = []
+  let isFull = true
+  const log = tampered(on.log, on.topics.events, async (own) => {
+    if (isFull) throw new LogUnavailable('The disk is full.')
+    return own()
+  })
+  const host = await on.host(tally, { log, onStuck: (one) => void stuck.push(one) })
+  const [wish] = wishes(1)
+  await on.wish(wish!)
+  const partition = await on.log.partitionOf(wish!.stream, on.topics.commands)
+  await expect
+    .poll(() => stuck, eventually)
+    .toEqual([{ partition, attempts: 5, error: expect.any(LogUnavailable) }])
+  expect(host.stuck()).toMatchObject([{ partition }])
+  isFull = false
+  await expect.poll(async () => (await on.events()).length, eventually).toBe(1)
 })

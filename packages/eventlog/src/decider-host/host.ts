@@ -53,6 +53,7 @@ export async function runDeciderHost<State, Command extends Message, Event exten
     group: options.group,
     topic: options.topics.commands,
     commitEveryMs: COMMIT_EVERY_MS,
+    onStuck: options.onStuck,
     onFault: options.onFault,
     onAssigned: async (partitions, generation) => {
       // What went to others leaves memory. Their claim is newer: a snapshot of ours would be refused.
@@ -73,7 +74,7 @@ export async function runDeciderHost<State, Command extends Message, Event exten
       }
     },
   })
-  const endMetrics = observeProgress('decider', subscription)
+  const endMetrics = observeProgress(options.name ?? 'decider', subscription)
   const writers = () => [...claims.values()].flatMap(({ writer }) => writer ?? [])
 
   return {

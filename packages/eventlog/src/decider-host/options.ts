@@ -1,12 +1,20 @@
 import type { Decider, Message } from '@parley/kernel'
 import type { Db } from 'mongodb'
 import type { EventLog } from '../log.ts'
+import type { ReaderTrouble } from '../reader/reader.ts'
 import type { FamilyTopics } from '../topics.ts'
 
-export interface DeciderHostOptions<State, Command extends Message, Event extends Message, Policy> {
+export interface DeciderHostOptions<
+  State,
+  Command extends Message,
+  Event extends Message,
+  Policy,
+> extends Pick<ReaderTrouble, 'onStuck' | 'onFault'> {
   readonly log: EventLog
   readonly topics: FamilyTopics<Command, Event>
   readonly group: string
+  /** In metrics. Default `decider`; of two hosts in one process one needs a name of its own. */
+  readonly name?: string
   /** Claims and snapshots are kept here, in collections that carry the family's name and the decider's version. */
   readonly db: Db
   readonly decider: Decider<State, Command, Event, Policy>
@@ -20,12 +28,11 @@ export interface DeciderHostOptions<State, Command extends Message, Event extend
   /** A partition whose snapshots are so many events behind the log is folded before this process takes over any. Default 10,000. */
   readonly tailShort?: bigint
   /** Told before that is done, of each: the process is not ready until then, while others decide. */
-  onBuildingAhead?(behind: { readonly partition: number; readonly records: bigint }): void
+  onBuildingAhead(behind: { readonly partition: number; readonly records: bigint }): void
   /** Told of each command that went to the dead letters: a customer's word may be among them. Log it loudly. */
-  onDeadLetter?(letter: { readonly code: string; readonly partition: number; readonly offset: bigint }): void
+  onDeadLetter(letter: { readonly code: string; readonly partition: number; readonly offset: bigint }): void
   /** A snapshot was not written; it is tried again with the next one. */
-  onSnapshotFailed?(error: unknown): void
-  onFault(error: Error): void
+  onSnapshotFailed(error: unknown): void
 }
 
 export interface DecidedPartition {

@@ -187,7 +187,7 @@ export class PartitionWriter {
       if (deadLetters.length > 0) {
         await appendDeadLetters(log, topics, deadLetters)
         for (const { code, offset } of deadLetters)
-          this.#options.onDeadLetter?.({ code, partition: this.#partition, offset: offset ?? -1n })
+          this.#options.onDeadLetter({ code, partition: this.#partition, offset: offset ?? -1n })
       }
     } finally {
       for (const span of spans) span.end()
@@ -297,7 +297,7 @@ export class PartitionWriter {
       await this.snapshot()
     } catch (error) {
       if (error instanceof PartitionFenced) this.#isFenced = true
-      else this.#options.onSnapshotFailed?.(error)
+      else this.#options.onSnapshotFailed(error)
     }
   }
 

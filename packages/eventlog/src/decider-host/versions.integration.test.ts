@@ -3,7 +3,15 @@ import { expect, test } from 'vitest'
 import type { EventLog } from '../log.ts'
 import { memoryLog } from '../memory.ts'
 import { buildAhead } from './ahead.ts'
-import { type TallyDecider, eventually, expectOnceInOrder, folded, stage, wishes } from './host.fixture.ts'
+import {
+  HOST_UNTOLD,
+  type TallyDecider,
+  eventually,
+  expectOnceInOrder,
+  folded,
+  stage,
+  wishes,
+} from './host.fixture.ts'
 
 const open = async () => memoryLog({ partitions: 3 })
 
@@ -90,6 +98,7 @@ test('after a crash in the middle of it, another one goes on from what was writt
     policy: undefined,
     tailShort: 100n,
     snapshotEveryStreams: 10,
+    ...HOST_UNTOLD,
     onFault: (error: Error) => void on.faults.push(error),
   }
   let ranges = 0
@@ -133,7 +142,7 @@ test('two of a new version that start at once share the folding, and both wait u
     db: on.db,
     decider: next,
     tailShort: 100n,
-    onFault() {},
+    ...HOST_UNTOLD,
   }
   await Promise.all([
     buildAhead({ ...options, policy: undefined, onBuildingAhead: () => void (building.one += 1) }),

@@ -281,7 +281,7 @@ export class GroupMember implements Subscription {
       onDone: (partition, next) => {
         if (generation.isOwned) commits.done(partition, next)
       },
-      onStuck: (partition, attempts, error) => this.#options.onStuck?.(partition, attempts, error),
+      onStuck: (stuck) => this.#options.onStuck?.(stuck),
       onFault: (error) => this.#fault(error),
     })
     generation.state = 'working'

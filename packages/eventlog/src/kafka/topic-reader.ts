@@ -1,6 +1,6 @@
 import { Pauses } from './pauses.ts'
 import { LogClientCrashed, LogGap } from '../errors.ts'
-import type { PartitionLag, StuckPartition } from '../log.ts'
+import type { PartitionLag, StuckBatch, StuckPartition } from '../log.ts'
 import type { RangeReader } from './range-reader.ts'
 import type { KafkaRecord } from './record-batch.ts'
 import { type KafkaSettings, PACE_MS } from './settings.ts'
@@ -36,7 +36,7 @@ export interface TopicReaderOptions {
   onBatch(partition: number, records: readonly KafkaRecord[]): Promise<void>
   /** A batch was taken: `next` is the offset behind it. */
   onDone?(partition: number, next: bigint): void
-  onStuck?(partition: number, attempts: number, error: unknown): void
+  onStuck?(stuck: StuckBatch): void
   onFault(error: Error): void
 }
 
@@ -379,7 +379,7 @@ export class TopicReader {
     lane.rejections += 1
     const doublings = Math.log2(lane.rejections / STUCK_ATTEMPTS)
     if (doublings >= 0 && Number.isInteger(doublings))
-      this.#options.onStuck?.(lane.partition, lane.rejections, error)
+      this.#options.onStuck?.({ partition: lane.partition, attempts: lane.rejections, error })
   }
 
   #warn(message: string, error: unknown, partition?: number): void {

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { projectionPrefix } from '../reader/projection.ts'
+import type { StuckReader } from '../reader/reader.ts'
 import { compareVersions } from './comparing.ts'
 import { type AnyProjection, type ProjectionPlace, type RunningVersion, runVersion } from './definition.ts'
 import { type Comparison, type Route, Routes } from './route.ts'
@@ -7,6 +8,7 @@ import { type Comparison, type Route, Routes } from './route.ts'
 /** What an operator sees of a rebuild, a few times a second. */
 export type BuildProgress =
   | { readonly step: 'reading'; readonly version: number; readonly recordsLeft: number }
+  | ({ readonly step: 'stuck'; readonly version: number } & StuckReader)
   | {
       readonly step: 'comparing'
       readonly version: number
@@ -88,6 +90,9 @@ async function compareNext(
     commitEveryMs: COMMIT_EVERY_MS,
     gatherMs: 0,
     ...(eventsPerSecondMax === undefined ? {} : { eventsPerSecondMax }),
+    // Of these the comparison gives the number.
+    onParked() {},
+    onStuck: (stuck) => onProgress?.({ step: 'stuck', version, ...stuck }),
     onFault: (error) => broken.abort(error),
   })
   const stopped = AbortSignal.any([signal, broken.signal])

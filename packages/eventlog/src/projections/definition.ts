@@ -4,7 +4,7 @@ import type { EventLog } from '../log.ts'
 import type { ReaderBatch } from '../reader/batch.ts'
 import type { DocumentProjection, ProjectedDocument } from '../reader/documents.ts'
 import { type ProjectionOptions, type ProjectionReader, runProjection } from '../reader/projection.ts'
-import type { Wanted } from '../reader/reader.ts'
+import type { ReaderTrouble, Wanted } from '../reader/reader.ts'
 import type { FamilyTopics } from '../topics.ts'
 
 /** One version of a read model: its collections, and how events are folded into them. */
@@ -70,10 +70,8 @@ export async function runVersion<
   projection: Projection<Event, Type, Model>,
   { log, topics, namespace, db }: ProjectionPlace,
   version: number,
-  options: Pick<
-    ProjectionOptions<Event, Type>,
-    'gatherMs' | 'commitEveryMs' | 'eventsPerSecondMax' | 'onParked' | 'onStuck' | 'onFault'
-  > & { onProjected?(): void },
+  options: Pick<ProjectionOptions<Event, Type>, 'gatherMs' | 'commitEveryMs' | 'eventsPerSecondMax'> &
+    ReaderTrouble & { onProjected?(): void },
 ): Promise<RunningVersion<Model>> {
   const model = await projection.open(db, version)
   const reader = await runProjection<Event, Type>({

@@ -2,7 +2,7 @@ import type { Message, TypeOf } from '@parley/kernel'
 import type { Position } from '../log.ts'
 import type { ParkedStream } from '../reader/parking.ts'
 import type { ProjectionReader } from '../reader/projection.ts'
-import type { StuckReader, Wanted } from '../reader/reader.ts'
+import type { ReaderTrouble, Wanted } from '../reader/reader.ts'
 import {
   type Projection,
   type ProjectionPlace,
@@ -16,16 +16,13 @@ const LOOK_FOR_SWITCH_MS = 2_000
 /** So long the version that comes may take to be where the one that goes is. Then it is read all the same: the operator said so. */
 const CATCH_UP_MS = 15_000
 
-export interface LiveProjectionOptions {
+export interface LiveProjectionOptions extends ReaderTrouble {
   readonly commitEveryMs?: number
   /** Something was written, or another version is read. */
   onProjected?(): void
   onSwitched?(version: number): void
   /** The route cannot be read; the live version stays. */
   onRouteUnreadable?(error: unknown): void
-  onParked?(parked: ParkedStream): void
-  onStuck?(stuck: StuckReader): void
-  onFault(error: Error): void
 }
 
 /** The version of a projection that its route names, and after a switch the other one, without a restart. */

@@ -8,6 +8,7 @@ import { eventRecord } from '../commands.ts'
 import { memoryLog } from '../memory.ts'
 import { topicsOf } from '../topics.ts'
 import type { DocumentProjection, ProjectedDocument, ReadEvent } from '../reader/index.ts'
+import { UNTOLD } from '../reader/trouble.fixture.ts'
 import { type BuildOptions, buildNext, compareBuilt, rollBack, switchToBuilt } from './building.ts'
 import { type Projection, defineProjection } from './definition.ts'
 import { LiveProjection } from './live.ts'
@@ -79,7 +80,11 @@ async function stage() {
       )
     },
     async service(projection: Tallied) {
-      const service = await LiveProjection.start(projection, place, { onFault, commitEveryMs: 200 })
+      const service = await LiveProjection.start(projection, place, {
+        ...UNTOLD,
+        onFault,
+        commitEveryMs: 200,
+      })
       services.push(service)
       return service
     },

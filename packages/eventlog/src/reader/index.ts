@@ -6,4 +6,11 @@ export * from './metric-projection.ts'
 export type { ParkedStream } from './parking.ts'
 export * from './projection.ts'
 export * from './reactor.ts'
-export { type Reader, type ReaderOptions, RetryNotAnswered, type StuckReader, type Wanted } from './reader.ts'
+export {
+  type Reader,
+  type ReaderOptions,
+  type ReaderTrouble,
+  RetryNotAnswered,
+  type StuckReader,
+  type Wanted,
+} from './reader.ts'

@@ -20,6 +20,7 @@ import { headsOf } from './heads.ts'
 import { type MetricDocument, metricProjection, sumOf } from './metric-projection.ts'
 import { Progress } from './progress.ts'
 import { type Reader, startReader } from './reader.ts'
+import { UNTOLD } from './trouble.fixture.ts'
 
 /**
  * Everything that happens to a reader, in any order: batches, rebalances, members that join, leave, die between two words to the store or
@@ -187,6 +188,7 @@ async function run({ steps, poison, sharesBatches, chance: seed }: HistoryOf<typ
               if (event.type === 'Added') effects.get(event.envelope.streamId)!.push(event.data.id)
             return poisons.found
           },
+          ...UNTOLD,
           onFault: (error) => void faults.push(error),
         },
         { group: namespace, prefix: name, progress: new Progress(store.db, name) },

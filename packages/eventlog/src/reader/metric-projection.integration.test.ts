@@ -9,6 +9,7 @@ import { topicsOf } from '../topics.ts'
 import type { ReadEvent } from './batch.ts'
 import { type MetricDocument, metricProjection, sumOf } from './metric-projection.ts'
 import { type ProjectionReader, runProjection } from './projection.ts'
+import { UNTOLD } from './trouble.fixture.ts'
 
 const eventually = { timeout: 20_000, interval: 20 }
 const STREAMS = 6
@@ -49,6 +50,7 @@ async function stage() {
         version,
         db,
         documents: [metricProjection(collection, measure)],
+        ...UNTOLD,
         onFault(error) {
           throw error
         },

@@ -38,7 +38,7 @@ export class ReaderMetrics {
 
 /**
  * How far a member of a group is behind, and where it gets no further: nothing is asked for it but what the log said anyway.
- * @param name Of the reader; `decider` for a decider host.
+ * @param name Of the reader; a decider host has one too.
  * @returns ends it
  */
 export function observeProgress(name: string, member: Pick<Subscription, 'lag' | 'stuck'>): () => void {

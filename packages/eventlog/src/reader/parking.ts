@@ -6,6 +6,7 @@ import type { ReaderRecord } from './classify.ts'
 
 export interface ParkedStream {
   readonly streamId: string
+  readonly partition: number
   readonly reason: string
   readonly parkedAt: Date
 }
@@ -121,7 +122,9 @@ export class Parking {
         },
         { upsert: true },
       )
-      return upsertedCount === 0 ? undefined : { streamId: poison.key, reason, parkedAt }
+      return upsertedCount === 0
+        ? undefined
+        : { streamId: poison.key, partition: poison.partition, reason, parkedAt }
     } finally {
       this.#running -= 1
     }
@@ -165,7 +168,12 @@ export class Parking {
 
   async list(): Promise<readonly ParkedStream[]> {
     const found = await this.#streams.find().sort({ parkedAt: 1 }).toArray()
-    return found.map(({ _id, reason, parkedAt }) => ({ streamId: _id, reason, parkedAt }))
+    return found.map(({ _id, partition, reason, parkedAt }) => ({
+      streamId: _id,
+      partition,
+      reason,
+      parkedAt,
+    }))
   }
 
   /** The first records that wait, at most 1,000. Undefined when the stream is not parked. */

@@ -27,6 +27,7 @@ import {
 } from './index.ts'
 import { Parking } from './parking.ts'
 import { startReader } from './reader.ts'
+import { UNTOLD } from './trouble.fixture.ts'
 
 const partitions = 3
 const eventually = { timeout: 30_000, interval: 20 }
@@ -63,6 +64,7 @@ async function stage<Log extends EventLog>(open: (namespace: string) => Promise<
     name: 'transcripts',
     namespace,
     db,
+    ...UNTOLD,
     onFault(error: Error) {
       throw error
     },

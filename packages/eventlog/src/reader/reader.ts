@@ -3,7 +3,7 @@ import { type Span, SpanKind, trace } from '@opentelemetry/api'
 import { type CommonEvent, type Family, type Message, StreamGap, type TypeOf } from '@parley/kernel'
 import type { Db } from 'mongodb'
 import { MembershipLost } from '../errors.ts'
-import type { EventLog, StoredRecord, Subscription } from '../log.ts'
+import type { EventLog, StoredRecord, StuckBatch, Subscription } from '../log.ts'
 import { isTraced, spanParent, traceparentOf } from '../spans.ts'
 import type { Handler, Poison, ReadEvent } from './batch.ts'
 import { type ReaderRecord, type Taken, classify, headsAfter } from './classify.ts'
@@ -19,7 +19,16 @@ export type Wanted<Event extends Message, Type extends TypeOf<Event>> = Extract<
   { type: Type }
 >
 
-export interface ReaderOptions<Event extends Message, Type extends TypeOf<Event>> {
+/** Where a reader tells what is wrong with it. None may be left out: what nobody is told of stands still in silence. */
+export interface ReaderTrouble {
+  /** Told of each stream that is parked, once: the read model is stale from here on. Log it loudly. */
+  onParked(parked: ParkedStream): void
+  /** Nothing of the partition goes on: its batch was rejected five times in a row, and again whenever that number doubled. */
+  onStuck(stuck: StuckReader): void
+  onFault(error: Error): void
+}
+
+export interface ReaderOptions<Event extends Message, Type extends TypeOf<Event>> extends ReaderTrouble {
   readonly log: EventLog
   readonly topics: { readonly family: Family<any, Event>; readonly events: string }
   /** Only these are decoded and handed over. */
@@ -43,19 +52,11 @@ export interface ReaderOptions<Event extends Message, Type extends TypeOf<Event>
   readonly commitEveryMs?: number
   readonly handle: Handler<Wanted<Event, Type>>
   onAssigned?(partitions: readonly number[], generation: number): Promise<void>
-  /** Told of each stream that is parked, once: the read model is stale from here on. Log it loudly. */
-  onParked?(parked: ParkedStream): void
-  /** Nothing of the partition goes on: its batch was rejected five times in a row, and again whenever that number doubled. */
-  onStuck?(stuck: StuckReader): void
-  onFault(error: Error): void
 }
 
-export interface StuckReader {
-  readonly partition: number
-  readonly attempts: number
-  /** Of the event that cannot be handled. Undefined when not even the heads could be read. */
-  readonly streamId: string | undefined
-  readonly error: unknown
+export interface StuckReader extends StuckBatch {
+  /** Of the event that cannot be handled. Absent when it is not known: the store is away, or the reader is a decider. */
+  readonly streamId?: string | undefined
 }
 
 /** A running reader. */
@@ -171,8 +172,7 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
         await this.#options.onAssigned?.(partitions, generation)
         this.#heads = new StreamHeads(headsOf(this.#options.db, prefix), generation)
       },
-      onStuck: (partition, attempts, error) =>
-        this.#options.onStuck?.({ partition, attempts, streamId: this.#failed.get(partition), error }),
+      onStuck: (stuck) => this.#options.onStuck({ ...stuck, streamId: this.#failed.get(stuck.partition) }),
       onFault: this.#options.onFault,
     })
     this.#wishTimer = setInterval(() => void this.#lookForWishes(), LOOK_FOR_WISHES_MS)
@@ -294,7 +294,7 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
       const parked = await this.#parking.park(record, behind, messageOf(error))
       // Whoever retries it is further then.
       heads.forget(streamId)
-      if (parked !== undefined) this.#options.onParked?.(parked)
+      if (parked !== undefined) this.#options.onParked(parked)
     }
     return true
   }

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { type Person, isRole, permissionsOf } from '@parley/people'
-import type { Doorkeeper, Logger, SignedIn } from '@parley/service'
+import type { Doorkeeper, Logger, RecordAct, SignedIn } from '@parley/service'
 import type { FastifyRequest } from 'fastify'
 import { LRUCache } from 'lru-cache'
-import type { RecordAct } from '../people/audit.ts'
 import type { SiteCookies } from './cookies.ts'
 import type { Session, SessionStore } from './session-store.ts'
 

@@ -52,15 +52,18 @@ export class PeopleStore {
     return [...this.#byLogin.keys()]
   }
 
-  /** False when they were so already. */
-  setActive(person: RosterPerson, isActive: boolean): Promise<boolean> {
-    return this.#change(person, (before) => (before.isActive === isActive ? undefined : { isActive }))
+  /**
+   * False when they were so already.
+   * @param tell is called before anything is written: what must leave a trace is not done without one
+   */
+  setActive(person: RosterPerson, isActive: boolean, tell: () => Promise<void>): Promise<boolean> {
+    return this.#change(person, tell, (before) => (before.isActive === isActive ? undefined : { isActive }))
   }
 
-  /** False when they had them already. */
-  setRoles(person: RosterPerson, roles: readonly Role[]): Promise<boolean> {
+  /** False when they had them already. @param tell as above */
+  setRoles(person: RosterPerson, roles: readonly Role[], tell: () => Promise<void>): Promise<boolean> {
     const sorted = roles.toSorted()
-    return this.#change(person, (before) => {
+    return this.#change(person, tell, (before) => {
       const now = (before.roles ?? person.roles).toSorted()
       return now.join() === sorted.join() ? undefined : { roles: sorted }
     })
@@ -72,12 +75,14 @@ export class PeopleStore {
 
   async #change(
     { id }: RosterPerson,
+    tell: () => Promise<void>,
     wish: (before: PersonChange) => Partial<Pick<PersonChange, 'isActive' | 'roles'>> | undefined,
   ): Promise<boolean> {
     for (;;) {
       const before = await this.#changeOf(id)
       const changes = wish(before)
       if (changes === undefined) return false
+      await tell()
       const { isActive, roles, revision } = { ...before, ...changes }
       try {
         // Only over the revision that was read: two operators at once do not undo each other. A missing one is inserted.

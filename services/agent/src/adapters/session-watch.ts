@@ -41,7 +41,8 @@ export function watchSessions({ sessions, streams, idleSeconds, onError }: Sessi
       onError(error)
       if (performance.now() - knownAtMs > UNKNOWN_MS_MAX) streams.endOf(new Set(ids))
     }
-    if (!isClosed) timer = setTimeout(() => void look(), LOOK_EVERY_MS - (performance.now() - beganAtMs))
+    const leftMs = Math.max(0, LOOK_EVERY_MS - (performance.now() - beganAtMs))
+    if (!isClosed) timer = setTimeout(() => void look(), leftMs)
   }
   let timer = setTimeout(() => void look(), LOOK_EVERY_MS)
 

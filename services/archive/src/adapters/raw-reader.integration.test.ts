@@ -23,6 +23,7 @@ async function archiving(log: MemoryLog) {
     eventsTopic: TOPIC,
     namespace: 'test',
     raw: await rawArchive(db),
+    onStuck() {},
     onFault: (error) => faults.push(error),
   })
   undo.defer(async () => {
@@ -98,6 +99,7 @@ test('what is archived and not yet committed comes again after a crash, and is c
     eventsTopic: TOPIC,
     namespace: 'test',
     raw: await rawArchive(archive.db),
+    onStuck() {},
     onFault: (error) => archive.faults.push(error),
   })
   await until(async () => (await archive.archived()).length === story.events.length + 1)

@@ -1,12 +1,13 @@
-import type { EventLog, RecordBatch, Subscription } from '@parley/eventlog'
+import type { EventLog, ReaderTrouble, RecordBatch, Subscription } from '@parley/eventlog'
 import { ArchiveMismatch, type RawArchive } from './raw-archive.ts'
 
-export interface RawReaderOptions {
+export interface RawReaderOptions extends Pick<ReaderTrouble, 'onStuck' | 'onFault'> {
   readonly log: EventLog
   readonly eventsTopic: string
   readonly namespace: string
+  /** Of its group: each topic has its own. Default `raw`. */
+  readonly name?: string
   readonly raw: Pick<RawArchive, 'keep'>
-  onFault(error: Error): void
 }
 
 /** So long records wait for each other: those of all partitions are inserted in one request. */
@@ -22,15 +23,18 @@ export function runRawReader({
   log,
   eventsTopic,
   namespace,
+  name = 'raw',
   raw,
+  onStuck,
   onFault,
 }: RawReaderOptions): Promise<Subscription> {
   return log.subscribe({
-    group: `${namespace}.raw.v1`,
+    group: `${namespace}.${name}.v1`,
     topic: eventsTopic,
     gatherMs: GATHER_MS,
     onBatch: keepingTogether(raw),
     commitEveryMs: COMMIT_EVERY_MS,
+    onStuck,
     onFault,
   })
 }

@@ -3,7 +3,7 @@ import type { Choice, MessageBody } from '@parley/proto/content'
 import { formLines, orderLine } from '../transcript/readable-text.ts'
 import type { Words } from '../transcript/words/words.ts'
 import { followable } from './address.ts'
-import { type Markup, markup } from './markup.ts'
+import { type Markup, markup } from '@parley/service/markup'
 
 /** One bubble's content. Customers' words stand in dir=auto, so that their writing direction never spills onto the page around it. */
 export function bodyMarkup({ body }: MessageBody, words: Words): Markup | undefined {

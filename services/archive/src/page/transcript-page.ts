@@ -6,7 +6,7 @@ import { en } from '../transcript/words/en.ts'
 import { pt } from '../transcript/words/pt.ts'
 import { LANGUAGES, type Language, type Words, describeLine } from '../transcript/words/words.ts'
 import { bodyMarkup } from './body.ts'
-import { type Markup, markup } from './markup.ts'
+import { type Markup, markup } from '@parley/service/markup'
 import { type PageSpeech, pageSpeech } from './speech.ts'
 
 const WORDS: Readonly<Record<Language, Words>> = { pt, en, bn }

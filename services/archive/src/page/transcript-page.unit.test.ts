@@ -5,7 +5,7 @@ import { Story } from '../transcript/story.fixture.ts'
 import { LANGUAGES } from '../transcript/words/words.ts'
 import { bankStory } from './bank-story.fixture.ts'
 import { followable } from './address.ts'
-import { markup } from './markup.ts'
+import { markup } from '@parley/service/markup'
 import { type PageOptions, transcriptPage } from './transcript-page.ts'
 
 function pageOf(story: Story, options: Partial<PageOptions> = {}): string {

@@ -1,5 +1,12 @@
 import { type RespondRequest, type RespondResponse, ResponderServiceClient } from '@parley/proto/bot'
-import { GrpcError, type Resource, grpcCall, grpcClient, status } from '@parley/service'
+import {
+  type CallerCredentials,
+  GrpcError,
+  type Resource,
+  grpcCall,
+  grpcClient,
+  status,
+} from '@parley/service'
 import pRetry from 'p-retry'
 import { RobotFailed } from '../turn/reactor.ts'
 
@@ -10,8 +17,8 @@ export interface RobotClient extends Resource {
 }
 
 /** A robot at host:port. While it cannot be reached (it restarts, say) it is asked again until the time is up: asking twice is safe by contract. */
-export function robotClient(address: string, timeoutMs: number): RobotClient {
-  const client = grpcClient(ResponderServiceClient, address)
+export function robotClient(address: string, caller: CallerCredentials, timeoutMs: number): RobotClient {
+  const client = grpcClient(ResponderServiceClient, address, caller)
   return {
     name: 'responder',
     close: async () => client.close(),

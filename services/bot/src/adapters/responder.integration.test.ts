@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { RespondRequest, ResponderServiceService } from '@parley/proto/bot'
-import { grpcService, startGrpcServer } from '@parley/service'
+import { grpcIdentity, grpcService, startGrpcServer } from '@parley/service'
+import { callerEnv } from '@parley/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { checkFlow } from '../flow/checking.ts'
 import type { Flow } from '../flow/flow.ts'
@@ -9,6 +10,7 @@ import { type ArchivedFlow, type FlowArchive, flowLibrary } from '../turn/librar
 import { robotClient } from './responder-client.ts'
 import { responderService } from './responder-server.ts'
 
+const identity = await grpcIdentity('bot', callerEnv('bot'))
 const SOURCE = readFileSync(join(import.meta.dirname, '../../../../config/flows/atendimento.yaml'), 'utf8')
 const flowOf = (source: string): Flow => checkFlow('atendimento.yaml', source).flow!
 
@@ -34,6 +36,7 @@ async function serving(source: string, archive: FlowArchive) {
     host: '127.0.0.1',
     port: 0,
     isReady: () => true,
+    identity,
     services: [
       responderService({
         library: flowLibrary(entry, [entry], archive),
@@ -42,7 +45,7 @@ async function serving(source: string, archive: FlowArchive) {
       }),
     ],
   })
-  return { server, robot: robotClient(`127.0.0.1:${server.port}`, 2_000) }
+  return { server, robot: robotClient(`127.0.0.1:${server.port}`, identity, 2_000) }
 }
 
 const request = (turnId: string, session: string, text: string) =>
@@ -128,9 +131,10 @@ describe('another robot', () => {
       host: '127.0.0.1',
       port: 0,
       isReady: () => true,
+      identity,
       services: [never],
     })
-    const robot = robotClient(`127.0.0.1:${server.port}`, 200)
+    const robot = robotClient(`127.0.0.1:${server.port}`, identity, 200)
     await expect(robot.ask(request('t', '', 'oi'))).rejects.toMatchObject({ code: 'RESPONDER_TIMEOUT' })
     await robot.close()
     await server.close()
@@ -141,15 +145,16 @@ describe('another robot', () => {
       host: '127.0.0.1',
       port: 0,
       isReady: () => true,
+      identity,
       services: [broken],
     })
-    const robot = robotClient(`127.0.0.1:${server.port}`, 1_000)
+    const robot = robotClient(`127.0.0.1:${server.port}`, identity, 1_000)
     await expect(robot.ask(request('t', '', 'oi'))).rejects.toMatchObject({ code: 'RESPONDER_ERROR' })
     await robot.close()
     await server.close()
   })
   test('that is not there is asked until the time is up', async () => {
-    const robot = robotClient('127.0.0.1:1', 500)
+    const robot = robotClient('127.0.0.1:1', identity, 500)
     await expect(robot.ask(request('t', '', 'oi'))).rejects.toMatchObject({
       code: 'RESPONDER_ERROR',
       cause: { code: 'UNAVAILABLE' },

@@ -3,7 +3,7 @@ import { ROLES, isRole } from '@parley/people'
 import { PeopleServiceClient } from '@parley/proto/people'
 import { GrpcError, grpcCall, grpcClient } from '@parley/service'
 import pc from 'picocolors'
-import { grpcAddressOf } from './running-stack.ts'
+import { operatedService } from './operated.ts'
 
 export const PEOPLE_USAGE = `  npm run parley -- people deactivate LOGIN  ends their sessions and open pages; nobody signs in as them
   npm run parley -- people activate LOGIN    they may sign in again
@@ -30,7 +30,9 @@ export async function peopleCommand(args: readonly string[]): Promise<number> {
   if (tooMany !== undefined) throw new CommandLineMistake(`"${tooMany}" is one word too many`)
   const roles = command === 'roles' ? rolesOf(words) : []
 
-  const client = grpcClient(PeopleServiceClient, await grpcAddressOf('agent', process.env))
+  const agent = await operatedService('agent', process.env)
+  if (agent === undefined) return 1
+  const client = grpcClient(PeopleServiceClient, agent.address, agent.credentials)
   const options = { timeoutMs: ANSWERED_WITHIN_MS }
   try {
     const { isChanged } = await (command === 'roles'

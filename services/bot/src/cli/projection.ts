@@ -1,3 +1,4 @@
+import { hostname, userInfo } from 'node:os'
 import { CommandLineMistake, didYouMean, readCommandLine } from '@parley/authoring'
 import {
   type AnyProjection,
@@ -12,7 +13,7 @@ import {
   switchToBuilt,
   topicsOf,
 } from '@parley/eventlog'
-import { commonSettings, connectMongo, readSettings } from '@parley/service'
+import { auditRecorder, commonSettings, connectMongo, masked, readSettings } from '@parley/service'
 import pc from 'picocolors'
 import { z } from 'zod'
 
@@ -43,6 +44,11 @@ const PROJECTIONS: readonly {
     name: 'transcripts',
     service: 'archive',
     load: async () => (await import('@parley/archive')).transcripts,
+  },
+  {
+    name: 'audit',
+    service: 'archive',
+    load: async () => (await import('@parley/archive')).auditEntries,
   },
   {
     name: 'conversations',
@@ -132,6 +138,21 @@ export async function projectionCommand(args: readonly string[]): Promise<number
   const projection = await chosen.load()
   const db = await databaseOf(service)
   const acceptDifferences = values['accept-differences']
+  const log = await kafkaLog(kafka, 'parley-projection')
+  undo.defer(() => log.close())
+  // On record before it is done: nobody is signed in here, so who holds the terminal is what is known.
+  if (command !== 'compare')
+    await auditRecorder(
+      log,
+      namespace,
+      'operator',
+    )({
+      type: 'operator_acted',
+      person: null,
+      subject: { kind: 'projection', id: `${service}/${name}` },
+      fields: { act: `projection_${command}`, acceptDifferences: String(acceptDifferences) },
+      words: { operator: `${userInfo().username}@${hostname()}` },
+    })
   if (command === 'switch' || command === 'rollback') {
     const route = await (command === 'switch'
       ? switchToBuilt(projection, { db }, { acceptDifferences })
@@ -139,8 +160,6 @@ export async function projectionCommand(args: readonly string[]): Promise<number
     answer({ name, service, ...route }, `${pc.green('✓')} ${name}: version ${route.version} is live`)
     return 0
   }
-  const log = await kafkaLog(kafka, 'parley-projection')
-  undo.defer(() => log.close())
   const place: ProjectionPlace = { log, topics: topicsOf(namespace, projection.family), namespace, db }
   const built = await untilCut((signal) =>
     (command === 'compare' ? compareBuilt : buildNext)(projection, place, {
@@ -197,6 +216,13 @@ function progressTeller(name: string): (progress: BuildProgress) => void {
   let toldAtMs = 0
   let leftBefore: number | undefined
   return (progress) => {
+    if (progress.step === 'stuck') {
+      const { partition, streamId = 'not known', attempts, error } = progress
+      process.stderr.write(
+        `${name} v${progress.version}: partition ${partition} stands still (READER_STUCK, ${attempts} attempts, stream ${streamId}): ${masked(String(error))}\n`,
+      )
+      return
+    }
     const now = performance.now()
     if (now - toldAtMs < TELL_EVERY_MS) return
     const seconds = (now - toldAtMs) / 1_000

@@ -2,6 +2,7 @@ import { passwordOf, startIdentityProvider } from '@parley/identity'
 import { readPeopleIn } from '@parley/people/directory'
 import { type Resource, type Resources, createLifecycle, createLogger } from '@parley/service'
 import { freePort } from '@parley/stack'
+import { callerEnv } from '@parley/testkit'
 import { compose } from '../../compose.ts'
 
 const CONFIG = new URL('../../../../../config', import.meta.url).pathname
@@ -64,6 +65,7 @@ export async function startAgent(
           PARLEY_NAMESPACE: namespace,
           PARLEY_CONFIG_DIR: CONFIG,
           AGENT_GRPC_PORT: '0',
+          ...callerEnv('agent'),
           ...env,
         },
         log: createLogger({

@@ -1,0 +1,3 @@
+export * from './coalescing.ts'
+export * from './entry.ts'
+export * from './family.ts'

@@ -1,0 +1,35 @@
+import { type AuditServiceClient, ListEntriesRequest } from '@parley/proto/audit'
+import { GrpcError, grpcCall, status } from '@parley/service'
+import { AuditUnavailable, CursorUnknown, type ListEntries } from '../audit/entries.ts'
+
+const ANSWERED_WITHIN_MS = 5_000
+
+/** The audit lives in the archive. */
+export function archivedEntries(client: AuditServiceClient): ListEntries {
+  return async ({ cursor, ...filter }, person) => {
+    const request = ListEntriesRequest.fromPartial({ ...filter, pageToken: cursor ?? '' })
+    try {
+      const { entries, nextPageToken } = await grpcCall(client, 'listEntries', request, {
+        timeoutMs: ANSWERED_WITHIN_MS,
+        person,
+      })
+      return {
+        cursor: nextPageToken === '' ? null : nextPageToken,
+        entries: entries.map(({ id, at = '', person, type, subjectKind, subjectId, fields }) => ({
+          id,
+          at,
+          person: person === undefined ? null : { id: person.id, login: person.login, name: person.name },
+          type,
+          subject: { kind: subjectKind, id: subjectId },
+          fields: Object.fromEntries(fields.map(({ name, value }) => [name, value])),
+        })),
+      }
+    } catch (error) {
+      if (!(error instanceof GrpcError)) throw error
+      if (error.code === 'PAGE_TOKEN_INVALID') throw new CursorUnknown(error.message, { cause: error })
+      if (error.status === status.UNAVAILABLE || error.status === status.DEADLINE_EXCEEDED)
+        throw new AuditUnavailable(error.message, { cause: error })
+      throw error
+    }
+  }
+}

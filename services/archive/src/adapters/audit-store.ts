@@ -1,0 +1,106 @@
+import { type RecordedEntry, audits, entryOf } from '@parley/audit'
+import { type ProjectedDocument, defineProjection } from '@parley/eventlog'
+import type { Collection, Filter } from 'mongodb'
+
+type EntryDocument = ProjectedDocument &
+  Omit<RecordedEntry, 'id' | 'fields'> & {
+    /** In a list: a name may be any text, and a field's name may not. */
+    readonly fields: readonly { readonly name: string; readonly value: string }[]
+  }
+
+export interface AuditModel {
+  readonly collection: Collection<EntryDocument>
+}
+
+/** Entries may wait so long for each other; who asks for them sees them within two seconds. */
+const GATHER_MS = 200
+
+/** The audit as auditors read it: a document for each entry, which nothing changes any more. */
+export const auditEntries = defineProjection({
+  name: 'audit',
+  family: audits,
+  types: ['EntryRecorded'],
+  gatherMs: GATHER_MS,
+  async open(db, version) {
+    const collection = db.collection<EntryDocument>(`audit_entries_v${version}`)
+    await collection.createIndexes(
+      [{}, { 'person.id': 1 }, { 'person.login': 1 }, { type: 1 }].map((key) => ({
+        key: { ...key, at: -1, _id: -1 },
+      })),
+    )
+    return {
+      collection,
+      documents: [
+        {
+          collection,
+          route: ({ envelope }) => [envelope.eventId],
+          fold(_, event) {
+            const { id: _id, fields, ...entry } = entryOf(event)
+            return { ...entry, fields: Object.entries(fields).map(([name, value]) => ({ name, value })) }
+          },
+        },
+      ],
+    }
+  },
+})
+
+export interface EntryFilter {
+  /** Id or login. */
+  readonly person?: string
+  readonly type?: string
+  /** ISO 8601 UTC, milliseconds. Inclusive. */
+  readonly from?: string
+  /** Exclusive. */
+  readonly to?: string
+}
+
+/** Behind which entry the page begins. */
+export interface EntryPosition {
+  readonly at: string
+  readonly id: string
+}
+
+export interface EntryPage {
+  readonly entries: readonly RecordedEntry[]
+  readonly next: EntryPosition | undefined
+}
+
+export interface AuditStore {
+  /** Newest first. */
+  list(filter: EntryFilter, size: number, after?: EntryPosition): Promise<EntryPage>
+}
+
+/** @param current The version that is read now: another one after a switch. */
+export function auditStore(current: () => AuditModel): AuditStore {
+  return {
+    async list({ person, type, from, to }, size, after) {
+      const conditions: Filter<EntryDocument>[] = [
+        ...(person === undefined ? [] : [{ $or: [{ 'person.id': person }, { 'person.login': person }] }]),
+        ...(type === undefined ? [] : [{ type }]),
+        ...(from === undefined ? [] : [{ at: { $gte: from } }]),
+        ...(to === undefined ? [] : [{ at: { $lt: to } }]),
+        ...(after === undefined
+          ? []
+          : [{ $or: [{ at: { $lt: after.at } }, { at: after.at, _id: { $lt: after.id } }] }]),
+      ]
+      const found = await current()
+        .collection.find(conditions.length === 0 ? {} : { $and: conditions })
+        .sort({ at: -1, _id: -1 })
+        .limit(size + 1)
+        .toArray()
+      const entries = found.slice(0, size).map(({ _id: id, at, person, type, subject, fields }) => ({
+        id,
+        at,
+        person,
+        type,
+        subject,
+        fields: Object.fromEntries(fields.map(({ name, value }) => [name, value])),
+      }))
+      const last = entries.at(-1)
+      return {
+        entries,
+        next: found.length > size && last !== undefined ? { at: last.at, id: last.id } : undefined,
+      }
+    },
+  }
+}

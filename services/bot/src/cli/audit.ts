@@ -1,0 +1,93 @@
+import { ENTRY_TYPES } from '@parley/audit'
+import { CommandLineMistake, didYouMean, readCommandLine } from '@parley/authoring'
+import { type AuditEntry, AuditServiceClient, ListEntriesRequest } from '@parley/proto/audit'
+import { GrpcError, grpcCall, grpcClient } from '@parley/service'
+import pc from 'picocolors'
+import { z } from 'zod'
+import { operatedService } from './operated.ts'
+
+export const AUDIT_USAGE = `  npm run parley -- audit [--person ID|LOGIN] [--type TYPE] [--from TIME] [--to TIME] [--cursor CURSOR] [--json]
+                                             who did what, newest first, 50 at a time; TIME as 2026-03-02 or 2026-03-02T12:00:00Z.
+                                             The archive is asked at ARCHIVE_GRPC_ADDRESS, or where the stack here has it
+`
+
+const ANSWERED_WITHIN_MS = 10_000
+const time = z.union([z.iso.datetime({ offset: true }), z.iso.date()])
+
+/** `npm run parley -- audit …`: the entries to stdout, as JSON unless somebody looks. */
+export async function auditCommand(args: readonly string[]): Promise<number> {
+  const { values, positionals } = readCommandLine(args, {
+    person: { type: 'string', default: '' },
+    type: { type: 'string', default: '' },
+    from: { type: 'string' },
+    to: { type: 'string' },
+    cursor: { type: 'string', default: '' },
+    json: { type: 'boolean', default: false },
+  })
+  const { person, type, cursor } = values
+  if (positionals[0] !== undefined) throw new CommandLineMistake(`"${positionals[0]}" is one word too many`)
+  if (type !== '' && !(ENTRY_TYPES as readonly string[]).includes(type))
+    throw new CommandLineMistake(
+      `there is no type "${type}"${didYouMean(type, ENTRY_TYPES)}. There are: ${ENTRY_TYPES.join(', ')}`,
+    )
+  const [from, to] = [momentOf('from', values.from), momentOf('to', values.to)]
+  const request = ListEntriesRequest.fromPartial({ person, type, from, to, pageToken: cursor })
+
+  const archive = await operatedService('archive', process.env)
+  if (archive === undefined) return 1
+  const client = grpcClient(AuditServiceClient, archive.address, archive.credentials)
+  try {
+    const { entries, nextPageToken } = await grpcCall(client, 'listEntries', request, {
+      timeoutMs: ANSWERED_WITHIN_MS,
+    })
+    if (values.json || !process.stdout.isTTY)
+      process.stdout.write(
+        `${JSON.stringify({ entries: entries.map(plain), cursor: nextPageToken || null }, null, 2)}\n`,
+      )
+    else for (const entry of entries) process.stdout.write(`${lineOf(entry)}\n`)
+    if (nextPageToken !== '') process.stderr.write(pc.dim(`older ones: --cursor ${nextPageToken}\n`))
+    return 0
+  } catch (error) {
+    if (!(error instanceof GrpcError)) throw error
+    process.stderr.write(
+      `parley: the audit cannot be read: ${error.message} (${error.code}). Is the archive running, and is ARCHIVE_GRPC_ADDRESS its address?\n`,
+    )
+    return 1
+  } finally {
+    client.close()
+  }
+}
+
+function momentOf(name: string, text: string | undefined): string | undefined {
+  if (text === undefined) return undefined
+  if (!time.safeParse(text).success)
+    throw new CommandLineMistake(`--${name} is a time such as 2026-03-02 or 2026-03-02T12:00:00Z`)
+  return new Date(text).toISOString()
+}
+
+/** As `GET /api/audit` has it. */
+function plain({ id, at, person, type, subjectKind, subjectId, fields }: AuditEntry) {
+  return {
+    id,
+    at,
+    person: person === undefined ? null : { id: person.id, login: person.login, name: person.name },
+    type,
+    subject: { kind: subjectKind, id: subjectId },
+    fields: Object.fromEntries(fields.map(({ name, value }) => [name, value])),
+  }
+}
+
+function lineOf({ at = '', person, type, subjectKind, subjectId, fields }: AuditEntry): string {
+  return [
+    pc.dim(at),
+    type.padEnd(21),
+    (person === undefined ? '-' : `${visible(person.login)} (${visible(person.id)})`).padEnd(24),
+    `${subjectKind} ${visible(subjectId)}`,
+    ...fields.map(({ name, value }) => pc.dim(`${name}=`) + visible(value)),
+  ].join('  ')
+}
+
+/** What somebody wrote moves no cursor and colours nothing. */
+function visible(text: string): string {
+  return /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]+$/u.test(text) ? text : JSON.stringify(text)
+}
