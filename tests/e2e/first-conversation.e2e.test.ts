@@ -70,6 +70,36 @@ test('the privacy line is the first thing that a new customer is shown, and the 
   expect(first!.body.text!.body).toMatch(/Meta/)
 })
 
+/** At the console, signed in by the form with what stack.json says. */
+async function signedIn(role: string, path = '/') {
+  const person = stack.stackJson.people.find(({ roles }) => roles.includes(role))!
+  const page = await (await browser.newContext({ locale: 'en' })).newPage()
+  await page.goto(`${stack.urls.console}${path}`)
+  await page.getByLabel('Login').fill(person.login)
+  await page.getByLabel('Password').fill(person.password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.waitForURL(`${stack.urls.console}${path}`)
+  return { person, page }
+}
+
+test('an agent signs in and is shown who they are; the auditor finds it in the audit, which the agent may not read', async () => {
+  const { person, page } = await signedIn('agent')
+  await page.getByText(person.name).waitFor()
+  expect((await page.goto(`${stack.urls.console}/audit`))?.status()).toBe(403)
+
+  const auditor = await signedIn('auditor', '/audit')
+  const found = async () =>
+    (await auditor.page.request.get(`${stack.urls.console}/api/audit?person=${person.login}`)).json()
+  await expect
+    .poll(found, { timeout: 30_000 })
+    .toMatchObject({ entries: [{ type: 'access_refused' }, { type: 'signed_in' }] })
+  const { entries } = (await found()) as { entries: readonly { person: { name: string } }[] }
+  expect(entries[0]?.person.name).toBe(person.name)
+  await auditor.page.reload()
+  await auditor.page.getByText(person.login).first().waitFor()
+  for (const each of [page, auditor.page]) await each.context().close()
+})
+
 test('after STOP nothing more is sent', async () => {
   const waId = '5511987650003'
   await simulator.write(waId, { type: 'text', text: { body: 'oi' } })

@@ -3,8 +3,9 @@ import { launchBrowser } from './browser.ts'
 import { Phone } from './phone.ts'
 
 // Takes the README's pictures from the stack that runs: `npm start` in one terminal, then `node tests/e2e/screenshots.ts`.
-const { urls } = JSON.parse(await readFile('.data/stack.json', 'utf8')) as {
+const { urls, people } = JSON.parse(await readFile('.data/stack.json', 'utf8')) as {
   urls: { phone: string; console: string }
+  people: { login: string; password: string; roles: string[] }[]
 }
 const directory = 'docs/images'
 await mkdir(directory, { recursive: true })
@@ -22,6 +23,10 @@ await phone.page
 await phone.page.screenshot({ path: `${directory}/transcript.png` })
 const wide = await browser.newPage({ viewport: { width: 1280, height: 800 }, locale: 'en-US' })
 await wide.goto(urls.console)
+const { login = '', password = '' } = people.find(({ roles }) => roles.includes('supervisor')) ?? {}
+await wide.locator('[name=login]').fill(login)
+await wide.locator('[name=password]').fill(password)
+await wide.locator('[name=password]').press('Enter')
 await wide.getByText(/^live/i).first().waitFor()
 await wide.screenshot({ path: `${directory}/console.png` })
 await browser.close()

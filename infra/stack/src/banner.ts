@@ -12,6 +12,15 @@ const SOURCE_NOTES: Record<string, string> = {
     'SecantusDB in Python, for evaluation only, some 20 turns/s: `npm run stack -- build-mongo` for more',
 }
 
+/** One who answers and one who looks on; everybody's password stands in stack.json. */
+const signIns = ({ people }: Stack['stackJson']): (readonly [string, string, string])[] =>
+  ['agent', 'supervisor'].flatMap((role) => {
+    const found = people.find(({ roles }) => roles.includes(role))
+    return found === undefined
+      ? []
+      : [[role, `${found.login} ${found.password}`, `sign in as ${found.name} at the console`] as const]
+  })
+
 export const banner = ({
   urls,
   stackJson,
@@ -31,6 +40,7 @@ export const banner = ({
     ['webhooks', urls.webhooks, 'where WhatsApp delivers what customers write'],
     ['transcripts', urls.transcripts, 'the recorded conversation opens here, from the link that ends a chat'],
     ['console', urls.console, 'desk and wallboard of the people behind the robot'],
+    ...signIns(stackJson),
     ['Kafka', stackJson.kafkaBrokers.join(','), SOURCE_NOTES[sources.kafka] ?? sources.kafka],
     ['MongoDB', new URL(stackJson.mongoUri).host, SOURCE_NOTES[sources.mongo] ?? sources.mongo],
   ]

@@ -10,6 +10,7 @@ export const PORT_TABLE = {
   webhooks: { port: 4701, serves: 'webhooks of the gateway' },
   transcripts: { port: 4702, serves: 'transcript pages of the archive' },
   phone: { port: 4703, serves: "customer's phone and WhatsApp simulator" },
+  identity: { port: 4704, serves: 'sign-in of the local provider of identities' },
   gateway: { port: 4711, serves: 'gRPC of the gateway' },
   routing: { port: 4712, serves: 'gRPC of routing' },
   bot: { port: 4713, serves: 'gRPC of the bot' },

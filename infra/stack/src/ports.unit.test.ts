@@ -9,6 +9,7 @@ describe('ports', () => {
       webhooks: 4701,
       transcripts: 4702,
       phone: 4703,
+      identity: 4704,
       gateway: 4711,
       routing: 4712,
       bot: 4713,

@@ -16,6 +16,7 @@ const Secrets = z.object({
     accessToken: z.string(),
   }),
   transcriptLinkSecret: z.string(),
+  identity: z.object({ clientSecret: z.string(), passwordSecret: z.string() }),
 })
 export type Secrets = z.infer<typeof Secrets>
 
@@ -37,6 +38,10 @@ const generate = (): Secrets => ({
     ...simulatedSecrets(),
   },
   transcriptLinkSecret: randomBytes(32).toString('base64url'),
+  identity: {
+    clientSecret: randomBytes(32).toString('base64url'),
+    passwordSecret: randomBytes(32).toString('base64url'),
+  },
 })
 
 /** Secrets of the local stack, generated once per data folder: signatures and links stay valid over a restart. */

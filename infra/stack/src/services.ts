@@ -5,7 +5,7 @@ import type { Ports } from './ports.ts'
 import type { Program } from './process/program.ts'
 import { cacheDirectory } from './provision/cache.ts'
 import { httpAnswersOk } from './ready.ts'
-import type { WhatsAppSettings } from './settings.ts'
+import type { OidcSettings, WhatsAppSettings } from './settings.ts'
 
 export const SERVICES = ['gateway', 'routing', 'bot', 'agent', 'archive'] as const
 export type ServiceName = (typeof SERVICES)[number]
@@ -28,6 +28,9 @@ export interface ServiceSurroundings {
   partitions: number
   whatsapp: WhatsAppSettings
   transcriptLinkSecret: string
+  oidc: OidcSettings
+  /** Of the local provider's people; empty where the provider is given from outside. */
+  passwordSecret: string
 }
 
 /** Settings that are secret or belong to such, and whose they are alone: a process that is taken over has no others to give away. */
@@ -35,7 +38,8 @@ const OWNED: readonly { readonly settings: RegExp; readonly by: readonly string[
   { settings: /^WHATSAPP_/, by: ['gateway', 'simulator'] },
   { settings: /^TRANSCRIPT_/, by: ['archive'] },
   { settings: /^FLOW_/, by: ['bot'] },
-  { settings: /^OIDC_/, by: ['agent'] },
+  { settings: /^OIDC_/, by: ['agent', 'identity'] },
+  { settings: /^IDENTITY_/, by: ['identity'] },
   { settings: /^SIMULATOR_/, by: ['simulator'] },
   { settings: /^GRPC_/, by: SERVICES },
 ]
@@ -70,6 +74,12 @@ export const serviceEnvironment = (
     GATEWAY_HTTP_PORT: String(ports.webhooks),
     ARCHIVE_HTTP_PORT: String(ports.transcripts),
     AGENT_HTTP_PORT: String(ports.console),
+    AGENT_PUBLIC_URL: env['AGENT_PUBLIC_URL'] || `http://localhost:${ports.console}`,
+    OIDC_ISSUER: around.oidc.issuer,
+    OIDC_CLIENT_ID: around.oidc.clientId,
+    OIDC_CLIENT_SECRET: around.oidc.clientSecret,
+    IDENTITY_PORT: String(ports.identity),
+    IDENTITY_PASSWORD_SECRET: around.passwordSecret,
     ...Object.fromEntries(
       SERVICES.flatMap((name) => [
         [`${name.toUpperCase()}_GRPC_PORT`, String(ports[name])],
@@ -140,4 +150,12 @@ export const servicePrograms = (ports: Ports, env: NodeJS.ProcessEnv, callers: C
 export const simulatorProgram = (ports: Ports, env: NodeJS.ProcessEnv): Program =>
   nodeProgram('simulator', 'infra/simulator/src/main.ts', env, () =>
     httpAnswersOk(`http://${HOST}:${ports.phone}/healthz`),
+  )
+
+/** Not loopback's address but its name: browsers keep cookies by it, and the console's is the same. */
+export const identityUrl = (ports: Ports): string => `http://localhost:${ports.identity}`
+
+export const identityProgram = (ports: Ports, env: NodeJS.ProcessEnv): Program =>
+  nodeProgram('identity', 'infra/identity/src/main.ts', env, () =>
+    httpAnswersOk(`http://${HOST}:${ports.identity}/healthz`),
   )

@@ -2,7 +2,13 @@ import { makeCallerKeys } from '@parley/service'
 import { expect, onTestFinished, test } from 'vitest'
 import { PORT_TABLE, type Ports } from './ports.ts'
 import { keptSecrets } from './secrets.ts'
-import { type SERVICES, serviceEnvironment, servicePrograms, simulatorProgram } from './services.ts'
+import {
+  type SERVICES,
+  identityProgram,
+  serviceEnvironment,
+  servicePrograms,
+  simulatorProgram,
+} from './services.ts'
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,7 +24,6 @@ const env = serviceEnvironment(
   {
     PATH: '/usr/bin',
     FLOW_CRM_TOKEN: 'flow-token',
-    OIDC_CLIENT_SECRET: 'oidc-secret',
     WHATSAPP_ACCOUNTS_FILE: 'accounts-file',
     TRANSCRIPT_LINK_SECRET: 'link-secret',
     GRPC_CALLER_KEY: 'key-of-the-shell',
@@ -32,15 +37,22 @@ const env = serviceEnvironment(
     partitions: 12,
     whatsapp: { ...numbers, ...secrets },
     transcriptLinkSecret: '',
+    oidc: { issuer: '', clientId: '', clientSecret: 'oidc-secret' },
+    passwordSecret: 'password-secret',
   },
 )
-const programs = [...servicePrograms(ports, env, callers), simulatorProgram(ports, env)]
+const programs = [
+  ...servicePrograms(ports, env, callers),
+  simulatorProgram(ports, env),
+  identityProgram(ports, env),
+]
 const ALL = {
   gateway: [...Object.values(secrets), 'accounts-file', keyOf('gateway')],
   routing: [keyOf('routing')],
   bot: ['flow-token', keyOf('bot')],
   agent: ['oidc-secret', keyOf('agent')],
   archive: ['link-secret', keyOf('archive')],
+  identity: ['oidc-secret', 'password-secret'],
   simulator: [...Object.values(secrets), 'accounts-file'],
 }
 

@@ -15,6 +15,12 @@ export interface WhatsAppSettings {
   accessToken: string
 }
 
+export interface OidcSettings {
+  issuer: string
+  clientId: string
+  clientSecret: string
+}
+
 export interface StackSettings {
   ports: Ports
   namespace: string
@@ -23,6 +29,7 @@ export interface StackSettings {
   kafkaBrokers: string[] | undefined
   mongoUri: string | undefined
   whatsapp: WhatsAppSettings | undefined
+  oidc: OidcSettings | undefined
 }
 
 export const META_GRAPH_URL = 'https://graph.facebook.com'
@@ -65,6 +72,25 @@ const whatsappFromEnv = (env: NodeJS.ProcessEnv): WhatsAppSettings | undefined =
   }
 }
 
+const OIDC_REQUIRED = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'] as const
+
+const oidcFromEnv = (env: NodeJS.ProcessEnv): OidcSettings | undefined => {
+  const missing = OIDC_REQUIRED.filter((name) => !env[name])
+  if (missing.length === OIDC_REQUIRED.length) return undefined
+  if (missing.length > 0) {
+    throw new StackFault(
+      'OIDC_SETTINGS_INCOMPLETE',
+      `sign-in is half configured: ${missing.join(', ')} missing`,
+      {
+        why: `a provider of identities of your own needs all of ${OIDC_REQUIRED.join(', ')}`,
+        fix: 'set what is missing, or unset all OIDC_* to use the local provider',
+      },
+    )
+  }
+  const [issuer = '', clientId = '', clientSecret = ''] = OIDC_REQUIRED.map((name) => env[name] ?? '')
+  return { issuer, clientId, clientSecret }
+}
+
 /** What the services read too, by the very same rules: what the stack lets pass, no service refuses. */
 const sharedSetting = <Name extends keyof typeof commonSettings>(name: Name, env: NodeJS.ProcessEnv) => {
   try {
@@ -86,4 +112,5 @@ export const settingsFromEnv = (env: NodeJS.ProcessEnv): StackSettings => ({
   kafkaBrokers: env['KAFKA_BROKERS'] ? [...sharedSetting('kafka', env).brokers] : undefined,
   mongoUri: env['MONGODB_URI'] ? sharedSetting('mongodbUri', env) : undefined,
   whatsapp: whatsappFromEnv(env),
+  oidc: oidcFromEnv(env),
 })

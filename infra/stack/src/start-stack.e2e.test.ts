@@ -8,7 +8,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { beganAt } from './process/leftovers.ts'
 import { startStack } from './start-stack.ts'
 
-const NAMES = ['agent', 'archive', 'bot', 'gateway', 'kafka', 'mongo', 'routing', 'simulator']
+const NAMES = ['agent', 'archive', 'bot', 'gateway', 'identity', 'kafka', 'mongo', 'routing', 'simulator']
 
 test('a whole stack starts beside others, tells where it is, takes a killed service back, and leaves nothing', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'parley-stack-'))
@@ -49,9 +49,23 @@ test('a whole stack starts beside others, tells where it is, takes a killed serv
       verifyToken: expect.any(String),
       accessToken: expect.any(String),
     },
+    identity: { issuer: expect.stringMatching(/^http:\/\/localhost:\d+$/) },
+    people: expect.arrayContaining([
+      {
+        login: 'rahim',
+        password: expect.stringMatching(/^[a-z2-9]{14}$/),
+        name: 'Rahim Uddin',
+        roles: ['agent'],
+        team: 'contato-sul',
+        vendor: 'Contato Sul Atendimento',
+      },
+      expect.objectContaining({ roles: ['supervisor'], team: null }),
+    ]),
     grpcMetadata: { authorization: expect.stringMatching(/^Bearer [\w-]+\.[\w-]+\.[\w-]+$/) },
     sources: { kafka: expect.any(String), mongo: expect.any(String) },
   })
+  // Passwords and secrets are in it.
+  expect([stackFile, dataDir].map((path) => statSync(path).mode & 0o777)).toEqual([0o600, 0o700])
   expect(Object.keys(stack.status()).toSorted()).toEqual(NAMES)
   expect(Object.values(stack.status())).toEqual(
     NAMES.map(() => ({ pid: expect.any(Number), state: 'ready', restarts: 0 })),

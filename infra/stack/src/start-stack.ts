@@ -1,5 +1,8 @@
 import { chmod, mkdir, rm } from 'node:fs/promises'
+import { passwordOf } from '@parley/identity/passwords'
 import { ensureTopics, kafkaSettingsFromEnv } from '@parley/eventlog'
+import type { RosterPerson } from '@parley/people'
+import { readPeopleIn } from '@parley/people/directory'
 import { makeCallerKeys } from '@parley/service'
 import { sync as writeFileAtomic } from 'write-file-atomic'
 import { recordedProcesses, runningStack, serveControl } from './control.ts'
@@ -18,6 +21,8 @@ import {
   SERVICES,
   type ServiceName,
   grpcAddress,
+  identityProgram,
+  identityUrl,
   probeUrl,
   serviceEnvironment,
   servicePrograms,
@@ -51,6 +56,15 @@ export interface StackUrls {
   console: string
 }
 
+export interface LocalPerson {
+  login: string
+  password: string
+  name: string
+  roles: readonly string[]
+  team: string | null
+  vendor: string | null
+}
+
 /** `.data/stack.json`: what tools rely on. */
 export interface StackJson {
   ready: true
@@ -61,6 +75,9 @@ export interface StackJson {
   kafkaBrokers: string[]
   mongoUri: string
   whatsapp: Omit<WhatsAppSettings, 'graphVersion'>
+  identity: { issuer: string }
+  /** Who can sign in. Empty where the provider of identities is given from outside: their passwords are not ours. */
+  people: LocalPerson[]
   /** Of gRPC calls: whoever sends it may see what an auditor may, and issue and revoke links. Good until the stack stops. */
   grpcMetadata: Readonly<Record<string, string>>
   sources: { kafka: string; mongo: string }
@@ -140,6 +157,26 @@ const urlsOf = ({ ports, whatsapp }: StackSettings): StackUrls => {
   }
 }
 
+const BEFORE_SERVICES: ReadonlySet<string> = new Set(['simulator', 'identity'])
+
+const peopleIn = async (directory: string) => {
+  try {
+    return await readPeopleIn(directory)
+  } catch (error) {
+    throw new StackFault(
+      'PEOPLE_UNREADABLE',
+      'nobody could sign in',
+      { why: reasonOf(error), fix: 'correct people.yaml as it says' },
+      error,
+    )
+  }
+}
+
+const localPerson = (
+  { login, name, roles, team, vendor }: RosterPerson,
+  passwordSecret: string,
+): LocalPerson => ({ login, password: passwordOf(passwordSecret, login), name, roles, team, vendor })
+
 const ofEachService = (of: (name: ServiceName) => string): Record<ServiceName, string> =>
   Object.fromEntries(SERVICES.map((name) => [name, of(name)])) as Record<ServiceName, string>
 
@@ -161,18 +198,26 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
   for (const file of [files.stack, files.operator]) await rm(file, { force: true })
 
   const callers = await makeCallerKeys()
-  const { simulator, transcriptLinkSecret } = await keptSecrets(files.secrets)
+  const { simulator, transcriptLinkSecret, identity } = await keptSecrets(files.secrets)
   const kafkaBrokers = settings.kafkaBrokers ?? [localKafkaBroker(ports.kafka)]
   const mongoUri = settings.mongoUri ?? localMongoUri(ports.mongo)
   const simulated = { ...simulator, graphUrl: `http://127.0.0.1:${ports.phone}`, graphVersion: GRAPH_VERSION }
   const { graphVersion, ...whatsapp } = settings.whatsapp ?? simulated
+  const oidc = settings.oidc ?? {
+    issuer: identityUrl(ports),
+    clientId: 'parley-console',
+    clientSecret: identity.clientSecret,
+  }
   const environment = serviceEnvironment(env, {
     ...settings,
     kafkaBrokers,
     mongoUri,
     whatsapp: { ...whatsapp, graphVersion },
     transcriptLinkSecret,
+    oidc,
+    passwordSecret: settings.oidc ? '' : identity.passwordSecret,
   })
+  const { people } = await peopleIn(environment['PARLEY_CONFIG_DIR'] ?? '')
   const sources = { kafka: 'external', mongo: 'external' }
 
   let ready = false
@@ -237,9 +282,15 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
   ].flat()
   const programs = [
     ...(settings.whatsapp ? [] : [simulatorProgram(ports, environment)]),
+    ...(settings.oidc ? [] : [identityProgram(ports, environment)]),
     ...servicePrograms(ports, environment, callers),
   ]
-  const given = [settings.kafkaBrokers && 'kafka', settings.mongoUri && 'mongo', settings.whatsapp && 'phone']
+  const given = [
+    settings.kafkaBrokers && 'kafka',
+    settings.mongoUri && 'mongo',
+    settings.whatsapp && 'phone',
+    settings.oidc && 'identity',
+  ]
   const needed = PORT_NAMES.filter((name) => !given.includes(name))
   const steps: Step[] = [
     { title: 'Ports', run: () => requireFree(ports, needed) },
@@ -249,7 +300,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
       title: 'Services',
       together: programs.map((program) => ({
         title: program.name,
-        run: () => start(program.name === 'simulator' ? 'simulator' : 'services', program),
+        run: () => start(BEFORE_SERVICES.has(program.name) ? 'simulator' : 'services', program),
       })),
     },
   ]
@@ -269,6 +320,10 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
     kafkaBrokers,
     mongoUri,
     whatsapp,
+    identity: { issuer: oidc.issuer },
+    people: settings.oidc
+      ? []
+      : [...people.values()].map((person) => localPerson(person, identity.passwordSecret)),
     grpcMetadata: await callers.heldBy('tool'),
     sources,
   }

@@ -17,6 +17,11 @@ export const GRPC_ACCESS: Readonly<Record<string, Readonly<Record<string, Permit
   'parley.agent.v1.AgentService': {
     ListWaitingConversations: { tool: 'itself' },
   },
+  'parley.agent.v1.PeopleService': {
+    DeactivatePerson: { operator: 'itself' },
+    ActivatePerson: { operator: 'itself' },
+    SetRoles: { operator: 'itself' },
+  },
   'parley.archive.v1.ArchiveService': {
     GetTranscript: { agent: 'for a person', tool: 'itself' },
     ListConversations: { agent: 'for a person', tool: 'itself' },

@@ -99,6 +99,13 @@ export class EventStreams {
     return reply.header('content-type', 'text/event-stream').header('x-accel-buffering', 'no').send(body)
   }
 
+  /** Of the sessions that have streams here. */
+  get sessionIds(): ReadonlySet<string> {
+    const ids = new Set<string>()
+    for (const { sessionId } of this.#open.keys()) if (sessionId !== undefined) ids.add(sessionId)
+    return ids
+  }
+
   endOf(sessionIds: ReadonlySet<string>): void {
     for (const stream of this.#open.keys())
       if (stream.sessionId !== undefined && sessionIds.has(stream.sessionId)) stream.end()

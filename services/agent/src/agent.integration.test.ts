@@ -2,25 +2,20 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, type Socket, connect, createServer } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
+import { audits } from '@parley/audit'
 import { type ConversationEvent, contentOf, conversations } from '@parley/conversation'
 import { ensureTopics, eventRecord, kafkaLog, topicsOf } from '@parley/eventlog'
 import { AgentServiceClient } from '@parley/proto/agent'
 import { MessageBody } from '@parley/proto/content'
-import {
-  type Resource,
-  type Resources,
-  createLifecycle,
-  createLogger,
-  grpcCall,
-  grpcClient,
-  status,
-} from '@parley/service'
-import { Chain, type Sketch, callerCredentials, callerEnv } from '@parley/testkit'
+import { PeopleServiceClient } from '@parley/proto/people'
+import { grpcCall, grpcClient, status } from '@parley/service'
+import { Chain, type Sketch, callerCredentials } from '@parley/testkit'
 import { MongoClient } from 'mongodb'
 import { AxeBuilder } from '@axe-core/playwright'
-import { type Browser, type Page, chromium } from 'playwright-core'
+import { type BrowserContextOptions, type Browser as Chrome, type Page, chromium } from 'playwright-core'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { compose } from './compose.ts'
+import { Browser } from './adapters/testing/browser.ts'
+import { passwordFor, startAgent, startIdentity } from './adapters/testing/running-agent.ts'
 
 const namespace = `agent-${randomUUID().slice(0, 8)}`
 const kafka = { brokers: inject('kafkaBrokers') }
@@ -39,53 +34,32 @@ const handedOver = (queue: string): Event => ({
 const ending: Event = { type: 'ConversationEnding', data: { reason: 'flow_ended' } }
 const closed: Event = { type: 'ConversationClosed', data: { reason: 'flow_ended' } }
 
-let chrome: Browser
+let chrome: Chrome
 let log: Awaited<ReturnType<typeof kafkaLog>>
 const service = await started()
+const client = grpcClient(AgentServiceClient, service.grpcAddress, await callerCredentials('tool'))
 
-/** The service as it runs, in this process, on free ports. */
 async function started() {
-  await ensureTopics(kafka, namespace, [conversations], 2)
+  await ensureTopics(kafka, namespace, [audits, conversations], 2)
   log = await kafkaLog(kafka, 'agent-test')
-  let resources: Resources = []
-  const lines: string[] = []
-  const faults: unknown[] = []
-  const lifecycle = createLifecycle({
-    log: createLogger({ service: 'agent', level: 'silent' }),
-    start: async () =>
-      (resources = await compose({
-        name: 'agent',
-        env: {
-          KAFKA_BROKERS: kafka.brokers.join(','),
-          MONGODB_URI: inject('mongoUri'),
-          PARLEY_NAMESPACE: namespace,
-          ...callerEnv('agent'),
-          AGENT_HTTP_PORT: '0',
-          AGENT_GRPC_PORT: '0',
-        },
-        log: createLogger({
-          service: 'agent',
-          destination: { write: (line: string) => void lines.push(line) },
-        }),
-        fault: (error) => faults.push(error),
-        onShutdown: (listener) => lifecycle.onShutdown(listener),
-        isReady: () => lifecycle.isReady(),
-      })),
-  })
-  const running = lifecycle.run()
-  await until(() => lifecycle.isReady())
-  const portOf = (name: string) =>
-    (resources.flat().find((resource) => resource.name === name) as Resource & { port: number }).port
-  return {
-    url: `http://127.0.0.1:${portOf('http')}`,
-    client: grpcClient(AgentServiceClient, `127.0.0.1:${portOf('grpc')}`, await callerCredentials('tool')),
-    lines,
-    faults,
-    stop: () => {
-      lifecycle.shutdown()
-      return running
-    },
-  }
+  const identity = await startIdentity()
+  const agent = await startAgent(
+    { namespace, brokers: kafka.brokers, mongoUri: inject('mongoUri') },
+    identity.env,
+  )
+  return { ...agent, identity: identity.provider }
+}
+
+/** The supervisor of all, signed in by the form, as everybody signs in. */
+async function signedIn(options: BrowserContextOptions, login = 'vera'): Promise<Page> {
+  const context = await chrome.newContext(options)
+  const page = await context.newPage()
+  await page.goto(service.url)
+  await page.locator('[name=login]').fill(login)
+  await page.locator('[name=password]').fill(passwordFor(login))
+  await page.locator('[name=password]').press('Enter')
+  await page.waitForURL(`${service.url}/`)
+  return page
 }
 
 /** Appends the conversation's events to the log, each continuing the one before, as routing does. */
@@ -104,8 +78,7 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
 }
 
 const listWaiting = async (pageSize = 0) =>
-  (await grpcCall(service.client, 'listWaitingConversations', { pageSize }, { timeoutMs: 5_000 }))
-    .conversations
+  (await grpcCall(client, 'listWaitingConversations', { pageSize }, { timeoutMs: 5_000 })).conversations
 
 beforeAll(async () => {
   chrome = await chromium.launch({
@@ -130,8 +103,9 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await chrome.close()
-  service.client.close()
+  client.close()
   await service.stop()
+  await service.identity.close()
   await log.close()
 })
 
@@ -158,6 +132,9 @@ test('nothing that was said, no name and no phone number is in the database or i
 })
 
 test('the stream sends the state with its id, and after a reconnect with that id only what is new', async () => {
+  const browser = new Browser()
+  await browser.signIn(service.url, 'vera', passwordFor('vera'))
+  const streamed = (lastEventId: string | undefined, end: string) => streamedTo(browser, lastEventId, end)
   const first = await streamed(undefined, '"closedTodayCount":1')
   const id = [...first.matchAll(/^id: (\w+)$/gm)].at(-1)?.[1] ?? ''
   expect(id).not.toBe('')
@@ -166,9 +143,9 @@ test('the stream sends the state with its id, and after a reconnect with that id
 })
 
 /** What /live says until a text was seen. */
-async function streamed(lastEventId: string | undefined, end: string): Promise<string> {
+async function streamedTo(browser: Browser, lastEventId: string | undefined, end: string): Promise<string> {
   const abort = new AbortController()
-  const answer = await fetch(`${service.url}/live`, {
+  const answer = await browser.ask(`${service.url}/live`, {
     signal: abort.signal,
     headers: lastEventId === undefined ? {} : { 'last-event-id': lastEventId },
   })
@@ -186,11 +163,11 @@ async function streamed(lastEventId: string | undefined, end: string): Promise<s
 const textOf = (page: Page, id: string) => page.locator(`#${id}`).textContent()
 
 test('the console shows the numbers and who waits, live, without breaking its content policy', async () => {
-  const page = await chrome.newPage({ locale: 'pt-BR' })
+  const page = await signedIn({ locale: 'pt-BR' })
   const complaints: string[] = []
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
   page.on('pageerror', (error) => complaints.push(error.message))
-  await page.goto(service.url)
+  await page.reload()
   await page.locator('#rows tr').nth(1).waitFor()
   expect(await textOf(page, 'withRobotCount')).toBe('1')
   expect(await textOf(page, 'waitingCount')).toBe('2')
@@ -215,14 +192,12 @@ test.for([
   'a browser in %s (%s) finds its language, fits 360 px and has no accessibility findings',
   async ([locale, colorScheme, words]) => {
     // bypassCSP lets the checker run its script; that the page keeps its policy is the test above.
-    const context = await chrome.newContext({
+    const page = await signedIn({
       locale,
       colorScheme,
       viewport: { width: 360, height: 740 },
       bypassCSP: true,
     })
-    const page = await context.newPage()
-    await page.goto(service.url)
     await page.locator('#rows tr').first().waitFor()
     expect(await textOf(page, 'waiting')).toContain(words)
     expect(await page.locator('html').getAttribute('lang')).toBe(
@@ -237,8 +212,7 @@ test.for([
 )
 
 test('the keyboard reaches who waits and the language, and the language stays after a reload', async () => {
-  const page = await chrome.newPage({ locale: 'en' })
-  await page.goto(service.url)
+  const page = await signedIn({ locale: 'en' })
   await page.keyboard.press('Tab')
   await page.keyboard.press('Enter')
   expect(await page.evaluate('document.activeElement.id')).toBe('waiting')
@@ -249,9 +223,90 @@ test('the keyboard reaches who waits and the language, and the language stays af
   await page.getByText('Conversas agora').waitFor()
 })
 
+test('agents are shown who waits in the queues that they serve, and no other', async () => {
+  const page = await signedIn({ locale: 'en' }, 'rahim')
+  await page.locator('#rows tr').first().waitFor()
+  expect(await page.locator('#rows td.queue').allTextContents()).not.toContain('cards')
+  expect(await textOf(page, 'waitingCount')).toBe(String(await page.locator('#rows tr').count()))
+  await page.context().close()
+})
+
+test('whoever signs out is asked to sign in, in every tab, and the console shows nothing to the next one', async () => {
+  const page = await signedIn({ locale: 'en' })
+  await page.getByText('Vera Campos').waitFor()
+  const other = await page.context().newPage()
+  await other.goto(service.url)
+  await other.locator('#rows tr').first().waitFor()
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  for (const each of [page, other]) await each.getByLabel('Password').waitFor()
+  await other.goto(service.url)
+  expect(await other.getByLabel('Password').isVisible()).toBe(true)
+  await page.context().close()
+})
+
+test('a page that is open when its person is deactivated closes by itself, and they are told why they cannot come back', async () => {
+  const page = await signedIn({ locale: 'en' }, 'bruno')
+  await page.locator('#rows tr').first().waitFor()
+  const people = grpcClient(PeopleServiceClient, service.grpcAddress, await callerCredentials('operator'))
+  await grpcCall(people, 'deactivatePerson', { login: 'bruno' }, { timeoutMs: 5_000 })
+  await page.getByLabel('Login').fill('bruno')
+  await page.getByLabel('Password').fill(passwordFor('bruno'))
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByText('Your account is deactivated').waitFor()
+  expect(await page.locator('main').innerText()).toContain('PERSON_DEACTIVATED')
+  await grpcCall(people, 'activatePerson', { login: 'bruno' }, { timeoutMs: 5_000 })
+  people.close()
+  await page.getByRole('link', { name: 'Sign in again' }).click()
+  await page.getByLabel('Login').fill('bruno')
+  await page.getByLabel('Password').fill(passwordFor('bruno'))
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.locator('#rows tr').first().waitFor()
+  await page.context().close()
+})
+
+test.for([
+  ['light', 360],
+  ['dark', 1280],
+] as const)(
+  'the sign-in and its refusals work without script, fit and have no accessibility findings (%s, %i px)',
+  async ([colorScheme, width]) => {
+    const context = await chrome.newContext({
+      locale: 'pt-BR',
+      colorScheme,
+      viewport: { width, height: 740 },
+      bypassCSP: true,
+    })
+    const page = await context.newPage()
+    const findings = async () => {
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
+      return (await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id)
+    }
+    await page.goto(service.url)
+    expect(await findings()).toEqual([])
+    await page.getByLabel('Usuário').fill('vera')
+    await page.getByLabel('Senha').fill('errada')
+    await page.getByRole('button', { name: 'Entrar' }).click()
+    await page.getByText('Usuário ou senha não conferem.').waitFor()
+    expect(await findings()).toEqual([])
+    await page.goto(`${service.url}/sign-in/callback?state=x&code=y`)
+    await page.getByText('Não foi possível entrar').waitFor()
+    expect(await findings()).toEqual([])
+    await context.close()
+
+    const withoutScript = await chrome.newContext({ javaScriptEnabled: false })
+    const plain = await withoutScript.newPage()
+    await plain.goto(service.url)
+    await plain.locator('[name=login]').fill('vera')
+    await plain.locator('[name=password]').fill(passwordFor('vera'))
+    await plain.locator('button').click()
+    await plain.waitForURL(`${service.url}/`)
+    await withoutScript.close()
+  },
+)
+
 test('a stream that stops is said plainly, and when it is back the banner goes', async () => {
   await using road = await cuttableRoadTo(new URL(service.url))
-  const page = await chrome.newPage({ locale: 'en' })
+  const page = await signedIn({ locale: 'en' })
   await page.goto(road.url)
   await page.locator('#rows tr').first().waitFor()
   expect(await page.locator('#banner').isVisible()).toBe(false)
@@ -263,8 +318,7 @@ test('a stream that stops is said plainly, and when it is back the banner goes',
 })
 
 test('it stops cleanly while consoles watch, and nothing was a fault', async () => {
-  const page = await chrome.newPage()
-  await page.goto(service.url)
+  const page = await signedIn({})
   await page.locator('#rows tr').first().waitFor()
   expect(await service.stop()).toBe(0)
   expect(service.faults).toEqual([])
@@ -298,7 +352,8 @@ async function cuttableRoadTo({ port }: URL) {
     for (const socket of sockets) socket.destroy()
   }
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    // Of the console's own name, for its cookies go by it.
+    url: `http://localhost:${(server.address() as AddressInfo).port}`,
     cut: () => {
       isCut = true
       drop()

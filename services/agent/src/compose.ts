@@ -1,10 +1,15 @@
 import { conversations } from '@parley/conversation'
 import { LiveProjection, kafkaLog, topicsOf } from '@parley/eventlog'
+import { AuditServiceClient } from '@parley/proto/audit'
+import { readPeopleIn } from '@parley/people/directory'
 import {
+  EventStreams,
   type Resources,
   type ServiceContext,
   auditRecorder,
   connectMongo,
+  createHttpServer,
+  grpcClient,
   grpcIdentity,
   httpOf,
   listen,
@@ -16,24 +21,35 @@ import {
   readerTrouble,
 } from '@parley/service'
 import { agentGrpc } from './adapters/agent-grpc.ts'
-import { consoleSite } from './adapters/console-site.ts'
+import { archivedEntries } from './adapters/audit-client.ts'
+import { auditRoutes } from './adapters/audit-routes.ts'
+import { addConsoleRoutes } from './adapters/console-routes.ts'
 import { consoleConversations, conversationStore } from './adapters/conversation-store.ts'
-import { liveOverview } from './adapters/live-overview.ts'
+import { siteCookies } from './adapters/cookies.ts'
+import { doorkeeper } from './adapters/doorkeeper.ts'
+import { IdentityClient } from './adapters/identity-client.ts'
+import { liveOverviews } from './adapters/live-overview.ts'
+import { peopleGrpc } from './adapters/people-grpc.ts'
+import { PeopleStore } from './adapters/people-store.ts'
+import { SessionStore } from './adapters/session-store.ts'
+import { watchSessions } from './adapters/session-watch.ts'
+import { addSignInRoutes } from './adapters/sign-in-routes.ts'
+import { SignInStore } from './adapters/sign-in-store.ts'
 import { agentSettings } from './config.ts'
 
 export async function compose(context: ServiceContext): Promise<Resources> {
   const { env, log, fault, isReady } = context
   const settings = agentSettings(env)
   const { host, namespace, kafka, mongodbUri, httpPort, grpcPort, configDirectory } = settings
-  const identity = await grpcIdentity('agent', env)
+  const caller = await grpcIdentity('agent', env)
   const company = await readCompany(configDirectory)
   const { db, resource: mongo } = await connectMongo(mongodbUri, `${namespace}_agent`)
   const eventLog = await kafkaLog({ ...kafka, log: logLine(log) }, 'parley-agent')
 
   const now = () => new Date()
-  const live = liveOverview({
-    async read() {
-      const [overview, parked] = await Promise.all([store.overview(now()), reader.parked()])
+  const live = liveOverviews({
+    async read(scope) {
+      const [overview, parked] = await Promise.all([store.overview(scope, now()), reader.parked()])
       return {
         ...overview,
         company: company.name,
@@ -60,26 +76,51 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   )
   const store = conversationStore(() => reader.model, company.timeZone)
 
+  const { publicUrl, issuer, clientId, clientSecret, archiveGrpcAddress } = settings
+  const people = new PeopleStore(db, await readPeopleIn(configDirectory), issuer)
+  const limits = { idleSeconds: settings.sessionIdleSeconds, seconds: settings.sessionSeconds }
+  const sessions = await SessionStore.open(db, people, limits, now)
+  const signIns = await SignInStore.open(db, now)
+  const cookies = siteCookies(publicUrl.protocol === 'https:')
+  const callbackUrl = new URL('/sign-in/callback', publicUrl).href
+  const identity = new IdentityClient({ issuer, clientId, clientSecret, callbackUrl })
+  const record = auditRecorder(eventLog, namespace, 'agent')
+
   const grpc = await startGrpcServer({
     host,
     port: grpcPort,
     services: [
       agentGrpc(store, reader),
-      readerGrpc('agent', { conversations: reader }, auditRecorder(eventLog, namespace, 'agent')),
+      peopleGrpc(people, record),
+      readerGrpc('agent', { conversations: reader }, record),
     ],
     isReady,
-    identity,
+    identity: caller,
     log,
   })
-  const console = await listen(
-    await consoleSite({ live, log, http: httpOf(settings), limits: settings }),
-    host,
-    httpPort,
-  )
+  const app = createHttpServer({
+    ...httpOf(settings),
+    log,
+    doorkeeper: doorkeeper({ sessions, cookies, record, log }),
+  })
+  const streams = new EventStreams(app, settings)
+  const watch = watchSessions({
+    sessions,
+    streams,
+    idleSeconds: limits.idleSeconds,
+    onError: (err) => log.error({ code: 'SESSIONS_UNREADABLE', err }, 'sessions could not be looked at'),
+  })
+  await addConsoleRoutes(app, { live, streams, people })
+  const archive = grpcClient(AuditServiceClient, archiveGrpcAddress, caller)
+  auditRoutes(app, { entries: archivedEntries(archive), company })
+  addSignInRoutes(app, { publicUrl, identity, people, sessions, signIns, cookies, record, log })
+  const console = await listen(app, host, httpPort)
   return [
     [mongo, { name: 'log', close: () => eventLog.close() }],
     readerResource('conversations', reader),
     { name: 'live', close: async () => live.close() },
+    { name: 'session watch', close: async () => watch.close() },
+    { name: 'archive client', close: async () => archive.close() },
     [grpc, console],
   ]
 }

@@ -3,10 +3,23 @@ import {
   httpSettings,
   portNumber,
   readSettings,
+  secret,
+  secretText,
   setting,
   streamSettings,
 } from '@parley/service'
 import { z } from 'zod'
+
+/** Names under localhost are this machine to every browser (RFC 6761, 6.3). */
+const LOOPBACK = /^(?:(?:[a-z0-9-]+\.)?localhost|127\.0\.0\.1|\[::1\])$/
+
+/** Without TLS, whoever is on the way has the sessions; on this machine nobody is. */
+const safeAddress = z.url({ protocol: /^https?$/ }).refine((text) => {
+  const url = URL.parse(text)
+  return url !== null && (url.protocol === 'https:' || LOOPBACK.test(url.hostname))
+}, 'it is http: and not on loopback')
+
+const seconds = z.coerce.number().int().min(1)
 
 const settings = z.object({
   ...commonSettings,
@@ -14,7 +27,42 @@ const settings = z.object({
   ...streamSettings('AGENT'),
   httpPort: setting('AGENT_HTTP_PORT', portNumber.default(4700), 'the port of the console'),
   grpcPort: setting('AGENT_GRPC_PORT', portNumber.default(4714), 'the port of the gRPC server'),
-  configDirectory: setting('PARLEY_CONFIG_DIR', z.string().default('config'), 'the folder of company.yaml'),
+  archiveGrpcAddress: setting(
+    'ARCHIVE_GRPC_ADDRESS',
+    z.string().default('127.0.0.1:4715'),
+    'where the archive answers gRPC, which has the audit',
+  ),
+  configDirectory: setting(
+    'PARLEY_CONFIG_DIR',
+    z.string().default('config'),
+    'the folder of company.yaml and people.yaml',
+  ),
+  publicUrl: setting(
+    'AGENT_PUBLIC_URL',
+    safeAddress.default('http://localhost:4700').transform((text) => new URL(text)),
+    'where browsers find the console, for example https://desk.example.com; the provider of identities sends them back there',
+  ),
+  issuer: setting(
+    'OIDC_ISSUER',
+    safeAddress,
+    "your provider's issuer, for example https://login.example.com/realms/bank, exactly as its discovery document says",
+  ),
+  clientId: setting('OIDC_CLIENT_ID', z.string().min(1), 'as the provider has this console registered'),
+  clientSecret: secret(
+    'OIDC_CLIENT_SECRET',
+    secretText(16),
+    'as the provider gave it, at least 16 characters',
+  ),
+  sessionIdleSeconds: setting(
+    'SESSION_IDLE_SECONDS',
+    seconds.default(30 * 60),
+    'after so long without a request or an open page a person signs in again, for example 1800',
+  ),
+  sessionSeconds: setting(
+    'SESSION_SECONDS',
+    seconds.default(12 * 60 * 60),
+    'after so long a person signs in again whatever they do, for example 43200',
+  ),
 })
 
 export type AgentSettings = z.output<typeof settings>

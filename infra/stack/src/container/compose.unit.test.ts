@@ -48,7 +48,7 @@ const { kafka, mongo, topics, keys, ...ours } = containers as Record<string, Con
 const ONCE = ['topics', 'keys']
 
 test('Compose runs what npm start runs: the services, the simulator, Kafka and MongoDB; one container makes the topics, one the keys', () => {
-  expect(Object.keys(ours).toSorted()).toEqual([...SERVICES, 'simulator'].toSorted())
+  expect(Object.keys(ours).toSorted()).toEqual([...SERVICES, 'simulator', 'identity'].toSorted())
   expect([kafka.image, mongo.image]).toEqual([
     `\${PARLEY_KAFKA_IMAGE:-${KAFKA_IMAGE}}`,
     `\${PARLEY_MONGO_IMAGE:-${MONGO_IMAGE}}`,
@@ -86,6 +86,8 @@ test('what is published has the port and the variable of the table, and can be r
   expect(published.toSorted()).toEqual(
     names
       .map((name) => `127.0.0.1:\${${portVariable(name)}:-${PORT_TABLE[name].port}}:${inside[name].port}`)
+      // The issuer's address holds its port, inside and outside.
+      .concat(`127.0.0.1:${PORT_TABLE.identity.port}:${PORT_TABLE.identity.port}`)
       .toSorted(),
   )
 })
@@ -105,6 +107,8 @@ test('each service finds in its environment what npm start gives it, with the po
       partitions: 12,
       whatsapp: { ...words, appSecret: '', verifyToken: '', accessToken: '' },
       transcriptLinkSecret: '',
+      oidc: { issuer: '', clientId: '', clientSecret: '' },
+      passwordSecret: '',
     },
   )
   // The image has these, nobody's child watches its parent, and callers show certificates, not tokens.

@@ -19,7 +19,7 @@ export function agentGrpc(
           `page_size is ${pageSize}; it may be 0 (which is ${PAGE_SIZE}) to ${PAGE_SIZE_MAX}.`,
         )
       await whenSeen(projection, metadata, call)
-      const waiting = await store.waiting(pageSize || PAGE_SIZE)
+      const waiting = await store.waiting({ kind: 'all' }, pageSize || PAGE_SIZE)
       return ListWaitingConversationsResponse.fromPartial({
         conversations: waiting.map(({ since, ...conversation }) => ({
           ...conversation,

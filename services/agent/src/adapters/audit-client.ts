@@ -6,11 +6,12 @@ const ANSWERED_WITHIN_MS = 5_000
 
 /** The audit lives in the archive. */
 export function archivedEntries(client: AuditServiceClient): ListEntries {
-  return async ({ cursor, ...filter }) => {
+  return async ({ cursor, ...filter }, person) => {
     const request = ListEntriesRequest.fromPartial({ ...filter, pageToken: cursor ?? '' })
     try {
       const { entries, nextPageToken } = await grpcCall(client, 'listEntries', request, {
         timeoutMs: ANSWERED_WITHIN_MS,
+        person,
       })
       return {
         cursor: nextPageToken === '' ? null : nextPageToken,

@@ -13,6 +13,7 @@ import {
   type QueryProblem,
   readQuery,
 } from '../audit/entries.ts'
+import { signedInOf } from './doorkeeper.ts'
 import { type Language, isLanguage } from '../audit/words/words.ts'
 
 export interface AuditRoutes {
@@ -39,7 +40,7 @@ export function auditRoutes(app: FastifyInstance, { entries, company }: AuditRou
   const shownTo = async (request: FastifyRequest): Promise<AuditShown> => {
     const { query, problems } = readQuery(request.query as Record<string, unknown>, company.timeZone)
     if (problems.length > 0) return { kind: 'query_invalid', problems }
-    return listed(entries, query)
+    return listed(entries, query, signedInOf(request).id)
   }
 
   app.get('/api/audit', { config: { access } }, async (request, reply) =>
@@ -93,9 +94,9 @@ function pageOf(shown: AuditShown): EntryPage {
   }
 }
 
-async function listed(entries: ListEntries, query: EntryQuery): Promise<AuditShown> {
+async function listed(entries: ListEntries, query: EntryQuery, person: string): Promise<AuditShown> {
   try {
-    return { kind: 'entries', ...(await entries(query)) }
+    return { kind: 'entries', ...(await entries(query, person)) }
   } catch (error) {
     if (error instanceof AuditUnavailable) return { kind: 'unavailable' }
     if (!(error instanceof CursorUnknown)) throw error

@@ -6,7 +6,8 @@ import {
   type ReadModel,
   defineProjection,
 } from '@parley/eventlog'
-import type { Collection } from 'mongodb'
+import type { Scope } from '@parley/people'
+import type { Collection, Filter } from 'mongodb'
 import {
   CONVERSATION_TYPES,
   type Conversation,
@@ -82,9 +83,10 @@ function hasLeft({ closedAt }: ConversationDocument, now: Date): boolean {
 }
 
 export interface ConversationStore {
-  overview(now: Date): Promise<Overview>
+  /** What waits is told of the scope alone; the other numbers name no conversation, and are of all. */
+  overview(scope: Scope, now: Date): Promise<Overview>
   /** Longest waiting first. */
-  waiting(limit: number): Promise<readonly WaitingConversation[]>
+  waiting(scope: Scope, limit: number): Promise<readonly WaitingConversation[]>
 }
 
 /** @param current The version that is read now: another one after a switch. */
@@ -95,9 +97,9 @@ export function conversationStore(
   const countOf = (stage: Conversation['stage']['name']) =>
     current().collection.countDocuments({ 'stage.name': stage })
 
-  const waiting: ConversationStore['waiting'] = async (limit) => {
+  const waiting: ConversationStore['waiting'] = async (scope, limit) => {
     const found = await current()
-      .collection.find({ 'stage.name': 'waiting' })
+      .collection.find(waitingIn(scope))
       .sort({ 'stage.since': 1 })
       .limit(limit)
       .toArray()
@@ -110,15 +112,21 @@ export function conversationStore(
 
   return {
     waiting,
-    async overview(now) {
+    async overview(scope, now) {
       const [withRobotCount, waitingCount, endingCount, closedTodayCount, shown] = await Promise.all([
         countOf('with_robot'),
-        countOf('waiting'),
+        current().collection.countDocuments(waitingIn(scope)),
         countOf('ending'),
         current().collection.countDocuments({ closedAt: { $gte: startOfDay(now, timeZone) } }),
-        waiting(WAITING_SHOWN_MAX),
+        waiting(scope, WAITING_SHOWN_MAX),
       ])
       return { withRobotCount, waitingCount, endingCount, closedTodayCount, waiting: shown }
     },
   }
+}
+
+/** `scopeIncludes` as a query: what waits is seen by who serves its queue. */
+function waitingIn(scope: Scope): Filter<ConversationDocument> {
+  if (scope.kind === 'all') return { 'stage.name': 'waiting' }
+  return { 'stage.name': 'waiting', 'stage.queue': { $in: scope.kind === 'part' ? [...scope.queues] : [] } }
 }

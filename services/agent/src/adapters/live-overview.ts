@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Scope } from '@parley/people'
 import type { Overview } from '../conversation/overview.ts'
 
 /** What the page is told: the state whenever it changed, and in between a beat, which proves that reading it still works. */
@@ -30,6 +31,35 @@ export interface LiveOverviewOptions {
   readonly refreshMs?: number
   /** However much is written, no more often than this. */
   readonly gapMs?: number
+}
+
+/** One for all who see the same. */
+export interface LiveOverviews {
+  of(scope: Scope): LiveOverview
+  changed(): void
+  close(): void
+}
+
+/** There are as many as sets of queues that teams serve, so none is ever let go. */
+export function liveOverviews({
+  read,
+  ...options
+}: Omit<LiveOverviewOptions, 'read'> & { read(scope: Scope): Promise<LiveState> }): LiveOverviews {
+  const overviews = new Map<string, LiveOverview>()
+  return {
+    of(scope) {
+      const key = scope.kind === 'part' ? JSON.stringify(scope.queues.toSorted()) : scope.kind
+      const overview = overviews.get(key) ?? liveOverview({ ...options, read: () => read(scope) })
+      overviews.set(key, overview)
+      return overview
+    },
+    changed() {
+      for (const overview of overviews.values()) overview.changed()
+    },
+    close() {
+      for (const overview of overviews.values()) overview.close()
+    },
+  }
 }
 
 export function liveOverview({

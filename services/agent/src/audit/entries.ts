@@ -21,8 +21,8 @@ export interface EntryPage {
   readonly cursor: string | null
 }
 
-/** @throws {CursorUnknown} @throws {AuditUnavailable} */
-export type ListEntries = (query: EntryQuery) => Promise<EntryPage>
+/** @param person the id of who asks @throws {CursorUnknown} @throws {AuditUnavailable} */
+export type ListEntries = (query: EntryQuery, person: string) => Promise<EntryPage>
 
 export class CursorUnknown extends Error {}
 

@@ -173,9 +173,27 @@ function follow() {
   stream.addEventListener('beat', (event) => heard(JSON.parse(event.data).at))
   stream.addEventListener('error', () => {
     // The browser tries again by itself, except after an answer that was no stream.
-    if (stream.readyState === EventSource.CLOSED) setTimeout(follow, 2_000)
+    if (stream.readyState !== EventSource.CLOSED) return
+    void showPerson()
+    setTimeout(follow, 2_000)
   })
 }
+
+const toSignIn = () =>
+  location.assign(`/sign-in?returnTo=${encodeURIComponent(location.pathname + location.search)}`)
+
+/** Who is signed in; a session that is over leads to the sign-in. */
+async function showPerson() {
+  const answer = await fetch('/api/me').catch(() => undefined)
+  if (answer?.status === 401) return toSignIn()
+  if (answer?.ok) element('person').textContent = (await answer.json()).name
+}
+
+element('sign-out').addEventListener('click', async () => {
+  const headers = { 'content-type': 'application/json' }
+  const answer = await fetch('/sign-out', { method: 'POST', headers, body: '{}' }).catch(() => undefined)
+  if (answer?.status === 204 || answer?.status === 401) toSignIn()
+})
 
 languageSelect.addEventListener('change', () => {
   language = LANGUAGES.find((name) => name === languageSelect.value) ?? 'en'
@@ -186,6 +204,7 @@ languageSelect.addEventListener('change', () => {
 })
 
 showTexts()
+void showPerson()
 follow()
 setInterval(() => {
   if (!isSilent()) showTimes()

@@ -9,6 +9,7 @@ export const LOCALES = { pt: 'pt-BR', en: 'en', bn: 'bn-BD' }
 const en = {
   skip: 'Skip to who is waiting',
   language: 'Language',
+  signOut: 'Sign out',
   pageTitle: 'Console',
   connecting: 'connecting',
   live: 'live',
@@ -45,6 +46,7 @@ const en = {
 const pt = {
   skip: 'Pular para quem está esperando',
   language: 'Idioma',
+  signOut: 'Sair',
   pageTitle: 'Console',
   connecting: 'conectando',
   live: 'ao vivo',
@@ -83,6 +85,7 @@ const pt = {
 const bn = {
   skip: 'যারা অপেক্ষা করছেন তাদের তালিকায় যান',
   language: 'ভাষা',
+  signOut: 'বেরিয়ে যান',
   pageTitle: 'কনসোল',
   connecting: 'সংযোগ হচ্ছে',
   live: 'সরাসরি',

@@ -1,11 +1,10 @@
-import { join } from 'node:path'
 import { ENTRY_TYPES } from '@parley/audit'
 import { CommandLineMistake, didYouMean, readCommandLine } from '@parley/authoring'
 import { type AuditEntry, AuditServiceClient, ListEntriesRequest } from '@parley/proto/audit'
-import { GrpcError, grpcCall, grpcClient, grpcIdentity } from '@parley/service'
-import { operatorOf } from '@parley/service/grpc-operator'
+import { GrpcError, grpcCall, grpcClient } from '@parley/service'
 import pc from 'picocolors'
 import { z } from 'zod'
+import { operatedService } from './operated.ts'
 
 export const AUDIT_USAGE = `  npm run parley -- audit [--person ID|LOGIN] [--type TYPE] [--from TIME] [--to TIME] [--cursor CURSOR] [--json]
                                              who did what, newest first, 50 at a time; TIME as 2026-03-02 or 2026-03-02T12:00:00Z.
@@ -13,7 +12,6 @@ export const AUDIT_USAGE = `  npm run parley -- audit [--person ID|LOGIN] [--typ
 `
 
 const ANSWERED_WITHIN_MS = 10_000
-const REPOSITORY = join(import.meta.dirname, '../../../..')
 const time = z.union([z.iso.datetime({ offset: true }), z.iso.date()])
 
 /** `npm run parley -- audit …`: the entries to stdout, as JSON unless somebody looks. */
@@ -35,13 +33,8 @@ export async function auditCommand(args: readonly string[]): Promise<number> {
   const [from, to] = [momentOf('from', values.from), momentOf('to', values.to)]
   const request = ListEntriesRequest.fromPartial({ person, type, from, to, pageToken: cursor })
 
-  const archive = await archiveOf(process.env)
-  if (archive === undefined) {
-    process.stderr.write(
-      'parley: no stack is ready here (STACK_NOT_RUNNING). Start one with `npm start`, or set ARCHIVE_GRPC_ADDRESS and GRPC_TLS_CERT, _KEY, _CA of an operator.\n',
-    )
-    return 1
-  }
+  const archive = await operatedService('archive', process.env)
+  if (archive === undefined) return 1
   const client = grpcClient(AuditServiceClient, archive.address, archive.credentials)
   try {
     const { entries, nextPageToken } = await grpcCall(client, 'listEntries', request, {
@@ -70,14 +63,6 @@ function momentOf(name: string, text: string | undefined): string | undefined {
   if (!time.safeParse(text).success)
     throw new CommandLineMistake(`--${name} is a time such as 2026-03-02 or 2026-03-02T12:00:00Z`)
   return new Date(text).toISOString()
-}
-
-/** The archive that the environment names, else that of the stack of this clone; undefined while none is ready. */
-async function archiveOf(env: NodeJS.ProcessEnv) {
-  const address = env['ARCHIVE_GRPC_ADDRESS']
-  if (address) return { address, credentials: await grpcIdentity('operator', env) }
-  const operator = await operatorOf(env['PARLEY_DATA_DIR'] || join(REPOSITORY, '.data'))
-  return operator && { address: operator.grpc['archive']!, credentials: operator.credentials }
 }
 
 /** As `GET /api/audit` has it. */

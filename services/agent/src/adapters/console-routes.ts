@@ -1,15 +1,11 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import {
-  type EventStream,
-  EventStreams,
-  type HttpSettings,
-  type Logger,
-  type StreamLimits,
-  createHttpServer,
-} from '@parley/service'
+import { scopeOf } from '@parley/people'
+import type { EventStream, EventStreams } from '@parley/service'
 import type { FastifyInstance } from 'fastify'
-import type { LiveOverview, LiveWord } from './live-overview.ts'
+import { personOf, signedInOf } from './doorkeeper.ts'
+import type { LiveOverviews, LiveWord } from './live-overview.ts'
+import type { PeopleStore } from './people-store.ts'
 
 const FILES: Readonly<Record<string, readonly [file: string, type: string]>> = {
   '/': ['index.html', 'text/html; charset=utf-8'],
@@ -18,6 +14,9 @@ const FILES: Readonly<Record<string, readonly [file: string, type: string]>> = {
   '/texts.js': ['texts.js', 'text/javascript; charset=utf-8'],
   '/icon.svg': ['icon.svg', 'image/svg+xml'],
 }
+
+/** What the pages for those who are not signed in need as well says nothing of the company. */
+const PAGE = '/'
 
 const PAGE_POLICY = [
   "default-src 'none'",
@@ -30,39 +29,38 @@ const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-export interface ConsoleSite {
-  readonly live: LiveOverview
-  readonly log: Logger
-  readonly http: HttpSettings
-  readonly limits: StreamLimits
+export interface ConsoleRoutes {
+  readonly live: LiveOverviews
+  readonly streams: EventStreams
+  readonly people: Pick<PeopleStore, 'teams'>
 }
 
 /** The console's home page, its files, and the stream that keeps it live. */
-export async function consoleSite({ live, log, http, limits }: ConsoleSite): Promise<FastifyInstance> {
-  const app = createHttpServer({ ...http, log })
-
+export async function addConsoleRoutes(
+  app: FastifyInstance,
+  { live, streams, people }: ConsoleRoutes,
+): Promise<void> {
   for (const [path, [file, type]] of Object.entries(FILES)) {
     const bytes = await readFile(new URL(`../console-page/${file}`, import.meta.url))
     const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`
-    app.get(path, { config: { access: 'public' } }, async (request, reply) => {
+    const access = path === PAGE ? 'signed in' : 'public'
+    app.get(path, { config: { access } }, async (request, reply) => {
       reply.headers({ 'content-security-policy': PAGE_POLICY, 'cache-control': 'no-cache', etag })
       if (request.headers['if-none-match'] === etag) return reply.code(304).send()
       return reply.type(type).send(bytes)
     })
   }
 
-  const streams = new EventStreams(app, limits)
-  app.get('/live', { config: { access: 'public', stream: true } }, async (request, reply) => {
+  app.get('/live', { config: { access: 'signed in', stream: true } }, async (request, reply) => {
+    const scope = scopeOf(personOf(signedInOf(request)), people.teams)
     const lastEventId = request.headers['last-event-id']
     return streams.open(request, reply, (stream) => {
       stream.retryAfter(1_000)
-      return live.subscribe(
-        (word) => tell(stream, word),
-        typeof lastEventId === 'string' ? lastEventId : undefined,
-      )
+      return live
+        .of(scope)
+        .subscribe((word) => tell(stream, word), typeof lastEventId === 'string' ? lastEventId : undefined)
     })
   })
-  return app
 }
 
 function tell(stream: EventStream, word: LiveWord): void {

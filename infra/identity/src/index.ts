@@ -1,0 +1,7 @@
+export {
+  type IdentityProvider,
+  type IdentityProviderOptions,
+  NotLocal,
+  startIdentityProvider,
+} from './provider.ts'
+export { passwordOf } from './passwords.ts'

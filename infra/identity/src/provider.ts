@@ -1,0 +1,232 @@
+import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { LRUCache } from 'lru-cache'
+import { type Configuration, Provider, errors, interactionPolicy } from 'oidc-provider'
+import { formPage } from './form.ts'
+import { isPassword } from './passwords.ts'
+import { memoryStore } from './store.ts'
+
+export interface IdentityProviderOptions {
+  /** `http://localhost:4704`: where browsers and the agent service find it. Only loopback. */
+  readonly issuer: string
+  readonly host?: string
+  /** Inside a container, whose port is published on loopback alone, it has to listen on the container's own address. */
+  readonly isInContainer?: boolean
+  /** 0 takes a free one; the issuer then names it only when `issuer` was made after it. */
+  readonly port: number
+  readonly client: {
+    readonly id: string
+    readonly secret: string
+    /** Where the console is: its sign-in callback and its back-channel logout lie there. */
+    readonly consoleUrl: string
+  }
+  /** What each person has: the login they type, and the subject that the provider vouches for. */
+  readonly accounts: readonly { readonly login: string; readonly subject: string }[]
+  /** Of all passwords: see `passwordOf`. */
+  readonly passwordSecret: string
+}
+
+export interface IdentityProvider {
+  readonly port: number
+  /** Ends a person's session here and tells the console so (OpenID Connect Back-Channel Logout 1.0), as a company's provider does. */
+  logOut(subject: string): Promise<void>
+  close(): Promise<void>
+}
+
+/** Everybody's password derives from one secret of a developer's machine: this must never stand for a company's provider. */
+export class NotLocal extends Error {
+  readonly code = 'IDENTITY_NOT_LOCAL'
+  constructor(what: string) {
+    super(
+      `The local provider of identities runs on loopback only, and ${what} is not. Use your company's provider: set OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.`,
+    )
+  }
+}
+
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]', '::1'])
+/** Names under localhost are this machine to every browser (RFC 6761, 6.3). */
+const isLoopback = (host: string): boolean => LOOPBACK.has(host) || /^[a-z0-9-]+\.localhost$/.test(host)
+const FORM_BYTES_MAX = 4_096
+const WRONG_TRIES_MAX = 5
+
+const FORM_HEADERS = {
+  'content-type': 'text/html; charset=utf-8',
+  'cache-control': 'no-store',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+}
+
+/**
+ * An OpenID Connect provider for one machine: the example company's people, a form, no consent page, nothing on disk.
+ * @throws {NotLocal}
+ */
+export async function startIdentityProvider(options: IdentityProviderOptions): Promise<IdentityProvider> {
+  const { client, accounts, passwordSecret, host = '127.0.0.1' } = options
+  for (const address of [options.issuer, client.consoleUrl])
+    if (!isLoopback(new URL(address).hostname)) throw new NotLocal(address)
+  if (!isLoopback(host) && options.isInContainer !== true) throw new NotLocal(`HOST=${host}`)
+
+  const subjects = new Map(accounts.map(({ login, subject }) => [login, subject]))
+  const known = new Set(subjects.values())
+  const provider = new Provider(options.issuer, configurationOf(client, known))
+  const wrongTries = new LRUCache<string, number>({ max: 10_000 })
+  const sessions = new LRUCache<string, string>({ max: 10_000 })
+  provider.on('authorization.success', ({ oidc }) => {
+    const session = oidc.session
+    if (session?.accountId !== undefined) sessions.set(session.accountId, session.sidFor(client.id))
+  })
+  const callback = provider.callback()
+  const consoleOrigin = new URL(client.consoleUrl).origin
+  // The form's answer leads on to the console, which browsers hold to this too.
+  const policy = `default-src 'none'; style-src 'sha256-${styleHash()}'; form-action 'self' ${consoleOrigin}; base-uri 'none'; frame-ancestors 'none'`
+
+  const answerForm = (response: ServerResponse, status: number, page: string): void => {
+    response.writeHead(status, { ...FORM_HEADERS, 'content-security-policy': policy }).end(page)
+  }
+
+  const interaction = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const language = request.headers['accept-language']
+    try {
+      const { uid } = await provider.interactionDetails(request, response)
+      const action = `/interaction/${uid}`
+      if (request.method !== 'POST')
+        return answerForm(response, 200, formPage(language, { action, wrong: false }))
+      const form = new URLSearchParams(await textOf(request))
+      const login = (form.get('login') ?? '').trim().toLowerCase()
+      const isRight = isPassword(passwordSecret, login, form.get('password') ?? '')
+      const accountId = subjects.get(login)
+      if (isRight && accountId !== undefined)
+        return await provider.interactionFinished(request, response, {
+          login: { accountId, remember: false },
+        })
+      const tries = (wrongTries.get(uid) ?? 0) + 1
+      wrongTries.set(uid, tries)
+      if (tries < WRONG_TRIES_MAX)
+        return answerForm(response, 401, formPage(language, { action, wrong: true }))
+      wrongTries.delete(uid)
+      return await provider.interactionFinished(request, response, {
+        error: 'access_denied',
+        error_description: 'too many wrong tries',
+      })
+    } catch (error) {
+      if (error instanceof errors.SessionNotFound)
+        return answerForm(response, 400, formPage(language, 'gone'))
+      throw error
+    }
+  }
+
+  const server = createServer((request, response) => {
+    // Of a name that was made to point here, a stranger's page could ask.
+    if (!isLoopback((request.headers.host ?? '').replace(/:\d+$/, ''))) {
+      response.writeHead(421, { 'content-type': 'text/plain' }).end('This answers on loopback names only.\n')
+      return
+    }
+    const { pathname } = new URL(request.url ?? '/', options.issuer)
+    if (pathname === '/healthz') response.writeHead(200, { 'content-type': 'text/plain' }).end('ok\n')
+    else if (pathname.startsWith('/interaction/'))
+      interaction(request, response).catch(() => {
+        if (response.headersSent) response.destroy()
+        else response.writeHead(400, { 'content-type': 'text/plain' }).end('That was no form of ours.\n')
+      })
+    else void callback(request, response)
+  })
+  server.listen(options.port, host)
+  await once(server, 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    async logOut(subject) {
+      const found: unknown = await provider.Client.find(client.id)
+      await (
+        found as { backchannelLogout(subject: string, session?: string): Promise<void> }
+      ).backchannelLogout(subject, sessions.get(subject))
+    },
+    close: () => closed(server),
+  }
+}
+
+function configurationOf(
+  { id, secret, consoleUrl }: IdentityProviderOptions['client'],
+  known: ReadonlySet<string>,
+): Configuration {
+  const { Check, base } = interactionPolicy
+  const policy = base()
+  // Signing out of the console would else be undone by the next sign-in, which would ask nobody.
+  policy
+    .get('login')
+    ?.checks.add(
+      new Check('each_time', 'each sign-in asks', ({ oidc }) =>
+        oidc.result?.login === undefined ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT,
+      ),
+    )
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  return {
+    adapter: memoryStore(),
+    clients: [
+      {
+        client_id: id,
+        client_secret: secret,
+        redirect_uris: [new URL('/sign-in/callback', consoleUrl).href],
+        response_types: ['code'],
+        grant_types: ['authorization_code'],
+        backchannel_logout_uri: new URL('/backchannel-logout', consoleUrl).href,
+        backchannel_logout_session_required: true,
+      },
+    ],
+    jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), alg: 'RS256', use: 'sig' }] },
+    cookies: { keys: [randomBytes(32).toString('base64url')] },
+    features: {
+      devInteractions: { enabled: false },
+      backchannelLogout: { enabled: true },
+      rpInitiatedLogout: { enabled: true },
+      userinfo: { enabled: false },
+    },
+    // The library's own guard lets nothing go to this machine; ours lets nothing go elsewhere: see NotLocal.
+    fetch: (url, options) => {
+      const { dispatcher: _, ...rest } = options as RequestInit & { readonly dispatcher?: unknown }
+      return fetch(url, rest)
+    },
+    pkce: { required: () => true },
+    claims: { openid: ['sub', 'sid'] },
+    interactions: { policy, url: (_context, { uid }) => `/interaction/${uid}` },
+    findAccount: (_context, sub) =>
+      known.has(sub) ? { accountId: sub, claims: async () => ({ sub }) } : undefined,
+    // No consent page: the console is the company's own.
+    async loadExistingGrant({ oidc }) {
+      const grant = new oidc.provider.Grant({ clientId: id, accountId: oidc.session?.accountId })
+      grant.addOIDCScope('openid')
+      await grant.save()
+      return grant
+    },
+    ttl: {
+      Interaction: 600,
+      Session: 12 * 60 * 60,
+      Grant: 12 * 60 * 60,
+      AuthorizationCode: 60,
+      AccessToken: 60,
+      IdToken: 300,
+    },
+  }
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  let text = ''
+  for await (const chunk of request.setEncoding('utf8')) {
+    text += String(chunk)
+    if (text.length > FORM_BYTES_MAX) throw new Error('The form is too long.')
+  }
+  return text
+}
+
+function styleHash(): string {
+  const style = /<style>([\s\S]*)<\/style>/.exec(formPage('en', 'gone'))?.[1] ?? ''
+  return createHash('sha256').update(style).digest('base64')
+}
+
+async function closed(server: Server): Promise<void> {
+  server.close()
+  server.closeAllConnections()
+  await once(server, 'close')
+}

@@ -1,0 +1,54 @@
+import { request } from 'node:http'
+import { expect, test } from 'vitest'
+import { isPassword, passwordOf } from './passwords.ts'
+import { type IdentityProviderOptions, startIdentityProvider } from './provider.ts'
+
+const options: IdentityProviderOptions = {
+  issuer: 'http://localhost:4704',
+  port: 0,
+  client: { id: 'parley-console', secret: 'of-tests-only-9876543210', consoleUrl: 'http://localhost:4700' },
+  accounts: [{ login: 'ana', subject: 'p01' }],
+  passwordSecret: 'of-tests-only-0123456789',
+}
+
+test.each<[string, Partial<IdentityProviderOptions>]>([
+  ['an issuer that others reach', { issuer: 'http://login.example.com' }],
+  ['an issuer that is only named like it', { issuer: 'http://localhost.example.com' }],
+  ['a console that others reach', { client: { ...options.client, consoleUrl: 'https://desk.example.com' } }],
+  ['an address that others reach', { host: '0.0.0.0' }],
+])('it refuses to run for %s', async (_, other) => {
+  await expect(startIdentityProvider({ ...options, ...other })).rejects.toMatchObject({
+    code: 'IDENTITY_NOT_LOCAL',
+    message: expect.stringContaining('OIDC_ISSUER'),
+  })
+})
+
+test('it answers to loopback names only, so that no stranger’s name that points here reads it', async () => {
+  const provider = await startIdentityProvider(options)
+  const statusFor = (host: string) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      request({ port: provider.port, host: '127.0.0.1', path: '/healthz', headers: { host } }, (answer) => {
+        answer.resume()
+        resolve(answer.statusCode)
+      })
+        .once('error', reject)
+        .end()
+    })
+  for (const host of ['localhost', 'localhost:4704', '127.0.0.1:1', '[::1]:4704', 'identity.localhost:4704'])
+    expect([host, await statusFor(host)]).toEqual([host, 200])
+  for (const host of ['evil.example', 'localhost.evil.example', 'localhost:4704.evil.example', '10.0.0.1'])
+    expect([host, await statusFor(host)]).toEqual([host, 421])
+  await provider.close()
+})
+
+test('a password is the same each time, another for each login and each stack, and easy to type', () => {
+  const secret = options.passwordSecret
+  const password = passwordOf(secret, 'ana')
+  expect(password).toMatch(/^[a-hj-km-np-z2-9]{14}$/)
+  expect(passwordOf(secret, 'ana')).toBe(password)
+  expect(passwordOf(secret, 'bruno')).not.toBe(password)
+  expect(passwordOf('another-secret-0123', 'ana')).not.toBe(password)
+  expect(isPassword(secret, 'ana', password)).toBe(true)
+  for (const wrong of ['', password.slice(1), passwordOf(secret, 'bruno')])
+    expect(isPassword(secret, 'ana', wrong)).toBe(false)
+})

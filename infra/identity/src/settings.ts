@@ -1,0 +1,28 @@
+import { secretFrom } from '@parley/service/secret'
+import { z } from 'zod'
+
+const schema = z.object({
+  HOST: z.string().default('127.0.0.1'),
+  IDENTITY_PORT: z.coerce.number().int().min(0).max(65_535).default(4704),
+  IDENTITY_PASSWORD_SECRET: z.string().min(16),
+  IDENTITY_IN_CONTAINER: z.enum(['0', '1']).default('0'),
+  OIDC_ISSUER: z.url(),
+  OIDC_CLIENT_ID: z.string().min(1),
+  OIDC_CLIENT_SECRET: z.string().min(16),
+  AGENT_PUBLIC_URL: z.url(),
+  PARLEY_CONFIG_DIR: z.string().default('config'),
+})
+
+const SECRETS = ['IDENTITY_PASSWORD_SECRET', 'OIDC_CLIENT_SECRET'] as const
+
+/** The only reader of the environment. Empty values count as absent. */
+export function settingsFrom(env: NodeJS.ProcessEnv): z.output<typeof schema> | { readonly problem: string } {
+  try {
+    const given = { ...env, ...Object.fromEntries(SECRETS.map((name) => [name, secretFrom(env, name)])) }
+    const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''))
+    const parsed = schema.safeParse(present)
+    return parsed.success ? parsed.data : { problem: z.prettifyError(parsed.error) }
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : String(error) }
+  }
+}

@@ -1,0 +1,15 @@
+/** Who works here and what they may do. No I/O: the file's text and the person come in, values go out. */
+export { PeopleFileInvalid, type Roster, type RosterPerson, readPeople } from './people-file.ts'
+export {
+  type Action,
+  type ConversationPlace,
+  PERMISSIONS,
+  type Permission,
+  type Scope,
+  type Verdict,
+  judge,
+  permissionsOf,
+  scopeIncludes,
+  scopeOf,
+} from './permissions.ts'
+export { type Person, ROLES, type Role, type Team, isRole } from './person.ts'

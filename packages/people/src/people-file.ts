@@ -1,0 +1,160 @@
+import { YamlFile, type YamlPath, didYouMean } from '@parley/authoring'
+import { z } from 'zod'
+import { type Person, ROLES, type Team } from './person.ts'
+
+/** A person as `people.yaml` has them. What operators change while the company works lies on top, in the agent service's store. */
+export interface RosterPerson extends Person {
+  /** Who vouches for them; null: the provider of the installation. */
+  readonly issuer: string | null
+  /** What that provider calls them (`sub`). Matched together with the issuer, for another provider may use the same word. */
+  readonly subject: string
+}
+
+export interface Roster {
+  readonly teams: ReadonlyMap<string, Team>
+  /** By id. */
+  readonly people: ReadonlyMap<string, RosterPerson>
+}
+
+/** What is wrong in people.yaml, each with its place. */
+export class PeopleFileInvalid extends Error {
+  readonly code = 'PEOPLE_FILE_INVALID'
+  constructor(problems: readonly string[]) {
+    super(
+      [
+        `The file of people cannot be used (PEOPLE_FILE_INVALID).`,
+        ...problems.map((line) => `  ${line}`),
+      ].join('\n'),
+    )
+  }
+}
+
+const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'only a-z, 0-9 and -, at most 40 characters')
+const words = z.string().trim().min(1, 'it is empty').max(120, 'at most 120 characters')
+
+const peopleSchema = z.strictObject({
+  teams: z
+    .array(
+      z.strictObject({
+        id,
+        name: words,
+        vendor: words.nullable().default(null),
+        queues: z.array(id).min(1, 'a team serves at least one queue'),
+      }),
+    )
+    .min(1, 'there is no team'),
+  people: z
+    .array(
+      z.strictObject({
+        id,
+        login: z
+          .string()
+          .regex(/^[a-z0-9][a-z0-9._@-]{0,59}$/, 'only a-z, 0-9, ".", "_", "@" and -, at most 60 characters'),
+        name: words,
+        roles: z.array(z.enum(ROLES)).min(1, 'a person has at least one role'),
+        // Never left out: a supervisor of no team sees everything, which nobody should become by an omission.
+        team: id.nullable(),
+        issuer: z.url().nullable().default(null),
+        subject: words,
+      }),
+    )
+    .min(1, 'there is nobody'),
+})
+
+type PeopleFile = z.output<typeof peopleSchema>
+
+/**
+ * @param vendors Names of the staffing vendors among the processors of `company.yaml`: customers are told of them, so nobody else's
+ *   staff may answer.
+ * @throws {PeopleFileInvalid} with file, line and column of every problem
+ */
+export function readPeople(source: string, file: string, vendors: readonly string[]): Roster {
+  const yaml = new YamlFile(source)
+  const said = ({ line, column }: { line: number; column: number }, what: string): string =>
+    `${file}:${line}:${column}: ${what}`
+  if (yaml.errors.length > 0)
+    throw new PeopleFileInvalid(yaml.errors.map((mistake) => said(mistake, mistake.message)))
+
+  const parsed = peopleSchema.safeParse(yaml.content())
+  const problems: readonly Problem[] = parsed.success
+    ? inconsistencies(parsed.data, vendors)
+    : parsed.error.issues.map((issue) => {
+        const isKey = issue.code === 'unrecognized_keys'
+        return {
+          path: isKey ? [...issue.path, issue.keys[0] ?? ''] : issue.path,
+          by: isKey ? 'key' : 'value',
+          why: issue.message,
+        }
+      })
+  if (problems.length > 0 || !parsed.success)
+    throw new PeopleFileInvalid(
+      problems.map(({ path, by = 'value', why }) =>
+        said(yaml.placeOf(path, by), `${path.join('.') || 'the file'}: ${why}`),
+      ),
+    )
+  return rosterOf(parsed.data)
+}
+
+interface Problem {
+  readonly path: YamlPath
+  readonly by?: 'key' | 'value'
+  readonly why: string
+}
+
+function rosterOf({ teams, people }: PeopleFile): Roster {
+  const byId = new Map(teams.map((team) => [team.id, team]))
+  return {
+    teams: byId,
+    people: new Map(
+      people.map((person) => [
+        person.id,
+        { ...person, vendor: person.team === null ? null : (byId.get(person.team)?.vendor ?? null) },
+      ]),
+    ),
+  }
+}
+
+function inconsistencies({ teams, people }: PeopleFile, vendors: readonly string[]): readonly Problem[] {
+  const teamIds = teams.map((team) => team.id)
+  return [
+    ...repeated(teams, 'teams', 'id', (team) => team.id),
+    ...repeated(people, 'people', 'id', (person) => person.id),
+    ...repeated(people, 'people', 'login', (person) => person.login),
+    ...repeated(people, 'people', 'subject', ({ issuer, subject }) => JSON.stringify([issuer, subject])),
+    ...teams.flatMap(({ vendor }, index) =>
+      vendor === null || vendors.includes(vendor)
+        ? []
+        : [
+            {
+              path: ['teams', index, 'vendor'],
+              why: `"${vendor}" is no staffing_vendor among the processors of company.yaml, so no customer was told of them${didYouMean(vendor, vendors)}`,
+            },
+          ],
+    ),
+    ...people.flatMap(({ team, roles }, index) => {
+      const path = ['people', index, 'team']
+      if (team === null)
+        return roles.includes('agent') ? [{ path, why: 'an agent works in a team, which serves queues' }] : []
+      return teamIds.includes(team)
+        ? []
+        : [{ path, why: `there is no team "${team}"${didYouMean(team, teamIds)}` }]
+    }),
+  ]
+}
+
+function repeated<Item>(
+  items: readonly Item[],
+  list: string,
+  field: string,
+  keyOf: (item: Item) => string,
+): readonly Problem[] {
+  const seen = new Set<string>()
+  return items.flatMap((item, index) => {
+    const key = keyOf(item)
+    if (!seen.has(key)) {
+      seen.add(key)
+      return []
+    }
+    return [{ path: [list, index, field], why: 'another one has it already' }]
+  })
+}

@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto'
+import { type Person, isRole, permissionsOf } from '@parley/people'
+import type { Doorkeeper, Logger, RecordAct, SignedIn } from '@parley/service'
+import type { FastifyRequest } from 'fastify'
+import { LRUCache } from 'lru-cache'
+import type { SiteCookies } from './cookies.ts'
+import type { Session, SessionStore } from './session-store.ts'
+
+/** The audit has one entry for a quarter of an hour; this spares it being asked for each of a flood. */
+const SAME_REFUSAL_MS = 60_000
+const REFUSALS_REMEMBERED = 10_000
+
+export interface DoorkeeperOptions {
+  readonly sessions: Pick<SessionStore, 'of'>
+  readonly cookies: Pick<SiteCookies, 'session'>
+  readonly record: RecordAct
+  readonly log: Logger
+}
+
+/** Knows people by the session in their cookie; who is turned away leaves a trace. */
+export function doorkeeper({ sessions, cookies, record, log }: DoorkeeperOptions): Doorkeeper {
+  const told = new LRUCache<string, true>({ max: REFUSALS_REMEMBERED, ttl: SAME_REFUSAL_MS })
+  return {
+    async signedIn(request) {
+      const session = await sessions.of(cookies.session.get(request))
+      return session && signedIn(session)
+    },
+    refused(person, { method, route, code }) {
+      const subject = { kind: 'route', id: `${method} ${route}` } as const
+      const key = `${person?.id ?? ''} ${subject.id} ${code}`
+      if (told.has(key)) return
+      told.set(key, true)
+      const by = person === undefined ? null : { id: person.id, login: person.login, name: person.name }
+      record({ type: 'access_refused', person: by, subject, fields: { code } }, randomUUID()).catch(
+        (err: unknown) => log.error({ code: 'ACT_NOT_RECORDED', err }, 'a refused access is not on record'),
+      )
+    },
+  }
+}
+
+function signedIn({ id: sessionId, person }: Session): SignedIn {
+  return { ...person, permissions: permissionsOf(person.roles), sessionId }
+}
+
+/** Of a route that asks for a person: no request comes to its handler without one. */
+export function signedInOf({ person }: FastifyRequest): SignedIn {
+  if (person === undefined) throw new Error('This route lets in who is not signed in.')
+  return person
+}
+
+/** As the rules of who sees what take a person. */
+export function personOf({ id, login, name, roles, team, vendor }: SignedIn): Person {
+  return { id, login, name, roles: roles.filter(isRole), team, vendor }
+}

@@ -1,0 +1,178 @@
+import { createRemoteJWKSet, errors as joseErrors, jwtVerify } from 'jose'
+import {
+  AuthorizationResponseError,
+  ClientError,
+  type Configuration,
+  ResponseBodyError,
+  allowInsecureRequests,
+  authorizationCodeGrant,
+  buildAuthorizationUrl,
+  calculatePKCECodeChallenge,
+  discovery,
+} from 'openid-client'
+
+/** No algorithm with a shared secret, and never `none`. */
+const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA']
+/** https://openid.net/specs/openid-connect-backchannel-1_0.html#LogoutToken */
+const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'
+const LOGOUT_TOKEN_AGE_SECONDS_MAX = 120
+/** After a provider changed its keys. */
+const KEYS_AGAIN_AFTER_MS = 5_000
+
+export interface IdentityClientOptions {
+  readonly issuer: string
+  readonly clientId: string
+  readonly clientSecret: string
+  /** As the provider has it registered: the console's address and /sign-in/callback. */
+  readonly callbackUrl: string
+}
+
+/** What the browser is asked to come back with. */
+export interface Challenge {
+  readonly state: string
+  readonly nonce: string
+  readonly verifier: string
+}
+
+/** Whom the provider vouches for. Nothing else of what it claims is taken. */
+export interface Vouched {
+  readonly issuer: string
+  readonly subject: string
+  readonly session: string | null
+}
+
+/** The provider does not answer, or not as one: nobody can sign in for the moment. */
+export class IdentityUnavailable extends Error {
+  readonly code = 'IDENTITY_UNAVAILABLE'
+  constructor(cause: unknown) {
+    super('The provider of identities does not answer.', { cause })
+  }
+}
+
+/** What came back is no sign-in: refused by the provider, forged, of another browser, used up. */
+export class SignInInvalid extends Error {
+  readonly code = 'SIGN_IN_INVALID'
+  constructor(cause?: unknown) {
+    super('This sign-in cannot be used. Begin again.', { cause })
+  }
+}
+
+/** An OpenID Connect client (code flow with PKCE): https://openid.net/specs/openid-connect-core-1_0.html */
+export class IdentityClient {
+  readonly #options: IdentityClientOptions
+  #provider: Promise<Provider> | undefined
+
+  constructor(options: IdentityClientOptions) {
+    this.#options = options
+  }
+
+  /** @param asksAgain the provider is to ask for the password even where it knows the browser @throws {IdentityUnavailable} */
+  async authorizationUrl({ state, nonce, verifier }: Challenge, asksAgain: boolean): Promise<string> {
+    const { configuration } = await this.#discovered()
+    return buildAuthorizationUrl(configuration, {
+      redirect_uri: this.#options.callbackUrl,
+      scope: 'openid',
+      state,
+      nonce,
+      code_challenge: await calculatePKCECodeChallenge(verifier),
+      code_challenge_method: 'S256',
+      ...(asksAgain ? { prompt: 'login' } : {}),
+    }).href
+  }
+
+  /**
+   * Redeems the code that the browser came back with.
+   * @param query of the callback, as it came
+   * @throws {SignInInvalid} @throws {IdentityUnavailable}
+   */
+  async vouched(query: string, { state, nonce, verifier }: Challenge): Promise<Vouched> {
+    const { configuration, keys } = await this.#discovered()
+    try {
+      const tokens = await authorizationCodeGrant(configuration, new URL(query, this.#options.callbackUrl), {
+        expectedState: state,
+        expectedNonce: nonce,
+        pkceCodeVerifier: verifier,
+        idTokenExpected: true,
+      })
+      // The library trusts the connection that the token came by; we look at the signature as well.
+      const { payload } = await jwtVerify(tokens.id_token ?? '', keys, {
+        issuer: configuration.serverMetadata().issuer,
+        audience: this.#options.clientId,
+        algorithms: ALGORITHMS,
+        requiredClaims: ['sub'],
+      })
+      const { iss = '', sub = '', sid } = payload
+      return { issuer: iss, subject: sub, session: typeof sid === 'string' ? sid : null }
+    } catch (error) {
+      throw isOfTheirs(error) ? new SignInInvalid(error) : this.#away(error)
+    }
+  }
+
+  /** Whose sessions the provider says are over. @throws {SignInInvalid} @throws {IdentityUnavailable} */
+  async loggedOut(logoutToken: string): Promise<Vouched> {
+    const { configuration, keys } = await this.#discovered()
+    try {
+      const { payload } = await jwtVerify(logoutToken, keys, {
+        issuer: configuration.serverMetadata().issuer,
+        audience: this.#options.clientId,
+        algorithms: ALGORITHMS,
+        maxTokenAge: LOGOUT_TOKEN_AGE_SECONDS_MAX,
+        requiredClaims: ['jti', 'events'],
+      })
+      const { iss = '', sub = '', sid, events, nonce } = payload
+      const isLogout = typeof events === 'object' && events !== null && Object.hasOwn(events, LOGOUT_EVENT)
+      // A token with a nonce is an id token, which says the opposite.
+      if (!isLogout || nonce !== undefined || (sub === '' && typeof sid !== 'string'))
+        throw new SignInInvalid()
+      return { issuer: iss, subject: sub, session: typeof sid === 'string' ? sid : null }
+    } catch (error) {
+      throw isOfTheirs(error) ? new SignInInvalid(error) : this.#away(error)
+    }
+  }
+
+  #discovered(): Promise<Provider> {
+    return (this.#provider ??= discovered(this.#options).catch((error: unknown) => {
+      throw this.#away(error)
+    }))
+  }
+
+  /** What is known of a provider that went away may be wrong when it comes back. */
+  #away(cause: unknown): IdentityUnavailable {
+    this.#provider = undefined
+    return cause instanceof IdentityUnavailable ? cause : new IdentityUnavailable(cause)
+  }
+}
+
+interface Provider {
+  readonly configuration: Configuration
+  readonly keys: ReturnType<typeof createRemoteJWKSet>
+}
+
+async function discovered({ issuer, clientId, clientSecret }: IdentityClientOptions): Promise<Provider> {
+  const server = new URL(issuer)
+  const configuration = await discovery(server, clientId, clientSecret, undefined, {
+    // The settings let http: pass for loopback alone.
+    execute: server.protocol === 'http:' ? [allowInsecureRequests] : [],
+  })
+  const { jwks_uri: keysAddress } = configuration.serverMetadata()
+  if (keysAddress === undefined) throw new Error('The provider names no keys.')
+  return {
+    configuration,
+    keys: createRemoteJWKSet(new URL(keysAddress), { cooldownDuration: KEYS_AGAIN_AFTER_MS }),
+  }
+}
+
+/** openid-client's codes. */
+const OF_A_SICK_PROVIDER = new Set([
+  'OAUTH_TIMEOUT',
+  'OAUTH_RESPONSE_IS_NOT_CONFORM',
+  'OAUTH_RESPONSE_IS_NOT_JSON',
+])
+
+/** An answer that was had and is no good, as against no answer. */
+function isOfTheirs(error: unknown): boolean {
+  if (error instanceof SignInInvalid || error instanceof AuthorizationResponseError) return true
+  if (error instanceof ResponseBodyError) return error.status < 500
+  if (error instanceof ClientError) return !OF_A_SICK_PROVIDER.has(error.code ?? '')
+  return error instanceof joseErrors.JOSEError && !(error instanceof joseErrors.JWKSTimeout)
+}

@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { EntryType } from '@parley/audit'
+import { didYouMean } from '@parley/authoring'
+import { ROLES, type Role, type RosterPerson, isRole } from '@parley/people'
+import {
+  ActivatePersonResponse,
+  DeactivatePersonResponse,
+  PeopleServiceService,
+  SetRolesResponse,
+} from '@parley/proto/people'
+import { type GrpcService, type RecordAct, grpcError, grpcService, isPartAway, status } from '@parley/service'
+import type { PeopleStore } from './people-store.ts'
+
+/** Each replica looks twice a second for sessions that are over (session-watch.ts), and has what it found written to the sockets by then. */
+const IN_FORCE_AFTER_MS = 1_000
+
+/** What operators change of people: written once, in force everywhere when it answers. */
+export function peopleGrpc(people: PeopleStore, record: RecordAct): GrpcService {
+  const personOf = (login: string): RosterPerson => {
+    const person = people.byLogin(login)
+    if (person !== undefined) return person
+    throw grpcError(
+      status.NOT_FOUND,
+      'PERSON_UNKNOWN',
+      `There is nobody with the login "${login}" in people.yaml${didYouMean(login, people.logins)}`,
+    )
+  }
+  /** @param change gives whether anything had to be changed, and tells of it before */
+  const inForce = async (
+    entry: {
+      readonly type: EntryType
+      readonly id: string
+      readonly fields?: Readonly<Record<string, string>>
+    },
+    change: (tell: () => Promise<void>) => Promise<boolean>,
+  ): Promise<{ readonly isChanged: boolean }> => {
+    const { type, id, fields = {} } = entry
+    const cause = randomUUID()
+    const tell = () => record({ type, person: null, subject: { kind: 'person', id }, fields }, cause)
+    try {
+      const isChanged = await change(tell)
+      // Also when it was so already: the one who wrote it may have died before it waited.
+      await pause(IN_FORCE_AFTER_MS)
+      return { isChanged }
+    } catch (error) {
+      if (!isPartAway(error)) throw error
+      throw grpcError(
+        status.UNAVAILABLE,
+        'UNAVAILABLE',
+        'MongoDB or the log does not answer. Ask again shortly: what is done already is not done twice.',
+      )
+    }
+  }
+
+  return grpcService(PeopleServiceService, {
+    async deactivatePerson({ login }) {
+      const person = personOf(login)
+      const changed = await inForce({ type: 'person_deactivated', id: person.id }, (tell) =>
+        people.setActive(person, false, tell),
+      )
+      return DeactivatePersonResponse.fromPartial(changed)
+    },
+    async activatePerson({ login }) {
+      const person = personOf(login)
+      const changed = await inForce({ type: 'person_activated', id: person.id }, (tell) =>
+        people.setActive(person, true, tell),
+      )
+      return ActivatePersonResponse.fromPartial(changed)
+    },
+    async setRoles({ login, roles: words }) {
+      const person = personOf(login)
+      const roles = rolesOf(words)
+      const fields = { roles: roles.join(',') }
+      const changed = await inForce({ type: 'roles_changed', id: person.id, fields }, (tell) =>
+        people.setRoles(person, roles, tell),
+      )
+      return SetRolesResponse.fromPartial(changed)
+    },
+  })
+}
+
+function rolesOf(words: readonly string[]): readonly Role[] {
+  if (words.length === 0)
+    throw grpcError(
+      status.INVALID_ARGUMENT,
+      'ROLES_INVALID',
+      `Name at least one role of ${ROLES.join(', ')}.`,
+    )
+  return [...new Set(words)].map((word) => {
+    if (isRole(word)) return word
+    throw grpcError(
+      status.INVALID_ARGUMENT,
+      'ROLES_INVALID',
+      `There is no role "${word}"${didYouMean(word, ROLES)} The roles are ${ROLES.join(', ')}.`,
+    )
+  })
+}

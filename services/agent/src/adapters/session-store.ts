@@ -1,0 +1,157 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { Person } from '@parley/people'
+import type { Collection, Db } from 'mongodb'
+import type { PersonNow } from '../people/standing.ts'
+import { type PersonDocument, PeopleStore } from './people-store.ts'
+
+interface SessionDocument {
+  /** SHA-256 of the id in the cookie: whoever reads this database can sign in as nobody. */
+  readonly _id: string
+  readonly personId: string
+  /** See `PersonNow`: the session ends when the person's differs. */
+  readonly standing: string
+  /** The provider's own id of its session, for its word that it ended; null where it gives none. */
+  readonly providerSession: string | null
+  readonly endsAt: Date
+  readonly idleUntil: Date
+}
+
+export interface SessionLimits {
+  /** Without a request or an open stream. */
+  readonly idleSeconds: number
+  /** However much it is used. */
+  readonly seconds: number
+}
+
+export interface Session {
+  /** As stored: the hash. */
+  readonly id: string
+  readonly person: Person
+}
+
+/** 256 bits of chance. */
+const ID_BYTES = 32
+const ID_SHAPE = /^[A-Za-z0-9_-]{43}$/
+
+/** Sessions of signed-in people, the same for all replicas. */
+export class SessionStore {
+  readonly #sessions: Collection<SessionDocument>
+  readonly #people: PeopleStore
+  readonly #limits: SessionLimits
+  readonly #now: () => Date
+
+  static async open(
+    db: Db,
+    people: PeopleStore,
+    limits: SessionLimits,
+    now: () => Date,
+  ): Promise<SessionStore> {
+    const sessions = db.collection<SessionDocument>('sessions')
+    await sessions.createIndex({ endsAt: 1 }, { expireAfterSeconds: 0 })
+    await sessions.createIndex({ idleUntil: 1 }, { expireAfterSeconds: 0 })
+    await sessions.createIndex({ providerSession: 1 })
+    await sessions.createIndex({ personId: 1 })
+    return new SessionStore(sessions, people, limits, now)
+  }
+
+  private constructor(
+    sessions: Collection<SessionDocument>,
+    people: PeopleStore,
+    limits: SessionLimits,
+    now: () => Date,
+  ) {
+    this.#sessions = sessions
+    this.#people = people
+    this.#limits = limits
+    this.#now = now
+  }
+
+  /** @returns the id for the cookie, which is written down nowhere */
+  async begin({ person, standing }: PersonNow, providerSession: string | null): Promise<string> {
+    const id = randomBytes(ID_BYTES).toString('base64url')
+    const endsAt = this.#in(this.#limits.seconds)
+    await this.#sessions.insertOne({
+      _id: hashOf(id),
+      personId: person.id,
+      standing,
+      providerSession,
+      endsAt,
+      idleUntil: this.#idleUntil(endsAt),
+    })
+    return id
+  }
+
+  /** Undefined for whatever opens nothing: forged, expired, ended, of a person who left or changed. One round trip. */
+  async of(cookie: string | undefined): Promise<Session | undefined> {
+    if (cookie === undefined || !ID_SHAPE.test(cookie)) return undefined
+    const [session] = await this.#good([hashOf(cookie)])
+    if (session === undefined) return undefined
+    const { id, person, endsAt, idleUntil } = session
+    // Not each request writes: a sixtieth of the limit is near enough.
+    const fresh = this.#idleUntil(endsAt)
+    if (fresh.getTime() - idleUntil.getTime() > (this.#limits.idleSeconds * 1_000) / 60) await this.used([id])
+    return { id, person }
+  }
+
+  /** Which of these sessions are good still. One query, however many. */
+  async goodOf(ids: readonly string[]): Promise<ReadonlySet<string>> {
+    return new Set((await this.#good(ids)).map(({ id }) => id))
+  }
+
+  /** An open stream uses its session as a request does. */
+  async used(ids: readonly string[]): Promise<void> {
+    const idleUntil = this.#in(this.#limits.idleSeconds)
+    await this.#sessions.updateMany({ _id: { $in: [...ids] } }, { $max: { idleUntil } })
+  }
+
+  async end(id: string): Promise<void> {
+    await this.#sessions.deleteOne({ _id: id })
+  }
+
+  async endOfCookie(cookie: string | undefined): Promise<void> {
+    if (cookie !== undefined && ID_SHAPE.test(cookie)) await this.end(hashOf(cookie))
+  }
+
+  /** Those that began with this session of the provider's; without one, all of the person. */
+  async endOfProvider(ended: { readonly session: string } | { readonly personId: string }): Promise<void> {
+    await this.#sessions.deleteMany(
+      'session' in ended ? { providerSession: ended.session } : { personId: ended.personId },
+    )
+  }
+
+  async #good(ids: readonly string[]) {
+    const found = await this.#sessions
+      .aggregate<SessionDocument & { readonly changes: readonly PersonDocument[] }>([
+        { $match: { _id: { $in: [...ids] } } },
+        {
+          $lookup: {
+            from: PeopleStore.COLLECTION,
+            localField: 'personId',
+            foreignField: '_id',
+            as: 'changes',
+          },
+        },
+      ])
+      .toArray()
+    const now = this.#now()
+    return found.flatMap(({ _id: id, personId, standing, endsAt, idleUntil, changes: [change] }) => {
+      const current = this.#people.now(personId, change)
+      const isGood =
+        current?.isActive === true && current.standing === standing && now < endsAt && now < idleUntil
+      return isGood ? [{ id, person: current.person, endsAt, idleUntil }] : []
+    })
+  }
+
+  #in(seconds: number): Date {
+    return new Date(this.#now().getTime() + seconds * 1_000)
+  }
+
+  #idleUntil(endsAt: Date): Date {
+    const idleUntil = this.#in(this.#limits.idleSeconds)
+    return idleUntil < endsAt ? idleUntil : endsAt
+  }
+}
+
+function hashOf(id: string): string {
+  return createHash('sha256').update(id).digest('hex')
+}

@@ -1,0 +1,181 @@
+import { PERMISSIONS, type Person, ROLES } from '@parley/people'
+import { HttpRefusal, type Logger, type RecordAct } from '@parley/service'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { returnPath } from '../people/return-to.ts'
+import type { SiteCookies } from './cookies.ts'
+import { signedInOf } from './doorkeeper.ts'
+import { type IdentityClient, IdentityUnavailable, SignInInvalid, type Vouched } from './identity-client.ts'
+import type { PeopleStore } from './people-store.ts'
+import type { SessionStore } from './session-store.ts'
+import { type SignInRefusal, refusalPage } from './sign-in-page.ts'
+import { type SignInStore, chance } from './sign-in-store.ts'
+
+export interface SignInRoutes {
+  /** Where browsers find this site. */
+  readonly publicUrl: URL
+  readonly identity: IdentityClient
+  readonly people: PeopleStore
+  readonly sessions: SessionStore
+  readonly signIns: SignInStore
+  readonly cookies: SiteCookies
+  readonly record: RecordAct
+  readonly log: Logger
+}
+
+const STATUS: Readonly<Record<SignInRefusal, number>> = {
+  SIGN_IN_INVALID: 400,
+  PERSON_UNKNOWN: 403,
+  PERSON_DEACTIVATED: 403,
+  IDENTITY_UNAVAILABLE: 503,
+}
+const RETRY_AFTER_SECONDS = '5'
+
+const meSchema = z.object({
+  id: z.string(),
+  login: z.string(),
+  name: z.string(),
+  roles: z.array(z.enum(ROLES)),
+  team: z.string().nullable(),
+  vendor: z.string().nullable(),
+  permissions: z.array(z.enum(PERMISSIONS)),
+})
+
+const PAGE_POLICY =
+  "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+/** Browsers keep a cookie by the name they know a site by, and these three are one machine. */
+const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
+
+/** Sign-in by the provider of identities, sign-out, the provider's word that a session is over, and who is signed in. */
+export function addSignInRoutes(app: FastifyInstance, site: SignInRoutes): void {
+  const { publicUrl, identity, people, sessions, signIns, cookies, record, log } = site
+
+  const refuse = ({ headers }: FastifyRequest, reply: FastifyReply, code: SignInRefusal): FastifyReply => {
+    void reply.code(STATUS[code])
+    if (STATUS[code] === 503) void reply.header('retry-after', RETRY_AFTER_SECONDS)
+    if (headers.accept?.includes('text/html') !== true)
+      return reply.send({ code, message: 'Nobody was signed in.' })
+    return reply
+      .header('content-security-policy', PAGE_POLICY)
+      .type('text/html; charset=utf-8')
+      .send(refusalPage(code, headers['accept-language']))
+  }
+
+  /** What is no sign-in and what is no provider are told apart; anything else is a fault of ours. */
+  const codeOf = (error: unknown): SignInRefusal => {
+    if (error instanceof SignInInvalid) return error.code
+    if (!(error instanceof IdentityUnavailable)) throw error
+    log.warn({ code: error.code, err: error.cause }, 'the provider of identities cannot be used')
+    return error.code
+  }
+
+  app.get('/sign-in', { config: { access: 'public' } }, async (request, reply) => {
+    const { returnTo } = request.query as { readonly returnTo?: unknown }
+    const path = returnPath(returnTo)
+    // The provider sends everybody back to the public address, where a cookie of another name for this machine would be missing.
+    if (
+      LOOPBACK.has(publicUrl.hostname) &&
+      LOOPBACK.has(request.hostname) &&
+      request.hostname !== publicUrl.hostname
+    )
+      return reply.redirect(new URL(`/sign-in?returnTo=${encodeURIComponent(path)}`, publicUrl).href)
+    const browser = cookies.browser.get(request) ?? chance()
+    const signIn = await signIns.begin(browser, path)
+    try {
+      const address = await identity.authorizationUrl(signIn, cookies.signedOut.get(request) !== undefined)
+      cookies.browser.set(reply, browser)
+      return reply.redirect(address)
+    } catch (error) {
+      return refuse(request, reply, codeOf(error))
+    }
+  })
+
+  app.get('/sign-in/callback', { config: { access: 'public' } }, async (request, reply) => {
+    const { state } = request.query as { readonly state?: unknown }
+    const signIn = await signIns.take(
+      cookies.browser.get(request),
+      typeof state === 'string' ? state : undefined,
+    )
+    // A stranger's callback is no failed sign-in of ours: nothing began here.
+    if (signIn === undefined) return refuse(request, reply, 'SIGN_IN_INVALID')
+
+    const failed = async (code: SignInRefusal, person: Person | null): Promise<FastifyReply> => {
+      await record(
+        {
+          type: 'sign_in_failed',
+          person: person && traced(person),
+          subject: person === null ? { kind: 'provider', id: 'openid' } : { kind: 'person', id: person.id },
+          fields: { code },
+        },
+        signIn.nonce,
+      )
+      return refuse(request, reply, code)
+    }
+
+    let vouched: Vouched
+    try {
+      vouched = await identity.vouched(request.url, signIn)
+    } catch (error) {
+      const code = codeOf(error)
+      return code === 'SIGN_IN_INVALID' ? failed(code, null) : refuse(request, reply, code)
+    }
+    const found = await people.bySubject(vouched.issuer, vouched.subject)
+    if (found === undefined) return failed('PERSON_UNKNOWN', null)
+    if (!found.isActive) return failed('PERSON_DEACTIVATED', found.person)
+
+    await record(
+      {
+        type: 'signed_in',
+        person: traced(found.person),
+        subject: { kind: 'person', id: found.person.id },
+        fields: {},
+      },
+      signIn.nonce,
+    )
+    await sessions.endOfCookie(cookies.session.get(request))
+    cookies.session.set(reply, await sessions.begin(found, vouched.session))
+    cookies.signedOut.clear(reply)
+    return reply.redirect(signIn.returnTo)
+  })
+
+  app.post('/sign-out', { config: { access: 'signed in' } }, async (request, reply) => {
+    const person = signedInOf(request)
+    await sessions.end(person.sessionId)
+    cookies.session.clear(reply)
+    cookies.signedOut.set(reply, '1')
+    // Nobody is kept signed in because the audit is away.
+    await record(
+      { type: 'signed_out', person: traced(person), subject: { kind: 'person', id: person.id }, fields: {} },
+      person.sessionId,
+    ).catch((err: unknown) => log.error({ code: 'ACT_NOT_RECORDED', err }, 'a sign-out is not on record'))
+    return reply.code(204).send()
+  })
+
+  // https://openid.net/specs/openid-connect-backchannel-1_0.html#BCRequest
+  app.post('/backchannel-logout', { config: { access: 'public', body: 'form' } }, async (request, reply) => {
+    const token = new URLSearchParams(typeof request.body === 'string' ? request.body : '').get(
+      'logout_token',
+    )
+    try {
+      const { issuer, subject, session } = await identity.loggedOut(token ?? '')
+      const found = session === null ? await people.bySubject(issuer, subject) : undefined
+      if (session !== null) await sessions.endOfProvider({ session })
+      else if (found !== undefined) await sessions.endOfProvider({ personId: found.person.id })
+      return await reply.code(200).send()
+    } catch (error) {
+      const code = codeOf(error)
+      throw new HttpRefusal(STATUS[code], code, 'Nobody was signed out.')
+    }
+  })
+
+  const schema = { summary: 'Who is signed in.', response: { 200: meSchema } }
+  app.get('/api/me', { config: { access: 'signed in' }, schema }, (request, reply) => {
+    const { sessionId: _, ...me } = signedInOf(request)
+    return reply.send(me)
+  })
+}
+
+function traced({ id, login, name }: Pick<Person, 'id' | 'login' | 'name'>) {
+  return { id, login, name }
+}

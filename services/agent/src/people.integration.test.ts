@@ -1,0 +1,417 @@
+import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import { audits } from '@parley/audit'
+import { conversations } from '@parley/conversation'
+import { ensureTopics } from '@parley/eventlog'
+import { PeopleServiceClient } from '@parley/proto/people'
+import { grpcCall, grpcClient, status } from '@parley/service'
+import { callerCredentials, callerEnv } from '@parley/testkit'
+import { MongoClient } from 'mongodb'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { Browser } from './adapters/testing/browser.ts'
+import { passwordFor, startAgent, startIdentity } from './adapters/testing/running-agent.ts'
+
+const around = {
+  namespace: `people-${randomUUID().slice(0, 8)}`,
+  brokers: inject('kafkaBrokers'),
+  mongoUri: inject('mongoUri'),
+}
+const PARLEY = new URL('../../bot/src/cli/parley.ts', import.meta.url).pathname
+/** A second, and as long again for a machine that does other work. */
+const ENDED_WITHIN_MS = 2_000
+/** A command loads a good deal before it asks. */
+const COMMANDS = { timeout: 200_000 }
+let identity: Awaited<ReturnType<typeof startIdentity>>
+let first: Awaited<ReturnType<typeof startAgent>>
+let second: Awaited<ReturnType<typeof startAgent>>
+let people: PeopleServiceClient
+
+beforeAll(async () => {
+  await ensureTopics({ brokers: around.brokers }, around.namespace, [audits, conversations], 2)
+  identity = await startIdentity()
+  first = await startAgent(around, identity.env)
+  second = await startAgent(around, { ...identity.env, AGENT_HTTP_PORT: '0' })
+  people = grpcClient(PeopleServiceClient, second.grpcAddress, await callerCredentials('operator'))
+})
+afterAll(async () => {
+  people?.close()
+  await Promise.all([first?.stop(), second?.stop()])
+  await identity?.provider.close()
+})
+
+async function signedIn(login: string): Promise<Browser> {
+  const browser = new Browser()
+  const page = await browser.signIn(first.url, login, passwordFor(login), '/api/me')
+  expect(page.status).toBe(200)
+  return browser
+}
+
+const me = (browser: Browser, url = first.url) => browser.ask(`${url}/api/me`)
+const sameOrigin = (url: string) => ({
+  method: 'POST',
+  headers: { 'content-type': 'application/json', origin: url },
+  body: '{}',
+})
+
+async function until(condition: () => Promise<boolean>, withinMs: number): Promise<void> {
+  const deadline = performance.now() + withinMs
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(`It did not happen within ${withinMs} ms.`)
+    await pause(20)
+  }
+}
+
+/** An open /live of this person, and when it ended. */
+async function openStream(browser: Browser, url: string) {
+  const answer = await browser.ask(`${url}/live`)
+  expect(answer.status).toBe(200)
+  const reader = answer.body!.getReader()
+  await reader.read()
+  const ended = (async () => {
+    while (!(await reader.read()).done);
+    return performance.now()
+  })()
+  return { ended, cancel: () => reader.cancel() }
+}
+
+test('who signs in comes back to where they were, as the person that the company configured, with what their roles allow', async () => {
+  const browser = await signedIn('sonia')
+  expect(browser.url).toBe(`${first.url}/api/me`)
+  expect(await (await me(browser)).json()).toEqual({
+    id: 'p07',
+    login: 'sonia',
+    name: 'Sônia Castro',
+    roles: ['supervisor'],
+    team: 'atendimento',
+    vendor: null,
+    permissions: [
+      'conversations.read',
+      'conversations.answer',
+      'conversations.assign',
+      'conversations.supervise',
+      'conversations.export',
+    ],
+  })
+  const vendors = await signedIn('rahim')
+  expect(await (await me(vendors)).json()).toMatchObject({
+    team: 'contato-sul',
+    vendor: 'Contato Sul Atendimento',
+  })
+})
+
+test('without a session the API and streams answer 401 and pages lead to the sign-in', async () => {
+  const stranger = new Browser()
+  for (const path of ['/api/me', '/live', '/api/nothing']) {
+    const answer = await stranger.ask(`${first.url}${path}`)
+    expect([path, answer.status]).toEqual([path, 401])
+    expect(await answer.json()).toMatchObject({ code: 'NOT_SIGNED_IN' })
+  }
+  const page = await stranger.ask(`${first.url}/?tab=1`)
+  expect([page.status, page.headers.get('location')]).toEqual([302, '/sign-in?returnTo=%2F%3Ftab%3D1'])
+})
+
+test('a session is good on every replica, and its cookie is kept from scripts and other sites', async () => {
+  const browser = new Browser()
+  const form = await browser.get(`${first.url}/sign-in`)
+  const redirected = browser.submit(form, { login: 'ana', password: passwordFor('ana') })
+  await redirected
+  expect((await me(browser, second.url)).status).toBe(200)
+
+  const secure = await startAgent(around, {
+    ...identity.env,
+    AGENT_HTTP_PORT: '0',
+    AGENT_PUBLIC_URL: 'https://localhost:1',
+  })
+  const setCookie = async (url: string) =>
+    (await fetch(`${url}/sign-in`, { redirect: 'manual' })).headers.getSetCookie().join()
+  expect(await setCookie(secure.url)).toMatch(
+    /^__Host-parley_sign_in=[\w-]{43}; Max-Age=600; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
+  )
+  expect(await setCookie(first.url)).toMatch(
+    /^parley_sign_in=[\w-]{43}; Max-Age=600; Path=\/; HttpOnly; SameSite=Lax$/,
+  )
+  await secure.stop()
+})
+
+test('the store holds no session id that would open anything', async () => {
+  const browser = await signedIn('ana')
+  await using client = await new MongoClient(around.mongoUri).connect()
+  const stored = JSON.stringify(
+    await client.db(`${around.namespace}_agent`).collection('sessions').find().toArray(),
+  )
+  const cookie = browser.cookies.get('parley_session') ?? ''
+  expect(cookie).toMatch(/^[\w-]{43}$/)
+  expect(stored).not.toContain(cookie)
+  for (const [id] of stored.matchAll(/[0-9a-f]{64}/g)) {
+    const thief = new Browser()
+    thief.cookies.set('parley_session', id)
+    expect((await me(thief)).status).toBe(401)
+  }
+})
+
+test.each([
+  ['nothing', ''],
+  ['another shape', "';--"],
+  ['the right shape, of nobody', 'A'.repeat(43)],
+])('a forged session opens nothing: %s', async (_, value) => {
+  const browser = new Browser()
+  browser.cookies.set('parley_session', value)
+  expect((await me(browser)).status).toBe(401)
+})
+
+test('a sign-in rotates the session: the one before it opens nothing', async () => {
+  const browser = await signedIn('ana')
+  const before = browser.cookies.get('parley_session')!
+  await browser.signIn(first.url, 'ana', passwordFor('ana'))
+  expect(browser.cookies.get('parley_session')).not.toBe(before)
+  expect((await me(browser)).status).toBe(200)
+  browser.cookies.set('parley_session', before)
+  expect((await me(browser)).status).toBe(401)
+})
+
+test('after the sign-out the session opens nothing, on any replica, and the provider asks for the password again', async () => {
+  const browser = await signedIn('ana')
+  const session = browser.cookies.get('parley_session')!
+  const answer = await browser.ask(`${first.url}/sign-out`, sameOrigin(first.url))
+  expect([answer.status, await answer.text()]).toEqual([204, ''])
+  expect(browser.cookies.has('parley_session')).toBe(false)
+  browser.cookies.set('parley_session', session)
+  for (const url of [first.url, second.url]) expect((await me(browser, url)).status).toBe(401)
+  const begun = await browser.ask(`${first.url}/sign-in`)
+  expect(new URL(begun.headers.get('location')!).searchParams.get('prompt')).toBe('login')
+})
+
+test('another site cannot sign anybody out', async () => {
+  const browser = await signedIn('ana')
+  const answer = await browser.ask(`${first.url}/sign-out`, sameOrigin('https://evil.example'))
+  expect([answer.status, await answer.json()]).toMatchObject([403, { code: 'ORIGIN_REFUSED' }])
+  expect((await me(browser)).status).toBe(200)
+})
+
+test('a wrong password and an unknown login look alike, and neither signs in', async () => {
+  const pages = []
+  for (const login of ['ana', 'nobody-has-this']) {
+    const browser = new Browser()
+    const page = await browser.signIn(first.url, login, 'wrong')
+    const text = (await page.text()).replaceAll(/interaction\/[\w-]+/g, 'interaction/x')
+    pages.push([page.status, text])
+    expect(browser.cookies.has('parley_session')).toBe(false)
+  }
+  expect(pages[0]).toEqual(pages[1])
+})
+
+/** As far as the provider's last redirect: the callback, not yet asked for. */
+async function readyToComeBack() {
+  const browser = new Browser()
+  const form = await browser.get(`${first.url}/sign-in?returnTo=/api/me`)
+  const action = /action="([^"]+)"/.exec(await form.text())![1]!
+  let answer = await browser.ask(new URL(action, identity.issuer).href, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({ login: 'ana', password: passwordFor('ana') }).toString(),
+  })
+  while (!answer.headers.get('location')!.includes('/sign-in/callback'))
+    answer = await browser.ask(answer.headers.get('location')!)
+  return { browser, callback: answer.headers.get('location')! }
+}
+
+test('a callback is good once, in the browser that it began in, with its own state', async () => {
+  const { browser, callback } = await readyToComeBack()
+  const refused = async (who: Browser, url: string) => {
+    const answer = await who.ask(url)
+    expect([answer.status, await answer.json()]).toMatchObject([400, { code: 'SIGN_IN_INVALID' }])
+    expect(who.cookies.has('parley_session')).toBe(false)
+  }
+  await refused(new Browser(), callback)
+  const otherState = new URL(callback)
+  otherState.searchParams.set('state', 'A'.repeat(43))
+  await refused(browser, otherState.href)
+  const other = await readyToComeBack()
+  await refused(other.browser, callback)
+
+  expect((await browser.ask(callback)).headers.get('location')).toBe('/api/me')
+  expect((await me(browser)).status).toBe(200)
+  browser.cookies.delete('parley_session')
+  await refused(browser, callback)
+})
+
+test('a callback whose code the provider does not know signs in nobody', async () => {
+  const { browser, callback } = await readyToComeBack()
+  const forged = new URL(callback)
+  forged.searchParams.set('code', 'A'.repeat(43))
+  expect((await browser.ask(forged.href)).status).toBe(400)
+  expect(browser.cookies.has('parley_session')).toBe(false)
+})
+
+test.each(['https://evil.example/', '//evil.example', '/\\evil.example', '/.//evil.example', '/sign-in'])(
+  'a sign-in never leads to another site: %s',
+  async (returnTo) => {
+    const browser = new Browser()
+    await browser.signIn(first.url, 'ana', passwordFor('ana'), returnTo)
+    expect(browser.url).toBe(`${first.url}/`)
+  },
+)
+
+test('a deactivated person has no session a second later, on any replica, and gets none', async () => {
+  const browser = await signedIn('carla')
+  const streams = [await openStream(browser, first.url), await openStream(browser, second.url)]
+  const before = performance.now()
+  const answer = await grpcCall(people, 'deactivatePerson', { login: 'carla' }, { timeoutMs: 5_000 })
+  expect(answer).toMatchObject({ isChanged: true })
+  for (const { ended } of streams) expect((await ended) - before).toBeLessThan(ENDED_WITHIN_MS)
+  for (const url of [first.url, second.url]) expect((await me(browser, url)).status).toBe(401)
+
+  const again = new Browser()
+  const page = await again.signIn(first.url, 'carla', passwordFor('carla'))
+  expect([page.status, await page.json()]).toMatchObject([403, { code: 'PERSON_DEACTIVATED' }])
+  expect(again.cookies.has('parley_session')).toBe(false)
+
+  expect(await grpcCall(people, 'deactivatePerson', { login: 'carla' }, { timeoutMs: 5_000 })).toMatchObject({
+    isChanged: false,
+  })
+  await grpcCall(people, 'activatePerson', { login: 'carla' }, { timeoutMs: 5_000 })
+  // To be active again revives no session.
+  expect((await me(browser)).status).toBe(401)
+  expect((await me(await signedIn('carla'))).status).toBe(200)
+})
+
+test('other roles end the sessions, and hold from the next sign-in on', async () => {
+  const browser = await signedIn('diego')
+  const { ended } = await openStream(browser, first.url)
+  const before = performance.now()
+  const roles = ['supervisor', 'agent']
+  await grpcCall(people, 'setRoles', { login: 'diego', roles }, { timeoutMs: 5_000 })
+  expect((await ended) - before).toBeLessThan(ENDED_WITHIN_MS)
+  expect((await me(browser)).status).toBe(401)
+  const anew = await signedIn('diego')
+  expect(await (await me(anew)).json()).toMatchObject({ roles: ['agent', 'supervisor'] })
+  expect(await grpcCall(people, 'setRoles', { login: 'diego', roles }, { timeoutMs: 5_000 })).toMatchObject({
+    isChanged: false,
+  })
+  expect((await me(anew)).status).toBe(200)
+})
+
+describe('npm run parley -- people', () => {
+  const parley = (...args: readonly string[]) =>
+    new Promise<{ code: number | null; out: string; err: string }>((resolve) => {
+      const child = spawn(process.execPath, [PARLEY, 'people', ...args], {
+        env: { ...process.env, ...callerEnv('operator'), AGENT_GRPC_ADDRESS: first.grpcAddress },
+      })
+      let [out, err] = ['', '']
+      child.stdout.on('data', (text) => (out += String(text)))
+      child.stderr.on('data', (text) => (err += String(text)))
+      child.once('close', (code) => resolve({ code, out, err }))
+    })
+
+  test('ends with 0 once it is in force on every replica, and again changes nothing', COMMANDS, async () => {
+    const browser = await signedIn('tiago')
+    const { ended } = await openStream(browser, second.url)
+    expect(await parley('deactivate', 'tiago')).toMatchObject({
+      code: 0,
+      out: '{"login":"tiago","isChanged":true}\n',
+    })
+    expect((await me(browser, second.url)).status).toBe(401)
+    await ended
+    expect(await parley('deactivate', 'tiago')).toMatchObject({
+      code: 0,
+      out: '{"login":"tiago","isChanged":false}\n',
+    })
+    await grpcCall(people, 'activatePerson', { login: 'tiago' }, { timeoutMs: 5_000 })
+    expect(await parley('roles', 'tiago', 'agent,supervisor')).toMatchObject({ code: 0 })
+    expect(await (await me(await signedIn('tiago'))).json()).toMatchObject({ roles: ['agent', 'supervisor'] })
+  })
+
+  test.each([
+    ['an unknown login', ['deactivate', 'anna'], 'did you mean "ana"?'],
+    ['an unknown role', ['roles', 'ana', 'agnet'], 'did you mean "agent"?'],
+    ['an unknown command', ['deactivat', 'ana'], 'did you mean "deactivate"?'],
+    ['a login too few', ['deactivate'], 'is followed by a login'],
+    ['a word too many', ['activate', 'ana', 'bruno'], 'one word too many'],
+  ] as const)('ends with 2 for %s', COMMANDS, async (_, args, words) => {
+    const { code, err } = await parley(...args)
+    expect([code, err]).toEqual([2, expect.stringContaining(words)])
+  })
+})
+
+test('who is not known, and what is no role, is said with what may have been meant', async () => {
+  await expect(
+    grpcCall(people, 'deactivatePerson', { login: 'anna' }, { timeoutMs: 5_000 }),
+  ).rejects.toMatchObject({
+    status: status.NOT_FOUND,
+    code: 'PERSON_UNKNOWN',
+    message: expect.stringContaining('did you mean "ana"?'),
+  })
+  await expect(
+    grpcCall(people, 'setRoles', { login: 'ana', roles: ['agnet'] }, { timeoutMs: 5_000 }),
+  ).rejects.toMatchObject({
+    status: status.INVALID_ARGUMENT,
+    code: 'ROLES_INVALID',
+    message: expect.stringContaining('did you mean "agent"?'),
+  })
+})
+
+test('the provider’s word that a session is over ends it here, with its open streams; nobody else’s does', async () => {
+  const browser = await signedIn('elisa')
+  const { ended } = await openStream(browser, second.url)
+  for (const forged of ['', 'logout_token=e30.e30.e30', 'logout_token=x']) {
+    const answer = await fetch(`${first.url}/backchannel-logout`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: forged,
+    })
+    expect(answer.status).toBe(400)
+  }
+  expect((await me(browser)).status).toBe(200)
+  await identity.provider.logOut('p06')
+  await until(async () => (await me(browser)).status === 401, 5_000)
+  await ended
+})
+
+test('a session ends when nobody used it for its idle time, and at its end however much it is used', async () => {
+  const env = { ...identity.env, AGENT_HTTP_PORT: '0' }
+  const idle = await startAgent(around, { ...env, SESSION_IDLE_SECONDS: '2' })
+  const short = await startAgent(around, { ...env, SESSION_SECONDS: '3' })
+  const begunAt = async ({ url }: { readonly url: string }) => {
+    // The cookies are of the host's name, so the callback may come to any replica; the one that it comes to sets the limits.
+    const { browser, callback } = await readyToComeBack()
+    const { pathname, search } = new URL(callback)
+    await browser.ask(`${url}${pathname}${search}`)
+    expect((await me(browser, url)).status).toBe(200)
+    return browser
+  }
+  const unused = await begunAt(idle)
+  const watching = await begunAt(idle)
+  const stream = await openStream(watching, idle.url)
+  const used = await begunAt(short)
+  await until(async () => (await me(used, short.url)).status === 401, 6_000)
+  expect((await me(unused, idle.url)).status).toBe(401)
+  // An open page uses the session.
+  expect((await me(watching, idle.url)).status).toBe(200)
+  await stream.cancel()
+  await Promise.all([idle.stop(), short.stop()])
+})
+
+test('while the provider is away nobody can sign in, who is signed in works on, and when it is back all is as before', async () => {
+  const browser = await signedIn('ana')
+  await identity.provider.close()
+  const waiting = await startAgent(around, { ...identity.env, AGENT_HTTP_PORT: '0' })
+  const answer = await fetch(`${waiting.url}/sign-in`, { redirect: 'manual' })
+  expect([answer.status, await answer.json()]).toMatchObject([503, { code: 'IDENTITY_UNAVAILABLE' }])
+  expect(answer.headers.get('retry-after')).toBe('5')
+  expect((await me(browser)).status).toBe(200)
+  identity = { ...identity, provider: await identity.start() }
+  expect((await fetch(`${waiting.url}/sign-in`, { redirect: 'manual' })).status).toBe(302)
+  await until(async () => {
+    const page = await new Browser().signIn(first.url, 'ana', passwordFor('ana'), '/api/me')
+    return page.status === 200
+  }, 20_000)
+  await waiting.stop()
+})
+
+test('no login, no name, no password and no token is in a log line', () => {
+  const lines = [...first.lines, ...second.lines].join('')
+  expect(lines).not.toMatch(/Sônia|Souza|"ana"|carla|eyJ/)
+  expect(lines).not.toContain(passwordFor('ana'))
+  expect([...first.faults, ...second.faults]).toEqual([])
+})
