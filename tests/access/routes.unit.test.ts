@@ -30,12 +30,12 @@ const MADE_IN = [
   'infra/simulator/src/simulator.ts',
   'packages/service/src/http-server.ts',
   'packages/service/src/probe-server.ts',
-  'services/agent/src/adapters/console-site.ts',
+  'services/agent/src/compose.ts',
   'services/archive/src/adapters/transcript-site.ts',
   'services/gateway/src/compose.ts',
 ]
-/** On a socket of the file system that only its owner may open. */
-const NO_PORT = ['infra/stack/src/control.ts']
+/** The local provider of identities is a library with a server of its own, on loopback only; the stack's control is a socket of the file system that only its owner may open. */
+const OF_THEIR_OWN = ['infra/identity/src/provider.ts', 'infra/stack/src/control.ts']
 
 test('no HTTP server is made but on the base, and each that is is known here', () => {
   const sources = globSync(['packages/*/src/**/*.ts', 'services/*/src/**/*.ts', 'infra/*/src/**/*.ts'], {
@@ -48,6 +48,6 @@ test('no HTTP server is made but on the base, and each that is is known here', (
     'packages/service/src/http-server.ts',
   ])
   expect(matching(/from 'node:https?'/).filter((file) => /\bcreateServer\(/.test(read(file)))).toEqual(
-    NO_PORT,
+    OF_THEIR_OWN,
   )
 })

@@ -1,6 +1,8 @@
 import {
   type DeclaredRoute,
   type Doorkeeper,
+  EventStreams,
+  HttpRefusal,
   type SignedIn,
   createHttpServer,
   listen,
@@ -8,7 +10,10 @@ import {
 } from '@parley/service'
 import type { FastifyInstance } from 'fastify'
 import { startSimulator } from '../../infra/simulator/src/index.ts'
-import { consoleSite } from '../../services/agent/src/adapters/console-site.ts'
+import { auditRoutes } from '../../services/agent/src/adapters/audit-routes.ts'
+import { addConsoleRoutes } from '../../services/agent/src/adapters/console-routes.ts'
+import { siteCookies } from '../../services/agent/src/adapters/cookies.ts'
+import { addSignInRoutes } from '../../services/agent/src/adapters/sign-in-routes.ts'
 import { pageAssets } from '../../services/archive/src/adapters/page-assets.ts'
 import { transcriptSite } from '../../services/archive/src/adapters/transcript-site.ts'
 import { webhookRoutes } from '../../services/gateway/src/adapters/webhook-routes.ts'
@@ -57,6 +62,35 @@ async function serve(name: string, app: FastifyInstance): Promise<Server> {
   }
 }
 
+const isAway = async (): Promise<never> => {
+  throw new HttpRefusal(503, 'UNAVAILABLE', 'It is away.')
+}
+/** A part that is away, whatever it is asked. */
+const away = new Proxy({} as never, { get: () => isAway })
+
+async function consoleServer(): Promise<FastifyInstance> {
+  const app = createHttpServer({ ...http, doorkeeper: anyPerson })
+  const streams = new EventStreams(app, {
+    streamsMax: 100,
+    streamsPerAddressMax: 100,
+    streamsPerSessionMax: 8,
+  })
+  const nothing = { subscribe: () => () => {}, changed: () => {}, close: () => {} }
+  await addConsoleRoutes(app, { live: { ...nothing, of: () => nothing }, streams, people: away })
+  auditRoutes(app, { entries: isAway, company: { name: 'Banco Aurora', timeZone: 'UTC' } })
+  addSignInRoutes(app, {
+    publicUrl: new URL('http://localhost'),
+    identity: away,
+    people: away,
+    sessions: away,
+    signIns: away,
+    cookies: siteCookies(false),
+    record: async () => {},
+    log: away,
+  })
+  return app
+}
+
 /** All of them. `servers.unit.test.ts` sees to it that none is made anywhere else. */
 export async function allServers(): Promise<readonly Server[]> {
   const webhooks = createHttpServer(http)
@@ -87,15 +121,7 @@ export async function allServers(): Promise<readonly Server[]> {
     accessToken: 'token',
   })
   return [
-    await serve(
-      'console',
-      await consoleSite({
-        live: { subscribe: () => () => {}, changed: () => {}, close: () => {} },
-        log: undefined as never,
-        http,
-        limits: { streamsMax: 100, streamsPerAddressMax: 100, streamsPerSessionMax: 8 },
-      }),
-    ),
+    await serve('console', await consoleServer()),
     await serve('webhooks', webhooks),
     await serve(
       'transcripts',
