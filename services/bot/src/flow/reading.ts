@@ -181,6 +181,7 @@ export function flowOf(draft: FlowDraft): Flow | undefined {
     menu: head.menu ?? start,
     people: head.people,
     env: head.env,
+    privateHosts: head.private_hosts,
     steps,
     questions,
   }
