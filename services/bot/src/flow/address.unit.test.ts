@@ -41,10 +41,9 @@ describe('the address of a call', () => {
       fc.property(fc.constantFrom(...TEMPLATES), nasty, nasty, nasty, (template, a, b, c) => {
         const values = { a, b, c, 'env.FLOW_CARDS': 'https://cards.example.com/v1' }
         const filled = fill(template, values)
-        if (filled === undefined) {
-          expect([a, b, c, b + c, a + b, `x${b}`].some((value) => value === '.' || value === '..')).toBe(true)
-          return
-        }
+        const isDotted = [a, b, c, b + c, a + b].some((value) => value === '.' || value === '..')
+        expect(filled !== undefined || isDotted).toBe(true)
+        fc.pre(filled !== undefined)
         const url = new URL(filled)
         const plain = new URL(fill(template, { ...values, a: 'a', b: 'b', c: 'c' })!)
         expect(url.origin).toBe(plain.origin)
