@@ -1,4 +1,9 @@
-import { type ConversationCommand, type ConversationEvent, conversations } from '@parley/conversation'
+import {
+  type ConversationCommand,
+  type ConversationEvent,
+  conversations,
+  profileIn,
+} from '@parley/conversation'
 import type { Poison, ReadEvent } from '@parley/eventlog'
 import { type Actor, type NewCommand, deterministicId, unreachable } from '@parley/kernel'
 import { CommandEnvelope } from '@parley/proto/envelope'
@@ -21,11 +26,21 @@ export interface Reactions {
   readonly doubledMessageIds: readonly string[]
   /** Who is not to be written to any more: their messages that still wait stay here. */
   readonly suppressions: readonly Suppression[]
+  /** Numbers that are another person's now. */
+  readonly lostNumbers: readonly LostNumber[]
   readonly merges: readonly { readonly from: string; readonly into: string }[]
   readonly commands: readonly NewCommand<ConversationCommand>[]
   readonly typing: readonly TypingSign[]
   /** What can never be taken: nothing is done about what stands behind it in its stream. */
   readonly poisons: readonly Poison[]
+}
+
+export interface LostNumber {
+  readonly contactId: string
+  readonly accountId: string
+  readonly waId: string
+  /** When the channel saw the number with its next owner. */
+  readonly at: Date
 }
 
 /** Of the rest the gateway learns by other ways, or has nothing to do with it. */
@@ -40,6 +55,7 @@ export const REACTED_TO = [
   'ContactBlocked',
   'ContactAbsorbed',
   'ContactMerged',
+  'ContactNumberReleased',
   'CommandRedirected',
   'BotTurnRequested',
 ] as const satisfies readonly ConversationEvent['type'][]
@@ -57,6 +73,7 @@ export function reactionsTo(events: readonly ReactedEvent[], now: number): React
   const resentMessageIds: string[] = []
   const doubledMessageIds: string[] = []
   const suppressions: Suppression[] = []
+  const lostNumbers: LostNumber[] = []
   const merges: { from: string; into: string }[] = []
   const commands: NewCommand<ConversationCommand>[] = []
   const typing: TypingSign[] = []
@@ -101,6 +118,13 @@ export function reactionsTo(events: readonly ReactedEvent[], now: number): React
         merges.push({ from: streamId, into: event.data.intoContactId })
         commands.push(absorbCommand(event))
         break
+      case 'ContactNumberReleased':
+        try {
+          lostNumbers.push(lostNumber(event))
+        } catch (error) {
+          poisons.set(streamId, { event, error })
+        }
+        break
       case 'CommandRedirected':
         try {
           commands.push(redirectedCommand(event))
@@ -128,6 +152,7 @@ export function reactionsTo(events: readonly ReactedEvent[], now: number): React
     resentMessageIds,
     doubledMessageIds,
     suppressions,
+    lostNumbers,
     merges,
     commands,
     typing,
@@ -164,6 +189,16 @@ function absorbCommand(event: ReadOf<'ContactMerged'>): NewCommand<ConversationC
     causationId: envelope.eventId,
     traceparent,
     content: envelope.content,
+  }
+}
+
+/** @throws {UnreadableRecord} where the number cannot be read: what stands behind it must not be sent to who has it now */
+function lostNumber({ envelope }: ReadOf<'ContactNumberReleased'>): LostNumber {
+  return {
+    contactId: envelope.streamId,
+    accountId: envelope.actor?.id ?? '',
+    waId: profileIn(envelope.content)?.waId ?? '',
+    at: new Date(envelope.occurredAt ?? envelope.recordedAt ?? 0),
   }
 }
 

@@ -1,7 +1,7 @@
 import type { ConversationCommand } from '@parley/conversation'
 import type { NewCommand } from '@parley/kernel'
 import { expect, test } from 'vitest'
-import type { Alias, KnownContact } from '../identity/aliases.ts'
+import { aliasesInMemory } from '../identity/alias-store.fixture.ts'
 import { type DeadPart, Intake, type IntakePorts, type IntakeSettings } from './intake.ts'
 import { readWebhook } from './read.ts'
 import { READING, bodyOf, messageOf, messagesWebhook, statusesWebhook } from './webhook.fixture.ts'
@@ -15,7 +15,6 @@ const SETTINGS: IntakeSettings = {
 
 /** The stores and the log in memory, counting what they are asked. */
 class Stores {
-  readonly aliases = new Map<Alias, KnownContact>()
   readonly seen = new Set<string>()
   readonly commands: NewCommand<ConversationCommand>[] = []
   readonly deadParts: DeadPart[] = []
@@ -34,14 +33,7 @@ class Stores {
           seenOf: async (keys) => new Set(keys.filter((key) => this.seen.has(key))),
           remember: async (keys) => keys.forEach((key) => this.seen.add(key)),
         },
-        aliases: {
-          find: async (aliases) => new Map([...this.aliases].filter(([alias]) => aliases.includes(alias))),
-          insertAbsent: async (aliases) => {
-            for (const [alias, contact] of aliases) this.aliases.set(alias, contact)
-            return true
-          },
-          repoint: async () => {},
-        },
+        aliases: { ...aliasesInMemory(), repoint: async () => {} },
         contacts: { name: async () => {} },
         sent: { contactsOf: async (ids) => new Map(ids.map((id) => [id, `contact-of-${id}`])) },
         append: (commands, deadParts) => this.append(commands, deadParts),

@@ -6,6 +6,7 @@ import {
   blockContact,
   mergeContact,
   redirect,
+  releaseContactNumber,
   setMarketingPreference,
   unblockContact,
 } from './contact.ts'
@@ -62,6 +63,8 @@ function carryOut(decision: Decision): Refusal | undefined | void {
       return setMarketingPreference(decision, wish.data)
     case 'AddContactAliases':
       return addContactAliases(decision, wish.data)
+    case 'ReleaseContactNumber':
+      return releaseContactNumber(decision)
     case 'MergeContact':
       return conversation.stage === 'merged' ? undefined : mergeContact(decision, wish.data)
     case 'AbsorbContact':
@@ -126,6 +129,7 @@ function staysWithMerged({ wish, state }: Decision, into: string): boolean {
     case 'ReactToMessage':
     case 'SetMarketingPreference':
     case 'AddContactAliases':
+    case 'ReleaseContactNumber':
     case 'AbsorbContact':
     case 'BlockContact':
     case 'UnblockContact':
