@@ -44,7 +44,7 @@ const at = async <Answer>(
   service: string,
   work: (client: ReaderServiceClient) => Promise<Answer>,
 ): Promise<Answer> => {
-  const address = addresses[service]
+  const address = Object.hasOwn(addresses, service) ? addresses[service] : undefined
   if (address === undefined)
     throw new StackFault('NO_SUCH_SERVICE', `there is no service "${service}"`, {
       why: `the services with readers are ${Object.keys(addresses).join(', ')}`,

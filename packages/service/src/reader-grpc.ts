@@ -38,7 +38,7 @@ export function readerResource(name: string, reader: Pick<Reader, 'isReady' | 's
 /** What an operator can see and do about a service's readers, by the readers' names. */
 export function readerGrpc(readers: Readonly<Record<string, OperatedReader>>): GrpcService {
   const readerOf = (name: string): OperatedReader => {
-    const reader = readers[name]
+    const reader = Object.hasOwn(readers, name) ? readers[name] : undefined
     if (reader !== undefined) return reader
     throw grpcError(
       status.NOT_FOUND,

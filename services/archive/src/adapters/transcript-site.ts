@@ -35,11 +35,11 @@ const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'x-robots-tag': 'noindex, nofollow',
 }
 
-const FORMATS: Readonly<Record<string, ViewFormat>> = {
-  '': 'page',
-  print: 'print',
-  'transcript.json': 'json',
-}
+const FORMATS: ReadonlyMap<string, ViewFormat> = new Map([
+  ['', 'page'],
+  ['print', 'print'],
+  ['transcript.json', 'json'],
+])
 
 /** A link may be followed before its conversation was projected; how long the answer waits for it. */
 const PROJECTION_WAIT_MS = 2_000
@@ -68,7 +68,7 @@ export function transcriptSite(options: TranscriptSiteOptions): FastifyInstance 
   app.get('/t/*', async (request: FastifyRequest, reply) => {
     const [token = '', view = '', ...rest] = (request.params as { '*': string })['*'].split('/')
     const link = await links.open(token)
-    const format = rest.length > 0 || request.url.split('?')[0]?.endsWith('/') ? undefined : FORMATS[view]
+    const format = rest.length > 0 || request.url.split('?')[0]?.endsWith('/') ? undefined : FORMATS.get(view)
     if (link === undefined || format === undefined) return sendNotFound(reply)
 
     const transcript = await transcriptSoon(link.conversationId, options.transcript)

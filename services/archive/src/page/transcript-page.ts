@@ -180,17 +180,27 @@ function integrity({ events }: Transcript, { words, speech }: Context): Markup {
 }
 
 function entriesMarkup(entries: readonly TranscriptEntry[], context: Context): readonly Markup[] {
-  const { speech } = context
   let day = ''
-  return entries.map((entry) => {
+  const shown = (entry: TranscriptEntry): Markup => {
+    const { speech } = context
     const entryDay = speech.dayKey(entry.recordedAt)
     const separator =
       entryDay !== day &&
       markup`<li class="day"><h3>${speech.day(entry.recordedAt)}</h3></li>
 `
+    const said = entry.kind === 'message' ? messageMarkup(entry, context) : lineMarkup(entry, context)
     day = entryDay
-    return markup`${separator}${entry.kind === 'message' ? messageMarkup(entry, context) : lineMarkup(entry, context)}
+    return markup`${separator}${said}
 `
+  }
+  return entries.map((entry) => {
+    try {
+      return shown(entry)
+    } catch {
+      // The record holds it, whatever is wrong with it; the page goes on.
+      return markup`<li class="line"><p>${context.words.body.unsupported('')}</p></li>
+`
+    }
   })
 }
 

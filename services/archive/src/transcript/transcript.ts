@@ -2,7 +2,7 @@ import { MessageBody } from '@parley/proto/content'
 import type { RawEvent } from '../record/raw-record.ts'
 import type { MessageEntry, TranscriptEntry } from './entry.ts'
 import type { Conversation } from './fold-conversation.ts'
-import { type BodyWords, readableText } from './readable-text.ts'
+import { ENGLISH_BODY_WORDS, readableText } from './readable-text.ts'
 
 /** One conversation as it stood after one version of its stream: header, entries and raw events of the same moment. */
 export interface Transcript {
@@ -13,8 +13,13 @@ export interface Transcript {
   readonly events: readonly RawEvent[]
 }
 
-export function textOf({ body }: Pick<MessageEntry, 'body'>, words?: BodyWords): string {
-  return readableText(MessageBody.fromJSON(body), words)
+/** One message that cannot be shown must not cost the others: it is said to be one. */
+export function textOf({ body }: Pick<MessageEntry, 'body'>, words = ENGLISH_BODY_WORDS): string {
+  try {
+    return readableText(MessageBody.fromJSON(body), words)
+  } catch {
+    return `[${words.unsupported('')}]`
+  }
 }
 
 /** The download. Tools rely on its fields: add, never change. */

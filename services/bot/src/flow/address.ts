@@ -29,8 +29,8 @@ export function mistakeInAddress(
   if (hasDotSegment(`http://x${rest}`))
     return 'has a part "." or ".." in its path: write the path that is meant'
   const name = written[1]?.slice('env.'.length)
-  const base = name === undefined ? written[0] : environment[name]
-  if (base === undefined) return undefined
+  if (name !== undefined && !Object.hasOwn(environment, name)) return undefined
+  const base = name === undefined ? written[0] : environment[name]!
   if (!BASE.test(base)) return `begins with ${name}, whose value is no http:// or https:// and a server`
   const url = URL.parse(base + rest)
   if (url === null) return 'is none: its server or port cannot be read'
