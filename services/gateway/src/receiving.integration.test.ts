@@ -23,8 +23,11 @@ import {
   webhookOf,
 } from './webhook/webhook.fixture.ts'
 
+/** A minute ago, in seconds: what is a week old is not taken any more. */
+const WROTE_AT = Math.trunc(Date.now() / 1_000) - 60
+
 const text = (id: string, body = 'oi', more: object = {}) =>
-  messageOf({ id, type: 'text', text: { body }, ...more })
+  messageOf({ id, type: 'text', text: { body }, timestamp: String(WROTE_AT), ...more })
 const from = (waId: string, userId?: string, ...messages: readonly object[]) =>
   webhookOf({
     field: 'messages',
@@ -230,9 +233,13 @@ describe('identity', () => {
     const contacts = around.db.collection<{ _id: string; waId: string }>('contacts')
     await until('the address is gone', async () => (await contacts.findOne({ _id: ana }))?.waId === '')
     // Neither what was written before and comes late, nor a gateway that starts anew, brings it back.
-    await gateway.post(from('5511999990000', 'BR.1', text('wamid.5', 'late', { timestamp: '1749416000' })))
+    await gateway.post(
+      from('5511999990000', 'BR.1', text('wamid.5', 'late', { timestamp: String(WROTE_AT - 2) })),
+    )
     await using anew = await startGateway(around.namespace)
-    await anew.post(from('5511999990000', 'BR.1', text('wamid.6', 'late', { timestamp: '1749416001' })))
+    await anew.post(
+      from('5511999990000', 'BR.1', text('wamid.6', 'late', { timestamp: String(WROTE_AT - 1) })),
+    )
     expect(await contacts.findOne({ _id: ana })).toMatchObject({ waId: '', userId: 'BR.1' })
     expect(await contacts.findOne({ _id: bia })).toMatchObject({ waId: '5511999990000', userId: 'BR.2' })
   })

@@ -61,6 +61,9 @@ export interface IntakeSettings {
   readonly receiptsGatherMs: number
 }
 
+/** WhatsApp repeats for up to 7 days, and the memory of repeats is a day longer: what is older may be a repeat that nobody remembers. */
+const TAKEN_FOR_MS = 7 * 24 * 60 * 60 * 1000
+
 const UNREMEMBERED_MAX = 20_000
 const REMEMBER_AGAIN_MS = 500
 
@@ -182,7 +185,19 @@ export class Intake {
         if (!items.has(key)) items.set(key, { item, traceparent })
       }
     }
-    for (const key of items.keys()) if (this.#unremembered.has(key)) items.delete(key)
+    const oldest = this.#ports.now() - TAKEN_FOR_MS
+    for (const [key, { item }] of items) {
+      if (this.#unremembered.has(key)) items.delete(key)
+      else if (Date.parse(item.occurredAt) < oldest) {
+        items.delete(key)
+        oddParts.push({
+          code: 'TOO_OLD',
+          reason: 'It is older than what WhatsApp still repeats, and than what is remembered of repeats.',
+          value: item.raw,
+          accountId: item.accountId,
+        })
+      }
+    }
     const seen = await this.#ports.seen.seenOf(rememberedKeys(items))
     for (const key of seen) items.delete(key)
 
