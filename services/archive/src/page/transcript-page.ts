@@ -171,12 +171,12 @@ function facts({ conversation }: Transcript, messageCount: number, { words, spee
 </dl>`
 }
 
-function integrity({ events }: Transcript, { words, speech }: Context): Markup {
-  const last = events.at(-1)
+function integrity({ records }: Transcript, { words, speech }: Context): Markup {
+  const last = records.at(-1)
   const fingerprint =
     last !== undefined &&
     markup` ${words.lastRecord}: <code class="hash">${Buffer.from(last.hash).toString('hex')}</code>`
-  return markup`<section aria-labelledby="integrity"><h2 id="integrity">${words.integrity}</h2><p>${words.integrityLine(speech.number(events.length))}${fingerprint}</p></section>`
+  return markup`<section aria-labelledby="integrity"><h2 id="integrity">${words.integrity}</h2><p>${words.integrityLine(speech.number(records.length))}${fingerprint}</p></section>`
 }
 
 function entriesMarkup(entries: readonly TranscriptEntry[], context: Context): readonly Markup[] {
