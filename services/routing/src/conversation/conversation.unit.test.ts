@@ -495,6 +495,17 @@ describe('the end', () => {
     const data = { conversationId: 'past', linkId: 'l', format: 'page' }
     expect(story.when({ type: 'RecordTranscriptViewed', data })[0]!.envelope.correlationId).toBe('past')
   })
+
+  test.each(['', 'constructor', 'function Object() { [native code] }'])(
+    'a view in a format that there is not ("%s") is turned down, and the word is not put on record',
+    (format) => {
+      const story = served()
+      const data = { conversationId: 'past', linkId: 'l', format }
+      const events = story.when({ type: 'RecordTranscriptViewed', data })
+      expect(codes(events)).toEqual(['UNKNOWN_VIEW_FORMAT'])
+      expect(factsOf(events, 'CommandRefused')[0]!.fields).toMatchObject([{ name: 'linkId', value: 'l' }])
+    },
+  )
 })
 
 describe('silence', () => {

@@ -25,6 +25,8 @@ import { expireSilence } from './silence.ts'
 import { type ContactState, messageByProviderId } from './state.ts'
 import { completeBotTurn, expireBotTurn, failBotTurn } from './turns.ts'
 
+const VIEW_FORMATS: ReadonlySet<string> = new Set(['page', 'print', 'json'])
+
 export function decide(
   wish: Wish<ConversationCommand>,
   state: ContactState,
@@ -94,6 +96,8 @@ function carryOut(decision: Decision): Refusal | undefined | void {
     case 'RecordTranscriptViewed': {
       if (!contact.registered) return refuse('UNKNOWN_CONTACT')
       const { conversationId, linkId, format } = wish.data
+      // A word from outside must not stand in the record for ever; not in the refusal either.
+      if (!VIEW_FORMATS.has(format)) return refuse('UNKNOWN_VIEW_FORMAT', { linkId })
       return decision.record(
         { type: 'TranscriptViewed', data: { conversationId, linkId, format } },
         [],
