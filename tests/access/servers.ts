@@ -126,12 +126,14 @@ export async function allServers(): Promise<readonly Server[]> {
     await serve(
       'transcripts',
       transcriptSite({
-        links: { open: async () => undefined },
+        links: { open: async () => undefined, openAmong: async () => new Set() },
         transcript: async () => undefined,
+        whole: async () => undefined,
         recordView: () => {},
         company: { name: 'Banco Aurora', timeZone: 'UTC' },
         assets: pageAssets(),
         showRevoked: false,
+        viewsPerMinute: 60,
         http,
       }),
     ),

@@ -1,4 +1,5 @@
 import type { RuleTester } from 'oxlint/plugins-dev'
+import { noOpenLookup } from './no-open-lookup.ts'
 
 type Rule = Parameters<RuleTester['run']>[1]
 
@@ -18,4 +19,4 @@ const noClock: Rule = {
 }
 
 /** A plugin for `.oxlintrc.json`. */
-export default { meta: { name: 'parley' }, rules: { 'no-clock': noClock } }
+export default { meta: { name: 'parley' }, rules: { 'no-clock': noClock, 'no-open-lookup': noOpenLookup } }

@@ -33,6 +33,18 @@ const OFFENCES: readonly (readonly [guarantee: string, folder: string, code: str
     `import * as all from 'node:crypto'\nexport const id = () => all.randomUUID()`,
     'no-restricted-imports',
   ],
+  [
+    'no look-up of text from outside in a record',
+    'services/archive/src/adapters',
+    `const WORDS: Readonly<Record<string, string>> = { a: 'b' }\nexport const wordOf = (text: string) => WORDS[text]`,
+    'no-open-lookup',
+  ],
+  [
+    'no look-up of text from outside in a record that was handed in',
+    'packages/service/src',
+    `export const of = (words: Record<string, string>, text: string) => words[text]`,
+    'no-open-lookup',
+  ],
   ['no environment', DOMAIN, `export const port = () => process.env['PORT']`, 'no-restricted-globals'],
   ['no I/O: fetch', DOMAIN, `export const ask = () => fetch('http://localhost')`, 'no-restricted-globals'],
   ...[

@@ -1,16 +1,18 @@
 import pc from 'picocolors'
 import type { Stack } from './start-stack.ts'
 
-const SOURCE_NOTES: Record<string, string> = {
-  external: 'given from outside',
-  jars: 'the real broker, from its jars',
-  docker: 'in Docker',
-  mongod: 'mongod on the PATH',
-  download: 'the official binary, downloaded',
-  'secantus-rs': "SecantusDB, a beta of MongoDB's protocol: for evaluation and tests only",
-  secantus:
+const SOURCE_NOTES: ReadonlyMap<string, string> = new Map([
+  ['external', 'given from outside'],
+  ['jars', 'the real broker, from its jars'],
+  ['docker', 'in Docker'],
+  ['mongod', 'mongod on the PATH'],
+  ['download', 'the official binary, downloaded'],
+  ['secantus-rs', "SecantusDB, a beta of MongoDB's protocol: for evaluation and tests only"],
+  [
+    'secantus',
     'SecantusDB in Python, for evaluation only, some 20 turns/s: `npm run stack -- build-mongo` for more',
-}
+  ],
+])
 
 /** One who answers and one who looks on; everybody's password stands in stack.json. */
 const signIns = ({ people }: Stack['stackJson']): (readonly [string, string, string])[] =>
@@ -41,8 +43,8 @@ export const banner = ({
     ['transcripts', urls.transcripts, 'the recorded conversation opens here, from the link that ends a chat'],
     ['console', urls.console, 'desk and wallboard of the people behind the robot'],
     ...signIns(stackJson),
-    ['Kafka', stackJson.kafkaBrokers.join(','), SOURCE_NOTES[sources.kafka] ?? sources.kafka],
-    ['MongoDB', new URL(stackJson.mongoUri).host, SOURCE_NOTES[sources.mongo] ?? sources.mongo],
+    ['Kafka', stackJson.kafkaBrokers.join(','), SOURCE_NOTES.get(sources.kafka) ?? sources.kafka],
+    ['MongoDB', new URL(stackJson.mongoUri).host, SOURCE_NOTES.get(sources.mongo) ?? sources.mongo],
   ]
   const width = Math.max(...rows.map(([, address]) => address.length))
   return [

@@ -63,7 +63,7 @@ const status = async (json: boolean): Promise<number> => {
       const restarts = String(unit.restarts).padEnd(10)
       print(
         `${MARKS[unit.state]} ${name.padEnd(12)}${unit.state.padEnd(14)}${String(unit.pid ?? '-').padEnd(9)}` +
-          `${unit.restarts > 0 ? pc.yellow(restarts) : restarts}${pc.dim(probes[name] ?? '')}` +
+          `${unit.restarts > 0 ? pc.yellow(restarts) : restarts}${pc.dim(Object.hasOwn(probes, name) ? probes[name]! : '')}` +
           (unit.fault === undefined ? '' : pc.red(` ${unit.fault}`)),
       )
     }

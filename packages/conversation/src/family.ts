@@ -18,6 +18,7 @@ export const conversations = defineFamily({
     RecordMessageResent: commands.RecordMessageResent,
     SetMarketingPreference: commands.SetMarketingPreference,
     AddContactAliases: commands.AddContactAliases,
+    ReleaseContactNumber: commands.ReleaseContactNumber,
     MergeContact: commands.MergeContact,
     AbsorbContact: commands.AbsorbContact,
     BlockContact: commands.BlockContact,
@@ -32,6 +33,7 @@ export const conversations = defineFamily({
   events: {
     ContactRegistered: events.ContactRegistered,
     ContactAliasesAdded: events.ContactAliasesAdded,
+    ContactNumberReleased: events.ContactNumberReleased,
     ContactMerged: events.ContactMerged,
     ContactAbsorbed: events.ContactAbsorbed,
     ContactLanguageChosen: events.ContactLanguageChosen,

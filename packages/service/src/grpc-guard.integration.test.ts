@@ -1,6 +1,6 @@
 import { Client, Metadata, type ServiceError, credentials, status } from '@grpc/grpc-js'
 import { AgentServiceClient, AgentServiceService } from '@parley/proto/agent'
-import { ArchiveServiceClient } from '@parley/proto/archive'
+import { GetTranscriptRequest, ArchiveServiceClient } from '@parley/proto/archive'
 import { generateKeyPair, importJWK } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CALLERS, type Caller, GRPC_ACCESS, type Standing } from './grpc-access.ts'
@@ -210,7 +210,8 @@ test("a client of a service shows that service's identity, with a token that is 
   const agent = await grpcIdentity('agent', { ...keys.envOf('agent') })
   const client = grpcClient(ArchiveServiceClient, `127.0.0.1:${server.port}`, agent)
   calls.length = 0
-  await grpcCall(client, 'getTranscript', { conversationId: 'c' }, { timeoutMs: 5_000, person: 'ana' })
+  const request = GetTranscriptRequest.fromPartial({ conversationId: 'c' })
+  await grpcCall(client, 'getTranscript', request, { timeoutMs: 5_000, person: 'ana' })
   expect(calls).toEqual([{ caller: 'agent', person: 'ana' }])
   client.close()
 

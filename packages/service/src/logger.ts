@@ -135,15 +135,18 @@ function kindOf(error: Error): { type: string; code?: string | number } {
   return { type: error.name === 'Error' ? error.constructor.name : error.name, ...(usable ? { code } : {}) }
 }
 
-/** Our own messages carry no customer's words; those of libraries may quote what they were given. */
+/**
+ * Our own messages carry no customer's words; those of libraries may quote what they were given, however long that is. So each pattern
+ * gives up after a bounded number of steps or takes what it looked at: none looks at the same stretch from many beginnings.
+ */
 export function masked(message: string): string {
   return message
     .replace(/dup key:[\s\S]*$/, 'dup key: [withheld]')
-    .replaceAll(/(\w+:\/\/)[^\s/@]+@/g, '$1[withheld]@')
+    .replaceAll(/:\/\/[^\s/@]+@/g, '://[withheld]@')
     .replaceAll(/\bBearer\s+\S+/gi, 'Bearer [withheld]')
     .replaceAll(/\/t\/[\w-]{8,}/g, '/t/[withheld]')
     .replaceAll(/\b[A-Z]{2}\.(?:ENT\.)?\d{6,}\b/g, '[withheld]')
-    .replaceAll(/"(?:[^"\\]|\\.){40,}"/g, '"[withheld]"')
+    .replaceAll(/"(?:[^"\\]|\\.){40,}"?/gs, '"[withheld]"')
     .replaceAll(/(?<![\w-])\+?\d[\d ().-]{6,18}\d(?![\w-])/g, (digits) =>
       digits.replaceAll(/\D/g, '').length >= 8 && !/^\d{1,3}(?:\.\d{1,3}){3}$/.test(digits)
         ? '[withheld]'

@@ -1,6 +1,6 @@
 import { ContactProfile, MessageBody } from '@parley/proto/content'
 import { expect, test } from 'vitest'
-import { type LogFields, type Logger, createLogger, logLine } from './logger.ts'
+import { type LogFields, type Logger, createLogger, logLine, masked } from './logger.ts'
 import { withSpan } from './spans.ts'
 import { startTracing } from './tracing.ts'
 
@@ -87,6 +87,38 @@ test('tokens and passwords in messages are masked', () => {
   logLine(log)('error', `connection of ${PHONE} lost`, { broker: '127.0.0.1:4792' })
   expect(text()).not.toMatch(/AbCdEf123456|EAAG123|hunter2/)
   expect(text()).not.toContain(PHONE)
+})
+
+test.each([
+  ['one word', 'a'],
+  ['the beginnings of addresses', 'a://'],
+  ['an address without an end', '://'.padEnd(64, 'b')],
+  ['escaped quotes', '\\"'],
+  ['quotes', '"'],
+  ['digits', '1'],
+  ['digits in groups', '12 (3) '],
+  ['white space behind a word', 'Bearer '.padEnd(64)],
+  ['beginnings of business-scoped ids', 'US.1'],
+])('masking takes time in proportion to the length, of %s too', (_, piece) => {
+  const bestOf = (length: number) => {
+    const message = `"x://${piece.repeat(Math.ceil(length / piece.length))}`
+    return Math.min(
+      ...Array.from({ length: 5 }, () => {
+        const begin = process.hrtime.bigint()
+        masked(message)
+        return Number(process.hrtime.bigint() - begin)
+      }),
+    )
+  }
+  // Sixteen times the length takes 256 times as long where it is squared.
+  expect(bestOf(320_000) / bestOf(20_000)).toBeLessThan(80)
+})
+
+test('a long quotation is withheld, closed or not, and a short one between them is not', () => {
+  const said = 'x'.repeat(60)
+  expect(masked(`bad "${said}" at "here", then "${said}`)).toBe(
+    'bad "[withheld]" at "here", then "[withheld]"',
+  )
 })
 
 test('an error says its kind, code, message and where, and of its cause the kind and code', () => {

@@ -23,17 +23,17 @@ function htmlOf(part: Part): string {
   return part.map(htmlOf).join('')
 }
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-  '`': '&#96;',
-  '\u0000': '\uFFFD',
-}
+const ENTITIES: ReadonlyMap<string, string> = new Map([
+  ['&', '&amp;'],
+  ['<', '&lt;'],
+  ['>', '&gt;'],
+  ['"', '&quot;'],
+  ["'", '&#39;'],
+  ['`', '&#96;'],
+  ['\u0000', '\uFFFD'],
+])
 
 function escaped(text: string): string {
   // oxlint-disable-next-line no-control-regex -- NUL is what it is for
-  return text.replaceAll(/[&<>"'`\u0000]/g, (character) => ENTITIES[character] ?? character)
+  return text.replaceAll(/[&<>"'`\u0000]/g, (character) => ENTITIES.get(character) ?? character)
 }

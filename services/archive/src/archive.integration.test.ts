@@ -135,6 +135,19 @@ describe('the record', () => {
       'and it goes on',
     ])
     expect(events.map(({ streamVersion }) => streamVersion)).toEqual([1, 2, 3, 4])
+    const paged: number[] = []
+    let pageToken = ''
+    do {
+      const page = await grpcCall(
+        archive.client,
+        'getTranscript',
+        GetTranscriptRequest.fromPartial({ conversationId: story.conversationId, pageSize: 3, pageToken }),
+        options,
+      )
+      paged.push(...page.events.map(({ streamVersion }) => streamVersion))
+      pageToken = page.nextPageToken
+    } while (pageToken !== '')
+    expect(paged).toEqual([1, 2, 3, 4])
     const kept = await archive.db
       .collection('raw_records')
       .find({ streamId: story.contactId })
@@ -279,23 +292,74 @@ describe('links', () => {
     }
   })
 
-  test('each view is recorded once with its format, without an address of the viewer; HEAD is no view', async () => {
+  test('views of a quarter of an hour are one event for each format, without an address of the viewer; HEAD is no view', async () => {
     const story = newStory().opened().wrote('oi')
     await archived(story)
     const { token } = await issue(story.conversationId)
     expect((await get(`/t/${token}`, 'HEAD')).status).toBe(200)
-    await get(`/t/${token}`)
+    for (let reload = 0; reload < 20; reload += 1) await get(`/t/${token}`)
     await get(`/t/${token}/print`)
     await get(`/t/${token}/transcript.json`)
-    await get(`/t/${token}`)
-    await until('the views are recorded', async () => (await viewsOf(story.conversationId)).length === 4)
-    expect((await viewsOf(story.conversationId)).toSorted()).toEqual(['json', 'page', 'page', 'print'])
+    for (const inherited of ['constructor', '__proto__', 'toString', 'hasOwnProperty'])
+      expect((await get(`/t/${token}/${inherited}`)).status).toBe(404)
+    await until('the views are recorded', async () => (await viewsOf(story.conversationId)).length >= 3)
+    const { token: other } = await issue(story.conversationId)
+    await get(`/t/${other}/print`)
+    await until('the view is recorded', async () => (await viewsOf(story.conversationId)).length >= 4)
+    // Across the end of a quarter of an hour, some are two.
+    const formats = await viewsOf(story.conversationId)
+    expect(new Set(formats)).toEqual(new Set(['json', 'page', 'print']))
+    expect(formats.length).toBeLessThanOrEqual(8)
     const views = (await archive.commands()).filter(
       ({ envelope }) => envelope.type === 'RecordTranscriptViewed',
     )
     expect(
       JSON.stringify(views.map(({ data, envelope }) => [data, envelope.actor, envelope.content])),
     ).not.toContain('127.0.0.1')
+  })
+
+  test('a link that is opened again and again is slowed down, and others are not', async () => {
+    await using limited = await startArchive({ TRANSCRIPT_VIEWS_PER_MINUTE: '3' })
+    const story = newStory().opened().wrote('oi')
+    await limited.append(story.events)
+    const issued = async () =>
+      (
+        await grpcCall(
+          limited.client,
+          'issueTranscriptLink',
+          IssueTranscriptLinkRequest.fromPartial({ conversationId: story.conversationId, ttlSeconds: 60n }),
+          options,
+        )
+      ).token
+    const [one, other] = [await issued(), await issued()]
+    const statuses: number[] = []
+    for (let view = 0; view < 5; view += 1) statuses.push((await fetch(`${limited.site}/t/${one}`)).status)
+    expect(statuses).toEqual([200, 200, 200, 429, 429])
+    const refused = await fetch(`${limited.site}/t/${one}/transcript.json`)
+    expect(refused.status).toBe(429)
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect((await fetch(`${limited.site}/t/${other}`)).status).toBe(200)
+  })
+
+  test('a download holds no other link that is open: its records stand there as hashes', async () => {
+    const story = newStory().opened().wrote('oi')
+    await archived(story)
+    const other = await issue(story.conversationId)
+    story.wrote(`here it is: ${other.url}`, { id: 'in-2' }).wrote('thanks', { id: 'in-3' })
+    await archive.append(story.events.slice(-2))
+    const { token } = await issue(story.conversationId)
+    const download = async (opens: string) =>
+      (await (await fetch(`${archive.site}/t/${opens}/transcript.json`)).json()) as TranscriptJson
+    await until('all is archived', async () => (await download(token)).events.length === story.events.length)
+    const rawOf = ({ events }: TranscriptJson) => events.map(({ raw }) => raw)
+    const whole = story.events.map(({ raw }) => Buffer.from(raw).toString('base64'))
+    expect(rawOf(await download(token))).toEqual([whole[0], whole[1], null, whole[3]])
+    expect(JSON.stringify(await download(token))).not.toContain(other.token)
+    expect((await download(token)).events[2]?.hash).toBe((await download(token)).events[3]?.prevHash)
+    // Who has the link anyway gets its record; and once it is revoked there is nothing to withhold.
+    expect(rawOf(await download(other.token))).toEqual(whole)
+    await revoke(other.token)
+    expect(rawOf(await download(token))).toEqual(whole)
   })
 })
 

@@ -122,6 +122,8 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     transcriptSite({
       links,
       transcript: (conversationId) => store.transcript(conversationId),
+      whole: (conversationId) => store.whole(conversationId),
+      viewsPerMinute: settings.viewsPerMinute,
       recordView: (link, format) => views.record(link, format),
       company,
       assets: pageAssets(),

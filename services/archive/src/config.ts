@@ -36,6 +36,11 @@ const settings = z.object({
     z.coerce.number().int().min(TTL_SECONDS_MIN).max(TTL_SECONDS_MAX).default(THIRTY_DAYS_SECONDS),
     'how long the link that a customer is sent stays open, in seconds',
   ),
+  viewsPerMinute: setting(
+    'TRANSCRIPT_VIEWS_PER_MINUTE',
+    z.coerce.number().int().min(1).default(120),
+    'how often one link may be opened in a minute, on each replica',
+  ),
   showRevoked: setting(
     'SHOW_REVOKED',
     flag.default(false),

@@ -29,7 +29,7 @@ import { turnReactor } from './turn/reactor.ts'
 export async function compose({ env, log, fault, isReady }: ServiceContext): Promise<Resources> {
   const settings = botSettings(env)
   const identity = await grpcIdentity('bot', env)
-  const loaded = await loadFlows(await flowFiles(join(settings.configDir, 'flows')))
+  const loaded = await loadFlows(await flowFiles(join(settings.configDir, 'flows')), settings.flowSecrets)
   const entry = entryOf(loaded, settings)
 
   const mongo = await connectMongo(settings.mongodbUri, `${settings.namespace}_bot`)

@@ -144,9 +144,14 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     name: 'sending',
     namespace,
     db,
-    onAssigned: (partitions) => sender.own(partitions, settings.partitions),
+    onAssigned: (partitions) => {
+      contacts.forgetAddresses()
+      return sender.own(partitions, settings.partitions)
+    },
     handle: managed(append, wishesFor, async (events) => {
       const reactions = reactionsTo(events, steadyNow())
+      // Before any message of this batch is taken: none may reach the number's next owner.
+      for (const lost of reactions.lostNumbers) await contacts.release(lost)
       await outbox.put(reactions.messages)
       await Promise.all(reactions.settledMessageIds.map((messageId) => sender.settledByReceipt(messageId)))
       await Promise.all(reactions.resentMessageIds.map((messageId) => sender.resend(messageId)))

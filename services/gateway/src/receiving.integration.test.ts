@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { messageIn, rawIn } from '@parley/conversation'
+import { messageIn, profileIn, rawIn } from '@parley/conversation'
 import { kafkaLog } from '@parley/eventlog'
 import { provisionKafka } from '@parley/stack/provision'
 import { describe, expect, test } from 'vitest'
@@ -23,8 +23,11 @@ import {
   webhookOf,
 } from './webhook/webhook.fixture.ts'
 
+/** A minute ago, in seconds: what is a week old is not taken any more. */
+const WROTE_AT = Math.trunc(Date.now() / 1_000) - 60
+
 const text = (id: string, body = 'oi', more: object = {}) =>
-  messageOf({ id, type: 'text', text: { body }, ...more })
+  messageOf({ id, type: 'text', text: { body }, timestamp: String(WROTE_AT), ...more })
 const from = (waId: string, userId?: string, ...messages: readonly object[]) =>
   webhookOf({
     field: 'messages',
@@ -203,6 +206,42 @@ describe('identity', () => {
     const merges = commands.filter(({ type }) => type === 'MergeContact')
     expect(merges).toMatchObject([{ data: { intoContactId: older }, envelope: { streamId: younger } }])
     expect([streamOf(commands, 'wamid.3'), streamOf(commands, 'wamid.4')]).toEqual([older, older])
+  })
+
+  test('a number that comes with another BSUID is another person: nothing is merged, and the former owner is written to by BSUID', async () => {
+    await using around = await surroundings()
+    await using gateway = await startGateway(around.namespace)
+    await gateway.post(from('5511999990000', 'BR.1', text('wamid.1')))
+    await gateway.post(from('5511999990000', 'BR.2', text('wamid.2')))
+    await gateway.post(from('BR.1', undefined, text('wamid.3')))
+    await gateway.post(from('5511999990000', undefined, text('wamid.4')))
+    const commands = await around.commands()
+    const streamOf = (wamid: string) =>
+      received(commands).find(({ providerMessageId }) => providerMessageId === wamid)?.streamId
+    const [ana, bia] = [streamOf('wamid.1')!, streamOf('wamid.2')!]
+    expect(ana).not.toBe(bia)
+    expect([streamOf('wamid.3'), streamOf('wamid.4')]).toEqual([ana, bia])
+    expect(commands.map(({ type }) => type)).not.toContain('MergeContact')
+    const released = commands.filter(({ type }) => type === 'ReleaseContactNumber')
+    expect(released).toMatchObject([{ envelope: { streamId: ana } }])
+    expect(profileIn(released[0]!.envelope.content)).toMatchObject({ waId: '5511999990000', userId: '' })
+    // Nothing of one says who the other is.
+    for (const { envelope } of commands.filter(({ envelope: { streamId } }) => streamId === ana))
+      expect(JSON.stringify(envelope)).not.toContain(bia)
+
+    await around.happened(ana, { type: 'ContactNumberReleased' }, released[0]!.envelope.content)
+    const contacts = around.db.collection<{ _id: string; waId: string }>('contacts')
+    await until('the address is gone', async () => (await contacts.findOne({ _id: ana }))?.waId === '')
+    // Neither what was written before and comes late, nor a gateway that starts anew, brings it back.
+    await gateway.post(
+      from('5511999990000', 'BR.1', text('wamid.5', 'late', { timestamp: String(WROTE_AT - 2) })),
+    )
+    await using anew = await startGateway(around.namespace)
+    await anew.post(
+      from('5511999990000', 'BR.1', text('wamid.6', 'late', { timestamp: String(WROTE_AT - 1) })),
+    )
+    expect(await contacts.findOne({ _id: ana })).toMatchObject({ waId: '', userId: 'BR.1' })
+    expect(await contacts.findOne({ _id: bia })).toMatchObject({ waId: '5511999990000', userId: 'BR.2' })
   })
 
   test('a changed number is an alias of the same contact, which is written to there from now on', async () => {

@@ -420,6 +420,56 @@ test('two gateways share the partitions, and when one goes the other takes over 
   for (const waId of contacts) expect(await it.sent(waId)).toEqual(texts)
 })
 
+test('what was asked for and still waits when the number is lost goes by BSUID, not to who has the number now', async () => {
+  await using around = await surroundings()
+  const asked: Record<string, unknown>[] = []
+  const open = Promise.withResolvers<void>()
+  const server = createServer((request, response) => {
+    let body = ''
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()))
+    request.on('end', () => {
+      asked.push(JSON.parse(body) as Record<string, unknown>)
+      void open.promise.then(() =>
+        response.end(JSON.stringify({ messages: [{ id: `wamid.${asked.length}` }] })),
+      )
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await using undo = new AsyncDisposableStack()
+  undo.defer(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const { port } = server.address() as AddressInfo
+  await using gateway = await startGateway(around.namespace, {
+    WHATSAPP_GRAPH_URL: `http://127.0.0.1:${port}`,
+  })
+  const contactId = await around.contact('5511999990000')
+  await around.db
+    .collection<{ _id: string }>('contacts')
+    .updateOne({ _id: contactId }, { $set: { userId: 'BR.1' } })
+  await around.sendRequested(contactId, 'before')
+  await until('the first is on its way', () => asked.length === 1)
+  await around.sendRequested(contactId, 'waits')
+  const profile = { waId: '5511999990000', userId: '', parentUserId: '', name: '', username: '' }
+  await around.happened(contactId, { type: 'ContactNumberReleased' }, contentOf({ profile }))
+  await around.sendRequested(contactId, 'after')
+  await until(
+    'the number is known to be lost',
+    async () =>
+      (await around.db.collection<{ _id: string; waId: string }>('contacts').findOne({ _id: contactId }))
+        ?.waId === '',
+  )
+  open.resolve()
+  await until('all is sent', () => asked.length === 3)
+  expect(asked.map(({ to, recipient }) => ({ to, recipient }))).toEqual([
+    { to: '5511999990000', recipient: undefined },
+    { to: undefined, recipient: 'BR.1' },
+    { to: undefined, recipient: 'BR.1' },
+  ])
+  expect(gateway.faults).toEqual([])
+})
+
 describe('reactions', () => {
   test('a merge is told to the survivor, and a redirected wish is said again to it', async () => {
     await using around = await surroundings()

@@ -19,12 +19,12 @@ export interface PhoneRoutesOptions {
   readonly media: MediaStore
 }
 
-const contentTypes: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.svg': 'image/svg+xml',
-}
+const contentTypes: ReadonlyMap<string, string> = new Map([
+  ['.html', 'text/html; charset=utf-8'],
+  ['.css', 'text/css; charset=utf-8'],
+  ['.js', 'text/javascript; charset=utf-8'],
+  ['.svg', 'image/svg+xml'],
+])
 
 const securityHeaders = {
   'content-security-policy':
@@ -62,7 +62,7 @@ export const phoneRoutes = (server: FastifyInstance, options: PhoneRoutesOptions
   const folder = join(import.meta.dirname, '../phone')
   const files = new Map(
     readdirSync(folder)
-      .filter((name) => extname(name) in contentTypes)
+      .filter((name) => contentTypes.has(extname(name)))
       .map((name) => [name, readFileSync(join(folder, name))]),
   )
 
@@ -71,7 +71,7 @@ export const phoneRoutes = (server: FastifyInstance, options: PhoneRoutesOptions
     if (bytes === undefined) return reply.code(404).send('Not found')
     return reply
       .headers(securityHeaders)
-      .type(contentTypes[extname(name)] ?? '')
+      .type(contentTypes.get(extname(name)) ?? '')
       .send(bytes)
   }
   server.get('/', page, (_, reply) => sendFile(reply, 'index.html'))

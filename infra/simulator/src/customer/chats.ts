@@ -112,6 +112,10 @@ const textOf = (value: unknown): string | undefined => (typeof value === 'string
 const objectOf = (value: unknown): Parameters =>
   typeof value === 'object' && value !== null ? (value as Parameters) : {}
 
+/** What a message holds under the name of its type; the type is the tester's word, and may be "constructor". */
+const partOf = (message: Parameters, type: string): unknown =>
+  Object.hasOwn(message, type) ? message[type] : undefined
+
 const dropOldest = <K, V>(map: Map<K, V>, most: number, mayGo: (value: V) => boolean = () => true): void => {
   if (map.size <= most) return
   for (const [key, value] of map) {
@@ -224,7 +228,7 @@ export const chatBook = (wabaId: string, changed: (change: ChatChange) => void =
       chat.lastWroteAt = fact.at
       chat.closedWindow = undefined
     }
-    const content = objectOf(element[type])
+    const content = objectOf(partOf(element, type))
     whereMessageIs.set(fact.id, { key: customer.key, number: fact.number })
     dropOldest(whereMessageIs, locationsMax)
     switch (type) {
@@ -245,7 +249,7 @@ export const chatBook = (wabaId: string, changed: (change: ChatChange) => void =
         const editedType = textOf(message['type']) ?? 'text'
         changeTarget(customer, fact.number, textOf(content['original_message_id']), (entry) => {
           entry.type = editedType
-          entry.content = message[editedType]
+          entry.content = partOf(message, editedType)
           entry.edited = true
         })
         return
@@ -254,7 +258,7 @@ export const chatBook = (wabaId: string, changed: (change: ChatChange) => void =
         addEntry(
           customer,
           fact.number,
-          newEntry(fact, 'out', type, element[type], textOf(objectOf(element['context'])['id'])),
+          newEntry(fact, 'out', type, partOf(element, type), textOf(objectOf(element['context'])['id'])),
         )
     }
   }

@@ -1,40 +1,40 @@
 import { createHash } from 'node:crypto'
 
 /** Calling codes of the countries that the demonstrations use; the longest match wins. */
-const countryByCallingCode: Readonly<Record<string, string>> = {
-  '1': 'US',
-  '20': 'EG',
-  '27': 'ZA',
-  '31': 'NL',
-  '33': 'FR',
-  '34': 'ES',
-  '351': 'PT',
-  '39': 'IT',
-  '44': 'GB',
-  '49': 'DE',
-  '52': 'MX',
-  '54': 'AR',
-  '55': 'BR',
-  '56': 'CL',
-  '57': 'CO',
-  '62': 'ID',
-  '81': 'JP',
-  '91': 'IN',
-  '92': 'PK',
-  '234': 'NG',
-  '244': 'AO',
-  '254': 'KE',
-  '258': 'MZ',
-  '595': 'PY',
-  '598': 'UY',
-  '880': 'BD',
-}
+const countryByCallingCode: ReadonlyMap<string, string> = new Map([
+  ['1', 'US'],
+  ['20', 'EG'],
+  ['27', 'ZA'],
+  ['31', 'NL'],
+  ['33', 'FR'],
+  ['34', 'ES'],
+  ['351', 'PT'],
+  ['39', 'IT'],
+  ['44', 'GB'],
+  ['49', 'DE'],
+  ['52', 'MX'],
+  ['54', 'AR'],
+  ['55', 'BR'],
+  ['56', 'CL'],
+  ['57', 'CO'],
+  ['62', 'ID'],
+  ['81', 'JP'],
+  ['91', 'IN'],
+  ['92', 'PK'],
+  ['234', 'NG'],
+  ['244', 'AO'],
+  ['254', 'KE'],
+  ['258', 'MZ'],
+  ['595', 'PY'],
+  ['598', 'UY'],
+  ['880', 'BD'],
+])
 
 /** ISO 3166 code of the country that a wa_id belongs to; `ZZ` (unknown) where the table has no entry. */
 export const countryOf = (waId: string): string =>
-  countryByCallingCode[waId.slice(0, 3)] ??
-  countryByCallingCode[waId.slice(0, 2)] ??
-  countryByCallingCode[waId.slice(0, 1)] ??
+  countryByCallingCode.get(waId.slice(0, 3)) ??
+  countryByCallingCode.get(waId.slice(0, 2)) ??
+  countryByCallingCode.get(waId.slice(0, 1)) ??
   'ZZ'
 
 /** `BR.13491208655302741918`, or a parent's `BR.ENT.11815799212886844830`. */

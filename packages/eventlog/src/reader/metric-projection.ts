@@ -41,8 +41,7 @@ export function metricProjection<Event extends Message>(
     fold(doc, event, id) {
       const sums = { ...doc?.sums }
       const mine = measure(event).filter((one) => id === idOf(one, event, isCorrection(id)))
-      for (const { add } of mine)
-        for (const [name, value] of Object.entries(add)) sums[name] = (sums[name] ?? 0) + value
+      for (const { add } of mine) addTo(sums, add)
       const { metric, key, window } = mine[0]!
       return { metric, key, window, partition: event.record.partition, sums }
     },
@@ -60,8 +59,13 @@ export async function sumOf(
 ): Promise<Readonly<Record<string, number>>> {
   const sums: Record<string, number> = {}
   for await (const document of collection.find(filter, { projection: { sums: 1 } }))
-    for (const [name, value] of Object.entries(document.sums)) sums[name] = (sums[name] ?? 0) + value
+    addTo(sums, document.sums)
   return sums
+}
+
+function addTo(sums: Record<string, number>, add: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(add))
+    sums[name] = (Object.hasOwn(sums, name) ? sums[name]! : 0) + value
 }
 
 const CORRECTION = 'correction'

@@ -18,6 +18,7 @@ import type { PagePosition, TranscriptStore } from './transcript-store.ts'
 
 const PAGE_SIZE_DEFAULT = 50
 const PAGE_SIZE_MAX = 200
+const RECORDS_PAGE_MAX = 500
 /** How long issuing waits for a conversation that was not projected yet. */
 const PROJECTION_WAIT_MS = 2_000
 
@@ -27,22 +28,29 @@ export function archiveGrpc(
   projection: Pick<ProjectionReader, 'whenProcessed'>,
 ): GrpcService {
   return grpcService(ArchiveServiceService, {
-    async getTranscript({ conversationId }, metadata, call) {
+    async getTranscript({ conversationId, pageSize, pageToken }, metadata, call) {
       requireId(conversationId)
+      requirePageSize(pageSize)
+      const afterVersion = pageToken === '' ? 0 : versionOf(pageToken)
       await whenSeen(projection, metadata, call)
-      const transcript = await store.transcript(conversationId)
-      if (transcript === undefined) throw conversationUnknown()
+      const part = await store.part(
+        conversationId,
+        afterVersion,
+        Math.min(pageSize || RECORDS_PAGE_MAX, RECORDS_PAGE_MAX),
+      )
+      if (part === undefined) throw conversationUnknown()
       return {
-        conversation: summaryOf(transcript.conversation),
-        entries: transcript.entries.map(entryMessage),
-        events: transcript.events.map(({ header: { type, streamVersion }, raw, partition, offset }) =>
+        conversation: summaryOf(part.conversation),
+        entries: part.entries.map(entryMessage),
+        events: part.events.map(({ header: { type, streamVersion }, raw, partition, offset }) =>
           RawEventMessage.fromPartial({ type, streamVersion, raw: Buffer.from(raw), partition, offset }),
         ),
+        nextPageToken: part.nextAfter === undefined ? '' : tokenOf([part.nextAfter]),
       }
     },
 
     async listConversations({ pageSize, pageToken, contactId, stage }, metadata, call) {
-      if (pageSize < 0) throw invalid('PAGE_SIZE_INVALID', 'page_size must be 0 or more.')
+      requirePageSize(pageSize)
       const known = STAGES.find((name) => name === stage)
       if (stage !== '' && known === undefined)
         throw invalid('STAGE_UNKNOWN', `stage must be empty or one of ${STAGES.join(', ')}.`)
@@ -57,7 +65,7 @@ export function archiveGrpc(
       )
       return {
         conversations: page.conversations.map(summaryOf),
-        nextPageToken: page.next === undefined ? '' : tokenOf(page.next),
+        nextPageToken: page.next === undefined ? '' : tokenOf([page.next.openedAt, page.next.id]),
       }
     },
 
@@ -121,18 +129,41 @@ function tellLogUnavailable(error: unknown): never {
   throw error
 }
 
-function tokenOf({ openedAt, id }: PagePosition): string {
-  return Buffer.from(JSON.stringify([openedAt, id])).toString('base64url')
+function requirePageSize(pageSize: number): void {
+  if (pageSize < 0) throw invalid('PAGE_SIZE_INVALID', 'page_size must be 0 or more.')
 }
 
-function positionOf(token: string): PagePosition {
+function tokenOf(position: readonly unknown[]): string {
+  return Buffer.from(JSON.stringify(position)).toString('base64url')
+}
+
+function partsOf(token: string): readonly unknown[] {
   try {
-    const [openedAt, id] = JSON.parse(Buffer.from(token, 'base64url').toString('utf8')) as unknown[]
-    if (typeof openedAt === 'string' && typeof id === 'string') return { openedAt, id }
+    const parts: unknown = JSON.parse(Buffer.from(token, 'base64url').toString('utf8'))
+    if (Array.isArray(parts)) return parts
   } catch {
     // Not ours: refused below.
   }
-  throw invalid('PAGE_TOKEN_INVALID', 'page_token must be a next_page_token of an earlier answer, unchanged.')
+  return []
+}
+
+function positionOf(token: string): PagePosition {
+  const [openedAt, id] = partsOf(token)
+  if (typeof openedAt === 'string' && typeof id === 'string') return { openedAt, id }
+  throw tokenInvalid()
+}
+
+function versionOf(token: string): number {
+  const [version] = partsOf(token)
+  if (typeof version === 'number' && Number.isSafeInteger(version) && version > 0) return version
+  throw tokenInvalid()
+}
+
+function tokenInvalid() {
+  return invalid(
+    'PAGE_TOKEN_INVALID',
+    'page_token must be a next_page_token of an earlier answer, unchanged.',
+  )
 }
 
 function summaryOf(conversation: Conversation): ConversationSummary {

@@ -14,6 +14,7 @@ export function linkStore(db: Db): LinkStore {
       )
     },
     find: (linkId) => links.findOne({ _id: linkId }),
+    findAll: (linkIds) => links.find({ _id: { $in: [...linkIds] } }).toArray(),
     async revoke(linkId, at) {
       await links.updateOne({ _id: linkId, revokedAt: null }, { $set: { revokedAt: at } })
     },

@@ -3,6 +3,7 @@ import { type StoredRecord, repeatsIn } from '@parley/eventlog'
 import type { Collection, Db } from 'mongodb'
 import { acceptedOf } from '../record/accepted.ts'
 import {
+  type AcceptedRecord,
   type LogPartition,
   type RawEvent,
   type RawRecord,
@@ -34,9 +35,9 @@ interface RawHead {
 
 /** The accepted records of a conversation, as far as the archive holds its stream. */
 export interface RawConversation {
-  /** In stream order. */
-  readonly events: readonly RawEvent[]
-  /** All records of the stream up to the offset that was asked for are archived, so `events` is all that there was by then. */
+  /** In stream order, without their bytes. */
+  readonly records: readonly AcceptedRecord[]
+  /** All records of the stream up to the offset that was asked for are archived, so `records` is all that there was by then. */
   readonly isComplete: boolean
 }
 
@@ -52,6 +53,11 @@ export interface RawArchive {
     stream: { readonly streamId: string; readonly conversationId: string },
     throughOffset: bigint,
   ): Promise<RawConversation>
+  /**
+   * With their exact bytes, in the order given.
+   * @param bytesMax so much is read at most, and one record in any case: the rest is left out
+   */
+  eventsOf(records: readonly AcceptedRecord[], bytesMax?: number): Promise<readonly RawEvent[]>
   /** True when the record at that place is archived, false when it is not within the deadline. */
   whenKept(
     place: LogPartition & { readonly offset: bigint },
@@ -104,30 +110,35 @@ export async function rawArchive(db: Db): Promise<RawArchive> {
 
     async ofConversation({ streamId, conversationId }, throughOffset) {
       const first = await records.findOne({ streamId }, { projection: { topic: 1, partition: 1 } })
-      if (first === null) return { events: [], isComplete: false }
+      if (first === null) return { records: [], isComplete: false }
       // The head before what it tells of: all below it is found then.
       const head = await headOf(first)
       const isComplete = head > throughOffset
       const offset = { $lt: isComplete ? throughOffset + 1n : head }
-      // A contact writes for years: the bytes are read of this conversation alone, the whole stream by what it is judged by.
-      const [stream, conversation] = await Promise.all([
-        records
-          .find({ streamId, offset }, { projection: { raw: 0 } })
-          .sort({ offset: 1 })
-          .toArray(),
-        records
-          .find({ streamId, offset, 'header.conversationId': conversationId }, { projection: { raw: 1 } })
-          .toArray(),
-      ])
-      const bytes = new Map(conversation.map(({ _id, raw }) => [_id, raw]))
+      // A contact writes for years: the stream is read by what it is judged by, without its bytes.
+      const stream = await records
+        .find({ streamId, offset }, { projection: { raw: 0 } })
+        .sort({ offset: 1 })
+        .toArray()
       const accepted = acceptedOf(stream.map((record) => ({ ...record, offset: BigInt(record.offset) })))
       return {
         isComplete,
-        events: accepted.flatMap((record): RawEvent[] => {
-          const raw = bytes.get(record._id)
-          return raw === undefined ? [] : [{ ...record, raw }]
-        }),
+        records: accepted.filter(({ header }) => header.conversationId === conversationId),
       }
+    },
+
+    async eventsOf(accepted, bytesMax = Infinity) {
+      const byId = new Map(accepted.map((record) => [record._id, record]))
+      const events: RawEvent[] = []
+      let bytes = 0
+      // Ids sort as the log does, and one stream stands in one partition.
+      const found = records.find({ _id: { $in: [...byId.keys()] } }, { projection: { raw: 1 } })
+      for await (const { _id, raw } of found.sort({ _id: 1 })) {
+        bytes += raw.length
+        if (events.length > 0 && bytes > bytesMax) break
+        events.push({ ...byId.get(_id)!, raw })
+      }
+      return events
     },
 
     async whenKept(place, deadlineMs, signal) {

@@ -2,22 +2,28 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { HttpSettings, Logger } from '@parley/service'
 import { createHttpServer } from '@parley/service'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { LRUCache } from 'lru-cache'
 import type { ViewFormat } from '../link/commands.ts'
+import { linkIdOf, tokensIn } from '../link/token.ts'
 import type { TranscriptLinks } from '../link/transcript-links.ts'
 import type { TranscriptLink } from '../link/transcript-link.ts'
 import { type Company, isLanguage, notFoundPage, transcriptPage } from '../page/transcript-page.ts'
-import { type Transcript, transcriptJson } from '../transcript/transcript.ts'
+import type { RawEvent } from '../record/raw-record.ts'
+import { type Transcript, type WholeTranscript, transcriptJson } from '../transcript/transcript.ts'
 import type { Language } from '../transcript/words/words.ts'
 import type { PageAssets } from './page-assets.ts'
 
 export interface TranscriptSiteOptions {
-  readonly links: Pick<TranscriptLinks, 'open'>
+  readonly links: Pick<TranscriptLinks, 'open' | 'openAmong'>
   readonly transcript: (conversationId: string) => Promise<Transcript | undefined>
+  readonly whole: (conversationId: string) => Promise<WholeTranscript | undefined>
   readonly recordView: (link: TranscriptLink, format: ViewFormat) => void
   readonly company: Company
   readonly assets: PageAssets
   readonly showRevoked: boolean
   readonly http: HttpSettings
+  /** Of one link, on this replica. */
+  readonly viewsPerMinute: number
   readonly log?: Logger
 }
 
@@ -36,14 +42,16 @@ const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'x-robots-tag': 'noindex, nofollow',
 }
 
-const FORMATS: Readonly<Record<string, ViewFormat>> = {
-  '': 'page',
-  print: 'print',
-  'transcript.json': 'json',
-}
+const FORMATS: ReadonlyMap<string, ViewFormat> = new Map([
+  ['', 'page'],
+  ['print', 'print'],
+  ['transcript.json', 'json'],
+])
 
 /** A link may be followed before its conversation was projected; how long the answer waits for it. */
 const PROJECTION_WAIT_MS = 2_000
+
+const LIMITED_LINKS_MAX = 100_000
 
 /**
  * /t/TOKEN, /t/TOKEN/print, /t/TOKEN/transcript.json. Whatever does not open gives one and the same 404, to the byte,
@@ -52,6 +60,7 @@ const PROJECTION_WAIT_MS = 2_000
 export function transcriptSite(options: TranscriptSiteOptions): FastifyInstance {
   const { links, company, assets, showRevoked } = options
   const notFound = notFoundPage(assets)
+  const views = new LRUCache<string, number>({ max: LIMITED_LINKS_MAX, ttl: 60_000 })
 
   const sendNotFound = (reply: FastifyReply) =>
     reply.code(404).headers(PAGE_HEADERS).type('text/html; charset=utf-8').send(notFound)
@@ -68,42 +77,63 @@ export function transcriptSite(options: TranscriptSiteOptions): FastifyInstance 
     async (request: FastifyRequest, reply) => {
       const [token = '', view = '', ...rest] = (request.params as { '*': string })['*'].split('/')
       const link = await links.open(token)
-      const format = rest.length > 0 || request.url.split('?')[0]?.endsWith('/') ? undefined : FORMATS[view]
+      const format =
+        rest.length > 0 || request.url.split('?')[0]?.endsWith('/') ? undefined : FORMATS.get(view)
       if (link === undefined || format === undefined) return sendNotFound(reply)
-
-      const transcript = await transcriptSoon(link.conversationId, options.transcript)
-      if (transcript === undefined)
+      const viewCount = (views.get(link._id) ?? 0) + 1
+      views.set(link._id, viewCount, { noUpdateTTL: true })
+      if (viewCount > options.viewsPerMinute)
         return reply
+          .code(429)
+          .headers({
+            ...PAGE_HEADERS,
+            'retry-after': String(Math.ceil(views.getRemainingTTL(link._id) / 1000)),
+          })
+          .type('text/plain; charset=utf-8')
+          .send('This record was opened too often. Please try again in a minute.\n')
+
+      const sendLater = () =>
+        reply
           .code(503)
           .headers({ ...PAGE_HEADERS, 'retry-after': '2' })
           .type('text/plain; charset=utf-8')
           .send('This record is being written. Please try again in a moment.\n')
-      if (request.method !== 'HEAD') options.recordView(link, format)
-
-      reply.headers(PAGE_HEADERS)
-      if (format === 'json')
+      // Once it is made: what could not be shown was not seen.
+      const viewed = () => {
+        if (request.method !== 'HEAD') options.recordView(link, format)
+      }
+      if (format === 'json') {
+        const whole = await soon(link.conversationId, options.whole)
+        if (whole === undefined) return sendLater()
+        const json = await download(whole, link, links)
+        viewed()
         return reply
+          .headers(PAGE_HEADERS)
           .header(
             'content-disposition',
             `attachment; filename="conversation-${fileName(link.conversationId)}.json"`,
           )
           .type('application/json; charset=utf-8')
-          .send(JSON.stringify(transcriptJson(transcript)))
+          .send(json)
+      }
+      const transcript = await soon(link.conversationId, options.transcript)
+      if (transcript === undefined) return sendLater()
       const language = languageOf(request, transcript)
+      const page = transcriptPage({
+        transcript,
+        company,
+        language,
+        view: format,
+        path: `/t/${token}`,
+        assets,
+        showRevoked,
+      })
+      viewed()
       return reply
+        .headers(PAGE_HEADERS)
         .type('text/html; charset=utf-8')
         .header('content-language', language)
-        .send(
-          transcriptPage({
-            transcript,
-            company,
-            language,
-            view: format,
-            path: `/t/${token}`,
-            assets,
-            showRevoked,
-          }),
-        )
+        .send(page)
     },
   )
 
@@ -120,16 +150,33 @@ export function transcriptSite(options: TranscriptSiteOptions): FastifyInstance 
   return app
 }
 
-async function transcriptSoon(
+async function soon<Read>(
   conversationId: string,
-  read: TranscriptSiteOptions['transcript'],
-): Promise<Transcript | undefined> {
+  read: (conversationId: string) => Promise<Read | undefined>,
+): Promise<Read | undefined> {
   const deadline = performance.now() + PROJECTION_WAIT_MS
   for (;;) {
-    const transcript = await read(conversationId)
-    if (transcript !== undefined || performance.now() > deadline) return transcript
+    const found = await read(conversationId)
+    if (found !== undefined || performance.now() > deadline) return found
     await pause(50)
   }
+}
+
+/** Whoever may read this record may not for that read others, nor this one for longer: a record that holds another open link is a hash. */
+async function download(
+  whole: WholeTranscript,
+  { _id: linkId }: TranscriptLink,
+  links: TranscriptSiteOptions['links'],
+): Promise<string> {
+  const tokens = new Map(
+    whole.events.map((event) => [event, tokensIn(event.raw).filter((token) => linkIdOf(token) !== linkId)]),
+  )
+  const open = await links.openAmong([...new Set([...tokens.values()].flat())])
+  const isWithheld = (event: RawEvent) => tokens.get(event)?.some((token) => open.has(token)) === true
+  let json = JSON.stringify(transcriptJson(whole, isWithheld))
+  // Where somebody wrote the address into a message, its readable text has it too.
+  for (const token of open) json = json.replaceAll(token, '[withheld]')
+  return json
 }
 
 function languageOf(request: FastifyRequest, { conversation }: Transcript): Language {

@@ -10,7 +10,7 @@ import { digestOf } from '../transcript/digest.ts'
 import { foldTranscript } from '../transcript/fold-transcript.ts'
 import { SHOWN_TYPES, type ShownFact } from '../transcript/shown.ts'
 import { Story } from '../transcript/story.fixture.ts'
-import type { Transcript } from '../transcript/transcript.ts'
+import type { WholeTranscript } from '../transcript/transcript.ts'
 import { rawArchive } from './raw-archive.ts'
 import { transcriptStore, transcripts } from './transcript-store.ts'
 
@@ -61,14 +61,14 @@ async function store(uri = testMongoUri()) {
   }
 }
 
-function isFoldOfItsEvents(read: Transcript | undefined): boolean {
+function isFoldOfItsEvents(read: WholeTranscript | undefined): boolean {
   if (read === undefined) return false
   const folded = foldTranscript(read.conversation._id, read.events)
   if (folded === undefined) return false
   return digestOf([read.conversation, ...read.entries]) === digestOf([folded.conversation, ...folded.entries])
 }
 
-const versionsOf = (transcript: Transcript | undefined) =>
+const versionsOf = (transcript: WholeTranscript | undefined) =>
   transcript?.events.map(({ header }) => header.streamVersion)
 
 test('a transcript that is read while it is being written is one that was: header, entries and events of the same moment, although two readers bring them', async () => {
@@ -100,7 +100,7 @@ test('a transcript that is read while it is being written is one that was: heade
   })
   const lengths = new Set<number>()
   while (!writing.isDone) {
-    const read = await archive.transcripts.transcript(story.conversationId)
+    const read = await archive.transcripts.whole(story.conversationId)
     reads += 1
     if (read === undefined) continue
     expect(isFoldOfItsEvents(read)).toBe(true)
@@ -108,7 +108,7 @@ test('a transcript that is read while it is being written is one that was: heade
   }
   await written
   expect(lengths.size).toBeGreaterThan(1)
-  const whole = await archive.transcripts.transcript(story.conversationId)
+  const whole = await archive.transcripts.whole(story.conversationId)
   expect(isFoldOfItsEvents(whole)).toBe(true)
   expect(whole?.events).toHaveLength(story.events.length)
 })
@@ -117,15 +117,15 @@ test('a transcript goes as far as both readers are, whichever is behind', async 
   await using archive = await store()
   const story = new Story().opened().wrote('oi').edited('in-1', 'olá').closed()
   await archive.fold(story.events.slice(0, 3))
-  expect(await archive.transcripts.transcript(story.conversationId)).toBeUndefined()
+  expect(await archive.transcripts.whole(story.conversationId)).toBeUndefined()
 
   await archive.archive(story.events.slice(0, 2))
-  const older = await archive.transcripts.transcript(story.conversationId)
+  const older = await archive.transcripts.whole(story.conversationId)
   expect(versionsOf(older)).toEqual([1, 2])
   expect(isFoldOfItsEvents(older)).toBe(true)
 
   await archive.archive(story.events.slice(2))
-  const both = await archive.transcripts.transcript(story.conversationId)
+  const both = await archive.transcripts.whole(story.conversationId)
   expect(versionsOf(both)).toEqual([1, 2, 3])
   expect(isFoldOfItsEvents(both)).toBe(true)
 })
@@ -140,18 +140,43 @@ test('what is archived beyond the head is not believed: with records missing bef
     .collection<{ _id: string }>('raw_records')
     .insertOne(rawRecordOf({ ...zombie.events[1]!.record, offset: 2n }))
   await archive.fold(story.events)
-  expect(versionsOf(await archive.transcripts.transcript(story.conversationId))).toEqual([1])
+  expect(versionsOf(await archive.transcripts.whole(story.conversationId))).toEqual([1])
 
   await archive.raw.keep([
     story.events[1]!.record,
     { ...zombie.events[1]!.record, offset: 2n },
     { ...story.events[2]!.record, offset: 3n },
   ])
-  const { events } = await archive.raw.ofConversation(
+  const { records } = await archive.raw.ofConversation(
     { streamId: story.contactId, conversationId: story.conversationId },
     3n,
   )
+  const events = await archive.raw.eventsOf(records)
   expect(events.map(({ raw }) => Buffer.from(raw))).toEqual(story.events.map(({ raw }) => Buffer.from(raw)))
+})
+
+test('a page is made without the bytes of the records, and parts end where they would be too large for one answer', async () => {
+  await using archive = await store()
+  const story = new Story().opened()
+  for (let turn = 1; turn <= 5; turn += 1) story.wrote('x'.repeat(600_000), { id: `in-${turn}` })
+  story.closed()
+  await archive.both(story.events)
+  const page = await archive.transcripts.transcript(story.conversationId)
+  expect(page?.records).toHaveLength(7)
+  expect(JSON.stringify(page?.records.map((record) => Object.keys(record)))).not.toContain('"raw"')
+
+  const versions: number[][] = []
+  const said: number[] = []
+  for (let after: number | undefined = 0; after !== undefined;) {
+    const part = await archive.transcripts.part(story.conversationId, after, 4)
+    versions.push(part!.events.map(({ header }) => header.streamVersion))
+    said.push(...part!.entries.map(({ streamVersion }) => streamVersion))
+    after = part!.nextAfter
+  }
+  expect(versions.every((part) => part.length >= 1 && part.length <= 4)).toBe(true)
+  expect(versions.length).toBeGreaterThan(2)
+  expect(versions.flat()).toEqual([1, 2, 3, 4, 5, 6, 7])
+  expect(said).toEqual(page!.entries.map(({ streamVersion }) => streamVersion))
 })
 
 test('a batch that comes again changes nothing', async () => {
@@ -160,7 +185,7 @@ test('a batch that comes again changes nothing', async () => {
   await archive.both(story.events.slice(0, 3))
   await archive.both(story.events.slice(0, 3))
   await archive.both(story.events.slice(2))
-  const read = await archive.transcripts.transcript(story.conversationId)
+  const read = await archive.transcripts.whole(story.conversationId)
   expect(isFoldOfItsEvents(read)).toBe(true)
   expect(versionsOf(read)).toEqual([1, 2, 3, 4])
 })
@@ -192,5 +217,5 @@ async function rawBytes({ raw }: Awaited<ReturnType<typeof store>>, story: Story
   const { contactId: streamId, conversationId, events } = story
   const kept = await raw.ofConversation({ streamId, conversationId }, BigInt(events.length - 1))
   expect(kept.isComplete).toBe(true)
-  return kept.events.map((event) => Buffer.from(event.raw))
+  return (await raw.eventsOf(kept.records)).map((event) => Buffer.from(event.raw))
 }

@@ -20,7 +20,7 @@ import {
 import { entryIdsOf, foldEntry } from '../transcript/fold-entry.ts'
 import { foldTranscript } from '../transcript/fold-transcript.ts'
 import { SHOWN_TYPES, type ShownFact } from '../transcript/shown.ts'
-import type { Transcript } from '../transcript/transcript.ts'
+import type { Transcript, WholeTranscript } from '../transcript/transcript.ts'
 import type { RawArchive, RawConversation } from './raw-archive.ts'
 
 export interface TranscriptCollections {
@@ -101,15 +101,27 @@ const CONSISTENT_READS_MAX = 5
 
 export interface TranscriptStore {
   conversation(conversationId: string): Promise<Conversation | null>
-  /** Header, entries and raw events as they stood together after one version of the stream. */
+  /** Header, entries and records as they stood together after one version of the stream. */
   transcript(conversationId: string): Promise<Transcript | undefined>
+  /** With the bytes of all records. */
+  whole(conversationId: string): Promise<WholeTranscript | undefined>
+  /** What stands behind one version of the stream: so many records at most, and fewer where they are large. */
+  part(conversationId: string, afterVersion: number, size: number): Promise<TranscriptPart | undefined>
   list(filter: ConversationFilter, size: number, after?: PagePosition): Promise<ConversationPage>
 }
+
+export interface TranscriptPart extends WholeTranscript {
+  /** After which version the next part begins; undefined behind the last. */
+  readonly nextAfter: number | undefined
+}
+
+/** A gRPC answer holds 4 MB, entries included. */
+const PART_BYTES_MAX = 1_500_000
 
 /** @param current The version that is read now: another one after a switch. */
 export function transcriptStore(
   current: () => TranscriptCollections,
-  raw: Pick<RawArchive, 'ofConversation'>,
+  raw: Pick<RawArchive, 'ofConversation' | 'eventsOf'>,
 ): TranscriptStore {
   const store: TranscriptStore = {
     conversation: (conversationId) => current().conversations.findOne({ _id: conversationId }),
@@ -119,7 +131,7 @@ export function transcriptStore(
       const known = await headers.findOne({ _id: conversationId })
       if (known === null) return undefined
       const { streamId } = known
-      let events: RawConversation['events'] = []
+      let records: RawConversation['records'] = []
       for (let read = 1; read <= CONSISTENT_READS_MAX; read += 1) {
         const head = await heads.findOne({ _id: streamId })
         const throughVersion = head?.version ?? 0
@@ -128,15 +140,32 @@ export function transcriptStore(
           entries.find({ streamId, conversationId }).sort({ streamVersion: 1, _id: 1 }).toArray(),
           raw.ofConversation({ streamId, conversationId }, BigInt(String(head?.offset ?? -1))),
         ])
-        events = archived.events
+        records = archived.records
         // All up to the head is there. A document beyond it was written while we read: then read again, as where the raw events are behind.
         const isAtHead = ({ seenVersion }: ProjectedDocument) => seenVersion <= throughVersion
         if (archived.isComplete && conversation !== null && isAtHead(conversation) && said.every(isAtHead))
-          return { conversation, entries: said, events }
+          return { conversation, entries: said, records }
         await pause(20 * read)
       }
       // A stream that never rests, or a raw archive that is behind: what is archived says by itself what was the case at its last event.
-      return foldTranscript(conversationId, events)
+      return foldTranscript(conversationId, await raw.eventsOf(records))
+    },
+
+    async whole(conversationId) {
+      const transcript = await store.transcript(conversationId)
+      return transcript && { ...transcript, events: await raw.eventsOf(transcript.records) }
+    },
+
+    async part(conversationId, afterVersion, size) {
+      const transcript = await store.transcript(conversationId)
+      if (transcript === undefined) return undefined
+      const behind = transcript.records.filter(({ header }) => header.streamVersion > afterVersion)
+      const events = await raw.eventsOf(behind.slice(0, size), PART_BYTES_MAX)
+      const nextAfter = events.length < behind.length ? events.at(-1)?.header.streamVersion : undefined
+      const entries = transcript.entries.filter(
+        ({ streamVersion }) => streamVersion > afterVersion && streamVersion <= (nextAfter ?? Infinity),
+      )
+      return { ...transcript, entries, events, nextAfter }
     },
 
     async list({ contactId, stage }, size, after) {

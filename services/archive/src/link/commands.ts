@@ -38,17 +38,20 @@ export function linkRevoked(link: TranscriptLink, at: Date): Command {
 
 export type ViewFormat = 'page' | 'print' | 'json'
 
+const QUARTER_MS = 15 * 60 * 1000
+
+/** Views of one link in one format within one quarter of an hour are one: a page that is reloaded must not fill the contact's record. */
+export function viewIdOf(link: TranscriptLink, format: ViewFormat, at: Date): string {
+  return deterministicId('transcript-viewed', link._id, format, String(Math.floor(at.getTime() / QUARTER_MS)))
+}
+
 /** Who looked is not known, and not asked: no address, no browser. */
-export function transcriptViewed(
-  link: TranscriptLink,
-  format: ViewFormat,
-  { viewId, at }: { readonly viewId: string; readonly at: Date },
-): Command {
+export function transcriptViewed(link: TranscriptLink, format: ViewFormat, at: Date): Command {
   const { _id: linkId, conversationId } = link
   return {
     ...conversations.command('RecordTranscriptViewed', { conversationId, linkId, format }),
     ...aboutLink(link, at),
-    commandId: deterministicId('transcript-viewed', viewId),
+    commandId: viewIdOf(link, format, at),
   }
 }
 

@@ -10,6 +10,7 @@ export interface LinkStore {
   /** A link that is there already stays as it is: issuing again gives the same one. */
   keep(links: readonly TranscriptLink[]): Promise<void>
   find(linkId: string): Promise<TranscriptLink | null>
+  findAll(linkIds: readonly string[]): Promise<readonly TranscriptLink[]>
   /** The first revocation counts. */
   revoke(linkId: string, at: Date): Promise<void>
 }
@@ -50,6 +51,8 @@ export interface TranscriptLinks {
   revoke(token: string): Promise<boolean>
   /** The link behind a token, or undefined; why not is not told. */
   open(token: string): Promise<TranscriptLink | undefined>
+  /** Which of these tokens open something now. */
+  openAmong(tokens: readonly string[]): Promise<ReadonlySet<string>>
 }
 
 export function transcriptLinks(ports: LinkPorts, settings: LinkSettings): TranscriptLinks {
@@ -107,6 +110,13 @@ export function transcriptLinks(ports: LinkPorts, settings: LinkSettings): Trans
     async open(token) {
       const link = await store.find(linkIdOf(token))
       return isOpen(link, ports.now()) ? link : undefined
+    },
+
+    async openAmong(tokens) {
+      if (tokens.length === 0) return new Set()
+      const found = await store.findAll(tokens.map(linkIdOf))
+      const open = new Set(found.filter((link) => isOpen(link, ports.now())).map(({ _id }) => _id))
+      return new Set(tokens.filter((token) => open.has(linkIdOf(token))))
     },
   }
 }

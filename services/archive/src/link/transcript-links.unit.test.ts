@@ -3,7 +3,7 @@ import { managed } from '@parley/eventlog'
 import type { NewCommand } from '@parley/kernel'
 import { expect, test } from 'vitest'
 import { Story } from '../transcript/story.fixture.ts'
-import { linkIdOf, tokenOfEnding } from './token.ts'
+import { linkIdOf, tokenOfEnding, tokensIn } from './token.ts'
 import { type TranscriptLink, isTtlAllowed } from './transcript-link.ts'
 import { type Ending, type LinkStore, transcriptLinks } from './transcript-links.ts'
 
@@ -17,6 +17,7 @@ function memoryLinks(): LinkStore & { readonly kept: Map<string, TranscriptLink>
       for (const link of links) if (!kept.has(link._id)) kept.set(link._id, link)
     },
     find: async (linkId) => kept.get(linkId) ?? null,
+    findAll: async (linkIds) => linkIds.flatMap((linkId) => kept.get(linkId) ?? []),
     async revoke(linkId, at) {
       const link = kept.get(linkId)
       if (link?.revokedAt === null) kept.set(linkId, { ...link, revokedAt: at })
@@ -140,4 +141,31 @@ test.each([
   [Number.NaN, false],
 ])('a time to live of %s s is allowed: %s', (seconds, allowed) => {
   expect(isTtlAllowed(seconds)).toBe(allowed)
+})
+
+test('the tokens in a record are found wherever an address stands in its bytes, whatever stands behind it', () => {
+  const token = tokenOfEnding('a secret of the tests', 'event')
+  const records = [
+    `https://record.test/t/${token}`,
+    `https://record.test/t/${token}bZ field behind it`,
+    JSON.stringify({ body: `see https://record.test/t/${token}.` }),
+    `https:\\/\\/record.test\\/t\\/${token}`,
+    `https://elsewhere.test/?go=https%3A%2F%2Frecord.test%2Ft%2F${token}`,
+  ]
+  for (const record of records) expect(tokensIn(Buffer.from(record))).toEqual([token])
+  expect(tokensIn(Buffer.from('/t/short and /tea/'))).toEqual([])
+})
+
+test('of many tokens, those that open something now are told', async () => {
+  const { links, goBy } = setUp()
+  const [short, long, revoked] = [
+    await links.issue(conversation, 10),
+    await links.issue(conversation, 100),
+    await links.issue(conversation, 100),
+  ]
+  await links.revoke(revoked.token)
+  const all = [short.token, long.token, revoked.token, 'never']
+  expect([...(await links.openAmong(all))]).toEqual([short.token, long.token])
+  goBy(10)
+  expect([...(await links.openAmong(all))]).toEqual([long.token])
 })

@@ -171,26 +171,36 @@ function facts({ conversation }: Transcript, messageCount: number, { words, spee
 </dl>`
 }
 
-function integrity({ events }: Transcript, { words, speech }: Context): Markup {
-  const last = events.at(-1)
+function integrity({ records }: Transcript, { words, speech }: Context): Markup {
+  const last = records.at(-1)
   const fingerprint =
     last !== undefined &&
     markup` ${words.lastRecord}: <code class="hash">${Buffer.from(last.hash).toString('hex')}</code>`
-  return markup`<section aria-labelledby="integrity"><h2 id="integrity">${words.integrity}</h2><p>${words.integrityLine(speech.number(events.length))}${fingerprint}</p></section>`
+  return markup`<section aria-labelledby="integrity"><h2 id="integrity">${words.integrity}</h2><p>${words.integrityLine(speech.number(records.length))}${fingerprint}</p></section>`
 }
 
 function entriesMarkup(entries: readonly TranscriptEntry[], context: Context): readonly Markup[] {
-  const { speech } = context
   let day = ''
-  return entries.map((entry) => {
+  const shown = (entry: TranscriptEntry): Markup => {
+    const { speech } = context
     const entryDay = speech.dayKey(entry.recordedAt)
     const separator =
       entryDay !== day &&
       markup`<li class="day"><h3>${speech.day(entry.recordedAt)}</h3></li>
 `
+    const said = entry.kind === 'message' ? messageMarkup(entry, context) : lineMarkup(entry, context)
     day = entryDay
-    return markup`${separator}${entry.kind === 'message' ? messageMarkup(entry, context) : lineMarkup(entry, context)}
+    return markup`${separator}${said}
 `
+  }
+  return entries.map((entry) => {
+    try {
+      return shown(entry)
+    } catch {
+      // The record holds it, whatever is wrong with it; the page goes on.
+      return markup`<li class="line"><p>${context.words.body.unsupported('')}</p></li>
+`
+    }
   })
 }
 

@@ -190,3 +190,16 @@ describe('what the reader sees', () => {
     }
   })
 })
+
+test('one entry that cannot be shown is said to be one, and the page shows all others', () => {
+  const story = bankStory('en')
+  const transcript = foldTranscript(story.conversationId, story.raw())!
+  const [first, ...others] = transcript.entries
+  const broken = { ...first!, recordedAt: 'never' }
+  const page = pageOf(story, { transcript: { ...transcript, entries: [broken, ...others] } })
+  const whole = pageOf(story)
+  expect(page).toContain('A message of a kind that cannot be shown here')
+  const count = (html: string, what: string) => html.split(what).length - 1
+  expect(count(page, '<article')).toBeGreaterThanOrEqual(count(whole, '<article') - 1)
+  expect(count(page, '<li class="line">')).toBeGreaterThanOrEqual(count(whole, '<li class="line">'))
+})

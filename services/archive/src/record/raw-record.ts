@@ -30,6 +30,9 @@ export interface RawHeader {
 /** A record whose envelope can be read. */
 export type RawEvent = RawRecord & { readonly header: RawHeader }
 
+/** What is known of such a record without its bytes. */
+export type AcceptedRecord = Omit<RawEvent, 'raw'>
+
 /** Where records stand: one partition of one topic. */
 export type LogPartition = Pick<StoredRecord, 'topic' | 'partition'>
 

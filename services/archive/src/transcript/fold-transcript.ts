@@ -5,10 +5,13 @@ import type { TranscriptEntry } from './entry.ts'
 import { type Conversation, conversationIdsOf, foldConversation } from './fold-conversation.ts'
 import { entryIdsOf, foldEntry } from './fold-entry.ts'
 import { SHOWN_TYPES, type ShownEvent } from './shown.ts'
-import type { Transcript } from './transcript.ts'
+import type { WholeTranscript } from './transcript.ts'
 
 /** A transcript from its raw events alone, without a read model. Undefined when they do not open the conversation. */
-export function foldTranscript(conversationId: string, events: readonly RawEvent[]): Transcript | undefined {
+export function foldTranscript(
+  conversationId: string,
+  events: readonly RawEvent[],
+): WholeTranscript | undefined {
   const entries = new Map<string, TranscriptEntry>()
   let conversation: Conversation | undefined
   for (const event of events.flatMap(({ raw }) => shownIn(raw))) {
@@ -25,6 +28,7 @@ export function foldTranscript(conversationId: string, events: readonly RawEvent
   return {
     conversation,
     entries: [...entries.values()].sort((one, other) => one.streamVersion - other.streamVersion),
+    records: events,
     events,
   }
 }

@@ -113,12 +113,15 @@ export function orderLine({ productRetailerId, quantity, itemPrice, currency }: 
   return `${quantity} × ${productRetailerId} · ${itemPrice} ${currency}`.trim()
 }
 
-/** The answers of a form, one a line; what is not a JSON object is shown as it came. */
+/** Deeper than any form; what writes JSON again does so by recursion, and would end in a full stack. */
+const NESTING_MAX = 32
+
+/** The answers of a form, one a line; what is not a JSON object, or nests deeper than a form, is shown as it came. */
 export function formLines(responseJson: string): readonly string[] {
   if (responseJson === '') return []
   let response: unknown
   try {
-    response = JSON.parse(responseJson)
+    response = nestingOf(responseJson) > NESTING_MAX ? undefined : JSON.parse(responseJson)
   } catch {
     return [responseJson]
   }
@@ -126,4 +129,21 @@ export function formLines(responseJson: string): readonly string[] {
   return Object.entries(response)
     .filter(([name]) => name !== 'flow_token')
     .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+}
+
+/** How deep the brackets of a JSON text go. */
+function nestingOf(json: string): number {
+  let depth = 0
+  let deepest = 0
+  let isText = false
+  for (let at = 0; at < json.length; at++) {
+    const character = json[at]
+    if (isText) {
+      if (character === '\\') at++
+      else if (character === '"') isText = false
+    } else if (character === '"') isText = true
+    else if (character === '{' || character === '[') deepest = Math.max(deepest, ++depth)
+    else if (character === '}' || character === ']') depth--
+  }
+  return deepest
 }

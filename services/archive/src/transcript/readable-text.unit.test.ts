@@ -1,6 +1,6 @@
 import { MessageBody } from '@parley/proto/content'
 import { expect, test } from 'vitest'
-import { readableText } from './readable-text.ts'
+import { formLines, readableText } from './readable-text.ts'
 
 type Body = NonNullable<Parameters<typeof MessageBody.fromPartial>[0]['body']>
 const read = (body: Body) => readableText(MessageBody.fromPartial({ body }))
@@ -126,4 +126,21 @@ test.each<[string, Body, string]>([
 
 test('a message without a body is said to have none', () => {
   expect(readableText(MessageBody.fromPartial({}))).toBe('[message without content]')
+})
+
+test.each([
+  ['arrays', `{"a":${'['.repeat(8_000)}${']'.repeat(8_000)}}`],
+  ['objects', `${'{"a":'.repeat(3_000)}1${'}'.repeat(3_000)}`],
+])(
+  'a form of deeply nested %s is shown as it came: 16 kB of brackets must not make a record unreadable',
+  (_, json) => {
+    expect(formLines(json)).toEqual([json])
+  },
+)
+
+test('brackets inside of texts are no nesting', () => {
+  expect(formLines(JSON.stringify({ a: '['.repeat(100), b: '"{\\' }))).toEqual([
+    `a: ${'['.repeat(100)}`,
+    'b: "{\\',
+  ])
 })

@@ -33,6 +33,7 @@ const SHOWN = {
   CommandRefused: true,
   ContactRegistered: false,
   ContactAliasesAdded: false,
+  ContactNumberReleased: false,
   CommandRedirected: false,
   BotTurnRequested: false,
   BotTurnCompleted: false,

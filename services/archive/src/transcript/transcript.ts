@@ -1,20 +1,30 @@
 import { MessageBody } from '@parley/proto/content'
-import type { RawEvent } from '../record/raw-record.ts'
+import type { AcceptedRecord, RawEvent } from '../record/raw-record.ts'
 import type { MessageEntry, TranscriptEntry } from './entry.ts'
 import type { Conversation } from './fold-conversation.ts'
-import { type BodyWords, readableText } from './readable-text.ts'
+import { ENGLISH_BODY_WORDS, readableText } from './readable-text.ts'
 
-/** One conversation as it stood after one version of its stream: header, entries and raw events of the same moment. */
+/** One conversation as it stood after one version of its stream: header, entries and records of the same moment. */
 export interface Transcript {
   readonly conversation: Conversation
   /** In stream order. */
   readonly entries: readonly TranscriptEntry[]
-  /** The accepted records, in stream order. */
+  /** The accepted records, in stream order, without their bytes: a page says how many there are, and the hash of the last. */
+  readonly records: readonly AcceptedRecord[]
+}
+
+export interface WholeTranscript extends Transcript {
+  /** `records` with their exact bytes. */
   readonly events: readonly RawEvent[]
 }
 
-export function textOf({ body }: Pick<MessageEntry, 'body'>, words?: BodyWords): string {
-  return readableText(MessageBody.fromJSON(body), words)
+/** One message that cannot be shown must not cost the others: it is said to be one. */
+export function textOf({ body }: Pick<MessageEntry, 'body'>, words = ENGLISH_BODY_WORDS): string {
+  try {
+    return readableText(MessageBody.fromJSON(body), words)
+  } catch {
+    return `[${words.unsupported('')}]`
+  }
 }
 
 /** The download. Tools rely on its fields: add, never change. */
@@ -57,13 +67,20 @@ export interface MessageJson {
 export interface RawEventJson {
   readonly type: string
   readonly streamVersion: number
-  /** Base64 of the exact record value. */
-  readonly raw: string
+  /** Base64 of the exact record value; null where it holds a link to a record that this download does not give access to. */
+  readonly raw: string | null
+  /** SHA-256 of the exact record value, and of that of the record before it in the stream; hex. */
+  readonly hash: string
+  readonly prevHash: string
   readonly partition: number
   readonly offset: string
 }
 
-export function transcriptJson({ conversation, entries, events }: Transcript): TranscriptJson {
+/** @param isWithheld of which records only the hashes are given */
+export function transcriptJson(
+  { conversation, entries, events }: WholeTranscript,
+  isWithheld: (event: RawEvent) => boolean,
+): TranscriptJson {
   return {
     conversationId: conversation._id,
     channelAccountId: conversation.channelAccountId,
@@ -81,12 +98,14 @@ export function transcriptJson({ conversation, entries, events }: Transcript): T
         occurredAt,
         recordedAt,
       })),
-    events: events.map(({ header, raw, partition, offset }) => ({
-      type: header.type,
-      streamVersion: header.streamVersion,
-      raw: Buffer.from(raw).toString('base64'),
-      partition,
-      offset: String(offset),
+    events: events.map((event) => ({
+      type: event.header.type,
+      streamVersion: event.header.streamVersion,
+      raw: isWithheld(event) ? null : Buffer.from(event.raw).toString('base64'),
+      hash: Buffer.from(event.hash).toString('hex'),
+      prevHash: Buffer.from(event.header.prevHash).toString('hex'),
+      partition: event.partition,
+      offset: String(event.offset),
     })),
   }
 }

@@ -1,12 +1,14 @@
+import { createHash } from 'node:crypto'
+import { EventEnvelope } from '@parley/proto/envelope'
 import { expect, test } from 'vitest'
 import { bankStory } from '../page/bank-story.fixture.ts'
 import { foldTranscript } from './fold-transcript.ts'
-import { transcriptJson } from './transcript.ts'
+import { type TranscriptJson, transcriptJson } from './transcript.ts'
 
 const story = bankStory('en')
 const transcript = foldTranscript(story.conversationId, story.raw())
 if (transcript === undefined) throw new Error('The story opens no conversation.')
-const json = transcriptJson(transcript)
+const json = transcriptJson(transcript, () => false)
 
 test('the download has the fields that tools rely on', () => {
   expect(json.conversationId).toBe(story.conversationId)
@@ -61,4 +63,37 @@ test('an edited message has its new text and the ones before', () => {
     text: '4412',
     edits: [{ textBefore: '4421' }],
   })
+})
+
+/** What docs/guides/transcripts.md tells a reader to do. */
+function alteredIn({ events }: TranscriptJson): readonly number[] {
+  const hashOf = (raw: string) => createHash('sha256').update(Buffer.from(raw, 'base64')).digest('hex')
+  return events.flatMap(({ raw, hash, prevHash, streamVersion }, index) => {
+    const before = events[index - 1]
+    const isItself = raw === null || hashOf(raw) === hash
+    const isSaid =
+      raw === null ||
+      Buffer.from(EventEnvelope.decode(Buffer.from(raw, 'base64')).prevHash).toString('hex') === prevHash
+    const isNext =
+      before === undefined || before.streamVersion + 1 !== streamVersion || before.hash === prevHash
+    return isItself && isSaid && isNext ? [] : [streamVersion]
+  })
+}
+
+test('where a record is withheld its hash stands for it, and the chain still shows what was altered', () => {
+  const withheld = transcriptJson(transcript, ({ header }) => header.streamVersion === 4)
+  expect(withheld.events[3]).toMatchObject({ streamVersion: 4, raw: null, hash: json.events[3]!.hash })
+  expect(withheld.events.map(({ streamVersion }) => streamVersion)).toEqual(
+    json.events.map(({ streamVersion }) => streamVersion),
+  )
+  expect(alteredIn(withheld)).toEqual([])
+  const changed = (at: number, change: object) => ({
+    ...withheld,
+    events: withheld.events.map((event, index) => (index === at ? { ...event, ...change } : event)),
+  })
+  expect(alteredIn(changed(3, { hash: '00'.repeat(32) }))).toEqual([5])
+  const bytes = Buffer.from(withheld.events[1]!.raw!, 'base64')
+  bytes[bytes.length - 1]! ^= 1
+  const forged = { raw: bytes.toString('base64'), hash: createHash('sha256').update(bytes).digest('hex') }
+  expect(alteredIn(changed(1, forged))).toContain(3)
 })

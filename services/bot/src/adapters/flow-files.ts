@@ -36,12 +36,15 @@ export async function flowFiles(folder: string): Promise<string[]> {
 }
 
 /** @throws {FlowsInvalid} with everything that is wrong: all files are good, or none is loaded */
-export async function loadFlows(files: readonly string[]): Promise<LoadedFlow[]> {
+export async function loadFlows(
+  files: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<LoadedFlow[]> {
   const loaded: LoadedFlow[] = []
   const problems: Problem[] = []
   for (const file of files) {
     const source = await readFile(file, 'utf8')
-    const checked = checkFlow(file, source)
+    const checked = checkFlow(file, source, environment)
     problems.push(...checked.problems)
     if (!checked.flow) continue
     const twin = loaded.find(({ flow }) => flow.id === checked.flow.id)

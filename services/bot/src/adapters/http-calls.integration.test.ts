@@ -49,6 +49,7 @@ const call = (path: string, change: Partial<HttpCall> = {}) =>
       step: 'look_up',
       method: 'POST',
       url: address + path,
+      privateHosts: ['127.0.0.1'],
       headers: { 'content-type': 'application/json', 'idempotency-key': 'turn:look_up' },
       body: '{"cpf":"52998224725"}',
       timeoutMs: 300,
@@ -82,10 +83,19 @@ describe('a call of a flow', () => {
     expect(await call('/empty')).toEqual({ ok: true, json: undefined })
     expect(await call('/moved', { expect: [302] })).toEqual({ ok: true, json: { status: 'ok' } })
   })
-  test('nobody there, and addresses that are no web addresses, are failures', async () => {
+  test('nobody there, and an address that the flow may not call, are failures', async () => {
     expect(await call('', { url: 'http://127.0.0.1:1/' })).toEqual({ ok: false, why: 'ECONNREFUSED' })
-    expect(await call('', { url: 'file:///etc/passwd' })).toEqual({ ok: false, why: 'BAD_ADDRESS' })
-    expect(await call('', { url: '/relative' })).toEqual({ ok: false, why: 'BAD_ADDRESS' })
+    expect(await call('', { url: undefined })).toEqual({ ok: false, why: 'BAD_ADDRESS' })
+  })
+  test('a name that leads to a private address is not connected to, unless the flow names it', async () => {
+    const url = `${address.replace('127.0.0.1', 'localhost')}/ok`
+    const before = received.length
+    expect(await call('', { url, privateHosts: [] })).toEqual({ ok: false, why: 'PRIVATE_ADDRESS' })
+    expect(received.length).toBe(before)
+    expect((await call('', { url, privateHosts: ['localhost'] })).ok).toBe(true)
+    // The connection that the other flow may use is open now, and no way in for this one.
+    expect(await call('', { url, privateHosts: [] })).toEqual({ ok: false, why: 'PRIVATE_ADDRESS' })
+    expect((await call('', { url, privateHosts: ['127.0.0.0/8', '::1'] })).ok).toBe(true)
   })
   test('a turn that was given up gives up its call', async () => {
     const outcome = await calls.call(
@@ -93,6 +103,7 @@ describe('a call of a flow', () => {
         step: 's',
         method: 'GET',
         url: `${address}/never`,
+        privateHosts: ['127.0.0.1'],
         headers: {},
         body: undefined,
         timeoutMs: 5_000,

@@ -1,7 +1,8 @@
+import { type LookupAddress, type LookupOptions, lookup } from 'node:dns'
 import { type Logger, type Resource, currentTraceparent, withSpan } from '@parley/service'
 import { Agent, request } from 'undici'
+import { isPrivateAndUnlisted } from '../flow/address.ts'
 import type { CallOutcome, HttpCall } from '../flow/interpreter.ts'
-import { isWebAddress } from '../flow/limits.ts'
 
 const RESPONSE_BYTES_MAX = 64 * 1024
 
@@ -11,20 +12,30 @@ export interface HttpCalls extends Resource {
 }
 
 export function httpCalls(log?: Logger): HttpCalls {
-  const agent = new Agent({
-    maxResponseSize: RESPONSE_BYTES_MAX,
-    connections: 64,
-    connect: { timeout: 3_000 },
-  })
+  /** One for each list of private hosts: a connection that one flow may open must not be there for another to use. */
+  const agents = new Map<string, Agent>()
+  const agentFor = (privateHosts: readonly string[]): Agent => {
+    const key = privateHosts.toSorted().join(' ')
+    let agent = agents.get(key)
+    if (agent === undefined) {
+      agent = new Agent({
+        maxResponseSize: RESPONSE_BYTES_MAX,
+        connections: 64,
+        connect: { timeout: 3_000, lookup: lookupOutside(privateHosts) },
+      })
+      agents.set(key, agent)
+    }
+    return agent
+  }
 
   const perform = async (call: HttpCall, signal: AbortSignal): Promise<CallOutcome> => {
-    if (!isWebAddress(call.url)) return { ok: false, why: 'BAD_ADDRESS' }
+    if (call.url === undefined) return { ok: false, why: 'BAD_ADDRESS' }
     const traceparent = currentTraceparent()
     const response = await request(call.url, {
       method: call.method,
       headers: { ...call.headers, ...(traceparent === '' ? {} : { traceparent }) },
       body: call.body ?? null,
-      dispatcher: agent,
+      dispatcher: agentFor(call.privateHosts),
       // One clock for the whole call: connecting, waiting and reading.
       signal: AbortSignal.any([signal, AbortSignal.timeout(call.timeoutMs)]),
     })
@@ -41,7 +52,9 @@ export function httpCalls(log?: Logger): HttpCalls {
 
   return {
     name: 'flow-calls',
-    close: () => agent.destroy(),
+    async close() {
+      await Promise.all([...agents.values()].map((agent) => agent.destroy()))
+    },
     call: (call, signal) =>
       withSpan('flow call', { attributes: { 'parley.flow_step': call.step } }, async (span) => {
         const outcome = await perform(call, signal).catch((error: unknown): CallOutcome => ({
@@ -58,6 +71,33 @@ export function httpCalls(log?: Logger): HttpCalls {
         return outcome
       }),
   }
+}
+
+type Answered = (
+  error: NodeJS.ErrnoException | null,
+  address: LookupAddress[] | string,
+  family?: number,
+) => void
+
+/**
+ * The look-up of a connection that is being opened, so what is checked is what is connected to: a name that answers otherwise the next
+ * time it is asked gains nothing. A name with one private address among its addresses is refused altogether.
+ */
+function lookupOutside(privateHosts: readonly string[]) {
+  return (hostname: string, options: LookupOptions, answer: Answered): void =>
+    lookup(hostname, { ...options, all: true }, (error, addresses) => {
+      const isRefused =
+        !privateHosts.includes(hostname.toLowerCase()) &&
+        addresses?.some(({ address }) => isPrivateAndUnlisted(address, privateHosts))
+      const refusal = isRefused
+        ? Object.assign(new Error('The name leads to a private address.'), { code: 'PRIVATE_ADDRESS' })
+        : null
+      const failure = error ?? refusal
+      if (failure !== null) return answer(failure, [])
+      if (options.all === true) return answer(null, addresses)
+      const [first] = addresses
+      answer(null, first?.address ?? '', first?.family)
+    })
 }
 
 /** The code alone: an error's words may hold the address, and the address a customer's words. */

@@ -1,8 +1,9 @@
 import { didYouMean, isTimeZone } from '@parley/authoring'
 import type { MessageBody } from '@parley/proto/content'
+import { mistakeInAddress } from './address.ts'
 import { type Condition, type Flow, type Json, type Option, type Say, type Step } from './flow.ts'
 import { LANGUAGES, type Language, type Translations, isLanguage } from './language.ts'
-import { LIMITS, breaches, isWebAddress } from './limits.ts'
+import { LIMITS, breaches } from './limits.ts'
 import { asButtons, questionMessage, sayMessage, textMessage, transcriptMessage } from './messages.ts'
 import { compilePattern } from './pattern.ts'
 import { PHRASES } from './phrases.ts'
@@ -14,15 +15,22 @@ export type CheckedFlow =
   | { readonly flow: Flow; readonly problems: readonly [] }
   | { readonly flow: undefined; readonly problems: readonly Problem[] }
 
-/** All that is wrong with a file, at once; or the flow. Never both: nothing half-good is played. */
-export function checkFlow(file: string, source: string): CheckedFlow {
+/**
+ * All that is wrong with a file, at once; or the flow. Never both: nothing half-good is played.
+ * @param environment values of FLOW_… names, where they are known: the addresses that begin with them are looked at too
+ */
+export function checkFlow(
+  file: string,
+  source: string,
+  environment: Readonly<Record<string, string>> = {},
+): CheckedFlow {
   const draft = readDraft(file, source)
   checkAddresses(draft)
   checkVariables(draft)
   checkMessages(draft)
   checkIds(draft)
   checkPatterns(draft)
-  checkCalls(draft)
+  checkCalls(draft, environment)
   checkReach(draft)
   const flow = draft.problems.length === 0 ? flowOf(draft) : undefined
   if (flow) return { flow, problems: [] }
@@ -490,23 +498,13 @@ function checkPatterns(draft: FlowDraft): void {
     )
 }
 
-function checkCalls(draft: FlowDraft): void {
+function checkCalls(draft: FlowDraft, environment: Readonly<Record<string, string>>): void {
   for (const [name, step] of knownSteps(draft)) {
     if (step.kind !== 'call') continue
     const path = ['steps', name, 'call']
     const { url, method, body } = step.call
-    const [beforeVariables = ''] = url.split('{{')
-    const fromEnvironment = /^\{\{\s*env\./.test(url)
-    // A customer's words must never choose which server is called.
-    const fixedServer =
-      /^https?:\/\/[^/?#]+(\/|\?|#|$)/i.test(url.includes('{{') ? beforeVariables : url) &&
-      isWebAddress(fillIn(url, () => 'x'))
-    if (!fixedServer && !fromEnvironment)
-      draft.problem(
-        [...path, 'url'],
-        'BAD_ADDRESS',
-        'the address begins with http:// or https:// and a server written out, or with {{env.FLOW_…}}; variables come after it',
-      )
+    const mistake = mistakeInAddress(url, draft.head?.private_hosts ?? [], environment)
+    if (mistake !== undefined) draft.problem([...path, 'url'], 'BAD_ADDRESS', `the address ${mistake}`)
     if (method === 'GET' && body !== undefined)
       draft.problem([...path, 'body'], 'WRONG_SHAPE', 'a GET has no body')
     if (Object.keys(step.call.headers).some((header) => !/^[A-Za-z0-9-]+$/.test(header)))

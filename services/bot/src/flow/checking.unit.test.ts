@@ -197,16 +197,68 @@ describe('a flow file that is wrong says where, what and how', () => {
   test('a call whose server a customer could choose, and secrets that were not allowed', () => {
     const call = (url: string) =>
       spoilt('  bye:', `  call:\n    call: { url: '${url}', fallback: bye }\n  bye:`)
-    expect(call('https://{{name}}.example.com/x')).toMatchInlineSnapshot(
-      `"test.yaml:22:13 BAD_ADDRESS the address begins with http:// or https:// and a server written out, or with {{env.FLOW_…}}; variables come after it"`,
-    )
-    expect(call('ftp://example.com')).toMatchInlineSnapshot(
-      `"test.yaml:22:13 BAD_ADDRESS the address begins with http:// or https:// and a server written out, or with {{env.FLOW_…}}; variables come after it"`,
+    const unfixed =
+      'test.yaml:22:13 BAD_ADDRESS the address begins with http:// or https:// and a server written out, or with {{env.FLOW_…}}; variables come behind the first /, ? or #'
+    for (const url of [
+      'https://{{name}}.example.com/x',
+      'https://example.com{{name}}',
+      'https://example.com:{{name}}/',
+      'https://example.com\\{{name}}',
+      'https://bank@example.com/',
+      '{{name}}/x',
+      'ftp://example.com',
+      'https:///x',
+    ])
+      expect(call(url)).toBe(unfixed)
+    expect(call('https://example.com/cards/../{{name}}')).toBe(
+      'test.yaml:22:13 BAD_ADDRESS the address has a part "." or ".." in its path: write the path that is meant',
     )
     expect(call('https://example.com/{{env.FLOW_KEY}}')).toMatchInlineSnapshot(
       `"test.yaml:22:13 BAD_TEMPLATE FLOW_KEY is not among the names under "env" of this flow"`,
     )
     expect(call('https://example.com/{{name}}?q={{kind}}')).toBe('')
+  })
+  test('a call to a private address that the flow does not name', () => {
+    const call = (url: string, list = '') =>
+      problemsOf(
+        GOOD.replace('version: 1', `version: 1\nprivate_hosts: [${list}]`).replace(
+          '  bye:',
+          `  call:\n    call: { url: '${url}', fallback: bye }\n  bye:`,
+        ),
+      )
+    const refused =
+      'test.yaml:23:13 BAD_ADDRESS the address is one of a private network: name its host under "private_hosts" of this flow if it is meant'
+    for (const host of [
+      '10.1.2.3',
+      '127.0.0.1:8080',
+      '169.254.169.254',
+      '2130706433',
+      '[::1]',
+      '[fd00::7]',
+      'localhost',
+    ])
+      expect(call(`http://${host}/x`)).toBe(refused)
+    expect(call('http://10.1.2.3/x', '10.1.0.0/16')).toBe('')
+    expect(call('http://10.1.2.3/x', '10.2.0.0/16, 10.1.2.4')).toBe(refused)
+    expect(call('http://[fd00::7]/x', '"FD00::7"')).toBe('')
+    expect(call('http://localhost:80/x', 'localhost')).toBe('')
+    expect(call('https://example.com/x', '10.0.0.0/99')).toBe(
+      'test.yaml:3:17 WRONG_SHAPE "0": a private host is a name, an address, or a network as 10.20.0.0/16',
+    )
+  })
+  test('a value of the environment that is no server, or a private one, where values are known', () => {
+    const source = GOOD.replace('version: 1', 'version: 1\nenv: [FLOW_CARDS]').replace(
+      '  bye:',
+      "  call:\n    call: { url: '{{env.FLOW_CARDS}}/x', fallback: bye }\n  bye:",
+    )
+    const problems = (environment: Record<string, string>) =>
+      checkFlow('test.yaml', source, environment).problems.map(formatProblem).join('\n')
+    expect(problems({})).toBe('')
+    expect(problems({ FLOW_CARDS: 'https://cards.example.com/v1' })).toBe('')
+    expect(problems({ FLOW_CARDS: 's3cret' })).toBe(
+      'test.yaml:23:13 BAD_ADDRESS the address begins with FLOW_CARDS, whose value is no http:// or https:// and a server',
+    )
+    expect(problems({ FLOW_CARDS: 'http://192.168.0.1' })).toMatch(/23:13 BAD_ADDRESS .*private network/)
   })
   test('an environment name that is not for flows', () => {
     expect(spoilt('version: 1', 'version: 1\nenv: [MONGODB_URI]')).toMatchInlineSnapshot(

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isHostOrNetwork } from './address.ts'
 import { LANGUAGES, type Translations, translations } from './language.ts'
 
 /**
@@ -210,6 +211,15 @@ export const flowHead = z.strictObject({
   env: z
     .array(z.string().regex(/^FLOW_[A-Z0-9_]+$/, 'only names that begin with FLOW_ may be used in a flow'))
     .default([]),
+  /** Hosts, addresses and networks inside the company that calls may reach: all others inside are refused. */
+  private_hosts: z
+    .array(
+      z
+        .string()
+        .toLowerCase()
+        .refine(isHostOrNetwork, 'a private host is a name, an address, or a network as 10.20.0.0/16'),
+    )
+    .default([]),
   steps: z.record(z.string(), z.unknown()),
 })
 
@@ -223,6 +233,7 @@ export interface Flow {
   readonly menu: string
   readonly people: { readonly queue: string; readonly text?: Translations | undefined }
   readonly env: readonly string[]
+  readonly privateHosts: readonly string[]
   readonly steps: ReadonlyMap<string, Step>
   /** What is known of each variable: how it was asked, hence how it is shown. */
   readonly questions: ReadonlyMap<string, Ask>

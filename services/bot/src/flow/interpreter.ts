@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { unreachable } from '@parley/kernel'
 import { Action } from '@parley/proto/bot'
 import type { MessageBody } from '@parley/proto/content'
+import { filledAddress } from './address.ts'
 import { holds } from './conditions.ts'
 import { formatCpf } from './cpf.ts'
 import { dayIn, showDay } from './days.ts'
@@ -33,7 +34,10 @@ export interface Turn {
 export interface HttpCall {
   readonly step: string
   readonly method: Call['method']
-  readonly url: string
+  /** Undefined when the address, as filled, is not one that the flow may call. */
+  readonly url: string | undefined
+  /** Hosts inside the company that this call may reach. */
+  readonly privateHosts: readonly string[]
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | undefined
   readonly timeoutMs: number
@@ -181,7 +185,7 @@ export function* answer(
       case 'call': {
         const times = (callsMade.get(at) ?? 0) + 1
         callsMade.set(at, times)
-        const outcome = yield httpCall(at, step.call, { turnId: turn.turnId, times, raw, secrets })
+        const outcome = yield httpCall(at, step.call, { flow, turnId: turn.turnId, times, raw, secrets })
         const saved = outcome.ok ? savedFields(step.call, outcome.json) : undefined
         if (saved) for (const [name, value] of saved) variables.set(name, value)
         at = saved ? step.next : step.call.fallback
@@ -318,6 +322,7 @@ function httpCall(
   step: string,
   call: Call,
   turn: {
+    flow: Flow
     turnId: string
     times: number
     raw: (name: string) => Value | undefined
@@ -343,11 +348,8 @@ function httpCall(
   return {
     step,
     method: call.method,
-    url: fillIn(call.url, (name) =>
-      name.startsWith('env.')
-        ? String(value(name) ?? '')
-        : encodeURIComponent(String(value(name) ?? '').toWellFormed()),
-    ),
+    url: filledAddress(call.url, turn.flow.privateHosts, (name) => String(value(name) ?? '')),
+    privateHosts: turn.flow.privateHosts,
     headers: {
       ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
       accept: 'application/json',

@@ -349,6 +349,7 @@ describe('a call', () => {
             "idempotency-key": "turn-2:look_up",
           },
           "method": "POST",
+          "privateHosts": [],
           "step": "look_up",
           "timeoutMs": 3000,
           "url": "https://cards.test/deliveries/search",

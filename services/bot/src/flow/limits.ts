@@ -129,7 +129,7 @@ export function breaches(message: MessageBody): Breach[] {
   return found
 }
 
-export function isWebAddress(text: string): boolean {
+function isWebAddress(text: string): boolean {
   const protocol = URL.parse(text)?.protocol
   return protocol === 'https:' || protocol === 'http:'
 }

@@ -71,14 +71,14 @@ function readSteps(
   const steps = new Map<string, Step | undefined>()
   const names = Object.keys(written)
   if (names.length === 0) draft.problem(['steps'], 'WRONG_SHAPE', 'a flow needs at least one step')
-  for (const [index, name] of names.entries()) {
+  for (const [index, [name, step]] of Object.entries(written).entries()) {
     if (!isStepName(name))
       draft.problem(
         ['steps', name],
         'WRONG_SHAPE',
         `"${name}" is no name of a step: small letters, digits and _, beginning with a letter`,
       )
-    steps.set(name, readStep(draft, name, written[name], names[index + 1]))
+    steps.set(name, readStep(draft, name, step, names[index + 1]))
   }
   return steps
 }
@@ -181,6 +181,7 @@ export function flowOf(draft: FlowDraft): Flow | undefined {
     menu: head.menu ?? start,
     people: head.people,
     env: head.env,
+    privateHosts: head.private_hosts,
     steps,
     questions,
   }

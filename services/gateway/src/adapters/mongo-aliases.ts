@@ -1,7 +1,7 @@
 import { repeatsIn } from '@parley/eventlog'
 import { LRUCache } from 'lru-cache'
 import type { Collection, Db } from 'mongodb'
-import type { Alias, KnownContact, Merge } from '../identity/aliases.ts'
+import type { Alias, Change, KnownContact, Merge } from '../identity/aliases.ts'
 import type { AliasStore } from '../identity/resolve.ts'
 
 interface AliasDocument {
@@ -10,6 +10,23 @@ interface AliasDocument {
   contactId: string
   /** Since when the contact is one. */
   createdAt: Date
+  /** Of a number: the person that it is bound to, and by what they wrote when. */
+  boundBy?: Alias
+  boundAt?: Date
+}
+
+function documentOf({ contactId, since, bound }: KnownContact) {
+  return {
+    contactId,
+    createdAt: new Date(since),
+    ...(bound === undefined ? {} : { boundBy: bound.by, boundAt: new Date(bound.at) }),
+  }
+}
+
+function contactOf({ contactId, createdAt, boundBy, boundAt }: AliasDocument): KnownContact {
+  const since = createdAt.getTime()
+  if (boundBy === undefined || boundAt === undefined) return { contactId, since }
+  return { contactId, since, bound: { by: boundBy, at: boundAt.getTime() } }
 }
 
 export interface MongoAliases extends AliasStore {
@@ -22,7 +39,8 @@ export interface MongoAliases extends AliasStore {
 export async function mongoAliases(db: Db, cacheMax = 200_000): Promise<MongoAliases> {
   const collection: Collection<AliasDocument> = db.collection('aliases')
   await collection.createIndexes([{ key: { contactId: 1 }, name: 'contact' }])
-  // An alias only ever moves by a merge. Who still says the old contact is told by CommandRedirected.
+  // A BSUID only ever moves by a merge: who still says the old contact is told by CommandRedirected. A number may move to another person:
+  // where nothing but the number says whose it is, it is read from the store; elsewhere the change of an outdated one fails, and is read.
   const cache = new LRUCache<Alias, KnownContact>({ max: cacheMax, ttl: 10 * 60_000 })
 
   const forget = (contactId: string): void => {
@@ -37,28 +55,26 @@ export async function mongoAliases(db: Db, cacheMax = 200_000): Promise<MongoAli
   }
 
   return {
-    async find(aliases) {
+    async find(aliases, uncached) {
       const known = new Map<Alias, KnownContact>()
       const missing: Alias[] = []
       for (const alias of aliases) {
-        const contact = cache.get(alias)
+        const contact = uncached?.has(alias) ? undefined : cache.get(alias)
         if (contact === undefined) missing.push(alias)
         else known.set(alias, contact)
       }
       if (missing.length === 0) return known
-      for (const { _id, contactId, createdAt } of await collection
-        .find({ _id: { $in: missing } })
-        .toArray()) {
-        const contact = { contactId, since: createdAt.getTime() }
-        known.set(_id, contact)
-        cache.set(_id, contact)
+      for (const found of await collection.find({ _id: { $in: missing } }).toArray()) {
+        const contact = contactOf(found)
+        known.set(found._id, contact)
+        cache.set(found._id, contact)
       }
       return known
     },
     async insertAbsent(aliases) {
       try {
         await collection.insertMany(
-          aliases.map(([_id, { contactId, since }]) => ({ _id, contactId, createdAt: new Date(since) })),
+          aliases.map(([_id, contact]) => ({ _id, ...documentOf(contact) })),
           { ordered: false },
         )
         return true
@@ -66,6 +82,23 @@ export async function mongoAliases(db: Db, cacheMax = 200_000): Promise<MongoAli
         // Somebody was first with one of them; the others are inserted all the same.
         return repeatsIn(error).length === 0
       }
+    },
+    async change({ alias, seen, now }: Change) {
+      const { matchedCount } = await collection.updateOne(
+        {
+          _id: alias,
+          contactId: seen.contactId,
+          boundBy: seen.bound === undefined ? { $exists: false } : seen.bound.by,
+          ...(seen.bound === undefined ? {} : { boundAt: new Date(seen.bound.at) }),
+        },
+        {
+          $set: documentOf(now),
+          ...(now.bound === undefined ? { $unset: { boundBy: '', boundAt: '' } } : {}),
+        },
+      )
+      if (matchedCount === 1) cache.set(alias, now)
+      else cache.delete(alias)
+      return matchedCount === 1
     },
     async repoint(merges) {
       for (const { from, into } of merges) await repointOne(from, into)

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
-import type { Collection, Db } from 'mongodb'
+import type { Collection, Db, Document } from 'mongodb'
+import type { LostNumber } from '../reacting/reactions.ts'
 import type { Address } from '../sending/graph-request.ts'
 import { groupCommit } from './group-commit.ts'
 
@@ -30,6 +31,10 @@ export interface MongoContacts {
   /** One bulkWrite for those whose names are news; none when all are known. */
   name(contacts: readonly NamedContact[]): Promise<void>
   addressOf(contactId: string): Promise<StoredContact | undefined>
+  /** The number is another person's now: from here on the contact is written to by BSUID. */
+  release(lost: LostNumber): Promise<void>
+  /** For partitions that another gateway had meanwhile: it may have learnt of numbers that were lost. */
+  forgetAddresses(): void
   mergedInto(contactId: string, survivorId: string): Promise<void>
 }
 
@@ -59,33 +64,58 @@ export function mongoContacts(db: Db, cacheMax = 100_000): MongoContacts {
 
   return {
     async name(contacts) {
-      const news = new Map<string, Cached>()
-      for (const { contactId, accountId, names, namedAt } of contacts) {
-        const known = news.get(contactId) ?? named.get(contactId)
+      const news = new Map<string, NamedContact>()
+      for (const contact of contacts) {
+        const { contactId, names, namedAt } = contact
+        const known = named.get(contactId)
         if (known !== undefined && (known.namedAt > namedAt.getTime() || addsNothing(known, names))) continue
-        news.set(contactId, { ...joined(known, names), accountId, namedAt: namedAt.getTime() })
+        const before = news.get(contactId)
+        if (before === undefined) news.set(contactId, contact)
+        else {
+          const [earlier, later] = before.namedAt > namedAt ? [contact, before] : [before, contact]
+          news.set(contactId, { ...later, names: joined(earlier.names, later.names) })
+        }
       }
       if (news.size === 0) return
       await collection.bulkWrite(
-        [...news].map(([contactId, { accountId, namedAt, ...names }]) => ({
+        [...news.values()].map(({ contactId, accountId, names, namedAt }) => ({
           updateOne: {
             filter: { _id: contactId },
-            // A name that was not told this time stays as it is.
-            update: {
-              $set: { accountId, namedAt: new Date(namedAt), ...given(names) },
-              $setOnInsert: absent(names),
-            },
+            update: [newNames(accountId, names, namedAt)],
             upsert: true,
           },
         })),
         { ordered: false },
       )
-      for (const [contactId, contact] of news) {
-        named.set(contactId, contact)
+      for (const [contactId, { accountId, names, namedAt }] of news) {
+        const at = namedAt.getTime()
+        named.set(contactId, { ...joined(named.get(contactId), names), accountId, namedAt: at })
         const address = addresses.get(contactId)
-        if (address !== undefined) addresses.set(contactId, { ...contact, ...joined(address, contact) })
+        if (address !== undefined && address.namedAt <= at)
+          addresses.set(contactId, { ...joined(address, names), accountId, namedAt: at })
       }
     },
+    async release({ contactId, accountId, waId, at }) {
+      await collection.updateOne(
+        { _id: contactId },
+        [
+          {
+            $set: {
+              accountId: { $ifNull: ['$accountId', accountId] },
+              waId: { $cond: [{ $eq: ['$waId', waId] }, '', { $ifNull: ['$waId', ''] }] },
+              userId: { $ifNull: ['$userId', ''] },
+              parentUserId: { $ifNull: ['$parentUserId', ''] },
+              // What was written earlier and comes later must not bring the number back.
+              namedAt: { $max: ['$namedAt', at] },
+            },
+          },
+        ],
+        { upsert: true },
+      )
+      named.delete(contactId)
+      addresses.delete(contactId)
+    },
+    forgetAddresses: () => addresses.clear(),
     async addressOf(contactId) {
       const known = addresses.get(contactId)
       if (known !== undefined) return known
@@ -111,10 +141,21 @@ function joined(known: Address | undefined, names: Address): Address {
   }
 }
 
-function given(names: Address): Partial<Address> {
-  return Object.fromEntries(NAMES.filter((name) => names[name] !== '').map((name) => [name, names[name]]))
-}
-
-function absent(names: Address): Partial<Address> {
-  return Object.fromEntries(NAMES.filter((name) => names[name] === '').map((name) => [name, '']))
+/** A name that was not told this time stays as it is; of what was told earlier and comes later, only a BSUID that is still missing counts. */
+function newNames(accountId: string, { waId, userId, parentUserId }: Address, namedAt: Date): Document {
+  const isNewer = { $lte: [{ $ifNull: ['$namedAt', namedAt] }, namedAt] }
+  const stored = (name: keyof Address) => ({ $ifNull: [`$${name}`, ''] })
+  const bsuid = (name: 'userId' | 'parentUserId', told: string) =>
+    told === ''
+      ? stored(name)
+      : { $cond: [{ $or: [isNewer, { $eq: [stored(name), ''] }] }, told, stored(name)] }
+  return {
+    $set: {
+      accountId,
+      waId: waId === '' ? stored('waId') : { $cond: [isNewer, waId, stored('waId')] },
+      userId: bsuid('userId', userId),
+      parentUserId: bsuid('parentUserId', parentUserId),
+      namedAt: { $max: ['$namedAt', namedAt] },
+    },
+  }
 }

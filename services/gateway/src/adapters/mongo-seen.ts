@@ -12,6 +12,7 @@ export interface SeenStore {
   remember(keys: readonly string[]): Promise<void>
 }
 
+/** Longer than anything is taken that comes again (intake.ts). */
 const KEPT_SECONDS = 8 * 24 * 60 * 60
 
 export async function mongoSeen(db: Db): Promise<SeenStore> {

@@ -4,60 +4,71 @@ import * as fc from 'fast-check'
 import { MongoClient } from 'mongodb'
 import { expect, test } from 'vitest'
 import { mongoAliases } from '../adapters/mongo-aliases.ts'
-import type { Alias } from './aliases.ts'
+import type { Sighting } from './aliases.ts'
 import { resolveContacts } from './resolve.ts'
 
 const newContact = () => ({ contactId: randomUUID(), since: Date.now() })
+const sighting = (accountId: string, userId: string, waId: string, at: number): Sighting => ({
+  accountId,
+  names: { userId, waId, parentUserId: '' },
+  newWaId: '',
+  at,
+})
 
-/** The sets that belong together because they share aliases, directly or through others. */
-function componentsOf(sets: readonly (readonly Alias[])[]): number[] {
-  const component = sets.map((_, index) => index)
-  for (let changed = true; changed;) {
-    changed = false
-    for (const [left, leftSet] of sets.entries())
-      for (const [right, rightSet] of sets.entries())
-        if (component[right]! < component[left]! && leftSet.some((alias) => rightSet.includes(alias))) {
-          component[left] = component[right]!
-          changed = true
-        }
-  }
-  return component
-}
-
-test('however two gateways see customers at once, who shares an alias becomes one contact, and nobody else does', async () => {
+test('however two gateways see customers at once, each BSUID is one contact, no two share one, and the last with a number has it', async () => {
   await using client = await new MongoClient(testMongoUri()).connect()
   const db = client.db(`identity_${randomUUID().slice(0, 8)}`)
   const gateways = [await mongoAliases(db), await mongoAliases(db)] as const
   let run = 0
   await fc.assert(
     fc.asyncProperty(
-      fc.array(fc.tuple(fc.nat(1), fc.uniqueArray(fc.nat(5), { minLength: 1, maxLength: 3 })), {
-        minLength: 1,
-        maxLength: 10,
-      }),
-      async (sightings) => {
-        const prefix = `run${run++}`
-        const sets = sightings.map(([, aliases]) =>
-          aliases.toSorted((left, right) => left - right).map((alias) => `${prefix}|wa:${alias}`),
+      fc.array(
+        fc.record({
+          gateway: fc.nat(1),
+          person: fc.nat(2),
+          shows: fc.constantFrom('both', 'both', 'person'),
+        }),
+        {
+          minLength: 1,
+          maxLength: 10,
+        },
+      ),
+      async (seen) => {
+        const account = `run${run++}`
+        // Person 0 had the number first, then 1, then 2.
+        const sightings = seen.map(({ person, shows }, index) =>
+          sighting(account, `BR.${person}`, shows === 'both' ? '5511' : '', 1_000 * (person + 1) + index),
         )
-        await Promise.all(
-          sightings.map(async ([gateway], index) => {
-            const [resolved] = await resolveContacts(gateways[gateway]!, [sets[index]!], newContact)
-            await gateways[gateway]!.repoint(resolved!.merges)
+        const released = new Set<string>()
+        const contacts = await Promise.all(
+          sightings.map(async (each, index) => {
+            const [resolved] = await resolveContacts(
+              gateways[seen[index]!.gateway]!,
+              [each],
+              newContact,
+              async (releases) => releases.forEach(({ contactId }) => released.add(contactId)),
+            )
+            expect(resolved!.merges).toEqual([])
+            return resolved!.contactId
           }),
         )
-        // A gateway that starts now remembers nothing. Merges that crossed show as merges until none is left.
-        const third = await mongoAliases(db)
-        for (let round = 0; round < 6; round++)
-          for (const set of sets)
-            await third.repoint((await resolveContacts(third, [set], newContact))[0]!.merges)
-        const contacts = await Promise.all(
-          sets.map(async (set) => (await resolveContacts(third, [set], newContact))[0]!.contactId),
-        )
-        const components = componentsOf(sets)
-        for (const [left] of sets.entries())
-          for (const [right] of sets.entries())
-            expect(contacts[left] === contacts[right]).toBe(components[left] === components[right])
+        const people = new Map(seen.map(({ person }, index) => [person, contacts[index]!]))
+        for (const [index, { person }] of seen.entries()) expect(contacts[index]).toBe(people.get(person))
+        expect(new Set(people.values()).size).toBe(people.size)
+
+        const numbered = seen.filter(({ shows }) => shows === 'both').map(({ person }) => person)
+        fc.pre(numbered.length > 0)
+        const last = people.get(Math.max(...numbered))!
+        for (const gateway of gateways) {
+          const [present] = await resolveContacts(
+            gateway,
+            [sighting(account, '', '5511', 9_000)],
+            newContact,
+            async () => {},
+          )
+          expect(present!.contactId).toBe(last)
+        }
+        expect(released.has(last)).toBe(false)
       },
     ),
     { numRuns: 40 },
@@ -69,9 +80,16 @@ test('the same new customer at fifty places at once is one contact, with nothing
   await using client = await new MongoClient(testMongoUri()).connect()
   const db = client.db(`identity_${randomUUID().slice(0, 8)}`)
   const gateways = await Promise.all(Array.from({ length: 5 }, () => mongoAliases(db)))
-  const set = ['A|user:BR.77', 'A|wa:5511', 'A|parent:BR.ENT.1']
+  const names = { userId: 'BR.77', waId: '5511', parentUserId: 'BR.ENT.1' }
   const resolved = await Promise.all(
-    Array.from({ length: 50 }, (_, index) => resolveContacts(gateways[index % 5]!, [set], newContact)),
+    Array.from({ length: 50 }, (_, index) =>
+      resolveContacts(
+        gateways[index % 5]!,
+        [{ accountId: 'A', names, newWaId: '', at: index }],
+        newContact,
+        async () => {},
+      ),
+    ),
   )
   expect(new Set(resolved.map(([one]) => one!.contactId)).size).toBe(1)
   expect(resolved.flatMap(([one]) => one!.merges)).toEqual([])

@@ -1,49 +1,95 @@
-import { type Alias, type KnownContact, type Merge, claimOf } from './aliases.ts'
+import {
+  type Alias,
+  type Change,
+  type KnownContact,
+  type Merge,
+  type Release,
+  type Sighting,
+  aliasesOf,
+  claimOf,
+} from './aliases.ts'
 
 /** Aliases as they are stored. The first who writes an alias has it. */
 export interface AliasStore {
-  find(aliases: readonly Alias[]): Promise<ReadonlyMap<Alias, KnownContact>>
+  /** @param uncached of these, what is stored now and not what was read some minutes ago */
+  find(aliases: readonly Alias[], uncached?: ReadonlySet<Alias>): Promise<ReadonlyMap<Alias, KnownContact>>
   /** Writes those that are absent; false when any of them was there already. */
   insertAbsent(aliases: readonly (readonly [Alias, KnownContact])[]): Promise<boolean>
+  /** False when the alias is not as it was seen any more: nothing is written. */
+  change(change: Change): Promise<boolean>
 }
 
 export interface Resolved {
   readonly contactId: string
   /** To be said before anything else about the contact. */
   readonly merges: readonly Merge[]
+  /** Whether the contact can be written to under the number that was told. */
+  readonly ownsNumber: boolean
 }
 
 const ROUNDS_MAX = 20
 
 /**
- * The contact of each alias set, in order; sets that are new get a contact. Safe beside other gateways: whoever loses the race for an
- * alias reads again and follows the winner. One read, and for newcomers two writes, however many sets there are.
+ * The contact of each sighting, in order; customers that are new get a contact. Safe beside other gateways: whoever loses the race for an
+ * alias reads again and follows the winner. One read, and for newcomers two or three writes, however many sightings there are.
+ * @param release puts on record that former owners lose numbers: done before the numbers move, so that it cannot be left undone
  */
 export async function resolveContacts(
   store: AliasStore,
-  aliasSets: readonly (readonly Alias[])[],
+  sightings: readonly Sighting[],
   newContact: () => KnownContact,
+  release: (releases: readonly Release[]) => Promise<void>,
 ): Promise<readonly Resolved[]> {
-  const all = [...new Set(aliasSets.flat())]
+  const all = new Set<Alias>()
+  /** Nothing but its alias says whose a number is, and another gateway may have moved it. */
+  const numbersAlone = new Set<Alias>()
+  for (const sighting of sightings) {
+    const aliases = aliasesOf(sighting)
+    for (const alias of aliases) all.add(alias)
+    if (sighting.names.userId === '' && sighting.names.parentUserId === '')
+      for (const alias of aliases) numbersAlone.add(alias)
+  }
   for (let round = 0; round < ROUNDS_MAX; round++) {
-    const known = new Map(await store.find(all))
-    const first: [Alias, KnownContact][] = []
-    const others: [Alias, KnownContact][] = []
-    const resolved = aliasSets.map((aliases): Resolved => {
-      const { contact, isNew, absent, merges } = claimOf(aliases, known, newContact)
-      for (const [index, alias] of absent.entries()) {
-        known.set(alias, contact)
+    const known = new Map(await store.find([...all], numbersAlone))
+    const first: (readonly [Alias, KnownContact])[] = []
+    const numbers: (readonly [Alias, KnownContact])[] = []
+    const people: (readonly [Alias, KnownContact])[] = []
+    const changes: Change[] = []
+    const releases: Release[] = []
+    const resolved = sightings.map((sighting): Resolved => {
+      const claim = claimOf(sighting, known, newContact)
+      for (const [index, entry] of claim.absent.entries()) {
+        known.set(...entry)
         // The first alias of a newcomer decides whose contact it becomes; its others follow.
-        if (isNew && index === 0) first.push([alias, contact])
-        else others.push([alias, contact])
+        if (claim.isNew && index === 0) first.push(entry)
+        else (entry[0].includes('|wa:') ? numbers : people).push(entry)
       }
-      for (const { from, into } of merges)
-        for (const [alias, each] of known) if (each.contactId === from) known.set(alias, into)
-      return { contactId: contact.contactId, merges }
+      for (const change of claim.changes) known.set(change.alias, change.now)
+      changes.push(...claim.changes)
+      releases.push(...claim.releases)
+      for (const { from, into } of claim.merges)
+        for (const [alias, each] of known)
+          if (each.contactId === from) known.set(alias, { ...into, bound: each.bound })
+      return { contactId: claim.contact.contactId, merges: claim.merges, ownsNumber: claim.ownsNumber }
     })
     if (first.length > 0 && !(await store.insertAbsent(first))) continue
-    if (others.length > 0 && !(await store.insertAbsent(others))) continue
-    return resolved
+    if (numbers.length > 0 && !(await store.insertAbsent(numbers))) continue
+    if (releases.length > 0) await release(releases)
+    // Before the BSUIDs: of two people who come with one number at once, it is bound to one, and the other sees that.
+    if (!(await changed(store, changes))) continue
+    if (people.length > 0 && !(await store.insertAbsent(people))) continue
+    // Told in this very round to be the next owner's.
+    const lost = new Set(releases.map(({ contactId, waId }) => `${contactId} ${waId}`))
+    return resolved.map((each, index) => {
+      const { names, newWaId } = sightings[index]!
+      return lost.has(`${each.contactId} ${newWaId || names.waId}`) ? { ...each, ownsNumber: false } : each
+    })
   }
   throw new Error(`Aliases kept changing hands for ${ROUNDS_MAX} rounds.`)
+}
+
+/** One after the other: a later change of an alias has seen the earlier one. */
+async function changed(store: AliasStore, changes: readonly Change[]): Promise<boolean> {
+  for (const change of changes) if (!(await store.change(change))) return false
+  return true
 }

@@ -1,4 +1,9 @@
-import { type ConversationCommand, type ConversationEvent, conversations } from '@parley/conversation'
+import {
+  type ConversationCommand,
+  type ConversationEvent,
+  conversations,
+  profileIn,
+} from '@parley/conversation'
 import type { ReadEvent } from '@parley/eventlog'
 import { type Actor, type NewCommand, causedBy, deterministicId, unreachable } from '@parley/kernel'
 import { CommandEnvelope } from '@parley/proto/envelope'
@@ -21,8 +26,18 @@ export interface Reactions {
   readonly doubledMessageIds: readonly string[]
   /** Who is not to be written to any more: their messages that still wait stay here. */
   readonly suppressions: readonly Suppression[]
+  /** Numbers that are another person's now. */
+  readonly lostNumbers: readonly LostNumber[]
   readonly merges: readonly { readonly from: string; readonly into: string }[]
   readonly typing: readonly TypingSign[]
+}
+
+export interface LostNumber {
+  readonly contactId: string
+  readonly accountId: string
+  readonly waId: string
+  /** When the channel saw the number with its next owner. */
+  readonly at: Date
 }
 
 /** Of the rest the gateway learns by other ways, or has nothing to do with it. */
@@ -37,6 +52,7 @@ export const REACTED_TO = [
   'ContactBlocked',
   'ContactAbsorbed',
   'ContactMerged',
+  'ContactNumberReleased',
   'CommandRedirected',
   'BotTurnRequested',
 ] as const satisfies readonly ConversationEvent['type'][]
@@ -54,6 +70,7 @@ export function reactionsTo(events: readonly ReactedEvent[], now: number): React
   const resentMessageIds: string[] = []
   const doubledMessageIds: string[] = []
   const suppressions: Suppression[] = []
+  const lostNumbers: LostNumber[] = []
   const merges: { from: string; into: string }[] = []
   const typing: TypingSign[] = []
   for (const event of events) {
@@ -92,6 +109,11 @@ export function reactionsTo(events: readonly ReactedEvent[], now: number): React
         else if (event.data.blocked) suppress('CONTACT_BLOCKED')
         break
       case 'ContactMerged':
+        merges.push({ from: streamId, into: event.data.intoContactId })
+        break
+      case 'ContactNumberReleased':
+        lostNumbers.push(lostNumber(event))
+        break
       // An alias that still led to the merged contact brought the wish here: the next one is to go the right way.
       case 'CommandRedirected':
         merges.push({ from: streamId, into: event.data.intoContactId })
@@ -113,6 +135,7 @@ export function reactionsTo(events: readonly ReactedEvent[], now: number): React
     resentMessageIds,
     doubledMessageIds,
     suppressions,
+    lostNumbers,
     merges,
     typing,
   }
@@ -125,6 +148,8 @@ export function reactionsTo(events: readonly ReactedEvent[], now: number): React
 export function wishesFor(event: ReactedEvent): readonly NewCommand<ConversationCommand>[] {
   if (event.type === 'ContactMerged') return [absorbCommand(event)]
   if (event.type === 'CommandRedirected') return [redirectedCommand(event)]
+  // Read here as well: where the number cannot be read the event is poison, and nothing behind it is done.
+  if (event.type === 'ContactNumberReleased') lostNumber(event)
   return []
 }
 
@@ -155,6 +180,16 @@ function absorbCommand(event: ReadOf<'ContactMerged'>): NewCommand<ConversationC
     actor: { kind: 'system', id: 'gateway' },
     content: envelope.content,
   })
+}
+
+/** @throws {UnreadableRecord} where the number cannot be read: what stands behind it must not be sent to who has it now */
+function lostNumber({ envelope }: ReadOf<'ContactNumberReleased'>): LostNumber {
+  return {
+    contactId: envelope.streamId,
+    accountId: envelope.actor?.id ?? '',
+    waId: profileIn(envelope.content)?.waId ?? '',
+    at: new Date(envelope.occurredAt ?? envelope.recordedAt ?? 0),
+  }
 }
 
 /**

@@ -167,6 +167,22 @@ test('who said stop or was blocked, under this name or one that proved to be the
   expect(reasons({ type: 'ContactAbsorbed' })).toEqual([])
 })
 
+test('a number that another person has now is lost to the contact; one that cannot be read stops what stands behind it', () => {
+  const profile = { waId: '1111', userId: '', parentUserId: '', name: '', username: '' }
+  const released = followed(
+    { type: 'ContactNumberReleased' },
+    { content: contentOf({ profile }), actor: { kind: 'channel', id: 'A' } },
+  )
+  expect(reactionsTo([released], NOW).lostNumbers).toEqual([
+    { contactId: 'younger', accountId: 'A', waId: '1111', at: new Date(AT) },
+  ])
+  const broken = followed(
+    { type: 'ContactNumberReleased' },
+    { content: [{ name: 'profile', value: Buffer.from([0xff]) }] },
+  )
+  expect(reactionsTo([broken], NOW)).toMatchObject({ lostNumbers: [], poisons: [{ event: broken }] })
+})
+
 test.each([
   ['MessageSent', 'settledMessageIds'],
   ['MessageFailed', 'settledMessageIds'],
@@ -180,6 +196,7 @@ test.each([
     resentMessageIds: [],
     doubledMessageIds: [],
     suppressions: [],
+    lostNumbers: [],
     merges: [],
     typing: [],
     [ids]: ['m'],

@@ -76,6 +76,7 @@ export interface OddPart {
     | 'GROUP_NOT_SUPPORTED'
     | 'PROVIDER_ERROR'
     | 'RAW_TOO_LARGE'
+    | 'TOO_OLD'
     | 'TOO_MANY_ODD_PARTS'
   readonly reason: string
   /** The exact bytes. */

@@ -1,8 +1,16 @@
 import { createHash } from 'node:crypto'
-import { type ConversationCommand, conversations } from '@parley/conversation'
+import { type ConversationCommand, contentOf, conversations } from '@parley/conversation'
 import { type NewCommand, deterministicId } from '@parley/kernel'
-import { type Alias, type KnownContact, type Merge, aliasesOf } from '../identity/aliases.ts'
-import { type AliasStore, resolveContacts } from '../identity/resolve.ts'
+import {
+  type KnownContact,
+  type Merge,
+  type Release,
+  type Sighting,
+  aliasesOf,
+  recipientOf,
+} from '../identity/aliases.ts'
+import { type AliasStore, type Resolved, resolveContacts } from '../identity/resolve.ts'
+import { ContactProfile } from '@parley/proto/content'
 import type { CustomerNames, OddPart, ReadWebhook, WebhookItem } from './canonical.ts'
 import { commandOf, repeatKey } from './commands.ts'
 import type { ProfileDigest } from './profile-digest.ts'
@@ -52,6 +60,9 @@ export interface IntakeSettings {
   /** So long receipts wait for each other; whatever a customer wrote takes them along at once. */
   readonly receiptsGatherMs: number
 }
+
+/** WhatsApp repeats for up to 7 days, and the memory of repeats is a day longer: what is older may be a repeat that nobody remembers. */
+const TAKEN_FOR_MS = 7 * 24 * 60 * 60 * 1000
 
 const UNREMEMBERED_MAX = 20_000
 const REMEMBER_AGAIN_MS = 500
@@ -174,7 +185,19 @@ export class Intake {
         if (!items.has(key)) items.set(key, { item, traceparent })
       }
     }
-    for (const key of items.keys()) if (this.#unremembered.has(key)) items.delete(key)
+    const oldest = this.#ports.now() - TAKEN_FOR_MS
+    for (const [key, { item }] of items) {
+      if (this.#unremembered.has(key)) items.delete(key)
+      else if (Date.parse(item.occurredAt) < oldest) {
+        items.delete(key)
+        oddParts.push({
+          code: 'TOO_OLD',
+          reason: 'It is older than what WhatsApp still repeats, and than what is remembered of repeats.',
+          value: item.raw,
+          accountId: item.accountId,
+        })
+      }
+    }
     const seen = await this.#ports.seen.seenOf(rememberedKeys(items))
     for (const key of seen) items.delete(key)
 
@@ -236,22 +259,22 @@ export class Intake {
     this.#remembering = undefined
   }
 
-  async #resolveCustomers(
-    items: readonly WebhookItem[],
-  ): Promise<ReadonlyMap<WebhookItem, { readonly contactId: string; readonly merges: readonly Merge[] }>> {
+  async #resolveCustomers(items: readonly WebhookItem[]): Promise<ReadonlyMap<WebhookItem, Resolved>> {
     const written = items.filter((item) => item.kind !== 'status')
     if (written.length === 0) return new Map()
     const resolved = await resolveContacts(
       this.#ports.aliases,
-      written.map((item) => allAliasesOf(item)),
+      written.map(sightingOf),
       () => this.#ports.newContact(),
+      (releases) => this.#ports.append(releases.map(releaseCommand), []),
     )
     await this.#ports.contacts.name(
       written.flatMap((item, index) => {
         // A notice of the channel may still be under a number that the customer has left.
         if (item.kind === 'message' && item.type === 'system') return []
-        const names = item.kind === 'numberChange' ? { ...item.sender, waId: item.newWaId } : item.sender
-        const { contactId } = resolved[index]!
+        const { contactId, ownsNumber } = resolved[index]!
+        const told = item.kind === 'numberChange' ? item.newWaId : item.sender.waId
+        const names = { ...item.sender, waId: ownsNumber ? told : '' }
         return [{ contactId, accountId: item.accountId, names, namedAt: new Date(item.occurredAt) }]
       }),
     )
@@ -277,12 +300,12 @@ export class Intake {
     }
     if (others.length === 0) return resolved
     const known = await this.#ports.aliases.find([
-      ...new Set(others.flatMap(({ accountId, recipient }) => aliasesOf(accountId, recipient))),
+      ...new Set(
+        others.flatMap(({ accountId, recipient }) => aliasesOf({ accountId, names: recipient, newWaId: '' })),
+      ),
     ])
     for (const status of others) {
-      const contact = aliasesOf(status.accountId, status.recipient)
-        .map((alias) => known.get(alias))
-        .find((each) => each !== undefined)
+      const contact = recipientOf(status.accountId, status.recipient, known)
       if (contact !== undefined) resolved.set(status, contact.contactId)
     }
     return resolved
@@ -294,11 +317,31 @@ function rememberedKeys(items: ReadonlyMap<string, { readonly item: WebhookItem 
   return [...items].flatMap(([key, { item }]) => (item.kind === 'status' ? [] : [key]))
 }
 
-function allAliasesOf(item: Exclude<WebhookItem, { kind: 'status' }>): readonly Alias[] {
-  const aliases = aliasesOf(item.accountId, item.sender)
-  if (item.kind !== 'numberChange') return aliases
-  const added = aliasesOf(item.accountId, { waId: item.newWaId, userId: '', parentUserId: '' })
-  return [...new Set([...aliases, ...added])]
+function sightingOf(item: Exclude<WebhookItem, { kind: 'status' }>): Sighting {
+  return {
+    accountId: item.accountId,
+    names: item.sender,
+    newWaId: item.kind === 'numberChange' ? item.newWaId : '',
+    at: Date.parse(item.occurredAt),
+  }
+}
+
+/** Names nobody but the former owner: their record says that the number went, not to whom. */
+function releaseCommand({
+  contactId,
+  accountId,
+  waId,
+  boundAt,
+  at,
+}: Release): NewCommand<ConversationCommand> {
+  return {
+    ...conversations.command('ReleaseContactNumber', {}),
+    commandId: deterministicId('release', contactId, waId, String(boundAt)),
+    streamId: contactId,
+    occurredAt: new Date(at).toISOString(),
+    actor: { kind: 'channel', id: accountId },
+    content: contentOf({ profile: ContactProfile.fromPartial({ waId }) }),
+  }
 }
 
 function mergeCommand({ from, into }: Merge, item: WebhookItem): NewCommand<ConversationCommand> {

@@ -1,10 +1,17 @@
 import type { ConversationCommand } from '@parley/conversation'
 import type { NewCommand } from '@parley/kernel'
 import { expect, test } from 'vitest'
-import type { Alias, KnownContact } from '../identity/aliases.ts'
+import { aliasesInMemory } from '../identity/alias-store.fixture.ts'
 import { type DeadPart, Intake, type IntakePorts, type IntakeSettings } from './intake.ts'
 import { readWebhook } from './read.ts'
-import { READING, bodyOf, messageOf, messagesWebhook, statusesWebhook } from './webhook.fixture.ts'
+import {
+  READING,
+  RECEIVED_AT,
+  bodyOf,
+  messageOf,
+  messagesWebhook,
+  statusesWebhook,
+} from './webhook.fixture.ts'
 
 const SETTINGS: IntakeSettings = {
   answerWithinMs: 1_000,
@@ -15,11 +22,11 @@ const SETTINGS: IntakeSettings = {
 
 /** The stores and the log in memory, counting what they are asked. */
 class Stores {
-  readonly aliases = new Map<Alias, KnownContact>()
   readonly seen = new Set<string>()
   readonly commands: NewCommand<ConversationCommand>[] = []
   readonly deadParts: DeadPart[] = []
   appends = 0
+  now = RECEIVED_AT
   contacts = 0
   append: IntakePorts['append'] = async (commands, deadParts) => {
     this.appends++
@@ -34,20 +41,13 @@ class Stores {
           seenOf: async (keys) => new Set(keys.filter((key) => this.seen.has(key))),
           remember: async (keys) => keys.forEach((key) => this.seen.add(key)),
         },
-        aliases: {
-          find: async (aliases) => new Map([...this.aliases].filter(([alias]) => aliases.includes(alias))),
-          insertAbsent: async (aliases) => {
-            for (const [alias, contact] of aliases) this.aliases.set(alias, contact)
-            return true
-          },
-          repoint: async () => {},
-        },
+        aliases: { ...aliasesInMemory(), repoint: async () => {} },
         contacts: { name: async () => {} },
         sent: { contactsOf: async (ids) => new Map(ids.map((id) => [id, `contact-of-${id}`])) },
         append: (commands, deadParts) => this.append(commands, deadParts),
         digestOf: () => '',
         newContact: () => ({ contactId: `contact-${++this.contacts}`, since: this.contacts }),
-        now: () => 0,
+        now: () => this.now,
         trouble: () => {},
       },
       { ...SETTINGS, ...settings },
@@ -56,7 +56,12 @@ class Stores {
 }
 
 function webhookWith(...ids: readonly string[]) {
-  const messages = ids.map((id) => messageOf({ id, type: 'text', text: { body: id } }))
+  return webhookOfMessages(ids, RECEIVED_AT)
+}
+
+function webhookOfMessages(ids: readonly string[], at: number) {
+  const timestamp = String(at / 1_000)
+  const messages = ids.map((id) => messageOf({ id, type: 'text', text: { body: id }, timestamp }))
   const webhook = readWebhook(bodyOf(messagesWebhook(messages)), READING)
   if (!webhook.readable) throw new Error(webhook.reason)
   return webhook
@@ -64,7 +69,12 @@ function webhookWith(...ids: readonly string[]) {
 
 function receiptOf(status: string) {
   const messageId = '0190b7a2-5c1e-7d2f-8a3b-4c5d6e7f8a9b'
-  const receipt = { id: 'wamid.9', status, timestamp: '1', biz_opaque_callback_data: messageId }
+  const receipt = {
+    id: 'wamid.9',
+    status,
+    timestamp: String(RECEIVED_AT / 1_000),
+    biz_opaque_callback_data: messageId,
+  }
   const webhook = readWebhook(bodyOf(statusesWebhook({ ...receipt, recipient_id: '5511970000000' })), READING)
   if (!webhook.readable) throw new Error(webhook.reason)
   return webhook
@@ -163,4 +173,43 @@ test('an odd part larger than a record is kept up to what fits, and says what it
   expect(stores.deadParts).toMatchObject([{ code: 'UNKNOWN_OBJECT', key: 'webhook' }])
   expect(stores.deadParts[0]!.value).toHaveLength(700_000)
   expect(stores.deadParts[0]!.reason).toMatch(/first 700000 of 2000030 bytes .*SHA-256 of all: [0-9a-f]{64}/)
+})
+
+test('a webhook that is older than the memory of repeats changes nothing, and is kept as a dead letter', async () => {
+  const stores = new Stores()
+  const day = 24 * 60 * 60 * 1000
+  const old = webhookOfMessages(['wamid.1'], RECEIVED_AT - 7 * day - 1_000)
+  expect(await stores.intake().accept(old, '')).toBe(true)
+  expect(stores.commands).toEqual([])
+  expect(stores.contacts).toBe(0)
+  expect(stores.deadParts).toMatchObject([{ code: 'TOO_OLD' }])
+  expect(await stores.intake().accept(webhookOfMessages(['wamid.1'], RECEIVED_AT - 7 * day), '')).toBe(true)
+  expect(stores.commands).toHaveLength(1)
+})
+
+test('a number that comes with another BSUID is released on the stream of the former owner, before the number moves', async () => {
+  const stores = new Stores()
+  const written = (userId: string, id: string, at: number) => {
+    const contacts = [{ wa_id: '16505551234', user_id: userId, profile: { name: 'x' } }]
+    const message = messageOf({ id, type: 'text', text: { body: id }, timestamp: String(at / 1_000) })
+    const webhook = readWebhook(bodyOf(messagesWebhook([message], { contacts })), READING)
+    if (!webhook.readable) throw new Error(webhook.reason)
+    return webhook
+  }
+  const intake = stores.intake()
+  await intake.accept(written('US.1', 'wamid.1', RECEIVED_AT - 2_000), '')
+  const { append } = stores
+  stores.append = () => Promise.reject(new Error('no log'))
+  // What could not be put on record did not happen: it comes again, and is put on record then.
+  expect(await intake.accept(written('US.2', 'wamid.2', RECEIVED_AT), '')).toBe(false)
+  stores.append = append
+  expect(await intake.accept(written('US.2', 'wamid.2', RECEIVED_AT), '')).toBe(true)
+  const told = stores.commands.map(({ type, streamId }) => [type, streamId])
+  const [, [, ana], [, bia]] = [told[1], told[0]!, told[2]!]
+  expect(told).toEqual([
+    ['ReceiveMessage', ana],
+    ['ReleaseContactNumber', ana],
+    ['ReceiveMessage', bia],
+  ])
+  expect(ana).not.toBe(bia)
 })

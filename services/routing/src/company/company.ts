@@ -172,7 +172,9 @@ function tooLong(path: string, text: string, limit: number): string[] {
 }
 
 function filled(text: string, values: Readonly<Record<string, string>>): string {
-  return text.replaceAll(/\{([^{}]*)\}/g, (whole, name: string) => values[name] ?? whole)
+  return text.replaceAll(/\{([^{}]*)\}/g, (whole, name: string) =>
+    Object.hasOwn(values, name) ? values[name]! : whole,
+  )
 }
 
 function perLanguage<Value>(make: (language: Language) => Value): Readonly<Record<Language, Value>> {

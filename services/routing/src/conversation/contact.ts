@@ -31,6 +31,11 @@ export function addContactAliases(decision: Decision, command: CommandData<'AddC
   observe(decision, command.channelAccountId, command.observed, '', command.reason)
 }
 
+/** On record even for a contact that nothing is known of yet: what comes first must not decide who is written to under the number. */
+export function releaseContactNumber(decision: Decision): void {
+  decision.record({ type: 'ContactNumberReleased', data: {} }, PROFILE, '')
+}
+
 export function setMarketingPreference(
   decision: Decision,
   { channelAccountId, category, value, observed }: CommandData<'SetMarketingPreference'>,

@@ -1,4 +1,5 @@
 import {
+  contentOf,
   conversations,
   messageIn,
   messagesIn,
@@ -7,6 +8,7 @@ import {
   sessionIn,
 } from '@parley/conversation'
 import { refuse, wishOf } from '@parley/kernel'
+import { ContactProfile } from '@parley/proto/content'
 import { CommandEnvelope } from '@parley/proto/envelope'
 import { describe, expect, test } from 'vitest'
 import {
@@ -127,6 +129,23 @@ describe('who writes', () => {
     }
     expect(factsOf(story.when(wish), 'ContactAliasesAdded')).toMatchObject([{ reason: 'number_changed' }])
     expect(story.when(wish)).toEqual([])
+  })
+
+  test('a number that another person has now is lost on record, the open conversation goes on, and should it come back, that is news', () => {
+    const story = served()
+    const open = story.state.conversation
+    const profile = { waId: '5511999990000' }
+    story.when(says('', { profile }))
+    const wish: Wish = {
+      type: 'ReleaseContactNumber',
+      content: contentOf({ profile: ContactProfile.fromPartial(profile) }),
+    }
+    const [released] = story.when(wish)
+    expect(released).toMatchObject({ type: 'ContactNumberReleased' })
+    expect(profileIn(released!.envelope.content)).toMatchObject(profile)
+    expect(story.state.conversation).toMatchObject({ stage: open.stage })
+    expect(typesOf(story.when(says('', { profile })))).toContain('ContactAliasesAdded')
+    expect(typesOf(new Story().when(wish))).toEqual(['ContactNumberReleased'])
   })
 
   test('a preference for marketing is on record, even of who never wrote', () => {
@@ -476,6 +495,17 @@ describe('the end', () => {
     const data = { conversationId: 'past', linkId: 'l', format: 'page' }
     expect(story.when({ type: 'RecordTranscriptViewed', data })[0]!.envelope.correlationId).toBe('past')
   })
+
+  test.each(['', 'constructor', 'function Object() { [native code] }'])(
+    'a view in a format that there is not ("%s") is turned down, and the word is not put on record',
+    (format) => {
+      const story = served()
+      const data = { conversationId: 'past', linkId: 'l', format }
+      const events = story.when({ type: 'RecordTranscriptViewed', data })
+      expect(codes(events)).toEqual(['UNKNOWN_VIEW_FORMAT'])
+      expect(factsOf(events, 'CommandRefused')[0]!.fields).toMatchObject([{ name: 'linkId', value: 'l' }])
+    },
+  )
 })
 
 describe('silence', () => {

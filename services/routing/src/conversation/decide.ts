@@ -6,6 +6,7 @@ import {
   blockContact,
   mergeContact,
   redirect,
+  releaseContactNumber,
   setMarketingPreference,
   unblockContact,
 } from './contact.ts'
@@ -23,6 +24,8 @@ import { editMessage, reactToMessage, receiveMessage, revokeMessage } from './re
 import { expireSilence } from './silence.ts'
 import { type ContactState, messageByProviderId } from './state.ts'
 import { completeBotTurn, expireBotTurn, failBotTurn } from './turns.ts'
+
+const VIEW_FORMATS: ReadonlySet<string> = new Set(['page', 'print', 'json'])
 
 export function decide(
   wish: Wish<ConversationCommand>,
@@ -62,6 +65,8 @@ function carryOut(decision: Decision): Refusal | undefined | void {
       return setMarketingPreference(decision, wish.data)
     case 'AddContactAliases':
       return addContactAliases(decision, wish.data)
+    case 'ReleaseContactNumber':
+      return releaseContactNumber(decision)
     case 'MergeContact':
       return conversation.stage === 'merged' ? undefined : mergeContact(decision, wish.data)
     case 'AbsorbContact':
@@ -91,6 +96,8 @@ function carryOut(decision: Decision): Refusal | undefined | void {
     case 'RecordTranscriptViewed': {
       if (!contact.registered) return refuse('UNKNOWN_CONTACT')
       const { conversationId, linkId, format } = wish.data
+      // A word from outside must not stand in the record for ever; not in the refusal either.
+      if (!VIEW_FORMATS.has(format)) return refuse('UNKNOWN_VIEW_FORMAT', { linkId })
       return decision.record(
         { type: 'TranscriptViewed', data: { conversationId, linkId, format } },
         [],
@@ -126,6 +133,7 @@ function staysWithMerged({ wish, state }: Decision, into: string): boolean {
     case 'ReactToMessage':
     case 'SetMarketingPreference':
     case 'AddContactAliases':
+    case 'ReleaseContactNumber':
     case 'AbsorbContact':
     case 'BlockContact':
     case 'UnblockContact':

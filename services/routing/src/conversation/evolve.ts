@@ -36,6 +36,9 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
     }
     case 'ContactAliasesAdded':
       return { ...state, contact: withProfile(state.contact, fact.data.profileDigest, fact.eventId) }
+    // The names that were known had the number among them: should it come back, that is news.
+    case 'ContactNumberReleased':
+      return { ...state, contact: { ...state.contact, profileDigests: [] } }
     case 'ContactMerged':
       return { ...state, conversation: { stage: 'merged', into: fact.data.intoContactId } }
     case 'ContactAbsorbed': {

@@ -53,7 +53,7 @@ type Step =
   | { do: 'fail'; turn: number; conversation: number }
   | { do: 'expire'; kind: string; event: number }
   | { do: 'link'; conversation: number }
-  | { do: 'block' | 'unblock' | 'merge' | 'absorb' }
+  | { do: 'block' | 'unblock' | 'merge' | 'absorb' | 'release' }
   | { do: 'again'; wish: number }
   | { do: 'wait'; seconds: number }
   | { do: 'change processors'; words: string }
@@ -127,7 +127,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('link'), conversation: recent }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('block', 'unblock', 'unblock', 'absorb') }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constantFrom('block', 'unblock', 'unblock', 'absorb', 'release') }),
+  },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('again'), wish: fc.nat(30) }) },
   {
     weight: 3,
@@ -262,6 +265,8 @@ function wishOf(
       return unblocks
     case 'merge':
       return merges()
+    case 'release':
+      return { type: 'ReleaseContactNumber', data: {} }
     case 'absorb':
       return { type: 'AbsorbContact', data: { fromContactId: 'younger', optedOut: true } }
   }

@@ -26,6 +26,9 @@ export const protobufFileName = "parley/archive/v1/archive.proto";
 
 export interface GetTranscriptRequest {
   conversationId: string;
+  /** Records; at most 500, and 500 when 0. A page ends earlier where the records are large. */
+  pageSize: number;
+  pageToken: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -33,6 +36,8 @@ export interface GetTranscriptResponse {
   conversation: ConversationSummary | undefined;
   entries: TranscriptEntry[];
   events: RawEvent[];
+  /** Empty behind the last page. */
+  nextPageToken: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -124,13 +129,19 @@ export interface RevokeTranscriptLinkResponse {
 }
 
 function createBaseGetTranscriptRequest(): GetTranscriptRequest {
-  return { conversationId: "", _unknownFields: {} };
+  return { conversationId: "", pageSize: 0, pageToken: "", _unknownFields: {} };
 }
 
 export const GetTranscriptRequest: MessageFns<GetTranscriptRequest> = {
   encode(message: GetTranscriptRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.conversationId !== "") {
       writer.uint32(10).string(message.conversationId);
+    }
+    if (message.pageSize !== 0) {
+      writer.uint32(16).int32(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(26).string(message.pageToken);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -164,6 +175,22 @@ export const GetTranscriptRequest: MessageFns<GetTranscriptRequest> = {
             message.conversationId = reader.string();
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.pageSize = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -191,6 +218,16 @@ export const GetTranscriptRequest: MessageFns<GetTranscriptRequest> = {
         : isSet(object.conversation_id)
         ? globalThis.String(object.conversation_id)
         : "",
+      pageSize: isSet(object.pageSize)
+        ? globalThis.Number(object.pageSize)
+        : isSet(object.page_size)
+        ? globalThis.Number(object.page_size)
+        : 0,
+      pageToken: isSet(object.pageToken)
+        ? globalThis.String(object.pageToken)
+        : isSet(object.page_token)
+        ? globalThis.String(object.page_token)
+        : "",
     };
   },
 
@@ -198,6 +235,12 @@ export const GetTranscriptRequest: MessageFns<GetTranscriptRequest> = {
     const obj: any = {};
     if (message.conversationId !== "") {
       obj.conversationId = message.conversationId;
+    }
+    if (message.pageSize !== 0) {
+      obj.pageSize = Math.round(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      obj.pageToken = message.pageToken;
     }
     return obj;
   },
@@ -208,12 +251,14 @@ export const GetTranscriptRequest: MessageFns<GetTranscriptRequest> = {
   fromPartial(object: DeepPartial<GetTranscriptRequest>): GetTranscriptRequest {
     const message = createBaseGetTranscriptRequest();
     message.conversationId = object.conversationId ?? "";
+    message.pageSize = object.pageSize ?? 0;
+    message.pageToken = object.pageToken ?? "";
     return message;
   },
 };
 
 function createBaseGetTranscriptResponse(): GetTranscriptResponse {
-  return { conversation: undefined, entries: [], events: [], _unknownFields: {} };
+  return { conversation: undefined, entries: [], events: [], nextPageToken: "", _unknownFields: {} };
 }
 
 export const GetTranscriptResponse: MessageFns<GetTranscriptResponse> = {
@@ -226,6 +271,9 @@ export const GetTranscriptResponse: MessageFns<GetTranscriptResponse> = {
     }
     for (const v of message.events) {
       RawEvent.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(34).string(message.nextPageToken);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -275,6 +323,14 @@ export const GetTranscriptResponse: MessageFns<GetTranscriptResponse> = {
             message.events.push(RawEvent.decode(reader, reader.uint32()));
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -302,6 +358,11 @@ export const GetTranscriptResponse: MessageFns<GetTranscriptResponse> = {
         ? object.entries.map((e: any) => TranscriptEntry.fromJSON(e))
         : [],
       events: globalThis.Array.isArray(object?.events) ? object.events.map((e: any) => RawEvent.fromJSON(e)) : [],
+      nextPageToken: isSet(object.nextPageToken)
+        ? globalThis.String(object.nextPageToken)
+        : isSet(object.next_page_token)
+        ? globalThis.String(object.next_page_token)
+        : "",
     };
   },
 
@@ -316,6 +377,9 @@ export const GetTranscriptResponse: MessageFns<GetTranscriptResponse> = {
     if (message.events?.length) {
       obj.events = message.events.map((e) => RawEvent.toJSON(e));
     }
+    if (message.nextPageToken !== "") {
+      obj.nextPageToken = message.nextPageToken;
+    }
     return obj;
   },
 
@@ -329,6 +393,7 @@ export const GetTranscriptResponse: MessageFns<GetTranscriptResponse> = {
       : undefined;
     message.entries = object.entries?.map((e) => TranscriptEntry.fromPartial(e)) || [];
     message.events = object.events?.map((e) => RawEvent.fromPartial(e)) || [];
+    message.nextPageToken = object.nextPageToken ?? "";
     return message;
   },
 };
@@ -1811,7 +1876,7 @@ export const RevokeTranscriptLinkResponse: MessageFns<RevokeTranscriptLinkRespon
 /** What was said, and the proof of it. */
 export type ArchiveServiceService = typeof ArchiveServiceService;
 export const ArchiveServiceService = {
-  /** NOT_FOUND for a conversation that the archive does not know. */
+  /** Page by page, in stream order. NOT_FOUND for a conversation that the archive does not know. */
   getTranscript: {
     path: "/parley.archive.v1.ArchiveService/GetTranscript" as const,
     requestStream: false as const,
@@ -1861,7 +1926,7 @@ export const ArchiveServiceService = {
 } as const;
 
 export interface ArchiveServiceServer extends UntypedServiceImplementation {
-  /** NOT_FOUND for a conversation that the archive does not know. */
+  /** Page by page, in stream order. NOT_FOUND for a conversation that the archive does not know. */
   getTranscript: handleUnaryCall<GetTranscriptRequest, GetTranscriptResponse>;
   /** Newest first. */
   listConversations: handleUnaryCall<ListConversationsRequest, ListConversationsResponse>;
@@ -1872,7 +1937,7 @@ export interface ArchiveServiceServer extends UntypedServiceImplementation {
 }
 
 export interface ArchiveServiceClient extends Client {
-  /** NOT_FOUND for a conversation that the archive does not know. */
+  /** Page by page, in stream order. NOT_FOUND for a conversation that the archive does not know. */
   getTranscript(
     request: GetTranscriptRequest,
     callback: (error: ServiceError | null, response: GetTranscriptResponse) => void,

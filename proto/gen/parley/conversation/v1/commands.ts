@@ -124,6 +124,11 @@ export interface AddContactAliases {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** content: profile, the number alone. */
+export interface ReleaseContactNumber {
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
 export interface MergeContact {
   intoContactId: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
@@ -1978,6 +1983,74 @@ export const AddContactAliases: MessageFns<AddContactAliases> = {
     message.observed = (object.observed !== undefined && object.observed !== null)
       ? Observation.fromPartial(object.observed)
       : undefined;
+    return message;
+  },
+};
+
+function createBaseReleaseContactNumber(): ReleaseContactNumber {
+  return { _unknownFields: {} };
+}
+
+export const ReleaseContactNumber: MessageFns<ReleaseContactNumber> = {
+  encode(message: ReleaseContactNumber, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReleaseContactNumber {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReleaseContactNumber();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): ReleaseContactNumber {
+    return {};
+  },
+
+  toJSON(_: ReleaseContactNumber): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create(base?: DeepPartial<ReleaseContactNumber>): ReleaseContactNumber {
+    return ReleaseContactNumber.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<ReleaseContactNumber>): ReleaseContactNumber {
+    const message = createBaseReleaseContactNumber();
     return message;
   },
 };

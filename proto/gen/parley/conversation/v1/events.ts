@@ -29,6 +29,14 @@ export interface ContactAliasesAdded {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/**
+ * Another person was seen with a number of this contact: it is theirs now, and this contact is written to by business-scoped id.
+ * Says nothing of who they are. content: profile, the number alone.
+ */
+export interface ContactNumberReleased {
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
 /** This contact proved to be another, older one. Its stream ends here but for late receipts. content: profile. */
 export interface ContactMerged {
   intoContactId: string;
@@ -517,6 +525,74 @@ export const ContactAliasesAdded: MessageFns<ContactAliasesAdded> = {
     const message = createBaseContactAliasesAdded();
     message.reason = object.reason ?? "";
     message.profileDigest = object.profileDigest ?? "";
+    return message;
+  },
+};
+
+function createBaseContactNumberReleased(): ContactNumberReleased {
+  return { _unknownFields: {} };
+}
+
+export const ContactNumberReleased: MessageFns<ContactNumberReleased> = {
+  encode(message: ContactNumberReleased, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ContactNumberReleased {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseContactNumberReleased();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): ContactNumberReleased {
+    return {};
+  },
+
+  toJSON(_: ContactNumberReleased): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create(base?: DeepPartial<ContactNumberReleased>): ContactNumberReleased {
+    return ContactNumberReleased.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<ContactNumberReleased>): ContactNumberReleased {
+    const message = createBaseContactNumberReleased();
     return message;
   },
 };

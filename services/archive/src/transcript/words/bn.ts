@@ -2,41 +2,41 @@ import { MessageBody } from '@parley/proto/content'
 import { readableText } from '../readable-text.ts'
 import type { Words } from './words.ts'
 
-const CLOSE_REASONS: Readonly<Record<string, string>> = {
-  flow_ended: 'সেবা সম্পন্ন হয়েছে',
-  silence: 'কিছু সময় কোনো উত্তর আসেনি',
-  opted_out: 'গ্রাহক আর বার্তা না পাঠাতে বলেছেন',
-  blocked: 'পরিচিতিটি ব্লক করা হয়েছে',
-  merged: 'গ্রাহকের অন্য ঠিকানায় চলছে',
-}
-const HANDOVER_REASONS: Readonly<Record<string, string>> = {
-  requested: 'অনুরোধ অনুযায়ী',
-  robot_failed: 'স্বয়ংক্রিয় সহায়ক উত্তর দিতে পারেনি',
-  robot_timeout: 'স্বয়ংক্রিয় সহায়ক সময়মতো উত্তর দেয়নি',
-  notice_not_sent: 'গোপনীয়তার বিজ্ঞপ্তি পৌঁছানো যায়নি',
-  answer_not_sent: 'স্বয়ংক্রিয় সহায়কের উত্তর পৌঁছানো যায়নি',
-}
-const REFUSALS: Readonly<Record<string, string>> = {
-  OUTSIDE_REPLY_WINDOW: 'গ্রাহকের শেষ বার্তার পর ২৪ ঘণ্টার বেশি পেরিয়ে গেছে',
-  CONTACT_OPTED_OUT: 'গ্রাহক বার্তা না পাঠাতে বলেছেন',
-  CONTACT_BLOCKED: 'পরিচিতিটি ব্লক করা আছে',
-}
-const STAGES: Readonly<Record<string, string>> = {
-  with_robot: 'স্বয়ংক্রিয় সহায়কের সঙ্গে',
-  waiting: 'একজন কর্মীর অপেক্ষায়',
-  ending: 'শেষ হচ্ছে',
-  closed: 'সমাপ্ত',
-}
-const MEDIA: Readonly<Record<string, string>> = {
-  image: 'ছবি',
-  audio: 'অডিও',
-  video: 'ভিডিও',
-  document: 'নথি',
-  sticker: 'স্টিকার',
-}
+const CLOSE_REASONS: ReadonlyMap<string, string> = new Map([
+  ['flow_ended', 'সেবা সম্পন্ন হয়েছে'],
+  ['silence', 'কিছু সময় কোনো উত্তর আসেনি'],
+  ['opted_out', 'গ্রাহক আর বার্তা না পাঠাতে বলেছেন'],
+  ['blocked', 'পরিচিতিটি ব্লক করা হয়েছে'],
+  ['merged', 'গ্রাহকের অন্য ঠিকানায় চলছে'],
+])
+const HANDOVER_REASONS: ReadonlyMap<string, string> = new Map([
+  ['requested', 'অনুরোধ অনুযায়ী'],
+  ['robot_failed', 'স্বয়ংক্রিয় সহায়ক উত্তর দিতে পারেনি'],
+  ['robot_timeout', 'স্বয়ংক্রিয় সহায়ক সময়মতো উত্তর দেয়নি'],
+  ['notice_not_sent', 'গোপনীয়তার বিজ্ঞপ্তি পৌঁছানো যায়নি'],
+  ['answer_not_sent', 'স্বয়ংক্রিয় সহায়কের উত্তর পৌঁছানো যায়নি'],
+])
+const REFUSALS: ReadonlyMap<string, string> = new Map([
+  ['OUTSIDE_REPLY_WINDOW', 'গ্রাহকের শেষ বার্তার পর ২৪ ঘণ্টার বেশি পেরিয়ে গেছে'],
+  ['CONTACT_OPTED_OUT', 'গ্রাহক বার্তা না পাঠাতে বলেছেন'],
+  ['CONTACT_BLOCKED', 'পরিচিতিটি ব্লক করা আছে'],
+])
+const STAGES: ReadonlyMap<string, string> = new Map([
+  ['with_robot', 'স্বয়ংক্রিয় সহায়কের সঙ্গে'],
+  ['waiting', 'একজন কর্মীর অপেক্ষায়'],
+  ['ending', 'শেষ হচ্ছে'],
+  ['closed', 'সমাপ্ত'],
+])
+const MEDIA: ReadonlyMap<string, string> = new Map([
+  ['image', 'ছবি'],
+  ['audio', 'অডিও'],
+  ['video', 'ভিডিও'],
+  ['document', 'নথি'],
+  ['sticker', 'স্টিকার'],
+])
 
 const body = {
-  media: (type: string, voice: boolean) => (voice ? 'ভয়েস বার্তা' : (MEDIA[type] ?? type)),
+  media: (type: string, voice: boolean) => (voice ? 'ভয়েস বার্তা' : (MEDIA.get(type) ?? type)),
   location: 'অবস্থান',
   contactCard: 'পরিচিতি',
   template: 'টেমপ্লেট',
@@ -98,8 +98,8 @@ export const bn: Words = {
   chosen: 'বেছে নেওয়া',
   opensThisRecord: 'পাঠানো লিংকটি এই নথি খোলে।',
   body,
-  stage: (stage) => STAGES[stage] ?? stage,
-  closeReason: (reason) => CLOSE_REASONS[reason] ?? reason,
+  stage: (stage) => STAGES.get(stage) ?? stage,
+  closeReason: (reason) => CLOSE_REASONS.get(reason) ?? reason,
   lines: {
     conversation_opened: ({ advertisement }) =>
       advertisement === '' ? 'কথোপকথন শুরু হয়েছে' : `“${advertisement}” বিজ্ঞাপন থেকে কথোপকথন শুরু হয়েছে`,
@@ -109,11 +109,11 @@ export const bn: Words = {
         ? 'গ্রাহককে গোপনীয়তার বিজ্ঞপ্তি দেখানো হয়েছে'
         : `গ্রাহককে গোপনীয়তার বিজ্ঞপ্তি দেখানো হয়েছে। বার্তা প্রক্রিয়া করে: ${processors.join(', ')}`,
     handed_over: ({ queue, reason }) =>
-      `কর্মীদের কাছে হস্তান্তর${queue === '' ? '' : ` (${queue})`}: ${HANDOVER_REASONS[reason] ?? reason}`,
+      `কর্মীদের কাছে হস্তান্তর${queue === '' ? '' : ` (${queue})`}: ${HANDOVER_REASONS.get(reason) ?? reason}`,
     link_issued: ({ expiresAt }, speech) =>
       `এই নথির একটি লিংক দেওয়া হয়েছে, মেয়াদ ${speech.moment(expiresAt)} পর্যন্ত`,
     link_revoked: () => 'এই নথির একটি লিংক বাতিল করা হয়েছে',
-    conversation_closed: ({ reason }) => `কথোপকথন সমাপ্ত: ${CLOSE_REASONS[reason] ?? reason}`,
+    conversation_closed: ({ reason }) => `কথোপকথন সমাপ্ত: ${CLOSE_REASONS.get(reason) ?? reason}`,
     opted_out: () => 'গ্রাহক আর বার্তা না পাঠাতে বলেছেন',
     opted_in: () => 'গ্রাহক আবার বার্তা পেতে সম্মত হয়েছেন',
     contact_blocked: () => 'পরিচিতিটি ব্লক করা হয়েছে',
@@ -122,7 +122,7 @@ export const bn: Words = {
       value === 'stop' ? 'গ্রাহক বিপণন বার্তা বন্ধ করেছেন' : 'গ্রাহক বিপণন বার্তায় সম্মতি দিয়েছেন',
     contact_merged: () => 'এই ঠিকানা ও আরেকটি একই গ্রাহকের: সেখানে চলছে',
     contact_absorbed: () => 'আরেকটি ঠিকানা একই গ্রাহকের: এখানে চলছে',
-    sending_refused: ({ code }) => `একটি বার্তা পাঠানো হয়নি: ${REFUSALS[code] ?? code}`,
+    sending_refused: ({ code }) => `একটি বার্তা পাঠানো হয়নি: ${REFUSALS.get(code) ?? code}`,
     unknown_message_edited: ({ body: edited }) =>
       `গ্রাহক এমন একটি বার্তা সম্পাদনা করেছেন যা এই নথিতে নেই। নতুন লেখা: ${readableText(MessageBody.fromJSON(edited), body)}`,
     unknown_message_revoked: () => 'গ্রাহক এমন একটি বার্তা মুছেছেন যা এই নথিতে নেই',

@@ -2,42 +2,42 @@ import { ENGLISH_BODY_WORDS, readableText } from '../readable-text.ts'
 import { MessageBody } from '@parley/proto/content'
 import type { Words } from './words.ts'
 
-const CLOSE_REASONS: Readonly<Record<string, string>> = {
-  flow_ended: 'the service was completed',
-  silence: 'no answer for a while',
-  opted_out: 'the customer asked to receive no more messages',
-  blocked: 'the contact was blocked',
-  merged: 'it continues under the customer’s other address',
-}
-const HANDOVER_REASONS: Readonly<Record<string, string>> = {
-  requested: 'as requested',
-  robot_failed: 'the assistant could not answer',
-  robot_timeout: 'the assistant did not answer in time',
-  notice_not_sent: 'the privacy notice could not be delivered',
-  answer_not_sent: 'the assistant’s answer could not be delivered',
-}
-const REFUSALS: Readonly<Record<string, string>> = {
-  OUTSIDE_REPLY_WINDOW: 'more than 24 hours had passed since the customer’s last message',
-  CONTACT_OPTED_OUT: 'the customer asked to receive no messages',
-  CONTACT_BLOCKED: 'the contact is blocked',
-}
-const STAGES: Readonly<Record<string, string>> = {
-  with_robot: 'With the automatic assistant',
-  waiting: 'Waiting for a person',
-  ending: 'Ending',
-  closed: 'Closed',
-}
-const MEDIA: Readonly<Record<string, string>> = {
-  image: 'Image',
-  audio: 'Audio',
-  video: 'Video',
-  document: 'Document',
-  sticker: 'Sticker',
-}
+const CLOSE_REASONS: ReadonlyMap<string, string> = new Map([
+  ['flow_ended', 'the service was completed'],
+  ['silence', 'no answer for a while'],
+  ['opted_out', 'the customer asked to receive no more messages'],
+  ['blocked', 'the contact was blocked'],
+  ['merged', 'it continues under the customer’s other address'],
+])
+const HANDOVER_REASONS: ReadonlyMap<string, string> = new Map([
+  ['requested', 'as requested'],
+  ['robot_failed', 'the assistant could not answer'],
+  ['robot_timeout', 'the assistant did not answer in time'],
+  ['notice_not_sent', 'the privacy notice could not be delivered'],
+  ['answer_not_sent', 'the assistant’s answer could not be delivered'],
+])
+const REFUSALS: ReadonlyMap<string, string> = new Map([
+  ['OUTSIDE_REPLY_WINDOW', 'more than 24 hours had passed since the customer’s last message'],
+  ['CONTACT_OPTED_OUT', 'the customer asked to receive no messages'],
+  ['CONTACT_BLOCKED', 'the contact is blocked'],
+])
+const STAGES: ReadonlyMap<string, string> = new Map([
+  ['with_robot', 'With the automatic assistant'],
+  ['waiting', 'Waiting for a person'],
+  ['ending', 'Ending'],
+  ['closed', 'Closed'],
+])
+const MEDIA: ReadonlyMap<string, string> = new Map([
+  ['image', 'Image'],
+  ['audio', 'Audio'],
+  ['video', 'Video'],
+  ['document', 'Document'],
+  ['sticker', 'Sticker'],
+])
 
 const body = {
   ...ENGLISH_BODY_WORDS,
-  media: (type: string, voice: boolean) => (voice ? 'Voice message' : (MEDIA[type] ?? type)),
+  media: (type: string, voice: boolean) => (voice ? 'Voice message' : (MEDIA.get(type) ?? type)),
   location: 'Location',
   contactCard: 'Contact',
   template: 'Template',
@@ -106,8 +106,8 @@ export const en: Words = {
   chosen: 'Chosen',
   opensThisRecord: 'The link that was sent opens this record.',
   body,
-  stage: (stage) => STAGES[stage] ?? stage,
-  closeReason: (reason) => CLOSE_REASONS[reason] ?? reason,
+  stage: (stage) => STAGES.get(stage) ?? stage,
+  closeReason: (reason) => CLOSE_REASONS.get(reason) ?? reason,
   lines: {
     conversation_opened: ({ advertisement }) =>
       advertisement === ''
@@ -120,11 +120,11 @@ export const en: Words = {
         ? 'The customer was shown the privacy notice'
         : `The customer was shown the privacy notice. Processed by: ${processors.join(', ')}`,
     handed_over: ({ queue, reason }) =>
-      `Handed over to people${queue === '' ? '' : ` (${queue})`}: ${HANDOVER_REASONS[reason] ?? reason}`,
+      `Handed over to people${queue === '' ? '' : ` (${queue})`}: ${HANDOVER_REASONS.get(reason) ?? reason}`,
     link_issued: ({ expiresAt }, speech) =>
       `A link to this record was issued, valid until ${speech.moment(expiresAt)}`,
     link_revoked: () => 'A link to this record was revoked',
-    conversation_closed: ({ reason }) => `Conversation closed: ${CLOSE_REASONS[reason] ?? reason}`,
+    conversation_closed: ({ reason }) => `Conversation closed: ${CLOSE_REASONS.get(reason) ?? reason}`,
     opted_out: () => 'The customer asked to receive no more messages',
     opted_in: () => 'The customer agreed to receive messages again',
     contact_blocked: () => 'The contact was blocked',
@@ -135,7 +135,7 @@ export const en: Words = {
         : 'The customer allowed marketing messages',
     contact_merged: () => 'This address and another proved to be the same customer: it continues there',
     contact_absorbed: () => 'Another address proved to be the same customer: it continues here',
-    sending_refused: ({ code }) => `A message was not sent: ${REFUSALS[code] ?? code}`,
+    sending_refused: ({ code }) => `A message was not sent: ${REFUSALS.get(code) ?? code}`,
     unknown_message_edited: ({ body: edited }) =>
       `The customer edited a message that is not in this record. New text: ${readableText(MessageBody.fromJSON(edited), body)}`,
     unknown_message_revoked: () => 'The customer deleted a message that is not in this record',

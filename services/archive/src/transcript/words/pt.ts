@@ -2,41 +2,41 @@ import { MessageBody } from '@parley/proto/content'
 import { readableText } from '../readable-text.ts'
 import type { Words } from './words.ts'
 
-const CLOSE_REASONS: Readonly<Record<string, string>> = {
-  flow_ended: 'o atendimento foi concluído',
-  silence: 'ficou sem resposta por algum tempo',
-  opted_out: 'o cliente pediu para não receber mais mensagens',
-  blocked: 'o contato foi bloqueado',
-  merged: 'continua no outro endereço do cliente',
-}
-const HANDOVER_REASONS: Readonly<Record<string, string>> = {
-  requested: 'a pedido',
-  robot_failed: 'o assistente não conseguiu responder',
-  robot_timeout: 'o assistente não respondeu a tempo',
-  notice_not_sent: 'o aviso de privacidade não pôde ser entregue',
-  answer_not_sent: 'a resposta do assistente não pôde ser entregue',
-}
-const REFUSALS: Readonly<Record<string, string>> = {
-  OUTSIDE_REPLY_WINDOW: 'mais de 24 horas desde a última mensagem do cliente',
-  CONTACT_OPTED_OUT: 'o cliente pediu para não receber mensagens',
-  CONTACT_BLOCKED: 'o contato está bloqueado',
-}
-const STAGES: Readonly<Record<string, string>> = {
-  with_robot: 'Com o assistente automático',
-  waiting: 'Aguardando uma pessoa',
-  ending: 'Encerrando',
-  closed: 'Encerrada',
-}
-const MEDIA: Readonly<Record<string, string>> = {
-  image: 'Imagem',
-  audio: 'Áudio',
-  video: 'Vídeo',
-  document: 'Documento',
-  sticker: 'Figurinha',
-}
+const CLOSE_REASONS: ReadonlyMap<string, string> = new Map([
+  ['flow_ended', 'o atendimento foi concluído'],
+  ['silence', 'ficou sem resposta por algum tempo'],
+  ['opted_out', 'o cliente pediu para não receber mais mensagens'],
+  ['blocked', 'o contato foi bloqueado'],
+  ['merged', 'continua no outro endereço do cliente'],
+])
+const HANDOVER_REASONS: ReadonlyMap<string, string> = new Map([
+  ['requested', 'a pedido'],
+  ['robot_failed', 'o assistente não conseguiu responder'],
+  ['robot_timeout', 'o assistente não respondeu a tempo'],
+  ['notice_not_sent', 'o aviso de privacidade não pôde ser entregue'],
+  ['answer_not_sent', 'a resposta do assistente não pôde ser entregue'],
+])
+const REFUSALS: ReadonlyMap<string, string> = new Map([
+  ['OUTSIDE_REPLY_WINDOW', 'mais de 24 horas desde a última mensagem do cliente'],
+  ['CONTACT_OPTED_OUT', 'o cliente pediu para não receber mensagens'],
+  ['CONTACT_BLOCKED', 'o contato está bloqueado'],
+])
+const STAGES: ReadonlyMap<string, string> = new Map([
+  ['with_robot', 'Com o assistente automático'],
+  ['waiting', 'Aguardando uma pessoa'],
+  ['ending', 'Encerrando'],
+  ['closed', 'Encerrada'],
+])
+const MEDIA: ReadonlyMap<string, string> = new Map([
+  ['image', 'Imagem'],
+  ['audio', 'Áudio'],
+  ['video', 'Vídeo'],
+  ['document', 'Documento'],
+  ['sticker', 'Figurinha'],
+])
 
 const body = {
-  media: (type: string, voice: boolean) => (voice ? 'Mensagem de voz' : (MEDIA[type] ?? type)),
+  media: (type: string, voice: boolean) => (voice ? 'Mensagem de voz' : (MEDIA.get(type) ?? type)),
   location: 'Localização',
   contactCard: 'Contato',
   template: 'Modelo',
@@ -106,8 +106,8 @@ export const pt: Words = {
   chosen: 'Escolha',
   opensThisRecord: 'O link enviado abre este registro.',
   body,
-  stage: (stage) => STAGES[stage] ?? stage,
-  closeReason: (reason) => CLOSE_REASONS[reason] ?? reason,
+  stage: (stage) => STAGES.get(stage) ?? stage,
+  closeReason: (reason) => CLOSE_REASONS.get(reason) ?? reason,
   lines: {
     conversation_opened: ({ advertisement }) =>
       advertisement === '' ? 'Conversa iniciada' : `Conversa iniciada a partir do anúncio “${advertisement}”`,
@@ -117,11 +117,11 @@ export const pt: Words = {
         ? 'O aviso de privacidade foi mostrado ao cliente'
         : `O aviso de privacidade foi mostrado ao cliente. Quem trata as mensagens: ${processors.join(', ')}`,
     handed_over: ({ queue, reason }) =>
-      `Passada para uma pessoa${queue === '' ? '' : ` (${queue})`}: ${HANDOVER_REASONS[reason] ?? reason}`,
+      `Passada para uma pessoa${queue === '' ? '' : ` (${queue})`}: ${HANDOVER_REASONS.get(reason) ?? reason}`,
     link_issued: ({ expiresAt }, speech) =>
       `Link para este registro emitido, válido até ${speech.moment(expiresAt)}`,
     link_revoked: () => 'Um link para este registro foi revogado',
-    conversation_closed: ({ reason }) => `Conversa encerrada: ${CLOSE_REASONS[reason] ?? reason}`,
+    conversation_closed: ({ reason }) => `Conversa encerrada: ${CLOSE_REASONS.get(reason) ?? reason}`,
     opted_out: () => 'O cliente pediu para não receber mais mensagens',
     opted_in: () => 'O cliente voltou a aceitar mensagens',
     contact_blocked: () => 'O contato foi bloqueado',
@@ -132,7 +132,7 @@ export const pt: Words = {
         : 'O cliente aceitou mensagens de marketing',
     contact_merged: () => 'Este endereço e outro são do mesmo cliente: continua no outro',
     contact_absorbed: () => 'Outro endereço é do mesmo cliente: continua aqui',
-    sending_refused: ({ code }) => `Uma mensagem não foi enviada: ${REFUSALS[code] ?? code}`,
+    sending_refused: ({ code }) => `Uma mensagem não foi enviada: ${REFUSALS.get(code) ?? code}`,
     unknown_message_edited: ({ body: edited }) =>
       `O cliente editou uma mensagem que não está neste registro. Novo texto: ${readableText(MessageBody.fromJSON(edited), body)}`,
     unknown_message_revoked: () => 'O cliente apagou uma mensagem que não está neste registro',

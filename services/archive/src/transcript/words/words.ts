@@ -75,5 +75,9 @@ export interface Words {
 export function describeLine(line: SystemLine, words: Words, speech: Speech): string {
   // The type says that each name has the words for its own line; TypeScript cannot follow that through the index.
   const describe = words.lines[line.name] as (line: SystemLine, speech: Speech) => string
-  return describe(line, speech)
+  try {
+    return describe(line, speech)
+  } catch {
+    return words.body.unsupported('')
+  }
 }

@@ -1,0 +1,219 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { aliasesInMemory } from './alias-store.fixture.ts'
+import { type Release, type Sighting, numberAlias } from './aliases.ts'
+import { resolveContacts } from './resolve.ts'
+
+const ACCOUNT = 'A'
+const sighting = (userId: string, waId: string, at: number, newWaId = ''): Sighting => ({
+  accountId: ACCOUNT,
+  names: { userId, waId, parentUserId: '' },
+  newWaId,
+  at,
+})
+
+/** A gateway that is told one sighting after the other, and does with the answers what the intake does. */
+class Gateway {
+  readonly store = aliasesInMemory()
+  readonly releases: Release[] = []
+  readonly merged = new Map<string, string>()
+  /** Under which number each contact is written to. */
+  readonly numbers = new Map<string, string>()
+  #contacts = 0
+
+  async sees(...sightings: readonly Sighting[]): Promise<string> {
+    let contactId = ''
+    const resolved = await resolveContacts(
+      this.store,
+      sightings,
+      () => ({ contactId: `contact-${++this.#contacts}`, since: this.#contacts }),
+      async (releases) => {
+        this.releases.push(...releases)
+        for (const { contactId: former, waId } of releases)
+          if (this.numbers.get(former) === waId) this.numbers.delete(former)
+      },
+    )
+    for (const [index, one] of resolved.entries()) {
+      contactId = one.contactId
+      for (const { from, into } of one.merges) {
+        this.merged.set(from, into.contactId)
+        for (const [alias, contact] of this.store.all)
+          if (contact.contactId === from) this.store.all.set(alias, { ...into, bound: contact.bound })
+      }
+      const { names, newWaId } = sightings[index]!
+      if (one.ownsNumber) this.numbers.set(contactId, newWaId || names.waId)
+    }
+    return contactId
+  }
+
+  now(contactId: string): string {
+    const into = this.merged.get(contactId)
+    return into === undefined ? contactId : this.now(into)
+  }
+}
+
+/** What happens in the world: who gets which number, and who writes, showing what of their names. */
+type Happening =
+  | { readonly what: 'gets'; readonly person: number; readonly number: number }
+  | { readonly what: 'writes'; readonly person: number; readonly shows: 'both' | 'person' | 'number' }
+
+const happening: fc.Arbitrary<Happening> = fc.oneof(
+  fc.record({ what: fc.constant('gets' as const), person: fc.nat(2), number: fc.nat(1) }),
+  fc.record({
+    what: fc.constant('writes' as const),
+    person: fc.nat(2),
+    shows: fc.constantFrom('both' as const, 'both' as const, 'person' as const, 'number' as const),
+  }),
+)
+
+/** The webhooks of that world, in its order. Nobody gets a number back that they lost. */
+function webhooksOf(happenings: readonly Happening[]): (Sighting & { person: number; alone: boolean })[] {
+  const numberOf = new Map<number, number>()
+  const had = new Set<string>()
+  return happenings.flatMap((each, index) => {
+    if (each.what === 'gets') {
+      if (had.has(`${each.person} ${each.number}`)) return []
+      had.add(`${each.person} ${each.number}`)
+      for (const [person, number] of numberOf) if (number === each.number) numberOf.delete(person)
+      numberOf.set(each.person, each.number)
+      return []
+    }
+    const number = numberOf.get(each.person)
+    if (number === undefined && each.shows === 'number') return []
+    const waId = number === undefined || each.shows === 'person' ? '' : `55${number}`
+    const alone = each.shows === 'number'
+    const told = sighting(alone ? '' : `BR.${each.person}`, waId, 1_000 * (index + 1))
+    return [{ ...told, person: each.person, alone }]
+  })
+}
+
+describe('a phone number that is given to another person', () => {
+  test('in whatever order webhooks come: each BSUID is one contact, no two share one, and the last who was seen with the number has it', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(happening, { minLength: 2, maxLength: 16 }),
+        fc.array(fc.nat(), { minLength: 16, maxLength: 16 }),
+        fc.integer({ min: 1, max: 4 }),
+        async (happenings, keys, together) => {
+          const webhooks = webhooksOf(happenings)
+          const order = webhooks
+            .map((webhook, index) => ({ webhook, key: keys[index]! }))
+            .toSorted((left, right) => left.key - right.key)
+            .map(({ webhook }) => webhook)
+          const gateway = new Gateway()
+          const contactOf = new Map<number, string>()
+          for (let index = 0; index < order.length; index += together) {
+            const round = order.slice(index, index + together)
+            await gateway.sees(...round)
+            // No number is ever the address of two contacts.
+            const addresses = [...gateway.numbers.entries()]
+              .filter(([contactId]) => !gateway.merged.has(contactId))
+              .map(([, waId]) => waId)
+            expect(new Set(addresses).size).toBe(addresses.length)
+          }
+          for (const { person, alone, names } of order)
+            if (!alone) contactOf.set(person, await gateway.sees(sighting(names.userId, '', 0)))
+          expect(new Set(contactOf.values()).size).toBe(contactOf.size)
+          for (const number of [0, 1]) {
+            const last = webhooks.findLast(({ names, alone }) => names.waId === `55${number}` && !alone)
+            if (last === undefined) continue
+            expect(await gateway.sees(sighting('', `55${number}`, 1_000_000))).toBe(
+              contactOf.get(last.person),
+            )
+            // Whoever else was known under it has lost it, on record.
+            const former = webhooks.filter(
+              ({ names, alone, person }) => names.waId === `55${number}` && !alone && person !== last.person,
+            )
+            for (const { person } of former)
+              expect(gateway.numbers.get(contactOf.get(person)!)).not.toBe(`55${number}`)
+          }
+        },
+      ),
+      { numRuns: 2_000 },
+    )
+  })
+
+  test('the former owner keeps the contact and loses the number, by an event that does not say to whom', async () => {
+    const gateway = new Gateway()
+    const ana = await gateway.sees(sighting('BR.1', '5511', 1_000))
+    const bia = await gateway.sees(sighting('BR.2', '5511', 2_000))
+    expect(bia).not.toBe(ana)
+    expect(gateway.releases).toEqual([
+      { contactId: ana, waId: '5511', boundAt: 1_000, at: 2_000, accountId: ACCOUNT },
+    ])
+    expect(await gateway.sees(sighting('BR.1', '', 3_000))).toBe(ana)
+    expect(await gateway.sees(sighting('', '5511', 3_000))).toBe(bia)
+    expect(gateway.merged.size).toBe(0)
+    expect(gateway.numbers).toEqual(new Map([[bia, '5511']]))
+  })
+
+  test('what the former owner wrote before and what comes late does not bring the number back', async () => {
+    const gateway = new Gateway()
+    const bia = await gateway.sees(sighting('BR.2', '5511', 2_000))
+    const ana = await gateway.sees(sighting('BR.1', '5511', 1_000))
+    expect(ana).not.toBe(bia)
+    expect(gateway.releases).toEqual([])
+    expect(gateway.numbers).toEqual(new Map([[bia, '5511']]))
+  })
+
+  test('a customer who was known by number alone is the first BSUID that comes with it', async () => {
+    const gateway = new Gateway()
+    const known = await gateway.sees(sighting('', '5511', 1_000))
+    expect(await gateway.sees(sighting('BR.1', '5511', 2_000))).toBe(known)
+    expect(await gateway.sees(sighting('BR.2', '5511', 3_000))).not.toBe(known)
+  })
+})
+
+describe('the notice that a customer changed the number', () => {
+  test('leads on to the new number, and to the BSUID that comes with it', async () => {
+    const gateway = new Gateway()
+    const ana = await gateway.sees(sighting('BR.1', '5511', 1_000))
+    expect(await gateway.sees(sighting('BR.1', '5511', 2_000, '5522'))).toBe(ana)
+    expect(gateway.numbers).toEqual(new Map([[ana, '5522']]))
+    expect(await gateway.sees(sighting('BR.9', '5522', 3_000))).toBe(ana)
+  })
+  test('merges with whoever was first seen under the new number after the change', async () => {
+    const gateway = new Gateway()
+    const ana = await gateway.sees(sighting('BR.1', '5511', 1_000))
+    const anew = await gateway.sees(sighting('BR.9', '5522', 3_000))
+    expect(await gateway.sees(sighting('BR.1', '5511', 2_000, '5522'))).toBe(ana)
+    expect(gateway.now(anew)).toBe(ana)
+  })
+  test('does not merge with whoever had the new number before', async () => {
+    const gateway = new Gateway()
+    const bia = await gateway.sees(sighting('BR.2', '5522', 1_000))
+    const ana = await gateway.sees(sighting('BR.1', '5511', 1_000))
+    expect(await gateway.sees(sighting('BR.1', '5511', 2_000, '5522'))).toBe(ana)
+    expect(gateway.merged.size).toBe(0)
+    expect(gateway.releases).toMatchObject([{ contactId: bia, waId: '5522' }])
+  })
+  test('leaves the old number to the next who comes with it, a number alone too', async () => {
+    const gateway = new Gateway()
+    const ana = await gateway.sees(sighting('', '5511', 1_000))
+    await gateway.sees(sighting('', '5511', 2_000, '5522'))
+    expect(await gateway.sees(sighting('', '5511', 1_500))).toBe(ana)
+    const bia = await gateway.sees(sighting('', '5511', 3_000))
+    expect(bia).not.toBe(ana)
+    expect(gateway.numbers).toEqual(
+      new Map([
+        [ana, '5522'],
+        [bia, '5511'],
+      ]),
+    )
+    expect(gateway.store.all.get(numberAlias(ACCOUNT, '5522'))?.contactId).toBe(ana)
+  })
+})
+
+test('two BSUIDs that come together are one person', async () => {
+  const gateway = new Gateway()
+  const known = await gateway.sees(sighting('BR.1', '', 1))
+  const parent = await gateway.sees({
+    ...sighting('', '', 2),
+    names: { userId: '', waId: '', parentUserId: 'P' },
+  })
+  const both = await gateway.sees({
+    ...sighting('', '', 3),
+    names: { userId: 'BR.1', waId: '', parentUserId: 'P' },
+  })
+  expect([both, gateway.now(parent)]).toEqual([known, known])
+})
