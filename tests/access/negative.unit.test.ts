@@ -66,6 +66,7 @@ async function exampleServer(): Promise<Server> {
   app.get('/stream', { config: { access: 'signed in', stream: true } }, async () => 'stream')
   app.get('/api/me', { config: { access: 'signed in' } }, async () => 'me')
   app.get('/api/audit', { config: { access: { permission: 'audit.read' } } }, async () => 'audit')
+  app.post('/ping', { config: { access: 'public' } }, async () => 'pong')
   app.post('/api/things/:id', { config: { access: { permission: 'things.write' } } }, async () => 'thing')
   app.delete('/things/:id', { config: { access: { permission: 'things.write' } } }, async () => 'gone')
   const resource = await listen(app, '127.0.0.1', 0)
