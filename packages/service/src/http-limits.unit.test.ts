@@ -47,7 +47,11 @@ async function answerOn(socket: Socket): Promise<string> {
 }
 
 const HELLO = 'GET /hello HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n'
-const hasClosed = (socket: Socket) => (socket.closed ? Promise.resolve() : once(socket.resume(), 'close'))
+const hasClosed = (socket: Socket) =>
+  new Promise<void>((resolve) => {
+    if (socket.closed) resolve()
+    else socket.resume().once('close', () => resolve())
+  })
 
 test('a thousand connections that say nothing are cut, and meanwhile everybody else is served', async () => {
   await using server = await served({ patience: { headersMs: 500, checkedEveryMs: 50 } })
