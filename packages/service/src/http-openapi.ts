@@ -42,12 +42,14 @@ export function addOpenApi(app: FastifyInstance): void {
 
 /** https://spec.openapis.org/oas/v3.1.0 */
 function describe(routes: readonly DeclaredRoute[]): object {
-  const paths: Record<string, Record<string, object>> = {}
-  for (const route of routes) {
-    if (!route.url.startsWith('/api/')) continue
-    const path = route.url.replaceAll(/:(\w+)/g, '{$1}')
-    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route) }
-  }
+  const described = routes.filter(({ url }) => url.startsWith('/api/'))
+  const byPath = Map.groupBy(described, ({ url }) => url.replaceAll(/:(\w+)/g, '{$1}'))
+  const paths = Object.fromEntries(
+    [...byPath].map(([path, ofPath]) => [
+      path,
+      Object.fromEntries(ofPath.map((route) => [route.method.toLowerCase(), operation(route)])),
+    ]),
+  )
   return {
     openapi: '3.1.0',
     info: { title: 'Parley', version: '1' },
