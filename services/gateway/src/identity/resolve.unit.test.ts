@@ -215,18 +215,18 @@ test('a gateway that died in between, with the number bound and the BSUID not ye
 
 test('a merge and what else the same round tells of a number do not get in the way of each other', async () => {
   const gateway = new Gateway()
-  const numbered = await gateway.sees(sighting('', '5511', 1_000))
-  const named = await gateway.sees(sighting('BR.1', '', 2_000))
+  const named = await gateway.sees(sighting('BR.1', '', 1_000))
+  const numbered = await gateway.sees(sighting('', '5511', 2_000))
   await gateway.sees(
     sighting('BR.1', '5511', 3_000),
     sighting('BR.2', '5511', 4_000),
     sighting('BR.1', '', 5_000),
   )
-  expect(gateway.now(named)).toBe(numbered)
-  expect(await gateway.sees(sighting('BR.1', '', 6_000))).toBe(numbered)
+  expect(gateway.now(numbered)).toBe(named)
+  expect(await gateway.sees(sighting('BR.1', '', 6_000))).toBe(named)
   const next = await gateway.sees(sighting('', '5511', 6_000))
   expect(next).toBe(await gateway.sees(sighting('BR.2', '', 6_000)))
-  expect(next).not.toBe(numbered)
+  expect(next).not.toBe(named)
 })
 
 test('two BSUIDs that come together are one person', async () => {
