@@ -7,7 +7,8 @@ import { READER } from './reader.ts'
 
 const SENDING = 'services/gateway/src/sending'
 const CONVERSATION = 'services/routing/src/conversation/conversation.unit.test.ts'
-const RESOLVE = 'services/gateway/src/identity/resolve.integration.test.ts'
+const RESOLVE = 'services/gateway/src/identity/resolve.unit.test.ts'
+const RESOLVE_AT_ONCE = 'services/gateway/src/identity/resolve.integration.test.ts'
 const RAW = 'services/archive/src/adapters/raw-reader.integration.test.ts'
 
 /** What the customer and the people notice; what it rests on stands in the files beside this one. */
@@ -269,15 +270,77 @@ const SERVICES: readonly Mutant[] = [
     file: 'services/gateway/src/identity/resolve.ts',
     before: 'if (first.length > 0 && !(await store.insertAbsent(first))) continue',
     after: 'if (first.length > 0) await store.insertAbsent(first)',
-    caughtBy: integration(RESOLVE, 'the same new customer at fifty places'),
+    caughtBy: integration(RESOLVE_AT_ONCE, 'the same new customer at fifty places'),
   },
   {
     name: 'merge-not-seen',
-    breaks: 'aliases of two contacts in one message prove that the two are one',
+    breaks: 'two BSUIDs in one message prove that two contacts are one',
     file: 'services/gateway/src/identity/aliases.ts',
-    before: '.filter((id) => id !== survivor.contactId)',
+    before: '.filter((id) => id !== contactId)',
     after: '.filter((id) => id === "nobody")',
-    caughtBy: integration(RESOLVE, 'however two gateways see customers'),
+    caughtBy: unit(RESOLVE, 'two BSUIDs that come together'),
+  },
+  {
+    name: 'recycled-number-joins',
+    breaks: 'a number that comes with another BSUID is another person',
+    file: 'services/gateway/src/identity/aliases.ts',
+    before: 'isOthers = people.length > 0 || ',
+    after: 'isOthers = ',
+    caughtBy: unit(RESOLVE, 'in whatever order webhooks come'),
+  },
+  {
+    name: 'number-moved-back',
+    breaks: 'what the former owner wrote before does not bring the number back',
+    file: 'services/gateway/src/identity/aliases.ts',
+    before: 'if (at < (seen.bound?.at ?? 0)) return false',
+    after: '',
+    caughtBy: unit(RESOLVE, 'does not bring the number back'),
+  },
+  {
+    name: 'attached-twice-after-a-crash',
+    breaks: 'a number that was bound to a BSUID before a crash is the same person when it comes again',
+    file: 'services/gateway/src/identity/aliases.ts',
+    before: 'bound === undefined || people.includes(bound.by)\n\n',
+    after: 'bound === undefined\n\n',
+    caughtBy: unit(RESOLVE, 'died in between'),
+  },
+  {
+    name: 'lost-number-written-to',
+    breaks: 'what still waits when the number is lost goes by BSUID',
+    file: 'services/gateway/src/compose.ts',
+    before: 'for (const lost of reactions.lostNumbers) await contacts.release(lost)',
+    after: '',
+    caughtBy: integration(
+      'services/gateway/src/sending.integration.test.ts',
+      'still waits when the number is lost',
+    ),
+  },
+  {
+    name: 'old-webhook-taken',
+    breaks: 'a webhook that is older than the memory of repeats changes nothing',
+    file: 'services/gateway/src/webhook/intake.ts',
+    before: 'Date.parse(item.occurredAt) < oldest',
+    after: 'Date.parse(item.occurredAt) < 0',
+    caughtBy: unit('services/gateway/src/webhook/intake.unit.test.ts', 'older than the memory of repeats'),
+  },
+  {
+    name: 'answer-chooses-the-path',
+    breaks: 'whatever a customer answers, the address of a call is that of the template',
+    file: 'services/bot/src/flow/address.ts',
+    before: 'encodeURIComponent(value(name).toWellFormed())',
+    after: 'value(name)',
+    caughtBy: unit('services/bot/src/flow/address.unit.test.ts', 'whatever a customer answers'),
+  },
+  {
+    name: 'rebound-name-called',
+    breaks: 'a name that leads to a private address is not connected to',
+    file: 'services/bot/src/adapters/http-calls.ts',
+    before: 'const failure = error ?? refusal',
+    after: 'const failure = error',
+    caughtBy: integration(
+      'services/bot/src/adapters/http-calls.integration.test.ts',
+      'leads to a private address',
+    ),
   },
   {
     name: 'opened-by-a-forged-clock',

@@ -51,6 +51,8 @@ export async function resolveContacts(
   }
   for (let round = 0; round < ROUNDS_MAX; round++) {
     const known = new Map(await store.find([...all], numbersAlone))
+    /** Without the merges of this round, which the store is told of once they are in the log: what a change is compared with. */
+    const stored = new Map(known)
     const first: (readonly [Alias, KnownContact])[] = []
     const numbers: (readonly [Alias, KnownContact])[] = []
     const people: (readonly [Alias, KnownContact])[] = []
@@ -60,12 +62,18 @@ export async function resolveContacts(
       const claim = claimOf(sighting, known, newContact)
       for (const [index, entry] of claim.absent.entries()) {
         known.set(...entry)
+        stored.set(...entry)
         // The first alias of a newcomer decides whose contact it becomes; its others follow.
         if (claim.isNew && index === 0) first.push(entry)
         else (entry[0].includes('|wa:') ? numbers : people).push(entry)
       }
-      for (const change of claim.changes) known.set(change.alias, change.now)
-      changes.push(...claim.changes)
+      for (const { alias, seen, now } of claim.changes) {
+        const before = stored.get(alias)!
+        const after = now.contactId === seen.contactId ? { ...before, bound: now.bound } : now
+        changes.push({ alias, seen: before, now: after })
+        known.set(alias, now)
+        stored.set(alias, after)
+      }
       releases.push(...claim.releases)
       for (const { from, into } of claim.merges)
         for (const [alias, each] of known)

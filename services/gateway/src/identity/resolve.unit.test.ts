@@ -204,6 +204,31 @@ describe('the notice that a customer changed the number', () => {
   })
 })
 
+test('a gateway that died in between, with the number bound and the BSUID not yet written, made nobody of another person', async () => {
+  const gateway = new Gateway()
+  const known = await gateway.sees(sighting('', '5511', 1_000))
+  expect(await gateway.sees(sighting('BR.1', '5511', 2_000))).toBe(known)
+  gateway.store.all.delete(`${ACCOUNT}|user:BR.1`)
+  expect(await gateway.sees(sighting('BR.1', '5511', 2_000))).toBe(known)
+  expect(gateway.releases).toEqual([])
+})
+
+test('a merge and what else the same round tells of a number do not get in the way of each other', async () => {
+  const gateway = new Gateway()
+  const named = await gateway.sees(sighting('BR.1', '', 1_000))
+  const numbered = await gateway.sees(sighting('', '5511', 2_000))
+  await gateway.sees(
+    sighting('BR.1', '5511', 3_000),
+    sighting('BR.2', '5511', 4_000),
+    sighting('BR.1', '', 5_000),
+  )
+  expect(gateway.now(numbered)).toBe(named)
+  expect(await gateway.sees(sighting('BR.1', '', 6_000))).toBe(named)
+  const next = await gateway.sees(sighting('', '5511', 6_000))
+  expect(next).toBe(await gateway.sees(sighting('BR.2', '', 6_000)))
+  expect(next).not.toBe(named)
+})
+
 test('two BSUIDs that come together are one person', async () => {
   const gateway = new Gateway()
   const known = await gateway.sees(sighting('BR.1', '', 1))
