@@ -1,5 +1,6 @@
 import { type AuditEntry, type RecordedEntry, audits } from '@parley/audit'
 import { runDeciderHost, topicsOf } from '@parley/eventlog'
+import { readPeopleIn } from '@parley/people/directory'
 import { AuditServiceClient, ListEntriesRequest } from '@parley/proto/audit'
 import { auditDecider } from '@parley/routing'
 import { auditRecorder, grpcCall, grpcClient } from '@parley/service'
@@ -124,6 +125,39 @@ test('nobody who was signed in is told as such, and a flood of strangers is one 
   await record({ ...refused, subject: { kind: 'route', id: 'GET /audit' } })
   const entries = await listed(2, { type: 'access_refused' })
   expect(entries.map(({ person }) => person)).toEqual([undefined, undefined])
+})
+
+test('the archive asks once more whether a person may read the audit, by people.yaml and by what operators changed since', async () => {
+  const agent = undo.adopt(
+    grpcClient(AuditServiceClient, archive.grpc, await callerCredentials('agent')),
+    (it) => it.close(),
+  )
+  const outcome = (person: string) =>
+    grpcCall(agent, 'listEntries', ListEntriesRequest.fromPartial({}), { timeoutMs: 10_000, person }).then(
+      () => 'listed',
+      ({ code }: { code: string }) => code,
+    )
+  const { people } = await readPeopleIn('config')
+  const idOf = (login: string) => [...people.values()].find((person) => person.login === login)!.id
+  const [auditor, supervisor] = [idOf('otavio'), idOf('sonia')]
+  const changed = (type: AuditEntry['type'], id: string, roles?: string) =>
+    record({
+      type,
+      person: null,
+      subject: { kind: 'person', id },
+      ...(roles !== undefined && { fields: { roles } }),
+    })
+  expect(await outcome(auditor)).toBe('listed')
+  expect(await outcome(supervisor)).toBe('PERSON_NOT_PERMITTED')
+  await changed('person_deactivated', auditor)
+  await until(
+    'who was deactivated is refused',
+    async () => (await outcome(auditor)) === 'PERSON_NOT_PERMITTED',
+  )
+  await changed('person_activated', auditor)
+  await until('who was activated again may', async () => (await outcome(auditor)) === 'listed')
+  await changed('roles_changed', supervisor, 'supervisor,auditor')
+  await until('who became auditor may', async () => (await outcome(supervisor)) === 'listed')
 })
 
 describe('many entries', () => {

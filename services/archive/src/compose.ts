@@ -11,6 +11,7 @@ import {
   topicsOf,
 } from '@parley/eventlog'
 import type { NewCommand } from '@parley/kernel'
+import { readPeopleIn } from '@parley/people/directory'
 import {
   type Resources,
   type ServiceContext,
@@ -31,6 +32,7 @@ import { auditEntries, auditStore } from './adapters/audit-store.ts'
 import { archiveGrpc } from './adapters/archive-grpc.ts'
 import { linkStore } from './adapters/link-store.ts'
 import { pageAssets } from './adapters/page-assets.ts'
+import { personPermits } from './adapters/person-permits.ts'
 import { rawArchive } from './adapters/raw-archive.ts'
 import { runRawReader } from './adapters/raw-reader.ts'
 import { transcriptSite } from './adapters/transcript-site.ts'
@@ -134,6 +136,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     host,
     settings.httpPort,
   )
+  const entries = auditStore(() => audit.model)
   const grpc = await startGrpcServer({
     host,
     port: settings.grpcPort,
@@ -148,10 +151,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
           return seen.every(Boolean)
         },
       }),
-      auditGrpc(
-        auditStore(() => audit.model),
-        audit,
-      ),
+      auditGrpc(entries, audit),
       readerGrpc(
         'archive',
         { raw: rawReader, 'raw-audit': rawAuditReader, transcripts: live, links: linkReactor, audit },
@@ -160,8 +160,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     ],
     isReady,
     identity,
-    // Until this service knows who may see what, nothing is done for people.
-    permits: () => false,
+    permits: personPermits(await readPeopleIn(settings.configDirectory), entries),
     log,
   })
 

@@ -1,5 +1,5 @@
 import { type AuditServiceClient, ListEntriesRequest } from '@parley/proto/audit'
-import { GrpcError, grpcCall, status } from '@parley/service'
+import { GrpcError, HttpRefusal, grpcCall, status } from '@parley/service'
 import { AuditUnavailable, CursorUnknown, type ListEntries } from '../audit/entries.ts'
 
 const ANSWERED_WITHIN_MS = 5_000
@@ -27,6 +27,9 @@ export function archivedEntries(client: AuditServiceClient): ListEntries {
     } catch (error) {
       if (!(error instanceof GrpcError)) throw error
       if (error.code === 'PAGE_TOKEN_INVALID') throw new CursorUnknown(error.message, { cause: error })
+      // The archive may know a moment later, or sooner, what an operator changed of this person.
+      if (error.code === 'PERSON_NOT_PERMITTED')
+        throw new HttpRefusal(403, 'NOT_ALLOWED', 'Your role does not allow this.', { cause: error })
       if (error.status === status.UNAVAILABLE || error.status === status.DEADLINE_EXCEEDED)
         throw new AuditUnavailable(error.message, { cause: error })
       throw error

@@ -24,9 +24,11 @@ export const auditEntries = defineProjection({
   async open(db, version) {
     const collection = db.collection<EntryDocument>(`audit_entries_v${version}`)
     await collection.createIndexes(
-      [{}, { 'person.id': 1 }, { 'person.login': 1 }, { type: 1 }].map((key) => ({
-        key: { ...key, at: -1, _id: -1 },
-      })),
+      [{}, { 'person.id': 1 }, { 'person.login': 1 }, { type: 1 }, { 'subject.id': 1, type: 1 }].map(
+        (key) => ({
+          key: { ...key, at: -1, _id: -1 },
+        }),
+      ),
     )
     return {
       collection,
@@ -68,11 +70,31 @@ export interface EntryPage {
 export interface AuditStore {
   /** Newest first. */
   list(filter: EntryFilter, size: number, after?: EntryPosition): Promise<EntryPage>
+  /** What operators changed of a person since people.yaml was written. Absent: nothing. */
+  changesOf(personId: string): Promise<{ readonly isActive?: boolean; readonly roles?: readonly string[] }>
 }
+
+const STANDING = ['person_deactivated', 'person_activated']
 
 /** @param current The version that is read now: another one after a switch. */
 export function auditStore(current: () => AuditModel): AuditStore {
+  const newestAbout = (personId: string, types: readonly string[]) =>
+    current().collection.findOne(
+      { 'subject.id': personId, 'subject.kind': 'person', type: { $in: [...types] } },
+      { sort: { at: -1, _id: -1 } },
+    )
   return {
+    async changesOf(personId) {
+      const [standing, roles] = await Promise.all([
+        newestAbout(personId, STANDING),
+        newestAbout(personId, ['roles_changed']),
+      ])
+      const words = roles?.fields.find(({ name }) => name === 'roles')?.value
+      return {
+        ...(standing !== null && { isActive: standing.type === 'person_activated' }),
+        ...(words !== undefined && { roles: words.split(',') }),
+      }
+    },
     async list({ person, type, from, to }, size, after) {
       const conditions: Filter<EntryDocument>[] = [
         ...(person === undefined ? [] : [{ $or: [{ 'person.id': person }, { 'person.login': person }] }]),
