@@ -25,7 +25,7 @@ import {
   readerResource,
   readerTrouble,
 } from '@parley/service'
-import { auditGrpc } from './adapters/audit-grpc.ts'
+import { auditGrpc, permitsAudit } from './adapters/audit-grpc.ts'
 import { auditEntries, auditStore } from './adapters/audit-store.ts'
 import { archiveGrpc } from './adapters/archive-grpc.ts'
 import { linkStore } from './adapters/link-store.ts'
@@ -157,8 +157,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     ],
     isReady,
     identity,
-    // Until this service knows who may see what, nothing is done for people.
-    permits: () => false,
+    permits: permitsAudit,
     log,
   })
 

@@ -1,7 +1,7 @@
 import { ENTRY_TYPES, isEntryType } from '@parley/audit'
 import type { ProjectionReader } from '@parley/eventlog'
 import { AuditServiceService, ListEntriesResponse } from '@parley/proto/audit'
-import { type GrpcService, grpcError, grpcService, status, whenSeen } from '@parley/service'
+import { type GrpcService, type Permits, grpcError, grpcService, status, whenSeen } from '@parley/service'
 import type { AuditStore, EntryPosition } from './audit-store.ts'
 
 const PAGE_SIZE_DEFAULT = 50
@@ -47,6 +47,12 @@ export function auditGrpc(
     },
   })
 }
+
+/**
+ * Until this service knows who may see what, it takes the agent service's word for who may read the audit, and does nothing else for
+ * people.
+ */
+export const permitsAudit: Permits = (_person, path) => path === AuditServiceService.listEntries.path
 
 function invalid(code: string, message: string) {
   return grpcError(status.INVALID_ARGUMENT, code, message)

@@ -1,0 +1,64 @@
+import { ArchiveServiceClient, ArchiveServiceService, GetTranscriptRequest } from '@parley/proto/archive'
+import { AuditServiceClient, ListEntriesRequest } from '@parley/proto/audit'
+import {
+  type Caller,
+  grpcCall,
+  grpcClient,
+  grpcIdentity,
+  grpcService,
+  startGrpcServer,
+} from '@parley/service'
+import { callerCredentials, callerEnv } from '@parley/testkit'
+import { expect, onTestFinished, test } from 'vitest'
+import { auditGrpc, permitsAudit } from './audit-grpc.ts'
+
+const nothing = async () => ({}) as never
+
+/** The audit as the archive serves it, beside a method that it does for nobody. */
+async function asked(caller: Caller) {
+  const server = await startGrpcServer({
+    host: '127.0.0.1',
+    port: 0,
+    services: [
+      auditGrpc(
+        { list: async () => ({ entries: [], next: undefined }) },
+        { whenProcessed: async () => true },
+      ),
+      grpcService(ArchiveServiceService, {
+        getTranscript: nothing,
+        listConversations: nothing,
+        issueTranscriptLink: nothing,
+        revokeTranscriptLink: nothing,
+      }),
+    ],
+    isReady: () => true,
+    identity: await grpcIdentity('archive', callerEnv('archive')),
+    permits: permitsAudit,
+  })
+  onTestFinished(() => server.close())
+  const credentials = await callerCredentials(caller)
+  const audit = grpcClient(AuditServiceClient, `127.0.0.1:${server.port}`, credentials)
+  const archive = grpcClient(ArchiveServiceClient, `127.0.0.1:${server.port}`, credentials)
+  onTestFinished(() => [audit, archive].forEach((client) => client.close()))
+  const options = (person?: string) => ({ timeoutMs: 5_000, ...(person === undefined ? {} : { person }) })
+  return {
+    entries: (person?: string) =>
+      grpcCall(audit, 'listEntries', ListEntriesRequest.fromPartial({}), options(person)),
+    transcript: (person?: string) =>
+      grpcCall(archive, 'getTranscript', GetTranscriptRequest.fromPartial({}), options(person)),
+  }
+}
+
+test('the agent service reads the audit for a person whom it names, and nothing else', async () => {
+  const { entries, transcript } = await asked('agent')
+  await expect(entries('p10')).resolves.toMatchObject({ entries: [], nextPageToken: '' })
+  await expect(entries()).rejects.toMatchObject({ code: 'PERSON_MISSING' })
+  await expect(transcript('p10')).rejects.toMatchObject({ code: 'PERSON_NOT_PERMITTED' })
+})
+
+test('a tool and an operator read it for themselves; other services do not', async () => {
+  for (const caller of ['tool', 'operator'] as const)
+    await expect((await asked(caller)).entries()).resolves.toMatchObject({ entries: [] })
+  for (const caller of ['bot', 'gateway', 'routing'] as const)
+    await expect((await asked(caller)).entries()).rejects.toMatchObject({ status: 7 })
+})
