@@ -1,7 +1,7 @@
 import { metrics, trace } from '@opentelemetry/api'
 import type { Message, NewCommand, RecordedEvent } from '@parley/kernel'
 import { CommandEnvelope, DeadLetter } from '@parley/proto/envelope'
-import type { EventLog, LogRecord } from './log.ts'
+import type { EventLog, LogRecord, StoredPosition } from './log.ts'
 import { traceparentOf } from './spans.ts'
 import type { FamilyTopics } from './topics.ts'
 
@@ -20,7 +20,7 @@ export function eventRecord({ envelope, raw }: RecordedEvent): LogRecord {
 }
 
 /** Commands as records of the commands topic. Where a command names no trace, it joins the active one. */
-export function commandRecords<Command extends Message>(
+function commandRecords<Command extends Message>(
   { family }: Pick<FamilyTopics<Command, any>, 'family'>,
   commands: readonly NewCommand<Command>[],
 ): LogRecord[] {
@@ -36,13 +36,13 @@ export function commandRecords<Command extends Message>(
   })
 }
 
-/** Resolves when the log acknowledged all of them. */
+/** Resolves when the log acknowledged all of them, with their places and its time. */
 export async function appendCommands<Command extends Message>(
   log: EventLog,
   topics: Pick<FamilyTopics<Command, any>, 'family' | 'commands'>,
   commands: readonly NewCommand<Command>[],
-): Promise<void> {
-  await log.append(topics.commands, commandRecords(topics, commands))
+): Promise<readonly StoredPosition[]> {
+  return log.append(topics.commands, commandRecords(topics, commands))
 }
 
 /** What could not be taken further, with the reason and the exact bytes. */

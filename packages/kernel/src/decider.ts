@@ -79,8 +79,8 @@ export function refusedEvent(commandType: string, code: string, fields: Refusal[
 /** What a command led to. An empty list: the wish changes nothing. */
 export interface Decision<State, Event extends Message> {
   readonly events: readonly NewEvent<Event>[]
-  /** The state after these events, for rules that fold as they decide: spares folding them again. It must be what `evolve` gives. */
-  readonly state?: State
+  /** The state after each of these events, for rules that fold as they decide: spares folding them again. It must be what `evolve` gives. */
+  readonly states?: readonly State[]
 }
 
 /**
@@ -180,7 +180,7 @@ export function decideOn<State, Policy>(
           ...(decision.correlationId === undefined ? {} : { correlationId: decision.correlationId }),
         },
       ],
-      state: stream.state,
+      states: [stream.state],
     })
   return recorded(decider, command, stream, decision)
 }
@@ -189,7 +189,7 @@ function recorded<State>(
   decider: Decider<State, any, any, any>,
   { envelope: command, recordedAt, offset }: RecordedCommand,
   stream: StreamState<State>,
-  { events: facts, state }: Decision<State, any>,
+  { events: facts, states = [] }: Decision<State, any>,
 ): Decided<State> {
   const events: RecordedEvent[] = []
   let next = stream
@@ -210,8 +210,7 @@ function recorded<State>(
       content: wordsOf(fact.content, command.content, next.kept),
     })
     events.push(event)
-    const isLast = index === facts.length - 1
-    next = folded(decider, next, event, -1n, fact, isLast ? state : undefined)
+    next = folded(decider, next, event, -1n, fact, states[index])
   }
   return { events, stream: next }
 }

@@ -1,4 +1,14 @@
-import { type Tally, type TallyCommand, add, block, repeat, tallies, tally, unblock } from '@parley/testkit'
+import {
+  type Tally,
+  type TallyCommand,
+  type TallyEvent,
+  add,
+  block,
+  repeat,
+  tallies,
+  tally,
+  unblock,
+} from '@parley/testkit'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
@@ -371,4 +381,41 @@ describe('words', () => {
       }),
     )
   })
+})
+
+test('what rules fold as they decide is not folded again, and what they may say again is kept as a reader keeps it', () => {
+  let folds = 0
+  const counting: typeof tally = {
+    ...tally,
+    evolve: (state, fact) => {
+      folds += 1
+      return tally.evolve(state, fact)
+    },
+  }
+  const knowing: typeof tally = {
+    ...counting,
+    decide(wish, state, policy) {
+      const decision = tally.decide(wish, state, policy)
+      if ('refused' in decision) return decision
+      const states: Tally[] = []
+      for (const [index, { type, data }] of decision.events.entries())
+        states.push(
+          tally.evolve(states.at(-1) ?? state, {
+            ...({ type, data } as TallyEvent),
+            eventId: deterministicId(wish.commandId, index),
+            occurredAt: wish.occurredAt,
+            recordedAt: wish.recordedAt,
+            correlationId: wish.correlationId,
+            commandOffset: -1n,
+          }),
+        )
+      return { ...decision, states }
+    },
+  }
+  const twice = command('twice', tallies.command('Add', { id: 'twice', twice: true }))
+  const { events, stream } = decideOn(knowing, twice, emptyStream(knowing, streamId))
+  expect([events.length, folds]).toEqual([2, 0])
+  const read = events.reduce((at, event) => evolveStream(counting, at, event), emptyStream(tally, streamId))
+  expect(folds).toBe(2)
+  expect([stream.state, stream.kept]).toEqual([read.state, read.kept])
 })

@@ -1,3 +1,4 @@
+export * from './caused-by.ts'
 export * from './decider.ts'
 export * from './envelope.ts'
 export * from './family.ts'

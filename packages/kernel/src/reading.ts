@@ -16,6 +16,11 @@ export interface Head {
   readonly offset: bigint
   /** Records that lost against an accepted one, newest last: what continues them has lost too. */
   readonly superseded: readonly Buffer[]
+  /**
+   * Records behind the accepted one that were left out though nobody could read them. The event that comes next tells whether they were of
+   * this stream: it continues the last of those that were.
+   */
+  readonly leftOut?: readonly Buffer[]
 }
 
 /**
@@ -28,6 +33,8 @@ export type Verdict = 'next' | 'repeat' | 'superseded' | 'gap'
 
 /** More writers that woke up late than this at one time are not told apart from a gap. */
 const SUPERSEDED_REMEMBERED = 4
+/** And so are more records in a row that nobody can read. */
+const LEFT_OUT_REMEMBERED = 16
 
 /**
  * First in the log wins. Kafka has no append-if-version, so a writer that woke up late (a zombie) may have appended
@@ -43,7 +50,7 @@ export function accept(head: Head | undefined, { envelope, hash }: Link, offset:
   if (streamVersion === version && head !== undefined && head.hash.equals(hash)) return 'repeat'
   if (streamVersion <= version) return 'superseded'
   if (head?.superseded.some((lost) => lost.equals(prevHash)) === true) return 'superseded'
-  if (streamVersion > version + 1) return 'gap'
+  if (streamVersion > version + 1) return continuesLeftOut(head, { envelope, hash }) ? 'next' : 'gap'
   return head === undefined
     ? prevHash.length === 0
       ? 'next'
@@ -51,6 +58,12 @@ export function accept(head: Head | undefined, { envelope, hash }: Link, offset:
     : head.hash.equals(prevHash)
       ? 'next'
       : 'superseded'
+}
+
+/** Of the records that were left out any may be another writer's, so an event may skip no more versions than there are of them. */
+function continuesLeftOut(head: Head | undefined, { envelope: { streamVersion, prevHash } }: Link): boolean {
+  const { version, leftOut = [] } = head ?? { version: 0 }
+  return streamVersion - version - 1 <= leftOut.length && leftOut.some((hash) => hash.equals(prevHash))
 }
 
 /** Where the stream stands after a record that was accepted as `next`. */
@@ -67,6 +80,12 @@ export function headAfter(head: Head | undefined, event: Link, offset: bigint): 
 export function headBeside(head: Head | undefined, lost: Link, offset: bigint): Head | undefined {
   if (head === undefined) return undefined
   return { ...head, offset, superseded: [...head.superseded, lost.hash].slice(-SUPERSEDED_REMEMBERED) }
+}
+
+/** The stream stands where it stood, and knows one more record that was left out though nobody could read it. */
+export function headWithout(head: Head | undefined, hash: Buffer, offset: bigint): Head {
+  const { leftOut = [], ...stands } = head ?? { version: 0, hash: Buffer.alloc(0), superseded: [] }
+  return { ...stands, offset, leftOut: [...leftOut, hash].slice(-LEFT_OUT_REMEMBERED) }
 }
 
 /** Records of a stream are missing from the log, or were read past. Nothing may be folded on top of it. */

@@ -1,8 +1,15 @@
 import { add, block, scenario, tallies, tally } from '@parley/testkit'
 import { CommandEnvelope } from '@parley/proto/envelope'
 import { describe, expect, test } from 'vitest'
-import { type RecordedEvent, UnreadableRecord, readCommand, readEvent, recordedEvent } from './envelope.ts'
-import { type Head, accept, headAfter, headBeside } from './reading.ts'
+import {
+  type RecordedEvent,
+  UnreadableRecord,
+  readCommand,
+  readEvent,
+  recordedEvent,
+  sha256,
+} from './envelope.ts'
+import { type Head, accept, headAfter, headBeside, headWithout } from './reading.ts'
 
 const [first, second, third] = scenario(tally).when(add('a')).when(add('b')).when(add('c')).history as [
   RecordedEvent,
@@ -26,6 +33,21 @@ const behind = (event: RecordedEvent, offset: bigint, ...lost: readonly Recorded
     (head, one) => headBeside(head, one, head.offset + 1n)!,
     headAfter(undefined, event, offset),
   )
+
+/** The stream stands there, and behind it these were left out: bytes of anybody, or events that nobody could read. */
+const without = (head: Head | undefined, ...left: readonly (RecordedEvent | readonly number[])[]): Head =>
+  left.reduce<Head | undefined>(
+    (stands, one) =>
+      headWithout(stands, 'raw' in one ? one.hash : sha256(Buffer.from(one)), (stands?.offset ?? -1n) + 1n),
+    head,
+  )!
+
+/** An event of that version that says it continues this one. */
+const continuing = ({ hash, ...event }: RecordedEvent, streamVersion: number): RecordedEvent => ({
+  ...event,
+  hash,
+  envelope: { ...event.envelope, streamVersion, prevHash: hash },
+})
 
 describe('first in the log wins', () => {
   test.each([
@@ -55,6 +77,49 @@ describe('first in the log wins', () => {
       'repeat',
     ],
     ['an older version from where it was read before', behind(third, 6n), first, 2n, 'repeat'],
+    [
+      'the next version, with bytes of another writer left out',
+      without(behind(first, 4n), [9]),
+      second,
+      6n,
+      'next',
+    ],
+    [
+      'a version further that continues bytes that were left out',
+      without(behind(first, 4n), second),
+      third,
+      6n,
+      'next',
+    ],
+    [
+      'the same, with bytes of another writer before and behind',
+      without(behind(first, 4n), [8], second, [9]),
+      third,
+      8n,
+      'next',
+    ],
+    [
+      'a version too far, with bytes that it does not continue left out',
+      without(behind(first, 4n), [9]),
+      third,
+      6n,
+      'gap',
+    ],
+    [
+      'more versions further than there are records left out',
+      without(behind(first, 4n), third),
+      continuing(third, 5),
+      6n,
+      'gap',
+    ],
+    ['a rival, with bytes left out', without(behind(first, 4n), [9]), otherSecond, 6n, 'superseded'],
+    [
+      'the first event, with bytes of another writer left out before it',
+      without(undefined, [9]),
+      first,
+      1n,
+      'next',
+    ],
     ['an older version written anew', behind(third, 6n), first, 8n, 'superseded'],
     ['an older version that lost long ago', behind(third, 6n), otherFirst, 8n, 'superseded'],
   ] as const)('%s', (_, head, event, offset, verdict) => {

@@ -21,6 +21,8 @@ interface Progress {
   }[]
 }
 type OperatedReader = Pick<Reader, 'parked' | 'retry' | 'discard'> & Progress
+/** A decider, the raw archive: they skip nothing, so they park nothing. */
+type SteadyReader = Progress & { readonly parked?: undefined }
 
 /** `ListReaders` is asked when something is wrong: it does not wait longer than this for a store that may be what is wrong. */
 const PARKED_WITHIN_MS = 400
@@ -42,16 +44,19 @@ export function readerResource(name: string, reader: Pick<Reader, 'isReady' | 's
  */
 export function readerGrpc(
   service: string,
-  readers: Readonly<Record<string, OperatedReader>>,
+  readers: Readonly<Record<string, OperatedReader | SteadyReader>>,
   record: RecordAct,
 ): GrpcService {
+  const operated = Object.entries(readers).flatMap(([name, reader]) =>
+    reader.parked === undefined ? [] : [[name, reader] as const],
+  )
   const readerOf = (name: string): OperatedReader => {
-    const reader = readers[name]
+    const reader = operated.find(([one]) => one === name)?.[1]
     if (reader !== undefined) return reader
     throw grpcError(
       status.NOT_FOUND,
       'READER_UNKNOWN',
-      `This service runs no reader "${name}". It runs: ${Object.keys(readers).join(', ')}.`,
+      `This service runs no reader "${name}" that parks streams. It runs: ${operated.map(([one]) => one).join(', ')}.`,
     )
   }
   const acted = async (fields: Record<string, string>, reader: string, words = {}): Promise<void> => {
@@ -78,13 +83,13 @@ export function readerGrpc(
         name,
         lags: [...(reader.lag?.() ?? [])],
         stuck: [...(reader.stuck?.() ?? [])],
-        parkedCount: await parkedCount(reader),
+        parkedCount: reader.parked === undefined ? 0 : await parkedCount(reader),
       }))
       return { readers: await Promise.all(statuses) }
     },
     async listParkedStreams() {
       const perReader = await Promise.all(
-        Object.entries(readers).map(async ([name, reader]) =>
+        operated.map(async ([name, reader]) =>
           (await reader.parked()).map(({ streamId, reason, parkedAt }) => ({
             reader: name,
             streamId,

@@ -91,6 +91,19 @@ test('lag is told also while the store does not answer, and then nothing is said
   })
 })
 
+test('a reader that parks nothing, as a decider, is listed with where it is stuck, and has nothing to retry', async () => {
+  const { handlers } = readerGrpc('routing', { decider: { stuck: () => [stuckOnThree] } }, async () => {})
+  const ask = (method: string, request: object): Promise<unknown> =>
+    handlers[method]!(request, new Metadata(), context())
+  await expect(ask('listReaders', {})).resolves.toEqual({
+    readers: [{ name: 'decider', lags: [], stuck: [stuckOnThree], parkedCount: 0 }],
+  })
+  await expect(ask('listParkedStreams', {})).resolves.toEqual({ streams: [] })
+  await expect(ask('retryStream', { reader: 'decider', streamId: 'contact-1' })).rejects.toMatchObject({
+    code: 'READER_UNKNOWN',
+  })
+})
+
 test('a reader is stuck as a resource exactly when it says that a partition is', () => {
   const stuck: (typeof stuckOnThree)[] = []
   const reader = { isReady: () => true, stop: async () => {}, stuck: () => stuck }

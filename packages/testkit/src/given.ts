@@ -142,6 +142,7 @@ export class Scenario<State, Command extends Message, Event extends Message, Pol
     // What a decision says of its state is what a reader of its events gets, and neither reads words.
     const folded = events.reduce((state, event) => evolveStream(this.#decider, state, event, -1n), before)
     expectEqual(folded.state, stream.state)
+    expectEqual([...folded.kept], [...stream.kept])
     const wordless = { ...command, envelope: { ...command.envelope, content: [] } }
     const unheard = decideOn(this.#decider, wordless, { ...before, kept: new Map() }, this.#policy)
     expectEqual(unheard.events.map(factsOf), events.map(factsOf))

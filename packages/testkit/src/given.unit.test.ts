@@ -46,7 +46,7 @@ describe('scenario', () => {
       ...tally,
       decide: (_, state) => ({
         events: [{ type: 'Added', data: { id: 'a', count: 0 } }],
-        state: { ...state, last: 'b' },
+        states: [{ ...state, last: 'b' }],
       }),
     }
     expect(() => scenario(lying).when(block)).toThrow(/to deeply equal/)

@@ -6,6 +6,7 @@ import {
   appendCommands,
   ensureTopics,
   kafkaLog,
+  managed,
   runReactor,
   topicsOf,
 } from '@parley/eventlog'
@@ -47,8 +48,8 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   const { db, resource: mongo } = await connectMongo(settings.mongodbUri, `${namespace}_archive`)
   await ensureTopics(settings.kafka, namespace, [conversations, audits], settings.partitions)
   const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-archive')
-  const append = (commands: readonly NewCommand<ConversationCommand>[]) =>
-    appendCommands(eventLog, topics, commands)
+  const append = async (commands: readonly NewCommand<ConversationCommand>[]) =>
+    void (await appendCommands(eventLog, topics, commands))
   const now = () => new Date()
 
   const raw = await rawArchive(db)
@@ -107,7 +108,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     name: 'links',
     namespace,
     db,
-    handle: ({ events }) => links.issueForEndings(events),
+    handle: managed(append, links.wishesFor, links.keepForEndings),
     ...readerTrouble(log, fault, 'links'),
   })
 
@@ -151,7 +152,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       ),
       readerGrpc(
         'archive',
-        { transcripts: live, links: linkReactor, audit },
+        { raw: rawReader, 'raw-audit': rawAuditReader, transcripts: live, links: linkReactor, audit },
         auditRecorder(eventLog, namespace, 'archive'),
       ),
     ],

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { conversations } from '@parley/conversation'
-import { LogClock, commandRecords, kafkaLog, runReactor, topicsOf } from '@parley/eventlog'
+import { LogClock, appendCommands, kafkaLog, runReactor, topicsOf } from '@parley/eventlog'
 import {
   type Resources,
   type ServiceContext,
@@ -99,7 +99,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     handle: turnReactor({
       ask: robot.ask,
       async append(commands) {
-        clock.set(await eventLog.append(topics.commands, commandRecords(topics, commands)))
+        clock.set(await appendCommands(eventLog, topics, commands))
       },
       now: () => new Date(),
       logTime: () => clock.now(),

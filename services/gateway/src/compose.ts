@@ -6,6 +6,7 @@ import {
   appendDeadLetters,
   ensureTopics,
   kafkaLog,
+  managed,
   runReactor,
   topicsOf,
 } from '@parley/eventlog'
@@ -38,7 +39,7 @@ import { mongoSeen } from './adapters/mongo-seen.ts'
 import { typingSigns } from './adapters/typing-signs.ts'
 import { webhookRoutes } from './adapters/webhook-routes.ts'
 import { gatewaySettings } from './config.ts'
-import { REACTED_TO, reactionsTo } from './reacting/reactions.ts'
+import { REACTED_TO, reactionsTo, wishesFor } from './reacting/reactions.ts'
 import { HELD } from './sending/backlog.ts'
 import { typingRequest } from './sending/graph-request.ts'
 import { Sender } from './sending/sender.ts'
@@ -62,8 +63,8 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   const { db, resource: mongo } = await connectMongo(settings.mongodbUri, `${namespace}_gateway`)
   await ensureTopics(settings.kafka, namespace, [conversations], settings.partitions)
   const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-gateway')
-  const append = (commands: readonly NewCommand<ConversationCommand>[]) =>
-    appendCommands(eventLog, topics, commands)
+  const append = async (commands: readonly NewCommand<ConversationCommand>[]) =>
+    void (await appendCommands(eventLog, topics, commands))
   const aliases = await mongoAliases(db)
   const contacts = mongoContacts(db)
   const outbox = await mongoOutbox(db)
@@ -144,7 +145,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     namespace,
     db,
     onAssigned: (partitions) => sender.own(partitions, settings.partitions),
-    handle: async ({ events }) => {
+    handle: managed(append, wishesFor, async (events) => {
       const reactions = reactionsTo(events, steadyNow())
       await outbox.put(reactions.messages)
       await Promise.all(reactions.settledMessageIds.map((messageId) => sender.settledByReceipt(messageId)))
@@ -161,10 +162,8 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
         await aliases.repointTo(from, into)
         await contacts.mergedInto(from, into)
       }
-      if (reactions.commands.length > 0) await append(reactions.commands)
       typing.show(reactions.typing)
-      return reactions.poisons
-    },
+    }),
     ...readerTrouble(log, fault, 'sending'),
   })
 

@@ -92,7 +92,10 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   const grpc = await startGrpcServer({
     host: settings.host,
     port: settings.grpcPort,
-    services: [routingGrpc(decider), readerGrpc('routing', { deadlines }, record)],
+    services: [
+      routingGrpc(decider),
+      readerGrpc('routing', { decider, 'audit-decider': auditor, deadlines }, record),
+    ],
     isReady,
     identity,
     log,

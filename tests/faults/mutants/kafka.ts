@@ -122,4 +122,20 @@ export const KAFKA: readonly Mutant[] = [
     after: '',
     caughtBy: integration(`${FOLDER}/group-member.integration.test.ts`, 'two live members of one name'),
   },
+  {
+    name: 'hole-read-over-in-a-fetch',
+    breaks: 'records that are missing in the middle of an answer are a fault',
+    file: `${FOLDER}/topic-reader.ts`,
+    before: 'if (record.position !== lane.fetchFrom)',
+    after: 'if (record.position < lane.fetchFrom)',
+    caughtBy: integration(`${FOLDER}/kafka-faults.integration.test.ts`, 'a hole in the middle of one answer'),
+  },
+  {
+    name: 'hole-read-over-in-a-range',
+    breaks: 'records that are missing in the middle of a range are a fault',
+    file: `${FOLDER}/range-reader.ts`,
+    before: 'if (record.position !== next)',
+    after: 'if (record.position < next)',
+    caughtBy: integration(`${FOLDER}/kafka-faults.integration.test.ts`, 'a hole in the middle of one answer'),
+  },
 ]

@@ -12,8 +12,16 @@ export const KERNEL: readonly Mutant[] = [
     name: 'gap-taken-for-superseded',
     breaks: 'records that are missing are a gap, never passed over',
     file: READING,
-    before: "if (streamVersion > version + 1) return 'gap'",
-    after: "if (streamVersion > version + 1) return 'superseded'",
+    before: "? 'next' : 'gap'",
+    after: "? 'next' : 'superseded'",
+    caughtBy: reading,
+  },
+  {
+    name: 'left-out-taken-for-the-next',
+    breaks: 'bytes of another writer that were left out cost no event',
+    file: READING,
+    before: 'return { ...stands, offset, leftOut',
+    after: 'return { ...stands, version: stands.version + 1, hash, offset, leftOut',
     caughtBy: reading,
   },
   {

@@ -210,8 +210,8 @@ export const READER: readonly Mutant[] = [
     name: 'deadline-said-twice',
     breaks: 'a deadline that is said again is the same wish',
     file: 'packages/eventlog/src/deadlines/deadlines.ts',
-    before: "deterministicId('deadline', reference, kind)",
-    after: "deterministicId('deadline', reference, kind, String(performance.now()))",
+    before: '`deadline ${kind}`',
+    after: '`deadline ${kind} ${performance.now()}`',
     caughtBy: ticker,
   },
   {

@@ -1,4 +1,4 @@
-import { type Message, type NewCommand, deterministicId } from '@parley/kernel'
+import { type Message, type NewCommand, causedBy } from '@parley/kernel'
 
 /** What one event means for the deadlines of its stream. */
 export interface DeadlineChanges {
@@ -35,23 +35,20 @@ export interface FamilyDeadlines<
   expiry(deadline: Deadline): Command
 }
 
-/** What belongs around a wish: the same from every process and at every try, so that said twice it is one wish. */
+/** No process manager makes this wish, since no event causes it but the passing of time. It goes back to the event that set the deadline. */
 export function expiryCommand<Command extends Message>(
   family: Pick<FamilyDeadlines<Command, any>, 'expiry'>,
   streamId: string,
   deadline: Deadline,
 ): NewCommand<Command> {
   const { kind, reference, dueAt, correlationId, traceparent } = deadline
-  return {
+  return causedBy({ envelope: { eventId: reference }, traceparent }, `deadline ${kind}`, {
     ...family.expiry(deadline),
-    commandId: deterministicId('deadline', reference, kind),
     streamId,
     occurredAt: dueAt,
     actor: { kind: 'system', id: 'deadlines' },
-    causationId: reference,
     correlationId,
-    traceparent,
-  }
+  })
 }
 
 export function changed(

@@ -1,6 +1,6 @@
 import type { Family, Message } from '@parley/kernel'
 import type { Db } from 'mongodb'
-import { commandRecords } from '../commands.ts'
+import { appendCommands } from '../commands.ts'
 import type { EventLog } from '../log.ts'
 import { LogClock } from '../log-clock.ts'
 import type { Projection } from '../projections/definition.ts'
@@ -58,7 +58,7 @@ export async function runDeadlines<
         family: deadlines,
         store: live.model,
         partitions: () => live.assigned(),
-        append: (commands) => log.append(topics.commands, commandRecords(topics, commands)),
+        append: (commands) => appendCommands(log, topics, commands),
         clock,
       }),
     everyMs,

@@ -14,6 +14,8 @@ export interface BrokerProxy extends AsyncDisposable {
   fate: (api: Api) => Fate
   /** The error that the answer to a produce request gives for a partition, instead of the broker's word; 0: the broker's. */
   produceError: (topic: string, partition: number) => number
+  /** In the answers to fetches the records from this offset on have the next one: one is missing. */
+  holeAt: number | undefined
   /** Down: connections are cut, new ones refused. */
   isDown: boolean
 }
@@ -56,6 +58,7 @@ export async function brokerProxy(broker: string): Promise<BrokerProxy> {
           return
         }
         if (apiKey === PRODUCE) writeErrors(frame, (...of) => proxy.produceError(...of))
+        if (apiKey === FETCH && proxy.holeAt !== undefined) writeHole(frame, proxy.holeAt)
         if (apiKey === METADATA) writePort(frame, version, behind.port)
         client.write(frame)
       }),
@@ -66,6 +69,7 @@ export async function brokerProxy(broker: string): Promise<BrokerProxy> {
     broker: `127.0.0.1:${behind.port}`,
     fate: () => 'pass',
     produceError: () => 0,
+    holeAt: undefined,
     get isDown() {
       return isDown
     },
@@ -121,6 +125,25 @@ function writeErrors(frame: Buffer, errorOf: (topic: string, partition: number) 
         frame.writeBigInt64BE(-1n, at + 6)
       }
       at += 30
+    }
+  }
+}
+
+/** https://kafka.apache.org/protocol#The_Messages_Fetch, version 11. The first offset of a record batch is no part of its checksum. */
+function writeHole(frame: Buffer, first: number): void {
+  let at = 22
+  for (let topics = frame.readInt32BE(18); topics > 0; topics -= 1) {
+    at += 2 + frame.readInt16BE(at)
+    const partitions = frame.readInt32BE(at)
+    at += 4
+    for (let index = 0; index < partitions; index += 1) {
+      at += 34 + Math.max(frame.readInt32BE(at + 30), 0) * 16 + 4
+      const end = at + 4 + Math.max(frame.readInt32BE(at), 0)
+      for (at += 4; at + 12 <= end; at += 12 + frame.readInt32BE(at + 8)) {
+        const offset = frame.readBigInt64BE(at)
+        if (offset >= first) frame.writeBigInt64BE(offset + 1n, at)
+      }
+      at = end
     }
   }
 }

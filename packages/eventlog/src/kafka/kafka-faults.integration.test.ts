@@ -305,6 +305,30 @@ describe('reading', () => {
     expect(faults).toEqual([])
   })
 
+  test('a hole in the middle of one answer is a fault, and what stands behind it is not handled', async () => {
+    await using behind = await behindProxy()
+    const { proxy, log, witness, topic } = behind
+    // One by one: each is a record batch of its own.
+    for (const content of ['0', '1', '2', '3']) await witness.append(topic, [record('a', content)])
+    const partition = await log.partitionOf('a', topic)
+    proxy.holeAt = 2
+    const gap = {
+      code: 'LOG_GAP',
+      message: expect.stringContaining('at offset 3, where 2 was expected') as string,
+    }
+    await expect(log.read(topic, partition, 0n, 4n)).rejects.toMatchObject(gap)
+    const seen: string[] = []
+    const faults: Error[] = []
+    await log.subscribe({
+      group: `${topic}.g`,
+      topic,
+      onFault: (error) => void faults.push(error),
+      onBatch: async ({ records }) => void seen.push(...records.map(text)),
+    })
+    await expect.poll(() => faults, eventually).toMatchObject([gap])
+    expect(['', '0', '0,1']).toContain(seen.join(','))
+  })
+
   test('records that retention took from an unread partition are a fault, not a jump', async () => {
     await using behind = await behindProxy()
     const { log, witness, topic } = behind

@@ -3,7 +3,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { BSON, type Collection, type Db } from 'mongodb'
 import type { ProjectedDocument } from '../reader/documents.ts'
 import { headsOf } from '../reader/heads.ts'
+import { Progress } from '../reader/progress.ts'
 import { projectionPrefix } from '../reader/projection.ts'
+import { FigureComparison, type Verdict, figureName, figuresIn } from './comparing-figures.ts'
 import type { ReadModel } from './definition.ts'
 import type { Comparison } from './route.ts'
 
@@ -29,63 +31,113 @@ const LOOK_AGAIN_MS = 200
 const DIFFERENT_AFTER_LOOKS = 3
 const DIFFERENT_NAMED_MAX = 100
 
-type Verdict = 'same' | 'different' | 'moving'
+/** What is compared: streams by their documents, or figures by their sums. */
+interface Kind {
+  readonly groups: AsyncIterable<readonly string[]>
+  look(
+    ids: readonly string[],
+  ): Promise<ReadonlyMap<string, { readonly verdict: Verdict; readonly count: number }>>
+  /** For whoever reads of a difference. */
+  name(id: string): string
+}
 
 /**
- * Compares what two versions hold of each stream, beside live traffic: streams that move meanwhile are looked at again.
+ * Compares what two versions hold, beside live traffic: what moves meanwhile is looked at again.
  *
  * A document is a pure fold of its stream, and says how much of it it has seen: two that have seen the same must be the same, wherever
  * their versions are otherwise. Where they have not seen the same, or one is missing, that is a difference only once both versions are
- * at rest at the same place of the stream.
+ * at rest at the same place of the stream. Documents of metrics belong to no stream: `FigureComparison`.
  */
 export async function compareVersions(options: CompareOptions): Promise<Omit<Comparison, 'parkedCount'>> {
-  const { db, name, live, built, patienceMs, signal, onProgress } = options
+  const { db, name, live, built } = options
   const sides = [live, built].map(({ version, model }) => ({
     heads: headsOf(db, projectionPrefix(name, version)),
     model,
   })) as [Side, Side]
+  const streams = await settled(
+    { groups: streamsOf(sides), look: (ids) => verdicts(sides, ids), name: (id) => id },
+    options,
+  )
+  const outcomes = [streams]
+  for (const kind of figureKinds(options)) outcomes.push(await settled(kind, options))
+  const different = outcomes.flatMap((one) => one.different)
+  return {
+    streams: streams.count,
+    documents: outcomes.reduce((sum, one) => sum + one.documents, 0),
+    different: different.slice(0, DIFFERENT_NAMED_MAX),
+    differentCount: different.length,
+    unsettledCount: outcomes.reduce((sum, one) => sum + one.unsettledCount, 0),
+  }
+}
+
+interface Outcome {
+  readonly count: number
+  readonly documents: number
+  readonly different: readonly string[]
+  readonly unsettledCount: number
+}
+
+/** Looks at all of a kind, and again at those that moved or differed. */
+async function settled(
+  { groups, look, name }: Kind,
+  { patienceMs, signal, onProgress }: CompareOptions,
+): Promise<Outcome> {
   const open = new Map<string, number>()
-  const different = new Set<string>()
-  let streams = 0
+  const different: string[] = []
+  let count = 0
   let documents = 0
   let settledAtMs = performance.now()
 
-  const look = async (streamIds: readonly string[]) => {
-    for (const [streamId, { verdict, count }] of await verdicts(sides, streamIds)) {
+  const lookAt = async (ids: readonly string[]) => {
+    for (const [id, { verdict, count: held }] of await look(ids)) {
       if (verdict === 'moving') {
-        open.set(streamId, 0)
+        open.set(id, 0)
         continue
       }
-      const looks = (open.get(streamId) ?? 0) + 1
+      const looks = (open.get(id) ?? 0) + 1
       if (verdict === 'different' && looks < DIFFERENT_AFTER_LOOKS) {
-        open.set(streamId, looks)
+        open.set(id, looks)
         continue
       }
-      open.delete(streamId)
+      open.delete(id)
       settledAtMs = performance.now()
-      if (verdict === 'different') different.add(streamId)
-      else documents += count
+      if (verdict === 'different') different.push(name(id))
+      else documents += held
     }
-    onProgress?.({ streams, settled: streams - open.size })
+    onProgress?.({ streams: count, settled: count - open.size })
   }
 
-  for await (const streamIds of streamsOf(sides)) {
+  for await (const ids of groups) {
     signal.throwIfAborted()
-    streams += streamIds.length
-    await look(streamIds)
+    count += ids.length
+    await lookAt(ids)
   }
   settledAtMs = performance.now()
   while (open.size > 0 && performance.now() - settledAtMs < patienceMs) {
     await pause(LOOK_AGAIN_MS, undefined, { signal })
-    for (const streamIds of inGroups([...open.keys()])) await look(streamIds)
+    for (const ids of inGroups([...open.keys()])) await lookAt(ids)
   }
-  return {
-    streams,
-    documents,
-    different: [...different].slice(0, DIFFERENT_NAMED_MAX),
-    differentCount: different.size,
-    unsettledCount: open.size,
+  return { count, documents, different, unsettledCount: open.size }
+}
+
+/** One for each metric projection: both versions have it at the same place of their documents. */
+function figureKinds({ db, name, live, built }: CompareOptions): readonly Kind[] {
+  const figuresOf = ({ version, model }: ComparedVersion, place: number) => {
+    const progress = new Progress(db, projectionPrefix(name, version))
+    return figuresIn(model.documents[place]!.collection, (partition) => progress.stored(partition))
   }
+  return [...live.model.documents.entries()].flatMap(([place, { isMetric }]) => {
+    if (isMetric !== true) return []
+    const figures = new FigureComparison(figuresOf(live, place), figuresOf(built, place))
+    return {
+      groups: (async function* () {
+        yield* inGroups(await figures.ids())
+      })(),
+      look: async (ids: readonly string[]) =>
+        new Map([...(await figures.look(ids))].map(([id, verdict]) => [id, { verdict, count: 1 }])),
+      name: figureName,
+    }
+  })
 }
 
 interface Side {
@@ -114,9 +166,8 @@ async function* idsIn(heads: Side['heads']): AsyncGenerator<readonly string[]> {
   if (group.length > 0) yield group
 }
 
-function* inGroups(streamIds: readonly string[]): Generator<readonly string[]> {
-  for (let at = 0; at < streamIds.length; at += STREAMS_AT_ONCE)
-    yield streamIds.slice(at, at + STREAMS_AT_ONCE)
+function* inGroups(ids: readonly string[]): Generator<readonly string[]> {
+  for (let at = 0; at < ids.length; at += STREAMS_AT_ONCE) yield ids.slice(at, at + STREAMS_AT_ONCE)
 }
 
 async function verdicts(
@@ -166,7 +217,8 @@ async function documentsOf(
   streamIds: readonly string[],
 ): Promise<ReadonlyMap<string, Documents>> {
   const byStream = new Map<string, Map<string, { seenVersion: number; digest: string }>>()
-  for (const [place, { collection }] of model.documents.entries())
+  for (const [place, { collection, isMetric }] of model.documents.entries()) {
+    if (isMetric === true) continue
     for (const document of await (collection as Collection<ProjectedDocument>)
       .find({ streamId: { $in: [...streamIds] } })
       .toArray()) {
@@ -179,6 +231,7 @@ async function documentsOf(
         digest: digestOf(compared),
       })
     }
+  }
   return byStream
 }
 

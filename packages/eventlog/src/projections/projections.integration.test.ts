@@ -8,9 +8,10 @@ import { eventRecord } from '../commands.ts'
 import { memoryLog } from '../memory.ts'
 import { topicsOf } from '../topics.ts'
 import type { DocumentProjection, ProjectedDocument, ReadEvent } from '../reader/index.ts'
+import { type MetricDocument, metricProjection } from '../reader/metric-projection.ts'
 import { UNTOLD } from '../reader/trouble.fixture.ts'
 import { type BuildOptions, buildNext, compareBuilt, rollBack, switchToBuilt } from './building.ts'
-import { type Projection, defineProjection } from './definition.ts'
+import { type AnyProjection, type Projection, defineProjection } from './definition.ts'
 import { LiveProjection } from './live.ts'
 import { Routes } from './route.ts'
 
@@ -51,6 +52,33 @@ function added(
   })
 }
 
+interface FigureModel {
+  readonly documents: readonly DocumentProjection<MetricDocument, TallyEvent>[]
+}
+
+/** How many were added to streams of even and of odd names; what is poison cannot be measured. */
+function figures(
+  poison: ReadonlySet<string>,
+  count: (added: { readonly id: string }) => number = () => 1,
+): Projection<TallyEvent, 'Added' | 'Blocked', FigureModel> {
+  return defineProjection({
+    name: 'figures',
+    family: tallies,
+    types: ['Added', 'Blocked'],
+    async open(db: Db, version) {
+      const collection = db.collection<MetricDocument>(`figures_v${version}`)
+      const measure = (event: TallyEvent) => {
+        if (event.type !== 'Added') return []
+        if (poison.has(event.data.id)) throw new Error('It cannot be measured.')
+        const counted = count(event.data)
+        const key = Number(event.data.id.split('.')[0]) % 2 === 0 ? 'even' : 'odd'
+        return counted === 0 ? [] : [{ metric: 'added', key, window: '2026-01-05', add: { count: counted } }]
+      }
+      return { documents: [metricProjection<TallyEvent>(collection, measure as never)] }
+    },
+  })
+}
+
 async function stage() {
   const namespace = `projections-${randomUUID()}`
   const log = memoryLog({ partitions: 3, batchRecordsMax: 50 })
@@ -60,7 +88,7 @@ async function stage() {
   const place = { log, topics, namespace, db }
   const chains = Array.from({ length: 8 }, (_, at) => new Chain(tallies, `stream-${at}`))
   const events: ReadEvent<TallyEvent>[] = []
-  const services: LiveProjection<TallyEvent, 'Added' | 'Blocked', Model>[] = []
+  const services: { stop(): Promise<void> }[] = []
   const onFault = (error: Error) => {
     throw error
   }
@@ -88,7 +116,16 @@ async function stage() {
       services.push(service)
       return service
     },
-    build: (projection: Tallied, options: Partial<BuildOptions> = {}) =>
+    async metrics(projection: ReturnType<typeof figures>) {
+      const service = await LiveProjection.start(projection, place, {
+        ...UNTOLD,
+        onFault,
+        commitEveryMs: 200,
+      })
+      services.push(service)
+      return service
+    },
+    build: (projection: AnyProjection, options: Partial<BuildOptions> = {}) =>
       buildNext(projection, place, { signal: AT_ONCE, patienceMs: 5_000, ...options }),
     documents: (version: number) =>
       db.collection<Added>(`added_v${version}`).find().sort({ _id: 1 }).toArray(),
@@ -223,6 +260,49 @@ describe('a projection that is built anew beside live traffic', () => {
       different: ['stream-6'],
     })
     await expect(switchToBuilt(added(), on, { acceptDifferences: false })).rejects.toThrow(/1 streams differ/)
+  })
+})
+
+describe('figures over many streams', () => {
+  test('are compared by their sums, beside traffic, whichever events were late', async () => {
+    await using on = await stage()
+    const poison = new Set(['3.0.2'])
+    const service = await on.metrics(figures(poison))
+    await on.say(10)
+    await expect.poll(async () => (await service.parked()).length, eventually).toBe(1)
+    poison.clear()
+    await on.say(5)
+    expect(await service.retry('stream-3')).toBe(true)
+    expect(await on.db.collection('figures_v1').countDocuments({ streamId: 'stream-3' })).toBe(1)
+    const talk = new AbortController()
+    const talking = (async () => {
+      while (!talk.signal.aborted) {
+        await on.say(1)
+        await pause(20)
+      }
+    })()
+    const built = await on.build(figures(new Set()), { patienceMs: 20_000 })
+    talk.abort()
+    await talking
+    expect(built).toMatchObject({ version: 2, differentCount: 0, unsettledCount: 0 })
+    // Of each parity and partition one, and of no stream a document.
+    expect(built.documents).toBe(await on.db.collection('figures_v2').countDocuments())
+  })
+
+  test('that differ, or that one version lacks, are named', async () => {
+    await using on = await stage()
+    await on.metrics(figures(new Set()))
+    await on.say(10)
+    const partition = await on.log.partitionOf('stream-5', on.topics.events)
+    const doubled = figures(new Set(), ({ id }) => (id.startsWith('5.') ? 2 : 1))
+    expect(await on.build(doubled)).toMatchObject({
+      different: [`added odd 2026-01-05 of partition ${partition}`],
+      unsettledCount: 0,
+    })
+    const without = figures(new Set(), ({ id }) => (id.startsWith('5.') ? 1 : 0))
+    const one = await on.build(without, { isAnew: true })
+    expect(one.differentCount + one.unsettledCount).toBeGreaterThan(1)
+    expect(one.unsettledCount).toBe(0)
   })
 })
 

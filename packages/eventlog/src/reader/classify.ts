@@ -6,6 +6,7 @@ import {
   accept,
   headAfter,
   headBeside,
+  headWithout,
   readEvent,
   sha256,
 } from '@parley/kernel'
@@ -56,15 +57,10 @@ export function classify(
     try {
       event = readEvent(record.value)
     } catch (error) {
+      // It was left out before, and is delivered again.
+      if (head !== undefined && offset <= head.offset) continue
       if (record.discarded !== true) unreadable.set(key, { record, error })
-      // Nobody can read its version; the next event of the stream continues this record, so it was the next one.
-      else
-        step({
-          version: (head?.version ?? 0) + 1,
-          hash: sha256(record.value),
-          offset,
-          superseded: head?.superseded ?? [],
-        })
+      else step(headWithout(head, sha256(record.value), offset))
       continue
     }
     switch (accept(head, event, offset)) {

@@ -70,4 +70,30 @@ describe('what a reader makes of records', () => {
       unreadable: [],
     })
   })
+
+  test('bytes of another writer that were left out cost no event: the stream goes on where it stood', () => {
+    const [first, second, third, fourth] = stored(raw(a!), Buffer.from('of another'), raw(b!), raw(c!))
+    const { ids, supersededCount, steps } = classified([
+      first!,
+      { ...second!, discarded: true },
+      third!,
+      fourth!,
+    ])
+    expect([ids, supersededCount]).toEqual([['a', 'b', 'c'], 0])
+    expect(headsAfter(steps, new Map()).get('contact-1')).toMatchObject({ version: 3, hash: c!.hash })
+    const [before, begin] = stored(Buffer.from('of another'), raw(a!))
+    expect(classified([{ ...before!, discarded: true }, begin!]).ids).toEqual(['a'])
+  })
+
+  test('an event that follows neither what stood before bytes that were left out nor those is a gap', () => {
+    const [first, second, third] = stored(raw(a!), Buffer.from('of another'), raw(c!))
+    expect(() => classified([first!, { ...second!, discarded: true }, third!])).toThrow(StreamGap)
+  })
+
+  test('bytes that were left out are not parked anew when they are delivered again', () => {
+    const [first, second, third] = stored(raw(a!), Buffer.from('of another'), raw(b!))
+    const { steps } = classified([first!, { ...second!, discarded: true }])
+    const heads = headsAfter(steps, new Map())
+    expect(classified([first!, second!, third!], heads)).toMatchObject({ ids: ['b'], unreadable: [] })
+  })
 })

@@ -20,6 +20,8 @@ export interface DocumentProjection<Doc extends ProjectedDocument, Event extends
   readonly collection: Collection<Doc>
   /** Spares reading again what was just written. Only for a collection that nothing but this projection writes. */
   readonly cache?: DocumentCache<Doc>
+  /** Its documents are figures over many streams, made by `metricProjection`. */
+  readonly isMetric?: true
   /** The ids of the documents that this event touches. `isLate`: see ReaderBatch. */
   route(event: ReadEvent<Event>, isLate: boolean): readonly string[]
   /** Pure. Gets the document as it is, if it is; gives it as it will be; `undefined` leaves it as it is. */

@@ -8,7 +8,9 @@ import {
   accept,
   headAfter,
   headBeside,
+  headWithout,
   readEvent,
+  sha256,
 } from '@parley/kernel'
 import { LRUCache } from 'lru-cache'
 import type { EventLog, RecordBatch, StoredRecord, Subscription } from '../log.ts'
@@ -108,10 +110,22 @@ class Following<Event extends Message, Type extends TypeOf<Event>> {
     const events: ReadEvent<Wanted<Event, Type>>[] = []
     // What comes again because it was not taken must not count as seen.
     const streams = new Map<string, Followed>()
-    for (const record of records)
+    for (const record of records) {
+      const followed = streams.get(record.key) ?? this.#streams.get(record.key)
+      let event: RecordedEvent
       try {
-        const event = readEvent(record.value)
-        const followed = streams.get(record.key) ?? this.#streams.get(record.key)
+        event = readEvent(record.value)
+      } catch (error) {
+        // Nobody waits for an operator here: what comes next goes on with or without it.
+        if (followed !== undefined)
+          streams.set(record.key, {
+            ...followed,
+            head: headWithout(followed.head, sha256(record.value), record.offset),
+          })
+        onUnreadable?.(record, error)
+        continue
+      }
+      try {
         const { isNext, stream } = follow(followed, event, record)
         if (stream !== undefined) streams.set(record.key, stream)
         if (!isNext || !this.#types.has(event.envelope.type)) continue
@@ -124,6 +138,7 @@ class Following<Event extends Message, Type extends TypeOf<Event>> {
         }
         onUnreadable?.(record, error)
       }
+    }
     if (events.length > 0) await onEvents(events)
     for (const [streamId, stream] of streams) this.#streams.set(streamId, stream)
     this.#positions.set(partition, records.at(-1)!.offset + 1n)

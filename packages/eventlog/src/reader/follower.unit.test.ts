@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { RecordedEvent } from '@parley/kernel'
+import { sha256 } from '@parley/kernel'
 import { Chain, type TallyEvent, tallies } from '@parley/testkit'
 import { describe, expect, test, vi } from 'vitest'
 import { eventRecord } from '../commands.ts'
@@ -145,6 +146,26 @@ describe('a follower', () => {
     })
     await on.say(adding(chainOf('stream-1'), 'a', 'b'))
     await expect.poll(() => seen, within).toEqual(['a', 'b'])
+  })
+
+  test('goes on behind bytes that nobody can read, whether they were of the stream or not', async () => {
+    await using on = stage()
+    const seen: string[] = []
+    await on.follow(seen, {})
+    const chain = chainOf('stream-1')
+    const [a, b, c] = adding(chain, 'a', 'b', 'c')
+    const lost = Buffer.from('no event at all')
+    await on.say([a!])
+    await on.log.append(on.topics.events, [{ key: 'stream-1', value: Buffer.from('of another') }])
+    await on.say([b!])
+    await on.log.append(on.topics.events, [{ key: 'stream-1', value: lost }])
+    const head = { version: 3, hash: sha256(lost), offset: 3n, superseded: [] }
+    await on.say(adding(new Chain(tallies, 'stream-1', { continues: head }), 'd'))
+    await expect.poll(() => seen, within).toEqual(['a', 'b', 'd'])
+    await on.say([c!])
+    await on.say(adding(chainOf('stream-2'), 'last'))
+    await expect.poll(() => seen, within).toEqual(['a', 'b', 'd', 'last'])
+    expect(on.faults).toEqual([])
   })
 
   test('goes on behind bytes that nobody can read, and stops at a gap', async () => {

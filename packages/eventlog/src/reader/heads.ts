@@ -10,6 +10,7 @@ export interface HeadDocument {
   hash: Binary
   offset: Long
   superseded: Binary[]
+  leftOut: Binary[]
 }
 
 /** @param prefix The reader's name, with its version where it has one. */
@@ -77,7 +78,7 @@ export class StreamHeads {
     if (writing.size === 0) return
     await writeIgnoringNewer(
       this.#collection,
-      [...writing].map(([streamId, { version, hash, offset, superseded }]) => ({
+      [...writing].map(([streamId, { version, hash, offset, superseded, leftOut = [] }]) => ({
         updateOne: {
           // Of two that stand at one version, the one that looked further knows more of what lost.
           filter: { _id: streamId, offset: { $lte: Long.fromBigInt(offset) } },
@@ -87,6 +88,7 @@ export class StreamHeads {
               hash: new Binary(hash),
               offset: Long.fromBigInt(offset),
               superseded: superseded.map((lost) => new Binary(lost)),
+              leftOut: leftOut.map((lost) => new Binary(lost)),
             },
           },
           upsert: true,
@@ -98,12 +100,13 @@ export class StreamHeads {
   }
 }
 
-function headIn({ version, hash, offset, superseded }: HeadDocument): Head {
+function headIn({ version, hash, offset, superseded, leftOut }: HeadDocument): Head {
   return {
     version,
     hash: Buffer.from(hash.value()),
     // The driver gives back a Long as a number when it fits.
     offset: BigInt(String(offset)),
     superseded: superseded.map((lost) => Buffer.from(lost.value())),
+    leftOut: leftOut.map((lost) => Buffer.from(lost.value())),
   }
 }

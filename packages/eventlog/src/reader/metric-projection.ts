@@ -35,6 +35,7 @@ export function metricProjection<Event extends Message>(
   return {
     collection,
     cache: new DocumentCache(),
+    isMetric: true,
     route: (event, isLate) => [
       ...new Set(measure(event).map((measurement) => idOf(measurement, event, isLate))),
     ],
@@ -65,6 +66,22 @@ export async function sumOf(
 }
 
 const CORRECTION = 'correction'
+
+/** The id of the document that holds what one partition adds to a figure, but for corrections. */
+export function figureId({
+  metric,
+  key,
+  window,
+  partition,
+}: Pick<MetricDocument, 'metric' | 'key' | 'window' | 'partition'>): string {
+  return JSON.stringify([metric, key, window, partition])
+}
+
+/** The ids of its corrections, which go on where its own ends, and of nothing else, lie between these two. */
+export function correctionIds(figure: string): { readonly $gte: string; readonly $lt: string } {
+  const begin = figure.slice(0, -1)
+  return { $gte: `${begin},`, $lt: `${begin}-` }
+}
 
 function idOf({ metric, key, window }: Measurement, { record }: ReadEvent, isLate: boolean): string {
   return JSON.stringify([metric, key, window, record.partition, ...(isLate ? [CORRECTION, record.key] : [])])

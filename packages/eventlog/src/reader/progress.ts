@@ -65,6 +65,12 @@ export class Progress {
     for (const [partition, next] of writing) this.#written.set(partition, next)
   }
 
+  /** Everything before it was handled, by whichever member, and is in the documents. */
+  async stored(partition: number): Promise<bigint> {
+    const found = await this.#collection.findOne({ _id: partition })
+    return found === null ? 0n : BigInt(String(found.next))
+  }
+
   /**
    * True when the record at the position was handled (or lies in a parked stream), false when the deadline passed before.
    * @param signal Nobody waits any more: false.
@@ -76,8 +82,7 @@ export class Progress {
   ): Promise<boolean> {
     const isSeenHere = () => this.next(partition) > offset
     for (const until = performance.now() + deadlineMs; !isSeenHere();) {
-      const stored = await this.#collection.findOne({ _id: partition })
-      if (stored !== null && BigInt(String(stored.next)) > offset) return true
+      if ((await this.stored(partition)) > offset) return true
       const leftMs = until - performance.now()
       if (leftMs <= 0 || signal?.aborted === true) return isSeenHere()
       await this.#until(isSeenHere, Math.min(LOOK_EVERY_MS, leftMs))

@@ -1,8 +1,5 @@
 import type { Message, NewCommand, TypeOf } from '@parley/kernel'
-import { appendCommands } from '../commands.ts'
-import type { EventLog } from '../log.ts'
-import type { FamilyTopics } from '../topics.ts'
-import { type Handler, Poisons, type ReadEvent } from './batch.ts'
+import { type Poison, Poisons, type ReadRecord } from './batch.ts'
 import { type Reader, type ReaderOptions, startReader } from './reader.ts'
 
 /**
@@ -16,19 +13,22 @@ export function runReactor<Event extends Message, Type extends TypeOf<Event>>(
 }
 
 /**
- * How one family speaks to another, or to itself: a pure function from an event to commands, whose ids derive from the event, so that
- * what is said twice is one wish.
+ * How one family speaks to another, or to itself: a pure function from an event to commands, whose ids derive from the event
+ * (`causedBy`), so that what is said twice is one wish. What it throws poisons the event.
  */
-export type ProcessManager<Event extends Message, Command extends Message> = (
-  event: ReadEvent<Event>,
+export type ProcessManager<Event extends ReadRecord, Command extends Message> = (
+  event: Event,
 ) => readonly NewCommand<Command>[]
 
-/** Lets a process manager say what it wishes: all commands of a batch with one request. For `runReactor`. */
-export function managed<Event extends Message, Command extends Message>(
-  log: EventLog,
-  into: FamilyTopics<Command, any>,
+/**
+ * A handler that says what a process manager wishes: all commands of a batch with one request.
+ * @param before What must be done outside before anybody hears of these wishes, for all events that are not poisoned.
+ */
+export function managed<Event extends ReadRecord, Command extends Message>(
+  append: (commands: readonly NewCommand<Command>[]) => Promise<unknown>,
   manager: ProcessManager<Event, Command>,
-): Handler<Event> {
+  before: (events: readonly Event[]) => Promise<void> = async () => {},
+): (batch: { readonly events: readonly Event[] }) => Promise<readonly Poison[]> {
   return async ({ events }) => {
     const poisons = new Poisons()
     const commands: NewCommand<Command>[] = []
@@ -40,7 +40,8 @@ export function managed<Event extends Message, Command extends Message>(
         poisons.add(event, error)
       }
     }
-    if (commands.length > 0) await appendCommands(log, into, commands)
+    await before(events.filter((event) => !poisons.isBehind(event)))
+    if (commands.length > 0) await append(commands)
     return poisons.found
   }
 }

@@ -1,31 +1,21 @@
-import { deterministicId, readCommand } from '@parley/kernel'
+import { type NewCommand, causedBy, readCommand } from '@parley/kernel'
 import { Chain, type TallyCommand, type TallyEvent, repeat, tallies } from '@parley/testkit'
 import { expect, test } from 'vitest'
+import { appendCommands } from '../commands.ts'
 import { memoryLog } from '../memory.ts'
 import { topicsOf } from '../topics.ts'
-import type { ReaderBatch } from './batch.ts'
+import type { ReadEvent } from './batch.ts'
 import { type ProcessManager, managed } from './reactor.ts'
 
 const topics = topicsOf('managed', tallies)
 
 /** What was added anywhere is repeated; of something named poison it can make nothing. */
-const repeating: ProcessManager<TallyEvent, TallyCommand> = (event) => {
+const repeating: ProcessManager<ReadEvent<TallyEvent>, TallyCommand> = (event) => {
   if (event.type !== 'Added') return []
   if (event.data.id === 'poison') throw new Error('No way.')
-  const { eventId, streamId, recordedAt = '' } = event.envelope
-  return [
-    {
-      ...repeat,
-      commandId: deterministicId('repeating', eventId),
-      streamId,
-      occurredAt: recordedAt,
-      actor: { kind: 'system', id: 'repeating' },
-    },
-  ]
-}
-
-function batchOf(events: ReaderBatch<TallyEvent>['events']): ReaderBatch<TallyEvent> {
-  return { generation: 1, events, isLate: false, isOwned: () => true, heartbeat: async () => {} }
+  const { streamId, recordedAt: occurredAt = '' } = event.envelope
+  const actor = { kind: 'system', id: 'repeating' } as const
+  return [causedBy(event, 'repeat', { ...repeat, streamId, occurredAt, actor })]
 }
 
 test('what a process manager wishes goes out in one append, the same wishes for the same events, and none behind a poison', async () => {
@@ -40,24 +30,33 @@ test('what a process manager wishes goes out in one append, the same wishes for 
   }
   const [sick, well] = ['sick', 'well'].map((streamId) => new Chain(tallies, streamId))
   const added = (chain: Chain<TallyEvent>, id: string) => chain.add({ type: 'Added', data: { id } })
-  const batch = batchOf([
+  const events = [
     added(sick!, 'a'),
     added(well!, 'b'),
     added(sick!, 'poison'),
     added(sick!, 'behind it'),
     added(well!, 'c'),
-  ])
-  const handle = managed<TallyEvent, TallyCommand>(counting, topics, repeating)
+  ]
+  const prepared: unknown[] = []
+  const handle = managed(
+    (commands: readonly NewCommand<TallyCommand>[]) => appendCommands(counting, topics, commands),
+    repeating,
+    async (those) => {
+      // Whoever hears of a wish is to find done what goes before it.
+      prepared.push(those, log.records(topics.commands).length)
+    },
+  )
   const wishes = () =>
     log
       .records(topics.commands)
       .map(({ value, timestamp, offset }) => readCommand(value, timestamp, offset).envelope)
 
-  expect(await handle(batch)).toEqual([{ event: batch.events[2], error: new Error('No way.') }])
+  expect(await handle({ events })).toEqual([{ event: events[2], error: new Error('No way.') }])
   expect(appends).toBe(1)
+  expect(prepared).toEqual([[events[0], events[1], events[4]], 0])
   expect(wishes().map(({ streamId }) => streamId)).toEqual(['sick', 'well', 'well'])
   // After a crash the same events come again: said twice, each is one wish.
-  await handle(batch)
+  await handle({ events })
   const ids = wishes().map(({ commandId }) => commandId)
   expect(ids.slice(3)).toEqual(ids.slice(0, 3))
 })

@@ -481,6 +481,26 @@ describe('a poison event', () => {
     expect(await reader.discard(stream(1), 'not ours')).toBe(true)
     expect(await reader.parked()).toEqual([])
   })
+
+  test('in bytes of another writer, discarded, costs no event of the stream, also after a restart', async () => {
+    await using on = await stage(inMemory)
+    const seen: string[] = []
+    const handle = async (batch: { readonly events: readonly AnyEvent[] }) =>
+      void seen.push(...texts(batch.events))
+    const first = await on.reader({ handle })
+    const [a, b, c] = recorded(stream(1), ['a', 'b', 'c'].map(message))
+    await on.say([a!])
+    await on.log.append(on.topic, [{ key: stream(1), value: Buffer.from('of another') }])
+    await expect.poll(async () => (await first.parked()).length, eventually).toBe(1)
+    expect(await first.discard(stream(1), 'not ours')).toBe(true)
+    await first.stop()
+    const partition = await on.log.partitionOf(stream(1), on.topic)
+    on.log.rewind(`${on.namespace}.transcripts.v1`, on.topic, partition, 0n)
+    const second = await on.reader({ handle })
+    await on.say([b!, c!])
+    await expect.poll(() => seen, eventually).toEqual(['a', 'b', 'c'])
+    expect(await second.parked()).toEqual([])
+  })
 })
 
 describe('a retry', () => {

@@ -1,32 +1,29 @@
 import { type ConversationCommand, contentOf, conversations } from '@parley/conversation'
-import { type NewCommand, deterministicId } from '@parley/kernel'
+import { type Cause, type NewCommand, causedBy, deterministicId } from '@parley/kernel'
 import type { TranscriptLink } from './transcript-link.ts'
 
 type Command = NewCommand<ConversationCommand>
 
-export interface LinkIssue {
-  readonly link: TranscriptLink
-  /** Only for the link that the customer is sent: the message needs it. Of any other link the log must not hold the token. */
-  readonly urlForEnding?: string
-  /** The ConversationEnding that asked for it. */
-  readonly causationId?: string
-  readonly traceparent?: string
+/** Of such a link the log must not hold the token. */
+export function linkIssued(link: TranscriptLink): Command {
+  return { ...issueOf(link, false), commandId: deterministicId('transcript-link-issued', link._id) }
 }
 
-export function linkIssued({ link, urlForEnding, causationId, traceparent }: LinkIssue): Command {
+/** @param url The customer is sent it: the message needs it. */
+export function linkIssuedForEnding(ending: Cause, link: TranscriptLink, url: string): Command {
+  return causedBy(ending, 'transcript-link-issued', { ...issueOf(link, true), content: contentOf({ url }) })
+}
+
+function issueOf(link: TranscriptLink, forEnding: boolean) {
   const { _id: linkId, conversationId, expiresAt, issuedAt } = link
   return {
     ...conversations.command('RecordTranscriptLinkIssued', {
       conversationId,
       linkId,
       expiresAt: expiresAt.toISOString(),
-      forEnding: urlForEnding !== undefined,
+      forEnding,
     }),
     ...aboutLink(link, issuedAt),
-    commandId: deterministicId('transcript-link-issued', linkId),
-    ...(urlForEnding === undefined ? {} : { content: contentOf({ url: urlForEnding }) }),
-    ...(causationId === undefined ? {} : { causationId }),
-    ...(traceparent === undefined ? {} : { traceparent }),
   }
 }
 

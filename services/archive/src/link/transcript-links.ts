@@ -1,7 +1,7 @@
 import type { ConversationCommand, ConversationEvent } from '@parley/conversation'
 import type { ReadEvent } from '@parley/eventlog'
 import type { NewCommand } from '@parley/kernel'
-import { linkIssued, linkRevoked } from './commands.ts'
+import { linkIssued, linkIssuedForEnding, linkRevoked } from './commands.ts'
 import { linkIdOf, tokenOfEnding } from './token.ts'
 import { type TranscriptLink, isOpen } from './transcript-link.ts'
 
@@ -35,18 +35,17 @@ export interface IssuedLink {
 }
 
 /** A conversation that ends. */
-export type Ending = Pick<
-  ReadEvent<Extract<ConversationEvent, { type: 'ConversationEnding' }>>,
-  'data' | 'envelope' | 'traceparent'
->
+export type Ending = ReadEvent<Extract<ConversationEvent, { type: 'ConversationEnding' }>>
 
 export interface TranscriptLinks {
   issue(
     conversation: { readonly conversationId: string; readonly contactId: string },
     ttlSeconds: number,
   ): Promise<IssuedLink>
-  /** Links for conversations that end. The same ending always gives the same link, so it may be asked again after a crash. */
-  issueForEndings(endings: readonly Ending[]): Promise<void>
+  /** The word that a conversation which ends has its link. The same ending always gives the same link and the same word. */
+  wishesFor(ending: Ending): readonly NewCommand<ConversationCommand>[]
+  /** The links themselves, before the word of them: whoever gets the address can open it. */
+  keepForEndings(endings: readonly Ending[]): Promise<void>
   /** False for a token that never was. */
   revoke(token: string): Promise<boolean>
   /** The link behind a token, or undefined; why not is not told. */
@@ -56,6 +55,20 @@ export interface TranscriptLinks {
 export function transcriptLinks(ports: LinkPorts, settings: LinkSettings): TranscriptLinks {
   const { store } = ports
   const urlOf = (token: string) => `${settings.baseUrl}/t/${token}`
+  const linksOf = ({ data, envelope }: Ending) => {
+    if (!data.sendsLink) return []
+    const token = tokenOfEnding(settings.secret, envelope.eventId)
+    const issuedAt = new Date(envelope.recordedAt ?? 0)
+    const link: TranscriptLink = {
+      _id: linkIdOf(token),
+      conversationId: envelope.correlationId,
+      contactId: envelope.streamId,
+      issuedAt,
+      expiresAt: new Date(issuedAt.getTime() + settings.ttlSecondsOfEnding * 1000),
+      revokedAt: null,
+    }
+    return [{ link, token }]
+  }
   return {
     async issue({ conversationId, contactId }, ttlSeconds) {
       const token = ports.newToken()
@@ -69,29 +82,16 @@ export function transcriptLinks(ports: LinkPorts, settings: LinkSettings): Trans
         revokedAt: null,
       }
       await store.keep([link])
-      await ports.append([linkIssued({ link })])
+      await ports.append([linkIssued(link)])
       return { token, url: urlOf(token), expiresAt: link.expiresAt }
     },
 
-    async issueForEndings(endings) {
-      const issues = endings.flatMap(({ data, envelope, traceparent }) => {
-        if (!data.sendsLink) return []
-        const token = tokenOfEnding(settings.secret, envelope.eventId)
-        const issuedAt = new Date(envelope.recordedAt ?? 0)
-        const link: TranscriptLink = {
-          _id: linkIdOf(token),
-          conversationId: envelope.correlationId,
-          contactId: envelope.streamId,
-          issuedAt,
-          expiresAt: new Date(issuedAt.getTime() + settings.ttlSecondsOfEnding * 1000),
-          revokedAt: null,
-        }
-        return [{ link, urlForEnding: urlOf(token), causationId: envelope.eventId, traceparent }]
-      })
-      if (issues.length === 0) return
-      // The link before the word of it: whoever gets the address can open it.
-      await store.keep(issues.map(({ link }) => link))
-      await ports.append(issues.map(linkIssued))
+    wishesFor: (ending) =>
+      linksOf(ending).map(({ link, token }) => linkIssuedForEnding(ending, link, urlOf(token))),
+
+    async keepForEndings(endings) {
+      const links = endings.flatMap(linksOf).map(({ link }) => link)
+      if (links.length > 0) await store.keep(links)
     },
 
     async revoke(token) {

@@ -1,4 +1,5 @@
 import { type ConversationCommand, urlIn } from '@parley/conversation'
+import { managed } from '@parley/eventlog'
 import type { NewCommand } from '@parley/kernel'
 import { expect, test } from 'vitest'
 import { Story } from '../transcript/story.fixture.ts'
@@ -28,16 +29,17 @@ function setUp() {
   const commands: NewCommand<ConversationCommand>[] = []
   const clock = { now: new Date('2026-03-02T12:00:00.000Z') }
   let tokens = 0
+  const append = async (appended: readonly NewCommand<ConversationCommand>[]) => {
+    // A word about a link that is not there yet could send a customer to a closed door.
+    for (const { type, data } of appended)
+      if (type === 'RecordTranscriptLinkIssued' && !store.kept.has(data.linkId))
+        throw new Error('The log was told of a link that is not there yet.')
+    commands.push(...appended)
+  }
   const links = transcriptLinks(
     {
       store,
-      append: async (appended) => {
-        // A word about a link that is not there yet could send a customer to a closed door.
-        for (const { type, data } of appended)
-          if (type === 'RecordTranscriptLinkIssued' && !store.kept.has(data.linkId))
-            throw new Error('The log was told of a link that is not there yet.')
-        commands.push(...appended)
-      },
+      append,
       now: () => clock.now,
       newToken: () => `token-${(tokens += 1)}`,
     },
@@ -46,7 +48,9 @@ function setUp() {
   const goBy = (seconds: number) => {
     clock.now = new Date(clock.now.getTime() + seconds * 1000)
   }
-  return { store, commands, links, goBy }
+  const handle = managed(append, links.wishesFor, links.keepForEndings)
+  const issueForEndings = async (events: readonly Ending[]) => void (await handle({ events }))
+  return { store, commands, links, issueForEndings, goBy }
 }
 
 function endingsIn({ events }: Story): readonly Ending[] {
@@ -91,11 +95,11 @@ test('a revoked link never opens again; revoking twice is one revocation, an unk
 })
 
 test('an ending that is handled twice gives one link, one command id, one address', async () => {
-  const { links, store, commands } = setUp()
+  const { issueForEndings, store, commands } = setUp()
   const handled = endingsIn(new Story().ending('Thank you', 'Open'))
   const [ending] = handled
-  await links.issueForEndings(handled)
-  await links.issueForEndings(handled)
+  await issueForEndings(handled)
+  await issueForEndings(handled)
   expect(store.kept.size).toBe(1)
   expect(commands).toHaveLength(2)
   expect(commands[0]).toEqual(commands[1])
@@ -112,13 +116,13 @@ test('an ending that is handled twice gives one link, one command id, one addres
 })
 
 test('only an ending that is to send a link gets one', async () => {
-  const { links, commands } = setUp()
+  const { issueForEndings, commands } = setUp()
   const story = new Story()
     .opened()
     .wrote('oi')
     .tell({ type: 'ConversationEnding', data: { reason: 'silence' } })
     .closed()
-  await links.issueForEndings(endingsIn(story))
+  await issueForEndings(endingsIn(story))
   expect(commands).toEqual([])
 })
 

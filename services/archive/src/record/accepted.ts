@@ -1,4 +1,4 @@
-import { type Head, StreamGap, accept, headAfter, headBeside } from '@parley/kernel'
+import { type Head, StreamGap, accept, headAfter, headBeside, headWithout } from '@parley/kernel'
 import type { RawEvent, RawRecord } from './raw-record.ts'
 
 /** What is needed of a record to tell whether it was accepted. */
@@ -14,29 +14,15 @@ export function acceptedOf<Given extends Judged>(
   records: readonly Given[],
 ): readonly (Given & Pick<RawEvent, 'header'>)[] {
   const accepted: (Given & Pick<RawEvent, 'header'>)[] = []
-  const unreadable: Judged[] = []
   let head: Head | undefined
   for (const record of records) {
     const { streamId, offset, hash, header } = record
     if (header === null) {
-      unreadable.push(record)
+      head = headWithout(head, hash, offset)
       continue
     }
     const event = { envelope: header, hash }
-    let verdict = accept(head, event, offset)
-    // An operator decided that the stream goes on without a record that nobody can read: the one behind it names it.
-    const discarded =
-      verdict === 'next' ? undefined : unreadable.find((lost) => lost.hash.equals(header.prevHash))
-    if (discarded !== undefined && header.streamVersion > (head?.version ?? 0) + 1) {
-      head = {
-        version: header.streamVersion - 1,
-        hash: discarded.hash,
-        offset: discarded.offset,
-        superseded: head?.superseded ?? [],
-      }
-      verdict = accept(head, event, offset)
-    }
-    switch (verdict) {
+    switch (accept(head, event, offset)) {
       case 'next':
         head = headAfter(head, event, offset)
         accepted.push({ ...record, header })

@@ -8,7 +8,7 @@ import {
   sessionIn,
 } from '@parley/conversation'
 import type { ReadEvent } from '@parley/eventlog'
-import { type NewCommand, deterministicId, unreachable } from '@parley/kernel'
+import { type NewCommand, causedBy, unreachable } from '@parley/kernel'
 import { type Action, RespondRequest, type RespondResponse } from '@parley/proto/bot'
 import type { BotAction } from '@parley/proto/commands'
 import type { MessageBody } from '@parley/proto/content'
@@ -79,17 +79,10 @@ export function failTurn(turn: RequestedTurn, code: TurnFailure, now: Date): New
   }
 }
 
-/** The id follows from the request, so a turn answered again after a crash is the same wish. */
-function wish({ envelope, traceparent }: RequestedTurn, now: Date) {
-  const { eventId, streamId, correlationId } = envelope
-  return {
-    commandId: deterministicId('turn', eventId),
-    streamId,
-    occurredAt: now.toISOString(),
-    causationId: eventId,
-    correlationId,
-    traceparent,
-  }
+/** A turn that is answered again after a crash is the same wish. */
+function wish(turn: RequestedTurn, now: Date) {
+  const { streamId, correlationId } = turn.envelope
+  return causedBy(turn, 'turn', { streamId, occurredAt: now.toISOString(), correlationId })
 }
 
 /** What a robot answered, for rules that read no words: each action names its message by its place among them. */

@@ -43,7 +43,8 @@ export class RobotFailed extends Error {
 
 /**
  * The handler of the `turns` reader: each requested turn is asked and its answer wished for. Turns of a batch run side by side, and one
- * append takes all that are ready; answers that wait for a slow endpoint follow in a second one, so they hold up nobody else's.
+ * append takes all that are ready; answers that wait for a slow endpoint follow in a second one, so they hold up nobody else's. No
+ * process manager: what a robot answers is no function of the event.
  */
 export function turnReactor({ ask, append, now, logTime, inSpan, log }: TurnPorts) {
   const limit = pLimit(TURNS_AT_ONCE_MAX)

@@ -1,6 +1,6 @@
 import { type ConversationCommand, type ConversationEvent, conversations } from '@parley/conversation'
-import type { Poison, ReadEvent } from '@parley/eventlog'
-import { type Actor, type NewCommand, deterministicId, unreachable } from '@parley/kernel'
+import type { ReadEvent } from '@parley/eventlog'
+import { type Actor, type NewCommand, causedBy, deterministicId, unreachable } from '@parley/kernel'
 import { CommandEnvelope } from '@parley/proto/envelope'
 import type { OutboxMessage, Suppression } from '../sending/outbox.ts'
 
@@ -10,7 +10,7 @@ export interface TypingSign {
   readonly providerMessageId: string
 }
 
-/** What the gateway does about events: all of it may be done again after a crash. */
+/** What the gateway does about events, beside what it wishes because of them: all of it may be done again after a crash. */
 export interface Reactions {
   readonly messages: readonly OutboxMessage[]
   /** Of which the log now says that they were sent or failed. */
@@ -22,10 +22,7 @@ export interface Reactions {
   /** Who is not to be written to any more: their messages that still wait stay here. */
   readonly suppressions: readonly Suppression[]
   readonly merges: readonly { readonly from: string; readonly into: string }[]
-  readonly commands: readonly NewCommand<ConversationCommand>[]
   readonly typing: readonly TypingSign[]
-  /** What can never be taken: nothing is done about what stands behind it in its stream. */
-  readonly poisons: readonly Poison[]
 }
 
 /** Of the rest the gateway learns by other ways, or has nothing to do with it. */
@@ -58,12 +55,9 @@ export function reactionsTo(events: readonly ReactedEvent[], now: number): React
   const doubledMessageIds: string[] = []
   const suppressions: Suppression[] = []
   const merges: { from: string; into: string }[] = []
-  const commands: NewCommand<ConversationCommand>[] = []
   const typing: TypingSign[] = []
-  const poisons = new Map<string, Poison>()
   for (const event of events) {
     const { streamId, streamVersion, recordedAt } = event.envelope
-    if (poisons.has(streamId)) continue
     const suppress = (reason: Suppression['reason']): void =>
       void suppressions.push({
         contactId: streamId,
@@ -98,17 +92,8 @@ export function reactionsTo(events: readonly ReactedEvent[], now: number): React
         else if (event.data.blocked) suppress('CONTACT_BLOCKED')
         break
       case 'ContactMerged':
-        merges.push({ from: streamId, into: event.data.intoContactId })
-        commands.push(absorbCommand(event))
-        break
+      // An alias that still led to the merged contact brought the wish here: the next one is to go the right way.
       case 'CommandRedirected':
-        try {
-          commands.push(redirectedCommand(event))
-        } catch (error) {
-          poisons.set(streamId, { event, error })
-          break
-        }
-        // An alias that still led to the merged contact brought the wish here: the next one is to go the right way.
         merges.push({ from: streamId, into: event.data.intoContactId })
         break
       case 'BotTurnRequested': {
@@ -129,10 +114,18 @@ export function reactionsTo(events: readonly ReactedEvent[], now: number): React
     doubledMessageIds,
     suppressions,
     merges,
-    commands,
     typing,
-    poisons: [...poisons.values()],
   }
+}
+
+/**
+ * What the gateway wishes because of an event. A process manager.
+ * @throws {UnreadableRecord} for a redirected wish that this version cannot read
+ */
+export function wishesFor(event: ReactedEvent): readonly NewCommand<ConversationCommand>[] {
+  if (event.type === 'ContactMerged') return [absorbCommand(event)]
+  if (event.type === 'CommandRedirected') return [redirectedCommand(event)]
+  return []
 }
 
 function outboxMessage(event: ReadOf<'MessageSendRequested'>): OutboxMessage {
@@ -153,21 +146,21 @@ function outboxMessage(event: ReadOf<'MessageSendRequested'>): OutboxMessage {
 }
 
 function absorbCommand(event: ReadOf<'ContactMerged'>): NewCommand<ConversationCommand> {
-  const { data, envelope, traceparent } = event
+  const { data, envelope } = event
   const { intoContactId, optedOut, blocked } = data
-  return {
+  return causedBy(event, 'absorb', {
     ...conversations.command('AbsorbContact', { fromContactId: envelope.streamId, optedOut, blocked }),
-    commandId: deterministicId('absorb', envelope.eventId),
     streamId: intoContactId,
     occurredAt: envelope.occurredAt ?? envelope.recordedAt ?? '',
     actor: { kind: 'system', id: 'gateway' },
-    causationId: envelope.eventId,
-    traceparent,
     content: envelope.content,
-  }
+  })
 }
 
-/** The same wish, said again to the contact that the first one became: its facts are in the event, its words beside them. */
+/**
+ * The same wish, said again to the contact that the first one became: its facts are in the event, its words beside them. Its id derives
+ * from the first wish: that one counts, whichever event sent it on.
+ */
 function redirectedCommand(event: ReadOf<'CommandRedirected'>): NewCommand<ConversationCommand> {
   const { data, envelope, traceparent } = event
   const command = CommandEnvelope.decode(data.command)

@@ -1,9 +1,10 @@
 import { type ConversationEvent, contentOf, conversations } from '@parley/conversation'
+import { managed } from '@parley/eventlog'
 import { deterministicId, sha256 } from '@parley/kernel'
 import { CommandEnvelope } from '@parley/proto/envelope'
 import { Chain, type Circumstances, type Sketch } from '@parley/testkit'
 import { expect, test } from 'vitest'
-import { type ReactedEvent, reactionsTo } from './reactions.ts'
+import { type ReactedEvent, reactionsTo, wishesFor } from './reactions.ts'
 
 const AT = '2026-01-05T12:00:00.000Z'
 const NOW = Date.parse(AT)
@@ -56,9 +57,8 @@ test('what was forbidden to a merged contact is told to the survivor with its na
     { type: 'ContactMerged', data: { intoContactId: 'survivor', optedOut: true } },
     { content },
   )
-  const { commands, merges } = reactionsTo([merged], NOW)
-  expect(merges).toEqual([{ from: 'younger', into: 'survivor' }])
-  expect(commands).toMatchObject([
+  expect(reactionsTo([merged], NOW).merges).toEqual([{ from: 'younger', into: 'survivor' }])
+  expect(wishesFor(merged)).toMatchObject([
     {
       type: 'AbsorbContact',
       data: { fromContactId: 'younger', optedOut: true, blocked: false },
@@ -85,10 +85,9 @@ test('a redirected wish is said again with its own words, and the same event giv
     { type: 'CommandRedirected', data: { intoContactId: 'survivor', command } },
     { content },
   )
-  const { commands, merges } = reactionsTo([redirected], NOW)
-  expect(commands).toEqual(reactionsTo([redirected], NOW + 1e6).commands)
-  expect(merges).toEqual([{ from: 'younger', into: 'survivor' }])
-  expect(commands).toMatchObject([
+  expect(reactionsTo([redirected], NOW).merges).toEqual([{ from: 'younger', into: 'survivor' }])
+  expect(wishesFor(redirected)).toEqual(wishesFor(redirected))
+  expect(wishesFor(redirected)).toMatchObject([
     {
       type: 'SetMarketingPreference',
       data: { category: 'marketing', value: 'stop' },
@@ -113,7 +112,7 @@ test.each([
   ],
 ])(
   'a redirected wish of %s parks its stream instead of holding up the partition or being lost',
-  (_, command) => {
+  async (_, command) => {
     const chain = new Chain(conversations, 'younger', { at: AT })
     const [before, redirected, behind] = chain.addAll([
       { type: 'MessageSent', data: { messageId: 'before' } },
@@ -124,13 +123,17 @@ test.each([
       type: 'MessageSent',
       data: { messageId: 'other' },
     }) as ReactedEvent
-    const { poisons, commands, merges, settledMessageIds } = reactionsTo(
-      [before!, redirected!, behind!, other],
-      NOW,
+    const said: unknown[] = []
+    const reacted: unknown[] = []
+    const handle = managed(
+      async (commands: readonly unknown[]) => said.push(...commands),
+      wishesFor,
+      async (events) => void reacted.push(...events),
     )
+    const poisons = await handle({ events: [before!, redirected!, behind!, other] })
     expect(poisons.map(({ event }) => event)).toEqual([redirected])
-    expect([commands, merges]).toEqual([[], []])
-    expect(settledMessageIds).toEqual(['before', 'other'])
+    expect(said).toEqual([])
+    expect(reacted).toEqual([before, other])
   },
 )
 
@@ -178,9 +181,7 @@ test.each([
     doubledMessageIds: [],
     suppressions: [],
     merges: [],
-    commands: [],
     typing: [],
-    poisons: [],
     [ids]: ['m'],
   })
 })

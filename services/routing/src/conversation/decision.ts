@@ -37,6 +37,8 @@ export class Decision {
   /** The only clock of the rules. */
   readonly at: string
   readonly #events: NewEvent<ConversationEvent>[] = []
+  /** After each event. */
+  readonly #states: ContactState[] = []
   #state: ContactState
   #messages = 0
 
@@ -57,7 +59,7 @@ export class Decision {
 
   /** @throws when facts were recorded and the wish is refused all the same: they would vanish. That is a bug of the rules. */
   outcome(refusal: Refusal | undefined): Decided<ContactState, ConversationEvent> | Refusal {
-    if (refusal === undefined) return { events: this.#events, state: this.#state }
+    if (refusal === undefined) return { events: this.#events, states: this.#states }
     if (this.#events.length > 0)
       throw new Error(
         `${this.wish.type} was refused (${refusal.refused}) after ${this.#events.length} events were recorded.`,
@@ -100,6 +102,7 @@ export class Decision {
       actor: RULES,
       occurredAt: this.at,
     })
+    this.#states.push(this.#state)
   }
 
   /** Sends in the open conversation, or puts on record why not. */
@@ -142,6 +145,7 @@ export class Decision {
       recordedAt: this.at,
       correlationId: event.correlationId ?? this.wish.correlationId,
     })
+    this.#states.push(this.#state)
   }
 }
 
