@@ -11,6 +11,7 @@ export type RecordAct = (entry: AuditEntry, cause?: string) => Promise<void>
 
 export function auditRecorder(log: EventLog, namespace: string, service: string): RecordAct {
   const topics = topicsOf(namespace, audits)
-  return async (entry, cause = randomUUID()) =>
-    void (await appendCommands(log, topics, [recordEntry(entry, { service, cause, at: new Date() })]))
+  return async (entry, cause = randomUUID()) => {
+    await appendCommands(log, topics, [recordEntry(entry, { service, cause, at: new Date() })])
+  }
 }

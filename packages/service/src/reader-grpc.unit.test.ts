@@ -94,7 +94,7 @@ test('lag is told also while the store does not answer, and then nothing is said
 test('a reader that parks nothing, as a decider, is listed with where it is stuck, and has nothing to retry', async () => {
   const { handlers } = readerGrpc('routing', { decider: { stuck: () => [stuckOnThree] } }, async () => {})
   const ask = (method: string, request: object): Promise<unknown> =>
-    (handlers[method] as (request: object) => Promise<unknown>)(request)
+    handlers[method]!(request, new Metadata(), context())
   await expect(ask('listReaders', {})).resolves.toEqual({
     readers: [{ name: 'decider', lags: [], stuck: [stuckOnThree], parkedCount: 0 }],
   })

@@ -8,7 +8,7 @@ const PAGE_SIZE_DEFAULT = 50
 const PAGE_SIZE_MAX = 200
 
 export function auditGrpc(
-  store: AuditStore,
+  store: Pick<AuditStore, 'list'>,
   projection: Pick<ProjectionReader, 'whenProcessed'>,
 ): GrpcService {
   return grpcService(AuditServiceService, {
