@@ -38,6 +38,11 @@ const environment = z
   .object({
     HOST: z.string().default('127.0.0.1'),
     SIMULATOR_PORT: z.coerce.number().int().min(0).max(65_535).default(4703),
+    /** The names that it is reached by, without ports, with commas between them. */
+    SIMULATOR_HOSTS: z
+      .string()
+      .transform((text) => text.split(',').map((name) => name.trim()))
+      .optional(),
     SIMULATOR_WEBHOOK_URL: z.url(),
     SIMULATOR_PUBLIC_URL: z.url().optional(),
     SIMULATOR_DATA_FILE: z.string().min(1).optional(),
@@ -110,6 +115,7 @@ export const readConfig = (env: NodeJS.ProcessEnv): ConfigOutcome => {
       endsWithParent: data.PARLEY_PARENT_WATCH === '1',
       options: {
         host: data.HOST,
+        ...(data.SIMULATOR_HOSTS === undefined ? {} : { hosts: data.SIMULATOR_HOSTS }),
         port: data.SIMULATOR_PORT,
         webhookUrl: data.SIMULATOR_WEBHOOK_URL,
         ...(data.SIMULATOR_PUBLIC_URL === undefined ? {} : { publicUrl: data.SIMULATOR_PUBLIC_URL }),

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import fastify from 'fastify'
+import { type DeclaredRoute, HttpRefusal, createHttpServer, ownHosts } from '@parley/service/http'
 import pRetry from 'p-retry'
 import { controlRoutes } from './adapters/control-routes.ts'
 import { graphRoutes, withoutVersion } from './adapters/graph-routes.ts'
@@ -24,6 +24,8 @@ export interface SimulatorOptions {
   readonly verifyToken: string
   readonly accessToken: string
   readonly host?: string
+  /** The names that it answers to, without ports. Default: those of this machine. */
+  readonly hosts?: readonly string[]
   /** 0 (the default) takes a free port. */
   readonly port?: number
   /** Base of media URLs, where clients reach the simulator by another name than host and port. */
@@ -49,6 +51,7 @@ export interface Simulator extends AsyncDisposable {
   /** `http://127.0.0.1:4703`: phone page, Graph API and control API. */
   readonly url: string
   readonly port: number
+  readonly routes: readonly DeclaredRoute[]
   close(): Promise<void>
 }
 
@@ -116,39 +119,51 @@ export const startSimulator = async (options: SimulatorOptions): Promise<Simulat
       }),
   })
 
-  const server = fastify({
-    forceCloseConnections: true,
-    bodyLimit: 4 * 1024 * 1024,
-    rewriteUrl: ({ url = '/' }) => withoutVersion(url),
-    routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 300 },
+  const server = createHttpServer({
+    hosts: options.hosts ?? ownHosts,
+    notFound: (reply) =>
+      reply.code(404).send(graphErrorBody(graphError(2500, `Unknown path components: ${reply.request.url}`))),
+    fastify: {
+      forceCloseConnections: true,
+      bodyLimit: 4 * 1024 * 1024,
+      rewriteUrl: ({ url = '/' }) => withoutVersion(url),
+      routerOptions: {
+        ignoreTrailingSlash: true,
+        ignoreDuplicateSlashes: true,
+        // A parameter that comes twice is a text all the same.
+        querystringParser: (text) => Object.fromEntries(new URLSearchParams(text)),
+      },
+    },
   })
-  server.removeAllContentTypeParsers()
-  server.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body))
-  server.setErrorHandler((error, _, reply) => {
-    const statusCode = (error as { statusCode?: number }).statusCode ?? 500
-    log('warn', 'a call failed', { statusCode, name: (error as Error).name })
-    void reply
-      .code(statusCode)
-      .send(graphErrorBody(graphError(statusCode < 500 ? 100 : 1, (error as Error).message)))
-  })
-  server.setNotFoundHandler((request, reply) =>
-    reply.code(404).send(graphErrorBody(graphError(2500, `Unknown path components: ${request.url}`))),
+  server.get('/healthz', { config: { access: 'probe' } }, (_, reply) =>
+    reply.send({ status: 'ok', service: 'simulator' }),
   )
-  server.get('/healthz', (_, reply) => reply.send({ status: 'ok', service: 'simulator' }))
 
   let url = ''
-  graphRoutes(server, {
-    network,
-    numbers,
-    chats,
-    templates,
-    media,
-    accessToken: options.accessToken,
-    webhookUrl: options.webhookUrl,
-    publicUrl: () => options.publicUrl ?? url,
+  void server.register(async (scope) => {
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body))
+    scope.setErrorHandler((error, _, reply) => {
+      if (error instanceof HttpRefusal) throw error
+      const statusCode = (error as { statusCode?: number }).statusCode ?? 500
+      log('warn', 'a call failed', { statusCode, name: (error as Error).name })
+      return reply
+        .code(statusCode)
+        .send(graphErrorBody(graphError(statusCode < 500 ? 100 : 1, (error as Error).message)))
+    })
+    graphRoutes(scope, {
+      network,
+      numbers,
+      chats,
+      templates,
+      media,
+      accessToken: options.accessToken,
+      webhookUrl: options.webhookUrl,
+      publicUrl: () => options.publicUrl ?? url,
+    })
+    controlRoutes(scope, network, numbers)
+    phoneRoutes(scope, { network, numbers, chats, record, hub, media })
   })
-  controlRoutes(server, network, numbers)
-  phoneRoutes(server, { network, numbers, chats, record, hub, media })
 
   await server.listen({ host, port: options.port ?? 0 })
   const address = server.server.address()
@@ -167,7 +182,7 @@ export const startSimulator = async (options: SimulatorOptions): Promise<Simulat
     await verifying
     await journal?.close()
   }
-  return { url, port, close, [Symbol.asyncDispose]: close }
+  return { url, port, routes: server.declaredRoutes, close, [Symbol.asyncDispose]: close }
 
   /** What Meta does when a callback URL is set. The product may start later than we do, so it is tried again. */
   async function verifyWebhook(): Promise<void> {

@@ -162,9 +162,9 @@ describe('what the customer writes', () => {
 })
 
 describe('what the product sends', () => {
-  test('is accepted with and without a version and whatever the Host header says', async () => {
+  test('is accepted with and without a version, and by the name of Meta where that is one of its own', async () => {
     await using product = await startProduct()
-    await using simulator = await startSimulatorFor(product.webhookUrl)
+    await using simulator = await startSimulatorFor(product.webhookUrl, { hosts: ['graph.facebook.com'] })
     for (const path of [
       `/v23.0/${phoneNumberId}/messages`,
       `/v25.0/${phoneNumberId}/messages/`,
@@ -539,4 +539,44 @@ test('customers, chats and undelivered messages outlive a restart when there is 
   } finally {
     await rm(folder, { recursive: true })
   }
+})
+
+describe('pages of other sites', () => {
+  test('may neither look at chats and webhooks nor write in them, whatever the method, and no name but its own reaches it', async () => {
+    await using product = await startProduct()
+    await using simulator = await startSimulatorFor(product.webhookUrl)
+    const doors: readonly (readonly [method: string, path: string])[] = [
+      ['GET', '/_sim/state'],
+      ['GET', '/_sim/sent'],
+      ['GET', '/_sim/webhooks'],
+      ['GET', '/_sim/nothing'],
+      ['POST', `/_sim/customers/${ana}/messages`],
+      ['POST', '/_sim/reset'],
+      ['GET', `/phone/chat/stream?waId=${ana}`],
+      ['POST', '/phone/chat/media'],
+    ]
+    const ask = (method: string, path: string, headers: Record<string, string>) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        request(simulator.url + path, { method, headers }, (answer) => {
+          answer.destroy()
+          resolve(answer.statusCode)
+        })
+          .on('error', reject)
+          .end()
+      })
+    const foreign = [
+      { origin: 'https://evil.example' },
+      { origin: 'null' },
+      { 'sec-fetch-site': 'cross-site' },
+    ]
+    for (const [method, path] of doors) {
+      const isThere = path !== '/_sim/nothing'
+      for (const headers of foreign)
+        expect([method, path, await ask(method, path, headers)]).toEqual([method, path, isThere ? 403 : 404])
+      expect(await ask(method, path, { host: 'evil.example' })).toBe(421)
+    }
+    const own = { origin: simulator.url, 'sec-fetch-site': 'same-origin' }
+    expect(await ask('GET', '/_sim/state', own)).toBe(200)
+    expect(await ask('GET', '/_sim/state', {})).toBe(200)
+  })
 })

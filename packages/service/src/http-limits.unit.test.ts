@@ -11,6 +11,7 @@ async function served(options: Partial<HttpServerOptions> = {}) {
   const app = createHttpServer({ hosts: ['127.0.0.1'], ...options })
   app.get('/hello', { config: { access: 'public' } }, async () => 'hello')
   app.post('/echo', { config: { access: 'public', body: 'json' } }, async ({ body }) => body)
+  app.get('/large', { config: { access: 'public' } }, async () => 'x'.repeat(50_000_000))
   const resource = await listen(app, '127.0.0.1', 0)
   const sockets: Socket[] = []
   const open = async (localAddress = '127.0.0.1'): Promise<Socket> => {
@@ -23,6 +24,8 @@ async function served(options: Partial<HttpServerOptions> = {}) {
   return {
     url: `http://127.0.0.1:${resource.port}`,
     open,
+    connections: () =>
+      new Promise<number>((resolve) => app.server.getConnections((_error, count) => resolve(count))),
     /** What comes back on a new connection until it closes, or until an answer is complete. */
     async say(text: string, localAddress?: string) {
       const socket = await open(localAddress)
@@ -69,6 +72,14 @@ test('a body that never ends is cut', async () => {
     'POST /echo HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{',
   )
   expect(answer).toMatch(/^HTTP\/1.1 408 /)
+})
+
+test('a client that does not read its answer is cut', async () => {
+  await using server = await served({ patience: { silenceMs: 300 } })
+  const socket = await server.open()
+  socket.pause()
+  socket.write('GET /large HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n')
+  await expect.poll(() => server.connections(), BUSY).toBe(0)
 })
 
 test('headers above 16 kB are refused, and bodies above the limit, also where their length is not told', async () => {

@@ -67,6 +67,9 @@ const SAFE_HEADERS: Readonly<Record<string, string>> = {
 
 const RETRY_AFTER_SECONDS = '5'
 
+/** Never the url: it may carry a token. */
+const where = ({ method, routeOptions }: FastifyRequest) => ({ method, route: routeOptions.url })
+
 const nothingHere = (reply: FastifyReply): FastifyReply =>
   reply.code(404).send({ code: 'NOT_FOUND', message: 'There is nothing here.' })
 
@@ -122,7 +125,9 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     reply: FastifyReply,
   ): FastifyReply => {
     if (error instanceof HttpRefusal) {
-      const { statusCode, code, message, fields } = error
+      const { statusCode, code, message, fields, cause } = error
+      if (cause !== undefined)
+        log?.warn({ ...where(request), code, err: cause }, 'an HTTP request was refused')
       if (statusCode === 503) void reply.header('retry-after', RETRY_AFTER_SECONDS)
       return reply.code(statusCode).send({ code, message, ...(fields && { fields }) })
     }
@@ -133,7 +138,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
       return reply.code(statusCode).send({ code: 'REQUEST_INVALID', message: 'The request cannot be read.' })
     if (isPartAway(error)) {
       log?.warn(
-        { code: 'HTTP_PART_AWAY', method: request.method, route: request.routeOptions.url, err: error },
+        { ...where(request), code: 'HTTP_PART_AWAY', err: error },
         'an HTTP request needed a part that is away',
       )
       return reply
@@ -141,10 +146,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
         .header('retry-after', RETRY_AFTER_SECONDS)
         .send({ code: 'UNAVAILABLE', message: 'A part of the service is away. Try again in a moment.' })
     }
-    log?.error(
-      { code: 'HTTP_HANDLER_FAILED', method: request.method, route: request.routeOptions.url, err: error },
-      'an HTTP request failed',
-    )
+    log?.error({ ...where(request), code: 'HTTP_HANDLER_FAILED', err: error }, 'an HTTP request failed')
     return reply
       .code(statusCode)
       .send({ code: 'INTERNAL', message: 'The service failed; its log has the error.' })

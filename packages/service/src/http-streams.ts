@@ -96,7 +96,7 @@ export class EventStreams {
     })
     // Whatever becomes of the answer: one without a body, or a socket that is gone before it began, would else keep its listener.
     reply.raw.once('close', () => body.destroy())
-    return reply.type('text/event-stream; charset=utf-8').header('x-accel-buffering', 'no').send(body)
+    return reply.header('content-type', 'text/event-stream').header('x-accel-buffering', 'no').send(body)
   }
 
   /** Of the sessions that have streams here. */

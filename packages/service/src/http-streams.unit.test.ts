@@ -1,18 +1,22 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
-import { createHttpServer, listen } from './http-server.ts'
+import { z } from 'zod'
+import { type HttpServerOptions, createHttpServer, listen } from './http-server.ts'
+import { httpOf, httpSettings, streamSettings } from './http-settings.ts'
 import { type EventStream, EventStreams, type StreamLimits } from './http-streams.ts'
+import { readSettings } from './settings.ts'
 
 /** The machine may do other work. */
 const BUSY = { timeout: 20_000 }
 
 const LIMITS = { streamsMax: 50, streamsPerAddressMax: 40, streamsPerSessionMax: 8 }
 
-async function served(limits: Partial<StreamLimits> = {}) {
+async function served(limits: Partial<StreamLimits> = {}, options: Partial<HttpServerOptions> = {}) {
   const app = createHttpServer({
     hosts: ['127.0.0.1'],
     trustedProxies: ['127.0.0.1'],
+    ...options,
     doorkeeper: {
       signedIn: async ({ headers: { cookie } }) =>
         cookie === undefined
@@ -132,3 +136,21 @@ test('a reader that takes nothing is let go', async () => {
     .toBe(0)
   socket.destroy()
 })
+
+test('by default 1,500 screens of one machine watch at once, and another one still may', async () => {
+  const settings = readSettings(z.object({ ...httpSettings('AGENT'), ...streamSettings('AGENT') }), {})
+  await using server = await served(settings, httpOf(settings))
+  const sockets = await Promise.all(
+    Array.from({ length: 1_500 }, async (_, number) => {
+      const socket = connect(server.port, '127.0.0.1')
+      socket.write(`GET /live HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: s-${number}\r\n\r\n`)
+      const [answer] = (await once(socket, 'data')) as [Buffer]
+      expect(answer.toString()).toMatch(/^HTTP\/1.1 200 /)
+      return socket
+    }),
+  )
+  expect(server.streams.count).toBe(1_500)
+  expect((await server.watch('another')).status).toBe(200)
+  for (const socket of sockets) socket.destroy()
+  await expect.poll(() => server.streams.count, BUSY).toBe(1)
+}, 120_000)

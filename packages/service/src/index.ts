@@ -16,6 +16,7 @@ export {
 } from './grpc-server.ts'
 export { GRPC_MESSAGE_BYTES_MAX, GrpcError, grpcError, status } from './grpc-status.ts'
 export type { Access, DeclaredRoute, Doorkeeper, SignedIn } from './http-access.ts'
+export { probeServer } from './probe-server.ts'
 export { bodyOf, queryOf } from './http-body.ts'
 export { HttpRefusal, isPartAway } from './http-refusal.ts'
 export { type HttpServerOptions, createHttpServer, listen } from './http-server.ts'

@@ -1,3 +1,4 @@
+import type { FastifyInstance } from 'fastify'
 import { createHttpServer, listen } from './http-server.ts'
 import type { Resource } from './lifecycle.ts'
 
@@ -22,6 +23,10 @@ export async function startProbeServer(
   probes: Probes,
   { host, port, hosts }: { readonly host: string; readonly port: number; readonly hosts: readonly string[] },
 ): Promise<Resource & { readonly port: number }> {
+  return listen(probeServer(probes, hosts), host, port)
+}
+
+export function probeServer(probes: Probes, hosts: readonly string[]): FastifyInstance {
   const app = createHttpServer({ hosts, fastify: { forceCloseConnections: true } })
   const config = { access: 'probe' } as const
   app.get('/livez', { config }, async () => ({ status: 'live' }))
@@ -35,5 +40,5 @@ export async function startProbeServer(
   app.get('/metrics', { config }, async (_request, reply) =>
     reply.type(PROMETHEUS_TEXT).send(await probes.scrape()),
   )
-  return listen(app, host, port)
+  return app
 }

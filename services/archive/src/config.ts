@@ -48,5 +48,7 @@ export type ArchiveSettings = z.output<typeof settings> & { readonly transcriptB
 
 export function archiveSettings(env: NodeJS.ProcessEnv): ArchiveSettings {
   const read = readSettings(settings, env)
-  return { ...read, transcriptBaseUrl: read.transcriptBaseUrl ?? `http://${read.host}:${read.httpPort}` }
+  const transcriptBaseUrl = read.transcriptBaseUrl ?? `http://${read.host}:${read.httpPort}`
+  // Customers are sent links of that name.
+  return { ...read, transcriptBaseUrl, hosts: [...read.hosts, new URL(transcriptBaseUrl).hostname] }
 }

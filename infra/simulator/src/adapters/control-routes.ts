@@ -28,6 +28,10 @@ const windowSchema = z.strictObject({
 })
 const blockSchema = z.strictObject({ blocked: z.boolean() })
 
+/** No page of another site may look or steer: there is no session that would tell it from a test. */
+const look = { config: { access: 'public', origin: 'own' } } as const
+const steer = { config: { access: 'public', origin: 'own', body: 'raw' } } as const
+
 /** What tests steer the simulator with. `/_sim/…` paths are an interface: see README.md. */
 export const controlRoutes = (
   server: FastifyInstance,
@@ -54,7 +58,7 @@ export const controlRoutes = (
       'Leave it out, or use one of GET /_sim/state.',
     )
 
-  server.post('/_sim/customers/:waId/messages', (request, reply) => {
+  server.post('/_sim/customers/:waId/messages', steer, (request, reply) => {
     const number = numberOf(request)
     if (number === undefined) return noNumber(reply)
     const { name } = request.query as { name?: string }
@@ -69,7 +73,7 @@ export const controlRoutes = (
       : reply.send(outcome)
   })
 
-  server.post('/_sim/customers/:waId/window', (request, reply) => {
+  server.post('/_sim/customers/:waId/window', steer, (request, reply) => {
     const number = numberOf(request)
     if (number === undefined) return noNumber(reply)
     const parsed = windowSchema.safeParse(jsonOf(request))
@@ -85,7 +89,7 @@ export const controlRoutes = (
     return reply.send(parsed.data)
   })
 
-  server.post('/_sim/customers/:waId/block', (request, reply) => {
+  server.post('/_sim/customers/:waId/block', steer, (request, reply) => {
     const number = numberOf(request)
     if (number === undefined) return noNumber(reply)
     const parsed = blockSchema.safeParse(jsonOf(request))
@@ -101,9 +105,9 @@ export const controlRoutes = (
     return reply.send(parsed.data)
   })
 
-  server.get('/_sim/sent', (request, reply) => reply.send({ sent: network.sentTo(askedFor(request)) }))
+  server.get('/_sim/sent', look, (request, reply) => reply.send({ sent: network.sentTo(askedFor(request)) }))
 
-  server.get('/_sim/webhooks', (request, reply) =>
+  server.get('/_sim/webhooks', look, (request, reply) =>
     reply.send({
       webhooks: network
         .webhooksAbout(askedFor(request))
@@ -118,7 +122,7 @@ export const controlRoutes = (
     }),
   )
 
-  server.post('/_sim/faults', (request, reply) => {
+  server.post('/_sim/faults', steer, (request, reply) => {
     const read = readFaults(jsonOf(request))
     return 'problems' in read
       ? problem(
@@ -130,12 +134,12 @@ export const controlRoutes = (
       : reply.send({ faults: network.setFaults(read.faults) })
   })
 
-  server.post('/_sim/reset', (_, reply) => {
+  server.post('/_sim/reset', steer, (_, reply) => {
     network.reset()
     return reply.send({ reset: true })
   })
 
-  server.get('/_sim/state', (_, reply) =>
+  server.get('/_sim/state', look, (_, reply) =>
     reply.send({
       ...network.state(),
       numbers: [...numbers.values()],

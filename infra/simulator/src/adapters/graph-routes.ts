@@ -280,25 +280,31 @@ export const graphRoutes = (server: FastifyInstance, options: GraphRoutesOptions
 
   void server.register(async (graph) => {
     graph.addHook('preHandler', authorised)
+    const read = { config: { access: 'capability' } } as const
+    const write = { config: { access: 'capability', body: 'raw' } } as const
     const number = '/:id(^\\d+$)'
 
-    graph.post(`${number}/messages`, onNumber(messages))
-    graph.post(`${number}/media`, { bodyLimit: uploadBytesMax }, onNumber(upload))
+    graph.post(`${number}/messages`, write, onNumber(messages))
+    graph.post(`${number}/media`, { ...write, bodyLimit: uploadBytesMax }, onNumber(upload))
     graph.post(
       `${number}/block_users`,
+      write,
       onNumber((n, request, reply) => changeBlocked(n, request, reply, true)),
     )
     graph.delete(
       `${number}/block_users`,
+      write,
       onNumber((n, request, reply) => changeBlocked(n, request, reply, false)),
     )
     graph.get(
       `${number}/block_users`,
+      read,
       onNumber((n, request, reply) => reply.send(page(blockedCustomers(n), queryOf(request)))),
     )
-    graph.get(`${number}/message_history`, onNumber(history))
+    graph.get(`${number}/message_history`, read, onNumber(history))
     graph.get(
       `${number}/whatsapp_business_profile`,
+      read,
       onNumber((_, __, reply) =>
         reply.send({
           data: [{ about: 'Parley simulator', messaging_product: 'whatsapp', vertical: 'FINANCE' }],
@@ -308,11 +314,13 @@ export const graphRoutes = (server: FastifyInstance, options: GraphRoutesOptions
     for (const action of ['whatsapp_business_profile', 'register', 'deregister', 'settings']) {
       graph.post(
         `${number}/${action}`,
+        write,
         onNumber((_, __, reply) => reply.send({ success: true })),
       )
     }
     graph.get(
       `${number}/phone_numbers`,
+      read,
       onAccount((wabaId, request, reply) =>
         reply.send(
           page(
@@ -326,6 +334,7 @@ export const graphRoutes = (server: FastifyInstance, options: GraphRoutesOptions
     )
     graph.get(
       `${number}/message_templates`,
+      read,
       onAccount((_, request, reply) => {
         const { name } = queryOf(request)
         const listed = templates
@@ -342,9 +351,10 @@ export const graphRoutes = (server: FastifyInstance, options: GraphRoutesOptions
         return reply.send(page(listed, queryOf(request)))
       }),
     )
-    graph.post(`${number}/message_templates`, onAccount(addTemplate))
+    graph.post(`${number}/message_templates`, write, onAccount(addTemplate))
     graph.delete(
       `${number}/message_templates`,
+      write,
       onAccount((_, request, reply) =>
         templates.remove(queryOf(request)['name'] ?? '')
           ? reply.send({ success: true })
@@ -353,6 +363,7 @@ export const graphRoutes = (server: FastifyInstance, options: GraphRoutesOptions
     )
     graph.get(
       `${number}/subscribed_apps`,
+      read,
       onAccount((wabaId, _, reply) =>
         reply.send({
           data: subscribed.has(wabaId)
@@ -363,13 +374,14 @@ export const graphRoutes = (server: FastifyInstance, options: GraphRoutesOptions
     )
     graph.post(
       `${number}/subscribed_apps`,
+      write,
       onAccount((wabaId, _, reply) => {
         subscribed.add(wabaId)
         return reply.send({ success: true })
       }),
     )
 
-    graph.get(number, (request, reply) => {
+    graph.get(number, read, (request, reply) => {
       const id = idOf(request)
       const found = numbers.get(id)
       if (found !== undefined) return reply.send(onlyFields(numberNode(found), queryOf(request)))
@@ -389,17 +401,17 @@ export const graphRoutes = (server: FastifyInstance, options: GraphRoutesOptions
         id,
       })
     })
-    graph.post(number, (request, reply) =>
+    graph.post(number, write, (request, reply) =>
       numbers.has(idOf(request))
         ? reply.send({ success: true })
         : refuse(reply, noSuchObject('post', idOf(request))),
     )
-    graph.delete(number, (request, reply) =>
+    graph.delete(number, write, (request, reply) =>
       media.drop(idOf(request))
         ? reply.send({ success: true })
         : refuse(reply, noSuchObject('delete', idOf(request))),
     )
-    graph.get('/whatsapp_business/attachments/', (request, reply) => {
+    graph.get('/whatsapp_business/attachments/', read, (request, reply) => {
       const { mid = '', ext = '', hash = '' } = queryOf(request)
       const stored = media.atDownloadPath(mid, ext, hash)
       return stored === undefined

@@ -43,6 +43,19 @@ const streamQuery = z.object({
 const visibility = z.object({ waId: z.string(), connection: z.string(), visible: z.boolean() })
 const keepAliveMs = 20_000
 
+const jsonOf = (body: unknown): unknown => {
+  try {
+    return JSON.parse(Buffer.isBuffer(body) ? body.toString() : '') as unknown
+  } catch {
+    return undefined
+  }
+}
+
+const page = { config: { access: 'public' } } as const
+/** A page of another site must not read a customer's chat, nor write in it. */
+const read = { config: { access: 'public', origin: 'own' } } as const
+const write = { config: { access: 'public', origin: 'own', body: 'raw' } } as const
+
 /** The phone page, its files, and the live chat that it shows. */
 export const phoneRoutes = (server: FastifyInstance, options: PhoneRoutesOptions): void => {
   const { network, numbers, chats, record, hub, media } = options
@@ -61,11 +74,13 @@ export const phoneRoutes = (server: FastifyInstance, options: PhoneRoutesOptions
       .type(contentTypes[extname(name)] ?? '')
       .send(bytes)
   }
-  server.get('/', (_, reply) => sendFile(reply, 'index.html'))
-  server.get('/phone/:file', (request, reply) => sendFile(reply, (request.params as { file: string }).file))
-  server.get('/favicon.ico', (_, reply) => sendFile(reply, 'icon.svg'))
+  server.get('/', page, (_, reply) => sendFile(reply, 'index.html'))
+  server.get('/phone/:file', page, (request, reply) =>
+    sendFile(reply, (request.params as { file: string }).file),
+  )
+  server.get('/favicon.ico', page, (_, reply) => sendFile(reply, 'icon.svg'))
 
-  server.get('/phone/chat/stream', (request, reply) => {
+  server.get('/phone/chat/stream', { config: { ...read.config, stream: true } }, (request, reply) => {
     const parsed = streamQuery.safeParse(request.query)
     const given = parsed.data?.waId ?? ''
     const waId = waIdOf(given)
@@ -118,10 +133,8 @@ export const phoneRoutes = (server: FastifyInstance, options: PhoneRoutesOptions
     return reply
   })
 
-  server.post('/phone/chat/visibility', (request, reply) => {
-    const parsed = visibility.safeParse(
-      JSON.parse((request.body as Buffer | undefined)?.toString() ?? 'null'),
-    )
+  server.post('/phone/chat/visibility', write, (request, reply) => {
+    const parsed = visibility.safeParse(jsonOf(request.body))
     if (!parsed.success) return reply.code(400).send({ error: { code: 'INVALID_VISIBILITY' } })
     const key = chats.keyOf(parsed.data.waId)
     hub.setVisible(key, parsed.data.connection, parsed.data.visible)
@@ -134,7 +147,7 @@ export const phoneRoutes = (server: FastifyInstance, options: PhoneRoutesOptions
   })
 
   /** A picture from the phone: the bytes as the body; the answer is the `image` of a message. */
-  server.post('/phone/chat/media', { bodyLimit: 6 * 1024 * 1024 }, (request, reply) => {
+  server.post('/phone/chat/media', { ...write, bodyLimit: 6 * 1024 * 1024 }, (request, reply) => {
     const mimeType = request.headers['content-type'] ?? ''
     if (!/^image\/(jpeg|png|webp)$/.test(mimeType) || !Buffer.isBuffer(request.body)) {
       return reply
@@ -144,7 +157,7 @@ export const phoneRoutes = (server: FastifyInstance, options: PhoneRoutesOptions
     const stored = media.add(mimeType, request.body)
     return reply.send({ id: stored.id, mime_type: mimeType, sha256: stored.sha256.toString('base64') })
   })
-  server.get('/phone/chat/media/:id', (request, reply) => {
+  server.get('/phone/chat/media/:id', read, (request, reply) => {
     const stored = media.get((request.params as { id: string }).id)
     if (stored === undefined) return reply.code(404).send('Not found')
     return reply

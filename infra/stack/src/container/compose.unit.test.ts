@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { FULL_BUDGETS } from '@parley/service'
+import { FULL_BUDGETS, ownHosts } from '@parley/service'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { REPOSITORY } from '../data-directory.ts'
@@ -162,6 +162,14 @@ test('Node runs as npm start runs it: its flags, its memory, and code that was c
   expect(JSON.parse(compiled?.[1] ?? '[]')).toEqual([...SERVICES])
   for (const name of SERVICES)
     expect(existsSync(join(REPOSITORY, (compiled?.[2] ?? '').replace('${name}', name)))).toBe(true)
+})
+
+test('each server answers to the name of its container, and to those of this machine', () => {
+  const servers = ['GATEWAY', 'AGENT', 'ARCHIVE', 'SIMULATOR'].map((name) => [name, `${name}_HOSTS`] as const)
+  const probes = SERVICES.map((name) => [name, `${name.toUpperCase()}_PROBE_HOSTS`] as const)
+  for (const { environment } of Object.values(ours))
+    for (const [name, variable] of [...servers, ...probes])
+      expect(String(environment[variable]).split(',')).toEqual([...ownHosts, name.toLowerCase()])
 })
 
 test('no service runs as root', () => {

@@ -1,0 +1,240 @@
+import { Agent, request } from 'node:http'
+import { type DeclaredRoute, createHttpServer, listen } from '@parley/service'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Server, HOSTS, allServers, anyPerson, cookieWith } from './servers.ts'
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+
+interface Answer {
+  readonly status: number
+  readonly code: string | undefined
+  readonly headers: Readonly<Record<string, unknown>>
+}
+
+const agent = new Agent({ keepAlive: true })
+
+const ask = (
+  { url }: Server,
+  method: string,
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+  body = '',
+): Promise<Answer> =>
+  new Promise((resolve, reject) => {
+    // Node's client would send the body of a DELETE without its length.
+    const length = body === '' ? {} : { 'content-length': String(Buffer.byteLength(body)) }
+    const asked = request(url, { agent, method, path, headers: { ...headers, ...length } }, (answer) => {
+      const { statusCode: status = 0, headers } = answer
+      let text = ''
+      const settle = () => resolve({ status, code: /"code":"(\w+)"/.exec(text)?.[1], headers })
+      answer.on('data', (chunk: Buffer) => (text += chunk.toString()))
+      answer.once('end', settle)
+      // A stream never ends.
+      if (headers['content-type']?.startsWith('text/event-stream') === true) {
+        answer.destroy()
+        settle()
+      }
+    })
+    asked.on('error', reject)
+    asked.end(body)
+  })
+
+/** A path that the pattern matches. */
+const pathOf = ({ url }: DeclaredRoute, value = '1'): string =>
+  url.replaceAll(/:\w+(?:\([^)]*\))?/g, value).replaceAll('*', value)
+
+const asksForPerson = ({ access }: DeclaredRoute): boolean =>
+  access === 'signed in' || typeof access === 'object'
+const isChange = ({ method }: DeclaredRoute): boolean => !['GET', 'HEAD', 'OPTIONS'].includes(method)
+const isApi = ({ url }: DeclaredRoute): boolean => url.startsWith('/api/')
+const permissionsFor = ({ access }: DeclaredRoute): string[] =>
+  typeof access === 'object' ? [access.permission] : []
+
+let servers: readonly Server[] = []
+beforeAll(async () => {
+  servers = [...(await allServers()), await exampleServer()]
+})
+afterAll(async () => {
+  agent.destroy()
+  await Promise.all(servers.map((server) => server.close()))
+})
+
+/** One route of each kind, so that the suite bites also where no server has one. */
+async function exampleServer(): Promise<Server> {
+  const app = createHttpServer({ hosts: HOSTS, doorkeeper: anyPerson })
+  app.get('/page', { config: { access: 'signed in' } }, async () => 'page')
+  app.get('/stream', { config: { access: 'signed in', stream: true } }, async () => 'stream')
+  app.get('/api/me', { config: { access: 'signed in' } }, async () => 'me')
+  app.get('/api/audit', { config: { access: { permission: 'audit.read' } } }, async () => 'audit')
+  app.post('/ping', { config: { access: 'public' } }, async () => 'pong')
+  app.post('/api/things/:id', { config: { access: { permission: 'things.write' } } }, async () => 'thing')
+  app.delete('/things/:id', { config: { access: { permission: 'things.write' } } }, async () => 'gone')
+  const resource = await listen(app, '127.0.0.1', 0)
+  return {
+    name: 'example',
+    url: `http://127.0.0.1:${resource.port}`,
+    routes: app.declaredRoutes,
+    close: () => resource.close(),
+  }
+}
+
+/** Calls on every route of every server: what went wrong, by the route's name. */
+async function wrongRoutes(
+  check: (server: Server, route: DeclaredRoute) => Promise<string | undefined>,
+): Promise<readonly string[]> {
+  const wrong: string[] = []
+  for (const server of servers)
+    for (const route of server.routes) {
+      const problem = await check(server, route)
+      if (problem !== undefined) wrong.push(`${server.name} ${route.method} ${route.url}: ${problem}`)
+    }
+  return wrong
+}
+
+const unless = (isRight: boolean, { status, code }: Answer): string | undefined =>
+  isRight ? undefined : `${status} ${code}`
+
+test('no route answers to another name', async () => {
+  const wrong = await wrongRoutes(async (server, route) => {
+    const headers = { host: 'evil.example', cookie: cookieWith(...permissionsFor(route)) }
+    const answer = await ask(server, route.method, pathOf(route), headers)
+    return unless(
+      answer.status === 421 && (route.method === 'HEAD' || answer.code === 'HOST_UNKNOWN'),
+      answer,
+    )
+  })
+  expect(wrong).toEqual([])
+})
+
+test('no route answers to a method that it does not declare, HEAD and OPTIONS among them', async () => {
+  const wrong = await wrongRoutes(async (server, route) => {
+    const declared = server.routes.filter(({ url }) => url === route.url).map(({ method }) => method)
+    for (const method of METHODS.filter((method) => !declared.includes(method))) {
+      const answer = await ask(server, method, pathOf(route), { cookie: cookieWith() })
+      if (answer.status !== 405) return `${method} ${answer.status} ${answer.code}`
+    }
+    return undefined
+  })
+  expect(wrong).toEqual([])
+})
+
+test('a route that asks for a person leads nobody else past its door: no session, a forged one', async () => {
+  const wrong = await wrongRoutes(async (server, route) => {
+    if (!asksForPerson(route)) return undefined
+    const leadsToSignIn = !isApi(route) && route.config.stream !== true && route.method === 'GET'
+    for (const cookie of ['', 'session=', 'session=forged']) {
+      const headers = { cookie, origin: server.url, 'content-type': 'application/json' }
+      const { status, code, headers: got } = await ask(server, route.method, pathOf(route), headers)
+      const isRight = leadsToSignIn
+        ? status === 302 && String(got['location']).startsWith('/sign-in?returnTo=%2F')
+        : status === 401 && code === 'NOT_SIGNED_IN'
+      if (!isRight) return `${cookie} ${status} ${code}`
+    }
+    return undefined
+  })
+  expect(wrong).toEqual([])
+})
+
+test('403 comes exactly where the permission is missing', async () => {
+  const wrong = await wrongRoutes(async (server, route) => {
+    if (!asksForPerson(route)) return undefined
+    const own = { origin: server.url, 'content-type': 'application/json' }
+    const body = isChange(route) ? '{}' : ''
+    const without = await ask(
+      server,
+      route.method,
+      pathOf(route),
+      { ...own, cookie: cookieWith('other') },
+      body,
+    )
+    const has = { ...own, cookie: cookieWith(...permissionsFor(route)) }
+    const allowed = await ask(server, route.method, pathOf(route), has, body)
+    if (permissionsFor(route).length > 0 && without.code !== 'NOT_ALLOWED')
+      return `without: ${without.status} ${without.code}`
+    return unless(allowed.status !== 403 && allowed.status !== 401, allowed)
+  })
+  expect(wrong).toEqual([])
+})
+
+test('what changes something for a person takes JSON from its own site, and nothing else', async () => {
+  const wrong = await wrongRoutes(async (server, route) => {
+    if (!asksForPerson(route) || !isChange(route)) return undefined
+    const cookie = cookieWith(...permissionsFor(route))
+    const codeOf = async (headers: Readonly<Record<string, string>>) =>
+      (await ask(server, route.method, pathOf(route), { cookie, ...headers }, '{}')).code
+    const json = { 'content-type': 'application/json' }
+    for (const foreign of [
+      {},
+      { origin: 'https://evil.example' },
+      { origin: 'null' },
+      { 'sec-fetch-site': 'cross-site' },
+    ])
+      if ((await codeOf({ ...json, ...foreign })) !== 'ORIGIN_REFUSED') return JSON.stringify(foreign)
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data'])
+      if ((await codeOf({ origin: server.url, 'content-type': type })) !== 'CONTENT_TYPE_REFUSED') return type
+    return undefined
+  })
+  expect(wrong).toEqual([])
+})
+
+test('a route for pages of its own site refuses those of others, whatever its method', async () => {
+  const wrong = await wrongRoutes(async (server, route) => {
+    if (route.config.origin !== 'own') return undefined
+    for (const headers of [{ origin: 'https://evil.example' }, { 'sec-fetch-site': 'cross-site' }]) {
+      const answer = await ask(server, route.method, pathOf(route), headers)
+      if (answer.code !== 'ORIGIN_REFUSED') return `${answer.status} ${answer.code}`
+    }
+    return undefined
+  })
+  expect(wrong).toEqual([])
+})
+
+test('a route that asks for no body takes none', async () => {
+  const wrong = await wrongRoutes(async (server, route) => {
+    if (asksForPerson(route) || !isChange(route) || route.config.body !== undefined) return undefined
+    const answer = await ask(server, route.method, pathOf(route), { 'content-type': 'application/json' }, '{')
+    return unless(answer.status === 415, answer)
+  })
+  expect(wrong).toEqual([])
+})
+
+const HOSTILE = [
+  'constructor',
+  '__proto__',
+  'toString',
+  '%00',
+  '%',
+  '..%2f..%2fetc',
+  '%F0%9F%92%A9',
+  'x'.repeat(3_000),
+]
+const HOSTILE_BODIES = [
+  ['application/json', ''],
+  ['application/json', '{'],
+  ['application/json', 'null'],
+  ['application/json', '{"__proto__":{"x":1},"constructor":[]}'],
+  ['application/x-www-form-urlencoded', 'a=%&__proto__=x'],
+  ['multipart/form-data; boundary=x', '--x'],
+  ['x', '\u0000'],
+] as const
+
+test('nothing that comes from outside makes a route fail, and each answer says that it is not to be sniffed', async () => {
+  const wrong = await wrongRoutes(async (server, route) => {
+    const headers = {
+      origin: server.url,
+      authorization: 'Bearer token',
+      cookie: cookieWith(...permissionsFor(route)),
+      'x-hub-signature-256': `sha256=${'0'.repeat(64)}`,
+    }
+    for (const value of HOSTILE)
+      for (const [type, body] of isChange(route) ? HOSTILE_BODIES : [['', ''] as const]) {
+        const path = `${pathOf(route, value)}?lang=${value}&after=${value}&after=2&waId=${value}&__proto__=x&fields[]=`
+        const answer = await ask(server, route.method, path, { ...headers, 'content-type': type }, body)
+        if (answer.status >= 500 && answer.status !== 503)
+          return `${answer.status} on ${path} ${type} ${body}`
+        if (answer.headers['x-content-type-options'] !== 'nosniff') return `sniffed on ${path}`
+      }
+    return undefined
+  })
+  expect(wrong).toEqual([])
+}, 120_000)

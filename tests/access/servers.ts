@@ -1,0 +1,146 @@
+import {
+  type DeclaredRoute,
+  type Doorkeeper,
+  type SignedIn,
+  createHttpServer,
+  createLogger,
+  listen,
+  probeServer,
+} from '@parley/service'
+import type { FastifyInstance } from 'fastify'
+import { startSimulator } from '../../infra/simulator/src/index.ts'
+import { consoleSite } from '../../services/agent/src/adapters/console-site.ts'
+import { siteCookies } from '../../services/agent/src/adapters/cookies.ts'
+import { IdentityUnavailable } from '../../services/agent/src/adapters/identity-client.ts'
+import { pageAssets } from '../../services/archive/src/adapters/page-assets.ts'
+import { transcriptSite } from '../../services/archive/src/adapters/transcript-site.ts'
+import { webhookRoutes } from '../../services/gateway/src/adapters/webhook-routes.ts'
+
+/** One of Parley's HTTP servers with its own routes, on a port of loopback; what lies behind the routes is empty. */
+export interface Server {
+  readonly name: string
+  readonly url: string
+  readonly routes: readonly DeclaredRoute[]
+  close(): Promise<void>
+}
+
+export const HOSTS = ['localhost', '127.0.0.1']
+const http = { hosts: HOSTS, trustedProxies: [], connectionsMax: 10_000, connectionsPerAddressMax: 10_000 }
+
+/** Knows a person for each set of permissions that a cookie may name: `session=with:a,b`. Any other cookie is forged. */
+export const anyPerson: Doorkeeper = {
+  async signedIn({ headers: { cookie = '' } }) {
+    const permissions = /^session=with:(.*)$/.exec(cookie)?.[1]
+    if (permissions === undefined) return undefined
+    const person: SignedIn = {
+      id: 'p-1',
+      login: 'ana',
+      name: 'Ana',
+      roles: [],
+      team: null,
+      vendor: null,
+      permissions: permissions.split(','),
+      sessionId: 's-1',
+    }
+    return person
+  },
+  refused: () => {},
+}
+
+export const cookieWith = (...permissions: readonly string[]): string =>
+  `session=with:${permissions.join(',')}`
+
+async function serve(name: string, app: FastifyInstance): Promise<Server> {
+  const resource = await listen(app, '127.0.0.1', 0)
+  return {
+    name,
+    url: `http://127.0.0.1:${resource.port}`,
+    routes: app.declaredRoutes,
+    close: () => resource.close(),
+  }
+}
+
+/** All of them. `servers.unit.test.ts` sees to it that none is made anywhere else. */
+export async function allServers(): Promise<readonly Server[]> {
+  const webhooks = createHttpServer(http)
+  webhookRoutes(
+    webhooks,
+    { accept: async () => true },
+    {
+      appSecrets: ['secret'],
+      verifyTokens: ['token'],
+      knownAccounts: new Set(),
+      budget: {
+        bytesMax: 2 ** 26,
+        smallBytesMax: 2 ** 16,
+        smallShareBytes: 2 ** 24,
+        stillMs: 10_000,
+        stillWhereFullMs: 1_000,
+      },
+      now: () => 0,
+      traceparent: () => '',
+      noticed: () => {},
+    },
+  )
+  const simulator = await startSimulator({
+    webhookUrl: 'http://127.0.0.1:9/webhook',
+    numbers: [{ phoneNumberId: '1', wabaId: '2', displayPhoneNumber: '15550783881', name: 'Banco Aurora' }],
+    appSecret: 'secret',
+    verifyToken: 'token',
+    accessToken: 'token',
+  })
+  const away = () => Promise.reject(new IdentityUnavailable('no provider here'))
+  const console = await consoleSite({
+    http,
+    limits: { streamsMax: 100, streamsPerAddressMax: 100, streamsPerSessionMax: 8 },
+    log: createLogger({ service: 'test', level: 'silent' }),
+    doorkeeper: anyPerson,
+    live: { of: () => ({ subscribe: () => () => {}, changed: () => {}, close: () => {} }) },
+    entries: async () => ({ entries: [], cursor: null }),
+    company: { name: 'Banco Aurora', timeZone: 'UTC' },
+    publicUrl: new URL('http://127.0.0.1'),
+    identity: { authorizationUrl: away, vouched: away, loggedOut: away },
+    people: { teams: new Map(), bySubject: async () => undefined },
+    sessions: {
+      begin: async () => 'session',
+      end: async () => {},
+      endOfCookie: async () => {},
+      endOfProvider: async () => {},
+    },
+    signIns: {
+      begin: async (_, returnTo) => ({ state: '', nonce: '', verifier: '', returnTo }),
+      take: async () => undefined,
+    },
+    cookies: siteCookies(false),
+    record: async () => {},
+  })
+  return [
+    await serve('console', console.app),
+    await serve('webhooks', webhooks),
+    await serve(
+      'transcripts',
+      transcriptSite({
+        links: { open: async () => undefined },
+        transcript: async () => undefined,
+        recordView: () => {},
+        company: { name: 'Banco Aurora', timeZone: 'UTC' },
+        assets: pageAssets(),
+        showRevoked: false,
+        http,
+      }),
+    ),
+    {
+      name: 'phone',
+      url: simulator.url,
+      routes: simulator.routes,
+      close: () => simulator.close(),
+    },
+    await serve(
+      'probes',
+      probeServer(
+        { isReady: () => true, notReady: () => [], stuck: () => [], scrape: async () => '' },
+        HOSTS,
+      ),
+    ),
+  ]
+}
