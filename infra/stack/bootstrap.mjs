@@ -278,6 +278,7 @@ const CHECKS = {
   lint: () => run(join(BIN, 'oxlint'), ['--type-aware', '--deny-warnings']),
   types: () => run(join(BIN, 'tsc'), ['-p', 'tsconfig.json']),
   format: () => run(join(BIN, 'oxfmt'), ['--check', '.']),
+  dependencies: () => run(NODE, ['tests/dependencies/check.ts']),
   'dead code': () => run(join(BIN, 'knip'), ['--no-config-hints']),
   'generated code is fresh': generatedIsFresh,
   'buf lint': () => run(join(BIN, 'buf'), ['lint', 'proto']),

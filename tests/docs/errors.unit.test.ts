@@ -12,6 +12,7 @@ const SOURCES = globSync(
     'services/*/src/**/*.{ts,js}',
     'infra/stack/bootstrap.mjs',
     'infra/*/src/**/*.{ts,js}',
+    'infra/images/*.mjs',
     'tests/*.ts',
     'tests/{demo,faults,bench}/*.ts',
   ],
@@ -68,7 +69,7 @@ const QUOTE = '[\'"`]'
 /** A variable of the environment: read from it, declared as a setting, or in the list of settings. */
 const VARIABLES = [
   new RegExp(`env(?:\\.|\\[${QUOTE})(${CODE})`, 'g'),
-  new RegExp(`\\bsetting\\(\\s*${QUOTE}(${CODE})${QUOTE}`, 'g'),
+  new RegExp(`\\b(?:setting|secret)\\(\\s*${QUOTE}(${CODE})${QUOTE}`, 'g'),
   new RegExp(`\\b(?:setting|env|variable): ${QUOTE}(${CODE})${QUOTE}`, 'g'),
   new RegExp(`isOn\\(env, ${QUOTE}(${CODE})${QUOTE}`, 'g'),
 ]

@@ -33,13 +33,14 @@ export interface ServiceSurroundings {
   passwordSecret: string
 }
 
-/** Settings that are secret, or stand beside secrets, and whose they are alone: a process that is taken over has no others to give away. */
+/** Settings that are secret or belong to such, and whose they are alone: a process that is taken over has no others to give away. */
 const OWNED: readonly { readonly settings: RegExp; readonly by: readonly string[] }[] = [
   { settings: /^WHATSAPP_/, by: ['gateway', 'simulator'] },
-  { settings: /^TRANSCRIPT_LINK_SECRET/, by: ['archive'] },
+  { settings: /^TRANSCRIPT_/, by: ['archive'] },
   { settings: /^FLOW_/, by: ['bot'] },
-  { settings: /^OIDC_/, by: ['agent', 'identity'] },
+  { settings: /^(OIDC_|AGENT_PUBLIC_URL$)/, by: ['agent', 'identity'] },
   { settings: /^IDENTITY_/, by: ['identity'] },
+  { settings: /^SIMULATOR_/, by: ['simulator'] },
   { settings: /^GRPC_/, by: SERVICES },
 ]
 

@@ -2,6 +2,8 @@ import { existsSync, mkdtempSync, readFileSync, statSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ReaderServiceClient } from '@parley/proto/reader'
+import { grpcCall, grpcClient, heldCredentials } from '@parley/service'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { beganAt } from './process/leftovers.ts'
 import { startStack } from './start-stack.ts'
@@ -72,6 +74,23 @@ test('a whole stack starts beside others, tells where it is, takes a killed serv
   for (const [name, url] of Object.entries(stack.stackJson.probes)) {
     expect((await fetch(`${url}/readyz`)).status).toBe(200)
     expect(await (await fetch(`${url}/metrics`)).text()).toContain(`service_name="parley-${name}"`)
+  }
+
+  const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8)
+  expect(
+    [dataDir, stackFile, join(dataDir, 'operator.json'), join(dataDir, 'secrets.json')].map(modeOf),
+  ).toEqual(['700', '600', '600', '600'])
+  const { grpc, grpcMetadata } = stack.stackJson
+  for (const address of Object.values(grpc)) {
+    const listReaders = async (metadata: Readonly<Record<string, string>>): Promise<unknown> => {
+      const client = grpcClient(ReaderServiceClient, address, heldCredentials(metadata))
+      onTestFinished(() => client.close())
+      return grpcCall(client, 'listReaders', {}, { timeoutMs: 10_000 }).then(
+        () => 'told',
+        ({ code }: { code: string }) => code,
+      )
+    }
+    expect([await listReaders(grpcMetadata), await listReaders({})]).toEqual(['told', 'CALLER_UNKNOWN'])
   }
 
   stack.service('archive').kill('SIGKILL')

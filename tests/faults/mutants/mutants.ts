@@ -1,4 +1,5 @@
 import { DECIDER_HOST } from './decider-host.ts'
+import { DOORS } from './doors.ts'
 import { KAFKA } from './kafka.ts'
 import { KERNEL } from './kernel.ts'
 import { type Mutant, integration, unit } from './mutant.ts'
@@ -356,4 +357,11 @@ const SERVICES: readonly Mutant[] = [
   },
 ]
 
-export const MUTANTS: readonly Mutant[] = [...SERVICES, ...KERNEL, ...DECIDER_HOST, ...READER, ...KAFKA]
+export const MUTANTS: readonly Mutant[] = [
+  ...SERVICES,
+  ...KERNEL,
+  ...DECIDER_HOST,
+  ...READER,
+  ...KAFKA,
+  ...DOORS,
+]

@@ -2,14 +2,21 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { FULL_BUDGETS, ownHosts } from '@parley/service'
+import { CALLERS, FULL_BUDGETS, ownHosts } from '@parley/service'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { REPOSITORY } from '../data-directory.ts'
 import { PORT_TABLE, portVariable } from '../ports.ts'
 import { KAFKA_IMAGE, kafkaContainerEnvironment } from '../provision/kafka.ts'
 import { MONGO_IMAGE } from '../provision/mongo.ts'
-import { NODE_FLAGS, SERVICES, STOP_BUDGET_MS, nodeEnvironment, serviceEnvironment } from '../services.ts'
+import {
+  NODE_FLAGS,
+  SERVICES,
+  STOP_BUDGET_MS,
+  environmentOf,
+  nodeEnvironment,
+  serviceEnvironment,
+} from '../services.ts'
 
 interface Container {
   readonly image: string
@@ -19,20 +26,33 @@ interface Container {
   readonly healthcheck?: { readonly test: readonly string[] }
   readonly restart: string
   readonly stop_grace_period: string
+  readonly volumes?: readonly string[]
+  readonly profiles?: readonly string[]
+  readonly network_mode?: string
+  readonly read_only?: boolean
+  readonly cap_drop: readonly string[]
+  readonly security_opt: readonly string[]
   readonly deploy: {
-    readonly resources: { readonly limits: { readonly cpus: string; readonly memory: string } }
+    readonly resources: {
+      readonly limits: { readonly cpus: string; readonly memory: string; readonly pids: number }
+    }
   }
 }
 
 const read = (file: string): string => readFileSync(join(REPOSITORY, file), 'utf8')
 const compose = read('docker-compose.yml')
+const dockerfile = read('infra/images/Dockerfile')
 const { services: containers } = parse(compose, { merge: true }) as { services: Record<string, Container> }
-const { kafka, mongo, topics, ...ours } = containers as Record<string, Container> &
-  Record<'kafka' | 'mongo' | 'topics', Container>
+const { kafka, mongo, topics, keys, ...ours } = containers as Record<string, Container> &
+  Record<'kafka' | 'mongo' | 'topics' | 'keys', Container>
+const ONCE = ['topics', 'keys']
 
-test('Compose runs what npm start runs: the services, the simulator, Kafka and MongoDB, and one container that makes the topics', () => {
+test('Compose runs what npm start runs: the services, the simulator, the provider of identities, Kafka and MongoDB; one container makes the topics, one the keys', () => {
   expect(Object.keys(ours).toSorted()).toEqual([...SERVICES, 'simulator', 'identity'].toSorted())
-  expect([kafka.image, mongo.image]).toEqual([KAFKA_IMAGE, MONGO_IMAGE])
+  expect([kafka.image, mongo.image]).toEqual([
+    `\${PARLEY_KAFKA_IMAGE:-${KAFKA_IMAGE}}`,
+    `\${PARLEY_MONGO_IMAGE:-${MONGO_IMAGE}}`,
+  ])
   expect(topics.command).toEqual(['node', 'infra/stack/src/container/topics.ts'])
 })
 
@@ -42,13 +62,13 @@ describe.each(Object.entries(containers))('%s', (name, container) => {
       word.endsWith('.ts'),
     )
     expect(files.filter((file) => !existsSync(join(REPOSITORY, file)))).toEqual([])
-    expect(container.healthcheck === undefined).toBe(name === 'topics')
+    expect(container.healthcheck === undefined).toBe(ONCE.includes(name))
   })
 
   test('has limits, comes back after a crash, and may drain before it is killed', () => {
-    const { cpus, memory } = container.deploy.resources.limits
-    expect([Number(cpus), Number.parseInt(memory, 10)].every((limit) => limit > 0)).toBe(true)
-    expect(container.restart).toBe(name === 'topics' ? 'on-failure' : 'unless-stopped')
+    const { cpus, memory, pids } = container.deploy.resources.limits
+    expect([Number(cpus), Number.parseInt(memory, 10), pids].every((limit) => limit > 0)).toBe(true)
+    expect(container.restart).toBe(ONCE.includes(name) ? 'on-failure' : 'unless-stopped')
     expect(Number.parseInt(container.stop_grace_period, 10) * 1000).toBeGreaterThan(
       FULL_BUDGETS.drainMs + FULL_BUDGETS.closeMs + FULL_BUDGETS.flushMs,
     )
@@ -91,16 +111,82 @@ test('each service finds in its environment what npm start gives it, with the po
       passwordSecret: '',
     },
   )
-  // The image has these, and nobody's child watches its parent.
+  // The image has these, nobody's child watches its parent, and callers show certificates, not tokens.
   for (const name of ['HOST', 'PARLEY_CONFIG_DIR', 'PARLEY_PARENT_WATCH']) delete given[name]
   for (const name of SERVICES) given[`${name.toUpperCase()}_GRPC_ADDRESS`] = `${name}:${ports[name]}`
-  const portsAndAddresses = Object.fromEntries(
-    Object.entries(given).filter(([variable]) => /_PORT$|_GRPC_ADDRESS$/.test(variable)),
-  )
-  for (const { environment } of [...Object.values(ours), topics]) {
-    expect(Object.keys(given).filter((variable) => !(variable in environment))).toEqual([])
-    expect(environment).toMatchObject(portsAndAddresses)
+  for (const name of SERVICES) {
+    const { environment } = containers[name]!
+    const own = environmentOf(name, given)
+    expect(Object.keys(own).filter((variable) => !(variable in environment))).toEqual([])
+    const portsAndAddresses = Object.entries(own).filter(([variable]) =>
+      /_PORT$|_GRPC_ADDRESS$/.test(variable),
+    )
+    expect(environment).toMatchObject(Object.fromEntries(portsAndAddresses))
   }
+})
+
+test('no container finds a secret of another in its environment or among its files', () => {
+  for (const [name, { environment, volumes = [] }] of Object.entries(ours)) {
+    expect(Object.keys(environmentOf(name, environment as NodeJS.ProcessEnv))).toEqual(
+      Object.keys(environment),
+    )
+    expect(volumes.filter((volume) => volume.startsWith('keys-'))).toEqual([`keys-${name}:/keys:ro`])
+  }
+  const made = [...CALLERS, 'simulator', 'identity'].map((name) => `keys-${name}:/made/${name}`)
+  expect(keys.volumes?.toSorted()).toEqual(made.toSorted())
+  expect(keys.network_mode).toBe('none')
+})
+
+test('no secret is written down: what is not given is made, and read from a file', () => {
+  const words = Object.values(ours).flatMap(({ environment }) => Object.entries(environment))
+  const secrets = words.filter(([variable]) => /SECRET|TOKEN|_KEY/.test(variable))
+  expect(secrets.length).toBeGreaterThan(8)
+  expect(
+    secrets.filter(
+      ([variable, value]) => value !== `\${${variable}:-}` && !String(value).startsWith('/keys/'),
+    ),
+  ).toEqual([])
+})
+
+test('the simulator is a profile, which is on as long as nothing else is said', () => {
+  expect(Object.entries(containers).filter(([, { profiles }]) => profiles !== undefined)).toEqual([
+    ['simulator', expect.objectContaining({ profiles: ['simulator'] })],
+  ])
+  expect(read('.env')).toMatch(/^COMPOSE_PROFILES=simulator$/m)
+  expect(read('.gitignore')).toMatch(/^\.env\.\*$/m)
+})
+
+test('nobody inside a container can change its program or become more than its user', () => {
+  for (const [name, container] of Object.entries(containers)) {
+    expect(container.cap_drop).toEqual(['ALL'])
+    expect(container.security_opt).toEqual(['no-new-privileges:true'])
+    expect(container.read_only ?? false).toBe(container !== kafka && container !== mongo)
+    expect('cap_add' in container).toBe(name === 'mongo')
+    expect(Object.keys(container)).not.toContain('privileged')
+  }
+})
+
+test('the image has no tools to fetch or build with, from a base that an argument pins, and verifies what it fetches', () => {
+  const [, last = ''] = /[\s\S]*(\nFROM [\s\S]*)/.exec(dockerfile) ?? []
+  for (const tool of [
+    '/usr/local/lib/node_modules',
+    '/usr/local/bin/npm',
+    '/usr/local/bin/corepack',
+    '/opt/yarn*',
+  ])
+    expect(last).toContain(tool)
+  expect([...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, base]) => base)).toEqual([
+    '${NODE_IMAGE}',
+    'node',
+    'node',
+  ])
+  expect([...dockerfile.matchAll(/https?:/g)]).toHaveLength(1)
+  expect(dockerfile).toMatch(/node verified\.mjs \\\n\s+"https:/)
+  const { packageManager } = JSON.parse(read('package.json')) as { packageManager: string }
+  for (const architecture of ['x64', 'arm64'])
+    expect(read('infra/images/verified.mjs')).toContain(
+      `'exe.linux-${architecture}-${packageManager.split('@')[1]}.tgz'`,
+    )
 })
 
 test('Kafka has the settings that npm start gives it, but for where it listens', () => {
@@ -122,14 +208,13 @@ test('.env.example names every setting of Compose, each empty or with the defaul
   )
   const settings = compose.replace(/^secrets:[\s\S]*/m, '')
   const names = new Set([...settings.matchAll(/\$\{(\w+)/g)].map(([, name = '']) => name))
-  expect(names).toEqual(new Set(example.keys()))
+  expect(new Set([...names, 'COMPOSE_PROFILES'])).toEqual(new Set(example.keys()))
   const other = [...settings.matchAll(/\$\{(\w+):-([^${}]*)\}/g)].filter(
     ([, name = '', value]) => !['', value].includes(example.get(name)),
   )
   expect(other.map(([setting]) => setting)).toEqual([])
 })
 
-const dockerfile = read('infra/images/Dockerfile')
 const lastOf = (instruction: string): string =>
   [...dockerfile.matchAll(new RegExp(`^${instruction} (.*)$`, 'gm'))].at(-1)?.[1] ?? ''
 
@@ -165,11 +250,12 @@ test('Node runs as npm start runs it: its flags, its memory, and code that was c
 })
 
 test('each server answers to the name of its container, and to those of this machine', () => {
-  const servers = ['GATEWAY', 'AGENT', 'ARCHIVE', 'SIMULATOR'].map((name) => [name, `${name}_HOSTS`] as const)
-  const probes = SERVICES.map((name) => [name, `${name.toUpperCase()}_PROBE_HOSTS`] as const)
-  for (const { environment } of Object.values(ours))
-    for (const [name, variable] of [...servers, ...probes])
-      expect(String(environment[variable]).split(',')).toEqual([...ownHosts, name.toLowerCase()])
+  const servers = ['gateway', 'agent', 'archive', 'simulator'].map((name) => [name, 'HOSTS'] as const)
+  const probes = SERVICES.map((name) => [name, 'PROBE_HOSTS'] as const)
+  for (const [name, word] of [...servers, ...probes]) {
+    const hosts = containers[name]?.environment[`${name.toUpperCase()}_${word}`]
+    expect(String(hosts).split(',')).toEqual([...ownHosts, name])
+  }
 })
 
 test('no service runs as root', () => {
