@@ -80,7 +80,7 @@ export function streamOf({ type, person, subject }: Pick<AuditEntry, 'type' | 'p
 export interface Circumstances {
   /** The service that saw it. */
   readonly service: string
-  /** The request that caused it: the same act told twice is one entry. */
+  /** The request that caused it: the same act told twice is one entry. Only its digest, in the id of the command, is kept. */
   readonly cause: string
   readonly at: Date
 }
@@ -103,7 +103,6 @@ export function recordEntry(
     streamId: streamOf(entry),
     occurredAt: at.toISOString(),
     actor,
-    causationId: cause,
     correlationId: subject.kind === 'conversation' ? subject.id : '',
     content: [
       ...(person === null ? [] : [part('login', person.login), part('name', person.name)]),

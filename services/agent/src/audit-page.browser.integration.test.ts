@@ -71,6 +71,9 @@ async function site() {
       }
     },
   })
+  app.get('/icon.svg', { config: { access: 'public' } }, async (_request, reply) =>
+    reply.type('image/svg+xml').send('<svg xmlns="http://www.w3.org/2000/svg"/>'),
+  )
   const server = await listen(app, '127.0.0.1', 0)
   return {
     url: `http://127.0.0.1:${server.port}/audit`,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { audits } from '@parley/audit'
 import { contentOf, conversations, messagesIn, sessionIn } from '@parley/conversation'
 import { type EventLog, ensureTopics, eventRecord, kafkaLog, topicsOf } from '@parley/eventlog'
 import { deterministicId, readCommand } from '@parley/kernel'
@@ -20,7 +21,7 @@ let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parley-flows-'))
   await cp(join(CONFIG, 'flows'), join(folder, 'flows'), { recursive: true })
-  await ensureTopics({ brokers: testKafka() }, namespace, [conversations], 3)
+  await ensureTopics({ brokers: testKafka() }, namespace, [conversations, audits], 3)
   log = await kafkaLog({ brokers: testKafka() }, 'bot-test')
 })
 afterAll(async () => {

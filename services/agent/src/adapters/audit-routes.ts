@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { ENTRY_TYPES } from '@parley/audit'
 import { HttpRefusal } from '@parley/service'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { z } from 'zod'
 import { type AuditShown, auditPage } from '../audit/audit-page.ts'
 import {
   AuditUnavailable,
@@ -24,6 +26,33 @@ export interface AuditRoutes {
 const PAGE_POLICY =
   "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
+const text = z.string().optional()
+const DESCRIBED = {
+  summary: 'Who did what, newest first, 50 a page.',
+  querystring: z.object({
+    person: text.describe('id or login'),
+    type: z.enum(ENTRY_TYPES).optional(),
+    from: text.describe('ISO 8601, inclusive'),
+    to: text.describe('ISO 8601, exclusive'),
+    cursor: text.describe('of the page before'),
+  }),
+  response: {
+    200: z.object({
+      entries: z.array(
+        z.object({
+          id: z.string(),
+          at: z.iso.datetime(),
+          person: z.object({ id: z.string(), login: z.string(), name: z.string() }).nullable(),
+          type: z.enum(ENTRY_TYPES),
+          subject: z.object({ kind: z.string(), id: z.string() }),
+          fields: z.record(z.string(), z.string()),
+        }),
+      ),
+      cursor: z.string().nullable(),
+    }),
+  },
+}
+
 const STATUS: Readonly<Record<AuditShown['kind'], number>> = {
   entries: 200,
   query_invalid: 400,
@@ -43,7 +72,7 @@ export function auditRoutes(app: FastifyInstance, { entries, company }: AuditRou
     return listed(entries, query, signedInOf(request).id)
   }
 
-  app.get('/api/audit', { config: { access } }, async (request, reply) =>
+  app.get('/api/audit', { config: { access }, schema: DESCRIBED }, async (request, reply) =>
     reply.send(pageOf(await shownTo(request))),
   )
 

@@ -116,3 +116,13 @@ test.each([
   const answer = await asking().get(url, { 'accept-language': accepted })
   expect(answer.headers['content-language']).toBe(language)
 })
+
+test('the description of the API names the permission, the question and the answer', async () => {
+  const { get } = asking()
+  const { paths } = (await get('/api/openapi.json')).json<{ paths: Record<string, { get: object }> }>()
+  expect(paths['/api/audit']?.get).toMatchObject({
+    'x-access': 'audit.read',
+    parameters: ['person', 'type', 'from', 'to', 'cursor'].map((name) => ({ name, in: 'query' })),
+  })
+  expect(paths['/audit']).toBeUndefined()
+})
