@@ -42,16 +42,19 @@ export function addOpenApi(app: FastifyInstance): void {
 
 /** https://spec.openapis.org/oas/v3.1.0 */
 function describe(routes: readonly DeclaredRoute[]): object {
-  const paths: Record<string, Record<string, object>> = {}
-  for (const route of routes) {
-    if (!route.url.startsWith('/api/')) continue
-    const path = route.url.replaceAll(/:(\w+)/g, '{$1}')
-    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route) }
-  }
+  const paths = Map.groupBy(
+    routes.filter(({ url }) => url.startsWith('/api/')),
+    ({ url }) => url.replaceAll(/:(\w+)/g, '{$1}'),
+  )
   return {
     openapi: '3.1.0',
     info: { title: 'Parley', version: '1' },
-    paths,
+    paths: Object.fromEntries(
+      [...paths].map(([path, declared]) => [
+        path,
+        Object.fromEntries(declared.map((route) => [route.method.toLowerCase(), operation(route)])),
+      ]),
+    ),
     components: { schemas: { Refusal: jsonSchema(refusal, 'output') } },
   }
 }
@@ -63,14 +66,9 @@ function operation({ url, access, schema }: DeclaredRoute): object {
       name,
       in: 'path',
       required: true,
-      schema: properties(params).schemas[name] ?? { type: 'string' },
+      schema: properties(params).get(name)?.schema ?? { type: 'string' },
     })),
-    ...Object.entries(properties(querystring).schemas).map(([name, parameter]) => ({
-      name,
-      in: 'query',
-      required: properties(querystring).required.includes(name),
-      schema: parameter,
-    })),
+    ...[...properties(querystring)].map(([name, parameter]) => ({ name, in: 'query', ...parameter })),
   ]
   return {
     ...(summary !== undefined && { summary }),
@@ -99,14 +97,15 @@ const jsonSchema = (schema: z.ZodType, io: 'input' | 'output'): object => {
   return rest
 }
 
-function properties(schema: z.ZodType | undefined): {
-  readonly schemas: Readonly<Record<string, object>>
-  readonly required: readonly string[]
-} {
-  if (schema === undefined) return { schemas: {}, required: [] }
+function properties(
+  schema: z.ZodType | undefined,
+): ReadonlyMap<string, { readonly required: boolean; readonly schema: object }> {
+  if (schema === undefined) return new Map()
   const { properties = {}, required = [] } = jsonSchema(schema, 'input') as {
     properties?: Record<string, object>
     required?: string[]
   }
-  return { schemas: properties, required }
+  return new Map(
+    Object.entries(properties).map(([name, schema]) => [name, { required: required.includes(name), schema }]),
+  )
 }
