@@ -246,3 +246,13 @@ test('a method that nobody said who may call stops the start', async () => {
     message: expect.stringContaining('ForgottenMethod') as string,
   })
 })
+
+test('a stranger writes no line of our log; a caller that we know and refuse is named in it', async () => {
+  logged.length = 0
+  for (const path of [GET, ...UNKNOWN]) await outcome(path)
+  expect(logged).toEqual([])
+  await outcome(GET, await held('bot'))
+  expect(logged.map((line) => JSON.parse(line) as object)).toEqual([
+    expect.objectContaining({ code: 'CALLER_NOT_PERMITTED', callerId: 'bot', method: GET }),
+  ])
+})

@@ -7,6 +7,7 @@ import {
   type ServerInterceptor,
   status,
 } from '@grpc/grpc-js'
+import { metrics } from '@opentelemetry/api'
 import { type Caller, PERSON, permittedCallers } from './grpc-access.ts'
 import type { GrpcIdentity } from './grpc-identity.ts'
 import { GrpcError, grpcError, toWire } from './grpc-status.ts'
@@ -32,6 +33,7 @@ export function guard(
   log: Logger | undefined,
 ): { readonly interceptor: ServerInterceptor; admitted(metadata: Metadata): Admitted } {
   const inside = new WeakMap<Metadata, Admitted>()
+  const refused = metrics.getMeter('@parley/service').createCounter('parley.grpc.refused', { unit: '{call}' })
   const decide = async (
     call: ServerInterceptingCallInterface,
     metadata: Metadata,
@@ -40,7 +42,10 @@ export function guard(
     const caller = await identity.callerOf(call, metadata, path)
     const answer = caller === undefined ? CALLER_UNKNOWN : admit(caller, metadata, path)
     if (answer instanceof GrpcError) {
-      log?.warn({ code: answer.code, method: path, callerId: caller }, 'a gRPC call was refused')
+      refused.add(1, { code: answer.code })
+      // Strangers do not write our log: they are counted.
+      if (caller !== undefined)
+        log?.warn({ code: answer.code, method: path, callerId: caller }, 'a gRPC call was refused')
       return answer
     }
     inside.set(metadata, answer)
