@@ -34,8 +34,8 @@ const MADE_IN = [
   'services/archive/src/adapters/transcript-site.ts',
   'services/gateway/src/compose.ts',
 ]
-/** The local provider of identities is a library with a server of its own, on loopback only; the stack's control is a socket of the file system that only its owner may open. */
-const OF_THEIR_OWN = ['infra/identity/src/provider.ts', 'infra/stack/src/control.ts']
+/** The local provider of identities is a library's server, for one machine; and a socket of the file system that only its owner may open. */
+const NOT_OURS = ['infra/identity/src/provider.ts', 'infra/stack/src/control.ts']
 
 test('no HTTP server is made but on the base, and each that is is known here', () => {
   const sources = globSync(['packages/*/src/**/*.ts', 'services/*/src/**/*.ts', 'infra/*/src/**/*.ts'], {
@@ -48,6 +48,6 @@ test('no HTTP server is made but on the base, and each that is is known here', (
     'packages/service/src/http-server.ts',
   ])
   expect(matching(/from 'node:https?'/).filter((file) => /\bcreateServer\(/.test(read(file)))).toEqual(
-    OF_THEIR_OWN,
+    NOT_OURS,
   )
 })

@@ -1,19 +1,17 @@
 import {
   type DeclaredRoute,
   type Doorkeeper,
-  EventStreams,
-  HttpRefusal,
   type SignedIn,
   createHttpServer,
+  createLogger,
   listen,
   probeServer,
 } from '@parley/service'
 import type { FastifyInstance } from 'fastify'
 import { startSimulator } from '../../infra/simulator/src/index.ts'
-import { auditRoutes } from '../../services/agent/src/adapters/audit-routes.ts'
-import { addConsoleRoutes } from '../../services/agent/src/adapters/console-routes.ts'
+import { consoleSite } from '../../services/agent/src/adapters/console-site.ts'
 import { siteCookies } from '../../services/agent/src/adapters/cookies.ts'
-import { addSignInRoutes } from '../../services/agent/src/adapters/sign-in-routes.ts'
+import { IdentityUnavailable } from '../../services/agent/src/adapters/identity-client.ts'
 import { pageAssets } from '../../services/archive/src/adapters/page-assets.ts'
 import { transcriptSite } from '../../services/archive/src/adapters/transcript-site.ts'
 import { webhookRoutes } from '../../services/gateway/src/adapters/webhook-routes.ts'
@@ -62,35 +60,6 @@ async function serve(name: string, app: FastifyInstance): Promise<Server> {
   }
 }
 
-const isAway = async (): Promise<never> => {
-  throw new HttpRefusal(503, 'UNAVAILABLE', 'It is away.')
-}
-/** A part that is away, whatever it is asked. */
-const away = new Proxy({} as never, { get: () => isAway })
-
-async function consoleServer(): Promise<FastifyInstance> {
-  const app = createHttpServer({ ...http, doorkeeper: anyPerson })
-  const streams = new EventStreams(app, {
-    streamsMax: 100,
-    streamsPerAddressMax: 100,
-    streamsPerSessionMax: 8,
-  })
-  const nothing = { subscribe: () => () => {}, changed: () => {}, close: () => {} }
-  await addConsoleRoutes(app, { live: { ...nothing, of: () => nothing }, streams, people: away })
-  auditRoutes(app, { entries: isAway, company: { name: 'Banco Aurora', timeZone: 'UTC' } })
-  addSignInRoutes(app, {
-    publicUrl: new URL('http://localhost'),
-    identity: away,
-    people: away,
-    sessions: away,
-    signIns: away,
-    cookies: siteCookies(false),
-    record: async () => {},
-    log: away,
-  })
-  return app
-}
-
 /** All of them. `servers.unit.test.ts` sees to it that none is made anywhere else. */
 export async function allServers(): Promise<readonly Server[]> {
   const webhooks = createHttpServer(http)
@@ -120,8 +89,33 @@ export async function allServers(): Promise<readonly Server[]> {
     verifyToken: 'token',
     accessToken: 'token',
   })
+  const away = () => Promise.reject(new IdentityUnavailable('no provider here'))
+  const console = await consoleSite({
+    http,
+    limits: { streamsMax: 100, streamsPerAddressMax: 100, streamsPerSessionMax: 8 },
+    log: createLogger({ service: 'test', level: 'silent' }),
+    doorkeeper: anyPerson,
+    live: { of: () => ({ subscribe: () => () => {}, changed: () => {}, close: () => {} }) },
+    entries: async () => ({ entries: [], cursor: null }),
+    company: { name: 'Banco Aurora', timeZone: 'UTC' },
+    publicUrl: new URL('http://127.0.0.1'),
+    identity: { authorizationUrl: away, vouched: away, loggedOut: away },
+    people: { teams: new Map(), bySubject: async () => undefined },
+    sessions: {
+      begin: async () => 'session',
+      end: async () => {},
+      endOfCookie: async () => {},
+      endOfProvider: async () => {},
+    },
+    signIns: {
+      begin: async (_, returnTo) => ({ state: '', nonce: '', verifier: '', returnTo }),
+      take: async () => undefined,
+    },
+    cookies: siteCookies(false),
+    record: async () => {},
+  })
   return [
-    await serve('console', await consoleServer()),
+    await serve('console', console.app),
     await serve('webhooks', webhooks),
     await serve(
       'transcripts',

@@ -1,6 +1,8 @@
 import { secretFrom } from '@parley/service/secret'
 import { z } from 'zod'
 
+const SECRETS = ['IDENTITY_PASSWORD_SECRET', 'OIDC_CLIENT_SECRET'] as const
+
 const schema = z.object({
   HOST: z.string().default('127.0.0.1'),
   IDENTITY_PORT: z.coerce.number().int().min(0).max(65_535).default(4704),
@@ -13,16 +15,14 @@ const schema = z.object({
   PARLEY_CONFIG_DIR: z.string().default('config'),
 })
 
-const SECRETS = ['IDENTITY_PASSWORD_SECRET', 'OIDC_CLIENT_SECRET'] as const
-
-/** The only reader of the environment. Empty values count as absent. */
+/** The only reader of the environment. Empty values count as absent; a secret may stand in the file that `<variable>_FILE` names. */
 export function settingsFrom(env: NodeJS.ProcessEnv): z.output<typeof schema> | { readonly problem: string } {
+  const given: NodeJS.ProcessEnv = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
   try {
-    const given = { ...env, ...Object.fromEntries(SECRETS.map((name) => [name, secretFrom(env, name)])) }
-    const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''))
-    const parsed = schema.safeParse(present)
-    return parsed.success ? parsed.data : { problem: z.prettifyError(parsed.error) }
+    for (const name of SECRETS) given[name] = secretFrom(env, name)
   } catch (error) {
-    return { problem: error instanceof Error ? error.message : String(error) }
+    return { problem: (error as Error).message }
   }
+  const parsed = schema.safeParse(given)
+  return parsed.success ? parsed.data : { problem: z.prettifyError(parsed.error) }
 }

@@ -38,7 +38,7 @@ const OWNED: readonly { readonly settings: RegExp; readonly by: readonly string[
   { settings: /^WHATSAPP_/, by: ['gateway', 'simulator'] },
   { settings: /^TRANSCRIPT_/, by: ['archive'] },
   { settings: /^FLOW_/, by: ['bot'] },
-  { settings: /^OIDC_/, by: ['agent', 'identity'] },
+  { settings: /^(OIDC_|AGENT_PUBLIC_URL$)/, by: ['agent', 'identity'] },
   { settings: /^IDENTITY_/, by: ['identity'] },
   { settings: /^SIMULATOR_/, by: ['simulator'] },
   { settings: /^GRPC_/, by: SERVICES },

@@ -3,12 +3,10 @@ import { LiveProjection, kafkaLog, topicsOf } from '@parley/eventlog'
 import { AuditServiceClient } from '@parley/proto/audit'
 import { readPeopleIn } from '@parley/people/directory'
 import {
-  EventStreams,
   type Resources,
   type ServiceContext,
   auditRecorder,
   connectMongo,
-  createHttpServer,
   grpcClient,
   grpcIdentity,
   httpOf,
@@ -22,8 +20,7 @@ import {
 } from '@parley/service'
 import { agentGrpc } from './adapters/agent-grpc.ts'
 import { archivedEntries } from './adapters/audit-client.ts'
-import { auditRoutes } from './adapters/audit-routes.ts'
-import { addConsoleRoutes } from './adapters/console-routes.ts'
+import { consoleSite } from './adapters/console-site.ts'
 import { consoleConversations, conversationStore } from './adapters/conversation-store.ts'
 import { siteCookies } from './adapters/cookies.ts'
 import { doorkeeper } from './adapters/doorkeeper.ts'
@@ -33,7 +30,6 @@ import { peopleGrpc } from './adapters/people-grpc.ts'
 import { PeopleStore } from './adapters/people-store.ts'
 import { SessionStore } from './adapters/session-store.ts'
 import { watchSessions } from './adapters/session-watch.ts'
-import { addSignInRoutes } from './adapters/sign-in-routes.ts'
 import { SignInStore } from './adapters/sign-in-store.ts'
 import { agentSettings } from './config.ts'
 
@@ -98,22 +94,29 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     identity: caller,
     log,
   })
-  const app = createHttpServer({
-    ...httpOf(settings),
+  const archive = grpcClient(AuditServiceClient, archiveGrpcAddress, caller)
+  const { app, streams } = await consoleSite({
+    http: httpOf(settings),
+    limits: settings,
     log,
     doorkeeper: doorkeeper({ sessions, cookies, record, log }),
+    live,
+    entries: archivedEntries(archive),
+    company,
+    publicUrl,
+    identity,
+    people,
+    sessions,
+    signIns,
+    cookies,
+    record,
   })
-  const streams = new EventStreams(app, settings)
   const watch = watchSessions({
     sessions,
     streams,
     idleSeconds: limits.idleSeconds,
     onError: (err) => log.error({ code: 'SESSIONS_UNREADABLE', err }, 'sessions could not be looked at'),
   })
-  await addConsoleRoutes(app, { live, streams, people })
-  const archive = grpcClient(AuditServiceClient, archiveGrpcAddress, caller)
-  auditRoutes(app, { entries: archivedEntries(archive), company })
-  addSignInRoutes(app, { publicUrl, identity, people, sessions, signIns, cookies, record, log })
   const console = await listen(app, host, httpPort)
   return [
     [mongo, { name: 'log', close: () => eventLog.close() }],

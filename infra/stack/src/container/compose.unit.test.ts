@@ -47,7 +47,7 @@ const { kafka, mongo, topics, keys, ...ours } = containers as Record<string, Con
   Record<'kafka' | 'mongo' | 'topics' | 'keys', Container>
 const ONCE = ['topics', 'keys']
 
-test('Compose runs what npm start runs: the services, the simulator, Kafka and MongoDB; one container makes the topics, one the keys', () => {
+test('Compose runs what npm start runs: the services, the simulator, the provider of identities, Kafka and MongoDB; one container makes the topics, one the keys', () => {
   expect(Object.keys(ours).toSorted()).toEqual([...SERVICES, 'simulator', 'identity'].toSorted())
   expect([kafka.image, mongo.image]).toEqual([
     `\${PARLEY_KAFKA_IMAGE:-${KAFKA_IMAGE}}`,
@@ -132,7 +132,7 @@ test('no container finds a secret of another in its environment or among its fil
     )
     expect(volumes.filter((volume) => volume.startsWith('keys-'))).toEqual([`keys-${name}:/keys:ro`])
   }
-  const made = [...CALLERS, 'simulator'].map((name) => `keys-${name}:/made/${name}`)
+  const made = [...CALLERS, 'simulator', 'identity'].map((name) => `keys-${name}:/made/${name}`)
   expect(keys.volumes?.toSorted()).toEqual(made.toSorted())
   expect(keys.network_mode).toBe('none')
 })
@@ -250,11 +250,12 @@ test('Node runs as npm start runs it: its flags, its memory, and code that was c
 })
 
 test('each server answers to the name of its container, and to those of this machine', () => {
-  const servers = ['GATEWAY', 'AGENT', 'ARCHIVE', 'SIMULATOR'].map((name) => [name, `${name}_HOSTS`] as const)
-  const probes = SERVICES.map((name) => [name, `${name.toUpperCase()}_PROBE_HOSTS`] as const)
-  for (const { environment } of Object.values(ours))
-    for (const [name, variable] of [...servers, ...probes])
-      expect(String(environment[variable]).split(',')).toEqual([...ownHosts, name.toLowerCase()])
+  const servers = ['gateway', 'agent', 'archive', 'simulator'].map((name) => [name, 'HOSTS'] as const)
+  const probes = SERVICES.map((name) => [name, 'PROBE_HOSTS'] as const)
+  for (const [name, word] of [...servers, ...probes]) {
+    const hosts = containers[name]?.environment[`${name.toUpperCase()}_${word}`]
+    expect(String(hosts).split(',')).toEqual([...ownHosts, name])
+  }
 })
 
 test('no service runs as root', () => {

@@ -38,7 +38,7 @@ if (!existsSync(join(folder, 'simulator', 'access-token'))) {
 }
 if (!existsSync(join(folder, 'archive', 'link-secret')))
   await write('archive', 'link-secret', randomBytes(32).toString('base64url'))
-if (!existsSync(join(folder, 'identity', 'oidc-client-secret'))) {
+if (!existsSync(join(folder, 'identity', 'password-secret'))) {
   const clientSecret = randomBytes(32).toString('base64url')
   for (const name of ['agent', 'identity']) await write(name, 'oidc-client-secret', clientSecret)
   await write('identity', 'password-secret', randomBytes(32).toString('base64url'))

@@ -30,7 +30,7 @@ const PAGE_POLICY = [
 ].join('; ')
 
 export interface ConsoleRoutes {
-  readonly live: LiveOverviews
+  readonly live: Pick<LiveOverviews, 'of'>
   readonly streams: EventStreams
   readonly people: Pick<PeopleStore, 'teams'>
 }

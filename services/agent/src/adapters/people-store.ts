@@ -69,6 +69,11 @@ export class PeopleStore {
     })
   }
 
+  async changesOf(ids: ReadonlySet<string>): Promise<ReadonlyMap<string, PersonChange>> {
+    const found = await this.#changes.find({ _id: { $in: [...ids] } }).toArray()
+    return new Map(found.map((change) => [change._id, change]))
+  }
+
   async #changeOf(id: string): Promise<PersonChange> {
     return (await this.#changes.findOne({ _id: id })) ?? UNCHANGED
   }

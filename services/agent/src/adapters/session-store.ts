@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Person } from '@parley/people'
 import type { Collection, Db } from 'mongodb'
-import type { PersonNow } from '../people/standing.ts'
+import type { PersonChange, PersonNow } from '../people/standing.ts'
 import { type PersonDocument, PeopleStore } from './people-store.ts'
 
 interface SessionDocument {
@@ -84,18 +84,38 @@ export class SessionStore {
   /** Undefined for whatever opens nothing: forged, expired, ended, of a person who left or changed. One round trip. */
   async of(cookie: string | undefined): Promise<Session | undefined> {
     if (cookie === undefined || !ID_SHAPE.test(cookie)) return undefined
-    const [session] = await this.#good([hashOf(cookie)])
+    const [session] = await this.#sessions
+      .aggregate<SessionDocument & { readonly changes: readonly PersonDocument[] }>([
+        { $match: { _id: hashOf(cookie) } },
+        {
+          $lookup: {
+            from: PeopleStore.COLLECTION,
+            localField: 'personId',
+            foreignField: '_id',
+            as: 'changes',
+          },
+        },
+      ])
+      .toArray()
     if (session === undefined) return undefined
-    const { id, person, endsAt, idleUntil } = session
+    const person = this.#personOf(session, session.changes[0])
+    if (person === undefined) return undefined
+    const { _id: id, endsAt, idleUntil } = session
     // Not each request writes: a sixtieth of the limit is near enough.
     const fresh = this.#idleUntil(endsAt)
     if (fresh.getTime() - idleUntil.getTime() > (this.#limits.idleSeconds * 1_000) / 60) await this.used([id])
     return { id, person }
   }
 
-  /** Which of these sessions are good still. One query, however many. */
+  /** Which of these sessions are good still. Two queries, however many; a join of each with its person would be as many. */
   async goodOf(ids: readonly string[]): Promise<ReadonlySet<string>> {
-    return new Set((await this.#good(ids)).map(({ id }) => id))
+    const sessions = await this.#sessions.find({ _id: { $in: [...ids] } }).toArray()
+    const changes = await this.#people.changesOf(new Set(sessions.map(({ personId }) => personId)))
+    return new Set(
+      sessions
+        .filter((session) => this.#personOf(session, changes.get(session.personId)) !== undefined)
+        .map(({ _id }) => _id),
+    )
   }
 
   /** An open stream uses its session as a request does. */
@@ -119,27 +139,16 @@ export class SessionStore {
     )
   }
 
-  async #good(ids: readonly string[]) {
-    const found = await this.#sessions
-      .aggregate<SessionDocument & { readonly changes: readonly PersonDocument[] }>([
-        { $match: { _id: { $in: [...ids] } } },
-        {
-          $lookup: {
-            from: PeopleStore.COLLECTION,
-            localField: 'personId',
-            foreignField: '_id',
-            as: 'changes',
-          },
-        },
-      ])
-      .toArray()
+  /** Undefined when the session is over. */
+  #personOf(
+    { personId, standing, endsAt, idleUntil }: SessionDocument,
+    change: PersonChange | undefined,
+  ): Person | undefined {
+    const current = this.#people.now(personId, change)
     const now = this.#now()
-    return found.flatMap(({ _id: id, personId, standing, endsAt, idleUntil, changes: [change] }) => {
-      const current = this.#people.now(personId, change)
-      const isGood =
-        current?.isActive === true && current.standing === standing && now < endsAt && now < idleUntil
-      return isGood ? [{ id, person: current.person, endsAt, idleUntil }] : []
-    })
+    const isGood =
+      current?.isActive === true && current.standing === standing && now < endsAt && now < idleUntil
+    return isGood ? current.person : undefined
   }
 
   #in(seconds: number): Date {

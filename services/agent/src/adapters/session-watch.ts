@@ -16,7 +16,7 @@ export interface SessionWatchOptions {
 
 /**
  * Ends the streams of sessions that are over, on whatever replica they were ended: asks the store twice a second about all sessions
- * that have streams here, in one query, however many there are.
+ * that have streams here, at once, however many there are.
  */
 export function watchSessions({ sessions, streams, idleSeconds, onError }: SessionWatchOptions): {
   close(): void

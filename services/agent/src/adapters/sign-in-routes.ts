@@ -14,10 +14,10 @@ import { type SignInStore, chance } from './sign-in-store.ts'
 export interface SignInRoutes {
   /** Where browsers find this site. */
   readonly publicUrl: URL
-  readonly identity: IdentityClient
-  readonly people: PeopleStore
-  readonly sessions: SessionStore
-  readonly signIns: SignInStore
+  readonly identity: Pick<IdentityClient, 'authorizationUrl' | 'vouched' | 'loggedOut'>
+  readonly people: Pick<PeopleStore, 'bySubject'>
+  readonly sessions: Pick<SessionStore, 'begin' | 'end' | 'endOfCookie' | 'endOfProvider'>
+  readonly signIns: Pick<SignInStore, 'begin' | 'take'>
   readonly cookies: SiteCookies
   readonly record: RecordAct
   readonly log: Logger
