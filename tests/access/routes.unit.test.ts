@@ -30,7 +30,7 @@ const MADE_IN = [
   'infra/simulator/src/simulator.ts',
   'packages/service/src/http-server.ts',
   'packages/service/src/probe-server.ts',
-  'services/agent/src/compose.ts',
+  'services/agent/src/adapters/console-site.ts',
   'services/archive/src/adapters/transcript-site.ts',
   'services/gateway/src/compose.ts',
 ]

@@ -302,7 +302,7 @@ export function expires(kind: string, reference: string, dueAt = BEGIN): Wish {
     type: 'ExpireDeadline',
     data: { kind, reference, dueAt },
     actor: by('system', 'deadlines'),
-    commandId: deterministicId('deadline', reference, kind),
+    commandId: deterministicId(`deadline ${kind}`, reference),
   }
 }
 

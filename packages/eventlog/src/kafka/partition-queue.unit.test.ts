@@ -5,7 +5,7 @@ import { type Producer, decodeRecordBatches } from './record-batch.ts'
 
 const producer: Producer = { producerId: 7n, producerEpoch: 0 }
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: 1_000_000 }))
+beforeEach(() => void vi.useFakeTimers({ toFake: ['Date', 'performance'], now: 1_000_000 }))
 afterEach(() => void vi.useRealTimers())
 
 /** Of two records each: appended to the queue, and what came of it. */
@@ -17,7 +17,7 @@ function append(queue: PartitionQueue, name: string, bytes = 10) {
     records,
     bytes: 2 * bytes,
     index: 0,
-    expiresAt: Date.now() + 30_000,
+    expiresAt: performance.now() + 30_000,
     append: {
       positions: [],
       remaining: 1,
@@ -65,7 +65,7 @@ test('a batch without an answer goes again after a pause: the same bytes under t
     append(queue, `late ${attempt}`)
     queue.prepare(producer)
     expect(queue.state).toBe('backing off')
-    vi.setSystemTime(Date.now() + 2_000)
+    vi.advanceTimersByTime(2_000)
     queue.prepare(producer)
     expect([queue.state, queue.bytes.equals(before)]).toEqual(['ready', true])
   }

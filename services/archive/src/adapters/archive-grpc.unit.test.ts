@@ -4,7 +4,7 @@ import { archiveGrpc } from './archive-grpc.ts'
 import type { TranscriptStore } from './transcript-store.ts'
 
 test.each([
-  ['getTranscript', { conversationId: 'conversation-1' }],
+  ['getTranscript', { conversationId: 'conversation-1', pageSize: 0, pageToken: '' }],
   ['listConversations', { pageSize: 0, pageToken: '', contactId: '', stage: '' }],
 ])(
   '%s that names a position which the read model lacks is NOT_PROCESSED_YET, and reads nothing',

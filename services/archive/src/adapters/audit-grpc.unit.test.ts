@@ -1,5 +1,5 @@
 import { readPeopleIn } from '@parley/people/directory'
-import { ArchiveServiceClient, ArchiveServiceService, GetTranscriptRequest } from '@parley/proto/archive'
+import { ArchiveServiceClient, ArchiveServiceService, GetTranscriptRequest, GetTranscriptResponse } from '@parley/proto/archive'
 import { AuditServiceClient, ListEntriesRequest } from '@parley/proto/audit'
 import {
   type Caller,
@@ -30,7 +30,7 @@ async function asked(caller: Caller) {
         { whenProcessed: async () => true },
       ),
       grpcService(ArchiveServiceService, {
-        getTranscript: nothing,
+        getTranscript: async () => GetTranscriptResponse.fromPartial({}),
         listConversations: nothing,
         issueTranscriptLink: nothing,
         revokeTranscriptLink: nothing,
