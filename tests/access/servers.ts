@@ -60,7 +60,7 @@ async function serve(name: string, app: FastifyInstance): Promise<Server> {
   }
 }
 
-/** All of them. `servers.unit.test.ts` sees to it that none is made anywhere else. */
+/** All of them. `routes.unit.test.ts` sees to it that none is made anywhere else. */
 export async function allServers(): Promise<readonly Server[]> {
   const webhooks = createHttpServer(http)
   webhookRoutes(

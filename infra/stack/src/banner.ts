@@ -41,7 +41,7 @@ export const banner = ({
         ]),
     ['webhooks', urls.webhooks, 'where WhatsApp delivers what customers write'],
     ['transcripts', urls.transcripts, 'the recorded conversation opens here, from the link that ends a chat'],
-    ['console', urls.console, 'desk and wallboard of the people behind the robot'],
+    ['console', urls.console, 'for the people behind the robot, behind a sign-in'],
     ...signIns(stackJson),
     ['Kafka', stackJson.kafkaBrokers.join(','), SOURCE_NOTES.get(sources.kafka) ?? sources.kafka],
     ['MongoDB', new URL(stackJson.mongoUri).host, SOURCE_NOTES.get(sources.mongo) ?? sources.mongo],

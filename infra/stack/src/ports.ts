@@ -6,7 +6,7 @@ import { freePorts } from './provision/free-port.ts'
 
 /** Every port of the local stack. `PARLEY_PORT_<NAME>` changes one. */
 export const PORT_TABLE = {
-  console: { port: 4700, serves: 'desk and wallboard' },
+  console: { port: 4700, serves: 'the console, behind the sign-in' },
   webhooks: { port: 4701, serves: 'webhooks of the gateway' },
   transcripts: { port: 4702, serves: 'transcript pages of the archive' },
   phone: { port: 4703, serves: "customer's phone and WhatsApp simulator" },

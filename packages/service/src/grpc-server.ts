@@ -77,7 +77,7 @@ export interface GrpcServerOptions {
   readonly services: readonly GrpcService[]
   readonly isReady: () => boolean
   readonly identity: GrpcIdentity
-  /** Default: what the caller found is not checked again. */
+  /** Default: nothing is done for people. */
   readonly permits?: Permits
   readonly log?: Logger
 }
@@ -192,7 +192,7 @@ function unaryHandlers(
             const { caller, person } = admitted(call.metadata)
             if (person !== undefined) {
               span.setAttribute('enduser.id', person)
-              if (permits !== undefined && !(await permits(person, method.path, call.request)))
+              if ((await permits?.(person, method.path, call.request)) !== true)
                 throw personNotPermitted(log, { method: method.path, callerId: caller, personId: person })
             }
             const context = { signal: abort.signal, caller, person }

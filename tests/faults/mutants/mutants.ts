@@ -17,8 +17,8 @@ const SERVICES: readonly Mutant[] = [
     name: 'any-signature',
     breaks: 'a webhook is taken only when it is signed with our secret',
     file: 'services/gateway/src/webhook/signature.ts',
-    before: "if (timingSafeEqual(sum.digest(), given)) matches = true",
-    after: "if (sum.digest().length === given.length) matches = true",
+    before: 'if (timingSafeEqual(sum.digest(), given)) matches = true',
+    after: 'if (sum.digest().length === given.length) matches = true',
     caughtBy: unit('services/gateway/src/webhook/signature.unit.test.ts'),
   },
   {

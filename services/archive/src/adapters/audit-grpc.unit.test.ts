@@ -1,5 +1,10 @@
 import { readPeopleIn } from '@parley/people/directory'
-import { ArchiveServiceClient, ArchiveServiceService, GetTranscriptRequest, GetTranscriptResponse } from '@parley/proto/archive'
+import {
+  ArchiveServiceClient,
+  ArchiveServiceService,
+  GetTranscriptRequest,
+  GetTranscriptResponse,
+} from '@parley/proto/archive'
 import { AuditServiceClient, ListEntriesRequest } from '@parley/proto/audit'
 import {
   type Caller,

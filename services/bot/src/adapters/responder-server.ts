@@ -12,7 +12,7 @@ export function responderService(ports: RespondPorts): GrpcService {
   return grpcService(ResponderServiceService, {
     async respond(request, _metadata, { signal }) {
       if (request.turnId === '' || Number.isNaN(Date.parse(request.at ?? '')))
-        throw grpcError(status.INVALID_ARGUMENT, 'REQUEST_INVALID', 'A turn needs turn_id and at.')
+        throw grpcError(status.INVALID_ARGUMENT, 'TURN_INVALID', 'A turn needs turn_id and at.')
       const responded = await respond(ports, request, signal)
       if ('failed' in responded)
         throw grpcError(status.FAILED_PRECONDITION, responded.failed, WORDS[responded.failed])

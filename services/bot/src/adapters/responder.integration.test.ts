@@ -116,7 +116,7 @@ describe('the Responder of flows', () => {
   test('a request without a turn or a clock is refused', async () => {
     await expect(current.robot.ask(RespondRequest.fromPartial({}))).rejects.toMatchObject({
       code: 'RESPONDER_ERROR',
-      cause: { code: 'REQUEST_INVALID' },
+      cause: { code: 'TURN_INVALID' },
     })
   })
 })
