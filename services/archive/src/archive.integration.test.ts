@@ -200,7 +200,7 @@ describe('links', () => {
       )
     await until('the link is issued', async () => (await issued()).length > 0)
     const ending = story.events.at(-1)!.envelope
-    const token = tokenOfEnding('a secret of the tests', ending.eventId)
+    const token = tokenOfEnding(archive.env['TRANSCRIPT_LINK_SECRET']!, ending.eventId)
     expect(
       (await issued()).map(({ data, envelope }) => ({ ...data, url: urlIn(envelope.content) })),
     ).toMatchObject([
