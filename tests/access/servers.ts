@@ -100,12 +100,12 @@ export async function allServers(): Promise<readonly Server[]> {
     company: { name: 'Banco Aurora', timeZone: 'UTC' },
     publicUrl: new URL('http://127.0.0.1'),
     identity: { authorizationUrl: away, vouched: away, loggedOut: away },
-    people: { teams: new Map(), bySubject: async () => undefined },
+    people: { teams: new Map(), bySubject: async () => undefined, named: () => undefined },
     sessions: {
       begin: async () => 'session',
       end: async () => {},
       endOfCookie: async () => {},
-      endOfProvider: async () => {},
+      endOfProvider: async () => [],
     },
     signIns: {
       begin: async (_, returnTo) => ({ state: '', nonce: '', verifier: '', returnTo }),

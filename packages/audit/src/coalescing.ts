@@ -33,8 +33,13 @@ export function coalescing({
   type,
   subjectKind,
   subjectId,
-}: Pick<EntryFacts, 'subjectKind' | 'subjectId'> & { readonly type: EntryType }): Coalescing | undefined {
+  fields,
+}: Pick<EntryFacts, 'subjectKind' | 'subjectId' | 'fields'> & { readonly type: EntryType }):
+  | Coalescing
+  | undefined {
+  // Refused for another reason is another act.
+  const code = fields.find(({ name }) => name === 'code')?.value ?? ''
   const rule = COALESCED[type]
   if (rule === undefined) return undefined
-  return { key: rule.by === 'type' ? type : `${type} ${subjectKind} ${subjectId}`, most: rule.most }
+  return { key: rule.by === 'type' ? type : `${type} ${subjectKind} ${subjectId} ${code}`, most: rule.most }
 }

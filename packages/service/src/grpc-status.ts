@@ -1,4 +1,5 @@
 import { Metadata, type ServiceError, status } from '@grpc/grpc-js'
+import { isServerAway } from './server-away.ts'
 
 export { status }
 
@@ -24,21 +25,24 @@ export function grpcError(grpcStatus: status, code: string, message: string): Gr
 /** The metadata key that carries the stable code. */
 const CODE_KEY = 'parley-code'
 
-/** What a caller may see of an error: a GrpcError as it is; of any other only that it happened. */
+/** What a caller may see of an error: a GrpcError as it is; of any other only that it happened, or that a part is away. */
 export function toWire(
   error: unknown,
 ): Pick<ServiceError, 'code' | 'details' | 'metadata'> & { name: string; message: string } {
-  const shown =
-    error instanceof GrpcError
-      ? error
-      : new GrpcError(
-          status.INTERNAL,
-          'INTERNAL',
-          'The service failed; its log has the error under this trace.',
-        )
+  const shown = error instanceof GrpcError ? error : ofOurs(error)
   const metadata = new Metadata()
   metadata.set(CODE_KEY, shown.code)
   return { name: 'GrpcError', message: shown.message, code: shown.status, details: shown.message, metadata }
+}
+
+function ofOurs(error: unknown): GrpcError {
+  return isServerAway(error)
+    ? new GrpcError(status.UNAVAILABLE, 'UNAVAILABLE', 'A part of the service is away. Ask again shortly.')
+    : new GrpcError(
+        status.INTERNAL,
+        'INTERNAL',
+        'The service failed; its log has the error under this trace.',
+      )
 }
 
 export function fromWire(error: ServiceError): GrpcError {

@@ -1,4 +1,5 @@
 import { GrpcError, status } from './grpc-status.ts'
+import { isServerAway } from './server-away.ts'
 
 export interface FieldProblem {
   readonly path: string
@@ -24,21 +25,9 @@ export class HttpRefusal extends Error {
   }
 }
 
-/** Names of the errors by which drivers say that a server does not answer at the moment; the caller can do nothing but come again. */
-const AWAY: ReadonlySet<string> = new Set([
-  'MongoNetworkError',
-  'MongoNetworkTimeoutError',
-  'MongoNotConnectedError',
-  'MongoPoolClearedError',
-  'MongoServerSelectionError',
-  'MongoWaitQueueTimeoutError',
-])
-
 /** True for an error that says that MongoDB, the log or another service is away. */
 export function isPartAway(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  if (AWAY.has(error.name)) return true
   if (error instanceof GrpcError)
     return error.status === status.UNAVAILABLE || error.status === status.DEADLINE_EXCEEDED
-  return 'code' in error && error.code === 'LOG_UNAVAILABLE'
+  return isServerAway(error)
 }

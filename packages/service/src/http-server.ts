@@ -129,6 +129,13 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
       if (cause !== undefined)
         log?.warn({ ...where(request), code, err: cause }, 'an HTTP request was refused')
       if (statusCode === 503) void reply.header('retry-after', RETRY_AFTER_SECONDS)
+      // Whoever refuses, the base or a handler: it leaves a trace.
+      if (statusCode === 401 || statusCode === 403)
+        doorkeeper?.refused(request.person, {
+          method: request.method,
+          route: request.routeOptions.url ?? 'unknown route',
+          code,
+        })
       return reply.code(statusCode).send({ code, message, ...(fields && { fields }) })
     }
     const statusCode = error.statusCode ?? 500

@@ -68,5 +68,7 @@ const settings = z.object({
 export type AgentSettings = z.output<typeof settings>
 
 export function agentSettings(env: NodeJS.ProcessEnv): AgentSettings {
-  return readSettings(settings, env)
+  const read = readSettings(settings, env)
+  // People are sent there by that name.
+  return { ...read, hosts: [...read.hosts, read.publicUrl.hostname] }
 }

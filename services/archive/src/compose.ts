@@ -32,7 +32,7 @@ import { auditEntries, auditStore } from './adapters/audit-store.ts'
 import { archiveGrpc } from './adapters/archive-grpc.ts'
 import { linkStore } from './adapters/link-store.ts'
 import { pageAssets } from './adapters/page-assets.ts'
-import { personPermits } from './adapters/person-permits.ts'
+import { auditPersonOf, personPermits } from './adapters/person-permits.ts'
 import { rawArchive } from './adapters/raw-archive.ts'
 import { runRawReader } from './adapters/raw-reader.ts'
 import { transcriptSite } from './adapters/transcript-site.ts'
@@ -137,30 +137,37 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     settings.httpPort,
   )
   const entries = auditStore(() => audit.model)
+  const record = auditRecorder(eventLog, namespace, 'archive')
+  const roster = await readPeopleIn(settings.configDirectory)
   const grpc = await startGrpcServer({
     host,
     port: settings.grpcPort,
     services: [
-      archiveGrpc(store, links, {
-        // A transcript is made of both.
-        async whenProcessed(position, deadlineMs, signal) {
-          const seen = await Promise.all([
-            live.whenProcessed(position, deadlineMs, signal),
-            raw.whenKept({ topic: topics.events, ...position }, deadlineMs, signal),
-          ])
-          return seen.every(Boolean)
+      archiveGrpc(
+        store,
+        links,
+        {
+          // A transcript is made of both.
+          async whenProcessed(position, deadlineMs, signal) {
+            const seen = await Promise.all([
+              live.whenProcessed(position, deadlineMs, signal),
+              raw.whenKept({ topic: topics.events, ...position }, deadlineMs, signal),
+            ])
+            return seen.every(Boolean)
+          },
         },
-      }),
+        { record, person: (id) => auditPersonOf(roster, id) },
+      ),
       auditGrpc(entries, audit),
       readerGrpc(
         'archive',
         { raw: rawReader, 'raw-audit': rawAuditReader, transcripts: live, links: linkReactor, audit },
-        auditRecorder(eventLog, namespace, 'archive'),
+        record,
       ),
     ],
     isReady,
     identity,
-    permits: personPermits(await readPeopleIn(settings.configDirectory), entries),
+    permits: personPermits(roster, entries),
     log,
   })
 

@@ -111,6 +111,7 @@ test('transcripts that are rebuilt from the log are the live ones; a version tha
   expect(await projection(archive, 'list')).toMatchObject({
     result: [
       { name: 'transcripts', service: 'archive', version: 2 },
+      { name: 'audit', service: 'archive', version: 1 },
       { name: 'conversations', service: 'agent', version: 1 },
       { name: 'conversation_deadlines', service: 'routing', version: 1 },
     ],

@@ -94,13 +94,14 @@ test('a caller does not speak to a server of another authority', async () => {
 
 test('in Compose each container gets keys of its own, which stay over starts; the simulator and the gateway share its account', async () => {
   const keys = folder()
-  for (const name of [...CALLERS, 'simulator']) mkdirSync(join(keys, name))
+  for (const name of [...CALLERS, 'simulator', 'identity']) mkdirSync(join(keys, name))
   const make = () => promisify(execFile)(process.execPath, [join(import.meta.dirname, 'keys.ts'), keys])
   const read = (name: string, file: string): string => readFileSync(join(keys, name, file), 'utf8')
   await make()
   const all = () => [
     ...CALLERS.map((name) => read(name, 'key.pem')),
     ...['access-token', 'app-secret', 'verify-token'].map((file) => read('simulator', file)),
+    ...['password-secret', 'oidc-client-secret'].map((file) => read('identity', file)),
     read('archive', 'link-secret'),
   ]
   const made = all()
@@ -110,6 +111,7 @@ test('in Compose each container gets keys of its own, which stay over starts; th
     expect(read('simulator', file)).toMatch(/^simulated-/)
     expect(read('gateway', file)).toBe(read('simulator', file))
   }
+  expect(read('agent', 'oidc-client-secret')).toBe(read('identity', 'oidc-client-secret'))
   await make()
   expect(all()).toEqual(made)
 

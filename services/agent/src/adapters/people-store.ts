@@ -44,6 +44,12 @@ export class PeopleStore {
     return person && personNow(person, await this.#changeOf(person.id))
   }
 
+  /** As the audit names them. */
+  named(id: string): { readonly id: string; readonly login: string; readonly name: string } | undefined {
+    const person = this.#roster.people.get(id)
+    return person && { id, login: person.login, name: person.name }
+  }
+
   byLogin(login: string): RosterPerson | undefined {
     return this.#byLogin.get(login)
   }

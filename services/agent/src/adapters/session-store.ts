@@ -133,10 +133,13 @@ export class SessionStore {
   }
 
   /** Those that began with this session of the provider's; without one, all of the person. */
-  async endOfProvider(ended: { readonly session: string } | { readonly personId: string }): Promise<void> {
-    await this.#sessions.deleteMany(
-      'session' in ended ? { providerSession: ended.session } : { personId: ended.personId },
-    )
+  async endOfProvider(
+    ended: { readonly session: string } | { readonly personId: string },
+  ): Promise<readonly { readonly id: string; readonly personId: string }[]> {
+    const which = 'session' in ended ? { providerSession: ended.session } : { personId: ended.personId }
+    const found = await this.#sessions.find(which, { projection: { personId: 1 } }).toArray()
+    await this.#sessions.deleteMany(which)
+    return found.map(({ _id: id, personId }) => ({ id, personId }))
   }
 
   /** Undefined when the session is over. */

@@ -1,8 +1,11 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { EventStreams } from '@parley/service'
 import type { SessionStore } from './session-store.ts'
 
 /** Half of the second within which an open page ends. */
 const LOOK_EVERY_MS = 500
+/** A store that answers no more is away. */
+const ANSWERED_WITHIN_MS = 2_000
 /** While the store is away nobody knows who may still watch: after this long streams end, and their browsers come back. */
 const UNKNOWN_MS_MAX = 5_000
 
@@ -30,12 +33,12 @@ export function watchSessions({ sessions, streams, idleSeconds, onError }: Sessi
     const beganAtMs = performance.now()
     const ids = [...streams.sessionIds]
     try {
-      const good = ids.length === 0 ? new Set<string>() : await sessions.goodOf(ids)
+      const good = ids.length === 0 ? new Set<string>() : await soon(sessions.goodOf(ids))
       knownAtMs = beganAtMs
       streams.endOf(new Set(ids.filter((id) => !good.has(id))))
       if (good.size > 0 && beganAtMs - usedAtMs > usedEveryMs) {
         usedAtMs = beganAtMs
-        await sessions.used([...good])
+        sessions.used([...good]).catch(onError)
       }
     } catch (error) {
       onError(error)
@@ -51,5 +54,18 @@ export function watchSessions({ sessions, streams, idleSeconds, onError }: Sessi
       isClosed = true
       clearTimeout(timer)
     },
+  }
+}
+
+async function soon<Answer>(answer: Promise<Answer>): Promise<Answer> {
+  const answered = new AbortController()
+  const late = pause(ANSWERED_WITHIN_MS, undefined, { signal: answered.signal }).then(() => {
+    throw new Error(`The sessions were not read within ${ANSWERED_WITHIN_MS} ms.`)
+  })
+  late.catch(() => {})
+  try {
+    return await Promise.race([answer, late])
+  } finally {
+    answered.abort()
   }
 }

@@ -1,3 +1,4 @@
+import type { AuditPerson } from '@parley/audit'
 import { PERMISSIONS, type Person, ROLES } from '@parley/people'
 import { HttpRefusal, type Logger, type RecordAct } from '@parley/service'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -15,7 +16,7 @@ export interface SignInRoutes {
   /** Where browsers find this site. */
   readonly publicUrl: URL
   readonly identity: Pick<IdentityClient, 'authorizationUrl' | 'vouched' | 'loggedOut'>
-  readonly people: Pick<PeopleStore, 'bySubject'>
+  readonly people: Pick<PeopleStore, 'bySubject' | 'named'>
   readonly sessions: Pick<SessionStore, 'begin' | 'end' | 'endOfCookie' | 'endOfProvider'>
   readonly signIns: Pick<SignInStore, 'begin' | 'take'>
   readonly cookies: SiteCookies
@@ -68,6 +69,15 @@ export function addSignInRoutes(app: FastifyInstance, site: SignInRoutes): void 
     if (!(error instanceof IdentityUnavailable)) throw error
     log.warn({ code: error.code, err: error.cause }, 'the provider of identities cannot be used')
     return error.code
+  }
+
+  /** Nobody is kept signed in because the audit is away. */
+  const tellSignedOut = async (person: AuditPerson | undefined, sessionId: string): Promise<void> => {
+    if (person === undefined) return
+    await record(
+      { type: 'signed_out', person, subject: { kind: 'person', id: person.id }, fields: {} },
+      sessionId,
+    ).catch((err: unknown) => log.error({ code: 'ACT_NOT_RECORDED', err }, 'a sign-out is not on record'))
   }
 
   app.get('/sign-in', { config: { access: 'public' } }, async (request, reply) => {
@@ -144,11 +154,7 @@ export function addSignInRoutes(app: FastifyInstance, site: SignInRoutes): void 
     await sessions.end(person.sessionId)
     cookies.session.clear(reply)
     cookies.signedOut.set(reply, '1')
-    // Nobody is kept signed in because the audit is away.
-    await record(
-      { type: 'signed_out', person: traced(person), subject: { kind: 'person', id: person.id }, fields: {} },
-      person.sessionId,
-    ).catch((err: unknown) => log.error({ code: 'ACT_NOT_RECORDED', err }, 'a sign-out is not on record'))
+    await tellSignedOut(traced(person), person.sessionId)
     return reply.code(204).send()
   })
 
@@ -160,8 +166,9 @@ export function addSignInRoutes(app: FastifyInstance, site: SignInRoutes): void 
     try {
       const { issuer, subject, session } = await identity.loggedOut(token ?? '')
       const found = session === null ? await people.bySubject(issuer, subject) : undefined
-      if (session !== null) await sessions.endOfProvider({ session })
-      else if (found !== undefined) await sessions.endOfProvider({ personId: found.person.id })
+      const which = session === null ? found && { personId: found.person.id } : { session }
+      const ended = which === undefined ? [] : await sessions.endOfProvider(which)
+      await Promise.all(ended.map(({ id, personId }) => tellSignedOut(people.named(personId), id)))
       return await reply.code(200).send()
     } catch (error) {
       const code = codeOf(error)

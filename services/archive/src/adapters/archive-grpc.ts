@@ -6,7 +6,16 @@ import {
   TranscriptEntry as EntryMessage,
   RawEvent as RawEventMessage,
 } from '@parley/proto/archive'
-import { type GrpcService, grpcError, grpcService, status, whenSeen } from '@parley/service'
+import type { AuditEntry, AuditPerson } from '@parley/audit'
+import {
+  type GrpcCallContext,
+  type GrpcService,
+  type RecordAct,
+  grpcError,
+  grpcService,
+  status,
+  whenSeen,
+} from '@parley/service'
 import type { TranscriptLinks } from '../link/transcript-links.ts'
 import { TTL_SECONDS_MAX, TTL_SECONDS_MIN, isTtlAllowed } from '../link/transcript-link.ts'
 import type { TranscriptEntry } from '../transcript/entry.ts'
@@ -22,11 +31,32 @@ const RECORDS_PAGE_MAX = 500
 /** How long issuing waits for a conversation that was not projected yet. */
 const PROJECTION_WAIT_MS = 2_000
 
+/** What is read of a conversation, or handed out, stands in the audit first; while the log takes nothing, nothing is shown. */
+export interface Traces {
+  readonly record: RecordAct
+  /** Null for an id of nobody. */
+  readonly person: (id: string) => AuditPerson | null
+}
+
 export function archiveGrpc(
   store: TranscriptStore,
   links: TranscriptLinks,
   projection: Pick<ProjectionReader, 'whenProcessed'>,
+  traces: Traces,
 ): GrpcService {
+  const traced = (
+    type: AuditEntry['type'],
+    conversationId: string,
+    { caller, person }: Pick<GrpcCallContext, 'caller' | 'person'>,
+  ): Promise<void> =>
+    traces
+      .record({
+        type,
+        person: person === undefined ? null : traces.person(person),
+        subject: { kind: 'conversation', id: conversationId },
+        fields: { caller },
+      })
+      .catch(tellLogUnavailable)
   return grpcService(ArchiveServiceService, {
     async getTranscript({ conversationId, pageSize, pageToken }, metadata, call) {
       requireId(conversationId)
@@ -39,6 +69,7 @@ export function archiveGrpc(
         Math.min(pageSize || RECORDS_PAGE_MAX, RECORDS_PAGE_MAX),
       )
       if (part === undefined) throw conversationUnknown()
+      if (afterVersion === 0) await traced('conversation_opened', conversationId, call)
       return {
         conversation: summaryOf(part.conversation),
         entries: part.entries.map(entryMessage),
@@ -69,7 +100,7 @@ export function archiveGrpc(
       }
     },
 
-    async issueTranscriptLink({ conversationId, ttlSeconds }) {
+    async issueTranscriptLink({ conversationId, ttlSeconds }, _metadata, call) {
       requireId(conversationId)
       if (!isTtlAllowed(Number(ttlSeconds)))
         throw invalid(
@@ -78,6 +109,7 @@ export function archiveGrpc(
         )
       const conversation = await conversationSoon(store, conversationId)
       if (conversation === null) throw conversationUnknown()
+      await traced('exported', conversationId, call)
       const { token, url, expiresAt } = await links
         .issue({ conversationId, contactId: conversation.streamId }, Number(ttlSeconds))
         .catch(tellLogUnavailable)

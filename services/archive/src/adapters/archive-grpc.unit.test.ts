@@ -9,9 +9,12 @@ test.each([
 ])(
   '%s that names a position which the read model lacks is NOT_PROCESSED_YET, and reads nothing',
   async (method, request) => {
-    const { handlers } = archiveGrpc({} as TranscriptStore, {} as TranscriptLinks, {
-      whenProcessed: async () => false,
-    })
+    const { handlers } = archiveGrpc(
+      {} as TranscriptStore,
+      {} as TranscriptLinks,
+      { whenProcessed: async () => false },
+      { record: async () => {}, person: () => null },
+    )
     const ask = handlers[method] as (...call: unknown[]) => Promise<unknown>
     await expect(
       ask(request, { get: () => ['3:7'] }, { signal: new AbortController().signal }),

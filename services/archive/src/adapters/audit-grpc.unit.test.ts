@@ -64,7 +64,7 @@ test('the agent service reads the audit for an auditor whom it names, and for no
   await expect(entries(AUDITOR)).resolves.toMatchObject({ entries: [], nextPageToken: '' })
   await expect(entries()).rejects.toMatchObject({ code: 'PERSON_MISSING' })
   await expect(entries(SUPERVISOR)).rejects.toMatchObject({ code: 'PERSON_NOT_PERMITTED' })
-  await expect(transcript(SUPERVISOR)).resolves.toBeDefined()
+  await expect(transcript(AUDITOR)).resolves.toBeDefined()
   await expect(transcript('somebody')).rejects.toMatchObject({ code: 'PERSON_NOT_PERMITTED' })
 })
 
