@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { type Message, StreamGap, UnreadableRecord } from '@parley/kernel'
 import { LogGap, MembershipLost } from '../errors.ts'
 import type { Subscription } from '../log.ts'
@@ -12,6 +13,7 @@ export interface DeciderHost extends Subscription {
 
 /** What comes again after a crash is known by its place, so this only bounds how much that is. */
 const COMMIT_EVERY_MS = 250
+const CLAIM_AGAIN_MS = 1_000
 
 interface Claimed {
   readonly generation: number
@@ -37,7 +39,9 @@ export async function runDeciderHost<State, Command extends Message, Event exten
     if (current?.generation === generation) return current.claiming
     const claimed: Claimed = {
       generation,
-      claiming: PartitionWriter.claim(options, partition).then((writer) => (claimed.writer = writer)),
+      claiming: PartitionWriter.claim(options, partition, () => claims.get(partition) === claimed).then(
+        (writer) => (claimed.writer = writer),
+      ),
     }
     claims.set(partition, claimed)
     return claimed.claiming
@@ -47,6 +51,19 @@ export async function runDeciderHost<State, Command extends Message, Event exten
     if (claims.get(partition)?.generation === generation) claims.delete(partition)
     if (error instanceof LogGap || error instanceof StreamGap || error instanceof UnreadableRecord)
       options.onFault(error)
+  }
+
+  let assigned: number | undefined
+  const claimAhead = async (partition: number, generation: number): Promise<void> => {
+    while (assigned === generation) {
+      try {
+        await claim(partition, generation)
+        return
+      } catch (error) {
+        failed(partition, generation, error)
+        await pause(CLAIM_AGAIN_MS, undefined, { ref: false })
+      }
+    }
   }
 
   const subscription = await options.log.subscribe({
@@ -59,8 +76,8 @@ export async function runDeciderHost<State, Command extends Message, Event exten
       // What went to others leaves memory. Their claim is newer: a snapshot of ours would be refused.
       for (const partition of claims.keys()) if (!partitions.includes(partition)) claims.delete(partition)
       // Not left to the first command: it is to find the state in memory, and the policy of this configuration before it in the log.
-      for (const partition of partitions)
-        claim(partition, generation).catch((error: unknown) => failed(partition, generation, error))
+      assigned = generation
+      for (const partition of partitions) void claimAhead(partition, generation)
     },
     onBatch: async (batch) => {
       // A batch of before a rebalance: a claim would only disturb the one who has the partition now.
@@ -84,6 +101,7 @@ export async function runDeciderHost<State, Command extends Message, Event exten
     lag: () => subscription.lag(),
     partitions: () => writers().map((writer) => writer.describe()),
     async stop() {
+      assigned = undefined
       await subscription.stop()
       endMetrics()
       await Promise.allSettled([...claims.values()].map(({ claiming }) => claiming))

@@ -16,7 +16,7 @@ import {
   readEvent,
 } from '@parley/kernel'
 import { type NewDeadLetter, appendDeadLetters, eventRecord } from '../commands.ts'
-import { LogGap } from '../errors.ts'
+import { LogGap, MembershipLost } from '../errors.ts'
 import type { LogRecord, RecordBatch, StoredRecord } from '../log.ts'
 import { isTraced, spanParent } from '../spans.ts'
 import { adopt, firstPolicy, policyStreamOf } from './policy-stream.ts'
@@ -81,11 +81,14 @@ export class PartitionWriter {
     this.#mark = store.mark
   }
 
+  /** @param isCurrent whether the partition is still to be claimed: a claim that comes late would shut out its next owner */
   static async claim(
     options: DeciderHostOptions<any, any, any, any>,
     partition: number,
+    isCurrent: () => boolean,
   ): Promise<PartitionWriter> {
-    const writer = await PartitionWriter.#caughtUp(options, partition)
+    const writer = await PartitionWriter.#caughtUp(options, partition, isCurrent)
+    if (!isCurrent()) throw new MembershipLost(options.group)
     await writer.#adoptPolicy()
     return writer
   }
@@ -95,7 +98,7 @@ export class PartitionWriter {
     options: DeciderHostOptions<any, any, any, any>,
     partition: number,
   ): Promise<bigint> {
-    const writer = await PartitionWriter.#caughtUp(options, partition)
+    const writer = await PartitionWriter.#caughtUp(options, partition, () => true)
     await writer.snapshot()
     return writer.#store.epoch
   }
@@ -103,9 +106,11 @@ export class PartitionWriter {
   static async #caughtUp(
     options: DeciderHostOptions<any, any, any, any>,
     partition: number,
+    isCurrent: () => boolean,
   ): Promise<PartitionWriter> {
     const { log, topics, db, decider } = options
     const partitionCount = await log.partitionCount(topics.events)
+    if (!isCurrent()) throw new MembershipLost(options.group)
     const store = await SnapshotStore.claim<any>(db, decider, partition)
     const writer = new PartitionWriter(options, partition, partitionCount, store)
     const end = await log.endOffset(topics.events, partition)
