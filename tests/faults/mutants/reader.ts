@@ -146,7 +146,7 @@ export const READER: readonly Mutant[] = [
     file: `${FOLDER}/documents.ts`,
     before: 'if (doc !== undefined && seenVersion <= doc.seenVersion) continue',
     after: '',
-    caughtBy: reader('that is fed duplicated and redelivered batches'),
+    caughtBy: reader('whose batch comes again with more behind it'),
   },
   {
     name: 'older-document-written-over',

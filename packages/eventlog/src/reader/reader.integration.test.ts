@@ -175,6 +175,26 @@ describe('a projection', () => {
     expect(plain(await on.documents('live'))).toEqual(expected)
   })
 
+  test('whose batch comes again with more behind it folds what is new, and nothing twice', async () => {
+    await using on = await stage(inMemory)
+    const projection = transcripts(on.db.collection('live'))
+    const events = history(0, 6)
+    let handled = 0
+    await on.reader({
+      async handle(batch) {
+        await projectDocuments([projection], batch)
+        if ((handled += 1) > 1) return
+        await on.say(events.slice(3))
+        // Written, and the process died before it could say so.
+        throw new Error('Not committed.')
+      },
+    })
+    await on.say(events.slice(0, 3))
+    await expect
+      .poll(async () => plain(await on.documents('live')), eventually)
+      .toEqual(plain(projected(projection, events)))
+  })
+
   test('that gathers writes once what came in several appends, and says how far it is after that', async () => {
     await using on = await stage(inMemory)
     const projection = transcripts(on.db.collection('live'))
