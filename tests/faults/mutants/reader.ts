@@ -71,9 +71,9 @@ export const READER: readonly Mutant[] = [
   {
     name: 'retry-by-anybody',
     breaks: 'the owner of the partition carries out a retry, whichever replica is asked',
-    file: PARKING,
-    before: '.find({ partition: { $in: [...partitions] }, wishId: { $exists: true } })',
-    after: '.find({ partition: { $gte: 0 * partitions.length }, wishId: { $exists: true } })',
+    file: ENGINE,
+    before: 'heads === this.#heads && this.assigned().includes(partition)',
+    after: 'heads === this.#heads',
     caughtBy: reader('asked of another replica'),
   },
   {

@@ -664,24 +664,32 @@ describe('a retry', () => {
   test('asked of another replica is carried out by the owner of the partition', async () => {
     await using on = await stage(inMemory)
     const lateAt: string[] = []
-    const poison = new Set(['1.1'])
-    const replica = (name: string) => {
+    const poison = new Set(['poison'])
+    const names = ['first', 'second']
+    const replicas: Reader[] = []
+    for (const name of names) {
       const handle = effects([], poison)
-      return on.reader({
-        async handle(batch) {
-          if (batch.isLate) lateAt.push(name)
-          return handle(batch)
-        },
-      })
+      replicas.push(
+        await on.reader({
+          async handle(batch) {
+            if (batch.isLate) lateAt.push(name)
+            return handle(batch)
+          },
+        }),
+      )
     }
-    const replicas = [await replica('first'), await replica('second')]
-    await on.say(recorded(stream(1), [message('1.0'), message('1.1'), message('1.2')]))
-    await expect.poll(async () => (await replicas[0]!.parked()).length, eventually).toBe(1)
+    // One in each partition: who is asked has streams of its own to look after, and may see the wishes of all.
+    const streams = (await Promise.all([0, 1, 2].map((partition) => streamsIn(on, partition, 1)))).flat()
+    await on.say(streams.flatMap((at) => recorded(stream(at), [message('poison')])))
+    await expect.poll(async () => (await replicas[0]!.parked()).length, eventually).toBe(3)
     poison.clear()
-    const partition = await on.log.partitionOf(stream(1), on.topic)
-    const owner = replicas.findIndex((reader) => reader.assigned().includes(partition))
-    expect(await replicas[1 - owner]!.retry(stream(1))).toBe(true)
-    expect(lateAt).toEqual([['first', 'second'][owner]])
+    const owners: number[] = []
+    for (const [partition, at] of streams.entries()) {
+      const owner = replicas.findIndex((reader) => reader.assigned().includes(partition))
+      owners.push(owner)
+      expect(await replicas[1 - owner]!.retry(stream(at))).toBe(true)
+    }
+    expect(lateAt).toEqual(owners.map((owner) => names[owner]))
   })
 })
 
