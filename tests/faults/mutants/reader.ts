@@ -62,11 +62,11 @@ export const READER: readonly Mutant[] = [
   },
   {
     name: 'retry-beside-the-lane',
-    breaks: 'a retry runs in the lane of its batches',
+    breaks: 'a handler gets one batch of a partition at a time, those of a retry too',
     file: ENGINE,
     before: 'this.#laneOf(wish.partition).between(() => this.#retry(wish))',
     after: 'this.#retry(wish)',
-    caughtBy: interleavings,
+    caughtBy: reader('waits for the batch of its partition'),
   },
   {
     name: 'retry-by-anybody',

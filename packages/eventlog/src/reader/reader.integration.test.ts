@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { RecordedEvent } from '@parley/kernel'
 import { Chain, type TallyEvent, projected, tallies, testKafka, testMongoUri } from '@parley/testkit'
 import { Binary, type Collection, type Db, Long, MongoClient } from 'mongodb'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { eventRecord } from '../commands.ts'
 import { ensureTopics } from '../kafka/ensure-topics.ts'
 import { kafkaLog } from '../kafka/kafka-log.ts'
@@ -690,6 +690,40 @@ describe('a retry', () => {
       expect(await replicas[1 - owner]!.retry(stream(at))).toBe(true)
     }
     expect(lateAt).toEqual(owners.map((owner) => names[owner]))
+  })
+
+  test('waits for the batch of its partition that is being handled: a handler gets one at a time', async () => {
+    await using on = await stage(inMemory)
+    const [sick, well] = (await streamsIn(on, 0, 2)).map(stream) as [string, string]
+    const [other] = (await streamsIn(on, 1, 1)).map(stream) as [string]
+    const poison = new Set(['poison'])
+    const first = await on.reader({ handle: effects([], poison) })
+    await on.say([sick, other].flatMap((streamId) => recorded(streamId, [message('poison')])))
+    await expect.poll(async () => (await first.parked()).length, eventually).toBe(2)
+    await first.stop()
+    // Asked while nobody is there, so that the next member finds both in one look, with a batch beside one of them.
+    const parking = new Parking(on.db, projectionPrefix('transcripts', 1))
+    await Promise.all([sick, other].map((streamId) => parking.wish(streamId)))
+    await on.say(recorded(well, [message('live')]))
+    const parked = async () => (await parking.list()).map(({ streamId }) => streamId)
+    const busy = new Set<number>()
+    const handled: string[] = []
+    let overlaps = 0
+    await on.reader({
+      sharesBatches: false,
+      async handle({ events }) {
+        const { partition, key } = events[0]!.record
+        if (busy.has(partition)) overlaps += 1
+        busy.add(partition)
+        // What goes on beside it could have come as far as this.
+        if (key === well) await vi.waitUntil(async () => !(await parked()).includes(other), eventually)
+        busy.delete(partition)
+        handled.push(key)
+      },
+    })
+    await expect.poll(parked, eventually).toEqual([])
+    expect(handled.toSorted()).toEqual([sick, well, other].toSorted())
+    expect(overlaps).toBe(0)
   })
 })
 
