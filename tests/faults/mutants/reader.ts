@@ -88,9 +88,9 @@ export const READER: readonly Mutant[] = [
     name: 'batch-of-a-generation-that-is-over',
     breaks: 'a batch of a generation that is over is not handled',
     file: ENGINE,
-    before: 'if (!round.isOwned() || heads.generation !== round.generation)',
-    after: 'if (round.failures < 0)',
-    caughtBy: interleavings,
+    before: 'if (!round.isOwned()) throw new MembershipLost(this.#identity.group)',
+    after: '',
+    caughtBy: reader('a batch that waited is not handled'),
   },
   {
     name: 'head-set-back',

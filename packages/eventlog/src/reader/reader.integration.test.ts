@@ -837,6 +837,48 @@ describe('after its generation', () => {
       .toEqual(Array.from({ length: 6 }, (_, n) => `${n}`))
     await expect.poll(version, eventually).toBe(6)
   })
+
+  test("a batch that waited is not handled: its partition may be somebody else's", async () => {
+    await using on = await stage(inMemory)
+    const gate = Promise.withResolvers<void>()
+    const asleep = Promise.withResolvers<void>()
+    const isWaiting = Promise.withResolvers<void>()
+    const [one, two] = (await Promise.all([0, 1].map((partition) => streamsIn(on, partition, 1))))
+      .flat()
+      .map(stream) as [string, string]
+    const handled: [text: string, generation: number][] = []
+    await on.reader({
+      log: {
+        ...on.log,
+        subscribe: (options) =>
+          on.log.subscribe({
+            ...options,
+            onBatch(batch) {
+              const done = options.onBatch(batch)
+              if (batch.partition === 1) isWaiting.resolve()
+              return done
+            },
+          }),
+      },
+      async handle({ events, generation }) {
+        handled.push(...texts(events).map((text): [string, number] => [text, generation]))
+        asleep.resolve()
+        await gate.promise
+      },
+    })
+    await on.say(recorded(one, [message('before')]))
+    await asleep.promise
+    await on.say(recorded(two, [message('waits')]))
+    await isWaiting.promise
+    on.log.rebalance(`${on.namespace}.transcripts.v1`)
+    gate.resolve()
+    await expect
+      .poll(() => handled, eventually)
+      .toEqual([
+        ['before', 1],
+        ['waits', 2],
+      ])
+  })
 })
 
 describe('whoever must see what was just written', () => {

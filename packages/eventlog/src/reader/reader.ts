@@ -225,8 +225,8 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
 
   async #handleRound(round: Round): Promise<void> {
     const heads = this.#heads
-    if (!round.isOwned() || heads.generation !== round.generation)
-      throw new MembershipLost(this.#identity.group)
+    // What a rebalance overtook while it waited is handled by the owner of now.
+    if (!round.isOwned()) throw new MembershipLost(this.#identity.group)
     if (round.failures < SEARCH_AFTER_FAILURES) await this.#handleLive(round, heads, round.records)
     else await this.#search(round, heads, round.records)
     for (const { partition, offset } of round.records)
