@@ -213,10 +213,9 @@ export class Parking {
     return matchedCount === 0 ? undefined : wishId
   }
 
-  async wishes(partitions: readonly number[]): Promise<readonly RetryWish[]> {
-    const found = await this.#streams
-      .find({ partition: { $in: [...partitions] }, wishId: { $exists: true } })
-      .toArray()
+  /** Of all partitions. */
+  async wishes(): Promise<readonly RetryWish[]> {
+    const found = await this.#streams.find({ wishId: { $exists: true } }).toArray()
     return found.map(({ _id, partition, wishId = '' }) => ({ streamId: _id, partition, wishId }))
   }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { RecordedEvent } from '@parley/kernel'
 import { Chain, type TallyEvent, projected, tallies, testKafka, testMongoUri } from '@parley/testkit'
 import { Binary, type Collection, type Db, Long, MongoClient } from 'mongodb'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { eventRecord } from '../commands.ts'
 import { ensureTopics } from '../kafka/ensure-topics.ts'
 import { kafkaLog } from '../kafka/kafka-log.ts'
@@ -138,6 +138,18 @@ function mixed(histories: readonly (readonly AnyEvent[])[]): AnyEvent[] {
   return all
 }
 
+/** The numbers of streams that lie in one partition. A second member gets partition 1 of the first one's three. */
+async function streamsIn(
+  on: { log: EventLog; topic: string },
+  partition: number,
+  count: number,
+): Promise<number[]> {
+  const found: number[] = []
+  for (let at = 0; found.length < count; at += 1)
+    if ((await on.log.partitionOf(stream(at), on.topic)) === partition) found.push(at)
+  return found
+}
+
 const plain = (docs: ReadonlyMap<string, Transcript>) =>
   [...docs.values()]
     .map(({ _id, streamId, seenVersion, texts }) => ({ _id, streamId, seenVersion, texts }))
@@ -175,6 +187,26 @@ describe('a projection', () => {
     expect(plain(await on.documents('live'))).toEqual(expected)
   })
 
+  test('whose batch comes again with more behind it folds what is new, and nothing twice', async () => {
+    await using on = await stage(inMemory)
+    const projection = transcripts(on.db.collection('live'))
+    const events = history(0, 6)
+    let handled = 0
+    await on.reader({
+      async handle(batch) {
+        await projectDocuments([projection], batch)
+        if ((handled += 1) > 1) return
+        await on.say(events.slice(3))
+        // Written, and the process died before it could say so.
+        throw new Error('Not committed.')
+      },
+    })
+    await on.say(events.slice(0, 3))
+    await expect
+      .poll(async () => plain(await on.documents('live')), eventually)
+      .toEqual(plain(projected(projection, events)))
+  })
+
   test('that gathers writes once what came in several appends, and says how far it is after that', async () => {
     await using on = await stage(inMemory)
     const projection = transcripts(on.db.collection('live'))
@@ -204,25 +236,26 @@ describe('a projection', () => {
     const projection = transcripts(on.db.collection('live'))
     const gate = Promise.withResolvers<void>()
     const asleep = Promise.withResolvers<void>()
-    const zombie = await on.reader({
-      async handle(batch) {
-        asleep.resolve()
-        await gate.promise
-        await projectDocuments([projection], batch)
-      },
+    // It has read the documents, and wakes to write them when the other member is far beyond.
+    const late = tamperedDb(on.db, 'live', 'bulkWrite', async (own) => {
+      asleep.resolve()
+      await gate.promise
+      return own()
     })
-    const events = mixed(Array.from({ length: 5 }, (_, at) => history(at, 20)))
+    const zombie = await on.reader({
+      handle: (batch) => projectDocuments([transcripts(late.collection('live'))], batch),
+    })
+    const streams = await streamsIn(on, 1, 5)
+    const events = mixed(streams.map((at) => history(at, 20)))
+    const expected = plain(projected(projection, events))
     await on.say(events.slice(0, 50))
     await asleep.promise
     await on.reader({ handle: (batch) => projectDocuments([projection], batch) })
     await on.say(events.slice(50))
-    on.log.rebalance(`${on.namespace}.transcripts.v1`)
+    await expect.poll(async () => plain(await on.documents('live')), eventually).toEqual(expected)
     gate.resolve()
-    await expect
-      .poll(async () => plain(await on.documents('live')), eventually)
-      .toEqual(plain(projected(projection, events)))
     await zombie.stop()
-    expect(plain(await on.documents('live'))).toEqual(plain(projected(projection, events)))
+    expect(plain(await on.documents('live'))).toEqual(expected)
   })
 
   test('rebuilt = live', async () => {
@@ -631,24 +664,66 @@ describe('a retry', () => {
   test('asked of another replica is carried out by the owner of the partition', async () => {
     await using on = await stage(inMemory)
     const lateAt: string[] = []
-    const poison = new Set(['1.1'])
-    const replica = (name: string) => {
+    const poison = new Set(['poison'])
+    const names = ['first', 'second']
+    const replicas: Reader[] = []
+    for (const name of names) {
       const handle = effects([], poison)
-      return on.reader({
-        async handle(batch) {
-          if (batch.isLate) lateAt.push(name)
-          return handle(batch)
-        },
-      })
+      replicas.push(
+        await on.reader({
+          async handle(batch) {
+            if (batch.isLate) lateAt.push(name)
+            return handle(batch)
+          },
+        }),
+      )
     }
-    const replicas = [await replica('first'), await replica('second')]
-    await on.say(recorded(stream(1), [message('1.0'), message('1.1'), message('1.2')]))
-    await expect.poll(async () => (await replicas[0]!.parked()).length, eventually).toBe(1)
+    // One in each partition: who is asked has streams of its own to look after, and may see the wishes of all.
+    const streams = (await Promise.all([0, 1, 2].map((partition) => streamsIn(on, partition, 1)))).flat()
+    await on.say(streams.flatMap((at) => recorded(stream(at), [message('poison')])))
+    await expect.poll(async () => (await replicas[0]!.parked()).length, eventually).toBe(3)
     poison.clear()
-    const partition = await on.log.partitionOf(stream(1), on.topic)
-    const owner = replicas.findIndex((reader) => reader.assigned().includes(partition))
-    expect(await replicas[1 - owner]!.retry(stream(1))).toBe(true)
-    expect(lateAt).toEqual([['first', 'second'][owner]])
+    const owners: number[] = []
+    for (const [partition, at] of streams.entries()) {
+      const owner = replicas.findIndex((reader) => reader.assigned().includes(partition))
+      owners.push(owner)
+      expect(await replicas[1 - owner]!.retry(stream(at))).toBe(true)
+    }
+    expect(lateAt).toEqual(owners.map((owner) => names[owner]))
+  })
+
+  test('waits for the batch of its partition that is being handled: a handler gets one at a time', async () => {
+    await using on = await stage(inMemory)
+    const [sick, well] = (await streamsIn(on, 0, 2)).map(stream) as [string, string]
+    const [other] = (await streamsIn(on, 1, 1)).map(stream) as [string]
+    const poison = new Set(['poison'])
+    const first = await on.reader({ handle: effects([], poison) })
+    await on.say([sick, other].flatMap((streamId) => recorded(streamId, [message('poison')])))
+    await expect.poll(async () => (await first.parked()).length, eventually).toBe(2)
+    await first.stop()
+    // Asked while nobody is there, so that the next member finds both in one look, with a batch beside one of them.
+    const parking = new Parking(on.db, projectionPrefix('transcripts', 1))
+    await Promise.all([sick, other].map((streamId) => parking.wish(streamId)))
+    await on.say(recorded(well, [message('live')]))
+    const parked = async () => (await parking.list()).map(({ streamId }) => streamId)
+    const busy = new Set<number>()
+    const handled: string[] = []
+    let overlaps = 0
+    await on.reader({
+      sharesBatches: false,
+      async handle({ events }) {
+        const { partition, key } = events[0]!.record
+        if (busy.has(partition)) overlaps += 1
+        busy.add(partition)
+        // What goes on beside it could have come as far as this.
+        if (key === well) await vi.waitUntil(async () => !(await parked()).includes(other), eventually)
+        busy.delete(partition)
+        handled.push(key)
+      },
+    })
+    await expect.poll(parked, eventually).toEqual([])
+    expect(handled.toSorted()).toEqual([sick, well, other].toSorted())
+    expect(overlaps).toBe(0)
   })
 })
 
@@ -657,7 +732,9 @@ describe('an error that is neither passing nor poison', () => {
     await using on = await stage(inMemory)
     const seen: string[] = []
     const stuck: StuckReader[] = []
-    const [own, other] = await streamsOfTwoPartitions(on)
+    const [own, other] = (await Promise.all([0, 1].map((partition) => streamsIn(on, partition, 1))))
+      .flat()
+      .map(stream) as [string, string]
     const reader = await on.reader({
       onStuck: (one) => void stuck.push(one),
       async handle({ events }) {
@@ -675,12 +752,6 @@ describe('an error that is neither passing nor poison', () => {
     expect(new Set(seen)).toEqual(new Set(['a', 'b', 'c', 'x']))
     expect(reader.stuck()).toMatchObject([{ partition: await on.log.partitionOf(other, on.topic) }])
   })
-
-  async function streamsOfTwoPartitions(on: { log: EventLog; topic: string }): Promise<[string, string]> {
-    const first = await on.log.partitionOf(stream(0), on.topic)
-    for (let at = 1; ; at += 1)
-      if ((await on.log.partitionOf(stream(at), on.topic)) !== first) return [stream(0), stream(at)]
-  }
 })
 
 test('a metric counts what a parked stream brings late, behind others that were counted, and counts it once', async () => {
@@ -727,47 +798,86 @@ test('a metric counts what a parked stream brings late, behind others that were 
   expect(await count()).toBe(5)
 })
 
-describe('a handler that ends after its generation', () => {
-  test('sets no head back: what comes later is handled, by whoever owns the partition then', async () => {
+describe('after its generation', () => {
+  test('a handler that ends sets no head back: what comes later is handled, by whoever owns the partition then', async () => {
     await using on = await stage(inMemory)
+    const heads = headsOf(on.db, projectionPrefix('transcripts', 1))
     const seen: string[] = []
     const gate = Promise.withResolvers<void>()
     const asleep = Promise.withResolvers<void>()
-    let batches = 0
+    const isWritten = Promise.withResolvers<void>()
     await on.reader({
-      sharesBatches: false,
-      commitEveryMs: 0,
+      db: tamperedDb(on.db, '_heads', 'bulkWrite', (own) => own().finally(() => isWritten.resolve())),
       async handle({ events }) {
-        batches += 1
-        if (batches === 1) {
-          asleep.resolve()
-          await gate.promise
-        }
+        asleep.resolve()
+        await gate.promise
         seen.push(...texts(events))
       },
     })
+    const [at] = await streamsIn(on, 1, 1)
+    const streamId = stream(at!)
+    const version = async () => (await heads.findOne({ _id: streamId }))?.version
     const events = recorded(
-      stream(1),
-      Array.from({ length: 6 }, (_, at) => message(`1.${at}`)),
+      streamId,
+      Array.from({ length: 6 }, (_, n) => message(`${n}`)),
     )
     await on.say(events.slice(0, 1))
     await asleep.promise
-    // Another generation, here and at another member for a while, gets further.
-    const other = await on.reader({
-      commitEveryMs: 0,
-      sharesBatches: false,
-      handle: async ({ events: some }) => void seen.push(...texts(some)),
-    })
+    // Another member owns the partition for a while, and gets further.
+    const other = await on.reader({ handle: async ({ events: some }) => void seen.push(...texts(some)) })
     await on.say(events.slice(1, 3))
-    on.log.rebalance(`${on.namespace}.transcripts.v1`)
+    await expect.poll(version, eventually).toBe(3)
     gate.resolve()
+    await isWritten.promise
+    expect(await version()).toBe(3)
     await other.stop()
     await on.say(events.slice(3))
     await expect
       .poll(() => [...new Set(seen)].toSorted(), eventually)
-      .toEqual(Array.from({ length: 6 }, (_, at) => `1.${at}`))
-    const heads = headsOf(on.db, projectionPrefix('transcripts', 1))
-    await expect.poll(async () => (await heads.findOne({ _id: stream(1) }))?.version, eventually).toBe(6)
+      .toEqual(Array.from({ length: 6 }, (_, n) => `${n}`))
+    await expect.poll(version, eventually).toBe(6)
+  })
+
+  test("a batch that waited is not handled: its partition may be somebody else's", async () => {
+    await using on = await stage(inMemory)
+    const gate = Promise.withResolvers<void>()
+    const asleep = Promise.withResolvers<void>()
+    const isWaiting = Promise.withResolvers<void>()
+    const [one, two] = (await Promise.all([0, 1].map((partition) => streamsIn(on, partition, 1))))
+      .flat()
+      .map(stream) as [string, string]
+    const handled: [text: string, generation: number][] = []
+    await on.reader({
+      log: {
+        ...on.log,
+        subscribe: (options) =>
+          on.log.subscribe({
+            ...options,
+            onBatch(batch) {
+              const done = options.onBatch(batch)
+              if (batch.partition === 1) isWaiting.resolve()
+              return done
+            },
+          }),
+      },
+      async handle({ events, generation }) {
+        handled.push(...texts(events).map((text): [string, number] => [text, generation]))
+        asleep.resolve()
+        await gate.promise
+      },
+    })
+    await on.say(recorded(one, [message('before')]))
+    await asleep.promise
+    await on.say(recorded(two, [message('waits')]))
+    await isWaiting.promise
+    on.log.rebalance(`${on.namespace}.transcripts.v1`)
+    gate.resolve()
+    await expect
+      .poll(() => handled, eventually)
+      .toEqual([
+        ['before', 1],
+        ['waits', 2],
+      ])
   })
 })
 

@@ -225,8 +225,8 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
 
   async #handleRound(round: Round): Promise<void> {
     const heads = this.#heads
-    if (!round.isOwned() || heads.generation !== round.generation)
-      throw new MembershipLost(this.#identity.group)
+    // What a rebalance overtook while it waited is handled by the owner of now.
+    if (!round.isOwned()) throw new MembershipLost(this.#identity.group)
     if (round.failures < SEARCH_AFTER_FAILURES) await this.#handleLive(round, heads, round.records)
     else await this.#search(round, heads, round.records)
     for (const { partition, offset } of round.records)
@@ -345,15 +345,14 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
   }
 
   async #look(isAsked: boolean): Promise<void> {
-    const partitions = this.assigned()
-    if (partitions.length === 0) return
+    if (this.assigned().length === 0) return
     try {
       if (isAsked || performance.now() - this.#lookedAtMs > LOOK_FOR_PARKED_MS) {
         await this.#parking.lookAnew()
         this.#lookedAtMs = performance.now()
       }
       if (this.#parking.count === 0) return
-      const wishes = await this.#parking.wishes(partitions)
+      const wishes = await this.#parking.wishes()
       if (wishes.length === 0) return
       await Promise.all(wishes.map((wish) => this.#laneOf(wish.partition).between(() => this.#retry(wish))))
       await this.#parking.lookAnew()
@@ -366,7 +365,7 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
   async #retry(wish: RetryWish): Promise<void> {
     const { streamId, partition } = wish
     const heads = this.#heads
-    // After a rebalance the next owner finds the wish. It may be this member, with what it knows anew.
+    // The owner finds the wish; after a rebalance the next one, which may be this member, with what it knows anew.
     const isOwned = () => heads === this.#heads && this.assigned().includes(partition)
     const round = { generation: heads.generation, failures: 0, isOwned, heartbeat: async () => {} }
     while (isOwned()) {
