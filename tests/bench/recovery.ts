@@ -98,14 +98,14 @@ export function recoveryReport(recoveries: readonly Recovery[]): string {
 const pidOf = (stack: { status(): Readonly<Record<string, { pid: number | null }>> }, service: string) =>
   stack.status()[service]?.pid ?? 0
 
-/** By the name that a member gives itself: each service is the client `parley-SERVICE`. */
+/** By the name that a member gives itself: a reader of a service is the client `parley-SERVICE-GROUP`. */
 async function groupsByService(admin: Admin): Promise<ReadonlyMap<string, readonly string[]>> {
   const { groups } = await admin.listGroups()
   const described = await admin.describeGroups(groups.map(({ groupId }) => groupId))
   const byService = new Map<string, string[]>()
   for (const { groupId, members } of described.groups)
     for (const service of SERVICES)
-      if (members.some(({ clientId }) => clientId === `parley-${service}`))
+      if (members.some(({ clientId }) => clientId.startsWith(`parley-${service}-`)))
         byService.set(service, [...(byService.get(service) ?? []), groupId])
   for (const service of SERVICES)
     if (!byService.has(service)) throw new Error(`${service} has no consumer group.`)
