@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
-import { setting } from './settings.ts'
+import { limit, setting } from './settings.ts'
 
 /** What a server answers to where nothing else is set: names that only this machine can mean. */
 export const ownHosts: readonly string[] = ['localhost', '127.0.0.1', '[::1]']
@@ -43,25 +43,28 @@ export const httpSettings = (server: string) => ({
     'the addresses of the proxies in front of this server, for example 10.0.0.0/8',
   ),
   connectionsMax: setting(`${server}_CONNECTIONS_MAX`, atLeastOne.default(10_000), 'connections at once'),
-  connectionsPerAddressMax: setting(
+  connectionsPerAddressMax: limit(
     `${server}_CONNECTIONS_PER_ADDRESS_MAX`,
     atLeastOne.default(2_500),
     'connections at once from one address that is no trusted proxy',
+    'connectionsMax',
   ),
 })
 
 /** For a server of event streams. */
 export const streamSettings = (server: string) => ({
   streamsMax: setting(`${server}_STREAMS_MAX`, atLeastOne.default(4_000), 'open screens on one replica'),
-  streamsPerAddressMax: setting(
+  streamsPerAddressMax: limit(
     `${server}_STREAMS_PER_ADDRESS_MAX`,
     atLeastOne.default(2_000),
     'open screens from one address, on one replica',
+    'streamsMax',
   ),
-  streamsPerSessionMax: setting(
+  streamsPerSessionMax: limit(
     `${server}_STREAMS_PER_SESSION_MAX`,
     z.coerce.number().int().min(8, 'a person may have 8 screens open').default(16),
     'open screens of one session, at least 8, on one replica',
+    'streamsPerAddressMax',
   ),
 })
 

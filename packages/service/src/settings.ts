@@ -29,6 +29,8 @@ interface SettingMeta {
   readonly env?: string
   /** What a good value looks like, for whoever has to fix it. */
   readonly how?: string
+  /** The field of a number that this one must not lie above. */
+  readonly atMost?: string
   /** For a setting that is made of several variables. */
   readonly readFrom?: (env: NodeJS.ProcessEnv) => unknown
 }
@@ -36,6 +38,16 @@ interface SettingMeta {
 /** Names the variable of a setting and says what a good value looks like. Apply it last: zod forgets it in `.default()` and the like. */
 export function setting<Schema extends z.ZodType>(env: string, schema: Schema, how?: string): Schema {
   return schema.meta({ env, ...(how === undefined ? {} : { how }) })
+}
+
+/** A limit of a part, which must not lie above the limit of the whole: it would never be reached, and one could take all. */
+export function limit<Schema extends z.ZodType>(
+  env: string,
+  schema: Schema,
+  how: string,
+  atMost: string,
+): Schema {
+  return schema.meta({ env, how, atMost } satisfies SettingMeta)
 }
 
 /** A setting that may also stand in the file that `<env>_FILE` names. Apply it last. */
@@ -120,6 +132,18 @@ export function readSettings<Shape extends z.ZodRawShape>(
       variable: variable === '' ? 'settings' : variable,
       why: field in input || field === '' ? issue.message : 'it is not set',
       how: fieldSchema === undefined ? 'see docs/reference/services' : howOf(fieldSchema),
+    })
+  }
+  const values = new Map(Object.entries(parsed.data ?? {}))
+  for (const [field, fieldSchema] of Object.entries(schema.shape)) {
+    const { atMost } = metaOf(fieldSchema)
+    if (atMost === undefined || !(Number(values.get(field)) > Number(values.get(atMost)))) continue
+    const variable = variableOf(field, fieldSchema)
+    const whole = variableOf(atMost, schema.shape[atMost])
+    problems.push({
+      variable,
+      why: `${field in input ? 'it' : 'it is not set, and its default'} is above ${whole}`,
+      how: `lower it, or raise ${whole}: ${howOf(fieldSchema)}`,
     })
   }
   if (problems.length > 0 || parsed.data === undefined) throw new SettingsError(problems)

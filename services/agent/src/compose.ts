@@ -76,7 +76,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   const people = new PeopleStore(db, await readPeopleIn(configDirectory), issuer)
   const limits = { idleSeconds: settings.sessionIdleSeconds, seconds: settings.sessionSeconds }
   const sessions = await SessionStore.open(db, people, limits, now)
-  const signIns = await SignInStore.open(db, now)
+  const signIns = await SignInStore.open(db, settings.signInsPerAddressMax, now)
   const cookies = siteCookies(publicUrl.protocol === 'https:')
   const callbackUrl = new URL('/sign-in/callback', publicUrl).href
   const identity = new IdentityClient({ issuer, clientId, clientSecret, callbackUrl })

@@ -53,6 +53,11 @@ const settings = z.object({
     secretText(16),
     'as the provider gave it, at least 16 characters',
   ),
+  signInsPerAddressMax: setting(
+    'AGENT_SIGN_INS_PER_ADDRESS_MAX',
+    z.coerce.number().int().min(1).default(2_000),
+    'sign-ins under way from one address that is no trusted proxy, for example 2000',
+  ),
   sessionIdleSeconds: setting(
     'SESSION_IDLE_SECONDS',
     seconds.default(30 * 60),

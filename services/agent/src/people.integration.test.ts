@@ -48,6 +48,11 @@ async function signedIn(login: string): Promise<Browser> {
 }
 
 const me = (browser: Browser, url = first.url) => browser.ask(`${url}/api/me`)
+/** On all replicas, from loopback. */
+async function signInsUnderWay(): Promise<number> {
+  await using mongo = await MongoClient.connect(around.mongoUri)
+  return await mongo.db(`${around.namespace}_agent`).collection('sign_ins').countDocuments()
+}
 const sameOrigin = (url: string) => ({
   method: 'POST',
   headers: { 'content-type': 'application/json', origin: url },
@@ -392,13 +397,36 @@ test('a session ends when nobody used it for its idle time, and at its end howev
   await Promise.all([idle.stop(), short.stop()])
 })
 
+test('an address has so many sign-ins under way and no more, and one that is done makes room', async () => {
+  const free = 2
+  const bounded = await startAgent(around, {
+    ...identity.env,
+    AGENT_HTTP_PORT: '0',
+    AGENT_SIGN_INS_PER_ADDRESS_MAX: String((await signInsUnderWay()) + free),
+  })
+  const begin = () => fetch(`${bounded.url}/sign-in`, { redirect: 'manual' })
+  // It began on another replica and counts here.
+  const { browser, callback } = await readyToComeBack()
+  expect((await begin()).status).toBe(302)
+  const refused = await begin()
+  expect([refused.status, await refused.json()]).toMatchObject([429, { code: 'TOO_MANY_SIGN_INS' }])
+  expect(refused.headers.get('retry-after')).toBe('60')
+  expect(refused.headers.getSetCookie()).toEqual([])
+  await browser.ask(callback)
+  expect((await begin()).status).toBe(302)
+  expect((await begin()).status).toBe(429)
+  await bounded.stop()
+})
+
 test('while the provider is away nobody can sign in, who is signed in works on, and when it is back all is as before', async () => {
   const browser = await signedIn('ana')
   await identity.provider.close()
   const waiting = await startAgent(around, { ...identity.env, AGENT_HTTP_PORT: '0' })
+  const underWay = await signInsUnderWay()
   const answer = await fetch(`${waiting.url}/sign-in`, { redirect: 'manual' })
   expect([answer.status, await answer.json()]).toMatchObject([503, { code: 'IDENTITY_UNAVAILABLE' }])
   expect(answer.headers.get('retry-after')).toBe('5')
+  expect(await signInsUnderWay()).toBe(underWay)
   expect((await me(browser)).status).toBe(200)
   identity = { ...identity, provider: await identity.start() }
   expect((await fetch(`${waiting.url}/sign-in`, { redirect: 'manual' })).status).toBe(302)

@@ -49,6 +49,8 @@ import { profileDigestWith } from './webhook/profile-digest.ts'
 const ANSWER_WITHIN_MS = 8_000
 /** A body without a new byte for this long is cut. */
 const BODY_STILL_MS = 10_000
+/** So much that no signed body needs it, so little that to keep 16 MiB with ever new ones takes 64 MiB a second. */
+const BODY_GRACE_WHERE_FULL_MS = 250
 const PROBE_EVERY_MS = 30_000
 /** WhatsApp waits for the answer to a receipt as long; nobody else does. */
 const RECEIPTS_GATHER_MS = 50
@@ -214,7 +216,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       smallBytesMax: 64 * 1024,
       smallShareBytes: settings.bodiesBytesMax / 4,
       stillMs: BODY_STILL_MS,
-      stillWhereFullMs: 1_000,
+      graceWhereFullMs: BODY_GRACE_WHERE_FULL_MS,
     },
     now: Date.now,
     traceparent: currentTraceparent,

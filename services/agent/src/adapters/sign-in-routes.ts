@@ -10,7 +10,7 @@ import { type IdentityClient, IdentityUnavailable, SignInInvalid, type Vouched }
 import type { PeopleStore } from './people-store.ts'
 import type { SessionStore } from './session-store.ts'
 import { type SignInRefusal, refusalPage } from './sign-in-page.ts'
-import { type SignInStore, chance } from './sign-in-store.ts'
+import { type SignInStore, chance, newSignIn } from './sign-in-store.ts'
 
 export interface SignInRoutes {
   /** Where browsers find this site. */
@@ -28,9 +28,13 @@ const STATUS: Readonly<Record<SignInRefusal, number>> = {
   SIGN_IN_INVALID: 400,
   PERSON_UNKNOWN: 403,
   PERSON_DEACTIVATED: 403,
+  TOO_MANY_SIGN_INS: 429,
   IDENTITY_UNAVAILABLE: 503,
 }
-const RETRY_AFTER_SECONDS = '5'
+const RETRY_AFTER_SECONDS: Partial<Record<SignInRefusal, string>> = {
+  TOO_MANY_SIGN_INS: '60',
+  IDENTITY_UNAVAILABLE: '5',
+}
 
 const meSchema = z.object({
   id: z.string(),
@@ -54,7 +58,8 @@ export function addSignInRoutes(app: FastifyInstance, site: SignInRoutes): void 
 
   const refuse = ({ headers }: FastifyRequest, reply: FastifyReply, code: SignInRefusal): FastifyReply => {
     void reply.code(STATUS[code])
-    if (STATUS[code] === 503) void reply.header('retry-after', RETRY_AFTER_SECONDS)
+    const retryAfter = RETRY_AFTER_SECONDS[code]
+    if (retryAfter !== undefined) void reply.header('retry-after', retryAfter)
     if (headers.accept?.includes('text/html') !== true)
       return reply.send({ code, message: 'Nobody was signed in.' })
     return reply
@@ -91,14 +96,17 @@ export function addSignInRoutes(app: FastifyInstance, site: SignInRoutes): void 
     )
       return reply.redirect(new URL(`/sign-in?returnTo=${encodeURIComponent(path)}`, publicUrl).href)
     const browser = cookies.browser.get(request) ?? chance()
-    const signIn = await signIns.begin(browser, path)
+    const signIn = newSignIn(path)
+    let authorizationUrl: string
     try {
-      const address = await identity.authorizationUrl(signIn, cookies.signedOut.get(request) !== undefined)
-      cookies.browser.set(reply, browser)
-      return reply.redirect(address)
+      authorizationUrl = await identity.authorizationUrl(signIn, cookies.signedOut.get(request) !== undefined)
     } catch (error) {
       return refuse(request, reply, codeOf(error))
     }
+    if (!(await signIns.begin(browser, request.ip, signIn)))
+      return refuse(request, reply, 'TOO_MANY_SIGN_INS')
+    cookies.browser.set(reply, browser)
+    return reply.redirect(authorizationUrl)
   })
 
   app.get('/sign-in/callback', { config: { access: 'public' } }, async (request, reply) => {

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { sourceOf } from '@parley/service'
 import type { Collection, Db } from 'mongodb'
 import type { Challenge } from './identity-client.ts'
 
@@ -10,6 +11,8 @@ export interface SignIn extends Challenge {
 interface SignInDocument extends SignIn {
   readonly _id: string
   readonly browser: string
+  /** Where it began, as a digest. */
+  readonly source: string
   readonly expiresAt: Date
 }
 
@@ -19,32 +22,48 @@ const OPEN_SECONDS = 600
 /** Sign-ins under way. Each is good once, in the browser that began it: a stolen or replayed callback finds nothing. */
 export class SignInStore {
   readonly #signIns: Collection<SignInDocument>
+  readonly #perAddressMax: number
   readonly #now: () => Date
 
-  static async open(db: Db, now: () => Date): Promise<SignInStore> {
+  /** @param perAddressMax sign-ins under way from one address (IPv6: one network of 64 bits), on all replicas */
+  static async open(db: Db, perAddressMax: number, now: () => Date): Promise<SignInStore> {
     const signIns = db.collection<SignInDocument>('sign_ins')
     await signIns.createIndex({ expiresAt: 1 }, { expireAfterSeconds: 0 })
-    return new SignInStore(signIns, now)
+    await signIns.createIndex({ source: 1, expiresAt: 1 })
+    return new SignInStore(signIns, perAddressMax, now)
   }
 
-  private constructor(signIns: Collection<SignInDocument>, now: () => Date) {
+  private constructor(signIns: Collection<SignInDocument>, perAddressMax: number, now: () => Date) {
     this.#signIns = signIns
+    this.#perAddressMax = perAddressMax
     this.#now = now
   }
 
-  /** @param browser what only this browser has */
-  async begin(browser: string, returnTo: string): Promise<SignIn> {
-    const [state, nonce, verifier] = [chance(), chance(), chance()]
+  /**
+   * Anybody can ask for this: what it keeps is bounded by address.
+   * @param browser what only this browser has
+   * @returns false where too many of the address are under way; those that ask at the same moment may all get in
+   */
+  async begin(browser: string, address: string, signIn: SignIn): Promise<boolean> {
+    const now = this.#now()
+    const source = hashOf(sourceOf(address))
+    const others = await this.#signIns.countDocuments(
+      { source, expiresAt: { $gt: now } },
+      { limit: this.#perAddressMax },
+    )
+    if (others >= this.#perAddressMax) return false
+    const { state, nonce, verifier, returnTo } = signIn
     await this.#signIns.insertOne({
       _id: hashOf(state),
       browser: hashOf(browser),
+      source,
       state,
       nonce,
       verifier,
       returnTo,
-      expiresAt: new Date(this.#now().getTime() + OPEN_SECONDS * 1_000),
+      expiresAt: new Date(now.getTime() + OPEN_SECONDS * 1_000),
     })
-    return { state, nonce, verifier, returnTo }
+    return true
   }
 
   /** Undefined when it was taken before, began elsewhere, is too old, or never was. */
@@ -53,6 +72,11 @@ export class SignInStore {
     const found = await this.#signIns.findOneAndDelete({ _id: hashOf(state), browser: hashOf(browser) })
     return found !== null && this.#now() < found.expiresAt ? found : undefined
   }
+}
+
+/** @param returnTo where it leads when it is done */
+export function newSignIn(returnTo: string): SignIn {
+  return { state: chance(), nonce: chance(), verifier: chance(), returnTo }
 }
 
 /** 256 bits: also enough for PKCE's verifier (RFC 7636, 4.1). */

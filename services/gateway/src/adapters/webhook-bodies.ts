@@ -7,7 +7,7 @@ export type BodyProblem =
   | 'SIGNATURE_INVALID'
   | 'BODY_TOO_LARGE'
   | 'BODY_UNREADABLE'
-  | 'BODY_STOOD_STILL'
+  | 'BODY_TOO_SLOW'
   | 'BODIES_OVER_BUDGET'
 
 export class BodyRefused extends Error {
@@ -27,8 +27,11 @@ export interface BodyBudget {
   readonly smallShareBytes: number
   /** A body without a new byte for this long is cut. */
   readonly stillMs: number
-  /** The same where there is no room for another body: whoever stands still longest makes room for it. */
-  readonly stillWhereFullMs: number
+  /**
+   * Where there is no room, the body that began first is cut for another one once it is older than this, however it trickles:
+   * what is signed comes in milliseconds, and slow forgeries would else keep it out. Younger ones are left to end, or nobody would.
+   */
+  readonly graceWhereFullMs: number
 }
 
 /** A chunk costs more than its bytes: a body of many tiny ones would else hold a hundred times what it is counted for. */
@@ -42,8 +45,8 @@ export class WebhookBodies {
 
   constructor(budget: BodyBudget) {
     this.#budget = budget
-    this.#small = new Share(budget.smallShareBytes, budget.stillWhereFullMs)
-    this.#large = new Share(budget.bytesMax - budget.smallShareBytes, budget.stillWhereFullMs)
+    this.#small = new Share(budget.smallShareBytes, budget.graceWhereFullMs)
+    this.#large = new Share(budget.bytesMax - budget.smallShareBytes, budget.graceWhereFullMs)
   }
 
   /**
@@ -61,32 +64,31 @@ export class WebhookBodies {
 /** What readings of one size may hold together. */
 class Share {
   readonly #bytesMax: number
-  readonly #stillWhereFullMs: number
+  readonly #graceMs: number
   #held = 0
-  /** When each last had a new byte; the first is the one that has stood still longest. */
-  readonly #heardAt = new Map<Reading, number>()
+  /** When each had its first byte; the first of them began first. */
+  readonly #begunAt = new Map<Reading, number>()
 
-  constructor(bytesMax: number, stillWhereFullMs: number) {
+  constructor(bytesMax: number, graceMs: number) {
     this.#bytesMax = bytesMax
-    this.#stillWhereFullMs = stillWhereFullMs
+    this.#graceMs = graceMs
   }
 
   /** False where there is no room. */
   take(reading: Reading, bytes: number): boolean {
     const now = performance.now()
-    this.#heardAt.delete(reading)
-    this.#heardAt.set(reading, now)
+    if (!this.#begunAt.has(reading)) this.#begunAt.set(reading, now)
     while (this.#held + bytes > this.#bytesMax) {
-      const [stillest, heardAt] = this.#heardAt.entries().next().value ?? [reading, now]
-      if (now - heardAt < this.#stillWhereFullMs) return false
-      stillest.fail('BODY_STOOD_STILL')
+      const [eldest, begunAt] = this.#begunAt.entries().next().value ?? [reading, now]
+      if (eldest === reading || now - begunAt < this.#graceMs) return false
+      eldest.fail('BODY_TOO_SLOW')
     }
     this.#held += bytes
     return true
   }
 
   give(reading: Reading, bytes: number): void {
-    this.#heardAt.delete(reading)
+    this.#begunAt.delete(reading)
     this.#held -= bytes
   }
 }
@@ -113,7 +115,7 @@ class Reading {
     this.#source = source
     this.#share = share
     this.#check = check
-    this.#timer = setTimeout(() => this.fail('BODY_STOOD_STILL'), stillMs)
+    this.#timer = setTimeout(() => this.fail('BODY_TOO_SLOW'), stillMs)
     source.on('data', this.#onData).on('end', this.#onEnd).on('close', this.#onGone).on('error', this.#onGone)
   }
 

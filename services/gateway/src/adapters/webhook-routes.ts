@@ -35,7 +35,7 @@ const PROBLEMS = {
   ],
   NOT_A_JSON_OBJECT: [400, 'The body is not a JSON object.', 'Send the webhook as WhatsApp does.'],
   BODY_UNREADABLE: [400, 'The body could not be read to its end.', 'Send it again.'],
-  BODY_STOOD_STILL: [408, 'No more of the body came for too long.', 'Send it again.'],
+  BODY_TOO_SLOW: [408, 'The body came too slowly.', 'Send it again.'],
   BODIES_OVER_BUDGET: [
     503,
     'Too many bodies are being read.',
@@ -54,7 +54,7 @@ function refuse(reply: FastifyReply, code: Problem): FastifyReply {
   const [statusCode, what, how] = PROBLEMS[code]
   if (statusCode === 503) void reply.header('retry-after', '5')
   // What still comes of it would hold the connection for nothing.
-  if (code === 'BODY_STOOD_STILL') void reply.header('connection', 'close')
+  if (code === 'BODY_TOO_SLOW') void reply.header('connection', 'close')
   return reply.code(statusCode).send({ code, what, how })
 }
 

@@ -17,7 +17,7 @@ const BUDGET: BodyBudget = {
   smallBytesMax: 64 * 1024,
   smallShareBytes: 16 * 1024 * 1024,
   stillMs: 10_000,
-  stillWhereFullMs: 1_000,
+  graceWhereFullMs: 1_000,
 }
 const BUSY = { timeout: 20_000 }
 const MB = 1024 * 1024
@@ -94,7 +94,7 @@ test('a body that says it is too large is refused before its first byte, one tha
 })
 
 test('a hundred forgeries of 3 MB that never end hold no more than the budget, and real webhooks pass meanwhile', async () => {
-  await using door = await served({ stillWhereFullMs: 60_000, stillMs: 60_000 })
+  await using door = await served({ graceWhereFullMs: 60_000, stillMs: 60_000 })
   const almost = Buffer.alloc(3 * MB - 1)
   const before = process.memoryUsage().arrayBuffers
   const begun = await Promise.all(Array.from({ length: 100 }, () => door.begin(declared(3 * MB), almost)))
@@ -110,7 +110,7 @@ test('a hundred forgeries of 3 MB that never end hold no more than the budget, a
 })
 
 test('small forgeries that stand still cannot keep a real webhook out', async () => {
-  await using door = await served({ smallShareBytes: MB, stillWhereFullMs: 50, stillMs: 60_000 })
+  await using door = await served({ smallShareBytes: MB, graceWhereFullMs: 50, stillMs: 60_000 })
   const begun = await Promise.all(
     Array.from({ length: 40 }, () => door.begin(declared(60_000), Buffer.alloc(59_000))),
   )
@@ -122,6 +122,32 @@ test('small forgeries that stand still cannot keep a real webhook out', async ()
   await expect.poll(async () => (await door.post(real)).status, BUSY).toBe(200)
   await expect.poll(() => statuses.length, BUSY).toBe(40 - 16)
   expect(statuses.every((status) => status === 503 || status === 408)).toBe(true)
+})
+
+test('small forgeries that trickle cannot keep a real webhook out', async () => {
+  const tricklers = 4
+  const real = Buffer.concat([GOOD, Buffer.alloc(65_000 - GOOD.length, ' ')])
+  await using door = await served({
+    // They fill it but for 60 kB, where 58 bytes of each fit and a real webhook does not.
+    smallShareBytes: tricklers * (64_000 + 256) + 60_000,
+    graceWhereFullMs: 200,
+    stillMs: 60_000,
+  })
+  const begun = await Promise.all(
+    Array.from({ length: tricklers }, () => door.begin(declared(65_000), Buffer.alloc(64_000))),
+  )
+  const statuses: number[] = []
+  for (const { answer } of begun) void answer.then((status) => statuses.push(status)).catch(() => {})
+  let rounds = 0
+  const next = async () => {
+    rounds++
+    for (const { socket } of begun) socket.write('x')
+    return (await door.post(real)).status
+  }
+  await expect.poll(next, { ...BUSY, interval: 20 }).toBe(200)
+  expect(rounds).toBeLessThan(50)
+  // Only as many are cut as need be.
+  await expect.poll(() => statuses, BUSY).toEqual([408])
 })
 
 test('a body that stands still is cut, and its share is free again', async () => {
@@ -137,7 +163,7 @@ test('a body whose sender goes away gives its share back', async () => {
     bytesMax: 4 * MB,
     smallShareBytes: MB,
     stillMs: 60_000,
-    stillWhereFullMs: 60_000,
+    graceWhereFullMs: 60_000,
   })
   for (let count = 0; count < 20; count++) {
     const { socket, answer } = await door.begin(declared(3 * MB))
