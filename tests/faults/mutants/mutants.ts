@@ -293,7 +293,7 @@ const SERVICES: readonly Mutant[] = [
     breaks:
       'whoever was seen with a number before somebody changed to it is another person, however late that comes',
     file: 'services/gateway/src/identity/aliases.ts',
-    before: '(by === TAKEN && contacts.size === 0 && since < at)',
+    before: '(by === TAKEN && contacts.size === 0 && since <= at)',
     after: 'by === TAKEN',
     caughtBy: unit(RESOLVE, 'had the new number before and comes late'),
   },

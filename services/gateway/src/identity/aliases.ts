@@ -143,7 +143,7 @@ export function claimOf(
     contacts.has(contactId) || people.includes(bound?.by ?? '')
   /** Whoever came alone with a number after the notice that it was left is not who left it. */
   const isUnclaimed = ({ by, at: since }: Binding) =>
-    (by === ALONE && (!isNotice || since <= at)) || (by === TAKEN && contacts.size === 0 && since < at)
+    (by === ALONE && (!isNotice || since <= at)) || (by === TAKEN && contacts.size === 0 && since <= at)
   const number = names.waId === '' ? undefined : numberAlias(accountId, names.waId)
   const holder = number === undefined ? undefined : known.get(number)
   let isOthers = false
@@ -161,7 +161,7 @@ export function claimOf(
   const nextIsOthers =
     nextHolder?.bound !== undefined &&
     !isNamed(nextHolder) &&
-    (nextHolder.bound.by === TAKEN || nextHolder.bound.at <= at)
+    (nextHolder.bound.by === TAKEN || nextHolder.bound.at < at)
   if (nextHolder !== undefined && !nextIsOthers) contacts.set(nextHolder.contactId, nextHolder)
 
   const isNew = contacts.size === 0

@@ -147,9 +147,9 @@ describe('a phone number that is given to another person', () => {
             if (last === undefined || (last.newWaId !== '' && last.newWaId !== number)) continue
             expect(await gateway.sees(sighting('', number, 1_000_000))).toBe(contactOf.get(last.names.userId))
             // Whoever else was known under it has lost it, on record.
-            for (const { person, names } of named)
-              if (person !== last.person)
-                expect(gateway.numbers.get(contactOf.get(names.userId)!)).not.toBe(number)
+            const former = named.filter(({ person }) => person !== last.person)
+            for (const { names } of former)
+              expect(gateway.numbers.get(contactOf.get(names.userId)!)).not.toBe(number)
           }
         },
       ),
@@ -240,6 +240,15 @@ describe('the notice that a customer changed the number', () => {
     expect(await gateway.sees(sighting('BR.1', '5511', 10_000, '5522'))).toBe(ana)
     expect(await gateway.sees(sighting('BR.2', '5522', 5_000))).not.toBe(ana)
     expect(await gateway.sees(sighting('BR.9', '5522', 13_000))).toBe(ana)
+  })
+  test('leads on to a BSUID that comes in the very second, whichever is told first', async () => {
+    const told = [sighting('BR.1', '5511', 10_000, '5522'), sighting('BR.9', '5522', 10_000)]
+    for (const order of [told, told.toReversed()]) {
+      const gateway = new Gateway()
+      for (const each of order) await gateway.sees(each)
+      const ana = gateway.now(await gateway.sees(sighting('BR.1', '', 0)))
+      expect(gateway.now(await gateway.sees(sighting('BR.9', '', 0)))).toBe(ana)
+    }
   })
   test('leaves the old number that they wrote with in the very second', async () => {
     const gateway = new Gateway()
