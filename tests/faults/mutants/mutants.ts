@@ -289,6 +289,15 @@ const SERVICES: readonly Mutant[] = [
     caughtBy: unit(RESOLVE, 'in whatever order webhooks come'),
   },
   {
+    name: 'late-owner-joins-the-notice',
+    breaks:
+      'whoever was seen with a number before somebody changed to it is another person, however late that comes',
+    file: 'services/gateway/src/identity/aliases.ts',
+    before: '(by === TAKEN && contacts.size === 0 && since <= at)',
+    after: 'by === TAKEN',
+    caughtBy: unit(RESOLVE, 'had the new number before and comes late'),
+  },
+  {
     name: 'number-moved-back',
     breaks: 'what the former owner wrote before does not bring the number back',
     file: 'services/gateway/src/identity/aliases.ts',
@@ -300,8 +309,8 @@ const SERVICES: readonly Mutant[] = [
     name: 'attached-twice-after-a-crash',
     breaks: 'a number that was bound to a BSUID before a crash is the same person when it comes again',
     file: 'services/gateway/src/identity/aliases.ts',
-    before: 'bound === undefined || people.includes(bound.by)\n\n',
-    after: 'bound === undefined\n\n',
+    before: "contacts.has(contactId) || people.includes(bound?.by ?? '')",
+    after: 'contacts.has(contactId)',
     caughtBy: unit(RESOLVE, 'died in between'),
   },
   {

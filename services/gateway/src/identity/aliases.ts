@@ -10,18 +10,26 @@ export interface KnownContact {
   readonly contactId: string
   /** Milliseconds. */
   readonly since: number
-  /** Only at the alias of a number: which person it is bound to. Without it, a BSUID that comes with the number is the same person. */
+  /** Of the alias of a number, and of no other: which person it is bound to. */
   readonly bound?: Binding | undefined
 }
 
 export interface Binding {
-  /** A BSUID, or `LEFT` once its owner told that they have another number now. */
+  /** A BSUID, or `ALONE`, `TAKEN`, `LEFT`. */
   readonly by: Alias
   /** By the channel's clock, milliseconds: what was written earlier moves the number to nobody. */
   readonly at: number
 }
 
-export const LEFT = 'left'
+/** No BSUID came with the number yet: the first that does is the same person. */
+const ALONE = 'alone'
+/**
+ * The number went to the contact at that time, by a notice, and no BSUID came with it since. With the number a customer's BSUID changes too,
+ * so the next is still theirs; but not one that is somebody's already, nor one that was seen with the number before.
+ */
+const TAKEN = 'taken'
+/** Its owner told that they have another number now. */
+const LEFT = 'left'
 
 export interface Names {
   readonly waId: string
@@ -70,9 +78,8 @@ export function recipientOf(
     if (contact !== undefined) return contact
   }
   const holder = known.get(numberAlias(accountId, names.waId))
-  return holder?.bound === undefined || people.length === 0 || people.includes(holder.bound.by)
-    ? holder
-    : undefined
+  if (holder?.bound === undefined || people.length === 0) return holder
+  return [...people, ALONE, TAKEN].includes(holder.bound.by) ? holder : undefined
 }
 
 function older(left: KnownContact, right: KnownContact): KnownContact {
@@ -133,12 +140,14 @@ export function claimOf(
     else contacts.set(contact.contactId, contact)
   }
   const isNamed = ({ contactId, bound }: KnownContact) =>
-    contacts.has(contactId) || bound === undefined || people.includes(bound.by)
-
+    contacts.has(contactId) || people.includes(bound?.by ?? '')
+  /** Whoever came alone with a number after the notice that it was left is not who left it. */
+  const isUnclaimed = ({ by, at: since }: Binding) =>
+    (by === ALONE && (!isNotice || since <= at)) || (by === TAKEN && contacts.size === 0 && since <= at)
   const number = names.waId === '' ? undefined : numberAlias(accountId, names.waId)
   const holder = number === undefined ? undefined : known.get(number)
   let isOthers = false
-  if (holder?.bound !== undefined && !isNamed(holder)) {
+  if (holder?.bound !== undefined && !isNamed(holder) && !isUnclaimed(holder.bound)) {
     const { bound } = holder
     // A number alone is its present owner's; not so of a number that was left before, or of a notice from before it was bound.
     isOthers = people.length > 0 || (bound.by === LEFT && at > bound.at) || (isNotice && at < bound.at)
@@ -147,8 +156,12 @@ export function claimOf(
 
   const next = isNotice ? numberAlias(accountId, newWaId) : undefined
   const nextHolder = next === undefined ? undefined : known.get(next)
-  // Whoever was seen with the new number before the change had it before; whoever was seen later is the one who changed to it.
-  const nextIsOthers = nextHolder?.bound !== undefined && !isNamed(nextHolder) && nextHolder.bound.at < at
+  // Whoever was seen with the new number before the change had it before, and whoever changed to it too is another person; whoever was seen
+  // with it later is the one who changed to it.
+  const nextIsOthers =
+    nextHolder?.bound !== undefined &&
+    !isNamed(nextHolder) &&
+    (nextHolder.bound.by === TAKEN || nextHolder.bound.at < at)
   if (nextHolder !== undefined && !nextIsOthers) contacts.set(nextHolder.contactId, nextHolder)
 
   const isNew = contacts.size === 0
@@ -159,8 +172,7 @@ export function claimOf(
     .map((from) => ({ from, into: contact }))
 
   for (const alias of absentPeople) absent.push([alias, contact])
-  // With the number a customer's BSUID changes too: after a notice the next BSUID that comes with the new number is still theirs.
-  const binding: Binding | undefined = people[0] === undefined || isNotice ? undefined : { by: people[0], at }
+  const binding: Binding = { by: isNotice ? TAKEN : (people[0] ?? ALONE), at }
   const changes: Change[] = []
   const releases: Release[] = []
   const release = (from: KnownContact, waId: string) =>
@@ -177,19 +189,26 @@ export function claimOf(
     else if (isOf === 'another') {
       if (at < (seen.bound?.at ?? 0)) return false
       release(seen, waId)
-      changes.push({ alias, seen, now: { ...contact, bound: binding } })
-    } else if (seen.bound?.by === LEFT) {
-      if (at <= seen.bound.at) return false
-      changes.push({ alias, seen, now: { ...seen, bound: binding } })
-    } else if (seen.bound === undefined && binding !== undefined)
-      changes.push({ alias, seen, now: { ...seen, bound: binding } })
+      // Who comes alone with a number that was left has it since then: what its former owner wrote before is not theirs.
+      const bound = binding.by === ALONE ? { by: TAKEN, at: seen.bound?.at ?? at } : binding
+      changes.push({ alias, seen, now: { ...contact, bound } })
+    } else {
+      const { by, at: since } = seen.bound ?? binding
+      if (by === LEFT && at <= since) return false
+      const tellsMore =
+        by === LEFT || (by === ALONE && binding.by !== ALONE) || (by === TAKEN && people.includes(binding.by))
+      if (tellsMore) changes.push({ alias, seen, now: { ...seen, bound: binding } })
+    }
     return true
   }
   const leave = (alias: Alias, seen: KnownContact | undefined): void => {
     const bound: Binding = { by: LEFT, at }
+    const { by, at: since } = seen?.bound ?? { by: ALONE, at }
     if (seen === undefined) absent.push([alias, { ...contact, bound }])
-    else if (!isOthers && (seen.bound === undefined || seen.bound.at < at))
+    else if (!isOthers && (since < at || (since === at && by !== LEFT)))
       changes.push({ alias, seen, now: { ...seen, bound } })
+    else if (isOthers && by === ALONE)
+      changes.push({ alias, seen, now: { ...seen, bound: { by: TAKEN, at } } })
   }
 
   let ownsNumber = false

@@ -52,13 +52,17 @@ class Gateway {
   }
 }
 
-/** What happens in the world: who gets which number, and who writes, showing what of their names. */
+/** What happens in the world: who gets which number, who tells WhatsApp that theirs changed, and who writes, showing what of their names. */
 type Happening =
-  | { readonly what: 'gets'; readonly person: number; readonly number: number }
+  | { readonly what: 'gets' | 'changes'; readonly person: number; readonly number: number }
   | { readonly what: 'writes'; readonly person: number; readonly shows: 'both' | 'person' | 'number' }
 
 const happening: fc.Arbitrary<Happening> = fc.oneof(
-  fc.record({ what: fc.constant('gets' as const), person: fc.nat(2), number: fc.nat(1) }),
+  fc.record({
+    what: fc.constantFrom('gets' as const, 'gets' as const, 'changes' as const),
+    person: fc.nat(2),
+    number: fc.nat(2),
+  }),
   fc.record({
     what: fc.constant('writes' as const),
     person: fc.nat(2),
@@ -66,29 +70,45 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   }),
 )
 
-/** The webhooks of that world, in its order. Nobody gets a number back that they lost. */
-function webhooksOf(happenings: readonly Happening[]): (Sighting & { person: number; alone: boolean })[] {
+interface Webhook extends Sighting {
+  readonly person: number
+  readonly alone: boolean
+}
+
+/**
+ * The webhooks of that world, in its order. Nobody gets a number back that they lost, and one that somebody changed to goes to nobody else:
+ * the next BSUID that comes with it could be either's.
+ */
+function webhooksOf(happenings: readonly Happening[]): Webhook[] {
   const numberOf = new Map<number, number>()
   const had = new Set<string>()
-  return happenings.flatMap((each, index) => {
-    if (each.what === 'gets') {
-      if (had.has(`${each.person} ${each.number}`)) return []
-      had.add(`${each.person} ${each.number}`)
-      for (const [person, number] of numberOf) if (number === each.number) numberOf.delete(person)
-      numberOf.set(each.person, each.number)
-      return []
+  const changedTo = new Set<number>()
+  const changes = new Map<number, number>()
+  return happenings.flatMap((each, index): Webhook[] => {
+    const { person } = each
+    const before = numberOf.get(person)
+    const at = 1_000 * (index + 1)
+    const userId = `BR.${person}.${changes.get(person) ?? 0}`
+    if (each.what === 'writes') {
+      if (before === undefined && each.shows === 'number') return []
+      const waId = before === undefined || each.shows === 'person' ? '' : `55${before}`
+      const alone = each.shows === 'number'
+      return [{ ...sighting(alone ? '' : userId, waId, at), person, alone }]
     }
-    const number = numberOf.get(each.person)
-    if (number === undefined && each.shows === 'number') return []
-    const waId = number === undefined || each.shows === 'person' ? '' : `55${number}`
-    const alone = each.shows === 'number'
-    const told = sighting(alone ? '' : `BR.${each.person}`, waId, 1_000 * (index + 1))
-    return [{ ...told, person: each.person, alone }]
+    if (had.has(`${person} ${each.number}`) || changedTo.has(each.number)) return []
+    if (each.what === 'changes' && before === undefined) return []
+    had.add(`${person} ${each.number}`)
+    for (const [owner, number] of numberOf) if (number === each.number) numberOf.delete(owner)
+    numberOf.set(person, each.number)
+    if (each.what === 'gets') return []
+    changedTo.add(each.number)
+    changes.set(person, (changes.get(person) ?? 0) + 1)
+    return [{ ...sighting(userId, `55${before}`, at, `55${each.number}`), person, alone: false }]
   })
 }
 
 describe('a phone number that is given to another person', () => {
-  test('in whatever order webhooks come: each BSUID is one contact, no two share one, and the last who was seen with the number has it', async () => {
+  test('in whatever order webhooks come, notices too: no two people share a contact, and the last who was seen with the number or changed to it has it', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(happening, { minLength: 2, maxLength: 16 }),
@@ -101,7 +121,6 @@ describe('a phone number that is given to another person', () => {
             .toSorted((left, right) => left.key - right.key)
             .map(({ webhook }) => webhook)
           const gateway = new Gateway()
-          const contactOf = new Map<number, string>()
           for (let index = 0; index < order.length; index += together) {
             const round = order.slice(index, index + together)
             await gateway.sees(...round)
@@ -111,21 +130,26 @@ describe('a phone number that is given to another person', () => {
               .map(([, waId]) => waId)
             expect(new Set(addresses).size).toBe(addresses.length)
           }
-          for (const { person, alone, names } of order)
-            if (!alone) contactOf.set(person, await gateway.sees(sighting(names.userId, '', 0)))
-          expect(new Set(contactOf.values()).size).toBe(contactOf.size)
-          for (const number of [0, 1]) {
-            const last = webhooks.findLast(({ names, alone }) => names.waId === `55${number}` && !alone)
-            if (last === undefined) continue
-            expect(await gateway.sees(sighting('', `55${number}`, 1_000_000))).toBe(
-              contactOf.get(last.person),
+          const contactOf = new Map<string, string>()
+          const personOf = new Map<string, number>()
+          for (const { person, alone, names } of order) {
+            if (alone) continue
+            const contactId = await gateway.sees(sighting(names.userId, '', 0))
+            contactOf.set(names.userId, contactId)
+            expect(personOf.get(contactId) ?? person).toBe(person)
+            personOf.set(contactId, person)
+          }
+          for (const number of ['550', '551', '552']) {
+            const named = webhooks.filter(
+              ({ names, newWaId, alone }) => !alone && [names.waId, newWaId].includes(number),
             )
+            const last = named.at(-1)
+            if (last === undefined || (last.newWaId !== '' && last.newWaId !== number)) continue
+            expect(await gateway.sees(sighting('', number, 1_000_000))).toBe(contactOf.get(last.names.userId))
             // Whoever else was known under it has lost it, on record.
-            const former = webhooks.filter(
-              ({ names, alone, person }) => names.waId === `55${number}` && !alone && person !== last.person,
-            )
-            for (const { person } of former)
-              expect(gateway.numbers.get(contactOf.get(person)!)).not.toBe(`55${number}`)
+            const former = named.filter(({ person }) => person !== last.person)
+            for (const { names } of former)
+              expect(gateway.numbers.get(contactOf.get(names.userId)!)).not.toBe(number)
           }
         },
       ),
@@ -186,6 +210,87 @@ describe('the notice that a customer changed the number', () => {
     expect(await gateway.sees(sighting('BR.1', '5511', 2_000, '5522'))).toBe(ana)
     expect(gateway.merged.size).toBe(0)
     expect(gateway.releases).toMatchObject([{ contactId: bia, waId: '5522' }])
+  })
+  test.each([
+    ['known by then', [sighting('BR.2', '', 2_000)]],
+    ['not known by then', []],
+  ])('does not merge with whoever had the new number before and comes late, %s', async (_, before) => {
+    const gateway = new Gateway()
+    await gateway.sees(...before)
+    const ana = await gateway.sees(sighting('BR.1', '5511', 1_000))
+    await gateway.sees(sighting('BR.1', '5511', 10_000, '5522'))
+    const bia = await gateway.sees(sighting('BR.2', '5522', 5_000))
+    expect(bia).not.toBe(ana)
+    expect(gateway.merged.size).toBe(0)
+    expect(gateway.numbers).toEqual(new Map([[ana, '5522']]))
+    expect(await gateway.sees(sighting('BR.9', '5522', 11_000))).toBe(ana)
+    expect(await gateway.sees(sighting('BR.2', '', 12_000))).toBe(bia)
+  })
+  test('does not lead on to a BSUID that is somebody already', async () => {
+    const gateway = new Gateway()
+    const bia = await gateway.sees(sighting('BR.2', '', 2_000))
+    const ana = await gateway.sees(sighting('BR.1', '5511', 10_000, '5522'))
+    expect(await gateway.sees(sighting('BR.2', '5522', 20_000))).toBe(bia)
+    expect(gateway.merged.size).toBe(0)
+    expect(gateway.releases).toMatchObject([{ contactId: ana, waId: '5522' }])
+  })
+  test('says since when the number is theirs, even if they came with it alone before the notice did', async () => {
+    const gateway = new Gateway()
+    const ana = await gateway.sees(sighting('', '5522', 12_000))
+    expect(await gateway.sees(sighting('BR.1', '5511', 10_000, '5522'))).toBe(ana)
+    expect(await gateway.sees(sighting('BR.2', '5522', 5_000))).not.toBe(ana)
+    expect(await gateway.sees(sighting('BR.9', '5522', 13_000))).toBe(ana)
+  })
+  test('leads on to a BSUID that comes in the very second, whichever is told first', async () => {
+    const told = [sighting('BR.1', '5511', 10_000, '5522'), sighting('BR.9', '5522', 10_000)]
+    for (const order of [told, told.toReversed()]) {
+      const gateway = new Gateway()
+      for (const each of order) await gateway.sees(each)
+      const ana = gateway.now(await gateway.sees(sighting('BR.1', '', 0)))
+      expect(gateway.now(await gateway.sees(sighting('BR.9', '', 0)))).toBe(ana)
+    }
+  })
+  test('leaves the old number that they wrote with in the very second', async () => {
+    const gateway = new Gateway()
+    const ana = await gateway.sees(sighting('', '5511', 10_000))
+    expect(await gateway.sees(sighting('', '5511', 10_000, '5522'))).toBe(ana)
+    expect(await gateway.sees(sighting('', '5511', 11_000))).not.toBe(ana)
+  })
+  test('does not merge with whoever was known by the new number alone before', async () => {
+    const gateway = new Gateway()
+    const bia = await gateway.sees(sighting('', '5522', 1_000))
+    const ana = await gateway.sees(sighting('BR.1', '5511', 10_000, '5522'))
+    expect(ana).not.toBe(bia)
+    expect(await gateway.sees(sighting('BR.2', '5522', 5_000))).not.toBe(ana)
+    expect(gateway.merged.size).toBe(0)
+    expect(gateway.releases).toMatchObject([{ contactId: bia, waId: '5522' }])
+  })
+  test('does not merge with whoever changed to the same number, in either order', async () => {
+    const toIt = [sighting('BR.1', '5511', 10_000, '5533'), sighting('BR.2', '5522', 20_000, '5533')]
+    for (const order of [toIt, toIt.toReversed()]) {
+      const gateway = new Gateway()
+      for (const each of order) await gateway.sees(each)
+      expect(gateway.merged.size).toBe(0)
+      const bia = await gateway.sees(sighting('BR.2', '', 0))
+      expect(bia).not.toBe(await gateway.sees(sighting('BR.1', '', 0)))
+      expect(await gateway.sees(sighting('', '5533', 30_000))).toBe(bia)
+    }
+  })
+  test('does not make one of who left a number and who came with it alone since, whichever is told first', async () => {
+    const notice = sighting('BR.1', '5511', 10_000, '5522')
+    const alone = sighting('', '5511', 30_000)
+    for (const order of [
+      [notice, alone],
+      [alone, notice],
+    ]) {
+      const gateway = new Gateway()
+      for (const each of order) await gateway.sees(each)
+      const ana = await gateway.sees(sighting('BR.1', '5511', 5_000))
+      const bia = await gateway.sees(alone)
+      expect(bia).not.toBe(ana)
+      expect(await gateway.sees(sighting('BR.2', '5511', 20_000))).toBe(bia)
+      expect(gateway.merged.size).toBe(0)
+    }
   })
   test('leaves the old number to the next who comes with it, a number alone too', async () => {
     const gateway = new Gateway()
