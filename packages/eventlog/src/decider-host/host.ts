@@ -55,7 +55,8 @@ export async function runDeciderHost<State, Command extends Message, Event exten
 
   let assigned: number | undefined
   const claimAhead = async (partition: number, generation: number): Promise<void> => {
-    while (assigned === generation) {
+    const isAssigned = () => assigned === generation
+    while (isAssigned()) {
       try {
         await claim(partition, generation)
         return
