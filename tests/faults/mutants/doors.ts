@@ -34,8 +34,8 @@ export const DOORS: readonly Mutant[] = [
     name: 'the-person-is-not-asked-about',
     breaks: 'what a person may is asked once more by the service that is called',
     file: 'packages/service/src/grpc-server.ts',
-    before: '!(await permits(person, method.path, call.request))',
-    after: 'false',
+    before: '(await permits?.(person, method.path, call.request)) !== true',
+    after: 'person === ""',
     caughtBy: guard('asked once more'),
   },
   {
