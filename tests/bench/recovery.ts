@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { startStack } from '@parley/stack'
-import { type Admin, Kafka, logLevel } from 'kafkajs'
 import { SimulatorControl } from '../demo/simulator-control.ts'
 import { SERVICES } from '../faults/disturb.ts'
 import { percentile } from './report.ts'
@@ -15,14 +14,14 @@ const SETTLE_MS = 3_000
 
 export interface Recovery {
   readonly service: string
-  /** Milliseconds from SIGKILL, and from the start of the next process, until it committed what it handled. Ascending. */
+  /** Milliseconds from SIGKILL, and from the start of the next process, until it works. Ascending. */
   readonly fromKillMs: readonly number[]
   readonly fromUpMs: readonly number[]
 }
 
 /**
- * Kills each service under load, again and again, and sees in Kafka when its consumer groups commit something new: nothing but the
- * next process can, and it does so after its first work. What each customer waits is a matter of `npm run faults`.
+ * Kills each service under load, again and again, and asks the next process (its probe port, as Prometheus does) until it has all
+ * partitions of all its readers and is no more than a second behind in all of them together. What each customer waits is a matter of `npm run faults`.
  */
 export async function measureRecovery(options: {
   dataDir: string
@@ -33,13 +32,9 @@ export async function measureRecovery(options: {
   const { dataDir, kills, perSecond, say } = options
   await using stack = await startStack({ dataDir, randomPorts: true, env: NO_LIMITS })
   const simulator = new SimulatorControl(stack.urls.simulator)
-  const kafka = new Kafka({ brokers: stack.stackJson.kafkaBrokers, logLevel: logLevel.NOTHING })
-  const admin = kafka.admin()
-  await admin.connect()
   try {
     const load = new TurnLoad(simulator, CUSTOMERS)
     await load.warmUp()
-    const groups = await groupsByService(admin)
     const ended = new AbortController()
     const loading = load.keepAsking(perSecond, ended.signal)
     try {
@@ -50,14 +45,19 @@ export async function measureRecovery(options: {
         for (let times = 0; times < kills; times += 1) {
           await pause(SETTLE_MS)
           const pid = pidOf(stack, service)
-          const worked = await committed(admin, groups.get(service) ?? [])
+          const probe = stack.stackJson.probes[service]
+          const whole = (await lagsOf(probe)).length
+          if (whole === 0) throw new Error(`${service} says nothing of its readers.`)
           const killedAt = performance.now()
           process.kill(pid, 'SIGKILL')
           let upAt: number | undefined
           for (;;) {
             const now = performance.now()
             if (upAt === undefined && pidOf(stack, service) !== pid) upAt = now
-            if (upAt !== undefined && (await committed(admin, groups.get(service) ?? [])) > worked) break
+            if (upAt !== undefined) {
+              const lags = await lagsOf(probe)
+              if (lags.length === whole && lags.reduce((sum, records) => sum + records, 0) <= perSecond) break
+            }
             if (now - killedAt > WORKS_WITHIN_MS)
               throw new Error(`${service} was killed and did no work for ${WORKS_WITHIN_MS} ms.`)
             await pause(LOOK_EVERY_MS)
@@ -78,7 +78,6 @@ export async function measureRecovery(options: {
       await loading
     }
   } finally {
-    await admin.disconnect()
     await simulator.close()
   }
 }
@@ -98,24 +97,13 @@ export function recoveryReport(recoveries: readonly Recovery[]): string {
 const pidOf = (stack: { status(): Readonly<Record<string, { pid: number | null }>> }, service: string) =>
   stack.status()[service]?.pid ?? 0
 
-/** By the name that a member gives itself: a reader of a service is the client `parley-SERVICE-GROUP`. */
-async function groupsByService(admin: Admin): Promise<ReadonlyMap<string, readonly string[]>> {
-  const { groups } = await admin.listGroups()
-  const described = await admin.describeGroups(groups.map(({ groupId }) => groupId))
-  const byService = new Map<string, string[]>()
-  for (const { groupId, members } of described.groups)
-    for (const service of SERVICES)
-      if (members.some(({ clientId }) => clientId.startsWith(`parley-${service}-`)))
-        byService.set(service, [...(byService.get(service) ?? []), groupId])
-  for (const service of SERVICES)
-    if (!byService.has(service)) throw new Error(`${service} has no consumer group.`)
-  return byService
-}
-
-async function committed(admin: Admin, groups: readonly string[]): Promise<number> {
-  const offsets = await Promise.all(groups.map((groupId) => admin.fetchOffsets({ groupId })))
-  return offsets
-    .flat()
-    .flatMap(({ partitions }) => partitions)
-    .reduce((total, { offset }) => total + Math.max(0, Number(offset)), 0)
+/** Records that wait, of each partition of each reader; none while the process does not answer. */
+async function lagsOf(probe: string): Promise<readonly number[]> {
+  const scraped = await fetch(`${probe}/metrics`).then(
+    (answer) => (answer.ok ? answer.text() : ''),
+    () => '',
+  )
+  return [...scraped.matchAll(/^parley_reader_lag_records\{[^}]*\} (\d+)/gm)].map(([, records]) =>
+    Number(records),
+  )
 }
