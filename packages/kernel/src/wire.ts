@@ -167,6 +167,12 @@ class Cursor {
     return value <= 0xffffffff ? value : this.#unsound(0)
   }
 
+  /** An int32 that is not negative: what is larger stands for a negative one. */
+  #int31(): number {
+    const value = this.varint()
+    return value <= 0x7fffffff ? value : this.#unsound(0)
+  }
+
   string(): string {
     const end = this.#length()
     const start = this.at
@@ -188,7 +194,7 @@ class Cursor {
     let nanos = 0
     this.#message((tag) => {
       if (tag === 8) seconds = this.varint()
-      else if (tag === 16) nanos = this.varint()
+      else if (tag === 16) nanos = this.#int31()
       else this.#unsound(0)
     })
     const millis = seconds * 1_000 + nanos / 1_000_000

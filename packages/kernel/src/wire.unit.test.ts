@@ -87,3 +87,9 @@ describe.each(pairs)('the reader of %s agrees with the generated one', (_, any, 
     )
   })
 })
+
+test('fractions of a second that are negative, which no clock gives, are read as the generated code reads them', () => {
+  // occurred_at: one second, and a varint of five bytes that is a negative int32.
+  const raw = Buffer.from([0x2a, 0x08, 0x08, 0x01, 0x10, 0x80, 0x80, 0x80, 0x80, 0x08])
+  expect(outcome(decodeCommand, raw)).toBe(outcome((bytes) => CommandEnvelope.decode(bytes), raw))
+})

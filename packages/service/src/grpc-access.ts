@@ -35,9 +35,9 @@ export const GRPC_ACCESS: Readonly<Record<string, Readonly<Record<string, Permit
     Respond: { bot: 'itself' },
   },
   'parley.gateway.v1.GatewayService': {
-    ListChannelAccounts: { agent: 'itself', tool: 'itself' },
-    BlockContact: { agent: 'for a person' },
-    UnblockContact: { agent: 'for a person' },
+    ListChannelAccounts: { agent: 'itself', operator: 'itself', tool: 'itself' },
+    BlockContact: { agent: 'for a person', operator: 'itself' },
+    UnblockContact: { agent: 'for a person', operator: 'itself' },
   },
   'parley.reader.v1.ReaderService': {
     ListReaders: { operator: 'itself', tool: 'itself' },

@@ -34,6 +34,7 @@ export type AnyDocument = { _id: string } & Record<string, unknown>
 
 export interface RunningGateway extends AsyncDisposable {
   readonly webhookUrl: string
+  readonly grpcAddress: string
   readonly client: GatewayServiceClient
   readonly faults: readonly unknown[]
   post(body: unknown, headers?: Readonly<Record<string, string>>): Promise<Response>
@@ -76,14 +77,12 @@ export async function startGateway(
   const portOf = (name: string) =>
     (resources.find((resource) => resource.name === name) as Resource & { port: number }).port
   const webhookUrl = `http://127.0.0.1:${portOf('http')}/webhook`
-  const client = grpcClient(
-    GatewayServiceClient,
-    `127.0.0.1:${portOf('grpc')}`,
-    await callerCredentials('agent'),
-  )
+  const grpcAddress = `127.0.0.1:${portOf('grpc')}`
+  const client = grpcClient(GatewayServiceClient, grpcAddress, await callerCredentials('operator'))
   await until('the gateway is ready', () => resources.every((resource) => resource.isReady?.() ?? true))
   return {
     webhookUrl,
+    grpcAddress,
     client,
     faults,
     post: (body, headers) => postSigned(webhookUrl, body, headers),

@@ -4,8 +4,10 @@ import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { contentOf, conversations, messageIn, profileIn } from '@parley/conversation'
 import { CommandEnvelope } from '@parley/proto/envelope'
-import { grpcCall, startMetrics } from '@parley/service'
+import { GatewayServiceClient } from '@parley/proto/gateway'
+import { grpcCall, grpcClient, startMetrics } from '@parley/service'
 import { type Simulator, startSimulator } from '@parley/simulator'
+import { callerCredentials } from '@parley/testkit'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import {
   ACCESS_TOKEN,
@@ -574,19 +576,15 @@ describe('gRPC', () => {
       body: JSON.stringify({ closed: true }),
     })
     const block = (id: string) =>
-      grpcCall(
-        it.gateway.client,
-        'blockContact',
-        { contactId: id, reason: 'abuse' },
-        { timeoutMs: 5_000, person: 'ana' },
-      )
+      grpcCall(it.gateway.client, 'blockContact', { contactId: id, reason: 'abuse' }, { timeoutMs: 5_000 })
     await block(contactId)
-    await grpcCall(
-      it.gateway.client,
-      'unblockContact',
-      { contactId, reason: 'mended' },
-      { timeoutMs: 5_000, person: 'ana' },
-    )
+    await grpcCall(it.gateway.client, 'unblockContact', { contactId, reason: 'mended' }, { timeoutMs: 5_000 })
+    // It knows no people yet, so it blocks nobody for a person whom the agent service names.
+    const agent = grpcClient(GatewayServiceClient, it.gateway.grpcAddress, await callerCredentials('agent'))
+    await expect(
+      grpcCall(agent, 'blockContact', { contactId, reason: 'abuse' }, { timeoutMs: 5_000, person: 'p01' }),
+    ).rejects.toMatchObject({ code: 'PERSON_NOT_PERMITTED' })
+    agent.close()
     await expect(block(silent)).rejects.toMatchObject({ code: 'PROVIDER_REFUSED' })
     await expect(block(randomUUID())).rejects.toMatchObject({ code: 'UNKNOWN_CONTACT' })
     const wishes = (await it.around.commands()).filter(({ type }) => type.endsWith('lockContact'))
