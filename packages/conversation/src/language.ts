@@ -3,8 +3,18 @@ import type { ContactProfile } from '@parley/proto/content'
 export const LANGUAGES = ['pt', 'en', 'bn'] as const
 export type Language = (typeof LANGUAGES)[number]
 
-export function isLanguage(word: string): word is Language {
-  return (LANGUAGES as readonly string[]).includes(word)
+export function isLanguage(value: unknown): value is Language {
+  return LANGUAGES.some((language) => language === value)
+}
+
+/** The first one that a browser asks for (`Accept-Language`) and that there are texts in; English where there is none. */
+export function acceptedLanguage(header = ''): Language {
+  return (
+    header
+      .split(',')
+      .map((part) => part.trim().slice(0, 2).toLowerCase())
+      .find(isLanguage) ?? 'en'
+  )
 }
 
 /** Until the customer chooses: by the country of the number, or of the business-scoped user id (`BR.123…`). */

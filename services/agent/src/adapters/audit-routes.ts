@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { ENTRY_TYPES } from '@parley/audit'
+import { type Language, acceptedLanguage, isLanguage } from '@parley/conversation'
 import { HttpRefusal } from '@parley/service'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
@@ -16,7 +17,6 @@ import {
   readQuery,
 } from '../audit/entries.ts'
 import { signedInOf } from './doorkeeper.ts'
-import { type Language, isLanguage } from '../audit/words/words.ts'
 
 export interface AuditRoutes {
   readonly entries: ListEntries
@@ -137,9 +137,5 @@ async function listed(entries: ListEntries, query: EntryQuery, person: string): 
 /** As asked for in the address, else by the browser. */
 function languageOf({ query, headers }: FastifyRequest): Language {
   const { lang } = query as { lang?: unknown }
-  if (isLanguage(lang)) return lang
-  const wanted = (headers['accept-language'] ?? '')
-    .split(',')
-    .map((part) => part.trim().slice(0, 2).toLowerCase())
-  return wanted.find(isLanguage) ?? 'en'
+  return isLanguage(lang) ? lang : acceptedLanguage(headers['accept-language'])
 }

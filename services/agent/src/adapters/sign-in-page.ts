@@ -1,5 +1,4 @@
-const LANGUAGES = ['pt', 'en', 'bn'] as const
-type Language = (typeof LANGUAGES)[number]
+import { type Language, acceptedLanguage } from '@parley/conversation'
 
 /** Why somebody is not let in. */
 export type SignInRefusal =
@@ -47,8 +46,7 @@ const TEXTS: Readonly<Record<Language, Texts>> = {
 
 /** For whoever comes back from the provider and is not let in. Needs no script and no file. */
 export function refusalPage(code: SignInRefusal, acceptLanguage: string | undefined): string {
-  const wanted = (acceptLanguage ?? '').split(',').map((part) => part.trim().slice(0, 2).toLowerCase())
-  const language = wanted.flatMap((word) => LANGUAGES.filter((known) => known === word))[0] ?? 'en'
+  const language = acceptedLanguage(acceptLanguage)
   const { title, again, [code]: why } = TEXTS[language]
   return `<!doctype html>
 <html lang="${language}">

@@ -1,10 +1,11 @@
 import { ENTRY_TYPES, type RecordedEntry, isEntryType } from '@parley/audit'
+import { LANGUAGES, type Language } from '@parley/conversation'
 import { type Markup, markup } from '@parley/service/markup'
 import type { EntryPage, QueryField, QueryProblem } from './entries.ts'
 import { bn } from './words/bn.ts'
 import { en } from './words/en.ts'
 import { pt } from './words/pt.ts'
-import { LANGUAGES, type Language, type Words } from './words/words.ts'
+import type { Words } from './words/words.ts'
 
 const WORDS: Readonly<Record<Language, Words>> = { pt, en, bn }
 

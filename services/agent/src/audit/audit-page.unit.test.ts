@@ -1,7 +1,7 @@
 import { ENTRY_TYPES, type RecordedEntry } from '@parley/audit'
 import { expect, test } from 'vitest'
 import { type AuditPageOptions, auditPage } from './audit-page.ts'
-import { LANGUAGES } from './words/words.ts'
+import { LANGUAGES } from '@parley/conversation'
 
 const ENTRY: RecordedEntry = {
   id: 'entry-1',

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { type Language, isLanguage } from '@parley/conversation'
 import type { HttpSettings, Logger } from '@parley/service'
 import { createHttpServer } from '@parley/service'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -7,10 +8,9 @@ import type { ViewFormat } from '../link/commands.ts'
 import { linkIdOf, tokensIn } from '../link/token.ts'
 import type { TranscriptLinks } from '../link/transcript-links.ts'
 import type { TranscriptLink } from '../link/transcript-link.ts'
-import { type Company, isLanguage, notFoundPage, transcriptPage } from '../page/transcript-page.ts'
+import { type Company, notFoundPage, transcriptPage } from '../page/transcript-page.ts'
 import type { RawEvent } from '../record/raw-record.ts'
 import { type Transcript, type WholeTranscript, transcriptJson } from '../transcript/transcript.ts'
-import type { Language } from '../transcript/words/words.ts'
 import type { PageAssets } from './page-assets.ts'
 
 export interface TranscriptSiteOptions {

@@ -1,10 +1,11 @@
+import { LANGUAGES, type Language } from '@parley/conversation'
 import { MessageBody } from '@parley/proto/content'
 import type { MessageEntry, MessageStatus, SystemEntry, TranscriptEntry } from '../transcript/entry.ts'
 import { type Transcript, textOf } from '../transcript/transcript.ts'
 import { bn } from '../transcript/words/bn.ts'
 import { en } from '../transcript/words/en.ts'
 import { pt } from '../transcript/words/pt.ts'
-import { LANGUAGES, type Language, type Words, describeLine } from '../transcript/words/words.ts'
+import { type Words, describeLine } from '../transcript/words/words.ts'
 import { bodyMarkup } from './body.ts'
 import { type Markup, markup } from '@parley/service/markup'
 import { type PageSpeech, pageSpeech } from './speech.ts'
@@ -34,10 +35,6 @@ export interface PageOptions {
   readonly assets: Assets
   /** Whether what the customer deleted is shown all the same. */
   readonly showRevoked: boolean
-}
-
-export function isLanguage(value: unknown): value is Language {
-  return LANGUAGES.some((language) => language === value)
 }
 
 interface Context {

@@ -1,11 +1,8 @@
+import { LANGUAGES, type Language, isLanguage } from '@parley/conversation'
 import { z } from 'zod'
 
 /** Every text of a flow is written in each of these. */
-export const LANGUAGES = ['pt', 'en', 'bn'] as const
-export type Language = (typeof LANGUAGES)[number]
-
-export const isLanguage = (value: string): value is Language =>
-  (LANGUAGES as readonly string[]).includes(value)
+export { LANGUAGES, type Language, isLanguage }
 
 /** What the contact's language is called elsewhere may have a region (`pt-BR`); what we have no texts for is answered in English. */
 export function languageOf(tag: string): Language {

@@ -1,11 +1,5 @@
 import type { EntryType } from '@parley/audit'
-
-export const LANGUAGES = ['pt', 'en', 'bn'] as const
-export type Language = (typeof LANGUAGES)[number]
-
-export function isLanguage(value: unknown): value is Language {
-  return LANGUAGES.some((language) => language === value)
-}
+import type { Language } from '@parley/conversation'
 
 /** Every word that the page of the audit says, in one language. */
 export interface Words {

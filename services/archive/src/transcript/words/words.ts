@@ -1,8 +1,6 @@
+import type { Language } from '@parley/conversation'
 import type { AuthorKind, MessageStatus, SystemLine } from '../entry.ts'
 import type { BodyWords } from '../readable-text.ts'
-
-export const LANGUAGES = ['pt', 'en', 'bn'] as const
-export type Language = (typeof LANGUAGES)[number]
 
 /** How dates and names are put into the words of one language. */
 export interface Speech {
