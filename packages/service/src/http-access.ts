@@ -135,10 +135,6 @@ export function addAccess(app: FastifyInstance, options: AccessOptions): Admit {
     }
   })
 
-  const refuse = (statusCode: number, code: string, message: string): never => {
-    throw new HttpRefusal(statusCode, code, message)
-  }
-
   const personOf = async (request: FastifyRequest): Promise<SignedIn | undefined> => {
     try {
       return await doorkeeper?.signedIn(request)
@@ -152,7 +148,7 @@ export function addAccess(app: FastifyInstance, options: AccessOptions): Admit {
   const admit: Admit = async (request, reply) => {
     const host = HOST.exec(request.host)?.[1]?.toLowerCase()
     if (host === undefined || !hosts.has(host))
-      return refuse(421, 'HOST_UNKNOWN', 'This server does not answer to that name.')
+      throw new HttpRefusal(421, 'HOST_UNKNOWN', 'This server does not answer to that name.')
 
     const { access, body, stream, origin } = request.routeOptions.config
     const isUnknown = access === undefined
@@ -163,7 +159,7 @@ export function addAccess(app: FastifyInstance, options: AccessOptions): Admit {
     const person = asksForPerson ? await personOf(request) : undefined
     if (asksForPerson && person === undefined) {
       if (isUnknown || isApi || stream === true || request.method !== 'GET')
-        return refuse(401, 'NOT_SIGNED_IN', 'Sign in first.')
+        throw new HttpRefusal(401, 'NOT_SIGNED_IN', 'Sign in first.')
       return reply
         .code(302)
         .header('location', `/sign-in?returnTo=${encodeURIComponent(request.url)}`)
@@ -175,22 +171,22 @@ export function addAccess(app: FastifyInstance, options: AccessOptions): Admit {
       const others = ALL_METHODS.filter((method) => methodsOf.find(method, path) !== null)
       if (others.length === 0) return notFound(reply)
       void reply.header('allow', others.join(', '))
-      return refuse(405, 'METHOD_NOT_ALLOWED', `Only ${others.join(', ')} can be used here.`)
+      throw new HttpRefusal(405, 'METHOD_NOT_ALLOWED', `Only ${others.join(', ')} can be used here.`)
     }
     if (origin === 'own' && isOfAnotherSite(request))
-      return refuse(403, 'ORIGIN_REFUSED', 'Only pages of this site may ask for this.')
+      throw new HttpRefusal(403, 'ORIGIN_REFUSED', 'Only pages of this site may ask for this.')
     const isChange = !SAFE_METHODS.has(request.method)
     if (asksForPerson && isChange && !isOfThisSite(request))
-      return refuse(403, 'ORIGIN_REFUSED', 'Only pages of this site may ask for this.')
+      throw new HttpRefusal(403, 'ORIGIN_REFUSED', 'Only pages of this site may ask for this.')
     const wanted = body ?? (asksForPerson ? 'json' : 'none')
     if (isChange && wanted !== 'raw' && !hasBodyOf(wanted, request))
-      return refuse(
+      throw new HttpRefusal(
         415,
         'CONTENT_TYPE_REFUSED',
         wanted === 'none' ? 'Send no body.' : `Send it as ${MEDIA_TYPES[wanted]}, and not compressed.`,
       )
     if (typeof access === 'object' && person?.permissions.includes(access.permission) !== true)
-      return refuse(403, 'NOT_ALLOWED', 'Your role does not allow this.')
+      throw new HttpRefusal(403, 'NOT_ALLOWED', 'Your role does not allow this.')
     return undefined
   }
   app.addHook('onRequest', admit)

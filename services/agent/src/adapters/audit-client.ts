@@ -1,5 +1,5 @@
 import { type AuditServiceClient, ListEntriesRequest } from '@parley/proto/audit'
-import { GrpcError, HttpRefusal, grpcCall, status } from '@parley/service'
+import { GrpcError, HttpRefusal, grpcCall, isPartAway } from '@parley/service'
 import { AuditUnavailable, CursorUnknown, type ListEntries } from '../audit/entries.ts'
 
 const ANSWERED_WITHIN_MS = 5_000
@@ -30,8 +30,7 @@ export function archivedEntries(client: AuditServiceClient): ListEntries {
       // The archive may know a moment later, or sooner, what an operator changed of this person.
       if (error.code === 'PERSON_NOT_PERMITTED')
         throw new HttpRefusal(403, 'NOT_ALLOWED', 'Your role does not allow this.', { cause: error })
-      if (error.status === status.UNAVAILABLE || error.status === status.DEADLINE_EXCEEDED)
-        throw new AuditUnavailable(error.message, { cause: error })
+      if (isPartAway(error)) throw new AuditUnavailable(error.message, { cause: error })
       throw error
     }
   }
