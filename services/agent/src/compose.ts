@@ -39,6 +39,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   const { host, namespace, kafka, mongodbUri, httpPort, grpcPort, configDirectory } = settings
   const caller = await grpcIdentity('agent', env)
   const company = await readCompany(configDirectory)
+  const roster = await readPeopleIn(configDirectory)
   const { db, resource: mongo } = await connectMongo(mongodbUri, `${namespace}_agent`)
   const eventLog = await kafkaLog({ ...kafka, log: logLine(log) }, 'parley-agent')
 
@@ -73,7 +74,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   const store = conversationStore(() => reader.model, company.timeZone)
 
   const { publicUrl, issuer, clientId, clientSecret, archiveGrpcAddress } = settings
-  const people = new PeopleStore(db, await readPeopleIn(configDirectory), issuer)
+  const people = new PeopleStore(db, roster, issuer)
   const limits = { idleSeconds: settings.sessionIdleSeconds, seconds: settings.sessionSeconds }
   const sessions = await SessionStore.open(db, people, limits, now)
   const signIns = await SignInStore.open(db, settings.signInsPerAddressMax, now)

@@ -47,6 +47,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   const { namespace, host } = settings
   const topics = topicsOf(namespace, conversations)
   const company = await readCompany(settings.configDirectory)
+  const roster = await readPeopleIn(settings.configDirectory)
   const { db, resource: mongo } = await connectMongo(settings.mongodbUri, `${namespace}_archive`)
   await ensureTopics(settings.kafka, namespace, [conversations, audits], settings.partitions)
   const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-archive')
@@ -138,7 +139,6 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   )
   const entries = auditStore(() => audit.model)
   const record = auditRecorder(eventLog, namespace, 'archive')
-  const roster = await readPeopleIn(settings.configDirectory)
   const grpc = await startGrpcServer({
     host,
     port: settings.grpcPort,
