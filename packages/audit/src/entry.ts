@@ -6,6 +6,7 @@ import {
   deterministicId,
   wordsNamed,
 } from '@parley/kernel'
+import type { AuditEntry as WireEntry } from '@parley/proto/audit'
 import type { EntryRecorded, RecordEntry } from '@parley/proto/audit-entries'
 import { type AuditCommand, audits } from './family.ts'
 
@@ -33,6 +34,11 @@ export interface AuditPerson {
   readonly id: string
   readonly login: string
   readonly name: string
+}
+
+/** Of whatever else is known of somebody, what the audit names them by. */
+export function auditPerson({ id, login, name }: AuditPerson): AuditPerson {
+  return { id, login, name }
 }
 
 /** What it was done to, or with. Both are opaque: a kind in snake_case, and an id, a route or a code; never a login, a name, a number. */
@@ -145,6 +151,26 @@ export function entryOf({
         name.startsWith(FIELD) ? [[name.slice(FIELD.length), textIn(name)] as const] : [],
       ),
     ]),
+  }
+}
+
+/** As the archive answers by gRPC, read as the entry that it is. */
+export function entryFromWire({
+  id,
+  at = '',
+  person,
+  type,
+  subjectKind,
+  subjectId,
+  fields,
+}: WireEntry): RecordedEntry {
+  return {
+    id,
+    at,
+    person: person === undefined ? null : auditPerson(person),
+    type,
+    subject: { kind: subjectKind, id: subjectId },
+    fields: Object.fromEntries(fields.map(({ name, value }) => [name, value])),
   }
 }
 

@@ -1,3 +1,4 @@
+import { entryFromWire } from '@parley/audit'
 import { type AuditServiceClient, ListEntriesRequest } from '@parley/proto/audit'
 import { GrpcError, HttpRefusal, grpcCall, isPartAway } from '@parley/service'
 import { AuditUnavailable, CursorUnknown, type ListEntries } from '../audit/entries.ts'
@@ -15,14 +16,7 @@ export function archivedEntries(client: AuditServiceClient): ListEntries {
       })
       return {
         cursor: nextPageToken === '' ? null : nextPageToken,
-        entries: entries.map(({ id, at = '', person, type, subjectKind, subjectId, fields }) => ({
-          id,
-          at,
-          person: person === undefined ? null : { id: person.id, login: person.login, name: person.name },
-          type,
-          subject: { kind: subjectKind, id: subjectId },
-          fields: Object.fromEntries(fields.map(({ name, value }) => [name, value])),
-        })),
+        entries: entries.map(entryFromWire),
       }
     } catch (error) {
       if (!(error instanceof GrpcError)) throw error

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { auditPerson } from '@parley/audit'
 import { type Person, isRole, permissionsOf } from '@parley/people'
 import type { Doorkeeper, Logger, RecordAct, SignedIn } from '@parley/service'
 import type { FastifyRequest } from 'fastify'
@@ -30,7 +31,7 @@ export function doorkeeper({ sessions, cookies, record, log }: DoorkeeperOptions
       const key = `${person?.id ?? ''} ${subject.id} ${code}`
       if (told.has(key)) return
       told.set(key, true)
-      const by = person === undefined ? null : { id: person.id, login: person.login, name: person.name }
+      const by = person === undefined ? null : auditPerson(person)
       record({ type: 'access_refused', person: by, subject, fields: { code } }, randomUUID()).catch(
         (err: unknown) => log.error({ code: 'ACT_NOT_RECORDED', err }, 'a refused access is not on record'),
       )

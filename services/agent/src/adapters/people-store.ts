@@ -1,3 +1,4 @@
+import { type AuditPerson, auditPerson } from '@parley/audit'
 import type { Role, Roster, RosterPerson } from '@parley/people'
 import { type Collection, type Db, MongoServerError } from 'mongodb'
 import { type PersonChange, type PersonNow, UNCHANGED, personNow } from '../people/standing.ts'
@@ -45,9 +46,9 @@ export class PeopleStore {
   }
 
   /** As the audit names them. */
-  named(id: string): { readonly id: string; readonly login: string; readonly name: string } | undefined {
+  named(id: string): AuditPerson | undefined {
     const person = this.#roster.people.get(id)
-    return person && { id, login: person.login, name: person.name }
+    return person && auditPerson(person)
   }
 
   byLogin(login: string): RosterPerson | undefined {

@@ -1,4 +1,4 @@
-import type { AuditPerson } from '@parley/audit'
+import { type AuditPerson, auditPerson } from '@parley/audit'
 import { PERMISSIONS, type Person, ROLES } from '@parley/people'
 import { HttpRefusal, type Logger, type RecordAct } from '@parley/service'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -122,7 +122,7 @@ export function addSignInRoutes(app: FastifyInstance, site: SignInRoutes): void 
       await record(
         {
           type: 'sign_in_failed',
-          person: person && traced(person),
+          person: person && auditPerson(person),
           subject: person === null ? { kind: 'provider', id: 'openid' } : { kind: 'person', id: person.id },
           fields: { code },
         },
@@ -145,7 +145,7 @@ export function addSignInRoutes(app: FastifyInstance, site: SignInRoutes): void 
     await record(
       {
         type: 'signed_in',
-        person: traced(found.person),
+        person: auditPerson(found.person),
         subject: { kind: 'person', id: found.person.id },
         fields: {},
       },
@@ -162,7 +162,7 @@ export function addSignInRoutes(app: FastifyInstance, site: SignInRoutes): void 
     await sessions.end(person.sessionId)
     cookies.session.clear(reply)
     cookies.signedOut.set(reply, '1')
-    await tellSignedOut(traced(person), person.sessionId)
+    await tellSignedOut(auditPerson(person), person.sessionId)
     return reply.code(204).send()
   })
 
@@ -189,8 +189,4 @@ export function addSignInRoutes(app: FastifyInstance, site: SignInRoutes): void 
     const { sessionId: _, ...me } = signedInOf(request)
     return reply.send(me)
   })
-}
-
-function traced({ id, login, name }: Pick<Person, 'id' | 'login' | 'name'>) {
-  return { id, login, name }
 }

@@ -1,4 +1,4 @@
-import type { AuditPerson } from '@parley/audit'
+import { type AuditPerson, auditPerson } from '@parley/audit'
 import { type Permission, type Role, type Roster, isRole, permissionsOf, scopeOf } from '@parley/people'
 import type { Permits } from '@parley/service'
 import type { AuditStore } from './audit-store.ts'
@@ -32,7 +32,7 @@ export function personPermits({ people, teams }: Roster, audit: Pick<AuditStore,
 /** As the audit names them; null for an id of nobody. */
 export function auditPersonOf({ people }: Roster, id: string): AuditPerson | null {
   const person = people.get(id)
-  return person === undefined ? null : { id, login: person.login, name: person.name }
+  return person === undefined ? null : auditPerson(person)
 }
 
 const rolesOf = (words: readonly string[]): readonly Role[] => words.filter(isRole)

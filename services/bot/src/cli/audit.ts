@@ -1,4 +1,4 @@
-import { ENTRY_TYPES } from '@parley/audit'
+import { ENTRY_TYPES, entryFromWire } from '@parley/audit'
 import { CommandLineMistake, didYouMean, readCommandLine } from '@parley/authoring'
 import { type AuditEntry, AuditServiceClient, ListEntriesRequest } from '@parley/proto/audit'
 import { GrpcError, grpcCall, grpcClient } from '@parley/service'
@@ -14,7 +14,7 @@ export const AUDIT_USAGE = `  npm run parley -- audit [--person ID|LOGIN] [--typ
 const ANSWERED_WITHIN_MS = 10_000
 const time = z.union([z.iso.datetime({ offset: true }), z.iso.date()])
 
-/** `npm run parley -- audit …`: the entries to stdout, as JSON unless somebody looks. */
+/** `npm run parley -- audit …`: the entries to stdout, as JSON (that of `GET /api/audit`) unless somebody looks. */
 export async function auditCommand(args: readonly string[]): Promise<number> {
   const { values, positionals } = readCommandLine(args, {
     person: { type: 'string', default: '' },
@@ -42,7 +42,7 @@ export async function auditCommand(args: readonly string[]): Promise<number> {
     })
     if (values.json || !process.stdout.isTTY)
       process.stdout.write(
-        `${JSON.stringify({ entries: entries.map(plain), cursor: nextPageToken || null }, null, 2)}\n`,
+        `${JSON.stringify({ entries: entries.map(entryFromWire), cursor: nextPageToken || null }, null, 2)}\n`,
       )
     else for (const entry of entries) process.stdout.write(`${lineOf(entry)}\n`)
     if (nextPageToken !== '') process.stderr.write(pc.dim(`older ones: --cursor ${nextPageToken}\n`))
@@ -63,18 +63,6 @@ function momentOf(name: string, text: string | undefined): string | undefined {
   if (!time.safeParse(text).success)
     throw new CommandLineMistake(`--${name} is a time such as 2026-03-02 or 2026-03-02T12:00:00Z`)
   return new Date(text).toISOString()
-}
-
-/** As `GET /api/audit` has it. */
-function plain({ id, at, person, type, subjectKind, subjectId, fields }: AuditEntry) {
-  return {
-    id,
-    at,
-    person: person === undefined ? null : { id: person.id, login: person.login, name: person.name },
-    type,
-    subject: { kind: subjectKind, id: subjectId },
-    fields: Object.fromEntries(fields.map(({ name, value }) => [name, value])),
-  }
 }
 
 function lineOf({ at = '', person, type, subjectKind, subjectId, fields }: AuditEntry): string {
