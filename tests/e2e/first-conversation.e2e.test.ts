@@ -7,7 +7,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { compare, fetchTranscript } from '../demo/ledger.ts'
 import { SimulatorControl } from '../demo/simulator-control.ts'
-import { launchBrowser } from './browser.ts'
+import { launchBrowser } from '@parley/testkit/browser'
 import { Phone } from './phone.ts'
 
 let dataDir: string

@@ -1,5 +1,5 @@
 import { mkdir, readFile } from 'node:fs/promises'
-import { launchBrowser } from './browser.ts'
+import { launchBrowser } from '@parley/testkit/browser'
 import { Phone } from './phone.ts'
 
 // Takes the README's pictures from the stack that runs: `npm start` in one terminal, then `node tests/e2e/screenshots.ts`.

@@ -12,7 +12,8 @@ import { grpcCall, grpcClient, status } from '@parley/service'
 import { Chain, type Sketch, callerCredentials } from '@parley/testkit'
 import { MongoClient } from 'mongodb'
 import { AxeBuilder } from '@axe-core/playwright'
-import { type BrowserContextOptions, type Browser as Chrome, type Page, chromium } from 'playwright-core'
+import { launchBrowser } from '@parley/testkit/browser'
+import type { BrowserContextOptions, Browser as Chrome, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { Browser } from './adapters/testing/browser.ts'
 import { passwordFor, startAgent, startIdentity } from './adapters/testing/running-agent.ts'
@@ -81,18 +82,7 @@ const listWaiting = async (pageSize = 0) =>
   (await grpcCall(client, 'listWaitingConversations', { pageSize }, { timeoutMs: 5_000 })).conversations
 
 beforeAll(async () => {
-  chrome = await chromium.launch({
-    executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
-    args: [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  })
+  chrome = await launchBrowser()
   const now = Date.now()
   await happened('wait-new', new Date(now - 60_000), opened('wait-new'), received, handedOver('general'))
   await happened('wait-old', new Date(now - 3_900_000), opened('wait-old'), received, handedOver('cards'))

@@ -1,24 +1,14 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import { ENTRY_TYPES, type RecordedEntry } from '@parley/audit'
 import { createHttpServer, listen } from '@parley/service'
-import { type Browser, chromium } from 'playwright-core'
+import { launchBrowser } from '@parley/testkit/browser'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { auditRoutes } from './adapters/audit-routes.ts'
 
 let browser: Browser
 beforeAll(async () => {
-  browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
-    args: [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  })
+  browser = await launchBrowser()
 })
 afterAll(() => browser.close())
 

@@ -1,7 +1,8 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import { MessageBody } from '@parley/proto/content'
 import { listen } from '@parley/service'
-import { type Browser, chromium } from 'playwright-core'
+import { launchBrowser } from '@parley/testkit/browser'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { pageAssets } from './adapters/page-assets.ts'
 import { transcriptSite } from './adapters/transcript-site.ts'
@@ -11,18 +12,7 @@ import { Story } from './transcript/story.fixture.ts'
 
 let browser: Browser
 beforeAll(async () => {
-  browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
-    args: [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  })
+  browser = await launchBrowser()
 })
 afterAll(() => browser.close())
 
