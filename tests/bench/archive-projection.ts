@@ -1,19 +1,12 @@
 import { rawArchive, runRawReader, transcripts } from '@parley/archive'
 import { conversations } from '@parley/conversation'
-import {
-  type KafkaSettings,
-  LiveProjection,
-  type ReaderTrouble,
-  ensureTopics,
-  eventRecord,
-  kafkaLog,
-  topicsOf,
-} from '@parley/eventlog'
+import { type KafkaSettings, LiveProjection, ensureTopics, kafkaLog, topicsOf } from '@parley/eventlog'
 import { type ConversationPolicy, conversationDecider } from '@parley/routing'
 import { Binary, type Db } from 'mongodb'
 import { runBareLoop, upsertStates } from './bare-loop.ts'
 import { decidedInMemory, until } from './inbound.ts'
 import type { Comparison } from './report.ts'
+import { FATAL, appendEvents, foldedInto } from './transcripts.ts'
 
 /**
  * The archive's reader (exact bytes of every record, transcript entries, conversation headers) against a bare loop that inserts
@@ -34,32 +27,21 @@ export async function benchArchiveProjection(options: {
   const events = decidedInMemory(conversationDecider, options.policy, options.commands, options.contacts)
   const log = await kafkaLog(kafka, `${namespace}-bench`)
   try {
-    for (let start = 0; start < events.length; start += 5_000)
-      await log.append(topic, events.slice(start, start + 5_000).map(eventRecord))
+    await appendEvents(log, topic, events)
 
-    const fail = (error: Error): never => {
-      throw error
-    }
-    const trouble: ReaderTrouble = {
-      onParked: ({ reason }) => fail(new Error(reason)),
-      onStuck: ({ error }) => fail(error as Error),
-      onFault: fail,
-    }
     const cpuAtStart = process.cpuUsage()
     const raw = await rawArchive(db)
-    const rawReader = await runRawReader({ log, eventsTopic: topic, namespace, raw, ...trouble })
+    const rawReader = await runRawReader({ log, eventsTopic: topic, namespace, raw, ...FATAL })
     const reader = await LiveProjection.start(
       transcripts,
       { log, topics, namespace, db },
-      { commitEveryMs: 0, ...trouble },
+      { commitEveryMs: 0, ...FATAL },
     )
     const joinedAt = await until(() => reader.isReady())
-    const heads = db.collection<{ version: number }>('transcripts_v1_heads')
-    const folded = async (): Promise<number> =>
-      (await heads.find().toArray()).reduce((sum, { version }) => sum + version, 0)
     const records = db.collection('raw_records')
     const doneAt = await until(
-      async () => (await folded()) >= events.length && (await records.countDocuments()) >= events.length,
+      async () =>
+        (await foldedInto(db)) >= events.length && (await records.countDocuments()) >= events.length,
     )
     const cpu = process.cpuUsage(cpuAtStart)
     await Promise.all([reader.stop(), rawReader.stop()])

@@ -1,11 +1,12 @@
 import { transcripts } from '@parley/archive'
 import { conversations } from '@parley/conversation'
-import { LiveProjection, ensureTopics, eventRecord, kafkaLog, topicsOf } from '@parley/eventlog'
+import { LiveProjection, ensureTopics, kafkaLog, topicsOf } from '@parley/eventlog'
 import { conversationDecider } from '@parley/routing'
 import type { benchArchiveProjection } from './archive-projection.ts'
 import { runBareLoop } from './bare-loop.ts'
 import { decidedInMemory, until } from './inbound.ts'
 import type { Comparison } from './report.ts'
+import { FATAL, appendEvents, foldedInto } from './transcripts.ts'
 
 const PARTITIONS = 12
 
@@ -26,29 +27,16 @@ export async function benchRebuild({
   const events = decidedInMemory(conversationDecider, policy, commands, contacts)
   const log = await kafkaLog(kafka, `${namespace}-bench`)
   try {
-    for (let start = 0; start < events.length; start += 5_000)
-      await log.append(topics.events, events.slice(start, start + 5_000).map(eventRecord))
+    await appendEvents(log, topics.events, events)
 
-    const fail = (error: Error): never => {
-      throw error
-    }
     const cpuAtStart = process.cpuUsage()
     const reader = await LiveProjection.start(
       transcripts,
       { log, topics, namespace, db },
-      {
-        commitEveryMs: 1_000,
-        onParked: ({ reason }) => fail(new Error(reason)),
-        onStuck: ({ error }) => fail(new Error('A partition stands still.', { cause: error })),
-        onFault: fail,
-      },
+      { commitEveryMs: 1_000, ...FATAL },
     )
     const joinedAt = await until(() => reader.isReady())
-    const heads = db.collection<{ version: number }>('transcripts_v1_heads')
-    const doneAt = await until(
-      async () =>
-        (await heads.find().toArray()).reduce((sum, { version }) => sum + version, 0) >= events.length,
-    )
+    const doneAt = await until(async () => (await foldedInto(db)) >= events.length)
     await reader.stop()
     const cpu = process.cpuUsage(cpuAtStart)
 
