@@ -1,6 +1,6 @@
 import { type AuditPerson, auditPerson } from '@parley/audit'
 import { PERMISSIONS, type Person, ROLES } from '@parley/people'
-import { HttpRefusal, type Logger, type RecordAct } from '@parley/service'
+import { HttpRefusal, type Logger, type RecordAct, ownHosts } from '@parley/service'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { returnPath } from '../people/return-to.ts'
@@ -50,7 +50,7 @@ const PAGE_POLICY =
   "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 /** Browsers keep a cookie by the name they know a site by, and these three are one machine. */
-const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
+const LOOPBACK: ReadonlySet<string> = new Set(ownHosts)
 
 /** Sign-in by the provider of identities, sign-out, the provider's word that a session is over, and who is signed in. */
 export function addSignInRoutes(app: FastifyInstance, site: SignInRoutes): void {
