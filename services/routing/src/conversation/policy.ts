@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Language } from '@parley/conversation'
+import type { OpeningHours } from '../company/hours.ts'
 
 /** What a company decides about its conversations, its own words included. Plain JSON: it is adopted by a command in the log, and no rule reads it from elsewhere. */
 export interface ConversationPolicy {
@@ -10,6 +11,8 @@ export interface ConversationPolicy {
   /** When a message of the robot's last answer did not reach the customer: people take over, or it is said once more first. */
   readonly afterUnsentAnswer: 'hand_over' | 'ask_again'
   readonly notice: PrivacyNotice
+  readonly hours: OpeningHours
+  /** `{now}` stands for what the hours are when it is sent. */
   readonly waitingNotice: Readonly<Record<Language, string>>
   readonly link: Readonly<Record<Language, { readonly text: string; readonly displayText: string }>>
 }
@@ -17,6 +20,7 @@ export interface ConversationPolicy {
 export interface PrivacyNotice {
   /** A digest of the processors and the words: a change of either shows everyone the new one. */
   readonly version: string
+  /** Their names. */
   readonly processors: readonly string[]
   readonly text: Readonly<Record<Language, string>>
 }

@@ -158,7 +158,8 @@ export function handOver(
 }
 
 export function tellToWait(decision: Decision): void {
-  decision.send('waiting_notice', companyText(decision.policy.waitingNotice[languageOf(decision)]))
+  const words = waitingWords(decision.policy, languageOf(decision), decision.at)
+  decision.send('waiting_notice', companyText(words))
 }
 
 export function languageOf({ state }: Decision): Language {
