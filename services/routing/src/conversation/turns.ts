@@ -1,7 +1,7 @@
 import { type CommandData, type Language, isLanguage } from '@parley/conversation'
 import { type Actor, COMMAND, type Refusal, refuse, unreachable } from '@parley/kernel'
 import type { EndConversation } from '@parley/proto/commands'
-import { companyLink, companyText } from './company-words.ts'
+import { companyLink, companyText, waitingWords } from './company-words.ts'
 import { type Decision, type Outgoing, RULES } from './decision.ts'
 import { beginEnding } from './ending.ts'
 import { wordingOf } from './policy.ts'
