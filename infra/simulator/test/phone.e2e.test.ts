@@ -365,7 +365,7 @@ describe('the phone page', () => {
       await using product = await startProduct()
       await using simulator = await startSimulatorFor(product.webhookUrl)
       const { write, text } = callerOf(simulator)
-      await write({ type: 'text', text: { body: 'palavra '.repeat(30) } }, ana)
+      await write({ type: 'text', text: { body: 'i '.repeat(200) } }, ana)
       await text('ok', ana)
       await using phone = await pickUp(simulator, { hasTouch })
       const { page } = phone
