@@ -21,7 +21,8 @@ const OPTIONS = {
 
 export const BENCH: Program = {
   call: 'npm run bench',
-  does: `Parts of Parley and what anybody would write first with kafkajs and mongodb, in the same run on the same machine. Without
+  command: command({
+    does: `Parts of Parley and what anybody would write first with kafkajs and mongodb, in the same run on the same machine. Without
 a word: all parts. Starts Kafka, a store and the services of its own, on free ports; Linux only.
 
   turn       one message in, one answer out, three receipts: latency, processor, requests and memory by load, and the aims
@@ -29,8 +30,6 @@ a word: all parts. Starts Kafka, a store and the services of its own, on free po
   archive    the archive's reader
   rebuild    transcripts folded from the first record of the log on
   recovery   each service killed under load: the time until it works again`,
-  command: command({
-    does: 'ours beside the bare way',
     words: '[PART…]',
     among: PARTS,
     options: OPTIONS,

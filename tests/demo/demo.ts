@@ -37,9 +37,12 @@ const OPTIONS = {
 
 export const DEMO: Program = {
   call: 'npm run demo',
-  does: `Customers talk to the robot of the stack that runs here (npm start), all at once. A ledger kept outside the system says
+  command: command({
+    does: `Customers talk to the robot of the stack that runs here (npm start), all at once. A ledger kept outside the system says
 what was lost, doubled, out of order, not sent or not answered; the exit code is 0 only when nothing was.`,
-  command: command({ does: 'customers at once, and a ledger of them', options: OPTIONS, run: demo }),
+    options: OPTIONS,
+    run: demo,
+  }),
 }
 
 if (import.meta.main) process.exitCode = await runProgram(DEMO, process.argv.slice(2))

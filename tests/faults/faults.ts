@@ -31,10 +31,9 @@ const OPTIONS = {
 
 export const FAULTS: Program = {
   call: 'npm run faults',
-  does: `Customers talk to the robot of a stack of its own while something goes wrong; a ledger says what was lost, doubled, out of
-order, not sent or not answered. One scenario takes one to two minutes. The results go into ${PAGE}.`,
   command: command({
-    does: 'the failure matrix',
+    does: `Customers talk to the robot of a stack of its own while something goes wrong; a ledger says what was lost, doubled, out of
+order, not sent or not answered. One scenario takes one to two minutes. The results go into ${PAGE}.`,
     options: OPTIONS,
     notes: SCENARIOS.map(({ name, what }) => `  ${name.padEnd(30)} ${what}`).join('\n'),
     run: faults,

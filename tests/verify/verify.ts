@@ -29,9 +29,9 @@ const optionsOfVitest = ({
 
 export const TEST: Program = {
   call: 'npm test',
-  does: `Runs the tests of the tiers ${TIERS.join(', ')}, one after the other; a filter is a part of a file's path.`,
   command: command({
-    does: 'The last line counts all of them: "N passed, N failed".',
+    does: `Runs the tests of the tiers ${TIERS.join(', ')}, one after the other; a filter is a part of a file's path.
+The last line counts all of them: "N passed, N failed".`,
     words: '[FILTER…]',
     options: TEST_OPTIONS,
     notes: 'For other options of vitest: `npx vitest --project unit …`.',
@@ -41,18 +41,17 @@ export const TEST: Program = {
 
 export const CHECK: Program = {
   call: 'npm run check',
-  does: `Looks at what needs no test to be seen: ${Object.keys(CHECKS).join(', ')}.`,
   command: command({
-    does: 'All of them run, whatever the others say; exit code 1 when one failed.',
+    does: `Looks at what needs no test to be seen: ${Object.keys(CHECKS).join(', ')}.
+All of them run, whatever the others say; exit code 1 when one failed.`,
     run: async () => ((await runChecks()).failed === 0 ? 0 : 1),
   }),
 }
 
 const CI: Program = {
   call: '.ci/run',
-  does: 'All checks, then all tests.',
   command: command({
-    does: 'The last line counts both: "N passed, N failed".',
+    does: 'All checks, then all tests. The last line counts both: "N passed, N failed".',
     run: async () => report(await runChecks(), await runTests([])),
   }),
 }

@@ -1,8 +1,7 @@
-import { operatorOf } from '@parley/service/grpc-operator'
 import pc from 'picocolors'
 import { whereToLook } from './banner.ts'
 import { runningStack } from './control.ts'
-import { type ReaderProgress, readersOf } from './readers.ts'
+import type { ReaderProgress } from './readers.ts'
 import { stackJsonOf } from './stack-json.ts'
 import type { UnitState } from './supervisor.ts'
 
@@ -20,10 +19,12 @@ const MARKS: Record<UnitState, string> = {
 export const status = async (dataDir: string, isJson: boolean): Promise<number> => {
   const running = await runningStack(dataDir)
   const services = running?.services ?? {}
-  const operator = running && (await operatorOf(dataDir))
+  const operator = running && (await (await import('@parley/service/grpc-operator')).operatorOf(dataDir))
   const stackJson = running && (await stackJsonOf(dataDir))
   const probes: Readonly<Record<string, string>> = stackJson?.probes ?? {}
-  const { readers, silent } = operator ? await readersOf(operator) : { readers: [], silent: [] }
+  const { readers, silent } = operator
+    ? await (await import('./readers.ts')).readersOf(operator)
+    : { readers: [], silent: [] }
   if (isJson)
     print(JSON.stringify({ urls: stackJson?.urls ?? {}, services, probes, readers, silent }, null, 2))
   else if (!running) print('not running: `npm start` starts it')

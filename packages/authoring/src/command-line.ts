@@ -44,9 +44,11 @@ export interface Command<Options extends CommandOptions = CommandOptions> {
 export type Program = {
   /** `npm run stack`: how people call it. */
   readonly call: string
-  readonly does: string
   readonly notes?: string
-} & ({ readonly command: Command } | { readonly commands: Readonly<Record<string, Command>> })
+} & (
+  | { readonly command: Command }
+  | { readonly does: string; readonly commands: Readonly<Record<string, Command>> }
+)
 
 interface Output {
   readonly stdout: { write(text: string): unknown }
@@ -69,60 +71,69 @@ export async function runProgram(
   args: readonly string[],
   { stdout, stderr }: Output = process,
 ): Promise<number> {
-  const name = program.call.split(' ').at(-1) ?? ''
+  const known: { name?: string } = {}
   try {
-    const asked = readArguments(program, args)
-    if (asked.isHelp) {
-      stdout.write(asked.command === undefined ? programHelp(program) : commandHelp(program, asked))
+    const { isHelp, words, tokens } = firstLook(program, args)
+    const commands = commandsOf(program)
+    const name = nameIn(words, Object.keys(commands))
+    if (name === undefined && isHelp && (words.length === 0 || isGroup(words, Object.keys(commands)))) {
+      stdout.write(programHelp(program))
       return 0
     }
-    return await asked.command.run(asked.given)
+    const taken = name === undefined ? undefined : commands[name]
+    if (name === undefined || taken === undefined) throw noCommand(words, Object.keys(commands))
+    known.name = name
+    if (isHelp) {
+      stdout.write(commandHelp(program, name, taken))
+      return 0
+    }
+    return await taken.run(givenTo(taken, name, args, tokens))
   } catch (error) {
     if (!(error instanceof CommandLineMistake)) throw error
-    stderr.write(`${name}: ${error.message} (USAGE)\n  all it takes: ${program.call} -- --help\n`)
+    const call = [program.call, '--', known.name ?? '', '--help'].filter((part) => part !== '').join(' ')
+    const script = program.call.split(' ').at(-1) ?? ''
+    stderr.write(`${script}: ${error.message} (USAGE)\n  all it takes: ${call}\n`)
     return 2
   }
 }
 
-type Asked =
-  | { readonly isHelp: true; readonly command?: Command; readonly name?: string }
-  | { readonly isHelp: false; readonly command: Command; readonly given: Given }
+/** A program of one command has it under the name of no word. */
+const commandsOf = (program: Program): Readonly<Record<string, Command>> =>
+  'commands' in program ? program.commands : { '': program.command }
 
-function readArguments(program: Program, args: readonly string[]): Asked {
-  const commands = 'commands' in program ? program.commands : { '': program.command }
-  const every = Object.assign({}, HELP, ...Object.values(commands).map(({ options }) => options))
-  // Loosely, with the options of all commands: where the command's name ends is not known before.
-  const loose = parseArgs({
+/** Loosely, with the options of all commands: where the command's name ends is not known before. */
+function firstLook(program: Program, args: readonly string[]) {
+  const every = Object.assign({}, HELP, ...Object.values(commandsOf(program)).map(({ options }) => options))
+  const { values, positionals, tokens } = parseArgs({
     args: [...args],
     options: parsed(every),
     allowPositionals: true,
     strict: false,
     tokens: true,
   })
-  const isHelp = loose.values['help'] === true
-  const names = Object.keys(commands)
-  const name =
-    names.find((one) => one !== '' && beginsWith(loose.positionals, one)) ?? ('' in commands ? '' : undefined)
-  if (name === undefined && isHelp && (loose.positionals.length === 0 || isGroup(loose.positionals, names)))
-    return { isHelp }
-  const command = name === undefined ? undefined : commands[name]
-  if (name === undefined || command === undefined) throw noCommand(loose.positionals, names)
-  if (isHelp) return { isHelp, command, name }
-
-  const options = { ...HELP, ...command.options }
-  const known = Object.keys(options).map((option) => `--${option}`)
-  for (const token of loose.tokens)
-    if (token.kind === 'option' && !Object.hasOwn(options, token.name))
-      throw new CommandLineMistake(`there is no option ${token.rawName}${didYouMean(token.rawName, known)}`)
-  const strict = strictly(args, options)
-  const words = strict.positionals.slice(name === '' ? 0 : name.split(' ').length)
-  checkWords(command, words)
-  const { help: _, ...values } = strict.values
-  return { isHelp: false, command, given: { values: values as Given['values'], words } }
+  return { isHelp: values['help'] === true, words: positionals, tokens }
 }
 
-const beginsWith = (words: readonly string[], name: string): boolean =>
-  name.split(' ').every((word, index) => words[index] === word)
+const nameIn = (words: readonly string[], names: readonly string[]): string | undefined =>
+  names.find((name) => name === '' || name.split(' ').every((word, index) => words[index] === word))
+
+function givenTo(
+  taken: Command,
+  name: string,
+  args: readonly string[],
+  tokens: ReturnType<typeof firstLook>['tokens'],
+): Given {
+  const options = { ...HELP, ...taken.options }
+  const names = Object.keys(options).map((option) => `--${option}`)
+  for (const token of tokens)
+    if (token.kind === 'option' && !Object.hasOwn(options, token.name))
+      throw new CommandLineMistake(`there is no option ${token.rawName}${didYouMean(token.rawName, names)}`)
+  const strict = strictly(args, options)
+  const words = strict.positionals.slice(name === '' ? 0 : name.split(' ').length)
+  checkWords(taken, words)
+  const { help: _, ...values } = strict.values
+  return { values: values as Given['values'], words }
+}
 
 /** `flow`, where there are `flow check` and `flow test`. */
 const isGroup = (words: readonly string[], names: readonly string[]): boolean =>
@@ -169,39 +180,33 @@ const parsed = (options: CommandOptions): ParseArgsOptionsConfig =>
     ]),
   )
 
-const programHelp = (program: Program): string => {
-  if ('command' in program) return commandHelp(program, { command: program.command, name: '' })
-  const rows = Object.entries(program.commands).map(
-    ([name, one]) => [signature(name, one), one.does] as const,
-  )
-  return [
+const programHelp = (program: Program): string =>
+  [
     `${program.call} -- COMMAND\n`,
-    `${program.does}\n`,
-    ...table(rows),
+    ...('does' in program ? [`${program.does}\n`] : []),
+    ...table(Object.entries(commandsOf(program)).map(([name, one]) => [signature(name, one), one.does])),
     `\nMore of one: ${program.call} -- COMMAND --help`,
     ...(program.notes === undefined ? [] : [program.notes]),
     '',
   ].join('\n')
-}
 
-const commandHelp = (
-  program: Program,
-  { command: one, name = '' }: { readonly command?: Command; readonly name?: string },
-): string => {
-  const options = Object.entries({ ...one?.options, ...HELP })
-  const rows = options.map(([option, { short, value, default: preset, does }]) => {
-    const left = `${short === undefined ? '    ' : `-${short}, `}--${option}${value === undefined ? '' : ` ${value}`}`
-    return [left, typeof preset === 'string' && preset !== '' ? `${does} (default ${preset})` : does] as const
-  })
+const commandHelp = (program: Program, name: string, taken: Command): string => {
+  const rows = Object.entries({ ...taken.options, ...HELP }).map(
+    ([option, { short, value, default: preset, does }]) => {
+      const left = `${short === undefined ? '    ' : `-${short}, `}--${option}${value === undefined ? '' : ` ${value}`}`
+      return [
+        left,
+        typeof preset === 'string' && preset !== '' ? `${does} (default ${preset})` : does,
+      ] as const
+    },
+  )
   return [
-    [program.call, '--', name, one?.words ?? '', '[options]'].filter((part) => part !== '').join(' '),
+    [program.call, '--', name, taken.words ?? '', '[options]'].filter((part) => part !== '').join(' '),
     '',
-    ...('command' in program ? [program.does] : []),
-    ...(one === undefined || one.does === program.does ? [] : [one.does]),
+    taken.does,
     '',
     ...table(rows),
-    ...(one?.notes === undefined ? [] : ['', one.notes]),
-    ...(program.notes === undefined ? [] : ['', program.notes]),
+    ...[taken.notes, program.notes].flatMap((notes) => (notes === undefined ? [] : ['', notes])),
     '',
   ].join('\n')
 }

@@ -29,10 +29,9 @@ const OPTIONS = {
 
 export const BREAKS: Program = {
   call: 'npm run mutants',
-  does: `Breaks one guarantee after the other in a scratch copy of this clone, as it is on the disk, and runs the tests that must
-notice. Fails when a break goes unnoticed. The results go into ${PAGE}.`,
   command: command({
-    does: 'which test notices which break',
+    does: `Breaks one guarantee after the other in a scratch copy of this clone, as it is on the disk, and runs the tests that must
+notice. Fails when a break goes unnoticed. The results go into ${PAGE}.`,
     options: OPTIONS,
     notes: MUTANTS.map(({ name, breaks }) => `  ${name.padEnd(38)} ${breaks}`).join('\n'),
     run: breakInTurn,
