@@ -248,7 +248,9 @@ function hear(
     if (said === undefined) continue
     const rest = inputs.slice(index + 1)
     const understood: ReturnType<typeof understand> =
-      ask.wait && !seen ? { misfit: 'notUnderstood' } : understand(ask, input, moment)
+      (ask.wait || (ask.type === 'choice' && ask.irreversible)) && !seen
+        ? { misfit: 'notUnderstood' }
+        : understand(ask, input, moment)
     const wish = wishOf(input)
     // An option that is called "Menu" or "English" is meant, since it was offered. But "a person, about my card" wishes for the
     // person, and to a free question every text would be an answer.
