@@ -43,6 +43,8 @@ export function testPolicy(words = 'Who reads along'): ConversationPolicy {
     afterUnsentAnswer: 'hand_over',
     notice: { version: wordingOf(words), processors: ['Meta', 'Hosting'], text },
     waitingNotice: { pt: 'pt: wait', en: 'en: wait', bn: 'bn: wait' },
+    stopNotice: { pt: 'pt: stopped', en: 'en: stopped', bn: 'bn: stopped' },
+    tooLateNotice: { pt: 'pt: too late', en: 'en: too late', bn: 'bn: too late' },
     link: {
       pt: { text: 'pt: record', displayText: 'Abrir' },
       en: { text: 'en: record', displayText: 'Open' },
