@@ -593,6 +593,16 @@ describe('stop', () => {
     expect(codes(story.events)).toEqual(['CONTACT_OPTED_OUT'])
   })
 
+  test('edited into a message: the words that stand in the chat count', () => {
+    const story = served()
+    story.when(says('oi', { providerMessageId: 'in.2' }))
+    expect(typesOf(story.when(edits('in.2', 'PARAR 🙏')))).toEqual([
+      'MessageEdited',
+      'ContactOptedOut',
+      'ConversationClosed',
+    ])
+  })
+
   test('while the notice is in flight: the notice counts as shown, and nothing follows', () => {
     const story = new Story()
     story.when(says('oi'))

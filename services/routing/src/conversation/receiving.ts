@@ -56,6 +56,8 @@ export function editMessage(decision: Decision, command: CommandData<'EditMessag
     'all',
     conversationId,
   )
+  // The words that stand in the chat now say stop; whoever reads them there expects that it was heard.
+  if (command.consent === 'stop') optOut(decision, command.consentVia, target.targetMessageId)
 }
 
 export function revokeMessage(decision: Decision, command: CommandData<'RevokeMessage'>): void {
