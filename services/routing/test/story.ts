@@ -271,7 +271,13 @@ export interface Act {
   action(nth: number): NonNullable<BotAction['action']>
 }
 
-export function completes(conversationId: string, turn: number, acts: readonly Act[], session = ''): Wish {
+export function completes(
+  conversationId: string,
+  turn: number,
+  acts: readonly Act[],
+  session = '',
+  told: Partially<CommandData<'CompleteBotTurn'>> = {},
+): Wish {
   const messages: MessageBody[] = []
   const actions = acts.map(({ message, action }) => ({
     action: action(message === undefined ? messages.length : messages.push(message) - 1),
@@ -285,6 +291,7 @@ export function completes(conversationId: string, turn: number, acts: readonly A
       flowVersion: '1',
       actions,
       sessionCharacters: session.length,
+      ...told,
     },
     content: contentOf({ messages, session }),
     actor: by('bot', 'flow'),

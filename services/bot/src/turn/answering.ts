@@ -64,11 +64,17 @@ export function completeTurn(
       flowVersion,
       actions,
       sessionCharacters: session.length,
+      sensitiveMessageIds: ofInputs(turn, response.sensitiveMessageIds),
     }),
     ...wish(turn, now),
     actor: { kind: 'bot', id: responder === '' ? 'unnamed' : responder },
     content: contentOf({ messages, session }),
   }
+}
+
+/** A robot speaks of what it was given, and of nothing else. */
+function ofInputs({ data }: RequestedTurn, messageIds: readonly string[]): string[] {
+  return messageIds.filter((id) => data.inputs.some(({ messageId }) => messageId === id))
 }
 
 export function failTurn(turn: RequestedTurn, code: TurnFailure, now: Date): NewCommand<ConversationCommand> {

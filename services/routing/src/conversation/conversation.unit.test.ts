@@ -354,6 +354,16 @@ describe('turns', () => {
   })
 })
 
+test('what was said to a sensitive question is on record with the turn that heard it', () => {
+  const story = served()
+  const [received] = factsOf(story.when(says('529.982.247-25')), 'MessageReceived')
+  const sensitiveMessageIds = [received!.messageId]
+  const events = story.when(
+    completes(story.conversationId, 2, [say('4 digits?')], '', { sensitiveMessageIds }),
+  )
+  expect(factsOf(events, 'BotTurnCompleted')).toMatchObject([{ sensitiveMessageIds }])
+})
+
 describe('a note of the channel', () => {
   test('of an unknown contact is on record, and opens nothing, asks nothing, tells nothing', () => {
     const story = new Story()

@@ -63,13 +63,13 @@ export function completeBotTurn(
     return undefined
   }
 
-  const { turn, responder, flow, flowVersion } = command
+  const { turn, responder, flow, flowVersion, sensitiveMessageIds } = command
   const silenceDeadlineAt = after(decision.at, decision.policy.silenceTimeoutSeconds)
   const robot: Actor = { kind: 'bot', id: responder }
   decision.record(
     {
       type: 'BotTurnCompleted',
-      data: { turn, responder, flow, flowVersion, silenceDeadlineAt },
+      data: { turn, responder, flow, flowVersion, silenceDeadlineAt, sensitiveMessageIds },
     },
     [{ from: COMMAND, name: 'session' }],
   )

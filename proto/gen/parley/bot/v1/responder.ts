@@ -44,6 +44,8 @@ export interface RespondResponse {
   flowVersion: string;
   session: string;
   actions: Action[];
+  /** Of the inputs, by message_id: those that were said to a question whose answers are masked wherever they are shown. */
+  sensitiveMessageIds: string[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -288,7 +290,15 @@ export const RespondRequest: MessageFns<RespondRequest> = {
 };
 
 function createBaseRespondResponse(): RespondResponse {
-  return { responder: "", flow: "", flowVersion: "", session: "", actions: [], _unknownFields: {} };
+  return {
+    responder: "",
+    flow: "",
+    flowVersion: "",
+    session: "",
+    actions: [],
+    sensitiveMessageIds: [],
+    _unknownFields: {},
+  };
 }
 
 export const RespondResponse: MessageFns<RespondResponse> = {
@@ -307,6 +317,9 @@ export const RespondResponse: MessageFns<RespondResponse> = {
     }
     for (const v of message.actions) {
       Action.encode(v!, writer.uint32(42).fork()).join();
+    }
+    for (const v of message.sensitiveMessageIds) {
+      writer.uint32(50).string(v!);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -372,6 +385,14 @@ export const RespondResponse: MessageFns<RespondResponse> = {
             message.actions.push(Action.decode(reader, reader.uint32()));
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.sensitiveMessageIds.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -403,6 +424,11 @@ export const RespondResponse: MessageFns<RespondResponse> = {
         : "",
       session: isSet(object.session) ? globalThis.String(object.session) : "",
       actions: globalThis.Array.isArray(object?.actions) ? object.actions.map((e: any) => Action.fromJSON(e)) : [],
+      sensitiveMessageIds: globalThis.Array.isArray(object?.sensitiveMessageIds)
+        ? object.sensitiveMessageIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.sensitive_message_ids)
+        ? object.sensitive_message_ids.map((e: any) => globalThis.String(e))
+        : [],
     };
   },
 
@@ -423,6 +449,9 @@ export const RespondResponse: MessageFns<RespondResponse> = {
     if (message.actions?.length) {
       obj.actions = message.actions.map((e) => Action.toJSON(e));
     }
+    if (message.sensitiveMessageIds?.length) {
+      obj.sensitiveMessageIds = message.sensitiveMessageIds;
+    }
     return obj;
   },
 
@@ -436,6 +465,7 @@ export const RespondResponse: MessageFns<RespondResponse> = {
     message.flowVersion = object.flowVersion ?? "";
     message.session = object.session ?? "";
     message.actions = object.actions?.map((e) => Action.fromPartial(e)) || [];
+    message.sensitiveMessageIds = object.sensitiveMessageIds?.map((e) => e) || [];
     return message;
   },
 };

@@ -165,6 +165,8 @@ export interface CompleteBotTurn {
   flowVersion: string;
   actions: BotAction[];
   sessionCharacters: number;
+  /** Messages of the customer that were said to a sensitive question: wherever they are shown, they are masked. */
+  sensitiveMessageIds: string[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -2479,7 +2481,16 @@ export const UnblockContact: MessageFns<UnblockContact> = {
 };
 
 function createBaseCompleteBotTurn(): CompleteBotTurn {
-  return { turn: 0, responder: "", flow: "", flowVersion: "", actions: [], sessionCharacters: 0, _unknownFields: {} };
+  return {
+    turn: 0,
+    responder: "",
+    flow: "",
+    flowVersion: "",
+    actions: [],
+    sessionCharacters: 0,
+    sensitiveMessageIds: [],
+    _unknownFields: {},
+  };
 }
 
 export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
@@ -2501,6 +2512,9 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
     }
     if (message.sessionCharacters !== 0) {
       writer.uint32(48).uint32(message.sessionCharacters);
+    }
+    for (const v of message.sensitiveMessageIds) {
+      writer.uint32(58).string(v!);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2574,6 +2588,14 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
             message.sessionCharacters = reader.uint32();
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.sensitiveMessageIds.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2610,6 +2632,11 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
         : isSet(object.session_characters)
         ? globalThis.Number(object.session_characters)
         : 0,
+      sensitiveMessageIds: globalThis.Array.isArray(object?.sensitiveMessageIds)
+        ? object.sensitiveMessageIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.sensitive_message_ids)
+        ? object.sensitive_message_ids.map((e: any) => globalThis.String(e))
+        : [],
     };
   },
 
@@ -2633,6 +2660,9 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
     if (message.sessionCharacters !== 0) {
       obj.sessionCharacters = Math.round(message.sessionCharacters);
     }
+    if (message.sensitiveMessageIds?.length) {
+      obj.sensitiveMessageIds = message.sensitiveMessageIds;
+    }
     return obj;
   },
 
@@ -2647,6 +2677,7 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
     message.flowVersion = object.flowVersion ?? "";
     message.actions = object.actions?.map((e) => BotAction.fromPartial(e)) || [];
     message.sessionCharacters = object.sessionCharacters ?? 0;
+    message.sensitiveMessageIds = object.sensitiveMessageIds?.map((e) => e) || [];
     return message;
   },
 };

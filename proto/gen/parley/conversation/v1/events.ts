@@ -239,7 +239,11 @@ export interface BotTurnCompleted {
   responder: string;
   flow: string;
   flowVersion: string;
-  silenceDeadlineAt: string | undefined;
+  silenceDeadlineAt:
+    | string
+    | undefined;
+  /** Messages of the customer that were said to a sensitive question: wherever they are shown, they are masked. */
+  sensitiveMessageIds: string[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -3727,7 +3731,15 @@ export const TurnInput: MessageFns<TurnInput> = {
 };
 
 function createBaseBotTurnCompleted(): BotTurnCompleted {
-  return { turn: 0, responder: "", flow: "", flowVersion: "", silenceDeadlineAt: undefined, _unknownFields: {} };
+  return {
+    turn: 0,
+    responder: "",
+    flow: "",
+    flowVersion: "",
+    silenceDeadlineAt: undefined,
+    sensitiveMessageIds: [],
+    _unknownFields: {},
+  };
 }
 
 export const BotTurnCompleted: MessageFns<BotTurnCompleted> = {
@@ -3746,6 +3758,9 @@ export const BotTurnCompleted: MessageFns<BotTurnCompleted> = {
     }
     if (message.silenceDeadlineAt !== undefined) {
       Timestamp.encode(toTimestamp(message.silenceDeadlineAt), writer.uint32(42).fork()).join();
+    }
+    for (const v of message.sensitiveMessageIds) {
+      writer.uint32(50).string(v!);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -3811,6 +3826,14 @@ export const BotTurnCompleted: MessageFns<BotTurnCompleted> = {
             message.silenceDeadlineAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.sensitiveMessageIds.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3846,6 +3869,11 @@ export const BotTurnCompleted: MessageFns<BotTurnCompleted> = {
         : isSet(object.silence_deadline_at)
         ? globalThis.String(object.silence_deadline_at)
         : undefined,
+      sensitiveMessageIds: globalThis.Array.isArray(object?.sensitiveMessageIds)
+        ? object.sensitiveMessageIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.sensitive_message_ids)
+        ? object.sensitive_message_ids.map((e: any) => globalThis.String(e))
+        : [],
     };
   },
 
@@ -3866,6 +3894,9 @@ export const BotTurnCompleted: MessageFns<BotTurnCompleted> = {
     if (message.silenceDeadlineAt !== undefined) {
       obj.silenceDeadlineAt = message.silenceDeadlineAt;
     }
+    if (message.sensitiveMessageIds?.length) {
+      obj.sensitiveMessageIds = message.sensitiveMessageIds;
+    }
     return obj;
   },
 
@@ -3879,6 +3910,7 @@ export const BotTurnCompleted: MessageFns<BotTurnCompleted> = {
     message.flow = object.flow ?? "";
     message.flowVersion = object.flowVersion ?? "";
     message.silenceDeadlineAt = object.silenceDeadlineAt ?? undefined;
+    message.sensitiveMessageIds = object.sensitiveMessageIds?.map((e) => e) || [];
     return message;
   },
 };
