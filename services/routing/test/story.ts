@@ -6,6 +6,7 @@ import {
   consentWishOf,
   contentOf,
   conversations,
+  isCourtesy,
   languageByCountry,
 } from '@parley/conversation'
 import type { ReadEvent } from '@parley/eventlog'
@@ -163,19 +164,24 @@ export interface Saying extends Partially<CommandData<'ReceiveMessage'>> {
 
 const ANA = { waId: '5511999990000', name: 'Ana' }
 
+/** As the gateway works it out. */
+function consentIn(message: MessageBody): { consent: string; consentVia: string } {
+  const { wish = '', via = '' } = consentWishOf(message) ?? {}
+  return wish === 'stop_marketing' ? { consent: '', consentVia: '' } : { consent: wish, consentVia: via }
+}
+
 let wamids = 0
 export function says(text: string, more: Saying = {}): Wish {
   const { occurredAt, commandId, profile: names = ANA, message = textBody(text), ...fields } = more
   const providerMessageId = fields.providerMessageId ?? `wamid.${wamids++}`
   const profile = ContactProfile.fromPartial(names)
-  const consent = consentWishOf(message)
   return {
     type: 'ReceiveMessage',
     data: {
       channelAccountId: 'account',
       type: 'text',
-      consent: consent?.wish ?? '',
-      consentVia: consent?.via ?? '',
+      ...consentIn(message),
+      isCourtesy: isCourtesy(message),
       characters: text.length,
       observed: observed(profile),
       ...fields,
@@ -205,7 +211,7 @@ function about(target: string) {
 export function edits(target: string, text: string): Wish {
   return {
     type: 'EditMessage',
-    data: { ...about(target), hasMessage: true, characters: text.length },
+    data: { ...about(target), hasMessage: true, characters: text.length, ...consentIn(textBody(text)) },
     content: contentOf({ messages: [textBody(text)] }),
   }
 }

@@ -48,7 +48,7 @@ export function receiveMessage(decision: Decision, command: CommandData<'Receive
     conversationId,
   )
   if (isNote) return
-  if (command.consent === 'stop') return optOut(decision, command.consentVia, messageId)
+  if (command.consent === 'stop') return optOut(decision, command.consentVia, messageId, conversationId)
   tellHowToStart(decision, conversationId)
   letRobotGoOn(decision)
   remindOfWaiting(decision)
@@ -62,6 +62,9 @@ export function editMessage(decision: Decision, command: CommandData<'EditMessag
     'all',
     conversationId,
   )
+  // The words that stand in the chat now say stop; whoever reads them there expects that it was heard.
+  if (command.consent === 'stop')
+    return optOut(decision, command.consentVia, target.targetMessageId, conversationId)
   if (isUsed) tellTooLate(decision, conversationId)
   else letRobotGoOn(decision)
 }
@@ -110,8 +113,7 @@ function openConversation(decision: Decision, channelAccountId: string, conversa
   )
 }
 
-function optOut(decision: Decision, via: string, messageId: string): void {
-  const conversationId = openConversationId(decision.state.conversation)
+function optOut(decision: Decision, via: string, messageId: string, conversationId: string): void {
   if (!decision.state.contact.optedOut) decision.record({ type: 'ContactOptedOut', data: { via, messageId } })
   tellHowToStart(decision, conversationId)
   close(decision, 'opted_out')

@@ -22,7 +22,7 @@ export interface ReceiveMessage {
   frequentlyForwarded: boolean;
   /** What the channel says about the customer, not a word of the customer. */
   isNote: boolean;
-  /** What the message says about being written to at all: stop, start, or empty. */
+  /** What the message says about being written to at all: stop, start, or empty. (Marketing alone is a SetMarketingPreference beside it.) */
   consent: string;
   /** keyword, button. */
   consentVia: string;
@@ -53,7 +53,12 @@ export interface EditMessage {
   /** False: the new words could not be read; the old ones stay the robot's input. */
   hasMessage: boolean;
   characters: number;
-  observed: Observation | undefined;
+  observed:
+    | Observation
+    | undefined;
+  /** What the new words say about being written to at all, as in ReceiveMessage. */
+  consent: string;
+  consentVia: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -668,6 +673,8 @@ function createBaseEditMessage(): EditMessage {
     hasMessage: false,
     characters: 0,
     observed: undefined,
+    consent: "",
+    consentVia: "",
     _unknownFields: {},
   };
 }
@@ -691,6 +698,12 @@ export const EditMessage: MessageFns<EditMessage> = {
     }
     if (message.observed !== undefined) {
       Observation.encode(message.observed, writer.uint32(50).fork()).join();
+    }
+    if (message.consent !== "") {
+      writer.uint32(58).string(message.consent);
+    }
+    if (message.consentVia !== "") {
+      writer.uint32(66).string(message.consentVia);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -764,6 +777,22 @@ export const EditMessage: MessageFns<EditMessage> = {
             message.observed = Observation.decode(reader, reader.uint32());
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.consent = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.consentVia = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -808,6 +837,12 @@ export const EditMessage: MessageFns<EditMessage> = {
         : false,
       characters: isSet(object.characters) ? globalThis.Number(object.characters) : 0,
       observed: isSet(object.observed) ? Observation.fromJSON(object.observed) : undefined,
+      consent: isSet(object.consent) ? globalThis.String(object.consent) : "",
+      consentVia: isSet(object.consentVia)
+        ? globalThis.String(object.consentVia)
+        : isSet(object.consent_via)
+        ? globalThis.String(object.consent_via)
+        : "",
     };
   },
 
@@ -831,6 +866,12 @@ export const EditMessage: MessageFns<EditMessage> = {
     if (message.observed !== undefined) {
       obj.observed = Observation.toJSON(message.observed);
     }
+    if (message.consent !== "") {
+      obj.consent = message.consent;
+    }
+    if (message.consentVia !== "") {
+      obj.consentVia = message.consentVia;
+    }
     return obj;
   },
 
@@ -847,6 +888,8 @@ export const EditMessage: MessageFns<EditMessage> = {
     message.observed = (object.observed !== undefined && object.observed !== null)
       ? Observation.fromPartial(object.observed)
       : undefined;
+    message.consent = object.consent ?? "";
+    message.consentVia = object.consentVia ?? "";
     return message;
   },
 };
