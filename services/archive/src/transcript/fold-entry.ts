@@ -164,6 +164,7 @@ function said(
     attempts: 1,
     doubledProviderMessageId: null,
     edits: [],
+    sensitive: false,
     revoked: null,
     reactions: [],
   } as const
