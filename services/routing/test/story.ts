@@ -43,6 +43,8 @@ export function testPolicy(words = 'Who reads along'): ConversationPolicy {
     afterUnsentAnswer: 'hand_over',
     notice: { version: wordingOf(words), processors: ['Meta', 'Hosting'], text },
     waitingNotice: { pt: 'pt: wait', en: 'en: wait', bn: 'bn: wait' },
+    stopNotice: { pt: 'pt: stopped', en: 'en: stopped', bn: 'bn: stopped' },
+    tooLateNotice: { pt: 'pt: too late', en: 'en: too late', bn: 'bn: too late' },
     link: {
       pt: { text: 'pt: record', displayText: 'Abrir' },
       en: { text: 'en: record', displayText: 'Open' },
@@ -267,7 +269,13 @@ export interface Act {
   action(nth: number): NonNullable<BotAction['action']>
 }
 
-export function completes(conversationId: string, turn: number, acts: readonly Act[], session = ''): Wish {
+export function completes(
+  conversationId: string,
+  turn: number,
+  acts: readonly Act[],
+  session = '',
+  told: Partially<CommandData<'CompleteBotTurn'>> = {},
+): Wish {
   const messages: MessageBody[] = []
   const actions = acts.map(({ message, action }) => ({
     action: action(message === undefined ? messages.length : messages.push(message) - 1),
@@ -281,6 +289,7 @@ export function completes(conversationId: string, turn: number, acts: readonly A
       flowVersion: '1',
       actions,
       sessionCharacters: session.length,
+      ...told,
     },
     content: contentOf({ messages, session }),
     actor: by('bot', 'flow'),

@@ -461,6 +461,12 @@ function checkIds(draft: FlowDraft): void {
         )
       owners.set(option.id, owner ?? name)
     }
+    if (step.ask.irreversible && step.ask.options.length < 2)
+      draft.problem(
+        ['steps', name, 'ask', 'irreversible'],
+        'WRONG_SHAPE',
+        'a question before something irreversible needs an option that turns back',
+      )
     if (asButtons(step.ask) && step.ask.button)
       draft.problem(
         ['steps', name, 'ask', 'button'],

@@ -150,6 +150,19 @@ describe('a flow file that is wrong says where, what and how', () => {
       `"test.yaml:26:19 ID_USED_TWICE "card" is an option of "kind" too: a tap on that older button would answer this question"`,
     )
   })
+  test('an irreversible question without a way back, and one that is no choice', () => {
+    expect(
+      spoilt(
+        '        - { id: other, title: { pt: Outro, en: Other, bn: অন্য } }\n',
+        '      irreversible: true\n',
+      ),
+    ).toMatchInlineSnapshot(
+      `"test.yaml:20:7 WRONG_SHAPE a question before something irreversible needs an option that turns back"`,
+    )
+    expect(spoilt('into: name', 'into: name\n      irreversible: true')).toMatchInlineSnapshot(
+      `"test.yaml:12:7 WRONG_SHAPE "irreversible" is not known here"`,
+    )
+  })
   test('steps that go round', () => {
     expect(spoilt('  name:', '  round:\n    goto: hello\n  name:')).toMatchInlineSnapshot(`
       "test.yaml:5:3 ENDLESS_LOOP from "hello" the flow comes back to it without asking anything

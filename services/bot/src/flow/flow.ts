@@ -57,6 +57,8 @@ const asked = {
   otherwise: stepName.optional(),
   /** Only what the customer writes after seeing the question counts: for confirmations. */
   wait: z.boolean().default(false),
+  /** The answer is masked wherever it is shown (record, desk, download); what the customer wrote stays in the raw record. */
+  sensitive: z.boolean().default(false),
 }
 const dateBound = z.union([z.literal('today'), z.iso.date()])
 
@@ -87,6 +89,8 @@ const ask = z.discriminatedUnion('type', [
     ...asked,
     button: translations.optional(),
     options: z.array(option).min(1),
+    /** What follows cannot be taken back. Only a tap on this very question, or a message that is an option and nothing else, answers it; it is never answered unseen. */
+    irreversible: z.boolean().default(false),
   }),
   z.strictObject({ type: z.literal('cpf'), ...asked }),
   z.strictObject({ type: z.literal('email'), ...asked }),

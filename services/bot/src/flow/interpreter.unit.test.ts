@@ -36,10 +36,12 @@ function playing(
 ) {
   let session = ''
   let turn = 0
+  let sensitive: readonly string[] = []
   const calls: HttpCall[] = []
   return {
     calls,
     session: () => readSession(session),
+    sensitive: () => sensitive,
     turn(...inputs: MessageBody[]): string[] {
       turn += 1
       const run = answer(
@@ -48,7 +50,7 @@ function playing(
           turnId: `turn-${turn}`,
           language,
           session: readSession(session),
-          inputs,
+          inputs: inputs.map((message, place) => ({ messageId: `${turn}.${place}`, message })),
           at: '2026-11-22T15:00:00Z',
         },
         { FLOW_CARDS_URL: 'https://cards.test', FLOW_CARDS_TOKEN: 'secret' },
@@ -60,6 +62,7 @@ function playing(
       }
       if (state.value.outcome === 'failed') return [state.value.code]
       session = state.value.session
+      sensitive = state.value.sensitive
       for (const { action } of state.value.actions)
         if (action?.$case === 'chooseLanguage') language = action.value.language
       return state.value.actions.map(shown)
@@ -255,6 +258,23 @@ describe('several messages in one turn', () => {
     )
     expect(said.at(-1)).toContain('<confirm correct>')
   })
+})
+
+test('what was said to a sensitive question is named, whether it fits or not; wishes and greetings are not', () => {
+  const chat = playing(bank)
+  chat.turn(text('oi'))
+  chat.turn(tap('lost_card'))
+  expect(chat.sensitive()).toEqual([])
+  chat.turn(text('oi'), text('529.982.247-2'))
+  expect(chat.sensitive()).toEqual(['3.1'])
+  chat.turn(text('529.982.247-2'), text('529.982.247-25'))
+  expect(chat.sensitive()).toEqual(['4.0', '4.1'])
+  chat.turn(text('english'))
+  expect(chat.sensitive()).toEqual([])
+  chat.turn(text('4321'))
+  expect(chat.sensitive()).toEqual(['6.0'])
+  chat.turn(text('ontem'))
+  expect(chat.sensitive()).toEqual([])
 })
 
 describe('what does not answer the question', () => {
@@ -518,7 +538,7 @@ describe('whatever comes in', () => {
                 turnId: `t${index}`,
                 language,
                 session: readSession(session),
-                inputs,
+                inputs: inputs.map((message, place) => ({ messageId: `${index}.${place}`, message })),
                 at: '2026-11-22T15:00:00Z',
               })
               let state = run.next()

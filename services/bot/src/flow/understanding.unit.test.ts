@@ -5,7 +5,7 @@ import type { Language } from './language.ts'
 import { readNumber, understand } from './understanding.ts'
 
 const texts = (text: string) => ({ pt: text, en: text, bn: text })
-const asked = { text: texts('?'), into: 'x', retries: 2, wait: false }
+const asked = { text: texts('?'), into: 'x', retries: 2, wait: false, sensitive: false }
 const moment = { today: '2026-11-22', language: 'pt' as Language }
 const text = (value: string) => MessageBody.fromPartial({ body: { $case: 'text', value: { text: value } } })
 const tap = (id: string, title = '') =>
@@ -14,6 +14,7 @@ const tap = (id: string, title = '') =>
 const menu: Extract<Ask, { type: 'choice' }> = {
   ...asked,
   type: 'choice',
+  irreversible: false,
   options: [
     {
       id: 'lost_card',
