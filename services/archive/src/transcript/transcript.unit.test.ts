@@ -165,3 +165,55 @@ test('a card number is masked in readable texts, and the records that hold it st
   expect(download.events.map(({ raw }) => raw !== null)).toEqual([true, false, false, false, true])
   expect(alteredIn(download)).toEqual([])
 })
+
+describe('an answer to a question that its flow marks as sensitive', () => {
+  const told = (answer: string, summary: string) => {
+    const story = new Story().opened().wrote(answer)
+    const session = JSON.stringify({ variables: { cpf: answer } })
+    return story
+      .tell(
+        { type: 'BotTurnRequested', data: { turn: 1, inputs: [{ messageId: 'in-1' }] } },
+        { words: { messages: [{ body: { $case: 'text', value: { text: answer } } }] } },
+      )
+      .tell(
+        { type: 'BotTurnCompleted', data: { turn: 1, sensitiveMessageIds: ['in-1'] } },
+        { by: 'bot', words: { session } },
+      )
+      .sendRequested({ $case: 'text', value: { text: summary } })
+      .wrote('yes, it is')
+  }
+  const downloadOf = (story: Story) =>
+    transcriptJson(foldTranscript(story.conversationId, story.raw())!, { showRevoked: false })
+
+  test.each([
+    ['111.444.777-35', 'You told:\n• CPF: 111.444.777-35\n• Place: shop'],
+    ['it is 11144477735', 'You told:\n• CPF: 111.444.777-35\n• Place: shop'],
+    ['১১১৪৪৪৭৭৭৩৫', 'You told:\n• CPF: 111.444.777-35\n• Place: shop'],
+  ])('%j is masked where it was said and where the robot repeats it', (answer, summary) => {
+    const download = downloadOf(told(answer, summary))
+    expect(download.messages.map(({ text }) => text)).toEqual([
+      '••••••',
+      'You told:\n• CPF: ••••••\n• Place: shop',
+      'yes, it is',
+    ])
+    expect(everythingIn(download)).not.toMatch(/111.?444|১১১৪৪৪/)
+    expect(alteredIn(download)).toEqual([])
+  })
+
+  test('is masked when it is short too, with what the robot keeps of it; nothing else is withheld', () => {
+    const download = downloadOf(told('7', 'Thanks, 7 it is not'))
+    expect(download.messages.map(({ text }) => text)).toEqual(['••••••', 'Thanks, 7 it is not', 'yes, it is'])
+    expect(download.events.flatMap(({ type, raw }) => (raw === null ? [type] : []))).toEqual([
+      'MessageReceived',
+      'BotTurnRequested',
+      'BotTurnCompleted',
+    ])
+  })
+
+  test('stays masked with its edits', () => {
+    const story = told('4321', 'Card ending in 4321?').edited('in-1', '4322')
+    const download = downloadOf(story)
+    expect(download.messages[0]).toMatchObject({ text: '••••••', edits: [{ textBefore: '••••••' }] })
+    expect(everythingIn(download)).not.toMatch(/432[12]/)
+  })
+})
