@@ -1,4 +1,4 @@
-import { LANGUAGES, type Language } from '@parley/conversation'
+import { LANGUAGES, type Language, asPhrase, clampMarks } from '@parley/conversation'
 import { MessageBody } from '@parley/proto/content'
 import type {
   Clocks,
@@ -17,7 +17,6 @@ import { type Words, describeLine, describeProcessor } from '../transcript/words
 import { bodyMarkup } from './body.ts'
 import { type Markup, markup } from '@parley/service/markup'
 import { type PageSpeech, pageSpeech } from './speech.ts'
-import { asPhrase, clampMarks } from './tame.ts'
 
 const WORDS: Readonly<Record<Language, Words>> = { pt, en, bn }
 

@@ -9,7 +9,13 @@ export function clampMarks(text: string): string {
 
 const DIRECTION_CONTROLS = /[\u202a-\u202e\u2066-\u2069]/g
 
-/** Words that stand within a sentence of ours: on one line, and without a direction that would hold for the rest of it. */
+/**
+ * Somebody's words within a sentence of ours: on one line, so that they forge no other, and without a direction that would hold for the
+ * rest of it.
+ */
 export function asPhrase(text: string): string {
-  return clampMarks(text).replaceAll(DIRECTION_CONTROLS, '').replaceAll(/\s+/g, ' ')
+  return clampMarks(text)
+    .replaceAll(DIRECTION_CONTROLS, '')
+    .replaceAll(/[\s\u0085]+/g, ' ')
+    .trim()
 }
