@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { asPhrase } from '@parley/conversation'
 import { unreachable } from '@parley/kernel'
 import { Action } from '@parley/proto/bot'
 import type { MessageBody } from '@parley/proto/content'
@@ -104,7 +105,7 @@ export function* answer(
     const value = raw(name)
     if (value === undefined) return ''
     return shorten(
-      showValue(value, name === 'turn.date' ? 'date' : flow.questions.get(name), language),
+      asPhrase(showValue(value, name === 'turn.date' ? 'date' : flow.questions.get(name), language)),
       SHOWN_VALUE_MAX,
     )
   }
