@@ -96,7 +96,7 @@ export class SessionStore {
 
   /** Everybody who was being recognised at this moment is let in or turned away. */
   async lookedUp(): Promise<void> {
-    await Promise.allSettled([...this.#lookUps])
+    await Promise.allSettled(this.#lookUps)
   }
 
   async #find(cookie: string): Promise<Session | undefined> {
