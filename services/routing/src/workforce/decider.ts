@@ -8,7 +8,8 @@ import { type PoolState, emptyPool } from './state.ts'
 export const workforceDecider: Decider<PoolState, WorkforceCommand, WorkforceEvent> = {
   family: workforces,
   version: 1,
-  commandsRemembered: 1_024,
+  // A second or two of a full pool: looking through more costs more than the decision. What is said again later the rules know by revisions and stages.
+  commandsRemembered: 256,
   initialState: () => emptyPool,
   decide,
   evolve,
