@@ -1,5 +1,6 @@
 export * from './consent.ts'
 export * from './content.ts'
+export * from './courtesy.ts'
 export * from './family.ts'
 export * from './language.ts'
 export * from './sendable.ts'

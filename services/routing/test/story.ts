@@ -6,6 +6,7 @@ import {
   consentWishOf,
   contentOf,
   conversations,
+  isCourtesy,
   languageByCountry,
 } from '@parley/conversation'
 import type { ReadEvent } from '@parley/eventlog'
@@ -43,6 +44,8 @@ export function testPolicy(words = 'Who reads along'): ConversationPolicy {
     afterUnsentAnswer: 'hand_over',
     notice: { version: wordingOf(words), processors: ['Meta', 'Hosting'], text },
     waitingNotice: { pt: 'pt: wait', en: 'en: wait', bn: 'bn: wait' },
+    stopNotice: { pt: 'pt: stopped', en: 'en: stopped', bn: 'bn: stopped' },
+    tooLateNotice: { pt: 'pt: too late', en: 'en: too late', bn: 'bn: too late' },
     link: {
       pt: { text: 'pt: record', displayText: 'Abrir' },
       en: { text: 'en: record', displayText: 'Open' },
@@ -178,6 +181,7 @@ export function says(text: string, more: Saying = {}): Wish {
       channelAccountId: 'account',
       type: 'text',
       ...consentIn(message),
+      isCourtesy: isCourtesy(message),
       characters: text.length,
       observed: observed(profile),
       ...fields,

@@ -51,6 +51,7 @@ export async function respond(
       session: state.value.session,
       actions: [...state.value.actions],
       sensitiveMessageIds: [...state.value.sensitive],
+      usedMessageIds: [],
     },
   }
 }

@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto'
-import { type ConversationCommand, contentOf, conversations, languageByCountry } from '@parley/conversation'
+import {
+  type ConversationCommand,
+  contentOf,
+  conversations,
+  isCourtesy,
+  languageByCountry,
+} from '@parley/conversation'
 import { type NewCommand, deterministicId, unreachable } from '@parley/kernel'
 import { AdReferral, MessageBody } from '@parley/proto/content'
 import type { CustomerNames, OddPart, WebhookItem } from './canonical.ts'
@@ -122,6 +128,7 @@ function commandWith(
           forwarded: item.forwarded,
           frequentlyForwarded: item.frequentlyForwarded,
           isNote: message.body?.$case === 'note',
+          isCourtesy: isCourtesy(message),
           ...factsOf(message),
           observed: observed(item.sender),
         }),

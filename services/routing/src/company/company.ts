@@ -8,6 +8,9 @@ import { hoursInWords, opening, timezone } from './hours.ts'
 /** The word that stops all messages, as the notice teaches it. */
 const STOP_WORD: Readonly<Record<Language, string>> = { pt: 'PARAR', en: 'STOP', bn: 'বন্ধ' }
 
+/** The word by which a customer begins again, as the notice after a stop teaches it. */
+const START_WORD: Readonly<Record<Language, string>> = { pt: 'VOLTAR', en: 'START', bn: 'শুরু' }
+
 /** Who besides the company handles messages. */
 const ROLES = ['channel', 'hosting', 'ai_vendor', 'staffing_vendor'] as const
 
@@ -37,6 +40,8 @@ const texts = z.strictObject({
     staffing_vendor: template(['company', 'name'], ['name']),
   }),
   waiting_notice: template(['company', 'hours'], ['hours']),
+  stop_notice: template(['company', 'start'], ['start']),
+  too_late_notice: template(['company']),
   transcript_link: template(['company']),
   transcript_link_button: template([]).max(20, 'a button of WhatsApp has at most 20 characters'),
 })
@@ -123,6 +128,12 @@ export function policyOf(
         hours: hoursInWords(company.hours, company.timezone, language),
       }),
     ),
+    stopNotice: perLanguage((language) =>
+      filled(company.texts[language].stop_notice, { company: company.name, start: START_WORD[language] }),
+    ),
+    tooLateNotice: perLanguage((language) =>
+      filled(company.texts[language].too_late_notice, { company: company.name }),
+    ),
     link: perLanguage((language) => ({
       text: filled(company.texts[language].transcript_link, { company: company.name }),
       displayText: company.texts[language].transcript_link_button,
@@ -159,6 +170,8 @@ function withinLimits(company: Company, file: string): Company {
   const problems = LANGUAGES.flatMap((language) => [
     ...tooLong(`texts.${language}.privacy_notice`, policy.notice.text[language], 4096),
     ...tooLong(`texts.${language}.waiting_notice`, policy.waitingNotice[language], 4096),
+    ...tooLong(`texts.${language}.stop_notice`, policy.stopNotice[language], 4096),
+    ...tooLong(`texts.${language}.too_late_notice`, policy.tooLateNotice[language], 4096),
     ...tooLong(`texts.${language}.transcript_link`, policy.link[language].text, 1024),
   ])
   if (problems.length > 0) throw new CompanyFileError(problems.map((problem) => `${file}: ${problem}`))

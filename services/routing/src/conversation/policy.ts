@@ -11,6 +11,10 @@ export interface ConversationPolicy {
   readonly afterUnsentAnswer: 'hand_over' | 'ask_again'
   readonly notice: PrivacyNotice
   readonly waitingNotice: Readonly<Record<Language, string>>
+  /** After a stop: how to begin again. */
+  readonly stopNotice: Readonly<Record<Language, string>>
+  /** After an edit or a deletion of what something irreversible was done with. */
+  readonly tooLateNotice: Readonly<Record<Language, string>>
   readonly link: Readonly<Record<Language, { readonly text: string; readonly displayText: string }>>
 }
 

@@ -46,14 +46,35 @@ export interface RespondResponse {
   actions: Action[];
   /** Of the inputs, by message_id: those that were said to a question whose answers are masked wherever they are shown. */
   sensitiveMessageIds: string[];
+  /** Messages of this conversation, of this turn or earlier ones, that something irreversible was done with. */
+  usedMessageIds: string[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** What the customer said since the last turn. */
+/** What the customer said, edited or deleted since the last turn. What may answer which question: docs/guides/writing-flows.md. */
 export interface Input {
   messageId: string;
   providerMessageId: string;
-  message: MessageBody | undefined;
+  /** None where it was deleted. */
+  message:
+    | MessageBody
+    | undefined;
+  /** When the customer did this, by the channel's clock. */
+  at:
+    | string
+    | undefined;
+  /** The robot's last turn whose answer had been sent when this came in, and was on the phone at its time. 0: none. */
+  seenTurn: number;
+  /** The same, with what was on its way to the phone when this came in: that may have been seen, or not. */
+  askedTurn: number;
+  /** Our message that it quotes or whose button it taps; empty: none that is remembered. */
+  replyToMessageId: string;
+  /** The turn that said that message; 0: no turn of this conversation. Absent: it refers to nothing of ours. */
+  replyToTurn?:
+    | number
+    | undefined;
+  /** edited: new words of a message that a turn was given before; deleted: such a message without words; empty: a message. */
+  change: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -297,6 +318,7 @@ function createBaseRespondResponse(): RespondResponse {
     session: "",
     actions: [],
     sensitiveMessageIds: [],
+    usedMessageIds: [],
     _unknownFields: {},
   };
 }
@@ -320,6 +342,9 @@ export const RespondResponse: MessageFns<RespondResponse> = {
     }
     for (const v of message.sensitiveMessageIds) {
       writer.uint32(50).string(v!);
+    }
+    for (const v of message.usedMessageIds) {
+      writer.uint32(58).string(v!);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -393,6 +418,14 @@ export const RespondResponse: MessageFns<RespondResponse> = {
             message.sensitiveMessageIds.push(reader.string());
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.usedMessageIds.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -429,6 +462,11 @@ export const RespondResponse: MessageFns<RespondResponse> = {
         : globalThis.Array.isArray(object?.sensitive_message_ids)
         ? object.sensitive_message_ids.map((e: any) => globalThis.String(e))
         : [],
+      usedMessageIds: globalThis.Array.isArray(object?.usedMessageIds)
+        ? object.usedMessageIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.used_message_ids)
+        ? object.used_message_ids.map((e: any) => globalThis.String(e))
+        : [],
     };
   },
 
@@ -452,6 +490,9 @@ export const RespondResponse: MessageFns<RespondResponse> = {
     if (message.sensitiveMessageIds?.length) {
       obj.sensitiveMessageIds = message.sensitiveMessageIds;
     }
+    if (message.usedMessageIds?.length) {
+      obj.usedMessageIds = message.usedMessageIds;
+    }
     return obj;
   },
 
@@ -466,12 +507,24 @@ export const RespondResponse: MessageFns<RespondResponse> = {
     message.session = object.session ?? "";
     message.actions = object.actions?.map((e) => Action.fromPartial(e)) || [];
     message.sensitiveMessageIds = object.sensitiveMessageIds?.map((e) => e) || [];
+    message.usedMessageIds = object.usedMessageIds?.map((e) => e) || [];
     return message;
   },
 };
 
 function createBaseInput(): Input {
-  return { messageId: "", providerMessageId: "", message: undefined, _unknownFields: {} };
+  return {
+    messageId: "",
+    providerMessageId: "",
+    message: undefined,
+    at: undefined,
+    seenTurn: 0,
+    askedTurn: 0,
+    replyToMessageId: "",
+    replyToTurn: undefined,
+    change: "",
+    _unknownFields: {},
+  };
 }
 
 export const Input: MessageFns<Input> = {
@@ -484,6 +537,24 @@ export const Input: MessageFns<Input> = {
     }
     if (message.message !== undefined) {
       MessageBody.encode(message.message, writer.uint32(26).fork()).join();
+    }
+    if (message.at !== undefined) {
+      Timestamp.encode(toTimestamp(message.at), writer.uint32(34).fork()).join();
+    }
+    if (message.seenTurn !== 0) {
+      writer.uint32(40).uint32(message.seenTurn);
+    }
+    if (message.askedTurn !== 0) {
+      writer.uint32(48).uint32(message.askedTurn);
+    }
+    if (message.replyToMessageId !== "") {
+      writer.uint32(58).string(message.replyToMessageId);
+    }
+    if (message.replyToTurn !== undefined) {
+      writer.uint32(64).uint32(message.replyToTurn);
+    }
+    if (message.change !== "") {
+      writer.uint32(74).string(message.change);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -533,6 +604,54 @@ export const Input: MessageFns<Input> = {
             message.message = MessageBody.decode(reader, reader.uint32());
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.at = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.seenTurn = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.askedTurn = reader.uint32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.replyToMessageId = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.replyToTurn = reader.uint32();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.change = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -566,6 +685,28 @@ export const Input: MessageFns<Input> = {
         ? globalThis.String(object.provider_message_id)
         : "",
       message: isSet(object.message) ? MessageBody.fromJSON(object.message) : undefined,
+      at: isSet(object.at) ? globalThis.String(object.at) : undefined,
+      seenTurn: isSet(object.seenTurn)
+        ? globalThis.Number(object.seenTurn)
+        : isSet(object.seen_turn)
+        ? globalThis.Number(object.seen_turn)
+        : 0,
+      askedTurn: isSet(object.askedTurn)
+        ? globalThis.Number(object.askedTurn)
+        : isSet(object.asked_turn)
+        ? globalThis.Number(object.asked_turn)
+        : 0,
+      replyToMessageId: isSet(object.replyToMessageId)
+        ? globalThis.String(object.replyToMessageId)
+        : isSet(object.reply_to_message_id)
+        ? globalThis.String(object.reply_to_message_id)
+        : "",
+      replyToTurn: isSet(object.replyToTurn)
+        ? globalThis.Number(object.replyToTurn)
+        : isSet(object.reply_to_turn)
+        ? globalThis.Number(object.reply_to_turn)
+        : undefined,
+      change: isSet(object.change) ? globalThis.String(object.change) : "",
     };
   },
 
@@ -580,6 +721,24 @@ export const Input: MessageFns<Input> = {
     if (message.message !== undefined) {
       obj.message = MessageBody.toJSON(message.message);
     }
+    if (message.at !== undefined) {
+      obj.at = message.at;
+    }
+    if (message.seenTurn !== 0) {
+      obj.seenTurn = Math.round(message.seenTurn);
+    }
+    if (message.askedTurn !== 0) {
+      obj.askedTurn = Math.round(message.askedTurn);
+    }
+    if (message.replyToMessageId !== "") {
+      obj.replyToMessageId = message.replyToMessageId;
+    }
+    if (message.replyToTurn !== undefined) {
+      obj.replyToTurn = Math.round(message.replyToTurn);
+    }
+    if (message.change !== "") {
+      obj.change = message.change;
+    }
     return obj;
   },
 
@@ -593,6 +752,12 @@ export const Input: MessageFns<Input> = {
     message.message = (object.message !== undefined && object.message !== null)
       ? MessageBody.fromPartial(object.message)
       : undefined;
+    message.at = object.at ?? undefined;
+    message.seenTurn = object.seenTurn ?? 0;
+    message.askedTurn = object.askedTurn ?? 0;
+    message.replyToMessageId = object.replyToMessageId ?? "";
+    message.replyToTurn = object.replyToTurn ?? undefined;
+    message.change = object.change ?? "";
     return message;
   },
 };

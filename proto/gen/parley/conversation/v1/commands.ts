@@ -28,7 +28,11 @@ export interface ReceiveMessage {
   consentVia: string;
   /** Of all words of the message. */
   characters: number;
-  observed: Observation | undefined;
+  observed:
+    | Observation
+    | undefined;
+  /** It says thanks or goodbye and nothing else: after the end of a conversation it begins no new one. */
+  isCourtesy: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -167,6 +171,8 @@ export interface CompleteBotTurn {
   sessionCharacters: number;
   /** Messages of the customer that were said to a sensitive question: wherever they are shown, they are masked. */
   sensitiveMessageIds: string[];
+  /** Messages of the customer that something irreversible was done with: a later edit no longer changes it. */
+  usedMessageIds: string[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -258,6 +264,7 @@ function createBaseReceiveMessage(): ReceiveMessage {
     consentVia: "",
     characters: 0,
     observed: undefined,
+    isCourtesy: false,
     _unknownFields: {},
   };
 }
@@ -296,6 +303,9 @@ export const ReceiveMessage: MessageFns<ReceiveMessage> = {
     }
     if (message.observed !== undefined) {
       Observation.encode(message.observed, writer.uint32(90).fork()).join();
+    }
+    if (message.isCourtesy !== false) {
+      writer.uint32(96).bool(message.isCourtesy);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -409,6 +419,14 @@ export const ReceiveMessage: MessageFns<ReceiveMessage> = {
             message.observed = Observation.decode(reader, reader.uint32());
             continue;
           }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.isCourtesy = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -466,6 +484,11 @@ export const ReceiveMessage: MessageFns<ReceiveMessage> = {
         : "",
       characters: isSet(object.characters) ? globalThis.Number(object.characters) : 0,
       observed: isSet(object.observed) ? Observation.fromJSON(object.observed) : undefined,
+      isCourtesy: isSet(object.isCourtesy)
+        ? globalThis.Boolean(object.isCourtesy)
+        : isSet(object.is_courtesy)
+        ? globalThis.Boolean(object.is_courtesy)
+        : false,
     };
   },
 
@@ -504,6 +527,9 @@ export const ReceiveMessage: MessageFns<ReceiveMessage> = {
     if (message.observed !== undefined) {
       obj.observed = Observation.toJSON(message.observed);
     }
+    if (message.isCourtesy !== false) {
+      obj.isCourtesy = message.isCourtesy;
+    }
     return obj;
   },
 
@@ -525,6 +551,7 @@ export const ReceiveMessage: MessageFns<ReceiveMessage> = {
     message.observed = (object.observed !== undefined && object.observed !== null)
       ? Observation.fromPartial(object.observed)
       : undefined;
+    message.isCourtesy = object.isCourtesy ?? false;
     return message;
   },
 };
@@ -2489,6 +2516,7 @@ function createBaseCompleteBotTurn(): CompleteBotTurn {
     actions: [],
     sessionCharacters: 0,
     sensitiveMessageIds: [],
+    usedMessageIds: [],
     _unknownFields: {},
   };
 }
@@ -2515,6 +2543,9 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
     }
     for (const v of message.sensitiveMessageIds) {
       writer.uint32(58).string(v!);
+    }
+    for (const v of message.usedMessageIds) {
+      writer.uint32(66).string(v!);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2596,6 +2627,14 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
             message.sensitiveMessageIds.push(reader.string());
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.usedMessageIds.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2637,6 +2676,11 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
         : globalThis.Array.isArray(object?.sensitive_message_ids)
         ? object.sensitive_message_ids.map((e: any) => globalThis.String(e))
         : [],
+      usedMessageIds: globalThis.Array.isArray(object?.usedMessageIds)
+        ? object.usedMessageIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.used_message_ids)
+        ? object.used_message_ids.map((e: any) => globalThis.String(e))
+        : [],
     };
   },
 
@@ -2663,6 +2707,9 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
     if (message.sensitiveMessageIds?.length) {
       obj.sensitiveMessageIds = message.sensitiveMessageIds;
     }
+    if (message.usedMessageIds?.length) {
+      obj.usedMessageIds = message.usedMessageIds;
+    }
     return obj;
   },
 
@@ -2678,6 +2725,7 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
     message.actions = object.actions?.map((e) => BotAction.fromPartial(e)) || [];
     message.sessionCharacters = object.sessionCharacters ?? 0;
     message.sensitiveMessageIds = object.sensitiveMessageIds?.map((e) => e) || [];
+    message.usedMessageIds = object.usedMessageIds?.map((e) => e) || [];
     return message;
   },
 };
