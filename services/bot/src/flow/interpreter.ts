@@ -13,8 +13,8 @@ import { type Voice, questionMessage, sayMessage, textMessage, transcriptMessage
 import { PHRASES, type PhraseName } from './phrases.ts'
 import { type Session, writeSession } from './session.ts'
 import { fillIn, onlyPlaceholder } from './templates.ts'
-import { type Value, spoken, understand } from './understanding.ts'
-import { type GlobalWish, globalWish, isNudge } from './wording.ts'
+import { type Value, spoken, understand, wishOf } from './understanding.ts'
+import { type GlobalWish, isNudge } from './wording.ts'
 
 /** More steps than this without a question to the customer is a loop of the flow. */
 export const STEPS_PER_TURN_MAX = 50
@@ -270,10 +270,9 @@ function hear(
       (ask.wait || (ask.type === 'choice' && ask.irreversible)) && !seen
         ? { misfit: 'notUnderstood' }
         : understand(ask, message, moment)
-    const wish = wishOf(message)
-    // An option that is called "Menu" or "English" is meant, since it was offered. But "a person, about my card" wishes for the
-    // person, and to a free question every text would be an answer.
-    const isOffered = ask.type === 'choice' && 'fits' in understood && understood.guessed !== true
+    const wish = wishOf(message, ask)
+    // An option that is called "Menu" or "English" is meant, since it was offered; to a free question every text would be an answer.
+    const isOffered = ask.type === 'choice' && 'fits' in understood
     if (wish && !isOffered) return { kind: 'wish', wish, rest, said: meant }
     if ('text' in said && isNudge(said.text) && (ask.type === 'text' || 'misfit' in understood)) continue
     meant.push(messageId)
@@ -282,12 +281,6 @@ function hear(
     why ??= understood.misfit
   }
   return seen && why !== undefined ? { kind: 'misfit', why, said: meant } : { kind: 'nothing', said: meant }
-}
-
-function wishOf(message: MessageBody | undefined): GlobalWish | undefined {
-  const said = spoken(message)
-  if (said === undefined || 'misfit' in said) return undefined
-  return globalWish('text' in said ? said.text : said.tapped.title)
 }
 
 /** Misfits by kind of message: what is wrong is not the answer's content, so the question's own words for that would mislead. */
