@@ -10,7 +10,7 @@ import {
   SetRolesResponse,
 } from '@parley/proto/people'
 import { type GrpcService, type RecordAct, grpcError, grpcService, isPartAway, status } from '@parley/service'
-import type { PeopleStore } from './people-store.ts'
+import type { PeopleStore, Tell } from './people-store.ts'
 
 /** Each replica looks twice a second for sessions that are over (session-watch.ts), and has what it found written to the sockets by then. */
 const IN_FORCE_AFTER_MS = 1_000
@@ -33,11 +33,20 @@ export function peopleGrpc(people: PeopleStore, record: RecordAct): GrpcService 
       readonly id: string
       readonly fields?: Readonly<Record<string, string>>
     },
-    change: (tell: () => Promise<void>) => Promise<boolean>,
+    change: (tell: Tell) => Promise<boolean>,
   ): Promise<{ readonly isChanged: boolean }> => {
     const { type, id, fields = {} } = entry
     const cause = randomUUID()
-    const tell = () => record({ type, person: null, subject: { kind: 'person', id }, fields }, cause)
+    const tell: Tell = (revision) =>
+      record(
+        {
+          type,
+          person: null,
+          subject: { kind: 'person', id },
+          fields: { ...fields, revision: String(revision) },
+        },
+        `${cause} ${revision}`,
+      )
     try {
       const isChanged = await change(tell)
       // Also when it was so already: the one who wrote it may have died before it waited.
