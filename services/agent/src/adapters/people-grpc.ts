@@ -17,7 +17,7 @@ import {
   isPartAway,
   status,
 } from '@parley/service'
-import type { PeopleStore } from './people-store.ts'
+import type { PeopleStore, Tell } from './people-store.ts'
 import type { Replicas } from './replicas.ts'
 
 /** Longer than a replica that says nothing counts as living. */
@@ -45,11 +45,20 @@ export function peopleGrpc(
       readonly id: string
       readonly fields?: Readonly<Record<string, string>>
     },
-    change: (tell: () => Promise<void>) => Promise<boolean>,
+    change: (tell: Tell) => Promise<boolean>,
   ): Promise<{ readonly isChanged: boolean }> => {
     const { type, id, fields = {} } = entry
     const cause = randomUUID()
-    const tell = () => record({ type, person: null, subject: { kind: 'person', id }, fields }, cause)
+    const tell: Tell = (revision) =>
+      record(
+        {
+          type,
+          person: null,
+          subject: { kind: 'person', id },
+          fields: { ...fields, revision: String(revision) },
+        },
+        `${cause} ${revision}`,
+      )
     try {
       const isChanged = await change(tell)
       // Also when it was so already: the one who wrote it may have died before it waited.
