@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { CommandLineMistake, type Given, type Program, command, runProgram } from '@parley/authoring'
 import { wholeNumber } from '../whole-number.ts'
 
-const PARTS = ['turn', 'decider', 'archive', 'rebuild', 'recovery'] as const
+const PARTS = ['turn', 'decider', 'workforce', 'archive', 'rebuild', 'recovery'] as const
 
 const OPTIONS = {
   rates: { type: 'string', default: '5,20,50,100,200', value: 'N,N', does: 'turn: turns a second' },
@@ -27,6 +27,7 @@ a word: all parts. Starts Kafka, a store and the services of its own, on free po
 
   turn       one message in, one answer out, three receipts: latency, processor, requests and memory by load, and the aims
   decider    the decider host with the real rules
+  workforce  the rules of a pool of 5,000 agents with 10,000 waiting
   archive    the archive's reader
   rebuild    transcripts folded from the first record of the log on
   recovery   each service killed under load: the time until it works again`,
@@ -80,6 +81,10 @@ async function bench({ values, words }: Given<typeof OPTIONS>): Promise<number> 
         say: (text) => void process.stderr.write(`${text}\n`),
       })
       say(`each service killed ${kills} times at ${perSecond} turns/s\n\n${recoveryReport(recoveries)}`)
+    }
+    if (wanted.has('workforce')) {
+      const { benchWorkforce, workforceReport } = await import('@parley/routing/bench/workforce')
+      say(workforceReport(benchWorkforce()))
     }
     if ((['decider', 'archive', 'rebuild'] as const).some((part) => wanted.has(part))) {
       await benchLoops({ wanted, load, say, dataDirectory })

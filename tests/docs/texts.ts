@@ -187,6 +187,8 @@ const rowsOfFolder = (folder: string): TextRow[] => {
 const rowsOfYaml = (file: string): TextRow[] => {
   const flat = (value: unknown, name = ''): [string, string][] => {
     if (typeof value === 'string') return [[name, value.trim()]]
+    // Words that mean the same: each language has its own many.
+    if (Array.isArray(value)) return [[name, value.join(' · ')]]
     if (typeof value !== 'object' || value === null) return []
     return Object.entries(value).flatMap(([key, inner]) => flat(inner, joined(name, key)))
   }

@@ -5,7 +5,8 @@ import { GrpcError, grpcCall, grpcClient } from '@parley/service'
 import pc from 'picocolors'
 import { operatedService } from './operated.ts'
 
-const ANSWERED_WITHIN_MS = 10_000
+/** The service waits 10 s for its replicas, and says which did not answer. */
+const ANSWERED_WITHIN_MS = 20_000
 /** What the caller got wrong, as against what went wrong. */
 const MISTAKES: ReadonlySet<string> = new Set(['PERSON_UNKNOWN', 'ROLES_INVALID'])
 

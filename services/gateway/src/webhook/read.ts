@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { consentWishOf } from '@parley/conversation'
+import { type DeepPartial, MessageBody } from '@parley/proto/content'
 import type { CustomerNames, OddPart, ReadWebhook, Webhook, WebhookItem } from './canonical.ts'
 import { contactNames, hasIdentity, namesIn, senderOf } from './customer-names.ts'
 import { type JsonObject, int32Of, isObject, listOf, objectOf, textOf, timeOf } from './json-values.ts'
@@ -39,6 +41,11 @@ interface Scope {
   readonly valueErrors: readonly unknown[]
   readonly messageCount: number
 }
+
+type Common = Pick<
+  Extract<WebhookItem, { kind: 'preference' }>,
+  'accountId' | 'occurredAt' | 'sender' | 'raw'
+>
 
 class Reading {
   readonly #body: Buffer
@@ -166,27 +173,33 @@ class Reading {
     }
     if (type === 'edit' && isObject(message['edit'])) {
       const { original_message_id: target, message: edited } = message['edit']
-      return this.#keep({
-        ...common,
-        kind: 'edit',
-        target: targetOf(target),
-        body: messageBody(objectOf(edited)),
-      })
+      const body = messageBody(objectOf(edited))
+      this.#keepMarketingWish(body, common)
+      return this.#keep({ ...common, kind: 'edit', target: targetOf(target), body })
     }
     const newWaId = newNumberOf(message)
     if (newWaId !== '') this.#keep({ ...common, kind: 'numberChange', newWaId })
 
     const context = objectOf(message['context'])
+    const body = messageBody(message, scope.valueErrors)
+    this.#keepMarketingWish(body, common)
     return this.#keep({
       ...common,
       kind: 'message',
       type,
-      body: messageBody(message, scope.valueErrors),
+      body,
       replyTo: targetOf(context['id']),
       forwarded: context['forwarded'] === true,
       frequentlyForwarded: context['frequently_forwarded'] === true,
       referral: referralOf(message),
     })
+  }
+
+  /** `Stop promotions`: the message stays one, and beside it is the preference that WhatsApp itself would report. */
+  #keepMarketingWish(body: DeepPartial<MessageBody>, { accountId, occurredAt, sender, raw }: Common): void {
+    if (consentWishOf(MessageBody.fromPartial(body))?.wish !== 'stop_marketing') return
+    const category = 'marketing_messages'
+    this.#keep({ kind: 'preference', accountId, occurredAt, sender, category, value: 'stop', raw })
   }
 
   #readStatus(status: JsonObject, element: Located, scope: Scope): void {

@@ -117,7 +117,7 @@ describe('what is wrong is named with its line and column', () => {
       example.replace('Ver o registro', 'Ver o registro da conversa'),
       'texts.pt.transcript_link_button: a button of WhatsApp has at most 20',
     ],
-    ['no YAML', `${example}\n: : -`, 'company.yaml:97:'],
+    ['no YAML', `${example}\n: : -`, `company.yaml:${example.split('\n').length + 1}:`],
     ['never open', example.replaceAll(/: \d\d:\d\d-\d\d:\d\d/g, ': closed'), 'hours: no day is open'],
   ])('%s', (_, source, words) => expect(problems(source)).toContain(words))
 })

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Language } from '@parley/conversation'
 import type { OpeningHours } from '../company/hours.ts'
 
@@ -14,6 +14,10 @@ export interface ConversationPolicy {
   readonly hours: OpeningHours
   /** `{now}` stands for what the hours are when it is sent. */
   readonly waitingNotice: Readonly<Record<Language, string>>
+  /** After a stop: how to begin again. */
+  readonly stopNotice: Readonly<Record<Language, string>>
+  /** After an edit or a deletion of what something irreversible was done with. */
+  readonly tooLateNotice: Readonly<Record<Language, string>>
   readonly link: Readonly<Record<Language, { readonly text: string; readonly displayText: string }>>
 }
 
@@ -25,7 +29,17 @@ export interface PrivacyNotice {
   readonly text: Readonly<Record<Language, string>>
 }
 
+const WORDINGS_MAX = 64
+/** A company has a notice in each language, and is asked for its wording with every message that comes in. */
+const wordings = new Map<string, string>()
+
 /** Names the very words of a notice, so that what was sent can be told from what would be sent now. */
 export function wordingOf(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('hex').slice(0, 32)
+  let wording = wordings.get(text)
+  if (wording === undefined) {
+    if (wordings.size === WORDINGS_MAX) wordings.clear()
+    wording = hash('sha256', text, 'hex').slice(0, 32)
+    wordings.set(text, wording)
+  }
+  return wording
 }
