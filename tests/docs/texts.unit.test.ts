@@ -40,3 +40,19 @@ test('every text fills in the same in each language', () => {
     .map(({ file, name }) => `${file}: ${name}`)
   expect(odd).toEqual([])
 })
+
+/** Words that a native eye struck out, for what the page's head says of each language. */
+const STRUCK = {
+  pt: /atendente automático|esperando pessoas|terminando/i,
+  en: /automatic attendant|protocol number|could you write\?/i,
+  bn: /সাথে|নমস্কার|[0-9]টা/,
+} as const
+
+test('no text falls back on words that a native eye struck out', () => {
+  const found = rows.flatMap(({ file, name, texts }) =>
+    (['pt', 'en', 'bn'] as const)
+      .filter((language) => STRUCK[language].test(texts[language]))
+      .map((language) => `${file}: ${name} (${language})`),
+  )
+  expect(found).toEqual([])
+})
