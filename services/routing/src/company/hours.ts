@@ -193,7 +193,7 @@ function openingOf({ week, holidays: special }: OpeningHours, day: string): Open
 /** Making one takes longer than a decision. */
 const localTimes = new Map<string, Intl.DateTimeFormat>()
 
-/** In the company's zone: `2026-12-24`, `13:05`. */
+/** In the company's zone: `2026-12-24`, `13:05`. The zone's offset is of the runtime's tables, the one thing that a rule says by which releases of Node may differ. */
 function localTime(at: string, timeZone: string): { day: string; time: string } {
   let format = localTimes.get(timeZone)
   if (format === undefined) {
