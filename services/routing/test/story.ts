@@ -42,6 +42,8 @@ export function testPolicy(words = 'Who reads along'): ConversationPolicy {
     defaultQueue: 'general',
     afterUnsentAnswer: 'hand_over',
     notice: { version: wordingOf(words), processors: ['Meta', 'Hosting'], text },
+    robotSilenceSeconds: 1800,
+    robotReturns: { pt: 'pt: robot', en: 'en: robot', bn: 'bn: robot' },
     waitingNotice: { pt: 'pt: wait', en: 'en: wait', bn: 'bn: wait' },
     link: {
       pt: { text: 'pt: record', displayText: 'Abrir' },
@@ -218,6 +220,27 @@ export function reacts(target: string): Wish {
     type: 'ReactToMessage',
     data: about(target),
     content: contentOf({ messages: [MessageBody.fromPartial({ body: { $case: 'reaction', value } })] }),
+  }
+}
+
+/** Somebody of the company, in the app. */
+export function writesInApp(
+  text: string,
+  more: { occurredAt?: string; providerMessageId?: string } = {},
+): Wish {
+  const providerMessageId = more.providerMessageId ?? `wamid.app.${wamids++}`
+  return {
+    type: 'RecordAppMessage',
+    data: {
+      channelAccountId: 'account',
+      providerMessageId,
+      type: 'text',
+      observed: observed(ContactProfile.fromPartial(ANA)),
+    },
+    content: contentOf({ messages: [textBody(text)], profile: ContactProfile.fromPartial(ANA) }),
+    actor: by('company', 'whatsapp_business_app'),
+    commandId: deterministicId('echo', 'account', providerMessageId),
+    ...(more.occurredAt === undefined ? {} : { occurredAt: more.occurredAt }),
   }
 }
 

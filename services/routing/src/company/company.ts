@@ -37,6 +37,7 @@ const texts = z.strictObject({
     staffing_vendor: template(['company', 'name'], ['name']),
   }),
   waiting_notice: template(['company', 'hours'], ['hours']),
+  robot_returns: template(['company']),
   transcript_link: template(['company']),
   transcript_link_button: template([]).max(20, 'a button of WhatsApp has at most 20 characters'),
 })
@@ -56,6 +57,11 @@ export const companySchema = z.strictObject({
     })
     .refine((week) => Object.values(week).some((intervals) => intervals.length > 0), 'no day is open'),
   default_queue: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'only a-z, 0-9 and -, beginning with a letter'),
+  robot_silent_minutes: z
+    .int('a whole number of minutes')
+    .min(0, 'not less than 0')
+    .max(7 * 24 * 60, 'at most 10080, which is a week')
+    .default(30),
   after_unsent_answer: z.enum(['hand_over', 'ask_again']).default('hand_over'),
   processors: z
     .array(z.strictObject({ role: z.enum(ROLES), name: sentence.max(120, 'at most 120 characters') }))
@@ -116,12 +122,16 @@ export function policyOf(
     ...timeouts,
     defaultQueue: company.default_queue,
     afterUnsentAnswer: company.after_unsent_answer,
+    robotSilenceSeconds: company.robot_silent_minutes * 60,
     notice: { version: noticeVersion(processors, text), processors, text },
     waitingNotice: perLanguage((language) =>
       filled(company.texts[language].waiting_notice, {
         company: company.name,
         hours: hoursInWords(company.hours, company.timezone, language),
       }),
+    ),
+    robotReturns: perLanguage((language) =>
+      filled(company.texts[language].robot_returns, { company: company.name }),
     ),
     link: perLanguage((language) => ({
       text: filled(company.texts[language].transcript_link, { company: company.name }),
@@ -159,6 +169,7 @@ function withinLimits(company: Company, file: string): Company {
   const problems = LANGUAGES.flatMap((language) => [
     ...tooLong(`texts.${language}.privacy_notice`, policy.notice.text[language], 4096),
     ...tooLong(`texts.${language}.waiting_notice`, policy.waitingNotice[language], 4096),
+    ...tooLong(`texts.${language}.robot_returns`, policy.robotReturns[language], 4096),
     ...tooLong(`texts.${language}.transcript_link`, policy.link[language].text, 1024),
   ])
   if (problems.length > 0) throw new CompanyFileError(problems.map((problem) => `${file}: ${problem}`))

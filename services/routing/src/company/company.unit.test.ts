@@ -60,6 +60,17 @@ test('the waiting notice says the hours as people say them', () => {
   expect(waitingNotice.bn).toContain('সোমবার থেকে মঙ্গলবার, ০৯:০০ থেকে ১৮:০০')
 })
 
+const lineOf = (words: string): number => example.slice(0, example.indexOf(words)).split('\n').length
+
+test('how long the robot leaves the chat to whoever writes in the app is theirs to say, half an hour where they do not', () => {
+  const silenceOf = (source: string) => policyFor(source).robotSilenceSeconds
+  expect(silenceOf(example.replace('robot_silent_minutes: 30', ''))).toBe(30 * 60)
+  expect(silenceOf(example.replace('robot_silent_minutes: 30', 'robot_silent_minutes: 0'))).toBe(0)
+  expect(problems(example.replace('robot_silent_minutes: 30', 'robot_silent_minutes: 1.5'))).toContain(
+    'robot_silent_minutes: a whole number of minutes',
+  )
+})
+
 describe('what is wrong is named with its line and column', () => {
   test.each([
     [
@@ -90,12 +101,12 @@ describe('what is wrong is named with its line and column', () => {
     [
       'a role that is none',
       example.replace('role: hosting', 'role: boss'),
-      'company.yaml:28:11: processors.1.role:',
+      `company.yaml:${lineOf('role: hosting')}:11: processors.1.role:`,
     ],
     [
       'no channel',
       example.replace('role: channel', 'role: hosting'),
-      'company.yaml:26:3: processors: one of them must have the role channel',
+      `company.yaml:${lineOf('- role: channel')}:3: processors: one of them must have the role channel`,
     ],
     [
       'a notice that does not list the processors',
@@ -112,7 +123,7 @@ describe('what is wrong is named with its line and column', () => {
       example.replace('Ver o registro', 'Ver o registro da conversa'),
       'texts.pt.transcript_link_button: a button of WhatsApp has at most 20',
     ],
-    ['no YAML', `${example}\n: : -`, 'company.yaml:89:'],
+    ['no YAML', `${example}\n: : -`, `company.yaml:${example.split('\n').length + 1}:`],
     ['never open', example.replaceAll(/: \d\d:\d\d-\d\d:\d\d/g, ': closed'), 'hours: no day is open'],
   ])('%s', (_, source, words) => expect(problems(source)).toContain(words))
 })

@@ -9,8 +9,12 @@ export interface ConversationPolicy {
   readonly defaultQueue: string
   /** When a message of the robot's last answer did not reach the customer: people take over, or it is said once more first. */
   readonly afterUnsentAnswer: 'hand_over' | 'ask_again'
+  /** After somebody wrote to the customer in the WhatsApp Business app; 0: the robot answers all the same. */
+  readonly robotSilenceSeconds: number
   readonly notice: PrivacyNotice
   readonly waitingNotice: Readonly<Record<Language, string>>
+  /** Said before the robot answers in a chat in which somebody wrote meanwhile. */
+  readonly robotReturns: Readonly<Record<Language, string>>
   readonly link: Readonly<Record<Language, { readonly text: string; readonly displayText: string }>>
 }
 

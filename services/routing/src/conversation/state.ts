@@ -17,6 +17,8 @@ export interface Contact {
   readonly registered: boolean
   readonly channelAccountId: string
   readonly language: string
+  /** By the log's clock; null while the customer chose none. */
+  readonly languageChosenAt: string | null
   /** Of the sets of names that the contact was seen under: one that is known is no news. */
   readonly profileDigests: readonly string[]
   /** The event whose `profile` has the newest names; empty when none is known. */
@@ -29,6 +31,8 @@ export interface Contact {
   readonly lastMessageAt: string | null
   /** Contacts that proved to be this one. */
   readonly absorbed: readonly string[]
+  /** Somebody writes to the customer in the WhatsApp Business app: until then the robot does not. `reference` is the event that said so. */
+  readonly robotSilence: { readonly until: string; readonly reference: string } | null
 }
 
 export type Conversation = NoConversation | WithRobot | Waiting | Ending | Merged
@@ -49,6 +53,8 @@ export interface WithRobot {
   readonly sessionFrom: string
   /** The event that set the silence deadline last: only that deadline still counts. */
   readonly silenceReference: string
+  /** Somebody wrote in the app since the robot did: before it answers again, the customer is told that it does. */
+  readonly isLeftToApp: boolean
 }
 
 export type Robot =
@@ -108,7 +114,7 @@ export interface Merged {
   readonly into: string
 }
 
-export type RememberedMessage = OurMessage | CustomerMessage
+export type RememberedMessage = OurMessage | CustomerMessage | AppMessage
 
 export interface OurMessage {
   readonly by: 'us'
@@ -131,6 +137,14 @@ export interface CustomerMessage {
   readonly conversationId: string
 }
 
+/** The company's, written in the app: nothing of it was sent by us, so it has no status here. */
+export interface AppMessage {
+  readonly by: 'app'
+  readonly id: string
+  readonly providerMessageId: string
+  readonly conversationId: string
+}
+
 export type MessageStatus = 'queued' | 'uncertain' | 'sent' | 'delivered' | 'read' | 'played' | 'failed'
 
 export const MESSAGES_MAX = 256
@@ -146,6 +160,7 @@ export const initialState: ContactState = {
     registered: false,
     channelAccountId: '',
     language: 'en',
+    languageChosenAt: null,
     profileDigests: [],
     profileFrom: '',
     optedOut: false,
@@ -153,6 +168,7 @@ export const initialState: ContactState = {
     shownNotice: null,
     lastMessageAt: null,
     absorbed: [],
+    robotSilence: null,
   },
   conversation: { stage: 'none' },
   messages: [],
@@ -167,6 +183,11 @@ export function openConversationId(conversation: Conversation): string {
     default:
       return conversation.id
   }
+}
+
+/** Somebody writes to the customer in the app. */
+export function isRobotSilent({ contact: { robotSilence } }: ContactState, at: string): boolean {
+  return robotSilence !== null && Date.parse(robotSilence.until) > Date.parse(at)
 }
 
 export function ourMessage(state: ContactState, messageId: string): OurMessage | undefined {

@@ -5,7 +5,7 @@ import { companyLink, companyText } from './company-words.ts'
 import { type Decision, type Outgoing, RULES } from './decision.ts'
 import { beginEnding } from './ending.ts'
 import { wordingOf } from './policy.ts'
-import { SESSION_CHARACTERS_MAX, type WithRobot, overwhelmed } from './state.ts'
+import { SESSION_CHARACTERS_MAX, type WithRobot, isRobotSilent, overwhelmed } from './state.ts'
 import { after } from './window.ts'
 
 /** Gives the robot its next turn if it is free, there is something to answer, and the customer knows who reads along. */
@@ -14,8 +14,11 @@ export function letRobotGoOn(decision: Decision): void {
   if (conversation.stage !== 'with_robot') return
   if (overwhelmed(conversation)) return giveUpOnRobot(decision, conversation)
   if (conversation.robot.step === 'answering' || conversation.inputs.length === 0) return
+  if (isRobotSilent(decision.state, decision.at)) return
   if (contact.shownNotice?.version !== decision.policy.notice.version)
     return showNotice(decision, conversation)
+  if (conversation.isLeftToApp)
+    decision.send('robot_returns', companyText(decision.policy.robotReturns[languageOf(decision)]))
   requestTurn(decision, conversation)
 }
 
