@@ -23,6 +23,7 @@ export { HttpRefusal, isPartAway } from './http-refusal.ts'
 export { type HttpServerOptions, createHttpServer, listen } from './http-server.ts'
 export { type EventStream, EventStreams, type StreamLimits } from './http-streams.ts'
 export { type HttpSettings, httpOf, httpSettings, ownHosts, streamSettings } from './http-settings.ts'
+export { inTime } from './in-time.ts'
 export {
   type Budgets,
   FULL_BUDGETS,

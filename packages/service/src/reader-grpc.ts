@@ -3,6 +3,7 @@ import { ReaderServiceService } from '@parley/proto/reader'
 import type { RecordAct } from './audit-recorder.ts'
 import { type GrpcService, grpcService } from './grpc-server.ts'
 import { grpcError, status } from './grpc-status.ts'
+import { inTime } from './in-time.ts'
 import type { Resource } from './lifecycle.ts'
 
 /** How far a reader has come on the partitions that it has: known without a question to Kafka or MongoDB. */
@@ -120,13 +121,10 @@ export function readerGrpc(
 }
 
 async function parkedCount(reader: OperatedReader): Promise<number | undefined> {
-  const { promise: late, resolve } = Promise.withResolvers<undefined>()
-  const timer = setTimeout(resolve, PARKED_WITHIN_MS, undefined)
   try {
-    return (await Promise.race([reader.parked(), late]))?.length
+    const parked = await inTime(reader.parked(), PARKED_WITHIN_MS)
+    return parked === 'late' ? undefined : parked.length
   } catch {
     return undefined
-  } finally {
-    clearTimeout(timer)
   }
 }

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import { conversations } from '@parley/conversation'
 import { LiveProjection, kafkaLog, topicsOf } from '@parley/eventlog'
 import { AuditServiceClient } from '@parley/proto/audit'
@@ -28,6 +29,7 @@ import { IdentityClient } from './adapters/identity-client.ts'
 import { liveOverviews } from './adapters/live-overview.ts'
 import { peopleGrpc } from './adapters/people-grpc.ts'
 import { PeopleStore } from './adapters/people-store.ts'
+import { Replicas } from './adapters/replicas.ts'
 import { SessionStore } from './adapters/session-store.ts'
 import { watchSessions } from './adapters/session-watch.ts'
 import { SignInStore } from './adapters/sign-in-store.ts'
@@ -83,18 +85,6 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   const identity = new IdentityClient({ issuer, clientId, clientSecret, callbackUrl })
   const record = auditRecorder(eventLog, namespace, 'agent')
 
-  const grpc = await startGrpcServer({
-    host,
-    port: grpcPort,
-    services: [
-      agentGrpc(store, reader),
-      peopleGrpc(people, record),
-      readerGrpc('agent', { conversations: reader }, record),
-    ],
-    isReady,
-    identity: caller,
-    log,
-  })
   const archive = grpcClient(AuditServiceClient, archiveGrpcAddress, caller)
   const { app, streams } = await consoleSite({
     http: httpOf(settings),
@@ -112,18 +102,32 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     cookies,
     record,
   })
-  const watch = watchSessions({
+  const replicas = new Replicas(db, `${hostname()} (process ${process.pid})`)
+  const watch = await watchSessions({
     sessions,
     streams,
+    replicas,
     idleSeconds: limits.idleSeconds,
     onError: (err) => log.error({ code: 'SESSIONS_UNREADABLE', err }, 'sessions could not be looked at'),
+  })
+  const grpc = await startGrpcServer({
+    host,
+    port: grpcPort,
+    services: [
+      agentGrpc(store, reader),
+      peopleGrpc(people, replicas, record),
+      readerGrpc('agent', { conversations: reader }, record),
+    ],
+    isReady,
+    identity: caller,
+    log,
   })
   const console = await listen(app, host, httpPort)
   return [
     [mongo, { name: 'log', close: () => eventLog.close() }],
     readerResource('conversations', reader),
     { name: 'live', close: async () => live.close() },
-    { name: 'session watch', close: async () => watch.close() },
+    { name: 'session watch', close: () => watch.close() },
     { name: 'archive client', close: async () => archive.close() },
     [grpc, console],
   ]

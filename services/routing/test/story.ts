@@ -6,6 +6,7 @@ import {
   consentWishOf,
   contentOf,
   conversations,
+  isCourtesy,
   languageByCountry,
 } from '@parley/conversation'
 import type { ReadEvent } from '@parley/eventlog'
@@ -45,6 +46,8 @@ export function testPolicy(words = 'Who reads along'): ConversationPolicy {
     robotSilenceSeconds: 1800,
     robotReturns: { pt: 'pt: robot', en: 'en: robot', bn: 'bn: robot' },
     waitingNotice: { pt: 'pt: wait', en: 'en: wait', bn: 'bn: wait' },
+    stopNotice: { pt: 'pt: stopped', en: 'en: stopped', bn: 'bn: stopped' },
+    tooLateNotice: { pt: 'pt: too late', en: 'en: too late', bn: 'bn: too late' },
     link: {
       pt: { text: 'pt: record', displayText: 'Abrir' },
       en: { text: 'en: record', displayText: 'Open' },
@@ -163,19 +166,24 @@ export interface Saying extends Partially<CommandData<'ReceiveMessage'>> {
 
 const ANA = { waId: '5511999990000', name: 'Ana' }
 
+/** As the gateway works it out. */
+function consentIn(message: MessageBody): { consent: string; consentVia: string } {
+  const { wish = '', via = '' } = consentWishOf(message) ?? {}
+  return wish === 'stop_marketing' ? { consent: '', consentVia: '' } : { consent: wish, consentVia: via }
+}
+
 let wamids = 0
 export function says(text: string, more: Saying = {}): Wish {
   const { occurredAt, commandId, profile: names = ANA, message = textBody(text), ...fields } = more
   const providerMessageId = fields.providerMessageId ?? `wamid.${wamids++}`
   const profile = ContactProfile.fromPartial(names)
-  const consent = consentWishOf(message)
   return {
     type: 'ReceiveMessage',
     data: {
       channelAccountId: 'account',
       type: 'text',
-      consent: consent?.wish ?? '',
-      consentVia: consent?.via ?? '',
+      ...consentIn(message),
+      isCourtesy: isCourtesy(message),
       characters: text.length,
       observed: observed(profile),
       ...fields,
@@ -205,7 +213,7 @@ function about(target: string) {
 export function edits(target: string, text: string): Wish {
   return {
     type: 'EditMessage',
-    data: { ...about(target), hasMessage: true, characters: text.length },
+    data: { ...about(target), hasMessage: true, characters: text.length, ...consentIn(textBody(text)) },
     content: contentOf({ messages: [textBody(text)] }),
   }
 }
@@ -290,7 +298,13 @@ export interface Act {
   action(nth: number): NonNullable<BotAction['action']>
 }
 
-export function completes(conversationId: string, turn: number, acts: readonly Act[], session = ''): Wish {
+export function completes(
+  conversationId: string,
+  turn: number,
+  acts: readonly Act[],
+  session = '',
+  told: Partially<CommandData<'CompleteBotTurn'>> = {},
+): Wish {
   const messages: MessageBody[] = []
   const actions = acts.map(({ message, action }) => ({
     action: action(message === undefined ? messages.length : messages.push(message) - 1),
@@ -304,6 +318,7 @@ export function completes(conversationId: string, turn: number, acts: readonly A
       flowVersion: '1',
       actions,
       sessionCharacters: session.length,
+      ...told,
     },
     content: contentOf({ messages, session }),
     actor: by('bot', 'flow'),

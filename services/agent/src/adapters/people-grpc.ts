@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as pause } from 'node:timers/promises'
 import type { EntryType } from '@parley/audit'
 import { didYouMean } from '@parley/authoring'
 import { ROLES, type Role, type RosterPerson, isRole } from '@parley/people'
@@ -9,14 +8,27 @@ import {
   PeopleServiceService,
   SetRolesResponse,
 } from '@parley/proto/people'
-import { type GrpcService, type RecordAct, grpcError, grpcService, isPartAway, status } from '@parley/service'
+import {
+  GrpcError,
+  type GrpcService,
+  type RecordAct,
+  grpcError,
+  grpcService,
+  isPartAway,
+  status,
+} from '@parley/service'
 import type { PeopleStore } from './people-store.ts'
+import type { Replicas } from './replicas.ts'
 
-/** Each replica looks twice a second for sessions that are over (session-watch.ts), and has what it found written to the sockets by then. */
-const IN_FORCE_AFTER_MS = 1_000
+/** Longer than a replica that says nothing counts as living. */
+const ACTED_WITHIN_MS = 10_000
 
 /** What operators change of people: written once, in force everywhere when it answers. */
-export function peopleGrpc(people: PeopleStore, record: RecordAct): GrpcService {
+export function peopleGrpc(
+  people: PeopleStore,
+  replicas: Pick<Replicas, 'actedOnChange'>,
+  record: RecordAct,
+): GrpcService {
   const personOf = (login: string): RosterPerson => {
     const person = people.byLogin(login)
     if (person !== undefined) return person
@@ -41,10 +53,15 @@ export function peopleGrpc(people: PeopleStore, record: RecordAct): GrpcService 
     try {
       const isChanged = await change(tell)
       // Also when it was so already: the one who wrote it may have died before it waited.
-      await pause(IN_FORCE_AFTER_MS)
-      return { isChanged }
+      const waitedFor = await replicas.actedOnChange(ACTED_WITHIN_MS)
+      if (waitedFor.length === 0) return { isChanged }
+      throw grpcError(
+        status.UNAVAILABLE,
+        'REPLICAS_NOT_HEARD',
+        `It is written, and these replicas did not say within ${ACTED_WITHIN_MS / 1_000} s that they acted on it: ${waitedFor.join(', ')}. Ask again; if that goes on, stop them.`,
+      )
     } catch (error) {
-      if (!isPartAway(error)) throw error
+      if (error instanceof GrpcError || !isPartAway(error)) throw error
       throw grpcError(
         status.UNAVAILABLE,
         'UNAVAILABLE',

@@ -19,6 +19,8 @@ function pageOf(story: Story, options: Partial<PageOptions> = {}): string {
     path: '/t/token',
     assets: { stylesheet: '/assets/a.css', printScript: '/assets/p.js' },
     showRevoked: false,
+    expiresAt: '2026-04-02T13:04:05.000Z',
+    now: '2026-03-04T12:00:00.000Z',
     ...options,
   })
 }
@@ -137,7 +139,7 @@ describe('what the reader sees', () => {
     const page = pageOf(new Story({ begins: '2026-03-03T01:00:00.000Z' }).opened().wrote('late'))
     expect(page).toMatch(/Monday,? 2 March 2026/)
     expect(page).toContain(
-      '<time datetime="2026-03-03T01:00:02.500Z" title="recorded: 2026-03-03 01:00:02.500 UTC">22:00:02</time>',
+      '<time datetime="2026-03-03T01:00:01.500Z" title="Happened: 2026-03-03 01:00:01.500 UTC">22:00</time>',
     )
   })
 

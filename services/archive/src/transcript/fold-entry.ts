@@ -51,6 +51,8 @@ export function entryIdsOf(event: ShownEvent): readonly string[] {
     case 'MessageRevoked':
     case 'MessageReacted':
       return [event.data.targetMessageId || envelope.eventId]
+    case 'BotTurnCompleted':
+      return event.data.sensitiveMessageIds
     default:
       return systemLineOf(event) === undefined ? [] : [envelope.eventId]
   }
@@ -105,6 +107,8 @@ function foldMessage(entry: MessageEntry, event: ShownEvent): MessageEntry {
       }
     case 'MessageRevoked':
       return { ...entry, revoked: clocks }
+    case 'BotTurnCompleted':
+      return { ...entry, sensitive: true }
     case 'MessageReacted':
       return {
         ...entry,
@@ -179,6 +183,7 @@ function said(
     attempts: 1,
     doubledProviderMessageId: null,
     edits: [],
+    sensitive: false,
     revoked: null,
     reactions: [],
   } as const
@@ -244,6 +249,7 @@ function systemLineOf(event: ShownEvent): SystemLine | undefined {
     case 'MessageResent':
     case 'MessageDoubled':
     case 'ConversationEnding':
+    case 'BotTurnCompleted':
       return undefined
     default:
       return unreachable(event)

@@ -41,7 +41,7 @@ export async function play(playing: Playing): Promise<'ended' | 'waiting' | 'FLO
         turnId: `played-here-${turn}`,
         language,
         session: readSession(session),
-        inputs,
+        inputs: inputs.map((message, index) => ({ messageId: `typed-${turn}-${index}`, message })),
         at: new Date().toISOString(),
       },
       playing.secrets,

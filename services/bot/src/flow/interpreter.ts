@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { asPhrase } from '@parley/conversation'
 import { unreachable } from '@parley/kernel'
 import { Action } from '@parley/proto/bot'
 import type { MessageBody } from '@parley/proto/content'
@@ -12,8 +13,8 @@ import { type Voice, questionMessage, sayMessage, textMessage, transcriptMessage
 import { PHRASES, type PhraseName } from './phrases.ts'
 import { type Session, writeSession } from './session.ts'
 import { fillIn, onlyPlaceholder } from './templates.ts'
-import { type Value, spoken, understand } from './understanding.ts'
-import { type GlobalWish, globalWish, isNudge } from './wording.ts'
+import { type Value, spoken, understand, wishOf } from './understanding.ts'
+import { type GlobalWish, isNudge } from './wording.ts'
 
 /** More steps than this without a question to the customer is a loop of the flow. */
 export const STEPS_PER_TURN_MAX = 50
@@ -21,12 +22,18 @@ export const STEPS_PER_TURN_MAX = 50
 const SHOWN_VALUE_MAX = 300
 const SAVED_VALUE_MAX = 1000
 
+/** One message of the customer. */
+export interface Input {
+  readonly messageId: string
+  readonly message: MessageBody | undefined
+}
+
 export interface Turn {
   readonly turnId: string
   readonly language: string
   /** Undefined: the conversation begins. */
   readonly session: Session | undefined
-  readonly inputs: readonly (MessageBody | undefined)[]
+  readonly inputs: readonly Input[]
   /** The turn's only clock, ISO 8601. */
   readonly at: string
 }
@@ -49,7 +56,13 @@ export type CallOutcome =
   | { readonly ok: false; readonly why: string }
 
 export type Answer =
-  | { readonly outcome: 'answered'; readonly session: string; readonly actions: readonly Action[] }
+  | {
+      readonly outcome: 'answered'
+      readonly session: string
+      readonly actions: readonly Action[]
+      /** Inputs that were said to a sensitive question, by message id: fitting or not, they are masked wherever they are shown. */
+      readonly sensitive: readonly string[]
+    }
   | { readonly outcome: 'failed'; readonly code: 'FLOW_LOOP' }
 
 /**
@@ -65,6 +78,7 @@ export function* answer(
   const today = dayIn(turn.at, flow.timeZone)
   const variables = new Map<string, Value>(Object.entries(turn.session?.variables ?? {}))
   const actions: Action[] = []
+  const sensitive: string[] = []
   let language = languageOf(turn.language)
   let inputs = turn.inputs
   let at = turn.session?.step ?? flow.start
@@ -91,7 +105,7 @@ export function* answer(
     const value = raw(name)
     if (value === undefined) return ''
     return shorten(
-      showValue(value, name === 'turn.date' ? 'date' : flow.questions.get(name), language),
+      asPhrase(showValue(value, name === 'turn.date' ? 'date' : flow.questions.get(name), language)),
       SHOWN_VALUE_MAX,
     )
   }
@@ -107,11 +121,12 @@ export function* answer(
   const handOver = (queue: string, text: Translations | undefined): Answer => {
     if (text) say(textMessage(words(text)))
     actions.push(Action.fromPartial({ action: { $case: 'handOver', value: { queue } } }))
-    return { outcome: 'answered', session: '', actions }
+    return { outcome: 'answered', session: '', actions, sensitive }
   }
   const waitAt = (step: string): Answer => ({
     outcome: 'answered',
     actions,
+    sensitive,
     session: writeSession({
       flow: flow.id,
       digest: flow.digest,
@@ -123,8 +138,8 @@ export function* answer(
 
   // A language asked for in the very first words holds for the greeting already.
   if (turn.session === undefined)
-    inputs = inputs.filter((input) => {
-      const wish = wishOf(input)
+    inputs = inputs.filter(({ message }) => {
+      const wish = wishOf(message)
       if (wish?.wish !== 'language') return true
       speak(wish.language)
       return false
@@ -141,6 +156,7 @@ export function* answer(
         break
       case 'ask': {
         const heard = hear(step.ask, inputs, seen, { today, language })
+        if (step.ask.sensitive) sensitive.push(...heard.said)
         if (heard.kind === 'answer') {
           variables.set(step.ask.into, heard.value)
           inputs = heard.rest
@@ -214,7 +230,7 @@ export function* answer(
           text && transcriptButton ? transcriptMessage(words(text), transcriptButton[language]) : undefined
         const sendsLink = linkButton !== undefined
         actions.push(Action.fromPartial({ action: { $case: 'end', value: { sendsLink, linkButton } } }))
-        return { outcome: 'answered', session: '', actions }
+        return { outcome: 'answered', session: '', actions, sensitive }
       }
       case 'goto':
         at = step.goto
@@ -226,11 +242,13 @@ export function* answer(
   return { outcome: 'failed', code: 'FLOW_LOOP' }
 }
 
-type Heard =
-  | { kind: 'answer'; value: Value; goto: string | undefined; rest: readonly (MessageBody | undefined)[] }
-  | { kind: 'wish'; wish: GlobalWish; rest: readonly (MessageBody | undefined)[] }
+/** `said`: the inputs that were meant for the question, by message id, whether they fit or not. */
+type Heard = { readonly said: readonly string[] } & (
+  | { kind: 'answer'; value: Value; goto: string | undefined; rest: readonly Input[] }
+  | { kind: 'wish'; wish: GlobalWish; rest: readonly Input[] }
   | { kind: 'misfit'; why: PhraseName }
   | { kind: 'nothing' }
+)
 
 /**
  * What the customer wrote, as seen from one question: the first message that answers it or wishes something else counts, what came
@@ -238,33 +256,31 @@ type Heard =
  */
 function hear(
   ask: Ask,
-  inputs: readonly (MessageBody | undefined)[],
+  inputs: readonly Input[],
   seen: boolean,
   moment: { today: string; language: Language },
 ): Heard {
   let why: PhraseName | undefined
-  for (const [index, input] of inputs.entries()) {
-    const said = spoken(input)
+  const meant: string[] = []
+  for (const [index, { messageId, message }] of inputs.entries()) {
+    const said = spoken(message)
     if (said === undefined) continue
     const rest = inputs.slice(index + 1)
     const understood: ReturnType<typeof understand> =
-      ask.wait && !seen ? { misfit: 'notUnderstood' } : understand(ask, input, moment)
-    const wish = wishOf(input)
-    // An option that is called "Menu" or "English" is meant, since it was offered. But "a person, about my card" wishes for the
-    // person, and to a free question every text would be an answer.
-    const isOffered = ask.type === 'choice' && 'fits' in understood && understood.guessed !== true
-    if (wish && !isOffered) return { kind: 'wish', wish, rest }
+      (ask.wait || (ask.type === 'choice' && ask.irreversible)) && !seen
+        ? { misfit: 'notUnderstood' }
+        : understand(ask, message, moment)
+    const wish = wishOf(message, ask)
+    // An option that is called "Menu" or "English" is meant, since it was offered; to a free question every text would be an answer.
+    const isOffered = ask.type === 'choice' && 'fits' in understood
+    if (wish && !isOffered) return { kind: 'wish', wish, rest, said: meant }
     if ('text' in said && isNudge(said.text) && (ask.type === 'text' || 'misfit' in understood)) continue
-    if ('fits' in understood) return { kind: 'answer', value: understood.fits, goto: understood.goto, rest }
+    meant.push(messageId)
+    if ('fits' in understood)
+      return { kind: 'answer', value: understood.fits, goto: understood.goto, rest, said: meant }
     why ??= understood.misfit
   }
-  return seen && why !== undefined ? { kind: 'misfit', why } : { kind: 'nothing' }
-}
-
-function wishOf(input: MessageBody | undefined): GlobalWish | undefined {
-  const said = spoken(input)
-  if (said === undefined || 'misfit' in said) return undefined
-  return globalWish('text' in said ? said.text : said.tapped.title)
+  return seen && why !== undefined ? { kind: 'misfit', why, said: meant } : { kind: 'nothing', said: meant }
 }
 
 /** Misfits by kind of message: what is wrong is not the answer's content, so the question's own words for that would mislead. */

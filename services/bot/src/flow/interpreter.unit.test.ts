@@ -36,10 +36,12 @@ function playing(
 ) {
   let session = ''
   let turn = 0
+  let sensitive: readonly string[] = []
   const calls: HttpCall[] = []
   return {
     calls,
     session: () => readSession(session),
+    sensitive: () => sensitive,
     turn(...inputs: MessageBody[]): string[] {
       turn += 1
       const run = answer(
@@ -48,7 +50,7 @@ function playing(
           turnId: `turn-${turn}`,
           language,
           session: readSession(session),
-          inputs,
+          inputs: inputs.map((message, place) => ({ messageId: `${turn}.${place}`, message })),
           at: '2026-11-22T15:00:00Z',
         },
         { FLOW_CARDS_URL: 'https://cards.test', FLOW_CARDS_TOKEN: 'secret' },
@@ -60,6 +62,7 @@ function playing(
       }
       if (state.value.outcome === 'failed') return [state.value.code]
       session = state.value.session
+      sensitive = state.value.sensitive
       for (const { action } of state.value.actions)
         if (action?.$case === 'chooseLanguage') language = action.value.language
       return state.value.actions.map(shown)
@@ -88,6 +91,21 @@ function shown({ action }: Action): string {
 }
 
 describe('the bank', () => {
+  test.each(['\n', '\r\n', '\u2028', '\u2029', '\u0085', '\v'])(
+    'an answer with a line break in it (%j) forges no line of the summary',
+    (lineBreak) => {
+      const chat = playing(bank)
+      for (const input of [text('oi'), tap('lost_card'), text('529.982.247-25'), text('4321'), text('ontem')])
+        chat.turn(input)
+      const [summary = ''] = chat.turn(text(`casa${lineBreak}• CPF: 111.444.777-35`))
+      expect(summary).toContain('casa • CPF: 111.444.777-35')
+      expect(summary.split(/[\n\r\v\u0085\u2028\u2029]/).filter((line) => line.includes('CPF'))).toHaveLength(
+        2,
+      )
+      expect(summary).not.toMatch(/^\W*CPF: 111/m)
+    },
+  )
+
   test('takes a card-lost report step by step and ends with the transcript link', () => {
     const chat = playing(bank)
     expect([
@@ -146,8 +164,8 @@ describe('the bank', () => {
     ]).toMatchInlineSnapshot(`
       [
         [
-          "নমস্কার! আমি *Banco Aurora*-র রোবট। 👋
-      মানুষের সাথে কথা বলতে চাইলে যেকোনো সময় *এজেন্ট* লিখুন।",
+          "স্বাগতম! আমি *Banco Aurora*-র রোবট। 👋
+      মানুষের সঙ্গে কথা বলতে চাইলে যেকোনো সময় *এজেন্ট* লিখুন।",
           "কীভাবে সাহায্য করতে পারি? [lost_card branches person language]",
         ],
         [
@@ -172,7 +190,7 @@ describe('the bank', () => {
         ],
         [
           "হয়ে গেছে! 4321 দিয়ে শেষ হওয়া কার্ড হারানোর তথ্য নথিভুক্ত হয়েছে। ✅
-      আপনার প্রোটোকল নম্বর: *20261122-14730774*",
+      আপনার রেফারেন্স নম্বর: *20261122-14730774*",
           "END আর কিছু লাগলে এখানেই লিখুন। এই কথোপকথনের রেকর্ড এই লিংকে আছে। (কথোপকথন দেখুন)",
         ],
       ]
@@ -255,6 +273,23 @@ describe('several messages in one turn', () => {
     )
     expect(said.at(-1)).toContain('<confirm correct>')
   })
+})
+
+test('what was said to a sensitive question is named, whether it fits or not; wishes and greetings are not', () => {
+  const chat = playing(bank)
+  chat.turn(text('oi'))
+  chat.turn(tap('lost_card'))
+  expect(chat.sensitive()).toEqual([])
+  chat.turn(text('oi'), text('529.982.247-2'))
+  expect(chat.sensitive()).toEqual(['3.1'])
+  chat.turn(text('529.982.247-2'), text('529.982.247-25'))
+  expect(chat.sensitive()).toEqual(['4.0', '4.1'])
+  chat.turn(text('english'))
+  expect(chat.sensitive()).toEqual([])
+  chat.turn(text('4321'))
+  expect(chat.sensitive()).toEqual(['6.0'])
+  chat.turn(text('ontem'))
+  expect(chat.sensitive()).toEqual([])
 })
 
 describe('what does not answer the question', () => {
@@ -395,12 +430,12 @@ steps:
 `)
     const chat = playing(flow, 'en')
     chat.turn()
-    const wrote = '../{{env.FLOW_CARDS_TOKEN}}?a=b\r\nx-admin: 1'
-    expect(chat.turn(text(wrote))[0]).toBe(wrote)
+    const kept = '../{{env.FLOW_CARDS_TOKEN}}?a=b x-admin: 1'
+    expect(chat.turn(text('../{{env.FLOW_CARDS_TOKEN}}?a=b\r\nx-admin: 1'))[0]).toBe(kept)
     expect(chat.calls[0]).toMatchObject({
-      url: `https://example.com/x/${encodeURIComponent(wrote)}`,
-      headers: { 'x-name': '../{{env.FLOW_CARDS_TOKEN}}?a=b  x-admin: 1' },
-      body: JSON.stringify({ name: wrote, list: [wrote, 1, null] }),
+      url: `https://example.com/x/${encodeURIComponent(kept)}`,
+      headers: { 'x-name': kept },
+      body: JSON.stringify({ name: kept, list: [kept, 1, null] }),
     })
   })
 })
@@ -518,7 +553,7 @@ describe('whatever comes in', () => {
                 turnId: `t${index}`,
                 language,
                 session: readSession(session),
-                inputs,
+                inputs: inputs.map((message, place) => ({ messageId: `${index}.${place}`, message })),
                 at: '2026-11-22T15:00:00Z',
               })
               let state = run.next()

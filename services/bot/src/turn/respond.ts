@@ -35,7 +35,7 @@ export async function respond(
       turnId: request.turnId,
       language: request.language,
       session,
-      inputs: request.inputs.map(({ message }) => message),
+      inputs: request.inputs,
       at: request.at ?? '',
     },
     secrets,
@@ -50,6 +50,8 @@ export async function respond(
       flowVersion: versionLabel(flow),
       session: state.value.session,
       actions: [...state.value.actions],
+      sensitiveMessageIds: [...state.value.sensitive],
+      usedMessageIds: [],
     },
   }
 }

@@ -1,9 +1,15 @@
 import { createHash } from 'node:crypto'
-import { type ConversationCommand, contentOf, conversations, languageByCountry } from '@parley/conversation'
+import {
+  type ConversationCommand,
+  contentOf,
+  conversations,
+  isCourtesy,
+  languageByCountry,
+} from '@parley/conversation'
 import { type NewCommand, deterministicId, unreachable } from '@parley/kernel'
 import { AdReferral, MessageBody } from '@parley/proto/content'
 import type { CustomerNames, OddPart, WebhookItem } from './canonical.ts'
-import { charactersOf, factsOf } from './facts.ts'
+import { factsOf } from './facts.ts'
 import type { ProfileDigest } from './profile-digest.ts'
 
 /** Kafka takes records of at most 1 MB (1,048,588 bytes); the event made of a command is a little larger than it. */
@@ -140,6 +146,8 @@ function commandWith(
           replyToProviderMessageId: item.replyTo,
           forwarded: item.forwarded,
           frequentlyForwarded: item.frequentlyForwarded,
+          isNote: message.body?.$case === 'note',
+          isCourtesy: isCourtesy(message),
           ...factsOf(message),
           observed: observed(item.sender),
         }),
@@ -174,7 +182,7 @@ function commandWith(
           providerMessageId: item.providerId,
           targetProviderMessageId: item.target,
           hasMessage: message.body?.$case !== 'unsupported',
-          characters: charactersOf(message),
+          ...factsOf(message),
           observed: observed(item.sender),
         }),
         commandId: deterministicId('inbound', item.accountId, item.providerId),

@@ -133,6 +133,28 @@ test('what the rules must know of the words stands among the facts', () => {
   })
 })
 
+test('a message edited into a word that stops is a stop, and its caption too', () => {
+  const edit = (message: object) =>
+    commandRead(
+      messagesWebhook([messageOf({ type: 'edit', edit: { original_message_id: 'wamid.Y', message } })]),
+    ).data
+  expect(edit({ type: 'text', text: { body: '“PARAR”' } })).toMatchObject({
+    consent: 'stop',
+    consentVia: 'keyword',
+  })
+  expect(edit({ type: 'image', image: { id: '1', caption: 'parar' } })).toMatchObject({ consent: 'stop' })
+  expect(edit({ type: 'text', text: { body: 'não quero parar' } })).toMatchObject({ consent: '' })
+})
+
+test('a quick reply against promotions is a message, and a preference beside it that concerns marketing alone', () => {
+  const button = { payload: 'promo', text: 'Stop promotions' }
+  const commands = itemsOf(messagesWebhook([messageOf({ type: 'button', button })])).map(recordOf)
+  expect(commands).toMatchObject([
+    { type: 'SetMarketingPreference', data: { category: 'marketing_messages', value: 'stop' } },
+    { type: 'ReceiveMessage', data: { consent: '' } },
+  ])
+})
+
 test('an edit whose new words cannot be read says so', () => {
   const edit = (message: object) =>
     commandRead(

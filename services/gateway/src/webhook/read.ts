@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { consentWishOf } from '@parley/conversation'
+import { type DeepPartial, MessageBody } from '@parley/proto/content'
 import type { CustomerNames, OddPart, ReadWebhook, Webhook, WebhookItem } from './canonical.ts'
 import { contactNames, hasIdentity, namesIn, nextNamesOf, receiverOf, senderOf } from './customer-names.ts'
 import { type JsonObject, int32Of, isObject, listOf, objectOf, textOf, timeOf } from './json-values.ts'
@@ -53,6 +55,11 @@ interface Scope {
   readonly valueErrors: readonly unknown[]
   readonly messageCount: number
 }
+
+type Common = Pick<
+  Extract<WebhookItem, { kind: 'preference' }>,
+  'accountId' | 'occurredAt' | 'isUntimed' | 'sender' | 'raw'
+>
 
 class Reading {
   readonly #body: Buffer
@@ -172,15 +179,20 @@ class Reading {
     }
     const type = textOf(message['type'], 64)
     const about = aboutAnother(type, message)
-    if (about !== undefined) return this.#keep({ ...common, ...about })
+    if (about !== undefined) {
+      if (about.kind === 'edit') this.#keepMarketingWish(about.body, common)
+      return this.#keep({ ...common, ...about })
+    }
     if (next !== undefined && sender !== next) this.#keep({ ...common, kind: 'namesChange', next })
 
     const context = objectOf(message['context'])
+    const body = messageBody(message, scope.valueErrors)
+    this.#keepMarketingWish(body, common)
     return this.#keep({
       ...common,
       kind: 'message',
       type,
-      body: messageBody(message, scope.valueErrors),
+      body,
       replyTo: targetOf(context['id']),
       forwarded: context['forwarded'] === true,
       frequentlyForwarded: context['frequently_forwarded'] === true,
@@ -213,6 +225,23 @@ class Reading {
         body: messageBody(echo, scope.valueErrors),
         replyTo: targetOf(objectOf(echo['context'])['id']),
       }),
+    })
+  }
+
+  /** `Stop promotions`: the message stays one, and beside it is the preference that WhatsApp itself would report. */
+  #keepMarketingWish(body: DeepPartial<MessageBody>, common: Common): void {
+    if (consentWishOf(MessageBody.fromPartial(body))?.wish !== 'stop_marketing') return
+    const category = 'marketing_messages'
+    const { accountId, occurredAt, isUntimed, sender, raw } = common
+    this.#keep({
+      kind: 'preference',
+      accountId,
+      occurredAt,
+      ...(isUntimed && { isUntimed }),
+      sender,
+      category,
+      value: 'stop',
+      raw,
     })
   }
 

@@ -8,6 +8,9 @@ import { hoursInWords, opening, timezone } from './hours.ts'
 /** The word that stops all messages, as the notice teaches it. */
 const STOP_WORD: Readonly<Record<Language, string>> = { pt: 'PARAR', en: 'STOP', bn: 'বন্ধ' }
 
+/** The word by which a customer begins again, as the notice after a stop teaches it. */
+const START_WORD: Readonly<Record<Language, string>> = { pt: 'VOLTAR', en: 'START', bn: 'শুরু' }
+
 /** Who besides the company handles messages. */
 const ROLES = ['channel', 'hosting', 'ai_vendor', 'staffing_vendor'] as const
 
@@ -38,6 +41,8 @@ const texts = z.strictObject({
   }),
   waiting_notice: template(['company', 'hours'], ['hours']),
   robot_returns: template(['company']),
+  stop_notice: template(['company', 'start'], ['start']),
+  too_late_notice: template(['company']),
   transcript_link: template(['company']),
   transcript_link_button: template([]).max(20, 'a button of WhatsApp has at most 20 characters'),
 })
@@ -133,6 +138,12 @@ export function policyOf(
     robotReturns: perLanguage((language) =>
       filled(company.texts[language].robot_returns, { company: company.name }),
     ),
+    stopNotice: perLanguage((language) =>
+      filled(company.texts[language].stop_notice, { company: company.name, start: START_WORD[language] }),
+    ),
+    tooLateNotice: perLanguage((language) =>
+      filled(company.texts[language].too_late_notice, { company: company.name }),
+    ),
     link: perLanguage((language) => ({
       text: filled(company.texts[language].transcript_link, { company: company.name }),
       displayText: company.texts[language].transcript_link_button,
@@ -170,6 +181,8 @@ function withinLimits(company: Company, file: string): Company {
     ...tooLong(`texts.${language}.privacy_notice`, policy.notice.text[language], 4096),
     ...tooLong(`texts.${language}.waiting_notice`, policy.waitingNotice[language], 4096),
     ...tooLong(`texts.${language}.robot_returns`, policy.robotReturns[language], 4096),
+    ...tooLong(`texts.${language}.stop_notice`, policy.stopNotice[language], 4096),
+    ...tooLong(`texts.${language}.too_late_notice`, policy.tooLateNotice[language], 4096),
     ...tooLong(`texts.${language}.transcript_link`, policy.link[language].text, 1024),
   ])
   if (problems.length > 0) throw new CompanyFileError(problems.map((problem) => `${file}: ${problem}`))

@@ -15,6 +15,10 @@ export interface ConversationPolicy {
   readonly waitingNotice: Readonly<Record<Language, string>>
   /** Said before the robot answers in a chat in which somebody wrote meanwhile. */
   readonly robotReturns: Readonly<Record<Language, string>>
+  /** After a stop: how to begin again. */
+  readonly stopNotice: Readonly<Record<Language, string>>
+  /** After an edit or a deletion of what something irreversible was done with. */
+  readonly tooLateNotice: Readonly<Record<Language, string>>
   readonly link: Readonly<Record<Language, { readonly text: string; readonly displayText: string }>>
 }
 

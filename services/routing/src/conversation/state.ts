@@ -25,6 +25,8 @@ export interface Contact {
   readonly profileFrom: string
   readonly optedOut: boolean
   readonly blocked: boolean
+  /** Since the last stop: the message that told how to begin again, or the contact that was told; empty: nobody was told. */
+  readonly startTold: string
   /** The privacy notice that reached them last. */
   readonly shownNotice: { readonly version: string; readonly messageId: string } | null
   /** By the customer's clock, never in the future: the reply window counts from here. */
@@ -39,6 +41,8 @@ export type Conversation = NoConversation | WithRobot | Waiting | Ending | Merge
 
 export interface NoConversation {
   readonly stage: 'none'
+  /** The one that was closed last. */
+  readonly last: { readonly id: string; readonly closedAt: string } | null
 }
 
 export interface WithRobot {
@@ -79,12 +83,21 @@ export interface AnswerMessage {
   readonly isRepeated: boolean
 }
 
+/** Something that the customer said, or a change of what a turn was given before. */
 export interface WaitingInput {
   readonly messageId: string
   readonly providerMessageId: string
-  /** The event whose `message` has its words: the one that brought it, or its last edit. */
+  readonly change: '' | 'edited' | 'deleted'
+  /** The event whose `message` has its words: the one that brought it, or its last edit. Empty when it was deleted. */
   readonly words: string
   readonly characters: number
+  /** By the customer's clock, never in the future. */
+  readonly at: string
+  /** The provider's id of the message that it refers to; empty when it refers to none. */
+  readonly replyTo: string
+  /** The robot's last turn that was answered when it came in, and the last whose answer was sent. */
+  readonly askedTurn: number
+  readonly sentTurn: number
 }
 
 export interface Waiting {
@@ -128,6 +141,10 @@ export interface OurMessage {
   readonly conversationId: string
   /** Of a privacy notice: the digest of its words. Empty for all else. */
   readonly wording: string
+  /** The robot's turn that said it; 0 for what no turn said. */
+  readonly turn: number
+  /** When it reached the phone as far as is known: when it was sent, or by the first receipt. Null until then, and when it failed. */
+  readonly shownAt: string | null
 }
 
 export interface CustomerMessage {
@@ -135,6 +152,8 @@ export interface CustomerMessage {
   readonly id: string
   readonly providerMessageId: string
   readonly conversationId: string
+  /** Something irreversible was done with its words. */
+  readonly isUsed: boolean
 }
 
 /** The company's, written in the app: nothing of it was sent by us, so it has no status here. */
@@ -165,12 +184,13 @@ export const initialState: ContactState = {
     profileFrom: '',
     optedOut: false,
     blocked: false,
+    startTold: '',
     shownNotice: null,
     lastMessageAt: null,
     absorbed: [],
     robotSilence: null,
   },
-  conversation: { stage: 'none' },
+  conversation: { stage: 'none', last: null },
   messages: [],
 }
 
@@ -230,7 +250,7 @@ export function keeps({ contact, conversation }: ContactState): readonly KeptRef
     references.push({ from: conversation.awaits.words, name: 'message' })
   if (conversation.stage !== 'with_robot') return references
   const { inputs, robot, sessionFrom } = conversation
-  for (const { words } of inputs) references.push({ from: words, name: 'message' })
+  for (const { words } of inputs) if (words !== '') references.push({ from: words, name: 'message' })
   if (sessionFrom !== '') references.push({ from: sessionFrom, name: 'session' })
   if (robot.step === 'listening')
     for (const { words } of robot.answer) references.push({ from: words, name: 'message' })

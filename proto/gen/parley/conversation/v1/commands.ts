@@ -22,13 +22,17 @@ export interface ReceiveMessage {
   frequentlyForwarded: boolean;
   /** What the channel says about the customer, not a word of the customer. */
   isNote: boolean;
-  /** What the message says about being written to at all: stop, start, or empty. */
+  /** What the message says about being written to at all: stop, start, or empty. (Marketing alone is a SetMarketingPreference beside it.) */
   consent: string;
   /** keyword, button. */
   consentVia: string;
   /** Of all words of the message. */
   characters: number;
-  observed: Observation | undefined;
+  observed:
+    | Observation
+    | undefined;
+  /** It says thanks or goodbye and nothing else: after the end of a conversation it begins no new one. */
+  isCourtesy: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -49,7 +53,12 @@ export interface EditMessage {
   /** False: the new words could not be read; the old ones stay the robot's input. */
   hasMessage: boolean;
   characters: number;
-  observed: Observation | undefined;
+  observed:
+    | Observation
+    | undefined;
+  /** What the new words say about being written to at all, as in ReceiveMessage. */
+  consent: string;
+  consentVia: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -173,6 +182,10 @@ export interface CompleteBotTurn {
   flowVersion: string;
   actions: BotAction[];
   sessionCharacters: number;
+  /** Messages of the customer that were said to a sensitive question: wherever they are shown, they are masked. */
+  sensitiveMessageIds: string[];
+  /** Messages of the customer that something irreversible was done with: a later edit no longer changes it. */
+  usedMessageIds: string[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -264,6 +277,7 @@ function createBaseReceiveMessage(): ReceiveMessage {
     consentVia: "",
     characters: 0,
     observed: undefined,
+    isCourtesy: false,
     _unknownFields: {},
   };
 }
@@ -302,6 +316,9 @@ export const ReceiveMessage: MessageFns<ReceiveMessage> = {
     }
     if (message.observed !== undefined) {
       Observation.encode(message.observed, writer.uint32(90).fork()).join();
+    }
+    if (message.isCourtesy !== false) {
+      writer.uint32(96).bool(message.isCourtesy);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -415,6 +432,14 @@ export const ReceiveMessage: MessageFns<ReceiveMessage> = {
             message.observed = Observation.decode(reader, reader.uint32());
             continue;
           }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.isCourtesy = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -472,6 +497,11 @@ export const ReceiveMessage: MessageFns<ReceiveMessage> = {
         : "",
       characters: isSet(object.characters) ? globalThis.Number(object.characters) : 0,
       observed: isSet(object.observed) ? Observation.fromJSON(object.observed) : undefined,
+      isCourtesy: isSet(object.isCourtesy)
+        ? globalThis.Boolean(object.isCourtesy)
+        : isSet(object.is_courtesy)
+        ? globalThis.Boolean(object.is_courtesy)
+        : false,
     };
   },
 
@@ -510,6 +540,9 @@ export const ReceiveMessage: MessageFns<ReceiveMessage> = {
     if (message.observed !== undefined) {
       obj.observed = Observation.toJSON(message.observed);
     }
+    if (message.isCourtesy !== false) {
+      obj.isCourtesy = message.isCourtesy;
+    }
     return obj;
   },
 
@@ -531,6 +564,7 @@ export const ReceiveMessage: MessageFns<ReceiveMessage> = {
     message.observed = (object.observed !== undefined && object.observed !== null)
       ? Observation.fromPartial(object.observed)
       : undefined;
+    message.isCourtesy = object.isCourtesy ?? false;
     return message;
   },
 };
@@ -652,6 +686,8 @@ function createBaseEditMessage(): EditMessage {
     hasMessage: false,
     characters: 0,
     observed: undefined,
+    consent: "",
+    consentVia: "",
     _unknownFields: {},
   };
 }
@@ -675,6 +711,12 @@ export const EditMessage: MessageFns<EditMessage> = {
     }
     if (message.observed !== undefined) {
       Observation.encode(message.observed, writer.uint32(50).fork()).join();
+    }
+    if (message.consent !== "") {
+      writer.uint32(58).string(message.consent);
+    }
+    if (message.consentVia !== "") {
+      writer.uint32(66).string(message.consentVia);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -748,6 +790,22 @@ export const EditMessage: MessageFns<EditMessage> = {
             message.observed = Observation.decode(reader, reader.uint32());
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.consent = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.consentVia = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -792,6 +850,12 @@ export const EditMessage: MessageFns<EditMessage> = {
         : false,
       characters: isSet(object.characters) ? globalThis.Number(object.characters) : 0,
       observed: isSet(object.observed) ? Observation.fromJSON(object.observed) : undefined,
+      consent: isSet(object.consent) ? globalThis.String(object.consent) : "",
+      consentVia: isSet(object.consentVia)
+        ? globalThis.String(object.consentVia)
+        : isSet(object.consent_via)
+        ? globalThis.String(object.consent_via)
+        : "",
     };
   },
 
@@ -815,6 +879,12 @@ export const EditMessage: MessageFns<EditMessage> = {
     if (message.observed !== undefined) {
       obj.observed = Observation.toJSON(message.observed);
     }
+    if (message.consent !== "") {
+      obj.consent = message.consent;
+    }
+    if (message.consentVia !== "") {
+      obj.consentVia = message.consentVia;
+    }
     return obj;
   },
 
@@ -831,6 +901,8 @@ export const EditMessage: MessageFns<EditMessage> = {
     message.observed = (object.observed !== undefined && object.observed !== null)
       ? Observation.fromPartial(object.observed)
       : undefined;
+    message.consent = object.consent ?? "";
+    message.consentVia = object.consentVia ?? "";
     return message;
   },
 };
@@ -2662,7 +2734,17 @@ export const UnblockContact: MessageFns<UnblockContact> = {
 };
 
 function createBaseCompleteBotTurn(): CompleteBotTurn {
-  return { turn: 0, responder: "", flow: "", flowVersion: "", actions: [], sessionCharacters: 0, _unknownFields: {} };
+  return {
+    turn: 0,
+    responder: "",
+    flow: "",
+    flowVersion: "",
+    actions: [],
+    sessionCharacters: 0,
+    sensitiveMessageIds: [],
+    usedMessageIds: [],
+    _unknownFields: {},
+  };
 }
 
 export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
@@ -2684,6 +2766,12 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
     }
     if (message.sessionCharacters !== 0) {
       writer.uint32(48).uint32(message.sessionCharacters);
+    }
+    for (const v of message.sensitiveMessageIds) {
+      writer.uint32(58).string(v!);
+    }
+    for (const v of message.usedMessageIds) {
+      writer.uint32(66).string(v!);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2757,6 +2845,22 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
             message.sessionCharacters = reader.uint32();
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.sensitiveMessageIds.push(reader.string());
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.usedMessageIds.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2793,6 +2897,16 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
         : isSet(object.session_characters)
         ? globalThis.Number(object.session_characters)
         : 0,
+      sensitiveMessageIds: globalThis.Array.isArray(object?.sensitiveMessageIds)
+        ? object.sensitiveMessageIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.sensitive_message_ids)
+        ? object.sensitive_message_ids.map((e: any) => globalThis.String(e))
+        : [],
+      usedMessageIds: globalThis.Array.isArray(object?.usedMessageIds)
+        ? object.usedMessageIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.used_message_ids)
+        ? object.used_message_ids.map((e: any) => globalThis.String(e))
+        : [],
     };
   },
 
@@ -2816,6 +2930,12 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
     if (message.sessionCharacters !== 0) {
       obj.sessionCharacters = Math.round(message.sessionCharacters);
     }
+    if (message.sensitiveMessageIds?.length) {
+      obj.sensitiveMessageIds = message.sensitiveMessageIds;
+    }
+    if (message.usedMessageIds?.length) {
+      obj.usedMessageIds = message.usedMessageIds;
+    }
     return obj;
   },
 
@@ -2830,6 +2950,8 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
     message.flowVersion = object.flowVersion ?? "";
     message.actions = object.actions?.map((e) => BotAction.fromPartial(e)) || [];
     message.sessionCharacters = object.sessionCharacters ?? 0;
+    message.sensitiveMessageIds = object.sensitiveMessageIds?.map((e) => e) || [];
+    message.usedMessageIds = object.usedMessageIds?.map((e) => e) || [];
     return message;
   },
 };

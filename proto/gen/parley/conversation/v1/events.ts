@@ -175,7 +175,7 @@ export interface MessageReacted {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** purpose: privacy_notice, bot_answer, bot_answer_again (the words of an answer that did not arrive), waiting_notice, transcript_link. content: message; url fills the message's link button. */
+/** purpose: privacy_notice, bot_answer, bot_answer_again (the words of an answer that did not arrive), waiting_notice, transcript_link, stop_notice (how to begin again, the one message after a stop), too_late_notice (what was edited is done). content: message; url fills the message's link button. */
 export interface MessageSendRequested {
   messageId: string;
   channelAccountId: string;
@@ -244,7 +244,7 @@ export interface PrivacyNoticeShown {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** content: a message for each input, in order, and session (empty at the first turn). */
+/** content: a message for each input that was not deleted, in order, and session (empty at the first turn). */
 export interface BotTurnRequested {
   turn: number;
   channelAccountId: string;
@@ -257,6 +257,22 @@ export interface BotTurnRequested {
 export interface TurnInput {
   messageId: string;
   providerMessageId: string;
+  /** When the customer did this, by the channel's clock. */
+  at:
+    | string
+    | undefined;
+  /** The robot's last turn whose answer had been sent when this came in, and was on the phone at its time. 0: none. */
+  seenTurn: number;
+  /** The same, with what was on its way to the phone when this came in: that may have been seen, or not. */
+  askedTurn: number;
+  /** Our message that it quotes or whose button it taps; empty: none that is remembered. */
+  replyToMessageId: string;
+  /** The turn that said that message; 0: no turn of this conversation. Absent: it refers to nothing of ours. */
+  replyToTurn?:
+    | number
+    | undefined;
+  /** edited: new words of a message that a turn was given before; deleted: such a message without words; empty: a message. */
+  change: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -266,7 +282,13 @@ export interface BotTurnCompleted {
   responder: string;
   flow: string;
   flowVersion: string;
-  silenceDeadlineAt: string | undefined;
+  silenceDeadlineAt:
+    | string
+    | undefined;
+  /** Messages of the customer that were said to a sensitive question: wherever they are shown, they are masked. */
+  sensitiveMessageIds: string[];
+  /** Messages of the customer that something irreversible was done with: a later edit no longer changes it. */
+  usedMessageIds: string[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -3992,7 +4014,17 @@ export const BotTurnRequested: MessageFns<BotTurnRequested> = {
 };
 
 function createBaseTurnInput(): TurnInput {
-  return { messageId: "", providerMessageId: "", _unknownFields: {} };
+  return {
+    messageId: "",
+    providerMessageId: "",
+    at: undefined,
+    seenTurn: 0,
+    askedTurn: 0,
+    replyToMessageId: "",
+    replyToTurn: undefined,
+    change: "",
+    _unknownFields: {},
+  };
 }
 
 export const TurnInput: MessageFns<TurnInput> = {
@@ -4002,6 +4034,24 @@ export const TurnInput: MessageFns<TurnInput> = {
     }
     if (message.providerMessageId !== "") {
       writer.uint32(18).string(message.providerMessageId);
+    }
+    if (message.at !== undefined) {
+      Timestamp.encode(toTimestamp(message.at), writer.uint32(26).fork()).join();
+    }
+    if (message.seenTurn !== 0) {
+      writer.uint32(32).uint32(message.seenTurn);
+    }
+    if (message.askedTurn !== 0) {
+      writer.uint32(40).uint32(message.askedTurn);
+    }
+    if (message.replyToMessageId !== "") {
+      writer.uint32(50).string(message.replyToMessageId);
+    }
+    if (message.replyToTurn !== undefined) {
+      writer.uint32(56).uint32(message.replyToTurn);
+    }
+    if (message.change !== "") {
+      writer.uint32(66).string(message.change);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -4043,6 +4093,54 @@ export const TurnInput: MessageFns<TurnInput> = {
             message.providerMessageId = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.at = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.seenTurn = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.askedTurn = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.replyToMessageId = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.replyToTurn = reader.uint32();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.change = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4075,6 +4173,28 @@ export const TurnInput: MessageFns<TurnInput> = {
         : isSet(object.provider_message_id)
         ? globalThis.String(object.provider_message_id)
         : "",
+      at: isSet(object.at) ? globalThis.String(object.at) : undefined,
+      seenTurn: isSet(object.seenTurn)
+        ? globalThis.Number(object.seenTurn)
+        : isSet(object.seen_turn)
+        ? globalThis.Number(object.seen_turn)
+        : 0,
+      askedTurn: isSet(object.askedTurn)
+        ? globalThis.Number(object.askedTurn)
+        : isSet(object.asked_turn)
+        ? globalThis.Number(object.asked_turn)
+        : 0,
+      replyToMessageId: isSet(object.replyToMessageId)
+        ? globalThis.String(object.replyToMessageId)
+        : isSet(object.reply_to_message_id)
+        ? globalThis.String(object.reply_to_message_id)
+        : "",
+      replyToTurn: isSet(object.replyToTurn)
+        ? globalThis.Number(object.replyToTurn)
+        : isSet(object.reply_to_turn)
+        ? globalThis.Number(object.reply_to_turn)
+        : undefined,
+      change: isSet(object.change) ? globalThis.String(object.change) : "",
     };
   },
 
@@ -4086,6 +4206,24 @@ export const TurnInput: MessageFns<TurnInput> = {
     if (message.providerMessageId !== "") {
       obj.providerMessageId = message.providerMessageId;
     }
+    if (message.at !== undefined) {
+      obj.at = message.at;
+    }
+    if (message.seenTurn !== 0) {
+      obj.seenTurn = Math.round(message.seenTurn);
+    }
+    if (message.askedTurn !== 0) {
+      obj.askedTurn = Math.round(message.askedTurn);
+    }
+    if (message.replyToMessageId !== "") {
+      obj.replyToMessageId = message.replyToMessageId;
+    }
+    if (message.replyToTurn !== undefined) {
+      obj.replyToTurn = Math.round(message.replyToTurn);
+    }
+    if (message.change !== "") {
+      obj.change = message.change;
+    }
     return obj;
   },
 
@@ -4096,12 +4234,27 @@ export const TurnInput: MessageFns<TurnInput> = {
     const message = createBaseTurnInput();
     message.messageId = object.messageId ?? "";
     message.providerMessageId = object.providerMessageId ?? "";
+    message.at = object.at ?? undefined;
+    message.seenTurn = object.seenTurn ?? 0;
+    message.askedTurn = object.askedTurn ?? 0;
+    message.replyToMessageId = object.replyToMessageId ?? "";
+    message.replyToTurn = object.replyToTurn ?? undefined;
+    message.change = object.change ?? "";
     return message;
   },
 };
 
 function createBaseBotTurnCompleted(): BotTurnCompleted {
-  return { turn: 0, responder: "", flow: "", flowVersion: "", silenceDeadlineAt: undefined, _unknownFields: {} };
+  return {
+    turn: 0,
+    responder: "",
+    flow: "",
+    flowVersion: "",
+    silenceDeadlineAt: undefined,
+    sensitiveMessageIds: [],
+    usedMessageIds: [],
+    _unknownFields: {},
+  };
 }
 
 export const BotTurnCompleted: MessageFns<BotTurnCompleted> = {
@@ -4120,6 +4273,12 @@ export const BotTurnCompleted: MessageFns<BotTurnCompleted> = {
     }
     if (message.silenceDeadlineAt !== undefined) {
       Timestamp.encode(toTimestamp(message.silenceDeadlineAt), writer.uint32(42).fork()).join();
+    }
+    for (const v of message.sensitiveMessageIds) {
+      writer.uint32(50).string(v!);
+    }
+    for (const v of message.usedMessageIds) {
+      writer.uint32(58).string(v!);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -4185,6 +4344,22 @@ export const BotTurnCompleted: MessageFns<BotTurnCompleted> = {
             message.silenceDeadlineAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.sensitiveMessageIds.push(reader.string());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.usedMessageIds.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4220,6 +4395,16 @@ export const BotTurnCompleted: MessageFns<BotTurnCompleted> = {
         : isSet(object.silence_deadline_at)
         ? globalThis.String(object.silence_deadline_at)
         : undefined,
+      sensitiveMessageIds: globalThis.Array.isArray(object?.sensitiveMessageIds)
+        ? object.sensitiveMessageIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.sensitive_message_ids)
+        ? object.sensitive_message_ids.map((e: any) => globalThis.String(e))
+        : [],
+      usedMessageIds: globalThis.Array.isArray(object?.usedMessageIds)
+        ? object.usedMessageIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.used_message_ids)
+        ? object.used_message_ids.map((e: any) => globalThis.String(e))
+        : [],
     };
   },
 
@@ -4240,6 +4425,12 @@ export const BotTurnCompleted: MessageFns<BotTurnCompleted> = {
     if (message.silenceDeadlineAt !== undefined) {
       obj.silenceDeadlineAt = message.silenceDeadlineAt;
     }
+    if (message.sensitiveMessageIds?.length) {
+      obj.sensitiveMessageIds = message.sensitiveMessageIds;
+    }
+    if (message.usedMessageIds?.length) {
+      obj.usedMessageIds = message.usedMessageIds;
+    }
     return obj;
   },
 
@@ -4253,6 +4444,8 @@ export const BotTurnCompleted: MessageFns<BotTurnCompleted> = {
     message.flow = object.flow ?? "";
     message.flowVersion = object.flowVersion ?? "";
     message.silenceDeadlineAt = object.silenceDeadlineAt ?? undefined;
+    message.sensitiveMessageIds = object.sensitiveMessageIds?.map((e) => e) || [];
+    message.usedMessageIds = object.usedMessageIds?.map((e) => e) || [];
     return message;
   },
 };
