@@ -7,7 +7,7 @@ import type { Language } from './language.ts'
 import { LANGUAGES } from './language.ts'
 import { matchesPattern } from './pattern.ts'
 import type { PhraseName } from './phrases.ts'
-import { fold, hasWords, isNegated, plainDigits } from './wording.ts'
+import { type GlobalWish, fold, globalWish, hasWords, isNegated, plainDigits } from './wording.ts'
 
 export type Value = string | number | boolean
 
@@ -54,6 +54,13 @@ export function spoken(
     default:
       return { misfit: 'noSuchType' }
   }
+}
+
+/** What the message wishes whatever was asked; without `ask`, before anything was. */
+export function wishOf(message: MessageBody | undefined, _ask?: Ask): GlobalWish | undefined {
+  const said = spoken(message)
+  if (said === undefined || 'misfit' in said) return undefined
+  return globalWish('text' in said ? said.text : said.tapped.title)
 }
 
 export function understand(ask: Ask, message: MessageBody | undefined, moment: Moment): Understood {
