@@ -11,6 +11,7 @@ const session = writeSession({
   digest: 'd',
   step: 's',
   asked: { turn: 1, shows: '' },
+  said: [],
   misfits: 0,
   answers: [],
   kept: [],

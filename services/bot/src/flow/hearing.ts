@@ -23,6 +23,8 @@ export interface Standing {
   readonly isOpening: boolean
   /** Whether a text that came before the question goes on with the answer before it. */
   readonly followsText: boolean
+  /** Messages that were said to it before, and did not fit. */
+  readonly said: readonly string[]
   /** Whether it shows what was answered, so that it is another one once that changes. */
   readonly showsAnswers: boolean
 }
@@ -56,7 +58,9 @@ export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, mom
     const understood = understand(ask, message, moment)
     const fits = 'fits' in understood
     const sight = sightOf(input, standing)
-    const answers = fits && mayAnswer(ask, sight)
+    // New words for what was said to something else are none for this.
+    const isForIt = input.change === '' || standing.said.includes(messageId)
+    const answers = fits && isForIt && mayAnswer(ask, sight)
     const wish = wishOf(message, ask)
     // An option that is called "Menu" or "English" is meant, since it was offered; to a free question every text would be an answer.
     if (wish && !(answers && ask.type === 'choice' && understood.guessed !== true))

@@ -19,6 +19,7 @@ import { protocolNumber, shorten, showValue } from './values.ts'
 export const STEPS_PER_TURN_MAX = 50
 /** A value that a customer wrote takes no more room than this in a text of ours. */
 const SHOWN_VALUE_MAX = 300
+const SAID_MAX = 20
 
 export interface Turn {
   readonly turnId: string
@@ -77,6 +78,7 @@ class Play {
   /** False at the question that waited for this turn; it was come to before. */
   #arrives: boolean
   #misfits: number
+  #said: readonly string[]
   #answers: readonly Given[]
   #kept: readonly Given[]
   /** The question as it stood when the turn began, until it is answered. */
@@ -96,6 +98,7 @@ class Play {
     this.#at = session?.step ?? flow.start
     this.#arrives = session === undefined
     this.#misfits = session?.misfits ?? 0
+    this.#said = session?.said ?? []
     this.#answers = session?.answers ?? []
     this.#kept = session?.kept ?? []
     this.#stood = session && { step: session.step, ...session.asked }
@@ -192,6 +195,7 @@ class Play {
         return this.#grant(heard)
       case 'misfit':
         this.#misfits += 1
+        this.#said = [...this.#said, ...heard.said].slice(-SAID_MAX)
         if (this.#misfits <= ask.retries) {
           this.#say(correction(ask, heard.why, this.#voice()))
           return this.#waitFor(ask)
@@ -239,6 +243,7 @@ class Play {
       {
         since: this.#standsSince(ask),
         turn: number,
+        said: this.#said,
         isOpening: session === undefined && this.#answers.length === 0,
         followsText: before !== undefined && this.#askAt(before.step).type === 'text',
         showsAnswers: shownIn(ask).length > 0,
@@ -268,6 +273,7 @@ class Play {
     this.#at = step
     this.#arrives = true
     this.#misfits = 0
+    this.#said = []
     this.#stood = undefined
   }
 
@@ -488,6 +494,7 @@ class Play {
         digest: this.#flow.digest,
         step: this.#at,
         asked: { turn: this.#standsSince(ask), shows: this.#shows(ask) },
+        said: [...this.#said],
         misfits: this.#misfits,
         variables: Object.fromEntries(this.#variables),
         answers: isUsed ? [] : [...this.#answers],

@@ -22,7 +22,9 @@ const session = z.object({
   step: z.string(),
   /** The first turn from which on it stands as it does now, and a digest of what it shows: an answer to what it showed before is none. */
   asked: z.object({ turn: z.int(), shows: z.string() }),
-  /** Answers to it so far that did not fit. */
+  /** The messages that were said to it and did not fit, which an edit can mend. */
+  said: z.array(z.string()),
+  /** How often that was so: a burst counts once. */
   misfits: z.int().min(0),
   variables: z.record(z.string(), value),
   /** The answers that led here, in the order of the questions: one that is edited or deleted is looked up here. */
