@@ -56,8 +56,11 @@ export function consentWishOf(message: MessageBody | undefined): ConsentWish | u
   }
 }
 
-/** Whether a customer who sends exactly this stops or starts messages with it: then it cannot be an answer to anything. */
-export const isConsentWord = (text: string) => wishIn(text, 'keyword') !== undefined
+/** Whether a customer who types exactly this stops messages with it: then it cannot be the answer to a question. */
+export function stopsMessages(text: string): boolean {
+  const wish = wishIn(text, 'keyword')?.wish
+  return wish !== undefined && wish !== 'start'
+}
 
 function wishIn(text: string, via: ConsentWish['via']): ConsentWish | undefined {
   const all = withoutCourtesies(wordsOf(text))

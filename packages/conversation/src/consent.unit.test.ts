@@ -1,7 +1,7 @@
 import { type DeepPartial, MessageBody } from '@parley/proto/content'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { consentWishOf, isConsentWord } from './consent.ts'
+import { consentWishOf, stopsMessages } from './consent.ts'
 
 const message = (body: DeepPartial<MessageBody>['body']) => MessageBody.fromPartial({ body })
 const text = (words: string) => message({ $case: 'text', value: { text: words } })
@@ -90,9 +90,9 @@ describe('a wish to stop or to start again', () => {
       expect(consentWishOf(text(title))).toEqual({ wish: 'stop_marketing', via: 'keyword' })
     },
   )
-  test('what stops or starts messages is no answer to anything', () => {
-    expect(isConsentWord('Cancelar')).toBe(true)
-    expect(isConsentWord('Corrigir')).toBe(false)
+  test('what stops messages is known before anybody types it', () => {
+    expect(stopsMessages('Cancelar')).toBe(true)
+    expect(stopsMessages('Voltar')).toBe(false)
   })
 })
 

@@ -137,7 +137,7 @@ describe('another robot', () => {
       services: [never],
     })
     const robot = robotClient(`127.0.0.1:${server.port}`, identity, 200)
-    await expect(robot.ask(request('t', '', 'oi'))).rejects.toMatchObject({ code: 'RESPONDER_TIMEOUT' })
+    await expect(robot.ask(request(1, '', 'oi'))).rejects.toMatchObject({ code: 'RESPONDER_TIMEOUT' })
     await robot.close()
     await server.close()
   })
@@ -151,13 +151,13 @@ describe('another robot', () => {
       services: [broken],
     })
     const robot = robotClient(`127.0.0.1:${server.port}`, identity, 1_000)
-    await expect(robot.ask(request('t', '', 'oi'))).rejects.toMatchObject({ code: 'RESPONDER_ERROR' })
+    await expect(robot.ask(request(1, '', 'oi'))).rejects.toMatchObject({ code: 'RESPONDER_ERROR' })
     await robot.close()
     await server.close()
   })
   test('that is not there is asked until the time is up', async () => {
     const robot = robotClient('127.0.0.1:1', identity, 500)
-    await expect(robot.ask(request('t', '', 'oi'))).rejects.toMatchObject({
+    await expect(robot.ask(request(1, '', 'oi'))).rejects.toMatchObject({
       code: 'RESPONDER_ERROR',
       cause: { code: 'UNAVAILABLE' },
     })

@@ -63,8 +63,7 @@ export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, mom
     const answers = fits && isForIt && mayAnswer(ask, sight)
     const wish = wishOf(message, ask)
     // An option that is called "Menu" or "English" is meant, since it was offered; to a free question every text would be an answer.
-    if (wish && !(answers && ask.type === 'choice' && understood.guessed !== true))
-      return { kind: 'wish', wish, rest, said }
+    if (wish && !(answers && ask.type === 'choice')) return { kind: 'wish', wish, rest, said }
     if ('text' in words && isNudge(words.text) && (ask.type === 'text' || !fits)) continue
     if (!answers && input.change !== '') continue
     said.push(messageId)

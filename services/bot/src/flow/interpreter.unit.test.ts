@@ -161,8 +161,8 @@ describe('the bank', () => {
     ]).toMatchInlineSnapshot(`
       [
         [
-          "নমস্কার! আমি *Banco Aurora*-র রোবট। 👋
-      মানুষের সাথে কথা বলতে চাইলে যেকোনো সময় *এজেন্ট* লিখুন।",
+          "স্বাগতম! আমি *Banco Aurora*-র রোবট। 👋
+      মানুষের সঙ্গে কথা বলতে চাইলে যেকোনো সময় *এজেন্ট* লিখুন।",
           "কীভাবে সাহায্য করতে পারি? [lost_card branches person language]",
         ],
         [
@@ -187,7 +187,7 @@ describe('the bank', () => {
         ],
         [
           "হয়ে গেছে! 4321 দিয়ে শেষ হওয়া কার্ড হারানোর তথ্য নথিভুক্ত হয়েছে। ✅
-      আপনার প্রোটোকল নম্বর: *20261122-14730774*",
+      আপনার রেফারেন্স নম্বর: *20261122-14730774*",
           "END আর কিছু লাগলে এখানেই লিখুন। এই কথোপকথনের রেকর্ড এই লিংকে আছে। (কথোপকথন দেখুন)",
         ],
       ]
@@ -411,12 +411,12 @@ steps:
 `)
     const chat = playing(flow, 'en')
     chat.turn()
-    const wrote = '../{{env.FLOW_CARDS_TOKEN}}?a=b\r\nx-admin: 1'
-    expect(chat.turn(text(wrote))[0]).toBe(wrote)
+    const kept = '../{{env.FLOW_CARDS_TOKEN}}?a=b x-admin: 1'
+    expect(chat.turn(text('../{{env.FLOW_CARDS_TOKEN}}?a=b\r\nx-admin: 1'))[0]).toBe(kept)
     expect(chat.calls[0]).toMatchObject({
-      url: `https://example.com/x/${encodeURIComponent(wrote)}`,
-      headers: { 'x-name': '../{{env.FLOW_CARDS_TOKEN}}?a=b  x-admin: 1' },
-      body: JSON.stringify({ name: wrote, list: [wrote, 1, null] }),
+      url: `https://example.com/x/${encodeURIComponent(kept)}`,
+      headers: { 'x-name': kept },
+      body: JSON.stringify({ name: kept, list: [kept, 1, null] }),
     })
   })
 })
