@@ -62,6 +62,22 @@ export const PHRASES = {
     en: 'That button belongs to an earlier step.',
     bn: 'এই বোতামটি আগের ধাপের।',
   },
+  changedSince: {
+    pt: 'Esse botão é de uma versão anterior, que já foi mudada. Confira como está agora:',
+    en: 'That button belongs to an earlier version, which was changed since. Please check it as it is now:',
+    bn: 'এই বোতামটি আগের সংস্করণের, এরপর তা বদলানো হয়েছে। এখন যেমন আছে, দেখে নিন:',
+  },
+  tooEarly: {
+    pt: 'Essa mensagem é de antes desta pergunta.',
+    en: 'That message is from before this question.',
+    bn: 'ওই বার্তাটি এই প্রশ্নের আগের।',
+  },
+  noted: { pt: 'Anotei a mudança.', en: 'I have noted the change.', bn: 'বদলটি লিখে রাখলাম।' },
+  deletedAnswer: {
+    pt: 'Você apagou sua resposta, então não vou usá-la.',
+    en: 'You deleted your answer, so I will not use it.',
+    bn: 'আপনি উত্তরটি মুছে ফেলেছেন, তাই সেটি ব্যবহার করব না।',
+  },
   noAudio: {
     pt: 'Ainda não consigo ouvir áudios. Pode escrever, por favor?',
     en: 'I cannot listen to voice messages yet. Could you type it instead?',
