@@ -237,19 +237,20 @@ export function readNumber(text: string, language: Language): number | undefined
   return undefined
 }
 
-const NOT_IN_ADDRESS = /^[^A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+/
+/** Nobody's address begins with other marks, though RFC 5322 would let it. */
+const BEFORE_ADDRESS = /^[^A-Za-z0-9_]+/
 
 function readEmail(text: string): Understood {
   const written = plainText(text)
   if (written.length > 300) return { misfit: 'notEmail' }
   const ended = written.replace(/[^A-Za-z0-9]+$/, '')
   const begun = ended
-    .replace(NOT_IN_ADDRESS, '')
+    .replace(BEFORE_ADDRESS, '')
     .replace(/^(?:e-?mail|mailto) ?: ?/i, '')
-    .replace(NOT_IN_ADDRESS, '')
-  // An address may begin with a mark of WhatsApp's formatting; a pair of them is formatting.
-  const formatted = /^[*_~`']/.test(begun) && written.slice(ended.length).includes(begun.charAt(0))
-  const address = formatted ? begun.slice(1) : begun
+    .replace(BEFORE_ADDRESS, '')
+  // An address may begin with `_`; a pair of them is WhatsApp's italics.
+  const isItalic = begun.startsWith('_') && written.slice(ended.length).includes('_')
+  const address = isItalic ? begun.replace(/^_+/, '') : begun
   if (address.length > 254) return { misfit: 'notEmail' }
   const parts =
     /^([A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64})@((?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63})$/.exec(
