@@ -81,16 +81,6 @@ function withoutEdges(text: string): string {
 /** Whether there is anything to read: a letter or a digit. Emoji, punctuation and invisible characters say nothing that a rule may use. */
 export const saysSomething = (text: string) => /[\p{L}\p{N}]/u.test(plainText(text))
 
-/**
- * As it may be shown in one line of a text of ours: what the customer wrote, without line breaks, controls and marks of direction.
- * With them an answer could make lines of its own in a summary, or turn round what stands behind it.
- */
-export const oneLine = (text: string) =>
-  text
-    .replace(/[\p{Bidi_Control}\ufeff[\p{Cc}--\s]]/gv, '')
-    .replace(/\s+/g, ' ')
-    .trim()
-
 export const wordSet = (...lists: readonly string[]): ReadonlySet<string> =>
   new Set(lists.flatMap((list) => list.split('|').map(wordsOf)))
 

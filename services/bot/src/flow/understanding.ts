@@ -1,11 +1,4 @@
-import {
-  foldedText,
-  oneLine,
-  plainText,
-  saysSomething,
-  withoutCourtesies,
-  wordsOf,
-} from '@parley/conversation'
+import { foldedText, plainText, saysSomething, withoutCourtesies, wordsOf } from '@parley/conversation'
 import type { MessageBody } from '@parley/proto/content'
 import { unreachable } from '@parley/kernel'
 import { cpfDigits } from './cpf.ts'
@@ -104,13 +97,13 @@ export function understand(ask: Ask, message: MessageBody | undefined, moment: M
 function readText(ask: Ask, text: string, moment: Moment): Understood {
   switch (ask.type) {
     case 'text': {
-      const line = oneLine(text)
-      if (!saysSomething(line) || Array.from(plainText(line)).length < ask.min_length)
+      const written = text.trim()
+      if (!saysSomething(written) || Array.from(plainText(written)).length < ask.min_length)
         return { misfit: 'notUnderstood' }
-      if (line.length > ask.max_length) return { misfit: 'tooLong' }
-      if (ask.matches !== undefined && !matchesPattern(ask.matches, plainText(line)))
+      if (written.length > ask.max_length) return { misfit: 'tooLong' }
+      if (ask.matches !== undefined && !matchesPattern(ask.matches, plainText(written)))
         return { misfit: 'notUnderstood' }
-      return { fits: line }
+      return { fits: written }
     }
     case 'digits': {
       const digits = foldedText(text).replace(/[\s.-]/g, '')

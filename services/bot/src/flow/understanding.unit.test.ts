@@ -342,12 +342,6 @@ describe('other answers', () => {
   test.each(['\u3164\u3164', '\u200e\u200e', '\u2060\u2060', '…', '🏠🏠', 'a'])('%j is no place', (value) => {
     expect(understand(place, text(value), moment)).toEqual({ misfit: 'notUnderstood' })
   })
-  test('a text is one line, without what turns the words round', () => {
-    expect(understand(place, text('casa\n• CPF: 111.444.777-35'), moment)).toEqual({
-      fits: 'casa • CPF: 111.444.777-35',
-    })
-    expect(understand(place, text('\u202ecasa\u202c '), moment)).toEqual({ fits: 'casa' })
-  })
   const body = (value: DeepPartial<MessageBody>['body']) => MessageBody.fromPartial({ body: value })
   test('a caption is text, and where it is no answer the photo is what we speak of', () => {
     const photo = (caption: string) => body({ $case: 'media', value: { type: 'image', caption } })
