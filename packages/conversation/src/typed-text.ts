@@ -36,8 +36,8 @@ export function plainText(text: string): string {
 /** Most of what is typed is; the gateway reads every message. */
 const isPlain = (text: string) => /^(?:[!-_a-~]| (?! ))*$/.test(text)
 
-/** Decimal digits stand in runs of ten, from zero to nine (The Unicode Standard, section 4.6). */
-function plainDigit(digit: string): string {
+/** `٤` → `4`. Decimal digits (\p{Nd}) stand in runs of ten, from zero to nine (The Unicode Standard, section 4.6). */
+export function plainDigit(digit: string): string {
   const known = DIGITS.get(digit)
   if (known !== undefined) return known
   const codePoint = digit.codePointAt(0)!
