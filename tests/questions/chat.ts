@@ -37,7 +37,6 @@ export class Chat {
   readonly #robot: RespondPorts
   /** On the phone, and not on record yet. */
   #unreported: Shown[] = []
-  #played = 0
   #wrote = 0
 
   constructor(file: string, source: string) {
@@ -90,6 +89,13 @@ export class Chat {
     return this.phone.findLast(({ options }) => options.size > 0)
   }
 
+  /** The words of all that was asked to be sent, in order. */
+  get words(): readonly string[] {
+    return this.story.events.flatMap((event) =>
+      event.type === 'MessageSendRequested' ? [shownOf(event).words] : [],
+    )
+  }
+
   // --- the services, one act at a time ---
 
   /** @returns false when there is nothing to do */
@@ -111,7 +117,10 @@ export class Chat {
         !this.#unreported.some(({ messageId }) => messageId === message.id),
     )
     if (waiting === undefined) return false
-    const shown = shownOf(this.story.events, waiting.id)
+    const request = this.story.events.findLast(
+      (event) => event.type === 'MessageSendRequested' && event.data.messageId === waiting.id,
+    )
+    const shown = shownOf(request!)
     this.phone.push(shown)
     this.#unreported.push(shown)
     return true
@@ -133,7 +142,6 @@ export class Chat {
       new Date(this.story.at),
     ) as ReturnType<typeof completeTurn> & { commandId: string; correlationId: string }
     this.story.when({ type, data, content: content ?? [], actor: actor!, correlationId, commandId } as never)
-    this.#played += 1
     return true
   }
 
@@ -164,11 +172,9 @@ export class Chat {
   }
 }
 
-function shownOf(events: readonly Told[], messageId: string): Shown {
-  const request = events.findLast(
-    ({ type, data }) => type === 'MessageSendRequested' && data.messageId === messageId,
-  )!
-  const body = messageIn(request.envelope.content)?.body
+function shownOf({ data, envelope }: Told): Shown {
+  const messageId = 'messageId' in data ? data.messageId : ''
+  const body = messageIn(envelope.content)?.body
   const common = { messageId, providerMessageId: `wamid.of.${messageId}` }
   switch (body?.$case) {
     case 'text':
