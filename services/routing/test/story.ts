@@ -60,6 +60,8 @@ export function testPolicy(words = 'Who reads along'): ConversationPolicy {
     afterUnsentAnswer: 'hand_over',
     notice: { version: wordingOf(words), processors: ['Meta', 'Hosting'], text },
     hours: ALWAYS_OPEN,
+    robotSilenceSeconds: 1800,
+    robotReturns: { pt: 'pt: robot', en: 'en: robot', bn: 'bn: robot' },
     waitingNotice: { pt: 'pt: wait', en: 'en: wait', bn: 'bn: wait' },
     stopNotice: { pt: 'pt: stopped', en: 'en: stopped', bn: 'bn: stopped' },
     tooLateNotice: { pt: 'pt: too late', en: 'en: too late', bn: 'bn: too late' },
@@ -243,6 +245,27 @@ export function reacts(target: string): Wish {
     type: 'ReactToMessage',
     data: about(target),
     content: contentOf({ messages: [MessageBody.fromPartial({ body: { $case: 'reaction', value } })] }),
+  }
+}
+
+/** Somebody of the company, in the app. */
+export function writesInApp(
+  text: string,
+  more: { occurredAt?: string; providerMessageId?: string } = {},
+): Wish {
+  const providerMessageId = more.providerMessageId ?? `wamid.app.${wamids++}`
+  return {
+    type: 'RecordAppMessage',
+    data: {
+      channelAccountId: 'account',
+      providerMessageId,
+      type: 'text',
+      observed: observed(ContactProfile.fromPartial(ANA)),
+    },
+    content: contentOf({ messages: [textBody(text)], profile: ContactProfile.fromPartial(ANA) }),
+    actor: by('company', 'whatsapp_business_app'),
+    commandId: deterministicId('echo', 'account', providerMessageId),
+    ...(more.occurredAt === undefined ? {} : { occurredAt: more.occurredAt }),
   }
 }
 

@@ -41,10 +41,14 @@ const texts = z.strictObject({
     staffing_vendor: template(['company', 'name'], ['name']),
   }),
   waiting_notice: template(['company', 'hours', 'now'], ['now']),
+  robot_returns: template(['company']),
   stop_notice: template(['company', 'start'], ['start']),
   too_late_notice: template(['company']),
   transcript_link: template(['company']),
-  transcript_link_button: template([]).max(20, 'a button of WhatsApp has at most 20 characters'),
+  transcript_link_button: template([]).refine(
+    (title) => Array.from(title).length <= 20,
+    'a button of WhatsApp has at most 20 characters',
+  ),
 })
 
 export const companySchema = z.strictObject({
@@ -63,6 +67,11 @@ export const companySchema = z.strictObject({
     .refine((week) => Object.values(week).some((intervals) => intervals.length > 0), 'no day is open'),
   holidays: holidays.default({}),
   default_queue: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'only a-z, 0-9 and -, beginning with a letter'),
+  robot_silent_minutes: z
+    .int('a whole number of minutes')
+    .min(0, 'not less than 0')
+    .max(7 * 24 * 60, 'at most 10080, which is a week')
+    .default(30),
   after_unsent_answer: z.enum(['hand_over', 'ask_again']).default('hand_over'),
   processors: z
     .array(z.strictObject({ role: z.enum(ROLES), name: sentence.max(120, 'at most 120 characters') }))
@@ -134,11 +143,15 @@ export function policyOf(
       text,
     },
     hours,
+    robotSilenceSeconds: company.robot_silent_minutes * 60,
     waitingNotice: perLanguage((language) =>
       filled(company.texts[language].waiting_notice, {
         company: company.name,
         hours: hoursInWords(hours, language),
       }),
+    ),
+    robotReturns: perLanguage((language) =>
+      filled(company.texts[language].robot_returns, { company: company.name }),
     ),
     stopNotice: perLanguage((language) =>
       filled(company.texts[language].stop_notice, { company: company.name, start: START_WORD[language] }),
@@ -188,6 +201,7 @@ function withinLimits(company: Company, file: string): Company {
   const problems = LANGUAGES.flatMap((language) => [
     ...tooLong(`texts.${language}.privacy_notice`, policy.notice.text[language], 4096),
     ...tooLong(`texts.${language}.waiting_notice`, waitingWords(policy, language, SOME_MOMENT), 4000),
+    ...tooLong(`texts.${language}.robot_returns`, policy.robotReturns[language], 4096),
     ...tooLong(`texts.${language}.stop_notice`, policy.stopNotice[language], 4096),
     ...tooLong(`texts.${language}.too_late_notice`, policy.tooLateNotice[language], 4096),
     ...tooLong(`texts.${language}.transcript_link`, policy.link[language].text, 1024),
@@ -197,9 +211,10 @@ function withinLimits(company: Company, file: string): Company {
 }
 
 function tooLong(path: string, text: string, limit: number): string[] {
-  return text.length <= limit
+  const characters = Array.from(text).length
+  return characters <= limit
     ? []
-    : [`${path}: ${text.length} characters when filled in; WhatsApp takes ${limit}`]
+    : [`${path}: ${characters} characters when filled in; WhatsApp takes ${limit}`]
 }
 
 function filled(text: string, values: Readonly<Record<string, string>>): string {

@@ -65,6 +65,17 @@ test('what is on record of the processors is their names, not the codes of a fil
   ])
 })
 
+const lineOf = (words: string): number => example.slice(0, example.indexOf(words)).split('\n').length
+
+test('how long the robot leaves the chat to whoever writes in the app is theirs to say, half an hour where they do not', () => {
+  const silenceOf = (source: string) => policyFor(source).robotSilenceSeconds
+  expect(silenceOf(example.replace('robot_silent_minutes: 30', ''))).toBe(30 * 60)
+  expect(silenceOf(example.replace('robot_silent_minutes: 30', 'robot_silent_minutes: 0'))).toBe(0)
+  expect(problems(example.replace('robot_silent_minutes: 30', 'robot_silent_minutes: 1.5'))).toContain(
+    'robot_silent_minutes: a whole number of minutes',
+  )
+})
+
 describe('what is wrong is named with its line and column', () => {
   test.each([
     [
@@ -95,12 +106,12 @@ describe('what is wrong is named with its line and column', () => {
     [
       'a role that is none',
       example.replace('role: hosting', 'role: boss'),
-      'company.yaml:34:11: processors.1.role:',
+      `company.yaml:${lineOf('role: hosting')}:11: processors.1.role:`,
     ],
     [
       'no channel',
       example.replace('role: channel', 'role: hosting'),
-      'company.yaml:32:3: processors: one of them must have the role channel',
+      `company.yaml:${lineOf('- role: channel')}:3: processors: one of them must have the role channel`,
     ],
     [
       'a notice that does not list the processors',

@@ -10,10 +10,14 @@ export interface ConversationPolicy {
   readonly defaultQueue: string
   /** When a message of the robot's last answer did not reach the customer: people take over, or it is said once more first. */
   readonly afterUnsentAnswer: 'hand_over' | 'ask_again'
+  /** After somebody wrote to the customer in the WhatsApp Business app; 0: the robot answers all the same. */
+  readonly robotSilenceSeconds: number
   readonly notice: PrivacyNotice
   readonly hours: OpeningHours
   /** `{now}` stands for what the hours are when it is sent. */
   readonly waitingNotice: Readonly<Record<Language, string>>
+  /** Said before the robot answers in a chat in which somebody wrote meanwhile. */
+  readonly robotReturns: Readonly<Record<Language, string>>
   /** After a stop: how to begin again. */
   readonly stopNotice: Readonly<Record<Language, string>>
   /** After an edit or a deletion of what something irreversible was done with. */

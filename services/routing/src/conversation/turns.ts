@@ -6,7 +6,13 @@ import { type Decision, type Outgoing, RULES } from './decision.ts'
 import { beginEnding } from './ending.ts'
 import { wordingOf } from './policy.ts'
 import { isAnswerOnItsWay, standingOf } from './seen.ts'
-import { SESSION_CHARACTERS_MAX, type WithRobot, openConversationId, overwhelmed } from './state.ts'
+import {
+  SESSION_CHARACTERS_MAX,
+  type WithRobot,
+  isRobotSilent,
+  openConversationId,
+  overwhelmed,
+} from './state.ts'
 import { after } from './window.ts'
 
 /**
@@ -18,9 +24,12 @@ export function letRobotGoOn(decision: Decision): void {
   if (conversation.stage !== 'with_robot') return
   if (overwhelmed(conversation)) return giveUpOnRobot(decision, conversation)
   if (conversation.robot.step === 'answering' || conversation.inputs.length === 0) return
+  if (isRobotSilent(decision.state, decision.at)) return
   if (isAnswerOnItsWay(decision.state, conversation)) return
   if (contact.shownNotice?.version !== decision.policy.notice.version)
     return showNotice(decision, conversation)
+  if (conversation.isLeftToApp)
+    decision.send('robot_returns', companyText(decision.policy.robotReturns[languageOf(decision)]))
   requestTurn(decision, conversation)
 }
 
