@@ -12,12 +12,12 @@ import {
   grpcIdentity,
   httpOf,
   listen,
+  projectionTrouble,
   logLine,
   startGrpcServer,
   readCompany,
   readerGrpc,
   readerResource,
-  readerTrouble,
 } from '@parley/service'
 import { agentGrpc } from './adapters/agent-grpc.ts'
 import { archivedEntries } from './adapters/audit-client.ts'
@@ -25,6 +25,7 @@ import { consoleSite } from './adapters/console-site.ts'
 import { consoleConversations, conversationStore } from './adapters/conversation-store.ts'
 import { siteCookies } from './adapters/cookies.ts'
 import { doorkeeper } from './adapters/doorkeeper.ts'
+import { FailedSignIns } from './adapters/failed-sign-ins.ts'
 import { IdentityClient } from './adapters/identity-client.ts'
 import { liveOverviews } from './adapters/live-overview.ts'
 import { peopleGrpc } from './adapters/people-grpc.ts'
@@ -64,13 +65,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     { log: eventLog, topics: topicsOf(namespace, conversations), namespace, db },
     {
       onProjected: () => live.changed(),
-      onSwitched: (version) => log.info({ version }, 'the conversations are read from another version'),
-      onRouteUnreadable: (error) =>
-        log.warn(
-          { code: 'ROUTE_CHECK_FAILED', err: error },
-          'the route of conversations could not be followed',
-        ),
-      ...readerTrouble(log, fault, 'conversations'),
+      ...projectionTrouble(log, fault, 'conversations'),
     },
   )
   const store = conversationStore(() => reader.model, company.timeZone)
@@ -84,6 +79,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   const callbackUrl = new URL('/sign-in/callback', publicUrl).href
   const identity = new IdentityClient({ issuer, clientId, clientSecret, callbackUrl })
   const record = auditRecorder(eventLog, namespace, 'agent')
+  const failedSignIns = new FailedSignIns(db, { named: (id) => people.named(id), record, now })
 
   const archive = grpcClient(AuditServiceClient, archiveGrpcAddress, caller)
   const { app, streams } = await consoleSite({
@@ -99,6 +95,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     people,
     sessions,
     signIns,
+    failedSignIns,
     cookies,
     record,
   })
@@ -127,6 +124,9 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     [mongo, { name: 'log', close: () => eventLog.close() }],
     readerResource('conversations', reader),
     { name: 'live', close: async () => live.close() },
+    failedSignIns.settling((err) =>
+      log.error({ code: 'ACT_NOT_RECORDED', err }, 'failed sign-ins are counted still, and told later'),
+    ),
     { name: 'session watch', close: () => watch.close() },
     { name: 'archive client', close: async () => archive.close() },
     [grpc, console],

@@ -3,7 +3,9 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { audits } from '@parley/audit'
 import { conversations } from '@parley/conversation'
-import { ensureTopics } from '@parley/eventlog'
+import { ensureTopics, kafkaLog, topicsOf } from '@parley/eventlog'
+import { asBuffer, wordsNamed } from '@parley/kernel'
+import { CommandEnvelope } from '@parley/proto/envelope'
 import { PeopleServiceClient } from '@parley/proto/people'
 import { grpcCall, grpcClient, status } from '@parley/service'
 import { callerCredentials, callerEnv, tcpProxy } from '@parley/testkit'
@@ -360,11 +362,34 @@ test('other roles end the sessions, and hold from the next sign-in on', async ()
   expect((await me(anew)).status).toBe(200)
 })
 
+/** What the audit was told of this person: types, facts, and who was at the terminal. */
+async function wishesOf(id: string) {
+  const log = await kafkaLog({ brokers: around.brokers }, 'people-test')
+  const topic = topicsOf(around.namespace, audits).commands
+  const told: (readonly [string, object, string | undefined])[] = []
+  for (let partition = 0; partition < (await log.partitionCount(topic)); partition += 1)
+    for (const { value } of await log.read(topic, partition, 0n, await log.endOffset(topic, partition))) {
+      const envelope = CommandEnvelope.decode(value)
+      const { data } = audits.readCommand(envelope)
+      if (data.subjectId !== id || !/^(?:person|roles)_/.test(data.type)) continue
+      const [operator] = wordsNamed(envelope.content, 'field.operator')
+      const facts = Object.fromEntries(data.fields.map(({ name, value: fact }) => [name, fact]))
+      told.push([data.type, facts, operator && asBuffer(operator).toString('utf8')])
+    }
+  await log.close()
+  return told
+}
+
 describe('npm run parley -- people', () => {
   const parley = (...args: readonly string[]) =>
     new Promise<{ code: number | null; out: string; err: string }>((resolve) => {
       const child = spawn(process.execPath, [PARLEY, 'people', ...args], {
-        env: { ...process.env, ...callerEnv('operator'), AGENT_GRPC_ADDRESS: first.grpcAddress },
+        env: {
+          ...process.env,
+          ...callerEnv('operator'),
+          AGENT_GRPC_ADDRESS: first.grpcAddress,
+          PARLEY_OPERATOR: 'জোহরা',
+        },
       })
       let [out, err] = ['', '']
       child.stdout.on('data', (text) => (out += String(text)))
@@ -387,6 +412,11 @@ describe('npm run parley -- people', () => {
     })
     await grpcCall(people, 'activatePerson', { login: 'tiago' }, { timeoutMs: 5_000 })
     expect(await parley('roles', 'tiago', 'agent,supervisor')).toMatchObject({ code: 0 })
+    expect((await wishesOf('p08')).toSorted(([one], [other]) => one.localeCompare(other))).toEqual([
+      ['person_activated', { caller: 'operator' }, undefined],
+      ['person_deactivated', { caller: 'operator' }, 'জোহরা'],
+      ['roles_changed', { rolesBefore: 'supervisor', roles: 'agent,supervisor', caller: 'operator' }, 'জোহরা'],
+    ])
     expect(await (await me(await signedIn('tiago'))).json()).toMatchObject({ roles: ['agent', 'supervisor'] })
   })
 

@@ -9,6 +9,7 @@ import {
   SetRolesResponse,
 } from '@parley/proto/people'
 import {
+  type GrpcCallContext,
   GrpcError,
   type GrpcService,
   type RecordAct,
@@ -38,18 +39,27 @@ export function peopleGrpc(
       `There is nobody with the login "${login}" in people.yaml${didYouMean(login, people.logins)}`,
     )
   }
-  /** @param change gives whether anything had to be changed, and tells of it before */
+  /** Tells of it, changes it, and answers when it is in force. @param change gives whether anything had to be changed */
   const inForce = async (
-    entry: {
-      readonly type: EntryType
-      readonly id: string
-      readonly fields?: Readonly<Record<string, string>>
-    },
-    change: (tell: () => Promise<void>) => Promise<boolean>,
+    type: EntryType,
+    { id }: RosterPerson,
+    { caller, operator }: Pick<GrpcCallContext, 'caller' | 'operator'>,
+    change: (
+      tell: (revision: number, facts?: Readonly<Record<string, string>>) => Promise<void>,
+    ) => Promise<boolean>,
   ): Promise<{ readonly isChanged: boolean }> => {
-    const { type, id, fields = {} } = entry
     const cause = randomUUID()
-    const tell = () => record({ type, person: null, subject: { kind: 'person', id }, fields }, cause)
+    const tell = (revision: number, facts: Readonly<Record<string, string>> = {}) =>
+      record(
+        {
+          type,
+          person: null,
+          subject: { kind: 'person', id },
+          fields: { ...facts, caller, revision: String(revision) },
+          words: operator === undefined ? {} : { operator },
+        },
+        `${cause} ${revision}`,
+      )
     try {
       const isChanged = await change(tell)
       // Also when it was so already: the one who wrote it may have died before it waited.
@@ -71,26 +81,27 @@ export function peopleGrpc(
   }
 
   return grpcService(PeopleServiceService, {
-    async deactivatePerson({ login }) {
+    async deactivatePerson({ login }, _, by) {
       const person = personOf(login)
-      const changed = await inForce({ type: 'person_deactivated', id: person.id }, (tell) =>
-        people.setActive(person, false, tell),
+      const changed = await inForce('person_deactivated', person, by, (tell) =>
+        people.setActive(person, false, (revision) => tell(revision)),
       )
       return DeactivatePersonResponse.fromPartial(changed)
     },
-    async activatePerson({ login }) {
+    async activatePerson({ login }, _, by) {
       const person = personOf(login)
-      const changed = await inForce({ type: 'person_activated', id: person.id }, (tell) =>
-        people.setActive(person, true, tell),
+      const changed = await inForce('person_activated', person, by, (tell) =>
+        people.setActive(person, true, (revision) => tell(revision)),
       )
       return ActivatePersonResponse.fromPartial(changed)
     },
-    async setRoles({ login, roles: words }) {
+    async setRoles({ login, roles: words }, _, by) {
       const person = personOf(login)
       const roles = rolesOf(words)
-      const fields = { roles: roles.join(',') }
-      const changed = await inForce({ type: 'roles_changed', id: person.id, fields }, (tell) =>
-        people.setRoles(person, roles, tell),
+      const changed = await inForce('roles_changed', person, by, (tell) =>
+        people.setRoles(person, roles, (revision, before) =>
+          tell(revision, { rolesBefore: before.toSorted().join(','), roles: roles.toSorted().join(',') }),
+        ),
       )
       return SetRolesResponse.fromPartial(changed)
     },

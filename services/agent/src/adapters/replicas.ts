@@ -32,6 +32,8 @@ export class Replicas {
   readonly #name: string
   readonly #replicas: Collection<ReplicaDocument>
   readonly #changes: Collection<ChangesDocument>
+  readonly #words = new Set<Promise<unknown>>()
+  #hasLeft = false
 
   constructor(db: Db, name: string) {
     this.#name = name
@@ -46,15 +48,25 @@ export class Replicas {
 
   /** This replica has acted on all changes up to this one. */
   async saw(revision: number): Promise<void> {
-    await this.#replicas.updateOne(
+    if (this.#hasLeft) return
+    const word = this.#replicas.updateOne(
       { _id: this.#id },
       // An answer that was waited for no longer may come after the next one.
       { $set: { name: this.#name }, $max: { saw: revision }, $inc: { words: 1 } },
       { upsert: true },
     )
+    this.#words.add(word)
+    try {
+      await word
+    } finally {
+      this.#words.delete(word)
+    }
   }
 
+  /** Nobody waits for it any more. A word under way is let through first: after this one it would stand for a replica that there is not. */
   async leave(): Promise<void> {
+    this.#hasLeft = true
+    await Promise.allSettled(this.#words)
     await this.#replicas.deleteOne({ _id: this.#id })
   }
 

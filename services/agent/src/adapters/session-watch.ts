@@ -7,6 +7,7 @@ import type { SessionStore } from './session-store.ts'
 const LOOK_EVERY_MS = 500
 /** A store that answers no more is away. */
 const ANSWERED_WITHIN_MS = 2_000
+const LEFT_WITHIN_MS = 1_000
 
 export interface SessionWatchOptions {
   readonly sessions: Pick<SessionStore, 'goodOf' | 'used' | 'lookedUp'>
@@ -58,18 +59,17 @@ export async function watchSessions(options: SessionWatchOptions): Promise<{ clo
       if (performance.now() - knownAtMs > SILENT_MS_MAX) streams.endOf(streams.sessionIds)
     }
     const leftMs = Math.max(0, LOOK_EVERY_MS - (performance.now() - beganAtMs))
-    if (!isClosed) timer = setTimeout(() => void (looking = look()), leftMs)
+    if (!isClosed) timer = setTimeout(() => void look(), leftMs)
   }
   let timer: NodeJS.Timeout | undefined
-  let looking = look()
-  await looking
+  await look()
 
   return {
     async close() {
       isClosed = true
       clearTimeout(timer)
-      await looking
-      await replicas.leave()
+      // Where the store is away, whoever waits for this replica finds out that it is gone.
+      await inTime(replicas.leave(), LEFT_WITHIN_MS).catch(onError)
     },
   }
 }

@@ -21,9 +21,17 @@ function talking(language = 'pt') {
     says(...bodies: Body[]): void {
       for (const body of bodies) {
         turn += 1
-        const inputs = [{ messageId: `in.${turn}`, message: MessageBody.fromPartial({ body }) }]
+        const seen = { seenTurn: turn - 1, askedTurn: turn - 1, change: '' }
+        const inputs = [{ messageId: `in.${turn}`, message: MessageBody.fromPartial({ body }), ...seen }]
         const at = '2026-11-22T15:00:00Z'
-        const run = answer(bank!, { turnId: `t${turn}`, language, session: readSession(session), inputs, at })
+        const run = answer(bank!, {
+          turnId: `t${turn}`,
+          number: turn,
+          language,
+          session: readSession(session),
+          inputs,
+          at,
+        })
         const state = run.next()
         if (!state.done || state.value.outcome !== 'answered') throw new Error('The bank calls nothing.')
         session = state.value.session

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { consentWishOf } from '@parley/conversation'
 import { MessageBody } from '@parley/proto/content'
 import { describe, expect, test } from 'vitest'
+import { waitingWords } from '../conversation/company-words.ts'
 import { CompanyFileError, policyOf, readCompany } from './company.ts'
 
 const example = readFileSync(new URL('../../../../config/company.yaml', import.meta.url), 'utf8')
@@ -47,17 +48,21 @@ describe('the privacy notice', () => {
   })
 })
 
-test('the waiting notice says the hours as people say them', () => {
-  const { waitingNotice } = policyFor(
-    example.replace('wednesday: 09:00-18:00', 'wednesday: 09:00-12:00, 13:00-18:00'),
+test('the waiting notice says whether people are there at the moment it is sent', () => {
+  const policy = policyFor(example)
+  expect(waitingWords(policy, 'en', '2026-11-27T12:00:00Z')).toContain('We are open now, until 18:00')
+  expect(waitingWords(policy, 'pt', '2026-12-24T22:00:00Z')).toContain(
+    'Estamos fechados agora; voltamos no sábado, 26/12, às 9h (horário de Brasília).',
   )
-  expect(waitingNotice.en).toContain(
-    'Monday to Tuesday, 09:00 to 18:00; Wednesday, 09:00 to 12:00 and 13:00 to 18:00; Thursday to Friday, 09:00 to 18:00; Saturday, 09:00 to 13:00 (Brasilia',
-  )
-  expect(waitingNotice.pt).toContain(
-    'de segunda-feira a terça-feira, das 09:00 às 18:00; quarta-feira, das 09:00 às 12:00 e das',
-  )
-  expect(waitingNotice.bn).toContain('সোমবার থেকে মঙ্গলবার, ০৯:০০ থেকে ১৮:০০')
+  expect(waitingWords(policy, 'bn', '2026-11-27T12:00:00Z')).not.toMatch(/[{}]/)
+})
+
+test('what is on record of the processors is their names, not the codes of a file', () => {
+  expect(policyFor(example).notice.processors).toEqual([
+    'Meta (WhatsApp Cloud API)',
+    'Aurora Data Center',
+    'Contato Sul Atendimento',
+  ])
 })
 
 const lineOf = (words: string): number => example.slice(0, example.indexOf(words)).split('\n').length
@@ -115,7 +120,7 @@ describe('what is wrong is named with its line and column', () => {
     ],
     [
       'a placeholder that stands for nothing',
-      example.replace('Atendemos {hours}', 'Atendemos {hours} {hour}'),
+      example.replace('{now} O que', '{now} {hour} O que'),
       '{hour} stands for nothing here',
     ],
     [

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Language } from '@parley/conversation'
+import type { OpeningHours } from '../company/hours.ts'
 
 /** What a company decides about its conversations, its own words included. Plain JSON: it is adopted by a command in the log, and no rule reads it from elsewhere. */
 export interface ConversationPolicy {
@@ -12,6 +13,8 @@ export interface ConversationPolicy {
   /** After somebody wrote to the customer in the WhatsApp Business app; 0: the robot answers all the same. */
   readonly robotSilenceSeconds: number
   readonly notice: PrivacyNotice
+  readonly hours: OpeningHours
+  /** `{now}` stands for what the hours are when it is sent. */
   readonly waitingNotice: Readonly<Record<Language, string>>
   /** Said before the robot answers in a chat in which somebody wrote meanwhile. */
   readonly robotReturns: Readonly<Record<Language, string>>
@@ -25,6 +28,7 @@ export interface ConversationPolicy {
 export interface PrivacyNotice {
   /** A digest of the processors and the words: a change of either shows everyone the new one. */
   readonly version: string
+  /** Their names. */
   readonly processors: readonly string[]
   readonly text: Readonly<Record<Language, string>>
 }

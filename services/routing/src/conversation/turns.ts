@@ -1,7 +1,7 @@
 import { type CommandData, type Language, isLanguage } from '@parley/conversation'
 import { type Actor, COMMAND, type Refusal, refuse, unreachable } from '@parley/kernel'
 import type { EndConversation } from '@parley/proto/commands'
-import { companyLink, companyText } from './company-words.ts'
+import { companyLink, companyText, waitingWords } from './company-words.ts'
 import { type Decision, type Outgoing, RULES } from './decision.ts'
 import { beginEnding } from './ending.ts'
 import { wordingOf } from './policy.ts'
@@ -191,7 +191,8 @@ export function handOver(
 }
 
 export function tellToWait(decision: Decision): void {
-  decision.send('waiting_notice', companyText(decision.policy.waitingNotice[languageOf(decision)]))
+  const words = waitingWords(decision.policy, languageOf(decision), decision.at)
+  decision.send('waiting_notice', companyText(words))
 }
 
 export function languageOf({ state }: Decision): Language {
