@@ -39,7 +39,8 @@ export type Heard = { readonly said: readonly string[] } & (
   | { kind: 'misfit'; why: PhraseName }
   /** No answer, and no fault of the customer: they are told why, and no try is lost. */
   | { kind: 'none'; why: PhraseName }
-  | { kind: 'nothing' }
+  /** `isEarly`: greetings and the like that were written before the question arrived. */
+  | { kind: 'nothing'; isEarly: boolean }
 )
 
 /**
@@ -49,6 +50,7 @@ export type Heard = { readonly said: readonly string[] } & (
 export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, moment: Moment): Heard {
   let misfit: PhraseName | undefined
   let none: PhraseName | undefined
+  let isEarly = false
   const said: string[] = []
   for (const [index, input] of inputs.entries()) {
     const { message, messageId } = input
@@ -64,20 +66,31 @@ export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, mom
     const wish = wishOf(message, ask)
     // An option that is called "Menu" or "English" is meant, since it was offered; to a free question every text would be an answer.
     if (wish && !(answers && ask.type === 'choice')) return { kind: 'wish', wish, rest, said }
-    if ('text' in words && isNudge(words.text) && (ask.type === 'text' || !fits)) continue
+    if ('text' in words && isNudge(words.text) && (ask.type === 'text' || !fits)) {
+      isEarly = sight === 'unseen' || sight === 'perhaps'
+      continue
+    }
     if (!answers && input.change !== '') continue
     said.push(messageId)
     if (answers)
       return { kind: 'answer', value: understood.fits, goto: understood.goto, by: input, rest, said }
-    const isBeforeIt = sight === 'unseen' || sight === 'perhaps'
-    if (isBeforeIt && standing.followsText && 'text' in words && (ask.type === 'text' || !fits))
-      return { kind: 'more', by: input, rest, said }
+    if (goesOn(ask, input, standing, moment)) return { kind: 'more', by: input, rest, said }
     const why = 'misfit' in understood ? understood.misfit : 'tooEarly'
     if (sight === 'seen' && !SAID_NOTHING.has(message?.body?.$case) && why !== 'oldButton') misfit ??= why
     else none ??= reasonFor(sight, { why, standing, isTap: 'tapped' in words })
   }
   if (misfit !== undefined) return { kind: 'misfit', why: misfit, said }
-  return none === undefined ? { kind: 'nothing', said } : { kind: 'none', why: none, said }
+  return none === undefined ? { kind: 'nothing', isEarly, said } : { kind: 'none', why: none, said }
+}
+
+/** Whether it was written before the question was there, as more of the answer to the question before it. */
+export function goesOn(ask: Ask, input: Input, standing: Standing, moment: Moment): boolean {
+  const words = spoken(input.message)
+  if (!standing.followsText || input.change !== '' || words === undefined || !('text' in words)) return false
+  const sight = sightOf(input, standing)
+  if (sight !== 'unseen' && sight !== 'perhaps') return false
+  if (isNudge(words.text) || wishOf(input.message, ask)) return false
+  return ask.type === 'text' || !('fits' in understand(ask, input.message, moment))
 }
 
 /** What the channel could not show us is nothing that the customer said wrongly. */

@@ -7,7 +7,7 @@ import { type CallOutcome, type HttpCall, httpCall, rendered, savedFields } from
 import { holds } from './conditions.ts'
 import { dayIn } from './days.ts'
 import type { Ask, Flow, Step } from './flow.ts'
-import { type Heard, type Input, UNFIT_KINDS, hear } from './hearing.ts'
+import { type Heard, type Input, type Standing, UNFIT_KINDS, goesOn, hear } from './hearing.ts'
 import { LANGUAGES, type Language, type Translations, isLanguage, languageOf } from './language.ts'
 import { type Voice, questionMessage, sayMessage, textMessage, transcriptMessage } from './messages.ts'
 import { PHRASES, type PhraseName } from './phrases.ts'
@@ -182,7 +182,7 @@ class Play {
 
   /** Hears what is left of the inputs; gives the turn's answer where the customer has to say more. */
   #listen({ ask, next }: Step & { kind: 'ask' }): Answer | undefined {
-    const heard = this.#heard(ask)
+    const heard = hear(ask, this.#inputs, this.#standing(ask), this.#moment())
     if (ask.sensitive) this.#sensitive.push(...heard.said)
     switch (heard.kind) {
       case 'answer':
@@ -210,7 +210,7 @@ class Play {
         this.#say(this.#question(ask, heard.why))
         return this.#waitFor(ask)
       case 'nothing':
-        if (!this.#isOld(ask)) this.#say(this.#question(ask, this.#remark))
+        if (!this.#isOld(ask, heard.isEarly)) this.#say(this.#question(ask, this.#remark))
         return this.#waitFor(ask)
       default:
         return unreachable(heard)
@@ -235,29 +235,24 @@ class Play {
     }
   }
 
-  #heard(ask: Ask): Heard {
+  #standing(ask: Ask): Standing {
     const { number, session } = this.#turn
     const before = this.#answers.at(-1)
-    return hear(
-      ask,
-      this.#inputs,
-      {
-        since: this.#standsSince(ask),
-        turn: number,
-        said: this.#said,
-        isOpening: session === undefined && this.#answers.length === 0,
-        followsText: before !== undefined && this.#askAt(before.step).type === 'text',
-        showsAnswers: shownIn(ask).length > 0,
-      },
-      this.#moment(),
-    )
+    return {
+      since: this.#standsSince(ask),
+      turn: number,
+      said: this.#said,
+      isOpening: session === undefined && this.#answers.length === 0,
+      followsText: before !== undefined && this.#askAt(before.step).type === 'text',
+      showsAnswers: shownIn(ask).length > 0,
+    }
   }
 
-  /** Nothing came but changes that change nothing: the question stands as it stood, and to say it again would be noise. */
-  #isOld(ask: Ask): boolean {
+  /** The question stands as it stood, and nothing came but changes that change nothing, or a greeting that it crossed: to say it again would be noise. */
+  #isOld(ask: Ask, isEarly: boolean): boolean {
     const { inputs, number } = this.#turn
     const isOnlyChanges = inputs.length > 0 && inputs.every(({ change }) => change !== '')
-    return isOnlyChanges && this.#remark === undefined && this.#standsSince(ask) < number
+    return (isOnlyChanges || isEarly) && this.#remark === undefined && this.#standsSince(ask) < number
   }
 
   #take(ask: Ask, { value, by, rest }: Heard & { kind: 'answer' }): void {
@@ -322,13 +317,24 @@ class Play {
 
   // --- answers that change ---
 
-  /** Takes what the customer edited or deleted of earlier answers, or wrote to an earlier question by quoting it. */
+  /** Takes what the customer edited or deleted of earlier answers, wrote to an earlier question by quoting it, or added to the last one. */
   #revise(): void {
     const revised = new Map<string, Revised>()
     const others: Input[] = []
+    const asRevised = (given: Given): readonly Given[] => {
+      const outcome = revised.get(given.step)
+      return outcome === undefined ? [given] : 'given' in outcome ? [outcome.given] : []
+    }
+    const waiting = this.#askAt(this.#at)
+    const standing = this.#standing(waiting)
     for (const input of this.#inputs) {
-      const given = this.#answerMeantBy(input, revised)
-      const outcome = given && this.#reread(given, input)
+      const isMore = goesOn(waiting, input, standing, this.#moment())
+      const given = isMore ? this.#answers.at(-1) : this.#answerMeantBy(input, revised)
+      const outcome =
+        given &&
+        (isMore
+          ? this.#more(asRevised(given)[0] ?? { ...given, messages: [] }, input)
+          : this.#reread(given, input))
       if (given && outcome) {
         if ('why' in outcome || outcome.given.value !== given.value) this.#remark = 'noted'
         revised.set(given.step, outcome)
@@ -336,10 +342,6 @@ class Play {
       } else if (input.change !== 'deleted') others.push(input)
     }
     this.#inputs = others
-    const asRevised = (given: Given): readonly Given[] => {
-      const outcome = revised.get(given.step)
-      return outcome === undefined ? [given] : 'given' in outcome ? [outcome.given] : []
-    }
     if (this.#remark === undefined) {
       this.#answers = this.#answers.flatMap(asRevised)
       return
@@ -397,24 +399,27 @@ class Play {
     return 'fits' in understood ? { given: { ...given, value: understood.fits } } : { why: understood.misfit }
   }
 
-  /** The customer went on with the answer before this question came. */
+  /** The answer before this question, and what the customer wrote as more of it. */
+  #more(before: Given, { message, messageId }: Input): Revised {
+    const words = spoken(message)
+    const text = words && 'text' in words ? words.text : ''
+    return this.#joined(this.#askAt(before.step), {
+      ...before,
+      messages: [...before.messages, { id: messageId, text }],
+    })
+  }
+
+  /** More of an answer of this same turn: the question behind it was not asked yet. */
   #goOn({ by, rest }: Heard & { kind: 'more' }): void {
     const before = this.#answers.at(-1)!
-    const ask = this.#askAt(before.step)
-    const words = spoken(by.message)
-    const text = words && 'text' in words ? words.text : ''
-    const outcome = this.#joined(ask, {
-      ...before,
-      messages: [...before.messages, { id: by.messageId, text }],
-    })
+    const { into, sensitive } = this.#askAt(before.step)
+    const outcome = this.#more(before, by)
     this.#inputs = rest
     this.#answers = this.#answers.slice(0, -1)
-    if (ask.sensitive) this.#sensitive.push(by.messageId)
+    if (sensitive) this.#sensitive.push(by.messageId)
     if ('why' in outcome) return this.#askAgain(before.step, outcome.why)
     this.#answers = [...this.#answers, outcome.given]
-    this.#variables.set(ask.into, outcome.given.value)
-    // Said only where the question was asked with the answer as it was.
-    if (this.#stood !== undefined) this.#remark = 'noted'
+    this.#variables.set(into, outcome.given.value)
   }
 
   #askAgain(step: string, why: PhraseName): void {
