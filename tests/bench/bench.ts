@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { policyOf, readCompany } from '@parley/routing'
+import { benchWorkforce, workforceReport } from '@parley/routing/bench/workforce'
 import { provisionKafka, provisionMongo } from '@parley/stack/provision'
 import { MongoClient } from 'mongodb'
 import { misused, readCommandLine, wholeNumber } from '../command-line.ts'
@@ -13,7 +14,7 @@ import { report } from './report.ts'
 import { aimsOf, turnReport } from './turn-report.ts'
 import { benchTurns } from './turn.ts'
 
-const PARTS = ['turn', 'decider', 'archive', 'rebuild', 'recovery'] as const
+const PARTS = ['turn', 'decider', 'workforce', 'archive', 'rebuild', 'recovery'] as const
 const USAGE = `npm run bench -- [${PARTS.join(' | ')}] [options]
 
 Parts of Parley and what anybody would write first with kafkajs and mongodb, in the same run on the same machine. Without
@@ -23,6 +24,7 @@ a word: all parts. Starts Kafka, a store and the services of its own, on free po
     --rates 5,20,50,100,200   turns a second
     --seconds 15              of each
   decider    the decider host with the real rules
+  workforce  the rules of a pool of 5,000 agents with 10,000 waiting
   archive    the archive's reader
   rebuild    transcripts folded from the first record of the log on
     --commands 20000          of the three
@@ -77,6 +79,7 @@ try {
     })
     say(`each service killed ${kills} times at ${perSecond} turns/s\n\n${recoveryReport(recoveries)}`)
   }
+  if (wanted.has('workforce')) say(workforceReport(benchWorkforce()))
   if ((['decider', 'archive', 'rebuild'] as const).some((part) => wanted.has(part))) {
     const policy = policyOf(readCompany(await readFile(companyFile, 'utf8'), companyFile), {
       botTurnTimeoutSeconds: 45,

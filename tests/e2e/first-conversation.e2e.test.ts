@@ -48,9 +48,8 @@ test('a customer writes "oi", the robot answers, and the link opens the whole re
   ])
   await transcript.waitForLoadState()
   const shown = await transcript.locator('main').innerText()
-  const inOrder = ['oi', '529.982.247-25', '4321', 'No mercado perto de casa'].map((text) =>
-    shown.indexOf(text),
-  )
+  const inOrder = ['oi', 'CPF', '••••••', 'No mercado perto de casa'].map((text) => shown.indexOf(text))
+  expect(shown).not.toMatch(/529\.982\.247/)
   expect(inOrder).not.toContain(-1)
   expect(inOrder).toEqual(inOrder.toSorted((a, b) => a - b))
   const serious = (await new AxeBuilder({ page: transcript }).analyze()).violations.filter(

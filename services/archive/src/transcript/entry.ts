@@ -50,7 +50,9 @@ export interface MessageEntry extends Placed {
   /** Of the second copy, where two attempts reached the channel: the customer has the message twice. */
   readonly doubledProviderMessageId: string | null
   readonly edits: readonly Edit[]
-  /** The customer deleted it. What was said stays here; the page's policy decides whether it is shown. */
+  /** It answered a question that its flow marks as sensitive: see `concealmentOf`. */
+  readonly sensitive: boolean
+  /** The customer deleted it. What was said stays here: see `concealmentOf`. */
   readonly revoked: Clocks | null
   readonly reactions: readonly Reaction[]
 }

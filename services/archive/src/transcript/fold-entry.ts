@@ -50,6 +50,8 @@ export function entryIdsOf(event: ShownEvent): readonly string[] {
     case 'MessageRevoked':
     case 'MessageReacted':
       return [event.data.targetMessageId || envelope.eventId]
+    case 'BotTurnCompleted':
+      return event.data.sensitiveMessageIds
     default:
       return systemLineOf(event) === undefined ? [] : [envelope.eventId]
   }
@@ -102,6 +104,8 @@ function foldMessage(entry: MessageEntry, event: ShownEvent): MessageEntry {
       }
     case 'MessageRevoked':
       return { ...entry, revoked: clocks }
+    case 'BotTurnCompleted':
+      return { ...entry, sensitive: true }
     case 'MessageReacted':
       return {
         ...entry,
@@ -164,6 +168,7 @@ function said(
     attempts: 1,
     doubledProviderMessageId: null,
     edits: [],
+    sensitive: false,
     revoked: null,
     reactions: [],
   } as const
@@ -226,6 +231,7 @@ function systemLineOf(event: ShownEvent): SystemLine | undefined {
     case 'MessageResent':
     case 'MessageDoubled':
     case 'ConversationEnding':
+    case 'BotTurnCompleted':
       return undefined
     default:
       return unreachable(event)

@@ -31,12 +31,13 @@ const SHOWN = {
   ContactAbsorbed: true,
   // Those that kept a message from being sent.
   CommandRefused: true,
+  // It tells which answers are sensitive.
+  BotTurnCompleted: true,
   ContactRegistered: false,
   ContactAliasesAdded: false,
   ContactNumberReleased: false,
   CommandRedirected: false,
   BotTurnRequested: false,
-  BotTurnCompleted: false,
   BotTurnFailed: false,
   // Looking at a transcript does not write into it.
   TranscriptViewed: false,

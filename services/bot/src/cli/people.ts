@@ -16,7 +16,8 @@ export const PEOPLE_USAGE = `  npm run parley -- people deactivate LOGIN  ends t
 const COMMANDS = ['deactivate', 'activate', 'roles'] as const
 type Command = (typeof COMMANDS)[number]
 
-const ANSWERED_WITHIN_MS = 10_000
+/** The service waits 10 s for its replicas, and says which did not answer. */
+const ANSWERED_WITHIN_MS = 20_000
 /** What the caller got wrong, as against what went wrong. */
 const MISTAKES: ReadonlySet<string> = new Set(['PERSON_UNKNOWN', 'ROLES_INVALID'])
 

@@ -1,4 +1,3 @@
-import { hostname, userInfo } from 'node:os'
 import { CommandLineMistake, didYouMean, readCommandLine } from '@parley/authoring'
 import {
   type AnyProjection,
@@ -14,6 +13,7 @@ import {
   topicsOf,
 } from '@parley/eventlog'
 import { auditRecorder, commonSettings, connectMongo, masked, readSettings } from '@parley/service'
+import { operatorName } from '@parley/service/grpc-operator'
 import pc from 'picocolors'
 import { z } from 'zod'
 
@@ -151,7 +151,7 @@ export async function projectionCommand(args: readonly string[]): Promise<number
       person: null,
       subject: { kind: 'projection', id: `${service}/${name}` },
       fields: { act: `projection_${command}`, acceptDifferences: String(acceptDifferences) },
-      words: { operator: `${userInfo().username}@${hostname()}` },
+      words: { operator: operatorName(process.env) },
     })
   if (command === 'switch' || command === 'rollback') {
     const route = await (command === 'switch'

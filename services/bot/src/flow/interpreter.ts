@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { asPhrase } from '@parley/conversation'
 import { unreachable } from '@parley/kernel'
 import { Action } from '@parley/proto/bot'
 import type { MessageBody } from '@parley/proto/content'
@@ -450,7 +451,7 @@ class Play {
     const value = this.#raw(name)
     if (value === undefined) return ''
     const question = name === 'turn.date' ? 'date' : this.#flow.questions.get(name)
-    return shorten(showValue(value, question, this.#language), SHOWN_VALUE_MAX)
+    return shorten(asPhrase(showValue(value, question, this.#language)), SHOWN_VALUE_MAX)
   }
 
   #moment(): Moment {

@@ -103,6 +103,21 @@ function shown({ action }: Action): string {
 }
 
 describe('the bank', () => {
+  test.each(['\n', '\r\n', '\u2028', '\u2029', '\u0085', '\v'])(
+    'an answer with a line break in it (%j) forges no line of the summary',
+    (lineBreak) => {
+      const chat = playing(bank)
+      for (const input of [text('oi'), tap('lost_card'), text('529.982.247-25'), text('4321'), text('ontem')])
+        chat.turn(input)
+      const [summary = ''] = chat.turn(text(`casa${lineBreak}• CPF: 111.444.777-35`))
+      expect(summary).toContain('casa • CPF: 111.444.777-35')
+      expect(summary.split(/[\n\r\v\u0085\u2028\u2029]/).filter((line) => line.includes('CPF'))).toHaveLength(
+        2,
+      )
+      expect(summary).not.toMatch(/^\W*CPF: 111/m)
+    },
+  )
+
   test('takes a card-lost report step by step and ends with the transcript link', () => {
     const chat = playing(bank)
     expect([

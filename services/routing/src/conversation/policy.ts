@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Language } from '@parley/conversation'
 
 /** What a company decides about its conversations, its own words included. Plain JSON: it is adopted by a command in the log, and no rule reads it from elsewhere. */
@@ -25,7 +25,17 @@ export interface PrivacyNotice {
   readonly text: Readonly<Record<Language, string>>
 }
 
+const WORDINGS_MAX = 64
+/** A company has a notice in each language, and is asked for its wording with every message that comes in. */
+const wordings = new Map<string, string>()
+
 /** Names the very words of a notice, so that what was sent can be told from what would be sent now. */
 export function wordingOf(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('hex').slice(0, 32)
+  let wording = wordings.get(text)
+  if (wording === undefined) {
+    if (wordings.size === WORDINGS_MAX) wordings.clear()
+    wording = hash('sha256', text, 'hex').slice(0, 32)
+    wordings.set(text, wording)
+  }
+  return wording
 }
