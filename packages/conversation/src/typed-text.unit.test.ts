@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { oneLine, plainText, saysSomething, withoutCourtesies, wordsOf } from './typed-text.ts'
+import { plainText, saysSomething, withoutCourtesies, wordsOf } from './typed-text.ts'
 
 describe('one reader of typed text', () => {
   test.each([
@@ -47,11 +47,6 @@ describe('one reader of typed text', () => {
     (typed) => expect(saysSomething(typed)).toBe(false),
   )
 
-  test('a line of a customer is one line, and turns nothing round', () => {
-    expect(oneLine('casa\n• CPF: 111.444.777-35')).toBe('casa • CPF: 111.444.777-35')
-    expect(oneLine('\u202ecasa\u2069 👨‍👩‍👧 র‍্য')).toBe('casa 👨‍👩‍👧 র‍্য')
-  })
-
   test('a courtesy around the words is no part of them, and alone it stays', () => {
     expect(withoutCourtesies(wordsOf('Oi, bom dia! PARAR, por favor. Obrigada'))).toBe('parar')
     expect(withoutCourtesies('obrigado')).toBe('obrigado')
@@ -64,7 +59,6 @@ describe('one reader of typed text', () => {
         expect(plainText(plainText(typed))).toBe(plainText(typed))
         expect(wordsOf(wordsOf(typed))).toBe(wordsOf(typed))
         expect(wordsOf(plainText(typed))).toBe(wordsOf(typed))
-        expect(oneLine(typed)).not.toMatch(/[\n\r\u2028\u2029]/)
       }),
     )
     for (const typed of [' \n'.repeat(50_000), '১'.repeat(100_000), '\u3164'.repeat(100_000)])

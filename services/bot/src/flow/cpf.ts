@@ -5,9 +5,8 @@ import { foldedText } from '@parley/conversation'
  * (Receita Federal). Eleven equal digits pass the sums and are no CPF.
  */
 export function cpfDigits(text: string): string | undefined {
-  const written = foldedText(text).replace(/^cpf[\s:.]*/, '')
-  if (!/^[\d.,\-/\s]+$/.test(written)) return undefined
-  const digits = written.replace(/\D/g, '')
+  const digits = foldedText(text).replace(/^cpf(?![\p{L}\p{M}\p{N}])|[\p{P}\p{S}\s]/gu, '')
+  if (!/^\d+$/.test(digits)) return undefined
   if (digits.length !== 11 || /^(\d)\1{10}$/.test(digits)) return undefined
   return checkDigit(digits, 9) === Number(digits[9]) && checkDigit(digits, 10) === Number(digits[10])
     ? digits

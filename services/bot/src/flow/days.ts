@@ -38,7 +38,7 @@ const RELATIVE: [number, ReadonlySet<string>][] = [
   [
     0,
     wordSet(
-      'hoje|hj|agora|agorinha|agora há pouco|agora pouco|esta manhã|essa manhã|hoje cedo',
+      'hoje|hj|agora|agorinha|agora há pouco|agora pouco|há pouco|esta manhã|essa manhã|esta madrugada|essa madrugada|hoje cedo',
       'today|tdy|just now|right now|now|this morning|this afternoon|this evening|tonight',
       'আজ|আজকে|এখন|এইমাত্র',
     ),
@@ -212,9 +212,10 @@ function withoutTimeOfDay(folded: string): string {
 
 /** `há 2 dias`, `uma semana atrás`, `two days ago`, `৩ দিন আগে`; `daqui a 3 dias`, `in a week`. */
 function daysAway(folded: string, today: Day): Day | undefined {
-  const back = /^(?:(ha|faz) )?(\S+) (dias?|semanas?|days?|weeks?|দিন|সপ্তাহ)(?: (atras|ago|আগে))?$/.exec(
-    folded,
-  )
+  const back =
+    /^(?:(ha|faz) (?:uns |umas |cerca de )?)?(\S+) (dias?|semanas?|days?|weeks?|দিন|সপ্তাহ)(?: (atras|ago|আগে))?$/.exec(
+      folded,
+    )
   const ahead = /^(?:daqui a|daqui|em|dentro de|in) (\S+) (dias?|semanas?|days?|weeks?)$/.exec(folded)
   if (ahead) return away(ahead[1]!, ahead[2]!, 1, today)
   // "um dia" is some day; "3 dias" can only be meant as ago.
@@ -236,6 +237,7 @@ const NEXT = wordSet('próxima|próximo|next|আগামী|সামনের'
 function weekday(folded: string, today: Day, language: Language, bounds: DayBounds): Day | undefined {
   const words = folded
     .replace(/^(?:na|no|nesta|neste|essa|esse|this) /, '')
+    .replace(/^([2-6])a[- ]feira/, (_, place: string) => foldedText(WEEKDAYS.pt.names[Number(place) - 1]!))
     .replace(/[- ]feira(?= |$)/, '')
     .replace(/ que vem$/, ' proxima')
     .split(' ')

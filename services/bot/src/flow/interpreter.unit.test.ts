@@ -426,12 +426,12 @@ steps:
 `)
     const chat = playing(flow, 'en')
     chat.turn()
-    const kept = '../{{env.FLOW_CARDS_TOKEN}}?a=b x-admin: 1'
-    expect(chat.turn(text('../{{env.FLOW_CARDS_TOKEN}}?a=b\r\nx-admin: 1'))[0]).toBe(kept)
+    const wrote = '../{{env.FLOW_CARDS_TOKEN}}?a=b\r\nx-admin: 1'
+    expect(chat.turn(text(wrote))[0]).toBe(wrote.replace('\r\n', ' '))
     expect(chat.calls[0]).toMatchObject({
-      url: `https://example.com/x/${encodeURIComponent(kept)}`,
-      headers: { 'x-name': kept },
-      body: JSON.stringify({ name: kept, list: [kept, 1, null] }),
+      url: `https://example.com/x/${encodeURIComponent(wrote)}`,
+      headers: { 'x-name': '../{{env.FLOW_CARDS_TOKEN}}?a=b  x-admin: 1' },
+      body: JSON.stringify({ name: wrote, list: [wrote, 1, null] }),
     })
   })
 })

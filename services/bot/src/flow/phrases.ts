@@ -8,9 +8,9 @@ export const PHRASES = {
     bn: 'দুঃখিত, বুঝতে পারিনি। অন্যভাবে লিখবেন?',
   },
   notAnOption: {
-    pt: 'Não encontrei essa opção. Toque em uma das opções ou digite o número dela.',
-    en: 'I did not find that option. Tap one of the options or type its number.',
-    bn: 'এই বিকল্পটি পেলাম না। একটি বিকল্পে চাপুন বা তার নম্বর লিখুন।',
+    pt: 'Não entendi a sua escolha. Toque em uma das opções ou digite o número dela.',
+    en: 'I did not understand your choice. Tap one of the options or type its number.',
+    bn: 'আপনার পছন্দটি বুঝতে পারিনি। একটি বিকল্পে চাপুন বা তার নম্বর লিখুন।',
   },
   notNumber: {
     pt: 'Preciso de um número. Pode enviar de novo?',

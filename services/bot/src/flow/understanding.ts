@@ -1,11 +1,4 @@
-import {
-  foldedText,
-  oneLine,
-  plainText,
-  saysSomething,
-  withoutCourtesies,
-  wordsOf,
-} from '@parley/conversation'
+import { foldedText, plainText, saysSomething, withoutCourtesies, wordsOf } from '@parley/conversation'
 import type { MessageBody } from '@parley/proto/content'
 import { unreachable } from '@parley/kernel'
 import { cpfDigits } from './cpf.ts'
@@ -104,13 +97,13 @@ export function understand(ask: Ask, message: MessageBody | undefined, moment: M
 function readText(ask: Ask, text: string, moment: Moment): Understood {
   switch (ask.type) {
     case 'text': {
-      const line = oneLine(text)
-      if (!saysSomething(line) || Array.from(plainText(line)).length < ask.min_length)
+      const written = text.trim()
+      if (!saysSomething(written) || Array.from(plainText(written)).length < ask.min_length)
         return { misfit: 'notUnderstood' }
-      if (line.length > ask.max_length) return { misfit: 'tooLong' }
-      if (ask.matches !== undefined && !matchesPattern(ask.matches, plainText(line)))
+      if (written.length > ask.max_length) return { misfit: 'tooLong' }
+      if (ask.matches !== undefined && !matchesPattern(ask.matches, plainText(written)))
         return { misfit: 'notUnderstood' }
-      return { fits: line }
+      return { fits: written }
     }
     case 'digits': {
       const digits = foldedText(text).replace(/[\s.-]/g, '')
@@ -237,19 +230,20 @@ export function readNumber(text: string, language: Language): number | undefined
   return undefined
 }
 
-const NOT_IN_ADDRESS = /^[^A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+/
+/** Nobody's address begins with other marks, though RFC 5322 would let it. */
+const BEFORE_ADDRESS = /^[^A-Za-z0-9_]+/
 
 function readEmail(text: string): Understood {
   const written = plainText(text)
   if (written.length > 300) return { misfit: 'notEmail' }
   const ended = written.replace(/[^A-Za-z0-9]+$/, '')
   const begun = ended
-    .replace(NOT_IN_ADDRESS, '')
+    .replace(BEFORE_ADDRESS, '')
     .replace(/^(?:e-?mail|mailto) ?: ?/i, '')
-    .replace(NOT_IN_ADDRESS, '')
-  // An address may begin with a mark of WhatsApp's formatting; a pair of them is formatting.
-  const formatted = /^[*_~`']/.test(begun) && written.slice(ended.length).includes(begun.charAt(0))
-  const address = formatted ? begun.slice(1) : begun
+    .replace(BEFORE_ADDRESS, '')
+  // An address may begin with `_`; a pair of them is WhatsApp's italics.
+  const isItalic = begun.startsWith('_') && written.slice(ended.length).includes('_')
+  const address = isItalic ? begun.replace(/^_+/, '') : begun
   if (address.length > 254) return { misfit: 'notEmail' }
   const parts =
     /^([A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64})@((?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63})$/.exec(

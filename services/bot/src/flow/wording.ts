@@ -35,8 +35,8 @@ const MENU = wordSet(
   'menu|início|voltar ao menu|menu principal|main menu|back to the menu|start over|মেনু|মূল মেনু|শুরুতে',
 )
 const PERSON = wordSet(
-  'atendente|humano|pessoa|atendente humano|atendimento humano|pessoa de verdade|falar com atendente|operador',
-  'agent|person|human|representative|operator|real person|human agent|live agent|talk to a person|talk to an agent',
+  'atendente|um atendente|uma atendente|humano|um humano|pessoa|uma pessoa|atendente humano|atendimento humano|pessoa de verdade|falar com atendente|operador',
+  'agent|an agent|person|a person|human|a human|a real person|representative|operator|real person|human agent|live agent|talk to a person|talk to an agent',
   'মানুষ|এজেন্ট|প্রতিনিধি|কাস্টমার কেয়ার',
 )
 const LANGUAGE_WORDS: Record<Language, ReadonlySet<string>> = {
@@ -51,13 +51,13 @@ const LANGUAGE_WORDS: Record<Language, ReadonlySet<string>> = {
  */
 const REQUESTS_FOR_PERSON = [
   pattern(
-    '(?:eu )?(?:(?:so|agora) )?(?:quero|queria|gostaria de|preciso|prefiro|posso|podemos|poderia|da pra|da para|tem como|como faco pra|como faco para|como posso|vou)? ?' +
+    '(?:eu )?(?:(?:so|agora) )?(?:quero|queria|gostaria de|preciso|prefiro|posso|podemos|poderia|da pra|da para|tem como|como faco pra|como faco para|como posso)? ?' +
       '(?:falar|conversar|tratar|ser atendido|ser atendida)(?: (?:agora|direto|diretamente))? (?:com|por) (?:um|uma|o|a|algum|alguma|outro|outra)? ?' +
       '(?:atendente|atendentes|humano|humana|pessoa|pessoas|alguem|operador|operadora|gente de verdade|ser humano|funcionario|funcionaria|gerente)(?: (?:humano|humana|real|de verdade|mesmo))?',
     '(?:agora|logo|urgente|urgentemente|ja|aqui|(?:sobre|a respeito d|por causa d|para |pra |porque |pois |pq |que ).*)',
   ),
   pattern(
-    '(?:eu )?(?:quero|queria|gostaria de|preciso de|preciso|prefiro|chama|chame|chamar|pode chamar|me passa para|me passa pra|me passe para|passa para|passa pra|me transfere para|me transfere pra|me transfira para|transferir para|tem) ?' +
+    '(?:eu )?(?:quero|queria|gostaria de|preciso de|preciso|prefiro|chama|chame|chamar|pode chamar|me passa para|me passa pra|me passe para|passa para|passa pra|me transfere para|me transfere pra|me transfira para|transferir para|tem) ' +
       '(?:um|uma|o|a|algum|alguma)? ?(?:atendente|atendimento humano|humano|pessoa de verdade|ser humano|operador)(?: (?:humano|humana|real|de verdade))?',
     '(?:agora|logo|urgente|ja|aqui|(?:sobre|para |pra |porque |pois |pq |que ).*)',
   ),
@@ -68,7 +68,7 @@ const REQUESTS_FOR_PERSON = [
     '(?:now|asap|right now|here|instead|(?:about|regarding|because|concerning|to|for|who) .*)',
   ),
   pattern(
-    '(?:i )?(?:want|need|would like|wanna|prefer|get me|give me|id like|can i get|can i have)? ?(?:a|an|the|some)? ?' +
+    '(?:i )?(?:want|need|would like|wanna|prefer|get me|give me|id like|can i get|can i have) (?:a|an|the|some)? ?' +
       '(?:real |live |actual |human )?(?:agent|human|human being|real person|live person|representative|operator)',
     '(?:now|asap|right now|here|instead|(?:about|regarding|because|to|for) .*)',
   ),

@@ -40,6 +40,8 @@ describe('what people write', () => {
     'let me talk to a human, please',
     'quero falar com um atendente sobre meu cartão',
     'Quero falar com um atendente porque não consigo entrar',
+    'uma pessoa, por favor',
+    'I need an agent right now',
   ])('"%s" asks for a person, to a free question too', (text) => {
     expect(globalWish(text)).toEqual({ wish: 'person' })
     expect(globalWish(text, true)).toEqual({ wish: 'person' })
@@ -70,6 +72,9 @@ describe('what people write', () => {
     'the agency',
     'uma pessoa roubou meu cartão',
     'a human resources office',
+    'o atendente',
+    'foi o operador do caixa',
+    'vou falar com o gerente',
   ])('"%s" does not', (text) => {
     expect(globalWish(text)).toBeUndefined()
     expect(globalWish(text, true)).toBeUndefined()

@@ -43,7 +43,10 @@ const texts = z.strictObject({
   stop_notice: template(['company', 'start'], ['start']),
   too_late_notice: template(['company']),
   transcript_link: template(['company']),
-  transcript_link_button: template([]).max(20, 'a button of WhatsApp has at most 20 characters'),
+  transcript_link_button: template([]).refine(
+    (title) => Array.from(title).length <= 20,
+    'a button of WhatsApp has at most 20 characters',
+  ),
 })
 
 export const companySchema = z.strictObject({
@@ -179,9 +182,10 @@ function withinLimits(company: Company, file: string): Company {
 }
 
 function tooLong(path: string, text: string, limit: number): string[] {
-  return text.length <= limit
+  const characters = Array.from(text).length
+  return characters <= limit
     ? []
-    : [`${path}: ${text.length} characters when filled in; WhatsApp takes ${limit}`]
+    : [`${path}: ${characters} characters when filled in; WhatsApp takes ${limit}`]
 }
 
 function filled(text: string, values: Readonly<Record<string, string>>): string {
