@@ -89,7 +89,7 @@ const SERVICES: readonly Mutant[] = [
     name: 'sent-after-stop',
     breaks: 'nothing is sent to a contact who said stop',
     file: 'services/routing/src/conversation/decision.ts',
-    before: "if (contact.optedOut) return 'CONTACT_OPTED_OUT'",
+    before: "if (contact.optedOut && purpose !== 'stop_notice') return 'CONTACT_OPTED_OUT'",
     after: '',
     caughtBy: unit('services/routing/src/conversation/conversation.unit.test.ts'),
   },
