@@ -1,3 +1,5 @@
+import { plainDigit } from './typed-text.ts'
+
 /** Stands for what is on record and not shown. */
 export const MASK = '••••••'
 
@@ -26,7 +28,7 @@ function maskCardsInRun(run: string): string {
   const characters = Array.from(run)
   const places = characters.flatMap((character, place) => (isDigit(character) ? [place] : []))
   if (places.length > RUN_DIGITS_MAX) return run
-  const digits = places.map((place) => digitOf(characters[place]!))
+  const digits = places.map((place) => Number(plainDigit(characters[place]!)))
   // A card begins and ends where a group of digits does.
   const begins = (at: number) => at === 0 || places[at - 1]! + 1 < places[at]!
   const ends = (at: number) => at === places.length || begins(at)
@@ -112,7 +114,7 @@ function significantIn(text: string): readonly Significant[] {
   let from = 0
   for (const written of text) {
     const to = from + written.length
-    const plain = isDigit(written) ? String(digitOf(written)) : written.normalize('NFKC').toLowerCase()
+    const plain = isDigit(written) ? plainDigit(written) : written.normalize('NFKC').toLowerCase()
     if (/[\p{L}\p{M}\p{N}@]/u.test(plain))
       for (let unit = 0; unit < plain.length; unit += 1)
         significant.push({ character: plain[unit]!, from, to })
@@ -122,11 +124,3 @@ function significantIn(text: string): readonly Significant[] {
 }
 
 const isDigit = (character: string) => /^\p{Nd}$/u.test(character)
-
-/** Unicode keeps the ten digits of a script together, from zero to nine; sets of them that follow each other begin anew every ten. */
-function digitOf(character: string): number {
-  const codePoint = character.codePointAt(0)!
-  let first = codePoint
-  while (isDigit(String.fromCodePoint(first - 1))) first -= 1
-  return (codePoint - first) % 10
-}

@@ -25,6 +25,7 @@ import {
   readCompany,
   readerGrpc,
   readerResource,
+  projectionTrouble,
   readerTrouble,
 } from '@parley/service'
 import { auditGrpc } from './adapters/audit-grpc.ts'
@@ -75,12 +76,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   const audit = await LiveProjection.start(
     auditEntries,
     { log: eventLog, topics: auditTopics, namespace, db },
-    {
-      onSwitched: (version) => log.info({ version }, 'the audit is read from another version'),
-      onRouteUnreadable: (error) =>
-        log.warn({ code: 'ROUTE_CHECK_FAILED', err: error }, 'the route of the audit could not be followed'),
-      ...readerTrouble(log, fault, 'audit'),
-    },
+    projectionTrouble(log, fault, 'audit'),
   )
   const live = await LiveProjection.start(
     transcripts,
@@ -88,10 +84,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     {
       // What is read at one version of a stream is judged by its head.
       commitEveryMs: 0,
-      onSwitched: (version) => log.info({ version }, 'the transcripts are read from another version'),
-      onRouteUnreadable: (error) =>
-        log.warn({ code: 'ROUTE_CHECK_FAILED', err: error }, 'the transcript route could not be followed'),
-      ...readerTrouble(log, fault, 'transcripts'),
+      ...projectionTrouble(log, fault, 'transcripts'),
     },
   )
   const store = transcriptStore(() => live.model, raw)

@@ -7,7 +7,8 @@ export interface PersonDocument extends PersonChange {
   readonly _id: string
 }
 
-export type Tell = (revision: number) => Promise<void>
+/** Puts a change on record: its revision, and over which roles. */
+export type Tell = (revision: number, before: readonly Role[]) => Promise<void>
 
 const DUPLICATE_KEY = 11_000
 
@@ -89,7 +90,7 @@ export class PeopleStore {
   }
 
   async #change(
-    { id }: RosterPerson,
+    { id, roles: configured }: RosterPerson,
     tell: Tell,
     wish: (before: PersonChange) => Partial<Pick<PersonChange, 'isActive' | 'roles'>> | undefined,
   ): Promise<boolean> {
@@ -97,7 +98,7 @@ export class PeopleStore {
       const before = await this.#changeOf(id)
       const changes = wish(before)
       if (changes === undefined) return false
-      await tell(before.revision + 1)
+      await tell(before.revision + 1, before.roles ?? configured)
       const { isActive, roles, revision } = { ...before, ...changes }
       try {
         // Only over the revision that was read: two operators at once do not undo each other. A missing one is inserted.

@@ -37,12 +37,13 @@ const say = z.strictObject({
     .optional(),
 })
 
+const optionWords = z.array(z.string().min(1)).optional()
 const option = z.strictObject({
   id: z.string().min(1),
   title: translations,
   description: translations.optional(),
-  /** Other words by which a customer may mean this option, in any language. */
-  words: z.array(z.string().min(1)).optional(),
+  /** Other words for this option: who writes exactly these, in that language, means it. */
+  words: z.strictObject({ pt: optionWords, en: optionWords, bn: optionWords }).optional(),
   goto: stepName.optional(),
 })
 

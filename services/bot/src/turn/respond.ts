@@ -1,6 +1,7 @@
 import type { RespondRequest, RespondResponse } from '@parley/proto/bot'
 import { versionLabel } from '../flow/flow.ts'
-import { type CallOutcome, type HttpCall, answer } from '../flow/interpreter.ts'
+import type { CallOutcome, HttpCall } from '../flow/calls.ts'
+import { answer } from '../flow/interpreter.ts'
 import { readSession } from '../flow/session.ts'
 import type { FlowLibrary } from './library.ts'
 
@@ -33,6 +34,7 @@ export async function respond(
     flow,
     {
       turnId: request.turnId,
+      number: request.turn,
       language: request.language,
       session,
       inputs: request.inputs,
@@ -51,7 +53,7 @@ export async function respond(
       session: state.value.session,
       actions: [...state.value.actions],
       sensitiveMessageIds: [...state.value.sensitive],
-      usedMessageIds: [],
+      usedMessageIds: [...state.value.used],
     },
   }
 }

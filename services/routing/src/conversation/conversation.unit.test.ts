@@ -638,6 +638,17 @@ describe('stop', () => {
     expect(codes(story.events)).toEqual(['CONTACT_OPTED_OUT'])
   })
 
+  test('edited into a message: the words that stand in the chat count', () => {
+    const story = served()
+    story.when(says('oi', { providerMessageId: 'in.2' }))
+    expect(typesOf(story.when(edits('in.2', 'PARAR 🙏')))).toEqual([
+      'MessageEdited',
+      'ContactOptedOut',
+      'MessageSendRequested',
+      'ConversationClosed',
+    ])
+  })
+
   test('while the notice is in flight: the notice counts as shown, and nothing follows', () => {
     const story = new Story()
     story.when(says('oi'))
@@ -1087,20 +1098,18 @@ describe('thanks after the end', () => {
   }
   test('belong to what ended: no new conversation, no menu', () => {
     const { story, id } = ended()
-    const events = story.later(300).when(says('obrigada!', { isCourtesy: true }))
+    const events = story.later(300).when(says('obrigada!'))
     expect(typesOf(events)).toEqual(['MessageReceived'])
     expect(events[0]!.envelope.correlationId).toBe(id)
   })
   test('that come late, or say more, begin a new one', () => {
     const late = ended().story
-    expect(typesOf(late.later(601).when(says('obrigada!', { isCourtesy: true })))).toContain(
-      'ConversationOpened',
-    )
+    expect(typesOf(late.later(601).when(says('obrigada!')))).toContain('ConversationOpened')
     const more = ended().story
     expect(typesOf(more.when(says('obrigada, e o cartão?')))).toContain('ConversationOpened')
   })
   test('in the middle are words like others', () => {
-    expect(typesOf(served().when(says('obrigada', { isCourtesy: true })))).toContain('BotTurnRequested')
+    expect(typesOf(served().when(says('obrigada')))).toContain('BotTurnRequested')
   })
 })
 

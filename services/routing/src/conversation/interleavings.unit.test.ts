@@ -207,7 +207,6 @@ function wishOf(
   switch (one.do) {
     case 'write':
       return says(one.words, {
-        isCourtesy: one.words === 'obrigada',
         providerMessageId: `in.${one.wamid}`,
         occurredAt: new Date(Date.parse(story.at) - one.late * 1000).toISOString(),
       })
