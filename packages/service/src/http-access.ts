@@ -50,6 +50,8 @@ declare module 'fastify' {
     body?: 'json' | 'form' | 'raw'
     /** An event stream: it answers 401 where a page leads to the sign-in. */
     stream?: boolean
+    /** A change with an `Idempotency-Key` (http-changes.ts). */
+    isKeyed?: boolean
     /** `own`: whatever the method, no page of another site may call it. */
     origin?: 'own'
   }
