@@ -31,9 +31,9 @@ import {
 import { auditGrpc } from './adapters/audit-grpc.ts'
 import { auditEntries, auditStore } from './adapters/audit-store.ts'
 import { archiveGrpc } from './adapters/archive-grpc.ts'
+import { archivePeople } from './adapters/archive-people.ts'
 import { linkStore } from './adapters/link-store.ts'
 import { pageAssets } from './adapters/page-assets.ts'
-import { auditPersonOf, personPermits } from './adapters/person-permits.ts'
 import { rawArchive } from './adapters/raw-archive.ts'
 import { runRawReader } from './adapters/raw-reader.ts'
 import { transcriptSite } from './adapters/transcript-site.ts'
@@ -131,6 +131,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     settings.httpPort,
   )
   const entries = auditStore(() => audit.model)
+  const people = archivePeople(roster, entries)
   const record = auditRecorder(eventLog, namespace, 'archive')
   const grpc = await startGrpcServer({
     host,
@@ -149,7 +150,8 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
             return seen.every(Boolean)
           },
         },
-        { record, person: (id) => auditPersonOf(roster, id) },
+        people,
+        { record, showRevoked: settings.showRevoked },
       ),
       auditGrpc(entries, audit),
       readerGrpc(
@@ -160,7 +162,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     ],
     isReady,
     identity,
-    permits: personPermits(roster, entries),
+    permits: people.permits,
     log,
   })
 

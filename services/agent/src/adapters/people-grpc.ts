@@ -44,19 +44,21 @@ export function peopleGrpc(
     type: EntryType,
     { id }: RosterPerson,
     { caller, operator }: Pick<GrpcCallContext, 'caller' | 'operator'>,
-    change: (tell: (facts: Readonly<Record<string, string>>) => Promise<void>) => Promise<boolean>,
+    change: (
+      tell: (revision: number, facts?: Readonly<Record<string, string>>) => Promise<void>,
+    ) => Promise<boolean>,
   ): Promise<{ readonly isChanged: boolean }> => {
     const cause = randomUUID()
-    const tell = (facts: Readonly<Record<string, string>>) =>
+    const tell = (revision: number, facts: Readonly<Record<string, string>> = {}) =>
       record(
         {
           type,
           person: null,
           subject: { kind: 'person', id },
-          fields: { ...facts, caller },
+          fields: { ...facts, caller, revision: String(revision) },
           words: operator === undefined ? {} : { operator },
         },
-        cause,
+        `${cause} ${revision}`,
       )
     try {
       const isChanged = await change(tell)
@@ -82,14 +84,14 @@ export function peopleGrpc(
     async deactivatePerson({ login }, _, by) {
       const person = personOf(login)
       const changed = await inForce('person_deactivated', person, by, (tell) =>
-        people.setActive(person, false, () => tell({})),
+        people.setActive(person, false, (revision) => tell(revision)),
       )
       return DeactivatePersonResponse.fromPartial(changed)
     },
     async activatePerson({ login }, _, by) {
       const person = personOf(login)
       const changed = await inForce('person_activated', person, by, (tell) =>
-        people.setActive(person, true, () => tell({})),
+        people.setActive(person, true, (revision) => tell(revision)),
       )
       return ActivatePersonResponse.fromPartial(changed)
     },
@@ -97,8 +99,8 @@ export function peopleGrpc(
       const person = personOf(login)
       const roles = rolesOf(words)
       const changed = await inForce('roles_changed', person, by, (tell) =>
-        people.setRoles(person, roles, (before) =>
-          tell({ rolesBefore: before.toSorted().join(','), roles: roles.toSorted().join(',') }),
+        people.setRoles(person, roles, (revision, before) =>
+          tell(revision, { rolesBefore: before.toSorted().join(','), roles: roles.toSorted().join(',') }),
         ),
       )
       return SetRolesResponse.fromPartial(changed)

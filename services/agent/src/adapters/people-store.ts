@@ -7,8 +7,8 @@ export interface PersonDocument extends PersonChange {
   readonly _id: string
 }
 
-/** Puts a change on record, over which roles. */
-type Tell = (before: readonly Role[]) => Promise<void>
+/** Puts a change on record: its revision, and over which roles. */
+export type Tell = (revision: number, before: readonly Role[]) => Promise<void>
 
 const DUPLICATE_KEY = 11_000
 
@@ -64,7 +64,8 @@ export class PeopleStore {
 
   /**
    * False when they were so already.
-   * @param tell is called with the roles of before, before anything is written: what must leave a trace is not done without one
+   * @param tell is called before anything is written: what must leave a trace is not done without one. The revision says which of two
+   * changes of a person is the later one; somebody else may be faster, and then it is told anew with the next.
    */
   setActive(person: RosterPerson, isActive: boolean, tell: Tell): Promise<boolean> {
     return this.#change(person, tell, (before) => (before.isActive === isActive ? undefined : { isActive }))
@@ -97,7 +98,7 @@ export class PeopleStore {
       const before = await this.#changeOf(id)
       const changes = wish(before)
       if (changes === undefined) return false
-      await tell(before.roles ?? configured)
+      await tell(before.revision + 1, before.roles ?? configured)
       const { isActive, roles, revision } = { ...before, ...changes }
       try {
         // Only over the revision that was read: two operators at once do not undo each other. A missing one is inserted.
