@@ -7,6 +7,8 @@ export interface ConversationPolicy {
   readonly silenceTimeoutSeconds: number
   readonly endingTimeoutSeconds: number
   readonly defaultQueue: string
+  /** So long after an agent ended a conversation the customer's next message goes to that agent. Default 0: to the robot. */
+  readonly reopenSeconds?: number
   /** When a message of the robot's last answer did not reach the customer: people take over, or it is said once more first. */
   readonly afterUnsentAnswer: 'hand_over' | 'ask_again'
   readonly notice: PrivacyNotice

@@ -3,8 +3,9 @@ import { COMMAND } from '@parley/kernel'
 import { observe } from './contact.ts'
 import type { Decision } from './decision.ts'
 import { close } from './ending.ts'
+import { customerWrote, takenUpAgain } from './handling.ts'
 import { messageByProviderId, openConversationId } from './state.ts'
-import { letRobotGoOn, tellToWait } from './turns.ts'
+import { handOver, letRobotGoOn, tellToWait } from './turns.ts'
 import { after, isReplyWindowOpen } from './window.ts'
 
 const REMIND_EVERY_MILLISECONDS = 60 * 60 * 1000
@@ -46,6 +47,7 @@ export function receiveMessage(decision: Decision, command: CommandData<'Receive
   if (command.consent === 'stop') return optOut(decision, command.consentVia, messageId)
   letRobotGoOn(decision)
   remindOfWaiting(decision)
+  customerWrote(decision)
 }
 
 export function editMessage(decision: Decision, command: CommandData<'EditMessage'>): void {
@@ -85,11 +87,17 @@ function targetOf(
 
 function openConversation(decision: Decision, channelAccountId: string, conversationId: string): void {
   const { language } = decision.state.contact
+  const taken = takenUpAgain(decision)
+  const continuesConversationId = taken?.conversationId ?? ''
   decision.record(
-    { type: 'ConversationOpened', data: { conversationId, channelAccountId, language } },
+    {
+      type: 'ConversationOpened',
+      data: { conversationId, channelAccountId, language, continuesConversationId },
+    },
     [{ from: COMMAND, name: 'referral' }],
     conversationId,
   )
+  if (taken !== undefined) handOver(decision, 'reopened', taken.queue)
 }
 
 function optOut(decision: Decision, via: string, messageId: string): void {

@@ -5,7 +5,7 @@ import { companyLink, companyText } from './company-words.ts'
 import { type Decision, type Outgoing, RULES } from './decision.ts'
 import { beginEnding } from './ending.ts'
 import { wordingOf } from './policy.ts'
-import { SESSION_CHARACTERS_MAX, type WithRobot, overwhelmed } from './state.ts'
+import { SESSION_CHARACTERS_MAX, type WithRobot, overwhelmed, revisionOf } from './state.ts'
 import { after } from './window.ts'
 
 /** Gives the robot its next turn if it is free, there is something to answer, and the customer knows who reads along. */
@@ -149,11 +149,19 @@ export function answerNotSent(decision: Decision, messageId: string): void {
 
 export function handOver(
   decision: Decision,
-  reason: 'requested' | 'robot_failed' | 'robot_timeout' | 'notice_not_sent' | 'answer_not_sent',
+  reason: 'requested' | 'robot_failed' | 'robot_timeout' | 'notice_not_sent' | 'answer_not_sent' | 'reopened',
   queue: string,
   by: Actor = RULES,
 ): void {
-  decision.conclude({ type: 'HandoverRequested', data: { queue, reason } }, [], undefined, by)
+  const { contact, conversation } = decision.state
+  const data = {
+    queue,
+    reason,
+    language: contact.language,
+    lastAgentId: contact.lastAgent?.agentId ?? '',
+    revision: revisionOf(conversation),
+  }
+  decision.conclude({ type: 'HandoverRequested', data }, [], undefined, by)
   tellToWait(decision)
 }
 

@@ -104,6 +104,8 @@ export interface ConversationOpened {
   conversationId: string;
   channelAccountId: string;
   language: string;
+  /** The one that this customer takes up again, with the agent who had it; empty for none. */
+  continuesConversationId: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -148,7 +150,7 @@ export interface MessageReacted {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** purpose: privacy_notice, bot_answer, bot_answer_again (the words of an answer that did not arrive), waiting_notice, transcript_link. content: message; url fills the message's link button. */
+/** purpose: privacy_notice, agent_message, bot_answer, bot_answer_again (the words of an answer that did not arrive), waiting_notice, transcript_link. content: message; url fills the message's link button. */
 export interface MessageSendRequested {
   messageId: string;
   channelAccountId: string;
@@ -251,10 +253,15 @@ export interface BotTurnFailed {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** The conversation waits for people. reason: requested, robot_failed, robot_timeout, notice_not_sent, answer_not_sent. */
+/** The conversation waits for people. reason: requested, robot_failed, robot_timeout, notice_not_sent, answer_not_sent, reopened. */
 export interface HandoverRequested {
   queue: string;
   reason: string;
+  language: string;
+  /** Who had this customer last; empty for nobody. */
+  lastAgentId: string;
+  /** What the conversation has heard of the pool: more than 0 when it was with people before. */
+  revision: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -266,6 +273,8 @@ export interface ConversationEnding {
   reason: string;
   deadlineAt: string | undefined;
   sendsLink: boolean;
+  /** More than 0: a pool knows it, and is told. */
+  revision: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -292,10 +301,12 @@ export interface TranscriptViewed {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** reason: flow_ended, silence, opted_out, blocked, merged. */
+/** reason: flow_ended, silence, opted_out, blocked, merged, or the agent's. */
 export interface ConversationClosed {
   conversationId: string;
   reason: string;
+  /** More than 0: a pool knows it, and is told. */
+  revision: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -1555,7 +1566,7 @@ export const CommandRedirected: MessageFns<CommandRedirected> = {
 };
 
 function createBaseConversationOpened(): ConversationOpened {
-  return { conversationId: "", channelAccountId: "", language: "", _unknownFields: {} };
+  return { conversationId: "", channelAccountId: "", language: "", continuesConversationId: "", _unknownFields: {} };
 }
 
 export const ConversationOpened: MessageFns<ConversationOpened> = {
@@ -1568,6 +1579,9 @@ export const ConversationOpened: MessageFns<ConversationOpened> = {
     }
     if (message.language !== "") {
       writer.uint32(26).string(message.language);
+    }
+    if (message.continuesConversationId !== "") {
+      writer.uint32(90).string(message.continuesConversationId);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1617,6 +1631,14 @@ export const ConversationOpened: MessageFns<ConversationOpened> = {
             message.language = reader.string();
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.continuesConversationId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1650,6 +1672,11 @@ export const ConversationOpened: MessageFns<ConversationOpened> = {
         ? globalThis.String(object.channel_account_id)
         : "",
       language: isSet(object.language) ? globalThis.String(object.language) : "",
+      continuesConversationId: isSet(object.continuesConversationId)
+        ? globalThis.String(object.continuesConversationId)
+        : isSet(object.continues_conversation_id)
+        ? globalThis.String(object.continues_conversation_id)
+        : "",
     };
   },
 
@@ -1664,6 +1691,9 @@ export const ConversationOpened: MessageFns<ConversationOpened> = {
     if (message.language !== "") {
       obj.language = message.language;
     }
+    if (message.continuesConversationId !== "") {
+      obj.continuesConversationId = message.continuesConversationId;
+    }
     return obj;
   },
 
@@ -1675,6 +1705,7 @@ export const ConversationOpened: MessageFns<ConversationOpened> = {
     message.conversationId = object.conversationId ?? "";
     message.channelAccountId = object.channelAccountId ?? "";
     message.language = object.language ?? "";
+    message.continuesConversationId = object.continuesConversationId ?? "";
     return message;
   },
 };
@@ -4001,7 +4032,7 @@ export const BotTurnFailed: MessageFns<BotTurnFailed> = {
 };
 
 function createBaseHandoverRequested(): HandoverRequested {
-  return { queue: "", reason: "", _unknownFields: {} };
+  return { queue: "", reason: "", language: "", lastAgentId: "", revision: 0, _unknownFields: {} };
 }
 
 export const HandoverRequested: MessageFns<HandoverRequested> = {
@@ -4011,6 +4042,15 @@ export const HandoverRequested: MessageFns<HandoverRequested> = {
     }
     if (message.reason !== "") {
       writer.uint32(18).string(message.reason);
+    }
+    if (message.language !== "") {
+      writer.uint32(90).string(message.language);
+    }
+    if (message.lastAgentId !== "") {
+      writer.uint32(98).string(message.lastAgentId);
+    }
+    if (message.revision !== 0) {
+      writer.uint32(104).uint32(message.revision);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -4052,6 +4092,30 @@ export const HandoverRequested: MessageFns<HandoverRequested> = {
             message.reason = reader.string();
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.language = reader.string();
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.lastAgentId = reader.string();
+            continue;
+          }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.revision = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4076,6 +4140,13 @@ export const HandoverRequested: MessageFns<HandoverRequested> = {
     return {
       queue: isSet(object.queue) ? globalThis.String(object.queue) : "",
       reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      language: isSet(object.language) ? globalThis.String(object.language) : "",
+      lastAgentId: isSet(object.lastAgentId)
+        ? globalThis.String(object.lastAgentId)
+        : isSet(object.last_agent_id)
+        ? globalThis.String(object.last_agent_id)
+        : "",
+      revision: isSet(object.revision) ? globalThis.Number(object.revision) : 0,
     };
   },
 
@@ -4087,6 +4158,15 @@ export const HandoverRequested: MessageFns<HandoverRequested> = {
     if (message.reason !== "") {
       obj.reason = message.reason;
     }
+    if (message.language !== "") {
+      obj.language = message.language;
+    }
+    if (message.lastAgentId !== "") {
+      obj.lastAgentId = message.lastAgentId;
+    }
+    if (message.revision !== 0) {
+      obj.revision = Math.round(message.revision);
+    }
     return obj;
   },
 
@@ -4097,12 +4177,15 @@ export const HandoverRequested: MessageFns<HandoverRequested> = {
     const message = createBaseHandoverRequested();
     message.queue = object.queue ?? "";
     message.reason = object.reason ?? "";
+    message.language = object.language ?? "";
+    message.lastAgentId = object.lastAgentId ?? "";
+    message.revision = object.revision ?? 0;
     return message;
   },
 };
 
 function createBaseConversationEnding(): ConversationEnding {
-  return { reason: "", deadlineAt: undefined, sendsLink: false, _unknownFields: {} };
+  return { reason: "", deadlineAt: undefined, sendsLink: false, revision: 0, _unknownFields: {} };
 }
 
 export const ConversationEnding: MessageFns<ConversationEnding> = {
@@ -4115,6 +4198,9 @@ export const ConversationEnding: MessageFns<ConversationEnding> = {
     }
     if (message.sendsLink !== false) {
       writer.uint32(24).bool(message.sendsLink);
+    }
+    if (message.revision !== 0) {
+      writer.uint32(88).uint32(message.revision);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -4164,6 +4250,14 @@ export const ConversationEnding: MessageFns<ConversationEnding> = {
             message.sendsLink = reader.bool();
             continue;
           }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.revision = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4197,6 +4291,7 @@ export const ConversationEnding: MessageFns<ConversationEnding> = {
         : isSet(object.sends_link)
         ? globalThis.Boolean(object.sends_link)
         : false,
+      revision: isSet(object.revision) ? globalThis.Number(object.revision) : 0,
     };
   },
 
@@ -4211,6 +4306,9 @@ export const ConversationEnding: MessageFns<ConversationEnding> = {
     if (message.sendsLink !== false) {
       obj.sendsLink = message.sendsLink;
     }
+    if (message.revision !== 0) {
+      obj.revision = Math.round(message.revision);
+    }
     return obj;
   },
 
@@ -4222,6 +4320,7 @@ export const ConversationEnding: MessageFns<ConversationEnding> = {
     message.reason = object.reason ?? "";
     message.deadlineAt = object.deadlineAt ?? undefined;
     message.sendsLink = object.sendsLink ?? false;
+    message.revision = object.revision ?? 0;
     return message;
   },
 };
@@ -4590,7 +4689,7 @@ export const TranscriptViewed: MessageFns<TranscriptViewed> = {
 };
 
 function createBaseConversationClosed(): ConversationClosed {
-  return { conversationId: "", reason: "", _unknownFields: {} };
+  return { conversationId: "", reason: "", revision: 0, _unknownFields: {} };
 }
 
 export const ConversationClosed: MessageFns<ConversationClosed> = {
@@ -4600,6 +4699,9 @@ export const ConversationClosed: MessageFns<ConversationClosed> = {
     }
     if (message.reason !== "") {
       writer.uint32(18).string(message.reason);
+    }
+    if (message.revision !== 0) {
+      writer.uint32(88).uint32(message.revision);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -4641,6 +4743,14 @@ export const ConversationClosed: MessageFns<ConversationClosed> = {
             message.reason = reader.string();
             continue;
           }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.revision = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4669,6 +4779,7 @@ export const ConversationClosed: MessageFns<ConversationClosed> = {
         ? globalThis.String(object.conversation_id)
         : "",
       reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      revision: isSet(object.revision) ? globalThis.Number(object.revision) : 0,
     };
   },
 
@@ -4680,6 +4791,9 @@ export const ConversationClosed: MessageFns<ConversationClosed> = {
     if (message.reason !== "") {
       obj.reason = message.reason;
     }
+    if (message.revision !== 0) {
+      obj.revision = Math.round(message.revision);
+    }
     return obj;
   },
 
@@ -4690,6 +4804,7 @@ export const ConversationClosed: MessageFns<ConversationClosed> = {
     const message = createBaseConversationClosed();
     message.conversationId = object.conversationId ?? "";
     message.reason = object.reason ?? "";
+    message.revision = object.revision ?? 0;
     return message;
   },
 };
