@@ -42,6 +42,7 @@ const SHOWN = {
   TranscriptViewed: false,
   PolicyAdopted: false,
   // What people do among themselves; a note never reaches the customer.
+  ConversationQueued: false,
   ConversationOffered: false,
   ConversationOfferEnded: false,
   ConversationAssigned: false,

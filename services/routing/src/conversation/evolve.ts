@@ -201,8 +201,8 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
     case 'BotTurnFailed':
       return withRobot(state, (conversation) => ({ ...conversation, robot: LISTENING }))
     case 'HandoverRequested': {
-      const { queue } = fact.data
-      return withRobot(state, ({ id, revision, turns }) => ({
+      const { queue, revision } = fact.data
+      return withRobot(state, ({ id, turns }) => ({
         stage: 'waiting',
         id,
         queue,

@@ -11,6 +11,7 @@ export function isWithPeople(conversation: Conversation): conversation is WithPe
 }
 
 const TYPES = [
+  'ConversationQueued',
   'ConversationOffered',
   'ConversationOfferEnded',
   'ConversationAssigned',
@@ -45,6 +46,8 @@ export function evolveHandling(state: ContactState, fact: HandlingFact): Contact
     conversation: next,
   })
   switch (fact.type) {
+    case 'ConversationQueued':
+      return to({ ...conversation, queue: fact.data.queue, revision: fact.data.revision })
     case 'ConversationOffered': {
       const { offerId, agentId, revision, fromAgentId } = fact.data
       // A transfer: it stays whose it is until it is taken.

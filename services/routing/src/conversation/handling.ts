@@ -10,6 +10,7 @@ import { languageOf } from './turns.ts'
 import { after } from './window.ts'
 
 const TYPES = [
+  'RecordQueued',
   'RecordOffer',
   'RecordOfferEnded',
   'AssignConversation',
@@ -35,6 +36,10 @@ export function isHandling<Wish extends { readonly type: string }>(
 /** What the pool and people wish of a conversation. The pool says whose it is, the conversation what they may do with it. */
 export function handle(decision: Decision, wish: HandlingCommand): Refusal | undefined {
   switch (wish.type) {
+    case 'RecordQueued':
+      if (heard(decision, wish.data) !== undefined)
+        decision.record({ type: 'ConversationQueued', data: wish.data })
+      return undefined
     case 'RecordOffer': {
       const { noteMessageId, ...offer } = wish.data
       if (heard(decision, offer) === undefined) return undefined

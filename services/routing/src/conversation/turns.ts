@@ -159,7 +159,8 @@ export function handOver(
     reason,
     language: contact.language,
     lastAgentId: contact.lastAgent?.agentId ?? '',
-    revision: revisionOf(conversation),
+    // More than 0 from now on: the pool knows of it.
+    revision: revisionOf(conversation) + 1,
   }
   decision.conclude({ type: 'HandoverRequested', data }, [], undefined, by)
   tellToWait(decision)

@@ -17,6 +17,7 @@ export const POOL_HEARS = [
 
 /** What the pool says that concerns the conversation. */
 export const CONVERSATION_HEARS = [
+  'ConversationEnqueued',
   'ConversationOffered',
   'OfferEnded',
   'ConversationAssigned',
@@ -94,6 +95,19 @@ export function conversationWishes(
     }),
   ]
   switch (event.type) {
+    case 'ConversationEnqueued': {
+      const { queue, position, expectedWaitSeconds, opensAt } = event.data
+      return wish(
+        conversations.command('RecordQueued', {
+          conversationId,
+          queue,
+          position,
+          expectedWaitSeconds,
+          opensAt,
+          revision,
+        }),
+      )
+    }
     case 'ConversationOffered': {
       const { offerId, agentId, expiresAt, fromAgentId, noteMessageId } = event.data
       return wish(

@@ -260,7 +260,7 @@ export interface HandoverRequested {
   language: string;
   /** Who had this customer last; empty for nobody. */
   lastAgentId: string;
-  /** What the conversation has heard of the pool: more than 0 when it was with people before. */
+  /** Goes on from what the conversation has heard of the pool. */
   revision: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }

@@ -12,6 +12,19 @@ export const protobufPackage = "parley.conversation.v1";
 
 export const protobufFileName = "parley/conversation/v1/handling.proto";
 
+export interface RecordQueued {
+  conversationId: string;
+  queue: string;
+  /** From 1. */
+  position: number;
+  /** 0: not known. */
+  expectedWaitSeconds: number;
+  /** Absent: the queue is open. */
+  opensAt: string | undefined;
+  revision: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
 export interface RecordOffer {
   conversationId: string;
   offerId: string;
@@ -121,6 +134,20 @@ export interface UndoClose {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** It waits in this queue of a pool. */
+export interface ConversationQueued {
+  conversationId: string;
+  queue: string;
+  /** From 1. */
+  position: number;
+  /** 0: not known. */
+  expectedWaitSeconds: number;
+  /** Absent: the queue is open. */
+  opensAt: string | undefined;
+  revision: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
 /** from_agent_id: of a transfer, whose it stays until it is taken. */
 export interface ConversationOffered {
   conversationId: string;
@@ -226,6 +253,191 @@ export interface PoolContradicted {
   revision: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
+
+function createBaseRecordQueued(): RecordQueued {
+  return {
+    conversationId: "",
+    queue: "",
+    position: 0,
+    expectedWaitSeconds: 0,
+    opensAt: undefined,
+    revision: 0,
+    _unknownFields: {},
+  };
+}
+
+export const RecordQueued: MessageFns<RecordQueued> = {
+  encode(message: RecordQueued, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.conversationId !== "") {
+      writer.uint32(10).string(message.conversationId);
+    }
+    if (message.queue !== "") {
+      writer.uint32(18).string(message.queue);
+    }
+    if (message.position !== 0) {
+      writer.uint32(24).uint32(message.position);
+    }
+    if (message.expectedWaitSeconds !== 0) {
+      writer.uint32(32).uint32(message.expectedWaitSeconds);
+    }
+    if (message.opensAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.opensAt), writer.uint32(42).fork()).join();
+    }
+    if (message.revision !== 0) {
+      writer.uint32(48).uint32(message.revision);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecordQueued {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecordQueued();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.conversationId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.queue = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.position = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.expectedWaitSeconds = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.opensAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.revision = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RecordQueued {
+    return {
+      conversationId: isSet(object.conversationId)
+        ? globalThis.String(object.conversationId)
+        : isSet(object.conversation_id)
+        ? globalThis.String(object.conversation_id)
+        : "",
+      queue: isSet(object.queue) ? globalThis.String(object.queue) : "",
+      position: isSet(object.position) ? globalThis.Number(object.position) : 0,
+      expectedWaitSeconds: isSet(object.expectedWaitSeconds)
+        ? globalThis.Number(object.expectedWaitSeconds)
+        : isSet(object.expected_wait_seconds)
+        ? globalThis.Number(object.expected_wait_seconds)
+        : 0,
+      opensAt: isSet(object.opensAt)
+        ? globalThis.String(object.opensAt)
+        : isSet(object.opens_at)
+        ? globalThis.String(object.opens_at)
+        : undefined,
+      revision: isSet(object.revision) ? globalThis.Number(object.revision) : 0,
+    };
+  },
+
+  toJSON(message: RecordQueued): unknown {
+    const obj: any = {};
+    if (message.conversationId !== "") {
+      obj.conversationId = message.conversationId;
+    }
+    if (message.queue !== "") {
+      obj.queue = message.queue;
+    }
+    if (message.position !== 0) {
+      obj.position = Math.round(message.position);
+    }
+    if (message.expectedWaitSeconds !== 0) {
+      obj.expectedWaitSeconds = Math.round(message.expectedWaitSeconds);
+    }
+    if (message.opensAt !== undefined) {
+      obj.opensAt = message.opensAt;
+    }
+    if (message.revision !== 0) {
+      obj.revision = Math.round(message.revision);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<RecordQueued>): RecordQueued {
+    return RecordQueued.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RecordQueued>): RecordQueued {
+    const message = createBaseRecordQueued();
+    message.conversationId = object.conversationId ?? "";
+    message.queue = object.queue ?? "";
+    message.position = object.position ?? 0;
+    message.expectedWaitSeconds = object.expectedWaitSeconds ?? 0;
+    message.opensAt = object.opensAt ?? undefined;
+    message.revision = object.revision ?? 0;
+    return message;
+  },
+};
 
 function createBaseRecordOffer(): RecordOffer {
   return {
@@ -2052,6 +2264,191 @@ export const UndoClose: MessageFns<UndoClose> = {
     const message = createBaseUndoClose();
     message.conversationId = object.conversationId ?? "";
     message.agentId = object.agentId ?? "";
+    return message;
+  },
+};
+
+function createBaseConversationQueued(): ConversationQueued {
+  return {
+    conversationId: "",
+    queue: "",
+    position: 0,
+    expectedWaitSeconds: 0,
+    opensAt: undefined,
+    revision: 0,
+    _unknownFields: {},
+  };
+}
+
+export const ConversationQueued: MessageFns<ConversationQueued> = {
+  encode(message: ConversationQueued, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.conversationId !== "") {
+      writer.uint32(10).string(message.conversationId);
+    }
+    if (message.queue !== "") {
+      writer.uint32(18).string(message.queue);
+    }
+    if (message.position !== 0) {
+      writer.uint32(24).uint32(message.position);
+    }
+    if (message.expectedWaitSeconds !== 0) {
+      writer.uint32(32).uint32(message.expectedWaitSeconds);
+    }
+    if (message.opensAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.opensAt), writer.uint32(42).fork()).join();
+    }
+    if (message.revision !== 0) {
+      writer.uint32(48).uint32(message.revision);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ConversationQueued {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseConversationQueued();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.conversationId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.queue = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.position = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.expectedWaitSeconds = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.opensAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.revision = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ConversationQueued {
+    return {
+      conversationId: isSet(object.conversationId)
+        ? globalThis.String(object.conversationId)
+        : isSet(object.conversation_id)
+        ? globalThis.String(object.conversation_id)
+        : "",
+      queue: isSet(object.queue) ? globalThis.String(object.queue) : "",
+      position: isSet(object.position) ? globalThis.Number(object.position) : 0,
+      expectedWaitSeconds: isSet(object.expectedWaitSeconds)
+        ? globalThis.Number(object.expectedWaitSeconds)
+        : isSet(object.expected_wait_seconds)
+        ? globalThis.Number(object.expected_wait_seconds)
+        : 0,
+      opensAt: isSet(object.opensAt)
+        ? globalThis.String(object.opensAt)
+        : isSet(object.opens_at)
+        ? globalThis.String(object.opens_at)
+        : undefined,
+      revision: isSet(object.revision) ? globalThis.Number(object.revision) : 0,
+    };
+  },
+
+  toJSON(message: ConversationQueued): unknown {
+    const obj: any = {};
+    if (message.conversationId !== "") {
+      obj.conversationId = message.conversationId;
+    }
+    if (message.queue !== "") {
+      obj.queue = message.queue;
+    }
+    if (message.position !== 0) {
+      obj.position = Math.round(message.position);
+    }
+    if (message.expectedWaitSeconds !== 0) {
+      obj.expectedWaitSeconds = Math.round(message.expectedWaitSeconds);
+    }
+    if (message.opensAt !== undefined) {
+      obj.opensAt = message.opensAt;
+    }
+    if (message.revision !== 0) {
+      obj.revision = Math.round(message.revision);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ConversationQueued>): ConversationQueued {
+    return ConversationQueued.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ConversationQueued>): ConversationQueued {
+    const message = createBaseConversationQueued();
+    message.conversationId = object.conversationId ?? "";
+    message.queue = object.queue ?? "";
+    message.position = object.position ?? 0;
+    message.expectedWaitSeconds = object.expectedWaitSeconds ?? 0;
+    message.opensAt = object.opensAt ?? undefined;
+    message.revision = object.revision ?? 0;
     return message;
   },
 };
