@@ -64,14 +64,14 @@ class World {
   /** Somebody wishes something of a conversation. */
   wishes(contactId: string, { type, data, actor, content, commandId, correlationId }: Wish): void {
     this.#decide({
-      ...conversations.command(type as ConversationCommand['type'], data as never),
+      ...conversations.command(type, data),
       commandId: commandId ?? deterministicId('world', String(this.#wishes++)),
       streamId: contactId,
       occurredAt: this.now,
       actor: actor ?? { kind: 'system', id: 'test' },
       ...(content === undefined ? {} : { content }),
       ...(correlationId === undefined ? {} : { correlationId }),
-    } as NewCommand<ConversationCommand>)
+    })
   }
 
   get now(): string {
@@ -216,7 +216,7 @@ const byAgent =
       type,
       data: { conversationId: id, agentId, ...more },
       actor: { kind: 'agent', id: agentId },
-    } as Wish)
+    })
   }
 
 const acts: Arbitrary<Act> = oneof(
