@@ -1,6 +1,7 @@
 import { audits } from '@parley/audit'
 import { type ConversationCommand, conversations } from '@parley/conversation'
 import {
+  LiveProjection,
   appendCommands,
   kafkaLog,
   managed,
@@ -24,6 +25,7 @@ import {
 } from '@parley/service'
 import { POOL, type WorkforceCommand, workforces } from '@parley/workforce'
 import { companyIn } from './adapters/company-file.ts'
+import { poolConfigurations } from './adapters/pool-configurations.ts'
 import { routingGrpc } from './adapters/routing-grpc.ts'
 import { workforceIn } from './adapters/workforce-file.ts'
 import { auditDecider } from './audit/decider.ts'
@@ -154,6 +156,11 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     ...readerTrouble(log, fault, 'workforce-deadlines'),
   })
 
+  const configurations = await LiveProjection.start(
+    poolConfigurations,
+    { log: eventLog, topics: poolTopics, namespace, db },
+    readerTrouble(log, fault, 'pool-configurations'),
+  )
   const readers = {
     decider,
     'audit-decider': auditor,
@@ -162,6 +169,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     'workforce-deadlines': poolDeadlines,
     'to-pool': toPool,
     'to-conversations': toConversations,
+    'pool-configurations': configurations,
   }
   const record = auditRecorder(eventLog, namespace, 'routing')
   record({

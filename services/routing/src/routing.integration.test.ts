@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { audits } from '@parley/audit'
 import { type ConversationCommand, conversations } from '@parley/conversation'
 import {
@@ -132,6 +134,37 @@ test('over the real log: what is handed over is offered, taken, answered and clo
   ).toMatchObject([{ agentId: 'p03', outcome: 'timed_out' }])
 })
 
+test('over the real log: a changed workforce.yaml is compared with what is in force, applied without a restart, and refused where it would strand', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'parley-config-'))
+  onTestFinished(() => rm(directory, { recursive: true }))
+  await cp(CONFIG, directory, { recursive: true })
+  await using routing = await startRouting({ PARLEY_CONFIG_DIR: directory })
+  const written = async (change: (source: string) => string) => {
+    const source = await readFile(join(CONFIG, 'workforce.yaml'), 'utf8')
+    await writeFile(join(directory, 'workforce.yaml'), change(source))
+  }
+  await until('the configuration of the start is in force', async () =>
+    (await routing.parley('config', 'diff', directory)).stderr.includes('this is in force'),
+  )
+  await written((source) => source.replace('grace_seconds: 60', 'grace_seconds: 90'))
+  const changed = await routing.parley('config', 'diff', directory)
+  expect(changed.stdout).toBe('~ graceSeconds: 60 → 90\n')
+  const applied = await routing.parley('config', 'apply', directory)
+  expect(applied).toMatchObject({ status: 0, stderr: expect.stringContaining('in force: ') })
+
+  await routing.wishPool('EnqueueConversation', {
+    conversationId: 'c1',
+    contactId: 'x',
+    queue: 'branches',
+    language: 'pt',
+  })
+  await routing.untilPool('ConversationEnqueued')
+  await written((source) => source.replace(/  branches:[^]*?holidays.*\n/, '').replaceAll(', branches]', ']'))
+  const refused = await routing.parley('config', 'apply', directory)
+  expect(refused.status).toBe(1)
+  expect(refused.stderr).toMatch(/POOL_WOULD_STRAND[^]*queue branches is gone: 1 conversations/)
+})
+
 async function startRouting(settings: NodeJS.ProcessEnv) {
   await using undo = new AsyncDisposableStack()
   const env: NodeJS.ProcessEnv = {
@@ -181,6 +214,19 @@ async function startRouting(settings: NodeJS.ProcessEnv) {
         ...conversations.command(type, data),
       } as NewCommand<ConversationCommand>
       await appendCommands(log, topics, [command])
+    },
+    /** The operators' command, as they call it. */
+    async parley(...args: readonly string[]): Promise<{ status: number; stdout: string; stderr: string }> {
+      const script = new URL('../../bot/src/cli/parley.ts', import.meta.url).pathname
+      try {
+        const done = await promisify(execFile)(process.execPath, [script, ...args], {
+          env: { ...process.env, ...env },
+        })
+        return { status: 0, ...done }
+      } catch (error) {
+        const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
+        return { status: code, stdout, stderr }
+      }
     },
     async wishPool<Type extends WorkforceCommand['type']>(
       type: Type,

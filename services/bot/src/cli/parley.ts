@@ -10,26 +10,28 @@ import { type Problem, formatProblem } from '../flow/problem.ts'
 import { PEOPLE_USAGE, peopleCommand } from './people.ts'
 import { linesOf, play } from './play.ts'
 import { AUDIT_USAGE, auditCommand } from './audit.ts'
+import { CONFIG_USAGE, configCommand } from './config.ts'
 import { PROJECTION_USAGE, projectionCommand } from './projection.ts'
 
 const USAGE = `Usage:
   npm run parley -- flow check [FILE…]       all that is wrong, with line and column (default: config/flows)
   npm run parley -- flow test FILE [--language ${LANGUAGES.join('|')}] [--script answers.txt]
                                              play a flow; answers from the keyboard, a pipe or a file, one a line
-${AUDIT_USAGE}${PROJECTION_USAGE}${PEOPLE_USAGE}`
+${CONFIG_USAGE}${AUDIT_USAGE}${PROJECTION_USAGE}${PEOPLE_USAGE}`
 
 /** Results go to stdout, words about the work to stderr. */
 export async function main(args: readonly string[]): Promise<number> {
   try {
     if (!args.some((arg) => arg === '--help' || arg === '-h')) {
       if (args[0] === 'projection') return await projectionCommand(args.slice(1))
+      if (args[0] === 'config') return await configCommand(args.slice(1))
       if (args[0] === 'audit') return await auditCommand(args.slice(1))
       if (args[0] === 'people') return await peopleCommand(args.slice(1))
     }
     const { values, positionals } = readCommandLine(
       args,
       { language: { type: 'string', default: 'pt' }, script: { type: 'string' } },
-      ['flow', 'projection', 'audit', 'people'],
+      ['flow', 'config', 'projection', 'audit', 'people'],
     )
     const [topic, command, ...files] = positionals
     if (topic === undefined || values.help) {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { readPeople } from '@parley/people'
 import { describe, expect, test } from 'vitest'
 import { Pool, eventsOf } from '../../test/pool.ts'
+import { differences } from './differences.ts'
 import { openness } from './hours.ts'
 import { readWorkforce } from './workforce-file.ts'
 
@@ -134,4 +135,24 @@ test('summer time is worked out where the file is read, and the rules open by th
   expect(opens('2026-03-23T01:00:00.000Z')).toBe('2026-03-23T09:00:00.000Z')
   expect(opens('2026-03-30T01:00:00.000Z')).toBe('2026-03-30T08:00:00.000Z')
   expect(opens('2026-12-24T19:00:00.000Z')).toBe('2026-12-26T09:00:00.000Z')
+})
+
+test('what would change is said line by line', () => {
+  const before = read(example).configuration
+  const after = read(
+    example
+      .replace('grace_seconds: 60', 'grace_seconds: 90')
+      .replace('offer_seconds: 30', 'offer_seconds: 45')
+      .replace('skills: { cards: 1 }', 'skills: { cards: 2 }'),
+  ).configuration
+  expect(differences(before, before)).toEqual([])
+  expect(differences(before, after)).toEqual([
+    '~ graceSeconds: 60 → 90',
+    '~ queue branches offerSeconds: 30 → 45',
+    '~ agent p05 skills: [{"name":"cards","level":1}] → [{"name":"cards","level":2}]',
+  ])
+  expect(differences(undefined, before)).toContain('+ queue general')
+  expect(
+    differences({ ...before, hash: '', agents: [{ ...before.agents[0]!, id: 'p99' }] }, before),
+  ).toContain('- agent p99')
 })
