@@ -71,7 +71,7 @@ export async function configCommand(args: readonly string[]): Promise<number> {
     fields: { act: 'config_apply', digest: configuration.hash },
     words: { operator: `${userInfo().username}@${hostname()}` },
   })
-  return apply(log, namespace, configuration)
+  return await apply(log, namespace, configuration)
 }
 
 async function configurationIn(folder: string): Promise<PoolConfiguration | undefined> {
