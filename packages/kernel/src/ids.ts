@@ -13,9 +13,23 @@ export function deterministicId(...parts: readonly (string | number)[]): string 
     const text = String(part)
     name += `${Buffer.byteLength(text)}:${text}`
   }
-  const bytes = hash('sha1', Buffer.concat([PARLEY_NAMESPACE, Buffer.from(name)]), 'buffer')
-  bytes[6] = (bytes[6]! & 0x0f) | 0x50
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80
-  const hex = bytes.toString('hex', 0, 16)
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+  // Never more than three bytes for a character.
+  const room = PARLEY_NAMESPACE.length + name.length * 3
+  if (scratch.length < room) scratch = scratchOf(room)
+  const end = PARLEY_NAMESPACE.length + scratch.write(name, PARLEY_NAMESPACE.length)
+  const hex = hash('sha1', scratch.subarray(0, end), 'hex')
+  const variant = VARIANTS[Number.parseInt(hex[16]!, 16)]!
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`
+}
+
+/** The hexadecimal digit that holds the variant, by the digit that the hash gave. */
+const VARIANTS = '89ab89ab89ab89ab'
+
+/** The namespace, and room for what is hashed with it: used again for each id. */
+let scratch = scratchOf(1_024)
+
+function scratchOf(bytes: number): Buffer {
+  const made = Buffer.alloc(bytes)
+  PARLEY_NAMESPACE.copy(made)
+  return made
 }

@@ -16,15 +16,18 @@ const UNREAD_BYTES_MAX = 1_000_000
 export class EventStream {
   readonly sessionId: string | undefined
   readonly #body: PassThrough
+  readonly #isTrusted: () => boolean
 
-  constructor(body: PassThrough, sessionId: string | undefined) {
+  constructor(body: PassThrough, sessionId: string | undefined, isTrusted: () => boolean) {
     this.#body = body
     this.sessionId = sessionId
+    this.#isTrusted = isTrusted
   }
 
   /** @param data is sent as JSON, on one line */
   send(event: string, data: unknown, id?: string): void {
-    if (this.#body.writableLength > UNREAD_BYTES_MAX) this.#body.destroy()
+    if (!this.#isTrusted()) this.end()
+    else if (this.#body.writableLength > UNREAD_BYTES_MAX) this.#body.destroy()
     else
       this.#write(
         `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`,
@@ -49,6 +52,7 @@ export class EventStream {
 export class EventStreams {
   readonly #limits: StreamLimits
   readonly #open = new Map<EventStream, string>()
+  #sessionsKnownUntilMs = Infinity
 
   constructor(app: FastifyInstance, limits: StreamLimits) {
     this.#limits = limits
@@ -87,7 +91,11 @@ export class EventStreams {
       throw new HttpRefusal(429, 'TOO_MANY_STREAMS', 'Too many screens of this session: close one of them.')
 
     const body = new PassThrough()
-    const stream = new EventStream(body, sessionId)
+    const stream = new EventStream(
+      body,
+      sessionId,
+      () => sessionId === undefined || performance.now() < this.#sessionsKnownUntilMs,
+    )
     this.#open.set(stream, request.ip)
     const end = begin(stream)
     body.once('close', () => {
@@ -104,6 +112,15 @@ export class EventStreams {
     const ids = new Set<string>()
     for (const { sessionId } of this.#open.keys()) if (sessionId !== undefined) ids.add(sessionId)
     return ids
+  }
+
+  /**
+   * Whose sessions are good is known until then, and after it streams of sessions say nothing more, even where nothing came to end them:
+   * a process that stood still, or whose store is away, shows nobody what they may not see any more.
+   * @param atMs by `performance.now()`
+   */
+  trustSessionsUntil(atMs: number): void {
+    this.#sessionsKnownUntilMs = atMs
   }
 
   endOf(sessionIds: ReadonlySet<string>): void {

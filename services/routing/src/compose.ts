@@ -16,9 +16,11 @@ import {
   type ServiceContext,
   auditRecorder,
   connectMongo,
+  deadlinesTrouble,
   grpcIdentity,
   startGrpcServer,
   logLine,
+  projectionTrouble,
   readerGrpc,
   readerResource,
   readerTrouble,
@@ -70,6 +72,15 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
         'the next snapshot holds what this one lacks',
       ),
     ...readerTrouble(log, fault, reader),
+  })
+  const record = auditRecorder(eventLog, namespace, 'routing')
+  // Nothing is decided by a configuration that is not on record. A start that cannot tell of it ends, and the next one tells; the rules
+  // of the audit record it once, however often it is told.
+  await record({
+    type: 'configuration_changed',
+    person: null,
+    subject: { kind: 'configuration', id: 'company' },
+    fields: { digest: policyBytes(policy).hash },
   })
   const decider = await runDeciderHost({
     log: eventLog,
@@ -135,16 +146,13 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     ...readerTrouble(log, fault, 'to-conversations'),
   })
 
-  const onError = (error: unknown) =>
-    log.warn({ code: 'DEADLINES_NOT_LOOKED_AT', err: error }, 'due deadlines wait for the next look')
   const deadlines = await runDeadlines({
     log: eventLog,
     topics,
     deadlines: conversationDeadlines,
     namespace,
     db,
-    onError,
-    ...readerTrouble(log, fault, 'deadlines'),
+    ...deadlinesTrouble(log, fault, 'deadlines'),
   })
   const poolDeadlines = await runDeadlines({
     log: eventLog,
@@ -152,14 +160,13 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     deadlines: workforceDeadlines,
     namespace,
     db,
-    onError,
-    ...readerTrouble(log, fault, 'workforce-deadlines'),
+    ...deadlinesTrouble(log, fault, 'workforce-deadlines'),
   })
 
   const configurations = await LiveProjection.start(
     poolConfigurations,
     { log: eventLog, topics: poolTopics, namespace, db },
-    readerTrouble(log, fault, 'pool-configurations'),
+    projectionTrouble(log, fault, 'pool-configurations'),
   )
   const readers = {
     decider,
@@ -171,15 +178,6 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     'to-conversations': toConversations,
     'pool-configurations': configurations,
   }
-  const record = auditRecorder(eventLog, namespace, 'routing')
-  record({
-    type: 'configuration_changed',
-    person: null,
-    subject: { kind: 'configuration', id: 'company' },
-    fields: { digest: policyBytes(policy).hash },
-  }).catch((err: unknown) =>
-    log.error({ code: 'ACT_NOT_RECORDED', err }, 'which configuration holds is not in the audit'),
-  )
 
   const grpc = await startGrpcServer({
     host: settings.host,

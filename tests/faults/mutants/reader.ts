@@ -56,8 +56,8 @@ export const READER: readonly Mutant[] = [
     name: 'let-go-before-the-heads',
     breaks: 'queued records go only once it is on record that they were handled',
     file: ENGINE,
-    before: '      await heads.flush()\n      await this.#parking.handedOver(records)',
-    after: '      await this.#parking.handedOver(records)',
+    before: '    await heads.flush()\n    await this.#parking.handedOver(records)',
+    after: '    await this.#parking.handedOver(records)',
     caughtBy: reader('lets its records go only once'),
   },
   {
@@ -105,24 +105,39 @@ export const READER: readonly Mutant[] = [
     breaks: 'poison in a batch makes nothing run twice that could be handled',
     file: `${FOLDER}/documents.ts`,
     before: '      poisons.add(event, error)\n    }\n  }',
-    after: '      poisons.add(event, error)\n      throw error\n    }\n  }',
+    after: '      throw error\n    }\n  }',
     caughtBy: reader('a metric counts what a parked stream brings late'),
   },
   {
     name: 'handled-behind-a-poison',
     breaks: 'nothing of a stream is handled behind its poison',
-    file: `${FOLDER}/batch.ts`,
-    before: 'return poison !== undefined && offset >= poison.event.record.offset',
-    after: 'return poison !== undefined && offset === poison.event.record.offset',
+    file: ENGINE,
+    before: 'const others = records.filter(({ key }) => !poisons.has(key))',
+    after: 'const others = records.filter(({ key, offset }) => poisons.get(key)?.record.offset !== offset)',
     caughtBy: reader('a poison event'),
   },
   {
     name: 'head-beyond-the-poison',
     breaks: 'the head of a parked stream stands before its poison',
-    file: `${FOLDER}/classify.ts`,
-    before: 'limit === undefined ? those.at(-1) : those.findLast(({ offset }) => offset < limit)',
-    after: 'limit === undefined ? those.at(-1) : those.at(-1)',
-    caughtBy: classify,
+    file: ENGINE,
+    before: '    if (poisons.size === 0) {\n      this.#metrics',
+    after: '    heads.advance(classified.heads)\n    if (poisons.size === 0) {\n      this.#metrics',
+    caughtBy: reader('a poison event'),
+  },
+  {
+    name: 'counted-before-parked',
+    breaks: 'a stream is parked before a figure counts past its poison',
+    file: ENGINE,
+    before: `      await this.#park(heads, sick, poisons)
+      const others = records.filter(({ key }) => !poisons.has(key))
+      await this.#hand(round, heads, others, false)`,
+    after: `      const others = records.filter(({ key }) => !poisons.has(key))
+      await this.#hand(round, heads, others, false)
+      await this.#park(heads, sick, poisons)`,
+    caughtBy: integration(
+      `${FOLDER}/metric-projection.integration.test.ts`,
+      'a crash before a stream was parked',
+    ),
   },
   {
     name: 'reader-passes-over-a-gap',

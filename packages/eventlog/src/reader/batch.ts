@@ -29,11 +29,23 @@ export interface Poison {
 }
 
 /**
- * Handles a batch. Must be idempotent: after a crash the same events come again. What it can never take it gives back: it handled all
- * other events, but none of a stream behind its poison. Those streams are parked, the partition moves on. Anything that it throws is
- * taken for a passing fault: the batch comes again.
+ * Handles a batch. Must be idempotent: after a crash the same events come again. Where there are events that it can never take it throws
+ * `Poisoned` before it did anything for any event: their streams are parked, and then the others come again, alone. Anything else that
+ * it throws is taken for a passing fault: the batch comes again.
+ *
+ * Parked first, or a figure over many streams would count the others past the poison, and after a crash at that point nothing would tell
+ * whether it holds the poisoned stream's event.
  */
-export type Handler<Event extends Message> = (batch: ReaderBatch<Event>) => Promise<void | readonly Poison[]>
+export type Handler<Event extends Message> = (batch: ReaderBatch<Event>) => Promise<void>
+
+/** Nothing of the batch was handled: it holds events that can never be. */
+export class Poisoned extends Error {
+  readonly poisons: readonly Poison[]
+  constructor(poisons: readonly Poison[]) {
+    super(`${poisons.length} of the batch's streams hold an event that cannot be handled.`)
+    this.poisons = poisons
+  }
+}
 
 /** Collects what cannot be taken: of each stream the first one, and all that stands behind it is left out. */
 export class Poisons {
@@ -49,7 +61,8 @@ export class Poisons {
     if (!this.isBehind(event)) this.#byStream.set(event.record.key, { event, error })
   }
 
-  get found(): readonly Poison[] {
-    return [...this.#byStream.values()]
+  /** @throws {Poisoned} when there are any. To be called before anything is done for any event. */
+  assertNone(): void {
+    if (this.#byStream.size > 0) throw new Poisoned([...this.#byStream.values()])
   }
 }

@@ -24,8 +24,8 @@ export interface Classified {
   readonly events: readonly Taken[]
   /** For each stream the record whose bytes are no event of ours. */
   readonly unreadable: readonly { readonly record: StoredRecord; readonly error: unknown }[]
-  /** Where a stream stands behind each of its records, in order. */
-  readonly steps: ReadonlyMap<string, readonly { readonly offset: bigint; readonly head: Head }[]>
+  /** Where the streams stand once all of that is handled. */
+  readonly heads: ReadonlyMap<string, Head>
   readonly supersededCount: number
 }
 
@@ -42,17 +42,12 @@ export function classify(
 ): Classified {
   const events: Taken[] = []
   const unreadable = new Map<string, { record: StoredRecord; error: unknown }>()
-  const steps = new Map<string, { offset: bigint; head: Head }[]>()
+  const moved = new Map<string, Head>()
   let supersededCount = 0
   for (const record of records) {
     const { key, offset } = record
     if (unreadable.has(key)) continue
-    const head = steps.get(key)?.at(-1)?.head ?? heads.get(key)
-    const step = (next: Head) => {
-      const those = steps.get(key)
-      if (those === undefined) steps.set(key, [{ offset, head: next }])
-      else those.push({ offset, head: next })
-    }
+    const head = moved.get(key) ?? heads.get(key)
     let event: RecordedEvent
     try {
       event = readEvent(record.value)
@@ -60,7 +55,7 @@ export function classify(
       // It was left out before, and is delivered again.
       if (head !== undefined && offset <= head.offset) continue
       if (record.discarded !== true) unreadable.set(key, { record, error })
-      else step(headWithout(head, sha256(record.value), offset))
+      else moved.set(key, headWithout(head, sha256(record.value), offset))
       continue
     }
     switch (accept(head, event, offset)) {
@@ -73,12 +68,12 @@ export function classify(
             unreadable.set(key, { record, error })
             continue
           }
-        step(headAfter(head, event, offset))
+        moved.set(key, headAfter(head, event, offset))
         break
       case 'superseded': {
         supersededCount += 1
         const beside = headBeside(head, event, offset)
-        if (beside !== undefined) step(beside)
+        if (beside !== undefined) moved.set(key, beside)
         break
       }
       case 'gap':
@@ -87,19 +82,5 @@ export function classify(
         break
     }
   }
-  return { events, unreadable: [...unreadable.values()], steps, supersededCount }
-}
-
-/** Where the streams stand after a batch; a poisoned one stands before its poison. */
-export function headsAfter(
-  steps: Classified['steps'],
-  poisonedFrom: ReadonlyMap<string, bigint>,
-): ReadonlyMap<string, Head> {
-  const heads = new Map<string, Head>()
-  for (const [streamId, those] of steps) {
-    const limit = poisonedFrom.get(streamId)
-    const last = limit === undefined ? those.at(-1) : those.findLast(({ offset }) => offset < limit)
-    if (last !== undefined) heads.set(streamId, last.head)
-  }
-  return heads
+  return { events, unreadable: [...unreadable.values()], heads: moved, supersededCount }
 }

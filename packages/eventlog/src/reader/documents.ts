@@ -2,7 +2,7 @@ import type { Message } from '@parley/kernel'
 import { LRUCache } from 'lru-cache'
 import type { AnyBulkWriteOperation, Collection } from 'mongodb'
 import { writeIgnoringNewer } from '../repeats.ts'
-import { type Poison, Poisons, type ReadEvent, type ReaderBatch } from './batch.ts'
+import { Poisons, type ReadEvent, type ReaderBatch } from './batch.ts'
 
 export interface ProjectedDocument {
   _id: string
@@ -54,11 +54,11 @@ export class DocumentCache<Doc extends ProjectedDocument> {
   }
 }
 
-/** @returns the events whose route or fold throws; what is behind them in their stream is left out with them */
+/** @throws {Poisoned} before anything is written, with the events whose route or fold throws */
 export async function projectDocuments<Event extends Message>(
   projections: readonly DocumentProjection<any, Event>[],
   batch: ReaderBatch<Event>,
-): Promise<readonly Poison[]> {
+): Promise<void> {
   const poisons = new Poisons()
   const folds = projections.map((projection) => new BatchFold<Event>(projection, batch))
   const attempt = (event: ReadEvent<Event>, work: () => void) => {
@@ -74,13 +74,12 @@ export async function projectDocuments<Event extends Message>(
       for (const fold of folds) fold.route(event)
     })
   await Promise.all(folds.map((fold) => fold.load()))
-  // Everything is folded before anything is written.
   for (const event of batch.events)
     attempt(event, () => {
       for (const fold of folds) fold.fold(event)
     })
+  poisons.assertNone()
   await Promise.all(folds.map((fold) => fold.write()))
-  return poisons.found
 }
 
 class BatchFold<Event extends Message> {

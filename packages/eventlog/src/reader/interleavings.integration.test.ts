@@ -182,11 +182,10 @@ async function run({ steps, poison, sharesBatches, chance: seed }: HistoryOf<typ
             for (const event of batch.events)
               if (event.type === 'Added' && poisoned.has(event.data.id))
                 poisons.add(event, new Error('Poison.'))
-            const events = batch.events.filter((event) => !poisons.isBehind(event))
-            await projectDocuments(documents, { ...batch, events })
-            for (const event of events)
+            poisons.assertNone()
+            await projectDocuments(documents, batch)
+            for (const event of batch.events)
               if (event.type === 'Added') effects.get(event.envelope.streamId)!.push(event.data.id)
-            return poisons.found
           },
           ...UNTOLD,
           onFault: (error) => void faults.push(error),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { RecordedEvent } from '@parley/kernel'
 import { Chain, type TallyEvent, tallies, testMongoUri } from '@parley/testkit'
-import { MongoClient } from 'mongodb'
+import { type Db, MongoClient } from 'mongodb'
 import { expect, test } from 'vitest'
 import { eventRecord } from '../commands.ts'
 import { memoryLog } from '../memory.ts'
@@ -39,8 +39,8 @@ async function stage() {
     poison,
     group: `${namespace}.added.v1`,
     topic: topics.events,
-    async run(version = 1) {
-      const collection = db.collection<MetricDocument>(`added_v${version}`)
+    async run(version = 1, store: Db = db) {
+      const collection = store.collection<MetricDocument>(`added_v${version}`)
       const reader = await runProjection<TallyEvent, 'Added'>({
         log,
         topics,
@@ -48,7 +48,7 @@ async function stage() {
         name: 'added',
         namespace,
         version,
-        db,
+        db: store,
         documents: [metricProjection(collection, measure)],
         ...UNTOLD,
         onFault(error) {
@@ -128,6 +128,50 @@ test('a parked stream that comes back behind others counts in a correction, once
   for (const partition of [0, 1]) on.log.rewind(on.group, on.topic, partition, 0n)
   await expect.poll(() => on.sums(), eventually).toEqual(on.expected())
 })
+
+test('a crash before a stream was parked costs no event of it, though others behind it were counted and its poison is mended meanwhile', async () => {
+  await using on = await stage()
+  let isDead = false
+  const dying = dyingAt(on.db, 'added_v1_parked', () => {
+    isDead = true
+    // The release that starts next can measure it.
+    on.poison.clear()
+  })
+  on.poison.add('3.9')
+  const first = await on.run(1, dying)
+  await on.say(4)
+  await expect.poll(() => isDead, eventually).toBe(true)
+  await first.stop()
+  await on.run()
+  await expect.poll(() => on.sums(), eventually).toEqual(on.expected())
+  await on.allDone()
+  expect(await on.sums()).toEqual(on.expected())
+})
+
+/** The database of a process that dies with its first write to that collection: neither it nor anything after it is carried out. */
+function dyingAt(db: Db, name: string, died: () => void): Db {
+  let isDead = false
+  return new Proxy(db, {
+    get(target, property) {
+      if (property !== 'collection') return Reflect.get(target, property, target) as unknown
+      return (of: string) =>
+        new Proxy(target.collection(of), {
+          get(own, key) {
+            const value: unknown = Reflect.get(own, key, own)
+            if (typeof value !== 'function') return value
+            return (...args: unknown[]): unknown => {
+              if (of === name && key === 'updateOne') {
+                isDead = true
+                died()
+              }
+              if (isDead) throw new Error('This process is dead.')
+              return (value as (...those: unknown[]) => unknown).apply(own, args)
+            }
+          },
+        })
+    },
+  })
+}
 
 test('rebuilt = live, also where the live one counted late', async () => {
   await using on = await stage()

@@ -244,6 +244,7 @@ export class Parking {
   }
 
   async handedOver(records: readonly StoredRecord[]): Promise<void> {
+    if (records.length === 0) return
     await this.#records.deleteMany({ _id: { $in: records.map(recordId) } })
   }
 }

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Message, TypeOf } from '@parley/kernel'
 import { MembershipLost } from '../errors.ts'
 import type { Position } from '../log.ts'
-import { Poisons, type ReaderBatch } from './batch.ts'
+import type { ReaderBatch } from './batch.ts'
 import { type DocumentProjection, projectDocuments } from './documents.ts'
 import { Progress } from './progress.ts'
 import { type Reader, type ReaderOptions, type Wanted, startReader } from './reader.ts'
@@ -41,20 +41,20 @@ export async function runProjection<Event extends Message, Type extends TypeOf<E
   const prefix = projectionPrefix(name, version)
   const progress = new Progress(db, prefix)
   const stopping = new AbortController()
+  const { eventsPerSecondMax } = options
+  const recordsAtOnceMax =
+    eventsPerSecondMax && Math.max(1, Math.floor(eventsPerSecondMax / PORTIONS_PER_SECOND))
   const project =
-    options.eventsPerSecondMax === undefined
-      ? projectDocuments
-      : paced(options.eventsPerSecondMax, stopping.signal)
+    eventsPerSecondMax === undefined ? projectDocuments : paced(eventsPerSecondMax, stopping.signal)
   const reader = await startReader<Event, Type>(
     {
       ...options,
       async handle(batch) {
-        const poisons = await project(documents, batch)
+        await project(documents, batch)
         onProjected?.(batch)
-        return poisons
       },
     },
-    { group: `${namespace}.${name}.v${version}`, prefix, progress },
+    { group: `${namespace}.${name}.v${version}`, prefix, progress, recordsAtOnceMax },
   )
   return {
     ...reader,
@@ -70,20 +70,13 @@ export async function runProjection<Event extends Message, Type extends TypeOf<E
 
 /** @param stopping What is left of a batch comes again at the next start. */
 function paced(eventsPerSecondMax: number, stopping: AbortSignal): typeof projectDocuments {
-  const portion = Math.max(1, Math.floor(eventsPerSecondMax / PORTIONS_PER_SECOND))
   let nextAtMs = 0
   return async (documents, batch) => {
-    const poisons = new Poisons()
-    for (let at = 0; at < batch.events.length; at += portion) {
-      const events = batch.events.slice(at, at + portion).filter((event) => !poisons.isBehind(event))
-      await pause(Math.max(0, nextAtMs - performance.now()), undefined, { signal: stopping })
-      // Another member goes on with the rest.
-      if (!batch.isOwned()) throw new MembershipLost('a rebuild')
-      nextAtMs = Math.max(nextAtMs, performance.now()) + (1_000 * events.length) / eventsPerSecondMax
-      for (const { event, error } of await projectDocuments(documents, { ...batch, events }))
-        poisons.add(event, error)
-    }
-    return poisons.found
+    await pause(Math.max(0, nextAtMs - performance.now()), undefined, { signal: stopping })
+    // Another member goes on with the rest.
+    if (!batch.isOwned()) throw new MembershipLost('a rebuild')
+    nextAtMs = Math.max(nextAtMs, performance.now()) + (1_000 * batch.events.length) / eventsPerSecondMax
+    await projectDocuments(documents, batch)
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Message, NewCommand, TypeOf } from '@parley/kernel'
-import { type Poison, Poisons, type ReadRecord } from './batch.ts'
+import { Poisons, type ReadRecord } from './batch.ts'
 import { type Reader, type ReaderOptions, startReader } from './reader.ts'
 
 /**
@@ -22,13 +22,13 @@ export type ProcessManager<Event extends ReadRecord, Command extends Message> = 
 
 /**
  * A handler that says what a process manager wishes: all commands of a batch with one request.
- * @param before What must be done outside before anybody hears of these wishes, for all events that are not poisoned.
+ * @param before What must be done outside before anybody hears of these wishes, for all events of the batch.
  */
 export function managed<Event extends ReadRecord, Command extends Message>(
   append: (commands: readonly NewCommand<Command>[]) => Promise<unknown>,
   manager: ProcessManager<Event, Command>,
   before: (events: readonly Event[]) => Promise<void> = async () => {},
-): (batch: { readonly events: readonly Event[] }) => Promise<readonly Poison[]> {
+): (batch: { readonly events: readonly Event[] }) => Promise<void> {
   return async ({ events }) => {
     const poisons = new Poisons()
     const commands: NewCommand<Command>[] = []
@@ -40,8 +40,8 @@ export function managed<Event extends ReadRecord, Command extends Message>(
         poisons.add(event, error)
       }
     }
-    await before(events.filter((event) => !poisons.isBehind(event)))
+    poisons.assertNone()
+    await before(events)
     if (commands.length > 0) await append(commands)
-    return poisons.found
   }
 }

@@ -18,7 +18,7 @@ const repeating: ProcessManager<ReadEvent<TallyEvent>, TallyCommand> = (event) =
   return [causedBy(event, 'repeat', { ...repeat, streamId, occurredAt, actor })]
 }
 
-test('what a process manager wishes goes out in one append, the same wishes for the same events, and none behind a poison', async () => {
+test('what a process manager wishes goes out in one append, the same wishes for the same events, and none where one is poison', async () => {
   const log = memoryLog({ partitions: 1 })
   let appends = 0
   const counting = {
@@ -51,12 +51,17 @@ test('what a process manager wishes goes out in one append, the same wishes for 
       .records(topics.commands)
       .map(({ value, timestamp, offset }) => readCommand(value, timestamp, offset).envelope)
 
-  expect(await handle({ events })).toEqual([{ event: events[2], error: new Error('No way.') }])
+  await expect(handle({ events })).rejects.toMatchObject({
+    poisons: [{ event: events[2], error: new Error('No way.') }],
+  })
+  expect([prepared, appends]).toEqual([[], 0])
+  const healthy = { events: [events[0]!, events[1]!, events[4]!] }
+  await handle(healthy)
   expect(appends).toBe(1)
   expect(prepared).toEqual([[events[0], events[1], events[4]], 0])
   expect(wishes().map(({ streamId }) => streamId)).toEqual(['sick', 'well', 'well'])
   // After a crash the same events come again: said twice, each is one wish.
-  await handle({ events })
+  await handle(healthy)
   const ids = wishes().map(({ commandId }) => commandId)
   expect(ids.slice(3)).toEqual(ids.slice(0, 3))
 })

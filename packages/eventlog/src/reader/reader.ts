@@ -5,8 +5,8 @@ import type { Db } from 'mongodb'
 import { MembershipLost } from '../errors.ts'
 import type { EventLog, StoredRecord, StuckBatch, Subscription } from '../log.ts'
 import { isTraced, spanParent, traceparentOf } from '../spans.ts'
-import type { Handler, Poison, ReadEvent } from './batch.ts'
-import { type ReaderRecord, type Taken, classify, headsAfter } from './classify.ts'
+import { type Handler, Poisoned, type ReadEvent } from './batch.ts'
+import { type Classified, type ReaderRecord, type Taken, classify } from './classify.ts'
 import { StreamHeads, headsOf } from './heads.ts'
 import { Lane, type Round } from './lane.ts'
 import { ReaderMetrics } from './metrics.ts'
@@ -99,6 +99,8 @@ export interface ReaderIdentity {
   /** Its collections begin with this: the name, with a version for a projection. */
   readonly prefix: string
   readonly progress?: Progress
+  /** So many records of a batch are handled together. Default: all. */
+  readonly recordsAtOnceMax?: number | undefined
 }
 
 export function startReader<Event extends Message, Type extends TypeOf<Event>>(
@@ -227,8 +229,12 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
     const heads = this.#heads
     // What a rebalance overtook while it waited is handled by the owner of now.
     if (!round.isOwned()) throw new MembershipLost(this.#identity.group)
-    if (round.failures < SEARCH_AFTER_FAILURES) await this.#handleLive(round, heads, round.records)
-    else await this.#search(round, heads, round.records)
+    const { recordsAtOnceMax = Math.max(1, round.records.length) } = this.#identity
+    for (let at = 0; at < round.records.length; at += recordsAtOnceMax) {
+      const records = round.records.slice(at, at + recordsAtOnceMax)
+      if (round.failures < SEARCH_AFTER_FAILURES) await this.#handleLive(round, heads, records)
+      else await this.#search(round, heads, records)
+    }
     for (const { partition, offset } of round.records)
       this.#identity.progress?.handled(partition, offset + 1n)
   }
@@ -271,32 +277,81 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
     records: readonly ReaderRecord[],
     isLate: boolean,
   ): Promise<boolean> {
+    if (records.length === 0) return false
     const known = await heads.of(new Set(records.map(({ key }) => key)))
-    const { events, unreadable, steps, supersededCount } = this.#classified(records, known)
-    this.#metrics.superseded(supersededCount)
-    const poisons = new Map<string, { readonly record: StoredRecord; readonly error: unknown }>()
-    const handled = events.length === 0 ? [] : await this.#handle(round, events, isLate)
-    for (const poison of [
-      ...unreadable,
-      ...handled.map(({ event, error }) => ({ record: event.record, error })),
-    ]) {
-      const { key, offset } = poison.record
-      if (offset < (poisons.get(key)?.record.offset ?? offset + 1n)) poisons.set(key, poison)
+    const classified = this.#classified(records, known)
+    const poisons = await this.#poisonsOf(round, classified, isLate)
+    if (poisons.size === 0) {
+      this.#metrics.superseded(classified.supersededCount)
+      heads.advance(classified.heads)
+      return false
     }
-    heads.advance(
-      headsAfter(steps, new Map([...poisons].map(([streamId, { record }]) => [streamId, record.offset]))),
-    )
-    if (poisons.size === 0) return false
-    // What stands before the poison is handled: that must be on record first, or it would queue with the rest after a crash.
+    const sick = records.filter(({ key }) => poisons.has(key))
+    const before = sick.filter(({ key, offset }) => offset < poisons.get(key)!.record.offset)
+    if (isLate) {
+      await this.#handLate(round, heads, before)
+      await this.#park(heads, sick, poisons)
+    } else {
+      // With what stands before the poison, which is handled as late: the others may come before it once they are handled.
+      await this.#park(heads, sick, poisons)
+      const others = records.filter(({ key }) => !poisons.has(key))
+      await this.#hand(round, heads, others, false)
+      await this.#handLate(round, heads, before)
+    }
+    return true
+  }
+
+  /**
+   * Hands over records that queue, and lets them go when all were handled.
+   * @returns whether a stream is poisoned
+   */
+  async #handLate(
+    round: Omit<Round, 'records'>,
+    heads: StreamHeads,
+    records: readonly ReaderRecord[],
+  ): Promise<boolean> {
+    if (await this.#hand(round, heads, records, true)) return true
+    // First that they were handled, then that they need not wait.
+    await heads.flush()
+    await this.#parking.handedOver(records)
+    for (const { key } of records) heads.forget(key)
+    return false
+  }
+
+  /** Handles all of them, or none and says which streams are poisoned, and by what. */
+  async #poisonsOf(
+    round: Omit<Round, 'records'>,
+    { events, unreadable }: Classified,
+    isLate: boolean,
+  ): Promise<ReadonlyMap<string, PoisonRecord>> {
+    const poisons = [...unreadable]
+    if (poisons.length === 0 && events.length > 0)
+      try {
+        await this.#handle(round, events, isLate)
+      } catch (error) {
+        if (!(error instanceof Poisoned)) throw error
+        poisons.push(
+          ...error.poisons.map(({ event, error: reason }) => ({ record: event.record, error: reason })),
+        )
+      }
+    return new Map(poisons.map((poison) => [poison.record.key, poison]))
+  }
+
+  /** The streams of these records, from the first of them on. */
+  async #park(
+    heads: StreamHeads,
+    records: readonly ReaderRecord[],
+    poisons: ReadonlyMap<string, PoisonRecord>,
+  ): Promise<void> {
+    // What stands before them is handled: that must be on record first, or it would queue with the rest after a crash.
     await heads.flush()
     for (const [streamId, { record, error }] of poisons) {
-      const behind = records.filter(({ key, offset }) => key === streamId && offset >= record.offset)
-      const parked = await this.#parking.park(record, behind, messageOf(error))
+      const queued = records.filter(({ key }) => key === streamId)
+      const parked = await this.#parking.park(record, queued, messageOf(error))
       // Whoever retries it is further then.
       heads.forget(streamId)
       if (parked !== undefined) this.#options.onParked(parked)
     }
-    return true
   }
 
   #classified(records: readonly ReaderRecord[], heads: Awaited<ReturnType<StreamHeads['of']>>) {
@@ -314,21 +369,16 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
     }
   }
 
-  async #handle(
-    round: Omit<Round, 'records'>,
-    events: readonly Taken[],
-    isLate: boolean,
-  ): Promise<readonly Poison[]> {
+  async #handle(round: Omit<Round, 'records'>, events: readonly Taken[], isLate: boolean): Promise<void> {
     const spans = isTraced(TRACER) ? events.map((event) => startSpan(this.#options.name, event)) : []
     try {
-      const poisons = await this.#options.handle({
+      await this.#options.handle({
         generation: round.generation,
         events: events.map((event, index) => withSpan(event, spans[index])) as never,
         isLate,
         isOwned: round.isOwned,
         heartbeat: round.heartbeat,
       })
-      return poisons ?? []
     } finally {
       for (const span of spans) span.end()
     }
@@ -377,12 +427,14 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
         continue
       }
       heads.forget(streamId)
-      if (await this.#hand(round, heads, records, true)) return this.#parking.answer(wish)
-      // First that they were handled, then that they need not wait.
-      await heads.flush()
-      await this.#parking.handedOver(records)
+      if (await this.#handLate(round, heads, records)) return this.#parking.answer(wish)
     }
   }
+}
+
+interface PoisonRecord {
+  readonly record: StoredRecord
+  readonly error: unknown
 }
 
 function startSpan(reader: string, event: Taken): Span {

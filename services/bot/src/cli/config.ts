@@ -1,34 +1,21 @@
 import { randomUUID } from 'node:crypto'
-import { hostname, userInfo } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
-import { CommandLineMistake, readCommandLine } from '@parley/authoring'
 import { type EventLog, Routes, appendCommands, kafkaLog, topicsOf } from '@parley/eventlog'
 import { type CommonEvent, type NewCommand, readEvent } from '@parley/kernel'
 import type { PoolConfiguration } from '@parley/proto/workforce-configuration'
 import { auditRecorder, commonSettings, connectMongo, readSettings } from '@parley/service'
+import { operatorName } from '@parley/service/grpc-operator'
 import { POOL, type WorkforceCommand, type WorkforceEvent, workforces } from '@parley/workforce'
 import pc from 'picocolors'
 import { z } from 'zod'
 
-export const CONFIG_USAGE = `  npm run parley -- config check [FOLDER]    all that is wrong in workforce.yaml, with line and column (default: config)
-  npm run parley -- config diff [FOLDER]     what it would change of what is in force
-  npm run parley -- config apply [FOLDER]    puts it into force, at once and without a restart; refused, with the list, where somebody would be stranded.
-                                             Addresses come from KAFKA_BROKERS, MONGODB_URI and PARLEY_NAMESPACE
-`
-
-const COMMANDS = ['check', 'diff', 'apply'] as const
 const DECIDED_WITHIN_MS = 15_000
 
 /** `npm run parley -- config …`. Differences to stdout, words about the work to stderr. Exit code 0 when all is well or in force, 1 otherwise. */
-export async function configCommand(args: readonly string[]): Promise<number> {
-  const { positionals } = readCommandLine(args, {}, COMMANDS)
-  const [command, folder = process.env['PARLEY_CONFIG_DIR'] || 'config', ...rest] = positionals as [
-    (typeof COMMANDS)[number] | undefined,
-    ...string[],
-  ]
-  if (command === undefined) throw new CommandLineMistake(`config is followed by ${COMMANDS.join(', ')}`)
-  if (rest.length > 0) throw new CommandLineMistake(`"${rest[0]}" is one word too many`)
-
+export async function configCommand(
+  command: 'check' | 'diff' | 'apply',
+  [folder = process.env['PARLEY_CONFIG_DIR'] || 'config']: readonly string[],
+): Promise<number> {
   const configuration = await configurationIn(folder)
   if (configuration === undefined) return 1
   if (command === 'check') {
@@ -69,7 +56,7 @@ export async function configCommand(args: readonly string[]): Promise<number> {
     person: null,
     subject: { kind: 'configuration', id: 'workforce' },
     fields: { act: 'config_apply', digest: configuration.hash },
-    words: { operator: `${userInfo().username}@${hostname()}` },
+    words: { operator: operatorName(process.env) },
   })
   return await apply(log, namespace, configuration)
 }

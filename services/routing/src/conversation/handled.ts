@@ -105,6 +105,8 @@ export function evolveHandling(state: ContactState, fact: HandlingFact): Contact
         sessionFrom: '',
         silenceReference: fact.eventId,
         revision: fact.data.revision,
+        // The customer was talking to a person: before the robot answers, they are told that it does.
+        isLeftToApp: true,
       })
     case 'HoldBegan':
       return conversation.stage === 'with_agent' ? to({ ...conversation, isOnHold: true }) : state

@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Language } from '@parley/conversation'
+import type { OpeningHours } from '../company/hours.ts'
 
 /** What a company decides about its conversations, its own words included. Plain JSON: it is adopted by a command in the log, and no rule reads it from elsewhere. */
 export interface ConversationPolicy {
@@ -11,19 +12,40 @@ export interface ConversationPolicy {
   readonly reopenSeconds?: number
   /** When a message of the robot's last answer did not reach the customer: people take over, or it is said once more first. */
   readonly afterUnsentAnswer: 'hand_over' | 'ask_again'
+  /** After somebody wrote to the customer in the WhatsApp Business app; 0: the robot answers all the same. */
+  readonly robotSilenceSeconds: number
   readonly notice: PrivacyNotice
+  readonly hours: OpeningHours
+  /** `{now}` stands for what the hours are when it is sent. */
   readonly waitingNotice: Readonly<Record<Language, string>>
+  /** Said before the robot answers in a chat in which somebody wrote meanwhile. */
+  readonly robotReturns: Readonly<Record<Language, string>>
+  /** After a stop: how to begin again. */
+  readonly stopNotice: Readonly<Record<Language, string>>
+  /** After an edit or a deletion of what something irreversible was done with. */
+  readonly tooLateNotice: Readonly<Record<Language, string>>
   readonly link: Readonly<Record<Language, { readonly text: string; readonly displayText: string }>>
 }
 
 export interface PrivacyNotice {
   /** A digest of the processors and the words: a change of either shows everyone the new one. */
   readonly version: string
+  /** Their names. */
   readonly processors: readonly string[]
   readonly text: Readonly<Record<Language, string>>
 }
 
+const WORDINGS_MAX = 64
+/** A company has a notice in each language, and is asked for its wording with every message that comes in. */
+const wordings = new Map<string, string>()
+
 /** Names the very words of a notice, so that what was sent can be told from what would be sent now. */
 export function wordingOf(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('hex').slice(0, 32)
+  let wording = wordings.get(text)
+  if (wording === undefined) {
+    if (wordings.size === WORDINGS_MAX) wordings.clear()
+    wording = hash('sha256', text, 'hex').slice(0, 32)
+    wordings.set(text, wording)
+  }
+  return wording
 }
