@@ -34,6 +34,22 @@ import { type ConversationPolicy, wordingOf } from '../src/conversation/policy.t
 import { type ContactState, openConversationId } from '../src/conversation/state.ts'
 import { after } from '../src/conversation/window.ts'
 
+const ALL_DAY = [{ from: '00:00', to: '24:00' }]
+const ALWAYS_OPEN: ConversationPolicy['hours'] = {
+  week: {
+    monday: ALL_DAY,
+    tuesday: ALL_DAY,
+    wednesday: ALL_DAY,
+    thursday: ALL_DAY,
+    friday: ALL_DAY,
+    saturday: ALL_DAY,
+    sunday: ALL_DAY,
+  },
+  holidays: {},
+  timeZone: 'America/Sao_Paulo',
+  zoneName: { pt: 'horário de Brasília', en: 'Brasilia time', bn: 'ব্রাসিলিয়া সময়' },
+}
+
 export function testPolicy(words = 'Who reads along'): ConversationPolicy {
   const text = { pt: `pt: ${words}`, en: `en: ${words}`, bn: `bn: ${words}` }
   return {
@@ -43,6 +59,9 @@ export function testPolicy(words = 'Who reads along'): ConversationPolicy {
     defaultQueue: 'general',
     afterUnsentAnswer: 'hand_over',
     notice: { version: wordingOf(words), processors: ['Meta', 'Hosting'], text },
+    hours: ALWAYS_OPEN,
+    robotSilenceSeconds: 1800,
+    robotReturns: { pt: 'pt: robot', en: 'en: robot', bn: 'bn: robot' },
     waitingNotice: { pt: 'pt: wait', en: 'en: wait', bn: 'bn: wait' },
     stopNotice: { pt: 'pt: stopped', en: 'en: stopped', bn: 'bn: stopped' },
     tooLateNotice: { pt: 'pt: too late', en: 'en: too late', bn: 'bn: too late' },
@@ -226,6 +245,27 @@ export function reacts(target: string): Wish {
     type: 'ReactToMessage',
     data: about(target),
     content: contentOf({ messages: [MessageBody.fromPartial({ body: { $case: 'reaction', value } })] }),
+  }
+}
+
+/** Somebody of the company, in the app. */
+export function writesInApp(
+  text: string,
+  more: { occurredAt?: string; providerMessageId?: string } = {},
+): Wish {
+  const providerMessageId = more.providerMessageId ?? `wamid.app.${wamids++}`
+  return {
+    type: 'RecordAppMessage',
+    data: {
+      channelAccountId: 'account',
+      providerMessageId,
+      type: 'text',
+      observed: observed(ContactProfile.fromPartial(ANA)),
+    },
+    content: contentOf({ messages: [textBody(text)], profile: ContactProfile.fromPartial(ANA) }),
+    actor: by('company', 'whatsapp_business_app'),
+    commandId: deterministicId('echo', 'account', providerMessageId),
+    ...(more.occurredAt === undefined ? {} : { occurredAt: more.occurredAt }),
   }
 }
 

@@ -313,16 +313,24 @@ ${problems(entry, context)}</article></li>`
 }
 
 function content(entry: MessageEntry, { words, speech, showRevoked }: Context): Markup {
+  const [editedAt, deletedAt] =
+    entry.author === 'company'
+      ? [words.editedByCompanyAt, words.deletedByCompanyAt]
+      : [words.editedAt, words.deletedAt]
   const revoked =
     entry.revoked !== null &&
-    markup`<p class="small">${words.deletedAt(speech.moment(entry.revoked.occurredAt))}</p>`
+    markup`<p class="small">${deletedAt(speech.moment(entry.revoked.occurredAt))}</p>`
   if (entry.revoked !== null && !showRevoked)
-    return markup`<p class="note">${words.deletedByCustomer}</p>${revoked}`
+    return markup`<p class="note">${deletedBy(entry, words)}</p>${revoked}`
   const edits = entry.edits.map(
     ({ before, occurredAt }) =>
-      markup`<div class="edit"><p class="small">${words.editedAt(speech.moment(occurredAt))}</p><del class="before">${bodyMarkup(MessageBody.fromJSON(before), words)}</del></div>`,
+      markup`<div class="edit"><p class="small">${editedAt(speech.moment(occurredAt))}</p><del class="before">${bodyMarkup(MessageBody.fromJSON(before), words)}</del></div>`,
   )
   return markup`${bodyMarkup(MessageBody.fromJSON(entry.body), words)}${edits}${revoked}`
+}
+
+function deletedBy({ author }: MessageEntry, words: Words): string {
+  return author === 'company' ? words.deletedByCompany : words.deletedByCustomer
 }
 
 const QUOTE_CHARACTERS_MAX = 80
@@ -332,7 +340,7 @@ function quoted(entry: MessageEntry, { words, byProviderId, showRevoked }: Conte
   const target = byProviderId.get(entry.replyToProviderMessageId)
   if (target === undefined) return undefined
   const isHidden = target.revoked !== null && !showRevoked
-  const said = isHidden ? words.deletedByCustomer : textOf(target, words.body)
+  const said = isHidden ? deletedBy(target, words) : textOf(target, words.body)
   const line = characters(said.split('\n')[0] ?? '')
   const short = line.slice(0, QUOTE_CHARACTERS_MAX).join('') + (line.length > QUOTE_CHARACTERS_MAX ? '…' : '')
   return markup`<p class="quote"><span class="visually-hidden">${words.inReplyTo}: </span><bdi>${short}</bdi></p>`

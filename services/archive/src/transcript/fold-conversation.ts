@@ -25,6 +25,7 @@ export function conversationIdsOf({ type, envelope }: ShownEvent): readonly stri
   switch (type) {
     case 'ConversationOpened':
     case 'MessageReceived':
+    case 'AppMessageSent':
     case 'MessageSendRequested':
     case 'ContactLanguageChosen':
     case 'PrivacyNoticeShown':
@@ -62,6 +63,7 @@ export function foldConversation(
   if (conversation === undefined) return undefined
   switch (event.type) {
     case 'MessageReceived':
+    case 'AppMessageSent':
     case 'MessageSendRequested':
       return { ...conversation, messageCount: conversation.messageCount + 1 }
     case 'ContactLanguageChosen':

@@ -38,6 +38,7 @@ export function entryIdsOf(event: ShownEvent): readonly string[] {
   if (envelope.correlationId === '') return []
   switch (event.type) {
     case 'MessageReceived':
+    case 'AppMessageSent':
     case 'MessageSendRequested':
     case 'MessageSent':
     case 'DeliveryStatusAdvanced':
@@ -66,6 +67,8 @@ export function foldEntry(
   switch (event.type) {
     case 'MessageReceived':
       return entry ?? received(event.envelope, event.data)
+    case 'AppMessageSent':
+      return entry ?? sentInApp(event.envelope, event.data)
     case 'MessageSendRequested':
       return entry ?? sendRequested(event.envelope, event.data)
     default:
@@ -137,6 +140,18 @@ function received(envelope: EventEnvelope, message: EventData<'MessageReceived'>
   }
 }
 
+/** Of what was written in the app the channel tells that it was sent, and no more. */
+function sentInApp(envelope: EventEnvelope, message: EventData<'AppMessageSent'>): MessageEntry {
+  return {
+    ...said(envelope, message),
+    author: 'company',
+    purpose: '',
+    providerMessageId: message.providerMessageId,
+    forwarded: false,
+    status: 'sent',
+  }
+}
+
 function sendRequested(envelope: EventEnvelope, message: EventData<'MessageSendRequested'>): MessageEntry {
   return {
     ...said(envelope, message),
@@ -190,6 +205,8 @@ function systemLineOf(event: ShownEvent): SystemLine | undefined {
       return { name: 'language_chosen', language: event.data.language }
     case 'PrivacyNoticeShown':
       return { name: 'privacy_notice_shown', processors: event.data.processors }
+    case 'RobotResumed':
+      return { name: 'robot_resumed' }
     case 'HandoverRequested':
       return { name: 'handed_over', queue: event.data.queue, reason: event.data.reason }
     case 'TranscriptLinkIssued':
@@ -223,6 +240,7 @@ function systemLineOf(event: ShownEvent): SystemLine | undefined {
     case 'MessageReacted':
       return { name: 'unknown_message_reacted', emoji: emojiOf(content) }
     case 'MessageReceived':
+    case 'AppMessageSent':
     case 'MessageSendRequested':
     case 'MessageSent':
     case 'DeliveryStatusAdvanced':
@@ -258,6 +276,7 @@ function authorOf({ actor }: EventEnvelope): AuthorKind {
     case 'customer':
     case 'bot':
     case 'agent':
+    case 'company':
       return actor.kind
     default:
       return 'system'

@@ -5,6 +5,8 @@ import type { CommonEvent, RecordedEvent } from '@parley/kernel'
 const SHOWN = {
   ConversationOpened: true,
   MessageReceived: true,
+  AppMessageSent: true,
+  RobotResumed: true,
   MessageEdited: true,
   MessageRevoked: true,
   MessageReacted: true,

@@ -11,7 +11,6 @@ const newContact = () => ({ contactId: randomUUID(), since: Date.now() })
 const sighting = (accountId: string, userId: string, waId: string, at: number): Sighting => ({
   accountId,
   names: { userId, waId, parentUserId: '' },
-  newWaId: '',
   at,
 })
 
@@ -91,7 +90,7 @@ test.each([
       Array.from({ length: 50 }, (_, index) =>
         resolveContacts(
           gateways[index % 5]!,
-          [{ accountId: 'A', names, newWaId: '', at: index }],
+          [{ accountId: 'A', names, at: index }],
           newContact,
           async () => {},
         ),

@@ -1,5 +1,6 @@
 import type { CommandData, ConversationCommand, ConversationEvent } from '@parley/conversation'
 import { type Decision as Decided, type Refusal, type Wish, refuse, unreachable } from '@parley/kernel'
+import { expireRobotSilence, recordAppMessage } from './app-messages.ts'
 import {
   absorbContact,
   addContactAliases,
@@ -51,6 +52,8 @@ function carryOut(decision: Decision): Refusal | undefined | void {
       return revokeMessage(decision, wish.data)
     case 'ReactToMessage':
       return reactToMessage(decision, wish.data)
+    case 'RecordAppMessage':
+      return recordAppMessage(decision, wish.data)
     case 'RecordDeliveryStatus':
       return recordDeliveryStatus(decision, wish.data)
     case 'RecordMessageSent':
@@ -131,6 +134,7 @@ function staysWithMerged({ wish, state }: Decision, into: string): boolean {
     case 'EditMessage':
     case 'RevokeMessage':
     case 'ReactToMessage':
+    case 'RecordAppMessage':
     case 'SetMarketingPreference':
     case 'AddContactAliases':
     case 'ReleaseContactNumber':
@@ -159,6 +163,8 @@ function expireDeadline(
       return expireSilence(decision, reference)
     case 'ending':
       return expireEnding(decision, reference)
+    case 'app_silence':
+      return expireRobotSilence(decision, reference)
     default:
       return refuse('UNKNOWN_DEADLINE', { kind })
   }

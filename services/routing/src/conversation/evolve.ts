@@ -44,8 +44,10 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
     case 'ContactMerged':
       return { ...state, conversation: { stage: 'merged', into: fact.data.intoContactId } }
     case 'ContactAbsorbed': {
-      const { fromContactId, optedOut, blocked } = fact.data
+      const { fromContactId, optedOut, blocked, language, languageChosenAt = null } = fact.data
       const { contact } = state
+      const isChosenLater =
+        languageChosenAt !== null && later(contact.languageChosenAt, languageChosenAt) === languageChosenAt
       return {
         ...state,
         contact: {
@@ -55,12 +57,16 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
           // Whoever said stop under the other name was told under that name.
           startTold: optedOut && !contact.optedOut ? fromContactId : contact.startTold,
           blocked: contact.blocked || blocked,
+          ...(isChosenLater ? { language, languageChosenAt } : {}),
           absorbed: withNewest(contact.absorbed, fromContactId),
         },
       }
     }
     case 'ContactLanguageChosen':
-      return { ...state, contact: { ...state.contact, language: fact.data.language } }
+      return {
+        ...state,
+        contact: { ...state.contact, language: fact.data.language, languageChosenAt: fact.recordedAt },
+      }
     case 'ContactOptedOut':
       return { ...state, contact: { ...state.contact, optedOut: true, startTold: '' } }
     case 'ContactOptedIn':
@@ -81,8 +87,16 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
           turns: 0,
           sessionFrom: '',
           silenceReference: fact.eventId,
+          isLeftToApp: false,
         },
       }
+    case 'AppMessageSent':
+      return writtenInApp(state, fact)
+    case 'RobotResumed':
+      return withRobot({ ...state, contact: { ...state.contact, robotSilence: null } }, (conversation) => ({
+        ...conversation,
+        silenceReference: fact.eventId,
+      }))
     case 'MessageReceived': {
       const { messageId, providerMessageId, isNote, characters } = fact.data
       const messages = remembering(state.messages, {
@@ -307,6 +321,37 @@ function changed(
   }
 }
 
+/**
+ * What the customer wrote before is answered by whoever writes there, and what the robot asked is answered by nobody any more: once it may
+ * speak again it begins anew.
+ */
+function writtenInApp(
+  state: ContactState,
+  fact: {
+    readonly eventId: string
+    readonly correlationId: string
+    readonly data: EventData<'AppMessageSent'>
+  },
+): ContactState {
+  const { messageId: id, providerMessageId, robotSilentUntil } = fact.data
+  const messages = remembering(state.messages, {
+    by: 'app',
+    id,
+    providerMessageId,
+    conversationId: fact.correlationId,
+  })
+  if (robotSilentUntil === undefined) return { ...state, messages }
+  const robotSilence = { until: robotSilentUntil, reference: fact.eventId }
+  return withRobot({ ...state, messages, contact: { ...state.contact, robotSilence } }, (conversation) => ({
+    ...conversation,
+    robot: conversation.robot.step === 'awaiting_notice' ? conversation.robot : LISTENING,
+    inputs: [],
+    sessionFrom: '',
+    silenceReference: fact.eventId,
+    isLeftToApp: true,
+  }))
+}
+
 /** What a request to send means for the conversation that it is a part of. */
 function asked(
   state: ContactState,
@@ -323,6 +368,7 @@ function asked(
       const { robot } = conversation
       if (purpose === 'privacy_notice')
         return { ...conversation, robot: { step: 'awaiting_notice', messageId, wording } }
+      if (purpose === 'robot_returns') return { ...conversation, isLeftToApp: false }
       const isRepeated = purpose === 'bot_answer_again'
       if (robot.step !== 'listening' || (purpose !== 'bot_answer' && !isRepeated)) return conversation
       const said = { messageId, type, words: fact.eventId, isRepeated }

@@ -4,7 +4,7 @@ import { companyText } from './company-words.ts'
 import { observe } from './contact.ts'
 import type { Decision } from './decision.ts'
 import { close } from './ending.ts'
-import { messageByProviderId, openConversationId } from './state.ts'
+import { isRobotSilent, messageByProviderId, openConversationId } from './state.ts'
 import { languageOf, letRobotGoOn, tellToWait, tellTooLate } from './turns.ts'
 import { after, isReplyWindowOpen } from './window.ts'
 
@@ -26,7 +26,10 @@ export function receiveMessage(decision: Decision, command: CommandData<'Receive
   const messageId = decision.newMessageId()
   // Before the message, so that the message itself is an input again.
   if (command.consent === 'start') optIn(decision, command.consentVia, messageId)
-  const countsSilence = !isNote && decision.state.conversation.stage === 'with_robot'
+  const countsSilence =
+    !isNote &&
+    decision.state.conversation.stage === 'with_robot' &&
+    !isRobotSilent(decision.state, decision.at)
   decision.record(
     {
       type: 'MessageReceived',
@@ -104,7 +107,7 @@ function endedJustNow({ state, at }: Decision): string | undefined {
   return Date.parse(at) - Date.parse(closedAt) <= AFTERWORD_MILLISECONDS ? id : undefined
 }
 
-function openConversation(decision: Decision, channelAccountId: string, conversationId: string): void {
+export function openConversation(decision: Decision, channelAccountId: string, conversationId: string): void {
   const { language } = decision.state.contact
   decision.record(
     { type: 'ConversationOpened', data: { conversationId, channelAccountId, language } },
@@ -135,7 +138,11 @@ function optIn(decision: Decision, via: string, messageId: string): void {
 function remindOfWaiting(decision: Decision): void {
   const { contact, conversation } = decision.state
   if (conversation.stage !== 'waiting' || contact.optedOut || contact.blocked) return
-  if (decision.events.some(({ type }) => type === 'HandoverRequested')) return
+  if (
+    decision.events.some(({ type }) => type === 'HandoverRequested') ||
+    isRobotSilent(decision.state, decision.at)
+  )
+    return
   if (!isReplyWindowOpen(contact.lastMessageAt, decision.at)) return
   const { notifiedAt } = conversation
   if (notifiedAt === null || Date.parse(decision.at) - Date.parse(notifiedAt) >= REMIND_EVERY_MILLISECONDS)

@@ -78,7 +78,7 @@ function referredTo(
       (one) => one.providerMessageId === '',
     )
   if (message === undefined) return { turn: 0, messageId: '' }
-  const turn = message.conversationId === conversation.id ? message.turn : 0
+  const turn = message.by === 'us' && message.conversationId === conversation.id ? message.turn : 0
   return { turn, messageId: message.id }
 }
 

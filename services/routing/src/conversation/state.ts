@@ -17,6 +17,8 @@ export interface Contact {
   readonly registered: boolean
   readonly channelAccountId: string
   readonly language: string
+  /** By the log's clock; null while the customer chose none. */
+  readonly languageChosenAt: string | null
   /** Of the sets of names that the contact was seen under: one that is known is no news. */
   readonly profileDigests: readonly string[]
   /** The event whose `profile` has the newest names; empty when none is known. */
@@ -31,6 +33,8 @@ export interface Contact {
   readonly lastMessageAt: string | null
   /** Contacts that proved to be this one. */
   readonly absorbed: readonly string[]
+  /** Somebody writes to the customer in the WhatsApp Business app: until then the robot does not. `reference` is the event that said so. */
+  readonly robotSilence: { readonly until: string; readonly reference: string } | null
 }
 
 export type Conversation = NoConversation | WithRobot | Waiting | Ending | Merged
@@ -53,6 +57,8 @@ export interface WithRobot {
   readonly sessionFrom: string
   /** The event that set the silence deadline last: only that deadline still counts. */
   readonly silenceReference: string
+  /** Somebody wrote in the app since the robot did: before it answers again, the customer is told that it does. */
+  readonly isLeftToApp: boolean
 }
 
 export type Robot =
@@ -121,7 +127,7 @@ export interface Merged {
   readonly into: string
 }
 
-export type RememberedMessage = OurMessage | CustomerMessage
+export type RememberedMessage = OurMessage | CustomerMessage | AppMessage
 
 export interface OurMessage {
   readonly by: 'us'
@@ -150,6 +156,14 @@ export interface CustomerMessage {
   readonly isUsed: boolean
 }
 
+/** The company's, written in the app: nothing of it was sent by us, so it has no status here. */
+export interface AppMessage {
+  readonly by: 'app'
+  readonly id: string
+  readonly providerMessageId: string
+  readonly conversationId: string
+}
+
 export type MessageStatus = 'queued' | 'uncertain' | 'sent' | 'delivered' | 'read' | 'played' | 'failed'
 
 export const MESSAGES_MAX = 256
@@ -165,6 +179,7 @@ export const initialState: ContactState = {
     registered: false,
     channelAccountId: '',
     language: 'en',
+    languageChosenAt: null,
     profileDigests: [],
     profileFrom: '',
     optedOut: false,
@@ -173,6 +188,7 @@ export const initialState: ContactState = {
     shownNotice: null,
     lastMessageAt: null,
     absorbed: [],
+    robotSilence: null,
   },
   conversation: { stage: 'none', last: null },
   messages: [],
@@ -187,6 +203,11 @@ export function openConversationId(conversation: Conversation): string {
     default:
       return conversation.id
   }
+}
+
+/** Somebody writes to the customer in the app. */
+export function isRobotSilent({ contact: { robotSilence } }: ContactState, at: string): boolean {
+  return robotSilence !== null && Date.parse(robotSilence.until) > Date.parse(at)
 }
 
 export function ourMessage(state: ContactState, messageId: string): OurMessage | undefined {

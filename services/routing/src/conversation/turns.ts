@@ -1,12 +1,18 @@
 import { type CommandData, type Language, isLanguage } from '@parley/conversation'
 import { type Actor, COMMAND, type Refusal, refuse, unreachable } from '@parley/kernel'
 import type { EndConversation } from '@parley/proto/commands'
-import { companyLink, companyText } from './company-words.ts'
+import { companyLink, companyText, waitingWords } from './company-words.ts'
 import { type Decision, type Outgoing, RULES } from './decision.ts'
 import { beginEnding } from './ending.ts'
 import { wordingOf } from './policy.ts'
 import { isAnswerOnItsWay, standingOf } from './seen.ts'
-import { SESSION_CHARACTERS_MAX, type WithRobot, openConversationId, overwhelmed } from './state.ts'
+import {
+  SESSION_CHARACTERS_MAX,
+  type WithRobot,
+  isRobotSilent,
+  openConversationId,
+  overwhelmed,
+} from './state.ts'
 import { after } from './window.ts'
 
 /**
@@ -18,9 +24,12 @@ export function letRobotGoOn(decision: Decision): void {
   if (conversation.stage !== 'with_robot') return
   if (overwhelmed(conversation)) return giveUpOnRobot(decision, conversation)
   if (conversation.robot.step === 'answering' || conversation.inputs.length === 0) return
+  if (isRobotSilent(decision.state, decision.at)) return
   if (isAnswerOnItsWay(decision.state, conversation)) return
   if (contact.shownNotice?.version !== decision.policy.notice.version)
     return showNotice(decision, conversation)
+  if (conversation.isLeftToApp)
+    decision.send('robot_returns', companyText(decision.policy.robotReturns[languageOf(decision)]))
   requestTurn(decision, conversation)
 }
 
@@ -182,7 +191,8 @@ export function handOver(
 }
 
 export function tellToWait(decision: Decision): void {
-  decision.send('waiting_notice', companyText(decision.policy.waitingNotice[languageOf(decision)]))
+  const words = waitingWords(decision.policy, languageOf(decision), decision.at)
+  decision.send('waiting_notice', companyText(words))
 }
 
 export function languageOf({ state }: Decision): Language {

@@ -80,6 +80,16 @@ export interface ReactToMessage {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** What the company wrote to the customer in the WhatsApp Business app, as the channel echoes it. content: message, profile, raw. */
+export interface RecordAppMessage {
+  channelAccountId: string;
+  providerMessageId: string;
+  type: string;
+  replyToProviderMessageId: string;
+  observed: Observation | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
 /** status: sent, delivered, read, played, failed. message_id is ours, when the provider echoed it. */
 export interface RecordDeliveryStatus {
   providerMessageId: string;
@@ -148,6 +158,9 @@ export interface AbsorbContact {
   fromContactId: string;
   optedOut: boolean;
   blocked: boolean;
+  /** As in ContactMerged. */
+  language: string;
+  languageChosenAt: string | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -217,7 +230,7 @@ export interface FailBotTurn {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** kind: bot_turn, silence, ending. reference: the event that the deadline was set by. */
+/** kind: bot_turn, silence, ending, app_silence. reference: the event that the deadline was set by. */
 export interface ExpireDeadline {
   kind: string;
   reference: string;
@@ -1193,6 +1206,176 @@ export const ReactToMessage: MessageFns<ReactToMessage> = {
     message.channelAccountId = object.channelAccountId ?? "";
     message.providerMessageId = object.providerMessageId ?? "";
     message.targetProviderMessageId = object.targetProviderMessageId ?? "";
+    message.observed = (object.observed !== undefined && object.observed !== null)
+      ? Observation.fromPartial(object.observed)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseRecordAppMessage(): RecordAppMessage {
+  return {
+    channelAccountId: "",
+    providerMessageId: "",
+    type: "",
+    replyToProviderMessageId: "",
+    observed: undefined,
+    _unknownFields: {},
+  };
+}
+
+export const RecordAppMessage: MessageFns<RecordAppMessage> = {
+  encode(message: RecordAppMessage, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.channelAccountId !== "") {
+      writer.uint32(10).string(message.channelAccountId);
+    }
+    if (message.providerMessageId !== "") {
+      writer.uint32(18).string(message.providerMessageId);
+    }
+    if (message.type !== "") {
+      writer.uint32(26).string(message.type);
+    }
+    if (message.replyToProviderMessageId !== "") {
+      writer.uint32(34).string(message.replyToProviderMessageId);
+    }
+    if (message.observed !== undefined) {
+      Observation.encode(message.observed, writer.uint32(42).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecordAppMessage {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecordAppMessage();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.channelAccountId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.providerMessageId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.type = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.replyToProviderMessageId = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.observed = Observation.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RecordAppMessage {
+    return {
+      channelAccountId: isSet(object.channelAccountId)
+        ? globalThis.String(object.channelAccountId)
+        : isSet(object.channel_account_id)
+        ? globalThis.String(object.channel_account_id)
+        : "",
+      providerMessageId: isSet(object.providerMessageId)
+        ? globalThis.String(object.providerMessageId)
+        : isSet(object.provider_message_id)
+        ? globalThis.String(object.provider_message_id)
+        : "",
+      type: isSet(object.type) ? globalThis.String(object.type) : "",
+      replyToProviderMessageId: isSet(object.replyToProviderMessageId)
+        ? globalThis.String(object.replyToProviderMessageId)
+        : isSet(object.reply_to_provider_message_id)
+        ? globalThis.String(object.reply_to_provider_message_id)
+        : "",
+      observed: isSet(object.observed) ? Observation.fromJSON(object.observed) : undefined,
+    };
+  },
+
+  toJSON(message: RecordAppMessage): unknown {
+    const obj: any = {};
+    if (message.channelAccountId !== "") {
+      obj.channelAccountId = message.channelAccountId;
+    }
+    if (message.providerMessageId !== "") {
+      obj.providerMessageId = message.providerMessageId;
+    }
+    if (message.type !== "") {
+      obj.type = message.type;
+    }
+    if (message.replyToProviderMessageId !== "") {
+      obj.replyToProviderMessageId = message.replyToProviderMessageId;
+    }
+    if (message.observed !== undefined) {
+      obj.observed = Observation.toJSON(message.observed);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<RecordAppMessage>): RecordAppMessage {
+    return RecordAppMessage.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RecordAppMessage>): RecordAppMessage {
+    const message = createBaseRecordAppMessage();
+    message.channelAccountId = object.channelAccountId ?? "";
+    message.providerMessageId = object.providerMessageId ?? "";
+    message.type = object.type ?? "";
+    message.replyToProviderMessageId = object.replyToProviderMessageId ?? "";
     message.observed = (object.observed !== undefined && object.observed !== null)
       ? Observation.fromPartial(object.observed)
       : undefined;
@@ -2217,7 +2400,14 @@ export const MergeContact: MessageFns<MergeContact> = {
 };
 
 function createBaseAbsorbContact(): AbsorbContact {
-  return { fromContactId: "", optedOut: false, blocked: false, _unknownFields: {} };
+  return {
+    fromContactId: "",
+    optedOut: false,
+    blocked: false,
+    language: "",
+    languageChosenAt: undefined,
+    _unknownFields: {},
+  };
 }
 
 export const AbsorbContact: MessageFns<AbsorbContact> = {
@@ -2230,6 +2420,12 @@ export const AbsorbContact: MessageFns<AbsorbContact> = {
     }
     if (message.blocked !== false) {
       writer.uint32(24).bool(message.blocked);
+    }
+    if (message.language !== "") {
+      writer.uint32(34).string(message.language);
+    }
+    if (message.languageChosenAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.languageChosenAt), writer.uint32(42).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2279,6 +2475,22 @@ export const AbsorbContact: MessageFns<AbsorbContact> = {
             message.blocked = reader.bool();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.language = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.languageChosenAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2312,6 +2524,12 @@ export const AbsorbContact: MessageFns<AbsorbContact> = {
         ? globalThis.Boolean(object.opted_out)
         : false,
       blocked: isSet(object.blocked) ? globalThis.Boolean(object.blocked) : false,
+      language: isSet(object.language) ? globalThis.String(object.language) : "",
+      languageChosenAt: isSet(object.languageChosenAt)
+        ? globalThis.String(object.languageChosenAt)
+        : isSet(object.language_chosen_at)
+        ? globalThis.String(object.language_chosen_at)
+        : undefined,
     };
   },
 
@@ -2326,6 +2544,12 @@ export const AbsorbContact: MessageFns<AbsorbContact> = {
     if (message.blocked !== false) {
       obj.blocked = message.blocked;
     }
+    if (message.language !== "") {
+      obj.language = message.language;
+    }
+    if (message.languageChosenAt !== undefined) {
+      obj.languageChosenAt = message.languageChosenAt;
+    }
     return obj;
   },
 
@@ -2337,6 +2561,8 @@ export const AbsorbContact: MessageFns<AbsorbContact> = {
     message.fromContactId = object.fromContactId ?? "";
     message.optedOut = object.optedOut ?? false;
     message.blocked = object.blocked ?? false;
+    message.language = object.language ?? "";
+    message.languageChosenAt = object.languageChosenAt ?? undefined;
     return message;
   },
 };

@@ -22,7 +22,7 @@ export interface ContactRegistered {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** reason: observed, number_changed, merged. content: profile. */
+/** reason: observed, number_changed, user_id_changed, merged. content: profile. */
 export interface ContactAliasesAdded {
   reason: string;
   profileDigest: string;
@@ -30,8 +30,8 @@ export interface ContactAliasesAdded {
 }
 
 /**
- * Another person was seen with a number of this contact: it is theirs now, and this contact is written to by business-scoped id.
- * Says nothing of who they are. content: profile, the number alone.
+ * A number of this contact is theirs no more: another person was seen with it, or the channel told that the customer has other names and not
+ * which number. This contact is written to by business-scoped id. Says nothing of who has the number now. content: profile, the number alone.
  */
 export interface ContactNumberReleased {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
@@ -42,6 +42,9 @@ export interface ContactMerged {
   intoContactId: string;
   optedOut: boolean;
   blocked: boolean;
+  /** The language that the customer chose, and when; absent where they chose none. Of two choices the later one holds. */
+  language: string;
+  languageChosenAt: string | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -50,6 +53,9 @@ export interface ContactAbsorbed {
   fromContactId: string;
   optedOut: boolean;
   blocked: boolean;
+  /** As in ContactMerged. */
+  language: string;
+  languageChosenAt: string | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -118,6 +124,27 @@ export interface MessageReceived {
   isNote: boolean;
   characters: number;
   /** When the conversation ends for want of an answer; absent where that does not count. */
+  silenceDeadlineAt: string | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/**
+ * The company wrote to the customer in the WhatsApp Business app, not by us: who of its people, the channel does not tell.
+ * content: message, profile, raw.
+ */
+export interface AppMessageSent {
+  messageId: string;
+  providerMessageId: string;
+  type: string;
+  replyToProviderMessageId: string;
+  /** Until then the robot leaves the chat to whoever writes in the app; absent where it has no part in it. */
+  robotSilentUntil: string | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** Nobody wrote in the app for as long as the company says: the robot answers again, and begins anew. */
+export interface RobotResumed {
+  /** When the conversation ends for want of an answer. */
   silenceDeadlineAt: string | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
@@ -265,7 +292,7 @@ export interface BotTurnCompleted {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** reason: timeout, responder_failed. */
+/** reason: timeout, responder_failed, app_message (a person took over in the app). */
 export interface BotTurnFailed {
   turn: number;
   reason: string;
@@ -620,7 +647,14 @@ export const ContactNumberReleased: MessageFns<ContactNumberReleased> = {
 };
 
 function createBaseContactMerged(): ContactMerged {
-  return { intoContactId: "", optedOut: false, blocked: false, _unknownFields: {} };
+  return {
+    intoContactId: "",
+    optedOut: false,
+    blocked: false,
+    language: "",
+    languageChosenAt: undefined,
+    _unknownFields: {},
+  };
 }
 
 export const ContactMerged: MessageFns<ContactMerged> = {
@@ -633,6 +667,12 @@ export const ContactMerged: MessageFns<ContactMerged> = {
     }
     if (message.blocked !== false) {
       writer.uint32(24).bool(message.blocked);
+    }
+    if (message.language !== "") {
+      writer.uint32(34).string(message.language);
+    }
+    if (message.languageChosenAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.languageChosenAt), writer.uint32(42).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -682,6 +722,22 @@ export const ContactMerged: MessageFns<ContactMerged> = {
             message.blocked = reader.bool();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.language = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.languageChosenAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -715,6 +771,12 @@ export const ContactMerged: MessageFns<ContactMerged> = {
         ? globalThis.Boolean(object.opted_out)
         : false,
       blocked: isSet(object.blocked) ? globalThis.Boolean(object.blocked) : false,
+      language: isSet(object.language) ? globalThis.String(object.language) : "",
+      languageChosenAt: isSet(object.languageChosenAt)
+        ? globalThis.String(object.languageChosenAt)
+        : isSet(object.language_chosen_at)
+        ? globalThis.String(object.language_chosen_at)
+        : undefined,
     };
   },
 
@@ -729,6 +791,12 @@ export const ContactMerged: MessageFns<ContactMerged> = {
     if (message.blocked !== false) {
       obj.blocked = message.blocked;
     }
+    if (message.language !== "") {
+      obj.language = message.language;
+    }
+    if (message.languageChosenAt !== undefined) {
+      obj.languageChosenAt = message.languageChosenAt;
+    }
     return obj;
   },
 
@@ -740,12 +808,21 @@ export const ContactMerged: MessageFns<ContactMerged> = {
     message.intoContactId = object.intoContactId ?? "";
     message.optedOut = object.optedOut ?? false;
     message.blocked = object.blocked ?? false;
+    message.language = object.language ?? "";
+    message.languageChosenAt = object.languageChosenAt ?? undefined;
     return message;
   },
 };
 
 function createBaseContactAbsorbed(): ContactAbsorbed {
-  return { fromContactId: "", optedOut: false, blocked: false, _unknownFields: {} };
+  return {
+    fromContactId: "",
+    optedOut: false,
+    blocked: false,
+    language: "",
+    languageChosenAt: undefined,
+    _unknownFields: {},
+  };
 }
 
 export const ContactAbsorbed: MessageFns<ContactAbsorbed> = {
@@ -758,6 +835,12 @@ export const ContactAbsorbed: MessageFns<ContactAbsorbed> = {
     }
     if (message.blocked !== false) {
       writer.uint32(24).bool(message.blocked);
+    }
+    if (message.language !== "") {
+      writer.uint32(34).string(message.language);
+    }
+    if (message.languageChosenAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.languageChosenAt), writer.uint32(42).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -807,6 +890,22 @@ export const ContactAbsorbed: MessageFns<ContactAbsorbed> = {
             message.blocked = reader.bool();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.language = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.languageChosenAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -840,6 +939,12 @@ export const ContactAbsorbed: MessageFns<ContactAbsorbed> = {
         ? globalThis.Boolean(object.opted_out)
         : false,
       blocked: isSet(object.blocked) ? globalThis.Boolean(object.blocked) : false,
+      language: isSet(object.language) ? globalThis.String(object.language) : "",
+      languageChosenAt: isSet(object.languageChosenAt)
+        ? globalThis.String(object.languageChosenAt)
+        : isSet(object.language_chosen_at)
+        ? globalThis.String(object.language_chosen_at)
+        : undefined,
     };
   },
 
@@ -854,6 +959,12 @@ export const ContactAbsorbed: MessageFns<ContactAbsorbed> = {
     if (message.blocked !== false) {
       obj.blocked = message.blocked;
     }
+    if (message.language !== "") {
+      obj.language = message.language;
+    }
+    if (message.languageChosenAt !== undefined) {
+      obj.languageChosenAt = message.languageChosenAt;
+    }
     return obj;
   },
 
@@ -865,6 +976,8 @@ export const ContactAbsorbed: MessageFns<ContactAbsorbed> = {
     message.fromContactId = object.fromContactId ?? "";
     message.optedOut = object.optedOut ?? false;
     message.blocked = object.blocked ?? false;
+    message.language = object.language ?? "";
+    message.languageChosenAt = object.languageChosenAt ?? undefined;
     return message;
   },
 };
@@ -1944,6 +2057,267 @@ export const MessageReceived: MessageFns<MessageReceived> = {
     message.frequentlyForwarded = object.frequentlyForwarded ?? false;
     message.isNote = object.isNote ?? false;
     message.characters = object.characters ?? 0;
+    message.silenceDeadlineAt = object.silenceDeadlineAt ?? undefined;
+    return message;
+  },
+};
+
+function createBaseAppMessageSent(): AppMessageSent {
+  return {
+    messageId: "",
+    providerMessageId: "",
+    type: "",
+    replyToProviderMessageId: "",
+    robotSilentUntil: undefined,
+    _unknownFields: {},
+  };
+}
+
+export const AppMessageSent: MessageFns<AppMessageSent> = {
+  encode(message: AppMessageSent, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.messageId !== "") {
+      writer.uint32(10).string(message.messageId);
+    }
+    if (message.providerMessageId !== "") {
+      writer.uint32(18).string(message.providerMessageId);
+    }
+    if (message.type !== "") {
+      writer.uint32(26).string(message.type);
+    }
+    if (message.replyToProviderMessageId !== "") {
+      writer.uint32(34).string(message.replyToProviderMessageId);
+    }
+    if (message.robotSilentUntil !== undefined) {
+      Timestamp.encode(toTimestamp(message.robotSilentUntil), writer.uint32(42).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AppMessageSent {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAppMessageSent();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.messageId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.providerMessageId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.type = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.replyToProviderMessageId = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.robotSilentUntil = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AppMessageSent {
+    return {
+      messageId: isSet(object.messageId)
+        ? globalThis.String(object.messageId)
+        : isSet(object.message_id)
+        ? globalThis.String(object.message_id)
+        : "",
+      providerMessageId: isSet(object.providerMessageId)
+        ? globalThis.String(object.providerMessageId)
+        : isSet(object.provider_message_id)
+        ? globalThis.String(object.provider_message_id)
+        : "",
+      type: isSet(object.type) ? globalThis.String(object.type) : "",
+      replyToProviderMessageId: isSet(object.replyToProviderMessageId)
+        ? globalThis.String(object.replyToProviderMessageId)
+        : isSet(object.reply_to_provider_message_id)
+        ? globalThis.String(object.reply_to_provider_message_id)
+        : "",
+      robotSilentUntil: isSet(object.robotSilentUntil)
+        ? globalThis.String(object.robotSilentUntil)
+        : isSet(object.robot_silent_until)
+        ? globalThis.String(object.robot_silent_until)
+        : undefined,
+    };
+  },
+
+  toJSON(message: AppMessageSent): unknown {
+    const obj: any = {};
+    if (message.messageId !== "") {
+      obj.messageId = message.messageId;
+    }
+    if (message.providerMessageId !== "") {
+      obj.providerMessageId = message.providerMessageId;
+    }
+    if (message.type !== "") {
+      obj.type = message.type;
+    }
+    if (message.replyToProviderMessageId !== "") {
+      obj.replyToProviderMessageId = message.replyToProviderMessageId;
+    }
+    if (message.robotSilentUntil !== undefined) {
+      obj.robotSilentUntil = message.robotSilentUntil;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<AppMessageSent>): AppMessageSent {
+    return AppMessageSent.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AppMessageSent>): AppMessageSent {
+    const message = createBaseAppMessageSent();
+    message.messageId = object.messageId ?? "";
+    message.providerMessageId = object.providerMessageId ?? "";
+    message.type = object.type ?? "";
+    message.replyToProviderMessageId = object.replyToProviderMessageId ?? "";
+    message.robotSilentUntil = object.robotSilentUntil ?? undefined;
+    return message;
+  },
+};
+
+function createBaseRobotResumed(): RobotResumed {
+  return { silenceDeadlineAt: undefined, _unknownFields: {} };
+}
+
+export const RobotResumed: MessageFns<RobotResumed> = {
+  encode(message: RobotResumed, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.silenceDeadlineAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.silenceDeadlineAt), writer.uint32(10).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RobotResumed {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRobotResumed();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.silenceDeadlineAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RobotResumed {
+    return {
+      silenceDeadlineAt: isSet(object.silenceDeadlineAt)
+        ? globalThis.String(object.silenceDeadlineAt)
+        : isSet(object.silence_deadline_at)
+        ? globalThis.String(object.silence_deadline_at)
+        : undefined,
+    };
+  },
+
+  toJSON(message: RobotResumed): unknown {
+    const obj: any = {};
+    if (message.silenceDeadlineAt !== undefined) {
+      obj.silenceDeadlineAt = message.silenceDeadlineAt;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<RobotResumed>): RobotResumed {
+    return RobotResumed.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RobotResumed>): RobotResumed {
+    const message = createBaseRobotResumed();
     message.silenceDeadlineAt = object.silenceDeadlineAt ?? undefined;
     return message;
   },

@@ -73,7 +73,13 @@ export const bn: Words = {
   backToPage: 'পৃষ্ঠায় ফিরে যান',
   happened: 'ঘটেছে',
   recorded: 'নথিভুক্ত',
-  author: { customer: 'গ্রাহক', bot: 'স্বয়ংক্রিয় সহায়ক', agent: 'কর্মী', system: 'স্বয়ংক্রিয় বার্তা' },
+  author: {
+    customer: 'গ্রাহক',
+    bot: 'স্বয়ংক্রিয় সহায়ক',
+    agent: 'কর্মী',
+    company: 'প্রতিষ্ঠান, WhatsApp Business অ্যাপে',
+    system: 'স্বয়ংক্রিয় বার্তা',
+  },
   status: {
     received: 'গৃহীত',
     queued: 'পাঠানোর অপেক্ষায়',
@@ -92,9 +98,12 @@ export const bn: Words = {
   doubled: 'এই বার্তা দুবার পৌঁছেছে: চ্যানেল প্রথম চেষ্টার উত্তর দেয়নি, কিন্তু দুটিই গ্রহণ করেছে।',
   edited: 'সম্পাদিত',
   editedAt: (moment) => `গ্রাহক সম্পাদনা করেছেন, ${moment}। আগে ছিল:`,
+  editedByCompanyAt: (moment) => `প্রতিষ্ঠান সম্পাদনা করেছে, ${moment}। আগে ছিল:`,
   before: 'আগে',
   deletedByCustomer: 'গ্রাহক এই বার্তা মুছে ফেলেছেন।',
   deletedAt: (moment) => `গ্রাহক মুছে ফেলেছেন, ${moment}।`,
+  deletedByCompany: 'প্রতিষ্ঠান এই বার্তা মুছে ফেলেছে।',
+  deletedByCompanyAt: (moment) => `প্রতিষ্ঠান মুছে ফেলেছে, ${moment}।`,
   reactions: 'প্রতিক্রিয়া',
   forwarded: 'ফরোয়ার্ড করা',
   inReplyTo: 'যার উত্তরে',
@@ -108,6 +117,7 @@ export const bn: Words = {
     conversation_opened: ({ advertisement }) =>
       advertisement === '' ? 'কথোপকথন শুরু হয়েছে' : `“${advertisement}” বিজ্ঞাপন থেকে কথোপকথন শুরু হয়েছে`,
     language_chosen: ({ language }, speech) => `গ্রাহক ভাষা বেছে নিয়েছেন: ${speech.language(language)}`,
+    robot_resumed: () => 'স্বয়ংক্রিয় সহায়ক আবার উত্তর দিচ্ছে',
     privacy_notice_shown: ({ processors }) =>
       processors.length === 0
         ? 'গ্রাহককে গোপনীয়তার বিজ্ঞপ্তি দেখানো হয়েছে'

@@ -80,6 +80,7 @@ export const en: Words = {
     customer: 'Customer',
     bot: 'Automatic assistant',
     agent: 'Attendant',
+    company: 'Company, in the WhatsApp Business app',
     system: 'Automatic message',
   },
   status: {
@@ -100,9 +101,12 @@ export const en: Words = {
   doubled: 'This message arrived twice: the channel had given no answer to the first attempt, and took both.',
   edited: 'Edited',
   editedAt: (moment) => `Edited by the customer, ${moment}. Before:`,
+  editedByCompanyAt: (moment) => `Edited by the company, ${moment}. Before:`,
   before: 'Before',
   deletedByCustomer: 'The customer deleted this message.',
   deletedAt: (moment) => `Deleted by the customer, ${moment}.`,
+  deletedByCompany: 'The company deleted this message.',
+  deletedByCompanyAt: (moment) => `Deleted by the company, ${moment}.`,
   reactions: 'Reactions',
   forwarded: 'Forwarded',
   inReplyTo: 'In reply to',
@@ -119,6 +123,7 @@ export const en: Words = {
         : `Conversation opened from the advertisement “${advertisement}”`,
     language_chosen: ({ language }, speech) =>
       `Language chosen by the customer: ${speech.language(language)}`,
+    robot_resumed: () => 'The automatic assistant answers again',
     privacy_notice_shown: ({ processors }) =>
       processors.length === 0
         ? 'The customer was shown the privacy notice'

@@ -79,6 +79,7 @@ export const pt: Words = {
     customer: 'Cliente',
     bot: 'Assistente automático',
     agent: 'Atendente',
+    company: 'Empresa, no aplicativo WhatsApp Business',
     system: 'Mensagem automática',
   },
   status: {
@@ -100,9 +101,12 @@ export const pt: Words = {
     'Esta mensagem chegou duas vezes: o canal não tinha respondido à primeira tentativa e aceitou as duas.',
   edited: 'Editada',
   editedAt: (moment) => `Editada pelo cliente, ${moment}. Antes:`,
+  editedByCompanyAt: (moment) => `Editada pela empresa, ${moment}. Antes:`,
   before: 'Antes',
   deletedByCustomer: 'O cliente apagou esta mensagem.',
   deletedAt: (moment) => `Apagada pelo cliente, ${moment}.`,
+  deletedByCompany: 'A empresa apagou esta mensagem.',
+  deletedByCompanyAt: (moment) => `Apagada pela empresa, ${moment}.`,
   reactions: 'Reações',
   forwarded: 'Encaminhada',
   inReplyTo: 'Em resposta a',
@@ -116,6 +120,7 @@ export const pt: Words = {
     conversation_opened: ({ advertisement }) =>
       advertisement === '' ? 'Conversa iniciada' : `Conversa iniciada a partir do anúncio “${advertisement}”`,
     language_chosen: ({ language }, speech) => `Idioma escolhido pelo cliente: ${speech.language(language)}`,
+    robot_resumed: () => 'O atendente automático voltou a responder',
     privacy_notice_shown: ({ processors }) =>
       processors.length === 0
         ? 'O aviso de privacidade foi mostrado ao cliente'

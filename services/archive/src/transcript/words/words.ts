@@ -53,9 +53,12 @@ export interface Words {
   readonly doubled: string
   readonly edited: string
   readonly editedAt: (moment: string) => string
+  readonly editedByCompanyAt: (moment: string) => string
   readonly before: string
   readonly deletedByCustomer: string
   readonly deletedAt: (moment: string) => string
+  readonly deletedByCompany: string
+  readonly deletedByCompanyAt: (moment: string) => string
   readonly reactions: string
   readonly forwarded: string
   readonly inReplyTo: string
