@@ -65,7 +65,7 @@ type Happening =
       readonly what: 'changes'
       readonly person: number
       readonly number: number
-      readonly tells: 'numbers' | 'both' | 'new and both BSUIDs' | 'BSUIDs'
+      readonly tells: 'numbers' | 'both' | 'new and both BSUIDs' | 'old and both BSUIDs' | 'BSUIDs'
     }
   | { readonly what: 'writes'; readonly person: number; readonly shows: 'both' | 'person' | 'number' }
 
@@ -79,6 +79,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
       'numbers' as const,
       'both' as const,
       'new and both BSUIDs' as const,
+      'old and both BSUIDs' as const,
       'BSUIDs' as const,
     ),
   }),
@@ -129,8 +130,10 @@ function webhooksOf(happenings: readonly Happening[]): Webhook[] {
     if (each.what === 'gets') return []
     if (each.tells === 'numbers') changedTo.add(each.number)
     changes.set(person, (changes.get(person) ?? 0) + 1)
-    const from = each.tells === 'numbers' || each.tells === 'both' ? spelled(before!, index) : ''
-    const to = each.tells === 'BSUIDs' ? '' : spelled(each.number, index + 1)
+    const tellsOld = ['numbers', 'both', 'old and both BSUIDs'].includes(each.tells)
+    const from = tellsOld ? spelled(before!, index) : ''
+    const tellsNew = ['numbers', 'both', 'new and both BSUIDs'].includes(each.tells)
+    const to = tellsNew ? spelled(each.number, index + 1) : ''
     const newUserId = each.tells === 'numbers' ? '' : bsuid()
     return [{ ...sighting(userId, from, at, to, newUserId), person, alone: false }]
   })
