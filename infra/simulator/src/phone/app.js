@@ -355,14 +355,16 @@ const placeSheets = () => {
 }
 addEventListener('resize', placeSheets)
 
-/** Places a popover by the button that opened it, inside the window. @param {HTMLElement} popover @param {HTMLElement} anchor @param {'above' | 'below'} side */
+/** Places a popover by the button that opened it, inside the phone. @param {HTMLElement} popover @param {HTMLElement} anchor @param {'above' | 'below'} side */
 const place = (popover, anchor, side) => {
+  const phone = part('phone', HTMLElement).getBoundingClientRect()
   const at = anchor.getBoundingClientRect()
   const { offsetWidth: width, offsetHeight: height } = popover
-  const left = Math.max(8, Math.min(at.right - width, innerWidth - width - 8))
-  const below = side === 'below' && at.bottom + height + 8 < innerHeight
-  popover.style.left = `${side === 'above' ? Math.max(8, at.left) : left}px`
-  popover.style.top = `${below ? at.bottom + 4 : Math.max(8, at.top - height - 4)}px`
+  const wished = side === 'above' ? at.left : at.right - width
+  const left = Math.max(phone.left + 8, Math.min(wished, phone.right - width - 8))
+  const below = side === 'below' && at.bottom + height + 8 < phone.bottom
+  popover.style.left = `${left}px`
+  popover.style.top = `${below ? at.bottom + 4 : Math.max(phone.top + 8, at.top - height - 4)}px`
 }
 
 /** @param {Entry} entry @param {HTMLElement} anchor */
