@@ -263,7 +263,8 @@ export function claimOf(
     return until === undefined
   }
   const leave = (alias: Alias, seen: KnownContact | undefined): void => {
-    const bound: Binding = { by: seen?.bound?.by ?? people[0] ?? ALONE, at }
+    const before = seen?.bound?.by ?? ALONE
+    const bound: Binding = { by: isPerson(before) ? before : (people[0] ?? before), at }
     if (seen === undefined) absent.push([alias, { ...contact, bound, until: at }])
     else if (!isOthers && (seen.bound?.at ?? at) <= at && (seen.until ?? -Infinity) < at) {
       // They had it until then: whoever is seen with it earlier comes too late.

@@ -101,8 +101,8 @@ const spelled = (number: number, place: number): string =>
   place % 2 === 0 ? `5511912340${number}00` : `551112340${number}00`
 
 /**
- * The webhooks of that world, in its order. Nobody gets a number back that they lost, and one that somebody changed to goes to nobody else:
- * the next BSUID that comes with it could be either's.
+ * The webhooks of that world, in its order. Nobody gets a number back that they lost, and one that somebody changed to by a notice without
+ * BSUIDs goes to nobody else: the next BSUID that comes with it could be either's.
  */
 function webhooksOf(happenings: readonly Happening[]): Webhook[] {
   const numberOf = new Map<number, number>()
@@ -127,7 +127,7 @@ function webhooksOf(happenings: readonly Happening[]): Webhook[] {
     for (const [owner, number] of numberOf) if (number === each.number) numberOf.delete(owner)
     numberOf.set(person, each.number)
     if (each.what === 'gets') return []
-    changedTo.add(each.number)
+    if (each.tells === 'numbers') changedTo.add(each.number)
     changes.set(person, (changes.get(person) ?? 0) + 1)
     const from = each.tells === 'numbers' || each.tells === 'both' ? spelled(before!, index) : ''
     const to = each.tells === 'BSUIDs' ? '' : spelled(each.number, index + 1)
@@ -383,6 +383,15 @@ describe('the notice that tells the new business-scoped id', () => {
       expect(await gateway.sees(sighting('BR.9', '', 40_000))).toBe(ana)
       expect(await gateway.sees(sighting('BR.2', '', 40_000))).toBe(bia)
     }
+  })
+  test('does not merge with whoever had the new number later, and came with it alone before they told that they left it', async () => {
+    const gateway = new Gateway()
+    await gateway.sees(sighting('', '5522', 3_000))
+    const bia = await gateway.sees(sighting('BR.2', '5522', 5_000, '5533'))
+    const ana = await gateway.sees(sighting('BR.1', '5511', 2_000, '5522', 'BR.9'))
+    expect(ana).not.toBe(bia)
+    expect(gateway.merged.size).toBe(0)
+    expect(await gateway.sees(sighting('BR.2', '', 6_000))).toBe(bia)
   })
   test('and no number: the old one is theirs no more, on record, and the next who comes with it is another person', async () => {
     const gateway = new Gateway()
