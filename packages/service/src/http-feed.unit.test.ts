@@ -129,9 +129,10 @@ test('who begins at the present is told what stands there, and after any of it e
 
   feed.take([{ partition: 1, offset: 3n, item: { name: 'later', events: 1 } }])
   standing = [1n, 2n, 3n]
-  const [ready, first, , last] = desk.said
+  const [ready, first, second, last] = desk.said
   expect(happenedIn(watched(feed, offers, ready!.id))).toEqual(['o1/0', 'o2/0', 'later/0'])
   expect(happenedIn(watched(feed, offers, first!.id))).toEqual(['o1/0', 'o2/0', 'later/0'])
+  expect(happenedIn(watched(feed, offers, second!.id))).toEqual(['o2/0', 'later/0'])
   expect(happenedIn(watched(feed, offers, last!.id))).toEqual(['later/0'])
 })
 
