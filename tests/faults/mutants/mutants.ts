@@ -317,8 +317,8 @@ const SERVICES: readonly Mutant[] = [
     breaks:
       'whoever was seen with a number before somebody changed to it is another person, however late that comes',
     file: 'services/gateway/src/identity/aliases.ts',
-    before: '(by === TAKEN && contacts.size === 0 && since <= at)',
-    after: 'by === TAKEN',
+    before: 'if (by === TAKEN) return !isKnownPerson && since <= at',
+    after: 'if (by === TAKEN) return true',
     caughtBy: unit(RESOLVE, 'had the new number before and comes late'),
   },
   {
@@ -333,9 +333,25 @@ const SERVICES: readonly Mutant[] = [
     name: 'attached-twice-after-a-crash',
     breaks: 'a number that was bound to a BSUID before a crash is the same person when it comes again',
     file: 'services/gateway/src/identity/aliases.ts',
-    before: "contacts.has(contactId) || people.includes(bound?.by ?? '')",
+    before: "contacts.has(contactId) || by.includes(bound?.by ?? '')",
     after: 'contacts.has(contactId)',
     caughtBy: unit(RESOLVE, 'died in between'),
+  },
+  {
+    name: 'stop-lost-with-the-number',
+    breaks: 'whom the notice of new names tells under a new BSUID is who they were',
+    file: 'services/gateway/src/identity/aliases.ts',
+    before: 'for (const alias of nextPeople) {',
+    after: 'for (const alias of [] as Alias[]) {',
+    caughtBy: unit(RESOLVE, 'merges with whoever was seen under it before the notice came'),
+  },
+  {
+    name: 'robot-talks-into-the-app',
+    breaks: 'while somebody of the company writes in the app, the robot says nothing',
+    file: 'services/routing/src/conversation/turns.ts',
+    before: 'if (isRobotSilent(decision.state, decision.at)) return',
+    after: 'if (isRobotSilent(decision.state, "")) return',
+    caughtBy: unit('services/routing/src/conversation/app-messages.unit.test.ts'),
   },
   {
     name: 'lost-number-written-to',

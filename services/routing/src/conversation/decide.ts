@@ -20,11 +20,13 @@ import {
   recordMessageUncertain,
 } from './delivery.ts'
 import { expireEnding, recordTranscriptLinkIssued } from './ending.ts'
+import { expireClosing, handle, isHandling } from './handling.ts'
 import type { ConversationPolicy } from './policy.ts'
 import { editMessage, reactToMessage, receiveMessage, revokeMessage } from './receiving.ts'
 import { expireSilence } from './silence.ts'
 import { type ContactState, messageByProviderId } from './state.ts'
 import { completeBotTurn, expireBotTurn, failBotTurn } from './turns.ts'
+import { isViewed } from './views.ts'
 
 const VIEW_FORMATS: ReadonlySet<string> = new Set(['page', 'print', 'json'])
 
@@ -42,6 +44,7 @@ function carryOut(decision: Decision): Refusal | undefined | void {
   const { contact, conversation } = decision.state
   if (conversation.stage === 'merged' && !staysWithMerged(decision, conversation.into))
     return redirect(decision, conversation.into)
+  if (isHandling(wish)) return handle(decision, wish)
 
   switch (wish.type) {
     case 'ReceiveMessage':
@@ -101,6 +104,7 @@ function carryOut(decision: Decision): Refusal | undefined | void {
       const { conversationId, linkId, format } = wish.data
       // A word from outside must not stand in the record for ever; not in the refusal either.
       if (!VIEW_FORMATS.has(format)) return refuse('UNKNOWN_VIEW_FORMAT', { linkId })
+      if (isViewed(decision.state, wish)) return
       return decision.record(
         { type: 'TranscriptViewed', data: { conversationId, linkId, format } },
         [],
@@ -114,6 +118,7 @@ function carryOut(decision: Decision): Refusal | undefined | void {
 
 /** Late receipts, records of the transcript and the end of a turn concern what this contact was, not whom it became. */
 function staysWithMerged({ wish, state }: Decision, into: string): boolean {
+  if (isHandling(wish)) return true
   switch (wish.type) {
     case 'ReceiveMessage':
       return messageByProviderId(state, wish.data.providerMessageId)?.by === 'customer'
@@ -163,6 +168,8 @@ function expireDeadline(
       return expireSilence(decision, reference)
     case 'ending':
       return expireEnding(decision, reference)
+    case 'closing':
+      return expireClosing(decision, reference)
     case 'app_silence':
       return expireRobotSilence(decision, reference)
     default:

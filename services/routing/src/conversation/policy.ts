@@ -8,6 +8,8 @@ export interface ConversationPolicy {
   readonly silenceTimeoutSeconds: number
   readonly endingTimeoutSeconds: number
   readonly defaultQueue: string
+  /** So long after an agent ended a conversation the customer's next message goes to that agent. Default 0: to the robot. */
+  readonly reopenSeconds?: number
   /** When a message of the robot's last answer did not reach the customer: people take over, or it is said once more first. */
   readonly afterUnsentAnswer: 'hand_over' | 'ask_again'
   /** After somebody wrote to the customer in the WhatsApp Business app; 0: the robot answers all the same. */
@@ -28,7 +30,7 @@ export interface ConversationPolicy {
 export interface PrivacyNotice {
   /** A digest of the processors and the words: a change of either shows everyone the new one. */
   readonly version: string
-  /** Their names. */
+  /** `role: name`; a page says the role in its reader's words. */
   readonly processors: readonly string[]
   readonly text: Readonly<Record<Language, string>>
 }
