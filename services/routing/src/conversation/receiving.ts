@@ -4,8 +4,9 @@ import { companyText } from './company-words.ts'
 import { observe } from './contact.ts'
 import type { Decision } from './decision.ts'
 import { close } from './ending.ts'
+import { customerWrote, takenUpAgain } from './handling.ts'
 import { isRobotSilent, messageByProviderId, openConversationId } from './state.ts'
-import { languageOf, letRobotGoOn, tellToWait, tellTooLate } from './turns.ts'
+import { handOver, languageOf, letRobotGoOn, tellToWait, tellTooLate } from './turns.ts'
 import { after, isReplyWindowOpen } from './window.ts'
 
 const REMIND_EVERY_MILLISECONDS = 60 * 60 * 1000
@@ -55,6 +56,7 @@ export function receiveMessage(decision: Decision, command: CommandData<'Receive
   tellHowToStart(decision, conversationId)
   letRobotGoOn(decision)
   remindOfWaiting(decision)
+  customerWrote(decision)
 }
 
 export function editMessage(decision: Decision, command: CommandData<'EditMessage'>): void {
@@ -109,11 +111,17 @@ function endedJustNow({ state, at }: Decision): string | undefined {
 
 export function openConversation(decision: Decision, channelAccountId: string, conversationId: string): void {
   const { language } = decision.state.contact
+  const taken = takenUpAgain(decision)
+  const continuesConversationId = taken?.conversationId ?? ''
   decision.record(
-    { type: 'ConversationOpened', data: { conversationId, channelAccountId, language } },
+    {
+      type: 'ConversationOpened',
+      data: { conversationId, channelAccountId, language, continuesConversationId },
+    },
     [{ from: COMMAND, name: 'referral' }],
     conversationId,
   )
+  if (taken !== undefined) handOver(decision, 'reopened', taken.queue)
 }
 
 function optOut(decision: Decision, via: string, messageId: string, conversationId: string): void {
