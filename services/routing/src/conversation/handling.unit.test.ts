@@ -52,7 +52,7 @@ function agentWishes<Type extends OfAgent & ConversationCommand['type']>(
   content: Wish['content'] = [],
 ): Wish {
   const data = { conversationId: story.conversationId, agentId: 'ana', ...more }
-  return { type, data, content, actor: by('agent', data.agentId) } as Wish
+  return { type, data, content, actor: by('agent', data.agentId) }
 }
 
 function refusalIn(events: readonly Told[]): string {
@@ -181,16 +181,14 @@ describe('hold, park, close', () => {
       const story = withAna()
       const seenMessageId = lastMessage(story)
       story.when(says('mais uma coisa'))
+      expect(refusalIn(story.when(agentWishes(story, type, { seenMessageId, reason: 'solved' })))).toBe(
+        'CUSTOMER_WROTE',
+      )
       expect(
-        refusalIn(story.when(agentWishes(story, type, { seenMessageId, reason: 'solved' } as object))),
-      ).toBe('CUSTOMER_WROTE')
-      expect(
-        refusalIn(
-          story.when(agentWishes(story, type, { seenMessageId, reason: 'solved', agentId: 'bia' } as object)),
-        ),
+        refusalIn(story.when(agentWishes(story, type, { seenMessageId, reason: 'solved', agentId: 'bia' }))),
       ).toBe('NOT_THE_OWNER')
       const events = story.when(
-        agentWishes(story, type, { seenMessageId: lastMessage(story), reason: 'solved' } as object),
+        agentWishes(story, type, { seenMessageId: lastMessage(story), reason: 'solved' }),
       )
       expect(typesOf(events)).not.toContain('CommandRefused')
     },
