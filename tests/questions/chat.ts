@@ -136,12 +136,7 @@ export class Chat {
     if ('failed' in responded) throw new Error(responded.failed)
     const wrong = whatIsWrongWith(responded.response)
     if (wrong !== undefined) throw new Error(wrong)
-    const { type, data, content, actor, correlationId, commandId } = completeTurn(
-      turn,
-      responded.response,
-      new Date(this.story.at),
-    ) as ReturnType<typeof completeTurn> & { commandId: string; correlationId: string }
-    this.story.when({ type, data, content: content ?? [], actor: actor!, correlationId, commandId } as never)
+    this.story.when(completeTurn(turn, responded.response, new Date(this.story.at)))
     return true
   }
 

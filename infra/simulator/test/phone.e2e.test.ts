@@ -345,6 +345,14 @@ describe('the phone page', () => {
     expect(sheet!.y + sheet!.height).toBeLessThanOrEqual(inside!.y + inside!.height)
     await page.getByTestId('list-row').click()
 
+    await messages(page, 'out').hover()
+    await messages(page, 'out').getByTestId('options').click()
+    const actions = await page.locator('#actions').boundingBox()
+    expect(actions!.x).toBeGreaterThanOrEqual(inside!.x)
+    expect(actions!.x + actions!.width).toBeLessThanOrEqual(inside!.x + inside!.width)
+    expect(actions!.y + actions!.height).toBeLessThanOrEqual(inside!.y + inside!.height)
+    await page.keyboard.press('Escape')
+
     await page.getByRole('button', { name: 'Menu' }).click()
     const focused = page.locator('#menu button:focus')
     const names = []

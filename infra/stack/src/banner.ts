@@ -17,7 +17,9 @@ const SOURCE_NOTES: ReadonlyMap<string, string> = new Map([
 /** One who answers and one who looks on; everybody's password stands in stack.json. */
 const signIns = ({ people }: Stack['stackJson']): (readonly [string, string, string])[] =>
   ['agent', 'supervisor'].flatMap((role) => {
-    const found = people.find(({ roles }) => roles.includes(role))
+    const able = people.filter(({ roles }) => roles.includes(role))
+    // Who has no team sees all of them.
+    const found = able.find(({ team }) => team === null) ?? able[0]
     return found === undefined
       ? []
       : [[role, `${found.login} ${found.password}`, `sign in as ${found.name} at the console`] as const]

@@ -9,14 +9,14 @@ export type ConsentWish = {
 
 /** In English the words that US law names (47 CFR 64.1200(a)(10)), and what people write for them; so in Portuguese and Bengali. */
 const STOP = wordSet(
-  'stop|quit|end|revoke|opt out|optout|opt me out|cancel|unsubscribe|unsubscribe me|stop all|stopall|stop messages|stop all messages|stop messaging|stop messaging me|stop texting me|stop sending messages|stop sending me messages|stop writing to me|remove me|take me off the list|take me off your list|remove me from your list|stop contacting me|stop spamming me|dont message me|do not message me|dont text me|do not contact me|no more messages|i want to unsubscribe|i want to opt out',
-  'parar|pare|parem|sair|cancelar|cancele|cancela|cancelem|cancelar inscrição|cancelar mensagens|descadastrar|descadastre|me descadastre|descadastre me|quero parar|quero sair|quero cancelar|remover|me remova|remova me|parar mensagens|pare de enviar mensagens|parem de enviar mensagens|pare de mandar mensagens|parem de mandar mensagens|parar de receber mensagens|quero parar de receber mensagens|não quero receber mensagens|não quero mais receber mensagens|não me mande mais mensagens|não mande mais mensagens|não enviem mais mensagens|não quero mais mensagens|não quero mais receber|não quero receber mais mensagens|pode parar|podem parar|pare de me mandar mensagem|pare de me mandar mensagens|parem de me mandar mensagem|parem de me mandar mensagens|para de me mandar mensagem|pare de me enviar mensagens|parem de me enviar mensagens|sair da lista|me tira da lista|me tire da lista|me tirem da lista',
-  'বন্ধ|বন্ধ করুন|বন্ধ কর|বন্ধ করো|বন্ধ করেন|স্টপ|থামুন|থামান|থামাও|বাতিল|বাতিল করুন|আনসাবস্ক্রাইব|মেসেজ বন্ধ করুন|বার্তা বন্ধ করুন|আর মেসেজ পাঠাবেন না|আর বার্তা পাঠাবেন না',
+  'stop|quit|end|revoke|opt out|optout|opt me out|cancel|unsubscribe|unsubscribe me|stop all|stopall|stop messages|stop all messages|stop messaging|stop messaging me|stop texting me|stop sending messages|stop sending me messages|stop it|stop this|stop now|just stop|stop writing to me|remove me|take me off the list|take me off your list|remove me from your list|stop contacting me|stop spamming me|dont message me|do not message me|dont text me|do not contact me|no more messages|i want to unsubscribe|i want to opt out',
+  'parar|pare|parem|sair|cancelar|cancele|cancela|cancelem|cancelar inscrição|cancelar mensagens|descadastrar|descadastre|me descadastre|descadastre me|quero parar|quero sair|quero cancelar|remover|me remova|remova me|parar mensagens|pare agora|parem agora|pare com isso|parem com isso|pare com as mensagens|parem com as mensagens|pare de enviar mensagens|parem de enviar mensagens|pare de mandar mensagens|parem de mandar mensagens|parar de receber mensagens|quero parar de receber mensagens|não quero receber mensagens|não quero mais receber mensagens|não me mande mais mensagens|não mande mais mensagens|não enviem mais mensagens|não quero mais mensagens|não quero mais receber|não quero receber mais mensagens|pode parar|podem parar|pare de me mandar mensagem|pare de me mandar mensagens|parem de me mandar mensagem|parem de me mandar mensagens|para de me mandar mensagem|pare de me enviar mensagens|parem de me enviar mensagens|sair da lista|me tira da lista|me tire da lista|me tirem da lista',
+  'বন্ধ|বন্ধ করুন|বন্ধ কর|বন্ধ করো|বন্ধ করেন|স্টপ|থামুন|থামান|থামাও|বাতিল|বাতিল করুন|আনসাবস্ক্রাইব|বন্ধ করে দিন|মেসেজ বন্ধ করুন|মেসেজ দেওয়া বন্ধ করুন|মেসেজ পাঠানো বন্ধ করুন|বার্তা বন্ধ করুন|আর মেসেজ পাঠাবেন না|আর বার্তা পাঠাবেন না',
 )
 const START = wordSet(
-  'start|unstop|resume|restart|subscribe|opt in|optin',
-  'voltar|iniciar|começar|recomeçar|retomar|quero voltar',
-  'শুরু|শুরু করুন|শুরু করো|স্টার্ট|চালু|চালু করুন',
+  'start|start again|start messages|unstop|resume|resubscribe|restart|subscribe|opt in|optin',
+  'voltar|iniciar|começar|recomeçar|retomar|quero voltar|voltar a receber|voltar a receber mensagens|quero voltar a receber mensagens',
+  'শুরু|শুরু করুন|শুরু করো|আবার শুরু|আবার শুরু করুন|স্টার্ট|চালু|চালু করুন',
 )
 /** `Stop promotions` is the words on Meta's own button of marketing templates. */
 const STOP_MARKETING = wordSet(

@@ -12,6 +12,8 @@ export interface StreamLimits {
 /** A reader that takes nothing is let go when this much waits for it. */
 const UNREAD_BYTES_MAX = 1_000_000
 
+const COMMENT_EVERY_MS = 10_000
+
 /** https://html.spec.whatwg.org/multipage/server-sent-events.html */
 export class EventStream {
   readonly sessionId: string | undefined
@@ -39,6 +41,21 @@ export class EventStream {
     this.#write(`retry: ${milliseconds}\n\n`)
   }
 
+  /** What was said and no socket has taken yet. */
+  get unreadBytes(): number {
+    return this.#body.writableLength
+  }
+
+  /** Once a reader that was behind has taken all that was said. */
+  onceRead(listener: () => void): void {
+    this.#body.once('drain', listener)
+  }
+
+  /** A line that browsers pass over: it shows whoever is on the way that the stream lives. */
+  comment(): void {
+    if (this.#isTrusted() && this.#body.writableLength === 0) this.#write(':\n\n')
+  }
+
   end(): void {
     this.#body.end()
   }
@@ -56,7 +73,11 @@ export class EventStreams {
 
   constructor(app: FastifyInstance, limits: StreamLimits) {
     this.#limits = limits
+    const commenting = setInterval(() => {
+      for (const stream of this.#open.keys()) stream.comment()
+    }, COMMENT_EVERY_MS).unref()
     app.addHook('preClose', async () => {
+      clearInterval(commenting)
       for (const stream of this.#open.keys()) stream.end()
     })
   }

@@ -84,6 +84,7 @@ ${isPrint && markup`<script src="${assets.printScript}" defer></script>`}
 </head>
 <body>
 <a class="skip" href="#conversation">${words.skipToConversation}</a>
+<div class="sheet">
 <header class="page-header">
 <div class="company"><span class="company-mark" aria-hidden="true">${initial(company.name)}</span><span class="company-name" dir="auto">${company.name}</span></div>
 ${languageSwitch(words, isPrint ? `${path}/print` : path)}
@@ -106,6 +107,7 @@ ${privacy(options, context)}
 ${integrity(transcript, context)}
 ${around(transcript, entries, context)}
 </footer>
+</div>
 <p class="paper-line" aria-hidden="true">${words.paperLine(transcript.conversation._id, speech.moment(options.now))}</p>
 </body>
 </html>

@@ -188,13 +188,13 @@ export function readDay(
 const LONGEST_DAY = 80
 
 const CLOCK = '\\d{1,2}(?::\\d{2}|h(?:\\d{2})?(?:min)?| ?horas?| ?hs| ?hrs| ?am| ?pm| ?টায়| ?টার দিকে| ?টা)'
-const PART_OF_DAY = {
-  pt: '(?:de|da|pela|na|a|de) (?:manha|tarde|noite|madrugada|tardinha)|(?:ao|no|perto do) meio[- ]dia|a meia[- ]noite|no fim da tarde|na hora do almoco|cedo|cedinho|tarde da noite|mesmo',
-  en: '(?:in the|this|early|late) (?:morning|afternoon|evening)|at (?:night|noon|midnight|lunch|lunchtime)|morning|afternoon|evening|night|early|late',
-  bn: 'ভোরে|ভোর|সকালে|সকাল|দুপুরে|দুপুর|বিকেলে|বিকালে|বিকেল|বিকাল|সন্ধ্যায়|সন্ধ্যা|রাতে|রাত',
-}
+const PART_OF_DAY = [
+  '(?:de|da|pela|na|a|de) (?:manha|tarde|noite|madrugada|tardinha)|(?:ao|no|perto do) meio[- ]dia|a meia[- ]noite|no fim da tarde|na hora do almoco|cedo|cedinho|tarde da noite|mesmo',
+  '(?:in the|this|early|late) (?:morning|afternoon|evening)|at (?:night|noon|midnight|lunch|lunchtime)|morning|afternoon|evening|night|early|late',
+  'ভোরে|ভোর|সকালে|সকাল|দুপুরে|দুপুর|বিকেলে|বিকালে|বিকেল|বিকাল|সন্ধ্যায়|সন্ধ্যা|রাতে|রাত',
+].join('|')
 const TIME_BEHIND = new RegExp(
-  `[ ,]+(?:${PART_OF_DAY.pt}|${PART_OF_DAY.en}|${PART_OF_DAY.bn}|(?:as|umas|pelas|la pelas|por volta das?|depois das?|antes das?|at|around|about|by) (?:${CLOCK}|\\d{1,2})|${CLOCK})$`.normalize(
+  `[ ,]+(?:${PART_OF_DAY}|(?:as|umas|pelas|la pelas|por volta das?|depois das?|antes das?|at|around|about|by) (?:${CLOCK}|\\d{1,2})|${CLOCK})$`.normalize(
     'NFC',
   ),
 )

@@ -65,7 +65,7 @@ type Happening =
       readonly what: 'changes'
       readonly person: number
       readonly number: number
-      readonly tells: 'numbers' | 'both' | 'new and both BSUIDs' | 'BSUIDs'
+      readonly tells: 'numbers' | 'both' | 'new and both BSUIDs' | 'old and both BSUIDs' | 'BSUIDs'
     }
   | { readonly what: 'writes'; readonly person: number; readonly shows: 'both' | 'person' | 'number' }
 
@@ -79,6 +79,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
       'numbers' as const,
       'both' as const,
       'new and both BSUIDs' as const,
+      'old and both BSUIDs' as const,
       'BSUIDs' as const,
     ),
   }),
@@ -101,8 +102,8 @@ const spelled = (number: number, place: number): string =>
   place % 2 === 0 ? `5511912340${number}00` : `551112340${number}00`
 
 /**
- * The webhooks of that world, in its order. Nobody gets a number back that they lost, and one that somebody changed to goes to nobody else:
- * the next BSUID that comes with it could be either's.
+ * The webhooks of that world, in its order. Nobody gets a number back that they lost, and one that somebody changed to by a notice without
+ * BSUIDs goes to nobody else: the next BSUID that comes with it could be either's.
  */
 function webhooksOf(happenings: readonly Happening[]): Webhook[] {
   const numberOf = new Map<number, number>()
@@ -127,10 +128,12 @@ function webhooksOf(happenings: readonly Happening[]): Webhook[] {
     for (const [owner, number] of numberOf) if (number === each.number) numberOf.delete(owner)
     numberOf.set(person, each.number)
     if (each.what === 'gets') return []
-    changedTo.add(each.number)
+    if (each.tells === 'numbers') changedTo.add(each.number)
     changes.set(person, (changes.get(person) ?? 0) + 1)
-    const from = each.tells === 'numbers' || each.tells === 'both' ? spelled(before!, index) : ''
-    const to = each.tells === 'BSUIDs' ? '' : spelled(each.number, index + 1)
+    const tellsOld = ['numbers', 'both', 'old and both BSUIDs'].includes(each.tells)
+    const from = tellsOld ? spelled(before!, index) : ''
+    const tellsNew = ['numbers', 'both', 'new and both BSUIDs'].includes(each.tells)
+    const to = tellsNew ? spelled(each.number, index + 1) : ''
     const newUserId = each.tells === 'numbers' ? '' : bsuid()
     return [{ ...sighting(userId, from, at, to, newUserId), person, alone: false }]
   })
@@ -384,6 +387,15 @@ describe('the notice that tells the new business-scoped id', () => {
       expect(await gateway.sees(sighting('BR.2', '', 40_000))).toBe(bia)
     }
   })
+  test('does not merge with whoever had the new number later, and came with it alone before they told that they left it', async () => {
+    const gateway = new Gateway()
+    await gateway.sees(sighting('', '5522', 3_000))
+    const bia = await gateway.sees(sighting('BR.2', '5522', 5_000, '5533'))
+    const ana = await gateway.sees(sighting('BR.1', '5511', 2_000, '5522', 'BR.9'))
+    expect(ana).not.toBe(bia)
+    expect(gateway.merged.size).toBe(0)
+    expect(await gateway.sees(sighting('BR.2', '', 6_000))).toBe(bia)
+  })
   test('and no number: the old one is theirs no more, on record, and the next who comes with it is another person', async () => {
     const gateway = new Gateway()
     const ana = await gateway.sees(sighting('BR.1', '5511', 1_000))
@@ -445,22 +457,29 @@ describe('a number that is written in two ways', () => {
 })
 
 describe('a customer known by number alone, and a BSUID with a contact of its own', () => {
-  const DAY = 24 * 60 * 60 * 1000
-  test.each([1, 44, -44])('are one when both come with the number within 45 days (%i days)', async (days) => {
+  test('are one when the number came within the life of the BSUID: it had that number then', async () => {
     const gateway = new Gateway()
-    const ana = await gateway.sees(sighting('', '5511', 100 * DAY))
-    const anew = await gateway.sees(sighting('BR.1', '', 100 * DAY))
-    expect(await gateway.sees(sighting('BR.1', '5511', (100 + days) * DAY))).toBe(ana)
-    expect(gateway.now(anew)).toBe(ana)
+    const named = await gateway.sees(sighting('BR.1', '', 1_000))
+    const numbered = await gateway.sees(sighting('', '5511', 2_000))
+    expect(await gateway.sees(sighting('BR.1', '5511', 3_000))).toBe(named)
+    expect(gateway.now(numbered)).toBe(named)
   })
-  test('stay two when the number may have gone to another person meanwhile, and the number goes with the BSUID', async () => {
+  test('stay two when the number came before the BSUID was seen, for it may have been another person’s; it goes with the BSUID', async () => {
     const gateway = new Gateway()
-    const ana = await gateway.sees(sighting('', '5511', 100 * DAY))
-    const bia = await gateway.sees(sighting('BR.1', '', 140 * DAY))
-    expect(await gateway.sees(sighting('BR.1', '5511', 146 * DAY))).toBe(bia)
+    const ana = await gateway.sees(sighting('', '5511', 1_000))
+    const bia = await gateway.sees(sighting('BR.1', '', 2_000))
+    expect(await gateway.sees(sighting('BR.1', '5511', 3_000))).toBe(bia)
     expect(gateway.merged.size).toBe(0)
     expect(gateway.releases).toMatchObject([{ contactId: ana, waId: '5511' }])
-    expect(await gateway.sees(sighting('', '5511', 147 * DAY))).toBe(bia)
+    expect(await gateway.sees(sighting('', '5511', 4_000))).toBe(bia)
+    expect(gateway.numbers).toEqual(new Map([[bia, '5511']]))
+  })
+  test('are one when a notice names both', async () => {
+    const gateway = new Gateway()
+    const ana = await gateway.sees(sighting('', '5511', 1_000))
+    const anew = await gateway.sees(sighting('BR.9', '', 2_000))
+    expect(await gateway.sees(sighting('', '5511', 3_000, '5522', 'BR.9'))).toBe(ana)
+    expect(gateway.now(anew)).toBe(ana)
   })
 })
 

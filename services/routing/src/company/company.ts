@@ -126,6 +126,7 @@ export function policyOf(
     'botTurnTimeoutSeconds' | 'silenceTimeoutSeconds' | 'endingTimeoutSeconds'
   >,
 ): ConversationPolicy {
+  const processors = company.processors.map(({ role, name }) => `${role}: ${name}`)
   const text = perLanguage((language) => privacyNotice(company, language))
   const hours: OpeningHours = {
     week: company.hours,
@@ -137,11 +138,7 @@ export function policyOf(
     ...timeouts,
     defaultQueue: company.default_queue,
     afterUnsentAnswer: company.after_unsent_answer,
-    notice: {
-      version: noticeVersion(company.processors, text),
-      processors: company.processors.map(({ name }) => name),
-      text,
-    },
+    notice: { version: noticeVersion(processors, text), processors, text },
     hours,
     robotSilenceSeconds: company.robot_silent_minutes * 60,
     waitingNotice: perLanguage((language) =>
@@ -178,12 +175,9 @@ function privacyNotice({ name: company, processors, texts }: Company, language: 
   })
 }
 
-function noticeVersion(processors: Company['processors'], text: Readonly<Record<Language, string>>): string {
+function noticeVersion(processors: readonly string[], text: Readonly<Record<Language, string>>): string {
   const digest = createHash('sha256').update(
-    JSON.stringify([
-      processors.map(({ role, name }) => `${role}: ${name}`),
-      LANGUAGES.map((language) => text[language]),
-    ]),
+    JSON.stringify([processors, LANGUAGES.map((language) => text[language])]),
   )
   return digest.digest('hex').slice(0, 16)
 }

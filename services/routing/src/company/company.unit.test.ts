@@ -57,14 +57,6 @@ test('the waiting notice says whether people are there at the moment it is sent'
   expect(waitingWords(policy, 'bn', '2026-11-27T12:00:00Z')).not.toMatch(/[{}]/)
 })
 
-test('what is on record of the processors is their names, not the codes of a file', () => {
-  expect(policyFor(example).notice.processors).toEqual([
-    'Meta (WhatsApp Cloud API)',
-    'Aurora Data Center',
-    'Contato Sul Atendimento',
-  ])
-})
-
 const lineOf = (words: string): number => example.slice(0, example.indexOf(words)).split('\n').length
 
 test('how long the robot leaves the chat to whoever writes in the app is theirs to say, half an hour where they do not', () => {

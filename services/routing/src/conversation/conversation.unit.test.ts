@@ -508,6 +508,19 @@ describe('the end', () => {
     expect(story.when({ type: 'RecordTranscriptViewed', data })[0]!.envelope.correlationId).toBe('past')
   })
 
+  test('a view that is told again within its quarter of an hour is none, whatever came in between', () => {
+    const story = served()
+    const views = (linkId: string, format: string) =>
+      story.when({ type: 'RecordTranscriptViewed', data: { conversationId: 'past', linkId, format } })
+    expect(typesOf(views('l', 'page'))).toEqual(['TranscriptViewed'])
+    expect(typesOf(views('l', 'json'))).toEqual(['TranscriptViewed'])
+    for (let other = 0; other < 200; other += 1) story.when(says(`message ${other}`))
+    expect(typesOf(views('l', 'page'))).toEqual([])
+    expect(typesOf(views('other', 'page'))).toEqual(['TranscriptViewed'])
+    story.later(900)
+    expect(typesOf(views('l', 'page'))).toEqual(['TranscriptViewed'])
+  })
+
   test.each(['', 'constructor', 'function Object() { [native code] }'])(
     'a view in a format that there is not ("%s") is turned down, and the word is not put on record',
     (format) => {

@@ -26,6 +26,7 @@ import { editMessage, reactToMessage, receiveMessage, revokeMessage } from './re
 import { expireSilence } from './silence.ts'
 import { type ContactState, messageByProviderId } from './state.ts'
 import { completeBotTurn, expireBotTurn, failBotTurn } from './turns.ts'
+import { isViewed } from './views.ts'
 
 const VIEW_FORMATS: ReadonlySet<string> = new Set(['page', 'print', 'json'])
 
@@ -103,6 +104,7 @@ function carryOut(decision: Decision): Refusal | undefined | void {
       const { conversationId, linkId, format } = wish.data
       // A word from outside must not stand in the record for ever; not in the refusal either.
       if (!VIEW_FORMATS.has(format)) return refuse('UNKNOWN_VIEW_FORMAT', { linkId })
+      if (isViewed(decision.state, wish)) return
       return decision.record(
         { type: 'TranscriptViewed', data: { conversationId, linkId, format } },
         [],

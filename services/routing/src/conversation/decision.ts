@@ -160,7 +160,7 @@ export function sendingRefusal(
   at: string,
   purpose = '',
 ): SendingRefusal | undefined {
-  // The one message after a stop: without it nobody would know how to begin again (docs/adr/0021).
+  // The one message after a stop: without it nobody would know how to begin again (docs/adr/0023).
   if (contact.optedOut && purpose !== 'stop_notice') return 'CONTACT_OPTED_OUT'
   if (contact.blocked) return 'CONTACT_BLOCKED'
   if (type !== 'template' && !isReplyWindowOpen(contact.lastMessageAt, at)) return 'OUTSIDE_REPLY_WINDOW'

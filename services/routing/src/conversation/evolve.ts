@@ -19,6 +19,7 @@ import {
   ourMessage,
 } from './state.ts'
 import { customerTime, later } from './window.ts'
+import { viewed } from './views.ts'
 
 /** An event as far as these rules look at it. */
 export type ConversationFact = ConversationEvent & {
@@ -123,6 +124,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
         replyTo,
       })
       return {
+        ...state,
         contact,
         conversation:
           listened.stage === 'with_robot' ? { ...listened, silenceReference: fact.eventId } : listened,
@@ -145,6 +147,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
           ? conversation.turns
           : 0
       return {
+        ...state,
         contact: purpose === 'stop_notice' ? { ...contact, startTold: messageId } : contact,
         conversation: asked(state, fact),
         messages: remembering(isRepeated ? withoutUnsent(state.messages, turn) : state.messages, {
@@ -289,8 +292,9 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
     case 'MessageReacted':
     case 'TranscriptLinkIssued':
     case 'TranscriptLinkRevoked':
-    case 'TranscriptViewed':
       return state
+    case 'TranscriptViewed':
+      return viewed(state, fact)
     default:
       return unreachable(fact)
   }

@@ -34,6 +34,7 @@ import {
   says,
   testPolicy,
   unblocks,
+  writesInApp,
 } from '../../test/story.ts'
 import type { ConversationPolicy } from './policy.ts'
 import { MESSAGES_MAX, WAITING_INPUTS_MAX } from './state.ts'
@@ -43,6 +44,7 @@ import { MESSAGES_MAX, WAITING_INPUTS_MAX } from './state.ts'
 type Step =
   | { do: 'write'; words: string; wamid: number; late: number }
   | { do: 'tap'; id: string; wamid: number }
+  | { do: 'write in the app'; wamid: number; late: number }
   | { do: 'note'; wamid: number }
   | { do: 'edit' | 'revoke' | 'react'; wamid: number }
   | { do: 'sent' | 'failed' | 'uncertain' | 'resent' | 'sent twice'; message: number }
@@ -96,6 +98,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({ do: fc.constant('tap'), id: fc.constantFrom('yes', 'opt_out', 'opt_in'), wamid }),
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('note'), wamid }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('write in the app'),
+      wamid,
+      late: fc.constantFrom(0, 0, 0, 900, 200_000),
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('edit', 'revoke', 'react'), wamid }) },
   {
     weight: 8,
@@ -126,7 +136,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 3,
     arbitrary: fc.record({
       do: fc.constant('expire'),
-      kind: fc.constantFrom('bot_turn', 'silence', 'ending', 'moon'),
+      kind: fc.constantFrom('bot_turn', 'silence', 'ending', 'app_silence', 'moon'),
       event: fc.nat(8),
     }),
   },
@@ -217,6 +227,11 @@ function wishOf(
           body: { $case: 'choice', value: { id: one.id, title: 'A button' } },
         }),
       })
+    case 'write in the app':
+      return writesInApp('Aqui é a Carla', {
+        providerMessageId: `app.${one.wamid}`,
+        occurredAt: new Date(Date.parse(story.at) - one.late * 1000).toISOString(),
+      })
     case 'note':
       return notes('number_changed', { providerMessageId: `in.${one.wamid}` })
     case 'edit':
@@ -293,6 +308,8 @@ function whatIsDue(story: Story): Wish | undefined {
   const { conversation } = story.state
   if (conversation.stage === 'ending') return expires('ending', conversation.reference)
   if (conversation.stage !== 'with_robot') return undefined
+  const { robotSilence } = story.state.contact
+  if (robotSilence !== null) return expires('app_silence', robotSilence.reference)
   return conversation.robot.step === 'answering'
     ? expires('bot_turn', conversation.robot.requestId)
     : expires('silence', conversation.silenceReference)
@@ -345,6 +362,10 @@ class Witness {
   #used = new Set<string>()
   #startTold = false
   #stopNotice = ''
+  /** Somebody writes in the app until then; and since then the robot neither resumed nor got a turn. */
+  #silentUntil = -Infinity
+  #isLeftToApp = false
+  #inApp = new Set<string>()
 
   constructor(notice: string) {
     this.notice = notice
@@ -359,6 +380,7 @@ class Witness {
       this.#redirected.add(providerMessageId)
     const idle =
       this.#owner === 'robot' &&
+      !this.#isLeftToApp &&
       this.#runningTurn === 0 &&
       ![...this.#answer].some((messageId) => this.#status.get(messageId) === 0) &&
       this.#shown?.version === testPolicy(this.notice).notice.version
@@ -416,6 +438,26 @@ class Witness {
         if (this.#owner === 'robot' && this.#isAllowed()) this.#unanswered.set(messageId, '')
         break
       }
+      case 'AppMessageSent': {
+        const { providerMessageId, robotSilentUntil } = event.data
+        equal(actor!.kind, 'company')
+        equal(correlationId, this.#conversation, 'what is written in the app belongs to an open conversation')
+        notEqual(correlationId, '')
+        equal(this.#inApp.has(providerMessageId), false, 'on record once')
+        this.#inApp.add(providerMessageId)
+        if (robotSilentUntil === undefined) break
+        ok(Date.parse(robotSilentUntil) >= this.#silentUntil, 'never shorter than before')
+        this.#silentUntil = Date.parse(robotSilentUntil)
+        this.#isLeftToApp = true
+        this.#unanswered.clear()
+        this.#wentOn()
+        break
+      }
+      case 'RobotResumed':
+        equal(this.#owner, 'robot')
+        this.#silentUntil = -Infinity
+        this.#isLeftToApp = false
+        break
       case 'MessageEdited':
         if (event.data.hasMessage) this.#changed(event.data.targetMessageId, 'edited')
         break
@@ -425,6 +467,8 @@ class Witness {
       case 'BotTurnRequested': {
         equal(this.#owner, 'robot', 'only the owner gets turns')
         equal(this.#runningTurn, 0, 'one turn at a time')
+        ok(Date.parse(at) >= this.#silentUntil, 'a robot does not talk into what somebody says')
+        this.#isLeftToApp = false
         equal(
           this.#shown?.version,
           testPolicy(this.notice).notice.version,
@@ -494,6 +538,11 @@ class Witness {
         if (this.#conversation !== '') equal(correlationId, this.#conversation)
         if (event.data.type !== 'template')
           ok(Date.parse(at) - this.#lastMessageAt <= 86_400_000, 'within the reply window')
+        if (
+          ['robot_returns', 'privacy_notice', 'waiting_notice'].includes(purpose) &&
+          this.#owner === 'robot'
+        )
+          ok(Date.parse(at) >= this.#silentUntil, 'nor does it announce itself')
         if (event.data.purpose.startsWith('bot_answer')) {
           equal(actor!.kind, 'bot')
           equal(this.#owner, 'robot', 'a robot speaks only while it owns')

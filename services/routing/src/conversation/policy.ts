@@ -30,7 +30,7 @@ export interface ConversationPolicy {
 export interface PrivacyNotice {
   /** A digest of the processors and the words: a change of either shows everyone the new one. */
   readonly version: string
-  /** Their names. */
+  /** `role: name`; a page says the role in its reader's words. */
   readonly processors: readonly string[]
   readonly text: Readonly<Record<Language, string>>
 }

@@ -11,6 +11,8 @@ export interface ContactState {
   readonly conversation: Conversation
   /** The last messages of both sides, oldest first: for receipts, edits and repeats that come late. */
   readonly messages: readonly RememberedMessage[]
+  /** The last views of transcripts, oldest first: see `viewed`. */
+  readonly views: readonly string[]
 }
 
 export interface Contact {
@@ -217,6 +219,7 @@ export const initialState: ContactState = {
   },
   conversation: { stage: 'none', last: null },
   messages: [],
+  views: [],
 }
 
 /** The conversation that a fact of now belongs to; empty when none is open. */

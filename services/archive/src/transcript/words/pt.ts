@@ -120,7 +120,7 @@ export const pt: Words = {
     conversation_opened: ({ advertisement }) =>
       advertisement === '' ? 'Conversa iniciada' : `Conversa iniciada a partir do anúncio “${advertisement}”`,
     language_chosen: ({ language }, speech) => `Idioma escolhido pelo cliente: ${speech.language(language)}`,
-    robot_resumed: () => 'O atendente automático voltou a responder',
+    robot_resumed: () => 'O assistente automático voltou a responder',
     privacy_notice_shown: ({ processors }) =>
       processors.length === 0
         ? 'O aviso de privacidade foi mostrado ao cliente'
