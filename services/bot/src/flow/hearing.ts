@@ -120,6 +120,8 @@ function sightOf({ message, seenTurn, askedTurn, replyToTurn }: Input, standing:
   if (replyToTurn !== undefined && (replyToTurn > 0 || message?.body?.$case === 'choice')) return 'earlier'
   if (since >= turn) return 'unseen'
   if (seenTurn >= since) return 'seen'
+  // Nobody taps what is not there. (WhatsApp names the message that was tapped; not every channel does.)
+  if (askedTurn >= since && message?.body?.$case === 'choice') return 'seen'
   return askedTurn >= since ? 'perhaps' : 'unseen'
 }
 
@@ -143,6 +145,7 @@ function reasonFor(
     case 'opening':
       return isTap ? 'oldButton' : undefined
     case 'perhaps':
+      return why
     case 'unseen':
       if (standing.since >= standing.turn) return undefined
       return isTap ? 'oldButton' : UNFIT_KINDS.has(why) ? why : 'tooEarly'
