@@ -130,12 +130,16 @@ function optOut(decision: Decision, via: string, messageId: string, conversation
   close(decision, 'opted_out')
 }
 
-/** Once for each stop: whoever was told and writes something else all the same is met with silence, as they wished. */
+/**
+ * Once for each stop: whoever was told and writes something else all the same is met with silence, as they wished. It is said where the words
+ * stand that it answers, be that conversation ended; in the last one when nobody knows: what is in none is in no transcript.
+ */
 function tellHowToStart(decision: Decision, conversationId: string): void {
-  const { contact } = decision.state
+  const { contact, conversation } = decision.state
   if (!contact.optedOut || contact.startTold !== '' || contact.blocked) return
   const text = decision.policy.stopNotice[languageOf(decision)]
-  decision.send('stop_notice', companyText(text), { conversationId })
+  const last = conversation.stage === 'none' ? (conversation.last?.id ?? '') : ''
+  decision.send('stop_notice', companyText(text), { conversationId: conversationId || last })
 }
 
 function optIn(decision: Decision, via: string, messageId: string): void {
