@@ -168,9 +168,10 @@ export const numberIn = (words: string): number | undefined => {
 /**
  * By the whole message, in the language of the conversation: a title, other words of an option, or its number in the list. Never by words
  * inside a sentence: "sim, mas a data está errada" holds one and means the opposite. Before something irreversible not even a thank-you may
- * stand beside it. Words that two options share choose neither.
+ * stand beside it, nor a question mark ("tá certo?" asks us). Words that two options share choose neither.
  */
 function readChoice(ask: Extract<Ask, { type: 'choice' }>, text: string, language: Language): Understood {
+  if (ask.irreversible && plainText(text).includes('?')) return { misfit: 'notAnOption' }
   const whole = wordsOf(text)
   const candidates = ask.irreversible ? [whole] : [whole, withoutCourtesies(whole)]
   for (const words of candidates) {
