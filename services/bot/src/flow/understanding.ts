@@ -188,9 +188,9 @@ function readChoice(ask: Extract<Ask, { type: 'choice' }>, text: string, languag
 
 const CURRENCY = '(?:r ?\\$|us ?\\$|\\$|€|৳|brl|usd|eur|bdt|tk)'
 const CURRENCY_WORDS =
-  '(?:reais|real|dolares|dolar|dollars?|euros?|taka|টাকা|r ?\\$|\\$|€|৳|brl|usd|eur|bdt|tk)'
+  '(?:reais|real|d[oó]lares|d[oó]lar|dollars?|euros?|taka|টাকা|r ?\\$|\\$|€|৳|brl|usd|eur|bdt|tk)'
 const AMOUNT = new RegExp(
-  `^[^\\p{L}\\p{N}$€৳+-]*([-+]?) ?(?:${CURRENCY})? ?(\\d[\\d., ]*?)[.,]? ?(?:${CURRENCY_WORDS})?[^\\p{L}\\p{N}]*$`,
+  `^[^\\p{L}\\p{N}$€৳+-]*([-+]?) ?(?:${CURRENCY})? ?(\\d[\\d., ]*?)[.,]? ?(?:${CURRENCY_WORDS})?[^\\p{L}\\p{N}%]*$`,
   'u',
 )
 const LONGEST_AMOUNT = 40

@@ -258,6 +258,8 @@ describe('digits and numbers', () => {
     ['$50', 'en', 50],
     ['50 dollars', 'en', 50],
     ['৫০ টাকা', 'bn', 50],
+    ['50 dólares', 'pt', 50],
+    ['50%', 'pt', undefined],
     ['50 ou 60', 'pt', undefined],
     ['10 20', 'pt', undefined],
     ['não 50', 'pt', undefined],
