@@ -658,6 +658,16 @@ describe('stop', () => {
     expect(events.at(-1)!.envelope.correlationId).toBe(id)
   })
 
+  test('edited into what was a note of the channel: the notice stands in the conversation that is open', () => {
+    const story = new Story()
+    story.when(notes('number_changed', { providerMessageId: 'in.note' }))
+    story.when(says('oi'))
+    const id = story.conversationId
+    const events = story.when(edits('in.note', 'PARE.'))
+    expect(purposes(events)).toEqual(['stop_notice'])
+    expect(new Set(events.map(({ envelope }) => envelope.correlationId))).toEqual(new Set([id]))
+  })
+
   test('after a start, the next stop is told again', () => {
     const story = served()
     story.when(says('STOP'))

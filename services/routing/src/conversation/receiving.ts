@@ -86,14 +86,14 @@ export function reactToMessage(decision: Decision, command: CommandData<'ReactTo
   decision.record({ type: 'MessageReacted', data: target }, 'all', conversationId)
 }
 
-/** The message meant, if it is still remembered; what is said about an older one is on record all the same. */
+/** The message meant, if it is still remembered; what is said about an older one, or a note that is in no conversation, is on record all the same. */
 function targetOf(
   decision: Decision,
   command: CommandData<'EditMessage'> | CommandData<'RevokeMessage'> | CommandData<'ReactToMessage'>,
 ) {
   const { providerMessageId, targetProviderMessageId } = command
   const message = messageByProviderId(decision.state, targetProviderMessageId)
-  const conversationId = message?.conversationId ?? openConversationId(decision.state.conversation)
+  const conversationId = message?.conversationId || openConversationId(decision.state.conversation)
   observe(decision, command.channelAccountId, command.observed, conversationId)
   return {
     target: { targetMessageId: message?.id ?? '', targetProviderMessageId, providerMessageId },
