@@ -395,7 +395,7 @@ class Witness {
       this.#owner === 'robot' &&
       !this.#isLeftToApp &&
       this.#runningTurn === 0 &&
-      ![...this.#answer].some((messageId) => this.#status.get(messageId) === 0) &&
+      !this.#saidLast().some((messageId) => this.#status.get(messageId) === 0) &&
       this.#shown?.version === testPolicy(this.notice).notice.version
     const note = received?.isNote === true
     if (note && this.#owner !== 'merged')
@@ -492,7 +492,7 @@ class Witness {
         )
         equal(this.#isAllowed(), true)
         const { inputs, turn } = event.data
-        for (const id of this.#answer)
+        for (const id of this.#saidLast())
           notEqual(this.#status.get(id), 0, 'what was said before is on the phone, or known not to be')
         deepEqual(
           new Map(inputs.map(({ messageId, change }) => [messageId, change])),
@@ -573,13 +573,14 @@ class Witness {
           equal(actor!.kind, 'bot')
           equal(this.#owner, 'robot', 'a robot speaks only while it owns')
         }
+        if (event.data.purpose.startsWith('bot_answer')) {
+          // What is said again takes the place of what did not reach the customer.
+          const others = (this.#saidBy.get(this.#lastTurn) ?? []).filter((id) => !this.#unreached.has(id))
+          this.#saidBy.set(this.#lastTurn, [...others, messageId])
+        }
         if (event.data.purpose === 'bot_answer_again') this.#unreached.clear()
         if (event.data.purpose === 'privacy_notice') this.#wentOn()
-        if (purpose.startsWith('bot_answer')) {
-          this.#answer.add(messageId)
-          if (purpose === 'bot_answer')
-            this.#saidBy.set(this.#lastTurn, [...(this.#saidBy.get(this.#lastTurn) ?? []), messageId])
-        }
+        if (purpose.startsWith('bot_answer')) this.#answer.add(messageId)
         if (event.data.purpose === 'transcript_link') equal(this.#owner, 'ending')
         this.#status.set(event.data.messageId, 0)
         break
@@ -643,6 +644,11 @@ class Witness {
 
   #unreachedBy(messageId: string): void {
     if (this.#answer.delete(messageId)) this.#unreached.add(messageId)
+  }
+
+  /** What the robot said last, also where somebody who wrote in the app has taken its place: on its way it holds up the next turn. */
+  #saidLast(): readonly string[] {
+    return this.#saidBy.get(this.#lastTurn) ?? []
   }
 
   /** The customer reacts to the last answer, whatever of it they saw. */
