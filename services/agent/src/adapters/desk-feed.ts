@@ -16,7 +16,14 @@ import type { WorkforceEvent } from '@parley/workforce'
 import { LRUCache } from 'lru-cache'
 import { CONVERSATION_TYPES, type ConversationFact, evolve } from '../conversation/conversation.ts'
 import { MESSAGE_TYPES, type MessageFact, evolveMessage, messageIdsOf } from '../conversation/message.ts'
-import { type Message, type Name, type Row, messageOf, rowOf, secretsOf } from '../conversation/shown.ts'
+import {
+  type Message as ShownMessage,
+  type Name,
+  type Row,
+  messageOf,
+  rowOf,
+  secretsOf,
+} from '../conversation/shown.ts'
 import type { Sight } from '../conversation/viewing.ts'
 import { type Offer, offerOf } from '../workforce/pool.ts'
 import {
@@ -38,7 +45,7 @@ type Item =
       readonly now: ConversationDocument
       /** Null: only a message changed. */
       readonly row: Row | null
-      readonly messages: readonly Message[]
+      readonly messages: readonly ShownMessage[]
     }
   | { readonly kind: 'offer'; readonly agentId: string; readonly offer: object }
   | {
@@ -60,6 +67,8 @@ export interface DeskFeedOptions {
   readonly pool: Pick<PoolStore, 'offers'>
   readonly desks: Pick<DeskStore, 'readUpTo'>
   readonly name: Name
+  /** Each event, before desks are told of it. */
+  heard(event: ReadEvent): void
   onUnreadable(record: StoredRecord, error: unknown): void
   onFault(error: Error): void
   /** Something failed that is tried again, or a desk's view did. */
@@ -166,6 +175,14 @@ export class DeskFeed {
     return this.#feed.open(stream, lastEventId, watcher)
   }
 
+  /** Behind a decision, whether desks are told of it by now or not. */
+  positionAfter(
+    family: 'conversation' | 'pool',
+    { partition, offset }: { readonly partition: number; readonly offset: bigint },
+  ): string {
+    return this.#feed.position({ partition: this.#partitionOf(family, partition), offset })
+  }
+
   #partitionOf(family: 'conversation' | 'pool', partition: number): number {
     return family === 'pool' ? this.#partitionCount + partition : partition
   }
@@ -228,6 +245,7 @@ export class DeskFeed {
   }
 
   async #take(family: 'conversation' | 'pool', batch: readonly Fact[]): Promise<void> {
+    for (const event of batch) this.#options.heard(event)
     const around = await this.#untilRead(() => this.#load(batch))
     this.#feed.take(
       batch.flatMap((event) => {
