@@ -85,7 +85,7 @@ beforeAll(async () => {
   chrome = await launchBrowser()
   const now = Date.now()
   await happened('wait-new', new Date(now - 60_000), opened('wait-new'), received, handedOver('general'))
-  await happened('wait-old', new Date(now - 3_900_000), opened('wait-old'), received, handedOver('cards'))
+  await happened('wait-old', new Date(now - 3_900_000), opened('wait-old'), received, handedOver('loans'))
   await happened('with-robot', new Date(now), opened('with-robot'), received)
   await happened('is-ending', new Date(now), opened('is-ending'), received, ending)
   await happened('was-closed', new Date(now), opened('was-closed'), received, ending, closed)
@@ -101,7 +101,7 @@ afterAll(async () => {
 
 test('ListWaitingConversations gives who waits, the longest waiting first', async () => {
   expect(await listWaiting()).toMatchObject([
-    { conversationId: 'wait-old', queue: 'cards', reason: 'requested' },
+    { conversationId: 'wait-old', queue: 'loans', reason: 'requested' },
     { conversationId: 'wait-new', queue: 'general', reason: 'requested' },
   ])
   expect(await listWaiting(1)).toHaveLength(1)
@@ -138,7 +138,7 @@ test('lists and conversations are read within the scope of the person, and outsi
       conversation: {
         id: 'wait-old',
         stage: 'waiting',
-        queue: 'cards',
+        queue: 'loans',
         owner: { kind: 'queue' },
         unreadCount: 1,
       },
@@ -158,8 +158,8 @@ test('a stream begins with ready, and a position of an answer resumes with exact
   const browser = new Browser()
   await browser.signIn(service.url, 'vera', passwordFor('vera'))
   const position = (await read(browser, '/api/conversations?view=waiting')).body['position'] as string
-  await happened('came-later', new Date(), opened('came-later'), received, received)
-  const told = await streamedTo(browser, position, '"stage":"waiting"', '/api/stream')
+  await happened('came-later', new Date(), opened('came-later'), received, ending)
+  const told = await streamedTo(browser, position, '"version":3', '/api/stream')
   expect(told.startsWith('id: ')).toBe(true)
   expect(told).toContain('event: ready')
   const rows = [...told.matchAll(/event: conversation\ndata: (.*)/g)].map(([, data = '']) => JSON.parse(data))
@@ -215,10 +215,10 @@ test('the console shows the numbers and who waits, live, without breaking its co
   await page.locator('#rows tr').nth(1).waitFor()
   expect(await textOf(page, 'withRobotCount')).toBe('1')
   expect(await textOf(page, 'waitingCount')).toBe('2')
-  expect(await textOf(page, 'endingCount')).toBe('1')
+  expect(await textOf(page, 'endingCount')).toBe('2')
   expect(await textOf(page, 'closedTodayCount')).toBe('1')
   expect(await page.locator('#rows tr').first().innerText()).toMatch(
-    /wait-old\s+cards\s+O cliente pediu uma pessoa\s+1 h \d+ min/,
+    /wait-old\s+loans\s+O cliente pediu um atendente\s+1 h \d+ min/,
   )
   await happened('wait-later', new Date(), opened('wait-later'), received, handedOver('general'))
   await page.locator('#rows tr').nth(2).waitFor()
@@ -228,7 +228,7 @@ test('the console shows the numbers and who waits, live, without breaking its co
 })
 
 test.for([
-  ['pt-BR', 'light', 'Quem está esperando'],
+  ['pt-BR', 'light', 'Quem está aguardando'],
   ['en-GB', 'dark', 'Who is waiting'],
   ['bn-BD', 'light', 'যারা অপেক্ষা করছেন'],
   ['fr-FR', 'dark', 'Who is waiting'],
@@ -270,7 +270,7 @@ test('the keyboard reaches who waits and the language, and the language stays af
 test('agents are shown who waits in the queues that they serve, and no other', async () => {
   const page = await signedIn({ locale: 'en' }, 'rahim')
   await page.locator('#rows tr').first().waitFor()
-  expect(await page.locator('#rows td.queue').allTextContents()).not.toContain('cards')
+  expect(await page.locator('#rows td.queue').allTextContents()).not.toContain('loans')
   expect(await textOf(page, 'waitingCount')).toBe(String(await page.locator('#rows tr').count()))
   for (const id of ['withRobotCount', 'endingCount', 'closedTodayCount'])
     expect(await page.locator(`#${id}`).isVisible()).toBe(false)

@@ -96,12 +96,7 @@ test('over the real log: what is handed over is offered, taken, answered and clo
   await writeFile(join(directory, 'workforce.yaml'), example.replace('offer_seconds: 20', 'offer_seconds: 5'))
   await using routing = await startRouting({ PARLEY_CONFIG_DIR: directory })
   const contact = randomUUID()
-  await routing.wish(contact, says('oi'))
-  const [notice] = factsOf(await routing.until(contact, 'MessageSendRequested'), 'MessageSendRequested')
-  await routing.wish(contact, isSent(notice!.messageId))
-  const conversationId = (await routing.until(contact, 'BotTurnRequested')).at(-1)!.envelope.correlationId
-  const toGeneral: Act = { action: () => ({ $case: 'handOver', value: { queue: 'general' } }) }
-  await routing.wish(contact, completes(conversationId, 1, [toGeneral]))
+  const conversationId = await waitsIn(routing, contact, 'general')
   expect(factsOf(await routing.until(contact, 'ConversationQueued'), 'ConversationQueued')).toMatchObject([
     { queue: 'general', position: 1 },
   ])
@@ -124,11 +119,7 @@ test('over the real log: what is handed over is offered, taken, answered and clo
   await routing.untilPool('ConversationWithdrawn')
   // An offer that nobody answers ends by itself: the pool's one deadline wakes it.
   const other = randomUUID()
-  await routing.wish(other, says('oi'))
-  const [hello] = factsOf(await routing.until(other, 'MessageSendRequested'), 'MessageSendRequested')
-  await routing.wish(other, isSent(hello!.messageId))
-  const second = (await routing.until(other, 'BotTurnRequested')).at(-1)!.envelope.correlationId
-  await routing.wish(other, completes(second, 1, [toGeneral]))
+  await waitsIn(routing, other, 'general')
   expect(
     factsOf(await routing.until(other, 'ConversationOfferEnded'), 'ConversationOfferEnded'),
   ).toMatchObject([{ agentId: 'p03', outcome: 'timed_out' }])
@@ -152,18 +143,28 @@ test('over the real log: a changed workforce.yaml is compared with what is in fo
   const applied = await routing.parley('config', 'apply', directory)
   expect(applied).toMatchObject({ status: 0, stderr: expect.stringContaining('in force: ') })
 
-  await routing.wishPool('EnqueueConversation', {
-    conversationId: 'c1',
-    contactId: 'x',
-    queue: 'branches',
-    language: 'pt',
-  })
-  await routing.untilPool('ConversationEnqueued')
+  await waitsIn(routing, randomUUID(), 'branches')
   await written((source) => source.replace(/  branches:[^]*?holidays.*\n/, '').replaceAll(', branches]', ']'))
   const refused = await routing.parley('config', 'apply', directory)
   expect(refused.status).toBe(1)
   expect(refused.stderr).toMatch(/POOL_WOULD_STRAND[^]*queue branches is gone: 1 conversations/)
 })
+
+/** The robot hands a new conversation over to this queue. @returns the conversation */
+async function waitsIn(
+  routing: Awaited<ReturnType<typeof startRouting>>,
+  contact: string,
+  queue: string,
+): Promise<string> {
+  await routing.wish(contact, says('oi'))
+  const [notice] = factsOf(await routing.until(contact, 'MessageSendRequested'), 'MessageSendRequested')
+  await routing.wish(contact, isSent(notice!.messageId))
+  const { correlationId } = (await routing.until(contact, 'BotTurnRequested')).at(-1)!.envelope
+  const over: Act = { action: () => ({ $case: 'handOver', value: { queue } }) }
+  await routing.wish(contact, completes(correlationId, 1, [over]))
+  await routing.until(contact, 'ConversationQueued')
+  return correlationId
+}
 
 async function startRouting(settings: NodeJS.ProcessEnv) {
   await using undo = new AsyncDisposableStack()

@@ -42,7 +42,7 @@ const TYPES = [
   'QueueHoursChanged',
   'CommandRefused',
 ] as const
-type PoolFact = Extract<WorkforceEvent | CommonEvent, { type: (typeof TYPES)[number] }>
+export type PoolFact = Extract<WorkforceEvent | CommonEvent, { type: (typeof TYPES)[number] }>
 
 export interface PoolModel extends ReadModel<PoolFact> {
   readonly configurations: Collection<ConfigurationDocument>
@@ -97,7 +97,7 @@ const recorded = ({ envelope, record }: ReadEvent<PoolFact>): Recorded => ({
 
 const isPresenceFact = (event: { readonly type: string }): event is PresenceFact =>
   (PRESENCE_TYPES as readonly string[]).includes(event.type)
-export const isWorkFact = (event: { readonly type: string }): event is WorkFact =>
+const isWorkFact = (event: { readonly type: string }): event is WorkFact =>
   (WORK_TYPES as readonly string[]).includes(event.type)
 
 function configurationDocuments(

@@ -3,11 +3,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { type EventLog, Routes, appendCommands, kafkaLog, topicsOf } from '@parley/eventlog'
 import { type CommonEvent, type NewCommand, readEvent } from '@parley/kernel'
 import type { PoolConfiguration } from '@parley/proto/workforce-configuration'
-import { auditRecorder, commonSettings, connectMongo, readSettings } from '@parley/service'
+import { auditRecorder, connectMongo } from '@parley/service'
 import { operatorName } from '@parley/service/grpc-operator'
 import { POOL, type WorkforceCommand, type WorkforceEvent, workforces } from '@parley/workforce'
 import pc from 'picocolors'
-import { z } from 'zod'
+import { operatedStores } from './operated.ts'
 
 const DECIDED_WITHIN_MS = 15_000
 
@@ -24,14 +24,7 @@ export async function configCommand(
     return 0
   }
 
-  const { kafka, mongodbUri, namespace } = readSettings(
-    z.object({
-      kafka: commonSettings.kafka,
-      mongodbUri: commonSettings.mongodbUri,
-      namespace: commonSettings.namespace,
-    }),
-    process.env,
-  )
+  const { kafka, mongodbUri, namespace } = operatedStores(process.env)
   await using undo = new AsyncDisposableStack()
   const { db, resource } = await connectMongo(mongodbUri, `${namespace}_routing`)
   undo.defer(() => resource.close())

@@ -7,7 +7,7 @@ import { type CallOutcome, type HttpCall, httpCall, rendered, savedFields } from
 import { holds } from './conditions.ts'
 import { dayIn } from './days.ts'
 import type { Ask, Flow, Step } from './flow.ts'
-import { type Heard, type Input, type Standing, UNFIT_KINDS, goesOn, hear } from './hearing.ts'
+import { type Heard, type Input, type Standing, UNFIT_KINDS, goesOn, hear, isPoliteness } from './hearing.ts'
 import { LANGUAGES, type Language, type Translations, isLanguage, languageOf } from './language.ts'
 import { type Voice, questionMessage, sayMessage, textMessage, transcriptMessage } from './messages.ts'
 import { PHRASES, type PhraseName } from './phrases.ts'
@@ -367,7 +367,8 @@ class Play {
       return outcome && 'given' in outcome ? outcome.given : given
     })
     if (change !== '') return answers.find(({ messages }) => messages.some(({ id }) => id === messageId))
-    const isQuoting = turn !== undefined && turn > 0 && message?.body?.$case === 'text'
+    const isQuoting =
+      turn !== undefined && turn > 0 && message?.body?.$case === 'text' && !isPoliteness(message)
     if (!isQuoting || (this.#stood !== undefined && turn >= this.#stood.turn)) return undefined
     return answers.find(({ from, to }) => from <= turn && turn <= to)
   }

@@ -226,6 +226,8 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
     case 'BotTurnCompleted': {
       const { responder, usedMessageIds } = fact.data
       const isUsed = (id: string) => usedMessageIds.includes(id)
+      // A note of the channel is in no conversation, and nothing is done with it.
+      const isOfThis = ({ conversationId }: RememberedMessage) => conversationId === fact.correlationId
       const used = withRobot(state, (conversation) => ({
         ...conversation,
         robot: { ...LISTENING, responder },
@@ -239,7 +241,9 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
         : {
             ...used,
             messages: used.messages.map((message) =>
-              message.by === 'customer' && isUsed(message.id) ? { ...message, isUsed: true } : message,
+              message.by === 'customer' && isUsed(message.id) && isOfThis(message)
+                ? { ...message, isUsed: true }
+                : message,
             ),
           }
     }

@@ -86,14 +86,14 @@ export function reactToMessage(decision: Decision, command: CommandData<'ReactTo
   decision.record({ type: 'MessageReacted', data: target }, 'all', conversationId)
 }
 
-/** The message meant, if it is still remembered; what is said about an older one is on record all the same. */
+/** The message meant, if it is still remembered; what is said about an older one, or a note that is in no conversation, is on record all the same. */
 function targetOf(
   decision: Decision,
   command: CommandData<'EditMessage'> | CommandData<'RevokeMessage'> | CommandData<'ReactToMessage'>,
 ) {
   const { providerMessageId, targetProviderMessageId } = command
   const message = messageByProviderId(decision.state, targetProviderMessageId)
-  const conversationId = message?.conversationId ?? openConversationId(decision.state.conversation)
+  const conversationId = message?.conversationId || openConversationId(decision.state.conversation)
   observe(decision, command.channelAccountId, command.observed, conversationId)
   return {
     target: { targetMessageId: message?.id ?? '', targetProviderMessageId, providerMessageId },
@@ -130,12 +130,16 @@ function optOut(decision: Decision, via: string, messageId: string, conversation
   close(decision, 'opted_out')
 }
 
-/** Once for each stop: whoever was told and writes something else all the same is met with silence, as they wished. */
+/**
+ * Once for each stop: whoever was told and writes something else all the same is met with silence, as they wished. It is said where the words
+ * stand that it answers, be that conversation ended; in the last one when nobody knows: what is in none is in no transcript.
+ */
 function tellHowToStart(decision: Decision, conversationId: string): void {
-  const { contact } = decision.state
+  const { contact, conversation } = decision.state
   if (!contact.optedOut || contact.startTold !== '' || contact.blocked) return
   const text = decision.policy.stopNotice[languageOf(decision)]
-  decision.send('stop_notice', companyText(text), { conversationId })
+  const last = conversation.stage === 'none' ? (conversation.last?.id ?? '') : ''
+  decision.send('stop_notice', companyText(text), { conversationId: conversationId || last })
 }
 
 function optIn(decision: Decision, via: string, messageId: string): void {
