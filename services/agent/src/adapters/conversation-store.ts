@@ -49,7 +49,7 @@ const GATHER_MS = 50
 const ANSWERS = ['CommandRefused', 'NothingChanged', 'PoolContradicted'] as const
 const TYPES = [...new Set([...CONVERSATION_TYPES, ...MESSAGE_TYPES, ...ANSWERS])]
 
-type DeskFact = Extract<ConversationEvent | CommonEvent, { type: (typeof TYPES)[number] }>
+export type DeskFact = Extract<ConversationEvent | CommonEvent, { type: (typeof TYPES)[number] }>
 
 export interface ConversationModel extends ReadModel<DeskFact> {
   readonly collection: Collection<ConversationDocument>
@@ -240,7 +240,7 @@ export function conversationStore(
             { [field]: { [comparison]: behind.at } },
             { [field]: behind.at, _id: { [comparison]: behind.id } },
           ],
-        } as Filter<ConversationDocument>)
+        })
       const found = await current()
         .collection.find({ $and: parts })
         .sort({ [field]: order, _id: order })

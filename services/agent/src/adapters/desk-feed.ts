@@ -1,41 +1,32 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { ConversationEvent } from '@parley/conversation'
 import {
   type EventLog,
   type FamilyTopics,
   type Follower,
-  type FollowerOptions,
   type ProjectionReader,
   type ReadEvent,
   type StoredRecord,
   runFollower,
 } from '@parley/eventlog'
-import type { CommonEvent } from '@parley/kernel'
 import { Feed, type Resource, type Told, type Watcher } from '@parley/service'
-import type { WorkforceEvent } from '@parley/workforce'
 import { LRUCache } from 'lru-cache'
 import { CONVERSATION_TYPES, type ConversationFact, evolve } from '../conversation/conversation.ts'
 import { MESSAGE_TYPES, type MessageFact, evolveMessage, messageIdsOf } from '../conversation/message.ts'
-import {
-  type Message as ShownMessage,
-  type Name,
-  type Row,
-  messageOf,
-  rowOf,
-  secretsOf,
-} from '../conversation/shown.ts'
+import { type Message, type Name, type Row, messageOf, rowOf, secretsOf } from '../conversation/shown.ts'
 import type { Sight } from '../conversation/viewing.ts'
 import { type Offer, offerOf } from '../workforce/pool.ts'
 import {
   type ConversationDocument,
   type ConversationStore,
+  type DeskFact,
   type MessageDocument,
   consoleConversations,
 } from './conversation-store.ts'
 import type { DeskStore } from './desk-store.ts'
-import { type PoolStore, deskPool, isWorkFact } from './pool-store.ts'
+import { type PoolFact, type PoolStore, deskPool } from './pool-store.ts'
 
-type Fact = ReadEvent<ConversationEvent | WorkforceEvent | CommonEvent>
+type DeskEvent = ReadEvent<DeskFact>
+type PoolEvent = ReadEvent<PoolFact>
 
 /** What a desk may be told of, once for all desks of this replica. */
 type Item =
@@ -45,7 +36,7 @@ type Item =
       readonly now: ConversationDocument
       /** Null: only a message changed. */
       readonly row: Row | null
-      readonly messages: readonly ShownMessage[]
+      readonly messages: readonly Message[]
     }
   | { readonly kind: 'offer'; readonly agentId: string; readonly offer: object }
   | {
@@ -137,7 +128,7 @@ export class DeskFeed {
     const position = this.#feed.position()
     const offsets = position.split('.').map(BigInt)
     const seen = await Promise.all(
-      offsets.map((next, index) => {
+      offsets.map(async (next, index) => {
         if (next === 0n) return true
         const isPool = index >= this.#partitionCount
         const reader = isPool ? readers.pool : readers.conversations
@@ -194,29 +185,26 @@ export class DeskFeed {
     await this.#whenRead(readers.pool, this.#begins.pool.ends)
     if (this.#stopping.signal.aborted) return []
     for (const offer of await this.#untilRead(() => pool.offers())) this.#offers.set(offer.id, offer)
-    const follow = (
-      family: 'conversation' | 'pool',
-      { family: of, events }: FamilyTopics,
-      types: readonly string[],
-      from: ReadonlyMap<number, bigint>,
-    ) =>
+    const { from } = this.#begins.conversations
+    this.#followers = await Promise.all([
       runFollower({
         log,
-        topics: { family: of, events },
-        types,
+        topics: topics.conversations,
+        types: consoleConversations.types,
         from,
         onUnreadable,
         onFault,
-        onEvents: (batch: readonly Fact[]) => this.#take(family, batch),
-      } as unknown as FollowerOptions<any, any>)
-    this.#followers = await Promise.all([
-      follow(
-        'conversation',
-        topics.conversations,
-        consoleConversations.types,
-        this.#begins.conversations.from,
-      ),
-      follow('pool', topics.pool, deskPool.types, this.#begins.pool.from),
+        onEvents: (batch) => this.#takeConversations(batch),
+      }),
+      runFollower({
+        log,
+        topics: topics.pool,
+        types: deskPool.types,
+        from: this.#begins.pool.from,
+        onUnreadable,
+        onFault,
+        onEvents: (batch) => this.#takePool(batch),
+      }),
     ])
     return this.#followers
   }
@@ -226,9 +214,11 @@ export class DeskFeed {
     ends: ReadonlyMap<number, bigint>,
   ): Promise<void> {
     const { signal } = this.#stopping
-    for (const [partition, end] of ends)
-      while (end > 0n && !signal.aborted)
+    for (const [partition, end] of ends) {
+      if (end === 0n) continue
+      while (!signal.aborted)
         if (await reader.whenProcessed({ partition, offset: end - 1n }, 5_000, signal)) break
+    }
   }
 
   /** The store may be away: nothing is passed over because of that. */
@@ -244,20 +234,31 @@ export class DeskFeed {
     }
   }
 
-  async #take(family: 'conversation' | 'pool', batch: readonly Fact[]): Promise<void> {
+  async #takeConversations(batch: readonly DeskEvent[]): Promise<void> {
     for (const event of batch) this.#options.heard(event)
     const around = await this.#untilRead(() => this.#load(batch))
     this.#feed.take(
       batch.flatMap((event) => {
-        const item = family === 'pool' ? this.#poolItem(event) : this.#conversationItem(event, around)
+        const item = this.#conversationItem(event, around)
         const { partition, offset } = event.record
-        return item === undefined ? [] : [{ partition: this.#partitionOf(family, partition), offset, item }]
+        return item === undefined ? [] : [{ partition, offset, item }]
+      }),
+    )
+  }
+
+  #takePool(batch: readonly PoolEvent[]): void {
+    for (const event of batch) this.#options.heard(event)
+    this.#feed.take(
+      batch.flatMap((event) => {
+        const item = this.#poolItem(event)
+        const { partition, offset } = event.record
+        return item === undefined ? [] : [{ partition: this.#partitionCount + partition, offset, item }]
       }),
     )
   }
 
   /** Whatever a batch speaks of and is not known here, in one read of each kind. */
-  async #load(batch: readonly Fact[]): Promise<Around> {
+  async #load(batch: readonly DeskEvent[]): Promise<Around> {
     const { conversations: store, desks } = this.#options
     const ids = [...new Set(batch.map(conversationIdOf))].filter((id) => id !== '')
     const unknown = ids.filter((id) => !this.#rows.has(id))
@@ -286,7 +287,7 @@ export class DeskFeed {
     this.#secrets.set(message.conversationId, [...new Set([...known, ...secretsOf(message)])])
   }
 
-  #conversationItem(event: Fact, { readUpTo, replyTo }: Around): Item | undefined {
+  #conversationItem(event: DeskEvent, { readUpTo, replyTo }: Around): Item | undefined {
     const { name } = this.#options
     const { correlationId: id, streamId, streamVersion: seenVersion } = event.envelope
     const before = this.#rows.get(id)
@@ -335,31 +336,24 @@ export class DeskFeed {
     }
   }
 
-  #poolItem(event: Fact): Item | undefined {
+  #poolItem(event: PoolEvent): Item | undefined {
     if (event.type === 'PresenceChanged') {
       const { agentId, status } = event.data
       return { kind: 'presence', agentId, status }
     }
-    if (!isWorkFact(event)) return undefined
-    const { conversationId } = event.data
-    const open = [...this.#offers.values()].find((offer) => offer.conversationId === conversationId)
-    if (event.type === 'ConversationOffered' && 'contactId' in event.data && 'waitingSince' in event.data) {
+    if (event.type === 'ConversationOffered') {
       const { partition, offset } = event.record
-      const at = event.envelope.recordedAt ?? ''
-      const offer = offerOf(event.data, { at, partition, offset })
+      const offer = offerOf(event.data, { at: event.envelope.recordedAt ?? '', partition, offset })
       this.#offers.set(offer.id, offer)
       return { kind: 'offer', agentId: offer.agentId, offer: this.#offerShown(offer) }
     }
-    if (event.type === 'OfferEnded') {
-      const { offerId, agentId, outcome } = event.data
-      this.#offers.delete(offerId)
-      return { kind: 'offer_ended', agentId, offerId, outcome }
-    }
-    if (open === undefined || event.type === 'WrapUpEnded') return undefined
-    this.#offers.delete(open.id)
-    const isTaken = event.type === 'ConversationAssigned' && event.data.offerId === open.id
-    const outcome = isTaken ? 'accepted' : 'withdrawn'
-    return { kind: 'offer_ended', agentId: open.agentId, offerId: open.id, outcome }
+    if (event.type !== 'OfferEnded' && event.type !== 'ConversationAssigned') return undefined
+    const { offerId, agentId } = event.data
+    // Taken without an offer.
+    if (offerId === '') return undefined
+    this.#offers.delete(offerId)
+    const outcome = event.type === 'OfferEnded' ? event.data.outcome : 'accepted'
+    return { kind: 'offer_ended', agentId, offerId, outcome }
   }
 
   #offerShown({ id: offerId, conversationId, queue, language, expiresAt, waitingSince, fromAgentId }: Offer) {
@@ -398,12 +392,12 @@ async function beginIn(log: EventLog, topic: string): Promise<Begin> {
   }
 }
 
-const isConversationFact = (event: Fact): event is Fact & ConversationFact =>
+const isConversationFact = (event: DeskEvent): event is DeskEvent & ConversationFact =>
   (CONVERSATION_TYPES as readonly string[]).includes(event.type)
-const isMessageFact = (event: Fact): event is Fact & MessageFact =>
+const isMessageFact = (event: DeskEvent): event is DeskEvent & MessageFact =>
   (MESSAGE_TYPES as readonly string[]).includes(event.type)
 
-function conversationIdOf({ envelope }: Fact): string {
+function conversationIdOf({ envelope }: DeskEvent): string {
   return envelope.correlationId
 }
 

@@ -173,10 +173,16 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
             team: roster.people.get(agent.id)?.team ?? null,
             vendor: roster.people.get(agent.id)?.vendor ?? null,
           })),
-        queues: seenQueues.map(({ longestWaitingSince, closeReasons: _, ...queue }) => ({
-          ...queue,
-          longestWaitSeconds: secondsSince(longestWaitingSince),
-        })),
+        queues: seenQueues.map(
+          ({ name: queue, waitingCount, longestWaitingSince, offeredCount, withAgentCount, isOpen }) => ({
+            name: queue,
+            waitingCount,
+            longestWaitSeconds: secondsSince(longestWaitingSince),
+            offeredCount,
+            withAgentCount,
+            isOpen,
+          }),
+        ),
         closeReasons: Object.fromEntries(seenQueues.map((queue) => [queue.name, queue.closeReasons])),
         position,
       })

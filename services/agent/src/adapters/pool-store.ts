@@ -43,7 +43,7 @@ const TYPES = [
   'CommandRefused',
   'NothingChanged',
 ] as const
-type PoolFact = Extract<WorkforceEvent | CommonEvent, { type: (typeof TYPES)[number] }>
+export type PoolFact = Extract<WorkforceEvent | CommonEvent, { type: (typeof TYPES)[number] }>
 
 export interface PoolModel extends ReadModel<PoolFact> {
   readonly configurations: Collection<ConfigurationDocument>
@@ -98,7 +98,7 @@ const recorded = ({ envelope, record }: ReadEvent<PoolFact>): Recorded => ({
 
 const isPresenceFact = (event: { readonly type: string }): event is PresenceFact =>
   (PRESENCE_TYPES as readonly string[]).includes(event.type)
-export const isWorkFact = (event: { readonly type: string }): event is WorkFact =>
+const isWorkFact = (event: { readonly type: string }): event is WorkFact =>
   (WORK_TYPES as readonly string[]).includes(event.type)
 
 function configurationDocuments(
