@@ -190,8 +190,10 @@ class Desk<Item> {
     const told = this.#watcher.told(item)
     const before = this.#next
     const after = new Map(before).set(partition, offset + 1n)
-    const skipped = this.#partly?.partition === partition ? this.#partly.count : 0
-    if (skipped > 0) this.#partly = undefined
+    const isPartly = this.#partly?.partition === partition
+    // What another replica made nothing of is no part of what came behind it.
+    const skipped = isPartly && before.get(partition) === offset ? this.#partly!.count : 0
+    if (isPartly) this.#partly = undefined
     for (const [index, { event, data }] of told.entries()) {
       if (index < skipped) continue
       const isLast = index === told.length - 1
