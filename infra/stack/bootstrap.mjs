@@ -1,8 +1,8 @@
 // Everything `npm start`, `npm test` and the others need before the project's own packages are there. Plain JavaScript
-// for Node 20 on, no dependencies. It prints nothing of its own on stdout but test's and ci's last line.
+// for Node 20 on, no dependencies. It prints nothing of its own on stdout.
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { constants, tmpdir } from 'node:os'
+import { existsSync, readFileSync } from 'node:fs'
+import { constants } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -162,172 +162,22 @@ const script = (file, args, options) => {
   return run(NODE, [file, ...args], options)
 }
 
-const TIERS = ['unit', 'integration', 'e2e']
+/** What nobody starts anything for answers in under a second: half of that would be compiling what was compiled before. */
+const COMPILED = { NODE_COMPILE_CACHE: join(REPOSITORY, 'node_modules', '.cache', 'node') }
+const quick = (file) => (args) => script(file, args, { env: COMPILED })
+const verify = (which) => (args) => script('tests/verify/verify.ts', [which, ...args])
 
-/** Vitest's own count of a tier. A file that could not run, and a crash of the run itself, each count as one failure. */
-const countTier = (tier, report, exitCode, mayBeEmpty) => {
-  let json
-  try {
-    json = JSON.parse(readFileSync(report, 'utf8'))
-  } catch {
-    say(`${tier}: the run left no report (exit code ${exitCode})`)
-    return { passed: 0, failed: 1 }
-  }
-  const brokenFiles = json.testResults.filter(
-    ({ status, assertionResults }) =>
-      status === 'failed' && !assertionResults.some((test) => test.status === 'failed'),
-  ).length
-  const failed = json.numFailedTests + brokenFiles
-  if (failed === 0 && exitCode !== 0) {
-    say(`${tier}: the run ended with exit code ${exitCode} although no test failed`)
-    return { passed: json.numPassedTests, failed: 1 }
-  }
-  if (json.numPassedTests + failed === 0 && !mayBeEmpty) {
-    say(`${tier}: no test ran`)
-    return { passed: 0, failed: 1 }
-  }
-  return { passed: json.numPassedTests, failed }
-}
-
-const runTests = async (args) => {
-  const sum = { passed: 0, failed: 0 }
-  const reports = mkdtempSync(join(tmpdir(), 'parley-test-'))
-  try {
-    for (const tier of TIERS) {
-      const report = join(reports, `${tier}.json`)
-      const code = await run(NODE, [
-        join(REPOSITORY, 'node_modules', 'vitest', 'vitest.mjs'),
-        'run',
-        `--project=${tier}`,
-        '--reporter=default',
-        '--reporter=json',
-        `--outputFile.json=${report}`,
-        ...(args.length > 0 ? ['--passWithNoTests', ...args] : []),
-      ])
-      const count = countTier(tier, report, code, args.length > 0)
-      sum.passed += count.passed
-      sum.failed += count.failed
-      if (code > 128) break
-    }
-  } finally {
-    rmSync(reports, { recursive: true, force: true })
-  }
-  return sum
-}
-
-const git = (...args) => {
-  const { status, stdout } = spawnSync('git', args, { cwd: REPOSITORY, encoding: 'utf8' })
-  return status === 0 ? stdout.trim() : undefined
-}
-
-/** What was landed before this: the remote's main, or the commit before when we are that main. */
-const previousLanding = () => {
-  const head = git('rev-parse', 'HEAD')
-  return ['origin/main', 'HEAD~1']
-    .map((ref) => git('rev-parse', '--verify', '--quiet', ref))
-    .find(
-      (commit) =>
-        commit && commit !== head && git('cat-file', '-e', `${commit}:proto/buf.yaml`) !== undefined,
-    )
-}
-
-const generatedIsFresh = () => {
-  const before = mkdtempSync(join(tmpdir(), 'parley-generated-'))
-  const fresh = join(before, 'proto')
-  mkdirSync(fresh)
-  try {
-    const options = { cwd: join(REPOSITORY, 'proto'), env: environment(), encoding: 'utf8' }
-    const generated = spawnSync('buf', ['generate', '--output', fresh], options)
-    const built = spawnSync(
-      'buf',
-      ['build', '--exclude-source-info', '-o', join(fresh, 'gen', 'descriptors.binpb')],
-      options,
-    )
-    if (generated.status !== 0 || built.status !== 0) {
-      say(generated.stderr + built.stderr)
-      return 1
-    }
-    const { status, stdout } = spawnSync(
-      'diff',
-      ['-rq', join(REPOSITORY, 'proto', 'gen'), join(fresh, 'gen')],
-      { encoding: 'utf8' },
-    )
-    if (status !== 0) say(`${stdout}\nproto/gen is stale: run \`npx pnpm generate\` and commit what it wrote`)
-    return status
-  } finally {
-    rmSync(before, { recursive: true, force: true })
-  }
-}
-
-const breaking = () => {
-  const landing = previousLanding()
-  if (!landing) {
-    say('buf breaking: nothing landed before this to compare with')
-    return 0
-  }
-  // proto/format is raised when the wire begins anew, which it may as long as nothing is deployed: then there is nothing to compare.
-  const format = (ref) => git('show', `${ref}:proto/format`)
-  if (format(landing) !== format('HEAD')) {
-    say(`buf breaking: the formats of ${landing} and of HEAD are told apart by proto/format`)
-    return 0
-  }
-  return run(join(BIN, 'buf'), ['breaking', 'proto', '--against', `.git#ref=${landing},subdir=proto`])
-}
-
-const CHECKS = {
-  lint: () => run(join(BIN, 'oxlint'), ['--type-aware', '--deny-warnings']),
-  types: () => run(join(BIN, 'tsc'), ['-p', 'tsconfig.json']),
-  format: () => run(join(BIN, 'oxfmt'), ['--check', '.']),
-  dependencies: () => run(NODE, ['tests/dependencies/check.ts']),
-  'dead code': () => run(join(BIN, 'knip'), ['--no-config-hints']),
-  'generated code is fresh': generatedIsFresh,
-  'buf lint': () => run(join(BIN, 'buf'), ['lint', 'proto']),
-  'buf breaking': breaking,
-}
-
-const runChecks = async () => {
-  const failed = []
-  for (const [name, check] of Object.entries(CHECKS)) {
-    say(`── ${name}`)
-    if ((await check()) !== 0) failed.push(name)
-  }
-  say(
-    failed.length === 0
-      ? `── all ${Object.keys(CHECKS).length} checks are good`
-      : `── failed: ${failed.join(', ')}`,
-  )
-  return { passed: Object.keys(CHECKS).length - failed.length, failed: failed.length }
-}
-
-const report = (...sums) => {
-  const passed = sums.reduce((total, sum) => total + sum.passed, 0)
-  const failed = sums.reduce((total, sum) => total + sum.failed, 0)
-  process.stdout.write(`${passed} passed, ${failed} failed\n`)
-  return failed === 0 && passed > 0 ? 0 : 1
-}
-
-const CHECK_HELP = `npm run check
-
-Looks at what needs no test to be seen: ${Object.keys(CHECKS).join(', ')}.
-All of them run, whatever the others say; exit code 1 when one failed.`
-
-const TEST_HELP = `npm test [-- FILTER … [vitest's options]]
-
-Runs the tests of the tiers ${TIERS.join(', ')}, one after the other; a filter is a part of a file's path.
-The last line counts all of them: "N passed, N failed".`
-
-/** \`help\` is for commands that are this file's own; the others say it themselves. */
 const COMMANDS = {
   start: { needsKafka: true, run: (args) => script('infra/stack/src/start.ts', args, { watched: true }) },
-  stack: { run: (args) => script('infra/stack/src/stack.ts', args) },
-  parley: { run: (args) => script('services/bot/src/cli/parley.ts', args) },
-  demo: { run: (args) => script('tests/demo/demo.ts', args) },
+  stack: { run: quick('infra/stack/src/stack.ts') },
+  parley: { run: quick('services/bot/src/cli/parley.ts') },
+  demo: { run: quick('tests/demo/demo.ts') },
   bench: { needsKafka: true, run: (args) => script('tests/bench/bench.ts', args) },
   faults: { needsKafka: true, run: (args) => script('tests/faults/faults.ts', args) },
   mutants: { needsKafka: true, run: (args) => script('tests/faults/mutants/run.ts', args) },
-  test: { needsKafka: true, help: TEST_HELP, run: async (args) => report(await runTests(args)) },
-  check: { help: CHECK_HELP, takes: 'nothing', run: async () => ((await runChecks()).failed === 0 ? 0 : 1) },
-  ci: { needsKafka: true, run: async () => report(await runChecks(), await runTests([])) },
+  test: { needsKafka: true, run: verify('test') },
+  check: { run: verify('check') },
+  ci: { needsKafka: true, run: verify('ci') },
 }
 
 const [name, ...args] = process.argv.slice(2)
@@ -337,15 +187,8 @@ if (!command) {
   process.exit(2)
 }
 requireNode()
+// Once installed, what is missing is said by the command itself, after its words and options were understood.
 const asksForHelp = args.includes('--help') || args.includes('-h')
-if (asksForHelp && command.help) {
-  process.stdout.write(`${command.help}\n`)
-  process.exit(0)
-}
-if (command.takes === 'nothing' && args.length > 0) {
-  say(`${name}: there is no word or option "${args[0]}" (USAGE)\n\n${command.help}`)
-  process.exit(2)
-}
-if (command.needsKafka && !asksForHelp) requireKafkaSource()
+if (command.needsKafka && !asksForHelp && !isInstalled()) requireKafkaSource()
 install()
 process.exitCode = await command.run(args)

@@ -67,7 +67,11 @@ async function exampleServer(): Promise<Server> {
   app.get('/api/me', { config: { access: 'signed in' } }, async () => 'me')
   app.get('/api/audit', { config: { access: { permission: 'audit.read' } } }, async () => 'audit')
   app.post('/ping', { config: { access: 'public' } }, async () => 'pong')
-  app.post('/api/things/:id', { config: { access: { permission: 'things.write' } } }, async () => 'thing')
+  app.post(
+    '/api/things/:id',
+    { config: { access: { permission: 'things.write' }, isKeyed: false } },
+    async () => 'thing',
+  )
   app.delete('/things/:id', { config: { access: { permission: 'things.write' } } }, async () => 'gone')
   const resource = await listen(app, '127.0.0.1', 0)
   return {

@@ -111,6 +111,7 @@ export async function allServers(): Promise<readonly Server[]> {
       begin: async () => true,
       take: async () => undefined,
     },
+    failedSignIns: { add: async () => {} },
     cookies: siteCookies(false),
     record: async () => {},
   })

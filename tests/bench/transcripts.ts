@@ -1,4 +1,4 @@
-import { type EventLog, type ReaderTrouble, eventRecord } from '@parley/eventlog'
+import { type EventLog, type ProjectionTrouble, eventRecord } from '@parley/eventlog'
 import type { RecordedEvent } from '@parley/kernel'
 import type { Db } from 'mongodb'
 
@@ -18,10 +18,12 @@ const fail = (error: Error): never => {
 }
 
 /** A reader in trouble ends the bench: its figure would say nothing. */
-export const FATAL: ReaderTrouble = {
+export const FATAL: ProjectionTrouble = {
   onParked: ({ reason }) => fail(new Error(reason)),
   onStuck: ({ error }) => fail(new Error('A partition stands still.', { cause: error })),
   onFault: fail,
+  onRouteUnreadable: (error) => fail(new Error('The route is unreadable.', { cause: error })),
+  onSwitched() {},
 }
 
 /** How many events the first version of the transcripts says that it has folded. */

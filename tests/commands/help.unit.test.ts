@@ -1,49 +1,104 @@
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type Program, runProgram } from '@parley/authoring'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { START } from '../../infra/stack/src/start.ts'
+import { STACK } from '../../infra/stack/src/stack.ts'
+import { PARLEY } from '../../services/bot/src/cli/parley.ts'
+import { BENCH } from '../bench/bench.ts'
+import { DEMO } from '../demo/demo.ts'
+import { FAULTS } from '../faults/faults.ts'
+import { BREAKS } from '../faults/mutants/run.ts'
+import { CHECK, TEST } from '../verify/verify.ts'
 
-const BOOTSTRAP = join(import.meta.dirname, '..', '..', 'infra', 'stack', 'bootstrap.mjs')
-const SHOWS_HELP = ['start', 'stack', 'parley', 'check', 'test']
+const REPOSITORY = join(import.meta.dirname, '..', '..')
+const BOOTSTRAP = join(REPOSITORY, 'infra', 'stack', 'bootstrap.mjs')
+const PROGRAMS = [START, STACK, PARLEY, DEMO, BENCH, FAULTS, BREAKS, TEST, CHECK]
 
-let directory: string
-beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'parley-help-'))
+const nameOf = ({ call }: Program): string => call.split(' ').at(-1) ?? ''
+const commandsOf = (program: Program): readonly string[] =>
+  'commands' in program ? Object.keys(program.commands) : ['']
+const COMMANDS = PROGRAMS.flatMap((program) =>
+  commandsOf(program).map((command) => ({ program, call: program.call, command })),
+)
+
+const told = async (program: Program, ...args: string[]) => {
+  const said = { stdout: '', stderr: '' }
+  const code = await runProgram(program, args, {
+    stdout: { write: (text) => (said.stdout += text) },
+    stderr: { write: (text) => (said.stderr += text) },
+  })
+  return { code, ...said }
+}
+
+test('every script that begins with the bootstrap is one of the programs that are tried here', () => {
+  const { scripts } = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>
+  }
+  const ours = Object.entries(scripts).filter(([, script]) => script.includes('bootstrap.mjs'))
+  expect(ours.map(([name]) => name).toSorted()).toEqual(PROGRAMS.map(nameOf).toSorted())
 })
-afterAll(() => rm(directory, { recursive: true, force: true }))
 
-/** As npm runs it; on a machine without Docker, Java and Maven, and with a data folder that must stay away. */
-const run = (...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> =>
-  new Promise((resolve) => {
-    const env = { PATH: '/nowhere', HOME: directory, PARLEY_DATA_DIR: join(directory, 'data') }
-    const child = execFile(process.execPath, [BOOTSTRAP, ...args], { env }, (_error, stdout, stderr) =>
-      resolve({ code: child.exitCode ?? -1, stdout, stderr }),
-    )
-  })
+describe.each(COMMANDS)('$call -- $command', ({ program, command }) => {
+  const words = command.split(' ').filter((word) => word !== '')
 
-describe('npm run …', { timeout: 60_000 }, () => {
-  test.each(SHOWS_HELP)('%s -- --help says what it does, and does nothing', async (command) => {
-    const { code, stdout, stderr } = await run(command, '--help')
+  test('says what it takes', async () => {
+    const { code, stdout, stderr } = await told(program, ...words, '--help')
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    expect(stdout).toContain(
-      command === 'start' ? 'npm start' : `npm ${command === 'test' ? '' : 'run '}${command}`,
-    )
-    expect(existsSync(join(directory, 'data'))).toBe(false)
+    expect(stdout).toContain([program.call, '--', ...words].join(' '))
+    expect(stdout).toContain('-h, --help')
+    expect(await told(program, ...words, '-h')).toEqual({ code, stdout, stderr })
   })
+
+  test('turns an option down that it does not have, and does nothing', async () => {
+    const { code, stdout, stderr } = await told(program, ...words, '--hlep')
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toContain('there is no option --hlep; did you mean "--help"? (USAGE)')
+  })
+})
+
+describe('as npm runs it', { timeout: 60_000 }, () => {
+  let directory: string
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'parley-help-'))
+  })
+  afterAll(() => rm(directory, { recursive: true, force: true }))
+
+  /** On a machine without Docker, Java and Maven, and with a data folder that must stay away. */
+  const run = (...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> =>
+    new Promise((resolve) => {
+      const env = { PATH: '/nowhere', HOME: directory, PARLEY_DATA_DIR: join(directory, 'data') }
+      const child = execFile(process.execPath, [BOOTSTRAP, ...args], { env }, (_error, stdout, stderr) =>
+        resolve({ code: child.exitCode ?? -1, stdout, stderr }),
+      )
+    })
+
+  test.each(PROGRAMS.map((program) => ({ program, name: nameOf(program) })))(
+    'npm run $name -- --help begins nothing',
+    async ({ name, program }) => {
+      const { code, stdout, stderr } = await run(name, '--help')
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+      expect(stdout.startsWith(`${program.call} --`)).toBe(true)
+      expect(existsSync(join(directory, 'data'))).toBe(false)
+    },
+  )
 
   test.each([
     [['stack', 'statsu'], 'did you mean "status"?'],
-    [['stack', 'status', '--jsno'], 'did you mean "--json"?'],
-    [['parley', 'flow', 'chekc'], 'did you mean "check"?'],
     [['parley', 'flow', 'test', '--langauge', 'pt'], 'did you mean "--language"?'],
-    [['check', '--fix'], 'there is no word or option "--fix"'],
-  ])('%j is turned down with what was meant, and the help', async (args, meant) => {
+    [['demo', '--cutsomers', '3'], 'did you mean "--customers"?'],
+    [['demo', '--customers', '0'], 'a whole number from 1 to 10000, not "0"'],
+    [['bench', 'trun'], 'did you mean "turn"?'],
+    [['faults', '--only', 'kill-gatway'], 'did you mean "kill-gateway"?'],
+    [['check', '--fix'], 'there is no option --fix'],
+    [['start', '--rest'], 'did you mean "--reset"?'],
+  ])('%j is turned down with what was meant', async (args, meant) => {
     const { code, stdout, stderr } = await run(...args)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toContain(meant)
     expect(stderr).toContain('(USAGE)')
-    expect(stderr).toContain(`npm run ${args[0]}`)
   })
 })

@@ -2,8 +2,9 @@ import { execFile } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
+import { type Given, type Program, command, runProgram } from '@parley/authoring'
 import pc from 'picocolors'
-import { readCommandLine, wholeNumber } from '../command-line.ts'
+import { wholeNumber } from '../whole-number.ts'
 import { Chance } from '../faults/chance.ts'
 import { SERVERS, SERVICES, type Status, killInTurn } from '../faults/disturb.ts'
 import { playCrowd } from './crowd.ts'
@@ -11,74 +12,91 @@ import type { CustomerRecord } from './customer.ts'
 import { type FindingKind, type LedgerReport, audit } from './ledger.ts'
 import { SimulatorControl } from './simulator-control.ts'
 
-const USAGE = `npm run demo -- [options]
-
-Customers talk to the robot of the stack that runs here (npm start), all at once. A ledger kept outside the system says
-what was lost, doubled, out of order, not sent or not answered; the exit code is 0 only when nothing was.
-
-  --customers N         how many (default 50)
-  --kill                kills each service, Kafka and the store with SIGKILL meanwhile; customers go on coming
-  --seed N              order and moments of the kills (default: a random one, which is printed)
-  --patience-seconds N  how long a customer waits before writing again, which counts as unanswered (default 60)
-  --deadline-seconds N  when they give up (default 600)
-  --stack FILE          default .data/stack.json
-  --json                the ledger as JSON
-`
-
-const { values } = readCommandLine({
-  usage: USAGE,
-  options: {
-    customers: { type: 'string', default: '50' },
-    'patience-seconds': { type: 'string', default: '60' },
-    'deadline-seconds': { type: 'string', default: '600' },
-    stack: { type: 'string', default: '.data/stack.json' },
-    seed: { type: 'string', default: String(randomInt(1, 1_000_000)) },
-    json: { type: 'boolean', default: false },
-    kill: { type: 'boolean', default: false },
+const OPTIONS = {
+  customers: { type: 'string', default: '50', value: 'N', does: 'how many' },
+  kill: {
+    type: 'boolean',
+    default: false,
+    does: 'kills each service, Kafka and the store with SIGKILL meanwhile; customers go on coming',
   },
-})
-
-const customers = wholeNumber('--customers', values.customers, 10_000, USAGE)
-const patienceSeconds = wholeNumber('--patience-seconds', values['patience-seconds'], 3_600, USAGE)
-const deadlineSeconds = wholeNumber('--deadline-seconds', values['deadline-seconds'], 86_400, USAGE)
-const chance = new Chance(wholeNumber('--seed', values.seed, 2 ** 31, USAGE))
-const stack = await readStack(values.stack)
-const simulator = new SimulatorControl(stack.urls.simulator)
-const startedAt = Date.now()
-process.stderr.write(
-  `${customers} customers talk to the robot of ${stack.urls.simulator} at the same time …\n${values.kill ? `seed ${chance.seed}\n` : ''}`,
-)
-
-let disturbing = values.kill
-const disturbed = values.kill
-  ? killInTurn([...SERVICES, ...SERVERS], statusOfRunningStack, {
-      chance,
-      pauseMs: [1_000, 15_000],
-    }).finally(() => {
-      disturbing = false
-    })
-  : Promise.resolve([])
-const records = await playCrowd(
-  simulator,
-  customers,
-  {
-    patienceMs: patienceSeconds * 1000,
-    deadlineAt: startedAt + deadlineSeconds * 1000,
-    pollEveryMs: 100,
+  seed: {
+    type: 'string',
+    value: 'N',
+    does: 'order and moments of the kills; a random one, which is printed, if none is given',
   },
-  () => disturbing,
-)
-for (const { name, readyAgainAfterMs } of await disturbed)
-  process.stderr.write(
-    `killed ${name} with SIGKILL; ready again after ${(readyAgainAfterMs / 1000).toFixed(1)} s\n`,
+  'patience-seconds': {
+    type: 'string',
+    default: '60',
+    value: 'N',
+    does: 'how long a customer waits before writing again, which counts as unanswered',
+  },
+  'deadline-seconds': { type: 'string', default: '600', value: 'N', does: 'when they give up' },
+  stack: { type: 'string', default: '.data/stack.json', value: 'FILE', does: 'of the stack that runs' },
+  json: { type: 'boolean', default: false, does: 'the ledger as JSON' },
+} as const
+
+export const DEMO: Program = {
+  call: 'npm run demo',
+  command: command({
+    does: `Customers talk to the robot of the stack that runs here (npm start), all at once. A ledger kept outside the system says
+what was lost, doubled, out of order, not sent or not answered; the exit code is 0 only when nothing was.`,
+    options: OPTIONS,
+    run: demo,
+  }),
+}
+
+if (import.meta.main) process.exitCode = await runProgram(DEMO, process.argv.slice(2))
+
+async function demo({ values }: Given<typeof OPTIONS>): Promise<number> {
+  const customers = wholeNumber('--customers', values.customers, 10_000)
+  const patienceSeconds = wholeNumber('--patience-seconds', values['patience-seconds'], 3_600)
+  const deadlineSeconds = wholeNumber('--deadline-seconds', values['deadline-seconds'], 86_400)
+  const chance = new Chance(
+    values.seed === undefined ? randomInt(1, 1_000_000) : wholeNumber('--seed', values.seed, 2 ** 31),
   )
-const report = await audit(simulator, records)
-await simulator.close()
-if (values.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
-else print(report, records, Date.now() - startedAt)
-process.exitCode = report.findings.length === 0 ? 0 : 1
+  const stack = await readStack(values.stack)
+  const simulator = new SimulatorControl(stack.urls.simulator)
+  const startedAt = Date.now()
+  process.stderr.write(
+    `${customers} customers talk to the robot of ${stack.urls.simulator} at the same time …\n${values.kill ? `seed ${chance.seed}\n` : ''}`,
+  )
 
-function print(ledger: LedgerReport, played: readonly CustomerRecord[], tookMs: number): void {
+  let disturbing = values.kill
+  const disturbed = values.kill
+    ? killInTurn([...SERVICES, ...SERVERS], statusOfRunningStack, {
+        chance,
+        pauseMs: [1_000, 15_000],
+      }).finally(() => {
+        disturbing = false
+      })
+    : Promise.resolve([])
+  const records = await playCrowd(
+    simulator,
+    customers,
+    {
+      patienceMs: patienceSeconds * 1000,
+      deadlineAt: startedAt + deadlineSeconds * 1000,
+      pollEveryMs: 100,
+    },
+    () => disturbing,
+  )
+  for (const { name, readyAgainAfterMs } of await disturbed)
+    process.stderr.write(
+      `killed ${name} with SIGKILL; ready again after ${(readyAgainAfterMs / 1000).toFixed(1)} s\n`,
+    )
+  const report = await audit(simulator, records)
+  await simulator.close()
+  if (values.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
+  else print(report, records, Date.now() - startedAt, patienceSeconds)
+  return report.findings.length === 0 ? 0 : 1
+}
+
+function print(
+  ledger: LedgerReport,
+  played: readonly CustomerRecord[],
+  tookMs: number,
+  patienceSeconds: number,
+): void {
   const waits = played.flatMap(({ answeredAfterMs }) => answeredAfterMs).toSorted((a, b) => a - b)
   const at = (share: number): string =>
     `${waits[Math.min(waits.length - 1, Math.floor(waits.length * share))] ?? 0} ms`

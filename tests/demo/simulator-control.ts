@@ -56,6 +56,12 @@ export class SimulatorControl {
     return id
   }
 
+  /** One element of `message_echoes[]`: what somebody of the company writes to the customer in the WhatsApp Business app. */
+  async writeInApp(waId: string, message: Readonly<Record<string, unknown>>): Promise<string> {
+    const { id } = await this.#json<{ id: string }>('POST', `/_sim/customers/${waId}/echoes`, message)
+    return id
+  }
+
   async sent(waId: string): Promise<readonly SentMessage[]> {
     const { sent } = await this.#json<{ sent: SentMessage[] }>(
       'GET',

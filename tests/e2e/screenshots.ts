@@ -5,7 +5,7 @@ import { Phone } from './phone.ts'
 // Takes the README's pictures from the stack that runs: `npm start` in one terminal, then `node tests/e2e/screenshots.ts`.
 const { urls, people } = JSON.parse(await readFile('.data/stack.json', 'utf8')) as {
   urls: { phone: string; console: string }
-  people: { login: string; password: string; roles: string[] }[]
+  people: { login: string; password: string; roles: string[]; team: string | null }[]
 }
 const directory = 'docs/images'
 await mkdir(directory, { recursive: true })
@@ -13,20 +13,34 @@ const browser = await launchBrowser()
 const waId = String(5_511_980_000_000 + (Math.floor(Date.now() / 1000) % 10_000_000))
 const phone = await Phone.open(browser, urls.phone, waId)
 const link = await phone.reportLostCard()
+await phone.page.mouse.move(0, 0)
+await phone.page.getByTestId('composer').focus()
 await phone.page.screenshot({ path: `${directory}/phone.png` })
 await phone.page.goto(link)
 // The record itself, below its head.
 await phone.page
-  .getByText('529.982.247-25')
+  .getByText('••••••')
   .first()
   .evaluate((line) => line.scrollIntoView({ block: 'center' }))
 await phone.page.screenshot({ path: `${directory}/transcript.png` })
+// Some who talk to the robot and some who wait, so that the console has something to show.
+const others = await Promise.all(
+  [1, 2, 3, 4].map((nth) => Phone.open(browser, urls.phone, String(Number(waId) + nth))),
+)
+for (const other of others) await other.say('oi')
+for (const other of others.slice(0, 2)) {
+  await other.heard(3)
+  await other.say('atendente')
+  await other.heard(4)
+}
 const wide = await browser.newPage({ viewport: { width: 1280, height: 800 }, locale: 'en-US' })
 await wide.goto(urls.console)
-const { login = '', password = '' } = people.find(({ roles }) => roles.includes('supervisor')) ?? {}
+const { login = '', password = '' } =
+  people.find(({ roles, team }) => roles.includes('supervisor') && team === null) ?? {}
 await wide.locator('[name=login]').fill(login)
 await wide.locator('[name=password]').fill(password)
 await wide.locator('[name=password]').press('Enter')
 await wide.getByText(/^live/i).first().waitFor()
+await wide.getByRole('row').nth(2).waitFor()
 await wide.screenshot({ path: `${directory}/console.png` })
 await browser.close()

@@ -1,8 +1,16 @@
 import { randomInt } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
+import {
+  CommandLineMistake,
+  type Given,
+  type Program,
+  command,
+  didYouMean,
+  runProgram,
+} from '@parley/authoring'
 import pc from 'picocolors'
-import { misused, readCommandLine, wholeNumber } from '../command-line.ts'
+import { wholeNumber } from '../whole-number.ts'
 import { FINDING_KINDS } from '../demo/ledger.ts'
 import { type Result, type Row, isClean, rowOf, withResults } from './results.ts'
 import { logsOf, runScenario } from './run-scenario.ts'
@@ -11,57 +19,66 @@ import { SCENARIOS, type Scenario } from './scenarios.ts'
 const PAGE = 'docs/reference/guarantees.md'
 const FINDINGS_SHOWN_MAX = 20
 const NAMES = SCENARIOS.map(({ name }) => name)
-const USAGE = `npm run faults -- [options]
-
-Customers talk to the robot of a stack of its own while something goes wrong; a ledger says what was lost, doubled, out of
-order, not sent or not answered. One scenario takes one to two minutes. The results go into ${PAGE}.
-
-  --only NAME,NAME   these scenarios alone
-  --seed N           of moments and choices (default: a random one, which is printed)
-  --dry              leaves ${PAGE} as it is
-
-${SCENARIOS.map(({ name, what }) => `  ${name.padEnd(30)} ${what}`).join('\n')}
-`
-
-const { values } = readCommandLine({
-  usage: USAGE,
-  options: {
-    only: { type: 'string', default: NAMES.join(',') },
-    seed: { type: 'string', default: String(randomInt(1, 1_000_000)) },
-    dry: { type: 'boolean', default: false },
+const OPTIONS = {
+  only: { type: 'string', value: 'NAME,NAME', does: 'these scenarios alone' },
+  seed: {
+    type: 'string',
+    value: 'N',
+    does: 'of moments and choices; a random one, which is printed, if none is given',
   },
-})
-const seed = wholeNumber('--seed', values.seed, 2 ** 31, USAGE)
-const wanted = values.only.split(',').map((name) => {
-  const found = SCENARIOS.find((scenario) => scenario.name === name)
-  return found ?? misused(`there is no scenario "${name}"`, USAGE)
-})
-const date = new Date().toISOString().slice(0, 10)
-const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}) that everything shares`
+  dry: { type: 'boolean', default: false, does: `leaves ${PAGE} as it is` },
+} as const
 
-process.stdout.write(`seed ${seed}\n`)
-// By way of `exit`, where a disk that was mounted is unmounted; the stack's guardian ends its processes.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
-const rows: Row[] = []
-let isAllClean = true
-for (const scenario of wanted) {
-  const startedAt = Date.now()
-  const result = await resultOf(scenario)
-  rows.push(rowOf(scenario, result, seed, date))
-  isAllClean &&= isClean(result)
-  process.stdout.write(
-    `${isClean(result) ? pc.green('✓') : pc.red('✗')} ${scenario.name.padEnd(30)} ${inWords(result)}   (${Math.round((Date.now() - startedAt) / 1000)} s)\n`,
-  )
-  if ('outcome' in result)
-    for (const { waId, kind, what } of result.outcome.ledger.findings.slice(0, FINDINGS_SHOWN_MAX))
-      process.stdout.write(`    ${kind}: …${waId.slice(-4)} ${what}\n`)
-  if ('outcome' in result && !isClean(result)) process.stdout.write(`    logs: ${logsOf(scenario)}\n`)
-  // After each: a run that is ended early leaves what it found.
-  if (!values.dry) await writeFile(PAGE, withResults(await readFile(PAGE, 'utf8'), rows, NAMES, machine))
+export const FAULTS: Program = {
+  call: 'npm run faults',
+  command: command({
+    does: `Customers talk to the robot of a stack of its own while something goes wrong; a ledger says what was lost, doubled, out of
+order, not sent or not answered. One scenario takes one to two minutes. The results go into ${PAGE}.`,
+    options: OPTIONS,
+    notes: SCENARIOS.map(({ name, what }) => `  ${name.padEnd(30)} ${what}`).join('\n'),
+    run: faults,
+  }),
 }
-process.exitCode = isAllClean ? 0 : 1
 
-async function resultOf(scenario: Scenario): Promise<Result> {
+if (import.meta.main) process.exitCode = await runProgram(FAULTS, process.argv.slice(2))
+
+function scenarioOf(name: string): Scenario {
+  const found = SCENARIOS.find((scenario) => scenario.name === name)
+  if (found !== undefined) return found
+  throw new CommandLineMistake(`there is no scenario "${name}"${didYouMean(name, NAMES)}`)
+}
+
+async function faults({ values }: Given<typeof OPTIONS>): Promise<number> {
+  const seed =
+    values.seed === undefined ? randomInt(1, 1_000_000) : wholeNumber('--seed', values.seed, 2 ** 31)
+  const wanted = values.only === undefined ? SCENARIOS : values.only.split(',').map(scenarioOf)
+  const date = new Date().toISOString().slice(0, 10)
+  const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}) that everything shares`
+
+  process.stdout.write(`seed ${seed}\n`)
+  // By way of `exit`, where a disk that was mounted is unmounted; the stack's guardian ends its processes.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+  const rows: Row[] = []
+  let isAllClean = true
+  for (const scenario of wanted) {
+    const startedAt = Date.now()
+    const result = await resultOf(scenario, seed)
+    rows.push(rowOf(scenario, result, seed, date))
+    isAllClean &&= isClean(result)
+    process.stdout.write(
+      `${isClean(result) ? pc.green('✓') : pc.red('✗')} ${scenario.name.padEnd(30)} ${inWords(result)}   (${Math.round((Date.now() - startedAt) / 1000)} s)\n`,
+    )
+    if ('outcome' in result)
+      for (const { waId, kind, what } of result.outcome.ledger.findings.slice(0, FINDINGS_SHOWN_MAX))
+        process.stdout.write(`    ${kind}: …${waId.slice(-4)} ${what}\n`)
+    if ('outcome' in result && !isClean(result)) process.stdout.write(`    logs: ${logsOf(scenario)}\n`)
+    // After each: a run that is ended early leaves what it found.
+    if (!values.dry) await writeFile(PAGE, withResults(await readFile(PAGE, 'utf8'), rows, NAMES, machine))
+  }
+  return isAllClean ? 0 : 1
+}
+
+async function resultOf(scenario: Scenario, seed: number): Promise<Result> {
   const notRun = scenario.unavailable()
   if (notRun !== undefined) return { notRun }
   try {

@@ -2,12 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
-import { type Stack, freePort } from '@parley/stack'
+import type { Stack } from '@parley/stack'
 
 const READY_WITHIN_MS = 120_000
 
 /** A second process of a service that runs: its settings, on ports of its own. Resolves when it is ready. Linux only. */
 export async function startReplica(name: string, stack: Stack): Promise<ChildProcess> {
+  const { freePort } = await import('@parley/stack')
   const { pid } = stack.service(name)
   if (pid === null) throw new Error(`${name} has no process.`)
   const environ = await readFile(`/proc/${pid}/environ`, 'utf8')

@@ -4,10 +4,9 @@ import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { type Stack, startStack } from '@parley/stack'
-import { provisionKafka, provisionMongo } from '@parley/stack/provision'
-import { type MongoProxy, mongoProxy } from '@parley/testkit'
-import { type BrokerProxy, brokerProxy } from '../../packages/eventlog/src/kafka/broker-proxy.ts'
+import type { Stack } from '@parley/stack'
+import type { MongoProxy } from '@parley/testkit'
+import type { BrokerProxy } from '../../packages/eventlog/src/kafka/broker-proxy.ts'
 import { SimulatorControl } from '../demo/simulator-control.ts'
 import { SERVICES } from './disturb.ts'
 import { endReplica, startReplica } from './replica.ts'
@@ -59,6 +58,10 @@ export async function wiredWorld(): Promise<WiredWorld> {
   await using owned = new AsyncDisposableStack()
   const dataDir = await ownDirectory(owned)
   const servers = await ownServers(owned)
+  const [{ brokerProxy }, { mongoProxy }] = await Promise.all([
+    import('../../packages/eventlog/src/kafka/broker-proxy.ts'),
+    import('@parley/testkit'),
+  ])
   const kafka = owned.use(await brokerProxy(servers.broker))
   const store = owned.use(await mongoProxy(servers.storeUri))
   const world = await startIn(owned, dataDir, { KAFKA_BROKERS: kafka.broker, MONGODB_URI: store.uri })
@@ -150,6 +153,7 @@ async function ownDirectory(owned: AsyncDisposableStack): Promise<string> {
 
 /** In a folder of their own: a stack takes no folder for its data that holds some already. */
 async function ownServers(owned: AsyncDisposableStack): Promise<{ broker: string; storeUri: string }> {
+  const { provisionKafka, provisionMongo } = await import('@parley/stack/provision')
   const dataDirectory = await ownDirectory(owned)
   const [kafka, mongo] = await Promise.all([
     provisionKafka({ dataDirectory }),
@@ -165,6 +169,7 @@ async function startIn(
   dataDir: string,
   env: NodeJS.ProcessEnv = {},
 ): Promise<{ stack: Stack; simulator: SimulatorControl }> {
+  const { startStack } = await import('@parley/stack')
   const stack = owned.use(await startStack({ dataDir, randomPorts: true, env: { ...NO_PAIR_LIMIT, ...env } }))
   const simulator = new SimulatorControl(stack.urls.simulator)
   owned.defer(() => simulator.close())

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { LRUCache } from 'lru-cache'
+import { isLoopback } from '@parley/service'
 import { type Configuration, Provider, errors, interactionPolicy } from 'oidc-provider'
 import { formPage } from './form.ts'
 import { isPassword } from './passwords.ts'
@@ -45,9 +46,6 @@ export class NotLocal extends Error {
   }
 }
 
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]', '::1'])
-/** Names under localhost are this machine to every browser (RFC 6761, 6.3). */
-const isLoopback = (host: string): boolean => LOOPBACK.has(host) || /^[a-z0-9-]+\.localhost$/.test(host)
 const FORM_BYTES_MAX = 4_096
 const WRONG_TRIES_MAX = 5
 
@@ -124,7 +122,7 @@ export async function startIdentityProvider(options: IdentityProviderOptions): P
       response.writeHead(421, { 'content-type': 'text/plain' }).end('This answers on loopback names only.\n')
       return
     }
-    const { pathname } = new URL(request.url ?? '/', options.issuer)
+    const pathname = URL.parse(request.url ?? '/', options.issuer)?.pathname ?? ''
     if (pathname === '/healthz') response.writeHead(200, { 'content-type': 'text/plain' }).end('ok\n')
     else if (pathname.startsWith('/interaction/'))
       interaction(request, response).catch(() => {

@@ -5,6 +5,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Simulator } from '../src/index.ts'
 import { callerOf, eventually, phoneNumberId, startProduct, startSimulatorFor } from './product.ts'
 
+/** Functions that run in the page: JavaScript, checked with the page's own types. */
+const inPage = (await import(new URL('in-page.js', import.meta.url).href)) as {
+  focusedPlace: () => string
+  clipboardText: () => Promise<string>
+  coveredLines: () => number
+  weakFocusRings: () => { count: number; weak: readonly object[] }
+  withoutEdge: (parts: readonly string[]) => readonly string[]
+  opacityOf: (element: unknown) => string
+}
+
 const ana = '5511987650001'
 let browser: Browser
 
@@ -16,10 +26,25 @@ afterAll(() => browser.close())
 /** A phone in the hands of a customer, with what its page complained about. */
 const pickUp = async (
   simulator: Simulator,
-  look: { colorScheme?: 'light' | 'dark'; locale?: string; width?: number; height?: number } = {},
+  look: {
+    colorScheme?: 'light' | 'dark'
+    forcedColors?: 'active'
+    locale?: string
+    width?: number
+    height?: number
+    hasTouch?: boolean
+  } = {},
 ) => {
-  const { colorScheme = 'light', locale = 'pt-BR', width = 360, height = 740 } = look
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme, locale })
+  const { width = 360, height = 740, hasTouch = false, ...rest } = look
+  const context = await browser.newContext({
+    viewport: { width, height },
+    locale: 'pt-BR',
+    colorScheme: 'light',
+    hasTouch,
+    isMobile: hasTouch,
+    permissions: ['clipboard-read', 'clipboard-write'],
+    ...rest,
+  })
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('console', (message) => {
@@ -32,6 +57,23 @@ const pickUp = async (
 }
 const messages = (page: Page, direction: 'in' | 'out') =>
   page.locator(`[data-testid=message][data-direction=${direction}]`)
+
+const menuOf = (...ids: readonly string[]) => ({
+  type: 'interactive',
+  interactive: {
+    type: 'button',
+    body: { text: 'Como posso ajudar?' },
+    action: { buttons: ids.map((id) => ({ type: 'reply', reply: { id, title: id } })) },
+  },
+})
+const listOf = (...titles: readonly string[]) => ({
+  type: 'interactive',
+  interactive: {
+    type: 'list',
+    body: { text: 'Qual?' },
+    action: { button: 'Cartões', sections: [{ rows: titles.map((title) => ({ id: title, title })) }] },
+  },
+})
 
 describe('the phone page', () => {
   test('writes, taps buttons, chooses from lists, and opens the link', async () => {
@@ -149,22 +191,21 @@ describe('the phone page', () => {
     await using simulator = await startSimulatorFor(product.webhookUrl)
     await using phone = await pickUp(simulator)
     const { page } = phone
-    const options = () => page.getByRole('button', { name: 'Opções da mensagem' })
+    const press = async (...keys: string[]) => {
+      for (const key of keys) await page.keyboard.press(key)
+    }
     await page.getByTestId('composer').fill('oi')
-    await page.keyboard.press('Enter')
-    await options().focus()
-    await page.keyboard.press('Enter')
+    await press('Enter')
+    await messages(page, 'out').filter({ hasText: 'oi' }).waitFor()
+    await press('Shift+Tab', 'Shift+Tab', 'Enter')
     await page.getByTestId('edit').press('Enter')
     await page.getByTestId('composer').fill('olá')
-    await page.keyboard.press('Enter')
+    await press('Enter')
     await messages(page, 'out').filter({ hasText: 'editada' }).waitFor()
-    await options().focus()
-    await page.keyboard.press('Enter')
-    await page.keyboard.press('Enter')
+    await press('Shift+Tab', 'Shift+Tab', 'Enter', 'Enter')
     await page.locator('.reactions').waitFor()
-    await options().focus()
-    await page.keyboard.press('Enter')
-    await page.getByTestId('delete').press('Enter')
+    // Where the menu was opened, the focus is again.
+    await press('Enter', 'End', 'Enter')
     await messages(page, 'out').filter({ hasText: 'Você apagou' }).waitFor()
     const [written] = product.messages()
     const target = { original_message_id: written?.['id'] }
@@ -174,6 +215,210 @@ describe('the phone page', () => {
       { type: 'reaction', reaction: { message_id: written?.['id'], emoji: '👍' } },
       { type: 'revoke', revoke: target },
     ])
+  })
+
+  test('the thread is one tab stop, and the arrows lead to its messages and what they hold', async () => {
+    await using product = await startProduct()
+    await using simulator = await startSimulatorFor(product.webhookUrl)
+    const { send, write } = callerOf(simulator)
+    await write({ type: 'text', text: { body: 'oi' } }, ana)
+    await send(menuOf('card', 'limit'), ana)
+    await send(menuOf('loan', 'pix'), ana)
+    await using phone = await pickUp(simulator)
+    const { page } = phone
+    await page.getByTestId('reply-button').nth(3).waitFor()
+    const walk = async (...keys: string[]) => {
+      const places = []
+      for (const key of keys) {
+        await page.keyboard.press(key)
+        places.push(await page.evaluate(inPage.focusedPlace))
+      }
+      return places
+    }
+    await page.getByTestId('composer').focus()
+    expect(await walk('Shift+Tab', 'Shift+Tab', 'Shift+Tab')).toEqual([
+      'attach-open',
+      'in',
+      expect.any(String),
+    ])
+    expect(await walk('Tab', 'ArrowDown', 'ArrowDown', 'ArrowDown')).toEqual(['in', 'loan', 'pix', 'pix'])
+    expect(await walk('ArrowUp', 'ArrowUp', 'ArrowUp', 'Home')).toEqual(['loan', 'in', 'limit', 'out'])
+    expect(await walk('ArrowDown', 'ArrowDown')).toEqual(['in', 'card'])
+    expect(await walk('Tab', 'Shift+Tab')).toEqual(['attach-open', 'card'])
+    await page.keyboard.press('Enter')
+    await messages(page, 'out').filter({ hasText: 'card' }).waitFor()
+    expect(await page.locator('#chat [tabindex="0"]').count()).toBe(1)
+  })
+
+  test('answers a message, which it quotes, and copies one', async () => {
+    await using product = await startProduct()
+    await using simulator = await startSimulatorFor(product.webhookUrl)
+    await using phone = await pickUp(simulator)
+    const { page } = phone
+    const { body } = await callerOf(simulator).text('Qual é o *seu* nome?', ana)
+    await page.getByTestId('composer').fill('um rascunho')
+    await messages(page, 'in').hover()
+    await page.getByTestId('options').click()
+    await page.getByTestId('reply').click()
+    expect(await page.locator('#about').textContent()).toContain('Qual é o seu nome?')
+    await page.getByTestId('composer').fill('Ana')
+    await page.keyboard.press('Enter')
+    await messages(page, 'out').locator('blockquote').filter({ hasText: 'Qual é o seu nome?' }).waitFor()
+    expect(await page.locator('#about').isHidden()).toBe(true)
+    await eventually('the answer', () => product.messages().length === 1)
+    expect(product.messages()).toMatchObject([
+      { type: 'text', text: { body: 'Ana' }, context: { id: body.messages[0].id } },
+    ])
+
+    await messages(page, 'in').hover()
+    await messages(page, 'in').getByTestId('options').click()
+    await page.getByTestId('copy').click()
+    await page.getByText('Mensagem copiada').waitFor()
+    expect(await page.evaluate(inPage.clipboardText)).toBe('Qual é o seu nome?')
+  })
+
+  test('Esc ends an edit, and what was being written before it stands there again', async () => {
+    await using product = await startProduct()
+    await using simulator = await startSimulatorFor(product.webhookUrl)
+    await using phone = await pickUp(simulator)
+    const { page } = phone
+    const composer = page.getByTestId('composer')
+    await composer.fill('oi')
+    await page.keyboard.press('Enter')
+    await composer.fill('quero um cartão no')
+    const edit = async () => {
+      await messages(page, 'out').hover()
+      await page.getByTestId('options').click()
+      await page.getByTestId('edit').click()
+    }
+    await edit()
+    expect(await composer.inputValue()).toBe('oi')
+    await composer.fill('olá')
+    await page.keyboard.press('Escape')
+    expect(await composer.inputValue()).toBe('quero um cartão no')
+    await edit()
+    await composer.fill('olá')
+    await page.keyboard.press('Enter')
+    await messages(page, 'out').filter({ hasText: 'editada' }).waitFor()
+    expect(await composer.inputValue()).toBe('quero um cartão no')
+  })
+
+  test('says that a message did not go out, gives it back, and no longer says so once it did', async () => {
+    await using product = await startProduct()
+    await using simulator = await startSimulatorFor(product.webhookUrl)
+    await using phone = await pickUp(simulator)
+    const { page } = phone
+    const composer = page.getByTestId('composer')
+    await page.route('**/_sim/customers/*/messages?*', (route) => route.abort(), { times: 1 })
+    await composer.fill('oi')
+    await page.keyboard.press('Enter')
+    await page.getByText('A mensagem não saiu').waitFor()
+    expect(await composer.inputValue()).toBe('oi')
+    await composer.press('Enter')
+    await messages(page, 'out').filter({ hasText: 'oi' }).waitFor()
+    await page.getByText('A mensagem não saiu').waitFor({ state: 'hidden' })
+  })
+
+  test('beside the phone: a country brings a number and a name of its own; lists and menus stay with the phone', async () => {
+    await using product = await startProduct()
+    await using simulator = await startSimulatorFor(product.webhookUrl)
+    await using phone = await pickUp(simulator, { width: 1280, height: 800 })
+    const { page } = phone
+    const form = page.locator('#identity-here')
+    const number = form.getByLabel('Número', { exact: true })
+    await number.fill('12')
+    await form.getByRole('button', { name: 'Usar este cliente' }).click()
+    await form.getByRole('alert').waitFor()
+    await form.getByLabel('País').selectOption('BD')
+    expect(await form.getByRole('alert').count()).toBe(0)
+    expect(await number.getAttribute('aria-invalid')).toBe('false')
+    expect(await number.inputValue()).toMatch(/^\+88017\d{8}$/)
+    expect(await form.getByLabel('Nome').inputValue()).toMatch(/^[\p{sc=Beng}\p{M} ]+$/u)
+
+    await callerOf(simulator).send(listOf('Final 4021'), ana)
+    await page.getByTestId('list-open').click()
+    const inside = await page.locator('#phone').boundingBox()
+    const sheet = await page.locator('#list-sheet').boundingBox()
+    expect(sheet!.x).toBeGreaterThanOrEqual(inside!.x)
+    expect(sheet!.x + sheet!.width).toBeLessThanOrEqual(inside!.x + inside!.width)
+    expect(sheet!.y).toBeGreaterThanOrEqual(inside!.y)
+    expect(sheet!.y + sheet!.height).toBeLessThanOrEqual(inside!.y + inside!.height)
+    await page.getByTestId('list-row').click()
+
+    await messages(page, 'out').hover()
+    await messages(page, 'out').getByTestId('options').click()
+    const actions = await page.locator('#actions').boundingBox()
+    expect(actions!.x).toBeGreaterThanOrEqual(inside!.x)
+    expect(actions!.x + actions!.width).toBeLessThanOrEqual(inside!.x + inside!.width)
+    expect(actions!.y + actions!.height).toBeLessThanOrEqual(inside!.y + inside!.height)
+    await page.keyboard.press('Escape')
+
+    await page.getByRole('button', { name: 'Menu' }).click()
+    const focused = page.locator('#menu button:focus')
+    const names = []
+    for (const key of ['ArrowDown', 'ArrowDown', 'ArrowUp']) {
+      names.push(await focused.textContent())
+      await page.keyboard.press(key)
+    }
+    expect(names).toEqual([
+      'Parar de receber (escreve PARAR)',
+      'Bloquear a empresa',
+      'Parar de receber (escreve PARAR)',
+    ])
+  })
+
+  test.each([false, true])(
+    'the options of a message cover none of its words; touch: %s',
+    async (hasTouch) => {
+      await using product = await startProduct()
+      await using simulator = await startSimulatorFor(product.webhookUrl)
+      const { write, text } = callerOf(simulator)
+      await write({ type: 'text', text: { body: 'i '.repeat(200) } }, ana)
+      await text('ok', ana)
+      await using phone = await pickUp(simulator, { hasTouch })
+      const { page } = phone
+      await messages(page, 'in').waitFor()
+      expect(await page.evaluate(inPage.coveredLines)).toBe(0)
+      const opacity = await page.getByTestId('options').first().evaluate(inPage.opacityOf)
+      expect(opacity).toBe(hasTouch ? '1' : '0')
+    },
+  )
+
+  test.each(['light', 'dark'] as const)(
+    'the focus ring stands out from what is around it: %s',
+    async (colorScheme) => {
+      await using product = await startProduct()
+      await using simulator = await startSimulatorFor(product.webhookUrl)
+      const { send, write } = callerOf(simulator)
+      await write({ type: 'text', text: { body: 'oi' } }, ana)
+      await send(menuOf('card', 'limit'), ana)
+      await using phone = await pickUp(simulator, { colorScheme, width: 1280, height: 800 })
+      const { page } = phone
+      await page.getByTestId('reply-button').first().waitFor()
+      const { count, weak } = await page.evaluate(inPage.weakFocusRings)
+      expect(weak).toEqual([])
+      expect(count).toBeGreaterThan(15)
+    },
+  )
+
+  test('where the system chooses the colours, bubbles and buttons keep their edges', async () => {
+    await using product = await startProduct()
+    await using simulator = await startSimulatorFor(product.webhookUrl)
+    const { send, write } = callerOf(simulator)
+    await write({ type: 'text', text: { body: 'oi' } }, ana)
+    await send(menuOf('card'), ana)
+    await using phone = await pickUp(simulator, { forcedColors: 'active' })
+    const { page } = phone
+    await page.getByTestId('reply-button').waitFor()
+    const parts = [
+      '.message.in .bubble',
+      '.message.out .bubble',
+      '.below',
+      '.day span',
+      '#send',
+      '#menu-open',
+    ]
+    expect(await page.evaluate(inPage.withoutEdge, parts)).toEqual([])
   })
 
   test('runs no script and follows no link that a message brings', async () => {

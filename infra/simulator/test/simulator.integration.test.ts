@@ -20,6 +20,61 @@ const ana = '5511987654321'
 const text = (body: string) => ({ type: 'text', text: { body } })
 const nameOfStatus = (status: Readonly<Record<string, unknown>>) => status['status']
 
+test('what somebody of the business writes in the app is echoed to the product, and shown to the customer', async () => {
+  await using product = await startProduct()
+  await using simulator = await startSimulatorFor(product.webhookUrl)
+  const { call } = callerOf(simulator)
+  const { body } = await call('POST', `/_sim/customers/${ana}/echoes`, JSON.stringify(text('Aqui é a Carla')))
+  const webhook = await eventually('the webhook', () => product.received[0])
+  const { value, field } = (
+    JSON.parse(webhook.body.toString()) as {
+      entry: [{ changes: [{ field: string; value: { message_echoes: object[] } }] }]
+    }
+  ).entry[0].changes[0]
+  expect(field).toBe('smb_message_echoes')
+  expect(value.message_echoes).toEqual([
+    {
+      from: '551140028922',
+      to: ana,
+      to_user_id: expect.stringMatching(/^BR\.\d{20}$/),
+      id: (body as { id: string }).id,
+      timestamp: expect.stringMatching(/^\d{10}$/),
+      ...text('Aqui é a Carla'),
+    },
+  ])
+})
+
+describe('what nobody with a token sent', () => {
+  test('is refused before its body is taken in', async () => {
+    await using product = await startProduct()
+    await using simulator = await startSimulatorFor(product.webhookUrl)
+    const answer = Promise.withResolvers<number>()
+    const upload = request(`${simulator.url}/v23.0/${phoneNumberId}/media`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'multipart/form-data; boundary=x',
+        'content-length': 90 * 1024 * 1024,
+        expect: '100-continue',
+      },
+    })
+    upload.on('continue', () => answer.resolve(100))
+    upload.on('response', ({ statusCode = 0 }) => answer.resolve(statusCode))
+    upload.on('error', answer.reject)
+    upload.flushHeaders()
+    expect(await answer.promise).toBe(401)
+    upload.destroy()
+  })
+})
+
+test('what is nested deeper than anything the API has is no JSON', async () => {
+  await using product = await startProduct()
+  await using simulator = await startSimulatorFor(product.webhookUrl)
+  const { call } = callerOf(simulator)
+  const deep = `{"type":"text","text":${'['.repeat(100_000)}${']'.repeat(100_000)}}`
+  expect((await call('POST', `/_sim/customers/${ana}/messages`, deep)).status).toBe(400)
+  expect((await call('POST', `/_sim/customers/${ana}/echoes`, deep)).status).toBe(400)
+})
+
 describe('what the customer writes', () => {
   test('reaches the product as a signed, escaped webhook with number, name and BSUID', async () => {
     await using product = await startProduct()
@@ -53,6 +108,18 @@ describe('what the customer writes', () => {
     const [recorded] = await webhooks(ana)
     expect(Buffer.from(recorded.bodyBase64, 'base64')).toEqual(webhook.body)
     expect(recorded.headers['x-hub-signature-256']).toBe(webhook.headers['x-hub-signature-256'])
+  })
+
+  test('is one customer’s under either spelling of the number', async () => {
+    await using product = await startProduct()
+    await using simulator = await startSimulatorFor(product.webhookUrl)
+    const { write } = callerOf(simulator)
+    await write(text('oi'), '5511987654321')
+    await write(text('oi'), '551187654321')
+    const [one, other] = await eventually('both webhooks', () =>
+      product.received.length === 2 ? product.received : undefined,
+    )
+    expect(other!.value.contacts?.[0]?.['user_id']).toBe(one!.value.contacts?.[0]?.['user_id'])
   })
 
   test('goes out as it was given, whatever is in it', async () => {

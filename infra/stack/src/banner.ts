@@ -17,34 +17,34 @@ const SOURCE_NOTES: ReadonlyMap<string, string> = new Map([
 /** One who answers and one who looks on; everybody's password stands in stack.json. */
 const signIns = ({ people }: Stack['stackJson']): (readonly [string, string, string])[] =>
   ['agent', 'supervisor'].flatMap((role) => {
-    const found = people.find(({ roles }) => roles.includes(role))
+    const able = people.filter(({ roles }) => roles.includes(role))
+    // Who has no team sees all of them.
+    const found = able.find(({ team }) => team === null) ?? able[0]
     return found === undefined
       ? []
       : [[role, `${found.login} ${found.password}`, `sign in as ${found.name} at the console`] as const]
   })
 
-export const banner = ({
+/** Name, address, and what is there. */
+export const whereToLook = ({
   urls,
-  stackJson,
-  dataDir,
-}: Pick<Stack, 'urls' | 'stackJson' | 'dataDir'>): string => {
+  whatsapp,
+}: Pick<Stack['stackJson'], 'urls' | 'whatsapp'>): readonly (readonly [string, string, string])[] => [
+  urls.phone
+    ? ['phone', urls.phone, 'be the customer: write "oi" and follow the robot']
+    : ['number', whatsapp.displayPhoneNumber, 'write to it on WhatsApp: the real Graph API is in use'],
+  ['webhooks', urls.webhooks, 'where WhatsApp delivers what customers write'],
+  ['transcripts', urls.transcripts, 'the recorded conversation opens here, from the link that ends a chat'],
+  ['console', urls.console, 'for the people behind the robot, behind a sign-in'],
+]
+
+export const banner = ({ stackJson, dataDir }: Pick<Stack, 'stackJson' | 'dataDir'>): string => {
   const { sources } = stackJson
-  const rows: (readonly [string, string, string])[] = [
-    ...(urls.phone
-      ? [['phone', urls.phone, 'be the customer: write "oi" and follow the robot'] as const]
-      : [
-          [
-            'number',
-            stackJson.whatsapp.displayPhoneNumber,
-            'write to it on WhatsApp: the real Graph API is in use',
-          ] as const,
-        ]),
-    ['webhooks', urls.webhooks, 'where WhatsApp delivers what customers write'],
-    ['transcripts', urls.transcripts, 'the recorded conversation opens here, from the link that ends a chat'],
-    ['console', urls.console, 'for the people behind the robot, behind a sign-in'],
+  const rows = [
+    ...whereToLook(stackJson),
     ...signIns(stackJson),
-    ['Kafka', stackJson.kafkaBrokers.join(','), SOURCE_NOTES.get(sources.kafka) ?? sources.kafka],
-    ['MongoDB', new URL(stackJson.mongoUri).host, SOURCE_NOTES.get(sources.mongo) ?? sources.mongo],
+    ['Kafka', stackJson.kafkaBrokers.join(','), SOURCE_NOTES.get(sources.kafka) ?? sources.kafka] as const,
+    ['MongoDB', new URL(stackJson.mongoUri).host, SOURCE_NOTES.get(sources.mongo) ?? sources.mongo] as const,
   ]
   const width = Math.max(...rows.map(([, address]) => address.length))
   return [

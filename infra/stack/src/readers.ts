@@ -1,11 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import { type ReaderStatus, ReaderServiceClient } from '@parley/proto/reader'
 // Not the whole package: `status` answers in under a second, and most of that is what it loads.
 import { grpcCall, grpcClient } from '@parley/service/grpc-client'
 import { type Operator, operatorOf } from '@parley/service/grpc-operator'
 import { filesOf } from './data-directory.ts'
 import { StackFault } from './fault.ts'
-import type { StackJson } from './start-stack.ts'
 
 const TIMEOUT_MS = 10_000
 /** `status` answers in under a second, whoever else does not. */
@@ -15,18 +13,6 @@ export interface StreamOfReader {
   readonly service: string
   readonly reader: string
   readonly streamId: string
-}
-
-/** Where each service serves its probes. Undefined while the stack is not ready: only then does it say where it answers. */
-export const probesOf = async (
-  dataDirectory: string,
-): Promise<Readonly<Record<string, string>> | undefined> => {
-  try {
-    return (JSON.parse(await readFile(filesOf(dataDirectory).stack, 'utf8')) as Pick<StackJson, 'probes'>)
-      .probes
-  } catch {
-    return undefined
-  }
 }
 
 export const requireOperator = async (dataDirectory: string): Promise<Operator> => {

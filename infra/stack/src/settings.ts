@@ -1,4 +1,5 @@
-import { SettingsError, commonSettings, readSettings } from '@parley/service'
+// Not the whole package: what looks at a stack answers at once, and most of that is what it loads.
+import { SettingsError, commonSettings, readSettings } from '@parley/service/settings'
 import { z } from 'zod'
 import { StackFault } from './fault.ts'
 import { portsFromEnv, type Ports } from './ports.ts'

@@ -1,94 +1,14 @@
-// npm run stack -- status | logs | down | restart | parked | retry | discard | doctor | build-mongo
-import { readdirSync } from 'node:fs'
+// npm run stack
 import { setTimeout as delay } from 'node:timers/promises'
-import { CommandLineMistake, readCommandLine } from '@parley/authoring'
-import { operatorOf } from '@parley/service/grpc-operator'
-import pc from 'picocolors'
+import { CommandLineMistake, type Program, command, runProgram } from '@parley/authoring'
 import { callControl, runningStack } from './control.ts'
-import { defaultDataDirectory, filesOf } from './data-directory.ts'
+import { defaultDataDirectory } from './data-directory.ts'
 import { describeFault, reasonOf, StackFault } from './fault.ts'
-import { showLogs } from './logs.ts'
-import {
-  type ReaderProgress,
-  discardPoison,
-  parkedStreams,
-  probesOf,
-  readersOf,
-  requireOperator,
-  retryStream,
-} from './readers.ts'
-import type { UnitState } from './supervisor.ts'
+import type { StreamOfReader } from './readers.ts'
 
-const HELP = `npm run stack -- <command>
-
-  status [--json]      what runs, with pid, state, restarts and probes; how far each reader is behind, and where it is stuck
-  logs [service] [-f]  last lines of the logs; -f follows
-  restart <service>    stops one service cleanly and starts it again
-  down                 stops the stack
-  parked [--json]      streams that a reader of a service had to park, with the reason
-  retry <service> <reader> <stream>
-                       hands a parked stream's events to its reader again
-  discard <service> <reader> <stream> --reason "..."
-                       leaves the one event out that it cannot handle, and goes on
-  build-mongo          where no MongoDB can be had: builds SecantusDB's faster server, once (needs cargo; some minutes)
-  doctor [--json]      looks for what is wrong: versions, ports, disk, sources, health
-
-With --json use \`npm run -s stack -- …\`: without -s npm prints two lines of its own.
-`
-
-const COMMANDS = ['status', 'logs', 'restart', 'down', 'parked', 'retry', 'discard', 'build-mongo', 'doctor']
-
-const dataDir = defaultDataDirectory()
 const print = (text: string) => process.stdout.write(`${text}\n`)
 
-const MARKS: Record<UnitState, string> = {
-  ready: pc.green('●'),
-  starting: pc.yellow('◐'),
-  restarting: pc.yellow('◐'),
-  stopped: pc.dim('○'),
-  failed: pc.red('✗'),
-}
-
-const status = async (json: boolean): Promise<number> => {
-  const running = await runningStack(dataDir)
-  const services = running?.services ?? {}
-  const operator = running && (await operatorOf(dataDir))
-  const probes = (running && (await probesOf(dataDir))) ?? {}
-  const { readers, silent } = operator ? await readersOf(operator) : { readers: [], silent: [] }
-  if (json) print(JSON.stringify({ services, probes, readers, silent }, null, 2))
-  else if (!running) print('not running: `npm start` starts it')
-  else {
-    print(`${'service'.padEnd(14)}${'state'.padEnd(14)}${'pid'.padEnd(9)}${'restarts'.padEnd(10)}probes`)
-    for (const [name, unit] of Object.entries(services)) {
-      const restarts = String(unit.restarts).padEnd(10)
-      print(
-        `${MARKS[unit.state]} ${name.padEnd(12)}${unit.state.padEnd(14)}${String(unit.pid ?? '-').padEnd(9)}` +
-          `${unit.restarts > 0 ? pc.yellow(restarts) : restarts}${pc.dim(Object.hasOwn(probes, name) ? probes[name]! : '')}` +
-          (unit.fault === undefined ? '' : pc.red(` ${unit.fault}`)),
-      )
-    }
-    print(
-      `\n${'reader'.padEnd(26)}${'records behind'.padEnd(16)}${'oldest'.padEnd(10)}${'parked'.padEnd(8)}stuck`,
-    )
-    for (const reader of readers) print(readerLine(reader))
-    for (const service of silent) print(`${pc.red('✗')} ${service.padEnd(24)}${pc.red('does not answer')}`)
-    if (!operator) print(pc.dim('  known once everything is ready'))
-  }
-  return running ? 0 : 3
-}
-
-const readerLine = ({ service, reader, lagRecords, lagSeconds, parked, stuck }: ReaderProgress): string => {
-  const mark = stuck.length > 0 ? pc.red('✗') : parked === 0 ? pc.green('●') : pc.yellow('●')
-  const where = stuck.map(
-    ({ partition, attempts, since }) => `partition ${partition}, ${attempts} tries since ${since}`,
-  )
-  return (
-    `${mark} ${`${service} ${reader}`.padEnd(24)}${String(lagRecords).padEnd(16)}` +
-    `${`${lagSeconds.toFixed(1)} s`.padEnd(10)}${String(parked ?? '?').padEnd(8)}${where.length > 0 ? pc.red(where.join('; ')) : '-'}`
-  )
-}
-
-const requireRunning = async () => {
+const requireRunning = async (dataDir: string) => {
   const running = await runningStack(dataDir)
   if (running) return running
   throw new StackFault('STACK_NOT_RUNNING', 'no stack runs here', {
@@ -106,7 +26,7 @@ const isAlive = (pid: number): boolean => {
   }
 }
 
-const down = async (): Promise<number> => {
+const down = async (dataDir: string): Promise<number> => {
   const running = await runningStack(dataDir)
   if (!running) {
     print('not running')
@@ -118,103 +38,118 @@ const down = async (): Promise<number> => {
   return 0
 }
 
-const logNames = (): string[] => {
-  try {
-    return readdirSync(filesOf(dataDir).logs)
-      .filter((name) => name.endsWith('.log'))
-      .map((name) => name.replace(/\.log$/, ''))
-      .sort()
-  } catch {
-    return []
-  }
+const tellWhetherFree = (isFree: boolean): number => {
+  print(isFree ? 'the stream is free again' : 'the stream is parked still: see `npm run stack -- parked`')
+  return isFree ? 0 : 1
 }
 
-const logs = async (name: string | undefined, follow: boolean): Promise<number> => {
-  const names = logNames()
-  if (name !== undefined && !names.includes(name)) {
-    throw new StackFault('NO_SUCH_SERVICE', `there is no log of "${name}"`, {
-      why:
-        names.length > 0
-          ? `there are logs of ${names.join(', ')}`
-          : `${filesOf(dataDir).logs} has none: nothing was started yet`,
-      fix: names.length > 0 ? 'use one of these names' : 'start the stack with `npm start`',
-    })
-  }
-  await showLogs(filesOf(dataDir).logs, name === undefined ? names : [name], follow)
-  return 0
-}
+const STREAM = 'SERVICE READER STREAM'
+const streamIn = ([service = '', reader = '', streamId = '']: readonly string[]): StreamOfReader => ({
+  service,
+  reader,
+  streamId,
+})
 
-const main = async (): Promise<number> => {
-  const { values, positionals } = readCommandLine(
-    process.argv.slice(2),
-    {
-      json: { type: 'boolean', default: false },
-      follow: { type: 'boolean', short: 'f', default: false },
-      reason: { type: 'string', default: '' },
-    },
-    COMMANDS,
-  )
-  const [command, name] = positionals
-  if (values.help || command === undefined) {
-    print(HELP)
-    return values.help ? 0 : 2
-  }
-  switch (command) {
-    case 'status':
-      return status(values.json)
-    case 'logs':
-      return logs(name, values.follow)
-    case 'restart':
-      await requireRunning()
-      await callControl(dataDir, `/restart/${encodeURIComponent(name ?? '')}`)
-      print(`${name} is ready again`)
-      return 0
-    case 'down':
-      return down()
-    case 'parked': {
-      await requireRunning()
-      const streams = await parkedStreams(await requireOperator(dataDir))
-      if (values.json) print(JSON.stringify({ streams }, null, 2))
-      else if (streams.length === 0) print('no stream is parked')
-      for (const stream of values.json ? [] : streams)
-        print(
-          `${stream.service} ${stream.reader} ${stream.streamId}\n  since ${stream.parkedAt}: ${stream.reason}`,
+const json = { type: 'boolean', default: false, does: 'for machines' } as const
+
+export const STACK: Program = {
+  call: 'npm run stack',
+  does: 'What runs here, what it says, and what is wrong with it.',
+  notes: 'For --json use `npm run -s stack -- …`: without -s npm prints two lines of its own.',
+  commands: {
+    status: command({
+      does: 'what runs, where to open it, and how far each reader is behind',
+      options: { json },
+      run: async ({ values }) => (await import('./status.ts')).status(defaultDataDirectory(), values.json),
+    }),
+    logs: command({
+      does: 'what the services said, in the order of time',
+      words: '[SERVICE…]',
+      options: {
+        lines: { type: 'string', short: 'n', value: 'N', default: '50', does: 'the last N lines' },
+        follow: { type: 'boolean', short: 'f', default: false, does: 'goes on with what is said next' },
+        json: { type: 'boolean', default: false, does: 'lines as they were written, with all their fields' },
+      },
+      run: async ({ values: { lines, follow, json: isRaw }, words }) => {
+        const count = Number(lines)
+        if (!Number.isInteger(count) || count < 0)
+          throw new CommandLineMistake(`--lines takes a whole number, not "${lines}"`)
+        const { showLogs } = await import('./logs.ts')
+        await showLogs(defaultDataDirectory(), words, { count, isFollowed: follow, isRaw })
+        return 0
+      },
+    }),
+    restart: command({
+      does: 'stops one service cleanly and starts it again',
+      words: 'SERVICE',
+      run: async ({ words: [name = ''] }) => {
+        await requireRunning(defaultDataDirectory())
+        await callControl(defaultDataDirectory(), `/restart/${encodeURIComponent(name)}`)
+        print(`${name} is ready again`)
+        return 0
+      },
+    }),
+    down: command({ does: 'stops the stack', run: () => down(defaultDataDirectory()) }),
+    parked: command({
+      does: 'streams that a reader of a service had to park, with the reason',
+      options: { json },
+      run: async ({ values }) => {
+        await requireRunning(defaultDataDirectory())
+        const { parkedStreams, requireOperator } = await import('./readers.ts')
+        const streams = await parkedStreams(await requireOperator(defaultDataDirectory()))
+        if (values.json) print(JSON.stringify({ streams }, null, 2))
+        else if (streams.length === 0) print('no stream is parked')
+        else
+          for (const { service, reader, streamId, parkedAt, reason } of streams)
+            print(`${service} ${reader} ${streamId}\n  since ${parkedAt}: ${reason}`)
+        return 0
+      },
+    }),
+    retry: command({
+      does: "hands a parked stream's events to its reader again",
+      words: STREAM,
+      run: async ({ words }) => {
+        await requireRunning(defaultDataDirectory())
+        const { requireOperator, retryStream } = await import('./readers.ts')
+        return tellWhetherFree(
+          await retryStream(await requireOperator(defaultDataDirectory()), streamIn(words)),
         )
-      return 0
-    }
-    case 'retry':
-    case 'discard': {
-      await requireRunning()
-      const [, service = '', reader = '', streamId = ''] = positionals
-      const stream = { service, reader, streamId }
-      const operator = await requireOperator(dataDir)
-      const isFree =
-        command === 'retry'
-          ? await retryStream(operator, stream)
-          : await discardPoison(operator, stream, values.reason)
-      print(isFree ? 'the stream is free again' : 'the stream is parked still: see `npm run stack -- parked`')
-      return isFree ? 0 : 1
-    }
-    case 'build-mongo': {
-      const { buildSecantus } = await import('./provision/mongo.ts')
-      process.stderr.write('building secantusd-rs from its crate: 4 to 10 minutes, once\n')
-      print(`${await buildSecantus()} is used from the next \`npm start -- --reset\` on`)
-      return 0
-    }
-    default: {
-      const { doctor } = await import('./doctor.ts')
-      return doctor(dataDir, values.json)
-    }
-  }
+      },
+    }),
+    discard: command({
+      does: 'leaves the one event out that its reader cannot handle, and goes on',
+      words: STREAM,
+      options: { reason: { type: 'string', default: '', value: 'WHY', does: 'for the audit' } },
+      run: async ({ words, values }) => {
+        await requireRunning(defaultDataDirectory())
+        const { discardPoison, requireOperator } = await import('./readers.ts')
+        const operator = await requireOperator(defaultDataDirectory())
+        return tellWhetherFree(await discardPoison(operator, streamIn(words), values.reason))
+      },
+    }),
+    doctor: command({
+      does: 'looks for what is wrong: versions, ports, disk, sources, health',
+      options: { json },
+      run: async ({ values }) => (await import('./doctor.ts')).doctor(defaultDataDirectory(), values.json),
+    }),
+    'build-mongo': command({
+      does: "where no MongoDB can be had: builds SecantusDB's faster server, once (needs cargo; 4 to 10 minutes)",
+      run: async () => {
+        const { buildSecantus } = await import('./provision/mongo.ts')
+        process.stderr.write('building secantusd-rs from its crate: 4 to 10 minutes, once\n')
+        print(`${await buildSecantus()} is used from the next \`npm start -- --reset\` on`)
+        return 0
+      },
+    }),
+  },
 }
 
-try {
-  process.exitCode = await main()
-} catch (error) {
-  if (error instanceof CommandLineMistake) {
-    process.stderr.write(`stack: ${error.message} (USAGE)\n\n${HELP}`)
-    process.exitCode = 2
-  } else {
+if (import.meta.main) {
+  // `logs | head` closes the pipe before us.
+  process.stdout.on('error', () => process.exit())
+  try {
+    process.exitCode = await runProgram(STACK, process.argv.slice(2))
+  } catch (error) {
     process.stderr.write(`${error instanceof StackFault ? describeFault(error) : reasonOf(error)}\n`)
     process.exitCode = 1
   }

@@ -1,43 +1,24 @@
 // npm start
-import { readFileSync } from 'node:fs'
-import { CommandLineMistake, readCommandLine } from '@parley/authoring'
+import { type Program, command, runProgram } from '@parley/authoring'
 import { banner } from './banner.ts'
 import { runningStack } from './control.ts'
-import { defaultDataDirectory, filesOf } from './data-directory.ts'
+import { defaultDataDirectory } from './data-directory.ts'
 import { describeFault, reasonOf, StackFault } from './fault.ts'
-import { liveProgress, plainProgress } from './progress.ts'
-import { startStack, type Stack, type StackJson } from './start-stack.ts'
-
-const HELP = `npm start [-- --reset]
-
-Starts Kafka, MongoDB, the five services and the WhatsApp simulator, and stays until Ctrl-C.
-  --reset   begin anew: deletes the data of earlier runs in .data
-Ports and settings: docs/reference/ports-and-settings.md
-`
+import { stackJsonOf } from './stack-json.ts'
+import type { Stack } from './start-stack.ts'
 
 /** npm, the bootstrap and the terminal may each pass on the same Ctrl-C. */
 const SAME_SIGNAL_MS = 1_000
 
-const main = async (): Promise<number> => {
-  const { values } = readCommandLine(
-    process.argv.slice(2),
-    { reset: { type: 'boolean', default: false } },
-    [],
-  )
-  if (values.help) {
-    process.stdout.write(HELP)
-    return 0
-  }
+const start = async (reset: boolean): Promise<number> => {
   const dataDir = defaultDataDirectory()
   const running = await runningStack(dataDir)
-  if (running && !values.reset) {
+  if (running && !reset) {
     process.stderr.write(
       `Parley already runs here (pid ${running.pid}); \`npm run stack -- down\` stops it.\n`,
     )
-    if (running.ready) {
-      const stackJson = JSON.parse(readFileSync(filesOf(dataDir).stack, 'utf8')) as StackJson
-      process.stdout.write(banner({ urls: stackJson.urls, stackJson, dataDir }))
-    }
+    const stackJson = await stackJsonOf(dataDir)
+    if (stackJson) process.stdout.write(banner({ stackJson, dataDir }))
     return 0
   }
 
@@ -62,9 +43,13 @@ const main = async (): Promise<number> => {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 
   try {
+    const [{ startStack }, { liveProgress, plainProgress }] = await Promise.all([
+      import('./start-stack.ts'),
+      import('./progress.ts'),
+    ])
     stack = await startStack({
       dataDir,
-      reset: values.reset,
+      reset,
       progress: process.stdout.isTTY ? liveProgress : plainProgress,
       signal: ending.signal,
       onStopAsked: () => onEnd(false),
@@ -86,10 +71,20 @@ const main = async (): Promise<number> => {
   }
 }
 
-try {
-  process.exit(await main())
-} catch (error) {
-  if (!(error instanceof CommandLineMistake)) throw error
-  process.stderr.write(`start: ${error.message} (USAGE)\n\n${HELP}`)
-  process.exit(2)
+export const START: Program = {
+  call: 'npm start',
+  command: command({
+    does: 'Starts Kafka, MongoDB, the five services and the WhatsApp simulator, and stays until Ctrl-C.\nThe first start fetches what it needs, which takes one to three minutes; later ones take 10 to 30 seconds.',
+    options: {
+      reset: {
+        type: 'boolean',
+        default: false,
+        does: 'begin anew: deletes the data of earlier runs in .data',
+      },
+    },
+    notes: 'Ports and settings: docs/reference/ports-and-settings.md',
+    run: ({ values }) => start(values.reset),
+  }),
 }
+
+if (import.meta.main) process.exit(await runProgram(START, process.argv.slice(2)))

@@ -96,7 +96,7 @@ test('the doctor finds what status shows: a stuck reader, parked streams, a mute
   ).toEqual(['ok'])
 })
 
-test('`stack status` prints probes, lag and stuck readers of the stack that runs, for people and as JSON', async () => {
+test('`stack status` prints where to look, probes, lag and stuck readers of the stack that runs, for people and as JSON', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'parley-status-'))
   undo.defer(() => rm(dataDir, { recursive: true, force: true }))
   const services = {
@@ -114,7 +114,14 @@ test('`stack status` prints probes, lag and stuck readers of the stack that runs
   })
   undo.defer(() => void control.close())
   const probes = { gateway: 'http://127.0.0.1:4721' }
-  await writeFile(filesOf(dataDir).stack, JSON.stringify({ grpc: { gateway: await stuckService() }, probes }))
+  const urls = {
+    phone: 'http://localhost:4703/',
+    console: 'http://localhost:4700',
+    transcripts: 'http://localhost:4702',
+    webhooks: 'http://localhost:4701/webhook',
+  }
+  const grpc = { gateway: await stuckService() }
+  await writeFile(filesOf(dataDir).stack, JSON.stringify({ grpc, probes, urls }))
   await writeFile(filesOf(dataDir).operator, JSON.stringify({ grpcMetadata: operatorMetadata }))
 
   const status = async (...words: string[]): Promise<string> => {
@@ -124,10 +131,12 @@ test('`stack status` prints probes, lag and stuck readers of the stack that runs
     return stripVTControlCharacters(stdout)
   }
   const shown = await status()
+  for (const url of Object.values(urls)) expect(shown).toContain(url)
   expect(shown).toMatch(/gateway +ready +\d+ +0 +http:\/\/127\.0\.0\.1:4721/)
   expect(shown).toMatch(/mongo +ready +\d+ +1 +PROCESS_DEAD/)
   expect(shown).toMatch(/gateway sending +42 +61\.5 s +1 +partition 3, 6 tries since 2026-03-02T12:00:00/)
   expect(JSON.parse(await status('--json'))).toEqual({
+    urls,
     services,
     probes,
     readers: [sending],

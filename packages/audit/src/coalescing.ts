@@ -4,42 +4,35 @@ import type { EntryFacts, EntryType } from './entry.ts'
 export const STANDS_FOR_MS = 15 * 60 * 1_000
 
 /**
- * How often an act of a type is recorded within a quarter of an hour, for one person (or nobody): what is read again and again, and
- * what strangers can do as often as they like, would bury everything else. Never: each act is an entry.
+ * What is read again and again, and what strangers can do as often as they like, would bury everything else: once within a quarter of
+ * an hour, for one person (or nobody) and subject. Of all other types each act is an entry; failed sign-ins are counted where they
+ * are seen, because what is not recorded here leaves nothing to count by.
  */
-const COALESCED: Readonly<
-  Record<EntryType, { readonly most: number; readonly by: 'subject' | 'type' } | undefined>
-> = {
-  conversation_opened: { most: 1, by: 'subject' },
-  access_refused: { most: 1, by: 'subject' },
-  sign_in_failed: { most: 20, by: 'type' },
-  signed_in: undefined,
-  signed_out: undefined,
-  exported: undefined,
-  configuration_changed: undefined,
-  roles_changed: undefined,
-  person_deactivated: undefined,
-  person_activated: undefined,
-  operator_acted: undefined,
+const COALESCED: Readonly<Record<EntryType, boolean>> = {
+  conversation_opened: true,
+  access_refused: true,
+  sign_in_failed: false,
+  signed_in: false,
+  signed_out: false,
+  exported: false,
+  configuration_changed: false,
+  roles_changed: false,
+  person_deactivated: false,
+  person_activated: false,
+  operator_acted: false,
 }
 
-export interface Coalescing {
-  /** Acts of one stream with the same key are the same. */
-  readonly key: string
-  readonly most: number
-}
-
+/** Acts of one stream with the same key are the same; undefined: each is an act of its own. */
 export function coalescing({
   type,
   subjectKind,
   subjectId,
   fields,
 }: Pick<EntryFacts, 'subjectKind' | 'subjectId' | 'fields'> & { readonly type: EntryType }):
-  | Coalescing
+  | string
   | undefined {
+  if (!COALESCED[type]) return undefined
   // Refused for another reason is another act.
   const code = fields.find(({ name }) => name === 'code')?.value ?? ''
-  const rule = COALESCED[type]
-  if (rule === undefined) return undefined
-  return { key: rule.by === 'type' ? type : `${type} ${subjectKind} ${subjectId} ${code}`, most: rule.most }
+  return `${type} ${subjectKind} ${subjectId} ${code}`
 }

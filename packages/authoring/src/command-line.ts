@@ -1,42 +1,232 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
 import { didYouMean } from './did-you-mean.ts'
 
-/** Something on the command line that no command knows: say it together with the help, and end with exit code 2. */
+/** Something on the command line that no command knows: `runProgram` says it with what may have been meant, and ends with 2. */
 export class CommandLineMistake extends Error {
   readonly code = 'USAGE'
 }
 
-const HELP = { help: { type: 'boolean', short: 'h', default: false } } as const
+export interface CommandOption {
+  readonly type: 'boolean' | 'string'
+  readonly short?: string
+  readonly default?: string | boolean
+  /** What stands for the value in the help: `N`, `FILE`. */
+  readonly value?: string
+  readonly does: string
+}
+type CommandOptions = Readonly<Record<string, CommandOption>>
+
+type ValueOf<Option extends CommandOption> = Option['type'] extends 'boolean'
+  ? boolean
+  : Option extends { readonly default: string }
+    ? string
+    : string | undefined
+
+/** What somebody gave to a command, known to be of the kinds that it takes. */
+export interface Given<Options extends CommandOptions = CommandOptions> {
+  readonly values: { readonly [Name in keyof Options]: ValueOf<Options[Name]> }
+  readonly words: readonly string[]
+}
+
+export interface Command<Options extends CommandOptions = CommandOptions> {
+  readonly does: string
+  /** As the help shows them: `SERVICE STREAM` are both needed, `[SERVICE]` may be left out, `[FILE…]` may be many. */
+  readonly words?: string
+  /** All that these words can be. */
+  readonly among?: readonly string[]
+  readonly options?: Options
+  readonly notes?: string
+  /** Loads what it needs by itself, so that help and mistakes are said at once. Gives the exit code. */
+  run(given: Given<Options>): number | Promise<number>
+}
+
+/** One script of package.json. */
+export type Program = {
+  /** `npm run stack`: how people call it. */
+  readonly call: string
+  readonly notes?: string
+} & (
+  | { readonly command: Command }
+  | { readonly does: string; readonly commands: Readonly<Record<string, Command>> }
+)
+
+interface Output {
+  readonly stdout: { write(text: string): unknown }
+  readonly stderr: { write(text: string): unknown }
+}
+
+/** Only for the types: what `run` is given follows from the options. */
+export function command<const Options extends CommandOptions>(taken: Command<Options>): Command {
+  return taken
+}
+
+const HELP: CommandOptions = { help: { type: 'boolean', short: 'h', default: false, does: 'this text' } }
 
 /**
- * Options and words of a command line; `--help` and `-h` are known everywhere. With `commands`, the first word is one of them.
- * @throws {CommandLineMistake} for a word or an option that is not known, with what may have been meant
+ * Runs what the arguments ask of a program and gives the exit code: 2 for a mistake. `--help` and `-h` are known everywhere
+ * and begin nothing. A command's name may be several words: `flow check`.
  */
-export function readCommandLine<Options extends ParseArgsOptionsConfig>(
+export async function runProgram(
+  program: Program,
   args: readonly string[],
-  options: Options,
-  commands?: readonly string[],
-) {
-  const known = { ...HELP, ...options }
-  const { tokens } = parseArgs({
+  { stdout, stderr }: Output = process,
+): Promise<number> {
+  const known: { name?: string } = {}
+  try {
+    const { isHelp, words, tokens } = firstLook(program, args)
+    const commands = commandsOf(program)
+    const name = nameIn(words, Object.keys(commands))
+    if (name === undefined && isHelp && (words.length === 0 || isGroup(words, Object.keys(commands)))) {
+      stdout.write(programHelp(program))
+      return 0
+    }
+    const taken = name === undefined ? undefined : commands[name]
+    if (name === undefined || taken === undefined) throw noCommand(words, Object.keys(commands))
+    known.name = name
+    if (isHelp) {
+      stdout.write(commandHelp(program, name, taken))
+      return 0
+    }
+    return await taken.run(givenTo(taken, name, args, tokens))
+  } catch (error) {
+    if (!(error instanceof CommandLineMistake)) throw error
+    const call = [program.call, '--', known.name ?? '', '--help'].filter((part) => part !== '').join(' ')
+    const script = program.call.split(' ').at(-1) ?? ''
+    stderr.write(`${script}: ${error.message} (USAGE)\n  all it takes: ${call}\n`)
+    return 2
+  }
+}
+
+/** A program of one command has it under the name of no word. */
+const commandsOf = (program: Program): Readonly<Record<string, Command>> =>
+  'commands' in program ? program.commands : { '': program.command }
+
+/** Loosely, with the options of all commands: where the command's name ends is not known before. */
+function firstLook(program: Program, args: readonly string[]) {
+  const every = Object.assign({}, HELP, ...Object.values(commandsOf(program)).map(({ options }) => options))
+  const { values, positionals, tokens } = parseArgs({
     args: [...args],
-    options: known,
+    options: parsed(every),
     allowPositionals: true,
     strict: false,
     tokens: true,
   })
-  const names = Object.keys(known).map((name) => `--${name}`)
+  return { isHelp: values['help'] === true, words: positionals, tokens }
+}
+
+const nameIn = (words: readonly string[], names: readonly string[]): string | undefined =>
+  names.find((name) => name === '' || name.split(' ').every((word, index) => words[index] === word))
+
+function givenTo(
+  taken: Command,
+  name: string,
+  args: readonly string[],
+  tokens: ReturnType<typeof firstLook>['tokens'],
+): Given {
+  const options = { ...HELP, ...taken.options }
+  const names = Object.keys(options).map((option) => `--${option}`)
   for (const token of tokens)
-    if (token.kind === 'option' && !Object.hasOwn(known, token.name))
+    if (token.kind === 'option' && !Object.hasOwn(options, token.name))
       throw new CommandLineMistake(`there is no option ${token.rawName}${didYouMean(token.rawName, names)}`)
-  const [command] = tokens.filter((token) => token.kind === 'positional')
-  if (commands !== undefined && command !== undefined && !commands.includes(command.value))
+  const strict = strictly(args, options)
+  const words = strict.positionals.slice(name === '' ? 0 : name.split(' ').length)
+  checkWords(taken, words)
+  const { help: _, ...values } = strict.values
+  return { values: values as Given['values'], words }
+}
+
+/** `flow`, where there are `flow check` and `flow test`. */
+const isGroup = (words: readonly string[], names: readonly string[]): boolean =>
+  words.length === 1 && names.some((name) => name.startsWith(`${words[0]} `))
+
+function noCommand(words: readonly string[], names: readonly string[]): CommandLineMistake {
+  const heads = [...new Set(names.map((name) => name.split(' ')[0] ?? ''))]
+  const [head, next] = words
+  if (head === undefined) return new CommandLineMistake(`a command is missing: ${heads.join(', ')}`)
+  const among = names.filter((name) => name.startsWith(`${head} `)).map((name) => name.slice(head.length + 1))
+  if (among.length > 0 && next === undefined)
+    return new CommandLineMistake(`${head} is followed by ${among.join(', ')}`)
+  if (among.length > 0)
+    return new CommandLineMistake(`there is no command "${head} ${next}"${didYouMean(next ?? '', among)}`)
+  return new CommandLineMistake(`there is no command "${head}"${didYouMean(head, heads)}`)
+}
+
+function checkWords({ words: shown = '', among }: Command, words: readonly string[]): void {
+  const takes = shown.split(' ').filter((word) => word !== '')
+  const needed = takes.filter((word) => !word.startsWith('['))
+  const tooMany = takes.some((word) => word.includes('…')) ? undefined : words[takes.length]
+  const unknown = among && words.find((word) => !among.includes(word))
+  if (unknown !== undefined)
     throw new CommandLineMistake(
-      `there is no command "${command.value}"${didYouMean(command.value, commands)}`,
+      `there is no "${unknown}"${didYouMean(unknown, among ?? []) || '.'} There are: ${among?.join(', ')}`,
     )
+  if (words.length < needed.length) throw new CommandLineMistake(`${needed[words.length]} is missing`)
+  if (tooMany !== undefined) throw new CommandLineMistake(`"${tooMany}" is one word too many`)
+}
+
+function strictly(args: readonly string[], options: CommandOptions) {
   try {
-    return parseArgs({ args: [...args], options: known, allowPositionals: true })
+    return parseArgs({ args: [...args], options: parsed(options), allowPositionals: true })
   } catch (error) {
     throw new CommandLineMistake(error instanceof Error ? error.message : String(error), { cause: error })
   }
 }
+
+const parsed = (options: CommandOptions): ParseArgsOptionsConfig =>
+  Object.fromEntries(
+    Object.entries(options).map(([name, { type, short, default: value }]) => [
+      name,
+      { type, ...(short && { short }), ...(value !== undefined && { default: value }) },
+    ]),
+  )
+
+const programHelp = (program: Program): string =>
+  [
+    `${program.call} -- COMMAND\n`,
+    ...('does' in program ? [`${program.does}\n`] : []),
+    ...table(Object.entries(commandsOf(program)).map(([name, one]) => [signature(name, one), one.does])),
+    `\nMore of one: ${program.call} -- COMMAND --help`,
+    ...(program.notes === undefined ? [] : [program.notes]),
+    '',
+  ].join('\n')
+
+const commandHelp = (program: Program, name: string, taken: Command): string => {
+  const rows = Object.entries({ ...taken.options, ...HELP }).map(
+    ([option, { short, value, default: preset, does }]) => {
+      const left = `${short === undefined ? '    ' : `-${short}, `}--${option}${value === undefined ? '' : ` ${value}`}`
+      return [
+        left,
+        typeof preset === 'string' && preset !== '' ? `${does} (default ${preset})` : does,
+      ] as const
+    },
+  )
+  return [
+    [program.call, '--', name, taken.words ?? '', '[options]'].filter((part) => part !== '').join(' '),
+    '',
+    taken.does,
+    '',
+    ...table(rows),
+    ...[taken.notes, program.notes].flatMap((notes) => (notes === undefined ? [] : ['', notes])),
+    '',
+  ].join('\n')
+}
+
+const signature = (name: string, { words = '', options = {} }: Command): string =>
+  [
+    name,
+    words,
+    ...Object.entries(options).map(([option, { value }]) => `[--${option}${value ? ` ${value}` : ''}]`),
+  ]
+    .filter((part) => part !== '')
+    .join(' ')
+
+const WIDTH = 26
+
+/** What does not fit into the first column has a line of its own. */
+const table = (rows: readonly (readonly [string, string])[]): string[] =>
+  rows.map(([left, right]) => {
+    const indented = right.replaceAll('\n', `\n${' '.repeat(WIDTH + 4)}`)
+    return left.length > WIDTH
+      ? `  ${left}\n${' '.repeat(WIDTH + 4)}${indented}`
+      : `  ${left.padEnd(WIDTH)}  ${indented}`
+  })

@@ -1,32 +1,95 @@
 import { describe, expect, test } from 'vitest'
-import { CommandLineMistake, readCommandLine } from './command-line.ts'
+import { CommandLineMistake, type Given, type Program, command, runProgram } from './command-line.ts'
 
-const OPTIONS = { json: { type: 'boolean' }, reason: { type: 'string' } } as const
-const read = (...args: string[]) => readCommandLine(args, OPTIONS, ['status', 'restart'])
+const asked: { name: string; given: Given }[] = []
+const ran = (name: string) => (given: Given) => {
+  asked.push({ name, given })
+  return given.words.includes('fails') ? 1 : 0
+}
+const PROGRAM: Program = {
+  call: 'npm run stack',
+  does: 'What runs here.',
+  commands: {
+    status: command({
+      does: 'what runs',
+      options: { json: { type: 'boolean', default: false, does: 'for machines' } },
+      run: ran('status'),
+    }),
+    restart: command({
+      does: 'stops and starts one',
+      words: 'SERVICE',
+      options: { reason: { type: 'string', short: 'r', value: 'WHY', does: 'for the record' } },
+      run: ran('restart'),
+    }),
+    'flow check': command({ does: 'all that is wrong', words: '[FILE…]', run: ran('flow check') }),
+    'flow test': command({
+      does: 'plays one',
+      run: () => {
+        throw new CommandLineMistake('the language is none')
+      },
+    }),
+    bench: command({ does: 'measures', words: '[PART…]', among: ['turn', 'rebuild'], run: ran('bench') }),
+  },
+}
+const run = async (...args: string[]) => {
+  const said = { stdout: '', stderr: '' }
+  const code = await runProgram(PROGRAM, args, {
+    stdout: { write: (text) => (said.stdout += text) },
+    stderr: { write: (text) => (said.stderr += text) },
+  })
+  return { code, ...said, asked: asked.splice(0) }
+}
 
 describe('a command line', () => {
-  test('gives its words and options', () => {
-    const { values, positionals } = read('restart', 'bot', '--json', '--reason', 'a try')
-    expect(positionals).toEqual(['restart', 'bot'])
-    expect(values).toMatchObject({ json: true, reason: 'a try', help: false })
+  test('hands words and options to the command that is named', async () => {
+    expect(await run('restart', 'bot', '-r', 'a try')).toMatchObject({
+      code: 0,
+      asked: [{ name: 'restart', given: { words: ['bot'], values: { reason: 'a try' } } }],
+    })
+    expect((await run('flow', 'check', 'a', 'b')).asked).toMatchObject([
+      { name: 'flow check', given: { words: ['a', 'b'] } },
+    ])
+    expect((await run('--json', 'status')).asked).toMatchObject([{ given: { values: { json: true } } }])
   })
 
-  test.each([['--help'], ['-h'], ['status', '--help']])('knows %s', (...args) => {
-    expect(read(...args).values.help).toBe(true)
+  test('gives the exit code of what it ran', async () => {
+    expect((await run('flow', 'check', 'fails')).code).toBe(1)
+  })
+
+  test.each([
+    [['--help'], 'npm run stack -- COMMAND\n'],
+    [['-h'], 'npm run stack -- COMMAND\n'],
+    [['flow', '--help'], 'npm run stack -- COMMAND\n'],
+    [['status', '--help'], 'npm run stack -- status [options]\n'],
+    [['flow', 'check', '-h'], 'npm run stack -- flow check [FILE…] [options]\n'],
+    [['restart', '--help'], '  -r, --reason WHY'],
+  ])('%j says what there is, and runs nothing', async (args, words) => {
+    const { code, stdout, asked: began } = await run(...args)
+    expect({ code, began }).toEqual({ code: 0, began: [] })
+    expect(stdout).toContain(words)
   })
 
   test.each([
     [['statsu'], 'there is no command "statsu"; did you mean "status"?'],
-    [['xylophone'], 'there is no command "xylophone"'],
+    [['xylophone'], 'there is no command "xylophone" ('],
+    [[], 'a command is missing: status, restart, flow, bench'],
+    [['flow'], 'flow is followed by check, test'],
+    [['flow', 'chekc'], 'there is no command "flow chekc"; did you mean "check"?'],
     [['status', '--jsn'], 'there is no option --jsn; did you mean "--json"?'],
     [['status', '--hlep'], 'there is no option --hlep; did you mean "--help"?'],
-    [['status', '-x'], 'there is no option -x'],
-    [['status', '--xylophone=1'], 'there is no option --xylophone'],
-  ])('%j is turned down, with what may have been meant', (args, message) => {
-    expect(() => read(...args)).toThrow(new CommandLineMistake(message))
-  })
-
-  test('an option without its value is turned down', () => {
-    expect(() => read('restart', '--reason')).toThrow(CommandLineMistake)
+    [['status', '-x'], 'there is no option -x ('],
+    [['status', '--reason', 'of another command'], 'there is no option --reason'],
+    [['status', 'bot'], '"bot" is one word too many'],
+    [['restart'], 'SERVICE is missing'],
+    [['restart', 'bot', '--reason'], '--reason'],
+    [['statsu', '--help'], 'did you mean "status"?'],
+    [['bench', 'trun'], 'there is no "trun"; did you mean "turn"? There are: turn, rebuild'],
+    [['flow', 'test'], 'the language is none (USAGE)\n  all it takes: npm run stack -- flow test --help'],
+  ])('%j is turned down with what may have been meant, and nothing runs', async (args, message) => {
+    const { code, stdout, stderr, asked: began } = await run(...args)
+    expect({ code, stdout, began }).toEqual({ code: 2, stdout: '', began: [] })
+    expect(stderr).toContain(message)
+    expect(stderr).toContain('(USAGE)')
+    expect(stderr).toMatch(/\n  all it takes: npm run stack -- .*--help\n$/)
   })
 })

@@ -4,8 +4,9 @@ import { decodeCommand, decodeEvent } from './wire.ts'
 
 export type { Words } from '@parley/proto/envelope'
 
-/** Actor.kind: who did it. `channel` is what the provider reports, `system` is the rules themselves. */
-export type ActorKind = 'customer' | 'bot' | 'agent' | 'system' | 'channel'
+/** Actor.kind: who did it. `channel` is what the provider reports, `system` is the rules themselves, `company` is
+ * somebody of it whom we do not know, in an app of the channel's. */
+export type ActorKind = 'customer' | 'bot' | 'agent' | 'system' | 'channel' | 'company'
 export interface Actor {
   readonly kind: ActorKind
   readonly id: string

@@ -8,6 +8,12 @@ export type Caller = (typeof CALLERS)[number]
 /** Metadata: the id of the person for whom a service calls. */
 export const PERSON = 'parley-person'
 
+/**
+ * Metadata: who is at the terminal, as the audit is to name them, percent-encoded. Only `operator` says it. It proves nothing: whoever
+ * holds an operator's keys may write any name, as they may at any terminal.
+ */
+export const OPERATOR = 'parley-operator'
+
 /** Who calls for a person must name them, and the called service checks what that person may. Others must name nobody. */
 export type Standing = 'itself' | 'for a person'
 type Permitted = Readonly<Partial<Record<Caller, Standing>>>

@@ -29,8 +29,12 @@ const SERVICES = Object.entries(GRPC_ACCESS).map(([service, methods]): GrpcServi
     requestDeserialize: bytes,
     responseSerialize: bytes,
   })
-  const answer = async (_request: unknown, _metadata: Metadata, { caller, person }: GrpcCallContext) => {
-    calls.push({ caller, person })
+  const answer = async (
+    _request: unknown,
+    _metadata: Metadata,
+    { caller, person, operator }: GrpcCallContext,
+  ) => {
+    calls.push({ caller, person, ...(operator !== undefined && { operator }) })
     return Buffer.alloc(0)
   }
   return grpcService(
@@ -42,7 +46,7 @@ const METHODS = SERVICES.flatMap(({ definition }) => Object.values(definition).m
 const REFLECTION = ['v1', 'v1alpha'].map((v) => `/grpc.reflection.${v}.ServerReflection/ServerReflectionInfo`)
 const UNKNOWN = ['/parley.archive.v1.ArchiveService/DeleteEverything', '/nobody.v1.Nothing/Do']
 
-const calls: Pick<GrpcCallContext, 'caller' | 'person'>[] = []
+const calls: (Pick<GrpcCallContext, 'caller' | 'person'> & { operator?: string })[] = []
 const logged: string[] = []
 const log = createLogger({
   service: 'archive',
@@ -185,6 +189,31 @@ test.each([
 ])('a call for %s is refused', async (_, person) => {
   expect(await outcome(GET, { ...(await held('agent')), 'parley-person': person })).toBe(
     'PERMISSION_DENIED PERSON_MISSING',
+  )
+})
+
+const RETRY = '/parley.reader.v1.ReaderService/RetryStream'
+
+test('an operator is named by who is at the terminal, in any script; nobody else names one', async () => {
+  calls.length = 0
+  const named = { 'parley-operator': encodeURIComponent('জোহরা@terminal') }
+  expect(await outcome(RETRY, { ...(await held('operator')), ...named })).toBe('OK')
+  expect(calls).toEqual([{ caller: 'operator', person: undefined, operator: 'জোহরা@terminal' }])
+  const LIST = '/parley.reader.v1.ReaderService/ListReaders'
+  expect(await outcome(LIST, { ...(await held('tool')), ...named })).toBe(
+    'PERMISSION_DENIED OPERATOR_REFUSED',
+  )
+})
+
+test.each([
+  ['two names', ['Ana', 'Bob']],
+  ['none', ''],
+  ['what moves a cursor', '%1B%5B2J'],
+  ['what is no encoding', '%'],
+  ['a long text', 'a'.repeat(201)],
+])('an operator is not named by %s', async (_, name) => {
+  expect(await outcome(RETRY, { ...(await held('operator')), 'parley-operator': name })).toBe(
+    'PERMISSION_DENIED OPERATOR_REFUSED',
   )
 })
 

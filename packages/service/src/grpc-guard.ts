@@ -8,7 +8,7 @@ import {
   status,
 } from '@grpc/grpc-js'
 import { metrics } from '@opentelemetry/api'
-import { type Caller, PERSON, permittedCallers } from './grpc-access.ts'
+import { type Caller, OPERATOR, PERSON, permittedCallers } from './grpc-access.ts'
 import type { GrpcIdentity } from './grpc-identity.ts'
 import { GrpcError, grpcError, toWire } from './grpc-status.ts'
 import type { Logger } from './logger.ts'
@@ -18,11 +18,14 @@ export interface Admitted {
   readonly caller: Caller
   /** The id of the person for whom it calls. */
   readonly person: string | undefined
+  /** Who is at the terminal, of calls of an operator's that say so. */
+  readonly operator: string | undefined
 }
 
 /** Open to everybody: what orchestrators ask. */
 const HEALTH = '/grpc.health.v1.Health/'
 const PERSON_ID = /^[\w.@-]{1,100}$/
+const OPERATOR_NAME = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]{1,200}$/u
 
 /**
  * Lets a call in, or answers it, before anything but its headers is read: UNAUTHENTICATED whatever it calls, then PERMISSION_DENIED.
@@ -88,10 +91,18 @@ function admit(caller: Caller, metadata: Metadata, path: string): Admitted | Grp
       'CALLER_NOT_PERMITTED',
       `${caller} may not call this method. Who may call what: docs/reference/grpc-access.md.`,
     )
+  const operators = metadata.get(OPERATOR).map((name) => decoded(String(name)))
+  const [operator] = operators
+  if (
+    operators.length > 0 &&
+    (caller !== 'operator' || operators.length > 1 || !OPERATOR_NAME.test(operator ?? ''))
+  )
+    return operatorRefused
   const people = metadata.get(PERSON).map(String)
-  if (standing === 'itself') return people.length === 0 ? { caller, person: undefined } : personRefused
+  if (standing === 'itself')
+    return people.length === 0 ? { caller, person: undefined, operator } : personRefused
   const [person = ''] = people
-  if (people.length === 1 && PERSON_ID.test(person)) return { caller, person }
+  if (people.length === 1 && PERSON_ID.test(person)) return { caller, person, operator }
   return grpcError(
     status.PERMISSION_DENIED,
     'PERSON_MISSING',
@@ -104,6 +115,21 @@ const personRefused = grpcError(
   'PERSON_REFUSED',
   `This caller does not call this method for people: leave the metadata ${PERSON} away.`,
 )
+
+const operatorRefused = grpcError(
+  status.PERMISSION_DENIED,
+  'OPERATOR_REFUSED',
+  `The metadata ${OPERATOR} is one name, percent-encoded, of at most 200 characters, and only an operator's call has it.`,
+)
+
+/** Several headers of one name arrive as one, with commas between, which no encoded name has. */
+function decoded(text: string): string {
+  try {
+    return text.includes(',') ? '' : decodeURIComponent(text)
+  } catch {
+    return ''
+  }
+}
 
 /**
  * grpc-js answers a method that it does not know before any interceptor runs, and so tells strangers which methods there are. With this

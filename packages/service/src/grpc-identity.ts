@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { isIP } from 'node:net'
 import {
   type Metadata,
   ServerCredentials,
@@ -10,6 +9,7 @@ import { type JSONWebKeySet, type JWK, SignJWT, createLocalJWKSet, importJWK, jw
 import { z } from 'zod'
 import { CALLERS, type Caller } from './grpc-access.ts'
 import type { CallerCredentials } from './grpc-client.ts'
+import { isLoopback } from './loopback.ts'
 import { SettingsError, commonSettings, flag, readSettings, setting } from './settings.ts'
 
 /** Who a process is to those it calls, and how it finds out who calls it. */
@@ -100,15 +100,6 @@ export async function grpcIdentity(name: Caller, env: NodeJS.ProcessEnv): Promis
       },
     ])
   return { ...(await signedTokens(name, callerKey, callers)), showsMethods: reflection }
-}
-
-export function isLoopback(host: string): boolean {
-  return (
-    host === 'localhost' ||
-    host === '::1' ||
-    host === '[::1]' ||
-    (isIP(host) === 4 && host.startsWith('127.'))
-  )
 }
 
 function readPem(variable: string, path: string): Buffer {

@@ -1,6 +1,31 @@
 import { readFile } from 'node:fs/promises'
+import { hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
+import { OPERATOR } from './grpc-access.ts'
 import { type CallerCredentials, heldCredentials } from './grpc-client.ts'
+
+/** Who is at this terminal, as the audit names them: `PARLEY_OPERATOR`, else the account and the machine. */
+export function operatorName(env: NodeJS.ProcessEnv): string {
+  return env['PARLEY_OPERATOR']?.trim() || `${account()}@${hostname()}`
+}
+
+/** In a container the account may have no name. */
+function account(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return String(process.getuid?.() ?? 'operator')
+  }
+}
+
+/** Each call says who is at this terminal, so that the audit can. */
+export function named({ channel, headersFor }: CallerCredentials, env = process.env): CallerCredentials {
+  const name = encodeURIComponent(operatorName(env))
+  return {
+    channel,
+    headersFor: async (grpcService) => ({ ...(await headersFor(grpcService)), [OPERATOR]: name }),
+  }
+}
 
 /** Whoever operates a stack from a terminal: where its services answer, and what shows them that it is the operator who calls. */
 export interface Operator {
@@ -16,7 +41,7 @@ export async function operatorOf(dataDirectory: string): Promise<Operator | unde
         JSON.parse(await readFile(join(dataDirectory, name), 'utf8')),
       ),
     )
-    return { grpc: stack.grpc, credentials: heldCredentials(operator.grpcMetadata) }
+    return { grpc: stack.grpc, credentials: named(heldCredentials(operator.grpcMetadata)) }
   } catch {
     return undefined
   }

@@ -37,6 +37,8 @@ export interface GrpcCallContext {
   readonly caller: Caller
   /** The id of the person for whom the caller calls; `permits` said yes. */
   readonly person: string | undefined
+  /** Who is at the terminal, for the audit: what they call themselves, so it goes where words go and no log line has it. */
+  readonly operator: string | undefined
 }
 
 /** May this person have this done, seen from the service that is called? Whoever calls asked too: a caller that was taken over must not be enough. */
@@ -189,13 +191,13 @@ function unaryHandlers(
         },
         async (span) => {
           try {
-            const { caller, person } = admitted(call.metadata)
+            const { caller, person, operator } = admitted(call.metadata)
             if (person !== undefined) {
               span.setAttribute('enduser.id', person)
               if ((await permits?.(person, method.path, call.request)) !== true)
                 throw personNotPermitted(log, { method: method.path, callerId: caller, personId: person })
             }
-            const context = { signal: abort.signal, caller, person }
+            const context = { signal: abort.signal, caller, person, operator }
             const response: unknown = await handle(call.request, call.metadata, context)
             span.setAttribute('rpc.grpc.status_code', status.OK)
             measured(status.OK)

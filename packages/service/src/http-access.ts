@@ -50,6 +50,11 @@ declare module 'fastify' {
     body?: 'json' | 'form' | 'raw'
     /** An event stream: it answers 401 where a page leads to the sign-in. */
     stream?: boolean
+    /**
+     * Required of changes for people under /api. True: it takes an `Idempotency-Key` (http-changes.ts). False: said twice it does no
+     * more than said once.
+     */
+    isKeyed?: boolean
     /** `own`: whatever the method, no page of another site may call it. */
     origin?: 'own'
   }
@@ -73,7 +78,7 @@ export interface DeclaredRoute {
 
 /** A route that was declared in a way that leaves open who may use it: the start ends. */
 export class RouteRefused extends Error {
-  readonly code: 'ROUTE_WITHOUT_ACCESS' | 'ROUTE_WITHOUT_DOORKEEPER'
+  readonly code: 'ROUTE_WITHOUT_ACCESS' | 'ROUTE_WITHOUT_DOORKEEPER' | 'ROUTE_WITHOUT_KEY'
 
   constructor(code: RouteRefused['code'], route: string, fix: string) {
     super(`${route} cannot be served (${code}). ${fix}`)
@@ -129,6 +134,17 @@ export function addAccess(app: FastifyInstance, options: AccessOptions): Admit {
         name,
         'It asks for a person, and this server knows no sessions: hand createHttpServer a doorkeeper.',
       )
+    if (
+      isForPeople(access) &&
+      isApiPath(url) &&
+      config.isKeyed === undefined &&
+      methods.some((each) => !SAFE_METHODS.has(each))
+    )
+      throw new RouteRefused(
+        'ROUTE_WITHOUT_KEY',
+        name,
+        'A change that is sent twice must not be done twice: say in config.isKeyed whether it takes an Idempotency-Key.',
+      )
     for (const each of methods) {
       routes.push({ method: each, url, access, schema, config })
       methodsOf.on(each as HTTPMethod, url, () => {})
@@ -153,7 +169,7 @@ export function addAccess(app: FastifyInstance, options: AccessOptions): Admit {
     const { access, body, stream, origin } = request.routeOptions.config
     const isUnknown = access === undefined
     const path = pathOf(request)
-    const isApi = doorkeeper !== undefined && /^\/api(?:\/|$)/.test(decoded(path))
+    const isApi = doorkeeper !== undefined && isApiPath(decoded(path))
     const asksForPerson = isUnknown ? isApi : isForPeople(access)
 
     const person = asksForPerson ? await personOf(request) : undefined
@@ -197,6 +213,8 @@ export function addAccess(app: FastifyInstance, options: AccessOptions): Admit {
 export const MAX_PARAM_LENGTH = 500
 
 const isForPeople = (access: Access): boolean => access === 'signed in' || typeof access === 'object'
+
+const isApiPath = (path: string): boolean => /^\/api(?:\/|$)/.test(path)
 
 const pathOf = (request: FastifyRequest): string => (request.raw.url ?? '/').split('?', 1)[0] ?? '/'
 

@@ -45,8 +45,11 @@ function routes(app: FastifyInstance): void {
   app.get('/api/status', { config: { access: 'public' } }, async () => ({ open: true }))
   app.get('/api/me', { config: { access: 'signed in' } }, async ({ person }) => person)
   app.get('/api/audit', { config: { access: { permission: 'audit.read' } } }, async () => [])
-  app.post('/api/audit', { config: { access: { permission: 'audit.read' } } }, async () => [])
-  const note = { config: { access: { permission: 'desk.use' } }, schema: { body: noteSchema } }
+  app.post('/api/audit', { config: { access: { permission: 'audit.read' }, isKeyed: false } }, async () => [])
+  const note = {
+    config: { access: { permission: 'desk.use' }, isKeyed: false },
+    schema: { body: noteSchema },
+  }
   app.post('/api/notes/:id', note, (request, reply) => {
     const { id } = request.params as { id: string }
     if (id !== 'mine') throw new HttpRefusal(404, 'NOT_FOUND', 'There is nothing here.')
@@ -112,6 +115,20 @@ test('a route that asks for a person stops the start of a server that knows no s
       'ROUTE_WITHOUT_DOORKEEPER',
     )
   await app.close()
+})
+
+test('a change of a person’s under /api that does not say whether it takes a key stops the start', async () => {
+  const doorkeeper = { signedIn: async () => undefined, refused: () => {} }
+  await using app = createHttpServer({ hosts: ['localhost'], doorkeeper })
+  for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'] as const)
+    expect(() =>
+      app.route({
+        method,
+        url: '/api/forgotten',
+        config: { access: 'signed in' },
+        handler: async () => '',
+      }),
+    ).toThrow('ROUTE_WITHOUT_KEY')
 })
 
 test('a name that is not of this server gets 421 before anything else, on every path', async () => {

@@ -59,7 +59,7 @@ function describe(routes: readonly DeclaredRoute[]): object {
   }
 }
 
-function operation({ url, access, schema }: DeclaredRoute): object {
+function operation({ url, access, schema, config }: DeclaredRoute): object {
   const { summary, params, querystring, body, response } = (schema ?? {}) as RouteSchema
   const parameters = [
     ...[...url.matchAll(/:(\w+)/g)].map(([, name = '']) => ({
@@ -69,6 +69,7 @@ function operation({ url, access, schema }: DeclaredRoute): object {
       schema: properties(params).get(name)?.schema ?? { type: 'string' },
     })),
     ...[...properties(querystring)].map(([name, parameter]) => ({ name, in: 'query', ...parameter })),
+    ...(config.isKeyed === true ? [IDEMPOTENCY_KEY] : []),
   ]
   return {
     ...(summary !== undefined && { summary }),
@@ -76,6 +77,7 @@ function operation({ url, access, schema }: DeclaredRoute): object {
     ...(parameters.length > 0 && { parameters }),
     ...(body && { requestBody: { required: true, content: json(jsonSchema(body, 'input')) } }),
     responses: {
+      ...(config.isKeyed === true && UNDECIDED),
       ...Object.fromEntries(
         Object.entries(response ?? {}).map(([status, answer]) => [
           status,
@@ -87,15 +89,34 @@ function operation({ url, access, schema }: DeclaredRoute): object {
   }
 }
 
-/** `signed in`, `public`, or the permission's name as in /api/me. */
-const nameOf = (access: Access): string => (typeof access === 'object' ? access.permission : access)
-
 const json = (schema: object) => ({ 'application/json': { schema } })
 
 const jsonSchema = (schema: z.ZodType, io: 'input' | 'output'): object => {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' })
   return rest
 }
+
+const IDEMPOTENCY_KEY = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: true,
+  schema: { type: 'string', pattern: '^[!-~]{1,128}$' },
+}
+
+/** Of each change: what every one of them may answer beside what it decides. */
+const UNDECIDED = {
+  202: {
+    description: 'nothing is decided yet: ask again with the same key',
+    content: json(jsonSchema(z.object({ commandId: z.uuid() }), 'output')),
+  },
+  409: {
+    description: 'the rules refused it',
+    content: json({ $ref: '#/components/schemas/Refusal' }),
+  },
+}
+
+/** `signed in`, `public`, or the permission's name as in /api/me. */
+const nameOf = (access: Access): string => (typeof access === 'object' ? access.permission : access)
 
 function properties(
   schema: z.ZodType | undefined,

@@ -38,7 +38,7 @@ test('the description lists all routes under /api and no other, each with who ma
     app.post(
       '/api/notes/:id',
       {
-        config: { access: { permission: 'notes.write' } },
+        config: { access: { permission: 'notes.write' }, isKeyed: false },
         schema: { summary: 'Writes a note.', body: note, response: { 200: z.object({ id: z.string() }) } },
       },
       async () => '',
@@ -93,7 +93,7 @@ test('a handler checks by the schema that its route declares, or fails', async (
   const other = z.object({})
   await using app = served((app) => {
     const access = 'signed in'
-    const config = { access } as const
+    const config = { access, isKeyed: false } as const
     app.get('/api/good', { config, schema: { querystring: filter } }, (request, reply) =>
       reply.send(queryOf(request, filter)),
     )

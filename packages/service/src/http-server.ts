@@ -108,6 +108,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     reply.headers(SAFE_HEADERS)
     done()
   })
+  askedBeforeBody(app)
   const { ignoreTrailingSlash, ignoreDuplicateSlashes } = options.fastify?.routerOptions ?? {}
   const admit = addAccess(app, {
     hosts,
@@ -173,6 +174,26 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   }
   if (doorkeeper !== undefined) addOpenApi(app)
   return app
+}
+
+/**
+ * A client that sends `Expect: 100-continue` is told to go on once the request is admitted, and not by Node before anybody looked at it.
+ * Refused without its body, the connection ends: what comes next on it could be that body.
+ */
+function askedBeforeBody(app: FastifyInstance): void {
+  app.server.on('checkContinue', (request, response) => app.server.emit('request', request, response))
+  const asks = ({ raw }: FastifyRequest): boolean => raw.headers.expect?.toLowerCase() === '100-continue'
+  app.addHook('onRequest', (request, reply, done) => {
+    if (asks(request)) void reply.header('connection', 'close')
+    done()
+  })
+  app.addHook('preParsing', (request, reply, payload, done) => {
+    if (asks(request)) {
+      reply.removeHeader('connection')
+      reply.raw.writeContinue()
+    }
+    done(null, payload)
+  })
 }
 
 /** Starts listening. Draining answers what was asked and closes; closing cuts what is left. */

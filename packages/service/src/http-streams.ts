@@ -12,19 +12,24 @@ export interface StreamLimits {
 /** A reader that takes nothing is let go when this much waits for it. */
 const UNREAD_BYTES_MAX = 1_000_000
 
+const COMMENT_EVERY_MS = 10_000
+
 /** https://html.spec.whatwg.org/multipage/server-sent-events.html */
 export class EventStream {
   readonly sessionId: string | undefined
   readonly #body: PassThrough
+  readonly #isTrusted: () => boolean
 
-  constructor(body: PassThrough, sessionId: string | undefined) {
+  constructor(body: PassThrough, sessionId: string | undefined, isTrusted: () => boolean) {
     this.#body = body
     this.sessionId = sessionId
+    this.#isTrusted = isTrusted
   }
 
   /** @param data is sent as JSON, on one line */
   send(event: string, data: unknown, id?: string): void {
-    if (this.#body.writableLength > UNREAD_BYTES_MAX) this.#body.destroy()
+    if (!this.#isTrusted()) this.end()
+    else if (this.#body.writableLength > UNREAD_BYTES_MAX) this.#body.destroy()
     else
       this.#write(
         `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`,
@@ -34,6 +39,21 @@ export class EventStream {
   /** How long a browser waits before it comes back by itself. */
   retryAfter(milliseconds: number): void {
     this.#write(`retry: ${milliseconds}\n\n`)
+  }
+
+  /** What was said and no socket has taken yet. */
+  get unreadBytes(): number {
+    return this.#body.writableLength
+  }
+
+  /** Once a reader that was behind has taken all that was said. */
+  onceRead(listener: () => void): void {
+    this.#body.once('drain', listener)
+  }
+
+  /** A line that browsers pass over: it shows whoever is on the way that the stream lives. */
+  comment(): void {
+    if (this.#isTrusted() && this.#body.writableLength === 0) this.#write(':\n\n')
   }
 
   end(): void {
@@ -49,10 +69,15 @@ export class EventStream {
 export class EventStreams {
   readonly #limits: StreamLimits
   readonly #open = new Map<EventStream, string>()
+  #sessionsKnownUntilMs = Infinity
 
   constructor(app: FastifyInstance, limits: StreamLimits) {
     this.#limits = limits
+    const commenting = setInterval(() => {
+      for (const stream of this.#open.keys()) stream.comment()
+    }, COMMENT_EVERY_MS).unref()
     app.addHook('preClose', async () => {
+      clearInterval(commenting)
       for (const stream of this.#open.keys()) stream.end()
     })
   }
@@ -87,7 +112,11 @@ export class EventStreams {
       throw new HttpRefusal(429, 'TOO_MANY_STREAMS', 'Too many screens of this session: close one of them.')
 
     const body = new PassThrough()
-    const stream = new EventStream(body, sessionId)
+    const stream = new EventStream(
+      body,
+      sessionId,
+      () => sessionId === undefined || performance.now() < this.#sessionsKnownUntilMs,
+    )
     this.#open.set(stream, request.ip)
     const end = begin(stream)
     body.once('close', () => {
@@ -104,6 +133,15 @@ export class EventStreams {
     const ids = new Set<string>()
     for (const { sessionId } of this.#open.keys()) if (sessionId !== undefined) ids.add(sessionId)
     return ids
+  }
+
+  /**
+   * Whose sessions are good is known until then, and after it streams of sessions say nothing more, even where nothing came to end them:
+   * a process that stood still, or whose store is away, shows nobody what they may not see any more.
+   * @param atMs by `performance.now()`
+   */
+  trustSessionsUntil(atMs: number): void {
+    this.#sessionsKnownUntilMs = atMs
   }
 
   endOf(sessionIds: ReadonlySet<string>): void {

@@ -75,6 +75,14 @@ test('a stream says what it is told, and its listener ends with the socket', asy
   expect(server.streams.count).toBe(0)
 })
 
+test('where nobody knows whose sessions are good any more, nothing more is said', async () => {
+  await using server = await served()
+  const answer = await server.watch('s-1')
+  server.streams.trustSessionsUntil(performance.now() - 1)
+  for (const stream of server.listeners) stream.send('state', { text: 'not for them' })
+  expect(await answer.text()).toBe('retry: 1000\n\n')
+})
+
 test('a thousand requests that end without reading a stream leave no listener', async () => {
   await using server = await served()
   const socket = connect(server.port, '127.0.0.1')

@@ -3,7 +3,7 @@ export { readCompany } from './company.ts'
 export { CALLERS, type Caller, GRPC_ACCESS } from './grpc-access.ts'
 export { type CallerKeys, makeCallerKeys } from './grpc-caller-keys.ts'
 export { type CallerCredentials, grpcCall, grpcClient, heldCredentials } from './grpc-client.ts'
-export { type GrpcIdentity, grpcIdentity, isLoopback } from './grpc-identity.ts'
+export { type GrpcIdentity, grpcIdentity } from './grpc-identity.ts'
 export {
   type GrpcCallContext,
   type GrpcHandlers,
@@ -18,11 +18,14 @@ export { GRPC_MESSAGE_BYTES_MAX, GrpcError, grpcError, status } from './grpc-sta
 export type { Access, DeclaredRoute, Doorkeeper, SignedIn } from './http-access.ts'
 export { probeServer } from './probe-server.ts'
 export { bodyOf, queryOf } from './http-body.ts'
+export { type Change, Changes, type Outcome } from './http-changes.ts'
+export { Feed, type FollowedFeed, type Told, type Watcher, followFeed } from './http-feed.ts'
 export { sourceOf } from './http-limits.ts'
 export { HttpRefusal, isPartAway } from './http-refusal.ts'
 export { type HttpServerOptions, createHttpServer, listen } from './http-server.ts'
 export { type EventStream, EventStreams, type StreamLimits } from './http-streams.ts'
 export { type HttpSettings, httpOf, httpSettings, ownHosts, streamSettings } from './http-settings.ts'
+export { inTime } from './in-time.ts'
 export {
   type Budgets,
   FULL_BUDGETS,
@@ -35,6 +38,7 @@ export {
   type Stop,
   createLifecycle,
 } from './lifecycle.ts'
+export { isLoopback } from './loopback.ts'
 export {
   type LogFields,
   type Logger,
@@ -47,7 +51,7 @@ export {
 export { type MongoConnection, type MongoOptions, MongoUnreachable, connectMongo } from './mongo.ts'
 export { startMetrics } from './metrics.ts'
 export { readerGrpc, readerResource } from './reader-grpc.ts'
-export { readerTrouble } from './reader-trouble.ts'
+export { deadlinesTrouble, projectionTrouble, readerTrouble } from './reader-trouble.ts'
 export { whenSeen } from './seen-position.ts'
 export { steadyNow } from './steady-now.ts'
 export { type ServiceContext, type ServiceName, runService } from './run-service.ts'

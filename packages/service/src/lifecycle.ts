@@ -1,3 +1,4 @@
+import { inTime } from './in-time.ts'
 import type { Logger } from './logger.ts'
 
 /** Something that was started and must be stopped. */
@@ -176,15 +177,5 @@ export function createLifecycle({ log, start, flush }: LifecycleOptions): Lifecy
       if (stop !== undefined) listener()
     },
     run,
-  }
-}
-
-async function inTime<Result>(work: Promise<Result>, budgetMs: number): Promise<Result | 'late'> {
-  const { promise: late, resolve } = Promise.withResolvers<'late'>()
-  const timer = setTimeout(resolve, budgetMs, 'late')
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
   }
 }

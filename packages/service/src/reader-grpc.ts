@@ -1,8 +1,9 @@
 import { LogUnavailable, type Reader } from '@parley/eventlog'
 import { ReaderServiceService } from '@parley/proto/reader'
 import type { RecordAct } from './audit-recorder.ts'
-import { type GrpcService, grpcService } from './grpc-server.ts'
+import { type GrpcCallContext, type GrpcService, grpcService } from './grpc-server.ts'
 import { grpcError, status } from './grpc-status.ts'
+import { inTime } from './in-time.ts'
 import type { Resource } from './lifecycle.ts'
 
 /** How far a reader has come on the partitions that it has: known without a question to Kafka or MongoDB. */
@@ -59,14 +60,19 @@ export function readerGrpc(
       `This service runs no reader "${name}" that parks streams. It runs: ${operated.map(([one]) => one).join(', ')}.`,
     )
   }
-  const acted = async (fields: Record<string, string>, reader: string, words = {}): Promise<void> => {
+  const acted = async (
+    reader: string,
+    { caller, operator }: Pick<GrpcCallContext, 'caller' | 'operator'>,
+    act: { readonly act: string; readonly streamId: string; readonly reason?: string },
+  ): Promise<void> => {
+    const { reason, ...fields } = act
     try {
       await record({
         type: 'operator_acted',
         person: null,
         subject: { kind: 'reader', id: `${service}/${reader}` },
-        fields,
-        words,
+        fields: { ...fields, caller },
+        words: { ...(reason !== undefined && { reason }), ...(operator !== undefined && { operator }) },
       })
     } catch (error) {
       if (!(error instanceof LogUnavailable)) throw error
@@ -100,12 +106,12 @@ export function readerGrpc(
       )
       return { streams: perReader.flat() }
     },
-    async retryStream({ reader, streamId }, _, { caller }) {
+    async retryStream({ reader, streamId }, _, by) {
       const operated = readerOf(reader)
-      await acted({ act: 'retry_stream', streamId, caller }, reader)
+      await acted(reader, by, { act: 'retry_stream', streamId })
       return { isFree: await operated.retry(streamId) }
     },
-    async discardPoison({ reader, streamId, reason }, _, { caller }) {
+    async discardPoison({ reader, streamId, reason }, _, by) {
       if (reason.trim() === '')
         throw grpcError(
           status.INVALID_ARGUMENT,
@@ -113,20 +119,17 @@ export function readerGrpc(
           'Say why the event is left out: it stays on record.',
         )
       const operated = readerOf(reader)
-      await acted({ act: 'discard_poison', streamId, caller }, reader, { reason })
+      await acted(reader, by, { act: 'discard_poison', streamId, reason })
       return { isFree: await operated.discard(streamId, reason) }
     },
   })
 }
 
 async function parkedCount(reader: OperatedReader): Promise<number | undefined> {
-  const { promise: late, resolve } = Promise.withResolvers<undefined>()
-  const timer = setTimeout(resolve, PARKED_WITHIN_MS, undefined)
   try {
-    return (await Promise.race([reader.parked(), late]))?.length
+    const parked = await inTime(reader.parked(), PARKED_WITHIN_MS)
+    return parked === 'late' ? undefined : parked.length
   } catch {
     return undefined
-  } finally {
-    clearTimeout(timer)
   }
 }

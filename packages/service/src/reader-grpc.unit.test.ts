@@ -41,6 +41,7 @@ const context = () => ({
   signal: new AbortController().signal,
   caller: 'operator' as const,
   person: undefined,
+  operator: 'Ana@terminal',
 })
 
 test('an operator sees each parked stream with its reader and reason', async () => {
@@ -133,7 +134,7 @@ test('nothing is discarded without a reason, and an unknown reader is named', as
   expect(reasons).toEqual([])
 })
 
-test('what an operator did stands in the audit with the stream and the reason; what only failed to be asked for does not', async () => {
+test('what an operator did stands in the audit with who they are, the stream and the reason; what only failed to be asked for does not', async () => {
   const { call, recorded } = operated()
   const stream = { reader: 'transcript', streamId: 'contact-1' }
   await call('retryStream', stream)
@@ -146,13 +147,13 @@ test('what an operator did stands in the audit with the stream and the reason; w
       type: 'operator_acted',
       subject,
       fields: { act: 'retry_stream', streamId: 'contact-1', caller: 'operator' },
-      words: {},
+      words: { operator: 'Ana@terminal' },
     },
     {
       type: 'operator_acted',
       subject,
       fields: { act: 'discard_poison', streamId: 'contact-1', caller: 'operator' },
-      words: { reason: 'known bug 12' },
+      words: { reason: 'known bug 12', operator: 'Ana@terminal' },
     },
   ])
 })

@@ -1,4 +1,4 @@
-import type { ReaderTrouble } from '@parley/eventlog'
+import type { ProjectionTrouble, ReaderTrouble } from '@parley/eventlog'
 import type { Logger } from './logger.ts'
 import type { ServiceContext } from './run-service.ts'
 
@@ -23,5 +23,39 @@ export function readerTrouble(
         'a partition stands still: its next batch is rejected again and again',
       ),
     onFault: (error) => fault(error, { reader }),
+  }
+}
+
+/** The same of a projection, which may be switched to another version. */
+export function projectionTrouble(
+  log: Pick<Logger, 'error' | 'warn' | 'info'>,
+  fault: ServiceContext['fault'],
+  projection: string,
+): ProjectionTrouble {
+  return {
+    onSwitched: (version) =>
+      log.info({ reader: projection, version }, 'the projection is read from another version'),
+    onRouteUnreadable: (error) =>
+      log.warn(
+        { code: 'ROUTE_CHECK_FAILED', reader: projection, err: error },
+        'the route of the projection could not be followed',
+      ),
+    ...readerTrouble(log, fault, projection),
+  }
+}
+
+/** And of deadlines, which are looked at by themselves. */
+export function deadlinesTrouble(
+  log: Pick<Logger, 'error' | 'warn' | 'info'>,
+  fault: ServiceContext['fault'],
+  name: string,
+): ProjectionTrouble & { onError(error: unknown): void } {
+  return {
+    onError: (error) =>
+      log.warn(
+        { code: 'DEADLINES_NOT_LOOKED_AT', reader: name, err: error },
+        'due deadlines wait for the next look',
+      ),
+    ...projectionTrouble(log, fault, name),
   }
 }

@@ -1,4 +1,5 @@
-import { type KafkaSettings, kafkaSettingsFromEnv } from '@parley/eventlog'
+// Not the whole package, which what only reads settings would wait for.
+import { type KafkaSettings, kafkaSettingsFromEnv } from '@parley/eventlog/settings'
 import { z } from 'zod'
 import { secretFrom } from './secret.ts'
 

@@ -218,6 +218,8 @@ test('agents are shown who waits in the queues that they serve, and no other', a
   await page.locator('#rows tr').first().waitFor()
   expect(await page.locator('#rows td.queue').allTextContents()).not.toContain('cards')
   expect(await textOf(page, 'waitingCount')).toBe(String(await page.locator('#rows tr').count()))
+  for (const id of ['withRobotCount', 'endingCount', 'closedTodayCount'])
+    expect(await page.locator(`#${id}`).isVisible()).toBe(false)
   await page.context().close()
 })
 

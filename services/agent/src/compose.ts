@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import { conversations } from '@parley/conversation'
 import { LiveProjection, kafkaLog, topicsOf } from '@parley/eventlog'
 import { AuditServiceClient } from '@parley/proto/audit'
@@ -11,12 +12,12 @@ import {
   grpcIdentity,
   httpOf,
   listen,
+  projectionTrouble,
   logLine,
   startGrpcServer,
   readCompany,
   readerGrpc,
   readerResource,
-  readerTrouble,
 } from '@parley/service'
 import { agentGrpc } from './adapters/agent-grpc.ts'
 import { archivedEntries } from './adapters/audit-client.ts'
@@ -24,10 +25,12 @@ import { consoleSite } from './adapters/console-site.ts'
 import { consoleConversations, conversationStore } from './adapters/conversation-store.ts'
 import { siteCookies } from './adapters/cookies.ts'
 import { doorkeeper } from './adapters/doorkeeper.ts'
+import { FailedSignIns } from './adapters/failed-sign-ins.ts'
 import { IdentityClient } from './adapters/identity-client.ts'
 import { liveOverviews } from './adapters/live-overview.ts'
 import { peopleGrpc } from './adapters/people-grpc.ts'
 import { PeopleStore } from './adapters/people-store.ts'
+import { Replicas } from './adapters/replicas.ts'
 import { SessionStore } from './adapters/session-store.ts'
 import { watchSessions } from './adapters/session-watch.ts'
 import { SignInStore } from './adapters/sign-in-store.ts'
@@ -62,13 +65,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     { log: eventLog, topics: topicsOf(namespace, conversations), namespace, db },
     {
       onProjected: () => live.changed(),
-      onSwitched: (version) => log.info({ version }, 'the conversations are read from another version'),
-      onRouteUnreadable: (error) =>
-        log.warn(
-          { code: 'ROUTE_CHECK_FAILED', err: error },
-          'the route of conversations could not be followed',
-        ),
-      ...readerTrouble(log, fault, 'conversations'),
+      ...projectionTrouble(log, fault, 'conversations'),
     },
   )
   const store = conversationStore(() => reader.model, company.timeZone)
@@ -82,19 +79,8 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   const callbackUrl = new URL('/sign-in/callback', publicUrl).href
   const identity = new IdentityClient({ issuer, clientId, clientSecret, callbackUrl })
   const record = auditRecorder(eventLog, namespace, 'agent')
+  const failedSignIns = new FailedSignIns(db, { named: (id) => people.named(id), record, now })
 
-  const grpc = await startGrpcServer({
-    host,
-    port: grpcPort,
-    services: [
-      agentGrpc(store, reader),
-      peopleGrpc(people, record),
-      readerGrpc('agent', { conversations: reader }, record),
-    ],
-    isReady,
-    identity: caller,
-    log,
-  })
   const archive = grpcClient(AuditServiceClient, archiveGrpcAddress, caller)
   const { app, streams } = await consoleSite({
     http: httpOf(settings),
@@ -109,21 +95,39 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     people,
     sessions,
     signIns,
+    failedSignIns,
     cookies,
     record,
   })
-  const watch = watchSessions({
+  const replicas = new Replicas(db, `${hostname()} (process ${process.pid})`)
+  const watch = await watchSessions({
     sessions,
     streams,
+    replicas,
     idleSeconds: limits.idleSeconds,
     onError: (err) => log.error({ code: 'SESSIONS_UNREADABLE', err }, 'sessions could not be looked at'),
+  })
+  const grpc = await startGrpcServer({
+    host,
+    port: grpcPort,
+    services: [
+      agentGrpc(store, reader),
+      peopleGrpc(people, replicas, record),
+      readerGrpc('agent', { conversations: reader }, record),
+    ],
+    isReady,
+    identity: caller,
+    log,
   })
   const console = await listen(app, host, httpPort)
   return [
     [mongo, { name: 'log', close: () => eventLog.close() }],
     readerResource('conversations', reader),
     { name: 'live', close: async () => live.close() },
-    { name: 'session watch', close: async () => watch.close() },
+    failedSignIns.settling((err) =>
+      log.error({ code: 'ACT_NOT_RECORDED', err }, 'failed sign-ins are counted still, and told later'),
+    ),
+    { name: 'session watch', close: () => watch.close() },
     { name: 'archive client', close: async () => archive.close() },
     [grpc, console],
   ]

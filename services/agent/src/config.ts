@@ -1,6 +1,7 @@
 import {
   commonSettings,
   httpSettings,
+  isLoopback,
   portNumber,
   readSettings,
   secret,
@@ -10,13 +11,10 @@ import {
 } from '@parley/service'
 import { z } from 'zod'
 
-/** Names under localhost are this machine to every browser (RFC 6761, 6.3). */
-const LOOPBACK = /^(?:(?:[a-z0-9-]+\.)?localhost|127\.0\.0\.1|\[::1\])$/
-
 /** Without TLS, whoever is on the way has the sessions; on this machine nobody is. */
 const safeAddress = z.url({ protocol: /^https?$/ }).refine((text) => {
   const url = URL.parse(text)
-  return url !== null && (url.protocol === 'https:' || LOOPBACK.test(url.hostname))
+  return url !== null && (url.protocol === 'https:' || isLoopback(url.hostname))
 }, 'it is http: and not on loopback')
 
 const seconds = z.coerce.number().int().min(1)

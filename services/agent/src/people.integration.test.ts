@@ -3,10 +3,12 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { audits } from '@parley/audit'
 import { conversations } from '@parley/conversation'
-import { ensureTopics } from '@parley/eventlog'
+import { ensureTopics, kafkaLog, topicsOf } from '@parley/eventlog'
+import { asBuffer, wordsNamed } from '@parley/kernel'
+import { CommandEnvelope } from '@parley/proto/envelope'
 import { PeopleServiceClient } from '@parley/proto/people'
 import { grpcCall, grpcClient, status } from '@parley/service'
-import { callerCredentials, callerEnv } from '@parley/testkit'
+import { callerCredentials, callerEnv, tcpProxy } from '@parley/testkit'
 import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { Browser } from './adapters/testing/browser.ts'
@@ -281,6 +283,69 @@ test('a deactivated person has no session a second later, on any replica, and ge
   expect((await me(await signedIn('carla'))).status).toBe(200)
 })
 
+/** A store that stands still, as one does whose machine is overloaded: what is asked of it waits. */
+async function storeThatStands() {
+  const behind = new URL(around.mongoUri)
+  let isStanding = false
+  const waiting: (() => void)[] = []
+  const proxy = await tcpProxy(behind.hostname, Number(behind.port), ({ client, upstream }) => {
+    const pass = (chunk: Buffer) =>
+      isStanding ? void waiting.push(() => pass(chunk)) : upstream.write(chunk)
+    client.on('data', pass)
+    upstream.on('data', (chunk) => client.write(chunk))
+  })
+  behind.port = String(proxy.port)
+  behind.searchParams.set('directConnection', 'true')
+  return {
+    uri: behind.href,
+    stand: () => void (isStanding = true),
+    goOn() {
+      isStanding = false
+      for (const pass of waiting.splice(0)) pass()
+    },
+    [Symbol.asyncDispose]: () => proxy[Symbol.asyncDispose](),
+  }
+}
+
+test('a change is answered when the slowest replica has acted on it, and not before', async () => {
+  await using store = await storeThatStands()
+  const slow = await startAgent({ ...around, mongoUri: store.uri }, { ...identity.env, AGENT_HTTP_PORT: '0' })
+  const browser = await signedIn('elisa')
+  const stream = await openStream(browser, slow.url)
+  store.stand()
+  const states: string[] = []
+  const done = grpcCall(people, 'deactivatePerson', { login: 'elisa' }, { timeoutMs: 20_000 }).then(() =>
+    states.push('answered'),
+  )
+  void stream.ended.then(() => states.push('ended'))
+  const heldSince = performance.now()
+  await until(async () => performance.now() - heldSince > 1_500 || states.length > 0, 5_000)
+  expect(states).toEqual([])
+  store.goOn()
+  await done
+  await until(async () => states.length === 2, 1_000)
+  await grpcCall(people, 'activatePerson', { login: 'elisa' }, { timeoutMs: 20_000 })
+  await slow.stop()
+})
+
+test('a replica that is gone without a word is waited for no longer than it could have shown anything, and once', async () => {
+  await using store = await storeThatStands()
+  const gone = await startAgent({ ...around, mongoUri: store.uri }, { ...identity.env, AGENT_HTTP_PORT: '0' })
+  const { ended } = await openStream(await signedIn('bruno'), gone.url)
+  store.stand()
+  const took = async (method: 'deactivatePerson' | 'activatePerson') => {
+    const before = performance.now()
+    await grpcCall(people, method, { login: 'elisa' }, { timeoutMs: 20_000 })
+    return performance.now() - before
+  }
+  // It has ended its streams by itself.
+  const first = Promise.all([took('deactivatePerson'), ended])
+  expect((await first)[0]).toBeGreaterThan(3_000)
+  expect(await took('activatePerson')).toBeLessThan(3_000)
+  store.goOn()
+  await gone.stop()
+}, 60_000)
+
 test('other roles end the sessions, and hold from the next sign-in on', async () => {
   const browser = await signedIn('diego')
   const { ended } = await openStream(browser, first.url)
@@ -297,11 +362,34 @@ test('other roles end the sessions, and hold from the next sign-in on', async ()
   expect((await me(anew)).status).toBe(200)
 })
 
+/** What the audit was told of this person: types, facts, and who was at the terminal. */
+async function wishesOf(id: string) {
+  const log = await kafkaLog({ brokers: around.brokers }, 'people-test')
+  const topic = topicsOf(around.namespace, audits).commands
+  const told: (readonly [string, object, string | undefined])[] = []
+  for (let partition = 0; partition < (await log.partitionCount(topic)); partition += 1)
+    for (const { value } of await log.read(topic, partition, 0n, await log.endOffset(topic, partition))) {
+      const envelope = CommandEnvelope.decode(value)
+      const { data } = audits.readCommand(envelope)
+      if (data.subjectId !== id || !/^(?:person|roles)_/.test(data.type)) continue
+      const [operator] = wordsNamed(envelope.content, 'field.operator')
+      const facts = Object.fromEntries(data.fields.map(({ name, value: fact }) => [name, fact]))
+      told.push([data.type, facts, operator && asBuffer(operator).toString('utf8')])
+    }
+  await log.close()
+  return told
+}
+
 describe('npm run parley -- people', () => {
   const parley = (...args: readonly string[]) =>
     new Promise<{ code: number | null; out: string; err: string }>((resolve) => {
       const child = spawn(process.execPath, [PARLEY, 'people', ...args], {
-        env: { ...process.env, ...callerEnv('operator'), AGENT_GRPC_ADDRESS: first.grpcAddress },
+        env: {
+          ...process.env,
+          ...callerEnv('operator'),
+          AGENT_GRPC_ADDRESS: first.grpcAddress,
+          PARLEY_OPERATOR: 'জোহরা',
+        },
       })
       let [out, err] = ['', '']
       child.stdout.on('data', (text) => (out += String(text)))
@@ -324,6 +412,11 @@ describe('npm run parley -- people', () => {
     })
     await grpcCall(people, 'activatePerson', { login: 'tiago' }, { timeoutMs: 5_000 })
     expect(await parley('roles', 'tiago', 'agent,supervisor')).toMatchObject({ code: 0 })
+    expect((await wishesOf('p08')).toSorted(([one], [other]) => one.localeCompare(other))).toEqual([
+      ['person_activated', { caller: 'operator' }, undefined],
+      ['person_deactivated', { caller: 'operator' }, 'জোহরা'],
+      ['roles_changed', { rolesBefore: 'supervisor', roles: 'agent,supervisor', caller: 'operator' }, 'জোহরা'],
+    ])
     expect(await (await me(await signedIn('tiago'))).json()).toMatchObject({ roles: ['agent', 'supervisor'] })
   })
 

@@ -1,11 +1,12 @@
-import { type AuditEntry, type RecordedEntry, audits } from '@parley/audit'
-import { runDeciderHost, topicsOf } from '@parley/eventlog'
+import { type AuditEntry, type RecordedEntry, audits, recordEntry } from '@parley/audit'
+import { appendCommands, runDeciderHost, topicsOf } from '@parley/eventlog'
 import { readPeopleIn } from '@parley/people/directory'
 import { AuditServiceClient, ListEntriesRequest } from '@parley/proto/audit'
 import { auditDecider } from '@parley/routing'
 import { auditRecorder, grpcCall, grpcClient } from '@parley/service'
 import { callerCredentials } from '@parley/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { auditStore } from './adapters/audit-store.ts'
 import { type RunningArchive, startArchive, until } from './testing.fixture.ts'
 
 const ANA = { id: 'person-ana', login: 'ana', name: 'Ana Souza' }
@@ -158,6 +159,23 @@ test('the archive asks once more whether a person may read the audit, by people.
   await until('who was activated again may', async () => (await outcome(auditor)) === 'listed')
   await changed('roles_changed', supervisor, 'supervisor,auditor')
   await until('who became auditor may', async () => (await outcome(supervisor)) === 'listed')
+})
+
+test('of two changes of a person the one with the higher revision counts, whatever the clock said where it was made', async () => {
+  const { people } = await readPeopleIn('config')
+  const { id } = [...people.values()].find(({ roles }) => roles.includes('administrator'))!
+  const changed = (type: AuditEntry['type'], revision: number, at: string) =>
+    appendCommands(archive.log, topicsOf(archive.namespace, audits), [
+      recordEntry(
+        { type, person: null, subject: { kind: 'person', id }, fields: { revision: String(revision) } },
+        { service: 'agent', cause: type, at: new Date(at) },
+      ),
+    ])
+  await changed('person_deactivated', 1, '2026-11-26T12:00:00.000Z')
+  await changed('person_activated', 2, '2026-11-26T11:59:00.000Z')
+  await listed(2, { from: '2026-11-26T11:00:00.000Z', to: '2026-11-26T12:30:00.000Z' })
+  const store = auditStore(() => ({ collection: archive.db.collection('audit_entries_v1') }))
+  expect(await store.changesOf(id)).toEqual({ isActive: true })
 })
 
 describe('many entries', () => {

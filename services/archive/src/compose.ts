@@ -25,14 +25,15 @@ import {
   readCompany,
   readerGrpc,
   readerResource,
+  projectionTrouble,
   readerTrouble,
 } from '@parley/service'
 import { auditGrpc } from './adapters/audit-grpc.ts'
 import { auditEntries, auditStore } from './adapters/audit-store.ts'
 import { archiveGrpc } from './adapters/archive-grpc.ts'
+import { archivePeople } from './adapters/archive-people.ts'
 import { linkStore } from './adapters/link-store.ts'
 import { pageAssets } from './adapters/page-assets.ts'
-import { auditPersonOf, personPermits } from './adapters/person-permits.ts'
 import { rawArchive } from './adapters/raw-archive.ts'
 import { runRawReader } from './adapters/raw-reader.ts'
 import { transcriptSite } from './adapters/transcript-site.ts'
@@ -75,12 +76,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   const audit = await LiveProjection.start(
     auditEntries,
     { log: eventLog, topics: auditTopics, namespace, db },
-    {
-      onSwitched: (version) => log.info({ version }, 'the audit is read from another version'),
-      onRouteUnreadable: (error) =>
-        log.warn({ code: 'ROUTE_CHECK_FAILED', err: error }, 'the route of the audit could not be followed'),
-      ...readerTrouble(log, fault, 'audit'),
-    },
+    projectionTrouble(log, fault, 'audit'),
   )
   const live = await LiveProjection.start(
     transcripts,
@@ -88,10 +84,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     {
       // What is read at one version of a stream is judged by its head.
       commitEveryMs: 0,
-      onSwitched: (version) => log.info({ version }, 'the transcripts are read from another version'),
-      onRouteUnreadable: (error) =>
-        log.warn({ code: 'ROUTE_CHECK_FAILED', err: error }, 'the transcript route could not be followed'),
-      ...readerTrouble(log, fault, 'transcripts'),
+      ...projectionTrouble(log, fault, 'transcripts'),
     },
   )
   const store = transcriptStore(() => live.model, raw)
@@ -138,6 +131,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     settings.httpPort,
   )
   const entries = auditStore(() => audit.model)
+  const people = archivePeople(roster, entries)
   const record = auditRecorder(eventLog, namespace, 'archive')
   const grpc = await startGrpcServer({
     host,
@@ -156,7 +150,8 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
             return seen.every(Boolean)
           },
         },
-        { record, person: (id) => auditPersonOf(roster, id) },
+        people,
+        { record, showRevoked: settings.showRevoked },
       ),
       auditGrpc(entries, audit),
       readerGrpc(
@@ -167,7 +162,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     ],
     isReady,
     identity,
-    permits: personPermits(roster, entries),
+    permits: people.permits,
     log,
   })
 

@@ -93,8 +93,12 @@ describe('a hostile conversation', () => {
       const requests: string[] = []
       page.on('request', (request) => requests.push(request.url()))
       await page.goto(`${site.url}${view}`, { waitUntil: 'load' })
-      for (const link of await page.locator('main li.message a, main li.message .button-look').all())
-        await link.click({ timeout: 2_000 })
+      for (const button of await page.locator('main li.message .button-look').all())
+        await button.click({ timeout: 2_000 })
+      for (const link of await page.locator('main li.message a').all()) {
+        expect(await link.getAttribute('href')).toMatch(/^https?:\/\//)
+        expect(await link.getAttribute('rel')).toBe('noopener noreferrer nofollow')
+      }
       expect(await page.evaluate('globalThis.pwned')).toBeUndefined()
       const origin = new URL(site.url).origin
       expect(requests.filter((url) => !url.startsWith(origin) && url !== 'data:,')).toEqual([])
@@ -144,6 +148,20 @@ describe('the page in a browser', () => {
     await page.getByRole('link', { name: 'English' }).click()
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Conversation record')
     await context.close()
+  })
+
+  test('on paper the record ends with what was said, nothing is left for a page of its own, and the foot of each page names the conversation', async () => {
+    await using site = await siteOf(bankStory('bn'))
+    const page = await browser.newPage()
+    await page.goto(site.url)
+    await page.emulateMedia({ media: 'print' })
+    const topOf = async (selector: string) => (await page.locator(selector).boundingBox())!.y
+    expect(await topOf('.page-footer')).toBeLessThan(await topOf('.conversation'))
+    const display = `getComputedStyle(document.querySelector('.paper-line')).display`
+    // What browsers repeat on every page.
+    expect(await page.evaluate(display)).toBe('table-footer-group')
+    expect(await page.locator('.paper-line').innerText()).toContain(bankStory('bn').conversationId)
+    await page.close()
   })
 
   test('the print view opens the print window; the page does not', async () => {

@@ -66,7 +66,8 @@ function contact() {
     async request(text: string, session: string): Promise<string> {
       turn += 1
       const deadlineAt = new Date(Date.now() + 45_000).toISOString()
-      const inputs = [{ messageId: `m${turn}`, providerMessageId: `wamid.${turn}` }]
+      const seen = { seenTurn: turn - 1, askedTurn: turn - 1 }
+      const inputs = [{ messageId: `m${turn}`, providerMessageId: `wamid.${turn}`, ...seen }]
       const message = MessageBody.fromPartial({ body: { $case: 'text', value: { text } } })
       const event = chain.add(
         {

@@ -75,15 +75,18 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   const topics = topicsOf(settings.namespace, conversations)
   const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-bot')
   const record = auditRecorder(eventLog, settings.namespace, 'bot')
-  for (const { flow } of loaded)
-    record({
-      type: 'configuration_changed',
-      person: null,
-      subject: { kind: 'flow', id: flow.id },
-      fields: { digest: flow.digest, version: String(flow.version) },
-    }).catch((err: unknown) =>
-      log.error({ code: 'ACT_NOT_RECORDED', err }, 'which flow is played is not in the audit'),
-    )
+  // No flow is played that is not on record. A start that cannot tell of it ends, and the next one tells; the rules of the audit record
+  // it once, however often it is told.
+  await Promise.all(
+    loaded.map(({ flow }) =>
+      record({
+        type: 'configuration_changed',
+        person: null,
+        subject: { kind: 'flow', id: flow.id },
+        fields: { digest: flow.digest, version: String(flow.version) },
+      }),
+    ),
+  )
   const clock = new LogClock()
   const reader = await runReactor({
     log: eventLog,

@@ -266,6 +266,40 @@ describe('identity', () => {
   })
 })
 
+test('who told WhatsApp of a new number is the same contact under its new business-scoped id alone, and under either spelling', async () => {
+  await using around = await surroundings()
+  await using gateway = await startGateway(around.namespace)
+  const system = {
+    type: 'user_changed_number',
+    wa_id: '5511987654321',
+    user_id: 'BR.9',
+    previous_user_id: 'BR.1',
+  }
+  await gateway.post(from('5511999990000', 'BR.1', text('wamid.1', 'PARAR')))
+  await gateway.post(
+    from('5511999990000', 'BR.1', {
+      id: 'wamid.2',
+      type: 'system',
+      system,
+      timestamp: String(WROTE_AT + 1),
+    }),
+  )
+  const later = { timestamp: String(WROTE_AT + 2) }
+  await gateway.post(from('BR.9', undefined, text('wamid.3', 'oi', later)))
+  await gateway.post(from('551187654321', undefined, text('wamid.4', 'oi', later)))
+  // Late, under the id of before: theirs, and not an address.
+  await gateway.post(from('5511999990000', 'BR.1', text('wamid.5')))
+  const commands = await around.commands()
+  expect(received(commands)).toHaveLength(5)
+  const streams = new Set(commands.map(({ envelope }) => envelope.streamId))
+  expect(streams.size).toBe(1)
+  const [contactId] = streams
+  expect(await around.db.collection<{ _id: string }>('contacts').findOne({ _id: contactId! })).toMatchObject({
+    waId: '551187654321',
+    userId: 'BR.9',
+  })
+})
+
 test('a receipt goes to the stream of its message; one that belongs to nothing known is a dead letter', async () => {
   await using around = await surroundings()
   await using gateway = await startGateway(around.namespace)

@@ -7,6 +7,7 @@ import {
   type ServiceContext,
   auditRecorder,
   connectMongo,
+  deadlinesTrouble,
   grpcIdentity,
   startGrpcServer,
   logLine,
@@ -49,6 +50,15 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       ),
     ...readerTrouble(log, fault, reader),
   })
+  const record = auditRecorder(eventLog, namespace, 'routing')
+  // Nothing is decided by a configuration that is not on record. A start that cannot tell of it ends, and the next one tells; the rules
+  // of the audit record it once, however often it is told.
+  await record({
+    type: 'configuration_changed',
+    person: null,
+    subject: { kind: 'configuration', id: 'company' },
+    fields: { digest: policyBytes(policy).hash },
+  })
   const decider = await runDeciderHost({
     log: eventLog,
     topics,
@@ -74,20 +84,8 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     deadlines: conversationDeadlines,
     namespace,
     db,
-    onError: (error) =>
-      log.warn({ code: 'DEADLINES_NOT_LOOKED_AT', err: error }, 'due deadlines wait for the next look'),
-    ...readerTrouble(log, fault, 'deadlines'),
+    ...deadlinesTrouble(log, fault, 'deadlines'),
   })
-
-  const record = auditRecorder(eventLog, namespace, 'routing')
-  record({
-    type: 'configuration_changed',
-    person: null,
-    subject: { kind: 'configuration', id: 'company' },
-    fields: { digest: policyBytes(policy).hash },
-  }).catch((err: unknown) =>
-    log.error({ code: 'ACT_NOT_RECORDED', err }, 'which configuration holds is not in the audit'),
-  )
 
   const grpc = await startGrpcServer({
     host: settings.host,

@@ -6,6 +6,7 @@ import {
   consentWishOf,
   contentOf,
   conversations,
+  isCourtesy,
   languageByCountry,
 } from '@parley/conversation'
 import type { ReadEvent } from '@parley/eventlog'
@@ -33,6 +34,22 @@ import { type ConversationPolicy, wordingOf } from '../src/conversation/policy.t
 import { type ContactState, openConversationId } from '../src/conversation/state.ts'
 import { after } from '../src/conversation/window.ts'
 
+const ALL_DAY = [{ from: '00:00', to: '24:00' }]
+const ALWAYS_OPEN: ConversationPolicy['hours'] = {
+  week: {
+    monday: ALL_DAY,
+    tuesday: ALL_DAY,
+    wednesday: ALL_DAY,
+    thursday: ALL_DAY,
+    friday: ALL_DAY,
+    saturday: ALL_DAY,
+    sunday: ALL_DAY,
+  },
+  holidays: {},
+  timeZone: 'America/Sao_Paulo',
+  zoneName: { pt: 'horário de Brasília', en: 'Brasilia time', bn: 'ব্রাসিলিয়া সময়' },
+}
+
 export function testPolicy(words = 'Who reads along'): ConversationPolicy {
   const text = { pt: `pt: ${words}`, en: `en: ${words}`, bn: `bn: ${words}` }
   return {
@@ -42,7 +59,12 @@ export function testPolicy(words = 'Who reads along'): ConversationPolicy {
     defaultQueue: 'general',
     afterUnsentAnswer: 'hand_over',
     notice: { version: wordingOf(words), processors: ['Meta', 'Hosting'], text },
+    hours: ALWAYS_OPEN,
+    robotSilenceSeconds: 1800,
+    robotReturns: { pt: 'pt: robot', en: 'en: robot', bn: 'bn: robot' },
     waitingNotice: { pt: 'pt: wait', en: 'en: wait', bn: 'bn: wait' },
+    stopNotice: { pt: 'pt: stopped', en: 'en: stopped', bn: 'bn: stopped' },
+    tooLateNotice: { pt: 'pt: too late', en: 'en: too late', bn: 'bn: too late' },
     link: {
       pt: { text: 'pt: record', displayText: 'Abrir' },
       en: { text: 'en: record', displayText: 'Open' },
@@ -161,19 +183,24 @@ export interface Saying extends Partially<CommandData<'ReceiveMessage'>> {
 
 const ANA = { waId: '5511999990000', name: 'Ana' }
 
+/** As the gateway works it out. */
+function consentIn(message: MessageBody): { consent: string; consentVia: string } {
+  const { wish = '', via = '' } = consentWishOf(message) ?? {}
+  return wish === 'stop_marketing' ? { consent: '', consentVia: '' } : { consent: wish, consentVia: via }
+}
+
 let wamids = 0
 export function says(text: string, more: Saying = {}): Wish {
   const { occurredAt, commandId, profile: names = ANA, message = textBody(text), ...fields } = more
   const providerMessageId = fields.providerMessageId ?? `wamid.${wamids++}`
   const profile = ContactProfile.fromPartial(names)
-  const consent = consentWishOf(message)
   return {
     type: 'ReceiveMessage',
     data: {
       channelAccountId: 'account',
       type: 'text',
-      consent: consent?.wish ?? '',
-      consentVia: consent?.via ?? '',
+      ...consentIn(message),
+      isCourtesy: isCourtesy(message),
       characters: text.length,
       observed: observed(profile),
       ...fields,
@@ -203,7 +230,7 @@ function about(target: string) {
 export function edits(target: string, text: string): Wish {
   return {
     type: 'EditMessage',
-    data: { ...about(target), hasMessage: true, characters: text.length },
+    data: { ...about(target), hasMessage: true, characters: text.length, ...consentIn(textBody(text)) },
     content: contentOf({ messages: [textBody(text)] }),
   }
 }
@@ -218,6 +245,27 @@ export function reacts(target: string): Wish {
     type: 'ReactToMessage',
     data: about(target),
     content: contentOf({ messages: [MessageBody.fromPartial({ body: { $case: 'reaction', value } })] }),
+  }
+}
+
+/** Somebody of the company, in the app. */
+export function writesInApp(
+  text: string,
+  more: { occurredAt?: string; providerMessageId?: string } = {},
+): Wish {
+  const providerMessageId = more.providerMessageId ?? `wamid.app.${wamids++}`
+  return {
+    type: 'RecordAppMessage',
+    data: {
+      channelAccountId: 'account',
+      providerMessageId,
+      type: 'text',
+      observed: observed(ContactProfile.fromPartial(ANA)),
+    },
+    content: contentOf({ messages: [textBody(text)], profile: ContactProfile.fromPartial(ANA) }),
+    actor: by('company', 'whatsapp_business_app'),
+    commandId: deterministicId('echo', 'account', providerMessageId),
+    ...(more.occurredAt === undefined ? {} : { occurredAt: more.occurredAt }),
   }
 }
 
@@ -267,7 +315,13 @@ export interface Act {
   action(nth: number): NonNullable<BotAction['action']>
 }
 
-export function completes(conversationId: string, turn: number, acts: readonly Act[], session = ''): Wish {
+export function completes(
+  conversationId: string,
+  turn: number,
+  acts: readonly Act[],
+  session = '',
+  told: Partially<CommandData<'CompleteBotTurn'>> = {},
+): Wish {
   const messages: MessageBody[] = []
   const actions = acts.map(({ message, action }) => ({
     action: action(message === undefined ? messages.length : messages.push(message) - 1),
@@ -281,6 +335,7 @@ export function completes(conversationId: string, turn: number, acts: readonly A
       flowVersion: '1',
       actions,
       sessionCharacters: session.length,
+      ...told,
     },
     content: contentOf({ messages, session }),
     actor: by('bot', 'flow'),

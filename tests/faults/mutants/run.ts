@@ -3,9 +3,15 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { provisionKafka, provisionMongo } from '@parley/stack/provision'
+import {
+  CommandLineMistake,
+  type Given,
+  type Program,
+  command,
+  didYouMean,
+  runProgram,
+} from '@parley/authoring'
 import pc from 'picocolors'
-import { misused, readCommandLine } from '../../command-line.ts'
 import type { Row } from '../results.ts'
 import type { Catcher, Mutant } from './mutant.ts'
 import { MUTANTS } from './mutants.ts'
@@ -16,69 +22,71 @@ const PAGE = 'docs/reference/guarantees.md'
 const FAILURES_MAX = 1
 const RUN_MAX_MS = 5 * 60_000
 const NAMES = MUTANTS.map(({ name }) => name)
-const USAGE = `npm run mutants -- [options]
+const OPTIONS = {
+  only: { type: 'string', value: 'NAME,NAME', does: 'these alone' },
+  dry: { type: 'boolean', default: false, does: `leaves ${PAGE} as it is` },
+} as const
 
-Breaks one guarantee after the other in a scratch copy of this clone, as it is on the disk, and runs the tests that must
-notice. Fails when a break goes unnoticed. The results go into ${PAGE}.
-
-  --only NAME,NAME   these alone
-  --dry              leaves ${PAGE} as it is
-
-${MUTANTS.map(({ name, breaks }) => `  ${name.padEnd(38)} ${breaks}`).join('\n')}
-`
-
-const { values } = readCommandLine({
-  usage: USAGE,
-  options: {
-    only: { type: 'string', default: NAMES.join(',') },
-    dry: { type: 'boolean', default: false },
-  },
-})
-const wanted = values.only
-  .split(',')
-  .map(
-    (name) =>
-      MUTANTS.find((mutant) => mutant.name === name) ?? misused(`there is no mutant "${name}"`, USAGE),
-  )
+export const BREAKS: Program = {
+  call: 'npm run mutants',
+  command: command({
+    does: `Breaks one guarantee after the other in a scratch copy of this clone, as it is on the disk, and runs the tests that must
+notice. Fails when a break goes unnoticed. The results go into ${PAGE}.`,
+    options: OPTIONS,
+    notes: MUTANTS.map(({ name, breaks }) => `  ${name.padEnd(38)} ${breaks}`).join('\n'),
+    run: breakInTurn,
+  }),
+}
 
 const run = promisify(execFile)
-const date = new Date().toISOString().slice(0, 10)
-const rows: Row[] = []
-let survivors = 0
-{
-  await using undo = new AsyncDisposableStack()
-  const scratch = await mkdtemp(join(tmpdir(), 'parley-mutants-'))
-  undo.defer(() => rm(scratch, { recursive: true, force: true }))
-  await copyTo(scratch)
-  const servers = wanted.some(({ caughtBy }) => caughtBy.project === 'integration')
-    ? await serversFor(undo)
-    : {}
-  // What fails unbroken would seem to catch everything.
-  for (const [path, catchers] of Map.groupBy(
-    wanted.map(({ caughtBy }) => caughtBy),
-    ({ path }) => path,
-  )) {
-    const failed = await failureOf(allOf(catchers), scratch, servers)
-    if (failed !== undefined) throw new Error(`${path} fails without any break: ${failed}`)
-  }
-  for (const mutant of wanted) {
-    const noticed = await noticedWith(mutant, scratch, servers).catch((error: unknown) => {
-      process.stdout.write(`${pc.red('✗')} ${mutant.name}: ${String(error)}\n`)
-      return undefined
-    })
-    if (noticed === undefined) survivors += 1
-    process.stdout.write(
-      noticed === undefined
-        ? `${pc.red('✗')} ${mutant.name}: no test of ${mutant.caughtBy.path} noticed\n`
-        : `${pc.green('✓')} ${mutant.name}: "${noticed}"\n`,
-    )
-    rows.push(rowOf(mutant, noticed, date))
-    // After each: a run that is ended early leaves what it found.
-    if (!values.dry) await writeFile(PAGE, withMutants(await readFile(PAGE, 'utf8'), rows, NAMES))
-  }
+if (import.meta.main) process.exitCode = await runProgram(BREAKS, process.argv.slice(2))
+
+function mutantOf(name: string): Mutant {
+  const found = MUTANTS.find((mutant) => mutant.name === name)
+  if (found !== undefined) return found
+  throw new CommandLineMistake(`there is no mutant "${name}"${didYouMean(name, NAMES)}`)
 }
-process.stdout.write(`${wanted.length - survivors} of ${wanted.length} breaks were noticed\n`)
-process.exitCode = survivors === 0 ? 0 : 1
+
+async function breakInTurn({ values }: Given<typeof OPTIONS>): Promise<number> {
+  const wanted = values.only === undefined ? MUTANTS : values.only.split(',').map(mutantOf)
+  const date = new Date().toISOString().slice(0, 10)
+  const rows: Row[] = []
+  let survivors = 0
+  {
+    await using undo = new AsyncDisposableStack()
+    const scratch = await mkdtemp(join(tmpdir(), 'parley-mutants-'))
+    undo.defer(() => rm(scratch, { recursive: true, force: true }))
+    await copyTo(scratch)
+    const servers = wanted.some(({ caughtBy }) => caughtBy.project === 'integration')
+      ? await serversFor(undo)
+      : {}
+    // What fails unbroken would seem to catch everything.
+    for (const [path, catchers] of Map.groupBy(
+      wanted.map(({ caughtBy }) => caughtBy),
+      ({ path }) => path,
+    )) {
+      const failed = await failureOf(allOf(catchers), scratch, servers)
+      if (failed !== undefined) throw new Error(`${path} fails without any break: ${failed}`)
+    }
+    for (const mutant of wanted) {
+      const noticed = await noticedWith(mutant, scratch, servers).catch((error: unknown) => {
+        process.stdout.write(`${pc.red('✗')} ${mutant.name}: ${String(error)}\n`)
+        return undefined
+      })
+      if (noticed === undefined) survivors += 1
+      process.stdout.write(
+        noticed === undefined
+          ? `${pc.red('✗')} ${mutant.name}: no test of ${mutant.caughtBy.path} noticed\n`
+          : `${pc.green('✓')} ${mutant.name}: "${noticed}"\n`,
+      )
+      rows.push(rowOf(mutant, noticed, date))
+      // After each: a run that is ended early leaves what it found.
+      if (!values.dry) await writeFile(PAGE, withMutants(await readFile(PAGE, 'utf8'), rows, NAMES))
+    }
+  }
+  process.stdout.write(`${wanted.length - survivors} of ${wanted.length} breaks were noticed\n`)
+  return survivors === 0 ? 0 : 1
+}
 
 /** What several of one file run, in one. */
 function allOf(catchers: readonly Catcher[]): Catcher {
@@ -104,6 +112,7 @@ async function copyTo(directory: string): Promise<void> {
 
 /** One Kafka and one MongoDB for all integration tests, as in brokers.setup.ts of packages/testkit, which takes these. */
 async function serversFor(undo: AsyncDisposableStack): Promise<Record<string, string>> {
+  const { provisionKafka, provisionMongo } = await import('@parley/stack/provision')
   const dataDirectory = await mkdtemp(join(tmpdir(), 'parley-mutants-servers-'))
   undo.defer(() => rm(dataDirectory, { recursive: true, force: true }))
   const kafka = undo.use(await provisionKafka({ dataDirectory }))

@@ -73,6 +73,20 @@ export const controlRoutes = (
       : reply.send(outcome)
   })
 
+  server.post('/_sim/customers/:waId/echoes', steer, (request, reply) => {
+    const number = numberOf(request)
+    if (number === undefined) return noNumber(reply)
+    const outcome = network.businessWritesInApp(number, customerOf(request), textOf(request))
+    return 'problem' in outcome
+      ? problem(
+          reply,
+          'INVALID_MESSAGE',
+          outcome.problem,
+          'See docs/reference/whatsapp.md for the elements of message_echoes[].',
+        )
+      : reply.send(outcome)
+  })
+
   server.post('/_sim/customers/:waId/window', steer, (request, reply) => {
     const number = numberOf(request)
     if (number === undefined) return noNumber(reply)

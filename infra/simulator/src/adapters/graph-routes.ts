@@ -97,6 +97,17 @@ export const graphRoutes = (server: FastifyInstance, options: GraphRoutesOptions
     return refuse(reply, graphError(190, ''))
   }
 
+  /** Only a form may have the token in its body, and none that is larger than a message: whoever has none is not listened to. */
+  const authorisedBeforeBody = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<FastifyReply | undefined> => {
+    const mayTellLater =
+      request.headers['content-type']?.includes('urlencoded') === true &&
+      request.routeOptions.bodyLimit !== uploadBytesMax
+    return tokenOf(request) === undefined && mayTellLater ? undefined : authorised(request, reply)
+  }
+
   /** What only numbers answer: the handler gets the number, or the call is refused as Meta does. */
   const onNumber =
     (handle: (number: BusinessNumber, request: FastifyRequest, reply: FastifyReply) => unknown) =>
@@ -279,6 +290,7 @@ export const graphRoutes = (server: FastifyInstance, options: GraphRoutesOptions
     createHash('sha256').update(`${name}/${language}`).digest().readUIntBE(0, 6).toString()
 
   void server.register(async (graph) => {
+    graph.addHook('onRequest', authorisedBeforeBody)
     graph.addHook('preHandler', authorised)
     const read = { config: { access: 'capability' } } as const
     const write = { config: { access: 'capability', body: 'raw' } } as const

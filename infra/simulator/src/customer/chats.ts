@@ -63,6 +63,15 @@ export type ChatFact =
       readonly id: string
       readonly element: Parameters
     }
+  /** The business wrote, edited or took back something in the WhatsApp Business app. */
+  | {
+      readonly kind: 'echoed'
+      readonly key: string
+      readonly number: string
+      readonly at: number
+      readonly id: string
+      readonly element: Parameters
+    }
   | {
       readonly kind: 'answered'
       readonly key: string
@@ -220,14 +229,18 @@ export const chatBook = (wabaId: string, changed: (change: ChatChange) => void =
   }
 
   const wrote = (fact: Extract<ChatFact, { kind: 'wrote' }>): void => {
-    const customer = customerAt(fact.key)
-    const chat = chatAt(customer, fact.number)
-    const { element } = fact
-    const type = textOf(element['type']) ?? 'unknown'
-    if (type !== 'system') {
+    const chat = chatAt(customerAt(fact.key), fact.number)
+    if (fact.element['type'] !== 'system') {
       chat.lastWroteAt = fact.at
       chat.closedWindow = undefined
     }
+    written(fact, 'out')
+  }
+
+  const written = (fact: Extract<ChatFact, { kind: 'wrote' | 'echoed' }>, direction: Direction): void => {
+    const customer = customerAt(fact.key)
+    const { element } = fact
+    const type = textOf(element['type']) ?? 'unknown'
     const content = objectOf(partOf(element, type))
     whereMessageIs.set(fact.id, { key: customer.key, number: fact.number })
     dropOldest(whereMessageIs, locationsMax)
@@ -235,7 +248,9 @@ export const chatBook = (wabaId: string, changed: (change: ChatChange) => void =
       case 'reaction': {
         const emoji = textOf(content['emoji'])
         changeTarget(customer, fact.number, textOf(content['message_id']), (entry) => {
-          entry.reactionOfCustomer = emoji === '' ? undefined : emoji
+          const reaction = emoji === '' ? undefined : emoji
+          if (direction === 'out') entry.reactionOfCustomer = reaction
+          else entry.reactionOfBusiness = reaction
         })
         return
       }
@@ -258,7 +273,7 @@ export const chatBook = (wabaId: string, changed: (change: ChatChange) => void =
         addEntry(
           customer,
           fact.number,
-          newEntry(fact, 'out', type, partOf(element, type), textOf(objectOf(element['context'])['id'])),
+          newEntry(fact, direction, type, partOf(element, type), textOf(objectOf(element['context'])['id'])),
         )
     }
   }
@@ -297,6 +312,8 @@ export const chatBook = (wabaId: string, changed: (change: ChatChange) => void =
         return known(fact)
       case 'wrote':
         return wrote(fact)
+      case 'echoed':
+        return written(fact, 'in')
       case 'answered':
         return answered(fact)
       case 'progressed':

@@ -46,12 +46,30 @@ export const waIdOf = (input: string): string | undefined => {
   return /^\d{5,20}$/.test(digits) ? digits : undefined
 }
 
+/** Mobile numbers that are written with and without a digit after the country or area code. */
+const shortSpellings: readonly (readonly [RegExp, string])[] = [
+  [/^(55[1-9]\d)([6-9]\d{7})$/, '9'],
+  [/^(52)([2-9]\d{9})$/, '1'],
+  [/^(54)([1-9]\d{9})$/, '9'],
+]
+
+/** The account behind a number, however that is spelled: Brazil with or without the ninth digit, Mexico the 1, Argentina the 9. */
+const accountOf = (waId: string): string => {
+  for (const [pattern, digit] of shortSpellings) {
+    const [, before, rest] = pattern.exec(waId) ?? []
+    if (before !== undefined && rest !== undefined) return before + digit + rest
+  }
+  return waId
+}
+
 /**
  * The business-scoped user id of a number. Meta's is random; ours is derived, so that one customer has the
  * same id after a restart or a reset and needs no table.
  */
 export const bsuidOf = (waId: string, wabaId: string): string => {
-  const digest = createHash('sha256').update(`${wabaId}:${waId}`).digest()
+  const digest = createHash('sha256')
+    .update(`${wabaId}:${accountOf(waId)}`)
+    .digest()
   const twentyDigits = 10n ** 19n + (digest.readBigUInt64BE(0) % (9n * 10n ** 18n))
   return `${countryOf(waId)}.${twentyDigits}`
 }

@@ -68,7 +68,9 @@ const list = z.object({
         z.object({
           title: text(24).nullish(),
           rows: z
-            .array(z.object({ id: text(200), title: text(24), description: z.string().max(72).nullish() }))
+            .array(
+              z.object({ id: text(200), title: text(24), description: text(72).or(z.literal('')).nullish() }),
+            )
             .min(1),
         }),
       )

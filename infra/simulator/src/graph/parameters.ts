@@ -3,11 +3,27 @@ export type Parameters = Readonly<Record<string, unknown>>
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+const DEPTH_MAX = 64
+
+/** As JSON.parse, but what is nested deeper than anything that the API has is no JSON: what walks it later does so by recursion. */
+export const parseJson = (text: string): unknown => {
+  let depth = 0
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at]
+    if (character === '"') {
+      for (at++; at < text.length && text[at] !== '"'; at++) if (text[at] === '\\') at++
+    } else if (character === '[' || character === '{') {
+      if (++depth > DEPTH_MAX) throw new SyntaxError(`It is nested deeper than ${DEPTH_MAX} levels.`)
+    } else if (character === ']' || character === '}') depth--
+  }
+  return JSON.parse(text) as unknown
+}
+
 /** Graph takes a nested object as an object or as its JSON text (form fields; some clients in JSON too). */
 const nested = (value: unknown): unknown => {
   if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value
   try {
-    return JSON.parse(value) as unknown
+    return parseJson(value)
   } catch {
     return value
   }
@@ -29,7 +45,7 @@ export const readParameters = (
     return decoded(new URLSearchParams(text))
   }
   try {
-    const value: unknown = JSON.parse(text)
+    const value = parseJson(text)
     return isObject(value) ? decoded(Object.entries(value)) : undefined
   } catch {
     return undefined

@@ -5,10 +5,16 @@ import { faultPlan, type FaultPlan, type Faults } from '../faults/faults.ts'
 import { graphError, webhookError, type GraphError } from '../graph/errors.ts'
 import { rateLimiter, type RateLimit } from '../graph/limits.ts'
 import { isReceipt, readOutbound, readReceipt, type OutboundMessage } from '../graph/outbound.ts'
-import type { Parameters } from '../graph/parameters.ts'
+import { parseJson, type Parameters } from '../graph/parameters.ts'
 import type { TemplateBook } from '../graph/templates.ts'
 import type { Posted, SentWebhook, WebhookDelivery } from '../webhook/delivery.ts'
-import { messageWebhook, statusWebhook, withAbsentFields, type ContactShown } from '../webhook/envelope.ts'
+import {
+  echoWebhook,
+  messageWebhook,
+  statusWebhook,
+  withAbsentFields,
+  type ContactShown,
+} from '../webhook/envelope.ts'
 import type { BusinessNumber } from './numbers.ts'
 import { recordLog } from './record-log.ts'
 import { wamid } from './wamid.ts'
@@ -62,6 +68,21 @@ const heldBackLongestMs = 1_000
 const firstStatusWaitMs = 10_000
 const idOf = (content: unknown, name: string): unknown =>
   typeof content === 'object' && content !== null ? (content as Parameters)[name] : undefined
+
+const notACustomer = 'The customer must be a wa_id (5 to 20 digits) or a BSUID like BR.13491208655302741918.'
+
+/** One element of `messages[]` or `message_echoes[]`, or what is wrong with it. */
+const readElement = (elementJson: string): Parameters | string => {
+  let element: unknown
+  try {
+    element = parseJson(elementJson)
+  } catch (error) {
+    return `The body is not JSON: ${error instanceof Error ? error.message : ''}`
+  }
+  return typeof element !== 'object' || element === null || Array.isArray(element)
+    ? 'The body must be a JSON object: one element of messages[] or message_echoes[].'
+    : (element as Parameters)
+}
 
 /** Since July 2025 Meta charges by the message; what answers a customer within the window is free. */
 const pricingOf = (templateCategory: string | undefined): object =>
@@ -164,20 +185,10 @@ export const whatsAppNetwork = (options: NetworkOptions) => {
   ): { readonly id: unknown } | { readonly problem: string } => {
     const waId = isBsuid(customerId) ? undefined : waIdOf(customerId)
     if (waId === undefined && !isBsuid(customerId)) {
-      return {
-        problem: 'The customer must be a wa_id (5 to 20 digits) or a BSUID like BR.13491208655302741918.',
-      }
+      return { problem: notACustomer }
     }
-    let element: unknown
-    try {
-      element = JSON.parse(elementJson)
-    } catch (error) {
-      return { problem: `The body is not JSON: ${error instanceof Error ? error.message : ''}` }
-    }
-    if (typeof element !== 'object' || element === null || Array.isArray(element)) {
-      return { problem: 'The body must be a JSON object: one element of messages[].' }
-    }
-    const given = element as Parameters
+    const given = readElement(elementJson)
+    if (typeof given === 'string') return { problem: given }
     const key = chats.keyOf(customerId)
     const givenUserId = given['from_user_id']
     record({
@@ -208,6 +219,41 @@ export const whatsAppNetwork = (options: NetworkOptions) => {
       const body = messageWebhook(number, { name: customer.name, waId: from, userId }, sentJson)
       deliverMessage(customer, number, recordedId, [...keys], body)
     }
+    return { id }
+  }
+
+  /** Coexistence: somebody of the business writes to a customer in the WhatsApp Business app, and the product hears of it. */
+  const businessWritesInApp = (
+    number: BusinessNumber,
+    customerId: string,
+    elementJson: string,
+  ): { readonly id: unknown } | { readonly problem: string } => {
+    const waId = isBsuid(customerId) ? undefined : waIdOf(customerId)
+    if (waId === undefined && !isBsuid(customerId)) return { problem: notACustomer }
+    const given = readElement(elementJson)
+    if (typeof given === 'string') return { problem: given }
+    const key = chats.keyOf(customerId)
+    record({ kind: 'known', key, ...(waId === undefined ? {} : { waId }) })
+    const customer = chats.customerAt(key)
+    const at = now()
+    const fresh = wamid('outbound', customerId)
+    const echoed = withAbsentFields(elementJson, given, {
+      from: number.displayPhoneNumber,
+      ...(waId === undefined ? {} : { to: waId }),
+      to_user_id: waId === undefined ? customerId : customer.userId,
+      id: fresh,
+      timestamp: String(Math.floor(at / 1000)),
+    })
+    const id = 'id' in given ? given['id'] : fresh
+    record({
+      kind: 'echoed',
+      key,
+      number: number.phoneNumberId,
+      at,
+      id: typeof id === 'string' ? id : fresh,
+      element: given,
+    })
+    dispatch('message', [key], echoWebhook(number, contactOf(customer), echoed))
     return { id }
   }
 
@@ -441,6 +487,7 @@ export const whatsAppNetwork = (options: NetworkOptions) => {
 
   return {
     customerWrites,
+    businessWritesInApp,
     redeliver,
     /** `POST /{phone}/messages`, whichever of its two uses it is. */
     businessCalls: async (number: BusinessNumber, body: Parameters): Promise<SendOutcome> =>

@@ -1,4 +1,4 @@
-import { bubble } from './bubbles.js'
+import { bubble, summary } from './bubbles.js'
 import {
   anotherCustomer,
   countryOf,
@@ -9,6 +9,7 @@ import {
   waIdFrom,
 } from './customer.js'
 import { h, icon, part } from './dom.js'
+import { roving } from './roving.js'
 import { isLanguage, languageNames, speak } from './texts.js'
 
 /** @typedef {import('./bubbles.js').Entry} Entry */
@@ -21,9 +22,10 @@ const subtitle = part('subtitle', HTMLElement)
 const composer = part('composer', HTMLTextAreaElement)
 const offline = part('offline', HTMLElement)
 const toEnd = part('to-end', HTMLButtonElement)
-const editing = part('editing', HTMLElement)
+const about = part('about', HTMLElement)
 const actions = part('actions', HTMLElement)
 const listSheet = part('list-sheet', HTMLDialogElement)
+const toast = part('toast', HTMLElement)
 const identitySheet = part('identity-sheet', HTMLDialogElement)
 
 const languageKey = 'parley.phone.language'
@@ -48,8 +50,12 @@ let blocked = false
 let entries = new Map()
 /** @type {Set<string>} messages whose reply button was tapped */
 let answered = new Set()
-/** @type {Entry | undefined} */
-let edited
+/** What the next message is about: an entry that it edits or answers. @type {{ way: 'edit' | 'reply', entry: Entry } | undefined} */
+let subject
+/** What was being written when an edit began. */
+let draft = ''
+/** Why the phone cannot do what it should. @type {'' | 'offline' | 'sendFailed'} */
+let trouble = ''
 /** @type {EventSource | undefined} */
 let stream
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -67,9 +73,10 @@ const write = async (element) => {
       body: JSON.stringify(element),
     })
     if (!answer.ok) throw new Error(String(answer.status))
+    tellTrouble('')
     return true
   } catch {
-    say(speech.text('sendFailed'))
+    tellTrouble('sendFailed')
     return false
   }
 }
@@ -98,6 +105,7 @@ const connect = () => {
     const welcome = JSON.parse(event.data)
     ;({ connection, business, numbers: businesses, blockedByCustomer: blocked } = welcome)
     entries = new Map(welcome.entries.map((/** @type {Entry} */ entry) => [entry.id, entry]))
+    trouble = ''
     drawFrame()
     drawAll()
     tellVisibility()
@@ -108,15 +116,32 @@ const connect = () => {
     entries = new Map()
     drawAll()
   })
-  stream.addEventListener('error', () => say(speech.text('offline')))
+  stream.addEventListener('error', () => tellTrouble('offline'))
 }
 
 // --- drawing ---
 
-/** A banner above the chat; an empty text takes it away. @param {string} text */
-const say = (text) => {
+/** The banner above the chat: what is wrong now, else that the company is blocked. */
+const drawBanner = () => {
+  const text = trouble !== '' ? speech.text(trouble) : blocked ? speech.text('blocked') : ''
   offline.textContent = text
   offline.hidden = text === ''
+}
+
+/** @param {typeof trouble} now */
+const tellTrouble = (now) => {
+  trouble = now
+  drawBanner()
+}
+
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let toastEnds
+/** A word that goes by itself. @param {string} text */
+const mention = (text) => {
+  clearTimeout(toastEnds)
+  toast.showPopover()
+  toast.textContent = text
+  toastEnds = setTimeout(() => toast.hidePopover(), 2_500)
 }
 
 /** @type {import('./bubbles.js').Surroundings} */
@@ -167,6 +192,8 @@ const goToEnd = () => {
   toEnd.hidden = true
 }
 
+const focusOrder = roving(chat)
+
 /** @param {Entry} entry */
 const append = (entry) => {
   const last = messages.querySelector('li.message:last-of-type')
@@ -190,7 +217,8 @@ const redraw = (entry) => {
   if (item.classList.contains('goes-on')) fresh.classList.add('goes-on')
   const focused = item.contains(document.activeElement)
   item.replaceWith(fresh)
-  if (focused) composer.focus()
+  if (focused) fresh.focus()
+  focusOrder.refresh()
 }
 
 /** @param {Entry} entry */
@@ -208,6 +236,7 @@ const show = (entry) => {
     append(entry)
     if (entry.direction === 'in') showTyping(0)
   }
+  focusOrder.refresh()
   if (isButtonReply(entry) && entry.contextId !== null && !answered.has(entry.contextId)) {
     answered.add(entry.contextId)
     const asked = entries.get(entry.contextId)
@@ -226,6 +255,7 @@ const drawAll = () => {
   messages.replaceChildren()
   if (entries.size === 0) messages.append(h('li', { class: 'empty' }, h('span', {}, speech.text('empty'))))
   for (const entry of entries.values()) append(entry)
+  focusOrder.refresh()
   goToEnd()
 }
 
@@ -264,7 +294,7 @@ const drawFrame = () => {
   part('privacy-summary', HTMLElement).textContent = speech.text('privacySummary', { company })
   part('privacy-details', HTMLElement).textContent = speech.text('privacyDetails', { company })
   part('block', HTMLElement).textContent = speech.text(blocked ? 'unblockBusiness' : 'blockBusiness')
-  say(blocked ? speech.text('blocked') : '')
+  drawBanner()
   showTyping(0)
   for (const { fill } of identityForms) fill()
 }
@@ -304,73 +334,83 @@ const openList = (entry) => {
       ),
     ),
   )
-  listSheet.showModal()
+  openSheet(listSheet)
 }
 
-/** Places a popover by the button that opened it, inside the window. @param {HTMLElement} popover @param {HTMLElement} anchor @param {'above' | 'below'} side */
+/** Over the phone, and not over what stands beside it. @param {HTMLDialogElement} sheet */
+const openSheet = (sheet) => {
+  sheet.showModal()
+  placeSheets()
+}
+
+const placeSheets = () => {
+  const phone = part('phone', HTMLElement)
+  const { left, bottom, height } = phone.getBoundingClientRect()
+  for (const sheet of [listSheet, identitySheet]) {
+    sheet.style.left = `${left + phone.clientLeft}px`
+    sheet.style.width = `${phone.clientWidth}px`
+    sheet.style.bottom = `${innerHeight - bottom + phone.clientTop}px`
+    sheet.style.maxHeight = `${0.85 * height}px`
+  }
+}
+addEventListener('resize', placeSheets)
+
+/** Places a popover by the button that opened it, inside the phone. @param {HTMLElement} popover @param {HTMLElement} anchor @param {'above' | 'below'} side */
 const place = (popover, anchor, side) => {
+  const phone = part('phone', HTMLElement).getBoundingClientRect()
   const at = anchor.getBoundingClientRect()
   const { offsetWidth: width, offsetHeight: height } = popover
-  const left = Math.max(8, Math.min(at.right - width, innerWidth - width - 8))
-  const below = side === 'below' && at.bottom + height + 8 < innerHeight
-  popover.style.left = `${side === 'above' ? Math.max(8, at.left) : left}px`
-  popover.style.top = `${below ? at.bottom + 4 : Math.max(8, at.top - height - 4)}px`
+  const wished = side === 'above' ? at.left : at.right - width
+  const left = Math.max(phone.left + 8, Math.min(wished, phone.right - width - 8))
+  const below = side === 'below' && at.bottom + height + 8 < phone.bottom
+  popover.style.left = `${left}px`
+  popover.style.top = `${below ? at.bottom + 4 : Math.max(phone.top + 8, at.top - height - 4)}px`
 }
 
 /** @param {Entry} entry @param {HTMLElement} anchor */
 const openActions = (entry, anchor) => {
-  /** @param {Readonly<Record<string, unknown>>} element */
-  const close = (element) => {
-    actions.hidePopover()
-    void write(element)
-    composer.focus()
-  }
-  const faces = reactions.map((emoji) =>
+  /** Closes the menu, which gives the focus back, and acts. @param {string} text @param {string} name @param {() => unknown} act */
+  const item = (text, name, act) =>
     h(
       'button',
       {
         type: 'button',
-        'aria-label': speech.text('react', { emoji }),
-        'aria-pressed': entry.ownReaction === emoji ? 'true' : 'false',
-        onclick: () => close({ type: 'reaction', reaction: { message_id: entry.id, emoji } }),
+        'data-testid': name,
+        onclick: () => {
+          actions.hidePopover()
+          void act()
+        },
       },
-      emoji,
-    ),
-  )
+      text,
+    )
+  const faces = reactions.map((emoji) => {
+    const face = item(emoji, 'react', () =>
+      write({ type: 'reaction', reaction: { message_id: entry.id, emoji } }),
+    )
+    face.setAttribute('aria-label', speech.text('react', { emoji }))
+    face.setAttribute('aria-pressed', String(entry.ownReaction === emoji))
+    return face
+  })
   const own = entry.direction === 'out'
+  const words = summary(entry, around)
   actions.replaceChildren(
     h('div', { class: 'faces' }, ...faces),
     ...(entry.ownReaction === null
       ? []
       : [
-          h(
-            'button',
-            {
-              type: 'button',
-              onclick: () => close({ type: 'reaction', reaction: { message_id: entry.id } }),
-            },
-            speech.text('removeReaction'),
+          item(speech.text('removeReaction'), 'remove-reaction', () =>
+            write({ type: 'reaction', reaction: { message_id: entry.id } }),
           ),
         ]),
+    item(speech.text('answer'), 'reply', () => writeAbout('reply', entry)),
+    item(speech.text('copy'), 'copy', () => copy(words)),
     ...(own && entry.type === 'text'
-      ? [
-          h(
-            'button',
-            { type: 'button', 'data-testid': 'edit', onclick: () => beginEdit(entry) },
-            speech.text('edit'),
-          ),
-        ]
+      ? [item(speech.text('edit'), 'edit', () => writeAbout('edit', entry))]
       : []),
     ...(own
       ? [
-          h(
-            'button',
-            {
-              type: 'button',
-              'data-testid': 'delete',
-              onclick: () => close({ type: 'revoke', revoke: { original_message_id: entry.id } }),
-            },
-            speech.text('remove'),
+          item(speech.text('remove'), 'delete', () =>
+            write({ type: 'revoke', revoke: { original_message_id: entry.id } }),
           ),
         ]
       : []),
@@ -380,22 +420,63 @@ const openActions = (entry, anchor) => {
   actions.querySelector('button')?.focus()
 }
 
-/** @param {Entry} entry */
-const beginEdit = (entry) => {
-  actions.hidePopover()
-  edited = entry
-  editing.hidden = false
-  composer.value = entry.content?.body ?? ''
-  fitComposer()
+/** @param {string} words */
+const copy = async (words) => {
+  try {
+    await navigator.clipboard.writeText(words)
+    mention(speech.text('copied'))
+  } catch {
+    mention(speech.text('copyFailed'))
+  }
+}
+
+/** @param {'edit' | 'reply'} way @param {Entry} entry */
+const writeAbout = (way, entry) => {
+  if (subject?.way !== 'edit') draft = composer.value
+  subject = { way, entry }
+  composer.value = way === 'edit' ? (entry.content?.body ?? '') : draft
+  drawAbout()
   composer.focus()
 }
 
-const endEdit = () => {
-  edited = undefined
-  editing.hidden = true
-  composer.value = ''
+const drawAbout = () => {
+  about.hidden = subject === undefined
+  part('about-text', HTMLElement).textContent =
+    subject === undefined
+      ? ''
+      : subject.way === 'edit'
+        ? speech.text('editing')
+        : `${speech.text('reply')} ${summary(subject.entry, around)}`
   fitComposer()
 }
+
+/** What was being written before an edit stands there again. */
+const endAbout = () => {
+  if (subject?.way === 'edit') composer.value = draft
+  subject = undefined
+  drawAbout()
+}
+
+/** Those that this screen shows. @param {HTMLElement} popover */
+const itemsOf = (popover) => [...popover.querySelectorAll('button')].filter((item) => item.checkVisibility())
+
+// The arrows move among the items, as in any menu.
+for (const popover of [part('menu', HTMLElement), part('attach', HTMLElement), actions])
+  popover.addEventListener('keydown', (event) => {
+    const items = itemsOf(popover)
+    const now = items.findIndex((item) => item === document.activeElement)
+    const next = {
+      ArrowDown: now + 1,
+      ArrowRight: now + 1,
+      ArrowUp: now - 1,
+      ArrowLeft: now - 1,
+      Home: 0,
+      End: -1,
+    }[event.key]
+    if (next === undefined) return
+    event.preventDefault()
+    items.at(next % items.length)?.focus()
+  })
 
 for (const [id, opener, side] of /** @type {const} */ ([
   ['menu', 'menu-open', 'below'],
@@ -405,17 +486,8 @@ for (const [id, opener, side] of /** @type {const} */ ([
   popover.addEventListener('toggle', () => {
     if (popover.matches(':popover-open')) {
       place(popover, part(opener, HTMLElement), side)
-      popover.querySelector('button')?.focus()
+      itemsOf(popover)[0]?.focus()
     }
-  })
-  // Up and down move among the items, as in any menu.
-  popover.addEventListener('keydown', (event) => {
-    if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return
-    event.preventDefault()
-    const items = [...popover.querySelectorAll('button')]
-    const step = event.key === 'ArrowDown' ? 1 : -1
-    const now = items.findIndex((item) => item === document.activeElement)
-    items[(now + step + items.length) % items.length]?.focus()
   })
   popover.addEventListener('click', () => popover.hidePopover())
 }
@@ -452,22 +524,27 @@ const identityForm = (here) => {
     drawFrame()
     drawAll()
   })
-  field('country').addEventListener('change', () => {
-    field('waId').value = nationalForm(anotherCustomer(field('country').value).waId)
-  })
-  field('another').addEventListener('click', () => {
+  /** @param {boolean} isWrong */
+  const tellNumber = (isWrong) => {
+    problem.hidden = !isWrong
+    problem.textContent = isWrong ? speech.text('numberProblem') : ''
+    field('waId').setAttribute('aria-invalid', String(isWrong))
+  }
+  /** Somebody else of the chosen country, by name and number. */
+  const fillAnother = () => {
     const other = anotherCustomer(field('country').value)
     field('name').value = other.name
     field('waId').value = nationalForm(other.waId)
-    become(other)
-  })
+    tellNumber(false)
+    return other
+  }
+  field('country').addEventListener('change', fillAnother)
+  field('another').addEventListener('click', () => become(fillAnother()))
   form.addEventListener('submit', (event) => {
     event.preventDefault()
     const waId = waIdFrom(field('waId').value)
-    problem.hidden = waId !== undefined
-    field('waId').setAttribute('aria-invalid', String(waId === undefined))
+    tellNumber(waId === undefined)
     if (waId === undefined) {
-      problem.textContent = speech.text('numberProblem')
       field('waId').focus()
       return
     }
@@ -481,6 +558,7 @@ const identityForm = (here) => {
     field('country').value = countryOf(customer.waId)
     field('name').value = customer.name
     field('waId').value = nationalForm(customer.waId)
+    tellNumber(false)
     field('language').value = language
     const several = /** @type {HTMLElement} */ (form.querySelector('[data-when="several"]'))
     several.hidden = businesses.length < 2
@@ -502,7 +580,9 @@ const become = (other) => {
   customer = other
   rememberCustomer(other)
   if (identitySheet.open) identitySheet.close()
-  endEdit()
+  subject = undefined
+  composer.value = ''
+  drawAbout()
   connect()
   composer.focus()
 }
@@ -519,22 +599,30 @@ const fitComposer = () => {
   composer.style.height = `${Math.min(composer.scrollHeight, 132)}px`
 }
 
+/** By number. @param {Entry} entry */
+const authorOf = (entry) => (entry.direction === 'in' ? business?.displayPhoneNumber : customer.waId)
+
 const send = async () => {
   const body = composer.value.trim()
   if (body === '') return
-  const original = edited
+  const sent = subject
   composer.value = ''
-  fitComposer()
-  const sent = await write(
-    original === undefined
-      ? { type: 'text', text: { body } }
-      : {
-          type: 'edit',
-          edit: { original_message_id: original.id, message: { type: 'text', text: { body } } },
-        },
+  endAbout()
+  const text = { type: 'text', text: { body } }
+  const isWritten = await write(
+    sent === undefined
+      ? text
+      : sent.way === 'reply'
+        ? { ...text, context: { from: authorOf(sent.entry), id: sent.entry.id } }
+        : { type: 'edit', edit: { original_message_id: sent.entry.id, message: text } },
   )
-  if (!sent) composer.value = body
-  else if (original !== undefined) endEdit()
+  if (isWritten) return
+  // What could not be sent is there again, before what was written since.
+  const since = composer.value
+  subject = sent
+  if (sent?.way === 'edit') draft = since
+  composer.value = sent?.way === 'edit' || since === '' ? body : `${body}\n${since}`
+  drawAbout()
 }
 
 const samplePicture = async () => {
@@ -587,11 +675,11 @@ composer.addEventListener('keydown', (event) => {
   if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
     event.preventDefault()
     void send()
-  } else if (event.key === 'Escape' && edited !== undefined) endEdit()
+  } else if (event.key === 'Escape') endAbout()
 })
-onClick('editing-cancel', endEdit)
+onClick('about-cancel', endAbout)
 onClick('to-end', goToEnd)
-onClick('identity-open', () => identitySheet.showModal())
+onClick('identity-open', () => openSheet(identitySheet))
 onClick('stop', () => write({ type: 'text', text: { body: speech.text('stopWord') } }))
 onClick('block', async () => {
   const query = new URLSearchParams({ phoneNumberId: business?.phoneNumberId ?? '' })
@@ -657,7 +745,7 @@ for (const [id, name] of /** @type {const} */ ([
   ['attach-open', 'plus'],
   ['send', 'send'],
   ['to-end', 'down'],
-  ['editing-cancel', 'close'],
+  ['about-cancel', 'close'],
 ])) {
   part(id, HTMLElement).append(icon(name))
 }

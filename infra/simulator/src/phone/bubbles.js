@@ -44,7 +44,19 @@ const anchor = (address, label, attributes = {}, ...extra) => {
   const href = webLink(address)
   return href === undefined
     ? h('span', attributes, ...extra, label)
-    : h('a', { ...attributes, href, target: '_blank', rel: 'noopener noreferrer' }, ...extra, label)
+    : h(
+        'a',
+        {
+          ...attributes,
+          class: ['stop', attributes['class']].filter(Boolean).join(' '),
+          tabindex: -1,
+          href,
+          target: '_blank',
+          rel: 'noopener noreferrer',
+        },
+        ...extra,
+        label,
+      )
 }
 
 /** @param {any} media */
@@ -79,7 +91,14 @@ const mediaPart = (type, media, { speech }) => {
     )
   }
   if (address === undefined) return h('div', { class: 'file' }, icon('file'), speech.text(type))
-  return h(type, { src: address, controls: true, preload: 'none', 'aria-label': speech.text(type) })
+  return h(type, {
+    class: 'stop',
+    tabindex: -1,
+    src: address,
+    controls: true,
+    preload: 'none',
+    'aria-label': speech.text(type),
+  })
 }
 
 /** @param {any} header @param {Surroundings} around */
@@ -107,7 +126,8 @@ const buttonsOf = (entry, around) => {
           'button',
           {
             type: 'button',
-            class: 'below',
+            class: 'below stop',
+            tabindex: -1,
             'data-testid': 'reply-button',
             'data-reply-id': reply.id,
             disabled: around.answered(entry.id),
@@ -123,7 +143,8 @@ const buttonsOf = (entry, around) => {
           'button',
           {
             type: 'button',
-            class: 'below',
+            class: 'below stop',
+            tabindex: -1,
             'data-testid': 'list-open',
             'aria-haspopup': 'dialog',
             onclick: () => around.openList(entry),
@@ -202,8 +223,8 @@ const contentOf = (entry, around) => {
   }
 }
 
-/** One line that stands for an entry in a quote. @param {Entry} entry @param {Surroundings} around */
-const summary = (entry, around) => {
+/** What an entry says, without its marks: for a quote, and to copy. @param {Entry} entry @param {Surroundings} around */
+export const summary = (entry, around) => {
   if (entry.type === 'interactive' && !entry.deleted && entry.content?.body?.text)
     return String(entry.content.body.text)
   const words = contentOf(entry, around)
@@ -253,6 +274,8 @@ export const bubble = (entry, around) => {
     {
       type: 'button',
       class: 'options',
+      tabindex: -1,
+      'data-testid': 'options',
       'aria-label': text('actions'),
       'aria-haspopup': 'menu',
       onclick: (/** @type {MouseEvent} */ event) =>
@@ -269,6 +292,12 @@ export const bubble = (entry, around) => {
       'data-status': entry.status,
       'data-type': entry.type,
       'data-id': entry.id,
+      tabindex: -1,
+      onkeydown: (/** @type {KeyboardEvent} */ event) => {
+        if (event.target !== event.currentTarget || (event.key !== 'Enter' && event.key !== ' ')) return
+        event.preventDefault()
+        if (!entry.deleted) around.openActions(entry, options)
+      },
     },
     h(
       'div',
@@ -291,8 +320,8 @@ export const bubble = (entry, around) => {
             { class: `ticks ${entry.status}` },
             icon(statusIcon[entry.status], text(statusText[entry.status])),
           ),
+        !entry.deleted && options,
       ),
-      !entry.deleted && options,
     ),
     buttons.length > 0 && h('div', { class: 'buttons-below' }, ...buttons),
     entry.reactions.length > 0 && h('div', { class: 'reactions' }, [...new Set(entry.reactions)].join(' ')),

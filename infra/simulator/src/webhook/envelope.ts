@@ -14,14 +14,14 @@ const contactJson = (contact: ContactShown): string =>
     user_id: contact.userId,
   })
 
-const envelope = (number: BusinessNumber, content: string): Buffer =>
+const envelope = (number: BusinessNumber, content: string, field = 'messages'): Buffer =>
   Buffer.from(
     escapeUnicode(
       `{"object":"whatsapp_business_account","entry":[{"id":${JSON.stringify(number.wabaId)},"changes":[{"value":{` +
         `"messaging_product":"whatsapp","metadata":${JSON.stringify({
           display_phone_number: number.displayPhoneNumber,
           phone_number_id: number.phoneNumberId,
-        })},${content}},"field":"messages"}]}]}`,
+        })},${content}},"field":"${field}"}]}]}`,
     ),
     'latin1',
   )
@@ -29,6 +29,14 @@ const envelope = (number: BusinessNumber, content: string): Buffer =>
 /** A message webhook around the JSON text of one element of `messages[]`, which goes out as it is written. */
 export const messageWebhook = (number: BusinessNumber, contact: ContactShown, elementJson: string): Buffer =>
   envelope(number, `"contacts":[${contactJson(contact)}],"messages":[${elementJson}]`)
+
+/** Of what the business wrote in the WhatsApp Business app, around the JSON text of one element of `message_echoes[]`. */
+export const echoWebhook = (number: BusinessNumber, contact: ContactShown, elementJson: string): Buffer =>
+  envelope(
+    number,
+    `"contacts":[${contactJson(contact)}],"message_echoes":[${elementJson}]`,
+    'smb_message_echoes',
+  )
 
 /** A status webhook; Meta leaves `contacts` out of failed ones. */
 export const statusWebhook = (

@@ -4,8 +4,8 @@ import { appendCommands } from '../commands.ts'
 import type { EventLog } from '../log.ts'
 import { LogClock } from '../log-clock.ts'
 import type { Projection } from '../projections/definition.ts'
-import { LiveProjection } from '../projections/live.ts'
-import type { ProjectionReader, ReaderTrouble } from '../reader/index.ts'
+import { LiveProjection, type ProjectionTrouble } from '../projections/live.ts'
+import type { ProjectionReader } from '../reader/index.ts'
 import type { FamilyTopics } from '../topics.ts'
 import { DeadlineStore } from './deadline-store.ts'
 import type { FamilyDeadlines } from './deadlines.ts'
@@ -15,7 +15,7 @@ export interface DeadlinesOptions<
   Command extends Message,
   Event extends Message,
   Type extends Event['type'],
-> extends ReaderTrouble {
+> extends ProjectionTrouble {
   readonly log: EventLog
   readonly topics: FamilyTopics<Command, Event>
   readonly deadlines: FamilyDeadlines<Command, Event, Type>
@@ -43,14 +43,14 @@ export async function runDeadlines<
   Type extends Event['type'],
 >(options: DeadlinesOptions<Command, Event, Type>): Promise<ProjectionReader> {
   const { log, topics, deadlines, namespace, db, everyMs = EVERY_MS } = options
-  const { onParked, onStuck, onFault } = options
+  const { onParked, onStuck, onFault, onSwitched, onRouteUnreadable } = options
   const elapsedMs = options.elapsedMs ?? (() => performance.now())
   const clock = new LogClock(elapsedMs)
   const projection = deadlinesProjection(topics.family, deadlines, options.name, elapsedMs)
   const live = await LiveProjection.start(
     { ...projection, gatherMs: everyMs },
     { log, topics, namespace, db },
-    { onParked, onStuck, onFault },
+    { onParked, onStuck, onFault, onSwitched, onRouteUnreadable },
   )
   const ticker = new Ticker(
     () =>

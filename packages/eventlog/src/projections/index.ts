@@ -16,5 +16,5 @@ export {
   type ReadModel,
   defineProjection,
 } from './definition.ts'
-export { LiveProjection, type LiveProjectionOptions } from './live.ts'
+export { LiveProjection, type LiveProjectionOptions, type ProjectionTrouble } from './live.ts'
 export { type Comparison, type Route, Routes } from './route.ts'

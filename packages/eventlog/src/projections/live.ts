@@ -16,13 +16,17 @@ const LOOK_FOR_SWITCH_MS = 2_000
 /** So long the version that comes may take to be where the one that goes is. Then it is read all the same: the operator said so. */
 const CATCH_UP_MS = 15_000
 
-export interface LiveProjectionOptions extends ReaderTrouble {
+/** What is said of a projection beside what every reader says. */
+export interface ProjectionTrouble extends ReaderTrouble {
+  onSwitched(version: number): void
+  /** The route cannot be read; the live version stays. */
+  onRouteUnreadable(error: unknown): void
+}
+
+export interface LiveProjectionOptions extends ProjectionTrouble {
   readonly commitEveryMs?: number
   /** Something was written, or another version is read. */
   onProjected?(): void
-  onSwitched?(version: number): void
-  /** The route cannot be read; the live version stays. */
-  onRouteUnreadable?(error: unknown): void
 }
 
 /** The version of a projection that its route names, and after a switch the other one, without a restart. */
@@ -141,7 +145,7 @@ export class LiveProjection<
     try {
       await this.#followRoute()
     } catch (error) {
-      this.#options.onRouteUnreadable?.(error)
+      this.#options.onRouteUnreadable(error)
     }
     if (!this.#stopping.signal.aborted) this.#timer = this.#lookLater()
   }
@@ -166,7 +170,7 @@ export class LiveProjection<
     this.#switched.abort()
     this.#switched = new AbortController()
     await before.reader.stop()
-    this.#options.onSwitched?.(version)
+    this.#options.onSwitched(version)
     this.#options.onProjected?.()
   }
 }

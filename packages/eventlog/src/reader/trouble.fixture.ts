@@ -1,4 +1,10 @@
-import type { ReaderTrouble } from './reader.ts'
+import type { ProjectionTrouble } from '../projections/live.ts'
 
 /** For readers of whose trouble a test asks nothing. */
-export const UNTOLD: ReaderTrouble = { onParked() {}, onStuck() {}, onFault() {} }
+export const UNTOLD: ProjectionTrouble = {
+  onParked() {},
+  onStuck() {},
+  onFault() {},
+  onSwitched() {},
+  onRouteUnreadable() {},
+}

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { ENTRY_TYPES } from '@parley/audit'
 import { type Language, acceptedLanguage, isLanguage } from '@parley/conversation'
-import { HttpRefusal } from '@parley/service'
+import { HttpRefusal, queryOf } from '@parley/service'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { type AuditShown, auditPage } from '../audit/audit-page.ts'
@@ -14,6 +14,7 @@ import {
   type ListEntries,
   QUERY_FIELDS,
   type QueryProblem,
+  querySchema,
   readQuery,
 } from '../audit/entries.ts'
 import { signedInOf } from './doorkeeper.ts'
@@ -26,16 +27,8 @@ export interface AuditRoutes {
 const PAGE_POLICY =
   "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
-const text = z.string().optional()
 const DESCRIBED = {
   summary: 'Who did what, newest first, 50 a page.',
-  querystring: z.object({
-    person: text.describe('id or login'),
-    type: z.enum(ENTRY_TYPES).optional(),
-    from: text.describe('ISO 8601, inclusive'),
-    to: text.describe('ISO 8601, exclusive'),
-    cursor: text.describe('of the page before'),
-  }),
   response: {
     200: z.object({
       entries: z.array(
@@ -66,18 +59,21 @@ export function auditRoutes(app: FastifyInstance, { entries, company }: AuditRou
   const digest = createHash('sha256').update(css).digest('hex').slice(0, 12)
   const stylesheet = `/audit.${digest}.css`
 
-  const shownTo = async (request: FastifyRequest): Promise<AuditShown> => {
-    const { query, problems } = readQuery(request.query as Record<string, unknown>, company.timeZone)
-    if (problems.length > 0) return { kind: 'query_invalid', problems }
-    return listed(entries, query, signedInOf(request).id)
-  }
+  const querystring = querySchema(company.timeZone)
 
-  app.get('/api/audit', { config: { access }, schema: DESCRIBED }, async (request, reply) =>
-    reply.send(pageOf(await shownTo(request))),
+  app.get(
+    '/api/audit',
+    { config: { access }, schema: { ...DESCRIBED, querystring } },
+    async (request, reply) =>
+      reply.send(pageOf(await listed(entries, queryOf(request, querystring), signedInOf(request).id))),
   )
 
   app.get('/audit', { config: { access } }, async (request, reply) => {
-    const shown = await shownTo(request)
+    const { query, problems } = readQuery(request.query, company.timeZone)
+    const shown: AuditShown =
+      problems.length > 0
+        ? { kind: 'query_invalid', problems }
+        : await listed(entries, query, signedInOf(request).id)
     const asked = request.query as Readonly<Record<string, unknown>>
     const language = languageOf(request)
     if (shown.kind === 'unavailable') void reply.header('retry-after', '5')

@@ -6,7 +6,7 @@ import {
   type ReadModel,
   defineProjection,
 } from '@parley/eventlog'
-import type { Scope } from '@parley/people'
+import { type ConversationPlace, type Scope, scopeIncludes } from '@parley/people'
 import type { Collection, Filter } from 'mongodb'
 import {
   CONVERSATION_TYPES,
@@ -83,7 +83,7 @@ function hasLeft({ closedAt }: ConversationDocument, now: Date): boolean {
 }
 
 export interface ConversationStore {
-  /** What waits is told of the scope alone; the other numbers name no conversation, and are of all. */
+  /** Of what the scope includes, and nothing else. */
   overview(scope: Scope, now: Date): Promise<Overview>
   /** Longest waiting first. */
   waiting(scope: Scope, limit: number): Promise<readonly WaitingConversation[]>
@@ -94,8 +94,9 @@ export function conversationStore(
   current: () => Pick<ConversationModel, 'collection'>,
   timeZone: string,
 ): ConversationStore {
-  const countOf = (stage: Conversation['stage']['name']) =>
-    current().collection.countDocuments({ 'stage.name': stage })
+  /** Of conversations that are in no queue and were never an agent's. */
+  const countOfNobodys = async (scope: Scope, which: Filter<ConversationDocument>): Promise<number | null> =>
+    scopeIncludes(scope, NOBODYS) ? await current().collection.countDocuments(which) : null
 
   const waiting: ConversationStore['waiting'] = async (scope, limit) => {
     const found = await current()
@@ -114,16 +115,18 @@ export function conversationStore(
     waiting,
     async overview(scope, now) {
       const [withRobotCount, waitingCount, endingCount, closedTodayCount, shown] = await Promise.all([
-        countOf('with_robot'),
+        countOfNobodys(scope, { 'stage.name': 'with_robot' }),
         current().collection.countDocuments(waitingIn(scope)),
-        countOf('ending'),
-        current().collection.countDocuments({ closedAt: { $gte: startOfDay(now, timeZone) } }),
+        countOfNobodys(scope, { 'stage.name': 'ending' }),
+        countOfNobodys(scope, { closedAt: { $gte: startOfDay(now, timeZone) } }),
         waiting(scope, WAITING_SHOWN_MAX),
       ])
       return { withRobotCount, waitingCount, endingCount, closedTodayCount, waiting: shown }
     },
   }
 }
+
+const NOBODYS: ConversationPlace = { held: { by: 'nobody' }, lastOwner: null }
 
 /** `scopeIncludes` as a query: what waits is seen by who serves its queue. */
 function waitingIn(scope: Scope): Filter<ConversationDocument> {

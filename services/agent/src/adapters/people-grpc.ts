@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as pause } from 'node:timers/promises'
 import type { EntryType } from '@parley/audit'
 import { didYouMean } from '@parley/authoring'
 import { ROLES, type Role, type RosterPerson, isRole } from '@parley/people'
@@ -9,14 +8,28 @@ import {
   PeopleServiceService,
   SetRolesResponse,
 } from '@parley/proto/people'
-import { type GrpcService, type RecordAct, grpcError, grpcService, isPartAway, status } from '@parley/service'
+import {
+  type GrpcCallContext,
+  GrpcError,
+  type GrpcService,
+  type RecordAct,
+  grpcError,
+  grpcService,
+  isPartAway,
+  status,
+} from '@parley/service'
 import type { PeopleStore } from './people-store.ts'
+import type { Replicas } from './replicas.ts'
 
-/** Each replica looks twice a second for sessions that are over (session-watch.ts), and has what it found written to the sockets by then. */
-const IN_FORCE_AFTER_MS = 1_000
+/** Longer than a replica that says nothing counts as living. */
+const ACTED_WITHIN_MS = 10_000
 
 /** What operators change of people: written once, in force everywhere when it answers. */
-export function peopleGrpc(people: PeopleStore, record: RecordAct): GrpcService {
+export function peopleGrpc(
+  people: PeopleStore,
+  replicas: Pick<Replicas, 'actedOnChange'>,
+  record: RecordAct,
+): GrpcService {
   const personOf = (login: string): RosterPerson => {
     const person = people.byLogin(login)
     if (person !== undefined) return person
@@ -26,25 +39,39 @@ export function peopleGrpc(people: PeopleStore, record: RecordAct): GrpcService 
       `There is nobody with the login "${login}" in people.yaml${didYouMean(login, people.logins)}`,
     )
   }
-  /** @param change gives whether anything had to be changed, and tells of it before */
+  /** Tells of it, changes it, and answers when it is in force. @param change gives whether anything had to be changed */
   const inForce = async (
-    entry: {
-      readonly type: EntryType
-      readonly id: string
-      readonly fields?: Readonly<Record<string, string>>
-    },
-    change: (tell: () => Promise<void>) => Promise<boolean>,
+    type: EntryType,
+    { id }: RosterPerson,
+    { caller, operator }: Pick<GrpcCallContext, 'caller' | 'operator'>,
+    change: (
+      tell: (revision: number, facts?: Readonly<Record<string, string>>) => Promise<void>,
+    ) => Promise<boolean>,
   ): Promise<{ readonly isChanged: boolean }> => {
-    const { type, id, fields = {} } = entry
     const cause = randomUUID()
-    const tell = () => record({ type, person: null, subject: { kind: 'person', id }, fields }, cause)
+    const tell = (revision: number, facts: Readonly<Record<string, string>> = {}) =>
+      record(
+        {
+          type,
+          person: null,
+          subject: { kind: 'person', id },
+          fields: { ...facts, caller, revision: String(revision) },
+          words: operator === undefined ? {} : { operator },
+        },
+        `${cause} ${revision}`,
+      )
     try {
       const isChanged = await change(tell)
       // Also when it was so already: the one who wrote it may have died before it waited.
-      await pause(IN_FORCE_AFTER_MS)
-      return { isChanged }
+      const waitedFor = await replicas.actedOnChange(ACTED_WITHIN_MS)
+      if (waitedFor.length === 0) return { isChanged }
+      throw grpcError(
+        status.UNAVAILABLE,
+        'REPLICAS_NOT_HEARD',
+        `It is written, and these replicas did not say within ${ACTED_WITHIN_MS / 1_000} s that they acted on it: ${waitedFor.join(', ')}. Ask again; if that goes on, stop them.`,
+      )
     } catch (error) {
-      if (!isPartAway(error)) throw error
+      if (error instanceof GrpcError || !isPartAway(error)) throw error
       throw grpcError(
         status.UNAVAILABLE,
         'UNAVAILABLE',
@@ -54,26 +81,27 @@ export function peopleGrpc(people: PeopleStore, record: RecordAct): GrpcService 
   }
 
   return grpcService(PeopleServiceService, {
-    async deactivatePerson({ login }) {
+    async deactivatePerson({ login }, _, by) {
       const person = personOf(login)
-      const changed = await inForce({ type: 'person_deactivated', id: person.id }, (tell) =>
-        people.setActive(person, false, tell),
+      const changed = await inForce('person_deactivated', person, by, (tell) =>
+        people.setActive(person, false, (revision) => tell(revision)),
       )
       return DeactivatePersonResponse.fromPartial(changed)
     },
-    async activatePerson({ login }) {
+    async activatePerson({ login }, _, by) {
       const person = personOf(login)
-      const changed = await inForce({ type: 'person_activated', id: person.id }, (tell) =>
-        people.setActive(person, true, tell),
+      const changed = await inForce('person_activated', person, by, (tell) =>
+        people.setActive(person, true, (revision) => tell(revision)),
       )
       return ActivatePersonResponse.fromPartial(changed)
     },
-    async setRoles({ login, roles: words }) {
+    async setRoles({ login, roles: words }, _, by) {
       const person = personOf(login)
       const roles = rolesOf(words)
-      const fields = { roles: roles.join(',') }
-      const changed = await inForce({ type: 'roles_changed', id: person.id, fields }, (tell) =>
-        people.setRoles(person, roles, tell),
+      const changed = await inForce('roles_changed', person, by, (tell) =>
+        people.setRoles(person, roles, (revision, before) =>
+          tell(revision, { rolesBefore: before.toSorted().join(','), roles: roles.toSorted().join(',') }),
+        ),
       )
       return SetRolesResponse.fromPartial(changed)
     },

@@ -7,6 +7,9 @@ export interface PersonDocument extends PersonChange {
   readonly _id: string
 }
 
+/** Puts a change on record: its revision, and over which roles. */
+export type Tell = (revision: number, before: readonly Role[]) => Promise<void>
+
 const DUPLICATE_KEY = 11_000
 
 /** The people of people.yaml with what operators changed since, which every replica reads from the same collection. */
@@ -61,14 +64,15 @@ export class PeopleStore {
 
   /**
    * False when they were so already.
-   * @param tell is called before anything is written: what must leave a trace is not done without one
+   * @param tell is called before anything is written: what must leave a trace is not done without one. The revision says which of two
+   * changes of a person is the later one; somebody else may be faster, and then it is told anew with the next.
    */
-  setActive(person: RosterPerson, isActive: boolean, tell: () => Promise<void>): Promise<boolean> {
+  setActive(person: RosterPerson, isActive: boolean, tell: Tell): Promise<boolean> {
     return this.#change(person, tell, (before) => (before.isActive === isActive ? undefined : { isActive }))
   }
 
   /** False when they had them already. @param tell as above */
-  setRoles(person: RosterPerson, roles: readonly Role[], tell: () => Promise<void>): Promise<boolean> {
+  setRoles(person: RosterPerson, roles: readonly Role[], tell: Tell): Promise<boolean> {
     const sorted = roles.toSorted()
     return this.#change(person, tell, (before) => {
       const now = (before.roles ?? person.roles).toSorted()
@@ -86,15 +90,15 @@ export class PeopleStore {
   }
 
   async #change(
-    { id }: RosterPerson,
-    tell: () => Promise<void>,
+    { id, roles: configured }: RosterPerson,
+    tell: Tell,
     wish: (before: PersonChange) => Partial<Pick<PersonChange, 'isActive' | 'roles'>> | undefined,
   ): Promise<boolean> {
     for (;;) {
       const before = await this.#changeOf(id)
       const changes = wish(before)
       if (changes === undefined) return false
-      await tell()
+      await tell(before.revision + 1, before.roles ?? configured)
       const { isActive, roles, revision } = { ...before, ...changes }
       try {
         // Only over the revision that was read: two operators at once do not undo each other. A missing one is inserted.

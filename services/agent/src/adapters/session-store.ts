@@ -39,6 +39,7 @@ export class SessionStore {
   readonly #people: PeopleStore
   readonly #limits: SessionLimits
   readonly #now: () => Date
+  readonly #lookUps = new Set<Promise<unknown>>()
 
   static async open(
     db: Db,
@@ -84,6 +85,21 @@ export class SessionStore {
   /** Undefined for whatever opens nothing: forged, expired, ended, of a person who left or changed. One round trip. */
   async of(cookie: string | undefined): Promise<Session | undefined> {
     if (cookie === undefined || !ID_SHAPE.test(cookie)) return undefined
+    const lookUp = this.#find(cookie)
+    this.#lookUps.add(lookUp)
+    try {
+      return await lookUp
+    } finally {
+      this.#lookUps.delete(lookUp)
+    }
+  }
+
+  /** Everybody who was being recognised at this moment is let in or turned away. */
+  async lookedUp(): Promise<void> {
+    await Promise.allSettled(this.#lookUps)
+  }
+
+  async #find(cookie: string): Promise<Session | undefined> {
     const [session] = await this.#sessions
       .aggregate<SessionDocument & { readonly changes: readonly PersonDocument[] }>([
         { $match: { _id: hashOf(cookie) } },

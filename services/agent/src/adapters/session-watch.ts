@@ -1,17 +1,18 @@
-import { setTimeout as pause } from 'node:timers/promises'
-import type { EventStreams } from '@parley/service'
+import { setImmediate as turn } from 'node:timers/promises'
+import { type EventStreams, inTime } from '@parley/service'
+import { type Replicas, SILENT_MS_MAX } from './replicas.ts'
 import type { SessionStore } from './session-store.ts'
 
 /** Half of the second within which an open page ends. */
 const LOOK_EVERY_MS = 500
 /** A store that answers no more is away. */
 const ANSWERED_WITHIN_MS = 2_000
-/** While the store is away nobody knows who may still watch: after this long streams end, and their browsers come back. */
-const UNKNOWN_MS_MAX = 5_000
+const LEFT_WITHIN_MS = 1_000
 
 export interface SessionWatchOptions {
-  readonly sessions: Pick<SessionStore, 'goodOf' | 'used'>
-  readonly streams: Pick<EventStreams, 'sessionIds' | 'endOf'>
+  readonly sessions: Pick<SessionStore, 'goodOf' | 'used' | 'lookedUp'>
+  readonly streams: Pick<EventStreams, 'sessionIds' | 'endOf' | 'trustSessionsUntil'>
+  readonly replicas: Pick<Replicas, 'revision' | 'saw' | 'leave'>
   /** An open stream keeps its session from being idle, said a few times within this. */
   readonly idleSeconds: number
   readonly onError: (error: unknown) => void
@@ -19,53 +20,56 @@ export interface SessionWatchOptions {
 
 /**
  * Ends the streams of sessions that are over, on whatever replica they were ended: asks the store twice a second about all sessions
- * that have streams here, at once, however many there are.
+ * that have streams here, at once, however many there are, and says then which changes of people this replica has acted on. While the
+ * store is away nobody knows who may still watch: after `SILENT_MS_MAX` streams end, and their browsers come back.
+ * @returns after the first look: no stream is open before it
  */
-export function watchSessions({ sessions, streams, idleSeconds, onError }: SessionWatchOptions): {
-  close(): void
-} {
+export async function watchSessions(options: SessionWatchOptions): Promise<{ close(): Promise<void> }> {
+  const { sessions, streams, replicas, idleSeconds, onError } = options
   const usedEveryMs = (idleSeconds * 1_000) / 4
   let knownAtMs = performance.now()
   let usedAtMs = knownAtMs
   let isClosed = false
+  streams.trustSessionsUntil(knownAtMs)
+
+  const act = async (beganAtMs: number): Promise<void> => {
+    const revision = await replicas.revision()
+    // Who was let in before has their stream by now, and is looked at.
+    await sessions.lookedUp()
+    await turn()
+    const ids = [...streams.sessionIds]
+    const good = ids.length === 0 ? new Set<string>() : await sessions.goodOf(ids)
+    streams.endOf(new Set(ids.filter((id) => !good.has(id))))
+    await replicas.saw(revision)
+    knownAtMs = Math.max(knownAtMs, beganAtMs)
+    streams.trustSessionsUntil(knownAtMs + SILENT_MS_MAX)
+    if (good.size > 0 && beganAtMs - usedAtMs > usedEveryMs) {
+      usedAtMs = beganAtMs
+      sessions.used([...good]).catch(onError)
+    }
+  }
 
   const look = async (): Promise<void> => {
     const beganAtMs = performance.now()
-    const ids = [...streams.sessionIds]
     try {
-      const good = ids.length === 0 ? new Set<string>() : await soon(sessions.goodOf(ids))
-      knownAtMs = beganAtMs
-      streams.endOf(new Set(ids.filter((id) => !good.has(id))))
-      if (good.size > 0 && beganAtMs - usedAtMs > usedEveryMs) {
-        usedAtMs = beganAtMs
-        sessions.used([...good]).catch(onError)
-      }
+      if ((await inTime(act(beganAtMs), ANSWERED_WITHIN_MS)) === 'late')
+        throw new Error(`The sessions were not looked at within ${ANSWERED_WITHIN_MS} ms.`)
     } catch (error) {
       onError(error)
-      if (performance.now() - knownAtMs > UNKNOWN_MS_MAX) streams.endOf(new Set(ids))
+      if (performance.now() - knownAtMs > SILENT_MS_MAX) streams.endOf(streams.sessionIds)
     }
     const leftMs = Math.max(0, LOOK_EVERY_MS - (performance.now() - beganAtMs))
     if (!isClosed) timer = setTimeout(() => void look(), leftMs)
   }
-  let timer = setTimeout(() => void look(), LOOK_EVERY_MS)
+  let timer: NodeJS.Timeout | undefined
+  await look()
 
   return {
-    close() {
+    async close() {
       isClosed = true
       clearTimeout(timer)
+      // Where the store is away, whoever waits for this replica finds out that it is gone.
+      await inTime(replicas.leave(), LEFT_WITHIN_MS).catch(onError)
     },
-  }
-}
-
-async function soon<Answer>(answer: Promise<Answer>): Promise<Answer> {
-  const answered = new AbortController()
-  const late = pause(ANSWERED_WITHIN_MS, undefined, { signal: answered.signal }).then(() => {
-    throw new Error(`The sessions were not read within ${ANSWERED_WITHIN_MS} ms.`)
-  })
-  late.catch(() => {})
-  try {
-    return await Promise.race([answer, late])
-  } finally {
-    answered.abort()
   }
 }

@@ -1,11 +1,12 @@
 import { type AuditPerson, auditPerson } from '@parley/audit'
 import { PERMISSIONS, type Person, ROLES } from '@parley/people'
-import { HttpRefusal, type Logger, type RecordAct, ownHosts } from '@parley/service'
+import { HttpRefusal, type Logger, type RecordAct, isLoopback } from '@parley/service'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { returnPath } from '../people/return-to.ts'
 import type { SiteCookies } from './cookies.ts'
 import { signedInOf } from './doorkeeper.ts'
+import type { FailedSignIns } from './failed-sign-ins.ts'
 import { type IdentityClient, IdentityUnavailable, SignInInvalid, type Vouched } from './identity-client.ts'
 import type { PeopleStore } from './people-store.ts'
 import type { SessionStore } from './session-store.ts'
@@ -19,6 +20,7 @@ export interface SignInRoutes {
   readonly people: Pick<PeopleStore, 'bySubject' | 'named'>
   readonly sessions: Pick<SessionStore, 'begin' | 'end' | 'endOfCookie' | 'endOfProvider'>
   readonly signIns: Pick<SignInStore, 'begin' | 'take'>
+  readonly failedSignIns: Pick<FailedSignIns, 'add'>
   readonly cookies: SiteCookies
   readonly record: RecordAct
   readonly log: Logger
@@ -49,12 +51,9 @@ const meSchema = z.object({
 const PAGE_POLICY =
   "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-/** Browsers keep a cookie by the name they know a site by, and these three are one machine. */
-const LOOPBACK: ReadonlySet<string> = new Set(ownHosts)
-
 /** Sign-in by the provider of identities, sign-out, the provider's word that a session is over, and who is signed in. */
 export function addSignInRoutes(app: FastifyInstance, site: SignInRoutes): void {
-  const { publicUrl, identity, people, sessions, signIns, cookies, record, log } = site
+  const { publicUrl, identity, people, sessions, signIns, failedSignIns, cookies, record, log } = site
 
   const refuse = ({ headers }: FastifyRequest, reply: FastifyReply, code: SignInRefusal): FastifyReply => {
     void reply.code(STATUS[code])
@@ -90,8 +89,8 @@ export function addSignInRoutes(app: FastifyInstance, site: SignInRoutes): void 
     const path = returnPath(returnTo)
     // The provider sends everybody back to the public address, where a cookie of another name for this machine would be missing.
     if (
-      LOOPBACK.has(publicUrl.hostname) &&
-      LOOPBACK.has(request.hostname) &&
+      isLoopback(publicUrl.hostname) &&
+      isLoopback(request.hostname) &&
       request.hostname !== publicUrl.hostname
     )
       return reply.redirect(new URL(`/sign-in?returnTo=${encodeURIComponent(path)}`, publicUrl).href)
@@ -119,15 +118,7 @@ export function addSignInRoutes(app: FastifyInstance, site: SignInRoutes): void 
     if (signIn === undefined) return refuse(request, reply, 'SIGN_IN_INVALID')
 
     const failed = async (code: SignInRefusal, person: Person | null): Promise<FastifyReply> => {
-      await record(
-        {
-          type: 'sign_in_failed',
-          person: person && auditPerson(person),
-          subject: person === null ? { kind: 'provider', id: 'openid' } : { kind: 'person', id: person.id },
-          fields: { code },
-        },
-        signIn.nonce,
-      )
+      await failedSignIns.add(person && auditPerson(person), code, signIn.nonce)
       return refuse(request, reply, code)
     }
 

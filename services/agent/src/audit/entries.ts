@@ -1,4 +1,5 @@
-import { ENTRY_TYPES, type RecordedEntry, isEntryType } from '@parley/audit'
+import { ENTRY_TYPES, type RecordedEntry } from '@parley/audit'
+import { z } from 'zod'
 import { startOfDay } from '../conversation/overview.ts'
 
 /** Which entries somebody wants to see. */
@@ -34,34 +35,51 @@ export type QueryField = (typeof QUERY_FIELDS)[number]
 
 /** A field of the query that makes no sense, and why. */
 export interface QueryProblem {
-  readonly path: QueryField
+  readonly path: string
   readonly message: string
 }
 
+/** What is empty is not asked for: a form sends all its fields. */
+const given = (text: string | undefined): string | undefined => (text === '' ? undefined : text)
+
 /**
- * The query of an address. What is empty is not asked for: a form sends all its fields.
+ * The query of an address.
  * @param timeZone A day without a time begins at its midnight there.
  */
+export function querySchema(timeZone: string) {
+  const text = z.string('it stands there more than once').optional()
+  const moment = text.transform((asked, context) => {
+    const time = given(asked)
+    if (time === undefined) return undefined
+    const at = momentOf(time, timeZone)
+    if (at !== undefined) return at.toISOString()
+    context.addIssue({ code: 'custom', message: 'it is no time of ISO 8601, such as 2026-03-02T12:00:00Z' })
+    return z.NEVER
+  })
+  return z
+    .object({
+      person: text.transform(given).describe('id or login'),
+      type: z
+        .enum(['', ...ENTRY_TYPES], `it is none of ${ENTRY_TYPES.join(', ')}`)
+        .optional()
+        .transform(given),
+      from: moment.describe('ISO 8601, inclusive'),
+      to: moment.describe('ISO 8601, exclusive'),
+      cursor: text.transform(given).describe('of the page before'),
+    })
+    .transform((query): EntryQuery =>
+      Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined)),
+    )
+}
+
+/** The query of a page, which shows what is wrong beside the form. */
 export function readQuery(
-  asked: Readonly<Record<string, unknown>>,
+  asked: unknown,
   timeZone: string,
 ): { readonly query: EntryQuery; readonly problems: readonly QueryProblem[] } {
-  const query: Partial<Record<QueryField, string>> = {}
-  const problems: QueryProblem[] = []
-  for (const path of QUERY_FIELDS) {
-    const text = Object.hasOwn(asked, path) ? asked[path] : ''
-    if (text === '') continue
-    if (typeof text !== 'string') problems.push({ path, message: 'it stands there more than once' })
-    else if (path === 'type' && !isEntryType(text))
-      problems.push({ path, message: `it is none of ${ENTRY_TYPES.join(', ')}` })
-    else if (path === 'from' || path === 'to') {
-      const moment = momentOf(text, timeZone)
-      if (moment === undefined)
-        problems.push({ path, message: 'it is no time of ISO 8601, such as 2026-03-02T12:00:00Z' })
-      else query[path] = moment.toISOString()
-    } else query[path] = text
-  }
-  return { query, problems }
+  const { data = {}, error } = querySchema(timeZone).safeParse(asked)
+  const problems = (error?.issues ?? []).map(({ path, message }) => ({ path: path.join('.'), message }))
+  return { query: data, problems }
 }
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/

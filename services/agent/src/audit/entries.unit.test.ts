@@ -39,7 +39,3 @@ test.each([
   const { problems } = readQuery({ person: 'ana', type: 'signed_in', [path]: value }, 'UTC')
   expect(problems.map((problem) => problem.path)).toEqual([path])
 })
-
-test('a field that an object only inherits was not asked for', () => {
-  expect(readQuery(Object.create({ person: 'ana' }) as Record<string, unknown>, 'UTC').query).toEqual({})
-})

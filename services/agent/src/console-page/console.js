@@ -4,7 +4,7 @@ import { LANGUAGES, LOCALES, textOf } from './texts.js'
  * @typedef {{ conversationId: string, queue: string, reason: string, since: string }} Waiting
  * @typedef {{
  *   at: string, company: string, isFollowing: boolean, staleContactCount: number, waiting: Waiting[],
- *   withRobotCount: number, waitingCount: number, endingCount: number, closedTodayCount: number,
+ *   withRobotCount: number | null, waitingCount: number, endingCount: number | null, closedTodayCount: number | null,
  * }} State
  */
 
@@ -73,8 +73,13 @@ function showState() {
     'waitingCount',
     'endingCount',
     'closedTodayCount',
-  ]))
-    element(name).textContent = number(now[name])
+  ])) {
+    const count = now[name]
+    element(name).textContent = count === null ? '–' : number(count)
+    // Who may not know it is shown no empty place for it.
+    const card = element(name).closest('div')
+    if (card !== null) card.hidden = count === null
+  }
   element('waitingCard').classList.toggle('some', now.waitingCount > 0)
   element('empty').hidden = now.waiting.length > 0
   element('table').hidden = now.waiting.length === 0

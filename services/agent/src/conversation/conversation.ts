@@ -21,6 +21,7 @@ export interface Conversation {
 export const CONVERSATION_TYPES = [
   'ConversationOpened',
   'MessageReceived',
+  'AppMessageSent',
   'MessageSendRequested',
   'MessageEdited',
   'MessageRevoked',
@@ -55,6 +56,7 @@ export function evolve(
         lastActivityAt: recordedAt,
         customerMessageCount: customerMessageCount + 1,
       }
+    case 'AppMessageSent':
     case 'MessageSendRequested':
       return { ...conversation, lastActivityAt: recordedAt, ourMessageCount: ourMessageCount + 1 }
     case 'MessageEdited':

@@ -1,9 +1,10 @@
 /** What the console's home page shows. */
 export interface Overview {
-  readonly withRobotCount: number
+  /** With the robot, ending, closed: nobody's, so only who sees all conversations is told how many; null for everybody else. */
+  readonly withRobotCount: number | null
   readonly waitingCount: number
-  readonly endingCount: number
-  readonly closedTodayCount: number
+  readonly endingCount: number | null
+  readonly closedTodayCount: number | null
   /** Longest waiting first, at most `WAITING_SHOWN_MAX`. */
   readonly waiting: readonly WaitingConversation[]
 }

@@ -6,7 +6,7 @@ import {
   TranscriptEntry as EntryMessage,
   RawEvent as RawEventMessage,
 } from '@parley/proto/archive'
-import type { AuditEntry, AuditPerson } from '@parley/audit'
+import type { AuditEntry } from '@parley/audit'
 import {
   type GrpcCallContext,
   type GrpcService,
@@ -18,11 +18,13 @@ import {
 } from '@parley/service'
 import type { TranscriptLinks } from '../link/transcript-links.ts'
 import { TTL_SECONDS_MAX, TTL_SECONDS_MIN, isTtlAllowed } from '../link/transcript-link.ts'
+import { type ConcealmentPolicy, concealmentOf } from '../transcript/concealment.ts'
 import type { TranscriptEntry } from '../transcript/entry.ts'
 import { type Conversation, STAGES } from '../transcript/fold-conversation.ts'
 import { textOf } from '../transcript/transcript.ts'
 import { en } from '../transcript/words/en.ts'
 import { describeLine } from '../transcript/words/words.ts'
+import type { ArchivePeople } from './archive-people.ts'
 import type { PagePosition, TranscriptStore } from './transcript-store.ts'
 
 const PAGE_SIZE_DEFAULT = 50
@@ -31,32 +33,29 @@ const RECORDS_PAGE_MAX = 500
 /** How long issuing waits for a conversation that was not projected yet. */
 const PROJECTION_WAIT_MS = 2_000
 
-/** What is read of a conversation, or handed out, stands in the audit first; while the log takes nothing, nothing is shown. */
-export interface Traces {
+export interface ArchiveGrpcOptions extends ConcealmentPolicy {
+  /** What is read of a conversation, or handed out, stands in the audit first; while the log takes nothing, nothing is shown. */
   readonly record: RecordAct
-  /** Null for an id of nobody. */
-  readonly person: (id: string) => AuditPerson | null
 }
 
 export function archiveGrpc(
   store: TranscriptStore,
   links: TranscriptLinks,
   projection: Pick<ProjectionReader, 'whenProcessed'>,
-  traces: Traces,
+  people: Omit<ArchivePeople, 'permits'>,
+  { record, showRevoked }: ArchiveGrpcOptions,
 ): GrpcService {
   const traced = (
     type: AuditEntry['type'],
     conversationId: string,
     { caller, person }: Pick<GrpcCallContext, 'caller' | 'person'>,
   ): Promise<void> =>
-    traces
-      .record({
-        type,
-        person: person === undefined ? null : traces.person(person),
-        subject: { kind: 'conversation', id: conversationId },
-        fields: { caller },
-      })
-      .catch(tellLogUnavailable)
+    record({
+      type,
+      person: person === undefined ? null : people.named(person),
+      subject: { kind: 'conversation', id: conversationId },
+      fields: { caller },
+    }).catch(tellLogUnavailable)
   return grpcService(ArchiveServiceService, {
     async getTranscript({ conversationId, pageSize, pageToken }, metadata, call) {
       requireId(conversationId)
@@ -65,16 +64,26 @@ export function archiveGrpc(
       await whenSeen(projection, metadata, call)
       const part = await store.part(
         conversationId,
+        await people.scopeOf(call.person),
         afterVersion,
         Math.min(pageSize || RECORDS_PAGE_MAX, RECORDS_PAGE_MAX),
       )
       if (part === undefined) throw conversationUnknown()
       if (afterVersion === 0) await traced('conversation_opened', conversationId, call)
+      const concealment = concealmentOf(part.allEntries, { showRevoked })
+      const isWhole = await people.readsConcealed(call.person)
       return {
         conversation: summaryOf(part.conversation),
-        entries: part.entries.map(entryMessage),
-        events: part.events.map(({ header: { type, streamVersion }, raw, partition, offset }) =>
-          RawEventMessage.fromPartial({ type, streamVersion, raw: Buffer.from(raw), partition, offset }),
+        entries: part.entries.map(concealment.entry).map(entryMessage),
+        events: part.events.map(({ header: { type, streamVersion }, raw, hash, partition, offset }) =>
+          RawEventMessage.fromPartial({
+            type,
+            streamVersion,
+            raw: isWhole || !concealment.covers(raw) ? Buffer.from(raw) : Buffer.alloc(0),
+            hash,
+            partition,
+            offset,
+          }),
         ),
         nextPageToken: part.nextAfter === undefined ? '' : tokenOf([part.nextAfter]),
       }
@@ -87,6 +96,7 @@ export function archiveGrpc(
         throw invalid('STAGE_UNKNOWN', `stage must be empty or one of ${STAGES.join(', ')}.`)
       await whenSeen(projection, metadata, call)
       const page = await store.list(
+        await people.scopeOf(call.person),
         {
           ...(contactId === '' ? {} : { contactId }),
           ...(known === undefined ? {} : { stage: known }),
@@ -108,7 +118,8 @@ export function archiveGrpc(
           `ttl_seconds must be from ${TTL_SECONDS_MIN} to ${TTL_SECONDS_MAX} (10 years).`,
         )
       const conversation = await conversationSoon(store, conversationId)
-      if (conversation === null) throw conversationUnknown()
+      if (conversation === null || !(await people.may(call.person, 'export', conversation.place)))
+        throw conversationUnknown()
       await traced('exported', conversationId, call)
       const { token, url, expiresAt } = await links
         .issue({ conversationId, contactId: conversation.streamId }, Number(ttlSeconds))
@@ -116,9 +127,14 @@ export function archiveGrpc(
       return { token, url, expiresAt: expiresAt.toISOString() }
     },
 
-    async revokeTranscriptLink({ token }) {
+    async revokeTranscriptLink({ token }, _metadata, call) {
       if (token === '') throw invalid('TOKEN_MISSING', 'token must be given.')
-      if (!(await links.revoke(token).catch(tellLogUnavailable)))
+      const mayRevoke = async (conversationId: string) => {
+        if (call.person === undefined) return true
+        const conversation = await store.conversation(conversationId)
+        return conversation !== null && people.may(call.person, 'export', conversation.place)
+      }
+      if (!(await links.revoke(token, mayRevoke).catch(tellLogUnavailable)))
         throw grpcError(status.NOT_FOUND, 'LINK_UNKNOWN', 'There is no such transcript link.')
       return {}
     },

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { TranscriptLinks } from '../link/transcript-links.ts'
 import { archiveGrpc } from './archive-grpc.ts'
+import { archivePeople } from './archive-people.ts'
 import type { TranscriptStore } from './transcript-store.ts'
 
 test.each([
@@ -13,7 +14,8 @@ test.each([
       {} as TranscriptStore,
       {} as TranscriptLinks,
       { whenProcessed: async () => false },
-      { record: async () => {}, person: () => null },
+      archivePeople({ people: new Map(), teams: new Map() }, { changesOf: async () => ({}) }),
+      { record: async () => {}, showRevoked: false },
     )
     const ask = handlers[method] as (...call: unknown[]) => Promise<unknown>
     await expect(

@@ -17,7 +17,7 @@ import {
 import { callerCredentials, callerEnv } from '@parley/testkit'
 import { expect, onTestFinished, test } from 'vitest'
 import { auditGrpc } from './audit-grpc.ts'
-import { personPermits } from './person-permits.ts'
+import { archivePeople } from './archive-people.ts'
 
 const nothing = async () => ({}) as never
 
@@ -43,7 +43,7 @@ async function asked(caller: Caller) {
     ],
     isReady: () => true,
     identity: await grpcIdentity('archive', callerEnv('archive')),
-    permits: personPermits(await readPeopleIn('config'), { changesOf: async () => ({}) }),
+    permits: archivePeople(await readPeopleIn('config'), { changesOf: async () => ({}) }).permits,
   })
   onTestFinished(() => server.close())
   const credentials = await callerCredentials(caller)

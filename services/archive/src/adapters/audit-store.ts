@@ -6,6 +6,8 @@ type EntryDocument = ProjectedDocument &
   Omit<RecordedEntry, 'id' | 'fields'> & {
     /** In a list: a name may be any text, and a field's name may not. */
     readonly fields: readonly { readonly name: string; readonly value: string }[]
+    /** Of what operators change: of two changes the later one, whatever the clocks of the replicas said. 0 for all else. */
+    readonly revision: number
   }
 
 export interface AuditModel {
@@ -38,7 +40,11 @@ export const auditEntries = defineProjection({
           route: ({ envelope }) => [envelope.eventId],
           fold(_, event) {
             const { id: _id, fields, ...entry } = entryOf(event)
-            return { ...entry, fields: Object.entries(fields).map(([name, value]) => ({ name, value })) }
+            return {
+              ...entry,
+              fields: Object.entries(fields).map(([name, value]) => ({ name, value })),
+              revision: Number(fields['revision'] ?? 0) || 0,
+            }
           },
         },
       ],
@@ -81,7 +87,7 @@ export function auditStore(current: () => AuditModel): AuditStore {
   const newestAbout = (personId: string, types: readonly string[]) =>
     current().collection.findOne(
       { 'subject.id': personId, 'subject.kind': 'person', type: { $in: [...types] } },
-      { sort: { at: -1, _id: -1 } },
+      { sort: { revision: -1, at: -1, _id: -1 } },
     )
   return {
     async changesOf(personId) {

@@ -5,6 +5,7 @@ import { createHttpServer } from '@parley/service'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { LRUCache } from 'lru-cache'
 import type { ViewFormat } from '../link/commands.ts'
+import { isPreview } from '../link/preview.ts'
 import { linkIdOf, tokensIn } from '../link/token.ts'
 import type { TranscriptLinks } from '../link/transcript-links.ts'
 import type { TranscriptLink } from '../link/transcript-link.ts'
@@ -100,12 +101,12 @@ export function transcriptSite(options: TranscriptSiteOptions): FastifyInstance 
           .send('This record is being written. Please try again in a moment.\n')
       // Once it is made: what could not be shown was not seen.
       const viewed = () => {
-        if (request.method !== 'HEAD') options.recordView(link, format)
+        if (!isPreview(request)) options.recordView(link, format)
       }
       if (format === 'json') {
         const whole = await soon(link.conversationId, options.whole)
         if (whole === undefined) return sendLater()
-        const json = await download(whole, link, links)
+        const json = await download(whole, link, options)
         viewed()
         return reply
           .headers(PAGE_HEADERS)
@@ -127,6 +128,8 @@ export function transcriptSite(options: TranscriptSiteOptions): FastifyInstance 
         path: `/t/${token}`,
         assets,
         showRevoked,
+        expiresAt: link.expiresAt.toISOString(),
+        now: new Date().toISOString(),
       })
       viewed()
       return reply
@@ -166,14 +169,14 @@ async function soon<Read>(
 async function download(
   whole: WholeTranscript,
   { _id: linkId }: TranscriptLink,
-  links: TranscriptSiteOptions['links'],
+  { links, showRevoked }: Pick<TranscriptSiteOptions, 'links' | 'showRevoked'>,
 ): Promise<string> {
   const tokens = new Map(
     whole.events.map((event) => [event, tokensIn(event.raw).filter((token) => linkIdOf(token) !== linkId)]),
   )
   const open = await links.openAmong([...new Set([...tokens.values()].flat())])
   const isWithheld = (event: RawEvent) => tokens.get(event)?.some((token) => open.has(token)) === true
-  let json = JSON.stringify(transcriptJson(whole, isWithheld))
+  let json = JSON.stringify(transcriptJson(whole, { showRevoked }, isWithheld))
   // Where somebody wrote the address into a message, its readable text has it too.
   for (const token of open) json = json.replaceAll(token, '[withheld]')
   return json

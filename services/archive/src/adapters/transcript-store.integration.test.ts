@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ConversationEvent } from '@parley/conversation'
 import { type ReadEvent, projectDocuments } from '@parley/eventlog'
+import type { Scope } from '@parley/people'
 import { connectMongo } from '@parley/service'
 import { mongoProxy, testMongoUri } from '@parley/testkit'
 import { Long, MongoError } from 'mongodb'
@@ -13,6 +14,8 @@ import { Story } from '../transcript/story.fixture.ts'
 import type { WholeTranscript } from '../transcript/transcript.ts'
 import { rawArchive } from './raw-archive.ts'
 import { transcriptStore, transcripts } from './transcript-store.ts'
+
+const EVERYTHING = { kind: 'all' } as const
 
 type Event = ReadEvent<ConversationEvent>
 
@@ -168,7 +171,7 @@ test('a page is made without the bytes of the records, and parts end where they 
   const versions: number[][] = []
   const said: number[] = []
   for (let after: number | undefined = 0; after !== undefined;) {
-    const part = await archive.transcripts.part(story.conversationId, after, 4)
+    const part = await archive.transcripts.part(story.conversationId, EVERYTHING, after, 4)
     versions.push(part!.events.map(({ header }) => header.streamVersion))
     said.push(...part!.entries.map(({ streamVersion }) => streamVersion))
     after = part!.nextAfter
@@ -177,6 +180,36 @@ test('a page is made without the bytes of the records, and parts end where they 
   expect(versions.length).toBeGreaterThan(2)
   expect(versions.flat()).toEqual([1, 2, 3, 4, 5, 6, 7])
   expect(said).toEqual(page!.entries.map(({ streamVersion }) => streamVersion))
+})
+
+test('what is listed and what is opened is the same by every scope: a conversation outside it is as one that is not', async () => {
+  await using archive = await store()
+  const stories = ['robot', 'card-loss', 'loans'].map((queue) => {
+    const story = new Story({ contactId: randomUUID(), conversationId: randomUUID(), prefix: queue }).opened()
+    if (queue !== 'robot') story.tell({ type: 'HandoverRequested', data: { queue, reason: 'requested' } })
+    return { queue, story }
+  })
+  for (const [partition, { story }] of stories.entries())
+    await archive.both(story.events.map((event) => ({ ...event, record: { ...event.record, partition } })))
+  const seen = async (scope: Scope) => {
+    const { conversations } = await archive.transcripts.list(scope, {}, 10)
+    const opened = await Promise.all(
+      stories.map(async ({ queue, story }) => {
+        const part = await archive.transcripts.part(story.conversationId, scope, 0, 10)
+        return part === undefined ? [] : [queue]
+      }),
+    )
+    const listed = stories.filter(({ story }) =>
+      conversations.some(({ _id }) => _id === story.conversationId),
+    )
+    expect(listed.map(({ queue }) => queue)).toEqual(opened.flat())
+    return opened.flat()
+  }
+  const part = { kind: 'part', personId: 'ana', team: 'cards' } as const
+  expect(await seen(EVERYTHING)).toEqual(['robot', 'card-loss', 'loans'])
+  expect(await seen({ ...part, queues: ['card-loss'] })).toEqual(['card-loss'])
+  expect(await seen({ ...part, queues: [] })).toEqual([])
+  expect(await seen({ kind: 'none' })).toEqual([])
 })
 
 test('a batch that comes again changes nothing', async () => {

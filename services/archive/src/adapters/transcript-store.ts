@@ -9,6 +9,7 @@ import {
   headsOf,
   projectionPrefix,
 } from '@parley/eventlog'
+import { type Scope, scopeIncludes } from '@parley/people'
 import type { Collection, Db, Filter } from 'mongodb'
 import type { TranscriptEntry } from '../transcript/entry.ts'
 import {
@@ -105,12 +106,27 @@ export interface TranscriptStore {
   transcript(conversationId: string): Promise<Transcript | undefined>
   /** With the bytes of all records. */
   whole(conversationId: string): Promise<WholeTranscript | undefined>
-  /** What stands behind one version of the stream: so many records at most, and fewer where they are large. */
-  part(conversationId: string, afterVersion: number, size: number): Promise<TranscriptPart | undefined>
-  list(filter: ConversationFilter, size: number, after?: PagePosition): Promise<ConversationPage>
+  /**
+   * What stands behind one version of the stream: so many records at most, and fewer where they are large. Undefined for what lies
+   * outside the scope, as for what does not exist.
+   */
+  part(
+    conversationId: string,
+    scope: Scope,
+    afterVersion: number,
+    size: number,
+  ): Promise<TranscriptPart | undefined>
+  list(
+    scope: Scope,
+    filter: ConversationFilter,
+    size: number,
+    after?: PagePosition,
+  ): Promise<ConversationPage>
 }
 
 export interface TranscriptPart extends WholeTranscript {
+  /** Of the whole conversation: what is masked in a part depends on all that was said. */
+  readonly allEntries: readonly TranscriptEntry[]
   /** After which version the next part begins; undefined behind the last. */
   readonly nextAfter: number | undefined
 }
@@ -156,20 +172,22 @@ export function transcriptStore(
       return transcript && { ...transcript, events: await raw.eventsOf(transcript.records) }
     },
 
-    async part(conversationId, afterVersion, size) {
+    async part(conversationId, scope, afterVersion, size) {
       const transcript = await store.transcript(conversationId)
-      if (transcript === undefined) return undefined
+      if (transcript === undefined || !scopeIncludes(scope, transcript.conversation.place)) return undefined
       const behind = transcript.records.filter(({ header }) => header.streamVersion > afterVersion)
       const events = await raw.eventsOf(behind.slice(0, size), PART_BYTES_MAX)
       const nextAfter = events.length < behind.length ? events.at(-1)?.header.streamVersion : undefined
       const entries = transcript.entries.filter(
         ({ streamVersion }) => streamVersion > afterVersion && streamVersion <= (nextAfter ?? Infinity),
       )
-      return { ...transcript, entries, events, nextAfter }
+      return { ...transcript, entries, allEntries: transcript.entries, events, nextAfter }
     },
 
-    async list({ contactId, stage }, size, after) {
+    async list(scope, { contactId, stage }, size, after) {
+      if (scope.kind === 'none') return { conversations: [], next: undefined }
       const filter: Filter<Conversation> = {
+        ...(scope.kind === 'all' ? {} : { $and: [{ $or: placesIn(scope) }] }),
         ...(contactId === undefined ? {} : { streamId: contactId }),
         ...(stage === undefined ? {} : { stage }),
         ...(after === undefined
@@ -196,4 +214,14 @@ export function transcriptStore(
     },
   }
   return store
+}
+
+/** `scopeIncludes` as a question to MongoDB. */
+function placesIn({ personId, team, queues }: Extract<Scope, { kind: 'part' }>): Filter<Conversation>[] {
+  return [
+    { 'place.held.by': 'agent', 'place.held.personId': personId },
+    { 'place.held.by': 'queue', 'place.held.queue': { $in: [...queues] } },
+    { 'place.lastOwner.personId': personId },
+    ...(team === null ? [] : [{ 'place.lastOwner.team': team }]),
+  ]
 }

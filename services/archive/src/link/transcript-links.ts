@@ -47,8 +47,11 @@ export interface TranscriptLinks {
   wishesFor(ending: Ending): readonly NewCommand<ConversationCommand>[]
   /** The links themselves, before the word of them: whoever gets the address can open it. */
   keepForEndings(endings: readonly Ending[]): Promise<void>
-  /** False for a token that never was. */
-  revoke(token: string): Promise<boolean>
+  /**
+   * False for a token that never was.
+   * @param isAllowed whether who asks may do so with this conversation; what they may not is as what never was
+   */
+  revoke(token: string, isAllowed: (conversationId: string) => Promise<boolean>): Promise<boolean>
   /** The link behind a token, or undefined; why not is not told. */
   open(token: string): Promise<TranscriptLink | undefined>
   /** Which of these tokens open something now. */
@@ -97,9 +100,9 @@ export function transcriptLinks(ports: LinkPorts, settings: LinkSettings): Trans
       if (links.length > 0) await store.keep(links)
     },
 
-    async revoke(token) {
+    async revoke(token, isAllowed) {
       const link = await store.find(linkIdOf(token))
-      if (link === null) return false
+      if (link === null || !(await isAllowed(link.conversationId))) return false
       const at = link.revokedAt ?? ports.now()
       await store.revoke(link._id, at)
       // Again when it was revoked before: a crash may have come between the two, and the same command twice is one.

@@ -7,6 +7,7 @@ import { linkIdOf, tokenOfEnding, tokensIn } from './token.ts'
 import { type TranscriptLink, isTtlAllowed } from './transcript-link.ts'
 import { type Ending, type LinkStore, transcriptLinks } from './transcript-links.ts'
 
+const anybody = async () => true
 const conversation = { conversationId: 'conversation-1', contactId: 'contact-1' }
 
 function memoryLinks(): LinkStore & { readonly kept: Map<string, TranscriptLink> } {
@@ -85,14 +86,22 @@ test('the token of a link for others is neither stored nor in the log', async ()
 test('a revoked link never opens again; revoking twice is one revocation, an unknown token none', async () => {
   const { links, store, commands, goBy } = setUp()
   const { token } = await links.issue(conversation, 1000)
-  expect(await links.revoke(token)).toBe(true)
+  expect(await links.revoke(token, anybody)).toBe(true)
   expect(await links.open(token)).toBeUndefined()
   const revoked = store.kept.get(linkIdOf(token))?.revokedAt
   goBy(5)
-  expect(await links.revoke(token)).toBe(true)
+  expect(await links.revoke(token, anybody)).toBe(true)
   expect(store.kept.get(linkIdOf(token))?.revokedAt).toEqual(revoked)
   expect(new Set(commands.map(({ commandId }) => commandId)).size).toBe(2)
-  expect(await links.revoke('never')).toBe(false)
+  expect(await links.revoke('never', anybody)).toBe(false)
+})
+
+test('a link of a conversation that somebody may not see is to them one that never was', async () => {
+  const { links, commands } = setUp()
+  const { token } = await links.issue(conversation, 1000)
+  expect(await links.revoke(token, async (conversationId) => conversationId !== 'conversation-1')).toBe(false)
+  expect(await links.open(token)).toBeDefined()
+  expect(commands).toHaveLength(1)
 })
 
 test('an ending that is handled twice gives one link, one command id, one address', async () => {
@@ -163,7 +172,7 @@ test('of many tokens, those that open something now are told', async () => {
     await links.issue(conversation, 100),
     await links.issue(conversation, 100),
   ]
-  await links.revoke(revoked.token)
+  await links.revoke(revoked.token, anybody)
   const all = [short.token, long.token, revoked.token, 'never']
   expect([...(await links.openAmong(all))]).toEqual([short.token, long.token])
   goBy(10)

@@ -3,6 +3,7 @@ import type { Choice, MessageBody } from '@parley/proto/content'
 import { formLines, orderLine } from '../transcript/readable-text.ts'
 import type { Words } from '../transcript/words/words.ts'
 import { followable } from './address.ts'
+import { formatted } from './formatting.ts'
 import { type Markup, markup } from '@parley/service/markup'
 
 /** One bubble's content. Customers' words stand in dir=auto, so that their writing direction never spills onto the page around it. */
@@ -11,14 +12,14 @@ export function bodyMarkup({ body }: MessageBody, words: Words): Markup | undefi
     case undefined:
       return note(words.body.empty)
     case 'text':
-      return text(body.value.text)
+      return formatted(body.value.text)
     case 'media': {
       const { type, voice, filename, caption, mimeType } = body.value
-      return markup`${attachment(words.body.media(type, voice), filename, mimeType)}${text(caption)}`
+      return markup`${attachment(words.body.media(type, voice), filename, mimeType)}${formatted(caption)}`
     }
     case 'location': {
       const { latitude, longitude, name, address } = body.value
-      return markup`${attachment(words.body.location, name, `${latitude}, ${longitude}`)}${text(address)}`
+      return markup`${attachment(words.body.location, name, `${latitude}, ${longitude}`)}${formatted(address)}`
     }
     case 'contactCards':
       return markup`${body.value.cards.map(({ name, organization, phones, emails }) =>
@@ -30,7 +31,7 @@ export function bodyMarkup({ body }: MessageBody, words: Words): Markup | undefi
       )}`
     case 'buttons': {
       const { header, footer, buttons } = body.value
-      return markup`${heading(header)}${text(body.value.text)}${small(footer)}${options(buttons, words)}`
+      return markup`${heading(header)}${formatted(body.value.text)}${small(footer)}${options(buttons, words)}`
     }
     case 'list': {
       const { header, footer, sections } = body.value
@@ -38,17 +39,17 @@ export function bodyMarkup({ body }: MessageBody, words: Words): Markup | undefi
         ({ title, rows }) =>
           markup`${title !== '' && markup`<p class="section-title" dir="auto">${title}</p>`}${options(rows, words)}`,
       )
-      return markup`${heading(header)}${text(body.value.text)}${small(footer)}${offered}`
+      return markup`${heading(header)}${formatted(body.value.text)}${small(footer)}${offered}`
     }
     case 'linkButton': {
       const { url, displayText } = body.value
       const below =
         url === '' ? small(words.opensThisRecord) : markup`<p class="address"><bdi>${url}</bdi></p>`
-      return markup`${text(body.value.text)}<p class="link-button">${button(displayText, followable(url))}</p>${below}`
+      return markup`${formatted(body.value.text)}<p class="link-button">${button(displayText, followable(url))}</p>${below}`
     }
     case 'template': {
       const { name, language, parameters } = body.value
-      return markup`${attachment(words.body.template, name, language)}${parameters.map(text)}`
+      return markup`${attachment(words.body.template, name, language)}${parameters.map(formatted)}`
     }
     case 'choice': {
       const { title, id, description } = body.value
@@ -56,25 +57,21 @@ export function bodyMarkup({ body }: MessageBody, words: Words): Markup | undefi
     }
     case 'formReply': {
       const { name, responseJson } = body.value
-      return markup`${attachment(words.body.form, name, '')}${text(body.value.text)}${formLines(responseJson).map(text)}`
+      return markup`${attachment(words.body.form, name, '')}${formatted(body.value.text)}${formLines(responseJson).map(formatted)}`
     }
     case 'order': {
       const { catalogId, items } = body.value
-      return markup`${attachment(words.body.order, '', catalogId)}${text(body.value.text)}${items.map((item) => text(orderLine(item)))}`
+      return markup`${attachment(words.body.order, '', catalogId)}${formatted(body.value.text)}${items.map((item) => formatted(orderLine(item)))}`
     }
     case 'reaction':
-      return text(body.value.emoji)
+      return formatted(body.value.emoji)
     case 'note':
-      return text(body.value.text || body.value.kind)
+      return formatted(body.value.text || body.value.kind)
     case 'unsupported':
       return markup`${note(words.body.unsupported(body.value.providerType))}${small(body.value.errorTitle)}`
     default:
       return unreachable(body)
   }
-}
-
-function text(value: string): Markup | undefined {
-  return value === '' ? undefined : markup`<p class="said" dir="auto">${value}</p>`
 }
 
 function heading(value: string): Markup | undefined {

@@ -3,11 +3,12 @@ import type { Speech, Words } from '../transcript/words/words.ts'
 /** Dates, times and numbers in the words' language and the company's time zone. */
 export interface PageSpeech extends Speech {
   day(iso: string): string
+  /** Hour and minute. */
   time(iso: string): string
   /** Changes when the day does, in the company's time zone. */
   dayKey(iso: string): string
   number(value: number): string
-  /** `America/Sao_Paulo (GMT-3)` */
+  /** As people call it, with its distance from UTC: `Horário de Brasília (UTC-3)`. */
   timeZone(iso: string): string
 }
 
@@ -19,10 +20,11 @@ export function pageSpeech(
   const formatter = (options: Intl.DateTimeFormatOptions, tag = words.tag) =>
     new Intl.DateTimeFormat(tag, { timeZone, ...options })
   const day = formatter({ dateStyle: 'full' })
-  const time = formatter({ timeStyle: 'medium', hourCycle: 'h23' })
-  const moment = formatter({ dateStyle: 'long', timeStyle: 'medium', hourCycle: 'h23' })
+  const time = formatter({ timeStyle: 'short', hourCycle: 'h23' })
+  const moment = formatter({ dateStyle: 'long', timeStyle: 'short', hourCycle: 'h23' })
   const dayKey = formatter({ dateStyle: 'short' }, 'sv-SE')
-  const zoneName = formatter({ timeZoneName: 'shortOffset' }, 'en-GB')
+  const zoneName = formatter({ timeZoneName: 'longGeneric' })
+  const zoneOffset = formatter({ timeZoneName: 'shortOffset' }, 'en-GB')
   const languages = new Intl.DisplayNames(words.tag, { type: 'language' })
   const number = new Intl.NumberFormat(words.tag)
   const format = (formatted: Intl.DateTimeFormat, iso: string) => {
@@ -46,8 +48,14 @@ export function pageSpeech(
     timeZone: (iso) => {
       const date = new Date(iso)
       if (Number.isNaN(date.getTime())) return timeZone
-      const offset = zoneName.formatToParts(date).find(({ type }) => type === 'timeZoneName')?.value
-      return offset === undefined ? timeZone : `${timeZone} (${offset})`
+      const nameOf = (formatted: Intl.DateTimeFormat) =>
+        formatted.formatToParts(date).find(({ type }) => type === 'timeZoneName')?.value ?? ''
+      const offset = nameOf(zoneOffset).replace('GMT', 'UTC')
+      const name = nameOf(zoneName).replace(STANDARD, '')
+      return name.startsWith('GMT') ? offset : `${name} (${offset})`
     },
   }
 }
+
+/** Where no clock is changed, Intl names the standard time; people do not: `Horário Padrão de Brasília`. */
+const STANDARD = / (?:Padrão|Standard|মানক)(?= )/

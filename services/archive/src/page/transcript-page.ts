@@ -1,11 +1,19 @@
-import { LANGUAGES, type Language } from '@parley/conversation'
+import { LANGUAGES, type Language, asPhrase, clampMarks } from '@parley/conversation'
 import { MessageBody } from '@parley/proto/content'
-import type { MessageEntry, MessageStatus, SystemEntry, TranscriptEntry } from '../transcript/entry.ts'
-import { type Transcript, textOf } from '../transcript/transcript.ts'
+import type {
+  Clocks,
+  MessageEntry,
+  MessageStatus,
+  SystemEntry,
+  TranscriptEntry,
+} from '../transcript/entry.ts'
+import { concealmentOf } from '../transcript/concealment.ts'
+import { entryWithWords } from '../transcript/entry-words.ts'
+import { type Transcript, fingerprintOf, textOf, viewsOf } from '../transcript/transcript.ts'
 import { bn } from '../transcript/words/bn.ts'
 import { en } from '../transcript/words/en.ts'
 import { pt } from '../transcript/words/pt.ts'
-import { type Words, describeLine } from '../transcript/words/words.ts'
+import { type Words, describeLine, describeProcessor } from '../transcript/words/words.ts'
 import { bodyMarkup } from './body.ts'
 import { type Markup, markup } from '@parley/service/markup'
 import { type PageSpeech, pageSpeech } from './speech.ts'
@@ -35,6 +43,9 @@ export interface PageOptions {
   readonly assets: Assets
   /** Whether what the customer deleted is shown all the same. */
   readonly showRevoked: boolean
+  /** Until when the link works by which it is read. ISO 8601 UTC, as all moments. */
+  readonly expiresAt: string
+  readonly now: string
 }
 
 interface Context {
@@ -48,7 +59,8 @@ export function transcriptPage(options: PageOptions): string {
   const { transcript, company, language, view, path, assets } = options
   const words = WORDS[language]
   const speech = pageSpeech(words, company)
-  const messages = transcript.entries.filter((entry) => entry.kind === 'message')
+  const entries = shownEntries(transcript, options.showRevoked)
+  const messages = entries.filter((entry) => entry.kind === 'message')
   const context: Context = {
     words,
     speech,
@@ -72,6 +84,7 @@ ${isPrint && markup`<script src="${assets.printScript}" defer></script>`}
 </head>
 <body>
 <a class="skip" href="#conversation">${words.skipToConversation}</a>
+<div class="sheet">
 <header class="page-header">
 <div class="company"><span class="company-mark" aria-hidden="true">${initial(company.name)}</span><span class="company-name" dir="auto">${company.name}</span></div>
 ${languageSwitch(words, isPrint ? `${path}/print` : path)}
@@ -80,19 +93,22 @@ ${languageSwitch(words, isPrint ? `${path}/print` : path)}
 <section class="summary" aria-labelledby="title">
 <h1 id="title">${words.title}</h1>
 <p class="about">${words.about(company.name)}</p>
-${facts(transcript, messages.length, context)}
-<div class="actions">${actions(words, path, isPrint)}</div>
+${facts(options, messages.length, context)}
+${actions(words, path, isPrint)}
 </section>
 <section class="conversation" id="conversation" aria-labelledby="conversation-title" tabindex="-1">
 <h2 id="conversation-title" class="visually-hidden">${words.conversation}</h2>
 <ol class="entries">
-${entriesMarkup(transcript.entries, context)}</ol>
+${entriesMarkup(entries, context)}</ol>
 </section>
 </main>
 <footer class="page-footer">
-<section aria-labelledby="privacy"><h2 id="privacy">${words.privacy}</h2><p>${words.privacyLine(company.name, transcript.conversation.processors)}</p></section>
+${privacy(options, context)}
 ${integrity(transcript, context)}
+${around(transcript, entries, context)}
 </footer>
+</div>
+<p class="paper-line" aria-hidden="true">${words.paperLine(transcript.conversation._id, speech.moment(options.now))}</p>
 </body>
 </html>
 `.html
@@ -149,11 +165,15 @@ function languageSwitch(words: Words, path: string): Markup {
 
 function actions(words: Words, path: string, isPrint: boolean): Markup {
   return isPrint
-    ? markup`<a class="action" href="${path}?lang=${words.language}">${words.backToPage}</a><p class="print-hint">${words.printHint}</p>`
-    : markup`<a class="action" href="${path}/print?lang=${words.language}">${words.print}</a><a class="action" href="${path}/transcript.json" download>${words.download}</a>`
+    ? markup`<div class="actions"><a class="action" href="${path}?lang=${words.language}">${words.backToPage}</a><p class="hint">${words.printHint}</p></div>`
+    : markup`<div class="actions"><a class="action" href="${path}/print?lang=${words.language}">${words.print}</a><a class="action" href="${path}/transcript.json" download aria-describedby="download-holds">${words.download}</a><p class="hint" id="download-holds">${words.downloadHolds}</p></div>`
 }
 
-function facts({ conversation }: Transcript, messageCount: number, { words, speech }: Context): Markup {
+function facts(
+  { transcript: { conversation }, expiresAt }: PageOptions,
+  messageCount: number,
+  { words, speech }: Context,
+): Markup {
   const { closed, openedAt, stage } = conversation
   const end =
     closed === null
@@ -164,35 +184,86 @@ function facts({ conversation }: Transcript, messageCount: number, { words, spee
 <div><dt>${words.closed}</dt><dd>${end}</dd></div>
 <div><dt>${words.messages}</dt><dd>${speech.number(messageCount)}</dd></div>
 <div><dt>${words.timeZone}</dt><dd>${speech.timeZone(openedAt)}</dd></div>
+<div><dt>${words.worksUntil}</dt><dd>${moment(expiresAt, speech)}</dd></div>
 <div class="wide"><dt>${words.conversation}</dt><dd class="identifier">${conversation._id}</dd></div>
 </dl>`
 }
 
-function integrity({ records }: Transcript, { words, speech }: Context): Markup {
-  const last = records.at(-1)
-  const fingerprint =
-    last !== undefined &&
-    markup` ${words.lastRecord}: <code class="hash">${Buffer.from(last.hash).toString('hex')}</code>`
-  return markup`<section aria-labelledby="integrity"><h2 id="integrity">${words.integrity}</h2><p>${words.integrityLine(speech.number(records.length))}${fingerprint}</p></section>`
+function privacy({ transcript, company }: PageOptions, { words }: Context): Markup {
+  const { processors } = transcript.conversation
+  const named =
+    processors.length > 0 &&
+    markup`<p>${words.processorsLine}</p><ul class="listed">${processors.map(
+      (processor) => markup`<li dir="auto">${describeProcessor(processor, words)}</li>`,
+    )}</ul>`
+  return markup`<section aria-labelledby="privacy"><h2 id="privacy">${words.privacy}</h2><p>${words.privacyLine(company.name)}</p>${named}</section>`
 }
 
-function entriesMarkup(entries: readonly TranscriptEntry[], context: Context): readonly Markup[] {
+function integrity(transcript: Transcript, { words, speech }: Context): Markup {
+  const fingerprint = fingerprintOf(transcript)
+  const shown =
+    fingerprint !== undefined &&
+    markup`<p>${words.integrityLine(speech.number(fingerprint.recordCount))}</p><p>${
+      fingerprint.isFinal ? words.fingerprintAtClosing : words.fingerprintSoFar
+    }: <code class="hash">${Buffer.from(fingerprint.record.hash).toString('hex')}</code></p>`
+  return markup`<section aria-labelledby="integrity"><h2 id="integrity">${words.integrity}</h2>${shown}</section>`
+}
+
+const VIEWS_SHOWN_MAX = 20
+
+/** Who may read the record and that it was read, apart from the record: it stays as it is by being read. */
+function around(
+  transcript: Transcript,
+  entries: readonly TranscriptEntry[],
+  { words, speech }: Context,
+): Markup | undefined {
+  const links = entries.filter(isAboutLink)
+  const views = viewsOf(transcript)
+  if (links.length === 0 && views.length === 0) return undefined
+  const shown = views.slice(-VIEWS_SHOWN_MAX)
+  const before = views.length - shown.length
+  return markup`<section aria-labelledby="around"><h2 id="around">${words.linksAndViews}</h2><ul class="listed">
+${links.map(({ line, recordedAt }) => markup`<li>${moment(recordedAt, speech)}: ${describeLine(line, words, speech)}</li>`)}
+${before > 0 && markup`<li>${words.viewsBefore(speech.number(before))}</li>`}${shown.map(
+    ({ timestamp }) => markup`<li>${moment(timestamp, speech)}: ${words.viewed}</li>`,
+  )}
+</ul></section>`
+}
+
+function isAboutLink(entry: TranscriptEntry): entry is SystemEntry {
+  return entry.kind === 'system' && (entry.line.name === 'link_issued' || entry.line.name === 'link_revoked')
+}
+
+/** As they are put on the page: without what is concealed, and none of them reaching into what stands around it. */
+function shownEntries(transcript: Transcript, showRevoked: boolean): readonly TranscriptEntry[] {
+  const concealment = concealmentOf(transcript.entries, { showRevoked })
+  return transcript.entries.map((entry) => {
+    const shown = concealment.entry(entry)
+    return entryWithWords(shown, shown.kind === 'system' ? asPhrase : clampMarks)
+  })
+}
+
+function entriesMarkup(all: readonly TranscriptEntry[], context: Context): readonly Markup[] {
+  const entries = all.filter((entry) => !isAboutLink(entry))
+  const { speech } = context
   let day = ''
-  const shown = (entry: TranscriptEntry): Markup => {
-    const { speech } = context
+  const shown = (entry: TranscriptEntry, index: number): Markup => {
     const entryDay = speech.dayKey(entry.recordedAt)
     const separator =
       entryDay !== day &&
       markup`<li class="day"><h3>${speech.day(entry.recordedAt)}</h3></li>
 `
-    const said = entry.kind === 'message' ? messageMarkup(entry, context) : lineMarkup(entry, context)
+    const said =
+      entry.kind === 'message'
+        ? messageMarkup(entry, joins(entries[index - 1], entry, speech), entries[index + 1], context)
+        : lineMarkup(entry, context)
     day = entryDay
     return markup`${separator}${said}
 `
   }
-  return entries.map((entry) => {
+  return entries.map((entry, index) => {
     try {
-      return shown(entry)
+      return shown(entry, index)
     } catch {
       // The record holds it, whatever is wrong with it; the page goes on.
       return markup`<li class="line"><p>${context.words.body.unsupported('')}</p></li>
@@ -201,32 +272,67 @@ function entriesMarkup(entries: readonly TranscriptEntry[], context: Context): r
   })
 }
 
+/** The channel's clock tells whole seconds, and a record is made when a message was sent: less than this apart they tell the same time. */
+const CLOCKS_AGREE_MS = 60_000
+
+function clocksAgree({ occurredAt, recordedAt }: Clocks): boolean {
+  return Math.abs(Date.parse(recordedAt) - Date.parse(occurredAt)) < CLOCKS_AGREE_MS
+}
+
+/** Whether it stands under the same name and minute as the message before it. */
+function joins(before: TranscriptEntry | undefined, entry: MessageEntry, speech: PageSpeech): boolean {
+  return (
+    before?.kind === 'message' &&
+    before.author === entry.author &&
+    clocksAgree(before) &&
+    clocksAgree(entry) &&
+    speech.dayKey(before.recordedAt) === speech.dayKey(entry.recordedAt) &&
+    minuteOf(before) === minuteOf(entry)
+  )
+}
+
+const minuteOf = ({ occurredAt }: Clocks): string => occurredAt.slice(0, 'yyyy-mm-ddThh:mm'.length)
+
 function lineMarkup(entry: SystemEntry, { words, speech }: Context): Markup {
   return markup`<li class="line"><p><span dir="auto">${describeLine(entry.line, words, speech)}</span> ${clock(entry.recordedAt, words.recorded, speech)}</p></li>`
 }
 
-function messageMarkup(entry: MessageEntry, context: Context): Markup {
+function messageMarkup(
+  entry: MessageEntry,
+  isJoined: boolean,
+  next: TranscriptEntry | undefined,
+  context: Context,
+): Markup {
   const { words, speech } = context
   const author = words.author[entry.author]
   const side = entry.author === 'customer' ? 'theirs' : 'ours'
-  return markup`<li class="message ${side}"><article aria-label="${author}, ${speech.time(entry.occurredAt)}">
-<p class="author">${author}${entry.forwarded && markup` <span class="tag">${words.forwarded}</span>`}</p>
+  const isSaidBelow = next?.kind === 'message' && joins(entry, next, speech) && next.status === entry.status
+  return markup`<li class="message ${side}${isJoined && ' joined'}"><article aria-label="${author}, ${speech.time(entry.occurredAt)}">
+${!isJoined && markup`<p class="author">${author}</p>`}${entry.forwarded && markup`<p class="tag">${words.forwarded}</p>`}
 <div class="bubble">${quoted(entry, context)}${content(entry, context)}</div>
-${reactions(entry, context)}<p class="meta">${happened(entry, context)} ${recorded(entry, context)} ${status(entry, words)}</p>
+${reactions(entry, context)}${!isSaidBelow && markup`<p class="meta">${happened(entry, context)} ${recorded(entry, context)} ${status(entry, words)}</p>`}
 ${problems(entry, context)}</article></li>`
 }
 
 function content(entry: MessageEntry, { words, speech, showRevoked }: Context): Markup {
+  const [editedAt, deletedAt] =
+    entry.author === 'company'
+      ? [words.editedByCompanyAt, words.deletedByCompanyAt]
+      : [words.editedAt, words.deletedAt]
   const revoked =
     entry.revoked !== null &&
-    markup`<p class="small">${words.deletedAt(speech.moment(entry.revoked.occurredAt))}</p>`
+    markup`<p class="small">${deletedAt(speech.moment(entry.revoked.occurredAt))}</p>`
   if (entry.revoked !== null && !showRevoked)
-    return markup`<p class="note">${words.deletedByCustomer}</p>${revoked}`
+    return markup`<p class="note">${deletedBy(entry, words)}</p>${revoked}`
   const edits = entry.edits.map(
     ({ before, occurredAt }) =>
-      markup`<div class="edit"><p class="small">${words.editedAt(speech.moment(occurredAt))}</p><del class="before">${bodyMarkup(MessageBody.fromJSON(before), words)}</del></div>`,
+      markup`<div class="edit"><p class="small">${editedAt(speech.moment(occurredAt))}</p><del class="before">${bodyMarkup(MessageBody.fromJSON(before), words)}</del></div>`,
   )
   return markup`${bodyMarkup(MessageBody.fromJSON(entry.body), words)}${edits}${revoked}`
+}
+
+function deletedBy({ author }: MessageEntry, words: Words): string {
+  return author === 'company' ? words.deletedByCompany : words.deletedByCustomer
 }
 
 const QUOTE_CHARACTERS_MAX = 80
@@ -236,7 +342,7 @@ function quoted(entry: MessageEntry, { words, byProviderId, showRevoked }: Conte
   const target = byProviderId.get(entry.replyToProviderMessageId)
   if (target === undefined) return undefined
   const isHidden = target.revoked !== null && !showRevoked
-  const said = isHidden ? words.deletedByCustomer : textOf(target, words.body)
+  const said = isHidden ? deletedBy(target, words) : textOf(target, words.body)
   const line = characters(said.split('\n')[0] ?? '')
   const short = line.slice(0, QUOTE_CHARACTERS_MAX).join('') + (line.length > QUOTE_CHARACTERS_MAX ? '…' : '')
   return markup`<p class="quote"><span class="visually-hidden">${words.inReplyTo}: </span><bdi>${short}</bdi></p>`
@@ -256,7 +362,9 @@ function happened({ occurredAt, recordedAt }: MessageEntry, { words, speech }: C
   return markup`<span class="happened"><span class="visually-hidden">${words.happened}: </span>${time}</span>`
 }
 
-function recorded({ recordedAt }: MessageEntry, { words, speech }: Context): Markup {
+function recorded(entry: MessageEntry, { words, speech }: Context): Markup | undefined {
+  const { recordedAt } = entry
+  if (clocksAgree(entry)) return undefined
   return markup`<span class="recorded">${words.recorded} ${clock(recordedAt, words.recorded, speech)}</span>`
 }
 
@@ -282,7 +390,9 @@ const MARKS: Readonly<Record<MessageStatus, string>> = {
   failed: '!',
 }
 
-function status(entry: MessageEntry, words: Words): Markup {
+/** Of ours: what a customer wrote was received, or it would not be here. */
+function status(entry: MessageEntry, words: Words): Markup | undefined {
+  if (entry.status === 'received') return undefined
   const mark = MARKS[entry.status]
   return markup`<span class="status status-${entry.status}">${mark !== '' && markup`<span aria-hidden="true" class="mark">${mark}</span> `}${words.status[entry.status]}</span>`
 }

@@ -19,6 +19,8 @@ function pageOf(story: Story, options: Partial<PageOptions> = {}): string {
     path: '/t/token',
     assets: { stylesheet: '/assets/a.css', printScript: '/assets/p.js' },
     showRevoked: false,
+    expiresAt: '2026-04-02T13:04:05.000Z',
+    now: '2026-03-04T12:00:00.000Z',
     ...options,
   })
 }
@@ -137,7 +139,7 @@ describe('what the reader sees', () => {
     const page = pageOf(new Story({ begins: '2026-03-03T01:00:00.000Z' }).opened().wrote('late'))
     expect(page).toMatch(/Monday,? 2 March 2026/)
     expect(page).toContain(
-      '<time datetime="2026-03-03T01:00:02.500Z" title="recorded: 2026-03-03 01:00:02.500 UTC">22:00:02</time>',
+      '<time datetime="2026-03-03T01:00:01.500Z" title="Happened: 2026-03-03 01:00:01.500 UTC">22:00</time>',
     )
   })
 
@@ -170,6 +172,117 @@ describe('what the reader sees', () => {
     expect(pageOf(doubled)).not.toContain('Sent once more')
     for (const language of LANGUAGES)
       expect(pageOf(doubled, { language }).match(/class="problem"/g)).toHaveLength(1)
+  })
+
+  test('messages of one author within one minute stand under one name and one time; another minute or author begins anew', () => {
+    const text = (value: string) => ({ $case: 'text', value: { text: value } }) as const
+    const page = pageOf(
+      new Story({ begins: '2026-03-02T13:04:00.000Z' })
+        .opened()
+        .wrote('one')
+        .wrote('two')
+        .sendRequested(text('three'))
+        .sendRequested(text('four'))
+        .pause(60)
+        .wrote('five'),
+    )
+    expect(page.match(/class="author"/g)).toHaveLength(3)
+    expect(page.match(/class="meta"/g)).toHaveLength(3)
+    expect(page.match(/<article aria-label="Customer, 10:04">/g)).toHaveLength(2)
+  })
+
+  test('where the two clocks disagree by a minute, both are told; where they agree, one', () => {
+    const late = pageOf(new Story().opened().wrote('x', { occurredAt: '2026-03-02T13:00:00.000Z' }))
+    expect(late).toMatch(/class="happened">.*>10:00</)
+    expect(late).toMatch(/class="recorded">recorded .*>10:04</)
+    expect(pageOf(new Story().opened().wrote('x'))).not.toContain('class="recorded"')
+  })
+
+  test.each([
+    ['pt', 'Horário de Brasília (UTC-3)', 'Este link funciona até', '2 de abril de 2026 às 10:04'],
+    ['en', 'Brasilia Time (UTC-3)', 'This link works until', '2 April 2026 at 10:04'],
+    ['bn', 'ব্রাসিলিয়া সময় (UTC-3)', 'এই লিংকের মেয়াদ', '২ এপ্রিল'],
+  ] as const)(
+    'whose time it is, and until when the link works, in the words of people: %s',
+    (language, zone, label, until) => {
+      const page = pageOf(new Story().opened().wrote('x').closed(), { language })
+      expect(page).toContain(zone)
+      expect(page.indexOf(until)).toBeGreaterThan(page.indexOf(label))
+      expect(page.indexOf(label)).toBeGreaterThan(0)
+      expect(page).toContain('PDF')
+    },
+  )
+
+  test.each(LANGUAGES)('who handles the messages is said without codes, in %s', (language) => {
+    const page = pageOf(
+      new Story().opened().tell({
+        type: 'PrivacyNoticeShown',
+        data: {
+          noticeVersion: '1',
+          processors: [
+            'channel: Meta',
+            'staffing_vendor: Contato Sul',
+            'hosting: Aurora',
+            'ai_vendor: Model',
+          ],
+          messageId: '',
+        },
+      }),
+      { language },
+    )
+    expect(page).toContain('Contato Sul')
+    expect(page).not.toMatch(/channel:|staffing_vendor|hosting:|ai_vendor|Cloud API/)
+  })
+
+  test('a closed record has one fingerprint, however often it is viewed; views and links stand apart', () => {
+    const story = bankStory('en')
+    const fingerprints = () => pageOf(story).match(/[0-9a-f]{64}/g)
+    const before = fingerprints()
+    expect(before).toHaveLength(1)
+    const entries = () => /<ol class="entries">.*<\/ol>/s.exec(pageOf(story))?.[0]
+    const conversation = entries()
+    const { conversationId } = story
+    for (let view = 0; view < 30; view += 1)
+      story.tell({ type: 'TranscriptViewed', data: { conversationId, linkId: 'a', format: 'page' } })
+    story.tell({ type: 'TranscriptLinkRevoked', data: { conversationId, linkId: 'b' } })
+    expect(fingerprints()).toEqual(before)
+    expect(entries()).toBe(conversation)
+    expect(pageOf(story).match(/: Opened</g)).toHaveLength(20)
+    expect(pageOf(story)).toContain('Opened 10 more times before')
+    expect(conversation).not.toContain('A link to this record')
+    expect(pageOf(story)).toContain('A link to this record was issued')
+  })
+
+  test('a masked answer is masked in quotes, edits and the robot’s words, and what the download holds is said before it is taken', () => {
+    const story = new Story()
+      .opened()
+      .wrote('111.444.777-35')
+      .tell({ type: 'BotTurnCompleted', data: { turn: 1, sensitiveMessageIds: ['in-1'] } })
+      .sendRequested({ $case: 'text', value: { text: 'CPF: *111.444.777-35*' } }, { replyTo: 'wamid.in-1' })
+      .edited('in-1', '529.982.247-25')
+      .wrote('and my card: 4111 1111 1111 1111')
+    const page = pageOf(story)
+    expect(page).not.toMatch(/111\.?444|529\.?982|4111/)
+    expect(page).toContain('<strong>••••••</strong>')
+    expect(page.indexOf('id="download-holds"')).toBeLessThan(page.indexOf('class="entries"'))
+  })
+
+  test('no bubble reaches into another: stacked marks are clamped, and a direction ends where its words end', () => {
+    const page = pageOf(
+      new Story()
+        .opened('\u202Eoffer')
+        .wrote(`z${'\u0301'.repeat(300)}`)
+        .sendRequested({ $case: 'text', value: { text: 'ours' } }, { replyTo: 'wamid.in-1' }),
+    )
+    expect(page.match(/\u0301/g)!.length).toBeLessThanOrEqual(10)
+    expect(page).not.toContain('\u202E')
+  })
+
+  test('on paper each page can say which conversation it is and when it was printed', () => {
+    const page = pageOf(bankStory('pt'), { language: 'pt', view: 'print' })
+    expect(page).toContain(
+      'Conversa 3d1b6a0c-52f7-5c1e-8b9a-4f1f7a2b9c10 · impresso em 4 de março de 2026 às 09:00',
+    )
   })
 
   test('an edited message shows what it replaced', () => {

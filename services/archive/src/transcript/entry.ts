@@ -1,6 +1,7 @@
 import type { ProjectedDocument } from '@parley/eventlog'
 
-export type AuthorKind = 'customer' | 'bot' | 'agent' | 'system'
+/** `company`: somebody of it, in the WhatsApp Business app; the channel does not tell who. */
+export type AuthorKind = 'customer' | 'bot' | 'agent' | 'company' | 'system'
 
 /** How far a message got. `received` is for what the customer wrote; the others are ours, and only move forward. */
 export type MessageStatus = 'received' | 'queued' | 'uncertain' | 'sent' | 'delivered' | 'read' | 'failed'
@@ -50,7 +51,9 @@ export interface MessageEntry extends Placed {
   /** Of the second copy, where two attempts reached the channel: the customer has the message twice. */
   readonly doubledProviderMessageId: string | null
   readonly edits: readonly Edit[]
-  /** The customer deleted it. What was said stays here; the page's policy decides whether it is shown. */
+  /** It answered a question that its flow marks as sensitive: see `concealmentOf`. */
+  readonly sensitive: boolean
+  /** Whoever said it deleted it. What was said stays here: see `concealmentOf`. */
   readonly revoked: Clocks | null
   readonly reactions: readonly Reaction[]
 }
@@ -64,6 +67,7 @@ export type SystemLine =
   | { readonly name: 'conversation_opened'; readonly advertisement: string }
   | { readonly name: 'language_chosen'; readonly language: string }
   | { readonly name: 'privacy_notice_shown'; readonly processors: readonly string[] }
+  | { readonly name: 'robot_resumed' }
   | { readonly name: 'handed_over'; readonly queue: string; readonly reason: string }
   | { readonly name: 'link_issued'; readonly expiresAt: string }
   | { readonly name: 'link_revoked' }

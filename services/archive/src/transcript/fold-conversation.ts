@@ -1,4 +1,5 @@
 import type { ProjectedDocument } from '@parley/eventlog'
+import type { ConversationPlace } from '@parley/people'
 import type { ShownEvent } from './shown.ts'
 
 export const STAGES = ['with_robot', 'waiting', 'ending', 'closed'] as const
@@ -15,6 +16,8 @@ export interface Conversation extends ProjectedDocument {
   readonly messageCount: number
   /** Who processes this chat, as the notice of this conversation named them. Empty: it was shown in an earlier one. */
   readonly processors: readonly string[]
+  /** Who has it: that decides who may see it. */
+  readonly place: ConversationPlace
 }
 
 /** The header that the event changes. Receipts, turns and views change none. */
@@ -22,6 +25,7 @@ export function conversationIdsOf({ type, envelope }: ShownEvent): readonly stri
   switch (type) {
     case 'ConversationOpened':
     case 'MessageReceived':
+    case 'AppMessageSent':
     case 'MessageSendRequested':
     case 'ContactLanguageChosen':
     case 'PrivacyNoticeShown':
@@ -53,11 +57,13 @@ export function foldConversation(
         closed: null,
         messageCount: 0,
         processors: [],
+        place: { held: { by: 'robot' }, lastOwner: null },
       }
     )
   if (conversation === undefined) return undefined
   switch (event.type) {
     case 'MessageReceived':
+    case 'AppMessageSent':
     case 'MessageSendRequested':
       return { ...conversation, messageCount: conversation.messageCount + 1 }
     case 'ContactLanguageChosen':
@@ -65,7 +71,11 @@ export function foldConversation(
     case 'PrivacyNoticeShown':
       return { ...conversation, processors: event.data.processors }
     case 'HandoverRequested':
-      return { ...conversation, stage: 'waiting' }
+      return {
+        ...conversation,
+        stage: 'waiting',
+        place: { ...conversation.place, held: { by: 'queue', queue: event.data.queue } },
+      }
     case 'ConversationEnding':
       return { ...conversation, stage: 'ending' }
     case 'ConversationClosed':
@@ -73,6 +83,7 @@ export function foldConversation(
         ...conversation,
         stage: 'closed',
         closed: { at: envelope.recordedAt ?? '', reason: event.data.reason },
+        place: { ...conversation.place, held: { by: 'nobody' } },
       }
     default:
       return conversation

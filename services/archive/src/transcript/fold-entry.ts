@@ -38,6 +38,7 @@ export function entryIdsOf(event: ShownEvent): readonly string[] {
   if (envelope.correlationId === '') return []
   switch (event.type) {
     case 'MessageReceived':
+    case 'AppMessageSent':
     case 'MessageSendRequested':
     case 'MessageSent':
     case 'DeliveryStatusAdvanced':
@@ -50,6 +51,8 @@ export function entryIdsOf(event: ShownEvent): readonly string[] {
     case 'MessageRevoked':
     case 'MessageReacted':
       return [event.data.targetMessageId || envelope.eventId]
+    case 'BotTurnCompleted':
+      return event.data.sensitiveMessageIds
     default:
       return systemLineOf(event) === undefined ? [] : [envelope.eventId]
   }
@@ -64,6 +67,8 @@ export function foldEntry(
   switch (event.type) {
     case 'MessageReceived':
       return entry ?? received(event.envelope, event.data)
+    case 'AppMessageSent':
+      return entry ?? sentInApp(event.envelope, event.data)
     case 'MessageSendRequested':
       return entry ?? sendRequested(event.envelope, event.data)
     default:
@@ -102,6 +107,8 @@ function foldMessage(entry: MessageEntry, event: ShownEvent): MessageEntry {
       }
     case 'MessageRevoked':
       return { ...entry, revoked: clocks }
+    case 'BotTurnCompleted':
+      return { ...entry, sensitive: true }
     case 'MessageReacted':
       return {
         ...entry,
@@ -130,6 +137,18 @@ function received(envelope: EventEnvelope, message: EventData<'MessageReceived'>
     providerMessageId: message.providerMessageId,
     forwarded: message.forwarded || message.frequentlyForwarded,
     status: 'received',
+  }
+}
+
+/** Of what was written in the app the channel tells that it was sent, and no more. */
+function sentInApp(envelope: EventEnvelope, message: EventData<'AppMessageSent'>): MessageEntry {
+  return {
+    ...said(envelope, message),
+    author: 'company',
+    purpose: '',
+    providerMessageId: message.providerMessageId,
+    forwarded: false,
+    status: 'sent',
   }
 }
 
@@ -164,6 +183,7 @@ function said(
     attempts: 1,
     doubledProviderMessageId: null,
     edits: [],
+    sensitive: false,
     revoked: null,
     reactions: [],
   } as const
@@ -185,6 +205,8 @@ function systemLineOf(event: ShownEvent): SystemLine | undefined {
       return { name: 'language_chosen', language: event.data.language }
     case 'PrivacyNoticeShown':
       return { name: 'privacy_notice_shown', processors: event.data.processors }
+    case 'RobotResumed':
+      return { name: 'robot_resumed' }
     case 'HandoverRequested':
       return { name: 'handed_over', queue: event.data.queue, reason: event.data.reason }
     case 'TranscriptLinkIssued':
@@ -218,6 +240,7 @@ function systemLineOf(event: ShownEvent): SystemLine | undefined {
     case 'MessageReacted':
       return { name: 'unknown_message_reacted', emoji: emojiOf(content) }
     case 'MessageReceived':
+    case 'AppMessageSent':
     case 'MessageSendRequested':
     case 'MessageSent':
     case 'DeliveryStatusAdvanced':
@@ -226,6 +249,7 @@ function systemLineOf(event: ShownEvent): SystemLine | undefined {
     case 'MessageResent':
     case 'MessageDoubled':
     case 'ConversationEnding':
+    case 'BotTurnCompleted':
       return undefined
     default:
       return unreachable(event)
@@ -252,6 +276,7 @@ function authorOf({ actor }: EventEnvelope): AuthorKind {
     case 'customer':
     case 'bot':
     case 'agent':
+    case 'company':
       return actor.kind
     default:
       return 'system'

@@ -48,6 +48,29 @@ describe('what was said', () => {
     expect(message(story, 'out-1').author).toBe('system')
   })
 
+  test('what was written in the WhatsApp Business app is the company’s, and so is what it takes back', () => {
+    const target = {
+      targetMessageId: 'app-1',
+      targetProviderMessageId: 'wamid.app-1',
+      providerMessageId: 'w',
+    }
+    const story = new Story()
+      .opened()
+      .tell(
+        {
+          type: 'AppMessageSent',
+          data: { messageId: 'app-1', providerMessageId: 'wamid.app-1', type: 'text' },
+        },
+        { by: 'company', words: { messages: [{ body: text('Aqui é a Carla') }] } },
+      )
+      .tell({ type: 'MessageRevoked', data: target }, { by: 'company' })
+      .tell({ type: 'RobotResumed', data: {} })
+    expect(message(story, 'app-1')).toMatchObject({ author: 'company', status: 'sent', revoked: {} })
+    expect(textOf(message(story, 'app-1'))).toBe('Aqui é a Carla')
+    expect(lineNames(story)).toEqual(['conversation_opened', 'robot_resumed'])
+    expect(transcriptOf(story).conversation.messageCount).toBe(1)
+  })
+
   test('the customer’s message keeps the provider’s word for its type; ours gets the provider’s word', () => {
     const story = new Story()
       .opened()

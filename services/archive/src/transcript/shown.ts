@@ -5,6 +5,8 @@ import type { CommonEvent, RecordedEvent } from '@parley/kernel'
 const SHOWN = {
   ConversationOpened: true,
   MessageReceived: true,
+  AppMessageSent: true,
+  RobotResumed: true,
   MessageEdited: true,
   MessageRevoked: true,
   MessageReacted: true,
@@ -31,12 +33,13 @@ const SHOWN = {
   ContactAbsorbed: true,
   // Those that kept a message from being sent.
   CommandRefused: true,
+  // It tells which answers are sensitive.
+  BotTurnCompleted: true,
   ContactRegistered: false,
   ContactAliasesAdded: false,
   ContactNumberReleased: false,
   CommandRedirected: false,
   BotTurnRequested: false,
-  BotTurnCompleted: false,
   BotTurnFailed: false,
   // Looking at a transcript does not write into it.
   TranscriptViewed: false,

@@ -1,5 +1,6 @@
 import { MessageBody } from '@parley/proto/content'
 import type { AcceptedRecord, RawEvent } from '../record/raw-record.ts'
+import { type ConcealmentPolicy, concealmentOf } from './concealment.ts'
 import type { MessageEntry, TranscriptEntry } from './entry.ts'
 import type { Conversation } from './fold-conversation.ts'
 import { ENGLISH_BODY_WORDS, readableText } from './readable-text.ts'
@@ -16,6 +17,36 @@ export interface Transcript {
 export interface WholeTranscript extends Transcript {
   /** `records` with their exact bytes. */
   readonly events: readonly RawEvent[]
+}
+
+/** What happens around a record, and not in it: links to it, and views by them. */
+const AROUND: ReadonlySet<string> = new Set([
+  'TranscriptLinkIssued',
+  'TranscriptLinkRevoked',
+  'TranscriptViewed',
+])
+
+export interface Fingerprint {
+  /** Its hash stands for all records of the stream up to it: each holds the hash of the one before. */
+  readonly record: AcceptedRecord
+  /** How many records of the conversation there are up to it. */
+  readonly recordCount: number
+  /** False while the conversation is open: then the next record changes it. */
+  readonly isFinal: boolean
+}
+
+/** The record that closed the conversation: what comes behind it, such as a view, leaves it as it is. Undefined without any record. */
+export function fingerprintOf({ records }: Pick<Transcript, 'records'>): Fingerprint | undefined {
+  const closedAt = records.findIndex(({ header }) => header.type === 'ConversationClosed')
+  const isFinal = closedAt >= 0
+  const at = isFinal ? closedAt : records.findLastIndex(({ header }) => !AROUND.has(header.type))
+  const record = records[at]
+  return record && { record, recordCount: at + 1, isFinal }
+}
+
+/** Views by a link, oldest first. ISO 8601 UTC. */
+export function viewsOf({ records }: Pick<Transcript, 'records'>): readonly AcceptedRecord[] {
+  return records.filter(({ header }) => header.type === 'TranscriptViewed')
 }
 
 /** One message that cannot be shown must not cost the others: it is said to be one. */
@@ -38,6 +69,13 @@ export interface TranscriptJson {
   readonly closeReason: string | null
   readonly messages: readonly MessageJson[]
   readonly systemLines: readonly object[]
+  /** The hash at closing, or so far: see `fingerprintOf`. Null without any record. */
+  readonly fingerprint: {
+    readonly streamVersion: number
+    readonly hash: string
+    readonly isFinal: boolean
+  } | null
+  readonly views: readonly { readonly streamVersion: number; readonly recordedAt: string }[]
   readonly events: readonly RawEventJson[]
 }
 
@@ -67,7 +105,7 @@ export interface MessageJson {
 export interface RawEventJson {
   readonly type: string
   readonly streamVersion: number
-  /** Base64 of the exact record value; null where it holds a link to a record that this download does not give access to. */
+  /** Base64 of the exact record value; null where it holds what is not shown, or a link that opens something else. */
   readonly raw: string | null
   /** SHA-256 of the exact record value, and of that of the record before it in the stream; hex. */
   readonly hash: string
@@ -76,11 +114,16 @@ export interface RawEventJson {
   readonly offset: string
 }
 
-/** @param isWithheld of which records only the hashes are given */
+/** @param isWithheld of which records only the hashes are given, beside those that hold what is not shown */
 export function transcriptJson(
-  { conversation, entries, events }: WholeTranscript,
-  isWithheld: (event: RawEvent) => boolean,
+  transcript: WholeTranscript,
+  policy: ConcealmentPolicy,
+  isWithheld: (event: RawEvent) => boolean = () => false,
 ): TranscriptJson {
+  const { conversation, events } = transcript
+  const concealment = concealmentOf(transcript.entries, policy)
+  const entries = transcript.entries.map(concealment.entry)
+  const fingerprint = fingerprintOf(transcript)
   return {
     conversationId: conversation._id,
     channelAccountId: conversation.channelAccountId,
@@ -98,17 +141,32 @@ export function transcriptJson(
         occurredAt,
         recordedAt,
       })),
+    fingerprint:
+      fingerprint === undefined
+        ? null
+        : {
+            streamVersion: fingerprint.record.header.streamVersion,
+            hash: hex(fingerprint.record.hash),
+            isFinal: fingerprint.isFinal,
+          },
+    views: viewsOf(transcript).map(({ header: { streamVersion }, timestamp }) => ({
+      streamVersion,
+      recordedAt: timestamp,
+    })),
     events: events.map((event) => ({
       type: event.header.type,
       streamVersion: event.header.streamVersion,
-      raw: isWithheld(event) ? null : Buffer.from(event.raw).toString('base64'),
-      hash: Buffer.from(event.hash).toString('hex'),
-      prevHash: Buffer.from(event.header.prevHash).toString('hex'),
+      raw:
+        isWithheld(event) || concealment.covers(event.raw) ? null : Buffer.from(event.raw).toString('base64'),
+      hash: hex(event.hash),
+      prevHash: hex(event.header.prevHash),
       partition: event.partition,
       offset: String(event.offset),
     })),
   }
 }
+
+const hex = (hash: Uint8Array): string => Buffer.from(hash).toString('hex')
 
 function messageJson(entry: MessageEntry): MessageJson {
   return {

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto'
 import { EventEnvelope } from '@parley/proto/envelope'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { bankStory } from '../page/bank-story.fixture.ts'
 import { foldTranscript } from './fold-transcript.ts'
+import { Story } from './story.fixture.ts'
 import { type TranscriptJson, transcriptJson } from './transcript.ts'
 
 const story = bankStory('en')
 const transcript = foldTranscript(story.conversationId, story.raw())
 if (transcript === undefined) throw new Error('The story opens no conversation.')
-const json = transcriptJson(transcript, () => false)
+const json = transcriptJson(transcript, { showRevoked: false })
 
 test('the download has the fields that tools rely on', () => {
   expect(json.conversationId).toBe(story.conversationId)
@@ -33,7 +34,8 @@ test('its events are the exact record values, in stream order', () => {
   expect(json.events.map(({ streamVersion }) => streamVersion)).toEqual(
     story.events.map((_, index) => index + 1),
   )
-  expect(json.events.map(({ raw }) => raw)).toEqual(
+  const shown = transcriptJson(transcript, { showRevoked: true })
+  expect(shown.events.map(({ raw }) => raw)).toEqual(
     story.events.map(({ raw }) => Buffer.from(raw).toString('base64')),
   )
 })
@@ -51,11 +53,14 @@ test('the download says which messages were sent more than once, and which arriv
   expect(sent('out-4')).toMatchObject({ attempts: 2, doubledProviderMessageId: 'wamid.again.out-4' })
 })
 
-test('a deleted message keeps its text in the download and says that it was deleted', () => {
-  expect(json.messages.find(({ messageId }) => messageId === 'in-4')).toMatchObject({
-    text: 'my password is 0000',
-    revoked: true,
-  })
+test('a deleted message is in the download as the page shows it: that it was deleted, and not what it said', () => {
+  const deleted = (from: TranscriptJson) => from.messages.find(({ messageId }) => messageId === 'in-4')
+  expect(deleted(json)).toMatchObject({ text: '', revoked: true, edits: [] })
+  expect(everythingIn(json)).not.toContain('my password is 0000')
+  expect(json.events.filter(({ raw }) => raw === null)).toHaveLength(1)
+  expect(alteredIn(json)).toEqual([])
+  const policy = { showRevoked: true }
+  expect(deleted(transcriptJson(transcript, policy))).toMatchObject({ text: 'my password is 0000' })
 })
 
 test('an edited message has its new text and the ones before', () => {
@@ -64,6 +69,12 @@ test('an edited message has its new text and the ones before', () => {
     edits: [{ textBefore: '4421' }],
   })
 })
+
+/** The download with its records decoded, as one text. */
+function everythingIn(download: TranscriptJson): string {
+  const raw = download.events.map((event) => Buffer.from(event.raw ?? '', 'base64').toString('utf8'))
+  return JSON.stringify({ ...download, events: [] }) + raw.join('\n')
+}
 
 /** What docs/guides/transcripts.md tells a reader to do. */
 function alteredIn({ events }: TranscriptJson): readonly number[] {
@@ -81,7 +92,11 @@ function alteredIn({ events }: TranscriptJson): readonly number[] {
 }
 
 test('where a record is withheld its hash stands for it, and the chain still shows what was altered', () => {
-  const withheld = transcriptJson(transcript, ({ header }) => header.streamVersion === 4)
+  const withheld = transcriptJson(
+    transcript,
+    { showRevoked: true },
+    ({ header }) => header.streamVersion === 4,
+  )
   expect(withheld.events[3]).toMatchObject({ streamVersion: 4, raw: null, hash: json.events[3]!.hash })
   expect(withheld.events.map(({ streamVersion }) => streamVersion)).toEqual(
     json.events.map(({ streamVersion }) => streamVersion),
@@ -96,4 +111,109 @@ test('where a record is withheld its hash stands for it, and the chain still sho
   bytes[bytes.length - 1]! ^= 1
   const forged = { raw: bytes.toString('base64'), hash: createHash('sha256').update(bytes).digest('hex') }
   expect(alteredIn(changed(1, forged))).toContain(3)
+})
+
+describe('the fingerprint of a closed conversation', () => {
+  const jsonOf = (told: Story) =>
+    transcriptJson(foldTranscript(told.conversationId, told.raw())!, { showRevoked: false })
+
+  test('is the hash of the record that closed it, whatever is read, issued or received afterwards', () => {
+    const told = new Story().opened().wrote('oi').closed()
+    const { fingerprint, views } = jsonOf(told)
+    expect(fingerprint).toEqual({
+      streamVersion: 3,
+      hash: createHash('sha256').update(told.events[2]!.raw).digest('hex'),
+      isFinal: true,
+    })
+    expect(views).toEqual([])
+    const { conversationId } = told
+    told
+      .tell({ type: 'TranscriptViewed', data: { conversationId, linkId: 'a', format: 'page' } })
+      .tell({ type: 'TranscriptLinkRevoked', data: { conversationId, linkId: 'a' } })
+    expect(jsonOf(told).fingerprint).toEqual(fingerprint)
+    expect(jsonOf(told).views).toEqual([{ streamVersion: 4, recordedAt: expect.stringMatching(/Z$/) }])
+    expect(alteredIn(jsonOf(told))).toEqual([])
+  })
+
+  test('of an open one is that of what was said so far: a view does not change it either', () => {
+    const told = new Story().opened().wrote('oi')
+    const { fingerprint } = jsonOf(told)
+    expect(fingerprint).toMatchObject({ streamVersion: 2, isFinal: false })
+    const { conversationId } = told
+    told.tell({ type: 'TranscriptViewed', data: { conversationId, linkId: 'a', format: 'page' } })
+    expect(jsonOf(told).fingerprint).toEqual(fingerprint)
+    expect(jsonOf(told.wrote('more')).fingerprint).toMatchObject({ streamVersion: 4 })
+  })
+})
+
+test('a card number is masked in readable texts, and the records that hold it stand as their hashes', () => {
+  const told = new Story()
+    .opened()
+    .wrote('4111 1111 1111 1111')
+    .edited('in-1', 'card 5500-0000-0000-0004')
+    .sendRequested({ $case: 'text', value: { text: 'Your card 5500000000000004, right?' } })
+    .wrote('yes')
+  const download = transcriptJson(foldTranscript(told.conversationId, told.raw())!, { showRevoked: false })
+  expect(
+    download.messages.map(({ text, edits }) => [text, edits.map(({ textBefore }) => textBefore)]),
+  ).toEqual([
+    ['card ••••-••••-••••-0004', ['•••• •••• •••• 1111']],
+    ['Your card ••••••••••••0004, right?', []],
+    ['yes', []],
+  ])
+  expect(everythingIn(download)).not.toMatch(/4111.?1111|5500.?0000/)
+  expect(download.events.map(({ raw }) => raw !== null)).toEqual([true, false, false, false, true])
+  expect(alteredIn(download)).toEqual([])
+})
+
+describe('an answer to a question that its flow marks as sensitive', () => {
+  const told = (answer: string, summary: string) => {
+    const story = new Story().opened().wrote(answer)
+    const session = JSON.stringify({ variables: { cpf: answer } })
+    return story
+      .tell(
+        { type: 'BotTurnRequested', data: { turn: 1, inputs: [{ messageId: 'in-1' }] } },
+        { words: { messages: [{ body: { $case: 'text', value: { text: answer } } }] } },
+      )
+      .tell(
+        { type: 'BotTurnCompleted', data: { turn: 1, sensitiveMessageIds: ['in-1'] } },
+        { by: 'bot', words: { session } },
+      )
+      .sendRequested({ $case: 'text', value: { text: summary } })
+      .wrote('yes, it is')
+  }
+  const downloadOf = (story: Story) =>
+    transcriptJson(foldTranscript(story.conversationId, story.raw())!, { showRevoked: false })
+
+  test.each([
+    ['111.444.777-35', 'You told:\n• CPF: 111.444.777-35\n• Place: shop'],
+    ['it is 11144477735', 'You told:\n• CPF: 111.444.777-35\n• Place: shop'],
+    ['১১১৪৪৪৭৭৭৩৫', 'You told:\n• CPF: 111.444.777-35\n• Place: shop'],
+  ])('%j is masked where it was said and where the robot repeats it', (answer, summary) => {
+    const download = downloadOf(told(answer, summary))
+    expect(download.messages.map(({ text }) => text)).toEqual([
+      '••••••',
+      'You told:\n• CPF: ••••••\n• Place: shop',
+      'yes, it is',
+    ])
+    expect(everythingIn(download)).not.toMatch(/111.?444|১১১৪৪৪/)
+    expect(alteredIn(download)).toEqual([])
+  })
+
+  test('is masked when it is short too, with what the robot keeps of it; nothing else is withheld', () => {
+    const download = downloadOf(told('7', 'Thanks, 7 it is not'))
+    expect(download.messages.map(({ text }) => text)).toEqual(['••••••', 'Thanks, 7 it is not', 'yes, it is'])
+    expect(download.events.flatMap(({ type, raw }) => (raw === null ? [type] : []))).toEqual([
+      'MessageReceived',
+      'BotTurnRequested',
+      'BotTurnCompleted',
+    ])
+  })
+
+  test('stays masked with its edits', () => {
+    const story = told('4321', 'Card ending in 4321?').edited('in-1', '4322')
+    const download = downloadOf(story)
+    expect(download.messages[0]).toMatchObject({ text: '••••••', edits: [{ textBefore: '••••••' }] })
+    expect(everythingIn(download)).not.toMatch(/432[12]/)
+  })
 })

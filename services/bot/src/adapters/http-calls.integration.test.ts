@@ -1,7 +1,7 @@
 import { type Server, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { HttpCall } from '../flow/interpreter.ts'
+import type { HttpCall } from '../flow/calls.ts'
 import { httpCalls } from './http-calls.ts'
 
 let server: Server

@@ -2,7 +2,7 @@ import { type LookupAddress, type LookupOptions, lookup } from 'node:dns'
 import { type Logger, type Resource, currentTraceparent, withSpan } from '@parley/service'
 import { Agent, request } from 'undici'
 import { isPrivateAndUnlisted } from '../flow/address.ts'
-import type { CallOutcome, HttpCall } from '../flow/interpreter.ts'
+import type { CallOutcome, HttpCall } from '../flow/calls.ts'
 
 const RESPONSE_BYTES_MAX = 64 * 1024
 

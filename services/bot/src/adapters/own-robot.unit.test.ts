@@ -6,7 +6,17 @@ import type { RespondPorts } from '../turn/respond.ts'
 import { ownRobot } from './own-robot.ts'
 
 const log = createLogger({ service: 'bot', level: 'silent' })
-const session = writeSession({ flow: 'f', digest: 'd', step: 's', misfits: 0, variables: {} })
+const session = writeSession({
+  flow: 'f',
+  digest: 'd',
+  step: 's',
+  asked: { turn: 1, shows: '' },
+  said: [],
+  misfits: 0,
+  answers: [],
+  kept: [],
+  variables: {},
+})
 const request = RespondRequest.fromPartial({ turnId: 't', session, at: '2026-11-22T15:00:00Z' })
 
 /** All that these turns ask for is the flow that they began with. */

@@ -48,15 +48,17 @@ async function serving(source: string, archive: FlowArchive) {
   return { server, robot: robotClient(`127.0.0.1:${server.port}`, identity, 2_000) }
 }
 
-const request = (turnId: string, session: string, text: string) =>
+const request = (turn: number, session: string, text: string) =>
   RespondRequest.fromPartial({
     conversationId: 'c',
-    turnId,
-    turn: 1,
+    turnId: `t${turn}`,
+    turn,
     language: 'pt',
     session,
     at: '2026-11-22T15:00:00Z',
-    inputs: [{ message: { body: { $case: 'text', value: { text } } } }],
+    inputs: [
+      { message: { body: { $case: 'text', value: { text } } }, seenTurn: turn - 1, askedTurn: turn - 1 },
+    ],
   })
 
 const OLD = SOURCE.replace('Onde foi?', 'Em que lugar foi?')
@@ -75,7 +77,7 @@ afterAll(async () => {
 
 describe('the Responder of flows', () => {
   test('answers a first turn with the flow and its version', async () => {
-    const response = await current.robot.ask(request('t1', '', 'oi'))
+    const response = await current.robot.ask(request(1, '', 'oi'))
     expect(response).toMatchObject({
       responder: 'flows',
       flow: 'atendimento',
@@ -84,11 +86,11 @@ describe('the Responder of flows', () => {
     expect(response.actions).toHaveLength(2)
   })
   test('a conversation stays on the version that it began with, through a release of another', async () => {
-    let session = (await old.robot.ask(request('t1', '', 'oi'))).session
+    let session = (await old.robot.ask(request(1, '', 'oi'))).session
     const talking = old.robot
-    for (const [turn, text] of ['perdi meu cartão', '529.982.247-25', '4321'].entries())
-      session = (await talking.ask(request(`t${turn}`, session, text))).session
-    const response = await current.robot.ask(request('t5', session, 'ontem'))
+    for (const [index, text] of ['perdi meu cartão', '529.982.247-25', '4321'].entries())
+      session = (await talking.ask(request(index + 2, session, text))).session
+    const response = await current.robot.ask(request(5, session, 'ontem'))
     expect(response.actions[0]).toMatchObject({
       action: {
         value: {
@@ -99,8 +101,8 @@ describe('the Responder of flows', () => {
   })
   test('asked again, it answers the same', async () => {
     const [one, two] = await Promise.all([
-      current.robot.ask(request('t1', '', 'oi')),
-      current.robot.ask(request('t1', '', 'oi')),
+      current.robot.ask(request(1, '', 'oi')),
+      current.robot.ask(request(1, '', 'oi')),
     ])
     expect(one).toEqual(two)
   })
@@ -109,7 +111,7 @@ describe('the Responder of flows', () => {
     'not ours',
     '{"flow":"atendimento","digest":"0000","step":"menu","misfits":0,"variables":{}}',
   ])('a session of no version that is known (%s) is FLOW_VERSION_GONE', async (session) => {
-    await expect(current.robot.ask(request('t1', session, 'oi'))).rejects.toMatchObject({
+    await expect(current.robot.ask(request(1, session, 'oi'))).rejects.toMatchObject({
       code: 'FLOW_VERSION_GONE',
     })
   })
@@ -135,7 +137,7 @@ describe('another robot', () => {
       services: [never],
     })
     const robot = robotClient(`127.0.0.1:${server.port}`, identity, 200)
-    await expect(robot.ask(request('t', '', 'oi'))).rejects.toMatchObject({ code: 'RESPONDER_TIMEOUT' })
+    await expect(robot.ask(request(1, '', 'oi'))).rejects.toMatchObject({ code: 'RESPONDER_TIMEOUT' })
     await robot.close()
     await server.close()
   })
@@ -149,13 +151,13 @@ describe('another robot', () => {
       services: [broken],
     })
     const robot = robotClient(`127.0.0.1:${server.port}`, identity, 1_000)
-    await expect(robot.ask(request('t', '', 'oi'))).rejects.toMatchObject({ code: 'RESPONDER_ERROR' })
+    await expect(robot.ask(request(1, '', 'oi'))).rejects.toMatchObject({ code: 'RESPONDER_ERROR' })
     await robot.close()
     await server.close()
   })
   test('that is not there is asked until the time is up', async () => {
     const robot = robotClient('127.0.0.1:1', identity, 500)
-    await expect(robot.ask(request('t', '', 'oi'))).rejects.toMatchObject({
+    await expect(robot.ask(request(1, '', 'oi'))).rejects.toMatchObject({
       code: 'RESPONDER_ERROR',
       cause: { code: 'UNAVAILABLE' },
     })

@@ -1,31 +1,24 @@
 import { ENTRY_TYPES, entryFromWire } from '@parley/audit'
-import { CommandLineMistake, didYouMean, readCommandLine } from '@parley/authoring'
+import { CommandLineMistake, didYouMean } from '@parley/authoring'
 import { type AuditEntry, AuditServiceClient, ListEntriesRequest } from '@parley/proto/audit'
 import { GrpcError, grpcCall, grpcClient } from '@parley/service'
 import pc from 'picocolors'
 import { z } from 'zod'
 import { operatedService } from './operated.ts'
 
-export const AUDIT_USAGE = `  npm run parley -- audit [--person ID|LOGIN] [--type TYPE] [--from TIME] [--to TIME] [--cursor CURSOR] [--json]
-                                             who did what, newest first, 50 at a time; TIME as 2026-03-02 or 2026-03-02T12:00:00Z.
-                                             The archive is asked at ARCHIVE_GRPC_ADDRESS, or where the stack here has it
-`
-
 const ANSWERED_WITHIN_MS = 10_000
 const time = z.union([z.iso.datetime({ offset: true }), z.iso.date()])
 
 /** `npm run parley -- audit …`: the entries to stdout, as JSON (that of `GET /api/audit`) unless somebody looks. */
-export async function auditCommand(args: readonly string[]): Promise<number> {
-  const { values, positionals } = readCommandLine(args, {
-    person: { type: 'string', default: '' },
-    type: { type: 'string', default: '' },
-    from: { type: 'string' },
-    to: { type: 'string' },
-    cursor: { type: 'string', default: '' },
-    json: { type: 'boolean', default: false },
-  })
+export async function auditCommand(values: {
+  readonly person: string
+  readonly type: string
+  readonly from: string | undefined
+  readonly to: string | undefined
+  readonly cursor: string
+  readonly json: boolean
+}): Promise<number> {
   const { person, type, cursor } = values
-  if (positionals[0] !== undefined) throw new CommandLineMistake(`"${positionals[0]}" is one word too many`)
   if (type !== '' && !(ENTRY_TYPES as readonly string[]).includes(type))
     throw new CommandLineMistake(
       `there is no type "${type}"${didYouMean(type, ENTRY_TYPES)}. There are: ${ENTRY_TYPES.join(', ')}`,

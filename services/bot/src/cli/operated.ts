@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { type CallerCredentials, grpcIdentity } from '@parley/service'
-import { operatorOf } from '@parley/service/grpc-operator'
+import { named, operatorOf } from '@parley/service/grpc-operator'
 
 const REPOSITORY = join(import.meta.dirname, '../../../..')
 
@@ -16,7 +16,7 @@ export async function operatedService(
 ): Promise<OperatedService | undefined> {
   const variable = `${name.toUpperCase()}_GRPC_ADDRESS`
   const given = env[variable]
-  if (given) return { address: given, credentials: await grpcIdentity('operator', env) }
+  if (given) return { address: given, credentials: named(await grpcIdentity('operator', env), env) }
   const operator = await operatorOf(env['PARLEY_DATA_DIR'] || join(REPOSITORY, '.data'))
   const address = operator?.grpc[name]
   if (operator !== undefined && address !== undefined) return { address, credentials: operator.credentials }

@@ -3,7 +3,8 @@ import type { Action } from '@parley/proto/bot'
 import { MessageBody } from '@parley/proto/content'
 import { unreachable } from '@parley/kernel'
 import type { Flow } from '../flow/flow.ts'
-import { type CallOutcome, type HttpCall, answer } from '../flow/interpreter.ts'
+import type { CallOutcome, HttpCall } from '../flow/calls.ts'
+import { answer } from '../flow/interpreter.ts'
 import type { Language } from '../flow/language.ts'
 import { readSession } from '../flow/session.ts'
 
@@ -39,9 +40,16 @@ export async function play(playing: Playing): Promise<'ended' | 'waiting' | 'FLO
       playing.flow,
       {
         turnId: `played-here-${turn}`,
+        number: turn,
         language,
         session: readSession(session),
-        inputs,
+        inputs: inputs.map((message, index) => ({
+          messageId: `typed-${turn}-${index}`,
+          message,
+          change: '',
+          seenTurn: turn - 1,
+          askedTurn: turn - 1,
+        })),
         at: new Date().toISOString(),
       },
       playing.secrets,

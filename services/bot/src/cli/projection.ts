@@ -1,5 +1,4 @@
-import { hostname, userInfo } from 'node:os'
-import { CommandLineMistake, didYouMean, readCommandLine } from '@parley/authoring'
+import { CommandLineMistake } from '@parley/authoring'
 import {
   type AnyProjection,
   type BuildProgress,
@@ -14,83 +13,29 @@ import {
   topicsOf,
 } from '@parley/eventlog'
 import { auditRecorder, commonSettings, connectMongo, masked, readSettings } from '@parley/service'
+import { operatorName } from '@parley/service/grpc-operator'
 import pc from 'picocolors'
 import { z } from 'zod'
-
-export const PROJECTION_USAGE = `  npm run parley -- projection list          read models of all services, and which version of each is live
-  npm run parley -- projection rebuild NAME [--rate N] [--anew] [--accept-differences]
-                                             folds the log anew beside the live version, compares, and switches when they agree
-  npm run parley -- projection compare NAME  the version that was built with the live one, once more
-  npm run parley -- projection switch NAME [--accept-differences]
-                                             to the version that was built and compared
-  npm run parley -- projection rollback NAME to the version that was live before
-
-  --rate N               at most N events a second, so that live traffic has the store for itself
-  --anew                 begins a new version, though one is being built (it would go on there)
-  --accept-differences   switches although documents differ: after a change of what is folded
-  Ctrl-C cuts a rebuild or a comparison; the next one goes on where it was. Addresses come from KAFKA_BROKERS, MONGODB_URI and PARLEY_NAMESPACE.
-`
-
-const COMMANDS = ['list', 'rebuild', 'compare', 'switch', 'rollback'] as const
-type Command = (typeof COMMANDS)[number]
-
-/** Reactors are not among them: what they did outside cannot be done anew. A service is loaded only for what it is asked for. */
-const PROJECTIONS: readonly {
-  readonly name: string
-  readonly service: string
-  load(): Promise<AnyProjection>
-}[] = [
-  {
-    name: 'transcripts',
-    service: 'archive',
-    load: async () => (await import('@parley/archive')).transcripts,
-  },
-  {
-    name: 'audit',
-    service: 'archive',
-    load: async () => (await import('@parley/archive')).auditEntries,
-  },
-  {
-    name: 'conversations',
-    service: 'agent',
-    load: async () => (await import('@parley/agent')).consoleConversations,
-  },
-  {
-    name: 'conversation_deadlines',
-    service: 'routing',
-    load: async () => (await import('@parley/routing')).deadlines,
-  },
-]
+import { PROJECTIONS } from './projections.ts'
 
 /** `npm run parley -- projection …`. Results to stdout, as JSON unless somebody looks; progress to stderr. */
-export async function projectionCommand(args: readonly string[]): Promise<number> {
-  const { values, positionals } = readCommandLine(
-    args,
-    {
-      rate: { type: 'string' },
-      anew: { type: 'boolean', default: false },
-      'accept-differences': { type: 'boolean', default: false },
-    },
-    COMMANDS,
-  )
-  const [command, name, ...rest] = positionals as [Command | undefined, ...string[]]
-  if (command === undefined) throw new CommandLineMistake(`projection is followed by ${COMMANDS.join(', ')}`)
-  if (rest.length > 0) throw new CommandLineMistake(`"${rest[0]}" is one word too many`)
-  if ((command === 'list') !== (name === undefined))
-    throw new CommandLineMistake(
-      command === 'list'
-        ? 'list takes no name'
-        : `projection ${command} is followed by a name: see projection list`,
-    )
-  const rate = values.rate === undefined ? undefined : Number(values.rate)
+export async function projectionCommand(
+  command: 'list' | 'rebuild' | 'compare' | 'switch' | 'rollback',
+  name: string | undefined,
+  {
+    rate: rateText,
+    isAnew = false,
+    acceptDifferences = false,
+  }: {
+    readonly rate?: string | undefined
+    readonly isAnew?: boolean
+    readonly acceptDifferences?: boolean
+  } = {},
+): Promise<number> {
+  const rate = rateText === undefined ? undefined : Number(rateText)
   if (rate !== undefined && !(rate > 0))
     throw new CommandLineMistake('--rate is a number of events a second, above 0')
-  const names = PROJECTIONS.map((one) => one.name)
   const chosen = PROJECTIONS.find((one) => one.name === name)
-  if (name !== undefined && chosen === undefined)
-    throw new CommandLineMistake(
-      `there is no projection "${name}"${didYouMean(name, names)}. There are: ${names.join(', ')}`,
-    )
 
   const { kafka, mongodbUri, namespace } = readSettings(
     z.object({
@@ -137,7 +82,6 @@ export async function projectionCommand(args: readonly string[]): Promise<number
   const { service } = chosen
   const projection = await chosen.load()
   const db = await databaseOf(service)
-  const acceptDifferences = values['accept-differences']
   const log = await kafkaLog(kafka, 'parley-projection')
   undo.defer(() => log.close())
   // On record before it is done: nobody is signed in here, so who holds the terminal is what is known.
@@ -151,7 +95,7 @@ export async function projectionCommand(args: readonly string[]): Promise<number
       person: null,
       subject: { kind: 'projection', id: `${service}/${name}` },
       fields: { act: `projection_${command}`, acceptDifferences: String(acceptDifferences) },
-      words: { operator: `${userInfo().username}@${hostname()}` },
+      words: { operator: operatorName(process.env) },
     })
   if (command === 'switch' || command === 'rollback') {
     const route = await (command === 'switch'
@@ -164,7 +108,7 @@ export async function projectionCommand(args: readonly string[]): Promise<number
   const built = await untilCut((signal) =>
     (command === 'compare' ? compareBuilt : buildNext)(projection, place, {
       signal,
-      isAnew: values.anew,
+      isAnew,
       ...(rate === undefined ? {} : { eventsPerSecondMax: rate }),
       onProgress: progressTeller(projection.name),
     }),

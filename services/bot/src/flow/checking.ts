@@ -1,14 +1,16 @@
 import { didYouMean, isTimeZone } from '@parley/authoring'
+import { stopsMessages, wordSet } from '@parley/conversation'
 import type { MessageBody } from '@parley/proto/content'
 import { mistakeInAddress } from './address.ts'
 import { type Condition, type Flow, type Json, type Option, type Say, type Step } from './flow.ts'
 import { LANGUAGES, type Language, type Translations, isLanguage } from './language.ts'
-import { LIMITS, breaches } from './limits.ts'
+import { LIMITS, breaches, charactersOf } from './limits.ts'
 import { asButtons, questionMessage, sayMessage, textMessage, transcriptMessage } from './messages.ts'
 import { compilePattern } from './pattern.ts'
 import { PHRASES } from './phrases.ts'
 import type { Problem } from './problem.ts'
 import { type FlowDraft, type Path, flowOf, readDraft } from './reading.ts'
+import { namesOf, numberIn } from './understanding.ts'
 import { brokenPlaceholder, fillIn, placeholders } from './templates.ts'
 
 export type CheckedFlow =
@@ -29,6 +31,7 @@ export function checkFlow(
   checkVariables(draft)
   checkMessages(draft)
   checkIds(draft)
+  checkNames(draft)
   checkPatterns(draft)
   checkCalls(draft, environment)
   checkReach(draft)
@@ -323,6 +326,16 @@ function* jsonTexts(path: Path, json: Json | undefined): Generator<[Path, string
     for (const [name, each] of Object.entries(json)) yield* jsonTexts([...path, name], each)
 }
 
+/** Whatever of ours may stand before a question that is asked again. */
+const LONGEST_CORRECTION = Object.fromEntries(
+  LANGUAGES.map((language) => [
+    language,
+    Object.values(PHRASES)
+      .map((phrase) => phrase[language])
+      .reduce((longest, phrase) => (charactersOf(phrase) > charactersOf(longest) ? phrase : longest)),
+  ]),
+) as Record<Language, string>
+
 /** A message as WhatsApp would judge it, each variable taken for one character. Paths of breaches are turned into places of the file. */
 function checkMessages(draft: FlowDraft): void {
   const judge = (language: Language, message: MessageBody, place: (path: Path) => Path) => {
@@ -338,11 +351,11 @@ function checkMessages(draft: FlowDraft): void {
   const full = (texts: Translations | undefined, language: Language) =>
     fillIn(texts?.[language] ?? '', () => '0')
   const tooLong = (path: Path, text: string, max: number) => {
-    if (text.length > max)
+    if (charactersOf(text) > max)
       draft.problem(
         path,
         'WHATSAPP_LIMIT',
-        `the text has ${text.length} characters, WhatsApp takes ${max} (${String(path.at(-1))})`,
+        `the text has ${charactersOf(text)} characters, WhatsApp takes ${max} (${String(path.at(-1))})`,
       )
   }
   for (const language of LANGUAGES) {
@@ -371,12 +384,12 @@ function checkMessages(draft: FlowDraft): void {
         judge(language, questionMessage(ask, voice), (where) => placeInAsk(path, where))
         const question = full(ask.text, language)
         tooLong([...path, 'text', language], question, max)
-        const correction = ask.invalid ? full(ask.invalid, language) : PHRASES.noLocation[language]
-        if (question.length <= max && correction.length + 2 + question.length > max)
+        const again = `${ask.invalid ? full(ask.invalid, language) : LONGEST_CORRECTION[language]}\n\n${question}`
+        if (charactersOf(question) <= max && charactersOf(again) > max)
           draft.problem(
             [...path, ask.invalid ? 'invalid' : 'text', language],
             'WHATSAPP_LIMIT',
-            `the question and the words before it, when it is asked again, have ${correction.length + 2 + question.length} characters, WhatsApp takes ${max} (${language})`,
+            `the question and the words before it, when it is asked again, have ${charactersOf(again)} characters, WhatsApp takes ${max} (${language})`,
           )
       }
       if ((step.kind === 'hand_over' || step.kind === 'end') && step.text) {
@@ -461,12 +474,70 @@ function checkIds(draft: FlowDraft): void {
         )
       owners.set(option.id, owner ?? name)
     }
+    if (step.ask.irreversible && step.ask.options.length < 2)
+      draft.problem(
+        ['steps', name, 'ask', 'irreversible'],
+        'WRONG_SHAPE',
+        'a question before something irreversible needs an option that turns back',
+      )
     if (asButtons(step.ask) && step.ask.button)
       draft.problem(
         ['steps', name, 'ask', 'button'],
         'WRONG_SHAPE',
         'three options or fewer are buttons: there is no list to open',
       )
+  }
+}
+
+const AGREEMENT = wordSet(
+  'sim|certo|correto|exato|confirmar|confirmo|confirma|isso|ok|concordo|aceito|aceitar|pode',
+  'yes|right|correct|confirm|confirmed|ok|okay|sure|agree|i agree|accept|fine',
+  'হ্যাঁ|ঠিক|ঠিক আছে|সঠিক|নিশ্চিত|নিশ্চিত করুন|সম্মত|রাজি',
+)
+
+/** Whatever a customer may type for an option must mean that option alone, in each language: words are all that a typed answer has. */
+function checkNames(draft: FlowDraft): void {
+  for (const [name, step] of knownSteps(draft)) {
+    if (step.kind !== 'ask' || step.ask.type !== 'choice') continue
+    const { options } = step.ask
+    for (const language of LANGUAGES) {
+      const owners = new Map<string, { id: string; at: number }>()
+      const agreeing = options.filter((option) => AGREEMENT.has(namesOf(option, language).title))
+      for (const [at, option] of options.entries()) {
+        const path = ['steps', name, 'ask', 'options', at]
+        const typed: [Path, string, string][] = [
+          [[...path, 'title', language], option.title[language], namesOf(option, language).title],
+          ...(option.words?.[language] ?? []).map((written, index): [Path, string, string] => [
+            [...path, 'words', language, index],
+            written,
+            namesOf(option, language).words[index]!,
+          ]),
+        ]
+        for (const [where, written, words] of typed) {
+          const say = (what: string) =>
+            draft.problem(where, 'AMBIGUOUS_OPTION', `"${written}" ${what} (${language})`)
+          if (words === '') {
+            // A title of emoji alone can still be tapped.
+            if (written !== option.title[language]) say('has no letter or digit: nobody can type it')
+            continue
+          }
+          const owner = owners.get(words)
+          if (owner !== undefined && owner.at !== at)
+            say(`is said of "${owner.id}" too: who types it is asked again`)
+          owners.set(words, owner ?? { id: option.id, at })
+          const number = numberIn(words)
+          if (number !== undefined && number !== at + 1 && number <= options.length)
+            say(`is the number of "${options[number - 1]!.id}" in this list`)
+          if (stopsMessages(written)) say('stops all messages when it is typed: say what the option does')
+        }
+        if (agreeing.includes(option) && agreeing[0] !== option)
+          draft.problem(
+            [...path, 'title', language],
+            'AMBIGUOUS_OPTION',
+            `"${option.title[language]}" reads as a yes, and so does "${agreeing[0]!.title[language]}": say what it does, as "Change something" (${language})`,
+          )
+      }
+    }
   }
 }
 

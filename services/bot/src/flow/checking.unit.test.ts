@@ -116,10 +116,11 @@ describe('a flow file that is wrong says where, what and how', () => {
       `"test.yaml:23:15 UNKNOWN_VARIABLE no step sets "nmae"; did you mean "name"?"`,
     )
   })
-  test('a button title that is too long, and one with a variable', () => {
+  test('a button title that is too long, counted as WhatsApp counts, and one with a variable', () => {
     expect(spoilt('en: Card,', "en: 'Card that I have lost', ")).toMatchInlineSnapshot(
       `"test.yaml:19:44 WHATSAPP_LIMIT the button title has 21 characters, WhatsApp takes 20 (en)"`,
     )
+    expect(spoilt('en: Card,', "en: 'Card that I lost 👍👍', ")).toBe('')
     expect(spoilt('en: Card,', "en: '{{name}}', ")).toMatchInlineSnapshot(
       `"test.yaml:19:44 BAD_TEMPLATE no variable may stand here: its length is not known beforehand"`,
     )
@@ -148,6 +149,50 @@ describe('a flow file that is wrong says where, what and how', () => {
       '  again:\n    ask:\n      type: choice\n      into: more\n      text: { pt: a, en: a, bn: a }\n      options: [{ id: card, title: { pt: a, en: a, bn: a } }]\n  bye:'
     expect(spoilt('  bye:', again)).toMatchInlineSnapshot(
       `"test.yaml:26:19 ID_USED_TWICE "card" is an option of "kind" too: a tap on that older button would answer this question"`,
+    )
+  })
+  test('an option that may be taken for another', () => {
+    const option = (words: string) =>
+      spoilt('{ id: other, title: { pt: Outro, en: Other, bn: অন্য } }', `{ id: other, ${words} }`)
+    expect(option('title: { pt: CARTÃO!, en: Other, bn: অন্য }')).toBe(
+      'test.yaml:20:33 AMBIGUOUS_OPTION "CARTÃO!" is said of "card" too: who types it is asked again (pt)',
+    )
+    expect(option('title: { pt: Outro, en: Other, bn: অন্য }, words: { en: [1, card] }')).toContain(
+      'WRONG_SHAPE',
+    )
+    expect(
+      option("title: { pt: Outro, en: Other, bn: অন্য }, words: { en: ['1'], pt: [card], bn: ['👍'] }"),
+    ).toBe(
+      [
+        'test.yaml:20:81 AMBIGUOUS_OPTION "1" is the number of "card" in this list (en)',
+        'test.yaml:20:104 AMBIGUOUS_OPTION "👍" has no letter or digit: nobody can type it (bn)',
+      ].join('\n'),
+    )
+    expect(option('title: { pt: Cancelar, en: Other, bn: অন্য }')).toBe(
+      'test.yaml:20:33 AMBIGUOUS_OPTION "Cancelar" stops all messages when it is typed: say what the option does (pt)',
+    )
+    expect(
+      problemsOf(
+        GOOD.replace('pt: Cartão, en: Card,', 'pt: Confirmar, en: Confirm,').replace(
+          'pt: Outro, en: Other,',
+          'pt: Corrigir, en: Correct,',
+        ),
+      ),
+    ).toBe(
+      'test.yaml:20:47 AMBIGUOUS_OPTION "Correct" reads as a yes, and so does "Confirm": say what it does, as "Change something" (en)',
+    )
+  })
+  test('an irreversible question without a way back, and one that is no choice', () => {
+    expect(
+      spoilt(
+        '        - { id: other, title: { pt: Outro, en: Other, bn: অন্য } }\n',
+        '      irreversible: true\n',
+      ),
+    ).toMatchInlineSnapshot(
+      `"test.yaml:20:7 WRONG_SHAPE a question before something irreversible needs an option that turns back"`,
+    )
+    expect(spoilt('into: name', 'into: name\n      irreversible: true')).toMatchInlineSnapshot(
+      `"test.yaml:12:7 WRONG_SHAPE "irreversible" is not known here"`,
     )
   })
   test('steps that go round', () => {

@@ -37,12 +37,13 @@ const say = z.strictObject({
     .optional(),
 })
 
+const optionWords = z.array(z.string().min(1)).optional()
 const option = z.strictObject({
   id: z.string().min(1),
   title: translations,
   description: translations.optional(),
-  /** Other words by which a customer may mean this option, in any language. */
-  words: z.array(z.string().min(1)).optional(),
+  /** Other words for this option: who writes exactly these, in that language, means it. */
+  words: z.strictObject({ pt: optionWords, en: optionWords, bn: optionWords }).optional(),
   goto: stepName.optional(),
 })
 
@@ -57,6 +58,8 @@ const asked = {
   otherwise: stepName.optional(),
   /** Only what the customer writes after seeing the question counts: for confirmations. */
   wait: z.boolean().default(false),
+  /** The answer is masked wherever it is shown (record, desk, download); what the customer wrote stays in the raw record. */
+  sensitive: z.boolean().default(false),
 }
 const dateBound = z.union([z.literal('today'), z.iso.date()])
 
@@ -87,6 +90,8 @@ const ask = z.discriminatedUnion('type', [
     ...asked,
     button: translations.optional(),
     options: z.array(option).min(1),
+    /** What follows cannot be taken back. Only a tap on this very question, or a message that is an option and nothing else, answers it; it is never answered unseen. */
+    irreversible: z.boolean().default(false),
   }),
   z.strictObject({ type: z.literal('cpf'), ...asked }),
   z.strictObject({ type: z.literal('email'), ...asked }),

@@ -1,55 +1,49 @@
 import { createHash } from 'node:crypto'
+import { asPhrase } from '@parley/conversation'
 import { unreachable } from '@parley/kernel'
 import { Action } from '@parley/proto/bot'
 import type { MessageBody } from '@parley/proto/content'
-import { filledAddress } from './address.ts'
+import { type CallOutcome, type HttpCall, httpCall, rendered, savedFields } from './calls.ts'
 import { holds } from './conditions.ts'
-import { formatCpf } from './cpf.ts'
-import { dayIn, showDay } from './days.ts'
-import type { Ask, Call, Flow, Json } from './flow.ts'
-import { type Language, type Translations, isLanguage, languageOf } from './language.ts'
+import { dayIn } from './days.ts'
+import type { Ask, Flow, Step } from './flow.ts'
+import { type Heard, type Input, type Standing, UNFIT_KINDS, goesOn, hear } from './hearing.ts'
+import { LANGUAGES, type Language, type Translations, isLanguage, languageOf } from './language.ts'
 import { type Voice, questionMessage, sayMessage, textMessage, transcriptMessage } from './messages.ts'
 import { PHRASES, type PhraseName } from './phrases.ts'
-import { type Session, writeSession } from './session.ts'
-import { fillIn, onlyPlaceholder } from './templates.ts'
-import { type Value, spoken, understand } from './understanding.ts'
-import { type GlobalWish, globalWish, isNudge } from './wording.ts'
+import { type Given, type Session, writeSession } from './session.ts'
+import { fillIn, placeholders } from './templates.ts'
+import { type Moment, type Value, spoken, understand, wishOf } from './understanding.ts'
+import { protocolNumber, shorten, showValue } from './values.ts'
 
 /** More steps than this without a question to the customer is a loop of the flow. */
 export const STEPS_PER_TURN_MAX = 50
 /** A value that a customer wrote takes no more room than this in a text of ours. */
 const SHOWN_VALUE_MAX = 300
-const SAVED_VALUE_MAX = 1000
+const SAID_MAX = 20
 
 export interface Turn {
   readonly turnId: string
+  /** Counted from 1 in the conversation. */
+  readonly number: number
   readonly language: string
   /** Undefined: the conversation begins. */
   readonly session: Session | undefined
-  readonly inputs: readonly (MessageBody | undefined)[]
+  readonly inputs: readonly Input[]
   /** The turn's only clock, ISO 8601. */
   readonly at: string
 }
 
-export interface HttpCall {
-  readonly step: string
-  readonly method: Call['method']
-  /** Undefined when the address, as filled, is not one that the flow may call. */
-  readonly url: string | undefined
-  /** Hosts inside the company that this call may reach. */
-  readonly privateHosts: readonly string[]
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string | undefined
-  readonly timeoutMs: number
-  readonly expect: readonly number[]
-}
-
-export type CallOutcome =
-  | { readonly ok: true; readonly json: unknown }
-  | { readonly ok: false; readonly why: string }
-
 export type Answer =
-  | { readonly outcome: 'answered'; readonly session: string; readonly actions: readonly Action[] }
+  | {
+      readonly outcome: 'answered'
+      readonly session: string
+      readonly actions: readonly Action[]
+      /** Inputs that were said to a sensitive question, by message id: fitting or not, they are masked wherever they are shown. */
+      readonly sensitive: readonly string[]
+      /** Messages of the conversation that something irreversible was done with: a change of one no longer changes it. */
+      readonly used: readonly string[]
+    }
   | { readonly outcome: 'failed'; readonly code: 'FLOW_LOOP' }
 
 /**
@@ -57,225 +51,511 @@ export type Answer =
  * the call is yielded and its outcome is handed back; the caller does the talking.
  * @param secrets values of the environment names that the flow may use in calls
  */
-export function* answer(
+export function answer(
   flow: Flow,
   turn: Turn,
   secrets: Readonly<Record<string, string>> = {},
 ): Generator<HttpCall, Answer, CallOutcome> {
-  const today = dayIn(turn.at, flow.timeZone)
-  const variables = new Map<string, Value>(Object.entries(turn.session?.variables ?? {}))
-  const actions: Action[] = []
-  let language = languageOf(turn.language)
-  let inputs = turn.inputs
-  let at = turn.session?.step ?? flow.start
-  let misfits = turn.session?.misfits ?? 0
-  // Whether the customer had the question before the eyes when writing.
-  let seen = turn.session !== undefined
-  const callsMade = new Map<string, number>()
+  return new Play(flow, turn, secrets).run()
+}
 
-  const raw = (name: string): Value | undefined => {
+/** What became of an answer that the customer changed: another one, or none, and why. */
+type Revised = { readonly given: Given } | { readonly why: PhraseName }
+
+/** A flow while one turn of it is played: where it is, what it knows, what it says. */
+class Play {
+  readonly #flow: Flow
+  readonly #turn: Turn
+  readonly #secrets: Readonly<Record<string, string>>
+  readonly #today: string
+  readonly #variables: Map<string, Value>
+  readonly #callsMade = new Map<string, number>()
+  readonly #sensitive: string[] = []
+  #language: Language
+  #actions: Action[] = []
+  #used: readonly string[] = []
+  #inputs: readonly Input[]
+  #at: string
+  /** False at the question that waited for this turn; it was come to before. */
+  #arrives: boolean
+  #misfits: number
+  #said: readonly string[]
+  #answers: readonly Given[]
+  #kept: readonly Given[]
+  /** The question as it stood when the turn began, until it is answered. */
+  #stood: (Session['asked'] & { readonly step: string }) | undefined
+  /** Said before the next question: what became of the answers before it. */
+  #remark: PhraseName | undefined
+
+  constructor(flow: Flow, turn: Turn, secrets: Readonly<Record<string, string>>) {
+    const { session } = turn
+    this.#flow = flow
+    this.#turn = turn
+    this.#secrets = secrets
+    this.#today = dayIn(turn.at, flow.timeZone)
+    this.#language = languageOf(turn.language)
+    this.#inputs = turn.inputs
+    this.#variables = new Map(Object.entries(session?.variables ?? {}))
+    this.#at = session?.step ?? flow.start
+    this.#arrives = session === undefined
+    this.#misfits = session?.misfits ?? 0
+    this.#said = session?.said ?? []
+    this.#answers = session?.answers ?? []
+    this.#kept = session?.kept ?? []
+    this.#stood = session && { step: session.step, ...session.asked }
+  }
+
+  *run(): Generator<HttpCall, Answer, CallOutcome> {
+    if (this.#turn.session === undefined) this.#takeOpeningLanguage()
+    else this.#revise()
+
+    for (let steps = 0; steps < STEPS_PER_TURN_MAX; steps += 1) {
+      const step = this.#stepAt(this.#at)
+      switch (step.kind) {
+        case 'say':
+          this.#say(sayMessage(step.say, this.#voice()))
+          this.#at = step.next
+          break
+        case 'ask': {
+          if (this.#arrives && this.#comesAgain(step)) {
+            steps = 0
+            break
+          }
+          const waits = this.#listen(step)
+          if (waits) return waits
+          break
+        }
+        case 'branch': {
+          const way = step.branch.find(({ when }) => when === undefined || holds(when, this.#raw))
+          if (way === undefined)
+            throw new Error(
+              `Flow ${this.#flow.id}, step "${this.#at}": no branch fits and none is for all else.`,
+            )
+          this.#at = way.goto
+          break
+        }
+        case 'call': {
+          const times = (this.#callsMade.get(this.#at) ?? 0) + 1
+          this.#callsMade.set(this.#at, times)
+          const outcome = yield httpCall(this.#at, step.call, {
+            flow: this.#flow,
+            turnId: this.#turn.turnId,
+            times,
+            raw: this.#raw,
+            secrets: this.#secrets,
+          })
+          const saved = outcome.ok ? savedFields(step.call, outcome.json) : undefined
+          if (saved) for (const [name, value] of saved) this.#variables.set(name, value)
+          this.#at = saved ? step.next : step.call.fallback
+          break
+        }
+        case 'set':
+          for (const [name, template] of Object.entries(step.set)) {
+            const value = typeof template === 'string' ? rendered(template, this.#raw) : template
+            if (value === undefined) this.#variables.delete(name)
+            else this.#variables.set(name, value)
+          }
+          this.#at = step.next
+          break
+        case 'choose_language': {
+          const { choose } = step
+          const chosen = typeof choose === 'string' ? choose : String(this.#raw(choose.variable) ?? '')
+          if (isLanguage(chosen)) this.#speak(chosen)
+          this.#at = step.next
+          break
+        }
+        case 'hand_over':
+          return this.#handOver(step.queue, step.text)
+        case 'end':
+          return this.#end(step)
+        case 'goto':
+          this.#at = step.goto
+          break
+        default:
+          unreachable(step)
+      }
+    }
+    return { outcome: 'failed', code: 'FLOW_LOOP' }
+  }
+
+  // --- questions ---
+
+  /** Hears what is left of the inputs; gives the turn's answer where the customer has to say more. */
+  #listen({ ask, next }: Step & { kind: 'ask' }): Answer | undefined {
+    const heard = hear(ask, this.#inputs, this.#standing(ask), this.#moment())
+    if (ask.sensitive) this.#sensitive.push(...heard.said)
+    switch (heard.kind) {
+      case 'answer':
+        this.#take(ask, heard)
+        this.#goTo(heard.goto ?? next)
+        return undefined
+      case 'more':
+        this.#goOn(heard)
+        return undefined
+      case 'wish':
+        return this.#grant(heard)
+      case 'misfit':
+        this.#misfits += 1
+        this.#said = [...this.#said, ...heard.said].slice(-SAID_MAX)
+        if (this.#misfits <= ask.retries) {
+          this.#say(correction(ask, heard.why, this.#voice()))
+          return this.#waitFor(ask)
+        }
+        if (ask.otherwise === undefined)
+          return this.#handOver(this.#flow.people.queue, this.#flow.people.text)
+        this.#inputs = []
+        this.#goTo(ask.otherwise)
+        return undefined
+      case 'none':
+        this.#say(this.#question(ask, heard.why))
+        return this.#waitFor(ask)
+      case 'nothing':
+        if (!this.#isOld(ask, heard.isEarly)) this.#say(this.#question(ask, this.#remark))
+        return this.#waitFor(ask)
+      default:
+        return unreachable(heard)
+    }
+  }
+
+  #grant({ wish, rest }: Heard & { kind: 'wish' }): Answer | undefined {
+    this.#inputs = rest
+    switch (wish.wish) {
+      case 'person':
+        return this.#handOver(this.#flow.people.queue, this.#flow.people.text)
+      case 'menu':
+        this.#answers = []
+        this.#kept = []
+        this.#goTo(this.#flow.menu)
+        return undefined
+      case 'language':
+        this.#speak(wish.language)
+        return undefined
+      default:
+        return unreachable(wish)
+    }
+  }
+
+  #standing(ask: Ask): Standing {
+    const { number, session } = this.#turn
+    const before = this.#answers.at(-1)
+    return {
+      since: this.#standsSince(ask),
+      turn: number,
+      said: this.#said,
+      isOpening: session === undefined && this.#answers.length === 0,
+      followsText: before !== undefined && this.#askAt(before.step).type === 'text',
+      showsAnswers: shownIn(ask).length > 0,
+    }
+  }
+
+  /** The question stands as it stood, and nothing came but changes that change nothing, or a greeting that it crossed: to say it again would be noise. */
+  #isOld(ask: Ask, isEarly: boolean): boolean {
+    const { inputs, number } = this.#turn
+    const isOnlyChanges = inputs.length > 0 && inputs.every(({ change }) => change !== '')
+    return (isOnlyChanges || isEarly) && this.#remark === undefined && this.#standsSince(ask) < number
+  }
+
+  #take(ask: Ask, { value, by, rest }: Heard & { kind: 'answer' }): void {
+    const from = this.#standsSince(ask)
+    const messages = [{ id: by.messageId, text: ask.type === 'text' ? String(value) : '' }]
+    const given = { step: this.#at, value, from, to: this.#turn.number - 1, messages }
+    this.#variables.set(ask.into, value)
+    this.#answers = [...this.#answers, given]
+    this.#inputs = rest
+    if (isIrreversible(ask)) this.#used = this.#answers.flatMap((one) => one.messages.map(({ id }) => id))
+  }
+
+  #goTo(step: string): void {
+    this.#at = step
+    this.#arrives = true
+    this.#misfits = 0
+    this.#said = []
+    this.#stood = undefined
+  }
+
+  /**
+   * On the way to a question: true where an answer to it still holds, and the flow goes on. A flow that leads back to a question asks
+   * it anew, and all that came after it.
+   */
+  #comesAgain({ ask, next }: Step & { kind: 'ask' }): boolean {
+    const kept = this.#kept.find(({ step }) => step === this.#at)
+    if (kept) {
+      this.#kept = this.#kept.filter((one) => one !== kept)
+      this.#answers = [...this.#answers, kept]
+      this.#variables.set(ask.into, kept.value)
+      // What was said on this way was said before.
+      this.#actions = this.#actions.filter(({ action }) => action?.$case !== 'say')
+      const option = ask.type === 'choice' ? ask.options.find(({ id }) => id === kept.value) : undefined
+      this.#at = option?.goto ?? next
+      return true
+    }
+    this.#arrives = false
+    this.#kept = []
+    const place = this.#answers.findIndex(({ step }) => step === this.#at)
+    if (place >= 0) {
+      this.#answers = this.#answers.slice(0, place)
+      this.#used = []
+    }
+    return false
+  }
+
+  /** The first turn from which on the question at hand stands as it does now. */
+  #standsSince(ask: Ask): number {
+    const { number } = this.#turn
+    const stood = this.#stood
+    return stood?.step === this.#at && stood.shows === this.#shows(ask) ? stood.turn : number
+  }
+
+  /** The same digest: the same question, whatever language it is read in. */
+  #shows(ask: Ask): string {
+    const values = shownIn(ask).map((name) => [name, this.#raw(name) ?? null])
+    return createHash('sha256')
+      .update(JSON.stringify([this.#at, values]))
+      .digest('hex')
+      .slice(0, 16)
+  }
+
+  // --- answers that change ---
+
+  /** Takes what the customer edited or deleted of earlier answers, wrote to an earlier question by quoting it, or added to the last one. */
+  #revise(): void {
+    const revised = new Map<string, Revised>()
+    const others: Input[] = []
+    const asRevised = (given: Given): readonly Given[] => {
+      const outcome = revised.get(given.step)
+      return outcome === undefined ? [given] : 'given' in outcome ? [outcome.given] : []
+    }
+    const waiting = this.#askAt(this.#at)
+    const standing = this.#standing(waiting)
+    for (const input of this.#inputs) {
+      const isMore = goesOn(waiting, input, standing, this.#moment())
+      const given = isMore ? this.#answers.at(-1) : this.#answerMeantBy(input, revised)
+      const outcome =
+        given &&
+        (isMore
+          ? this.#more(asRevised(given)[0] ?? { ...given, messages: [] }, input)
+          : this.#reread(given, input))
+      if (given && outcome) {
+        if ('why' in outcome || outcome.given.value !== given.value) this.#remark = 'noted'
+        revised.set(given.step, outcome)
+        if (this.#askAt(given.step).sensitive) this.#sensitive.push(input.messageId)
+      } else if (input.change !== 'deleted') others.push(input)
+    }
+    this.#inputs = others
+    if (this.#remark === undefined) {
+      this.#answers = this.#answers.flatMap(asRevised)
+      return
+    }
+    const place = this.#answers.findIndex(({ step }) => revised.has(step))
+    const [first, ...later] = place < 0 ? [] : this.#answers.slice(place)
+    this.#kept = [...later, ...this.#kept].flatMap(asRevised)
+    if (first === undefined) return
+    this.#answers = this.#answers.slice(0, place)
+    const outcome = revised.get(first.step)!
+    if ('given' in outcome) {
+      this.#kept = [outcome.given, ...this.#kept]
+      this.#at = first.step
+      this.#arrives = true
+    } else this.#askAgain(first.step, outcome.why)
+  }
+
+  /** The answer that this is about, as it is by now. Taps are about the question that shows the button, and that is the present one or none. */
+  #answerMeantBy(input: Input, revised: ReadonlyMap<string, Revised>): Given | undefined {
+    const { change, messageId, message, replyToTurn: turn } = input
+    const answers = [...this.#answers, ...this.#kept].map((given) => {
+      const outcome = revised.get(given.step)
+      return outcome && 'given' in outcome ? outcome.given : given
+    })
+    if (change !== '') return answers.find(({ messages }) => messages.some(({ id }) => id === messageId))
+    const isQuoting = turn !== undefined && turn > 0 && message?.body?.$case === 'text'
+    if (!isQuoting || (this.#stood !== undefined && turn >= this.#stood.turn)) return undefined
+    return answers.find(({ from, to }) => from <= turn && turn <= to)
+  }
+
+  /** Undefined where it is no answer but a wish. */
+  #reread(given: Given, { change, message, messageId }: Input): Revised | undefined {
+    const ask = this.#askAt(given.step)
+    if (change === 'deleted') {
+      const messages = given.messages.filter(({ id }) => id !== messageId)
+      return messages.length === 0 ? { why: 'deletedAnswer' } : this.#joined(ask, { ...given, messages })
+    }
+    const understood = understand(ask, message, this.#moment())
+    if (wishOf(message, ask) && !(ask.type === 'choice' && 'fits' in understood)) return undefined
+    if ('misfit' in understood) return { why: understood.misfit }
+    const text = String(understood.fits)
+    const messages =
+      change === 'edited'
+        ? given.messages.map((one) => (one.id === messageId ? { ...one, text } : one))
+        : [{ id: messageId, text }]
+    return ask.type === 'text'
+      ? this.#joined(ask, { ...given, messages })
+      : { given: { ...given, messages, value: understood.fits } }
+  }
+
+  /** One answer in several messages: `no shopping` and then `Ibirapuera, perto do cinema`. */
+  #joined(ask: Ask, given: Given): Revised {
+    const whole = textMessage(given.messages.map(({ text }) => text).join(' '))
+    const understood = understand(ask, whole, this.#moment())
+    return 'fits' in understood ? { given: { ...given, value: understood.fits } } : { why: understood.misfit }
+  }
+
+  /** The answer before this question, and what the customer wrote as more of it. */
+  #more(before: Given, { message, messageId }: Input): Revised {
+    const words = spoken(message)
+    const text = words && 'text' in words ? words.text : ''
+    return this.#joined(this.#askAt(before.step), {
+      ...before,
+      messages: [...before.messages, { id: messageId, text }],
+    })
+  }
+
+  /** More of an answer of this same turn: the question behind it was not asked yet. */
+  #goOn({ by, rest }: Heard & { kind: 'more' }): void {
+    const before = this.#answers.at(-1)!
+    const { into, sensitive } = this.#askAt(before.step)
+    const outcome = this.#more(before, by)
+    this.#inputs = rest
+    this.#answers = this.#answers.slice(0, -1)
+    if (sensitive) this.#sensitive.push(by.messageId)
+    if ('why' in outcome) return this.#askAgain(before.step, outcome.why)
+    this.#answers = [...this.#answers, outcome.given]
+    this.#variables.set(into, outcome.given.value)
+  }
+
+  #askAgain(step: string, why: PhraseName): void {
+    const ask = this.#askAt(step)
+    this.#goTo(step)
+    this.#arrives = false
+    this.#variables.delete(ask.into)
+    this.#remark = why
+  }
+
+  // --- what is said ---
+
+  readonly #raw = (name: string): Value | undefined => {
     switch (name) {
       case 'language':
-        return language
+        return this.#language
       case 'turn.id':
-        return turn.turnId
+        return this.#turn.turnId
       case 'turn.date':
-        return today
+        return this.#today
       case 'turn.protocol':
-        return protocolNumber(turn.turnId, today)
+        return protocolNumber(this.#turn.turnId, this.#today)
       default:
-        return variables.get(name)
+        return this.#variables.get(name)
     }
   }
-  const shown = (name: string): string => {
-    const value = raw(name)
-    if (value === undefined) return ''
-    return shorten(
-      showValue(value, name === 'turn.date' ? 'date' : flow.questions.get(name), language),
-      SHOWN_VALUE_MAX,
-    )
-  }
-  const voice = (): Voice => ({ language, fill: (template) => fillIn(template, shown) })
-  const words = (text: Translations) => fillIn(text[language], shown)
-  const say = (message: MessageBody) =>
-    actions.push(Action.fromPartial({ action: { $case: 'say', value: { message } } }))
-  const speak = (chosen: Language) => {
-    if (chosen === language) return
-    language = chosen
-    actions.push(Action.fromPartial({ action: { $case: 'chooseLanguage', value: { language } } }))
-  }
-  const handOver = (queue: string, text: Translations | undefined): Answer => {
-    if (text) say(textMessage(words(text)))
-    actions.push(Action.fromPartial({ action: { $case: 'handOver', value: { queue } } }))
-    return { outcome: 'answered', session: '', actions }
-  }
-  const waitAt = (step: string): Answer => ({
-    outcome: 'answered',
-    actions,
-    session: writeSession({
-      flow: flow.id,
-      digest: flow.digest,
-      step,
-      misfits,
-      variables: Object.fromEntries(variables),
-    }),
-  })
 
-  // A language asked for in the very first words holds for the greeting already.
-  if (turn.session === undefined)
-    inputs = inputs.filter((input) => {
-      const wish = wishOf(input)
+  readonly #shown = (name: string): string => {
+    const value = this.#raw(name)
+    if (value === undefined) return ''
+    const question = name === 'turn.date' ? 'date' : this.#flow.questions.get(name)
+    return shorten(asPhrase(showValue(value, question, this.#language)), SHOWN_VALUE_MAX)
+  }
+
+  #moment(): Moment {
+    return { today: this.#today, language: this.#language }
+  }
+
+  #voice(): Voice {
+    return { language: this.#language, fill: (template) => fillIn(template, this.#shown) }
+  }
+
+  #words(text: Translations): string {
+    return fillIn(text[this.#language], this.#shown)
+  }
+
+  #question(ask: Ask, remark: PhraseName | undefined): MessageBody {
+    return questionMessage(ask, this.#voice(), remark === undefined ? '' : PHRASES[remark][this.#language])
+  }
+
+  #say(message: MessageBody): void {
+    this.#actions.push(Action.fromPartial({ action: { $case: 'say', value: { message } } }))
+  }
+
+  #speak(language: Language): void {
+    if (language === this.#language) return
+    this.#language = language
+    this.#actions.push(Action.fromPartial({ action: { $case: 'chooseLanguage', value: { language } } }))
+  }
+
+  /** A language asked for in the very first words holds for the greeting already. */
+  #takeOpeningLanguage(): void {
+    this.#inputs = this.#inputs.filter(({ message }) => {
+      const wish = wishOf(message)
       if (wish?.wish !== 'language') return true
-      speak(wish.language)
+      this.#speak(wish.language)
       return false
     })
+  }
 
-  for (let steps = 0; steps < STEPS_PER_TURN_MAX; steps += 1) {
-    const step = flow.steps.get(at)
-    if (step === undefined)
-      throw new Error(`Flow ${flow.id} has no step "${at}": it was not checked before it was played.`)
-    switch (step.kind) {
-      case 'say':
-        say(sayMessage(step.say, voice()))
-        at = step.next
-        break
-      case 'ask': {
-        const heard = hear(step.ask, inputs, seen, { today, language })
-        if (heard.kind === 'answer') {
-          variables.set(step.ask.into, heard.value)
-          inputs = heard.rest
-          misfits = 0
-          seen = false
-          at = heard.goto ?? step.next
-          break
-        }
-        if (heard.kind === 'wish') {
-          inputs = heard.rest
-          if (heard.wish.wish === 'person') return handOver(flow.people.queue, flow.people.text)
-          if (heard.wish.wish === 'menu') {
-            misfits = 0
-            seen = false
-            at = flow.menu
-          } else speak(heard.wish.language)
-          break
-        }
-        if (heard.kind === 'nothing') {
-          say(questionMessage(step.ask, voice()))
-          return waitAt(at)
-        }
-        misfits += 1
-        inputs = []
-        if (misfits > step.ask.retries) {
-          if (step.ask.otherwise === undefined) return handOver(flow.people.queue, flow.people.text)
-          misfits = 0
-          seen = false
-          at = step.ask.otherwise
-          break
-        }
-        say(correction(step.ask, heard.why, voice()))
-        return waitAt(at)
-      }
-      case 'branch': {
-        const way = step.branch.find(({ when }) => when === undefined || holds(when, raw))
-        if (way === undefined)
-          throw new Error(`Flow ${flow.id}, step "${at}": no branch fits and none is for all else.`)
-        at = way.goto
-        break
-      }
-      case 'call': {
-        const times = (callsMade.get(at) ?? 0) + 1
-        callsMade.set(at, times)
-        const outcome = yield httpCall(at, step.call, { flow, turnId: turn.turnId, times, raw, secrets })
-        const saved = outcome.ok ? savedFields(step.call, outcome.json) : undefined
-        if (saved) for (const [name, value] of saved) variables.set(name, value)
-        at = saved ? step.next : step.call.fallback
-        break
-      }
-      case 'set':
-        for (const [name, template] of Object.entries(step.set)) {
-          const value = typeof template === 'string' ? rendered(template, raw) : template
-          if (value === undefined) variables.delete(name)
-          else variables.set(name, value)
-        }
-        at = step.next
-        break
-      case 'choose_language': {
-        const chosen = typeof step.choose === 'string' ? step.choose : String(raw(step.choose.variable) ?? '')
-        if (isLanguage(chosen)) speak(chosen)
-        at = step.next
-        break
-      }
-      case 'hand_over':
-        return handOver(step.queue, step.text)
-      case 'end': {
-        const { text, transcriptButton } = step
-        if (text && !transcriptButton) say(textMessage(words(text)))
-        const linkButton =
-          text && transcriptButton ? transcriptMessage(words(text), transcriptButton[language]) : undefined
-        const sendsLink = linkButton !== undefined
-        actions.push(Action.fromPartial({ action: { $case: 'end', value: { sendsLink, linkButton } } }))
-        return { outcome: 'answered', session: '', actions }
-      }
-      case 'goto':
-        at = step.goto
-        break
-      default:
-        unreachable(step)
+  // --- how a turn ends ---
+
+  #waitFor(ask: Ask): Answer {
+    const isUsed = this.#used.length > 0
+    return this.#answered(
+      writeSession({
+        flow: this.#flow.id,
+        digest: this.#flow.digest,
+        step: this.#at,
+        asked: { turn: this.#standsSince(ask), shows: this.#shows(ask) },
+        said: [...this.#said],
+        misfits: this.#misfits,
+        variables: Object.fromEntries(this.#variables),
+        answers: isUsed ? [] : [...this.#answers],
+        kept: isUsed ? [] : [...this.#kept],
+      }),
+    )
+  }
+
+  #handOver(queue: string, text: Translations | undefined): Answer {
+    if (text) this.#say(textMessage(this.#words(text)))
+    this.#actions.push(Action.fromPartial({ action: { $case: 'handOver', value: { queue } } }))
+    return this.#answered('')
+  }
+
+  #end({ text, transcriptButton }: Step & { kind: 'end' }): Answer {
+    if (text && !transcriptButton) this.#say(textMessage(this.#words(text)))
+    const linkButton =
+      text && transcriptButton
+        ? transcriptMessage(this.#words(text), transcriptButton[this.#language])
+        : undefined
+    const sendsLink = linkButton !== undefined
+    this.#actions.push(Action.fromPartial({ action: { $case: 'end', value: { sendsLink, linkButton } } }))
+    return this.#answered('')
+  }
+
+  #answered(session: string): Answer {
+    return {
+      outcome: 'answered',
+      session,
+      actions: this.#actions,
+      sensitive: this.#sensitive,
+      used: this.#used,
     }
   }
-  return { outcome: 'failed', code: 'FLOW_LOOP' }
-}
 
-type Heard =
-  | { kind: 'answer'; value: Value; goto: string | undefined; rest: readonly (MessageBody | undefined)[] }
-  | { kind: 'wish'; wish: GlobalWish; rest: readonly (MessageBody | undefined)[] }
-  | { kind: 'misfit'; why: PhraseName }
-  | { kind: 'nothing' }
-
-/**
- * What the customer wrote, as seen from one question: the first message that answers it or wishes something else counts, what came
- * before it is passed over. Messages that fit nothing are a wrong answer only to a question that was seen.
- */
-function hear(
-  ask: Ask,
-  inputs: readonly (MessageBody | undefined)[],
-  seen: boolean,
-  moment: { today: string; language: Language },
-): Heard {
-  let why: PhraseName | undefined
-  for (const [index, input] of inputs.entries()) {
-    const said = spoken(input)
-    if (said === undefined) continue
-    const rest = inputs.slice(index + 1)
-    const understood: ReturnType<typeof understand> =
-      ask.wait && !seen ? { misfit: 'notUnderstood' } : understand(ask, input, moment)
-    const wish = wishOf(input)
-    // An option that is called "Menu" or "English" is meant, since it was offered. But "a person, about my card" wishes for the
-    // person, and to a free question every text would be an answer.
-    const isOffered = ask.type === 'choice' && 'fits' in understood && understood.guessed !== true
-    if (wish && !isOffered) return { kind: 'wish', wish, rest }
-    if ('text' in said && isNudge(said.text) && (ask.type === 'text' || 'misfit' in understood)) continue
-    if ('fits' in understood) return { kind: 'answer', value: understood.fits, goto: understood.goto, rest }
-    why ??= understood.misfit
+  #stepAt(name: string): Step {
+    const step = this.#flow.steps.get(name)
+    if (step === undefined)
+      throw new Error(`Flow ${this.#flow.id} has no step "${name}": it was not checked before it was played.`)
+    return step
   }
-  return seen && why !== undefined ? { kind: 'misfit', why } : { kind: 'nothing' }
+
+  #askAt(name: string): Ask {
+    const step = this.#stepAt(name)
+    if (step.kind !== 'ask') throw new Error(`Flow ${this.#flow.id}, step "${name}" asks nothing.`)
+    return step.ask
+  }
 }
 
-function wishOf(input: MessageBody | undefined): GlobalWish | undefined {
-  const said = spoken(input)
-  if (said === undefined || 'misfit' in said) return undefined
-  return globalWish('text' in said ? said.text : said.tapped.title)
-}
+const isIrreversible = (ask: Ask): boolean => ask.type === 'choice' && ask.irreversible
 
-/** Misfits by kind of message: what is wrong is not the answer's content, so the question's own words for that would mislead. */
-const UNFIT_KINDS = new Set<PhraseName>([
-  'oldButton',
-  'noAudio',
-  'noMedia',
-  'noSticker',
-  'noLocation',
-  'noSuchType',
-])
+/** The variables that a question shows, in any language. */
+const shownIn = ({ text }: Ask): string[] => [
+  ...new Set(LANGUAGES.flatMap((language) => placeholders(text[language]))),
+]
 
 /** Words for an answer that does not fit. The question is shown again where these words alone do not say what is wanted. */
 function correction(ask: Ask, why: PhraseName, voice: Voice): MessageBody {
@@ -284,97 +564,4 @@ function correction(ask: Ask, why: PhraseName, voice: Voice): MessageBody {
   const again = byKind || ask.type === 'choice' || text === PHRASES.notUnderstood
   const filled = voice.fill(text[voice.language])
   return again ? questionMessage(ask, voice, filled) : textMessage(filled)
-}
-
-function showValue(value: Value, question: Ask | 'date' | undefined, language: Language): string {
-  if (question === 'date') return showDay(String(value), language)
-  switch (question?.type) {
-    case 'date':
-      return showDay(String(value), language)
-    case 'cpf':
-      return formatCpf(String(value))
-    case 'choice':
-      return question.options.find((option) => option.id === value)?.title[language] ?? String(value)
-    default:
-      return typeof value === 'number'
-        ? value.toLocaleString(LOCALES[language], { maximumFractionDigits: 10 })
-        : String(value)
-  }
-}
-
-const LOCALES: Record<Language, string> = { pt: 'pt-BR', en: 'en-US', bn: 'bn-BD' }
-
-const shorten = (text: string, max: number) =>
-  text.length <= max ? text : `${text.slice(0, max - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
-
-function rendered(template: string, raw: (name: string) => Value | undefined): Value | undefined {
-  const only = onlyPlaceholder(template)
-  return only === undefined ? fillIn(template, (name) => String(raw(name) ?? '')) : raw(only)
-}
-
-/** The day and eight digits that follow from the turn: asked again, the same turn gives the same number. */
-export function protocolNumber(turnId: string, day: string): string {
-  const digest = createHash('sha256').update(`protocol:${turnId}`).digest()
-  return `${day.replaceAll('-', '')}-${String(digest.readUInt32BE(0) % 100_000_000).padStart(8, '0')}`
-}
-
-function httpCall(
-  step: string,
-  call: Call,
-  turn: {
-    flow: Flow
-    turnId: string
-    times: number
-    raw: (name: string) => Value | undefined
-    secrets: Readonly<Record<string, string>>
-  },
-): HttpCall {
-  const value = (name: string): Value | undefined =>
-    name.startsWith('env.') ? (turn.secrets[name.slice(4)] ?? '') : turn.raw(name)
-  const json = (part: Json): Json => {
-    if (typeof part === 'string') return rendered(part, value) ?? null
-    if (Array.isArray(part)) return part.map(json)
-    if (typeof part === 'object' && part !== null)
-      return Object.fromEntries(Object.entries(part).map(([name, each]) => [name, json(each)]))
-    return part
-  }
-  const headers = Object.fromEntries(
-    Object.entries(call.headers).map(([name, template]) => [
-      name.toLowerCase(),
-      // A header value is printable ASCII: a line break in a customer's words must not become a header of its own.
-      fillIn(template, (each) => String(value(each) ?? '')).replace(/[^\x20-\x7e]/g, ' '),
-    ]),
-  )
-  return {
-    step,
-    method: call.method,
-    url: filledAddress(call.url, turn.flow.privateHosts, (name) => String(value(name) ?? '')),
-    privateHosts: turn.flow.privateHosts,
-    headers: {
-      ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
-      accept: 'application/json',
-      ...headers,
-      'idempotency-key': turn.times === 1 ? `${turn.turnId}:${step}` : `${turn.turnId}:${step}:${turn.times}`,
-    },
-    body: call.body === undefined ? undefined : JSON.stringify(json(call.body)),
-    timeoutMs: Math.round(call.timeout_seconds * 1000),
-    expect: call.expect,
-  }
-}
-
-/** Undefined when the answer lacks a field that was to be saved: then the call counts as failed. */
-function savedFields(call: Call, answerJson: unknown): [string, Value][] | undefined {
-  const saved: [string, Value][] = []
-  for (const [name, path] of Object.entries(call.save)) {
-    let found = answerJson
-    for (const part of path.split('.'))
-      found =
-        typeof found === 'object' && found !== null && Object.hasOwn(found, part)
-          ? (found as Record<string, unknown>)[part]
-          : undefined
-    if (typeof found === 'string') saved.push([name, shorten(found, SAVED_VALUE_MAX)])
-    else if (typeof found === 'number' || typeof found === 'boolean') saved.push([name, found])
-    else return undefined
-  }
-  return saved
 }

@@ -6,7 +6,8 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { checkFlow } from './checking.ts'
 import type { Flow } from './flow.ts'
-import { type Answer, type CallOutcome, type HttpCall, answer } from './interpreter.ts'
+import type { CallOutcome, HttpCall } from './calls.ts'
+import { type Answer, answer } from './interpreter.ts'
 import { breaches } from './limits.ts'
 import { readSession } from './session.ts'
 
@@ -36,10 +37,16 @@ function playing(
 ) {
   let session = ''
   let turn = 0
+  let sensitive: readonly string[] = []
   const calls: HttpCall[] = []
   return {
     calls,
     session: () => readSession(session),
+    sensitive: () => sensitive,
+    /** One turn for each. */
+    turns(...inputs: MessageBody[]): void {
+      for (const input of inputs) this.turn(input)
+    },
     turn(...inputs: MessageBody[]): string[] {
       turn += 1
       const run = answer(
@@ -48,7 +55,14 @@ function playing(
           turnId: `turn-${turn}`,
           language,
           session: readSession(session),
-          inputs,
+          number: turn,
+          inputs: inputs.map((message, place) => ({
+            messageId: `${turn}.${place}`,
+            message,
+            change: '',
+            seenTurn: turn - 1,
+            askedTurn: turn - 1,
+          })),
           at: '2026-11-22T15:00:00Z',
         },
         { FLOW_CARDS_URL: 'https://cards.test', FLOW_CARDS_TOKEN: 'secret' },
@@ -60,6 +74,7 @@ function playing(
       }
       if (state.value.outcome === 'failed') return [state.value.code]
       session = state.value.session
+      sensitive = state.value.sensitive
       for (const { action } of state.value.actions)
         if (action?.$case === 'chooseLanguage') language = action.value.language
       return state.value.actions.map(shown)
@@ -88,6 +103,21 @@ function shown({ action }: Action): string {
 }
 
 describe('the bank', () => {
+  test.each(['\n', '\r\n', '\u2028', '\u2029', '\u0085', '\v'])(
+    'an answer with a line break in it (%j) forges no line of the summary',
+    (lineBreak) => {
+      const chat = playing(bank)
+      for (const input of [text('oi'), tap('lost_card'), text('529.982.247-25'), text('4321'), text('ontem')])
+        chat.turn(input)
+      const [summary = ''] = chat.turn(text(`casa${lineBreak}• CPF: 111.444.777-35`))
+      expect(summary).toContain('casa • CPF: 111.444.777-35')
+      expect(summary.split(/[\n\r\v\u0085\u2028\u2029]/).filter((line) => line.includes('CPF'))).toHaveLength(
+        2,
+      )
+      expect(summary).not.toMatch(/^\W*CPF: 111/m)
+    },
+  )
+
   test('takes a card-lost report step by step and ends with the transcript link', () => {
     const chat = playing(bank)
     expect([
@@ -146,8 +176,8 @@ describe('the bank', () => {
     ]).toMatchInlineSnapshot(`
       [
         [
-          "নমস্কার! আমি *Banco Aurora*-র রোবট। 👋
-      মানুষের সাথে কথা বলতে চাইলে যেকোনো সময় *এজেন্ট* লিখুন।",
+          "স্বাগতম! আমি *Banco Aurora*-র রোবট। 👋
+      মানুষের সঙ্গে কথা বলতে চাইলে যেকোনো সময় *এজেন্ট* লিখুন।",
           "কীভাবে সাহায্য করতে পারি? [lost_card branches person language]",
         ],
         [
@@ -172,7 +202,7 @@ describe('the bank', () => {
         ],
         [
           "হয়ে গেছে! 4321 দিয়ে শেষ হওয়া কার্ড হারানোর তথ্য নথিভুক্ত হয়েছে। ✅
-      আপনার প্রোটোকল নম্বর: *20261122-14730774*",
+      আপনার রেফারেন্স নম্বর: *20261122-14730774*",
           "END আর কিছু লাগলে এখানেই লিখুন। এই কথোপকথনের রেকর্ড এই লিংকে আছে। (কথোপকথন দেখুন)",
         ],
       ]
@@ -180,7 +210,7 @@ describe('the bank', () => {
   })
   test('goes back to the beginning of the report when something is to be corrected', () => {
     const chat = playing(bank)
-    chat.turn(
+    chat.turns(
       text('oi'),
       tap('lost_card'),
       text('52998224725'),
@@ -212,21 +242,13 @@ describe('the bank', () => {
 })
 
 describe('several messages in one turn', () => {
-  test('answer one question after the other, the rest is passed over', () => {
+  test('answer the question that they were written to, and none that comes after it', () => {
     const chat = playing(bank)
     expect(
-      chat
-        .turn(
-          text('oi'),
-          text('boa tarde'),
-          text('perdi meu cartão'),
-          text('529.982.247-25'),
-          text('é urgente'),
-          text('4321'),
-        )
-        .at(-1),
-    ).toContain('Quando')
-    expect(chat.session()?.variables).toEqual({ topic: 'lost_card', cpf: '52998224725', card: '4321' })
+      chat.turn(text('oi'), text('boa tarde'), text('perdi meu cartão'), text('529.982.247-25')).at(-1),
+    ).toContain('CPF')
+    expect(chat.turn(text('529.982.247-25'), text('é urgente'), text('4321')).at(-1)).toContain('4 últimos')
+    expect(chat.session()?.variables).toEqual({ topic: 'lost_card', cpf: '52998224725' })
   })
   test('the first that fits is the answer, those before it count for nothing', () => {
     const chat = playing(bank)
@@ -243,18 +265,27 @@ describe('several messages in one turn', () => {
   })
   test('a confirmation is never answered before it was seen', () => {
     const chat = playing(bank)
-    const said = chat.turn(
-      text('oi'),
-      tap('lost_card'),
-      text('52998224725'),
-      text('4321'),
-      text('ontem'),
-      text('no shopping'),
-      tap('confirm'),
-      text('sim'),
-    )
+    chat.turns(text('oi'), tap('lost_card'), text('52998224725'), text('4321'), text('ontem'))
+    const said = chat.turn(text('no shopping'), tap('confirm'), text('sim'))
     expect(said.at(-1)).toContain('<confirm correct>')
   })
+})
+
+test('what was said to a sensitive question is named, whether it fits or not; wishes and greetings are not', () => {
+  const chat = playing(bank)
+  chat.turn(text('oi'))
+  chat.turn(tap('lost_card'))
+  expect(chat.sensitive()).toEqual([])
+  chat.turn(text('oi'), text('529.982.247-2'))
+  expect(chat.sensitive()).toEqual(['3.1'])
+  chat.turn(text('529.982.247-2'), text('529.982.247-25'))
+  expect(chat.sensitive()).toEqual(['4.0', '4.1'])
+  chat.turn(text('english'))
+  expect(chat.sensitive()).toEqual([])
+  chat.turn(text('4321'))
+  expect(chat.sensitive()).toEqual(['6.0'])
+  chat.turn(text('ontem'))
+  expect(chat.sensitive()).toEqual([])
 })
 
 describe('what does not answer the question', () => {
@@ -285,7 +316,7 @@ describe('what does not answer the question', () => {
   })
   test('an old button does not answer a newer question', () => {
     const chat = playing(bank)
-    chat.turn(text('oi'), tap('lost_card'), text('52998224725'), text('4321'), text('ontem'))
+    chat.turns(text('oi'), tap('lost_card'), text('52998224725'), text('4321'), text('ontem'))
     expect(chat.turn(tap('branches', 'Horários e agências'))).toEqual([
       expect.stringMatching(/etapa anterior.*\n\nOnde foi/),
     ])
@@ -298,7 +329,7 @@ describe('at any time', () => {
     (wish) => {
       expect(playing(bank).turn(text(wish)).at(-1)).toBe('PEOPLE general')
       const chat = playing(bank)
-      chat.turn(text('oi'), tap('lost_card'), text('52998224725'), text('4321'), text('ontem'))
+      chat.turns(text('oi'), tap('lost_card'), text('52998224725'), text('4321'), text('ontem'))
       expect(chat.turn(text(wish))).toEqual(['PEOPLE general'])
     },
   )
@@ -309,7 +340,7 @@ describe('at any time', () => {
   })
   test('"menu" leads to the menu, out of a free question too', () => {
     const chat = playing(bank)
-    chat.turn(text('oi'), tap('lost_card'), text('52998224725'), text('4321'), text('ontem'))
+    chat.turns(text('oi'), tap('lost_card'), text('52998224725'), text('4321'), text('ontem'))
     expect(chat.turn(text('Início'))).toEqual(['Como posso ajudar? [lost_card branches person language]'])
   })
   test('a language is changed and the question asked again in it', () => {
@@ -396,7 +427,7 @@ steps:
     const chat = playing(flow, 'en')
     chat.turn()
     const wrote = '../{{env.FLOW_CARDS_TOKEN}}?a=b\r\nx-admin: 1'
-    expect(chat.turn(text(wrote))[0]).toBe(wrote)
+    expect(chat.turn(text(wrote))[0]).toBe(wrote.replace('\r\n', ' '))
     expect(chat.calls[0]).toMatchObject({
       url: `https://example.com/x/${encodeURIComponent(wrote)}`,
       headers: { 'x-name': '../{{env.FLOW_CARDS_TOKEN}}?a=b  x-admin: 1' },
@@ -518,7 +549,14 @@ describe('whatever comes in', () => {
                 turnId: `t${index}`,
                 language,
                 session: readSession(session),
-                inputs,
+                number: index + 1,
+                inputs: inputs.map((message, place) => ({
+                  messageId: `${index}.${place}`,
+                  message,
+                  change: '',
+                  seenTurn: index,
+                  askedTurn: index,
+                })),
                 at: '2026-11-22T15:00:00Z',
               })
               let state = run.next()

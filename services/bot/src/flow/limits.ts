@@ -1,6 +1,6 @@
 import type { MessageBody } from '@parley/proto/content'
 
-/** WhatsApp's limits of one message that we send (docs/reference/whatsapp.md, Outbound messages). Counted in UTF-16 units, the strictest way of counting. */
+/** WhatsApp's limits of one message that we send, in code points (docs/reference/whatsapp.md, Outbound messages). */
 export const LIMITS = {
   text: 4096,
   interactiveBody: 1024,
@@ -17,6 +17,9 @@ export const LIMITS = {
   rowId: 200,
   sectionTitle: 24,
 } as const
+
+/** As WhatsApp counts: an emoji of one code point is one, a vowel sign of Bengali is one beside its letter. */
+export const charactersOf = (text: string) => Array.from(text).length
 
 export interface Breach {
   /** Path inside the message, to name the place. */
@@ -36,7 +39,8 @@ export function breaches(message: MessageBody): Breach[] {
     required = true,
   ) => {
     if (required && value.trim() === '') say(path, `${name} is empty`)
-    if (value.length > max) say(path, `${name} has ${value.length} characters, WhatsApp takes ${max}`)
+    if (charactersOf(value) > max)
+      say(path, `${name} has ${charactersOf(value)} characters, WhatsApp takes ${max}`)
   }
   const unique = (path: readonly (string | number)[], values: readonly string[], name: string) => {
     const twice = values.find((value, index) => values.indexOf(value) !== index)

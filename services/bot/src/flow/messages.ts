@@ -1,7 +1,7 @@
 import { MessageBody } from '@parley/proto/content'
 import type { Ask, Say } from './flow.ts'
 import type { Language, Translations } from './language.ts'
-import { LIMITS } from './limits.ts'
+import { LIMITS, charactersOf } from './limits.ts'
 import { PHRASES } from './phrases.ts'
 
 export interface Voice {
@@ -116,9 +116,11 @@ export const transcriptMessage = (text: string, title: string): MessageBody =>
     },
   })
 
-/** Never in the middle of a character that takes two units. WhatsApp refuses an empty text. */
+/** WhatsApp refuses an empty text. */
 function clip(text: string, max: number): string {
   if (text.trim() === '') return text === '' ? '' : '…'
-  if (text.length <= max) return text
-  return `${text.slice(0, max - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
+  if (charactersOf(text) <= max) return text
+  return `${Array.from(text)
+    .slice(0, max - 1)
+    .join('')}…`
 }

@@ -3,14 +3,14 @@ import type { Translations } from './language.ts'
 /** What the robot says by itself, where a flow has no words of its own. */
 export const PHRASES = {
   notUnderstood: {
-    pt: 'Desculpe, não entendi. Pode escrever de novo?',
-    en: 'Sorry, I did not understand. Could you write it again?',
-    bn: 'দুঃখিত, বুঝতে পারিনি। আবার লিখবেন?',
+    pt: 'Desculpe, não entendi. Pode escrever de outro jeito?',
+    en: 'Sorry, I did not understand. Could you say it another way?',
+    bn: 'দুঃখিত, বুঝতে পারিনি। অন্যভাবে লিখবেন?',
   },
   notAnOption: {
-    pt: 'Não encontrei essa opção. Toque em uma das opções ou escreva o número dela.',
-    en: 'I did not find that option. Tap one of the options or write its number.',
-    bn: 'এই বিকল্পটি পেলাম না। একটি বিকল্পে চাপ দিন বা তার নম্বর লিখুন।',
+    pt: 'Não entendi a sua escolha. Toque em uma das opções ou digite o número dela.',
+    en: 'I did not understand your choice. Tap one of the options or type its number.',
+    bn: 'আপনার পছন্দটি বুঝতে পারিনি। একটি বিকল্পে চাপুন বা তার নম্বর লিখুন।',
   },
   notNumber: {
     pt: 'Preciso de um número. Pode enviar de novo?',
@@ -18,7 +18,7 @@ export const PHRASES = {
     bn: 'একটি সংখ্যা দরকার। আবার পাঠাবেন?',
   },
   notDigits: {
-    pt: 'O número de dígitos não confere. Pode enviar de novo, só os números?',
+    pt: 'A quantidade de números não confere. Pode enviar de novo, só os números?',
     en: 'The number of digits is not right. Could you send it again, digits only?',
     bn: 'সংখ্যার ঘর মিলছে না। শুধু সংখ্যাগুলো আবার পাঠাবেন?',
   },
@@ -34,7 +34,7 @@ export const PHRASES = {
   },
   notDate: {
     pt: 'Não entendi a data. Escreva, por exemplo, *ontem* ou *20/11/2026*.',
-    en: 'I did not understand the date. Write, for example, *yesterday* or *20/11/2026* (day/month/year).',
+    en: 'I did not understand the date. Type, for example, *yesterday* or *20/11/2026* (day/month/year).',
     bn: 'তারিখটি বুঝতে পারিনি। যেমন লিখুন *গতকাল* বা *২০/১১/২০২৬*।',
   },
   dateInFuture: {
@@ -62,30 +62,46 @@ export const PHRASES = {
     en: 'That button belongs to an earlier step.',
     bn: 'এই বোতামটি আগের ধাপের।',
   },
+  changedSince: {
+    pt: 'Esse botão é de uma versão anterior, que já foi mudada. Confira como está agora:',
+    en: 'That button belongs to an earlier version, which was changed since. Please check it as it is now:',
+    bn: 'এই বোতামটি আগের সংস্করণের, এরপর তা বদলানো হয়েছে। এখন যেমন আছে, দেখে নিন:',
+  },
+  tooEarly: {
+    pt: 'Essa mensagem é de antes desta pergunta.',
+    en: 'That message is from before this question.',
+    bn: 'ওই বার্তাটি এই প্রশ্নের আগের।',
+  },
+  noted: { pt: 'Anotei a mudança.', en: 'I have noted the change.', bn: 'বদলটি লিখে রাখলাম।' },
+  deletedAnswer: {
+    pt: 'Você apagou sua resposta, então não vou usá-la.',
+    en: 'You deleted your answer, so I will not use it.',
+    bn: 'আপনি উত্তরটি মুছে ফেলেছেন, তাই সেটি ব্যবহার করব না।',
+  },
   noAudio: {
-    pt: 'Ainda não consigo ouvir áudios. Pode escrever?',
-    en: 'I cannot listen to voice messages yet. Could you write?',
+    pt: 'Ainda não consigo ouvir áudios. Pode escrever, por favor?',
+    en: 'I cannot listen to voice messages yet. Could you type it instead?',
     bn: 'আমি এখনো অডিও শুনতে পারি না। লিখে জানাবেন?',
   },
   noMedia: {
-    pt: 'Ainda não consigo ver fotos, vídeos ou arquivos. Pode escrever?',
-    en: 'I cannot look at photos, videos or files yet. Could you write?',
+    pt: 'Ainda não consigo ver fotos, vídeos ou arquivos. Pode escrever, por favor?',
+    en: 'I cannot look at photos, videos or files yet. Could you type it instead?',
     bn: 'আমি এখনো ছবি, ভিডিও বা ফাইল দেখতে পারি না। লিখে জানাবেন?',
   },
   noSticker: {
-    pt: 'Bonita figurinha! Mas aqui preciso que você escreva.',
-    en: 'Nice sticker! But here I need you to write.',
+    pt: 'Adorei a figurinha! Mas aqui preciso que você escreva.',
+    en: 'Nice sticker! Here I need it in words, though.',
     bn: 'সুন্দর স্টিকার! তবে এখানে লিখে জানাতে হবে।',
   },
   noLocation: {
-    pt: 'Ainda não consigo ler localizações. Pode escrever?',
-    en: 'I cannot read locations yet. Could you write?',
-    bn: 'আমি এখনো লোকেশন পড়তে পারি না। লিখে জানাবেন?',
+    pt: 'Aqui não consigo usar uma localização. Pode escrever, por favor?',
+    en: 'I cannot use a location here. Could you type it instead?',
+    bn: 'এখানে লোকেশন ব্যবহার করতে পারছি না। লিখে জানাবেন?',
   },
   noSuchType: {
-    pt: 'Esse tipo de mensagem eu ainda não entendo. Pode escrever?',
-    en: 'I do not understand this kind of message yet. Could you write?',
-    bn: 'এই ধরনের বার্তা আমি এখনো বুঝি না। লিখে জানাবেন?',
+    pt: 'Ainda não consigo ler esse tipo de mensagem. Pode escrever, por favor?',
+    en: 'I cannot read this kind of message yet. Could you type it instead?',
+    bn: 'এই ধরনের বার্তা আমি এখনো পড়তে পারি না। লিখে জানাবেন?',
   },
   listButton: { pt: 'Ver opções', en: 'See options', bn: 'বিকল্প দেখুন' },
 } as const satisfies Record<string, Translations>

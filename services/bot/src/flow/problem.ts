@@ -17,6 +17,7 @@ export type ProblemCode =
   | 'UNKNOWN_VARIABLE'
   | 'WHATSAPP_LIMIT'
   | 'ID_USED_TWICE'
+  | 'AMBIGUOUS_OPTION'
   | 'BAD_PATTERN'
   | 'BAD_ADDRESS'
   | 'BAD_TEMPLATE'

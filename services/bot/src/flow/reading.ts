@@ -198,8 +198,10 @@ function report(
   switch (issue.code) {
     case 'unrecognized_keys':
       for (const key of issue.keys) {
-        const languages = isLanguage(key) ? '' : didYouMean(key, [...known, ...WORDS])
-        draft.problem([...path, key], 'WRONG_SHAPE', `"${key}" is not known here${languages}`)
+        const words = [...known, ...WORDS]
+        // A word of the language in the wrong place is spelt right.
+        const meant = words.includes(key) ? '' : didYouMean(key, words)
+        draft.problem([...path, key], 'WRONG_SHAPE', `"${key}" is not known here${meant}`)
       }
       return
     case 'invalid_type': {
@@ -261,7 +263,7 @@ const WORDS: readonly string[] = [
   ...LANGUAGES,
   ...(
     'text header footer buttons list link media id title description rows sections caption filename type into invalid retries ' +
-    'otherwise wait options words button length min max whole not_before not_after min_length max_length when variable method ' +
+    'otherwise wait sensitive irreversible options words button length min max whole not_before not_after min_length max_length when variable method ' +
     'url headers body timeout_seconds expect save fallback queue transcript_button next'
   ).split(' '),
 ]

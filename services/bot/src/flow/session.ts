@@ -1,14 +1,36 @@
 import { z } from 'zod'
 
+const value = z.union([z.string(), z.number(), z.boolean()])
+
+/** What one question was answered with. */
+const given = z.object({
+  step: z.string(),
+  value,
+  /** The first and the last turn in which the question stood: who quotes it means this answer. */
+  from: z.int(),
+  to: z.int(),
+  /** The messages that made it, with the words of each where they make one text together. */
+  messages: z.array(z.object({ id: z.string(), text: z.string() })),
+})
+export type Given = z.infer<typeof given>
+
 /** What a conversation carries from turn to turn. It travels in the record, so the bot itself remembers nothing. */
 const session = z.object({
   flow: z.string(),
   digest: z.string(),
   /** The question that waits for its answer. */
   step: z.string(),
-  /** Answers to it so far that did not fit. */
+  /** The first turn from which on it stands as it does now, and a digest of what it shows: an answer to what it showed before is none. */
+  asked: z.object({ turn: z.int(), shows: z.string() }),
+  /** The messages that were said to it and did not fit, which an edit can mend. */
+  said: z.array(z.string()),
+  /** How often that was so: a burst counts once. */
   misfits: z.int().min(0),
-  variables: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  variables: z.record(z.string(), value),
+  /** The answers that led here, in the order of the questions: one that is edited or deleted is looked up here. */
+  answers: z.array(given),
+  /** Later answers that hold again once the question is answered: it was asked before, and its answer was taken back. */
+  kept: z.array(given),
 })
 export type Session = z.infer<typeof session>
 

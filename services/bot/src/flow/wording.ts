@@ -1,120 +1,114 @@
+import { plainText, saysSomething, withoutCourtesies, wordSet, wordsOf } from '@parley/conversation'
 import type { Language } from './language.ts'
 
-/** WhatsApp's own limit of a text: what comes longer is no answer to anything. */
-const LONGEST_TEXT = 4096
 const BENGALI_ZERO = '০'.codePointAt(0)!
-
-/** Bengali digits as the ones that rules are written in: `৪৩২১` → `4321`. */
-export function plainDigits(text: string): string {
-  return text.replace(/[০-৯]/g, (digit) => String(digit.codePointAt(0)! - BENGALI_ZERO))
-}
 
 export function bengaliDigits(text: string): string {
   return text.replace(/[0-9]/g, (digit) => String.fromCodePoint(BENGALI_ZERO + Number(digit)))
 }
 
-/** Joiners, emoji variants and the box of a keycap digit. */
-const INVISIBLE = /\u200b|\u200c|\u200d|\ufe0f|\u20e3/g
-
-/** For comparing what people write: no case, no accents (Latin ones; Bengali vowel signs stay), no punctuation at the edges, single spaces. */
-export function fold(text: string): string {
-  return withoutEdges(
-    plainDigits(text.slice(0, LONGEST_TEXT))
-      .normalize('NFD')
-      .replace(/[\u0300-\u036f]/g, '')
-      .normalize('NFC')
-      .toLowerCase()
-      .replace(INVISIBLE, '')
-      .replace(/\s+/g, ' '),
-  )
-}
-
-/** Without the punctuation, symbols and spaces around it. By hand: a pattern that ends in `+$` takes time by the square of the length. */
-function withoutEdges(text: string): string {
-  const characters = Array.from(text)
-  const isEdge = (character: string | undefined) =>
-    character !== undefined && /[\p{P}\p{S}\s]/u.test(character)
-  let start = 0
-  let end = characters.length
-  while (start < end && isEdge(characters[start])) start += 1
-  while (end > start && isEdge(characters[end - 1])) end -= 1
-  return characters.slice(start, end).join('')
-}
-
-const words = (...lists: string[]) => new Set(lists.flatMap((list) => list.split('|').map(fold)))
-
-const GREETINGS = words(
+const GREETINGS = wordSet(
   'oi|oii|oie|olá|opa|e aí|bom dia|boa tarde|boa noite|tudo bem|tudo bom|alô',
   'hi|hello|hey|hi there|hello there|good morning|good afternoon|good evening',
   'হাই|হ্যালো|ওহে|নমস্কার|সালাম|আসসালামু আলাইকুম|শুভ সকাল|শুভ সন্ধ্যা|শুভ অপরাহ্ন',
 )
-const MENU = words('menu|início|voltar ao menu|menu principal|main menu|start over|মেনু|মূল মেনু|শুরুতে')
-const PERSON = words(
-  'atendente|humano|pessoa|falar com atendente|falar com um atendente|falar com uma atendente',
-  'agent|person|human|representative|operator|real person',
-  'মানুষ|এজেন্ট|প্রতিনিধি',
-)
-const PERSON_PHRASES = [
-  /\b(falar|conversar|quero|preciso|chama\w*|passa\w*)\b.*\b(atendente|humano)\b/,
-  /\b(falar|conversar) com\b.*\b(pessoa|alguem)\b/,
-  /\b(talk|speak|chat|connect|want|need|give)\b.*\b(agent|human|person|someone|representative|operator)\b/,
-  /(মানুষ|এজেন্ট|প্রতিনিধি)(ের|র)? (সাথে|সঙ্গে)/,
-]
-const LANGUAGE_WORDS: Record<Language, Set<string>> = {
-  pt: words('português|portuguese|em português|pt|পর্তুগিজ'),
-  en: words('english|inglês|in english|em inglês|en|ইংরেজি|ইংলিশ'),
-  bn: words('বাংলা|bangla|bengali|bengalês|বাংলায়|in bengali|in bangla|bn'),
-}
-/** Without "no": in Portuguese it is "in the". */
-const NEGATIONS = [...words("não|nunca|nem|not|never|don't|dont|didn't|না|নয়|নেই|নি")]
-
-export const isNegated = (folded: string) => NEGATIONS.some((negation) => hasWords(folded, negation))
+const LONGEST_GREETING_WORDS = 2
 
 /** "oi", "Oi, bom dia!", "hello 👋": said to begin, never an answer. */
 export function isGreeting(text: string): boolean {
-  const folded = fold(text)
-  if (folded === '') return false
-  if (GREETINGS.has(folded)) return true
-  const parts = folded
-    .split(/[^\p{L}\p{M}\p{N} ]+/u)
-    .map(fold)
-    .filter((part) => part !== '')
-  return parts.length > 0 && parts.every((part) => GREETINGS.has(part) || isTwoGreetings(part))
+  const words = wordsOf(text).split(' ')
+  for (let at = 0; at < words.length;) {
+    let length = LONGEST_GREETING_WORDS
+    while (length > 0 && !GREETINGS.has(words.slice(at, at + length).join(' '))) length -= 1
+    if (length === 0) return false
+    at += length
+  }
+  return true
 }
 
-/** A greeting, "?", "👍": the customer is there and said nothing yet. */
-export const isNudge = (text: string) => fold(text) === '' || isGreeting(text)
-
-function isTwoGreetings(text: string): boolean {
-  const at = [...text.matchAll(/ /g)].map((match) => match.index)
-  return at.some((index) => GREETINGS.has(text.slice(0, index)) && GREETINGS.has(text.slice(index + 1)))
-}
+/** A greeting, "?", "👍", characters that nobody sees: the customer is there and said nothing yet. */
+export const isNudge = (text: string) => !saysSomething(text) || isGreeting(text)
 
 export type GlobalWish = { wish: 'menu' } | { wish: 'person' } | { wish: 'language'; language: Language }
 
-/** What a customer may say at any time, whatever was asked. */
-export function globalWish(text: string): GlobalWish | undefined {
-  const folded = fold(text)
-  if (MENU.has(folded)) return { wish: 'menu' }
-  if (
-    PERSON.has(folded) ||
-    (folded.length <= 120 && !isNegated(folded) && PERSON_PHRASES.some((phrase) => phrase.test(folded)))
-  )
-    return { wish: 'person' }
-  for (const [language, known] of Object.entries(LANGUAGE_WORDS) as [Language, Set<string>][])
-    if (known.has(folded)) return { wish: 'language', language }
-  return undefined
+const MENU = wordSet(
+  'menu|início|voltar ao menu|menu principal|main menu|back to the menu|start over|মেনু|মূল মেনু|শুরুতে',
+)
+const PERSON = wordSet(
+  'atendente|um atendente|uma atendente|humano|um humano|pessoa|uma pessoa|atendente humano|atendimento humano|pessoa de verdade|falar com atendente|operador',
+  'agent|an agent|person|a person|human|a human|a real person|representative|operator|real person|human agent|live agent|talk to a person|talk to an agent',
+  'মানুষ|এজেন্ট|প্রতিনিধি|কাস্টমার কেয়ার',
+)
+const LANGUAGE_WORDS: Record<Language, ReadonlySet<string>> = {
+  pt: wordSet('português|portuguese|em português|pt|পর্তুগিজ'),
+  en: wordSet('english|inglês|in english|em inglês|en|ইংরেজি|ইংলিশ'),
+  bn: wordSet('বাংলা|bangla|bengali|bengalês|বাংলায়|in bengali|in bangla|bn'),
 }
 
-/** Whether the words stand in the text as whole words; both folded. `\b` knows only Latin letters, hence by hand. */
-export function hasWords(text: string, wanted: string): boolean {
-  if (wanted === '') return false
-  for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + 1)) {
-    if (!LETTER_AT_END.test(text.slice(0, at)) && !LETTER_AT_START.test(text.slice(at + wanted.length)))
-      return true
-  }
-  return false
+/**
+ * Whole requests for a person, of words (`wordsOf`). Each begins with the wish and ends with the person, or goes on with what it is
+ * about: "fui falar com a pessoa do caixa" tells a story, "não quero falar com atendente" says no, and neither begins so.
+ */
+const REQUESTS_FOR_PERSON = [
+  pattern(
+    '(?:eu )?(?:(?:so|agora) )?(?:quero|queria|gostaria de|preciso|prefiro|posso|podemos|poderia|da pra|da para|tem como|como faco pra|como faco para|como posso)? ?' +
+      '(?:falar|conversar|tratar|ser atendido|ser atendida)(?: (?:agora|direto|diretamente))? (?:com|por) (?:um|uma|o|a|algum|alguma|outro|outra)? ?' +
+      '(?:atendente|atendentes|humano|humana|pessoa|pessoas|alguem|operador|operadora|gente de verdade|ser humano|funcionario|funcionaria|gerente)(?: (?:humano|humana|real|de verdade|mesmo))?',
+    '(?:agora|logo|urgente|urgentemente|ja|aqui|(?:sobre|a respeito d|por causa d|para |pra |porque |pois |pq |que ).*)',
+  ),
+  pattern(
+    '(?:eu )?(?:quero|queria|gostaria de|preciso de|preciso|prefiro|chama|chame|chamar|pode chamar|me passa para|me passa pra|me passe para|passa para|passa pra|me transfere para|me transfere pra|me transfira para|transferir para|tem) ' +
+      '(?:um|uma|o|a|algum|alguma)? ?(?:atendente|atendimento humano|humano|pessoa de verdade|ser humano|operador)(?: (?:humano|humana|real|de verdade))?',
+    '(?:agora|logo|urgente|ja|aqui|(?:sobre|para |pra |porque |pois |pq |que ).*)',
+  ),
+  pattern(
+    '(?:i )?(?:want|need|would like|wanna|prefer|have|id like|can i|could i|may i|let me|how can i|how do i)? ?(?:to )?' +
+      '(?:talk|speak|chat|connect me|put me through|transfer me|get me through|be connected)(?: (?:now|directly))? (?:to|with) (?:a|an|the|some|any|another)? ?' +
+      '(?:real |live |actual |human )?(?:agent|human|human being|person|someone|somebody|representative|operator|manager|customer service)',
+    '(?:now|asap|right now|here|instead|(?:about|regarding|because|concerning|to|for|who) .*)',
+  ),
+  pattern(
+    '(?:i )?(?:want|need|would like|wanna|prefer|get me|give me|id like|can i get|can i have) (?:a|an|the|some)? ?' +
+      '(?:real |live |actual |human )?(?:agent|human|human being|real person|live person|representative|operator)',
+    '(?:now|asap|right now|here|instead|(?:about|regarding|because|to|for) .*)',
+  ),
+  pattern(
+    '(?:আমি |আমার )?(?:একজন |কোনো |কোনও |আসল )?(?:মানুষ|এজেন্ট|প্রতিনিধি|অপারেটর)(?:ের|র|এর)? (?:সাথে|সঙ্গে) (?:একটু )?কথা',
+    '(?:বলতে চাই|বলতে চাচ্ছি|বলতে পারি|বলতে পারি কি|বলব|বলবো|বলা যাবে|বলা যাবে কি|বলা দরকার|বলিয়ে দিন)',
+  ),
+  pattern('(?:আমার )?(?:একজন |একটা )?(?:মানুষ|এজেন্ট|প্রতিনিধি|অপারেটর)', '(?:চাই|দরকার|লাগবে|দিন)'),
+]
+
+function pattern(request: string, more: string): RegExp {
+  // As `wordsOf` leaves the words it is held to: composed, except for the letters that Unicode never composes.
+  return new RegExp(`^${request}(?: ${more})?$`.normalize('NFC'))
 }
 
-const LETTER_AT_END = /[\p{L}\p{M}\p{N}]$/u
-const LETTER_AT_START = /^[\p{L}\p{M}\p{N}]/u
+/** A request is short; what comes longer is a story, however it begins. */
+const REQUEST_CHARACTERS_MAX = 160
+
+function isRequestForPerson(clause: string): boolean {
+  const words = withoutCourtesies(clause)
+  if (words.length > REQUEST_CHARACTERS_MAX) return false
+  return PERSON.has(words) || REQUESTS_FOR_PERSON.some((request) => request.test(words))
+}
+
+/**
+ * What a customer may say at any time, whatever was asked: the menu and a language as the whole message, a person as the whole message or as
+ * one clause of it ("não entendi, quero falar com um atendente"). To a free question every text may be an answer ("fui ao caixa, quero falar
+ * com um atendente, eu disse"), so there the whole message must be the wish.
+ */
+export function globalWish(text: string, toFreeQuestion = false): GlobalWish | undefined {
+  const whole = wordsOf(text)
+  const words = withoutCourtesies(whole)
+  if (MENU.has(words)) return { wish: 'menu' }
+  for (const [language, known] of Object.entries(LANGUAGE_WORDS) as [Language, ReadonlySet<string>][])
+    if (known.has(words)) return { wish: 'language', language }
+  const clauses = toFreeQuestion ? [whole] : [whole, ...clausesOf(text)]
+  return clauses.some(isRequestForPerson) ? { wish: 'person' } : undefined
+}
+
+const clausesOf = (text: string) =>
+  plainText(text)
+    .split(/[.,;:!?\n…]+/)
+    .map(wordsOf)

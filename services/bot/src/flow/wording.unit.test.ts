@@ -1,15 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { fold, globalWish, hasWords, isGreeting } from './wording.ts'
+import { globalWish, isGreeting, isNudge } from './wording.ts'
 
 describe('what people write', () => {
-  test('case, accents, punctuation at the edges and kinds of digits make no difference', () => {
-    expect(fold('  Início!! ')).toBe('inicio')
-    expect(fold('OPÇÃO ২')).toBe('opcao 2')
-    expect(fold('1️⃣')).toBe('1')
-    expect(fold('👋')).toBe('')
-    expect(fold('হ্যাঁ')).toBe(fold('হ্যাঁ।'))
-  })
-
   test.each(['oi', 'Oi!', 'Olá, bom dia', 'oi tudo bem?', 'HELLO 👋', 'নমস্কার'])(
     '%s is a greeting',
     (text) => {
@@ -19,6 +11,12 @@ describe('what people write', () => {
   test.each(['oi perdi meu cartão', 'bom diário', '', '👋', 'ok'])('%s is none', (text) => {
     expect(isGreeting(text)).toBe(false)
   })
+  test.each(['?', '👍', '…', '\u3164\u3164', '\u200e\u200e', '\u2060\u2060', 'Oi 👋'])(
+    '%j says only that somebody is there',
+    (text) => {
+      expect(isNudge(text)).toBe(true)
+    },
+  )
 
   test.each([
     'atendente',
@@ -30,26 +28,61 @@ describe('what people write', () => {
     'human',
     'এজেন্ট',
     'মানুষের সাথে কথা বলতে চাই',
-  ])('"%s" asks for a person', (text) => {
+    'একজন প্রতিনিধির সঙ্গে কথা বলতে চাই।',
+    'এজেন্ট চাই',
+    'Oi, boa tarde! Quero falar com um atendente, por favor',
+    'gostaria de falar com uma pessoa de verdade',
+    'preciso de um humano agora',
+    'posso falar com alguém?',
+    'me passa pra um atendente',
+    'Can I speak to someone?',
+    'connect me to an agent',
+    'let me talk to a human, please',
+    'quero falar com um atendente sobre meu cartão',
+    'Quero falar com um atendente porque não consigo entrar',
+    'uma pessoa, por favor',
+    'I need an agent right now',
+  ])('"%s" asks for a person, to a free question too', (text) => {
     expect(globalWish(text)).toEqual({ wish: 'person' })
+    expect(globalWish(text, true)).toEqual({ wish: 'person' })
   })
-  test.each(['no balcão do agente', 'não quero falar com atendente', 'perto do shopping', 'the agency'])(
-    '"%s" does not',
+  test.each(['não entendi nada, quero falar com um atendente', 'socorro! atendente', 'no. I want a human'])(
+    '"%s" asks for a person, but to a free question it may be an answer',
     (text) => {
-      expect(globalWish(text)).toBeUndefined()
+      expect(globalWish(text)).toEqual({ wish: 'person' })
+      expect(globalWish(text, true)).toBeUndefined()
     },
   )
+  test.each([
+    'no balcão do agente',
+    'no balcão, quando fui falar com a pessoa do caixa',
+    'fui falar com um atendente no caixa',
+    'falei com a pessoa do caixa',
+    'não quero falar com atendente',
+    'nao quero falar com um atendente',
+    'n quero falar com atendente',
+    'nunca consigo falar com um atendente',
+    'quero falar com um atendente não',
+    "I don't want to talk to an agent",
+    'i dont need a human',
+    'talked to an agent at the mall',
+    'মানুষের সাথে কথা বলতে চাই না',
+    'মানুষের সাথে কথা বলতে গিয়ে হারিয়েছি',
+    'perto do shopping',
+    'the agency',
+    'uma pessoa roubou meu cartão',
+    'a human resources office',
+    'o atendente',
+    'foi o operador do caixa',
+    'vou falar com o gerente',
+  ])('"%s" does not', (text) => {
+    expect(globalWish(text)).toBeUndefined()
+    expect(globalWish(text, true)).toBeUndefined()
+  })
   test('menu and languages are understood at any time', () => {
     expect(globalWish('Início')).toEqual({ wish: 'menu' })
     expect(globalWish('english')).toEqual({ wish: 'language', language: 'en' })
     expect(globalWish('Português')).toEqual({ wish: 'language', language: 'pt' })
     expect(globalWish('বাংলা')).toEqual({ wish: 'language', language: 'bn' })
-  })
-
-  test('whole words only, in Bengali too', () => {
-    expect(hasWords('perdi meu cartao hoje', 'cartao')).toBe(true)
-    expect(hasWords('cartaozinho', 'cartao')).toBe(false)
-    expect(hasWords('আমার কার্ড নেই', 'কার্ড')).toBe(true)
-    expect(hasWords('কার্ডের', 'কার্ড')).toBe(false)
   })
 })

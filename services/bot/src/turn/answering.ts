@@ -38,13 +38,17 @@ export function isStale({ data }: RequestedTurn, at: number | undefined): boolea
 /** @throws {UnreadableRecord} for words that are none */
 export function respondRequest({ data, envelope }: RequestedTurn): RespondRequest {
   const messages = messagesIn(envelope.content)
+  let next = 0
   return RespondRequest.fromPartial({
     conversationId: envelope.correlationId,
     turnId: envelope.eventId,
     turn: data.turn,
     language: data.language,
     session: sessionIn(envelope.content),
-    inputs: data.inputs.map((input, index) => ({ ...input, message: messages[index] })),
+    inputs: data.inputs.map((input) => ({
+      ...input,
+      message: input.change === 'deleted' ? undefined : messages[next++],
+    })),
     at: envelope.recordedAt,
   })
 }
@@ -64,11 +68,18 @@ export function completeTurn(
       flowVersion,
       actions,
       sessionCharacters: session.length,
+      sensitiveMessageIds: ofInputs(turn, response.sensitiveMessageIds),
+      usedMessageIds: response.usedMessageIds,
     }),
     ...wish(turn, now),
     actor: { kind: 'bot', id: responder === '' ? 'unnamed' : responder },
     content: contentOf({ messages, session }),
   }
+}
+
+/** A robot speaks of what it was given, and of nothing else. */
+function ofInputs({ data }: RequestedTurn, messageIds: readonly string[]): string[] {
+  return messageIds.filter((id) => data.inputs.some(({ messageId }) => messageId === id))
 }
 
 export function failTurn(turn: RequestedTurn, code: TurnFailure, now: Date): NewCommand<ConversationCommand> {

@@ -1,6 +1,7 @@
 import type { RespondRequest, RespondResponse } from '@parley/proto/bot'
 import { versionLabel } from '../flow/flow.ts'
-import { type CallOutcome, type HttpCall, answer } from '../flow/interpreter.ts'
+import type { CallOutcome, HttpCall } from '../flow/calls.ts'
+import { answer } from '../flow/interpreter.ts'
 import { readSession } from '../flow/session.ts'
 import type { FlowLibrary } from './library.ts'
 
@@ -33,9 +34,10 @@ export async function respond(
     flow,
     {
       turnId: request.turnId,
+      number: request.turn,
       language: request.language,
       session,
-      inputs: request.inputs.map(({ message }) => message),
+      inputs: request.inputs,
       at: request.at ?? '',
     },
     secrets,
@@ -50,6 +52,8 @@ export async function respond(
       flowVersion: versionLabel(flow),
       session: state.value.session,
       actions: [...state.value.actions],
+      sensitiveMessageIds: [...state.value.sensitive],
+      usedMessageIds: [...state.value.used],
     },
   }
 }

@@ -1,7 +1,7 @@
 import { repeatsIn } from '@parley/eventlog'
 import { LRUCache } from 'lru-cache'
 import type { Collection, Db } from 'mongodb'
-import type { Alias, Change, KnownContact, Merge } from '../identity/aliases.ts'
+import { type Alias, type Change, type KnownContact, type Merge, isNumber } from '../identity/aliases.ts'
 import type { AliasStore } from '../identity/resolve.ts'
 
 interface AliasDocument {
@@ -13,20 +13,28 @@ interface AliasDocument {
   /** Of a number: the person that it is bound to, and by what they wrote when. */
   boundBy?: Alias
   boundAt?: Date
+  /** Since then the contact has another name instead. */
+  until?: Date
 }
 
-function documentOf({ contactId, since, bound }: KnownContact) {
+function documentOf({ contactId, since, bound, until }: KnownContact) {
   return {
     contactId,
     createdAt: new Date(since),
     ...(bound === undefined ? {} : { boundBy: bound.by, boundAt: new Date(bound.at) }),
+    ...(until === undefined ? {} : { until: new Date(until) }),
   }
 }
 
-function contactOf({ contactId, createdAt, boundBy, boundAt }: AliasDocument): KnownContact {
-  const since = createdAt.getTime()
-  if (boundBy === undefined || boundAt === undefined) return { contactId, since }
-  return { contactId, since, bound: { by: boundBy, at: boundAt.getTime() } }
+function contactOf({ contactId, createdAt, boundBy, boundAt, until }: AliasDocument): KnownContact {
+  return {
+    contactId,
+    since: createdAt.getTime(),
+    ...(boundBy === undefined || boundAt === undefined
+      ? {}
+      : { bound: { by: boundBy, at: boundAt.getTime() } }),
+    ...(until === undefined ? {} : { until: until.getTime() }),
+  }
 }
 
 export interface MongoAliases extends AliasStore {
@@ -71,6 +79,12 @@ export async function mongoAliases(db: Db, cacheMax = 200_000): Promise<MongoAli
       }
       return known
     },
+    async numbersOf(contactIds) {
+      const found = await collection.find({ contactId: { $in: [...contactIds] } }).toArray()
+      return new Map(
+        found.filter(({ _id }) => isNumber(_id)).map((document) => [document._id, contactOf(document)]),
+      )
+    },
     async insertAbsent(aliases) {
       try {
         await collection.insertMany(
@@ -90,10 +104,12 @@ export async function mongoAliases(db: Db, cacheMax = 200_000): Promise<MongoAli
           contactId: seen.contactId,
           boundBy: seen.bound === undefined ? { $exists: false } : seen.bound.by,
           ...(seen.bound === undefined ? {} : { boundAt: new Date(seen.bound.at) }),
+          until: seen.until === undefined ? { $exists: false } : new Date(seen.until),
         },
         {
           $set: documentOf(now),
-          ...(now.bound === undefined ? { $unset: { boundBy: '', boundAt: '' } } : {}),
+          // What is there already is set above: only a name that is taken up again loses its end.
+          ...(now.until === undefined && seen.until !== undefined ? { $unset: { until: '' } } : {}),
         },
       )
       if (matchedCount === 1) cache.set(alias, now)

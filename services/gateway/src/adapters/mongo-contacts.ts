@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { Collection, Db, Document } from 'mongodb'
+import { spellingsOf } from '../identity/phone-number.ts'
 import type { LostNumber } from '../reacting/reactions.ts'
 import type { Address } from '../sending/graph-request.ts'
 import { groupCommit } from './group-commit.ts'
@@ -102,7 +103,7 @@ export function mongoContacts(db: Db, cacheMax = 100_000): MongoContacts {
           {
             $set: {
               accountId: { $ifNull: ['$accountId', accountId] },
-              waId: { $cond: [{ $eq: ['$waId', waId] }, '', { $ifNull: ['$waId', ''] }] },
+              waId: { $cond: [{ $in: ['$waId', spellingsOf(waId)] }, '', { $ifNull: ['$waId', ''] }] },
               userId: { $ifNull: ['$userId', ''] },
               parentUserId: { $ifNull: ['$parentUserId', ''] },
               // What was written earlier and comes later must not bring the number back.

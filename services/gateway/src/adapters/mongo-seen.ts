@@ -3,13 +3,15 @@ import type { Collection, Db } from 'mongodb'
 
 interface SeenDocument {
   _id: string
-  at: Date
+  /** Absent: for ever. */
+  at?: Date
 }
 
 /** What customers wrote and was taken already. WhatsApp repeats an unanswered webhook for up to 7 days. */
 export interface SeenStore {
   seenOf(keys: readonly string[]): Promise<ReadonlySet<string>>
-  remember(keys: readonly string[]): Promise<void>
+  /** @param forEver of these */
+  remember(keys: readonly string[], forEver: ReadonlySet<string>): Promise<void>
 }
 
 /** Longer than anything is taken that comes again (intake.ts). */
@@ -24,12 +26,12 @@ export async function mongoSeen(db: Db): Promise<SeenStore> {
       const found = await collection.find({ _id: { $in: [...keys] } }, { projection: { _id: 1 } }).toArray()
       return new Set(found.map(({ _id }) => _id))
     },
-    async remember(keys) {
+    async remember(keys, forEver) {
       if (keys.length === 0) return
       const at = new Date()
       try {
         await collection.insertMany(
-          keys.map((_id) => ({ _id, at })),
+          keys.map((_id) => (forEver.has(_id) ? { _id } : { _id, at })),
           { ordered: false },
         )
       } catch (error) {

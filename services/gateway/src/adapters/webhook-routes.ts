@@ -1,10 +1,16 @@
 import { createSecretKey } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { readWebhook } from '../webhook/read.ts'
 import type { Intake } from '../webhook/intake.ts'
 import { challengeOf, signatureCheck } from '../webhook/signature.ts'
-import { type BodyBudget, BodyRefused, WEBHOOK_BYTES_MAX, WebhookBodies } from './webhook-bodies.ts'
+import {
+  type BodyBudget,
+  type BodyProblem,
+  BodyRefused,
+  WEBHOOK_BYTES_MAX,
+  WebhookBodies,
+} from './webhook-bodies.ts'
 
 export interface WebhookSettings {
   readonly appSecrets: readonly string[]
@@ -58,6 +64,15 @@ function refuse(reply: FastifyReply, code: Problem): FastifyReply {
   return reply.code(statusCode).send({ code, what, how })
 }
 
+function declaredBytes(headers: IncomingHttpHeaders): number {
+  return Number(headers['content-length'] ?? NaN)
+}
+
+function problemOf(headers: IncomingHttpHeaders): BodyProblem | undefined {
+  if (signatureCheck(headers['x-hub-signature-256'], []) === undefined) return 'SIGNATURE_INVALID'
+  return declaredBytes(headers) > WEBHOOK_BYTES_MAX ? 'BODY_TOO_LARGE' : undefined
+}
+
 /** WhatsApp's two calls. Registered in a scope of its own: nothing parses the body before its bytes are checked. */
 export function webhookRoutes(
   app: FastifyInstance,
@@ -69,14 +84,16 @@ export function webhookRoutes(
   void app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
     // The signature is over bytes, so bytes they stay, whatever type they are said to be; an empty type would be refused.
-    scope.addHook('onRequest', ({ raw }, _reply, done) => {
+    scope.addHook('onRequest', ({ raw, method, headers }, _reply, done) => {
       raw.headers['content-type'] = 'application/octet-stream'
-      done()
+      // Before a client that asks first is told to send its body.
+      const problem = method === 'POST' ? problemOf(headers) : undefined
+      done(problem === undefined ? undefined : new BodyRefused(problem))
     })
     scope.addContentTypeParser('*', async ({ headers }: FastifyRequest, payload: IncomingMessage) => {
       const check = signatureCheck(headers['x-hub-signature-256'], secrets)
       if (check === undefined) throw new BodyRefused('SIGNATURE_INVALID')
-      return bodies.read(payload, Number(headers['content-length'] ?? NaN), check)
+      return bodies.read(payload, declaredBytes(headers), check)
     })
     scope.setErrorHandler((error, _request, reply) => {
       if (error instanceof BodyRefused) return refuse(reply, error.problem)

@@ -83,6 +83,22 @@ test('without a signature of the right shape the answer is 401 before a byte of 
   expect(await answer).toBe(401)
 })
 
+test('a client that asks first is told to send its body only where it could be taken', async () => {
+  await using door = await served()
+  const expecting = { expect: '100-continue' }
+  const unsigned = await door.begin({ ...declared(GOOD.length, ''), ...expecting })
+  expect(await unsigned.answer).toBe(401)
+  const large = await door.begin({ ...declared(3 * MB + 1), ...expecting })
+  expect(await large.answer).toBe(413)
+
+  const signed = await door.begin({ ...declared(GOOD.length, signatureOf(GOOD, SECRET)), ...expecting })
+  expect(await signed.answer).toBe(100)
+  const answer = once(signed.socket, 'data')
+  signed.socket.write(GOOD)
+  expect(String((await answer)[0])).toMatch(/^HTTP\/1\.1 200 /)
+  expect(door.accepted).toHaveLength(1)
+})
+
 test('a body that says it is too large is refused before its first byte, one that does not say it at the byte too many', async () => {
   await using door = await served()
   const { answer } = await door.begin(declared(3 * MB + 1))

@@ -1,4 +1,4 @@
-import type { Alias, KnownContact } from './aliases.ts'
+import { type Alias, type KnownContact, isNumber } from './aliases.ts'
 import type { AliasStore } from './resolve.ts'
 
 /** Aliases in memory. */
@@ -8,6 +8,10 @@ export function aliasesInMemory(
   return {
     all: aliases,
     find: async (wanted) => new Map([...aliases].filter(([alias]) => wanted.includes(alias))),
+    numbersOf: async (contactIds) =>
+      new Map(
+        [...aliases].filter(([alias, { contactId }]) => isNumber(alias) && contactIds.includes(contactId)),
+      ),
     insertAbsent: async (entries) => {
       const isFree = entries.every(([alias]) => !aliases.has(alias))
       for (const [alias, contact] of entries) if (!aliases.has(alias)) aliases.set(alias, contact)
@@ -18,7 +22,8 @@ export function aliasesInMemory(
       const isAsSeen =
         stored?.contactId === seen.contactId &&
         stored.bound?.by === seen.bound?.by &&
-        stored.bound?.at === seen.bound?.at
+        stored.bound?.at === seen.bound?.at &&
+        stored.until === seen.until
       if (isAsSeen) aliases.set(alias, now)
       return isAsSeen
     },

@@ -1,7 +1,9 @@
+import { canonicalNumber } from './phone-number.ts'
+
 /**
- * Who is who (docs/adr/0017). A customer is known on one channel account by a set of aliases: a business-scoped id (BSUID), that of the
- * parent company, and a phone number. A BSUID is a person. A number is lent: telephone companies give it to the next person, so it is
- * the alias of whoever was seen with it last, and never proof that two BSUIDs are one.
+ * Who is who (docs/adr/0017, 0021, 0022). A customer is known on one channel account by a set of aliases: a business-scoped id (BSUID),
+ * that of the parent company, and a phone number. A BSUID is a person. A number is lent: telephone companies give it to the next person,
+ * so it is the alias of whoever was seen with it last, and never proof that two BSUIDs are one.
  */
 export type Alias = string
 
@@ -12,10 +14,12 @@ export interface KnownContact {
   readonly since: number
   /** Of the alias of a number, and of no other: which person it is bound to. */
   readonly bound?: Binding | undefined
+  /** The channel told that the contact has another name than this since then, by its clock, milliseconds. */
+  readonly until?: number | undefined
 }
 
 export interface Binding {
-  /** A BSUID, or `ALONE`, `TAKEN`, `LEFT`. */
+  /** A BSUID, or `ALONE`, `TAKEN`. */
   readonly by: Alias
   /** By the channel's clock, milliseconds: what was written earlier moves the number to nobody. */
   readonly at: number
@@ -24,12 +28,19 @@ export interface Binding {
 /** No BSUID came with the number yet: the first that does is the same person. */
 const ALONE = 'alone'
 /**
- * The number went to the contact at that time, by a notice, and no BSUID came with it since. With the number a customer's BSUID changes too,
- * so the next is still theirs; but not one that is somebody's already, nor one that was seen with the number before.
+ * The number went to the contact at that time, by a notice that did not tell the BSUID, and none came with it since. With the number a
+ * customer's BSUID changes too, so the next is still theirs; but not one that is somebody's already, nor one that was seen with the number
+ * before.
  */
 const TAKEN = 'taken'
-/** Its owner told that they have another number now. */
-const LEFT = 'left'
+
+const isPerson = (by: Alias): boolean => by !== ALONE && by !== TAKEN
+
+/**
+ * Within so long no number goes from one person to another: the shortest time for which a telephone company must let it rest is 45 days
+ * (USA, 47 CFR 52.15(f)(1)(ii)); in Brazil it is 180.
+ */
+const NUMBER_RESTS_MS = 45 * 24 * 60 * 60 * 1000
 
 export interface Names {
   readonly waId: string
@@ -41,13 +52,17 @@ export interface Names {
 export interface Sighting {
   readonly accountId: string
   readonly names: Names
-  /** Of the channel's notice that the customer has another number now; otherwise empty. */
-  readonly newWaId: string
+  /** Of the channel's notice that the customer's names changed: those that they have since then. */
+  readonly next?: Names | undefined
   /** By the channel's clock, milliseconds. */
   readonly at: number
 }
 
-export const numberAlias = (accountId: string, waId: string): Alias => `${accountId}|wa:${waId}`
+/** One for all spellings of the number. */
+export const numberAlias = (accountId: string, waId: string): Alias =>
+  `${accountId}|wa:${canonicalNumber(waId)}`
+
+export const isNumber = (alias: Alias): boolean => alias.includes('|wa:')
 
 /** In one order everywhere, so that two gateways which see a new customer at once race for the same alias first. */
 function personAliases(accountId: string, { userId, parentUserId }: Names): Alias[] {
@@ -57,13 +72,14 @@ function personAliases(accountId: string, { userId, parentUserId }: Names): Alia
   return aliases
 }
 
-export function aliasesOf({
-  accountId,
-  names,
-  newWaId,
-}: Pick<Sighting, 'accountId' | 'names' | 'newWaId'>): Alias[] {
-  const numbers = [names.waId, newWaId].filter((waId) => waId !== '')
-  return [...personAliases(accountId, names), ...new Set(numbers.map((waId) => numberAlias(accountId, waId)))]
+export function aliasesOf({ accountId, names, next }: Omit<Sighting, 'at'>): Alias[] {
+  const told = next === undefined ? [names] : [names, next]
+  return [
+    ...new Set([
+      ...told.flatMap((each) => personAliases(accountId, each)),
+      ...told.flatMap(({ waId }) => (waId === '' ? [] : [numberAlias(accountId, waId)])),
+    ]),
+  ]
 }
 
 /** Whom a receipt is about, as far as it is known: the number counts where it does not contradict the BSUID. */
@@ -79,7 +95,8 @@ export function recipientOf(
   }
   const holder = known.get(numberAlias(accountId, names.waId))
   if (holder?.bound === undefined || people.length === 0) return holder
-  return [...people, ALONE, TAKEN].includes(holder.bound.by) ? holder : undefined
+  const { by } = holder.bound
+  return people.includes(by) || (!isPerson(by) && holder.until === undefined) ? holder : undefined
 }
 
 function older(left: KnownContact, right: KnownContact): KnownContact {
@@ -92,13 +109,14 @@ export interface Merge {
   readonly into: KnownContact
 }
 
-/** A number that its former owner loses. */
+/** A number that its former owner loses, or was told to have no more. */
 export interface Release {
   readonly contactId: string
+  /** In the spelling that stands for all. */
   readonly waId: string
   /** Since when it was bound to them: a number that is lost twice is lost at two times. */
   readonly boundAt: number
-  /** When the channel saw it with the next owner. */
+  /** When the channel saw it with the next owner, or told that it is theirs no more. */
   readonly at: number
   readonly accountId: string
 }
@@ -121,47 +139,67 @@ export interface Claim {
   readonly merges: readonly Merge[]
   /** Whether the contact can be written to under the number that was told. */
   readonly ownsNumber: boolean
+  /** It came under a BSUID that the contact has no more. */
+  readonly isFormer: boolean
 }
 
 /** Whose the sighting is, by what is known so far. */
 export function claimOf(
-  { accountId, names, newWaId, at }: Sighting,
+  { accountId, names, next, at }: Sighting,
   known: ReadonlyMap<Alias, KnownContact>,
   newContact: () => KnownContact,
 ): Claim {
   const people = personAliases(accountId, names)
-  const isNotice = newWaId !== ''
+  const nextPeople = next === undefined ? [] : personAliases(accountId, next)
+  const isNotice = next !== undefined
   const contacts = new Map<string, KnownContact>()
   const absent: [Alias, KnownContact][] = []
-  const absentPeople: Alias[] = []
   for (const alias of people) {
     const contact = known.get(alias)
-    if (contact === undefined) absentPeople.push(alias)
-    else contacts.set(contact.contactId, contact)
+    if (contact !== undefined) contacts.set(contact.contactId, contact)
   }
-  const isNamed = ({ contactId, bound }: KnownContact) =>
-    contacts.has(contactId) || people.includes(bound?.by ?? '')
-  /** Whoever came alone with a number after the notice that it was left is not who left it. */
-  const isUnclaimed = ({ by, at: since }: Binding) =>
-    (by === ALONE && (!isNotice || since <= at)) || (by === TAKEN && contacts.size === 0 && since <= at)
+  const isKnownPerson = contacts.size > 0
+  /** Since when the BSUID that was told is theirs no more. */
+  const endedAt = Math.max(...people.map((alias) => known.get(alias)?.until ?? -Infinity))
+  const isFormer = endedAt > -Infinity
+
+  const isNamed = ({ contactId, bound }: KnownContact, by: readonly Alias[]) =>
+    contacts.has(contactId) || by.includes(bound?.by ?? '')
+  /**
+   * Whoever came alone with a number after it was left is not who left it. Where the BSUID has a contact of its own the two are one only if
+   * both came with the number in a time in which numbers stay with one person.
+   */
+  const isUnclaimed = ({ bound: { by, at: since } = { by: '', at: 0 }, until }: KnownContact) => {
+    if (until !== undefined) return false
+    if (by === TAKEN) return !isKnownPerson && since <= at
+    if (by !== ALONE || (isFormer && since > endedAt)) return false
+    return isNotice ? since <= at : !isKnownPerson || Math.abs(at - since) <= NUMBER_RESTS_MS
+  }
   const number = names.waId === '' ? undefined : numberAlias(accountId, names.waId)
   const holder = number === undefined ? undefined : known.get(number)
   let isOthers = false
-  if (holder?.bound !== undefined && !isNamed(holder) && !isUnclaimed(holder.bound)) {
-    const { bound } = holder
+  if (holder?.bound !== undefined && !isNamed(holder, people) && !isUnclaimed(holder)) {
+    const { bound, until } = holder
     // A number alone is its present owner's; not so of a number that was left before, or of a notice from before it was bound.
-    isOthers = people.length > 0 || (bound.by === LEFT && at > bound.at) || (isNotice && at < bound.at)
+    isOthers = people.length > 0 || (until !== undefined && at > until) || (isNotice && at < bound.at)
   }
   if (holder !== undefined && !isOthers) contacts.set(holder.contactId, holder)
 
-  const next = isNotice ? numberAlias(accountId, newWaId) : undefined
-  const nextHolder = next === undefined ? undefined : known.get(next)
+  // The notice names both: whoever was seen under the new BSUID is the customer who had the old names.
+  for (const alias of nextPeople) {
+    const contact = known.get(alias)
+    if (contact !== undefined) contacts.set(contact.contactId, contact)
+  }
+  const nextNumber = next === undefined || next.waId === '' ? undefined : numberAlias(accountId, next.waId)
+  const nextHolder = nextNumber === undefined ? undefined : known.get(nextNumber)
   // Whoever was seen with the new number before the change had it before, and whoever changed to it too is another person; whoever was seen
-  // with it later is the one who changed to it.
+  // with it later is the one who changed to it, unless their BSUID is not the one that the notice tells.
   const nextIsOthers =
     nextHolder?.bound !== undefined &&
-    !isNamed(nextHolder) &&
-    (nextHolder.bound.by === TAKEN || nextHolder.bound.at < at)
+    !isNamed(nextHolder, [...people, ...nextPeople]) &&
+    (nextHolder.bound.by === TAKEN ||
+      nextHolder.bound.at < at ||
+      (nextPeople.length > 0 && isPerson(nextHolder.bound.by)))
   if (nextHolder !== undefined && !nextIsOthers) contacts.set(nextHolder.contactId, nextHolder)
 
   const isNew = contacts.size === 0
@@ -171,51 +209,90 @@ export function claimOf(
     .filter((id) => id !== contactId)
     .map((from) => ({ from, into: contact }))
 
-  for (const alias of absentPeople) absent.push([alias, contact])
-  const binding: Binding = { by: isNotice ? TAKEN : (people[0] ?? ALONE), at }
   const changes: Change[] = []
   const releases: Release[] = []
-  const release = (from: KnownContact, waId: string) =>
-    void releases.push({ contactId: from.contactId, waId, boundAt: from.bound?.at ?? 0, at, accountId })
+  const release = (from: KnownContact, alias: Alias) =>
+    void releases.push({
+      contactId: from.contactId,
+      waId: alias.slice(alias.indexOf('|wa:') + 4),
+      boundAt: from.bound?.at ?? 0,
+      at,
+      accountId,
+    })
+
+  const ends = (alias: Alias): boolean =>
+    !nextPeople.includes(alias) &&
+    nextPeople.some((each) => each.startsWith(alias.slice(0, alias.indexOf(':') + 1)))
+  for (const alias of new Set([...people, ...nextPeople])) {
+    const seen = known.get(alias)
+    const until = ends(alias) && people.includes(alias) ? at : undefined
+    if (seen === undefined) absent.push([alias, until === undefined ? contact : { ...contact, until }])
+    else if (until !== undefined && (seen.until ?? -Infinity) < until)
+      changes.push({ alias, seen, now: { ...seen, until } })
+  }
+
+  const binding: Binding = {
+    by: (isNotice ? nextPeople[0] : people[0]) ?? (isNotice ? TAKEN : ALONE),
+    at,
+  }
+  /** The number ends with the BSUID that it came under, where that is told to have ended already. */
+  const numberEndedAt = isNotice
+    ? Math.max(...nextPeople.map((alias) => known.get(alias)?.until ?? -Infinity))
+    : endedAt
+  const until = numberEndedAt > -Infinity ? Math.max(numberEndedAt, at) : undefined
 
   /** True when the number is the contact's now. */
-  const have = (
-    alias: Alias,
-    waId: string,
-    seen: KnownContact | undefined,
-    isOf: 'them' | 'another',
-  ): boolean => {
-    if (seen === undefined) absent.push([alias, { ...contact, bound: binding }])
+  const have = (alias: Alias, seen: KnownContact | undefined, isOf: 'them' | 'another'): boolean => {
+    if (seen === undefined) absent.push([alias, { ...contact, bound: binding, until }])
     else if (isOf === 'another') {
       if (at < (seen.bound?.at ?? 0)) return false
-      release(seen, waId)
+      release(seen, alias)
       // Who comes alone with a number that was left has it since then: what its former owner wrote before is not theirs.
-      const bound = binding.by === ALONE ? { by: TAKEN, at: seen.bound?.at ?? at } : binding
-      changes.push({ alias, seen, now: { ...contact, bound } })
+      const bound = binding.by === ALONE ? { by: TAKEN, at: seen.until ?? seen.bound?.at ?? at } : binding
+      changes.push({ alias, seen, now: { ...contact, bound, until } })
     } else {
-      const { by, at: since } = seen.bound ?? binding
-      if (by === LEFT && at <= since) return false
+      const { by } = seen.bound ?? binding
+      if (seen.until !== undefined && at <= seen.until) return false
       const tellsMore =
-        by === LEFT || (by === ALONE && binding.by !== ALONE) || (by === TAKEN && people.includes(binding.by))
-      if (tellsMore) changes.push({ alias, seen, now: { ...seen, bound: binding } })
+        seen.until !== undefined ||
+        (by === ALONE && binding.by !== ALONE) ||
+        (by === TAKEN && isPerson(binding.by)) ||
+        (isNotice && isPerson(binding.by) && at >= (seen.bound?.at ?? at))
+      if (tellsMore) changes.push({ alias, seen, now: { ...seen, bound: binding, until } })
     }
-    return true
+    return until === undefined
   }
   const leave = (alias: Alias, seen: KnownContact | undefined): void => {
-    const bound: Binding = { by: LEFT, at }
-    const { by, at: since } = seen?.bound ?? { by: ALONE, at }
-    if (seen === undefined) absent.push([alias, { ...contact, bound }])
-    else if (!isOthers && (since < at || (since === at && by !== LEFT)))
-      changes.push({ alias, seen, now: { ...seen, bound } })
-    else if (isOthers && by === ALONE)
+    const before = seen?.bound?.by ?? ALONE
+    const bound: Binding = { by: isPerson(before) ? before : (people[0] ?? before), at }
+    if (seen === undefined) absent.push([alias, { ...contact, bound, until: at }])
+    else if (!isOthers && (seen.bound?.at ?? at) <= at && (seen.until ?? -Infinity) < at) {
+      // They had it until then: whoever is seen with it earlier comes too late.
+      changes.push({ alias, seen, now: { ...seen, bound, until: at } })
+      if (next?.waId === '') release(seen, alias)
+    } else if (isOthers && seen.bound?.by === ALONE)
       changes.push({ alias, seen, now: { ...seen, bound: { by: TAKEN, at } } })
   }
 
   let ownsNumber = false
-  if (next !== undefined) {
-    if (number !== undefined && number !== next) leave(number, holder)
-    ownsNumber = have(next, newWaId, nextHolder, nextIsOthers ? 'another' : 'them')
-  } else if (number !== undefined)
-    ownsNumber = have(number, names.waId, holder, isOthers ? 'another' : 'them')
-  return { contact, isNew, absent, changes, releases, merges, ownsNumber }
+  if (isNotice) {
+    if (number !== undefined && number !== nextNumber) leave(number, holder)
+    // With its BSUID a number is left too, whether the notice tells which or not; it may have gone to somebody before.
+    const ended = people.filter(ends)
+    for (const [alias, seen] of ended.length === 0 ? [] : known)
+      if (
+        isNumber(alias) &&
+        alias !== number &&
+        alias !== nextNumber &&
+        contacts.has(seen.contactId) &&
+        ended.includes(seen.bound?.by ?? '') &&
+        seen.bound!.at <= at &&
+        seen.until === undefined
+      ) {
+        changes.push({ alias, seen, now: { ...seen, until: at } })
+        if (next.waId === '') release(seen, alias)
+      }
+    if (nextNumber !== undefined) ownsNumber = have(nextNumber, nextHolder, nextIsOthers ? 'another' : 'them')
+  } else if (number !== undefined) ownsNumber = have(number, holder, isOthers ? 'another' : 'them')
+  return { contact, isNew, absent, changes, releases, merges, ownsNumber, isFormer }
 }

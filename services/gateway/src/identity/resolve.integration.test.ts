@@ -11,7 +11,6 @@ const newContact = () => ({ contactId: randomUUID(), since: Date.now() })
 const sighting = (accountId: string, userId: string, waId: string, at: number): Sighting => ({
   accountId,
   names: { userId, waId, parentUserId: '' },
-  newWaId: '',
   at,
 })
 
@@ -76,6 +75,72 @@ test('however two gateways see customers at once, each BSUID is one contact, no 
   await db.dropDatabase()
 })
 
+test('however two gateways see customers and their notices at once, each person is one contact, and no two share one', async () => {
+  await using client = await new MongoClient(testMongoUri()).connect()
+  const db = client.db(`identity_${randomUUID().slice(0, 8)}`)
+  const gateways = [await mongoAliases(db), await mongoAliases(db)] as const
+  let run = 0
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(
+        fc.record({
+          gateway: fc.nat(1),
+          person: fc.nat(1),
+          shows: fc.constantFrom('old', 'new', 'notice'),
+        }),
+        { minLength: 1, maxLength: 10 },
+      ),
+      async (seen) => {
+        const account = `notice${run++}`
+        const merged = new Map<string, string>()
+        const now = (contactId: string): string => {
+          const into = merged.get(contactId)
+          return into === undefined ? contactId : now(into)
+        }
+        const sees = async (gateway: number, each: Sighting) => {
+          const aliases = gateways[gateway]!
+          const [resolved] = await resolveContacts(aliases, [each], newContact, async () => {})
+          for (const { from, into } of resolved!.merges) merged.set(from, into.contactId)
+          await aliases.repoint(resolved!.merges)
+          return resolved!.contactId
+        }
+        const sightingOf = (person: number, shows: string, at: number): Sighting => {
+          if (shows === 'new') return sighting(account, `NEW.${person}`, `5522${person}`, 10_000 + at)
+          const old = sighting(account, `OLD.${person}`, `5511${person}`, at)
+          if (shows === 'old') return old
+          return {
+            ...old,
+            at: 5_000,
+            next: { userId: `NEW.${person}`, waId: `5522${person}`, parentUserId: '' },
+          }
+        }
+        const contacts = await Promise.all(
+          seen.map(({ gateway, person, shows }, index) => sees(gateway, sightingOf(person, shows, index))),
+        )
+        for (const person of [0, 1]) {
+          const hasNotice = seen.some((each) => each.person === person && each.shows === 'notice')
+          const theirs = (shows: readonly string[]) =>
+            new Set(
+              contacts.flatMap((contactId, index) =>
+                seen[index]!.person === person && shows.includes(seen[index]!.shows) ? [now(contactId)] : [],
+              ),
+            )
+          for (const names of hasNotice ? [['old', 'new', 'notice']] : [['old'], ['new']])
+            expect(theirs(names).size).toBeLessThanOrEqual(1)
+        }
+        const owners = new Map<string, number>()
+        for (const [index, { person }] of seen.entries()) {
+          const contactId = now(contacts[index]!)
+          expect(owners.get(contactId) ?? person).toBe(person)
+          owners.set(contactId, person)
+        }
+      },
+    ),
+    { numRuns: 40 },
+  )
+  await db.dropDatabase()
+})
+
 test.each([
   { shows: 'all names', names: { userId: 'BR.77', waId: '5511', parentUserId: 'BR.ENT.1' } },
   // With one alias there is no second race that tells who lost the first.
@@ -91,7 +156,7 @@ test.each([
       Array.from({ length: 50 }, (_, index) =>
         resolveContacts(
           gateways[index % 5]!,
-          [{ accountId: 'A', names, newWaId: '', at: index }],
+          [{ accountId: 'A', names, at: index }],
           newContact,
           async () => {},
         ),

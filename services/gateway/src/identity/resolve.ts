@@ -7,12 +7,16 @@ import {
   type Sighting,
   aliasesOf,
   claimOf,
+  isNumber,
 } from './aliases.ts'
+import { canonicalNumber } from './phone-number.ts'
 
 /** Aliases as they are stored. The first who writes an alias has it. */
 export interface AliasStore {
   /** @param uncached of these, what is stored now and not what was read some minutes ago */
   find(aliases: readonly Alias[], uncached?: ReadonlySet<Alias>): Promise<ReadonlyMap<Alias, KnownContact>>
+  /** The numbers that these contacts are known by, as they are stored now. */
+  numbersOf(contactIds: readonly string[]): Promise<ReadonlyMap<Alias, KnownContact>>
   /** Writes those that are absent; false when any of them was there already. */
   insertAbsent(aliases: readonly (readonly [Alias, KnownContact])[]): Promise<boolean>
   /** False when the alias is not as it was seen any more: nothing is written. */
@@ -25,6 +29,8 @@ export interface Resolved {
   readonly merges: readonly Merge[]
   /** Whether the contact can be written to under the number that was told. */
   readonly ownsNumber: boolean
+  /** It came under a BSUID that the contact has no more. */
+  readonly isFormer: boolean
 }
 
 const ROUNDS_MAX = 20
@@ -51,6 +57,12 @@ export async function resolveContacts(
   }
   for (let round = 0; round < ROUNDS_MAX; round++) {
     const known = new Map(await store.find([...all], numbersAlone))
+    const renamed = sightings.flatMap(({ next, ...sighting }) =>
+      next === undefined ? [] : aliasesOf(sighting).flatMap((alias) => known.get(alias)?.contactId ?? []),
+    )
+    if (renamed.length > 0)
+      for (const [alias, contact] of await store.numbersOf([...new Set(renamed)]))
+        if (!known.has(alias)) known.set(alias, contact)
     /** Without the merges of this round, which the store is told of once they are in the log: what a change is compared with. */
     const stored = new Map(known)
     const first: (readonly [Alias, KnownContact])[] = []
@@ -65,11 +77,12 @@ export async function resolveContacts(
         stored.set(...entry)
         // The first alias of a newcomer decides whose contact it becomes; its others follow.
         if (claim.isNew && index === 0) first.push(entry)
-        else (entry[0].includes('|wa:') ? numbers : people).push(entry)
+        else (isNumber(entry[0]) ? numbers : people).push(entry)
       }
       for (const { alias, seen, now } of claim.changes) {
         const before = stored.get(alias)!
-        const after = now.contactId === seen.contactId ? { ...before, bound: now.bound } : now
+        const after =
+          now.contactId === seen.contactId ? { ...before, bound: now.bound, until: now.until } : now
         changes.push({ alias, seen: before, now: after })
         known.set(alias, now)
         stored.set(alias, after)
@@ -77,20 +90,29 @@ export async function resolveContacts(
       releases.push(...claim.releases)
       for (const { from, into } of claim.merges)
         for (const [alias, each] of known)
-          if (each.contactId === from) known.set(alias, { ...into, bound: each.bound })
-      return { contactId: claim.contact.contactId, merges: claim.merges, ownsNumber: claim.ownsNumber }
+          if (each.contactId === from)
+            known.set(alias, { ...each, contactId: into.contactId, since: into.since })
+      const { contact, merges, ownsNumber, isFormer } = claim
+      return { contactId: contact.contactId, merges, ownsNumber, isFormer }
     })
     if (first.length > 0 && !(await store.insertAbsent(first))) continue
     if (numbers.length > 0 && !(await store.insertAbsent(numbers))) continue
     if (releases.length > 0) await release(releases)
     // Before the BSUIDs: of two people who come with one number at once, it is bound to one, and the other sees that.
-    if (!(await changed(store, changes))) continue
+    const [ofNumbers, ofPeople] = [
+      changes.filter(({ alias }) => isNumber(alias)),
+      changes.filter(({ alias }) => !isNumber(alias)),
+    ]
+    if (!(await changed(store, ofNumbers))) continue
     if (people.length > 0 && !(await store.insertAbsent(people))) continue
+    if (!(await changed(store, ofPeople))) continue
     // Told in this very round to be the next owner's.
     const lost = new Set(releases.map(({ contactId, waId }) => `${contactId} ${waId}`))
     return resolved.map((each, index) => {
-      const { names, newWaId } = sightings[index]!
-      return lost.has(`${each.contactId} ${newWaId || names.waId}`) ? { ...each, ownsNumber: false } : each
+      const { names, next = names } = sightings[index]!
+      return lost.has(`${each.contactId} ${canonicalNumber(next.waId)}`)
+        ? { ...each, ownsNumber: false }
+        : each
     })
   }
   throw new Error(`Aliases kept changing hands for ${ROUNDS_MAX} rounds.`)

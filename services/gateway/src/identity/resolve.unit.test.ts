@@ -2,13 +2,15 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { aliasesInMemory } from './alias-store.fixture.ts'
 import { type Release, type Sighting, numberAlias } from './aliases.ts'
+import { canonicalNumber } from './phone-number.ts'
 import { resolveContacts } from './resolve.ts'
 
 const ACCOUNT = 'A'
-const sighting = (userId: string, waId: string, at: number, newWaId = ''): Sighting => ({
+/** @param newUserId undefined: the notice does not tell BSUIDs, as it did before August 2026 */
+const sighting = (userId: string, waId: string, at: number, newWaId = '', newUserId = ''): Sighting => ({
   accountId: ACCOUNT,
   names: { userId, waId, parentUserId: '' },
-  newWaId,
+  ...(newWaId + newUserId === '' ? {} : { next: { waId: newWaId, userId: newUserId, parentUserId: '' } }),
   at,
 })
 
@@ -30,7 +32,7 @@ class Gateway {
       async (releases) => {
         this.releases.push(...releases)
         for (const { contactId: former, waId } of releases)
-          if (this.numbers.get(former) === waId) this.numbers.delete(former)
+          if (canonicalNumber(this.numbers.get(former) ?? '') === waId) this.numbers.delete(former)
       },
     )
     for (const [index, one] of resolved.entries()) {
@@ -38,10 +40,11 @@ class Gateway {
       for (const { from, into } of one.merges) {
         this.merged.set(from, into.contactId)
         for (const [alias, contact] of this.store.all)
-          if (contact.contactId === from) this.store.all.set(alias, { ...into, bound: contact.bound })
+          if (contact.contactId === from)
+            this.store.all.set(alias, { ...contact, contactId: into.contactId, since: into.since })
       }
-      const { names, newWaId } = sightings[index]!
-      if (one.ownsNumber) this.numbers.set(contactId, newWaId || names.waId)
+      const { names, next = names } = sightings[index]!
+      if (one.ownsNumber) this.numbers.set(contactId, next.waId)
     }
     return contactId
   }
@@ -52,16 +55,32 @@ class Gateway {
   }
 }
 
-/** What happens in the world: who gets which number, who tells WhatsApp that theirs changed, and who writes, showing what of their names. */
+/**
+ * What happens in the world: who gets which number, who tells WhatsApp that theirs changed (and whether the notice tells the BSUIDs, or
+ * nothing but them), and who writes, showing what of their names.
+ */
 type Happening =
-  | { readonly what: 'gets' | 'changes'; readonly person: number; readonly number: number }
+  | { readonly what: 'gets'; readonly person: number; readonly number: number }
+  | {
+      readonly what: 'changes'
+      readonly person: number
+      readonly number: number
+      readonly tells: 'numbers' | 'both' | 'new and both BSUIDs' | 'BSUIDs'
+    }
   | { readonly what: 'writes'; readonly person: number; readonly shows: 'both' | 'person' | 'number' }
 
 const happening: fc.Arbitrary<Happening> = fc.oneof(
+  fc.record({ what: fc.constant('gets' as const), person: fc.nat(2), number: fc.nat(2) }),
   fc.record({
-    what: fc.constantFrom('gets' as const, 'gets' as const, 'changes' as const),
+    what: fc.constant('changes' as const),
     person: fc.nat(2),
     number: fc.nat(2),
+    tells: fc.constantFrom(
+      'numbers' as const,
+      'both' as const,
+      'new and both BSUIDs' as const,
+      'BSUIDs' as const,
+    ),
   }),
   fc.record({
     what: fc.constant('writes' as const),
@@ -75,9 +94,15 @@ interface Webhook extends Sighting {
   readonly alone: boolean
 }
 
+const tellsBsuids = ({ next }: Webhook): boolean => next !== undefined && next.userId !== ''
+
+/** Either spelling of the number, by chance of its place. */
+const spelled = (number: number, place: number): string =>
+  place % 2 === 0 ? `5511912340${number}00` : `551112340${number}00`
+
 /**
- * The webhooks of that world, in its order. Nobody gets a number back that they lost, and one that somebody changed to goes to nobody else:
- * the next BSUID that comes with it could be either's.
+ * The webhooks of that world, in its order. Nobody gets a number back that they lost, and one that somebody changed to by a notice without
+ * BSUIDs goes to nobody else: the next BSUID that comes with it could be either's.
  */
 function webhooksOf(happenings: readonly Happening[]): Webhook[] {
   const numberOf = new Map<number, number>()
@@ -88,10 +113,11 @@ function webhooksOf(happenings: readonly Happening[]): Webhook[] {
     const { person } = each
     const before = numberOf.get(person)
     const at = 1_000 * (index + 1)
-    const userId = `BR.${person}.${changes.get(person) ?? 0}`
+    const bsuid = () => `BR.${person}.${changes.get(person) ?? 0}`
+    const userId = bsuid()
     if (each.what === 'writes') {
       if (before === undefined && each.shows === 'number') return []
-      const waId = before === undefined || each.shows === 'person' ? '' : `55${before}`
+      const waId = before === undefined || each.shows === 'person' ? '' : spelled(before, index)
       const alone = each.shows === 'number'
       return [{ ...sighting(alone ? '' : userId, waId, at), person, alone }]
     }
@@ -101,9 +127,12 @@ function webhooksOf(happenings: readonly Happening[]): Webhook[] {
     for (const [owner, number] of numberOf) if (number === each.number) numberOf.delete(owner)
     numberOf.set(person, each.number)
     if (each.what === 'gets') return []
-    changedTo.add(each.number)
+    if (each.tells === 'numbers') changedTo.add(each.number)
     changes.set(person, (changes.get(person) ?? 0) + 1)
-    return [{ ...sighting(userId, `55${before}`, at, `55${each.number}`), person, alone: false }]
+    const from = each.tells === 'numbers' || each.tells === 'both' ? spelled(before!, index) : ''
+    const to = each.tells === 'BSUIDs' ? '' : spelled(each.number, index + 1)
+    const newUserId = each.tells === 'numbers' ? '' : bsuid()
+    return [{ ...sighting(userId, from, at, to, newUserId), person, alone: false }]
   })
 }
 
@@ -127,29 +156,48 @@ describe('a phone number that is given to another person', () => {
             // No number is ever the address of two contacts.
             const addresses = [...gateway.numbers.entries()]
               .filter(([contactId]) => !gateway.merged.has(contactId))
-              .map(([, waId]) => waId)
+              .map(([, waId]) => canonicalNumber(waId))
             expect(new Set(addresses).size).toBe(addresses.length)
           }
           const contactOf = new Map<string, string>()
           const personOf = new Map<string, number>()
-          for (const { person, alone, names } of order) {
+          for (const { person, alone, names, next } of order) {
             if (alone) continue
-            const contactId = await gateway.sees(sighting(names.userId, '', 0))
-            contactOf.set(names.userId, contactId)
-            expect(personOf.get(contactId) ?? person).toBe(person)
-            personOf.set(contactId, person)
+            for (const userId of [names.userId, next?.userId ?? '']) {
+              if (userId === '') continue
+              const contactId = await gateway.sees(sighting(userId, '', 0))
+              contactOf.set(userId, contactId)
+              expect(personOf.get(contactId) ?? person).toBe(person)
+              personOf.set(contactId, person)
+            }
           }
-          for (const number of ['550', '551', '552']) {
+          // What a notice names both of is one.
+          for (const { names, next } of webhooks.filter(tellsBsuids))
+            expect(contactOf.get(next!.userId)).toBe(contactOf.get(names.userId))
+          for (const number of [0, 1, 2].map((each) => canonicalNumber(spelled(each, 0)))) {
             const named = webhooks.filter(
-              ({ names, newWaId, alone }) => !alone && [names.waId, newWaId].includes(number),
+              ({ names, next, alone }) =>
+                !alone && [names.waId, next?.waId ?? ''].map(canonicalNumber).includes(number),
             )
             const last = named.at(-1)
-            if (last === undefined || (last.newWaId !== '' && last.newWaId !== number)) continue
-            expect(await gateway.sees(sighting('', number, 1_000_000))).toBe(contactOf.get(last.names.userId))
+            if (last === undefined) continue
+            if (last.next !== undefined && canonicalNumber(last.next.waId) !== number) continue
+            const present = await gateway.sees(sighting('', number, 1_000_000))
+            const later = webhooks.filter(
+              ({ person, next, at }) => person === last.person && next !== undefined && at > last.at,
+            )
+            for (const { names } of later.filter(tellsBsuids))
+              expect(present === contactOf.get(last.names.userId) && names.userId === last.names.userId).toBe(
+                false,
+              )
+            if (later.length > 0) continue
+            expect(present).toBe(contactOf.get(last.names.userId))
             // Whoever else was known under it has lost it, on record.
             const former = named.filter(({ person }) => person !== last.person)
             for (const { names } of former)
-              expect(gateway.numbers.get(contactOf.get(names.userId)!)).not.toBe(number)
+              expect(canonicalNumber(gateway.numbers.get(contactOf.get(names.userId)!) ?? '')).not.toBe(
+                number,
+              )
           }
         },
       ),
@@ -306,6 +354,122 @@ describe('the notice that a customer changed the number', () => {
       ]),
     )
     expect(gateway.store.all.get(numberAlias(ACCOUNT, '5522'))?.contactId).toBe(ana)
+  })
+})
+
+describe('the notice that tells the new business-scoped id', () => {
+  test('leads on to who writes by it alone', async () => {
+    const gateway = new Gateway()
+    const ana = await gateway.sees(sighting('', '5511', 1_000))
+    expect(await gateway.sees(sighting('', '5511', 2_000, '5522', 'BR.9'))).toBe(ana)
+    expect(await gateway.sees(sighting('BR.9', '', 3_000))).toBe(ana)
+    expect(gateway.numbers).toEqual(new Map([[ana, '5522']]))
+  })
+  test('merges with whoever was seen under it before the notice came', async () => {
+    const gateway = new Gateway()
+    const ana = await gateway.sees(sighting('BR.1', '5511', 1_000))
+    const anew = await gateway.sees(sighting('BR.9', '', 3_000))
+    expect(await gateway.sees(sighting('BR.1', '5511', 2_000, '5522', 'BR.9'))).toBe(ana)
+    expect(gateway.now(anew)).toBe(ana)
+    expect(await gateway.sees(sighting('BR.9', '5522', 4_000))).toBe(ana)
+  })
+  test('does not merge with whoever came with the new number under another BSUID, before or since', async () => {
+    for (const at of [1_000, 30_000]) {
+      const gateway = new Gateway()
+      const bia = await gateway.sees(sighting('BR.2', '5522', at))
+      const ana = await gateway.sees(sighting('BR.1', '5511', 10_000, '5522', 'BR.9'))
+      expect(ana).not.toBe(bia)
+      expect(gateway.merged.size).toBe(0)
+      expect(await gateway.sees(sighting('BR.9', '', 40_000))).toBe(ana)
+      expect(await gateway.sees(sighting('BR.2', '', 40_000))).toBe(bia)
+    }
+  })
+  test('does not merge with whoever had the new number later, and came with it alone before they told that they left it', async () => {
+    const gateway = new Gateway()
+    await gateway.sees(sighting('', '5522', 3_000))
+    const bia = await gateway.sees(sighting('BR.2', '5522', 5_000, '5533'))
+    const ana = await gateway.sees(sighting('BR.1', '5511', 2_000, '5522', 'BR.9'))
+    expect(ana).not.toBe(bia)
+    expect(gateway.merged.size).toBe(0)
+    expect(await gateway.sees(sighting('BR.2', '', 6_000))).toBe(bia)
+  })
+  test('and no number: the old one is theirs no more, on record, and the next who comes with it is another person', async () => {
+    const gateway = new Gateway()
+    const ana = await gateway.sees(sighting('BR.1', '5511', 1_000))
+    expect(await gateway.sees(sighting('BR.1', '', 10_000, '', 'BR.9'))).toBe(ana)
+    expect(gateway.releases).toEqual([
+      { contactId: ana, waId: '5511', boundAt: 1_000, at: 10_000, accountId: ACCOUNT },
+    ])
+    expect(gateway.numbers.size).toBe(0)
+    // Late: it was theirs, and is not again.
+    expect(await gateway.sees(sighting('BR.1', '5511', 5_000))).toBe(ana)
+    expect(gateway.numbers.size).toBe(0)
+    expect(await gateway.sees(sighting('', '5511', 20_000))).not.toBe(ana)
+    expect(await gateway.sees(sighting('BR.9', '', 20_000))).toBe(ana)
+  })
+  test('and no number, told before the number was ever seen: whoever comes with it since is another person', async () => {
+    const gateway = new Gateway()
+    const ana = await gateway.sees(sighting('BR.1', '', 10_000, '', 'BR.9'))
+    const bia = await gateway.sees(sighting('', '5511', 20_000))
+    expect(await gateway.sees(sighting('BR.1', '5511', 5_000))).toBe(ana)
+    expect(gateway.merged.size).toBe(0)
+    expect(await gateway.sees(sighting('', '5511', 30_000))).toBe(bia)
+  })
+  test('gives the number back to who comes with it under the new BSUID', async () => {
+    const gateway = new Gateway()
+    const ana = await gateway.sees(sighting('BR.1', '5511', 1_000))
+    await gateway.sees(sighting('BR.1', '', 10_000, '', 'BR.9'))
+    expect(await gateway.sees(sighting('BR.9', '5511', 11_000))).toBe(ana)
+    expect(gateway.numbers).toEqual(new Map([[ana, '5511']]))
+    expect(await gateway.sees(sighting('', '5511', 12_000))).toBe(ana)
+  })
+})
+
+describe('a number that is written in two ways', () => {
+  test.each([
+    ['Brazil', '5511987654321', '551187654321'],
+    ['Mexico', '5215512345678', '525512345678'],
+    ['Argentina', '5491123456789', '541123456789'],
+  ])('is one person, whichever comes first (%s)', async (_, long, short) => {
+    for (const [first, second] of [
+      [long, short],
+      [short, long],
+    ] as const) {
+      const gateway = new Gateway()
+      const ana = await gateway.sees(sighting('', first, 1_000))
+      expect(await gateway.sees(sighting('', second, 2_000))).toBe(ana)
+      expect(await gateway.sees(sighting('BR.1', second, 3_000))).toBe(ana)
+      expect(await gateway.sees(sighting('', first, 4_000))).toBe(ana)
+      expect(gateway.store.all.size).toBe(2)
+    }
+  })
+  test('is another person when it comes with another BSUID, and the former owner loses it in either spelling', async () => {
+    const gateway = new Gateway()
+    const ana = await gateway.sees(sighting('BR.1', '5511987654321', 1_000))
+    const bia = await gateway.sees(sighting('BR.2', '551187654321', 2_000))
+    expect(bia).not.toBe(ana)
+    expect(gateway.releases).toMatchObject([{ contactId: ana, waId: '5511987654321' }])
+    expect(gateway.numbers).toEqual(new Map([[bia, '551187654321']]))
+  })
+})
+
+describe('a customer known by number alone, and a BSUID with a contact of its own', () => {
+  const DAY = 24 * 60 * 60 * 1000
+  test.each([1, 44, -44])('are one when both come with the number within 45 days (%i days)', async (days) => {
+    const gateway = new Gateway()
+    const ana = await gateway.sees(sighting('', '5511', 100 * DAY))
+    const anew = await gateway.sees(sighting('BR.1', '', 100 * DAY))
+    expect(await gateway.sees(sighting('BR.1', '5511', (100 + days) * DAY))).toBe(ana)
+    expect(gateway.now(anew)).toBe(ana)
+  })
+  test('stay two when the number may have gone to another person meanwhile, and the number goes with the BSUID', async () => {
+    const gateway = new Gateway()
+    const ana = await gateway.sees(sighting('', '5511', 100 * DAY))
+    const bia = await gateway.sees(sighting('BR.1', '', 140 * DAY))
+    expect(await gateway.sees(sighting('BR.1', '5511', 146 * DAY))).toBe(bia)
+    expect(gateway.merged.size).toBe(0)
+    expect(gateway.releases).toMatchObject([{ contactId: ana, waId: '5511' }])
+    expect(await gateway.sees(sighting('', '5511', 147 * DAY))).toBe(bia)
   })
 })
 

@@ -172,9 +172,15 @@ function outboxMessage(event: ReadOf<'MessageSendRequested'>): OutboxMessage {
 
 function absorbCommand(event: ReadOf<'ContactMerged'>): NewCommand<ConversationCommand> {
   const { data, envelope } = event
-  const { intoContactId, optedOut, blocked } = data
+  const { intoContactId, optedOut, blocked, language, languageChosenAt } = data
   return causedBy(event, 'absorb', {
-    ...conversations.command('AbsorbContact', { fromContactId: envelope.streamId, optedOut, blocked }),
+    ...conversations.command('AbsorbContact', {
+      fromContactId: envelope.streamId,
+      optedOut,
+      blocked,
+      language,
+      languageChosenAt,
+    }),
     streamId: intoContactId,
     occurredAt: envelope.occurredAt ?? envelope.recordedAt ?? '',
     actor: { kind: 'system', id: 'gateway' },

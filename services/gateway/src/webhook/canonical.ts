@@ -1,5 +1,6 @@
 import type { AdReferral, MessageBody } from '@parley/proto/content'
 import type { DeepPartial } from '@parley/proto/content'
+import type { Timed } from './json-values.ts'
 
 /** The names under which the provider knows one customer. Empty: not told. */
 export interface CustomerNames {
@@ -10,18 +11,20 @@ export interface CustomerNames {
   readonly username: string
 }
 
-interface FromCustomer {
+interface InChat extends Timed {
   readonly accountId: string
   /** The provider's id of this message, edit, revocation or reaction. */
   readonly providerId: string
-  readonly occurredAt: string
+  /** Whose chat it is. */
   readonly sender: CustomerNames
+  /** Not the customer did it: somebody of the company, in the WhatsApp Business app. */
+  readonly isEcho?: true
   readonly raw: Buffer
 }
 
 /** What one element of a webhook says, in our words. */
 export type WebhookItem =
-  | (FromCustomer & {
+  | (InChat & {
       readonly kind: 'message'
       /** The provider's word. */
       readonly type: string
@@ -31,19 +34,26 @@ export type WebhookItem =
       readonly frequentlyForwarded: boolean
       readonly referral: DeepPartial<AdReferral> | undefined
     })
-  | (FromCustomer & {
+  /** A message of the company's, written in the WhatsApp Business app. */
+  | (InChat & {
+      readonly kind: 'echo'
+      readonly type: string
+      readonly body: DeepPartial<MessageBody>
+      readonly replyTo: string
+    })
+  | (InChat & {
       readonly kind: 'edit'
       readonly target: string
       readonly body: DeepPartial<MessageBody>
     })
-  | (FromCustomer & { readonly kind: 'revocation'; readonly target: string })
-  | (FromCustomer & { readonly kind: 'reaction'; readonly target: string; readonly emoji: string })
-  | (FromCustomer & { readonly kind: 'numberChange'; readonly newWaId: string })
-  | {
+  | (InChat & { readonly kind: 'revocation'; readonly target: string })
+  | (InChat & { readonly kind: 'reaction'; readonly target: string; readonly emoji: string })
+  /** The notice that the sender has other names now. It is a message too, and read as one beside this. */
+  | (InChat & { readonly kind: 'namesChange'; readonly next: CustomerNames })
+  | (Timed & {
       readonly kind: 'status'
       readonly accountId: string
       readonly providerId: string
-      readonly occurredAt: string
       /** Ours, when the provider echoed it. */
       readonly messageId: string
       readonly recipient: CustomerNames
@@ -51,16 +61,15 @@ export type WebhookItem =
       readonly providerCode: number
       readonly providerTitle: string
       readonly raw: Buffer
-    }
-  | {
+    })
+  | (Timed & {
       readonly kind: 'preference'
       readonly accountId: string
-      readonly occurredAt: string
       readonly sender: CustomerNames
       readonly category: string
       readonly value: string
       readonly raw: Buffer
-    }
+    })
 
 /** What could not be taken further: kept as a dead letter, answered with 200 (a 4xx makes Meta repeat it for days). */
 export interface OddPart {

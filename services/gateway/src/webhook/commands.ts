@@ -1,9 +1,15 @@
 import { createHash } from 'node:crypto'
-import { type ConversationCommand, contentOf, conversations, languageByCountry } from '@parley/conversation'
+import {
+  type ConversationCommand,
+  contentOf,
+  conversations,
+  isCourtesy,
+  languageByCountry,
+} from '@parley/conversation'
 import { type NewCommand, deterministicId, unreachable } from '@parley/kernel'
 import { AdReferral, MessageBody } from '@parley/proto/content'
 import type { CustomerNames, OddPart, WebhookItem } from './canonical.ts'
-import { charactersOf, factsOf } from './facts.ts'
+import { factsOf } from './facts.ts'
 import type { ProfileDigest } from './profile-digest.ts'
 
 /** Kafka takes records of at most 1 MB (1,048,588 bytes); the event made of a command is a little larger than it. */
@@ -13,23 +19,40 @@ export const COMMAND_BYTES_MAX = 850_000
 export function repeatKey(item: WebhookItem): string {
   switch (item.kind) {
     case 'message':
+    case 'echo':
     case 'edit':
     case 'revocation':
     case 'reaction':
       return `${item.accountId}|${item.providerId}`
-    case 'numberChange':
+    case 'namesChange':
       return `${item.accountId}|${item.providerId}|aliases`
     case 'status':
       return `${item.accountId}|${item.providerId || item.messageId}|${item.status}|${nameOf(item.recipient)}`
     case 'preference':
-      return `${item.accountId}|preference|${nameOf(item.sender)}|${item.category}|${item.value}|${item.occurredAt}`
+      return `${item.accountId}|preference|${nameOf(item.sender)}|${item.category}|${item.value}|${momentOf(item)}`
     default:
       return unreachable(item)
   }
 }
 
+/** By its bytes where it has no time: that of receipt is another one each time it comes. */
+function momentOf({ occurredAt, isUntimed, raw }: WebhookItem): string {
+  return isUntimed ? createHash('sha256').update(raw).digest('hex') : occurredAt
+}
+
 function nameOf({ waId, userId, parentUserId }: CustomerNames): string {
   return waId || userId || parentUserId
+}
+
+/** With the number the BSUID changes too; a notice that does not tell the new one leaves the old one, which is all there is to write to. */
+export function namesSince({ sender, next }: Extract<WebhookItem, { kind: 'namesChange' }>): CustomerNames {
+  return {
+    waId: next.waId,
+    userId: next.userId || sender.userId,
+    parentUserId: next.parentUserId || sender.parentUserId,
+    name: next.name || sender.name,
+    username: next.username || sender.username,
+  }
 }
 
 export interface CommandOfItem {
@@ -54,7 +77,7 @@ export function commandOf(item: WebhookItem, contactId: string, digestOf: Profil
   }
   const withoutRaw = commandWith(item, contactId, digestOf, { message, raw })
   if (fits(withoutRaw)) return { command: withoutRaw, oddPart }
-  const providerType = item.kind === 'message' ? item.type : item.kind
+  const providerType = item.kind === 'message' || item.kind === 'echo' ? item.type : item.kind
   const unsupported = MessageBody.fromPartial({
     body: { $case: 'unsupported', value: { providerType, errorTitle: 'RAW_TOO_LARGE' } },
   })
@@ -71,6 +94,7 @@ const NOTHING_SAID = MessageBody.fromPartial({})
 function messageIn(item: WebhookItem): MessageBody {
   switch (item.kind) {
     case 'message':
+    case 'echo':
     case 'edit':
       return MessageBody.fromPartial(item.body)
     case 'reaction':
@@ -81,7 +105,7 @@ function messageIn(item: WebhookItem): MessageBody {
         },
       })
     case 'revocation':
-    case 'numberChange':
+    case 'namesChange':
     case 'status':
     case 'preference':
       return NOTHING_SAID
@@ -101,7 +125,8 @@ function commandWith(
   digestOf: ProfileDigest,
   { message, raw }: Said,
 ): NewCommand<ConversationCommand> {
-  const customer = { kind: 'customer', id: contactId } as const
+  const company = { kind: 'company', id: 'whatsapp_business_app' } as const
+  const author = 'isEcho' in item ? company : ({ kind: 'customer', id: contactId } as const)
   const channel = { kind: 'channel', id: item.accountId } as const
   const common = { streamId: contactId, occurredAt: item.occurredAt }
   const { accountId: channelAccountId } = item
@@ -121,17 +146,33 @@ function commandWith(
           replyToProviderMessageId: item.replyTo,
           forwarded: item.forwarded,
           frequentlyForwarded: item.frequentlyForwarded,
+          isNote: message.body?.$case === 'note',
+          isCourtesy: isCourtesy(message),
           ...factsOf(message),
           observed: observed(item.sender),
         }),
         commandId: deterministicId('inbound', item.accountId, item.providerId),
-        actor: customer,
+        actor: author,
         content: contentOf({
           messages: [message],
           profile: item.sender,
           referral: item.referral === undefined ? undefined : AdReferral.fromPartial(item.referral),
           raw,
         }),
+      }
+    case 'echo':
+      return {
+        ...common,
+        ...conversations.command('RecordAppMessage', {
+          channelAccountId,
+          providerMessageId: item.providerId,
+          type: item.type,
+          replyToProviderMessageId: item.replyTo,
+          observed: observed(item.sender),
+        }),
+        commandId: deterministicId('echo', item.accountId, item.providerId),
+        actor: company,
+        content: contentOf({ messages: [message], profile: item.sender, raw }),
       }
     case 'edit':
       return {
@@ -141,11 +182,11 @@ function commandWith(
           providerMessageId: item.providerId,
           targetProviderMessageId: item.target,
           hasMessage: message.body?.$case !== 'unsupported',
-          characters: charactersOf(message),
+          ...factsOf(message),
           observed: observed(item.sender),
         }),
         commandId: deterministicId('inbound', item.accountId, item.providerId),
-        actor: customer,
+        actor: author,
         content: contentOf({ messages: [message], profile: item.sender, raw }),
       }
     case 'revocation':
@@ -158,7 +199,7 @@ function commandWith(
           observed: observed(item.sender),
         }),
         commandId: deterministicId('inbound', item.accountId, item.providerId),
-        actor: customer,
+        actor: author,
         content: contentOf({ profile: item.sender, raw }),
       }
     case 'reaction':
@@ -171,17 +212,17 @@ function commandWith(
           observed: observed(item.sender),
         }),
         commandId: deterministicId('inbound', item.accountId, item.providerId),
-        actor: customer,
+        actor: author,
         content: contentOf({ messages: [message], profile: item.sender, raw }),
       }
-    case 'numberChange': {
+    case 'namesChange': {
       // The bytes of the element go with the note that is received beside this.
-      const profile = { ...item.sender, waId: item.newWaId }
+      const profile = namesSince(item)
       return {
         ...common,
         ...conversations.command('AddContactAliases', {
           channelAccountId,
-          reason: 'number_changed',
+          reason: item.next.waId === '' ? 'user_id_changed' : 'number_changed',
           observed: observed(profile),
         }),
         commandId: deterministicId('aliases', item.accountId, item.providerId),
@@ -217,9 +258,9 @@ function commandWith(
           nameOf(item.sender),
           item.category,
           item.value,
-          item.occurredAt,
+          momentOf(item),
         ),
-        actor: customer,
+        actor: author,
         content: contentOf({ profile: item.sender, raw }),
       }
     default:

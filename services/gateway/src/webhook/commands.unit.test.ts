@@ -6,7 +6,16 @@ import type { WebhookItem } from './canonical.ts'
 import { COMMAND_BYTES_MAX, commandOf, repeatKey } from './commands.ts'
 import { profileDigestWith } from './profile-digest.ts'
 import { readWebhook } from './read.ts'
-import { ACCOUNT, READING, bodyOf, messageOf, messagesWebhook, statusesWebhook } from './webhook.fixture.ts'
+import {
+  ACCOUNT,
+  READING,
+  bodyOf,
+  messageOf,
+  messagesWebhook,
+  statusesWebhook,
+  valueOf,
+  webhookOf,
+} from './webhook.fixture.ts'
 
 const CONTACT = '7b1f4c5e-0000-4000-8000-000000000001'
 
@@ -44,6 +53,28 @@ test('the same message gives the same command, whoever reads it and however its 
   })
   expect(profileIn(first.envelope.content)).toMatchObject({ waId: '16505551234', name: 'Sheena Nelson' })
   expect(JSON.parse(String(rawIn(first.envelope.content)))).toEqual(message)
+})
+
+test('what the company wrote in the app is said by the company, whatever it does with it', () => {
+  const to = { from: '15550783881', to: '5511970000000', id: 'wamid.E', timestamp: '1749416383' }
+  const text = { type: 'text', text: { body: 'PARAR' } }
+  const echoes = [
+    { ...to, ...text },
+    { ...to, type: 'edit', edit: { original_message_id: 'wamid.D', message: text } },
+    { ...to, type: 'revoke', revoke: { original_message_id: 'wamid.D' } },
+    { ...to, type: 'reaction', reaction: { message_id: 'wamid.C', emoji: '👍' } },
+  ]
+  const read = echoes.map((echo) =>
+    commandRead(webhookOf({ field: 'smb_message_echoes', value: valueOf({ message_echoes: [echo] }) })),
+  )
+  expect(read.map(({ type }) => type)).toEqual([
+    'RecordAppMessage',
+    'EditMessage',
+    'RevokeMessage',
+    'ReactToMessage',
+  ])
+  for (const { envelope } of read)
+    expect(envelope.actor).toMatchObject({ kind: 'company', id: 'whatsapp_business_app' })
 })
 
 test('no command carries a name, number or text outside its content', () => {
@@ -100,6 +131,28 @@ test('what the rules must know of the words stands among the facts', () => {
     type: 'AddContactAliases',
     data: { reason: 'number_changed', observed: { profileDigest: digestOf(profile) } },
   })
+})
+
+test('a message edited into a word that stops is a stop, and its caption too', () => {
+  const edit = (message: object) =>
+    commandRead(
+      messagesWebhook([messageOf({ type: 'edit', edit: { original_message_id: 'wamid.Y', message } })]),
+    ).data
+  expect(edit({ type: 'text', text: { body: '“PARAR”' } })).toMatchObject({
+    consent: 'stop',
+    consentVia: 'keyword',
+  })
+  expect(edit({ type: 'image', image: { id: '1', caption: 'parar' } })).toMatchObject({ consent: 'stop' })
+  expect(edit({ type: 'text', text: { body: 'não quero parar' } })).toMatchObject({ consent: '' })
+})
+
+test('a quick reply against promotions is a message, and a preference beside it that concerns marketing alone', () => {
+  const button = { payload: 'promo', text: 'Stop promotions' }
+  const commands = itemsOf(messagesWebhook([messageOf({ type: 'button', button })])).map(recordOf)
+  expect(commands).toMatchObject([
+    { type: 'SetMarketingPreference', data: { category: 'marketing_messages', value: 'stop' } },
+    { type: 'ReceiveMessage', data: { consent: '' } },
+  ])
 })
 
 test('an edit whose new words cannot be read says so', () => {

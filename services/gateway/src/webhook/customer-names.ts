@@ -1,3 +1,4 @@
+import { canonicalNumber } from '../identity/phone-number.ts'
 import type { CustomerNames } from './canonical.ts'
 import { type JsonObject, objectOf, textOf } from './json-values.ts'
 
@@ -58,17 +59,65 @@ export function contactNames(contact: unknown): CustomerNames {
   }
 }
 
-/** Who wrote this message: its own identifiers, joined with those of the `contacts[]` element that is the same customer. */
+/** The notices by which WhatsApp tells that a customer's names changed. `customer_changed_number` is the word of before v12. */
+const CHANGES_OF_NAMES: ReadonlySet<string> = new Set([
+  'user_changed_number',
+  'customer_changed_number',
+  'user_changed_user_id',
+])
+
+/** Of such a notice: the names that the customer has since then. `new_*` were the fields before v12, and are seen beside the others. */
+export function nextNamesOf(message: JsonObject): CustomerNames | undefined {
+  const system = objectOf(message['system'])
+  if (message['type'] !== 'system' || !CHANGES_OF_NAMES.has(textOf(system['type']))) return undefined
+  const next = joined(
+    namesIn(system, { wa: 'new_wa_id', user: 'new_user_id', parent: 'new_parent_user_id' }),
+    namesIn(system, { wa: 'wa_id', user: 'user_id', parent: 'parent_user_id' }),
+  )
+  return hasIdentity(next) ? next : undefined
+}
+
+/**
+ * Who wrote this message: its own identifiers, joined with those of the `contacts[]` element that is the same customer.
+ * @param next of a notice of changed names: the sender is who they were before, and nothing that is new already is taken for it
+ */
 export function senderOf(
   message: JsonObject,
   contacts: readonly CustomerNames[],
   isOnlyMessage: boolean,
+  next?: CustomerNames,
 ): CustomerNames {
   const system = objectOf(message['system'])
-  const own = joined(
+  const toldNames = [
     namesIn(message, { wa: 'from', user: 'from_user_id', parent: 'from_parent_user_id' }),
     placed(system['customer']),
+  ]
+  const own = joined(
+    namesIn(system, { wa: 'previous_wa_id', user: 'previous_user_id', parent: 'previous_parent_user_id' }),
+    ...(next === undefined ? toldNames : toldNames.map((names) => without(next, names, system['type']))),
   )
+  const former =
+    next === undefined
+      ? contacts
+      : contacts.filter((each) => !IDENTIFIERS.some((key) => isSameName(key, next, each)))
+  return withContact(own, former, isOnlyMessage)
+}
+
+/** To whom the company wrote this message. */
+export function receiverOf(
+  echo: JsonObject,
+  contacts: readonly CustomerNames[],
+  isOnlyMessage: boolean,
+): CustomerNames {
+  const told = namesIn(echo, { wa: 'to', user: 'to_user_id', parent: 'to_parent_user_id' })
+  return withContact(told, contacts, isOnlyMessage)
+}
+
+function withContact(
+  own: CustomerNames,
+  contacts: readonly CustomerNames[],
+  isOnlyMessage: boolean,
+): CustomerNames {
   const contact =
     contacts.find((each) => isSame(own, each)) ??
     (contacts.length === 1 && (isOnlyMessage || !hasIdentity(own)) && !contradicts(own, contacts[0]!)
@@ -77,12 +126,28 @@ export function senderOf(
   return contact === undefined ? own : joined(own, contact)
 }
 
+/** Where only the BSUID is told to have changed, the number may be the same as before. */
+function without(next: CustomerNames, names: Partial<CustomerNames>, kind: unknown): Partial<CustomerNames> {
+  const told = { ...NOBODY, ...names }
+  const isNew = (key: (typeof IDENTIFIERS)[number]) => isSameName(key, next, told)
+  return {
+    waId: isNew('waId') && kind !== 'user_changed_user_id' ? '' : told.waId,
+    userId: isNew('userId') ? '' : told.userId,
+    parentUserId: isNew('parentUserId') ? '' : told.parentUserId,
+  }
+}
+
 const IDENTIFIERS = ['waId', 'userId', 'parentUserId'] as const
 
 function isSame(own: CustomerNames, contact: CustomerNames): boolean {
-  return !contradicts(own, contact) && IDENTIFIERS.some((key) => own[key] !== '' && own[key] === contact[key])
+  return !contradicts(own, contact) && IDENTIFIERS.some((key) => isSameName(key, own, contact))
 }
 
 function contradicts(own: CustomerNames, contact: CustomerNames): boolean {
-  return IDENTIFIERS.some((key) => own[key] !== '' && contact[key] !== '' && own[key] !== contact[key])
+  return IDENTIFIERS.some((key) => own[key] !== '' && contact[key] !== '' && !isSameName(key, own, contact))
+}
+
+function isSameName(key: (typeof IDENTIFIERS)[number], one: CustomerNames, other: CustomerNames): boolean {
+  if (one[key] === '') return false
+  return key === 'waId' ? canonicalNumber(one.waId) === canonicalNumber(other.waId) : one[key] === other[key]
 }

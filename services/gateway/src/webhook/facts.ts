@@ -3,7 +3,6 @@ import type { MessageBody } from '@parley/proto/content'
 
 /** What the rules must know of a message, whose words they never read. */
 export interface FactsOfMessage {
-  readonly isNote: boolean
   readonly consent: 'stop' | 'start' | ''
   readonly consentVia: 'keyword' | 'button' | ''
   readonly characters: number
@@ -11,10 +10,10 @@ export interface FactsOfMessage {
 
 export function factsOf(message: MessageBody): FactsOfMessage {
   const consent = consentWishOf(message)
+  const concernsAll = consent !== undefined && consent.wish !== 'stop_marketing'
   return {
-    isNote: message.body?.$case === 'note',
-    consent: consent?.wish ?? '',
-    consentVia: consent?.via ?? '',
+    consent: concernsAll ? consent.wish : '',
+    consentVia: concernsAll ? consent.via : '',
     characters: charactersOf(message),
   }
 }

@@ -34,14 +34,16 @@ test.each<readonly [string, DeepPartial<MessageBody>['body']]>([
 
 test('a note of the channel is no word of the customer', () => {
   const note = factsOf(message({ $case: 'note', value: { kind: 'number_changed', text: 'STOP' } }))
-  expect(note).toMatchObject({ isNote: true, consent: '', consentVia: '' })
+  expect(note).toMatchObject({ consent: '', consentVia: '' })
 })
 
 test.each([
   [{ $case: 'text', value: { text: 'Parar.' } }, 'stop', 'keyword'],
   [{ $case: 'text', value: { text: 'start' } }, 'start', 'keyword'],
   [{ $case: 'choice', value: { id: 'opt_out', title: 'No more' } }, 'stop', 'button'],
+  [{ $case: 'media', value: { type: 'image', caption: '*PARAR* 🙏' } }, 'stop', 'keyword'],
+  [{ $case: 'choice', value: { source: 'template_button', id: 'p', title: 'Stop promotions' } }, '', ''],
   [{ $case: 'text', value: { text: 'do not stop' } }, '', ''],
 ] as const)('what a message says about being written to is a fact: %j', (body, consent, consentVia) => {
-  expect(factsOf(message(body as never))).toMatchObject({ isNote: false, consent, consentVia })
+  expect(factsOf(message(body as never))).toMatchObject({ consent, consentVia })
 })

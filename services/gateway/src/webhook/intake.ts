@@ -12,7 +12,7 @@ import {
 import { type AliasStore, type Resolved, resolveContacts } from '../identity/resolve.ts'
 import { ContactProfile } from '@parley/proto/content'
 import type { CustomerNames, OddPart, ReadWebhook, WebhookItem } from './canonical.ts'
-import { commandOf, repeatKey } from './commands.ts'
+import { commandOf, namesSince, repeatKey } from './commands.ts'
 import type { ProfileDigest } from './profile-digest.ts'
 
 export interface DeadPart {
@@ -26,7 +26,8 @@ export interface DeadPart {
 export interface IntakePorts {
   readonly seen: {
     seenOf(keys: readonly string[]): Promise<ReadonlySet<string>>
-    remember(keys: readonly string[]): Promise<void>
+    /** @param forEver of these */
+    remember(keys: readonly string[], forEver: ReadonlySet<string>): Promise<void>
   }
   readonly aliases: AliasStore & { repoint(merges: readonly Merge[]): Promise<void> }
   readonly contacts: {
@@ -61,7 +62,10 @@ export interface IntakeSettings {
   readonly receiptsGatherMs: number
 }
 
-/** WhatsApp repeats for up to 7 days, and the memory of repeats is a day longer: what is older may be a repeat that nobody remembers. */
+/**
+ * WhatsApp repeats for up to 7 days, and the memory of repeats is a day longer: what is older may be a repeat that nobody remembers.
+ * What does not tell its time is remembered for ever: nothing else would show that it comes again.
+ */
 const TAKEN_FOR_MS = 7 * 24 * 60 * 60 * 1000
 
 const UNREMEMBERED_MAX = 20_000
@@ -89,6 +93,7 @@ export class Intake {
   #gathering: NodeJS.Timeout | undefined
   /** Stored in the log, and not yet in the memory of repeats: writing that down is nothing that the sender has to wait for. */
   readonly #unremembered = new Set<string>()
+  readonly #forEver = new Set<string>()
   #remembering: Promise<void> | undefined
   #draining = false
 
@@ -233,7 +238,10 @@ export class Intake {
     await this.#ports.append(commands, oddParts.map(deadPartOf))
 
     // Acknowledged: from here on nothing may turn the answer into a 503. What is left undone is made good by ids that repeat.
-    for (const key of rememberedKeys(items)) this.#unremembered.add(key)
+    for (const key of rememberedKeys(items)) {
+      this.#unremembered.add(key)
+      if (items.get(key)?.item.isUntimed) this.#forEver.add(key)
+    }
     this.#remembering ??= this.#remember()
     if (this.#unremembered.size > UNREMEMBERED_MAX) await this.#remembering
     try {
@@ -247,14 +255,17 @@ export class Intake {
     while (this.#unremembered.size > 0) {
       const keys = [...this.#unremembered]
       try {
-        await this.#ports.seen.remember(keys)
+        await this.#ports.seen.remember(keys, this.#forEver)
       } catch (error) {
         this.#ports.trouble('REPEATS_NOT_REMEMBERED', error)
         if (this.#draining) break
         await new Promise((resolve) => setTimeout(resolve, REMEMBER_AGAIN_MS))
         continue
       }
-      for (const key of keys) this.#unremembered.delete(key)
+      for (const key of keys) {
+        this.#unremembered.delete(key)
+        this.#forEver.delete(key)
+      }
     }
     this.#remembering = undefined
   }
@@ -272,9 +283,10 @@ export class Intake {
       written.flatMap((item, index) => {
         // A notice of the channel may still be under a number that the customer has left.
         if (item.kind === 'message' && item.type === 'system') return []
-        const { contactId, ownsNumber } = resolved[index]!
-        const told = item.kind === 'numberChange' ? item.newWaId : item.sender.waId
-        const names = { ...item.sender, waId: ownsNumber ? told : '' }
+        const { contactId, ownsNumber, isFormer } = resolved[index]!
+        if (isFormer && item.kind !== 'namesChange') return []
+        const told = item.kind === 'namesChange' ? namesSince(item) : item.sender
+        const names = { ...told, waId: ownsNumber ? told.waId : '' }
         return [{ contactId, accountId: item.accountId, names, namedAt: new Date(item.occurredAt) }]
       }),
     )
@@ -300,9 +312,7 @@ export class Intake {
     }
     if (others.length === 0) return resolved
     const known = await this.#ports.aliases.find([
-      ...new Set(
-        others.flatMap(({ accountId, recipient }) => aliasesOf({ accountId, names: recipient, newWaId: '' })),
-      ),
+      ...new Set(others.flatMap(({ accountId, recipient }) => aliasesOf({ accountId, names: recipient }))),
     ])
     for (const status of others) {
       const contact = recipientOf(status.accountId, status.recipient, known)
@@ -314,14 +324,14 @@ export class Intake {
 
 /** A receipt that comes again moves nothing: the conversation knows how far its message is. They are most of what comes, and not kept here. */
 function rememberedKeys(items: ReadonlyMap<string, { readonly item: WebhookItem }>): string[] {
-  return [...items].flatMap(([key, { item }]) => (item.kind === 'status' ? [] : [key]))
+  return [...items].flatMap(([key, { item }]) => (item.kind === 'status' && !item.isUntimed ? [] : [key]))
 }
 
 function sightingOf(item: Exclude<WebhookItem, { kind: 'status' }>): Sighting {
   return {
     accountId: item.accountId,
     names: item.sender,
-    newWaId: item.kind === 'numberChange' ? item.newWaId : '',
+    next: item.kind === 'namesChange' ? item.next : undefined,
     at: Date.parse(item.occurredAt),
   }
 }

@@ -11,6 +11,8 @@ import {
   messageOf,
   messagesWebhook,
   statusesWebhook,
+  valueOf,
+  webhookOf,
 } from './webhook.fixture.ts'
 
 const SETTINGS: IntakeSettings = {
@@ -23,6 +25,7 @@ const SETTINGS: IntakeSettings = {
 /** The stores and the log in memory, counting what they are asked. */
 class Stores {
   readonly seen = new Set<string>()
+  readonly forEver = new Set<string>()
   readonly commands: NewCommand<ConversationCommand>[] = []
   readonly deadParts: DeadPart[] = []
   appends = 0
@@ -34,12 +37,23 @@ class Stores {
     this.deadParts.push(...deadParts)
   }
 
+  /** Days go by, and with them what is remembered for some days. */
+  async forget(days: number): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve))
+    this.now += days * 24 * 60 * 60 * 1000
+    this.seen.clear()
+    for (const key of this.forEver) this.seen.add(key)
+  }
+
   intake(settings: Partial<IntakeSettings> = {}): Intake {
     return new Intake(
       {
         seen: {
           seenOf: async (keys) => new Set(keys.filter((key) => this.seen.has(key))),
-          remember: async (keys) => keys.forEach((key) => this.seen.add(key)),
+          remember: async (keys, forEver) => {
+            for (const key of keys) this.seen.add(key)
+            for (const key of forEver) this.forEver.add(key)
+          },
         },
         aliases: { ...aliasesInMemory(), repoint: async () => {} },
         contacts: { name: async () => {} },
@@ -67,13 +81,14 @@ function webhookOfMessages(ids: readonly string[], at: number) {
   return webhook
 }
 
+const OUR_MESSAGE = '0190b7a2-5c1e-7d2f-8a3b-4c5d6e7f8a9b'
+
 function receiptOf(status: string) {
-  const messageId = '0190b7a2-5c1e-7d2f-8a3b-4c5d6e7f8a9b'
   const receipt = {
     id: 'wamid.9',
     status,
     timestamp: String(RECEIVED_AT / 1_000),
-    biz_opaque_callback_data: messageId,
+    biz_opaque_callback_data: OUR_MESSAGE,
   }
   const webhook = readWebhook(bodyOf(statusesWebhook({ ...receipt, recipient_id: '5511970000000' })), READING)
   if (!webhook.readable) throw new Error(webhook.reason)
@@ -98,6 +113,32 @@ test('webhooks that come while one is being stored are stored together', async (
   expect(await Promise.all([one, ...others])).toEqual(Array(41).fill(true))
   expect(stores.commands).toHaveLength(41)
   expect(stores.appends).toBeLessThanOrEqual(3)
+})
+
+test('a webhook that does not tell its time changes nothing when it comes again, however much later', async () => {
+  const untimed = (receivedAt: number, json: unknown) => {
+    const webhook = readWebhook(bodyOf(json), { ...READING, receivedAt })
+    if (!webhook.readable) throw new Error(webhook.reason)
+    return webhook
+  }
+  const bodies = [
+    messagesWebhook([messageOf({ id: 'wamid.1', type: 'text', text: { body: 'oi' }, timestamp: undefined })]),
+    messagesWebhook([messageOf({ id: undefined, type: 'text', text: { body: 'oi' }, timestamp: 'soon' })]),
+    statusesWebhook({ id: 'wamid.9', status: 'sent', biz_opaque_callback_data: OUR_MESSAGE }),
+    webhookOf({
+      field: 'user_preferences',
+      value: valueOf({
+        user_preferences: [{ wa_id: '16505551234', category: 'marketing_messages', value: 'resume' }],
+      }),
+    }),
+  ]
+  const stores = new Stores()
+  for (const json of bodies) expect(await stores.intake().accept(untimed(stores.now, json), '')).toBe(true)
+  const before = stores.commands.length
+  await stores.forget(8)
+  for (const json of bodies) expect(await stores.intake().accept(untimed(stores.now, json), '')).toBe(true)
+  expect(stores.commands).toHaveLength(before)
+  expect(stores.deadParts).toEqual([])
 })
 
 test('receipts wait for each other, and go at once with what a customer wrote', async () => {

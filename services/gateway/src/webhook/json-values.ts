@@ -37,10 +37,19 @@ const SECONDS_MAX = 1e11
 const EARLIEST = Date.UTC(2009, 0, 1)
 const AHEAD_MAX = 24 * 60 * 60 * 1000
 
-/** Seconds (documented) or milliseconds (seen in the field), as text or number. Absent or absurd: the time of receipt. ISO 8601. */
-export function timeOf(value: unknown, receivedAt: number): string {
+export interface Timed {
+  /** ISO 8601. */
+  readonly occurredAt: string
+  /** Not told: it is the time of receipt. */
+  readonly isUntimed?: true
+}
+
+/** Seconds (documented) or milliseconds (seen in the field), as text or number. Absent or absurd: the time of receipt. */
+export function timeOf(value: unknown, receivedAt: number): Timed {
   const number = numberOf(value)
   const milliseconds = number === undefined ? NaN : number < SECONDS_MAX ? number * 1000 : number
   const credible = milliseconds >= EARLIEST && milliseconds <= receivedAt + AHEAD_MAX
-  return new Date(credible ? Math.trunc(milliseconds) : receivedAt).toISOString()
+  return credible
+    ? { occurredAt: new Date(Math.trunc(milliseconds)).toISOString() }
+    : { occurredAt: new Date(receivedAt).toISOString(), isUntimed: true }
 }

@@ -126,7 +126,7 @@ function interactiveBody(interactive: JsonObject): Body | undefined {
     }
     case 'call_permission_reply': {
       if (!isObject(interactive[kind])) return undefined
-      return note('call_permission', textOf(interactive[kind]['response']))
+      return noteBody('call_permission', textOf(interactive[kind]['response']))
     }
     default:
       return undefined
@@ -149,7 +149,7 @@ function choice(source: string, id: string, title: string, description: string):
   return { body: { $case: 'choice', value: { source, id, title, description } } }
 }
 
-function note(kind: string, text: string): Body {
+export function noteBody(kind: string, text: string): Body {
   return { body: { $case: 'note', value: { kind, text } } }
 }
 
@@ -175,12 +175,13 @@ function orderBody(order: unknown): Body | undefined {
 function systemNote(message: JsonObject): Body | undefined {
   if (!isObject(message['system'])) return undefined
   const kind = textOf(message['system']['type'], 64)
-  return note(SYSTEM_NOTES.get(kind) ?? kind, textOf(message['system']['body']))
+  return noteBody(SYSTEM_NOTES.get(kind) ?? kind, textOf(message['system']['body']))
 }
 
 const SYSTEM_NOTES: ReadonlyMap<string, string> = new Map([
   ['user_changed_number', 'number_changed'],
   ['customer_changed_number', 'number_changed'],
+  ['user_changed_user_id', 'user_id_changed'],
   ['customer_identity_changed', 'identity_changed'],
 ])
 

@@ -1,14 +1,30 @@
 import { createHash } from 'node:crypto'
+import { consentWishOf } from '@parley/conversation'
+import { type DeepPartial, MessageBody } from '@parley/proto/content'
 import type { CustomerNames, OddPart, ReadWebhook, Webhook, WebhookItem } from './canonical.ts'
-import { contactNames, hasIdentity, namesIn, senderOf } from './customer-names.ts'
+import { contactNames, hasIdentity, namesIn, nextNamesOf, receiverOf, senderOf } from './customer-names.ts'
 import { type JsonObject, int32Of, isObject, listOf, objectOf, textOf, timeOf } from './json-values.ts'
 import { type Located, bytesOf, elementsOf, locateJson, membersOf } from './located-json.ts'
-import { messageBody, referralOf } from './message-body.ts'
+import { messageBody, noteBody, referralOf } from './message-body.ts'
 
 const ODD_PARTS_MAX = 1_000
 const PROVIDER_ID_CHARACTERS_MAX = 512
 const STATUSES: ReadonlySet<string> = new Set(['sent', 'delivered', 'read', 'played', 'failed'])
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+
+/** Of each field that is read, the lists in its value. */
+const LISTS = new Map([
+  ['messages', ['messages', 'statuses', 'errors']],
+  ['smb_message_echoes', ['message_echoes', 'errors']],
+  ['message_echoes', ['message_echoes', 'errors']],
+  ['user_preferences', ['user_preferences']],
+  ['user_id_update', ['user_id_update']],
+] as const satisfies readonly (readonly [string, readonly string[]])[]) as ReadonlyMap<
+  string,
+  readonly ListName[]
+>
+
+type ListName = 'messages' | 'message_echoes' | 'statuses' | 'errors' | 'user_preferences' | 'user_id_update'
 
 export interface ReadingContext {
   readonly receivedAt: number
@@ -39,6 +55,11 @@ interface Scope {
   readonly valueErrors: readonly unknown[]
   readonly messageCount: number
 }
+
+type Common = Pick<
+  Extract<WebhookItem, { kind: 'preference' }>,
+  'accountId' | 'occurredAt' | 'isUntimed' | 'sender' | 'raw'
+>
 
 class Reading {
   readonly #body: Buffer
@@ -84,8 +105,9 @@ class Reading {
     const members = membersOf(this.#body, change)
     const field = members.get('field')?.value
     const value = members.get('value')
-    if (field !== 'messages' && field !== 'user_preferences')
-      return this.#odd('UNKNOWN_FIELD', 'The field is neither messages nor user_preferences.', change)
+    const known = typeof field === 'string' ? LISTS.get(field) : undefined
+    if (known === undefined)
+      return this.#odd('UNKNOWN_FIELD', `The field is none of: ${[...LISTS.keys()].join(', ')}.`, change)
     if (value === undefined || !isObject(value.value))
       return this.#odd('UNKNOWN_ELEMENT', 'The value of the change is not an object.', change)
     const accountId = textOf(objectOf(value.value['metadata'])['phone_number_id'])
@@ -93,12 +115,10 @@ class Reading {
       return this.#odd('UNKNOWN_NUMBER', 'The phone_number_id is not one of our channel accounts.', change)
 
     const parts = membersOf(this.#body, value)
-    const known =
-      field === 'messages' ? (['messages', 'statuses', 'errors'] as const) : (['user_preferences'] as const)
     if (!known.some((name) => parts.has(name)))
       return this.#odd('UNKNOWN_ELEMENT', `The value has none of: ${known.join(', ')}.`, change, accountId)
 
-    const messages = elementsOf(this.#body, parts.get('messages'))
+    const messages = elementsOf(this.#body, parts.get('messages') ?? parts.get('message_echoes'))
     const scope: Scope = {
       accountId,
       contacts: listOf(value.value['contacts']).map(contactNames),
@@ -114,17 +134,15 @@ class Reading {
     }
   }
 
-  #readElement(
-    list: 'messages' | 'statuses' | 'errors' | 'user_preferences',
-    element: Located,
-    scope: Scope,
-  ): void {
+  #readElement(list: ListName, element: Located, scope: Scope): void {
     const object = element.value
     if (!isObject(object))
       return this.#odd('UNKNOWN_ELEMENT', `An element of ${list} is not an object.`, element, scope.accountId)
     switch (list) {
       case 'messages':
         return this.#readMessage(object, element, scope)
+      case 'message_echoes':
+        return this.#readEcho(object, element, scope)
       case 'statuses':
         return this.#readStatus(object, element, scope)
       case 'errors':
@@ -136,6 +154,8 @@ class Reading {
         )
       case 'user_preferences':
         return this.#readPreference(object, element, scope)
+      case 'user_id_update':
+        return this.#readUserIdUpdate(object, element, scope)
     }
   }
 
@@ -143,7 +163,9 @@ class Reading {
     const { accountId } = scope
     if (textOf(message['group_id']) !== '')
       return this.#odd('GROUP_NOT_SUPPORTED', 'The message was written in a group.', element, accountId)
-    const sender = senderOf(message, scope.contacts, scope.messageCount === 1)
+    const next = nextNamesOf(message)
+    const former = senderOf(message, scope.contacts, scope.messageCount === 1, next)
+    const sender = hasIdentity(former) ? former : (next ?? former)
     if (!hasIdentity(sender))
       return this.#odd('NO_SENDER', 'The message names nobody who could have written it.', element, accountId)
 
@@ -151,41 +173,75 @@ class Reading {
     const common = {
       accountId,
       providerId: this.#providerId(message, raw),
-      occurredAt: timeOf(message['timestamp'], this.#context.receivedAt),
+      ...timeOf(message['timestamp'], this.#context.receivedAt),
       sender,
       raw,
     }
     const type = textOf(message['type'], 64)
-    if (type === 'reaction' && isObject(message['reaction'])) {
-      const { message_id: target, emoji } = message['reaction']
-      return this.#keep({ ...common, kind: 'reaction', target: targetOf(target), emoji: textOf(emoji) })
+    const about = aboutAnother(type, message)
+    if (about !== undefined) {
+      if (about.kind === 'edit') this.#keepMarketingWish(about.body, common)
+      return this.#keep({ ...common, ...about })
     }
-    if (type === 'revoke' && isObject(message['revoke'])) {
-      const target = targetOf(message['revoke']['original_message_id'])
-      return this.#keep({ ...common, kind: 'revocation', target })
-    }
-    if (type === 'edit' && isObject(message['edit'])) {
-      const { original_message_id: target, message: edited } = message['edit']
-      return this.#keep({
-        ...common,
-        kind: 'edit',
-        target: targetOf(target),
-        body: messageBody(objectOf(edited)),
-      })
-    }
-    const newWaId = newNumberOf(message)
-    if (newWaId !== '') this.#keep({ ...common, kind: 'numberChange', newWaId })
+    if (next !== undefined && sender !== next) this.#keep({ ...common, kind: 'namesChange', next })
 
     const context = objectOf(message['context'])
+    const body = messageBody(message, scope.valueErrors)
+    this.#keepMarketingWish(body, common)
     return this.#keep({
       ...common,
       kind: 'message',
       type,
-      body: messageBody(message, scope.valueErrors),
+      body,
       replyTo: targetOf(context['id']),
       forwarded: context['forwarded'] === true,
       frequentlyForwarded: context['frequently_forwarded'] === true,
       referral: referralOf(message),
+    })
+  }
+
+  #readEcho(echo: JsonObject, element: Located, scope: Scope): void {
+    const { accountId } = scope
+    if (textOf(echo['group_id']) !== '')
+      return this.#odd('GROUP_NOT_SUPPORTED', 'The message was written in a group.', element, accountId)
+    const sender = receiverOf(echo, scope.contacts, scope.messageCount === 1)
+    if (!hasIdentity(sender))
+      return this.#odd('NO_SENDER', 'The message names nobody to whom it was written.', element, accountId)
+    const raw = bytesOf(this.#body, element)
+    const common = {
+      accountId,
+      providerId: this.#providerId(echo, raw),
+      ...timeOf(echo['timestamp'], this.#context.receivedAt),
+      sender,
+      isEcho: true,
+      raw,
+    } as const
+    const type = textOf(echo['type'], 64)
+    this.#keep({
+      ...common,
+      ...(aboutAnother(type, echo) ?? {
+        kind: 'echo',
+        type,
+        body: messageBody(echo, scope.valueErrors),
+        replyTo: targetOf(objectOf(echo['context'])['id']),
+      }),
+    })
+  }
+
+  /** `Stop promotions`: the message stays one, and beside it is the preference that WhatsApp itself would report. */
+  #keepMarketingWish(body: DeepPartial<MessageBody>, common: Common): void {
+    if (consentWishOf(MessageBody.fromPartial(body))?.wish !== 'stop_marketing') return
+    const category = 'marketing_messages'
+    const { accountId, occurredAt, isUntimed, sender, raw } = common
+    this.#keep({
+      kind: 'preference',
+      accountId,
+      occurredAt,
+      ...(isUntimed && { isUntimed }),
+      sender,
+      category,
+      value: 'stop',
+      raw,
     })
   }
 
@@ -204,7 +260,7 @@ class Reading {
       kind: 'status',
       accountId,
       providerId,
-      occurredAt: timeOf(status['timestamp'], this.#context.receivedAt),
+      ...timeOf(status['timestamp'], this.#context.receivedAt),
       messageId,
       recipient: namesIn(status, {
         wa: 'recipient_id',
@@ -227,11 +283,49 @@ class Reading {
     this.#keep({
       kind: 'preference',
       accountId: scope.accountId,
-      occurredAt: timeOf(preference['timestamp'], this.#context.receivedAt),
+      ...timeOf(preference['timestamp'], this.#context.receivedAt),
       sender,
       category: textOf(preference['category'], 128),
       value: textOf(preference['value'], 128),
       raw: bytesOf(this.#body, element),
+    })
+  }
+
+  /**
+   * What system messages tell since August 2026 came under a field of its own before. Its `wa_id` is said to be the old number here and the
+   * new one there, so it names nobody.
+   */
+  #readUserIdUpdate(update: JsonObject, element: Located, { accountId }: Scope): void {
+    const user = objectOf(update['user_id'])
+    const parent = objectOf(update['parent_user_id'])
+    const called = (when: 'previous' | 'current') =>
+      namesIn({ user: user[when], parent: parent[when] }, { wa: '', user: 'user', parent: 'parent' })
+    const next = called('current')
+    if (!hasIdentity(next) || !hasIdentity(called('previous')))
+      return this.#odd(
+        'NO_SENDER',
+        'The update does not tell both the old and the new id.',
+        element,
+        accountId,
+      )
+    const raw = bytesOf(this.#body, element)
+    const common = {
+      accountId,
+      providerId: this.#providerId(update, raw),
+      ...timeOf(update['timestamp'], this.#context.receivedAt),
+      sender: called('previous'),
+      raw,
+    }
+    this.#keep({ ...common, kind: 'namesChange', next })
+    this.#keep({
+      ...common,
+      kind: 'message',
+      type: 'system',
+      body: noteBody('user_id_changed', textOf(update['detail'])),
+      replyTo: '',
+      forwarded: false,
+      frequentlyForwarded: false,
+      referral: undefined,
     })
   }
 
@@ -252,15 +346,21 @@ class Reading {
   }
 }
 
-function targetOf(id: unknown): string {
-  return textOf(id, PROVIDER_ID_CHARACTERS_MAX)
+/** What an element says of another message, where it does. */
+function aboutAnother(type: string, message: JsonObject) {
+  if (type === 'reaction' && isObject(message['reaction'])) {
+    const { message_id: target, emoji } = message['reaction']
+    return { kind: 'reaction', target: targetOf(target), emoji: textOf(emoji) } as const
+  }
+  if (type === 'revoke' && isObject(message['revoke']))
+    return { kind: 'revocation', target: targetOf(message['revoke']['original_message_id']) } as const
+  if (type === 'edit' && isObject(message['edit'])) {
+    const { original_message_id: target, message: edited } = message['edit']
+    return { kind: 'edit', target: targetOf(target), body: messageBody(objectOf(edited)) } as const
+  }
+  return undefined
 }
 
-function newNumberOf(message: JsonObject): string {
-  const system = objectOf(message['system'])
-  const kind = system['type']
-  if (message['type'] !== 'system' || (kind !== 'user_changed_number' && kind !== 'customer_changed_number'))
-    return ''
-  const digits = (textOf(system['wa_id'], 64) || textOf(system['new_wa_id'], 64)).replace(/\D/g, '')
-  return digits
+function targetOf(id: unknown): string {
+  return textOf(id, PROVIDER_ID_CHARACTERS_MAX)
 }

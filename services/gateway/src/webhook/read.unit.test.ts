@@ -233,12 +233,174 @@ describe('every type of message', () => {
     })
     const { items } = read(webhookOf({ field: 'messages', value: valueOf({ messages: [system] }) }))
     expect(items).toMatchObject([
-      { kind: 'numberChange', sender: { waId: '16505551234' }, newWaId: '12195555358' },
+      { kind: 'namesChange', sender: { waId: '16505551234' }, next: { waId: '12195555358', userId: '' } },
       {
         kind: 'message',
         type: 'system',
         body: { body: { $case: 'note', value: { kind: 'number_changed' } } },
       },
+    ])
+  })
+})
+
+describe('a notice that names changed', () => {
+  const notice = (system: Json, more: Json = {}, contacts: readonly unknown[] = []) =>
+    read(
+      webhookOf({
+        field: 'messages',
+        value: valueOf({
+          ...(contacts.length === 0 ? {} : { contacts }),
+          messages: [{ id: 'wamid.S', timestamp: '1749416383', type: 'system', ...more, system }],
+        }),
+      }),
+    ).items
+
+  test.each<[string, Json, Json, object, object]>([
+    [
+      'old and new of both',
+      { type: 'user_changed_number', wa_id: '5522', user_id: 'BR.9', previous_user_id: 'BR.1' },
+      { from: '5511' },
+      { waId: '5511', userId: 'BR.1' },
+      { waId: '5522', userId: 'BR.9' },
+    ],
+    [
+      'the old ones under from and from_user_id',
+      { type: 'user_changed_number', wa_id: '5522', user_id: 'BR.9' },
+      { from: '5511', from_user_id: 'BR.1' },
+      { waId: '5511', userId: 'BR.1' },
+      { waId: '5522', userId: 'BR.9' },
+    ],
+    [
+      'the new BSUID under from_user_id',
+      { type: 'user_changed_number', wa_id: '5522', user_id: 'BR.9' },
+      { from: '5511', from_user_id: 'BR.9' },
+      { waId: '5511', userId: '' },
+      { waId: '5522', userId: 'BR.9' },
+    ],
+    [
+      'the new number under from, in its other spelling',
+      { type: 'user_changed_number', wa_id: '5511987654321', user_id: 'BR.9', previous_user_id: 'BR.1' },
+      { from: '551187654321' },
+      { waId: '', userId: 'BR.1' },
+      { waId: '5511987654321', userId: 'BR.9' },
+    ],
+    [
+      'all in fields of their own',
+      {
+        type: 'user_changed_number',
+        previous_wa_id: '+55 11',
+        new_wa_id: '5522',
+        previous_parent_user_id: 'BR.ENT.1',
+        new_parent_user_id: 'BR.ENT.9',
+      },
+      {},
+      { waId: '5511', parentUserId: 'BR.ENT.1' },
+      { waId: '5522', parentUserId: 'BR.ENT.9' },
+    ],
+    [
+      'BSUIDs alone',
+      { type: 'user_changed_user_id', user_id: 'BR.9', previous_user_id: 'BR.1' },
+      {},
+      { waId: '', userId: 'BR.1' },
+      { waId: '', userId: 'BR.9' },
+    ],
+    [
+      'a BSUID beside a number that stays',
+      { type: 'user_changed_user_id', user_id: 'BR.9', wa_id: '5511' },
+      { from: '5511' },
+      { waId: '5511', userId: '' },
+      { waId: '5511', userId: 'BR.9' },
+    ],
+  ])('says who they were and who they are: %s', (_, system, more, sender, next) => {
+    expect(notice(system, more)).toMatchObject([
+      { kind: 'namesChange', sender, next },
+      { kind: 'message', type: 'system', sender },
+    ])
+  })
+
+  test('does not take the new names for the old ones, where they stand among the contacts', () => {
+    const contacts = [{ profile: { name: 'Ana' }, user_id: 'BR.9' }]
+    expect(
+      notice({ type: 'user_changed_number', wa_id: '5522', user_id: 'BR.9' }, { from: '5511' }, contacts),
+    ).toMatchObject([{ kind: 'namesChange', sender: { waId: '5511', userId: '' } }, { kind: 'message' }])
+  })
+
+  test('that does not tell who they were is a note about who they are', () => {
+    expect(
+      notice({ type: 'user_changed_number', wa_id: '5522', user_id: 'BR.9' }, { from: '5522' }),
+    ).toMatchObject([{ kind: 'message', type: 'system', sender: { waId: '5522', userId: 'BR.9' } }])
+  })
+
+  test('is read under the field that it had before, where it names both', () => {
+    const update = (user_id: Json) =>
+      read(
+        webhookOf({
+          field: 'user_id_update',
+          value: valueOf({
+            user_id_update: [{ wa_id: '5511', detail: 'Changed.', user_id, timestamp: '1749416383' }],
+          }),
+        }),
+      )
+    expect(update({ previous: 'BR.1', current: 'BR.9' }).items).toMatchObject([
+      { kind: 'namesChange', sender: { waId: '', userId: 'BR.1' }, next: { waId: '', userId: 'BR.9' } },
+      { kind: 'message', type: 'system', body: { body: { value: { kind: 'user_id_changed' } } } },
+    ])
+    expect(update({ current: 'BR.9' }).oddParts).toMatchObject([{ code: 'NO_SENDER' }])
+  })
+})
+
+describe('an echo of what the company wrote in the WhatsApp Business app', () => {
+  const echoed = (fields: Json, more: Json = {}, field = 'smb_message_echoes') =>
+    read(
+      webhookOf({
+        field,
+        value: valueOf({
+          message_echoes: [{ from: '15550783881', id: 'wamid.E', timestamp: '1749416383', ...fields }],
+          ...more,
+        }),
+      }),
+    )
+  const text = { type: 'text', text: { body: 'Aqui é a Carla' } }
+
+  test.each(['smb_message_echoes', 'message_echoes'])(
+    'is in the chat of whom it was written to (%s)',
+    (field) => {
+      const contacts = [{ wa_id: '5511', user_id: 'BR.1' }]
+      expect(echoed({ to: '5511', ...text }, { contacts }, field)).toMatchObject({
+        items: [
+          {
+            kind: 'echo',
+            providerId: 'wamid.E',
+            sender: { waId: '5511', userId: 'BR.1' },
+            type: 'text',
+            body: { body: { $case: 'text', value: { text: 'Aqui é a Carla' } } },
+          },
+        ],
+        oddParts: [],
+      })
+    },
+  )
+  test('to a customer without a number too', () => {
+    expect(echoed({ to_user_id: 'BR.1', to_parent_user_id: 'BR.ENT.1', ...text }).items).toMatchObject([
+      { kind: 'echo', sender: { waId: '', userId: 'BR.1', parentUserId: 'BR.ENT.1' } },
+    ])
+  })
+  test('of another message of theirs is no act of the customer', () => {
+    const about = [
+      { type: 'revoke', revoke: { original_message_id: 'wamid.D' } },
+      { type: 'edit', edit: { original_message_id: 'wamid.D', message: text } },
+      { type: 'reaction', reaction: { message_id: 'wamid.C', emoji: '👍' } },
+    ]
+    expect(about.flatMap((each) => echoed({ to: '5511', ...each }).items)).toMatchObject([
+      { kind: 'revocation', isEcho: true, target: 'wamid.D' },
+      { kind: 'edit', isEcho: true, target: 'wamid.D' },
+      { kind: 'reaction', isEcho: true, target: 'wamid.C' },
+    ])
+  })
+  test('to nobody, or to a group, is kept apart', () => {
+    expect(echoed(text)).toMatchObject({ items: [], oddParts: [{ code: 'NO_SENDER' }] })
+    expect(echoed({ to: '5511', group_id: 'G', ...text }).oddParts).toMatchObject([
+      { code: 'GROUP_NOT_SUPPORTED' },
     ])
   })
 })

@@ -44,7 +44,7 @@ export const auditDecider: Decider<AuditState, AuditCommand, AuditEvent> = {
       standing:
         same === undefined
           ? state.standing
-          : [...stillStanding(state, recordedAt), { key: same.key, since: recordedAt }].slice(-STANDING_MAX),
+          : [...stillStanding(state, recordedAt), { key: same, since: recordedAt }].slice(-STANDING_MAX),
     }
   },
 }
@@ -55,7 +55,7 @@ function isSaid(state: AuditState, data: EntryFacts, at: string): boolean {
   if (digest !== undefined) return digest === state.digest
   const same = coalescing({ ...data, type: data.type })
   if (same === undefined) return false
-  return stillStanding(state, at).filter(({ key }) => key === same.key).length >= same.most
+  return stillStanding(state, at).some(({ key }) => key === same)
 }
 
 function stillStanding({ standing }: AuditState, at: string): readonly Standing[] {

@@ -3,10 +3,14 @@ import { YamlFile, type YamlPath } from '@parley/authoring'
 import { z } from 'zod'
 import { LANGUAGES, type Language } from '@parley/conversation'
 import type { ConversationPolicy } from '../conversation/policy.ts'
-import { hoursInWords, opening, timezone } from './hours.ts'
+import { waitingWords } from '../conversation/company-words.ts'
+import { type OpeningHours, holidays, hoursInWords, opening, timezone, zoneNameOf } from './hours.ts'
 
 /** The word that stops all messages, as the notice teaches it. */
 const STOP_WORD: Readonly<Record<Language, string>> = { pt: 'PARAR', en: 'STOP', bn: 'বন্ধ' }
+
+/** The word by which a customer begins again, as the notice after a stop teaches it. */
+const START_WORD: Readonly<Record<Language, string>> = { pt: 'VOLTAR', en: 'START', bn: 'শুরু' }
 
 /** Who besides the company handles messages. */
 const ROLES = ['channel', 'hosting', 'ai_vendor', 'staffing_vendor'] as const
@@ -36,9 +40,15 @@ const texts = z.strictObject({
     ai_vendor: template(['company', 'name'], ['name']),
     staffing_vendor: template(['company', 'name'], ['name']),
   }),
-  waiting_notice: template(['company', 'hours'], ['hours']),
+  waiting_notice: template(['company', 'hours', 'now'], ['now']),
+  robot_returns: template(['company']),
+  stop_notice: template(['company', 'start'], ['start']),
+  too_late_notice: template(['company']),
   transcript_link: template(['company']),
-  transcript_link_button: template([]).max(20, 'a button of WhatsApp has at most 20 characters'),
+  transcript_link_button: template([]).refine(
+    (title) => Array.from(title).length <= 20,
+    'a button of WhatsApp has at most 20 characters',
+  ),
 })
 
 export const companySchema = z.strictObject({
@@ -55,7 +65,13 @@ export const companySchema = z.strictObject({
       sunday: opening,
     })
     .refine((week) => Object.values(week).some((intervals) => intervals.length > 0), 'no day is open'),
+  holidays: holidays.default({}),
   default_queue: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'only a-z, 0-9 and -, beginning with a letter'),
+  robot_silent_minutes: z
+    .int('a whole number of minutes')
+    .min(0, 'not less than 0')
+    .max(7 * 24 * 60, 'at most 10080, which is a week')
+    .default(30),
   after_unsent_answer: z.enum(['hand_over', 'ask_again']).default('hand_over'),
   processors: z
     .array(z.strictObject({ role: z.enum(ROLES), name: sentence.max(120, 'at most 120 characters') }))
@@ -112,16 +128,33 @@ export function policyOf(
 ): ConversationPolicy {
   const processors = company.processors.map(({ role, name }) => `${role}: ${name}`)
   const text = perLanguage((language) => privacyNotice(company, language))
+  const hours: OpeningHours = {
+    week: company.hours,
+    holidays: company.holidays,
+    timeZone: company.timezone,
+    zoneName: perLanguage((language) => zoneNameOf(company.timezone, language)),
+  }
   return {
     ...timeouts,
     defaultQueue: company.default_queue,
     afterUnsentAnswer: company.after_unsent_answer,
     notice: { version: noticeVersion(processors, text), processors, text },
+    hours,
+    robotSilenceSeconds: company.robot_silent_minutes * 60,
     waitingNotice: perLanguage((language) =>
       filled(company.texts[language].waiting_notice, {
         company: company.name,
-        hours: hoursInWords(company.hours, company.timezone, language),
+        hours: hoursInWords(hours, language),
       }),
+    ),
+    robotReturns: perLanguage((language) =>
+      filled(company.texts[language].robot_returns, { company: company.name }),
+    ),
+    stopNotice: perLanguage((language) =>
+      filled(company.texts[language].stop_notice, { company: company.name, start: START_WORD[language] }),
+    ),
+    tooLateNotice: perLanguage((language) =>
+      filled(company.texts[language].too_late_notice, { company: company.name }),
     ),
     link: perLanguage((language) => ({
       text: filled(company.texts[language].transcript_link, { company: company.name }),
@@ -149,6 +182,9 @@ function noticeVersion(processors: readonly string[], text: Readonly<Record<Lang
   return digest.digest('hex').slice(0, 16)
 }
 
+/** The sentence of a moment differs by some twenty characters from that of another one. */
+const SOME_MOMENT = '2026-01-01T00:00:00Z'
+
 /** WhatsApp's limits hold for what is sent, after filling in. */
 function withinLimits(company: Company, file: string): Company {
   const policy = policyOf(company, {
@@ -158,7 +194,10 @@ function withinLimits(company: Company, file: string): Company {
   })
   const problems = LANGUAGES.flatMap((language) => [
     ...tooLong(`texts.${language}.privacy_notice`, policy.notice.text[language], 4096),
-    ...tooLong(`texts.${language}.waiting_notice`, policy.waitingNotice[language], 4096),
+    ...tooLong(`texts.${language}.waiting_notice`, waitingWords(policy, language, SOME_MOMENT), 4000),
+    ...tooLong(`texts.${language}.robot_returns`, policy.robotReturns[language], 4096),
+    ...tooLong(`texts.${language}.stop_notice`, policy.stopNotice[language], 4096),
+    ...tooLong(`texts.${language}.too_late_notice`, policy.tooLateNotice[language], 4096),
     ...tooLong(`texts.${language}.transcript_link`, policy.link[language].text, 1024),
   ])
   if (problems.length > 0) throw new CompanyFileError(problems.map((problem) => `${file}: ${problem}`))
@@ -166,9 +205,10 @@ function withinLimits(company: Company, file: string): Company {
 }
 
 function tooLong(path: string, text: string, limit: number): string[] {
-  return text.length <= limit
+  const characters = Array.from(text).length
+  return characters <= limit
     ? []
-    : [`${path}: ${text.length} characters when filled in; WhatsApp takes ${limit}`]
+    : [`${path}: ${characters} characters when filled in; WhatsApp takes ${limit}`]
 }
 
 function filled(text: string, values: Readonly<Record<string, string>>): string {

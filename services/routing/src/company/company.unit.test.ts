@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { consentWishOf } from '@parley/conversation'
 import { MessageBody } from '@parley/proto/content'
 import { describe, expect, test } from 'vitest'
+import { waitingWords } from '../conversation/company-words.ts'
 import { CompanyFileError, policyOf, readCompany } from './company.ts'
 
 const example = readFileSync(new URL('../../../../config/company.yaml', import.meta.url), 'utf8')
@@ -47,17 +48,24 @@ describe('the privacy notice', () => {
   })
 })
 
-test('the waiting notice says the hours as people say them', () => {
-  const { waitingNotice } = policyFor(
-    example.replace('wednesday: 09:00-18:00', 'wednesday: 09:00-12:00, 13:00-18:00'),
+test('the waiting notice says whether people are there at the moment it is sent', () => {
+  const policy = policyFor(example)
+  expect(waitingWords(policy, 'en', '2026-11-27T12:00:00Z')).toContain('We are open now, until 18:00')
+  expect(waitingWords(policy, 'pt', '2026-12-24T22:00:00Z')).toContain(
+    'Estamos fechados agora; voltamos no sábado, 26/12, às 9h (horário de Brasília).',
   )
-  expect(waitingNotice.en).toContain(
-    'Monday to Tuesday, 09:00 to 18:00; Wednesday, 09:00 to 12:00 and 13:00 to 18:00; Thursday to Friday, 09:00 to 18:00; Saturday, 09:00 to 13:00 (Brasilia',
+  expect(waitingWords(policy, 'bn', '2026-11-27T12:00:00Z')).not.toMatch(/[{}]/)
+})
+
+const lineOf = (words: string): number => example.slice(0, example.indexOf(words)).split('\n').length
+
+test('how long the robot leaves the chat to whoever writes in the app is theirs to say, half an hour where they do not', () => {
+  const silenceOf = (source: string) => policyFor(source).robotSilenceSeconds
+  expect(silenceOf(example.replace('robot_silent_minutes: 30', ''))).toBe(30 * 60)
+  expect(silenceOf(example.replace('robot_silent_minutes: 30', 'robot_silent_minutes: 0'))).toBe(0)
+  expect(problems(example.replace('robot_silent_minutes: 30', 'robot_silent_minutes: 1.5'))).toContain(
+    'robot_silent_minutes: a whole number of minutes',
   )
-  expect(waitingNotice.pt).toContain(
-    'de segunda-feira a terça-feira, das 09:00 às 18:00; quarta-feira, das 09:00 às 12:00 e das',
-  )
-  expect(waitingNotice.bn).toContain('সোমবার থেকে মঙ্গলবার, ০৯:০০ থেকে ১৮:০০')
 })
 
 describe('what is wrong is named with its line and column', () => {
@@ -90,12 +98,12 @@ describe('what is wrong is named with its line and column', () => {
     [
       'a role that is none',
       example.replace('role: hosting', 'role: boss'),
-      'company.yaml:28:11: processors.1.role:',
+      `company.yaml:${lineOf('role: hosting')}:11: processors.1.role:`,
     ],
     [
       'no channel',
       example.replace('role: channel', 'role: hosting'),
-      'company.yaml:26:3: processors: one of them must have the role channel',
+      `company.yaml:${lineOf('- role: channel')}:3: processors: one of them must have the role channel`,
     ],
     [
       'a notice that does not list the processors',
@@ -104,7 +112,7 @@ describe('what is wrong is named with its line and column', () => {
     ],
     [
       'a placeholder that stands for nothing',
-      example.replace('Atendemos {hours}', 'Atendemos {hours} {hour}'),
+      example.replace('{now} O que', '{now} {hour} O que'),
       '{hour} stands for nothing here',
     ],
     [
@@ -112,7 +120,7 @@ describe('what is wrong is named with its line and column', () => {
       example.replace('Ver o registro', 'Ver o registro da conversa'),
       'texts.pt.transcript_link_button: a button of WhatsApp has at most 20',
     ],
-    ['no YAML', `${example}\n: : -`, 'company.yaml:89:'],
+    ['no YAML', `${example}\n: : -`, `company.yaml:${example.split('\n').length + 1}:`],
     ['never open', example.replaceAll(/: \d\d:\d\d-\d\d:\d\d/g, ': closed'), 'hours: no day is open'],
   ])('%s', (_, source, words) => expect(problems(source)).toContain(words))
 })

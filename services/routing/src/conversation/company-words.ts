@@ -1,5 +1,6 @@
-import { contentOf } from '@parley/conversation'
+import { type Language, contentOf } from '@parley/conversation'
 import { MessageBody } from '@parley/proto/content'
+import { hoursNow } from '../company/hours.ts'
 import type { Outgoing } from './decision.ts'
 import type { ConversationPolicy } from './policy.ts'
 
@@ -9,6 +10,15 @@ export function companyText(text: string): Outgoing {
     type: 'text',
     content: contentOf({ messages: [MessageBody.fromPartial({ body: { $case: 'text', value: { text } } })] }),
   }
+}
+
+/** Whether people are there, as it is when this is said. @param at ISO 8601 */
+export function waitingWords(
+  { waitingNotice, hours }: Pick<ConversationPolicy, 'waitingNotice' | 'hours'>,
+  language: Language,
+  at: string,
+): string {
+  return waitingNotice[language].replaceAll('{now}', () => hoursNow(hours, at, language))
 }
 
 /** The message that will carry a transcript link. */

@@ -66,25 +66,46 @@ export function mergeContact(
 ): Refusal | undefined {
   if (intoContactId === '' || intoContactId === decision.wish.streamId)
     return refuse('MERGE_INTO_ITSELF', { intoContactId })
-  const { optedOut, blocked, profileFrom } = decision.state.contact
+  const { optedOut, blocked, profileFrom, language, languageChosenAt } = decision.state.contact
   close(decision, 'merged')
   decision.record(
-    { type: 'ContactMerged', data: { intoContactId, optedOut, blocked } },
+    {
+      type: 'ContactMerged',
+      data: {
+        intoContactId,
+        optedOut,
+        blocked,
+        language: languageChosenAt === null ? '' : language,
+        languageChosenAt: languageChosenAt ?? undefined,
+      },
+    },
     profileFrom === '' ? [] : [{ from: profileFrom, name: 'profile' }],
     '',
   )
   return undefined
 }
 
-/** What the customer forbade under one name holds under all of them. */
+/** What the customer asked for under one name holds under all of them. */
 export function absorbContact(
   decision: Decision,
-  { fromContactId, optedOut, blocked }: CommandData<'AbsorbContact'>,
+  { fromContactId, optedOut, blocked, language, languageChosenAt }: CommandData<'AbsorbContact'>,
 ): Refusal | undefined {
   if (fromContactId === decision.wish.streamId)
     return refuse('MERGE_INTO_ITSELF', { intoContactId: fromContactId })
   if (decision.state.contact.absorbed.includes(fromContactId)) return undefined
-  decision.record({ type: 'ContactAbsorbed', data: { fromContactId, optedOut, blocked } }, PROFILE)
+  decision.record(
+    {
+      type: 'ContactAbsorbed',
+      data: {
+        fromContactId,
+        optedOut,
+        blocked,
+        language,
+        languageChosenAt,
+      },
+    },
+    PROFILE,
+  )
   const { contact } = decision.state
   if (contact.optedOut && optedOut) close(decision, 'opted_out')
   if (contact.blocked && blocked) close(decision, 'blocked')

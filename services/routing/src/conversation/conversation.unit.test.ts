@@ -233,6 +233,7 @@ describe('the privacy notice', () => {
     story.when(isSent(notice!))
     story.when(receipt(notice!, 'failed'))
     story.when(completes(story.conversationId, 1, [say('Olá!')]))
+    sendAll(story)
     expect(purposes(story.when(says('e agora?')))).toEqual(['privacy_notice'])
   })
 })
@@ -258,7 +259,8 @@ describe('turns', () => {
     story.when(says('um'))
     expect(typesOf(story.when(says('dois')))).toEqual(['MessageReceived'])
     story.when(says('três'))
-    const events = story.when(completes(id, 2, [say('certo')], 'step 2'))
+    story.when(completes(id, 2, [say('certo')], 'step 2'))
+    const events = story.when(isSent(queued(story)[0]!))
     expect(inputsOf(events)).toEqual([['dois', 'três']])
     expect(factsOf(events, 'BotTurnRequested')).toMatchObject([{ turn: 3 }])
     expect(sessionIn(events.at(-1)!.envelope.content)).toBe('step 2')
@@ -352,6 +354,16 @@ describe('turns', () => {
     expect(factsOf(story.events, 'HandoverRequested')).toMatchObject([{ reason: 'robot_timeout' }])
     expect(factsOf(story.events, 'MessageReceived')).toHaveLength(WAITING_INPUTS_MAX + 3)
   })
+})
+
+test('what was said to a sensitive question is on record with the turn that heard it', () => {
+  const story = served()
+  const [received] = factsOf(story.when(says('529.982.247-25')), 'MessageReceived')
+  const sensitiveMessageIds = [received!.messageId]
+  const events = story.when(
+    completes(story.conversationId, 2, [say('4 digits?')], '', { sensitiveMessageIds }),
+  )
+  expect(factsOf(events, 'BotTurnCompleted')).toMatchObject([{ sensitiveMessageIds }])
 })
 
 describe('a note of the channel', () => {
@@ -496,6 +508,19 @@ describe('the end', () => {
     expect(story.when({ type: 'RecordTranscriptViewed', data })[0]!.envelope.correlationId).toBe('past')
   })
 
+  test('a view that is told again within its quarter of an hour is none, whatever came in between', () => {
+    const story = served()
+    const views = (linkId: string, format: string) =>
+      story.when({ type: 'RecordTranscriptViewed', data: { conversationId: 'past', linkId, format } })
+    expect(typesOf(views('l', 'page'))).toEqual(['TranscriptViewed'])
+    expect(typesOf(views('l', 'json'))).toEqual(['TranscriptViewed'])
+    for (let other = 0; other < 200; other += 1) story.when(says(`message ${other}`))
+    expect(typesOf(views('l', 'page'))).toEqual([])
+    expect(typesOf(views('other', 'page'))).toEqual(['TranscriptViewed'])
+    story.later(900)
+    expect(typesOf(views('l', 'page'))).toEqual(['TranscriptViewed'])
+  })
+
   test.each(['', 'constructor', 'function Object() { [native code] }'])(
     'a view in a format that there is not ("%s") is turned down, and the word is not put on record',
     (format) => {
@@ -574,14 +599,47 @@ describe('the reply window', () => {
 })
 
 describe('stop', () => {
-  test('as the very first word: on record, and nothing is sent', () => {
-    expect(typesOf(new Story().when(says('Stop!')))).toEqual([
+  test('as the very first word: one notice tells how to begin again, and nothing else is sent', () => {
+    const events = new Story().when(says('Stop!'))
+    expect(typesOf(events)).toEqual([
       'ContactRegistered',
       'ConversationOpened',
       'MessageReceived',
       'ContactOptedOut',
+      'MessageSendRequested',
       'ConversationClosed',
     ])
+    expect(purposes(events)).toEqual(['stop_notice'])
+    expect(textsIn(events[4]!)).toEqual(['pt: stopped'])
+  })
+
+  test('said again, or followed by other words, is met with silence by us: they were told how to begin again', () => {
+    const story = served()
+    story.when(says('STOP'))
+    sendAll(story)
+    expect(purposes(story.when(says('hi again')))).toEqual([])
+    expect(purposes(story.when(says('STOP')))).toEqual([])
+  })
+
+  test('whose notice did not reach the customer: the next word brings it', () => {
+    const story = served()
+    story.when(says('STOP'))
+    story.when(isFailed(queued(story)[0]!))
+    expect(purposes(story.when(says('hi again')))).toEqual(['stop_notice'])
+    expect(purposes(story.when(says('hello?')))).toEqual([])
+  })
+
+  test('after a start, the next stop is told again', () => {
+    const story = served()
+    story.when(says('STOP'))
+    story.when(says('Voltar'))
+    expect(purposes(story.when(says('STOP')))).toEqual(['stop_notice'])
+  })
+
+  test('of one who proved to be another contact was told there: nothing is sent', () => {
+    const story = served()
+    story.when({ type: 'AbsorbContact', data: { fromContactId: 'younger', optedOut: true } })
+    expect(purposes(story.when(says('hi again')))).toEqual([])
   })
 
   test('while a turn runs: closed at once, and the late answer is refused and not sent', () => {
@@ -591,6 +649,17 @@ describe('stop', () => {
     expect(factsOf(story.when(says('parar')), 'ConversationClosed')).toMatchObject([{ reason: 'opted_out' }])
     expect(typesOf(story.when(completes(id, 2, [say('Olá!')])))).toEqual(['CommandRefused'])
     expect(codes(story.events)).toEqual(['CONTACT_OPTED_OUT'])
+  })
+
+  test('edited into a message: the words that stand in the chat count', () => {
+    const story = served()
+    story.when(says('oi', { providerMessageId: 'in.2' }))
+    expect(typesOf(story.when(edits('in.2', 'PARAR 🙏')))).toEqual([
+      'MessageEdited',
+      'ContactOptedOut',
+      'MessageSendRequested',
+      'ConversationClosed',
+    ])
   })
 
   test('while the notice is in flight: the notice counts as shown, and nothing follows', () => {
@@ -810,6 +879,253 @@ describe('what customers change', () => {
   })
 })
 
+describe('which question an answer belongs to', () => {
+  const lastInputs = (events: readonly Told[]) => factsOf(events, 'BotTurnRequested').at(-1)?.inputs
+  /** The robot asked in turn 2; its question is sent at the story's time. */
+  const asking = () => {
+    const story = served()
+    story.later(60).when(says('perdi'))
+    story.when(completes(story.conversationId, 2, [say('one moment'), say('CPF?')]))
+    return story
+  }
+  const wamidOf = (story: Story) => {
+    const message = story.state.messages.findLast(({ by }) => by === 'us')!
+    return message.providerMessageId
+  }
+
+  test('a message written after the question was sent has seen it', () => {
+    const story = asking()
+    sendAll(story)
+    expect(lastInputs(story.later(5).when(says('529')))).toMatchObject([
+      { seenTurn: 2, askedTurn: 2, replyToTurn: undefined, change: '', at: story.at },
+    ])
+  })
+
+  test('a second message of a burst, written before the question was there, has not', () => {
+    const story = served()
+    story.later(60).when(says('no shopping'))
+    story.when(says('Ibirapuera'))
+    story.when(completes(story.conversationId, 2, [say('Right?')]))
+    expect(lastInputs(story.when(isSent(queued(story)[0]!)))).toMatchObject([{ seenTurn: 1, askedTurn: 1 }])
+  })
+
+  test('one that came in while the question was on its way may have: the robot is asked once that is settled', () => {
+    const story = asking()
+    story.when(isSent(queued(story)[0]!))
+    expect(typesOf(story.when(says('Ibirapuera')))).toEqual(['MessageReceived'])
+    expect(lastInputs(story.when(isSent(queued(story)[0]!)))).toMatchObject([{ seenTurn: 1, askedTurn: 2 }])
+  })
+
+  test('one that came late, written before the question was on the phone, has not', () => {
+    const story = asking()
+    sendAll(story)
+    const occurredAt = after(story.at, -3)
+    expect(lastInputs(story.later(5).when(says('sim', { occurredAt })))).toMatchObject([
+      { seenTurn: 1, askedTurn: 1, at: occurredAt },
+    ])
+  })
+
+  test('the channel’s word for when it was delivered counts more than when we heard that it was sent', () => {
+    const late = asking()
+    const ids = queued(late)
+    sendAll(late)
+    const sentAt = late.at
+    for (const id of ids) late.later(30).when({ ...receipt(id, 'delivered'), occurredAt: after(sentAt, 30) })
+    expect(lastInputs(late.when(says('sim', { occurredAt: after(sentAt, 20) })))).toMatchObject([
+      { seenTurn: 1 },
+    ])
+    const early = asking()
+    const clockAhead = early.at
+    for (const id of queued(early)) early.when(isSent(id))
+    for (const { id } of early.state.messages.slice(-2))
+      early.later(5).when({ ...receipt(id, 'read'), occurredAt: after(clockAhead, -30) })
+    expect(lastInputs(early.when(says('sim', { occurredAt: after(clockAhead, -20) })))).toMatchObject([
+      { seenTurn: 2 },
+    ])
+  })
+
+  test('what is quoted or tapped names its turn: of this conversation, of another, or of nobody', () => {
+    const story = asking()
+    sendAll(story)
+    const question = wamidOf(story)
+    const reply = (replyToProviderMessageId: string, at = story.at) => {
+      const events = story.when(says('x', { replyToProviderMessageId, occurredAt: at }))
+      const inputs = lastInputs(events)
+      story.when(
+        completes(
+          story.conversationId,
+          story.state.conversation.stage === 'with_robot' ? story.state.conversation.turns : 0,
+          [],
+        ),
+      )
+      return inputs
+    }
+    // Whoever taps it has seen it, whatever the clocks say.
+    expect(reply(question, after(story.at, -50))).toMatchObject([{ seenTurn: 2, replyToTurn: 2 }])
+    const greeting = story.state.messages.find((one) => one.by === 'us' && one.turn === 1)!
+    expect(reply(greeting.providerMessageId)).toMatchObject([
+      { replyToTurn: 1, replyToMessageId: greeting.id },
+    ])
+    expect(reply('wamid.unknown')).toMatchObject([{ replyToTurn: 0, replyToMessageId: '' }])
+    const own = story.state.messages.find(({ by }) => by === 'customer')!
+    expect(reply(own.providerMessageId)).toMatchObject([{ replyToTurn: undefined, replyToMessageId: '' }])
+  })
+
+  test('a tap on a question whose sending nobody could confirm is known to be on that question', () => {
+    const story = asking()
+    const [first, second] = queued(story)
+    story.when(isSent(first!))
+    story.when(says('x', { replyToProviderMessageId: 'wamid.nobody.told.us' }))
+    const events = story.when(isUncertain(second!))
+    expect(lastInputs(events)).toMatchObject([{ seenTurn: 2, replyToTurn: 2, replyToMessageId: second }])
+  })
+
+  test('a question that failed and was written past was not seen', () => {
+    const story = asking()
+    story.when(says('alô?'))
+    const [first, second] = queued(story)
+    story.when(isSent(first!))
+    expect(lastInputs(story.when(isFailed(second!)))).toMatchObject([{ seenTurn: 1, askedTurn: 1 }])
+  })
+
+  test('while it stays unknown whether the question arrived, silence is ours: people take over', () => {
+    const story = asking()
+    story.when(says('529'))
+    const events = story.later(1800).when(expires('silence', reference(story, 'MessageReceived')))
+    expect(factsOf(events, 'HandoverRequested')).toMatchObject([{ reason: 'answer_not_sent' }])
+  })
+
+  test('a question that was said once more is seen by who writes after that', () => {
+    const story = served(new Story({ ...testPolicy(), afterUnsentAnswer: 'ask_again' }))
+    story.when(says('saldo'))
+    story.when(completes(story.conversationId, 2, [say('Which account?')]))
+    story.when(isFailed(queued(story)[0]!))
+    sendAll(story)
+    expect(lastInputs(story.later(5).when(says('the first')))).toMatchObject([{ seenTurn: 2 }])
+  })
+})
+
+describe('an answer that was given and is changed', () => {
+  const given = () => {
+    const story = served()
+    story.when(says('4312', { providerMessageId: 'in.card' }))
+    story.when(completes(story.conversationId, 2, [say('Right?')]))
+    sendAll(story)
+    return story
+  }
+  const cardOf = (story: Story) =>
+    story.state.messages.find(({ providerMessageId }) => providerMessageId === 'in.card')!.id
+
+  test('is the robot’s next input, under the id of the message that it changes', () => {
+    const story = given()
+    const events = story.when(edits('in.card', '4321'))
+    expect(typesOf(events)).toEqual(['MessageEdited', 'BotTurnRequested'])
+    expect(factsOf(events, 'BotTurnRequested')[0]!.inputs).toMatchObject([
+      { messageId: cardOf(story), change: 'edited' },
+    ])
+    expect(inputsOf(events)).toEqual([['4321']])
+  })
+
+  test('is an input without words when it is deleted, and shifts nobody else’s', () => {
+    const story = given()
+    story.when(says('um'))
+    story.when(revokes('in.card'))
+    story.when(says('dois'))
+    story.when(completes(story.conversationId, 3, [say('ok')]))
+    const events = story.when(isSent(queued(story)[0]!))
+    expect(factsOf(events, 'BotTurnRequested')[0]!.inputs.map(({ change }) => change)).toEqual([
+      'deleted',
+      '',
+    ])
+    expect(inputsOf(events)).toEqual([['dois']])
+  })
+
+  test('twice before the robot looks, counts as it is in the end', () => {
+    const story = given()
+    story.when(says('um'))
+    story.when(edits('in.card', '1111'))
+    story.when(edits('in.card', '2222'))
+    const edited = story.when(completes(story.conversationId, 3, []))
+    expect(inputsOf(edited)).toEqual([['2222']])
+    story.when(edits('in.card', '3333'))
+    story.when(revokes('in.card'))
+    const deleted = story.when(completes(story.conversationId, 4, []))
+    expect(factsOf(deleted, 'BotTurnRequested')[0]!.inputs.map(({ change }) => change)).toEqual(['deleted'])
+    expect(inputsOf(deleted)).toEqual([[]])
+  })
+
+  const registered = () => {
+    const story = given()
+    story.when(says('sim'))
+    story.when(
+      completes(story.conversationId, 3, [say('Done'), endWithoutLink], '', {
+        usedMessageIds: [cardOf(story)],
+      }),
+    )
+    return story
+  }
+  test.each([
+    ['edited', edits('in.card', '4321')],
+    ['deleted', revokes('in.card')],
+  ])('after it was registered with: %s, the customer is told that it is too late', (_, change) => {
+    const ending = registered()
+    expect(ending.state.conversation.stage).toBe('ending')
+    expect(purposes(ending.when(change))).toEqual(['too_late_notice'])
+    const closed = registered()
+    sendAll(closed)
+    expect(closed.state.conversation.stage).toBe('none')
+    const id = closed.state.messages.at(-1)!.conversationId
+    const events = closed.when(change)
+    expect(purposes(events)).toEqual(['too_late_notice'])
+    expect(textsIn(events.at(-1)!)).toEqual(['pt: too late'])
+    expect(events.map(({ envelope }) => envelope.correlationId)).toEqual([id, id])
+  })
+
+  test('while it is being registered with: told once the robot says so, and no turn of its own', () => {
+    const story = given()
+    story.when(says('sim'))
+    story.when(edits('in.card', '4321'))
+    const events = story.when(
+      completes(story.conversationId, 3, [say('Done')], '', { usedMessageIds: [cardOf(story)] }),
+    )
+    expect(purposes(events)).toEqual(['bot_answer', 'too_late_notice'])
+    sendAll(story)
+    expect(factsOf(story.events, 'BotTurnRequested')).toHaveLength(3)
+  })
+
+  test('to whom nothing may be sent, nothing is', () => {
+    const story = registered()
+    sendAll(story)
+    story.when(says('STOP'))
+    expect(codes(story.when(edits('in.card', '4321')))).toEqual(['CONTACT_OPTED_OUT'])
+  })
+})
+
+describe('thanks after the end', () => {
+  const ended = () => {
+    const story = served()
+    const id = story.conversationId
+    story.when(says('tchau'))
+    story.when(completes(id, 2, [endWithoutLink]))
+    return { story, id }
+  }
+  test('belong to what ended: no new conversation, no menu', () => {
+    const { story, id } = ended()
+    const events = story.later(300).when(says('obrigada!'))
+    expect(typesOf(events)).toEqual(['MessageReceived'])
+    expect(events[0]!.envelope.correlationId).toBe(id)
+  })
+  test('that come late, or say more, begin a new one', () => {
+    const late = ended().story
+    expect(typesOf(late.later(601).when(says('obrigada!')))).toContain('ConversationOpened')
+    const more = ended().story
+    expect(typesOf(more.when(says('obrigada, e o cartão?')))).toContain('ConversationOpened')
+  })
+  test('in the middle are words like others', () => {
+    expect(typesOf(served().when(says('obrigada')))).toContain('BotTurnRequested')
+  })
+})
+
 describe('an answer of the robot that does not reach the customer', () => {
   const answeredUnder = (afterUnsentAnswer: 'ask_again' | 'hand_over') => {
     const story = served(new Story({ ...testPolicy(), afterUnsentAnswer }))
@@ -873,10 +1189,15 @@ describe('an answer of the robot that does not reach the customer', () => {
     const onward = answeredUnder('hand_over')
     onward.story.when(says('another thing'))
     expect(typesOf(onward.story.when(isFailed(onward.ids[0]!)))).toEqual(['MessageFailed'])
+    expect(typesOf(onward.story.when(isFailed(onward.ids[1]!)))).toEqual([
+      'MessageFailed',
+      'BotTurnRequested',
+    ])
     const earlier = answeredUnder('hand_over')
+    sendAll(earlier.story)
     earlier.story.when(says('another thing'))
     earlier.story.when(completes(earlier.story.conversationId, 3, [say('Here')]))
-    expect(typesOf(earlier.story.when(isFailed(earlier.ids[0]!)))).toEqual(['MessageFailed'])
+    expect(typesOf(earlier.story.when(receipt(earlier.ids[0]!, 'failed')))).toEqual(['MessageFailed'])
     const stopped = answeredUnder('hand_over')
     stopped.story.when(says('parar'))
     expect(typesOf(stopped.story.when(isFailed(stopped.ids[0]!)))).toEqual(['MessageFailed'])

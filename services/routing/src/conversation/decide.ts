@@ -1,5 +1,6 @@
 import type { CommandData, ConversationCommand, ConversationEvent } from '@parley/conversation'
 import { type Decision as Decided, type Refusal, type Wish, refuse, unreachable } from '@parley/kernel'
+import { expireRobotSilence, recordAppMessage } from './app-messages.ts'
 import {
   absorbContact,
   addContactAliases,
@@ -24,6 +25,7 @@ import { editMessage, reactToMessage, receiveMessage, revokeMessage } from './re
 import { expireSilence } from './silence.ts'
 import { type ContactState, messageByProviderId } from './state.ts'
 import { completeBotTurn, expireBotTurn, failBotTurn } from './turns.ts'
+import { isViewed } from './views.ts'
 
 const VIEW_FORMATS: ReadonlySet<string> = new Set(['page', 'print', 'json'])
 
@@ -51,6 +53,8 @@ function carryOut(decision: Decision): Refusal | undefined | void {
       return revokeMessage(decision, wish.data)
     case 'ReactToMessage':
       return reactToMessage(decision, wish.data)
+    case 'RecordAppMessage':
+      return recordAppMessage(decision, wish.data)
     case 'RecordDeliveryStatus':
       return recordDeliveryStatus(decision, wish.data)
     case 'RecordMessageSent':
@@ -98,6 +102,7 @@ function carryOut(decision: Decision): Refusal | undefined | void {
       const { conversationId, linkId, format } = wish.data
       // A word from outside must not stand in the record for ever; not in the refusal either.
       if (!VIEW_FORMATS.has(format)) return refuse('UNKNOWN_VIEW_FORMAT', { linkId })
+      if (isViewed(decision.state, wish)) return
       return decision.record(
         { type: 'TranscriptViewed', data: { conversationId, linkId, format } },
         [],
@@ -131,6 +136,7 @@ function staysWithMerged({ wish, state }: Decision, into: string): boolean {
     case 'EditMessage':
     case 'RevokeMessage':
     case 'ReactToMessage':
+    case 'RecordAppMessage':
     case 'SetMarketingPreference':
     case 'AddContactAliases':
     case 'ReleaseContactNumber':
@@ -159,6 +165,8 @@ function expireDeadline(
       return expireSilence(decision, reference)
     case 'ending':
       return expireEnding(decision, reference)
+    case 'app_silence':
+      return expireRobotSilence(decision, reference)
     default:
       return refuse('UNKNOWN_DEADLINE', { kind })
   }

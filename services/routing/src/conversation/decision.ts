@@ -105,13 +105,17 @@ export class Decision {
     this.#states.push(this.#state)
   }
 
-  /** Sends in the open conversation, or puts on record why not. */
+  /** Sends in the open conversation or the one that is named, or puts on record why not. */
   send(
     purpose: EventData<'MessageSendRequested'>['purpose'],
     { type, content }: Outgoing,
-    { actor = RULES, wording = '' }: { actor?: Actor; wording?: string } = {},
+    {
+      actor = RULES,
+      wording = '',
+      conversationId,
+    }: { actor?: Actor; wording?: string; conversationId?: string } = {},
   ): 'requested' | SendingRefusal {
-    const refusal = sendingRefusal(this.#state, type, this.at)
+    const refusal = sendingRefusal(this.#state, type, this.at, purpose)
     if (refusal !== undefined) {
       this.turnDown(refusal, { purpose })
       return refusal
@@ -125,7 +129,7 @@ export class Decision {
         wording,
       }),
       content,
-      undefined,
+      conversationId,
       actor,
     )
     return 'requested'
@@ -154,8 +158,10 @@ export function sendingRefusal(
   { contact }: ContactState,
   type: string,
   at: string,
+  purpose = '',
 ): SendingRefusal | undefined {
-  if (contact.optedOut) return 'CONTACT_OPTED_OUT'
+  // The one message after a stop: without it nobody would know how to begin again (docs/adr/0023).
+  if (contact.optedOut && purpose !== 'stop_notice') return 'CONTACT_OPTED_OUT'
   if (contact.blocked) return 'CONTACT_BLOCKED'
   if (type !== 'template' && !isReplyWindowOpen(contact.lastMessageAt, at)) return 'OUTSIDE_REPLY_WINDOW'
   return undefined

@@ -24,6 +24,8 @@ export function recordDeliveryStatus(
   command: CommandData<'RecordDeliveryStatus'>,
 ): Refusal | undefined {
   const { messageId, providerMessageId, status, providerCode, providerTitle } = command
+  // Of what somebody wrote in the app: nothing of it was sent by us.
+  if (messageByProviderId(decision.state, providerMessageId)?.by === 'app') return undefined
   const message = ourMessage(decision.state, messageId) ?? ourMessageByProviderId(decision, providerMessageId)
   if (message === undefined) return unknownMessage(messageId, providerMessageId)
   switch (status) {

@@ -1,5 +1,6 @@
 import type { ConversationEvent, EventData } from '@parley/conversation'
 import { unreachable } from '@parley/kernel'
+import { turnsAnswered, turnsSent } from './seen.ts'
 import {
   ALIASES_MAX,
   type Contact,
@@ -12,10 +13,12 @@ import {
   type RememberedMessage,
   type WaitingInput,
   type WithRobot,
+  messageByProviderId,
   openConversationId,
   ourMessage,
 } from './state.ts'
 import { customerTime, later } from './window.ts'
+import { viewed } from './views.ts'
 
 /** An event as far as these rules look at it. */
 export type ConversationFact = ConversationEvent & {
@@ -42,25 +45,33 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
     case 'ContactMerged':
       return { ...state, conversation: { stage: 'merged', into: fact.data.intoContactId } }
     case 'ContactAbsorbed': {
-      const { fromContactId, optedOut, blocked } = fact.data
+      const { fromContactId, optedOut, blocked, language, languageChosenAt = null } = fact.data
       const { contact } = state
+      const isChosenLater =
+        languageChosenAt !== null && later(contact.languageChosenAt, languageChosenAt) === languageChosenAt
       return {
         ...state,
         contact: {
           ...contact,
           profileFrom: contact.profileFrom || fact.eventId,
           optedOut: contact.optedOut || optedOut,
+          // Whoever said stop under the other name was told under that name.
+          startTold: optedOut && !contact.optedOut ? fromContactId : contact.startTold,
           blocked: contact.blocked || blocked,
+          ...(isChosenLater ? { language, languageChosenAt } : {}),
           absorbed: withNewest(contact.absorbed, fromContactId),
         },
       }
     }
     case 'ContactLanguageChosen':
-      return { ...state, contact: { ...state.contact, language: fact.data.language } }
+      return {
+        ...state,
+        contact: { ...state.contact, language: fact.data.language, languageChosenAt: fact.recordedAt },
+      }
     case 'ContactOptedOut':
-      return { ...state, contact: { ...state.contact, optedOut: true } }
+      return { ...state, contact: { ...state.contact, optedOut: true, startTold: '' } }
     case 'ContactOptedIn':
-      return { ...state, contact: { ...state.contact, optedOut: false } }
+      return { ...state, contact: { ...state.contact, optedOut: false, startTold: '' } }
     case 'ContactBlocked':
       return { ...state, contact: { ...state.contact, blocked: true } }
     case 'ContactUnblocked':
@@ -77,8 +88,16 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
           turns: 0,
           sessionFrom: '',
           silenceReference: fact.eventId,
+          isLeftToApp: false,
         },
       }
+    case 'AppMessageSent':
+      return writtenInApp(state, fact)
+    case 'RobotResumed':
+      return withRobot({ ...state, contact: { ...state.contact, robotSilence: null } }, (conversation) => ({
+        ...conversation,
+        silenceReference: fact.eventId,
+      }))
     case 'MessageReceived': {
       const { messageId, providerMessageId, isNote, characters } = fact.data
       const messages = remembering(state.messages, {
@@ -86,43 +105,49 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
         id: messageId,
         providerMessageId,
         conversationId: fact.correlationId,
+        isUsed: false,
       })
       if (isNote) return { ...state, messages }
       const at = customerTime(fact.occurredAt, fact.recordedAt)
-      const { contact, conversation } = state
+      const contact = { ...state.contact, lastMessageAt: later(state.contact.lastMessageAt, at) }
+      const { replyToProviderMessageId: replyTo } = fact.data
+      const listened = heard(state, {
+        messageId,
+        providerMessageId,
+        change: '',
+        words: fact.eventId,
+        characters,
+        at,
+        replyTo,
+      })
       return {
-        contact: { ...contact, lastMessageAt: later(contact.lastMessageAt, at) },
-        conversation: heard(conversation, contact, fact.eventId, {
-          messageId,
-          providerMessageId,
-          characters,
-        }),
+        ...state,
+        contact,
+        conversation:
+          listened.stage === 'with_robot' ? { ...listened, silenceReference: fact.eventId } : listened,
         messages,
       }
     }
     case 'MessageEdited': {
-      const { targetProviderMessageId, hasMessage, characters } = fact.data
-      if (!hasMessage) return state
-      const { eventId: words } = fact
-      return withInputs(state, (inputs) =>
-        inputs.map((input) =>
-          input.providerMessageId === targetProviderMessageId ? { ...input, words, characters } : input,
-        ),
-      )
+      const { characters, hasMessage } = fact.data
+      return hasMessage ? changed(state, fact, { change: 'edited', words: fact.eventId, characters }) : state
     }
-    case 'MessageRevoked': {
-      const { targetProviderMessageId } = fact.data
-      return withInputs(state, (inputs) =>
-        inputs.filter(({ providerMessageId }) => providerMessageId !== targetProviderMessageId),
-      )
-    }
+    case 'MessageRevoked':
+      return changed(state, fact, { change: 'deleted', words: '', characters: 0 })
 
     case 'MessageSendRequested': {
-      const { messageId, wording } = fact.data
+      const { messageId, purpose, wording } = fact.data
+      const { contact, conversation } = state
+      const isRepeated = purpose === 'bot_answer_again'
+      const turn =
+        conversation.stage === 'with_robot' && (isRepeated || purpose === 'bot_answer')
+          ? conversation.turns
+          : 0
       return {
         ...state,
+        contact: purpose === 'stop_notice' ? { ...contact, startTold: messageId } : contact,
         conversation: asked(state, fact),
-        messages: remembering(state.messages, {
+        messages: remembering(isRepeated ? withoutUnsent(state.messages, turn) : state.messages, {
           by: 'us',
           id: messageId,
           providerMessageId: '',
@@ -131,28 +156,37 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
           status: 'queued',
           conversationId: fact.correlationId,
           wording,
+          turn,
+          shownAt: null,
         }),
       }
     }
     case 'MessageSent': {
       const { messageId, providerMessageId } = fact.data
-      return withStatus(state, messageId, 'sent', providerMessageId)
+      const shownAt = customerTime(fact.occurredAt, fact.recordedAt)
+      return shown(withStatus(state, messageId, 'sent', providerMessageId), messageId, shownAt)
     }
     case 'DeliveryStatusAdvanced': {
       const { messageId, status } = fact.data
-      return isReceipt(status) ? arrived(withStatus(state, messageId, status, ''), messageId) : state
+      if (!isReceipt(status)) return state
+      const isFirst = ourMessage(state, messageId)?.status === 'sent'
+      const received = arrived(withStatus(state, messageId, status, ''), messageId)
+      // The channel's own word, by the clock that customers' messages have: better than when we heard that it was sent.
+      return isFirst ? shown(received, messageId, customerTime(fact.occurredAt, fact.recordedAt)) : received
     }
     case 'MessageFailed': {
       const { messageId, providerMessageId } = fact.data
       const { contact } = state
       // The provider took the notice and could not deliver it: it was not shown after all.
       const shownNotice = contact.shownNotice?.messageId === messageId ? null : contact.shownNotice
-      return withStatus(
-        { ...state, contact: { ...contact, shownNotice } },
+      const startTold = contact.startTold === messageId ? '' : contact.startTold
+      const failed = withStatus(
+        { ...state, contact: { ...contact, shownNotice, startTold } },
         messageId,
         'failed',
         providerMessageId,
       )
+      return shown(failed, messageId, null)
     }
     case 'MessageSendUncertain':
       return withStatus(state, fact.data.messageId, 'uncertain', '')
@@ -187,13 +221,24 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
       }))
     }
     case 'BotTurnCompleted': {
-      const { responder } = fact.data
-      return withRobot(state, (conversation) => ({
+      const { responder, usedMessageIds } = fact.data
+      const isUsed = (id: string) => usedMessageIds.includes(id)
+      const used = withRobot(state, (conversation) => ({
         ...conversation,
         robot: { ...LISTENING, responder },
+        // It came too late, which the customer is told; the robot has no more use for it.
+        inputs: conversation.inputs.filter(({ change, messageId }) => change === '' || !isUsed(messageId)),
         sessionFrom: fact.eventId,
         silenceReference: fact.eventId,
       }))
+      return usedMessageIds.length === 0
+        ? used
+        : {
+            ...used,
+            messages: used.messages.map((message) =>
+              message.by === 'customer' && isUsed(message.id) ? { ...message, isUsed: true } : message,
+            ),
+          }
     }
     case 'BotTurnFailed':
       return withRobot(state, (conversation) => ({ ...conversation, robot: LISTENING }))
@@ -214,7 +259,13 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
     case 'ConversationClosed':
       return openConversationId(state.conversation) === fact.data.conversationId &&
         state.conversation.stage !== 'merged'
-        ? { ...state, conversation: { stage: 'none' } }
+        ? {
+            ...state,
+            conversation: {
+              stage: 'none',
+              last: { id: fact.data.conversationId, closedAt: fact.recordedAt },
+            },
+          }
         : state
 
     case 'MarketingPreferenceChanged':
@@ -222,26 +273,87 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
     case 'MessageReacted':
     case 'TranscriptLinkIssued':
     case 'TranscriptLinkRevoked':
-    case 'TranscriptViewed':
       return state
+    case 'TranscriptViewed':
+      return viewed(state, fact)
     default:
       return unreachable(fact)
   }
 }
 
 /** Whom nothing may be sent has no input for the robot either: it is on record, and that is all. */
-function heard(
-  conversation: Conversation,
-  contact: Contact,
-  eventId: string,
-  input: Omit<WaitingInput, 'words'>,
-): Conversation {
-  if (conversation.stage !== 'with_robot') return conversation
-  const inputs =
-    contact.optedOut || contact.blocked
-      ? conversation.inputs
-      : [...conversation.inputs, { ...input, words: eventId }]
-  return { ...conversation, inputs, silenceReference: eventId }
+function heard(state: ContactState, input: Omit<WaitingInput, 'askedTurn' | 'sentTurn'>): Conversation {
+  const { contact, conversation } = state
+  if (conversation.stage !== 'with_robot' || contact.optedOut || contact.blocked) return conversation
+  const askedTurn = turnsAnswered(conversation)
+  const sentTurn = turnsSent(state, conversation)
+  return { ...conversation, inputs: [...conversation.inputs, { ...input, askedTurn, sentTurn }] }
+}
+
+/** A change of what still waits changes that; a change of what a turn was given is an input of its own. */
+function changed(
+  state: ContactState,
+  fact: {
+    readonly occurredAt: string
+    readonly recordedAt: string
+    readonly data: { readonly targetProviderMessageId: string }
+  },
+  change: Pick<WaitingInput, 'change' | 'words' | 'characters'>,
+): ContactState {
+  const { conversation } = state
+  const { targetProviderMessageId: target } = fact.data
+  if (conversation.stage !== 'with_robot') return state
+  const isTarget = ({ providerMessageId }: WaitingInput) => providerMessageId === target
+  const waiting = conversation.inputs.find(isTarget)
+  const at = customerTime(fact.occurredAt, fact.recordedAt)
+  if (waiting !== undefined) {
+    const asChanged = waiting.change === '' ? { ...change, change: waiting.change } : { ...change, at }
+    const isGone = waiting.change === '' && change.change === 'deleted'
+    return withRobot(state, ({ inputs, ...rest }) => ({
+      ...rest,
+      inputs: inputs.flatMap((input) =>
+        !isTarget(input) ? [input] : isGone ? [] : [{ ...input, ...asChanged }],
+      ),
+    }))
+  }
+  const message = messageByProviderId(state, target)
+  if (message?.by !== 'customer' || message.isUsed || message.conversationId !== conversation.id) return state
+  const { id: messageId, providerMessageId } = message
+  return {
+    ...state,
+    conversation: heard(state, { messageId, providerMessageId, ...change, at, replyTo: '' }),
+  }
+}
+
+/**
+ * What the customer wrote before is answered by whoever writes there, and what the robot asked is answered by nobody any more: once it may
+ * speak again it begins anew.
+ */
+function writtenInApp(
+  state: ContactState,
+  fact: {
+    readonly eventId: string
+    readonly correlationId: string
+    readonly data: EventData<'AppMessageSent'>
+  },
+): ContactState {
+  const { messageId: id, providerMessageId, robotSilentUntil } = fact.data
+  const messages = remembering(state.messages, {
+    by: 'app',
+    id,
+    providerMessageId,
+    conversationId: fact.correlationId,
+  })
+  if (robotSilentUntil === undefined) return { ...state, messages }
+  const robotSilence = { until: robotSilentUntil, reference: fact.eventId }
+  return withRobot({ ...state, messages, contact: { ...state.contact, robotSilence } }, (conversation) => ({
+    ...conversation,
+    robot: conversation.robot.step === 'awaiting_notice' ? conversation.robot : LISTENING,
+    inputs: [],
+    sessionFrom: '',
+    silenceReference: fact.eventId,
+    isLeftToApp: true,
+  }))
 }
 
 /** What a request to send means for the conversation that it is a part of. */
@@ -260,6 +372,7 @@ function asked(
       const { robot } = conversation
       if (purpose === 'privacy_notice')
         return { ...conversation, robot: { step: 'awaiting_notice', messageId, wording } }
+      if (purpose === 'robot_returns') return { ...conversation, isLeftToApp: false }
       const isRepeated = purpose === 'bot_answer_again'
       if (robot.step !== 'listening' || (purpose !== 'bot_answer' && !isRepeated)) return conversation
       const said = { messageId, type, words: fact.eventId, isRepeated }
@@ -284,8 +397,16 @@ function asked(
 }
 
 function isUnsent(state: ContactState, messageId: string): boolean {
-  const status = ourMessage(state, messageId)?.status
+  const message = ourMessage(state, messageId)
+  return message !== undefined && hasNotReached(message)
+}
+
+function hasNotReached({ status }: OurMessage): boolean {
   return status === 'failed' || status === 'uncertain'
+}
+
+function shown(state: ContactState, messageId: string, shownAt: string | null): ContactState {
+  return withOurMessage(state, messageId, (message) => ({ ...message, shownAt }))
 }
 
 /** It needs not be said again: its words may be forgotten. */
@@ -304,14 +425,12 @@ function withRobot(state: ContactState, change: (conversation: WithRobot) => Con
   return conversation.stage === 'with_robot' ? { ...state, conversation: change(conversation) } : state
 }
 
-function withInputs(
-  state: ContactState,
-  change: (inputs: readonly WaitingInput[]) => readonly WaitingInput[],
-): ContactState {
-  return withRobot(state, (conversation) =>
-    conversation.inputs.length === 0
-      ? conversation
-      : { ...conversation, inputs: change(conversation.inputs) },
+/** What is said again takes the place of what did not reach the customer. */
+function withoutUnsent(messages: readonly RememberedMessage[], turn: number): readonly RememberedMessage[] {
+  return messages.map((message) =>
+    message.by === 'us' && message.turn === turn && hasNotReached(message)
+      ? { ...message, turn: 0 }
+      : message,
   )
 }
 

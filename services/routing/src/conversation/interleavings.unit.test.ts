@@ -34,6 +34,7 @@ import {
   says,
   testPolicy,
   unblocks,
+  writesInApp,
 } from '../../test/story.ts'
 import type { ConversationPolicy } from './policy.ts'
 import { MESSAGES_MAX, WAITING_INPUTS_MAX } from './state.ts'
@@ -43,12 +44,13 @@ import { MESSAGES_MAX, WAITING_INPUTS_MAX } from './state.ts'
 type Step =
   | { do: 'write'; words: string; wamid: number; late: number }
   | { do: 'tap'; id: string; wamid: number }
+  | { do: 'write in the app'; wamid: number; late: number }
   | { do: 'note'; wamid: number }
   | { do: 'edit' | 'revoke' | 'react'; wamid: number }
   | { do: 'sent' | 'failed' | 'uncertain' | 'resent' | 'sent twice'; message: number }
   | { do: 'receipt'; message: number; status: string }
   | { do: 'complete'; turn: number; conversation: number; actions: readonly string[] }
-  | { do: 'go on'; actions: readonly string[] }
+  | { do: 'go on'; actions: readonly string[]; uses: boolean }
   | { do: 'let time pass' }
   | { do: 'fail'; turn: number; conversation: number }
   | { do: 'expire'; kind: string; event: number }
@@ -75,14 +77,18 @@ const action = fc.constantFrom(
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 20,
-    arbitrary: fc.record({ do: fc.constant('go on'), actions: fc.array(action, { maxLength: 3 }) }),
+    arbitrary: fc.record({
+      do: fc.constant('go on'),
+      actions: fc.array(action, { maxLength: 3 }),
+      uses: fc.boolean(),
+    }),
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('let time pass') }) },
   {
     weight: 8,
     arbitrary: fc.record({
       do: fc.constant('write'),
-      words: fc.constantFrom(...Array<string>(10).fill('oi'), 'meu cartão', 'PARE.', 'start'),
+      words: fc.constantFrom(...Array<string>(10).fill('oi'), 'meu cartão', 'PARE.', 'start', 'obrigada'),
       wamid,
       late: fc.constantFrom(0, 0, 0, 0, 0, 3600, 200_000, -900),
     }),
@@ -92,6 +98,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({ do: fc.constant('tap'), id: fc.constantFrom('yes', 'opt_out', 'opt_in'), wamid }),
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('note'), wamid }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('write in the app'),
+      wamid,
+      late: fc.constantFrom(0, 0, 0, 900, 200_000),
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('edit', 'revoke', 'react'), wamid }) },
   {
     weight: 8,
@@ -122,7 +136,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 3,
     arbitrary: fc.record({
       do: fc.constant('expire'),
-      kind: fc.constantFrom('bot_turn', 'silence', 'ending', 'moon'),
+      kind: fc.constantFrom('bot_turn', 'silence', 'ending', 'app_silence', 'moon'),
       event: fc.nat(8),
     }),
   },
@@ -213,6 +227,11 @@ function wishOf(
           body: { $case: 'choice', value: { id: one.id, title: 'A button' } },
         }),
       })
+    case 'write in the app':
+      return writesInApp('Aqui é a Carla', {
+        providerMessageId: `app.${one.wamid}`,
+        occurredAt: new Date(Date.parse(story.at) - one.late * 1000).toISOString(),
+      })
     case 'note':
       return notes('number_changed', { providerMessageId: `in.${one.wamid}` })
     case 'edit':
@@ -247,7 +266,7 @@ function wishOf(
       return completes(pick(opened(), one.conversation) ?? 'none', turn, one.actions.map(actionOf), 'session')
     }
     case 'go on':
-      return whatShouldHappen(story, one.actions)
+      return whatShouldHappen(story, one)
     case 'let time pass':
       return whatIsDue(story)
     case 'fail':
@@ -273,12 +292,14 @@ function wishOf(
 }
 
 /** What services that all work would wish next. */
-function whatShouldHappen(story: Story, actions: readonly string[]): Wish | undefined {
+function whatShouldHappen(story: Story, { actions, uses }: Extract<Step, { do: 'go on' }>): Wish | undefined {
   const { conversation } = story.state
   const [unsent] = queued(story)
   if (unsent !== undefined) return isSent(unsent)
   if (conversation.stage === 'with_robot' && conversation.robot.step === 'answering')
-    return completes(conversation.id, conversation.robot.turn, actions.map(actionOf), 'session')
+    return completes(conversation.id, conversation.robot.turn, actions.map(actionOf), 'session', {
+      usedMessageIds: uses ? factsOf(story.events, 'MessageReceived').map(({ messageId }) => messageId) : [],
+    })
   if (conversation.stage === 'ending') return issuesLink(conversation.id)
   return undefined
 }
@@ -287,6 +308,8 @@ function whatIsDue(story: Story): Wish | undefined {
   const { conversation } = story.state
   if (conversation.stage === 'ending') return expires('ending', conversation.reference)
   if (conversation.stage !== 'with_robot') return undefined
+  const { robotSilence } = story.state.contact
+  if (robotSilence !== null) return expires('app_silence', robotSilence.reference)
   return conversation.robot.step === 'answering'
     ? expires('bot_turn', conversation.robot.requestId)
     : expires('silence', conversation.silenceReference)
@@ -331,8 +354,18 @@ class Witness {
   #received = new Map<string, string>()
   #wished = new Set<string>()
   #redirected = new Set<string>()
-  #unanswered = new Set<string>()
+  #unanswered = new Map<string, string>()
   #answered = new Set<string>()
+  #saidIn = new Map<string, string>()
+  #saidBy = new Map<number, string[]>()
+  #lastTurn = 0
+  #used = new Set<string>()
+  #startTold = false
+  #stopNotice = ''
+  /** Somebody writes in the app until then; and since then the robot neither resumed nor got a turn. */
+  #silentUntil = -Infinity
+  #isLeftToApp = false
+  #inApp = new Set<string>()
 
   constructor(notice: string) {
     this.notice = notice
@@ -347,17 +380,18 @@ class Witness {
       this.#redirected.add(providerMessageId)
     const idle =
       this.#owner === 'robot' &&
+      !this.#isLeftToApp &&
       this.#runningTurn === 0 &&
+      ![...this.#answer].some((messageId) => this.#status.get(messageId) === 0) &&
       this.#shown?.version === testPolicy(this.notice).notice.version
     const note = received?.isNote === true
     if (note && this.#owner !== 'merged')
       for (const { type } of events)
         ok(['ContactRegistered', 'ContactAliasesAdded', 'MessageReceived'].includes(type))
-    if (this.#owner === 'robot' && this.#isAllowed())
+    if (this.#owner === 'robot' && this.#isAllowed() && this.#unanswered.size === 0)
       deepEqual([...this.#unreached], [], 'nobody waits for an answer that never came')
-    const changed = wish.type === 'EditMessage' || wish.type === 'RevokeMessage'
-    if (idle && this.#isAllowed() && events.length > 0 && !changed && !note)
-      deepEqual([...this.#unanswered], [], 'a robot that is free has nothing left to answer')
+    if (idle && this.#isAllowed() && events.length > 0 && !note)
+      deepEqual([...this.#unanswered.keys()], [], 'a robot that is free has nothing left to answer')
   }
 
   conclude(story: Story): void {
@@ -369,7 +403,7 @@ class Witness {
     const inputs = conversation.stage === 'with_robot' ? conversation.inputs : []
     ok(inputs.length <= WAITING_INPUTS_MAX)
     deepEqual(
-      new Set(inputs.map(({ messageId }) => messageId)),
+      new Map(inputs.map(({ messageId, change }) => [messageId, change])),
       this.#unanswered,
       'what waits is what was not answered',
     )
@@ -390,33 +424,72 @@ class Witness {
         equal(this.#owner, 'nobody', 'a conversation opens only when none is open')
         this.#owner = 'robot'
         this.#conversation = event.data.conversationId
+        this.#saidBy.clear()
         break
       case 'MessageReceived': {
         const { providerMessageId, messageId } = event.data
         equal(this.#received.has(providerMessageId), false, `${providerMessageId} is received once`)
-        equal(correlationId, this.#conversation)
+        if (this.#owner !== 'nobody' || event.data.isNote) equal(correlationId, this.#conversation)
+        else equal(this.#closed.has(correlationId), true, 'what opens nothing belongs to what just ended')
         this.#received.set(providerMessageId, messageId)
+        this.#saidIn.set(messageId, correlationId)
         if (event.data.isNote) break
         this.#lastMessageAt = Math.max(this.#lastMessageAt, Math.min(Date.parse(occurredAt!), Date.parse(at)))
-        if (this.#owner === 'robot' && this.#isAllowed()) this.#unanswered.add(messageId)
+        if (this.#owner === 'robot' && this.#isAllowed()) this.#unanswered.set(messageId, '')
         break
       }
+      case 'AppMessageSent': {
+        const { providerMessageId, robotSilentUntil } = event.data
+        equal(actor!.kind, 'company')
+        equal(correlationId, this.#conversation, 'what is written in the app belongs to an open conversation')
+        notEqual(correlationId, '')
+        equal(this.#inApp.has(providerMessageId), false, 'on record once')
+        this.#inApp.add(providerMessageId)
+        if (robotSilentUntil === undefined) break
+        ok(Date.parse(robotSilentUntil) >= this.#silentUntil, 'never shorter than before')
+        this.#silentUntil = Date.parse(robotSilentUntil)
+        this.#isLeftToApp = true
+        this.#unanswered.clear()
+        this.#wentOn()
+        break
+      }
+      case 'RobotResumed':
+        equal(this.#owner, 'robot')
+        this.#silentUntil = -Infinity
+        this.#isLeftToApp = false
+        break
+      case 'MessageEdited':
+        if (event.data.hasMessage) this.#changed(event.data.targetMessageId, 'edited')
+        break
       case 'MessageRevoked':
-        this.#unanswered.delete(event.data.targetMessageId)
+        this.#changed(event.data.targetMessageId, 'deleted')
         break
       case 'BotTurnRequested': {
         equal(this.#owner, 'robot', 'only the owner gets turns')
         equal(this.#runningTurn, 0, 'one turn at a time')
+        ok(Date.parse(at) >= this.#silentUntil, 'a robot does not talk into what somebody says')
+        this.#isLeftToApp = false
         equal(
           this.#shown?.version,
           testPolicy(this.notice).notice.version,
           'who reads along was shown before',
         )
         equal(this.#isAllowed(), true)
-        const inputs = event.data.inputs.map(({ messageId }) => messageId)
-        deepEqual(new Set(inputs), this.#unanswered, 'a turn takes all that waits')
-        for (const id of inputs) equal(this.#answered.has(id), false, 'in one turn only')
-        for (const id of inputs) this.#answered.add(id)
+        const { inputs, turn } = event.data
+        for (const id of this.#answer)
+          notEqual(this.#status.get(id), 0, 'what was said before is on the phone, or known not to be')
+        deepEqual(
+          new Map(inputs.map(({ messageId, change }) => [messageId, change])),
+          this.#unanswered,
+          'a turn takes all that waits',
+        )
+        for (const { messageId, change, seenTurn, askedTurn } of inputs) {
+          equal(change === '' && this.#answered.has(messageId), false, 'in one turn only')
+          this.#answered.add(messageId)
+          ok(seenTurn <= askedTurn && askedTurn < turn, 'nobody saw a question before it was asked')
+          for (const message of this.#saidBy.get(seenTurn) ?? [])
+            ok((this.#status.get(message) ?? 0) >= 1, 'nobody saw what was not sent')
+        }
         this.#unanswered.clear()
         this.#wentOn()
         this.#runningTurn = event.data.turn
@@ -427,6 +500,11 @@ class Witness {
         equal(this.#owner, 'robot')
         equal(event.data.turn, this.#runningTurn, 'only the running turn ends')
         this.#runningTurn = 0
+        this.#lastTurn = event.data.turn
+        for (const id of event.type === 'BotTurnCompleted' ? event.data.usedMessageIds : []) {
+          this.#used.add(id)
+          if (this.#unanswered.get(id)) this.#unanswered.delete(id)
+        }
         break
       case 'HandoverRequested':
         equal(this.#owner, 'robot')
@@ -444,18 +522,38 @@ class Witness {
         this.#conversation = ''
         break
       case 'MessageSendRequested': {
-        equal(this.#isAllowed(), true, 'nothing is sent to who said stop or is blocked')
-        notEqual(this.#conversation, '', 'what we say belongs to an open conversation')
-        equal(correlationId, this.#conversation)
+        const { purpose, messageId } = event.data
+        if (purpose === 'stop_notice') {
+          equal(
+            this.#allowed.optedOut && !this.#startTold && !this.#allowed.blocked,
+            true,
+            'once for each stop',
+          )
+          this.#startTold = true
+          this.#stopNotice = messageId
+        } else equal(this.#isAllowed(), true, 'nothing is sent to who said stop or is blocked')
+        if (purpose !== 'too_late_notice')
+          notEqual(this.#conversation, '', 'what we say belongs to an open conversation')
+        else ok(this.#used.size > 0)
+        if (this.#conversation !== '') equal(correlationId, this.#conversation)
         if (event.data.type !== 'template')
           ok(Date.parse(at) - this.#lastMessageAt <= 86_400_000, 'within the reply window')
+        if (
+          ['robot_returns', 'privacy_notice', 'waiting_notice'].includes(purpose) &&
+          this.#owner === 'robot'
+        )
+          ok(Date.parse(at) >= this.#silentUntil, 'nor does it announce itself')
         if (event.data.purpose.startsWith('bot_answer')) {
           equal(actor!.kind, 'bot')
           equal(this.#owner, 'robot', 'a robot speaks only while it owns')
         }
         if (event.data.purpose === 'bot_answer_again') this.#unreached.clear()
         if (event.data.purpose === 'privacy_notice') this.#wentOn()
-        if (event.data.purpose.startsWith('bot_answer')) this.#answer.add(event.data.messageId)
+        if (purpose.startsWith('bot_answer')) {
+          this.#answer.add(messageId)
+          if (purpose === 'bot_answer')
+            this.#saidBy.set(this.#lastTurn, [...(this.#saidBy.get(this.#lastTurn) ?? []), messageId])
+        }
         if (event.data.purpose === 'transcript_link') equal(this.#owner, 'ending')
         this.#status.set(event.data.messageId, 0)
         break
@@ -485,6 +583,7 @@ class Witness {
         this.#advance(event.data.messageId, 9)
         this.#unreachedBy(event.data.messageId)
         if (this.#shown?.messageId === event.data.messageId) this.#shown = undefined
+        if (this.#stopNotice === event.data.messageId) this.#startTold = false
         break
       case 'PrivacyNoticeShown':
         equal(this.#status.get(event.data.messageId), 1, 'shown means sent')
@@ -492,6 +591,7 @@ class Witness {
         break
       case 'ContactOptedOut':
         this.#allowed.optedOut = true
+        this.#startTold = false
         break
       case 'ContactOptedIn':
         this.#allowed.optedOut = false
@@ -503,6 +603,7 @@ class Witness {
         this.#allowed.blocked = false
         break
       case 'ContactAbsorbed':
+        if (event.data.optedOut && !this.#allowed.optedOut) this.#startTold = true
         this.#allowed.optedOut ||= event.data.optedOut
         break
       case 'ContactMerged':
@@ -522,6 +623,13 @@ class Witness {
   #wentOn(): void {
     this.#answer.clear()
     this.#unreached.clear()
+  }
+
+  #changed(messageId: string, change: 'edited' | 'deleted'): void {
+    if (this.#owner !== 'robot' || !this.#isAllowed() || this.#used.has(messageId)) return
+    if (messageId === '' || this.#saidIn.get(messageId) !== this.#conversation) return
+    if (this.#unanswered.get(messageId) !== '') this.#unanswered.set(messageId, change)
+    else if (change === 'deleted') this.#unanswered.delete(messageId)
   }
 
   #leaveRobot(to: 'nobody' | 'people' | 'ending'): void {

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Language } from '@parley/conversation'
+import type { OpeningHours } from '../company/hours.ts'
 
 /** What a company decides about its conversations, its own words included. Plain JSON: it is adopted by a command in the log, and no rule reads it from elsewhere. */
 export interface ConversationPolicy {
@@ -9,14 +10,25 @@ export interface ConversationPolicy {
   readonly defaultQueue: string
   /** When a message of the robot's last answer did not reach the customer: people take over, or it is said once more first. */
   readonly afterUnsentAnswer: 'hand_over' | 'ask_again'
+  /** After somebody wrote to the customer in the WhatsApp Business app; 0: the robot answers all the same. */
+  readonly robotSilenceSeconds: number
   readonly notice: PrivacyNotice
+  readonly hours: OpeningHours
+  /** `{now}` stands for what the hours are when it is sent. */
   readonly waitingNotice: Readonly<Record<Language, string>>
+  /** Said before the robot answers in a chat in which somebody wrote meanwhile. */
+  readonly robotReturns: Readonly<Record<Language, string>>
+  /** After a stop: how to begin again. */
+  readonly stopNotice: Readonly<Record<Language, string>>
+  /** After an edit or a deletion of what something irreversible was done with. */
+  readonly tooLateNotice: Readonly<Record<Language, string>>
   readonly link: Readonly<Record<Language, { readonly text: string; readonly displayText: string }>>
 }
 
 export interface PrivacyNotice {
   /** A digest of the processors and the words: a change of either shows everyone the new one. */
   readonly version: string
+  /** `role: name`; a page says the role in its reader's words. */
   readonly processors: readonly string[]
   readonly text: Readonly<Record<Language, string>>
 }

@@ -1,28 +1,35 @@
 import type { CommandData } from '@parley/conversation'
 import { COMMAND } from '@parley/kernel'
+import { companyText } from './company-words.ts'
 import { observe } from './contact.ts'
 import type { Decision } from './decision.ts'
 import { close } from './ending.ts'
-import { messageByProviderId, openConversationId } from './state.ts'
-import { letRobotGoOn, tellToWait } from './turns.ts'
+import { isRobotSilent, messageByProviderId, openConversationId } from './state.ts'
+import { languageOf, letRobotGoOn, tellToWait, tellTooLate } from './turns.ts'
 import { after, isReplyWindowOpen } from './window.ts'
 
 const REMIND_EVERY_MILLISECONDS = 60 * 60 * 1000
+const AFTERWORD_MILLISECONDS = 10 * 60 * 1000
 
 export function receiveMessage(decision: Decision, command: CommandData<'ReceiveMessage'>): void {
   const { channelAccountId, isNote } = command
   if (messageByProviderId(decision.state, command.providerMessageId)?.by === 'customer') return
 
   const open = openConversationId(decision.state.conversation)
-  const opens = open === '' && !isNote
-  const conversationId = opens ? decision.newConversationId() : open
+  const ended = endedJustNow(decision)
+  const isAfterword = command.isCourtesy && ended !== undefined
+  const opens = open === '' && !isNote && !isAfterword
+  const conversationId = opens ? decision.newConversationId() : isAfterword ? ended : open
   observe(decision, channelAccountId, command.observed, conversationId)
   if (opens) openConversation(decision, channelAccountId, conversationId)
 
   const messageId = decision.newMessageId()
   // Before the message, so that the message itself is an input again.
   if (command.consent === 'start') optIn(decision, command.consentVia, messageId)
-  const countsSilence = !isNote && decision.state.conversation.stage === 'with_robot'
+  const countsSilence =
+    !isNote &&
+    decision.state.conversation.stage === 'with_robot' &&
+    !isRobotSilent(decision.state, decision.at)
   decision.record(
     {
       type: 'MessageReceived',
@@ -41,26 +48,35 @@ export function receiveMessage(decision: Decision, command: CommandData<'Receive
       },
     },
     'all',
+    conversationId,
   )
   if (isNote) return
-  if (command.consent === 'stop') return optOut(decision, command.consentVia, messageId)
+  if (command.consent === 'stop') return optOut(decision, command.consentVia, messageId, conversationId)
+  tellHowToStart(decision, conversationId)
   letRobotGoOn(decision)
   remindOfWaiting(decision)
 }
 
 export function editMessage(decision: Decision, command: CommandData<'EditMessage'>): void {
-  const { target, conversationId } = targetOf(decision, command)
+  const { target, conversationId, isUsed } = targetOf(decision, command)
   const { hasMessage, characters } = command
   decision.record(
     { type: 'MessageEdited', data: { ...target, hasMessage, characters } },
     'all',
     conversationId,
   )
+  // The words that stand in the chat now say stop; whoever reads them there expects that it was heard.
+  if (command.consent === 'stop')
+    return optOut(decision, command.consentVia, target.targetMessageId, conversationId)
+  if (isUsed) tellTooLate(decision, conversationId)
+  else letRobotGoOn(decision)
 }
 
 export function revokeMessage(decision: Decision, command: CommandData<'RevokeMessage'>): void {
-  const { target, conversationId } = targetOf(decision, command)
+  const { target, conversationId, isUsed } = targetOf(decision, command)
   decision.record({ type: 'MessageRevoked', data: target }, 'all', conversationId)
+  if (isUsed) tellTooLate(decision, conversationId)
+  else letRobotGoOn(decision)
 }
 
 export function reactToMessage(decision: Decision, command: CommandData<'ReactToMessage'>): void {
@@ -80,10 +96,18 @@ function targetOf(
   return {
     target: { targetMessageId: message?.id ?? '', targetProviderMessageId, providerMessageId },
     conversationId,
+    isUsed: message?.by === 'customer' && message.isUsed,
   }
 }
 
-function openConversation(decision: Decision, channelAccountId: string, conversationId: string): void {
+/** Thanks for what just ended belong to it: nobody wants a menu for them. */
+function endedJustNow({ state, at }: Decision): string | undefined {
+  if (state.conversation.stage !== 'none' || state.conversation.last === null) return undefined
+  const { id, closedAt } = state.conversation.last
+  return Date.parse(at) - Date.parse(closedAt) <= AFTERWORD_MILLISECONDS ? id : undefined
+}
+
+export function openConversation(decision: Decision, channelAccountId: string, conversationId: string): void {
   const { language } = decision.state.contact
   decision.record(
     { type: 'ConversationOpened', data: { conversationId, channelAccountId, language } },
@@ -92,9 +116,18 @@ function openConversation(decision: Decision, channelAccountId: string, conversa
   )
 }
 
-function optOut(decision: Decision, via: string, messageId: string): void {
+function optOut(decision: Decision, via: string, messageId: string, conversationId: string): void {
   if (!decision.state.contact.optedOut) decision.record({ type: 'ContactOptedOut', data: { via, messageId } })
+  tellHowToStart(decision, conversationId)
   close(decision, 'opted_out')
+}
+
+/** Once for each stop: whoever was told and writes something else all the same is met with silence, as they wished. */
+function tellHowToStart(decision: Decision, conversationId: string): void {
+  const { contact } = decision.state
+  if (!contact.optedOut || contact.startTold !== '' || contact.blocked) return
+  const text = decision.policy.stopNotice[languageOf(decision)]
+  decision.send('stop_notice', companyText(text), { conversationId })
 }
 
 function optIn(decision: Decision, via: string, messageId: string): void {
@@ -105,7 +138,11 @@ function optIn(decision: Decision, via: string, messageId: string): void {
 function remindOfWaiting(decision: Decision): void {
   const { contact, conversation } = decision.state
   if (conversation.stage !== 'waiting' || contact.optedOut || contact.blocked) return
-  if (decision.events.some(({ type }) => type === 'HandoverRequested')) return
+  if (
+    decision.events.some(({ type }) => type === 'HandoverRequested') ||
+    isRobotSilent(decision.state, decision.at)
+  )
+    return
   if (!isReplyWindowOpen(contact.lastMessageAt, decision.at)) return
   const { notifiedAt } = conversation
   if (notifiedAt === null || Date.parse(decision.at) - Date.parse(notifiedAt) >= REMIND_EVERY_MILLISECONDS)

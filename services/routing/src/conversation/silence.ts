@@ -14,6 +14,9 @@ export function expireSilence(decision: Decision, reference: string): void {
       // It is we who were silent: somebody must look after the customer.
       return handOver(decision, 'notice_not_sent', decision.policy.defaultQueue)
     case 'listening': {
+      // The customer wrote; what the robot said before is on its way all this time.
+      if (conversation.inputs.length > 0)
+        return handOver(decision, 'answer_not_sent', decision.policy.defaultQueue)
       const link = companyLink(decision.policy.link[languageOf(decision)])
       if (sendingRefusal(decision.state, link.type, decision.at) === undefined)
         beginEnding(decision, 'silence', link)

@@ -10,6 +10,8 @@ export interface ContactState {
   readonly conversation: Conversation
   /** The last messages of both sides, oldest first: for receipts, edits and repeats that come late. */
   readonly messages: readonly RememberedMessage[]
+  /** The last views of transcripts, oldest first: see `viewed`. */
+  readonly views: readonly string[]
 }
 
 export interface Contact {
@@ -17,24 +19,32 @@ export interface Contact {
   readonly registered: boolean
   readonly channelAccountId: string
   readonly language: string
+  /** By the log's clock; null while the customer chose none. */
+  readonly languageChosenAt: string | null
   /** Of the sets of names that the contact was seen under: one that is known is no news. */
   readonly profileDigests: readonly string[]
   /** The event whose `profile` has the newest names; empty when none is known. */
   readonly profileFrom: string
   readonly optedOut: boolean
   readonly blocked: boolean
+  /** Since the last stop: the message that told how to begin again, or the contact that was told; empty: nobody was told. */
+  readonly startTold: string
   /** The privacy notice that reached them last. */
   readonly shownNotice: { readonly version: string; readonly messageId: string } | null
   /** By the customer's clock, never in the future: the reply window counts from here. */
   readonly lastMessageAt: string | null
   /** Contacts that proved to be this one. */
   readonly absorbed: readonly string[]
+  /** Somebody writes to the customer in the WhatsApp Business app: until then the robot does not. `reference` is the event that said so. */
+  readonly robotSilence: { readonly until: string; readonly reference: string } | null
 }
 
 export type Conversation = NoConversation | WithRobot | Waiting | Ending | Merged
 
 export interface NoConversation {
   readonly stage: 'none'
+  /** The one that was closed last. */
+  readonly last: { readonly id: string; readonly closedAt: string } | null
 }
 
 export interface WithRobot {
@@ -49,6 +59,8 @@ export interface WithRobot {
   readonly sessionFrom: string
   /** The event that set the silence deadline last: only that deadline still counts. */
   readonly silenceReference: string
+  /** Somebody wrote in the app since the robot did: before it answers again, the customer is told that it does. */
+  readonly isLeftToApp: boolean
 }
 
 export type Robot =
@@ -73,12 +85,21 @@ export interface AnswerMessage {
   readonly isRepeated: boolean
 }
 
+/** Something that the customer said, or a change of what a turn was given before. */
 export interface WaitingInput {
   readonly messageId: string
   readonly providerMessageId: string
-  /** The event whose `message` has its words: the one that brought it, or its last edit. */
+  readonly change: '' | 'edited' | 'deleted'
+  /** The event whose `message` has its words: the one that brought it, or its last edit. Empty when it was deleted. */
   readonly words: string
   readonly characters: number
+  /** By the customer's clock, never in the future. */
+  readonly at: string
+  /** The provider's id of the message that it refers to; empty when it refers to none. */
+  readonly replyTo: string
+  /** The robot's last turn that was answered when it came in, and the last whose answer was sent. */
+  readonly askedTurn: number
+  readonly sentTurn: number
 }
 
 export interface Waiting {
@@ -108,7 +129,7 @@ export interface Merged {
   readonly into: string
 }
 
-export type RememberedMessage = OurMessage | CustomerMessage
+export type RememberedMessage = OurMessage | CustomerMessage | AppMessage
 
 export interface OurMessage {
   readonly by: 'us'
@@ -122,10 +143,24 @@ export interface OurMessage {
   readonly conversationId: string
   /** Of a privacy notice: the digest of its words. Empty for all else. */
   readonly wording: string
+  /** The robot's turn that said it; 0 for what no turn said. */
+  readonly turn: number
+  /** When it reached the phone as far as is known: when it was sent, or by the first receipt. Null until then, and when it failed. */
+  readonly shownAt: string | null
 }
 
 export interface CustomerMessage {
   readonly by: 'customer'
+  readonly id: string
+  readonly providerMessageId: string
+  readonly conversationId: string
+  /** Something irreversible was done with its words. */
+  readonly isUsed: boolean
+}
+
+/** The company's, written in the app: nothing of it was sent by us, so it has no status here. */
+export interface AppMessage {
+  readonly by: 'app'
   readonly id: string
   readonly providerMessageId: string
   readonly conversationId: string
@@ -146,16 +181,20 @@ export const initialState: ContactState = {
     registered: false,
     channelAccountId: '',
     language: 'en',
+    languageChosenAt: null,
     profileDigests: [],
     profileFrom: '',
     optedOut: false,
     blocked: false,
+    startTold: '',
     shownNotice: null,
     lastMessageAt: null,
     absorbed: [],
+    robotSilence: null,
   },
-  conversation: { stage: 'none' },
+  conversation: { stage: 'none', last: null },
   messages: [],
+  views: [],
 }
 
 /** The conversation that a fact of now belongs to; empty when none is open. */
@@ -167,6 +206,11 @@ export function openConversationId(conversation: Conversation): string {
     default:
       return conversation.id
   }
+}
+
+/** Somebody writes to the customer in the app. */
+export function isRobotSilent({ contact: { robotSilence } }: ContactState, at: string): boolean {
+  return robotSilence !== null && Date.parse(robotSilence.until) > Date.parse(at)
 }
 
 export function ourMessage(state: ContactState, messageId: string): OurMessage | undefined {
@@ -209,7 +253,7 @@ export function keeps({ contact, conversation }: ContactState): readonly KeptRef
     references.push({ from: conversation.awaits.words, name: 'message' })
   if (conversation.stage !== 'with_robot') return references
   const { inputs, robot, sessionFrom } = conversation
-  for (const { words } of inputs) references.push({ from: words, name: 'message' })
+  for (const { words } of inputs) if (words !== '') references.push({ from: words, name: 'message' })
   if (sessionFrom !== '') references.push({ from: sessionFrom, name: 'session' })
   if (robot.step === 'listening')
     for (const { words } of robot.answer) references.push({ from: words, name: 'message' })

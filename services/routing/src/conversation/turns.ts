@@ -1,21 +1,35 @@
 import { type CommandData, type Language, isLanguage } from '@parley/conversation'
 import { type Actor, COMMAND, type Refusal, refuse, unreachable } from '@parley/kernel'
 import type { EndConversation } from '@parley/proto/commands'
-import { companyLink, companyText } from './company-words.ts'
+import { companyLink, companyText, waitingWords } from './company-words.ts'
 import { type Decision, type Outgoing, RULES } from './decision.ts'
 import { beginEnding } from './ending.ts'
 import { wordingOf } from './policy.ts'
-import { SESSION_CHARACTERS_MAX, type WithRobot, overwhelmed } from './state.ts'
+import { isAnswerOnItsWay, standingOf } from './seen.ts'
+import {
+  SESSION_CHARACTERS_MAX,
+  type WithRobot,
+  isRobotSilent,
+  openConversationId,
+  overwhelmed,
+} from './state.ts'
 import { after } from './window.ts'
 
-/** Gives the robot its next turn if it is free, there is something to answer, and the customer knows who reads along. */
+/**
+ * Gives the robot its next turn if it is free, there is something to answer, what it said last is on the phone or known not to be, and
+ * the customer knows who reads along.
+ */
 export function letRobotGoOn(decision: Decision): void {
   const { contact, conversation } = decision.state
   if (conversation.stage !== 'with_robot') return
   if (overwhelmed(conversation)) return giveUpOnRobot(decision, conversation)
   if (conversation.robot.step === 'answering' || conversation.inputs.length === 0) return
+  if (isRobotSilent(decision.state, decision.at)) return
+  if (isAnswerOnItsWay(decision.state, conversation)) return
   if (contact.shownNotice?.version !== decision.policy.notice.version)
     return showNotice(decision, conversation)
+  if (conversation.isLeftToApp)
+    decision.send('robot_returns', companyText(decision.policy.robotReturns[languageOf(decision)]))
   requestTurn(decision, conversation)
 }
 
@@ -27,9 +41,10 @@ function showNotice(decision: Decision, { robot }: WithRobot): void {
     handOver(decision, 'notice_not_sent', decision.policy.defaultQueue)
 }
 
-function requestTurn(decision: Decision, { turns, inputs, sessionFrom }: WithRobot): void {
-  const { policy, at } = decision
-  const { contact } = decision.state
+function requestTurn(decision: Decision, conversation: WithRobot): void {
+  const { policy, at, state } = decision
+  const { contact } = state
+  const { turns, inputs, sessionFrom } = conversation
   decision.conclude(
     {
       type: 'BotTurnRequested',
@@ -38,12 +53,17 @@ function requestTurn(decision: Decision, { turns, inputs, sessionFrom }: WithRob
         channelAccountId: contact.channelAccountId,
         language: contact.language,
         deadlineAt: after(at, policy.botTurnTimeoutSeconds),
-        inputs: inputs.map(({ messageId, providerMessageId }) => ({ messageId, providerMessageId })),
+        inputs: inputs.map((input) => {
+          const { messageId, providerMessageId, change, at: done } = input
+          return { messageId, providerMessageId, change, at: done, ...standingOf(state, conversation, input) }
+        }),
       },
     },
     [
-      // One part for each input, or the numbers of those behind it would be wrong.
-      ...inputs.map(({ words }) => ({ from: words, name: 'message', nth: 0 })),
+      // One part for each input that has words, or the numbers of those behind it would be wrong.
+      ...inputs
+        .filter(({ words }) => words !== '')
+        .map(({ words }) => ({ from: words, name: 'message', nth: 0 })),
       ...(sessionFrom === '' ? [] : [{ from: sessionFrom, name: 'session' }]),
     ],
   )
@@ -63,13 +83,18 @@ export function completeBotTurn(
     return undefined
   }
 
-  const { turn, responder, flow, flowVersion } = command
+  const { turn, responder, flow, flowVersion, sensitiveMessageIds, usedMessageIds } = command
+  const { conversation } = decision.state
+  const conversationId = openConversationId(conversation)
+  const isTooLate =
+    conversation.stage === 'with_robot' &&
+    conversation.inputs.some(({ change, messageId }) => change !== '' && usedMessageIds.includes(messageId))
   const silenceDeadlineAt = after(decision.at, decision.policy.silenceTimeoutSeconds)
   const robot: Actor = { kind: 'bot', id: responder }
   decision.record(
     {
       type: 'BotTurnCompleted',
-      data: { turn, responder, flow, flowVersion, silenceDeadlineAt },
+      data: { turn, responder, flow, flowVersion, silenceDeadlineAt, sensitiveMessageIds, usedMessageIds },
     },
     [{ from: COMMAND, name: 'session' }],
   )
@@ -101,6 +126,7 @@ export function completeBotTurn(
         unreachable(action)
     }
   }
+  if (isTooLate) tellTooLate(decision, conversationId)
   // A robot that talks past a closed window would lose the customer in silence; people can reach them with a template.
   if (unheard && decision.state.conversation.stage === 'with_robot')
     handOver(decision, 'robot_failed', decision.policy.defaultQueue)
@@ -127,9 +153,15 @@ export function expireBotTurn(decision: Decision, reference: string): void {
   handOver(decision, 'robot_timeout', decision.policy.defaultQueue)
 }
 
+/** The customer changed what something irreversible was done with: silence would let them believe that it changed too. */
+export function tellTooLate(decision: Decision, conversationId: string): void {
+  const text = decision.policy.tooLateNotice[languageOf(decision)]
+  decision.send('too_late_notice', companyText(text), { conversationId })
+}
+
 /**
  * The customer would wait for ever for words that never came: they are said once more, or people take over, by policy. Not when the
- * customer went on meanwhile (the robot no longer listens for what they say to it), and not to whom nothing may be sent.
+ * customer went on meanwhile (the robot answers that, and knows which question was not seen), and not to whom nothing may be sent.
  */
 export function answerNotSent(decision: Decision, messageId: string): void {
   const { contact, conversation } = decision.state
@@ -138,6 +170,7 @@ export function answerNotSent(decision: Decision, messageId: string): void {
   const unsent =
     robot.step === 'listening' ? robot.answer.find((message) => message.messageId === messageId) : undefined
   if (robot.step !== 'listening' || unsent === undefined) return
+  if (conversation.inputs.length > 0) return letRobotGoOn(decision)
   const { afterUnsentAnswer, defaultQueue } = decision.policy
   if (afterUnsentAnswer === 'ask_again' && !unsent.isRepeated) {
     const again = { type: unsent.type, content: [{ from: unsent.words, name: 'message' }] }
@@ -158,7 +191,8 @@ export function handOver(
 }
 
 export function tellToWait(decision: Decision): void {
-  decision.send('waiting_notice', companyText(decision.policy.waitingNotice[languageOf(decision)]))
+  const words = waitingWords(decision.policy, languageOf(decision), decision.at)
+  decision.send('waiting_notice', companyText(words))
 }
 
 export function languageOf({ state }: Decision): Language {

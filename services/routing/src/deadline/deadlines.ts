@@ -2,10 +2,12 @@ import { type ConversationCommand, type ConversationEvent, conversations } from 
 import type { DeadlineChanges, FamilyDeadlines } from '@parley/eventlog'
 import { unreachable } from '@parley/kernel'
 
-export type DeadlineKind = 'bot_turn' | 'silence' | 'ending'
+export type DeadlineKind = 'bot_turn' | 'silence' | 'ending' | 'app_silence'
 
 const TYPES = [
   'MessageReceived',
+  'AppMessageSent',
+  'RobotResumed',
   'BotTurnRequested',
   'BotTurnCompleted',
   'BotTurnFailed',
@@ -24,6 +26,12 @@ export const conversationDeadlines: FamilyDeadlines<
     switch (event.type) {
       case 'MessageReceived':
         return changes({ silence: event.data.silenceDeadlineAt })
+      case 'AppMessageSent': {
+        const { robotSilentUntil } = event.data
+        return changes({ app_silence: robotSilentUntil }, robotSilentUntil === undefined ? [] : ['silence'])
+      }
+      case 'RobotResumed':
+        return changes({ silence: event.data.silenceDeadlineAt }, ['app_silence'])
       case 'BotTurnRequested':
         return changes({ bot_turn: event.data.deadlineAt })
       case 'BotTurnCompleted':

@@ -44,6 +44,7 @@ test('each stage of a conversation has its deadlines, and none is left once it i
   expect(kinds(story)).toEqual(['silence', 'bot_turn'])
   story.when(completes(story.conversationId, 1, [say('Olá')]))
   expect(kinds(story)).toEqual(['silence'])
+  sendAll(story)
   story.when(says('tchau'))
   story.when(completes(story.conversationId, 2, [endWithLink]))
   expect(kinds(story)).toEqual(['ending'])

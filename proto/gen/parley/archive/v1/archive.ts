@@ -84,10 +84,12 @@ export interface TranscriptEdit {
 export interface RawEvent {
   type: string;
   streamVersion: number;
-  /** The exact record value. */
+  /** The exact record value. Empty where it holds what is masked or was deleted, and the person for whom it is read is no auditor. */
   raw: Buffer;
   partition: number;
   offset: bigint;
+  /** SHA-256 of the exact record value. */
+  hash: Buffer;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -1080,7 +1082,15 @@ export const TranscriptEdit: MessageFns<TranscriptEdit> = {
 };
 
 function createBaseRawEvent(): RawEvent {
-  return { type: "", streamVersion: 0, raw: Buffer.alloc(0), partition: 0, offset: 0n, _unknownFields: {} };
+  return {
+    type: "",
+    streamVersion: 0,
+    raw: Buffer.alloc(0),
+    partition: 0,
+    offset: 0n,
+    hash: Buffer.alloc(0),
+    _unknownFields: {},
+  };
 }
 
 export const RawEvent: MessageFns<RawEvent> = {
@@ -1102,6 +1112,9 @@ export const RawEvent: MessageFns<RawEvent> = {
         throw new globalThis.Error("value provided for field message.offset of type int64 too large");
       }
       writer.uint32(40).int64(message.offset);
+    }
+    if (message.hash.length !== 0) {
+      writer.uint32(50).bytes(message.hash);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1167,6 +1180,14 @@ export const RawEvent: MessageFns<RawEvent> = {
             message.offset = reader.int64() as bigint;
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.hash = Buffer.from(reader.bytes());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1198,6 +1219,7 @@ export const RawEvent: MessageFns<RawEvent> = {
       raw: isSet(object.raw) ? Buffer.from(bytesFromBase64(object.raw)) : Buffer.alloc(0),
       partition: isSet(object.partition) ? globalThis.Number(object.partition) : 0,
       offset: isSet(object.offset) ? BigInt(object.offset) : 0n,
+      hash: isSet(object.hash) ? Buffer.from(bytesFromBase64(object.hash)) : Buffer.alloc(0),
     };
   },
 
@@ -1218,6 +1240,9 @@ export const RawEvent: MessageFns<RawEvent> = {
     if (message.offset !== 0n) {
       obj.offset = message.offset.toString();
     }
+    if (message.hash.length !== 0) {
+      obj.hash = base64FromBytes(message.hash);
+    }
     return obj;
   },
 
@@ -1231,6 +1256,7 @@ export const RawEvent: MessageFns<RawEvent> = {
     message.raw = object.raw ?? Buffer.alloc(0);
     message.partition = object.partition ?? 0;
     message.offset = (object.offset !== undefined && object.offset !== null) ? BigInt(object.offset) : 0n;
+    message.hash = object.hash ?? Buffer.alloc(0);
     return message;
   },
 };

@@ -44,14 +44,37 @@ export interface RespondResponse {
   flowVersion: string;
   session: string;
   actions: Action[];
+  /** Of the inputs, by message_id: those that were said to a question whose answers are masked wherever they are shown. */
+  sensitiveMessageIds: string[];
+  /** Messages of this conversation, of this turn or earlier ones, that something irreversible was done with. */
+  usedMessageIds: string[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** What the customer said since the last turn. */
+/** What the customer said, edited or deleted since the last turn. What may answer which question: docs/guides/writing-flows.md. */
 export interface Input {
   messageId: string;
   providerMessageId: string;
-  message: MessageBody | undefined;
+  /** None where it was deleted. */
+  message:
+    | MessageBody
+    | undefined;
+  /** When the customer did this, by the channel's clock. */
+  at:
+    | string
+    | undefined;
+  /** The robot's last turn whose answer had been sent when this came in, and was on the phone at its time. 0: none. */
+  seenTurn: number;
+  /** The same, with what was on its way to the phone when this came in: that may have been seen, or not. */
+  askedTurn: number;
+  /** Our message that it quotes or whose button it taps; empty: none that is remembered. */
+  replyToMessageId: string;
+  /** The turn that said that message; 0: no turn of this conversation. Absent: it refers to nothing of ours. */
+  replyToTurn?:
+    | number
+    | undefined;
+  /** edited: new words of a message that a turn was given before; deleted: such a message without words; empty: a message. */
+  change: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -288,7 +311,16 @@ export const RespondRequest: MessageFns<RespondRequest> = {
 };
 
 function createBaseRespondResponse(): RespondResponse {
-  return { responder: "", flow: "", flowVersion: "", session: "", actions: [], _unknownFields: {} };
+  return {
+    responder: "",
+    flow: "",
+    flowVersion: "",
+    session: "",
+    actions: [],
+    sensitiveMessageIds: [],
+    usedMessageIds: [],
+    _unknownFields: {},
+  };
 }
 
 export const RespondResponse: MessageFns<RespondResponse> = {
@@ -307,6 +339,12 @@ export const RespondResponse: MessageFns<RespondResponse> = {
     }
     for (const v of message.actions) {
       Action.encode(v!, writer.uint32(42).fork()).join();
+    }
+    for (const v of message.sensitiveMessageIds) {
+      writer.uint32(50).string(v!);
+    }
+    for (const v of message.usedMessageIds) {
+      writer.uint32(58).string(v!);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -372,6 +410,22 @@ export const RespondResponse: MessageFns<RespondResponse> = {
             message.actions.push(Action.decode(reader, reader.uint32()));
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.sensitiveMessageIds.push(reader.string());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.usedMessageIds.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -403,6 +457,16 @@ export const RespondResponse: MessageFns<RespondResponse> = {
         : "",
       session: isSet(object.session) ? globalThis.String(object.session) : "",
       actions: globalThis.Array.isArray(object?.actions) ? object.actions.map((e: any) => Action.fromJSON(e)) : [],
+      sensitiveMessageIds: globalThis.Array.isArray(object?.sensitiveMessageIds)
+        ? object.sensitiveMessageIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.sensitive_message_ids)
+        ? object.sensitive_message_ids.map((e: any) => globalThis.String(e))
+        : [],
+      usedMessageIds: globalThis.Array.isArray(object?.usedMessageIds)
+        ? object.usedMessageIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.used_message_ids)
+        ? object.used_message_ids.map((e: any) => globalThis.String(e))
+        : [],
     };
   },
 
@@ -423,6 +487,12 @@ export const RespondResponse: MessageFns<RespondResponse> = {
     if (message.actions?.length) {
       obj.actions = message.actions.map((e) => Action.toJSON(e));
     }
+    if (message.sensitiveMessageIds?.length) {
+      obj.sensitiveMessageIds = message.sensitiveMessageIds;
+    }
+    if (message.usedMessageIds?.length) {
+      obj.usedMessageIds = message.usedMessageIds;
+    }
     return obj;
   },
 
@@ -436,12 +506,25 @@ export const RespondResponse: MessageFns<RespondResponse> = {
     message.flowVersion = object.flowVersion ?? "";
     message.session = object.session ?? "";
     message.actions = object.actions?.map((e) => Action.fromPartial(e)) || [];
+    message.sensitiveMessageIds = object.sensitiveMessageIds?.map((e) => e) || [];
+    message.usedMessageIds = object.usedMessageIds?.map((e) => e) || [];
     return message;
   },
 };
 
 function createBaseInput(): Input {
-  return { messageId: "", providerMessageId: "", message: undefined, _unknownFields: {} };
+  return {
+    messageId: "",
+    providerMessageId: "",
+    message: undefined,
+    at: undefined,
+    seenTurn: 0,
+    askedTurn: 0,
+    replyToMessageId: "",
+    replyToTurn: undefined,
+    change: "",
+    _unknownFields: {},
+  };
 }
 
 export const Input: MessageFns<Input> = {
@@ -454,6 +537,24 @@ export const Input: MessageFns<Input> = {
     }
     if (message.message !== undefined) {
       MessageBody.encode(message.message, writer.uint32(26).fork()).join();
+    }
+    if (message.at !== undefined) {
+      Timestamp.encode(toTimestamp(message.at), writer.uint32(34).fork()).join();
+    }
+    if (message.seenTurn !== 0) {
+      writer.uint32(40).uint32(message.seenTurn);
+    }
+    if (message.askedTurn !== 0) {
+      writer.uint32(48).uint32(message.askedTurn);
+    }
+    if (message.replyToMessageId !== "") {
+      writer.uint32(58).string(message.replyToMessageId);
+    }
+    if (message.replyToTurn !== undefined) {
+      writer.uint32(64).uint32(message.replyToTurn);
+    }
+    if (message.change !== "") {
+      writer.uint32(74).string(message.change);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -503,6 +604,54 @@ export const Input: MessageFns<Input> = {
             message.message = MessageBody.decode(reader, reader.uint32());
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.at = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.seenTurn = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.askedTurn = reader.uint32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.replyToMessageId = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.replyToTurn = reader.uint32();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.change = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -536,6 +685,28 @@ export const Input: MessageFns<Input> = {
         ? globalThis.String(object.provider_message_id)
         : "",
       message: isSet(object.message) ? MessageBody.fromJSON(object.message) : undefined,
+      at: isSet(object.at) ? globalThis.String(object.at) : undefined,
+      seenTurn: isSet(object.seenTurn)
+        ? globalThis.Number(object.seenTurn)
+        : isSet(object.seen_turn)
+        ? globalThis.Number(object.seen_turn)
+        : 0,
+      askedTurn: isSet(object.askedTurn)
+        ? globalThis.Number(object.askedTurn)
+        : isSet(object.asked_turn)
+        ? globalThis.Number(object.asked_turn)
+        : 0,
+      replyToMessageId: isSet(object.replyToMessageId)
+        ? globalThis.String(object.replyToMessageId)
+        : isSet(object.reply_to_message_id)
+        ? globalThis.String(object.reply_to_message_id)
+        : "",
+      replyToTurn: isSet(object.replyToTurn)
+        ? globalThis.Number(object.replyToTurn)
+        : isSet(object.reply_to_turn)
+        ? globalThis.Number(object.reply_to_turn)
+        : undefined,
+      change: isSet(object.change) ? globalThis.String(object.change) : "",
     };
   },
 
@@ -550,6 +721,24 @@ export const Input: MessageFns<Input> = {
     if (message.message !== undefined) {
       obj.message = MessageBody.toJSON(message.message);
     }
+    if (message.at !== undefined) {
+      obj.at = message.at;
+    }
+    if (message.seenTurn !== 0) {
+      obj.seenTurn = Math.round(message.seenTurn);
+    }
+    if (message.askedTurn !== 0) {
+      obj.askedTurn = Math.round(message.askedTurn);
+    }
+    if (message.replyToMessageId !== "") {
+      obj.replyToMessageId = message.replyToMessageId;
+    }
+    if (message.replyToTurn !== undefined) {
+      obj.replyToTurn = Math.round(message.replyToTurn);
+    }
+    if (message.change !== "") {
+      obj.change = message.change;
+    }
     return obj;
   },
 
@@ -563,6 +752,12 @@ export const Input: MessageFns<Input> = {
     message.message = (object.message !== undefined && object.message !== null)
       ? MessageBody.fromPartial(object.message)
       : undefined;
+    message.at = object.at ?? undefined;
+    message.seenTurn = object.seenTurn ?? 0;
+    message.askedTurn = object.askedTurn ?? 0;
+    message.replyToMessageId = object.replyToMessageId ?? "";
+    message.replyToTurn = object.replyToTurn ?? undefined;
+    message.change = object.change ?? "";
     return message;
   },
 };

@@ -22,13 +22,17 @@ export interface ReceiveMessage {
   frequentlyForwarded: boolean;
   /** What the channel says about the customer, not a word of the customer. */
   isNote: boolean;
-  /** What the message says about being written to at all: stop, start, or empty. */
+  /** What the message says about being written to at all: stop, start, or empty. (Marketing alone is a SetMarketingPreference beside it.) */
   consent: string;
   /** keyword, button. */
   consentVia: string;
   /** Of all words of the message. */
   characters: number;
-  observed: Observation | undefined;
+  observed:
+    | Observation
+    | undefined;
+  /** It says thanks or goodbye and nothing else: after the end of a conversation it begins no new one. */
+  isCourtesy: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -49,7 +53,12 @@ export interface EditMessage {
   /** False: the new words could not be read; the old ones stay the robot's input. */
   hasMessage: boolean;
   characters: number;
-  observed: Observation | undefined;
+  observed:
+    | Observation
+    | undefined;
+  /** What the new words say about being written to at all, as in ReceiveMessage. */
+  consent: string;
+  consentVia: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -67,6 +76,16 @@ export interface ReactToMessage {
   channelAccountId: string;
   providerMessageId: string;
   targetProviderMessageId: string;
+  observed: Observation | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** What the company wrote to the customer in the WhatsApp Business app, as the channel echoes it. content: message, profile, raw. */
+export interface RecordAppMessage {
+  channelAccountId: string;
+  providerMessageId: string;
+  type: string;
+  replyToProviderMessageId: string;
   observed: Observation | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
@@ -139,6 +158,9 @@ export interface AbsorbContact {
   fromContactId: string;
   optedOut: boolean;
   blocked: boolean;
+  /** As in ContactMerged. */
+  language: string;
+  languageChosenAt: string | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -160,6 +182,10 @@ export interface CompleteBotTurn {
   flowVersion: string;
   actions: BotAction[];
   sessionCharacters: number;
+  /** Messages of the customer that were said to a sensitive question: wherever they are shown, they are masked. */
+  sensitiveMessageIds: string[];
+  /** Messages of the customer that something irreversible was done with: a later edit no longer changes it. */
+  usedMessageIds: string[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -204,7 +230,7 @@ export interface FailBotTurn {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** kind: bot_turn, silence, ending. reference: the event that the deadline was set by. */
+/** kind: bot_turn, silence, ending, app_silence. reference: the event that the deadline was set by. */
 export interface ExpireDeadline {
   kind: string;
   reference: string;
@@ -251,6 +277,7 @@ function createBaseReceiveMessage(): ReceiveMessage {
     consentVia: "",
     characters: 0,
     observed: undefined,
+    isCourtesy: false,
     _unknownFields: {},
   };
 }
@@ -289,6 +316,9 @@ export const ReceiveMessage: MessageFns<ReceiveMessage> = {
     }
     if (message.observed !== undefined) {
       Observation.encode(message.observed, writer.uint32(90).fork()).join();
+    }
+    if (message.isCourtesy !== false) {
+      writer.uint32(96).bool(message.isCourtesy);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -402,6 +432,14 @@ export const ReceiveMessage: MessageFns<ReceiveMessage> = {
             message.observed = Observation.decode(reader, reader.uint32());
             continue;
           }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.isCourtesy = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -459,6 +497,11 @@ export const ReceiveMessage: MessageFns<ReceiveMessage> = {
         : "",
       characters: isSet(object.characters) ? globalThis.Number(object.characters) : 0,
       observed: isSet(object.observed) ? Observation.fromJSON(object.observed) : undefined,
+      isCourtesy: isSet(object.isCourtesy)
+        ? globalThis.Boolean(object.isCourtesy)
+        : isSet(object.is_courtesy)
+        ? globalThis.Boolean(object.is_courtesy)
+        : false,
     };
   },
 
@@ -497,6 +540,9 @@ export const ReceiveMessage: MessageFns<ReceiveMessage> = {
     if (message.observed !== undefined) {
       obj.observed = Observation.toJSON(message.observed);
     }
+    if (message.isCourtesy !== false) {
+      obj.isCourtesy = message.isCourtesy;
+    }
     return obj;
   },
 
@@ -518,6 +564,7 @@ export const ReceiveMessage: MessageFns<ReceiveMessage> = {
     message.observed = (object.observed !== undefined && object.observed !== null)
       ? Observation.fromPartial(object.observed)
       : undefined;
+    message.isCourtesy = object.isCourtesy ?? false;
     return message;
   },
 };
@@ -639,6 +686,8 @@ function createBaseEditMessage(): EditMessage {
     hasMessage: false,
     characters: 0,
     observed: undefined,
+    consent: "",
+    consentVia: "",
     _unknownFields: {},
   };
 }
@@ -662,6 +711,12 @@ export const EditMessage: MessageFns<EditMessage> = {
     }
     if (message.observed !== undefined) {
       Observation.encode(message.observed, writer.uint32(50).fork()).join();
+    }
+    if (message.consent !== "") {
+      writer.uint32(58).string(message.consent);
+    }
+    if (message.consentVia !== "") {
+      writer.uint32(66).string(message.consentVia);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -735,6 +790,22 @@ export const EditMessage: MessageFns<EditMessage> = {
             message.observed = Observation.decode(reader, reader.uint32());
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.consent = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.consentVia = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -779,6 +850,12 @@ export const EditMessage: MessageFns<EditMessage> = {
         : false,
       characters: isSet(object.characters) ? globalThis.Number(object.characters) : 0,
       observed: isSet(object.observed) ? Observation.fromJSON(object.observed) : undefined,
+      consent: isSet(object.consent) ? globalThis.String(object.consent) : "",
+      consentVia: isSet(object.consentVia)
+        ? globalThis.String(object.consentVia)
+        : isSet(object.consent_via)
+        ? globalThis.String(object.consent_via)
+        : "",
     };
   },
 
@@ -802,6 +879,12 @@ export const EditMessage: MessageFns<EditMessage> = {
     if (message.observed !== undefined) {
       obj.observed = Observation.toJSON(message.observed);
     }
+    if (message.consent !== "") {
+      obj.consent = message.consent;
+    }
+    if (message.consentVia !== "") {
+      obj.consentVia = message.consentVia;
+    }
     return obj;
   },
 
@@ -818,6 +901,8 @@ export const EditMessage: MessageFns<EditMessage> = {
     message.observed = (object.observed !== undefined && object.observed !== null)
       ? Observation.fromPartial(object.observed)
       : undefined;
+    message.consent = object.consent ?? "";
+    message.consentVia = object.consentVia ?? "";
     return message;
   },
 };
@@ -1121,6 +1206,176 @@ export const ReactToMessage: MessageFns<ReactToMessage> = {
     message.channelAccountId = object.channelAccountId ?? "";
     message.providerMessageId = object.providerMessageId ?? "";
     message.targetProviderMessageId = object.targetProviderMessageId ?? "";
+    message.observed = (object.observed !== undefined && object.observed !== null)
+      ? Observation.fromPartial(object.observed)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseRecordAppMessage(): RecordAppMessage {
+  return {
+    channelAccountId: "",
+    providerMessageId: "",
+    type: "",
+    replyToProviderMessageId: "",
+    observed: undefined,
+    _unknownFields: {},
+  };
+}
+
+export const RecordAppMessage: MessageFns<RecordAppMessage> = {
+  encode(message: RecordAppMessage, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.channelAccountId !== "") {
+      writer.uint32(10).string(message.channelAccountId);
+    }
+    if (message.providerMessageId !== "") {
+      writer.uint32(18).string(message.providerMessageId);
+    }
+    if (message.type !== "") {
+      writer.uint32(26).string(message.type);
+    }
+    if (message.replyToProviderMessageId !== "") {
+      writer.uint32(34).string(message.replyToProviderMessageId);
+    }
+    if (message.observed !== undefined) {
+      Observation.encode(message.observed, writer.uint32(42).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecordAppMessage {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecordAppMessage();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.channelAccountId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.providerMessageId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.type = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.replyToProviderMessageId = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.observed = Observation.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RecordAppMessage {
+    return {
+      channelAccountId: isSet(object.channelAccountId)
+        ? globalThis.String(object.channelAccountId)
+        : isSet(object.channel_account_id)
+        ? globalThis.String(object.channel_account_id)
+        : "",
+      providerMessageId: isSet(object.providerMessageId)
+        ? globalThis.String(object.providerMessageId)
+        : isSet(object.provider_message_id)
+        ? globalThis.String(object.provider_message_id)
+        : "",
+      type: isSet(object.type) ? globalThis.String(object.type) : "",
+      replyToProviderMessageId: isSet(object.replyToProviderMessageId)
+        ? globalThis.String(object.replyToProviderMessageId)
+        : isSet(object.reply_to_provider_message_id)
+        ? globalThis.String(object.reply_to_provider_message_id)
+        : "",
+      observed: isSet(object.observed) ? Observation.fromJSON(object.observed) : undefined,
+    };
+  },
+
+  toJSON(message: RecordAppMessage): unknown {
+    const obj: any = {};
+    if (message.channelAccountId !== "") {
+      obj.channelAccountId = message.channelAccountId;
+    }
+    if (message.providerMessageId !== "") {
+      obj.providerMessageId = message.providerMessageId;
+    }
+    if (message.type !== "") {
+      obj.type = message.type;
+    }
+    if (message.replyToProviderMessageId !== "") {
+      obj.replyToProviderMessageId = message.replyToProviderMessageId;
+    }
+    if (message.observed !== undefined) {
+      obj.observed = Observation.toJSON(message.observed);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<RecordAppMessage>): RecordAppMessage {
+    return RecordAppMessage.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RecordAppMessage>): RecordAppMessage {
+    const message = createBaseRecordAppMessage();
+    message.channelAccountId = object.channelAccountId ?? "";
+    message.providerMessageId = object.providerMessageId ?? "";
+    message.type = object.type ?? "";
+    message.replyToProviderMessageId = object.replyToProviderMessageId ?? "";
     message.observed = (object.observed !== undefined && object.observed !== null)
       ? Observation.fromPartial(object.observed)
       : undefined;
@@ -2145,7 +2400,14 @@ export const MergeContact: MessageFns<MergeContact> = {
 };
 
 function createBaseAbsorbContact(): AbsorbContact {
-  return { fromContactId: "", optedOut: false, blocked: false, _unknownFields: {} };
+  return {
+    fromContactId: "",
+    optedOut: false,
+    blocked: false,
+    language: "",
+    languageChosenAt: undefined,
+    _unknownFields: {},
+  };
 }
 
 export const AbsorbContact: MessageFns<AbsorbContact> = {
@@ -2158,6 +2420,12 @@ export const AbsorbContact: MessageFns<AbsorbContact> = {
     }
     if (message.blocked !== false) {
       writer.uint32(24).bool(message.blocked);
+    }
+    if (message.language !== "") {
+      writer.uint32(34).string(message.language);
+    }
+    if (message.languageChosenAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.languageChosenAt), writer.uint32(42).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2207,6 +2475,22 @@ export const AbsorbContact: MessageFns<AbsorbContact> = {
             message.blocked = reader.bool();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.language = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.languageChosenAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2240,6 +2524,12 @@ export const AbsorbContact: MessageFns<AbsorbContact> = {
         ? globalThis.Boolean(object.opted_out)
         : false,
       blocked: isSet(object.blocked) ? globalThis.Boolean(object.blocked) : false,
+      language: isSet(object.language) ? globalThis.String(object.language) : "",
+      languageChosenAt: isSet(object.languageChosenAt)
+        ? globalThis.String(object.languageChosenAt)
+        : isSet(object.language_chosen_at)
+        ? globalThis.String(object.language_chosen_at)
+        : undefined,
     };
   },
 
@@ -2254,6 +2544,12 @@ export const AbsorbContact: MessageFns<AbsorbContact> = {
     if (message.blocked !== false) {
       obj.blocked = message.blocked;
     }
+    if (message.language !== "") {
+      obj.language = message.language;
+    }
+    if (message.languageChosenAt !== undefined) {
+      obj.languageChosenAt = message.languageChosenAt;
+    }
     return obj;
   },
 
@@ -2265,6 +2561,8 @@ export const AbsorbContact: MessageFns<AbsorbContact> = {
     message.fromContactId = object.fromContactId ?? "";
     message.optedOut = object.optedOut ?? false;
     message.blocked = object.blocked ?? false;
+    message.language = object.language ?? "";
+    message.languageChosenAt = object.languageChosenAt ?? undefined;
     return message;
   },
 };
@@ -2436,7 +2734,17 @@ export const UnblockContact: MessageFns<UnblockContact> = {
 };
 
 function createBaseCompleteBotTurn(): CompleteBotTurn {
-  return { turn: 0, responder: "", flow: "", flowVersion: "", actions: [], sessionCharacters: 0, _unknownFields: {} };
+  return {
+    turn: 0,
+    responder: "",
+    flow: "",
+    flowVersion: "",
+    actions: [],
+    sessionCharacters: 0,
+    sensitiveMessageIds: [],
+    usedMessageIds: [],
+    _unknownFields: {},
+  };
 }
 
 export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
@@ -2458,6 +2766,12 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
     }
     if (message.sessionCharacters !== 0) {
       writer.uint32(48).uint32(message.sessionCharacters);
+    }
+    for (const v of message.sensitiveMessageIds) {
+      writer.uint32(58).string(v!);
+    }
+    for (const v of message.usedMessageIds) {
+      writer.uint32(66).string(v!);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2531,6 +2845,22 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
             message.sessionCharacters = reader.uint32();
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.sensitiveMessageIds.push(reader.string());
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.usedMessageIds.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2567,6 +2897,16 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
         : isSet(object.session_characters)
         ? globalThis.Number(object.session_characters)
         : 0,
+      sensitiveMessageIds: globalThis.Array.isArray(object?.sensitiveMessageIds)
+        ? object.sensitiveMessageIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.sensitive_message_ids)
+        ? object.sensitive_message_ids.map((e: any) => globalThis.String(e))
+        : [],
+      usedMessageIds: globalThis.Array.isArray(object?.usedMessageIds)
+        ? object.usedMessageIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.used_message_ids)
+        ? object.used_message_ids.map((e: any) => globalThis.String(e))
+        : [],
     };
   },
 
@@ -2590,6 +2930,12 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
     if (message.sessionCharacters !== 0) {
       obj.sessionCharacters = Math.round(message.sessionCharacters);
     }
+    if (message.sensitiveMessageIds?.length) {
+      obj.sensitiveMessageIds = message.sensitiveMessageIds;
+    }
+    if (message.usedMessageIds?.length) {
+      obj.usedMessageIds = message.usedMessageIds;
+    }
     return obj;
   },
 
@@ -2604,6 +2950,8 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
     message.flowVersion = object.flowVersion ?? "";
     message.actions = object.actions?.map((e) => BotAction.fromPartial(e)) || [];
     message.sessionCharacters = object.sessionCharacters ?? 0;
+    message.sensitiveMessageIds = object.sensitiveMessageIds?.map((e) => e) || [];
+    message.usedMessageIds = object.usedMessageIds?.map((e) => e) || [];
     return message;
   },
 };

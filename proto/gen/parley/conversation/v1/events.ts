@@ -22,7 +22,7 @@ export interface ContactRegistered {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** reason: observed, number_changed, merged. content: profile. */
+/** reason: observed, number_changed, user_id_changed, merged. content: profile. */
 export interface ContactAliasesAdded {
   reason: string;
   profileDigest: string;
@@ -30,8 +30,8 @@ export interface ContactAliasesAdded {
 }
 
 /**
- * Another person was seen with a number of this contact: it is theirs now, and this contact is written to by business-scoped id.
- * Says nothing of who they are. content: profile, the number alone.
+ * A number of this contact is theirs no more: another person was seen with it, or the channel told that the customer has other names and not
+ * which number. This contact is written to by business-scoped id. Says nothing of who has the number now. content: profile, the number alone.
  */
 export interface ContactNumberReleased {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
@@ -42,6 +42,9 @@ export interface ContactMerged {
   intoContactId: string;
   optedOut: boolean;
   blocked: boolean;
+  /** The language that the customer chose, and when; absent where they chose none. Of two choices the later one holds. */
+  language: string;
+  languageChosenAt: string | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -50,6 +53,9 @@ export interface ContactAbsorbed {
   fromContactId: string;
   optedOut: boolean;
   blocked: boolean;
+  /** As in ContactMerged. */
+  language: string;
+  languageChosenAt: string | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -122,6 +128,27 @@ export interface MessageReceived {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/**
+ * The company wrote to the customer in the WhatsApp Business app, not by us: who of its people, the channel does not tell.
+ * content: message, profile, raw.
+ */
+export interface AppMessageSent {
+  messageId: string;
+  providerMessageId: string;
+  type: string;
+  replyToProviderMessageId: string;
+  /** Until then the robot leaves the chat to whoever writes in the app; absent where it has no part in it. */
+  robotSilentUntil: string | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** Nobody wrote in the app for as long as the company says: the robot answers again, and begins anew. */
+export interface RobotResumed {
+  /** When the conversation ends for want of an answer. */
+  silenceDeadlineAt: string | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
 /** content: message, profile, raw. */
 export interface MessageEdited {
   targetMessageId: string;
@@ -148,7 +175,7 @@ export interface MessageReacted {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** purpose: privacy_notice, bot_answer, bot_answer_again (the words of an answer that did not arrive), waiting_notice, transcript_link. content: message; url fills the message's link button. */
+/** purpose: privacy_notice, bot_answer, bot_answer_again (the words of an answer that did not arrive), waiting_notice, transcript_link, stop_notice (how to begin again, the one message after a stop), too_late_notice (what was edited is done). content: message; url fills the message's link button. */
 export interface MessageSendRequested {
   messageId: string;
   channelAccountId: string;
@@ -217,7 +244,7 @@ export interface PrivacyNoticeShown {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** content: a message for each input, in order, and session (empty at the first turn). */
+/** content: a message for each input that was not deleted, in order, and session (empty at the first turn). */
 export interface BotTurnRequested {
   turn: number;
   channelAccountId: string;
@@ -230,6 +257,22 @@ export interface BotTurnRequested {
 export interface TurnInput {
   messageId: string;
   providerMessageId: string;
+  /** When the customer did this, by the channel's clock. */
+  at:
+    | string
+    | undefined;
+  /** The robot's last turn whose answer had been sent when this came in, and was on the phone at its time. 0: none. */
+  seenTurn: number;
+  /** The same, with what was on its way to the phone when this came in: that may have been seen, or not. */
+  askedTurn: number;
+  /** Our message that it quotes or whose button it taps; empty: none that is remembered. */
+  replyToMessageId: string;
+  /** The turn that said that message; 0: no turn of this conversation. Absent: it refers to nothing of ours. */
+  replyToTurn?:
+    | number
+    | undefined;
+  /** edited: new words of a message that a turn was given before; deleted: such a message without words; empty: a message. */
+  change: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -239,11 +282,17 @@ export interface BotTurnCompleted {
   responder: string;
   flow: string;
   flowVersion: string;
-  silenceDeadlineAt: string | undefined;
+  silenceDeadlineAt:
+    | string
+    | undefined;
+  /** Messages of the customer that were said to a sensitive question: wherever they are shown, they are masked. */
+  sensitiveMessageIds: string[];
+  /** Messages of the customer that something irreversible was done with: a later edit no longer changes it. */
+  usedMessageIds: string[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** reason: timeout, responder_failed. */
+/** reason: timeout, responder_failed, app_message (a person took over in the app). */
 export interface BotTurnFailed {
   turn: number;
   reason: string;
@@ -598,7 +647,14 @@ export const ContactNumberReleased: MessageFns<ContactNumberReleased> = {
 };
 
 function createBaseContactMerged(): ContactMerged {
-  return { intoContactId: "", optedOut: false, blocked: false, _unknownFields: {} };
+  return {
+    intoContactId: "",
+    optedOut: false,
+    blocked: false,
+    language: "",
+    languageChosenAt: undefined,
+    _unknownFields: {},
+  };
 }
 
 export const ContactMerged: MessageFns<ContactMerged> = {
@@ -611,6 +667,12 @@ export const ContactMerged: MessageFns<ContactMerged> = {
     }
     if (message.blocked !== false) {
       writer.uint32(24).bool(message.blocked);
+    }
+    if (message.language !== "") {
+      writer.uint32(34).string(message.language);
+    }
+    if (message.languageChosenAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.languageChosenAt), writer.uint32(42).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -660,6 +722,22 @@ export const ContactMerged: MessageFns<ContactMerged> = {
             message.blocked = reader.bool();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.language = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.languageChosenAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -693,6 +771,12 @@ export const ContactMerged: MessageFns<ContactMerged> = {
         ? globalThis.Boolean(object.opted_out)
         : false,
       blocked: isSet(object.blocked) ? globalThis.Boolean(object.blocked) : false,
+      language: isSet(object.language) ? globalThis.String(object.language) : "",
+      languageChosenAt: isSet(object.languageChosenAt)
+        ? globalThis.String(object.languageChosenAt)
+        : isSet(object.language_chosen_at)
+        ? globalThis.String(object.language_chosen_at)
+        : undefined,
     };
   },
 
@@ -707,6 +791,12 @@ export const ContactMerged: MessageFns<ContactMerged> = {
     if (message.blocked !== false) {
       obj.blocked = message.blocked;
     }
+    if (message.language !== "") {
+      obj.language = message.language;
+    }
+    if (message.languageChosenAt !== undefined) {
+      obj.languageChosenAt = message.languageChosenAt;
+    }
     return obj;
   },
 
@@ -718,12 +808,21 @@ export const ContactMerged: MessageFns<ContactMerged> = {
     message.intoContactId = object.intoContactId ?? "";
     message.optedOut = object.optedOut ?? false;
     message.blocked = object.blocked ?? false;
+    message.language = object.language ?? "";
+    message.languageChosenAt = object.languageChosenAt ?? undefined;
     return message;
   },
 };
 
 function createBaseContactAbsorbed(): ContactAbsorbed {
-  return { fromContactId: "", optedOut: false, blocked: false, _unknownFields: {} };
+  return {
+    fromContactId: "",
+    optedOut: false,
+    blocked: false,
+    language: "",
+    languageChosenAt: undefined,
+    _unknownFields: {},
+  };
 }
 
 export const ContactAbsorbed: MessageFns<ContactAbsorbed> = {
@@ -736,6 +835,12 @@ export const ContactAbsorbed: MessageFns<ContactAbsorbed> = {
     }
     if (message.blocked !== false) {
       writer.uint32(24).bool(message.blocked);
+    }
+    if (message.language !== "") {
+      writer.uint32(34).string(message.language);
+    }
+    if (message.languageChosenAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.languageChosenAt), writer.uint32(42).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -785,6 +890,22 @@ export const ContactAbsorbed: MessageFns<ContactAbsorbed> = {
             message.blocked = reader.bool();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.language = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.languageChosenAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -818,6 +939,12 @@ export const ContactAbsorbed: MessageFns<ContactAbsorbed> = {
         ? globalThis.Boolean(object.opted_out)
         : false,
       blocked: isSet(object.blocked) ? globalThis.Boolean(object.blocked) : false,
+      language: isSet(object.language) ? globalThis.String(object.language) : "",
+      languageChosenAt: isSet(object.languageChosenAt)
+        ? globalThis.String(object.languageChosenAt)
+        : isSet(object.language_chosen_at)
+        ? globalThis.String(object.language_chosen_at)
+        : undefined,
     };
   },
 
@@ -832,6 +959,12 @@ export const ContactAbsorbed: MessageFns<ContactAbsorbed> = {
     if (message.blocked !== false) {
       obj.blocked = message.blocked;
     }
+    if (message.language !== "") {
+      obj.language = message.language;
+    }
+    if (message.languageChosenAt !== undefined) {
+      obj.languageChosenAt = message.languageChosenAt;
+    }
     return obj;
   },
 
@@ -843,6 +976,8 @@ export const ContactAbsorbed: MessageFns<ContactAbsorbed> = {
     message.fromContactId = object.fromContactId ?? "";
     message.optedOut = object.optedOut ?? false;
     message.blocked = object.blocked ?? false;
+    message.language = object.language ?? "";
+    message.languageChosenAt = object.languageChosenAt ?? undefined;
     return message;
   },
 };
@@ -1922,6 +2057,267 @@ export const MessageReceived: MessageFns<MessageReceived> = {
     message.frequentlyForwarded = object.frequentlyForwarded ?? false;
     message.isNote = object.isNote ?? false;
     message.characters = object.characters ?? 0;
+    message.silenceDeadlineAt = object.silenceDeadlineAt ?? undefined;
+    return message;
+  },
+};
+
+function createBaseAppMessageSent(): AppMessageSent {
+  return {
+    messageId: "",
+    providerMessageId: "",
+    type: "",
+    replyToProviderMessageId: "",
+    robotSilentUntil: undefined,
+    _unknownFields: {},
+  };
+}
+
+export const AppMessageSent: MessageFns<AppMessageSent> = {
+  encode(message: AppMessageSent, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.messageId !== "") {
+      writer.uint32(10).string(message.messageId);
+    }
+    if (message.providerMessageId !== "") {
+      writer.uint32(18).string(message.providerMessageId);
+    }
+    if (message.type !== "") {
+      writer.uint32(26).string(message.type);
+    }
+    if (message.replyToProviderMessageId !== "") {
+      writer.uint32(34).string(message.replyToProviderMessageId);
+    }
+    if (message.robotSilentUntil !== undefined) {
+      Timestamp.encode(toTimestamp(message.robotSilentUntil), writer.uint32(42).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AppMessageSent {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAppMessageSent();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.messageId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.providerMessageId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.type = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.replyToProviderMessageId = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.robotSilentUntil = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AppMessageSent {
+    return {
+      messageId: isSet(object.messageId)
+        ? globalThis.String(object.messageId)
+        : isSet(object.message_id)
+        ? globalThis.String(object.message_id)
+        : "",
+      providerMessageId: isSet(object.providerMessageId)
+        ? globalThis.String(object.providerMessageId)
+        : isSet(object.provider_message_id)
+        ? globalThis.String(object.provider_message_id)
+        : "",
+      type: isSet(object.type) ? globalThis.String(object.type) : "",
+      replyToProviderMessageId: isSet(object.replyToProviderMessageId)
+        ? globalThis.String(object.replyToProviderMessageId)
+        : isSet(object.reply_to_provider_message_id)
+        ? globalThis.String(object.reply_to_provider_message_id)
+        : "",
+      robotSilentUntil: isSet(object.robotSilentUntil)
+        ? globalThis.String(object.robotSilentUntil)
+        : isSet(object.robot_silent_until)
+        ? globalThis.String(object.robot_silent_until)
+        : undefined,
+    };
+  },
+
+  toJSON(message: AppMessageSent): unknown {
+    const obj: any = {};
+    if (message.messageId !== "") {
+      obj.messageId = message.messageId;
+    }
+    if (message.providerMessageId !== "") {
+      obj.providerMessageId = message.providerMessageId;
+    }
+    if (message.type !== "") {
+      obj.type = message.type;
+    }
+    if (message.replyToProviderMessageId !== "") {
+      obj.replyToProviderMessageId = message.replyToProviderMessageId;
+    }
+    if (message.robotSilentUntil !== undefined) {
+      obj.robotSilentUntil = message.robotSilentUntil;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<AppMessageSent>): AppMessageSent {
+    return AppMessageSent.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AppMessageSent>): AppMessageSent {
+    const message = createBaseAppMessageSent();
+    message.messageId = object.messageId ?? "";
+    message.providerMessageId = object.providerMessageId ?? "";
+    message.type = object.type ?? "";
+    message.replyToProviderMessageId = object.replyToProviderMessageId ?? "";
+    message.robotSilentUntil = object.robotSilentUntil ?? undefined;
+    return message;
+  },
+};
+
+function createBaseRobotResumed(): RobotResumed {
+  return { silenceDeadlineAt: undefined, _unknownFields: {} };
+}
+
+export const RobotResumed: MessageFns<RobotResumed> = {
+  encode(message: RobotResumed, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.silenceDeadlineAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.silenceDeadlineAt), writer.uint32(10).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RobotResumed {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRobotResumed();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.silenceDeadlineAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RobotResumed {
+    return {
+      silenceDeadlineAt: isSet(object.silenceDeadlineAt)
+        ? globalThis.String(object.silenceDeadlineAt)
+        : isSet(object.silence_deadline_at)
+        ? globalThis.String(object.silence_deadline_at)
+        : undefined,
+    };
+  },
+
+  toJSON(message: RobotResumed): unknown {
+    const obj: any = {};
+    if (message.silenceDeadlineAt !== undefined) {
+      obj.silenceDeadlineAt = message.silenceDeadlineAt;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<RobotResumed>): RobotResumed {
+    return RobotResumed.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RobotResumed>): RobotResumed {
+    const message = createBaseRobotResumed();
     message.silenceDeadlineAt = object.silenceDeadlineAt ?? undefined;
     return message;
   },
@@ -3618,7 +4014,17 @@ export const BotTurnRequested: MessageFns<BotTurnRequested> = {
 };
 
 function createBaseTurnInput(): TurnInput {
-  return { messageId: "", providerMessageId: "", _unknownFields: {} };
+  return {
+    messageId: "",
+    providerMessageId: "",
+    at: undefined,
+    seenTurn: 0,
+    askedTurn: 0,
+    replyToMessageId: "",
+    replyToTurn: undefined,
+    change: "",
+    _unknownFields: {},
+  };
 }
 
 export const TurnInput: MessageFns<TurnInput> = {
@@ -3628,6 +4034,24 @@ export const TurnInput: MessageFns<TurnInput> = {
     }
     if (message.providerMessageId !== "") {
       writer.uint32(18).string(message.providerMessageId);
+    }
+    if (message.at !== undefined) {
+      Timestamp.encode(toTimestamp(message.at), writer.uint32(26).fork()).join();
+    }
+    if (message.seenTurn !== 0) {
+      writer.uint32(32).uint32(message.seenTurn);
+    }
+    if (message.askedTurn !== 0) {
+      writer.uint32(40).uint32(message.askedTurn);
+    }
+    if (message.replyToMessageId !== "") {
+      writer.uint32(50).string(message.replyToMessageId);
+    }
+    if (message.replyToTurn !== undefined) {
+      writer.uint32(56).uint32(message.replyToTurn);
+    }
+    if (message.change !== "") {
+      writer.uint32(66).string(message.change);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -3669,6 +4093,54 @@ export const TurnInput: MessageFns<TurnInput> = {
             message.providerMessageId = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.at = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.seenTurn = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.askedTurn = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.replyToMessageId = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.replyToTurn = reader.uint32();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.change = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3701,6 +4173,28 @@ export const TurnInput: MessageFns<TurnInput> = {
         : isSet(object.provider_message_id)
         ? globalThis.String(object.provider_message_id)
         : "",
+      at: isSet(object.at) ? globalThis.String(object.at) : undefined,
+      seenTurn: isSet(object.seenTurn)
+        ? globalThis.Number(object.seenTurn)
+        : isSet(object.seen_turn)
+        ? globalThis.Number(object.seen_turn)
+        : 0,
+      askedTurn: isSet(object.askedTurn)
+        ? globalThis.Number(object.askedTurn)
+        : isSet(object.asked_turn)
+        ? globalThis.Number(object.asked_turn)
+        : 0,
+      replyToMessageId: isSet(object.replyToMessageId)
+        ? globalThis.String(object.replyToMessageId)
+        : isSet(object.reply_to_message_id)
+        ? globalThis.String(object.reply_to_message_id)
+        : "",
+      replyToTurn: isSet(object.replyToTurn)
+        ? globalThis.Number(object.replyToTurn)
+        : isSet(object.reply_to_turn)
+        ? globalThis.Number(object.reply_to_turn)
+        : undefined,
+      change: isSet(object.change) ? globalThis.String(object.change) : "",
     };
   },
 
@@ -3712,6 +4206,24 @@ export const TurnInput: MessageFns<TurnInput> = {
     if (message.providerMessageId !== "") {
       obj.providerMessageId = message.providerMessageId;
     }
+    if (message.at !== undefined) {
+      obj.at = message.at;
+    }
+    if (message.seenTurn !== 0) {
+      obj.seenTurn = Math.round(message.seenTurn);
+    }
+    if (message.askedTurn !== 0) {
+      obj.askedTurn = Math.round(message.askedTurn);
+    }
+    if (message.replyToMessageId !== "") {
+      obj.replyToMessageId = message.replyToMessageId;
+    }
+    if (message.replyToTurn !== undefined) {
+      obj.replyToTurn = Math.round(message.replyToTurn);
+    }
+    if (message.change !== "") {
+      obj.change = message.change;
+    }
     return obj;
   },
 
@@ -3722,12 +4234,27 @@ export const TurnInput: MessageFns<TurnInput> = {
     const message = createBaseTurnInput();
     message.messageId = object.messageId ?? "";
     message.providerMessageId = object.providerMessageId ?? "";
+    message.at = object.at ?? undefined;
+    message.seenTurn = object.seenTurn ?? 0;
+    message.askedTurn = object.askedTurn ?? 0;
+    message.replyToMessageId = object.replyToMessageId ?? "";
+    message.replyToTurn = object.replyToTurn ?? undefined;
+    message.change = object.change ?? "";
     return message;
   },
 };
 
 function createBaseBotTurnCompleted(): BotTurnCompleted {
-  return { turn: 0, responder: "", flow: "", flowVersion: "", silenceDeadlineAt: undefined, _unknownFields: {} };
+  return {
+    turn: 0,
+    responder: "",
+    flow: "",
+    flowVersion: "",
+    silenceDeadlineAt: undefined,
+    sensitiveMessageIds: [],
+    usedMessageIds: [],
+    _unknownFields: {},
+  };
 }
 
 export const BotTurnCompleted: MessageFns<BotTurnCompleted> = {
@@ -3746,6 +4273,12 @@ export const BotTurnCompleted: MessageFns<BotTurnCompleted> = {
     }
     if (message.silenceDeadlineAt !== undefined) {
       Timestamp.encode(toTimestamp(message.silenceDeadlineAt), writer.uint32(42).fork()).join();
+    }
+    for (const v of message.sensitiveMessageIds) {
+      writer.uint32(50).string(v!);
+    }
+    for (const v of message.usedMessageIds) {
+      writer.uint32(58).string(v!);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -3811,6 +4344,22 @@ export const BotTurnCompleted: MessageFns<BotTurnCompleted> = {
             message.silenceDeadlineAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.sensitiveMessageIds.push(reader.string());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.usedMessageIds.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3846,6 +4395,16 @@ export const BotTurnCompleted: MessageFns<BotTurnCompleted> = {
         : isSet(object.silence_deadline_at)
         ? globalThis.String(object.silence_deadline_at)
         : undefined,
+      sensitiveMessageIds: globalThis.Array.isArray(object?.sensitiveMessageIds)
+        ? object.sensitiveMessageIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.sensitive_message_ids)
+        ? object.sensitive_message_ids.map((e: any) => globalThis.String(e))
+        : [],
+      usedMessageIds: globalThis.Array.isArray(object?.usedMessageIds)
+        ? object.usedMessageIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.used_message_ids)
+        ? object.used_message_ids.map((e: any) => globalThis.String(e))
+        : [],
     };
   },
 
@@ -3866,6 +4425,12 @@ export const BotTurnCompleted: MessageFns<BotTurnCompleted> = {
     if (message.silenceDeadlineAt !== undefined) {
       obj.silenceDeadlineAt = message.silenceDeadlineAt;
     }
+    if (message.sensitiveMessageIds?.length) {
+      obj.sensitiveMessageIds = message.sensitiveMessageIds;
+    }
+    if (message.usedMessageIds?.length) {
+      obj.usedMessageIds = message.usedMessageIds;
+    }
     return obj;
   },
 
@@ -3879,6 +4444,8 @@ export const BotTurnCompleted: MessageFns<BotTurnCompleted> = {
     message.flow = object.flow ?? "";
     message.flowVersion = object.flowVersion ?? "";
     message.silenceDeadlineAt = object.silenceDeadlineAt ?? undefined;
+    message.sensitiveMessageIds = object.sensitiveMessageIds?.map((e) => e) || [];
+    message.usedMessageIds = object.usedMessageIds?.map((e) => e) || [];
     return message;
   },
 };

@@ -12,7 +12,10 @@ export const protobufPackage = "parley.envelope.v1";
 
 export const protobufFileName = "parley/envelope/v1/envelope.proto";
 
-/** kind: customer, bot, agent, system (the rules themselves), channel (what the provider reports). */
+/**
+ * kind: customer, bot, agent, system (the rules themselves), channel (what the provider reports),
+ * company (somebody of it whom we do not know, in an app of the channel's).
+ */
 export interface Actor {
   kind: string;
   id: string;

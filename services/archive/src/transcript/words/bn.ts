@@ -1,6 +1,6 @@
 import { MessageBody } from '@parley/proto/content'
 import { readableText } from '../readable-text.ts'
-import type { Words } from './words.ts'
+import { type Words, namesOf } from './words.ts'
 
 const CLOSE_REASONS: ReadonlyMap<string, string> = new Map([
   ['flow_ended', 'সেবা সম্পন্ন হয়েছে'],
@@ -53,7 +53,7 @@ export const bn: Words = {
   ownName: 'বাংলা',
   title: 'কথোপকথনের নথি',
   about: (company) =>
-    `এটি ${company}-এর সঙ্গে একটি কথোপকথনের সম্পূর্ণ নথি: দুই পক্ষ যা লিখেছে তার সবকিছু, ক্রমানুসারে, কখন ঘটেছে এবং কখন নথিভুক্ত হয়েছে সেই সময়সহ। নথি বদলানো যায় না: সংশোধন ও মুছে ফেলা এতে যোগ হয়। মেয়াদ শেষ না হওয়া পর্যন্ত এই লিংক যার কাছে আছে সে এটি পড়তে পারে।`,
+    `এটি ${company}-এর সঙ্গে একটি কথোপকথনের নথি: দুই পক্ষ যা লিখেছে, ক্রমানুসারে। নথি বদলানো যায় না: পরে যা সংশোধন করা বা মুছে ফেলা হয় তা এতে যোগ হয়। কার্ডের নম্বর ও সংবেদনশীল উত্তর আড়াল করা থাকে। মেয়াদ শেষ না হওয়া পর্যন্ত এই লিংক যাঁর কাছে আছে তিনি এটি পড়তে পারেন।`,
   skipToConversation: 'কথোপকথনে যান',
   languages: 'এই পৃষ্ঠার ভাষা',
   summary: 'সারসংক্ষেপ',
@@ -62,14 +62,24 @@ export const bn: Words = {
   closed: 'শেষ',
   notClosed: 'এখনও চলছে',
   messages: 'বার্তা',
-  timeZone: 'সময় দেখানো হয়েছে',
-  print: 'প্রিন্ট',
+  timeZone: 'সময়',
+  worksUntil: 'এই লিংকের মেয়াদ',
+  print: 'প্রিন্ট বা PDF হিসেবে সংরক্ষণ',
   printHint: 'প্রিন্টের জানালা না খুললে ব্রাউজারের প্রিন্ট নির্দেশ ব্যবহার করুন।',
-  download: 'ডাউনলোড (JSON)',
+  download: 'যাচাইয়ের জন্য ডাউনলোড (JSON)',
+  downloadHolds:
+    'ডাউনলোডে বার্তাগুলো এই পৃষ্ঠায় যেমন দেখানো হয়েছে তেমনই থাকে, আর থাকে কথোপকথনের সংরক্ষিত রেকর্ডগুলো হুবহু, যাতে যে কেউ যাচাই করতে পারেন যে কিছুই বদলানো হয়নি। যে রেকর্ডে আড়াল করা উত্তর বা মুছে ফেলা বার্তা আছে, তার শুধু ডিজিটাল ছাপ থাকে।',
+  paperLine: (conversationId, moment) => `কথোপকথন ${conversationId} · প্রিন্টের সময় ${moment}`,
   backToPage: 'পৃষ্ঠায় ফিরে যান',
   happened: 'ঘটেছে',
   recorded: 'নথিভুক্ত',
-  author: { customer: 'গ্রাহক', bot: 'স্বয়ংক্রিয় সহায়ক', agent: 'কর্মী', system: 'স্বয়ংক্রিয় বার্তা' },
+  author: {
+    customer: 'গ্রাহক',
+    bot: 'স্বয়ংক্রিয় সহায়ক',
+    agent: 'কর্মী',
+    company: 'প্রতিষ্ঠান, WhatsApp Business অ্যাপে',
+    system: 'স্বয়ংক্রিয় বার্তা',
+  },
   status: {
     received: 'গৃহীত',
     queued: 'পাঠানোর অপেক্ষায়',
@@ -88,9 +98,12 @@ export const bn: Words = {
   doubled: 'এই বার্তা দুবার পৌঁছেছে: চ্যানেল প্রথম চেষ্টার উত্তর দেয়নি, কিন্তু দুটিই গ্রহণ করেছে।',
   edited: 'সম্পাদিত',
   editedAt: (moment) => `গ্রাহক সম্পাদনা করেছেন, ${moment}। আগে ছিল:`,
+  editedByCompanyAt: (moment) => `প্রতিষ্ঠান সম্পাদনা করেছে, ${moment}। আগে ছিল:`,
   before: 'আগে',
   deletedByCustomer: 'গ্রাহক এই বার্তা মুছে ফেলেছেন।',
   deletedAt: (moment) => `গ্রাহক মুছে ফেলেছেন, ${moment}।`,
+  deletedByCompany: 'প্রতিষ্ঠান এই বার্তা মুছে ফেলেছে।',
+  deletedByCompanyAt: (moment) => `প্রতিষ্ঠান মুছে ফেলেছে, ${moment}।`,
   reactions: 'প্রতিক্রিয়া',
   forwarded: 'ফরোয়ার্ড করা',
   inReplyTo: 'যার উত্তরে',
@@ -104,12 +117,12 @@ export const bn: Words = {
     conversation_opened: ({ advertisement }) =>
       advertisement === '' ? 'কথোপকথন শুরু হয়েছে' : `“${advertisement}” বিজ্ঞাপন থেকে কথোপকথন শুরু হয়েছে`,
     language_chosen: ({ language }, speech) => `গ্রাহক ভাষা বেছে নিয়েছেন: ${speech.language(language)}`,
+    robot_resumed: () => 'স্বয়ংক্রিয় সহায়ক আবার উত্তর দিচ্ছে',
     privacy_notice_shown: ({ processors }) =>
       processors.length === 0
         ? 'গ্রাহককে গোপনীয়তার বিজ্ঞপ্তি দেখানো হয়েছে'
-        : `গ্রাহককে গোপনীয়তার বিজ্ঞপ্তি দেখানো হয়েছে। বার্তা প্রক্রিয়া করে: ${processors.join(', ')}`,
-    handed_over: ({ queue, reason }) =>
-      `কর্মীদের কাছে হস্তান্তর${queue === '' ? '' : ` (${queue})`}: ${HANDOVER_REASONS.get(reason) ?? reason}`,
+        : `গ্রাহককে গোপনীয়তার বিজ্ঞপ্তি দেখানো হয়েছে। বার্তা প্রক্রিয়া করে: ${namesOf(processors)}`,
+    handed_over: ({ reason }) => `কর্মীদের কাছে হস্তান্তর: ${HANDOVER_REASONS.get(reason) ?? reason}`,
     link_issued: ({ expiresAt }, speech) =>
       `এই নথির একটি লিংক দেওয়া হয়েছে, মেয়াদ ${speech.moment(expiresAt)} পর্যন্ত`,
     link_revoked: () => 'এই নথির একটি লিংক বাতিল করা হয়েছে',
@@ -132,11 +145,24 @@ export const bn: Words = {
         : `গ্রাহক এই নথিতে নেই এমন একটি বার্তায় ${emoji} প্রতিক্রিয়া দিয়েছেন`,
   },
   privacy: 'গোপনীয়তা',
-  privacyLine: (company, processors) =>
-    `বার্তাগুলো হোয়াটসঅ্যাপের মাধ্যমে গেছে। মেটার ক্লাউড এপিআই সেগুলো ডিক্রিপ্ট করে ${company}-কে দেয়, যারা এই নথি রাখে; ${company}-এর কর্মী, স্বয়ংক্রিয় সহায়ক ও সরবরাহকারীরা সেগুলো দেখতে পারে।${processors.length === 0 ? '' : ` গ্রাহককে জানানো প্রক্রিয়াকারী: ${processors.join(', ')}।`}`,
-  integrity: 'অখণ্ডতা',
-  integrityLine: (events) => `এই নথি ${events}টি ঘটনার উপর দাঁড়িয়ে, প্রতিটি SHA-256 দিয়ে আগেরটির সঙ্গে যুক্ত।`,
-  lastRecord: 'শেষটির ডিজিটাল ছাপ',
+  privacyLine: (company) =>
+    `বার্তাগুলো হোয়াটসঅ্যাপের মাধ্যমে গেছে। মেটা, যারা এটি চালায়, সেগুলো ডিক্রিপ্ট করে ${company}-কে দেয়: সেই পর্যন্ত কথোপকথনটি এন্ড-টু-এন্ড এনক্রিপ্টেড নয়। ${company}-এর একটি স্বয়ংক্রিয় সহায়ক ও কর্মীরা বার্তা পড়েন ও উত্তর দেন, আর ${company} এই নথি রাখে।`,
+  processorsLine: 'গ্রাহককে যেমন জানানো হয়েছে, বার্তাগুলো আরও যাদের হাত দিয়ে যায়:',
+  processor: (role, name) =>
+    new Map([
+      ['channel', `${name}, যারা বার্তা পৌঁছে দেয়`],
+      ['hosting', `${name}, যারা কম্পিউটার চালায়`],
+      ['ai_vendor', `${name}, যাদের কৃত্রিম বুদ্ধিমত্তা উত্তর দিতে সাহায্য করে`],
+      ['staffing_vendor', `${name}, যাদের কর্মীরা বার্তা পড়েন ও উত্তর দেন`],
+    ]).get(role),
+  integrity: 'কিছুই বদলানো হয়নি',
+  integrityLine: (records) =>
+    `এই কথোপকথন ${records}টি রেকর্ডে রাখা আছে। প্রতিটিতে আগেরটির ডিজিটাল ছাপ (SHA-256) থাকে, তাই শেষ ছাপটিই সবগুলোর প্রমাণ। বার্তা ঘটার এক মিনিটের মধ্যে নথিভুক্ত হলে একটি সময়ই দেখানো হয়; ডাউনলোডে দুটিই মিলিসেকেন্ড পর্যন্ত আছে।`,
+  fingerprintAtClosing: 'সমাপ্তির সময় ডিজিটাল ছাপ',
+  fingerprintSoFar: 'এখন পর্যন্ত ডিজিটাল ছাপ',
+  linksAndViews: 'এই নথির লিংক ও দেখা',
+  viewed: 'খোলা হয়েছে',
+  viewsBefore: (count) => `এর আগে আরও ${count} বার খোলা হয়েছে`,
   notFoundTitle: 'এই লিংকটি বৈধ নয়',
   notFoundText: 'মেয়াদ শেষ বা বাতিল হয়ে থাকতে পারে, অথবা ঠিকানাটি অসম্পূর্ণ। প্রতিষ্ঠানের কাছে নতুন লিংক চান।',
 }

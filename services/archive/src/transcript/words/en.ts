@@ -1,6 +1,6 @@
 import { ENGLISH_BODY_WORDS, readableText } from '../readable-text.ts'
 import { MessageBody } from '@parley/proto/content'
-import type { Words } from './words.ts'
+import { type Words, namesOf } from './words.ts'
 
 const CLOSE_REASONS: ReadonlyMap<string, string> = new Map([
   ['flow_ended', 'the service was completed'],
@@ -23,7 +23,7 @@ const REFUSALS: ReadonlyMap<string, string> = new Map([
 ])
 const STAGES: ReadonlyMap<string, string> = new Map([
   ['with_robot', 'With the automatic assistant'],
-  ['waiting', 'Waiting for a person'],
+  ['waiting', 'Waiting for an attendant'],
   ['ending', 'Ending'],
   ['closed', 'Closed'],
 ])
@@ -56,7 +56,7 @@ export const en: Words = {
   ownName: 'English',
   title: 'Conversation record',
   about: (company) =>
-    `This is the complete record of a conversation with ${company}: everything both sides wrote, in order, with the time it happened and the time it was recorded. The record cannot be changed: corrections and deletions are added to it. Whoever has this link can read it, until it expires.`,
+    `This is the record of a conversation with ${company}: what both sides wrote, in order. It cannot be changed: what is corrected or deleted later is added to it. Card numbers and sensitive answers are masked. Whoever has this link can read it, until it expires.`,
   skipToConversation: 'Skip to the conversation',
   languages: 'Language of this page',
   summary: 'Summary',
@@ -65,10 +65,14 @@ export const en: Words = {
   closed: 'Closed',
   notClosed: 'Still open',
   messages: 'Messages',
-  timeZone: 'Times shown in',
-  print: 'Print',
+  timeZone: 'Times of day',
+  worksUntil: 'This link works until',
+  print: 'Print or save as PDF',
   printHint: 'If the print window did not open, use the print command of your browser.',
-  download: 'Download (JSON)',
+  download: 'Download for verification (JSON)',
+  downloadHolds:
+    'The download holds the messages as this page shows them, and the stored records of the conversation byte for byte, so that anybody can check that nothing was changed. Of a record with a masked answer or a message that was deleted, it holds the fingerprint only.',
+  paperLine: (conversationId, moment) => `Conversation ${conversationId} · printed ${moment}`,
   backToPage: 'Back to the page',
   happened: 'Happened',
   recorded: 'recorded',
@@ -76,6 +80,7 @@ export const en: Words = {
     customer: 'Customer',
     bot: 'Automatic assistant',
     agent: 'Attendant',
+    company: 'Company, in the WhatsApp Business app',
     system: 'Automatic message',
   },
   status: {
@@ -96,9 +101,12 @@ export const en: Words = {
   doubled: 'This message arrived twice: the channel had given no answer to the first attempt, and took both.',
   edited: 'Edited',
   editedAt: (moment) => `Edited by the customer, ${moment}. Before:`,
+  editedByCompanyAt: (moment) => `Edited by the company, ${moment}. Before:`,
   before: 'Before',
   deletedByCustomer: 'The customer deleted this message.',
   deletedAt: (moment) => `Deleted by the customer, ${moment}.`,
+  deletedByCompany: 'The company deleted this message.',
+  deletedByCompanyAt: (moment) => `Deleted by the company, ${moment}.`,
   reactions: 'Reactions',
   forwarded: 'Forwarded',
   inReplyTo: 'In reply to',
@@ -115,12 +123,12 @@ export const en: Words = {
         : `Conversation opened from the advertisement “${advertisement}”`,
     language_chosen: ({ language }, speech) =>
       `Language chosen by the customer: ${speech.language(language)}`,
+    robot_resumed: () => 'The automatic assistant answers again',
     privacy_notice_shown: ({ processors }) =>
       processors.length === 0
         ? 'The customer was shown the privacy notice'
-        : `The customer was shown the privacy notice. Processed by: ${processors.join(', ')}`,
-    handed_over: ({ queue, reason }) =>
-      `Handed over to people${queue === '' ? '' : ` (${queue})`}: ${HANDOVER_REASONS.get(reason) ?? reason}`,
+        : `The customer was shown the privacy notice. Processed by: ${namesOf(processors)}`,
+    handed_over: ({ reason }) => `Handed over to people: ${HANDOVER_REASONS.get(reason) ?? reason}`,
     link_issued: ({ expiresAt }, speech) =>
       `A link to this record was issued, valid until ${speech.moment(expiresAt)}`,
     link_revoked: () => 'A link to this record was revoked',
@@ -145,12 +153,24 @@ export const en: Words = {
         : `The customer reacted with ${emoji} to a message that is not in this record`,
   },
   privacy: 'Privacy',
-  privacyLine: (company, processors) =>
-    `The messages travelled over WhatsApp. Meta’s Cloud API decrypts them and passes them to ${company}, which keeps this record; people, an automatic assistant and suppliers of ${company} may handle them.${processors.length === 0 ? '' : ` Processors named to the customer: ${processors.join(', ')}.`}`,
-  integrity: 'Integrity',
-  integrityLine: (events) =>
-    `This record rests on ${events} events, each chained to the one before it by SHA-256.`,
-  lastRecord: 'Fingerprint of the last one',
+  privacyLine: (company) =>
+    `The messages travelled over WhatsApp. Meta, which runs it, decrypts them and passes them to ${company}: up to there the chat is not end-to-end encrypted. An automatic assistant and people of ${company} read and answer them, and ${company} keeps this record.`,
+  processorsLine: 'As the customer was told, the messages are also handled by:',
+  processor: (role, name) =>
+    new Map([
+      ['channel', `${name}, which delivers the messages`],
+      ['hosting', `${name}, which runs the computers`],
+      ['ai_vendor', `${name}, whose artificial intelligence helps to answer`],
+      ['staffing_vendor', `${name}, whose people read and answer`],
+    ]).get(role),
+  integrity: 'Nothing was changed',
+  integrityLine: (records) =>
+    `This conversation is kept as ${records} records. Each holds the fingerprint (SHA-256) of the one before it, so the last fingerprint stands for all of them. A time stands once where a message was recorded within a minute of when it happened; the download has both to the millisecond.`,
+  fingerprintAtClosing: 'Fingerprint at closing',
+  fingerprintSoFar: 'Fingerprint so far',
+  linksAndViews: 'Links to this record, and views',
+  viewed: 'Opened',
+  viewsBefore: (count) => `Opened ${count} more times before`,
   notFoundTitle: 'This link is not valid',
   notFoundText:
     'It may have expired or been revoked, or the address is incomplete. Ask the company for a new link.',

@@ -1,6 +1,6 @@
 import { MessageBody } from '@parley/proto/content'
 import { readableText } from '../readable-text.ts'
-import type { Words } from './words.ts'
+import { type Words, namesOf } from './words.ts'
 
 const CLOSE_REASONS: ReadonlyMap<string, string> = new Map([
   ['flow_ended', 'o atendimento foi concluído'],
@@ -23,7 +23,7 @@ const REFUSALS: ReadonlyMap<string, string> = new Map([
 ])
 const STAGES: ReadonlyMap<string, string> = new Map([
   ['with_robot', 'Com o assistente automático'],
-  ['waiting', 'Aguardando uma pessoa'],
+  ['waiting', 'Aguardando atendente'],
   ['ending', 'Encerrando'],
   ['closed', 'Encerrada'],
 ])
@@ -55,7 +55,7 @@ export const pt: Words = {
   ownName: 'Português',
   title: 'Registro da conversa',
   about: (company) =>
-    `Este é o registro completo de uma conversa com ${company}: tudo o que os dois lados escreveram, em ordem, com a hora em que aconteceu e a hora em que foi gravado. O registro não pode ser alterado: correções e exclusões são acrescentadas a ele. Quem tiver este link pode lê-lo, até que expire.`,
+    `Este é o registro de uma conversa com ${company}: o que os dois lados escreveram, em ordem. Ele não pode ser alterado: o que for corrigido ou apagado depois é acrescentado a ele. Números de cartão e respostas sensíveis aparecem ocultos. Quem tiver este link pode lê-lo, até que expire.`,
   skipToConversation: 'Ir para a conversa',
   languages: 'Idioma desta página',
   summary: 'Resumo',
@@ -64,10 +64,14 @@ export const pt: Words = {
   closed: 'Fim',
   notClosed: 'Ainda aberta',
   messages: 'Mensagens',
-  timeZone: 'Horários em',
-  print: 'Imprimir',
+  timeZone: 'Horas do dia',
+  worksUntil: 'Este link funciona até',
+  print: 'Imprimir ou salvar em PDF',
   printHint: 'Se a janela de impressão não abriu, use o comando de imprimir do navegador.',
-  download: 'Baixar (JSON)',
+  download: 'Baixar para verificação (JSON)',
+  downloadHolds:
+    'O arquivo traz as mensagens como esta página as mostra e os registros da conversa como foram gravados, byte por byte, para que qualquer pessoa confira que nada foi alterado. De um registro com resposta oculta ou mensagem apagada, traz apenas a impressão digital.',
+  paperLine: (conversationId, moment) => `Conversa ${conversationId} · impresso em ${moment}`,
   backToPage: 'Voltar à página',
   happened: 'Aconteceu',
   recorded: 'gravado',
@@ -75,6 +79,7 @@ export const pt: Words = {
     customer: 'Cliente',
     bot: 'Assistente automático',
     agent: 'Atendente',
+    company: 'Empresa, no aplicativo WhatsApp Business',
     system: 'Mensagem automática',
   },
   status: {
@@ -96,9 +101,12 @@ export const pt: Words = {
     'Esta mensagem chegou duas vezes: o canal não tinha respondido à primeira tentativa e aceitou as duas.',
   edited: 'Editada',
   editedAt: (moment) => `Editada pelo cliente, ${moment}. Antes:`,
+  editedByCompanyAt: (moment) => `Editada pela empresa, ${moment}. Antes:`,
   before: 'Antes',
   deletedByCustomer: 'O cliente apagou esta mensagem.',
   deletedAt: (moment) => `Apagada pelo cliente, ${moment}.`,
+  deletedByCompany: 'A empresa apagou esta mensagem.',
+  deletedByCompanyAt: (moment) => `Apagada pela empresa, ${moment}.`,
   reactions: 'Reações',
   forwarded: 'Encaminhada',
   inReplyTo: 'Em resposta a',
@@ -112,12 +120,12 @@ export const pt: Words = {
     conversation_opened: ({ advertisement }) =>
       advertisement === '' ? 'Conversa iniciada' : `Conversa iniciada a partir do anúncio “${advertisement}”`,
     language_chosen: ({ language }, speech) => `Idioma escolhido pelo cliente: ${speech.language(language)}`,
+    robot_resumed: () => 'O assistente automático voltou a responder',
     privacy_notice_shown: ({ processors }) =>
       processors.length === 0
         ? 'O aviso de privacidade foi mostrado ao cliente'
-        : `O aviso de privacidade foi mostrado ao cliente. Quem trata as mensagens: ${processors.join(', ')}`,
-    handed_over: ({ queue, reason }) =>
-      `Passada para uma pessoa${queue === '' ? '' : ` (${queue})`}: ${HANDOVER_REASONS.get(reason) ?? reason}`,
+        : `O aviso de privacidade foi mostrado ao cliente. Quem trata as mensagens: ${namesOf(processors)}`,
+    handed_over: ({ reason }) => `Passada para um atendente: ${HANDOVER_REASONS.get(reason) ?? reason}`,
     link_issued: ({ expiresAt }, speech) =>
       `Link para este registro emitido, válido até ${speech.moment(expiresAt)}`,
     link_revoked: () => 'Um link para este registro foi revogado',
@@ -142,12 +150,24 @@ export const pt: Words = {
         : `O cliente reagiu com ${emoji} a uma mensagem que não está neste registro`,
   },
   privacy: 'Privacidade',
-  privacyLine: (company, processors) =>
-    `As mensagens passaram pelo WhatsApp. A Cloud API da Meta as decifra e as entrega a ${company}, que guarda este registro; pessoas, um assistente automático e fornecedores de ${company} podem tratá-las.${processors.length === 0 ? '' : ` Quem trata as mensagens, como informado ao cliente: ${processors.join(', ')}.`}`,
-  integrity: 'Integridade',
-  integrityLine: (events) =>
-    `Este registro se apoia em ${events} eventos, cada um encadeado ao anterior por SHA-256.`,
-  lastRecord: 'Impressão digital do último',
+  privacyLine: (company) =>
+    `As mensagens passaram pelo WhatsApp. A Meta, que o opera, as decifra e as entrega a ${company}: até ali a conversa não é criptografada de ponta a ponta. Um assistente automático e pessoas de ${company} as leem e respondem, e ${company} guarda este registro.`,
+  processorsLine: 'Como foi informado ao cliente, as mensagens também passam por:',
+  processor: (role, name) =>
+    new Map([
+      ['channel', `${name}, que entrega as mensagens`],
+      ['hosting', `${name}, que cuida dos computadores`],
+      ['ai_vendor', `${name}, cuja inteligência artificial ajuda a responder`],
+      ['staffing_vendor', `${name}, que tem pessoas que leem e respondem`],
+    ]).get(role),
+  integrity: 'Nada foi alterado',
+  integrityLine: (records) =>
+    `Esta conversa está guardada em ${records} registros. Cada um traz a impressão digital (SHA-256) do anterior, de modo que a última vale por todos. Uma só hora aparece quando a mensagem foi gravada até um minuto depois de acontecer; o arquivo para baixar traz as duas, em milissegundos.`,
+  fingerprintAtClosing: 'Impressão digital no encerramento',
+  fingerprintSoFar: 'Impressão digital até agora',
+  linksAndViews: 'Links para este registro e acessos',
+  viewed: 'Aberto',
+  viewsBefore: (count) => `Aberto mais ${count} vezes antes`,
   notFoundTitle: 'Este link não é válido',
   notFoundText:
     'Ele pode ter expirado ou sido revogado, ou o endereço está incompleto. Peça um novo link à empresa.',

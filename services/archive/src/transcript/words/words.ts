@@ -32,9 +32,14 @@ export interface Words {
   readonly notClosed: string
   readonly messages: string
   readonly timeZone: string
+  readonly worksUntil: string
   readonly print: string
   readonly printHint: string
   readonly download: string
+  /** What the download holds: it is said before it is taken. */
+  readonly downloadHolds: string
+  /** At the foot of each page on paper. */
+  readonly paperLine: (conversationId: string, moment: string) => string
   readonly backToPage: string
   readonly happened: string
   readonly recorded: string
@@ -48,9 +53,12 @@ export interface Words {
   readonly doubled: string
   readonly edited: string
   readonly editedAt: (moment: string) => string
+  readonly editedByCompanyAt: (moment: string) => string
   readonly before: string
   readonly deletedByCustomer: string
   readonly deletedAt: (moment: string) => string
+  readonly deletedByCompany: string
+  readonly deletedByCompanyAt: (moment: string) => string
   readonly reactions: string
   readonly forwarded: string
   readonly inReplyTo: string
@@ -62,13 +70,34 @@ export interface Words {
   readonly closeReason: (reason: string) => string
   readonly lines: LineWords
   readonly privacy: string
-  readonly privacyLine: (company: string, processors: readonly string[]) => string
+  readonly privacyLine: (company: string) => string
+  readonly processorsLine: string
+  /** Who else handles the messages, and as what; undefined for a role that has no words. */
+  readonly processor: (role: string, name: string) => string | undefined
   readonly integrity: string
-  readonly integrityLine: (events: string) => string
-  readonly lastRecord: string
+  readonly integrityLine: (records: string) => string
+  readonly fingerprintAtClosing: string
+  readonly fingerprintSoFar: string
+  readonly linksAndViews: string
+  readonly viewed: string
+  readonly viewsBefore: (count: string) => string
   readonly notFoundTitle: string
   readonly notFoundText: string
 }
+
+/** A processor as the notice's event has it, `role: name`. */
+export function describeProcessor(processor: string, words: Words): string {
+  const { role, name } = processorOf(processor)
+  return words.processor(role, name) ?? name
+}
+
+export function processorOf(processor: string): { readonly role: string; readonly name: string } {
+  const [, role = '', name = processor] = /^(\w+): (.+)$/s.exec(processor) ?? []
+  return { role, name }
+}
+
+export const namesOf = (processors: readonly string[]): string =>
+  processors.map((processor) => processorOf(processor).name).join(', ')
 
 export function describeLine(line: SystemLine, words: Words, speech: Speech): string {
   // The type says that each name has the words for its own line; TypeScript cannot follow that through the index.

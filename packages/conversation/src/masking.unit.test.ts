@@ -1,0 +1,115 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { MASK, maskCards, maskValues, valuesIn } from './masking.ts'
+
+describe('card numbers', () => {
+  test.each([
+    ['4111111111111111', '••••••••••••1111'],
+    ['4111 1111 1111 1111', '•••• •••• •••• 1111'],
+    ['my card 4111-1111-1111-1111, 12/27', 'my card ••••-••••-••••-1111, 12/27'],
+    ['4111–1111–1111–1111', '••••–••••–••••–1111'],
+    ['3782 822463 10005', '•••• •••••• •0005'],
+    ['6304000000000000000', '•••••••••••••••0000'.slice(-19)],
+    ['٤١١١١١١١١١١١١١١١', '••••••••••••١١١١'],
+    ['৪১১১ ১১১১ ১১১১ ১১১১', '•••• •••• •••• ১১১১'],
+    ['４１１１１１１１１１１１１１１１', '••••••••••••１１１１'],
+    ['4111\u200b1111\u200b1111\u200b1111', '••••\u200b••••\u200b••••\u200b1111'],
+    ['4111 1111 1111 1111 123', '•••• •••• •••• 1111 123'],
+    ['5500000000000004 4111111111111111', '••••••••••••0004 ••••••••••••1111'],
+    ['{"card":4111111111111111}', '{"card":••••••••••••1111}'],
+  ])('%j is shown as %j', (written, shown) => {
+    expect(maskCards(written)).toBe(shown)
+  })
+
+  test.each([
+    '4111111111111112',
+    '411111111111',
+    '+55 11 98765-4320 and +5511987654321',
+    '2026-000417',
+    '11.222.333/0001-81',
+    '34191.79001 01043.510047 91020.150008 6 84410026000',
+    'between 4111 1111 and then 1111 1111',
+  ])('%j stays', (written) => {
+    expect(maskCards(written)).toBe(written)
+  })
+
+  test('no reference number of a robot is taken for a card', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 99_999_999 }), (number) => {
+        const reference = `20261126-${String(number).padStart(8, '0')}`
+        expect(maskCards(`Protocolo ${reference}.`)).toBe(`Protocolo ${reference}.`)
+      }),
+    )
+  })
+
+  test('every number that passes the check is masked, whatever its groups, separators and digits', () => {
+    const zeros = ['0', '٠', '০', '０', '𝟎']
+    const card = fc
+      .array(fc.integer({ min: 0, max: 9 }), { minLength: 12, maxLength: 18 })
+      .filter(([first]) => first !== 2 && first !== 0)
+      .map((digits) => [...digits, checkDigit(digits)])
+    fc.assert(
+      fc.property(
+        card,
+        fc.constantFrom(...zeros),
+        fc.constantFrom('', ' ', '-', '‑', '.', '\u00a0', '\u200b', ' - '),
+        (digits, zero, separator) => {
+          const written = digits
+            .map(
+              (digit, at) =>
+                (at > 0 && at % 4 === 0 ? separator : '') +
+                String.fromCodePoint(zero.codePointAt(0)! + digit),
+            )
+            .join('')
+          const shown = maskCards(`o cartão é ${written}, ok?`)
+          expect(Array.from(shown).filter((character) => /\p{Nd}/u.test(character))).toHaveLength(4)
+        },
+      ),
+    )
+  })
+
+  test('takes time by the length of the text', () => {
+    for (const text of ['1'.repeat(200_000), '1 '.repeat(100_000), '1    '.repeat(50_000)]) {
+      const begun = performance.now()
+      maskCards(text)
+      expect(performance.now() - begun).toBeLessThan(2_000)
+    }
+  })
+})
+
+describe('the value of a masked answer', () => {
+  test('is masked wherever others repeat it, however they write it', () => {
+    const values = valuesIn('meu CPF é 11144477735')
+    expect(maskValues('• CPF: 111.444.777-35\n• Cartão: final 4321', values)).toBe(
+      `• CPF: ${MASK}\n• Cartão: final 4321`,
+    )
+    expect(maskValues('{"cpf":"11144477735"}', values)).toBe(`{"cpf":"${MASK}"}`)
+    expect(maskValues('১১১৪৪৪৭৭৭৩৫', values)).toBe(MASK)
+    expect(maskValues('Ana@Example.com!', valuesIn('ana@example.com'))).toBe(`${MASK}!`)
+    expect(maskValues('Your city: RECIFE.', valuesIn('Recife'))).toBe(`Your city: ${MASK}.`)
+  })
+
+  test('is not found inside other words and numbers', () => {
+    expect(maskValues('Protocolo 20264321', valuesIn('4321'))).toBe('Protocolo 20264321')
+    expect(maskValues('recifense', valuesIn('Recife'))).toBe('recifense')
+    expect(valuesIn('1')).toEqual([])
+  })
+
+  test('no text around it is lost', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme' }), (before, after) => {
+        expect(maskValues(`${before} 11144477735 ${after}`, valuesIn('111.444.777-35'))).toBe(
+          `${before} ${MASK} ${after}`,
+        )
+      }),
+    )
+  })
+})
+
+function checkDigit(digits: readonly number[]): number {
+  const sum = digits.toReversed().reduce((total, digit, place) => {
+    const doubled = place % 2 === 0 ? digit * 2 : digit
+    return total + (doubled > 9 ? doubled - 9 : doubled)
+  }, 0)
+  return (10 - (sum % 10)) % 10
+}

@@ -1,0 +1,52 @@
+/**
+ * How far a stream is, as `Last-Event-ID` brings it back: the next offset of each partition, and within one place how much of it was
+ * told. Opaque to clients; the same on every replica.
+ */
+export interface Cursor {
+  readonly next: ReadonlyMap<number, bigint>
+  /** Of the record at this partition's next offset so many events are told. */
+  readonly partly?: { readonly partition: number; readonly count: number }
+  /** Of what stood at this position only what began up to here is told; null: nothing yet. */
+  readonly presentUpTo?: Place | null
+}
+
+export interface Place {
+  readonly partition: number
+  readonly offset: bigint
+}
+
+export function isAfter(one: Place, other: Place): boolean {
+  return one.partition === other.partition ? one.offset > other.offset : one.partition > other.partition
+}
+
+/** Of a log with 1,024 partitions of a million million records each. */
+const LENGTH_MAX = 16_384
+const SHAPE = /^(\d{1,18}(?:\.\d{1,18})*)(?:~(\d{1,4}):(\d{1,6})|(!)r?(?:(\d{1,4}):(\d{1,18}))?)?$/
+
+export function positionOf({ next, partly, presentUpTo }: Cursor): string {
+  const offsets = Array.from({ length: next.size }, (_, partition) => next.get(partition) ?? 0n).join('.')
+  if (partly !== undefined) return `${offsets}~${partly.partition}:${partly.count}`
+  if (presentUpTo === undefined) return offsets
+  return presentUpTo === null ? `${offsets}!` : `${offsets}!${presentUpTo.partition}:${presentUpTo.offset}`
+}
+
+/** Of the word that something was missed: another one than the `ready` that follows it, and whoever comes back with it goes on alike. */
+export function refetchPositionOf(next: ReadonlyMap<number, bigint>): string {
+  return `${positionOf({ next, presentUpTo: null })}r`
+}
+
+/** Undefined for whatever is no position of a log with so many partitions. */
+export function cursorIn(text: string, partitionCount: number): Cursor | undefined {
+  const [, offsets, ofPartition, count, present, partition, offset] =
+    (text.length <= LENGTH_MAX && SHAPE.exec(text)) || []
+  const next = offsets?.split('.').map((each, index) => [index, BigInt(each)] as const)
+  if (next?.length !== partitionCount || Number(ofPartition ?? 0) >= partitionCount) return undefined
+  return {
+    next: new Map(next),
+    ...(ofPartition !== undefined && { partly: { partition: Number(ofPartition), count: Number(count) } }),
+    ...(present !== undefined && {
+      presentUpTo:
+        partition === undefined ? null : { partition: Number(partition), offset: BigInt(offset ?? '0') },
+    }),
+  }
+}

@@ -1,0 +1,327 @@
+import { randomUUID } from 'node:crypto'
+import { type Socket, connect } from 'node:net'
+import { eventRecord, memoryLog, topicsOf } from '@parley/eventlog'
+import { Chain, type TallyEvent, tallies } from '@parley/testkit'
+import { array, assert, asyncProperty, boolean, constantFrom, integer, record } from 'fast-check'
+import { expect, test } from 'vitest'
+import { cursorIn, positionOf } from './feed-position.ts'
+import { Feed, type Told, type Watcher, followFeed } from './http-feed.ts'
+import { createHttpServer, listen } from './http-server.ts'
+import { type EventStream, EventStreams } from './http-streams.ts'
+
+const PARTITIONS = new Map([
+  [0, 0n],
+  [1, 0n],
+  [2, 0n],
+])
+
+interface Item {
+  readonly name: string
+  /** How many events a desk is told of it. */
+  readonly events: number
+}
+
+const watcher: Watcher<Item> = {
+  told: ({ name, events }) =>
+    Array.from({ length: events }, (_, index) => ({ event: 'happened', data: `${name}/${index}` })),
+}
+
+/** A stream without a socket, which takes what it is told. */
+class Taken {
+  readonly said: (Told & { readonly id: string | undefined })[] = []
+  readonly unreadBytes = 0
+  send(event: string, data: unknown, id?: string): void {
+    this.said.push({ event, data, id })
+  }
+  onceRead(): void {}
+}
+
+function watched<Item>(feed: Feed<Item>, by: Watcher<Item>, lastEventId?: string): Taken {
+  const stream = new Taken()
+  feed.open(stream as unknown as EventStream, lastEventId, by)
+  return stream
+}
+
+const happenedIn = ({ said }: Taken) =>
+  said.flatMap(({ event, data }) => (event === 'happened' ? [data] : []))
+
+test('every stream begins with ready, and each event has an id of its own', () => {
+  const feed = new Feed<Item>(PARTITIONS)
+  const desk = watched(feed, watcher)
+  feed.take([
+    { partition: 1, offset: 0n, item: { name: 'a', events: 2 } },
+    { partition: 0, offset: 7n, item: { name: 'b', events: 1 } },
+  ])
+  expect(desk.said.map(({ event, data }) => [event, data])).toEqual([
+    ['ready', { position: '0.0.0' }],
+    ['happened', 'a/0'],
+    ['happened', 'a/1'],
+    ['happened', 'b/0'],
+  ])
+  expect(new Set(desk.said.map(({ id }) => id)).size).toBe(4)
+  expect(desk.said.every(({ id }) => id !== undefined)).toBe(true)
+})
+
+test('a resume after any event, on any replica however far it is, gives exactly the next, once', async () => {
+  const happenings = array(
+    record({
+      partition: constantFrom(0, 1, 2),
+      gap: integer({ min: 0, max: 2 }),
+      events: integer({ min: 0, max: 3 }),
+    }),
+    { minLength: 1, maxLength: 20 },
+  )
+  await assert(
+    asyncProperty(happenings, integer({ min: 0 }), boolean(), async (all, pick, isReversed) => {
+      const next = [0n, 0n, 0n]
+      const log = all.map(({ partition, gap, events }, index) => {
+        const offset = next[partition]! + BigInt(gap)
+        next[partition] = offset + 1n
+        return { partition, offset, item: { name: String(index), events } }
+      })
+      const first = new Feed<Item>(PARTITIONS)
+      const desk = watched(first, watcher)
+      first.take(log)
+      const from = desk.said[pick % desk.said.length]!
+      const missed = desk.said.slice(desk.said.indexOf(from) + 1).map(({ data }) => data)
+
+      // Another replica sees partitions in another order, and some of it only later.
+      const other = [0, 1, 2].flatMap((partition) => log.filter((one) => one.partition === partition))
+      const late = isReversed ? other.toReversed().filter(({ partition }) => partition === 0) : []
+      const second = new Feed<Item>(PARTITIONS)
+      second.take(other.filter((one) => !late.includes(one)))
+      const back = watched(second, watcher, from.id)
+      second.take(late.toReversed())
+      expect(back.said[0]!.event).toBe('ready')
+      expect(happenedIn(back)).toHaveLength(missed.length)
+      for (const partition of [0, 1, 2]) {
+        const names = new Set(log.flatMap((one) => (one.partition === partition ? [one.item.name] : [])))
+        const ofIt = (data: unknown) => names.has(String(data).split('/')[0]!)
+        expect(happenedIn(back).filter(ofIt)).toEqual(missed.filter(ofIt))
+      }
+    }),
+    { numRuns: 200 },
+  )
+})
+
+test('who begins at the present is told what stands there, and after any of it exactly the rest and what came since', () => {
+  const feed = new Feed<Item>(PARTITIONS)
+  feed.take([0n, 1n, 2n].map((offset) => ({ partition: 1, offset, item: { name: `o${offset}`, events: 1 } })))
+  let standing = [2n, 0n, 1n]
+  const offers: Watcher<Item> = {
+    told: watcher.told,
+    present: () =>
+      standing.map((offset) => ({ partition: 1, offset, event: 'happened', data: `o${offset}/0` })),
+  }
+  const desk = watched(feed, offers)
+  expect(happenedIn(desk)).toEqual(['o0/0', 'o1/0', 'o2/0'])
+  expect(new Set(desk.said.map(({ id }) => id)).size).toBe(4)
+
+  feed.take([{ partition: 1, offset: 3n, item: { name: 'later', events: 1 } }])
+  standing = [1n, 2n, 3n]
+  const [ready, first, , last] = desk.said
+  expect(happenedIn(watched(feed, offers, ready!.id))).toEqual(['o1/0', 'o2/0', 'later/0'])
+  expect(happenedIn(watched(feed, offers, first!.id))).toEqual(['o1/0', 'o2/0', 'later/0'])
+  expect(happenedIn(watched(feed, offers, last!.id))).toEqual(['later/0'])
+})
+
+test('any position of an answer may be resumed from, also one that this replica has not seen yet', () => {
+  const feed = new Feed<Item>(PARTITIONS)
+  feed.take([{ partition: 0, offset: 4n, item: { name: 'seen', events: 1 } }])
+  const position = feed.position({ partition: 2, offset: 9n })
+  const desk = watched(feed, watcher, position)
+  feed.take([
+    { partition: 2, offset: 9n, item: { name: 'decided', events: 1 } },
+    { partition: 2, offset: 10n, item: { name: 'next', events: 1 } },
+  ])
+  expect(happenedIn(desk)).toEqual(['next/0'])
+})
+
+test.each([
+  ['older than what is kept', '0.0.0', 'position_too_old'],
+  ['of another log', '1.2', 'position_unknown'],
+  ['of nothing', 'constructor', 'position_unknown'],
+  ['endless', '1.'.repeat(20_000), 'position_unknown'],
+])(
+  'a position %s is answered with refetch, also when the connection breaks before, and the stream goes on from a new ready',
+  (_, asked, reason) => {
+    const feed = new Feed<Item>(PARTITIONS, 4)
+    const some = (from: number) =>
+      Array.from({ length: 6 }, (__, index) => ({
+        partition: 0,
+        offset: BigInt(from + index),
+        item: { name: `n${from + index}`, events: 1 },
+      }))
+    feed.take(some(0))
+    const desk = watched(feed, watcher, asked)
+    expect(desk.said.map(({ event }) => event)).toEqual(['ready', 'refetch', 'ready'])
+    expect(desk.said[1]!.data).toEqual({ reason })
+    expect(desk.said[2]!.data).toEqual({ position: feed.position() })
+    const [before, told, after] = desk.said.map(({ id }) => watched(feed, watcher, id))
+    expect(before!.said[1]).toMatchObject({ event: 'refetch' })
+    for (const back of [told!, after!]) expect(back.said.map(({ event }) => event)).toEqual(['ready'])
+    feed.take(some(6))
+    expect(happenedIn(desk)).toEqual(some(6).map(({ item }) => `${item.name}/0`))
+  },
+)
+
+test('positions are read as they were written', () => {
+  for (const cursor of [
+    {
+      next: new Map([
+        [0, 12n],
+        [1, 0n],
+      ]),
+    },
+    {
+      next: new Map([
+        [0, 12n],
+        [1, 3n],
+      ]),
+      partly: { partition: 1, count: 2 },
+    },
+    {
+      next: new Map([
+        [0, 12n],
+        [1, 3n],
+      ]),
+      presentUpTo: { partition: 0, offset: 11n },
+    },
+    {
+      next: new Map([
+        [0, 12n],
+        [1, 3n],
+      ]),
+      presentUpTo: null,
+    },
+  ])
+    expect(cursorIn(positionOf(cursor), 2)).toEqual(cursor)
+})
+
+/** A feed behind a real server, and clients that read or do not. */
+async function served() {
+  const app = createHttpServer({ hosts: ['127.0.0.1'] })
+  const streams = new EventStreams(app, { streamsMax: 50, streamsPerAddressMax: 50, streamsPerSessionMax: 8 })
+  const feed = new Feed<Item>(new Map([[0, 0n]]))
+  const pad = 'x'.repeat(1_000)
+  app.get('/stream', { config: { access: 'public', stream: true } }, async (request, reply) => {
+    const lastEventId = request.headers['last-event-id']
+    return streams.open(request, reply, (stream) =>
+      feed.open(stream, typeof lastEventId === 'string' ? lastEventId : undefined, {
+        told: ({ name }) => [{ event: 'happened', data: { name, pad } }],
+      }),
+    )
+  })
+  const resource = await listen(app, '127.0.0.1', 0)
+  const sockets: Socket[] = []
+  let offset = 0n
+  return {
+    streams,
+    feed,
+    happen(count: number) {
+      for (let index = 0; index < count; index += 1, offset += 1n)
+        feed.take([{ partition: 0, offset, item: { name: String(offset), events: 1 } }])
+    },
+    client(lastEventId?: string) {
+      const socket = connect(resource.port, '127.0.0.1')
+      sockets.push(socket)
+      let partial = ''
+      const frames: string[] = []
+      socket.setEncoding('utf8').on('data', (chunk: string) => {
+        const parts = (partial + chunk).split('\n\n')
+        partial = parts.pop() ?? ''
+        frames.push(...parts)
+      })
+      const found = (pattern: RegExp) => frames.flatMap((frame) => pattern.exec(frame)?.[1] ?? [])
+      socket.write(
+        `GET /stream HTTP/1.1\r\nhost: 127.0.0.1\r\n${lastEventId === undefined ? '' : `last-event-id: ${lastEventId}\r\n`}\r\n`,
+      )
+      return {
+        socket,
+        names: () => found(/"name":"(\d+)"/).map(Number),
+        words: () => found(/^event: (?!happened)(\w+)$/m),
+        lastId: () => found(/^id: (.+)$/m).at(-1),
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy()
+      await resource.close()
+    },
+  }
+}
+
+const WITHIN = { timeout: 20_000, interval: 20 }
+const upTo = (count: number) => Array.from({ length: count }, (_, index) => index)
+
+test('a desk that reads nothing holds up nobody and little memory; when it reads again it has what it was told, is told to fetch anew, and goes on', async () => {
+  await using it = await served()
+  const [quick, slow] = [it.client(), it.client()]
+  await expect.poll(() => it.streams.count, WITHIN).toBe(2)
+  slow.socket.pause()
+  const total = 20_000
+  for (let round = 0; round < 200; round += 1) {
+    it.happen(total / 200)
+    await expect.poll(() => quick.names().length, WITHIN).toBe(((round + 1) * total) / 200)
+  }
+  expect(quick.words()).toEqual(['ready'])
+  expect(quick.names()).toEqual(upTo(total))
+
+  slow.socket.resume()
+  await expect.poll(() => slow.words(), WITHIN).toEqual(['ready', 'refetch', 'ready'])
+  const told = slow.names().length
+  expect(told).toBeLessThan(total)
+  expect(slow.names()).toEqual(upTo(told))
+  it.happen(3)
+  await expect.poll(() => slow.names().slice(told), WITHIN).toEqual([total, total + 1, total + 2])
+}, 60_000)
+
+test('a connection that breaks anywhere is gone on with where it broke', async () => {
+  await using it = await served()
+  let [id, all]: [string | undefined, number[]] = [undefined, []]
+  for (let round = 0; round < 5; round += 1) {
+    const client = it.client(id)
+    await expect.poll(() => client.words(), WITHIN).toEqual(['ready'])
+    it.happen(50)
+    await expect.poll(() => client.names().length, WITHIN).toBeGreaterThan(10)
+    client.socket.destroy()
+    it.happen(7)
+    all = [...all, ...client.names()]
+    id = client.lastId()
+  }
+  const last = it.client(id)
+  await expect.poll(() => all.length + last.names().length, WITHIN).toBe(5 * 57)
+  expect([...all, ...last.names()]).toEqual(upTo(5 * 57))
+})
+
+test('a feed follows the log, and a desk of a replica that was restarted goes on where it was', async () => {
+  const log = memoryLog({ partitions: 2, batchRecordsMax: 5 })
+  const topics = topicsOf(`feed-${randomUUID()}`, tallies)
+  const options = {
+    log,
+    topics,
+    types: ['Added'],
+    itemOf: ({ data }: Extract<TallyEvent, { type: 'Added' }>) => data.id,
+    onFault: (error: Error) => {
+      throw error
+    },
+  } as const
+  const by: Watcher<string> = { told: (id) => [{ event: 'happened', data: id }] }
+  const chain = new Chain(tallies, 'one')
+  const add = async (...ids: readonly string[]) =>
+    void (await log.append(
+      topics.events,
+      ids.map((id) => eventRecord(chain.add({ type: 'Added', data: { id } }))),
+    ))
+  const before = await followFeed<TallyEvent, 'Added', string>(options)
+  const desk = watched(before.feed, by)
+  await add('a', 'b')
+  await expect.poll(() => happenedIn(desk), WITHIN).toEqual(['a', 'b'])
+  await before.close()
+  await add('c', 'd')
+  const after = await followFeed<TallyEvent, 'Added', string>(options)
+  const back = watched(after.feed, by, desk.said.at(-2)!.id)
+  await add('e')
+  await expect.poll(() => happenedIn(back), WITHIN).toEqual(['b', 'c', 'd', 'e'])
+  await after.close()
+  await log.close()
+})

@@ -1,0 +1,99 @@
+import { type AuditPerson, type AuditSubject, STANDS_FOR_MS } from '@parley/audit'
+import type { RecordAct, Resource } from '@parley/service'
+import { type Collection, type Db, MongoServerError } from 'mongodb'
+
+/** Of one person, or of nobody who is known, for one reason in a quarter of an hour: so many are entries of their own. */
+export const RECORDED_MAX = 20
+/** Replicas' clocks differ, and a count that grows no more is counted once. */
+const SETTLED_AFTER_MS = 10_000
+const SETTLED_EVERY_MS = 10_000
+const DUPLICATE_KEY = 11_000
+
+interface CountDocument {
+  readonly _id: string
+  /** Null: nobody that people.yaml has. */
+  readonly personId: string | null
+  readonly code: string
+  readonly endsAt: Date
+  readonly count: number
+}
+
+export interface FailedSignInsOptions {
+  readonly named: (personId: string) => AuditPerson | undefined
+  readonly record: RecordAct
+  readonly now: () => Date
+}
+
+/**
+ * Sign-ins that failed, as the audit has them: the first of each quarter of an hour one by one, and one entry that says how many more
+ * there were. They are counted in the store, over all replicas and restarts, until that entry is on record.
+ */
+export class FailedSignIns {
+  readonly #counts: Collection<CountDocument>
+  readonly #options: FailedSignInsOptions
+
+  constructor(db: Db, options: FailedSignInsOptions) {
+    this.#counts = db.collection<CountDocument>('failed_sign_ins')
+    this.#options = options
+  }
+
+  /** @param cause of this attempt alone: told again it is counted again, and is one entry */
+  async add(person: AuditPerson | null, code: string, cause: string): Promise<void> {
+    const quarter = Math.floor(this.#options.now().getTime() / STANDS_FOR_MS)
+    const personId = person?.id ?? null
+    const id = JSON.stringify([personId, code, quarter])
+    const endsAt = new Date((quarter + 1) * STANDS_FOR_MS)
+    if ((await this.#counted(id, { personId, code, endsAt })) > RECORDED_MAX) return
+    await this.#options.record(
+      { type: 'sign_in_failed', person, subject: subjectOf(personId), fields: { code } },
+      cause,
+    )
+  }
+
+  /** Tells of the quarters that are over. Whoever dies in it leaves the rest to the next; told twice it is one entry. */
+  async settle(): Promise<void> {
+    const { named, record, now } = this.#options
+    const before = new Date(now().getTime() - SETTLED_AFTER_MS)
+    for (const { _id, personId, code, endsAt, count } of await this.#counts
+      .find({ endsAt: { $lte: before } })
+      .toArray()) {
+      if (count > RECORDED_MAX)
+        await record(
+          {
+            type: 'sign_in_failed',
+            person: (personId === null ? undefined : named(personId)) ?? null,
+            subject: subjectOf(personId),
+            fields: { code, moreCount: String(count - RECORDED_MAX), until: endsAt.toISOString() },
+          },
+          _id,
+        )
+      await this.#counts.deleteOne({ _id })
+    }
+  }
+
+  /** Settles as long as the service runs. */
+  settling(onError: (error: unknown) => void): Resource {
+    const timer = setInterval(() => void this.settle().catch(onError), SETTLED_EVERY_MS)
+    return { name: 'failed sign-ins', close: async () => clearInterval(timer) }
+  }
+
+  async #counted(_id: string, begun: Pick<CountDocument, 'personId' | 'code' | 'endsAt'>): Promise<number> {
+    for (;;) {
+      try {
+        const counted = await this.#counts.findOneAndUpdate(
+          { _id },
+          { $inc: { count: 1 }, $setOnInsert: begun },
+          { upsert: true, returnDocument: 'after' },
+        )
+        return counted?.count ?? 1
+      } catch (error) {
+        // Two began it at once.
+        if (!(error instanceof MongoServerError && error.code === DUPLICATE_KEY)) throw error
+      }
+    }
+  }
+}
+
+function subjectOf(personId: string | null): AuditSubject {
+  return personId === null ? { kind: 'provider', id: 'openid' } : { kind: 'person', id: personId }
+}

@@ -1,0 +1,108 @@
+import { unreachable } from '@parley/kernel'
+import { type Markup, markup } from '@parley/service/markup'
+import { followableAsWritten } from './address.ts'
+
+/** WhatsApp takes no longer text; what is longer is shown as it is, for the patterns below look ahead to the end of a line. */
+const FORMATTED_CHARACTERS_MAX = 4_096
+
+/**
+ * A text as WhatsApp shows it: *bold*, _italic_, ~strike~, `code`, ```blocks```, lists, quotes and web addresses; marks inside words are
+ * text. What the marks are: https://faq.whatsapp.com/539178204879377
+ */
+export function formatted(text: string): Markup | undefined {
+  if (text === '') return undefined
+  if (text.length > FORMATTED_CHARACTERS_MAX) return paragraph([text])
+  const pieces = text.split(/```([\s\S]+?)```/)
+  const shown = pieces.map((piece, index) => {
+    if (index % 2 === 1) return markup`<pre class="code" dir="auto">${withoutEdgeBreaks(piece)}</pre>`
+    const isAlone = pieces.length === 1
+    const between = isAlone ? piece : withoutEdgeBreaks(piece)
+    return between === '' && !isAlone ? undefined : blocks(between)
+  })
+  return markup`${shown}`
+}
+
+type Kind = 'plain' | 'quote' | 'bullet' | 'number'
+
+const LINE_MARKS = {
+  quote: /^> ?(?=\S)(.*)$/,
+  bullet: /^[*-] (?=\S)(.*)$/,
+  number: /^\d{1,3}\. (?=\S)(.*)$/,
+} as const
+const MARKED = ['quote', 'bullet', 'number'] as const
+
+interface Block {
+  readonly kind: Kind
+  readonly lines: string[]
+}
+
+function blocks(text: string): readonly (Markup | undefined)[] {
+  const found: Block[] = []
+  for (const line of text.split('\n')) {
+    const kind = MARKED.find((each) => LINE_MARKS[each].test(line)) ?? 'plain'
+    const last = found.at(-1)
+    if (last?.kind === kind) last.lines.push(line)
+    else found.push({ kind, lines: [line] })
+  }
+  return found.map(({ kind, lines }) => {
+    if (kind !== 'plain') return marked(kind, lines)
+    const plain = found.length === 1 ? text : withoutEdgeBreaks(lines.join('\n'))
+    return plain === '' ? undefined : paragraph(inline(plain))
+  })
+}
+
+function marked(kind: Exclude<Kind, 'plain'>, lines: readonly string[]): Markup {
+  const contents = lines.map((line) => inline(LINE_MARKS[kind].exec(line)?.[1] ?? line))
+  switch (kind) {
+    case 'quote':
+      return markup`<blockquote>${contents.map(paragraph)}</blockquote>`
+    case 'bullet':
+      return markup`<ul class="list">${contents.map((content) => markup`<li dir="auto">${content}</li>`)}</ul>`
+    case 'number':
+      return markup`<ol class="list">${contents.map(
+        (content, index) => markup`<li dir="auto" value="${parseInt(lines[index]!, 10)}">${content}</li>`,
+      )}</ol>`
+    default:
+      return unreachable(kind)
+  }
+}
+
+function paragraph(content: readonly (Markup | string)[]): Markup {
+  return markup`<p class="said" dir="auto">${content}</p>`
+}
+
+const INLINE =
+  /`([^`\n]+)`|(?<![\p{L}\p{N}])([*_~])(?!\2)(?=\S)([^\n]*?\S)\2(?![\p{L}\p{N}])|(https?:\/\/[^\s<>"'`]*[^\s<>"'`.,;:!?)\]*_~])/giu
+
+function inline(text: string, marks: readonly string[] = []): readonly (Markup | string)[] {
+  const shown: (Markup | string)[] = []
+  let from = 0
+  for (const match of text.matchAll(INLINE)) {
+    const [whole, code, mark, marked = '', address] = match
+    const piece =
+      code !== undefined
+        ? markup`<code>${code}</code>`
+        : address !== undefined
+          ? link(address)
+          : mark !== undefined && !marks.includes(mark)
+            ? emphasis(mark, inline(marked, [...marks, mark]))
+            : whole
+    shown.push(text.slice(from, match.index), piece)
+    from = match.index + whole.length
+  }
+  return [...shown, text.slice(from)]
+}
+
+function emphasis(mark: string, content: readonly (Markup | string)[]): Markup {
+  if (mark === '*') return markup`<strong>${content}</strong>`
+  return mark === '_' ? markup`<em>${content}</em>` : markup`<s>${content}</s>`
+}
+
+function link(address: string): Markup | string {
+  const href = followableAsWritten(address)
+  return href === undefined
+    ? address
+    : markup`<a href="${href}" rel="noopener noreferrer nofollow" target="_blank">${address}</a>`
+}
+
+const withoutEdgeBreaks = (text: string): string => text.replaceAll(/^\n+|\n+$/g, '')

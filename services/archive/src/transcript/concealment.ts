@@ -1,0 +1,105 @@
+import {
+  conversations,
+  maskCards,
+  maskValues,
+  MASK,
+  messagesIn,
+  sessionIn,
+  rawIn,
+  valuesIn,
+} from '@parley/conversation'
+import { UnreadableRecord, readEvent } from '@parley/kernel'
+import { MessageBody } from '@parley/proto/content'
+import type { EventEnvelope } from '@parley/proto/envelope'
+import { entryWithWords, withWords } from './entry-words.ts'
+import type { MessageEntry, StoredBody, TranscriptEntry } from './entry.ts'
+
+export interface ConcealmentPolicy {
+  /** Whether what the customer deleted is shown all the same. */
+  readonly showRevoked: boolean
+}
+
+/**
+ * What is on record of a conversation and is not shown: card numbers, answers that a flow marks as sensitive wherever they are
+ * repeated, and what the customer deleted. Page, download, desk and gRPC show entries through it; records that hold such words are
+ * for auditors, and stand as their hashes elsewhere.
+ */
+export interface Concealment {
+  entry(entry: TranscriptEntry): TranscriptEntry
+  /** Whether a record holds words that are not shown. */
+  covers(record: Uint8Array): boolean
+}
+
+/** @param entries of the whole conversation: an answer is masked in what was said before and after it too */
+export function concealmentOf(
+  entries: readonly TranscriptEntry[],
+  { showRevoked }: ConcealmentPolicy,
+): Concealment {
+  const messages = entries.filter((entry) => entry.kind === 'message')
+  const isDeleted = (entry: MessageEntry) => entry.revoked !== null && !showRevoked
+  const sensitive = messages.filter((entry) => entry.sensitive)
+  const values = [...new Set(sensitive.flatMap(saidIn).flatMap(valuesIn))]
+  const hidden = messages.filter((entry) => entry.sensitive || isDeleted(entry))
+  const hiddenIds: ReadonlySet<string> = new Set(hidden.map(({ _id }) => _id))
+  const firstHidden = Math.min(...hidden.map(({ streamVersion }) => streamVersion))
+  const mask = (text: string) => maskCards(maskValues(text, values))
+
+  return {
+    entry(entry) {
+      if (entry.kind === 'system') return entryWithWords(entry, mask)
+      if (isDeleted(entry)) return { ...entry, body: textBody(''), edits: [] }
+      if (!entry.sensitive) return entryWithWords(entry, mask)
+      const edits = entry.edits.map((edit) => ({ ...edit, before: textBody(MASK) }))
+      return { ...entry, body: textBody(MASK), edits }
+    },
+    covers(record) {
+      const { envelope } = readEvent(record)
+      // What a robot keeps from turn to turn repeats the answers in a form of its own.
+      if (BOT_TURNS.has(envelope.type) && envelope.streamVersion > firstHidden) return true
+      if (messageIdsOf(envelope).some((id) => hiddenIds.has(id))) return true
+      return wordsOf(envelope).some((words) => mask(words) !== words)
+    },
+  }
+}
+
+const BOT_TURNS: ReadonlySet<string> = new Set(['BotTurnRequested', 'BotTurnCompleted'])
+
+const textBody = (text: string): StoredBody =>
+  MessageBody.toJSON(MessageBody.fromPartial({ body: { $case: 'text', value: { text } } })) as StoredBody
+
+function saidIn({ body, edits }: MessageEntry): readonly string[] {
+  const said: string[] = []
+  for (const each of [body, ...edits.map(({ before }) => before)])
+    withWords(each, (words) => {
+      said.push(words)
+      return words
+    })
+  return said
+}
+
+/** The customer's messages whose words the record holds. */
+function messageIdsOf(envelope: EventEnvelope): readonly string[] {
+  if (envelope.type !== 'MessageReceived' && envelope.type !== 'MessageEdited') return []
+  try {
+    const event = conversations.readEvent(envelope)
+    if (event.type === 'MessageReceived') return [event.data.messageId]
+    return event.type === 'MessageEdited' ? [event.data.targetMessageId] : []
+  } catch (error) {
+    if (error instanceof UnreadableRecord) return []
+    throw error
+  }
+}
+
+function wordsOf({ content }: EventEnvelope): readonly string[] {
+  const words = [sessionIn(content), Buffer.from(rawIn(content)).toString('utf8')]
+  try {
+    for (const message of messagesIn(content))
+      withWords(MessageBody.toJSON(message) as StoredBody, (said) => {
+        words.push(said)
+        return said
+      })
+  } catch (error) {
+    if (!(error instanceof UnreadableRecord)) throw error
+  }
+  return words
+}

@@ -1,0 +1,30 @@
+import type { StoredBody, TranscriptEntry } from './entry.ts'
+
+/** Fields of a body that are nobody's words: references and kinds. */
+const NO_WORDS: ReadonlySet<string> = new Set(['mediaId', 'mimeType', 'sha256', 'source', 'type'])
+
+/** The same body with each of its words changed. A body nests as deep as its protobuf type, no deeper. */
+export function withWords<Body extends StoredBody>(body: Body, change: (words: string) => string): Body {
+  const changed = (value: unknown): unknown => {
+    if (typeof value === 'string') return change(value)
+    if (Array.isArray(value)) return value.map(changed)
+    if (typeof value !== 'object' || value === null) return value
+    return Object.fromEntries(
+      Object.entries(value).map(([name, part]) => [name, NO_WORDS.has(name) ? part : changed(part)]),
+    )
+  }
+  return changed(body) as Body
+}
+
+export function entryWithWords(entry: TranscriptEntry, change: (words: string) => string): TranscriptEntry {
+  if (entry.kind === 'system') {
+    const { name } = entry.line
+    return { ...entry, line: { ...withWords(entry.line, change), name } as typeof entry.line }
+  }
+  return {
+    ...entry,
+    body: withWords(entry.body, change),
+    edits: entry.edits.map((edit) => ({ ...edit, before: withWords(edit.before, change) })),
+    reactions: entry.reactions.map(({ by, emoji }) => ({ by, emoji: change(emoji) })),
+  }
+}

@@ -1,0 +1,86 @@
+import { createReadStream, globSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { CommandLineMistake } from '@parley/authoring'
+import pc from 'picocolors'
+import type { HttpCalls } from '../adapters/http-calls.ts'
+import { checkFlow } from '../flow/checking.ts'
+import { LANGUAGES, isLanguage } from '../flow/language.ts'
+import { type Problem, formatProblem } from '../flow/problem.ts'
+import { linesOf, play } from './play.ts'
+
+/** `npm run parley -- flow check`: exit code 1 when something is wrong. */
+export async function checkFiles(args: readonly string[]): Promise<number> {
+  const files = args.length > 0 ? [...args] : globSync('config/flows/**/*.{yaml,yml}')
+  if (files.length === 0) throw new CommandLineMistake('there is no flow in config/flows')
+  const problems: Problem[] = []
+  for (const file of files.sort()) {
+    const source = await readSource(file)
+    if (source === undefined) return 1
+    problems.push(...checkFlow(relative('.', file), source).problems)
+  }
+  for (const problem of problems) process.stdout.write(`${formatProblem(problem)}\n`)
+  process.stderr.write(
+    problems.length === 0
+      ? `${pc.green('✓')} ${files.length} ${files.length === 1 ? 'flow' : 'flows'} checked, nothing wrong\n`
+      : `${pc.red('✗')} ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'} in ${files.length} ${files.length === 1 ? 'flow' : 'flows'}\n`,
+  )
+  return problems.length === 0 ? 0 : 1
+}
+
+/** `npm run parley -- flow test`: exit code 1 when the flow cannot be played, or goes round in circles. */
+export async function testFlow(
+  file: string,
+  { language, script }: { readonly language: string; readonly script: string | undefined },
+): Promise<number> {
+  if (!isLanguage(language)) throw new CommandLineMistake(`--language is one of ${LANGUAGES.join(', ')}`)
+
+  const source = await readSource(file)
+  if (source === undefined) return 1
+  if (script !== undefined && (await readSource(script)) === undefined) return 1
+  const { flow, problems } = checkFlow(relative('.', file), source)
+  for (const problem of problems) process.stderr.write(`${formatProblem(problem)}\n`)
+  if (!flow) return 1
+
+  const isTyped = script === undefined && process.stdin.isTTY
+  const secrets = Object.fromEntries(flow.env.map((name) => [name, process.env[name] ?? '']))
+  for (const name of flow.env)
+    if (secrets[name] === '')
+      process.stderr.write(pc.dim(`${name} is not set: calls that use it take their fallback\n`))
+  let calls: HttpCalls | undefined
+  const outcome = await play({
+    flow,
+    language,
+    secrets,
+    lines: linesOf(script === undefined ? process.stdin : createReadStream(script)),
+    call: async (call) => {
+      // Few flows call: the others need not wait for an HTTP client to be loaded.
+      calls ??= (await import('../adapters/http-calls.ts')).httpCalls()
+      const result = await calls.call(call, new AbortController().signal)
+      process.stderr.write(
+        pc.dim(`(${call.method} ${call.step}: ${result.ok ? 'answered' : `${result.why}, fallback`})\n`),
+      )
+      return result
+    },
+    print: (line) => process.stdout.write(`${line}\n`),
+    echo: (line) => void (isTyped || process.stdout.write(`> ${line}\n`)),
+    prompt: () => void (isTyped && process.stdout.write(pc.cyan('> '))),
+  })
+  await calls?.close()
+  if (outcome === 'waiting') process.stderr.write(pc.dim('(no more answers; the flow waits for one)\n'))
+  if (outcome !== 'FLOW_LOOP') return 0
+  process.stderr.write(
+    `${pc.red('✗')} more than 50 steps without a question (FLOW_LOOP): look for steps that lead back to themselves\n`,
+  )
+  return 1
+}
+
+async function readSource(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+    process.stderr.write(`parley: ${join(file)} cannot be read: ${code} (FILE_UNREADABLE). Check the path.\n`)
+    return undefined
+  }
+}

@@ -1,0 +1,29 @@
+import type { AnyProjection } from '@parley/eventlog'
+
+/** Reactors are not among them: what they did outside cannot be done anew. A service is loaded only for what it is asked for. */
+export const PROJECTIONS: readonly {
+  readonly name: string
+  readonly service: string
+  load(): Promise<AnyProjection>
+}[] = [
+  {
+    name: 'transcripts',
+    service: 'archive',
+    load: async () => (await import('@parley/archive')).transcripts,
+  },
+  {
+    name: 'audit',
+    service: 'archive',
+    load: async () => (await import('@parley/archive')).auditEntries,
+  },
+  {
+    name: 'conversations',
+    service: 'agent',
+    load: async () => (await import('@parley/agent')).consoleConversations,
+  },
+  {
+    name: 'conversation_deadlines',
+    service: 'routing',
+    load: async () => (await import('@parley/routing')).deadlines,
+  },
+]

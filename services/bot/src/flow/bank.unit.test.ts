@@ -1,0 +1,169 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type DeepPartial, MessageBody } from '@parley/proto/content'
+import { describe, expect, test } from 'vitest'
+import { checkFlow } from './checking.ts'
+import { answer } from './interpreter.ts'
+import { readSession } from './session.ts'
+
+const FILE = join(import.meta.dirname, '../../../../config/flows/atendimento.yaml')
+const { flow: bank } = checkFlow(FILE, readFileSync(FILE, 'utf8'))
+
+type Body = DeepPartial<MessageBody>['body']
+const text = (value: string): Body => ({ $case: 'text', value: { text: value } })
+const tap = (id: string): Body => ({ $case: 'choice', value: { source: 'button_reply', id, title: '' } })
+
+/** One message a turn. */
+function talking(language = 'pt') {
+  let session = ''
+  let turn = 0
+  return {
+    says(...bodies: Body[]): void {
+      for (const body of bodies) {
+        turn += 1
+        const seen = { seenTurn: turn - 1, askedTurn: turn - 1, change: '' }
+        const inputs = [{ messageId: `in.${turn}`, message: MessageBody.fromPartial({ body }), ...seen }]
+        const at = '2026-11-22T15:00:00Z'
+        const run = answer(bank!, {
+          turnId: `t${turn}`,
+          number: turn,
+          language,
+          session: readSession(session),
+          inputs,
+          at,
+        })
+        const state = run.next()
+        if (!state.done || state.value.outcome !== 'answered') throw new Error('The bank calls nothing.')
+        session = state.value.session
+      }
+    },
+    /** The question that waits; none: people took over, or the conversation ended. */
+    waitsAt: () => readSession(session)?.step ?? 'nobody',
+    place: () => readSession(session)?.variables['place'],
+  }
+}
+
+const WORDS = {
+  cpf: [text('oi'), tap('lost_card')],
+  when: [text('oi'), tap('lost_card'), text('529.982.247-25'), text('4321')],
+  where: [text('oi'), tap('lost_card'), text('529.982.247-25'), text('4321'), text('ontem')],
+}
+const SUMMARY = [...WORDS.where, text('no shopping')]
+const MORE = [text('oi'), tap('branches')]
+
+describe('a decision is never taken from words inside a sentence', () => {
+  test.each([
+    'sim, mas a data está errada',
+    'pode mudar a data?',
+    'n está certo',
+    'não está certo',
+    'nao esta certo',
+    'foi no Shopping Eldorado',
+    'isso não',
+    'ok mas não foi ontem',
+    'sim e não',
+    'yes',
+    'no',
+    'confirm',
+    'sim, obrigado',
+  ])('the summary asks again after “%s”', (said) => {
+    const chat = talking()
+    chat.says(...SUMMARY, text(said))
+    expect(chat.waitsAt()).toBe('summary')
+  })
+  test.each(['Está correto', 'sim', 'Sim!', '“Confirmar”', 'CONFIRMAR 👍🏽', '1', 'tá certo.'])(
+    'the summary is confirmed by “%s”',
+    (said) => {
+      const chat = talking()
+      chat.says(...SUMMARY, text(said))
+      expect(chat.waitsAt()).toBe('nobody')
+    },
+  )
+  test.each([
+    ['en', "that's correct"],
+    ['en', 'That’s correct.'],
+    ['bn', 'ঠিক আছে।'],
+  ])('in %s by “%s”', (language, said) => {
+    const chat = talking(language)
+    chat.says(...SUMMARY.slice(0, -2), text(language === 'en' ? 'yesterday' : 'গতকাল'), text('Dhaka'))
+    expect(chat.waitsAt()).toBe('summary')
+    chat.says(text(said))
+    expect(chat.waitsAt()).toBe('nobody')
+  })
+  test.each(['não', 'Mudar algo', 'mudar', '2'])('“%s” changes something', (said) => {
+    const chat = talking()
+    chat.says(...SUMMARY, text(said))
+    expect(chat.waitsAt()).toBe('cpf')
+  })
+  test.each(['qual o limite do meu cartão?', 'meu cartão não chegou', 'cartão'])(
+    'the menu asks again after “%s”',
+    (said) => {
+      const chat = talking()
+      chat.says(text('oi'), text(said))
+      expect(chat.waitsAt()).toBe('menu')
+    },
+  )
+  test('“tem agência no Recife?” is not a no', () => {
+    const chat = talking()
+    chat.says(...MORE, text('tem agência no Recife?'))
+    expect(chat.waitsAt()).toBe('more')
+  })
+})
+
+describe('a free question takes what people write', () => {
+  test.each([
+    'no balcão, quando fui falar com a pessoa do caixa',
+    'Ibirapuera, perto do cinema',
+    'na fila do atendente 3',
+  ])('“%s” is a place', (said) => {
+    const chat = talking()
+    chat.says(...WORDS.where, text(said))
+    expect([chat.waitsAt(), chat.place()]).toEqual(['summary', said])
+  })
+  test.each(['\u3164\u3164', '\u200e\u200e', '\u2060\u2060'])('%j is none', (said) => {
+    const chat = talking()
+    chat.says(...WORDS.where, text(said))
+    expect(chat.waitsAt()).toBe('where')
+  })
+  test('a place that was shared is one', () => {
+    const chat = talking()
+    chat.says(...WORDS.where, {
+      $case: 'location',
+      value: { latitude: -23.5, longitude: -46.6, name: 'Shopping Eldorado' },
+    })
+    expect([chat.waitsAt(), chat.place()]).toEqual(['summary', 'Shopping Eldorado'])
+  })
+  test('“quero falar com um atendente” calls a person, under a photo too', () => {
+    for (const said of [
+      text('quero falar com um atendente'),
+      { $case: 'media', value: { type: 'image', caption: 'quero falar com um atendente' } } as Body,
+    ]) {
+      const chat = talking()
+      chat.says(...WORDS.where, said)
+      expect(chat.waitsAt()).toBe('nobody')
+    }
+  })
+})
+
+describe('answers as they are typed', () => {
+  test.each([
+    '\u202d529.982.247-25\u202c',
+    '529.982.247–25',
+    '５２９.９８２.２４７-２５',
+    '529.982.247-25\u200b',
+  ])('the CPF %j', (said) => {
+    const chat = talking()
+    chat.says(...WORDS.cpf, text(said))
+    expect(chat.waitsAt()).toBe('card')
+  })
+  test.each(['٤٣٢١', '4️⃣3️⃣2️⃣1️⃣'])('the card %j', (said) => {
+    const chat = talking()
+    chat.says(...WORDS.cpf, text('52998224725'), text(said))
+    expect(chat.waitsAt()).toBe('when')
+  })
+  test.each(['hj', 'ontem à tarde', 'hoje às 10h', 'segunda', '20112026'])('the day “%s”', (said) => {
+    const chat = talking()
+    chat.says(...WORDS.when, text(said))
+    expect(chat.waitsAt()).toBe('where')
+  })
+})

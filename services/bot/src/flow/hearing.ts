@@ -1,0 +1,150 @@
+import type { MessageBody } from '@parley/proto/content'
+import type { Ask } from './flow.ts'
+import type { PhraseName } from './phrases.ts'
+import { type Moment, type Value, spoken, understand, wishOf } from './understanding.ts'
+import { type GlobalWish, isNudge } from './wording.ts'
+
+/** What the customer said or changed, and which of the robot's turns were before their eyes; see `Input` in responder.proto. */
+export interface Input {
+  readonly messageId: string
+  readonly message?: MessageBody | undefined
+  readonly change: string
+  readonly seenTurn: number
+  readonly askedTurn: number
+  readonly replyToTurn?: number | undefined
+}
+
+/** How a question stands when it is listened to. */
+export interface Standing {
+  /** The first turn from which on it stands as it does now; the running turn where it is only being asked. */
+  readonly since: number
+  readonly turn: number
+  /** Nothing was asked in this conversation yet: what it begins with may name an option. */
+  readonly isOpening: boolean
+  /** Whether a text that came before the question goes on with the answer before it. */
+  readonly followsText: boolean
+  /** Messages that were said to it before, and did not fit. */
+  readonly said: readonly string[]
+  /** Whether it shows what was answered, so that it is another one once that changes. */
+  readonly showsAnswers: boolean
+}
+
+/** `said`: the inputs that were meant for the question, by message id, whether they fit or not. */
+export type Heard = { readonly said: readonly string[] } & (
+  | { kind: 'answer'; value: Value; goto: string | undefined; by: Input; rest: readonly Input[] }
+  /** It goes on with the answer to the question before. */
+  | { kind: 'more'; by: Input; rest: readonly Input[] }
+  | { kind: 'wish'; wish: GlobalWish; rest: readonly Input[] }
+  /** A wrong answer. */
+  | { kind: 'misfit'; why: PhraseName }
+  /** No answer, and no fault of the customer: they are told why, and no try is lost. */
+  | { kind: 'none'; why: PhraseName }
+  /** `isEarly`: greetings and the like that were written before the question arrived. */
+  | { kind: 'nothing'; isEarly: boolean }
+)
+
+/**
+ * What the customer wrote, as seen from one question: the first message that answers it or wishes something else counts, what came
+ * before it is passed over.
+ */
+export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, moment: Moment): Heard {
+  let misfit: PhraseName | undefined
+  let none: PhraseName | undefined
+  let isEarly = false
+  const said: string[] = []
+  for (const [index, input] of inputs.entries()) {
+    const { message, messageId } = input
+    const words = spoken(message)
+    if (words === undefined) continue
+    const rest = inputs.slice(index + 1)
+    const understood = understand(ask, message, moment)
+    const fits = 'fits' in understood
+    const sight = sightOf(input, standing)
+    // New words for what was said to something else are none for this.
+    const isForIt = input.change === '' || standing.said.includes(messageId)
+    const answers = fits && isForIt && mayAnswer(ask, sight)
+    const wish = wishOf(message, ask)
+    // An option that is called "Menu" or "English" is meant, since it was offered; to a free question every text would be an answer.
+    if (wish && !(answers && ask.type === 'choice')) return { kind: 'wish', wish, rest, said }
+    if ('text' in words && isNudge(words.text) && (ask.type === 'text' || !fits)) {
+      isEarly = sight === 'unseen' || sight === 'perhaps'
+      continue
+    }
+    if (!answers && input.change !== '') continue
+    said.push(messageId)
+    if (answers)
+      return { kind: 'answer', value: understood.fits, goto: understood.goto, by: input, rest, said }
+    if (goesOn(ask, input, standing, moment)) return { kind: 'more', by: input, rest, said }
+    const why = 'misfit' in understood ? understood.misfit : 'tooEarly'
+    if (sight === 'seen' && !SAID_NOTHING.has(message?.body?.$case) && why !== 'oldButton') misfit ??= why
+    else none ??= reasonFor(sight, { why, standing, isTap: 'tapped' in words })
+  }
+  if (misfit !== undefined) return { kind: 'misfit', why: misfit, said }
+  return none === undefined ? { kind: 'nothing', isEarly, said } : { kind: 'none', why: none, said }
+}
+
+/** Whether it was written before the question was there, as more of the answer to the question before it. */
+export function goesOn(ask: Ask, input: Input, standing: Standing, moment: Moment): boolean {
+  const words = spoken(input.message)
+  if (!standing.followsText || input.change !== '' || words === undefined || !('text' in words)) return false
+  const sight = sightOf(input, standing)
+  if (sight !== 'unseen' && sight !== 'perhaps') return false
+  if (isNudge(words.text) || wishOf(input.message, ask)) return false
+  return ask.type === 'text' || !('fits' in understand(ask, input.message, moment))
+}
+
+/** What the channel could not show us is nothing that the customer said wrongly. */
+const SAID_NOTHING = new Set<NonNullable<MessageBody['body']>['$case'] | undefined>(['unsupported'])
+
+/** Misfits by kind of message: what is wrong is not the answer's content, so the question's own words for that would mislead. */
+export const UNFIT_KINDS: ReadonlySet<PhraseName> = new Set<PhraseName>([
+  'oldButton',
+  'noAudio',
+  'noMedia',
+  'noSticker',
+  'noLocation',
+  'noSuchType',
+])
+
+/**
+ * Whether the customer had the question before the eyes. `perhaps`: it was on its way. `earlier`: they react to another message of
+ * ours, which the question has taken the place of.
+ */
+type Sight = 'opening' | 'seen' | 'perhaps' | 'unseen' | 'earlier'
+
+function sightOf({ message, seenTurn, askedTurn, replyToTurn }: Input, standing: Standing): Sight {
+  const { since, turn, isOpening } = standing
+  if (isOpening) return 'opening'
+  if (since < turn && replyToTurn !== undefined && replyToTurn >= since) return 'seen'
+  // A quotation of what no turn said (the privacy notice, a link) says nothing about the question; a tap always does.
+  if (replyToTurn !== undefined && (replyToTurn > 0 || message?.body?.$case === 'choice')) return 'earlier'
+  if (since >= turn) return 'unseen'
+  if (seenTurn >= since) return 'seen'
+  return askedTurn >= since ? 'perhaps' : 'unseen'
+}
+
+function mayAnswer(ask: Ask, sight: Sight): boolean {
+  const isGuarded = ask.wait || (ask.type === 'choice' && ask.irreversible)
+  if (sight === 'opening') return ask.type === 'choice' && !isGuarded
+  return sight === 'seen' || (sight === 'perhaps' && !isGuarded)
+}
+
+/** What to tell about an input that is no answer; nothing where the question, which is only being asked, says it all. */
+function reasonFor(
+  sight: Sight,
+  { why, standing, isTap }: { why: PhraseName; standing: Standing; isTap: boolean },
+): PhraseName | undefined {
+  switch (sight) {
+    case 'seen':
+      return why
+    case 'earlier':
+      if (!isTap) return 'tooEarly'
+      return why === 'tooEarly' && standing.showsAnswers ? 'changedSince' : 'oldButton'
+    case 'opening':
+      return isTap ? 'oldButton' : undefined
+    case 'perhaps':
+    case 'unseen':
+      if (standing.since >= standing.turn) return undefined
+      return isTap ? 'oldButton' : UNFIT_KINDS.has(why) ? why : 'tooEarly'
+  }
+}

@@ -1,0 +1,73 @@
+import { type Refusal, refuse } from '@parley/kernel'
+import type { PoolConfiguration } from '@parley/proto/workforce-configuration'
+import type { PoolCommandData } from '@parley/workforce'
+import { type Decision, isoOf } from './decision.ts'
+import { fillAgent, fillServing, requeue } from './dispatch.ts'
+import { openness } from './hours.ts'
+import { type PoolState, entryOf } from './state.ts'
+
+const NAME = /^[a-z0-9][a-z0-9_-]{0,59}$/
+
+export function configurePool(
+  decision: Decision,
+  { configuration, onlyFirst }: PoolCommandData<'ConfigurePool'>,
+): Refusal | undefined {
+  if (configuration === undefined || configuration.queues.length === 0) return refuse('CONFIGURATION_EMPTY')
+  const { hash } = decision.state.configuration
+  if (hash === configuration.hash) return undefined
+  if (onlyFirst && hash !== '')
+    return refuse('CONFIGURATION_IN_FORCE', { inForce: hash, offered: configuration.hash })
+  const { queues, agents } = configuration
+  const strange = [...queues.map(({ name }) => name), ...agents.map(({ id }) => id)].find(
+    (name) => !NAME.test(name),
+  )
+  if (strange !== undefined) return refuse('CONFIGURATION_NAME', { length: strange.length })
+  if (hash !== '') {
+    const stranded = strandedBy(decision.state, configuration)
+    if (stranded !== '') return refuse('POOL_WOULD_STRAND', { stranded })
+  }
+  decision.record('PoolConfigured', { configuration })
+
+  for (const queue of queues) lookAtHours(decision, queue.name)
+  // What came before there was any configuration waits in queues that may be none.
+  const [first] = queues
+  for (const [id, work] of decision.state.works.entries())
+    if (work.stage === 'waiting' && entryOf(decision.state.configuration.queues, work.queue) === undefined)
+      requeue(decision, id, { queue: first!.name, reason: 'overflow', isAtHead: false, since: work.since })
+  for (const [agentId] of decision.state.agents.entries()) fillAgent(decision, agentId)
+  return undefined
+}
+
+/** What nobody could take or keep any more: `queue cards: 3 waiting` and the like, with commas. */
+function strandedBy(state: PoolState, { queues, agents }: PoolConfiguration): string {
+  const queueNames = new Set(queues.map(({ name }) => name))
+  const served = new Set(agents.flatMap((agent) => agent.queues))
+  const agentIds = new Set(agents.map(({ id }) => id))
+  const counts = new Map<string, number>()
+  const count = (what: string): void => void counts.set(what, (counts.get(what) ?? 0) + 1)
+  for (const [, work] of state.works.entries()) {
+    if (work.stage === 'wrap_up') continue
+    if (!queueNames.has(work.queue)) count(`queue ${work.queue} is gone`)
+    else if (!served.has(work.queue)) count(`queue ${work.queue} is served by nobody`)
+    if (work.stage === 'with_agent' && !agentIds.has(work.agentId)) count(`agent ${work.agentId} is gone`)
+  }
+  for (const [id, agent] of state.agents.entries())
+    if (!agentIds.has(id) && agent.load > 0 && agent.has.length === 0) count(`agent ${id} is gone`)
+  return [...counts].map(([what, number]) => `${what}: ${number} conversations`).join(', ')
+}
+
+/** Opens and closes a queue by its hours. What waits is offered when it opens. */
+export function lookAtHours(decision: Decision, name: string): void {
+  const { configuration, hours } = decision.state
+  const queue = entryOf(configuration.queues, name)
+  if (queue === undefined || queue.hours.length === 0) return
+  const now = openness(queue, entryOf(configuration.zones, queue.zone), decision.at)
+  const before = entryOf(hours, name)
+  if (before !== undefined && before.isOpen === now.isOpen && before.until === now.until) return
+  decision.conclude('QueueHoursChanged', {
+    queue: name,
+    isOpen: now.isOpen,
+    until: now.until === null ? undefined : isoOf(now.until),
+  })
+  if (now.isOpen) fillServing(decision, name)
+}

@@ -1,0 +1,114 @@
+import {
+  type Actor,
+  type Decision as Decided,
+  type NewEvent,
+  type Refusal,
+  type Wish,
+  deterministicId,
+} from '@parley/kernel'
+import { type PoolEventData, type WorkforceCommand, type WorkforceEvent, workforces } from '@parley/workforce'
+import { evolve } from './evolve.ts'
+import { firstAbove } from './ordered.ts'
+import { type PoolState, type Work, entryOf, isOpen } from './state.ts'
+
+const RULES: Actor = { kind: 'system', id: 'rules' }
+
+/** An event with the fields that matter; those left out are empty. */
+type Fact<Type extends WorkforceEvent['type']> = Partial<PoolEventData<Type>>
+
+/** One decision in the making: each fact is folded at once, so that the next rule sees the pool as it is by then. */
+export class Decision {
+  readonly wish: Wish<WorkforceCommand>
+  /** The only clock of the rules. */
+  readonly at: number
+  readonly #events: NewEvent<WorkforceEvent>[] = []
+  readonly #states: PoolState[] = []
+  #state: PoolState
+
+  constructor(wish: Wish<WorkforceCommand>, state: PoolState) {
+    this.wish = wish
+    this.at = Date.parse(wish.recordedAt)
+    this.#state = state
+  }
+
+  get state(): PoolState {
+    return this.#state
+  }
+
+  get eventCount(): number {
+    return this.#events.length
+  }
+
+  /** @throws when facts were recorded and the wish is refused all the same: they would vanish. That is a bug of the rules. */
+  outcome(refusal: Refusal | undefined): Decided<PoolState, WorkforceEvent> | Refusal {
+    if (refusal === undefined) return { events: this.#events, states: this.#states }
+    if (this.#events.length > 0)
+      throw new Error(`${this.wish.type} was refused (${refusal.refused}) after events were recorded.`)
+    return refusal
+  }
+
+  /** Another one for each fact of the decision. */
+  newId(what: string): string {
+    return deterministicId(this.wish.commandId, what, this.#events.length)
+  }
+
+  /** What the command itself says. */
+  record<Type extends WorkforceEvent['type']>(
+    type: Type,
+    data: Fact<Type>,
+    content: NewEvent['content'] = [],
+  ): void {
+    this.#add(type, data, content, undefined)
+  }
+
+  /** What follows from it by the rules. */
+  conclude<Type extends WorkforceEvent['type']>(type: Type, data: Fact<Type>): void {
+    this.#add(type, data, [], RULES)
+  }
+
+  /** What the customer may be told: their place in the queue, and how long that takes by its measured pace. */
+  outlook(
+    queue: string,
+    rank: number,
+  ): { position: number; expectedWaitSeconds: number; opensAt: string | undefined } {
+    const { queueLines, lines, pace, hours } = this.#state
+    const before = (entryOf(queueLines, queue) ?? []).reduce(
+      (count, line) => count + firstAbove(lines.get(line)!.keys, rank),
+      0,
+    )
+    const position = before + 1
+    const until = isOpen(this.#state, queue) ? null : (entryOf(hours, queue)?.until ?? null)
+    return {
+      position,
+      expectedWaitSeconds: Math.round((position * (entryOf(pace, queue)?.intervalMs ?? 0)) / 1000),
+      opensAt: until === null ? undefined : isoOf(until),
+    }
+  }
+
+  #add<Type extends WorkforceEvent['type']>(
+    type: Type,
+    data: Fact<Type>,
+    content: NewEvent['content'] = [],
+    actor: Actor | undefined,
+  ): void {
+    const event = workforces.event(type, data as never) as unknown as WorkforceEvent
+    const correlationId = 'conversationId' in event.data ? event.data.conversationId : ''
+    this.#events.push({
+      ...event,
+      content,
+      correlationId,
+      ...(actor === undefined ? {} : { actor, occurredAt: this.wish.recordedAt }),
+    })
+    this.#state = evolve(this.#state, { ...event, recordedAt: this.wish.recordedAt })
+    this.#states.push(this.#state)
+  }
+}
+
+export function isoOf(time: number): string {
+  return new Date(time).toISOString()
+}
+
+/** What every event about a conversation begins with. */
+export function aboutOf(id: string, { contactId, revision }: Work) {
+  return { conversationId: id, contactId, revision: revision + 1 }
+}

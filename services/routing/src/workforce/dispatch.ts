@@ -1,0 +1,126 @@
+import type { NewEvent } from '@parley/kernel'
+import { type Decision, aboutOf, isoOf } from './decision.ts'
+import { agentFor, nextFor } from './matching.ts'
+import { type Agent, type Work, entryOf } from './state.ts'
+
+/** A conversation that waits goes to whoever may take it now, if anybody may. */
+export function offerWaiting(decision: Decision, id: string): void {
+  const agentId = agentFor(decision.state, id, decision.at)
+  if (agentId !== undefined) give(decision, id, agentId)
+}
+
+/** An agent gets what they have room for. */
+export function fillAgent(decision: Decision, agentId: string): void {
+  for (;;) {
+    const agent = decision.state.agents.get(agentId)
+    const id = agent === undefined ? undefined : nextFor(decision.state, agentId, agent, decision.at)
+    if (id === undefined) return
+    give(decision, id, agentId)
+  }
+}
+
+/** Everybody who serves the queue gets what they have room for. */
+export function fillServing(decision: Decision, queue: string): void {
+  for (const profile of entryOf(decision.state.configuration.serving, queue) ?? [])
+    for (const agentId of decision.state.ready.get(profile)?.ids ?? []) fillAgent(decision, agentId)
+}
+
+function give(decision: Decision, id: string, agentId: string): void {
+  const work = decision.state.works.get(id)!
+  const queue = decision.state.configuration.queues[work.queue]!
+  if (queue.autoAccepts)
+    decision.conclude('ConversationAssigned', {
+      ...aboutOf(id, work),
+      agentId,
+      how: 'auto',
+      queue: work.queue,
+    })
+  else
+    decision.conclude('ConversationOffered', {
+      ...aboutOf(id, work),
+      offerId: decision.newId('offer'),
+      agentId,
+      queue: work.queue,
+      language: work.language,
+      waitingSince: isoOf(work.since),
+      expiresAt: isoOf(decision.at + queue.offerSeconds * 1000),
+    })
+  stopsWaiting(decision, work)
+}
+
+/** One that needed more room than some had held them up: what came behind it is theirs now. */
+export function stopsWaiting(decision: Decision, work: Work): void {
+  if (work.stage === 'waiting' && work.weight > 1) fillServing(decision, work.queue)
+}
+
+/** Takes back what is offered, of a queue or of a transfer. What it came from keeps it; nobody is offered it yet. */
+export function endOffer(
+  decision: Decision,
+  id: string,
+  outcome: 'declined' | 'timed_out' | 'withdrawn',
+  content: NewEvent['content'] = [],
+): void {
+  const work = decision.state.works.get(id)!
+  const offer = work.stage === 'offered' ? work.offer : work.stage === 'with_agent' ? work.transfer : null
+  if (offer === null) return
+  const isTransfer = work.stage === 'with_agent'
+  const data = {
+    ...aboutOf(id, work),
+    offerId: offer.id,
+    agentId: offer.agentId,
+    outcome,
+    fromAgentId: isTransfer ? work.agentId : '',
+    againAt:
+      isTransfer || outcome === 'withdrawn'
+        ? undefined
+        : isoOf(decision.at + decision.state.configuration.offerAgainMs),
+  }
+  if (outcome === 'declined') decision.record('OfferEnded', data, content)
+  else decision.conclude('OfferEnded', data)
+}
+
+/** All that the agent is offered is taken back. @returns the conversations that wait again */
+export function endOffersTo(decision: Decision, agent: Agent): readonly string[] {
+  for (const id of agent.offered) endOffer(decision, id, 'withdrawn')
+  return agent.offered
+}
+
+/** @param rank Of the place it will have. */
+export function requeue(
+  decision: Decision,
+  id: string,
+  {
+    queue,
+    reason,
+    isAtHead,
+    preferredAgentId = '',
+    since = decision.at,
+  }: {
+    readonly queue: string
+    readonly reason: string
+    readonly isAtHead: boolean
+    readonly preferredAgentId?: string
+    readonly since?: number
+  },
+  transfer?: { readonly noteMessageId: string; readonly content: NewEvent['content'] },
+): void {
+  const work = decision.state.works.get(id)!
+  const { weight = work.weight, priorityMinutes = 0 } =
+    entryOf(decision.state.configuration.queues, queue) ?? {}
+  const rank = isAtHead ? Number.NEGATIVE_INFINITY : since - (priorityMinutes + work.priorityMinutes) * 60_000
+  const data = {
+    ...aboutOf(id, work),
+    queue,
+    reason,
+    isAtHead,
+    preferredAgentId,
+    weight,
+    waitingSince: isoOf(since),
+    ...decision.outlook(queue, rank),
+    fromAgentId: 'agentId' in work ? work.agentId : '',
+    noteMessageId: transfer?.noteMessageId ?? '',
+  }
+  if (transfer === undefined) decision.conclude('ConversationRequeued', data)
+  else decision.record('ConversationRequeued', data, transfer.content)
+  stopsWaiting(decision, work)
+}

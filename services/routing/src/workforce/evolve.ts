@@ -1,0 +1,361 @@
+import { Table, unreachable } from '@parley/kernel'
+import type { PoolConfiguration } from '@parley/proto/workforce-configuration'
+import { type WorkforceEvent, isPresence } from '@parley/workforce'
+import { readyWith, withAgent, withWaitingTimers, withWork } from './change.ts'
+import type { Ordered } from './ordered.ts'
+import {
+  type Agent,
+  type Configuration,
+  ENDED_OFFERS_MAX,
+  ENDED_OFFERS_MS,
+  HEAD_MS,
+  type Offer,
+  type PoolState,
+  type Profile,
+  type Work,
+  entryOf,
+} from './state.ts'
+import { timersFrom, withTimer } from './timers.ts'
+
+/** An event as far as these rules look at it. */
+export type PoolFact = WorkforceEvent & { readonly recordedAt: string }
+
+export function evolve(state: PoolState, fact: PoolFact): PoolState {
+  const at = Date.parse(fact.recordedAt)
+  switch (fact.type) {
+    case 'PoolConfigured':
+      return fact.data.configuration === undefined ? state : configured(state, fact.data.configuration)
+
+    case 'ConversationEnqueued': {
+      const { conversationId: id, contactId, queue, language, skills, weight, revision } = fact.data
+      const { preferredAgentId, priorityMinutes } = fact.data
+      const work: Work = {
+        stage: 'waiting',
+        contactId,
+        queue,
+        language,
+        skills: skills.map(({ name, level }) => ({ name, level })),
+        weight,
+        priorityMinutes,
+        revision,
+        since: at,
+        enteredAt: at,
+        rank: rankOf(state, queue, priorityMinutes, at, false),
+        ring: 0,
+        preferred:
+          preferredAgentId === ''
+            ? null
+            : { agentId: preferredAgentId, until: at + state.configuration.stickyMs },
+        excluded: [],
+      }
+      return withWaitingTimers(withWork(state, id, work, at), id)
+    }
+    case 'ConversationOffered': {
+      const { conversationId: id, agentId, offerId, expiresAt, revision, fromAgentId } = fact.data
+      const work = state.works.get(id)
+      if (work === undefined) return state
+      const offer: Offer = { id: offerId, agentId, until: Date.parse(expiresAt ?? fact.recordedAt) }
+      const next: Work | undefined =
+        fromAgentId === ''
+          ? { ...anyStage(work), stage: 'offered', revision, offer }
+          : work.stage === 'with_agent'
+            ? { ...work, revision, transfer: offer }
+            : undefined
+      if (next === undefined) return state
+      return timed(withWork(state, id, next, at), offer.until, 'offer', id)
+    }
+    case 'OfferEnded': {
+      const { conversationId: id, agentId, offerId, outcome, revision, againAt } = fact.data
+      const work = state.works.get(id)
+      if (work === undefined) return state
+      const until = againAt === undefined ? undefined : Date.parse(againAt)
+      const excluded =
+        until === undefined
+          ? work.excluded
+          : [...work.excluded.filter((one) => one.agentId !== agentId && one.until > at), { agentId, until }]
+      let next: PoolState = state
+      if (work.stage === 'offered')
+        next = withWaitingTimers(
+          withWork(state, id, { ...anyStage(work), stage: 'waiting', revision, excluded }, at),
+          id,
+        )
+      else if (work.stage === 'with_agent')
+        next = withWork(state, id, { ...work, revision, transfer: null }, at)
+      if (until !== undefined && work.stage === 'offered') next = timed(next, until, 'again', id)
+      return withAgent(next, agentId, (agent) => ({
+        ...endedWith(agent, offerId, outcome, at),
+        misses: outcome === 'timed_out' ? agent.misses + 1 : outcome === 'declined' ? 0 : agent.misses,
+      }))
+    }
+    case 'ConversationAssigned': {
+      const { conversationId: id, agentId, offerId, revision, fromAgentId } = fact.data
+      const work = state.works.get(id)
+      if (work === undefined) return state
+      const next = withWork(
+        state,
+        id,
+        {
+          ...anyStage(work),
+          stage: 'with_agent',
+          agentId,
+          revision,
+          ownedRevision: revision,
+          transfer: null,
+        },
+        at,
+      )
+      const known = withAgent(next, agentId, (agent) => ({
+        ...(offerId === '' ? agent : endedWith(agent, offerId, 'accepted', at)),
+        misses: offerId === '' ? agent.misses : 0,
+      }))
+      return fromAgentId === '' ? paced(known, work.queue, at) : known
+    }
+    case 'ConversationRequeued': {
+      const {
+        conversationId: id,
+        queue,
+        isAtHead,
+        preferredAgentId,
+        revision,
+        weight,
+        waitingSince,
+      } = fact.data
+      const work = state.works.get(id)
+      if (work === undefined) return state
+      const since = Date.parse(waitingSince ?? fact.recordedAt)
+      const next: Work = {
+        ...anyStage(work),
+        stage: 'waiting',
+        queue,
+        weight,
+        revision,
+        since,
+        enteredAt: at,
+        rank: rankOf(state, queue, work.priorityMinutes, since, isAtHead),
+        ring: 0,
+        preferred:
+          preferredAgentId === ''
+            ? null
+            : { agentId: preferredAgentId, until: at + state.configuration.stickyMs },
+        excluded: work.queue === queue ? work.excluded : [],
+      }
+      return withWaitingTimers(withWork(state, id, next, at), id)
+    }
+    case 'ConversationParked': {
+      const { conversationId: id, agentId, revision, snoozedUntil, heardRevision } = fact.data
+      const work = state.works.get(id)
+      if (work === undefined) return state
+      const until = snoozedUntil === undefined ? null : Date.parse(snoozedUntil)
+      const parked = withWork(
+        state,
+        id,
+        {
+          ...anyStage(work),
+          stage: 'parked',
+          agentId,
+          revision,
+          heardRevision,
+          snoozedUntil: until,
+        },
+        at,
+      )
+      return until === null ? parked : timed(parked, until, 'snooze', id)
+    }
+    case 'ConversationReturnedToRobot':
+      return withWork(state, fact.data.conversationId, undefined, at)
+    case 'ConversationWithdrawn': {
+      const { conversationId: id, agentId, wrapUpUntil } = fact.data
+      const work = state.works.get(id)
+      if (work === undefined) return state
+      if (wrapUpUntil === undefined) return withWork(state, id, undefined, at)
+      const until = Date.parse(wrapUpUntil)
+      const next: Work = { ...anyStage(work), stage: 'wrap_up', agentId, until }
+      return timed(withWork(state, id, next, at), until, 'wrap_up', id)
+    }
+    case 'WrapUpEnded':
+      return withWork(state, fact.data.conversationId, undefined, at)
+    case 'RingWidened': {
+      const { conversationId: id, ring } = fact.data
+      const work = state.works.get(id)
+      if (work === undefined) return state
+      return withWaitingTimers(withWork(state, id, { ...work, ring }, at), id)
+    }
+
+    case 'PresenceChanged': {
+      const { agentId, status } = fact.data
+      if (!isPresence(status)) return state
+      return withAgent(state, agentId, (agent) => ({
+        ...agent,
+        status,
+        misses: 0,
+        idleSince: status === 'available' ? at : agent.idleSince,
+        sessions:
+          status === 'offline'
+            ? agent.sessions.filter(({ id }) => id !== WITHOUT_DESK)
+            : agent.sessions.length > 0
+              ? agent.sessions
+              : [{ id: WITHOUT_DESK, replica: '' }],
+        graceUntil: status === 'offline' || agent.sessions.length === 0 ? null : agent.graceUntil,
+      }))
+    }
+    case 'SessionOpened': {
+      const { agentId, sessionId: id, replicaId: replica } = fact.data
+      return withAgent(state, agentId, (agent) => ({
+        ...agent,
+        graceUntil: null,
+        sessions: [
+          ...agent.sessions.filter((session) => session.id !== id && session.id !== WITHOUT_DESK),
+          { id, replica },
+        ],
+      }))
+    }
+    case 'SessionClosed': {
+      const { agentId, sessionId, graceUntil } = fact.data
+      const until = graceUntil === undefined ? null : Date.parse(graceUntil)
+      const closed = withAgent(state, agentId, (agent) => ({
+        ...agent,
+        sessions: agent.sessions.filter(({ id }) => id !== sessionId),
+        graceUntil: until ?? agent.graceUntil,
+      }))
+      return until === null ? closed : timed(closed, until, 'grace', agentId)
+    }
+    case 'ReplicaRenewed': {
+      const { replicaId, until } = fact.data
+      const time = Date.parse(until ?? fact.recordedAt)
+      const replicas = { ...state.replicas, [replicaId]: time }
+      return timed({ ...state, replicas }, time, 'replica', replicaId)
+    }
+    case 'ReplicaLost': {
+      const { [fact.data.replicaId]: _, ...replicas } = state.replicas
+      return { ...state, replicas }
+    }
+    case 'QueueHoursChanged': {
+      const { queue, isOpen, until } = fact.data
+      const time = until === undefined ? null : Date.parse(until)
+      const changed = { ...state, hours: { ...state.hours, [queue]: { isOpen, until: time } } }
+      return time === null ? changed : timed(changed, time, 'hours', queue)
+    }
+    case 'WakeScheduled': {
+      const { dueAt } = fact.data
+      const wakeAt = dueAt === undefined ? null : Date.parse(dueAt)
+      return { ...state, ...timersFrom(state, wakeAt ?? at + 1), wakeAt }
+    }
+    default:
+      return unreachable(fact)
+  }
+}
+
+/** Who says they are there without a desk that is connected counts as one desk until the first one comes. */
+const WITHOUT_DESK = ''
+
+function rankOf(
+  { configuration }: PoolState,
+  queue: string,
+  minutes: number,
+  since: number,
+  isAtHead: boolean,
+): number {
+  const priority = (entryOf(configuration.queues, queue)?.priorityMinutes ?? 0) + minutes
+  return since - priority * 60_000 - (isAtHead ? HEAD_MS : 0)
+}
+
+/** Without what belongs to its stage. */
+function anyStage(work: Work) {
+  const { contactId, queue, language, skills, weight, priorityMinutes, revision, since } = work
+  const { enteredAt, rank, ring, preferred, excluded } = work
+  return {
+    contactId,
+    queue,
+    language,
+    skills,
+    weight,
+    priorityMinutes,
+    revision,
+    since,
+    enteredAt,
+    rank,
+    ring,
+    preferred,
+    excluded,
+  }
+}
+
+function timed(state: PoolState, at: number, kind: Parameters<typeof withTimer>[2], id: string): PoolState {
+  return { ...state, ...withTimer(state, at, kind, id) }
+}
+
+function endedWith(agent: Agent, id: string, outcome: string, at: number): Agent {
+  const ended = [...agent.ended.filter((one) => one.at > at - ENDED_OFFERS_MS), { id, outcome, at }]
+  return { ...agent, ended: ended.slice(-ENDED_OFFERS_MAX) }
+}
+
+/** A moving mean over about five, since a queue is as fast as it was in the last minutes. */
+function paced(state: PoolState, queue: string, at: number): PoolState {
+  const before = entryOf(state.pace, queue)
+  const took = before === undefined ? 0 : at - before.at
+  const intervalMs =
+    before === undefined || before.intervalMs === 0 ? took : Math.round(before.intervalMs * 0.8 + took * 0.2)
+  return { ...state, pace: { ...state.pace, [queue]: { at, intervalMs } } }
+}
+
+function configured(state: PoolState, decoded: PoolConfiguration): PoolState {
+  const from = factsOf(decoded)
+  const profiles: Record<string, Profile> = {}
+  const serving: Record<string, string[]> = {}
+  const names = new Map<string, string>()
+  let agents = Table.empty<Agent>()
+  for (const { id, queues, skills, languages, capacity } of from.agents) {
+    const profile: Profile = {
+      queues,
+      skills: Object.fromEntries(skills.map(({ name, level }) => [name, level])),
+      languages,
+    }
+    const key = JSON.stringify(profile)
+    let name = names.get(key)
+    if (name === undefined) {
+      name = `p${names.size}`
+      names.set(key, name)
+      profiles[name] = profile
+      for (const queue of queues) (serving[queue] ??= []).push(name)
+    }
+    const known = state.agents.get(id)
+    agents = agents.set(id, { ...(known ?? NEW_AGENT), profile: name, capacity })
+  }
+  let ready = Table.empty<Ordered>()
+  for (const [id, agent] of agents.entries()) ready = readyWith(ready, id, undefined, agent)
+  const configuration: Configuration = {
+    hash: from.hash,
+    queues: Object.fromEntries(from.queues.map((queue) => [queue.name, queue])),
+    profiles,
+    serving,
+    zones: Object.fromEntries(from.zones.map((zone) => [zone.name, zone])),
+    graceMs: from.graceSeconds * 1000,
+    offerAgainMs: from.offerAgainSeconds * 1000,
+    stickyMs: from.stickySeconds * 1000,
+  }
+  let next: PoolState = { ...state, configuration, agents, ready }
+  for (const [id, work] of state.works.entries())
+    if (work.stage === 'waiting') next = withWaitingTimers(next, id)
+  return next
+}
+
+/** Without what the decoder keeps of fields that it does not know: the state is what the rules know. */
+function factsOf(decoded: PoolConfiguration): PoolConfiguration {
+  return JSON.parse(
+    JSON.stringify(decoded, (key, value: unknown) => (key === '_unknownFields' ? undefined : value)),
+  ) as PoolConfiguration
+}
+
+const NEW_AGENT: Omit<Agent, 'profile' | 'capacity'> = {
+  status: 'offline',
+  idleSince: 0,
+  load: 0,
+  sessions: [],
+  graceUntil: null,
+  misses: 0,
+  has: [],
+  offered: [],
+  wrapsUp: [],
+  awaited: [],
+  ended: [],
+}

@@ -1,0 +1,294 @@
+import { COMMAND, type Refusal, deterministicId, refuse } from '@parley/kernel'
+import type { PoolCommandData } from '@parley/workforce'
+import { type Decision, aboutOf, isoOf } from './decision.ts'
+import { endOffer, fillAgent, offerWaiting, requeue, stopsWaiting } from './dispatch.ts'
+import { lackedSkill, roomOf } from './matching.ts'
+import { type Agent, type Offer, type Parked, type Work, entryOf } from './state.ts'
+
+export function enqueue(decision: Decision, command: PoolCommandData<'EnqueueConversation'>): void {
+  const { conversationId, contactId, language, skills, lastAgentId } = command
+  if (decision.state.works.has(conversationId)) return
+  const { queues } = decision.state.configuration
+  // A flow may name a queue that is none any more: somebody must look after the customer all the same.
+  const queue =
+    entryOf(queues, command.queue) === undefined ? (Object.keys(queues)[0] ?? command.queue) : command.queue
+  const { weight = 1, priorityMinutes = 0 } = entryOf(queues, queue) ?? {}
+  const rank = decision.at - (priorityMinutes + command.priorityMinutes) * 60_000
+  decision.record('ConversationEnqueued', {
+    conversationId,
+    contactId,
+    queue,
+    language,
+    skills,
+    priorityMinutes: command.priorityMinutes,
+    weight,
+    preferredAgentId: decision.state.agents.has(lastAgentId) ? lastAgentId : '',
+    revision: command.revision + 1,
+    ...decision.outlook(queue, rank),
+  })
+  offerWaiting(decision, conversationId)
+}
+
+/** The conversation says that it is over or no longer people's, and it is right about that whatever the pool thought. */
+export function withdraw(decision: Decision, command: PoolCommandData<'WithdrawConversation'>): void {
+  const { conversationId, reason } = command
+  const work = decision.state.works.get(conversationId)
+  if (work === undefined || work.stage === 'wrap_up') return
+  const freed = new Set<string>()
+  if (work.stage === 'offered') freed.add(work.offer.agentId)
+  if (work.stage === 'with_agent') {
+    freed.add(work.agentId)
+    if (work.transfer !== null) freed.add(work.transfer.agentId)
+  }
+  endOffer(decision, conversationId, 'withdrawn')
+  const wrapUpSeconds = entryOf(decision.state.configuration.queues, work.queue)?.wrapUpSeconds ?? 0
+  const wrapsUp = work.stage === 'with_agent' && wrapUpSeconds > 0
+  decision.record('ConversationWithdrawn', {
+    conversationId,
+    contactId: work.contactId,
+    agentId: work.stage === 'with_agent' || work.stage === 'parked' ? work.agentId : '',
+    reason,
+    isAbandoned: work.stage === 'waiting' || work.stage === 'offered',
+    wrapUpUntil: wrapsUp ? isoOf(decision.at + wrapUpSeconds * 1000) : undefined,
+  })
+  stopsWaiting(decision, work)
+  for (const agentId of freed) fillAgent(decision, agentId)
+}
+
+export function acceptOffer(
+  decision: Decision,
+  { agentId, offerId }: PoolCommandData<'AcceptOffer'>,
+): Refusal | undefined {
+  const open = openOffer(decision, agentId, offerId)
+  if ('refused' in open) return open
+  const { id, work } = open
+  decision.record('ConversationAssigned', {
+    ...aboutOf(id, work),
+    agentId,
+    how: 'accepted',
+    offerId,
+    queue: work.queue,
+    fromAgentId: work.stage === 'with_agent' ? work.agentId : '',
+  })
+  if (work.stage === 'with_agent') fillAgent(decision, work.agentId)
+  return undefined
+}
+
+export function declineOffer(
+  decision: Decision,
+  { agentId, offerId }: PoolCommandData<'DeclineOffer'>,
+): Refusal | undefined {
+  const open = openOffer(decision, agentId, offerId)
+  if ('refused' in open) return open
+  endOffer(decision, open.id, 'declined', [{ from: COMMAND, name: 'reason' }])
+  offerWaiting(decision, open.id)
+  fillAgent(decision, agentId)
+  return undefined
+}
+
+function openOffer(
+  { state }: Decision,
+  agentId: string,
+  offerId: string,
+): Refusal | { readonly id: string; readonly work: Work } {
+  const agent = state.agents.get(agentId)
+  if (agent === undefined) return refuse('UNKNOWN_AGENT', { agentId })
+  for (const id of agent.offered) {
+    const work = state.works.get(id)!
+    if (offerOf(work)?.id === offerId) return { id, work }
+  }
+  const ended = agent.ended.findLast(({ id }) => id === offerId)
+  return ended === undefined
+    ? refuse('UNKNOWN_OFFER', { offerId })
+    : refuse('OFFER_ENDED', { offerId, outcome: ended.outcome })
+}
+
+function offerOf(work: Work): Offer | null {
+  if (work.stage === 'offered') return work.offer
+  return work.stage === 'with_agent' ? work.transfer : null
+}
+
+export function claim(
+  decision: Decision,
+  { agentId, conversationId }: PoolCommandData<'ClaimConversation'>,
+): Refusal | undefined {
+  const { state } = decision
+  const agent = state.agents.get(agentId)
+  if (agent === undefined) return refuse('UNKNOWN_AGENT', { agentId })
+  const work = state.works.get(conversationId)
+  if (work?.stage !== 'waiting') return refuse('NOT_WAITING', { conversationId })
+  if (entryOf(state.configuration.queues, work.queue)?.isClaimable !== true)
+    return refuse('QUEUE_NOT_CLAIMABLE', { queue: work.queue })
+  if (agent.status === 'away' || agent.status === 'offline')
+    return refuse('AGENT_NOT_AVAILABLE', { agentId, status: agent.status })
+  if (roomOf(agent) < work.weight) return atCapacity(agentId, agent)
+  const profile = state.configuration.profiles[agent.profile]!
+  if (!profile.queues.includes(work.queue)) return refuse('QUEUE_NOT_SERVED', { queue: work.queue })
+  const skill = lackedSkill(state, profile, work)
+  if (skill !== undefined) return refuse('SKILL_MISSING', { agentId, skill })
+  decision.record('ConversationAssigned', {
+    ...aboutOf(conversationId, work),
+    agentId,
+    how: 'claimed',
+    queue: work.queue,
+  })
+  stopsWaiting(decision, work)
+  return undefined
+}
+
+export function transfer(
+  decision: Decision,
+  command: PoolCommandData<'TransferConversation'>,
+): Refusal | undefined {
+  const { agentId, conversationId, toAgentId, toQueue, toFlow, toStep } = command
+  const { state } = decision
+  const work = state.works.get(conversationId)
+  if (work === undefined) return refuse('UNKNOWN_CONVERSATION', { conversationId })
+  if ((work.stage !== 'with_agent' && work.stage !== 'parked') || work.agentId !== agentId)
+    return refuse('NOT_THE_OWNER', { conversationId, stage: work.stage })
+  if ([toAgentId, toQueue, toFlow].filter((to) => to !== '').length !== 1)
+    return refuse('TRANSFER_TO_ONE', { conversationId })
+  const note = {
+    noteMessageId: deterministicId(decision.wish.commandId, 'note'),
+    content: [{ from: COMMAND, name: 'note' }],
+  }
+
+  if (toAgentId !== '') {
+    const to = state.agents.get(toAgentId)
+    if (to === undefined) return refuse('UNKNOWN_AGENT', { agentId: toAgentId })
+    if (toAgentId === agentId) return refuse('TRANSFER_TO_ONESELF', { conversationId })
+    if (work.stage === 'parked') return refuse('CONVERSATION_PARKED', { conversationId })
+    if (work.transfer !== null) return refuse('TRANSFER_PENDING', { conversationId })
+    if (to.status !== 'available' || to.graceUntil !== null)
+      return refuse('AGENT_NOT_AVAILABLE', { agentId: toAgentId, status: to.status })
+    if (roomOf(to) < work.weight) return atCapacity(toAgentId, to)
+    const skill = lackedSkill(state, state.configuration.profiles[to.profile]!, work)
+    if (skill !== undefined) return refuse('SKILL_MISSING', { agentId: toAgentId, skill })
+    const offerSeconds = entryOf(state.configuration.queues, work.queue)?.offerSeconds || OFFER_SECONDS
+    decision.record(
+      'ConversationOffered',
+      {
+        ...aboutOf(conversationId, work),
+        offerId: decision.newId('offer'),
+        agentId: toAgentId,
+        queue: work.queue,
+        language: work.language,
+        waitingSince: isoOf(decision.at),
+        expiresAt: isoOf(decision.at + offerSeconds * 1000),
+        fromAgentId: agentId,
+        noteMessageId: note.noteMessageId,
+      },
+      note.content,
+    )
+    return undefined
+  }
+
+  const queue = entryOf(state.configuration.queues, toQueue)
+  if (toQueue !== '' && queue === undefined) return refuse('UNKNOWN_QUEUE', { queue: toQueue })
+  endTransfer(decision, conversationId)
+  if (queue === undefined)
+    decision.record(
+      'ConversationReturnedToRobot',
+      {
+        ...aboutOf(conversationId, decision.state.works.get(conversationId)!),
+        agentId,
+        flow: toFlow,
+        step: toStep,
+        noteMessageId: note.noteMessageId,
+      },
+      note.content,
+    )
+  else {
+    requeue(decision, conversationId, { queue: toQueue, reason: 'transferred', isAtHead: false }, note)
+    offerWaiting(decision, conversationId)
+  }
+  fillAgent(decision, agentId)
+  return undefined
+}
+
+/** Of a transfer out of a queue that offers nothing. */
+const OFFER_SECONDS = 20
+
+/** An offer of a transfer that came to nothing because the conversation goes elsewhere. */
+function endTransfer(decision: Decision, id: string): void {
+  const work = decision.state.works.get(id)
+  if (work?.stage !== 'with_agent' || work.transfer === null) return
+  const { agentId } = work.transfer
+  endOffer(decision, id, 'withdrawn')
+  fillAgent(decision, agentId)
+}
+
+/** Decided by the conversation. If its owner is another one by now, the conversation hears of that and is not parked either. */
+export function park(decision: Decision, command: PoolCommandData<'ParkConversation'>): void {
+  const { conversationId, agentId, revision, snoozedUntil } = command
+  const work = decision.state.works.get(conversationId)
+  if (work?.stage !== 'with_agent' || work.agentId !== agentId || revision < work.ownedRevision) return
+  endTransfer(decision, conversationId)
+  decision.record('ConversationParked', {
+    ...aboutOf(conversationId, decision.state.works.get(conversationId)!),
+    agentId,
+    snoozedUntil,
+    heardRevision: revision,
+  })
+  fillAgent(decision, agentId)
+}
+
+export function unpark(
+  decision: Decision,
+  { conversationId, revision }: PoolCommandData<'UnparkConversation'>,
+): void {
+  const work = decision.state.works.get(conversationId)
+  if (work?.stage !== 'parked' || revision < work.heardRevision) return
+  takeUp(decision, conversationId, work, 'customer_wrote')
+}
+
+/** To the agent who parked it, where they are and have room; otherwise to the head of its queue, theirs before anybody else's. */
+export function takeUp(
+  decision: Decision,
+  id: string,
+  work: Parked,
+  reason: 'customer_wrote' | 'snooze_over',
+): void {
+  const { agentId, queue } = work
+  const agent = decision.state.agents.get(agentId)
+  if (agent?.status === 'available' && agent.graceUntil === null && roomOf(agent) >= work.weight)
+    return decision.conclude('ConversationAssigned', {
+      ...aboutOf(id, work),
+      agentId,
+      how: 'resumed',
+      queue,
+      fromAgentId: agentId,
+    })
+  requeue(decision, id, {
+    queue,
+    reason,
+    isAtHead: true,
+    preferredAgentId: agent === undefined ? '' : agentId,
+  })
+  offerWaiting(decision, id)
+}
+
+export function resume(
+  decision: Decision,
+  { agentId, conversationId }: PoolCommandData<'ResumeConversation'>,
+): Refusal | undefined {
+  const agent = decision.state.agents.get(agentId)
+  if (agent === undefined) return refuse('UNKNOWN_AGENT', { agentId })
+  const work = decision.state.works.get(conversationId)
+  if (work?.stage !== 'parked') return refuse('NOT_PARKED', { conversationId })
+  if (work.agentId !== agentId) return refuse('NOT_THE_OWNER', { conversationId })
+  if (agent.status === 'offline') return refuse('AGENT_NOT_AVAILABLE', { agentId, status: agent.status })
+  if (roomOf(agent) < work.weight) return atCapacity(agentId, agent)
+  decision.record('ConversationAssigned', {
+    ...aboutOf(conversationId, work),
+    agentId,
+    how: 'resumed',
+    queue: work.queue,
+    fromAgentId: agentId,
+  })
+  return undefined
+}
+
+function atCapacity(agentId: string, { capacity, load }: Agent): Refusal {
+  return refuse('AGENT_AT_CAPACITY', { agentId, capacity, load })
+}

@@ -1,0 +1,290 @@
+import { isDeepStrictEqual } from 'node:util'
+import { plain, revived } from '@parley/kernel'
+import { type WorkforceEvent, PRESENCES } from '@parley/workforce'
+import {
+  type Arbitrary,
+  array,
+  assert,
+  constant,
+  constantFrom,
+  integer,
+  nat,
+  oneof,
+  option,
+  property,
+  record,
+  tuple,
+} from 'fast-check'
+import { expect, test } from 'vitest'
+import { Pool, agent, pool, queue, wrongWith } from '../../test/pool.ts'
+import { type PoolState } from './state.ts'
+
+const QUEUES = ['general', 'cards', 'heavy', 'branches'] as const
+const AGENTS = ['ana', 'bia', 'caio', 'davi'] as const
+
+/** Offers, gives, weighs, asks for skills less and less, overflows, opens and closes: a bit of everything. */
+const configuration = pool(
+  [
+    queue('general', { overflowQueue: 'cards', overflowSeconds: 90 }),
+    queue('cards', {
+      autoAccepts: true,
+      requiredSkills: [{ name: 'cards', level: 2 }],
+      rings: [
+        { afterSeconds: 30, withoutSkills: ['cards'] },
+        { afterSeconds: 60, anyLanguage: true },
+      ],
+    }),
+    queue('heavy', {
+      weight: 2,
+      wrapUpSeconds: 15,
+      wishedSkills: [{ name: 'cards', level: 1 }],
+      priorityMinutes: 1,
+    }),
+    queue('branches', {
+      zone: 'America/Sao_Paulo',
+      // 12:00 UTC is 9:00 there.
+      hours: [{ weekday: 1, fromMinute: 9 * 60 + 2, toMinute: 9 * 60 + 10 }],
+    }),
+  ],
+  [
+    agent('ana', { queues: ['general', 'cards'], capacity: 2 }),
+    agent('bia', {
+      queues: ['general', 'cards', 'heavy', 'branches'],
+      skills: [{ name: 'cards', level: 3 }],
+      capacity: 3,
+      languages: ['pt'],
+    }),
+    agent('caio', { queues: ['heavy', 'general'], capacity: 1 }),
+    agent('davi', { queues: ['heavy', 'branches'], capacity: 4, skills: [{ name: 'cards', level: 1 }] }),
+  ],
+  { zones: [{ name: 'America/Sao_Paulo', offsets: [{ from: '2026-01-01T00:00:00.000Z', minutes: -180 }] }] },
+)
+
+type Act = (pool: Pool) => readonly WorkforceEvent[]
+
+const who = constantFrom(...AGENTS)
+const nth = nat({ max: 20 })
+
+function nthOf(all: PoolState['works'], index: number): string {
+  const ids = [...all.entries()].map(([id]) => id).toSorted()
+  return ids.length === 0 ? 'none' : ids[index % ids.length]!
+}
+
+function offerOf(at: Pool, index: number): { agentId: string; offerId: string } {
+  const offers = [...at.state.works.entries()].flatMap(([, work]) =>
+    work.stage === 'offered'
+      ? [work.offer]
+      : work.stage === 'with_agent' && work.transfer !== null
+        ? [work.transfer]
+        : [],
+  )
+  const offer = offers[index % Math.max(offers.length, 1)]
+  return { agentId: offer?.agentId ?? 'ana', offerId: offer?.id ?? 'none' }
+}
+
+/** By whoever has it, or by somebody else. */
+function holderOf(at: Pool, id: string, other: string): string {
+  const work = at.work(id)
+  return work !== undefined && 'agentId' in work ? work.agentId : other
+}
+
+let arrivals = 0
+const acts: Arbitrary<Act> = oneof(
+  {
+    weight: 5,
+    arbitrary: record({
+      queue: constantFrom(...QUEUES, 'no-queue'),
+      language: constantFrom('pt', 'en'),
+      lastAgentId: constantFrom('', ...AGENTS),
+      priorityMinutes: constantFrom(0, 0, 5),
+      skills: constantFrom([], [{ name: 'cards', level: 1 }]),
+    }).map(
+      (data): Act =>
+        (at) =>
+          at.arrives(`c${String(arrivals++).padStart(5, '0')}`, data),
+    ),
+  },
+  {
+    weight: 5,
+    arbitrary: nth.map(
+      (index): Act =>
+        (at) =>
+          at.when('AcceptOffer', offerOf(at, index)),
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: nth.map(
+      (index): Act =>
+        (at) =>
+          at.when('DeclineOffer', offerOf(at, index)),
+    ),
+  },
+  {
+    weight: 4,
+    arbitrary: tuple(who, constantFrom(...PRESENCES, 'available', 'available')).map(
+      ([agentId, status]): Act =>
+        (at) =>
+          at.when('SetPresence', { agentId, status }),
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: tuple(who, constantFrom('one', 'two'), constantFrom('OpenSession', 'CloseSession')).map(
+      ([agentId, sessionId, type]): Act =>
+        (at) =>
+          at.when(type as 'OpenSession', { agentId, sessionId, replicaId: sessionId }),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: constantFrom('one', 'two').map(
+      (replicaId): Act =>
+        (at) =>
+          at.when('RenewReplica', { replicaId, until: new Date(at.at + 30_000).toISOString() }),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: who.map(
+      (agentId): Act =>
+        (at) =>
+          at.when('SignOut', { agentId }),
+    ),
+  },
+  {
+    weight: 3,
+    arbitrary: nth.map(
+      (index): Act =>
+        (at) =>
+          at.when('WithdrawConversation', { conversationId: nthOf(at.state.works, index), reason: 'closed' }),
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: tuple(who, nth).map(
+      ([agentId, index]): Act =>
+        (at) =>
+          at.when('ClaimConversation', { agentId, conversationId: nthOf(at.state.works, index) }),
+    ),
+  },
+  {
+    weight: 3,
+    arbitrary: tuple(
+      who,
+      nth,
+      oneof(
+        who.map((toAgentId) => ({ toAgentId })),
+        constantFrom(...QUEUES).map((toQueue) => ({ toQueue })),
+        constant({ toFlow: 'menu' }),
+      ),
+    ).map(([other, index, to]): Act => (at) => {
+      const conversationId = nthOf(at.state.works, index)
+      return at.when('TransferConversation', {
+        agentId: holderOf(at, conversationId, other),
+        conversationId,
+        ...to,
+      })
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: tuple(nth, option(integer({ min: 1, max: 90 }))).map(([index, snooze]): Act => (at) => {
+      const conversationId = nthOf(at.state.works, index)
+      const work = at.work(conversationId)
+      return at.when('ParkConversation', {
+        conversationId,
+        agentId: holderOf(at, conversationId, 'ana'),
+        revision: work?.revision ?? 0,
+        snoozedUntil: snooze === null ? undefined : new Date(at.at + snooze * 1000).toISOString(),
+      })
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: tuple(nth, constantFrom('UnparkConversation', 'ResumeConversation')).map(
+      ([index, type]): Act =>
+        (at) => {
+          const conversationId = nthOf(at.state.works, index)
+          if (type === 'UnparkConversation')
+            return at.when('UnparkConversation', {
+              conversationId,
+              revision: at.work(conversationId)?.revision ?? 0,
+            })
+          return at.when('ResumeConversation', {
+            conversationId,
+            agentId: holderOf(at, conversationId, 'ana'),
+          })
+        },
+    ),
+  },
+  {
+    weight: 5,
+    arbitrary: integer({ min: 1, max: 45 }).map(
+      (seconds): Act =>
+        (at) =>
+          at.later(seconds),
+    ),
+  },
+)
+
+const runs = { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 150) }
+
+test('in any order of people, customers and time nobody is over capacity, all indexes agree, and whatever waits and could be taken is offered at once', () => {
+  assert(
+    property(array(acts, { maxLength: 80, size: 'max' }), (all) => {
+      const at = new Pool(configuration)
+      for (const act of all) {
+        act(at)
+        expect(wrongWith(at.state, at.at).filter((line) => !isOfTheMoment(at, line))).toEqual([])
+      }
+    }),
+    runs,
+  )
+})
+
+/** Who declined is asked again at the next look, a quarter of a second later at most. */
+function isOfTheMoment(at: Pool, line: string): boolean {
+  if (!/ waits though /.test(line)) return false
+  const work = at.work(line.split(' ')[0]!)
+  return work !== undefined && work.excluded.some(({ until }) => until <= at.at && until > at.at - 250)
+}
+
+test('decided anew the same commands give the same bytes, and the state survives JSON', () => {
+  assert(
+    property(array(acts, { maxLength: 60, size: 'max' }), (all) => {
+      const at = new Pool(configuration)
+      for (const act of all) act(at)
+      const { bytes, again } = at.decidedAnew()
+      expect(again).toEqual(bytes)
+      const kept = revived(JSON.parse(JSON.stringify(plain(at.state))))
+      expect(isDeepStrictEqual(kept, at.state)).toBe(true)
+    }),
+    { numRuns: 60 },
+  )
+})
+
+test('nobody starves: when everybody is there and takes what is offered, all that waits gets to somebody', () => {
+  assert(
+    property(array(acts, { maxLength: 60, size: 'max' }), (all) => {
+      const at = new Pool(configuration)
+      for (const act of all) act(at)
+      // Branches are closed in the end; what waits there may go on waiting until Monday.
+      const remains = () =>
+        [...at.state.works.entries()].filter(
+          ([, { stage, queue: name }]) => (stage === 'waiting' || stage === 'offered') && name !== 'branches',
+        )
+      for (let round = 0; round < 300 && remains().length > 0; round += 1) {
+        at.comes(...AGENTS)
+        for (const [id, work] of at.state.works.entries()) {
+          if (work.stage === 'offered') at.accepts(id)
+          if (work.stage === 'with_agent' || work.stage === 'parked')
+            at.when('WithdrawConversation', { conversationId: id, reason: 'closed' })
+        }
+        at.later(10)
+      }
+      expect(remains()).toEqual([])
+    }),
+    { numRuns: 60 },
+  )
+})

@@ -1,0 +1,582 @@
+import { scenario } from '@parley/testkit'
+import { describe, expect, test } from 'vitest'
+import { BEGIN, Pool, agent, eventsOf, pool, queue, wrongWith } from '../../test/pool.ts'
+import { workforceDecider } from './decider.ts'
+
+const two = pool(
+  [queue('general'), queue('cards', { autoAccepts: true })],
+  [agent('ana', { queues: ['general', 'cards'] }), agent('bia', { queues: ['general', 'cards'] })],
+)
+const iso = (seconds: number) => new Date(BEGIN + seconds * 1000).toISOString()
+
+/** Of a decision, `type` of each event and who it is about. */
+function refusedWith(events: readonly { readonly type: string; readonly data: unknown }[]) {
+  const [only] = events as readonly {
+    type: string
+    data: { code: string; fields: { name: string; value: string }[] }
+  }[]
+  expect(only?.type).toBe('CommandRefused')
+  return only!.data.code
+}
+
+test('a decision is pure, survives JSON and depends on no words', () => {
+  const at = scenario(workforceDecider, { streamId: 'main' })
+    .when({ type: 'ConfigurePool', data: { configuration: two } })
+    .thenEvents('PoolConfigured')
+    .when({
+      type: 'EnqueueConversation',
+      data: { conversationId: 'c1', contactId: 'x', queue: 'general', language: 'pt' },
+    })
+    .thenEvents({
+      type: 'ConversationEnqueued',
+      data: { position: 1, revision: 1 },
+      envelope: { correlationId: 'c1' },
+    })
+    .when(
+      { type: 'SetPresence', data: { agentId: 'ana', status: 'available' } },
+      { content: [{ name: 'reason', value: Buffer.from('back') }] },
+    )
+    .thenEvents(
+      { type: 'PresenceChanged', data: { agentId: 'ana', status: 'available' } },
+      {
+        type: 'ConversationOffered',
+        data: { conversationId: 'c1', agentId: 'ana', revision: 2 },
+        envelope: { actor: { kind: 'system', id: 'rules' } },
+      },
+      { type: 'WakeScheduled', data: { dueAt: '2026-01-05T12:00:20.000Z' } },
+    )
+  expect(at.history).toHaveLength(5)
+})
+
+describe('offers', () => {
+  test('a conversation goes to the longest idle of the least busy', () => {
+    const at = new Pool(two)
+    at.comes('ana')
+    at.later(1)
+    at.comes('bia')
+    at.arrives('c1')
+    at.arrives('c2')
+    at.arrives('c3')
+    expect(['c1', 'c2', 'c3'].map((id) => at.where(id))).toEqual([
+      'offered to ana',
+      'offered to bia',
+      'offered to ana',
+    ])
+  })
+
+  test('what is wished of the agent counts before how long they were idle', () => {
+    const at = new Pool(
+      pool(
+        [queue('general', { wishedSkills: [{ name: 'loans', level: 2 }] })],
+        [
+          agent('ana'),
+          agent('bia', { skills: [{ name: 'loans', level: 1 }] }),
+          agent('caio', { skills: [{ name: 'loans', level: 3 }], capacity: 1 }),
+        ],
+      ),
+    )
+    at.comes('ana', 'bia', 'caio')
+    for (const id of ['c1', 'c2', 'c3']) at.arrives(id)
+    expect(['c1', 'c2', 'c3'].map((id) => at.where(id))).toEqual([
+      'offered to caio',
+      'offered to bia',
+      'offered to bia',
+    ])
+  })
+
+  test('minutes of priority count as minutes of waiting', () => {
+    const at = new Pool(
+      pool(
+        [queue('general'), queue('urgent', { priorityMinutes: 2 })],
+        [agent('ana', { queues: ['general', 'urgent'], capacity: 1 })],
+      ),
+    )
+    at.arrives('early')
+    at.later(60)
+    at.arrives('urgent', { queue: 'urgent' })
+    at.later(90)
+    at.arrives('late urgent', { queue: 'urgent' })
+    const order: string[] = []
+    at.comes('ana')
+    for (let index = 0; index < 3; index += 1) {
+      const [id] = at.agent('ana').offered
+      order.push(id!)
+      at.when('WithdrawConversation', { conversationId: id!, reason: 'closed' })
+    }
+    expect(order).toEqual(['urgent', 'early', 'late urgent'])
+  })
+
+  test('the customer’s last agent comes first when free, and no longer once the limit of waiting is over', () => {
+    const at = new Pool(two)
+    at.comes('ana', 'bia')
+    at.arrives('c1', { lastAgentId: 'bia' })
+    expect(at.where('c1')).toBe('offered to bia')
+    const alone = new Pool(pool([queue('general')], [agent('ana', { capacity: 1 })], { stickySeconds: 60 }))
+    alone.arrives('first')
+    alone.arrives('theirs', { lastAgentId: 'ana' })
+    alone.later(30)
+    alone.comes('ana')
+    expect(alone.where('theirs')).toBe('offered to ana')
+    alone.when('SignOut', { agentId: 'ana' })
+    alone.later(31)
+    alone.comes('ana')
+    expect(alone.where('first')).toBe('offered to ana')
+  })
+
+  test('the language of the customer and required skills are asked for, by their level', () => {
+    const at = new Pool(
+      pool(
+        [queue('cards', { requiredSkills: [{ name: 'cards', level: 2 }] })],
+        [
+          agent('ana', { queues: ['cards'], languages: ['pt'], skills: [{ name: 'cards', level: 1 }] }),
+          agent('bia', { queues: ['cards'], languages: ['bn'], skills: [{ name: 'cards', level: 2 }] }),
+        ],
+      ),
+    )
+    at.comes('ana', 'bia')
+    at.arrives('c1', { queue: 'cards', language: 'pt' })
+    at.arrives('c2', { queue: 'cards', language: 'bn' })
+    at.arrives('c3', { queue: 'cards', language: 'bn', skills: [{ name: 'loans', level: 1 }] })
+    expect(['c1', 'c2', 'c3'].map((id) => at.where(id))).toEqual([
+      'waiting in cards',
+      'offered to bia',
+      'waiting in cards',
+    ])
+  })
+
+  test('rings ask for less the longer somebody waits', () => {
+    const at = new Pool(
+      pool(
+        [
+          queue('cards', {
+            requiredSkills: [{ name: 'cards', level: 2 }],
+            rings: [{ afterSeconds: 30, withoutSkills: ['cards'] }],
+          }),
+        ],
+        [agent('ana', { queues: ['cards'] })],
+      ),
+    )
+    at.comes('ana')
+    at.arrives('c1', { queue: 'cards' })
+    at.later(29)
+    expect(at.where('c1')).toBe('waiting in cards')
+    at.later(2)
+    expect(at.where('c1')).toBe('offered to ana')
+  })
+
+  test('what nobody took for so long overflows to another queue, and has waited all that time', () => {
+    const at = new Pool(
+      pool(
+        [queue('cards', { overflowQueue: 'general', overflowSeconds: 60 }), queue('general')],
+        [agent('ana', { capacity: 1 })],
+      ),
+    )
+    at.arrives('c1', { queue: 'cards' })
+    at.later(30)
+    at.arrives('c2')
+    expect(eventsOf(at.later(31), 'ConversationRequeued')).toMatchObject([
+      { reason: 'overflow', queue: 'general', waitingSince: iso(0), position: 1 },
+    ])
+    at.comes('ana')
+    expect(at.where('c1')).toBe('offered to ana')
+  })
+
+  test('an auto-accept queue gives instead of offering', () => {
+    const at = new Pool(two)
+    at.comes('ana')
+    expect(eventsOf(at.arrives('c1', { queue: 'cards' }), 'ConversationAssigned')).toMatchObject([
+      { agentId: 'ana', how: 'auto', fromAgentId: '' },
+    ])
+  })
+
+  test('freed capacity is used within the decision that frees it', () => {
+    const at = new Pool(pool([queue('general')], [agent('ana', { capacity: 1 })]))
+    at.comes('ana')
+    at.arrives('c1')
+    at.accepts('c1')
+    at.arrives('c2')
+    expect(at.where('c2')).toBe('waiting in general')
+    expect(
+      eventsOf(
+        at.when('WithdrawConversation', { conversationId: 'c1', reason: 'solved' }),
+        'ConversationOffered',
+      ),
+    ).toMatchObject([{ conversationId: 'c2', agentId: 'ana' }])
+  })
+
+  test('one that needs more room is not overtaken for ever, and holds nobody up once it is gone', () => {
+    const at = new Pool(
+      pool(
+        [queue('heavy', { weight: 2 }), queue('general')],
+        [agent('ana', { queues: ['heavy', 'general'] })],
+      ),
+    )
+    at.comes('ana')
+    at.arrives('c1')
+    at.arrives('heavy', { queue: 'heavy' })
+    at.arrives('c2')
+    expect(at.where('c2')).toBe('waiting in general')
+    at.when('WithdrawConversation', { conversationId: 'heavy', reason: 'opted_out' })
+    expect(at.where('c2')).toBe('offered to ana')
+    expect(wrongWith(at.state, at.at)).toEqual([])
+  })
+
+  test('who declines is asked again only after a while, others at once', () => {
+    const at = new Pool(two)
+    at.comes('ana', 'bia')
+    at.arrives('c1')
+    const first = at.offer('c1')
+    at.when('DeclineOffer', first)
+    const second = at.offer('c1')
+    expect(second.agentId).not.toBe(first.agentId)
+    at.when('DeclineOffer', second)
+    expect(at.where('c1')).toBe('waiting in general')
+    at.later(31)
+    expect(at.where('c1')).toMatch(/^offered/)
+  })
+
+  test('two offers missed in a row: away, and told why; what was missed goes to somebody else', () => {
+    const at = new Pool(two)
+    at.comes('ana')
+    at.arrives('c1')
+    at.later(21)
+    expect(at.agent('ana').misses).toBe(1)
+    at.later(30)
+    expect(at.where('c1')).toBe('offered to ana')
+    expect(eventsOf(at.later(21), 'PresenceChanged')).toMatchObject([
+      { agentId: 'ana', status: 'away', reasonCode: 'missed_offers' },
+    ])
+    at.comes('bia')
+    expect(at.where('c1')).toBe('offered to bia')
+  })
+
+  test('an offer that ended says how, to the one it was made to; to anybody else it is none', () => {
+    const at = new Pool(two)
+    at.comes('ana')
+    at.arrives('c1')
+    const offer = at.offer('c1')
+    expect(refusedWith(at.when('AcceptOffer', { ...offer, agentId: 'bia' }))).toBe('UNKNOWN_OFFER')
+    at.accepts('c1')
+    expect(refusedWith(at.when('AcceptOffer', offer))).toBe('OFFER_ENDED')
+    expect(at.agent('ana').ended).toMatchObject([{ id: offer.offerId, outcome: 'accepted' }])
+  })
+})
+
+describe('presence', () => {
+  test('several desks are one presence; without any the grace runs, then all goes back to the head', () => {
+    const at = new Pool(two)
+    at.when('OpenSession', { agentId: 'ana', sessionId: 'tab 1', replicaId: 'r1' })
+    at.when('OpenSession', { agentId: 'ana', sessionId: 'tab 2', replicaId: 'r1' })
+    at.comes('ana')
+    at.arrives('c1')
+    at.accepts('c1')
+    at.arrives('c2')
+    at.when('CloseSession', { agentId: 'ana', sessionId: 'tab 1' })
+    at.later(90)
+    expect(at.where('c1')).toBe('with ana')
+    at.when('CloseSession', { agentId: 'ana', sessionId: 'tab 2' })
+    at.later(59)
+    expect(at.where('c1')).toBe('with ana')
+    expect(eventsOf(at.later(2), 'ConversationRequeued')).toMatchObject([
+      { conversationId: 'c1', reason: 'connection_lost', isAtHead: true, position: 1, fromAgentId: 'ana' },
+    ])
+  })
+
+  test('whoever is back within the grace keeps everything, and nothing new is offered meanwhile', () => {
+    const at = new Pool(two)
+    at.when('OpenSession', { agentId: 'ana', sessionId: 'tab', replicaId: 'r1' })
+    at.comes('ana')
+    at.arrives('c1')
+    at.accepts('c1')
+    at.when('CloseSession', { agentId: 'ana', sessionId: 'tab' })
+    at.arrives('c2')
+    expect(at.where('c2')).toBe('waiting in general')
+    at.later(30)
+    at.when('OpenSession', { agentId: 'ana', sessionId: 'tab again', replicaId: 'r2' })
+    expect([at.where('c1'), at.where('c2')]).toEqual(['with ana', 'offered to ana'])
+    at.later(15)
+    expect(at.agent('ana').status).toBe('available')
+  })
+
+  test('a process that dies takes its desks with it', () => {
+    const at = new Pool(two)
+    at.when('RenewReplica', { replicaId: 'r1', until: iso(30) })
+    at.when('OpenSession', { agentId: 'ana', sessionId: 'tab', replicaId: 'r1' })
+    at.comes('ana')
+    at.later(20)
+    at.when('RenewReplica', { replicaId: 'r1', until: iso(50) })
+    at.later(20)
+    expect(at.agent('ana').graceUntil).toBeNull()
+    at.later(11)
+    expect(at.agent('ana').sessions).toEqual([])
+    at.later(60)
+    expect(at.agent('ana').status).toBe('offline')
+  })
+
+  test('signing out returns everything at once; finishing keeps and gets nothing new', () => {
+    const at = new Pool(two)
+    at.comes('ana')
+    at.arrives('c1')
+    at.accepts('c1')
+    at.arrives('c2')
+    at.when('SetPresence', { agentId: 'ana', status: 'finishing' })
+    expect([at.where('c1'), at.where('c2')]).toEqual(['with ana', 'waiting in general'])
+    at.comes('bia')
+    at.when('SignOut', { agentId: 'ana' })
+    expect([at.where('c1'), at.where('c2')]).toEqual(['offered to bia', 'offered to bia'])
+  })
+})
+
+describe('claims, transfers, parking', () => {
+  const mixed = pool(
+    [queue('general'), queue('cards', { isClaimable: false, requiredSkills: [{ name: 'cards', level: 1 }] })],
+    [
+      agent('ana'),
+      agent('bia', { queues: ['general', 'cards'], skills: [{ name: 'cards', level: 2 }], capacity: 1 }),
+      agent('caio'),
+    ],
+  )
+
+  test('what waits may be taken by whoever is busy or finishing and has room, where the queue allows it', () => {
+    const at = new Pool(mixed)
+    at.arrives('c1')
+    at.arrives('c2', { queue: 'cards' })
+    at.when('SetPresence', { agentId: 'ana', status: 'busy' })
+    expect(refusedWith(at.when('ClaimConversation', { agentId: 'ana', conversationId: 'c2' }))).toBe(
+      'QUEUE_NOT_CLAIMABLE',
+    )
+    expect(refusedWith(at.when('ClaimConversation', { agentId: 'caio', conversationId: 'c1' }))).toBe(
+      'AGENT_NOT_AVAILABLE',
+    )
+    at.when('ClaimConversation', { agentId: 'ana', conversationId: 'c1' })
+    expect(at.where('c1')).toBe('with ana')
+    expect(refusedWith(at.when('ClaimConversation', { agentId: 'ana', conversationId: 'c1' }))).toBe(
+      'NOT_WAITING',
+    )
+  })
+
+  test('a transfer stays where it was until it is taken, and keeps a place for it', () => {
+    const at = new Pool(mixed)
+    at.when('SetPresence', { agentId: 'ana', status: 'busy' })
+    at.comes('bia')
+    at.arrives('c1')
+    at.when('SetPresence', { agentId: 'bia', status: 'finishing' })
+    at.when('ClaimConversation', { agentId: 'ana', conversationId: 'c1' })
+    const to = (toAgentId: string) => ({ agentId: 'ana', conversationId: 'c1', toAgentId })
+    expect(refusedWith(at.when('TransferConversation', to('bia')))).toBe('AGENT_NOT_AVAILABLE')
+    at.comes('bia')
+    const [offered] = eventsOf(at.when('TransferConversation', to('bia')), 'ConversationOffered')
+    expect(offered).toMatchObject({ agentId: 'bia', fromAgentId: 'ana' })
+    expect(at.where('c1')).toBe('with ana, offered to bia')
+    at.arrives('c2')
+    expect(at.where('c2')).toBe('waiting in general')
+    expect(refusedWith(at.when('TransferConversation', to('caio')))).toBe('TRANSFER_PENDING')
+    expect(eventsOf(at.when('DeclineOffer', at.offer('c1')), 'OfferEnded')).toMatchObject([
+      { fromAgentId: 'ana', outcome: 'declined' },
+    ])
+    expect([at.where('c1'), at.where('c2')]).toEqual(['with ana', 'offered to bia'])
+  })
+
+  test('a transfer that is taken frees the one who gave it', () => {
+    const at = new Pool(
+      pool([queue('general')], [agent('ana', { capacity: 1 }), agent('bia', { capacity: 1 })]),
+    )
+    at.comes('ana')
+    at.arrives('c1')
+    at.accepts('c1')
+    at.comes('bia')
+    at.when('TransferConversation', { agentId: 'ana', conversationId: 'c1', toAgentId: 'bia' })
+    at.arrives('c2')
+    at.accepts('c1')
+    expect([at.where('c1'), at.where('c2')]).toEqual(['with bia', 'offered to ana'])
+  })
+
+  test('to a queue it waits there, to the robot it leaves the pool', () => {
+    const at = new Pool(mixed)
+    at.comes('ana')
+    at.arrives('c1')
+    at.accepts('c1')
+    at.when('TransferConversation', { agentId: 'ana', conversationId: 'c1', toQueue: 'cards' })
+    expect(at.where('c1')).toBe('waiting in cards')
+    at.arrives('c2')
+    at.accepts('c2')
+    expect(
+      eventsOf(
+        at.when('TransferConversation', { agentId: 'ana', conversationId: 'c2', toFlow: 'menu' }),
+        'ConversationReturnedToRobot',
+      ),
+    ).toMatchObject([{ flow: 'menu', agentId: 'ana' }])
+    expect([at.where('c2'), at.agent('ana').load]).toEqual(['nowhere', 0])
+  })
+
+  test('what is parked frees capacity and comes back to its agent, or to the head when they are gone', () => {
+    const at = new Pool(
+      pool([queue('general')], [agent('ana', { capacity: 1 }), agent('bia', { capacity: 1 })]),
+    )
+    at.comes('ana')
+    at.arrives('c1')
+    at.accepts('c1')
+    const park = () =>
+      at.when('ParkConversation', { conversationId: 'c1', agentId: 'ana', revision: at.work('c1')!.revision })
+    park()
+    expect([at.where('c1'), at.agent('ana').load]).toEqual(['parked by ana', 0])
+    const back = () =>
+      at.when('UnparkConversation', { conversationId: 'c1', revision: at.work('c1')!.revision })
+    expect(eventsOf(back(), 'ConversationAssigned')).toMatchObject([{ agentId: 'ana', how: 'resumed' }])
+    park()
+    at.arrives('c2')
+    at.accepts('c2')
+    at.arrives('c3')
+    back()
+    expect(at.where('c1')).toBe('waiting in general')
+    at.when('WithdrawConversation', { conversationId: 'c2', reason: 'solved' })
+    expect([at.where('c1'), at.where('c3')]).toEqual(['offered to ana', 'waiting in general'])
+  })
+
+  test('what an older park says changes nothing', () => {
+    const at = new Pool(mixed)
+    at.comes('ana')
+    at.arrives('c1')
+    at.accepts('c1')
+    const revision = at.work('c1')!.revision
+    at.when('ParkConversation', { conversationId: 'c1', agentId: 'ana', revision })
+    at.when('ResumeConversation', { conversationId: 'c1', agentId: 'ana' })
+    at.when('ParkConversation', { conversationId: 'c1', agentId: 'ana', revision })
+    expect(at.where('c1')).toBe('with ana')
+  })
+
+  test('a snooze ends by itself', () => {
+    const at = new Pool(mixed)
+    at.comes('ana')
+    at.arrives('c1')
+    at.accepts('c1')
+    at.when('ParkConversation', {
+      conversationId: 'c1',
+      agentId: 'ana',
+      revision: 9,
+      snoozedUntil: iso(3600),
+    })
+    at.later(3599)
+    expect(at.where('c1')).toBe('parked by ana')
+    at.later(2)
+    expect(at.where('c1')).toBe('with ana')
+  })
+
+  test('wrapping up takes room for its seconds', () => {
+    const at = new Pool(pool([queue('general', { wrapUpSeconds: 30 })], [agent('ana', { capacity: 1 })]))
+    at.comes('ana')
+    at.arrives('c1')
+    at.accepts('c1')
+    at.arrives('c2')
+    at.when('WithdrawConversation', { conversationId: 'c1', reason: 'solved' })
+    expect([at.where('c1'), at.where('c2')]).toEqual(['wrapped up by ana', 'waiting in general'])
+    at.later(31)
+    expect([at.where('c1'), at.where('c2')]).toEqual(['nowhere', 'offered to ana'])
+  })
+
+  test('who leaves while waiting has abandoned; whoever was served has not', () => {
+    const at = new Pool(mixed)
+    at.arrives('c1')
+    expect(
+      eventsOf(
+        at.when('WithdrawConversation', { conversationId: 'c1', reason: 'opted_out' }),
+        'ConversationWithdrawn',
+      ),
+    ).toMatchObject([{ isAbandoned: true, agentId: '' }])
+    at.comes('ana')
+    at.arrives('c2')
+    at.accepts('c2')
+    expect(
+      eventsOf(
+        at.when('WithdrawConversation', { conversationId: 'c2', reason: 'solved' }),
+        'ConversationWithdrawn',
+      ),
+    ).toMatchObject([{ isAbandoned: false, agentId: 'ana' }])
+  })
+})
+
+describe('queues', () => {
+  const zones = [
+    { name: 'America/Sao_Paulo', offsets: [{ from: '2026-01-01T00:00:00.000Z', minutes: -180 }] },
+  ]
+  const office = {
+    zone: 'America/Sao_Paulo',
+    hours: [1, 2, 3, 4, 5].map((weekday) => ({ weekday, fromMinute: 9 * 60, toMinute: 18 * 60 })),
+    holidays: ['2026-03-03'],
+  }
+
+  test('outside its hours a queue offers nothing and says when it opens; then what waits is offered', () => {
+    const at = new Pool(
+      pool([queue('branches', office)], [agent('ana', { queues: ['branches'] })], { zones }),
+    )
+    at.comes('ana')
+    at.later(9 * 3600 + 60)
+    // Monday, 18:01 in São Paulo; Tuesday is a holiday.
+    expect(eventsOf(at.arrives('c1', { queue: 'branches' }), 'ConversationEnqueued')).toMatchObject([
+      { opensAt: '2026-03-04T12:00:00.000Z' },
+    ])
+    expect(at.where('c1')).toBe('waiting in branches')
+    expect(eventsOf(at.later(39 * 3600), 'ConversationOffered')[0]).toMatchObject({
+      conversationId: 'c1',
+      expiresAt: '2026-03-04T12:00:20.000Z',
+    })
+  })
+
+  test('whoever waits is told their place, and how long by the measured pace', () => {
+    const at = new Pool(pool([queue('general')], [agent('ana', { capacity: 9 })]))
+    at.comes('ana')
+    for (const id of ['c1', 'c2', 'c3', 'c4']) {
+      at.arrives(id)
+      at.accepts(id)
+      at.later(40)
+    }
+    at.when('SetPresence', { agentId: 'ana', status: 'busy' })
+    at.arrives('w1')
+    const [second] = eventsOf(at.arrives('w2'), 'ConversationEnqueued')
+    expect(second).toMatchObject({ position: 2, expectedWaitSeconds: 80 })
+  })
+
+  test('a queue that is none goes to the first one: somebody must look after the customer', () => {
+    const at = new Pool(two)
+    at.arrives('c1', { queue: 'gone' })
+    expect(at.where('c1')).toBe('waiting in general')
+  })
+})
+
+describe('configuration', () => {
+  const one = pool([queue('general'), queue('cards')], [agent('ana', { queues: ['general', 'cards'] })])
+
+  test('a change is used at once', () => {
+    const at = new Pool(pool([queue('general'), queue('cards')], [agent('ana')]))
+    at.comes('ana')
+    at.arrives('c1', { queue: 'cards' })
+    expect(at.where('c1')).toBe('waiting in cards')
+    at.when('ConfigurePool', { configuration: one })
+    expect(at.where('c1')).toBe('offered to ana')
+    expect(at.when('ConfigurePool', { configuration: one })).toEqual([])
+  })
+
+  test('what would strand somebody is refused with the list', () => {
+    const at = new Pool(one)
+    at.arrives('c1', { queue: 'cards' })
+    at.arrives('c2', { queue: 'cards' })
+    const refused = at.when('ConfigurePool', { configuration: pool([queue('general')], [agent('ana')]) })
+    expect(refusedWith(refused)).toBe('POOL_WOULD_STRAND')
+    expect(JSON.stringify(refused)).toContain('queue cards is gone: 2 conversations')
+    expect(
+      refusedWith(
+        at.when('ConfigurePool', { configuration: pool([queue('general'), queue('cards')], [agent('ana')]) }),
+      ),
+    ).toBe('POOL_WOULD_STRAND')
+  })
+
+  test('what a service finds at its start is taken by a pool that has none, and by no other', () => {
+    const at = new Pool()
+    at.arrives('c1')
+    at.when('ConfigurePool', { configuration: one, onlyFirst: true })
+    expect(at.where('c1')).toBe('waiting in general')
+    expect(refusedWith(at.when('ConfigurePool', { configuration: two, onlyFirst: true }))).toBe(
+      'CONFIGURATION_IN_FORCE',
+    )
+  })
+})

@@ -1,0 +1,100 @@
+import { COMMAND, type Refusal, refuse } from '@parley/kernel'
+import { type Presence, type PoolCommandData, isPresence } from '@parley/workforce'
+import { type Decision, isoOf } from './decision.ts'
+import { endOffer, endOffersTo, fillAgent, offerWaiting, requeue } from './dispatch.ts'
+
+export function setPresence(
+  decision: Decision,
+  { agentId, status }: PoolCommandData<'SetPresence'>,
+): Refusal | undefined {
+  const agent = decision.state.agents.get(agentId)
+  if (agent === undefined) return refuse('UNKNOWN_AGENT', { agentId })
+  if (!isPresence(status)) return refuse('UNKNOWN_PRESENCE', { status })
+  if (agent.status === status && agent.graceUntil === null) return undefined
+  if (status === 'offline') return goOffline(decision, agentId, 'offline')
+  decision.record('PresenceChanged', { agentId, status }, [{ from: COMMAND, name: 'reason' }])
+  afterPresence(decision, agentId, status)
+  return undefined
+}
+
+/** Who takes no more is offered nothing any longer; who does gets what waits. */
+function afterPresence(decision: Decision, agentId: string, status: Presence): void {
+  if (status === 'available') return fillAgent(decision, agentId)
+  for (const id of endOffersTo(decision, decision.state.agents.get(agentId)!)) offerWaiting(decision, id)
+}
+
+export function openSession(
+  decision: Decision,
+  { agentId, sessionId, replicaId }: PoolCommandData<'OpenSession'>,
+): Refusal | undefined {
+  const agent = decision.state.agents.get(agentId)
+  if (agent === undefined) return refuse('UNKNOWN_AGENT', { agentId })
+  if (sessionId === '') return refuse('UNKNOWN_SESSION', { agentId })
+  if (agent.sessions.some(({ id }) => id === sessionId)) return undefined
+  decision.record('SessionOpened', { agentId, sessionId, replicaId })
+  fillAgent(decision, agentId)
+  return undefined
+}
+
+export function closeSession(
+  decision: Decision,
+  { agentId, sessionId }: PoolCommandData<'CloseSession'>,
+): void {
+  const agent = decision.state.agents.get(agentId)
+  if (agent === undefined || sessionId === '') return
+  if (!agent.sessions.some(({ id }) => id === sessionId)) return
+  const isLast = agent.sessions.length === 1 && agent.status !== 'offline'
+  const graceUntil = isLast ? isoOf(decision.at + decision.state.configuration.graceMs) : undefined
+  decision.record('SessionClosed', { agentId, sessionId, graceUntil })
+}
+
+export function signOut(decision: Decision, { agentId }: PoolCommandData<'SignOut'>): void {
+  const agent = decision.state.agents.get(agentId)
+  if (agent !== undefined && agent.status !== 'offline') goOffline(decision, agentId, 'signed_out')
+}
+
+export function renewReplica(
+  decision: Decision,
+  { replicaId, until }: PoolCommandData<'RenewReplica'>,
+): Refusal | undefined {
+  if (replicaId === '' || until === undefined) return refuse('UNKNOWN_REPLICA')
+  if (Date.parse(until) <= decision.at) return undefined
+  decision.record('ReplicaRenewed', { replicaId, until })
+  return undefined
+}
+
+/** The process died: its desks are gone, and their people have the grace to come back through another one. */
+export function loseReplica(decision: Decision, replicaId: string): void {
+  decision.conclude('ReplicaLost', { replicaId })
+  for (const [agentId, { sessions }] of decision.state.agents.entries())
+    for (const session of sessions)
+      if (session.replica === replicaId) closeSession(decision, { agentId, sessionId: session.id })
+}
+
+/** What they were offered and what they have goes back to the head of its queue, with all that is known of it. */
+export function goOffline(
+  decision: Decision,
+  agentId: string,
+  reason: 'offline' | 'signed_out' | 'connection_lost',
+): undefined {
+  const before = decision.state.agents.get(agentId)!
+  if (reason === 'offline')
+    decision.record('PresenceChanged', { agentId, status: 'offline' }, [{ from: COMMAND, name: 'reason' }])
+  else decision.conclude('PresenceChanged', { agentId, status: 'offline', reasonCode: reason })
+  endOffersTo(decision, before)
+  for (const id of before.has) {
+    endOffer(decision, id, 'withdrawn')
+    const { queue } = decision.state.works.get(id)!
+    requeue(decision, id, { queue, reason, isAtHead: true })
+  }
+  for (const id of before.wrapsUp) decision.conclude('WrapUpEnded', { conversationId: id, agentId })
+  for (const id of [...before.has, ...before.offered]) offerWaiting(decision, id)
+}
+
+/** Two offers in a row that nobody looked at: nobody is there. */
+export function afterMiss(decision: Decision, agentId: string): void {
+  const agent = decision.state.agents.get(agentId)
+  if (agent === undefined || agent.misses < 2 || agent.status !== 'available') return
+  decision.conclude('PresenceChanged', { agentId, status: 'away', reasonCode: 'missed_offers' })
+  afterPresence(decision, agentId, 'away')
+}

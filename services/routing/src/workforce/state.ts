@@ -1,0 +1,183 @@
+import { Table } from '@parley/kernel'
+import type { QueueConfiguration, SkillLevel, ZoneConfiguration } from '@parley/proto/workforce-configuration'
+import type { Presence } from '@parley/workforce'
+import { type Ordered } from './ordered.ts'
+
+/**
+ * One pool: who is there, what waits, who has what. Times are milliseconds since 1970. What stands twice (who is ready, what waits in
+ * which order, what an agent has) is an index of `agents` and `works`, and changes together with them in `change.ts` alone.
+ */
+export interface PoolState {
+  readonly configuration: Configuration
+  readonly agents: Table<Agent>
+  /** By conversation. */
+  readonly works: Table<Work>
+  /** By line (`lineOf`): what waits, first come first, priority counted as waiting. */
+  readonly lines: Table<Ordered>
+  /** The lines of each queue that are not empty. */
+  readonly queueLines: Readonly<Record<string, readonly string[]>>
+  /** By profile: the agents who could be given something, the least busy first, of these the longest idle. */
+  readonly ready: Table<Ordered>
+  /** By time: what is to be looked at then (`kind id`). What was settled before stays until its time, and is nothing then. */
+  readonly timers: Table<readonly string[]>
+  /** The times of `timers`, in order. */
+  readonly timerTimes: readonly number[]
+  /** The deadline that the log was told of; null: none. */
+  readonly wakeAt: number | null
+  /** Of queues with hours. */
+  readonly hours: Readonly<Record<string, { readonly isOpen: boolean; readonly until: number | null }>>
+  /** How fast a queue gets shorter: milliseconds from one conversation that is taken to the next. */
+  readonly pace: Readonly<Record<string, { readonly at: number; readonly intervalMs: number }>>
+  /** Processes that hold desks, and until when they are believed to live. */
+  readonly replicas: Readonly<Record<string, number>>
+}
+
+export interface Configuration {
+  /** Empty: the pool has none yet. */
+  readonly hash: string
+  readonly queues: Readonly<Record<string, Queue>>
+  /** Agents who differ in nothing that matters to an offer are of one profile. */
+  readonly profiles: Readonly<Record<string, Profile>>
+  /** By queue: the profiles that serve it. */
+  readonly serving: Readonly<Record<string, readonly string[]>>
+  readonly zones: Readonly<Record<string, ZoneConfiguration>>
+  readonly graceMs: number
+  readonly offerAgainMs: number
+  readonly stickyMs: number
+}
+
+export type Queue = QueueConfiguration
+
+export interface Profile {
+  readonly queues: readonly string[]
+  readonly skills: Readonly<Record<string, number>>
+  readonly languages: readonly string[]
+}
+
+export interface Agent {
+  readonly profile: string
+  readonly capacity: number
+  readonly status: Presence
+  /** Since their load last changed, or they came. */
+  readonly idleSince: number
+  /** By weight: what they have, are offered, and are wrapping up. */
+  readonly load: number
+  readonly sessions: readonly Session[]
+  /** The last desk is gone: they are offline from then on. */
+  readonly graceUntil: number | null
+  /** Offers missed in a row. */
+  readonly misses: number
+  /** The conversations that they have. */
+  readonly has: readonly string[]
+  /** The conversations that they are offered. */
+  readonly offered: readonly string[]
+  readonly wrapsUp: readonly string[]
+  /** What waits and is rather theirs than anybody else's. */
+  readonly awaited: readonly string[]
+  /** How their last offers ended, oldest first. */
+  readonly ended: readonly EndedOffer[]
+}
+
+export interface Session {
+  readonly id: string
+  readonly replica: string
+}
+
+export interface EndedOffer {
+  readonly id: string
+  readonly outcome: string
+  readonly at: number
+}
+
+interface AnyWork {
+  readonly contactId: string
+  readonly queue: string
+  readonly language: string
+  readonly skills: readonly SkillLevel[]
+  readonly weight: number
+  readonly priorityMinutes: number
+  /** Counts the words of the pool about it. */
+  readonly revision: number
+  /** The customer waits, or waited, since. */
+  readonly since: number
+  /** In this queue: its rings and its overflow count from here. */
+  readonly enteredAt: number
+  /** Its place in the order of what waits: the lower, the sooner. */
+  readonly rank: number
+  /** How many rings have widened. */
+  readonly ring: number
+  readonly preferred: { readonly agentId: string; readonly until: number } | null
+  /** Who declined or missed it. */
+  readonly excluded: readonly { readonly agentId: string; readonly until: number }[]
+}
+
+export interface Offer {
+  readonly id: string
+  readonly agentId: string
+  readonly until: number
+}
+
+export type Waiting = AnyWork & { readonly stage: 'waiting' }
+export type Offered = AnyWork & { readonly stage: 'offered'; readonly offer: Offer }
+export type WithAgent = AnyWork & {
+  readonly stage: 'with_agent'
+  readonly agentId: string
+  /** The word of the pool that gave it to them. */
+  readonly ownedRevision: number
+  /** To another agent, who has a place kept for it. */
+  readonly transfer: Offer | null
+}
+export type Parked = AnyWork & {
+  readonly stage: 'parked'
+  readonly agentId: string
+  /** What the conversation had heard of the pool when it parked: what it says of an earlier park is late. */
+  readonly heardRevision: number
+  readonly snoozedUntil: number | null
+}
+export type WrapUp = AnyWork & { readonly stage: 'wrap_up'; readonly agentId: string; readonly until: number }
+export type Work = Waiting | Offered | WithAgent | Parked | WrapUp
+
+export const ENDED_OFFERS_MAX = 32
+export const ENDED_OFFERS_MS = 60 * 60 * 1000
+/** So much earlier than anything that came in its time. */
+export const HEAD_MS = 1e13
+
+export const NO_CONFIGURATION: Configuration = {
+  hash: '',
+  queues: {},
+  profiles: {},
+  serving: {},
+  zones: {},
+  graceMs: 0,
+  offerAgainMs: 0,
+  stickyMs: 0,
+}
+
+export const emptyPool: PoolState = {
+  configuration: NO_CONFIGURATION,
+  agents: Table.empty(),
+  works: Table.empty(),
+  lines: Table.empty(),
+  queueLines: {},
+  ready: Table.empty(),
+  timers: Table.empty(),
+  timerTimes: [],
+  wakeAt: null,
+  hours: {},
+  pace: {},
+  replicas: {},
+}
+
+/** Reads own entries only: queues and agents may be called what objects have anyway. */
+export function entryOf<Value>(record: Readonly<Record<string, Value>>, key: string): Value | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined
+}
+
+export function isReady({ status, graceUntil, load, capacity }: Agent): boolean {
+  return status === 'available' && graceUntil === null && load < capacity
+}
+
+export function isOpen({ configuration, hours }: PoolState, queue: string): boolean {
+  const { hours: spans = [] } = entryOf(configuration.queues, queue) ?? {}
+  return spans.length === 0 || entryOf(hours, queue)?.isOpen === true
+}

@@ -1,0 +1,264 @@
+// For tests and the bench: pools of agents and queues, told as people, customers and the clock would.
+import {
+  type Actor,
+  type DataOf,
+  type Partially,
+  type RecordedCommand,
+  type StreamState,
+  decideOn,
+  deterministicId,
+  emptyStream,
+} from '@parley/kernel'
+import type {
+  AgentConfiguration,
+  PoolConfiguration,
+  QueueConfiguration,
+} from '@parley/proto/workforce-configuration'
+import { PoolConfiguration as PoolConfigurationCodec } from '@parley/proto/workforce-configuration'
+import {
+  POOL,
+  type PoolCommandData,
+  type WorkforceCommand,
+  type WorkforceEvent,
+  workforces,
+} from '@parley/workforce'
+import { workforceDecider } from '../src/workforce/decider.ts'
+import { lackedSkill } from '../src/workforce/matching.ts'
+import { type Agent, type PoolState, type Work, isOpen, isReady } from '../src/workforce/state.ts'
+
+export const BEGIN = Date.parse('2026-03-02T12:00:00.000Z')
+
+export function queue(name: string, more: Partially<QueueConfiguration> = {}): Partially<QueueConfiguration> {
+  return { name, weight: 1, offerSeconds: 20, isClaimable: true, ...more }
+}
+
+export function agent(id: string, more: Partially<AgentConfiguration> = {}): Partially<AgentConfiguration> {
+  return { id, capacity: 2, languages: ['pt', 'en', 'bn'], queues: ['general'], team: 'day', ...more }
+}
+
+export function pool(
+  queues: readonly Partially<QueueConfiguration>[],
+  agents: readonly Partially<AgentConfiguration>[],
+  more: Partially<PoolConfiguration> = {},
+): PoolConfiguration {
+  const whole = {
+    graceSeconds: 60,
+    offerAgainSeconds: 30,
+    stickySeconds: 120,
+    ...more,
+    queues: [...queues],
+    agents: [...agents],
+  }
+  return PoolConfigurationCodec.fromPartial({
+    hash: deterministicId(JSON.stringify(whole)),
+    ...whole,
+  } as PoolConfiguration)
+}
+
+type Data<Type extends WorkforceCommand['type']> = Partially<PoolCommandData<Type>>
+type EventOf<Type extends WorkforceEvent['type']> = DataOf<WorkforceEvent, Type>
+
+/** One pool, decided as a host would, with a clock that the test turns. */
+export class Pool {
+  at = BEGIN
+  stream: StreamState<PoolState> = emptyStream(workforceDecider, POOL)
+  readonly #commands: RecordedCommand[] = []
+  readonly #hashes: string[] = []
+
+  constructor(configuration?: PoolConfiguration) {
+    if (configuration !== undefined) this.when('ConfigurePool', { configuration })
+  }
+
+  get state(): PoolState {
+    return this.stream.state
+  }
+
+  /** Decides; returns what was stated. */
+  when<Type extends WorkforceCommand['type']>(
+    type: Type,
+    data: Data<Type>,
+    actor: Actor = { kind: 'system', id: 'test' },
+  ): readonly WorkforceEvent[] {
+    const offset = BigInt(this.#commands.length)
+    const command: RecordedCommand = {
+      recordedAt: new Date(this.at).toISOString(),
+      offset,
+      envelope: workforces.commandEnvelope({
+        ...(workforces.command(type, data as never) as unknown as WorkforceCommand),
+        commandId: deterministicId('pool', String(offset)),
+        streamId: POOL,
+        occurredAt: new Date(this.at).toISOString(),
+        actor,
+      }),
+    }
+    this.#commands.push(command)
+    const { events, stream } = decideOn(workforceDecider, command, this.stream, undefined)
+    this.stream = stream
+    for (const { raw } of events) this.#hashes.push(Buffer.from(raw).toString('base64'))
+    return events.map(({ envelope }) => workforces.readEvent(envelope) as WorkforceEvent)
+  }
+
+  /** Time passes, and what is due is looked at as the ticker would. */
+  later(seconds: number): readonly WorkforceEvent[] {
+    const until = this.at + seconds * 1000
+    const all: WorkforceEvent[] = []
+    while (this.state.wakeAt !== null && this.state.wakeAt <= until) {
+      this.at = Math.max(this.at, this.state.wakeAt)
+      all.push(...this.when('Wake', { dueAt: new Date(this.state.wakeAt).toISOString() }))
+    }
+    this.at = until
+    return all
+  }
+
+  /** The same commands decided anew, from nothing, give the same bytes. */
+  decidedAnew(): { readonly bytes: readonly string[]; readonly again: readonly string[] } {
+    let stream = emptyStream(workforceDecider, POOL)
+    const again: string[] = []
+    for (const command of this.#commands) {
+      const decided = decideOn(workforceDecider, command, stream, undefined)
+      stream = decided.stream
+      for (const { raw } of decided.events) again.push(Buffer.from(raw).toString('base64'))
+    }
+    return { bytes: this.#hashes, again }
+  }
+
+  arrives(conversationId: string, more: Data<'EnqueueConversation'> = {}): readonly WorkforceEvent[] {
+    return this.when('EnqueueConversation', {
+      conversationId,
+      contactId: `contact of ${conversationId}`,
+      queue: 'general',
+      language: 'pt',
+      ...more,
+    })
+  }
+
+  comes(...agentIds: readonly string[]): readonly WorkforceEvent[] {
+    return agentIds.flatMap((agentId) => this.when('SetPresence', { agentId, status: 'available' }))
+  }
+
+  agent(id: string): Agent {
+    return this.state.agents.get(id)!
+  }
+
+  work(id: string): Work | undefined {
+    return this.state.works.get(id)
+  }
+
+  /** The offer of the conversation that is open. */
+  offer(id: string) {
+    const work = this.work(id)
+    const offer =
+      work?.stage === 'offered' ? work.offer : work?.stage === 'with_agent' ? work.transfer : undefined
+    if (offer === undefined || offer === null) throw new Error(`${id} is not offered: ${work?.stage}`)
+    return { agentId: offer.agentId, offerId: offer.id }
+  }
+
+  accepts(id: string): readonly WorkforceEvent[] {
+    return this.when('AcceptOffer', this.offer(id))
+  }
+
+  /** Who has it, or where it stands. */
+  where(id: string): string {
+    const work = this.work(id)
+    switch (work?.stage) {
+      case undefined:
+        return 'nowhere'
+      case 'waiting':
+        return `waiting in ${work.queue}`
+      case 'offered':
+        return `offered to ${work.offer.agentId}`
+      case 'with_agent':
+        return work.transfer === null
+          ? `with ${work.agentId}`
+          : `with ${work.agentId}, offered to ${work.transfer.agentId}`
+      case 'parked':
+        return `parked by ${work.agentId}`
+      case 'wrap_up':
+        return `wrapped up by ${work.agentId}`
+    }
+  }
+}
+
+export function eventsOf<Type extends WorkforceEvent['type']>(
+  events: readonly WorkforceEvent[],
+  type: Type,
+): readonly EventOf<Type>[] {
+  return events.filter((event) => event.type === type).map(({ data }) => data as EventOf<Type>)
+}
+
+/** All that is wrong with a pool, by what stands in it alone: worked out here without the indexes of the rules. */
+export function wrongWith(state: PoolState, at: number): readonly string[] {
+  const wrong: string[] = []
+  const works = [...state.works.entries()]
+  const agents = [...state.agents.entries()]
+  for (const [id, agent] of agents) {
+    const holds = (matches: (work: Work) => boolean) =>
+      works.filter(([, work]) => matches(work)).map(([workId]) => workId)
+    const has = holds((work) => work.stage === 'with_agent' && work.agentId === id)
+    const offered = holds(
+      (work) =>
+        (work.stage === 'offered' && work.offer.agentId === id) ||
+        (work.stage === 'with_agent' && work.transfer?.agentId === id),
+    )
+    const wrapsUp = holds((work) => work.stage === 'wrap_up' && work.agentId === id)
+    const awaited = holds((work) => work.stage === 'waiting' && work.preferred?.agentId === id)
+    const same = (what: string, left: readonly string[], right: readonly string[]) => {
+      if (left.toSorted().join() !== right.toSorted().join())
+        wrong.push(`${id} ${what}: ${left.join()} for ${right.join()}`)
+    }
+    same('has', agent.has, has)
+    same('is offered', agent.offered, offered)
+    same('wraps up', agent.wrapsUp, wrapsUp)
+    same('is awaited by', agent.awaited, awaited)
+    const load = [...has, ...offered, ...wrapsUp].reduce(
+      (sum, work) => sum + state.works.get(work)!.weight,
+      0,
+    )
+    if (load !== agent.load) wrong.push(`${id} has load ${agent.load} for ${load}`)
+    if (load > agent.capacity) wrong.push(`${id} has ${load} of ${agent.capacity}`)
+    const isListed = state.ready.get(agent.profile)?.ids.includes(id) === true
+    if (isListed !== isReady(agent)) wrong.push(`${id} is ${isListed ? '' : 'not '}listed as ready`)
+    if (agent.status === 'offline' && load > 0) wrong.push(`${id} is offline with ${load}`)
+  }
+  for (const [, { ids, keys }] of state.ready.entries())
+    if (keys.some((key, index) => index > 0 && key < keys[index - 1]!) || keys.length !== ids.length)
+      wrong.push('who is ready stands in no order')
+
+  const lined = [...state.lines.entries()].flatMap(([, { ids }]) => ids)
+  const waiting = works.filter(([, work]) => work.stage === 'waiting')
+  if (
+    lined.toSorted().join() !==
+    waiting
+      .map(([id]) => id)
+      .toSorted()
+      .join()
+  )
+    wrong.push(`lines hold ${lined.join()} for ${waiting.map(([id]) => id).join()}`)
+  for (const [name, lines] of Object.entries(state.queueLines))
+    for (const line of lines)
+      if (!line.startsWith(`${name} `) || !state.lines.has(line)) wrong.push(`${name} names line ${line}`)
+
+  const takes = (agentId: string, { profile, capacity }: Agent, work: Work): boolean => {
+    const known = state.configuration.profiles[profile]!
+    return (
+      known.queues.includes(work.queue) &&
+      capacity >= work.weight &&
+      isOpen(state, work.queue) &&
+      !work.excluded.some((one) => one.agentId === agentId && one.until > at) &&
+      lackedSkill(state, known, work) === undefined
+    )
+  }
+  for (const [agentId, agent] of agents.filter(([, one]) => isReady(one))) {
+    const room = agent.capacity - agent.load
+    const could = waiting
+      .filter(([, work]) => takes(agentId, agent, work))
+      .toSorted(([, left], [, right]) => left.rank - right.rank)
+    const [first] = could
+    if (first !== undefined && first[1].weight <= room)
+      wrong.push(`${first[0]} waits though ${agentId} has room for it`)
+  }
+  const [earliest] = state.timerTimes
+  if (earliest !== undefined && (state.wakeAt === null || state.wakeAt > earliest))
+    wrong.push(`nobody wakes the pool for ${earliest}`)
+  return wrong
+}

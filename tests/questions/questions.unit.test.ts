@@ -1,0 +1,385 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { MessageBody } from '@parley/proto/content'
+import { describe, expect, test } from 'vitest'
+import { after } from '../../services/routing/src/conversation/window.ts'
+import { factsOf } from '../../services/routing/test/story.ts'
+import { Chat, type Written } from './chat.ts'
+
+const FILE = join(import.meta.dirname, '../../config/flows/atendimento.yaml')
+const BANK = readFileSync(FILE, 'utf8')
+
+/** A customer who told the bank all but where the card was lost. */
+async function upToWhere() {
+  const chat = new Chat(FILE, BANK)
+  chat.write('oi')
+  await chat.settle()
+  chat.tap(chat.offer!, 'lost_card')
+  await chat.settle()
+  const wrote: Written[] = []
+  for (const text of ['529.982.247-25', '1111', 'ontem']) {
+    chat.story.later(5)
+    wrote.push(chat.write(text))
+    await chat.settle()
+  }
+  const [cpf, card, when] = wrote as [Written, Written, Written]
+  return { chat, cpf, card, when }
+}
+
+/** And was shown the summary. */
+async function upToSummary() {
+  const { chat, ...wrote } = await upToWhere()
+  chat.story.later(5)
+  const place = chat.write('no shopping')
+  await chat.settle()
+  return { chat, ...wrote, place, summary: chat.offer! }
+}
+
+const registered = (chat: Chat) => chat.phone.some(({ words }) => words.includes('está registrada'))
+const lastWords = (chat: Chat) => chat.phone.at(-1)!.words
+
+describe('an answer to a question that is no longer as it was shown', () => {
+  test('Confirm on the first summary after a change says that it was changed, and shows the present summary', async () => {
+    const { chat, summary } = await upToSummary()
+    chat.tap(summary, 'correct')
+    await chat.settle()
+    for (const text of ['529.982.247-25', '2222', 'ontem', 'no shopping']) {
+      chat.story.later(5)
+      chat.write(text)
+      await chat.settle()
+    }
+    expect(chat.offer!.words).toContain('Cartão final: 2222')
+    const said = await chat.during(() => chat.tap(summary, 'confirm'))
+    expect(said).toEqual([expect.stringMatching(/mudada[^]*Cartão final: 2222/)])
+    expect(registered(chat)).toBe(false)
+    chat.tap(chat.offer!, 'confirm')
+    await chat.settle()
+    expect(chat.phone.map(({ words }) => words).join('\n')).toContain('cartão final 2222 está registrada')
+  })
+
+  test('Confirm on the first summary in the middle of the correction is answered by the question that waits', async () => {
+    const { chat, summary } = await upToSummary()
+    chat.tap(summary, 'correct')
+    await chat.settle()
+    const said = await chat.during(() => chat.tap(summary, 'confirm'))
+    expect(said).toEqual([expect.stringMatching(/botão[^]*CPF/)])
+  })
+
+  test('a text that was written before the summary was on the phone confirms nothing, however late it comes', async () => {
+    const { chat } = await upToSummary()
+    const occurredAt = after(chat.story.at, -10)
+    const said = await chat.during(() => chat.story.later(30) && chat.write('sim', { occurredAt }))
+    expect(registered(chat)).toBe(false)
+    expect(said).toEqual([expect.stringContaining('Está tudo certo?')])
+  })
+
+  test('a yes that quotes the first summary does not confirm the second', async () => {
+    const { chat, summary, card } = await upToSummary()
+    chat.edit(card, '2222')
+    await chat.settle()
+    const said = await chat.during(() => chat.write('sim', { quotes: summary }))
+    expect(registered(chat)).toBe(false)
+    expect(said).toEqual([expect.stringContaining('2222')])
+  })
+
+  test('a yes to the summary as it is shown confirms it, typed or tapped', async () => {
+    const typed = await upToSummary()
+    typed.chat.story.later(5)
+    typed.chat.write('sim')
+    await typed.chat.settle()
+    expect(registered(typed.chat)).toBe(true)
+    const quoted = await upToSummary()
+    quoted.chat.write('sim', { quotes: quoted.summary })
+    await quoted.chat.settle()
+    expect(registered(quoted.chat)).toBe(true)
+  })
+})
+
+describe('a second message of one burst', () => {
+  const BOTH = 'Local: no shopping Ibirapuera, perto do cinema'
+  test('goes on with the answer before it, while the robot answers the first', async () => {
+    const { chat } = await upToWhere()
+    chat.write('no shopping')
+    chat.write('Ibirapuera, perto do cinema')
+    await chat.settle()
+    expect(chat.offer!.words).toContain(BOTH)
+    chat.tap(chat.offer!, 'confirm')
+    await chat.settle()
+    expect(registered(chat)).toBe(true)
+  })
+
+  test('goes on with it where the summary is on its way, and where both came in one turn', async () => {
+    const crossing = (await upToWhere()).chat
+    crossing.write('no shopping')
+    await crossing.answer()
+    crossing.write('Ibirapuera, perto do cinema')
+    await crossing.settle()
+    expect(crossing.offer!.words).toContain(BOTH)
+
+    const together = (await upToWhere()).chat
+    together.write('?')
+    together.write('no shopping')
+    together.write('Ibirapuera, perto do cinema')
+    await together.settle()
+    expect(together.offer!.words).toContain(BOTH)
+  })
+
+  test('after the summary was shown is an answer to the summary: none, and it asks again', async () => {
+    const { chat } = await upToSummary()
+    chat.story.later(5)
+    const said = await chat.during(() => void chat.write('foi no Shopping Eldorado'))
+    expect(said).toEqual([expect.stringMatching(/Local: no shopping\n/)])
+    expect(registered(chat)).toBe(false)
+  })
+
+  test('answers no question that came after it was written', async () => {
+    const chat = new Chat(FILE, BANK)
+    chat.write('oi')
+    await chat.settle()
+    chat.tap(chat.offer!, 'lost_card')
+    await chat.settle()
+    chat.write('529.982.247-25')
+    chat.write('4321')
+    await chat.settle()
+    expect(lastWords(chat)).toMatch(/antes desta pergunta[^]*4 últimos dígitos/)
+    chat.story.later(5)
+    chat.write('9876')
+    await chat.settle()
+    expect(lastWords(chat)).toContain('Quando')
+  })
+
+  test('too long together with the first, it is not cut: the question is asked again', async () => {
+    const { chat } = await upToWhere()
+    chat.write('no shopping')
+    chat.write('x'.repeat(195))
+    await chat.settle()
+    expect(lastWords(chat)).toMatch(/longa demais[^]*Onde foi/)
+  })
+})
+
+describe('an answer that the customer edits', () => {
+  test('before the confirmation changes the value, and the summary is shown anew', async () => {
+    const { chat, card, summary } = await upToSummary()
+    const said = await chat.during(() => chat.edit(card, '2222'))
+    expect(said).toEqual([expect.stringMatching(/Anotei[^]*Cartão final: 2222\n.*\n• Local: no shopping/)])
+    expect(await chat.during(() => chat.tap(summary, 'confirm'))).toEqual([
+      expect.stringMatching(/mudada[^]*Cartão final: 2222/),
+    ])
+    chat.tap(chat.offer!, 'confirm')
+    await chat.settle()
+    expect(chat.phone.map(({ words }) => words).join('\n')).toContain('cartão final 2222 está registrada')
+  })
+
+  test('in the same moment as the confirmation is not overtaken by it', async () => {
+    for (const first of ['edit', 'tap']) {
+      const { chat, card, summary } = await upToSummary()
+      // The robot is busy, so that both wait for one turn.
+      chat.write('?')
+      if (first === 'edit') chat.edit(card, '2222')
+      chat.tap(summary, 'confirm')
+      if (first === 'tap') chat.edit(card, '2222')
+      await chat.settle()
+      expect(registered(chat)).toBe(false)
+      expect(chat.offer!.words).toContain('2222')
+    }
+  })
+
+  test('after it was registered: the customer is told that it was', async () => {
+    const { chat, card, summary } = await upToSummary()
+    chat.tap(summary, 'confirm')
+    await chat.settle()
+    expect(chat.story.state.conversation.stage).toBe('none')
+    expect(await chat.during(() => chat.edit(card, '2222'))).toEqual(['pt: too late'])
+  })
+
+  test('while it is being registered: the customer is told that it was', async () => {
+    const { chat, card, summary } = await upToSummary()
+    chat.tap(summary, 'confirm')
+    const said = await chat.during(() => chat.edit(card, '2222'))
+    expect(said).toContain('pt: too late')
+    expect(registered(chat)).toBe(true)
+  })
+
+  test('into what does not fit is asked for again, and the later answers hold', async () => {
+    const { chat, card } = await upToSummary()
+    const said = await chat.during(() => chat.edit(card, '22'))
+    expect(said).toEqual([expect.stringMatching(/números[^]*4 últimos dígitos/)])
+    chat.story.later(5)
+    expect(await chat.during(() => void chat.write('2222'))).toEqual([
+      expect.stringMatching(/Cartão final: 2222\n.*\n• Local: no shopping/),
+    ])
+  })
+
+  test('in words and not in what they mean changes nothing, and nothing is said', async () => {
+    const { chat, card } = await upToSummary()
+    expect(await chat.during(() => chat.edit(card, ' 1111.'))).toEqual([])
+    expect(await chat.during(() => chat.tap(chat.offer!, 'confirm'))).toContainEqual(
+      expect.stringContaining('1111'),
+    )
+  })
+
+  test('in the middle changes the value, and the question that waits is asked again', async () => {
+    const { chat, cpf } = await upToWhere()
+    expect(await chat.during(() => chat.edit(cpf, '111.444.777-35'))).toEqual([
+      expect.stringMatching(/Anotei[^]*Onde foi/),
+    ])
+    chat.story.later(5)
+    expect(await chat.during(() => void chat.write('no metrô'))).toEqual([
+      expect.stringContaining('111.444.777-35'),
+    ])
+  })
+
+  test('after a misfit mends it', async () => {
+    const { chat } = await upToWhere()
+    chat.story.later(5)
+    const wrong = chat.write('x')
+    await chat.settle()
+    expect(await chat.during(() => chat.edit(wrong, 'no metrô'))).toEqual([
+      expect.stringContaining('Local: no metrô'),
+    ])
+  })
+
+  test('into a wish is that wish', async () => {
+    const { chat, card } = await upToSummary()
+    await chat.during(() => chat.edit(card, 'quero falar com um atendente'))
+    expect(chat.story.state.conversation.stage).toBe('waiting')
+  })
+
+  test('a part of a burst is changed in its place', async () => {
+    const { chat } = await upToWhere()
+    chat.write('no shoping')
+    const second = chat.write('Ibirapuera')
+    await chat.settle()
+    expect(await chat.during(() => chat.edit(second, 'Eldorado'))).toEqual([
+      expect.stringContaining('Local: no shoping Eldorado'),
+    ])
+  })
+})
+
+describe('an answer that the customer deletes', () => {
+  test('is asked for again, and the later answers hold', async () => {
+    const { chat, card } = await upToSummary()
+    expect(await chat.during(() => chat.delete(card))).toEqual([
+      expect.stringMatching(/apagou[^]*4 últimos dígitos/),
+    ])
+    chat.story.later(5)
+    expect(await chat.during(() => void chat.write('2222'))).toEqual([
+      expect.stringMatching(/Cartão final: 2222\n.*\n• Local: no shopping/),
+    ])
+  })
+
+  test('is not registered, though Confirm is tapped on the summary that shows it', async () => {
+    const { chat, card, summary } = await upToSummary()
+    chat.delete(card)
+    chat.tap(summary, 'confirm')
+    await chat.settle()
+    expect(registered(chat)).toBe(false)
+    expect(lastWords(chat)).toContain('4 últimos dígitos')
+  })
+
+  test('after it was registered: the customer is told that it was', async () => {
+    const { chat, card, summary } = await upToSummary()
+    chat.tap(summary, 'confirm')
+    await chat.settle()
+    expect(await chat.during(() => chat.delete(card))).toEqual(['pt: too late'])
+  })
+
+  test('a part of a burst leaves the rest, which is shown for confirmation', async () => {
+    const { chat } = await upToWhere()
+    chat.write('no shopping')
+    const second = chat.write('Ibirapuera')
+    await chat.settle()
+    expect(await chat.during(() => chat.delete(second))).toEqual([
+      expect.stringMatching(/Local: no shopping\n/),
+    ])
+  })
+})
+
+describe('what quotes an earlier question', () => {
+  test('is an answer to that one', async () => {
+    const { chat } = await upToSummary()
+    const cardQuestion = chat.phone.find(({ words }) => words.includes('4 últimos'))!
+    chat.story.later(5)
+    expect(await chat.during(() => void chat.write('2222', { quotes: cardQuestion }))).toEqual([
+      expect.stringContaining('Cartão final: 2222'),
+    ])
+  })
+})
+
+describe('old menus and lists', () => {
+  test('a tap on one in the middle of something is answered by the question that waits, and no try is lost', async () => {
+    const { chat } = await upToWhere()
+    const menu = chat.offer!
+    for (let tries = 0; tries < 4; tries++)
+      expect(await chat.during(() => chat.tap(menu, 'branches'))).toEqual([
+        expect.stringMatching(/etapa anterior[^]*Onde foi/),
+      ])
+  })
+
+  test('a tap on one of a conversation that ended begins a new one with what is possible now', async () => {
+    const { chat, summary } = await upToSummary()
+    chat.tap(summary, 'confirm')
+    await chat.settle()
+    const said = await chat.during(() => chat.tap(summary, 'confirm'))
+    expect(said.at(-1)).toMatch(/etapa anterior[^]*Como posso ajudar/)
+    const menu = chat.phone.find(({ options }) => options.has('lost_card'))!
+    expect(await chat.during(() => chat.tap(menu, 'branches'))).toEqual([
+      expect.stringMatching(/etapa anterior[^]*Como posso ajudar/),
+    ])
+  })
+
+  test('the same menu asked again after a misfit: each of the two is good', async () => {
+    const chat = new Chat(FILE, BANK)
+    chat.write('oi')
+    await chat.settle()
+    const menu = chat.offer!
+    chat.story.later(5)
+    chat.write('qual o limite do meu cartão?')
+    await chat.settle()
+    expect(await chat.during(() => chat.tap(menu, 'lost_card'))).toEqual([expect.stringContaining('CPF')])
+  })
+})
+
+describe('what the customer did not say', () => {
+  test('costs no try: unsupported three times, and then a valid CPF is taken', async () => {
+    const chat = new Chat(FILE, BANK)
+    chat.write('oi')
+    await chat.settle()
+    chat.tap(chat.offer!, 'lost_card')
+    await chat.settle()
+    const unsupported = MessageBody.fromPartial({
+      body: { $case: 'unsupported', value: { providerType: 'unsupported', errorCode: 131_051 } },
+    })
+    for (let times = 0; times < 3; times++) {
+      chat.story.later(5)
+      expect(await chat.during(() => chat.send(unsupported, 'unsupported'))).toEqual([
+        expect.stringContaining('CPF'),
+      ])
+    }
+    chat.story.later(5)
+    expect(await chat.during(() => void chat.write('529.982.247-25'))).toEqual([
+      expect.stringContaining('4 últimos'),
+    ])
+  })
+})
+
+test('after the end, thanks are not answered with a menu', async () => {
+  const { chat, summary } = await upToSummary()
+  chat.tap(summary, 'confirm')
+  await chat.settle()
+  chat.story.later(120)
+  expect(await chat.during(() => void chat.write('obrigada!'))).toEqual([])
+  expect(factsOf(chat.story.events, 'ConversationOpened')).toHaveLength(1)
+})
+
+test('what was said to sensitive questions is on record as that', async () => {
+  const { chat, cpf, card, place } = await upToSummary()
+  const said = factsOf(chat.story.events, 'BotTurnCompleted').flatMap(
+    ({ sensitiveMessageIds }) => sensitiveMessageIds,
+  )
+  const idOf = ({ providerMessageId }: Written) =>
+    chat.story.state.messages.find((message) => message.providerMessageId === providerMessageId)!.id
+  expect(said).toContain(idOf(cpf))
+  expect(said).toContain(idOf(card))
+  expect(said).not.toContain(idOf(place))
+})
