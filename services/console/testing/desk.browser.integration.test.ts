@@ -67,6 +67,9 @@ const findings = async (page: Page) => {
   return violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])
 }
 
+/** The checker's script is none of the page's: its policy has to be passed by. */
+const CHECKED = { bypassCSP: true }
+
 /** A conversation of Ana's with a customer's word in it. */
 function maria(service: StandIn, over: Partial<Row> = {}): string {
   const { id } = service.begin({
@@ -171,7 +174,7 @@ describe('the lists', () => {
     const { page } = at
     await page.getByText('Nobody is waiting.').waitFor()
     service.cutLine()
-    await page.getByRole('alert').getByText('You are not connected').waitFor({ timeout: 5_000 })
+    await page.getByRole('alert').filter({ hasText: 'You are not connected' }).waitFor({ timeout: 5_000 })
     service.begin({ contact: { id: 'k2', name: 'Rahim Uddin', language: 'bn' } })
     service.restoreLine()
     await page.getByRole('link', { name: /Rahim Uddin/ }).waitFor()
@@ -235,22 +238,30 @@ describe('a conversation', () => {
     await thread(page).getByText('Perdi meu cartão').waitFor()
     const letGo = service.holdAnswers()
     await reply(page).fill('Bom dia, Maria!')
-    await page.evaluate(`{
+    await page.evaluate(`(() => {
       const sentAt = { at: 0, shownAfter: undefined }
       window.own = sentAt
       addEventListener('keydown', () => { sentAt.at = performance.now() }, { capture: true, once: true })
       new MutationObserver(() => {
         if (sentAt.shownAfter === undefined && document.querySelector('.thread').textContent.includes('Bom dia, Maria!')) sentAt.shownAfter = performance.now() - sentAt.at
       }).observe(document.querySelector('.thread'), { childList: true, subtree: true })
-    }`)
+    })()`)
     await page.keyboard.press('Enter')
     await thread(page).getByText('Bom dia, Maria!').waitFor()
     // 50 ms is the aim; this machine may be busy with other things.
     expect(await page.evaluate('window.own.shownAfter')).toBeLessThan(250)
-    expect(service.messages(id).length).toBe(2)
     letGo()
     await page.locator('[data-status="read"]').waitFor()
     expect(await thread(page).getByText('Bom dia, Maria!').count()).toBe(1)
+
+    service.refuseNext('CONTACT_OPTED_OUT')
+    await reply(page).fill('Mais uma coisa')
+    await page.keyboard.press('Enter')
+    await page.getByText('The customer asked for no more messages.').waitFor()
+    await page.getByRole('button', { name: 'Send again' }).click()
+    await until(() => expect(service.messages(id).at(-1)?.text).toBe('Mais uma coisa'))
+    await until(async () => expect(await page.locator('[data-unsent]').count()).toBe(0))
+    expect(new Set(sent(service, '/messages').map(({ key }) => key)).size).toBe(3)
 
     service.changes(id, {
       owner: { kind: 'agent', id: 'p01', name: 'Ana Souza' },
@@ -270,7 +281,7 @@ describe('a conversation', () => {
     const { page } = at
     await thread(page).getByText('Perdi meu cartão').waitFor()
     service.cutLine()
-    await page.getByRole('alert').getByText('You are not connected').waitFor({ timeout: 5_000 })
+    await page.getByRole('alert').filter({ hasText: 'You are not connected' }).waitFor({ timeout: 5_000 })
     for (const text of ['um', 'dois', 'três']) {
       await reply(page).fill(text)
       await page.keyboard.press('Enter')
@@ -304,7 +315,7 @@ describe('a conversation', () => {
     await page.getByRole('button', { name: 'Note', exact: true }).click()
     await page.getByRole('textbox', { name: /Note for colleagues/ }).fill('cuidado, @Bruno Lima')
     await page.keyboard.press('Enter')
-    await thread(page).locator('[data-note="true"]').getByText('cuidado').waitFor()
+    await thread(page).locator('[data-note="true"]').getByText('cuidado').first().waitFor()
     expect(sent(service, '/notes').map(({ body }) => body)).toEqual([
       { text: 'cuidado, @Bruno Lima', mentions: ['p02'] },
     ])
@@ -316,7 +327,7 @@ describe('a conversation', () => {
     await using service = await standIn()
     const id = maria(service)
     everyKind(service, id)
-    await using at = await desk(service, `/desk/mine/${id}`)
+    await using at = await desk(service, `/desk/mine/${id}`, CHECKED)
     const { page } = at
     const log = thread(page)
     for (const text of [
@@ -382,7 +393,7 @@ describe('a conversation', () => {
   test('whose window has closed takes a template, filled and previewed, and keeps the draft', async () => {
     await using service = await standIn({ templates: TEMPLATES })
     const id = maria(service, { replyWindowEndsAt: new Date(Date.now() - 1_000).toISOString() })
-    await using at = await desk(service, `/desk/mine/${id}`)
+    await using at = await desk(service, `/desk/mine/${id}`, CHECKED)
     const { page } = at
     await reply(page).fill('rascunho')
     await page.getByRole('button', { name: 'Choose a template' }).click()
@@ -430,7 +441,7 @@ describe('an offer', () => {
     await using service = await standIn()
     const id = maria(service)
     const { id: offered } = service.begin({ contact: { id: 'k2', name: 'Rahim Uddin', language: 'bn' } })
-    await using at = await desk(service, `/desk/mine/${id}`)
+    await using at = await desk(service, `/desk/mine/${id}`, CHECKED)
     const { page } = at
     await reply(page).fill('escrevendo')
     service.offer(offered, 'p01', 30)
@@ -505,12 +516,10 @@ describe('the keyboard', () => {
     await page.getByRole('button', { name: 'Put on hold' }).waitFor()
     await press('?')
     await page.getByRole('dialog', { name: 'Keys' }).getByText('Park until the customer writes').waitFor()
-    expect(await findings(page)).toEqual([])
     await press('Escape')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
     await press('Control+k')
     await page.getByRole('dialog', { name: 'Everything you can do' }).waitFor()
-    expect(await findings(page)).toEqual([])
     await page.keyboard.type('transf')
     await press('Enter')
     const transfer = page.getByRole('dialog', { name: 'Transfer' })
@@ -519,7 +528,6 @@ describe('the keyboard', () => {
     await page.getByRole('option', { name: /Bruno/ }).waitFor()
     await press('Enter')
     await transfer.getByRole('textbox', { name: /Note for whoever/ }).fill('segue')
-    expect(await findings(page)).toEqual([])
     await transfer.getByRole('button', { name: 'Transfer' }).click()
     await until(() => expect(service.row(id).owner?.id).toBe('p02'))
     expect(sent(service, '/transfer')[0]?.body).toEqual({ to: { agentId: 'p02' }, note: 'segue' })
@@ -543,7 +551,6 @@ describe('the keyboard', () => {
     await page.getByRole('button', { name: /^Park/ }).waitFor()
     await page.keyboard.press('e')
     await page.getByRole('option', { name: 'solved' }).waitFor()
-    expect(await findings(page)).toEqual([])
     await page.keyboard.press('Enter')
     await page.getByRole('button', { name: 'Undo' }).click()
     await until(() => expect(service.row(id).stage).toBe('with_agent'))
@@ -556,10 +563,29 @@ describe('the keyboard', () => {
   })
 })
 
+describe('the dialogs', () => {
+  test('have no accessibility finding, and give the focus back', async () => {
+    await using service = await standIn({ templates: TEMPLATES })
+    const id = maria(service)
+    await using at = await desk(service, `/desk/mine/${id}`, CHECKED)
+    const { page } = at
+    await page.getByRole('button', { name: 'Put on hold' }).waitFor()
+    await page.locator('.row').first().focus()
+    for (const key of ['?', ',', 't', 'h', 'e', 'm', '/', 'i', 'Control+k']) {
+      await page.keyboard.press(key)
+      await page.getByRole('dialog').waitFor()
+      expect([key, await findings(page)]).toEqual([key, []])
+      await page.keyboard.press('Escape')
+      await page.getByRole('dialog').waitFor({ state: 'detached' })
+      expect([key, await hasFocus(page, '.row')]).toEqual([key, true])
+    }
+  })
+})
+
 describe('the person', () => {
   test('says whether work may come, with the reason for being away, and is asked after five idle minutes', async () => {
     await using service = await standIn()
-    await using at = await desk(service)
+    await using at = await desk(service, '/desk', CHECKED)
     const { page } = at
     await page.clock.install()
     await page.reload()
@@ -578,7 +604,7 @@ describe('the person', () => {
   test('leaves nothing of anybody in addresses or in what the browser keeps', async () => {
     await using service = await standIn()
     const id = maria(service)
-    await using at = await desk(service, `/desk/mine/${id}`)
+    await using at = await desk(service, `/desk/mine/${id}`, CHECKED)
     const { page } = at
     const addresses: string[] = []
     page.on('request', (request) => addresses.push(request.url()))
@@ -623,6 +649,7 @@ describe('the page', () => {
         isNote: true,
       })
       await using at = await desk(service, '/desk', {
+        ...CHECKED,
         viewport: { width, height: 800 },
         locale: lang,
         colorScheme,
@@ -643,7 +670,7 @@ describe('the page', () => {
 
   test('says what is empty, what is not there, and what failed, each with what to do', async () => {
     await using service = await standIn()
-    await using at = await desk(service, '/desk/mine/nothing')
+    await using at = await desk(service, '/desk/mine/nothing', CHECKED)
     const { page } = at
     await page.getByText('There is no such conversation, or it is not yours to see.').waitFor()
     await page.getByText('Set yourself to available').waitFor()

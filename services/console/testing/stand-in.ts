@@ -28,6 +28,8 @@ export interface StandIn extends AsyncDisposable {
   dropStreams(): void
   /** Changes wait with their answer until it is let go. */
   holdAnswers(): () => void
+  /** The next change is refused by the rules. */
+  refuseNext(code: string): void
   refetch(): void
 }
 
@@ -78,6 +80,7 @@ export async function standIn({
   const asked: Asked[] = []
   let count = 0
   let isCut = false
+  let refusedNext: string | undefined
   let gate: Promise<void> = Promise.resolve()
   const next = (prefix: string) => `${prefix}${(count += 1)}`
   const now = () => new Date().toISOString()
@@ -213,7 +216,13 @@ export async function standIn({
         if (known !== undefined && known.digest !== digest)
           throw new HttpRefusal(422, 'IDEMPOTENCY_KEY_REUSED', 'The key was used for something else.')
         const answer =
-          known?.answer ?? (async () => ({ position: String(count), ...decide(request, body) }))()
+          known?.answer ??
+          (async () => {
+            const code = refusedNext
+            refusedNext = undefined
+            if (code !== undefined) refuse(code)
+            return { position: String(count), ...decide(request, body) }
+          })()
         answer.catch(() => {})
         answers.set(`${person} ${key}`, { digest, answer })
         await gate
@@ -518,6 +527,7 @@ export async function standIn({
       gate = promise
       return resolve
     },
+    refuseNext: (code) => (refusedNext = code),
     refetch: () => say('refetch', { reason: 'too old' }),
     async [Symbol.asyncDispose]() {
       for (const { timer } of offers.values()) clearTimeout(timer)

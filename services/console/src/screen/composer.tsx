@@ -192,7 +192,11 @@ export function Composer({
           if (event.key === 'Enter' && !event.shiftKey && !event.altKey) {
             event.preventDefault()
             send()
-          } else if (event.key === 'Escape') event.currentTarget.blur()
+          } else if (event.key === 'Escape') {
+            // It leaves the field, and declines no offer.
+            event.preventDefault()
+            event.currentTarget.blur()
+          }
         }}
       />
       <div className="under" role="status">

@@ -28,7 +28,7 @@ interface ConversationListProps {
 
 export function ConversationList({ view, openId, ref }: ConversationListProps) {
   const work = useWork()
-  const { texts, format, settings } = useSurroundings()
+  const { texts, settings } = useSurroundings()
   const { desk } = work
   const now = useNow(10_000)
   const [wanted, setWanted] = useState('')
@@ -105,9 +105,7 @@ export function ConversationList({ view, openId, ref }: ConversationListProps) {
             aria-current={each === view ? 'page' : undefined}
           >
             {texts.views[each]}
-            {each !== 'closed' && each !== 'all' && (
-              <span className="count">{format.number(desk.list(each).length)}</span>
-            )}
+            <Count view={each} />
           </Link>
         ))}
       </nav>
@@ -124,6 +122,7 @@ export function ConversationList({ view, openId, ref }: ConversationListProps) {
         onChange={({ currentTarget }) => setWanted(currentTarget.value)}
         onKeyDown={(event) => {
           if (event.key !== 'Escape') return
+          event.preventDefault()
           setWanted('')
           if (stopId !== undefined) focusAt(rows.findIndex(({ id }) => id === stopId))
         }}
@@ -210,6 +209,20 @@ export function ConversationList({ view, openId, ref }: ConversationListProps) {
         )}
       </div>
     </section>
+  )
+}
+
+/** How many are known; of a list that was not read, nothing is. */
+function Count({ view }: { readonly view: View }) {
+  const { desk } = useWork()
+  const format = useFormat()
+  const reach = desk.reachOf(view)
+  if (reach === undefined) return null
+  return (
+    <span className="count">
+      {format.number(desk.list(view).length)}
+      {reach.cursor !== null && '+'}
+    </span>
   )
 }
 

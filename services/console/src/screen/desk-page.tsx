@@ -290,9 +290,9 @@ export function DeskPage() {
             </>
           )}
         </section>
-        <aside className="context" aria-label={texts.card.title}>
+        <section className="context" aria-label={texts.card.title}>
           {row !== undefined && row.lastMessage !== undefined && <CustomerCard row={row} view={view} />}
-        </aside>
+        </section>
       </main>
       <Offers onAccept={accept} onDecline={decline} />
       <Toasts />

@@ -173,6 +173,7 @@ export function TransferDialog({
           label={texts.dialogs.transferTo}
           nothingFoundMessage={texts.dialogs.noTargets}
           searchable
+          selectFirstOptionOnChange
           value={to}
           onChange={setTo}
           comboboxProps={{ transitionProps: { duration: 0 } }}

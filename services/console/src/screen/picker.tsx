@@ -1,5 +1,5 @@
 import { Modal, TextInput } from '@mantine/core'
-import { useId, useRef, useState } from 'react'
+import { type ReactNode, useId, useLayoutEffect, useRef, useState } from 'react'
 import { useTexts } from './work.tsx'
 
 export interface Choice {
@@ -12,13 +12,15 @@ export interface Choice {
 interface DialogProps {
   readonly title: string
   readonly onClose: () => void
-  readonly children: React.ReactNode
+  readonly children: ReactNode
   readonly size?: string
 }
 
 /** All dialogs of the desk: focus goes in, stays, and returns. */
 export function Dialog({ title, onClose, children, size = 'md' }: DialogProps) {
   const texts = useTexts()
+  const [before] = useState(() => document.activeElement)
+  useLayoutEffect(() => () => (before instanceof HTMLElement ? before.focus() : undefined), [before])
   return (
     <Modal
       opened

@@ -10,8 +10,8 @@ import {
 } from 'react'
 import { Refused } from '../api/client.ts'
 import type { Message, Row } from '../api/shapes.ts'
-import type { Outgoing, Unsent } from '../state/outbox.ts'
-import { itemsOf } from '../state/thread.ts'
+import type { Unsent } from '../state/outbox.ts'
+import { itemsOf, stillUnsent, wordsOf } from '../state/thread.ts'
 import { pathOf } from '../state/workplace.ts'
 import { BubbleContent } from './bubble.tsx'
 import { Empty } from './empty.tsx'
@@ -40,7 +40,11 @@ export function Thread({ id, row, ref, onReplyTo, onEdit }: ThreadProps) {
   const query = useThread(work, id)
   const thread = desk.thread(id)
   const messages = thread?.messages ?? NOBODY
-  const unsent = outbox.unsent.filter(({ conversationId }) => conversationId === id)
+  const unsent = stillUnsent(
+    outbox.unsent.filter(({ conversationId }) => conversationId === id),
+    messages,
+    work.me.id,
+  )
   const scroller = useRef<HTMLDivElement>(null)
   const [currentId, setCurrentId] = useState<string>()
   /** What had been seen when the conversation was opened, and what has been seen since. */
@@ -377,18 +381,6 @@ function UnsentItem({ entry, onEdit }: { readonly entry: Unsent; readonly onEdit
       </div>
     </li>
   )
-}
-
-function wordsOf(content: Outgoing): string {
-  switch (content.type) {
-    case 'text':
-    case 'note':
-      return content.text
-    case 'template':
-      return content.preview
-    case 'media':
-      return content.caption === undefined ? content.fileName : `${content.fileName}\n${content.caption}`
-  }
 }
 
 /** Tells the service how far the owner has read: when the newest is in sight and the window is looked at. */

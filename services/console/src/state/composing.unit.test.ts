@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { Message } from '../api/shapes.ts'
 import { judgeAttachment } from './attachments.ts'
+import type { Unsent } from './outbox.ts'
 import { filled, parameterCount, previewOf, unfilled } from './placeholders.ts'
-import { itemsOf } from './thread.ts'
+import { itemsOf, stillUnsent } from './thread.ts'
 import { replyWindowOf } from './window.ts'
 import { writtenLanguage } from './written-language.ts'
 
@@ -43,6 +44,24 @@ describe('what is checked before anything is sent', () => {
       kind: 'audio',
     })
     expect(judgeAttachment({ type: 'text/plain', size: 0 })).toEqual({ fits: false, reason: 'empty' })
+  })
+
+  test('what was written stands once, whichever of its message and the answer to its sending comes first', () => {
+    const own = (id: string, text: string) =>
+      ({ id, text, author: { kind: 'agent', id: 'p01', name: 'Ana' }, isNote: false }) as Message
+    const unsent = ['ok', 'ok', 'until then'].map((text, index): Unsent => ({
+      key: `key-${index}`,
+      conversationId: 'c',
+      content: { type: 'text', text },
+      at: '2026-03-03T09:00:00Z',
+      after: 'm1',
+      state: { kind: 'sending' },
+    }))
+    const left = (messages: Message[]) => stillUnsent(unsent, messages, 'p01').map(({ key }) => key)
+    expect(left([own('m1', 'ok')])).toEqual(['key-0', 'key-1', 'key-2'])
+    expect(left([own('m1', 'ok'), own('m2', 'ok')])).toEqual(['key-1', 'key-2'])
+    expect(left([own('m1', 'ok'), own('m2', 'ok'), own('m3', 'ok')])).toEqual(['key-2'])
+    expect(stillUnsent(unsent, [own('m1', ''), own('m2', 'ok')], 'p02').length).toBe(3)
   })
 
   test('a thread has a line for each day and for what is new, and groups one author within a minute', () => {

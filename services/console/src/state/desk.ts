@@ -27,6 +27,9 @@ export class Desk {
   readonly #offers = new Map<string, Offer>()
   readonly #presence = new Map<string, Presence>()
   readonly #reach = new Map<View, Reach>()
+  /** What was known before all had to be read again: shown where it is open until it has been, and of no other use. */
+  #rowsBefore: ReadonlyMap<string, Row> = new Map()
+  #threadsBefore: ReadonlyMap<string, Thread> = new Map()
   readonly #listeners = new Set<() => void>()
   readonly #lists = new Map<View, { readonly revision: number; readonly rows: readonly Row[] }>()
   readonly #onOfferEnd = new Set<(end: OfferEnd) => void>()
@@ -55,8 +58,8 @@ export class Desk {
     return this.#revision
   }
 
-  row = (id: string): Row | undefined => this.#rows.get(id)
-  thread = (id: string): Thread | undefined => this.#threads.get(id)
+  row = (id: string): Row | undefined => this.#rows.get(id) ?? this.#rowsBefore.get(id)
+  thread = (id: string): Thread | undefined => this.#threads.get(id) ?? this.#threadsBefore.get(id)
   presenceOf = (agentId: string): Presence | undefined => this.#presence.get(agentId)
   reachOf = (view: View): Reach | undefined => this.#reach.get(view)
   rows = (): Iterable<Row> => this.#rows.values()
@@ -133,6 +136,8 @@ export class Desk {
       case 'ready':
         return
       case 'refetch':
+        this.#rowsBefore = new Map(this.#rows)
+        this.#threadsBefore = new Map(this.#threads)
         this.#threads.clear()
         this.#reach.clear()
         this.#rows.clear()

@@ -26,6 +26,8 @@ export interface Unsent {
   readonly conversationId: string
   readonly content: Outgoing
   readonly at: string
+  /** The conversation's last message when it was written: what it became stands after that one. */
+  readonly after: string | undefined
   readonly state:
     | { readonly kind: 'sending' }
     /** The line is away; it goes out when it is back, in its turn. */
@@ -38,6 +40,7 @@ export interface OutboxPorts {
   readonly post: (path: string, body: object, key: string) => Promise<Accepted>
   readonly newKey: () => string
   readonly now: () => string
+  readonly lastMessageId: (conversationId: string) => string | undefined
   readonly pause: (milliseconds: number) => Promise<void>
 }
 
@@ -69,10 +72,11 @@ export class Outbox {
   }
 
   write(conversationId: string, content: Outgoing): void {
+    const after = this.#ports.lastMessageId(conversationId)
     const { newKey, now } = this.#ports
     this.#set([
       ...this.#unsent,
-      { key: newKey(), conversationId, content, at: now(), state: { kind: 'sending' } },
+      { key: newKey(), conversationId, content, at: now(), after, state: { kind: 'sending' } },
     ])
     void this.#run(conversationId)
   }

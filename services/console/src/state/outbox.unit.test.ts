@@ -14,6 +14,7 @@ function outbox(answers: (() => Accepted)[]) {
         return (answers.shift() ?? (() => ({ messageId: `m-${key}` })))()
       },
       newKey: () => `key-${(keys += 1)}`,
+      lastMessageId: () => undefined,
       now: () => '2026-03-03T09:00:00.000Z',
       pause: () => new Promise(() => {}),
     },

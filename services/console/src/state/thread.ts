@@ -1,4 +1,5 @@
 import type { Message } from '../api/shapes.ts'
+import type { Outgoing, Unsent } from './outbox.ts'
 
 /** What stands in a thread, from the oldest down. */
 export type ThreadItem =
@@ -43,4 +44,45 @@ function isOneGroup(before: Message, after: Message): boolean {
     before.isNote === after.isNote &&
     Date.parse(after.recordedAt) - Date.parse(before.recordedAt) < MINUTE_MS
   )
+}
+
+export function wordsOf(content: Outgoing): string {
+  switch (content.type) {
+    case 'text':
+    case 'note':
+      return content.text
+    case 'template':
+      return content.preview
+    case 'media':
+      return content.caption === undefined ? content.fileName : `${content.fileName}\n${content.caption}`
+  }
+}
+
+/**
+ * What was written and does not yet stand in the thread. The stream may show a message before the answer to its sending is here:
+ * an own message with the same words, after the place where it was written, is taken for it, each for one.
+ */
+export function stillUnsent(
+  unsent: readonly Unsent[],
+  messages: readonly Message[],
+  personId: string,
+): readonly Unsent[] {
+  const taken = new Set<string>()
+  return unsent.filter(({ content, after, state }) => {
+    if (state.kind === 'failed') return true
+    const isNote = content.type === 'note'
+    const words = content.type === 'media' ? (content.caption ?? null) : wordsOf(content)
+    const since = messages.findIndex(({ id }) => id === after) + 1
+    const found = messages
+      .slice(since)
+      .find(
+        (message) =>
+          (state.kind === 'taken'
+            ? message.id === state.messageId
+            : message.author.id === personId && message.isNote === isNote && message.text === words) &&
+          !taken.has(message.id),
+      )
+    if (found !== undefined) taken.add(found.id)
+    return found === undefined
+  })
 }

@@ -30,6 +30,7 @@ export class Workplace {
       {
         post: (path, body, key) => client.change('POST', path, body, key),
         newKey,
+        lastMessageId: (id) => this.desk.thread(id)?.messages.at(-1)?.id,
         now: () => new Date().toISOString(),
         pause,
       },
