@@ -15,54 +15,56 @@ export function Offers({ onAccept, onDecline }: OffersProps) {
   const now = useNow(500)
   useAttention(desk.offers)
   return (
-    <section className="offers" aria-label={texts.offer.title} hidden={desk.offers.length === 0}>
-      {desk.offers.map((offer) => {
-        const { offerId, contact, queue, expiresAt, waitingSince, why } = offer
-        const leftMs = Math.max(0, Date.parse(expiresAt) - now)
-        return (
-          <article
-            key={offerId}
-            className="offer"
-            aria-label={texts.offer.from(contact.name || texts.noName, queue)}
-            onKeyDown={(event) => {
-              if (event.key === 'Escape') onDecline(offer)
-            }}
-          >
-            <h2>{texts.offer.title}</h2>
-            <p>
-              <b>
-                <bdi>{contact.name || texts.noName}</bdi>
-              </b>{' '}
-              <span className="tag">{queue}</span>
-            </p>
-            <p>
-              {texts.offer.waited(format.duration(now - Date.parse(waitingSince)))}
-              {contact.language !== null &&
-                `. ${texts.offer.speaks(texts.languages[contact.language] ?? contact.language)}`}
-            </p>
-            {why !== undefined && (
-              <p>
-                {texts.offer.why}: {why}
-              </p>
-            )}
-            <p className="left" role="timer" data-urgent={leftMs < 5_000}>
-              {texts.offer.left(format.seconds(leftMs))}
-            </p>
-            <p className="actions">
-              <button type="button" className="strong" onClick={() => onAccept(offer)}>
-                {texts.offer.accept} <kbd>A</kbd>
-              </button>
-              <button type="button" className="plain" onClick={() => onDecline(offer)}>
-                {texts.offer.decline} <kbd>D</kbd>
-              </button>
-            </p>
-          </article>
-        )
-      })}
+    <>
       <p className="hidden" role="status">
         {desk.offers.length > 0 && texts.offer.notification}
       </p>
-    </section>
+      <section className="offers" aria-label={texts.offer.title} hidden={desk.offers.length === 0}>
+        {desk.offers.map((offer) => {
+          const { offerId, contact, queue, expiresAt, waitingSince, why } = offer
+          const leftMs = Math.max(0, Date.parse(expiresAt) - now)
+          return (
+            <article
+              key={offerId}
+              className="offer"
+              aria-label={texts.offer.from(contact.name || texts.noName, queue)}
+              onKeyDown={(event) => {
+                if (event.key === 'Escape') onDecline(offer)
+              }}
+            >
+              <h2>{texts.offer.title}</h2>
+              <p>
+                <b>
+                  <bdi>{contact.name || texts.noName}</bdi>
+                </b>{' '}
+                <span className="tag">{queue}</span>
+              </p>
+              <p>
+                {texts.offer.waited(format.duration(now - Date.parse(waitingSince)))}
+                {contact.language !== null &&
+                  `. ${texts.offer.speaks(texts.languages[contact.language] ?? contact.language)}`}
+              </p>
+              {why !== undefined && (
+                <p>
+                  {texts.offer.why}: {why}
+                </p>
+              )}
+              <p className="left" role="timer" data-urgent={leftMs < 5_000}>
+                {texts.offer.left(format.seconds(leftMs))}
+              </p>
+              <p className="actions">
+                <button type="button" className="strong" onClick={() => onAccept(offer)}>
+                  {texts.offer.accept} <kbd>A</kbd>
+                </button>
+                <button type="button" className="plain" onClick={() => onDecline(offer)}>
+                  {texts.offer.decline} <kbd>D</kbd>
+                </button>
+              </p>
+            </article>
+          )
+        })}
+      </section>
+    </>
   )
 }
 
