@@ -195,7 +195,7 @@ export async function standIn({
     app.route({
       method,
       url: path,
-      config: { access: 'signed in' },
+      config: { access: 'signed in', isKeyed: true },
       handler: async (request, reply) => {
         const key = request.headers['idempotency-key']
         const person = personOf(request)
@@ -238,7 +238,7 @@ export async function standIn({
     app.route({
       method,
       url: path,
-      config: { access: 'signed in' },
+      config: { access: 'signed in', isKeyed: false },
       handler: async (request, reply) => {
         const body = JSON.parse(String(request.body)) as Record<string, unknown>
         asked.push({ person: personOf(request), method, path: request.url, body, key: undefined })
@@ -429,10 +429,14 @@ export async function standIn({
     uploads.addContentTypeParser('multipart/form-data', { parseAs: 'buffer' }, (_request, body, done) =>
       done(null, body),
     )
-    uploads.post('/api/uploads', { config: { access: 'signed in', body: 'raw' } }, async (request, reply) => {
-      await gate
-      return reply.send({ uploadId: next('u'), type: 'image/png', bytes: (request.body as Buffer).length })
-    })
+    uploads.post(
+      '/api/uploads',
+      { config: { access: 'signed in', body: 'raw', isKeyed: true } },
+      async (request, reply) => {
+        await gate
+        return reply.send({ uploadId: next('u'), type: 'image/png', bytes: (request.body as Buffer).length })
+      },
+    )
   })
 
   app.get('/api/stream', { config: { access: 'signed in', stream: true } }, (request, reply) => {
@@ -442,7 +446,9 @@ export async function standIn({
     reply.hijack()
     reply.raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
     const last = request.headers['last-event-id']
-    write(reply, { id: count, name: 'ready', data: { position: String(count) }, isFor: () => true })
+    // With the id that it was asked after: what was missed comes behind it, and a line that breaks in between loses none of it.
+    const begin = typeof last === 'string' ? Number(last) : count
+    write(reply, { id: begin, name: 'ready', data: { position: String(begin) }, isFor: () => true })
     if (typeof last === 'string') {
       for (const said of log) if (said.id > Number(last) && said.isFor(person, watched)) write(reply, said)
     } else
