@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import type { Message, Offer, Presence, Row, View } from '../api/shapes.ts'
-import { VIEWS } from '../api/shapes.ts'
+import { PRESENCE, VIEWS } from '../api/shapes.ts'
 import { type Actions, actionOf } from '../state/keymap.ts'
 import { pathOf } from '../state/workplace.ts'
 import { Composer, type ComposerHandle } from './composer.tsx'
@@ -21,7 +21,6 @@ import {
 import { Empty } from './empty.tsx'
 import { Offers } from './offers.tsx'
 import { Dialog, Picker } from './picker.tsx'
-import { PresenceMenu } from './presence-menu.tsx'
 import { Thread, type ThreadHandle } from './thread.tsx'
 import { Toasts } from './toasts.tsx'
 import { isOwnedBy, useAct, useSurroundings, useWork } from './work.tsx'
@@ -36,6 +35,7 @@ type DialogName =
   | 'quickReplies'
   | 'template'
   | 'card'
+  | 'presence'
   | 'away'
   | 'idle'
 
@@ -54,7 +54,6 @@ export function DeskPage() {
   const navigate = useNavigate()
   const act = useAct()
   const [dialog, setDialog] = useState<DialogName>()
-  const [isPresenceOpen, setIsPresenceOpen] = useState(false)
   const [replyTo, setReplyTo] = useState<Message>()
   const list = useRef<ListHandle>(null)
   const thread = useRef<ThreadHandle>(null)
@@ -100,7 +99,7 @@ export function DeskPage() {
       all: go('all'),
       closed: go('closed'),
       find: () => list.current?.find(),
-      presence: () => setIsPresenceOpen(true),
+      presence: () => setDialog('presence'),
       palette: () => setDialog('palette'),
       settings: () => setDialog('settings'),
       help: () => setDialog('help'),
@@ -169,7 +168,7 @@ export function DeskPage() {
     })
   }
 
-  useKeys(actions, dialog !== undefined || isPresenceOpen, desk.offers[0], accept, decline)
+  useKeys(actions, dialog !== undefined, desk.offers[0], accept, decline)
 
   const name = row?.contact.name || texts.noName
   return (
@@ -186,7 +185,7 @@ export function DeskPage() {
         </p>
         <span className="space" />
         <button type="button" className="bar" aria-label={texts.actions.palette} onClick={actions.palette}>
-          <span aria-hidden="true">⌘K</span>
+          <span aria-hidden="true">☰</span>
         </button>
         <button type="button" className="bar" aria-label={texts.actions.help} onClick={actions.help}>
           <span aria-hidden="true">?</span>
@@ -194,7 +193,17 @@ export function DeskPage() {
         <button type="button" className="bar" aria-label={texts.actions.settings} onClick={actions.settings}>
           <span aria-hidden="true">⚙</span>
         </button>
-        <PresenceMenu isOpen={isPresenceOpen} onOpen={setIsPresenceOpen} onChoose={choosePresence} />
+        <button
+          type="button"
+          className="presence"
+          data-status={status ?? 'offline'}
+          aria-haspopup="dialog"
+          onClick={actions.presence}
+        >
+          <span className="dot" aria-hidden="true" />
+          <span className="hidden">{texts.presence.label}: </span>
+          {texts.presence[status ?? 'offline']}
+        </button>
       </header>
       {desk.line === 'lost' && (
         <p className="banner" role="alert">
@@ -301,6 +310,22 @@ export function DeskPage() {
       )}
       {dialog === 'help' && <Help onClose={closeDialog} />}
       {dialog === 'settings' && <SettingsDialog onClose={closeDialog} />}
+      {dialog === 'presence' && (
+        <Picker
+          title={texts.presence.label}
+          empty=""
+          choices={PRESENCE.map((each) => ({
+            id: each,
+            label: texts.presence[each],
+            detail: texts.presence.hint[each],
+          }))}
+          onPick={(picked) => {
+            const chosen = PRESENCE.find((each) => each === picked)
+            if (chosen !== undefined) choosePresence(chosen)
+          }}
+          onClose={closeDialog}
+        />
+      )}
       {dialog === 'away' && (
         <Picker
           title={texts.presence.why}

@@ -174,6 +174,7 @@ export function TransferDialog({
           nothingFoundMessage={texts.dialogs.noTargets}
           searchable
           selectFirstOptionOnChange
+          openOnFocus={false}
           value={to}
           onChange={setTo}
           comboboxProps={{ transitionProps: { duration: 0 } }}

@@ -25,13 +25,17 @@ export function Dialog({ title, onClose, children, size = 'md' }: DialogProps) {
     <Modal
       opened
       onClose={onClose}
-      title={title}
+      withCloseButton={false}
       size={size}
       // The page itself never scrolls; and what locks it would write a style element, which the policy refuses.
       lockScroll={false}
       transitionProps={{ duration: 0 }}
-      closeButtonProps={{ 'aria-label': texts.cancel }}
     >
+      {/* Not Mantine's header: to assistive technology that would be a second one of the page. */}
+      <div className="dialog-head">
+        <Modal.Title>{title}</Modal.Title>
+        <Modal.CloseButton aria-label={texts.cancel} />
+      </div>
       {children}
     </Modal>
   )
