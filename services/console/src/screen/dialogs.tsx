@@ -1,4 +1,4 @@
-import { Radio, Select, Switch, TextInput, Textarea, useMantineColorScheme } from '@mantine/core'
+import { Radio, Switch, TextInput, Textarea, useMantineColorScheme } from '@mantine/core'
 import { useState } from 'react'
 import type { Row, Template } from '../api/shapes.ts'
 import { ACTION_NAMES, type ActionGroup, type Actions, KEYMAP, shownKey } from '../state/keymap.ts'
@@ -152,46 +152,48 @@ export function TransferDialog({
 }: Closable & { readonly row: Row; readonly onTransfer: (to: TransferTarget, note: string) => void }) {
   const { me, desk } = useWork()
   const texts = useTexts()
-  const [to, setTo] = useState<string | null>(null)
+  const [to, setTo] = useState<string>()
   const [note, setNote] = useState('')
   const queues = Object.keys(me.closeReasons ?? {})
   const agents = (me.colleagues ?? []).filter(({ id }) => id !== me.id && !isOwnedBy(row, id))
+  const targets = [
+    ...queues.map((queue) => ({ id: `queue ${queue}`, label: texts.dialogs.toQueue(queue) })),
+    ...agents.map(({ id, name }) => {
+      const presence = desk.presenceOf(id)
+      return {
+        id: `agent ${id}`,
+        label: texts.dialogs.toAgent(name),
+        ...(presence !== undefined && { detail: texts.presence[presence] }),
+      }
+    }),
+  ]
+  if (to === undefined)
+    return (
+      <Dialog title={texts.dialogs.transfer} onClose={onClose}>
+        <Options
+          label={texts.dialogs.transferTo}
+          empty={texts.dialogs.noTargets}
+          choices={targets}
+          onPick={setTo}
+        />
+      </Dialog>
+    )
   return (
     <Dialog title={texts.dialogs.transfer} onClose={onClose}>
       <form
         className="form"
         onSubmit={(event) => {
           event.preventDefault()
-          if (to === null) return
-          const [kind, ...name] = to.split(' ')
-          onTransfer(kind === 'queue' ? { queue: name.join(' ') } : { agentId: name.join(' ') }, note)
+          const name = to.slice(to.indexOf(' ') + 1)
+          onTransfer(to.startsWith('queue ') ? { queue: name } : { agentId: name }, note)
           onClose()
         }}
       >
-        <Select
-          data-autofocus
-          label={texts.dialogs.transferTo}
-          nothingFoundMessage={texts.dialogs.noTargets}
-          searchable
-          selectFirstOptionOnChange
-          openOnFocus={false}
-          value={to}
-          onChange={setTo}
-          comboboxProps={{ transitionProps: { duration: 0 } }}
-          data={[
-            ...queues
-              .filter((queue) => queue !== row.queue || row.owner?.kind === 'agent')
-              .map((queue) => ({ value: `queue ${queue}`, label: texts.dialogs.toQueue(queue) })),
-            ...agents.map(({ id, name }) => {
-              const presence = desk.presenceOf(id)
-              return {
-                value: `agent ${id}`,
-                label: `${texts.dialogs.toAgent(name)}${presence === undefined ? '' : ` · ${texts.presence[presence]}`}`,
-              }
-            }),
-          ]}
-        />
+        <p>
+          <b>{targets.find(({ id }) => id === to)?.label}</b>
+        </p>
         <Textarea
+          autoFocus
           label={texts.dialogs.transferNote}
           description={texts.dialogs.transferNoteHint}
           value={note}
@@ -199,7 +201,7 @@ export function TransferDialog({
           minRows={2}
           onChange={({ currentTarget }) => setNote(currentTarget.value)}
         />
-        <button type="submit" className="strong" disabled={to === null}>
+        <button type="submit" className="strong">
           {texts.actions.transfer}
         </button>
       </form>
