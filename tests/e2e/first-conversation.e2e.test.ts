@@ -6,7 +6,7 @@ import { type Stack, startStack } from '@parley/stack'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { compare, fetchTranscript } from '../demo/ledger.ts'
-import { SimulatorControl } from '../demo/simulator-control.ts'
+import { type SentMessage, SimulatorControl } from '../demo/simulator-control.ts'
 import { launchBrowser } from '@parley/testkit/browser'
 import { Phone } from './phone.ts'
 
@@ -147,4 +147,49 @@ test('while somebody of the company writes in the WhatsApp Business app, the rob
   await simulator.write(waId, { type: 'text', text: { body: 'oi, Carla' } })
   await exchange('5511987650012')
   expect(await simulator.sent(waId)).toEqual([])
+})
+
+test('a burst is one answer, an edit changes the summary, an old Confirm confirms nothing, and after the end it is too late', async () => {
+  const waId = '5511987650014'
+  const text = (body: string) => ({ type: 'text', text: { body } })
+  const wordsOf = ({ body }: SentMessage) => body.text?.body ?? body.interactive?.body.text ?? ''
+  /** What the customer reads last, once it says this. */
+  const reads = async (words: RegExp): Promise<SentMessage> => {
+    const last = async () => (await simulator.sent(waId)).at(-1)
+    await expect.poll(async () => wordsOf((await last())!), { timeout: 30_000 }).toMatch(words)
+    return (await last())!
+  }
+  const taps = ({ id }: SentMessage, type: 'list_reply' | 'button_reply', option: string) =>
+    simulator.write(waId, {
+      type: 'interactive',
+      context: { id },
+      interactive: { type, [type]: { id: option, title: option } },
+    })
+  const edits = (original_message_id: string, body: string) =>
+    simulator.write(waId, { type: 'edit', edit: { original_message_id, message: text(body) } })
+
+  await simulator.write(waId, text('oi'))
+  await taps(await reads(/Como posso ajudar/), 'list_reply', 'lost_card')
+  await reads(/CPF/)
+  await simulator.write(waId, text('529.982.247-25'))
+  await reads(/4 últimos/)
+  const card = await simulator.write(waId, text('1111'))
+  await reads(/Quando/)
+  await simulator.write(waId, text('ontem'))
+  await reads(/Onde/)
+  await simulator.write(waId, text('no shopping'))
+  await simulator.write(waId, text('Ibirapuera, perto do cinema'))
+  const first = await reads(/1111[^]*Local: no shopping Ibirapuera, perto do cinema/)
+  await edits(card, '2222')
+  await reads(/2222[^]*Local: no shopping Ibirapuera/)
+  await taps(first, 'button_reply', 'confirm')
+  await taps(await reads(/mudada[^]*2222/), 'button_reply', 'confirm')
+  await expect
+    .poll(async () => (await simulator.sent(waId)).map(({ body }) => body.interactive?.type), {
+      timeout: 30_000,
+    })
+    .toContain('cta_url')
+  expect((await simulator.sent(waId)).map(wordsOf).join('\n')).toMatch(/final 2222 está registrada/)
+  await edits(card, '3333')
+  await reads(/já tinha sido registrado/)
 })

@@ -383,3 +383,48 @@ test('what was said to sensitive questions is on record as that', async () => {
   expect(said).toContain(idOf(card))
   expect(said).not.toContain(idOf(place))
 })
+
+describe('what crosses the question on its way', () => {
+  const crossing = async (write: (chat: Chat) => void) => {
+    const { chat } = await upToWhere()
+    chat.story.later(5)
+    chat.write('no shopping')
+    await chat.answer()
+    // On the phone, and the rules do not know yet.
+    chat.show()
+    write(chat)
+    return { chat, said: await chat.during(() => {}) }
+  }
+
+  test('a tap on it counts: it names the question, or could be on no other', async () => {
+    const named = await crossing((chat) => chat.tap(chat.offer!, 'confirm'))
+    expect(registered(named.chat)).toBe(true)
+    const value = { source: 'button_reply', id: 'confirm', title: 'Confirmar' }
+    const tapped = MessageBody.fromPartial({ body: { $case: 'choice', value } })
+    const unnamed = await crossing((chat) => chat.send(tapped, 'interactive'))
+    expect(registered(unnamed.chat)).toBe(true)
+  })
+
+  test('a yes to something irreversible does not: it may have been written before', async () => {
+    const { chat, said } = await crossing((one) => one.write('sim'))
+    expect(registered(chat)).toBe(false)
+    expect(said.at(-1)).toMatch(/antes desta pergunta[^]*Está tudo certo/)
+  })
+
+  test('an answer to an ordinary question does where it fits, and where it does not it is asked again', async () => {
+    for (const [text, answer] of [
+      ['529.982.247-25', '4 últimos'],
+      ['123', 'CPF'],
+    ] as const) {
+      const chat = new Chat(FILE, BANK)
+      chat.write('oi')
+      await chat.settle()
+      chat.tap(chat.offer!, 'lost_card')
+      await chat.answer()
+      chat.show()
+      chat.write(text)
+      await chat.settle()
+      expect(lastWords(chat)).toContain(answer)
+    }
+  })
+})

@@ -69,6 +69,13 @@ const isUnder = (span: ReceivedSpan, ancestor: ReceivedSpan, spans: readonly Rec
 test("a customer's message is one trace: gateway, routing, bot, routing, gateway, and the readers beside them", async () => {
   await simulator.write(waId, { type: 'text', text: { body: greeting } })
   const before = await answered(2)
+  // The robot's next turn waits until its answer is on record as sent, and is of the trace that let it go on.
+  await expect
+    .poll(
+      () => (tracesOfMessages()[0] ?? []).filter(({ name }) => name === 'decide RecordMessageSent').length,
+      { timeout: 30_000 },
+    )
+    .toBeGreaterThanOrEqual(2)
   await simulator.write(waId, { type: 'text', text: { body: question } })
   await answered(before.length + 1)
 

@@ -25,9 +25,9 @@ test.each<[string, Partial<IdentityProviderOptions>]>([
 
 test('it answers to loopback names only, so that no stranger’s name that points here reads it', async () => {
   const provider = await startIdentityProvider(options)
-  const statusFor = (host: string) =>
+  const statusFor = (host: string, path = '/healthz') =>
     new Promise<number | undefined>((resolve, reject) => {
-      request({ port: provider.port, host: '127.0.0.1', path: '/healthz', headers: { host } }, (answer) => {
+      request({ port: provider.port, host: '127.0.0.1', path, headers: { host } }, (answer) => {
         answer.resume()
         resolve(answer.statusCode)
       })
@@ -38,6 +38,9 @@ test('it answers to loopback names only, so that no stranger’s name that point
     expect([host, await statusFor(host)]).toEqual([host, 200])
   for (const host of ['evil.example', 'localhost.evil.example', 'localhost:4704.evil.example', '10.0.0.1'])
     expect([host, await statusFor(host)]).toEqual([host, 421])
+  // A path that is no address ends nothing.
+  expect(await statusFor('localhost', '//')).toBeGreaterThanOrEqual(400)
+  expect(await statusFor('localhost')).toBe(200)
   await provider.close()
 })
 

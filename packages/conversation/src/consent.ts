@@ -25,6 +25,39 @@ const STOP_MARKETING = wordSet(
   'প্রচার বন্ধ|প্রচার বন্ধ করুন|অফার বন্ধ করুন|বিজ্ঞাপন বন্ধ করুন|প্রমোশন বন্ধ করুন|প্রচারমূলক বার্তা বন্ধ করুন',
 )
 
+const MESSAGES_PT = '(?:mensagem|mensagens|msg|msgs|sms|whatsapp)'
+const MESSAGES_EN = '(?:messages|message|msgs|texts|text messages|sms)'
+const MESSAGES_BN = '(?:মেসেজ|ম্যাসেজ|বার্তা|এসএমএস)'
+/**
+ * Whole requests to stop messages, of words (`wordsOf`). Each is about messages and nothing else, and begins with the wish: "não parem de
+ * mandar mensagens" says the opposite, "parem de cobrar" is about money, and neither fits.
+ */
+const REQUEST_TO_STOP = request(
+  `(?:(?:eu )?(?:quero|queria|gostaria de) )?(?:pare|parem|para|parar) (?:ja |agora )?(?:de|com) (?:me )?(?:(?:mandar|enviar|mandarem|enviarem|receber) )?(?:mais )?(?:essas |estas |as |tantas )?${MESSAGES_PT}(?: (?:pra mim|para mim|de voces|aqui|agora))?`,
+  `(?:eu )?(?:nao|n) (?:quero|desejo) (?:mais )?(?:receber )?(?:mais )?(?:essas |estas |as |suas )?${MESSAGES_PT}(?: (?:de voces|do banco|aqui|desse numero|deste numero))?`,
+  `(?:nao|n) (?:me )?(?:mande|mandem|manda|envie|enviem|envia) (?:mais )?(?:${MESSAGES_PT}|nada)(?: (?:pra mim|para mim|aqui))?`,
+  '(?:me )?(?:quero |queria |gostaria de )?(?:me )?(?:remova|removam|remove|remover|tira|tire|tirem|sair|descadastra|descadastre|descadastrem|descadastrar)(?: me)?(?: meu numero)? (?:da|dessa|desta) (?:sua )?lista',
+  '(?:quero |queria |gostaria de )?(?:me descadastrar|descadastrar me|me descadastra|cancelar (?:a |minha )?inscricao)',
+  '(?:parar|pare|parem|stop) (?:tudo|agora|ja|everything)|parar (?:mensagem|msg|msgs|de enviar|de receber)|para com isso',
+  `(?:i want (?:you )?to |i would like (?:you )?to |can you |could you )?stop (?:(?:sending|receiving|getting) (?:me )?)?(?:any |any more |more |all )?(?:the |these |those |your )?${MESSAGES_EN}(?: (?:to me|now))?`,
+  '(?:i want you to |can you |could you )?stop (?:texting|messaging|contacting|spamming|writing)(?: to)?(?: me)?(?: now)?',
+  `(?:do not|dont|never) (?:text|message|contact|write to|sms) me(?: again| anymore| any more)`,
+  `(?:no more|i want no more|i dont want any more|i do not want any more) ${MESSAGES_EN}`,
+  '(?:take|remove) me (?:off|from) (?:this|your|the) list',
+  `(?:আমাকে )?(?:আর )${MESSAGES_BN} (?:পাঠাবেন না|পাঠাবে না|দিবেন না|দেবেন না|চাই না)`,
+  `${MESSAGES_BN} (?:(?:পাঠানো|দেওয়া|দেয়া) )?(?:বন্ধ|স্টপ) (?:করুন|করেন|করো|কর|করে দিন)|স্টপ করুন`,
+)
+const ADVERTS_PT = '(?:promocao|promocoes|propaganda|propagandas|ofertas|publicidade)'
+const REQUEST_TO_STOP_MARKETING = request(
+  `(?:nao|n) (?:quero|desejo) (?:mais )?(?:receber )?(?:mais )?(?:essas |as |suas )?${ADVERTS_PT}|(?:pare|parem|para|parar) (?:de|com) (?:me )?(?:(?:mandar|enviar|receber) )?(?:essas |as |tantas )?${ADVERTS_PT}|chega de ${ADVERTS_PT}`,
+  '(?:stop (?:sending )?(?:me )?(?:the |these |your )?|no more |no )(?:promotions|promos|ads|advertising|marketing messages|marketing|offers)',
+)
+
+/** One pattern, since every message that comes in is asked. */
+function request(...forms: readonly string[]): RegExp {
+  return new RegExp(`^(?:${forms.join('|')})$`.normalize('NFC'))
+}
+
 /** Under a question of a robot these lead back or call something off; as a whole typed message they are about the messages themselves. */
 const MEANT_OTHERWISE_ON_BUTTONS = wordSet(
   'quit|end|cancel|revoke|remove me|start|resume|restart|subscribe',
@@ -69,8 +102,9 @@ function wishIn(text: string, via: ConsentWish['via']): ConsentWish | undefined 
   if (text.length > LONGEST) return undefined
   const all = withoutCourtesies(wordsOf(text))
   const words = repeated(all) ?? all
-  if (STOP.has(words)) return { wish: 'stop', via }
-  if (STOP_MARKETING.has(words)) return { wish: 'stop_marketing', via }
+  if (STOP.has(words) || REQUEST_TO_STOP.test(words)) return { wish: 'stop', via }
+  if (STOP_MARKETING.has(words) || REQUEST_TO_STOP_MARKETING.test(words))
+    return { wish: 'stop_marketing', via }
   if (START.has(words)) return { wish: 'start', via }
   return undefined
 }

@@ -36,6 +36,23 @@ describe('a wish to stop or to start again', () => {
     'opt-out',
     'não quero mais receber mensagens',
     'বন্ধ করুন, ধন্যবাদ',
+    'Para de me mandar msg',
+    'parem com essas mensagens!',
+    'Não quero mais receber mensagens de vocês',
+    'n quero mais receber msg',
+    'Por favor, não me mandem mais mensagens',
+    'quero me descadastrar',
+    'Quero cancelar a inscrição',
+    'quero sair da lista',
+    'parar agora',
+    'stop these messages',
+    'I want to stop receiving messages',
+    "Don't text me anymore",
+    'no more texts please',
+    'Take me off this list',
+    'মেসেজ পাঠানো বন্ধ করেন',
+    'আমাকে আর মেসেজ দেবেন না',
+    'দয়া করে মেসেজ দেওয়া বন্ধ করুন',
   ])('"%s" is a stop', (words) =>
     expect(consentWishOf(text(words))).toEqual({ wish: 'stop', via: 'keyword' }),
   )
@@ -58,6 +75,19 @@ describe('a wish to stop or to start again', () => {
     'quero cancelar meu cartão',
     'parar o cartão',
     'the bus stop',
+    'não parem de me mandar mensagens',
+    'não quero parar de receber mensagens',
+    "don't stop sending me messages",
+    'do not take me off the list',
+    'não me tire da lista',
+    'parem de cobrar',
+    'pare de debitar',
+    'stop charging me',
+    'não recebi mensagens',
+    'não quero mais receber o cartão',
+    'cancelar pedido',
+    'মেসেজ বন্ধ করবেন না',
+    'আমার কার্ড বন্ধ করুন',
     'বন্ধ করবেন না',
     'obrigado',
     'STOP '.repeat(2000) + 'not',
@@ -83,13 +113,17 @@ describe('a wish to stop or to start again', () => {
       expect(consentWishOf(tap('cancel', title, 'button_reply'))).toBeUndefined()
     expect(consentWishOf(tap('cancel', 'Back to the menu', 'list_reply'))).toBeUndefined()
   })
-  test.each(['Stop promotions', 'Parar promoções', 'প্রচার বন্ধ করুন'])(
-    'the quick reply "%s" is about advertising alone',
-    (title) => {
-      expect(consentWishOf(tap('promo_7', title))).toEqual({ wish: 'stop_marketing', via: 'button' })
-      expect(consentWishOf(text(title))).toEqual({ wish: 'stop_marketing', via: 'keyword' })
-    },
-  )
+  test.each([
+    'Stop promotions',
+    'Parar promoções',
+    'প্রচার বন্ধ করুন',
+    'não quero receber promoções',
+    'parem com as propagandas',
+    'stop sending me promotions',
+  ])('the quick reply "%s" is about advertising alone', (title) => {
+    expect(consentWishOf(tap('promo_7', title))).toEqual({ wish: 'stop_marketing', via: 'button' })
+    expect(consentWishOf(text(title))).toEqual({ wish: 'stop_marketing', via: 'keyword' })
+  })
   test('what stops messages is known before anybody types it', () => {
     expect(stopsMessages('Cancelar')).toBe(true)
     expect(stopsMessages('Voltar')).toBe(false)

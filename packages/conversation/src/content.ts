@@ -11,9 +11,11 @@ export interface Said {
   /** The provider's JSON. */
   readonly raw?: Uint8Array
   readonly url?: string
+  /** For colleagues. */
+  readonly note?: string
 }
 
-export function contentOf({ messages = [], profile, referral, session, raw, url }: Said): Words[] {
+export function contentOf({ messages = [], profile, referral, session, raw, url, note }: Said): Words[] {
   return [
     ...messages.map((message) => words('message', MessageBody.encode(message).finish())),
     ...(profile === undefined ? [] : [words('profile', ContactProfile.encode(profile).finish())]),
@@ -21,6 +23,7 @@ export function contentOf({ messages = [], profile, referral, session, raw, url 
     ...(session === undefined ? [] : [words('session', Buffer.from(session))]),
     ...(raw === undefined || raw.length === 0 ? [] : [words('raw', raw)]),
     ...(url === undefined ? [] : [words('url', Buffer.from(url))]),
+    ...(note === undefined ? [] : [words('note', Buffer.from(note))]),
   ]
 }
 

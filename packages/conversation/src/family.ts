@@ -1,6 +1,7 @@
 import { type CommandsOf, type DataOf, type EventsOf, defineFamily } from '@parley/kernel'
 import * as commands from '@parley/proto/commands'
 import * as events from '@parley/proto/events'
+import * as handling from '@parley/proto/handling'
 import { upcasts } from './upcasts.ts'
 
 /** The contract of conversations: one stream per contact. What may be wished, what may be stated. */
@@ -30,6 +31,19 @@ export const conversations = defineFamily({
     RecordTranscriptLinkIssued: commands.RecordTranscriptLinkIssued,
     RecordTranscriptLinkRevoked: commands.RecordTranscriptLinkRevoked,
     RecordTranscriptViewed: commands.RecordTranscriptViewed,
+    RecordQueued: handling.RecordQueued,
+    RecordOffer: handling.RecordOffer,
+    RecordOfferEnded: handling.RecordOfferEnded,
+    AssignConversation: handling.AssignConversation,
+    RequeueConversation: handling.RequeueConversation,
+    ReturnConversationToRobot: handling.ReturnConversationToRobot,
+    SendAgentMessage: handling.SendAgentMessage,
+    AddNote: handling.AddNote,
+    HoldConversation: handling.HoldConversation,
+    EndHold: handling.EndHold,
+    ParkConversation: handling.ParkConversation,
+    CloseConversation: handling.CloseConversation,
+    UndoClose: handling.UndoClose,
   },
   events: {
     ContactRegistered: events.ContactRegistered,
@@ -68,6 +82,20 @@ export const conversations = defineFamily({
     TranscriptLinkRevoked: events.TranscriptLinkRevoked,
     TranscriptViewed: events.TranscriptViewed,
     ConversationClosed: events.ConversationClosed,
+    ConversationQueued: handling.ConversationQueued,
+    ConversationOffered: handling.ConversationOffered,
+    ConversationOfferEnded: handling.ConversationOfferEnded,
+    ConversationAssigned: handling.ConversationAssigned,
+    ConversationRequeued: handling.ConversationRequeued,
+    ConversationReturnedToRobot: handling.ConversationReturnedToRobot,
+    NoteAdded: handling.NoteAdded,
+    HoldBegan: handling.HoldBegan,
+    HoldEnded: handling.HoldEnded,
+    ConversationParked: handling.ConversationParked,
+    UnparkRequested: handling.UnparkRequested,
+    CloseAnnounced: handling.CloseAnnounced,
+    CloseUndone: handling.CloseUndone,
+    PoolContradicted: handling.PoolContradicted,
   },
   upcasts,
 })

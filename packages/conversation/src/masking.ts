@@ -3,52 +3,61 @@ import { plainDigit } from './typed-text.ts'
 /** Stands for what is on record and not shown. */
 export const MASK = '••••••'
 
-const SEPARATOR = String.raw`[\s\p{Pd}\p{Cf}./_,|\ufe0f\u20e3]{0,4}`
-/** Digits of any script, with little between them; a number after `+` is a telephone's. */
-const DIGIT_RUN = new RegExp(String.raw`(?<![+\p{Nd}])\p{Nd}(?:${SEPARATOR}\p{Nd}){12,}`, 'gu')
+const SEPARATOR = String.raw`[\s\p{Pd}\p{Cf}\u2212./_,|\ufe0f\u20e3]{0,8}`
+/** Groups of digits with any marks between them (`*4111* *1111*`); shorter groups are days and times. A `+` begins another number. */
+const GROUPS = String.raw`\p{Nd}{3,}(?:[^\p{L}\p{N}+]{1,8}\p{Nd}{3,})+`
+/** Digits of any script, with little between them. */
+const DIGIT_RUN = new RegExp(String.raw`(?<!\p{Nd})(?:\p{Nd}(?:${SEPARATOR}\p{Nd}){12,}|${GROUPS})`, 'gu')
 const CARD_DIGITS_MIN = 13
 const CARD_DIGITS_MAX = 19
-/** A longer run is something else: the line of digits of a Brazilian payment slip has 47, and would have a card in it by chance. */
-const RUN_DIGITS_MAX = 40
+/** Of a telephone number after its `+` (E.164). */
+const TELEPHONE_DIGITS_MAX = 15
 /** The last four name the card to its owner, and to nobody else. */
 const SHOWN_DIGITS = 4
-/** A robot's reference number (day and eight digits) and a Brazilian company's number: of ten, one would be taken for a card. */
-const NO_CARD = /^(?:20\d{6}-\d{8}|\d{2}\.\d{3}\.\d{3}\/\d{4}-\d{2})$/
+/** In one of ten there would be a card by chance. */
+const NO_CARD = [
+  /** A robot's reference number: a day and eight digits. */
+  /^20\d{6}-\d{8}$/,
+  /** A Brazilian company's number. */
+  /^\d{2}\.\d{3}\.\d{3}\/\d{4}-\d{2}$/,
+  /** A place that was shared without a name. */
+  /^\d{1,3}\.\d{4,6}, ?-?\d{1,3}\.\d{4,6}$/,
+  /** The line of digits of a Brazilian payment slip, and of one for taxes and utilities. */
+  /^\d{5}\.?\d{5} ?\d{5}\.?\d{6} ?\d{5}\.?\d{6} ?\d ?\d{10,14}$/,
+  /^\d{11}-?\d(?: ?\d{11}-?\d){3}$/,
+]
 
 /**
  * Card numbers of 13 to 19 digits that pass the check of Luhn, however they are grouped and in whatever digits: all but the last four
- * become dots, what stands between them stays.
+ * become dots, what stands between them stays. Where two could be meant, as a number that stands beside a card makes it, both are masked.
  */
 export function maskCards(text: string): string {
   return text.replace(DIGIT_RUN, maskCardsInRun)
 }
 
-function maskCardsInRun(run: string): string {
-  if (NO_CARD.test(run)) return run
+function maskCardsInRun(run: string, from: number, text: string): string {
+  if (NO_CARD.some((other) => other.test(run))) return run
   const characters = Array.from(run)
   const places = characters.flatMap((character, place) => (isDigit(character) ? [place] : []))
-  if (places.length > RUN_DIGITS_MAX) return run
+  if (text[from - 1] === '+' && places.length <= TELEPHONE_DIGITS_MAX) return run
   const digits = places.map((place) => Number(plainDigit(characters[place]!)))
   // A card begins and ends where a group of digits does.
   const begins = (at: number) => at === 0 || places[at - 1]! + 1 < places[at]!
   const ends = (at: number) => at === places.length || begins(at)
   for (let at = 0; at < digits.length; at += 1) {
     if (!begins(at)) continue
-    for (let length = CARD_DIGITS_MAX; length >= CARD_DIGITS_MIN; length -= 1) {
-      const end = at + length
-      if (end > digits.length || !ends(end) || !passesLuhn(digits.slice(at, end))) continue
-      for (const place of places.slice(at, end - SHOWN_DIGITS)) characters[place] = '•'
-      at = end - 1
-      break
-    }
+    for (let end = at + CARD_DIGITS_MIN; end <= at + CARD_DIGITS_MAX && end <= digits.length; end += 1)
+      if (ends(end) && passesLuhn(digits, at, end))
+        for (let masked = at; masked < end - SHOWN_DIGITS; masked += 1) characters[places[masked]!] = '•'
   }
   return characters.join('')
 }
 
-function passesLuhn(digits: readonly number[]): boolean {
+function passesLuhn(digits: readonly number[], from: number, to: number): boolean {
   let sum = 0
-  for (const [place, digit] of digits.toReversed().entries()) {
-    const doubled = place % 2 === 1 ? digit * 2 : digit
+  for (let at = from; at < to; at += 1) {
+    const digit = digits[at]!
+    const doubled = (to - at) % 2 === 0 ? digit * 2 : digit
     sum += doubled > 9 ? doubled - 9 : doubled
   }
   return sum % 10 === 0
@@ -57,19 +66,29 @@ function passesLuhn(digits: readonly number[]): boolean {
 /** Shorter values stand in too many texts by chance. */
 const VALUE_CHARACTERS_MIN = 3
 
+/** A group within a number that is written with spaces is none by itself, unless it could be the end of a card. */
+const GROUP_DIGITS_MIN = 4
+
 /**
- * What others may repeat of a text that is masked: the whole of it, each number in it and each address, without what is between their
- * letters and digits. `CPF: 111.444.777-35` gives `cpf11144477735` and `11144477735`.
+ * What others may repeat of a text that is masked: the whole of it, each number in it (with whatever marks between its digits, and as one
+ * of several that stand side by side) and each address, without what is between their letters and digits. `CPF: 111.444.777-35` gives
+ * `cpf11144477735` and `11144477735`.
  */
 export function valuesIn(text: string): readonly string[] {
-  const numbers = text.match(/\p{Nd}(?:[\s\p{Pd}\p{Cf}./]{0,3}\p{Nd})*/gu) ?? []
+  const numbers = text.match(/\p{N}(?:[^\p{L}\p{N}]{0,4}\p{N})*/gu) ?? []
+  const groups = text.match(/\p{N}(?:[^\p{L}\p{N}\s]{0,4}\p{N})*/gu) ?? []
   const addresses = text.match(/[^\s@]+@[^\s@]+/gu) ?? []
-  const values = [text, ...numbers, ...addresses].map((part) =>
+  const squeezed = (part: string) =>
     significantIn(part)
       .map(({ character }) => character)
-      .join(''),
-  )
-  return [...new Set(values)].filter((value) => value.length >= VALUE_CHARACTERS_MIN)
+      .join('')
+  const whole = [text, ...numbers, ...addresses].map(squeezed)
+  return [
+    ...new Set([
+      ...whole.filter((value) => value.length >= VALUE_CHARACTERS_MIN),
+      ...groups.map(squeezed).filter((value) => value.length >= GROUP_DIGITS_MIN),
+    ]),
+  ]
 }
 
 /** @param values as `valuesIn` gives them; where one stands in the text by itself, however it is written, a mask stands in its place */
@@ -102,22 +121,29 @@ function joins(one: string | undefined, other: string | undefined): boolean {
 }
 
 interface Significant {
-  /** One UTF-16 unit: lower case, compatible form, plain digits. */
+  /** One UTF-16 unit: lower case, compatible form, plain digits, no accent. */
   readonly character: string
-  /** Where it stands in the text, in UTF-16 units. */
+  /** Where it stands in the text, in UTF-16 units, with the marks on it. */
   readonly from: number
-  readonly to: number
+  to: number
 }
+
+/** Accents, the box of a keycap, and what nobody sees. */
+const MARKS_UPON = /[\u0300-\u036f\p{Me}\p{Default_Ignorable_Code_Point}]/gu
 
 function significantIn(text: string): readonly Significant[] {
   const significant: Significant[] = []
   let from = 0
   for (const written of text) {
     const to = from + written.length
-    const plain = isDigit(written) ? plainDigit(written) : written.normalize('NFKC').toLowerCase()
+    const plain = isDigit(written)
+      ? plainDigit(written)
+      : written.normalize('NFKD').toLowerCase().replace(MARKS_UPON, '')
+    const last = significant.at(-1)
     if (/[\p{L}\p{M}\p{N}@]/u.test(plain))
       for (let unit = 0; unit < plain.length; unit += 1)
         significant.push({ character: plain[unit]!, from, to })
+    else if (plain === '' && last?.to === from) last.to = to
     from = to
   }
   return significant

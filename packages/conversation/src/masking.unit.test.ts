@@ -17,6 +17,15 @@ describe('card numbers', () => {
     ['4111 1111 1111 1111 123', '•••• •••• •••• 1111 123'],
     ['5500000000000004 4111111111111111', '••••••••••••0004 ••••••••••••1111'],
     ['{"card":4111111111111111}', '{"card":••••••••••••1111}'],
+    ['*4111* *1111* *1111* *1111*', '*••••* *••••* *••••* *1111*'],
+    ['(4111) (1111) (1111) (1111)', '(••••) (••••) (••••) (1111)'],
+    ['4111·1111·1111·1111', '••••·••••·••••·1111'],
+    ['4111…1111…1111…1111', '••••…••••…••••…1111'],
+    ['4111−1111−1111−1111', '••••−••••−••••−1111'],
+    ['4111     1111     1111     1111', '••••     ••••     ••••     1111'],
+    ['+4111 1111 1111 1111', '+•••• •••• •••• 1111'],
+    // By chance a card could end in the middle of the one that stands there.
+    ['cpf 529.982.247-25 4111 1111 1111 1111', 'cpf 529.982.•••-•• •••• •••• •••• 1111'],
   ])('%j is shown as %j', (written, shown) => {
     expect(maskCards(written)).toBe(shown)
   })
@@ -28,9 +37,31 @@ describe('card numbers', () => {
     '2026-000417',
     '11.222.333/0001-81',
     '34191.79001 01043.510047 91020.150008 6 84410026000',
+    '23793.38128 60000.000003 00000.000400 1 84340000010000',
+    '85800000001-5 23456789012-3 34567890123-4 45678901234-5',
+    '-23.55052, -46.63331',
+    '20/11/2026, 15:30:00 and 20:11:26 15:30:00',
     'between 4111 1111 and then 1111 1111',
   ])('%j stays', (written) => {
     expect(maskCards(written)).toBe(written)
+  })
+
+  test('a list of cards has its numbers masked, however many they are', () => {
+    const list = '4111 1111 1111 1111 12/27 123 5500 0000 0000 0004 01/28 456 3782 822463 10005'
+    expect(maskCards(list)).not.toMatch(/4111|5500|3782|822463/)
+  })
+
+  test('no place that was shared without a name is taken for a card', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: -90, max: 90, noNaN: true }),
+        fc.double({ min: -180, max: 180, noNaN: true }),
+        (latitude, longitude) => {
+          const place = `${latitude.toFixed(5)}, ${longitude.toFixed(5)}`
+          expect(maskCards(`Local: ${place}`)).toBe(`Local: ${place}`)
+        },
+      ),
+    )
   })
 
   test('no reference number of a robot is taken for a card', () => {
@@ -87,6 +118,27 @@ describe('the value of a masked answer', () => {
     expect(maskValues('১১১৪৪৪৭৭৭৩৫', values)).toBe(MASK)
     expect(maskValues('Ana@Example.com!', valuesIn('ana@example.com'))).toBe(`${MASK}!`)
     expect(maskValues('Your city: RECIFE.', valuesIn('Recife'))).toBe(`Your city: ${MASK}.`)
+  })
+
+  test.each([
+    'cpf 111,444,777-35',
+    'meu cpf: 111_444_777_35',
+    'é (111) 444.777-35',
+    'cpf 111·444·777−35',
+    'cpf *111*.*444*.777-35',
+    'cpf ①①①④④④⑦⑦⑦③⑤',
+    '1️⃣1️⃣1️⃣4️⃣4️⃣4️⃣7️⃣7️⃣7️⃣3️⃣5️⃣',
+    '11144477735, 4321',
+    '11144477735 4321',
+  ])('is masked however it was written: %j', (written) => {
+    for (const repeated of ['• CPF: 111.444.777-35', '11144477735', '১১১.৪৪৪.৭৭৭-৩৫'])
+      expect(maskValues(repeated, valuesIn(written))).not.toMatch(/\p{Nd}/u)
+  })
+
+  test('is masked with its accents or without', () => {
+    for (const written of ['José Araújo', 'Jose\u0301 Arau\u0301jo', 'JOSE ARAUJO'])
+      for (const repeated of ['José Araújo', 'Jose\u0301 Arau\u0301jo', 'jose araujo'])
+        expect(maskValues(`${repeated}!`, valuesIn(written))).toBe(`${MASK}!`)
   })
 
   test('is not found inside other words and numbers', () => {

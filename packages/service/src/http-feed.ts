@@ -33,6 +33,14 @@ const KEPT_MAX = 20_000
 /** A desk that has so much unread is told nothing more until it has read it, and then to fetch anew. */
 const UNREAD_BYTES_MAX = 512 * 1_024
 
+export interface FeedStart {
+  /** The offset of the first record that it will be given, for each partition of the topic. */
+  readonly from: ReadonlyMap<number, bigint>
+  readonly keptMax?: number
+  /** A desk's view failed, and its stream was ended. */
+  onError(error: unknown): void
+}
+
 /**
  * What happens, for many desks at once. Each stream begins with `ready { position }`; every event has an id, and whoever comes back with
  * it as `Last-Event-ID`, to any replica, gets exactly the next, once. Who was away too long, or reads too slowly, gets
@@ -45,21 +53,23 @@ export class Feed<Item> {
   /** The next offset, per partition. */
   readonly #next: Map<number, bigint>
   readonly #keptMax: number
+  readonly #onError: (error: unknown) => void
   readonly #desks = new Set<Desk<Item>>()
 
-  /** @param from the offset of the first record that it will be given, for each partition of the topic */
-  constructor(from: ReadonlyMap<number, bigint>, keptMax = KEPT_MAX) {
+  constructor({ from, keptMax = KEPT_MAX, onError }: FeedStart) {
     this.#oldest = new Map(from)
     this.#next = new Map(from)
     this.#keptMax = keptMax
+    this.#onError = onError
   }
 
-  /** What the log has next, each partition in its order. */
+  /** What the log has next, each partition in its order; what came before is passed over. */
   take(happened: readonly Happened<Item>[]): void {
     for (const one of happened) {
+      if (one.offset < (this.#next.get(one.partition) ?? 0n)) continue
       this.#next.set(one.partition, one.offset + 1n)
       this.#kept.push(one)
-      for (const desk of this.#desks) desk.take(one)
+      for (const desk of this.#desks) this.#tell(desk, one)
     }
     // A quarter at a time: to move all for each would cost more than to keep them.
     if (this.#kept.length > this.#keptMax * 1.25)
@@ -91,6 +101,17 @@ export class Feed<Item> {
     }
     this.#desks.add(desk)
     return () => void this.#desks.delete(desk)
+  }
+
+  /** A view that fails costs its own desk the stream, and nobody else anything. */
+  #tell(desk: Desk<Item>, one: Happened<Item>): void {
+    try {
+      desk.take(one)
+    } catch (error) {
+      this.#desks.delete(desk)
+      desk.end()
+      this.#onError(error)
+    }
   }
 
   #isKeptFrom({ next }: Cursor): boolean {
@@ -152,6 +173,10 @@ class Desk<Item> {
     this.beginAnew()
   }
 
+  end(): void {
+    this.#stream.end()
+  }
+
   take({ partition, offset, item }: Happened<Item>): void {
     if (this.#isBehind || offset < (this.#next.get(partition) ?? 0n)) return
     if (this.#stream.unreadBytes > UNREAD_BYTES_MAX) {
@@ -194,6 +219,7 @@ export interface FeedOptions<Event extends Message, Type extends TypeOf<Event>, 
   /** What of an event the desks' views are made of; undefined: none of them is told. */
   itemOf(event: Wanted<Event, Type>): Item | undefined
   readonly keptMax?: number
+  onError(error: unknown): void
 }
 
 /**
@@ -203,7 +229,7 @@ export interface FeedOptions<Event extends Message, Type extends TypeOf<Event>, 
 export async function followFeed<Event extends Message, Type extends TypeOf<Event>, Item>(
   options: FeedOptions<Event, Type, Item>,
 ): Promise<FollowedFeed<Item>> {
-  const { log, topics, itemOf, keptMax = KEPT_MAX, ...rest } = options
+  const { log, topics, itemOf, keptMax = KEPT_MAX, onError, ...rest } = options
   const partitions = [...Array(await log.partitionCount(topics.events)).keys()]
   const ends = new Map(
     await Promise.all(
@@ -215,7 +241,7 @@ export async function followFeed<Event extends Message, Type extends TypeOf<Even
   const each = BigInt(Math.ceil(keptMax / partitions.length))
   const before = new Map([...ends].map(([partition, end]) => [partition, end > each ? end - each : 0n]))
   const following = async (from: ReadonlyMap<number, bigint>) => {
-    const feed = new Feed<Item>(from, keptMax)
+    const feed = new Feed<Item>({ from, keptMax, onError })
     const follower = await runFollower<Event, Type>({
       ...rest,
       log,

@@ -9,11 +9,17 @@ import { Feed, type Told, type Watcher, followFeed } from './http-feed.ts'
 import { createHttpServer, listen } from './http-server.ts'
 import { type EventStream, EventStreams } from './http-streams.ts'
 
-const PARTITIONS = new Map([
-  [0, 0n],
-  [1, 0n],
-  [2, 0n],
-])
+const fail = (error: unknown): never => {
+  throw error
+}
+const START = {
+  from: new Map([
+    [0, 0n],
+    [1, 0n],
+    [2, 0n],
+  ]),
+  onError: fail,
+}
 
 interface Item {
   readonly name: string
@@ -34,6 +40,10 @@ class Taken {
     this.said.push({ event, data, id })
   }
   onceRead(): void {}
+  isEnded = false
+  end(): void {
+    this.isEnded = true
+  }
 }
 
 function watched<Item>(feed: Feed<Item>, by: Watcher<Item>, lastEventId?: string): Taken {
@@ -46,7 +56,7 @@ const happenedIn = ({ said }: Taken) =>
   said.flatMap(({ event, data }) => (event === 'happened' ? [data] : []))
 
 test('every stream begins with ready, and each event has an id of its own', () => {
-  const feed = new Feed<Item>(PARTITIONS)
+  const feed = new Feed<Item>(START)
   const desk = watched(feed, watcher)
   feed.take([
     { partition: 1, offset: 0n, item: { name: 'a', events: 2 } },
@@ -79,7 +89,7 @@ test('a resume after any event, on any replica however far it is, gives exactly 
         next[partition] = offset + 1n
         return { partition, offset, item: { name: String(index), events } }
       })
-      const first = new Feed<Item>(PARTITIONS)
+      const first = new Feed<Item>(START)
       const desk = watched(first, watcher)
       first.take(log)
       const from = desk.said[pick % desk.said.length]!
@@ -88,7 +98,7 @@ test('a resume after any event, on any replica however far it is, gives exactly 
       // Another replica sees partitions in another order, and some of it only later.
       const other = [0, 1, 2].flatMap((partition) => log.filter((one) => one.partition === partition))
       const late = isReversed ? other.toReversed().filter(({ partition }) => partition === 0) : []
-      const second = new Feed<Item>(PARTITIONS)
+      const second = new Feed<Item>(START)
       second.take(other.filter((one) => !late.includes(one)))
       const back = watched(second, watcher, from.id)
       second.take(late.toReversed())
@@ -105,7 +115,7 @@ test('a resume after any event, on any replica however far it is, gives exactly 
 })
 
 test('who begins at the present is told what stands there, and after any of it exactly the rest and what came since', () => {
-  const feed = new Feed<Item>(PARTITIONS)
+  const feed = new Feed<Item>(START)
   feed.take([0n, 1n, 2n].map((offset) => ({ partition: 1, offset, item: { name: `o${offset}`, events: 1 } })))
   let standing = [2n, 0n, 1n]
   const offers: Watcher<Item> = {
@@ -119,14 +129,15 @@ test('who begins at the present is told what stands there, and after any of it e
 
   feed.take([{ partition: 1, offset: 3n, item: { name: 'later', events: 1 } }])
   standing = [1n, 2n, 3n]
-  const [ready, first, , last] = desk.said
+  const [ready, first, second, last] = desk.said
   expect(happenedIn(watched(feed, offers, ready!.id))).toEqual(['o1/0', 'o2/0', 'later/0'])
   expect(happenedIn(watched(feed, offers, first!.id))).toEqual(['o1/0', 'o2/0', 'later/0'])
+  expect(happenedIn(watched(feed, offers, second!.id))).toEqual(['o2/0', 'later/0'])
   expect(happenedIn(watched(feed, offers, last!.id))).toEqual(['later/0'])
 })
 
 test('any position of an answer may be resumed from, also one that this replica has not seen yet', () => {
-  const feed = new Feed<Item>(PARTITIONS)
+  const feed = new Feed<Item>(START)
   feed.take([{ partition: 0, offset: 4n, item: { name: 'seen', events: 1 } }])
   const position = feed.position({ partition: 2, offset: 9n })
   const desk = watched(feed, watcher, position)
@@ -145,7 +156,7 @@ test.each([
 ])(
   'a position %s is answered with refetch, also when the connection breaks before, and the stream goes on from a new ready',
   (_, asked, reason) => {
-    const feed = new Feed<Item>(PARTITIONS, 4)
+    const feed = new Feed<Item>({ ...START, keptMax: 4 })
     const some = (from: number) =>
       Array.from({ length: 6 }, (__, index) => ({
         partition: 0,
@@ -164,6 +175,23 @@ test.each([
     expect(happenedIn(desk)).toEqual(some(6).map(({ item }) => `${item.name}/0`))
   },
 )
+
+test('a view that fails ends its own stream alone', () => {
+  const errors: unknown[] = []
+  const feed = new Feed<Item>({ ...START, onError: (error) => errors.push(error) })
+  const broken = watched(feed, {
+    told: () => {
+      throw new Error('no view')
+    },
+  })
+  const desk = watched(feed, watcher)
+  const some = [0n, 1n].map((offset) => ({ partition: 0, offset, item: { name: `${offset}`, events: 1 } }))
+  feed.take(some)
+  // What comes again is passed over.
+  feed.take(some)
+  expect(happenedIn(desk)).toEqual(['0/0', '1/0'])
+  expect([broken.isEnded, desk.isEnded, errors.length]).toEqual([true, false, 1])
+})
 
 test('positions are read as they were written', () => {
   for (const cursor of [
@@ -202,7 +230,7 @@ test('positions are read as they were written', () => {
 async function served() {
   const app = createHttpServer({ hosts: ['127.0.0.1'] })
   const streams = new EventStreams(app, { streamsMax: 50, streamsPerAddressMax: 50, streamsPerSessionMax: 8 })
-  const feed = new Feed<Item>(new Map([[0, 0n]]))
+  const feed = new Feed<Item>({ ...START, from: new Map([[0, 0n]]) })
   const pad = 'x'.repeat(1_000)
   app.get('/stream', { config: { access: 'public', stream: true } }, async (request, reply) => {
     const lastEventId = request.headers['last-event-id']
@@ -301,9 +329,8 @@ test('a feed follows the log, and a desk of a replica that was restarted goes on
     topics,
     types: ['Added'],
     itemOf: ({ data }: Extract<TallyEvent, { type: 'Added' }>) => data.id,
-    onFault: (error: Error) => {
-      throw error
-    },
+    onFault: fail,
+    onError: fail,
   } as const
   const by: Watcher<string> = { told: (id) => [{ event: 'happened', data: id }] }
   const chain = new Chain(tallies, 'one')

@@ -147,8 +147,8 @@ export function masked(message: string): string {
     .replaceAll(/\/t\/[\w-]{8,}/g, '/t/[withheld]')
     .replaceAll(/\b[A-Z]{2}\.(?:ENT\.)?\d{6,}\b/g, '[withheld]')
     .replaceAll(/"(?:[^"\\]|\\.){40,}"?/gs, '"[withheld]"')
-    .replaceAll(/(?<![\w-])\+?\d[\d ().-]{6,18}\d(?![\w-])/g, (digits) =>
-      digits.replaceAll(/\D/g, '').length >= 8 && !/^\d{1,3}(?:\.\d{1,3}){3}$/.test(digits)
+    .replaceAll(/(?<![\p{L}\p{N}_-])\+?\p{Nd}[\p{Nd}\s().\p{Pd}]{6,24}\p{Nd}(?![\p{L}\p{N}_-])/gu, (digits) =>
+      digits.replaceAll(/\P{Nd}/gu, '').length >= 8 && !/^\d{1,3}(?:\.\d{1,3}){3}$/.test(digits)
         ? '[withheld]'
         : digits,
     )

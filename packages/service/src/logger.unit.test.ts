@@ -114,6 +114,17 @@ test.each([
   expect(bestOf(320_000) / bestOf(20_000)).toBeLessThan(80)
 })
 
+test.each([
+  '4111111111111111',
+  '4111 1111 1111 1111',
+  '4111–1111–1111–1111',
+  '6304 0000 0000 0000 000',
+  '৪১১১ ১১১১ ১১১১ ১১১১',
+  '４１１１１１１１１１１１１１１１',
+])('a card number in an error of a library is masked: %s', (card) => {
+  expect(masked(`cannot read ${card}, sorry`)).toBe('cannot read [withheld], sorry')
+})
+
 test('a long quotation is withheld, closed or not, and a short one between them is not', () => {
   const said = 'x'.repeat(60)
   expect(masked(`bad "${said}" at "here", then "${said}`)).toBe(

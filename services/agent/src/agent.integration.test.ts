@@ -85,7 +85,7 @@ beforeAll(async () => {
   chrome = await launchBrowser()
   const now = Date.now()
   await happened('wait-new', new Date(now - 60_000), opened('wait-new'), received, handedOver('general'))
-  await happened('wait-old', new Date(now - 3_900_000), opened('wait-old'), received, handedOver('cards'))
+  await happened('wait-old', new Date(now - 3_900_000), opened('wait-old'), received, handedOver('loans'))
   await happened('with-robot', new Date(now), opened('with-robot'), received)
   await happened('is-ending', new Date(now), opened('is-ending'), received, ending)
   await happened('was-closed', new Date(now), opened('was-closed'), received, ending, closed)
@@ -101,7 +101,7 @@ afterAll(async () => {
 
 test('ListWaitingConversations gives who waits, the longest waiting first', async () => {
   expect(await listWaiting()).toMatchObject([
-    { conversationId: 'wait-old', queue: 'cards', reason: 'requested' },
+    { conversationId: 'wait-old', queue: 'loans', reason: 'requested' },
     { conversationId: 'wait-new', queue: 'general', reason: 'requested' },
   ])
   expect(await listWaiting(1)).toHaveLength(1)
@@ -164,7 +164,7 @@ test('the console shows the numbers and who waits, live, without breaking its co
   expect(await textOf(page, 'endingCount')).toBe('1')
   expect(await textOf(page, 'closedTodayCount')).toBe('1')
   expect(await page.locator('#rows tr').first().innerText()).toMatch(
-    /wait-old\s+cards\s+O cliente pediu uma pessoa\s+1 h \d+ min/,
+    /wait-old\s+loans\s+O cliente pediu um atendente\s+1 h \d+ min/,
   )
   await happened('wait-later', new Date(), opened('wait-later'), received, handedOver('general'))
   await page.locator('#rows tr').nth(2).waitFor()
@@ -174,7 +174,7 @@ test('the console shows the numbers and who waits, live, without breaking its co
 })
 
 test.for([
-  ['pt-BR', 'light', 'Quem está esperando'],
+  ['pt-BR', 'light', 'Quem está aguardando'],
   ['en-GB', 'dark', 'Who is waiting'],
   ['bn-BD', 'light', 'যারা অপেক্ষা করছেন'],
   ['fr-FR', 'dark', 'Who is waiting'],
@@ -216,7 +216,7 @@ test('the keyboard reaches who waits and the language, and the language stays af
 test('agents are shown who waits in the queues that they serve, and no other', async () => {
   const page = await signedIn({ locale: 'en' }, 'rahim')
   await page.locator('#rows tr').first().waitFor()
-  expect(await page.locator('#rows td.queue').allTextContents()).not.toContain('cards')
+  expect(await page.locator('#rows td.queue').allTextContents()).not.toContain('loans')
   expect(await textOf(page, 'waitingCount')).toBe(String(await page.locator('#rows tr').count()))
   for (const id of ['withRobotCount', 'endingCount', 'closedTodayCount'])
     expect(await page.locator(`#${id}`).isVisible()).toBe(false)

@@ -44,6 +44,8 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   const company = await readCompany(configDirectory)
   const roster = await readPeopleIn(configDirectory)
   const { db, resource: mongo } = await connectMongo(mongodbUri, `${namespace}_agent`)
+  // A rush of people fills the connections of requests: whoever ends streams does not queue behind it.
+  const watching = await connectMongo(mongodbUri, `${namespace}_agent`, { maxPoolSize: 2 })
   const eventLog = await kafkaLog({ ...kafka, log: logLine(log) }, 'parley-agent')
 
   const now = () => new Date()
@@ -99,9 +101,19 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     cookies,
     record,
   })
-  const replicas = new Replicas(db, `${hostname()} (process ${process.pid})`)
+  const watched = await SessionStore.open(
+    watching.db,
+    new PeopleStore(watching.db, roster, issuer),
+    limits,
+    now,
+  )
+  const replicas = new Replicas(watching.db, `${hostname()} (process ${process.pid})`)
   const watch = await watchSessions({
-    sessions,
+    sessions: {
+      goodOf: (ids) => watched.goodOf(ids),
+      used: (ids) => watched.used(ids),
+      lookedUp: () => sessions.lookedUp(),
+    },
     streams,
     replicas,
     idleSeconds: limits.idleSeconds,
@@ -121,7 +133,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   })
   const console = await listen(app, host, httpPort)
   return [
-    [mongo, { name: 'log', close: () => eventLog.close() }],
+    [mongo, watching.resource, { name: 'log', close: () => eventLog.close() }],
     readerResource('conversations', reader),
     { name: 'live', close: async () => live.close() },
     failedSignIns.settling((err) =>

@@ -413,9 +413,13 @@ describe('npm run parley -- people', () => {
     await grpcCall(people, 'activatePerson', { login: 'tiago' }, { timeoutMs: 5_000 })
     expect(await parley('roles', 'tiago', 'agent,supervisor')).toMatchObject({ code: 0 })
     expect((await wishesOf('p08')).toSorted(([one], [other]) => one.localeCompare(other))).toEqual([
-      ['person_activated', { caller: 'operator' }, undefined],
-      ['person_deactivated', { caller: 'operator' }, 'জোহরা'],
-      ['roles_changed', { rolesBefore: 'supervisor', roles: 'agent,supervisor', caller: 'operator' }, 'জোহরা'],
+      ['person_activated', { caller: 'operator', revision: '2' }, undefined],
+      ['person_deactivated', { caller: 'operator', revision: '1' }, 'জোহরা'],
+      [
+        'roles_changed',
+        { rolesBefore: 'supervisor', roles: 'agent,supervisor', caller: 'operator', revision: '3' },
+        'জোহরা',
+      ],
     ])
     expect(await (await me(await signedIn('tiago'))).json()).toMatchObject({ roles: ['agent', 'supervisor'] })
   })
@@ -424,7 +428,7 @@ describe('npm run parley -- people', () => {
     ['an unknown login', ['deactivate', 'anna'], 'did you mean "ana"?'],
     ['an unknown role', ['roles', 'ana', 'agnet'], 'did you mean "agent"?'],
     ['an unknown command', ['deactivat', 'ana'], 'did you mean "deactivate"?'],
-    ['a login too few', ['deactivate'], 'is followed by a login'],
+    ['a login too few', ['deactivate'], 'LOGIN is missing'],
     ['a word too many', ['activate', 'ana', 'bruno'], 'one word too many'],
   ] as const)('ends with 2 for %s', COMMANDS, async (_, args, words) => {
     const { code, err } = await parley(...args)

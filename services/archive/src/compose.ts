@@ -28,6 +28,7 @@ import {
   projectionTrouble,
   readerTrouble,
 } from '@parley/service'
+import { workforces } from '@parley/workforce'
 import { auditGrpc } from './adapters/audit-grpc.ts'
 import { auditEntries, auditStore } from './adapters/audit-store.ts'
 import { archiveGrpc } from './adapters/archive-grpc.ts'
@@ -50,7 +51,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   const company = await readCompany(settings.configDirectory)
   const roster = await readPeopleIn(settings.configDirectory)
   const { db, resource: mongo } = await connectMongo(settings.mongodbUri, `${namespace}_archive`)
-  await ensureTopics(settings.kafka, namespace, [conversations, audits], settings.partitions)
+  await ensureTopics(settings.kafka, namespace, [conversations, audits, workforces], settings.partitions)
   const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-archive')
   const append = async (commands: readonly NewCommand<ConversationCommand>[]) =>
     void (await appendCommands(eventLog, topics, commands))
@@ -72,6 +73,14 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     name: 'raw-audit',
     raw,
     ...readerTrouble(log, fault, 'raw-audit'),
+  })
+  const rawWorkforceReader = await runRawReader({
+    log: eventLog,
+    eventsTopic: topicsOf(namespace, workforces).events,
+    namespace,
+    name: 'raw-workforce',
+    raw,
+    ...readerTrouble(log, fault, 'raw-workforce'),
   })
   const audit = await LiveProjection.start(
     auditEntries,
@@ -156,7 +165,14 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       auditGrpc(entries, audit),
       readerGrpc(
         'archive',
-        { raw: rawReader, 'raw-audit': rawAuditReader, transcripts: live, links: linkReactor, audit },
+        {
+          raw: rawReader,
+          'raw-audit': rawAuditReader,
+          'raw-workforce': rawWorkforceReader,
+          transcripts: live,
+          links: linkReactor,
+          audit,
+        },
         record,
       ),
     ],
@@ -171,6 +187,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     [
       readerResource('raw', rawReader),
       readerResource('raw-audit', rawAuditReader),
+      readerResource('raw-workforce', rawWorkforceReader),
       readerResource('audit', audit),
       readerResource('transcripts', live),
       readerResource('links', linkReactor),

@@ -1,7 +1,16 @@
 import { audits } from '@parley/audit'
-import { conversations } from '@parley/conversation'
-import { kafkaLog, runDeadlines, runDeciderHost, topicsOf } from '@parley/eventlog'
-import { policyBytes } from '@parley/kernel'
+import { type ConversationCommand, conversations } from '@parley/conversation'
+import {
+  LiveProjection,
+  appendCommands,
+  kafkaLog,
+  managed,
+  runDeadlines,
+  runDeciderHost,
+  runReactor,
+  topicsOf,
+} from '@parley/eventlog'
+import { type NewCommand, deterministicId, policyBytes } from '@parley/kernel'
 import {
   type Resources,
   type ServiceContext,
@@ -11,24 +20,38 @@ import {
   grpcIdentity,
   startGrpcServer,
   logLine,
+  projectionTrouble,
   readerGrpc,
   readerResource,
   readerTrouble,
 } from '@parley/service'
+import { POOL, type WorkforceCommand, workforces } from '@parley/workforce'
 import { companyIn } from './adapters/company-file.ts'
+import { poolConfigurations } from './adapters/pool-configurations.ts'
 import { routingGrpc } from './adapters/routing-grpc.ts'
+import { workforceIn } from './adapters/workforce-file.ts'
 import { auditDecider } from './audit/decider.ts'
 import { policyOf } from './company/company.ts'
 import { routingSettings } from './config.ts'
 import { conversationDecider } from './conversation/decider.ts'
 import { conversationDeadlines } from './deadline/deadlines.ts'
+import { workforceDeadlines } from './workforce/deadlines.ts'
+import { workforceDecider } from './workforce/decider.ts'
+import {
+  CONVERSATION_HEARS,
+  POOL_HEARS,
+  conversationWishes,
+  poolWishes,
+} from './workforce/process-managers.ts'
 
 export async function compose({ env, log, fault, isReady }: ServiceContext): Promise<Resources> {
   const settings = routingSettings(env)
   const identity = await grpcIdentity('routing', env)
   const { namespace } = settings
   const topics = topicsOf(namespace, conversations)
-  const policy = policyOf(await companyIn(settings.configDirectory), settings)
+  const poolTopics = topicsOf(namespace, workforces)
+  const { configuration, reopenSeconds } = await workforceIn(settings.configDirectory)
+  const policy = { ...policyOf(await companyIn(settings.configDirectory), settings), reopenSeconds }
   const { db, resource: mongo } = await connectMongo(settings.mongodbUri, `${namespace}_routing`)
   const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-routing')
 
@@ -78,6 +101,51 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     ...deciderTrouble('audit-decider'),
   })
 
+  const tellPool = (commands: readonly NewCommand<WorkforceCommand>[]) =>
+    appendCommands(eventLog, poolTopics, commands)
+  // A pool that has none takes what the file says; any other keeps what is in force until somebody applies another one.
+  await tellPool([
+    {
+      ...workforces.command('ConfigurePool', { configuration, onlyFirst: true }),
+      commandId: deterministicId('configuration at the start', configuration.hash),
+      streamId: POOL,
+      occurredAt: new Date().toISOString(),
+      actor: { kind: 'system', id: 'routing' },
+    },
+  ])
+  const workforce = await runDeciderHost({
+    log: eventLog,
+    topics: poolTopics,
+    group: `${namespace}.routing.workforce`,
+    db,
+    decider: workforceDecider,
+    name: 'workforce-decider',
+    ...deciderTrouble('workforce-decider'),
+  })
+  const toPool = await runReactor({
+    log: eventLog,
+    topics,
+    types: POOL_HEARS,
+    name: 'to-pool',
+    namespace,
+    db,
+    handle: managed(tellPool, poolWishes),
+    ...readerTrouble(log, fault, 'to-pool'),
+  })
+  const toConversations = await runReactor({
+    log: eventLog,
+    topics: poolTopics,
+    types: CONVERSATION_HEARS,
+    name: 'to-conversations',
+    namespace,
+    db,
+    handle: managed(
+      (commands: readonly NewCommand<ConversationCommand>[]) => appendCommands(eventLog, topics, commands),
+      conversationWishes,
+    ),
+    ...readerTrouble(log, fault, 'to-conversations'),
+  })
+
   const deadlines = await runDeadlines({
     log: eventLog,
     topics,
@@ -86,14 +154,35 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     db,
     ...deadlinesTrouble(log, fault, 'deadlines'),
   })
+  const poolDeadlines = await runDeadlines({
+    log: eventLog,
+    topics: poolTopics,
+    deadlines: workforceDeadlines,
+    namespace,
+    db,
+    ...deadlinesTrouble(log, fault, 'workforce-deadlines'),
+  })
+
+  const configurations = await LiveProjection.start(
+    poolConfigurations,
+    { log: eventLog, topics: poolTopics, namespace, db },
+    projectionTrouble(log, fault, 'pool-configurations'),
+  )
+  const readers = {
+    decider,
+    'audit-decider': auditor,
+    'workforce-decider': workforce,
+    deadlines,
+    'workforce-deadlines': poolDeadlines,
+    'to-pool': toPool,
+    'to-conversations': toConversations,
+    'pool-configurations': configurations,
+  }
 
   const grpc = await startGrpcServer({
     host: settings.host,
     port: settings.grpcPort,
-    services: [
-      routingGrpc(decider),
-      readerGrpc('routing', { decider, 'audit-decider': auditor, deadlines }, record),
-    ],
+    services: [routingGrpc(decider), readerGrpc('routing', readers, record)],
     isReady,
     identity,
     log,
@@ -101,11 +190,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
 
   return [
     [mongo, { name: 'log', close: () => eventLog.close() }],
-    [
-      readerResource('decider', decider),
-      readerResource('audit-decider', auditor),
-      readerResource('deadlines', deadlines),
-    ],
+    Object.entries(readers).map(([name, reader]) => readerResource(name, reader)),
     grpc,
   ]
 }

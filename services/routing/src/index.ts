@@ -1,7 +1,12 @@
 import { conversations } from '@parley/conversation'
 import { deadlinesProjection } from '@parley/eventlog'
+import { workforces } from '@parley/workforce'
 import { conversationDeadlines } from './deadline/deadlines.ts'
+import { workforceDeadlines } from './workforce/deadlines.ts'
 
+export { poolConfigurations } from './adapters/pool-configurations.ts'
+export { workforceIn } from './adapters/workforce-file.ts'
+export { differences } from './workforce/differences.ts'
 export { auditDecider } from './audit/decider.ts'
 export { policyOf, readCompany } from './company/company.ts'
 export { conversationDecider } from './conversation/decider.ts'
@@ -10,3 +15,4 @@ export type { ContactState } from './conversation/state.ts'
 
 /** For the operator who builds them anew. */
 export const deadlines = deadlinesProjection(conversations, conversationDeadlines)
+export const poolDeadlines = deadlinesProjection(workforces, workforceDeadlines)

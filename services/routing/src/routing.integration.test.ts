@@ -1,5 +1,10 @@
+import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { audits } from '@parley/audit'
 import { type ConversationCommand, conversations } from '@parley/conversation'
 import {
@@ -13,9 +18,11 @@ import {
 import { type NewCommand, readEvent } from '@parley/kernel'
 import { ListPartitionsRequest, RoutingServiceClient } from '@parley/proto/routing'
 import { type Resource, type Resources, createLogger, grpcCall, grpcClient } from '@parley/service'
+import { POOL, type WorkforceCommand, type WorkforceEvent, workforces } from '@parley/workforce'
 import { callerCredentials, callerEnv, readEventOf, testKafka, testMongoUri } from '@parley/testkit'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import {
+  type Act,
   type Told,
   type Wish,
   completes,
@@ -28,6 +35,8 @@ import {
   typesOf,
 } from '../test/story.ts'
 import { compose } from './compose.ts'
+
+const CONFIG = new URL('../../../config', import.meta.url).pathname
 
 test('over the real log: an unanswered turn goes to people, and silence ends a conversation, each exactly once', async () => {
   await using routing = await startRouting({ BOT_TURN_TIMEOUT_SECONDS: '2', SILENCE_TIMEOUT_SECONDS: '3' })
@@ -79,6 +88,84 @@ test('after a restart the rules still know every contact, and a command said aga
   )
 })
 
+test('over the real log: what is handed over is offered, taken, answered and closed, and pool and conversation say the same at each step', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'parley-config-'))
+  onTestFinished(() => rm(directory, { recursive: true }))
+  await cp(CONFIG, directory, { recursive: true })
+  const example = await readFile(join(directory, 'workforce.yaml'), 'utf8')
+  await writeFile(join(directory, 'workforce.yaml'), example.replace('offer_seconds: 20', 'offer_seconds: 5'))
+  await using routing = await startRouting({ PARLEY_CONFIG_DIR: directory })
+  const contact = randomUUID()
+  const conversationId = await waitsIn(routing, contact, 'general')
+  expect(factsOf(await routing.until(contact, 'ConversationQueued'), 'ConversationQueued')).toMatchObject([
+    { queue: 'general', position: 1 },
+  ])
+
+  await routing.wishPool('SetPresence', { agentId: 'p03', status: 'available' })
+  const [offer] = factsOf(await routing.until(contact, 'ConversationOffered'), 'ConversationOffered')
+  expect(offer).toMatchObject({ agentId: 'p03', fromAgentId: '' })
+  await routing.wishPool('AcceptOffer', { agentId: 'p03', offerId: offer!.offerId })
+  expect(factsOf(await routing.until(contact, 'ConversationAssigned'), 'ConversationAssigned')).toMatchObject(
+    [{ agentId: 'p03', how: 'accepted' }],
+  )
+
+  const by = { actor: { kind: 'agent', id: 'p03' } as const }
+  await routing.wish(contact, {
+    type: 'CloseConversation',
+    data: { conversationId, agentId: 'p03', reason: 'solved' },
+    ...by,
+  })
+  await routing.until(contact, 'ConversationEnding')
+  await routing.untilPool('ConversationWithdrawn')
+  // An offer that nobody answers ends by itself: the pool's one deadline wakes it.
+  const other = randomUUID()
+  await waitsIn(routing, other, 'general')
+  expect(
+    factsOf(await routing.until(other, 'ConversationOfferEnded'), 'ConversationOfferEnded'),
+  ).toMatchObject([{ agentId: 'p03', outcome: 'timed_out' }])
+})
+
+test('over the real log: a changed workforce.yaml is compared with what is in force, applied without a restart, and refused where it would strand', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'parley-config-'))
+  onTestFinished(() => rm(directory, { recursive: true }))
+  await cp(CONFIG, directory, { recursive: true })
+  await using routing = await startRouting({ PARLEY_CONFIG_DIR: directory })
+  const written = async (change: (source: string) => string) => {
+    const source = await readFile(join(CONFIG, 'workforce.yaml'), 'utf8')
+    await writeFile(join(directory, 'workforce.yaml'), change(source))
+  }
+  await until('the configuration of the start is in force', async () =>
+    (await routing.parley('config', 'diff', directory)).stderr.includes('this is in force'),
+  )
+  await written((source) => source.replace('grace_seconds: 60', 'grace_seconds: 90'))
+  const changed = await routing.parley('config', 'diff', directory)
+  expect(changed.stdout).toBe('~ graceSeconds: 60 → 90\n')
+  const applied = await routing.parley('config', 'apply', directory)
+  expect(applied).toMatchObject({ status: 0, stderr: expect.stringContaining('in force: ') })
+
+  await waitsIn(routing, randomUUID(), 'branches')
+  await written((source) => source.replace(/  branches:[^]*?holidays.*\n/, '').replaceAll(', branches]', ']'))
+  const refused = await routing.parley('config', 'apply', directory)
+  expect(refused.status).toBe(1)
+  expect(refused.stderr).toMatch(/POOL_WOULD_STRAND[^]*queue branches is gone: 1 conversations/)
+})
+
+/** The robot hands a new conversation over to this queue. @returns the conversation */
+async function waitsIn(
+  routing: Awaited<ReturnType<typeof startRouting>>,
+  contact: string,
+  queue: string,
+): Promise<string> {
+  await routing.wish(contact, says('oi'))
+  const [notice] = factsOf(await routing.until(contact, 'MessageSendRequested'), 'MessageSendRequested')
+  await routing.wish(contact, isSent(notice!.messageId))
+  const { correlationId } = (await routing.until(contact, 'BotTurnRequested')).at(-1)!.envelope
+  const over: Act = { action: () => ({ $case: 'handOver', value: { queue } }) }
+  await routing.wish(contact, completes(correlationId, 1, [over]))
+  await routing.until(contact, 'ConversationQueued')
+  return correlationId
+}
+
 async function startRouting(settings: NodeJS.ProcessEnv) {
   await using undo = new AsyncDisposableStack()
   const env: NodeJS.ProcessEnv = {
@@ -86,14 +173,15 @@ async function startRouting(settings: NodeJS.ProcessEnv) {
     MONGODB_URI: testMongoUri(),
     PARLEY_NAMESPACE: `routing-${randomUUID().slice(0, 8)}`,
     PARLEY_PARTITIONS: '2',
-    PARLEY_CONFIG_DIR: new URL('../../../config', import.meta.url).pathname,
+    PARLEY_CONFIG_DIR: CONFIG,
     ...callerEnv('routing'),
     ROUTING_GRPC_PORT: '0',
     ...settings,
   }
   const kafka = { brokers: testKafka() }
   const topics = topicsOf(env['PARLEY_NAMESPACE']!, conversations)
-  await ensureTopics(kafka, env['PARLEY_NAMESPACE']!, [conversations, audits], 2)
+  const pool = topicsOf(env['PARLEY_NAMESPACE']!, workforces)
+  await ensureTopics(kafka, env['PARLEY_NAMESPACE']!, [conversations, audits, workforces], 2)
   const log = await kafkaLog(kafka, 'routing-test')
   undo.defer(() => log.close())
 
@@ -127,6 +215,45 @@ async function startRouting(settings: NodeJS.ProcessEnv) {
         ...conversations.command(type, data),
       } as NewCommand<ConversationCommand>
       await appendCommands(log, topics, [command])
+    },
+    /** The operators' command, as they call it. */
+    async parley(...args: readonly string[]): Promise<{ status: number; stdout: string; stderr: string }> {
+      const script = new URL('../../bot/src/cli/parley.ts', import.meta.url).pathname
+      try {
+        const done = await promisify(execFile)(process.execPath, [script, ...args], {
+          env: { ...process.env, ...env },
+        })
+        return { status: 0, ...done }
+      } catch (error) {
+        const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
+        return { status: code, stdout, stderr }
+      }
+    },
+    async wishPool<Type extends WorkforceCommand['type']>(
+      type: Type,
+      data: Partial<Extract<WorkforceCommand, { type: Type }>['data']>,
+    ) {
+      const command = {
+        ...workforces.command(type, data as never),
+        commandId: randomUUID(),
+        streamId: POOL,
+        occurredAt: new Date().toISOString(),
+        actor: { kind: 'agent', id: 'p03' },
+      } as unknown as NewCommand<WorkforceCommand>
+      await appendCommands(log, pool, [command])
+    },
+    async untilPool(type: WorkforceEvent['type']): Promise<void> {
+      await until(`${type} is in the log of the pool`, async () => {
+        if (faults.length > 0) throw faults[0]
+        const partition = await log.partitionOf(POOL, pool.events)
+        const records = await log.read(
+          pool.events,
+          partition,
+          0n,
+          await log.endOffset(pool.events, partition),
+        )
+        return records.some(({ value }) => readEvent(value).envelope.type === type)
+      })
     },
     async until(streamId: string, type: Told['type']): Promise<readonly Told[]> {
       let events: readonly Told[] = []

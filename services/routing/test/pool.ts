@@ -2,8 +2,10 @@
 import {
   type Actor,
   type DataOf,
+  type NewCommand,
   type Partially,
   type RecordedCommand,
+  type RecordedEvent,
   type StreamState,
   decideOn,
   deterministicId,
@@ -62,6 +64,8 @@ type EventOf<Type extends WorkforceEvent['type']> = DataOf<WorkforceEvent, Type>
 export class Pool {
   at = BEGIN
   stream: StreamState<PoolState> = emptyStream(workforceDecider, POOL)
+  /** All that it stated, for whoever hears of it. */
+  readonly stated: RecordedEvent[] = []
   readonly #commands: RecordedCommand[] = []
   readonly #hashes: string[] = []
 
@@ -79,23 +83,28 @@ export class Pool {
     data: Data<Type>,
     actor: Actor = { kind: 'system', id: 'test' },
   ): readonly WorkforceEvent[] {
-    const offset = BigInt(this.#commands.length)
+    const events = this.decides({
+      ...(workforces.command(type, data as never) as unknown as WorkforceCommand),
+      commandId: deterministicId('pool', String(this.#commands.length)),
+      streamId: POOL,
+      occurredAt: new Date(this.at).toISOString(),
+      actor,
+    })
+    return events.map(({ envelope }) => workforces.readEvent(envelope) as WorkforceEvent)
+  }
+
+  decides(wish: NewCommand<WorkforceCommand>): readonly RecordedEvent[] {
     const command: RecordedCommand = {
       recordedAt: new Date(this.at).toISOString(),
-      offset,
-      envelope: workforces.commandEnvelope({
-        ...(workforces.command(type, data as never) as unknown as WorkforceCommand),
-        commandId: deterministicId('pool', String(offset)),
-        streamId: POOL,
-        occurredAt: new Date(this.at).toISOString(),
-        actor,
-      }),
+      offset: BigInt(this.#commands.length),
+      envelope: workforces.commandEnvelope(wish),
     }
     this.#commands.push(command)
     const { events, stream } = decideOn(workforceDecider, command, this.stream, undefined)
     this.stream = stream
+    this.stated.push(...events)
     for (const { raw } of events) this.#hashes.push(Buffer.from(raw).toString('base64'))
-    return events.map(({ envelope }) => workforces.readEvent(envelope) as WorkforceEvent)
+    return events
   }
 
   /** Time passes, and what is due is looked at as the ticker would. */

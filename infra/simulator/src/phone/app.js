@@ -343,28 +343,40 @@ const openSheet = (sheet) => {
   placeSheets()
 }
 
-const placeSheets = () => {
+/** Of the phone without its frame, in the window. */
+const screenOfPhone = () => {
   const phone = part('phone', HTMLElement)
-  const { left, bottom, height } = phone.getBoundingClientRect()
+  const { left, top } = phone.getBoundingClientRect()
+  const [from, above] = [left + phone.clientLeft, top + phone.clientTop]
+  return {
+    left: from,
+    top: above,
+    right: from + phone.clientWidth,
+    bottom: above + phone.clientHeight,
+  }
+}
+
+const placeSheets = () => {
+  const { left, right, top, bottom } = screenOfPhone()
   for (const sheet of [listSheet, identitySheet]) {
-    sheet.style.left = `${left + phone.clientLeft}px`
-    sheet.style.width = `${phone.clientWidth}px`
-    sheet.style.bottom = `${innerHeight - bottom + phone.clientTop}px`
-    sheet.style.maxHeight = `${0.85 * height}px`
+    sheet.style.left = `${left}px`
+    sheet.style.width = `${right - left}px`
+    sheet.style.bottom = `${innerHeight - bottom}px`
+    sheet.style.maxHeight = `${0.85 * (bottom - top)}px`
   }
 }
 addEventListener('resize', placeSheets)
 
 /** Places a popover by the button that opened it, inside the phone. @param {HTMLElement} popover @param {HTMLElement} anchor @param {'above' | 'below'} side */
 const place = (popover, anchor, side) => {
-  const phone = part('phone', HTMLElement).getBoundingClientRect()
+  const inside = screenOfPhone()
   const at = anchor.getBoundingClientRect()
   const { offsetWidth: width, offsetHeight: height } = popover
   const wished = side === 'above' ? at.left : at.right - width
-  const left = Math.max(phone.left + 8, Math.min(wished, phone.right - width - 8))
-  const below = side === 'below' && at.bottom + height + 8 < phone.bottom
+  const left = Math.max(inside.left + 8, Math.min(wished, inside.right - width - 8))
+  const below = side === 'below' && at.bottom + height + 8 < inside.bottom
   popover.style.left = `${left}px`
-  popover.style.top = `${below ? at.bottom + 4 : Math.max(phone.top + 8, at.top - height - 4)}px`
+  popover.style.top = `${below ? at.bottom + 4 : Math.max(inside.top + 8, at.top - height - 4)}px`
 }
 
 /** @param {Entry} entry @param {HTMLElement} anchor */

@@ -10,6 +10,7 @@ import type { ReadEvent } from './batch.ts'
 import { type MetricDocument, metricProjection, sumOf } from './metric-projection.ts'
 import { type ProjectionReader, runProjection } from './projection.ts'
 import { UNTOLD } from './trouble.fixture.ts'
+import { watchedDb } from './watched-db.fixture.ts'
 
 const eventually = { timeout: 20_000, interval: 20 }
 const STREAMS = 6
@@ -151,25 +152,13 @@ test('a crash before a stream was parked costs no event of it, though others beh
 /** The database of a process that dies with its first write to that collection: neither it nor anything after it is carried out. */
 function dyingAt(db: Db, name: string, died: () => void): Db {
   let isDead = false
-  return new Proxy(db, {
-    get(target, property) {
-      if (property !== 'collection') return Reflect.get(target, property, target) as unknown
-      return (of: string) =>
-        new Proxy(target.collection(of), {
-          get(own, key) {
-            const value: unknown = Reflect.get(own, key, own)
-            if (typeof value !== 'function') return value
-            return (...args: unknown[]): unknown => {
-              if (of === name && key === 'updateOne') {
-                isDead = true
-                died()
-              }
-              if (isDead) throw new Error('This process is dead.')
-              return (value as (...those: unknown[]) => unknown).apply(own, args)
-            }
-          },
-        })
-    },
+  return watchedDb(db, (own, { collection, method }) => {
+    if (collection === name && method === 'updateOne') {
+      isDead = true
+      died()
+    }
+    if (isDead) throw new Error('This process is dead.')
+    return own()
   })
 }
 

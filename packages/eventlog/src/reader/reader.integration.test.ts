@@ -28,6 +28,7 @@ import {
 import { Parking } from './parking.ts'
 import { startReader } from './reader.ts'
 import { UNTOLD } from './trouble.fixture.ts'
+import { watchedDb } from './watched-db.fixture.ts'
 
 const partitions = 3
 const eventually = { timeout: 30_000, interval: 20 }
@@ -370,23 +371,9 @@ function tamperedDb(
   method: 'bulkWrite' | 'deleteOne' | 'updateOne',
   hand: (own: () => Promise<unknown>) => Promise<unknown>,
 ): Db {
-  return new Proxy(db, {
-    get(target, property) {
-      if (property !== 'collection') return Reflect.get(target, property, target) as unknown
-      return (name: string) => {
-        const collection = target.collection(name)
-        if (!name.endsWith(ending)) return collection
-        return new Proxy(collection, {
-          get(own, key) {
-            const value: unknown = Reflect.get(own, key, own)
-            if (typeof value !== 'function') return value
-            const call = value.bind(own) as (...args: unknown[]) => Promise<unknown>
-            return key === method ? (...args: unknown[]) => hand(() => call(...args)) : call
-          },
-        })
-      }
-    },
-  })
+  return watchedDb(db, (own, call) =>
+    call.collection.endsWith(ending) && call.method === method ? hand(own as () => Promise<unknown>) : own(),
+  )
 }
 
 describe('a poison event', () => {

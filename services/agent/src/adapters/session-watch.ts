@@ -7,6 +7,7 @@ import type { SessionStore } from './session-store.ts'
 const LOOK_EVERY_MS = 500
 /** A store that answers no more is away. */
 const ANSWERED_WITHIN_MS = 2_000
+const LET_IN_WITHIN_MS = 200
 const LEFT_WITHIN_MS = 1_000
 
 export interface SessionWatchOptions {
@@ -29,18 +30,21 @@ export async function watchSessions(options: SessionWatchOptions): Promise<{ clo
   const usedEveryMs = (idleSeconds * 1_000) / 4
   let knownAtMs = performance.now()
   let usedAtMs = knownAtMs
+  let acted = 0
   let isClosed = false
   streams.trustSessionsUntil(knownAtMs)
 
   const act = async (beganAtMs: number): Promise<void> => {
     const revision = await replicas.revision()
-    // Who was let in before has their stream by now, and is looked at.
-    await sessions.lookedUp()
+    // Who was let in before has their stream by then, and is looked at. In a rush of people that takes longer than streams may go
+    // without a look: then the change is acted on now, and said to be when it is certain.
+    const isCertain = (await inTime(sessions.lookedUp(), LET_IN_WITHIN_MS)) !== 'late'
     await turn()
     const ids = [...streams.sessionIds]
     const good = ids.length === 0 ? new Set<string>() : await sessions.goodOf(ids)
     streams.endOf(new Set(ids.filter((id) => !good.has(id))))
-    await replicas.saw(revision)
+    if (isCertain) acted = Math.max(acted, revision)
+    await replicas.saw(acted)
     knownAtMs = Math.max(knownAtMs, beganAtMs)
     streams.trustSessionsUntil(knownAtMs + SILENT_MS_MAX)
     if (good.size > 0 && beganAtMs - usedAtMs > usedEveryMs) {

@@ -51,7 +51,9 @@ function setUp() {
     clock.now = new Date(clock.now.getTime() + seconds * 1000)
   }
   const handle = managed(append, links.wishesFor, links.keepForEndings)
-  const issueForEndings = async (events: readonly Ending[]) => void (await handle({ events }))
+  const issueForEndings = async (events: readonly Ending[]) => {
+    await handle({ events })
+  }
   return { store, commands, links, issueForEndings, goBy }
 }
 

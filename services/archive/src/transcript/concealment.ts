@@ -38,7 +38,8 @@ export function concealmentOf(
   const messages = entries.filter((entry) => entry.kind === 'message')
   const isDeleted = (entry: MessageEntry) => entry.revoked !== null && !showRevoked
   const sensitive = messages.filter((entry) => entry.sensitive)
-  const values = [...new Set(sensitive.flatMap(saidIn).flatMap(valuesIn))]
+  const ours = messages.filter(({ author }) => author !== 'customer')
+  const values = [...new Set(sensitive.flatMap((entry) => secretsIn(entry, ours)))]
   const hidden = messages.filter((entry) => entry.sensitive || isDeleted(entry))
   const hiddenIds: ReadonlySet<string> = new Set(hidden.map(({ _id }) => _id))
   const firstHidden = Math.min(...hidden.map(({ streamVersion }) => streamVersion))
@@ -66,6 +67,21 @@ const BOT_TURNS: ReadonlySet<string> = new Set(['BotTurnRequested', 'BotTurnComp
 
 const textBody = (text: string): StoredBody =>
   MessageBody.toJSON(MessageBody.fromPartial({ body: { $case: 'text', value: { text } } })) as StoredBody
+
+/** A customer may answer with words of ours (`atendente`, `não`): those are no secret, and would be masked all over. */
+const SECRET_WORD_CHARACTERS_MIN = 4
+
+function secretsIn(answer: MessageEntry, ours: readonly MessageEntry[]): readonly string[] {
+  const saidBefore = ours.filter(({ streamVersion }) => streamVersion < answer.streamVersion).flatMap(saidIn)
+  return saidIn(answer)
+    .flatMap(valuesIn)
+    .filter(
+      (value) =>
+        /[\p{N}@]/u.test(value) ||
+        (value.length >= SECRET_WORD_CHARACTERS_MIN &&
+          saidBefore.every((said) => maskValues(said, [value]) === said)),
+    )
+}
 
 function saidIn({ body, edits }: MessageEntry): readonly string[] {
   const said: string[] = []

@@ -39,11 +39,11 @@ export function readableText(message: MessageBody, words: BodyWords = ENGLISH_BO
     case 'media': {
       const { type, voice, filename, caption } = body.value
       const what = words.media(type, voice)
-      return lines([filename === '' ? `[${what}]` : `[${what}: ${filename}]`, caption])
+      return lines([filename === '' ? `[${what}]` : `[${what}: ${line(filename)}]`, caption])
     }
     case 'location': {
       const { latitude, longitude, name, address, url } = body.value
-      return lines([`[${words.location}: ${latitude}, ${longitude}]`, name, address, url])
+      return lines([`[${words.location}: ${latitude}, ${longitude}]`, line(name), line(address), url])
     }
     case 'contactCards':
       return lines(body.value.cards.map((card) => contactCardText(card, words)))
@@ -52,28 +52,28 @@ export function readableText(message: MessageBody, words: BodyWords = ENGLISH_BO
         body.value.header,
         body.value.text,
         body.value.footer,
-        ...body.value.buttons.map(({ title }) => `[${title}]`),
+        ...body.value.buttons.map(({ title }) => `[${line(title)}]`),
       ])
     case 'list':
       return lines([
         body.value.header,
         body.value.text,
         body.value.footer,
-        body.value.button === '' ? '' : `[${body.value.button}]`,
+        body.value.button === '' ? '' : `[${line(body.value.button)}]`,
         ...body.value.sections.flatMap(sectionLines),
       ])
     case 'linkButton':
-      return lines([body.value.text, `[${body.value.displayText}]`, body.value.url])
+      return lines([body.value.text, `[${line(body.value.displayText)}]`, body.value.url])
     case 'template':
       return lines([
         `[${words.template}: ${body.value.name}${body.value.language === '' ? '' : ` (${body.value.language})`}]`,
         ...body.value.parameters,
       ])
     case 'choice':
-      return body.value.title || body.value.id
+      return line(body.value.title || body.value.id)
     case 'formReply':
       return lines([
-        `[${words.form}${body.value.name === '' ? '' : `: ${body.value.name}`}]`,
+        `[${words.form}${body.value.name === '' ? '' : `: ${line(body.value.name)}`}]`,
         body.value.text,
         ...formLines(body.value.responseJson),
       ])
@@ -90,6 +90,11 @@ export function readableText(message: MessageBody, words: BodyWords = ENGLISH_BO
   }
 }
 
+/** What stands on a line of its own makes no other. */
+function line(value: string): string {
+  return value.replaceAll(/[\n\v\f\r\u0085\u2028\u2029]+/g, ' ')
+}
+
 function lines(parts: readonly string[]): string {
   return parts.filter((part) => part !== '').join('\n')
 }
@@ -97,15 +102,17 @@ function lines(parts: readonly string[]): string {
 function sectionLines({ title, rows }: ListSection): readonly string[] {
   return [
     title,
-    ...rows.map((row) => (row.description === '' ? `[${row.title}]` : `[${row.title}] ${row.description}`)),
+    ...rows.map((row) =>
+      row.description === '' ? `[${line(row.title)}]` : `[${line(row.title)}] ${line(row.description)}`,
+    ),
   ]
 }
 
 function contactCardText({ name, organization, phones, emails }: ContactCard, words: BodyWords): string {
   return lines([
-    `[${words.contactCard}: ${organization === '' ? name : `${name}, ${organization}`}]`,
-    ...phones,
-    ...emails,
+    `[${words.contactCard}: ${line(organization === '' ? name : `${name}, ${organization}`)}]`,
+    ...phones.map(line),
+    ...emails.map(line),
   ])
 }
 

@@ -10,6 +10,17 @@ test('a text is given to the letter', () => {
   expect(read({ $case: 'text', value: { text: said } })).toBe(said)
 })
 
+test('what stands on a line of its own makes no other', () => {
+  expect(read({ $case: 'media', value: { type: 'document', filename: 'a.pdf]\r\n[Confirm' } })).toBe(
+    '[document: a.pdf] [Confirm]',
+  )
+  expect(read({ $case: 'location', value: { name: 'casa\n• CPF: 1', address: 'x\u2028y' } })).toBe(
+    '[location: 0, 0]\ncasa • CPF: 1\nx y',
+  )
+  const cards = [{ name: 'Ana\n[contact: Bia]', phones: ['1\n2'] }]
+  expect(read({ $case: 'contactCards', value: { cards } })).toBe('[contact: Ana [contact: Bia]]\n1 2')
+})
+
 test.each<[string, Body, string]>([
   [
     'buttons show what was offered',

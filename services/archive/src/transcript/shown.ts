@@ -44,6 +44,21 @@ const SHOWN = {
   // Looking at a transcript does not write into it.
   TranscriptViewed: false,
   PolicyAdopted: false,
+  // What people do among themselves; a note never reaches the customer.
+  ConversationQueued: false,
+  ConversationOffered: false,
+  ConversationOfferEnded: false,
+  ConversationAssigned: false,
+  ConversationRequeued: false,
+  ConversationReturnedToRobot: false,
+  NoteAdded: false,
+  HoldBegan: false,
+  HoldEnded: false,
+  ConversationParked: false,
+  UnparkRequested: false,
+  CloseAnnounced: false,
+  CloseUndone: false,
+  PoolContradicted: false,
 } as const satisfies Record<(ConversationEvent | CommonEvent)['type'], boolean>
 
 export type ShownType = {

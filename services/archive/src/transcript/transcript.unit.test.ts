@@ -210,6 +210,23 @@ describe('an answer to a question that its flow marks as sensitive', () => {
     ])
   })
 
+  test('is masked where it is words too, but words that were ours before it are no secret', () => {
+    const told = (answer: string) =>
+      new Story()
+        .opened()
+        .sendRequested({ $case: 'text', value: { text: 'Who was it? Write *atendente* for a person.' } })
+        .wrote(answer)
+        .tell({ type: 'BotTurnCompleted', data: { turn: 1, sensitiveMessageIds: ['in-1'] } })
+        .sendRequested({ $case: 'text', value: { text: `${answer}, não? Write *atendente*.` } })
+    const shown = (answer: string) =>
+      downloadOf(told(answer))
+        .messages.map(({ text }) => text)
+        .slice(1)
+    expect(shown('Maria Souza')).toEqual(['••••••', '••••••, não? Write *atendente*.'])
+    expect(shown('atendente')).toEqual(['••••••', 'atendente, não? Write *atendente*.'])
+    expect(shown('não')).toEqual(['••••••', 'não, não? Write *atendente*.'])
+  })
+
   test('stays masked with its edits', () => {
     const story = told('4321', 'Card ending in 4321?').edited('in-1', '4322')
     const download = downloadOf(story)

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
-import { type CallerCredentials, grpcIdentity } from '@parley/service'
+import { type CallerCredentials, commonSettings, grpcIdentity, readSettings } from '@parley/service'
 import { named, operatorOf } from '@parley/service/grpc-operator'
+import { z } from 'zod'
 
 const REPOSITORY = join(import.meta.dirname, '../../../..')
 
@@ -24,4 +25,10 @@ export async function operatedService(
     `parley: no stack is ready here (STACK_NOT_RUNNING). Start one with \`npm start\`, or set ${variable} and GRPC_TLS_CERT, _KEY, _CA of an operator.\n`,
   )
   return undefined
+}
+
+/** Where the log and the store are, for commands that work on them themselves. */
+export function operatedStores(env: NodeJS.ProcessEnv) {
+  const { kafka, mongodbUri, namespace } = commonSettings
+  return readSettings(z.object({ kafka, mongodbUri, namespace }), env)
 }

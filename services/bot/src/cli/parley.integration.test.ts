@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -52,6 +52,20 @@ describe('npm run parley', () => {
     )
     expect(status).toBe(0)
     expect(stdout).toContain('(handed over to people: queue cartoes)')
+  })
+  test('config check finds nothing in the example, and names line and column of what is wrong', () => {
+    expect(parley(['config', 'check'])).toEqual({
+      status: 0,
+      stdout: '',
+      stderr: expect.stringContaining('3 queues and 6 agents, nothing wrong'),
+    })
+    for (const name of ['company.yaml', 'people.yaml', 'workforce.yaml'])
+      file(name, readFileSync(join(REPOSITORY, 'config', name), 'utf8').replace('to: general', 'to: genral'))
+    const { status, stderr } = parley(['config', 'check', folder])
+    expect(status).toBe(1)
+    expect(stderr).toMatch(
+      /workforce\.yaml:\d+:\d+: queues\.branches\.overflow\.to: .*did you mean "general"/,
+    )
   })
   test('flow check finds nothing in the flows that are shipped', () => {
     expect(parley(['flow', 'check'])).toEqual({

@@ -9,6 +9,8 @@ const WHERE_THE_AGENT_IS =
   'Answers once it is in force on every replica. The agent service is asked at AGENT_GRPC_ADDRESS, or where the stack here has it.'
 const WHERE_THE_LOG_IS =
   'Ctrl-C cuts it; the next call goes on where it was. Addresses come from KAFKA_BROKERS, MONGODB_URI and PARLEY_NAMESPACE.'
+const WHERE_WHAT_IS_IN_FORCE_IS =
+  'FOLDER is config where none is named. Addresses come from KAFKA_BROKERS, MONGODB_URI and PARLEY_NAMESPACE.'
 
 const acceptDifferences = {
   'accept-differences': {
@@ -20,6 +22,7 @@ const acceptDifferences = {
 
 /** A rebuild brings the services along, and the rest answers in under a second: each loads what it runs. */
 const projection = async () => (await import('./projection.ts')).projectionCommand
+const config = async () => (await import('./config.ts')).configCommand
 const people = async () => (await import('./people.ts')).peopleCommand
 
 /** Results go to stdout, words about the work to stderr. */
@@ -45,6 +48,23 @@ export const PARLEY: Program = {
         script: { type: 'string', value: 'FILE', does: 'the answers, instead of the keyboard' },
       },
       run: async ({ words: [file = ''], values }) => (await import('./flow.ts')).testFlow(file, values),
+    }),
+    'config check': command({
+      does: 'all that is wrong in workforce.yaml, with line and column',
+      words: '[FOLDER]',
+      run: async ({ words }) => (await config())('check', words),
+    }),
+    'config diff': command({
+      does: 'what workforce.yaml would change of what is in force',
+      words: '[FOLDER]',
+      notes: WHERE_WHAT_IS_IN_FORCE_IS,
+      run: async ({ words }) => (await config())('diff', words),
+    }),
+    'config apply': command({
+      does: 'puts workforce.yaml into force, at once and without a restart',
+      words: '[FOLDER]',
+      notes: `Refused, with the list, where somebody would be stranded. ${WHERE_WHAT_IS_IN_FORCE_IS}`,
+      run: async ({ words }) => (await config())('apply', words),
     }),
     audit: command({
       does: 'who did what, newest first, 50 at a time',

@@ -12,10 +12,10 @@ import {
   switchToBuilt,
   topicsOf,
 } from '@parley/eventlog'
-import { auditRecorder, commonSettings, connectMongo, masked, readSettings } from '@parley/service'
+import { auditRecorder, connectMongo, masked } from '@parley/service'
 import { operatorName } from '@parley/service/grpc-operator'
 import pc from 'picocolors'
-import { z } from 'zod'
+import { operatedStores } from './operated.ts'
 import { PROJECTIONS } from './projections.ts'
 
 /** `npm run parley -- projection …`. Results to stdout, as JSON unless somebody looks; progress to stderr. */
@@ -37,14 +37,7 @@ export async function projectionCommand(
     throw new CommandLineMistake('--rate is a number of events a second, above 0')
   const chosen = PROJECTIONS.find((one) => one.name === name)
 
-  const { kafka, mongodbUri, namespace } = readSettings(
-    z.object({
-      kafka: commonSettings.kafka,
-      mongodbUri: commonSettings.mongodbUri,
-      namespace: commonSettings.namespace,
-    }),
-    process.env,
-  )
+  const { kafka, mongodbUri, namespace } = operatedStores(process.env)
   await using undo = new AsyncDisposableStack()
   const databaseOf = async (service: string) => {
     const { db, resource } = await connectMongo(mongodbUri, `${namespace}_${service}`)

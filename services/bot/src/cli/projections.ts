@@ -22,6 +22,16 @@ export const PROJECTIONS: readonly {
     load: async () => (await import('@parley/agent')).consoleConversations,
   },
   {
+    name: 'pool_configurations',
+    service: 'routing',
+    load: async () => (await import('@parley/routing')).poolConfigurations,
+  },
+  {
+    name: 'workforce_deadlines',
+    service: 'routing',
+    load: async () => (await import('@parley/routing')).poolDeadlines,
+  },
+  {
     name: 'conversation_deadlines',
     service: 'routing',
     load: async () => (await import('@parley/routing')).deadlines,

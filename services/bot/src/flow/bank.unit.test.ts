@@ -19,27 +19,38 @@ function talking(language = 'pt') {
   let turn = 0
   return {
     says(...bodies: Body[]): void {
-      for (const body of bodies) {
-        turn += 1
-        const seen = { seenTurn: turn - 1, askedTurn: turn - 1, change: '' }
-        const inputs = [{ messageId: `in.${turn}`, message: MessageBody.fromPartial({ body }), ...seen }]
-        const at = '2026-11-22T15:00:00Z'
-        const run = answer(bank!, {
-          turnId: `t${turn}`,
-          number: turn,
-          language,
-          session: readSession(session),
-          inputs,
-          at,
-        })
-        const state = run.next()
-        if (!state.done || state.value.outcome !== 'answered') throw new Error('The bank calls nothing.')
-        session = state.value.session
-      }
+      for (const body of bodies) this.saysAtOnce(body)
+    },
+    /** All in one turn. */
+    saysAtOnce(...bodies: Body[]): void {
+      this.quotes(undefined, ...bodies)
+    },
+    /** @param replyToTurn the turn whose message they quote */
+    quotes(replyToTurn: number | undefined, ...bodies: Body[]): void {
+      turn += 1
+      const seen = { seenTurn: turn - 1, askedTurn: turn - 1, change: '', replyToTurn }
+      const inputs = bodies.map((body, place) => ({
+        messageId: `in.${turn}.${place}`,
+        message: MessageBody.fromPartial({ body }),
+        ...seen,
+      }))
+      const at = '2026-11-22T15:00:00Z'
+      const run = answer(bank!, {
+        turnId: `t${turn}`,
+        number: turn,
+        language,
+        session: readSession(session),
+        inputs,
+        at,
+      })
+      const state = run.next()
+      if (!state.done || state.value.outcome !== 'answered') throw new Error('The bank calls nothing.')
+      session = state.value.session
     },
     /** The question that waits; none: people took over, or the conversation ended. */
     waitsAt: () => readSession(session)?.step ?? 'nobody',
     place: () => readSession(session)?.variables['place'],
+    cpf: () => readSession(session)?.variables['cpf'],
   }
 }
 
@@ -66,6 +77,8 @@ describe('a decision is never taken from words inside a sentence', () => {
     'no',
     'confirm',
     'sim, obrigado',
+    'sim?',
+    'tá certo?',
   ])('the summary asks again after “%s”', (said) => {
     const chat = talking()
     chat.says(...SUMMARY, text(said))
@@ -107,6 +120,51 @@ describe('a decision is never taken from words inside a sentence', () => {
     const chat = talking()
     chat.says(...MORE, text('tem agência no Recife?'))
     expect(chat.waitsAt()).toBe('more')
+  })
+})
+
+describe('what is said at once to something irreversible must say the same', () => {
+  test.each<[string, Body[]]>([
+    ['sim · não', [text('sim'), text('não')]],
+    ['não · sim', [text('não'), text('sim')]],
+    ['sim · mas a data está errada', [text('sim'), text('mas a data está errada')]],
+    ['sim · não, espera', [text('sim'), text('não, espera')]],
+    ['a data está errada · sim', [text('a data está errada'), text('sim')]],
+    ['Confirm · Change something', [tap('confirm'), tap('correct')]],
+    ['Confirm · a data está errada', [tap('confirm'), text('a data está errada')]],
+  ])('the summary asks again after %s', (_, bodies) => {
+    const chat = talking()
+    chat.says(...SUMMARY)
+    chat.saysAtOnce(...bodies)
+    expect(chat.waitsAt()).toBe('summary')
+  })
+  test.each<[string, Body[]]>([
+    ['sim · obrigada!', [text('sim'), text('obrigada!')]],
+    ['oi · sim · 🙏', [text('oi'), text('sim'), text('🙏')]],
+    ['Confirm twice', [tap('confirm'), tap('confirm')]],
+    ['Confirm · sim', [tap('confirm'), text('sim')]],
+  ])('and is confirmed by %s', (_, bodies) => {
+    const chat = talking()
+    chat.says(...SUMMARY)
+    chat.saysAtOnce(...bodies)
+    expect(chat.waitsAt()).toBe('nobody')
+  })
+})
+
+describe('a greeting or a thank-you is no part of an answer', () => {
+  test('right behind one', () => {
+    const chat = talking()
+    chat.says(...WORDS.where)
+    chat.saysAtOnce(text('no shopping'), text('obrigada'))
+    expect([chat.waitsAt(), chat.place()]).toEqual(['summary', 'no shopping'])
+  })
+  test.each(['👍', 'ok', 'obrigada', 'oi'])('nor in its place, where it quotes its question: %s', (said) => {
+    const chat = talking()
+    chat.says(...WORDS.where, text('no shopping'))
+    chat.quotes(2, text(said))
+    expect(chat.cpf()).toBe('52998224725')
+    chat.quotes(5, text(said))
+    expect([chat.waitsAt(), chat.place()]).toEqual(['summary', 'no shopping'])
   })
 })
 

@@ -1,3 +1,4 @@
+import { isCourtesy } from '@parley/conversation'
 import type { MessageBody } from '@parley/proto/content'
 import type { Ask } from './flow.ts'
 import type { PhraseName } from './phrases.ts'
@@ -72,6 +73,10 @@ export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, mom
     }
     if (!answers && input.change !== '') continue
     said.push(messageId)
+    if (answers && isGainsaid(ask, understood.fits, { by: input, inputs, standing, moment })) {
+      misfit ??= 'notAnOption'
+      continue
+    }
     if (answers)
       return { kind: 'answer', value: understood.fits, goto: understood.goto, by: input, rest, said }
     if (goesOn(ask, input, standing, moment)) return { kind: 'more', by: input, rest, said }
@@ -83,13 +88,45 @@ export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, mom
   return none === undefined ? { kind: 'nothing', isEarly, said } : { kind: 'none', why: none, said }
 }
 
+/**
+ * Before something irreversible all that was said at once must say the same: `sim`, and `mas a data está errada` right behind it, is no yes.
+ * Thanks and greetings say nothing against it.
+ */
+function isGainsaid(
+  ask: Ask,
+  value: Value,
+  {
+    by,
+    inputs,
+    standing,
+    moment,
+  }: { by: Input; inputs: readonly Input[]; standing: Standing; moment: Moment },
+): boolean {
+  if (ask.type !== 'choice' || !ask.irreversible) return false
+  return inputs.some((input) => {
+    const { change, message, messageId } = input
+    const words = spoken(message)
+    if (input === by || words === undefined || SAID_NOTHING.has(message?.body?.$case)) return false
+    if (change !== '' && !standing.said.includes(messageId)) return false
+    const understood = understand(ask, message, moment)
+    if ('fits' in understood) return understood.fits !== value
+    return !isPoliteness(message)
+  })
+}
+
+/** A greeting, a thank-you, an emoji: no answer, and no part of one. */
+export function isPoliteness(message: MessageBody | undefined): boolean {
+  const words = spoken(message)
+  return isCourtesy(message) || (words !== undefined && 'text' in words && isNudge(words.text))
+}
+
 /** Whether it was written before the question was there, as more of the answer to the question before it. */
 export function goesOn(ask: Ask, input: Input, standing: Standing, moment: Moment): boolean {
   const words = spoken(input.message)
   if (!standing.followsText || input.change !== '' || words === undefined || !('text' in words)) return false
   const sight = sightOf(input, standing)
   if (sight !== 'unseen' && sight !== 'perhaps') return false
-  if (isNudge(words.text) || wishOf(input.message, ask)) return false
+  if (isPoliteness(input.message) || wishOf(input.message, ask)) return false
   return ask.type === 'text' || !('fits' in understand(ask, input.message, moment))
 }
 
@@ -120,6 +157,8 @@ function sightOf({ message, seenTurn, askedTurn, replyToTurn }: Input, standing:
   if (replyToTurn !== undefined && (replyToTurn > 0 || message?.body?.$case === 'choice')) return 'earlier'
   if (since >= turn) return 'unseen'
   if (seenTurn >= since) return 'seen'
+  // Nobody taps what is not there. (WhatsApp names the message that was tapped; not every channel does.)
+  if (askedTurn >= since && message?.body?.$case === 'choice') return 'seen'
   return askedTurn >= since ? 'perhaps' : 'unseen'
 }
 
@@ -143,6 +182,7 @@ function reasonFor(
     case 'opening':
       return isTap ? 'oldButton' : undefined
     case 'perhaps':
+      return why
     case 'unseen':
       if (standing.since >= standing.turn) return undefined
       return isTap ? 'oldButton' : UNFIT_KINDS.has(why) ? why : 'tooEarly'

@@ -7,7 +7,7 @@ import { type CallOutcome, type HttpCall, httpCall, rendered, savedFields } from
 import { holds } from './conditions.ts'
 import { dayIn } from './days.ts'
 import type { Ask, Flow, Step } from './flow.ts'
-import { type Heard, type Input, type Standing, UNFIT_KINDS, goesOn, hear } from './hearing.ts'
+import { type Heard, type Input, type Standing, UNFIT_KINDS, goesOn, hear, isPoliteness } from './hearing.ts'
 import { LANGUAGES, type Language, type Translations, isLanguage, languageOf } from './language.ts'
 import { type Voice, questionMessage, sayMessage, textMessage, transcriptMessage } from './messages.ts'
 import { PHRASES, type PhraseName } from './phrases.ts'
@@ -257,7 +257,7 @@ class Play {
 
   #take(ask: Ask, { value, by, rest }: Heard & { kind: 'answer' }): void {
     const from = this.#standsSince(ask)
-    const messages = [{ id: by.messageId, text: ask.type === 'text' ? String(value) : '' }]
+    const messages = [{ id: by.messageId, text: '' }]
     const given = { step: this.#at, value, from, to: this.#turn.number - 1, messages }
     this.#variables.set(ask.into, value)
     this.#answers = [...this.#answers, given]
@@ -367,7 +367,8 @@ class Play {
       return outcome && 'given' in outcome ? outcome.given : given
     })
     if (change !== '') return answers.find(({ messages }) => messages.some(({ id }) => id === messageId))
-    const isQuoting = turn !== undefined && turn > 0 && message?.body?.$case === 'text'
+    const isQuoting =
+      turn !== undefined && turn > 0 && message?.body?.$case === 'text' && !isPoliteness(message)
     if (!isQuoting || (this.#stood !== undefined && turn >= this.#stood.turn)) return undefined
     return answers.find(({ from, to }) => from <= turn && turn <= to)
   }
@@ -376,7 +377,7 @@ class Play {
   #reread(given: Given, { change, message, messageId }: Input): Revised | undefined {
     const ask = this.#askAt(given.step)
     if (change === 'deleted') {
-      const messages = given.messages.filter(({ id }) => id !== messageId)
+      const messages = partsOf(given).filter(({ id }) => id !== messageId)
       return messages.length === 0 ? { why: 'deletedAnswer' } : this.#joined(ask, { ...given, messages })
     }
     const understood = understand(ask, message, this.#moment())
@@ -385,18 +386,23 @@ class Play {
     const text = String(understood.fits)
     const messages =
       change === 'edited'
-        ? given.messages.map((one) => (one.id === messageId ? { ...one, text } : one))
+        ? partsOf(given).map((one) => (one.id === messageId ? { ...one, text } : one))
         : [{ id: messageId, text }]
     return ask.type === 'text'
       ? this.#joined(ask, { ...given, messages })
-      : { given: { ...given, messages, value: understood.fits } }
+      : {
+          given: { ...given, messages: messages.map(({ id }) => ({ id, text: '' })), value: understood.fits },
+        }
   }
 
   /** One answer in several messages: `no shopping` and then `Ibirapuera, perto do cinema`. */
   #joined(ask: Ask, given: Given): Revised {
-    const whole = textMessage(given.messages.map(({ text }) => text).join(' '))
+    const { messages } = given
+    const whole = textMessage(messages.map(({ text }) => text).join(' '))
     const understood = understand(ask, whole, this.#moment())
-    return 'fits' in understood ? { given: { ...given, value: understood.fits } } : { why: understood.misfit }
+    if ('misfit' in understood) return { why: understood.misfit }
+    const kept = messages.length === 1 ? messages.map(({ id }) => ({ id, text: '' })) : messages
+    return { given: { ...given, messages: kept, value: understood.fits } }
   }
 
   /** The answer before this question, and what the customer wrote as more of it. */
@@ -405,7 +411,7 @@ class Play {
     const text = words && 'text' in words ? words.text : ''
     return this.#joined(this.#askAt(before.step), {
       ...before,
-      messages: [...before.messages, { id: messageId, text }],
+      messages: [...partsOf(before), { id: messageId, text }],
     })
   }
 
@@ -549,6 +555,10 @@ class Play {
     return step.ask
   }
 }
+
+/** The messages of an answer with what each says. Of a single one that is the answer itself. */
+const partsOf = ({ messages, value }: Given): Given['messages'] =>
+  messages.length === 1 ? messages.map(({ id }) => ({ id, text: String(value) })) : messages
 
 const isIrreversible = (ask: Ask): boolean => ask.type === 'choice' && ask.irreversible
 

@@ -9,7 +9,7 @@ const given = z.object({
   /** The first and the last turn in which the question stood: who quotes it means this answer. */
   from: z.int(),
   to: z.int(),
-  /** The messages that made it, with the words of each where they make one text together. */
+  /** The messages that made it, with the words of each where several make one text. */
   messages: z.array(z.object({ id: z.string(), text: z.string() })),
 })
 export type Given = z.infer<typeof given>

@@ -92,7 +92,8 @@ describe('a choice is understood', () => {
   test('before something irreversible by the option and nothing else', () => {
     const asked: Ask = { ...menu, irreversible: true }
     expect(understand(asked, text('“ROUBO”. 🙏'), moment)).toEqual({ fits: 'lost_card' })
-    expect(understand(asked, text('roubo, obrigado'), moment)).toEqual({ misfit: 'notAnOption' })
+    for (const said of ['roubo, obrigado', 'roubo?', 'roubo？'])
+      expect(understand(asked, text(said), moment)).toEqual({ misfit: 'notAnOption' })
   })
 
   const options = [
@@ -130,6 +131,7 @@ describe('a choice is understood', () => {
           (word) => word.replace(/[!-~]/g, (letter) => String.fromCodePoint(letter.codePointAt(0)! + 0xfee0)),
         ),
         (before, option, behind, irreversible, style) => {
+          fc.pre(!irreversible || !`${before}${behind}`.includes('?'))
           const asked: Ask = { ...menu, irreversible }
           const plain = understand(asked, text(option), moment)
           expect(plain).toHaveProperty('fits')
@@ -256,6 +258,8 @@ describe('digits and numbers', () => {
     ['$50', 'en', 50],
     ['50 dollars', 'en', 50],
     ['৫০ টাকা', 'bn', 50],
+    ['50 dólares', 'pt', 50],
+    ['50%', 'pt', undefined],
     ['50 ou 60', 'pt', undefined],
     ['10 20', 'pt', undefined],
     ['não 50', 'pt', undefined],

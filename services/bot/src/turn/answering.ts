@@ -29,6 +29,7 @@ export type TurnFailure =
 const STALE_AFTER_MS = 60_000
 const SESSION_LENGTH_MAX = 64_000
 const ACTIONS_MAX = 30
+const USED_MESSAGES_MAX = 500
 
 export function isStale({ data }: RequestedTurn, at: number | undefined): boolean {
   const deadline = Date.parse(data.deadlineAt ?? '')
@@ -139,6 +140,8 @@ export function whatIsWrongWith(response: RespondResponse): string | undefined {
   if (response.session.length > SESSION_LENGTH_MAX)
     return `the session has more than ${SESSION_LENGTH_MAX} characters`
   if (response.actions.length > ACTIONS_MAX) return `more than ${ACTIONS_MAX} actions in one turn`
+  if (response.usedMessageIds.length > USED_MESSAGES_MAX)
+    return `more than ${USED_MESSAGES_MAX} messages were used`
   for (const [index, action] of response.actions.entries()) {
     const wrong = wrongAction(action, index === response.actions.length - 1)
     if (wrong !== undefined) return `action ${index + 1}: ${wrong}`

@@ -96,6 +96,10 @@ describe('the answer of any robot', () => {
     ],
     ['no language', response({ action: { $case: 'chooseLanguage', value: { language: 'fr' } } })],
     ['an endless answer', response(...Array.from({ length: 31 }, () => text('a')))],
+    [
+      'an endless list of used messages',
+      RespondResponse.fromPartial({ usedMessageIds: Array.from({ length: 501 }, (_, id) => `${id}`) }),
+    ],
     ['an endless session', RespondResponse.fromPartial({ session: 'x'.repeat(70_000) })],
   ])('%s is not', (_, garbage) => {
     expect(whatIsWrongWith(garbage)).toEqual(expect.any(String))

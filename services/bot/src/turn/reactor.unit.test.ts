@@ -98,6 +98,21 @@ describe('the reactor of turns', () => {
     })
     expect(sessionIn(appends[0]?.[0]?.content ?? [])).toBe('after')
   })
+  test('an input that was deleted has no words, and the words of the others stay theirs', async () => {
+    const asked: { inputs: readonly { messageId: string; message?: MessageBody | undefined }[] }[] = []
+    const { batch } = reacting(async (request) => {
+      asked.push(request)
+      return answered('after')
+    })
+    const turn = requested('a')
+    const deleted = { ...turn.data.inputs[0]!, messageId: 'm0', change: 'deleted' }
+    await batch({ ...turn, data: { ...turn.data, inputs: [deleted, ...turn.data.inputs] } })
+    expect(asked[0]!.inputs.map(({ messageId, message }) => [messageId, message])).toEqual([
+      ['m0', undefined],
+      ['m1', text('oi')],
+      ['m2', text('tudo bem?')],
+    ])
+  })
   test('the facts of an answer name its words by their place, and hold none of them', async () => {
     const link = MessageBody.fromPartial({
       body: { $case: 'linkButton', value: { text: 'secret thanks', displayText: 'Open' } },

@@ -13,26 +13,30 @@ interface AliasDocument {
   /** Of a number: the person that it is bound to, and by what they wrote when. */
   boundBy?: Alias
   boundAt?: Date
+  /** Of a BSUID: when it came first. */
+  seenAt?: Date
   /** Since then the contact has another name instead. */
   until?: Date
 }
 
-function documentOf({ contactId, since, bound, until }: KnownContact) {
+function documentOf({ contactId, since, bound, seenAt, until }: KnownContact) {
   return {
     contactId,
     createdAt: new Date(since),
     ...(bound === undefined ? {} : { boundBy: bound.by, boundAt: new Date(bound.at) }),
+    ...(seenAt === undefined ? {} : { seenAt: new Date(seenAt) }),
     ...(until === undefined ? {} : { until: new Date(until) }),
   }
 }
 
-function contactOf({ contactId, createdAt, boundBy, boundAt, until }: AliasDocument): KnownContact {
+function contactOf({ contactId, createdAt, boundBy, boundAt, seenAt, until }: AliasDocument): KnownContact {
   return {
     contactId,
     since: createdAt.getTime(),
     ...(boundBy === undefined || boundAt === undefined
       ? {}
       : { bound: { by: boundBy, at: boundAt.getTime() } }),
+    ...(seenAt === undefined ? {} : { seenAt: seenAt.getTime() }),
     ...(until === undefined ? {} : { until: until.getTime() }),
   }
 }

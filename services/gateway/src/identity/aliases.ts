@@ -14,6 +14,8 @@ export interface KnownContact {
   readonly since: number
   /** Of the alias of a number, and of no other: which person it is bound to. */
   readonly bound?: Binding | undefined
+  /** Of a BSUID: when it was seen first, by the channel's clock, milliseconds. */
+  readonly seenAt?: number | undefined
   /** The channel told that the contact has another name than this since then, by its clock, milliseconds. */
   readonly until?: number | undefined
 }
@@ -35,12 +37,6 @@ const ALONE = 'alone'
 const TAKEN = 'taken'
 
 const isPerson = (by: Alias): boolean => by !== ALONE && by !== TAKEN
-
-/**
- * Within so long no number goes from one person to another: the shortest time for which a telephone company must let it rest is 45 days
- * (USA, 47 CFR 52.15(f)(1)(ii)); in Brazil it is 180.
- */
-const NUMBER_RESTS_MS = 45 * 24 * 60 * 60 * 1000
 
 export interface Names {
   readonly waId: string
@@ -162,18 +158,19 @@ export function claimOf(
   /** Since when the BSUID that was told is theirs no more. */
   const endedAt = Math.max(...people.map((alias) => known.get(alias)?.until ?? -Infinity))
   const isFormer = endedAt > -Infinity
+  const firstSeenAt = Math.min(at, ...people.map((alias) => known.get(alias)?.seenAt ?? Infinity))
 
   const isNamed = ({ contactId, bound }: KnownContact, by: readonly Alias[]) =>
     contacts.has(contactId) || by.includes(bound?.by ?? '')
   /**
-   * Whoever came alone with a number after it was left is not who left it. Where the BSUID has a contact of its own the two are one only if
-   * both came with the number in a time in which numbers stay with one person.
+   * Whoever came alone with a number after it was left is not who left it. Where the BSUID has a contact of its own, the two are one only
+   * if the number came within the life of the BSUID: that lasts for as long as its number does, so it had this one by then.
    */
   const isUnclaimed = ({ bound: { by, at: since } = { by: '', at: 0 }, until }: KnownContact) => {
     if (until !== undefined) return false
     if (by === TAKEN) return !isKnownPerson && since <= at
     if (by !== ALONE || (isFormer && since > endedAt)) return false
-    return isNotice ? since <= at : !isKnownPerson || Math.abs(at - since) <= NUMBER_RESTS_MS
+    return isNotice ? since <= at : !isKnownPerson || since >= firstSeenAt
   }
   const number = names.waId === '' ? undefined : numberAlias(accountId, names.waId)
   const holder = number === undefined ? undefined : known.get(number)
@@ -226,7 +223,7 @@ export function claimOf(
   for (const alias of new Set([...people, ...nextPeople])) {
     const seen = known.get(alias)
     const until = ends(alias) && people.includes(alias) ? at : undefined
-    if (seen === undefined) absent.push([alias, until === undefined ? contact : { ...contact, until }])
+    if (seen === undefined) absent.push([alias, { ...contact, seenAt: at, until }])
     else if (until !== undefined && (seen.until ?? -Infinity) < until)
       changes.push({ alias, seen, now: { ...seen, until } })
   }

@@ -65,7 +65,7 @@ type Happening =
       readonly what: 'changes'
       readonly person: number
       readonly number: number
-      readonly tells: 'numbers' | 'both' | 'new and both BSUIDs' | 'BSUIDs'
+      readonly tells: 'numbers' | 'both' | 'new and both BSUIDs' | 'old and both BSUIDs' | 'BSUIDs'
     }
   | { readonly what: 'writes'; readonly person: number; readonly shows: 'both' | 'person' | 'number' }
 
@@ -79,6 +79,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
       'numbers' as const,
       'both' as const,
       'new and both BSUIDs' as const,
+      'old and both BSUIDs' as const,
       'BSUIDs' as const,
     ),
   }),
@@ -129,8 +130,10 @@ function webhooksOf(happenings: readonly Happening[]): Webhook[] {
     if (each.what === 'gets') return []
     if (each.tells === 'numbers') changedTo.add(each.number)
     changes.set(person, (changes.get(person) ?? 0) + 1)
-    const from = each.tells === 'numbers' || each.tells === 'both' ? spelled(before!, index) : ''
-    const to = each.tells === 'BSUIDs' ? '' : spelled(each.number, index + 1)
+    const tellsOld = ['numbers', 'both', 'old and both BSUIDs'].includes(each.tells)
+    const from = tellsOld ? spelled(before!, index) : ''
+    const tellsNew = ['numbers', 'both', 'new and both BSUIDs'].includes(each.tells)
+    const to = tellsNew ? spelled(each.number, index + 1) : ''
     const newUserId = each.tells === 'numbers' ? '' : bsuid()
     return [{ ...sighting(userId, from, at, to, newUserId), person, alone: false }]
   })
@@ -454,22 +457,29 @@ describe('a number that is written in two ways', () => {
 })
 
 describe('a customer known by number alone, and a BSUID with a contact of its own', () => {
-  const DAY = 24 * 60 * 60 * 1000
-  test.each([1, 44, -44])('are one when both come with the number within 45 days (%i days)', async (days) => {
+  test('are one when the number came within the life of the BSUID: it had that number then', async () => {
     const gateway = new Gateway()
-    const ana = await gateway.sees(sighting('', '5511', 100 * DAY))
-    const anew = await gateway.sees(sighting('BR.1', '', 100 * DAY))
-    expect(await gateway.sees(sighting('BR.1', '5511', (100 + days) * DAY))).toBe(ana)
-    expect(gateway.now(anew)).toBe(ana)
+    const named = await gateway.sees(sighting('BR.1', '', 1_000))
+    const numbered = await gateway.sees(sighting('', '5511', 2_000))
+    expect(await gateway.sees(sighting('BR.1', '5511', 3_000))).toBe(named)
+    expect(gateway.now(numbered)).toBe(named)
   })
-  test('stay two when the number may have gone to another person meanwhile, and the number goes with the BSUID', async () => {
+  test('stay two when the number came before the BSUID was seen, for it may have been another person’s; it goes with the BSUID', async () => {
     const gateway = new Gateway()
-    const ana = await gateway.sees(sighting('', '5511', 100 * DAY))
-    const bia = await gateway.sees(sighting('BR.1', '', 140 * DAY))
-    expect(await gateway.sees(sighting('BR.1', '5511', 146 * DAY))).toBe(bia)
+    const ana = await gateway.sees(sighting('', '5511', 1_000))
+    const bia = await gateway.sees(sighting('BR.1', '', 2_000))
+    expect(await gateway.sees(sighting('BR.1', '5511', 3_000))).toBe(bia)
     expect(gateway.merged.size).toBe(0)
     expect(gateway.releases).toMatchObject([{ contactId: ana, waId: '5511' }])
-    expect(await gateway.sees(sighting('', '5511', 147 * DAY))).toBe(bia)
+    expect(await gateway.sees(sighting('', '5511', 4_000))).toBe(bia)
+    expect(gateway.numbers).toEqual(new Map([[bia, '5511']]))
+  })
+  test('are one when a notice names both', async () => {
+    const gateway = new Gateway()
+    const ana = await gateway.sees(sighting('', '5511', 1_000))
+    const anew = await gateway.sees(sighting('BR.9', '', 2_000))
+    expect(await gateway.sees(sighting('', '5511', 3_000, '5522', 'BR.9'))).toBe(ana)
+    expect(gateway.now(anew)).toBe(ana)
   })
 })
 

@@ -629,6 +629,45 @@ describe('stop', () => {
     expect(purposes(story.when(says('hello?')))).toEqual([])
   })
 
+  test('whose notice did not reach the customer: thanks bring it too, in the conversation that ended, and open none', () => {
+    const story = served()
+    const id = story.conversationId
+    story.when(says('STOP'))
+    story.when(isFailed(queued(story)[0]!))
+    const events = story.when(says('obrigada'))
+    expect(typesOf(events)).toEqual(['MessageReceived', 'MessageSendRequested'])
+    expect(purposes(events)).toEqual(['stop_notice'])
+    expect(events.map(({ envelope }) => envelope.correlationId)).toEqual([id, id])
+    expect(typesOf(story.when(says('obrigada')))).toEqual(['MessageReceived'])
+  })
+
+  test('that came after the reply window closed: thanks open the window, and the notice goes out', () => {
+    const story = new Story()
+    const old = new Date(Date.parse(story.at) - 200_000_000).toISOString()
+    expect(codes(story.when(says('PARE.', { occurredAt: old })))).toEqual(['OUTSIDE_REPLY_WINDOW'])
+    expect(purposes(story.when(says('obrigada')))).toEqual(['stop_notice'])
+  })
+
+  test('edited into a message that nobody remembers, after the end: the notice stands in the last conversation', () => {
+    const story = served()
+    const id = story.conversationId
+    story.when(says('tchau'))
+    story.when(completes(id, 2, [endWithoutLink]))
+    const events = story.when(edits('in.forgotten', 'PARE.'))
+    expect(purposes(events)).toEqual(['stop_notice'])
+    expect(events.at(-1)!.envelope.correlationId).toBe(id)
+  })
+
+  test('edited into what was a note of the channel: the notice stands in the conversation that is open', () => {
+    const story = new Story()
+    story.when(notes('number_changed', { providerMessageId: 'in.note' }))
+    story.when(says('oi'))
+    const id = story.conversationId
+    const events = story.when(edits('in.note', 'PARE.'))
+    expect(purposes(events)).toEqual(['stop_notice'])
+    expect(new Set(events.map(({ envelope }) => envelope.correlationId))).toEqual(new Set([id]))
+  })
+
   test('after a start, the next stop is told again', () => {
     const story = served()
     story.when(says('STOP'))

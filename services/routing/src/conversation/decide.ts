@@ -20,6 +20,7 @@ import {
   recordMessageUncertain,
 } from './delivery.ts'
 import { expireEnding, recordTranscriptLinkIssued } from './ending.ts'
+import { expireClosing, handle, isHandling } from './handling.ts'
 import type { ConversationPolicy } from './policy.ts'
 import { editMessage, reactToMessage, receiveMessage, revokeMessage } from './receiving.ts'
 import { expireSilence } from './silence.ts'
@@ -43,6 +44,7 @@ function carryOut(decision: Decision): Refusal | undefined | void {
   const { contact, conversation } = decision.state
   if (conversation.stage === 'merged' && !staysWithMerged(decision, conversation.into))
     return redirect(decision, conversation.into)
+  if (isHandling(wish)) return handle(decision, wish)
 
   switch (wish.type) {
     case 'ReceiveMessage':
@@ -116,6 +118,7 @@ function carryOut(decision: Decision): Refusal | undefined | void {
 
 /** Late receipts, records of the transcript and the end of a turn concern what this contact was, not whom it became. */
 function staysWithMerged({ wish, state }: Decision, into: string): boolean {
+  if (isHandling(wish)) return true
   switch (wish.type) {
     case 'ReceiveMessage':
       return messageByProviderId(state, wish.data.providerMessageId)?.by === 'customer'
@@ -165,6 +168,8 @@ function expireDeadline(
       return expireSilence(decision, reference)
     case 'ending':
       return expireEnding(decision, reference)
+    case 'closing':
+      return expireClosing(decision, reference)
     case 'app_silence':
       return expireRobotSilence(decision, reference)
     default:

@@ -1,22 +1,26 @@
 import type { CommandData } from '@parley/conversation'
 import { type Actor, COMMAND, unreachable } from '@parley/kernel'
 import { type Decision, type Outgoing, RULES, sendingRefusal } from './decision.ts'
-import { hasQueuedMessages, openConversationId } from './state.ts'
+import { hasQueuedMessages, openConversationId, revisionOf } from './state.ts'
 import { after } from './window.ts'
-
-export type CloseReason = 'flow_ended' | 'silence' | 'opted_out' | 'blocked' | 'merged'
 
 /** Closes the conversation that is open, if one is. */
 export function close(decision: Decision, reason: string, by: Actor = RULES): void {
   const conversationId = openConversationId(decision.state.conversation)
   if (conversationId === '') return
-  decision.conclude({ type: 'ConversationClosed', data: { conversationId, reason } }, [], conversationId, by)
+  const revision = revisionOf(decision.state.conversation)
+  decision.conclude(
+    { type: 'ConversationClosed', data: { conversationId, reason, revision } },
+    [],
+    conversationId,
+    by,
+  )
 }
 
 /** With a link: it is issued and sent first. Without: the conversation closes as soon as all that was said is sent. */
 export function beginEnding(
   decision: Decision,
-  reason: CloseReason,
+  reason: string,
   link: Outgoing | undefined,
   by: Actor = RULES,
 ): void {
@@ -27,7 +31,10 @@ export function beginEnding(
     return close(decision, reason, by)
   const deadlineAt = after(decision.at, decision.policy.endingTimeoutSeconds)
   decision.conclude(
-    { type: 'ConversationEnding', data: { reason, deadlineAt, sendsLink } },
+    {
+      type: 'ConversationEnding',
+      data: { reason, deadlineAt, sendsLink, revision: revisionOf(decision.state.conversation) },
+    },
     sendsLink ? link.content : [],
     undefined,
     by,

@@ -1,5 +1,6 @@
 import type { ConversationEvent, EventData } from '@parley/conversation'
 import { unreachable } from '@parley/kernel'
+import { evolveHandling, isHandlingFact, isWithPeople } from './handled.ts'
 import { turnsAnswered, turnsSent } from './seen.ts'
 import {
   ALIASES_MAX,
@@ -31,6 +32,7 @@ export type ConversationFact = ConversationEvent & {
 const LISTENING: Listening = { step: 'listening', responder: '', answer: [] }
 
 export function evolve(state: ContactState, fact: ConversationFact): ContactState {
+  if (isHandlingFact(fact)) return evolveHandling(state, fact)
   switch (fact.type) {
     case 'ContactRegistered': {
       const { channelAccountId, language, profileDigest } = fact.data
@@ -88,6 +90,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
           turns: 0,
           sessionFrom: '',
           silenceReference: fact.eventId,
+          revision: 0,
           isLeftToApp: false,
         },
       }
@@ -223,6 +226,8 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
     case 'BotTurnCompleted': {
       const { responder, usedMessageIds } = fact.data
       const isUsed = (id: string) => usedMessageIds.includes(id)
+      // A note of the channel is in no conversation, and nothing is done with it.
+      const isOfThis = ({ conversationId }: RememberedMessage) => conversationId === fact.correlationId
       const used = withRobot(state, (conversation) => ({
         ...conversation,
         robot: { ...LISTENING, responder },
@@ -236,37 +241,55 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
         : {
             ...used,
             messages: used.messages.map((message) =>
-              message.by === 'customer' && isUsed(message.id) ? { ...message, isUsed: true } : message,
+              message.by === 'customer' && isUsed(message.id) && isOfThis(message)
+                ? { ...message, isUsed: true }
+                : message,
             ),
           }
     }
     case 'BotTurnFailed':
       return withRobot(state, (conversation) => ({ ...conversation, robot: LISTENING }))
     case 'HandoverRequested': {
-      const { queue } = fact.data
-      return withRobot(state, ({ id }) => ({ stage: 'waiting', id, queue, notifiedAt: null }))
-    }
-    case 'ConversationEnding': {
-      const { reason, sendsLink } = fact.data
-      return withRobot(state, ({ id }) => ({
-        stage: 'ending',
+      const { queue, revision } = fact.data
+      return withRobot(state, ({ id, turns }) => ({
+        stage: 'waiting',
         id,
-        reason,
-        reference: fact.eventId,
-        awaits: sendsLink ? { what: 'link', words: fact.eventId } : { what: 'messages_sent' },
+        queue,
+        notifiedAt: null,
+        revision,
+        turns,
       }))
     }
-    case 'ConversationClosed':
-      return openConversationId(state.conversation) === fact.data.conversationId &&
-        state.conversation.stage !== 'merged'
-        ? {
-            ...state,
-            conversation: {
-              stage: 'none',
-              last: { id: fact.data.conversationId, closedAt: fact.recordedAt },
-            },
-          }
-        : state
+    case 'ConversationEnding': {
+      const { reason, sendsLink, revision } = fact.data
+      const { conversation } = state
+      if (conversation.stage !== 'with_robot' && !isWithPeople(conversation)) return state
+      return {
+        ...state,
+        conversation: {
+          stage: 'ending',
+          id: conversation.id,
+          reason,
+          reference: fact.eventId,
+          awaits: sendsLink ? { what: 'link', words: fact.eventId } : { what: 'messages_sent' },
+          revision,
+          isAgents: conversation.stage === 'with_agent' || conversation.stage === 'parked',
+        },
+      }
+    }
+    case 'ConversationClosed': {
+      const { contact, conversation } = state
+      if (openConversationId(conversation) !== fact.data.conversationId || conversation.stage === 'merged')
+        return state
+      return {
+        ...state,
+        contact: { ...contact, lastAgent: endedBy(contact, conversation, fact) },
+        conversation: {
+          stage: 'none',
+          last: { id: fact.data.conversationId, closedAt: fact.recordedAt },
+        },
+      }
+    }
 
     case 'MarketingPreferenceChanged':
     case 'CommandRedirected':
@@ -279,6 +302,20 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
     default:
       return unreachable(fact)
   }
+}
+
+/** What the customer, the company or the contact's other name ended is not taken up again. */
+function endedBy(
+  { lastAgent }: Contact,
+  conversation: Conversation,
+  { data, recordedAt }: { readonly data: EventData<'ConversationClosed'>; readonly recordedAt: string },
+): Contact['lastAgent'] {
+  if (lastAgent?.conversationId !== data.conversationId) return lastAgent
+  if (['opted_out', 'blocked', 'merged'].includes(data.reason)) return lastAgent
+  const { stage } = conversation
+  const isAgents =
+    stage === 'with_agent' || stage === 'parked' || (stage === 'ending' && conversation.isAgents)
+  return isAgents ? { ...lastAgent, endedAt: recordedAt } : lastAgent
 }
 
 /** Whom nothing may be sent has no input for the robot either: it is on record, and that is all. */
@@ -388,6 +425,9 @@ function asked(
       return purpose === 'transcript_link'
         ? { ...conversation, awaits: { what: 'link_sent', messageId } }
         : conversation
+    case 'offered':
+    case 'with_agent':
+    case 'parked':
     case 'none':
     case 'merged':
       return conversation

@@ -46,7 +46,8 @@ type Step =
   | { do: 'tap'; id: string; wamid: number }
   | { do: 'write in the app'; wamid: number; late: number }
   | { do: 'note'; wamid: number }
-  | { do: 'edit' | 'revoke' | 'react'; wamid: number }
+  | { do: 'edit'; words: string; wamid: number }
+  | { do: 'revoke' | 'react'; wamid: number }
   | { do: 'sent' | 'failed' | 'uncertain' | 'resent' | 'sent twice'; message: number }
   | { do: 'receipt'; message: number; status: string }
   | { do: 'complete'; turn: number; conversation: number; actions: readonly string[] }
@@ -106,7 +107,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       late: fc.constantFrom(0, 0, 0, 900, 200_000),
     }),
   },
-  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('edit', 'revoke', 'react'), wamid }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('edit'),
+      words: fc.constantFrom('edited', 'edited', 'PARE.'),
+      wamid,
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('revoke', 'react'), wamid }) },
   {
     weight: 8,
     arbitrary: fc.record({
@@ -235,7 +244,7 @@ function wishOf(
     case 'note':
       return notes('number_changed', { providerMessageId: `in.${one.wamid}` })
     case 'edit':
-      return edits(`in.${one.wamid}`, 'edited')
+      return edits(`in.${one.wamid}`, one.words)
     case 'revoke':
       return revokes(`in.${one.wamid}`)
     case 'react':
@@ -357,6 +366,10 @@ class Witness {
   #unanswered = new Map<string, string>()
   #answered = new Set<string>()
   #saidIn = new Map<string, string>()
+  /** Of what was heard last: the customer's words, what they changed, or the end of a turn. */
+  #heardIn = ''
+  /** Closed last. */
+  #ended = ''
   #saidBy = new Map<number, string[]>()
   #lastTurn = 0
   #used = new Set<string>()
@@ -382,7 +395,7 @@ class Witness {
       this.#owner === 'robot' &&
       !this.#isLeftToApp &&
       this.#runningTurn === 0 &&
-      ![...this.#answer].some((messageId) => this.#status.get(messageId) === 0) &&
+      !this.#saidLast().some((messageId) => this.#status.get(messageId) === 0) &&
       this.#shown?.version === testPolicy(this.notice).notice.version
     const note = received?.isNote === true
     if (note && this.#owner !== 'merged')
@@ -434,6 +447,7 @@ class Witness {
         this.#received.set(providerMessageId, messageId)
         this.#saidIn.set(messageId, correlationId)
         if (event.data.isNote) break
+        this.#heardIn = correlationId
         this.#lastMessageAt = Math.max(this.#lastMessageAt, Math.min(Date.parse(occurredAt!), Date.parse(at)))
         if (this.#owner === 'robot' && this.#isAllowed()) this.#unanswered.set(messageId, '')
         break
@@ -459,9 +473,11 @@ class Witness {
         this.#isLeftToApp = false
         break
       case 'MessageEdited':
+        this.#heardIn = correlationId
         if (event.data.hasMessage) this.#changed(event.data.targetMessageId, 'edited')
         break
       case 'MessageRevoked':
+        this.#heardIn = correlationId
         this.#changed(event.data.targetMessageId, 'deleted')
         break
       case 'BotTurnRequested': {
@@ -476,7 +492,7 @@ class Witness {
         )
         equal(this.#isAllowed(), true)
         const { inputs, turn } = event.data
-        for (const id of this.#answer)
+        for (const id of this.#saidLast())
           notEqual(this.#status.get(id), 0, 'what was said before is on the phone, or known not to be')
         deepEqual(
           new Map(inputs.map(({ messageId, change }) => [messageId, change])),
@@ -499,6 +515,7 @@ class Witness {
       case 'BotTurnFailed':
         equal(this.#owner, 'robot')
         equal(event.data.turn, this.#runningTurn, 'only the running turn ends')
+        this.#heardIn = correlationId
         this.#runningTurn = 0
         this.#lastTurn = event.data.turn
         for (const id of event.type === 'BotTurnCompleted' ? event.data.usedMessageIds : []) {
@@ -518,6 +535,7 @@ class Witness {
         equal(event.data.conversationId, this.#conversation)
         equal(this.#closed.has(this.#conversation), false, 'closed once')
         this.#closed.add(this.#conversation)
+        this.#ended = this.#conversation
         this.#leaveRobot('nobody')
         this.#conversation = ''
         break
@@ -532,10 +550,18 @@ class Witness {
           this.#startTold = true
           this.#stopNotice = messageId
         } else equal(this.#isAllowed(), true, 'nothing is sent to who said stop or is blocked')
-        if (purpose !== 'too_late_notice')
+        if (purpose === 'too_late_notice') ok(this.#used.size > 0)
+        if (purpose === 'too_late_notice' || purpose === 'stop_notice') {
+          notEqual(correlationId, '', 'what we say belongs to a conversation')
+          equal(
+            correlationId,
+            this.#heardIn || this.#ended,
+            'to the one that has the words that it answers, open or ended',
+          )
+        } else {
           notEqual(this.#conversation, '', 'what we say belongs to an open conversation')
-        else ok(this.#used.size > 0)
-        if (this.#conversation !== '') equal(correlationId, this.#conversation)
+          equal(correlationId, this.#conversation)
+        }
         if (event.data.type !== 'template')
           ok(Date.parse(at) - this.#lastMessageAt <= 86_400_000, 'within the reply window')
         if (
@@ -547,13 +573,14 @@ class Witness {
           equal(actor!.kind, 'bot')
           equal(this.#owner, 'robot', 'a robot speaks only while it owns')
         }
+        if (event.data.purpose.startsWith('bot_answer')) {
+          // What is said again takes the place of what did not reach the customer.
+          const others = (this.#saidBy.get(this.#lastTurn) ?? []).filter((id) => !this.#unreached.has(id))
+          this.#saidBy.set(this.#lastTurn, [...others, messageId])
+        }
         if (event.data.purpose === 'bot_answer_again') this.#unreached.clear()
         if (event.data.purpose === 'privacy_notice') this.#wentOn()
-        if (purpose.startsWith('bot_answer')) {
-          this.#answer.add(messageId)
-          if (purpose === 'bot_answer')
-            this.#saidBy.set(this.#lastTurn, [...(this.#saidBy.get(this.#lastTurn) ?? []), messageId])
-        }
+        if (purpose.startsWith('bot_answer')) this.#answer.add(messageId)
         if (event.data.purpose === 'transcript_link') equal(this.#owner, 'ending')
         this.#status.set(event.data.messageId, 0)
         break
@@ -617,6 +644,11 @@ class Witness {
 
   #unreachedBy(messageId: string): void {
     if (this.#answer.delete(messageId)) this.#unreached.add(messageId)
+  }
+
+  /** What the robot said last, also where somebody who wrote in the app has taken its place: on its way it holds up the next turn. */
+  #saidLast(): readonly string[] {
+    return this.#saidBy.get(this.#lastTurn) ?? []
   }
 
   /** The customer reacts to the last answer, whatever of it they saw. */

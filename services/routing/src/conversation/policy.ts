@@ -8,6 +8,8 @@ export interface ConversationPolicy {
   readonly silenceTimeoutSeconds: number
   readonly endingTimeoutSeconds: number
   readonly defaultQueue: string
+  /** So long after an agent ended a conversation the customer's next message goes to that agent. Default 0: to the robot. */
+  readonly reopenSeconds?: number
   /** When a message of the robot's last answer did not reach the customer: people take over, or it is said once more first. */
   readonly afterUnsentAnswer: 'hand_over' | 'ask_again'
   /** After somebody wrote to the customer in the WhatsApp Business app; 0: the robot answers all the same. */

@@ -4,8 +4,9 @@ import { companyText } from './company-words.ts'
 import { observe } from './contact.ts'
 import type { Decision } from './decision.ts'
 import { close } from './ending.ts'
+import { customerWrote, takenUpAgain } from './handling.ts'
 import { isRobotSilent, messageByProviderId, openConversationId } from './state.ts'
-import { languageOf, letRobotGoOn, tellToWait, tellTooLate } from './turns.ts'
+import { handOver, languageOf, letRobotGoOn, tellToWait, tellTooLate } from './turns.ts'
 import { after, isReplyWindowOpen } from './window.ts'
 
 const REMIND_EVERY_MILLISECONDS = 60 * 60 * 1000
@@ -55,6 +56,7 @@ export function receiveMessage(decision: Decision, command: CommandData<'Receive
   tellHowToStart(decision, conversationId)
   letRobotGoOn(decision)
   remindOfWaiting(decision)
+  customerWrote(decision)
 }
 
 export function editMessage(decision: Decision, command: CommandData<'EditMessage'>): void {
@@ -84,14 +86,14 @@ export function reactToMessage(decision: Decision, command: CommandData<'ReactTo
   decision.record({ type: 'MessageReacted', data: target }, 'all', conversationId)
 }
 
-/** The message meant, if it is still remembered; what is said about an older one is on record all the same. */
+/** The message meant, if it is still remembered; what is said about an older one, or a note that is in no conversation, is on record all the same. */
 function targetOf(
   decision: Decision,
   command: CommandData<'EditMessage'> | CommandData<'RevokeMessage'> | CommandData<'ReactToMessage'>,
 ) {
   const { providerMessageId, targetProviderMessageId } = command
   const message = messageByProviderId(decision.state, targetProviderMessageId)
-  const conversationId = message?.conversationId ?? openConversationId(decision.state.conversation)
+  const conversationId = message?.conversationId || openConversationId(decision.state.conversation)
   observe(decision, command.channelAccountId, command.observed, conversationId)
   return {
     target: { targetMessageId: message?.id ?? '', targetProviderMessageId, providerMessageId },
@@ -109,11 +111,17 @@ function endedJustNow({ state, at }: Decision): string | undefined {
 
 export function openConversation(decision: Decision, channelAccountId: string, conversationId: string): void {
   const { language } = decision.state.contact
+  const taken = takenUpAgain(decision)
+  const continuesConversationId = taken?.conversationId ?? ''
   decision.record(
-    { type: 'ConversationOpened', data: { conversationId, channelAccountId, language } },
+    {
+      type: 'ConversationOpened',
+      data: { conversationId, channelAccountId, language, continuesConversationId },
+    },
     [{ from: COMMAND, name: 'referral' }],
     conversationId,
   )
+  if (taken !== undefined) handOver(decision, 'reopened', taken.queue)
 }
 
 function optOut(decision: Decision, via: string, messageId: string, conversationId: string): void {
@@ -122,12 +130,16 @@ function optOut(decision: Decision, via: string, messageId: string, conversation
   close(decision, 'opted_out')
 }
 
-/** Once for each stop: whoever was told and writes something else all the same is met with silence, as they wished. */
+/**
+ * Once for each stop: whoever was told and writes something else all the same is met with silence, as they wished. It is said where the words
+ * stand that it answers, be that conversation ended; in the last one when nobody knows: what is in none is in no transcript.
+ */
 function tellHowToStart(decision: Decision, conversationId: string): void {
-  const { contact } = decision.state
+  const { contact, conversation } = decision.state
   if (!contact.optedOut || contact.startTold !== '' || contact.blocked) return
   const text = decision.policy.stopNotice[languageOf(decision)]
-  decision.send('stop_notice', companyText(text), { conversationId })
+  const last = conversation.stage === 'none' ? (conversation.last?.id ?? '') : ''
+  decision.send('stop_notice', companyText(text), { conversationId: conversationId || last })
 }
 
 function optIn(decision: Decision, via: string, messageId: string): void {

@@ -1,4 +1,5 @@
 import type { KeptReference } from '@parley/kernel'
+import type { Offered, Parked, WithAgent } from './people-stages.ts'
 
 /**
  * What the rules remember of one contact. Plain JSON, immutable and bounded: it is kept as a snapshot,
@@ -35,11 +36,26 @@ export interface Contact {
   readonly lastMessageAt: string | null
   /** Contacts that proved to be this one. */
   readonly absorbed: readonly string[]
+  /** The agent who had this customer last; `endedAt` when they were the ones who ended it. */
+  readonly lastAgent: {
+    readonly agentId: string
+    readonly queue: string
+    readonly conversationId: string
+    readonly endedAt: string | null
+  } | null
   /** Somebody writes to the customer in the WhatsApp Business app: until then the robot does not. `reference` is the event that said so. */
   readonly robotSilence: { readonly until: string; readonly reference: string } | null
 }
 
-export type Conversation = NoConversation | WithRobot | Waiting | Ending | Merged
+export type Conversation =
+  | NoConversation
+  | WithRobot
+  | Waiting
+  | Offered
+  | WithAgent
+  | Parked
+  | Ending
+  | Merged
 
 export interface NoConversation {
   readonly stage: 'none'
@@ -59,6 +75,8 @@ export interface WithRobot {
   readonly sessionFrom: string
   /** The event that set the silence deadline last: only that deadline still counts. */
   readonly silenceReference: string
+  /** What was heard of the pool; 0: it was never with people. */
+  readonly revision: number
   /** Somebody wrote in the app since the robot did: before it answers again, the customer is told that it does. */
   readonly isLeftToApp: boolean
 }
@@ -108,6 +126,9 @@ export interface Waiting {
   readonly queue: string
   /** When the customer was last told that people will answer. */
   readonly notifiedAt: string | null
+  readonly revision: number
+  /** Turns of the robot so far: should it go on, they are counted from here. */
+  readonly turns: number
 }
 
 export interface Ending {
@@ -117,6 +138,9 @@ export interface Ending {
   /** The event that began the ending: its deadline refers to it. */
   readonly reference: string
   readonly awaits: EndingAwaits
+  readonly revision: number
+  /** An agent ended it, and nobody else. */
+  readonly isAgents: boolean
 }
 
 export type EndingAwaits =
@@ -190,6 +214,7 @@ export const initialState: ContactState = {
     shownNotice: null,
     lastMessageAt: null,
     absorbed: [],
+    lastAgent: null,
     robotSilence: null,
   },
   conversation: { stage: 'none', last: null },
@@ -206,6 +231,11 @@ export function openConversationId(conversation: Conversation): string {
     default:
       return conversation.id
   }
+}
+
+/** What the conversation has heard of the pool; 0: it was never with people. */
+export function revisionOf(conversation: Conversation): number {
+  return 'revision' in conversation ? conversation.revision : 0
 }
 
 /** Somebody writes to the customer in the app. */

@@ -12,6 +12,7 @@ import {
   isRobotSilent,
   openConversationId,
   overwhelmed,
+  revisionOf,
 } from './state.ts'
 import { after } from './window.ts'
 
@@ -182,11 +183,20 @@ export function answerNotSent(decision: Decision, messageId: string): void {
 
 export function handOver(
   decision: Decision,
-  reason: 'requested' | 'robot_failed' | 'robot_timeout' | 'notice_not_sent' | 'answer_not_sent',
+  reason: 'requested' | 'robot_failed' | 'robot_timeout' | 'notice_not_sent' | 'answer_not_sent' | 'reopened',
   queue: string,
   by: Actor = RULES,
 ): void {
-  decision.conclude({ type: 'HandoverRequested', data: { queue, reason } }, [], undefined, by)
+  const { contact, conversation } = decision.state
+  const data = {
+    queue,
+    reason,
+    language: contact.language,
+    lastAgentId: contact.lastAgent?.agentId ?? '',
+    // More than 0 from now on: the pool knows of it.
+    revision: revisionOf(conversation) + 1,
+  }
+  decision.conclude({ type: 'HandoverRequested', data }, [], undefined, by)
   tellToWait(decision)
 }
 

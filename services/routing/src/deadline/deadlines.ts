@@ -2,7 +2,7 @@ import { type ConversationCommand, type ConversationEvent, conversations } from 
 import type { DeadlineChanges, FamilyDeadlines } from '@parley/eventlog'
 import { unreachable } from '@parley/kernel'
 
-export type DeadlineKind = 'bot_turn' | 'silence' | 'ending' | 'app_silence'
+export type DeadlineKind = 'bot_turn' | 'silence' | 'ending' | 'app_silence' | 'closing'
 
 const TYPES = [
   'MessageReceived',
@@ -12,6 +12,9 @@ const TYPES = [
   'BotTurnCompleted',
   'BotTurnFailed',
   'HandoverRequested',
+  'ConversationReturnedToRobot',
+  'CloseAnnounced',
+  'CloseUndone',
   'ConversationEnding',
   'ConversationClosed',
 ] as const
@@ -40,10 +43,16 @@ export const conversationDeadlines: FamilyDeadlines<
         return changes({}, ['bot_turn'])
       case 'HandoverRequested':
         return changes({}, ['bot_turn', 'silence'])
+      case 'ConversationReturnedToRobot':
+        return changes({ silence: event.data.silenceDeadlineAt })
+      case 'CloseAnnounced':
+        return changes({ closing: event.data.until })
+      case 'CloseUndone':
+        return changes({}, ['closing'])
       case 'ConversationEnding':
-        return changes({ ending: event.data.deadlineAt }, ['bot_turn', 'silence'])
+        return changes({ ending: event.data.deadlineAt }, ['bot_turn', 'silence', 'closing'])
       case 'ConversationClosed':
-        return changes({}, ['bot_turn', 'silence', 'ending'])
+        return changes({}, ['bot_turn', 'silence', 'ending', 'closing'])
       default:
         return unreachable(event)
     }

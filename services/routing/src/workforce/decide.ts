@@ -122,7 +122,10 @@ function lookAt(decision: Decision, kind: TimerKind, id: string): void {
       return fillAgent(decision, offer.agentId)
     }
     case 'again':
-      return offerWaiting(decision, id)
+      offerWaiting(decision, id)
+      // Something that stood before it may have been theirs again too: after that, this one still has to be looked at.
+      for (const { agentId, until } of work?.excluded ?? []) if (until <= at) fillAgent(decision, agentId)
+      return
     case 'ring': {
       if (work?.stage !== 'waiting') return
       const rings = entryOf(state.configuration.queues, work.queue)?.rings ?? []

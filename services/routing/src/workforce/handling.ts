@@ -7,7 +7,12 @@ import { type Agent, type Offer, type Parked, type Work, entryOf } from './state
 
 export function enqueue(decision: Decision, command: PoolCommandData<'EnqueueConversation'>): void {
   const { conversationId, contactId, language, skills, lastAgentId } = command
-  if (decision.state.works.has(conversationId)) return
+  const known = decision.state.works.get(conversationId)
+  if (known !== undefined) {
+    // Said again, or late: the pool said more since. Otherwise the conversation was elsewhere meanwhile, and what the pool has is a ghost.
+    if (known.stage !== 'wrap_up' && command.revision < known.revision) return
+    forget(decision, conversationId, known, 'superseded')
+  }
   const { queues } = decision.state.configuration
   // A flow may name a queue that is none any more: somebody must look after the customer all the same.
   const queue =
@@ -34,25 +39,38 @@ export function withdraw(decision: Decision, command: PoolCommandData<'WithdrawC
   const { conversationId, reason } = command
   const work = decision.state.works.get(conversationId)
   if (work === undefined || work.stage === 'wrap_up') return
+  for (const agentId of forget(decision, conversationId, work, reason)) fillAgent(decision, agentId)
+}
+
+/** What the pool never had by right: nobody abandoned it, and there is nothing to wrap up. */
+const GHOSTS: ReadonlySet<string> = new Set(['not_with_people', 'superseded'])
+
+/** @returns the agents who have room for another one now */
+function forget(decision: Decision, conversationId: string, work: Work, reason: string): ReadonlySet<string> {
   const freed = new Set<string>()
+  if (work.stage === 'wrap_up') {
+    decision.conclude('WrapUpEnded', { conversationId, agentId: work.agentId })
+    return freed.add(work.agentId)
+  }
   if (work.stage === 'offered') freed.add(work.offer.agentId)
   if (work.stage === 'with_agent') {
     freed.add(work.agentId)
     if (work.transfer !== null) freed.add(work.transfer.agentId)
   }
   endOffer(decision, conversationId, 'withdrawn')
+  const isGhost = GHOSTS.has(reason)
   const wrapUpSeconds = entryOf(decision.state.configuration.queues, work.queue)?.wrapUpSeconds ?? 0
-  const wrapsUp = work.stage === 'with_agent' && wrapUpSeconds > 0
+  const wrapsUp = work.stage === 'with_agent' && wrapUpSeconds > 0 && !isGhost
   decision.record('ConversationWithdrawn', {
     conversationId,
     contactId: work.contactId,
     agentId: work.stage === 'with_agent' || work.stage === 'parked' ? work.agentId : '',
     reason,
-    isAbandoned: work.stage === 'waiting' || work.stage === 'offered',
+    isAbandoned: !isGhost && (work.stage === 'waiting' || work.stage === 'offered'),
     wrapUpUntil: wrapsUp ? isoOf(decision.at + wrapUpSeconds * 1000) : undefined,
   })
   stopsWaiting(decision, work)
-  for (const agentId of freed) fillAgent(decision, agentId)
+  return freed
 }
 
 export function acceptOffer(

@@ -110,6 +110,8 @@ export interface ConversationOpened {
   conversationId: string;
   channelAccountId: string;
   language: string;
+  /** The one that this customer takes up again, with the agent who had it; empty for none. */
+  continuesConversationId: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -175,7 +177,7 @@ export interface MessageReacted {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** purpose: privacy_notice, bot_answer, bot_answer_again (the words of an answer that did not arrive), waiting_notice, transcript_link, stop_notice (how to begin again, the one message after a stop), too_late_notice (what was edited is done). content: message; url fills the message's link button. */
+/** purpose: privacy_notice, agent_message, bot_answer, bot_answer_again (the words of an answer that did not arrive), waiting_notice, transcript_link, stop_notice (how to begin again, the one message after a stop), too_late_notice (what was edited is done). content: message; url fills the message's link button. */
 export interface MessageSendRequested {
   messageId: string;
   channelAccountId: string;
@@ -300,10 +302,15 @@ export interface BotTurnFailed {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** The conversation waits for people. reason: requested, robot_failed, robot_timeout, notice_not_sent, answer_not_sent. */
+/** The conversation waits for people. reason: requested, robot_failed, robot_timeout, notice_not_sent, answer_not_sent, reopened. */
 export interface HandoverRequested {
   queue: string;
   reason: string;
+  language: string;
+  /** Who had this customer last; empty for nobody. */
+  lastAgentId: string;
+  /** Goes on from what the conversation has heard of the pool. */
+  revision: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -315,6 +322,8 @@ export interface ConversationEnding {
   reason: string;
   deadlineAt: string | undefined;
   sendsLink: boolean;
+  /** More than 0: a pool knows it, and is told. */
+  revision: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -341,10 +350,12 @@ export interface TranscriptViewed {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** reason: flow_ended, silence, opted_out, blocked, merged. */
+/** reason: flow_ended, silence, opted_out, blocked, merged, or the agent's. */
 export interface ConversationClosed {
   conversationId: string;
   reason: string;
+  /** More than 0: a pool knows it, and is told. */
+  revision: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -1690,7 +1701,7 @@ export const CommandRedirected: MessageFns<CommandRedirected> = {
 };
 
 function createBaseConversationOpened(): ConversationOpened {
-  return { conversationId: "", channelAccountId: "", language: "", _unknownFields: {} };
+  return { conversationId: "", channelAccountId: "", language: "", continuesConversationId: "", _unknownFields: {} };
 }
 
 export const ConversationOpened: MessageFns<ConversationOpened> = {
@@ -1703,6 +1714,9 @@ export const ConversationOpened: MessageFns<ConversationOpened> = {
     }
     if (message.language !== "") {
       writer.uint32(26).string(message.language);
+    }
+    if (message.continuesConversationId !== "") {
+      writer.uint32(90).string(message.continuesConversationId);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1752,6 +1766,14 @@ export const ConversationOpened: MessageFns<ConversationOpened> = {
             message.language = reader.string();
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.continuesConversationId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1785,6 +1807,11 @@ export const ConversationOpened: MessageFns<ConversationOpened> = {
         ? globalThis.String(object.channel_account_id)
         : "",
       language: isSet(object.language) ? globalThis.String(object.language) : "",
+      continuesConversationId: isSet(object.continuesConversationId)
+        ? globalThis.String(object.continuesConversationId)
+        : isSet(object.continues_conversation_id)
+        ? globalThis.String(object.continues_conversation_id)
+        : "",
     };
   },
 
@@ -1799,6 +1826,9 @@ export const ConversationOpened: MessageFns<ConversationOpened> = {
     if (message.language !== "") {
       obj.language = message.language;
     }
+    if (message.continuesConversationId !== "") {
+      obj.continuesConversationId = message.continuesConversationId;
+    }
     return obj;
   },
 
@@ -1810,6 +1840,7 @@ export const ConversationOpened: MessageFns<ConversationOpened> = {
     message.conversationId = object.conversationId ?? "";
     message.channelAccountId = object.channelAccountId ?? "";
     message.language = object.language ?? "";
+    message.continuesConversationId = object.continuesConversationId ?? "";
     return message;
   },
 };
@@ -4568,7 +4599,7 @@ export const BotTurnFailed: MessageFns<BotTurnFailed> = {
 };
 
 function createBaseHandoverRequested(): HandoverRequested {
-  return { queue: "", reason: "", _unknownFields: {} };
+  return { queue: "", reason: "", language: "", lastAgentId: "", revision: 0, _unknownFields: {} };
 }
 
 export const HandoverRequested: MessageFns<HandoverRequested> = {
@@ -4578,6 +4609,15 @@ export const HandoverRequested: MessageFns<HandoverRequested> = {
     }
     if (message.reason !== "") {
       writer.uint32(18).string(message.reason);
+    }
+    if (message.language !== "") {
+      writer.uint32(90).string(message.language);
+    }
+    if (message.lastAgentId !== "") {
+      writer.uint32(98).string(message.lastAgentId);
+    }
+    if (message.revision !== 0) {
+      writer.uint32(104).uint32(message.revision);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -4619,6 +4659,30 @@ export const HandoverRequested: MessageFns<HandoverRequested> = {
             message.reason = reader.string();
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.language = reader.string();
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.lastAgentId = reader.string();
+            continue;
+          }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.revision = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4643,6 +4707,13 @@ export const HandoverRequested: MessageFns<HandoverRequested> = {
     return {
       queue: isSet(object.queue) ? globalThis.String(object.queue) : "",
       reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      language: isSet(object.language) ? globalThis.String(object.language) : "",
+      lastAgentId: isSet(object.lastAgentId)
+        ? globalThis.String(object.lastAgentId)
+        : isSet(object.last_agent_id)
+        ? globalThis.String(object.last_agent_id)
+        : "",
+      revision: isSet(object.revision) ? globalThis.Number(object.revision) : 0,
     };
   },
 
@@ -4654,6 +4725,15 @@ export const HandoverRequested: MessageFns<HandoverRequested> = {
     if (message.reason !== "") {
       obj.reason = message.reason;
     }
+    if (message.language !== "") {
+      obj.language = message.language;
+    }
+    if (message.lastAgentId !== "") {
+      obj.lastAgentId = message.lastAgentId;
+    }
+    if (message.revision !== 0) {
+      obj.revision = Math.round(message.revision);
+    }
     return obj;
   },
 
@@ -4664,12 +4744,15 @@ export const HandoverRequested: MessageFns<HandoverRequested> = {
     const message = createBaseHandoverRequested();
     message.queue = object.queue ?? "";
     message.reason = object.reason ?? "";
+    message.language = object.language ?? "";
+    message.lastAgentId = object.lastAgentId ?? "";
+    message.revision = object.revision ?? 0;
     return message;
   },
 };
 
 function createBaseConversationEnding(): ConversationEnding {
-  return { reason: "", deadlineAt: undefined, sendsLink: false, _unknownFields: {} };
+  return { reason: "", deadlineAt: undefined, sendsLink: false, revision: 0, _unknownFields: {} };
 }
 
 export const ConversationEnding: MessageFns<ConversationEnding> = {
@@ -4682,6 +4765,9 @@ export const ConversationEnding: MessageFns<ConversationEnding> = {
     }
     if (message.sendsLink !== false) {
       writer.uint32(24).bool(message.sendsLink);
+    }
+    if (message.revision !== 0) {
+      writer.uint32(88).uint32(message.revision);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -4731,6 +4817,14 @@ export const ConversationEnding: MessageFns<ConversationEnding> = {
             message.sendsLink = reader.bool();
             continue;
           }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.revision = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4764,6 +4858,7 @@ export const ConversationEnding: MessageFns<ConversationEnding> = {
         : isSet(object.sends_link)
         ? globalThis.Boolean(object.sends_link)
         : false,
+      revision: isSet(object.revision) ? globalThis.Number(object.revision) : 0,
     };
   },
 
@@ -4778,6 +4873,9 @@ export const ConversationEnding: MessageFns<ConversationEnding> = {
     if (message.sendsLink !== false) {
       obj.sendsLink = message.sendsLink;
     }
+    if (message.revision !== 0) {
+      obj.revision = Math.round(message.revision);
+    }
     return obj;
   },
 
@@ -4789,6 +4887,7 @@ export const ConversationEnding: MessageFns<ConversationEnding> = {
     message.reason = object.reason ?? "";
     message.deadlineAt = object.deadlineAt ?? undefined;
     message.sendsLink = object.sendsLink ?? false;
+    message.revision = object.revision ?? 0;
     return message;
   },
 };
@@ -5157,7 +5256,7 @@ export const TranscriptViewed: MessageFns<TranscriptViewed> = {
 };
 
 function createBaseConversationClosed(): ConversationClosed {
-  return { conversationId: "", reason: "", _unknownFields: {} };
+  return { conversationId: "", reason: "", revision: 0, _unknownFields: {} };
 }
 
 export const ConversationClosed: MessageFns<ConversationClosed> = {
@@ -5167,6 +5266,9 @@ export const ConversationClosed: MessageFns<ConversationClosed> = {
     }
     if (message.reason !== "") {
       writer.uint32(18).string(message.reason);
+    }
+    if (message.revision !== 0) {
+      writer.uint32(88).uint32(message.revision);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -5208,6 +5310,14 @@ export const ConversationClosed: MessageFns<ConversationClosed> = {
             message.reason = reader.string();
             continue;
           }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.revision = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -5236,6 +5346,7 @@ export const ConversationClosed: MessageFns<ConversationClosed> = {
         ? globalThis.String(object.conversation_id)
         : "",
       reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      revision: isSet(object.revision) ? globalThis.Number(object.revision) : 0,
     };
   },
 
@@ -5247,6 +5358,9 @@ export const ConversationClosed: MessageFns<ConversationClosed> = {
     if (message.reason !== "") {
       obj.reason = message.reason;
     }
+    if (message.revision !== 0) {
+      obj.revision = Math.round(message.revision);
+    }
     return obj;
   },
 
@@ -5257,6 +5371,7 @@ export const ConversationClosed: MessageFns<ConversationClosed> = {
     const message = createBaseConversationClosed();
     message.conversationId = object.conversationId ?? "";
     message.reason = object.reason ?? "";
+    message.revision = object.revision ?? 0;
     return message;
   },
 };

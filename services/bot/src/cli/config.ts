@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import { type EventLog, Routes, appendCommands, kafkaLog, topicsOf } from '@parley/eventlog'
+import { type CommonEvent, type NewCommand, readEvent } from '@parley/kernel'
+import type { PoolConfiguration } from '@parley/proto/workforce-configuration'
+import { auditRecorder, connectMongo } from '@parley/service'
+import { operatorName } from '@parley/service/grpc-operator'
+import { POOL, type WorkforceCommand, type WorkforceEvent, workforces } from '@parley/workforce'
+import pc from 'picocolors'
+import { operatedStores } from './operated.ts'
+
+const DECIDED_WITHIN_MS = 15_000
+
+/** `npm run parley -- config …`. Differences to stdout, words about the work to stderr. Exit code 0 when all is well or in force, 1 otherwise. */
+export async function configCommand(
+  command: 'check' | 'diff' | 'apply',
+  [folder = process.env['PARLEY_CONFIG_DIR'] || 'config']: readonly string[],
+): Promise<number> {
+  const configuration = await configurationIn(folder)
+  if (configuration === undefined) return 1
+  if (command === 'check') {
+    const { queues, agents } = configuration
+    said(true, `${queues.length} queues and ${agents.length} agents, nothing wrong`)
+    return 0
+  }
+
+  const { kafka, mongodbUri, namespace } = operatedStores(process.env)
+  await using undo = new AsyncDisposableStack()
+  const { db, resource } = await connectMongo(mongodbUri, `${namespace}_routing`)
+  undo.defer(() => resource.close())
+  const { differences, poolConfigurations } = await import('@parley/routing')
+  const { version } = await new Routes(db).of(poolConfigurations.name)
+  const { collection } = await poolConfigurations.open(db, version)
+  const inForce = (await collection.findOne({ _id: POOL }))?.configuration
+  const lines = differences(inForce, configuration)
+  for (const line of lines) process.stdout.write(`${line}\n`)
+  if (lines.length === 0) said(true, 'this is in force')
+  if (command === 'diff' || lines.length === 0) return 0
+
+  const log = await kafkaLog(kafka, 'parley-config')
+  undo.defer(() => log.close())
+  // On record before it is done: nobody is signed in here, so who holds the terminal is what is known.
+  await auditRecorder(
+    log,
+    namespace,
+    'operator',
+  )({
+    type: 'operator_acted',
+    person: null,
+    subject: { kind: 'configuration', id: 'workforce' },
+    fields: { act: 'config_apply', digest: configuration.hash },
+    words: { operator: operatorName(process.env) },
+  })
+  return await apply(log, namespace, configuration)
+}
+
+async function configurationIn(folder: string): Promise<PoolConfiguration | undefined> {
+  // Loaded only for what it is asked for: it is a whole service.
+  const { workforceIn } = await import('@parley/routing')
+  try {
+    return (await workforceIn(folder)).configuration
+  } catch (error) {
+    const { code, message } = error as { readonly code?: string; readonly message: string }
+    if (code !== 'WORKFORCE_FILE_INVALID' && code !== 'PEOPLE_FILE_INVALID') throw error
+    process.stderr.write(`${message}\n`)
+    return undefined
+  }
+}
+
+async function apply(log: EventLog, namespace: string, configuration: PoolConfiguration): Promise<number> {
+  const topics = topicsOf(namespace, workforces)
+  const partition = await log.partitionOf(POOL, topics.events)
+  let from = await log.endOffset(topics.events, partition)
+  const command: NewCommand<WorkforceCommand> = {
+    ...workforces.command('ConfigurePool', { configuration }),
+    commandId: randomUUID(),
+    streamId: POOL,
+    occurredAt: new Date().toISOString(),
+    actor: { kind: 'system', id: 'operator' },
+  }
+  await appendCommands(log, topics, [command])
+  const deadline = performance.now() + DECIDED_WITHIN_MS
+  while (performance.now() < deadline) {
+    const end = await log.endOffset(topics.events, partition)
+    for (const { value } of await log.read(topics.events, partition, from, end)) {
+      const { envelope } = readEvent(value)
+      if (envelope.causationId !== command.commandId) continue
+      return told(workforces.readEvent(envelope), configuration.hash)
+    }
+    from = end
+    await pause(100)
+  }
+  said(false, 'it was said, and nobody decided it yet: is routing running? `config diff` tells later')
+  return 1
+}
+
+function told(event: WorkforceEvent | CommonEvent, hash: string): number {
+  if (event.type !== 'CommandRefused') {
+    said(true, `in force: ${hash.slice(0, 12)}`)
+    return 0
+  }
+  const { code, fields } = event.data
+  said(false, `refused (${code})`)
+  for (const { name, value } of fields)
+    for (const part of value.split(', ')) process.stderr.write(`  ${name}: ${part}\n`)
+  return 1
+}
+
+function said(isWell: boolean, what: string): void {
+  process.stderr.write(`${isWell ? pc.green('✓') : pc.red('✗')} workforce.yaml: ${what}\n`)
+}

@@ -1,0 +1,21 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { readPeopleIn } from '@parley/people/directory'
+import { type Workforce, WorkforceFileInvalid, readWorkforce } from '../workforce/workforce-file.ts'
+
+/**
+ * `workforce.yaml`, held to the people of `people.yaml` beside it.
+ * @throws {WorkforceFileInvalid | PeopleFileInvalid}
+ */
+export async function workforceIn(directory: string): Promise<Workforce> {
+  const file = join(directory, 'workforce.yaml')
+  const roster = await readPeopleIn(directory)
+  try {
+    return readWorkforce(await readFile(file, 'utf8'), file, roster)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    throw new WorkforceFileInvalid([
+      `${file} is not there. Write one, or set PARLEY_CONFIG_DIR to the folder that has it.`,
+    ])
+  }
+}

@@ -1,0 +1,52 @@
+import type { PoolConfiguration } from '@parley/proto/workforce-configuration'
+
+/** What would be another configuration, a line each; none: they are the same. */
+export function differences(
+  before: PoolConfiguration | undefined,
+  after: PoolConfiguration,
+): readonly string[] {
+  if (before?.hash === after.hash) return []
+  return [
+    ...ofFields('', settingsOf(before), settingsOf(after)),
+    ...ofNamed('queue', before?.queues ?? [], after.queues, ({ name }) => name),
+    ...ofNamed('agent', before?.agents ?? [], after.agents, ({ id }) => id),
+    ...ofNamed('time zone', before?.zones ?? [], after.zones, ({ name }) => name),
+  ]
+}
+
+function settingsOf(configuration: PoolConfiguration | undefined): object {
+  const { graceSeconds, offerAgainSeconds, stickySeconds } = configuration ?? {}
+  return { graceSeconds, offerAgainSeconds, stickySeconds }
+}
+
+function ofNamed<Item extends object>(
+  what: string,
+  before: readonly Item[],
+  after: readonly Item[],
+  nameOf: (item: Item) => string,
+): readonly string[] {
+  const old = new Map(before.map((item) => [nameOf(item), item]))
+  const names = new Set(after.map(nameOf))
+  return [
+    ...after.flatMap((item) => {
+      const known = old.get(nameOf(item))
+      return known === undefined
+        ? [`+ ${what} ${nameOf(item)}`]
+        : ofFields(`${what} ${nameOf(item)} `, known, item)
+    }),
+    ...before.filter((item) => !names.has(nameOf(item))).map((item) => `- ${what} ${nameOf(item)}`),
+  ]
+}
+
+function ofFields(of: string, before: object, after: object): readonly string[] {
+  return Object.entries(after).flatMap(([field, value]) => {
+    if (field === '_unknownFields') return []
+    const [from, to] = [wordsOf((before as Record<string, unknown>)[field]), wordsOf(value)]
+    return from === to ? [] : [`~ ${of}${field}: ${from} → ${to}`]
+  })
+}
+
+function wordsOf(value: unknown): string {
+  if (value === undefined) return 'nothing'
+  return JSON.stringify(value, (key, part: unknown) => (key === '_unknownFields' ? undefined : part))
+}

@@ -1,0 +1,173 @@
+import { type ConversationCommand, type ConversationEvent, conversations } from '@parley/conversation'
+import type { ReadEvent } from '@parley/eventlog'
+import { type Actor, type NewCommand, causedBy, unreachable } from '@parley/kernel'
+import { POOL, type WorkforceCommand, type WorkforceEvent, workforces } from '@parley/workforce'
+
+const RULES: Actor = { kind: 'system', id: 'workforce' }
+
+/** What a conversation says that concerns the pool. */
+export const POOL_HEARS = [
+  'HandoverRequested',
+  'ConversationParked',
+  'UnparkRequested',
+  'ConversationEnding',
+  'ConversationClosed',
+  'PoolContradicted',
+] as const
+
+/** What the pool says that concerns the conversation. */
+export const CONVERSATION_HEARS = [
+  'ConversationEnqueued',
+  'ConversationOffered',
+  'OfferEnded',
+  'ConversationAssigned',
+  'ConversationRequeued',
+  'ConversationReturnedToRobot',
+] as const
+
+type Heard<Event extends { readonly type: string }, Types extends readonly string[]> = Extract<
+  Event,
+  { readonly type: Types[number] }
+>
+
+/** The pool's counterpart of what a conversation decided. Of a conversation that was never with people it hears nothing. */
+export function poolWishes(
+  event: Heard<ReadEvent<ConversationEvent>, typeof POOL_HEARS>,
+): readonly NewCommand<WorkforceCommand>[] {
+  const { streamId: contactId, correlationId, occurredAt, recordedAt } = event.envelope
+  const wish = (command: WorkforceCommand): readonly NewCommand<WorkforceCommand>[] => [
+    causedBy(event, 'to the pool', {
+      ...command,
+      streamId: POOL,
+      correlationId,
+      occurredAt: occurredAt ?? recordedAt ?? '',
+      actor: RULES,
+    }),
+  ]
+  const withdraw = (conversationId: string, reason: string) =>
+    wish(workforces.command('WithdrawConversation', { conversationId, reason }))
+  switch (event.type) {
+    case 'HandoverRequested': {
+      const { queue, language, lastAgentId, revision } = event.data
+      return wish(
+        workforces.command('EnqueueConversation', {
+          conversationId: correlationId,
+          contactId,
+          queue,
+          language,
+          lastAgentId,
+          revision,
+        }),
+      )
+    }
+    case 'ConversationParked': {
+      const { conversationId, agentId, revision, snoozedUntil } = event.data
+      return wish(workforces.command('ParkConversation', { conversationId, agentId, revision, snoozedUntil }))
+    }
+    case 'UnparkRequested': {
+      const { conversationId, revision } = event.data
+      return wish(workforces.command('UnparkConversation', { conversationId, revision }))
+    }
+    case 'ConversationEnding':
+    case 'ConversationClosed':
+      return event.data.revision === 0 ? [] : withdraw(correlationId, event.data.reason)
+    case 'PoolContradicted':
+      return withdraw(event.data.conversationId, 'not_with_people')
+    default:
+      return unreachable(event)
+  }
+}
+
+/** The conversation's counterpart of what the pool decided. */
+export function conversationWishes(
+  event: Heard<ReadEvent<WorkforceEvent>, typeof CONVERSATION_HEARS>,
+): readonly NewCommand<ConversationCommand>[] {
+  const { occurredAt, recordedAt, actor, content } = event.envelope
+  const { contactId, conversationId, revision } = event.data
+  const wish = (command: ConversationCommand): readonly NewCommand<ConversationCommand>[] => [
+    causedBy(event, 'to the conversation', {
+      ...command,
+      streamId: contactId,
+      correlationId: conversationId,
+      occurredAt: occurredAt ?? recordedAt ?? '',
+      actor: (actor as Actor | undefined) ?? RULES,
+      content,
+    }),
+  ]
+  switch (event.type) {
+    case 'ConversationEnqueued': {
+      const { queue, position, expectedWaitSeconds, opensAt } = event.data
+      return wish(
+        conversations.command('RecordQueued', {
+          conversationId,
+          queue,
+          position,
+          expectedWaitSeconds,
+          opensAt,
+          revision,
+        }),
+      )
+    }
+    case 'ConversationOffered': {
+      const { offerId, agentId, expiresAt, fromAgentId, noteMessageId } = event.data
+      return wish(
+        conversations.command('RecordOffer', {
+          conversationId,
+          offerId,
+          agentId,
+          expiresAt,
+          revision,
+          fromAgentId,
+          noteMessageId,
+        }),
+      )
+    }
+    case 'OfferEnded': {
+      const { offerId, agentId, outcome } = event.data
+      return wish(
+        conversations.command('RecordOfferEnded', { conversationId, offerId, agentId, outcome, revision }),
+      )
+    }
+    case 'ConversationAssigned': {
+      const { agentId, how, offerId, queue } = event.data
+      return wish(
+        conversations.command('AssignConversation', {
+          conversationId,
+          agentId,
+          how,
+          offerId,
+          queue,
+          revision,
+        }),
+      )
+    }
+    case 'ConversationRequeued': {
+      const { queue, reason, fromAgentId, noteMessageId } = event.data
+      return wish(
+        conversations.command('RequeueConversation', {
+          conversationId,
+          queue,
+          reason,
+          revision,
+          fromAgentId,
+          noteMessageId,
+        }),
+      )
+    }
+    case 'ConversationReturnedToRobot': {
+      const { agentId, flow, step, noteMessageId } = event.data
+      return wish(
+        conversations.command('ReturnConversationToRobot', {
+          conversationId,
+          agentId,
+          flow,
+          step,
+          revision,
+          noteMessageId,
+        }),
+      )
+    }
+    default:
+      return unreachable(event)
+  }
+}

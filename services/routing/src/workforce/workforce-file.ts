@@ -1,0 +1,291 @@
+import { createHash } from 'node:crypto'
+import { YamlFile, type YamlPath, didYouMean } from '@parley/authoring'
+import { LANGUAGES } from '@parley/conversation'
+import type { Roster } from '@parley/people'
+import { PoolConfiguration } from '@parley/proto/workforce-configuration'
+import { z } from 'zod'
+import { WEEKDAYS, opening, timezone } from '../company/hours.ts'
+import { zoneOffsets } from './zone-offsets.ts'
+
+/** What is wrong in workforce.yaml, each with its place. */
+export class WorkforceFileInvalid extends Error {
+  readonly code = 'WORKFORCE_FILE_INVALID'
+  constructor(problems: readonly string[]) {
+    super(
+      [
+        `The file of the workforce cannot be used (WORKFORCE_FILE_INVALID).`,
+        ...problems.map((line) => `  ${line}`),
+      ].join('\n'),
+    )
+  }
+}
+
+/** What workforce.yaml says, worked out for those who decide by it. */
+export interface Workforce {
+  readonly configuration: PoolConfiguration
+  /** So long after an agent ended a conversation the customer goes on with that agent. */
+  readonly reopenSeconds: number
+}
+
+const name = z.string().regex(/^[a-z][a-z0-9_-]{0,39}$/, 'only a-z, 0-9, _ and -, beginning with a letter')
+const seconds = (least: number, most = 7 * 24 * 60 * 60) =>
+  z.number().int().min(least, `at least ${least}`).max(most, `at most ${most}`)
+const skills = z.record(name, z.number().int().min(1, 'from 1 to 5').max(5, 'from 1 to 5'))
+const languages = z.array(z.enum(LANGUAGES)).min(1, 'at least one language')
+const capacity = z.number().int().min(1, 'at least 1').max(100, 'at most 100')
+
+const queueSchema = z.strictObject({
+  required: skills.default({}),
+  wished: skills.default({}),
+  priority_minutes: z.number().int().min(0).max(1440, 'at most a day').default(0),
+  weight: z.number().int().min(1, 'at least 1').max(10, 'at most 10').default(1),
+  offer_seconds: seconds(5, 600).default(20),
+  auto_accept: z.boolean().default(false),
+  claimable: z.boolean().default(true),
+  rings: z
+    .array(
+      z.strictObject({
+        after_seconds: seconds(1),
+        without: z.array(name).default([]),
+        any_language: z.boolean().default(false),
+      }),
+    )
+    .default([]),
+  overflow: z
+    .strictObject({ after_seconds: seconds(1), to: name })
+    .nullable()
+    .default(null),
+  wrap_up_seconds: seconds(0, 3600).default(0),
+  service_level_seconds: seconds(1).default(60),
+  close_reasons: z.array(name).min(1, 'at least one reason, or nothing can be closed'),
+  timezone: timezone.nullable().default(null),
+  hours: z.partialRecord(z.enum(WEEKDAYS), opening).nullable().default(null),
+  holidays: z.array(z.iso.date('write YYYY-MM-DD, in quotes')).default([]),
+})
+
+const agentSchema = z.strictObject({
+  queues: z.array(name).min(1, 'at least one queue').optional(),
+  languages: languages.optional(),
+  skills: skills.optional(),
+  capacity: capacity.optional(),
+})
+
+const schema = z.strictObject({
+  grace_seconds: seconds(1, 3600).default(60),
+  offer_again_seconds: seconds(1, 3600).default(30),
+  sticky_seconds: seconds(0).default(120),
+  reopen_minutes: z.number().int().min(0).max(1440, 'at most a day').default(30),
+  skills: z.array(name).default([]),
+  queues: z.record(name, queueSchema).refine((all) => Object.keys(all).length > 0, 'there is no queue'),
+  teams: z.record(z.string(), agentSchema).default({}),
+  agents: z.record(z.string(), agentSchema).default({}),
+})
+
+type WorkforceFile = z.output<typeof schema>
+
+interface Problem {
+  readonly path: YamlPath
+  readonly by?: 'key' | 'value'
+  readonly why: string
+}
+
+/**
+ * @param roster Of people.yaml: its agents are the agents here, and work in its teams' queues.
+ * @throws {WorkforceFileInvalid} with file, line and column of every problem
+ */
+export function readWorkforce(source: string, file: string, roster: Roster): Workforce {
+  const yaml = new YamlFile(source)
+  const said = ({ line, column }: { line: number; column: number }, what: string): string =>
+    `${file}:${line}:${column}: ${what}`
+  if (yaml.errors.length > 0)
+    throw new WorkforceFileInvalid(yaml.errors.map((mistake) => said(mistake, mistake.message)))
+
+  const parsed = schema.safeParse(yaml.content())
+  const problems: readonly Problem[] = parsed.success
+    ? inconsistencies(parsed.data, roster)
+    : parsed.error.issues.map((issue): Problem => {
+        const isKey = issue.code === 'unrecognized_keys'
+        const word = isKey ? (issue.keys[0] ?? '') : ''
+        const path = isKey ? [...issue.path, word] : issue.path
+        return {
+          path,
+          by: isKey ? 'key' : 'value',
+          why: issue.message + (isKey ? didYouMean(word, KEYS) : ''),
+        }
+      })
+  if (problems.length > 0 || !parsed.success)
+    throw new WorkforceFileInvalid(
+      problems.map(({ path, by = 'value', why }) =>
+        said(yaml.placeOf(path, by), `${path.join('.') || 'the file'}: ${why}`),
+      ),
+    )
+  return {
+    configuration: configurationOf(parsed.data, roster),
+    reopenSeconds: parsed.data.reopen_minutes * 60,
+  }
+}
+
+const KEYS: readonly string[] = [
+  ...Object.keys(schema.shape),
+  ...Object.keys(queueSchema.shape),
+  ...Object.keys(agentSchema.shape),
+]
+
+function inconsistencies(data: WorkforceFile, roster: Roster): readonly Problem[] {
+  const { queues, agents, teams } = data
+  const queueNames = Object.keys(queues)
+  const problems: Problem[] = []
+  const known = (path: YamlPath, word: string, words: readonly string[], what: string): void => {
+    if (!words.includes(word))
+      problems.push({ path, why: `there is no ${what} "${word}"${didYouMean(word, words)}` })
+  }
+  const knownSkills = (path: YamlPath, all: Readonly<Record<string, number>> = {}): void => {
+    for (const skill of Object.keys(all)) known([...path, skill], skill, data.skills, 'skill')
+  }
+  for (const [queue, { required, wished, rings, overflow, hours, timezone: zone }] of Object.entries(
+    queues,
+  )) {
+    const at = ['queues', queue]
+    knownSkills([...at, 'required'], required)
+    knownSkills([...at, 'wished'], wished)
+    for (const [index, ring] of rings.entries()) {
+      for (const [nth, skill] of ring.without.entries())
+        known([...at, 'rings', index, 'without', nth], skill, data.skills, 'skill')
+      if (index > 0 && ring.after_seconds <= rings[index - 1]!.after_seconds)
+        problems.push({
+          path: [...at, 'rings', index, 'after_seconds'],
+          why: 'a ring begins after the one before it',
+        })
+    }
+    if (overflow !== null) {
+      known([...at, 'overflow', 'to'], overflow.to, queueNames, 'queue')
+      if (comesBack(queues, queue))
+        problems.push({ path: [...at, 'overflow', 'to'], why: 'it leads back to this queue' })
+    }
+    if (hours !== null && zone === null)
+      problems.push({ path: [...at, 'hours'], why: 'hours need a timezone beside them' })
+  }
+
+  const teamIds = [...roster.teams.keys()]
+  for (const [team, defaults] of Object.entries(teams)) {
+    known(['teams', team], team, teamIds, 'team in people.yaml')
+    problems.push(...unknownIn(['teams', team], defaults))
+  }
+  const ids = agentIdsOf(roster)
+  for (const [id, own] of Object.entries(agents)) {
+    known(['agents', id], id, ids, 'agent in people.yaml')
+    problems.push(...unknownIn(['agents', id], own))
+  }
+  if (problems.length > 0) return problems
+
+  const whole = agentsOf(data, roster)
+  for (const { id, team, queues: served } of whole)
+    for (const queue of served ?? [])
+      if (roster.teams.get(team)?.queues.includes(queue) !== true)
+        problems.push({
+          path: Object.hasOwn(agents, id) ? ['agents', id, 'queues'] : ['teams', team, 'queues'],
+          why: `${id} would be offered what they may not see: in people.yaml team "${team}" does not serve "${queue}"`,
+        })
+  for (const { id, team, ...agent } of whole)
+    for (const field of ['queues', 'languages', 'capacity'] as const)
+      if (agent[field] === undefined)
+        problems.push({
+          path: ['agents', id],
+          why: `agent ${id} has no ${field}: say it here, or for all of team "${team}" under teams`,
+        })
+  const servedQueues = new Set(whole.flatMap(({ queues: served = [] }) => served))
+  for (const queue of queueNames)
+    if (!servedQueues.has(queue))
+      problems.push({ path: ['queues', queue], by: 'key', why: 'nobody serves it' })
+  return problems
+
+  function unknownIn(path: YamlPath, agent: z.output<typeof agentSchema>): readonly Problem[] {
+    const before = problems.length
+    for (const [index, queue] of (agent.queues ?? []).entries())
+      known([...path, 'queues', index], queue, queueNames, 'queue')
+    knownSkills([...path, 'skills'], agent.skills)
+    return problems.splice(before)
+  }
+}
+
+function comesBack(queues: WorkforceFile['queues'], from: string): boolean {
+  const seen = new Set<string>()
+  for (let queue = queues[from]?.overflow?.to; queue !== undefined; queue = queues[queue]?.overflow?.to) {
+    if (queue === from) return true
+    if (seen.has(queue)) return false
+    seen.add(queue)
+  }
+  return false
+}
+
+function agentIdsOf({ people }: Roster): readonly string[] {
+  return [...people.values()].filter(({ roles }) => roles.includes('agent')).map(({ id }) => id)
+}
+
+/** Everybody who has the role, with what is said of them and, where that is nothing, of their team. */
+function agentsOf({ teams, agents }: WorkforceFile, roster: Roster) {
+  return agentIdsOf(roster).map((id) => {
+    const team = roster.people.get(id)!.team ?? ''
+    const defaults = Object.hasOwn(teams, team) ? teams[team] : undefined
+    const own = Object.hasOwn(agents, id) ? agents[id] : undefined
+    return { id, team, ...defaults, ...own }
+  })
+}
+
+function configurationOf(data: WorkforceFile, roster: Roster): PoolConfiguration {
+  const levels = (all: Readonly<Record<string, number>> = {}) =>
+    Object.entries(all).map(([skill, level]) => ({ name: skill, level }))
+  const zones = new Set(
+    Object.values(data.queues).flatMap(({ timezone: zone }) => (zone === null ? [] : [zone])),
+  )
+  const configuration = PoolConfiguration.fromPartial({
+    graceSeconds: data.grace_seconds,
+    offerAgainSeconds: data.offer_again_seconds,
+    stickySeconds: data.sticky_seconds,
+    zones: [...zones].map((zone) => ({ name: zone, offsets: zoneOffsets(zone) })),
+    queues: Object.entries(data.queues).map(([queue, of]) => ({
+      name: queue,
+      requiredSkills: levels(of.required),
+      wishedSkills: levels(of.wished),
+      priorityMinutes: of.priority_minutes,
+      weight: of.weight,
+      offerSeconds: of.offer_seconds,
+      autoAccepts: of.auto_accept,
+      isClaimable: of.claimable,
+      rings: of.rings.map((ring) => ({
+        afterSeconds: ring.after_seconds,
+        withoutSkills: ring.without,
+        anyLanguage: ring.any_language,
+      })),
+      overflowQueue: of.overflow?.to ?? '',
+      overflowSeconds: of.overflow?.after_seconds ?? 0,
+      wrapUpSeconds: of.wrap_up_seconds,
+      serviceLevelSeconds: of.service_level_seconds,
+      closeReasons: of.close_reasons,
+      hours: WEEKDAYS.flatMap((day, index) =>
+        (of.hours?.[day] ?? []).map(({ from, to }) => ({
+          weekday: index + 1,
+          fromMinute: minutesOf(from),
+          toMinute: minutesOf(to),
+        })),
+      ),
+      zone: of.timezone ?? '',
+      holidays: of.holidays,
+    })),
+    agents: agentsOf(data, roster).map(({ id, team, queues = [], ...of }) => ({
+      id,
+      team,
+      queues,
+      skills: levels(of.skills),
+      languages: of.languages ?? [],
+      capacity: of.capacity ?? 1,
+    })),
+  })
+  const bytes = PoolConfiguration.encode(configuration).finish()
+  return { ...configuration, hash: createHash('sha256').update(bytes).digest('hex') }
+}
+
+function minutesOf(time: string): number {
+  const [hours = 0, minutes = 0] = time.split(':').map(Number)
+  return hours * 60 + minutes
+}

@@ -1,0 +1,158 @@
+import { readFileSync } from 'node:fs'
+import { readPeople } from '@parley/people'
+import { describe, expect, test } from 'vitest'
+import { Pool, eventsOf } from '../../test/pool.ts'
+import { differences } from './differences.ts'
+import { openness } from './hours.ts'
+import { readWorkforce } from './workforce-file.ts'
+
+const config = new URL('../../../../config/', import.meta.url)
+const example = readFileSync(new URL('workforce.yaml', config), 'utf8')
+const people = readFileSync(new URL('people.yaml', config), 'utf8')
+const roster = readPeople(people, 'people.yaml', ['Contato Sul Atendimento'])
+const read = (source: string) => readWorkforce(source, 'workforce.yaml', roster)
+
+describe('the example', () => {
+  const { configuration, reopenSeconds } = read(example)
+
+  test('serves at any hour: two queues day and night, four people with cards, at least one in each team', () => {
+    const hours = Object.fromEntries(configuration.queues.map(({ name, hours }) => [name, hours.length > 0]))
+    expect(hours).toEqual({ general: false, cards: false, branches: true })
+    const skilled = configuration.agents.filter(({ skills }) => skills.some(({ name }) => name === 'cards'))
+    expect(skilled.map(({ team }) => team).toSorted()).toEqual([
+      'atendimento',
+      'atendimento',
+      'contato-sul',
+      'contato-sul',
+    ])
+    for (const { capacity, queues, languages } of configuration.agents) {
+      expect(capacity).toBe(4)
+      expect(queues).toContain('general')
+      expect(languages).toEqual(['pt', 'en', 'bn'])
+    }
+    for (const { weight, closeReasons, wrapUpSeconds } of configuration.queues) {
+      expect([weight, wrapUpSeconds]).toEqual([1, 0])
+      expect(closeReasons).toContain('solved')
+    }
+    expect(reopenSeconds).toBe(1800)
+  })
+
+  test('works: whoever comes for a card gets somebody who knows cards', () => {
+    const at = new Pool(configuration)
+    at.comes(...configuration.agents.map(({ id }) => id))
+    const [assigned] = eventsOf(at.arrives('c1', { queue: 'cards' }), 'ConversationAssigned')
+    expect(['p01', 'p02', 'p04', 'p05']).toContain(assigned?.agentId)
+    at.arrives('c2')
+    expect(at.where('c2')).toMatch(/^offered to p0/)
+  })
+
+  test('the same file has the same hash, another one another', () => {
+    expect(read(example).configuration.hash).toBe(configuration.hash)
+    expect(read(example.replace('grace_seconds: 60', 'grace_seconds: 61')).configuration.hash).not.toBe(
+      configuration.hash,
+    )
+  })
+})
+
+describe('what is wrong is named with its line and column', () => {
+  const cases: [string, string, string, RegExp][] = [
+    [
+      'a word that is none',
+      'claimable: true\n    service',
+      'claimabel: true\n    service',
+      /workforce\.yaml:20:5: queues\.general\.claimabel: .*did you mean "claimable"\?/,
+    ],
+    [
+      'a queue that is none',
+      'to: general',
+      'to: genral',
+      /:35:41: queues\.branches\.overflow\.to: there is no queue "genral"; did you mean "general"\?/,
+    ],
+    [
+      'a skill that is none',
+      'required: { cards: 1 }',
+      'required: { card: 1 }',
+      /there is no skill "card"; did you mean "cards"\?/,
+    ],
+    [
+      'an agent who is none',
+      '  p05: {',
+      '  p55: {',
+      /agents\.p55: there is no agent in people\.yaml "p55"; did you mean "p0/,
+    ],
+    ['a supervisor as agent', '  p05: {', '  p07: {', /agents\.p07: there is no agent in people\.yaml "p07"/],
+    ['a level that is none', 'loans: 2', 'loans: 9', /agents\.p04\.skills\.loans: from 1 to 5/],
+    [
+      'hours without a timezone',
+      '    timezone: America/Sao_Paulo\n',
+      '',
+      /queues\.branches\.hours: hours need a timezone/,
+    ],
+    ['a time span that is none', '09:00-13:00', '13:00-09:00', /no time span/],
+    [
+      'no reason to close',
+      'close_reasons: [solved, card_blocked, no_answer]',
+      'close_reasons: []',
+      /at least one reason/,
+    ],
+    [
+      'a circle of overflows',
+      'wished: { loans: 1 }',
+      'overflow: { after_seconds: 9, to: branches }',
+      /queues\.general\.overflow\.to: it leads back to this queue/,
+    ],
+  ]
+  test.each(cases)('%s', (_, from, to, said) => {
+    expect(example).toContain(from)
+    expect(() => read(example.replace(from, to))).toThrow(said)
+  })
+
+  test('a queue that an agent’s team may not see, or that nobody serves', () => {
+    const narrow = readPeople(
+      people.replace('queues: [general, cards, branches]', 'queues: [general, branches]'),
+      'people.yaml',
+      ['Contato Sul Atendimento'],
+    )
+    expect(() => readWorkforce(example, 'workforce.yaml', narrow)).toThrow(
+      /agents\.p01\.queues: p01 would be offered what they may not see/,
+    )
+    expect(() =>
+      read(
+        example
+          .replaceAll('queues: [general, branches]', 'queues: [general]')
+          .replaceAll('cards, branches]', 'cards]'),
+      ),
+    ).toThrow(/queues\.branches: nobody serves it/)
+  })
+})
+
+test('summer time is worked out where the file is read, and the rules open by the wall clock of the zone', () => {
+  const { configuration } = read(example.replace('America/Sao_Paulo', 'Europe/Lisbon'))
+  const [zone] = configuration.zones
+  const branches = configuration.queues.find(({ name }) => name === 'branches')!
+  const opens = (at: string) => new Date(openness(branches, zone, Date.parse(at)).until!).toISOString()
+  // Monday 9:00 in Lisbon: by UTC in winter, an hour earlier in summer.
+  expect(opens('2026-03-23T01:00:00.000Z')).toBe('2026-03-23T09:00:00.000Z')
+  expect(opens('2026-03-30T01:00:00.000Z')).toBe('2026-03-30T08:00:00.000Z')
+  expect(opens('2026-12-24T19:00:00.000Z')).toBe('2026-12-26T09:00:00.000Z')
+})
+
+test('what would change is said line by line', () => {
+  const before = read(example).configuration
+  const after = read(
+    example
+      .replace('grace_seconds: 60', 'grace_seconds: 90')
+      .replace('offer_seconds: 30', 'offer_seconds: 45')
+      .replace('skills: { cards: 1 }', 'skills: { cards: 2 }'),
+  ).configuration
+  expect(differences(before, before)).toEqual([])
+  expect(differences(before, after)).toEqual([
+    '~ graceSeconds: 60 → 90',
+    '~ queue branches offerSeconds: 30 → 45',
+    '~ agent p05 skills: [{"name":"cards","level":1}] → [{"name":"cards","level":2}]',
+  ])
+  expect(differences(undefined, before)).toContain('+ queue general')
+  expect(
+    differences({ ...before, hash: '', agents: [{ ...before.agents[0]!, id: 'p99' }] }, before),
+  ).toContain('- agent p99')
+})
