@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { deskRoutes } from '@parley/agent/desk'
+import { deskPage } from '@parley/agent/desk'
 import { HttpRefusal, type SignedIn, createHttpServer, listen } from '@parley/service'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Me, Message, Offer, Presence, Row, View } from '../src/api/shapes.ts'
@@ -258,7 +258,7 @@ export async function standIn({
     if (seen !== undefined && last !== undefined && last.id !== seen) refuse('CUSTOMER_WROTE')
   }
 
-  deskRoutes(app)
+  deskPage(app)
   app.get('/icon.svg', { config: { access: 'public' } }, async (_request, reply) =>
     reply.type('image/svg+xml').send('<svg xmlns="http://www.w3.org/2000/svg"/>'),
   )

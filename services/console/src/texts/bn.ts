@@ -68,7 +68,7 @@ export const bn: Texts = {
   onHold: 'হোল্ডে',
   snoozedUntil: (time) => `${time} পর্যন্ত স্থগিত`,
   thread: {
-    label: (name) => `${name}-এর সাথে কথোপকথন`,
+    label: (name) => `${name}-এর সঙ্গে কথোপকথন`,
     choose: 'একটি কথোপকথন বেছে নিন',
     chooseHint: 'J ও K দিয়ে তালিকায় চলুন, Enter দিয়ে খুলুন। ? সব কী দেখায়।',
     failed: 'কথোপকথন লোড করা যায়নি।',

@@ -160,7 +160,7 @@ export const pt: Texts = {
     inQueue: 'Ela espera na fila. Assuma para responder.',
     offeredElsewhere: 'Ela está sendo oferecida a alguém.',
     closed: 'A conversa está encerrada. Quando o cliente escrever, começa outra.',
-    ending: 'A conversa está terminando.',
+    ending: 'A conversa está sendo encerrada.',
     readOnly: 'Seu papel lê conversas e não as responde.',
     replyingTo: 'Em resposta a',
     dropFiles: 'Solte o arquivo para anexar',

@@ -52,7 +52,7 @@ function builtDesk(): BuiltDesk | undefined {
 }
 
 /** The agents' desk: one page for whatever is opened in it, and its files, which say nothing of the company. */
-export function deskRoutes(app: FastifyInstance): void {
+export function deskPage(app: FastifyInstance): void {
   const desk = builtDesk()
   for (const path of ['/desk', '/desk/*'])
     app.get(path, { config: { access: 'signed in' } }, async (_request, reply) => {
