@@ -9,6 +9,7 @@ import {
 import type { FastifyInstance } from 'fastify'
 import { type AuditRoutes, auditRoutes } from './audit-routes.ts'
 import { type ConsoleRoutes, addConsoleRoutes } from './console-routes.ts'
+import { deskPage } from './desk-page.ts'
 import { type SignInRoutes, addSignInRoutes } from './sign-in-routes.ts'
 
 export interface ConsoleSite
@@ -29,6 +30,7 @@ export async function consoleSite(
   const streams = new EventStreams(app, limits)
   await addConsoleRoutes(app, { ...site, streams })
   auditRoutes(app, site)
+  deskPage(app)
   addSignInRoutes(app, site)
   return { app, streams }
 }
