@@ -145,7 +145,7 @@ export async function allServers(): Promise<readonly Server[]> {
         transcript: async () => undefined,
         whole: async () => undefined,
         recordView: () => {},
-        company: { name: 'Banco Aurora', timeZone: 'UTC' },
+        company: { name: 'Banco Aurora', timeZone: 'UTC', agentName: () => undefined },
         assets: pageAssets(),
         showRevoked: false,
         viewsPerMinute: 60,
