@@ -188,8 +188,10 @@ class Desk<Item> {
       return
     }
     const told = this.#watcher.told(item)
-    const skipped = this.#partly?.partition === partition ? this.#partly.count : 0
-    if (skipped > 0) this.#partly = undefined
+    const isPartly = this.#partly?.partition === partition
+    // What another replica made nothing of is no part of what came behind it.
+    const skipped = isPartly && this.#next.get(partition) === offset ? this.#partly!.count : 0
+    if (isPartly) this.#partly = undefined
     // Most desks are told nothing of most items: those cost no copy of the cursor and no id.
     for (const [index, { event, data }] of told.entries()) {
       if (index < skipped) continue

@@ -26,6 +26,7 @@ import { consoleSite } from './adapters/console-site.ts'
 import { consoleConversations, conversationStore } from './adapters/conversation-store.ts'
 import { siteCookies } from './adapters/cookies.ts'
 import { DeskFeed } from './adapters/desk-feed.ts'
+import { DeskSessions } from './adapters/desk-sessions.ts'
 import { DeskStore } from './adapters/desk-store.ts'
 import { doorkeeper } from './adapters/doorkeeper.ts'
 import { FailedSignIns } from './adapters/failed-sign-ins.ts'
@@ -81,14 +82,20 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     { log: eventLog, topics: topics.pool, namespace, db },
     projectionTrouble(log, fault, 'desk-pool'),
   )
-  const pool = poolStore(() => poolReader.model)
   const desks = await DeskStore.open(db)
+  const deskSessions = new DeskSessions({
+    log: eventLog,
+    topics: topics.pool,
+    isAgent: (id) => feed.pool.has(id),
+    onError: (err) => log.error({ code: 'DESKS_NOT_TOLD', err }, 'the pool learns later who is there'),
+  })
   const feed = await DeskFeed.start({
+    heard: (event) => deskSessions.heard(event),
     log: eventLog,
     topics,
     readers: { conversations: reader, pool: poolReader },
     conversations: store,
-    pool,
+    pool: poolStore(() => poolReader.model),
     desks,
     name: (id) => roster.people.get(id)?.name ?? null,
     onUnreadable: ({ partition, offset }, err) =>
@@ -118,7 +125,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     log,
     doorkeeper: doorkeeper({ sessions, cookies, record, log }),
     live,
-    desk: { conversations: store, pool, desks, feed, roster },
+    desk: { conversations: store, desks, feed, sessions: deskSessions, roster, record },
     entries: archivedEntries(archive),
     company,
     publicUrl,
@@ -153,7 +160,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     port: grpcPort,
     services: [
       agentGrpc(store, reader),
-      peopleGrpc(people, replicas, record),
+      peopleGrpc(people, replicas, record, deskSessions),
       readerGrpc('agent', { conversations: reader, 'desk-pool': poolReader }, record),
     ],
     isReady,
@@ -165,6 +172,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     [mongo, watching.resource, { name: 'log', close: () => eventLog.close() }],
     [readerResource('conversations', reader), readerResource('desk-pool', poolReader)],
     feed.resource,
+    deskSessions.resource,
     { name: 'live', close: async () => live.close() },
     failedSignIns.settling((err) =>
       log.error({ code: 'ACT_NOT_RECORDED', err }, 'failed sign-ins are counted still, and told later'),

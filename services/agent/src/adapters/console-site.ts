@@ -11,12 +11,13 @@ import { type AuditRoutes, auditRoutes } from './audit-routes.ts'
 import { type ConsoleRoutes, addConsoleRoutes } from './console-routes.ts'
 import { deskPage } from './desk-page.ts'
 import { type DeskRoutes, addDeskRoutes } from './desk-routes.ts'
+import { addMeRoutes } from './me-routes.ts'
 import { type SignInRoutes, addSignInRoutes } from './sign-in-routes.ts'
 
 export interface ConsoleSite
-  extends Omit<ConsoleRoutes, 'streams' | 'people'>, AuditRoutes, Omit<SignInRoutes, 'people'> {
+  extends Omit<ConsoleRoutes, 'streams' | 'people'>, AuditRoutes, Omit<SignInRoutes, 'people' | 'desks'> {
   readonly people: ConsoleRoutes['people'] & SignInRoutes['people']
-  readonly desk: DeskRoutes
+  readonly desk: DeskRoutes & { readonly sessions: SignInRoutes['desks'] }
   readonly http: HttpSettings
   readonly limits: StreamLimits
   readonly log: Logger
@@ -34,6 +35,7 @@ export async function consoleSite(
   auditRoutes(app, site)
   deskPage(app)
   addDeskRoutes(app, streams, site.desk)
-  addSignInRoutes(app, site)
+  addMeRoutes(app, { pool: site.desk.feed.pool, roster: site.desk.roster })
+  addSignInRoutes(app, { ...site, desks: site.desk.sessions })
   return { app, streams }
 }
