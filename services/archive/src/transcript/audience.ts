@@ -64,6 +64,7 @@ const AUDIENCE = {
   // Looking at a transcript does not write into it.
   TranscriptViewed: 'recorded',
   PolicyAdopted: 'recorded',
+  NothingChanged: 'recorded',
 } as const satisfies Record<Told['type'], 'shown' | 'recorded' | 'internal'>
 
 type Audience = typeof AUDIENCE
