@@ -196,6 +196,15 @@ export class DeskFeed {
     return this.#feed.open(stream, lastEventId, watcher)
   }
 
+  /** Behind a decision, whether desks are told of it by now or not. */
+  positionAfter(
+    family: 'conversation' | 'pool',
+    { partition, offset }: { readonly partition: number; readonly offset: bigint },
+  ): string {
+    const behind = family === 'pool' ? this.#partitionCount : 0
+    return this.#feed.position({ partition: behind + partition, offset })
+  }
+
   /** Not before the read models hold what came before: what is not known here is read from them. */
   async #begin(): Promise<readonly Follower[]> {
     const { log, topics, readers, pool, onUnreadable, onFault } = this.#options
