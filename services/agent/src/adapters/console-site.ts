@@ -9,15 +9,17 @@ import {
 import type { FastifyInstance } from 'fastify'
 import { type AuditRoutes, auditRoutes } from './audit-routes.ts'
 import { type ConsoleRoutes, addConsoleRoutes } from './console-routes.ts'
+import { deskPage } from './desk-page.ts'
 import { addChangeRoutes } from './desk-changes/change-routes.ts'
 import type { DeskChanges } from './desk-changes/desk-changes.ts'
 import { type DeskRoutes, addDeskRoutes } from './desk-routes.ts'
+import { addMeRoutes } from './me-routes.ts'
 import { type SignInRoutes, addSignInRoutes } from './sign-in-routes.ts'
 
 export interface ConsoleSite
-  extends Omit<ConsoleRoutes, 'streams' | 'people'>, AuditRoutes, Omit<SignInRoutes, 'people'> {
+  extends Omit<ConsoleRoutes, 'streams' | 'people'>, AuditRoutes, Omit<SignInRoutes, 'people' | 'desks'> {
   readonly people: ConsoleRoutes['people'] & SignInRoutes['people']
-  readonly desk: DeskRoutes & DeskChanges
+  readonly desk: DeskRoutes & DeskChanges & { readonly sessions: SignInRoutes['desks'] }
   readonly http: HttpSettings
   readonly limits: StreamLimits
   readonly log: Logger
@@ -33,8 +35,10 @@ export async function consoleSite(
   const streams = new EventStreams(app, limits)
   await addConsoleRoutes(app, { ...site, streams })
   auditRoutes(app, site)
+  deskPage(app)
   addDeskRoutes(app, streams, site.desk)
+  addMeRoutes(app, { pool: site.desk.feed.pool, roster: site.desk.roster })
   addChangeRoutes(app, site.desk)
-  addSignInRoutes(app, site)
+  addSignInRoutes(app, { ...site, desks: site.desk.sessions })
   return { app, streams }
 }
