@@ -95,6 +95,7 @@ export async function allServers(): Promise<readonly Server[]> {
     limits: { streamsMax: 100, streamsPerAddressMax: 100, streamsPerSessionMax: 8 },
     log: createLogger({ service: 'test', level: 'silent' }),
     doorkeeper: anyPerson,
+    deskSettings: { of: async () => ({}), keep: async () => {} },
     live: { of: () => ({ subscribe: () => () => {}, changed: () => {}, close: () => {} }) },
     entries: async () => ({ entries: [], cursor: null }),
     company: { name: 'Banco Aurora', timeZone: 'UTC' },

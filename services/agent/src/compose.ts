@@ -24,6 +24,7 @@ import { archivedEntries } from './adapters/audit-client.ts'
 import { consoleSite } from './adapters/console-site.ts'
 import { consoleConversations, conversationStore } from './adapters/conversation-store.ts'
 import { siteCookies } from './adapters/cookies.ts'
+import { DeskSettingsStore } from './adapters/desk-settings.ts'
 import { doorkeeper } from './adapters/doorkeeper.ts'
 import { FailedSignIns } from './adapters/failed-sign-ins.ts'
 import { IdentityClient } from './adapters/identity-client.ts'
@@ -89,6 +90,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     limits: settings,
     log,
     doorkeeper: doorkeeper({ sessions, cookies, record, log }),
+    deskSettings: new DeskSettingsStore(db),
     live,
     entries: archivedEntries(archive),
     company,

@@ -604,6 +604,29 @@ describe('the person', () => {
     expect(sent(service, '/presence').at(-1)?.body).toEqual({ status: 'away', reason: 'idle' })
   })
 
+  test('finds the desk on another machine as it was left', async () => {
+    await using service = await standIn()
+    await using first = await desk(service)
+    await first.page.getByRole('button', { name: 'Settings' }).click()
+    await first.page.getByRole('radio', { name: 'Compact' }).click()
+    await first.page.getByRole('radio', { name: 'Dark' }).click()
+    await first.page.getByRole('radio', { name: 'Português' }).click()
+    await until(() => expect(sent(service, '/settings').at(-1)?.body).toMatchObject({ language: 'pt' }))
+    await using second = await desk(service)
+    await second.page.getByText('Você não tem conversas.').waitFor()
+    await until(async () =>
+      expect(await second.page.getAttribute('html', 'data-mantine-color-scheme')).toBe('dark'),
+    )
+    await second.page.keyboard.press(',')
+    expect(await second.page.getByRole('radio', { name: 'Compactas' }).isChecked()).toBe(true)
+    expect(sent(service, '/settings').at(-1)?.body).toEqual({
+      language: 'pt',
+      scheme: 'dark',
+      density: 'compact',
+      sound: true,
+    })
+  })
+
   test('leaves nothing of anybody in addresses or in what the browser keeps', async () => {
     await using service = await standIn()
     const id = maria(service)

@@ -74,6 +74,7 @@ export async function standIn({
   const conversations = new Map<string, Held>()
   const offers = new Map<string, { offer: Offer; person: string; timer: NodeJS.Timeout }>()
   const presence = new Map<string, Presence>()
+  const settings = new Map<string, object>()
   const log: Said[] = []
   const streams = new Map<FastifyReply, { person: string; watched: ReadonlySet<string> }>()
   const answers = new Map<string, { digest: string; answer: Promise<object> }>()
@@ -303,6 +304,8 @@ export async function standIn({
       draft: drafts.get(personOf(request)) ?? null,
     }
   })
+  get('/api/settings', (request) => settings.get(personOf(request)) ?? {})
+  tell('PUT', '/api/settings', (request, body) => void settings.set(personOf(request), body))
   post(
     '/api/presence',
     (request, { status }) => {

@@ -10,6 +10,7 @@ import type { FastifyInstance } from 'fastify'
 import { type AuditRoutes, auditRoutes } from './audit-routes.ts'
 import { type ConsoleRoutes, addConsoleRoutes } from './console-routes.ts'
 import { deskPage } from './desk-page.ts'
+import { type DeskSettingsStore, addDeskSettings } from './desk-settings.ts'
 import { type SignInRoutes, addSignInRoutes } from './sign-in-routes.ts'
 
 export interface ConsoleSite
@@ -19,6 +20,7 @@ export interface ConsoleSite
   readonly limits: StreamLimits
   readonly log: Logger
   readonly doorkeeper: Doorkeeper
+  readonly deskSettings: Pick<DeskSettingsStore, 'of' | 'keep'>
 }
 
 /** The console's server with all its routes, and the streams that are open there. */
@@ -31,6 +33,7 @@ export async function consoleSite(
   await addConsoleRoutes(app, { ...site, streams })
   auditRoutes(app, site)
   deskPage(app)
+  addDeskSettings(app, site)
   addSignInRoutes(app, site)
   return { app, streams }
 }

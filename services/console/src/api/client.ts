@@ -1,5 +1,6 @@
 import type { ZodMiniType } from 'zod/mini'
 import type { output } from 'zod/v4/core'
+import { PersonSettings } from '../state/settings.ts'
 import { Accepted, Me, Refusal, RowPage, ThreadPage, type View } from './shapes.ts'
 
 /** The service answered, and said no. `code` is the stable one of docs/reference/errors.md. */
@@ -39,6 +40,8 @@ export class Client {
   }
 
   me = () => this.#get('/api/me', Me)
+
+  settings = () => this.#get('/api/settings', PersonSettings)
 
   rows = (view: View, cursor: string | null) =>
     this.#get(`/api/conversations?view=${view}${cursor === null ? '' : `&cursor=${ID(cursor)}`}`, RowPage)
