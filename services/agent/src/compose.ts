@@ -19,18 +19,22 @@ import {
   readerGrpc,
   readerResource,
 } from '@parley/service'
+import { workforces } from '@parley/workforce'
 import { agentGrpc } from './adapters/agent-grpc.ts'
 import { archivedEntries } from './adapters/audit-client.ts'
 import { consoleSite } from './adapters/console-site.ts'
 import { consoleConversations, conversationStore } from './adapters/conversation-store.ts'
 import { siteCookies } from './adapters/cookies.ts'
+import { DeskFeed } from './adapters/desk-feed.ts'
 import { DeskSettingsStore } from './adapters/desk-settings.ts'
+import { DeskStore } from './adapters/desk-store.ts'
 import { doorkeeper } from './adapters/doorkeeper.ts'
 import { FailedSignIns } from './adapters/failed-sign-ins.ts'
 import { IdentityClient } from './adapters/identity-client.ts'
 import { liveOverviews } from './adapters/live-overview.ts'
 import { peopleGrpc } from './adapters/people-grpc.ts'
 import { PeopleStore } from './adapters/people-store.ts'
+import { deskPool, poolStore } from './adapters/pool-store.ts'
 import { Replicas } from './adapters/replicas.ts'
 import { SessionStore } from './adapters/session-store.ts'
 import { watchSessions } from './adapters/session-watch.ts'
@@ -72,6 +76,30 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     },
   )
   const store = conversationStore(() => reader.model, company.timeZone)
+  const topics = { conversations: topicsOf(namespace, conversations), pool: topicsOf(namespace, workforces) }
+  const poolReader = await LiveProjection.start(
+    deskPool,
+    { log: eventLog, topics: topics.pool, namespace, db },
+    projectionTrouble(log, fault, 'desk-pool'),
+  )
+  const pool = poolStore(() => poolReader.model)
+  const desks = await DeskStore.open(db)
+  const feed = await DeskFeed.start({
+    log: eventLog,
+    topics,
+    readers: { conversations: reader, pool: poolReader },
+    conversations: store,
+    pool,
+    desks,
+    name: (id) => roster.people.get(id)?.name ?? null,
+    onUnreadable: ({ partition, offset }, err) =>
+      log.warn(
+        { code: 'DESK_EVENT_UNREADABLE', partition, offset: Number(offset), err },
+        'desks are not told of an event that cannot be read',
+      ),
+    onFault: fault,
+    onError: (err) => log.error({ code: 'DESK_FEED_FAILED', err }, 'desks are told later, or fetch anew'),
+  })
 
   const { publicUrl, issuer, clientId, clientSecret, archiveGrpcAddress } = settings
   const people = new PeopleStore(db, roster, issuer)
@@ -92,6 +120,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     doorkeeper: doorkeeper({ sessions, cookies, record, log }),
     deskSettings: new DeskSettingsStore(db),
     live,
+    desk: { conversations: store, pool, desks, feed, roster },
     entries: archivedEntries(archive),
     company,
     publicUrl,
@@ -127,7 +156,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     services: [
       agentGrpc(store, reader),
       peopleGrpc(people, replicas, record),
-      readerGrpc('agent', { conversations: reader }, record),
+      readerGrpc('agent', { conversations: reader, 'desk-pool': poolReader }, record),
     ],
     isReady,
     identity: caller,
@@ -136,7 +165,8 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   const console = await listen(app, host, httpPort)
   return [
     [mongo, watching.resource, { name: 'log', close: () => eventLog.close() }],
-    readerResource('conversations', reader),
+    [readerResource('conversations', reader), readerResource('desk-pool', poolReader)],
+    feed.resource,
     { name: 'live', close: async () => live.close() },
     failedSignIns.settling((err) =>
       log.error({ code: 'ACT_NOT_RECORDED', err }, 'failed sign-ins are counted still, and told later'),

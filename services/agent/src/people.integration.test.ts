@@ -10,6 +10,7 @@ import { PeopleServiceClient } from '@parley/proto/people'
 import { grpcCall, grpcClient, status } from '@parley/service'
 import { callerCredentials, callerEnv, tcpProxy } from '@parley/testkit'
 import { MongoClient } from 'mongodb'
+import { workforces } from '@parley/workforce'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { Browser } from './adapters/testing/browser.ts'
 import { passwordFor, startAgent, startIdentity } from './adapters/testing/running-agent.ts'
@@ -30,7 +31,7 @@ let second: Awaited<ReturnType<typeof startAgent>>
 let people: PeopleServiceClient
 
 beforeAll(async () => {
-  await ensureTopics({ brokers: around.brokers }, around.namespace, [audits, conversations], 2)
+  await ensureTopics({ brokers: around.brokers }, around.namespace, [audits, conversations, workforces], 2)
   identity = await startIdentity()
   first = await startAgent(around, identity.env)
   second = await startAgent(around, { ...identity.env, AGENT_HTTP_PORT: '0' })

@@ -10,12 +10,14 @@ import type { FastifyInstance } from 'fastify'
 import { type AuditRoutes, auditRoutes } from './audit-routes.ts'
 import { type ConsoleRoutes, addConsoleRoutes } from './console-routes.ts'
 import { deskPage } from './desk-page.ts'
+import { type DeskRoutes, addDeskRoutes } from './desk-routes.ts'
 import { type DeskSettingsStore, addDeskSettings } from './desk-settings.ts'
 import { type SignInRoutes, addSignInRoutes } from './sign-in-routes.ts'
 
 export interface ConsoleSite
   extends Omit<ConsoleRoutes, 'streams' | 'people'>, AuditRoutes, Omit<SignInRoutes, 'people'> {
   readonly people: ConsoleRoutes['people'] & SignInRoutes['people']
+  readonly desk: DeskRoutes
   readonly http: HttpSettings
   readonly limits: StreamLimits
   readonly log: Logger
@@ -34,6 +36,7 @@ export async function consoleSite(
   auditRoutes(app, site)
   deskPage(app)
   addDeskSettings(app, site)
+  addDeskRoutes(app, streams, site.desk)
   addSignInRoutes(app, site)
   return { app, streams }
 }

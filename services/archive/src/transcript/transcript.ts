@@ -3,7 +3,7 @@ import type { AcceptedRecord, RawEvent } from '../record/raw-record.ts'
 import { type ConcealmentPolicy, concealmentOf } from './concealment.ts'
 import type { MessageEntry, TranscriptEntry } from './entry.ts'
 import type { Conversation } from './fold-conversation.ts'
-import { ENGLISH_BODY_WORDS, readableText } from './readable-text.ts'
+import { ENGLISH_BODY_WORDS, readableText } from '@parley/conversation'
 
 /** One conversation as it stood after one version of its stream: header, entries and records of the same moment. */
 export interface Transcript {

@@ -1,5 +1,5 @@
 import { MessageBody } from '@parley/proto/content'
-import { readableText } from '../readable-text.ts'
+import { readableText } from '@parley/conversation'
 import { type Words, namesOf } from './words.ts'
 
 const CLOSE_REASONS: ReadonlyMap<string, string> = new Map([

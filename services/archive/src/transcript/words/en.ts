@@ -1,4 +1,4 @@
-import { ENGLISH_BODY_WORDS, readableText } from '../readable-text.ts'
+import { ENGLISH_BODY_WORDS, readableText } from '@parley/conversation'
 import { MessageBody } from '@parley/proto/content'
 import { type Words, namesOf } from './words.ts'
 

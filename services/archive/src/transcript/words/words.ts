@@ -1,6 +1,6 @@
 import type { Language } from '@parley/conversation'
 import type { AuthorKind, MessageStatus, SystemLine } from '../entry.ts'
-import type { BodyWords } from '../readable-text.ts'
+import type { BodyWords } from '@parley/conversation'
 
 /** How dates and names are put into the words of one language. */
 export interface Speech {
