@@ -106,6 +106,8 @@ export async function allServers(): Promise<readonly Server[]> {
         messages: async () => ({ messages: [], before: null }),
         messagesById: async () => [],
         sensitive: async () => [],
+        search: async () => [],
+        ofContact: async () => [],
         byProviderId: async () => new Map(),
       },
       pool: { now: async () => ({ agents: [], queues: [] }), offers: async () => [] },

@@ -229,6 +229,33 @@ describe('the lists', () => {
   })
 })
 
+describe('finding', () => {
+  test('goes beyond what is loaded, by words that were said, and tells of the customer', async () => {
+    await using service = await standIn()
+    maria(service)
+    const { id } = service.begin({
+      ...mine(),
+      contact: { id: 'k-maria', name: 'Maria Silva', language: 'pt' },
+      stage: 'closed',
+      closedAt: '2026-03-02T09:00:00Z',
+    })
+    service.customerWrites(id, 'Quero a segunda via do boleto')
+    service.customerWrites(id, 'obrigada')
+    await using at = await desk(service)
+    const { page } = at
+    await page.keyboard.press('f')
+    await page.keyboard.type('segunda via')
+    await page.locator(`[data-id="${id}"]`).click()
+    await thread(page).getByText('segunda via do boleto').waitFor()
+    const card = page.getByRole('region', { name: 'Customer' })
+    await card.getByText('+5511987654321').waitFor()
+    await card.getByText('The customer asked for an agent').waitFor()
+    await card.getByRole('link', { name: /With an agent/ }).click()
+    await thread(page).getByText('Perdi meu cartão').waitFor()
+    expect(at.complaints).toEqual([])
+  })
+})
+
 describe('a conversation', () => {
   test('shows what one writes at once, then what became of it; what is refused says why and is tried again as a new wish', async () => {
     await using service = await standIn()

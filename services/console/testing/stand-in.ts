@@ -306,6 +306,25 @@ export async function standIn({
   })
   get('/api/settings', (request) => settings.get(personOf(request)) ?? {})
   tell('PUT', '/api/settings', (request, body) => void settings.set(personOf(request), body))
+  get('/api/conversations/:id/customer', (request) => {
+    const { row } = held(request)
+    return {
+      number: '5511987654321',
+      username: null,
+      handedOver: { reason: 'requested', at: row.openedAt },
+      earlier: [...conversations.values()].flatMap(({ row: other }) =>
+        other.contact.id === row.contact.id && other.id !== row.id ? [other] : [],
+      ),
+    }
+  })
+  app.post('/api/search', { config: { access: 'signed in', isKeyed: false } }, async (request, reply) => {
+    const { text } = JSON.parse(String(request.body)) as { text: string }
+    const all = [...conversations.values()]
+    const found = all.filter(({ row, messages }) =>
+      `${row.contact.name} ${messages.map((message) => message.text).join(' ')}`.includes(text),
+    )
+    return reply.send({ conversations: found.map(({ row }) => row) })
+  })
   post(
     '/api/presence',
     (request, { status }) => {

@@ -9,6 +9,7 @@ import {
 import type { FastifyInstance } from 'fastify'
 import { type AuditRoutes, auditRoutes } from './audit-routes.ts'
 import { type ConsoleRoutes, addConsoleRoutes } from './console-routes.ts'
+import { addDeskCustomer } from './desk-customer.ts'
 import { deskPage } from './desk-page.ts'
 import { type DeskRoutes, addDeskRoutes } from './desk-routes.ts'
 import { type DeskSettingsStore, addDeskSettings } from './desk-settings.ts'
@@ -36,6 +37,7 @@ export async function consoleSite(
   auditRoutes(app, site)
   deskPage(app)
   addDeskSettings(app, site)
+  addDeskCustomer(app, site.desk)
   addDeskRoutes(app, streams, site.desk)
   addSignInRoutes(app, site)
   return { app, streams }

@@ -49,6 +49,11 @@ export interface Conversation {
   readonly closesAt: string | null
   /** The conversation that this one takes up again. */
   readonly continues: string | null
+  /** What the customer is reached by, as the channel said last: the number's digits, the name they chose. Empty: not told. */
+  readonly number: string
+  readonly username: string
+  /** Why the robot gave it to people, the last time. */
+  readonly handedOver: { readonly reason: string; readonly at: string } | null
 }
 
 /** What a conversation is folded from. Receipts are many, and say nothing that is shown here. */
@@ -112,6 +117,9 @@ export function evolve(
       closeReason: null,
       closesAt: null,
       continues: event.data.continuesConversationId || null,
+      number: '',
+      username: '',
+      handedOver: null,
     }
   if (conversation === undefined) return undefined
   const { stage } = conversation
@@ -120,12 +128,15 @@ export function evolve(
       return { ...conversation, contact: { ...conversation.contact, language: event.data.language } }
     case 'MessageReceived': {
       if (event.data.isNote) return undefined
-      const name = profileIn(envelope.content)?.name ?? ''
+      const profile = profileIn(envelope.content)
+      const name = profile?.name ?? ''
       const windowEnd = new Date(Date.parse(occurredAt) + REPLY_WINDOW_MS).toISOString()
       const { replyWindowEndsAt, contact } = conversation
       return {
         ...said(conversation, envelope, event.data.messageId),
         contact: name === '' ? contact : { ...contact, name },
+        number: profile?.waId || conversation.number,
+        username: profile?.username || conversation.username,
         customerWroteAt: [...conversation.customerWroteAt, envelope.streamVersion].slice(-UNREAD_MAX),
         replyWindowEndsAt:
           replyWindowEndsAt !== null && replyWindowEndsAt > windowEnd ? replyWindowEndsAt : windowEnd,
@@ -160,6 +171,7 @@ export function evolve(
         queue,
         agentId: null,
         waitingSince: recordedAt,
+        handedOver: { reason, at: recordedAt },
       }
     }
     case 'ConversationQueued': {
