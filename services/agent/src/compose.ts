@@ -2,8 +2,10 @@ import { hostname } from 'node:os'
 import { conversations } from '@parley/conversation'
 import { LiveProjection, kafkaLog, topicsOf } from '@parley/eventlog'
 import { AuditServiceClient } from '@parley/proto/audit'
+import { GatewayServiceClient } from '@parley/proto/gateway'
 import { readPeopleIn } from '@parley/people/directory'
 import {
+  Changes,
   type Resources,
   type ServiceContext,
   auditRecorder,
@@ -25,6 +27,8 @@ import { archivedEntries } from './adapters/audit-client.ts'
 import { consoleSite } from './adapters/console-site.ts'
 import { consoleConversations, conversationStore } from './adapters/conversation-store.ts'
 import { siteCookies } from './adapters/cookies.ts'
+import { channelOf } from './adapters/desk-changes/channel.ts'
+import { Wishes } from './adapters/desk-changes/wishes.ts'
 import { DeskFeed } from './adapters/desk-feed.ts'
 import { DeskSettingsStore } from './adapters/desk-settings.ts'
 import { DeskStore } from './adapters/desk-store.ts'
@@ -84,7 +88,17 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   )
   const pool = poolStore(() => poolReader.model)
   const desks = await DeskStore.open(db)
+  const wishes = new Wishes({
+    log: eventLog,
+    topics: { conversation: topics.conversations, pool: topics.pool },
+    decided: {
+      conversation: (commandId) => reader.model.outcomes.findOne({ _id: commandId }),
+      pool: (commandId) => poolReader.model.outcomes.findOne({ _id: commandId }),
+    },
+    positionAfter: (family, place) => feed.positionAfter(family, place),
+  })
   const feed = await DeskFeed.start({
+    heard: (event) => wishes.heard(event),
     log: eventLog,
     topics,
     readers: { conversations: reader, pool: poolReader },
@@ -113,6 +127,10 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   const failedSignIns = new FailedSignIns(db, { named: (id) => people.named(id), record, now })
 
   const archive = grpcClient(AuditServiceClient, archiveGrpcAddress, caller)
+  const gateway = grpcClient(GatewayServiceClient, settings.gatewayGrpcAddress, caller)
+  const channel = channelOf(gateway, (err) =>
+    log.warn({ code: 'GATEWAY_UNAVAILABLE', err }, 'the customer is not shown that somebody is typing'),
+  )
   const { app, streams } = await consoleSite({
     http: httpOf(settings),
     limits: settings,
@@ -120,7 +138,16 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     doorkeeper: doorkeeper({ sessions, cookies, record, log }),
     deskSettings: new DeskSettingsStore(db),
     live,
-    desk: { conversations: store, pool, desks, feed, roster },
+    desk: {
+      conversations: store,
+      pool,
+      desks,
+      feed,
+      roster,
+      wishes,
+      changes: await Changes.open(db),
+      channel,
+    },
     entries: archivedEntries(archive),
     company,
     publicUrl,
@@ -173,6 +200,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     ),
     { name: 'session watch', close: () => watch.close() },
     { name: 'archive client', close: async () => archive.close() },
+    { name: 'gateway client', close: async () => gateway.close() },
     [grpc, console],
   ]
 }

@@ -234,6 +234,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
         gateOf: (accountId) => sender.gateOf(accountId),
         contact: (contactId) => contacts.addressOf(contactId),
         callBlocking: (account, method, body) => graph.call(account, method, 'block_users', body),
+        showTyping: (sign) => typing.show([sign]),
         append,
         now: Date.now,
         newId: randomUUID,

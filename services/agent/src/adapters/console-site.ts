@@ -9,6 +9,8 @@ import {
 import type { FastifyInstance } from 'fastify'
 import { type AuditRoutes, auditRoutes } from './audit-routes.ts'
 import { type ConsoleRoutes, addConsoleRoutes } from './console-routes.ts'
+import { addChangeRoutes } from './desk-changes/change-routes.ts'
+import type { DeskChanges } from './desk-changes/desk-changes.ts'
 import { addDeskCustomer } from './desk-customer.ts'
 import { deskPage } from './desk-page.ts'
 import { type DeskRoutes, addDeskRoutes } from './desk-routes.ts'
@@ -18,7 +20,7 @@ import { type SignInRoutes, addSignInRoutes } from './sign-in-routes.ts'
 export interface ConsoleSite
   extends Omit<ConsoleRoutes, 'streams' | 'people'>, AuditRoutes, Omit<SignInRoutes, 'people'> {
   readonly people: ConsoleRoutes['people'] & SignInRoutes['people']
-  readonly desk: DeskRoutes
+  readonly desk: DeskRoutes & DeskChanges
   readonly http: HttpSettings
   readonly limits: StreamLimits
   readonly log: Logger
@@ -39,6 +41,7 @@ export async function consoleSite(
   addDeskSettings(app, site)
   addDeskCustomer(app, site.desk)
   addDeskRoutes(app, streams, site.desk)
+  addChangeRoutes(app, site.desk)
   addSignInRoutes(app, site)
   return { app, streams }
 }

@@ -46,7 +46,7 @@ export interface MessageDocument extends ProjectedDocument, DeskMessage {
 const GATHER_MS = 50
 
 /** What the rules may answer to a wish of a person beside what is shown. */
-const ANSWERS = ['CommandRefused'] as const
+const ANSWERS = ['CommandRefused', 'NothingChanged', 'PoolContradicted'] as const
 const TYPES = [...new Set([...CONVERSATION_TYPES, ...MESSAGE_TYPES, ...ANSWERS])]
 
 export type DeskFact = Extract<ConversationEvent | CommonEvent, { type: (typeof TYPES)[number] }>

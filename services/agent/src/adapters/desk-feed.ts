@@ -58,6 +58,8 @@ export interface DeskFeedOptions {
   readonly pool: Pick<PoolStore, 'offers'>
   readonly desks: Pick<DeskStore, 'readUpTo'>
   readonly name: Name
+  /** Each event, before desks are told of it. */
+  heard(event: ReadEvent): void
   onUnreadable(record: StoredRecord, error: unknown): void
   onFault(error: Error): void
   /** Something failed that is tried again, or a desk's view did. */
@@ -164,6 +166,14 @@ export class DeskFeed {
     return this.#feed.open(stream, lastEventId, watcher)
   }
 
+  /** Behind a decision, whether desks are told of it by now or not. */
+  positionAfter(
+    family: 'conversation' | 'pool',
+    { partition, offset }: { readonly partition: number; readonly offset: bigint },
+  ): string {
+    return this.#feed.position({ partition: this.#partitionOf(family, partition), offset })
+  }
+
   #partitionOf(family: 'conversation' | 'pool', partition: number): number {
     return family === 'pool' ? this.#partitionCount + partition : partition
   }
@@ -225,6 +235,7 @@ export class DeskFeed {
   }
 
   async #takeConversations(batch: readonly DeskEvent[]): Promise<void> {
+    for (const event of batch) this.#options.heard(event)
     const around = await this.#untilRead(() => this.#load(batch))
     this.#feed.take(
       batch.flatMap((event) => {
@@ -236,6 +247,7 @@ export class DeskFeed {
   }
 
   #takePool(batch: readonly PoolEvent[]): void {
+    for (const event of batch) this.#options.heard(event)
     this.#feed.take(
       batch.flatMap((event) => {
         const item = this.#poolItem(event)

@@ -41,6 +41,7 @@ const TYPES = [
   'PoolConfigured',
   'QueueHoursChanged',
   'CommandRefused',
+  'NothingChanged',
 ] as const
 export type PoolFact = Extract<WorkforceEvent | CommonEvent, { type: (typeof TYPES)[number] }>
 

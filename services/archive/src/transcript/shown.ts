@@ -44,6 +44,7 @@ const SHOWN = {
   // Looking at a transcript does not write into it.
   TranscriptViewed: false,
   PolicyAdopted: false,
+  NothingChanged: false,
   // What people do among themselves; a note never reaches the customer.
   ConversationQueued: false,
   ConversationOffered: false,
