@@ -66,7 +66,8 @@ export function SurroundingsProvider({ children }: { readonly children: ReactNod
   useEffect(() => {
     document.documentElement.lang = texts.tag
   }, [texts.tag])
-  const { setColorScheme } = useMantineColorScheme()
+  // Else it writes a style element into the page, which its policy does not take.
+  const { setColorScheme } = useMantineColorScheme({ keepTransitions: true })
   useEffect(() => setColorScheme(settings.scheme), [setColorScheme, settings.scheme])
   const surroundings = useMemo(
     () => ({ texts, format, settings, change, toasts, tell, dismiss }),
