@@ -1,4 +1,4 @@
-import { plainText, saysSomething, withoutCourtesies, wordSet, wordsOf } from '@parley/conversation'
+import { plainText, withoutCourtesies, wordSet, wordsOf } from '@parley/conversation'
 import type { Language } from './language.ts'
 
 const BENGALI_ZERO = '০'.codePointAt(0)!
@@ -6,28 +6,6 @@ const BENGALI_ZERO = '০'.codePointAt(0)!
 export function bengaliDigits(text: string): string {
   return text.replace(/[0-9]/g, (digit) => String.fromCodePoint(BENGALI_ZERO + Number(digit)))
 }
-
-const GREETINGS = wordSet(
-  'oi|oii|oie|olá|opa|e aí|bom dia|boa tarde|boa noite|tudo bem|tudo bom|alô',
-  'hi|hello|hey|hi there|hello there|good morning|good afternoon|good evening',
-  'হাই|হ্যালো|ওহে|নমস্কার|সালাম|আসসালামু আলাইকুম|শুভ সকাল|শুভ সন্ধ্যা|শুভ অপরাহ্ন',
-)
-const LONGEST_GREETING_WORDS = 2
-
-/** "oi", "Oi, bom dia!", "hello 👋": said to begin, never an answer. */
-export function isGreeting(text: string): boolean {
-  const words = wordsOf(text).split(' ')
-  for (let at = 0; at < words.length;) {
-    let length = LONGEST_GREETING_WORDS
-    while (length > 0 && !GREETINGS.has(words.slice(at, at + length).join(' '))) length -= 1
-    if (length === 0) return false
-    at += length
-  }
-  return true
-}
-
-/** A greeting, "?", "👍", characters that nobody sees: the customer is there and said nothing yet. */
-export const isNudge = (text: string) => !saysSomething(text) || isGreeting(text)
 
 export type GlobalWish = { wish: 'menu' } | { wish: 'person' } | { wish: 'language'; language: Language }
 
