@@ -11,7 +11,7 @@ import type { Language } from './language.ts'
 import { matchesPattern } from './pattern.ts'
 import { spokenDigits } from './number-words.ts'
 import type { PhraseName } from './phrases.ts'
-import { type GlobalWish, globalWish } from './wording.ts'
+import { type GlobalWish, globalWish, otherSpellings, withoutHeldLetters } from './wording.ts'
 
 export type Value = string | number | boolean
 
@@ -165,21 +165,25 @@ function readDigits(text: string): string | undefined {
 const chosen = (option: Option | undefined): Extract<Understood, { fits: Value }> | undefined =>
   option && { fits: option.id, ...(option.goto === undefined ? {} : { goto: option.goto }) }
 
-/** By what an option is known when it is typed in a language, as `wordsOf`: its title, then its other words. */
-export const namesOf = (option: Option, language: Language): { title: string; words: readonly string[] } => {
+interface Names {
+  readonly title: string
+  readonly words: readonly string[]
+  /** Of a plain yes or no among them, where no other option is called so. */
+  readonly spellings: ReadonlySet<string>
+}
+
+/** By what an option is known when it is typed in a language, as `wordsOf`: its title, then its other words, then other spellings of those. */
+export const namesOf = (option: Option, language: Language): Names => {
   const known = namesKnown.get(option)?.[language]
   if (known) return known
-  const names = {
-    title: wordsOf(option.title[language]),
-    words: (option.words?.[language] ?? []).map(wordsOf),
-  }
+  const title = wordsOf(option.title[language])
+  const words = (option.words?.[language] ?? []).map(wordsOf)
+  const spellings = new Set([title, ...words].flatMap((word) => otherSpellings(word, language)))
+  const names = { title, words, spellings }
   namesKnown.set(option, { ...namesKnown.get(option), [language]: names })
   return names
 }
-const namesKnown = new WeakMap<
-  Option,
-  Partial<Record<Language, { title: string; words: readonly string[] }>>
->()
+const namesKnown = new WeakMap<Option, Partial<Record<Language, Names>>>()
 
 /** The number before which an option stands in its list, as it is typed: `1`, `2.`, `opção 3`. */
 export const numberIn = (words: string): number | undefined => {
@@ -189,8 +193,9 @@ export const numberIn = (words: string): number | undefined => {
 
 /**
  * By the whole message, in the language of the conversation: a title, other words of an option, or its number in the list. Never by words
- * inside a sentence: "sim, mas a data está errada" holds one and means the opposite. Before something irreversible not even a thank-you may
- * stand beside it, nor a question mark ("tá certo?" asks us). Words that two options share choose neither.
+ * inside a sentence: "sim, mas a data está errada" holds one and means the opposite. A plain yes or no is one in all its spellings (`s`,
+ * `siiim`). Before something irreversible not even a thank-you may stand beside it, nor a question mark ("tá certo?" asks us). Words that two
+ * options share choose neither.
  */
 function readChoice(ask: Extract<Ask, { type: 'choice' }>, text: string, language: Language): Understood {
   if (ask.irreversible && plainText(text).includes('?')) return { misfit: 'notAnOption' }
@@ -202,7 +207,12 @@ function readChoice(ask: Extract<Ask, { type: 'choice' }>, text: string, languag
     const named = ask.options.filter((option) => namesOf(option, language).words.includes(words))
     const number = numberIn(words)
     const numbered = number === undefined ? [] : ask.options.slice(number - 1, number)
-    const found = [titled, named, numbered].find(({ length }) => length > 0) ?? []
+    const held = withoutHeldLetters(words)
+    const spelt = ask.options.filter((option) => {
+      const { spellings } = namesOf(option, language)
+      return spellings.has(words) || spellings.has(held)
+    })
+    const found = [titled, named, numbered, spelt].find(({ length }) => length > 0) ?? []
     if (found.length === 1) return chosen(found[0])!
   }
   return { misfit: 'notAnOption' }

@@ -1,5 +1,5 @@
 import { type DeepPartial, MessageBody } from '@parley/proto/content'
-import { wordsOf } from '@parley/conversation'
+import { plainText, wordsOf } from '@parley/conversation'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Ask } from './flow.ts'
@@ -164,6 +164,61 @@ describe('a choice is understood', () => {
   })
 })
 
+describe('a plain yes or no', () => {
+  const summary: Ask = {
+    ...menu,
+    irreversible: true,
+    options: [
+      {
+        id: 'confirm',
+        title: { pt: 'Confirmar', en: 'Confirm', bn: 'নিশ্চিত করুন' },
+        words: { pt: ['sim'], en: ['yes'], bn: ['হ্যাঁ'] },
+      },
+      {
+        id: 'change',
+        title: { pt: 'Mudar algo', en: 'Change something', bn: 'বদলাতে চাই' },
+        words: { pt: ['não'], en: ['no'], bn: ['না'] },
+      },
+    ],
+  }
+  const said = (words: string, language: Language) =>
+    understand(summary, text(words), { ...moment, language })
+  test.each<[Language, string, string]>([
+    ['pt', 's S! ss siiiim sim. aham SIM🙏', 'confirm'],
+    ['pt', 'n N nn ñ naum nãooo não!', 'change'],
+    ['en', 'y yeah yep YUP yesss ya', 'confirm'],
+    ['en', 'n nope nah Nooo no.', 'change'],
+    ['bn', 'জ্বি জি জী হ্যা হাঁ হ্যাঁ। ji', 'confirm'],
+    ['bn', 'না নাহ na', 'change'],
+  ])('is one in %s in all its spellings: %s', (language, words, id) => {
+    for (const word of words.split(' ')) expect(said(word, language)).toEqual({ fits: id })
+  })
+  test.each<[Language, string]>([
+    ['pt', 'hmm'],
+    ['pt', 's n'],
+    ['pt', 'sim não'],
+    ['pt', 'sim mas não'],
+    ['pt', 's?'],
+    ['pt', 'yep'],
+    ['en', 's'],
+    ['en', 'yeah no'],
+    ['en', 'yeah but the date is wrong'],
+    ['en', 'no idea'],
+    ['bn', 'হুম'],
+    ['bn', 'জ্বি না তারিখ ভুল'],
+  ])('is none in %s in "%s"', (language, words) => {
+    expect(said(words, language)).toEqual({ misfit: 'notAnOption' })
+  })
+  test('is none where no option is a yes or a no, and of none where two are', () => {
+    expect(understand(menu, text('s'), moment)).toEqual({ misfit: 'notAnOption' })
+    const both = {
+      ...summary,
+      options: summary.options.map((option) => ({ ...option, words: { pt: ['sim'] } })),
+    }
+    expect(understand(both, text('s'), moment)).toEqual({ misfit: 'notAnOption' })
+  })
+})
+
 describe('digits, amounts, days and addresses', () => {
   const scripts = [
     '0123456789',
@@ -204,7 +259,7 @@ describe('digits, amounts, days and addresses', () => {
           fc.constantFrom('-', '–', '‑', '—'),
           (before, behind, script, invisible, dash) => {
             // A point before an amount is a part of it.
-            fc.pre(ask.type !== 'number' || !before.endsWith('.'))
+            fc.pre(ask.type !== 'number' || !plainText(before).endsWith('.'))
             const typed = Array.from(written, (character, index) => {
               const shown = /\d/.test(character)
                 ? script[Number(character)]!
@@ -239,15 +294,13 @@ describe('words around a value', () => {
   test('change no value; a negation, another value or anything else beside it and it is asked again', () => {
     fc.assert(
       fc.property(
-        fc
-          .constantFrom(...asks)
-          .chain(([ask, value, leads]) =>
-            fc.record({
-              ask: fc.constant(ask),
-              value: fc.constant(value),
-              lead: fc.constantFrom('', ...leads),
-            }),
-          ),
+        fc.constantFrom(...asks).chain(([ask, value, leads]) =>
+          fc.record({
+            ask: fc.constant(ask),
+            value: fc.constant(value),
+            lead: fc.constantFrom('', ...leads),
+          }),
+        ),
         fc.constantFrom('', 'Oi, ', 'Bom dia! '),
         fc.constantFrom('', ', obrigada', ' por favor', '. Obrigado! 🙏'),
         fc.constantFrom(' ou 1234', ' não', ' e 1234', ' da minha mãe', ' acho', ' errado'),
