@@ -78,7 +78,7 @@ export const pt: Words = {
   printHint: 'Se a janela de impressão não abriu, use o comando de imprimir do navegador.',
   download: 'Baixar para verificação (JSON)',
   downloadHolds:
-    'O arquivo traz as mensagens como esta página as mostra e os registros da conversa como foram gravados, byte por byte, para que qualquer pessoa confira que nada foi alterado. De um registro com resposta oculta ou mensagem apagada, traz apenas a impressão digital.',
+    'O arquivo traz as mensagens como esta página as mostra e os registros da conversa como foram gravados, byte por byte, para que qualquer pessoa confira que nada foi alterado. De um registro com resposta oculta ou mensagem apagada, e do que as pessoas da empresa escreveram entre si, traz apenas a impressão digital.',
   paperLine: (conversationId, moment) => `Conversa ${conversationId} · impresso em ${moment}`,
   backToPage: 'Voltar à página',
   happened: 'Aconteceu',
