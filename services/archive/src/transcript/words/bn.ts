@@ -156,10 +156,9 @@ export const bn: Words = {
     link_issued: ({ expiresAt }, speech) =>
       `এই নথির একটি লিংক দেওয়া হয়েছে, মেয়াদ ${speech.moment(expiresAt)} পর্যন্ত`,
     link_revoked: () => 'এই নথির একটি লিংক বাতিল করা হয়েছে',
-    conversation_closed: ({ agentId, reason }, speech) =>
-      agentId === ''
-        ? `কথোপকথন সমাপ্ত: ${closeReason(reason)}`
-        : `${person(agentId, speech)} কথোপকথন শেষ করেছেন: ${closeReason(reason)}`,
+    agent_closed: ({ agentId, reason }, speech) =>
+      `${person(agentId, speech)} কথোপকথন শেষ করেছেন: ${closeReason(reason)}`,
+    conversation_closed: ({ reason }) => `কথোপকথন সমাপ্ত: ${closeReason(reason)}`,
     opted_out: () => 'গ্রাহক আর বার্তা না পাঠাতে বলেছেন',
     opted_in: () => 'গ্রাহক আবার বার্তা পেতে সম্মত হয়েছেন',
     contact_blocked: () => 'পরিচিতিটি ব্লক করা হয়েছে',

@@ -165,10 +165,9 @@ export const en: Words = {
     link_issued: ({ expiresAt }, speech) =>
       `A link to this record was issued, valid until ${speech.moment(expiresAt)}`,
     link_revoked: () => 'A link to this record was revoked',
-    conversation_closed: ({ agentId, reason }, speech) =>
-      agentId === ''
-        ? `Conversation closed: ${closeReason(reason)}`
-        : `${person(agentId, speech)} closed the conversation: ${closeReason(reason)}`,
+    agent_closed: ({ agentId, reason }, speech) =>
+      `${person(agentId, speech)} closed the conversation: ${closeReason(reason)}`,
+    conversation_closed: ({ reason }) => `Conversation closed: ${closeReason(reason)}`,
     opted_out: () => 'The customer asked to receive no more messages',
     opted_in: () => 'The customer agreed to receive messages again',
     contact_blocked: () => 'The contact was blocked',

@@ -161,10 +161,9 @@ export const pt: Words = {
     link_issued: ({ expiresAt }, speech) =>
       `Link para este registro emitido, válido até ${speech.moment(expiresAt)}`,
     link_revoked: () => 'Um link para este registro foi revogado',
-    conversation_closed: ({ agentId, reason }, speech) =>
-      agentId === ''
-        ? `Conversa encerrada: ${closeReason(reason)}`
-        : `${person(agentId, speech)} encerrou a conversa: ${closeReason(reason)}`,
+    agent_closed: ({ agentId, reason }, speech) =>
+      `${person(agentId, speech)} encerrou a conversa: ${closeReason(reason)}`,
+    conversation_closed: ({ reason }) => `Conversa encerrada: ${closeReason(reason)}`,
     opted_out: () => 'O cliente pediu para não receber mais mensagens',
     opted_in: () => 'O cliente voltou a aceitar mensagens',
     contact_blocked: () => 'O contato foi bloqueado',
