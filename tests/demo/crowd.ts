@@ -1,6 +1,9 @@
 import { type CustomerOptions, type CustomerRecord, type Wish, playCustomer } from './customer.ts'
 import type { SimulatorControl } from './simulator-control.ts'
 
+/** What customers want where agents are there. */
+export const WITH_PEOPLE: readonly Wish[] = ['robot', 'person', 'person_for_card']
+
 /**
  * `size` customers talk at the same time; while `goesOn`, each that is done is followed by a new one.
  * @param wishes what they want, one after the other

@@ -7,7 +7,7 @@ import pc from 'picocolors'
 import { wholeNumber } from '../whole-number.ts'
 import { Chance } from '../faults/chance.ts'
 import { SERVERS, SERVICES, type Status, killInTurn } from '../faults/disturb.ts'
-import { playCrowd } from './crowd.ts'
+import { WITH_PEOPLE, playCrowd } from './crowd.ts'
 import { type ContactCentreReport, type StaffedStack, openContactCentre } from './contact-centre.ts'
 import type { CustomerRecord } from './customer.ts'
 import { type FindingKind, type LedgerReport, audit } from './ledger.ts'
@@ -98,7 +98,7 @@ async function demo({ values }: Given<typeof OPTIONS>): Promise<number> {
       pollEveryMs: 100,
     },
     () => disturbing,
-    centre === undefined ? ['robot'] : ['robot', 'person', 'person_for_card'],
+    centre === undefined ? ['robot'] : WITH_PEOPLE,
   )
   for (const { name, readyAgainAfterMs } of await disturbed)
     process.stderr.write(
