@@ -129,7 +129,7 @@ export function conversationWishes(
       )
     }
     case 'ConversationAssigned': {
-      const { agentId, how, offerId, queue } = event.data
+      const { agentId, how, offerId, queue, team } = event.data
       return wish(
         conversations.command('AssignConversation', {
           conversationId,
@@ -137,6 +137,7 @@ export function conversationWishes(
           how,
           offerId,
           queue,
+          team,
           revision,
         }),
       )
