@@ -16,6 +16,7 @@ import {
   type ConversationFact,
   type Place,
   evolve,
+  whyOf,
 } from '../conversation/conversation.ts'
 import { MESSAGE_TYPES, type MessageFact, evolveMessage, messageIdsOf } from '../conversation/message.ts'
 import {
@@ -415,7 +416,7 @@ export class DeskFeed {
     const { queue, expiresAt, waitingSince, fromAgentId } = offer
     const row = this.#rows.get(conversationId)
     const contact = row?.contact ?? { id: contactId, name: '', language: language || null }
-    const why = row?.why ?? null
+    const why = row === undefined ? null : whyOf(row)
     return { offerId, conversationId, queue, expiresAt, waitingSince, contact, fromAgentId, why }
   }
 }

@@ -1,6 +1,6 @@
 import { maskCards, maskValues, readableText, valuesIn } from '@parley/conversation'
 import { MessageBody } from '@parley/proto/content'
-import type { Conversation } from './conversation.ts'
+import { type Conversation, whyOf } from './conversation.ts'
 import { type AuthorKind, type DeskMessage, MASK, type StoredBody } from './message.ts'
 
 export type Name = (personId: string) => string | null
@@ -69,7 +69,7 @@ export function rowOf(
   { name, secrets, readUpTo = 0 }: AroundRow,
 ): Row {
   const { _id, contact, stage, queue, lastMessage, waitingSince, seenVersion, answeredAt } = conversation
-  const { replyWindowEndsAt, openedAt, closedAt, closeReason, continues, customerWroteAt, why } = conversation
+  const { replyWindowEndsAt, openedAt, closedAt, closeReason, continues, customerWroteAt } = conversation
   return {
     id: _id,
     contact: { ...contact, language: contact.language || null },
@@ -90,7 +90,7 @@ export function rowOf(
     isOnHold: stage.name === 'with_agent' && stage.isOnHold,
     snoozedUntil: stage.name === 'parked' ? stage.snoozedUntil : null,
     continues,
-    why,
+    why: whyOf(conversation),
     version: seenVersion,
   }
 }

@@ -115,6 +115,17 @@ export const ThreadPage = z.object({
 })
 export type ThreadPage = z.infer<typeof ThreadPage>
 
+export const Customer = z.object({
+  number: z.nullable(z.string()),
+  username: z.nullable(z.string()),
+  handedOver: z.nullable(z.object({ reason: z.string(), at: z.string() })),
+  /** Newest first. */
+  earlier: z.array(Row),
+})
+export type Customer = z.infer<typeof Customer>
+
+export const Found = z.object({ conversations: z.array(Row) })
+
 export const PRESENCE = ['available', 'finishing', 'busy', 'away', 'offline'] as const
 export type Presence = (typeof PRESENCE)[number]
 
