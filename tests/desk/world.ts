@@ -101,6 +101,10 @@ export class DeskStream {
     await this.#reading
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
   async #read(body: AsyncIterable<Uint8Array>): Promise<void> {
     const decoder = new TextDecoder()
     let text = ''
@@ -181,6 +185,8 @@ export async function deskWorld(settings: Readonly<Record<string, string>> = {})
   const present = new Set<string>()
   const running = undo.move()
   return {
+    around,
+    identity,
     agent,
     /** Everybody leaves, and the pool forgets what it has. */
     async clear(): Promise<void> {
