@@ -85,7 +85,7 @@ function maria(service: StandIn, over: Partial<Row> = {}): string {
 /** One message of every kind that a customer or the robot may have sent. */
 function everyKind(service: StandIn, id: string): void {
   const bot = { kind: 'bot' as const, id: null, name: null }
-  say(service, id, {
+  const list = say(service, id, {
     type: 'list',
     text: 'Como posso ajudar?',
     author: bot,
@@ -94,9 +94,8 @@ function everyKind(service: StandIn, id: string): void {
       { id: 'a', title: 'Perdi meu cartão', description: 'Registro' },
       { id: 'b', title: 'Agências' },
     ],
-    chosenId: 'a',
   })
-  say(service, id, { type: 'choice', text: 'Perdi meu cartão' })
+  say(service, id, { type: 'choice', text: 'Perdi meu cartão', replyTo: list.id, chosenId: 'a' })
   say(service, id, { type: 'image', text: 'a foto', media: { type: 'image/jpeg' } })
   say(service, id, { type: 'audio', text: null, media: { type: 'audio/ogg' } })
   say(service, id, {

@@ -2,6 +2,7 @@ import { maskCards, maskValues, readableText, valuesIn } from '@parley/conversat
 import { MessageBody } from '@parley/proto/content'
 import type { Conversation } from './conversation.ts'
 import { type AuthorKind, type DeskMessage, MASK, type StoredBody } from './message.ts'
+import { type Piece, pieceOf } from './piece.ts'
 
 export type Name = (personId: string) => string | null
 
@@ -31,10 +32,9 @@ export interface Row {
   readonly version: number
 }
 
-export interface Message {
+export interface Message extends Piece {
   readonly id: string
   readonly author: { readonly kind: AuthorKind; readonly id: string | null; readonly name: string | null }
-  readonly type: string
   readonly text: string | null
   readonly status: DeskMessage['status']
   readonly occurredAt: string
@@ -109,13 +109,14 @@ export function messageOf(
   const shown = (body: StoredBody) =>
     isSensitive ? MASK : maskCards(maskValues(readableText(MessageBody.fromJSON(body)), secrets))
   const { body } = MessageBody.fromJSON(message.body)
+  const isShown = deletedAt === null && !isSensitive
   return {
     id: _id,
     author: {
       ...author,
       name: author.kind === 'customer' ? contactName : author.id === null ? null : name(author.id),
     },
-    type,
+    ...(isShown ? pieceOf({ body }, type) : { type: isNote ? 'note' : 'text' }),
     text: deletedAt === null ? shown(message.body) : null,
     status,
     occurredAt,
