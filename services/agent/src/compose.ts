@@ -30,6 +30,7 @@ import { siteCookies } from './adapters/cookies.ts'
 import { channelOf } from './adapters/desk-changes/channel.ts'
 import { Wishes } from './adapters/desk-changes/wishes.ts'
 import { DeskFeed } from './adapters/desk-feed.ts'
+import { DeskSessions } from './adapters/desk-sessions.ts'
 import { DeskSettingsStore } from './adapters/desk-settings.ts'
 import { DeskStore } from './adapters/desk-store.ts'
 import { doorkeeper } from './adapters/doorkeeper.ts'
@@ -86,8 +87,13 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     { log: eventLog, topics: topics.pool, namespace, db },
     projectionTrouble(log, fault, 'desk-pool'),
   )
-  const pool = poolStore(() => poolReader.model)
   const desks = await DeskStore.open(db)
+  const deskSessions = new DeskSessions({
+    log: eventLog,
+    topics: topics.pool,
+    isAgent: (id) => feed.pool.has(id),
+    onError: (err) => log.error({ code: 'DESKS_NOT_TOLD', err }, 'the pool learns later who is there'),
+  })
   const wishes = new Wishes({
     log: eventLog,
     topics: { conversation: topics.conversations, pool: topics.pool },
@@ -98,12 +104,15 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     positionAfter: (family, place) => feed.positionAfter(family, place),
   })
   const feed = await DeskFeed.start({
-    heard: (event) => wishes.heard(event),
+    heard(event) {
+      deskSessions.heard(event)
+      wishes.heard(event)
+    },
     log: eventLog,
     topics,
     readers: { conversations: reader, pool: poolReader },
     conversations: store,
-    pool,
+    pool: poolStore(() => poolReader.model),
     desks,
     name: (id) => roster.people.get(id)?.name ?? null,
     onUnreadable: ({ partition, offset }, err) =>
@@ -140,10 +149,11 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     live,
     desk: {
       conversations: store,
-      pool,
       desks,
       feed,
+      sessions: deskSessions,
       roster,
+      record,
       wishes,
       changes: await Changes.open(db),
       channel,
@@ -182,7 +192,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     port: grpcPort,
     services: [
       agentGrpc(store, reader),
-      peopleGrpc(people, replicas, record),
+      peopleGrpc(people, replicas, record, deskSessions),
       readerGrpc('agent', { conversations: reader, 'desk-pool': poolReader }, record),
     ],
     isReady,
@@ -194,6 +204,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     [mongo, watching.resource, { name: 'log', close: () => eventLog.close() }],
     [readerResource('conversations', reader), readerResource('desk-pool', poolReader)],
     feed.resource,
+    deskSessions.resource,
     { name: 'live', close: async () => live.close() },
     failedSignIns.settling((err) =>
       log.error({ code: 'ACT_NOT_RECORDED', err }, 'failed sign-ins are counted still, and told later'),

@@ -15,12 +15,13 @@ import { addDeskCustomer } from './desk-customer.ts'
 import { deskPage } from './desk-page.ts'
 import { type DeskRoutes, addDeskRoutes } from './desk-routes.ts'
 import { type DeskSettingsStore, addDeskSettings } from './desk-settings.ts'
+import { addMeRoutes } from './me-routes.ts'
 import { type SignInRoutes, addSignInRoutes } from './sign-in-routes.ts'
 
 export interface ConsoleSite
-  extends Omit<ConsoleRoutes, 'streams' | 'people'>, AuditRoutes, Omit<SignInRoutes, 'people'> {
+  extends Omit<ConsoleRoutes, 'streams' | 'people'>, AuditRoutes, Omit<SignInRoutes, 'people' | 'desks'> {
   readonly people: ConsoleRoutes['people'] & SignInRoutes['people']
-  readonly desk: DeskRoutes & DeskChanges
+  readonly desk: DeskRoutes & DeskChanges & { readonly sessions: SignInRoutes['desks'] }
   readonly http: HttpSettings
   readonly limits: StreamLimits
   readonly log: Logger
@@ -41,7 +42,8 @@ export async function consoleSite(
   addDeskSettings(app, site)
   addDeskCustomer(app, site.desk)
   addDeskRoutes(app, streams, site.desk)
+  addMeRoutes(app, { pool: site.desk.feed.pool, roster: site.desk.roster })
   addChangeRoutes(app, site.desk)
-  addSignInRoutes(app, site)
+  addSignInRoutes(app, { ...site, desks: site.desk.sessions })
   return { app, streams }
 }

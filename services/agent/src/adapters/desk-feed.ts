@@ -9,12 +9,26 @@ import {
   runFollower,
 } from '@parley/eventlog'
 import { Feed, type Resource, type Told, type Watcher } from '@parley/service'
+import type { WorkforceEvent } from '@parley/workforce'
 import { LRUCache } from 'lru-cache'
-import { CONVERSATION_TYPES, type ConversationFact, evolve } from '../conversation/conversation.ts'
+import {
+  CONVERSATION_TYPES,
+  type ConversationFact,
+  type Place,
+  evolve,
+} from '../conversation/conversation.ts'
 import { MESSAGE_TYPES, type MessageFact, evolveMessage, messageIdsOf } from '../conversation/message.ts'
-import { type Message, type Name, type Row, messageOf, rowOf, secretsOf } from '../conversation/shown.ts'
+import {
+  type Message as ShownMessage,
+  type Name,
+  type Row,
+  messageOf,
+  rowOf,
+  secretsOf,
+} from '../conversation/shown.ts'
 import type { Sight } from '../conversation/viewing.ts'
-import { type Offer, offerOf } from '../workforce/pool.ts'
+import { PoolView } from '../workforce/pool-view.ts'
+import { type Offer, type Recorded, offerOf } from '../workforce/pool.ts'
 import {
   type ConversationDocument,
   type ConversationStore,
@@ -26,17 +40,18 @@ import type { DeskStore } from './desk-store.ts'
 import { type PoolFact, type PoolStore, deskPool } from './pool-store.ts'
 
 type DeskEvent = ReadEvent<DeskFact>
-type PoolEvent = ReadEvent<PoolFact>
+type PoolEvent = ReadEvent<PoolFact | Extract<WorkforceEvent, { type: 'ReplicaLost' }>>
 
 /** What a desk may be told of, once for all desks of this replica. */
 type Item =
   | {
       readonly kind: 'conversation'
-      readonly before: ConversationDocument | undefined
       readonly now: ConversationDocument
       /** Null: only a message changed. */
       readonly row: Row | null
-      readonly messages: readonly Message[]
+      /** Where it was until now. */
+      readonly pasts: readonly Place[]
+      readonly messages: readonly ShownMessage[]
     }
   | { readonly kind: 'offer'; readonly agentId: string; readonly offer: object }
   | {
@@ -55,7 +70,7 @@ export interface DeskFeedOptions {
     readonly pool: Pick<ProjectionReader, 'whenProcessed'>
   }
   readonly conversations: ConversationStore
-  readonly pool: Pick<PoolStore, 'offers'>
+  readonly pool: PoolStore
   readonly desks: Pick<DeskStore, 'readUpTo'>
   readonly name: Name
   /** Each event, before desks are told of it. */
@@ -85,7 +100,9 @@ export class DeskFeed {
   readonly #rows = new LRUCache<string, ConversationDocument>({ max: KNOWN_MAX })
   readonly #messages = new LRUCache<string, MessageDocument>({ max: KNOWN_MAX })
   readonly #secrets = new LRUCache<string, readonly string[]>({ max: KNOWN_MAX })
-  readonly #offers = new Map<string, Offer>()
+  /** First versions of conversations whose documents were ahead of the log when it came to them. */
+  readonly #ahead = new Map<string, number>()
+  readonly #pool = new PoolView()
   readonly #stopping = new AbortController()
   readonly #running: Promise<readonly Follower[]>
   #followers: readonly Follower[] = []
@@ -122,13 +139,29 @@ export class DeskFeed {
     }
   }
 
-  /** All up to it is in what is read now, so that whoever goes on from it misses nothing. */
-  async readPosition(): Promise<string> {
+  get pool(): Pick<PoolView, 'has' | 'statusOf' | 'now'> {
+    return this.#pool
+  }
+
+  /** Of the pool as it is this moment. */
+  position(): string {
+    return this.#feed.position()
+  }
+
+  /** All up to it is in what is read now, so that whoever goes on from it misses nothing. Who asks together is answered together. */
+  readPosition(): Promise<string> {
+    this.#reading ??= this.#read().finally(() => (this.#reading = undefined))
+    return this.#reading
+  }
+  #reading: Promise<string> | undefined
+  #readUpTo: string | undefined
+
+  async #read(): Promise<string> {
     const { readers } = this.#options
     const position = this.#feed.position()
-    const offsets = position.split('.').map(BigInt)
     const seen = await Promise.all(
-      offsets.map(async (next, index) => {
+      position.split('.').map(async (offset, index) => {
+        const next = BigInt(offset)
         if (next === 0n) return true
         const isPool = index >= this.#partitionCount
         const reader = isPool ? readers.pool : readers.conversations
@@ -139,7 +172,6 @@ export class DeskFeed {
     if (seen.every(Boolean)) this.#readUpTo = position
     return this.#readUpTo ?? this.#beginning
   }
-  #readUpTo: string | undefined
 
   get #beginning(): string {
     const { conversations, pool } = this.#begins
@@ -151,14 +183,12 @@ export class DeskFeed {
     return {
       told: (item) => told(item, sight, watched),
       present: () =>
-        [...this.#offers.values()]
-          .filter(({ agentId }) => agentId === sight.personId)
-          .map((offer) => ({
-            event: 'offer',
-            data: this.#offerShown(offer),
-            partition: this.#partitionOf('pool', offer.partition),
-            offset: BigInt(offer.offset),
-          })),
+        this.#pool.offersTo(sight.personId).map((offer) => ({
+          event: 'offer',
+          data: this.#offerShown(offer),
+          partition: this.#partitionCount + offer.partition,
+          offset: BigInt(offer.offset),
+        })),
     }
   }
 
@@ -171,11 +201,8 @@ export class DeskFeed {
     family: 'conversation' | 'pool',
     { partition, offset }: { readonly partition: number; readonly offset: bigint },
   ): string {
-    return this.#feed.position({ partition: this.#partitionOf(family, partition), offset })
-  }
-
-  #partitionOf(family: 'conversation' | 'pool', partition: number): number {
-    return family === 'pool' ? this.#partitionCount + partition : partition
+    const behind = family === 'pool' ? this.#partitionCount : 0
+    return this.#feed.position({ partition: behind + partition, offset })
   }
 
   /** Not before the read models hold what came before: what is not known here is read from them. */
@@ -184,7 +211,8 @@ export class DeskFeed {
     await this.#whenRead(readers.conversations, this.#begins.conversations.ends)
     await this.#whenRead(readers.pool, this.#begins.pool.ends)
     if (this.#stopping.signal.aborted) return []
-    for (const offer of await this.#untilRead(() => pool.offers())) this.#offers.set(offer.id, offer)
+    this.#pool.restore(await this.#untilRead(() => pool.parts()))
+    await this.#untilRead(() => this.#loadRows(this.#pool.offers.map((offer) => offer.conversationId)))
     const { from } = this.#begins.conversations
     this.#followers = await Promise.all([
       runFollower({
@@ -199,7 +227,7 @@ export class DeskFeed {
       runFollower({
         log,
         topics: topics.pool,
-        types: deskPool.types,
+        types: [...deskPool.types, 'ReplicaLost'],
         from: this.#begins.pool.from,
         onUnreadable,
         onFault,
@@ -246,22 +274,36 @@ export class DeskFeed {
     )
   }
 
-  #takePool(batch: readonly PoolEvent[]): void {
-    for (const event of batch) this.#options.heard(event)
+  async #takePool(batch: readonly PoolEvent[]): Promise<void> {
+    const offered = batch.flatMap((event) =>
+      event.type === 'ConversationOffered' ? [event.data.conversationId] : [],
+    )
+    await this.#untilRead(() => this.#loadRows(offered))
     this.#feed.take(
       batch.flatMap((event) => {
-        const item = this.#poolItem(event)
         const { partition, offset } = event.record
+        const recorded = { at: event.envelope.recordedAt ?? '', partition, offset }
+        if (isPoolFact(event)) this.#pool.take(event, recorded)
+        this.#options.heard(event)
+        const item = this.#poolItem(event, recorded)
         return item === undefined ? [] : [{ partition: this.#partitionCount + partition, offset, item }]
       }),
     )
+  }
+
+  /** Of conversations that are not known here. */
+  async #loadRows(ids: readonly string[]): Promise<void> {
+    const unknown = ids.filter((id) => !this.#rows.has(id))
+    const { conversations: store } = this.#options
+    const [rows, sensitive] = await Promise.all([store.conversations(unknown), store.sensitive(unknown)])
+    for (const row of rows) this.#rows.set(row._id, row)
+    for (const message of sensitive) this.#hide(message)
   }
 
   /** Whatever a batch speaks of and is not known here, in one read of each kind. */
   async #load(batch: readonly DeskEvent[]): Promise<Around> {
     const { conversations: store, desks } = this.#options
     const ids = [...new Set(batch.map(conversationIdOf))].filter((id) => id !== '')
-    const unknown = ids.filter((id) => !this.#rows.has(id))
     const messageFacts = batch.filter(isMessageFact)
     const unknownMessages = messageFacts.flatMap(messageIdsOf).filter((id) => !this.#messages.has(id))
     const replies = messageFacts.flatMap(({ data }) =>
@@ -269,16 +311,13 @@ export class DeskFeed {
         ? [data.replyToProviderMessageId]
         : [],
     )
-    const [rows, messages, sensitive, readUpTo, replyTo] = await Promise.all([
-      store.conversations(unknown),
+    const [messages, readUpTo, replyTo] = await Promise.all([
       store.messagesById(unknownMessages),
-      store.sensitive(unknown),
       desks.readUpTo(ids),
       store.byProviderId(ids, replies),
+      this.#loadRows(ids),
     ])
-    for (const row of rows) this.#rows.set(row._id, row)
     for (const message of messages) this.#messages.set(message._id, message)
-    for (const message of sensitive) this.#hide(message)
     return { readUpTo, replyTo }
   }
 
@@ -288,78 +327,102 @@ export class DeskFeed {
   }
 
   #conversationItem(event: DeskEvent, { readUpTo, replyTo }: Around): Item | undefined {
-    const { name } = this.#options
-    const { correlationId: id, streamId, streamVersion: seenVersion } = event.envelope
-    const before = this.#rows.get(id)
-    let row = before
-    let isRowChanged = false
-    if (id !== '' && isConversationFact(event)) {
-      // What was read from the store may be newer than what comes again from the log.
-      const isKnown = before !== undefined && seenVersion <= before.seenVersion
-      const next = isKnown ? undefined : evolve(before, event)
-      if (next !== undefined) {
-        row = { ...next, _id: id, streamId, seenVersion, leavesAt: null }
-        this.#rows.set(id, row)
-      }
-      isRowChanged = isKnown || next !== undefined
-    }
-    const changed: MessageDocument[] = []
-    if (id !== '' && isMessageFact(event))
-      for (const messageId of messageIdsOf(event)) {
-        const known = this.#messages.get(messageId)
-        const isKnown = known !== undefined && seenVersion <= known.seenVersion
-        const next = isKnown ? undefined : evolveMessage(known, event)
-        if (next !== undefined) {
-          const message = { ...next, _id: messageId, streamId, seenVersion, leavesAt: new Date(0) }
-          this.#messages.set(messageId, message)
-          if (message.isSensitive) this.#hide(message)
-        }
-        const now = this.#messages.get(messageId)
-        if (now !== undefined && (isKnown || next !== undefined)) changed.push(now)
-      }
-    if (row === undefined || (!isRowChanged && changed.length === 0)) return undefined
-    const contactName = row.contact.name
-    const secrets = this.#secrets.get(id) ?? []
+    const { correlationId: id } = event.envelope
+    if (id === '') return undefined
+    const since = isConversationFact(event) ? this.#evolveRow(id, event) : undefined
+    const changed = isMessageFact(event)
+      ? messageIdsOf(event).flatMap((messageId) => this.#evolveMessage(messageId, event) ?? [])
+      : []
+    const now = this.#rows.get(id)
+    if (now === undefined) return undefined
+    const around = { name: this.#options.name, secrets: this.#secrets.get(id) ?? [] }
+    const shown = (message: MessageDocument) =>
+      messageOf(message, {
+        ...around,
+        contactName: now.contact.name,
+        replyTo: replyTo.get(message.replyToProviderMessageId) ?? null,
+      })
+    const messages = changed.flatMap(({ before, message }) => {
+      const after = shown(message)
+      return before !== undefined && isShownAlike(shown(before), after) ? [] : [after]
+    })
+    if (since === undefined && messages.length === 0) return undefined
     return {
       kind: 'conversation',
-      before,
-      now: row,
-      row: isRowChanged ? rowOf(row, name, readUpTo.get(id)) : null,
-      messages: changed.map((message) =>
-        messageOf(message, {
-          name,
-          contactName,
-          secrets,
-          replyTo: replyTo.get(message.replyToProviderMessageId) ?? null,
-        }),
-      ),
+      now,
+      row: since === undefined ? null : rowOf(now, { ...around, readUpTo: readUpTo.get(id) }),
+      pasts: since === undefined ? [] : now.pasts.filter(({ until }) => until >= since),
+      messages,
     }
   }
 
-  #poolItem(event: PoolEvent): Item | undefined {
+  /**
+   * A document read from the store may be ahead of the log here: it is told once, where the log comes to its last change.
+   * @returns undefined where there is nothing to tell; otherwise the first version that is told with it
+   */
+  #evolveRow(id: string, event: DeskEvent & ConversationFact): number | undefined {
+    const { streamId, streamVersion: version } = event.envelope
+    const known = this.#rows.get(id)
+    if (known !== undefined && known.seenVersion > version) {
+      if (!this.#ahead.has(id)) this.#ahead.set(id, version)
+      return undefined
+    }
+    if (known?.seenVersion !== version) {
+      const next = evolve(known, event)
+      if (next === undefined) return undefined
+      this.#rows.set(id, { ...next, _id: id, streamId, seenVersion: version, leavesAt: null })
+    }
+    const since = this.#ahead.get(id) ?? version
+    this.#ahead.delete(id)
+    return since
+  }
+
+  /** As above. */
+  #evolveMessage(
+    id: string,
+    event: DeskEvent & MessageFact,
+  ): { readonly before: MessageDocument | undefined; readonly message: MessageDocument } | undefined {
+    const { streamId, streamVersion: version } = event.envelope
+    const known = this.#messages.get(id)
+    if (known !== undefined && known.seenVersion > version) return undefined
+    if (known?.seenVersion === version) return { before: undefined, message: known }
+    const next = evolveMessage(known, event)
+    if (next === undefined) return undefined
+    const message = { ...next, _id: id, streamId, seenVersion: version, leavesAt: new Date(0) }
+    this.#messages.set(id, message)
+    if (message.isSensitive) this.#hide(message)
+    return { before: known, message }
+  }
+
+  #poolItem(event: PoolEvent, recorded: Recorded): Item | undefined {
     if (event.type === 'PresenceChanged') {
       const { agentId, status } = event.data
       return { kind: 'presence', agentId, status }
     }
     if (event.type === 'ConversationOffered') {
-      const { partition, offset } = event.record
-      const offer = offerOf(event.data, { at: event.envelope.recordedAt ?? '', partition, offset })
-      this.#offers.set(offer.id, offer)
+      const offer = offerOf(event.data, recorded)
       return { kind: 'offer', agentId: offer.agentId, offer: this.#offerShown(offer) }
     }
     if (event.type !== 'OfferEnded' && event.type !== 'ConversationAssigned') return undefined
     const { offerId, agentId } = event.data
     // Taken without an offer.
     if (offerId === '') return undefined
-    this.#offers.delete(offerId)
     const outcome = event.type === 'OfferEnded' ? event.data.outcome : 'accepted'
     return { kind: 'offer_ended', agentId, offerId, outcome }
   }
 
-  #offerShown({ id: offerId, conversationId, queue, language, expiresAt, waitingSince, fromAgentId }: Offer) {
-    const contact = this.#rows.get(conversationId)?.contact ?? { id: '', name: '', language }
-    return { offerId, conversationId, queue, expiresAt, waitingSince, contact, fromAgentId }
+  #offerShown({ id: offerId, conversationId, contactId, language, ...offer }: Offer) {
+    const { queue, expiresAt, waitingSince, fromAgentId } = offer
+    const row = this.#rows.get(conversationId)
+    const contact = row?.contact ?? { id: contactId, name: '', language: language || null }
+    const why = row?.why ?? null
+    return { offerId, conversationId, queue, expiresAt, waitingSince, contact, fromAgentId, why }
   }
+}
+
+/** The version alone makes no difference to whoever reads it. */
+function isShownAlike(one: ShownMessage, other: ShownMessage): boolean {
+  return JSON.stringify({ ...one, version: 0 }) === JSON.stringify({ ...other, version: 0 })
 }
 
 interface Begins {
@@ -394,6 +457,7 @@ async function beginIn(log: EventLog, topic: string): Promise<Begin> {
 
 const isConversationFact = (event: DeskEvent): event is DeskEvent & ConversationFact =>
   (CONVERSATION_TYPES as readonly string[]).includes(event.type)
+const isPoolFact = (event: PoolEvent): event is PoolEvent & WorkforceEvent => event.type !== 'CommandRefused'
 const isMessageFact = (event: DeskEvent): event is DeskEvent & MessageFact =>
   (MESSAGE_TYPES as readonly string[]).includes(event.type)
 
@@ -404,9 +468,9 @@ function conversationIdOf({ envelope }: DeskEvent): string {
 function told(item: Item, sight: Sight, watched: ReadonlySet<string>): readonly Told[] {
   switch (item.kind) {
     case 'conversation': {
-      const { now, before, row, messages } = item
+      const { now, pasts, row, messages } = item
       if (!sight.sees(now)) {
-        if (row === null || before === undefined || !sight.sees(before)) return []
+        if (row === null || !pasts.some((past) => sight.sees(past))) return []
         // Who loses it is told whose it is now, and nothing that was said.
         const { lastMessage: _, ...rest } = row
         return [{ event: 'conversation', data: rest }]

@@ -1,6 +1,8 @@
 import type { Roster } from '@parley/people'
-import { type EventStreams, HttpRefusal, queryOf } from '@parley/service'
+import { auditPerson } from '@parley/audit'
+import { type EventStreams, HttpRefusal, type RecordAct, queryOf } from '@parley/service'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import { type Row, messageOf, rowOf, secretsOf } from '../conversation/shown.ts'
 import { Sight } from '../conversation/viewing.ts'
@@ -12,16 +14,17 @@ import {
   VIEWS,
 } from './conversation-store.ts'
 import type { DeskFeed } from './desk-feed.ts'
+import type { DeskSessions } from './desk-sessions.ts'
 import type { DeskStore } from './desk-store.ts'
 import { personOf, signedInOf } from './doorkeeper.ts'
-import type { PoolStore } from './pool-store.ts'
 
 export interface DeskRoutes {
   readonly conversations: ConversationStore
-  readonly pool: PoolStore
-  readonly desks: Pick<DeskStore, 'draft' | 'readUpTo'>
-  readonly feed: Pick<DeskFeed, 'open' | 'watcher' | 'readPosition'>
+  readonly desks: Pick<DeskStore, 'draft' | 'drafted' | 'readUpTo'>
+  readonly feed: Pick<DeskFeed, 'open' | 'watcher' | 'readPosition' | 'position' | 'pool'>
+  readonly sessions: Pick<DeskSessions, 'open'>
   readonly roster: Roster
+  readonly record: RecordAct
 }
 
 const rowSchema = z.looseObject({ id: z.string(), stage: z.string(), version: z.int() })
@@ -59,12 +62,15 @@ const workforce = z.object({
   position: z.string(),
 })
 
+/** The audit has one entry for a quarter of an hour; this spares it being asked for each reading. */
+const SAME_OPENING_MS = 60_000
+const OPENED_REMEMBERED = 20_000
 const WATCHED_MAX = 50
 const streamQuery = z.object({ watch: z.string().max(4_000).default('') })
 
 /** What the desk reads: lists, one conversation, who is there, and the stream that keeps it true. */
 export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk: DeskRoutes): void {
-  const { conversations, pool, desks, feed, roster } = desk
+  const { conversations, desks, feed, sessions, roster, record } = desk
   const read = { access: { permission: 'conversations.read' } } as const
   const name = (id: string): string | null => roster.people.get(id)?.name ?? null
   const sightOf = (request: FastifyRequest) => new Sight(personOf(signedInOf(request)), roster)
@@ -87,9 +93,20 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
     )
   }
 
-  const rows = async (found: readonly ConversationDocument[]): Promise<readonly Row[]> => {
-    const readUpTo = await desks.readUpTo(found.map(({ _id }) => _id))
-    return found.map((conversation) => rowOf(conversation, name, readUpTo.get(conversation._id)))
+  const rows = rowsFor(desk)
+
+  const opened = new LRUCache<string, true>({ max: OPENED_REMEMBERED, ttl: SAME_OPENING_MS })
+  /** Nobody reads without a trace. */
+  const recordOpened = async (request: FastifyRequest, conversationId: string): Promise<void> => {
+    const person = auditPerson(signedInOf(request))
+    const key = `${person.id} ${conversationId}`
+    if (opened.has(key)) return
+    await record({
+      type: 'conversation_opened',
+      person,
+      subject: { kind: 'conversation', id: conversationId },
+    })
+    opened.set(key, true)
   }
 
   app.get(
@@ -109,7 +126,7 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
       const position = await feed.readPosition()
       const page = await conversations.list({ personId, scope, teamIds }, { view, queue, after })
       return reply.send({
-        conversations: await rows(page.conversations),
+        conversations: await rows(page.conversations, personId),
         cursor: page.next && cursorOf(page.next),
         position,
       })
@@ -134,8 +151,9 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
       const id = conversation._id
       const [page, [row], draft] = await Promise.all([
         conversations.messages(id, before === undefined ? undefined : Number(before)),
-        rows([conversation]),
+        rows([conversation], signedInOf(request).id),
         desks.draft(id, signedInOf(request).id),
+        recordOpened(request, id),
       ])
       return reply.send({
         conversation: row,
@@ -156,14 +174,11 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
         response: { 200: workforce },
       },
     },
-    async (request, reply) => {
+    (request, reply) => {
       const sight = sightOf(request)
-      const position = await feed.readPosition()
-      const { agents, queues } = await pool.now()
-      const { scope } = sight
-      const seenQueues = queues.filter(
-        ({ name: queue }) => scope.kind === 'all' || (scope.kind === 'part' && scope.queues.includes(queue)),
-      )
+      const position = feed.position()
+      const { agents, queues } = feed.pool.now()
+      const seenQueues = queues.filter((queue) => sight.servesQueue(queue.name))
       return reply.send({
         agents: agents
           .filter(({ id }) => sight.seesAgent(id))
@@ -207,13 +222,42 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
           .filter((id) => id !== '')
           .slice(0, WATCHED_MAX),
       )
-      const watcher = feed.watcher(sightOf(request), watched)
+      const sight = sightOf(request)
+      const watcher = feed.watcher(sight, watched)
       const lastEventId = request.headers['last-event-id']
-      return streams.open(request, reply, (stream) =>
-        feed.open(stream, typeof lastEventId === 'string' ? lastEventId : undefined, watcher),
-      )
+      return streams.open(request, reply, (stream) => {
+        const close = feed.open(stream, typeof lastEventId === 'string' ? lastEventId : undefined, watcher)
+        const leave = sessions.open(sight.personId)
+        return () => {
+          close()
+          leave()
+        }
+      })
     },
   )
+}
+
+/** Conversations as rows for a person, with what is looked up for all of them at once. */
+export function rowsFor({
+  conversations,
+  desks,
+  roster,
+}: Pick<DeskRoutes, 'conversations' | 'desks' | 'roster'>) {
+  const name = (id: string): string | null => roster.people.get(id)?.name ?? null
+  return async (found: readonly ConversationDocument[], personId: string): Promise<readonly Row[]> => {
+    const ids = found.map(({ _id }) => _id)
+    const [readUpTo, drafted, sensitive] = await Promise.all([
+      desks.readUpTo(ids),
+      desks.drafted(ids, personId),
+      conversations.sensitive(ids),
+    ])
+    const secrets = Map.groupBy(sensitive, ({ conversationId }) => conversationId)
+    return found.map((conversation) => {
+      const { _id: id } = conversation
+      const around = { name, secrets: (secrets.get(id) ?? []).flatMap(secretsOf), readUpTo: readUpTo.get(id) }
+      return { ...rowOf(conversation, around), hasDraft: drafted.has(id) }
+    })
+  }
 }
 
 /** @throws {HttpRefusal} 404, for what lies outside one's sight as for what does not exist */

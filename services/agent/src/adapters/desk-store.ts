@@ -36,6 +36,16 @@ export class DeskStore {
     return (await this.#drafts.findOne({ _id: `${conversationId} ${personId}` }))?.text ?? null
   }
 
+  /** In which of these the person has begun to write something. */
+  async drafted(conversationIds: readonly string[], personId: string): Promise<ReadonlySet<string>> {
+    if (conversationIds.length === 0) return new Set()
+    const byId = new Map(conversationIds.map((id) => [`${id} ${personId}`, id]))
+    const found = await this.#drafts
+      .find({ _id: { $in: [...byId.keys()] } }, { projection: { _id: 1 } })
+      .toArray()
+    return new Set(found.flatMap(({ _id }) => byId.get(_id) ?? []))
+  }
+
   /** Empty: there is none any more. */
   async setDraft(conversationId: string, personId: string, text: string): Promise<void> {
     const _id = `${conversationId} ${personId}`

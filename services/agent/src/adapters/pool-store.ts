@@ -9,17 +9,17 @@ import type { CommonEvent } from '@parley/kernel'
 import type { PoolConfiguration } from '@parley/proto/workforce-configuration'
 import { POOL, type WorkforceEvent, workforces } from '@parley/workforce'
 import type { Collection } from 'mongodb'
+import type { PoolParts, Seen } from '../workforce/pool-view.ts'
 import {
   type AgentPresence,
-  type Offer,
   PRESENCE_TYPES,
-  type PresenceFact,
   type Recorded,
   WORK_TYPES,
   type Work,
-  type WorkFact,
   evolvePresence,
   evolveWork,
+  isPresenceFact,
+  isWorkFact,
 } from '../workforce/pool.ts'
 import { type OutcomeDocument, outcomeDocuments, outcomesIn } from './outcomes.ts'
 
@@ -96,11 +96,6 @@ const recorded = ({ envelope, record }: ReadEvent<PoolFact>): Recorded => ({
   offset: record.offset,
 })
 
-const isPresenceFact = (event: { readonly type: string }): event is PresenceFact =>
-  (PRESENCE_TYPES as readonly string[]).includes(event.type)
-const isWorkFact = (event: { readonly type: string }): event is WorkFact =>
-  (WORK_TYPES as readonly string[]).includes(event.type)
-
 function configurationDocuments(
   collection: Collection<ConfigurationDocument>,
 ): DocumentProjection<ConfigurationDocument, PoolFact> {
@@ -145,96 +140,42 @@ function workDocuments(collection: Collection<WorkDocument>): DocumentProjection
   }
 }
 
-export interface AgentNow {
-  readonly id: string
-  readonly status: AgentPresence['status']
-  /** Null: they never came. */
-  readonly since: string | null
-  /** By weight: what they have, are offered and wrap up. */
-  readonly load: number
-  readonly capacity: number
-  readonly skills: readonly { readonly name: string; readonly level: number }[]
-  readonly queues: readonly string[]
-  readonly languages: readonly string[]
-}
-
-export interface QueueNow {
-  readonly name: string
-  readonly waitingCount: number
-  /** ISO 8601 UTC; null: nothing waits. */
-  readonly longestWaitingSince: string | null
-  readonly offeredCount: number
-  readonly withAgentCount: number
-  readonly isOpen: boolean
-  readonly closeReasons: readonly string[]
-}
-
-export interface PoolNow {
-  readonly agents: readonly AgentNow[]
-  readonly queues: readonly QueueNow[]
-}
-
 export interface PoolStore {
-  now(): Promise<PoolNow>
-  /** All that are open. */
-  offers(): Promise<readonly Offer[]>
+  /** All that the pool has, each part with the version it has seen. */
+  parts(): Promise<PoolParts>
 }
 
 /** @param current The version that is read now: another one after a switch. */
 export function poolStore(current: () => PoolModel): PoolStore {
-  const configuration = async () => (await current().configurations.findOne({ _id: POOL }))?.configuration
   return {
-    async now() {
-      const { presences, hours, works } = current()
+    async parts() {
+      const { configurations, presences, hours, works } = current()
       const [configured, present, opening, held] = await Promise.all([
-        configuration(),
+        configurations.findOne({ _id: POOL }),
         presences.find().toArray(),
         hours.find().toArray(),
         works.find({ stage: { $ne: 'gone' } }).toArray(),
       ])
-      const presenceOf = new Map(present.map((each) => [each._id, each]))
-      const isOpen = new Map(opening.map((each) => [each._id, each.isOpen]))
-      const loads = new Map<string, number>()
-      const add = (agentId: string, weight: number) => loads.set(agentId, (loads.get(agentId) ?? 0) + weight)
-      for (const { stage, agentId, weight, offer } of held) {
-        if (agentId !== null && (stage === 'with_agent' || stage === 'wrap_up')) add(agentId, weight)
-        if (offer !== null) add(offer.agentId, weight)
-      }
-      const ofQueue = Map.groupBy(held, ({ queue }) => queue)
       return {
-        agents: (configured?.agents ?? []).map(({ id, capacity, skills, queues, languages }) => ({
-          id,
-          status: presenceOf.get(id)?.status ?? 'offline',
-          since: presenceOf.get(id)?.since ?? null,
-          load: loads.get(id) ?? 0,
-          capacity,
-          skills: skills.map(({ name, level }) => ({ name, level })),
-          queues,
-          languages,
-        })),
-        queues: (configured?.queues ?? []).map((queue) => {
-          const { name, closeReasons, hours: spans } = queue
-          const here = ofQueue.get(name) ?? []
-          const count = (stage: Work['stage']) => here.filter((work) => work.stage === stage).length
-          const since = here.flatMap((work) => (work.stage === 'waiting' ? (work.waitingSince ?? []) : []))
-          return {
-            name,
-            waitingCount: count('waiting'),
-            longestWaitingSince: since.toSorted()[0] ?? null,
-            offeredCount: count('offered'),
-            withAgentCount: count('with_agent'),
-            isOpen: spans.length === 0 || isOpen.get(name) === true,
-            closeReasons,
-          }
-        }),
+        configuration: configured
+          ? { value: configured.configuration, seenVersion: configured.seenVersion }
+          : undefined,
+        presences: seenOf(present, (presence) => presence),
+        hours: seenOf(opening, ({ isOpen }) => isOpen),
+        works: seenOf(held, (work) => work),
       }
-    },
-
-    async offers() {
-      const found = await current()
-        .works.find({ offer: { $ne: null } })
-        .toArray()
-      return found.flatMap(({ offer }) => offer ?? [])
     },
   }
+}
+
+function seenOf<Doc extends ProjectedDocument, Value>(
+  documents: readonly Doc[],
+  value: (document: Doc) => Value,
+): ReadonlyMap<string, Seen<Value>> {
+  return new Map(
+    documents.map((document) => [
+      document._id,
+      { value: value(document), seenVersion: document.seenVersion },
+    ]),
+  )
 }

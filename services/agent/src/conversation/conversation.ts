@@ -14,6 +14,14 @@ export type Stage =
   | { readonly name: 'ending'; readonly since: string; readonly reason: string }
   | { readonly name: 'closed'; readonly since: string; readonly reason: string }
 
+/** As far as it decides who may see it. */
+export type Place = Pick<Conversation, 'stage' | 'agentId' | 'lastAgentId' | 'offeredTo'>
+
+/** Where it was, and the version of the stream that changed that. */
+export interface PastPlace extends Place {
+  readonly until: number
+}
+
 /** A conversation as the people who serve customers see it. Its messages are read models of their own. */
 export interface Conversation {
   readonly contact: { readonly id: string; readonly name: string; readonly language: string }
@@ -52,8 +60,10 @@ export interface Conversation {
   /** What the customer is reached by, as the channel said last: the number's digits, the name they chose. Empty: not told. */
   readonly number: string
   readonly username: string
-  /** Why the robot gave it to people, the last time. */
-  readonly handedOver: { readonly reason: string; readonly at: string } | null
+  /** Why people have it, by the rules' word for it. */
+  readonly why: string | null
+  /** The last ones, the newest last: who loses it is told so, by a reader too that met the document ahead of the log. */
+  readonly pasts: readonly PastPlace[]
 }
 
 /** What a conversation is folded from. Receipts are many, and say nothing that is shown here. */
@@ -91,11 +101,34 @@ export type ConversationFact = Extract<ConversationEvent, { type: (typeof CONVER
 const UNREAD_MAX = 100
 const REPLY_WINDOW_MS = 24 * 60 * 60 * 1_000
 
+/** More than change within the second or two that a reader may meet a document ahead of the log. */
+const PASTS_MAX = 10
+
 /** Pure. Undefined: the event changes nothing of it; so does each event of a conversation that never opened here. */
 export function evolve(
   conversation: Conversation | undefined,
   event: ConversationFact,
 ): Conversation | undefined {
+  const next = changed(conversation, event)
+  if (next === undefined || conversation === undefined || isSamePlace(conversation, next)) return next
+  const { stage, agentId, lastAgentId, offeredTo } = conversation
+  const past = { until: event.envelope.streamVersion, stage, agentId, lastAgentId, offeredTo }
+  return { ...next, pasts: [...conversation.pasts, past].slice(-PASTS_MAX) }
+}
+
+function isSamePlace(one: Place, other: Place): boolean {
+  return (
+    one.stage.name === other.stage.name &&
+    queueIn(one) === queueIn(other) &&
+    one.agentId === other.agentId &&
+    one.lastAgentId === other.lastAgentId &&
+    one.offeredTo === other.offeredTo
+  )
+}
+
+const queueIn = ({ stage }: Place): string | null => ('queue' in stage ? stage.queue : null)
+
+function changed(conversation: Conversation | undefined, event: ConversationFact): Conversation | undefined {
   const { envelope } = event
   const { occurredAt, recordedAt } = clocksOf(envelope)
   if (event.type === 'ConversationOpened')
@@ -119,7 +152,8 @@ export function evolve(
       continues: event.data.continuesConversationId || null,
       number: '',
       username: '',
-      handedOver: null,
+      why: null,
+      pasts: [],
     }
   if (conversation === undefined) return undefined
   const { stage } = conversation
@@ -171,7 +205,7 @@ export function evolve(
         queue,
         agentId: null,
         waitingSince: recordedAt,
-        handedOver: { reason, at: recordedAt },
+        why: reason,
       }
     }
     case 'ConversationQueued': {
@@ -210,6 +244,7 @@ export function evolve(
         agentId: null,
         offeredTo: null,
         waitingSince,
+        why: reason,
         closesAt: null,
         closeReason: null,
       }
@@ -259,7 +294,7 @@ export function evolve(
 
 /** Who has it, as far as it decides who may see it. @param teamOf the team of a person */
 export function placeOf(
-  { stage, agentId, lastAgentId }: Conversation,
+  { stage, agentId, lastAgentId }: Place,
   teamOf: (personId: string) => string | null,
 ): ConversationPlace {
   const lastOwner = lastAgentId === null ? null : { personId: lastAgentId, team: teamOf(lastAgentId) }

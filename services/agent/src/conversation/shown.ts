@@ -29,6 +29,10 @@ export interface Row {
   readonly isOnHold: boolean
   readonly snoozedUntil: string | null
   readonly continues: string | null
+  /** Why people have it: requested, robot_failed, robot_timeout, transferred, connection_lost and the like. */
+  readonly why: string | null
+  /** Of whoever reads; a stream, which tells all the same, does not say it. */
+  readonly hasDraft?: boolean
   readonly version: number
 }
 
@@ -55,10 +59,17 @@ interface Versioned {
   readonly seenVersion: number
 }
 
-/** @param readUpTo the version of the stream up to which its owner has read it */
-export function rowOf(conversation: Conversation & Versioned, name: Name, readUpTo = 0): Row {
+export interface AroundRow extends Pick<Around, 'name' | 'secrets'> {
+  /** The version of the stream up to which its owner has read it. */
+  readonly readUpTo: number | undefined
+}
+
+export function rowOf(
+  conversation: Conversation & Versioned,
+  { name, secrets, readUpTo = 0 }: AroundRow,
+): Row {
   const { _id, contact, stage, queue, lastMessage, waitingSince, seenVersion, answeredAt } = conversation
-  const { replyWindowEndsAt, openedAt, closedAt, closeReason, continues, customerWroteAt } = conversation
+  const { replyWindowEndsAt, openedAt, closedAt, closeReason, continues, customerWroteAt, why } = conversation
   return {
     id: _id,
     contact: { ...contact, language: contact.language || null },
@@ -67,7 +78,7 @@ export function rowOf(conversation: Conversation & Versioned, name: Name, readUp
     owner: ownerOf(conversation, name),
     lastMessage: lastMessage && {
       author: lastMessage.author,
-      text: maskCards(lastMessage.text),
+      text: maskCards(maskValues(lastMessage.text, secrets)),
       at: lastMessage.at,
     },
     unreadCount: customerWroteAt.filter((version) => version > Math.max(readUpTo, answeredAt)).length,
@@ -79,6 +90,7 @@ export function rowOf(conversation: Conversation & Versioned, name: Name, readUp
     isOnHold: stage.name === 'with_agent' && stage.isOnHold,
     snoozedUntil: stage.name === 'parked' ? stage.snoozedUntil : null,
     continues,
+    why,
     version: seenVersion,
   }
 }

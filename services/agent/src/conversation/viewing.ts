@@ -1,5 +1,5 @@
 import { type Person, type Roster, type Scope, scopeIncludes, scopeOf } from '@parley/people'
-import { type Conversation, placeOf } from './conversation.ts'
+import { type Place, placeOf } from './conversation.ts'
 
 /** One person's sight: whom they are, and what of the conversations they may see. */
 export class Sight {
@@ -21,18 +21,22 @@ export class Sight {
   }
 
   /** Their own, what is offered to them, and what the scope includes. */
-  sees(conversation: Conversation): boolean {
+  sees(place: Place): boolean {
     if (this.scope.kind === 'none') return false
-    if (conversation.offeredTo === this.personId) return true
+    if (place.offeredTo === this.personId) return true
     return scopeIncludes(
       this.scope,
-      placeOf(conversation, (id) => this.#people.get(id)?.team ?? null),
+      placeOf(place, (id) => this.#people.get(id)?.team ?? null),
     )
+  }
+
+  servesQueue(queue: string): boolean {
+    return this.scope.kind === 'all' || (this.scope.kind === 'part' && this.scope.queues.includes(queue))
   }
 
   /** Supervisors see the agents of their team, whoever sees all sees all agents; everybody their own team. */
   seesAgent(agentId: string): boolean {
-    if (this.scope.kind === 'all') return true
+    if (this.scope.kind === 'all' || agentId === this.personId) return true
     return this.team !== null && this.#people.get(agentId)?.team === this.team
   }
 }

@@ -14,6 +14,7 @@ export interface Offer {
   readonly id: string
   readonly agentId: string
   readonly conversationId: string
+  readonly contactId: string
   readonly queue: string
   readonly language: string
   readonly waitingSince: string
@@ -50,6 +51,11 @@ export const WORK_TYPES = [
 
 export type PresenceFact = Extract<WorkforceEvent, { type: (typeof PRESENCE_TYPES)[number] }>
 export type WorkFact = Extract<WorkforceEvent, { type: (typeof WORK_TYPES)[number] }>
+
+export const isPresenceFact = (event: { readonly type: string }): event is PresenceFact =>
+  (PRESENCE_TYPES as readonly string[]).includes(event.type)
+export const isWorkFact = (event: { readonly type: string }): event is WorkFact =>
+  (WORK_TYPES as readonly string[]).includes(event.type)
 
 /** Where a fact stands in the log, and when it was recorded. */
 export interface Recorded {
@@ -112,11 +118,13 @@ export function offerOf(
   data: Extract<WorkforceEvent, { type: 'ConversationOffered' }>['data'],
   { at, partition, offset }: Recorded,
 ): Offer {
-  const { offerId, agentId, conversationId, queue, language, waitingSince, expiresAt, fromAgentId } = data
+  const { offerId, agentId, conversationId, contactId, queue, language } = data
+  const { waitingSince, expiresAt, fromAgentId } = data
   return {
     id: offerId,
     agentId,
     conversationId,
+    contactId,
     queue,
     language,
     waitingSince: waitingSince ?? at,
