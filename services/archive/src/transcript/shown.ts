@@ -45,6 +45,10 @@ const SHOWN = {
   TranscriptViewed: false,
   PolicyAdopted: false,
   // What people do among themselves; a note never reaches the customer.
+  ConversationBegun: false,
+  WaitAsked: false,
+  CallBackChosen: false,
+  SurveyDue: false,
   ConversationQueued: false,
   ConversationOffered: false,
   ConversationOfferEnded: false,

@@ -1,6 +1,12 @@
-import { type ConversationCommand, type ConversationEvent, conversations } from '@parley/conversation'
+import {
+  type ConversationCommand,
+  type ConversationEvent,
+  contentOf,
+  conversations,
+} from '@parley/conversation'
 import type { ReadEvent } from '@parley/eventlog'
 import { type Actor, type NewCommand, causedBy, unreachable } from '@parley/kernel'
+import type { MessageBody } from '@parley/proto/content'
 import { POOL, type WorkforceCommand, type WorkforceEvent, workforces } from '@parley/workforce'
 
 const RULES: Actor = { kind: 'system', id: 'workforce' }
@@ -8,6 +14,8 @@ const RULES: Actor = { kind: 'system', id: 'workforce' }
 /** What a conversation says that concerns the pool. */
 export const POOL_HEARS = [
   'HandoverRequested',
+  'ConversationBegun',
+  'WaitAsked',
   'ConversationParked',
   'UnparkRequested',
   'ConversationEnding',
@@ -18,6 +26,8 @@ export const POOL_HEARS = [
 /** What the pool says that concerns the conversation. */
 export const CONVERSATION_HEARS = [
   'ConversationEnqueued',
+  'ConversationTakenOn',
+  'WaitEstimated',
   'ConversationOffered',
   'OfferEnded',
   'ConversationAssigned',
@@ -60,6 +70,21 @@ export function poolWishes(
         }),
       )
     }
+    case 'ConversationBegun': {
+      const { conversationId, agentId, queue, language, revision } = event.data
+      return wish(
+        workforces.command('TakeOnConversation', {
+          conversationId,
+          contactId,
+          queue,
+          language,
+          agentId,
+          revision,
+        }),
+      )
+    }
+    case 'WaitAsked':
+      return wish(workforces.command('EstimateWait', { conversationId: event.data.conversationId }))
     case 'ConversationParked': {
       const { conversationId, agentId, revision, snoozedUntil } = event.data
       return wish(workforces.command('ParkConversation', { conversationId, agentId, revision, snoozedUntil }))
@@ -78,24 +103,34 @@ export function poolWishes(
   }
 }
 
+/** How the customer is told who took over: a message in each language, in the order of LANGUAGES; none: they are not told. */
+export type Introduction = (agentId: string) => readonly MessageBody[]
+
 /** The conversation's counterpart of what the pool decided. */
 export function conversationWishes(
   event: Heard<ReadEvent<WorkforceEvent>, typeof CONVERSATION_HEARS>,
+  introductionOf: Introduction = () => [],
 ): readonly NewCommand<ConversationCommand>[] {
   const { occurredAt, recordedAt, actor, content } = event.envelope
   const { contactId, conversationId, revision } = event.data
-  const wish = (command: ConversationCommand): readonly NewCommand<ConversationCommand>[] => [
+  const wish = (
+    command: ConversationCommand,
+    words = content,
+  ): readonly NewCommand<ConversationCommand>[] => [
     causedBy(event, 'to the conversation', {
       ...command,
       streamId: contactId,
       correlationId: conversationId,
       occurredAt: occurredAt ?? recordedAt ?? '',
       actor: (actor as Actor | undefined) ?? RULES,
-      content,
+      content: words,
     }),
   ]
   switch (event.type) {
-    case 'ConversationEnqueued': {
+    case 'ConversationTakenOn':
+      return wish(conversations.command('RecordTakenOn', { conversationId, revision }))
+    case 'ConversationEnqueued':
+    case 'WaitEstimated': {
       const { queue, position, expectedWaitSeconds, opensAt } = event.data
       return wish(
         conversations.command('RecordQueued', {
@@ -129,7 +164,8 @@ export function conversationWishes(
       )
     }
     case 'ConversationAssigned': {
-      const { agentId, how, offerId, queue } = event.data
+      const { agentId, how, offerId, queue, closeReasons, asksSurvey } = event.data
+      const messages = introductionOf(agentId)
       return wish(
         conversations.command('AssignConversation', {
           conversationId,
@@ -138,11 +174,15 @@ export function conversationWishes(
           offerId,
           queue,
           revision,
+          closeReasons,
+          asksSurvey,
+          introduces: messages.length > 0,
         }),
+        contentOf({ messages }),
       )
     }
     case 'ConversationRequeued': {
-      const { queue, reason, fromAgentId, noteMessageId } = event.data
+      const { queue, reason, fromAgentId, noteMessageId, position, expectedWaitSeconds, opensAt } = event.data
       return wish(
         conversations.command('RequeueConversation', {
           conversationId,
@@ -151,6 +191,9 @@ export function conversationWishes(
           revision,
           fromAgentId,
           noteMessageId,
+          position,
+          expectedWaitSeconds,
+          opensAt,
         }),
       )
     }
