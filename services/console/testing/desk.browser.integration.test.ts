@@ -85,7 +85,7 @@ function maria(service: StandIn, over: Partial<Row> = {}): string {
 /** One message of every kind that a customer or the robot may have sent. */
 function everyKind(service: StandIn, id: string): void {
   const bot = { kind: 'bot' as const, id: null, name: null }
-  say(service, id, {
+  const list = say(service, id, {
     type: 'list',
     text: 'Como posso ajudar?',
     author: bot,
@@ -94,9 +94,8 @@ function everyKind(service: StandIn, id: string): void {
       { id: 'a', title: 'Perdi meu cartão', description: 'Registro' },
       { id: 'b', title: 'Agências' },
     ],
-    chosenId: 'a',
   })
-  say(service, id, { type: 'choice', text: 'Perdi meu cartão' })
+  say(service, id, { type: 'choice', text: 'Perdi meu cartão', replyTo: list.id, chosenId: 'a' })
   say(service, id, { type: 'image', text: 'a foto', media: { type: 'image/jpeg' } })
   say(service, id, { type: 'audio', text: null, media: { type: 'audio/ogg' } })
   say(service, id, {
@@ -238,6 +237,7 @@ describe('a search', () => {
       contact: { id: 'k-maria', name: 'Maria Silva', language: 'pt' },
       stage: 'closed',
       closedAt: '2026-03-02T09:00:00Z',
+      why: 'requested',
     })
     service.customerWrites(id, 'Quero a segunda via do boleto')
     service.customerWrites(id, 'obrigada')

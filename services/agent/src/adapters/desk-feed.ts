@@ -16,7 +16,6 @@ import {
   type ConversationFact,
   type Place,
   evolve,
-  whyOf,
 } from '../conversation/conversation.ts'
 import { MESSAGE_TYPES, type MessageFact, evolveMessage, messageIdsOf } from '../conversation/message.ts'
 import {
@@ -416,7 +415,7 @@ export class DeskFeed {
     const { queue, expiresAt, waitingSince, fromAgentId } = offer
     const row = this.#rows.get(conversationId)
     const contact = row?.contact ?? { id: contactId, name: '', language: language || null }
-    const why = row === undefined ? null : whyOf(row)
+    const why = row?.why ?? null
     return { offerId, conversationId, queue, expiresAt, waitingSince, contact, fromAgentId, why }
   }
 }

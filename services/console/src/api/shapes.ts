@@ -44,6 +44,8 @@ export const Row = z.object({
   snoozedUntil: z.optional(z.nullable(z.string())),
   continues: z.optional(z.nullable(z.string())),
   hasDraft: z.optional(z.boolean()),
+  /** Why people have it, by the rules' word for it. */
+  why: z.optional(z.nullable(z.string())),
 })
 export type Row = z.infer<typeof Row>
 
@@ -89,7 +91,7 @@ export const Message = z.object({
   ),
   contacts: z.optional(z.array(z.object({ name: z.string(), phones: z.array(z.string()) }))),
   choices: z.optional(z.array(choice)),
-  /** Which choice of an earlier message the customer took. */
+  /** Which choice of the message that it answers the customer took. */
   chosenId: z.optional(z.nullable(z.string())),
   edits: z.optional(z.array(z.object({ text: z.string(), at: z.string() }))),
   deletedAt: z.optional(z.nullable(z.string())),
@@ -118,7 +120,6 @@ export type ThreadPage = z.infer<typeof ThreadPage>
 export const Customer = z.object({
   number: z.nullable(z.string()),
   username: z.nullable(z.string()),
-  handedOver: z.nullable(z.object({ reason: z.string(), at: z.string() })),
   /** Newest first. */
   earlier: z.array(Row),
 })
@@ -154,8 +155,11 @@ export const Me = z.object({
   vendor: z.nullable(z.string()),
   permissions: z.array(z.string()),
   closeReasons: z.optional(z.record(z.string(), z.array(z.string()))),
-  status: z.optional(z.enum(PRESENCE)),
-  colleagues: z.optional(z.array(z.object({ id: z.string(), name: z.string() }))),
+  /** Null: no agent of the pool. */
+  status: z.optional(z.nullable(z.enum(PRESENCE))),
+  colleagues: z.optional(
+    z.array(z.object({ id: z.string(), name: z.string(), status: z.optional(z.enum(PRESENCE)) })),
+  ),
   templates: z.optional(z.array(Template)),
   quickReplies: z.optional(z.array(QuickReply)),
   awayReasons: z.optional(z.array(z.string())),

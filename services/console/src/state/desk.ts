@@ -89,8 +89,8 @@ export class Desk {
     this.#changed()
   }
 
-  presenceIs(status: Presence): void {
-    this.#presence.set(this.me, status)
+  presenceIs(status: Presence, agentId = this.me): void {
+    this.#presence.set(agentId, status)
     this.#changed()
   }
 

@@ -65,7 +65,9 @@ export class Workplace {
 
   /** @returns what ends it */
   open(): () => void {
-    if (this.me.status !== undefined) this.desk.presenceIs(this.me.status)
+    if (this.me.status != null) this.desk.presenceIs(this.me.status)
+    for (const { id, status } of this.me.colleagues ?? [])
+      if (status !== undefined) this.desk.presenceIs(status, id)
     void this.#stream.run()
     const online = () => this.#stream.wake()
     const offline = () => {
