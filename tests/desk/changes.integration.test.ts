@@ -1,19 +1,25 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { factsOf, says, typesOf } from '../../services/routing/test/story.ts'
+import { factsOf, isSent, issuesLink, says, typesOf } from '../../services/routing/test/story.ts'
+import { gatewayOfDesks } from './gateway.ts'
 import { Person } from './person.ts'
 import { deskWorld } from './world.ts'
 
+let gateway: Awaited<ReturnType<typeof gatewayOfDesks>>
 let desk: Awaited<ReturnType<typeof deskWorld>>
 let ana: Person
 let bruno: Person
 let vera: Person
 beforeAll(async () => {
-  desk = await deskWorld()
+  gateway = await gatewayOfDesks()
+  desk = await deskWorld({ GATEWAY_GRPC_ADDRESS: gateway.address })
   const person = (login: string) => Person.signedIn(desk, login)
   ;[ana, bruno, vera] = await Promise.all([person('ana'), person('bruno'), person('vera')])
 })
-afterAll(() => desk[Symbol.asyncDispose]())
+afterAll(async () => {
+  await desk[Symbol.asyncDispose]()
+  await gateway.close()
+})
 
 /** A conversation of the general queue that is this person's, and its customer. */
 async function owned(person: Person) {
@@ -251,14 +257,81 @@ describe('what the owner does', () => {
     expect((await bruno.thread(id))['draft']).toBeNull()
     await desk.wish(contact, says('alô?'))
     const heard = factsOf(await desk.untilTold(contact, 'MessageReceived', 2), 'MessageReceived').at(-1)
-    const upTo = heard!.messageId
+    const { messageId: upTo, providerMessageId } = heard!
     const before = (await desk.told(contact)).length
     expect(await ana.post(`${path}/read`, { upTo }, null)).toMatchObject({ status: 204 })
     expect((await ana.thread(id))['conversation']).toMatchObject({ unreadCount: 0 })
-    expect(await ana.post(`${path}/typing`, {}, null)).toMatchObject({ status: 204 })
+    for (const person of [bruno, ana, ana])
+      expect(await person.post(`${path}/typing`, {}, null)).toMatchObject({ status: 204 })
+    // Once, and of the owner alone.
+    expect(gateway.shown).toEqual([providerMessageId])
     expect(await ana.post(`${path}/read`, { upTo: 'none' }, null)).toMatchObject({ status: 400 })
     expect(await desk.told(contact)).toHaveLength(before)
     await close(ana, path)
+  })
+})
+
+describe('templates', () => {
+  test('one is sent as the customer reads it; one that is not approved, or not filled, is refused before anything is said', async () => {
+    const { contact, id, path } = await owned(ana)
+    const [template] = (await ana.get(`${path}/templates`)).body['templates']
+    expect(template).toMatchObject({ name: 'call_back', language: 'pt_BR', parameterCount: 2 })
+    const wish = { type: 'template', name: 'call_back', language: 'pt_BR', parameters: ['Rita', 'o cartão'] }
+    expect(await ana.post(`${path}/messages`, { ...wish, language: 'en' })).toMatchObject({
+      status: 409,
+      body: { code: 'TEMPLATE_UNKNOWN' },
+    })
+    expect(await ana.post(`${path}/messages`, { ...wish, parameters: ['Rita'] })).toMatchObject({
+      status: 409,
+      body: { code: 'TEMPLATE_NOT_FILLED', fields: { wanted: '2', given: '1' } },
+    })
+    const sent = await ana.post(`${path}/messages`, wish)
+    expect(sent).toMatchObject({ status: 200 })
+    expect((await ana.thread(id))['messages'].at(-1)).toMatchObject({
+      id: sent.body['messageId'],
+      type: 'template',
+      text: 'Olá Rita, temos uma resposta sobre o cartão.',
+    })
+    expect(
+      factsOf(await desk.told(contact), 'MessageSendRequested').filter(({ type }) => type === 'template'),
+    ).toHaveLength(1)
+    await close(ana, path)
+  })
+
+  test('an agent writes first to whom they know, once at a time; the customer’s answer comes to them', async () => {
+    const { contact, path } = await owned(ana)
+    const begin = (person: Person, key?: string, whom = contact) =>
+      person.post(
+        `/api/contacts/${whom}/conversations`,
+        { template: { name: 'call_back', language: 'pt_BR', parameters: ['Rita', 'o cartão'] } },
+        key,
+      )
+    expect(await begin(ana)).toMatchObject({ status: 409, body: { code: 'CONVERSATION_OPEN' } })
+    await close(ana, path)
+    for (const { messageId } of factsOf(await desk.told(contact), 'MessageSendRequested'))
+      await desk.wish(contact, isSent(messageId))
+    const elder = await desk.untilTold(contact, 'ConversationEnding')
+    await desk.wish(contact, issuesLink(elder[0]!.envelope.correlationId))
+    const link = factsOf(await desk.untilTold(contact, 'TranscriptLinkIssued'), 'MessageSendRequested').at(-1)
+    await desk.wish(contact, isSent(link!.messageId))
+    await desk.untilTold(contact, 'ConversationClosed')
+
+    expect(await begin(ana, undefined, randomUUID())).toMatchObject({ status: 404 })
+    const key = randomUUID()
+    const begun = await begin(ana, key)
+    expect(begun).toMatchObject({ status: 200, body: { conversationId: expect.any(String) } })
+    expect(await begin(ana, key)).toEqual(begun)
+    const id = begun.body['conversationId'] as string
+    expect((await ana.thread(id))['conversation']).toMatchObject({ stage: 'parked', owner: { id: 'p01' } })
+    await ana.is('available')
+    await using stream = await ana.stream()
+    await desk.wish(contact, says('pode falar'))
+    await stream.until(
+      'it is theirs',
+      ({ event, data }) => event === 'conversation' && data['id'] === id && data['stage'] === 'with_agent',
+    )
+    await ana.is('busy')
+    await close(ana, `/api/conversations/${id}`)
   })
 })
 
