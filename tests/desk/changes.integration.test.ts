@@ -78,6 +78,19 @@ describe('what is said twice', () => {
   })
 })
 
+test('the position of an answer is right behind the decision: a stream that goes on from it tells of what came then, and of nothing before', async () => {
+  const { contact, id, path } = await owned(ana)
+  const { body } = await ana.post(`${path}/messages`, { type: 'text', text: 'Um momento.' })
+  await desk.wish(contact, isSent(body['messageId']))
+  await desk.untilTold(contact, 'MessageSent', 2)
+  await using stream = await ana.stream(body['position'])
+  await stream.until('it is sent', ({ event, data }) => event === 'message' && data['conversationId'] === id)
+  expect(stream.of('message').map(({ data }) => data['message'])).toMatchObject([
+    { id: body['messageId'], status: 'sent' },
+  ])
+  await close(ana, path)
+})
+
 describe('order of refusals', () => {
   test('what is out of sight answers like what does not exist, before the body is looked at', async () => {
     const contact = randomUUID()

@@ -61,7 +61,8 @@ export class Person {
     return (await this.get(`/api/conversations/${id}`)).body
   }
 
-  stream(): Promise<DeskStream> {
-    return this.#world.stream(this.#browser)
+  /** @param lastEventId where it goes on; without it, it begins at the present */
+  stream(lastEventId?: string): Promise<DeskStream> {
+    return this.#world.stream(this.#browser, { lastEventId })
   }
 }
