@@ -14,7 +14,9 @@ const codesIn = (text: string) =>
 const OF_SERVICES = /^CONFIGURATION_|^POOL_|^UNKNOWN_(SESSION|REPLICA|PRESENCE|OFFER)$/
 
 test('every refusal that somebody at a desk can meet is told in words', () => {
-  const codes = codesIn(section("Of people's wishes", 'Not refusals')).filter((code) => !OF_SERVICES.test(code))
+  const codes = codesIn(section("Of people's wishes", 'Not refusals')).filter(
+    (code) => !OF_SERVICES.test(code),
+  )
   expect(codes.length).toBeGreaterThan(20)
   expect(codes.filter((code) => !Object.hasOwn(REFUSAL_WORDS, code))).toEqual([])
 })
