@@ -95,6 +95,7 @@ export async function allServers(): Promise<readonly Server[]> {
     limits: { streamsMax: 100, streamsPerAddressMax: 100, streamsPerSessionMax: 8 },
     log: createLogger({ service: 'test', level: 'silent' }),
     doorkeeper: anyPerson,
+    deskSettings: { of: async () => ({}), keep: async () => {} },
     live: { of: () => ({ subscribe: () => () => {}, changed: () => {}, close: () => {} }) },
     desk: {
       conversations: {
@@ -105,6 +106,8 @@ export async function allServers(): Promise<readonly Server[]> {
         messages: async () => ({ messages: [], before: null }),
         messagesById: async () => [],
         sensitive: async () => [],
+        search: async () => [],
+        ofContact: async () => [],
         byProviderId: async () => new Map(),
       },
       desks: {

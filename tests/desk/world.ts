@@ -217,7 +217,7 @@ export async function deskWorld(settings: Readonly<Record<string, string>> = {})
       type: Type,
       data: Partial<Extract<WorkforceCommand, { type: Type }>['data']>,
     ): Promise<void> {
-      if (type === 'SetPresence') present.add((data as { agentId: string }).agentId)
+      if (type === 'SetPresence') present.add((data as { agentId?: string }).agentId ?? '')
       const command = {
         ...workforces.command(type, data as never),
         commandId: randomUUID(),

@@ -31,6 +31,7 @@ import { channelOf } from './adapters/desk-changes/channel.ts'
 import { Wishes } from './adapters/desk-changes/wishes.ts'
 import { DeskFeed } from './adapters/desk-feed.ts'
 import { DeskSessions } from './adapters/desk-sessions.ts'
+import { DeskSettingsStore } from './adapters/desk-settings.ts'
 import { DeskStore } from './adapters/desk-store.ts'
 import { doorkeeper } from './adapters/doorkeeper.ts'
 import { FailedSignIns } from './adapters/failed-sign-ins.ts'
@@ -144,6 +145,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     limits: settings,
     log,
     doorkeeper: doorkeeper({ sessions, cookies, record, log }),
+    deskSettings: new DeskSettingsStore(db),
     live,
     desk: {
       conversations: store,

@@ -108,6 +108,21 @@ test('who signs in comes back to where they were, as the person that the company
   })
 })
 
+test('settings of the desk are the person’s on every replica, and nobody else’s', async () => {
+  const [one, other] = [await signedIn('ana'), await signedIn('bruno')]
+  const keep = (settings: object) =>
+    one.ask(`${first.url}/api/settings`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json', origin: first.url },
+      body: JSON.stringify(settings),
+    })
+  expect((await keep({ language: 'bn', density: 'compact' })).status).toBe(204)
+  expect((await keep({ language: 'bn', name: 'Ana' })).status).toBe(400)
+  const read = async (browser: Browser, url: string) => (await browser.ask(`${url}/api/settings`)).json()
+  expect(await read(one, second.url)).toEqual({ language: 'bn', density: 'compact' })
+  expect(await read(other, first.url)).toEqual({})
+})
+
 test('without a session the API and streams answer 401 and pages lead to the sign-in', async () => {
   const stranger = new Browser()
   for (const path of ['/api/me', '/live', '/api/nothing']) {

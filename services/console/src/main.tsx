@@ -9,7 +9,7 @@ import { createRoot } from 'react-dom/client'
 import { Client } from './api/client.ts'
 import type { Me } from './api/shapes.ts'
 import { DeskPage } from './screen/desk-page.tsx'
-import { SurroundingsProvider, WorkplaceProvider, useTexts } from './screen/work.tsx'
+import { SurroundingsProvider, WorkplaceProvider, useSettingsOfPerson, useTexts } from './screen/work.tsx'
 import { Workplace } from './state/workplace.ts'
 
 const signedOut = (): void => location.assign(`/sign-in?returnTo=${encodeURIComponent(location.pathname)}`)
@@ -56,6 +56,7 @@ function Entrance() {
 function SignedIn({ me }: { readonly me: Me }) {
   const work = useMemo(() => new Workplace(me, client, signedOut), [me])
   useEffect(() => work.open(), [work])
+  useSettingsOfPerson(client)
   return (
     <WorkplaceProvider value={work}>
       <RouterProvider router={router} />

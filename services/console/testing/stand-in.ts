@@ -74,6 +74,7 @@ export async function standIn({
   const conversations = new Map<string, Held>()
   const offers = new Map<string, { offer: Offer; person: string; timer: NodeJS.Timeout }>()
   const presence = new Map<string, Presence>()
+  const settings = new Map<string, object>()
   const log: Said[] = []
   const streams = new Map<FastifyReply, { person: string; watched: ReadonlySet<string> }>()
   const answers = new Map<string, { digest: string; answer: Promise<object> }>()
@@ -302,6 +303,27 @@ export async function standIn({
       position: String(count),
       draft: drafts.get(personOf(request)) ?? null,
     }
+  })
+  get('/api/settings', (request) => settings.get(personOf(request)) ?? {})
+  tell('PUT', '/api/settings', (request, body) => void settings.set(personOf(request), body))
+  get('/api/conversations/:id/customer', (request) => {
+    const { row } = held(request)
+    return {
+      number: '5511987654321',
+      username: null,
+      handedOver: { reason: 'requested', at: row.openedAt },
+      earlier: [...conversations.values()].flatMap(({ row: other }) =>
+        other.contact.id === row.contact.id && other.id !== row.id ? [other] : [],
+      ),
+    }
+  })
+  app.post('/api/search', { config: { access: 'signed in', isKeyed: false } }, async (request, reply) => {
+    const { text } = JSON.parse(String(request.body)) as { text: string }
+    const all = [...conversations.values()]
+    const found = all.filter(({ row, messages }) =>
+      `${row.contact.name} ${messages.map((message) => message.text).join(' ')}`.includes(text),
+    )
+    return reply.send({ conversations: found.map(({ row }) => row) })
   })
   post(
     '/api/presence',

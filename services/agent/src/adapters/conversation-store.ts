@@ -84,6 +84,7 @@ async function conversationsIn(db: Db, version: number): Promise<Collection<Conv
     { key: { lastActivityAt: -1, _id: -1 } },
     { key: { agentId: 1, lastActivityAt: -1 } },
     { key: { lastAgentId: 1, lastActivityAt: -1 } },
+    { key: { 'contact.id': 1, lastActivityAt: -1 } },
     { key: { leavesAt: 1 }, expireAfterSeconds: 0 },
   ])
   return collection
@@ -169,6 +170,10 @@ export interface ConversationStore {
   waiting(scope: Scope, limit: number): Promise<readonly WaitingConversation[]>
   /** Newest activity first, what waits longest first. Of what the viewer may see, and nothing else. */
   list(viewer: Viewer, query: ListQuery): Promise<ConversationPage>
+  /** By the customer's name or number; by words where it is or was the viewer's own. Newest activity first, a page at most. */
+  search(viewer: Viewer, text: string): Promise<readonly ConversationDocument[]>
+  /** All with this customer that the viewer may see, newest activity first, a page at most. */
+  ofContact(viewer: Viewer, contactId: string): Promise<readonly ConversationDocument[]>
   conversations(ids: readonly string[]): Promise<readonly ConversationDocument[]>
   /** Oldest first; those before a place in the conversation, or the newest. */
   messages(
@@ -253,6 +258,48 @@ export function conversationStore(
       return { conversations: page, next: { at, id: last._id } }
     },
 
+    async search(viewer, text) {
+      const { collection, messages } = current()
+      const pattern = literally(text)
+      const found: Filter<ConversationDocument>[] = [{ 'contact.name': pattern }]
+      const digits = text.replaceAll(/\D/g, '')
+      if (digits.length >= DIGITS_MIN && /^[\d\s()+.-]+$/.test(text))
+        found.push({ number: { $regex: digits } })
+      // What is masked where it is shown is not found by trying.
+      else {
+        const own = await collection
+          .find({ lastAgentId: viewer.personId })
+          .sort({ lastActivityAt: -1 })
+          .limit(OWN_SEARCHED_MAX)
+          .project<{ _id: string }>({ _id: 1 })
+          .toArray()
+        const said = await messages
+          .find({
+            conversationId: { $in: own.map(({ _id }) => _id) },
+            isSensitive: false,
+            deletedAt: null,
+            $or: WORDS_AT.map((place) => ({ [place]: pattern })),
+          })
+          .limit(SAID_FOUND_MAX)
+          .project<{ conversationId: string }>({ conversationId: 1 })
+          .toArray()
+        found.push({ _id: { $in: said.map(({ conversationId }) => conversationId) } })
+      }
+      return collection
+        .find({ $and: [{ $or: found }, seenBy(viewer)] })
+        .sort({ lastActivityAt: -1, _id: -1 })
+        .limit(PAGE_SIZE)
+        .toArray()
+    },
+
+    async ofContact(viewer, contactId) {
+      return current()
+        .collection.find({ $and: [{ 'contact.id': contactId }, seenBy(viewer)] })
+        .sort({ lastActivityAt: -1, _id: -1 })
+        .limit(PAGE_SIZE)
+        .toArray()
+    },
+
     async conversations(ids) {
       if (ids.length === 0) return []
       return current()
@@ -296,6 +343,24 @@ export function conversationStore(
     },
   }
 }
+
+/** Fewer digits are in almost every number. */
+const DIGITS_MIN = 4
+const OWN_SEARCHED_MAX = 500
+const SAID_FOUND_MAX = 200
+/** Where a stored body has what people wrote. */
+const WORDS_AT = [
+  'body.text.text',
+  'body.media.caption',
+  'body.note.text',
+  'body.list.text',
+  'body.buttons.text',
+]
+
+const literally = (text: string) => ({
+  $regex: text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`),
+  $options: 'i',
+})
 
 const NOBODYS = { held: { by: 'nobody' }, lastOwner: null } as const
 

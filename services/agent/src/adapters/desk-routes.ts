@@ -4,7 +4,7 @@ import { type EventStreams, HttpRefusal, type RecordAct, queryOf } from '@parley
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
-import { type Row, messageOf, rowOf, secretsOf } from '../conversation/shown.ts'
+import { messageOf, secretsOf } from '../conversation/shown.ts'
 import { Sight } from '../conversation/viewing.ts'
 import {
   type ConversationDocument,
@@ -14,6 +14,7 @@ import {
   VIEWS,
 } from './conversation-store.ts'
 import type { DeskFeed } from './desk-feed.ts'
+import { rowsFor } from './desk-rows.ts'
 import type { DeskSessions } from './desk-sessions.ts'
 import type { DeskStore } from './desk-store.ts'
 import { personOf, signedInOf } from './doorkeeper.ts'
@@ -93,20 +94,8 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
     )
   }
 
-  const rows = async (found: readonly ConversationDocument[], personId: string): Promise<readonly Row[]> => {
-    const ids = found.map(({ _id }) => _id)
-    const [readUpTo, drafted, sensitive] = await Promise.all([
-      desks.readUpTo(ids),
-      desks.drafted(ids, personId),
-      conversations.sensitive(ids),
-    ])
-    const secrets = Map.groupBy(sensitive, ({ conversationId }) => conversationId)
-    return found.map((conversation) => {
-      const { _id: id } = conversation
-      const around = { name, secrets: (secrets.get(id) ?? []).flatMap(secretsOf), readUpTo: readUpTo.get(id) }
-      return { ...rowOf(conversation, around), hasDraft: drafted.has(id) }
-    })
-  }
+  const rows = (found: readonly ConversationDocument[], personId: string) =>
+    rowsFor(personId, found, desk, name)
 
   const opened = new LRUCache<string, true>({ max: OPENED_REMEMBERED, ttl: SAME_OPENING_MS })
   /** Nobody reads without a trace. */

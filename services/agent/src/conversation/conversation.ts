@@ -57,10 +57,13 @@ export interface Conversation {
   readonly closesAt: string | null
   /** The conversation that this one takes up again. */
   readonly continues: string | null
-  /** Why people have it, by the rules' word for it. */
-  readonly why: string | null
   /** The last ones, the newest last: who loses it is told so, by a reader too that met the document ahead of the log. */
   readonly pasts: readonly PastPlace[]
+  /** What the customer is reached by, as the channel said last: the number's digits, the name they chose. Empty: not told. */
+  readonly number: string
+  readonly username: string
+  /** Why the robot gave it to people, the last time. */
+  readonly handedOver: { readonly reason: string; readonly at: string } | null
 }
 
 /** What a conversation is folded from. Receipts are many, and say nothing that is shown here. */
@@ -147,8 +150,10 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
       closeReason: null,
       closesAt: null,
       continues: event.data.continuesConversationId || null,
-      why: null,
       pasts: [],
+      number: '',
+      username: '',
+      handedOver: null,
     }
   if (conversation === undefined) return undefined
   const { stage } = conversation
@@ -157,12 +162,15 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
       return { ...conversation, contact: { ...conversation.contact, language: event.data.language } }
     case 'MessageReceived': {
       if (event.data.isNote) return undefined
-      const name = profileIn(envelope.content)?.name ?? ''
+      const profile = profileIn(envelope.content)
+      const name = profile?.name ?? ''
       const windowEnd = new Date(Date.parse(occurredAt) + REPLY_WINDOW_MS).toISOString()
       const { replyWindowEndsAt, contact } = conversation
       return {
         ...said(conversation, envelope, event.data.messageId),
         contact: name === '' ? contact : { ...contact, name },
+        number: profile?.waId || conversation.number,
+        username: profile?.username || conversation.username,
         customerWroteAt: [...conversation.customerWroteAt, envelope.streamVersion].slice(-UNREAD_MAX),
         replyWindowEndsAt:
           replyWindowEndsAt !== null && replyWindowEndsAt > windowEnd ? replyWindowEndsAt : windowEnd,
@@ -197,7 +205,7 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
         queue,
         agentId: null,
         waitingSince: recordedAt,
-        why: reason,
+        handedOver: { reason, at: recordedAt },
       }
     }
     case 'ConversationQueued': {
@@ -236,7 +244,6 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
         agentId: null,
         offeredTo: null,
         waitingSince,
-        why: reason,
         closesAt: null,
         closeReason: null,
       }

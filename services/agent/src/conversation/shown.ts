@@ -2,6 +2,7 @@ import { maskCards, maskValues, readableText, valuesIn } from '@parley/conversat
 import { MessageBody } from '@parley/proto/content'
 import type { Conversation } from './conversation.ts'
 import { type AuthorKind, type DeskMessage, MASK, type StoredBody } from './message.ts'
+import { type Piece, pieceOf } from './piece.ts'
 
 export type Name = (personId: string) => string | null
 
@@ -28,17 +29,16 @@ export interface Row {
   readonly isOnHold: boolean
   readonly snoozedUntil: string | null
   readonly continues: string | null
-  /** Why people have it: requested, robot_failed, robot_timeout, transferred, connection_lost and the like. */
+  /** Why the robot gave it to people: requested, robot_failed, robot_timeout and the like. */
   readonly why: string | null
   /** Of whoever reads; a stream, which tells all the same, does not say it. */
   readonly hasDraft?: boolean
   readonly version: number
 }
 
-export interface Message {
+export interface Message extends Piece {
   readonly id: string
   readonly author: { readonly kind: AuthorKind; readonly id: string | null; readonly name: string | null }
-  readonly type: string
   readonly text: string | null
   readonly status: DeskMessage['status']
   readonly occurredAt: string
@@ -69,7 +69,8 @@ export function rowOf(
   { name, secrets, readUpTo = 0 }: AroundRow,
 ): Row {
   const { _id, contact, stage, queue, lastMessage, waitingSince, seenVersion, answeredAt } = conversation
-  const { replyWindowEndsAt, openedAt, closedAt, closeReason, continues, customerWroteAt, why } = conversation
+  const { replyWindowEndsAt, openedAt, closedAt, closeReason, continues, customerWroteAt, handedOver } =
+    conversation
   return {
     id: _id,
     contact: { ...contact, language: contact.language || null },
@@ -90,7 +91,7 @@ export function rowOf(
     isOnHold: stage.name === 'with_agent' && stage.isOnHold,
     snoozedUntil: stage.name === 'parked' ? stage.snoozedUntil : null,
     continues,
-    why,
+    why: handedOver?.reason ?? null,
     version: seenVersion,
   }
 }
@@ -121,13 +122,14 @@ export function messageOf(
   const shown = (body: StoredBody) =>
     isSensitive ? MASK : maskCards(maskValues(readableText(MessageBody.fromJSON(body)), secrets))
   const { body } = MessageBody.fromJSON(message.body)
+  const isShown = deletedAt === null && !isSensitive
   return {
     id: _id,
     author: {
       ...author,
       name: author.kind === 'customer' ? contactName : author.id === null ? null : name(author.id),
     },
-    type,
+    ...(isShown ? pieceOf({ body }, type) : { type: isNote ? 'note' : 'text' }),
     text: deletedAt === null ? shown(message.body) : null,
     status,
     occurredAt,

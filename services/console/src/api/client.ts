@@ -1,6 +1,7 @@
 import type { ZodMiniType } from 'zod/mini'
 import type { output } from 'zod/v4/core'
-import { Accepted, Me, Refusal, RowPage, ThreadPage, type View } from './shapes.ts'
+import { PersonSettings } from '../state/settings.ts'
+import { Accepted, Customer, Found, Me, Refusal, RowPage, ThreadPage, type View } from './shapes.ts'
 
 /** The service answered, and said no. `code` is the stable one of docs/reference/errors.md. */
 export class Refused extends Error {
@@ -40,11 +41,20 @@ export class Client {
 
   me = () => this.#get('/api/me', Me)
 
+  settings = () => this.#get('/api/settings', PersonSettings)
+
   rows = (view: View, cursor: string | null) =>
     this.#get(`/api/conversations?view=${view}${cursor === null ? '' : `&cursor=${ID(cursor)}`}`, RowPage)
 
   thread = (id: string, before: string | null) =>
     this.#get(`/api/conversations/${ID(id)}${before === null ? '' : `?before=${ID(before)}`}`, ThreadPage)
+
+  customer = (conversationId: string) =>
+    this.#get(`/api/conversations/${ID(conversationId)}/customer`, Customer)
+
+  /** By POST: what is looked for is in no address. */
+  search = async (text: string) =>
+    Found.parse(await (await this.#ask('/api/search', jsonOf('POST', { text }))).json()).conversations
 
   /** A change that carries a key. 202 comes back as `commandId` alone. */
   change = async (method: 'POST' | 'PUT', path: string, body: object, key: string): Promise<Accepted> =>
@@ -60,11 +70,7 @@ export class Client {
 
   /** A change of the kind that takes no key and says nothing: typing, a draft, the mark of what was read. */
   tell = async (method: 'POST' | 'PUT', path: string, body: object): Promise<void> => {
-    await this.#ask(path, {
-      method,
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    })
+    await this.#ask(path, jsonOf(method, body))
   }
 
   signOut = () => this.tell('POST', '/sign-out', {})
@@ -119,3 +125,9 @@ export class Client {
     throw new Refused(answer.status, refusal.data)
   }
 }
+
+const jsonOf = (method: 'POST' | 'PUT', body: object): RequestInit => ({
+  method,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(body),
+})

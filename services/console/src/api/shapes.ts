@@ -89,7 +89,7 @@ export const Message = z.object({
   ),
   contacts: z.optional(z.array(z.object({ name: z.string(), phones: z.array(z.string()) }))),
   choices: z.optional(z.array(choice)),
-  /** Which choice of an earlier message the customer took. */
+  /** Which choice of the message that it answers the customer took. */
   chosenId: z.optional(z.nullable(z.string())),
   edits: z.optional(z.array(z.object({ text: z.string(), at: z.string() }))),
   deletedAt: z.optional(z.nullable(z.string())),
@@ -114,6 +114,17 @@ export const ThreadPage = z.object({
   draft: z.optional(z.nullable(z.string())),
 })
 export type ThreadPage = z.infer<typeof ThreadPage>
+
+export const Customer = z.object({
+  number: z.nullable(z.string()),
+  username: z.nullable(z.string()),
+  handedOver: z.nullable(z.object({ reason: z.string(), at: z.string() })),
+  /** Newest first. */
+  earlier: z.array(Row),
+})
+export type Customer = z.infer<typeof Customer>
+
+export const Found = z.object({ conversations: z.array(Row) })
 
 export const PRESENCE = ['available', 'finishing', 'busy', 'away', 'offline'] as const
 export type Presence = (typeof PRESENCE)[number]
@@ -143,8 +154,11 @@ export const Me = z.object({
   vendor: z.nullable(z.string()),
   permissions: z.array(z.string()),
   closeReasons: z.optional(z.record(z.string(), z.array(z.string()))),
-  status: z.optional(z.enum(PRESENCE)),
-  colleagues: z.optional(z.array(z.object({ id: z.string(), name: z.string() }))),
+  /** Null: no agent of the pool. */
+  status: z.optional(z.nullable(z.enum(PRESENCE))),
+  colleagues: z.optional(
+    z.array(z.object({ id: z.string(), name: z.string(), status: z.optional(z.enum(PRESENCE)) })),
+  ),
   templates: z.optional(z.array(Template)),
   quickReplies: z.optional(z.array(QuickReply)),
   awayReasons: z.optional(z.array(z.string())),

@@ -9,6 +9,8 @@ interface BubbleProps {
   readonly tab: 0 | -1
   readonly find: (id: string) => Message | undefined
   readonly jump: (id: string) => void
+  /** What the customer took of this message's choices. */
+  readonly takenId: string | undefined
 }
 
 /** What was said, by its kind. */
@@ -57,7 +59,7 @@ export function BubbleContent(props: BubbleProps) {
 
 function Content(props: BubbleProps) {
   const texts = useTexts()
-  const { message, tab } = props
+  const { message, tab, takenId } = props
   switch (message.type) {
     case 'text':
     case 'note':
@@ -112,8 +114,8 @@ function Content(props: BubbleProps) {
           <p className="small">{texts.bubble.shown}</p>
           <ul className="choices">
             {(message.choices ?? []).map(({ id, title, description }) => (
-              <li key={id} data-chosen={id === message.chosenId}>
-                {id === message.chosenId && <span className="small">{texts.bubble.tapped}: </span>}
+              <li key={id} data-chosen={id === takenId}>
+                {id === takenId && <span className="small">{texts.bubble.tapped}: </span>}
                 {title}
                 {description !== undefined && <span className="small"> {description}</span>}
               </li>

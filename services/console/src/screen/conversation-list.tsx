@@ -42,7 +42,12 @@ export function ConversationList({ view, openId, ref }: ConversationListProps) {
 
   const live = desk.list(view)
   const { shown, newCount, hold, release } = useHeldOrder(view, live, desk.epoch)
-  const rows = useMemo(() => found(shown, wanted), [shown, wanted])
+  const elsewhere = useSearch(wanted)
+  const rows = useMemo(() => {
+    const here = found(shown, wanted)
+    const known = new Set(here.map(({ id }) => id))
+    return [...here, ...elsewhere.filter(({ id }) => !known.has(id))]
+  }, [shown, wanted, elsewhere])
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -209,6 +214,32 @@ export function ConversationList({ view, openId, ref }: ConversationListProps) {
         )}
       </div>
     </section>
+  )
+}
+
+const SEARCHED_AFTER_MS = 300
+const NOTHING: readonly Row[] = []
+
+/** What the service finds beyond the list, once the writing pauses. */
+function useSearch(wanted: string): readonly Row[] {
+  const work = useWork()
+  const [text, setText] = useState('')
+  useEffect(() => {
+    const timer = setTimeout(() => setText(wanted.trim()), SEARCHED_AFTER_MS)
+    return () => clearTimeout(timer)
+  }, [wanted])
+  const { data } = useQuery({
+    queryKey: ['search', text],
+    queryFn: () => work.search(text),
+    enabled: text.length >= 2 && wanted !== '',
+    gcTime: 0,
+  })
+  return useMemo(
+    () =>
+      wanted === '' || data === undefined
+        ? NOTHING
+        : data.map((id) => work.desk.row(id)).filter((row) => row !== undefined),
+    [data, wanted, work.desk],
   )
 }
 

@@ -1,4 +1,4 @@
-import { Radio, Switch, TextInput, Textarea, useMantineColorScheme } from '@mantine/core'
+import { Radio, Switch, TextInput, Textarea } from '@mantine/core'
 import { useState } from 'react'
 import type { Row, Template } from '../api/shapes.ts'
 import { ACTION_NAMES, type ActionGroup, type Actions, KEYMAP, shownKey } from '../state/keymap.ts'
@@ -80,7 +80,6 @@ export function Help({ onClose }: Closable) {
 export function SettingsDialog({ onClose }: Closable) {
   const { client } = useWork()
   const { texts, settings, change } = useSurroundings()
-  const { colorScheme, setColorScheme } = useMantineColorScheme()
   const [isRefused, setIsRefused] = useState(false)
   const askForNotifications = async () => {
     const isGranted = (await Notification.requestPermission()) === 'granted'
@@ -101,8 +100,8 @@ export function SettingsDialog({ onClose }: Closable) {
         </Radio.Group>
         <Radio.Group
           label={texts.settings.scheme}
-          value={colorScheme}
-          onChange={(scheme) => setColorScheme(scheme)}
+          value={settings.scheme}
+          onChange={(scheme) => change({ scheme })}
         >
           {(['auto', 'light', 'dark'] as const).map((scheme) => (
             <Radio key={scheme} value={scheme} label={texts.settings.schemes[scheme]} />

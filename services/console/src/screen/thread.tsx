@@ -113,6 +113,15 @@ export function Thread({ id, row, ref, onReplyTo, onEdit }: ThreadProps) {
     there?.scrollIntoView({ block: 'center' })
     there?.focus({ preventScroll: true })
   }
+  const taken = useMemo(
+    () =>
+      new Map(
+        messages.flatMap(({ replyTo, chosenId }) =>
+          replyTo && chosenId ? [[replyTo, chosenId] as const] : [],
+        ),
+      ),
+    [messages],
+  )
   const find = (messageId: string) => messages.find((message) => message.id === messageId)
   const move = (by: number) => {
     const at = messages.findIndex((message) => message.id === currentId)
@@ -247,6 +256,7 @@ export function Thread({ id, row, ref, onReplyTo, onEdit }: ThreadProps) {
                       tab={item.message.id === currentId ? 0 : -1}
                       find={find}
                       jump={jump}
+                      takenId={taken.get(item.message.id)}
                     />
                   </MessageItem>
                 )

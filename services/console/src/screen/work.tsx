@@ -1,3 +1,4 @@
+import { useMantineColorScheme } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import {
   type ReactNode,
@@ -6,12 +7,13 @@ import {
   useContext,
   useEffect,
   useMemo,
+  useRef,
   useState,
   useSyncExternalStore,
 } from 'react'
-import { Refused, Unreachable, newKey } from '../api/client.ts'
+import { type Client, Refused, Unreachable, newKey } from '../api/client.ts'
 import type { Row } from '../api/shapes.ts'
-import { type Settings, keepSettings, keptSettings } from '../state/settings.ts'
+import { type Settings, keepSettings, keptSettings, personSettings } from '../state/settings.ts'
 import type { Workplace } from '../state/workplace.ts'
 import { TEXTS, type Texts } from '../texts/index.ts'
 import { type Format, formatOf } from './format.ts'
@@ -64,6 +66,9 @@ export function SurroundingsProvider({ children }: { readonly children: ReactNod
   useEffect(() => {
     document.documentElement.lang = texts.tag
   }, [texts.tag])
+  // Else it writes a style element into the page, which its policy does not take.
+  const { setColorScheme } = useMantineColorScheme({ keepTransitions: true })
+  useEffect(() => setColorScheme(settings.scheme), [setColorScheme, settings.scheme])
   const surroundings = useMemo(
     () => ({ texts, format, settings, change, toasts, tell, dismiss }),
     [texts, format, settings, change, toasts, tell, dismiss],
@@ -81,6 +86,28 @@ export function useSurroundings(): Surroundings {
 
 export const useTexts = (): Texts => useSurroundings().texts
 export const useFormat = (): Format => useSurroundings().format
+
+/** Takes up the person's settings as they were left anywhere, and keeps there what is changed here. */
+export function useSettingsOfPerson(client: Client): void {
+  const { settings, change } = useSurroundings()
+  const { data } = useQuery({ queryKey: ['settings'], queryFn: client.settings, staleTime: Infinity })
+  const kept = useRef<string>(undefined)
+  useEffect(() => {
+    if (data === undefined) return
+    if (kept.current === undefined) {
+      kept.current = JSON.stringify(personSettings({ ...settings, ...data }))
+      change(data)
+      return
+    }
+    const now = personSettings(settings)
+    const text = JSON.stringify(now)
+    if (text === kept.current) return
+    const before = kept.current
+    kept.current = text
+    // This browser has them; the next change brings them all.
+    client.tell('PUT', '/api/settings', now).catch(() => (kept.current = before))
+  }, [client, change, data, settings])
+}
 
 /** Renders again whenever the desk learns something. */
 export function useWork(): Workplace {

@@ -89,8 +89,8 @@ export class Desk {
     this.#changed()
   }
 
-  presenceIs(status: Presence): void {
-    this.#presence.set(this.me, status)
+  presenceIs(status: Presence, agentId = this.me): void {
+    this.#presence.set(agentId, status)
     this.#changed()
   }
 
@@ -98,11 +98,17 @@ export class Desk {
   takePage(view: View, { conversations, cursor }: RowPage, after: string | null): void {
     if (after !== (this.#reach.get(view)?.cursor ?? null) && after !== null) return
     for (const row of conversations) this.#takeRow(row)
-    const last = conversations.at(-1)
     this.#reach.set(view, {
       cursor,
-      until: cursor === null || last === undefined ? null : placeIn(view, last),
+      // The service orders by all that happened, a row tells of the last message: none of the page may fall behind its own end.
+      until: cursor === null ? null : Math.max(...conversations.map((row) => placeIn(view, row))),
     })
+    this.#changed()
+  }
+
+  /** Rows of no list in particular. */
+  takeRows(rows: readonly Row[]): void {
+    for (const row of rows) this.#takeRow(row)
     this.#changed()
   }
 

@@ -29,7 +29,7 @@ export function isIn(view: View, row: Row, { me, offered }: Mine): boolean {
     case 'waiting':
       return row.stage === 'waiting' || row.stage === 'offered'
     case 'all':
-      return true
+      return row.stage !== 'closed'
     case 'closed':
       return row.stage === 'closed'
   }

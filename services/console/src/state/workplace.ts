@@ -1,5 +1,5 @@
 import { type Client, newKey } from '../api/client.ts'
-import type { Me, View } from '../api/shapes.ts'
+import type { Customer, Me, View } from '../api/shapes.ts'
 import { DeskStream } from '../api/stream.ts'
 import { Desk } from './desk.ts'
 import { Drafts } from './drafts.ts'
@@ -65,7 +65,9 @@ export class Workplace {
 
   /** @returns what ends it */
   open(): () => void {
-    if (this.me.status !== undefined) this.desk.presenceIs(this.me.status)
+    if (this.me.status != null) this.desk.presenceIs(this.me.status)
+    for (const { id, status } of this.me.colleagues ?? [])
+      if (status !== undefined) this.desk.presenceIs(status, id)
     void this.#stream.run()
     const online = () => this.#stream.wake()
     const offline = () => {
@@ -90,6 +92,19 @@ export class Workplace {
 
   async readRows(view: View, cursor: string | null): Promise<void> {
     this.desk.takePage(view, await this.client.rows(view, cursor), cursor)
+  }
+
+  async readCustomer(id: string): Promise<Customer> {
+    const customer = await this.client.customer(id)
+    this.desk.takeRows(customer.earlier)
+    return customer
+  }
+
+  /** @returns ids, newest activity first */
+  async search(text: string): Promise<readonly string[]> {
+    const rows = await this.client.search(text)
+    this.desk.takeRows(rows)
+    return rows.map(({ id }) => id)
   }
 
   async readThread(id: string): Promise<void> {
