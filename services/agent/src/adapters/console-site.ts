@@ -14,8 +14,8 @@ import type { DeskChanges } from './desk-changes/desk-changes.ts'
 import { addDeskCustomer } from './desk-customer.ts'
 import { deskPage } from './desk-page.ts'
 import { type DeskRoutes, addDeskRoutes } from './desk-routes.ts'
-import { addMeRoutes } from './me-routes.ts'
 import { type DeskSettingsStore, addDeskSettings } from './desk-settings.ts'
+import { addMeRoutes } from './me-routes.ts'
 import { type SignInRoutes, addSignInRoutes } from './sign-in-routes.ts'
 
 export interface ConsoleSite

@@ -2,9 +2,7 @@ import { bodyOf, HttpRefusal } from '@parley/service'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { Sight } from '../conversation/viewing.ts'
-import type { ConversationDocument } from './conversation-store.ts'
-import type { DeskRoutes } from './desk-routes.ts'
-import { rowsFor } from './desk-rows.ts'
+import { type DeskRoutes, rowsFor } from './desk-routes.ts'
 import { personOf, signedInOf } from './doorkeeper.ts'
 
 const row = z.looseObject({ id: z.string(), stage: z.string(), version: z.int() })
@@ -12,7 +10,6 @@ const searched = z.object({ text: z.string().trim().min(2).max(100) })
 const card = z.object({
   number: z.string().nullable(),
   username: z.string().nullable(),
-  handedOver: z.object({ reason: z.string(), at: z.iso.datetime() }).nullable(),
   earlier: z.array(row),
 })
 
@@ -22,10 +19,8 @@ export function addDeskCustomer(
   { conversations, desks, roster }: Pick<DeskRoutes, 'conversations' | 'desks' | 'roster'>,
 ): void {
   const access = { permission: 'conversations.read' } as const
-  const name = (id: string): string | null => roster.people.get(id)?.name ?? null
   const sightOf = (request: FastifyRequest) => new Sight(personOf(signedInOf(request)), roster)
-  const rows = (found: readonly ConversationDocument[], { personId }: Sight) =>
-    rowsFor(personId, found, { conversations, desks }, name)
+  const rows = rowsFor({ conversations, desks, roster })
 
   // By POST, so that no name and no number stands in an address.
   app.post(
@@ -42,7 +37,9 @@ export function addDeskCustomer(
     async (request, reply) => {
       const { text } = bodyOf(request, searched)
       const sight = sightOf(request)
-      return reply.send({ conversations: await rows(await conversations.search(sight, text), sight) })
+      return reply.send({
+        conversations: await rows(await conversations.search(sight, text), sight.personId),
+      })
     },
   )
 
@@ -51,8 +48,7 @@ export function addDeskCustomer(
     {
       config: { access },
       schema: {
-        summary:
-          'Whom a conversation is with: by what they are reached, why people have it, and what came before.',
+        summary: 'Whom a conversation is with: by what they are reached, and what came before.',
         response: { 200: card },
       },
     },
@@ -61,15 +57,14 @@ export function addDeskCustomer(
       const [found] = await conversations.conversations([request.params.id])
       if (found === undefined || !sight.sees(found))
         throw new HttpRefusal(404, 'NOT_FOUND', 'There is no such conversation.')
-      const { number, username, handedOver } = found
+      const { number, username } = found
       const others = await conversations.ofContact(sight, found.contact.id)
       return reply.send({
         number: number || null,
         username: username || null,
-        handedOver,
         earlier: await rows(
           others.filter(({ _id }) => _id !== found._id),
-          sight,
+          sight.personId,
         ),
       })
     },

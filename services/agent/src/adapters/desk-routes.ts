@@ -4,7 +4,7 @@ import { type EventStreams, HttpRefusal, type RecordAct, queryOf } from '@parley
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
-import { messageOf, secretsOf } from '../conversation/shown.ts'
+import { type Row, messageOf, rowOf, secretsOf } from '../conversation/shown.ts'
 import { Sight } from '../conversation/viewing.ts'
 import {
   type ConversationDocument,
@@ -14,7 +14,6 @@ import {
   VIEWS,
 } from './conversation-store.ts'
 import type { DeskFeed } from './desk-feed.ts'
-import { rowsFor } from './desk-rows.ts'
 import type { DeskSessions } from './desk-sessions.ts'
 import type { DeskStore } from './desk-store.ts'
 import { personOf, signedInOf } from './doorkeeper.ts'
@@ -94,8 +93,7 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
     )
   }
 
-  const rows = (found: readonly ConversationDocument[], personId: string) =>
-    rowsFor(personId, found, desk, name)
+  const rows = rowsFor(desk)
 
   const opened = new LRUCache<string, true>({ max: OPENED_REMEMBERED, ttl: SAME_OPENING_MS })
   /** Nobody reads without a trace. */
@@ -237,6 +235,29 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
       })
     },
   )
+}
+
+/** Conversations as rows for a person, with what is looked up for all of them at once. */
+export function rowsFor({
+  conversations,
+  desks,
+  roster,
+}: Pick<DeskRoutes, 'conversations' | 'desks' | 'roster'>) {
+  const name = (id: string): string | null => roster.people.get(id)?.name ?? null
+  return async (found: readonly ConversationDocument[], personId: string): Promise<readonly Row[]> => {
+    const ids = found.map(({ _id }) => _id)
+    const [readUpTo, drafted, sensitive] = await Promise.all([
+      desks.readUpTo(ids),
+      desks.drafted(ids, personId),
+      conversations.sensitive(ids),
+    ])
+    const secrets = Map.groupBy(sensitive, ({ conversationId }) => conversationId)
+    return found.map((conversation) => {
+      const { _id: id } = conversation
+      const around = { name, secrets: (secrets.get(id) ?? []).flatMap(secretsOf), readUpTo: readUpTo.get(id) }
+      return { ...rowOf(conversation, around), hasDraft: drafted.has(id) }
+    })
+  }
 }
 
 /** @throws {HttpRefusal} 404, for what lies outside one's sight as for what does not exist */
