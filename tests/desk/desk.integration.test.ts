@@ -83,7 +83,7 @@ test('an offer comes with who, queue, why and until when; who opens a desk later
     isOnHold: false,
   })
   await world.wish(contact, says('are you there?'))
-  const message = await stream.until('a message', ({ event }) => event === 'message')
+  const message = await stream.until('a word', ({ data }) => data['message']?.text === 'are you there?')
   expect(message.data).toMatchObject({
     conversationId,
     message: {
@@ -95,12 +95,13 @@ test('an offer comes with who, queue, why and until when; who opens a desk later
     },
   })
   // What came before it was theirs was told as the row alone.
-  expect(stream.of('message')).toHaveLength(1)
+  const customers = stream.of('message').filter(({ data }) => data['message'].author.kind === 'customer')
+  expect(customers).toEqual([message])
   const { body } = await world.read(browser, `/api/conversations/${conversationId}`)
   expect(body['messages'].at(-1)).toEqual(message.data['message'])
   const versions = body['messages'].map(({ version }: { version: number }) => version)
   expect(versions).toEqual(versions.toSorted((one: number, other: number) => one - other))
-  expect(body['conversation'].version).toBe(message.data['message'].version)
+  expect(body['conversation'].version).toBeGreaterThanOrEqual(message.data['message'].version)
 })
 
 test('after any event that was told, whoever comes back gets exactly the next ones, each once', async () => {

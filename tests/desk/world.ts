@@ -282,7 +282,11 @@ export async function deskWorld(settings: Readonly<Record<string, string>> = {})
       return { ...customer, offer: offer! }
     },
     async answers(agentId: string, { contact, conversationId }: Customer, text: string): Promise<string> {
-      const before = factsOf(await told(contact), 'MessageSendRequested').length
+      const said = async () =>
+        factsOf(await told(contact), 'MessageSendRequested').filter(
+          ({ purpose }) => purpose === 'agent_message',
+        )
+      const before = (await said()).length
       const message = MessageBody.fromPartial({ body: { $case: 'text', value: { text } } })
       await this.wish(contact, {
         type: 'SendAgentMessage',
@@ -291,8 +295,7 @@ export async function deskWorld(settings: Readonly<Record<string, string>> = {})
         correlationId: conversationId,
         content: contentOf({ messages: [message] }),
       })
-      const events = await this.untilTold(contact, 'MessageSendRequested', before + 1)
-      return factsOf(events, 'MessageSendRequested').at(-1)!.messageId
+      return until('the answer is in the log', async () => (await said())[before]?.messageId)
     },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }
