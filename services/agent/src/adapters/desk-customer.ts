@@ -3,14 +3,14 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { Sight } from '../conversation/viewing.ts'
 import { type DeskRoutes, rowsFor } from './desk-routes.ts'
+import { rowShape } from './desk-shapes.ts'
 import { personOf, signedInOf } from './doorkeeper.ts'
 
-const row = z.looseObject({ id: z.string(), stage: z.string(), version: z.int() })
 const searched = z.object({ text: z.string().trim().min(2).max(100) })
 const card = z.object({
   number: z.string().nullable(),
   username: z.string().nullable(),
-  earlier: z.array(row),
+  earlier: z.array(rowShape),
 })
 
 /** What is known of a customer beyond one conversation: who they are by name, number or words, and what came before. */
@@ -31,7 +31,7 @@ export function addDeskCustomer(
         summary:
           "Conversations by the customer's name or number, or by words of those that are or were the person's own; 50 at most, newest activity first.",
         body: searched,
-        response: { 200: z.object({ conversations: z.array(row) }) },
+        response: { 200: z.object({ conversations: z.array(rowShape) }) },
       },
     },
     async (request, reply) => {

@@ -15,6 +15,7 @@ import {
 } from './conversation-store.ts'
 import type { DeskFeed } from './desk-feed.ts'
 import type { DeskSessions } from './desk-sessions.ts'
+import { messageShape, rowShape, workforceShape } from './desk-shapes.ts'
 import type { DeskStore } from './desk-store.ts'
 import { personOf, signedInOf } from './doorkeeper.ts'
 
@@ -27,16 +28,13 @@ export interface DeskRoutes {
   readonly record: RecordAct
 }
 
-const rowSchema = z.looseObject({ id: z.string(), stage: z.string(), version: z.int() })
-const messageSchema = z.looseObject({ id: z.string(), type: z.string(), version: z.int() })
-
 const listQuery = z.object({
   view: z.enum(VIEWS),
   queue: z.string().max(80).optional(),
   cursor: z.string().max(500).optional(),
 })
 const listed = z.object({
-  conversations: z.array(rowSchema),
+  conversations: z.array(rowShape),
   cursor: z.string().nullable(),
   position: z.string(),
 })
@@ -48,17 +46,10 @@ const threadQuery = z.object({
     .optional(),
 })
 const thread = z.object({
-  conversation: rowSchema,
-  messages: z.array(messageSchema),
+  conversation: rowShape,
+  messages: z.array(messageShape),
   before: z.string().nullable(),
   draft: z.string().nullable(),
-  position: z.string(),
-})
-
-const workforce = z.object({
-  agents: z.array(z.looseObject({ id: z.string(), status: z.string(), load: z.int(), capacity: z.int() })),
-  queues: z.array(z.looseObject({ name: z.string(), waitingCount: z.int(), isOpen: z.boolean() })),
-  closeReasons: z.record(z.string(), z.array(z.string())),
   position: z.string(),
 })
 
@@ -171,7 +162,7 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
       config: { access: { permission: 'conversations.supervise' } },
       schema: {
         summary: 'Who is there, what they have, and what waits in which queue: of the scope of the person.',
-        response: { 200: workforce },
+        response: { 200: workforceShape },
       },
     },
     (request, reply) => {

@@ -10,8 +10,7 @@ const topics = topicsOf('desks', workforces)
 
 function replica(isAgent: (personId: string) => boolean = () => true) {
   const log = memoryLog({ partitions: 1 })
-  const errors: unknown[] = []
-  const sessions = new DeskSessions({ log, topics, isAgent, onError: (error) => void errors.push(error) })
+  const sessions = new DeskSessions({ log, topics, isAgent, onError: () => {} })
   onTestFinished(() => sessions.resource.close())
   const said = async () => {
     const end = await log.endOffset(topics.commands, 0)
@@ -21,56 +20,57 @@ function replica(isAgent: (personId: string) => boolean = () => true) {
       return workforces.readCommand(envelope)
     })
   }
-  const types = async () => (await said()).map(({ type }) => type)
-  const until = async (...wanted: readonly string[]) => {
+  /** The types of all that was said, once it is so many. */
+  const types = async (count: number) => {
     const deadline = performance.now() + 5_000
-    while ((await types()).join() !== wanted.join()) {
-      if (performance.now() > deadline) return expect(await types()).toEqual(wanted)
+    for (;;) {
+      const found = (await said()).map(({ type }) => type)
+      if (found.length >= count || performance.now() > deadline) return found
       await pause(5)
     }
   }
-  return { log, sessions, said, until, errors }
+  return { sessions, said, types }
 }
 
 test('all streams of a person are one session, which lasts as long as one of them', async () => {
-  const { sessions, until } = replica()
+  const { sessions, types } = replica()
   const [first, second] = [sessions.open('p03'), sessions.open('p03')]
-  await until('RenewReplica', 'OpenSession')
+  expect(await types(2)).toEqual(['RenewReplica', 'OpenSession'])
   first()
   const other = sessions.open('p01')
-  await until('RenewReplica', 'OpenSession', 'OpenSession')
+  expect(await types(3)).toEqual(['RenewReplica', 'OpenSession', 'OpenSession'])
   second()
-  await until('RenewReplica', 'OpenSession', 'OpenSession', 'CloseSession')
+  expect(await types(4)).toEqual(['RenewReplica', 'OpenSession', 'OpenSession', 'CloseSession'])
   other()
 })
 
 test('who comes back at once never was gone: the new session is told before the old one ends', async () => {
-  const { sessions, until } = replica()
+  const { sessions, types } = replica()
   const close = sessions.open('p03')
-  await until('RenewReplica', 'OpenSession')
+  expect(await types(2)).toEqual(['RenewReplica', 'OpenSession'])
   close()
   sessions.open('p03')
-  await until('RenewReplica', 'OpenSession', 'OpenSession', 'CloseSession')
+  expect(await types(4)).toEqual(['RenewReplica', 'OpenSession', 'OpenSession', 'CloseSession'])
 })
 
 test('of who is no agent the pool is told nothing, until they are one', async () => {
   const agents = new Set<string>()
-  const { sessions, until } = replica((id) => agents.has(id))
+  const { sessions, types } = replica((id) => agents.has(id))
   sessions.open('p07')
   await sessions.signOut('p07')
   sessions.open('p03')
   agents.add('p03')
   sessions.heard(new Chain(workforces, POOL).add({ type: 'PoolConfigured' }))
-  await until('RenewReplica', 'OpenSession')
+  expect(await types(2)).toEqual(['RenewReplica', 'OpenSession'])
 })
 
 test('a replica that was taken for dead tells anew who is there', async () => {
-  const { sessions, said, until } = replica()
+  const { sessions, said, types } = replica()
   sessions.open('p03')
-  await until('RenewReplica', 'OpenSession')
+  expect(await types(2)).toEqual(['RenewReplica', 'OpenSession'])
   const [renewal] = await said()
   const chain = new Chain(workforces, POOL)
   sessions.heard(chain.add({ type: 'ReplicaLost', data: { replicaId: 'another' } }))
   sessions.heard(chain.add({ type: 'ReplicaLost', data: renewal?.data as { replicaId: string } }))
-  await until('RenewReplica', 'OpenSession', 'RenewReplica', 'OpenSession')
+  expect(await types(4)).toEqual(['RenewReplica', 'OpenSession', 'RenewReplica', 'OpenSession'])
 })
