@@ -1,10 +1,12 @@
 import { Radio, Switch, TextInput, Textarea } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Row, Template } from '../api/shapes.ts'
 import { ACTION_NAMES, type ActionGroup, type Actions, KEYMAP, shownKey } from '../state/keymap.ts'
 import { filled, parameterCount, previewOf } from '../state/placeholders.ts'
 import { LANGUAGES } from '../state/written-language.ts'
 import { TEXTS } from '../texts/index.ts'
+import { Empty } from './empty.tsx'
 import { Dialog, Options, Picker } from './picker.tsx'
 import { isOwnedBy, useSurroundings, useTexts, useWork } from './work.tsx'
 
@@ -286,6 +288,9 @@ export function QuickReplies({
   )
 }
 
+/** Templates are approved within minutes or days, not while somebody chooses. */
+const TEMPLATES_FRESH_MS = 60_000
+
 export function TemplateDialog({
   row,
   onSend,
@@ -294,21 +299,33 @@ export function TemplateDialog({
   readonly row: Row
   readonly onSend: (template: Template, parameters: readonly string[], preview: string) => void
 }) {
-  const { me } = useWork()
+  const { client } = useWork()
   const texts = useTexts()
+  const { data, isError, refetch } = useQuery({
+    queryKey: ['templates', row.id],
+    queryFn: () => client.templates(row.id),
+    staleTime: TEMPLATES_FRESH_MS,
+  })
   const [chosen, setChosen] = useState<Template>()
   const [parameters, setParameters] = useState<readonly string[]>([])
   const { language } = row.contact
   // Those in the customer's language first.
-  const templates = [...(me.templates ?? [])].sort(
+  const templates = [...(data ?? [])].sort(
     (a, b) => Number(isIn(b.language, language)) - Number(isIn(a.language, language)),
   )
   if (chosen === undefined)
     return (
       <Dialog title={texts.dialogs.template} onClose={onClose}>
+        {isError && (
+          <Empty
+            title={texts.dialogs.templatesFailed}
+            hint={texts.unreachable}
+            action={{ label: texts.retry, run: () => void refetch() }}
+          />
+        )}
         <Options
           label={texts.dialogs.template}
-          empty={texts.dialogs.noTemplates}
+          empty={data === undefined ? (isError ? '' : texts.loading) : texts.dialogs.noTemplates}
           choices={templates.map(({ name, language, text }) => ({
             id: `${name} ${language}`,
             label: `${name} · ${language}`,

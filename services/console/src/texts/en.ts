@@ -232,6 +232,11 @@ export const en = {
     here: 'I am here',
     goAway: 'Set me to away',
   },
+  mention: {
+    told: (name: string) => `${name} mentions you in a note.`,
+    open: 'Open it',
+    notification: 'You are mentioned in a note',
+  },
   card: {
     title: 'Customer',
     name: 'Name',
@@ -283,6 +288,7 @@ export const en = {
     quickReplies: 'Quick replies',
     noQuickReplies: 'No quick replies are set up.',
     template: 'Send a template',
+    templatesFailed: 'The templates could not be loaded.',
     noTemplates: 'The account has no approved templates.',
     parameter: (number: number) => `Parameter ${number}`,
     preview: 'The customer will read',

@@ -231,6 +231,11 @@ export const pt: Texts = {
     here: 'Estou aqui',
     goAway: 'Marcar como ausente',
   },
+  mention: {
+    told: (name) => `${name} menciona você numa nota.`,
+    open: 'Abrir',
+    notification: 'Você foi mencionado numa nota',
+  },
   card: {
     title: 'Cliente',
     name: 'Nome',
@@ -282,6 +287,7 @@ export const pt: Texts = {
     quickReplies: 'Respostas rápidas',
     noQuickReplies: 'Não há respostas rápidas.',
     template: 'Enviar um modelo',
+    templatesFailed: 'Não foi possível carregar os modelos.',
     noTemplates: 'A conta não tem modelos aprovados.',
     parameter: (number) => `Parâmetro ${number}`,
     preview: 'O cliente vai ler',
