@@ -44,7 +44,8 @@ export const GRPC_ACCESS: Readonly<Record<string, Readonly<Record<string, Permit
     ListChannelAccounts: { agent: 'itself', operator: 'itself', tool: 'itself' },
     BlockContact: { agent: 'for a person', operator: 'itself' },
     UnblockContact: { agent: 'for a person', operator: 'itself' },
-    ShowTyping: { agent: 'for a person' },
+    ShowTyping: { agent: 'itself' },
+    ListTemplates: { agent: 'itself' },
   },
   'parley.reader.v1.ReaderService': {
     ListReaders: { operator: 'itself', tool: 'itself' },

@@ -363,6 +363,32 @@ test('a stream that stops is said plainly, and when it is back the banner goes',
   await page.close()
 })
 
+test('lists have fifty a page, what waits longest first and what was active last first, each once, and the cursor ends', async () => {
+  const browser = new Browser()
+  await browser.signIn(service.url, 'vera', passwordFor('vera'))
+  const begin = Date.now() - 86_400_000
+  const ids = [...Array(120).keys()].map((index) => `of-many-${index}`)
+  for (const [index, id] of ids.entries())
+    await happened(id, new Date(begin + index * 1_000), opened(id), handedOver('many'))
+  await until(async () => (await read(browser, `/api/conversations/${ids.at(-1)}`)).status === 200)
+  const listed = async (view: string) => {
+    const pages: string[][] = []
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const { body } = await read(
+        browser,
+        `/api/conversations?view=${view}&queue=many${cursor && `&cursor=${cursor}`}`,
+      )
+      pages.push(body['conversations'].map(({ id }: { id: string }) => id))
+      cursor = body['cursor']
+    }
+    return pages
+  }
+  const waiting = await listed('waiting')
+  expect(waiting.map(({ length }) => length)).toEqual([50, 50, 20])
+  expect(waiting.flat()).toEqual(ids)
+  expect((await listed('all')).flat()).toEqual(ids.toReversed())
+})
+
 test('it stops cleanly while consoles watch, and nothing was a fault', async () => {
   const page = await signedIn({})
   await page.locator('#rows tr').first().waitFor()

@@ -91,7 +91,10 @@ export class Decision {
     content: NewEvent['content'] = [],
     actor: Actor | undefined,
   ): void {
-    const event = workforces.event(type, data as never) as unknown as WorkforceEvent
+    const event = workforces.event(type, {
+      ...data,
+      ...this.#countedBy(type, data),
+    } as never) as unknown as WorkforceEvent
     const correlationId = 'conversationId' in event.data ? event.data.conversationId : ''
     this.#events.push({
       ...event,
@@ -101,6 +104,24 @@ export class Decision {
     })
     this.#state = evolve(this.#state, { ...event, recordedAt: this.wish.recordedAt })
     this.#states.push(this.#state)
+  }
+
+  /** What figures are counted by, as it is now: a figure of last year stays what it was, whatever the configuration says by then. */
+  #countedBy(
+    type: WorkforceEvent['type'],
+    { agentId = '', queue = '' }: Partial<PoolEventData<'ConversationAssigned'>>,
+  ): object {
+    const { agents, configuration } = this.#state
+    switch (type) {
+      case 'ConversationAssigned':
+      case 'PresenceChanged':
+        return { team: agents.get(agentId)?.team ?? '' }
+      case 'ConversationEnqueued':
+      case 'ConversationRequeued':
+        return { serviceLevelSeconds: entryOf(configuration.queues, queue)?.serviceLevelSeconds ?? 0 }
+      default:
+        return {}
+    }
   }
 }
 

@@ -304,7 +304,7 @@ function configured(state: PoolState, decoded: PoolConfiguration): PoolState {
   const serving: Record<string, string[]> = {}
   const names = new Map<string, string>()
   let agents = Table.empty<Agent>()
-  for (const { id, queues, skills, languages, capacity } of from.agents) {
+  for (const { id, team, queues, skills, languages, capacity } of from.agents) {
     const profile: Profile = {
       queues,
       skills: Object.fromEntries(skills.map(({ name, level }) => [name, level])),
@@ -319,7 +319,7 @@ function configured(state: PoolState, decoded: PoolConfiguration): PoolState {
       for (const queue of queues) (serving[queue] ??= []).push(name)
     }
     const known = state.agents.get(id)
-    agents = agents.set(id, { ...(known ?? NEW_AGENT), profile: name, capacity })
+    agents = agents.set(id, { ...(known ?? NEW_AGENT), profile: name, team, capacity })
   }
   let ready = Table.empty<Ordered>()
   for (const [id, agent] of agents.entries()) ready = readyWith(ready, id, undefined, agent)
@@ -346,7 +346,7 @@ function factsOf(decoded: PoolConfiguration): PoolConfiguration {
   ) as PoolConfiguration
 }
 
-const NEW_AGENT: Omit<Agent, 'profile' | 'capacity'> = {
+const NEW_AGENT: Omit<Agent, 'profile' | 'team' | 'capacity'> = {
   status: 'offline',
   idleSince: 0,
   load: 0,

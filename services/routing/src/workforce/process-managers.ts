@@ -118,7 +118,7 @@ export function conversationWishes(
       )
     }
     case 'ConversationAssigned': {
-      const { agentId, how, offerId, queue } = event.data
+      const { agentId, how, offerId, queue, team } = event.data
       return wish(
         conversations.command('AssignConversation', {
           conversationId,
@@ -126,6 +126,7 @@ export function conversationWishes(
           how,
           offerId,
           queue,
+          team,
           revision,
         }),
       )

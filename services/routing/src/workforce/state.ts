@@ -56,6 +56,7 @@ export interface Profile {
 
 export interface Agent {
   readonly profile: string
+  readonly team: string
   readonly capacity: number
   readonly status: Presence
   /** Since their load last changed, or they came. */

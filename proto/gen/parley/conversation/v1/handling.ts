@@ -55,6 +55,8 @@ export interface AssignConversation {
   offerId: string;
   queue: string;
   revision: number;
+  /** Of the agent, as it was then. */
+  team: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -178,6 +180,8 @@ export interface ConversationAssigned {
   revision: number;
   /** Who had it; empty: nobody. */
   fromAgentId: string;
+  /** Of the agent, as it was then: a figure of a team stays what it was when people move. */
+  team: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -815,7 +819,16 @@ export const RecordOfferEnded: MessageFns<RecordOfferEnded> = {
 };
 
 function createBaseAssignConversation(): AssignConversation {
-  return { conversationId: "", agentId: "", how: "", offerId: "", queue: "", revision: 0, _unknownFields: {} };
+  return {
+    conversationId: "",
+    agentId: "",
+    how: "",
+    offerId: "",
+    queue: "",
+    revision: 0,
+    team: "",
+    _unknownFields: {},
+  };
 }
 
 export const AssignConversation: MessageFns<AssignConversation> = {
@@ -837,6 +850,9 @@ export const AssignConversation: MessageFns<AssignConversation> = {
     }
     if (message.revision !== 0) {
       writer.uint32(48).uint32(message.revision);
+    }
+    if (message.team !== "") {
+      writer.uint32(162).string(message.team);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -910,6 +926,14 @@ export const AssignConversation: MessageFns<AssignConversation> = {
             message.revision = reader.uint32();
             continue;
           }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.team = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -950,6 +974,7 @@ export const AssignConversation: MessageFns<AssignConversation> = {
         : "",
       queue: isSet(object.queue) ? globalThis.String(object.queue) : "",
       revision: isSet(object.revision) ? globalThis.Number(object.revision) : 0,
+      team: isSet(object.team) ? globalThis.String(object.team) : "",
     };
   },
 
@@ -973,6 +998,9 @@ export const AssignConversation: MessageFns<AssignConversation> = {
     if (message.revision !== 0) {
       obj.revision = Math.round(message.revision);
     }
+    if (message.team !== "") {
+      obj.team = message.team;
+    }
     return obj;
   },
 
@@ -987,6 +1015,7 @@ export const AssignConversation: MessageFns<AssignConversation> = {
     message.offerId = object.offerId ?? "";
     message.queue = object.queue ?? "";
     message.revision = object.revision ?? 0;
+    message.team = object.team ?? "";
     return message;
   },
 };
@@ -2816,6 +2845,7 @@ function createBaseConversationAssigned(): ConversationAssigned {
     queue: "",
     revision: 0,
     fromAgentId: "",
+    team: "",
     _unknownFields: {},
   };
 }
@@ -2842,6 +2872,9 @@ export const ConversationAssigned: MessageFns<ConversationAssigned> = {
     }
     if (message.fromAgentId !== "") {
       writer.uint32(58).string(message.fromAgentId);
+    }
+    if (message.team !== "") {
+      writer.uint32(162).string(message.team);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2923,6 +2956,14 @@ export const ConversationAssigned: MessageFns<ConversationAssigned> = {
             message.fromAgentId = reader.string();
             continue;
           }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.team = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2968,6 +3009,7 @@ export const ConversationAssigned: MessageFns<ConversationAssigned> = {
         : isSet(object.from_agent_id)
         ? globalThis.String(object.from_agent_id)
         : "",
+      team: isSet(object.team) ? globalThis.String(object.team) : "",
     };
   },
 
@@ -2994,6 +3036,9 @@ export const ConversationAssigned: MessageFns<ConversationAssigned> = {
     if (message.fromAgentId !== "") {
       obj.fromAgentId = message.fromAgentId;
     }
+    if (message.team !== "") {
+      obj.team = message.team;
+    }
     return obj;
   },
 
@@ -3009,6 +3054,7 @@ export const ConversationAssigned: MessageFns<ConversationAssigned> = {
     message.queue = object.queue ?? "";
     message.revision = object.revision ?? 0;
     message.fromAgentId = object.fromAgentId ?? "";
+    message.team = object.team ?? "";
     return message;
   },
 };

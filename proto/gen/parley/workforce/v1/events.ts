@@ -33,7 +33,11 @@ export interface ConversationEnqueued {
   /** By the measured pace of the queue; 0: not known. */
   expectedWaitSeconds: number;
   /** Absent: the queue is open. */
-  opensAt: string | undefined;
+  opensAt:
+    | string
+    | undefined;
+  /** What the queue promises, as it was when this wait began; 0: nothing. */
+  serviceLevelSeconds: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -80,6 +84,8 @@ export interface ConversationAssigned {
   revision: number;
   /** Who had it until now; empty: it waited. */
   fromAgentId: string;
+  /** Of the agent, as it was then: a figure of a team stays what it was when people move. */
+  team: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -102,6 +108,8 @@ export interface ConversationRequeued {
   /** Who had it; empty: it waited. */
   fromAgentId: string;
   noteMessageId: string;
+  /** As in ConversationEnqueued. */
+  serviceLevelSeconds: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -160,6 +168,8 @@ export interface PresenceChanged {
   agentId: string;
   status: string;
   reasonCode: string;
+  /** As in ConversationAssigned. */
+  team: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -304,6 +314,7 @@ function createBaseConversationEnqueued(): ConversationEnqueued {
     position: 0,
     expectedWaitSeconds: 0,
     opensAt: undefined,
+    serviceLevelSeconds: 0,
     _unknownFields: {},
   };
 }
@@ -345,6 +356,9 @@ export const ConversationEnqueued: MessageFns<ConversationEnqueued> = {
     }
     if (message.opensAt !== undefined) {
       Timestamp.encode(toTimestamp(message.opensAt), writer.uint32(98).fork()).join();
+    }
+    if (message.serviceLevelSeconds !== 0) {
+      writer.uint32(160).uint32(message.serviceLevelSeconds);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -466,6 +480,14 @@ export const ConversationEnqueued: MessageFns<ConversationEnqueued> = {
             message.opensAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 20: {
+            if (tag !== 160) {
+              break;
+            }
+
+            message.serviceLevelSeconds = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -524,6 +546,11 @@ export const ConversationEnqueued: MessageFns<ConversationEnqueued> = {
         : isSet(object.opens_at)
         ? globalThis.String(object.opens_at)
         : undefined,
+      serviceLevelSeconds: isSet(object.serviceLevelSeconds)
+        ? globalThis.Number(object.serviceLevelSeconds)
+        : isSet(object.service_level_seconds)
+        ? globalThis.Number(object.service_level_seconds)
+        : 0,
     };
   },
 
@@ -565,6 +592,9 @@ export const ConversationEnqueued: MessageFns<ConversationEnqueued> = {
     if (message.opensAt !== undefined) {
       obj.opensAt = message.opensAt;
     }
+    if (message.serviceLevelSeconds !== 0) {
+      obj.serviceLevelSeconds = Math.round(message.serviceLevelSeconds);
+    }
     return obj;
   },
 
@@ -585,6 +615,7 @@ export const ConversationEnqueued: MessageFns<ConversationEnqueued> = {
     message.position = object.position ?? 0;
     message.expectedWaitSeconds = object.expectedWaitSeconds ?? 0;
     message.opensAt = object.opensAt ?? undefined;
+    message.serviceLevelSeconds = object.serviceLevelSeconds ?? 0;
     return message;
   },
 };
@@ -1120,6 +1151,7 @@ function createBaseConversationAssigned(): ConversationAssigned {
     queue: "",
     revision: 0,
     fromAgentId: "",
+    team: "",
     _unknownFields: {},
   };
 }
@@ -1149,6 +1181,9 @@ export const ConversationAssigned: MessageFns<ConversationAssigned> = {
     }
     if (message.fromAgentId !== "") {
       writer.uint32(66).string(message.fromAgentId);
+    }
+    if (message.team !== "") {
+      writer.uint32(162).string(message.team);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1238,6 +1273,14 @@ export const ConversationAssigned: MessageFns<ConversationAssigned> = {
             message.fromAgentId = reader.string();
             continue;
           }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.team = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1288,6 +1331,7 @@ export const ConversationAssigned: MessageFns<ConversationAssigned> = {
         : isSet(object.from_agent_id)
         ? globalThis.String(object.from_agent_id)
         : "",
+      team: isSet(object.team) ? globalThis.String(object.team) : "",
     };
   },
 
@@ -1317,6 +1361,9 @@ export const ConversationAssigned: MessageFns<ConversationAssigned> = {
     if (message.fromAgentId !== "") {
       obj.fromAgentId = message.fromAgentId;
     }
+    if (message.team !== "") {
+      obj.team = message.team;
+    }
     return obj;
   },
 
@@ -1333,6 +1380,7 @@ export const ConversationAssigned: MessageFns<ConversationAssigned> = {
     message.queue = object.queue ?? "";
     message.revision = object.revision ?? 0;
     message.fromAgentId = object.fromAgentId ?? "";
+    message.team = object.team ?? "";
     return message;
   },
 };
@@ -1353,6 +1401,7 @@ function createBaseConversationRequeued(): ConversationRequeued {
     opensAt: undefined,
     fromAgentId: "",
     noteMessageId: "",
+    serviceLevelSeconds: 0,
     _unknownFields: {},
   };
 }
@@ -1400,6 +1449,9 @@ export const ConversationRequeued: MessageFns<ConversationRequeued> = {
     }
     if (message.noteMessageId !== "") {
       writer.uint32(114).string(message.noteMessageId);
+    }
+    if (message.serviceLevelSeconds !== 0) {
+      writer.uint32(160).uint32(message.serviceLevelSeconds);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1537,6 +1589,14 @@ export const ConversationRequeued: MessageFns<ConversationRequeued> = {
             message.noteMessageId = reader.string();
             continue;
           }
+          case 20: {
+            if (tag !== 160) {
+              break;
+            }
+
+            message.serviceLevelSeconds = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1609,6 +1669,11 @@ export const ConversationRequeued: MessageFns<ConversationRequeued> = {
         : isSet(object.note_message_id)
         ? globalThis.String(object.note_message_id)
         : "",
+      serviceLevelSeconds: isSet(object.serviceLevelSeconds)
+        ? globalThis.Number(object.serviceLevelSeconds)
+        : isSet(object.service_level_seconds)
+        ? globalThis.Number(object.service_level_seconds)
+        : 0,
     };
   },
 
@@ -1656,6 +1721,9 @@ export const ConversationRequeued: MessageFns<ConversationRequeued> = {
     if (message.noteMessageId !== "") {
       obj.noteMessageId = message.noteMessageId;
     }
+    if (message.serviceLevelSeconds !== 0) {
+      obj.serviceLevelSeconds = Math.round(message.serviceLevelSeconds);
+    }
     return obj;
   },
 
@@ -1678,6 +1746,7 @@ export const ConversationRequeued: MessageFns<ConversationRequeued> = {
     message.opensAt = object.opensAt ?? undefined;
     message.fromAgentId = object.fromAgentId ?? "";
     message.noteMessageId = object.noteMessageId ?? "";
+    message.serviceLevelSeconds = object.serviceLevelSeconds ?? 0;
     return message;
   },
 };
@@ -2489,7 +2558,7 @@ export const RingWidened: MessageFns<RingWidened> = {
 };
 
 function createBasePresenceChanged(): PresenceChanged {
-  return { agentId: "", status: "", reasonCode: "", _unknownFields: {} };
+  return { agentId: "", status: "", reasonCode: "", team: "", _unknownFields: {} };
 }
 
 export const PresenceChanged: MessageFns<PresenceChanged> = {
@@ -2502,6 +2571,9 @@ export const PresenceChanged: MessageFns<PresenceChanged> = {
     }
     if (message.reasonCode !== "") {
       writer.uint32(26).string(message.reasonCode);
+    }
+    if (message.team !== "") {
+      writer.uint32(162).string(message.team);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2551,6 +2623,14 @@ export const PresenceChanged: MessageFns<PresenceChanged> = {
             message.reasonCode = reader.string();
             continue;
           }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.team = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2584,6 +2664,7 @@ export const PresenceChanged: MessageFns<PresenceChanged> = {
         : isSet(object.reason_code)
         ? globalThis.String(object.reason_code)
         : "",
+      team: isSet(object.team) ? globalThis.String(object.team) : "",
     };
   },
 
@@ -2598,6 +2679,9 @@ export const PresenceChanged: MessageFns<PresenceChanged> = {
     if (message.reasonCode !== "") {
       obj.reasonCode = message.reasonCode;
     }
+    if (message.team !== "") {
+      obj.team = message.team;
+    }
     return obj;
   },
 
@@ -2609,6 +2693,7 @@ export const PresenceChanged: MessageFns<PresenceChanged> = {
     message.agentId = object.agentId ?? "";
     message.status = object.status ?? "";
     message.reasonCode = object.reasonCode ?? "";
+    message.team = object.team ?? "";
     return message;
   },
 };

@@ -3,6 +3,7 @@ import { MessageBody } from '@parley/proto/content'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { ConversationDocument } from '../conversation-store.ts'
+import { filled, templateUse } from './templates.ts'
 import {
   type DeskChanges,
   addConversationChange,
@@ -14,7 +15,6 @@ import {
 
 /** https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/text-messages */
 const TEXT_CHARACTERS_MAX = 4_096
-const PARAMETERS_MAX = 20
 
 const body = z.discriminatedUnion('type', [
   z.object({
@@ -25,12 +25,7 @@ const body = z.discriminatedUnion('type', [
       .refine((text) => text.trim() !== '', { error: 'it is empty' }),
     replyTo: z.string().max(100).optional(),
   }),
-  z.object({
-    type: z.literal('template'),
-    name: z.string().min(1).max(512),
-    language: z.string().min(2).max(20),
-    parameters: z.array(z.string().min(1).max(1_024)).max(PARAMETERS_MAX).default([]),
-  }),
+  z.object({ type: z.literal('template'), ...templateUse }),
   z.object({
     type: z.literal('media'),
     uploadId: z.string().min(1).max(100),
@@ -51,15 +46,11 @@ export function addMessages(app: FastifyInstance, desk: DeskChanges): void {
       const replyTo = sent.type === 'text' ? sent.replyTo : undefined
       const providerMessageId = replyTo === undefined ? '' : await providerIdOf(desk, conversation, replyTo)
       if (providerMessageId === undefined) return refused('REPLY_TO_UNKNOWN', { replyTo: replyTo ?? '' })
-      const message = MessageBody.fromPartial({
-        body:
-          sent.type === 'text'
-            ? { $case: 'text', value: { text: sent.text } }
-            : {
-                $case: 'template',
-                value: { name: sent.name, language: sent.language, parameters: sent.parameters },
-              },
-      })
+      const message =
+        sent.type === 'text'
+          ? MessageBody.fromPartial({ body: { $case: 'text', value: { text: sent.text } } })
+          : await filled(desk, conversation.contact.id, sent)
+      if ('kind' in message) return message
       const ruling = await wish.toConversation(
         conversation,
         conversations.command('SendAgentMessage', {
