@@ -8,6 +8,7 @@ const CLOSE_REASONS: ReadonlyMap<string, string> = new Map([
   ['opted_out', 'the customer asked to receive no more messages'],
   ['blocked', 'the contact was blocked'],
   ['merged', 'it continues under the customer’s other address'],
+  ['left', 'the customer did not wish to wait'],
   ['solved', 'it was solved'],
   ['no_answer', 'the customer did not answer'],
 ])

@@ -8,6 +8,7 @@ const CLOSE_REASONS: ReadonlyMap<string, string> = new Map([
   ['opted_out', 'o cliente pediu para não receber mais mensagens'],
   ['blocked', 'o contato foi bloqueado'],
   ['merged', 'continua no outro endereço do cliente'],
+  ['left', 'o cliente preferiu não esperar'],
   ['solved', 'o assunto foi resolvido'],
   ['no_answer', 'o cliente não respondeu'],
 ])
