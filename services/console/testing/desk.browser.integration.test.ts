@@ -585,6 +585,25 @@ describe('the keyboard', () => {
     expect(at.complaints).toEqual([])
   })
 
+  test('gives a conversation back to the robot, at a point of its flow', async () => {
+    await using service = await standIn()
+    const id = maria(service)
+    await using at = await desk(service, `/desk/mine/${id}`)
+    const { page } = at
+    await page.getByRole('button', { name: 'Put on hold' }).waitFor()
+    await page.keyboard.press('t')
+    await page.keyboard.type('menu')
+    await page.getByRole('option', { name: /Back to the robot/ }).waitFor()
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog').getByRole('button', { name: 'Transfer' }).click()
+    await until(() =>
+      expect(sent(service, '/transfer')[0]?.body).toEqual({
+        to: { flow: 'atendimento', step: 'menu' },
+        note: '',
+      }),
+    )
+  })
+
   test('snoozes, parks and closes with five seconds to undo it, and says what was seen', async () => {
     await using service = await standIn()
     const id = maria(service)

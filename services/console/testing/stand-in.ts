@@ -270,6 +270,7 @@ export async function standIn({
     closeReasons: CLOSE_REASONS,
     status: presence.get(person?.id ?? '') ?? 'offline',
     colleagues: [...NAMES].map(([id, name]) => ({ id, name })),
+    flows: [{ name: 'atendimento', steps: ['menu'] }],
     quickReplies: [
       { name: 'Saudação', language: 'pt', text: 'Olá {customer}, aqui é {agent}.' },
       { name: 'Protocolo', language: 'pt', text: 'Seu protocolo é {protocol}.' },

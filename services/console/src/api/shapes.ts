@@ -164,6 +164,8 @@ export const Me = z.object({
     z.array(z.object({ id: z.string(), name: z.string(), status: z.optional(z.enum(PRESENCE)) })),
   ),
   quickReplies: z.optional(z.array(QuickReply)),
+  /** What a conversation may be given back to the robot for. */
+  flows: z.optional(z.array(z.object({ name: z.string(), steps: z.array(z.string()) }))),
   awayReasons: z.optional(z.array(z.string())),
 })
 export type Me = z.infer<typeof Me>

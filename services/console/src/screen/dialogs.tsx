@@ -144,7 +144,17 @@ export function SettingsDialog({ onClose }: Closable) {
   )
 }
 
-export type TransferTarget = { readonly agentId: string } | { readonly queue: string }
+export type TransferTarget =
+  | { readonly agentId: string }
+  | { readonly queue: string }
+  | { readonly flow: string; readonly step?: string }
+
+interface Target {
+  readonly id: string
+  readonly label: string
+  readonly detail?: string
+  readonly to: TransferTarget
+}
 
 export function TransferDialog({
   row,
@@ -157,18 +167,33 @@ export function TransferDialog({
   const [note, setNote] = useState('')
   const queues = Object.keys(me.closeReasons ?? {})
   const agents = (me.colleagues ?? []).filter(({ id }) => id !== me.id && !isOwnedBy(row, id))
-  const targets = [
-    ...queues.map((queue) => ({ id: `queue ${queue}`, label: texts.dialogs.toQueue(queue) })),
+  const targets: readonly Target[] = [
+    ...queues.map((queue) => ({
+      id: `queue ${queue}`,
+      label: texts.dialogs.toQueue(queue),
+      to: { queue },
+    })),
     ...agents.map(({ id, name }) => {
       const presence = desk.presenceOf(id)
       return {
         id: `agent ${id}`,
         label: texts.dialogs.toAgent(name),
+        to: { agentId: id },
         ...(presence !== undefined && { detail: texts.presence[presence] }),
       }
     }),
+    ...(me.flows ?? []).flatMap(({ name, steps }) => [
+      { id: `flow ${name}`, label: texts.dialogs.toRobot(name), to: { flow: name } },
+      ...steps.map((step) => ({
+        id: `flow ${name} ${step}`,
+        label: texts.dialogs.toRobot(name),
+        detail: step,
+        to: { flow: name, step },
+      })),
+    ]),
   ]
-  if (to === undefined)
+  const target = targets.find(({ id }) => id === to)
+  if (target === undefined)
     return (
       <Dialog title={texts.dialogs.transfer} onClose={onClose}>
         <Options
@@ -185,13 +210,12 @@ export function TransferDialog({
         className="form"
         onSubmit={(event) => {
           event.preventDefault()
-          const name = to.slice(to.indexOf(' ') + 1)
-          onTransfer(to.startsWith('queue ') ? { queue: name } : { agentId: name }, note)
+          onTransfer(target.to, note)
           onClose()
         }}
       >
         <p>
-          <b>{targets.find(({ id }) => id === to)?.label}</b>
+          <b>{target.label}</b> {target.detail}
         </p>
         <Textarea
           autoFocus

@@ -264,6 +264,7 @@ export const bn: Texts = {
     transferTo: 'কাকে',
     toQueue: (name) => `সারি ${name}`,
     toAgent: (name) => name,
+    toRobot: (name) => `আবার রোবটের কাছে: ${name}`,
     transferNote: 'যিনি নেবেন তাঁর জন্য নোট',
     transferNoteHint: 'শুধু সহকর্মীরা দেখেন। খালি থাকতে পারে।',
     noTargets: 'হস্তান্তরের জন্য কেউ বা কোনো সারি নেই।',

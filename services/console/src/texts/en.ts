@@ -270,6 +270,7 @@ export const en = {
     transferTo: 'To whom',
     toQueue: (name: string) => `Queue ${name}`,
     toAgent: (name: string) => name,
+    toRobot: (name: string) => `Back to the robot: ${name}`,
     transferNote: 'Note for whoever takes it',
     transferNoteHint: 'Only colleagues see this. It may stay empty.',
     noTargets: 'There is nobody and no queue to transfer to.',

@@ -269,6 +269,7 @@ export const pt: Texts = {
     transferTo: 'Para quem',
     toQueue: (name) => `Fila ${name}`,
     toAgent: (name) => name,
+    toRobot: (name) => `De volta ao robô: ${name}`,
     transferNote: 'Nota para quem assumir',
     transferNoteHint: 'Só colegas veem isto. Pode ficar vazia.',
     noTargets: 'Não há ninguém nem fila para receber.',
