@@ -74,7 +74,8 @@ test('what waits is claimed, answered, held, parked over nothing unread, and clo
   await said(page, 'e agora?').waitFor()
   await page.keyboard.press('p')
   await page.getByRole('button', { name: 'Resume' }).waitFor()
-  // A word of the customer's brings it back.
+  // A word of the customer's brings it back to who is there for it.
+  await choosePresence(page, 'Available')
   await customer.says('obrigada')
   await said(page, 'obrigada').waitFor()
   await page.getByRole('button', { name: /^Park/ }).waitFor()
