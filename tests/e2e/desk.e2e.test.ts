@@ -65,7 +65,9 @@ describe('two customers, two agents and a transfer between them', () => {
       await expect.poll(async () => (await simulator.sent(second)).length, THIRTY_SECONDS).toBe(3)
       await simulator.write(second, { type: 'text', text: { body: 'atendente' } })
       await ana.page.getByRole('article').waitFor()
+      const opened = ana.page.url()
       await ana.page.keyboard.press('a')
+      await ana.page.waitForURL((url) => url.href !== opened)
       await ana.rows.nth(1).waitFor()
 
       await ana.rows.filter({ hasText: `(${locale})` }).click()
