@@ -122,7 +122,11 @@ export async function allServers(): Promise<readonly Server[]> {
         watcher: () => ({ told: () => [] }),
         readPosition: async () => '0',
         position: () => '0',
-        pool: { has: () => false, statusOf: () => 'offline', now: () => ({ agents: [], queues: [] }) },
+        pool: {
+          has: () => false,
+          statusOf: () => 'offline',
+          now: () => ({ agents: [], queues: [], flows: [] }),
+        },
       },
       sessions: { open: () => () => {}, signOut: async () => {} },
       record: async () => {},
