@@ -97,6 +97,8 @@ export async function allServers(): Promise<readonly Server[]> {
     doorkeeper: anyPerson,
     live: { of: () => ({ subscribe: () => () => {}, changed: () => {}, close: () => {} }) },
     entries: async () => ({ entries: [], cursor: null }),
+    figures: async () => ({ version: 1, unit: 'count', rows: [], position: '' }),
+    now: () => new Date(0),
     company: { name: 'Banco Aurora', timeZone: 'UTC' },
     publicUrl: new URL('http://127.0.0.1'),
     identity: { authorizationUrl: away, vouched: away, loggedOut: away },

@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import { conversations } from '@parley/conversation'
 import { LiveProjection, kafkaLog, topicsOf } from '@parley/eventlog'
 import { AuditServiceClient } from '@parley/proto/audit'
+import { MetricsServiceClient } from '@parley/proto/metrics'
 import { readPeopleIn } from '@parley/people/directory'
 import {
   type Resources,
@@ -29,6 +30,7 @@ import { FailedSignIns } from './adapters/failed-sign-ins.ts'
 import { IdentityClient } from './adapters/identity-client.ts'
 import { liveOverviews } from './adapters/live-overview.ts'
 import { peopleGrpc } from './adapters/people-grpc.ts'
+import { archivedFigures } from './adapters/metrics-client.ts'
 import { PeopleStore } from './adapters/people-store.ts'
 import { Replicas } from './adapters/replicas.ts'
 import { SessionStore } from './adapters/session-store.ts'
@@ -84,6 +86,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   const failedSignIns = new FailedSignIns(db, { named: (id) => people.named(id), record, now })
 
   const archive = grpcClient(AuditServiceClient, archiveGrpcAddress, caller)
+  const metrics = grpcClient(MetricsServiceClient, archiveGrpcAddress, caller)
   const { app, streams } = await consoleSite({
     http: httpOf(settings),
     limits: settings,
@@ -91,6 +94,8 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     doorkeeper: doorkeeper({ sessions, cookies, record, log }),
     live,
     entries: archivedEntries(archive),
+    figures: archivedFigures(metrics),
+    now,
     company,
     publicUrl,
     identity,
@@ -140,7 +145,13 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       log.error({ code: 'ACT_NOT_RECORDED', err }, 'failed sign-ins are counted still, and told later'),
     ),
     { name: 'session watch', close: () => watch.close() },
-    { name: 'archive client', close: async () => archive.close() },
+    {
+      name: 'archive clients',
+      async close() {
+        archive.close()
+        metrics.close()
+      },
+    },
     [grpc, console],
   ]
 }

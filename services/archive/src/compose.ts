@@ -34,6 +34,8 @@ import { auditEntries, auditStore } from './adapters/audit-store.ts'
 import { archiveGrpc } from './adapters/archive-grpc.ts'
 import { archivePeople } from './adapters/archive-people.ts'
 import { linkStore } from './adapters/link-store.ts'
+import { conversationFigures, poolFigures } from './adapters/metric-store.ts'
+import { metricsGrpc } from './adapters/metrics-grpc.ts'
 import { pageAssets } from './adapters/page-assets.ts'
 import { rawArchive } from './adapters/raw-archive.ts'
 import { runRawReader } from './adapters/raw-reader.ts'
@@ -42,6 +44,7 @@ import { transcripts, transcriptStore } from './adapters/transcript-store.ts'
 import { viewRecorder } from './adapters/view-recorder.ts'
 import { archiveSettings } from './config.ts'
 import { transcriptLinks } from './link/transcript-links.ts'
+import { Windows } from './metrics/windows.ts'
 
 export async function compose({ env, log, fault, isReady }: ServiceContext): Promise<Resources> {
   const settings = archiveSettings(env)
@@ -74,9 +77,10 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     raw,
     ...readerTrouble(log, fault, 'raw-audit'),
   })
+  const workforceTopics = topicsOf(namespace, workforces)
   const rawWorkforceReader = await runRawReader({
     log: eventLog,
-    eventsTopic: topicsOf(namespace, workforces).events,
+    eventsTopic: workforceTopics.events,
     namespace,
     name: 'raw-workforce',
     raw,
@@ -97,6 +101,16 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     },
   )
   const store = transcriptStore(() => live.model, raw)
+  const ofConversations = await LiveProjection.start(
+    conversationFigures(company.timeZone),
+    { log: eventLog, topics, namespace, db },
+    projectionTrouble(log, fault, 'conversation_figures'),
+  )
+  const ofPool = await LiveProjection.start(
+    poolFigures(company.timeZone),
+    { log: eventLog, topics: workforceTopics, namespace, db },
+    projectionTrouble(log, fault, 'pool_figures'),
+  )
 
   const links = transcriptLinks(
     { store: linkStore(db), append, now, newToken: () => randomBytes(32).toString('base64url') },
@@ -163,6 +177,13 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
         { record, showRevoked: settings.showRevoked },
       ),
       auditGrpc(entries, audit),
+      metricsGrpc({
+        conversations: ofConversations,
+        pool: ofPool,
+        windows: new Windows(company.timeZone),
+        roster,
+        people,
+      }),
       readerGrpc(
         'archive',
         {
@@ -172,6 +193,8 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
           transcripts: live,
           links: linkReactor,
           audit,
+          conversation_figures: ofConversations,
+          pool_figures: ofPool,
         },
         record,
       ),
@@ -191,6 +214,8 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       readerResource('audit', audit),
       readerResource('transcripts', live),
       readerResource('links', linkReactor),
+      readerResource('conversation_figures', ofConversations),
+      readerResource('pool_figures', ofPool),
     ],
     views,
     [site, grpc],

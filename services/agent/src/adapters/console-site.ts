@@ -9,10 +9,16 @@ import {
 import type { FastifyInstance } from 'fastify'
 import { type AuditRoutes, auditRoutes } from './audit-routes.ts'
 import { type ConsoleRoutes, addConsoleRoutes } from './console-routes.ts'
+import { type MetricsRoutes, metricsRoutes } from './metrics-routes.ts'
 import { type SignInRoutes, addSignInRoutes } from './sign-in-routes.ts'
 
 export interface ConsoleSite
-  extends Omit<ConsoleRoutes, 'streams' | 'people'>, AuditRoutes, Omit<SignInRoutes, 'people'> {
+  extends
+    Omit<ConsoleRoutes, 'streams' | 'people'>,
+    AuditRoutes,
+    MetricsRoutes,
+    Omit<SignInRoutes, 'people'> {
+  readonly company: AuditRoutes['company']
   readonly people: ConsoleRoutes['people'] & SignInRoutes['people']
   readonly http: HttpSettings
   readonly limits: StreamLimits
@@ -29,6 +35,7 @@ export async function consoleSite(
   const streams = new EventStreams(app, limits)
   await addConsoleRoutes(app, { ...site, streams })
   auditRoutes(app, site)
+  metricsRoutes(app, site)
   addSignInRoutes(app, site)
   return { app, streams }
 }
