@@ -31,7 +31,11 @@ export function* contactEntries(facts: readonly Fact[]): Generator<Entry> {
       yield { what: 'opened', at: fact.at, amount: 1 }
       if (textOf(fact, 'continuesConversationId') !== '')
         yield { what: 'reopened', at: fact.at, amount: 1, ...previous?.whose }
-      if (previous?.byPeople === true && lasting(previous.at, fact.at) <= DAYS_7_SECONDS)
+      if (
+        textOf(fact, 'begunByAgentId') === '' &&
+        previous?.byPeople === true &&
+        lasting(previous.at, fact.at) <= DAYS_7_SECONDS
+      )
         yield { what: 'came back', at: previous.at, amount: 1, ...previous.whose }
       begin = index
       continue
@@ -111,7 +115,12 @@ function* hold(fact: Fact, before: readonly Fact[]): Generator<Entry> {
 
 function isWithPeople(before: readonly Fact[]): boolean {
   const last = before.findLast(({ type }) =>
-    ['HandoverRequested', 'ConversationAssigned', 'ConversationReturnedToRobot'].includes(type),
+    [
+      'HandoverRequested',
+      'ConversationBegun',
+      'ConversationAssigned',
+      'ConversationReturnedToRobot',
+    ].includes(type),
   )
   return last !== undefined && last.type !== 'ConversationReturnedToRobot'
 }
@@ -120,13 +129,14 @@ function lastOf(before: readonly Fact[]): Whose {
   const lastWhere = (types: readonly string[]) => before.findLast(({ type }) => types.includes(type))
   const queued = lastWhere([
     'HandoverRequested',
+    'ConversationBegun',
     'ConversationQueued',
     'ConversationRequeued',
     'ConversationAssigned',
   ])
-  const owned = lastWhere(['HandoverRequested', 'ConversationAssigned'])
+  const owned = lastWhere(['HandoverRequested', 'ConversationBegun', 'ConversationAssigned'])
   const turn = before.findLast((fact) => fact.type === 'BotTurnCompleted' && textOf(fact, 'flow') !== '')
-  const has = owned?.type === 'ConversationAssigned' ? owned : undefined
+  const has = owned?.type === 'HandoverRequested' ? undefined : owned
   return {
     queue: queued === undefined ? '' : textOf(queued, 'queue'),
     agent: has === undefined ? '' : textOf(has, 'agentId'),

@@ -36,6 +36,7 @@ const DECODERS: Readonly<Record<FamilyName, ReadonlyMap<string, Decoder>>> = {
     ['HandoverRequested', conversation.HandoverRequested],
     ['ConversationEnding', conversation.ConversationEnding],
     ['ConversationClosed', conversation.ConversationClosed],
+    ['ConversationBegun', handling.ConversationBegun],
     ['ConversationQueued', handling.ConversationQueued],
     ['ConversationAssigned', handling.ConversationAssigned],
     ['ConversationRequeued', handling.ConversationRequeued],

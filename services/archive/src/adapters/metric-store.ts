@@ -35,6 +35,7 @@ const CONVERSATION_TYPES = [
   'BotTurnRequested',
   'BotTurnCompleted',
   'HandoverRequested',
+  'ConversationBegun',
   'ConversationQueued',
   'ConversationAssigned',
   'ConversationRequeued',

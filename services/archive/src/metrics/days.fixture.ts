@@ -59,6 +59,15 @@ export class Days {
     return new Date(this.#at).toISOString()
   }
 
+  /** So many things happen, the same in every run. */
+  static lived(begins: string, acts: number, options: ConstructorParameters<typeof Days>[1] = {}): Days {
+    const days = new Days(begins, options)
+    let state = 20_260_302
+    const next = () => (state = (state * 1_103_515_245 + 12_345) % 2_147_483_648) >> 8
+    for (let act = 0; act < acts; act += 1) days.act(next(), next(), next(), next() % 4_000)
+    return days
+  }
+
   /** One thing that happens, chosen by four numbers of any size. */
   act(what: number, who: number, how: number, seconds: number): void {
     this.#at += (seconds % 25 === 0 ? seconds * 20 : seconds) * 100
@@ -67,6 +76,7 @@ export class Days {
     if (what % 12 === 11) return this.#moves(agent, how)
     switch (one.stage) {
       case 'none':
+        if (what % 7 === 3) return this.#begins(one, agent, how)
         return what % 4 === 0 ? this.#tell(one, { type: 'AppMessageSent' }) : this.#opens(one, what)
       case 'robot':
         return this.#withRobot(one, what, how)
@@ -104,6 +114,21 @@ export class Days {
     this.#tell(one, { type: 'MessageReceived' })
     if (continues !== '') return this.#handsOver(one, one.queue)
     this.#tell(one, { type: 'BotTurnRequested', data: { turn: 1 } })
+  }
+
+  /** An agent writes first: it is theirs, parked, until the customer answers. */
+  #begins(one: Attended, agent: string, how: number): void {
+    this.#endsWrapUp(one)
+    one.count += 1
+    one.id = `c${one.count} of ${this.#contacts.indexOf(one)}`
+    one.stage = 'parked'
+    one.agent = agent
+    one.queue = QUEUES[how % QUEUES.length]!
+    const data = { agentId: agent, queue: one.queue }
+    this.#tell(one, { type: 'ConversationOpened', data: { begunByAgentId: agent } })
+    this.#tell(one, { type: 'ConversationBegun', data: { ...data, team: this.#teams[agent]! } })
+    this.#tell(one, { type: 'MessageSendRequested', data: { purpose: 'agent_message' } })
+    this.#say({ type: 'ConversationTakenOn', data: { ...data, conversationId: one.id } })
   }
 
   #withRobot(one: Attended, what: number, how: number): void {

@@ -8,7 +8,14 @@ import {
   emptyStream,
 } from '@parley/kernel'
 import { readEventOf } from '@parley/testkit'
-import { type WorkforceCommand, type WorkforceEvent, PRESENCES, workforces } from '@parley/workforce'
+import {
+  CONVERSATION_HEARS,
+  POOL_HEARS,
+  PRESENCES,
+  type WorkforceCommand,
+  type WorkforceEvent,
+  workforces,
+} from '@parley/workforce'
 import {
   type Arbitrary,
   array,
@@ -26,7 +33,7 @@ import { Pool, agent, pool, queue, wrongWith } from '../../test/pool.ts'
 import { type Wish, completes, expires, handOver, isSent, says, testPolicy } from '../../test/story.ts'
 import { conversationDecider } from '../conversation/decider.ts'
 import type { ContactState } from '../conversation/state.ts'
-import { CONVERSATION_HEARS, POOL_HEARS, conversationWishes, poolWishes } from './process-managers.ts'
+import { conversationWishes, poolWishes } from './process-managers.ts'
 
 const CONTACTS = ['contact-1', 'contact-2', 'contact-3'] as const
 const AGENTS = ['ana', 'bia'] as const
@@ -229,6 +236,26 @@ const acts: Arbitrary<Act> = oneof(
     ),
   },
   { weight: 6, arbitrary: contact.map(robot) },
+  {
+    weight: 2,
+    arbitrary: tuple(contact, who).map(
+      ([id, agentId]): Act =>
+        (world) =>
+          world.wishes(id, {
+            type: 'BeginConversation',
+            data: { agentId, queue: 'general', type: 'template' },
+            actor: { kind: 'agent', id: agentId },
+          }),
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: tuple(contact, constantFrom('quanto tempo?', 'não precisa', 'me avisem')).map(
+      ([id, wish]): Act =>
+        (world) =>
+          world.wishes(id, says(wish, { providerMessageId: `w${words++}` })),
+    ),
+  },
   {
     weight: 1,
     arbitrary: contact.map(

@@ -66,17 +66,21 @@ export class Decision {
     this.#add(type, data, [], RULES)
   }
 
-  /** What the customer may be told: their place in the queue, and how long that takes by its measured pace. */
+  /**
+   * What the customer may be told: their place in the queue, and how long that takes by its measured pace.
+   * @param isIn It stands in the queue already.
+   */
   outlook(
     queue: string,
     rank: number,
+    isIn = false,
   ): { position: number; expectedWaitSeconds: number; opensAt: string | undefined } {
     const { queueLines, lines, pace, hours } = this.#state
     const before = (entryOf(queueLines, queue) ?? []).reduce(
       (count, line) => count + firstAbove(lines.get(line)!.keys, rank),
       0,
     )
-    const position = before + 1
+    const position = isIn ? before : before + 1
     const until = isOpen(this.#state, queue) ? null : (entryOf(hours, queue)?.until ?? null)
     return {
       position,
@@ -127,6 +131,12 @@ export class Decision {
 
 export function isoOf(time: number): string {
   return new Date(time).toISOString()
+}
+
+/** What an owner must know of the queue. */
+export function ofQueue({ configuration }: PoolState, { queue }: Work) {
+  const { closeReasons = [], asksSurvey = false } = entryOf(configuration.queues, queue) ?? {}
+  return { queue, closeReasons: [...closeReasons], asksSurvey }
 }
 
 /** What every event about a conversation begins with. */
