@@ -141,6 +141,8 @@ export async function allServers(): Promise<readonly Server[]> {
       channel: { showTyping: async () => {}, templates: async () => [] },
     },
     entries: async () => ({ entries: [], cursor: null }),
+    figures: async () => ({ version: 1, unit: 'count', rows: [], position: '' }),
+    now: () => new Date(0),
     company: { name: 'Banco Aurora', timeZone: 'UTC' },
     publicUrl: new URL('http://127.0.0.1'),
     identity: { authorizationUrl: away, vouched: away, loggedOut: away },
