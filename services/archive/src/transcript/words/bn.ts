@@ -8,6 +8,7 @@ const CLOSE_REASONS: ReadonlyMap<string, string> = new Map([
   ['opted_out', 'গ্রাহক আর বার্তা না পাঠাতে বলেছেন'],
   ['blocked', 'পরিচিতিটি ব্লক করা হয়েছে'],
   ['merged', 'গ্রাহকের অন্য ঠিকানায় চলছে'],
+  ['left', 'গ্রাহক অপেক্ষা করতে চাননি'],
 ])
 const HANDOVER_REASONS: ReadonlyMap<string, string> = new Map([
   ['requested', 'অনুরোধ অনুযায়ী'],
@@ -15,6 +16,7 @@ const HANDOVER_REASONS: ReadonlyMap<string, string> = new Map([
   ['robot_timeout', 'স্বয়ংক্রিয় সহায়ক সময়মতো উত্তর দেয়নি'],
   ['notice_not_sent', 'গোপনীয়তার বিজ্ঞপ্তি পৌঁছানো যায়নি'],
   ['answer_not_sent', 'স্বয়ংক্রিয় সহায়কের উত্তর পৌঁছানো যায়নি'],
+  ['reopened', 'শেষ হওয়ার অল্প পরেই গ্রাহক আবার লিখেছেন'],
 ])
 const REFUSALS: ReadonlyMap<string, string> = new Map([
   ['OUTSIDE_REPLY_WINDOW', 'গ্রাহকের শেষ বার্তার পর ২৪ ঘণ্টার বেশি পেরিয়ে গেছে'],

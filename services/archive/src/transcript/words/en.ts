@@ -8,6 +8,7 @@ const CLOSE_REASONS: ReadonlyMap<string, string> = new Map([
   ['opted_out', 'the customer asked to receive no more messages'],
   ['blocked', 'the contact was blocked'],
   ['merged', 'it continues under the customer’s other address'],
+  ['left', 'the customer did not wish to wait'],
 ])
 const HANDOVER_REASONS: ReadonlyMap<string, string> = new Map([
   ['requested', 'as requested'],
@@ -15,6 +16,7 @@ const HANDOVER_REASONS: ReadonlyMap<string, string> = new Map([
   ['robot_timeout', 'the assistant did not answer in time'],
   ['notice_not_sent', 'the privacy notice could not be delivered'],
   ['answer_not_sent', 'the assistant’s answer could not be delivered'],
+  ['reopened', 'the customer came back soon after the end'],
 ])
 const REFUSALS: ReadonlyMap<string, string> = new Map([
   ['OUTSIDE_REPLY_WINDOW', 'more than 24 hours had passed since the customer’s last message'],

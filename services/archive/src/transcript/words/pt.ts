@@ -8,6 +8,7 @@ const CLOSE_REASONS: ReadonlyMap<string, string> = new Map([
   ['opted_out', 'o cliente pediu para não receber mais mensagens'],
   ['blocked', 'o contato foi bloqueado'],
   ['merged', 'continua no outro endereço do cliente'],
+  ['left', 'o cliente preferiu não esperar'],
 ])
 const HANDOVER_REASONS: ReadonlyMap<string, string> = new Map([
   ['requested', 'a pedido'],
@@ -15,6 +16,7 @@ const HANDOVER_REASONS: ReadonlyMap<string, string> = new Map([
   ['robot_timeout', 'o assistente não respondeu a tempo'],
   ['notice_not_sent', 'o aviso de privacidade não pôde ser entregue'],
   ['answer_not_sent', 'a resposta do assistente não pôde ser entregue'],
+  ['reopened', 'o cliente voltou pouco depois do encerramento'],
 ])
 const REFUSALS: ReadonlyMap<string, string> = new Map([
   ['OUTSIDE_REPLY_WINDOW', 'mais de 24 horas desde a última mensagem do cliente'],
