@@ -3,13 +3,14 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { passwordFor } from '../../services/agent/src/adapters/testing/running-agent.ts'
 import { buildDesk } from '../../services/console/build.ts'
-import { startDesk } from './running-desk.fixture.ts'
+import { factsOf, says } from '../../services/routing/test/story.ts'
+import { deskWorld } from './world.ts'
 
-let service: Awaited<ReturnType<typeof startDesk>>
+let service: Awaited<ReturnType<typeof deskWorld>>
 let browser: Browser
 beforeAll(async () => {
   await buildDesk()
-  ;[service, browser] = await Promise.all([startDesk(), launchBrowser()])
+  ;[service, browser] = await Promise.all([deskWorld(), launchBrowser()])
 })
 afterAll(async () => {
   await browser?.close()
@@ -26,7 +27,7 @@ async function at(login: string, path = '/desk') {
   page.setDefaultTimeout(20_000)
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(error.message))
-  await page.goto(`${service.url}${path}`)
+  await page.goto(`${service.agent.url}${path}`)
   await page.locator('[name=login]').fill(login)
   await page.locator('[name=password]').fill(passwordFor(login))
   await page.locator('[name=password]').press('Enter')
@@ -48,8 +49,7 @@ test('what waits is claimed, answered, held, parked over nothing unread, and clo
   await using ana = await at('ana')
   const { page } = ana
   await choosePresence(page, 'Busy')
-  const customer = service.customer()
-  const id = await customer.reachesPeople('general')
+  const { contact, conversationId: id } = await service.waits('general')
   await page.keyboard.press('2')
   await row(page, id).click()
   await said(page, 'oi').waitFor()
@@ -58,11 +58,12 @@ test('what waits is claimed, answered, held, parked over nothing unread, and clo
   await page.keyboard.press('r')
   await page.keyboard.type('Bom dia!')
   await page.keyboard.press('Enter')
-  await customer.until('the answer', (events) =>
-    events.find(
-      ({ type, data }) =>
-        type === 'MessageSendRequested' && 'purpose' in data && data.purpose === 'agent_message',
-    ),
+  await until(async () =>
+    expect(
+      factsOf(await service.told(contact), 'MessageSendRequested').some(
+        ({ purpose }) => purpose === 'agent_message',
+      ),
+    ).toBe(true),
   )
   await said(page, 'Bom dia!').waitFor()
   await page.keyboard.press('Escape')
@@ -70,13 +71,13 @@ test('what waits is claimed, answered, held, parked over nothing unread, and clo
   await page.getByRole('button', { name: 'Resume' }).waitFor()
   await page.keyboard.press('u')
   await page.getByRole('button', { name: /^Park/ }).waitFor()
-  await customer.says('e agora?')
+  await service.wish(contact, says('e agora?'))
   await said(page, 'e agora?').waitFor()
   await page.keyboard.press('p')
   await page.getByRole('button', { name: 'Resume' }).waitFor()
   // A word of the customer's brings it back to who is there for it.
   await choosePresence(page, 'Available')
-  await customer.says('obrigada')
+  await service.wish(contact, says('obrigada'))
   await said(page, 'obrigada').waitFor()
   await page.getByRole('button', { name: /^Park/ }).waitFor()
   await page.keyboard.press('e')
@@ -87,7 +88,7 @@ test('what waits is claimed, answered, held, parked over nothing unread, and clo
   await page.keyboard.press('e')
   await page.getByRole('option', { name: 'solved' }).waitFor()
   await page.keyboard.press('Enter')
-  await customer.until('the end', (events) => events.find(({ type }) => type === 'ConversationEnding'))
+  await service.untilTold(contact, 'ConversationEnding')
   expect(ana.complaints).toEqual([])
 })
 
@@ -96,7 +97,7 @@ test('of two who take one conversation one has it; the other is told, and a note
   await using bruno = await at('bruno', '/desk/waiting')
   await choosePresence(ana.page, 'Busy')
   await choosePresence(bruno.page, 'Busy')
-  const id = await service.customer().reachesPeople('general')
+  const { conversationId: id } = await service.waits('general')
   for (const { page } of [ana, bruno]) {
     await row(page, id).click()
     await said(page, 'oi').waitFor()
@@ -109,7 +110,7 @@ test('of two who take one conversation one has it; the other is told, and a note
       ? [ana.page, bruno.page, 'Bruno Lima']
       : [bruno.page, ana.page, 'Ana Souza']
   await other.locator('.toast[data-kind=trouble]').waitFor()
-  await other.goto(`${service.url}/desk`)
+  await other.goto(`${service.agent.url}/desk`)
   await other.locator('[data-line=live]').waitFor()
   await owner.keyboard.press('n')
   await owner.keyboard.type(`@${name} você conhece este caso?`)
@@ -122,9 +123,8 @@ test('of two who take one conversation one has it; the other is told, and a note
 test('a draft, the settings and what was found are there on another machine; what is typed while the line is away goes out once', async () => {
   await using ana = await at('ana')
   await choosePresence(ana.page, 'Busy')
-  const customer = service.customer()
-  const id = await customer.reachesPeople('general')
-  await customer.says('meu cartão de pontos sumiu')
+  const { contact, conversationId: id } = await service.waits('general')
+  await service.wish(contact, says('meu cartão de pontos sumiu'))
   await ana.page.keyboard.press('2')
   await row(ana.page, id).click()
   await said(ana.page, 'meu cartão de pontos sumiu').waitFor()
