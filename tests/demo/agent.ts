@@ -11,6 +11,8 @@ export interface AgentRecord {
   readonly notes: string[]
   /** Texts whose post was refused: they must not be on any phone. */
   readonly refused: string[]
+  /** What the rules refused, change and code. */
+  readonly refusals: string[]
   /** Changes that were never answered. */
   readonly unanswered: string[]
   /** Whose a conversation was at which version, as this desk was told. */
@@ -75,6 +77,7 @@ export class RobotAgent {
       said: [],
       notes: [],
       refused: [],
+      refusals: [],
       unanswered: [],
       owners: [],
       accepted: 0,
@@ -93,7 +96,8 @@ export class RobotAgent {
   }
 
   #hear({ name, data }: DeskEvent): void {
-    if (name === 'offer') this.#does(this.#answerOffer(String(data['offerId'])))
+    if (name === 'offer')
+      this.#does(this.#answerOffer(String(data['offerId']), String(data['conversationId'])))
     if (name === 'conversation') {
       const row = data as unknown as Row
       const ownerId = row.owner?.kind === 'agent' ? row.owner.id : null
@@ -118,11 +122,13 @@ export class RobotAgent {
       if (row.owner?.id === this.record.agentId && row.stage === 'with_agent') this.#turnTo(row.id)
   }
 
-  async #answerOffer(offerId: string): Promise<void> {
+  async #answerOffer(offerId: string, conversationId: string): Promise<void> {
     if (this.#chance.happens(0.1))
       return void (await this.#change('POST', `/api/offers/${offerId}/decline`, { reason: 'a call' }))
     const answer = await this.#change('POST', `/api/offers/${offerId}/accept`)
-    if (answer !== undefined) this.record.accepted += 1
+    if (answer === undefined) return
+    this.record.accepted += 1
+    this.#turnTo(conversationId)
   }
 
   #turnTo(conversationId: string): void {
@@ -205,6 +211,7 @@ export class RobotAgent {
   ): Promise<Readonly<Record<string, any>> | undefined> {
     const answer = await this.#desk.change(method, path, body)
     if (answer.is === 'unknown') this.record.unanswered.push(answer.last)
+    if (answer.is === 'refused') this.record.refusals.push(`${path.split('/').at(-1)} ${answer.code}`)
     return answer.is === 'decided' ? answer.body : undefined
   }
 }

@@ -20,6 +20,8 @@ export interface ContactCentreReport {
   readonly accepted: number
   readonly said: number
   readonly notes: number
+  /** How often what was refused, and why. */
+  readonly refusals: ReadonlyMap<string, number>
   readonly findings: readonly LedgerFinding[]
 }
 
@@ -83,8 +85,15 @@ export async function openContactCentre(
         accepted: sum(({ accepted }) => accepted),
         said: sum(({ said }) => said.length),
         notes: sum(({ notes }) => notes.length),
+        refusals: counted(records.flatMap(({ refusals }) => refusals)),
         findings: [...left, ...overCapacity(polls), ...comparePeople(records, talks)],
       }
     },
   }
+}
+
+function counted(words: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1)
+  return counts
 }

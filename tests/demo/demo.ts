@@ -144,6 +144,7 @@ function print(
         ? []
         : [
             `agents           ${people.agents}, who took ${people.accepted} conversations and said ${people.said} messages, ${people.notes} notes`,
+            `they were told   ${[...people.refusals].map(([what, times]) => `${times} × ${what}`).join(', ') || 'no refusal'}`,
             `two owners       ${count('two_owners')}`,
             `over capacity    ${count('over_capacity')}`,
             `stranded         ${count('stranded')}`,

@@ -18,6 +18,7 @@ const agent = (given: Partial<AgentRecord> = {}): AgentRecord => ({
   ],
   notes: ['for colleagues'],
   refused: [],
+  refusals: [],
   unanswered: [],
   owners: [],
   accepted: 1,

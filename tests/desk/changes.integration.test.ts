@@ -1,33 +1,40 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { typesOf } from '../../services/routing/test/story.ts'
-import { type Person, startDesk } from './running-desk.fixture.ts'
+import { factsOf, isSent, issuesLink, says, typesOf } from '../../services/routing/test/story.ts'
+import { gatewayOfDesks } from './gateway.ts'
+import { Person } from './person.ts'
+import { deskWorld } from './world.ts'
 
-let desk: Awaited<ReturnType<typeof startDesk>>
+let gateway: Awaited<ReturnType<typeof gatewayOfDesks>>
+let desk: Awaited<ReturnType<typeof deskWorld>>
 let ana: Person
 let bruno: Person
 let vera: Person
 beforeAll(async () => {
-  desk = await startDesk()
-  ;[ana, bruno, vera] = await Promise.all([desk.person('ana'), desk.person('bruno'), desk.person('vera')])
+  gateway = await gatewayOfDesks()
+  desk = await deskWorld({ GATEWAY_GRPC_ADDRESS: gateway.address })
+  const person = (login: string) => Person.signedIn(desk, login)
+  ;[ana, bruno, vera] = await Promise.all([person('ana'), person('bruno'), person('vera')])
 })
-afterAll(() => desk[Symbol.asyncDispose]())
+afterAll(async () => {
+  await desk[Symbol.asyncDispose]()
+  await gateway.close()
+})
 
 /** A conversation of the general queue that is this person's, and its customer. */
 async function owned(person: Person) {
-  const customer = desk.customer()
-  const id = await customer.reachesPeople('general')
-  await person.change('PUT', '/api/presence', { status: 'busy' })
+  const { contact, conversationId: id } = await desk.waits('general')
+  await person.is('busy')
   const claimed = await person.post(`/api/conversations/${id}/claim`)
   expect(claimed).toMatchObject({ status: 200 })
-  return { customer, id, path: `/api/conversations/${id}` }
+  return { contact, id, path: `/api/conversations/${id}` }
 }
 
 const close = (person: Person, path: string) => person.post(`${path}/close`, { reason: 'solved' })
 
 describe('what is said twice', () => {
   test('one key is one message, whoever repeats it and when; another body is 422, none is 400', async () => {
-    const { customer, path } = await owned(ana)
+    const { contact, path } = await owned(ana)
     const key = randomUUID()
     const text = { type: 'text', text: 'Bom dia!' }
     const [first, second] = await Promise.all([
@@ -47,7 +54,7 @@ describe('what is said twice', () => {
       status: 400,
       body: { code: 'IDEMPOTENCY_KEY_MISSING' },
     })
-    const said = (await customer.events()).filter(
+    const said = (await desk.told(contact)).filter(
       ({ type, data }) =>
         type === 'MessageSendRequested' && 'purpose' in data && data.purpose === 'agent_message',
     )
@@ -58,24 +65,37 @@ describe('what is said twice', () => {
   })
 
   test('what was so already is answered too: a presence, a hold, the end of no hold', async () => {
-    const { customer, path } = await owned(ana)
-    expect(await ana.change('PUT', '/api/presence', { status: 'busy' })).toMatchObject({ status: 200 })
+    const { contact, path } = await owned(ana)
+    expect(await ana.is('busy')).toMatchObject({ status: 200 })
     for (const what of ['hold', 'hold', 'resume', 'resume'])
       expect(await ana.post(`${path}/${what}`)).toMatchObject({
         status: 200,
         body: { position: expect.any(String) },
       })
-    const types = typesOf(await customer.events()).slice(-4)
+    const types = typesOf(await desk.told(contact)).slice(-4)
     expect(types).toEqual(['HoldBegan', 'NothingChanged', 'HoldEnded', 'NothingChanged'])
     await close(ana, path)
   })
 })
 
+test('the position of an answer is right behind the decision: a stream that goes on from it tells of what came then, and of nothing before', async () => {
+  const { contact, id, path } = await owned(ana)
+  const { body } = await ana.post(`${path}/messages`, { type: 'text', text: 'Um momento.' })
+  await desk.wish(contact, isSent(body['messageId']))
+  await desk.untilTold(contact, 'MessageSent', 2)
+  await using stream = await ana.stream(body['position'])
+  await stream.until('it is sent', ({ event, data }) => event === 'message' && data['conversationId'] === id)
+  expect(stream.of('message').map(({ data }) => data['message'])).toMatchObject([
+    { id: body['messageId'], status: 'sent' },
+  ])
+  await close(ana, path)
+})
+
 describe('order of refusals', () => {
   test('what is out of sight answers like what does not exist, before the body is looked at', async () => {
-    const customer = desk.customer()
-    await customer.says('oi')
-    const robots = (await customer.until('it opened', (events) => events.at(-1))).envelope.correlationId
+    const contact = randomUUID()
+    await desk.wish(contact, says('oi'))
+    const robots = (await desk.untilTold(contact, 'MessageReceived')).at(-1)!.envelope.correlationId
     for (const what of ['messages', 'notes', 'hold', 'close', 'claim', 'transfer', 'typing', 'read']) {
       const unknown = await ana.post('/api/conversations/no-such-thing/' + what, { wrong: true })
       expect({ what, ...unknown }).toMatchObject({ what, status: 404, body: { code: 'NOT_FOUND' } })
@@ -85,7 +105,7 @@ describe('order of refusals', () => {
 
   test('a role that does not suffice is 403, a body that cannot be used 400 with its fields', async () => {
     const { path } = await owned(ana)
-    const otavio = await desk.person('otavio')
+    const otavio = await Person.signedIn(desk, 'otavio')
     expect(await otavio.post(`${path}/messages`, { type: 'text', text: 'x' })).toMatchObject({
       status: 403,
       body: { code: 'NOT_ALLOWED' },
@@ -126,11 +146,11 @@ describe('order of refusals', () => {
 describe('offers', () => {
   test('accepted once, at once theirs: the first message is not refused; a second accept is told how it ended, anybody else nothing', async () => {
     await using stream = await ana.stream()
-    await ana.change('PUT', '/api/presence', { status: 'available' })
-    const customer = desk.customer()
-    const id = await customer.reachesPeople('general')
-    const offer = await stream.until('an offer', (events) =>
-      events.find(({ event, data }) => event === 'offer' && data['conversationId'] === id),
+    await ana.is('available')
+    const { conversationId: id } = await desk.waits('general')
+    const offer = await stream.until(
+      'an offer',
+      ({ event, data }) => event === 'offer' && data['conversationId'] === id,
     )
     const path = `/api/offers/${offer.data['offerId']}/accept`
     const foreign = await bruno.post(path)
@@ -144,16 +164,17 @@ describe('offers', () => {
       status: 409,
       body: { code: 'OFFER_ENDED', fields: { outcome: 'accepted' } },
     })
-    await ana.change('PUT', '/api/presence', { status: 'busy' })
+    await ana.is('busy')
     await close(ana, `/api/conversations/${id}`)
   })
 
   test('declined it goes elsewhere, and accepting it afterwards says so', async () => {
     await using stream = await bruno.stream()
-    await bruno.change('PUT', '/api/presence', { status: 'available' })
-    const id = await desk.customer().reachesPeople('general')
-    const offer = await stream.until('an offer', (events) =>
-      events.find(({ event, data }) => event === 'offer' && data['conversationId'] === id),
+    await bruno.is('available')
+    const { conversationId: id } = await desk.waits('general')
+    const offer = await stream.until(
+      'an offer',
+      ({ event, data }) => event === 'offer' && data['conversationId'] === id,
     )
     const path = `/api/offers/${offer.data['offerId']}`
     expect(await bruno.post(`${path}/decline`, { reason: 'lunch' })).toMatchObject({ status: 200 })
@@ -161,7 +182,7 @@ describe('offers', () => {
       status: 409,
       body: { code: 'OFFER_ENDED', fields: { outcome: 'declined' } },
     })
-    await bruno.change('PUT', '/api/presence', { status: 'busy' })
+    await bruno.is('busy')
     expect(await bruno.post(`/api/conversations/${id}/claim`)).toMatchObject({ status: 200 })
     expect(await ana.post(`/api/conversations/${id}/claim`)).toMatchObject({
       status: 409,
@@ -173,10 +194,10 @@ describe('offers', () => {
 
 describe('what the owner does', () => {
   test('nobody parks or closes over a word that crossed', async () => {
-    const { customer, id, path } = await owned(ana)
+    const { contact, id, path } = await owned(ana)
     const seen = (await ana.thread(id))['messages'].at(-1).id as string
-    await customer.says('mais uma coisa')
-    await customer.until('it came', (events) => events.filter(({ type }) => type === 'MessageReceived')[1])
+    await desk.wish(contact, says('mais uma coisa'))
+    await desk.untilTold(contact, 'MessageReceived', 2)
     for (const [what, body] of [
       ['park', { seen }],
       ['snooze', { seen, until: new Date(Date.now() + 60_000).toISOString() }],
@@ -193,7 +214,7 @@ describe('what the owner does', () => {
   test('parked it leaves room at once, resumed it is written in at once', async () => {
     const all = []
     for (let count = 0; count < 4; count += 1) all.push(await owned(ana))
-    const waiting = await desk.customer().reachesPeople('general')
+    const { conversationId: waiting } = await desk.waits('general')
     const claim = () => ana.post(`/api/conversations/${waiting}/claim`)
     expect(await claim()).toMatchObject({ status: 409, body: { code: 'AGENT_AT_CAPACITY' } })
     const [first] = all
@@ -243,23 +264,87 @@ describe('what the owner does', () => {
   })
 
   test('a draft is there on every desk of its person and on nobody else’s; reading and typing change nothing that is recorded', async () => {
-    const { customer, id, path } = await owned(ana)
+    const { contact, id, path } = await owned(ana)
     expect(await ana.change('PUT', `${path}/draft`, { text: 'Prezada' }, null)).toMatchObject({ status: 204 })
     expect((await ana.thread(id))['draft']).toBe('Prezada')
     expect((await bruno.thread(id))['draft']).toBeNull()
-    await customer.says('alô?')
-    const heard = await customer.until(
-      'it came',
-      (events) => events.filter(({ type }) => type === 'MessageReceived')[1],
-    )
-    const upTo = (heard.data as { messageId: string }).messageId
-    const before = (await customer.events()).length
+    await desk.wish(contact, says('alô?'))
+    const heard = factsOf(await desk.untilTold(contact, 'MessageReceived', 2), 'MessageReceived').at(-1)
+    const { messageId: upTo, providerMessageId } = heard!
+    const before = (await desk.told(contact)).length
     expect(await ana.post(`${path}/read`, { upTo }, null)).toMatchObject({ status: 204 })
     expect((await ana.thread(id))['conversation']).toMatchObject({ unreadCount: 0 })
-    expect(await ana.post(`${path}/typing`, {}, null)).toMatchObject({ status: 204 })
+    for (const person of [bruno, ana, ana])
+      expect(await person.post(`${path}/typing`, {}, null)).toMatchObject({ status: 204 })
+    // Once, and of the owner alone.
+    expect(gateway.shown).toEqual([providerMessageId])
     expect(await ana.post(`${path}/read`, { upTo: 'none' }, null)).toMatchObject({ status: 400 })
-    expect(await customer.events()).toHaveLength(before)
+    expect(await desk.told(contact)).toHaveLength(before)
     await close(ana, path)
+  })
+})
+
+describe('templates', () => {
+  test('one is sent as the customer reads it; one that is not approved, or not filled, is refused before anything is said', async () => {
+    const { contact, id, path } = await owned(ana)
+    const [template] = (await ana.get(`${path}/templates`)).body['templates']
+    expect(template).toMatchObject({ name: 'call_back', language: 'pt_BR', parameterCount: 2 })
+    const wish = { type: 'template', name: 'call_back', language: 'pt_BR', parameters: ['Rita', 'o cartão'] }
+    expect(await ana.post(`${path}/messages`, { ...wish, language: 'en' })).toMatchObject({
+      status: 409,
+      body: { code: 'TEMPLATE_UNKNOWN' },
+    })
+    expect(await ana.post(`${path}/messages`, { ...wish, parameters: ['Rita'] })).toMatchObject({
+      status: 409,
+      body: { code: 'TEMPLATE_NOT_FILLED', fields: { wanted: '2', given: '1' } },
+    })
+    const sent = await ana.post(`${path}/messages`, wish)
+    expect(sent).toMatchObject({ status: 200 })
+    expect((await ana.thread(id))['messages'].at(-1)).toMatchObject({
+      id: sent.body['messageId'],
+      type: 'template',
+      text: 'Olá Rita, temos uma resposta sobre o cartão.',
+    })
+    expect(
+      factsOf(await desk.told(contact), 'MessageSendRequested').filter(({ type }) => type === 'template'),
+    ).toHaveLength(1)
+    await close(ana, path)
+  })
+
+  test('an agent writes first to whom they know, once at a time; the customer’s answer comes to them', async () => {
+    const { contact, path } = await owned(ana)
+    const begin = (person: Person, key?: string, whom = contact) =>
+      person.post(
+        `/api/contacts/${whom}/conversations`,
+        { template: { name: 'call_back', language: 'pt_BR', parameters: ['Rita', 'o cartão'] } },
+        key,
+      )
+    expect(await begin(ana)).toMatchObject({ status: 409, body: { code: 'CONVERSATION_OPEN' } })
+    await close(ana, path)
+    for (const { messageId } of factsOf(await desk.told(contact), 'MessageSendRequested'))
+      await desk.wish(contact, isSent(messageId))
+    const elder = await desk.untilTold(contact, 'ConversationEnding')
+    await desk.wish(contact, issuesLink(elder[0]!.envelope.correlationId))
+    const link = factsOf(await desk.untilTold(contact, 'TranscriptLinkIssued'), 'MessageSendRequested').at(-1)
+    await desk.wish(contact, isSent(link!.messageId))
+    await desk.untilTold(contact, 'ConversationClosed')
+
+    expect(await begin(ana, undefined, randomUUID())).toMatchObject({ status: 404 })
+    const key = randomUUID()
+    const begun = await begin(ana, key)
+    expect(begun).toMatchObject({ status: 200, body: { conversationId: expect.any(String) } })
+    expect(await begin(ana, key)).toEqual(begun)
+    const id = begun.body['conversationId'] as string
+    expect((await ana.thread(id))['conversation']).toMatchObject({ stage: 'parked', owner: { id: 'p01' } })
+    await ana.is('available')
+    await using stream = await ana.stream()
+    await desk.wish(contact, says('pode falar'))
+    await stream.until(
+      'it is theirs',
+      ({ event, data }) => event === 'conversation' && data['id'] === id && data['stage'] === 'with_agent',
+    )
+    await ana.is('busy')
+    await close(ana, `/api/conversations/${id}`)
   })
 })
 
@@ -267,14 +352,15 @@ test('two customers, two agents, a transfer between them: offered, taken, and th
   await using toAna = await ana.stream()
   await using toBruno = await bruno.stream()
   const [one, other] = [await owned(ana), await owned(bruno)]
-  await bruno.change('PUT', '/api/presence', { status: 'available' })
+  await bruno.is('available')
   const handed = await ana.post(`${one.path}/transfer`, { to: { agentId: 'p02' }, note: 'Cartão clonado.' })
   expect(handed).toMatchObject({ status: 200, body: { messageId: expect.any(String) } })
   expect(await ana.post(`${one.path}/messages`, { type: 'text', text: 'Ainda sou eu.' })).toMatchObject({
     status: 200,
   })
-  const offer = await toBruno.until('the offer', (events) =>
-    events.find(({ event, data }) => event === 'offer' && data['conversationId'] === one.id),
+  const offer = await toBruno.until(
+    'the offer',
+    ({ event, data }) => event === 'offer' && data['conversationId'] === one.id,
   )
   expect(await bruno.post(`/api/offers/${offer.data['offerId']}/accept`)).toMatchObject({ status: 200 })
   expect(await bruno.post(`${one.path}/messages`, { type: 'text', text: 'Aqui é o Bruno.' })).toMatchObject({
@@ -284,16 +370,15 @@ test('two customers, two agents, a transfer between them: offered, taken, and th
     status: 409,
     body: { code: 'NOT_THE_OWNER' },
   })
-  await toAna.until('whose it is now', (events) =>
-    events.find(
-      ({ event, data }) => event === 'conversation' && data['id'] === one.id && data['owner']?.id === 'p02',
-    ),
+  await toAna.until(
+    'whose it is now',
+    ({ event, data }) => event === 'conversation' && data['id'] === one.id && data['owner']?.id === 'p02',
   )
   const { messages } = await bruno.thread(one.id)
   const note = messages.find(({ id }: { id: string }) => id === handed.body['messageId'])
   expect(note).toMatchObject({ isNote: true, text: 'Cartão clonado.', author: { id: 'p01' } })
   for (const path of [one.path, other.path]) expect(await close(bruno, path)).toMatchObject({ status: 200 })
   expect(await vera.get('/api/workforce')).toMatchObject({ status: 200 })
-  expect(desk.faults).toEqual([])
-  expect(desk.lines.join('')).not.toMatch(/Cartão|Bruno\.|Prezada/)
+  expect(desk.agent.faults).toEqual([])
+  expect(desk.agent.lines.join('')).not.toMatch(/Cartão|Bruno\.|Prezada/)
 })

@@ -3,36 +3,33 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { callerEnv } from '@parley/testkit'
 import { expect, test } from 'vitest'
-import { Person, startDesk, until } from './running-desk.fixture.ts'
+import { factsOf } from '../../services/routing/test/story.ts'
+import { Person } from './person.ts'
+import { deskWorld, until } from './world.ts'
 
 const MAIN = new URL('../../services/agent/src/main.ts', import.meta.url).pathname
 const CONFIG = new URL('../../config', import.meta.url).pathname
 
 test('the agent service is killed while people write: sent again with their keys, each message is said once, and each is answered', async () => {
-  await using desk = await startDesk()
-  await desk.stopAgent()
+  await using desk = await deskWorld()
+  await desk.agent.stop()
   await using agent = await AgentProcess.start(desk)
-  const ana = await Person.signedIn(desk.url, 'ana')
-  const customer = desk.customer()
-  const id = await customer.reachesPeople('general')
-  await ana.change('PUT', '/api/presence', { status: 'busy' })
+  const ana = await Person.signedIn(desk, 'ana')
+  const { contact, conversationId: id } = await desk.waits('general')
+  await ana.is('busy')
   expect(await ana.post(`/api/conversations/${id}/claim`)).toMatchObject({ status: 200 })
 
   const path = `/api/conversations/${id}/messages`
   const texts = Array.from({ length: 12 }, (_, nth) => ({ key: randomUUID(), text: `Resposta ${nth}` }))
-  const said = (type = 'MessageSendRequested') =>
-    customer
-      .events()
-      .then((events) =>
-        events.filter(
-          (event) => event.type === type && 'purpose' in event.data && event.data.purpose === 'agent_message',
-        ),
-      )
+  const said = async () =>
+    factsOf(await desk.told(contact), 'MessageSendRequested').filter(
+      ({ purpose }) => purpose === 'agent_message',
+    )
   const first = texts.map(({ key, text }) =>
     ana.post(path, { type: 'text', text }, key).catch(() => undefined),
   )
   // In between: some are decided, and perhaps not one is answered.
-  await until('one is decided', async () => (await said()).length > 0 || undefined)
+  await until('one is decided', async () => (await said()).length > 0)
   await agent.killed()
   await Promise.all(first)
 
@@ -49,22 +46,22 @@ test('the agent service is killed while people write: sent again with their keys
   const events = await said()
   expect(events).toHaveLength(texts.length)
   expect(new Set(again.map(({ body }) => body['messageId']))).toEqual(
-    new Set(events.map(({ data }) => (data as { messageId: string }).messageId)),
+    new Set(events.map(({ messageId }) => messageId)),
   )
 })
 
 /** The service as it is deployed: a process of its own, that can be killed. */
 class AgentProcess {
-  readonly #desk: Awaited<ReturnType<typeof startDesk>>
+  readonly #desk: Awaited<ReturnType<typeof deskWorld>>
   #process: ChildProcess
 
-  static async start(desk: Awaited<ReturnType<typeof startDesk>>): Promise<AgentProcess> {
+  static async start(desk: Awaited<ReturnType<typeof deskWorld>>): Promise<AgentProcess> {
     const agent = new AgentProcess(desk)
     await agent.#ready()
     return agent
   }
 
-  private constructor(desk: Awaited<ReturnType<typeof startDesk>>) {
+  private constructor(desk: Awaited<ReturnType<typeof deskWorld>>) {
     this.#desk = desk
     this.#process = this.#spawned()
   }
@@ -84,15 +81,15 @@ class AgentProcess {
   }
 
   #spawned(): ChildProcess {
-    const { surroundings, identity } = this.#desk
+    const { around, identity } = this.#desk
     return spawn(process.execPath, [MAIN], {
       stdio: 'ignore',
       env: {
         ...process.env,
         LOG_LEVEL: 'silent',
-        KAFKA_BROKERS: surroundings.brokers.join(','),
-        MONGODB_URI: surroundings.mongoUri,
-        PARLEY_NAMESPACE: surroundings.namespace,
+        KAFKA_BROKERS: around.brokers.join(','),
+        MONGODB_URI: around.mongoUri,
+        PARLEY_NAMESPACE: around.namespace,
         PARLEY_CONFIG_DIR: CONFIG,
         AGENT_GRPC_PORT: '0',
         AGENT_PROBE_PORT: '0',
@@ -103,12 +100,12 @@ class AgentProcess {
   }
 
   async #ready(): Promise<void> {
-    const { url } = this.#desk
+    const { url } = this.#desk.agent
     await until('the service answers', async () => {
       if (this.#process.exitCode !== null)
         throw new Error(`The service ended with ${this.#process.exitCode}.`)
       const answer = await fetch(`${url}/api/me`).catch(() => undefined)
-      return answer?.status === 401 || undefined
+      return answer?.status === 401
     })
   }
 }

@@ -101,6 +101,10 @@ export class DeskStream {
     await this.#reading
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
   async #read(body: AsyncIterable<Uint8Array>): Promise<void> {
     const decoder = new TextDecoder()
     let text = ''
@@ -182,6 +186,8 @@ export async function deskWorld(settings: Readonly<Record<string, string>> = {})
   const streams = new Set<DeskStream>()
   const running = undo.move()
   return {
+    around,
+    identity,
     agent,
     /** Starts one more, which ends with this world. @returns its address */
     async anotherReplica(): Promise<string> {

@@ -47,6 +47,9 @@ export const GRPC_ACCESS: Readonly<Record<string, Readonly<Record<string, Permit
     ShowTyping: { agent: 'itself' },
     ListTemplates: { agent: 'itself' },
   },
+  'parley.metrics.v1.MetricsService': {
+    ReadFigure: { agent: 'for a person', operator: 'itself', tool: 'itself' },
+  },
   'parley.reader.v1.ReaderService': {
     ListReaders: { operator: 'itself', tool: 'itself' },
     ListParkedStreams: { operator: 'itself', tool: 'itself' },

@@ -3,6 +3,7 @@ import { conversations } from '@parley/conversation'
 import { LiveProjection, kafkaLog, topicsOf } from '@parley/eventlog'
 import { AuditServiceClient } from '@parley/proto/audit'
 import { GatewayServiceClient } from '@parley/proto/gateway'
+import { MetricsServiceClient } from '@parley/proto/metrics'
 import { readPeopleIn } from '@parley/people/directory'
 import {
   Changes,
@@ -38,6 +39,7 @@ import { FailedSignIns } from './adapters/failed-sign-ins.ts'
 import { IdentityClient } from './adapters/identity-client.ts'
 import { liveOverviews } from './adapters/live-overview.ts'
 import { peopleGrpc } from './adapters/people-grpc.ts'
+import { archivedFigures } from './adapters/metrics-client.ts'
 import { PeopleStore } from './adapters/people-store.ts'
 import { deskPool, poolStore } from './adapters/pool-store.ts'
 import { Replicas } from './adapters/replicas.ts'
@@ -140,6 +142,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   const channel = channelOf(gateway, (err) =>
     log.warn({ code: 'GATEWAY_UNAVAILABLE', err }, 'the customer is not shown that somebody is typing'),
   )
+  const metrics = grpcClient(MetricsServiceClient, archiveGrpcAddress, caller)
   const { app, streams } = await consoleSite({
     http: httpOf(settings),
     limits: settings,
@@ -159,6 +162,8 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       channel,
     },
     entries: archivedEntries(archive),
+    figures: archivedFigures(metrics),
+    now,
     company,
     publicUrl,
     identity,
@@ -210,7 +215,13 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       log.error({ code: 'ACT_NOT_RECORDED', err }, 'failed sign-ins are counted still, and told later'),
     ),
     { name: 'session watch', close: () => watch.close() },
-    { name: 'archive client', close: async () => archive.close() },
+    {
+      name: 'archive clients',
+      async close() {
+        archive.close()
+        metrics.close()
+      },
+    },
     { name: 'gateway client', close: async () => gateway.close() },
     [grpc, console],
   ]

@@ -99,6 +99,7 @@ test('who signs in comes back to where they were, as the person that the company
       'conversations.assign',
       'conversations.supervise',
       'conversations.export',
+      'metrics.read',
     ],
   })
   const vendors = await signedIn('rahim')

@@ -113,7 +113,10 @@ test('transcripts that are rebuilt from the log are the live ones, with the robo
     result: [
       { name: 'transcripts', service: 'archive', version: 2 },
       { name: 'audit', service: 'archive', version: 1 },
+      { name: 'conversation_figures', service: 'archive', version: 1 },
+      { name: 'pool_figures', service: 'archive', version: 1 },
       { name: 'conversations', service: 'agent', version: 1 },
+      { name: 'desk_pool', service: 'agent', version: 1 },
       { name: 'pool_configurations', service: 'routing', version: 1 },
       { name: 'workforce_deadlines', service: 'routing', version: 1 },
       { name: 'conversation_deadlines', service: 'routing', version: 1 },

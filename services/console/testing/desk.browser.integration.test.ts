@@ -506,6 +506,27 @@ describe('an offer', () => {
   })
 })
 
+describe('a note', () => {
+  test('calls the colleague whom it mentions, once, and leads to its conversation', async () => {
+    await using service = await standIn()
+    const id = maria(service)
+    await using ana = await desk(service, `/desk/mine/${id}`)
+    await using bruno = await desk(service, '/desk', {}, 'p02')
+    await ana.page.keyboard.press('n')
+    await ana.page.keyboard.type('@Bruno Lima, você conhece este caso?')
+    await ana.page.keyboard.press('Enter')
+    await until(() => expect(sent(service, '/notes')[0]?.body['mentions']).toEqual(['p02']))
+    await bruno.page.getByText('Ana Souza mentions you in a note.').waitFor()
+    service.dropStreams()
+    service.messageChanges(id, service.messages(id).at(-1)!.id, { reactions: [] })
+    await bruno.page.locator('[data-line=live]').waitFor()
+    expect(await bruno.page.locator('.toast').count()).toBe(1)
+    await bruno.page.getByRole('button', { name: 'Open it' }).click()
+    await thread(bruno.page).getByText('você conhece este caso?').waitFor()
+    expect(await ana.page.locator('.toast').count()).toBe(0)
+  })
+})
+
 describe('the keyboard', () => {
   test('does a whole shift, and no letter of a text is taken for a command', async () => {
     await using service = await standIn()
@@ -562,6 +583,25 @@ describe('the keyboard', () => {
     await until(() => expect(service.row(id).owner?.id).toBe('p02'))
     expect(sent(service, '/transfer')[0]?.body).toEqual({ to: { agentId: 'p02' }, note: 'segue' })
     expect(at.complaints).toEqual([])
+  })
+
+  test('gives a conversation back to the robot, at a point of its flow', async () => {
+    await using service = await standIn()
+    const id = maria(service)
+    await using at = await desk(service, `/desk/mine/${id}`)
+    const { page } = at
+    await page.getByRole('button', { name: 'Put on hold' }).waitFor()
+    await page.keyboard.press('t')
+    await page.keyboard.type('menu')
+    await page.getByRole('option', { name: /Back to the robot/ }).waitFor()
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog').getByRole('button', { name: 'Transfer' }).click()
+    await until(() =>
+      expect(sent(service, '/transfer')[0]?.body).toEqual({
+        to: { flow: 'atendimento', step: 'menu' },
+        note: '',
+      }),
+    )
   })
 
   test('snoozes, parks and closes with five seconds to undo it, and says what was seen', async () => {
@@ -681,14 +721,17 @@ describe('the person', () => {
 
 describe('the page', () => {
   test.each([
-    { width: 1280, lang: 'en-GB', colorScheme: 'light', panes: 3 },
-    { width: 1280, lang: 'pt-BR', colorScheme: 'dark', panes: 3 },
-    { width: 768, lang: 'pt-BR', colorScheme: 'light', panes: 2 },
-    { width: 360, lang: 'bn-BD', colorScheme: 'dark', panes: 1 },
-    { width: 360, lang: 'en-GB', colorScheme: 'light', panes: 1 },
+    { width: 1280, height: 800, lang: 'en-GB', colorScheme: 'light', panes: 3 },
+    { width: 1280, height: 800, lang: 'pt-BR', colorScheme: 'dark', panes: 3 },
+    { width: 768, height: 800, lang: 'pt-BR', colorScheme: 'light', panes: 2 },
+    // As many of its pixels as a window of 1,280 by 800 has at 200 % zoom.
+    { width: 640, height: 400, lang: 'en-GB', colorScheme: 'dark', panes: 1 },
+    { width: 360, height: 800, lang: 'bn-BD', colorScheme: 'dark', panes: 1 },
+    { width: 360, height: 800, lang: 'en-GB', colorScheme: 'light', panes: 1 },
+    { width: 1280, height: 800, lang: 'en-GB', colorScheme: 'dark', forcedColors: 'active', panes: 3 },
   ] as const)(
-    'has $panes panes at $width px and no finding in $lang, $colorScheme',
-    async ({ width, lang, colorScheme, panes }) => {
+    'has $panes panes at $width px and no finding in $lang, $colorScheme, forced colours $forcedColors',
+    async ({ width, height, lang, colorScheme, panes, ...rest }) => {
       await using service = await standIn()
       const id = maria(service)
       for (let index = 0; index < 8; index += 1) service.begin(mine())
@@ -705,7 +748,8 @@ describe('the page', () => {
       })
       await using at = await desk(service, '/desk', {
         ...CHECKED,
-        viewport: { width, height: 800 },
+        ...rest,
+        viewport: { width, height },
         locale: lang,
         colorScheme,
       })
@@ -718,7 +762,9 @@ describe('the page', () => {
       const shown = await page.locator('.list, .conversation, .context').filter({ visible: true }).count()
       expect(shown).toBe(panes)
       expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
-      await page.screenshot({ path: shot(`${width}-${lang}-${colorScheme}`) })
+      await page.screenshot({
+        path: shot(`${width}-${lang}-${colorScheme}${'forcedColors' in rest ? '-forced' : ''}`),
+      })
       expect(at.complaints).toEqual([])
     },
   )

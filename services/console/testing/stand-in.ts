@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { deskPage } from '@parley/agent/desk'
 import { HttpRefusal, type SignedIn, createHttpServer, listen } from '@parley/service'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Me, Message, Offer, Presence, Row, View } from '../src/api/shapes.ts'
+import type { Message, Offer, Presence, Row, Template, View } from '../src/api/shapes.ts'
 import { isIn, placeIn } from '../src/state/lists.ts'
 
 /**
@@ -68,7 +68,7 @@ export async function standIn({
   templates = [],
   permissions = ['conversations.read', 'conversations.answer'],
 }: {
-  readonly templates?: Me['templates']
+  readonly templates?: readonly Template[]
   readonly permissions?: readonly string[]
 } = {}): Promise<StandIn> {
   const conversations = new Map<string, Held>()
@@ -135,7 +135,9 @@ export async function standIn({
   const sayMessage = (of: Held, message: Message) => {
     const { id, owner } = of.row
     const isFor: Said['isFor'] = (person, watched) =>
-      (owner?.kind === 'agent' && owner.id === person) || watched.has(id)
+      (owner?.kind === 'agent' && owner.id === person) ||
+      watched.has(id) ||
+      message.mentions?.includes(person) === true
     say('message', { conversationId: id, message }, isFor)
   }
   const add = (of: Held, over: Partial<Message>): Message => {
@@ -268,7 +270,7 @@ export async function standIn({
     closeReasons: CLOSE_REASONS,
     status: presence.get(person?.id ?? '') ?? 'offline',
     colleagues: [...NAMES].map(([id, name]) => ({ id, name })),
-    templates,
+    flows: [{ name: 'atendimento', steps: ['menu'] }],
     quickReplies: [
       { name: 'Saudação', language: 'pt', text: 'Olá {customer}, aqui é {agent}.' },
       { name: 'Protocolo', language: 'pt', text: 'Seu protocolo é {protocol}.' },
@@ -306,6 +308,7 @@ export async function standIn({
   })
   get('/api/settings', (request) => settings.get(personOf(request)) ?? {})
   tell('PUT', '/api/settings', (request, body) => void settings.set(personOf(request), body))
+  get('/api/conversations/:id/templates', () => ({ templates }))
   get('/api/conversations/:id/customer', (request) => {
     const { row } = held(request)
     return {
@@ -370,15 +373,16 @@ export async function standIn({
       setTimeout(() => messageIs(of, message.id, { status }), after).unref()
     return { messageId: message.id }
   })
-  const note = (of: Held, person: string, text: string) =>
+  const note = (of: Held, person: string, text: string, mentions: readonly string[] = []) =>
     add(of, {
       author: { kind: 'agent', id: person, name: NAMES.get(person) ?? person },
       type: 'note',
       text,
       isNote: true,
+      mentions: [...mentions],
     }).id
-  post('/api/conversations/:id/notes', (request, { text }) => ({
-    messageId: note(held(request), personOf(request), String(text)),
+  post('/api/conversations/:id/notes', (request, { text, mentions }) => ({
+    messageId: note(held(request), personOf(request), String(text), mentions as string[]),
   }))
   post('/api/conversations/:id/transfer', (request, body) => {
     const of = own(request)

@@ -16,10 +16,16 @@ import { deskPage } from './desk-page.ts'
 import { type DeskRoutes, addDeskRoutes } from './desk-routes.ts'
 import { type DeskSettingsStore, addDeskSettings } from './desk-settings.ts'
 import { addMeRoutes } from './me-routes.ts'
+import { type MetricsRoutes, metricsRoutes } from './metrics-routes.ts'
 import { type SignInRoutes, addSignInRoutes } from './sign-in-routes.ts'
 
 export interface ConsoleSite
-  extends Omit<ConsoleRoutes, 'streams' | 'people'>, AuditRoutes, Omit<SignInRoutes, 'people' | 'desks'> {
+  extends
+    Omit<ConsoleRoutes, 'streams' | 'people'>,
+    AuditRoutes,
+    MetricsRoutes,
+    Omit<SignInRoutes, 'people' | 'desks'> {
+  readonly company: AuditRoutes['company']
   readonly people: ConsoleRoutes['people'] & SignInRoutes['people']
   readonly desk: DeskRoutes & DeskChanges & { readonly sessions: SignInRoutes['desks'] }
   readonly http: HttpSettings
@@ -38,6 +44,7 @@ export async function consoleSite(
   const streams = new EventStreams(app, limits)
   await addConsoleRoutes(app, { ...site, streams })
   auditRoutes(app, site)
+  metricsRoutes(app, site)
   deskPage(app)
   addDeskSettings(app, site)
   addDeskCustomer(app, site.desk)

@@ -476,12 +476,10 @@ function told(item: Item, sight: Sight, watched: ReadonlySet<string>): readonly 
         return [{ event: 'conversation', data: rest }]
       }
       const isOpenHere = now.agentId === sight.personId || watched.has(now._id)
+      const told = messages.filter(({ mentions }) => isOpenHere || mentions.includes(sight.personId))
       return [
         ...(row === null ? [] : [{ event: 'conversation', data: row }]),
-        ...(isOpenHere ? messages : []).map((message) => ({
-          event: 'message',
-          data: { conversationId: now._id, message },
-        })),
+        ...told.map((message) => ({ event: 'message', data: { conversationId: now._id, message } })),
       ]
     }
     case 'offer':

@@ -24,6 +24,8 @@ const me = z.object({
   /** The agents whose presence the person is told of. */
   colleagues: z.array(z.object({ id: z.string(), name: z.string(), status: z.enum(PRESENCES) })),
   closeReasons: z.record(z.string(), z.array(z.string())),
+  /** What a conversation may be given back to the robot for. */
+  flows: z.array(z.object({ name: z.string(), steps: z.array(z.string()) })),
 })
 
 export function addMeRoutes(app: FastifyInstance, { pool, roster }: MeRoutes): void {
@@ -31,7 +33,7 @@ export function addMeRoutes(app: FastifyInstance, { pool, roster }: MeRoutes): v
   app.get('/api/me', { config: { access: 'signed in' }, schema }, (request, reply) => {
     const { sessionId: _, ...person } = signedInOf(request)
     const sight = new Sight(personOf(signedInOf(request)), roster)
-    const { agents, queues } = pool.now()
+    const { agents, queues, flows } = pool.now()
     const own = agents.find(({ id }) => id === person.id)
     return reply.send({
       ...person,
@@ -44,6 +46,7 @@ export function addMeRoutes(app: FastifyInstance, { pool, roster }: MeRoutes): v
           .filter(({ name }) => sight.servesQueue(name) || own?.queues.includes(name) === true)
           .map(({ name, closeReasons }) => [name, closeReasons]),
       ),
+      flows: flows.map(({ name, steps }) => ({ name, steps: [...steps] })),
     })
   })
 }

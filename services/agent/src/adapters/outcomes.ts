@@ -12,6 +12,8 @@ export interface DecidedWish {
   readonly refusal: { readonly code: string; readonly fields: Readonly<Record<string, string>> } | null
   /** Of what was said. */
   readonly messageId: string | null
+  /** The conversation that it concerns; empty: none. */
+  readonly conversationId: string
 }
 
 export interface OutcomeDocument extends ProjectedDocument, DecidedWish {
@@ -37,6 +39,7 @@ export function decidedWith(known: DecidedWish | undefined, event: ReadEvent): D
     offset: String(record.offset),
     refusal: known === undefined ? refusalIn(event) : known.refusal,
     messageId: known?.messageId ?? (typeof messageId === 'string' ? messageId : null),
+    conversationId: known?.conversationId || envelope.correlationId,
   }
 }
 

@@ -86,6 +86,7 @@ export const CONVERSATION_TYPES = [
   'ConversationReturnedToRobot',
   'HoldBegan',
   'HoldEnded',
+  'ConversationBegun',
   'ConversationParked',
   'CloseAnnounced',
   'CloseUndone',
@@ -263,6 +264,11 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
     case 'HoldEnded': {
       if (stage.name !== 'with_agent') return undefined
       return { ...conversation, stage: { ...stage, isOnHold: event.type === 'HoldBegan' } }
+    }
+    case 'ConversationBegun': {
+      const { agentId, queue } = event.data
+      const parked = { name: 'parked', since: recordedAt, snoozedUntil: null } as const
+      return { ...conversation, stage: parked, queue, agentId, lastAgentId: agentId }
     }
     case 'ConversationParked': {
       const snoozedUntil = event.data.snoozedUntil ?? null

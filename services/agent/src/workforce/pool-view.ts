@@ -54,6 +54,8 @@ export interface QueueNow {
 export interface PoolNow {
   readonly agents: readonly AgentNow[]
   readonly queues: readonly QueueNow[]
+  /** What the robot can go on with, and where in it. */
+  readonly flows: readonly { readonly name: string; readonly steps: readonly string[] }[]
 }
 
 /**
@@ -127,7 +129,7 @@ export class PoolView {
       if (offer !== null) add(offer.agentId, weight)
     }
     const ofQueue = Map.groupBy(works, ({ queue }) => queue)
-    const { agents = [], queues = [] } = this.#configuration?.value ?? {}
+    const { agents = [], queues = [], flows = [] } = this.#configuration?.value ?? {}
     return {
       agents: agents.map(({ id, capacity, skills, queues: served, languages }) => ({
         id,
@@ -153,6 +155,7 @@ export class PoolView {
           closeReasons,
         }
       }),
+      flows: flows.map(({ id, steps }) => ({ name: id, steps })),
     }
   }
 

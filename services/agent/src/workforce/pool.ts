@@ -43,6 +43,7 @@ export const WORK_TYPES = [
   'OfferEnded',
   'ConversationAssigned',
   'ConversationRequeued',
+  'ConversationTakenOn',
   'ConversationParked',
   'ConversationReturnedToRobot',
   'ConversationWithdrawn',
@@ -75,6 +76,10 @@ export function evolveWork(work: Work | undefined, fact: WorkFact, recorded: Rec
   if (fact.type === 'ConversationEnqueued') {
     const { queue, weight } = fact.data
     return { stage: 'waiting', queue, weight, agentId: null, waitingSince: at, offer: null }
+  }
+  if (fact.type === 'ConversationTakenOn') {
+    const { queue, weight, agentId } = fact.data
+    return { stage: 'parked', queue, weight, agentId, waitingSince: null, offer: null }
   }
   if (work === undefined) return undefined
   switch (fact.type) {

@@ -18,6 +18,7 @@ import type { AuditStore } from './audit-store.ts'
 /** What a person needs to have a method called for them. Whoever is not here has nothing done for people. */
 const NEEDED: ReadonlyMap<string, Permission> = new Map([
   ['/parley.audit.v1.AuditService/ListEntries', 'audit.read'],
+  ['/parley.metrics.v1.MetricsService/ReadFigure', 'metrics.read'],
   ['/parley.archive.v1.ArchiveService/GetTranscript', 'conversations.read'],
   ['/parley.archive.v1.ArchiveService/ListConversations', 'conversations.read'],
   ['/parley.archive.v1.ArchiveService/IssueTranscriptLink', 'conversations.export'],

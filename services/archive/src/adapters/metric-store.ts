@@ -35,6 +35,7 @@ const CONVERSATION_TYPES = [
   'BotTurnRequested',
   'BotTurnCompleted',
   'HandoverRequested',
+  'ConversationBegun',
   'ConversationQueued',
   'ConversationAssigned',
   'ConversationRequeued',
@@ -114,8 +115,9 @@ export interface FigureQuestion {
 export interface FigureRow extends Worth {
   /** Empty: the whole company. */
   readonly key: string
-  /** When the window begins, ISO 8601 UTC. */
+  /** When the window begins, ISO 8601 UTC, and on which date. */
   readonly from: string
+  readonly date: string
 }
 
 /** @param keyOf What a key counts for: another key, such as the vendor of a team, or undefined where it is not to be seen. */
@@ -153,7 +155,15 @@ export async function readFigure(
   }
   return [...rows.entries()]
     .toSorted(([one], [other]) => (one < other ? -1 : 1))
-    .map(([, row]) => ({ key: row.key, from: beginOf(windows, row.window), ...worthOf(figure, row.sums) }))
+    .map(([, { window: name, key, sums }]) => {
+      const begin = beginOf(windows, name)
+      return {
+        key,
+        from: new Date(begin).toISOString(),
+        date: windows.dateOf(begin),
+        ...worthOf(figure, sums),
+      }
+    })
 }
 
 /** Of the first window that begins at that moment or later. */
@@ -169,7 +179,7 @@ function dayAfter(date: string): string {
   return new Date(Date.parse(`${date}T00:00:00.000Z`) + 24 * 60 * 60_000).toISOString().slice(0, 10)
 }
 
-function beginOf(windows: Windows, name: string): string {
-  const at = name.slice(name.indexOf(' ') + 1)
-  return name.startsWith('hour ') ? at : new Date(windows.beginOf(at)).toISOString()
+function beginOf(windows: Windows, name: string): number {
+  const begins = name.slice(name.indexOf(' ') + 1)
+  return name.startsWith('hour ') ? Date.parse(begins) : windows.beginOf(begins)
 }

@@ -88,6 +88,10 @@ export function evolveAttendance(
         wasHandedOver: true,
         awaitsFirstResponseSince: at,
       })
+    case 'ConversationBegun': {
+      const { queue, agentId: agent, team } = event.data
+      return to({ side: 'people', queue, agent, team })
+    }
     case 'ConversationQueued':
       return to({ queue: event.data.queue })
     case 'ConversationRequeued':

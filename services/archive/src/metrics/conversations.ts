@@ -22,7 +22,10 @@ export function countConversations(
     add,
   })
   if (event.type === 'ConversationOpened') {
-    const isBack = ended?.byPeople === true && secondsBetween(ended.at, at) <= SAME_MATTER_DAYS * 24 * 60 * 60
+    const isBack =
+      event.data.begunByAgentId === '' &&
+      ended?.byPeople === true &&
+      secondsBetween(ended.at, at) <= SAME_MATTER_DAYS * 24 * 60 * 60
     return [
       count({ opened: 1 }),
       ...(event.data.continuesConversationId === '' ? [] : [count({ reopened: 1 }, ended?.of)]),

@@ -9,11 +9,13 @@ import { Windows } from './windows.ts'
 export class Played {
   readonly #conversations
   readonly #pool
+  readonly #windows: Windows
   readonly #remembered = new Map<string, any>()
   readonly #sums = new Map<string, Record<string, number>>()
 
   constructor(timeZone: string) {
     const windows = new Windows(timeZone)
+    this.#windows = windows
     this.#conversations = conversationRemembering(windows)
     this.#pool = poolRemembering(windows)
   }
@@ -36,6 +38,15 @@ export class Played {
       .map((id) => JSON.parse(id) as [string, string, string])
       .filter(([one, , at]) => one === metric && at === window)
       .map(([, key]) => key)
+  }
+
+  /** The names of a day's hours. */
+  hours(day: string): readonly string[] {
+    const windows = this.#windows
+    const names = new Set<string>()
+    for (let at = windows.beginOf(day); windows.dateOf(at) === day; at += 15 * 60_000)
+      names.add(windows.of(at)[0])
+    return [...names]
   }
 
   #play<Event extends ConversationEvent | WorkforceEvent>(

@@ -4,11 +4,11 @@ import type { WorkforceEvent } from '@parley/workforce'
 import { type Attendance, NO_ATTENDANCE, evolveAttendance } from './attendance.ts'
 import { countConversations } from './conversations.ts'
 import { measurementsOf } from './count.ts'
-import { countHandling } from './handling.ts'
+import { HANDLING, countHandling } from './handling.ts'
 import { countHolds } from './holds.ts'
 import { countMessages } from './messages.ts'
-import { type AgentTime, agentsIn, countPresence, evolveAgent } from './presence.ts'
-import { countWaits } from './waits.ts'
+import { type AgentTime, PRESENCE, agentsIn, countPresence, evolveAgent } from './presence.ts'
+import { WAITS, countWaits } from './waits.ts'
 import type { Windows } from './windows.ts'
 import { type Work, evolveWork } from './work.ts'
 
@@ -35,6 +35,9 @@ export function conversationRemembering(windows: Windows): Remembering<OfContact
     fold: (before, event) => ({ attendance: evolveAttendance(before?.attendance ?? NO_ATTENDANCE, event) }),
   }
 }
+
+/** What the pool's events count; all else conversations say of themselves. */
+export const POOL_SUBJECTS: ReadonlySet<string> = new Set([WAITS, HANDLING, PRESENCE])
 
 export interface OfPool {
   readonly work?: Work

@@ -27,6 +27,8 @@ const AUDIENCE = {
   PrivacyNoticeShown: 'shown',
   HandoverRequested: 'shown',
   ConversationQueued: 'shown',
+  ConversationBegun: 'shown',
+  CallBackChosen: 'shown',
   ConversationAssigned: 'shown',
   ConversationRequeued: 'shown',
   ConversationReturnedToRobot: 'shown',
@@ -61,9 +63,7 @@ const AUDIENCE = {
   BotTurnFailed: 'recorded',
   UnparkRequested: 'recorded',
   PoolContradicted: 'recorded',
-  ConversationBegun: 'recorded',
   WaitAsked: 'recorded',
-  CallBackChosen: 'recorded',
   SurveyDue: 'recorded',
   // Looking at a transcript does not write into it.
   TranscriptViewed: 'recorded',

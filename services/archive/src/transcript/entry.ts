@@ -95,7 +95,9 @@ export type SystemLine =
   | { readonly name: 'privacy_notice_shown'; readonly processors: readonly string[] }
   | { readonly name: 'robot_resumed' }
   | { readonly name: 'handed_over'; readonly queue: string; readonly reason: string }
+  | { readonly name: 'agent_began'; readonly agentId: string }
   | { readonly name: 'queued'; readonly queue: string }
+  | { readonly name: 'call_back_chosen' }
   | { readonly name: 'taken_over'; readonly agentId: string; readonly fromAgentId: string }
   | {
       readonly name: 'requeued'

@@ -48,6 +48,7 @@ export function conversationIdsOf({ type, envelope }: FoldedEvent): readonly str
     case 'MessageSendRequested':
     case 'ContactLanguageChosen':
     case 'PrivacyNoticeShown':
+    case 'ConversationBegun':
     case 'HandoverRequested':
     case 'ConversationQueued':
     case 'ConversationOffered':
@@ -111,10 +112,12 @@ export function foldConversation(
       return conversation.stage === 'waiting' ? { ...conversation, stage: 'offered' } : conversation
     case 'ConversationOfferEnded':
       return conversation.stage === 'offered' ? { ...conversation, stage: 'waiting' } : conversation
+    case 'ConversationBegun':
     case 'ConversationAssigned': {
       const { agentId } = event.data
-      const held = { by: 'agent', personId: agentId } as const
-      return { ...conversation, stage: 'with_agent', held, lastAgentId: agentId }
+      // An agent who writes first has it set aside until the customer answers.
+      const stage = event.type === 'ConversationBegun' ? 'parked' : 'with_agent'
+      return { ...conversation, stage, held: { by: 'agent', personId: agentId }, lastAgentId: agentId }
     }
     case 'ConversationReturnedToRobot':
       return { ...conversation, stage: 'with_robot', held: { by: 'robot' } }

@@ -246,6 +246,10 @@ function systemLineOf(event: FoldedEvent): SystemLine | undefined {
       return { name: 'robot_resumed' }
     case 'HandoverRequested':
       return { name: 'handed_over', queue: event.data.queue, reason: event.data.reason }
+    case 'ConversationBegun':
+      return { name: 'agent_began', agentId: event.data.agentId }
+    case 'CallBackChosen':
+      return { name: 'call_back_chosen' }
     case 'ConversationQueued':
       return { name: 'queued', queue: event.data.queue }
     case 'ConversationAssigned': {

@@ -295,6 +295,19 @@ describe('people', () => {
     })
   })
 
+  test('an agent who writes first has it from the start, set aside until the customer answers', () => {
+    const { conversationId } = new Story()
+    const story = new Story()
+      .opened()
+      .tell({ type: 'ConversationBegun', data: { conversationId, agentId: 'ana', queue: 'general' } })
+    expect(transcriptOf(story).conversation).toMatchObject({
+      stage: 'parked',
+      held: { by: 'agent', personId: 'ana' },
+      lastAgentId: 'ana',
+    })
+    expect(lineNames(story)).toEqual(['conversation_opened', 'agent_began'])
+  })
+
   test('a transfer stays whose it is until it is taken', () => {
     const offered = (story: Story) => story.assigned('ana').offered('bia', { from: 'ana' })
     const anas = { stage: 'with_agent', held: { personId: 'ana' } }

@@ -20,9 +20,20 @@ export interface WholeTranscript extends Transcript {
   readonly events: readonly RawEvent[]
 }
 
-/** Nothing of what people of the company say and do among themselves. */
+/**
+ * Nothing of what people of the company say and do among themselves. That it waits in a queue is said once, however often the customer
+ * asks how long.
+ */
 export function customersEntries(entries: readonly TranscriptEntry[]): readonly CustomersEntry[] {
-  return entries.filter((entry) => entry.kind !== 'internal')
+  let waitsIn: string | undefined
+  return entries.filter((entry): entry is CustomersEntry => {
+    if (entry.kind !== 'system') return entry.kind === 'message'
+    const { line } = entry
+    const isSaid = line.name === 'queued' && line.queue === waitsIn
+    if (line.name === 'queued' || line.name === 'requeued') waitsIn = line.queue
+    if (line.name === 'taken_over' || line.name === 'returned_to_robot') waitsIn = undefined
+    return !isSaid
+  })
 }
 
 /** To whom it is offered is no business of the customer's, who waits. */

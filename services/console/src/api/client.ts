@@ -1,7 +1,17 @@
 import type { ZodMiniType } from 'zod/mini'
 import type { output } from 'zod/v4/core'
 import { PersonSettings } from '../state/settings.ts'
-import { Accepted, Customer, Found, Me, Refusal, RowPage, ThreadPage, type View } from './shapes.ts'
+import {
+  Accepted,
+  Customer,
+  Found,
+  Me,
+  Refusal,
+  RowPage,
+  Templates,
+  ThreadPage,
+  type View,
+} from './shapes.ts'
 
 /** The service answered, and said no. `code` is the stable one of docs/reference/errors.md. */
 export class Refused extends Error {
@@ -48,6 +58,10 @@ export class Client {
 
   thread = (id: string, before: string | null) =>
     this.#get(`/api/conversations/${ID(id)}${before === null ? '' : `?before=${ID(before)}`}`, ThreadPage)
+
+  /** The approved ones of the account that the customer writes to. */
+  templates = async (conversationId: string) =>
+    (await this.#get(`/api/conversations/${ID(conversationId)}/templates`, Templates)).templates
 
   customer = (conversationId: string) =>
     this.#get(`/api/conversations/${ID(conversationId)}/customer`, Customer)

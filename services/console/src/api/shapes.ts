@@ -64,6 +64,7 @@ export const Message = z.object({
   occurredAt: z.string(),
   recordedAt: z.string(),
   isNote: z.boolean(),
+  mentions: z.optional(z.array(z.string())),
   version: z.number(),
   media: z.optional(
     z.nullable(
@@ -138,6 +139,8 @@ export const Template = z.object({
 })
 export type Template = z.infer<typeof Template>
 
+export const Templates = z.object({ templates: z.array(Template) })
+
 export const QuickReply = z.object({
   name: z.string(),
   language: z.string(),
@@ -160,8 +163,9 @@ export const Me = z.object({
   colleagues: z.optional(
     z.array(z.object({ id: z.string(), name: z.string(), status: z.optional(z.enum(PRESENCE)) })),
   ),
-  templates: z.optional(z.array(Template)),
   quickReplies: z.optional(z.array(QuickReply)),
+  /** What a conversation may be given back to the robot for. */
+  flows: z.optional(z.array(z.object({ name: z.string(), steps: z.array(z.string()) }))),
   awayReasons: z.optional(z.array(z.string())),
 })
 export type Me = z.infer<typeof Me>

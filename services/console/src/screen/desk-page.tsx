@@ -19,7 +19,7 @@ import {
   TransferDialog,
 } from './dialogs.tsx'
 import { Empty } from './empty.tsx'
-import { Offers } from './offers.tsx'
+import { Offers, useCall } from './offers.tsx'
 import { Dialog, Picker } from './picker.tsx'
 import { Thread, type ThreadHandle } from './thread.tsx'
 import { Toasts } from './toasts.tsx'
@@ -88,6 +88,7 @@ export function DeskPage() {
   useTitle()
   useLostConversations()
   useOfferEnds()
+  useMentions(open)
   useIdle(status === 'available', () => setDialog('idle'))
   useEffect(() => setReplyTo(undefined), [openId])
 
@@ -507,6 +508,27 @@ function useOfferEnds(): void {
           tell({ kind: outcome === 'timed_out' ? 'trouble' : 'told', text: texts.offer.ended[outcome] })
       }),
     [desk, texts, tell],
+  )
+}
+
+function useMentions(open: (id: string) => void): void {
+  const { desk } = useWork()
+  const { texts, tell } = useSurroundings()
+  const call = useCall()
+  const latest = useRef(open)
+  latest.current = open
+  useEffect(
+    () =>
+      desk.onMention(({ conversationId, by }) => {
+        const text = texts.mention.told(by ?? texts.authors.agent)
+        tell({
+          kind: 'call',
+          text,
+          action: { label: texts.mention.open, run: () => latest.current(conversationId) },
+        })
+        call(texts.mention.notification, 'mention')
+      }),
+    [desk, texts, tell, call],
   )
 }
 

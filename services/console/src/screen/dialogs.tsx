@@ -1,10 +1,12 @@
 import { Radio, Switch, TextInput, Textarea } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Row, Template } from '../api/shapes.ts'
 import { ACTION_NAMES, type ActionGroup, type Actions, KEYMAP, shownKey } from '../state/keymap.ts'
 import { filled, parameterCount, previewOf } from '../state/placeholders.ts'
 import { LANGUAGES } from '../state/written-language.ts'
 import { TEXTS } from '../texts/index.ts'
+import { Empty } from './empty.tsx'
 import { Dialog, Options, Picker } from './picker.tsx'
 import { isOwnedBy, useSurroundings, useTexts, useWork } from './work.tsx'
 
@@ -142,7 +144,17 @@ export function SettingsDialog({ onClose }: Closable) {
   )
 }
 
-export type TransferTarget = { readonly agentId: string } | { readonly queue: string }
+export type TransferTarget =
+  | { readonly agentId: string }
+  | { readonly queue: string }
+  | { readonly flow: string; readonly step?: string }
+
+interface Target {
+  readonly id: string
+  readonly label: string
+  readonly detail?: string
+  readonly to: TransferTarget
+}
 
 export function TransferDialog({
   row,
@@ -155,18 +167,33 @@ export function TransferDialog({
   const [note, setNote] = useState('')
   const queues = Object.keys(me.closeReasons ?? {})
   const agents = (me.colleagues ?? []).filter(({ id }) => id !== me.id && !isOwnedBy(row, id))
-  const targets = [
-    ...queues.map((queue) => ({ id: `queue ${queue}`, label: texts.dialogs.toQueue(queue) })),
+  const targets: readonly Target[] = [
+    ...queues.map((queue) => ({
+      id: `queue ${queue}`,
+      label: texts.dialogs.toQueue(queue),
+      to: { queue },
+    })),
     ...agents.map(({ id, name }) => {
       const presence = desk.presenceOf(id)
       return {
         id: `agent ${id}`,
         label: texts.dialogs.toAgent(name),
+        to: { agentId: id },
         ...(presence !== undefined && { detail: texts.presence[presence] }),
       }
     }),
+    ...(me.flows ?? []).flatMap(({ name, steps }) => [
+      { id: `flow ${name}`, label: texts.dialogs.toRobot(name), to: { flow: name } },
+      ...steps.map((step) => ({
+        id: `flow ${name} ${step}`,
+        label: texts.dialogs.toRobot(name),
+        detail: step,
+        to: { flow: name, step },
+      })),
+    ]),
   ]
-  if (to === undefined)
+  const target = targets.find(({ id }) => id === to)
+  if (target === undefined)
     return (
       <Dialog title={texts.dialogs.transfer} onClose={onClose}>
         <Options
@@ -183,13 +210,12 @@ export function TransferDialog({
         className="form"
         onSubmit={(event) => {
           event.preventDefault()
-          const name = to.slice(to.indexOf(' ') + 1)
-          onTransfer(to.startsWith('queue ') ? { queue: name } : { agentId: name }, note)
+          onTransfer(target.to, note)
           onClose()
         }}
       >
         <p>
-          <b>{targets.find(({ id }) => id === to)?.label}</b>
+          <b>{target.label}</b> {target.detail}
         </p>
         <Textarea
           autoFocus
@@ -286,6 +312,9 @@ export function QuickReplies({
   )
 }
 
+/** Templates are approved within minutes or days, not while somebody chooses. */
+const TEMPLATES_FRESH_MS = 60_000
+
 export function TemplateDialog({
   row,
   onSend,
@@ -294,21 +323,33 @@ export function TemplateDialog({
   readonly row: Row
   readonly onSend: (template: Template, parameters: readonly string[], preview: string) => void
 }) {
-  const { me } = useWork()
+  const { client } = useWork()
   const texts = useTexts()
+  const { data, isError, refetch } = useQuery({
+    queryKey: ['templates', row.id],
+    queryFn: () => client.templates(row.id),
+    staleTime: TEMPLATES_FRESH_MS,
+  })
   const [chosen, setChosen] = useState<Template>()
   const [parameters, setParameters] = useState<readonly string[]>([])
   const { language } = row.contact
   // Those in the customer's language first.
-  const templates = [...(me.templates ?? [])].sort(
+  const templates = [...(data ?? [])].sort(
     (a, b) => Number(isIn(b.language, language)) - Number(isIn(a.language, language)),
   )
   if (chosen === undefined)
     return (
       <Dialog title={texts.dialogs.template} onClose={onClose}>
+        {isError && (
+          <Empty
+            title={texts.dialogs.templatesFailed}
+            hint={texts.unreachable}
+            action={{ label: texts.retry, run: () => void refetch() }}
+          />
+        )}
         <Options
           label={texts.dialogs.template}
-          empty={texts.dialogs.noTemplates}
+          empty={data === undefined ? (isError ? '' : texts.loading) : texts.dialogs.noTemplates}
           choices={templates.map(({ name, language, text }) => ({
             id: `${name} ${language}`,
             label: `${name} · ${language}`,

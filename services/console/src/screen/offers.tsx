@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react'
+import { useCallback, useEffect, useRef } from 'react'
 import type { Offer } from '../api/shapes.ts'
 import { useFormat, useNow, useSurroundings, useTexts, useWork } from './work.tsx'
 
@@ -68,20 +68,31 @@ export function Offers({ onAccept, onDecline }: OffersProps) {
   )
 }
 
-/** A sound and a notification while nobody looks at the desk. Neither says who it is or what was written. */
 function useAttention(offers: readonly Offer[]): void {
-  const { texts, settings } = useSurroundings()
+  const texts = useTexts()
+  const call = useCall()
   const told = useRef(new Set<string>())
   useEffect(() => {
     const fresh = offers.filter(({ offerId }) => !told.current.has(offerId))
     told.current = new Set(offers.map(({ offerId }) => offerId))
-    if (fresh.length === 0 || document.hasFocus()) return
-    if (settings.sound) beep()
-    if (settings.notifications && 'Notification' in window && Notification.permission === 'granted') {
-      const notification = new Notification(texts.offer.notification, { tag: 'offer' })
-      notification.addEventListener('click', () => window.focus())
-    }
-  }, [offers, settings, texts])
+    if (fresh.length > 0) call(texts.offer.notification, 'offer')
+  }, [offers, call, texts])
+}
+
+/** A sound and a notification while nobody looks at the desk. Neither says who it is or what was written. */
+export function useCall(): (text: string, tag: string) => void {
+  const { settings } = useSurroundings()
+  return useCallback(
+    (text, tag) => {
+      if (document.hasFocus()) return
+      if (settings.sound) beep()
+      if (settings.notifications && 'Notification' in window && Notification.permission === 'granted') {
+        const notification = new Notification(text, { tag })
+        notification.addEventListener('click', () => window.focus())
+      }
+    },
+    [settings],
+  )
 }
 
 function beep(): void {

@@ -21,7 +21,8 @@ import { type Format, formatOf } from './format.ts'
 export interface Toast {
   readonly id: string
   readonly text: string
-  readonly kind: 'told' | 'trouble'
+  /** A call waits as trouble does, until somebody has seen it. */
+  readonly kind: 'told' | 'call' | 'trouble'
   readonly action?: { readonly label: string; readonly run: () => void }
 }
 

@@ -9,6 +9,12 @@ export interface Thread {
   readonly before: string | null
 }
 
+/** A colleague calls this person into a conversation. */
+export interface Mention {
+  readonly conversationId: string
+  readonly by: string | null
+}
+
 export interface OfferEnd {
   readonly offer: Offer
   readonly outcome: 'accepted' | 'declined' | 'timed_out' | 'withdrawn'
@@ -33,6 +39,9 @@ export class Desk {
   readonly #listeners = new Set<() => void>()
   readonly #lists = new Map<View, { readonly revision: number; readonly rows: readonly Row[] }>()
   readonly #onOfferEnd = new Set<(end: OfferEnd) => void>()
+  readonly #onMention = new Set<(mention: Mention) => void>()
+  /** Notes come again when they change; a call is told once. */
+  readonly #mentions = new Set<string>()
   #openOffers: readonly Offer[] = []
   #line: LineState = 'connecting'
   #revision = 0
@@ -81,6 +90,11 @@ export class Desk {
   onOfferEnd(listener: (end: OfferEnd) => void): () => void {
     this.#onOfferEnd.add(listener)
     return () => this.#onOfferEnd.delete(listener)
+  }
+
+  onMention(listener: (mention: Mention) => void): () => void {
+    this.#onMention.add(listener)
+    return () => this.#onMention.delete(listener)
   }
 
   lineIs(line: LineState): void {
@@ -168,6 +182,7 @@ export class Desk {
         break
       case 'message': {
         const { conversationId, message } = event.data
+        this.#tellMention(conversationId, message)
         const meanwhile = this.#meanwhile.get(conversationId)
         if (meanwhile !== undefined) this.#meanwhile.set(conversationId, merged(meanwhile, [message]))
         const thread = this.#threads.get(conversationId)
@@ -182,6 +197,12 @@ export class Desk {
         break
     }
     this.#changed()
+  }
+
+  #tellMention(conversationId: string, { id, author, mentions = [] }: Message): void {
+    if (!mentions.includes(this.me) || author.id === this.me || this.#mentions.has(id)) return
+    this.#mentions.add(id)
+    for (const listener of this.#onMention) listener({ conversationId, by: author.name })
   }
 
   #takeRow(row: Row): void {

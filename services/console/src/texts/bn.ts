@@ -226,6 +226,11 @@ export const bn: Texts = {
     here: 'আমি আছি',
     goAway: 'অনুপস্থিত করুন',
   },
+  mention: {
+    told: (name) => `${name} একটি নোটে আপনাকে উল্লেখ করেছেন।`,
+    open: 'খুলুন',
+    notification: 'একটি নোটে আপনার উল্লেখ আছে',
+  },
   card: {
     title: 'গ্রাহক',
     name: 'নাম',
@@ -259,6 +264,7 @@ export const bn: Texts = {
     transferTo: 'কাকে',
     toQueue: (name) => `সারি ${name}`,
     toAgent: (name) => name,
+    toRobot: (name) => `আবার রোবটের কাছে: ${name}`,
     transferNote: 'যিনি নেবেন তাঁর জন্য নোট',
     transferNoteHint: 'শুধু সহকর্মীরা দেখেন। খালি থাকতে পারে।',
     noTargets: 'হস্তান্তরের জন্য কেউ বা কোনো সারি নেই।',
@@ -272,6 +278,7 @@ export const bn: Texts = {
     quickReplies: 'দ্রুত উত্তর',
     noQuickReplies: 'কোনো দ্রুত উত্তর নেই।',
     template: 'টেমপ্লেট পাঠান',
+    templatesFailed: 'টেমপ্লেটগুলো লোড করা যায়নি।',
     noTemplates: 'অ্যাকাউন্টে অনুমোদিত টেমপ্লেট নেই।',
     parameter: (number) => `প্যারামিটার ${n(number)}`,
     preview: 'গ্রাহক পড়বেন',

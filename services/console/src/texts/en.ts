@@ -232,6 +232,11 @@ export const en = {
     here: 'I am here',
     goAway: 'Set me to away',
   },
+  mention: {
+    told: (name: string) => `${name} mentions you in a note.`,
+    open: 'Open it',
+    notification: 'You are mentioned in a note',
+  },
   card: {
     title: 'Customer',
     name: 'Name',
@@ -265,6 +270,7 @@ export const en = {
     transferTo: 'To whom',
     toQueue: (name: string) => `Queue ${name}`,
     toAgent: (name: string) => name,
+    toRobot: (name: string) => `Back to the robot: ${name}`,
     transferNote: 'Note for whoever takes it',
     transferNoteHint: 'Only colleagues see this. It may stay empty.',
     noTargets: 'There is nobody and no queue to transfer to.',
@@ -283,6 +289,7 @@ export const en = {
     quickReplies: 'Quick replies',
     noQuickReplies: 'No quick replies are set up.',
     template: 'Send a template',
+    templatesFailed: 'The templates could not be loaded.',
     noTemplates: 'The account has no approved templates.',
     parameter: (number: number) => `Parameter ${number}`,
     preview: 'The customer will read',

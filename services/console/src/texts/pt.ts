@@ -231,6 +231,11 @@ export const pt: Texts = {
     here: 'Estou aqui',
     goAway: 'Marcar como ausente',
   },
+  mention: {
+    told: (name) => `${name} menciona você numa nota.`,
+    open: 'Abrir',
+    notification: 'Você foi mencionado numa nota',
+  },
   card: {
     title: 'Cliente',
     name: 'Nome',
@@ -264,6 +269,7 @@ export const pt: Texts = {
     transferTo: 'Para quem',
     toQueue: (name) => `Fila ${name}`,
     toAgent: (name) => name,
+    toRobot: (name) => `De volta ao robô: ${name}`,
     transferNote: 'Nota para quem assumir',
     transferNoteHint: 'Só colegas veem isto. Pode ficar vazia.',
     noTargets: 'Não há ninguém nem fila para receber.',
@@ -282,6 +288,7 @@ export const pt: Texts = {
     quickReplies: 'Respostas rápidas',
     noQuickReplies: 'Não há respostas rápidas.',
     template: 'Enviar um modelo',
+    templatesFailed: 'Não foi possível carregar os modelos.',
     noTemplates: 'A conta não tem modelos aprovados.',
     parameter: (number) => `Parâmetro ${number}`,
     preview: 'O cliente vai ler',

@@ -7,7 +7,7 @@ import { openConversationId } from './state.ts'
 /** An agent writes first, by a template, to whom may be written. The conversation is theirs, parked: the answer brings it to them. */
 export function beginConversation(
   decision: Decision,
-  { agentId, queue, type }: CommandData<'BeginConversation'>,
+  { agentId, queue, type, team }: CommandData<'BeginConversation'>,
 ): Refusal | undefined {
   const { contact, conversation } = decision.state
   if (conversation.stage === 'merged') return refuse('CONTACT_MERGED', { intoContactId: conversation.into })
@@ -33,7 +33,14 @@ export function beginConversation(
   decision.record({
     type: 'ConversationBegun',
     // More than 0: the pool knows of it.
-    data: { conversationId, agentId, queue: queue || decision.policy.defaultQueue, language, revision: 1 },
+    data: {
+      conversationId,
+      agentId,
+      team,
+      queue: queue || decision.policy.defaultQueue,
+      language,
+      revision: 1,
+    },
   })
   saidByAgent(decision, type)
   return undefined

@@ -1,11 +1,12 @@
 import { type CommandData, type ConversationCommand, LANGUAGES, conversations } from '@parley/conversation'
 import { COMMAND, type Refusal, refuse, unreachable } from '@parley/kernel'
-import { companyLink, companyTemplate } from './company-words.ts'
+import { companyLink, companyTemplate, companyText } from './company-words.ts'
 import { type Decision, type Outgoing, sendingRefusal } from './decision.ts'
 import { beginEnding } from './ending.ts'
 import { type WithPeople, isWithPeople } from './handled.ts'
 import type { Parked, WithAgent } from './people-stages.ts'
 import { type Contact, type ContactState, openConversationId } from './state.ts'
+import { wordingOf } from './policy.ts'
 import { languageOf, letRobotGoOn } from './turns.ts'
 import { tellToWait } from './waiting.ts'
 import { after } from './window.ts'
@@ -290,11 +291,30 @@ function wroteSince({ messages }: ContactState, conversationId: string, seenMess
 /** What is parked comes back, and nobody closes over a word that crossed. */
 export function customerWrote(decision: Decision): void {
   const { conversation } = decision.state
+  if (isWithPeople(conversation)) showNoticeToo(decision, conversation.id)
   if (conversation.stage !== 'with_agent' && conversation.stage !== 'parked') return
   if (conversation.closing !== null) decision.conclude({ type: 'CloseUndone', data: { by: 'customer' } })
   if (conversation.stage !== 'parked' || conversation.isUnparking) return
   const { id: conversationId, revision } = conversation
   decision.conclude({ type: 'UnparkRequested', data: { conversationId, revision } })
+}
+
+/** Whoever comes to people past the robot, or is with them when it changes, is shown who reads along too; once in a conversation. */
+function showNoticeToo(decision: Decision, conversationId: string): void {
+  const { contact, messages } = decision.state
+  const { text, version } = decision.policy.notice
+  if (contact.shownNotice?.version === version) return
+  const wordings = Object.values(text).map(wordingOf)
+  if (
+    messages.some(
+      (one) => one.by === 'us' && one.conversationId === conversationId && wordings.includes(one.wording),
+    )
+  )
+    return
+  const words = text[languageOf(decision)]
+  const notice = companyText(words)
+  if (sendingRefusal(decision.state, notice.type, decision.at) === undefined)
+    decision.send('privacy_notice', notice, { wording: wordingOf(words) })
 }
 
 /** Soon after an agent ended it the customer goes on with that agent. */

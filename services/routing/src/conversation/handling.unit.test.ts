@@ -460,6 +460,19 @@ describe('an agent writes first', () => {
     expect(typesOf(story.when(says('oi, sim')))).toEqual(['MessageReceived', 'UnparkRequested'])
   })
 
+  test('who answers it and was not shown today’s notice is shown it, once', () => {
+    const story = known()
+    story.under(testPolicy('Somebody else reads along too'))
+    story.when(begins)
+    const asked = (events: readonly Told[]) =>
+      factsOf(events, 'MessageSendRequested').map(({ purpose }) => purpose)
+    expect(asked(story.when(says('oi, sim')))).toEqual(['privacy_notice'])
+    expect(asked(story.when(says('alô?')))).toEqual([])
+    sendAll(story)
+    expect(typesOf(story.events)).toContain('PrivacyNoticeShown')
+    expect(asked(story.when(says('e agora?')))).toEqual([])
+  })
+
   test('not to whom is unknown, said stop, is blocked or has an open conversation, and only by a template', () => {
     expect(refusalIn(new Story().when(begins))).toBe('UNKNOWN_CONTACT')
     expect(refusalIn(withAna().when(begins))).toBe('CONVERSATION_OPEN')

@@ -106,6 +106,8 @@ export interface BeginConversation {
   queue: string;
   /** The provider's word for the message: template. */
   type: string;
+  /** Of the agent, as it is now; empty: none. */
+  team: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -175,6 +177,8 @@ export interface ConversationBegun {
   queue: string;
   language: string;
   revision: number;
+  /** As in ConversationAssigned. */
+  team: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -1680,7 +1684,7 @@ export const ReturnConversationToRobot: MessageFns<ReturnConversationToRobot> = 
 };
 
 function createBaseBeginConversation(): BeginConversation {
-  return { agentId: "", queue: "", type: "", _unknownFields: {} };
+  return { agentId: "", queue: "", type: "", team: "", _unknownFields: {} };
 }
 
 export const BeginConversation: MessageFns<BeginConversation> = {
@@ -1693,6 +1697,9 @@ export const BeginConversation: MessageFns<BeginConversation> = {
     }
     if (message.type !== "") {
       writer.uint32(26).string(message.type);
+    }
+    if (message.team !== "") {
+      writer.uint32(162).string(message.team);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1742,6 +1749,14 @@ export const BeginConversation: MessageFns<BeginConversation> = {
             message.type = reader.string();
             continue;
           }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.team = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1771,6 +1786,7 @@ export const BeginConversation: MessageFns<BeginConversation> = {
         : "",
       queue: isSet(object.queue) ? globalThis.String(object.queue) : "",
       type: isSet(object.type) ? globalThis.String(object.type) : "",
+      team: isSet(object.team) ? globalThis.String(object.team) : "",
     };
   },
 
@@ -1785,6 +1801,9 @@ export const BeginConversation: MessageFns<BeginConversation> = {
     if (message.type !== "") {
       obj.type = message.type;
     }
+    if (message.team !== "") {
+      obj.team = message.team;
+    }
     return obj;
   },
 
@@ -1796,6 +1815,7 @@ export const BeginConversation: MessageFns<BeginConversation> = {
     message.agentId = object.agentId ?? "";
     message.queue = object.queue ?? "";
     message.type = object.type ?? "";
+    message.team = object.team ?? "";
     return message;
   },
 };
@@ -2740,7 +2760,7 @@ export const UndoClose: MessageFns<UndoClose> = {
 };
 
 function createBaseConversationBegun(): ConversationBegun {
-  return { conversationId: "", agentId: "", queue: "", language: "", revision: 0, _unknownFields: {} };
+  return { conversationId: "", agentId: "", queue: "", language: "", revision: 0, team: "", _unknownFields: {} };
 }
 
 export const ConversationBegun: MessageFns<ConversationBegun> = {
@@ -2759,6 +2779,9 @@ export const ConversationBegun: MessageFns<ConversationBegun> = {
     }
     if (message.revision !== 0) {
       writer.uint32(40).uint32(message.revision);
+    }
+    if (message.team !== "") {
+      writer.uint32(162).string(message.team);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2824,6 +2847,14 @@ export const ConversationBegun: MessageFns<ConversationBegun> = {
             message.revision = reader.uint32();
             continue;
           }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.team = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2859,6 +2890,7 @@ export const ConversationBegun: MessageFns<ConversationBegun> = {
       queue: isSet(object.queue) ? globalThis.String(object.queue) : "",
       language: isSet(object.language) ? globalThis.String(object.language) : "",
       revision: isSet(object.revision) ? globalThis.Number(object.revision) : 0,
+      team: isSet(object.team) ? globalThis.String(object.team) : "",
     };
   },
 
@@ -2879,6 +2911,9 @@ export const ConversationBegun: MessageFns<ConversationBegun> = {
     if (message.revision !== 0) {
       obj.revision = Math.round(message.revision);
     }
+    if (message.team !== "") {
+      obj.team = message.team;
+    }
     return obj;
   },
 
@@ -2892,6 +2927,7 @@ export const ConversationBegun: MessageFns<ConversationBegun> = {
     message.queue = object.queue ?? "";
     message.language = object.language ?? "";
     message.revision = object.revision ?? 0;
+    message.team = object.team ?? "";
     return message;
   },
 };

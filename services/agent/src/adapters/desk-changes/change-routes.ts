@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { addAttention } from './attention.ts'
+import { addBegin } from './begin.ts'
 import type { DeskChanges } from './desk-changes.ts'
 import { addHandling } from './handling.ts'
 import { addMessages } from './messages.ts'
@@ -15,6 +16,7 @@ export function addChangeRoutes(app: FastifyInstance, desk: DeskChanges): void {
   addOffers(app, desk)
   addMessages(app, desk)
   addTemplates(app, desk)
+  addBegin(app, desk)
   addNotes(app, desk)
   addHandling(app, desk)
   addTransfer(app, desk)

@@ -14,7 +14,7 @@ import { type Ruling, Wish, type Wishes } from './wishes.ts'
 export interface DeskChanges {
   readonly changes: Pick<Changes, 'answer'>
   readonly wishes: Pick<Wishes, 'say'>
-  readonly conversations: Pick<ConversationStore, 'conversations' | 'messagesById' | 'messages'>
+  readonly conversations: Pick<ConversationStore, 'conversations' | 'messagesById' | 'messages' | 'ofContact'>
   readonly desks: Pick<DeskStore, 'setDraft' | 'setRead'>
   readonly feed: Pick<DeskFeed, 'readPosition'>
   readonly roster: Roster
@@ -45,7 +45,12 @@ interface Described {
   readonly answer?: z.ZodType
 }
 
-/** A change that concerns no conversation that could be out of sight. */
+interface Params {
+  readonly offerId?: string
+  readonly contactId?: string
+}
+
+/** A change that names no conversation. */
 export function addChange<Body extends z.ZodType>(
   app: FastifyInstance,
   { changes, wishes }: Pick<DeskChanges, 'changes' | 'wishes'>,
@@ -56,13 +61,16 @@ export function addChange<Body extends z.ZodType>(
     summary,
     body,
     answer = decided,
+    scope = async () => {},
     act,
   }: Described & {
     readonly body: Body
-    act(body: z.output<Body>, wish: Wish, params: { readonly offerId?: string }): Promise<Outcome>
+    /** @throws {HttpRefusal} 404 */
+    scope?(request: FastifyRequest, params: Params): Promise<void>
+    act(body: z.output<Body>, wish: Wish, params: Params): Promise<Outcome>
   },
 ): void {
-  app.route<{ Params: { offerId?: string } }>({
+  app.route<{ Params: Params }>({
     method,
     url,
     config: { access: { permission }, isKeyed: true },
@@ -70,7 +78,7 @@ export function addChange<Body extends z.ZodType>(
     handler: (request, reply) =>
       changes.answer(request, reply, {
         body,
-        scope() {},
+        scope: () => scope(request, request.params),
         act: (sent, commandId, signal, isAgain) =>
           act(sent, new Wish(wishes, signedInOf(request).id, commandId, { signal, isAgain }), request.params),
       }),

@@ -1,8 +1,9 @@
-import { conversations } from '@parley/conversation'
+import { contentOf, conversations } from '@parley/conversation'
 import { deterministicId } from '@parley/kernel'
 import { workforces } from '@parley/workforce'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import { messageText, textBody } from './messages.ts'
 import { type DeskChanges, addConversationChange, nothing, outcomeOf } from './desk-changes.ts'
 
 const seen = z.string().max(100).optional()
@@ -85,10 +86,12 @@ export function addHandling(app: FastifyInstance, desk: DeskChanges): void {
     summary: 'Ends the conversation, at once or after some seconds in which it may be taken back.',
     body: z.object({
       reason: z.string().min(1).max(80),
+      /** A last word to the customer. */
+      text: messageText.optional(),
       undoSeconds: z.int().min(0).max(UNDO_SECONDS_MAX).default(0),
       seen,
     }),
-    act: async ({ reason, undoSeconds, seen: seenMessageId }, wish, conversation) =>
+    act: async ({ reason, text, undoSeconds, seen: seenMessageId }, wish, conversation) =>
       outcomeOf(
         await wish.toConversation(
           conversation,
@@ -98,8 +101,12 @@ export function addHandling(app: FastifyInstance, desk: DeskChanges): void {
             reason,
             undoSeconds,
             seenMessageId,
+            type: text === undefined ? '' : 'text',
           }),
-          { until: ['CloseAnnounced', 'ConversationEnding', 'ConversationClosed'] },
+          {
+            content: contentOf({ messages: text === undefined ? [] : [textBody(text)] }),
+            until: ['CloseAnnounced', 'ConversationEnding', 'ConversationClosed'],
+          },
         ),
       ),
   })

@@ -16,13 +16,18 @@ import {
 /** https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/text-messages */
 const TEXT_CHARACTERS_MAX = 4_096
 
+export const messageText = z
+  .string()
+  .max(TEXT_CHARACTERS_MAX)
+  .refine((text) => text.trim() !== '', { error: 'it is empty' })
+
+export const textBody = (text: string): MessageBody =>
+  MessageBody.fromPartial({ body: { $case: 'text', value: { text } } })
+
 const body = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('text'),
-    text: z
-      .string()
-      .max(TEXT_CHARACTERS_MAX)
-      .refine((text) => text.trim() !== '', { error: 'it is empty' }),
+    text: messageText,
     replyTo: z.string().max(100).optional(),
   }),
   z.object({ type: z.literal('template'), ...templateUse }),
@@ -47,9 +52,7 @@ export function addMessages(app: FastifyInstance, desk: DeskChanges): void {
       const providerMessageId = replyTo === undefined ? '' : await providerIdOf(desk, conversation, replyTo)
       if (providerMessageId === undefined) return refused('REPLY_TO_UNKNOWN', { replyTo: replyTo ?? '' })
       const message =
-        sent.type === 'text'
-          ? MessageBody.fromPartial({ body: { $case: 'text', value: { text: sent.text } } })
-          : await filled(desk, conversation.contact.id, sent)
+        sent.type === 'text' ? textBody(sent.text) : await filled(desk, conversation.contact.id, sent)
       if ('kind' in message) return message
       const ruling = await wish.toConversation(
         conversation,

@@ -13,7 +13,8 @@ export function addOffers(app: FastifyInstance, desk: DeskChanges): void {
     body: nothing,
     async act(_, wish, { offerId }) {
       const command = workforces.command('AcceptOffer', { agentId: wish.personId, offerId })
-      return outcomeOf(ownOffer(await wish.toPool(command, { until: ['ConversationAssigned'] })))
+      const ruling = ownOffer(await wish.toPool(command, { until: ['ConversationAssigned'] }))
+      return outcomeOf(ruling, { conversationId: ruling.conversationId })
     },
   })
   addChange(app, desk, 'POST', '/api/offers/:offerId/decline', {

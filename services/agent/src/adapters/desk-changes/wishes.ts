@@ -18,6 +18,7 @@ export type FamilyName = 'conversation' | 'pool'
 export interface Ruling {
   readonly refusal: DecidedWish['refusal']
   readonly messageId: string | null
+  readonly conversationId: string
   /** Behind it, as desks and answers give positions. */
   readonly position: string
 }
@@ -144,9 +145,10 @@ interface Heard {
   readonly position: string
 }
 
-const rulingOf = ({ decided: { refusal, messageId }, position }: Heard): Ruling => ({
+const rulingOf = ({ decided: { refusal, messageId, conversationId }, position }: Heard): Ruling => ({
   refusal,
   messageId,
+  conversationId,
   position,
 })
 
@@ -184,6 +186,15 @@ export class Wish {
     { content = [], until }: HowSaid = {},
   ): Promise<Ruling> {
     const wish = { ...command, ...this.#envelope(contact.id, content), correlationId: _id }
+    return this.#wishes.say('conversation', wish, { ...this.#said, ...(until && { until }) })
+  }
+
+  toContact(
+    contactId: string,
+    command: ConversationCommand,
+    { content = [], until }: HowSaid = {},
+  ): Promise<Ruling> {
+    const wish = { ...command, ...this.#envelope(contactId, content) }
     return this.#wishes.say('conversation', wish, { ...this.#said, ...(until && { until }) })
   }
 

@@ -132,7 +132,9 @@ export const bn: Words = {
         ? 'গ্রাহককে গোপনীয়তার বিজ্ঞপ্তি দেখানো হয়েছে'
         : `গ্রাহককে গোপনীয়তার বিজ্ঞপ্তি দেখানো হয়েছে। বার্তা প্রক্রিয়া করে: ${namesOf(processors)}`,
     handed_over: ({ reason }) => `কর্মীদের কাছে হস্তান্তর: ${HANDOVER_REASONS.get(reason) ?? reason}`,
+    agent_began: ({ agentId }, speech) => `প্রতিষ্ঠানের পক্ষ থেকে ${person(agentId, speech)} প্রথমে লিখেছেন`,
     queued: ({ queue }) => `“${queue}” সারিতে একজন কর্মীর অপেক্ষায়`,
+    call_back_chosen: () => 'গ্রাহক চেয়েছেন, সেবা খুললে তাঁকে বার্তা পাঠানো হোক',
     taken_over: ({ agentId, fromAgentId }, speech) => {
       const who = person(agentId, speech)
       if (fromAgentId === '') return `${who} কথোপকথনের দায়িত্ব নিয়েছেন`

@@ -138,7 +138,9 @@ export const en: Words = {
         ? 'The customer was shown the privacy notice'
         : `The customer was shown the privacy notice. Processed by: ${namesOf(processors)}`,
     handed_over: ({ reason }) => `Handed over to people: ${HANDOVER_REASONS.get(reason) ?? reason}`,
+    agent_began: ({ agentId }, speech) => `${person(agentId, speech)} of the company wrote first`,
     queued: ({ queue }) => `Waiting for a person, in the queue “${queue}”`,
+    call_back_chosen: () => 'The customer chose to be written to when the queue opens',
     taken_over: ({ agentId, fromAgentId }, speech) => {
       const who = person(agentId, speech)
       if (fromAgentId === '') return `${who} took over`

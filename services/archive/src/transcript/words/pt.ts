@@ -135,7 +135,9 @@ export const pt: Words = {
         ? 'O aviso de privacidade foi mostrado ao cliente'
         : `O aviso de privacidade foi mostrado ao cliente. Quem trata as mensagens: ${namesOf(processors)}`,
     handed_over: ({ reason }) => `Passada para um atendente: ${HANDOVER_REASONS.get(reason) ?? reason}`,
+    agent_began: ({ agentId }, speech) => `${person(agentId, speech)} da empresa escreveu primeiro`,
     queued: ({ queue }) => `Aguardando atendente, na fila “${queue}”`,
+    call_back_chosen: () => 'O cliente preferiu receber uma mensagem quando o atendimento abrir',
     taken_over: ({ agentId, fromAgentId }, speech) => {
       const who = person(agentId, speech)
       if (fromAgentId === '') return `${who} assumiu a conversa`
