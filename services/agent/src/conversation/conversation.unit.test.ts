@@ -84,3 +84,12 @@ test('it ends, then it is closed', () => {
 test('an event of a conversation that never opened here makes none', () => {
   expect(given(received, closed)).toBeUndefined()
 })
+
+test('where it was is known by the version that ended it, and what changes nobody’s sight ends nothing', () => {
+  const pasts = given(opened, received, handedOver, received, assigned, received, requeued)?.pasts
+  expect(pasts?.map(({ until, stage, agentId }) => [until, stage.name, agentId])).toEqual([
+    [3, 'with_robot', null],
+    [5, 'waiting', null],
+    [7, 'with_agent', 'p03'],
+  ])
+})
