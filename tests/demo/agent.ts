@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Chance } from '../faults/chance.ts'
-import { Desk, type DeskEvent, type DeskPerson } from './desk.ts'
+import type { Desk, DeskEvent } from './desk.ts'
 
 /** What one agent did and was told, written down outside the system under test. */
 export interface AgentRecord {
@@ -62,18 +62,13 @@ export class RobotAgent {
   readonly #work = new Set<Promise<void>>()
   #count = 0
 
-  constructor(
-    consoleUrl: string,
-    person: DeskPerson,
-    colleagues: readonly string[],
-    chance: Chance,
-    deadlineAt: number,
-  ) {
-    this.#desk = new Desk(consoleUrl, person, deadlineAt)
+  /** @param agentIds of all who are there */
+  constructor(desk: Desk, agentId: string, agentIds: readonly string[], chance: Chance) {
+    this.#desk = desk
     this.#chance = chance
-    this.#colleagues = colleagues.filter((id) => id !== person.id)
+    this.#colleagues = agentIds.filter((id) => id !== agentId)
     this.record = {
-      agentId: person.id,
+      agentId,
       said: [],
       notes: [],
       refused: [],
@@ -84,7 +79,7 @@ export class RobotAgent {
     }
   }
 
-  /** Signed in, connected and available. */
+  /** Connected and available. */
   async begin(): Promise<void> {
     this.#desk.follow((event) => this.#hear(event))
     await this.#change('PUT', '/api/presence', { status: 'available' })

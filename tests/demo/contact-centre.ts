@@ -51,10 +51,10 @@ export async function openContactCentre(
   if (supervisor === undefined)
     throw new CommandLineMistake('--agents needs a supervisor of all (team: null) in config/people.yaml.')
 
-  const ids = staff.map(({ id }) => id)
-  const agents = staff.map(
-    (person, index) =>
-      new RobotAgent(urls.console, person, ids, new Chance(chance.seed + index + 1), deadlineAt),
+  const desks = staff.map((person) => new Desk(urls.console, person, deadlineAt))
+  const ids = await Promise.all(desks.map(async (desk) => String((await desk.read('/api/me'))?.['id'])))
+  const agents = desks.map(
+    (desk, index) => new RobotAgent(desk, ids[index]!, ids, new Chance(chance.seed + index + 1)),
   )
   await Promise.all(agents.map((agent) => agent.begin()))
 

@@ -4,7 +4,6 @@ import { Browser } from '../../services/agent/src/adapters/testing/browser.ts'
 
 /** Somebody of `stack.json`. */
 export interface DeskPerson {
-  readonly id: string
   readonly login: string
   readonly password: string
 }
@@ -29,7 +28,7 @@ const CALL_MS = 15_000
  * that was not answered is said again under the same key.
  */
 export class Desk {
-  readonly person: DeskPerson
+  readonly #person: DeskPerson
   readonly #url: string
   readonly #deadlineAt: number
   readonly #browser = new Browser()
@@ -39,7 +38,7 @@ export class Desk {
 
   constructor(consoleUrl: string, person: DeskPerson, deadlineAt: number) {
     this.#url = consoleUrl.replace(/\/$/, '')
-    this.person = person
+    this.#person = person
     this.#deadlineAt = deadlineAt
   }
 
@@ -109,7 +108,7 @@ export class Desk {
 
   async #signIn(): Promise<void> {
     this.#signingIn ??= this.#browser
-      .signIn(this.#url, this.person.login, this.person.password)
+      .signIn(this.#url, this.#person.login, this.#person.password)
       .then(
         () => undefined,
         () => pause(AGAIN_AFTER_MS),
