@@ -79,8 +79,8 @@ export async function projectDocuments<Event extends Message>(
   // Figures are read after what is measured: who was here before wrote them before.
   for (const together of [[...folds.values()], figures]) await foldAll(together, batch, poisons)
   poisons.assertNone()
-  await Promise.all([...folds.values()].map((fold) => fold.write()))
   await Promise.all(figures.map((fold) => fold.write()))
+  await Promise.all([...folds.values()].map((fold) => fold.write()))
 }
 
 async function foldAll<Event extends Message>(
