@@ -7,6 +7,7 @@ import {
   CommandRefused,
   DeadLetter,
   EventEnvelope,
+  NothingChanged,
   PolicyAdopted,
 } from '../gen/parley/envelope/v1/envelope.ts'
 import { envelopes } from './envelopes.ts'
@@ -17,6 +18,7 @@ const codecs = {
   CommandEnvelope,
   DeadLetter,
   CommandRefused,
+  NothingChanged,
   AdoptPolicy,
   PolicyAdopted,
 } as const

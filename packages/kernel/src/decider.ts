@@ -76,7 +76,7 @@ export function refusedEvent(commandType: string, code: string, fields: Refusal[
   }
 }
 
-/** What a command led to. An empty list: the wish changes nothing; of a person's that is put on record as NothingChanged, for they wait for an answer. */
+/** What a command led to. An empty list: the wish changes nothing. */
 export interface Decision<State, Event extends Message> {
   readonly events: readonly NewEvent<Event>[]
   /** The state after each of these events, for rules that fold as they decide: spares folding them again. It must be what `evolve` gives. */
@@ -99,6 +99,8 @@ export interface Decider<
   readonly version: number
   /** How many command ids a stream remembers. What is older must be caught at the origin. */
   readonly commandsRemembered: number
+  /** People wait for what is made of their wishes: one of theirs that changes nothing is put on record as NothingChanged. */
+  readonly answersPeople?: boolean
   initialState(streamId: string): State
   decide(command: Wish<Command>, state: State, policy: Policy): Decision<State, Event> | Refusal
   evolve(state: State, fact: Fact<Event>): State
@@ -182,8 +184,8 @@ export function decideOn<State, Policy>(
       ],
       states: [stream.state],
     })
-  if (decision.events.length > 0 || envelope.actor?.kind !== 'agent')
-    return recorded(decider, command, stream, decision)
+  const isAwaited = decider.answersPeople === true && envelope.actor?.kind === 'agent'
+  if (decision.events.length > 0 || !isAwaited) return recorded(decider, command, stream, decision)
   const nothing: CommonEvent = { type: 'NothingChanged', data: { commandType: envelope.type } }
   return recorded(decider, command, stream, { events: [nothing], states: [stream.state] })
 }

@@ -15,6 +15,7 @@ export const conversationDecider: Decider<
   family: conversations,
   version: 1,
   commandsRemembered: 128,
+  answersPeople: true,
   initialState: () => initialState,
   decide,
   evolve,

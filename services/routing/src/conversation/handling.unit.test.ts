@@ -102,7 +102,9 @@ describe('whose it is', () => {
 
   test('what the pool says late or twice changes nothing; what is newer moves it on', () => {
     const story = withAna()
-    expect(story.when({ ...assigned(story, 'bia', 5), commandId: 'late' })).toEqual([])
+    expect(typesOf(story.when({ ...assigned(story, 'bia', 5), commandId: 'late' }))).toEqual([
+      'NothingChanged',
+    ])
     const [moved] = factsOf(story.when(assigned(story, 'bia', 6)), 'ConversationAssigned')
     expect(moved).toMatchObject({ agentId: 'bia', fromAgentId: 'ana' })
   })
@@ -172,7 +174,7 @@ describe('hold, park, close', () => {
   test('hold keeps it with the agent', () => {
     const story = withAna()
     expect(typesOf(story.when(agentWishes(story, 'HoldConversation')))).toEqual(['HoldBegan'])
-    expect(story.when(agentWishes(story, 'HoldConversation'))).toEqual([])
+    expect(typesOf(story.when(agentWishes(story, 'HoldConversation')))).toEqual(['NothingChanged'])
     expect(story.state.conversation).toMatchObject({ stage: 'with_agent', isOnHold: true })
     expect(typesOf(story.when(agentWishes(story, 'EndHold')))).toEqual(['HoldEnded'])
   })

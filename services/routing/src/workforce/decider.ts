@@ -10,6 +10,7 @@ export const workforceDecider: Decider<PoolState, WorkforceCommand, WorkforceEve
   version: 1,
   // A second or two of a full pool: looking through more costs more than the decision. What is said again later the rules know by revisions and stages.
   commandsRemembered: 256,
+  answersPeople: true,
   initialState: () => emptyPool,
   decide,
   evolve,
