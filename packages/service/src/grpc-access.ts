@@ -44,6 +44,9 @@ export const GRPC_ACCESS: Readonly<Record<string, Readonly<Record<string, Permit
     ListChannelAccounts: { agent: 'itself', operator: 'itself', tool: 'itself' },
     BlockContact: { agent: 'for a person', operator: 'itself' },
     UnblockContact: { agent: 'for a person', operator: 'itself' },
+    PutUploadPiece: { agent: 'itself' },
+    FinishUpload: { agent: 'itself' },
+    ReadFile: { agent: 'itself', archive: 'itself' },
   },
   'parley.reader.v1.ReaderService': {
     ListReaders: { operator: 'itself', tool: 'itself' },

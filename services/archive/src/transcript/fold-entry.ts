@@ -1,10 +1,11 @@
-import { type EventData, messageIn, referralIn } from '@parley/conversation'
+import { type EventData, fileIn, messageIn, referralIn } from '@parley/conversation'
 import { type Words, unreachable } from '@parley/kernel'
 import type { EventEnvelope } from '@parley/proto/envelope'
-import { MessageBody } from '@parley/proto/content'
+import { MessageBody, type StoredFile } from '@parley/proto/content'
 import type {
   AuthorKind,
   Clocks,
+  EntryFile,
   MessageEntry,
   MessageStatus,
   Reaction,
@@ -46,6 +47,8 @@ export function entryIdsOf(event: ShownEvent): readonly string[] {
     case 'MessageSendUncertain':
     case 'MessageResent':
     case 'MessageDoubled':
+    case 'MediaStored':
+    case 'MediaUnavailable':
       return [event.data.messageId]
     case 'MessageEdited':
     case 'MessageRevoked':
@@ -99,6 +102,12 @@ function foldMessage(entry: MessageEntry, event: ShownEvent): MessageEntry {
       return { ...entry, attempts: event.data.attempt }
     case 'MessageDoubled':
       return { ...entry, doubledProviderMessageId: event.data.providerMessageId }
+    case 'MediaStored': {
+      const file = fileIn(envelope.content)
+      return file === undefined ? entry : { ...entry, file: entryFile(file) }
+    }
+    case 'MediaUnavailable':
+      return entry.file === null ? { ...entry, file: { unavailable: event.data.reason } } : entry
     case 'MessageEdited':
       return {
         ...entry,
@@ -177,6 +186,7 @@ function said(
     kind: 'message',
     type,
     body: storedBody(envelope.content),
+    file: sentFile(envelope.content),
     replyToProviderMessageId,
     statusAt: envelope.occurredAt ?? '',
     failure: null,
@@ -248,6 +258,8 @@ function systemLineOf(event: ShownEvent): SystemLine | undefined {
     case 'MessageSendUncertain':
     case 'MessageResent':
     case 'MessageDoubled':
+    case 'MediaStored':
+    case 'MediaUnavailable':
     case 'ConversationEnding':
     case 'BotTurnCompleted':
       return undefined
@@ -286,6 +298,16 @@ function authorOf({ actor }: EventEnvelope): AuthorKind {
 function storedBody(content: readonly Words[]): StoredBody {
   const message = messageIn(content)
   return message === undefined ? {} : (MessageBody.toJSON(message) as StoredBody)
+}
+
+function entryFile({ sha256, mimeType, bytes }: StoredFile): EntryFile {
+  return { sha256, mimeType, bytes: Number(bytes) }
+}
+
+/** What we send is in the store before it is sent. */
+function sentFile(content: readonly Words[]): EntryFile | null {
+  const body = messageIn(content)?.body
+  return body?.$case === 'media' && body.value.stored !== undefined ? entryFile(body.value.stored) : null
 }
 
 function emojiOf(content: readonly Words[]): string {

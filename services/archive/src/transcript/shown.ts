@@ -7,6 +7,8 @@ const SHOWN = {
   MessageReceived: true,
   AppMessageSent: true,
   RobotResumed: true,
+  MediaStored: true,
+  MediaUnavailable: true,
   MessageEdited: true,
   MessageRevoked: true,
   MessageReacted: true,

@@ -6,6 +6,7 @@ import type { ChannelAccount } from '../config.ts'
 import type { CallResult } from '../sending/answer.ts'
 import { type BlockAnswer, blockAnswer, blockRequest } from '../sending/blocking.ts'
 import type { Gate } from '../sending/schedule.ts'
+import type { MediaHandlers } from './media-grpc.ts'
 import type { StoredContact } from './mongo-contacts.ts'
 
 export interface GatewayGrpcPorts {
@@ -18,6 +19,7 @@ export interface GatewayGrpcPorts {
     body: Readonly<Record<string, unknown>>,
   ): Promise<CallResult>
   append(commands: readonly NewCommand<ConversationCommand>[]): Promise<void>
+  readonly media: MediaHandlers
   readonly now: () => number
   readonly newId: () => string
 }
@@ -49,6 +51,7 @@ export function gatewayGrpc(ports: GatewayGrpcPorts): GrpcService {
   }
 
   return grpcService(GatewayServiceService, {
+    ...ports.media,
     listChannelAccounts: async () => ({
       channelAccounts: [...ports.accounts.values()].map((account) => {
         const gate = ports.gateOf(account.phoneNumberId)

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+import { Readable } from 'node:stream'
 import { Agent, request } from 'undici'
 import type { CallResult } from '../sending/answer.ts'
 
@@ -8,6 +10,13 @@ export interface GraphAccount {
   readonly graphVersion: string
 }
 
+/** A file on its way to the channel. */
+export interface OutgoingFile {
+  readonly mimeType: string
+  readonly bytes: number
+  readonly body: AsyncIterable<Uint8Array>
+}
+
 export interface GraphClient {
   /** One call, never repeated here, never rejecting. */
   call(
@@ -16,6 +25,8 @@ export interface GraphClient {
     path: 'messages' | 'block_users',
     body: Readonly<Record<string, unknown>>,
   ): Promise<CallResult>
+  /** Gives a file to the channel, which names it by an id for 30 days. Never repeated here, never rejecting. */
+  upload(account: GraphAccount, file: OutgoingFile): Promise<CallResult>
   close(): Promise<void>
 }
 
@@ -46,22 +57,56 @@ export function graphClient({
     agents.set(phoneNumberId, agent)
     return agent
   }
+  const send = async (
+    account: GraphAccount,
+    method: 'POST' | 'DELETE',
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    body: string | Readable,
+  ): Promise<CallResult> => {
+    const url = `${account.graphUrl.replace(/\/+$/, '')}/${account.graphVersion}/${account.phoneNumberId}/${path}`
+    try {
+      const response = await request(url, {
+        dispatcher: agentOf(account),
+        method,
+        headers: { authorization: `Bearer ${account.accessToken}`, ...headers },
+        body,
+      })
+      return { outcome: 'answered', status: response.statusCode, json: jsonOf(await response.body.text()) }
+    } catch (error) {
+      return wasNotSent(error)
+        ? { outcome: 'notSent', reason: codeOf(error) }
+        : { outcome: 'lost', reason: codeOf(error) }
+    }
+  }
   return {
-    async call(account, method, path, body) {
-      const url = `${account.graphUrl.replace(/\/+$/, '')}/${account.graphVersion}/${account.phoneNumberId}/${path}`
-      try {
-        const response = await request(url, {
-          dispatcher: agentOf(account),
-          method,
-          headers: { authorization: `Bearer ${account.accessToken}`, 'content-type': 'application/json' },
-          body: JSON.stringify(body),
-        })
-        return { outcome: 'answered', status: response.statusCode, json: jsonOf(await response.body.text()) }
-      } catch (error) {
-        return wasNotSent(error)
-          ? { outcome: 'notSent', reason: codeOf(error) }
-          : { outcome: 'lost', reason: codeOf(error) }
+    call: (account, method, path, body) =>
+      send(account, method, path, { 'content-type': 'application/json' }, JSON.stringify(body)),
+    upload(account, { mimeType, bytes, body }) {
+      const boundary = `parley-${randomUUID()}`
+      const field = (name: string, more: string, value: string) =>
+        `--${boundary}\r\ncontent-disposition: form-data; name="${name}"${more}\r\n\r\n${value}`
+      const before = Buffer.from(
+        `${field('messaging_product', '', 'whatsapp')}\r\n${field('type', '', mimeType)}\r\n` +
+          field('file', `; filename="file"\r\ncontent-type: ${mimeType}`, ''),
+      )
+      const behind = Buffer.from(`\r\n--${boundary}--\r\n`)
+      const form = async function* () {
+        yield before
+        yield* body
+        yield behind
       }
+      // A FormData would hold the whole file in memory.
+      return send(
+        account,
+        'POST',
+        'media',
+        {
+          'content-type': `multipart/form-data; boundary=${boundary}`,
+          'content-length': String(before.length + bytes + behind.length),
+        },
+        Readable.from(form(), { objectMode: false }),
+      )
     },
     async close() {
       await Promise.all([...agents.values()].map((agent) => agent.destroy()))
