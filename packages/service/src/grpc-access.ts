@@ -47,6 +47,7 @@ export const GRPC_ACCESS: Readonly<Record<string, Readonly<Record<string, Permit
     PutUploadPiece: { agent: 'itself' },
     FinishUpload: { agent: 'itself' },
     ReadFile: { agent: 'itself', archive: 'itself' },
+    ShowTyping: { agent: 'for a person' },
   },
   'parley.reader.v1.ReaderService': {
     ListReaders: { operator: 'itself', tool: 'itself' },

@@ -11,6 +11,7 @@ import {
   topicsOf,
 } from '@parley/eventlog'
 import type { NewCommand } from '@parley/kernel'
+import { firstNameOf } from '@parley/people'
 import { readPeopleIn } from '@parley/people/directory'
 import {
   type Resources,
@@ -96,7 +97,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       ...projectionTrouble(log, fault, 'transcripts'),
     },
   )
-  const store = transcriptStore(() => live.model, raw)
+  const store = transcriptStore(() => live.model, raw, roster.people)
 
   const links = transcriptLinks(
     { store: linkStore(db), append, now, newToken: () => randomBytes(32).toString('base64url') },
@@ -130,7 +131,10 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       whole: (conversationId) => store.whole(conversationId),
       viewsPerMinute: settings.viewsPerMinute,
       recordView: (link, format) => views.record(link, format),
-      company,
+      company: {
+        ...company,
+        agentName: (id) => (company.tellsAgentNames ? firstNameOf(roster.people.get(id)) : undefined),
+      },
       assets: pageAssets(),
       showRevoked: settings.showRevoked,
       http: httpOf(settings),

@@ -229,7 +229,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
         ),
       now: Date.now,
       late: ({ messageId, tries }, reason) =>
-        log.info({ code: 'MEDIA_NOT_FETCHED', messageId, tries, reason }, 'a file is fetched later'),
+        log.info({ code: 'MEDIA_NOT_FETCHED', messageId, attempt: tries, reason }, 'a file is fetched later'),
       trouble: (error) => trouble('STORE_UNAVAILABLE', error),
     },
     {
@@ -318,6 +318,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
         gateOf: (accountId) => sender.gateOf(accountId),
         contact: (contactId) => contacts.addressOf(contactId),
         callBlocking: (account, method, body) => graph.call(account, method, 'block_users', body),
+        showTyping: (sign) => typing.show([sign]),
         append,
         media: mediaGrpc(media, await mongoUploadPieces(db), { scan: undefined, withoutMetadata }),
         now: Date.now,

@@ -25,7 +25,7 @@ import {
   readerResource,
   readerTrouble,
 } from '@parley/service'
-import { POOL, type WorkforceCommand, workforces } from '@parley/workforce'
+import { CONVERSATION_HEARS, POOL, POOL_HEARS, type WorkforceCommand, workforces } from '@parley/workforce'
 import { companyIn } from './adapters/company-file.ts'
 import { poolConfigurations } from './adapters/pool-configurations.ts'
 import { routingGrpc } from './adapters/routing-grpc.ts'
@@ -37,12 +37,7 @@ import { conversationDecider } from './conversation/decider.ts'
 import { conversationDeadlines } from './deadline/deadlines.ts'
 import { workforceDeadlines } from './workforce/deadlines.ts'
 import { workforceDecider } from './workforce/decider.ts'
-import {
-  CONVERSATION_HEARS,
-  POOL_HEARS,
-  conversationWishes,
-  poolWishes,
-} from './workforce/process-managers.ts'
+import { conversationWishes, poolWishes } from './workforce/process-managers.ts'
 
 export async function compose({ env, log, fault, isReady }: ServiceContext): Promise<Resources> {
   const settings = routingSettings(env)

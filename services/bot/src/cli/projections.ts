@@ -22,6 +22,11 @@ export const PROJECTIONS: readonly {
     load: async () => (await import('@parley/agent')).consoleConversations,
   },
   {
+    name: 'desk_pool',
+    service: 'agent',
+    load: async () => (await import('@parley/agent')).deskPool,
+  },
+  {
     name: 'pool_configurations',
     service: 'routing',
     load: async () => (await import('@parley/routing')).poolConfigurations,

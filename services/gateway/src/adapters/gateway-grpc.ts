@@ -3,6 +3,7 @@ import { type NewCommand, deterministicId } from '@parley/kernel'
 import { GatewayServiceService } from '@parley/proto/gateway'
 import { type GrpcService, grpcError, grpcService, status } from '@parley/service'
 import type { ChannelAccount } from '../config.ts'
+import type { TypingSign } from '../reacting/reactions.ts'
 import type { CallResult } from '../sending/answer.ts'
 import { type BlockAnswer, blockAnswer, blockRequest } from '../sending/blocking.ts'
 import type { Gate } from '../sending/schedule.ts'
@@ -18,6 +19,7 @@ export interface GatewayGrpcPorts {
     method: 'POST' | 'DELETE',
     body: Readonly<Record<string, unknown>>,
   ): Promise<CallResult>
+  showTyping(sign: TypingSign): void
   append(commands: readonly NewCommand<ConversationCommand>[]): Promise<void>
   readonly media: MediaHandlers
   readonly now: () => number
@@ -70,6 +72,11 @@ export function gatewayGrpc(ports: GatewayGrpcPorts): GrpcService {
     },
     unblockContact: async (request) => {
       await change('unblock', request)
+      return {}
+    },
+    showTyping: async ({ contactId, providerMessageId }) => {
+      const contact = await ports.contact(contactId)
+      if (contact !== undefined) ports.showTyping({ accountId: contact.accountId, providerMessageId })
       return {}
     },
   })

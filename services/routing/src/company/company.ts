@@ -72,6 +72,7 @@ export const companySchema = z.strictObject({
     .min(0, 'not less than 0')
     .max(7 * 24 * 60, 'at most 10080, which is a week')
     .default(30),
+  tell_agent_names: z.boolean().default(false),
   after_unsent_answer: z.enum(['hand_over', 'ask_again']).default('hand_over'),
   processors: z
     .array(z.strictObject({ role: z.enum(ROLES), name: sentence.max(120, 'at most 120 characters') }))

@@ -8,7 +8,14 @@ import {
   emptyStream,
 } from '@parley/kernel'
 import { readEventOf } from '@parley/testkit'
-import { type WorkforceCommand, type WorkforceEvent, PRESENCES, workforces } from '@parley/workforce'
+import {
+  CONVERSATION_HEARS,
+  POOL_HEARS,
+  PRESENCES,
+  type WorkforceCommand,
+  type WorkforceEvent,
+  workforces,
+} from '@parley/workforce'
 import {
   type Arbitrary,
   array,
@@ -26,7 +33,7 @@ import { Pool, agent, pool, queue, wrongWith } from '../../test/pool.ts'
 import { type Wish, completes, expires, handOver, isSent, says, testPolicy } from '../../test/story.ts'
 import { conversationDecider } from '../conversation/decider.ts'
 import type { ContactState } from '../conversation/state.ts'
-import { CONVERSATION_HEARS, POOL_HEARS, conversationWishes, poolWishes } from './process-managers.ts'
+import { conversationWishes, poolWishes } from './process-managers.ts'
 
 const CONTACTS = ['contact-1', 'contact-2', 'contact-3'] as const
 const AGENTS = ['ana', 'bia'] as const

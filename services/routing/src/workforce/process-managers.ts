@@ -1,29 +1,18 @@
 import { type ConversationCommand, type ConversationEvent, conversations } from '@parley/conversation'
 import type { ReadEvent } from '@parley/eventlog'
 import { type Actor, type NewCommand, causedBy, unreachable } from '@parley/kernel'
-import { POOL, type WorkforceCommand, type WorkforceEvent, workforces } from '@parley/workforce'
+import {
+  type CONVERSATION_HEARS,
+  POOL,
+  type POOL_HEARS,
+  TO_CONVERSATION,
+  TO_POOL,
+  type WorkforceCommand,
+  type WorkforceEvent,
+  workforces,
+} from '@parley/workforce'
 
 const RULES: Actor = { kind: 'system', id: 'workforce' }
-
-/** What a conversation says that concerns the pool. */
-export const POOL_HEARS = [
-  'HandoverRequested',
-  'ConversationParked',
-  'UnparkRequested',
-  'ConversationEnding',
-  'ConversationClosed',
-  'PoolContradicted',
-] as const
-
-/** What the pool says that concerns the conversation. */
-export const CONVERSATION_HEARS = [
-  'ConversationEnqueued',
-  'ConversationOffered',
-  'OfferEnded',
-  'ConversationAssigned',
-  'ConversationRequeued',
-  'ConversationReturnedToRobot',
-] as const
 
 type Heard<Event extends { readonly type: string }, Types extends readonly string[]> = Extract<
   Event,
@@ -34,14 +23,14 @@ type Heard<Event extends { readonly type: string }, Types extends readonly strin
 export function poolWishes(
   event: Heard<ReadEvent<ConversationEvent>, typeof POOL_HEARS>,
 ): readonly NewCommand<WorkforceCommand>[] {
-  const { streamId: contactId, correlationId, occurredAt, recordedAt } = event.envelope
+  const { streamId: contactId, correlationId, occurredAt, recordedAt, actor } = event.envelope
   const wish = (command: WorkforceCommand): readonly NewCommand<WorkforceCommand>[] => [
-    causedBy(event, 'to the pool', {
+    causedBy(event, TO_POOL, {
       ...command,
       streamId: POOL,
       correlationId,
       occurredAt: occurredAt ?? recordedAt ?? '',
-      actor: RULES,
+      actor: actor?.kind === 'agent' ? { kind: 'agent', id: actor.id } : RULES,
     }),
   ]
   const withdraw = (conversationId: string, reason: string) =>
@@ -85,7 +74,7 @@ export function conversationWishes(
   const { occurredAt, recordedAt, actor, content } = event.envelope
   const { contactId, conversationId, revision } = event.data
   const wish = (command: ConversationCommand): readonly NewCommand<ConversationCommand>[] => [
-    causedBy(event, 'to the conversation', {
+    causedBy(event, TO_CONVERSATION, {
       ...command,
       streamId: contactId,
       correlationId: conversationId,

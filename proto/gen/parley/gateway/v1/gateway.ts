@@ -106,6 +106,17 @@ export interface ReadFileResponse {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+export interface ShowTypingRequest {
+  contactId: string;
+  /** The customer's message that is being answered. */
+  providerMessageId: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface ShowTypingResponse {
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
 function createBaseListChannelAccountsRequest(): ListChannelAccountsRequest {
   return { _unknownFields: {} };
 }
@@ -1410,6 +1421,183 @@ export const ReadFileResponse: MessageFns<ReadFileResponse> = {
   },
 };
 
+function createBaseShowTypingRequest(): ShowTypingRequest {
+  return { contactId: "", providerMessageId: "", _unknownFields: {} };
+}
+
+export const ShowTypingRequest: MessageFns<ShowTypingRequest> = {
+  encode(message: ShowTypingRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.contactId !== "") {
+      writer.uint32(10).string(message.contactId);
+    }
+    if (message.providerMessageId !== "") {
+      writer.uint32(18).string(message.providerMessageId);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ShowTypingRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseShowTypingRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.contactId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.providerMessageId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ShowTypingRequest {
+    return {
+      contactId: isSet(object.contactId)
+        ? globalThis.String(object.contactId)
+        : isSet(object.contact_id)
+        ? globalThis.String(object.contact_id)
+        : "",
+      providerMessageId: isSet(object.providerMessageId)
+        ? globalThis.String(object.providerMessageId)
+        : isSet(object.provider_message_id)
+        ? globalThis.String(object.provider_message_id)
+        : "",
+    };
+  },
+
+  toJSON(message: ShowTypingRequest): unknown {
+    const obj: any = {};
+    if (message.contactId !== "") {
+      obj.contactId = message.contactId;
+    }
+    if (message.providerMessageId !== "") {
+      obj.providerMessageId = message.providerMessageId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ShowTypingRequest>): ShowTypingRequest {
+    return ShowTypingRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ShowTypingRequest>): ShowTypingRequest {
+    const message = createBaseShowTypingRequest();
+    message.contactId = object.contactId ?? "";
+    message.providerMessageId = object.providerMessageId ?? "";
+    return message;
+  },
+};
+
+function createBaseShowTypingResponse(): ShowTypingResponse {
+  return { _unknownFields: {} };
+}
+
+export const ShowTypingResponse: MessageFns<ShowTypingResponse> = {
+  encode(message: ShowTypingResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ShowTypingResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseShowTypingResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): ShowTypingResponse {
+    return {};
+  },
+
+  toJSON(_: ShowTypingResponse): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create(base?: DeepPartial<ShowTypingResponse>): ShowTypingResponse {
+    return ShowTypingResponse.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<ShowTypingResponse>): ShowTypingResponse {
+    const message = createBaseShowTypingResponse();
+    return message;
+  },
+};
+
 export type GatewayServiceService = typeof GatewayServiceService;
 export const GatewayServiceService = {
   listChannelAccounts: {
@@ -1480,6 +1668,16 @@ export const GatewayServiceService = {
     responseSerialize: (value: ReadFileResponse): Buffer => Buffer.from(ReadFileResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ReadFileResponse => ReadFileResponse.decode(value),
   },
+  /** Best effort: the customer's message counts as read, and for up to 25 s they see that an answer is being typed. */
+  showTyping: {
+    path: "/parley.gateway.v1.GatewayService/ShowTyping" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ShowTypingRequest): Buffer => Buffer.from(ShowTypingRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ShowTypingRequest => ShowTypingRequest.decode(value),
+    responseSerialize: (value: ShowTypingResponse): Buffer => Buffer.from(ShowTypingResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ShowTypingResponse => ShowTypingResponse.decode(value),
+  },
 } as const;
 
 export interface GatewayServiceServer extends UntypedServiceImplementation {
@@ -1495,6 +1693,8 @@ export interface GatewayServiceServer extends UntypedServiceImplementation {
   finishUpload: handleUnaryCall<FinishUploadRequest, FinishUploadResponse>;
   /** A piece of a file in the media store. Whoever calls has made sure that its caller may see a message that has it. */
   readFile: handleUnaryCall<ReadFileRequest, ReadFileResponse>;
+  /** Best effort: the customer's message counts as read, and for up to 25 s they see that an answer is being typed. */
+  showTyping: handleUnaryCall<ShowTypingRequest, ShowTypingResponse>;
 }
 
 export interface GatewayServiceClient extends Client {
@@ -1593,6 +1793,22 @@ export interface GatewayServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ReadFileResponse) => void,
+  ): ClientUnaryCall;
+  /** Best effort: the customer's message counts as read, and for up to 25 s they see that an answer is being typed. */
+  showTyping(
+    request: ShowTypingRequest,
+    callback: (error: ServiceError | null, response: ShowTypingResponse) => void,
+  ): ClientUnaryCall;
+  showTyping(
+    request: ShowTypingRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ShowTypingResponse) => void,
+  ): ClientUnaryCall;
+  showTyping(
+    request: ShowTypingRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ShowTypingResponse) => void,
   ): ClientUnaryCall;
 }
 

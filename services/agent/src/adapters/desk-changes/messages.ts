@@ -1,0 +1,89 @@
+import { contentOf, conversations, sendableType } from '@parley/conversation'
+import { MessageBody } from '@parley/proto/content'
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import type { ConversationDocument } from '../conversation-store.ts'
+import {
+  type DeskChanges,
+  addConversationChange,
+  decidedMessage,
+  outcomeOf,
+  refused,
+  upToDate,
+} from './desk-changes.ts'
+
+/** https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/text-messages */
+const TEXT_CHARACTERS_MAX = 4_096
+const PARAMETERS_MAX = 20
+
+const body = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('text'),
+    text: z
+      .string()
+      .max(TEXT_CHARACTERS_MAX)
+      .refine((text) => text.trim() !== '', { error: 'it is empty' }),
+    replyTo: z.string().max(100).optional(),
+  }),
+  z.object({
+    type: z.literal('template'),
+    name: z.string().min(1).max(512),
+    language: z.string().min(2).max(20),
+    parameters: z.array(z.string().min(1).max(1_024)).max(PARAMETERS_MAX).default([]),
+  }),
+  z.object({
+    type: z.literal('media'),
+    uploadId: z.string().min(1).max(100),
+    caption: z.string().max(1_024).optional(),
+  }),
+])
+
+/** What the owner says to the customer. */
+export function addMessages(app: FastifyInstance, desk: DeskChanges): void {
+  addConversationChange(app, desk, 'messages', {
+    permission: 'conversations.answer',
+    summary: 'Says something to the customer: a text, an approved template, a file that was uploaded.',
+    body,
+    answer: decidedMessage,
+    async act(sent, wish, conversation) {
+      // Uploads are not built yet; until then nothing has an id to name.
+      if (sent.type === 'media') return refused('UPLOAD_UNKNOWN', { uploadId: sent.uploadId })
+      const replyTo = sent.type === 'text' ? sent.replyTo : undefined
+      const providerMessageId = replyTo === undefined ? '' : await providerIdOf(desk, conversation, replyTo)
+      if (providerMessageId === undefined) return refused('REPLY_TO_UNKNOWN', { replyTo: replyTo ?? '' })
+      const message = MessageBody.fromPartial({
+        body:
+          sent.type === 'text'
+            ? { $case: 'text', value: { text: sent.text } }
+            : {
+                $case: 'template',
+                value: { name: sent.name, language: sent.language, parameters: sent.parameters },
+              },
+      })
+      const ruling = await wish.toConversation(
+        conversation,
+        conversations.command('SendAgentMessage', {
+          conversationId: conversation._id,
+          agentId: wish.personId,
+          type: sendableType(message),
+          replyToProviderMessageId: providerMessageId,
+        }),
+        { content: contentOf({ messages: [message] }) },
+      )
+      return outcomeOf(ruling, { messageId: ruling.messageId })
+    },
+  })
+}
+
+/** The channel's own id of a message of this conversation; undefined for none, or one that the channel does not know yet. */
+async function providerIdOf(
+  { conversations: store, feed }: DeskChanges,
+  { _id: conversationId }: ConversationDocument,
+  messageId: string,
+): Promise<string | undefined> {
+  const look = async (): Promise<string | undefined> => {
+    const [message] = await store.messagesById([messageId])
+    return message?.conversationId === conversationId ? message.providerMessageId || undefined : undefined
+  }
+  return (await look()) ?? upToDate(feed, look)
+}
