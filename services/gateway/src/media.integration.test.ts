@@ -187,8 +187,7 @@ describe('a file of a customer', () => {
         await sends(
           {},
           {
-            serve: (response) =>
-              void response.writeHead(200, { 'content-length': 6 * 2 ** 20 }).flushHeaders(),
+            serve: (response) => response.writeHead(200, { 'content-length': 6 * 2 ** 20 }).flushHeaders(),
           },
         ),
       ],

@@ -325,7 +325,6 @@ function systemLineOf(event: FoldedEvent): SystemLine | undefined {
     case 'MessageDoubled':
     case 'MediaStored':
     case 'MediaUnavailable':
-    case 'ConversationEnding':
     case 'BotTurnCompleted':
     case 'NoteAdded':
     case 'ConversationOffered':

@@ -46,20 +46,12 @@ export function addMessages(app: FastifyInstance, desk: DeskChanges): void {
     body,
     answer: decidedMessage,
     async act(sent, wish, conversation) {
-      // Uploads are not built yet; until then nothing has an id to name.
-      if (sent.type === 'media') return refused('UPLOAD_UNKNOWN', { uploadId: sent.uploadId })
       const replyTo = sent.type === 'text' ? sent.replyTo : undefined
       const providerMessageId = replyTo === undefined ? '' : await providerIdOf(desk, conversation, replyTo)
       if (providerMessageId === undefined) return refused('REPLY_TO_UNKNOWN', { replyTo: replyTo ?? '' })
-      const message = MessageBody.fromPartial({
-        body:
-          sent.type === 'text'
-            ? { $case: 'text', value: { text: sent.text } }
-            : {
-                $case: 'template',
-                value: { name: sent.name, language: sent.language, parameters: sent.parameters },
-              },
-      })
+      const message = await saidBy(sent, wish.personId, desk)
+      if (message === undefined)
+        return refused('UPLOAD_UNKNOWN', { uploadId: sent.type === 'media' ? sent.uploadId : '' })
       const ruling = await wish.toConversation(
         conversation,
         conversations.command('SendAgentMessage', {
@@ -73,6 +65,24 @@ export function addMessages(app: FastifyInstance, desk: DeskChanges): void {
       return outcomeOf(ruling, { messageId: ruling.messageId })
     },
   })
+}
+
+/** Undefined: a file that this person did not upload. */
+async function saidBy(
+  sent: z.output<typeof body>,
+  personId: string,
+  { uploads }: Pick<DeskChanges, 'uploads'>,
+): Promise<MessageBody | undefined> {
+  switch (sent.type) {
+    case 'text':
+      return MessageBody.fromPartial({ body: { $case: 'text', value: { text: sent.text } } })
+    case 'template': {
+      const { name, language, parameters } = sent
+      return MessageBody.fromPartial({ body: { $case: 'template', value: { name, language, parameters } } })
+    }
+    case 'media':
+      return uploads.messageOf(personId, sent.uploadId, sent.caption ?? '')
+  }
 }
 
 /** The channel's own id of a message of this conversation; undefined for none, or one that the channel does not know yet. */
