@@ -128,8 +128,13 @@ export async function allServers(): Promise<readonly Server[]> {
       record: async () => {},
       roster: { teams: new Map(), people: new Map() },
       wishes: { say: () => Promise.reject(new Error('not asked for here')) },
-      changes: { answer: () => Promise.reject(new Error('not asked for here')) },
-      channel: { showTyping: async () => {} },
+      changes: {
+        async answer(_, reply, { scope }) {
+          await scope()
+          return reply.code(202).send({ commandId: 'c-1' })
+        },
+      },
+      channel: { showTyping: async () => {}, templates: async () => [] },
       files: {
         store: () => Promise.reject(new Error('not asked for here')),
         read: () => Promise.reject(new Error('not asked for here')),

@@ -250,7 +250,7 @@ describe('what the owner does', () => {
     await customer.says('alô?')
     const heard = await customer.until(
       'it came',
-      (events) => events.findLast(({ type }) => type === 'MessageReceived') && events.at(-1),
+      (events) => events.filter(({ type }) => type === 'MessageReceived')[1],
     )
     const upTo = (heard.data as { messageId: string }).messageId
     const before = (await customer.events()).length

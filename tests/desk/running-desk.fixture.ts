@@ -77,7 +77,9 @@ export async function startDesk(settings: Readonly<Record<string, string>> = {})
   undo.defer(() => identity.provider.close())
   const surroundings = { namespace, brokers: kafka.brokers, mongoUri: testMongoUri() }
   const agent = await startAgent(surroundings, identity.env)
-  undo.defer(async () => void (await agent.stop()))
+  let stopped: Promise<unknown> | undefined
+  const stopAgent = () => (stopped ??= agent.stop())
+  undo.defer(async () => void (await stopAgent()))
   await until('routing is ready', () => resources.every((one) => one.isReady?.() ?? true) || undefined)
 
   const running = undo.move()
@@ -87,7 +89,7 @@ export async function startDesk(settings: Readonly<Record<string, string>> = {})
     url: agent.url,
     lines: agent.lines,
     faults,
-    stopAgent: () => agent.stop(),
+    stopAgent,
     person: (login: string) => Person.signedIn(agent.url, login),
     customer: () => new Customer(log, topics),
     [Symbol.asyncDispose]: () => running.disposeAsync(),

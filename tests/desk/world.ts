@@ -179,11 +179,25 @@ export async function deskWorld(settings: Readonly<Record<string, string>> = {})
   /** Of the pool, and who came. */
   const waiting = new Set<string>()
   const present = new Set<string>()
+  const streams = new Set<DeskStream>()
   const running = undo.move()
   return {
     agent,
-    /** Everybody leaves, and the pool forgets what it has. */
+    /** Starts one more, which ends with this world. @returns its address */
+    async anotherReplica(): Promise<string> {
+      const env = { ...identity.env, AGENT_HTTP_PORT: '0' }
+      const replica = running.adopt(await startAgent(around, env), async (it) => void (await it.stop()))
+      return replica.url
+    },
+    /** Everybody leaves, the pool forgets what it has, and it is told so before anything else. */
     async clear(): Promise<void> {
+      for (const stream of streams) await stream.close()
+      streams.clear()
+      await until('the pool knows of no desk', async () => {
+        const events = await this.pooled()
+        const count = (type: string) => events.filter((event) => event.type === type).length
+        return count('SessionOpened') === count('SessionClosed')
+      })
       for (const agentId of present) await this.wishPool('SetPresence', { agentId, status: 'offline' })
       for (const conversationId of waiting)
         await this.wishPool('WithdrawConversation', { conversationId, reason: 'not_with_people' })
@@ -200,8 +214,15 @@ export async function deskWorld(settings: Readonly<Record<string, string>> = {})
       const answer = await browser.ask(`${agent.url}${path}`)
       return { status: answer.status, body: (await answer.json()) as Record<string, any> }
     },
-    stream: (browser: Browser, options?: Parameters<typeof DeskStream.open>[2]) =>
-      DeskStream.open(browser, agent.url, options),
+    async stream(
+      browser: Browser,
+      options?: Parameters<typeof DeskStream.open>[2],
+      consoleUrl = agent.url,
+    ): Promise<DeskStream> {
+      const stream = await DeskStream.open(browser, consoleUrl, options)
+      streams.add(stream)
+      return stream
+    },
     async wish(streamId: string, { type, data, ...circumstances }: Wish): Promise<void> {
       const command = {
         commandId: randomUUID(),
@@ -261,7 +282,11 @@ export async function deskWorld(settings: Readonly<Record<string, string>> = {})
       return { ...customer, offer: offer! }
     },
     async answers(agentId: string, { contact, conversationId }: Customer, text: string): Promise<string> {
-      const before = factsOf(await told(contact), 'MessageSendRequested').length
+      const said = async () =>
+        factsOf(await told(contact), 'MessageSendRequested').filter(
+          ({ purpose }) => purpose === 'agent_message',
+        )
+      const before = (await said()).length
       const message = MessageBody.fromPartial({ body: { $case: 'text', value: { text } } })
       await this.wish(contact, {
         type: 'SendAgentMessage',
@@ -270,8 +295,7 @@ export async function deskWorld(settings: Readonly<Record<string, string>> = {})
         correlationId: conversationId,
         content: contentOf({ messages: [message] }),
       })
-      const events = await this.untilTold(contact, 'MessageSendRequested', before + 1)
-      return factsOf(events, 'MessageSendRequested').at(-1)!.messageId
+      return until('the answer is in the log', async () => (await said())[before]?.messageId)
     },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }

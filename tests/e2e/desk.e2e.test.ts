@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type Stack, startStack } from '@parley/stack'
 import { launchBrowser } from '@parley/testkit/browser'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFailed, test } from 'vitest'
 import { SimulatorControl } from '../demo/simulator-control.ts'
 import { Phone } from './phone.ts'
 
@@ -45,6 +45,8 @@ async function atDesk(login: string, locale: Locale): Promise<{ page: Page; comp
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(error.message))
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+  // A picture says most about what went wrong.
+  onTestFailed(() => page.screenshot({ path: join(tmpdir(), `parley-desk-e2e-${login}.png`) }).then(() => {}))
   await page.goto(`${stack.urls.console}/desk`)
   await page.locator('[name=login]').fill(login)
   await page.locator('[name=password]').fill(person.password)

@@ -1,18 +1,59 @@
 import type { MessageBody } from '@parley/proto/content'
-import { wordSet, wordsOf } from './typed-text.ts'
+import { saysSomething, wordSet, wordsOf, wordsWithout } from './typed-text.ts'
 
-const THANKS_AND_GOODBYES = wordSet(
-  'obrigado|obrigada|obrigadão|obg|obgd|obgda|brigado|brigada|valeu|vlw|grato|grata|gratidão|agradeço|agradecido|agradecida|ok|okay|tá bom|tá certo|tá ok|certo|beleza|blz|perfeito|perfeita|ótimo|excelente|show|maravilha|combinado|entendi|tchau|tchauzinho|até logo|até mais|até breve|até amanhã|falou|flw|abraço|abraços|um abraço|de nada|não obrigado|não obrigada|era só isso|só isso|é só isso|deus abençoe|fique com deus',
-  'thanks|thank you|thank u|thx|thnx|ty|tks|cheers|great|perfect|excellent|awesome|cool|got it|all good|bye|bye bye|goodbye|see you|see ya|no thanks|no thank you|that is all|thats all|appreciate it|much appreciated|youre welcome',
-  'ধন্যবাদ|অনেক ধন্যবাদ|অসংখ্য ধন্যবাদ|থ্যাংক ইউ|থ্যাংকস|থ্যাঙ্কস|আচ্ছা|ঠিক আছে|ওকে|বিদায়|আবার দেখা হবে|ভালো থাকবেন|খোদা হাফেজ|আল্লাহ হাফেজ|না ধন্যবাদ',
-)
+/** What people say to be polite. Whoever asks whether a message is more than that asks here. */
+
+const GREETINGS = [
+  'oi|oii|oie|olá|ola|opa|e aí|eai|alô|bom dia|boa tarde|boa noite|tudo bem|tudo bom|td bem|salve',
+  'hi|hello|hey|hiya|hi there|hello there|hey there|good morning|good afternoon|good evening|greetings',
+  'হাই|হ্যালো|হেলো|ওহে|নমস্কার|সালাম|আসসালামু আলাইকুম|আসসালামুআলাইকুম|শুভ সকাল|শুভ সন্ধ্যা|শুভ অপরাহ্ন|শুভ বিকাল|কেমন আছেন',
+] as const
+const PLEASE = [
+  'por favor|por gentileza|porfavor|por fvr|pf|pfv|pfvr|pfvor|pls|fazendo o favor|faz favor|se possível|gentileza|favor',
+  'please|pls|plz|kindly|if possible',
+  'দয়া করে|অনুগ্রহ করে|প্লিজ|প্লীজ',
+] as const
+const THANKS = [
+  'obrigado|obrigada|obrigadão|obrigadinha|obg|obgd|obgda|obrigad|brigado|brigada|muito obrigado|muito obrigada|mto obrigado|mto obrigada|valeu|vlw|grato|grata|gratidão|agradeço|agradecido|agradecida|desde já agradeço',
+  'thanks|thank you|thank u|thank you very much|many thanks|thx|thnx|ty|tks|cheers|appreciate it|much appreciated',
+  'ধন্যবাদ|অনেক ধন্যবাদ|অসংখ্য ধন্যবাদ|থ্যাংক ইউ|থ্যাংকস|থ্যাঙ্কস|থ্যাঙ্ক ইউ',
+] as const
+const GOODBYES = [
+  'ok|okay|tá bom|tá certo|tá ok|certo|beleza|blz|perfeito|perfeita|ótimo|excelente|show|maravilha|combinado|entendi|tchau|tchauzinho|até logo|até mais|até breve|até amanhã|falou|flw|abraço|abraços|um abraço|de nada|não obrigado|não obrigada|era só isso|só isso|é só isso|deus abençoe|fique com deus',
+  'great|perfect|excellent|awesome|cool|got it|all good|bye|bye bye|goodbye|see you|see ya|no thanks|no thank you|that is all|thats all|youre welcome',
+  'আচ্ছা|ঠিক আছে|ওকে|বিদায়|আবার দেখা হবে|ভালো থাকবেন|খোদা হাফেজ|আল্লাহ হাফেজ|না ধন্যবাদ',
+] as const
 /** Said with thanks; alone they may begin something. */
-const BESIDE_THEM = wordSet(
-  'muito|muitíssimo|demais|mesmo|viu|então|por tudo|pela ajuda|pelo atendimento|pela atenção|pela paciência|pela rapidez|a você|a vocês|a todos|vocês|você|pessoal|gente|e|um|uma|bom dia|boa tarde|boa noite|bom fim de semana|bom final de semana|bom descanso|tenha um bom dia|tenham um bom dia|oi|olá|robô',
-  'very much|so much|a lot|a million|again|for your help|for the help|for everything|for your time|all|everyone|and|have a nice day|have a good day|have a great day|good day|good night|good evening|oh|very|hi|hello|robot',
+const BESIDE_THANKS = [
+  'muito|muitíssimo|demais|mesmo|viu|então|por tudo|pela ajuda|pelo atendimento|pela atenção|pela paciência|pela rapidez|a você|a vocês|a todos|vocês|você|pessoal|gente|e|um|uma|bom fim de semana|bom final de semana|bom descanso|tenha um bom dia|tenham um bom dia|robô',
+  'very much|so much|a lot|a million|again|for your help|for the help|for everything|for your time|all|everyone|and|have a nice day|have a good day|have a great day|good day|good night|oh|very|robot',
   'আপনাকে|আপনাদের|সাহায্যের জন্য|সবকিছুর জন্য|শুভ রাত্রি|শুভ দিন|অনেক|এবং|ও',
-)
-const WORDS_MAX = 12
+] as const
+
+const greetings = wordSet(...GREETINGS)
+const courtesies = wordSet(...GREETINGS, ...PLEASE, ...THANKS)
+const thanksAndGoodbyes = wordSet(...THANKS, ...GOODBYES)
+const besideThem = wordSet(...GREETINGS, ...BESIDE_THANKS)
+
+/** A greeting, a please, a thank-you, as `wordsOf`: what may stand around an answer and is no part of it. */
+export const COURTESIES: ReadonlySet<string> = courtesies
+
+/** Words (`wordsOf`) without greetings, a please and a thank-you before and behind them; words that are nothing else stay. */
+export const withoutCourtesies = (words: string) => wordsWithout(words, courtesies)
+
+/** "oi", "Oi, bom dia!", "hello 👋": said to begin, never an answer. */
+export const isGreeting = (text: string) => isMadeOf(wordsOf(text), greetings, greetings)
+
+/** Sounds of somebody who thinks: `hmm`, `ééé`, `uh`, `হুম`. */
+const HESITATION = /^(?:h+u*m+|u+h+m*|u+m{2,}|a+h+n*|a+h*a+m+|e+r+m*|e{2,}|oh+|hein|ue|eita|হুম+|হুঁ|উম+|আহ|উহ)$/
+
+/** A greeting, "?", "👍", "hmm", characters that nobody sees: the customer is there and said nothing yet. */
+export function isNudge(text: string): boolean {
+  if (!saysSomething(text) || isGreeting(text)) return true
+  return wordsOf(text)
+    .split(' ')
+    .every((word) => HESITATION.test(word))
+}
 
 /** Thanks, a goodbye, an emoji or a sticker and nothing else: polite at the end of something, and no wish to begin anything. */
 export function isCourtesy(message: MessageBody | undefined): boolean {
@@ -21,25 +62,28 @@ export function isCourtesy(message: MessageBody | undefined): boolean {
   if (body?.$case !== 'text') return false
   const words = wordsOf(body.value.text)
   if (words === '') return /\p{Extended_Pictographic}/u.test(body.value.text)
-  return isMadeOfCourtesies(words.split(' '))
+  return isMadeOf(words, thanksAndGoodbyes, besideThem)
 }
 
-/** Whether the words are these phrases one after the other, a thanks or a goodbye among them. */
-function isMadeOfCourtesies(words: readonly string[]): boolean {
+const WORDS_MAX = 12
+
+/** Whether the words are phrases of both kinds one after the other and nothing else, one of the first kind among them. */
+function isMadeOf(said: string, wanted: ReadonlySet<string>, beside: ReadonlySet<string>): boolean {
+  const words = said.split(' ')
   if (words.length > WORDS_MAX) return false
-  // For each place among the words: whether phrases lead there, with a thanks among them or without.
-  const reached = Array.from({ length: words.length + 1 }, () => ({ thanked: false, any: false }))
+  // For each place among the words: whether phrases lead there, with a wanted one among them or without.
+  const reached = Array.from({ length: words.length + 1 }, () => ({ holds: false, any: false }))
   reached[0]!.any = true
   for (let from = 0; from < words.length; from++) {
     const here = reached[from]!
     if (!here.any) continue
     for (let to = from + 1; to <= words.length; to++) {
       const phrase = words.slice(from, to).join(' ')
-      const isThanks = THANKS_AND_GOODBYES.has(phrase)
-      if (!isThanks && !BESIDE_THEM.has(phrase)) continue
+      const isWanted = wanted.has(phrase)
+      if (!isWanted && !beside.has(phrase)) continue
       reached[to]!.any = true
-      reached[to]!.thanked ||= here.thanked || isThanks
+      reached[to]!.holds ||= here.holds || isWanted
     }
   }
-  return reached[words.length]!.thanked
+  return reached[words.length]!.holds
 }

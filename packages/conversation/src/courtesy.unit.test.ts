@@ -1,6 +1,6 @@
 import { MessageBody } from '@parley/proto/content'
-import { expect, test } from 'vitest'
-import { isCourtesy } from './courtesy.ts'
+import { describe, expect, test } from 'vitest'
+import { isCourtesy, isGreeting, isNudge } from './courtesy.ts'
 
 const text = (value: string) => MessageBody.fromPartial({ body: { $case: 'text', value: { text: value } } })
 
@@ -39,4 +39,35 @@ test('a sticker alone is one; a photo, and no message, is none', () => {
     false,
     false,
   ])
+})
+
+describe('who is only there', () => {
+  test.each(['oi', 'Oi!', 'Olá, bom dia', 'oi tudo bem?', 'HELLO 👋', 'নমস্কার'])(
+    '%s is a greeting',
+    (text) => {
+      expect(isGreeting(text)).toBe(true)
+    },
+  )
+  test.each(['oi perdi meu cartão', 'bom diário', '', '👋', 'ok'])('%s is none', (text) => {
+    expect(isGreeting(text)).toBe(false)
+  })
+  test.each([
+    '?',
+    '👍',
+    '…',
+    '\u3164\u3164',
+    '\u200e\u200e',
+    '\u2060\u2060',
+    'Oi 👋',
+    'hmm',
+    'Hmmm…',
+    'hum',
+    'uh',
+    'হুম',
+  ])('%j says only that somebody is there', (text) => {
+    expect(isNudge(text)).toBe(true)
+  })
+  test.each(['um', 'a', 'sim', 'humano', 'ruim', 'é'])('"%s" says something', (text) => {
+    expect(isNudge(text)).toBe(false)
+  })
 })

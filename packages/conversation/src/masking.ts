@@ -1,13 +1,13 @@
-import { plainDigit } from './typed-text.ts'
+import { digitOf } from './typed-text.ts'
 
 /** Stands for what is on record and not shown. */
 export const MASK = '••••••'
 
 const SEPARATOR = String.raw`[\s\p{Pd}\p{Cf}\u2212./_,|\ufe0f\u20e3]{0,8}`
 /** Groups of digits with any marks between them (`*4111* *1111*`); shorter groups are days and times. A `+` begins another number. */
-const GROUPS = String.raw`\p{Nd}{3,}(?:[^\p{L}\p{N}+]{1,8}\p{Nd}{3,})+`
+const GROUPS = String.raw`\p{N}{3,}(?:[^\p{L}\p{N}+]{1,8}\p{N}{3,})+`
 /** Digits of any script, with little between them. */
-const DIGIT_RUN = new RegExp(String.raw`(?<!\p{Nd})(?:\p{Nd}(?:${SEPARATOR}\p{Nd}){12,}|${GROUPS})`, 'gu')
+const DIGIT_RUN = new RegExp(String.raw`(?<!\p{N})(?:\p{N}(?:${SEPARATOR}\p{N}){12,}|${GROUPS})`, 'gu')
 const CARD_DIGITS_MIN = 13
 const CARD_DIGITS_MAX = 19
 /** Of a telephone number after its `+` (E.164). */
@@ -40,7 +40,7 @@ function maskCardsInRun(run: string, from: number, text: string): string {
   const characters = Array.from(run)
   const places = characters.flatMap((character, place) => (isDigit(character) ? [place] : []))
   if (text[from - 1] === '+' && places.length <= TELEPHONE_DIGITS_MAX) return run
-  const digits = places.map((place) => Number(plainDigit(characters[place]!)))
+  const digits = places.map((place) => Number(digitShown(characters[place]!)))
   // A card begins and ends where a group of digits does.
   const begins = (at: number) => at === 0 || places[at - 1]! + 1 < places[at]!
   const ends = (at: number) => at === places.length || begins(at)
@@ -136,9 +136,7 @@ function significantIn(text: string): readonly Significant[] {
   let from = 0
   for (const written of text) {
     const to = from + written.length
-    const plain = isDigit(written)
-      ? plainDigit(written)
-      : written.normalize('NFKD').toLowerCase().replace(MARKS_UPON, '')
+    const plain = digitShown(written) ?? written.normalize('NFKD').toLowerCase().replace(MARKS_UPON, '')
     const last = significant.at(-1)
     if (/[\p{L}\p{M}\p{N}@]/u.test(plain))
       for (let unit = 0; unit < plain.length; unit += 1)
@@ -149,4 +147,11 @@ function significantIn(text: string): readonly Significant[] {
   return significant
 }
 
-const isDigit = (character: string) => /^\p{Nd}$/u.test(character)
+const isDigit = (character: string) => digitShown(character) !== undefined
+
+/** What a reader sees as one digit, in a circle, with a dot or raised: `①`, `⒈`, `⑴`, `¹`. */
+function digitShown(character: string): string | undefined {
+  if (!/^\p{N}$/u.test(character)) return undefined
+  const found = /^\P{Nd}?(\p{Nd})\P{Nd}?$/u.exec(character.normalize('NFKD'))
+  return digitOf(found?.[1] ?? character)
+}

@@ -11,10 +11,13 @@ const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Cf}\u20e3[\p{Cc}--\s]]/gv
 const QUOTES = /[\u2018\u2019\u201b\u02bc\u00b4\u0060\u2032\u02b9\u1fef\u1ffd]/g
 /** Dashes of every kind, and the minus sign. */
 const DASHES = /[\p{Pd}\u2212]/gu
+/** Exponents, indices and fractions are no digits of a number: `4³21` is not 4321, nor `1½` 112. */
+const NO_DIGITS = '\u00b2\u00b3\u00b9\u00bc-\u00be\u2070\u2074-\u2079\u2080-\u2089\u2150-\u215f\u2189'
+const COMPATIBLE = new RegExp(`[^${NO_DIGITS}]+`, 'gu')
 
 /**
  * The same characters whatever keyboard, font or clipboard they came from: compatible forms folded (NFKC: `５` → `5`, `①` → `1`),
- * invisible ones dropped, every decimal digit as 0 to 9, every dash a hyphen, every kind of space one space; a line break stays one.
+ * invisible ones dropped, every decimal digit and every digit in a circle as 0 to 9, every dash a hyphen, every kind of space one space; a line break stays one.
  */
 export function plainText(text: string): string {
   const taken = text.slice(0, CHARACTERS_MAX)
@@ -24,8 +27,9 @@ export function plainText(text: string): string {
       // Before NFKC, which makes a space and an accent of an acute that stands alone.
       .replace(QUOTES, "'")
       .replace(INVISIBLE, '')
-      .normalize('NFKC')
-      .replace(/[^\P{Nd}0-9]/gu, plainDigit)
+      .replace(COMPATIBLE, (part) => part.normalize('NFKC'))
+      .replace(QUOTES, "'")
+      .replace(/[^\P{Nd}0-9]|\p{No}/gu, (sign) => digitOf(sign) ?? sign)
       .replace(DASHES, '-')
       .replace(/[^\S\n]*(?:[\n\v\f\r\u2028\u2029]\s*)+/g, '\n')
       .replace(/[^\S\n]+/g, ' ')
@@ -36,19 +40,38 @@ export function plainText(text: string): string {
 /** Most of what is typed is; the gateway reads every message. */
 const isPlain = (text: string) => /^(?:[!-_a-~]| (?! ))*$/.test(text)
 
-/** `٤` → `4`. Decimal digits (\p{Nd}) stand in runs of ten, from zero to nine (The Unicode Standard, section 4.6). */
-export function plainDigit(digit: string): string {
-  const known = DIGITS.get(digit)
+/**
+ * What one digit stands for, of whatever script and whether it stands in a circle: `٤` and `❹` → `4`; undefined where the character is no
+ * digit of a number. Decimal digits (\p{Nd}) stand in runs of ten, from zero to nine (The Unicode Standard, section 4.6).
+ */
+export function digitOf(character: string): string | undefined {
+  if (character >= '0' && character <= '9' && character.length === 1) return character
+  if (!/^\p{N}$/u.test(character)) return undefined
+  const known = DIGITS.get(character)
   if (known !== undefined) return known
-  const codePoint = digit.codePointAt(0)!
-  let zero = codePoint
-  while (/\p{Nd}/u.test(String.fromCodePoint(zero - 1))) zero -= 1
-  const plain = String((codePoint - zero) % 10)
-  DIGITS.set(digit, plain)
-  return plain
+  const codePoint = character.codePointAt(0)!
+  const digit = /\p{Nd}/u.test(character) ? decimal(codePoint) : circled(codePoint)
+  if (digit !== undefined) DIGITS.set(character, digit)
+  return digit
 }
 /** As they are met: there are some seven hundred. */
 const DIGITS = new Map<string, string>()
+
+function decimal(codePoint: number): string {
+  let zero = codePoint
+  while (/\p{Nd}/u.test(String.fromCodePoint(zero - 1))) zero -= 1
+  return String((codePoint - zero) % 10)
+}
+
+/** The first of each run of 1 to 9 in circles, plain, doubled, filled, and of each zero. */
+const CIRCLED_ONES = [0x2460, 0x24f5, 0x2776, 0x2780, 0x278a]
+const CIRCLED_ZEROS: ReadonlySet<number> = new Set([0x24ea, 0x24ff, 0x1f10b, 0x1f10c])
+
+function circled(codePoint: number): string | undefined {
+  if (CIRCLED_ZEROS.has(codePoint)) return '0'
+  const one = CIRCLED_ONES.find((first) => codePoint >= first && codePoint < first + 9)
+  return one === undefined ? undefined : String(codePoint - one + 1)
+}
 
 /** As `plainText`, without case, accents of Latin letters, and the punctuation, symbols and emoji around it: `Dia 20/11, à noite.` → `dia 20/11, a noite`. */
 export const foldedText = (text: string) => withoutEdges(folded(text))
@@ -84,27 +107,41 @@ export const saysSomething = (text: string) => /[\p{L}\p{N}]/u.test(plainText(te
 export const wordSet = (...lists: readonly string[]): ReadonlySet<string> =>
   new Set(lists.flatMap((list) => list.split('|').map(wordsOf)))
 
-const COURTESIES = wordSet(
-  'por favor|por gentileza|pf|pfv|pfvr|porfavor|obrigado|obrigada|obg|obgd|brigado|brigada|muito obrigado|muito obrigada|grato|grata|valeu',
-  'please|pls|plz|thank you|thanks|thx|ty|thank you very much|many thanks|kindly',
-  'দয়া করে|অনুগ্রহ করে|প্লিজ|ধন্যবাদ|অনেক ধন্যবাদ',
-  'oi|oii|olá|opa|bom dia|boa tarde|boa noite|hi|hello|hey|good morning|good afternoon|good evening|হাই|হ্যালো|নমস্কার|সালাম|আসসালামু আলাইকুম',
-)
-const LONGEST_COURTESY_WORDS = 4
+const LONGEST_PHRASE_WORDS = 5
 
-/** Words (`wordsOf`) without greetings, a please and a thank-you before and behind them; words that are nothing else stay. */
-export function withoutCourtesies(words: string): string {
+/**
+ * A text without the phrases before and behind the rest of it, however they are written: `“O final é: 4321.”` without `o`, `final` and `é` is
+ * `4321.”`. A text that is nothing else stays.
+ * @param phrases of `wordSet`
+ */
+export function withoutAround(text: string, phrases: ReadonlySet<string>): string {
+  const written = text.trim().split(/\s+/)
+  const [start, end] = within(written.map(wordsOf), phrases)
+  return written.slice(start, end).join(' ')
+}
+
+/** Words (`wordsOf`) without the phrases before and behind them; words that are nothing else stay. */
+export function wordsWithout(words: string, phrases: ReadonlySet<string>): string {
   const all = words.split(' ')
-  const courtesyAt = (from: number, to: number) => COURTESIES.has(all.slice(from, to).join(' '))
-  let [start, end] = [0, all.length]
-  for (let length = LONGEST_COURTESY_WORDS; length > 0; length -= 1) {
-    if (start + length < end && courtesyAt(start, start + length)) {
-      start += length
-      length = LONGEST_COURTESY_WORDS + 1
-    } else if (start + length < end && courtesyAt(end - length, end)) {
-      end -= length
-      length = LONGEST_COURTESY_WORDS + 1
-    }
-  }
+  const [start, end] = within(all, phrases)
   return all.slice(start, end).join(' ')
+}
+
+/** Where what is left begins and ends. */
+function within(words: readonly string[], phrases: ReadonlySet<string>): readonly [number, number] {
+  let [start, end] = [0, words.length]
+  const isPhrase = (from: number, to: number) =>
+    phrases.has(
+      words
+        .slice(from, to)
+        .filter((word) => word !== '')
+        .join(' '),
+    )
+  for (let length = Math.min(LONGEST_PHRASE_WORDS, words.length - 1); length > 0; length -= 1) {
+    if (start + length < end && isPhrase(start, start + length)) start += length
+    else if (start + length < end && isPhrase(end - length, end)) end -= length
+    else continue
+    length = LONGEST_PHRASE_WORDS + 1
+  }
+  return [start, end]
 }

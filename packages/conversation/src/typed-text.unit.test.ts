@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { plainText, saysSomething, withoutCourtesies, wordsOf } from './typed-text.ts'
+import { withoutCourtesies } from './courtesy.ts'
+import { plainText, saysSomething, wordsOf } from './typed-text.ts'
 
 describe('one reader of typed text', () => {
   test.each([
@@ -10,7 +11,9 @@ describe('one reader of typed text', () => {
     ['４３２１', '4321'],
     ['𝟒𝟑𝟐𝟏', '4321'],
     ['4️⃣3️⃣2️⃣1️⃣', '4321'],
-    ['①', '1'],
+    ['①❷➂⓸⓿', '12340'],
+    ['4³21', '4³21'],
+    ['1½ ₂', '1½ ₂'],
     ['529.982.247–25', '529.982.247-25'],
     ['\u202d529.982.247-25\u202c', '529.982.247-25'],
     ['\u2068529\u2069\u200e\u200b', '529'],

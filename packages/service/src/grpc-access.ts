@@ -47,7 +47,8 @@ export const GRPC_ACCESS: Readonly<Record<string, Readonly<Record<string, Permit
     PutUploadPiece: { agent: 'itself' },
     FinishUpload: { agent: 'itself' },
     ReadFile: { agent: 'itself', archive: 'itself' },
-    ShowTyping: { agent: 'for a person' },
+    ShowTyping: { agent: 'itself' },
+    ListTemplates: { agent: 'itself' },
   },
   'parley.reader.v1.ReaderService': {
     ListReaders: { operator: 'itself', tool: 'itself' },

@@ -3,6 +3,8 @@
 /** What a conversation says that concerns the pool. */
 export const POOL_HEARS = [
   'HandoverRequested',
+  'ConversationBegun',
+  'WaitAsked',
   'ConversationParked',
   'UnparkRequested',
   'ConversationEnding',
@@ -13,6 +15,8 @@ export const POOL_HEARS = [
 /** What the pool says that concerns the conversation. */
 export const CONVERSATION_HEARS = [
   'ConversationEnqueued',
+  'ConversationTakenOn',
+  'WaitEstimated',
   'ConversationOffered',
   'OfferEnded',
   'ConversationAssigned',

@@ -237,6 +237,7 @@ describe('a search', () => {
       contact: { id: 'k-maria', name: 'Maria Silva', language: 'pt' },
       stage: 'closed',
       closedAt: '2026-03-02T09:00:00Z',
+      why: 'requested',
     })
     service.customerWrites(id, 'Quero a segunda via do boleto')
     service.customerWrites(id, 'obrigada')

@@ -311,7 +311,6 @@ export async function standIn({
     return {
       number: '5511987654321',
       username: null,
-      handedOver: { reason: 'requested', at: row.openedAt },
       earlier: [...conversations.values()].flatMap(({ row: other }) =>
         other.contact.id === row.contact.id && other.id !== row.id ? [other] : [],
       ),

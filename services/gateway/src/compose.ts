@@ -43,6 +43,7 @@ import { mongoReceipts } from './adapters/mongo-receipts.ts'
 import { mongoSeen } from './adapters/mongo-seen.ts'
 import { mongoUploadPieces } from './adapters/mongo-upload-pieces.ts'
 import { withoutMetadata } from './adapters/photo-metadata.ts'
+import { templateLists } from './adapters/template-lists.ts'
 import { typingSigns } from './adapters/typing-signs.ts'
 import { webhookRoutes } from './adapters/webhook-routes.ts'
 import { gatewaySettings } from './config.ts'
@@ -319,6 +320,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
         contact: (contactId) => contacts.addressOf(contactId),
         callBlocking: (account, method, body) => graph.call(account, method, 'block_users', body),
         showTyping: (sign) => typing.show([sign]),
+        templatesOf: templateLists(graph),
         append,
         media: mediaGrpc(media, await mongoUploadPieces(db), { scan: undefined, withoutMetadata }),
         now: Date.now,

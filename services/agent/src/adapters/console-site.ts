@@ -15,8 +15,8 @@ import { addDeskCustomer } from './desk-customer.ts'
 import { deskPage } from './desk-page.ts'
 import { type DeskRoutes, addDeskRoutes } from './desk-routes.ts'
 import { type MediaRoutes, addMediaRoutes } from './media-routes.ts'
-import { addMeRoutes } from './me-routes.ts'
 import { type DeskSettingsStore, addDeskSettings } from './desk-settings.ts'
+import { addMeRoutes } from './me-routes.ts'
 import { type SignInRoutes, addSignInRoutes } from './sign-in-routes.ts'
 
 export interface ConsoleSite

@@ -2,18 +2,15 @@ import { bodyOf, HttpRefusal } from '@parley/service'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { Sight } from '../conversation/viewing.ts'
-import type { ConversationDocument } from './conversation-store.ts'
-import type { DeskRoutes } from './desk-routes.ts'
-import { rowsFor } from './desk-rows.ts'
+import { type DeskRoutes, rowsFor } from './desk-routes.ts'
+import { rowShape } from './desk-shapes.ts'
 import { personOf, signedInOf } from './doorkeeper.ts'
 
-const row = z.looseObject({ id: z.string(), stage: z.string(), version: z.int() })
 const searched = z.object({ text: z.string().trim().min(2).max(100) })
 const card = z.object({
   number: z.string().nullable(),
   username: z.string().nullable(),
-  handedOver: z.object({ reason: z.string(), at: z.iso.datetime() }).nullable(),
-  earlier: z.array(row),
+  earlier: z.array(rowShape),
 })
 
 /** What is known of a customer beyond one conversation: who they are by name, number or words, and what came before. */
@@ -22,10 +19,8 @@ export function addDeskCustomer(
   { conversations, desks, roster }: Pick<DeskRoutes, 'conversations' | 'desks' | 'roster'>,
 ): void {
   const access = { permission: 'conversations.read' } as const
-  const name = (id: string): string | null => roster.people.get(id)?.name ?? null
   const sightOf = (request: FastifyRequest) => new Sight(personOf(signedInOf(request)), roster)
-  const rows = (found: readonly ConversationDocument[], { personId }: Sight) =>
-    rowsFor(personId, found, { conversations, desks }, name)
+  const rows = rowsFor({ conversations, desks, roster })
 
   // By POST, so that no name and no number stands in an address.
   app.post(
@@ -36,13 +31,15 @@ export function addDeskCustomer(
         summary:
           "Conversations by the customer's name or number, or by words of those that are or were the person's own; 50 at most, newest activity first.",
         body: searched,
-        response: { 200: z.object({ conversations: z.array(row) }) },
+        response: { 200: z.object({ conversations: z.array(rowShape) }) },
       },
     },
     async (request, reply) => {
       const { text } = bodyOf(request, searched)
       const sight = sightOf(request)
-      return reply.send({ conversations: await rows(await conversations.search(sight, text), sight) })
+      return reply.send({
+        conversations: await rows(await conversations.search(sight, text), sight.personId),
+      })
     },
   )
 
@@ -51,8 +48,7 @@ export function addDeskCustomer(
     {
       config: { access },
       schema: {
-        summary:
-          'Whom a conversation is with: by what they are reached, why people have it, and what came before.',
+        summary: 'Whom a conversation is with: by what they are reached, and what came before.',
         response: { 200: card },
       },
     },
@@ -61,15 +57,14 @@ export function addDeskCustomer(
       const [found] = await conversations.conversations([request.params.id])
       if (found === undefined || !sight.sees(found))
         throw new HttpRefusal(404, 'NOT_FOUND', 'There is no such conversation.')
-      const { number, username, handedOver } = found
+      const { number, username } = found
       const others = await conversations.ofContact(sight, found.contact.id)
       return reply.send({
         number: number || null,
         username: username || null,
-        handedOver,
         earlier: await rows(
           others.filter(({ _id }) => _id !== found._id),
-          sight,
+          sight.personId,
         ),
       })
     },

@@ -415,7 +415,7 @@ export class DeskFeed {
     const { queue, expiresAt, waitingSince, fromAgentId } = offer
     const row = this.#rows.get(conversationId)
     const contact = row?.contact ?? { id: contactId, name: '', language: language || null }
-    const why = row?.handedOver?.reason ?? null
+    const why = row?.why ?? null
     return { offerId, conversationId, queue, expiresAt, waitingSince, contact, fromAgentId, why }
   }
 }

@@ -4,7 +4,7 @@ import { type EventStreams, HttpRefusal, type RecordAct, queryOf } from '@parley
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
-import { messageOf, secretsOf } from '../conversation/shown.ts'
+import { type Row, messageOf, rowOf, secretsOf } from '../conversation/shown.ts'
 import { Sight } from '../conversation/viewing.ts'
 import {
   type ConversationDocument,
@@ -14,8 +14,8 @@ import {
   VIEWS,
 } from './conversation-store.ts'
 import type { DeskFeed } from './desk-feed.ts'
-import { rowsFor } from './desk-rows.ts'
 import type { DeskSessions } from './desk-sessions.ts'
+import { messageShape, rowShape, workforceShape } from './desk-shapes.ts'
 import type { DeskStore } from './desk-store.ts'
 import { personOf, signedInOf } from './doorkeeper.ts'
 
@@ -28,16 +28,13 @@ export interface DeskRoutes {
   readonly record: RecordAct
 }
 
-const rowSchema = z.looseObject({ id: z.string(), stage: z.string(), version: z.int() })
-const messageSchema = z.looseObject({ id: z.string(), type: z.string(), version: z.int() })
-
 const listQuery = z.object({
   view: z.enum(VIEWS),
   queue: z.string().max(80).optional(),
   cursor: z.string().max(500).optional(),
 })
 const listed = z.object({
-  conversations: z.array(rowSchema),
+  conversations: z.array(rowShape),
   cursor: z.string().nullable(),
   position: z.string(),
 })
@@ -49,17 +46,10 @@ const threadQuery = z.object({
     .optional(),
 })
 const thread = z.object({
-  conversation: rowSchema,
-  messages: z.array(messageSchema),
+  conversation: rowShape,
+  messages: z.array(messageShape),
   before: z.string().nullable(),
   draft: z.string().nullable(),
-  position: z.string(),
-})
-
-const workforce = z.object({
-  agents: z.array(z.looseObject({ id: z.string(), status: z.string(), load: z.int(), capacity: z.int() })),
-  queues: z.array(z.looseObject({ name: z.string(), waitingCount: z.int(), isOpen: z.boolean() })),
-  closeReasons: z.record(z.string(), z.array(z.string())),
   position: z.string(),
 })
 
@@ -94,8 +84,7 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
     )
   }
 
-  const rows = (found: readonly ConversationDocument[], personId: string) =>
-    rowsFor(personId, found, desk, name)
+  const rows = rowsFor(desk)
 
   const opened = new LRUCache<string, true>({ max: OPENED_REMEMBERED, ttl: SAME_OPENING_MS })
   /** Nobody reads without a trace. */
@@ -173,7 +162,7 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
       config: { access: { permission: 'conversations.supervise' } },
       schema: {
         summary: 'Who is there, what they have, and what waits in which queue: of the scope of the person.',
-        response: { 200: workforce },
+        response: { 200: workforceShape },
       },
     },
     (request, reply) => {
@@ -237,6 +226,29 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
       })
     },
   )
+}
+
+/** Conversations as rows for a person, with what is looked up for all of them at once. */
+export function rowsFor({
+  conversations,
+  desks,
+  roster,
+}: Pick<DeskRoutes, 'conversations' | 'desks' | 'roster'>) {
+  const name = (id: string): string | null => roster.people.get(id)?.name ?? null
+  return async (found: readonly ConversationDocument[], personId: string): Promise<readonly Row[]> => {
+    const ids = found.map(({ _id }) => _id)
+    const [readUpTo, drafted, sensitive] = await Promise.all([
+      desks.readUpTo(ids),
+      desks.drafted(ids, personId),
+      conversations.sensitive(ids),
+    ])
+    const secrets = Map.groupBy(sensitive, ({ conversationId }) => conversationId)
+    return found.map((conversation) => {
+      const { _id: id } = conversation
+      const around = { name, secrets: (secrets.get(id) ?? []).flatMap(secretsOf), readUpTo: readUpTo.get(id) }
+      return { ...rowOf(conversation, around), hasDraft: drafted.has(id) }
+    })
+  }
 }
 
 /** @throws {HttpRefusal} 404, for what lies outside one's sight as for what does not exist */

@@ -57,13 +57,13 @@ export interface Conversation {
   readonly closesAt: string | null
   /** The conversation that this one takes up again. */
   readonly continues: string | null
-  /** The last ones, the newest last: who loses it is told so, by a reader too that met the document ahead of the log. */
-  readonly pasts: readonly PastPlace[]
   /** What the customer is reached by, as the channel said last: the number's digits, the name they chose. Empty: not told. */
   readonly number: string
   readonly username: string
-  /** Why the robot gave it to people, the last time. */
-  readonly handedOver: { readonly reason: string; readonly at: string } | null
+  /** Why people have it, by the rules' word for it. */
+  readonly why: string | null
+  /** The last ones, the newest last: who loses it is told so, by a reader too that met the document ahead of the log. */
+  readonly pasts: readonly PastPlace[]
 }
 
 /** What a conversation is folded from. Receipts are many, and say nothing that is shown here. */
@@ -150,10 +150,10 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
       closeReason: null,
       closesAt: null,
       continues: event.data.continuesConversationId || null,
-      pasts: [],
       number: '',
       username: '',
-      handedOver: null,
+      why: null,
+      pasts: [],
     }
   if (conversation === undefined) return undefined
   const { stage } = conversation
@@ -205,7 +205,7 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
         queue,
         agentId: null,
         waitingSince: recordedAt,
-        handedOver: { reason, at: recordedAt },
+        why: reason,
       }
     }
     case 'ConversationQueued': {
@@ -244,6 +244,7 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
         agentId: null,
         offeredTo: null,
         waitingSince,
+        why: reason,
         closesAt: null,
         closeReason: null,
       }

@@ -29,7 +29,7 @@ export interface Row {
   readonly isOnHold: boolean
   readonly snoozedUntil: string | null
   readonly continues: string | null
-  /** Why the robot gave it to people: requested, robot_failed, robot_timeout and the like. */
+  /** Why people have it: requested, robot_failed, robot_timeout, transferred, connection_lost and the like. */
   readonly why: string | null
   /** Of whoever reads; a stream, which tells all the same, does not say it. */
   readonly hasDraft?: boolean
@@ -77,8 +77,7 @@ export function rowOf(
   { name, secrets, readUpTo = 0 }: AroundRow,
 ): Row {
   const { _id, contact, stage, queue, lastMessage, waitingSince, seenVersion, answeredAt } = conversation
-  const { replyWindowEndsAt, openedAt, closedAt, closeReason, continues, customerWroteAt, handedOver } =
-    conversation
+  const { replyWindowEndsAt, openedAt, closedAt, closeReason, continues, customerWroteAt, why } = conversation
   return {
     id: _id,
     contact: { ...contact, language: contact.language || null },
@@ -99,7 +98,7 @@ export function rowOf(
     isOnHold: stage.name === 'with_agent' && stage.isOnHold,
     snoozedUntil: stage.name === 'parked' ? stage.snoozedUntil : null,
     continues,
-    why: handedOver?.reason ?? null,
+    why,
     version: seenVersion,
   }
 }

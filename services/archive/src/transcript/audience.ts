@@ -63,6 +63,10 @@ const AUDIENCE = {
   BotTurnFailed: 'recorded',
   UnparkRequested: 'recorded',
   PoolContradicted: 'recorded',
+  ConversationBegun: 'recorded',
+  WaitAsked: 'recorded',
+  CallBackChosen: 'recorded',
+  SurveyDue: 'recorded',
   // Looking at a transcript does not write into it.
   TranscriptViewed: 'recorded',
   PolicyAdopted: 'recorded',
@@ -94,6 +98,7 @@ const PEOPLES_COMMANDS = {
   AssignConversation: true,
   ReturnConversationToRobot: true,
   SendAgentMessage: true,
+  BeginConversation: true,
   AddNote: true,
   HoldConversation: true,
   EndHold: true,

@@ -117,7 +117,8 @@ export type SystemLine =
   | { readonly name: 'agent_ended'; readonly agentId: string; readonly reason: string }
   | { readonly name: 'link_issued'; readonly expiresAt: string }
   | { readonly name: 'link_revoked' }
-  | { readonly name: 'conversation_closed'; readonly agentId: string; readonly reason: string }
+  | { readonly name: 'agent_closed'; readonly agentId: string; readonly reason: string }
+  | { readonly name: 'conversation_closed'; readonly reason: string }
   | { readonly name: 'opted_out' }
   | { readonly name: 'opted_in' }
   | { readonly name: 'contact_blocked' }

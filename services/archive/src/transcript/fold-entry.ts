@@ -284,12 +284,13 @@ function systemLineOf(event: FoldedEvent): SystemLine | undefined {
       return { name: 'link_issued', expiresAt: event.data.expiresAt ?? '' }
     case 'TranscriptLinkRevoked':
       return { name: 'link_revoked' }
-    case 'ConversationClosed':
-      return {
-        name: 'conversation_closed',
-        agentId: agentIdOf(event.envelope),
-        reason: event.data.reason,
-      }
+    case 'ConversationClosed': {
+      const agentId = agentIdOf(event.envelope)
+      const { reason } = event.data
+      return agentId === ''
+        ? { name: 'conversation_closed', reason }
+        : { name: 'agent_closed', agentId, reason }
+    }
     case 'ContactOptedOut':
       return { name: 'opted_out' }
     case 'ContactOptedIn':

@@ -8,6 +8,7 @@ import { expect, test } from 'vitest'
 import { INTERNAL_WORDS, peopleStory } from '../page/people-story.fixture.ts'
 import { transcriptPage } from '../page/transcript-page.ts'
 import { isInternalRecord } from './audience.ts'
+import { concealmentOf } from './concealment.ts'
 import { foldTranscript } from './fold-transcript.ts'
 import { Story } from './story.fixture.ts'
 import { type TranscriptJson, transcriptJson } from './transcript.ts'
@@ -92,6 +93,28 @@ test('the download says nothing of offers, of who declined, of notes and of refu
     ['agent', 'Ana', 'All right, the charge is cancelled.'],
     ['system', null, 'Here is the record of our conversation.\n[Open the record]'],
   ])
+})
+
+test('a card number, and a sensitive answer, are masked in a note too; the bytes of such a note are for auditors', () => {
+  const story = new Story()
+    .opened()
+    .wrote('529.982.247-25')
+    .tell({ type: 'BotTurnCompleted', data: { turn: 1, sensitiveMessageIds: ['in-1'] } })
+    .handedOver()
+    .assigned('p01')
+    .noted('p01', 'card 4111 1111 1111 1111, CPF 52998224725')
+    .noted('p01', 'polite')
+  const { entries } = foldTranscript(story.conversationId, story.raw())!
+  const concealment = concealmentOf(entries, POLICY)
+  const notes = entries.map(concealment.entry).filter((entry) => entry.kind === 'internal')
+  expect(notes.map(({ line }) => line)).toMatchObject([
+    { name: 'note', agentId: 'p01', text: 'card •••• •••• •••• 1111, CPF ••••••' },
+    { name: 'note', text: 'polite' },
+  ])
+  const covered = story.events
+    .filter(({ type }) => type === 'NoteAdded')
+    .map(({ raw }) => concealment.covers(raw))
+  expect(covered).toEqual([true, false])
 })
 
 test('somebody to whom it is offered is no business of the customer’s: they wait', () => {

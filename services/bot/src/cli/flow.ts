@@ -9,24 +9,31 @@ import { LANGUAGES, isLanguage } from '../flow/language.ts'
 import { type Problem, formatProblem } from '../flow/problem.ts'
 import { linesOf, play } from './play.ts'
 
-/** `npm run parley -- flow check`: exit code 1 when something is wrong. */
+/** `npm run parley -- flow check`: exit code 1 when something is wrong; warnings are shown, and are none. */
 export async function checkFiles(args: readonly string[]): Promise<number> {
   const files = args.length > 0 ? [...args] : globSync('config/flows/**/*.{yaml,yml}')
   if (files.length === 0) throw new CommandLineMistake('there is no flow in config/flows')
   const problems: Problem[] = []
+  const warnings: Problem[] = []
   for (const file of files.sort()) {
     const source = await readSource(file)
     if (source === undefined) return 1
-    problems.push(...checkFlow(relative('.', file), source).problems)
+    const checked = checkFlow(relative('.', file), source)
+    problems.push(...checked.problems)
+    warnings.push(...checked.warnings)
   }
-  for (const problem of problems) process.stdout.write(`${formatProblem(problem)}\n`)
+  for (const problem of [...problems, ...warnings]) process.stdout.write(`${formatProblem(problem)}\n`)
+  const flows = counted(files.length, 'flow')
+  const warned = warnings.length === 0 ? '' : `, ${counted(warnings.length, 'warning')}`
   process.stderr.write(
     problems.length === 0
-      ? `${pc.green('✓')} ${files.length} ${files.length === 1 ? 'flow' : 'flows'} checked, nothing wrong\n`
-      : `${pc.red('✗')} ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'} in ${files.length} ${files.length === 1 ? 'flow' : 'flows'}\n`,
+      ? `${pc.green('✓')} ${flows} checked, nothing wrong${warned}\n`
+      : `${pc.red('✗')} ${counted(problems.length, 'problem')} in ${flows}${warned}\n`,
   )
   return problems.length === 0 ? 0 : 1
 }
+
+const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`
 
 /** `npm run parley -- flow test`: exit code 1 when the flow cannot be played, or goes round in circles. */
 export async function testFlow(
@@ -38,8 +45,8 @@ export async function testFlow(
   const source = await readSource(file)
   if (source === undefined) return 1
   if (script !== undefined && (await readSource(script)) === undefined) return 1
-  const { flow, problems } = checkFlow(relative('.', file), source)
-  for (const problem of problems) process.stderr.write(`${formatProblem(problem)}\n`)
+  const { flow, problems, warnings } = checkFlow(relative('.', file), source)
+  for (const problem of [...problems, ...warnings]) process.stderr.write(`${formatProblem(problem)}\n`)
   if (!flow) return 1
 
   const isTyped = script === undefined && process.stdin.isTTY

@@ -87,6 +87,16 @@ describe('npm run parley', () => {
       "
     `)
   })
+  test('flow check shows what it warns of, and exits 0', () => {
+    const warned = file(
+      'warned.yaml',
+      'flow: x\nversion: 1\npeople: { queue: q }\nsteps:\n  a:\n    ask:\n      type: choice\n      into: a\n      text: { pt: A?, en: A?, bn: A? }\n      options:\n        - { id: x, title: { pt: Cancelar, en: Back, bn: B } }\n  b: { end: {} }\n',
+    )
+    const { status, stdout, stderr } = parley(['flow', 'check', warned])
+    expect(status).toBe(0)
+    expect(stdout).toMatch(/warned\.yaml:11:37 warning AMBIGUOUS_OPTION "Cancelar" stops all messages/)
+    expect(stderr).toContain('1 flow checked, nothing wrong, 1 warning')
+  })
   test('a file that is not there, and a command that is not, are said so', () => {
     expect(parley(['flow', 'check', 'nowhere.yaml'])).toMatchObject({
       status: 1,

@@ -8,17 +8,18 @@ import { LIMITS, breaches, charactersOf } from './limits.ts'
 import { asButtons, questionMessage, sayMessage, textMessage, transcriptMessage } from './messages.ts'
 import { compilePattern } from './pattern.ts'
 import { PHRASES } from './phrases.ts'
-import type { Problem } from './problem.ts'
+import { type Problem, isWarning } from './problem.ts'
 import { type FlowDraft, type Path, flowOf, readDraft } from './reading.ts'
 import { namesOf, numberIn } from './understanding.ts'
 import { brokenPlaceholder, fillIn, placeholders } from './templates.ts'
 
-export type CheckedFlow =
+export type CheckedFlow = { readonly warnings: readonly Problem[] } & (
   | { readonly flow: Flow; readonly problems: readonly [] }
   | { readonly flow: undefined; readonly problems: readonly Problem[] }
+)
 
 /**
- * All that is wrong with a file, at once; or the flow. Never both: nothing half-good is played.
+ * All that is wrong with a file, at once; or the flow. Never both: nothing half-good is played. Warnings stand beside either.
  * @param environment values of FLOW_… names, where they are known: the addresses that begin with them are looked at too
  */
 export function checkFlow(
@@ -35,12 +36,11 @@ export function checkFlow(
   checkPatterns(draft)
   checkCalls(draft, environment)
   checkReach(draft)
-  const flow = draft.problems.length === 0 ? flowOf(draft) : undefined
-  if (flow) return { flow, problems: [] }
-  return {
-    flow: undefined,
-    problems: draft.problems.toSorted((left, right) => left.line - right.line || left.column - right.column),
-  }
+  const found = draft.problems.toSorted((left, right) => left.line - right.line || left.column - right.column)
+  const warnings = found.filter(isWarning)
+  const problems = found.filter((problem) => !isWarning(problem))
+  const flow = problems.length === 0 ? flowOf(draft) : undefined
+  return flow ? { flow, problems: [], warnings } : { flow: undefined, problems, warnings }
 }
 
 /** A flow that was checked by the code of its own day: only what the interpreter needs must still hold. */

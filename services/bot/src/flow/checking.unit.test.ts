@@ -31,7 +31,10 @@ steps:
     end:
       text: { pt: 'Tchau, {{name}}', en: 'Bye, {{name}}', bn: 'বিদায়, {{name}}' }
 `
-const problemsOf = (source: string) => checkFlow('test.yaml', source).problems.map(formatProblem).join('\n')
+const problemsOf = (source: string) => {
+  const { problems, warnings } = checkFlow('test.yaml', source)
+  return [...problems, ...warnings].map(formatProblem).join('\n')
+}
 const spoilt = (from: string | RegExp, to: string) => {
   const source = GOOD.replace(from, to)
   expect(source).not.toBe(GOOD)
@@ -39,7 +42,8 @@ const spoilt = (from: string | RegExp, to: string) => {
 }
 
 test.each(globSync('**/*.yaml', { cwd: FLOWS }))('%s, as it is shipped, has nothing wrong', (file) => {
-  expect(checkFlow(file, readFileSync(join(FLOWS, file), 'utf8')).problems).toEqual([])
+  const { problems, warnings } = checkFlow(file, readFileSync(join(FLOWS, file), 'utf8'))
+  expect([...problems, ...warnings]).toEqual([])
 })
 
 describe('a flow file that is wrong says where, what and how', () => {
@@ -155,7 +159,7 @@ describe('a flow file that is wrong says where, what and how', () => {
     const option = (words: string) =>
       spoilt('{ id: other, title: { pt: Outro, en: Other, bn: অন্য } }', `{ id: other, ${words} }`)
     expect(option('title: { pt: CARTÃO!, en: Other, bn: অন্য }')).toBe(
-      'test.yaml:20:33 AMBIGUOUS_OPTION "CARTÃO!" is said of "card" too: who types it is asked again (pt)',
+      'test.yaml:20:33 warning AMBIGUOUS_OPTION "CARTÃO!" is said of "card" too: who types it is asked again (pt)',
     )
     expect(option('title: { pt: Outro, en: Other, bn: অন্য }, words: { en: [1, card] }')).toContain(
       'WRONG_SHAPE',
@@ -164,12 +168,12 @@ describe('a flow file that is wrong says where, what and how', () => {
       option("title: { pt: Outro, en: Other, bn: অন্য }, words: { en: ['1'], pt: [card], bn: ['👍'] }"),
     ).toBe(
       [
-        'test.yaml:20:81 AMBIGUOUS_OPTION "1" is the number of "card" in this list (en)',
-        'test.yaml:20:104 AMBIGUOUS_OPTION "👍" has no letter or digit: nobody can type it (bn)',
+        'test.yaml:20:81 warning AMBIGUOUS_OPTION "1" is the number of "card" in this list (en)',
+        'test.yaml:20:104 warning AMBIGUOUS_OPTION "👍" has no letter or digit: nobody can type it (bn)',
       ].join('\n'),
     )
     expect(option('title: { pt: Cancelar, en: Other, bn: অন্য }')).toBe(
-      'test.yaml:20:33 AMBIGUOUS_OPTION "Cancelar" stops all messages when it is typed: say what the option does (pt)',
+      'test.yaml:20:33 warning AMBIGUOUS_OPTION "Cancelar" stops all messages when it is typed: say what the option does (pt)',
     )
     expect(
       problemsOf(
@@ -179,8 +183,16 @@ describe('a flow file that is wrong says where, what and how', () => {
         ),
       ),
     ).toBe(
-      'test.yaml:20:47 AMBIGUOUS_OPTION "Correct" reads as a yes, and so does "Confirm": say what it does, as "Change something" (en)',
+      'test.yaml:20:47 warning AMBIGUOUS_OPTION "Correct" reads as a yes, and so does "Confirm": say what it does, as "Change something" (en)',
     )
+  })
+  test('labels that may be mistaken are warned of, and the flow is played all the same', () => {
+    const { flow, problems, warnings } = checkFlow('test.yaml', GOOD.replace('pt: Outro', 'pt: Cancelar'))
+    expect({ id: flow?.id, problems, warned: warnings.map(({ code }) => code) }).toEqual({
+      id: 'test',
+      problems: [],
+      warned: ['AMBIGUOUS_OPTION'],
+    })
   })
   test('an irreversible question without a way back, and one that is no choice', () => {
     expect(

@@ -1,11 +1,12 @@
 import { foldedText } from '@parley/conversation'
+import { bareValue } from './around-value.ts'
 
 /**
  * The eleven digits of a valid CPF, or undefined. The last two are check digits: weighted sums modulo 11
  * (Receita Federal). Eleven equal digits pass the sums and are no CPF.
  */
 export function cpfDigits(text: string): string | undefined {
-  const digits = foldedText(text).replace(/^cpf(?![\p{L}\p{M}\p{N}])|[\p{P}\p{S}\s]/gu, '')
+  const digits = foldedText(bareValue(text, 'cpf')).replace(/[\p{P}\p{S}\s]/gu, '')
   if (!/^\d+$/.test(digits)) return undefined
   if (digits.length !== 11 || /^(\d)\1{10}$/.test(digits)) return undefined
   return checkDigit(digits, 9) === Number(digits[9]) && checkDigit(digits, 10) === Number(digits[10])

@@ -1,9 +1,9 @@
-import { isCourtesy } from '@parley/conversation'
+import { isCourtesy, isNudge } from '@parley/conversation'
 import type { MessageBody } from '@parley/proto/content'
 import type { Ask } from './flow.ts'
 import type { PhraseName } from './phrases.ts'
 import { type Moment, type Value, spoken, understand, wishOf } from './understanding.ts'
-import { type GlobalWish, isNudge } from './wording.ts'
+import type { GlobalWish } from './wording.ts'
 
 /** What the customer said or changed, and which of the robot's turns were before their eyes; see `Input` in responder.proto. */
 export interface Input {

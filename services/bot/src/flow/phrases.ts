@@ -37,6 +37,11 @@ export const PHRASES = {
     en: 'I did not understand the date. Type, for example, *yesterday* or *20/11/2026* (day/month/year).',
     bn: 'তারিখটি বুঝতে পারিনি। যেমন লিখুন *গতকাল* বা *২০/১১/২০২৬*।',
   },
+  noOneDay: {
+    pt: 'Que dia foi, mais ou menos? Escreva, por exemplo, *sexta passada* ou *20/11*.',
+    en: 'Which day was that, roughly? Type, for example, *last Friday* or *20/11* (day/month).',
+    bn: 'আনুমানিক কোন দিন ছিল? যেমন লিখুন *গত শুক্রবার* বা *২০/১১*।',
+  },
   dateInFuture: {
     pt: 'Essa data ainda não chegou. Pode conferir?',
     en: 'That date is still to come. Could you check it?',

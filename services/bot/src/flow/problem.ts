@@ -1,4 +1,4 @@
-/** One thing that is wrong with a flow file: where, what, and how to put it right. */
+/** One thing that is wrong with a flow file, or that its author should look at: where, what, and how to put it right. */
 export interface Problem {
   readonly file: string
   readonly line: number
@@ -24,6 +24,11 @@ export type ProblemCode =
   | 'ENDLESS_LOOP'
   | 'FLOW_TWICE'
 
+/** What is not wrong, and will puzzle customers: the flow is played all the same. */
+const WARNINGS: ReadonlySet<ProblemCode> = new Set(['AMBIGUOUS_OPTION'])
+export const isWarning = ({ code }: Problem): boolean => WARNINGS.has(code)
+
 export function formatProblem(problem: Problem): string {
-  return `${problem.file}:${problem.line}:${problem.column} ${problem.code} ${problem.message}`
+  const { file, line, column, code, message } = problem
+  return `${file}:${line}:${column} ${isWarning(problem) ? 'warning ' : ''}${code} ${message}`
 }

@@ -1,13 +1,17 @@
 import { foldedText, plainText, saysSomething, withoutCourtesies, wordsOf } from '@parley/conversation'
 import type { MessageBody } from '@parley/proto/content'
 import { unreachable } from '@parley/kernel'
+import { bareValue } from './around-value.ts'
+import { readNumber } from './amounts.ts'
 import { cpfDigits } from './cpf.ts'
-import { type Day, readDay } from './days.ts'
+import { readDay, saysNoOneDay } from './day-reading.ts'
+import type { Day } from './days.ts'
 import type { Ask, Option } from './flow.ts'
 import type { Language } from './language.ts'
 import { matchesPattern } from './pattern.ts'
+import { spokenDigits } from './number-words.ts'
 import type { PhraseName } from './phrases.ts'
-import { type GlobalWish, globalWish } from './wording.ts'
+import { type GlobalWish, globalWish, otherSpellings, withoutHeldLetters } from './wording.ts'
 
 export type Value = string | number | boolean
 
@@ -106,8 +110,8 @@ function readText(ask: Ask, text: string, moment: Moment): Understood {
       return { fits: written }
     }
     case 'digits': {
-      const digits = foldedText(text).replace(/[\s.-]/g, '')
-      return digits.length === ask.length && /^\d+$/.test(digits) ? { fits: digits } : { misfit: 'notDigits' }
+      const digits = readDigits(text)
+      return digits?.length === ask.length ? { fits: digits } : { misfit: 'notDigits' }
     }
     case 'number': {
       const number = readNumber(text, moment.language)
@@ -120,7 +124,7 @@ function readText(ask: Ask, text: string, moment: Moment): Understood {
       const bound = (value: Day | undefined) => (value === 'today' ? moment.today : value)
       const [notBefore, notAfter] = [bound(ask.not_before), bound(ask.not_after)]
       const day = readDay(text, moment.today, moment.language, { notBefore, notAfter })
-      if (day === undefined) return { misfit: 'notDate' }
+      if (day === undefined) return { misfit: saysNoOneDay(text, moment.language) ? 'noOneDay' : 'notDate' }
       if (notAfter !== undefined && day > notAfter)
         return { misfit: ask.not_after === 'today' ? 'dateInFuture' : 'outOfRange' }
       if (notBefore !== undefined && day < notBefore)
@@ -140,24 +144,46 @@ function readText(ask: Ask, text: string, moment: Moment): Understood {
   }
 }
 
+/** `last 4 digits`, `os 4 últimos números`, `শেষ ৪টি সংখ্যা`: how many there are is none of them. */
+const HOW_MANY = new RegExp(
+  '(?:^|(?<= ))(?:(?:ultimos|finais|last|final|শেষ|শেষের) )?(?:\\d{1,2}|quatro|four|seis|six|tres|three|চার|ছয়) ?(?:টি |টা )?(?:(?:ultimos|finais|last|final) )?(?:digitos|numeros|algarismos|digits|numbers|সংখ্যা|ডিজিট)(?: finais)?(?=[ :])'.normalize(
+    'NFC',
+  ),
+)
+/** What stands for the digits that are not told. */
+const HIDDEN_DIGITS = /(?:^|(?<=[ -]))x{2,}(?=[ \d-])/g
+
+/** `4321`, `o final é 4321`, `xxxx xxxx xxxx 4321`, `4, 3, 2, 1`, `quatro três dois um`. */
+function readDigits(text: string): string | undefined {
+  const folded = foldedText(text).replace(HIDDEN_DIGITS, '').replace(HOW_MANY, '')
+  const bare = foldedText(bareValue(folded, 'digits'))
+  if (/^\d(?:[\s,.;/-]+\d)+$/.test(bare)) return bare.replace(/\D/g, '')
+  const digits = bare.replace(/[\s.-]/g, '')
+  return /^\d+$/.test(digits) ? digits : spokenDigits(bare)
+}
+
 const chosen = (option: Option | undefined): Extract<Understood, { fits: Value }> | undefined =>
   option && { fits: option.id, ...(option.goto === undefined ? {} : { goto: option.goto }) }
 
-/** By what an option is known when it is typed in a language, as `wordsOf`: its title, then its other words. */
-export const namesOf = (option: Option, language: Language): { title: string; words: readonly string[] } => {
+interface Names {
+  readonly title: string
+  readonly words: readonly string[]
+  /** Of a plain yes or no among them, where no other option is called so. */
+  readonly spellings: ReadonlySet<string>
+}
+
+/** By what an option is known when it is typed in a language, as `wordsOf`: its title, then its other words, then other spellings of those. */
+export const namesOf = (option: Option, language: Language): Names => {
   const known = namesKnown.get(option)?.[language]
   if (known) return known
-  const names = {
-    title: wordsOf(option.title[language]),
-    words: (option.words?.[language] ?? []).map(wordsOf),
-  }
+  const title = wordsOf(option.title[language])
+  const words = (option.words?.[language] ?? []).map(wordsOf)
+  const spellings = new Set([title, ...words].flatMap((word) => otherSpellings(word, language)))
+  const names = { title, words, spellings }
   namesKnown.set(option, { ...namesKnown.get(option), [language]: names })
   return names
 }
-const namesKnown = new WeakMap<
-  Option,
-  Partial<Record<Language, { title: string; words: readonly string[] }>>
->()
+const namesKnown = new WeakMap<Option, Partial<Record<Language, Names>>>()
 
 /** The number before which an option stands in its list, as it is typed: `1`, `2.`, `opção 3`. */
 export const numberIn = (words: string): number | undefined => {
@@ -167,8 +193,9 @@ export const numberIn = (words: string): number | undefined => {
 
 /**
  * By the whole message, in the language of the conversation: a title, other words of an option, or its number in the list. Never by words
- * inside a sentence: "sim, mas a data está errada" holds one and means the opposite. Before something irreversible not even a thank-you may
- * stand beside it, nor a question mark ("tá certo?" asks us). Words that two options share choose neither.
+ * inside a sentence: "sim, mas a data está errada" holds one and means the opposite. A plain yes or no is one in all its spellings (`s`,
+ * `siiim`). Before something irreversible not even a thank-you may stand beside it, nor a question mark ("tá certo?" asks us). Words that two
+ * options share choose neither.
  */
 function readChoice(ask: Extract<Ask, { type: 'choice' }>, text: string, language: Language): Understood {
   if (ask.irreversible && plainText(text).includes('?')) return { misfit: 'notAnOption' }
@@ -180,68 +207,25 @@ function readChoice(ask: Extract<Ask, { type: 'choice' }>, text: string, languag
     const named = ask.options.filter((option) => namesOf(option, language).words.includes(words))
     const number = numberIn(words)
     const numbered = number === undefined ? [] : ask.options.slice(number - 1, number)
-    const found = [titled, named, numbered].find(({ length }) => length > 0) ?? []
+    const held = withoutHeldLetters(words)
+    const spelt = ask.options.filter((option) => {
+      const { spellings } = namesOf(option, language)
+      return spellings.has(words) || spellings.has(held)
+    })
+    const found = [titled, named, numbered, spelt].find(({ length }) => length > 0) ?? []
     if (found.length === 1) return chosen(found[0])!
   }
   return { misfit: 'notAnOption' }
-}
-
-const CURRENCY = '(?:r ?\\$|us ?\\$|\\$|€|৳|brl|usd|eur|bdt|tk)'
-const CURRENCY_WORDS =
-  '(?:reais|real|d[oó]lares|d[oó]lar|dollars?|euros?|taka|টাকা|r ?\\$|\\$|€|৳|brl|usd|eur|bdt|tk)'
-const AMOUNT = new RegExp(
-  `^[^\\p{L}\\p{N}$€৳+-]*([-+]?) ?(?:${CURRENCY})? ?(\\d[\\d., ]*?)[.,]? ?(?:${CURRENCY_WORDS})?[^\\p{L}\\p{N}%]*$`,
-  'u',
-)
-const LONGEST_AMOUNT = 40
-
-/**
- * `1.234,56` in Portuguese, `1,234.56` in English, `১,২৩,৪৫৬` in Bengali, with a currency before or behind it; a lone separator is the
- * decimal one unless three digits follow it as thousands do.
- */
-export function readNumber(text: string, language: Language): number | undefined {
-  const written = plainText(text).toLowerCase()
-  if (written.length > LONGEST_AMOUNT) return undefined
-  const [, sign, amount] = AMOUNT.exec(written) ?? []
-  if (amount === undefined || !/^\d{1,3}(?: \d{3})+(?:[.,]\d+)?$|^[^ ]+$/.test(amount)) return undefined
-  const plain = amount.replaceAll(' ', '')
-  if (plain.length > 18) return undefined
-  const decimal = language === 'pt' ? ',' : '.'
-  const thousands = language === 'pt' ? '.' : ','
-  const grouped = (digits: string, separator: string) => {
-    const groups = digits.split(separator)
-    return (
-      groups.length > 1 &&
-      groups.at(-1)!.length === 3 &&
-      groups.slice(1).every((group) => group.length === 2 || group.length === 3) &&
-      groups[0]!.length <= 3
-    )
-  }
-  for (const [point, comma] of [
-    [decimal, thousands],
-    [thousands, decimal],
-  ] as const) {
-    const parts = plain.split(point)
-    if (parts.length > 2 || parts[1] === '' || parts[1]?.includes(comma)) continue
-    const whole = parts[0]!
-    if (whole.includes(comma) && !grouped(whole, comma)) continue
-    const number = Number(`${whole.replaceAll(comma, '')}${parts[1] === undefined ? '' : `.${parts[1]}`}`)
-    return sign === '-' ? 0 - number : number
-  }
-  return undefined
 }
 
 /** Nobody's address begins with other marks, though RFC 5322 would let it. */
 const BEFORE_ADDRESS = /^[^A-Za-z0-9_]+/
 
 function readEmail(text: string): Understood {
-  const written = plainText(text)
+  const written = bareValue(text, 'email')
   if (written.length > 300) return { misfit: 'notEmail' }
   const ended = written.replace(/[^A-Za-z0-9]+$/, '')
-  const begun = ended
-    .replace(BEFORE_ADDRESS, '')
-    .replace(/^(?:e-?mail|mailto) ?: ?/i, '')
-    .replace(BEFORE_ADDRESS, '')
+  const begun = ended.replace(BEFORE_ADDRESS, '')
   // An address may begin with `_`; a pair of them is WhatsApp's italics.
   const isItalic = begun.startsWith('_') && written.slice(ended.length).includes('_')
   const address = isItalic ? begun.replace(/^_+/, '') : begun

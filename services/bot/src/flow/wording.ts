@@ -1,4 +1,4 @@
-import { plainText, saysSomething, withoutCourtesies, wordSet, wordsOf } from '@parley/conversation'
+import { plainText, withoutCourtesies, wordSet, wordsOf } from '@parley/conversation'
 import type { Language } from './language.ts'
 
 const BENGALI_ZERO = '০'.codePointAt(0)!
@@ -7,88 +7,131 @@ export function bengaliDigits(text: string): string {
   return text.replace(/[0-9]/g, (digit) => String.fromCodePoint(BENGALI_ZERO + Number(digit)))
 }
 
-const GREETINGS = wordSet(
-  'oi|oii|oie|olá|opa|e aí|bom dia|boa tarde|boa noite|tudo bem|tudo bom|alô',
-  'hi|hello|hey|hi there|hello there|good morning|good afternoon|good evening',
-  'হাই|হ্যালো|ওহে|নমস্কার|সালাম|আসসালামু আলাইকুম|শুভ সকাল|শুভ সন্ধ্যা|শুভ অপরাহ্ন',
-)
-const LONGEST_GREETING_WORDS = 2
-
-/** "oi", "Oi, bom dia!", "hello 👋": said to begin, never an answer. */
-export function isGreeting(text: string): boolean {
-  const words = wordsOf(text).split(' ')
-  for (let at = 0; at < words.length;) {
-    let length = LONGEST_GREETING_WORDS
-    while (length > 0 && !GREETINGS.has(words.slice(at, at + length).join(' '))) length -= 1
-    if (length === 0) return false
-    at += length
-  }
-  return true
-}
-
-/** A greeting, "?", "👍", characters that nobody sees: the customer is there and said nothing yet. */
-export const isNudge = (text: string) => !saysSomething(text) || isGreeting(text)
-
 export type GlobalWish = { wish: 'menu' } | { wish: 'person' } | { wish: 'language'; language: Language }
 
 const MENU = wordSet(
   'menu|início|voltar ao menu|menu principal|main menu|back to the menu|start over|মেনু|মূল মেনু|শুরুতে',
 )
 const PERSON = wordSet(
-  'atendente|um atendente|uma atendente|humano|um humano|pessoa|uma pessoa|atendente humano|atendimento humano|pessoa de verdade|falar com atendente|operador',
-  'agent|an agent|person|a person|human|a human|a real person|representative|operator|real person|human agent|live agent|talk to a person|talk to an agent',
-  'মানুষ|এজেন্ট|প্রতিনিধি|কাস্টমার কেয়ার',
+  'atendente|atendentes|um atendente|uma atendente|humano|humana|um humano|pessoa|uma pessoa|atendente humano|atendimento humano|atendimento|atendimento ao cliente|atendimento pessoal|pessoa de verdade|pessoa real|gente de verdade|falar com atendente|operador|operadora|suporte|suporte humano|suporte ao cliente|ajuda humana|sac|central de atendimento|central|ouvidoria|gerente|meu gerente|alguém aí|tem alguém aí|tem alguém',
+  'agent|an agent|agents|person|a person|human|a human|a real person|representative|rep|operator|real person|real human|human agent|human support|human help|human please|live agent|live chat|live person|live support|talk to a person|talk to an agent|customer service|customer support|customer care|customer services|customer service representative|support|support agent|help desk|helpdesk|support team|manager|supervisor|anyone there|is anyone there|somebody there|agent human',
+  'মানুষ|একজন মানুষ|এজেন্ট|একজন এজেন্ট|প্রতিনিধি|একজন প্রতিনিধি|কাস্টমার কেয়ার|কাস্টমার সার্ভিস|কাস্টমার সাপোর্ট|গ্রাহক সেবা|গ্রাহকসেবা|সাপোর্ট|হেল্পলাইন|হেল্প ডেস্ক|অপারেটর|ম্যানেজার|লাইভ চ্যাট|লাইভ এজেন্ট|কেউ আছেন|কেউ আছেন কি|কেউ কি আছেন',
 )
+/** Each the same word in other letters, as it is typed in a hurry. Of that language alone: `no` is English for não and Portuguese for "in the". */
+const SPELLINGS: Record<Language, readonly ReadonlySet<string>[]> = {
+  pt: [
+    wordSet(
+      'sim|s|ss|sm|sin|siim|simm|sim sim|ssim|aham|uhum|arram|com certeza|claro|claro que sim|isso sim',
+    ),
+    wordSet('não|nao|n|nn|nã|naum|ñ|nop|não não|nops|negativo'),
+  ],
+  en: [
+    wordSet('yes|y|ye|yea|yeah|yeh|yep|yup|ya|yah|yes yes|yess|aye|uh huh|sure|yes sir|oh yes|yes it is'),
+    wordSet('no|n|nope|nop|nah|nay|no no|noo|negative|uh uh|no it isnt|no its not'),
+  ],
+  bn: [
+    wordSet('হ্যাঁ|হ্যা|হাঁ|হা|হাা|জি|জী|জ্বি|জ্বী|জি হ্যাঁ|জ্বি হ্যাঁ|হ্যাঁ হ্যাঁ|হ্যাঁ জি|ইয়েস|ha|hae|hya|ji|jee|jii'),
+    wordSet('না|নাহ|জি না|জ্বি না|না না|নো|na|nah|ji na'),
+  ],
+}
+
+/** The words that say the same as these, spelt otherwise: `s`, `siiim` and `yep` for a yes. @param words as `wordsOf` */
+export const otherSpellings = (words: string, language: Language): readonly string[] =>
+  SPELLINGS[language].filter((spellings) => spellings.has(words)).flatMap((spellings) => [...spellings])
+
+/** `siiim`, `nooo`: a letter that is held. */
+export const withoutHeldLetters = (words: string) => words.replace(/(\p{L})\1{2,}/gu, '$1')
+
 const LANGUAGE_WORDS: Record<Language, ReadonlySet<string>> = {
   pt: wordSet('português|portuguese|em português|pt|পর্তুগিজ'),
   en: wordSet('english|inglês|in english|em inglês|en|ইংরেজি|ইংলিশ'),
   bn: wordSet('বাংলা|bangla|bengali|bengalês|বাংলায়|in bengali|in bangla|bn'),
 }
 
+const PERSON_PT =
+  '(?:(?:um|uma|1|o|a|os|as|algum|alguma|outro|outra|seu|sua|meu|minha) )?(?:(?:de )?(?:atendente|atendentes|humano|humana|humanos|pessoa|pessoas|pessoinha|alguem|operador|operadora|gente|ser humano|funcionario|funcionaria|gerente|consultor|consultora|especialista|responsavel|analista|supervisor|supervisora)|(?:atendimento|suporte|central|sac|ouvidoria|equipe|time|setor|banco|central de atendimento|atendimento ao cliente|suporte tecnico))(?: (?:humano|humana|real|de verdade|mesmo|fisico|fisica|de voces|do banco|vivo|viva|de carne e osso|que entenda|responsavel|pessoal|urgente|ao vivo))*'
+const WISH_PT =
+  '(?:eu )?(?:(?:so|agora|ja|realmente|preciso que|quero que) )?(?:quero|queria|qro|qria|kero|gostaria de|gostaria|preciso|preciso de|prefiro|desejo|posso|podemos|poderia|pode|podia|consigo|da para|tem como|como faco para|como eu faco para|como posso|como consigo|como eu|como|vamos|me deixa|me deixe|deixa eu|necessito|necessito de|solicito)?'
+const PERSON_EN =
+  '(?:(?:a|an|the|some|any|another|your|my) )?(?:(?:real|live|actual|human|living|proper) )*(?:agent|agents|human|humans|human being|person|people|someone|somebody|anyone|anybody|representative|rep|operator|manager|supervisor|customer service|customer support|customer care|support|support team|service|staff|team|adviser|advisor|clerk|teller|bank|someone real|someone human|employee|member of staff)(?: (?:representative|agent|person|team|now|real|there|here))?'
+const PERSON_BN =
+  '(?:একজন |একটা |কোনো |কোনও |কোন |আসল |সত্যিকারের |জীবন্ত |আপনাদের |ব্যাংকের )*(?:মানুষ|এজেন্ট|প্রতিনিধি|অপারেটর|কর্মকর্তা|অফিসার|ম্যানেজার|লোক|কারো|কারও|কাস্টমার কেয়ার|কাস্টমার সার্ভিস|কাস্টমার সাপোর্ট|সাপোর্ট)'
+
 /**
- * Whole requests for a person, of words (`wordsOf`). Each begins with the wish and ends with the person, or goes on with what it is
+ * Whole requests for a person, of words (`wordsOf`, `inFull`). Each begins with the wish and ends with the person, or goes on with what it is
  * about: "fui falar com a pessoa do caixa" tells a story, "não quero falar com atendente" says no, and neither begins so.
  */
 const REQUESTS_FOR_PERSON = [
   pattern(
-    '(?:eu )?(?:(?:so|agora) )?(?:quero|queria|gostaria de|preciso|prefiro|posso|podemos|poderia|da pra|da para|tem como|como faco pra|como faco para|como posso)? ?' +
-      '(?:falar|conversar|tratar|ser atendido|ser atendida)(?: (?:agora|direto|diretamente))? (?:com|por) (?:um|uma|o|a|algum|alguma|outro|outra)? ?' +
-      '(?:atendente|atendentes|humano|humana|pessoa|pessoas|alguem|operador|operadora|gente de verdade|ser humano|funcionario|funcionaria|gerente)(?: (?:humano|humana|real|de verdade|mesmo))?',
-    '(?:agora|logo|urgente|urgentemente|ja|aqui|(?:sobre|a respeito d|por causa d|para |pra |porque |pois |pq |que ).*)',
+    `${WISH_PT} ?(?:falar|fala|falo|conversar|tratar|tirar duvida|resolver|ser atendido|ser atendida|atendido|me atender|contato)(?: (?:agora|ja|direto|diretamente|logo|urgente|aqui))? (?:com|por|no|na) (?:o |a )?${PERSON_PT}`,
+    '(?:agora|logo|urgente|urgentemente|ja|aqui|pelo chat|por aqui|(?:sobre|a respeito d|por causa d|para |porque |pois |pq |que ).*)',
   ),
   pattern(
-    '(?:eu )?(?:quero|queria|gostaria de|preciso de|preciso|prefiro|chama|chame|chamar|pode chamar|me passa para|me passa pra|me passe para|passa para|passa pra|me transfere para|me transfere pra|me transfira para|transferir para|tem) ' +
-      '(?:um|uma|o|a|algum|alguma)? ?(?:atendente|atendimento humano|humano|pessoa de verdade|ser humano|operador)(?: (?:humano|humana|real|de verdade))?',
-    '(?:agora|logo|urgente|ja|aqui|(?:sobre|para |pra |porque |pois |pq |que ).*)',
+    `${WISH_PT} ?(?:chama|chame|chamar|chamem|passa|passe|passar|passem|me passa|me passe|me passem|me passar|me transferir|me chamar|me encaminhar|me conectar|me colocar|me transfere|me transfira|transferir|transfere|transfira|transferencia|encaminha|encaminhe|me encaminha|me encaminhe|direciona|me direciona|me direcione|me liga com|me conecta|me conecte|me coloca|me coloque|me manda|ligar|me da|me de|fala)(?: (?:para|com|a|em contato com|ai|de|logo))* ${PERSON_PT}`,
+    '(?:agora|logo|urgente|ja|aqui|ai|por favor|(?:sobre|para |porque |pois |pq |que ).*)',
   ),
   pattern(
-    '(?:i )?(?:want|need|would like|wanna|prefer|have|id like|can i|could i|may i|let me|how can i|how do i)? ?(?:to )?' +
-      '(?:talk|speak|chat|connect me|put me through|transfer me|get me through|be connected)(?: (?:now|directly))? (?:to|with) (?:a|an|the|some|any|another)? ?' +
-      '(?:real |live |actual |human )?(?:agent|human|human being|person|someone|somebody|representative|operator|manager|customer service)',
-    '(?:now|asap|right now|here|instead|(?:about|regarding|because|concerning|to|for|who) .*)',
+    '(?:eu )?(?:so )?(?:quero|queria|qro|gostaria de|preciso de|preciso|prefiro|exijo|cade|tem|necessito de|solicito) ' +
+      '(?:(?:um|uma|o|a|algum|alguma) )?(?:atendente|atendimento humano|atendimento|humano|pessoa de verdade|pessoa real|ser humano|operador|suporte|suporte humano|ajuda humana|ajuda de um humano|ajuda de uma pessoa|ajuda de um atendente|gente de verdade|gerente|(?:ser )?atendimento com humano)(?: (?:humano|humana|real|de verdade))?',
+    '(?:agora|logo|urgente|ja|aqui|ai|por favor|(?:sobre|para |porque |pois |pq |que ).*)',
   ),
   pattern(
-    '(?:i )?(?:want|need|would like|wanna|prefer|get me|give me|id like|can i get|can i have) (?:a|an|the|some)? ?' +
-      '(?:real |live |actual |human )?(?:agent|human|human being|real person|live person|representative|operator)',
-    '(?:now|asap|right now|here|instead|(?:about|regarding|because|to|for) .*)',
+    '(?:i )?(?:(?:just|really|please|pls) )?(?:want|need|would like|would love|wanna|prefer|have|id like|can i|could i|may i|can you|could you|let me|how can i|how do i|is it possible|possible|please|i must|want you)? ?(?:please )?(?:to )?(?:please )?' +
+      `(?:talk|speak|spk|chat|get|connect|connect me|put me through|transfer|transfer me|pass me|hand me over|get me through|be connected|be transferred|switch me|switch|forward me|refer me|direct me|get in touch|reach)(?: (?:now|directly))? (?:(?:to|with|through to|hold of|over to) )?${PERSON_EN}`,
+    '(?:now|asap|right now|here|instead|please|immediately|(?:about|regarding|because|concerning|to|for|who|from) .*)',
   ),
   pattern(
-    '(?:আমি |আমার )?(?:একজন |কোনো |কোনও |আসল )?(?:মানুষ|এজেন্ট|প্রতিনিধি|অপারেটর)(?:ের|র|এর)? (?:সাথে|সঙ্গে) (?:একটু )?কথা',
-    '(?:বলতে চাই|বলতে চাচ্ছি|বলতে পারি|বলতে পারি কি|বলব|বলবো|বলা যাবে|বলা যাবে কি|বলা দরকার|বলিয়ে দিন)',
+    '(?:i )?(?:(?:just|really) )?(?:want|need|would like|wanna|prefer|get me|give me|id like|can i get|can i have|call|may i have|is there) (?:(?:a|an|the|some|any) )?' +
+      '(?:(?:real|live|actual|human) )*(?:agent|human|human being|human help|human support|real person|live person|representative|operator|customer service|customer support|person to talk to|someone to talk to|person|manager|support)(?: (?:to help|to help me|help))?',
+    '(?:now|asap|right now|here|instead|please|(?:about|regarding|because|to|for) .*)',
   ),
-  pattern('(?:আমার )?(?:একজন |একটা )?(?:মানুষ|এজেন্ট|প্রতিনিধি|অপারেটর)', '(?:চাই|দরকার|লাগবে|দিন)'),
+  pattern(
+    `(?:আমি |আমার |আমাকে |দয়া করে )*${PERSON_BN}(?:ের|র|এর)? (?:সাথে|সঙ্গে|লগে)(?: (?:একটু|সরাসরি|এখন|এখনই))* (?:কথা|যোগাযোগ)`,
+    '(?:বলতে চাই|বলতে চাচ্ছি|বলতে চাইছি|বলতে পারি|বলতে পারি কি|বলতে পারব|বলতে পারব কি|বলতে হবে|বলব|বলবো|বলা যাবে|বলা যাবে কি|বলা দরকার|বলার দরকার|বলিয়ে দিন|বলান|করতে চাই|করব|করবো|আছে|বলার সুযোগ আছে)',
+  ),
+  pattern(
+    `(?:আমাকে |আমার |আমি )*${PERSON_BN}(?:কে|ের|র|এর)? (?:চাই|দরকার|লাগবে|দিন|দেন|দাও|ডাকুন|ডাকেন|ডেকে দিন|প্রয়োজন|কাছে দিন|সাহায্য চাই|সাহায্য দরকার|কাছে পাঠান|সাথে দিন)|(?:আমি )?কাস্টমার (?:কেয়ারে|সার্ভিসে|সাপোর্টে) কথা (?:বলতে চাই|বলব|বলবো)`,
+    '(?:এখন|এখনই)',
+  ),
 ]
 
 function pattern(request: string, more: string): RegExp {
   // As `wordsOf` leaves the words it is held to: composed, except for the letters that Unicode never composes.
-  return new RegExp(`^${request}(?: ${more})?$`.normalize('NFC'))
+  return new RegExp(`^(?:${request})(?: ${more})?$`.normalize('NFC'))
 }
 
 /** A request is short; what comes longer is a story, however it begins. */
 const REQUEST_CHARACTERS_MAX = 160
 
+const SHORT_FOR = new Map(
+  Object.entries({
+    c: 'com',
+    p: 'para',
+    pra: 'para',
+    pro: 'para o',
+    q: 'que',
+    vcs: 'voces',
+    u: 'you',
+    algm: 'alguem',
+    agr: 'agora',
+    wanna: 'want to',
+    atend: 'atendente',
+    atendnte: 'atendente',
+    atendete: 'atendente',
+    atedente: 'atendente',
+    atentende: 'atendente',
+  }),
+)
+
+/** `quero falar c/ atendente` with its words in full. */
+const inFull = (words: string) =>
+  words
+    .split(' ')
+    .map((word) => SHORT_FOR.get(word) ?? word)
+    .join(' ')
+
 function isRequestForPerson(clause: string): boolean {
-  const words = withoutCourtesies(clause)
+  const words = withoutCourtesies(inFull(withoutCourtesies(clause)))
   if (words.length > REQUEST_CHARACTERS_MAX) return false
   return PERSON.has(words) || REQUESTS_FOR_PERSON.some((request) => request.test(words))
 }

@@ -1,23 +1,8 @@
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { globalWish, isGreeting, isNudge } from './wording.ts'
+import { globalWish } from './wording.ts'
 
 describe('what people write', () => {
-  test.each(['oi', 'Oi!', 'Olá, bom dia', 'oi tudo bem?', 'HELLO 👋', 'নমস্কার'])(
-    '%s is a greeting',
-    (text) => {
-      expect(isGreeting(text)).toBe(true)
-    },
-  )
-  test.each(['oi perdi meu cartão', 'bom diário', '', '👋', 'ok'])('%s is none', (text) => {
-    expect(isGreeting(text)).toBe(false)
-  })
-  test.each(['?', '👍', '…', '\u3164\u3164', '\u200e\u200e', '\u2060\u2060', 'Oi 👋'])(
-    '%j says only that somebody is there',
-    (text) => {
-      expect(isNudge(text)).toBe(true)
-    },
-  )
-
   test.each([
     'atendente',
     'ATENDENTE!',
@@ -42,6 +27,112 @@ describe('what people write', () => {
     'Quero falar com um atendente porque não consigo entrar',
     'uma pessoa, por favor',
     'I need an agent right now',
+    'quero falar c/ atendente',
+    'quero falar c atendente',
+    'qro falar com atendente',
+    'quero falar com 1 atendente',
+    'customer service',
+    'customer service please',
+    'atendente pfv',
+    'atendente por favor',
+    'atendente pf!!',
+    'quero atendente',
+    'quero um atendente',
+    'quero atendimento humano',
+    'quero ser atendido por uma pessoa',
+    'quero falar com alguém',
+    'quero falar com gente de verdade',
+    'quero falar com o gerente',
+    'quero falar com o suporte',
+    'quero falar com uma pessoa real',
+    'queria falar com alguem do banco',
+    'preciso falar com alguém',
+    'preciso falar com um humano urgente',
+    'preciso de ajuda humana',
+    'preciso de um atendente',
+    'me passe para um atendente por favor',
+    'me transfere pra um humano',
+    'transferir para atendente',
+    'pode me passar pra um atendente?',
+    'pode chamar um atendente?',
+    'chama um atendente',
+    'chama alguém aí',
+    'tem algum atendente?',
+    'tem alguém aí?',
+    'posso falar com uma pessoa?',
+    'dá pra falar com alguém?',
+    'tem como falar com um atendente?',
+    'como faço pra falar com um atendente?',
+    'como falo com um atendente?',
+    'falar com humano',
+    'falar c/ humano',
+    'falar com atendente humano',
+    'falar com o atendente',
+    'falar com uma pessoa',
+    'suporte',
+    'atendimento humano',
+    'atendimento',
+    'SAC',
+    'operador',
+    'cadê o atendente',
+    'só quero falar com um atendente',
+    'eu quero falar com um atendente agora',
+    'gostaria de falar com um consultor',
+    'gostaria de ser atendida por um humano',
+    'quero falar com um ser humano',
+    'atendente!',
+    'quero falar com atendente sobre meu cartão',
+    'talk to agent',
+    'talk to an agent',
+    'speak to agent',
+    'speak to a human',
+    'i want to speak to someone',
+    'I want to talk to a person',
+    'i wanna talk to a human',
+    'I need to speak with a representative',
+    'can I talk to someone please',
+    'can i speak with customer service',
+    'can you connect me to an agent',
+    'could you transfer me to a human please',
+    'please connect me with an agent',
+    'connect me to customer service',
+    'transfer me to an agent',
+    'get me a human',
+    'give me a human',
+    'i need a human',
+    'I need human help',
+    'is there a human',
+    'real person please',
+    'live agent',
+    'live chat',
+    'representative',
+    'human please',
+    'customer support',
+    'customer care',
+    'help desk',
+    'let me speak to your manager',
+    "i'd like to speak to someone about my card",
+    'I want a real person',
+    'put me through to someone',
+    'মানুষ',
+    'একজন মানুষ চাই',
+    'মানুষের সঙ্গে কথা বলতে চাই',
+    'মানুষের সাথে কথা বলব',
+    'এজেন্টের সাথে কথা বলতে চাই',
+    'আমি একজন এজেন্টের সাথে কথা বলতে চাই',
+    'কারো সাথে কথা বলতে চাই',
+    'আমি কারো সঙ্গে কথা বলতে চাই',
+    'একজন প্রতিনিধি দিন',
+    'প্রতিনিধির সাথে কথা বলতে চাই',
+    'কাস্টমার কেয়ার',
+    'কাস্টমার সার্ভিস',
+    'কাস্টমার কেয়ারে কথা বলতে চাই',
+    'এজেন্ট দরকার',
+    'এজেন্ট দিন প্লিজ',
+    'লোকের সাথে কথা বলতে চাই',
+    'ম্যানেজারের সাথে কথা বলতে চাই',
+    'আমাকে একজন মানুষের কাছে দিন',
+    'অপারেটর',
   ])('"%s" asks for a person, to a free question too', (text) => {
     expect(globalWish(text)).toEqual({ wish: 'person' })
     expect(globalWish(text, true)).toEqual({ wish: 'person' })
@@ -75,9 +166,97 @@ describe('what people write', () => {
     'o atendente',
     'foi o operador do caixa',
     'vou falar com o gerente',
+    'fui falar com um atendente',
+    'falei com um atendente ontem',
+    'falei com o gerente',
+    'n quero falar c/ atendente',
+    'não quero atendente',
+    'não preciso de atendente',
+    'não preciso falar com ninguém',
+    'não quero um humano',
+    'ninguém atende',
+    'o atendente do banco',
+    'perdi quando falei com uma pessoa',
+    'uma pessoa roubou',
+    'uma pessoa me roubou',
+    'pessoa jurídica',
+    'uma pessoa achou meu cartão',
+    'estava com uma pessoa',
+    'na central',
+    'na central de atendimento do shopping',
+    'suporte do celular',
+    'esqueci no suporte',
+    'no suporte',
+    'perto do atendimento',
+    'foi com o gerente',
+    'no banco',
+    'no banco do brasil',
+    'falar',
+    'quero falar',
+    'quero ajuda com meu cartão',
+    'quero meu cartão',
+    'preciso de um cartão',
+    'preciso de uma pessoa jurídica',
+    "i don't want to talk to an agent",
+    "don't connect me to an agent",
+    'i talked to an agent',
+    'i spoke to someone at the mall',
+    'i was talking to a person',
+    'someone stole my card',
+    'a person took it',
+    'person of interest mall',
+    'at customer service',
+    'at the customer service desk',
+    'in the support center',
+    'near the help desk',
+    'no agent',
+    'no human',
+    "i don't need a human",
+    'agent orange street',
+    'get a bus',
+    'I want to get my card',
+    'i want a card',
+    'i need help with my card',
+    'আমি মানুষ',
+    'মানুষের ভিড়ে হারিয়েছি',
+    'এজেন্টের দোকানে',
+    'এজেন্ট লাগবে না',
+    'কাস্টমার কেয়ারে গিয়েছিলাম',
   ])('"%s" does not', (text) => {
     expect(globalWish(text)).toBeUndefined()
     expect(globalWish(text, true)).toBeUndefined()
+  })
+  test('a request is one in any of its words, and its opposite, a story and another thing are none', () => {
+    const wish = fc.constantFrom('quero', 'queria', 'preciso', 'gostaria de', 'eu quero', 'só quero')
+    const speak = fc.constantFrom('falar com', 'falar c/', 'conversar com', 'ser atendido por')
+    const person = fc.constantFrom(
+      'atendente',
+      'um atendente',
+      'uma pessoa',
+      'um humano',
+      'alguém',
+      'uma pessoa de verdade',
+    )
+    const around = fc.constantFrom<(request: string) => string>(
+      (request) => request,
+      (request) => `Oi! ${request}, por favor`,
+      (request) => `${request.toUpperCase()}!!`,
+      (request) => `${request} agora`,
+      (request) => `${request} pfv 🙏`,
+    )
+    fc.assert(
+      fc.property(wish, speak, person, around, (wants, speaks, who, decorated) => {
+        const request = `${wants} ${speaks} ${who}`
+        expect(globalWish(decorated(request), true)).toEqual({ wish: 'person' })
+        for (const other of [
+          `não ${request}`,
+          `fui ${speaks} ${who}`,
+          `${request} não`,
+          `${wants} ${speaks} o cartão`,
+        ])
+          expect(globalWish(decorated(other), true)).toBeUndefined()
+      }),
+    )
   })
   test('menu and languages are understood at any time', () => {
     expect(globalWish('Início')).toEqual({ wish: 'menu' })

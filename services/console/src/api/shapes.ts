@@ -44,6 +44,8 @@ export const Row = z.object({
   snoozedUntil: z.optional(z.nullable(z.string())),
   continues: z.optional(z.nullable(z.string())),
   hasDraft: z.optional(z.boolean()),
+  /** Why people have it, by the rules' word for it. */
+  why: z.optional(z.nullable(z.string())),
 })
 export type Row = z.infer<typeof Row>
 
@@ -118,7 +120,6 @@ export type ThreadPage = z.infer<typeof ThreadPage>
 export const Customer = z.object({
   number: z.nullable(z.string()),
   username: z.nullable(z.string()),
-  handedOver: z.nullable(z.object({ reason: z.string(), at: z.string() })),
   /** Newest first. */
   earlier: z.array(Row),
 })

@@ -14,7 +14,6 @@ export function CustomerCard({ row, view }: { readonly row: Row; readonly view: 
     queryKey: ['customer', row.id, desk.epoch],
     queryFn: () => work.readCustomer(row.id),
   })
-  const handedOver = customer?.handedOver
   const earlier = [...desk.rows()].filter(
     (other) => other.contact.id === contact.id && other.id !== row.id && other.lastMessage !== undefined,
   )
@@ -28,10 +27,7 @@ export function CustomerCard({ row, view }: { readonly row: Row; readonly view: 
         ? texts.card.unknownLanguage
         : (texts.languages[contact.language] ?? contact.language),
     ],
-    [
-      texts.card.handedOver,
-      handedOver && (texts.card.handoverReasons[handedOver.reason] ?? handedOver.reason),
-    ],
+    [texts.card.why, row.why && (texts.card.handoverReasons[row.why] ?? row.why)],
     [texts.card.stage, row.isOnHold === true ? texts.onHold : texts.stages[stage]],
     [texts.card.queue, queue],
     [texts.card.owner, owner?.name],

@@ -71,10 +71,13 @@ export function DeskPage() {
     if (status === 'away') setDialog('away')
     else void setPresence(status)
   }
+  const openNow = useRef(openId)
+  openNow.current = openId
   const takeOffer = async ({ offerId, conversationId }: Offer) => {
+    const openBefore = openNow.current
     const isDone = await act('POST', `/api/offers/${encodeURIComponent(offerId)}/accept`)
-    // Whoever is writing goes on writing: the conversation waits in the list.
-    if (isDone && !isInField(document.activeElement)) open(conversationId)
+    // Whoever is writing, or has gone elsewhere meanwhile, stays there: the conversation waits in the list.
+    if (isDone && openNow.current === openBefore && !isInField(document.activeElement)) open(conversationId)
   }
   const accept = (offer: Offer) => void takeOffer(offer)
   const decline = (offer: Offer) =>

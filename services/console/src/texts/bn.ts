@@ -244,7 +244,7 @@ export const bn: Texts = {
     noEarlier: 'নেই।',
     number: 'নম্বর',
     username: 'ব্যবহারকারীর নাম',
-    handedOver: 'মানুষের কাছে কেন',
+    why: 'মানুষের কাছে কেন',
     handoverReasons: {
       requested: 'গ্রাহক এজেন্ট চেয়েছেন',
       robot_failed: 'রোবট কাজ করতে পারেনি',

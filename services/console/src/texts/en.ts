@@ -250,7 +250,7 @@ export const en = {
     noEarlier: 'None.',
     number: 'Number',
     username: 'Username',
-    handedOver: 'With people because',
+    why: 'With people because',
     handoverReasons: {
       requested: 'The customer asked for an agent',
       robot_failed: 'The robot failed',

@@ -249,7 +249,7 @@ export const pt: Texts = {
     noEarlier: 'Nenhuma.',
     number: 'Número',
     username: 'Nome de usuário',
-    handedOver: 'Com pessoas porque',
+    why: 'Com pessoas porque',
     handoverReasons: {
       requested: 'O cliente pediu um atendente',
       robot_failed: 'O robô falhou',

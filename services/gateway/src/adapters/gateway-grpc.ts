@@ -8,6 +8,7 @@ import type { CallResult } from '../sending/answer.ts'
 import { type BlockAnswer, blockAnswer, blockRequest } from '../sending/blocking.ts'
 import type { Gate } from '../sending/schedule.ts'
 import type { MediaHandlers } from './media-grpc.ts'
+import type { TemplateLists } from './template-lists.ts'
 import type { StoredContact } from './mongo-contacts.ts'
 
 export interface GatewayGrpcPorts {
@@ -20,6 +21,7 @@ export interface GatewayGrpcPorts {
     body: Readonly<Record<string, unknown>>,
   ): Promise<CallResult>
   showTyping(sign: TypingSign): void
+  readonly templatesOf: TemplateLists
   append(commands: readonly NewCommand<ConversationCommand>[]): Promise<void>
   readonly media: MediaHandlers
   readonly now: () => number
@@ -73,6 +75,19 @@ export function gatewayGrpc(ports: GatewayGrpcPorts): GrpcService {
     unblockContact: async (request) => {
       await change('unblock', request)
       return {}
+    },
+    listTemplates: async ({ contactId }) => {
+      const contact = await ports.contact(contactId)
+      const account = contact === undefined ? undefined : ports.accounts.get(contact.accountId)
+      if (account === undefined)
+        throw grpcError(status.NOT_FOUND, 'UNKNOWN_CONTACT', 'The gateway knows no such contact.')
+      const templates = await ports.templatesOf(account)
+      if (templates !== undefined) return { templates: [...templates] }
+      throw grpcError(
+        status.UNAVAILABLE,
+        'PROVIDER_UNAVAILABLE',
+        'The provider gave no usable answer. Try again.',
+      )
     },
     showTyping: async ({ contactId, providerMessageId }) => {
       const contact = await ports.contact(contactId)

@@ -25,6 +25,8 @@ export interface GraphClient {
     path: 'messages' | 'block_users',
     body: Readonly<Record<string, unknown>>,
   ): Promise<CallResult>
+  /** Reads, below the Graph's version: `<waba id>/message_templates?…`. Never rejecting. */
+  get(account: GraphAccount, path: string): Promise<CallResult>
   /** Gives a file to the channel, which names it by an id for 30 days. Never repeated here, never rejecting. */
   upload(account: GraphAccount, file: OutgoingFile): Promise<CallResult>
   close(): Promise<void>
@@ -59,18 +61,18 @@ export function graphClient({
   }
   const send = async (
     account: GraphAccount,
-    method: 'POST' | 'DELETE',
+    method: 'GET' | 'POST' | 'DELETE',
     path: string,
-    headers: Readonly<Record<string, string>>,
-    body: string | Readable,
+    headers: Readonly<Record<string, string>> = {},
+    body?: string | Readable,
   ): Promise<CallResult> => {
-    const url = `${account.graphUrl.replace(/\/+$/, '')}/${account.graphVersion}/${account.phoneNumberId}/${path}`
+    const url = `${account.graphUrl.replace(/\/+$/, '')}/${account.graphVersion}/${path}`
     try {
       const response = await request(url, {
         dispatcher: agentOf(account),
         method,
         headers: { authorization: `Bearer ${account.accessToken}`, ...headers },
-        body,
+        ...(body !== undefined && { body }),
       })
       return { outcome: 'answered', status: response.statusCode, json: jsonOf(await response.body.text()) }
     } catch (error) {
@@ -81,7 +83,13 @@ export function graphClient({
   }
   return {
     call: (account, method, path, body) =>
-      send(account, method, path, { 'content-type': 'application/json' }, JSON.stringify(body)),
+      send(
+        account,
+        method,
+        `${account.phoneNumberId}/${path}`,
+        { 'content-type': 'application/json' },
+        JSON.stringify(body),
+      ),
     upload(account, { mimeType, bytes, body }) {
       const boundary = `parley-${randomUUID()}`
       const field = (name: string, more: string, value: string) =>
@@ -100,7 +108,7 @@ export function graphClient({
       return send(
         account,
         'POST',
-        'media',
+        `${account.phoneNumberId}/media`,
         {
           'content-type': `multipart/form-data; boundary=${boundary}`,
           'content-length': String(before.length + bytes + behind.length),
@@ -108,6 +116,7 @@ export function graphClient({
         Readable.from(form(), { objectMode: false }),
       )
     },
+    get: (account, path) => send(account, 'GET', path),
     async close() {
       await Promise.all([...agents.values()].map((agent) => agent.destroy()))
     },

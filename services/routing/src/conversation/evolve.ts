@@ -8,7 +8,6 @@ import {
   type ContactState,
   type Conversation,
   type Listening,
-  MESSAGES_MAX,
   type MessageStatus,
   type OurMessage,
   type RememberedMessage,
@@ -17,6 +16,7 @@ import {
   messageByProviderId,
   openConversationId,
   ourMessage,
+  remembering,
 } from './state.ts'
 import { customerTime, later } from './window.ts'
 import { viewed } from './views.ts'
@@ -92,6 +92,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
           silenceReference: fact.eventId,
           revision: 0,
           isLeftToApp: false,
+          goesOnAt: null,
         },
       }
     case 'AppMessageSent':
@@ -221,6 +222,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
         robot: { step: 'answering', turn, requestId: fact.eventId },
         inputs: [],
         turns: turn,
+        goesOnAt: null,
       }))
     }
     case 'BotTurnCompleted': {
@@ -256,6 +258,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
         id,
         queue,
         notifiedAt: null,
+        callsBack: false,
         revision,
         turns,
       }))
@@ -392,6 +395,7 @@ function writtenInApp(
     sessionFrom: '',
     silenceReference: fact.eventId,
     isLeftToApp: true,
+    goesOnAt: null,
   }))
 }
 
@@ -422,12 +426,12 @@ function asked(
       return { ...conversation, robot: { ...robot, answer: [...others, said] } }
     }
     case 'waiting':
+    case 'offered':
       return purpose === 'waiting_notice' ? { ...conversation, notifiedAt: fact.recordedAt } : conversation
     case 'ending':
       return purpose === 'transcript_link'
         ? { ...conversation, awaits: { what: 'link_sent', messageId } }
         : conversation
-    case 'offered':
     case 'with_agent':
     case 'parked':
     case 'none':
@@ -474,14 +478,6 @@ function withoutUnsent(messages: readonly RememberedMessage[], turn: number): re
       ? { ...message, turn: 0 }
       : message,
   )
-}
-
-function remembering(
-  messages: readonly RememberedMessage[],
-  message: RememberedMessage,
-): readonly RememberedMessage[] {
-  const kept = messages.length < MESSAGES_MAX ? messages : messages.slice(messages.length - MESSAGES_MAX + 1)
-  return [...kept, message]
 }
 
 function withStatus(

@@ -237,6 +237,26 @@ const acts: Arbitrary<Act> = oneof(
   },
   { weight: 6, arbitrary: contact.map(robot) },
   {
+    weight: 2,
+    arbitrary: tuple(contact, who).map(
+      ([id, agentId]): Act =>
+        (world) =>
+          world.wishes(id, {
+            type: 'BeginConversation',
+            data: { agentId, queue: 'general', type: 'template' },
+            actor: { kind: 'agent', id: agentId },
+          }),
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: tuple(contact, constantFrom('quanto tempo?', 'não precisa', 'me avisem')).map(
+      ([id, wish]): Act =>
+        (world) =>
+          world.wishes(id, says(wish, { providerMessageId: `w${words++}` })),
+    ),
+  },
+  {
     weight: 1,
     arbitrary: contact.map(
       (id): Act =>

@@ -1,6 +1,12 @@
-import { type ConversationCommand, type ConversationEvent, conversations } from '@parley/conversation'
+import {
+  type ConversationCommand,
+  type ConversationEvent,
+  contentOf,
+  conversations,
+} from '@parley/conversation'
 import type { ReadEvent } from '@parley/eventlog'
 import { type Actor, type NewCommand, causedBy, unreachable } from '@parley/kernel'
+import type { MessageBody } from '@parley/proto/content'
 import {
   type CONVERSATION_HEARS,
   POOL,
@@ -49,6 +55,21 @@ export function poolWishes(
         }),
       )
     }
+    case 'ConversationBegun': {
+      const { conversationId, agentId, queue, language, revision } = event.data
+      return wish(
+        workforces.command('TakeOnConversation', {
+          conversationId,
+          contactId,
+          queue,
+          language,
+          agentId,
+          revision,
+        }),
+      )
+    }
+    case 'WaitAsked':
+      return wish(workforces.command('EstimateWait', { conversationId: event.data.conversationId }))
     case 'ConversationParked': {
       const { conversationId, agentId, revision, snoozedUntil } = event.data
       return wish(workforces.command('ParkConversation', { conversationId, agentId, revision, snoozedUntil }))
@@ -67,24 +88,34 @@ export function poolWishes(
   }
 }
 
+/** How the customer is told who took over: a message in each language, in the order of LANGUAGES; none: they are not told. */
+export type Introduction = (agentId: string) => readonly MessageBody[]
+
 /** The conversation's counterpart of what the pool decided. */
 export function conversationWishes(
   event: Heard<ReadEvent<WorkforceEvent>, typeof CONVERSATION_HEARS>,
+  introductionOf: Introduction = () => [],
 ): readonly NewCommand<ConversationCommand>[] {
   const { occurredAt, recordedAt, actor, content } = event.envelope
   const { contactId, conversationId, revision } = event.data
-  const wish = (command: ConversationCommand): readonly NewCommand<ConversationCommand>[] => [
+  const wish = (
+    command: ConversationCommand,
+    words = content,
+  ): readonly NewCommand<ConversationCommand>[] => [
     causedBy(event, TO_CONVERSATION, {
       ...command,
       streamId: contactId,
       correlationId: conversationId,
       occurredAt: occurredAt ?? recordedAt ?? '',
       actor: (actor as Actor | undefined) ?? RULES,
-      content,
+      content: words,
     }),
   ]
   switch (event.type) {
-    case 'ConversationEnqueued': {
+    case 'ConversationTakenOn':
+      return wish(conversations.command('RecordTakenOn', { conversationId, revision }))
+    case 'ConversationEnqueued':
+    case 'WaitEstimated': {
       const { queue, position, expectedWaitSeconds, opensAt } = event.data
       return wish(
         conversations.command('RecordQueued', {
@@ -118,7 +149,8 @@ export function conversationWishes(
       )
     }
     case 'ConversationAssigned': {
-      const { agentId, how, offerId, queue } = event.data
+      const { agentId, how, offerId, queue, team, closeReasons, asksSurvey } = event.data
+      const messages = introductionOf(agentId)
       return wish(
         conversations.command('AssignConversation', {
           conversationId,
@@ -126,12 +158,17 @@ export function conversationWishes(
           how,
           offerId,
           queue,
+          team,
           revision,
+          closeReasons,
+          asksSurvey,
+          introduces: messages.length > 0,
         }),
+        contentOf({ messages }),
       )
     }
     case 'ConversationRequeued': {
-      const { queue, reason, fromAgentId, noteMessageId } = event.data
+      const { queue, reason, fromAgentId, noteMessageId, position, expectedWaitSeconds, opensAt } = event.data
       return wish(
         conversations.command('RequeueConversation', {
           conversationId,
@@ -140,6 +177,9 @@ export function conversationWishes(
           revision,
           fromAgentId,
           noteMessageId,
+          position,
+          expectedWaitSeconds,
+          opensAt,
         }),
       )
     }

@@ -46,7 +46,7 @@ export function addAttention(app: FastifyInstance, desk: DeskChanges): void {
       const sign = `${_id} ${heard?.providerMessageId}`
       if (heard === undefined || shown.has(sign)) return
       shown.set(sign, true)
-      await channel.showTyping(contact.id, heard.providerMessageId, personId)
+      await channel.showTyping(contact.id, heard.providerMessageId)
     },
   })
 }

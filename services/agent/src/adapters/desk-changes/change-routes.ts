@@ -6,6 +6,7 @@ import { addMessages } from './messages.ts'
 import { addNotes } from './notes.ts'
 import { addOffers } from './offers.ts'
 import { addPresence } from './presence.ts'
+import { addTemplates } from './templates.ts'
 import { addTransfer } from './transfer.ts'
 
 /** What people do at the desk. Each change says a wish to the rules, and is answered what they make of it. */
@@ -13,6 +14,7 @@ export function addChangeRoutes(app: FastifyInstance, desk: DeskChanges): void {
   addPresence(app, desk)
   addOffers(app, desk)
   addMessages(app, desk)
+  addTemplates(app, desk)
   addNotes(app, desk)
   addHandling(app, desk)
   addTransfer(app, desk)

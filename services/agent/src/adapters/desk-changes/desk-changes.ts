@@ -103,7 +103,7 @@ export function addConversationChange<Body extends z.ZodType>(
       return changes.answer(request, reply, {
         body,
         async scope() {
-          conversation = await seen(desk, request)
+          conversation = await conversationSeen(desk, request)
         },
         async act(sent, commandId, signal, isAgain) {
           conversation ??= await known(desk, request.params.id)
@@ -137,7 +137,7 @@ export function addConversationNote<Body extends z.ZodType>(
     config: { access: { permission: 'conversations.answer' }, isKeyed: false },
     schema: { summary, body, response: { 204: z.null() } },
     async handler(request, reply) {
-      const conversation = await seen(desk, request)
+      const conversation = await conversationSeen(desk, request)
       await act(bodyOf(request, body), signedInOf(request).id, conversation)
       return reply.code(204).send()
     },
@@ -145,7 +145,7 @@ export function addConversationNote<Body extends z.ZodType>(
 }
 
 /** @throws {HttpRefusal} 404, for what lies outside one's sight as for what does not exist */
-async function seen(
+export async function conversationSeen(
   { conversations, feed, roster }: DeskChanges,
   request: FastifyRequest<{ Params: { id: string } }>,
 ): Promise<ConversationDocument> {

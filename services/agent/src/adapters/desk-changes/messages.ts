@@ -1,8 +1,10 @@
 import { contentOf, conversations, sendableType } from '@parley/conversation'
 import { MessageBody } from '@parley/proto/content'
+import type { Outcome } from '@parley/service'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { ConversationDocument } from '../conversation-store.ts'
+import { filled, templateUse } from './templates.ts'
 import {
   type DeskChanges,
   addConversationChange,
@@ -14,7 +16,6 @@ import {
 
 /** https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/text-messages */
 const TEXT_CHARACTERS_MAX = 4_096
-const PARAMETERS_MAX = 20
 
 const body = z.discriminatedUnion('type', [
   z.object({
@@ -25,12 +26,7 @@ const body = z.discriminatedUnion('type', [
       .refine((text) => text.trim() !== '', { error: 'it is empty' }),
     replyTo: z.string().max(100).optional(),
   }),
-  z.object({
-    type: z.literal('template'),
-    name: z.string().min(1).max(512),
-    language: z.string().min(2).max(20),
-    parameters: z.array(z.string().min(1).max(1_024)).max(PARAMETERS_MAX).default([]),
-  }),
+  z.object({ type: z.literal('template'), ...templateUse }),
   z.object({
     type: z.literal('media'),
     uploadId: z.string().min(1).max(100),
@@ -49,9 +45,8 @@ export function addMessages(app: FastifyInstance, desk: DeskChanges): void {
       const replyTo = sent.type === 'text' ? sent.replyTo : undefined
       const providerMessageId = replyTo === undefined ? '' : await providerIdOf(desk, conversation, replyTo)
       if (providerMessageId === undefined) return refused('REPLY_TO_UNKNOWN', { replyTo: replyTo ?? '' })
-      const message = await saidBy(sent, wish.personId, desk)
-      if (message === undefined)
-        return refused('UPLOAD_UNKNOWN', { uploadId: sent.type === 'media' ? sent.uploadId : '' })
+      const message = await saidBy(desk, sent, wish.personId, conversation)
+      if ('kind' in message) return message
       const ruling = await wish.toConversation(
         conversation,
         conversations.command('SendAgentMessage', {
@@ -67,21 +62,23 @@ export function addMessages(app: FastifyInstance, desk: DeskChanges): void {
   })
 }
 
-/** Undefined: a file that this person did not upload. */
+/** What goes to the customer, or why it cannot. */
 async function saidBy(
+  desk: DeskChanges,
   sent: z.output<typeof body>,
   personId: string,
-  { uploads }: Pick<DeskChanges, 'uploads'>,
-): Promise<MessageBody | undefined> {
+  conversation: ConversationDocument,
+): Promise<MessageBody | Outcome> {
   switch (sent.type) {
     case 'text':
       return MessageBody.fromPartial({ body: { $case: 'text', value: { text: sent.text } } })
-    case 'template': {
-      const { name, language, parameters } = sent
-      return MessageBody.fromPartial({ body: { $case: 'template', value: { name, language, parameters } } })
+    case 'template':
+      return filled(desk, conversation.contact.id, sent)
+    case 'media': {
+      const { uploadId, caption = '' } = sent
+      const message = await desk.uploads.messageOf(personId, uploadId, caption)
+      return message ?? refused('UPLOAD_UNKNOWN', { uploadId })
     }
-    case 'media':
-      return uploads.messageOf(personId, sent.uploadId, sent.caption ?? '')
   }
 }
 

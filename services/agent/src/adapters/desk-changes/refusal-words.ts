@@ -16,13 +16,17 @@ export const REFUSAL_WORDS: Readonly<Record<string, string>> = {
   OFFER_ENDED: 'The offer has ended.',
   OUTSIDE_REPLY_WINDOW: 'The customer last wrote more than 24 hours ago: send an approved template.',
   QUEUE_NOT_CLAIMABLE: 'Conversations of this queue are given out, not taken.',
+  REPLY_TO_UNKNOWN: 'The message that this answers is not there, or cannot be answered yet.',
   QUEUE_NOT_SERVED: 'You do not serve this queue.',
   SKILL_MISSING: 'A required skill is lacking.',
+  TEMPLATE_NOT_FILLED: 'The template needs another number of parameters.',
+  TEMPLATE_UNKNOWN: 'The account has no such approved template.',
   TRANSFER_PENDING: 'Another agent is offered it already.',
   TRANSFER_TO_ONE: 'Name one agent, one queue or one flow.',
   TRANSFER_TO_ONESELF: 'It is yours already.',
   UNKNOWN_AGENT: 'The workforce in force has no such agent.',
   UNKNOWN_CONVERSATION: 'Nobody of the people has the conversation.',
+  UPLOAD_UNKNOWN: 'There is no such upload.',
   UNKNOWN_QUEUE: 'There is no such queue.',
 }
 

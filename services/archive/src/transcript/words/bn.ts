@@ -8,6 +8,7 @@ const CLOSE_REASONS: ReadonlyMap<string, string> = new Map([
   ['opted_out', 'গ্রাহক আর বার্তা না পাঠাতে বলেছেন'],
   ['blocked', 'পরিচিতিটি ব্লক করা হয়েছে'],
   ['merged', 'গ্রাহকের অন্য ঠিকানায় চলছে'],
+  ['left', 'গ্রাহক অপেক্ষা করতে চাননি'],
   ['solved', 'বিষয়টির সমাধান হয়েছে'],
   ['no_answer', 'গ্রাহক উত্তর দেননি'],
 ])
@@ -84,7 +85,7 @@ export const bn: Words = {
   printHint: 'প্রিন্টের জানালা না খুললে ব্রাউজারের প্রিন্ট নির্দেশ ব্যবহার করুন।',
   download: 'যাচাইয়ের জন্য ডাউনলোড (JSON)',
   downloadHolds:
-    'ডাউনলোডে বার্তাগুলো এই পৃষ্ঠায় যেমন দেখানো হয়েছে তেমনই থাকে, আর থাকে কথোপকথনের সংরক্ষিত রেকর্ডগুলো হুবহু, যাতে যে কেউ যাচাই করতে পারেন যে কিছুই বদলানো হয়নি। যে রেকর্ডে আড়াল করা উত্তর বা মুছে ফেলা বার্তা আছে, তার শুধু ডিজিটাল ছাপ থাকে।',
+    'ডাউনলোডে বার্তাগুলো এই পৃষ্ঠায় যেমন দেখানো হয়েছে তেমনই থাকে, আর থাকে কথোপকথনের সংরক্ষিত রেকর্ডগুলো হুবহু, যাতে যে কেউ যাচাই করতে পারেন যে কিছুই বদলানো হয়নি। যে রেকর্ডে আড়াল করা উত্তর বা মুছে ফেলা বার্তা আছে, আর প্রতিষ্ঠানের লোকজন নিজেদের মধ্যে যা লিখেছেন, তার শুধু ডিজিটাল ছাপ থাকে।',
   paperLine: (conversationId, moment) => `কথোপকথন ${conversationId} · প্রিন্টের সময় ${moment}`,
   backToPage: 'পৃষ্ঠায় ফিরে যান',
   happened: 'ঘটেছে',
@@ -169,10 +170,9 @@ export const bn: Words = {
     link_issued: ({ expiresAt }, speech) =>
       `এই নথির একটি লিংক দেওয়া হয়েছে, মেয়াদ ${speech.moment(expiresAt)} পর্যন্ত`,
     link_revoked: () => 'এই নথির একটি লিংক বাতিল করা হয়েছে',
-    conversation_closed: ({ agentId, reason }, speech) =>
-      agentId === ''
-        ? `কথোপকথন সমাপ্ত: ${closeReason(reason)}`
-        : `${person(agentId, speech)} কথোপকথন শেষ করেছেন: ${closeReason(reason)}`,
+    agent_closed: ({ agentId, reason }, speech) =>
+      `${person(agentId, speech)} কথোপকথন শেষ করেছেন: ${closeReason(reason)}`,
+    conversation_closed: ({ reason }) => `কথোপকথন সমাপ্ত: ${closeReason(reason)}`,
     opted_out: () => 'গ্রাহক আর বার্তা না পাঠাতে বলেছেন',
     opted_in: () => 'গ্রাহক আবার বার্তা পেতে সম্মত হয়েছেন',
     contact_blocked: () => 'পরিচিতিটি ব্লক করা হয়েছে',

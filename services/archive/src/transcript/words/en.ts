@@ -8,6 +8,7 @@ const CLOSE_REASONS: ReadonlyMap<string, string> = new Map([
   ['opted_out', 'the customer asked to receive no more messages'],
   ['blocked', 'the contact was blocked'],
   ['merged', 'it continues under the customer’s other address'],
+  ['left', 'the customer did not wish to wait'],
   ['solved', 'it was solved'],
   ['no_answer', 'the customer did not answer'],
 ])
@@ -87,7 +88,7 @@ export const en: Words = {
   printHint: 'If the print window did not open, use the print command of your browser.',
   download: 'Download for verification (JSON)',
   downloadHolds:
-    'The download holds the messages as this page shows them, and the stored records of the conversation byte for byte, so that anybody can check that nothing was changed. Of a record with a masked answer or a message that was deleted, it holds the fingerprint only.',
+    'The download holds the messages as this page shows them, and the stored records of the conversation byte for byte, so that anybody can check that nothing was changed. Of a record with a masked answer or a message that was deleted, and of what the company’s people wrote for each other, it holds the fingerprint only.',
   paperLine: (conversationId, moment) => `Conversation ${conversationId} · printed ${moment}`,
   backToPage: 'Back to the page',
   happened: 'Happened',
@@ -178,10 +179,9 @@ export const en: Words = {
     link_issued: ({ expiresAt }, speech) =>
       `A link to this record was issued, valid until ${speech.moment(expiresAt)}`,
     link_revoked: () => 'A link to this record was revoked',
-    conversation_closed: ({ agentId, reason }, speech) =>
-      agentId === ''
-        ? `Conversation closed: ${closeReason(reason)}`
-        : `${person(agentId, speech)} closed the conversation: ${closeReason(reason)}`,
+    agent_closed: ({ agentId, reason }, speech) =>
+      `${person(agentId, speech)} closed the conversation: ${closeReason(reason)}`,
+    conversation_closed: ({ reason }) => `Conversation closed: ${closeReason(reason)}`,
     opted_out: () => 'The customer asked to receive no more messages',
     opted_in: () => 'The customer agreed to receive messages again',
     contact_blocked: () => 'The contact was blocked',

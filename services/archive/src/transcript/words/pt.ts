@@ -8,6 +8,7 @@ const CLOSE_REASONS: ReadonlyMap<string, string> = new Map([
   ['opted_out', 'o cliente pediu para não receber mais mensagens'],
   ['blocked', 'o contato foi bloqueado'],
   ['merged', 'continua no outro endereço do cliente'],
+  ['left', 'o cliente preferiu não esperar'],
   ['solved', 'o assunto foi resolvido'],
   ['no_answer', 'o cliente não respondeu'],
 ])
@@ -86,7 +87,7 @@ export const pt: Words = {
   printHint: 'Se a janela de impressão não abriu, use o comando de imprimir do navegador.',
   download: 'Baixar para verificação (JSON)',
   downloadHolds:
-    'O arquivo traz as mensagens como esta página as mostra e os registros da conversa como foram gravados, byte por byte, para que qualquer pessoa confira que nada foi alterado. De um registro com resposta oculta ou mensagem apagada, traz apenas a impressão digital.',
+    'O arquivo traz as mensagens como esta página as mostra e os registros da conversa como foram gravados, byte por byte, para que qualquer pessoa confira que nada foi alterado. De um registro com resposta oculta ou mensagem apagada, e do que as pessoas da empresa escreveram entre si, traz apenas a impressão digital.',
   paperLine: (conversationId, moment) => `Conversa ${conversationId} · impresso em ${moment}`,
   backToPage: 'Voltar à página',
   happened: 'Aconteceu',
@@ -174,10 +175,9 @@ export const pt: Words = {
     link_issued: ({ expiresAt }, speech) =>
       `Link para este registro emitido, válido até ${speech.moment(expiresAt)}`,
     link_revoked: () => 'Um link para este registro foi revogado',
-    conversation_closed: ({ agentId, reason }, speech) =>
-      agentId === ''
-        ? `Conversa encerrada: ${closeReason(reason)}`
-        : `${person(agentId, speech)} encerrou a conversa: ${closeReason(reason)}`,
+    agent_closed: ({ agentId, reason }, speech) =>
+      `${person(agentId, speech)} encerrou a conversa: ${closeReason(reason)}`,
+    conversation_closed: ({ reason }) => `Conversa encerrada: ${closeReason(reason)}`,
     opted_out: () => 'O cliente pediu para não receber mais mensagens',
     opted_in: () => 'O cliente voltou a aceitar mensagens',
     contact_blocked: () => 'O contato foi bloqueado',

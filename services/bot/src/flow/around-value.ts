@@ -1,0 +1,45 @@
+import { COURTESIES, plainText, withoutAround, wordSet } from '@parley/conversation'
+
+/**
+ * What people put around a value and that says nothing more: `meu cpf é …`, `it's …`, `… por favor`. Any other word beside it, a negation or
+ * another value leaves the text as long as it is, and then it is no value.
+ */
+
+const SAYING = [
+  'o|os|as|é|eh|e|são|ser|sao|meu|meus|minha|minhas|do|da|de|esse|este|esta|essa|isso|segue|seguem|aqui|aqui está|aqui vai|está|tá|tá aqui|aí|aí vai|aqui ó|o meu|a minha|seria|acho que é|acho que|eu acho que|número|numero|num|nr|anota aí|pode anotar|é o|é a|sim|claro|então|bom',
+  'the|my|its|it is|it|is|are|they are|theyre|here|here it is|here you go|heres|this|this is|that|thats|that is|of|i think|i think its|sure|yes|number|it should be|well',
+  'আমার|হলো|হল|হচ্ছে|এটা|এই|এই যে|নিন|এখানে|নম্বর|নাম্বার|নম্বরটা|নম্বরটি|টা|হবে|জি|হ্যাঁ',
+] as const
+
+const AROUND = {
+  digits: around(
+    'final|finais|finais são|dígitos|digitos|últimos|ultimos|último|termina|terminado|terminada|terminando|acaba|acaba em|acaba com|termina em|termina com|terminando em|terminado em|com final|com|cartão|cartao|cartão final|números|numeros|código|algarismos',
+    'last|final|digits|numbers|card|ends|ending|end|ends in|ends with|ending in|ending with|code|last digits',
+    'শেষ|শেষের|সংখ্যা|সংখ্যাগুলো|সংখ্যাটা|কার্ডের|কার্ড|ডিজিট|চারটি|চারটা|শেষে|কোড',
+  ),
+  cpf: around(
+    'cpf|c p f|cpf no|cpf n|documento|titular|do titular|do cliente',
+    'document|tax number|tax id',
+    'সিপিএফ',
+  ),
+  email: around(
+    'email|e mail|mail|mailto|endereço|endereço de email|correio eletrônico',
+    'address|email address|e mail address|reach me at|at',
+    'ইমেইল|ই মেইল|ইমেল|মেইল|ঠিকানা',
+  ),
+  number: around(
+    'valor|foi|foi de|é de|no valor de|o valor|um valor de|total|o total|um total de|quantia|preço|custa|custou',
+    'amount|value|total|was|price|a total of|sum|exactly|costs|cost',
+    'মোট|পরিমাণ|টাকার পরিমাণ|ছিল|দাম',
+  ),
+} as const
+
+function around(...lists: readonly string[]): ReadonlySet<string> {
+  return new Set([...COURTESIES, ...wordSet(...SAYING, ...lists)])
+}
+
+/** As `plainText`, without what stands around the value. */
+export function bareValue(text: string, kind: keyof typeof AROUND): string {
+  const parted = plainText(text).replace(/(?<=[\p{L}\p{M}])\s*:\s*/gu, ': ')
+  return withoutAround(parted, AROUND[kind])
+}

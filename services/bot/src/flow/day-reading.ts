@@ -1,0 +1,466 @@
+import { COURTESIES, foldedText, withoutAround, wordSet } from '@parley/conversation'
+import { type Day, MONTHS, addDays, addMonths, dayOf, weekdayOf } from './days.ts'
+import type { Language } from './language.ts'
+import { numberOf, ordinalOf } from './number-words.ts'
+
+/** What customers write for a day, which no library reads. */
+
+/** What the question allows. A day that is written short is completed within it. */
+export interface DayBounds {
+  readonly notBefore?: Day | undefined
+  readonly notAfter?: Day | undefined
+}
+
+/** What is needed to tell which day is meant. */
+interface Reading {
+  readonly today: Day
+  readonly language: Language
+  readonly bounds: DayBounds
+}
+
+const LONGEST_DAY = 100
+
+/**
+ * What a customer writes for a day: `ontem à tarde`, `hj`, `segunda`, `sexta, 20/11`, `20/11/2026`, `20112026`, `dia 20`, `2026-11-20`, `20 de
+ * novembro`, `Nov 20th`, `২০শে নভেম্বর`, `há dois dias`, `há um mês`, digits of any script; a time of day beside it and words that only say that it
+ * is a day (`foi`, `I lost it on`) are passed over. The whole text must be the day: nothing is picked out of a sentence, and two days that are
+ * said must be the same. Day before month; month before day only where it can be nothing else and the language is English. A day without a
+ * year, a month or a week is the last one that is not after today, or the next one where the question allows no other; a year of two digits
+ * is the century that the question allows.
+ */
+export function readDay(
+  text: string,
+  today: Day,
+  language: Language,
+  bounds: DayBounds = {},
+): Day | undefined {
+  const reading = { today, language, bounds }
+  for (const written of readings(text, language)) {
+    const found = oneDay(written, reading) ?? twice(written, reading)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+const VAGUE = new RegExp(
+  (
+    '^(?:(?:n[ao] |em |d[ao] )?(?:(?:semana|mes|ano) (?:passad[ao]|retrasad[ao]|anterior)|(?:ultim[ao]|outr[ao]|mesm[ao]) (?:semana|mes|ano|dia))|(?:n?est[ae]|n?ess[ae]) (?:semana|mes|ano)|(?:no |neste |nesse )?(?:ultimo )?(?:fim|final) de semana(?: passado)?|' +
+    '(?:ha |faz )?(?:uns|umas|alguns|algumas|poucos|poucas|varios|varias|muitos|muitas) (?:dias|semanas|meses|anos)(?: atras)?|(?:n?esses|n?estes|outros) dias|(?:ha|faz) (?:muito |pouco |um )?tempo|recentemente|ultimamente|(?:ha |faz )?pouco tempo|' +
+    '(?:n?a |de |a |pela |na )?(?:manha|tarde|noite|madrugada)|(?:depois|antes|na hora|no horario) do (?:almoco|jantar|trabalho)|cedo|' +
+    '(?:in |during |sometime )?(?:the )?(?:last|this|past|previous|the other) (?:week|month|year|weekend|day)|(?:on |over |at )?the (?:weekend|other day)|(?:a few|some|several|many) (?:days|weeks|months|years)(?: ago| back)?|recently|lately|a while ago|(?:some|a long) time ago|(?:in the |at )?(?:morning|afternoon|evening|night)|(?:after|before) (?:lunch|dinner|work)|' +
+    '(?:গত|এই|আগের) (?:সপ্তাহে|সপ্তাহ|মাসে|মাস|বছর|বছরে)|(?:কয়েক|কিছু) (?:দিন|সপ্তাহ|মাস)(?: আগে)?|সেদিন|সম্প্রতি|অনেক (?:দিন )?আগে|সকালে|দুপুরে|বিকেলে|বিকালে|সন্ধ্যায়|রাতে)$'
+  ).normalize('NFC'),
+)
+
+/** Whether it says when, and no day: `semana passada`, `há alguns dias`, `de manhã`. Then it is asked which day that was. */
+export const saysNoOneDay = (text: string, language: Language): boolean =>
+  readings(text, language).some((written) => VAGUE.test(written))
+
+/** Words that say that a day follows, and no more. */
+const LEAD_INS = {
+  en: 'it|was|its|is|on|i|think|lost|noticed|it happened|happened|since|i lost it|i noticed|noticed it|from|date|the date|the date was|around|about|probably|that was|that is|my card|realized|realised|found out',
+  pt: 'foi|era|é|eh|em|na|no|à|as|às|acho que|eu acho que|acho|creio que|que|eu|perdi|eu perdi|percebi|notei|aconteceu|sumiu|perdido|desde|data|a data|na data de|a partir de|lá por|lá pelo|lá para|por volta de|mais ou menos|foi perdido|me dei conta|notei a falta|dei falta|descobri|deve ter sido|pode ter sido|foi no|foi na|isso foi|data da perda|o dia|eu notei|eu percebi',
+  bn: 'আমি|এটা|হয়েছে|হারিয়েছি|হারিয়েছে|হারিয়েছিলাম|মনে হয়|ছিল|তারিখ|টের পেয়েছি|হারাইছি|টের পাই|হারায়|সম্ভবত|তারিখটা|কার্ড হারিয়েছি|হারিয়ে গেছে',
+} as const satisfies Record<Language, string>
+const leadIns = (language: Language) =>
+  new Set([...COURTESIES, ...wordSet(LEAD_INS[language], language === 'bn' ? LEAD_INS.en : '')])
+const AROUND_DAY = { pt: leadIns('pt'), en: leadIns('en'), bn: leadIns('bn') }
+
+/** The text as it stands, and less and less of it: without what leads to the day, and without the time of that day. "last night" is a day, and would be none without its time. */
+function readings(text: string, language: Language): readonly string[] {
+  const whole = foldedText(text)
+    .replace(/\s+/g, ' ')
+    .replace(/(\d) (?=(?:শে|ই|লা|রা|ঠা)(?: |$))/gu, '$1')
+  if (whole.length > LONGEST_DAY) return []
+  const found = new Set([whole])
+  let rest = whole
+  for (let before = ''; before !== rest;) {
+    before = rest
+    for (const step of [
+      (part: string) => foldedText(withoutAround(part, AROUND_DAY[language])),
+      (part: string) => part.replace(TIME_BEHIND, ''),
+      (part: string) => part.replace(TIME_BEFORE, ''),
+    ]) {
+      rest = step(rest)
+      found.add(rest)
+    }
+  }
+  return [...found]
+}
+
+const CLOCK =
+  "(?:\\d{1,2}(?:[:.]\\d{2}(?:[:.]\\d{2})?|h(?:\\d{2})?(?:min)?| ?horas?| ?hs| ?hrs| ?hours?| ?o'?clock)?(?: ?(?:am|pm|a\\.m|p\\.m))?(?: (?:e meia|e pouco|em ponto))?)"
+const MARKED_CLOCK =
+  "(?:\\d{1,2}(?::\\d{2}(?::\\d{2})?(?: ?h)?(?: ?(?:am|pm))?|h(?:\\d{2})?(?:min)?| ?horas?(?: e meia)?| ?hs| ?hrs| ?o'?clock| ?am| ?pm| ?a\\.m| ?p\\.m)|\\d{1,2}(?:[:.]\\d{2})? ?(?:টায়|টার দিকে|টার সময়|টার সময়|টার পর|টার আগে|টা))"
+const MEAL_PT =
+  '(?:almoco|jantar|cafe da manha|cafe|lanche|trabalho|expediente|servico|meio[- ]dia|culto|show|jogo)'
+const MEAL_EN = '(?:lunch|lunchtime|dinner|breakfast|work|noon|midday|midnight|night|dawn|dusk|school)'
+const PART_OF_DAY = [
+  `(?:de|da|pela|na|a|ao|logo|no (?:comeco|inicio|final|fim|meio) da|ja de|bem de) (?:manha|tarde|noite|madrugada|tardinha|noitinha|manhazinha)|(?:de manha|da manha) (?:cedo|cedinho)|(?:ao|no|perto do|por volta do|la pelo) meio[- ]dia|(?:a|por volta da|perto da) meia[- ]noite|(?:depois|antes|durante|na hora|no horario|apos|logo depois|logo apos|pouco antes|perto) (?:do |da |de |o |a )?${MEAL_PT}|no (?:almoco|jantar|cafe da manha)|bem cedo|logo cedo|mais cedo|cedo|cedinho|tarde|mais tarde|tarde da noite|mesmo|agora|manha|noite`,
+  `(?:in the|this|that|early|late|early in the|late in the|later in the|late that|during the) (?:morning|afternoon|evening|night|day)|(?:at|around|about|after|before|during|by|just after|right after|just before) ${MEAL_EN}|morning|afternoon|evening|night|early|earlier|late|later|noon|midday`,
+  '(?:ভোরে|ভোর|সকালে|সকাল|দুপুরে|দুপুর|বিকেলে|বিকালে|বিকেল|বিকাল|সন্ধ্যায়|সন্ধ্যা|সন্ধ্যার দিকে|রাতে|রাত|রাত্রে|সকালবেলা|সকাল বেলা|বিকেলবেলা|বিকেল বেলা|বিকাল বেলা|সন্ধ্যাবেলা|রাতের বেলা|রাতেরবেলা|দুপুরবেলা|দুপুর বেলা|সকালের দিকে|দুপুরের দিকে|বিকেলের দিকে|বিকালের দিকে|রাতের দিকে|দুপুরের পর|দুপুরের পরে|দুপুরের আগে|দুপুরের খাবারের পর|সকালবেলায়|বিকেলবেলায়|তারিখে|তারিখ|দিন)',
+].join('|')
+const TIME_BEHIND = new RegExp(
+  `[ ,(]+(?:${PART_OF_DAY}|(?:as|a|umas|pelas|la pelas|la pras|por volta das?|perto das?|depois das?|antes das?|desde as|at|around|about|by|after|before|approximately) ${CLOCK}|(?:entre|between) (?:as )?${CLOCK} (?:e|and) (?:as )?${CLOCK}|das ${CLOCK} (?:as|ate as) ${CLOCK}|(?:from )?${CLOCK} (?:to|-) ${MARKED_CLOCK}|${MARKED_CLOCK})\\)?$`.normalize(
+    'NFC',
+  ),
+)
+/** `na noite de ontem`, `às 10h de hoje`, `on the evening of the 20th`, `সকালে`. */
+const TIME_BEFORE = new RegExp(
+  `^(?:(?:na |a |pela |de |durante a |no (?:comeco|inicio|fim|final) da )?(?:manha|tarde|noite|madrugada)(?: de| do| da|,) |(?:(?:as|umas|pelas|la pelas|por volta das?|at|around|about) )?${MARKED_CLOCK}(?: de| do| da| on|,)? |(?:(?:on|in) )?(?:the )?(?:evening|night|morning|afternoon)(?: of| on|,) |(?:at|around) (?:noon|midnight|lunch|night)(?: on|,)? |(?:depois do|antes do|na hora do) (?:almoco|jantar)(?: de| do| da|,) |(?:after|before) (?:lunch|dinner|work)(?: on|,)? |(?:আজ )?(?:সকালে|দুপুরে|বিকেলে|রাতে) (?=গত|আজ))`.normalize(
+    'NFC',
+  ),
+)
+
+function oneDay(written: string, reading: Reading): Day | undefined {
+  return (
+    relative(written, reading) ??
+    daysAway(written, reading) ??
+    weekday(written, reading) ??
+    inDigits(written, reading) ??
+    byMonthName(written, reading) ??
+    dayOfMonth(written, reading)
+  )
+}
+
+/** The same day said twice: `sexta, 20/11`, `20/11 (sexta-feira)`, `ontem, dia 21`. The one that says less must fit the other. */
+function twice(written: string, reading: Reading): Day | undefined {
+  const words = written.split(/[ ,()]+/).filter((word) => word !== '')
+  for (let at = 1; at < words.length; at += 1) {
+    const [before, behind] = [words.slice(0, at).join(' '), words.slice(at).join(' ')]
+    for (const [near, far] of [
+      [before, behind],
+      [behind, before],
+    ] as const) {
+      const anchor = relative(near, reading) ?? weekday(near, reading)
+      if (anchor === undefined || isWeekdayAlone(far, reading)) continue
+      const bare = far.replace(/^(?:the|dia|de|do|no dia|em|on) /, '')
+      const date =
+        relative(far, reading) ??
+        inDigits(bare, reading) ??
+        byMonthName(bare, reading) ??
+        dayOfMonth(far, reading) ??
+        (/^\d{1,2}$/.test(bare) ? dayOfMonth(`dia ${bare}`, reading) : undefined)
+      if (date === undefined) continue
+      const isFit = isWeekdayAlone(near, reading) ? weekdayOf(date) === weekdayOf(anchor) : date === anchor
+      return isFit ? date : undefined
+    }
+  }
+  return undefined
+}
+
+const RELATIVE: readonly (readonly [number, ReadonlySet<string>])[] = [
+  [
+    0,
+    wordSet(
+      'hoje|hj|hje|oje|oj|agora|agorinha|agora há pouco|agora pouco|agora mesmo|há pouco|ainda agora|neste momento|esta manhã|essa manhã|nesta manhã|hoje de manhã|esta tarde|essa tarde|esta noite|essa noite|esta madrugada|essa madrugada|hoje cedo|mais cedo|mais cedo hoje|há alguns minutos|há poucos minutos|há uns minutos',
+      'today|tdy|2day|just now|right now|now|this morning|this afternoon|this evening|tonight|earlier today|a few minutes ago|a minute ago|minutes ago|a moment ago|moments ago',
+      'আজ|আজকে|আজই|এখন|এখনই|এইমাত্র|একটু আগে|কিছুক্ষণ আগে|আজ সকালে|aj|ajke|ajk',
+    ),
+  ],
+  [
+    -1,
+    wordSet(
+      'ontem|ontm|onten|ontme|otem|ontem a noite|noite passada|a noite passada|ontem mesmo',
+      'yesterday|yday|yest|yesteday|yesterdy|ystrday|yesterady|yestarday|last night|last evening|the night before|last nite|the day before today',
+      'গতকাল|গত কাল|গতকালকে|গত কালকে|গত রাতে|গতরাতে|গতকল্য|গতরাত|gotokal|goto kal|gatakal|gatokal',
+    ),
+  ],
+  [
+    -2,
+    wordSet(
+      'anteontem|antes de ontem|antiontem|ante ontem|antontem|antes d ontem|anteontem mesmo|anteontm',
+      'the day before yesterday|day before yesterday|two days before today|2 nights ago',
+      'গত পরশু|গতপরশু|গত পরশুদিন|গত পরশু দিন|goto porshu',
+    ),
+  ],
+  [-3, wordSet('trasanteontem|trás anteontem|antes de anteontem')],
+  [1, wordSet('amanhã|amanha|amnh', 'tomorrow|tmrw|tomorow|tmr', 'আগামীকাল|আগামী কাল')],
+  [2, wordSet('depois de amanhã', 'the day after tomorrow|day after tomorrow', 'আগামী পরশু')],
+]
+/** As far back as ahead: `কাল` is yesterday and tomorrow. */
+const EITHER_WAY: readonly (readonly [number, ReadonlySet<string>])[] = [
+  [1, wordSet('কাল|কালকে|কালকেই|kal|kalke')],
+  [2, wordSet('পরশু|পরশুদিন|পরশু দিন|porshu')],
+]
+
+function relative(written: string, { today, bounds }: Reading): Day | undefined {
+  const words = [...wordSet(written)][0] ?? ''
+  for (const [days, known] of RELATIVE) if (known.has(words)) return addDays(today, days)
+  for (const [days, known] of EITHER_WAY)
+    if (known.has(words)) {
+      const [past, future] = [addDays(today, -days), addDays(today, days)]
+      return allowed(past, bounds) || !allowed(future, bounds) ? past : future
+    }
+  return undefined
+}
+
+const UNIT = 'dias?|semanas?|mes|meses|anos?|days?|weeks?|fortnights?|months?|years?|দিন|দিনে|সপ্তাহ|মাস|বছর'
+const AGO = new RegExp(
+  `^(?:(ha|faz|tem|a) )?(?:uns |umas |cerca de |mais ou menos |about |around |almost |exatamente |exatos )?(.+?) ?(${UNIT})(?: (atras|ago|back|before|earlier|আগে|আগেই|passados))?$`.normalize(
+    'NFC',
+  ),
+)
+const AHEAD = new RegExp(`^(?:daqui a|daqui|em|dentro de|in|within) (.+?) (${UNIT})$`)
+
+/** `há 2 dias`, `uma semana atrás`, `two days ago`, `৩ দিন আগে`, `há um mês`; `daqui a 3 dias`, `in a week`. */
+function daysAway(written: string, { today }: Reading): Day | undefined {
+  const ahead = AHEAD.exec(written)
+  if (ahead) return away(ahead[1]!, ahead[2]!, 1, today)
+  const back = AGO.exec(written)
+  // "um dia" is some day; "3 dias" can only be meant as ago.
+  const isAgo = back?.[1] !== undefined || back?.[4] !== undefined || /^\d+ dias?$/.test(written)
+  return back && isAgo ? away(back[2]!, back[3]!, -1, today) : undefined
+}
+
+function away(number: string, unit: string, direction: 1 | -1, today: Day): Day | undefined {
+  const units = /^(?:(?:a )?couple(?: of)?|um par de)$/.test(number) ? 2 : numberOf(number)
+  if (units === undefined || units > 366) return undefined
+  if (/^(?:mes|month|মাস)/.test(unit)) return addMonths(today, direction * units)
+  if (/^(?:ano|year|বছর)/.test(unit)) return addMonths(today, direction * units * 12)
+  const days = /^(?:semana|week|সপ্তাহ)/.test(unit) ? 7 : unit.startsWith('fortnight') ? 14 : 1
+  return addDays(today, direction * units * days)
+}
+
+/** Sunday first, as `Date` counts. Short forms count in their own language only: `sex` is a Friday in Portuguese. */
+const WEEKDAYS: Record<Language, { readonly names: string[]; readonly short: string[] }> = {
+  pt: {
+    names: ['domingo', 'segunda', 'terça', 'quarta', 'quinta', 'sexta', 'sábado'],
+    short: ['dom', 'seg', 'ter', 'qua', 'qui', 'sex', 'sab'],
+  },
+  en: {
+    names: ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'],
+    short: ['sun', 'mon', 'tue|tues', 'wed|weds', 'thu|thur|thurs', 'fri', 'sat'],
+  },
+  bn: {
+    names: ['রবিবার', 'সোমবার', 'মঙ্গলবার', 'বুধবার', 'বৃহস্পতিবার', 'শুক্রবার', 'শনিবার'],
+    short: ['রবি', 'সোম', 'মঙ্গল', 'বুধ', 'বৃহস্পতি', 'শুক্র', 'শনি'],
+  },
+}
+const weekdays = (lists: readonly string[]) =>
+  lists.flatMap((names, index) => names.split('|').map((name) => [foldedText(name), index] as const))
+const WEEKDAY_OF = new Map(Object.values(WEEKDAYS).flatMap(({ names }) => weekdays(names)))
+const SHORT_WEEKDAY_OF = {
+  pt: new Map(weekdays(WEEKDAYS.pt.short)),
+  en: new Map(weekdays(WEEKDAYS.en.short)),
+  bn: new Map(weekdays(WEEKDAYS.bn.short)),
+}
+
+const LAST = wordSet('última|último|passada|passado|anterior|last|past|গত')
+const NEXT = wordSet('próxima|próximo|next|আগামী|সামনের')
+/** The week before this one, which begins on Sunday in all three languages' countries. */
+const OF_LAST_WEEK =
+  / ?(?:(?:da |na )?semana passada|(?:of )?last week|(?:in )?the previous week)$|^গত সপ্তাহের /.source
+const LAST_WEEK = new RegExp(OF_LAST_WEEK.normalize('NFC'))
+
+interface NamedWeekday {
+  readonly wanted: number
+  readonly which: 'last' | 'next' | 'of last week' | 'before last' | undefined
+}
+
+function namedWeekday(written: string, language: Language): NamedWeekday | undefined {
+  const isOfLastWeek = LAST_WEEK.test(written)
+  const words = written
+    .replace(LAST_WEEK, '')
+    .replace(
+      /^(?:na|no|nesta|neste|essa|esse|nessa|nesse|esta|este|this|on|a|o|the|এই) (?:past |ultim[ao] )?/,
+      (found) => (/past|ultim/.test(found) ? 'last ' : ''),
+    )
+    .replace(/^([2-6])a?[- ]feira/, (_, place: string) => foldedText(WEEKDAYS.pt.names[Number(place) - 1]!))
+    .replace(/[- ]?feira(?= |$)/, '')
+    .replace(/ (?:que vem|agora que vem)$/, ' proxima')
+    .replace(/ agora$/, '')
+    .replace(/(বার)(?:ে|টা|ের দিন)(?= |$)/, '$1')
+    .trim()
+    .split(' ')
+  const isBeforeLast = words.at(-1) === 'retrasada' || words.at(-1) === 'retrasado'
+  const rest = isBeforeLast ? words.slice(0, -1) : words
+  const said = rest.find((word) => LAST.has(word) || NEXT.has(word)) ?? ''
+  const [name = '', ...more] = rest.filter((word) => word !== said)
+  const wanted = WEEKDAY_OF.get(name) ?? SHORT_WEEKDAY_OF[language].get(name)
+  if (wanted === undefined || more.length > 0) return undefined
+  if (isOfLastWeek) return { wanted, which: 'of last week' }
+  if (isBeforeLast) return { wanted, which: 'before last' }
+  return { wanted, which: LAST.has(said) ? 'last' : NEXT.has(said) ? 'next' : undefined }
+}
+
+const isWeekdayAlone = (written: string, { language }: Reading): boolean => {
+  const named = namedWeekday(written, language)
+  return named !== undefined && named.which === undefined
+}
+
+/** `segunda`, `na sexta-feira passada`, `next Monday`, `গত সোমবার`: never today, for which people say today. */
+function weekday(written: string, { today, language, bounds }: Reading): Day | undefined {
+  const named = namedWeekday(written, language)
+  if (named === undefined) return undefined
+  const { wanted, which } = named
+  const now = weekdayOf(today)
+  const last = addDays(today, -((now - wanted + 7) % 7 || 7))
+  const next = addDays(today, (wanted - now + 7) % 7 || 7)
+  switch (which) {
+    case 'last':
+      return last
+    case 'next':
+      return next
+    case 'of last week':
+      return addDays(today, wanted - now - 7)
+    case 'before last':
+      return addDays(last, -7)
+    case undefined:
+      return allowed(last, bounds) || !allowed(next, bounds) ? last : next
+  }
+}
+
+/** `2026-11-20`, `20/11/2026`, `20.11.26`, `20/11`, `20112026`, `201126`. */
+function inDigits(written: string, reading: Reading): Day | undefined {
+  const iso =
+    /^(\d{4}) ?[-/.\\ ] ?(\d{1,2}) ?[-/.\\ ] ?(\d{1,2})$/.exec(written) ??
+    /^((?:19|20)\d{2})(\d{2})(\d{2})$/.exec(written)
+  const isoDay = iso ? dayOf(Number(iso[1]), Number(iso[2]), Number(iso[3])) : undefined
+  if (isoDay !== undefined) return isoDay
+  const run = /^(\d{2})(\d{2})(\d{4}|\d{2})$/.exec(written)
+  const parted =
+    /^(?:dia )?(\d{1,2}) ?[-/.,\\ ] ?(\d{1,2})(?: ?[-/.,\\ ] ?(\d{4}|\d{2}))?$/.exec(written) ??
+    /^(?:dia )?(\d{1,2}) (?:do|de|del) (\d{1,2})(?: (?:do|de) (\d{4}|\d{2}))?$/.exec(written)
+  const found = run ?? parted
+  if (!found) return undefined
+  const [first, second] = [Number(found[1]), Number(found[2])]
+  const byDay = withYear(found[3], second, first, reading)
+  if (byDay) return byDay
+  return reading.language === 'en' && second > 12 ? withYear(found[3], first, second, reading) : undefined
+}
+
+/** As people write them too; short forms are of three letters. */
+const OTHER_MONTHS: Record<Language, readonly string[]> = {
+  pt: ['', '', 'marco', '', '', '', '', '', 'stembro', '', '', ''],
+  en: ['', 'febuary', '', '', '', '', '', '', 'sept', '', '', ''],
+  bn: [
+    'জানুয়ারী|জানুয়ারির|জানুয়ারি মাসের|জানু',
+    'ফেব্রুয়ারী|ফেব্রুয়ারির|ফেব্রু',
+    'মার্চের',
+    'এপ্রিলের',
+    'মের|মে মাসের',
+    'জুনের',
+    'জুলাইয়ের|জুলাইর',
+    'আগষ্ট|অগাস্ট|আগস্টের|অগস্ট',
+    'সেপ্টেম্বরের|সেপ্টে',
+    'অক্টোবরের|অক্টো',
+    'নভেম্বরের|নভে',
+    'ডিসেম্বরের|ডিসে',
+  ],
+}
+const MONTH_OF = new Map<string, number>()
+for (const language of ['pt', 'en', 'bn'] as const)
+  for (const [index, name] of MONTHS[language].entries()) {
+    for (const each of [name, ...OTHER_MONTHS[language][index]!.split('|')])
+      if (each !== '') MONTH_OF.set(foldedText(each), index + 1)
+    if (language !== 'bn') MONTH_OF.set(foldedText(name).slice(0, 3), index + 1)
+  }
+
+const OF_THIS_YEAR = / (?:deste ano|desse ano|do corrente|this year|corrente)$/
+const OF_LAST_YEAR = / (?:do ano passado|(?:of )?last year)$/
+
+/** `20 de novembro`, `vinte de novembro de 2026`, `Nov 20th`, `the 20th of November`, `২০শে নভেম্বর`. */
+function byMonthName(written: string, reading: Reading): Day | undefined {
+  const thisYear = Number(reading.today.slice(0, 4))
+  const said = written.replace(OF_THIS_YEAR, ` ${thisYear}`).replace(OF_LAST_YEAR, ` ${thisYear - 1}`)
+  const parts = said
+    .replace(/ (?:passado|ultimo|proximo|que vem)$/, '')
+    .replace(/(\d)(?=\p{L}{3,}(?:\d|$| ))/gu, '$1 ')
+    .replace(/(\p{L}{3})(?=\d)/gu, '$1 ')
+    .replace(/[.,/\\-]/g, ' ')
+    .trim()
+    .split(/\s+/)
+    .filter(
+      (word) =>
+        !/^(?:de|do|da|of|the|dia|on|no|em|mes|month|মাসের|তারিখ|তারিখে|সালের|সাল)$/.test(word.normalize('NFC')),
+    )
+  // `dez` is ten, and December where no month has its whole name.
+  const whole = parts.findIndex((part) => MONTH_OF.has(part) && part.length > 3)
+  const at = whole < 0 ? parts.findIndex((part) => MONTH_OF.has(part)) : whole
+  const month = MONTH_OF.get(parts[at] ?? '')
+  if (month === undefined) return undefined
+  const rest = parts.toSpliced(at, 1)
+  const last = rest.at(-1) ?? ''
+  const year = rest.length > 1 && /^(?:\d{4}|\d{2})$/.test(last) ? last : undefined
+  const dateWords = (year === undefined ? rest : rest.slice(0, -1)).join(' ')
+  const date = ordinalOf(dateWords) ?? numberOf(dateWords)
+  return date === undefined ? undefined : withYear(year, month, date, reading)
+}
+
+/** `dia 20`, `dia vinte`, `the 20th`, `২০ তারিখ`, `dia 20 do mês passado`; a number alone could be anything. */
+function dayOfMonth(written: string, reading: Reading): Day | undefined {
+  const { today, bounds } = reading
+  const OF_MONTH = /^(এই মাসের |গত মাসের )|( (?:deste|desse|do) mes(?: passado)?| (?:of )?(?:this|last) month)$/
+  const ofMonth = OF_MONTH.exec(written)?.[0].trim()
+  const rest = written.replace(OF_MONTH, '')
+  const named =
+    /^(?:o )?dia (.+)$/.exec(rest)?.[1] ??
+    /^(?:the )?(\d{1,2}(?:st|nd|rd|th))$/.exec(rest)?.[1] ??
+    /^the ([a-z -]+)$/.exec(rest)?.[1]
+  const date =
+    (named === undefined
+      ? undefined
+      : (ordinalOf(named) ?? (rest.includes('dia ') ? numberOf(named) : undefined))) ??
+    numberOf(/^(.+?) ?(?:তারিখে?|তারিখের)$/.exec(rest)?.[1] ?? '') ??
+    ordinalOf(/^\S+(?:শে|ই|লা|রা|ঠা)$/.exec(rest)?.[0] ?? '')
+  if (date === undefined || date > 31) return undefined
+  const [year, month] = today.split('-').map(Number) as [number, number]
+  const inMonth = (away: number) => {
+    const index = year * 12 + month - 1 + away
+    return dayOf(Math.floor(index / 12), (index % 12) + 1, date)
+  }
+  if (ofMonth !== undefined) return inMonth(/passado|last|গত/.test(ofMonth) ? -1 : 0)
+  // A 31st may be two months away.
+  return nearest([0, -1, -2, 1, 2].map(inMonth), today, bounds)
+}
+
+function withYear(
+  written: string | undefined,
+  month: number,
+  date: number,
+  { today, bounds }: Reading,
+): Day | undefined {
+  if (written?.length === 4) return dayOf(Number(written), month, date)
+  if (written !== undefined) return inCentury(Number(written), month, date, today, bounds)
+  const thisYear = Number(today.slice(0, 4))
+  // 29 February may be up to eight years away.
+  const candidates = [0, -1, -2, -3, -4, -5, -6, -7, -8, 1, 2, 3, 4, 5, 6, 7, 8].map((away) =>
+    dayOf(thisYear + away, month, date),
+  )
+  return nearest(candidates, today, bounds)
+}
+
+/** Of days that were written alike: the last one that is not after today, or the next one where the question allows no other. */
+function nearest(candidates: readonly (Day | undefined)[], today: Day, bounds: DayBounds): Day | undefined {
+  const days = candidates.filter((each) => each !== undefined)
+  const past = days.filter((each) => each <= today).toSorted()
+  const future = days.filter((each) => each > today).toSorted()
+  const last = past.at(-1)
+  if (last !== undefined && allowed(last, bounds)) return last
+  return (
+    future.find((each) => allowed(each, bounds)) ??
+    past.findLast((each) => allowed(each, bounds)) ??
+    last ??
+    future[0]
+  )
+}
+
+/** By the question's bounds, and by nearness to today where they allow both. A day of this year or the next that is too late is a slip, and nobody's day of a hundred years ago. */
+function inCentury(
+  year: number,
+  month: number,
+  date: number,
+  today: Day,
+  bounds: DayBounds,
+): Day | undefined {
+  const [old, young] = [dayOf(1900 + year, month, date), dayOf(2000 + year, month, date)]
+  if (old === undefined || young === undefined) return old ?? young
+  const thisYear = Number(today.slice(0, 4))
+  const isSlip = 2000 + year === thisYear || 2000 + year === thisYear + 1
+  if (allowed(old, bounds) !== allowed(young, bounds) && !isSlip) return allowed(old, bounds) ? old : young
+  return 2000 + year - thisYear <= thisYear - (1900 + year) ? young : old
+}
+
+const allowed = (value: Day, { notBefore, notAfter }: DayBounds) =>
+  (notBefore === undefined || value >= notBefore) && (notAfter === undefined || value <= notAfter)
