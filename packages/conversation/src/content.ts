@@ -1,5 +1,5 @@
 import { type Words, asBuffer, readable, wordsNamed } from '@parley/kernel'
-import { AdReferral, ContactProfile, MessageBody } from '@parley/proto/content'
+import { AdReferral, ContactProfile, MessageBody, StoredFile } from '@parley/proto/content'
 
 /** The words of a command or an event, as they are written into its content; see content.proto. */
 export interface Said {
@@ -11,11 +11,22 @@ export interface Said {
   /** The provider's JSON. */
   readonly raw?: Uint8Array
   readonly url?: string
+  /** Of the message that the event is about. */
+  readonly file?: StoredFile
   /** For colleagues. */
   readonly note?: string
 }
 
-export function contentOf({ messages = [], profile, referral, session, raw, url, note }: Said): Words[] {
+export function contentOf({
+  messages = [],
+  profile,
+  referral,
+  session,
+  raw,
+  url,
+  file,
+  note,
+}: Said): Words[] {
   return [
     ...messages.map((message) => words('message', MessageBody.encode(message).finish())),
     ...(profile === undefined ? [] : [words('profile', ContactProfile.encode(profile).finish())]),
@@ -23,6 +34,7 @@ export function contentOf({ messages = [], profile, referral, session, raw, url,
     ...(session === undefined ? [] : [words('session', Buffer.from(session))]),
     ...(raw === undefined || raw.length === 0 ? [] : [words('raw', raw)]),
     ...(url === undefined ? [] : [words('url', Buffer.from(url))]),
+    ...(file === undefined ? [] : [words('file', StoredFile.encode(file).finish())]),
     ...(note === undefined ? [] : [words('note', Buffer.from(note))]),
   ]
 }
@@ -46,6 +58,11 @@ export function profileIn(content: readonly Words[]): ContactProfile | undefined
 export function referralIn(content: readonly Words[]): AdReferral | undefined {
   const [bytes] = wordsNamed(content, 'referral')
   return bytes === undefined ? undefined : readable('AdReferral', () => AdReferral.decode(bytes))
+}
+
+export function fileIn(content: readonly Words[]): StoredFile | undefined {
+  const [bytes] = wordsNamed(content, 'file')
+  return bytes === undefined ? undefined : readable('StoredFile', () => StoredFile.decode(bytes))
 }
 
 export function sessionIn(content: readonly Words[]): string {

@@ -38,12 +38,14 @@ import { doorkeeper } from './adapters/doorkeeper.ts'
 import { FailedSignIns } from './adapters/failed-sign-ins.ts'
 import { IdentityClient } from './adapters/identity-client.ts'
 import { liveOverviews } from './adapters/live-overview.ts'
+import { mediaFilesOf } from './adapters/media-files.ts'
 import { peopleGrpc } from './adapters/people-grpc.ts'
 import { archivedFigures } from './adapters/metrics-client.ts'
 import { PeopleStore } from './adapters/people-store.ts'
 import { deskPool, poolStore } from './adapters/pool-store.ts'
 import { Replicas } from './adapters/replicas.ts'
 import { SessionStore } from './adapters/session-store.ts'
+import { UploadStore } from './adapters/upload-store.ts'
 import { watchSessions } from './adapters/session-watch.ts'
 import { SignInStore } from './adapters/sign-in-store.ts'
 import { agentSettings } from './config.ts'
@@ -160,6 +162,8 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       wishes,
       changes: await Changes.open(db),
       channel,
+      files: mediaFilesOf(gateway),
+      uploads: await UploadStore.open(db),
     },
     entries: archivedEntries(archive),
     figures: archivedFigures(metrics),

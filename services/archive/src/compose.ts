@@ -18,6 +18,8 @@ import {
   type ServiceContext,
   auditRecorder,
   connectMongo,
+  grpcCall,
+  grpcClient,
   grpcIdentity,
   httpOf,
   listen,
@@ -29,6 +31,7 @@ import {
   projectionTrouble,
   readerTrouble,
 } from '@parley/service'
+import { GatewayServiceClient } from '@parley/proto/gateway'
 import { workforces } from '@parley/workforce'
 import { auditGrpc } from './adapters/audit-grpc.ts'
 import { auditEntries, auditStore } from './adapters/audit-store.ts'
@@ -46,6 +49,8 @@ import { viewRecorder } from './adapters/view-recorder.ts'
 import { archiveSettings } from './config.ts'
 import { transcriptLinks } from './link/transcript-links.ts'
 import { Windows } from './metrics/windows.ts'
+
+const FILE_PIECE_WITHIN_MS = 15_000
 
 export async function compose({ env, log, fault, isReady }: ServiceContext): Promise<Resources> {
   const settings = archiveSettings(env)
@@ -138,6 +143,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     onLost: (error) =>
       log.warn({ code: 'VIEW_NOT_RECORDED', err: error }, 'a view of a transcript was not recorded'),
   })
+  const gateway = grpcClient(GatewayServiceClient, settings.gatewayGrpcAddress, identity)
   const site = await listen(
     transcriptSite({
       links,
@@ -151,6 +157,10 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       },
       assets: pageAssets(),
       showRevoked: settings.showRevoked,
+      readFile: async (sha256, offset, length) => {
+        const request = { sha256, offset: BigInt(offset), length }
+        return (await grpcCall(gateway, 'readFile', request, { timeoutMs: FILE_PIECE_WITHIN_MS })).bytes
+      },
       http: httpOf(settings),
       log,
     }),
@@ -210,7 +220,11 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   })
 
   return [
-    [mongo, { name: 'log', close: () => eventLog.close() }],
+    [
+      mongo,
+      { name: 'log', close: () => eventLog.close() },
+      { name: 'gateway client', close: async () => gateway.close() },
+    ],
     [
       readerResource('raw', rawReader),
       readerResource('raw-audit', rawAuditReader),

@@ -36,6 +36,11 @@ const settings = z.object({
     z.coerce.number().int().min(TTL_SECONDS_MIN).max(TTL_SECONDS_MAX).default(THIRTY_DAYS_SECONDS),
     'how long the link that a customer is sent stays open, in seconds',
   ),
+  gatewayGrpcAddress: setting(
+    'GATEWAY_GRPC_ADDRESS',
+    z.string().default('127.0.0.1:4711'),
+    'where the gateway answers, which holds the files of conversations',
+  ),
   viewsPerMinute: setting(
     'TRANSCRIPT_VIEWS_PER_MINUTE',
     z.coerce.number().int().min(1).default(120),

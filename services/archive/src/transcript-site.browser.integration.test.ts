@@ -37,6 +37,7 @@ async function siteOf(story: Story, companyName = 'Banco Aurora') {
       company: { name: companyName, timeZone: 'America/Sao_Paulo', agentName: () => undefined },
       assets: pageAssets(),
       showRevoked: false,
+      readFile: async () => new Uint8Array(),
       http: { hosts: ['127.0.0.1'], trustedProxies: [], connectionsMax: 100, connectionsPerAddressMax: 100 },
     }),
     '127.0.0.1',

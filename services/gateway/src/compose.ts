@@ -31,15 +31,26 @@ import {
 } from '@parley/service'
 import { gatewayGrpc } from './adapters/gateway-grpc.ts'
 import { graphClient } from './adapters/graph-client.ts'
+import { gridFsMedia } from './adapters/gridfs-media.ts'
+import { mediaDownload } from './adapters/media-download.ts'
+import { mediaGrpc } from './adapters/media-grpc.ts'
 import { mongoAliases } from './adapters/mongo-aliases.ts'
+import { mongoChannelFiles } from './adapters/mongo-channel-files.ts'
 import { mongoContacts } from './adapters/mongo-contacts.ts'
+import { mongoMediaJobs } from './adapters/mongo-media-jobs.ts'
 import { mongoOutbox } from './adapters/mongo-outbox.ts'
 import { mongoReceipts } from './adapters/mongo-receipts.ts'
 import { mongoSeen } from './adapters/mongo-seen.ts'
+import { mongoUploadPieces } from './adapters/mongo-upload-pieces.ts'
+import { withoutMetadata } from './adapters/photo-metadata.ts'
 import { templateLists } from './adapters/template-lists.ts'
 import { typingSigns } from './adapters/typing-signs.ts'
 import { webhookRoutes } from './adapters/webhook-routes.ts'
 import { gatewaySettings } from './config.ts'
+import { channelFile } from './media/channel-files.ts'
+import { Fetcher } from './media/fetcher.ts'
+import { MEDIA_EVENTS, jobOf } from './media/jobs.ts'
+import { receiveFile } from './media/receiving.ts'
 import { REACTED_TO, reactionsTo, wishesFor } from './reacting/reactions.ts'
 import { HELD } from './sending/backlog.ts'
 import { typingRequest } from './sending/graph-request.ts'
@@ -73,6 +84,10 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   const outbox = await mongoOutbox(db)
   const seen = await mongoSeen(db)
   const graph = graphClient({ timeoutMs: settings.callTimeoutMs, connectionsMax: settings.callsMax + 16 })
+  const media = await gridFsMedia(db)
+  const mediaJobs = await mongoMediaJobs(db)
+  const channelFiles = await mongoChannelFiles(db)
+  const downloads = mediaDownload({ hosts: settings.mediaHosts, timeoutMs: settings.callTimeoutMs })
   const trouble = (code: string, error: unknown) =>
     log.warn({ code, err: error }, 'a step failed and is tried again')
 
@@ -101,6 +116,16 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
         if (account === undefined) return { outcome: 'answered', status: 404, json: undefined }
         return graph.call(account, 'POST', 'messages', body)
       },
+      channelFile: (accountId, file) =>
+        channelFile(accountId, file, {
+          ...channelFiles,
+          read: (sha256, start, end) => media.read(sha256, start, end),
+          upload: async (id, outgoing) => {
+            const account = accounts.get(id)
+            if (account === undefined) return { outcome: 'answered', status: 404, json: undefined }
+            return graph.upload(account, outgoing)
+          },
+        }),
       append,
       traced: ({ traceparent, messageId, conversationId }, work) =>
         withSpan(
@@ -175,6 +200,61 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     ...readerTrouble(log, fault, 'sending'),
   })
 
+  const fetcher = new Fetcher(
+    {
+      jobs: mediaJobs,
+      receive: (job) =>
+        receiveFile(
+          job,
+          {
+            store: media,
+            open: async (signal) => {
+              const contact = await contacts.addressOf(job.contactId)
+              const account = contact && accounts.get(contact.accountId)
+              if (account === undefined) return { outcome: 'later', reason: 'unknown_number' }
+              return downloads.open(account, job.mediaId, signal)
+            },
+            scan: undefined,
+          },
+          settings.mediaTimeoutMs,
+        ),
+      append,
+      traced: ({ traceparent, messageId, conversationId }, work) =>
+        withSpan(
+          'fetch media',
+          {
+            traceparent,
+            attributes: { 'parley.message_id': messageId, 'parley.conversation_id': conversationId },
+          },
+          work,
+        ),
+      now: Date.now,
+      late: ({ messageId, tries }, reason) =>
+        log.info({ code: 'MEDIA_NOT_FETCHED', messageId, attempt: tries, reason }, 'a file is fetched later'),
+      trouble: (error) => trouble('STORE_UNAVAILABLE', error),
+    },
+    {
+      atOnceMax: settings.mediaFetchesMax,
+      timeoutMs: settings.mediaTimeoutMs,
+      giveUpAfterMs: settings.mediaGiveUpSeconds * 1000,
+    },
+  )
+  const mediaReader = await runReactor({
+    log: eventLog,
+    topics,
+    types: MEDIA_EVENTS,
+    name: 'media',
+    namespace,
+    db,
+    handle: async ({ events }) => {
+      await mediaJobs.put(events.map(jobOf).filter((job) => job !== undefined))
+      fetcher.wake()
+    },
+    ...readerTrouble(log, fault, 'media'),
+  })
+  fetcher.wake()
+  void media.sweep().catch((error: unknown) => trouble('STORE_UNAVAILABLE', error))
+
   const intake = new Intake(
     {
       seen,
@@ -229,7 +309,11 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     host,
     port: settings.grpcPort,
     services: [
-      readerGrpc('gateway', { sending: reader }, auditRecorder(eventLog, namespace, 'gateway')),
+      readerGrpc(
+        'gateway',
+        { sending: reader, media: mediaReader },
+        auditRecorder(eventLog, namespace, 'gateway'),
+      ),
       gatewayGrpc({
         accounts,
         gateOf: (accountId) => sender.gateOf(accountId),
@@ -238,6 +322,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
         showTyping: (sign) => typing.show([sign]),
         templatesOf: templateLists(graph),
         append,
+        media: mediaGrpc(media, await mongoUploadPieces(db), { scan: undefined, withoutMetadata }),
         now: Date.now,
         newId: randomUUID,
       }),
@@ -248,9 +333,15 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   })
 
   return [
-    [mongo, { name: 'log', close: () => eventLog.close() }, { name: 'graph', close: () => graph.close() }],
+    [
+      mongo,
+      { name: 'log', close: () => eventLog.close() },
+      { name: 'graph', close: () => graph.close() },
+      { name: 'downloads', close: () => downloads.close() },
+    ],
     { name: 'typing', drain: () => typing.close(), close: async () => {} },
-    readerResource('sending', reader),
+    [readerResource('sending', reader), readerResource('media', mediaReader)],
+    { name: 'fetcher', drain: () => fetcher.drain(), close: async () => {} },
     // Before the partitions go to others: they would take what is on its way for an attempt without an answer.
     { name: 'sender', drain: () => sender.drain(), close: async () => {} },
     { name: 'receipts', drain: () => receipts.drain(), close: async () => {} },

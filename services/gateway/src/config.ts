@@ -120,6 +120,30 @@ const schema = z.object({
     z.coerce.number().int().min(100).default(30_000),
     'milliseconds that a send without an answer waits for its receipt, or for the evidence that it never went out',
   ),
+  mediaHosts: setting(
+    'WHATSAPP_MEDIA_HOSTS',
+    z
+      .string()
+      .default('fbsbx.com,fbcdn.net,facebook.com,whatsapp.net')
+      .transform((text) => text.split(',').map((host) => host.trim().toLowerCase()))
+      .pipe(z.array(z.string().regex(/^[a-z0-9.-]+$/, 'it is not the name of a host')).min(1)),
+    'the hosts, with commas between, where files of customers may be fetched; names below them count',
+  ),
+  mediaTimeoutMs: setting(
+    'WHATSAPP_MEDIA_TIMEOUT_MS',
+    z.coerce.number().int().min(100).default(120_000),
+    'milliseconds that fetching one file of a customer may take',
+  ),
+  mediaGiveUpSeconds: setting(
+    'WHATSAPP_MEDIA_GIVE_UP_SECONDS',
+    z.coerce.number().positive().default(86_400),
+    'seconds after which a file that cannot be fetched is given up; WhatsApp keeps it for 7 days',
+  ),
+  mediaFetchesMax: setting(
+    'WHATSAPP_MEDIA_FETCHES_MAX',
+    z.coerce.number().int().min(1).default(8),
+    'files that are fetched at the same time',
+  ),
   callsMax: setting(
     'WHATSAPP_CALLS_MAX',
     z.coerce.number().int().min(1).default(64),

@@ -89,6 +89,7 @@ const sender = new Sender(
   {
     outbox,
     receipts: { latestCall: async () => 0 },
+    channelFile: async () => ({ outcome: 'later' }),
     addressOf: async () => ({ waId: '1', userId: '', parentUserId: '' }),
     async call(_, body) {
       // Calls take their time, so that the event loop turns between them.

@@ -44,7 +44,15 @@ export const messageShape: z.ZodType<Message> = z.object({
   reactions: z.array(z.object({ emoji: text, by: author })),
   edits: z.array(z.object({ text, at: time })),
   deletedAt: time.nullable(),
-  media: z.object({ type: text, fileName: text.nullable() }).exactOptional(),
+  media: z
+    .object({
+      type: text,
+      fileName: text.nullable(),
+      mimeType: z.string().nullable(),
+      bytes: z.int().nullable(),
+      problem: z.string().nullable(),
+    })
+    .exactOptional(),
   choices: z.array(choice).exactOptional(),
   chosenId: text.exactOptional(),
   location: z

@@ -1,6 +1,6 @@
-import { type ConversationEvent, type EventData, messageIn } from '@parley/conversation'
+import { type ConversationEvent, type EventData, fileIn, messageIn } from '@parley/conversation'
 import { unreachable } from '@parley/kernel'
-import { MessageBody } from '@parley/proto/content'
+import { MessageBody, type StoredFile } from '@parley/proto/content'
 import type { EventEnvelope } from '@parley/proto/envelope'
 export { MASK } from '@parley/conversation'
 
@@ -9,6 +9,16 @@ export type MessageStatus = 'queued' | 'uncertain' | 'sent' | 'delivered' | 'rea
 
 /** As protobuf's JSON. */
 export type StoredBody = Readonly<Record<string, unknown>>
+
+/** In the media store, or why it is not. */
+export type MessageFile =
+  | {
+      readonly sha256: string
+      readonly mimeType: string
+      readonly bytes: number
+      readonly filename: string
+    }
+  | { readonly unavailable: string }
 
 /** One thing that was said, by either side, or among colleagues. Times are ISO 8601 UTC. */
 export interface DeskMessage {
@@ -19,6 +29,8 @@ export interface DeskMessage {
   /** The provider's word; `note` for what only colleagues see. */
   readonly type: string
   readonly body: StoredBody
+  /** Null: it has none, or it is being fetched. */
+  readonly file: MessageFile | null
   readonly providerMessageId: string
   readonly replyToProviderMessageId: string
   /** Null: the customer's, or a note. */
@@ -44,6 +56,8 @@ export const MESSAGE_TYPES = [
   'DeliveryStatusAdvanced',
   'MessageFailed',
   'MessageSendUncertain',
+  'MediaStored',
+  'MediaUnavailable',
   'MessageEdited',
   'MessageRevoked',
   'MessageReacted',
@@ -120,6 +134,12 @@ function changed(
     }
     case 'MessageSendUncertain':
       return reached(message, 'uncertain')
+    case 'MediaStored': {
+      const file = fileIn(envelope.content)
+      return file && { ...message, file: fileOf(file, message.body) }
+    }
+    case 'MediaUnavailable':
+      return message.file === null ? { ...message, file: { unavailable: event.data.reason } } : undefined
     case 'MessageEdited':
       return {
         ...message,
@@ -161,6 +181,7 @@ function spoken(
     author: authorOf(envelope),
     type,
     body: bodyOf(envelope),
+    file: sentFile(envelope),
     providerMessageId,
     replyToProviderMessageId,
     status,
@@ -173,6 +194,19 @@ function spoken(
     edits: [],
     reactions: [],
   }
+}
+
+function fileOf({ sha256, mimeType, bytes }: StoredFile, body: StoredBody): MessageFile {
+  const said = MessageBody.fromJSON(body).body
+  const filename = said?.$case === 'media' ? said.value.filename : ''
+  return { sha256, mimeType, bytes: Number(bytes), filename }
+}
+
+/** What we send is in the store before it is sent. */
+function sentFile(envelope: EventEnvelope): MessageFile | null {
+  const body = messageIn(envelope.content)?.body
+  const stored = body?.$case === 'media' ? body.value.stored : undefined
+  return stored === undefined ? null : fileOf(stored, bodyOf(envelope))
 }
 
 /** Of a note, its text. */

@@ -50,7 +50,15 @@ export interface Message extends Piece {
   readonly reactions: DeskMessage['reactions']
   readonly edits: readonly { readonly text: string; readonly at: string }[]
   readonly deletedAt: string | null
-  readonly media?: { readonly type: string; readonly fileName: string | null }
+  readonly media?: {
+    readonly type: string
+    readonly fileName: string | null
+    /** Null while the file is being fetched. */
+    readonly mimeType: string | null
+    readonly bytes: number | null
+    /** Why there is no file: see `MediaUnavailable`. */
+    readonly problem: string | null
+  }
   readonly version: number
 }
 
@@ -141,10 +149,22 @@ export function messageOf(
     edits:
       deletedAt === null ? message.edits.map(({ body: before, at }) => ({ text: shown(before), at })) : [],
     deletedAt,
-    ...(body?.$case === 'media' && deletedAt === null
-      ? { media: { type: body.value.type, fileName: body.value.filename || null } }
-      : {}),
+    ...(body?.$case === 'media' && deletedAt === null ? { media: mediaOf(body.value, message.file) } : {}),
     version: seenVersion,
+  }
+}
+
+function mediaOf(
+  { type, filename }: { readonly type: string; readonly filename: string },
+  file: DeskMessage['file'],
+): NonNullable<Message['media']> {
+  const stored = file !== null && 'sha256' in file ? file : null
+  return {
+    type,
+    fileName: filename || null,
+    mimeType: stored?.mimeType ?? null,
+    bytes: stored?.bytes ?? null,
+    problem: file !== null && 'unavailable' in file ? file.unavailable : null,
   }
 }
 

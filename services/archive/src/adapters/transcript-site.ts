@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Language, isLanguage } from '@parley/conversation'
 import type { HttpSettings, Logger } from '@parley/service'
-import { createHttpServer } from '@parley/service'
+import { MessageBody } from '@parley/proto/content'
+import { type StrangersFile, createHttpServer, sendStrangersFile } from '@parley/service'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { LRUCache } from 'lru-cache'
 import type { ViewFormat } from '../link/commands.ts'
@@ -9,7 +10,7 @@ import { isPreview } from '../link/preview.ts'
 import { linkIdOf, tokensIn } from '../link/token.ts'
 import type { TranscriptLinks } from '../link/transcript-links.ts'
 import type { TranscriptLink } from '../link/transcript-link.ts'
-import { type Company, notFoundPage, transcriptPage } from '../page/transcript-page.ts'
+import { type Company, notFoundPage, shownEntries, transcriptPage } from '../page/transcript-page.ts'
 import type { RawEvent } from '../record/raw-record.ts'
 import { type Transcript, type WholeTranscript, transcriptJson } from '../transcript/transcript.ts'
 import type { PageAssets } from './page-assets.ts'
@@ -22,6 +23,8 @@ export interface TranscriptSiteOptions {
   readonly company: Company
   readonly assets: PageAssets
   readonly showRevoked: boolean
+  /** Exactly these bytes of a file in the media store. */
+  readonly readFile: (sha256: string, offset: number, length: number) => Promise<Uint8Array>
   readonly http: HttpSettings
   /** Of one link, on this replica. */
   readonly viewsPerMinute: number
@@ -32,7 +35,7 @@ export interface TranscriptSiteOptions {
 const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
   'content-security-policy':
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'none'; frame-ancestors 'none'; base-uri 'none'",
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; media-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'",
   'cross-origin-embedder-policy': 'require-corp',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
@@ -54,14 +57,18 @@ const PROJECTION_WAIT_MS = 2_000
 
 const LIMITED_LINKS_MAX = 100_000
 
+/** A page may show many files, and a film is asked for in parts. */
+const FILES_PER_VIEW_MAX = 20
+
 /**
- * /t/TOKEN, /t/TOKEN/print, /t/TOKEN/transcript.json. Whatever does not open gives one and the same 404, to the byte,
+ * /t/TOKEN, /t/TOKEN/print, /t/TOKEN/transcript.json, /t/TOKEN/media/MESSAGE. Whatever does not open gives one and the same 404, to the byte,
  * after the same work: one hash, one look-up.
  */
 export function transcriptSite(options: TranscriptSiteOptions): FastifyInstance {
   const { links, company, assets, showRevoked } = options
   const notFound = notFoundPage(assets)
   const views = new LRUCache<string, number>({ max: LIMITED_LINKS_MAX, ttl: 60_000 })
+  const files = new LRUCache<string, number>({ max: LIMITED_LINKS_MAX, ttl: 60_000 })
 
   const sendNotFound = (reply: FastifyReply) =>
     reply.code(404).headers(PAGE_HEADERS).type('text/html; charset=utf-8').send(notFound)
@@ -78,6 +85,19 @@ export function transcriptSite(options: TranscriptSiteOptions): FastifyInstance 
     async (request: FastifyRequest, reply) => {
       const [token = '', view = '', ...rest] = (request.params as { '*': string })['*'].split('/')
       const link = await links.open(token)
+      if (link !== undefined && view === 'media' && rest.length === 1) {
+        const fileCount = (files.get(link._id) ?? 0) + 1
+        files.set(link._id, fileCount, { noUpdateTTL: true })
+        const file =
+          fileCount > options.viewsPerMinute * FILES_PER_VIEW_MAX
+            ? undefined
+            : await fileOf(link, rest[0] ?? '', options)
+        if (file === undefined) return sendNotFound(reply)
+        void reply.headers({ 'x-robots-tag': 'noindex, nofollow' })
+        return sendStrangersFile(request, reply, file, (offset, length) =>
+          options.readFile(file.sha256, offset, length),
+        )
+      }
       const format =
         rest.length > 0 || request.url.split('?')[0]?.endsWith('/') ? undefined : FORMATS.get(view)
       if (link === undefined || format === undefined) return sendNotFound(reply)
@@ -151,6 +171,19 @@ export function transcriptSite(options: TranscriptSiteOptions): FastifyInstance 
     reply.headers(PAGE_HEADERS).type('text/plain; charset=utf-8').send('User-agent: *\nDisallow: /\n'),
   )
   return app
+}
+
+/** Of a message of this very conversation, as far as the page shows it: who holds a link has a right to nothing else. */
+async function fileOf(
+  link: TranscriptLink,
+  messageId: string,
+  { transcript: read, showRevoked }: Pick<TranscriptSiteOptions, 'transcript' | 'showRevoked'>,
+): Promise<(StrangersFile & { readonly sha256: string }) | undefined> {
+  const transcript = await read(link.conversationId)
+  const entry = transcript && shownEntries(transcript, showRevoked).find(({ _id }) => _id === messageId)
+  if (entry?.kind !== 'message' || entry.file === null || 'unavailable' in entry.file) return undefined
+  const { body } = MessageBody.fromJSON(entry.body)
+  return { ...entry.file, filename: body?.$case === 'media' ? body.value.filename : '' }
 }
 
 async function soon<Read>(

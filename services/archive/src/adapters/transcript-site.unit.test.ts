@@ -1,11 +1,15 @@
+import { MessageBody } from '@parley/proto/content'
 import { expect, test } from 'vitest'
 import { bankStory } from '../page/bank-story.fixture.ts'
+import { Story } from '../transcript/story.fixture.ts'
 import { foldTranscript } from '../transcript/fold-transcript.ts'
 import { pageAssets } from './page-assets.ts'
 import { transcriptSite } from './transcript-site.ts'
 
-function site() {
-  const story = bankStory('en')
+const SHA256 = 'c'.repeat(64)
+const FILE = Buffer.from('the picture of a card')
+
+function site(story: Story = bankStory('en')) {
   const views: string[] = []
   const app = transcriptSite({
     links: {
@@ -26,12 +30,15 @@ function site() {
     company: { name: 'Banco Aurora', timeZone: 'America/Sao_Paulo', agentName: () => undefined },
     assets: pageAssets(),
     showRevoked: false,
+    readFile: async (sha256, offset, length) =>
+      sha256 === SHA256 ? FILE.subarray(offset, offset + length) : Promise.reject(new Error('another')),
     http: { hosts: ['127.0.0.1'], trustedProxies: [], connectionsMax: 100, connectionsPerAddressMax: 100 },
   })
+  const answer = (path: string, headers: Record<string, string> = {}) =>
+    app.inject({ method: 'GET', url: `/t/token${path}`, headers: { host: '127.0.0.1', ...headers } })
   const get = async (path: string, headers: Record<string, string> = {}) =>
-    (await app.inject({ method: 'GET', url: `/t/token${path}`, headers: { host: '127.0.0.1', ...headers } }))
-      .statusCode
-  return { get, views }
+    (await answer(path, headers)).statusCode
+  return { get, answer, views }
 }
 
 test('what a browser or a messenger fetches ahead is served and is no view, in any format; what somebody opens is one', async () => {
@@ -46,4 +53,37 @@ test('what a browser or a messenger fetches ahead is served and is no view, in a
   expect(views).toEqual([])
   for (const path of ['', '/print', '/transcript.json']) await get(path, { 'user-agent': 'Mozilla/5.0' })
   expect(views).toEqual(['page', 'print', 'json'])
+})
+
+test('a link opens the files of its own conversation, as far as the page shows them, and no others', async () => {
+  const story = new Story().opened()
+  const picture = MessageBody.fromPartial({ body: { $case: 'media', value: { type: 'image' } } }).body!
+  const file = { sha256: SHA256, mimeType: 'image/jpeg', bytes: BigInt(FILE.length) }
+  for (const id of ['kept', 'deleted', 'pending', 'lost']) story.received(picture, { id, type: 'image' })
+  for (const id of ['kept', 'deleted'])
+    story.tell({ type: 'MediaStored', data: { messageId: id } }, { words: { file } })
+  story.tell({ type: 'MediaUnavailable', data: { messageId: 'lost', reason: 'wrong_kind' } })
+  story.tell({ type: 'MessageRevoked', data: { targetMessageId: 'deleted' } }, { by: 'customer' })
+  const { get, answer, views } = site(story)
+
+  const kept = await answer('/media/kept', { range: 'bytes=4-10' })
+  expect([kept.statusCode, kept.body, kept.headers['content-type']]).toEqual([206, 'picture', 'image/jpeg'])
+  expect(kept.headers['content-security-policy']).toMatch(/^sandbox/)
+  for (const path of [
+    '/media/deleted',
+    '/media/pending',
+    '/media/lost',
+    '/media/other',
+    `/media/${SHA256}`,
+    '/media',
+    '/media/',
+  ])
+    expect([path, await get(path)]).toEqual([path, 404])
+  expect(views).toEqual([])
+
+  const { body } = await answer('')
+  expect(body).toContain('<img src="/t/token/media/kept"')
+  expect(body).not.toContain('/media/deleted')
+  expect(body).toContain('The file is not here: it is not what it says that it is.')
+  expect(body).not.toContain(SHA256)
 })

@@ -96,6 +96,7 @@ export function bankStory(language: 'pt' | 'en' | 'bn', options: Omit<StoryOptio
           filename: '',
           voice: false,
           animated: false,
+          stored: undefined,
         },
       },
       { id: 'in-5', type: 'image' },

@@ -1,6 +1,7 @@
 import { unreachable } from '@parley/kernel'
 import type { Choice, MessageBody } from '@parley/proto/content'
 import { formLines, orderLine } from '@parley/conversation'
+import type { MessageEntry } from '../transcript/entry.ts'
 import type { Words } from '../transcript/words/words.ts'
 import { followable } from './address.ts'
 import { formatted } from './formatting.ts'
@@ -71,6 +72,28 @@ export function bodyMarkup({ body }: MessageBody, words: Words): Markup | undefi
       return markup`${note(words.body.unsupported(body.value.providerType))}${small(body.value.errorTitle)}`
     default:
       return unreachable(body)
+  }
+}
+
+/** The file of a message: shown where a browser shows it safely, else to download; or why there is none. */
+export function fileMarkup(
+  { type, file }: Pick<MessageEntry, 'type' | 'file'>,
+  words: Words,
+  address: string,
+): Markup | undefined {
+  if (file === null) return undefined
+  const name = words.body.media(type, false)
+  if ('unavailable' in file) return note(words.fileUnavailable(file.unavailable))
+  switch (type) {
+    case 'image':
+    case 'sticker':
+      return markup`<p class="file"><a href="${address}"><img src="${address}" alt="${name}" loading="lazy"></a></p>`
+    case 'audio':
+      return markup`<p class="file"><audio src="${address}" controls preload="none" aria-label="${name}"></audio></p>`
+    case 'video':
+      return markup`<p class="file"><video src="${address}" controls preload="none" aria-label="${name}"></video></p>`
+    default:
+      return markup`<p class="file"><a class="button-look" href="${address}" download>${words.downloadFile}</a></p>`
   }
 }
 

@@ -16,7 +16,7 @@ import { bn } from '../transcript/words/bn.ts'
 import { en } from '../transcript/words/en.ts'
 import { pt } from '../transcript/words/pt.ts'
 import { type Words, describeLine, describeProcessor } from '../transcript/words/words.ts'
-import { bodyMarkup } from './body.ts'
+import { bodyMarkup, fileMarkup } from './body.ts'
 import { type Markup, markup } from '@parley/service/markup'
 import { type PageSpeech, pageSpeech } from './speech.ts'
 
@@ -56,6 +56,8 @@ interface Context {
   readonly words: Words
   readonly speech: PageSpeech
   readonly showRevoked: boolean
+  /** The address of the page itself. */
+  readonly path: string
   readonly byProviderId: ReadonlyMap<string, MessageEntry>
 }
 
@@ -69,6 +71,7 @@ export function transcriptPage(options: PageOptions): string {
     words,
     speech,
     showRevoked: options.showRevoked,
+    path,
     byProviderId: new Map(messages.map((entry) => [entry.providerMessageId, entry])),
   }
   const isPrint = view === 'print'
@@ -239,7 +242,7 @@ function isAboutLink(entry: CustomersEntry): entry is SystemEntry {
 }
 
 /** As they are put on the page: without what is concealed, and none of them reaching into what stands around it. */
-function shownEntries(transcript: Transcript, showRevoked: boolean): readonly CustomersEntry[] {
+export function shownEntries(transcript: Transcript, showRevoked: boolean): readonly CustomersEntry[] {
   const concealment = concealmentOf(transcript.entries, { showRevoked })
   return customersEntries(transcript.entries).map((entry) => {
     const shown = concealment.entry(entry)
@@ -320,7 +323,7 @@ ${reactions(entry, context)}${!isSaidBelow && markup`<p class="meta">${happened(
 ${problems(entry, context)}</article></li>`
 }
 
-function content(entry: MessageEntry, { words, speech, showRevoked }: Context): Markup {
+function content(entry: MessageEntry, { words, speech, showRevoked, path }: Context): Markup {
   const [editedAt, deletedAt] =
     entry.author === 'company'
       ? [words.editedByCompanyAt, words.deletedByCompanyAt]
@@ -334,7 +337,8 @@ function content(entry: MessageEntry, { words, speech, showRevoked }: Context): 
     ({ before, occurredAt }) =>
       markup`<div class="edit"><p class="small">${editedAt(speech.moment(occurredAt))}</p><del class="before">${bodyMarkup(MessageBody.fromJSON(before), words)}</del></div>`,
   )
-  return markup`${bodyMarkup(MessageBody.fromJSON(entry.body), words)}${edits}${revoked}`
+  const file = fileMarkup(entry, words, `${path}/media/${encodeURIComponent(entry._id)}`)
+  return markup`${file}${bodyMarkup(MessageBody.fromJSON(entry.body), words)}${edits}${revoked}`
 }
 
 function deletedBy({ author }: MessageEntry, words: Words): string {

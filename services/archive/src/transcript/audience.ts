@@ -13,6 +13,8 @@ const AUDIENCE = {
   MessageReceived: 'shown',
   AppMessageSent: 'shown',
   RobotResumed: 'shown',
+  MediaStored: 'shown',
+  MediaUnavailable: 'shown',
   MessageEdited: 'shown',
   MessageRevoked: 'shown',
   MessageReacted: 'shown',
@@ -114,6 +116,7 @@ export function isInternal({ type, data }: Told): boolean {
 /** The parts of a content that come from the customer or went to them, or are the robot's. */
 const CUSTOMERS_WORDS: ReadonlySet<string> = new Set([
   'message',
+  'file',
   'profile',
   'referral',
   'session',

@@ -49,10 +49,10 @@ export function concealmentOf(
   return {
     entry(entry) {
       if (entry.kind !== 'message') return entryWithWords(entry, mask)
-      if (isDeleted(entry)) return { ...entry, body: textBody(''), edits: [] }
+      if (isDeleted(entry)) return { ...entry, body: textBody(''), edits: [], file: null }
       if (!entry.sensitive) return entryWithWords(entry, mask)
       const edits = entry.edits.map((edit) => ({ ...edit, before: textBody(MASK) }))
-      return { ...entry, body: textBody(MASK), edits }
+      return { ...entry, body: textBody(MASK), edits, file: null }
     },
     covers(record) {
       const { envelope } = readEvent(record)
@@ -94,12 +94,14 @@ function saidIn({ body, edits }: MessageEntry): readonly string[] {
   return said
 }
 
+const OF_MESSAGES: ReadonlySet<string> = new Set(['MessageReceived', 'MessageEdited', 'MediaStored'])
+
 /** The customer's messages whose words the record holds. */
 function messageIdsOf(envelope: EventEnvelope): readonly string[] {
-  if (envelope.type !== 'MessageReceived' && envelope.type !== 'MessageEdited') return []
+  if (!OF_MESSAGES.has(envelope.type)) return []
   try {
     const event = conversations.readEvent(envelope)
-    if (event.type === 'MessageReceived') return [event.data.messageId]
+    if (event.type === 'MessageReceived' || event.type === 'MediaStored') return [event.data.messageId]
     return event.type === 'MessageEdited' ? [event.data.targetMessageId] : []
   } catch (error) {
     if (error instanceof UnreadableRecord) return []

@@ -3,6 +3,7 @@ import type { StoredBody, TranscriptEntry } from './entry.ts'
 /** Fields of a body that are nobody's words: references and kinds. */
 const NO_WORDS: ReadonlySet<string> = new Set([
   'agentId',
+  'bytes',
   'fromAgentId',
   'mediaId',
   'mentionedAgentIds',

@@ -15,6 +15,10 @@ export interface Clocks {
 /** A MessageBody as its protobuf JSON: what the store keeps and `MessageBody.fromJSON` reads. */
 export type StoredBody = object
 
+export type EntryFile =
+  | { readonly sha256: string; readonly mimeType: string; readonly bytes: number }
+  | { readonly unavailable: string }
+
 export interface Edit extends Clocks {
   readonly before: StoredBody
 }
@@ -44,6 +48,8 @@ export interface MessageEntry extends Placed {
   /** Why we said it (privacy_notice, bot_answer, …); empty for what the customer wrote. */
   readonly purpose: string
   readonly body: StoredBody
+  /** The file that it came with, once the gateway has it, or why it cannot be had. */
+  readonly file: EntryFile | null
   readonly providerMessageId: string
   readonly replyToProviderMessageId: string
   readonly forwarded: boolean

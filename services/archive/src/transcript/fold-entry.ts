@@ -1,10 +1,11 @@
-import { type EventData, messageIn, noteIn, referralIn } from '@parley/conversation'
+import { type EventData, fileIn, messageIn, noteIn, referralIn } from '@parley/conversation'
 import { type Words, unreachable } from '@parley/kernel'
 import type { EventEnvelope } from '@parley/proto/envelope'
-import { MessageBody } from '@parley/proto/content'
+import { MessageBody, type StoredFile } from '@parley/proto/content'
 import type {
   AuthorKind,
   Clocks,
+  EntryFile,
   InternalEntry,
   InternalLine,
   MessageEntry,
@@ -48,6 +49,8 @@ export function entryIdsOf(event: FoldedEvent): readonly string[] {
     case 'MessageSendUncertain':
     case 'MessageResent':
     case 'MessageDoubled':
+    case 'MediaStored':
+    case 'MediaUnavailable':
       return [event.data.messageId]
     case 'MessageEdited':
     case 'MessageRevoked':
@@ -101,6 +104,12 @@ function foldMessage(entry: MessageEntry, event: FoldedEvent): MessageEntry {
       return { ...entry, attempts: event.data.attempt }
     case 'MessageDoubled':
       return { ...entry, doubledProviderMessageId: event.data.providerMessageId }
+    case 'MediaStored': {
+      const file = fileIn(envelope.content)
+      return file === undefined ? entry : { ...entry, file: entryFile(file) }
+    }
+    case 'MediaUnavailable':
+      return entry.file === null ? { ...entry, file: { unavailable: event.data.reason } } : entry
     case 'MessageEdited':
       return {
         ...entry,
@@ -182,6 +191,7 @@ function said(
     kind: 'message',
     type,
     body: storedBody(envelope.content),
+    file: sentFile(envelope.content),
     replyToProviderMessageId,
     statusAt: envelope.occurredAt ?? '',
     failure: null,
@@ -318,6 +328,8 @@ function systemLineOf(event: FoldedEvent): SystemLine | undefined {
     case 'MessageSendUncertain':
     case 'MessageResent':
     case 'MessageDoubled':
+    case 'MediaStored':
+    case 'MediaUnavailable':
     case 'BotTurnCompleted':
     case 'NoteAdded':
     case 'ConversationOffered':
@@ -364,6 +376,16 @@ function agentIdOf({ actor }: EventEnvelope): string {
 function storedBody(content: readonly Words[]): StoredBody {
   const message = messageIn(content)
   return message === undefined ? {} : (MessageBody.toJSON(message) as StoredBody)
+}
+
+function entryFile({ sha256, mimeType, bytes }: StoredFile): EntryFile {
+  return { sha256, mimeType, bytes: Number(bytes) }
+}
+
+/** What we send is in the store before it is sent. */
+function sentFile(content: readonly Words[]): EntryFile | null {
+  const body = messageIn(content)?.body
+  return body?.$case === 'media' && body.value.stored !== undefined ? entryFile(body.value.stored) : null
 }
 
 function emojiOf(content: readonly Words[]): string {

@@ -7,6 +7,7 @@ import type { TypingSign } from '../reacting/reactions.ts'
 import type { CallResult } from '../sending/answer.ts'
 import { type BlockAnswer, blockAnswer, blockRequest } from '../sending/blocking.ts'
 import type { Gate } from '../sending/schedule.ts'
+import type { MediaHandlers } from './media-grpc.ts'
 import type { TemplateLists } from './template-lists.ts'
 import type { StoredContact } from './mongo-contacts.ts'
 
@@ -22,6 +23,7 @@ export interface GatewayGrpcPorts {
   showTyping(sign: TypingSign): void
   readonly templatesOf: TemplateLists
   append(commands: readonly NewCommand<ConversationCommand>[]): Promise<void>
+  readonly media: MediaHandlers
   readonly now: () => number
   readonly newId: () => string
 }
@@ -53,6 +55,7 @@ export function gatewayGrpc(ports: GatewayGrpcPorts): GrpcService {
   }
 
   return grpcService(GatewayServiceService, {
+    ...ports.media,
     listChannelAccounts: async () => ({
       channelAccounts: [...ports.accounts.values()].map((account) => {
         const gate = ports.gateOf(account.phoneNumberId)

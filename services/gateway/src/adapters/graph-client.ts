@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+import { Readable } from 'node:stream'
 import { Agent, request } from 'undici'
 import type { CallResult } from '../sending/answer.ts'
 
@@ -6,6 +8,13 @@ export interface GraphAccount {
   readonly accessToken: string
   readonly graphUrl: string
   readonly graphVersion: string
+}
+
+/** A file on its way to the channel. */
+export interface OutgoingFile {
+  readonly mimeType: string
+  readonly bytes: number
+  readonly body: AsyncIterable<Uint8Array>
 }
 
 export interface GraphClient {
@@ -18,6 +27,8 @@ export interface GraphClient {
   ): Promise<CallResult>
   /** Reads, below the Graph's version: `<waba id>/message_templates?…`. Never rejecting. */
   get(account: GraphAccount, path: string): Promise<CallResult>
+  /** Gives a file to the channel, which names it by an id for 30 days. Never repeated here, never rejecting. */
+  upload(account: GraphAccount, file: OutgoingFile): Promise<CallResult>
   close(): Promise<void>
 }
 
@@ -48,25 +59,21 @@ export function graphClient({
     agents.set(phoneNumberId, agent)
     return agent
   }
-  const ask = async (
+  const send = async (
     account: GraphAccount,
     method: 'GET' | 'POST' | 'DELETE',
     path: string,
-    body?: Readonly<Record<string, unknown>>,
+    headers: Readonly<Record<string, string>> = {},
+    body?: string | Readable,
   ): Promise<CallResult> => {
+    const url = `${account.graphUrl.replace(/\/+$/, '')}/${account.graphVersion}/${path}`
     try {
-      const response = await request(
-        `${account.graphUrl.replace(/\/+$/, '')}/${account.graphVersion}/${path}`,
-        {
-          dispatcher: agentOf(account),
-          method,
-          headers: {
-            authorization: `Bearer ${account.accessToken}`,
-            ...(body !== undefined && { 'content-type': 'application/json' }),
-          },
-          ...(body !== undefined && { body: JSON.stringify(body) }),
-        },
-      )
+      const response = await request(url, {
+        dispatcher: agentOf(account),
+        method,
+        headers: { authorization: `Bearer ${account.accessToken}`, ...headers },
+        ...(body !== undefined && { body }),
+      })
       return { outcome: 'answered', status: response.statusCode, json: jsonOf(await response.body.text()) }
     } catch (error) {
       return wasNotSent(error)
@@ -75,8 +82,41 @@ export function graphClient({
     }
   }
   return {
-    call: (account, method, path, body) => ask(account, method, `${account.phoneNumberId}/${path}`, body),
-    get: (account, path) => ask(account, 'GET', path),
+    call: (account, method, path, body) =>
+      send(
+        account,
+        method,
+        `${account.phoneNumberId}/${path}`,
+        { 'content-type': 'application/json' },
+        JSON.stringify(body),
+      ),
+    upload(account, { mimeType, bytes, body }) {
+      const boundary = `parley-${randomUUID()}`
+      const field = (name: string, more: string, value: string) =>
+        `--${boundary}\r\ncontent-disposition: form-data; name="${name}"${more}\r\n\r\n${value}`
+      const before = Buffer.from(
+        `${field('messaging_product', '', 'whatsapp')}\r\n${field('type', '', mimeType)}\r\n` +
+          field('file', `; filename="file"\r\ncontent-type: ${mimeType}`, ''),
+      )
+      const behind = Buffer.from(`\r\n--${boundary}--\r\n`)
+      const form = async function* () {
+        yield before
+        yield* body
+        yield behind
+      }
+      // A FormData would hold the whole file in memory.
+      return send(
+        account,
+        'POST',
+        `${account.phoneNumberId}/media`,
+        {
+          'content-type': `multipart/form-data; boundary=${boundary}`,
+          'content-length': String(before.length + bytes + behind.length),
+        },
+        Readable.from(form(), { objectMode: false }),
+      )
+    },
+    get: (account, path) => send(account, 'GET', path),
     async close() {
       await Promise.all([...agents.values()].map((agent) => agent.destroy()))
     },

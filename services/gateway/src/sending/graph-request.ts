@@ -1,6 +1,6 @@
 import { outgoingMessageIn } from '@parley/conversation'
 import { UnreadableRecord, unreachable } from '@parley/kernel'
-import type { MessageBody } from '@parley/proto/content'
+import type { MessageBody, StoredFile } from '@parley/proto/content'
 import type { OutboxMessage } from './outbox.ts'
 
 /** Where a customer can be written to. */
@@ -36,17 +36,21 @@ export const LIMITS = {
 
 class TooLong extends Error {}
 
-/** The body of `POST /{version}/{phone_number_id}/messages`, within Meta's limits. */
+/**
+ * The body of `POST /{version}/{phone_number_id}/messages`, within Meta's limits.
+ * @param channelMediaId of the file of ours that the message has, once the channel was given it
+ */
 export function graphRequest(
   message: Pick<OutboxMessage, 'messageId' | 'replyToProviderMessageId' | 'content'>,
   address: Address | undefined,
+  channelMediaId = '',
 ): GraphRequest {
   const recipient = address === undefined ? undefined : recipientOf(address)
   if (recipient === undefined) return refused('The contact has no address on the channel.')
   try {
     const body = outgoingMessageIn(message.content)?.body
     if (body === undefined) return refused('The message has no content.')
-    const said = contentOf(body)
+    const said = contentOf(body, channelMediaId)
     if (said === undefined) return refused(`Messages of this kind (${body.$case}) cannot be sent.`)
     return {
       sendable: true,
@@ -95,7 +99,7 @@ function counted<Element>(what: string, list: readonly Element[], max: number): 
 
 type Body = NonNullable<MessageBody['body']>
 
-function contentOf(body: Body): Record<string, unknown> | undefined {
+function contentOf(body: Body, channelMediaId: string): Record<string, unknown> | undefined {
   switch (body.$case) {
     case 'text':
       return {
@@ -163,7 +167,8 @@ function contentOf(body: Body): Record<string, unknown> | undefined {
       }
     }
     case 'media': {
-      const { type, mediaId, link, caption, filename } = body.value
+      const { type, link, caption, filename } = body.value
+      const mediaId = channelMediaId || body.value.mediaId
       if (mediaId === '' && link === '') throw new TooLong('The media has neither an id nor a link.')
       const mayHaveCaption = type === 'image' || type === 'video' || type === 'document'
       return {
@@ -223,5 +228,16 @@ export function typingRequest(providerMessageId: string): Readonly<Record<string
     status: 'read',
     message_id: providerMessageId,
     typing_indicator: { type: 'text' },
+  }
+}
+
+/** The file of ours that a message has, to be given to the channel before it. Words that cannot be read have none: the request says so. */
+export function storedFileIn(content: OutboxMessage['content']): StoredFile | undefined {
+  try {
+    const body = outgoingMessageIn(content)?.body
+    return body?.$case === 'media' ? body.value.stored : undefined
+  } catch (error) {
+    if (error instanceof UnreadableRecord) return undefined
+    throw error
   }
 }

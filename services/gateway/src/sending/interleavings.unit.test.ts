@@ -205,6 +205,7 @@ class World {
           open: (of, after, limit) => alive(() => outbox.open(of, after, limit)),
         },
         receipts: { latestCall: () => alive(() => this.#latestCall) },
+        channelFile: async () => ({ outcome: 'later' }),
         addressOf: async () => ({ waId: '1', userId: '', parentUserId: '' }),
         call: (_, body) => alive(() => this.#call(String(body['biz_opaque_callback_data']))),
         append: (commands) => alive(() => commands.forEach((command) => this.#say(command))),

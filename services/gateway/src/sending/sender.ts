@@ -1,8 +1,10 @@
 import { type ConversationCommand, conversations } from '@parley/conversation'
 import { type NewCommand, deterministicId } from '@parley/kernel'
+import type { StoredFile } from '@parley/proto/content'
 import { type CallResult, type Verdict, verdictOf } from './answer.ts'
+import type { ChannelFile } from '../media/channel-files.ts'
 import { Backlog, type HeldLimits, type Rest } from './backlog.ts'
-import { type Address, graphRequest } from './graph-request.ts'
+import { type Address, graphRequest, storedFileIn } from './graph-request.ts'
 import type {
   Outbox,
   OutboxChange,
@@ -21,6 +23,8 @@ export interface SenderPorts {
     latestCall(accountId: string): Promise<number>
   }
   addressOf(contactId: string): Promise<Address | undefined>
+  /** Gives the channel a file that a message has. */
+  channelFile(accountId: string, file: StoredFile): Promise<ChannelFile>
   /** Never rejects. */
   call(accountId: string, body: Readonly<Record<string, unknown>>): Promise<CallResult>
   append(commands: readonly NewCommand<ConversationCommand>[]): Promise<void>
@@ -60,12 +64,16 @@ interface Sending extends OutboxMessage {
   giveUpAt: number
   /** The rules were asked for a second attempt. */
   isAsked: boolean
+  /** How often the channel could not be given its file. */
+  fileTries: number
 }
 
 const UNSETTLED = ['attempting', 'uncertain', 'concluded'] as const
 const RETRY_FIRST_MS = 500
 const RETRY_LONGEST_MS = 30_000
 const PAIR_TRIES_MAX = 5
+/** With growing pauses, some minutes. */
+const FILE_TRIES_MAX = 12
 const SWEEP_EVERY_MS = 60_000
 
 /** Sends what is in the outbox of the partitions that it owns. */
@@ -313,9 +321,16 @@ export class Sender {
     const { messageId, contactId, accountId } = message
     const waits = [stateOf(message)]
     const address = await this.#untilStored(() => this.#ports.addressOf(contactId))
+    const file = storedFileIn(message.content)
+    const given = file && (await this.#untilStored(() => this.#ports.channelFile(accountId, file)))
+    if (given?.outcome === 'later') return this.#fileLater(message)
+    if (given?.outcome === 'failed') {
+      this.#ports.alarm('SEND_FAILED', { accountId, providerCode: given.code })
+      return this.#conclude(message, waits, failed(given))
+    }
     const reason = this.#schedule.withheldFor(messageId)
     if (reason !== undefined) return this.#conclude(message, waits, withheld(message, reason))
-    const request = graphRequest(message, address)
+    const request = graphRequest(message, address, given?.mediaId)
     if (!request.sendable) {
       this.#ports.alarm('SEND_FAILED', { accountId, providerCode: request.code })
       return this.#conclude(message, waits, failed(request))
@@ -335,6 +350,19 @@ export class Sender {
     if (message.attempt === 2) this.#ports.alarm('SEND_RESENT', { accountId })
     const verdict = verdictOf(await this.#ports.call(accountId, request.body))
     await this.#follow(message, attemptId, verdict)
+  }
+
+  /** The channel could not be given the file: nothing of the message went out, so it is tried again as if it had not begun. */
+  async #fileLater(message: Sending): Promise<void> {
+    message.fileTries += 1
+    if (message.fileTries >= FILE_TRIES_MAX)
+      return this.#conclude(
+        message,
+        [stateOf(message)],
+        failed({ code: 131_053, title: 'The channel could not be given the file.' }),
+      )
+    const waitMs = Math.min(RETRY_FIRST_MS * 2 ** (message.fileTries - 1), RETRY_LONGEST_MS)
+    this.#schedule.postpone(message.messageId, this.#ports.now() + waitMs)
   }
 
   async #follow(message: Sending, attemptId: string, verdict: Verdict): Promise<void> {
@@ -526,7 +554,7 @@ export class Sender {
 
 function sending(message: OutboxMessage & Partial<StoredOutboxMessage>): Sending {
   const { attempt = 1, tries = 0, attemptId = '', attemptAt = 0 } = message
-  return { ...message, attempt, tries, attemptId, attemptAt, giveUpAt: 0, isAsked: false }
+  return { ...message, attempt, tries, attemptId, attemptAt, giveUpAt: 0, isAsked: false, fileTries: 0 }
 }
 
 /** Where a message waits for its attempt. */

@@ -66,6 +66,7 @@ class World {
       {
         outbox: this.outbox,
         receipts: { latestCall: async () => this.latestCall },
+        channelFile: async () => ({ outcome: 'later' }),
         addressOf: async () => ({ waId: '1', userId: '', parentUserId: '' }),
         call: async (_, body) => {
           const id = String(body['biz_opaque_callback_data'])

@@ -1,5 +1,12 @@
 import type { CommandData, ConversationCommand, ConversationEvent } from '@parley/conversation'
-import { type Decision as Decided, type Refusal, type Wish, refuse, unreachable } from '@parley/kernel'
+import {
+  COMMAND,
+  type Decision as Decided,
+  type Refusal,
+  type Wish,
+  refuse,
+  unreachable,
+} from '@parley/kernel'
 import { expireRobotSilence, recordAppMessage } from './app-messages.ts'
 import {
   absorbContact,
@@ -89,6 +96,20 @@ function carryOut(decision: Decision): Refusal | undefined | void {
       return failBotTurn(decision, wish.data)
     case 'ExpireDeadline':
       return expireDeadline(decision, wish.data)
+    case 'RecordMediaStored': {
+      if (!contact.registered) return refuse('UNKNOWN_CONTACT')
+      const { conversationId, messageId } = wish.data
+      return decision.record(
+        { type: 'MediaStored', data: { messageId } },
+        [{ from: COMMAND, name: 'file' }],
+        conversationId,
+      )
+    }
+    case 'RecordMediaUnavailable': {
+      if (!contact.registered) return refuse('UNKNOWN_CONTACT')
+      const { conversationId, messageId, reason } = wish.data
+      return decision.record({ type: 'MediaUnavailable', data: { messageId, reason } }, [], conversationId)
+    }
     case 'RecordTranscriptLinkIssued':
       if (!contact.registered) return refuse('UNKNOWN_CONTACT')
       return recordTranscriptLinkIssued(decision, wish.data)
@@ -131,6 +152,8 @@ function staysWithMerged({ wish, state }: Decision, into: string): boolean {
     case 'RecordMessageFailed':
     case 'RecordMessageUncertain':
     case 'RecordMessageResent':
+    case 'RecordMediaStored':
+    case 'RecordMediaUnavailable':
     case 'CompleteBotTurn':
     case 'FailBotTurn':
     case 'ExpireDeadline':

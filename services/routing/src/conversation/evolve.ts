@@ -297,6 +297,8 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
     case 'MarketingPreferenceChanged':
     case 'CommandRedirected':
     case 'MessageReacted':
+    case 'MediaStored':
+    case 'MediaUnavailable':
     case 'TranscriptLinkIssued':
     case 'TranscriptLinkRevoked':
       return state

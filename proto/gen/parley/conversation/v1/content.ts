@@ -74,6 +74,18 @@ export interface MediaBody {
   filename: string;
   voice: boolean;
   animated: boolean;
+  /** What we send, and hold ourselves: the channel gets it from the media store. */
+  stored: StoredFile | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** A file in the media store. Names it, and gives nobody a right to it: that comes from the conversation. */
+export interface StoredFile {
+  /** Of the stored bytes, hex. */
+  sha256: string;
+  /** By its bytes, whatever its sender called it. */
+  mimeType: string;
+  bytes: bigint;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -1081,6 +1093,7 @@ function createBaseMediaBody(): MediaBody {
     filename: "",
     voice: false,
     animated: false,
+    stored: undefined,
     _unknownFields: {},
   };
 }
@@ -1113,6 +1126,9 @@ export const MediaBody: MessageFns<MediaBody> = {
     }
     if (message.animated !== false) {
       writer.uint32(72).bool(message.animated);
+    }
+    if (message.stored !== undefined) {
+      StoredFile.encode(message.stored, writer.uint32(82).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1210,6 +1226,14 @@ export const MediaBody: MessageFns<MediaBody> = {
             message.animated = reader.bool();
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.stored = StoredFile.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1249,6 +1273,7 @@ export const MediaBody: MessageFns<MediaBody> = {
       filename: isSet(object.filename) ? globalThis.String(object.filename) : "",
       voice: isSet(object.voice) ? globalThis.Boolean(object.voice) : false,
       animated: isSet(object.animated) ? globalThis.Boolean(object.animated) : false,
+      stored: isSet(object.stored) ? StoredFile.fromJSON(object.stored) : undefined,
     };
   },
 
@@ -1281,6 +1306,9 @@ export const MediaBody: MessageFns<MediaBody> = {
     if (message.animated !== false) {
       obj.animated = message.animated;
     }
+    if (message.stored !== undefined) {
+      obj.stored = StoredFile.toJSON(message.stored);
+    }
     return obj;
   },
 
@@ -1298,6 +1326,133 @@ export const MediaBody: MessageFns<MediaBody> = {
     message.filename = object.filename ?? "";
     message.voice = object.voice ?? false;
     message.animated = object.animated ?? false;
+    message.stored = (object.stored !== undefined && object.stored !== null)
+      ? StoredFile.fromPartial(object.stored)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseStoredFile(): StoredFile {
+  return { sha256: "", mimeType: "", bytes: 0n, _unknownFields: {} };
+}
+
+export const StoredFile: MessageFns<StoredFile> = {
+  encode(message: StoredFile, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sha256 !== "") {
+      writer.uint32(10).string(message.sha256);
+    }
+    if (message.mimeType !== "") {
+      writer.uint32(18).string(message.mimeType);
+    }
+    if (message.bytes !== 0n) {
+      if (BigInt.asUintN(64, message.bytes) !== message.bytes) {
+        throw new globalThis.Error("value provided for field message.bytes of type uint64 too large");
+      }
+      writer.uint32(24).uint64(message.bytes);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StoredFile {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStoredFile();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.sha256 = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.mimeType = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.bytes = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): StoredFile {
+    return {
+      sha256: isSet(object.sha256) ? globalThis.String(object.sha256) : "",
+      mimeType: isSet(object.mimeType)
+        ? globalThis.String(object.mimeType)
+        : isSet(object.mime_type)
+        ? globalThis.String(object.mime_type)
+        : "",
+      bytes: isSet(object.bytes) ? BigInt(object.bytes) : 0n,
+    };
+  },
+
+  toJSON(message: StoredFile): unknown {
+    const obj: any = {};
+    if (message.sha256 !== "") {
+      obj.sha256 = message.sha256;
+    }
+    if (message.mimeType !== "") {
+      obj.mimeType = message.mimeType;
+    }
+    if (message.bytes !== 0n) {
+      obj.bytes = message.bytes.toString();
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<StoredFile>): StoredFile {
+    return StoredFile.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<StoredFile>): StoredFile {
+    const message = createBaseStoredFile();
+    message.sha256 = object.sha256 ?? "";
+    message.mimeType = object.mimeType ?? "";
+    message.bytes = (object.bytes !== undefined && object.bytes !== null) ? BigInt(object.bytes) : 0n;
     return message;
   },
 };

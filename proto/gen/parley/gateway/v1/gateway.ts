@@ -18,6 +18,7 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import { StoredFile } from "../../conversation/v1/content.ts";
 
 export const protobufPackage = "parley.gateway.v1";
 
@@ -59,6 +60,49 @@ export interface UnblockContactRequest {
 }
 
 export interface UnblockContactResponse {
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface PutUploadPieceRequest {
+  uploadId: string;
+  /** From 0; the same one twice is one. */
+  index: number;
+  /** At most 1 MiB. */
+  bytes: Buffer;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface PutUploadPieceResponse {
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface FinishUploadRequest {
+  uploadId: string;
+  pieceCount: number;
+  /** What its sender says that it is: counts only where the bytes do not tell. */
+  mimeType: string;
+  filename: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface FinishUploadResponse {
+  /** image, audio, video, document, sticker. */
+  type: string;
+  file: StoredFile | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface ReadFileRequest {
+  sha256: string;
+  offset: bigint;
+  /** At most 1 MiB. */
+  length: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface ReadFileResponse {
+  /** Shorter than was asked for only at the end of the file. */
+  bytes: Buffer;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -758,6 +802,646 @@ export const UnblockContactResponse: MessageFns<UnblockContactResponse> = {
   },
 };
 
+function createBasePutUploadPieceRequest(): PutUploadPieceRequest {
+  return { uploadId: "", index: 0, bytes: Buffer.alloc(0), _unknownFields: {} };
+}
+
+export const PutUploadPieceRequest: MessageFns<PutUploadPieceRequest> = {
+  encode(message: PutUploadPieceRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.uploadId !== "") {
+      writer.uint32(10).string(message.uploadId);
+    }
+    if (message.index !== 0) {
+      writer.uint32(16).uint32(message.index);
+    }
+    if (message.bytes.length !== 0) {
+      writer.uint32(26).bytes(message.bytes);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PutUploadPieceRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePutUploadPieceRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.uploadId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.index = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.bytes = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): PutUploadPieceRequest {
+    return {
+      uploadId: isSet(object.uploadId)
+        ? globalThis.String(object.uploadId)
+        : isSet(object.upload_id)
+        ? globalThis.String(object.upload_id)
+        : "",
+      index: isSet(object.index) ? globalThis.Number(object.index) : 0,
+      bytes: isSet(object.bytes) ? Buffer.from(bytesFromBase64(object.bytes)) : Buffer.alloc(0),
+    };
+  },
+
+  toJSON(message: PutUploadPieceRequest): unknown {
+    const obj: any = {};
+    if (message.uploadId !== "") {
+      obj.uploadId = message.uploadId;
+    }
+    if (message.index !== 0) {
+      obj.index = Math.round(message.index);
+    }
+    if (message.bytes.length !== 0) {
+      obj.bytes = base64FromBytes(message.bytes);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<PutUploadPieceRequest>): PutUploadPieceRequest {
+    return PutUploadPieceRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<PutUploadPieceRequest>): PutUploadPieceRequest {
+    const message = createBasePutUploadPieceRequest();
+    message.uploadId = object.uploadId ?? "";
+    message.index = object.index ?? 0;
+    message.bytes = object.bytes ?? Buffer.alloc(0);
+    return message;
+  },
+};
+
+function createBasePutUploadPieceResponse(): PutUploadPieceResponse {
+  return { _unknownFields: {} };
+}
+
+export const PutUploadPieceResponse: MessageFns<PutUploadPieceResponse> = {
+  encode(message: PutUploadPieceResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PutUploadPieceResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePutUploadPieceResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): PutUploadPieceResponse {
+    return {};
+  },
+
+  toJSON(_: PutUploadPieceResponse): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create(base?: DeepPartial<PutUploadPieceResponse>): PutUploadPieceResponse {
+    return PutUploadPieceResponse.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<PutUploadPieceResponse>): PutUploadPieceResponse {
+    const message = createBasePutUploadPieceResponse();
+    return message;
+  },
+};
+
+function createBaseFinishUploadRequest(): FinishUploadRequest {
+  return { uploadId: "", pieceCount: 0, mimeType: "", filename: "", _unknownFields: {} };
+}
+
+export const FinishUploadRequest: MessageFns<FinishUploadRequest> = {
+  encode(message: FinishUploadRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.uploadId !== "") {
+      writer.uint32(10).string(message.uploadId);
+    }
+    if (message.pieceCount !== 0) {
+      writer.uint32(16).uint32(message.pieceCount);
+    }
+    if (message.mimeType !== "") {
+      writer.uint32(26).string(message.mimeType);
+    }
+    if (message.filename !== "") {
+      writer.uint32(34).string(message.filename);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FinishUploadRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFinishUploadRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.uploadId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.pieceCount = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.mimeType = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.filename = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): FinishUploadRequest {
+    return {
+      uploadId: isSet(object.uploadId)
+        ? globalThis.String(object.uploadId)
+        : isSet(object.upload_id)
+        ? globalThis.String(object.upload_id)
+        : "",
+      pieceCount: isSet(object.pieceCount)
+        ? globalThis.Number(object.pieceCount)
+        : isSet(object.piece_count)
+        ? globalThis.Number(object.piece_count)
+        : 0,
+      mimeType: isSet(object.mimeType)
+        ? globalThis.String(object.mimeType)
+        : isSet(object.mime_type)
+        ? globalThis.String(object.mime_type)
+        : "",
+      filename: isSet(object.filename) ? globalThis.String(object.filename) : "",
+    };
+  },
+
+  toJSON(message: FinishUploadRequest): unknown {
+    const obj: any = {};
+    if (message.uploadId !== "") {
+      obj.uploadId = message.uploadId;
+    }
+    if (message.pieceCount !== 0) {
+      obj.pieceCount = Math.round(message.pieceCount);
+    }
+    if (message.mimeType !== "") {
+      obj.mimeType = message.mimeType;
+    }
+    if (message.filename !== "") {
+      obj.filename = message.filename;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<FinishUploadRequest>): FinishUploadRequest {
+    return FinishUploadRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<FinishUploadRequest>): FinishUploadRequest {
+    const message = createBaseFinishUploadRequest();
+    message.uploadId = object.uploadId ?? "";
+    message.pieceCount = object.pieceCount ?? 0;
+    message.mimeType = object.mimeType ?? "";
+    message.filename = object.filename ?? "";
+    return message;
+  },
+};
+
+function createBaseFinishUploadResponse(): FinishUploadResponse {
+  return { type: "", file: undefined, _unknownFields: {} };
+}
+
+export const FinishUploadResponse: MessageFns<FinishUploadResponse> = {
+  encode(message: FinishUploadResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.type !== "") {
+      writer.uint32(10).string(message.type);
+    }
+    if (message.file !== undefined) {
+      StoredFile.encode(message.file, writer.uint32(18).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FinishUploadResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFinishUploadResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.type = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.file = StoredFile.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): FinishUploadResponse {
+    return {
+      type: isSet(object.type) ? globalThis.String(object.type) : "",
+      file: isSet(object.file) ? StoredFile.fromJSON(object.file) : undefined,
+    };
+  },
+
+  toJSON(message: FinishUploadResponse): unknown {
+    const obj: any = {};
+    if (message.type !== "") {
+      obj.type = message.type;
+    }
+    if (message.file !== undefined) {
+      obj.file = StoredFile.toJSON(message.file);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<FinishUploadResponse>): FinishUploadResponse {
+    return FinishUploadResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<FinishUploadResponse>): FinishUploadResponse {
+    const message = createBaseFinishUploadResponse();
+    message.type = object.type ?? "";
+    message.file = (object.file !== undefined && object.file !== null)
+      ? StoredFile.fromPartial(object.file)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseReadFileRequest(): ReadFileRequest {
+  return { sha256: "", offset: 0n, length: 0, _unknownFields: {} };
+}
+
+export const ReadFileRequest: MessageFns<ReadFileRequest> = {
+  encode(message: ReadFileRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sha256 !== "") {
+      writer.uint32(10).string(message.sha256);
+    }
+    if (message.offset !== 0n) {
+      if (BigInt.asUintN(64, message.offset) !== message.offset) {
+        throw new globalThis.Error("value provided for field message.offset of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.offset);
+    }
+    if (message.length !== 0) {
+      writer.uint32(24).uint32(message.length);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReadFileRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReadFileRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.sha256 = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.offset = reader.uint64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.length = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReadFileRequest {
+    return {
+      sha256: isSet(object.sha256) ? globalThis.String(object.sha256) : "",
+      offset: isSet(object.offset) ? BigInt(object.offset) : 0n,
+      length: isSet(object.length) ? globalThis.Number(object.length) : 0,
+    };
+  },
+
+  toJSON(message: ReadFileRequest): unknown {
+    const obj: any = {};
+    if (message.sha256 !== "") {
+      obj.sha256 = message.sha256;
+    }
+    if (message.offset !== 0n) {
+      obj.offset = message.offset.toString();
+    }
+    if (message.length !== 0) {
+      obj.length = Math.round(message.length);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ReadFileRequest>): ReadFileRequest {
+    return ReadFileRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ReadFileRequest>): ReadFileRequest {
+    const message = createBaseReadFileRequest();
+    message.sha256 = object.sha256 ?? "";
+    message.offset = (object.offset !== undefined && object.offset !== null) ? BigInt(object.offset) : 0n;
+    message.length = object.length ?? 0;
+    return message;
+  },
+};
+
+function createBaseReadFileResponse(): ReadFileResponse {
+  return { bytes: Buffer.alloc(0), _unknownFields: {} };
+}
+
+export const ReadFileResponse: MessageFns<ReadFileResponse> = {
+  encode(message: ReadFileResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.bytes.length !== 0) {
+      writer.uint32(10).bytes(message.bytes);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReadFileResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReadFileResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.bytes = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReadFileResponse {
+    return { bytes: isSet(object.bytes) ? Buffer.from(bytesFromBase64(object.bytes)) : Buffer.alloc(0) };
+  },
+
+  toJSON(message: ReadFileResponse): unknown {
+    const obj: any = {};
+    if (message.bytes.length !== 0) {
+      obj.bytes = base64FromBytes(message.bytes);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ReadFileResponse>): ReadFileResponse {
+    return ReadFileResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ReadFileResponse>): ReadFileResponse {
+    const message = createBaseReadFileResponse();
+    message.bytes = object.bytes ?? Buffer.alloc(0);
+    return message;
+  },
+};
+
 function createBaseShowTypingRequest(): ShowTypingRequest {
   return { contactId: "", providerMessageId: "", _unknownFields: {} };
 }
@@ -1299,6 +1983,41 @@ export const GatewayServiceService = {
       Buffer.from(UnblockContactResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): UnblockContactResponse => UnblockContactResponse.decode(value),
   },
+  /**
+   * A file that is to be sent, in pieces; then it is checked and kept. Pieces that nobody finishes are forgotten after an hour.
+   * RESOURCE_EXHAUSTED MEDIA_TOO_LARGE, INVALID_ARGUMENT MEDIA_TYPE_REFUSED or MEDIA_INFECTED, NOT_FOUND UPLOAD_UNKNOWN.
+   */
+  putUploadPiece: {
+    path: "/parley.gateway.v1.GatewayService/PutUploadPiece" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: PutUploadPieceRequest): Buffer =>
+      Buffer.from(PutUploadPieceRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): PutUploadPieceRequest => PutUploadPieceRequest.decode(value),
+    responseSerialize: (value: PutUploadPieceResponse): Buffer =>
+      Buffer.from(PutUploadPieceResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): PutUploadPieceResponse => PutUploadPieceResponse.decode(value),
+  },
+  finishUpload: {
+    path: "/parley.gateway.v1.GatewayService/FinishUpload" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: FinishUploadRequest): Buffer => Buffer.from(FinishUploadRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): FinishUploadRequest => FinishUploadRequest.decode(value),
+    responseSerialize: (value: FinishUploadResponse): Buffer =>
+      Buffer.from(FinishUploadResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): FinishUploadResponse => FinishUploadResponse.decode(value),
+  },
+  /** A piece of a file in the media store. Whoever calls has made sure that its caller may see a message that has it. */
+  readFile: {
+    path: "/parley.gateway.v1.GatewayService/ReadFile" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ReadFileRequest): Buffer => Buffer.from(ReadFileRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ReadFileRequest => ReadFileRequest.decode(value),
+    responseSerialize: (value: ReadFileResponse): Buffer => Buffer.from(ReadFileResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ReadFileResponse => ReadFileResponse.decode(value),
+  },
   /** Best effort: the customer's message counts as read, and for up to 25 s they see that an answer is being typed. */
   showTyping: {
     path: "/parley.gateway.v1.GatewayService/ShowTyping" as const,
@@ -1327,6 +2046,14 @@ export interface GatewayServiceServer extends UntypedServiceImplementation {
   /** Asks the provider, then records it. FAILED_PRECONDITION when the provider refuses (only who wrote in the last 24 h can be blocked). */
   blockContact: handleUnaryCall<BlockContactRequest, BlockContactResponse>;
   unblockContact: handleUnaryCall<UnblockContactRequest, UnblockContactResponse>;
+  /**
+   * A file that is to be sent, in pieces; then it is checked and kept. Pieces that nobody finishes are forgotten after an hour.
+   * RESOURCE_EXHAUSTED MEDIA_TOO_LARGE, INVALID_ARGUMENT MEDIA_TYPE_REFUSED or MEDIA_INFECTED, NOT_FOUND UPLOAD_UNKNOWN.
+   */
+  putUploadPiece: handleUnaryCall<PutUploadPieceRequest, PutUploadPieceResponse>;
+  finishUpload: handleUnaryCall<FinishUploadRequest, FinishUploadResponse>;
+  /** A piece of a file in the media store. Whoever calls has made sure that its caller may see a message that has it. */
+  readFile: handleUnaryCall<ReadFileRequest, ReadFileResponse>;
   /** Best effort: the customer's message counts as read, and for up to 25 s they see that an answer is being typed. */
   showTyping: handleUnaryCall<ShowTypingRequest, ShowTypingResponse>;
   /** What may be sent to the contact outside the reply window: the approved templates of the account that need nothing but texts in the body. */
@@ -1380,6 +2107,56 @@ export interface GatewayServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: UnblockContactResponse) => void,
   ): ClientUnaryCall;
+  /**
+   * A file that is to be sent, in pieces; then it is checked and kept. Pieces that nobody finishes are forgotten after an hour.
+   * RESOURCE_EXHAUSTED MEDIA_TOO_LARGE, INVALID_ARGUMENT MEDIA_TYPE_REFUSED or MEDIA_INFECTED, NOT_FOUND UPLOAD_UNKNOWN.
+   */
+  putUploadPiece(
+    request: PutUploadPieceRequest,
+    callback: (error: ServiceError | null, response: PutUploadPieceResponse) => void,
+  ): ClientUnaryCall;
+  putUploadPiece(
+    request: PutUploadPieceRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: PutUploadPieceResponse) => void,
+  ): ClientUnaryCall;
+  putUploadPiece(
+    request: PutUploadPieceRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: PutUploadPieceResponse) => void,
+  ): ClientUnaryCall;
+  finishUpload(
+    request: FinishUploadRequest,
+    callback: (error: ServiceError | null, response: FinishUploadResponse) => void,
+  ): ClientUnaryCall;
+  finishUpload(
+    request: FinishUploadRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: FinishUploadResponse) => void,
+  ): ClientUnaryCall;
+  finishUpload(
+    request: FinishUploadRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: FinishUploadResponse) => void,
+  ): ClientUnaryCall;
+  /** A piece of a file in the media store. Whoever calls has made sure that its caller may see a message that has it. */
+  readFile(
+    request: ReadFileRequest,
+    callback: (error: ServiceError | null, response: ReadFileResponse) => void,
+  ): ClientUnaryCall;
+  readFile(
+    request: ReadFileRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ReadFileResponse) => void,
+  ): ClientUnaryCall;
+  readFile(
+    request: ReadFileRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ReadFileResponse) => void,
+  ): ClientUnaryCall;
   /** Best effort: the customer's message counts as read, and for up to 25 s they see that an answer is being typed. */
   showTyping(
     request: ShowTypingRequest,
@@ -1422,6 +2199,14 @@ export const GatewayServiceClient = makeGenericClientConstructor(
   service: typeof GatewayServiceService;
   serviceName: string;
 };
+
+function bytesFromBase64(b64: string): Uint8Array {
+  return Uint8Array.from(globalThis.Buffer.from(b64, "base64"));
+}
+
+function base64FromBytes(arr: Uint8Array): string {
+  return globalThis.Buffer.from(arr).toString("base64");
+}
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 

@@ -7,6 +7,7 @@ import type { ConversationDocument, ConversationStore } from '../conversation-st
 import type { DeskFeed } from '../desk-feed.ts'
 import type { DeskStore } from '../desk-store.ts'
 import { personOf, signedInOf } from '../doorkeeper.ts'
+import type { UploadStore } from '../upload-store.ts'
 import type { Channel } from './channel.ts'
 import { refusalWords } from './refusal-words.ts'
 import { type Ruling, Wish, type Wishes } from './wishes.ts'
@@ -19,6 +20,7 @@ export interface DeskChanges {
   readonly feed: Pick<DeskFeed, 'readPosition'>
   readonly roster: Roster
   readonly channel: Channel
+  readonly uploads: Pick<UploadStore, 'messageOf'>
 }
 
 export const decided = z.looseObject({ position: z.string() })

@@ -1,5 +1,6 @@
 import { contentOf, conversations, sendableType } from '@parley/conversation'
 import { MessageBody } from '@parley/proto/content'
+import type { Outcome } from '@parley/service'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { ConversationDocument } from '../conversation-store.ts'
@@ -46,13 +47,10 @@ export function addMessages(app: FastifyInstance, desk: DeskChanges): void {
     body,
     answer: decidedMessage,
     async act(sent, wish, conversation) {
-      // Uploads are not built yet; until then nothing has an id to name.
-      if (sent.type === 'media') return refused('UPLOAD_UNKNOWN', { uploadId: sent.uploadId })
       const replyTo = sent.type === 'text' ? sent.replyTo : undefined
       const providerMessageId = replyTo === undefined ? '' : await providerIdOf(desk, conversation, replyTo)
       if (providerMessageId === undefined) return refused('REPLY_TO_UNKNOWN', { replyTo: replyTo ?? '' })
-      const message =
-        sent.type === 'text' ? textBody(sent.text) : await filled(desk, conversation.contact.id, sent)
+      const message = await saidBy(desk, sent, wish.personId, conversation)
       if ('kind' in message) return message
       const ruling = await wish.toConversation(
         conversation,
@@ -67,6 +65,26 @@ export function addMessages(app: FastifyInstance, desk: DeskChanges): void {
       return outcomeOf(ruling, { messageId: ruling.messageId })
     },
   })
+}
+
+/** What goes to the customer, or why it cannot. */
+async function saidBy(
+  desk: DeskChanges,
+  sent: z.output<typeof body>,
+  personId: string,
+  conversation: ConversationDocument,
+): Promise<MessageBody | Outcome> {
+  switch (sent.type) {
+    case 'text':
+      return textBody(sent.text)
+    case 'template':
+      return filled(desk, conversation.contact.id, sent)
+    case 'media': {
+      const { uploadId, caption = '' } = sent
+      const message = await desk.uploads.messageOf(personId, uploadId, caption)
+      return message ?? refused('UPLOAD_UNKNOWN', { uploadId })
+    }
+  }
 }
 
 /** The channel's own id of a message of this conversation; undefined for none, or one that the channel does not know yet. */

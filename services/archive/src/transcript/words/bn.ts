@@ -44,6 +44,14 @@ const MEDIA: ReadonlyMap<string, string> = new Map([
 const person = (id: string, { agent }: Speech): string => agent(id) ?? 'একজন কর্মী'
 const closeReason = (reason: string): string => CLOSE_REASONS.get(reason) ?? ownReason(reason)
 
+const NO_FILE: ReadonlyMap<string, string> = new Map([
+  ['gone', 'হোয়াটসঅ্যাপে এটি আর নেই'],
+  ['too_large', 'এটি খুব বড়'],
+  ['wrong_hash', 'এটি সম্পূর্ণ পৌঁছায়নি'],
+  ['wrong_kind', 'এটি যা বলে তা নয়'],
+  ['infected', 'এতে ভাইরাস পাওয়া গেছে'],
+])
+
 const body = {
   media: (type: string, voice: boolean) => (voice ? 'ভয়েস বার্তা' : (MEDIA.get(type) ?? type)),
   location: 'অবস্থান',
@@ -120,6 +128,11 @@ export const bn: Words = {
   chosen: 'বেছে নেওয়া',
   opensThisRecord: 'পাঠানো লিংকটি এই নথি খোলে।',
   body,
+  downloadFile: 'ফাইলটি ডাউনলোড করুন',
+  fileUnavailable: (reason) => {
+    const why = NO_FILE.get(reason) ?? 'এটি আনা যায়নি'
+    return `ফাইলটি এখানে নেই: ${why}।`
+  },
   stage: (stage) => STAGES.get(stage) ?? stage,
   closeReason,
   lines: {

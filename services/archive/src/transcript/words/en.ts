@@ -44,6 +44,14 @@ const MEDIA: ReadonlyMap<string, string> = new Map([
 const person = (id: string, { agent }: Speech): string => agent(id) ?? 'A person'
 const closeReason = (reason: string): string => CLOSE_REASONS.get(reason) ?? ownReason(reason)
 
+const NO_FILE: ReadonlyMap<string, string> = new Map([
+  ['gone', 'WhatsApp no longer has it'],
+  ['too_large', 'it is too large'],
+  ['wrong_hash', 'it did not arrive whole'],
+  ['wrong_kind', 'it is not what it says that it is'],
+  ['infected', 'a virus was found in it'],
+])
+
 const body = {
   ...ENGLISH_BODY_WORDS,
   media: (type: string, voice: boolean) => (voice ? 'Voice message' : (MEDIA.get(type) ?? type)),
@@ -123,6 +131,11 @@ export const en: Words = {
   chosen: 'Chosen',
   opensThisRecord: 'The link that was sent opens this record.',
   body,
+  downloadFile: 'Download the file',
+  fileUnavailable: (reason) => {
+    const why = NO_FILE.get(reason) ?? 'it could not be fetched'
+    return `The file is not here: ${why}.`
+  },
   stage: (stage) => STAGES.get(stage) ?? stage,
   closeReason,
   lines: {

@@ -44,6 +44,14 @@ const MEDIA: ReadonlyMap<string, string> = new Map([
 const person = (id: string, { agent }: Speech): string => agent(id) ?? 'Uma pessoa'
 const closeReason = (reason: string): string => CLOSE_REASONS.get(reason) ?? ownReason(reason)
 
+const NO_FILE: ReadonlyMap<string, string> = new Map([
+  ['gone', 'o WhatsApp já não o tem'],
+  ['too_large', 'é grande demais'],
+  ['wrong_hash', 'não chegou inteiro'],
+  ['wrong_kind', 'não é o que diz ser'],
+  ['infected', 'foi encontrado um vírus nele'],
+])
+
 const body = {
   media: (type: string, voice: boolean) => (voice ? 'Mensagem de voz' : (MEDIA.get(type) ?? type)),
   location: 'Localização',
@@ -123,6 +131,11 @@ export const pt: Words = {
   chosen: 'Escolha',
   opensThisRecord: 'O link enviado abre este registro.',
   body,
+  downloadFile: 'Baixar o arquivo',
+  fileUnavailable: (reason) => {
+    const why = NO_FILE.get(reason) ?? 'não foi possível obtê-lo'
+    return `O arquivo não está aqui: ${why}.`
+  },
   stage: (stage) => STAGES.get(stage) ?? stage,
   closeReason,
   lines: {

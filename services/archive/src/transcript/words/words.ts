@@ -68,6 +68,9 @@ export interface Words {
   readonly chosen: string
   readonly opensThisRecord: string
   readonly body: BodyWords
+  readonly downloadFile: string
+  /** @param reason as in MediaUnavailable */
+  fileUnavailable(reason: string): string
   readonly stage: (stage: string) => string
   readonly closeReason: (reason: string) => string
   readonly lines: LineWords

@@ -1,0 +1,110 @@
+import multipart from '@fastify/multipart'
+import type { Roster } from '@parley/people'
+import { HttpRefusal, sendStrangersFile } from '@parley/service'
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import { Sight } from '../conversation/viewing.ts'
+import type { ConversationStore } from './conversation-store.ts'
+import type { DeskFeed } from './desk-feed.ts'
+import { personOf, signedInOf } from './doorkeeper.ts'
+import type { MediaFiles } from './media-files.ts'
+import type { UploadStore } from './upload-store.ts'
+
+export interface MediaRoutes {
+  readonly conversations: Pick<ConversationStore, 'conversations' | 'messagesById'>
+  readonly feed: Pick<DeskFeed, 'readPosition'>
+  readonly roster: Roster
+  readonly files: MediaFiles
+  readonly uploads: Pick<UploadStore, 'keep'>
+}
+
+const MEBIBYTE = 1024 * 1024
+/** The largest that WhatsApp takes, a document; what is around it in the body. */
+const FILE_BYTES_MAX = 100 * MEBIBYTE
+const BODY_BYTES_MAX = FILE_BYTES_MAX + MEBIBYTE
+const FILENAME_CHARACTERS_MAX = 240
+
+const uploaded = z.object({ uploadId: z.string(), type: z.string(), bytes: z.int() })
+
+/** Files from desks, and files to them: a file is somebody's who may see a message that has it, and never by its own name alone. */
+export function addMediaRoutes(app: FastifyInstance, media: MediaRoutes): void {
+  const { conversations, feed, roster, files, uploads } = media
+
+  void app.register(async (scope) => {
+    await scope.register(multipart, {
+      throwFileSizeLimit: false,
+      limits: { files: 1, fields: 4, fieldSize: 1_024, fileSize: FILE_BYTES_MAX, parts: 5 },
+    })
+    scope.post(
+      '/api/uploads',
+      {
+        bodyLimit: BODY_BYTES_MAX,
+        // Said twice it makes two uploads, of which one is sent; nobody sees the other.
+        config: { access: { permission: 'conversations.answer' }, isKeyed: false, body: 'raw' },
+        schema: {
+          summary:
+            'A file to be sent, as multipart/form-data in the field `file`; it can be named for a day.',
+          consumes: ['multipart/form-data'],
+          response: { 200: uploaded },
+        },
+      },
+      async (request, reply) => {
+        if (!request.isMultipart())
+          throw new HttpRefusal(415, 'CONTENT_TYPE_REFUSED', 'Send it as multipart/form-data.')
+        const part = await request.file()
+        if (part === undefined || part.fieldname !== 'file')
+          throw new HttpRefusal(400, 'BODY_INVALID', 'The body is not what this route takes.', {
+            fields: [{ path: 'file', message: 'it is missing' }],
+          })
+        const filename = nameOf(part.filename)
+        const whole = async function* () {
+          yield* part.file as AsyncIterable<Uint8Array>
+          // The parser stops at the limit without a word.
+          if (part.file.truncated)
+            throw new HttpRefusal(413, 'MEDIA_TOO_LARGE', 'WhatsApp takes no file that is so large.')
+        }
+        const stored = await files.store(whole(), { mimeType: part.mimetype, filename })
+        const uploadId = await uploads.keep(signedInOf(request).id, { ...stored, filename })
+        return reply.send({ uploadId, type: stored.type, bytes: Number(stored.file.bytes) })
+      },
+    )
+  })
+
+  app.get<{ Params: { conversationId: string; messageId: string } }>(
+    '/api/media/:conversationId/:messageId',
+    {
+      config: { access: { permission: 'conversations.read' } },
+      schema: { summary: 'The file of a message, or a part of it (`Range`).' },
+    },
+    async (request, reply) => {
+      const { conversationId, messageId } = request.params
+      const sight = new Sight(personOf(signedInOf(request)), roster)
+      const look = async () => {
+        const [[conversation], [message]] = await Promise.all([
+          conversations.conversations([conversationId]),
+          conversations.messagesById([messageId]),
+        ])
+        if (conversation === undefined || !sight.sees(conversation)) return undefined
+        return message?.conversationId === conversationId ? message : undefined
+      }
+      const found = await look()
+      // Desks hear of a message a moment before the store has it.
+      const message = found?.file != null ? found : await feed.readPosition().then(look)
+      const file = message?.file
+      if (message === undefined || file == null || message.deletedAt !== null || message.isSensitive)
+        throw new HttpRefusal(404, 'NOT_FOUND', 'There is no such file.')
+      if ('unavailable' in file)
+        throw new HttpRefusal(404, 'FILE_UNAVAILABLE', `The file could not be had: ${file.unavailable}.`)
+      return sendStrangersFile(request, reply, { ...file, filename: file.filename }, (offset, length) =>
+        files.read(file.sha256, offset, length),
+      )
+    },
+  )
+}
+
+/** What a path or a control character might do with it is not found out. */
+function nameOf(filename: string): string {
+  const [last = ''] = filename.split(/[\\/]/).slice(-1)
+  // oxlint-disable-next-line no-control-regex -- what no name has
+  return last.replaceAll(/[\u0000-\u001F\u007F]/g, '').slice(-FILENAME_CHARACTERS_MAX)
+}

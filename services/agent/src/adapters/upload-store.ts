@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto'
+import { MessageBody, type StoredFile } from '@parley/proto/content'
+import type { Collection, Db } from 'mongodb'
+
+export interface Upload {
+  readonly type: string
+  readonly file: StoredFile
+  readonly filename: string
+}
+
+interface UploadDocument {
+  readonly _id: string
+  readonly personId: string
+  readonly type: string
+  readonly sha256: string
+  readonly mimeType: string
+  readonly bytes: number
+  readonly filename: string
+  readonly leavesAt: Date
+}
+
+const KEPT_MS = 24 * 60 * 60 * 1_000
+
+/** Files that people have uploaded and may send: each person their own, for a day. */
+export class UploadStore {
+  readonly #uploads: Collection<UploadDocument>
+
+  static async open(db: Db): Promise<UploadStore> {
+    const uploads = db.collection<UploadDocument>('desk_uploads')
+    await uploads.createIndex({ leavesAt: 1 }, { expireAfterSeconds: 0 })
+    return new UploadStore(uploads)
+  }
+
+  private constructor(uploads: Collection<UploadDocument>) {
+    this.#uploads = uploads
+  }
+
+  async keep(personId: string, { type, file, filename }: Upload): Promise<string> {
+    const _id = randomUUID()
+    const { sha256, mimeType } = file
+    const leavesAt = new Date(Date.now() + KEPT_MS)
+    const bytes = Number(file.bytes)
+    await this.#uploads.insertOne({ _id, personId, type, sha256, mimeType, bytes, filename, leavesAt })
+    return _id
+  }
+
+  /**
+   * What is said to the customer by a file that this person uploaded; undefined: they uploaded none of this id. Sound and stickers have no
+   * caption at WhatsApp.
+   */
+  async messageOf(personId: string, uploadId: string, caption: string): Promise<MessageBody | undefined> {
+    const upload = await this.#uploads.findOne({ _id: uploadId, personId })
+    if (upload === null) return undefined
+    const { type, sha256, mimeType, bytes, filename } = upload
+    const hasCaption = type !== 'audio' && type !== 'sticker'
+    return MessageBody.fromPartial({
+      body: {
+        $case: 'media',
+        value: {
+          type,
+          mimeType,
+          caption: hasCaption ? caption : '',
+          filename,
+          stored: { sha256, mimeType, bytes: BigInt(bytes) },
+        },
+      },
+    })
+  }
+}

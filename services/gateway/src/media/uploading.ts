@@ -1,0 +1,67 @@
+import type { StoredFile } from '@parley/proto/content'
+import { type Scan, lookAt, whole } from './inspection.ts'
+import { BYTES_MAX, type MediaType, sendableAs } from './kinds.ts'
+import { type Bytes, type Draft, FileTooLarge, type MediaStore } from './media-store.ts'
+
+export type UploadRefusal = 'MEDIA_TOO_LARGE' | 'MEDIA_TYPE_REFUSED' | 'MEDIA_INFECTED' | 'MEDIA_EMPTY'
+
+export type Uploaded =
+  | { readonly outcome: 'stored'; readonly type: MediaType; readonly file: StoredFile }
+  | { readonly outcome: 'refused'; readonly code: UploadRefusal; readonly bytesMax?: number }
+
+export interface UploadingPorts {
+  readonly store: MediaStore
+  readonly scan: Scan | undefined
+  /** A picture without what its camera wrote beside it: place, time, device. Throws where it is no picture. */
+  withoutMetadata(picture: Buffer, mimeType: string): Promise<Buffer>
+}
+
+const PICTURES: ReadonlySet<MediaType> = new Set(['image', 'sticker'])
+
+/** A file that one of the company's people wants to send: told by its bytes, within WhatsApp's limits, pictures without metadata. */
+export async function acceptUpload(
+  source: Bytes,
+  said: { readonly mimeType: string; readonly filename: string },
+  { store, scan, withoutMetadata }: UploadingPorts,
+): Promise<Uploaded> {
+  const tooLarge = (bytesMax: number): Uploaded => ({ outcome: 'refused', code: 'MEDIA_TOO_LARGE', bytesMax })
+  let draft: Draft
+  try {
+    draft = await store.draft(source, BYTES_MAX.document)
+  } catch (error) {
+    if (error instanceof FileTooLarge) return tooLarge(error.bytesMax)
+    throw error
+  }
+  let isKept = false
+  try {
+    if (draft.bytes === 0) return { outcome: 'refused', code: 'MEDIA_EMPTY' }
+    const kind = sendableAs(await lookAt(store, draft), said)
+    if (kind === undefined) return { outcome: 'refused', code: 'MEDIA_TYPE_REFUSED' }
+    const bytesMax = BYTES_MAX[kind.type]
+    if (draft.bytes > bytesMax) return tooLarge(bytesMax)
+    if ((await scan?.(store.readDraft(draft))) === 'infected')
+      return { outcome: 'refused', code: 'MEDIA_INFECTED' }
+    if (PICTURES.has(kind.type)) {
+      let picture: Buffer
+      try {
+        picture = await withoutMetadata(await whole(store.readDraft(draft)), kind.mimeType)
+      } catch {
+        // It begins like a picture and is none.
+        return { outcome: 'refused', code: 'MEDIA_TYPE_REFUSED' }
+      }
+      if (picture.length > bytesMax) return tooLarge(bytesMax)
+      const original = draft
+      draft = await store.draft(onePiece(picture), bytesMax)
+      await store.drop(original)
+    }
+    const file = await store.keep(draft, kind.mimeType)
+    isKept = true
+    return { outcome: 'stored', type: kind.type, file }
+  } finally {
+    if (!isKept) await store.drop(draft)
+  }
+}
+
+async function* onePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
+}
