@@ -19,6 +19,9 @@ export async function gatewayOfDesks(): Promise<
         listChannelAccounts: notHere,
         blockContact: notHere,
         unblockContact: notHere,
+        putUploadPiece: notHere,
+        finishUpload: notHere,
+        readFile: notHere,
         showTyping: async ({ providerMessageId }) => {
           shown.push(providerMessageId)
           return {}
