@@ -31,6 +31,9 @@ const LICENCES = new Set([
   'Unlicense',
 ])
 
+/** Shared libraries under the LGPL that we use as they come, each a package of its own that whoever runs Parley may replace. */
+const LIBRARIES: Readonly<Record<string, RegExp>> = { 'LGPL-3.0-or-later': /^@img\/sharp-libvips-/ }
+
 /** `node@24.21.0(peer@1)` → `node` */
 const nameIn = (entry: string): string => entry.slice(0, entry.indexOf('@', 1))
 
@@ -72,8 +75,9 @@ export const scripted = ({ allowBuilds }: Workspace, { packages }: Lockfile): st
 /** @param licences SPDX expression of each installed package, by name and version */
 export const unlicensed = (licences: Readonly<Record<string, string>>): string[] =>
   Object.entries(licences)
-    .filter(([, licence]) => {
+    .filter(([name, licence]) => {
       const either = licence.replaceAll(/[()]/g, '').split(' OR ')
-      return !either.some((all) => all.split(' AND ').every((one) => LICENCES.has(one)))
+      const isGood = (one: string) => LICENCES.has(one) || LIBRARIES[one]?.test(name) === true
+      return !either.some((all) => all.split(' AND ').every(isGood))
     })
     .map(([name, licence]) => `${name}: its licence is ${licence || 'not said'}`)

@@ -23,6 +23,11 @@ test('what stands in the lockfile with its digest, pinned and without scripts, i
   expect(unlicensed({ a: 'MIT', b: '(GPL-3.0 OR Apache-2.0)', c: 'MIT AND ISC' })).toEqual([])
 })
 
+test('a library under the LGPL passes as the package that it is, and as no other', () => {
+  expect(unlicensed({ '@img/sharp-libvips-linux-x64@1.3.4': 'LGPL-3.0-or-later' })).toEqual([])
+  expect(unlicensed({ 'sharp@1.0.0': 'LGPL-3.0-or-later' })).toHaveLength(1)
+})
+
 test.each([
   ['no digest', {}],
   ['a weak digest', { integrity: 'sha1-AAAA' }],

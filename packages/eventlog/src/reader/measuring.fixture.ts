@@ -2,7 +2,8 @@ import type { Message } from '@parley/kernel'
 import type { Collection } from 'mongodb'
 import type { ReadEvent } from './batch.ts'
 import type { DocumentProjection, ProjectedDocument } from './documents.ts'
-import { type Measurement, type MetricDocument, metricProjection } from './metric-projection.ts'
+import type { Measurement } from './measurement.ts'
+import { type MetricDocument, metricProjection } from './metric-projection.ts'
 
 const NOTHING_KEPT = { find: () => ({ toArray: async () => [] }) } as unknown as Collection<ProjectedDocument>
 

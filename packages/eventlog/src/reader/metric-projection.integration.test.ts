@@ -175,16 +175,13 @@ test.each(['added_v1', 'last_v1'])(
   async (collection) => {
     await using on = await stage()
     let isDead = false
-    await on
-      .run(
-        1,
-        dyingAt(on.db, collection, () => (isDead = true), 'bulkWrite'),
-      )
-      .then(async (first) => {
-        await on.say(3)
-        await expect.poll(() => isDead, eventually).toBe(true)
-        await first.stop()
-      })
+    const first = await on.run(
+      1,
+      dyingAt(on.db, collection, () => (isDead = true), 'bulkWrite'),
+    )
+    await on.say(3)
+    await expect.poll(() => isDead, eventually).toBe(true)
+    await first.stop()
     await on.run()
     await on.say(3)
     await on.allDone()

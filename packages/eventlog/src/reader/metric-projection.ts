@@ -2,17 +2,7 @@ import type { Message } from '@parley/kernel'
 import type { Collection } from 'mongodb'
 import type { ReadEvent } from './batch.ts'
 import { DocumentCache, type DocumentProjection, type ProjectedDocument } from './documents.ts'
-
-/** What one event adds to one figure. */
-export interface Measurement {
-  readonly metric: string
-  /** Of what: a queue, an agent, `all`. */
-  readonly key: string
-  /** The beginning of the hour or day that it counts in, ISO 8601 UTC, by the event's clock. */
-  readonly window: string
-  /** Sums by name, for example `{ count: 1, seconds: 12 }`. */
-  readonly add: Readonly<Record<string, number>>
-}
+import type { Measurement } from './measurement.ts'
 
 /**
  * One document for each (metric, key, window, partition), so that no two writers share one; a figure is the sum of them. It carries the
