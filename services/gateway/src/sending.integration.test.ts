@@ -60,7 +60,11 @@ async function world(settings: NodeJS.ProcessEnv = {}): Promise<World> {
   )
   const graph = undo.use(await startGraph(simulator.url, wire))
   const gateway = undo.use(
-    await startGateway(around.namespace, { WHATSAPP_GRAPH_URL: graph.url, ...settings }),
+    await startGateway(around.namespace, {
+      WHATSAPP_GRAPH_URL: graph.url,
+      WHATSAPP_WABA_ID: '1',
+      ...settings,
+    }),
   )
   webhookUrl = gateway.webhookUrl
   const running = undo.move()
@@ -134,7 +138,8 @@ function startRelay(target: () => string, wire: World['wire']): ReturnType<typeo
 /** Between the gateway and the simulator. */
 function startGraph(simulatorUrl: string, wire: World['wire']): ReturnType<typeof startServer> {
   return startServer(async (request, body) => {
-    const { text } = JSON.parse(String(body)) as { text?: { body: string } }
+    const isRead = request.method === 'GET'
+    const { text } = (isRead ? {} : JSON.parse(String(body))) as { text?: { body: string } }
     const fate = wire.call(text?.body ?? '')
     if (fate === 'is lost') {
       request.socket.destroy()
@@ -143,7 +148,7 @@ function startGraph(simulatorUrl: string, wire: World['wire']): ReturnType<typeo
     const answer = await fetch(`${simulatorUrl}${request.url}`, {
       method: request.method ?? 'POST',
       headers: { authorization: request.headers.authorization ?? '', 'content-type': 'application/json' },
-      body: new Uint8Array(body),
+      ...(!isRead && { body: new Uint8Array(body) }),
     })
     if (fate === 'loses its answer') request.socket.destroy()
     return { status: answer.status, body: Buffer.from(await answer.arrayBuffer()) }

@@ -16,6 +16,8 @@ export function templateLists({ get }: Pick<GraphClient, 'get'>): TemplateLists 
     ttl: KEPT_MS,
     async fetchMethod(_id, _known, { context: account }) {
       const found: MessageTemplate[] = []
+      // Whoever did not say which account the number belongs to sends none.
+      if (account.wabaId === '') return found
       let after = ''
       for (let page = 0; page < PAGES_MAX; page += 1) {
         const next = templatesIn(await get(account, templatesPath(account.wabaId, after)))
