@@ -160,7 +160,7 @@ test('403 comes exactly where the permission is missing', async () => {
   expect(wrong).toEqual([])
 })
 
-test('what changes something for a person takes JSON from its own site, and nothing else', async () => {
+test('what changes something for a person takes JSON (an upload: a form with a file) from its own site, and nothing else', async () => {
   const wrong = await wrongRoutes(async (server, route) => {
     if (!asksForPerson(route) || !isChange(route)) return undefined
     const cookie = cookieWith(...permissionsFor(route))
@@ -174,8 +174,18 @@ test('what changes something for a person takes JSON from its own site, and noth
       { 'sec-fetch-site': 'cross-site' },
     ])
       if ((await codeOf({ ...json, ...foreign })) !== 'ORIGIN_REFUSED') return JSON.stringify(foreign)
-    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data'])
-      if ((await codeOf({ origin: server.url, 'content-type': type })) !== 'CONTENT_TYPE_REFUSED') return type
+    const taken = route.config.body === 'upload' ? 'multipart/form-data' : 'application/json'
+    for (const type of [
+      'text/plain',
+      'application/x-www-form-urlencoded',
+      'multipart/form-data',
+      json['content-type'],
+    ])
+      if (
+        type !== taken &&
+        (await codeOf({ origin: server.url, 'content-type': type })) !== 'CONTENT_TYPE_REFUSED'
+      )
+        return type
     return undefined
   })
   expect(wrong).toEqual([])

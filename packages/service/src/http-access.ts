@@ -44,10 +44,10 @@ declare module 'fastify' {
     access?: Access
     /**
      * The body that the route reads. `json` and `form`: `request.body` is the text, and `bodyOf` parses it, so that a handler can
-     * refuse for its own reasons first. `raw`: the route's scope has a parser of its own. Without it a body is refused, unread.
+     * refuse for its own reasons first. `upload` (multipart) and `raw` (whatever it is): the route's scope has a parser of its own. Without it a body is refused, unread.
      * A route that changes something for a person reads JSON unless it says otherwise: a form of another site cannot send that.
      */
-    body?: 'json' | 'form' | 'raw'
+    body?: 'json' | 'form' | 'upload' | 'raw'
     /** An event stream: it answers 401 where a page leads to the sign-in. */
     stream?: boolean
     /**
@@ -103,7 +103,11 @@ const ALL_METHODS = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT']
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 /** A name, or an address in brackets, and a port. Whatever else a Host header may hold is no name of ours. */
 const HOST = /^(\[[\da-f:.]+\]|[^\s:@/[\]]+)(?::\d{1,5})?$/i
-const MEDIA_TYPES = { json: 'application/json', form: 'application/x-www-form-urlencoded' } as const
+const MEDIA_TYPES = {
+  json: 'application/json',
+  form: 'application/x-www-form-urlencoded',
+  upload: 'multipart/form-data',
+} as const
 
 /**
  * Decides who may use which route, before a byte of a body is read. The refusals come in one order, so that none of them
@@ -244,7 +248,7 @@ function isOfAnotherSite(request: FastifyRequest): boolean {
   return origin !== undefined && origin.toLowerCase() !== siteOf(request)
 }
 
-function hasBodyOf(wanted: 'json' | 'form' | 'none', { headers }: FastifyRequest): boolean {
+function hasBodyOf(wanted: keyof typeof MEDIA_TYPES | 'none', { headers }: FastifyRequest): boolean {
   if (wanted === 'none')
     return headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0
   const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase()

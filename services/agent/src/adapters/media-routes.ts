@@ -40,7 +40,7 @@ export function addMediaRoutes(app: FastifyInstance, media: MediaRoutes): void {
       {
         bodyLimit: BODY_BYTES_MAX,
         // Said twice it makes two uploads, of which one is sent; nobody sees the other.
-        config: { access: { permission: 'conversations.answer' }, isKeyed: false, body: 'raw' },
+        config: { access: { permission: 'conversations.answer' }, isKeyed: false, body: 'upload' },
         schema: {
           summary:
             'A file to be sent, as multipart/form-data in the field `file`; it can be named for a day.',
@@ -49,16 +49,15 @@ export function addMediaRoutes(app: FastifyInstance, media: MediaRoutes): void {
         },
       },
       async (request, reply) => {
-        if (!request.isMultipart())
-          throw new HttpRefusal(415, 'CONTENT_TYPE_REFUSED', 'Send it as multipart/form-data.')
-        const part = await request.file()
-        if (part === undefined || part.fieldname !== 'file')
-          throw new HttpRefusal(400, 'BODY_INVALID', 'The body is not what this route takes.', {
-            fields: [{ path: 'file', message: 'it is missing' }],
-          })
+        const part = await request.file().catch(refuseMisshapen)
+        if (part === undefined || part.fieldname !== 'file') throw bodyInvalid('it is missing')
         const filename = nameOf(part.filename)
         const whole = async function* () {
-          yield* part.file as AsyncIterable<Uint8Array>
+          try {
+            yield* part.file as AsyncIterable<Uint8Array>
+          } catch (error) {
+            refuseMisshapen(error)
+          }
           // The parser stops at the limit without a word.
           if (part.file.truncated)
             throw new HttpRefusal(413, 'MEDIA_TOO_LARGE', 'WhatsApp takes no file that is so large.')
@@ -100,6 +99,17 @@ export function addMediaRoutes(app: FastifyInstance, media: MediaRoutes): void {
       )
     },
   )
+}
+
+const bodyInvalid = (message: string): HttpRefusal =>
+  new HttpRefusal(400, 'BODY_INVALID', 'The body is not what this route takes.', {
+    fields: [{ path: 'file', message }],
+  })
+
+/** The parser's limits have a status of their own; what else it says is of a body that is cut or was never a form. */
+function refuseMisshapen(error: unknown): never {
+  if (error instanceof Error && 'statusCode' in error) throw error
+  throw bodyInvalid('it cannot be read as multipart/form-data')
 }
 
 /** What a path or a control character might do with it is not found out. */
