@@ -8,6 +8,8 @@ export interface Said {
   readonly referral?: AdReferral | undefined
   /** Opaque to everyone but the responder. */
   readonly session?: string
+  /** What the robot shows for sensitive answers, as it writes them. */
+  readonly shown?: readonly string[]
   /** The provider's JSON. */
   readonly raw?: Uint8Array
   readonly url?: string
@@ -15,12 +17,22 @@ export interface Said {
   readonly note?: string
 }
 
-export function contentOf({ messages = [], profile, referral, session, raw, url, note }: Said): Words[] {
+export function contentOf({
+  messages = [],
+  profile,
+  referral,
+  session,
+  shown = [],
+  raw,
+  url,
+  note,
+}: Said): Words[] {
   return [
     ...messages.map((message) => words('message', MessageBody.encode(message).finish())),
     ...(profile === undefined ? [] : [words('profile', ContactProfile.encode(profile).finish())]),
     ...(referral === undefined ? [] : [words('referral', AdReferral.encode(referral).finish())]),
     ...(session === undefined ? [] : [words('session', Buffer.from(session))]),
+    ...shown.map((value) => words('shown', Buffer.from(value))),
     ...(raw === undefined || raw.length === 0 ? [] : [words('raw', raw)]),
     ...(url === undefined ? [] : [words('url', Buffer.from(url))]),
     ...(note === undefined ? [] : [words('note', Buffer.from(note))]),
@@ -50,6 +62,11 @@ export function referralIn(content: readonly Words[]): AdReferral | undefined {
 
 export function sessionIn(content: readonly Words[]): string {
   return textIn(content, 'session')
+}
+
+/** What the robot shows for sensitive answers. */
+export function shownIn(content: readonly Words[]): readonly string[] {
+  return wordsNamed(content, 'shown').map((bytes) => asBuffer(bytes).toString('utf8'))
 }
 
 export function urlIn(content: readonly Words[]): string {

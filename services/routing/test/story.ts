@@ -321,6 +321,7 @@ export function completes(
   acts: readonly Act[],
   session = '',
   told: Partially<CommandData<'CompleteBotTurn'>> = {},
+  shown: readonly string[] = [],
 ): Wish {
   const messages: MessageBody[] = []
   const actions = acts.map(({ message, action }) => ({
@@ -335,9 +336,10 @@ export function completes(
       flowVersion: '1',
       actions,
       sessionCharacters: session.length,
+      shownValues: shown.length,
       ...told,
     },
-    content: contentOf({ messages, session }),
+    content: contentOf({ messages, session, shown }),
     actor: by('bot', 'flow'),
     correlationId: conversationId,
   }

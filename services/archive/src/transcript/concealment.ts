@@ -6,6 +6,7 @@ import {
   messagesIn,
   sessionIn,
   rawIn,
+  valueOf,
   valuesIn,
 } from '@parley/conversation'
 import { UnreadableRecord, readEvent } from '@parley/kernel'
@@ -73,14 +74,12 @@ const SECRET_WORD_CHARACTERS_MIN = 4
 
 function secretsIn(answer: MessageEntry, ours: readonly MessageEntry[]): readonly string[] {
   const saidBefore = ours.filter(({ streamVersion }) => streamVersion < answer.streamVersion).flatMap(saidIn)
-  return saidIn(answer)
-    .flatMap(valuesIn)
-    .filter(
-      (value) =>
-        /[\p{N}@]/u.test(value) ||
-        (value.length >= SECRET_WORD_CHARACTERS_MIN &&
-          saidBefore.every((said) => maskValues(said, [value]) === said)),
-    )
+  return [...saidIn(answer).flatMap(valuesIn), ...answer.shownAs.flatMap(valueOf)].filter(
+    (value) =>
+      /[\p{N}@]/u.test(value) ||
+      (value.length >= SECRET_WORD_CHARACTERS_MIN &&
+        saidBefore.every((said) => maskValues(said, [value]) === said)),
+  )
 }
 
 function saidIn({ body, edits }: MessageEntry): readonly string[] {

@@ -1,4 +1,4 @@
-import { type EventData, messageIn, referralIn } from '@parley/conversation'
+import { type EventData, messageIn, referralIn, shownIn } from '@parley/conversation'
 import { type Words, unreachable } from '@parley/kernel'
 import type { EventEnvelope } from '@parley/proto/envelope'
 import { MessageBody } from '@parley/proto/content'
@@ -52,7 +52,7 @@ export function entryIdsOf(event: ShownEvent): readonly string[] {
     case 'MessageReacted':
       return [event.data.targetMessageId || envelope.eventId]
     case 'BotTurnCompleted':
-      return event.data.sensitiveMessageIds
+      return [...event.data.sensitiveMessageIds, ...event.data.plainMessageIds]
     default:
       return systemLineOf(event) === undefined ? [] : [envelope.eventId]
   }
@@ -108,7 +108,13 @@ function foldMessage(entry: MessageEntry, event: ShownEvent): MessageEntry {
     case 'MessageRevoked':
       return { ...entry, revoked: clocks }
     case 'BotTurnCompleted':
-      return { ...entry, sensitive: true }
+      return event.data.sensitiveMessageIds.includes(entry._id)
+        ? {
+            ...entry,
+            sensitive: true,
+            shownAs: [...new Set([...entry.shownAs, ...shownIn(envelope.content)])],
+          }
+        : { ...entry, sensitive: false }
     case 'MessageReacted':
       return {
         ...entry,
@@ -136,6 +142,8 @@ function received(envelope: EventEnvelope, message: EventData<'MessageReceived'>
     purpose: '',
     providerMessageId: message.providerMessageId,
     forwarded: message.forwarded || message.frequentlyForwarded,
+    // Until the turn that hears it tells.
+    sensitive: message.perhapsSensitive,
     status: 'received',
   }
 }
@@ -184,6 +192,7 @@ function said(
     doubledProviderMessageId: null,
     edits: [],
     sensitive: false,
+    shownAs: [],
     revoked: null,
     reactions: [],
   } as const

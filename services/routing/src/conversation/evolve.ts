@@ -92,6 +92,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
           silenceReference: fact.eventId,
           revision: 0,
           isLeftToApp: false,
+          asksSensitive: false,
         },
       }
     case 'AppMessageSent':
@@ -102,7 +103,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
         silenceReference: fact.eventId,
       }))
     case 'MessageReceived': {
-      const { messageId, providerMessageId, isNote, characters } = fact.data
+      const { messageId, providerMessageId, isNote, characters, perhapsSensitive } = fact.data
       const messages = remembering(state.messages, {
         by: 'customer',
         id: messageId,
@@ -122,6 +123,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
         characters,
         at,
         replyTo,
+        isPerhapsSensitive: perhapsSensitive,
       })
       return {
         ...state,
@@ -218,13 +220,20 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
       const { turn } = fact.data
       return withRobot(state, (conversation) => ({
         ...conversation,
-        robot: { step: 'answering', turn, requestId: fact.eventId },
+        robot: {
+          step: 'answering',
+          turn,
+          requestId: fact.eventId,
+          perhapsSensitive: conversation.inputs
+            .filter(({ isPerhapsSensitive }) => isPerhapsSensitive)
+            .map(({ messageId }) => messageId),
+        },
         inputs: [],
         turns: turn,
       }))
     }
     case 'BotTurnCompleted': {
-      const { responder, usedMessageIds } = fact.data
+      const { responder, usedMessageIds, asksSensitive } = fact.data
       const isUsed = (id: string) => usedMessageIds.includes(id)
       // A note of the channel is in no conversation, and nothing is done with it.
       const isOfThis = ({ conversationId }: RememberedMessage) => conversationId === fact.correlationId
@@ -235,6 +244,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
         inputs: conversation.inputs.filter(({ change, messageId }) => change === '' || !isUsed(messageId)),
         sessionFrom: fact.eventId,
         silenceReference: fact.eventId,
+        asksSensitive,
       }))
       return usedMessageIds.length === 0
         ? used
@@ -358,7 +368,14 @@ function changed(
   const { id: messageId, providerMessageId } = message
   return {
     ...state,
-    conversation: heard(state, { messageId, providerMessageId, ...change, at, replyTo: '' }),
+    conversation: heard(state, {
+      messageId,
+      providerMessageId,
+      ...change,
+      at,
+      replyTo: '',
+      isPerhapsSensitive: false,
+    }),
   }
 }
 
@@ -390,6 +407,7 @@ function writtenInApp(
     sessionFrom: '',
     silenceReference: fact.eventId,
     isLeftToApp: true,
+    asksSensitive: false,
   }))
 }
 

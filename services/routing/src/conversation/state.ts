@@ -79,12 +79,20 @@ export interface WithRobot {
   readonly revision: number
   /** Somebody wrote in the app since the robot did: before it answers again, the customer is told that it does. */
   readonly isLeftToApp: boolean
+  /** The question that waits is one whose answers are masked. */
+  readonly asksSensitive: boolean
 }
 
 export type Robot =
   | Listening
   | { readonly step: 'awaiting_notice'; readonly messageId: string; readonly wording: string }
-  | { readonly step: 'answering'; readonly turn: number; readonly requestId: string }
+  | {
+      readonly step: 'answering'
+      readonly turn: number
+      readonly requestId: string
+      /** Messages of the turn that are masked until it tells what they were. */
+      readonly perhapsSensitive: readonly string[]
+    }
 
 export interface Listening {
   readonly step: 'listening'
@@ -118,6 +126,7 @@ export interface WaitingInput {
   /** The robot's last turn that was answered when it came in, and the last whose answer was sent. */
   readonly askedTurn: number
   readonly sentTurn: number
+  readonly isPerhapsSensitive: boolean
 }
 
 export interface Waiting {
@@ -268,6 +277,9 @@ export function hasQueuedMessages(state: ContactState, conversationId: string): 
       message.by === 'us' && message.status === 'queued' && message.conversationId === conversationId,
   )
 }
+
+export const asksSensitive = (conversation: Conversation): boolean =>
+  conversation.stage === 'with_robot' && conversation.asksSensitive
 
 export function overwhelmed({ inputs }: WithRobot): boolean {
   if (inputs.length > WAITING_INPUTS_MAX) return true
