@@ -23,7 +23,7 @@ const REFUSALS: ReadonlyMap<string, string> = new Map([
 ])
 const STAGES: ReadonlyMap<string, string> = new Map([
   ['with_robot', 'With the automatic assistant'],
-  ['waiting', 'Waiting for an attendant'],
+  ['waiting', 'Waiting for an agent'],
   ['ending', 'Ending'],
   ['closed', 'Closed'],
 ])
@@ -79,7 +79,7 @@ export const en: Words = {
   author: {
     customer: 'Customer',
     bot: 'Automatic assistant',
-    agent: 'Attendant',
+    agent: 'Agent',
     company: 'Company, in the WhatsApp Business app',
     system: 'Automatic message',
   },
@@ -128,7 +128,7 @@ export const en: Words = {
       processors.length === 0
         ? 'The customer was shown the privacy notice'
         : `The customer was shown the privacy notice. Processed by: ${namesOf(processors)}`,
-    handed_over: ({ reason }) => `Handed over to people: ${HANDOVER_REASONS.get(reason) ?? reason}`,
+    handed_over: ({ reason }) => `Handed over to an agent: ${HANDOVER_REASONS.get(reason) ?? reason}`,
     link_issued: ({ expiresAt }, speech) =>
       `A link to this record was issued, valid until ${speech.moment(expiresAt)}`,
     link_revoked: () => 'A link to this record was revoked',
