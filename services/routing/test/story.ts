@@ -61,6 +61,7 @@ export function testPolicy(words = 'Who reads along'): ConversationPolicy {
     notice: { version: wordingOf(words), processors: ['Meta', 'Hosting'], text },
     hours: ALWAYS_OPEN,
     robotSilenceSeconds: 1800,
+    appAnswersByItselfSeconds: 0,
     robotReturns: { pt: 'pt: robot', en: 'en: robot', bn: 'bn: robot' },
     waitingNotice: { pt: 'pt: wait', en: 'en: wait', bn: 'bn: wait' },
     stopNotice: { pt: 'pt: stopped', en: 'en: stopped', bn: 'bn: stopped' },

@@ -72,6 +72,11 @@ export const companySchema = z.strictObject({
     .min(0, 'not less than 0')
     .max(7 * 24 * 60, 'at most 10080, which is a week')
     .default(30),
+  app_answers_by_itself_within_seconds: z
+    .int('a whole number of seconds')
+    .min(0, 'not less than 0')
+    .max(60, 'at most 60: a person answers as fast')
+    .default(3),
   after_unsent_answer: z.enum(['hand_over', 'ask_again']).default('hand_over'),
   processors: z
     .array(z.strictObject({ role: z.enum(ROLES), name: sentence.max(120, 'at most 120 characters') }))
@@ -141,6 +146,7 @@ export function policyOf(
     notice: { version: noticeVersion(processors, text), processors, text },
     hours,
     robotSilenceSeconds: company.robot_silent_minutes * 60,
+    appAnswersByItselfSeconds: company.app_answers_by_itself_within_seconds,
     waitingNotice: perLanguage((language) =>
       filled(company.texts[language].waiting_notice, {
         company: company.name,
