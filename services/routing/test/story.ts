@@ -29,6 +29,7 @@ import {
 import type { BotAction, Observation } from '@parley/proto/commands'
 import { ContactProfile, MessageBody } from '@parley/proto/content'
 import { type Circumstances, type Scenario, type Sketch, readEventOf, scenario } from '@parley/testkit'
+import { zoneOffsets } from '../src/company/zone.ts'
 import { conversationDecider } from '../src/conversation/decider.ts'
 import { type ConversationPolicy, wordingOf } from '../src/conversation/policy.ts'
 import { type ContactState, openConversationId } from '../src/conversation/state.ts'
@@ -46,7 +47,7 @@ const ALWAYS_OPEN: ConversationPolicy['hours'] = {
     sunday: ALL_DAY,
   },
   holidays: {},
-  timeZone: 'America/Sao_Paulo',
+  offsets: zoneOffsets('America/Sao_Paulo'),
   zoneName: { pt: 'horário de Brasília', en: 'Brasilia time', bn: 'ব্রাসিলিয়া সময়' },
 }
 

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { LANGUAGES, type Language } from '@parley/conversation'
 import type { ConversationPolicy } from '../conversation/policy.ts'
 import { waitingWords } from '../conversation/company-words.ts'
+import { zoneOffsets } from './zone.ts'
 import { type OpeningHours, holidays, hoursInWords, opening, timezone, zoneNameOf } from './hours.ts'
 
 /** The word that stops all messages, as the notice teaches it. */
@@ -136,7 +137,7 @@ export function policyOf(
   const hours: OpeningHours = {
     week: company.hours,
     holidays: company.holidays,
-    timeZone: company.timezone,
+    offsets: zoneOffsets(company.timezone),
     zoneName: perLanguage((language) => zoneNameOf(company.timezone, language)),
   }
   return {

@@ -1,6 +1,8 @@
 import { isTimeZone } from '@parley/authoring'
 import type { Language } from '@parley/conversation'
+import type { ZoneOffset } from '@parley/proto/workforce-configuration'
 import { z } from 'zod'
+import { localOf } from './zone.ts'
 
 /** `09:00-18:00`, several with commas, or `closed`. */
 export const opening = z.string().transform((text, context) => {
@@ -41,7 +43,8 @@ export type Week = Readonly<Record<(typeof WEEKDAYS)[number], Opening>>
 export interface OpeningHours {
   readonly week: Week
   readonly holidays: Readonly<Record<string, Opening>>
-  readonly timeZone: string
+  /** The zone's, as they were known when the policy was made: what the rules say of hours is arithmetic, the same in every release of Node. */
+  readonly offsets: readonly ZoneOffset[]
   /** `Brasilia time`: which clock the times are of. */
   readonly zoneName: Readonly<Record<Language, string>>
 }
@@ -150,7 +153,7 @@ export function hoursInWords({ week, zoneName }: OpeningHours, language: Languag
 export function hoursNow(hours: OpeningHours, at: string, language: Language): string {
   const words = WORDS[language]
   const zone = hours.zoneName[language]
-  const { day, time } = localTime(at, hours.timeZone)
+  const { day, time } = localTime(at, hours.offsets)
   const running = openingOf(hours, day).find(({ from, to }) => from <= time && time < to)
   if (running !== undefined) {
     const closing = closingAfter(hours, day, running.to)
@@ -190,30 +193,10 @@ function openingOf({ week, holidays: special }: OpeningHours, day: string): Open
   return Object.hasOwn(special, day) ? special[day]! : week[WEEKDAYS[weekdayOf(day)]!]
 }
 
-/** Making one takes longer than a decision. */
-const localTimes = new Map<string, Intl.DateTimeFormat>()
-
-/** In the company's zone: `2026-12-24`, `13:05`. The zone's offset is of the runtime's tables, the one thing that a rule says by which releases of Node may differ. */
-function localTime(at: string, timeZone: string): { day: string; time: string } {
-  let format = localTimes.get(timeZone)
-  if (format === undefined) {
-    format = new Intl.DateTimeFormat('en-US', {
-      timeZone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: '2-digit',
-      day: '2-digit',
-      hour: '2-digit',
-      minute: '2-digit',
-    })
-    localTimes.set(timeZone, format)
-  }
-  const parts = format.formatToParts(new Date(at))
-  const part = (wanted: string) => parts.find(({ type }) => type === wanted)?.value ?? ''
-  return {
-    day: `${part('year')}-${part('month')}-${part('day')}`,
-    time: `${part('hour')}:${part('minute')}`,
-  }
+/** In the company's zone: `2026-12-24`, `13:05`. */
+function localTime(at: string, offsets: readonly ZoneOffset[]): { day: string; time: string } {
+  const local = new Date(localOf(offsets, Date.parse(at))).toISOString()
+  return { day: local.slice(0, 10), time: local.slice(11, 16) }
 }
 
 function dayAfter(day: string, days: number): string {

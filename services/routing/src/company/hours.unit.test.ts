@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type OpeningHours, WEEKDAYS, hoursInWords, hoursNow, zoneNameOf } from './hours.ts'
+import { zoneOffsets } from './zone.ts'
 
 const workday = [{ from: '09:00', to: '18:00' }]
 const bank: OpeningHours = {
@@ -17,7 +18,7 @@ const bank: OpeningHours = {
     sunday: [],
   },
   holidays: { '2026-12-24': [{ from: '09:00', to: '12:00' }], '2026-12-25': [], '2026-12-28': [] },
-  timeZone: 'America/Sao_Paulo',
+  offsets: zoneOffsets('America/Sao_Paulo'),
   zoneName: { pt: 'horário de Brasília', en: 'Brasilia time', bn: 'ব্রাসিলিয়া সময়' },
 }
 
