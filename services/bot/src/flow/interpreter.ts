@@ -476,7 +476,9 @@ class Play {
   }
 
   #moment(): Moment {
-    return { today: this.#today, language: this.#language }
+    const dayBefore = (minutes: number) =>
+      dayIn(new Date(Date.parse(this.#turn.at) - minutes * 60_000).toISOString(), this.#flow.timeZone)
+    return { today: this.#today, language: this.#language, dayBefore }
   }
 
   #voice(): Voice {

@@ -9,6 +9,7 @@ import {
   factsOf,
   handOver,
   merges,
+  receipt,
   revokes,
   says,
   say,
@@ -57,6 +58,23 @@ describe('what the company writes in the WhatsApp Business app', () => {
     ])
     expect(factsOf(story.when(revokes('wamid.app')), 'MessageRevoked')).toMatchObject([
       { targetMessageId: messageId },
+    ])
+  })
+
+  test('has its receipts on record, each once and forwards only, and nothing waits for them', () => {
+    const story = served()
+    story.when(writesInApp('Aqui é a Carla', { providerMessageId: 'wamid.app' }))
+    const messageId = factsOf(story.events, 'AppMessageSent')[0]!.messageId
+    const told = ['sent', 'delivered', 'delivered', 'read', 'delivered', 'failed'].map((status) =>
+      factsOf(story.when(receipt('', status, 'wamid.app')), 'DeliveryStatusAdvanced'),
+    )
+    expect(told).toMatchObject([
+      [],
+      [{ messageId, status: 'delivered' }],
+      [],
+      [{ messageId, status: 'read' }],
+      [],
+      [],
     ])
   })
 

@@ -13,6 +13,7 @@ import {
   type OurMessage,
   type RememberedMessage,
   type WaitingInput,
+  isReceipt,
   type WithRobot,
   messageByProviderId,
   openConversationId,
@@ -174,6 +175,10 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
     case 'DeliveryStatusAdvanced': {
       const { messageId, status } = fact.data
       if (!isReceipt(status)) return state
+      const ofApp = state.messages.findLastIndex(({ by, id }) => by === 'app' && id === messageId)
+      const appMessage = state.messages[ofApp]
+      if (appMessage?.by === 'app')
+        return { ...state, messages: state.messages.with(ofApp, { ...appMessage, status }) }
       const isFirst = ourMessage(state, messageId)?.status === 'sent'
       const received = arrived(withStatus(state, messageId, status, ''), messageId)
       // The channel's own word, by the clock that customers' messages have: better than when we heard that it was sent.
@@ -397,6 +402,7 @@ function writtenInApp(
     id,
     providerMessageId,
     conversationId: fact.correlationId,
+    status: 'sent',
   })
   if (robotSilentUntil === undefined) return { ...state, messages }
   const robotSilence = { until: robotSilentUntil, reference: fact.eventId }
@@ -521,10 +527,6 @@ function withOurMessage(
   const index = state.messages.findLastIndex(({ by, id }) => by === 'us' && id === messageId)
   const message = state.messages[index]
   return message?.by === 'us' ? { ...state, messages: state.messages.with(index, change(message)) } : state
-}
-
-function isReceipt(status: string): status is 'delivered' | 'read' | 'played' {
-  return status === 'delivered' || status === 'read' || status === 'played'
 }
 
 function withProfile(contact: Contact, digest: string, eventId: string): Contact {

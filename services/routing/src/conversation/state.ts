@@ -191,13 +191,17 @@ export interface CustomerMessage {
   readonly isUsed: boolean
 }
 
-/** The company's, written in the app: nothing of it was sent by us, so it has no status here. */
+/** The company's, written in the app: nothing of it was sent by us, and its receipts are all that is known. */
 export interface AppMessage {
   readonly by: 'app'
   readonly id: string
   readonly providerMessageId: string
   readonly conversationId: string
+  readonly status: 'sent' | 'delivered' | 'read' | 'played'
 }
+
+export const isReceipt = (status: string): status is 'delivered' | 'read' | 'played' =>
+  status === 'delivered' || status === 'read' || status === 'played'
 
 export type MessageStatus = 'queued' | 'uncertain' | 'sent' | 'delivered' | 'read' | 'played' | 'failed'
 
