@@ -102,6 +102,27 @@ const SERVICES: readonly Mutant[] = [
     caughtBy: unit('packages/conversation/src/consent.unit.test.ts'),
   },
   {
+    name: 'two-days-disagree',
+    file: 'services/bot/src/flow/day-reading.ts',
+    before: 'return isFit ? date : undefined',
+    after: 'return date',
+    caughtBy: unit('services/bot/src/flow/days.unit.test.ts'),
+  },
+  {
+    name: 'reworded-answer-shown',
+    file: 'services/archive/src/transcript/concealment.ts',
+    before: '...answer.shownAs.flatMap(valueOf)',
+    after: '',
+    caughtBy: unit('services/archive/src/transcript/transcript.unit.test.ts'),
+  },
+  {
+    name: 'sensitive-until-heard-shown',
+    file: 'services/archive/src/transcript/fold-entry.ts',
+    before: 'sensitive: message.perhapsSensitive,',
+    after: 'sensitive: false,',
+    caughtBy: unit('services/archive/src/transcript/transcript.unit.test.ts'),
+  },
+  {
     name: 'old-button-answers',
     breaks: 'a button of an earlier question answers no later one',
     file: 'services/bot/src/flow/hearing.ts',
