@@ -103,6 +103,7 @@ const SERVICES: readonly Mutant[] = [
   },
   {
     name: 'two-days-disagree',
+    breaks: 'a day that is said twice is read only where both say the same',
     file: 'services/bot/src/flow/day-reading.ts',
     before: 'return isFit ? date : undefined',
     after: 'return date',
@@ -110,6 +111,7 @@ const SERVICES: readonly Mutant[] = [
   },
   {
     name: 'reworded-answer-shown',
+    breaks: 'a sensitive answer is masked where the robot words it otherwise',
     file: 'services/archive/src/transcript/concealment.ts',
     before: '...answer.shownAs.flatMap(valueOf)',
     after: '',
@@ -117,6 +119,7 @@ const SERVICES: readonly Mutant[] = [
   },
   {
     name: 'sensitive-until-heard-shown',
+    breaks: 'a sensitive answer is masked before the turn that hears it has ended',
     file: 'services/archive/src/transcript/fold-entry.ts',
     before: 'sensitive: message.perhapsSensitive,',
     after: 'sensitive: false,',
