@@ -8,6 +8,7 @@ export const envelopes = [
   'CommandEnvelope',
   'DeadLetter',
   'CommandRefused',
+  'NothingChanged',
   'AdoptPolicy',
   'PolicyAdopted',
 ] as const

@@ -29,7 +29,7 @@ a word: all parts. Starts Kafka, a store and the services of its own, on free po
   decider    the decider host with the real rules
   workforce  the rules of a pool of 5,000 agents with 10,000 waiting
   archive    the archive's reader
-  rebuild    transcripts folded from the first record of the log on
+  rebuild    transcripts and figures folded from the first record of the log on
   recovery   each service killed under load: the time until it works again`,
     words: '[PART…]',
     among: PARTS,
@@ -113,11 +113,13 @@ async function benchLoops({
       import('mongodb'),
       import('./report.ts'),
     ])
-  const [{ benchArchiveProjection }, { benchDeciderHost }, { benchRebuild }] = await Promise.all([
-    import('./archive-projection.ts'),
-    import('./decider-host.ts'),
-    import('./rebuild.ts'),
-  ])
+  const [{ benchArchiveProjection }, { benchDeciderHost }, { benchRebuild }, { benchFigureRebuild }] =
+    await Promise.all([
+      import('./archive-projection.ts'),
+      import('./decider-host.ts'),
+      import('./rebuild.ts'),
+      import('./rebuild-figures.ts'),
+    ])
   const companyFile = 'config/company.yaml'
   const policy = policyOf(readCompany(await readFile(companyFile, 'utf8'), companyFile), {
     botTurnTimeoutSeconds: 45,
@@ -153,6 +155,12 @@ async function benchLoops({
         namespace: `rebuild${run}`,
       })
       if (run === 2) say(report(compared))
+      const figures = await benchFigureRebuild({
+        ...at,
+        db: client.db(`figures${run}`),
+        namespace: `figures${run}`,
+      })
+      if (run === 2) for (const one of figures) say(report(one))
     }
   }
   await client.close()

@@ -26,8 +26,8 @@ export const FATAL: ProjectionTrouble = {
   onSwitched() {},
 }
 
-/** How many events the first version of the transcripts says that it has folded. */
-export async function foldedInto(db: Db): Promise<number> {
-  const heads = await db.collection<{ version: number }>('transcripts_v1_heads').find().toArray()
+/** How many events the first version of a read model says that it has folded. */
+export async function foldedInto(db: Db, name = 'transcripts'): Promise<number> {
+  const heads = await db.collection<{ version: number }>(`${name}_v1_heads`).find().toArray()
   return heads.reduce((sum, { version }) => sum + version, 0)
 }

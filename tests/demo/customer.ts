@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { AGENT_SIGN, THANKS } from './agent.ts'
 import type { GraphSend, SentMessage, SimulatorControl } from './simulator-control.ts'
 
 /** What one customer did and saw, written down outside the system under test. */
@@ -13,6 +14,9 @@ export interface CustomerRecord {
   /** The transcript link that came at the end. */
   link: string | undefined
 }
+
+/** Whether the robot serves them to the end, or they ask for a person: at once, or once they said that a card is lost. */
+export type Wish = 'robot' | 'person' | 'person_for_card'
 
 export interface CustomerOptions {
   /** How long a customer waits for an answer before writing on. */
@@ -32,12 +36,25 @@ const ANSWERS: readonly [question: RegExp, answer: string][] = [
   [/Onde/, 'No mercado perto de casa'],
 ]
 
-/** Plays one customer from "oi" to the transcript link: answers what the robot asks, and asks again when nothing comes. */
+/** What they say to a person, until they are content. */
+const TO_A_PERSON = ['Cobraram duas vezes', 'Foi no dia 12, no mercado', THANKS]
+
+/**
+ * Plays one customer from "oi" to the transcript link: answers what the robot asks and what a person says, and asks again when nothing
+ * comes.
+ */
 export async function playCustomer(
   simulator: SimulatorControl,
   waId: string,
   options: CustomerOptions,
+  wish: Wish = 'robot',
 ): Promise<CustomerRecord> {
+  const toAPerson = TO_A_PERSON.values()
+  const replyTo = (sent: SentMessage): Record<string, unknown> | undefined => {
+    if (!isOfPerson(sent)) return wish === 'robot' ? toRobot(sent) : callingPerson(sent, wish)
+    const words = toAPerson.next().value
+    return words === undefined ? undefined : text(words)
+  }
   const record: CustomerRecord = { waId, wrote: [], answeredAfterMs: [], unanswered: [], link: undefined }
   let seen = 0
   let message: Record<string, unknown> | undefined = text('oi')
@@ -47,13 +64,15 @@ export async function playCustomer(
     record.wrote.push(id)
     const patientUntil = Math.min(writtenAt + options.patienceMs, options.deadlineAt)
     // Whoever wrote again after the confirmation could open a second conversation, which the link of the first does not show.
-    const until: number = isConfirmation(message) ? options.deadlineAt : patientUntil
+    const until: number = isLast(message) ? options.deadlineAt : patientUntil
     const next = await waitFor(options, until, async () => {
       const sent = await simulator.sent(waId)
       const fresh = sent.slice(seen)
       record.link = fresh.map(({ body }) => linkOf(body)).find((link) => link !== undefined)
       if (record.link !== undefined) return { count: sent.length }
-      const reply = fresh.map(replyTo).findLast((words) => words !== undefined)
+      // Of several that came together, what a person said counts: they were told that one is there.
+      const asking = fresh.findLast(isOfPerson) ?? fresh.findLast((each) => toRobot(each) !== undefined)
+      const reply = asking && replyTo(asking)
       return reply === undefined ? undefined : { count: sent.length, reply }
     })
     if (next !== undefined) {
@@ -73,11 +92,24 @@ function text(body: string): Record<string, unknown> {
   return { type: 'text', text: { body } }
 }
 
-function isConfirmation(message: Readonly<Record<string, unknown>>): boolean {
-  return JSON.stringify(message).includes(`"id":"${CONFIRM}"`)
+/** Behind it comes the end. */
+function isLast(message: Readonly<Record<string, unknown>>): boolean {
+  const said = JSON.stringify(message)
+  return said.includes(`"id":"${CONFIRM}"`) || said.includes(THANKS)
 }
 
-function replyTo({ id, body }: SentMessage): Record<string, unknown> | undefined {
+function isOfPerson({ body }: SentMessage): boolean {
+  return body.text?.body.startsWith(AGENT_SIGN) === true
+}
+
+/** Written at the first question, or at the first one about the card. */
+function callingPerson(sent: SentMessage, wish: Wish): Record<string, unknown> | undefined {
+  const reply = toRobot(sent)
+  if (reply === undefined) return undefined
+  return wish === 'person_for_card' && reply['type'] === 'interactive' ? reply : text('atendente')
+}
+
+function toRobot({ id, body }: SentMessage): Record<string, unknown> | undefined {
   const { action } = body.interactive ?? {}
   const button = action?.buttons?.map(({ reply }) => reply).find((reply) => TAPS.includes(reply.id))
   const row = action?.sections?.flatMap(({ rows }) => rows).find((choice) => TAPS.includes(choice.id))

@@ -7,13 +7,23 @@ import pc from 'picocolors'
 import { wholeNumber } from '../whole-number.ts'
 import { Chance } from '../faults/chance.ts'
 import { SERVERS, SERVICES, type Status, killInTurn } from '../faults/disturb.ts'
-import { playCrowd } from './crowd.ts'
+import { WITH_PEOPLE, playCrowd } from './crowd.ts'
+import { type ContactCentreReport, type StaffedStack, openContactCentre } from './contact-centre.ts'
 import type { CustomerRecord } from './customer.ts'
 import { type FindingKind, type LedgerReport, audit } from './ledger.ts'
 import { SimulatorControl } from './simulator-control.ts'
 
+interface RunningStack extends StaffedStack {
+  readonly urls: StaffedStack['urls'] & { readonly simulator: string }
+}
+
 const OPTIONS = {
   customers: { type: 'string', default: '50', value: 'N', does: 'how many' },
+  agents: {
+    type: 'string',
+    value: 'N',
+    does: 'how many of the example company answer at their desks; two of three customers then ask for a person',
+  },
   kill: {
     type: 'boolean',
     default: false,
@@ -38,8 +48,9 @@ const OPTIONS = {
 export const DEMO: Program = {
   call: 'npm run demo',
   command: command({
-    does: `Customers talk to the robot of the stack that runs here (npm start), all at once. A ledger kept outside the system says
-what was lost, doubled, out of order, not sent or not answered; the exit code is 0 only when nothing was.`,
+    does: `Customers talk to the robot of the stack that runs here (npm start), all at once, and with --agents to people too. A ledger kept
+outside the system says what was lost, doubled, out of order, not sent or not answered, and with people whether a conversation had two
+owners, somebody more than they can hold, or was left behind; the exit code is 0 only when nothing was.`,
     options: OPTIONS,
     run: demo,
   }),
@@ -55,11 +66,19 @@ async function demo({ values }: Given<typeof OPTIONS>): Promise<number> {
     values.seed === undefined ? randomInt(1, 1_000_000) : wholeNumber('--seed', values.seed, 2 ** 31),
   )
   const stack = await readStack(values.stack)
+  const agentsWanted = values.agents === undefined ? 0 : wholeNumber('--agents', values.agents, 1_000)
   const simulator = new SimulatorControl(stack.urls.simulator)
   const startedAt = Date.now()
+  const deadlineAt = startedAt + deadlineSeconds * 1000
   process.stderr.write(
     `${customers} customers talk to the robot of ${stack.urls.simulator} at the same time …\n${values.kill ? `seed ${chance.seed}\n` : ''}`,
   )
+  const centre =
+    agentsWanted === 0 ? undefined : await openContactCentre(stack, agentsWanted, chance, deadlineAt)
+  if (centre !== undefined)
+    process.stderr.write(
+      `${agentsWanted} agents answer at ${stack.urls.console}: sign in there as ${centre.supervisor.login} (password ${centre.supervisor.password}) and watch\n`,
+    )
 
   let disturbing = values.kill
   const disturbed = values.kill
@@ -75,19 +94,22 @@ async function demo({ values }: Given<typeof OPTIONS>): Promise<number> {
     customers,
     {
       patienceMs: patienceSeconds * 1000,
-      deadlineAt: startedAt + deadlineSeconds * 1000,
+      deadlineAt,
       pollEveryMs: 100,
     },
     () => disturbing,
+    centre === undefined ? ['robot'] : WITH_PEOPLE,
   )
   for (const { name, readyAgainAfterMs } of await disturbed)
     process.stderr.write(
       `killed ${name} with SIGKILL; ready again after ${(readyAgainAfterMs / 1000).toFixed(1)} s\n`,
     )
-  const report = await audit(simulator, records)
+  const { talks, ...audited } = await audit(simulator, records)
+  const people = await centre?.close(talks)
+  const report = { ...audited, findings: [...audited.findings, ...(people?.findings ?? [])] }
   await simulator.close()
   if (values.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
-  else print(report, records, Date.now() - startedAt, patienceSeconds)
+  else print(report, records, Date.now() - startedAt, patienceSeconds, people)
   return report.findings.length === 0 ? 0 : 1
 }
 
@@ -96,6 +118,7 @@ function print(
   played: readonly CustomerRecord[],
   tookMs: number,
   patienceSeconds: number,
+  people: ContactCentreReport | undefined,
 ): void {
   const waits = played.flatMap(({ answeredAfterMs }) => answeredAfterMs).toSorted((a, b) => a - b)
   const at = (share: number): string =>
@@ -117,6 +140,16 @@ function print(
       `unanswered       ${count('unanswered')}   (within ${patienceSeconds} s)`,
       `unfinished       ${count('unfinished')}`,
       `answer seen in   p50 ${at(0.5)}, p99 ${at(0.99)}   (seen by polling each 100 ms)`,
+      ...(people === undefined
+        ? []
+        : [
+            `agents           ${people.agents}, who took ${people.accepted} conversations and said ${people.said} messages, ${people.notes} notes`,
+            `they were told   ${[...people.refusals].map(([what, times]) => `${times} × ${what}`).join(', ') || 'no refusal'}`,
+            `two owners       ${count('two_owners')}`,
+            `over capacity    ${count('over_capacity')}`,
+            `stranded         ${count('stranded')}`,
+            `leaked           ${count('leaked')}   (what is for colleagues alone)`,
+          ]),
       '',
     ].join('\n'),
   )
@@ -133,9 +166,9 @@ async function statusOfRunningStack(): ReturnType<Status> {
   return (JSON.parse(stdout) as { services: Awaited<ReturnType<Status>> }).services
 }
 
-async function readStack(file: string): Promise<{ urls: { simulator: string } }> {
+async function readStack(file: string): Promise<RunningStack> {
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as { urls: { simulator: string } }
+    return JSON.parse(await readFile(file, 'utf8')) as RunningStack
   } catch {
     process.stderr.write(
       `STACK_NOT_RUNNING: ${file} is not there, so no stack is ready. Start one with "npm start" in another terminal, then run the demo again.\n`,

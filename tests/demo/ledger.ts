@@ -27,7 +27,8 @@ export interface TranscriptJson {
 
 /**
  * `unsent`: a message of ours that at the end is queued, failed or uncertain. `unanswered`: a customer's message without an answer in
- * time, whatever came later. `unfinished`: no transcript link, or a conversation that did not end.
+ * time, whatever came later; with agents also a change of theirs that was never answered. `unfinished`: no transcript link, or a
+ * conversation that did not end. The last four are about people: see `comparePeople`.
  */
 export const FINDING_KINDS = [
   'lost',
@@ -37,6 +38,10 @@ export const FINDING_KINDS = [
   'unsent',
   'unanswered',
   'unfinished',
+  'two_owners',
+  'over_capacity',
+  'stranded',
+  'leaked',
 ] as const
 export type FindingKind = (typeof FINDING_KINDS)[number]
 
@@ -53,6 +58,19 @@ export interface LedgerReport {
   readonly findings: readonly LedgerFinding[]
 }
 
+/** One customer, from both faces of the system: what reached the phone, and what the transcript says. */
+export interface Talk {
+  readonly waId: string
+  readonly sent: readonly SentMessage[]
+  /** Undefined where no link came. */
+  readonly transcript: TranscriptJson | undefined
+}
+
+export interface AuditedReport extends LedgerReport {
+  /** What both faces said of each customer. */
+  readonly talks: readonly Talk[]
+}
+
 /**
  * Compares what customers did and what reached their phones with what the transcripts say. It knows nothing of the system but
  * its two public faces: the simulator's record of the channel, and the transcript behind the link.
@@ -61,25 +79,29 @@ export async function audit(
   simulator: Pick<SimulatorControl, 'sent'>,
   customers: readonly CustomerRecord[],
   settleMs = 15_000,
-): Promise<LedgerReport> {
+): Promise<AuditedReport> {
   const settledAt = Date.now() + settleMs
   let written = 0
   let sentCount = 0
   const findings: LedgerFinding[] = []
+  const talks: Talk[] = []
   for (const { waId, wrote, unanswered, link } of customers) {
     written += wrote.length
     for (const id of unanswered)
       findings.push({ waId, kind: 'unanswered', what: `no answer to ${id} in time` })
     if (link === undefined) {
-      sentCount += (await simulator.sent(waId)).length
+      const sent = await simulator.sent(waId)
+      sentCount += sent.length
+      talks.push({ waId, sent, transcript: undefined })
       findings.push({ waId, kind: 'unfinished', what: 'no transcript link arrived' })
       continue
     }
-    const { sent, found } = await settledAudit(simulator, { waId, wrote }, link, settledAt)
+    const { sent, found, transcript } = await settledAudit(simulator, { waId, wrote }, link, settledAt)
     sentCount += sent.length
     findings.push(...found)
+    talks.push({ waId, sent, transcript })
   }
-  return { customers: customers.length, written, sent: sentCount, findings }
+  return { customers: customers.length, written, sent: sentCount, findings, talks }
 }
 
 /** The read model follows the log by a moment: what is missing at once may be there a moment later; what is wrong stays wrong. */
@@ -88,20 +110,17 @@ async function settledAudit(
   customer: Pick<CustomerRecord, 'waId' | 'wrote'>,
   link: string,
   settledAt: number,
-): Promise<{ sent: readonly SentMessage[]; found: LedgerFinding[] }> {
+): Promise<{ sent: readonly SentMessage[]; found: LedgerFinding[]; transcript: TranscriptJson | undefined }> {
   for (;;) {
     const sent = await simulator.sent(customer.waId)
-    const found = await fetchTranscript(link).then(
-      (transcript) => compare(customer, sent, transcript),
-      (error: Error): LedgerFinding[] => [
-        {
-          waId: customer.waId,
-          kind: 'broken_record',
-          what: `the transcript cannot be read: ${error.message}`,
-        },
-      ],
+    const { found, transcript } = await fetchTranscript(link).then(
+      (read) => ({ found: compare(customer, sent, read), transcript: read }),
+      (error: Error): { found: LedgerFinding[]; transcript: undefined } => {
+        const what = `the transcript cannot be read: ${error.message}`
+        return { found: [{ waId: customer.waId, kind: 'broken_record', what }], transcript: undefined }
+      },
     )
-    if (found.length === 0 || Date.now() >= settledAt) return { sent, found }
+    if (found.length === 0 || Date.now() >= settledAt) return { sent, found, transcript }
     await pause(250)
   }
 }

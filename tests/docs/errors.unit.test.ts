@@ -9,6 +9,7 @@ const read = (file: string): string => readFileSync(join(REPOSITORY, file), 'utf
 const SOURCES = globSync(
   [
     'packages/*/src/**/*.ts',
+    'services/*/*.ts',
     'services/*/src/**/*.{ts,js}',
     'infra/stack/bootstrap.mjs',
     'infra/*/src/**/*.{ts,js}',

@@ -217,6 +217,7 @@ const PLACES: readonly { readonly title: string; readonly belongs: (file: string
   { title: 'What the rules say', belongs: (file) => file.startsWith('services/routing/') },
   { title: 'The transcript', belongs: (file) => file.startsWith('services/archive/') },
   { title: 'The console and the audit', belongs: (file) => file.startsWith('services/agent/') },
+  { title: 'The desk', belongs: (file) => file.startsWith('services/console/') },
   { title: 'The simulated phone', belongs: (file) => file.startsWith('infra/simulator/') },
   { title: 'Everything else', belongs: () => true },
 ]

@@ -1,5 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { launchBrowser } from '@parley/testkit/browser'
+import { AgentDesk } from './desk.ts'
 import { Phone } from './phone.ts'
 
 // Takes the README's pictures from the stack that runs: `npm start` in one terminal, then `node tests/e2e/screenshots.ts`.
@@ -43,4 +44,13 @@ await wide.locator('[name=password]').press('Enter')
 await wide.getByText(/^live/i).first().waitFor()
 await wide.getByRole('row').nth(2).waitFor()
 await wide.screenshot({ path: `${directory}/console.png` })
+// The desk of an agent who has taken one of them.
+const agent = people.find(({ roles }) => roles.includes('agent'))
+if (agent === undefined) throw new Error('Nobody is an agent.')
+const desk = await AgentDesk.open(browser, urls.console, 'en-GB', agent)
+await desk.accept()
+await desk.write('r', 'Bom dia! Já vejo o seu pedido.')
+await desk.write('n', 'Ligou ontem; confirmar o endereço antes.')
+await desk.noted('Ligou ontem; confirmar o endereço antes.').waitFor()
+await desk.pictures(directory)
 await browser.close()

@@ -21,6 +21,11 @@ export class Chance {
     return min + Math.floor(this.#draw() * (max - min))
   }
 
+  /** In so many of one. */
+  happens(share: number): boolean {
+    return this.#draw() < share
+  }
+
   one<Item>(items: readonly Item[]): Item {
     const item = items[this.between(0, items.length)]
     if (item === undefined) throw new Error('There is nothing to choose from.')

@@ -34,7 +34,9 @@ test('a finding of any kind and a run that failed are not clean; each finding st
   expect(isClean({ outcome: { ledger, silenceMs: 1_234 } })).toBe(true)
   expect(isClean({ outcome: { ledger, silenceMs: undefined } })).toBe(false)
   const { cells } = rowOf(SCENARIOS[0]!, { outcome }, 7, '2026-11-26')
-  expect(cells.slice(2)).toEqual(['3', '0', '0', '0', '0', '**1**', '0', '0', '1.2 s', '7', '2026-11-26'])
+  const people = ['0', '0', '0', '0']
+  const robot = ['0', '0', '0', '0', '**1**', '0', '0']
+  expect(cells.slice(2)).toEqual(['3', ...robot, ...people, '1.2 s', '7', '2026-11-26'])
 })
 
 test('no two scenarios have one name', () => {

@@ -1,13 +1,16 @@
-import { cp } from 'node:fs/promises'
+import { cp, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { playCrowd } from '../demo/crowd.ts'
+import { type StaffedStack, openContactCentre } from '../demo/contact-centre.ts'
+import { WITH_PEOPLE, playCrowd } from '../demo/crowd.ts'
 import { type LedgerReport, audit } from '../demo/ledger.ts'
 import { Chance } from './chance.ts'
 import { Probe } from './probe.ts'
 import type { Scenario } from './scenarios.ts'
+import type { World } from './world.ts'
 
 const CUSTOMERS = 6
+const AGENTS = 4
 const PATIENCE_MS = 45_000
 const TALK_AT_MOST_MS = 120_000
 const CALM_BEFORE_MS = 2_000
@@ -25,7 +28,7 @@ export interface ScenarioOutcome {
 /** Where the logs of all processes are kept when something was found; the stack itself is gone by then. */
 export const logsOf = ({ name }: Scenario): string => join('.data', 'faults', name)
 
-/** Customers talk to the robot of a stack of their own, the scenario disturbs it, then the ledger is drawn up. */
+/** Customers talk to the robot and to agents of a stack of their own, the scenario disturbs it, then the ledger is drawn up. */
 export async function runScenario(scenario: Scenario, seed: number): Promise<ScenarioOutcome> {
   const { world, disturb } = await scenario.begin()
   await using _ended = world
@@ -34,16 +37,19 @@ export async function runScenario(scenario: Scenario, seed: number): Promise<Sce
   const probe = new Probe(simulator, PROBES)
   await probe.start()
   try {
+    const deadlineAt = Date.now() + TALK_AT_MOST_MS + scenario.outageMs
+    const centre = await openContactCentre(await staffedStackIn(world), AGENTS, new Chance(seed), deadlineAt)
     let disturbing = true
     const talking = playCrowd(
       simulator,
       CUSTOMERS,
       {
         patienceMs: PATIENCE_MS + scenario.outageMs,
-        deadlineAt: Date.now() + TALK_AT_MOST_MS + scenario.outageMs,
+        deadlineAt,
         pollEveryMs: 200,
       },
       () => disturbing,
+      WITH_PEOPLE,
     )
     // When the disturbance itself fails, nobody awaits them any more.
     void talking.catch(() => undefined)
@@ -53,7 +59,9 @@ export async function runScenario(scenario: Scenario, seed: number): Promise<Sce
       disturbing = false
     })
     const goesOn = await probe.answeredAfter(Date.now(), GOES_ON_WITHIN_MS)
-    const ledger = await audit(simulator, await talking, SETTLE_MS)
+    const { talks, ...audited } = await audit(simulator, await talking, SETTLE_MS)
+    const people = await centre.close(talks)
+    const ledger = { ...audited, findings: [...audited.findings, ...people.findings] }
     if (ledger.findings.length > 0 || !goesOn) await keepLogs()
     return { ledger, silenceMs: goesOn ? probe.longestSilenceMs(disturbedAt) : undefined }
   } catch (error) {
@@ -62,4 +70,8 @@ export async function runScenario(scenario: Scenario, seed: number): Promise<Sce
   } finally {
     await probe.stop()
   }
+}
+
+async function staffedStackIn({ stack }: World): Promise<StaffedStack> {
+  return JSON.parse(await readFile(join(stack.dataDir, 'stack.json'), 'utf8')) as StaffedStack
 }

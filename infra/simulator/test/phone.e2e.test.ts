@@ -3,7 +3,14 @@ import { launchBrowser } from '@parley/testkit/browser'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Simulator } from '../src/index.ts'
-import { callerOf, eventually, phoneNumberId, startProduct, startSimulatorFor } from './product.ts'
+import {
+  accessToken,
+  callerOf,
+  eventually,
+  phoneNumberId,
+  startProduct,
+  startSimulatorFor,
+} from './product.ts'
 
 /** Functions that run in the page: JavaScript, checked with the page's own types. */
 const inPage = (await import(new URL('in-page.js', import.meta.url).href)) as {
@@ -53,6 +60,8 @@ const pickUp = async (
   page.on('pageerror', (error) => complaints.push(String(error)))
   await page.goto(`${simulator.url}/?waId=${ana}&name=Ana%20Souza`)
   await page.getByRole('heading', { name: 'Banco Parley' }).waitFor()
+  // Most of what the company says here comes before the customer wrote.
+  await callerOf(simulator).openWindow(ana)
   return { page, complaints, [Symbol.asyncDispose]: () => context.close() }
 }
 const messages = (page: Page, direction: 'in' | 'out') =>
@@ -301,6 +310,61 @@ describe('the phone page', () => {
     await page.keyboard.press('Enter')
     await messages(page, 'out').filter({ hasText: 'editada' }).waitFor()
     expect(await composer.inputValue()).toBe('quero um cartão no')
+  })
+
+  test('sends files with a caption, says when one is too large, and shows the files that it gets', async () => {
+    await using product = await startProduct()
+    await using simulator = await startSimulatorFor(product.webhookUrl)
+    await using phone = await pickUp(simulator)
+    const { page, complaints } = phone
+    const { send } = callerOf(simulator)
+    const pixel = Buffer.from(
+      'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+      'base64',
+    )
+    await page.getByTestId('composer').fill('meu cartão')
+    await page.getByTestId('file').setInputFiles([
+      { name: 'cartao.png', mimeType: 'image/png', buffer: pixel },
+      { name: 'fatura.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.7') },
+    ])
+    const sent = await eventually('two files', () => product.messages().length === 2 && product.messages())
+    expect(sent).toMatchObject([
+      { type: 'image', image: { caption: 'meu cartão', mime_type: 'image/png', id: expect.any(String) } },
+      { type: 'document', document: { filename: 'fatura.pdf', mime_type: 'application/pdf' } },
+    ])
+    expect(sent[1]?.['document']).not.toHaveProperty('caption')
+    await messages(page, 'out').filter({ hasText: 'meu cartão' }).locator('img').waitFor()
+    expect(await page.getByTestId('composer').inputValue()).toBe('')
+
+    await page
+      .getByTestId('file')
+      .setInputFiles({ name: 'x.jpg', mimeType: 'image/jpeg', buffer: Buffer.alloc(5 * 2 ** 20 + 1) })
+    await page.getByText('no máximo 5 MB').waitFor()
+    expect(product.messages()).toHaveLength(2)
+
+    const upload = async (mimeType: string, bytes: Buffer<ArrayBuffer>) => {
+      const form = new FormData()
+      form.set('messaging_product', 'whatsapp')
+      form.set('file', new Blob([bytes], { type: mimeType }), 'file')
+      const answer = await fetch(`${simulator.url}/v23.0/${phoneNumberId}/media`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${accessToken}` },
+        body: form,
+      })
+      return ((await answer.json()) as { id: string }).id
+    }
+    await send({ type: 'image', image: { id: await upload('image/png', pixel), caption: 'o novo' } }, ana)
+    const picture = messages(page, 'in').filter({ hasText: 'o novo' }).locator('img')
+    await picture.waitFor()
+    await eventually('the picture to be drawn', () =>
+      picture.evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth > 0),
+    )
+    const pdf = await upload('application/pdf', Buffer.from('%PDF-1.7'))
+    await send({ type: 'document', document: { id: pdf, filename: 'contrato.pdf' } }, ana)
+    const downloading = page.waitForEvent('download')
+    await messages(page, 'in').getByRole('link', { name: 'contrato.pdf' }).click()
+    expect((await downloading).suggestedFilename()).toBe('contrato.pdf')
+    expect(complaints.filter((complaint) => !complaint.includes('413'))).toEqual([])
   })
 
   test('says that a message did not go out, gives it back, and no longer says so once it did', async () => {

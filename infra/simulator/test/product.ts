@@ -148,6 +148,9 @@ export const callerOf = (simulator: Simulator) => {
       ),
     write: (element: object, waId = '5511987654321'): Promise<Answer> =>
       call('POST', `/_sim/customers/${waId}/messages`, element),
+    /** Lets the business write freely to who did not write first. */
+    openWindow: (waId = '5511987654321'): Promise<Answer> =>
+      call('POST', `/_sim/customers/${waId}/window`, { closed: false }),
     faults: (faults: object): Promise<Answer> => call('POST', '/_sim/faults', faults),
     sent: async (waId?: string) =>
       (await call('GET', `/_sim/sent${waId === undefined ? '' : `?waId=${waId}`}`)).body.sent,

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -263,7 +263,8 @@ describe('what the product sends', () => {
   test('comes back as sent, delivered and read with our own id', async () => {
     await using product = await startProduct()
     await using simulator = await startSimulatorFor(product.webhookUrl)
-    const { send, sent } = callerOf(simulator)
+    const { send, sent, openWindow } = callerOf(simulator)
+    await openWindow()
     const { body } = await send({ ...text('hi'), biz_opaque_callback_data: 'cmd-42' }, '+55 11 98765-4321')
     expect(body).toEqual({
       messaging_product: 'whatsapp',
@@ -329,6 +330,44 @@ describe('what the product sends', () => {
     expect(await sent(ana)).toHaveLength(1)
     await write(text('oi'))
     expect((await sendText('hi')).status).toBe(200)
+  })
+
+  test('to who never wrote, or wrote more than 24 hours ago, is accepted and fails later with 131047; nor can they be blocked', async () => {
+    await using product = await startProduct()
+    let now = Date.now()
+    await using simulator = await startSimulatorFor(product.webhookUrl, { now: () => now })
+    const { text: sendText, send, write, graph } = callerOf(simulator)
+    const failsAs = async (accepted: { status: number; body: { messages: { id: string }[] } }) => {
+      expect(accepted.status).toBe(200)
+      const id = accepted.body.messages[0]?.id ?? ''
+      const [status] = await eventually('a status', () => {
+        const all = product.statusesOf(id)
+        return all.length > 0 && all
+      })
+      return status
+    }
+    const blocked = async () =>
+      (
+        await graph('POST', `/v23.0/${phoneNumberId}/block_users`, {
+          messaging_product: 'whatsapp',
+          block_users: [{ user: ana }],
+        })
+      ).body
+    const re = { status: 'failed', errors: [{ code: 131047 }] }
+    const unblockable = { block_users: { added_users: [], failed_users: [{ errors: [{ code: 131047 }] }] } }
+    expect(await failsAs(await sendText('hi'))).toMatchObject(re)
+    expect(await blocked()).toMatchObject(unblockable)
+    expect(
+      await failsAs(
+        await send({ type: 'template', template: { name: 'hello_world', language: { code: 'en_US' } } }),
+      ),
+    ).toMatchObject({ status: 'sent' })
+
+    await write(text('oi'))
+    expect(await failsAs(await sendText('hi'))).toMatchObject({ status: 'sent' })
+    now += 24 * 60 * 60 * 1000 + 1
+    expect(await failsAs(await sendText('hi'))).toMatchObject(re)
+    expect(await blocked()).toMatchObject(unblockable)
   })
 
   test('can fail later, by a failed status', async () => {
@@ -442,6 +481,59 @@ describe('the rest of the Graph API', () => {
     expect((await send({ type: 'image', image: { id } })).body.error.code).toBe(131009)
   })
 
+  test('a file from the phone reaches the product as a media id with its hash, and comes down by the token', async () => {
+    await using product = await startProduct()
+    await using simulator = await startSimulatorFor(product.webhookUrl)
+    const { graph, write } = callerOf(simulator)
+    const upload = async (mimeType: string, bytes: Uint8Array<ArrayBuffer>, filename = '') => {
+      const answer = await fetch(
+        `${simulator.url}/phone/chat/media?filename=${encodeURIComponent(filename)}`,
+        {
+          method: 'POST',
+          headers: { 'content-type': mimeType },
+          body: bytes,
+        },
+      )
+      return { status: answer.status, body: (await answer.json()) as { type: string; media: { id: string } } }
+    }
+    const pdf = new TextEncoder().encode('%PDF-1.7')
+    const sha256 = createHash('sha256').update(pdf).digest()
+    const { body } = await upload('application/pdf', pdf, 'fatura ção.pdf')
+    expect(body).toEqual({
+      type: 'document',
+      media: {
+        id: expect.stringMatching(/^\d+$/),
+        mime_type: 'application/pdf',
+        filename: 'fatura ção.pdf',
+        sha256: sha256.toString('base64'),
+      },
+    })
+    await write({ type: body.type, [body.type]: body.media })
+    const [message] = await eventually('the webhook', () => {
+      const all = product.messages()
+      return all.length > 0 && all
+    })
+    expect(message).toMatchObject({ type: 'document', document: body.media })
+    const asked = await graph('GET', `/v23.0/${body.media.id}`)
+    expect(asked.body).toMatchObject({ sha256: sha256.toString('hex'), file_size: String(pdf.length) })
+    const down = await fetch(asked.body.url, { headers: { authorization: `Bearer ${accessToken}` } })
+    expect(new Uint8Array(await down.arrayBuffer())).toEqual(pdf)
+
+    for (const [mimeType, type] of [
+      ['image/png', 'image'],
+      ['audio/ogg; codecs=opus', 'audio'],
+      ['video/mp4', 'video'],
+      ['image/svg+xml', 'document'],
+      ['text/html', 'document'],
+    ] as const)
+      expect(await upload(mimeType, pdf)).toMatchObject({ status: 200, body: { type } })
+    expect(await upload('image/jpeg', new Uint8Array(5 * 1024 * 1024 + 1))).toMatchObject({
+      status: 413,
+      body: { error: { code: 'MEDIA_TOO_LARGE' }, bytesMax: 5 * 1024 * 1024 },
+    })
+    expect((await upload('image/jpeg', new Uint8Array(0))).status).toBe(400)
+  })
+
   test('numbers, templates and message history can be asked for', async () => {
     await using product = await startProduct()
     await using simulator = await startSimulatorFor(product.webhookUrl)
@@ -506,7 +598,8 @@ describe('faults', () => {
   test('dropAnswer: no answer, but the message is accepted and its statuses go out', async () => {
     await using product = await startProduct()
     await using simulator = await startSimulatorFor(product.webhookUrl)
-    const { faults, text: sendText, sent } = callerOf(simulator)
+    const { faults, text: sendText, sent, openWindow } = callerOf(simulator)
+    await openWindow()
     await faults({ dropAnswer: 1, waId: ana })
     await expect(sendText('hi')).rejects.toThrow('fetch failed')
     const [message] = await sent(ana)
@@ -517,7 +610,8 @@ describe('faults', () => {
   test('statusesFirst: the status is answered before the call is', async () => {
     await using product = await startProduct()
     await using simulator = await startSimulatorFor(product.webhookUrl)
-    const { faults, text: sendText } = callerOf(simulator)
+    const { faults, text: sendText, openWindow } = callerOf(simulator)
+    await openWindow()
     await faults({ statusesFirst: 1 })
     let answered = 0
     product.ways.answer = async () => {

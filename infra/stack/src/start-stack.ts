@@ -1,5 +1,6 @@
 import { chmod, mkdir, rm } from 'node:fs/promises'
 import { passwordOf } from '@parley/identity/passwords'
+import { buildDesk } from '@parley/console/build'
 import { ensureTopics, kafkaSettingsFromEnv } from '@parley/eventlog'
 import type { RosterPerson } from '@parley/people'
 import { readPeopleIn } from '@parley/people/directory'
@@ -140,6 +141,24 @@ const makeTopics = async (
       {
         why: reasonOf(error),
         fix: 'check KAFKA_BROKERS, its SASL and TLS settings, and the right to create topics',
+      },
+      error,
+    )
+  }
+}
+
+/** Where its sources have not changed it is there already. */
+const makeDesk = async (say: (line: string) => void): Promise<void> => {
+  say('building where its sources have changed (10 s)')
+  try {
+    await buildDesk()
+  } catch (error) {
+    throw new StackFault(
+      'DESK_BUILD_FAILED',
+      'the desk could not be built',
+      {
+        why: reasonOf(error),
+        fix: 'correct what it names in services/console; `npx pnpm --filter @parley/console build` tries it alone',
       },
       error,
     )
@@ -294,7 +313,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
   const needed = PORT_NAMES.filter((name) => !given.includes(name))
   const steps: Step[] = [
     { title: 'Ports', run: () => requireFree(ports, needed) },
-    { title: 'Servers', together: servers },
+    { title: 'Servers and desk', together: [...servers, { title: 'Desk', run: makeDesk }] },
     { title: 'Topics', run: () => makeTopics(environment, settings) },
     {
       title: 'Services',

@@ -73,6 +73,10 @@ export function urlIn(content: readonly Words[]): string {
   return textIn(content, 'url')
 }
 
+export function noteIn(content: readonly Words[]): string {
+  return textIn(content, 'note')
+}
+
 export function rawIn(content: readonly Words[]): Uint8Array {
   return wordsNamed(content, 'raw')[0] ?? new Uint8Array()
 }

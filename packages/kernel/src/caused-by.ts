@@ -14,5 +14,10 @@ export interface Cause {
  */
 export function causedBy<Wish extends object>({ envelope, traceparent }: Cause, what: string, wish: Wish) {
   const { eventId } = envelope
-  return { ...wish, commandId: deterministicId(what, eventId), causationId: eventId, traceparent }
+  return { ...wish, commandId: causedId(eventId, what), causationId: eventId, traceparent }
+}
+
+/** The id of what an event causes, for whoever waits for the answer to it. */
+export function causedId(eventId: string, what: string): string {
+  return deterministicId(what, eventId)
 }

@@ -6,7 +6,7 @@ import {
   recordedEvent,
   type Words,
 } from './envelope.ts'
-import type { Family, Message, RefusedEvent } from './family.ts'
+import type { CommonEvent, Family, Message, RefusedEvent } from './family.ts'
 import { deterministicId } from './ids.ts'
 import { type CommandMemory, NOTHING_DECIDED, remembering, remembers } from './memory.ts'
 import { type Head, StreamGap, accept, headAfter, headBeside } from './reading.ts'
@@ -76,7 +76,7 @@ export function refusedEvent(commandType: string, code: string, fields: Refusal[
   }
 }
 
-/** What a command led to. An empty list: the wish changes nothing. */
+/** What a command led to. An empty list: the wish changes nothing; of a person's that is put on record as NothingChanged, for they wait for an answer. */
 export interface Decision<State, Event extends Message> {
   readonly events: readonly NewEvent<Event>[]
   /** The state after each of these events, for rules that fold as they decide: spares folding them again. It must be what `evolve` gives. */
@@ -182,7 +182,10 @@ export function decideOn<State, Policy>(
       ],
       states: [stream.state],
     })
-  return recorded(decider, command, stream, decision)
+  if (decision.events.length > 0 || envelope.actor?.kind !== 'agent')
+    return recorded(decider, command, stream, decision)
+  const nothing: CommonEvent = { type: 'NothingChanged', data: { commandType: envelope.type } }
+  return recorded(decider, command, stream, { events: [nothing], states: [stream.state] })
 }
 
 function recorded<State>(

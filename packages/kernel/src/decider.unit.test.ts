@@ -104,6 +104,19 @@ describe('deciding', () => {
     )
   })
 
+  test('what a person wishes that was so already is on record, for they wait for an answer; other wishes that change nothing are not', () => {
+    const unblocked = emptyStream(tally, streamId)
+    const wish = command('unblock', unblock)
+    expect(decideOn(tally, wish, unblocked).events).toEqual([])
+    const persons = { ...wish, envelope: { ...wish.envelope, actor: { kind: 'agent', id: 'p01' } } }
+    const decided = decideOn(tally, persons, unblocked)
+    expect(
+      decided.events.map(({ envelope }) => [envelope.type, envelope.actor, envelope.causationId]),
+    ).toEqual([['NothingChanged', { kind: 'agent', id: 'p01' }, wish.envelope.commandId]])
+    expect(decided.stream.state).toBe(unblocked.state)
+    expect(decideOn(tally, saidAgain(persons), decided.stream).events).toEqual([])
+  })
+
   test('a stream remembers its last command ids, refused ones among them, and a bounded number of them', () => {
     const { commandsRemembered } = tally
     let stream = emptyStream(tally, streamId)

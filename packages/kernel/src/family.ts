@@ -1,4 +1,4 @@
-import { AdoptPolicy, CommandRefused, PolicyAdopted } from '@parley/proto/envelope'
+import { AdoptPolicy, CommandRefused, NothingChanged, PolicyAdopted } from '@parley/proto/envelope'
 import { type Actor, UnreadableRecord, type Words, asBuffer, readable } from './envelope.ts'
 import type { CommandEnvelope, EventEnvelope } from '@parley/proto/envelope'
 
@@ -34,7 +34,7 @@ export interface Upcast {
 }
 
 /** What stands in the events topic of every family beside its own events. */
-const COMMON_EVENTS = { CommandRefused, PolicyAdopted } as const
+const COMMON_EVENTS = { CommandRefused, NothingChanged, PolicyAdopted } as const
 const COMMON_COMMANDS = { AdoptPolicy } as const
 export type CommonCommand = MessageOf<typeof COMMON_COMMANDS>
 export type CommonEvent = MessageOf<typeof COMMON_EVENTS>

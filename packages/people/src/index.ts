@@ -12,4 +12,4 @@ export {
   scopeIncludes,
   scopeOf,
 } from './permissions.ts'
-export { type Person, ROLES, type Role, type Team, isRole } from './person.ts'
+export { type Person, ROLES, type Role, type Team, firstNameOf, isRole } from './person.ts'

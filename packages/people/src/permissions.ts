@@ -8,6 +8,7 @@ export const PERMISSIONS = [
   'conversations.assign',
   'conversations.supervise',
   'conversations.export',
+  'metrics.read',
   'audit.read',
 ] as const
 export type Permission = (typeof PERMISSIONS)[number]
@@ -20,9 +21,10 @@ const GRANTED: Readonly<Record<Role, readonly Permission[]>> = {
     'conversations.assign',
     'conversations.supervise',
     'conversations.export',
+    'metrics.read',
   ],
-  auditor: ['conversations.read', 'conversations.export', 'audit.read'],
-  administrator: ['conversations.read'],
+  auditor: ['conversations.read', 'conversations.export', 'metrics.read', 'audit.read'],
+  administrator: ['conversations.read', 'metrics.read'],
 }
 
 /** In the order of `PERMISSIONS`, each once. */

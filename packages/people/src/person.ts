@@ -18,6 +18,11 @@ export interface Person {
   readonly vendor: string | null
 }
 
+/** As customers are told it. */
+export function firstNameOf(person: Pick<Person, 'name'> | undefined): string | undefined {
+  return person?.name.split(' ')[0]
+}
+
 export interface Team {
   readonly id: string
   readonly name: string

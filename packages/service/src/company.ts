@@ -9,6 +9,8 @@ interface Company {
   readonly name: string
   /** IANA name; whose midnight begins "today". */
   readonly timeZone: string
+  /** Whether customers are told who serves them, by first name. */
+  readonly tellsAgentNames: boolean
 }
 
 const companySchema = z.object({
@@ -17,11 +19,12 @@ const companySchema = z.object({
     .string()
     .refine(isTimeZone, 'it is not an IANA time zone, such as America/Sao_Paulo')
     .default('UTC'),
+  tell_agent_names: z.boolean().default(false),
 })
 
 /**
- * Name and time zone out of config/company.yaml; all else in it is routing's, which checks the whole file. Without the file the
- * defaults hold.
+ * What pages show, out of config/company.yaml; all else in it is routing's, which checks the whole file. Without the file the defaults
+ * hold.
  * @throws {CompanyFileInvalid}
  */
 export async function readCompany(directory: string): Promise<Company> {
@@ -32,7 +35,8 @@ export async function readCompany(directory: string): Promise<Company> {
   })
   const company = companySchema.safeParse(parsed(file, text))
   if (!company.success) throw new CompanyFileInvalid(file, z.prettifyError(company.error))
-  return { name: company.data.name, timeZone: company.data.timezone }
+  const { name, timezone, tell_agent_names } = company.data
+  return { name, timeZone: timezone, tellsAgentNames: tell_agent_names }
 }
 
 export class CompanyFileInvalid extends Error {

@@ -11,21 +11,25 @@ async function directoryWith(text: string | undefined): Promise<string> {
   return directory
 }
 
-test('the company is shown by the name and the time zone of its file, whatever else stands in it', async () => {
-  const directory = await directoryWith('name: Banco Aurora\ntimezone: America/Sao_Paulo\nhours: {}\n')
-  expect(await readCompany(directory)).toEqual({ name: 'Banco Aurora', timeZone: 'America/Sao_Paulo' })
+test('the company is shown by the name and the time zone of its file, whatever else stands in it; its agents by their names where it says so', async () => {
+  const text = 'name: Banco Aurora\ntimezone: America/Sao_Paulo\nhours: {}\n'
+  const company = { name: 'Banco Aurora', timeZone: 'America/Sao_Paulo' }
+  expect(await readCompany(await directoryWith(text))).toEqual({ ...company, tellsAgentNames: false })
+  const telling = await directoryWith(`${text}tell_agent_names: true\n`)
+  expect(await readCompany(telling)).toEqual({ ...company, tellsAgentNames: true })
 })
 
 test.each(['Asia/Kolkata', 'America/Argentina/Buenos_Aires', 'UTC'])(
   'a time zone by a name that the IANA list has is taken: %s',
   async (timeZone) => {
     const directory = await directoryWith(`timezone: ${timeZone}\n`)
-    expect(await readCompany(directory)).toEqual({ name: 'Parley', timeZone })
+    expect(await readCompany(directory)).toMatchObject({ name: 'Parley', timeZone })
   },
 )
 
 test('without a file the defaults hold', async () => {
-  expect(await readCompany(await directoryWith(undefined))).toEqual({ name: 'Parley', timeZone: 'UTC' })
+  const defaults = { name: 'Parley', timeZone: 'UTC', tellsAgentNames: false }
+  expect(await readCompany(await directoryWith(undefined))).toEqual(defaults)
 })
 
 test.each([

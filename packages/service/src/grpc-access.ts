@@ -44,6 +44,11 @@ export const GRPC_ACCESS: Readonly<Record<string, Readonly<Record<string, Permit
     ListChannelAccounts: { agent: 'itself', operator: 'itself', tool: 'itself' },
     BlockContact: { agent: 'for a person', operator: 'itself' },
     UnblockContact: { agent: 'for a person', operator: 'itself' },
+    ShowTyping: { agent: 'itself' },
+    ListTemplates: { agent: 'itself' },
+  },
+  'parley.metrics.v1.MetricsService': {
+    ReadFigure: { agent: 'for a person', operator: 'itself', tool: 'itself' },
   },
   'parley.reader.v1.ReaderService': {
     ListReaders: { operator: 'itself', tool: 'itself' },

@@ -35,7 +35,7 @@ class Rules {
               kind: 'refused',
               code: 'NOT_NOW',
               message: 'Not now.',
-              fields: [{ path: 'note', message: 'no' }],
+              fields: { note: 'no' },
             }
           : { kind: 'decided', answer: { position: `p-${index}`, noteId: `n-${index}` } },
       )
@@ -139,10 +139,7 @@ test.each([
 test('what was decided is 200, what was refused is 409 with its fields, and the same request is answered the same', async () => {
   await using it = await replicas(2)
   expect(await it.post('k'.repeat(128))).toEqual(DECIDED)
-  const refused = [
-    409,
-    { code: 'NOT_NOW', message: 'Not now.', fields: [{ path: 'note', message: 'no' }] },
-  ] as const
+  const refused = [409, { code: 'NOT_NOW', message: 'Not now.', fields: { note: 'no' } }] as const
   expect(await it.post('key-2', { note: 'no' })).toEqual(refused)
   for (const { post } of it.each) {
     expect(await post('k'.repeat(128))).toEqual(DECIDED)

@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Collection, type Db, MongoServerError } from 'mongodb'
 import type { z } from 'zod'
 import { bodyOf } from './http-body.ts'
-import { type FieldProblem, HttpRefusal } from './http-refusal.ts'
+import { HttpRefusal } from './http-refusal.ts'
 import { inTime } from './in-time.ts'
 
 /** Where the decision stands, and what the route adds. */
@@ -21,7 +21,8 @@ export type Outcome =
       readonly kind: 'refused'
       readonly code: string
       readonly message: string
-      readonly fields?: readonly FieldProblem[]
+      /** What explains it, as the rules name it. */
+      readonly fields?: Readonly<Record<string, string>>
     }
 
 export interface Change<Body extends z.ZodType> {
@@ -33,8 +34,9 @@ export interface Change<Body extends z.ZodType> {
    * Says the wish under this id and waits for what the rules make of it. After a crash, and on another replica, it is called again with
    * the same id: that is the same wish, and the outcome of the first time is its outcome.
    * @param signal aborts when nobody waits any more
+   * @param isAgain it may have been said before: its outcome may stand in the log already
    */
-  act(body: z.output<Body>, commandId: string, signal: AbortSignal): Promise<Outcome>
+  act(body: z.output<Body>, commandId: string, signal: AbortSignal, isAgain: boolean): Promise<Outcome>
 }
 
 export interface ChangeTimes {
@@ -122,7 +124,7 @@ export class Changes {
     const run = this.#runOf(id, digest, async (isAgain) => {
       if (!isAgain) await change.scope()
       const body = bodyOf(request, change.body)
-      return (signal) => change.act(body, commandId, signal)
+      return (signal) => change.act(body, commandId, signal, isAgain)
     })
     if (run.digest !== digest) throw reused()
     const answer = await inTime(run.answer, this.#times.answeredWithinMs)

@@ -188,22 +188,21 @@ class Desk<Item> {
       return
     }
     const told = this.#watcher.told(item)
-    const before = this.#next
-    const after = new Map(before).set(partition, offset + 1n)
-    const skipped = this.#partly?.partition === partition ? this.#partly.count : 0
-    if (skipped > 0) this.#partly = undefined
+    const isPartly = this.#partly?.partition === partition
+    // What another replica made nothing of is no part of what came behind it.
+    const skipped = isPartly && this.#next.get(partition) === offset ? this.#partly!.count : 0
+    if (isPartly) this.#partly = undefined
+    // Most desks are told nothing of most items: those cost no copy of the cursor and no id.
     for (const [index, { event, data }] of told.entries()) {
       if (index < skipped) continue
       const isLast = index === told.length - 1
-      const id = isLast
-        ? positionOf({ next: after })
-        : positionOf({
-            next: new Map(before).set(partition, offset),
-            partly: { partition, count: index + 1 },
-          })
-      this.#stream.send(event, data, id)
+      this.#next.set(partition, isLast ? offset + 1n : offset)
+      const cursor = isLast
+        ? { next: this.#next }
+        : { next: this.#next, partly: { partition, count: index + 1 } }
+      this.#stream.send(event, data, positionOf(cursor))
     }
-    this.#next = after
+    this.#next.set(partition, offset + 1n)
   }
 }
 

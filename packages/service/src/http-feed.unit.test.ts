@@ -114,6 +114,17 @@ test('a resume after any event, on any replica however far it is, gives exactly 
   )
 })
 
+test('what another replica made nothing of takes nothing away from what came behind it', () => {
+  const feed = new Feed<Item>(START)
+  const first = watched(feed, watcher)
+  feed.take([{ partition: 1, offset: 0n, item: { name: 'a', events: 2 } }])
+  const within = first.said[1]?.id
+
+  const other = new Feed<Item>(START)
+  other.take([{ partition: 1, offset: 1n, item: { name: 'b', events: 2 } }])
+  expect(happenedIn(watched(other, watcher, within))).toEqual(['b/0', 'b/1'])
+})
+
 test('who begins at the present is told what stands there, and after any of it exactly the rest and what came since', () => {
   const feed = new Feed<Item>(START)
   feed.take([0n, 1n, 2n].map((offset) => ({ partition: 1, offset, item: { name: `o${offset}`, events: 1 } })))

@@ -209,8 +209,8 @@ export function projected<Doc extends ProjectedDocument, Event extends Message>(
     const head = heads.get(streamId)
     if (accept(head, event, event.record.offset) !== 'next') continue
     heads.set(streamId, headAfter(head, event, event.record.offset))
-    for (const id of projection.route(event, false)) {
-      const folded = projection.fold(frozen(docs.get(id)), event, id)
+    for (const id of projection.route(event, false, [])) {
+      const folded = projection.fold(frozen(docs.get(id)), event, id, [])
       if (folded !== undefined)
         docs.set(id, { ...folded, _id: id, streamId, seenVersion: streamVersion } as Doc)
     }

@@ -8,6 +8,8 @@ export const workforces = defineFamily({
   commands: {
     ConfigurePool: commands.ConfigurePool,
     EnqueueConversation: commands.EnqueueConversation,
+    TakeOnConversation: commands.TakeOnConversation,
+    EstimateWait: commands.EstimateWait,
     WithdrawConversation: commands.WithdrawConversation,
     AcceptOffer: commands.AcceptOffer,
     DeclineOffer: commands.DeclineOffer,
@@ -26,6 +28,8 @@ export const workforces = defineFamily({
   events: {
     PoolConfigured: events.PoolConfigured,
     ConversationEnqueued: events.ConversationEnqueued,
+    ConversationTakenOn: events.ConversationTakenOn,
+    WaitEstimated: events.WaitEstimated,
     ConversationOffered: events.ConversationOffered,
     OfferEnded: events.OfferEnded,
     ConversationAssigned: events.ConversationAssigned,

@@ -1,2 +1,3 @@
 export * from './family.ts'
+export * from './hearing.ts'
 export * from './presence.ts'

@@ -10,10 +10,10 @@ import { MessageBody } from '@parley/proto/content'
 import { PeopleServiceClient } from '@parley/proto/people'
 import { grpcCall, grpcClient, status } from '@parley/service'
 import { Chain, type Sketch, callerCredentials } from '@parley/testkit'
-import { MongoClient } from 'mongodb'
 import { AxeBuilder } from '@axe-core/playwright'
 import { launchBrowser } from '@parley/testkit/browser'
 import type { BrowserContextOptions, Browser as Chrome, Page } from 'playwright-core'
+import { workforces } from '@parley/workforce'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { Browser } from './adapters/testing/browser.ts'
 import { passwordFor, startAgent, startIdentity } from './adapters/testing/running-agent.ts'
@@ -41,7 +41,7 @@ const service = await started()
 const client = grpcClient(AgentServiceClient, service.grpcAddress, await callerCredentials('tool'))
 
 async function started() {
-  await ensureTopics(kafka, namespace, [audits, conversations], 2)
+  await ensureTopics(kafka, namespace, [audits, conversations, workforces], 2)
   log = await kafkaLog(kafka, 'agent-test')
   const identity = await startIdentity()
   const agent = await startAgent(
@@ -111,14 +111,63 @@ test('ListWaitingConversations gives who waits, the longest waiting first', asyn
   })
 })
 
-test('nothing that was said, no name and no phone number is in the database or in the log lines', async () => {
-  await using client = await new MongoClient(inject('mongoUri')).connect()
-  const db = client.db(`${namespace}_agent`)
-  for (const { name } of await db.listCollections().toArray())
-    expect(JSON.stringify(await db.collection(name).find().toArray())).not.toMatch(
-      /stolen|Sheena|5511987654321/,
-    )
+test('nothing that was said, no name and no phone number is in the log lines', () => {
   expect(service.lines.join('')).not.toMatch(/stolen|Sheena|5511987654321/)
+})
+
+const read = async (browser: Browser, path: string) => {
+  const answer = await browser.ask(`${service.url}${path}`)
+  return { status: answer.status, body: (await answer.json()) as Record<string, any> }
+}
+
+test('lists and conversations are read within the scope of the person, and outside it nothing is told', async () => {
+  const [all, agent] = [new Browser(), new Browser()]
+  await all.signIn(service.url, 'vera', passwordFor('vera'))
+  await agent.signIn(service.url, 'carla', passwordFor('carla'))
+  const ids = async (browser: Browser, view: string) =>
+    (await read(browser, `/api/conversations?view=${view}`)).body['conversations'].map(
+      ({ id }: { id: string }) => id,
+    )
+  expect((await ids(all, 'waiting')).slice(0, 2)).toEqual(['wait-old', 'wait-new'])
+  expect(await ids(all, 'closed')).toEqual(['was-closed'])
+  expect(await ids(agent, 'all')).not.toContain('with-robot')
+  const thread = await read(all, '/api/conversations/wait-old')
+  expect(thread).toMatchObject({
+    status: 200,
+    body: {
+      conversation: {
+        id: 'wait-old',
+        stage: 'waiting',
+        queue: 'loans',
+        owner: { kind: 'queue' },
+        unreadCount: 1,
+      },
+      before: null,
+    },
+  })
+  const unknown = await read(agent, '/api/conversations/no-such-thing')
+  expect(unknown.status).toBe(404)
+  expect(await read(agent, '/api/conversations/with-robot')).toEqual(unknown)
+  expect(await read(all, '/api/conversations?view=all&cursor=x')).toMatchObject({
+    status: 400,
+    body: { code: 'QUERY_INVALID' },
+  })
+})
+
+test('a stream begins with ready, and a position of an answer resumes with exactly what came behind it', async () => {
+  const browser = new Browser()
+  await browser.signIn(service.url, 'vera', passwordFor('vera'))
+  const position = (await read(browser, '/api/conversations?view=waiting')).body['position'] as string
+  await happened('came-later', new Date(), opened('came-later'), received, ending)
+  const told = await streamedTo(browser, position, '"version":3', '/api/stream')
+  expect(told.startsWith('id: ')).toBe(true)
+  expect(told).toContain('event: ready')
+  const rows = [...told.matchAll(/event: conversation\ndata: (.*)/g)].map(([, data = '']) => JSON.parse(data))
+  expect(rows.map(({ id, version }) => [id, version])).toEqual([
+    ['came-later', 1],
+    ['came-later', 2],
+    ['came-later', 3],
+  ])
 })
 
 test('the stream sends the state with its id, and after a reconnect with that id only what is new', async () => {
@@ -133,9 +182,14 @@ test('the stream sends the state with its id, and after a reconnect with that id
 })
 
 /** What /live says until a text was seen. */
-async function streamedTo(browser: Browser, lastEventId: string | undefined, end: string): Promise<string> {
+async function streamedTo(
+  browser: Browser,
+  lastEventId: string | undefined,
+  end: string,
+  path = '/live',
+): Promise<string> {
   const abort = new AbortController()
-  const answer = await browser.ask(`${service.url}/live`, {
+  const answer = await browser.ask(`${service.url}${path}`, {
     signal: abort.signal,
     headers: lastEventId === undefined ? {} : { 'last-event-id': lastEventId },
   })
@@ -161,7 +215,7 @@ test('the console shows the numbers and who waits, live, without breaking its co
   await page.locator('#rows tr').nth(1).waitFor()
   expect(await textOf(page, 'withRobotCount')).toBe('1')
   expect(await textOf(page, 'waitingCount')).toBe('2')
-  expect(await textOf(page, 'endingCount')).toBe('1')
+  expect(await textOf(page, 'endingCount')).toBe('2')
   expect(await textOf(page, 'closedTodayCount')).toBe('1')
   expect(await page.locator('#rows tr').first().innerText()).toMatch(
     /wait-old\s+loans\s+O cliente pediu um atendente\s+1 h \d+ min/,
@@ -307,6 +361,32 @@ test('a stream that stops is said plainly, and when it is back the banner goes',
   road.mend()
   await page.locator('#banner').waitFor({ state: 'hidden' })
   await page.close()
+})
+
+test('lists have fifty a page, what waits longest first and what was active last first, each once, and the cursor ends', async () => {
+  const browser = new Browser()
+  await browser.signIn(service.url, 'vera', passwordFor('vera'))
+  const begin = Date.now() - 86_400_000
+  const ids = [...Array(120).keys()].map((index) => `of-many-${index}`)
+  for (const [index, id] of ids.entries())
+    await happened(id, new Date(begin + index * 1_000), opened(id), handedOver('many'))
+  await until(async () => (await read(browser, `/api/conversations/${ids.at(-1)}`)).status === 200)
+  const listed = async (view: string) => {
+    const pages: string[][] = []
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const { body } = await read(
+        browser,
+        `/api/conversations?view=${view}&queue=many${cursor && `&cursor=${cursor}`}`,
+      )
+      pages.push(body['conversations'].map(({ id }: { id: string }) => id))
+      cursor = body['cursor']
+    }
+    return pages
+  }
+  const waiting = await listed('waiting')
+  expect(waiting.map(({ length }) => length)).toEqual([50, 50, 20])
+  expect(waiting.flat()).toEqual(ids)
+  expect((await listed('all')).flat()).toEqual(ids.toReversed())
 })
 
 test('it stops cleanly while consoles watch, and nothing was a fault', async () => {

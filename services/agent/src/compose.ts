@@ -2,8 +2,11 @@ import { hostname } from 'node:os'
 import { conversations } from '@parley/conversation'
 import { LiveProjection, kafkaLog, topicsOf } from '@parley/eventlog'
 import { AuditServiceClient } from '@parley/proto/audit'
+import { GatewayServiceClient } from '@parley/proto/gateway'
+import { MetricsServiceClient } from '@parley/proto/metrics'
 import { readPeopleIn } from '@parley/people/directory'
 import {
+  Changes,
   type Resources,
   type ServiceContext,
   auditRecorder,
@@ -19,17 +22,26 @@ import {
   readerGrpc,
   readerResource,
 } from '@parley/service'
+import { workforces } from '@parley/workforce'
 import { agentGrpc } from './adapters/agent-grpc.ts'
 import { archivedEntries } from './adapters/audit-client.ts'
 import { consoleSite } from './adapters/console-site.ts'
 import { consoleConversations, conversationStore } from './adapters/conversation-store.ts'
 import { siteCookies } from './adapters/cookies.ts'
+import { channelOf } from './adapters/desk-changes/channel.ts'
+import { Wishes } from './adapters/desk-changes/wishes.ts'
+import { DeskFeed } from './adapters/desk-feed.ts'
+import { DeskSessions } from './adapters/desk-sessions.ts'
+import { DeskSettingsStore } from './adapters/desk-settings.ts'
+import { DeskStore } from './adapters/desk-store.ts'
 import { doorkeeper } from './adapters/doorkeeper.ts'
 import { FailedSignIns } from './adapters/failed-sign-ins.ts'
 import { IdentityClient } from './adapters/identity-client.ts'
 import { liveOverviews } from './adapters/live-overview.ts'
 import { peopleGrpc } from './adapters/people-grpc.ts'
+import { archivedFigures } from './adapters/metrics-client.ts'
 import { PeopleStore } from './adapters/people-store.ts'
+import { deskPool, poolStore } from './adapters/pool-store.ts'
 import { Replicas } from './adapters/replicas.ts'
 import { SessionStore } from './adapters/session-store.ts'
 import { watchSessions } from './adapters/session-watch.ts'
@@ -71,6 +83,48 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     },
   )
   const store = conversationStore(() => reader.model, company.timeZone)
+  const topics = { conversations: topicsOf(namespace, conversations), pool: topicsOf(namespace, workforces) }
+  const poolReader = await LiveProjection.start(
+    deskPool,
+    { log: eventLog, topics: topics.pool, namespace, db },
+    projectionTrouble(log, fault, 'desk-pool'),
+  )
+  const desks = await DeskStore.open(db)
+  const deskSessions = new DeskSessions({
+    log: eventLog,
+    topics: topics.pool,
+    isAgent: (id) => feed.pool.has(id),
+    onError: (err) => log.error({ code: 'DESKS_NOT_TOLD', err }, 'the pool learns later who is there'),
+  })
+  const wishes = new Wishes({
+    log: eventLog,
+    topics: { conversation: topics.conversations, pool: topics.pool },
+    decided: {
+      conversation: (commandId) => reader.model.outcomes.findOne({ _id: commandId }),
+      pool: (commandId) => poolReader.model.outcomes.findOne({ _id: commandId }),
+    },
+    positionAfter: (family, place) => feed.positionAfter(family, place),
+  })
+  const feed = await DeskFeed.start({
+    heard(event) {
+      deskSessions.heard(event)
+      wishes.heard(event)
+    },
+    log: eventLog,
+    topics,
+    readers: { conversations: reader, pool: poolReader },
+    conversations: store,
+    pool: poolStore(() => poolReader.model),
+    desks,
+    name: (id) => roster.people.get(id)?.name ?? null,
+    onUnreadable: ({ partition, offset }, err) =>
+      log.warn(
+        { code: 'DESK_EVENT_UNREADABLE', partition, offset: Number(offset), err },
+        'desks are not told of an event that cannot be read',
+      ),
+    onFault: fault,
+    onError: (err) => log.error({ code: 'DESK_FEED_FAILED', err }, 'desks are told later, or fetch anew'),
+  })
 
   const { publicUrl, issuer, clientId, clientSecret, archiveGrpcAddress } = settings
   const people = new PeopleStore(db, roster, issuer)
@@ -84,13 +138,32 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   const failedSignIns = new FailedSignIns(db, { named: (id) => people.named(id), record, now })
 
   const archive = grpcClient(AuditServiceClient, archiveGrpcAddress, caller)
+  const gateway = grpcClient(GatewayServiceClient, settings.gatewayGrpcAddress, caller)
+  const channel = channelOf(gateway, (err) =>
+    log.warn({ code: 'GATEWAY_UNAVAILABLE', err }, 'the customer is not shown that somebody is typing'),
+  )
+  const metrics = grpcClient(MetricsServiceClient, archiveGrpcAddress, caller)
   const { app, streams } = await consoleSite({
     http: httpOf(settings),
     limits: settings,
     log,
     doorkeeper: doorkeeper({ sessions, cookies, record, log }),
+    deskSettings: new DeskSettingsStore(db),
     live,
+    desk: {
+      conversations: store,
+      desks,
+      feed,
+      sessions: deskSessions,
+      roster,
+      record,
+      wishes,
+      changes: await Changes.open(db),
+      channel,
+    },
     entries: archivedEntries(archive),
+    figures: archivedFigures(metrics),
+    now,
     company,
     publicUrl,
     identity,
@@ -124,8 +197,8 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     port: grpcPort,
     services: [
       agentGrpc(store, reader),
-      peopleGrpc(people, replicas, record),
-      readerGrpc('agent', { conversations: reader }, record),
+      peopleGrpc(people, replicas, record, deskSessions),
+      readerGrpc('agent', { conversations: reader, 'desk-pool': poolReader }, record),
     ],
     isReady,
     identity: caller,
@@ -134,13 +207,22 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   const console = await listen(app, host, httpPort)
   return [
     [mongo, watching.resource, { name: 'log', close: () => eventLog.close() }],
-    readerResource('conversations', reader),
+    [readerResource('conversations', reader), readerResource('desk-pool', poolReader)],
+    feed.resource,
+    deskSessions.resource,
     { name: 'live', close: async () => live.close() },
     failedSignIns.settling((err) =>
       log.error({ code: 'ACT_NOT_RECORDED', err }, 'failed sign-ins are counted still, and told later'),
     ),
     { name: 'session watch', close: () => watch.close() },
-    { name: 'archive client', close: async () => archive.close() },
+    {
+      name: 'archive clients',
+      async close() {
+        archive.close()
+        metrics.close()
+      },
+    },
+    { name: 'gateway client', close: async () => gateway.close() },
     [grpc, console],
   ]
 }

@@ -30,6 +30,11 @@ const settings = z.object({
     z.string().default('127.0.0.1:4715'),
     'where the archive answers gRPC, which has the audit',
   ),
+  gatewayGrpcAddress: setting(
+    'GATEWAY_GRPC_ADDRESS',
+    z.string().default('127.0.0.1:4711'),
+    'where the gateway answers gRPC, which speaks to WhatsApp',
+  ),
   configDirectory: setting(
     'PARLEY_CONFIG_DIR',
     z.string().default('config'),

@@ -1,1 +1,2 @@
 export { consoleConversations } from './adapters/conversation-store.ts'
+export { deskPool } from './adapters/pool-store.ts'

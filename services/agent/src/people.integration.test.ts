@@ -10,6 +10,7 @@ import { PeopleServiceClient } from '@parley/proto/people'
 import { grpcCall, grpcClient, status } from '@parley/service'
 import { callerCredentials, callerEnv, tcpProxy } from '@parley/testkit'
 import { MongoClient } from 'mongodb'
+import { workforces } from '@parley/workforce'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { Browser } from './adapters/testing/browser.ts'
 import { passwordFor, startAgent, startIdentity } from './adapters/testing/running-agent.ts'
@@ -30,7 +31,7 @@ let second: Awaited<ReturnType<typeof startAgent>>
 let people: PeopleServiceClient
 
 beforeAll(async () => {
-  await ensureTopics({ brokers: around.brokers }, around.namespace, [audits, conversations], 2)
+  await ensureTopics({ brokers: around.brokers }, around.namespace, [audits, conversations, workforces], 2)
   identity = await startIdentity()
   first = await startAgent(around, identity.env)
   second = await startAgent(around, { ...identity.env, AGENT_HTTP_PORT: '0' })
@@ -98,6 +99,7 @@ test('who signs in comes back to where they were, as the person that the company
       'conversations.assign',
       'conversations.supervise',
       'conversations.export',
+      'metrics.read',
     ],
   })
   const vendors = await signedIn('rahim')
@@ -105,6 +107,21 @@ test('who signs in comes back to where they were, as the person that the company
     team: 'contato-sul',
     vendor: 'Contato Sul Atendimento',
   })
+})
+
+test('settings of the desk are the person’s on every replica, and nobody else’s', async () => {
+  const [one, other] = [await signedIn('ana'), await signedIn('bruno')]
+  const keep = (settings: object) =>
+    one.ask(`${first.url}/api/settings`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json', origin: first.url },
+      body: JSON.stringify(settings),
+    })
+  expect((await keep({ language: 'bn', density: 'compact' })).status).toBe(204)
+  expect((await keep({ language: 'bn', name: 'Ana' })).status).toBe(400)
+  const read = async (browser: Browser, url: string) => (await browser.ask(`${url}/api/settings`)).json()
+  expect(await read(one, second.url)).toEqual({ language: 'bn', density: 'compact' })
+  expect(await read(other, first.url)).toEqual({})
 })
 
 test('without a session the API and streams answer 401 and pages lead to the sign-in', async () => {

@@ -1,18 +1,24 @@
 import { randomUUID } from 'node:crypto'
 import { type IncomingHttpHeaders, request } from 'node:http'
-import { urlIn } from '@parley/conversation'
-import type { HeadDocument } from '@parley/eventlog'
+import { audits } from '@parley/audit'
+import { conversations, urlIn } from '@parley/conversation'
+import { type HeadDocument, eventRecord, topicsOf } from '@parley/eventlog'
+import type { Family } from '@parley/kernel'
 import {
   GetTranscriptRequest,
   IssueTranscriptLinkRequest,
   ListConversationsRequest,
   RevokeTranscriptLinkRequest,
 } from '@parley/proto/archive'
+import { ContactProfile } from '@parley/proto/content'
 import { grpcCall, status } from '@parley/service'
+import { Chain } from '@parley/testkit'
+import { workforces } from '@parley/workforce'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { rawArchive } from './adapters/raw-archive.ts'
 import { tokenOfEnding } from './link/token.ts'
 import { bankStory } from './page/bank-story.fixture.ts'
+import { INTERNAL_WORDS, peopleStory } from './page/people-story.fixture.ts'
 import { type RunningArchive, startArchive, until } from './testing.fixture.ts'
 import type { TranscriptJson } from './transcript/transcript.ts'
 import { Story } from './transcript/story.fixture.ts'
@@ -186,6 +192,72 @@ describe('the record', () => {
     expect(closed.entries.find(({ messageId }) => messageId === story.id('late'))?.status).toBe('read')
     expect(closed.events.map(({ streamVersion }) => streamVersion)).toEqual([1, 2, 3, 4, 6])
     expect((await transcript(second)).events.map(({ streamVersion }) => streamVersion)).toEqual([5])
+  })
+})
+
+describe('what people say among themselves', () => {
+  test('is read by people of the company, and is in nothing that a customer gets', async () => {
+    const story = peopleStory('en', unique())
+    await archived(story)
+    const { entries, events, conversation } = await transcript(story.conversationId)
+    expect(conversation).toMatchObject({ stage: 'closed', closeReason: 'solved' })
+    const [note, transferNote] = INTERNAL_WORDS
+    expect(entries.filter(({ kind }) => kind === 'note')).toMatchObject([
+      { authorKind: 'agent', authorId: 'p01', text: note },
+      { authorKind: 'agent', authorId: 'p01', text: transferNote },
+    ])
+    const told = entries.filter(({ kind }) => kind === 'internal').map(({ text }) => text)
+    expect(told).toContain('The offer to Bruno Lima ended: declined')
+    expect(told).toContain('SendAgentMessage was refused: NOT_THE_OWNER')
+    expect(entries.filter(({ authorId }) => authorId === 'p02')).toMatchObject([{ kind: 'message' }])
+    expect(events.map(({ raw }) => Buffer.from(raw))).toEqual(story.events.map(({ raw }) => Buffer.from(raw)))
+
+    const { token } = await issue(story.conversationId)
+    for (const view of ['', '/print', '/transcript.json', '?lang=bn']) {
+      const { body } = await get(`/t/${token}${view}`)
+      const text = body.toString('utf8')
+      const records = view === '/transcript.json' ? (JSON.parse(text) as TranscriptJson).events : []
+      const all = [text, ...records.map(({ raw }) => Buffer.from(raw ?? '', 'base64').toString('utf8'))]
+      for (const words of [...INTERNAL_WORDS, 'declined', 'NOT_THE_OWNER'])
+        expect([view, all.join('\n').includes(words), words]).toEqual([view, false, words])
+    }
+    // The example company tells who serves its customers.
+    expect((await get(`/t/${token}?lang=en`)).body.toString('utf8')).toContain('Bruno took over from Ana')
+  })
+})
+
+describe('who has a number now', () => {
+  test('does not see the past of who had it before: conversations are a contact’s, whatever names they have', async () => {
+    const number = ContactProfile.fromPartial({ waId: '5511987654321' })
+    const former = newStory()
+      .tell({ type: 'ContactRegistered', data: { language: 'pt' } }, { words: { profile: number } })
+      .opened()
+      .handedOver()
+      .assigned('p01')
+      .wrote('my secret of before')
+      .closed('solved', 'p01')
+      .tell({ type: 'ContactNumberReleased', data: {} }, { words: { profile: number } })
+    const present = newStory()
+      .tell({ type: 'ContactRegistered', data: { language: 'pt' } }, { words: { profile: number } })
+      .opened()
+      .wrote('oi')
+      .closed()
+    await archived(former)
+    await archived(present)
+    const listed = await grpcCall(
+      archive.client,
+      'listConversations',
+      ListConversationsRequest.fromPartial({ contactId: present.contactId }),
+      options,
+    )
+    expect(listed.conversations.map(({ conversationId }) => conversationId)).toEqual([present.conversationId])
+    const { token } = await issue(present.conversationId)
+    const download = (await get(`/t/${token}/transcript.json`)).body.toString('utf8')
+    const records = (JSON.parse(download) as TranscriptJson).events.map(({ raw }) =>
+      Buffer.from(raw!, 'base64').toString('utf8'),
+    )
+    for (const words of [former.contactId, former.conversationId, 'my secret of before'])
+      expect([download, ...records].join('\n')).not.toContain(words)
   })
 })
 
@@ -442,3 +514,16 @@ test('conversations are listed newest first, page by page, by contact and by sta
     ids.slice(0, 3).toReversed(),
   )
 })
+
+test.each<Family<any, any>>([conversations, audits, workforces])(
+  'the records of the family $name are archived byte for byte',
+  async (family) => {
+    const streamId = randomUUID()
+    const refused = { type: 'CommandRefused', data: { commandType: 'Anything', code: 'REFUSED' } } as const
+    const event = new Chain(family, streamId).add(refused)
+    await archive.log.append(topicsOf(archive.namespace, family).events, [eventRecord(event)])
+    const records = archive.db.collection('raw_records')
+    await until('it is archived', async () => (await records.countDocuments({ streamId })) > 0)
+    expect((await records.findOne({ streamId }))?.['raw'].buffer).toEqual(Buffer.from(event.raw))
+  },
+)

@@ -11,6 +11,7 @@ import {
   topicsOf,
 } from '@parley/eventlog'
 import type { NewCommand } from '@parley/kernel'
+import { firstNameOf } from '@parley/people'
 import { readPeopleIn } from '@parley/people/directory'
 import {
   type Resources,
@@ -34,6 +35,8 @@ import { auditEntries, auditStore } from './adapters/audit-store.ts'
 import { archiveGrpc } from './adapters/archive-grpc.ts'
 import { archivePeople } from './adapters/archive-people.ts'
 import { linkStore } from './adapters/link-store.ts'
+import { conversationFigures, poolFigures } from './adapters/metric-store.ts'
+import { metricsGrpc } from './adapters/metrics-grpc.ts'
 import { pageAssets } from './adapters/page-assets.ts'
 import { rawArchive } from './adapters/raw-archive.ts'
 import { runRawReader } from './adapters/raw-reader.ts'
@@ -42,6 +45,7 @@ import { transcripts, transcriptStore } from './adapters/transcript-store.ts'
 import { viewRecorder } from './adapters/view-recorder.ts'
 import { archiveSettings } from './config.ts'
 import { transcriptLinks } from './link/transcript-links.ts'
+import { Windows } from './metrics/windows.ts'
 
 export async function compose({ env, log, fault, isReady }: ServiceContext): Promise<Resources> {
   const settings = archiveSettings(env)
@@ -74,9 +78,10 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     raw,
     ...readerTrouble(log, fault, 'raw-audit'),
   })
+  const workforceTopics = topicsOf(namespace, workforces)
   const rawWorkforceReader = await runRawReader({
     log: eventLog,
-    eventsTopic: topicsOf(namespace, workforces).events,
+    eventsTopic: workforceTopics.events,
     namespace,
     name: 'raw-workforce',
     raw,
@@ -96,7 +101,17 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       ...projectionTrouble(log, fault, 'transcripts'),
     },
   )
-  const store = transcriptStore(() => live.model, raw)
+  const store = transcriptStore(() => live.model, raw, roster.people)
+  const ofConversations = await LiveProjection.start(
+    conversationFigures(company.timeZone),
+    { log: eventLog, topics, namespace, db },
+    projectionTrouble(log, fault, 'conversation_figures'),
+  )
+  const ofPool = await LiveProjection.start(
+    poolFigures(company.timeZone),
+    { log: eventLog, topics: workforceTopics, namespace, db },
+    projectionTrouble(log, fault, 'pool_figures'),
+  )
 
   const links = transcriptLinks(
     { store: linkStore(db), append, now, newToken: () => randomBytes(32).toString('base64url') },
@@ -130,7 +145,10 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       whole: (conversationId) => store.whole(conversationId),
       viewsPerMinute: settings.viewsPerMinute,
       recordView: (link, format) => views.record(link, format),
-      company,
+      company: {
+        ...company,
+        agentName: (id) => (company.tellsAgentNames ? firstNameOf(roster.people.get(id)) : undefined),
+      },
       assets: pageAssets(),
       showRevoked: settings.showRevoked,
       http: httpOf(settings),
@@ -163,6 +181,13 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
         { record, showRevoked: settings.showRevoked },
       ),
       auditGrpc(entries, audit),
+      metricsGrpc({
+        conversations: ofConversations,
+        pool: ofPool,
+        windows: new Windows(company.timeZone),
+        roster,
+        people,
+      }),
       readerGrpc(
         'archive',
         {
@@ -172,6 +197,8 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
           transcripts: live,
           links: linkReactor,
           audit,
+          conversation_figures: ofConversations,
+          pool_figures: ofPool,
         },
         record,
       ),
@@ -191,6 +218,8 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       readerResource('audit', audit),
       readerResource('transcripts', live),
       readerResource('links', linkReactor),
+      readerResource('conversation_figures', ofConversations),
+      readerResource('pool_figures', ofPool),
     ],
     views,
     [site, grpc],

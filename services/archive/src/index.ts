@@ -1,4 +1,7 @@
 export { auditEntries } from './adapters/audit-store.ts'
+export { conversationFigures, poolFigures } from './adapters/metric-store.ts'
+export { type OfContact, conversationRemembering } from './metrics/remembering.ts'
+export { Windows } from './metrics/windows.ts'
 export { runRawReader } from './adapters/raw-reader.ts'
 export { type RawArchive, rawArchive } from './adapters/raw-archive.ts'
 export { transcripts } from './adapters/transcript-store.ts'

@@ -5,6 +5,7 @@ import { GetTranscriptRequest } from '@parley/proto/archive'
 import { grpcCall } from '@parley/service'
 import { expect, test } from 'vitest'
 import { bankStory } from './page/bank-story.fixture.ts'
+import { peopleStory } from './page/people-story.fixture.ts'
 import { type RunningArchive, startArchive, until } from './testing.fixture.ts'
 import type { Story } from './transcript/story.fixture.ts'
 
@@ -53,10 +54,10 @@ async function archivedAll(
   })
 }
 
-test('transcripts that are rebuilt from the log are the live ones; a version that differs is not switched to; the route leads back', async () => {
+test('transcripts that are rebuilt from the log are the live ones, with the robot and with people; a version that differs is not switched to; the route leads back', async () => {
   await using archive = await startArchive()
   const stories = Array.from({ length: 8 }, (_, index) =>
-    bankStory((['pt', 'en', 'bn'] as const)[index % 3] ?? 'en', {
+    (index % 2 === 0 ? bankStory : peopleStory)((['pt', 'en', 'bn'] as const)[index % 3] ?? 'en', {
       contactId: randomUUID(),
       conversationId: randomUUID(),
       prefix: `${index}-`,
@@ -112,7 +113,10 @@ test('transcripts that are rebuilt from the log are the live ones; a version tha
     result: [
       { name: 'transcripts', service: 'archive', version: 2 },
       { name: 'audit', service: 'archive', version: 1 },
+      { name: 'conversation_figures', service: 'archive', version: 1 },
+      { name: 'pool_figures', service: 'archive', version: 1 },
       { name: 'conversations', service: 'agent', version: 1 },
+      { name: 'desk_pool', service: 'agent', version: 1 },
       { name: 'pool_configurations', service: 'routing', version: 1 },
       { name: 'workforce_deadlines', service: 'routing', version: 1 },
       { name: 'conversation_deadlines', service: 'routing', version: 1 },

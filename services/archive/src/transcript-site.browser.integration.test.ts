@@ -34,7 +34,7 @@ async function siteOf(story: Story, companyName = 'Banco Aurora') {
       whole: async (conversationId) => foldTranscript(conversationId, story.raw()),
       transcript: async (conversationId) => foldTranscript(conversationId, story.raw()),
       recordView: () => {},
-      company: { name: companyName, timeZone: 'America/Sao_Paulo' },
+      company: { name: companyName, timeZone: 'America/Sao_Paulo', agentName: () => undefined },
       assets: pageAssets(),
       showRevoked: false,
       http: { hosts: ['127.0.0.1'], trustedProxies: [], connectionsMax: 100, connectionsPerAddressMax: 100 },

@@ -36,6 +36,7 @@ import { mongoContacts } from './adapters/mongo-contacts.ts'
 import { mongoOutbox } from './adapters/mongo-outbox.ts'
 import { mongoReceipts } from './adapters/mongo-receipts.ts'
 import { mongoSeen } from './adapters/mongo-seen.ts'
+import { templateLists } from './adapters/template-lists.ts'
 import { typingSigns } from './adapters/typing-signs.ts'
 import { webhookRoutes } from './adapters/webhook-routes.ts'
 import { gatewaySettings } from './config.ts'
@@ -234,6 +235,8 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
         gateOf: (accountId) => sender.gateOf(accountId),
         contact: (contactId) => contacts.addressOf(contactId),
         callBlocking: (account, method, body) => graph.call(account, method, 'block_users', body),
+        showTyping: (sign) => typing.show([sign]),
+        templatesOf: templateLists(graph),
         append,
         now: Date.now,
         newId: randomUUID,

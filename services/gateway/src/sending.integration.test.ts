@@ -593,4 +593,42 @@ describe('gRPC', () => {
       [contactId, 'UnblockContact'],
     ])
   })
+
+  test('the desk knows the approved templates of the number that a customer writes to', async () => {
+    await using it = await world()
+    const contactId = await writesFirst(it, '5511900000001')
+    const agent = grpcClient(GatewayServiceClient, it.gateway.grpcAddress, await callerCredentials('agent'))
+    const { templates } = await grpcCall(agent, 'listTemplates', { contactId }, { timeoutMs: 5_000 })
+    expect(templates).toContainEqual(
+      expect.objectContaining({
+        name: 'order_update',
+        language: 'en_US',
+        text: 'Hello {{1}}, there is news about your order.',
+        parameterCount: 1,
+      }),
+    )
+    await expect(
+      grpcCall(agent, 'listTemplates', { contactId: randomUUID() }, { timeoutMs: 5_000 }),
+    ).rejects.toMatchObject({ code: 'UNKNOWN_CONTACT' })
+    agent.close()
+  })
+
+  test('typing that the desk asks for is one call of the channel, with the read mark', async () => {
+    await using around = await surroundings()
+    const contactId = await around.contact('5511900000001')
+    const bodies: unknown[] = []
+    await using graph = await startServer((_, body) => {
+      bodies.push(JSON.parse(String(body)))
+      return { status: 200, body: Buffer.from('{"success":true}') }
+    })
+    await using gateway = await startGateway(around.namespace, { WHATSAPP_GRAPH_URL: graph.url })
+    const agent = grpcClient(GatewayServiceClient, gateway.grpcAddress, await callerCredentials('agent'))
+    await grpcCall(agent, 'showTyping', { contactId, providerMessageId: 'wamid.IN' }, { timeoutMs: 5_000 })
+    agent.close()
+    await until('it is shown', () => bodies.length > 0)
+    expect(bodies).toMatchObject([
+      { status: 'read', message_id: 'wamid.IN', typing_indicator: { type: 'text' } },
+    ])
+    expect(gateway.faults).toEqual([])
+  })
 })

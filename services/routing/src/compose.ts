@@ -11,6 +11,7 @@ import {
   topicsOf,
 } from '@parley/eventlog'
 import { type NewCommand, deterministicId, policyBytes } from '@parley/kernel'
+import { readPeopleIn } from '@parley/people/directory'
 import {
   type Resources,
   type ServiceContext,
@@ -25,24 +26,20 @@ import {
   readerResource,
   readerTrouble,
 } from '@parley/service'
-import { POOL, type WorkforceCommand, workforces } from '@parley/workforce'
+import { CONVERSATION_HEARS, POOL, POOL_HEARS, type WorkforceCommand, workforces } from '@parley/workforce'
 import { companyIn } from './adapters/company-file.ts'
 import { poolConfigurations } from './adapters/pool-configurations.ts'
 import { routingGrpc } from './adapters/routing-grpc.ts'
 import { workforceIn } from './adapters/workforce-file.ts'
 import { auditDecider } from './audit/decider.ts'
 import { policyOf } from './company/company.ts'
+import { introductions } from './company/introductions.ts'
 import { routingSettings } from './config.ts'
 import { conversationDecider } from './conversation/decider.ts'
 import { conversationDeadlines } from './deadline/deadlines.ts'
 import { workforceDeadlines } from './workforce/deadlines.ts'
 import { workforceDecider } from './workforce/decider.ts'
-import {
-  CONVERSATION_HEARS,
-  POOL_HEARS,
-  conversationWishes,
-  poolWishes,
-} from './workforce/process-managers.ts'
+import { conversationWishes, poolWishes } from './workforce/process-managers.ts'
 
 export async function compose({ env, log, fault, isReady }: ServiceContext): Promise<Resources> {
   const settings = routingSettings(env)
@@ -51,7 +48,9 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   const topics = topicsOf(namespace, conversations)
   const poolTopics = topicsOf(namespace, workforces)
   const { configuration, reopenSeconds } = await workforceIn(settings.configDirectory)
-  const policy = { ...policyOf(await companyIn(settings.configDirectory), settings), reopenSeconds }
+  const company = await companyIn(settings.configDirectory)
+  const policy = { ...policyOf(company, settings), reopenSeconds }
+  const introductionOf = introductions(company, await readPeopleIn(settings.configDirectory))
   const { db, resource: mongo } = await connectMongo(settings.mongodbUri, `${namespace}_routing`)
   const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-routing')
 
@@ -141,7 +140,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     db,
     handle: managed(
       (commands: readonly NewCommand<ConversationCommand>[]) => appendCommands(eventLog, topics, commands),
-      conversationWishes,
+      (event) => conversationWishes(event, introductionOf),
     ),
     ...readerTrouble(log, fault, 'to-conversations'),
   })

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { audits } from '@parley/audit'
-import { type ConversationCommand, conversations } from '@parley/conversation'
+import { type ConversationCommand, contentOf, conversations, messageIn } from '@parley/conversation'
 import {
   type EventLog,
   type FamilyTopics,
@@ -16,6 +16,7 @@ import {
   topicsOf,
 } from '@parley/eventlog'
 import { type NewCommand, readEvent } from '@parley/kernel'
+import { MessageBody } from '@parley/proto/content'
 import { ListPartitionsRequest, RoutingServiceClient } from '@parley/proto/routing'
 import { type Resource, type Resources, createLogger, grpcCall, grpcClient } from '@parley/service'
 import { POOL, type WorkforceCommand, type WorkforceEvent, workforces } from '@parley/workforce'
@@ -123,6 +124,113 @@ test('over the real log: what is handed over is offered, taken, answered and clo
   expect(
     factsOf(await routing.until(other, 'ConversationOfferEnded'), 'ConversationOfferEnded'),
   ).toMatchObject([{ agentId: 'p03', outcome: 'timed_out' }])
+})
+
+test('over the real log: who writes again soon after the end goes to the same agent past the robot, and what an agent begins is answered to that agent', async () => {
+  await using routing = await startRouting({})
+  const contact = randomUUID()
+  const first = await waitsIn(routing, contact, 'general')
+  // Somebody else is idle for longer, and it is theirs all the same.
+  await routing.wishPool('SetPresence', { agentId: 'p04', status: 'available' })
+  const assigned = async (times: number) =>
+    factsOf(await routing.untilTimes(contact, 'ConversationAssigned', times), 'ConversationAssigned').at(-1)!
+  const acceptsNth = async (times: number, agentId: string) => {
+    const offers = factsOf(
+      await routing.untilTimes(contact, 'ConversationOffered', times),
+      'ConversationOffered',
+    )
+    expect(offers.at(-1)).toMatchObject({ agentId })
+    await routing.wishPool('AcceptOffer', { agentId, offerId: offers.at(-1)!.offerId })
+    return await assigned(times)
+  }
+  expect(await acceptsNth(1, 'p04')).toMatchObject({
+    conversationId: first,
+    closeReasons: ['solved', 'no_answer', 'not_ours'],
+  })
+  const said = await routing.until(contact, 'ConversationAssigned')
+  const messages = said.filter(({ type }) => type === 'MessageSendRequested')
+  expect(
+    factsOf(messages, 'MessageSendRequested')
+      .map(({ purpose }) => purpose)
+      .slice(-2),
+  ).toEqual(['waiting_notice', 'taken_over'])
+  await routing.wishPool('SetPresence', { agentId: 'p03', status: 'available' })
+  const closes = async (conversationId: string) => {
+    const closing = { conversationId, agentId: 'p04', reason: 'solved' }
+    await routing.wish(contact, {
+      type: 'CloseConversation',
+      data: closing,
+      actor: { kind: 'agent', id: 'p04' },
+    })
+  }
+  await closes(first)
+  await routing.until(contact, 'ConversationEnding')
+  await routing.wish(contact, issuesLink(first))
+  await routing.until(contact, 'TranscriptLinkIssued')
+  const link = factsOf(await routing.until(contact, 'TranscriptLinkIssued'), 'MessageSendRequested').at(-1)!
+  await routing.wish(contact, isSent(link.messageId))
+  await routing.until(contact, 'ConversationClosed')
+
+  await routing.wish(contact, says('voltou o problema'))
+  const { conversationId: second } = await acceptsNth(2, 'p04')
+  const opened = factsOf(await routing.until(contact, 'ConversationOpened'), 'ConversationOpened').at(-1)
+  expect(opened).toMatchObject({ conversationId: second, continuesConversationId: first })
+  await closes(second)
+  await routing.untilTimes(contact, 'ConversationEnding', 2)
+  await routing.wish(contact, { ...issuesLink(second), commandId: randomUUID() })
+  await routing.untilTimes(contact, 'TranscriptLinkIssued', 2)
+  const last = factsOf(await routing.until(contact, 'TranscriptLinkIssued'), 'MessageSendRequested').at(-1)!
+  await routing.wish(contact, isSent(last.messageId))
+  await routing.untilTimes(contact, 'ConversationClosed', 2)
+
+  const template = MessageBody.fromPartial({
+    body: { $case: 'template', value: { name: 'hello', language: 'pt_BR' } },
+  })
+  await routing.wish(contact, {
+    type: 'BeginConversation',
+    data: { agentId: 'p04', queue: 'general', type: 'template' },
+    content: contentOf({ messages: [template] }),
+    actor: { kind: 'agent', id: 'p04' },
+  })
+  await routing.until(contact, 'ConversationBegun')
+  await routing.wish(contact, says('sim, pode falar'))
+  expect(await assigned(3)).toMatchObject({ agentId: 'p04', how: 'resumed' })
+})
+
+test('over the real log: whoever comes while a queue is closed is told when it opens, and may leave it', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'parley-config-'))
+  onTestFinished(() => rm(directory, { recursive: true }))
+  await cp(CONFIG, directory, { recursive: true })
+  const file = join(directory, 'workforce.yaml')
+  const example = await readFile(file, 'utf8')
+  // A minute of a day that has just passed: it is closed now, and opens within a week.
+  const weekday = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'][
+    new Date(Date.now() - 36 * 60 * 60 * 1000).getUTCDay()
+  ]
+  await writeFile(
+    file,
+    example.replace(/    hours:\n(?:      \w+: .*\n)+/, `    hours:\n      ${weekday}: 12:00-12:01\n`),
+  )
+  await using routing = await startRouting({ PARLEY_CONFIG_DIR: directory })
+  const contact = randomUUID()
+  await waitsIn(routing, contact, 'branches')
+  const [queued] = factsOf(await routing.until(contact, 'ConversationQueued'), 'ConversationQueued')
+  expect(Date.parse(queued!.opensAt!)).toBeGreaterThan(Date.now())
+  const notice = (await routing.until(contact, 'ConversationQueued')).at(-1)!
+  expect(notice).toMatchObject({
+    type: 'MessageSendRequested',
+    data: { purpose: 'waiting_notice', type: 'interactive' },
+  })
+  const body = messageIn(notice.envelope.content)?.body
+  expect(body?.$case === 'buttons' ? body.value.buttons.map(({ id }) => id) : []).toEqual([
+    'wait_call_back',
+    'wait_leave',
+  ])
+  await routing.wish(contact, says('não precisa'))
+  expect(factsOf(await routing.until(contact, 'ConversationEnding'), 'ConversationEnding')).toMatchObject([
+    { reason: 'left' },
+  ])
+  await routing.untilPool('ConversationWithdrawn')
 })
 
 test('over the real log: a changed workforce.yaml is compared with what is in force, applied without a restart, and refused where it would strand', async () => {
@@ -261,6 +369,15 @@ async function startRouting(settings: NodeJS.ProcessEnv) {
         if (faults.length > 0) throw faults[0]
         events = await eventsOf(log, topics, streamId)
         return typesOf(events).includes(type)
+      })
+      return events
+    },
+    async untilTimes(streamId: string, type: Told['type'], times: number): Promise<readonly Told[]> {
+      let events: readonly Told[] = []
+      await until(`${type} is in the log ${times} times`, async () => {
+        if (faults.length > 0) throw faults[0]
+        events = await eventsOf(log, topics, streamId)
+        return typesOf(events).filter((one) => one === type).length >= times
       })
       return events
     },

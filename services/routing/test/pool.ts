@@ -47,6 +47,7 @@ export function pool(
     graceSeconds: 60,
     offerAgainSeconds: 30,
     stickySeconds: 120,
+    flows: [{ id: 'menu', steps: ['welcome', 'cards'] }],
     ...more,
     queues: [...queues],
     agents: [...agents],

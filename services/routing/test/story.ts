@@ -8,6 +8,7 @@ import {
   conversations,
   isCourtesy,
   languageByCountry,
+  waitWishOf,
 } from '@parley/conversation'
 import type { ReadEvent } from '@parley/eventlog'
 import {
@@ -29,26 +30,19 @@ import {
 import type { BotAction, Observation } from '@parley/proto/commands'
 import { ContactProfile, MessageBody } from '@parley/proto/content'
 import { type Circumstances, type Scenario, type Sketch, readEventOf, scenario } from '@parley/testkit'
-import { zoneOffsets } from '../src/company/zone.ts'
 import { conversationDecider } from '../src/conversation/decider.ts'
-import { type ConversationPolicy, wordingOf } from '../src/conversation/policy.ts'
+import { type ConversationPolicy, type WaitingTexts, wordingOf } from '../src/conversation/policy.ts'
 import { type ContactState, openConversationId } from '../src/conversation/state.ts'
 import { after } from '../src/conversation/window.ts'
 
-const ALL_DAY = [{ from: '00:00', to: '24:00' }]
-const ALWAYS_OPEN: ConversationPolicy['hours'] = {
-  week: {
-    monday: ALL_DAY,
-    tuesday: ALL_DAY,
-    wednesday: ALL_DAY,
-    thursday: ALL_DAY,
-    friday: ALL_DAY,
-    saturday: ALL_DAY,
-    sunday: ALL_DAY,
-  },
-  holidays: {},
-  offsets: zoneOffsets('America/Sao_Paulo'),
-  zoneName: { pt: 'horário de Brasília', en: 'Brasilia time', bn: 'ব্রাসিলিয়া সময়' },
+function waitingTexts(language: string): WaitingTexts {
+  return {
+    notice: `${language}: {now}`,
+    closed: `${language}: write to you?`,
+    callBackButton: 'yes',
+    leaveButton: 'no',
+    callBackNoted: `${language}: we will`,
+  }
 }
 
 export function testPolicy(words = 'Who reads along'): ConversationPolicy {
@@ -60,11 +54,15 @@ export function testPolicy(words = 'Who reads along'): ConversationPolicy {
     defaultQueue: 'general',
     afterUnsentAnswer: 'hand_over',
     notice: { version: wordingOf(words), processors: ['Meta', 'Hosting'], text },
-    hours: ALWAYS_OPEN,
+    clock: {
+      timeZone: 'America/Sao_Paulo',
+      zoneName: { pt: 'horário de Brasília', en: 'Brasilia time', bn: 'ব্রাসিলিয়া সময়' },
+    },
     robotSilenceSeconds: 1800,
     appAnswersByItselfSeconds: 0,
     robotReturns: { pt: 'pt: robot', en: 'en: robot', bn: 'bn: robot' },
-    waitingNotice: { pt: 'pt: wait', en: 'en: wait', bn: 'bn: wait' },
+    waiting: { pt: waitingTexts('pt'), en: waitingTexts('en'), bn: waitingTexts('bn') },
+    callBackTemplate: null,
     stopNotice: { pt: 'pt: stopped', en: 'en: stopped', bn: 'bn: stopped' },
     tooLateNotice: { pt: 'pt: too late', en: 'en: too late', bn: 'bn: too late' },
     link: {
@@ -203,6 +201,7 @@ export function says(text: string, more: Saying = {}): Wish {
       type: 'text',
       ...consentIn(message),
       isCourtesy: isCourtesy(message),
+      waitWish: waitWishOf(message),
       characters: text.length,
       observed: observed(profile),
       ...fields,
@@ -373,6 +372,23 @@ export function issuesLink(conversationId: string, forEnding = true): Wish {
     actor: by('system', 'archive'),
     correlationId: conversationId,
   }
+}
+
+/** The pool says where the conversation stands. */
+export function placed(
+  { state: { conversation } }: Story,
+  more: Partially<CommandData<'RecordQueued'>> = {},
+): Wish {
+  const { id: conversationId, revision } = conversation as { id: string; revision: number }
+  const data = {
+    conversationId,
+    queue: 'cards',
+    position: 1,
+    expectedWaitSeconds: 0,
+    revision: revision + 1,
+    ...more,
+  }
+  return { type: 'RecordQueued', data, actor: by('system', 'workforce') }
 }
 
 export const blocks: Wish = { type: 'BlockContact', data: { reason: 'abuse' } }

@@ -4,6 +4,7 @@ import { KAFKA } from './kafka.ts'
 import { KERNEL } from './kernel.ts'
 import { type Mutant, integration, unit } from './mutant.ts'
 import { READER } from './reader.ts'
+import { WORKFORCE } from './workforce.ts'
 
 const SENDING = 'services/gateway/src/sending'
 const CONVERSATION = 'services/routing/src/conversation/conversation.unit.test.ts'
@@ -500,4 +501,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...READER,
   ...KAFKA,
   ...DOORS,
+  ...WORKFORCE,
 ]

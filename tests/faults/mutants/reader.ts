@@ -104,8 +104,8 @@ export const READER: readonly Mutant[] = [
     name: 'poison-fails-its-batch',
     breaks: 'poison in a batch makes nothing run twice that could be handled',
     file: `${FOLDER}/documents.ts`,
-    before: '      poisons.add(event, error)\n    }\n  }',
-    after: '      throw error\n    }\n  }',
+    before: '        poisons.add(event, error)\n      }\n    }',
+    after: '        throw error\n      }\n    }',
     caughtBy: reader('a metric counts what a parked stream brings late'),
   },
   {
@@ -170,6 +170,20 @@ export const READER: readonly Mutant[] = [
     before: 'filter: { _id: doc._id, seenVersion: { $lt: doc.seenVersion } }',
     after: 'filter: { _id: doc._id }',
     caughtBy: reader('that is fed by two members at once'),
+  },
+  {
+    name: 'figures-behind-what-they-count',
+    breaks:
+      'figures are written before what they are measured by, so that a crash between the two loses no measurement',
+    file: `${FOLDER}/documents.ts`,
+    before: `  await Promise.all(figures.map((fold) => fold.write()))
+  await Promise.all([...folds.values()].map((fold) => fold.write()))`,
+    after: `  await Promise.all([...folds.values()].map((fold) => fold.write()))
+  await Promise.all(figures.map((fold) => fold.write()))`,
+    caughtBy: integration(
+      `${FOLDER}/metric-projection.integration.test.ts`,
+      'a crash between what was measured',
+    ),
   },
   {
     name: 'late-events-not-counted',

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ChatBook } from '../customer/chats.ts'
 import { graphError, graphErrorBody, noSuchObject, type GraphError } from '../graph/errors.ts'
+import { DOCUMENT_BYTES_MAX, uploadBytesMax } from '../graph/media-types.ts'
 import { readParameters, type Parameters } from '../graph/parameters.ts'
 import type { MessageTemplate, TemplateBook } from '../graph/templates.ts'
 import type { WhatsAppNetwork } from '../network/network.ts'
@@ -21,16 +22,9 @@ export interface GraphRoutesOptions {
   readonly publicUrl: () => string
 }
 
-const megabyte = 1024 * 1024
-/** Media types that Meta takes, with their limits (docs/reference/whatsapp.md, Outbound messages). */
-const mediaLimits: readonly (readonly [pattern: RegExp, most: number])[] = [
-  [/^image\/(jpeg|png)$/, 5 * megabyte],
-  [/^image\/webp$/, 500 * 1024],
-  [/^audio\/(aac|amr|mpeg|mp4|ogg|opus)$/, 16 * megabyte],
-  [/^video\/(mp4|3gpp?)$/, 16 * megabyte],
-  [/^(text\/plain|application\/(pdf|msword|vnd\.(ms-|openxmlformats-officedocument\.).+))$/, 100 * megabyte],
-]
-const uploadBytesMax = 101 * megabyte
+/** What stands around the file in a multipart body. */
+const formBytesMax = 1024 * 1024
+const uploadBodyBytesMax = DOCUMENT_BYTES_MAX + formBytesMax
 const pathWithVersion = /^\/v\d+(?:\.\d+)?(?=\/)/
 
 /** Graph paths work with and without a version. */
@@ -104,7 +98,7 @@ export const graphRoutes = (server: FastifyInstance, options: GraphRoutesOptions
   ): Promise<FastifyReply | undefined> => {
     const mayTellLater =
       request.headers['content-type']?.includes('urlencoded') === true &&
-      request.routeOptions.bodyLimit !== uploadBytesMax
+      request.routeOptions.bodyLimit !== uploadBodyBytesMax
     return tokenOf(request) === undefined && mayTellLater ? undefined : authorised(request, reply)
   }
 
@@ -182,7 +176,7 @@ export const graphRoutes = (server: FastifyInstance, options: GraphRoutesOptions
     if (!(file instanceof File)) return refuseUpload('The parameter file is required.')
     const named = form.get('type')
     const mimeType = (file.type || (typeof named === 'string' ? named : '')).split(';')[0]?.trim() ?? ''
-    const most = mediaLimits.find(([pattern]) => pattern.test(mimeType))?.[1]
+    const most = uploadBytesMax(mimeType)
     if (most === undefined) return refuseUpload(`Param file must be of a supported type; ${mimeType} is not.`)
     if (file.size > most)
       return refuseUpload(`Param file must have at most ${most} bytes; it has ${file.size}.`)
@@ -297,7 +291,7 @@ export const graphRoutes = (server: FastifyInstance, options: GraphRoutesOptions
     const number = '/:id(^\\d+$)'
 
     graph.post(`${number}/messages`, write, onNumber(messages))
-    graph.post(`${number}/media`, { ...write, bodyLimit: uploadBytesMax }, onNumber(upload))
+    graph.post(`${number}/media`, { ...write, bodyLimit: uploadBodyBytesMax }, onNumber(upload))
     graph.post(
       `${number}/block_users`,
       write,

@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import { z } from 'zod'
 import type { ChatBook, ChatFact } from '../customer/chats.ts'
 import { isBsuid, waIdOf } from '../customer/identity.ts'
+import { DOCUMENT_BYTES_MAX, sentByCustomer } from '../graph/media-types.ts'
 import type { WhatsAppNetwork } from '../network/network.ts'
 import type { BusinessNumber } from '../network/numbers.ts'
 import type { MediaStore } from './media-store.ts'
@@ -40,6 +41,7 @@ const streamQuery = z.object({
   name: z.string().trim().max(60).optional(),
   phoneNumberId: z.string().optional(),
 })
+const fileQuery = z.object({ filename: z.string().max(240).optional().catch(undefined) })
 const visibility = z.object({ waId: z.string(), connection: z.string(), visible: z.boolean() })
 const keepAliveMs = 20_000
 
@@ -146,16 +148,34 @@ export const phoneRoutes = (server: FastifyInstance, options: PhoneRoutesOptions
     return reply.code(204).send()
   })
 
-  /** A picture from the phone: the bytes as the body; the answer is the `image` of a message. */
-  server.post('/phone/chat/media', { ...write, bodyLimit: 6 * 1024 * 1024 }, (request, reply) => {
+  /**
+   * A file from the phone: the bytes as the body, `?filename=` for its name. Answers `{ type, media }`: a message of this type has that
+   * media. The type is what the sender says, as at WhatsApp: the product may not believe it.
+   */
+  server.post('/phone/chat/media', { ...write, bodyLimit: DOCUMENT_BYTES_MAX }, (request, reply) => {
     const mimeType = request.headers['content-type'] ?? ''
-    if (!/^image\/(jpeg|png|webp)$/.test(mimeType) || !Buffer.isBuffer(request.body)) {
+    const { filename } = fileQuery.parse(request.query)
+    const { kind, bytesMax } = sentByCustomer(mimeType.split(';')[0]?.trim() ?? '')
+    const bytes = request.body
+    if (!Buffer.isBuffer(bytes) || bytes.length === 0)
       return reply
         .code(400)
-        .send({ error: { code: 'INVALID_MEDIA', message: 'Send a JPEG, PNG or WebP picture.' } })
-    }
-    const stored = media.add(mimeType, request.body)
-    return reply.send({ id: stored.id, mime_type: mimeType, sha256: stored.sha256.toString('base64') })
+        .send({ error: { code: 'INVALID_MEDIA', message: 'Send the bytes of the file, with its type.' } })
+    if (bytes.length > bytesMax)
+      return reply.code(413).send({
+        error: { code: 'MEDIA_TOO_LARGE', message: `A file of this type has at most ${bytesMax} bytes.` },
+        bytesMax,
+      })
+    const stored = media.add(mimeType, bytes, filename)
+    return reply.send({
+      type: kind,
+      media: {
+        ...(kind === 'document' && filename !== undefined ? { filename } : {}),
+        mime_type: mimeType,
+        sha256: stored.sha256.toString('base64'),
+        id: stored.id,
+      },
+    })
   })
   server.get('/phone/chat/media/:id', read, (request, reply) => {
     const stored = media.get((request.params as { id: string }).id)

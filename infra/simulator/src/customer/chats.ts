@@ -38,7 +38,8 @@ export interface ChatEntry {
 export interface Chat {
   readonly entries: Map<string, ChatEntry>
   lastWroteAt: number | undefined
-  closedWindow: ClosedWindow | undefined
+  /** What a test set the window to, until the customer writes. */
+  windowSet: 'open' | ClosedWindow | undefined
   /** The business blocked this customer: what they write generates no webhook. */
   blockedByBusiness: boolean
   /** The customer blocked the business: what it sends is accepted and fails. */
@@ -173,7 +174,7 @@ export const chatBook = (wabaId: string, changed: (change: ChatChange) => void =
       chat = {
         entries: new Map(),
         lastWroteAt: undefined,
-        closedWindow: undefined,
+        windowSet: undefined,
         blockedByBusiness: false,
         blockedByCustomer: false,
       }
@@ -232,7 +233,7 @@ export const chatBook = (wabaId: string, changed: (change: ChatChange) => void =
     const chat = chatAt(customerAt(fact.key), fact.number)
     if (fact.element['type'] !== 'system') {
       chat.lastWroteAt = fact.at
-      chat.closedWindow = undefined
+      chat.windowSet = undefined
     }
     written(fact, 'out')
   }
@@ -324,7 +325,7 @@ export const chatBook = (wabaId: string, changed: (change: ChatChange) => void =
         return
       case 'window': {
         const chat = chatAt(customerAt(fact.key), fact.number)
-        chat.closedWindow = fact.closed === 'no' ? undefined : fact.closed
+        chat.windowSet = fact.closed === 'no' ? 'open' : fact.closed
         return
       }
       case 'blocked': {
@@ -362,8 +363,8 @@ export const chatBook = (wabaId: string, changed: (change: ChatChange) => void =
     whereIs: (messageId: string) => whereMessageIs.get(messageId),
 
     /**
-     * Whether free-form messages may be sent. A customer that never wrote here counts as inside: the product
-     * may have got the webhook from elsewhere (a test signs and posts its own), which nobody here can see.
+     * Whether free-form messages may be sent: within 24 hours of the customer's last message. Meta takes what is sent outside them, and
+     * tells by a status that it failed.
      */
     window: (
       key: string,
@@ -371,11 +372,10 @@ export const chatBook = (wabaId: string, changed: (change: ChatChange) => void =
       now: number,
     ): { open: true } | { open: false; shows: ClosedWindow } => {
       const chat = customers.get(key)?.chats.get(number)
-      if (chat?.closedWindow !== undefined) return { open: false, shows: chat.closedWindow }
-      if (chat?.lastWroteAt !== undefined && now - chat.lastWroteAt > windowMs) {
-        return { open: false, shows: 'answer' }
-      }
-      return { open: true }
+      if (chat?.windowSet === 'open') return { open: true }
+      if (chat?.windowSet !== undefined) return { open: false, shows: chat.windowSet }
+      const isOpen = chat?.lastWroteAt !== undefined && now - chat.lastWroteAt <= windowMs
+      return isOpen ? { open: true } : { open: false, shows: 'status' }
     },
   }
 }

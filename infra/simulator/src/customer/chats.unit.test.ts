@@ -22,14 +22,17 @@ describe('the 24-hour window', () => {
     const { chats, key, write } = book()
     write(0, 'a', text('oi'))
     expect(chats.window(key, number, 24 * hour)).toEqual({ open: true })
-    expect(chats.window(key, number, 24 * hour + 1)).toEqual({ open: false, shows: 'answer' })
+    expect(chats.window(key, number, 24 * hour + 1)).toEqual({ open: false, shows: 'status' })
     write(25 * hour, 'b', text('oi'))
     expect(chats.window(key, number, 26 * hour)).toEqual({ open: true })
   })
 
-  test('is open for a number that never wrote here', () => {
+  test('is closed for who never wrote here, until a test opens it', () => {
     const { chats } = book()
-    expect(chats.window(chats.keyOf('8801711111111'), number, 0)).toEqual({ open: true })
+    const key = chats.keyOf('8801711111111')
+    expect(chats.window(key, number, 0)).toEqual({ open: false, shows: 'status' })
+    chats.apply({ kind: 'window', key, number, closed: 'no' })
+    expect(chats.window(key, number, 100 * hour)).toEqual({ open: true })
   })
 
   test('that a test closed stays closed until the customer writes', () => {

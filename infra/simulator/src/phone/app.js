@@ -666,13 +666,56 @@ const samplePicture = async () => {
     pen.fill()
   }
   const blob = await new Promise((resolve) => canvas.toBlob(resolve, 'image/jpeg', 0.85))
-  const answer = await fetch('/phone/chat/media', {
-    method: 'POST',
-    headers: { 'content-type': 'image/jpeg' },
-    body: blob,
-  })
-  if (answer.ok) await write({ type: 'image', image: await answer.json() })
+  if (blob !== null) await sendFile(blob)
 }
+
+/** A file as the app sends it; what stands in the composer goes with it as its caption. @param {Blob} file @param {string} [caption] */
+const sendFile = async (file, caption = '') => {
+  const query = new URLSearchParams(file instanceof File ? { filename: file.name } : {})
+  try {
+    const answer = await fetch(`/phone/chat/media?${query}`, {
+      method: 'POST',
+      headers: { 'content-type': file.type || 'application/octet-stream' },
+      body: file,
+    })
+    if (answer.status === 413) {
+      const { bytesMax } = await answer.json()
+      mention(speech.text('fileTooLarge', { megabytes: String(Math.floor(bytesMax / 2 ** 20)) }))
+      return false
+    }
+    if (!answer.ok) throw new Error(String(answer.status))
+    const { type, media } = await answer.json()
+    return await write({
+      type,
+      [type]: caption === '' || type === 'audio' ? media : { caption, ...media },
+    })
+  } catch {
+    tellTrouble('sendFailed')
+    return false
+  }
+}
+
+const filePicker = part('file', HTMLInputElement)
+const sendPicked = async () => {
+  const files = [...(filePicker.files ?? [])]
+  // The same file may be picked again.
+  filePicker.value = ''
+  const caption = subject === undefined ? composer.value.trim() : ''
+  for (const [index, file] of files.entries()) {
+    const isSent = await sendFile(file, index === 0 ? caption : '')
+    if (
+      isSent &&
+      index === 0 &&
+      caption !== '' &&
+      !file.type.startsWith('audio/') &&
+      composer.value.trim() === caption
+    ) {
+      composer.value = ''
+      fitComposer()
+    }
+  }
+}
+filePicker.addEventListener('change', () => void sendPicked())
 
 /** @param {string} id @param {() => unknown} act */
 const onClick = (id, act) => part(id, HTMLElement).addEventListener('click', () => void act())
@@ -703,6 +746,7 @@ onClick('block', async () => {
   if (answer.ok) blocked = !blocked
   drawFrame()
 })
+onClick('attach-file', () => filePicker.click())
 onClick('attach-image', samplePicture)
 onClick('attach-location', () =>
   write({

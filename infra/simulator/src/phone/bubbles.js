@@ -86,7 +86,7 @@ const mediaPart = (type, media, { speech }) => {
     return anchor(
       address === undefined ? undefined : new URL(address, location.href).href,
       name,
-      { class: 'file' },
+      { class: 'file', ...(typeof media?.id === 'string' ? { download: name } : {}) },
       icon('file'),
     )
   }

@@ -180,6 +180,7 @@ test('the image has no tools to fetch or build with, from a base that an argumen
   expect([...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, base]) => base)).toEqual([
     '${NODE_IMAGE}',
     'node',
+    'build',
     'node',
   ])
   expect([...dockerfile.matchAll(/https?:/g)]).toHaveLength(1)

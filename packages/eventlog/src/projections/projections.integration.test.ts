@@ -8,7 +8,8 @@ import { eventRecord } from '../commands.ts'
 import { memoryLog } from '../memory.ts'
 import { topicsOf } from '../topics.ts'
 import type { DocumentProjection, ProjectedDocument, ReadEvent } from '../reader/index.ts'
-import { type MetricDocument, metricProjection } from '../reader/metric-projection.ts'
+import { measuringAlone } from '../reader/measuring.fixture.ts'
+import type { MetricDocument } from '../reader/metric-projection.ts'
 import { UNTOLD } from '../reader/trouble.fixture.ts'
 import { type BuildOptions, buildNext, compareBuilt, rollBack, switchToBuilt } from './building.ts'
 import { type AnyProjection, type Projection, defineProjection } from './definition.ts'
@@ -74,7 +75,7 @@ function figures(
         const key = Number(event.data.id.split('.')[0]) % 2 === 0 ? 'even' : 'odd'
         return counted === 0 ? [] : [{ metric: 'added', key, window: '2026-01-05', add: { count: counted } }]
       }
-      return { documents: [metricProjection<TallyEvent>(collection, measure as never)] }
+      return { documents: measuringAlone<TallyEvent>(collection, measure as never) }
     },
   })
 }

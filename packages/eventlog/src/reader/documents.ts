@@ -2,6 +2,7 @@ import type { Message } from '@parley/kernel'
 import { LRUCache } from 'lru-cache'
 import type { AnyBulkWriteOperation, Collection } from 'mongodb'
 import { writeIgnoringNewer } from '../repeats.ts'
+import type { Measurement } from './metric-projection.ts'
 import { Poisons, type ReadEvent, type ReaderBatch } from './batch.ts'
 
 export interface ProjectedDocument {
@@ -22,14 +23,22 @@ export interface DocumentProjection<Doc extends ProjectedDocument, Event extends
   readonly cache?: DocumentCache<Doc>
   /** Its documents are figures over many streams, made by `metricProjection`. */
   readonly isMetric?: true
-  /** The ids of the documents that this event touches. `isLate`: see ReaderBatch. */
-  route(event: ReadEvent<Event>, isLate: boolean): readonly string[]
+  /**
+   * Its figures count what that projection measures, which stands in the same list. They are written before the documents that were
+   * measured: after a crash between the two the same is measured again, and a figure knows what it has counted.
+   */
+  readonly countsFrom?: DocumentProjection<any, Event>
+  /** The ids of the documents that this event touches. `isLate`: see ReaderBatch. `measured`: by the projection that it counts from. */
+  route(event: ReadEvent<Event>, isLate: boolean, measured: readonly Measurement[]): readonly string[]
   /** Pure. Gets the document as it is, if it is; gives it as it will be; `undefined` leaves it as it is. */
   fold(
     doc: Doc | undefined,
     event: ReadEvent<Event>,
     id: string,
+    measured: readonly Measurement[],
   ): Omit<Doc, keyof ProjectedDocument> | undefined
+  /** Pure. What the event adds to figures, by the document as it was before it. */
+  measure?(doc: Doc | undefined, event: ReadEvent<Event>, id: string): readonly Measurement[]
   /** Default: the stream and its version. */
   seen?(event: ReadEvent<Event>, id: string): Pick<ProjectedDocument, 'streamId' | 'seenVersion'>
 }
@@ -60,27 +69,41 @@ export async function projectDocuments<Event extends Message>(
   batch: ReaderBatch<Event>,
 ): Promise<void> {
   const poisons = new Poisons()
-  const folds = projections.map((projection) => new BatchFold<Event>(projection, batch))
-  const attempt = (event: ReadEvent<Event>, work: () => void) => {
-    if (poisons.isBehind(event)) return
-    try {
-      work()
-    } catch (error) {
-      poisons.add(event, error)
+  const folds = new Map<DocumentProjection<any, Event>, BatchFold<Event>>()
+  for (const projection of projections)
+    if (projection.countsFrom === undefined) folds.set(projection, new BatchFold(projection, batch))
+  const figures = projections.flatMap((projection) => {
+    const { countsFrom } = projection
+    return countsFrom === undefined ? [] : [new BatchFold(projection, batch, folds.get(countsFrom))]
+  })
+  // Figures are read after what is measured: who was here before wrote them before.
+  for (const together of [[...folds.values()], figures]) await foldAll(together, batch, poisons)
+  poisons.assertNone()
+  await Promise.all(figures.map((fold) => fold.write()))
+  await Promise.all([...folds.values()].map((fold) => fold.write()))
+}
+
+async function foldAll<Event extends Message>(
+  folds: readonly BatchFold<Event>[],
+  { events }: ReaderBatch<Event>,
+  poisons: Poisons,
+): Promise<void> {
+  const each = (work: (fold: BatchFold<Event>, event: ReadEvent<Event>) => void) => {
+    for (const event of events) {
+      if (poisons.isBehind(event)) continue
+      try {
+        for (const fold of folds) work(fold, event)
+      } catch (error) {
+        poisons.add(event, error)
+      }
     }
   }
-  for (const event of batch.events)
-    attempt(event, () => {
-      for (const fold of folds) fold.route(event)
-    })
+  each((fold, event) => fold.route(event))
   await Promise.all(folds.map((fold) => fold.load()))
-  for (const event of batch.events)
-    attempt(event, () => {
-      for (const fold of folds) fold.fold(event)
-    })
-  poisons.assertNone()
-  await Promise.all(folds.map((fold) => fold.write()))
+  each((fold, event) => fold.fold(event))
 }
+
+const NOTHING: readonly Measurement[] = []
 
 class BatchFold<Event extends Message> {
   readonly #projection: DocumentProjection<any, Event>
@@ -89,16 +112,27 @@ class BatchFold<Event extends Message> {
   readonly #routes = new Map<ReadEvent<Event>, readonly string[]>()
   readonly #docs = new Map<string, ProjectedDocument>()
   readonly #changed = new Set<string>()
+  readonly #measured = new Map<ReadEvent<Event>, readonly Measurement[]>()
+  readonly #source: BatchFold<Event> | undefined
   #absent: ReadonlySet<string> = new Set()
 
-  constructor(projection: DocumentProjection<any, Event>, { generation, isLate }: ReaderBatch<Event>) {
+  constructor(
+    projection: DocumentProjection<any, Event>,
+    { generation, isLate }: ReaderBatch<Event>,
+    source?: BatchFold<Event>,
+  ) {
     this.#projection = projection
+    this.#source = source
     this.#generation = generation
     this.#isLate = isLate
   }
 
+  measured(event: ReadEvent<Event>): readonly Measurement[] {
+    return this.#measured.get(event) ?? NOTHING
+  }
+
   route(event: ReadEvent<Event>): void {
-    const ids = this.#projection.route(event, this.#isLate)
+    const ids = this.#projection.route(event, this.#isLate, this.#source?.measured(event) ?? NOTHING)
     if (ids.length > 0) this.#routes.set(event, ids)
   }
 
@@ -122,7 +156,9 @@ class BatchFold<Event extends Message> {
         seenVersion: event.envelope.streamVersion,
       }
       if (doc !== undefined && seenVersion <= doc.seenVersion) continue
-      const next = this.#projection.fold(doc, event, id)
+      const more = this.#projection.measure?.(doc, event, id) ?? NOTHING
+      if (more.length > 0) this.#measured.set(event, [...this.measured(event), ...more])
+      const next = this.#projection.fold(doc, event, id, this.#source?.measured(event) ?? NOTHING)
       if (next === undefined) continue
       this.#docs.set(id, { ...next, _id: id, streamId, seenVersion })
       this.#changed.add(id)

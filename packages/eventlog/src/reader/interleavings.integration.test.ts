@@ -17,7 +17,8 @@ import {
   projectDocuments,
 } from './documents.ts'
 import { headsOf } from './heads.ts'
-import { type MetricDocument, metricProjection, sumOf } from './metric-projection.ts'
+import { measuringAlone } from './measuring.fixture.ts'
+import { type MetricDocument, sumOf } from './metric-projection.ts'
 import { Progress } from './progress.ts'
 import { type Reader, startReader } from './reader.ts'
 import { UNTOLD } from './trouble.fixture.ts'
@@ -68,7 +69,7 @@ function transcripts(collection: Collection<Transcript>): DocumentProjection<Tra
 }
 
 const counts = (collection: Collection<MetricDocument>) =>
-  metricProjection<TallyEvent>(collection, ({ type }) =>
+  measuringAlone<TallyEvent>(collection, ({ type }) =>
     type === 'Added' ? [{ metric: 'added', key: 'all', window: '2026-01-05', add: { count: 1 } }] : [],
   )
 
@@ -160,7 +161,7 @@ async function run({ steps, poison, sharesBatches, chance: seed }: HistoryOf<typ
   async function join(): Promise<void> {
     const store = new ChaoticDb(db, chance)
     store.isCalm = isCalm
-    const documents = [transcripts(store.db.collection('live')), counts(store.db.collection('counts'))]
+    const documents = [transcripts(store.db.collection('live')), ...counts(store.db.collection('counts'))]
     let subscription: Subscription | undefined
     const reader = await untilStarted(() =>
       startReader<TallyEvent, TallyEvent['type']>(

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { eventRecord } from '../commands.ts'
 import { memoryLog } from '../memory.ts'
 import { topicsOf } from '../topics.ts'
-import type { ReadEvent } from './batch.ts'
+import type { DocumentProjection, ProjectedDocument } from './documents.ts'
 import { type MetricDocument, metricProjection, sumOf } from './metric-projection.ts'
 import { type ProjectionReader, runProjection } from './projection.ts'
 import { UNTOLD } from './trouble.fixture.ts'
@@ -14,6 +14,12 @@ import { watchedDb } from './watched-db.fixture.ts'
 
 const eventually = { timeout: 20_000, interval: 20 }
 const STREAMS = 6
+
+interface LastDocument extends ProjectedDocument {
+  readonly number: number
+}
+
+const numberIn = (id: string) => Number(id.split('.')[1])
 
 async function stage() {
   const namespace = `metrics-${randomUUID()}`
@@ -24,16 +30,25 @@ async function stage() {
   const chains = Array.from({ length: STREAMS }, (_, at) => new Chain(tallies, `stream-${at}`))
   const poison = new Set<string>()
   const readers: ProjectionReader[] = []
-  /** How many were added, and how many letters, by the stream's parity. */
-  const measure = (event: ReadEvent<TallyEvent>) => {
-    if (event.type !== 'Added') return []
-    const { id } = event.data
-    if (poison.has(id)) throw new Error('It cannot be measured.')
-    const key = Number(id.split('.')[0]) % 2 === 0 ? 'even' : 'odd'
-    return [{ metric: 'added', key, window: '2026-01-05T12', add: { count: 1, letters: id.length } }]
-  }
+  /** How many were added, how many letters, and how many numbers lay between one and the next of the stream, by the stream's parity. */
+  const measured = (store: Db, version: number): DocumentProjection<LastDocument, TallyEvent> => ({
+    collection: store.collection<LastDocument>(`last_v${version}`),
+    route: ({ envelope }) => [envelope.streamId],
+    measure(last, event) {
+      if (event.type !== 'Added') return []
+      const { id } = event.data
+      if (poison.has(id)) throw new Error('It cannot be measured.')
+      const key = Number(id.split('.')[0]) % 2 === 0 ? 'even' : 'odd'
+      const between = numberIn(id) - (last?.number ?? 0)
+      return [
+        { metric: 'added', key, window: '2026-01-05T12', add: { count: 1, letters: id.length, between } },
+      ]
+    },
+    fold: (_, event) => ({ number: numberIn((event.data as { id: string }).id) }),
+  })
   let said = 0
   let letters = 0
+  const lastOf = new Map<number, number>()
   return {
     log,
     db,
@@ -42,6 +57,7 @@ async function stage() {
     topic: topics.events,
     async run(version = 1, store: Db = db) {
       const collection = store.collection<MetricDocument>(`added_v${version}`)
+      const source = measured(store, version)
       const reader = await runProjection<TallyEvent, 'Added'>({
         log,
         topics,
@@ -50,7 +66,7 @@ async function stage() {
         namespace,
         version,
         db: store,
-        documents: [metricProjection(collection, measure)],
+        documents: [source, metricProjection(collection, source)],
         ...UNTOLD,
         onFault(error) {
           throw error
@@ -65,12 +81,17 @@ async function stage() {
         for (const [at, chain] of chains.entries()) {
           const id = `${at}.${said}`
           events.push(chain.add({ type: 'Added', data: { id } }))
+          lastOf.set(at, said)
           said += 1
           letters += id.length
         }
       await log.append(topics.events, events.map(eventRecord))
     },
-    expected: () => ({ count: said, letters }),
+    expected: () => ({
+      count: said,
+      letters,
+      between: [...lastOf.values()].reduce((sum, last) => sum + last, 0),
+    }),
     async allDone() {
       for (const partition of [0, 1]) {
         const end = await log.endOffset(topics.events, partition)
@@ -149,11 +170,33 @@ test('a crash before a stream was parked costs no event of it, though others beh
   expect(await on.sums()).toEqual(on.expected())
 })
 
-/** The database of a process that dies with its first write to that collection: neither it nor anything after it is carried out. */
-function dyingAt(db: Db, name: string, died: () => void): Db {
+test.each(['added_v1', 'last_v1'])(
+  'a crash between what was measured and what counts it, at the write to %s, counts each event once',
+  async (collection) => {
+    await using on = await stage()
+    let isDead = false
+    await on
+      .run(
+        1,
+        dyingAt(on.db, collection, () => (isDead = true), 'bulkWrite'),
+      )
+      .then(async (first) => {
+        await on.say(3)
+        await expect.poll(() => isDead, eventually).toBe(true)
+        await first.stop()
+      })
+    await on.run()
+    await on.say(3)
+    await on.allDone()
+    await expect.poll(() => on.sums(), eventually).toEqual(on.expected())
+  },
+)
+
+/** The database of a process that dies with its first such write to that collection: neither it nor anything after it is carried out. */
+function dyingAt(db: Db, name: string, died: () => void, how = 'updateOne'): Db {
   let isDead = false
   return watchedDb(db, (own, { collection, method }) => {
-    if (collection === name && method === 'updateOne') {
+    if (collection === name && method === how) {
       isDead = true
       died()
     }

@@ -27,21 +27,22 @@ export interface MetricDocument extends ProjectedDocument {
   sums: Record<string, number>
 }
 
-/** @param measure Pure. */
+/** @param countsFrom What measures: where an event says by itself what it adds, a projection whose documents are nothing. */
 export function metricProjection<Event extends Message>(
   collection: Collection<MetricDocument>,
-  measure: (event: ReadEvent<Event>) => readonly Measurement[],
+  countsFrom: DocumentProjection<any, Event>,
 ): DocumentProjection<MetricDocument, Event> {
   return {
     collection,
     cache: new DocumentCache(),
     isMetric: true,
-    route: (event, isLate) => [
-      ...new Set(measure(event).map((measurement) => idOf(measurement, event, isLate))),
+    countsFrom,
+    route: (event, isLate, measured) => [
+      ...new Set(measured.map((measurement) => idOf(measurement, event, isLate))),
     ],
-    fold(doc, event, id) {
+    fold(doc, event, id, measured) {
       const sums = { ...doc?.sums }
-      const mine = measure(event).filter((one) => id === idOf(one, event, isCorrection(id)))
+      const mine = measured.filter((one) => id === idOf(one, event, isCorrection(id)))
       for (const { add } of mine) addTo(sums, add)
       const { metric, key, window } = mine[0]!
       return { metric, key, window, partition: event.record.partition, sums }

@@ -19,12 +19,12 @@ import {
   type ReaderOptions,
   type StuckReader,
   headsOf,
-  metricProjection,
   projectDocuments,
   projectionPrefix,
   runProjection,
   sumOf,
 } from './index.ts'
+import { measuringAlone } from './measuring.fixture.ts'
 import { Parking } from './parking.ts'
 import { startReader } from './reader.ts'
 import { UNTOLD } from './trouble.fixture.ts'
@@ -750,7 +750,7 @@ test('a metric counts what a parked stream brings late, behind others that were 
   await using on = await stage(inMemory)
   const counts = on.db.collection<MetricDocument>('counts')
   const measured: string[] = []
-  const added = metricProjection<TallyEvent>(counts, (event) => {
+  const added = measuringAlone<TallyEvent>(counts, (event) => {
     measured.push(...texts([event]))
     return event.type === 'Added'
       ? [{ metric: 'added', key: 'all', window: '2026-01-05', add: { count: 1 } }]
@@ -764,7 +764,7 @@ test('a metric counts what a parked stream brings late, behind others that were 
       return []
     },
   }
-  const reader = await on.projection(1, [guard, added])
+  const reader = await on.projection(1, [guard, ...added])
   const count = async () => (await sumOf(counts, { metric: 'added' }))['count']
   const partition = await on.log.partitionOf('sick', on.topic)
   let well = ''
@@ -784,7 +784,7 @@ test('a metric counts what a parked stream brings late, behind others that were 
   on.log.rewind(`${on.namespace}.transcripts.v1`, on.topic, partition, 0n)
   await headsOf(on.db, projectionPrefix('transcripts', 1)).deleteMany({})
   measured.length = 0
-  const again = await on.projection(1, [added])
+  const again = await on.projection(1, added)
   await expect.poll(() => new Set(measured).size, eventually).toBe(5)
   await again.stop()
   expect(await count()).toBe(5)

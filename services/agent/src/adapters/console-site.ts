@@ -9,15 +9,30 @@ import {
 import type { FastifyInstance } from 'fastify'
 import { type AuditRoutes, auditRoutes } from './audit-routes.ts'
 import { type ConsoleRoutes, addConsoleRoutes } from './console-routes.ts'
+import { addChangeRoutes } from './desk-changes/change-routes.ts'
+import type { DeskChanges } from './desk-changes/desk-changes.ts'
+import { addDeskCustomer } from './desk-customer.ts'
+import { deskPage } from './desk-page.ts'
+import { type DeskRoutes, addDeskRoutes } from './desk-routes.ts'
+import { type DeskSettingsStore, addDeskSettings } from './desk-settings.ts'
+import { addMeRoutes } from './me-routes.ts'
+import { type MetricsRoutes, metricsRoutes } from './metrics-routes.ts'
 import { type SignInRoutes, addSignInRoutes } from './sign-in-routes.ts'
 
 export interface ConsoleSite
-  extends Omit<ConsoleRoutes, 'streams' | 'people'>, AuditRoutes, Omit<SignInRoutes, 'people'> {
+  extends
+    Omit<ConsoleRoutes, 'streams' | 'people'>,
+    AuditRoutes,
+    MetricsRoutes,
+    Omit<SignInRoutes, 'people' | 'desks'> {
+  readonly company: AuditRoutes['company']
   readonly people: ConsoleRoutes['people'] & SignInRoutes['people']
+  readonly desk: DeskRoutes & DeskChanges & { readonly sessions: SignInRoutes['desks'] }
   readonly http: HttpSettings
   readonly limits: StreamLimits
   readonly log: Logger
   readonly doorkeeper: Doorkeeper
+  readonly deskSettings: Pick<DeskSettingsStore, 'of' | 'keep'>
 }
 
 /** The console's server with all its routes, and the streams that are open there. */
@@ -29,6 +44,13 @@ export async function consoleSite(
   const streams = new EventStreams(app, limits)
   await addConsoleRoutes(app, { ...site, streams })
   auditRoutes(app, site)
-  addSignInRoutes(app, site)
+  metricsRoutes(app, site)
+  deskPage(app)
+  addDeskSettings(app, site)
+  addDeskCustomer(app, site.desk)
+  addDeskRoutes(app, streams, site.desk)
+  addMeRoutes(app, { pool: site.desk.feed.pool, roster: site.desk.roster })
+  addChangeRoutes(app, site.desk)
+  addSignInRoutes(app, { ...site, desks: site.desk.sessions })
   return { app, streams }
 }

@@ -1,4 +1,4 @@
-import { conversations } from '@parley/conversation'
+import { type ConversationEvent, conversations } from '@parley/conversation'
 import {
   DocumentCache,
   type DocumentProjection,
@@ -6,8 +6,9 @@ import {
   type ReadModel,
   defineProjection,
 } from '@parley/eventlog'
-import { type ConversationPlace, type Scope, scopeIncludes } from '@parley/people'
-import type { Collection, Filter } from 'mongodb'
+import type { CommonEvent } from '@parley/kernel'
+import { type Scope, scopeIncludes } from '@parley/people'
+import type { Collection, Db, Filter } from 'mongodb'
 import {
   CONVERSATION_TYPES,
   type Conversation,
@@ -15,83 +16,191 @@ import {
   evolve,
 } from '../conversation/conversation.ts'
 import {
+  type DeskMessage,
+  MESSAGE_TYPES,
+  type MessageFact,
+  evolveMessage,
+  messageIdsOf,
+} from '../conversation/message.ts'
+import {
   type Overview,
   WAITING_SHOWN_MAX,
   type WaitingConversation,
   startOfDay,
 } from '../conversation/overview.ts'
+import { type OutcomeDocument, outcomeDocuments, outcomesIn } from './outcomes.ts'
 
-/** Closed conversations leave this service's memory after two days: the archive keeps them. */
-const CLOSED_KEPT_SECONDS = 2 * 24 * 60 * 60
+/** Closed conversations, and what was said so long ago, leave this service's memory: the archive keeps them. */
+const KEPT_MS = 30 * 24 * 60 * 60 * 1_000
 
-interface ConversationDocument extends ProjectedDocument, Conversation {
-  /** For the index that drops closed ones. */
-  closedAt?: Date
+export interface ConversationDocument extends ProjectedDocument, Conversation {
+  /** Null while it is open. */
+  readonly leavesAt: Date | null
 }
 
-/** What the console shows may be so old; a turn of the robot is written once instead of three times. */
-const GATHER_MS = 250
+export interface MessageDocument extends ProjectedDocument, DeskMessage {
+  readonly leavesAt: Date
+}
 
-export interface ConversationModel extends ReadModel<ConversationFact> {
+/** Whoever did something reads what they did; a turn of the robot is written once instead of three times. */
+const GATHER_MS = 50
+
+/** What the rules may answer to a wish of a person beside what is shown. */
+const ANSWERS = ['CommandRefused', 'NothingChanged', 'PoolContradicted'] as const
+const TYPES = [...new Set([...CONVERSATION_TYPES, ...MESSAGE_TYPES, ...ANSWERS])]
+
+export type DeskFact = Extract<ConversationEvent | CommonEvent, { type: (typeof TYPES)[number] }>
+
+export interface ConversationModel extends ReadModel<DeskFact> {
   readonly collection: Collection<ConversationDocument>
+  readonly messages: Collection<MessageDocument>
+  readonly outcomes: Collection<OutcomeDocument>
 }
 
-/** The conversations as the desks and the wallboard see them. */
+/** The conversations as the desks and the wallboard see them, with what was said in them. */
 export const consoleConversations = defineProjection({
   name: 'conversations',
   family: conversations,
-  types: CONVERSATION_TYPES,
+  types: TYPES,
   gatherMs: GATHER_MS,
   async open(db, version): Promise<ConversationModel> {
-    const collection = db.collection<ConversationDocument>(`conversations_v${version}`)
-    await collection.createIndex({ 'stage.name': 1, 'stage.since': 1 })
-    await collection.createIndex({ closedAt: 1 }, { expireAfterSeconds: CLOSED_KEPT_SECONDS })
+    const collection = await conversationsIn(db, version)
+    const messages = await messagesIn(db, version)
+    const outcomes = await outcomesIn(db, conversations.name, version)
     return {
       collection,
-      documents: [conversationDocuments(collection)],
+      messages,
+      outcomes,
+      documents: [conversationDocuments(collection), messageDocuments(messages), outcomeDocuments(outcomes)],
       compared: (document) => (hasLeft(document as ConversationDocument, new Date()) ? undefined : document),
     }
   },
 })
 
+async function conversationsIn(db: Db, version: number): Promise<Collection<ConversationDocument>> {
+  const collection = db.collection<ConversationDocument>(`conversations_v${version}`)
+  await collection.createIndexes([
+    { key: { 'stage.name': 1, 'stage.since': 1, _id: 1 } },
+    { key: { lastActivityAt: -1, _id: -1 } },
+    { key: { agentId: 1, lastActivityAt: -1 } },
+    { key: { lastAgentId: 1, lastActivityAt: -1 } },
+    { key: { 'contact.id': 1, lastActivityAt: -1 } },
+    { key: { leavesAt: 1 }, expireAfterSeconds: 0 },
+  ])
+  return collection
+}
+
+async function messagesIn(db: Db, version: number): Promise<Collection<MessageDocument>> {
+  const messages = db.collection<MessageDocument>(`conversation_messages_v${version}`)
+  await messages.createIndexes([
+    { key: { conversationId: 1, begunAt: -1 } },
+    { key: { leavesAt: 1 }, expireAfterSeconds: 0 },
+  ])
+  return messages
+}
+
+const isConversationFact = (event: { readonly type: string }): event is ConversationFact =>
+  (CONVERSATION_TYPES as readonly string[]).includes(event.type)
+const isMessageFact = (event: { readonly type: string }): event is MessageFact =>
+  (MESSAGE_TYPES as readonly string[]).includes(event.type)
+
 function conversationDocuments(
   collection: Collection<ConversationDocument>,
-): DocumentProjection<ConversationDocument, ConversationFact> {
+): DocumentProjection<ConversationDocument, DeskFact> {
   return {
     collection,
     cache: new DocumentCache(),
-    route: ({ envelope }) => (envelope.correlationId === '' ? [] : [envelope.correlationId]),
+    route: (event) =>
+      isConversationFact(event) && event.envelope.correlationId !== '' ? [event.envelope.correlationId] : [],
     fold(document, event) {
-      const next = evolve(document, event, event.envelope.recordedAt ?? '')
-      if (next === undefined) return undefined
-      const { stage, openedAt, lastActivityAt, customerMessageCount, ourMessageCount } = next
-      return {
-        stage,
-        openedAt,
-        lastActivityAt,
-        customerMessageCount,
-        ourMessageCount,
-        ...(stage.name === 'closed' ? { closedAt: new Date(stage.since) } : {}),
-      }
+      const next = isConversationFact(event) ? evolve(document, event) : undefined
+      return next && { ...next, leavesAt: next.closedAt === null ? null : after(next.closedAt) }
     },
   }
 }
 
-/** The store drops it within a minute, from one version sooner than from the other; and a minute before, it may be about to. */
-function hasLeft({ closedAt }: ConversationDocument, now: Date): boolean {
-  return closedAt !== undefined && now.getTime() - closedAt.getTime() > (CLOSED_KEPT_SECONDS - 60) * 1_000
+function messageDocuments(
+  collection: Collection<MessageDocument>,
+): DocumentProjection<MessageDocument, DeskFact> {
+  return {
+    collection,
+    cache: new DocumentCache(),
+    route: (event) =>
+      isMessageFact(event) && event.envelope.correlationId !== '' ? messageIdsOf(event) : [],
+    fold(document, event) {
+      const next = isMessageFact(event) ? evolveMessage(document, event) : undefined
+      return next && { ...next, leavesAt: after(next.recordedAt) }
+    },
+  }
 }
+
+const after = (time: string): Date => new Date(Date.parse(time) + KEPT_MS)
+
+/** The store drops it within a minute, from one version sooner than from the other; and a minute before, it may be about to. */
+function hasLeft({ leavesAt }: Pick<ConversationDocument, 'leavesAt'>, now: Date): boolean {
+  return leavesAt !== null && now.getTime() > leavesAt.getTime() - 60_000
+}
+
+export const VIEWS = ['mine', 'waiting', 'all', 'closed'] as const
+export type View = (typeof VIEWS)[number]
+
+export interface ListQuery {
+  readonly view: View
+  readonly queue: string | undefined
+  readonly after: ListPlace | undefined
+}
+
+/** Where a page of a list begins: behind this one. */
+export interface ListPlace {
+  readonly at: string
+  readonly id: string
+}
+
+export interface ConversationPage {
+  readonly conversations: readonly ConversationDocument[]
+  readonly next: ListPlace | null
+}
+
+export const PAGE_SIZE = 50
 
 export interface ConversationStore {
   /** Of what the scope includes, and nothing else. */
   overview(scope: Scope, now: Date): Promise<Overview>
   /** Longest waiting first. */
   waiting(scope: Scope, limit: number): Promise<readonly WaitingConversation[]>
+  /** Newest activity first, what waits longest first. Of what the viewer may see, and nothing else. */
+  list(viewer: Viewer, query: ListQuery): Promise<ConversationPage>
+  /** By the customer's name or number; by words where it is or was the viewer's own. Newest activity first, a page at most. */
+  search(viewer: Viewer, text: string): Promise<readonly ConversationDocument[]>
+  /** All with this customer that the viewer may see, newest activity first, a page at most. */
+  ofContact(viewer: Viewer, contactId: string): Promise<readonly ConversationDocument[]>
+  conversations(ids: readonly string[]): Promise<readonly ConversationDocument[]>
+  /** Oldest first; those before a place in the conversation, or the newest. */
+  messages(
+    conversationId: string,
+    before: number | undefined,
+  ): Promise<{ readonly messages: readonly MessageDocument[]; readonly before: number | null }>
+  messagesById(ids: readonly string[]): Promise<readonly MessageDocument[]>
+  /** What was said to sensitive questions in these conversations. */
+  sensitive(conversationIds: readonly string[]): Promise<readonly MessageDocument[]>
+  /** Which messages the provider knows by these ids. */
+  byProviderId(
+    conversationIds: readonly string[],
+    providerMessageIds: readonly string[],
+  ): Promise<ReadonlyMap<string, string>>
+}
+
+/** Who looks, as lists ask for it. */
+export interface Viewer {
+  readonly personId: string
+  readonly scope: Scope
+  /** Whose conversations the person sees because of the scope's team. */
+  readonly teamIds: readonly string[]
 }
 
 /** @param current The version that is read now: another one after a switch. */
 export function conversationStore(
-  current: () => Pick<ConversationModel, 'collection'>,
+  current: () => Pick<ConversationModel, 'collection' | 'messages'>,
   timeZone: string,
 ): ConversationStore {
   /** Of conversations that are in no queue and were never an agent's. */
@@ -114,22 +223,178 @@ export function conversationStore(
   return {
     waiting,
     async overview(scope, now) {
+      const midnight = startOfDay(now, timeZone).toISOString()
       const [withRobotCount, waitingCount, endingCount, closedTodayCount, shown] = await Promise.all([
         countOfNobodys(scope, { 'stage.name': 'with_robot' }),
         current().collection.countDocuments(waitingIn(scope)),
         countOfNobodys(scope, { 'stage.name': 'ending' }),
-        countOfNobodys(scope, { closedAt: { $gte: startOfDay(now, timeZone) } }),
+        countOfNobodys(scope, { 'stage.name': 'closed', 'stage.since': { $gte: midnight } }),
         waiting(scope, WAITING_SHOWN_MAX),
       ])
       return { withRobotCount, waitingCount, endingCount, closedTodayCount, waiting: shown }
     },
+
+    async list(viewer, { view, queue, after: behind }) {
+      const field = view === 'waiting' ? 'stage.since' : 'lastActivityAt'
+      const [order, comparison] = view === 'waiting' ? ([1, '$gt'] as const) : ([-1, '$lt'] as const)
+      const parts: Filter<ConversationDocument>[] = [inView(view, viewer), seenBy(viewer)]
+      if (queue !== undefined) parts.push({ queue })
+      if (behind !== undefined)
+        parts.push({
+          $or: [
+            { [field]: { [comparison]: behind.at } },
+            { [field]: behind.at, _id: { [comparison]: behind.id } },
+          ],
+        })
+      const found = await current()
+        .collection.find({ $and: parts })
+        .sort({ [field]: order, _id: order })
+        .limit(PAGE_SIZE + 1)
+        .toArray()
+      const page = found.slice(0, PAGE_SIZE)
+      const last = page.at(-1)
+      if (found.length <= PAGE_SIZE || last === undefined) return { conversations: page, next: null }
+      const at = view === 'waiting' ? last.stage.since : last.lastActivityAt
+      return { conversations: page, next: { at, id: last._id } }
+    },
+
+    async search(viewer, text) {
+      const { collection, messages } = current()
+      const pattern = literally(text)
+      const found: Filter<ConversationDocument>[] = [{ 'contact.name': pattern }]
+      const digits = text.replaceAll(/\D/g, '')
+      if (digits.length >= DIGITS_MIN && /^[\d\s()+.-]+$/.test(text))
+        found.push({ number: { $regex: digits } })
+      // What is masked where it is shown is not found by trying.
+      else {
+        const own = await collection
+          .find({ lastAgentId: viewer.personId })
+          .sort({ lastActivityAt: -1 })
+          .limit(OWN_SEARCHED_MAX)
+          .project<{ _id: string }>({ _id: 1 })
+          .toArray()
+        const said = await messages
+          .find({
+            conversationId: { $in: own.map(({ _id }) => _id) },
+            isSensitive: false,
+            deletedAt: null,
+            $or: WORDS_AT.map((place) => ({ [place]: pattern })),
+          })
+          .limit(SAID_FOUND_MAX)
+          .project<{ conversationId: string }>({ conversationId: 1 })
+          .toArray()
+        found.push({ _id: { $in: said.map(({ conversationId }) => conversationId) } })
+      }
+      return collection
+        .find({ $and: [{ $or: found }, seenBy(viewer)] })
+        .sort({ lastActivityAt: -1, _id: -1 })
+        .limit(PAGE_SIZE)
+        .toArray()
+    },
+
+    async ofContact(viewer, contactId) {
+      return current()
+        .collection.find({ $and: [{ 'contact.id': contactId }, seenBy(viewer)] })
+        .sort({ lastActivityAt: -1, _id: -1 })
+        .limit(PAGE_SIZE)
+        .toArray()
+    },
+
+    async conversations(ids) {
+      if (ids.length === 0) return []
+      return current()
+        .collection.find({ _id: { $in: [...ids] } })
+        .toArray()
+    },
+
+    async messages(conversationId, before) {
+      const found = await current()
+        .messages.find({ conversationId, ...(before === undefined ? {} : { begunAt: { $lt: before } }) })
+        .sort({ begunAt: -1 })
+        .limit(PAGE_SIZE + 1)
+        .toArray()
+      const page = found.slice(0, PAGE_SIZE).toReversed()
+      return { messages: page, before: found.length > PAGE_SIZE ? (page[0]?.begunAt ?? null) : null }
+    },
+
+    async messagesById(ids) {
+      if (ids.length === 0) return []
+      return current()
+        .messages.find({ _id: { $in: [...ids] } })
+        .toArray()
+    },
+
+    async sensitive(conversationIds) {
+      if (conversationIds.length === 0) return []
+      return current()
+        .messages.find({ conversationId: { $in: [...conversationIds] }, isSensitive: true })
+        .toArray()
+    },
+
+    async byProviderId(conversationIds, providerMessageIds) {
+      if (providerMessageIds.length === 0) return new Map()
+      const found = await current()
+        .messages.find({
+          conversationId: { $in: [...conversationIds] },
+          providerMessageId: { $in: [...providerMessageIds] },
+        })
+        .toArray()
+      return new Map(found.map(({ _id, providerMessageId }) => [providerMessageId, _id]))
+    },
   }
 }
 
-const NOBODYS: ConversationPlace = { held: { by: 'nobody' }, lastOwner: null }
+/** Fewer digits are in almost every number. */
+const DIGITS_MIN = 4
+const OWN_SEARCHED_MAX = 500
+const SAID_FOUND_MAX = 200
+/** Where a stored body has what people wrote. */
+const WORDS_AT = [
+  'body.text.text',
+  'body.media.caption',
+  'body.note.text',
+  'body.list.text',
+  'body.buttons.text',
+]
+
+const literally = (text: string) => ({
+  $regex: text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`),
+  $options: 'i',
+})
+
+const NOBODYS = { held: { by: 'nobody' }, lastOwner: null } as const
 
 /** `scopeIncludes` as a query: what waits is seen by who serves its queue. */
 function waitingIn(scope: Scope): Filter<ConversationDocument> {
   if (scope.kind === 'all') return { 'stage.name': 'waiting' }
   return { 'stage.name': 'waiting', 'stage.queue': { $in: scope.kind === 'part' ? [...scope.queues] : [] } }
+}
+
+function inView(view: View, { personId }: Viewer): Filter<ConversationDocument> {
+  switch (view) {
+    case 'mine':
+      return { $or: [{ agentId: personId }, { offeredTo: personId }] }
+    case 'waiting':
+      return { 'stage.name': { $in: ['waiting', 'offered'] } }
+    case 'all':
+      return { 'stage.name': { $ne: 'closed' } }
+    case 'closed':
+      return { 'stage.name': 'closed' }
+    default:
+      return view satisfies never
+  }
+}
+
+/** `isSeenBy` as a query. */
+function seenBy({ personId, scope, teamIds }: Viewer): Filter<ConversationDocument> {
+  if (scope.kind === 'all') return {}
+  // Matches nothing.
+  if (scope.kind === 'none') return { _id: { $in: [] } }
+  return {
+    $or: [
+      { offeredTo: personId },
+      { lastAgentId: { $in: [personId, ...teamIds] } },
+      { 'stage.name': { $in: ['waiting', 'offered'] }, 'stage.queue': { $in: [...scope.queues] } },
+    ],
+  }
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { EntryType } from '@parley/audit'
 import { didYouMean } from '@parley/authoring'
-import { ROLES, type Role, type RosterPerson, isRole } from '@parley/people'
+import { ROLES, type Role, type RosterPerson, isRole, permissionsOf } from '@parley/people'
 import {
   ActivatePersonResponse,
   DeactivatePersonResponse,
@@ -18,6 +18,7 @@ import {
   isPartAway,
   status,
 } from '@parley/service'
+import type { DeskSessions } from './desk-sessions.ts'
 import type { PeopleStore } from './people-store.ts'
 import type { Replicas } from './replicas.ts'
 
@@ -29,6 +30,7 @@ export function peopleGrpc(
   people: PeopleStore,
   replicas: Pick<Replicas, 'actedOnChange'>,
   record: RecordAct,
+  desks: Pick<DeskSessions, 'signOut'>,
 ): GrpcService {
   const personOf = (login: string): RosterPerson => {
     const person = people.byLogin(login)
@@ -83,9 +85,11 @@ export function peopleGrpc(
   return grpcService(PeopleServiceService, {
     async deactivatePerson({ login }, _, by) {
       const person = personOf(login)
-      const changed = await inForce('person_deactivated', person, by, (tell) =>
-        people.setActive(person, false, (revision) => tell(revision)),
-      )
+      const changed = await inForce('person_deactivated', person, by, async (tell) => {
+        const isChanged = await people.setActive(person, false, (revision) => tell(revision))
+        await desks.signOut(person.id)
+        return isChanged
+      })
       return DeactivatePersonResponse.fromPartial(changed)
     },
     async activatePerson({ login }, _, by) {
@@ -98,11 +102,13 @@ export function peopleGrpc(
     async setRoles({ login, roles: words }, _, by) {
       const person = personOf(login)
       const roles = rolesOf(words)
-      const changed = await inForce('roles_changed', person, by, (tell) =>
-        people.setRoles(person, roles, (revision, before) =>
+      const changed = await inForce('roles_changed', person, by, async (tell) => {
+        const isChanged = await people.setRoles(person, roles, (revision, before) =>
           tell(revision, { rolesBefore: before.toSorted().join(','), roles: roles.toSorted().join(',') }),
-        ),
-      )
+        )
+        if (!permissionsOf(roles).includes('conversations.answer')) await desks.signOut(person.id)
+        return isChanged
+      })
       return SetRolesResponse.fromPartial(changed)
     },
   })

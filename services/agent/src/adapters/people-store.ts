@@ -36,6 +36,10 @@ export class PeopleStore {
     return this.#roster.teams
   }
 
+  get roster(): Roster {
+    return this.#roster
+  }
+
   /** Undefined for an id that people.yaml does not have (any more). */
   now(id: string, change: PersonChange | undefined): PersonNow | undefined {
     const person = this.#roster.people.get(id)

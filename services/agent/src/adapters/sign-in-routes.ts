@@ -1,11 +1,11 @@
 import { type AuditPerson, auditPerson } from '@parley/audit'
-import { PERMISSIONS, type Person, ROLES } from '@parley/people'
+import type { Person } from '@parley/people'
 import { HttpRefusal, type Logger, type RecordAct, isLoopback } from '@parley/service'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { z } from 'zod'
 import { returnPath } from '../people/return-to.ts'
 import type { SiteCookies } from './cookies.ts'
 import { signedInOf } from './doorkeeper.ts'
+import type { DeskSessions } from './desk-sessions.ts'
 import type { FailedSignIns } from './failed-sign-ins.ts'
 import { type IdentityClient, IdentityUnavailable, SignInInvalid, type Vouched } from './identity-client.ts'
 import type { PeopleStore } from './people-store.ts'
@@ -23,6 +23,8 @@ export interface SignInRoutes {
   readonly failedSignIns: Pick<FailedSignIns, 'add'>
   readonly cookies: SiteCookies
   readonly record: RecordAct
+  /** Their conversations go back to their queues at once. */
+  readonly desks: Pick<DeskSessions, 'signOut'>
   readonly log: Logger
 }
 
@@ -38,22 +40,12 @@ const RETRY_AFTER_SECONDS: Partial<Record<SignInRefusal, string>> = {
   IDENTITY_UNAVAILABLE: '5',
 }
 
-const meSchema = z.object({
-  id: z.string(),
-  login: z.string(),
-  name: z.string(),
-  roles: z.array(z.enum(ROLES)),
-  team: z.string().nullable(),
-  vendor: z.string().nullable(),
-  permissions: z.array(z.enum(PERMISSIONS)),
-})
-
 const PAGE_POLICY =
   "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 /** Sign-in by the provider of identities, sign-out, the provider's word that a session is over, and who is signed in. */
 export function addSignInRoutes(app: FastifyInstance, site: SignInRoutes): void {
-  const { publicUrl, identity, people, sessions, signIns, failedSignIns, cookies, record, log } = site
+  const { publicUrl, identity, people, sessions, signIns, failedSignIns, cookies, record, desks, log } = site
 
   const refuse = ({ headers }: FastifyRequest, reply: FastifyReply, code: SignInRefusal): FastifyReply => {
     void reply.code(STATUS[code])
@@ -75,9 +67,14 @@ export function addSignInRoutes(app: FastifyInstance, site: SignInRoutes): void 
     return error.code
   }
 
-  /** Nobody is kept signed in because the audit is away. */
+  /** Nobody is kept signed in because the audit or the pool is away: their desks end all the same, and then the grace runs. */
   const tellSignedOut = async (person: AuditPerson | undefined, sessionId: string): Promise<void> => {
     if (person === undefined) return
+    await desks
+      .signOut(person.id)
+      .catch((err: unknown) =>
+        log.error({ code: 'SIGN_OUT_NOT_TOLD', err }, 'the pool learns it by the grace'),
+      )
     await record(
       { type: 'signed_out', person, subject: { kind: 'person', id: person.id }, fields: {} },
       sessionId,
@@ -173,11 +170,5 @@ export function addSignInRoutes(app: FastifyInstance, site: SignInRoutes): void 
       const code = codeOf(error)
       throw new HttpRefusal(STATUS[code], code, 'Nobody was signed out.')
     }
-  })
-
-  const schema = { summary: 'Who is signed in.', response: { 200: meSchema } }
-  app.get('/api/me', { config: { access: 'signed in' }, schema }, (request, reply) => {
-    const { sessionId: _, ...me } = signedInOf(request)
-    return reply.send(me)
   })
 }

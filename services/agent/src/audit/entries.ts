@@ -86,7 +86,8 @@ const DAY = /^\d{4}-\d{2}-\d{2}$/
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/
 const HALF_A_DAY_AND_MORE_MS = 13 * 60 * 60 * 1_000
 
-function momentOf(text: string, timeZone: string): Date | undefined {
+/** A day without a time begins at its midnight in the time zone. */
+export function momentOf(text: string, timeZone: string): Date | undefined {
   const moment = DAY.test(text) ? midnightOf(text, timeZone) : new Date(TIME.test(text) ? text : Number.NaN)
   return Number.isNaN(moment.getTime()) ? undefined : moment
 }

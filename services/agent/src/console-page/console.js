@@ -191,7 +191,10 @@ const toSignIn = () =>
 async function showPerson() {
   const answer = await fetch('/api/me').catch(() => undefined)
   if (answer?.status === 401) return toSignIn()
-  if (answer?.ok) element('person').textContent = (await answer.json()).name
+  if (!answer?.ok) return
+  const { name, permissions } = await answer.json()
+  element('person').textContent = name
+  element('desk').hidden = !permissions.includes('conversations.answer')
 }
 
 element('sign-out').addEventListener('click', async () => {

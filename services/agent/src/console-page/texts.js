@@ -27,9 +27,7 @@ const en = {
   reason: 'Reason',
   waitingFor: 'Waiting',
   more: '{count} more are waiting.',
-  deskTitle: 'The desk comes with the next release',
-  deskText:
-    'Nobody can answer from here yet. Customers who wait were told when people are there, and what they write stays on record for the people who will answer.',
+  desk: 'Open the desk',
   privacy: 'This page shows no message text, names or phone numbers.',
   bannerStopped: 'The live stream has stopped. The numbers below are from {time}. Trying again by itself.',
   bannerNever: 'The live stream cannot be reached. There are no numbers yet. Trying again by itself.',
@@ -64,9 +62,7 @@ const pt = {
   reason: 'Motivo',
   waitingFor: 'Espera',
   more: 'Mais {count} estão aguardando.',
-  deskTitle: 'A mesa de atendimento chega na próxima versão',
-  deskText:
-    'Ainda não dá para responder daqui. Quem aguarda já foi avisado de quando há atendimento, e o que escrever fica registrado para quem for responder.',
+  desk: 'Abrir a mesa de atendimento',
   privacy: 'Esta página não mostra textos de mensagens, nomes nem telefones.',
   bannerStopped: 'A transmissão ao vivo parou. Os números abaixo são de {time}. Tentando de novo sozinha.',
   bannerNever:
@@ -103,9 +99,7 @@ const bn = {
   reason: 'কারণ',
   waitingFor: 'অপেক্ষা',
   more: 'আরও {count}টি কথোপকথন অপেক্ষা করছে।',
-  deskTitle: 'উত্তর দেওয়ার ডেস্ক আসবে পরের সংস্করণে',
-  deskText:
-    'এখান থেকে এখনও উত্তর দেওয়া যায় না। যারা অপেক্ষা করছেন তাদের জানানো হয়েছে কখন কর্মীরা থাকবেন, আর তারা যা লিখবেন তা উত্তরদাতাদের জন্য নথিভুক্ত থাকবে।',
+  desk: 'ডেস্ক খুলুন',
   privacy: 'এই পাতায় কোনো বার্তার লেখা, নাম বা ফোন নম্বর দেখানো হয় না।',
   bannerStopped: 'সরাসরি প্রবাহ থেমে গেছে। নিচের সংখ্যাগুলো {time}-এর। নিজে থেকেই আবার চেষ্টা চলছে।',
   bannerNever: 'সরাসরি প্রবাহ পাওয়া যাচ্ছে না। এখনও কোনো সংখ্যা নেই। নিজে থেকেই আবার চেষ্টা চলছে।',

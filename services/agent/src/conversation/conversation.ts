@@ -1,77 +1,339 @@
-import type { ConversationEvent } from '@parley/conversation'
+import { type ConversationEvent, messageIn, profileIn, readableText } from '@parley/conversation'
 import { unreachable } from '@parley/kernel'
+import type { EventEnvelope } from '@parley/proto/envelope'
+import type { ConversationPlace } from '@parley/people'
+import { type AuthorKind, MASK, authorOf, clocksOf } from './message.ts'
 
 /** Who has the conversation, or that nobody has it any more. Times are ISO 8601 UTC, by the log's clock. */
 export type Stage =
   | { readonly name: 'with_robot'; readonly since: string }
   | { readonly name: 'waiting'; readonly since: string; readonly queue: string; readonly reason: string }
+  | { readonly name: 'offered'; readonly since: string; readonly queue: string; readonly reason: string }
+  | { readonly name: 'with_agent'; readonly since: string; readonly isOnHold: boolean }
+  | { readonly name: 'parked'; readonly since: string; readonly snoozedUntil: string | null }
   | { readonly name: 'ending'; readonly since: string; readonly reason: string }
   | { readonly name: 'closed'; readonly since: string; readonly reason: string }
 
-/** What people who serve customers must know of a conversation before they open it. Nothing that was said is in it. */
+/** As far as it decides who may see it. */
+export type Place = Pick<Conversation, 'stage' | 'agentId' | 'lastAgentId' | 'offeredTo'>
+
+/** Where it was, and the version of the stream that changed that. */
+export interface PastPlace extends Place {
+  readonly until: number
+}
+
+/** A conversation as the people who serve customers see it. Its messages are read models of their own. */
 export interface Conversation {
+  readonly contact: { readonly id: string; readonly name: string; readonly language: string }
   readonly stage: Stage
+  /** The queue that it is in or was in last; null: it was never with people. */
+  readonly queue: string | null
+  /** Whose it is; null: no agent's. */
+  readonly agentId: string | null
+  /** Whose it is or was last. */
+  readonly lastAgentId: string | null
+  /** To whom it is offered, be it out of a queue or by a transfer. */
+  readonly offeredTo: string | null
+  /** The customer waits since. */
+  readonly waitingSince: string | null
+  readonly lastMessage: {
+    readonly id: string
+    readonly author: AuthorKind
+    readonly text: string
+    readonly at: string
+  } | null
+  /** Versions of the stream at which the customer wrote, the newest last: what of it is unread is told by a version. */
+  readonly customerWroteAt: readonly number[]
+  /** What an agent wrote last: whoever answers has read. */
+  readonly answeredAt: number
+  /** https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/send-messages#customer-service-windows */
+  readonly replyWindowEndsAt: string | null
   readonly openedAt: string
   readonly lastActivityAt: string
-  readonly customerMessageCount: number
-  readonly ourMessageCount: number
+  readonly closedAt: string | null
+  /** Told by whoever closes it, from the first word of the end on. */
+  readonly closeReason: string | null
+  /** Until then a close may be taken back. */
+  readonly closesAt: string | null
+  /** The conversation that this one takes up again. */
+  readonly continues: string | null
+  /** What the customer is reached by, as the channel said last: the number's digits, the name they chose. Empty: not told. */
+  readonly number: string
+  readonly username: string
+  /** Why people have it, by the rules' word for it. */
+  readonly why: string | null
+  /** The last ones, the newest last: who loses it is told so, by a reader too that met the document ahead of the log. */
+  readonly pasts: readonly PastPlace[]
 }
 
 /** What a conversation is folded from. Receipts are many, and say nothing that is shown here. */
 export const CONVERSATION_TYPES = [
   'ConversationOpened',
+  'ContactLanguageChosen',
   'MessageReceived',
   'AppMessageSent',
   'MessageSendRequested',
   'MessageEdited',
   'MessageRevoked',
   'MessageReacted',
+  'BotTurnCompleted',
   'HandoverRequested',
+  'ConversationQueued',
+  'ConversationOffered',
+  'ConversationOfferEnded',
+  'ConversationAssigned',
+  'ConversationRequeued',
+  'ConversationReturnedToRobot',
+  'HoldBegan',
+  'HoldEnded',
+  'ConversationBegun',
+  'ConversationParked',
+  'CloseAnnounced',
+  'CloseUndone',
   'ConversationEnding',
   'ConversationClosed',
 ] as const satisfies readonly ConversationEvent['type'][]
 
-export type ConversationFact = Extract<ConversationEvent, { type: (typeof CONVERSATION_TYPES)[number] }>
+export type ConversationFact = Extract<ConversationEvent, { type: (typeof CONVERSATION_TYPES)[number] }> & {
+  readonly envelope: EventEnvelope
+}
 
-/** Pure. An event of a conversation that never opened here changes nothing. */
+/** More than a badge shows. */
+const UNREAD_MAX = 100
+const REPLY_WINDOW_MS = 24 * 60 * 60 * 1_000
+
+/** More than change within the second or two that a reader may meet a document ahead of the log. */
+const PASTS_MAX = 10
+
+/** Pure. Undefined: the event changes nothing of it; so does each event of a conversation that never opened here. */
 export function evolve(
   conversation: Conversation | undefined,
   event: ConversationFact,
-  recordedAt: string,
 ): Conversation | undefined {
+  const next = changed(conversation, event)
+  if (next === undefined || conversation === undefined || isSamePlace(conversation, next)) return next
+  const { stage, agentId, lastAgentId, offeredTo } = conversation
+  const past = { until: event.envelope.streamVersion, stage, agentId, lastAgentId, offeredTo }
+  return { ...next, pasts: [...conversation.pasts, past].slice(-PASTS_MAX) }
+}
+
+function isSamePlace(one: Place, other: Place): boolean {
+  return (
+    one.stage.name === other.stage.name &&
+    queueIn(one) === queueIn(other) &&
+    one.agentId === other.agentId &&
+    one.lastAgentId === other.lastAgentId &&
+    one.offeredTo === other.offeredTo
+  )
+}
+
+const queueIn = ({ stage }: Place): string | null => ('queue' in stage ? stage.queue : null)
+
+function changed(conversation: Conversation | undefined, event: ConversationFact): Conversation | undefined {
+  const { envelope } = event
+  const { occurredAt, recordedAt } = clocksOf(envelope)
   if (event.type === 'ConversationOpened')
     return {
+      contact: { id: envelope.streamId, name: '', language: event.data.language },
       stage: { name: 'with_robot', since: recordedAt },
+      queue: null,
+      agentId: null,
+      lastAgentId: null,
+      offeredTo: null,
+      waitingSince: null,
+      lastMessage: null,
+      customerWroteAt: [],
+      answeredAt: 0,
+      replyWindowEndsAt: null,
       openedAt: recordedAt,
       lastActivityAt: recordedAt,
-      customerMessageCount: 0,
-      ourMessageCount: 0,
+      closedAt: null,
+      closeReason: null,
+      closesAt: null,
+      continues: event.data.continuesConversationId || null,
+      number: '',
+      username: '',
+      why: null,
+      pasts: [],
     }
   if (conversation === undefined) return undefined
-  const { customerMessageCount, ourMessageCount } = conversation
+  const { stage } = conversation
   switch (event.type) {
-    case 'MessageReceived':
+    case 'ContactLanguageChosen':
+      return { ...conversation, contact: { ...conversation.contact, language: event.data.language } }
+    case 'MessageReceived': {
+      if (event.data.isNote) return undefined
+      const profile = profileIn(envelope.content)
+      const name = profile?.name ?? ''
+      const windowEnd = new Date(Date.parse(occurredAt) + REPLY_WINDOW_MS).toISOString()
+      const { replyWindowEndsAt, contact } = conversation
+      return {
+        ...said(conversation, envelope, event.data.messageId),
+        contact: name === '' ? contact : { ...contact, name },
+        number: profile?.waId || conversation.number,
+        username: profile?.username || conversation.username,
+        customerWroteAt: [...conversation.customerWroteAt, envelope.streamVersion].slice(-UNREAD_MAX),
+        replyWindowEndsAt:
+          replyWindowEndsAt !== null && replyWindowEndsAt > windowEnd ? replyWindowEndsAt : windowEnd,
+      }
+    }
+    case 'AppMessageSent':
+      return said(conversation, envelope, event.data.messageId)
+    case 'MessageSendRequested': {
+      const next = said(conversation, envelope, event.data.messageId)
+      return event.data.purpose === 'agent_message' ? { ...next, answeredAt: envelope.streamVersion } : next
+    }
+    case 'MessageEdited': {
+      const { lastMessage } = conversation
+      const isLast = lastMessage?.id === event.data.targetMessageId
       return {
         ...conversation,
         lastActivityAt: recordedAt,
-        customerMessageCount: customerMessageCount + 1,
+        lastMessage: isLast ? { ...lastMessage, text: textOf(envelope) } : lastMessage,
       }
-    case 'AppMessageSent':
-    case 'MessageSendRequested':
-      return { ...conversation, lastActivityAt: recordedAt, ourMessageCount: ourMessageCount + 1 }
-    case 'MessageEdited':
+    }
     case 'MessageRevoked':
+      return withoutWords(conversation, [event.data.targetMessageId], '', recordedAt)
     case 'MessageReacted':
       return { ...conversation, lastActivityAt: recordedAt }
+    case 'BotTurnCompleted':
+      return withoutWords(conversation, event.data.sensitiveMessageIds, MASK, recordedAt)
     case 'HandoverRequested': {
       const { queue, reason } = event.data
-      return { ...conversation, stage: { name: 'waiting', since: recordedAt, queue, reason } }
+      return {
+        ...conversation,
+        stage: { name: 'waiting', since: recordedAt, queue, reason },
+        queue,
+        agentId: null,
+        waitingSince: recordedAt,
+        why: reason,
+      }
     }
+    case 'ConversationQueued': {
+      const { queue } = event.data
+      if (stage.name !== 'waiting' || stage.queue === queue) return undefined
+      return { ...conversation, stage: { ...stage, queue }, queue }
+    }
+    case 'ConversationOffered': {
+      const offered = { ...conversation, offeredTo: event.data.agentId }
+      if (stage.name !== 'waiting') return offered
+      return { ...offered, stage: { ...stage, name: 'offered' } }
+    }
+    case 'ConversationOfferEnded': {
+      const ended = { ...conversation, offeredTo: null }
+      return stage.name === 'offered' ? { ...ended, stage: { ...stage, name: 'waiting' } } : ended
+    }
+    case 'ConversationAssigned': {
+      const { agentId, queue } = event.data
+      return {
+        ...conversation,
+        stage: { name: 'with_agent', since: recordedAt, isOnHold: false },
+        queue,
+        agentId,
+        lastAgentId: agentId,
+        offeredTo: null,
+        waitingSince: null,
+      }
+    }
+    case 'ConversationRequeued': {
+      const { queue, reason } = event.data
+      const waitingSince = conversation.waitingSince ?? recordedAt
+      return {
+        ...conversation,
+        stage: { name: 'waiting', since: waitingSince, queue, reason },
+        queue,
+        agentId: null,
+        offeredTo: null,
+        waitingSince,
+        why: reason,
+        closesAt: null,
+        closeReason: null,
+      }
+    }
+    case 'ConversationReturnedToRobot':
+      return {
+        ...conversation,
+        stage: { name: 'with_robot', since: recordedAt },
+        agentId: null,
+        offeredTo: null,
+        waitingSince: null,
+        closesAt: null,
+        closeReason: null,
+      }
+    case 'HoldBegan':
+    case 'HoldEnded': {
+      if (stage.name !== 'with_agent') return undefined
+      return { ...conversation, stage: { ...stage, isOnHold: event.type === 'HoldBegan' } }
+    }
+    case 'ConversationBegun': {
+      const { agentId, queue } = event.data
+      const parked = { name: 'parked', since: recordedAt, snoozedUntil: null } as const
+      return { ...conversation, stage: parked, queue, agentId, lastAgentId: agentId }
+    }
+    case 'ConversationParked': {
+      const snoozedUntil = event.data.snoozedUntil ?? null
+      return { ...conversation, stage: { name: 'parked', since: recordedAt, snoozedUntil }, offeredTo: null }
+    }
+    case 'CloseAnnounced':
+      return { ...conversation, closesAt: event.data.until ?? null, closeReason: event.data.reason }
+    case 'CloseUndone':
+      return { ...conversation, closesAt: null, closeReason: null }
     case 'ConversationEnding':
-      return { ...conversation, stage: { name: 'ending', since: recordedAt, reason: event.data.reason } }
-    case 'ConversationClosed':
-      return { ...conversation, stage: { name: 'closed', since: recordedAt, reason: event.data.reason } }
+    case 'ConversationClosed': {
+      const { reason } = event.data
+      const isClosed = event.type === 'ConversationClosed'
+      return {
+        ...conversation,
+        stage: { name: isClosed ? 'closed' : 'ending', since: recordedAt, reason },
+        agentId: null,
+        offeredTo: null,
+        waitingSince: null,
+        closesAt: null,
+        closedAt: isClosed ? recordedAt : null,
+        closeReason: reason,
+      }
+    }
     default:
       return unreachable(event)
   }
+}
+
+/** Who has it, as far as it decides who may see it. @param teamOf the team of a person */
+export function placeOf(
+  { stage, agentId, lastAgentId }: Place,
+  teamOf: (personId: string) => string | null,
+): ConversationPlace {
+  const lastOwner = lastAgentId === null ? null : { personId: lastAgentId, team: teamOf(lastAgentId) }
+  if (agentId !== null) return { held: { by: 'agent', personId: agentId }, lastOwner }
+  if (stage.name === 'waiting' || stage.name === 'offered')
+    return { held: { by: 'queue', queue: stage.queue }, lastOwner }
+  return { held: { by: stage.name === 'with_robot' ? 'robot' : 'nobody' }, lastOwner }
+}
+
+function said(conversation: Conversation, envelope: EventEnvelope, id: string): Conversation {
+  const { occurredAt, recordedAt } = clocksOf(envelope)
+  return {
+    ...conversation,
+    lastActivityAt: recordedAt,
+    lastMessage: { id, author: authorOf(envelope).kind, text: textOf(envelope), at: occurredAt },
+  }
+}
+
+function withoutWords(
+  conversation: Conversation,
+  messageIds: readonly string[],
+  text: string,
+  at: string,
+): Conversation | undefined {
+  const { lastMessage } = conversation
+  if (lastMessage === null || !messageIds.includes(lastMessage.id)) return undefined
+  return { ...conversation, lastActivityAt: at, lastMessage: { ...lastMessage, text } }
+}
+
+/** Of the first line or two: a list shows no more. */
+const PREVIEW_CHARACTERS = 160
+
+function textOf({ content }: EventEnvelope): string {
+  const message = messageIn(content)
+  return message === undefined ? '' : readableText(message).slice(0, PREVIEW_CHARACTERS)
 }

@@ -26,20 +26,44 @@ function given(...events: readonly Given[]): Conversation | undefined {
   return events
     .map((event, second) => chain.add(event, { at: at(second), content }))
     .reduce<Conversation | undefined>(
-      (conversation, event) =>
-        evolve(conversation, event as ConversationFact, event.envelope.recordedAt ?? ''),
+      (conversation, event) => evolve(conversation, event as unknown as ConversationFact) ?? conversation,
       undefined,
     )
 }
 const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 12, 0, second)).toISOString()
 
-test('a conversation begins with the robot, and both sides are counted', () => {
-  expect(given(opened, received, answered, received)).toEqual({
+test('a conversation begins with the robot, and what the customer wrote since an agent answered is unread', () => {
+  const begun = given(opened, received, answered, received)
+  expect(begun).toMatchObject({
+    contact: { id: 'contact-1', name: 'Sheena Nelson' },
     stage: { name: 'with_robot', since: at(0) },
     openedAt: at(0),
     lastActivityAt: at(3),
-    customerMessageCount: 2,
-    ourMessageCount: 1,
+    customerWroteAt: [2, 4],
+    lastMessage: { text: 'my card was stolen', at: at(3) },
+  })
+})
+
+const assigned: Given = {
+  type: 'ConversationAssigned',
+  data: { conversationId: 'c-1', agentId: 'p03', queue: 'cards' },
+}
+const parked: Given = { type: 'ConversationParked', data: { conversationId: 'c-1', agentId: 'p03' } }
+const requeued: Given = {
+  type: 'ConversationRequeued',
+  data: { conversationId: 'c-1', queue: 'general', reason: 'transferred', fromAgentId: 'p03' },
+}
+
+test('parked it stays whose it is; transferred to a queue it is nobody’s and waits there, and its last agent is known', () => {
+  expect(given(opened, handedOver, assigned, parked)).toMatchObject({
+    stage: { name: 'parked', since: at(3) },
+    agentId: 'p03',
+  })
+  expect(given(opened, handedOver, assigned, requeued)).toMatchObject({
+    stage: { name: 'waiting', queue: 'general', since: at(3) },
+    agentId: null,
+    lastAgentId: 'p03',
+    queue: 'general',
   })
 })
 
@@ -61,7 +85,11 @@ test('an event of a conversation that never opened here makes none', () => {
   expect(given(received, closed)).toBeUndefined()
 })
 
-test('nothing that was said, no name and no phone number is kept', () => {
-  const kept = JSON.stringify(given(opened, received, answered, handedOver, ending, closed))
-  expect(kept).not.toMatch(/stolen|Sheena|5511987654321/)
+test('where it was is known by the version that ended it, and what changes nobody’s sight ends nothing', () => {
+  const pasts = given(opened, received, handedOver, received, assigned, received, requeued)?.pasts
+  expect(pasts?.map(({ until, stage, agentId }) => [until, stage.name, agentId])).toEqual([
+    [3, 'with_robot', null],
+    [5, 'waiting', null],
+    [7, 'with_agent', 'p03'],
+  ])
 })

@@ -23,7 +23,8 @@ import type { TranscriptEntry } from '../transcript/entry.ts'
 import { type Conversation, STAGES } from '../transcript/fold-conversation.ts'
 import { textOf } from '../transcript/transcript.ts'
 import { en } from '../transcript/words/en.ts'
-import { describeLine } from '../transcript/words/words.ts'
+import { describeInternal } from '../transcript/words/internal.ts'
+import { type Speech, describeLine } from '../transcript/words/words.ts'
 import type { ArchivePeople } from './archive-people.ts'
 import type { PagePosition, TranscriptStore } from './transcript-store.ts'
 
@@ -56,6 +57,13 @@ export function archiveGrpc(
       subject: { kind: 'conversation', id: conversationId },
       fields: { caller },
     }).catch(tellLogUnavailable)
+  // Whoever may read by gRPC is of the company: agents stand there by their names.
+  const speech: Speech = {
+    moment: (iso) => iso,
+    language: (code) => code,
+    company: '',
+    agent: (id) => people.named(id)?.name,
+  }
   return grpcService(ArchiveServiceService, {
     async getTranscript({ conversationId, pageSize, pageToken }, metadata, call) {
       requireId(conversationId)
@@ -74,7 +82,7 @@ export function archiveGrpc(
       const isWhole = await people.readsConcealed(call.person)
       return {
         conversation: summaryOf(part.conversation),
-        entries: part.entries.map(concealment.entry).map(entryMessage),
+        entries: part.entries.map((entry) => entryMessage(concealment.entry(entry), speech)),
         events: part.events.map(({ header: { type, streamVersion }, raw, hash, partition, offset }) =>
           RawEventMessage.fromPartial({
             type,
@@ -118,7 +126,7 @@ export function archiveGrpc(
           `ttl_seconds must be from ${TTL_SECONDS_MIN} to ${TTL_SECONDS_MAX} (10 years).`,
         )
       const conversation = await conversationSoon(store, conversationId)
-      if (conversation === null || !(await people.may(call.person, 'export', conversation.place)))
+      if (conversation === null || !(await people.may(call.person, 'export', conversation)))
         throw conversationUnknown()
       await traced('exported', conversationId, call)
       const { token, url, expiresAt } = await links
@@ -132,7 +140,7 @@ export function archiveGrpc(
       const mayRevoke = async (conversationId: string) => {
         if (call.person === undefined) return true
         const conversation = await store.conversation(conversationId)
-        return conversation !== null && people.may(call.person, 'export', conversation.place)
+        return conversation !== null && people.may(call.person, 'export', conversation)
       }
       if (!(await links.revoke(token, mayRevoke).catch(tellLogUnavailable)))
         throw grpcError(status.NOT_FOUND, 'LINK_UNKNOWN', 'There is no such transcript link.')
@@ -228,17 +236,30 @@ function summaryOf(conversation: Conversation): ConversationSummary {
   })
 }
 
-const SPEECH = { moment: (iso: string) => iso, language: (code: string) => code, company: '' }
-
-function entryMessage(entry: TranscriptEntry): EntryMessage {
+function entryMessage(entry: TranscriptEntry, speech: Speech): EntryMessage {
   const { streamVersion, occurredAt, recordedAt } = entry
+  if (entry.kind === 'internal') {
+    const { line } = entry
+    const isNote = line.name === 'note'
+    return EntryMessage.fromPartial({
+      streamVersion,
+      kind: isNote ? 'note' : 'internal',
+      messageId: isNote ? line.messageId : '',
+      authorKind: isNote ? 'agent' : 'system',
+      authorId: isNote ? line.agentId : '',
+      type: line.name,
+      text: isNote ? line.text : describeInternal(line, speech),
+      occurredAt,
+      recordedAt,
+    })
+  }
   if (entry.kind === 'system')
     return EntryMessage.fromPartial({
       streamVersion,
       kind: 'system',
       authorKind: 'system',
       type: entry.line.name,
-      text: describeLine(entry.line, en, SPEECH),
+      text: describeLine(entry.line, en, speech),
       occurredAt,
       recordedAt,
     })
@@ -248,6 +269,7 @@ function entryMessage(entry: TranscriptEntry): EntryMessage {
     messageId: entry._id,
     providerMessageId: entry.providerMessageId,
     authorKind: entry.author,
+    authorId: entry.agentId,
     type: entry.type,
     text: textOf(entry),
     occurredAt,

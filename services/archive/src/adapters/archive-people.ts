@@ -1,7 +1,6 @@
 import { type AuditPerson, auditPerson } from '@parley/audit'
 import {
   type Action,
-  type ConversationPlace,
   type Permission,
   type Role,
   type Roster,
@@ -13,16 +12,20 @@ import {
   scopeOf,
 } from '@parley/people'
 import type { Permits } from '@parley/service'
+import { type Conversation, placeOf } from '../transcript/fold-conversation.ts'
 import type { AuditStore } from './audit-store.ts'
 
 /** What a person needs to have a method called for them. Whoever is not here has nothing done for people. */
 const NEEDED: ReadonlyMap<string, Permission> = new Map([
   ['/parley.audit.v1.AuditService/ListEntries', 'audit.read'],
+  ['/parley.metrics.v1.MetricsService/ReadFigure', 'metrics.read'],
   ['/parley.archive.v1.ArchiveService/GetTranscript', 'conversations.read'],
   ['/parley.archive.v1.ArchiveService/ListConversations', 'conversations.read'],
   ['/parley.archive.v1.ArchiveService/IssueTranscriptLink', 'conversations.export'],
   ['/parley.archive.v1.ArchiveService/RevokeTranscriptLink', 'conversations.export'],
 ])
+
+type Placed = Pick<Conversation, 'held' | 'lastAgentId'>
 
 /** The person for whom a service calls; undefined where it calls for itself, and may what its key allows. */
 type PersonId = string | undefined
@@ -37,7 +40,7 @@ export interface ArchivePeople {
   named(id: string): AuditPerson | null
   /** Which conversations are read for them. */
   scopeOf(id: PersonId): Promise<Scope>
-  may(id: PersonId, action: Action, place: ConversationPlace): Promise<boolean>
+  may(id: PersonId, action: Action, conversation: Placed): Promise<boolean>
   /** Whether they get the bytes of records that hold what is masked or was deleted: auditors do. */
   readsConcealed(id: PersonId): Promise<boolean>
 }
@@ -69,10 +72,10 @@ export function archivePeople(
       const person = await present(id)
       return person === undefined ? { kind: 'none' } : scopeOf(person, teams)
     },
-    async may(id, action, place) {
+    async may(id, action, conversation) {
       if (id === undefined) return true
       const person = await present(id)
-      return person !== undefined && judge(person, action, place, teams).allowed
+      return person !== undefined && judge(person, action, placeOf(conversation, people), teams).allowed
     },
     readsConcealed: async (id) => id === undefined || (await has(id, 'audit.read')),
   }

@@ -1,5 +1,6 @@
-import { type ConversationPlace, type RosterPerson, ROLES, scopeIncludes } from '@parley/people'
+import { type RosterPerson, ROLES, scopeIncludes } from '@parley/people'
 import { expect, test } from 'vitest'
+import { placeOf } from '../transcript/fold-conversation.ts'
 import { archivePeople } from './archive-people.ts'
 
 const AUDIT = '/parley.audit.v1.AuditService/ListEntries'
@@ -47,8 +48,8 @@ test('what operators changed counts: a deactivated person may nothing, and chang
   expect(await permits({ roles: ['emperor'] })('agent', READ, {})).toBe(false)
 })
 
-const NOBODYS = { held: { by: 'robot' }, lastOwner: null } as const
-const waitingIn = (queue: string) => ({ held: { by: 'queue', queue }, lastOwner: null }) as const
+const NOBODYS = { held: { by: 'robot' }, lastAgentId: null } as const
+const waitingIn = (queue: string) => ({ held: { by: 'queue', queue }, lastAgentId: null }) as const
 const teams = new Map([['cards', { id: 'cards', name: 'Cards', vendor: null, queues: ['card-loss'] }]])
 const staff = new Map(
   (['agent', 'supervisor'] as const).map((role) => [role, { ...people.get(role)!, team: 'cards' }]),
@@ -59,13 +60,16 @@ const { scopeOf, may, readsConcealed } = archivePeople(
 )
 
 test('what the robot has is for those who see all conversations; what waits, for those who serve its queue as well', async () => {
-  const seen = async (place: ConversationPlace) =>
-    (
-      await Promise.all(ROLES.map(async (role) => (scopeIncludes(await scopeOf(role), place) ? [role] : [])))
-    ).flat()
+  const seen = async (conversation: Parameters<typeof placeOf>[0]) => {
+    const place = placeOf(conversation, staff)
+    const who = ROLES.map(async (role) => (scopeIncludes(await scopeOf(role), place) ? [role] : []))
+    return (await Promise.all(who)).flat()
+  }
   expect(await seen(NOBODYS)).toEqual(['auditor'])
   expect(await seen(waitingIn('card-loss'))).toEqual(['agent', 'supervisor', 'auditor'])
   expect(await seen(waitingIn('loans'))).toEqual(['auditor'])
+  const anAgentHad = { held: { by: 'nobody' }, lastAgentId: 'agent' } as const
+  expect(await seen(anAgentHad)).toEqual(['agent', 'supervisor', 'auditor'])
 })
 
 test('a link is issued and revoked where the person sees the conversation and may hand it out', async () => {

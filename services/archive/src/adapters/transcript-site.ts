@@ -169,14 +169,15 @@ async function soon<Read>(
 async function download(
   whole: WholeTranscript,
   { _id: linkId }: TranscriptLink,
-  { links, showRevoked }: Pick<TranscriptSiteOptions, 'links' | 'showRevoked'>,
+  { links, showRevoked, company }: Pick<TranscriptSiteOptions, 'links' | 'showRevoked' | 'company'>,
 ): Promise<string> {
   const tokens = new Map(
     whole.events.map((event) => [event, tokensIn(event.raw).filter((token) => linkIdOf(token) !== linkId)]),
   )
   const open = await links.openAmong([...new Set([...tokens.values()].flat())])
   const isWithheld = (event: RawEvent) => tokens.get(event)?.some((token) => open.has(token)) === true
-  let json = JSON.stringify(transcriptJson(whole, { showRevoked }, isWithheld))
+  const { agentName } = company
+  let json = JSON.stringify(transcriptJson(whole, { showRevoked, agentName }, isWithheld))
   // Where somebody wrote the address into a message, its readable text has it too.
   for (const token of open) json = json.replaceAll(token, '[withheld]')
   return json

@@ -23,7 +23,7 @@ function site() {
     whole: async (conversationId) => foldTranscript(conversationId, story.raw()),
     transcript: async (conversationId) => foldTranscript(conversationId, story.raw()),
     recordView: (_link, format) => void views.push(format),
-    company: { name: 'Banco Aurora', timeZone: 'America/Sao_Paulo' },
+    company: { name: 'Banco Aurora', timeZone: 'America/Sao_Paulo', agentName: () => undefined },
     assets: pageAssets(),
     showRevoked: false,
     http: { hosts: ['127.0.0.1'], trustedProxies: [], connectionsMax: 100, connectionsPerAddressMax: 100 },

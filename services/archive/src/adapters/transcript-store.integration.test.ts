@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ConversationEvent } from '@parley/conversation'
 import { type ReadEvent, projectDocuments } from '@parley/eventlog'
-import type { Scope } from '@parley/people'
+import type { Roster, Scope } from '@parley/people'
 import { connectMongo } from '@parley/service'
 import { mongoProxy, testMongoUri } from '@parley/testkit'
 import { Long, MongoError } from 'mongodb'
@@ -9,18 +9,27 @@ import { expect, test, vi } from 'vitest'
 import { rawRecordOf } from '../record/raw-record.ts'
 import { digestOf } from '../transcript/digest.ts'
 import { foldTranscript } from '../transcript/fold-transcript.ts'
-import { SHOWN_TYPES, type ShownFact } from '../transcript/shown.ts'
+import { FOLDED_TYPES, type FoldedFact } from '../transcript/audience.ts'
 import { Story } from '../transcript/story.fixture.ts'
 import type { WholeTranscript } from '../transcript/transcript.ts'
 import { rawArchive } from './raw-archive.ts'
 import { transcriptStore, transcripts } from './transcript-store.ts'
 
+const PEOPLE: Roster['people'] = new Map(
+  [
+    ['ana', 'cards'],
+    ['bia', 'loans'],
+  ].map(([id = '', team = '']) => [
+    id,
+    { id, login: id, name: id, roles: ['agent'], team, vendor: null, issuer: null, subject: id },
+  ]),
+)
 const EVERYTHING = { kind: 'all' } as const
 
 type Event = ReadEvent<ConversationEvent>
 
 const recordsOf = (events: readonly Event[]) => events.map(({ record }) => record)
-const shown: ReadonlySet<string> = new Set(SHOWN_TYPES)
+const shown: ReadonlySet<string> = new Set(FOLDED_TYPES)
 
 /** The archive's database, with hands for its two readers. */
 async function store(uri = testMongoUri()) {
@@ -38,7 +47,7 @@ async function store(uri = testMongoUri()) {
   const fold = async (events: readonly Event[]) => {
     await projectDocuments(model.documents, {
       generation: 1,
-      events: events.filter(({ type }) => shown.has(type)) as ReadEvent<ShownFact>[],
+      events: events.filter(({ type }) => shown.has(type)) as ReadEvent<FoldedFact>[],
       isLate: false,
       isOwned: () => true,
       heartbeat: async () => {},
@@ -59,7 +68,7 @@ async function store(uri = testMongoUri()) {
       await archive(events)
       await fold(events)
     },
-    transcripts: transcriptStore(() => model, raw),
+    transcripts: transcriptStore(() => model, raw, PEOPLE),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   }
 }
@@ -184,31 +193,46 @@ test('a page is made without the bytes of the records, and parts end where they 
 
 test('what is listed and what is opened is the same by every scope: a conversation outside it is as one that is not', async () => {
   await using archive = await store()
-  const stories = ['robot', 'card-loss', 'loans'].map((queue) => {
-    const story = new Story({ contactId: randomUUID(), conversationId: randomUUID(), prefix: queue }).opened()
-    if (queue !== 'robot') story.tell({ type: 'HandoverRequested', data: { queue, reason: 'requested' } })
-    return { queue, story }
+  const told: Readonly<Record<string, (story: Story) => Story>> = {
+    robot: (story) => story,
+    'card-loss': (story) => story.handedOver('card-loss'),
+    loans: (story) => story.handedOver('loans'),
+    anas: (story) => story.handedOver('loans').assigned('ana'),
+    bias: (story) => story.handedOver('card-loss').assigned('bia'),
+    'was anas, is bias': (story) => story.handedOver('loans').assigned('ana').assigned('bia', 'ana'),
+    'anas, ended': (story) => story.handedOver('loans').assigned('ana').closed(),
+    'was anas, waits': (story) => story.handedOver('loans').assigned('ana').requeued('loans', 'ana'),
+  }
+  const stories = Object.entries(told).map(([name, tell]) => {
+    const story = new Story({ contactId: randomUUID(), conversationId: randomUUID(), prefix: name }).opened()
+    return { name, story: tell(story) }
   })
   for (const [partition, { story }] of stories.entries())
     await archive.both(story.events.map((event) => ({ ...event, record: { ...event.record, partition } })))
   const seen = async (scope: Scope) => {
     const { conversations } = await archive.transcripts.list(scope, {}, 10)
     const opened = await Promise.all(
-      stories.map(async ({ queue, story }) => {
+      stories.map(async ({ name, story }) => {
         const part = await archive.transcripts.part(story.conversationId, scope, 0, 10)
-        return part === undefined ? [] : [queue]
+        return part === undefined ? [] : [name]
       }),
     )
     const listed = stories.filter(({ story }) =>
       conversations.some(({ _id }) => _id === story.conversationId),
     )
-    expect(listed.map(({ queue }) => queue)).toEqual(opened.flat())
+    expect(listed.map(({ name }) => name)).toEqual(opened.flat())
     return opened.flat()
   }
-  const part = { kind: 'part', personId: 'ana', team: 'cards' } as const
-  expect(await seen(EVERYTHING)).toEqual(['robot', 'card-loss', 'loans'])
-  expect(await seen({ ...part, queues: ['card-loss'] })).toEqual(['card-loss'])
-  expect(await seen({ ...part, queues: [] })).toEqual([])
+  const part = { kind: 'part', personId: 'carla', team: 'cards' } as const
+  expect(await seen(EVERYTHING)).toEqual(Object.keys(told))
+  const teams = ['anas', 'anas, ended', 'was anas, waits']
+  expect(await seen({ ...part, queues: ['card-loss'] })).toEqual(['card-loss', ...teams])
+  expect(await seen({ ...part, queues: [] })).toEqual(teams)
+  expect(await seen({ ...part, team: null, queues: [] })).toEqual([])
+  expect(await seen({ ...part, personId: 'bia', team: null, queues: [] })).toEqual([
+    'bias',
+    'was anas, is bias',
+  ])
   expect(await seen({ kind: 'none' })).toEqual([])
 })
 

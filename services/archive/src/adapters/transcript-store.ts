@@ -9,7 +9,7 @@ import {
   headsOf,
   projectionPrefix,
 } from '@parley/eventlog'
-import { type Scope, scopeIncludes } from '@parley/people'
+import { type Roster, type Scope, scopeIncludes } from '@parley/people'
 import type { Collection, Db, Filter } from 'mongodb'
 import type { TranscriptEntry } from '../transcript/entry.ts'
 import {
@@ -17,10 +17,11 @@ import {
   type Stage,
   conversationIdsOf,
   foldConversation,
+  placeOf,
 } from '../transcript/fold-conversation.ts'
 import { entryIdsOf, foldEntry } from '../transcript/fold-entry.ts'
 import { foldTranscript } from '../transcript/fold-transcript.ts'
-import { SHOWN_TYPES, type ShownFact } from '../transcript/shown.ts'
+import { FOLDED_TYPES, type FoldedFact } from '../transcript/audience.ts'
 import type { Transcript, WholeTranscript } from '../transcript/transcript.ts'
 import type { RawArchive, RawConversation } from './raw-archive.ts'
 
@@ -49,7 +50,7 @@ export interface ConversationFilter {
 
 /** One version of the transcripts. */
 export interface TranscriptModel extends TranscriptCollections {
-  readonly documents: readonly DocumentProjection<any, ShownFact>[]
+  readonly documents: readonly DocumentProjection<any, FoldedFact>[]
 }
 
 /** A message is requested, sent, delivered and read within half a second or so: written once. */
@@ -58,7 +59,7 @@ const GATHER_MS = 400
 export const transcripts = defineProjection({
   name: 'transcripts',
   family: conversations,
-  types: SHOWN_TYPES,
+  types: FOLDED_TYPES,
   gatherMs: GATHER_MS,
   async open(db, version): Promise<TranscriptModel> {
     const collections = await transcriptCollections(db, version)
@@ -82,14 +83,14 @@ async function transcriptCollections(db: Db, version: number): Promise<Transcrip
 function transcriptDocuments({
   entries,
   conversations,
-}: TranscriptCollections): readonly DocumentProjection<any, ShownFact>[] {
-  const entryProjection: DocumentProjection<TranscriptEntry, ShownFact> = {
+}: TranscriptCollections): readonly DocumentProjection<any, FoldedFact>[] {
+  const entryProjection: DocumentProjection<TranscriptEntry, FoldedFact> = {
     collection: entries,
     cache: new DocumentCache(),
     route: entryIdsOf,
     fold: foldEntry,
   }
-  const conversationProjection: DocumentProjection<Conversation, ShownFact> = {
+  const conversationProjection: DocumentProjection<Conversation, FoldedFact> = {
     collection: conversations,
     cache: new DocumentCache(),
     route: conversationIdsOf,
@@ -134,10 +135,14 @@ export interface TranscriptPart extends WholeTranscript {
 /** A gRPC answer holds 4 MB, entries included. */
 const PART_BYTES_MAX = 1_500_000
 
-/** @param current The version that is read now: another one after a switch. */
+/**
+ * @param current The version that is read now: another one after a switch.
+ * @param people of people.yaml, by id: whose team a conversation is in
+ */
 export function transcriptStore(
   current: () => TranscriptCollections,
   raw: Pick<RawArchive, 'ofConversation' | 'eventsOf'>,
+  people: Roster['people'],
 ): TranscriptStore {
   const store: TranscriptStore = {
     conversation: (conversationId) => current().conversations.findOne({ _id: conversationId }),
@@ -174,7 +179,8 @@ export function transcriptStore(
 
     async part(conversationId, scope, afterVersion, size) {
       const transcript = await store.transcript(conversationId)
-      if (transcript === undefined || !scopeIncludes(scope, transcript.conversation.place)) return undefined
+      if (transcript === undefined || !scopeIncludes(scope, placeOf(transcript.conversation, people)))
+        return undefined
       const behind = transcript.records.filter(({ header }) => header.streamVersion > afterVersion)
       const events = await raw.eventsOf(behind.slice(0, size), PART_BYTES_MAX)
       const nextAfter = events.length < behind.length ? events.at(-1)?.header.streamVersion : undefined
@@ -187,7 +193,7 @@ export function transcriptStore(
     async list(scope, { contactId, stage }, size, after) {
       if (scope.kind === 'none') return { conversations: [], next: undefined }
       const filter: Filter<Conversation> = {
-        ...(scope.kind === 'all' ? {} : { $and: [{ $or: placesIn(scope) }] }),
+        ...(scope.kind === 'all' ? {} : { $and: [{ $or: placesIn(scope, people) }] }),
         ...(contactId === undefined ? {} : { streamId: contactId }),
         ...(stage === undefined ? {} : { stage }),
         ...(after === undefined
@@ -217,11 +223,14 @@ export function transcriptStore(
 }
 
 /** `scopeIncludes` as a question to MongoDB. */
-function placesIn({ personId, team, queues }: Extract<Scope, { kind: 'part' }>): Filter<Conversation>[] {
+function placesIn(
+  { personId, team, queues }: Extract<Scope, { kind: 'part' }>,
+  people: Roster['people'],
+): Filter<Conversation>[] {
+  const colleagues = [...people.values()].filter((person) => team !== null && person.team === team)
   return [
-    { 'place.held.by': 'agent', 'place.held.personId': personId },
-    { 'place.held.by': 'queue', 'place.held.queue': { $in: [...queues] } },
-    { 'place.lastOwner.personId': personId },
-    ...(team === null ? [] : [{ 'place.lastOwner.team': team }]),
+    { 'held.by': 'agent', 'held.personId': personId },
+    { 'held.by': 'queue', 'held.queue': { $in: [...queues] } },
+    { lastAgentId: { $in: [personId, ...colleagues.map(({ id }) => id)] } },
   ]
 }

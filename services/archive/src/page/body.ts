@@ -1,6 +1,6 @@
 import { unreachable } from '@parley/kernel'
 import type { Choice, MessageBody } from '@parley/proto/content'
-import { formLines, orderLine } from '../transcript/readable-text.ts'
+import { formLines, orderLine } from '@parley/conversation'
 import type { Words } from '../transcript/words/words.ts'
 import { followable } from './address.ts'
 import { formatted } from './formatting.ts'

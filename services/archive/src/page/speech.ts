@@ -1,3 +1,4 @@
+import type { AgentName } from '../transcript/transcript.ts'
 import type { Speech, Words } from '../transcript/words/words.ts'
 
 /** Dates, times and numbers in the words' language and the company's time zone. */
@@ -14,7 +15,7 @@ export interface PageSpeech extends Speech {
 
 export function pageSpeech(
   words: Words,
-  company: { readonly name: string; readonly timeZone: string },
+  company: { readonly name: string; readonly timeZone: string; readonly agentName: AgentName },
 ): PageSpeech {
   const { timeZone } = company
   const formatter = (options: Intl.DateTimeFormatOptions, tag = words.tag) =>
@@ -33,6 +34,7 @@ export function pageSpeech(
   }
   return {
     company: company.name,
+    agent: company.agentName,
     moment: (iso) => format(moment, iso),
     day: (iso) => format(day, iso),
     time: (iso) => format(time, iso),

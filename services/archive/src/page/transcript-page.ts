@@ -1,15 +1,17 @@
 import { LANGUAGES, type Language, asPhrase, clampMarks } from '@parley/conversation'
 import { MessageBody } from '@parley/proto/content'
-import type {
-  Clocks,
-  MessageEntry,
-  MessageStatus,
-  SystemEntry,
-  TranscriptEntry,
-} from '../transcript/entry.ts'
+import type { Clocks, CustomersEntry, MessageEntry, MessageStatus, SystemEntry } from '../transcript/entry.ts'
 import { concealmentOf } from '../transcript/concealment.ts'
 import { entryWithWords } from '../transcript/entry-words.ts'
-import { type Transcript, fingerprintOf, textOf, viewsOf } from '../transcript/transcript.ts'
+import {
+  type AgentName,
+  type Transcript,
+  customersEntries,
+  customersStage,
+  fingerprintOf,
+  textOf,
+  viewsOf,
+} from '../transcript/transcript.ts'
 import { bn } from '../transcript/words/bn.ts'
 import { en } from '../transcript/words/en.ts'
 import { pt } from '../transcript/words/pt.ts'
@@ -24,6 +26,8 @@ export interface Company {
   readonly name: string
   /** IANA name. */
   readonly timeZone: string
+  /** Under which names customers know its agents. */
+  readonly agentName: AgentName
 }
 
 /** Addresses of the page's own files; they carry a hash of the content. */
@@ -174,10 +178,10 @@ function facts(
   messageCount: number,
   { words, speech }: Context,
 ): Markup {
-  const { closed, openedAt, stage } = conversation
+  const { closed, openedAt } = conversation
   const end =
     closed === null
-      ? markup`${words.notClosed} <span class="fact-detail">${words.stage(stage)}</span>`
+      ? markup`${words.notClosed} <span class="fact-detail">${words.stage(customersStage(conversation))}</span>`
       : markup`${moment(closed.at, speech)} <span class="fact-detail">${words.closeReason(closed.reason)}</span>`
   return markup`<dl class="facts">
 <div><dt>${words.opened}</dt><dd>${moment(openedAt, speech)}</dd></div>
@@ -214,7 +218,7 @@ const VIEWS_SHOWN_MAX = 20
 /** Who may read the record and that it was read, apart from the record: it stays as it is by being read. */
 function around(
   transcript: Transcript,
-  entries: readonly TranscriptEntry[],
+  entries: readonly CustomersEntry[],
   { words, speech }: Context,
 ): Markup | undefined {
   const links = entries.filter(isAboutLink)
@@ -230,24 +234,24 @@ ${before > 0 && markup`<li>${words.viewsBefore(speech.number(before))}</li>`}${s
 </ul></section>`
 }
 
-function isAboutLink(entry: TranscriptEntry): entry is SystemEntry {
+function isAboutLink(entry: CustomersEntry): entry is SystemEntry {
   return entry.kind === 'system' && (entry.line.name === 'link_issued' || entry.line.name === 'link_revoked')
 }
 
 /** As they are put on the page: without what is concealed, and none of them reaching into what stands around it. */
-function shownEntries(transcript: Transcript, showRevoked: boolean): readonly TranscriptEntry[] {
+function shownEntries(transcript: Transcript, showRevoked: boolean): readonly CustomersEntry[] {
   const concealment = concealmentOf(transcript.entries, { showRevoked })
-  return transcript.entries.map((entry) => {
+  return customersEntries(transcript.entries).map((entry) => {
     const shown = concealment.entry(entry)
     return entryWithWords(shown, shown.kind === 'system' ? asPhrase : clampMarks)
   })
 }
 
-function entriesMarkup(all: readonly TranscriptEntry[], context: Context): readonly Markup[] {
+function entriesMarkup(all: readonly CustomersEntry[], context: Context): readonly Markup[] {
   const entries = all.filter((entry) => !isAboutLink(entry))
   const { speech } = context
   let day = ''
-  const shown = (entry: TranscriptEntry, index: number): Markup => {
+  const shown = (entry: CustomersEntry, index: number): Markup => {
     const entryDay = speech.dayKey(entry.recordedAt)
     const separator =
       entryDay !== day &&
@@ -280,10 +284,11 @@ function clocksAgree({ occurredAt, recordedAt }: Clocks): boolean {
 }
 
 /** Whether it stands under the same name and minute as the message before it. */
-function joins(before: TranscriptEntry | undefined, entry: MessageEntry, speech: PageSpeech): boolean {
+function joins(before: CustomersEntry | undefined, entry: MessageEntry, speech: PageSpeech): boolean {
   return (
     before?.kind === 'message' &&
     before.author === entry.author &&
+    before.agentId === entry.agentId &&
     clocksAgree(before) &&
     clocksAgree(entry) &&
     speech.dayKey(before.recordedAt) === speech.dayKey(entry.recordedAt) &&
@@ -300,11 +305,12 @@ function lineMarkup(entry: SystemEntry, { words, speech }: Context): Markup {
 function messageMarkup(
   entry: MessageEntry,
   isJoined: boolean,
-  next: TranscriptEntry | undefined,
+  next: CustomersEntry | undefined,
   context: Context,
 ): Markup {
   const { words, speech } = context
-  const author = words.author[entry.author]
+  const name = speech.agent(entry.agentId)
+  const author = name === undefined ? words.author[entry.author] : `${name} · ${words.author[entry.author]}`
   const side = entry.author === 'customer' ? 'theirs' : 'ours'
   const isSaidBelow = next?.kind === 'message' && joins(entry, next, speech) && next.status === entry.status
   return markup`<li class="message ${side}${isJoined && ' joined'}"><article aria-label="${author}, ${speech.time(entry.occurredAt)}">

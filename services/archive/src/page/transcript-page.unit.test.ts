@@ -4,6 +4,7 @@ import { foldTranscript } from '../transcript/fold-transcript.ts'
 import { Story } from '../transcript/story.fixture.ts'
 import { LANGUAGES } from '@parley/conversation'
 import { bankStory } from './bank-story.fixture.ts'
+import { peopleStory } from './people-story.fixture.ts'
 import { followable } from './address.ts'
 import { markup } from '@parley/service/markup'
 import { type PageOptions, transcriptPage } from './transcript-page.ts'
@@ -13,7 +14,7 @@ function pageOf(story: Story, options: Partial<PageOptions> = {}): string {
   if (transcript === undefined) throw new Error('The story opens no conversation.')
   return transcriptPage({
     transcript,
-    company: { name: 'Banco Aurora', timeZone: 'America/Sao_Paulo' },
+    company: { name: 'Banco Aurora', timeZone: 'America/Sao_Paulo', agentName: () => undefined },
     language: 'en',
     view: 'page',
     path: '/t/token',
@@ -91,7 +92,7 @@ describe('nothing that anybody wrote becomes markup', () => {
           data: { messageId: 'out-1', providerMessageId: '', providerCode: 1, providerTitle: HOSTILE },
         })
         .closed(HOSTILE),
-      { company: { name: HOSTILE, timeZone: 'UTC' } },
+      { company: { name: HOSTILE, timeZone: 'UTC', agentName: () => undefined } },
     )
     expect(page).not.toMatch(/<(?:script|img)|onerror=alert\(1\)>|href="javascript:/i)
     expect(page.match(/<[^>]*onmouseover/g)).toBeNull()
@@ -315,4 +316,70 @@ test('one entry that cannot be shown is said to be one, and the page shows all o
   const count = (html: string, what: string) => html.split(what).length - 1
   expect(count(page, '<article')).toBeGreaterThanOrEqual(count(whole, '<article') - 1)
   expect(count(page, '<li class="line">')).toBeGreaterThanOrEqual(count(whole, '<li class="line">'))
+})
+
+describe('people', () => {
+  const NAMES = new Map([
+    ['p01', 'Ana'],
+    ['p02', 'Bruno'],
+  ])
+  const company = {
+    name: 'Banco Aurora',
+    timeZone: 'America/Sao_Paulo',
+    agentName: (id: string) => NAMES.get(id),
+  }
+  const linesOf = (page: string) =>
+    [...page.matchAll(/<li class="line"><p><span dir="auto">(.*?)<\/span>/g)].map(([, line]) => line)
+
+  test('the page tells who handled the chat, by first names where the company wants that', () => {
+    expect(linesOf(pageOf(peopleStory('en'), { company }))).toEqual([
+      'Conversation opened',
+      'Handed over to people: as requested',
+      'Waiting for a person, in the queue “general”',
+      'Ana took over',
+      'Ana put the conversation on hold',
+      'Ana went on with the conversation',
+      'Bruno took over from Ana',
+      'Bruno set the conversation aside until the customer writes',
+      'Bruno took the conversation up again',
+      'Bruno passed the conversation on to the queue “cards”',
+      'The conversation moved to the queue “general”',
+      'A person took over',
+      'A person passed the conversation back to the automatic assistant',
+      'Handed over to people: as requested',
+      'Waiting for a person, in the queue “general”',
+      'Ana took over',
+      'Ana ended the conversation: it was solved',
+      'Conversation closed: it was solved',
+    ])
+  })
+
+  test('and by no names where it does not; each line says a language’s own words', () => {
+    const lines = LANGUAGES.map((language) => linesOf(pageOf(peopleStory(language), { language })))
+    for (const told of lines) {
+      expect(told).toHaveLength(18)
+      expect(told.join('\n')).not.toMatch(/Ana|Bruno|undefined|p0\d|_/)
+    }
+    expect(new Set(lines.flat()).size).toBe(new Set(lines[0]).size * 3)
+    expect(lines[1]?.slice(6, 9)).toEqual([
+      'A person took over from another person',
+      'A person set the conversation aside until the customer writes',
+      'A person took the conversation up again',
+    ])
+  })
+
+  test('messages of two agents in the same minute stand under their own names', () => {
+    const story = new Story()
+      .opened()
+      .handedOver()
+      .assigned('p01')
+      .answered('p01', 'one')
+      .answered('p01', 'two')
+      .answered('p02', 'three')
+    const page = pageOf(story, { company })
+    expect(page.match(/<p class="author">(.*?)<\/p>/g)).toEqual([
+      '<p class="author">Ana · Attendant</p>',
+      '<p class="author">Bruno · Attendant</p>',
+    ])
+  })
 })

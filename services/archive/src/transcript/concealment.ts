@@ -4,6 +4,7 @@ import {
   maskValues,
   MASK,
   messagesIn,
+  noteIn,
   sessionIn,
   rawIn,
   valueOf,
@@ -26,7 +27,7 @@ export interface ConcealmentPolicy {
  * for auditors, and stand as their hashes elsewhere.
  */
 export interface Concealment {
-  entry(entry: TranscriptEntry): TranscriptEntry
+  entry<Entry extends TranscriptEntry>(entry: Entry): Entry
   /** Whether a record holds words that are not shown. */
   covers(record: Uint8Array): boolean
 }
@@ -48,7 +49,7 @@ export function concealmentOf(
 
   return {
     entry(entry) {
-      if (entry.kind === 'system') return entryWithWords(entry, mask)
+      if (entry.kind !== 'message') return entryWithWords(entry, mask)
       if (isDeleted(entry)) return { ...entry, body: textBody(''), edits: [] }
       if (!entry.sensitive) return entryWithWords(entry, mask)
       const edits = entry.edits.map((edit) => ({ ...edit, before: textBody(MASK) }))
@@ -106,7 +107,7 @@ function messageIdsOf(envelope: EventEnvelope): readonly string[] {
 }
 
 function wordsOf({ content }: EventEnvelope): readonly string[] {
-  const words = [sessionIn(content), Buffer.from(rawIn(content)).toString('utf8')]
+  const words = [sessionIn(content), noteIn(content), Buffer.from(rawIn(content)).toString('utf8')]
   try {
     for (const message of messagesIn(content))
       withWords(MessageBody.toJSON(message) as StoredBody, (said) => {

@@ -1,7 +1,17 @@
 import type { StoredBody, TranscriptEntry } from './entry.ts'
 
 /** Fields of a body that are nobody's words: references and kinds. */
-const NO_WORDS: ReadonlySet<string> = new Set(['mediaId', 'mimeType', 'sha256', 'source', 'type'])
+const NO_WORDS: ReadonlySet<string> = new Set([
+  'agentId',
+  'fromAgentId',
+  'mediaId',
+  'mentionedAgentIds',
+  'messageId',
+  'mimeType',
+  'sha256',
+  'source',
+  'type',
+])
 
 /** The same body with each of its words changed. A body nests as deep as its protobuf type, no deeper. */
 export function withWords<Body extends StoredBody>(body: Body, change: (words: string) => string): Body {
@@ -16,10 +26,14 @@ export function withWords<Body extends StoredBody>(body: Body, change: (words: s
   return changed(body) as Body
 }
 
+export function entryWithWords<Entry extends TranscriptEntry>(
+  entry: Entry,
+  change: (words: string) => string,
+): Entry
 export function entryWithWords(entry: TranscriptEntry, change: (words: string) => string): TranscriptEntry {
-  if (entry.kind === 'system') {
+  if (entry.kind !== 'message') {
     const { name } = entry.line
-    return { ...entry, line: { ...withWords(entry.line, change), name } as typeof entry.line }
+    return { ...entry, line: { ...withWords(entry.line, change), name } } as typeof entry
   }
   return {
     ...entry,

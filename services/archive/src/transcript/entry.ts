@@ -25,7 +25,10 @@ export interface Reaction {
 }
 
 /** One line of a transcript: something said, or something that happened. Its place is the version of the event that began it. */
-export type TranscriptEntry = MessageEntry | SystemEntry
+export type TranscriptEntry = CustomersEntry | InternalEntry
+
+/** What a customer may read. */
+export type CustomersEntry = MessageEntry | SystemEntry
 
 interface Placed extends ProjectedDocument, Clocks {
   readonly conversationId: string
@@ -35,6 +38,8 @@ interface Placed extends ProjectedDocument, Clocks {
 export interface MessageEntry extends Placed {
   readonly kind: 'message'
   readonly author: AuthorKind
+  /** Of an agent: who it is. Empty for all others. */
+  readonly agentId: string
   readonly type: string
   /** Why we said it (privacy_notice, bot_answer, …); empty for what the customer wrote. */
   readonly purpose: string
@@ -65,14 +70,52 @@ export interface SystemEntry extends Placed {
   readonly line: SystemLine
 }
 
+/** What people of the company say and do among themselves. */
+export interface InternalEntry extends Placed {
+  readonly kind: 'internal'
+  readonly line: InternalLine
+}
+
+export type InternalLine =
+  | {
+      readonly name: 'note'
+      readonly messageId: string
+      readonly agentId: string
+      readonly text: string
+      readonly mentionedAgentIds: readonly string[]
+    }
+  | { readonly name: 'offered'; readonly agentId: string; readonly fromAgentId: string }
+  | { readonly name: 'offer_ended'; readonly agentId: string; readonly outcome: string }
+  | { readonly name: 'close_announced'; readonly agentId: string; readonly reason: string }
+  | { readonly name: 'close_undone'; readonly by: string }
+  | { readonly name: 'wish_refused'; readonly commandType: string; readonly code: string }
+
+/** Agents stand by their ids: under which name, and whether under one at all, is for whoever shows it. Empty: nobody. */
 export type SystemLine =
   | { readonly name: 'conversation_opened'; readonly advertisement: string }
   | { readonly name: 'language_chosen'; readonly language: string }
   | { readonly name: 'privacy_notice_shown'; readonly processors: readonly string[] }
   | { readonly name: 'robot_resumed' }
   | { readonly name: 'handed_over'; readonly queue: string; readonly reason: string }
+  | { readonly name: 'agent_began'; readonly agentId: string }
+  | { readonly name: 'queued'; readonly queue: string }
+  | { readonly name: 'call_back_chosen' }
+  | { readonly name: 'taken_over'; readonly agentId: string; readonly fromAgentId: string }
+  | {
+      readonly name: 'requeued'
+      readonly queue: string
+      readonly fromAgentId: string
+      readonly isTransfer: boolean
+    }
+  | { readonly name: 'returned_to_robot'; readonly agentId: string }
+  | { readonly name: 'hold_began'; readonly agentId: string }
+  | { readonly name: 'hold_ended'; readonly agentId: string }
+  /** `until` is empty where it waits for the customer alone. */
+  | { readonly name: 'parked'; readonly agentId: string; readonly until: string }
+  | { readonly name: 'agent_ended'; readonly agentId: string; readonly reason: string }
   | { readonly name: 'link_issued'; readonly expiresAt: string }
   | { readonly name: 'link_revoked' }
+  | { readonly name: 'agent_closed'; readonly agentId: string; readonly reason: string }
   | { readonly name: 'conversation_closed'; readonly reason: string }
   | { readonly name: 'opted_out' }
   | { readonly name: 'opted_in' }

@@ -1,8 +1,16 @@
 import type { ProjectedDocument } from '@parley/eventlog'
-import type { ConversationPlace } from '@parley/people'
-import type { ShownEvent } from './shown.ts'
+import type { ConversationPlace, Person } from '@parley/people'
+import type { FoldedEvent } from './audience.ts'
 
-export const STAGES = ['with_robot', 'waiting', 'ending', 'closed'] as const
+export const STAGES = [
+  'with_robot',
+  'waiting',
+  'offered',
+  'with_agent',
+  'parked',
+  'ending',
+  'closed',
+] as const
 export type Stage = (typeof STAGES)[number]
 
 /** The header of a transcript. Its streamId is the contact. */
@@ -16,12 +24,23 @@ export interface Conversation extends ProjectedDocument {
   readonly messageCount: number
   /** Who processes this chat, as the notice of this conversation named them. Empty: it was shown in an earlier one. */
   readonly processors: readonly string[]
-  /** Who has it: that decides who may see it. */
-  readonly place: ConversationPlace
+  /** Who has it. */
+  readonly held: ConversationPlace['held']
+  /** The agent who has it or had it last; null: none ever did. */
+  readonly lastAgentId: string | null
+}
+
+/** Who has it, as far as it decides who may see it. @param people of people.yaml, by id */
+export function placeOf(
+  { held, lastAgentId }: Pick<Conversation, 'held' | 'lastAgentId'>,
+  people: ReadonlyMap<string, Pick<Person, 'team'>>,
+): ConversationPlace {
+  if (lastAgentId === null) return { held, lastOwner: null }
+  return { held, lastOwner: { personId: lastAgentId, team: people.get(lastAgentId)?.team ?? null } }
 }
 
 /** The header that the event changes. Receipts, turns and views change none. */
-export function conversationIdsOf({ type, envelope }: ShownEvent): readonly string[] {
+export function conversationIdsOf({ type, envelope }: FoldedEvent): readonly string[] {
   switch (type) {
     case 'ConversationOpened':
     case 'MessageReceived':
@@ -29,7 +48,15 @@ export function conversationIdsOf({ type, envelope }: ShownEvent): readonly stri
     case 'MessageSendRequested':
     case 'ContactLanguageChosen':
     case 'PrivacyNoticeShown':
+    case 'ConversationBegun':
     case 'HandoverRequested':
+    case 'ConversationQueued':
+    case 'ConversationOffered':
+    case 'ConversationOfferEnded':
+    case 'ConversationAssigned':
+    case 'ConversationRequeued':
+    case 'ConversationReturnedToRobot':
+    case 'ConversationParked':
     case 'ConversationEnding':
     case 'ConversationClosed':
       return envelope.correlationId === '' ? [] : [envelope.correlationId]
@@ -41,7 +68,7 @@ export function conversationIdsOf({ type, envelope }: ShownEvent): readonly stri
 /** Pure. */
 export function foldConversation(
   conversation: Conversation | undefined,
-  event: ShownEvent,
+  event: FoldedEvent,
 ): Conversation | undefined {
   const { envelope } = event
   if (event.type === 'ConversationOpened')
@@ -57,7 +84,8 @@ export function foldConversation(
         closed: null,
         messageCount: 0,
         processors: [],
-        place: { held: { by: 'robot' }, lastOwner: null },
+        held: { by: 'robot' },
+        lastAgentId: null,
       }
     )
   if (conversation === undefined) return undefined
@@ -71,19 +99,38 @@ export function foldConversation(
     case 'PrivacyNoticeShown':
       return { ...conversation, processors: event.data.processors }
     case 'HandoverRequested':
-      return {
-        ...conversation,
-        stage: 'waiting',
-        place: { ...conversation.place, held: { by: 'queue', queue: event.data.queue } },
-      }
+    case 'ConversationRequeued':
+      return { ...conversation, stage: 'waiting', held: { by: 'queue', queue: event.data.queue } }
+    case 'ConversationQueued': {
+      const { queue } = event.data
+      return conversation.held.by === 'queue'
+        ? { ...conversation, held: { by: 'queue', queue } }
+        : conversation
+    }
+    case 'ConversationOffered':
+      // Of a transfer: it stays whose it is until it is taken.
+      return conversation.stage === 'waiting' ? { ...conversation, stage: 'offered' } : conversation
+    case 'ConversationOfferEnded':
+      return conversation.stage === 'offered' ? { ...conversation, stage: 'waiting' } : conversation
+    case 'ConversationBegun':
+    case 'ConversationAssigned': {
+      const { agentId } = event.data
+      // An agent who writes first has it set aside until the customer answers.
+      const stage = event.type === 'ConversationBegun' ? 'parked' : 'with_agent'
+      return { ...conversation, stage, held: { by: 'agent', personId: agentId }, lastAgentId: agentId }
+    }
+    case 'ConversationReturnedToRobot':
+      return { ...conversation, stage: 'with_robot', held: { by: 'robot' } }
+    case 'ConversationParked':
+      return { ...conversation, stage: 'parked' }
     case 'ConversationEnding':
-      return { ...conversation, stage: 'ending' }
+      return { ...conversation, stage: 'ending', held: { by: 'nobody' } }
     case 'ConversationClosed':
       return {
         ...conversation,
         stage: 'closed',
         closed: { at: envelope.recordedAt ?? '', reason: event.data.reason },
-        place: { ...conversation.place, held: { by: 'nobody' } },
+        held: { by: 'nobody' },
       }
     default:
       return conversation

@@ -1,10 +1,12 @@
-import { type EventData, messageIn, referralIn, shownIn } from '@parley/conversation'
+import { type EventData, messageIn, noteIn, referralIn, shownIn } from '@parley/conversation'
 import { type Words, unreachable } from '@parley/kernel'
 import type { EventEnvelope } from '@parley/proto/envelope'
 import { MessageBody } from '@parley/proto/content'
 import type {
   AuthorKind,
   Clocks,
+  InternalEntry,
+  InternalLine,
   MessageEntry,
   MessageStatus,
   Reaction,
@@ -13,7 +15,7 @@ import type {
   SystemLine,
   TranscriptEntry,
 } from './entry.ts'
-import type { ShownEvent } from './shown.ts'
+import { type FoldedEvent, isInternal } from './audience.ts'
 
 /** Refusals that kept something from being said. All others are between the services, and only in the raw record. */
 const SENDING_REFUSALS: ReadonlySet<string> = new Set([
@@ -33,7 +35,7 @@ const RANK: Readonly<Record<MessageStatus, number>> = {
 }
 
 /** The entries that the event begins or changes: a message has the id of the message, a system line that of its event. */
-export function entryIdsOf(event: ShownEvent): readonly string[] {
+export function entryIdsOf(event: FoldedEvent): readonly string[] {
   const { envelope } = event
   if (envelope.correlationId === '') return []
   switch (event.type) {
@@ -54,14 +56,14 @@ export function entryIdsOf(event: ShownEvent): readonly string[] {
     case 'BotTurnCompleted':
       return [...event.data.sensitiveMessageIds, ...event.data.plainMessageIds]
     default:
-      return systemLineOf(event) === undefined ? [] : [envelope.eventId]
+      return lineEntry(event) === undefined ? [] : [envelope.eventId]
   }
 }
 
 /** Pure. An event about a message that the archive does not hold changes nothing. */
 export function foldEntry(
   entry: TranscriptEntry | undefined,
-  event: ShownEvent,
+  event: FoldedEvent,
   id: string,
 ): TranscriptEntry | undefined {
   switch (event.type) {
@@ -72,12 +74,12 @@ export function foldEntry(
     case 'MessageSendRequested':
       return entry ?? sendRequested(event.envelope, event.data)
     default:
-      if (id === event.envelope.eventId) return entry ?? systemEntry(event)
+      if (id === event.envelope.eventId) return entry ?? lineEntry(event)
       return entry?.kind === 'message' ? foldMessage(entry, event) : entry
   }
 }
 
-function foldMessage(entry: MessageEntry, event: ShownEvent): MessageEntry {
+function foldMessage(entry: MessageEntry, event: FoldedEvent): MessageEntry {
   const { envelope } = event
   const clocks = clocksOf(envelope)
   switch (event.type) {
@@ -139,6 +141,7 @@ function received(envelope: EventEnvelope, message: EventData<'MessageReceived'>
   return {
     ...said(envelope, message),
     author: 'customer',
+    agentId: '',
     purpose: '',
     providerMessageId: message.providerMessageId,
     forwarded: message.forwarded || message.frequentlyForwarded,
@@ -153,6 +156,7 @@ function sentInApp(envelope: EventEnvelope, message: EventData<'AppMessageSent'>
   return {
     ...said(envelope, message),
     author: 'company',
+    agentId: '',
     purpose: '',
     providerMessageId: message.providerMessageId,
     forwarded: false,
@@ -164,6 +168,7 @@ function sendRequested(envelope: EventEnvelope, message: EventData<'MessageSendR
   return {
     ...said(envelope, message),
     author: authorOf(envelope),
+    agentId: agentIdOf(envelope),
     purpose: message.purpose,
     providerMessageId: '',
     forwarded: false,
@@ -198,14 +203,46 @@ function said(
   } as const
 }
 
-function systemEntry(event: ShownEvent): SystemEntry | undefined {
+function lineEntry(event: FoldedEvent): SystemEntry | InternalEntry | undefined {
+  const place = placed(event.envelope, event.envelope.eventId)
+  if (isInternal(event)) {
+    const line = internalLineOf(event)
+    return line && { ...place, kind: 'internal', line }
+  }
   const line = systemLineOf(event)
-  return line === undefined
-    ? undefined
-    : { ...placed(event.envelope, event.envelope.eventId), kind: 'system', line }
+  return line && { ...place, kind: 'system', line }
 }
 
-function systemLineOf(event: ShownEvent): SystemLine | undefined {
+function internalLineOf(event: FoldedEvent): InternalLine | undefined {
+  switch (event.type) {
+    case 'NoteAdded': {
+      const text = noteIn(event.envelope.content)
+      return { name: 'note', ...event.data, text }
+    }
+    case 'ConversationOffered': {
+      const { agentId, fromAgentId } = event.data
+      return { name: 'offered', agentId, fromAgentId }
+    }
+    case 'ConversationOfferEnded': {
+      const { agentId, outcome } = event.data
+      return { name: 'offer_ended', agentId, outcome }
+    }
+    case 'CloseAnnounced': {
+      const { agentId, reason } = event.data
+      return { name: 'close_announced', agentId, reason }
+    }
+    case 'CloseUndone':
+      return { name: 'close_undone', by: event.data.by }
+    case 'CommandRefused': {
+      const { commandType, code } = event.data
+      return { name: 'wish_refused', commandType, code }
+    }
+    default:
+      return undefined
+  }
+}
+
+function systemLineOf(event: FoldedEvent): SystemLine | undefined {
   const { content } = event.envelope
   switch (event.type) {
     case 'ConversationOpened':
@@ -218,12 +255,45 @@ function systemLineOf(event: ShownEvent): SystemLine | undefined {
       return { name: 'robot_resumed' }
     case 'HandoverRequested':
       return { name: 'handed_over', queue: event.data.queue, reason: event.data.reason }
+    case 'ConversationBegun':
+      return { name: 'agent_began', agentId: event.data.agentId }
+    case 'CallBackChosen':
+      return { name: 'call_back_chosen' }
+    case 'ConversationQueued':
+      return { name: 'queued', queue: event.data.queue }
+    case 'ConversationAssigned': {
+      const { agentId, fromAgentId } = event.data
+      return { name: 'taken_over', agentId, fromAgentId }
+    }
+    case 'ConversationRequeued': {
+      const { queue, fromAgentId, reason } = event.data
+      return { name: 'requeued', queue, fromAgentId, isTransfer: reason === 'transferred' }
+    }
+    case 'ConversationReturnedToRobot':
+      return { name: 'returned_to_robot', agentId: event.data.agentId }
+    case 'HoldBegan':
+      return { name: 'hold_began', agentId: event.data.agentId }
+    case 'HoldEnded':
+      return { name: 'hold_ended', agentId: event.data.agentId }
+    case 'ConversationParked': {
+      const { agentId, snoozedUntil } = event.data
+      return { name: 'parked', agentId, until: snoozedUntil ?? '' }
+    }
+    case 'ConversationEnding': {
+      const agentId = agentIdOf(event.envelope)
+      return agentId === '' ? undefined : { name: 'agent_ended', agentId, reason: event.data.reason }
+    }
     case 'TranscriptLinkIssued':
       return { name: 'link_issued', expiresAt: event.data.expiresAt ?? '' }
     case 'TranscriptLinkRevoked':
       return { name: 'link_revoked' }
-    case 'ConversationClosed':
-      return { name: 'conversation_closed', reason: event.data.reason }
+    case 'ConversationClosed': {
+      const agentId = agentIdOf(event.envelope)
+      const { reason } = event.data
+      return agentId === ''
+        ? { name: 'conversation_closed', reason }
+        : { name: 'agent_closed', agentId, reason }
+    }
     case 'ContactOptedOut':
       return { name: 'opted_out' }
     case 'ContactOptedIn':
@@ -257,8 +327,12 @@ function systemLineOf(event: ShownEvent): SystemLine | undefined {
     case 'MessageSendUncertain':
     case 'MessageResent':
     case 'MessageDoubled':
-    case 'ConversationEnding':
     case 'BotTurnCompleted':
+    case 'NoteAdded':
+    case 'ConversationOffered':
+    case 'ConversationOfferEnded':
+    case 'CloseAnnounced':
+    case 'CloseUndone':
       return undefined
     default:
       return unreachable(event)
@@ -290,6 +364,10 @@ function authorOf({ actor }: EventEnvelope): AuthorKind {
     default:
       return 'system'
   }
+}
+
+function agentIdOf({ actor }: EventEnvelope): string {
+  return actor?.kind === 'agent' ? actor.id : ''
 }
 
 function storedBody(content: readonly Words[]): StoredBody {

@@ -4,7 +4,7 @@ import type { RawEvent } from '../record/raw-record.ts'
 import type { TranscriptEntry } from './entry.ts'
 import { type Conversation, conversationIdsOf, foldConversation } from './fold-conversation.ts'
 import { entryIdsOf, foldEntry } from './fold-entry.ts'
-import { SHOWN_TYPES, type ShownEvent } from './shown.ts'
+import { FOLDED_TYPES, type FoldedEvent } from './audience.ts'
 import type { WholeTranscript } from './transcript.ts'
 
 /** A transcript from its raw events alone, without a read model. Undefined when they do not open the conversation. */
@@ -14,7 +14,7 @@ export function foldTranscript(
 ): WholeTranscript | undefined {
   const entries = new Map<string, TranscriptEntry>()
   let conversation: Conversation | undefined
-  for (const event of events.flatMap(({ raw }) => shownIn(raw))) {
+  for (const event of events.flatMap(({ raw }) => foldedIn(raw))) {
     const { streamVersion } = event.envelope
     for (const id of entryIdsOf(event)) {
       const folded = foldEntry(entries.get(id), event, id)
@@ -33,14 +33,14 @@ export function foldTranscript(
   }
 }
 
-const shown: ReadonlySet<string> = new Set(SHOWN_TYPES)
+const foldedTypes: ReadonlySet<string> = new Set(FOLDED_TYPES)
 
 /** What cannot be read is left out, as it is where an operator let a reader go on without it. */
-function shownIn(raw: Uint8Array): ShownEvent[] {
+function foldedIn(raw: Uint8Array): FoldedEvent[] {
   const { envelope } = readEvent(raw)
-  if (!shown.has(envelope.type)) return []
+  if (!foldedTypes.has(envelope.type)) return []
   try {
-    return [{ ...conversations.readEvent(envelope), envelope } as ShownEvent]
+    return [{ ...conversations.readEvent(envelope), envelope } as FoldedEvent]
   } catch (error) {
     if (error instanceof UnreadableRecord) return []
     throw error

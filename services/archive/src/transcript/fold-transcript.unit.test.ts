@@ -257,3 +257,75 @@ describe('header', () => {
     expect(lineNames(story)).toEqual(['conversation_opened'])
   })
 })
+
+describe('people', () => {
+  const stageAfter = (tell: (story: Story) => Story) => {
+    const story = new Story().opened().handedOver('general')
+    return transcriptOf(tell(story)).conversation
+  }
+
+  test('the header follows who has it: a queue, an agent, the robot again, nobody', () => {
+    const queue = { by: 'queue', queue: 'general' }
+    const ana = { by: 'agent', personId: 'ana' }
+    expect(stageAfter((it) => it)).toMatchObject({ stage: 'waiting', held: queue, lastAgentId: null })
+    expect(stageAfter((it) => it.offered('ana'))).toMatchObject({ stage: 'offered', held: queue })
+    expect(stageAfter((it) => it.offered('ana').offerEnded('ana', 'declined')).stage).toBe('waiting')
+    expect(stageAfter((it) => it.offered('ana').assigned('ana'))).toMatchObject({
+      stage: 'with_agent',
+      held: ana,
+      lastAgentId: 'ana',
+    })
+    const data = { conversationId: new Story().conversationId, agentId: 'ana' }
+    expect(stageAfter((it) => it.assigned('ana').tell({ type: 'ConversationParked', data }))).toMatchObject({
+      stage: 'parked',
+      held: ana,
+    })
+    expect(
+      stageAfter((it) => it.assigned('ana').tell({ type: 'ConversationReturnedToRobot', data })),
+    ).toMatchObject({ stage: 'with_robot', held: { by: 'robot' }, lastAgentId: 'ana' })
+    expect(stageAfter((it) => it.assigned('ana').requeued('cards', 'ana'))).toMatchObject({
+      stage: 'waiting',
+      held: { by: 'queue', queue: 'cards' },
+      lastAgentId: 'ana',
+    })
+    expect(stageAfter((it) => it.assigned('ana').closed('solved', 'ana'))).toMatchObject({
+      stage: 'closed',
+      held: { by: 'nobody' },
+      lastAgentId: 'ana',
+    })
+  })
+
+  test('an agent who writes first has it from the start, set aside until the customer answers', () => {
+    const { conversationId } = new Story()
+    const story = new Story()
+      .opened()
+      .tell({ type: 'ConversationBegun', data: { conversationId, agentId: 'ana', queue: 'general' } })
+    expect(transcriptOf(story).conversation).toMatchObject({
+      stage: 'parked',
+      held: { by: 'agent', personId: 'ana' },
+      lastAgentId: 'ana',
+    })
+    expect(lineNames(story)).toEqual(['conversation_opened', 'agent_began'])
+  })
+
+  test('a transfer stays whose it is until it is taken', () => {
+    const offered = (story: Story) => story.assigned('ana').offered('bia', { from: 'ana' })
+    const anas = { stage: 'with_agent', held: { personId: 'ana' } }
+    expect(stageAfter(offered)).toMatchObject(anas)
+    expect(stageAfter((story) => offered(story).offerEnded('bia', 'timed_out'))).toMatchObject(anas)
+    expect(stageAfter((story) => offered(story).assigned('bia', 'ana'))).toMatchObject({
+      stage: 'with_agent',
+      held: { personId: 'bia' },
+    })
+  })
+
+  test('each agent’s messages carry who wrote them', () => {
+    const story = new Story().opened().handedOver().assigned('ana').answered('ana', 'Hello', 'out-1')
+    expect(message(story, 'out-1')).toMatchObject({
+      author: 'agent',
+      agentId: 'ana',
+      purpose: 'agent_message',
+    })
+    expect(message(story.wrote('hi'), 'in-1').agentId).toBe('')
+  })
+})

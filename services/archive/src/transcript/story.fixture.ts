@@ -6,7 +6,7 @@ import {
   sendableType,
 } from '@parley/conversation'
 import type { ReadEvent } from '@parley/eventlog'
-import type { ActorKind, CommonEvent } from '@parley/kernel'
+import type { ActorKind, CommonEvent, Words } from '@parley/kernel'
 import { AdReferral, type MessageBody } from '@parley/proto/content'
 import { Chain, type Sketch } from '@parley/testkit'
 import { acceptedOf } from '../record/accepted.ts'
@@ -26,9 +26,13 @@ export interface StoryOptions {
 
 interface Told {
   readonly by?: ActorKind
+  /** Default: the kind. */
+  readonly id?: string
   readonly occurredAt?: string
   readonly correlationId?: string
   readonly words?: Said
+  /** Words of a kind that nobody knows yet. */
+  readonly unknownWords?: readonly Words[]
 }
 
 /** A contact's stream as routing would write it. */
@@ -54,7 +58,7 @@ export class Story {
 
   tell(
     event: Sketch<ConversationEvent | CommonEvent>,
-    { by = 'system', occurredAt, correlationId, words = {} }: Told = {},
+    { by = 'system', id = by, occurredAt, correlationId, words = {}, unknownWords = [] }: Told = {},
   ): this {
     this.#clock += 1_250
     this.events.push(
@@ -62,8 +66,8 @@ export class Story {
         at: new Date(this.#clock).toISOString(),
         occurredAt: occurredAt ?? new Date(this.#clock - 1_000).toISOString(),
         correlationId: correlationId ?? this.conversationId,
-        actor: { kind: by, id: by },
-        content: contentOf(words),
+        actor: { kind: by, id },
+        content: [...contentOf(words), ...unknownWords],
       }),
     )
     return this
@@ -128,7 +132,14 @@ export class Story {
 
   sendRequested(
     body: Body,
-    options: { id?: string; by?: ActorKind; purpose?: string; replyTo?: string; url?: string } = {},
+    options: {
+      id?: string
+      by?: ActorKind
+      agentId?: string
+      purpose?: string
+      replyTo?: string
+      url?: string
+    } = {},
   ): this {
     this.#ours += 1
     return this.tell(
@@ -144,6 +155,7 @@ export class Story {
       },
       {
         by: options.by ?? 'bot',
+        ...(options.agentId === undefined ? {} : { id: options.agentId }),
         words: { messages: [{ body }], ...(options.url === undefined ? {} : { url: options.url }) },
       },
     )
@@ -182,25 +194,91 @@ export class Story {
     )
   }
 
-  ending(text: string, displayText: string): this {
+  ending(
+    text: string,
+    displayText: string,
+    { reason = 'flow_ended', agentId }: { reason?: string; agentId?: string } = {},
+  ): this {
     return this.tell(
       {
         type: 'ConversationEnding',
         data: {
-          reason: 'flow_ended',
+          reason,
           deadlineAt: new Date(this.#clock + 60_000).toISOString(),
           sendsLink: true,
         },
       },
-      { words: { messages: [{ body: { $case: 'linkButton', value: { text, displayText, url: '' } } }] } },
+      {
+        ...(agentId === undefined ? {} : { by: 'agent', id: agentId }),
+        words: { messages: [{ body: { $case: 'linkButton', value: { text, displayText, url: '' } } }] },
+      },
     )
   }
 
-  closed(reason = 'flow_ended'): this {
-    return this.tell({
-      type: 'ConversationClosed',
-      data: { conversationId: this.conversationId, reason },
+  closed(reason = 'flow_ended', agentId?: string): this {
+    return this.tell(
+      { type: 'ConversationClosed', data: { conversationId: this.conversationId, reason } },
+      agentId === undefined ? {} : { by: 'agent', id: agentId },
+    )
+  }
+
+  handedOver(queue = 'general', reason = 'requested'): this {
+    const { conversationId } = this
+    return this.tell({ type: 'HandoverRequested', data: { queue, reason } }).tell({
+      type: 'ConversationQueued',
+      data: { conversationId, queue, position: 1 },
     })
+  }
+
+  /** With a note: as routing tells of a transfer. */
+  offered(agentId: string, { from = '', text = '' }: { from?: string; text?: string } = {}): this {
+    if (from !== '') this.noted(from, text)
+    return this.tell({
+      type: 'ConversationOffered',
+      data: { conversationId: this.conversationId, offerId: `offer-${agentId}`, agentId, fromAgentId: from },
+    })
+  }
+
+  offerEnded(agentId: string, outcome: string): this {
+    return this.tell({
+      type: 'ConversationOfferEnded',
+      data: { conversationId: this.conversationId, offerId: `offer-${agentId}`, agentId, outcome },
+    })
+  }
+
+  assigned(agentId: string, fromAgentId = '', queue = 'general'): this {
+    return this.tell(
+      {
+        type: 'ConversationAssigned',
+        data: { conversationId: this.conversationId, agentId, how: 'accepted', queue, fromAgentId },
+      },
+      { by: 'agent', id: agentId },
+    )
+  }
+
+  requeued(queue: string, fromAgentId = '', reason = 'connection_lost'): this {
+    return this.tell({
+      type: 'ConversationRequeued',
+      data: { conversationId: this.conversationId, queue, reason, fromAgentId },
+    })
+  }
+
+  noted(agentId: string, text: string): this {
+    return this.tell(
+      { type: 'NoteAdded', data: { messageId: this.id(`note-${this.events.length}`), agentId } },
+      { by: 'agent', id: agentId, words: { note: text } },
+    )
+  }
+
+  answered(agentId: string, text: string, id?: string): this {
+    return this.sendRequested(
+      { $case: 'text', value: { text } },
+      { by: 'agent', agentId, purpose: 'agent_message', ...(id === undefined ? {} : { id }) },
+    )
+  }
+
+  refused(commandType: string, code: string): this {
+    return this.tell({ type: 'CommandRefused', data: { commandType, code } })
   }
 
   #changed(short: string, how: string) {

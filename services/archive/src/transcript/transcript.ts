@@ -1,9 +1,10 @@
 import { MessageBody } from '@parley/proto/content'
 import type { AcceptedRecord, RawEvent } from '../record/raw-record.ts'
 import { type ConcealmentPolicy, concealmentOf } from './concealment.ts'
-import type { MessageEntry, TranscriptEntry } from './entry.ts'
-import type { Conversation } from './fold-conversation.ts'
-import { ENGLISH_BODY_WORDS, readableText } from './readable-text.ts'
+import { isInternalRecord } from './audience.ts'
+import type { CustomersEntry, MessageEntry, TranscriptEntry } from './entry.ts'
+import type { Conversation, Stage } from './fold-conversation.ts'
+import { ENGLISH_BODY_WORDS, readableText } from '@parley/conversation'
 
 /** One conversation as it stood after one version of its stream: header, entries and records of the same moment. */
 export interface Transcript {
@@ -18,6 +19,30 @@ export interface WholeTranscript extends Transcript {
   /** `records` with their exact bytes. */
   readonly events: readonly RawEvent[]
 }
+
+/**
+ * Nothing of what people of the company say and do among themselves. That it waits in a queue is said once, however often the customer
+ * asks how long.
+ */
+export function customersEntries(entries: readonly TranscriptEntry[]): readonly CustomersEntry[] {
+  let waitsIn: string | undefined
+  return entries.filter((entry): entry is CustomersEntry => {
+    if (entry.kind !== 'system') return entry.kind === 'message'
+    const { line } = entry
+    const isSaid = line.name === 'queued' && line.queue === waitsIn
+    if (line.name === 'queued' || line.name === 'requeued') waitsIn = line.queue
+    if (line.name === 'taken_over' || line.name === 'returned_to_robot') waitsIn = undefined
+    return !isSaid
+  })
+}
+
+/** To whom it is offered is no business of the customer's, who waits. */
+export function customersStage({ stage }: Pick<Conversation, 'stage'>): Exclude<Stage, 'offered'> {
+  return stage === 'offered' ? 'waiting' : stage
+}
+
+/** Under which name an agent stands; undefined: under none. */
+export type AgentName = (agentId: string) => string | undefined
 
 /** What happens around a record, and not in it: links to it, and views by them. */
 const AROUND: ReadonlySet<string> = new Set([
@@ -82,7 +107,8 @@ export interface TranscriptJson {
 export interface MessageJson {
   readonly messageId: string
   readonly providerMessageId: string
-  readonly author: { readonly kind: string }
+  /** `name` is an agent's, where the company tells it. */
+  readonly author: { readonly kind: string; readonly name: string | null }
   readonly type: string
   readonly text: string
   readonly occurredAt: string
@@ -105,7 +131,7 @@ export interface MessageJson {
 export interface RawEventJson {
   readonly type: string
   readonly streamVersion: number
-  /** Base64 of the exact record value; null where it holds what is not shown, or a link that opens something else. */
+  /** Base64 of the exact record value; null where it is internal, holds what is not shown, or a link that opens something else. */
   readonly raw: string | null
   /** SHA-256 of the exact record value, and of that of the record before it in the stream; hex. */
   readonly hash: string
@@ -114,29 +140,41 @@ export interface RawEventJson {
   readonly offset: string
 }
 
-/** @param isWithheld of which records only the hashes are given, beside those that hold what is not shown */
+export interface DownloadPolicy extends ConcealmentPolicy {
+  readonly agentName: AgentName
+}
+
+/**
+ * What the customer takes away: what people of the company said and did among themselves is in it as hashes alone.
+ * @param isWithheld of which records only the hashes are given, beside those and those that hold what is not shown
+ */
 export function transcriptJson(
   transcript: WholeTranscript,
-  policy: ConcealmentPolicy,
+  policy: DownloadPolicy,
   isWithheld: (event: RawEvent) => boolean = () => false,
 ): TranscriptJson {
   const { conversation, events } = transcript
   const concealment = concealmentOf(transcript.entries, policy)
-  const entries = transcript.entries.map(concealment.entry)
+  const entries = customersEntries(transcript.entries).map(concealment.entry)
+  const isHash = (event: RawEvent) =>
+    isInternalRecord(event.raw) || isWithheld(event) || concealment.covers(event.raw)
   const fingerprint = fingerprintOf(transcript)
   return {
     conversationId: conversation._id,
     channelAccountId: conversation.channelAccountId,
     language: conversation.language,
-    stage: conversation.stage,
+    stage: customersStage(conversation),
     openedAt: conversation.openedAt,
     closedAt: conversation.closed?.at ?? null,
     closeReason: conversation.closed?.reason ?? null,
-    messages: entries.filter((entry) => entry.kind === 'message').map(messageJson),
+    messages: entries
+      .filter((entry) => entry.kind === 'message')
+      .map((entry) => messageJson(entry, policy.agentName)),
     systemLines: entries
       .filter((entry) => entry.kind === 'system')
       .map(({ line, streamVersion, occurredAt, recordedAt }) => ({
         ...line,
+        ...('agentId' in line && { agentName: policy.agentName(line.agentId) ?? null }),
         streamVersion,
         occurredAt,
         recordedAt,
@@ -156,8 +194,7 @@ export function transcriptJson(
     events: events.map((event) => ({
       type: event.header.type,
       streamVersion: event.header.streamVersion,
-      raw:
-        isWithheld(event) || concealment.covers(event.raw) ? null : Buffer.from(event.raw).toString('base64'),
+      raw: isHash(event) ? null : Buffer.from(event.raw).toString('base64'),
       hash: hex(event.hash),
       prevHash: hex(event.header.prevHash),
       partition: event.partition,
@@ -168,11 +205,11 @@ export function transcriptJson(
 
 const hex = (hash: Uint8Array): string => Buffer.from(hash).toString('hex')
 
-function messageJson(entry: MessageEntry): MessageJson {
+function messageJson(entry: MessageEntry, agentName: AgentName): MessageJson {
   return {
     messageId: entry._id,
     providerMessageId: entry.providerMessageId,
-    author: { kind: entry.author },
+    author: { kind: entry.author, name: agentName(entry.agentId) ?? null },
     type: entry.type,
     text: textOf(entry),
     occurredAt: entry.occurredAt,

@@ -9,7 +9,9 @@ import { type TranscriptJson, transcriptJson } from './transcript.ts'
 const story = bankStory('en')
 const transcript = foldTranscript(story.conversationId, story.raw())
 if (transcript === undefined) throw new Error('The story opens no conversation.')
-const json = transcriptJson(transcript, { showRevoked: false })
+const agentName = () => undefined
+const POLICY = { showRevoked: false, agentName }
+const json = transcriptJson(transcript, POLICY)
 
 test('the download has the fields that tools rely on', () => {
   expect(json.conversationId).toBe(story.conversationId)
@@ -34,7 +36,7 @@ test('its events are the exact record values, in stream order', () => {
   expect(json.events.map(({ streamVersion }) => streamVersion)).toEqual(
     story.events.map((_, index) => index + 1),
   )
-  const shown = transcriptJson(transcript, { showRevoked: true })
+  const shown = transcriptJson(transcript, { showRevoked: true, agentName })
   expect(shown.events.map(({ raw }) => raw)).toEqual(
     story.events.map(({ raw }) => Buffer.from(raw).toString('base64')),
   )
@@ -59,7 +61,7 @@ test('a deleted message is in the download as the page shows it: that it was del
   expect(everythingIn(json)).not.toContain('my password is 0000')
   expect(json.events.filter(({ raw }) => raw === null)).toHaveLength(1)
   expect(alteredIn(json)).toEqual([])
-  const policy = { showRevoked: true }
+  const policy = { showRevoked: true, agentName }
   expect(deleted(transcriptJson(transcript, policy))).toMatchObject({ text: 'my password is 0000' })
 })
 
@@ -94,7 +96,7 @@ function alteredIn({ events }: TranscriptJson): readonly number[] {
 test('where a record is withheld its hash stands for it, and the chain still shows what was altered', () => {
   const withheld = transcriptJson(
     transcript,
-    { showRevoked: true },
+    { showRevoked: true, agentName },
     ({ header }) => header.streamVersion === 4,
   )
   expect(withheld.events[3]).toMatchObject({ streamVersion: 4, raw: null, hash: json.events[3]!.hash })
@@ -114,8 +116,7 @@ test('where a record is withheld its hash stands for it, and the chain still sho
 })
 
 describe('the fingerprint of a closed conversation', () => {
-  const jsonOf = (told: Story) =>
-    transcriptJson(foldTranscript(told.conversationId, told.raw())!, { showRevoked: false })
+  const jsonOf = (told: Story) => transcriptJson(foldTranscript(told.conversationId, told.raw())!, POLICY)
 
   test('is the hash of the record that closed it, whatever is read, issued or received afterwards', () => {
     const told = new Story().opened().wrote('oi').closed()
@@ -153,7 +154,7 @@ test('a card number is masked in readable texts, and the records that hold it st
     .edited('in-1', 'card 5500-0000-0000-0004')
     .sendRequested({ $case: 'text', value: { text: 'Your card 5500000000000004, right?' } })
     .wrote('yes')
-  const download = transcriptJson(foldTranscript(told.conversationId, told.raw())!, { showRevoked: false })
+  const download = transcriptJson(foldTranscript(told.conversationId, told.raw())!, POLICY)
   expect(
     download.messages.map(({ text, edits }) => [text, edits.map(({ textBefore }) => textBefore)]),
   ).toEqual([
@@ -183,7 +184,7 @@ describe('an answer to a question that its flow marks as sensitive', () => {
       .wrote('yes, it is')
   }
   const downloadOf = (story: Story) =>
-    transcriptJson(foldTranscript(story.conversationId, story.raw())!, { showRevoked: false })
+    transcriptJson(foldTranscript(story.conversationId, story.raw())!, POLICY)
 
   test.each([
     ['111.444.777-35', 'You told:\n• CPF: 111.444.777-35\n• Place: shop'],

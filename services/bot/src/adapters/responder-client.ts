@@ -46,7 +46,7 @@ export function robotClient(address: string, caller: CallerCredentials, timeoutM
 
 function robotFailed(error: unknown): RobotFailed {
   if (!(error instanceof GrpcError)) return new RobotFailed('RESPONDER_ERROR', error)
-  if (error.code === 'FLOW_VERSION_GONE' || error.code === 'FLOW_LOOP')
+  if (error.code === 'FLOW_VERSION_GONE' || error.code === 'FLOW_STEP_GONE' || error.code === 'FLOW_LOOP')
     return new RobotFailed(error.code, error)
   return new RobotFailed(
     error.status === status.DEADLINE_EXCEEDED ? 'RESPONDER_TIMEOUT' : 'RESPONDER_ERROR',

@@ -4,6 +4,7 @@ import { type RespondPorts, respond } from '../turn/respond.ts'
 
 const WORDS = {
   FLOW_VERSION_GONE: 'The conversation began with a version of a flow that was never loaded here.',
+  FLOW_STEP_GONE: 'The flow that an agent gave the conversation back to, or its step, is not there.',
   FLOW_LOOP: 'The flow takes too many steps without asking anything.',
 } as const
 

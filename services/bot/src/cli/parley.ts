@@ -121,6 +121,15 @@ export const PARLEY: Program = {
       among: PROJECTION_NAMES,
       run: async ({ words: [name] }) => (await projection())('rollback', name),
     }),
+    recount: command({
+      does: 'recomputes the figures of a day from the raw archive, and compares them with those that are shown',
+      options: {
+        day: { type: 'string', value: 'YYYY-MM-DD', does: 'of the company’s time zone' },
+        json: { type: 'boolean', default: false, does: 'for machines' },
+      },
+      notes: `Exit 1 where they differ. ${WHERE_THE_ARCHIVE_IS}`,
+      run: async ({ values: { day, json } }) => (await import('./recount.ts')).recountCommand(day, json),
+    }),
     'people deactivate': command({
       does: 'ends their sessions and open pages; nobody signs in as them',
       words: 'LOGIN',

@@ -1,4 +1,5 @@
 import type { AnyProjection } from '@parley/eventlog'
+import { readCompany } from '@parley/service'
 
 /** Reactors are not among them: what they did outside cannot be done anew. A service is loaded only for what it is asked for. */
 export const PROJECTIONS: readonly {
@@ -17,9 +18,24 @@ export const PROJECTIONS: readonly {
     load: async () => (await import('@parley/archive')).auditEntries,
   },
   {
+    name: 'conversation_figures',
+    service: 'archive',
+    load: async () => (await import('@parley/archive')).conversationFigures(await timeZone()),
+  },
+  {
+    name: 'pool_figures',
+    service: 'archive',
+    load: async () => (await import('@parley/archive')).poolFigures(await timeZone()),
+  },
+  {
     name: 'conversations',
     service: 'agent',
     load: async () => (await import('@parley/agent')).consoleConversations,
+  },
+  {
+    name: 'desk_pool',
+    service: 'agent',
+    load: async () => (await import('@parley/agent')).deskPool,
   },
   {
     name: 'pool_configurations',
@@ -37,3 +53,8 @@ export const PROJECTIONS: readonly {
     load: async () => (await import('@parley/routing')).deadlines,
   },
 ]
+
+/** Hours and days of figures are the company's: the file must be the one that the archive reads. */
+async function timeZone(): Promise<string> {
+  return (await readCompany(process.env['PARLEY_CONFIG_DIR'] ?? 'config')).timeZone
+}

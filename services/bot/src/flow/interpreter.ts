@@ -29,6 +29,8 @@ export interface Turn {
   readonly language: string
   /** Undefined: the conversation begins. */
   readonly session: Session | undefined
+  /** The step to begin with; without it the flow's own first one. */
+  readonly beginsAt?: string | undefined
   readonly inputs: readonly Input[]
   /** The turn's only clock, ISO 8601. */
   readonly at: string
@@ -101,7 +103,7 @@ class Play {
     this.#language = languageOf(turn.language)
     this.#inputs = turn.inputs
     this.#variables = new Map(Object.entries(session?.variables ?? {}))
-    this.#at = session?.step ?? flow.start
+    this.#at = session?.step ?? turn.beginsAt ?? flow.start
     this.#arrives = session === undefined
     this.#misfits = session?.misfits ?? 0
     this.#said = session?.said ?? []

@@ -20,6 +20,7 @@ export type RequestedTurn = ReadEvent<Extract<ConversationEvent, { type: 'BotTur
 
 export type TurnFailure =
   | 'FLOW_VERSION_GONE'
+  | 'FLOW_STEP_GONE'
   | 'FLOW_LOOP'
   | 'RESPONDER_TIMEOUT'
   | 'RESPONDER_ERROR'
@@ -52,6 +53,8 @@ export function respondRequest({ data, envelope }: RequestedTurn): RespondReques
       message: input.change === 'deleted' ? undefined : messages[next++],
     })),
     at: envelope.recordedAt,
+    flow: data.flow,
+    step: data.step,
   })
 }
 

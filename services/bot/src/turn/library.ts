@@ -18,6 +18,8 @@ export interface ArchivedFlow {
 export interface FlowLibrary {
   /** The flow that new conversations begin with. */
   readonly entry: Flow
+  /** A flow as it is now, by its name. */
+  byName(name: string): Flow | undefined
   /** The version that a running conversation began with; undefined when it was never loaded here. */
   byDigest(digest: string): Promise<Flow | undefined>
 }
@@ -27,6 +29,7 @@ export function flowLibrary(entry: Flow, loaded: readonly Flow[], archive: FlowA
   const older = new LRUCache<string, Flow>({ max: 100 })
   return {
     entry,
+    byName: (name) => loaded.find(({ id }) => id === name),
     async byDigest(digest) {
       const known = current.get(digest) ?? older.get(digest)
       if (known) return known

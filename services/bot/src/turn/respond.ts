@@ -1,8 +1,8 @@
 import type { RespondRequest, RespondResponse } from '@parley/proto/bot'
-import { versionLabel } from '../flow/flow.ts'
+import { type Flow, versionLabel } from '../flow/flow.ts'
 import type { CallOutcome, HttpCall } from '../flow/calls.ts'
 import { answer } from '../flow/interpreter.ts'
-import { readSession } from '../flow/session.ts'
+import { type Session, readSession } from '../flow/session.ts'
 import type { FlowLibrary } from './library.ts'
 
 /** What the record names as the robot that answered. */
@@ -16,7 +16,9 @@ export interface RespondPorts {
   readonly secrets: Readonly<Record<string, string>>
 }
 
-export type Responded = { response: RespondResponse } | { failed: 'FLOW_VERSION_GONE' | 'FLOW_LOOP' }
+export type Responded =
+  | { response: RespondResponse }
+  | { failed: 'FLOW_VERSION_GONE' | 'FLOW_STEP_GONE' | 'FLOW_LOOP' }
 
 /** One turn: the flow is played between its calls, the calls are made here. */
 export async function respond(
@@ -24,10 +26,9 @@ export async function respond(
   request: RespondRequest,
   signal: AbortSignal,
 ): Promise<Responded> {
-  const session = request.session === '' ? undefined : readSession(request.session)
-  if (request.session !== '' && session === undefined) return { failed: 'FLOW_VERSION_GONE' }
-  const flow = session === undefined ? ports.library.entry : await ports.library.byDigest(session.digest)
-  if (flow === undefined || (session && !flow.steps.has(session.step))) return { failed: 'FLOW_VERSION_GONE' }
+  const place = await placeOf(ports.library, request)
+  if ('failed' in place) return place
+  const { flow, session, beginsAt } = place
 
   const secrets = Object.fromEntries(flow.env.map((name) => [name, ports.secrets[name] ?? '']))
   const play = answer(
@@ -37,6 +38,7 @@ export async function respond(
       number: request.turn,
       language: request.language,
       session,
+      beginsAt,
       inputs: request.inputs,
       at: request.at ?? '',
     },
@@ -58,4 +60,30 @@ export async function respond(
       asksSensitive: state.value.asksSensitive,
     },
   }
+}
+
+type Place = {
+  readonly flow: Flow
+  readonly session: Session | undefined
+  /** Undefined: the flow's own beginning. */
+  readonly beginsAt: string | undefined
+}
+
+/** Where the flow goes on: where an agent said, where the session stands, or at the beginning. */
+async function placeOf(
+  library: FlowLibrary,
+  { session: written, flow: name, step }: RespondRequest,
+): Promise<Place | Extract<Responded, { failed: string }>> {
+  if (name !== '') {
+    const flow = library.byName(name)
+    return flow === undefined || (step !== '' && !flow.steps.has(step))
+      ? { failed: 'FLOW_STEP_GONE' }
+      : { flow, session: undefined, beginsAt: step || undefined }
+  }
+  if (written === '') return { flow: library.entry, session: undefined, beginsAt: undefined }
+  const session = readSession(written)
+  const flow = session && (await library.byDigest(session.digest))
+  return flow === undefined || !flow.steps.has(session!.step)
+    ? { failed: 'FLOW_VERSION_GONE' }
+    : { flow, session, beginsAt: undefined }
 }

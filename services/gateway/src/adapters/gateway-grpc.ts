@@ -3,9 +3,11 @@ import { type NewCommand, deterministicId } from '@parley/kernel'
 import { GatewayServiceService } from '@parley/proto/gateway'
 import { type GrpcService, grpcError, grpcService, status } from '@parley/service'
 import type { ChannelAccount } from '../config.ts'
+import type { TypingSign } from '../reacting/reactions.ts'
 import type { CallResult } from '../sending/answer.ts'
 import { type BlockAnswer, blockAnswer, blockRequest } from '../sending/blocking.ts'
 import type { Gate } from '../sending/schedule.ts'
+import type { TemplateLists } from './template-lists.ts'
 import type { StoredContact } from './mongo-contacts.ts'
 
 export interface GatewayGrpcPorts {
@@ -17,6 +19,8 @@ export interface GatewayGrpcPorts {
     method: 'POST' | 'DELETE',
     body: Readonly<Record<string, unknown>>,
   ): Promise<CallResult>
+  showTyping(sign: TypingSign): void
+  readonly templatesOf: TemplateLists
   append(commands: readonly NewCommand<ConversationCommand>[]): Promise<void>
   readonly now: () => number
   readonly newId: () => string
@@ -67,6 +71,24 @@ export function gatewayGrpc(ports: GatewayGrpcPorts): GrpcService {
     },
     unblockContact: async (request) => {
       await change('unblock', request)
+      return {}
+    },
+    listTemplates: async ({ contactId }) => {
+      const contact = await ports.contact(contactId)
+      const account = contact === undefined ? undefined : ports.accounts.get(contact.accountId)
+      if (account === undefined)
+        throw grpcError(status.NOT_FOUND, 'UNKNOWN_CONTACT', 'The gateway knows no such contact.')
+      const templates = await ports.templatesOf(account)
+      if (templates !== undefined) return { templates: [...templates] }
+      throw grpcError(
+        status.UNAVAILABLE,
+        'PROVIDER_UNAVAILABLE',
+        'The provider gave no usable answer. Try again.',
+      )
+    },
+    showTyping: async ({ contactId, providerMessageId }) => {
+      const contact = await ports.contact(contactId)
+      if (contact !== undefined) ports.showTyping({ accountId: contact.accountId, providerMessageId })
       return {}
     },
   })

@@ -16,6 +16,8 @@ export interface GraphClient {
     path: 'messages' | 'block_users',
     body: Readonly<Record<string, unknown>>,
   ): Promise<CallResult>
+  /** Reads, below the Graph's version: `<waba id>/message_templates?…`. Never rejecting. */
+  get(account: GraphAccount, path: string): Promise<CallResult>
   close(): Promise<void>
 }
 
@@ -46,23 +48,35 @@ export function graphClient({
     agents.set(phoneNumberId, agent)
     return agent
   }
-  return {
-    async call(account, method, path, body) {
-      const url = `${account.graphUrl.replace(/\/+$/, '')}/${account.graphVersion}/${account.phoneNumberId}/${path}`
-      try {
-        const response = await request(url, {
+  const ask = async (
+    account: GraphAccount,
+    method: 'GET' | 'POST' | 'DELETE',
+    path: string,
+    body?: Readonly<Record<string, unknown>>,
+  ): Promise<CallResult> => {
+    try {
+      const response = await request(
+        `${account.graphUrl.replace(/\/+$/, '')}/${account.graphVersion}/${path}`,
+        {
           dispatcher: agentOf(account),
           method,
-          headers: { authorization: `Bearer ${account.accessToken}`, 'content-type': 'application/json' },
-          body: JSON.stringify(body),
-        })
-        return { outcome: 'answered', status: response.statusCode, json: jsonOf(await response.body.text()) }
-      } catch (error) {
-        return wasNotSent(error)
-          ? { outcome: 'notSent', reason: codeOf(error) }
-          : { outcome: 'lost', reason: codeOf(error) }
-      }
-    },
+          headers: {
+            authorization: `Bearer ${account.accessToken}`,
+            ...(body !== undefined && { 'content-type': 'application/json' }),
+          },
+          ...(body !== undefined && { body: JSON.stringify(body) }),
+        },
+      )
+      return { outcome: 'answered', status: response.statusCode, json: jsonOf(await response.body.text()) }
+    } catch (error) {
+      return wasNotSent(error)
+        ? { outcome: 'notSent', reason: codeOf(error) }
+        : { outcome: 'lost', reason: codeOf(error) }
+    }
+  }
+  return {
+    call: (account, method, path, body) => ask(account, method, `${account.phoneNumberId}/${path}`, body),
+    get: (account, path) => ask(account, 'GET', path),
     async close() {
       await Promise.all([...agents.values()].map((agent) => agent.destroy()))
     },

@@ -5,6 +5,7 @@ import {
   conversations,
   isCourtesy,
   languageByCountry,
+  waitWishOf,
 } from '@parley/conversation'
 import { type NewCommand, deterministicId, unreachable } from '@parley/kernel'
 import { AdReferral, MessageBody } from '@parley/proto/content'
@@ -148,6 +149,7 @@ function commandWith(
           frequentlyForwarded: item.frequentlyForwarded,
           isNote: message.body?.$case === 'note',
           isCourtesy: isCourtesy(message),
+          waitWish: waitWishOf(message),
           ...factsOf(message, item.consent),
           observed: observed(item.sender),
         }),

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readPeopleIn } from '@parley/people/directory'
+import { flowPointsIn } from './flow-points.ts'
 import { type Workforce, WorkforceFileInvalid, readWorkforce } from '../workforce/workforce-file.ts'
 
 /**
@@ -11,7 +12,7 @@ export async function workforceIn(directory: string): Promise<Workforce> {
   const file = join(directory, 'workforce.yaml')
   const roster = await readPeopleIn(directory)
   try {
-    return readWorkforce(await readFile(file, 'utf8'), file, roster)
+    return readWorkforce(await readFile(file, 'utf8'), file, roster, await flowPointsIn(directory))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     throw new WorkforceFileInvalid([

@@ -3,9 +3,8 @@ import { YamlFile, type YamlPath } from '@parley/authoring'
 import { z } from 'zod'
 import { LANGUAGES, type Language } from '@parley/conversation'
 import type { ConversationPolicy } from '../conversation/policy.ts'
-import { waitingWords } from '../conversation/company-words.ts'
-import { zoneOffsets } from './zone.ts'
-import { type OpeningHours, holidays, hoursInWords, opening, timezone, zoneNameOf } from './hours.ts'
+import { type Clock, hoursInWords, opening, timezone, zoneNameOf } from './hours.ts'
+import { waitInWords } from './waiting-words.ts'
 
 /** The word that stops all messages, as the notice teaches it. */
 const STOP_WORD: Readonly<Record<Language, string>> = { pt: 'PARAR', en: 'STOP', bn: 'বন্ধ' }
@@ -30,6 +29,12 @@ function template(allowed: readonly string[], required: readonly string[] = []) 
   })
 }
 
+/** WhatsApp cuts off what is longer. */
+const buttonTitle = template([]).refine(
+  (title) => Array.from(title).length <= 20,
+  'a button of WhatsApp has at most 20 characters',
+)
+
 const inEachLanguage = <Schema extends z.ZodType>(schema: Schema) =>
   z.strictObject({ pt: schema, en: schema, bn: schema })
 
@@ -42,14 +47,16 @@ const texts = z.strictObject({
     staffing_vendor: template(['company', 'name'], ['name']),
   }),
   waiting_notice: template(['company', 'hours', 'now'], ['now']),
+  closed_choice: template(['company']),
+  call_back_button: buttonTitle,
+  leave_button: buttonTitle,
+  call_back_noted: template(['company']),
+  taken_over: template(['company', 'agent'], ['agent']),
   robot_returns: template(['company']),
   stop_notice: template(['company', 'start'], ['start']),
   too_late_notice: template(['company']),
   transcript_link: template(['company']),
-  transcript_link_button: template([]).refine(
-    (title) => Array.from(title).length <= 20,
-    'a button of WhatsApp has at most 20 characters',
-  ),
+  transcript_link_button: buttonTitle,
 })
 
 export const companySchema = z.strictObject({
@@ -66,7 +73,6 @@ export const companySchema = z.strictObject({
       sunday: opening,
     })
     .refine((week) => Object.values(week).some((intervals) => intervals.length > 0), 'no day is open'),
-  holidays: holidays.default({}),
   default_queue: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'only a-z, 0-9 and -, beginning with a letter'),
   robot_silent_minutes: z
     .int('a whole number of minutes')
@@ -78,7 +84,16 @@ export const companySchema = z.strictObject({
     .min(0, 'not less than 0')
     .max(60, 'at most 60: a person answers as fast')
     .default(3),
+  tell_agent_names: z.boolean().default(false),
   after_unsent_answer: z.enum(['hand_over', 'ask_again']).default('hand_over'),
+  call_back_template: inEachLanguage(
+    z.strictObject({
+      name: z.string().regex(/^[a-z0-9_]{1,512}$/, 'the name of an approved template: a-z, 0-9 and _'),
+      language: z.string().regex(/^[a-z]{2,3}(_[A-Z]{2})?$/, 'as WhatsApp names it, for example pt_BR'),
+    }),
+  )
+    .nullable()
+    .default(null),
   processors: z
     .array(z.strictObject({ role: z.enum(ROLES), name: sentence.max(120, 'at most 120 characters') }))
     .max(8, 'at most 8, so that the notice stays readable')
@@ -134,10 +149,8 @@ export function policyOf(
 ): ConversationPolicy {
   const processors = company.processors.map(({ role, name }) => `${role}: ${name}`)
   const text = perLanguage((language) => privacyNotice(company, language))
-  const hours: OpeningHours = {
-    week: company.hours,
-    holidays: company.holidays,
-    offsets: zoneOffsets(company.timezone),
+  const clock: Clock = {
+    timeZone: company.timezone,
     zoneName: perLanguage((language) => zoneNameOf(company.timezone, language)),
   }
   return {
@@ -145,15 +158,24 @@ export function policyOf(
     defaultQueue: company.default_queue,
     afterUnsentAnswer: company.after_unsent_answer,
     notice: { version: noticeVersion(processors, text), processors, text },
-    hours,
+    clock,
+    callBackTemplate: company.call_back_template,
     robotSilenceSeconds: company.robot_silent_minutes * 60,
     appAnswersByItselfSeconds: company.app_answers_by_itself_within_seconds,
-    waitingNotice: perLanguage((language) =>
-      filled(company.texts[language].waiting_notice, {
+    waiting: perLanguage((language) => {
+      const words = company.texts[language]
+      const names = {
         company: company.name,
-        hours: hoursInWords(hours, language),
-      }),
-    ),
+        hours: hoursInWords({ ...clock, week: company.hours }, language),
+      }
+      return {
+        notice: filled(words.waiting_notice, names),
+        closed: filled(words.closed_choice, names),
+        callBackButton: words.call_back_button,
+        leaveButton: words.leave_button,
+        callBackNoted: filled(words.call_back_noted, names),
+      }
+    }),
     robotReturns: perLanguage((language) =>
       filled(company.texts[language].robot_returns, { company: company.name }),
     ),
@@ -168,6 +190,15 @@ export function policyOf(
       displayText: company.texts[language].transcript_link_button,
     })),
   }
+}
+
+/** Who answers from now on, in each language; undefined where the company does not say that. @param agent As customers may know them */
+export function takenOverBy(
+  { name, tell_agent_names: says, texts }: Company,
+  agent: string,
+): Readonly<Record<Language, string>> | undefined {
+  if (!says) return undefined
+  return perLanguage((language) => filled(texts[language].taken_over, { company: name, agent }))
 }
 
 /** The line and the list come from the same place, so what customers read cannot fall behind who reads along. */
@@ -191,6 +222,7 @@ function noticeVersion(processors: readonly string[], text: Readonly<Record<Lang
 
 /** The sentence of a moment differs by some twenty characters from that of another one. */
 const SOME_MOMENT = '2026-01-01T00:00:00Z'
+const CLOSED = { position: 1, expectedWaitSeconds: 0, opensAt: '2026-01-03T12:00:00Z' }
 
 /** WhatsApp's limits hold for what is sent, after filling in. */
 function withinLimits(company: Company, file: string): Company {
@@ -201,7 +233,9 @@ function withinLimits(company: Company, file: string): Company {
   })
   const problems = LANGUAGES.flatMap((language) => [
     ...tooLong(`texts.${language}.privacy_notice`, policy.notice.text[language], 4096),
-    ...tooLong(`texts.${language}.waiting_notice`, waitingWords(policy, language, SOME_MOMENT), 4000),
+    ...tooLong(`texts.${language}.waiting_notice`, closedWords(policy, language), 1000),
+    ...tooLong(`texts.${language}.call_back_noted`, policy.waiting[language].callBackNoted, 4096),
+    ...tooLong(`texts.${language}.taken_over`, company.texts[language].taken_over, 4000),
     ...tooLong(`texts.${language}.robot_returns`, policy.robotReturns[language], 4096),
     ...tooLong(`texts.${language}.stop_notice`, policy.stopNotice[language], 4096),
     ...tooLong(`texts.${language}.too_late_notice`, policy.tooLateNotice[language], 4096),
@@ -209,6 +243,12 @@ function withinLimits(company: Company, file: string): Company {
   ])
   if (problems.length > 0) throw new CompanyFileError(problems.map((problem) => `${file}: ${problem}`))
   return company
+}
+
+/** With the question and its buttons, to which lower limits apply than to a text. */
+function closedWords({ waiting, clock }: ConversationPolicy, language: Language): string {
+  const { notice, closed } = waiting[language]
+  return `${notice.replaceAll('{now}', () => waitInWords(clock, SOME_MOMENT, CLOSED, language))}\n\n${closed}`
 }
 
 function tooLong(path: string, text: string, limit: number): string[] {

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { consentWishOf } from '@parley/conversation'
+import { consentWishOf, waitWishOf } from '@parley/conversation'
 import { MessageBody } from '@parley/proto/content'
 import { describe, expect, test } from 'vitest'
-import { waitingWords } from '../conversation/company-words.ts'
-import { CompanyFileError, policyOf, readCompany } from './company.ts'
+import { CompanyFileError, policyOf, readCompany, takenOverBy } from './company.ts'
 
 const example = readFileSync(new URL('../../../../config/company.yaml', import.meta.url), 'utf8')
 const timeouts = { botTurnTimeoutSeconds: 45, silenceTimeoutSeconds: 1800, endingTimeoutSeconds: 60 }
@@ -48,13 +47,29 @@ describe('the privacy notice', () => {
   })
 })
 
-test('the waiting notice says whether people are there at the moment it is sent', () => {
-  const policy = policyFor(example)
-  expect(waitingWords(policy, 'en', '2026-11-27T12:00:00Z')).toContain('We are open now, until 18:00')
-  expect(waitingWords(policy, 'pt', '2026-12-24T22:00:00Z')).toContain(
-    'Estamos fechados agora; voltamos no sábado, 26/12, às 9h (horário de Brasília).',
+test.each(['pt', 'en', 'bn'] as const)('in %s all that is said to who waits is filled in', (language) => {
+  const { notice, ...texts } = policyFor(example).waiting[language]
+  expect(notice.match(/\{.*?\}/g)).toEqual(['{now}'])
+  expect(Object.values(texts).join()).not.toMatch(/[{}]/)
+  const taken = takenOverBy(readCompany(example, 'company.yaml'), 'Ana')![language]
+  expect(taken).toContain('Ana')
+  expect(taken).not.toMatch(/[{}]/)
+})
+
+test('who takes over is not said where the company does not want it', () => {
+  const quiet = readCompany(
+    example.replace('tell_agent_names: true', 'tell_agent_names: false'),
+    'company.yaml',
   )
-  expect(waitingWords(policy, 'bn', '2026-11-27T12:00:00Z')).not.toMatch(/[{}]/)
+  expect(takenOverBy(quiet, 'Ana')).toBeUndefined()
+})
+
+test('the buttons under the closed notice choose what they say, tapped or typed', () => {
+  for (const { callBackButton, leaveButton } of Object.values(policyFor(example).waiting)) {
+    const typed = (text: string) =>
+      waitWishOf(MessageBody.fromPartial({ body: { $case: 'text', value: { text } } }))
+    expect([typed(callBackButton), typed(leaveButton)]).toEqual(['call_back', 'leave'])
+  }
 })
 
 const lineOf = (words: string): number => example.slice(0, example.indexOf(words)).split('\n').length

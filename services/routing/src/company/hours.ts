@@ -1,8 +1,6 @@
 import { isTimeZone } from '@parley/authoring'
 import type { Language } from '@parley/conversation'
-import type { ZoneOffset } from '@parley/proto/workforce-configuration'
 import { z } from 'zod'
-import { localOf } from './zone.ts'
 
 /** `09:00-18:00`, several with commas, or `closed`. */
 export const opening = z.string().transform((text, context) => {
@@ -19,14 +17,6 @@ export const timezone = z
   .string()
   .refine(isTimeZone, 'it is no time zone of the IANA list; write for example America/Sao_Paulo')
 
-/** Days that are not like their day of the week: `2026-12-25: closed`. */
-export const holidays = z.record(
-  z
-    .string()
-    .refine((day) => z.iso.date().safeParse(day).success, 'it is no day; write for example 2026-12-25'),
-  opening,
-)
-
 export const WEEKDAYS = [
   'monday',
   'tuesday',
@@ -39,14 +29,16 @@ export const WEEKDAYS = [
 type Opening = z.output<typeof opening>
 export type Week = Readonly<Record<(typeof WEEKDAYS)[number], Opening>>
 
-/** When people answer, in the company's own time. */
-export interface OpeningHours {
-  readonly week: Week
-  readonly holidays: Readonly<Record<string, Opening>>
-  /** The zone's, as they were known when the policy was made: what the rules say of hours is arithmetic, the same in every release of Node. */
-  readonly offsets: readonly ZoneOffset[]
+/** The company's own time. */
+export interface Clock {
+  readonly timeZone: string
   /** `Brasilia time`: which clock the times are of. */
   readonly zoneName: Readonly<Record<Language, string>>
+}
+
+/** When people answer. */
+export interface OpeningHours extends Clock {
+  readonly week: Week
 }
 
 interface HourWords {
@@ -58,9 +50,6 @@ interface HourWords {
   readonly and: string
   /** `09:00` as people say it. */
   clock(time: string): string
-  readonly always: string
-  openUntil(time: string, zone: string): string
-  readonly closed: string
   closedUntil(day: string, time: string, zone: string): string
   readonly today: string
   tomorrow(weekday: string): string
@@ -83,9 +72,6 @@ const WORDS: Readonly<Record<Language, HourWords>> = {
     times: (from, to) => `das ${from} às ${to}`,
     and: ' e ',
     clock: (time) => `${Number(time.slice(0, 2))}h${time.endsWith(':00') ? '' : time.slice(3)}`,
-    always: 'Atendemos a qualquer hora.',
-    openUntil: (time, zone) => `Estamos atendendo agora, até as ${time} (${zone}).`,
-    closed: 'Estamos fechados agora.',
     closedUntil: (day, time, zone) =>
       `Estamos fechados agora; voltamos ${day} ${time.startsWith('1h') ? 'à' : 'às'} ${time} (${zone}).`,
     today: 'hoje',
@@ -99,9 +85,6 @@ const WORDS: Readonly<Record<Language, HourWords>> = {
     times: (from, to) => `${from} to ${to}`,
     and: ' and ',
     clock: (time) => time.replace(/^0/, ''),
-    always: 'We answer at any hour.',
-    openUntil: (time, zone) => `We are open now, until ${time} (${zone}).`,
-    closed: 'We are closed now.',
     closedUntil: (day, time, zone) => `We are closed now; we are back ${day} at ${time} (${zone}).`,
     today: 'today',
     tomorrow: (weekday) => `tomorrow, ${weekday},`,
@@ -118,9 +101,6 @@ const WORDS: Readonly<Record<Language, HourWords>> = {
       const said = hour % 12 === 0 ? 12 : hour % 12
       return `${partOfDay(hour)} ${bengali(said)}টা${minute === 0 ? '' : ` ${bengali(minute)} মিনিট`}`
     },
-    always: 'আমরা সব সময় উত্তর দিই।',
-    openUntil: (time, zone) => `আমরা এখন খোলা আছি, ${time} পর্যন্ত (${zone})।`,
-    closed: 'আমরা এখন বন্ধ।',
     closedUntil: (day, time, zone) => `আমরা এখন বন্ধ; আবার খুলব ${day} ${time} থেকে (${zone})।`,
     today: 'আজ',
     tomorrow: (weekday) => `আগামীকাল ${weekday}`,
@@ -149,54 +129,55 @@ export function hoursInWords({ week, zoneName }: OpeningHours, language: Languag
   return `${said.join('; ')} (${zoneName[language]})`
 }
 
-/** What is true at a moment: `We are closed now; we are back tomorrow, Saturday, at 9:00 (Brasilia time).` @param at ISO 8601 */
-export function hoursNow(hours: OpeningHours, at: string, language: Language): string {
+/**
+ * `We are closed now; we are back tomorrow, Saturday, at 9:00 (Brasilia time).`
+ * @param at ISO 8601
+ * @param opensAt ISO 8601, later than that
+ */
+export function closedUntil(
+  { timeZone, zoneName }: Clock,
+  at: string,
+  opensAt: string,
+  language: Language,
+): string {
   const words = WORDS[language]
-  const zone = hours.zoneName[language]
-  const { day, time } = localTime(at, hours.offsets)
-  const running = openingOf(hours, day).find(({ from, to }) => from <= time && time < to)
-  if (running !== undefined) {
-    const closing = closingAfter(hours, day, running.to)
-    return closing === undefined ? words.always : words.openUntil(words.clock(closing), zone)
-  }
-  for (let ahead = 0; ahead <= LOOKS_AHEAD_DAYS; ahead += 1) {
-    const next = dayAfter(day, ahead)
-    const opens = openingOf(hours, next)
-      .map(({ from }) => from)
-      .filter((from) => ahead > 0 || from > time)
-      .toSorted()[0]
-    if (opens === undefined) continue
-    const weekday = words.weekdays[weekdayOf(next)]!
-    const [, month = 0, date = 0] = next.split('-').map(Number)
-    const when =
-      ahead === 0 ? words.today : ahead === 1 ? words.tomorrow(weekday) : words.onDay(weekday, date, month)
-    return words.closedUntil(when, words.clock(opens), zone)
-  }
-  return words.closed
+  const { day: today } = localTime(at, timeZone)
+  const { day, time } = localTime(opensAt, timeZone)
+  const weekday = words.weekdays[weekdayOf(day)]!
+  const [, month = 0, date = 0] = day.split('-').map(Number)
+  const when =
+    day === today
+      ? words.today
+      : day === dayAfter(today, 1)
+        ? words.tomorrow(weekday)
+        : words.onDay(weekday, date, month)
+  return words.closedUntil(when, words.clock(time), zoneName[language])
 }
 
-/** A company whose holidays reach further says only that it is closed. */
-const LOOKS_AHEAD_DAYS = 60
+/** Making one takes longer than a decision. */
+const localTimes = new Map<string, Intl.DateTimeFormat>()
 
-/** A span until midnight goes on with one that begins there. Undefined when it never ends. */
-function closingAfter(hours: OpeningHours, day: string, to: string): string | undefined {
-  let closing: string | undefined = to
-  for (let ahead = 1; closing === '24:00' && ahead <= 7; ahead += 1) {
-    const goesOn = openingOf(hours, dayAfter(day, ahead)).find(({ from }) => from === '00:00')
-    if (goesOn === undefined) return closing
-    closing = goesOn.to
+/** In the company's zone: `2026-12-24`, `13:05`. The zone's offset is of the runtime's tables, the one thing that a rule says by which releases of Node may differ. */
+function localTime(at: string, timeZone: string): { day: string; time: string } {
+  let format = localTimes.get(timeZone)
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat('en-US', {
+      timeZone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+      hour: '2-digit',
+      minute: '2-digit',
+    })
+    localTimes.set(timeZone, format)
   }
-  return closing === '24:00' ? undefined : closing
-}
-
-function openingOf({ week, holidays: special }: OpeningHours, day: string): Opening {
-  return Object.hasOwn(special, day) ? special[day]! : week[WEEKDAYS[weekdayOf(day)]!]
-}
-
-/** In the company's zone: `2026-12-24`, `13:05`. */
-function localTime(at: string, offsets: readonly ZoneOffset[]): { day: string; time: string } {
-  const local = new Date(localOf(offsets, Date.parse(at))).toISOString()
-  return { day: local.slice(0, 10), time: local.slice(11, 16) }
+  const parts = format.formatToParts(new Date(at))
+  const part = (wanted: string) => parts.find(({ type }) => type === wanted)?.value ?? ''
+  return {
+    day: `${part('year')}-${part('month')}-${part('day')}`,
+    time: `${part('hour')}:${part('minute')}`,
+  }
 }
 
 function dayAfter(day: string, days: number): string {
@@ -212,7 +193,7 @@ function isTime(text: string): boolean {
   return text === '24:00' || /^([01]\d|2[0-3]):[0-5]\d$/.test(text)
 }
 
-function bengali(number: number): string {
+export function bengali(number: number): string {
   return String(number).replaceAll(/\d/g, (digit) => String.fromCodePoint(0x09e6 + Number(digit)))
 }
 

@@ -1,32 +1,27 @@
-import { type Language, contentOf } from '@parley/conversation'
-import { MessageBody } from '@parley/proto/content'
-import { hoursNow } from '../company/hours.ts'
+import { contentOf } from '@parley/conversation'
+import { type Choice, MessageBody, type TemplateBody } from '@parley/proto/content'
 import type { Outgoing } from './decision.ts'
 import type { ConversationPolicy } from './policy.ts'
 
 /** What the company itself says, in the words of its policy. */
 export function companyText(text: string): Outgoing {
-  return {
-    type: 'text',
-    content: contentOf({ messages: [MessageBody.fromPartial({ body: { $case: 'text', value: { text } } })] }),
-  }
+  return said('text', { $case: 'text', value: { text } })
 }
 
-/** Whether people are there, as it is when this is said. @param at ISO 8601 */
-export function waitingWords(
-  { waitingNotice, hours }: Pick<ConversationPolicy, 'waitingNotice' | 'hours'>,
-  language: Language,
-  at: string,
-): string {
-  return waitingNotice[language].replaceAll('{now}', () => hoursNow(hours, at, language))
+export function companyChoice(text: string, buttons: readonly Pick<Choice, 'id' | 'title'>[]): Outgoing {
+  const all = buttons.map((button) => ({ ...button, description: '' }))
+  return said('interactive', { $case: 'buttons', value: { text, buttons: all, header: '', footer: '' } })
 }
 
 /** The message that will carry a transcript link. */
 export function companyLink({ text, displayText }: ConversationPolicy['link']['en']): Outgoing {
-  return {
-    type: 'interactive',
-    content: contentOf({
-      messages: [MessageBody.fromPartial({ body: { $case: 'linkButton', value: { text, displayText } } })],
-    }),
-  }
+  return said('interactive', { $case: 'linkButton', value: { text, displayText, url: '' } })
+}
+
+export function companyTemplate({ name, language }: Pick<TemplateBody, 'name' | 'language'>): Outgoing {
+  return said('template', { $case: 'template', value: { name, language, parameters: [], text: '' } })
+}
+
+function said(type: string, body: NonNullable<MessageBody['body']>): Outgoing {
+  return { type, content: contentOf({ messages: [MessageBody.fromPartial({ body })] }) }
 }

@@ -36,6 +36,7 @@ import {
   issuesLink,
   merges,
   notes,
+  placed,
   queued,
   reacts,
   receipt,
@@ -185,7 +186,7 @@ describe('the privacy notice', () => {
     story.when(says('oi'))
     const events = story.when(outcome(queued(story)[0]!))
     expect(factsOf(events, 'HandoverRequested')).toMatchObject([{ reason: 'notice_not_sent' }])
-    expect(purposes(events)).toEqual(['waiting_notice'])
+    expect(purposes(story.when(placed(story)))).toEqual(['waiting_notice'])
   })
 
   test('an uncertain notice that proves to be sent is shown, and people keep the conversation', () => {
@@ -284,7 +285,6 @@ describe('turns', () => {
     expect(typesOf(failed.when(fails(failed.conversationId, 1)))).toEqual([
       'BotTurnFailed',
       'HandoverRequested',
-      'MessageSendRequested',
     ])
     const late = new Story()
     late.when(says('oi'))
@@ -294,7 +294,7 @@ describe('turns', () => {
       { reason: 'robot_timeout', queue: 'general' },
     ])
     expect(codes(late.when(completes(late.conversationId, 1, [say('Olá!')])))).toEqual(['NOT_THE_OWNER'])
-    expect(typesOf(late.when(says('?')))).toEqual(['MessageReceived'])
+    expect(typesOf(late.when(says('?')))).toEqual(['MessageReceived', 'WaitAsked'])
   })
 
   test('a deadline that comes before its time changes nothing, and at its time it is taken', () => {
@@ -324,7 +324,6 @@ describe('turns', () => {
       'BotTurnCompleted',
       'MessageSendRequested',
       'HandoverRequested',
-      'MessageSendRequested',
       'CommandRefused',
     ])
     expect(factsOf(events, 'HandoverRequested')).toMatchObject([{ queue: 'cards', reason: 'requested' }])
@@ -336,7 +335,7 @@ describe('turns', () => {
     story.when(says('oi'))
     const events = story.when(completes(story.conversationId, 2, [say('a'), sayNonsense]))
     expect(factsOf(events, 'BotTurnFailed')).toMatchObject([{ code: 'BOT_ACTION_NOT_SENDABLE' }])
-    expect(purposes(events)).toEqual(['waiting_notice'])
+    expect(purposes(events)).toEqual([])
   })
 
   test('a chosen language holds for the next turn and the next conversation', () => {
@@ -437,9 +436,11 @@ describe('waiting', () => {
     const story = served()
     story.when(says('pessoa'))
     story.when(completes(story.conversationId, 2, [handOver]))
-    expect(purposes(story.later(3599).when(says('?')))).toEqual([])
-    expect(purposes(story.later(1).when(says('??')))).toEqual(['waiting_notice'])
-    expect(purposes(story.later(1).when(says('???')))).toEqual([])
+    story.when(placed(story))
+    expect(typesOf(story.later(3599).when(says('?')))).toEqual(['MessageReceived'])
+    expect(typesOf(story.later(1).when(says('??')))).toEqual(['MessageReceived', 'WaitAsked'])
+    expect(purposes(story.when(placed(story)))).toEqual(['waiting_notice'])
+    expect(typesOf(story.later(1).when(says('???')))).toEqual(['MessageReceived'])
   })
 
   test('it does not time out', () => {
@@ -596,10 +597,8 @@ describe('the reply window', () => {
     const story = served()
     story.later(172_801).when(says('oi', { occurredAt: BEGIN }))
     const events = story.when(completes(story.conversationId, 2, [say('Olá!')]))
-    expect(codes(events), 'the answer and the waiting notice').toEqual([
-      'OUTSIDE_REPLY_WINDOW',
-      'OUTSIDE_REPLY_WINDOW',
-    ])
+    expect(codes(events)).toEqual(['OUTSIDE_REPLY_WINDOW'])
+    expect(typesOf(story.when(placed(story))), 'nor are they told to wait').toEqual(['ConversationQueued'])
     expect(factsOf(events, 'HandoverRequested')).toMatchObject([{ reason: 'robot_failed' }])
     expect(factsOf(events, 'MessageSendRequested')).toEqual([])
   })
@@ -1208,7 +1207,6 @@ describe('an answer of the robot that does not reach the customer', () => {
     const { story, ids } = answeredUnder('hand_over')
     const events = story.when(outcome(ids[0]!))
     expect(factsOf(events, 'HandoverRequested')).toMatchObject([{ reason: 'answer_not_sent' }])
-    expect(purposes(events)).toEqual(['waiting_notice'])
     expect(factsOf(story.when(outcome(ids[1]!)), 'HandoverRequested')).toEqual([])
   })
 

@@ -11,6 +11,7 @@ import {
   setMarketingPreference,
   unblockContact,
 } from './contact.ts'
+import { beginConversation } from './beginning.ts'
 import { Decision } from './decision.ts'
 import {
   recordDeliveryStatus,
@@ -42,6 +43,7 @@ export function decide(
 function carryOut(decision: Decision): Refusal | undefined | void {
   const { wish } = decision
   const { contact, conversation } = decision.state
+  if (wish.type === 'BeginConversation') return beginConversation(decision, wish.data)
   if (conversation.stage === 'merged' && !staysWithMerged(decision, conversation.into))
     return redirect(decision, conversation.into)
   if (isHandling(wish)) return handle(decision, wish)
@@ -140,6 +142,7 @@ function staysWithMerged({ wish, state }: Decision, into: string): boolean {
     case 'RevokeMessage':
     case 'ReactToMessage':
     case 'RecordAppMessage':
+    case 'BeginConversation':
     case 'SetMarketingPreference':
     case 'AddContactAliases':
     case 'ReleaseContactNumber':

@@ -8,7 +8,6 @@ import {
   type ContactState,
   type Conversation,
   type Listening,
-  MESSAGES_MAX,
   type MessageStatus,
   type OurMessage,
   type RememberedMessage,
@@ -18,6 +17,7 @@ import {
   messageByProviderId,
   openConversationId,
   ourMessage,
+  remembering,
 } from './state.ts'
 import { customerTime, later } from './window.ts'
 import { viewed } from './views.ts'
@@ -94,6 +94,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
           revision: 0,
           isLeftToApp: false,
           asksSensitive: false,
+          goesOnAt: null,
         },
       }
     case 'AppMessageSent':
@@ -235,6 +236,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
         },
         inputs: [],
         turns: turn,
+        goesOnAt: null,
       }))
     }
     case 'BotTurnCompleted': {
@@ -271,6 +273,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
         id,
         queue,
         notifiedAt: null,
+        callsBack: false,
         revision,
         turns,
       }))
@@ -414,6 +417,7 @@ function writtenInApp(
     silenceReference: fact.eventId,
     isLeftToApp: true,
     asksSensitive: false,
+    goesOnAt: null,
   }))
 }
 
@@ -444,12 +448,12 @@ function asked(
       return { ...conversation, robot: { ...robot, answer: [...others, said] } }
     }
     case 'waiting':
+    case 'offered':
       return purpose === 'waiting_notice' ? { ...conversation, notifiedAt: fact.recordedAt } : conversation
     case 'ending':
       return purpose === 'transcript_link'
         ? { ...conversation, awaits: { what: 'link_sent', messageId } }
         : conversation
-    case 'offered':
     case 'with_agent':
     case 'parked':
     case 'none':
@@ -496,14 +500,6 @@ function withoutUnsent(messages: readonly RememberedMessage[], turn: number): re
       ? { ...message, turn: 0 }
       : message,
   )
-}
-
-function remembering(
-  messages: readonly RememberedMessage[],
-  message: RememberedMessage,
-): readonly RememberedMessage[] {
-  const kept = messages.length < MESSAGES_MAX ? messages : messages.slice(messages.length - MESSAGES_MAX + 1)
-  return [...kept, message]
 }
 
 function withStatus(

@@ -1,7 +1,7 @@
-import type { ConversationEvent } from '@parley/conversation'
+import type { ConversationEvent, EventData } from '@parley/conversation'
 import { unreachable } from '@parley/kernel'
-import type { Offered, Parked, WithAgent } from './people-stages.ts'
-import type { Contact, ContactState, Conversation, Waiting } from './state.ts'
+import type { Offered, Parked, Waiting, WithAgent } from './people-stages.ts'
+import { type Contact, type ContactState, type Conversation, remembering } from './state.ts'
 
 export type WithPeople = Waiting | Offered | WithAgent | Parked
 
@@ -11,6 +11,9 @@ export function isWithPeople(conversation: Conversation): conversation is WithPe
 }
 
 const TYPES = [
+  'ConversationBegun',
+  'WaitAsked',
+  'CallBackChosen',
   'ConversationQueued',
   'ConversationOffered',
   'ConversationOfferEnded',
@@ -24,6 +27,7 @@ const TYPES = [
   'UnparkRequested',
   'CloseAnnounced',
   'CloseUndone',
+  'SurveyDue',
   'PoolContradicted',
 ] as const
 
@@ -38,8 +42,9 @@ export function isHandlingFact<Fact extends { readonly type: string }>(
 
 export function evolveHandling(state: ContactState, fact: HandlingFact): ContactState {
   const { contact, conversation } = state
+  if (fact.type === 'ConversationBegun') return begun(state, fact.data)
   if (!isWithPeople(conversation)) return state
-  const { id, queue, turns } = conversation
+  const { id, queue, turns, notifiedAt } = conversation
   const to = (next: Conversation, lastAgent: Contact['lastAgent'] = contact.lastAgent): ContactState => ({
     ...state,
     contact: lastAgent === contact.lastAgent ? contact : { ...contact, lastAgent },
@@ -60,16 +65,25 @@ export function evolveHandling(state: ContactState, fact: HandlingFact): Contact
         revision,
         offerId,
         agentId,
-        notifiedAt: notifiedAtOf(conversation),
+        notifiedAt,
+        callsBack: callsBack(conversation),
       })
     }
     case 'ConversationOfferEnded': {
       const { revision } = fact.data
       if (conversation.stage !== 'offered') return to({ ...conversation, revision })
-      return to({ stage: 'waiting', id, queue, turns, revision, notifiedAt: conversation.notifiedAt })
+      return to({
+        stage: 'waiting',
+        id,
+        queue,
+        turns,
+        revision,
+        notifiedAt,
+        callsBack: conversation.callsBack,
+      })
     }
     case 'ConversationAssigned': {
-      const { agentId, revision } = fact.data
+      const { agentId, revision, closeReasons, asksSurvey } = fact.data
       return to(
         {
           stage: 'with_agent',
@@ -77,9 +91,12 @@ export function evolveHandling(state: ContactState, fact: HandlingFact): Contact
           queue: fact.data.queue,
           turns,
           revision,
+          notifiedAt,
           agentId,
           isOnHold: false,
           closing: null,
+          closeReasons,
+          asksSurvey,
         },
         { agentId, queue: fact.data.queue, conversationId: id, endedAt: null },
       )
@@ -92,7 +109,8 @@ export function evolveHandling(state: ContactState, fact: HandlingFact): Contact
         queue: fact.data.queue,
         turns,
         revision,
-        notifiedAt: notifiedAtOf(conversation),
+        notifiedAt,
+        callsBack: callsBack(conversation),
       })
     }
     case 'ConversationReturnedToRobot':
@@ -108,26 +126,35 @@ export function evolveHandling(state: ContactState, fact: HandlingFact): Contact
         // The customer was talking to a person: before the robot answers, they are told that it does.
         asksSensitive: false,
         isLeftToApp: true,
+        goesOnAt: { flow: fact.data.flow, step: fact.data.step },
       })
     case 'HoldBegan':
       return conversation.stage === 'with_agent' ? to({ ...conversation, isOnHold: true }) : state
     case 'HoldEnded':
       return conversation.stage === 'with_agent' ? to({ ...conversation, isOnHold: false }) : state
     case 'ConversationParked': {
-      const { revision } = conversation
-      const { agentId } = fact.data
-      return to({ stage: 'parked', id, queue, turns, revision, agentId, closing: null, isUnparking: false })
+      if (conversation.stage !== 'with_agent') return state
+      const { isOnHold: _, ...kept } = conversation
+      return to({ ...kept, stage: 'parked', closing: null, isUnparking: false })
     }
     case 'UnparkRequested':
       return conversation.stage === 'parked' ? to({ ...conversation, isUnparking: true }) : state
     case 'CloseAnnounced': {
       if (conversation.stage !== 'with_agent' && conversation.stage !== 'parked') return state
-      const { agentId, reason } = fact.data
-      return to({ ...conversation, closing: { agentId, reason, reference: fact.eventId } })
+      const { agentId, reason, type } = fact.data
+      return to({ ...conversation, closing: { agentId, reason, reference: fact.eventId, type } })
     }
     case 'CloseUndone':
       return 'closing' in conversation ? to({ ...conversation, closing: null }) : state
-    case 'NoteAdded':
+    case 'NoteAdded': {
+      const { messageId } = fact.data
+      const note = { by: 'note', id: messageId, providerMessageId: '', conversationId: id } as const
+      return { ...state, messages: remembering(state.messages, note) }
+    }
+    case 'CallBackChosen':
+      return 'callsBack' in conversation ? to({ ...conversation, callsBack: true }) : state
+    case 'WaitAsked':
+    case 'SurveyDue':
     case 'PoolContradicted':
       return state
     default:
@@ -135,6 +162,29 @@ export function evolveHandling(state: ContactState, fact: HandlingFact): Contact
   }
 }
 
-function notifiedAtOf(conversation: WithPeople): string | null {
-  return 'notifiedAt' in conversation ? conversation.notifiedAt : null
+function callsBack(conversation: WithPeople): boolean {
+  return 'callsBack' in conversation && conversation.callsBack
+}
+
+function begun(
+  state: ContactState,
+  { conversationId: id, agentId, queue, revision }: EventData<'ConversationBegun'>,
+): ContactState {
+  return {
+    ...state,
+    contact: { ...state.contact, lastAgent: { agentId, queue, conversationId: id, endedAt: null } },
+    conversation: {
+      stage: 'parked',
+      id,
+      queue,
+      turns: 0,
+      revision,
+      notifiedAt: null,
+      agentId,
+      closing: null,
+      closeReasons: [],
+      asksSurvey: false,
+      isUnparking: false,
+    },
+  }
 }

@@ -1,16 +1,19 @@
-import { type CommandData, type ConversationCommand, conversations } from '@parley/conversation'
+import { type CommandData, type ConversationCommand, LANGUAGES, conversations } from '@parley/conversation'
 import { COMMAND, type Refusal, refuse, unreachable } from '@parley/kernel'
-import { companyLink } from './company-words.ts'
-import { type Decision, sendingRefusal } from './decision.ts'
+import { companyLink, companyTemplate, companyText } from './company-words.ts'
+import { type Decision, type Outgoing, sendingRefusal } from './decision.ts'
 import { beginEnding } from './ending.ts'
 import { type WithPeople, isWithPeople } from './handled.ts'
 import type { Parked, WithAgent } from './people-stages.ts'
 import { type Contact, type ContactState, openConversationId } from './state.ts'
-import { languageOf } from './turns.ts'
+import { wordingOf } from './policy.ts'
+import { languageOf, letRobotGoOn } from './turns.ts'
+import { tellToWait } from './waiting.ts'
 import { after } from './window.ts'
 
 const TYPES = [
   'RecordQueued',
+  'RecordTakenOn',
   'RecordOffer',
   'RecordOfferEnded',
   'AssignConversation',
@@ -37,8 +40,12 @@ export function isHandling<Wish extends { readonly type: string }>(
 export function handle(decision: Decision, wish: HandlingCommand): Refusal | undefined {
   switch (wish.type) {
     case 'RecordQueued':
-      if (heard(decision, wish.data) !== undefined)
-        decision.record({ type: 'ConversationQueued', data: wish.data })
+      if (heard(decision, wish.data) === undefined) return undefined
+      decision.record({ type: 'ConversationQueued', data: wish.data })
+      tellToWait(decision, wish.data)
+      return undefined
+    case 'RecordTakenOn':
+      heard(decision, wish.data)
       return undefined
     case 'RecordOffer': {
       const { noteMessageId, ...offer } = wish.data
@@ -54,8 +61,16 @@ export function handle(decision: Decision, wish: HandlingCommand): Refusal | und
     case 'AssignConversation': {
       const conversation = heard(decision, wish.data)
       if (conversation === undefined) return undefined
-      const fromAgentId = ownerOf(conversation)
-      decision.record({ type: 'ConversationAssigned', data: { ...wish.data, fromAgentId } })
+      const { introduces, ...data } = wish.data
+      const { lastAgent } = decision.state.contact
+      decision.record({
+        type: 'ConversationAssigned',
+        data: { ...data, fromAgentId: ownerOf(conversation) },
+      })
+      if ('callsBack' in conversation && conversation.callsBack && callBackByTemplate(decision))
+        return undefined
+      const isKnown = lastAgent?.agentId === data.agentId && lastAgent.conversationId === conversation.id
+      if (introduces && !isKnown) introduce(decision)
       return undefined
     }
     case 'RequeueConversation': {
@@ -63,6 +78,8 @@ export function handle(decision: Decision, wish: HandlingCommand): Refusal | und
       if (heard(decision, data) === undefined) return undefined
       if (noteMessageId !== '') note(decision, noteMessageId, data.fromAgentId)
       decision.record({ type: 'ConversationRequeued', data })
+      // Who asked for silence until later does not wait yet.
+      if (data.reason !== 'snooze_over') tellToWait(decision, data)
       return undefined
     }
     case 'ReturnConversationToRobot': {
@@ -71,6 +88,7 @@ export function handle(decision: Decision, wish: HandlingCommand): Refusal | und
       note(decision, noteMessageId, data.agentId)
       const silenceDeadlineAt = after(decision.at, decision.policy.silenceTimeoutSeconds)
       decision.record({ type: 'ConversationReturnedToRobot', data: { ...data, silenceDeadlineAt } })
+      letRobotGoOn(decision)
       return undefined
     }
     case 'SendAgentMessage':
@@ -124,6 +142,22 @@ function heard(
   return undefined
 }
 
+/** Who answers from now on, where the company wants that said. What cannot be sent need not be. */
+function introduce(decision: Decision): void {
+  const nth = LANGUAGES.indexOf(languageOf(decision))
+  const words: Outgoing = { type: 'text', content: [{ from: COMMAND, name: 'message', nth }] }
+  if (sendingRefusal(decision.state, words.type, decision.at) === undefined)
+    decision.send('taken_over', words)
+}
+
+/** Whom we promised to write to, and who can no longer be written to freely. @returns whether they were */
+function callBackByTemplate(decision: Decision): boolean {
+  const { state, at, policy } = decision
+  const template = policy.callBackTemplate?.[languageOf(decision)]
+  if (template === undefined || sendingRefusal(state, 'text', at) !== 'OUTSIDE_REPLY_WINDOW') return false
+  return decision.send('call_back', companyTemplate(template)) === 'requested'
+}
+
 function note(
   decision: Decision,
   messageId: string,
@@ -162,6 +196,12 @@ function sendAgentMessage(decision: Decision, command: CommandData<'SendAgentMes
   if (type === '') return refuse('MESSAGE_NOT_SENDABLE', { conversationId: owned.id })
   const refusal = sendingRefusal(decision.state, type, decision.at)
   if (refusal !== undefined) return refuse(refusal, { conversationId: owned.id })
+  saidByAgent(decision, type, replyToProviderMessageId)
+  return undefined
+}
+
+/** The command's message goes out. */
+export function saidByAgent(decision: Decision, type: string, replyToProviderMessageId = ''): void {
   decision.record(
     conversations.event('MessageSendRequested', {
       messageId: decision.newMessageId(),
@@ -172,7 +212,6 @@ function sendAgentMessage(decision: Decision, command: CommandData<'SendAgentMes
     }),
     [{ from: COMMAND, name: 'message' }],
   )
-  return undefined
 }
 
 function parkConversation(decision: Decision, command: CommandData<'ParkConversation'>): Refusal | undefined {
@@ -193,25 +232,40 @@ function closeConversation(
   decision: Decision,
   command: CommandData<'CloseConversation'>,
 ): Refusal | undefined {
-  const { conversationId, agentId, reason, seenMessageId, undoSeconds } = command
+  const { conversationId, agentId, reason, seenMessageId, undoSeconds, type } = command
   const owned = ownedBy(decision, command)
   if ('refused' in owned) return owned
   if (reason === '') return refuse('CLOSE_REASON_MISSING', { conversationId })
+  const { queue, closeReasons } = owned
+  if (closeReasons.length > 0 && !closeReasons.includes(reason))
+    return refuse('CLOSE_REASON_UNKNOWN', { conversationId, queue, reasons: closeReasons.join(', ') })
   if (wroteSince(decision.state, conversationId, seenMessageId))
     return refuse('CUSTOMER_WROTE', { conversationId })
+  const refusal = type === '' ? undefined : sendingRefusal(decision.state, type, decision.at)
+  if (refusal !== undefined) return refuse(refusal, { conversationId })
+  const words = type === '' ? [] : [{ from: COMMAND, name: 'message' }]
   if (undoSeconds > 0)
-    decision.record({
-      type: 'CloseAnnounced',
-      data: { agentId, reason, until: after(decision.at, undoSeconds) },
-    })
-  else endByAgent(decision, agentId, reason)
+    decision.record(
+      { type: 'CloseAnnounced', data: { agentId, reason, until: after(decision.at, undoSeconds), type } },
+      words,
+    )
+  else endByAgent(decision, owned, { agentId, reason, last: { type, content: words } })
   return undefined
 }
 
-function endByAgent(decision: Decision, agentId: string, reason: string): void {
+function endByAgent(
+  decision: Decision,
+  { id: conversationId, queue, asksSurvey }: WithAgent | Parked,
+  { agentId, reason, last }: { readonly agentId: string; readonly reason: string; readonly last: Outgoing },
+): void {
+  const { contact } = decision.state
+  const actor = { kind: 'agent', id: agentId } as const
+  if (last.type !== '') decision.send('agent_message', last, { actor })
+  if (asksSurvey && !contact.optedOut && !contact.blocked)
+    decision.conclude({ type: 'SurveyDue', data: { conversationId, agentId, queue, reason } })
   const link = companyLink(decision.policy.link[languageOf(decision)])
   const mayGetLink = sendingRefusal(decision.state, link.type, decision.at) === undefined
-  beginEnding(decision, reason, mayGetLink ? link : undefined, { kind: 'agent', id: agentId })
+  beginEnding(decision, reason, mayGetLink ? link : undefined, actor)
 }
 
 /** Nobody took it back. */
@@ -219,7 +273,10 @@ export function expireClosing(decision: Decision, reference: string): void {
   const { conversation } = decision.state
   if (conversation.stage !== 'with_agent' && conversation.stage !== 'parked') return
   const { closing } = conversation
-  if (closing?.reference === reference) endByAgent(decision, closing.agentId, closing.reason)
+  if (closing?.reference !== reference) return
+  const { agentId, reason, type } = closing
+  const content = type === '' ? [] : [{ from: reference, name: 'message' }]
+  endByAgent(decision, conversation, { agentId, reason, last: { type, content } })
 }
 
 /** Whether the customer wrote behind the last message that the agent had before them. What is too old to be remembered was seen. */
@@ -234,11 +291,30 @@ function wroteSince({ messages }: ContactState, conversationId: string, seenMess
 /** What is parked comes back, and nobody closes over a word that crossed. */
 export function customerWrote(decision: Decision): void {
   const { conversation } = decision.state
+  if (isWithPeople(conversation)) showNoticeToo(decision, conversation.id)
   if (conversation.stage !== 'with_agent' && conversation.stage !== 'parked') return
   if (conversation.closing !== null) decision.conclude({ type: 'CloseUndone', data: { by: 'customer' } })
   if (conversation.stage !== 'parked' || conversation.isUnparking) return
   const { id: conversationId, revision } = conversation
   decision.conclude({ type: 'UnparkRequested', data: { conversationId, revision } })
+}
+
+/** Whoever comes to people past the robot, or is with them when it changes, is shown who reads along too; once in a conversation. */
+function showNoticeToo(decision: Decision, conversationId: string): void {
+  const { contact, messages } = decision.state
+  const { text, version } = decision.policy.notice
+  if (contact.shownNotice?.version === version) return
+  const wordings = Object.values(text).map(wordingOf)
+  if (
+    messages.some(
+      (one) => one.by === 'us' && one.conversationId === conversationId && wordings.includes(one.wording),
+    )
+  )
+    return
+  const words = text[languageOf(decision)]
+  const notice = companyText(words)
+  if (sendingRefusal(decision.state, notice.type, decision.at) === undefined)
+    decision.send('privacy_notice', notice, { wording: wordingOf(words) })
 }
 
 /** Soon after an agent ended it the customer goes on with that agent. */

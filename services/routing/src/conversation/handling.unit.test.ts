@@ -1,15 +1,21 @@
 import type { CommandData, ConversationCommand } from '@parley/conversation'
-import { contentOf } from '@parley/conversation'
+import { contentOf, messageIn } from '@parley/conversation'
+import { MessageBody } from '@parley/proto/content'
 import { describe, expect, test } from 'vitest'
 import {
   Story,
   type Told,
   type Wish,
+  blocks,
   by,
   completes,
+  endWithoutLink,
   expires,
   factsOf,
   handOver,
+  merges,
+  placed,
+  say,
   says,
   sendAll,
   served,
@@ -109,23 +115,31 @@ describe('whose it is', () => {
     expect(story.state.conversation.stage).toBe('with_robot')
   })
 
-  test('back with the robot its turns are counted on, and the customer is told who answers', () => {
+  test('back with the robot it goes on at once at the point that the agent named; the customer is told who answers', () => {
     const story = withAna()
-    story.when({
+    const events = story.when({
       type: 'ReturnConversationToRobot',
       data: {
         conversationId: story.conversationId,
         agentId: 'ana',
         flow: 'menu',
+        step: 'welcome',
         revision: 9,
         noteMessageId: 'note',
       },
       content: contentOf({ note: 'wants the menu' }),
       actor: by('agent', 'ana'),
     })
-    const events = story.when(says('oi'))
-    expect(factsOf(events, 'BotTurnRequested')).toMatchObject([{ turn: 3 }])
     expect(factsOf(events, 'MessageSendRequested')).toMatchObject([{ purpose: 'robot_returns' }])
+    expect(factsOf(events, 'BotTurnRequested')).toMatchObject([
+      { turn: 3, flow: 'menu', step: 'welcome', inputs: [] },
+    ])
+    sendAll(story)
+    story.when(completes(story.conversationId, 3, [say('Menu')]))
+    sendAll(story)
+    expect(factsOf(story.when(says('oi')), 'BotTurnRequested')).toMatchObject([
+      { turn: 4, flow: '', step: '' },
+    ])
   })
 })
 
@@ -203,6 +217,80 @@ describe('hold, park, close', () => {
     expect(ending).toMatchObject({ reason: 'solved', sendsLink: true, revision: 5 })
   })
 
+  test('only for a reason of its queue, where the pool named them', () => {
+    const story = withAna()
+    const { data, ...wish } = assigned(story, 'ana', 6)
+    story.when({ ...wish, data: { ...data, closeReasons: ['solved', 'no_answer'] } as never })
+    const [refusal] = story.when(agentWishes(story, 'CloseConversation', { reason: 'bored' }))
+    expect(refusal).toMatchObject({ type: 'CommandRefused', data: { code: 'CLOSE_REASON_UNKNOWN' } })
+    expect(JSON.stringify(refusal!.data)).not.toContain('bored')
+    expect(typesOf(story.when(agentWishes(story, 'CloseConversation', { reason: 'no_answer' })))).toEqual([
+      'ConversationEnding',
+    ])
+  })
+
+  test.each([0, 5])(
+    'a last word of the agent goes out before the link, with %i seconds to undo it too',
+    (undoSeconds) => {
+      const story = withAna()
+      const words = contentOf({ messages: [textBody('Até logo!')] })
+      const events = story.when(
+        agentWishes(story, 'CloseConversation', { reason: 'solved', type: 'text', undoSeconds }, words),
+      )
+      const said =
+        undoSeconds === 0
+          ? events
+          : story.later(6).when(expires('closing', events[0]!.envelope.eventId, story.at))
+      expect(typesOf(said)).toEqual(['MessageSendRequested', 'ConversationEnding'])
+      expect(messageIn(said[0]!.envelope.content)?.body).toMatchObject({ value: { text: 'Até logo!' } })
+      expect(said[0]!.envelope.actor).toEqual({ kind: 'agent', id: 'ana' })
+      const late = withAna().later(25 * 60 * 60)
+      expect(
+        refusalIn(
+          late.when(agentWishes(late, 'CloseConversation', { reason: 'solved', type: 'text' }, words)),
+        ),
+      ).toBe('OUTSIDE_REPLY_WINDOW')
+    },
+  )
+
+  test('the queue’s customers are asked how it went, not those who said stop', () => {
+    const asking = (): Story => {
+      const story = withAna()
+      const { data, ...wish } = assigned(story, 'ana', 6)
+      story.when({ ...wish, data: { ...data, asksSurvey: true } as never })
+      return story
+    }
+    const story = asking()
+    const { conversationId } = story
+    expect(
+      factsOf(story.when(agentWishes(story, 'CloseConversation', { reason: 'solved' })), 'SurveyDue'),
+    ).toMatchObject([{ conversationId, agentId: 'ana', queue: 'cards', reason: 'solved' }])
+    const plain = withAna()
+    expect(typesOf(plain.when(agentWishes(plain, 'CloseConversation', { reason: 'solved' })))).not.toContain(
+      'SurveyDue',
+    )
+  })
+
+  test('a note after the last message is no word of the customer’s', () => {
+    const story = withAna()
+    const note = story.when(agentWishes(story, 'AddNote', {}, contentOf({ note: 'x' })))
+    const seenMessageId = factsOf(note, 'NoteAdded')[0]!.messageId
+    expect(
+      typesOf(story.when(agentWishes(story, 'CloseConversation', { reason: 'solved', seenMessageId }))),
+    ).toEqual(['ConversationEnding'])
+    const crossed = withAna()
+    const seen = factsOf(
+      crossed.when(agentWishes(crossed, 'AddNote', {}, contentOf({ note: 'x' }))),
+      'NoteAdded',
+    )[0]!.messageId
+    crossed.when(says('mais uma coisa'))
+    expect(
+      refusalIn(
+        crossed.when(agentWishes(crossed, 'CloseConversation', { reason: 'solved', seenMessageId: seen })),
+      ),
+    ).toBe('CUSTOMER_WROTE')
+  })
+
   test('within its seconds a close may be taken back, by the agent or by a word of the customer', () => {
     const story = withAna()
     const announce = () =>
@@ -215,6 +303,191 @@ describe('hold, park, close', () => {
     expect(story.later(6).when(expires('closing', second, story.at))).toEqual([])
     const third = announce().envelope.eventId
     expect(typesOf(story.later(6).when(expires('closing', third, story.at)))).toEqual(['ConversationEnding'])
+  })
+})
+
+describe('what whoever waits is told', () => {
+  const AT_NINE = '2026-03-03T12:00:00.000Z'
+  const waits = (policy = testPolicy()): Story => {
+    const story = served(new Story(policy))
+    story.when(says('atendente'))
+    story.when(completes(story.conversationId, 2, [handOver]))
+    sendAll(story)
+    return story
+  }
+  const said = (events: readonly Told[]): readonly string[] =>
+    events
+      .filter(({ type }) => type === 'MessageSendRequested')
+      .map(({ envelope }) => {
+        const body = messageIn(envelope.content)?.body
+        return body?.$case === 'text' || body?.$case === 'buttons' ? body.value.text : (body?.$case ?? '')
+      })
+  const purposes = (events: readonly Told[]) =>
+    factsOf(events, 'MessageSendRequested').map(({ purpose }) => purpose)
+
+  test('the place and the wait, once the pool said them, and the new ones in another queue', () => {
+    const story = waits()
+    expect(said(story.when(placed(story, { position: 3, expectedWaitSeconds: 300 })))).toEqual([
+      'pt: Você está em 3º lugar na fila. A espera deve ser de cerca de 5 minutos.',
+    ])
+    const { conversationId } = story
+    const moved = { conversationId, queue: 'general', reason: 'overflow', position: 2, revision: 9 }
+    expect(said(story.when({ type: 'RequeueConversation', data: moved })), 'told just now').toEqual([])
+    const again = { ...moved, revision: 10 }
+    expect(said(story.later(120).when({ type: 'RequeueConversation', data: again }))).toEqual([
+      'pt: Você está em 2º lugar na fila.',
+    ])
+  })
+
+  test('again when they ask, but not within two minutes, however often they ask', () => {
+    const story = waits()
+    story.when(placed(story))
+    expect(typesOf(story.later(119).when(says('quanto tempo?')))).toEqual(['MessageReceived'])
+    const asked = story.later(1).when(says('quanto tempo falta?'))
+    expect(typesOf(asked)).toEqual(['MessageReceived', 'WaitAsked'])
+    // Another question before the pool answered the first one: one answer.
+    expect(typesOf(story.when(says('how long?')))).toEqual(['MessageReceived', 'WaitAsked'])
+    expect(purposes(story.when(placed(story, { position: 2 })))).toEqual(['waiting_notice'])
+    expect(purposes(story.when(placed(story, { position: 2 })))).toEqual([])
+    expect(typesOf(story.later(119).when(says('কত সময় লাগবে?')))).toEqual(['MessageReceived'])
+    expect(typesOf(story.later(1).when(says('কত সময় লাগবে?')))).toEqual(['MessageReceived', 'WaitAsked'])
+  })
+
+  test('while it is closed when it opens, with the choice to be written to or to leave it', () => {
+    const story = waits()
+    const [words] = said(story.when(placed(story, { opensAt: AT_NINE })))
+    expect(words).toBe(
+      'pt: Estamos fechados agora; voltamos amanhã, terça-feira, às 9h (horário de Brasília).\n\npt: write to you?',
+    )
+    expect(factsOf(story.events, 'MessageSendRequested').at(-1)).toMatchObject({ type: 'interactive' })
+  })
+
+  test('who leaves it ends it, and the pool hears that they left', () => {
+    const story = waits()
+    story.when(placed(story, { opensAt: AT_NINE }))
+    const events = story.when(says('não precisa'))
+    expect(factsOf(events, 'ConversationEnding')).toMatchObject([{ reason: 'left', sendsLink: true }])
+    expect(factsOf(events, 'ConversationEnding')[0]!.revision).toBeGreaterThan(0)
+  })
+
+  test('who wishes to be written to waits, and is told once that we will', () => {
+    const story = waits()
+    story.when(placed(story, { opensAt: AT_NINE }))
+    expect(typesOf(story.when(says('Sim, escrevam')))).toEqual([
+      'MessageReceived',
+      'CallBackChosen',
+      'MessageSendRequested',
+    ])
+    expect(typesOf(story.when(says('Sim, escrevam')))).toEqual(['MessageReceived'])
+    expect(story.state.conversation).toMatchObject({ stage: 'waiting', callsBack: true })
+    // Asked again it is said without the choice.
+    const [words] = said(story.later(7200).when(placed(story, { opensAt: AT_NINE })))
+    expect(words).not.toContain('write to you?')
+  })
+
+  const callBackTemplate = {
+    pt: { name: 'retorno', language: 'pt_BR' },
+    en: { name: 'call_back', language: 'en' },
+    bn: { name: 'call_back', language: 'bn' },
+  }
+
+  test('once the reply window closed whoever wished that is written to by the template, and nobody else', () => {
+    const story = waits({ ...testPolicy(), callBackTemplate })
+    story.when(placed(story, { opensAt: AT_NINE }))
+    story.when(says('Sim, escrevam'))
+    const events = story.later(25 * 60 * 60).when(assigned(story, 'ana', 9))
+    expect(purposes(events)).toEqual(['call_back'])
+    expect(messageIn(events.at(-1)!.envelope.content)?.body).toMatchObject({
+      $case: 'template',
+      value: callBackTemplate.pt,
+    })
+    const quiet = waits({ ...testPolicy(), callBackTemplate })
+    quiet.when(placed(quiet, { opensAt: AT_NINE }))
+    expect(purposes(quiet.later(25 * 60 * 60).when(assigned(quiet, 'ana', 9)))).toEqual([])
+  })
+
+  test('who took over, in their language, and not again when it is the same one', () => {
+    const story = waits()
+    const names = contentOf({ messages: ['pt', 'en', 'bn'].map((one) => textBody(`${one}: Ana`)) })
+    const introduced = (agentId: string, revision: number): Wish => {
+      const wish = assigned(story, agentId, revision)
+      return { ...wish, data: { ...wish.data, introduces: true } as never, content: names }
+    }
+    expect(said(story.when(introduced('ana', 5)))).toEqual(['pt: Ana'])
+    const { conversationId } = story
+    story.when({
+      type: 'RequeueConversation',
+      data: { conversationId, queue: 'cards', reason: 'connection_lost', revision: 6, fromAgentId: 'ana' },
+    })
+    expect(said(story.when(introduced('ana', 7)))).toEqual([])
+    expect(said(story.when(introduced('bia', 8)))).toEqual(['pt: Ana'])
+    expect(said(story.later(25 * 60 * 60).when(introduced('ana', 9))), 'nothing arrives then').toEqual([])
+  })
+})
+
+describe('an agent writes first', () => {
+  const template = contentOf({
+    messages: [
+      MessageBody.fromPartial({ body: { $case: 'template', value: { name: 'hello', language: 'pt_BR' } } }),
+    ],
+  })
+  const begins: Wish = {
+    type: 'BeginConversation',
+    data: { agentId: 'ana', queue: 'cards', type: 'template' },
+    content: template,
+    actor: by('agent', 'ana'),
+  }
+  const known = (): Story => {
+    const story = served()
+    story.when(completes(story.conversationId, 2, []))
+    story.when(says('tchau'))
+    story.when(completes(story.conversationId, 2, [endWithoutLink]))
+    sendAll(story)
+    expect(story.conversationId).toBe('')
+    return story.later(3 * 24 * 60 * 60)
+  }
+
+  test('by a template, days later; the answer goes to that agent past the robot', () => {
+    const story = known()
+    const events = story.when(begins)
+    expect(typesOf(events)).toEqual(['ConversationOpened', 'ConversationBegun', 'MessageSendRequested'])
+    expect(events[0]).toMatchObject({ data: { begunByAgentId: 'ana' } })
+    expect(events[2]).toMatchObject({
+      data: { purpose: 'agent_message', type: 'template' },
+      envelope: { actor: { kind: 'agent', id: 'ana' }, correlationId: story.conversationId },
+    })
+    expect(story.state.conversation).toMatchObject({ stage: 'parked', agentId: 'ana', queue: 'cards' })
+    expect(typesOf(story.when(says('oi, sim')))).toEqual(['MessageReceived', 'UnparkRequested'])
+  })
+
+  test('who answers it and was not shown today’s notice is shown it, once', () => {
+    const story = known()
+    story.under(testPolicy('Somebody else reads along too'))
+    story.when(begins)
+    const asked = (events: readonly Told[]) =>
+      factsOf(events, 'MessageSendRequested').map(({ purpose }) => purpose)
+    expect(asked(story.when(says('oi, sim')))).toEqual(['privacy_notice'])
+    expect(asked(story.when(says('alô?')))).toEqual([])
+    sendAll(story)
+    expect(typesOf(story.events)).toContain('PrivacyNoticeShown')
+    expect(asked(story.when(says('e agora?')))).toEqual([])
+  })
+
+  test('not to whom is unknown, said stop, is blocked or has an open conversation, and only by a template', () => {
+    expect(refusalIn(new Story().when(begins))).toBe('UNKNOWN_CONTACT')
+    expect(refusalIn(withAna().when(begins))).toBe('CONVERSATION_OPEN')
+    const free = { ...begins, data: { agentId: 'ana', queue: 'cards', type: 'text' } } as Wish
+    expect(refusalIn(known().when(free))).toBe('TEMPLATE_NEEDED')
+    const stopped = withAna()
+    stopped.when(says('PARAR'))
+    sendAll(stopped)
+    expect(refusalIn(stopped.when(begins))).toBe('CONTACT_OPTED_OUT')
+    const blocked = known()
+    blocked.when(blocks)
+    expect(refusalIn(blocked.when(begins))).toBe('CONTACT_BLOCKED')
+    const merged = known()
+    merged.when(merges('elder'))
+    expect(refusalIn(merged.when(begins))).toBe('CONTACT_MERGED')
   })
 })
 

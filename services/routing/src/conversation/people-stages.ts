@@ -4,28 +4,44 @@ interface Handled {
   readonly queue: string
   /** Of the pool's words about it, the last one that was heard. */
   readonly revision: number
+  /** Turns of the robot so far: should it go on, they are counted from here. */
   readonly turns: number
-}
-
-export interface Offered extends Handled {
-  readonly stage: 'offered'
-  readonly offerId: string
-  readonly agentId: string
+  /** When the customer was last told how long they wait, and for what. */
   readonly notifiedAt: string | null
 }
 
-export interface WithAgent extends Handled {
-  readonly stage: 'with_agent'
+interface NobodysYet extends Handled {
+  /** The customer was told that the queue is closed, and wishes to be written to when it opens. */
+  readonly callsBack: boolean
+}
+
+export interface Waiting extends NobodysYet {
+  readonly stage: 'waiting'
+}
+
+export interface Offered extends NobodysYet {
+  readonly stage: 'offered'
+  readonly offerId: string
   readonly agentId: string
-  readonly isOnHold: boolean
+}
+
+interface OfAgent extends Handled {
+  readonly agentId: string
   readonly closing: Closing | null
+  /** What its queue may be closed for; none: any. */
+  readonly closeReasons: readonly string[]
+  /** When it is closed, the customer is asked how it went. */
+  readonly asksSurvey: boolean
+}
+
+export interface WithAgent extends OfAgent {
+  readonly stage: 'with_agent'
+  readonly isOnHold: boolean
 }
 
 /** The customer is silent: the agent has room for another one meanwhile. */
-export interface Parked extends Handled {
+export interface Parked extends OfAgent {
   readonly stage: 'parked'
-  readonly agentId: string
-  readonly closing: Closing | null
   /** The pool was asked who has it, now that the customer wrote. */
   readonly isUnparking: boolean
 }
@@ -34,6 +50,8 @@ export interface Parked extends Handled {
 export interface Closing {
   readonly agentId: string
   readonly reason: string
-  /** The event that announced it: its deadline refers to it. */
+  /** The event that announced it: its deadline refers to it, and it has the closing message. */
   readonly reference: string
+  /** The provider's word for that message; empty: there is none. */
+  readonly type: string
 }

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Language } from '@parley/conversation'
-import type { OpeningHours } from '../company/hours.ts'
+import type { Clock } from '../company/hours.ts'
 
 /** What a company decides about its conversations, its own words included. Plain JSON: it is adopted by a command in the log, and no rule reads it from elsewhere. */
 export interface ConversationPolicy {
@@ -17,9 +17,12 @@ export interface ConversationPolicy {
   /** What the Business app sends so soon after the customer wrote is its greeting or away message, and silences nobody; 0: everything does. */
   readonly appAnswersByItselfSeconds: number
   readonly notice: PrivacyNotice
-  readonly hours: OpeningHours
-  /** `{now}` stands for what the hours are when it is sent. */
-  readonly waitingNotice: Readonly<Record<Language, string>>
+  readonly clock: Clock
+  readonly waiting: Readonly<Record<Language, WaitingTexts>>
+  /** To whom asked to be written to, when free text may no longer be sent. Null: the agent picks one. */
+  readonly callBackTemplate: Readonly<
+    Record<Language, { readonly name: string; readonly language: string }>
+  > | null
   /** Said before the robot answers in a chat in which somebody wrote meanwhile. */
   readonly robotReturns: Readonly<Record<Language, string>>
   /** After a stop: how to begin again. */
@@ -27,6 +30,16 @@ export interface ConversationPolicy {
   /** After an edit or a deletion of what something irreversible was done with. */
   readonly tooLateNotice: Readonly<Record<Language, string>>
   readonly link: Readonly<Record<Language, { readonly text: string; readonly displayText: string }>>
+}
+
+export interface WaitingTexts {
+  /** `{now}` stands for the customer's place, or for when the queue opens. */
+  readonly notice: string
+  /** Asked with it while the queue is closed. */
+  readonly closed: string
+  readonly callBackButton: string
+  readonly leaveButton: string
+  readonly callBackNoted: string
 }
 
 export interface PrivacyNotice {

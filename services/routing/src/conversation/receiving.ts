@@ -6,10 +6,10 @@ import type { Decision } from './decision.ts'
 import { close } from './ending.ts'
 import { customerWrote, takenUpAgain } from './handling.ts'
 import { asksSensitive, isRobotSilent, messageByProviderId, openConversationId } from './state.ts'
-import { handOver, languageOf, letRobotGoOn, tellToWait, tellTooLate } from './turns.ts'
-import { after, isReplyWindowOpen } from './window.ts'
+import { handOver, languageOf, letRobotGoOn, tellTooLate } from './turns.ts'
+import { heardWhileWaiting } from './waiting.ts'
+import { after } from './window.ts'
 
-const REMIND_EVERY_MILLISECONDS = 60 * 60 * 1000
 const AFTERWORD_MILLISECONDS = 10 * 60 * 1000
 
 export function receiveMessage(decision: Decision, command: CommandData<'ReceiveMessage'>): void {
@@ -56,7 +56,7 @@ export function receiveMessage(decision: Decision, command: CommandData<'Receive
   if (command.consent === 'stop') return optOut(decision, command.consentVia, messageId, conversationId)
   tellHowToStart(decision, conversationId)
   letRobotGoOn(decision)
-  remindOfWaiting(decision)
+  heardWhileWaiting(decision, command, messageId)
   customerWrote(decision)
 }
 
@@ -117,7 +117,7 @@ export function openConversation(decision: Decision, channelAccountId: string, c
   decision.record(
     {
       type: 'ConversationOpened',
-      data: { conversationId, channelAccountId, language, continuesConversationId },
+      data: { conversationId, channelAccountId, language, continuesConversationId, begunByAgentId: '' },
     },
     [{ from: COMMAND, name: 'referral' }],
     conversationId,
@@ -145,19 +145,4 @@ function tellHowToStart(decision: Decision, conversationId: string): void {
 
 function optIn(decision: Decision, via: string, messageId: string): void {
   if (decision.state.contact.optedOut) decision.record({ type: 'ContactOptedIn', data: { via, messageId } })
-}
-
-/** Again and again the customer hears that people will answer, but not at every word. */
-function remindOfWaiting(decision: Decision): void {
-  const { contact, conversation } = decision.state
-  if (conversation.stage !== 'waiting' || contact.optedOut || contact.blocked) return
-  if (
-    decision.events.some(({ type }) => type === 'HandoverRequested') ||
-    isRobotSilent(decision.state, decision.at)
-  )
-    return
-  if (!isReplyWindowOpen(contact.lastMessageAt, decision.at)) return
-  const { notifiedAt } = conversation
-  if (notifiedAt === null || Date.parse(decision.at) - Date.parse(notifiedAt) >= REMIND_EVERY_MILLISECONDS)
-    tellToWait(decision)
 }

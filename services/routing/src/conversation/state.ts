@@ -1,5 +1,5 @@
 import type { KeptReference } from '@parley/kernel'
-import type { Offered, Parked, WithAgent } from './people-stages.ts'
+import type { Offered, Parked, Waiting, WithAgent } from './people-stages.ts'
 
 /**
  * What the rules remember of one contact. Plain JSON, immutable and bounded: it is kept as a snapshot,
@@ -81,6 +81,8 @@ export interface WithRobot {
   readonly isLeftToApp: boolean
   /** The question that waits is one whose answers are masked. */
   readonly asksSensitive: boolean
+  /** An agent gave it back at this point: the robot's next turn begins there, whether or not the customer writes. */
+  readonly goesOnAt: { readonly flow: string; readonly step: string } | null
 }
 
 export type Robot =
@@ -129,17 +131,6 @@ export interface WaitingInput {
   readonly isPerhapsSensitive: boolean
 }
 
-export interface Waiting {
-  readonly stage: 'waiting'
-  readonly id: string
-  readonly queue: string
-  /** When the customer was last told that people will answer. */
-  readonly notifiedAt: string | null
-  readonly revision: number
-  /** Turns of the robot so far: should it go on, they are counted from here. */
-  readonly turns: number
-}
-
 export interface Ending {
   readonly stage: 'ending'
   readonly id: string
@@ -162,7 +153,7 @@ export interface Merged {
   readonly into: string
 }
 
-export type RememberedMessage = OurMessage | CustomerMessage | AppMessage
+export type RememberedMessage = OurMessage | CustomerMessage | AppMessage | Note
 
 export interface OurMessage {
   readonly by: 'us'
@@ -202,6 +193,13 @@ export interface AppMessage {
 
 export const isReceipt = (status: string): status is 'delivered' | 'read' | 'played' =>
   status === 'delivered' || status === 'read' || status === 'played'
+/** Of a colleague: where it stands tells what its reader had seen. */
+export interface Note {
+  readonly by: 'note'
+  readonly id: string
+  readonly providerMessageId: ''
+  readonly conversationId: string
+}
 
 export type MessageStatus = 'queued' | 'uncertain' | 'sent' | 'delivered' | 'read' | 'played' | 'failed'
 
@@ -290,6 +288,14 @@ export function overwhelmed({ inputs }: WithRobot): boolean {
   return inputs.reduce((total, { characters }) => total + characters, 0) > WAITING_INPUTS_CHARACTERS_MAX
 }
 
+export function remembering(
+  messages: readonly RememberedMessage[],
+  message: RememberedMessage,
+): readonly RememberedMessage[] {
+  const kept = messages.length < MESSAGES_MAX ? messages : messages.slice(messages.length - MESSAGES_MAX + 1)
+  return [...kept, message]
+}
+
 /** The words that later decisions may pass on. */
 export function keeps({ contact, conversation }: ContactState): readonly KeptReference[] {
   if (conversation.stage === 'merged') return []
@@ -297,6 +303,8 @@ export function keeps({ contact, conversation }: ContactState): readonly KeptRef
   if (contact.profileFrom !== '') references.push({ from: contact.profileFrom, name: 'profile' })
   if (conversation.stage === 'ending' && conversation.awaits.what === 'link')
     references.push({ from: conversation.awaits.words, name: 'message' })
+  if ('closing' in conversation && conversation.closing !== null && conversation.closing.type !== '')
+    references.push({ from: conversation.closing.reference, name: 'message' })
   if (conversation.stage !== 'with_robot') return references
   const { inputs, robot, sessionFrom } = conversation
   for (const { words } of inputs) if (words !== '') references.push({ from: words, name: 'message' })

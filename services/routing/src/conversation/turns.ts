@@ -1,7 +1,7 @@
 import { type CommandData, type Language, isLanguage } from '@parley/conversation'
 import { type Actor, COMMAND, type Refusal, refuse, unreachable } from '@parley/kernel'
 import type { EndConversation } from '@parley/proto/commands'
-import { companyLink, companyText, waitingWords } from './company-words.ts'
+import { companyLink, companyText } from './company-words.ts'
 import { type Decision, type Outgoing, RULES } from './decision.ts'
 import { beginEnding } from './ending.ts'
 import { wordingOf } from './policy.ts'
@@ -24,7 +24,8 @@ export function letRobotGoOn(decision: Decision): void {
   const { contact, conversation } = decision.state
   if (conversation.stage !== 'with_robot') return
   if (overwhelmed(conversation)) return giveUpOnRobot(decision, conversation)
-  if (conversation.robot.step === 'answering' || conversation.inputs.length === 0) return
+  if (conversation.robot.step === 'answering') return
+  if (conversation.inputs.length === 0 && conversation.goesOnAt === null) return
   if (isRobotSilent(decision.state, decision.at)) return
   if (isAnswerOnItsWay(decision.state, conversation)) return
   if (contact.shownNotice?.version !== decision.policy.notice.version)
@@ -45,7 +46,7 @@ function showNotice(decision: Decision, { robot }: WithRobot): void {
 function requestTurn(decision: Decision, conversation: WithRobot): void {
   const { policy, at, state } = decision
   const { contact } = state
-  const { turns, inputs, sessionFrom } = conversation
+  const { turns, inputs, sessionFrom, goesOnAt } = conversation
   decision.conclude(
     {
       type: 'BotTurnRequested',
@@ -58,6 +59,8 @@ function requestTurn(decision: Decision, conversation: WithRobot): void {
           const { messageId, providerMessageId, change, at: done } = input
           return { messageId, providerMessageId, change, at: done, ...standingOf(state, conversation, input) }
         }),
+        flow: goesOnAt?.flow ?? '',
+        step: goesOnAt?.step ?? '',
       },
     },
     [
@@ -214,12 +217,6 @@ export function handOver(
     revision: revisionOf(conversation) + 1,
   }
   decision.conclude({ type: 'HandoverRequested', data }, [], undefined, by)
-  tellToWait(decision)
-}
-
-export function tellToWait(decision: Decision): void {
-  const words = waitingWords(decision.policy, languageOf(decision), decision.at)
-  decision.send('waiting_notice', companyText(words))
 }
 
 export function languageOf({ state }: Decision): Language {

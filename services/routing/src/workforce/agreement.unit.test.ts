@@ -8,7 +8,14 @@ import {
   emptyStream,
 } from '@parley/kernel'
 import { readEventOf } from '@parley/testkit'
-import { type WorkforceCommand, type WorkforceEvent, PRESENCES, workforces } from '@parley/workforce'
+import {
+  CONVERSATION_HEARS,
+  POOL_HEARS,
+  PRESENCES,
+  type WorkforceCommand,
+  type WorkforceEvent,
+  workforces,
+} from '@parley/workforce'
 import {
   type Arbitrary,
   array,
@@ -26,7 +33,7 @@ import { Pool, agent, pool, queue, wrongWith } from '../../test/pool.ts'
 import { type Wish, completes, expires, handOver, isSent, says, testPolicy } from '../../test/story.ts'
 import { conversationDecider } from '../conversation/decider.ts'
 import type { ContactState } from '../conversation/state.ts'
-import { CONVERSATION_HEARS, POOL_HEARS, conversationWishes, poolWishes } from './process-managers.ts'
+import { conversationWishes, poolWishes } from './process-managers.ts'
 
 const CONTACTS = ['contact-1', 'contact-2', 'contact-3'] as const
 const AGENTS = ['ana', 'bia'] as const
@@ -163,7 +170,8 @@ class World {
           ? this.pool.where(conversation.id).replace(/^with \w+/, `with ${conversation.agentId}`)
           : `with ${conversation.agentId}`
       case 'parked':
-        return `parked by ${conversation.agentId}`
+        // Once the customer wrote, and all of it arrived, somebody else than the customer is to act.
+        return conversation.isUnparking ? 'with somebody' : `parked by ${conversation.agentId}`
       case 'with_robot':
         return 'nowhere'
       case 'ending':
@@ -198,6 +206,17 @@ const robot =
       world.wishes(contactId, completes(conversation.id, conversation.robot.turn, [handOver]))
   }
 
+/** Whatever stage it has, it is over soon. */
+const end =
+  (contactId: string): Act =>
+  (world) => {
+    const { conversation } = world.contact(contactId)
+    if (conversation.stage === 'with_agent' || conversation.stage === 'parked')
+      byAgent(contactId, 'CloseConversation')(world)
+    const ending = world.contact(contactId).conversation
+    if (ending.stage === 'ending') world.wishes(contactId, expires('ending', ending.reference))
+  }
+
 const byAgent =
   (
     contactId: string,
@@ -229,6 +248,27 @@ const acts: Arbitrary<Act> = oneof(
     ),
   },
   { weight: 6, arbitrary: contact.map(robot) },
+  {
+    weight: 2,
+    arbitrary: tuple(contact, who).map(
+      ([id, agentId]): Act =>
+        (world) =>
+          world.wishes(id, {
+            type: 'BeginConversation',
+            data: { agentId, queue: 'general', type: 'template' },
+            actor: { kind: 'agent', id: agentId },
+          }),
+    ),
+  },
+  { weight: 3, arbitrary: contact.map(end) },
+  {
+    weight: 2,
+    arbitrary: tuple(contact, constantFrom('quanto tempo?', 'não precisa', 'me avisem')).map(
+      ([id, wish]): Act =>
+        (world) =>
+          world.wishes(id, says(wish, { providerMessageId: `w${words++}` })),
+    ),
+  },
   {
     weight: 1,
     arbitrary: contact.map(
@@ -334,7 +374,7 @@ const acts: Arbitrary<Act> = oneof(
     ),
   },
   {
-    weight: 1,
+    weight: 2,
     arbitrary: nat({ max: 200 }).map(
       (choice): Act =>
         (world) =>
@@ -348,6 +388,13 @@ test('pool and conversations agree in the end, however late and however often th
   assert(
     property(array(acts, { maxLength: 120, size: 'max' }), (all) => {
       const world = new World()
+      // All wait for people, and one is there; the rest is chance.
+      world.pool.comes('ana')
+      for (const contactId of CONTACTS) {
+        world.wishes(contactId, says('oi', { providerMessageId: `w${words++}` }))
+        for (let step = 0; step < 3; step += 1) robot(contactId)(world)
+      }
+      world.settle()
       for (const act of all) {
         act(world)
         withPeople += world.pool.state.works.size
@@ -361,4 +408,20 @@ test('pool and conversations agree in the end, however late and however often th
     { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 150) },
   )
   expect(withPeople).toBeGreaterThan(100)
+})
+
+test('what an agent began and is over by now, told to the pool once more, is forgotten again', () => {
+  const world = new World()
+  const [contactId] = CONTACTS
+  world.pool.when('TakeOnConversation', {
+    conversationId: 'over',
+    contactId,
+    queue: 'general',
+    language: 'pt',
+    agentId: 'ana',
+    revision: 1,
+  })
+  expect(world.pool.where('over')).toBe('parked by ana')
+  world.settle()
+  expect(world.pool.where('over')).toBe('nowhere')
 })

@@ -8,8 +8,10 @@ import {
   claim,
   declineOffer,
   enqueue,
+  estimateWait,
   park,
   resume,
+  takeOn,
   takeUp,
   transfer,
   unpark,
@@ -45,6 +47,10 @@ function carryOut(decision: Decision): Refusal | undefined | void {
       return configurePool(decision, wish.data)
     case 'EnqueueConversation':
       return enqueue(decision, wish.data)
+    case 'TakeOnConversation':
+      return takeOn(decision, wish.data)
+    case 'EstimateWait':
+      return estimateWait(decision, wish.data)
     case 'WithdrawConversation':
       return withdraw(decision, wish.data)
     case 'AcceptOffer':

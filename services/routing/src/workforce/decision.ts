@@ -66,17 +66,21 @@ export class Decision {
     this.#add(type, data, [], RULES)
   }
 
-  /** What the customer may be told: their place in the queue, and how long that takes by its measured pace. */
+  /**
+   * What the customer may be told: their place in the queue, and how long that takes by its measured pace.
+   * @param isIn It stands in the queue already.
+   */
   outlook(
     queue: string,
     rank: number,
+    isIn = false,
   ): { position: number; expectedWaitSeconds: number; opensAt: string | undefined } {
     const { queueLines, lines, pace, hours } = this.#state
     const before = (entryOf(queueLines, queue) ?? []).reduce(
       (count, line) => count + firstAbove(lines.get(line)!.keys, rank),
       0,
     )
-    const position = before + 1
+    const position = isIn ? before : before + 1
     const until = isOpen(this.#state, queue) ? null : (entryOf(hours, queue)?.until ?? null)
     return {
       position,
@@ -91,7 +95,10 @@ export class Decision {
     content: NewEvent['content'] = [],
     actor: Actor | undefined,
   ): void {
-    const event = workforces.event(type, data as never) as unknown as WorkforceEvent
+    const event = workforces.event(type, {
+      ...data,
+      ...this.#countedBy(type, data),
+    } as never) as unknown as WorkforceEvent
     const correlationId = 'conversationId' in event.data ? event.data.conversationId : ''
     this.#events.push({
       ...event,
@@ -102,10 +109,34 @@ export class Decision {
     this.#state = evolve(this.#state, { ...event, recordedAt: this.wish.recordedAt })
     this.#states.push(this.#state)
   }
+
+  /** What figures are counted by, as it is now: a figure of last year stays what it was, whatever the configuration says by then. */
+  #countedBy(
+    type: WorkforceEvent['type'],
+    { agentId = '', queue = '' }: Partial<PoolEventData<'ConversationAssigned'>>,
+  ): object {
+    const { agents, configuration } = this.#state
+    switch (type) {
+      case 'ConversationAssigned':
+      case 'PresenceChanged':
+        return { team: agents.get(agentId)?.team ?? '' }
+      case 'ConversationEnqueued':
+      case 'ConversationRequeued':
+        return { serviceLevelSeconds: entryOf(configuration.queues, queue)?.serviceLevelSeconds ?? 0 }
+      default:
+        return {}
+    }
+  }
 }
 
 export function isoOf(time: number): string {
   return new Date(time).toISOString()
+}
+
+/** What an owner must know of the queue. */
+export function ofQueue({ configuration }: PoolState, { queue }: Work) {
+  const { closeReasons = [], asksSurvey = false } = entryOf(configuration.queues, queue) ?? {}
+  return { queue, closeReasons: [...closeReasons], asksSurvey }
 }
 
 /** What every event about a conversation begins with. */

@@ -1,5 +1,5 @@
 import type { NewEvent } from '@parley/kernel'
-import { type Decision, aboutOf, isoOf } from './decision.ts'
+import { type Decision, aboutOf, isoOf, ofQueue } from './decision.ts'
 import { agentFor, nextFor } from './matching.ts'
 import { type Agent, type Work, entryOf } from './state.ts'
 
@@ -33,7 +33,7 @@ function give(decision: Decision, id: string, agentId: string): void {
       ...aboutOf(id, work),
       agentId,
       how: 'auto',
-      queue: work.queue,
+      ...ofQueue(decision.state, work),
     })
   else
     decision.conclude('ConversationOffered', {

@@ -50,6 +50,35 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
       }
       return withWaitingTimers(withWork(state, id, work, at), id)
     }
+    case 'ConversationTakenOn': {
+      const { conversationId: id, contactId, queue, language, agentId, weight, revision } = fact.data
+      const work: Work = {
+        stage: 'parked',
+        contactId,
+        queue,
+        language,
+        skills: [],
+        weight,
+        priorityMinutes: 0,
+        revision,
+        since: at,
+        enteredAt: at,
+        rank: at,
+        ring: 0,
+        preferred: null,
+        excluded: [],
+        agentId,
+        // Whatever the conversation says of it is news.
+        heardRevision: 0,
+        snoozedUntil: null,
+      }
+      return withWork(state, id, work, at)
+    }
+    case 'WaitEstimated': {
+      const { conversationId: id, revision } = fact.data
+      const work = state.works.get(id)
+      return work === undefined ? state : withWork(state, id, { ...work, revision }, at)
+    }
     case 'ConversationOffered': {
       const { conversationId: id, agentId, offerId, expiresAt, revision, fromAgentId } = fact.data
       const work = state.works.get(id)
@@ -108,7 +137,7 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
         ...(offerId === '' ? agent : endedWith(agent, offerId, 'accepted', at)),
         misses: offerId === '' ? agent.misses : 0,
       }))
-      return fromAgentId === '' ? paced(known, work.queue, at) : known
+      return fromAgentId === '' ? paced(known, work, at) : known
     }
     case 'ConversationRequeued': {
       const {
@@ -232,7 +261,14 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
     case 'QueueHoursChanged': {
       const { queue, isOpen, until } = fact.data
       const time = until === undefined ? null : Date.parse(until)
-      const changed = { ...state, hours: { ...state.hours, [queue]: { isOpen, until: time } } }
+      const hours = { ...state.hours, [queue]: { isOpen, until: time } }
+      const pace = entryOf(state.pace, queue)
+      const changed: PoolState = {
+        ...state,
+        hours,
+        // Nobody is taken while it is closed: that is no pace.
+        pace: isOpen && pace !== undefined ? { ...state.pace, [queue]: { ...pace, at } } : state.pace,
+      }
       return time === null ? changed : timed(changed, time, 'hours', queue)
     }
     case 'WakeScheduled': {
@@ -289,13 +325,19 @@ function endedWith(agent: Agent, id: string, outcome: string, at: number): Agent
   return { ...agent, ended: ended.slice(-ENDED_OFFERS_MAX) }
 }
 
-/** A moving mean over about five, since a queue is as fast as it was in the last minutes. */
-function paced(state: PoolState, queue: string, at: number): PoolState {
+/**
+ * A moving mean over about ten, since a queue is as fast as it was in the last minutes. Only from one that is taken to the next that waited
+ * all that time: when nothing waits, how often something comes is no pace. Nor is what several agents take in one moment.
+ */
+function paced(state: PoolState, { queue, enteredAt }: Work, at: number): PoolState {
   const before = entryOf(state.pace, queue)
-  const took = before === undefined ? 0 : at - before.at
-  const intervalMs =
-    before === undefined || before.intervalMs === 0 ? took : Math.round(before.intervalMs * 0.8 + took * 0.2)
+  const isMeasured = before !== undefined && enteredAt <= before.at && at > before.at
+  const intervalMs = isMeasured ? meanOf(before.intervalMs, at - before.at) : (before?.intervalMs ?? 0)
   return { ...state, pace: { ...state.pace, [queue]: { at, intervalMs } } }
+}
+
+function meanOf(mean: number, took: number): number {
+  return mean === 0 ? took : Math.round(mean * 0.9 + took * 0.1)
 }
 
 function configured(state: PoolState, decoded: PoolConfiguration): PoolState {
@@ -304,7 +346,7 @@ function configured(state: PoolState, decoded: PoolConfiguration): PoolState {
   const serving: Record<string, string[]> = {}
   const names = new Map<string, string>()
   let agents = Table.empty<Agent>()
-  for (const { id, queues, skills, languages, capacity } of from.agents) {
+  for (const { id, team, queues, skills, languages, capacity } of from.agents) {
     const profile: Profile = {
       queues,
       skills: Object.fromEntries(skills.map(({ name, level }) => [name, level])),
@@ -319,7 +361,7 @@ function configured(state: PoolState, decoded: PoolConfiguration): PoolState {
       for (const queue of queues) (serving[queue] ??= []).push(name)
     }
     const known = state.agents.get(id)
-    agents = agents.set(id, { ...(known ?? NEW_AGENT), profile: name, capacity })
+    agents = agents.set(id, { ...(known ?? NEW_AGENT), profile: name, team, capacity })
   }
   let ready = Table.empty<Ordered>()
   for (const [id, agent] of agents.entries()) ready = readyWith(ready, id, undefined, agent)
@@ -329,6 +371,7 @@ function configured(state: PoolState, decoded: PoolConfiguration): PoolState {
     profiles,
     serving,
     zones: Object.fromEntries(from.zones.map((zone) => [zone.name, zone])),
+    flows: Object.fromEntries(from.flows.map(({ id, steps }) => [id, steps])),
     graceMs: from.graceSeconds * 1000,
     offerAgainMs: from.offerAgainSeconds * 1000,
     stickyMs: from.stickySeconds * 1000,
@@ -346,7 +389,7 @@ function factsOf(decoded: PoolConfiguration): PoolConfiguration {
   ) as PoolConfiguration
 }
 
-const NEW_AGENT: Omit<Agent, 'profile' | 'capacity'> = {
+const NEW_AGENT: Omit<Agent, 'profile' | 'team' | 'capacity'> = {
   status: 'offline',
   idleSince: 0,
   load: 0,

@@ -1,6 +1,6 @@
 import { COMMAND, type Refusal, deterministicId, refuse } from '@parley/kernel'
 import type { PoolCommandData } from '@parley/workforce'
-import { type Decision, aboutOf, isoOf } from './decision.ts'
+import { type Decision, aboutOf, isoOf, ofQueue } from './decision.ts'
 import { endOffer, fillAgent, offerWaiting, requeue, stopsWaiting } from './dispatch.ts'
 import { lackedSkill, roomOf } from './matching.ts'
 import { type Agent, type Offer, type Parked, type Work, entryOf } from './state.ts'
@@ -13,11 +13,8 @@ export function enqueue(decision: Decision, command: PoolCommandData<'EnqueueCon
     if (known.stage !== 'wrap_up' && command.revision < known.revision) return
     forget(decision, conversationId, known, 'superseded')
   }
-  const { queues } = decision.state.configuration
-  // A flow may name a queue that is none any more: somebody must look after the customer all the same.
-  const queue =
-    entryOf(queues, command.queue) === undefined ? (Object.keys(queues)[0] ?? command.queue) : command.queue
-  const { weight = 1, priorityMinutes = 0 } = entryOf(queues, queue) ?? {}
+  const queue = queueFor(decision, command.queue)
+  const { weight = 1, priorityMinutes = 0 } = entryOf(decision.state.configuration.queues, queue) ?? {}
   const rank = decision.at - (priorityMinutes + command.priorityMinutes) * 60_000
   decision.record('ConversationEnqueued', {
     conversationId,
@@ -34,6 +31,43 @@ export function enqueue(decision: Decision, command: PoolCommandData<'EnqueueCon
   offerWaiting(decision, conversationId)
 }
 
+/** A flow may name a queue that is none any more: somebody must look after the customer all the same. */
+function queueFor({ state }: Decision, name: string): string {
+  const { queues } = state.configuration
+  return entryOf(queues, name) === undefined ? (Object.keys(queues)[0] ?? name) : name
+}
+
+/** What an agent began waits for the customer's answer: it takes no room until then. Said again, it is known. */
+export function takeOn(decision: Decision, command: PoolCommandData<'TakeOnConversation'>): void {
+  const { conversationId, contactId, language, agentId, revision } = command
+  if (decision.state.works.has(conversationId)) return
+  const queue = queueFor(decision, command.queue)
+  const { weight = 1 } = entryOf(decision.state.configuration.queues, queue) ?? {}
+  decision.record('ConversationTakenOn', {
+    conversationId,
+    contactId,
+    queue,
+    language,
+    agentId,
+    weight,
+    revision: revision + 1,
+  })
+}
+
+/** As it is now. Whoever is offered it is about to answer. */
+export function estimateWait(decision: Decision, { conversationId }: PoolCommandData<'EstimateWait'>): void {
+  const work = decision.state.works.get(conversationId)
+  if (work?.stage !== 'waiting' && work?.stage !== 'offered') return
+  const { queue, rank } = work
+  const { position, ...rest } = decision.outlook(queue, rank, work.stage === 'waiting')
+  decision.record('WaitEstimated', {
+    ...aboutOf(conversationId, work),
+    queue,
+    ...rest,
+    position: work.stage === 'offered' ? 1 : position,
+  })
+}
+
 /** The conversation says that it is over or no longer people's, and it is right about that whatever the pool thought. */
 export function withdraw(decision: Decision, command: PoolCommandData<'WithdrawConversation'>): void {
   const { conversationId, reason } = command
@@ -44,6 +78,8 @@ export function withdraw(decision: Decision, command: PoolCommandData<'WithdrawC
 
 /** What the pool never had by right: nobody abandoned it, and there is nothing to wrap up. */
 const GHOSTS: ReadonlySet<string> = new Set(['not_with_people', 'superseded'])
+/** Nor was it where the customer goes on under another name. */
+const NOT_ABANDONED: ReadonlySet<string> = new Set([...GHOSTS, 'merged'])
 
 /** @returns the agents who have room for another one now */
 function forget(decision: Decision, conversationId: string, work: Work, reason: string): ReadonlySet<string> {
@@ -66,7 +102,7 @@ function forget(decision: Decision, conversationId: string, work: Work, reason: 
     contactId: work.contactId,
     agentId: work.stage === 'with_agent' || work.stage === 'parked' ? work.agentId : '',
     reason,
-    isAbandoned: !isGhost && (work.stage === 'waiting' || work.stage === 'offered'),
+    isAbandoned: !NOT_ABANDONED.has(reason) && (work.stage === 'waiting' || work.stage === 'offered'),
     wrapUpUntil: wrapsUp ? isoOf(decision.at + wrapUpSeconds * 1000) : undefined,
   })
   stopsWaiting(decision, work)
@@ -85,7 +121,7 @@ export function acceptOffer(
     agentId,
     how: 'accepted',
     offerId,
-    queue: work.queue,
+    ...ofQueue(decision.state, work),
     fromAgentId: work.stage === 'with_agent' ? work.agentId : '',
   })
   if (work.stage === 'with_agent') fillAgent(decision, work.agentId)
@@ -148,7 +184,7 @@ export function claim(
     ...aboutOf(conversationId, work),
     agentId,
     how: 'claimed',
-    queue: work.queue,
+    ...ofQueue(state, work),
   })
   stopsWaiting(decision, work)
   return undefined
@@ -203,6 +239,12 @@ export function transfer(
 
   const queue = entryOf(state.configuration.queues, toQueue)
   if (toQueue !== '' && queue === undefined) return refuse('UNKNOWN_QUEUE', { queue: toQueue })
+  if (toFlow !== '') {
+    const steps = entryOf(state.configuration.flows, toFlow)
+    if (steps === undefined) return refuse('UNKNOWN_FLOW', { flow: toFlow })
+    if (toStep !== '' && !steps.includes(toStep))
+      return refuse('UNKNOWN_STEP', { flow: toFlow, step: toStep })
+  }
   endTransfer(decision, conversationId)
   if (queue === undefined)
     decision.record(
@@ -274,7 +316,7 @@ export function takeUp(
       ...aboutOf(id, work),
       agentId,
       how: 'resumed',
-      queue,
+      ...ofQueue(decision.state, work),
       fromAgentId: agentId,
     })
   requeue(decision, id, {
@@ -301,7 +343,7 @@ export function resume(
     ...aboutOf(conversationId, work),
     agentId,
     how: 'resumed',
-    queue: work.queue,
+    ...ofQueue(decision.state, work),
     fromAgentId: agentId,
   })
   return undefined

@@ -400,13 +400,36 @@ describe('claims, transfers, parking', () => {
     expect(at.where('c1')).toBe('waiting in cards')
     at.arrives('c2')
     at.accepts('c2')
+    const toRobot = { agentId: 'ana', conversationId: 'c2', toFlow: 'menu' }
+    expect(refusedWith(at.when('TransferConversation', { ...toRobot, toFlow: 'gone' }))).toBe('UNKNOWN_FLOW')
+    expect(refusedWith(at.when('TransferConversation', { ...toRobot, toStep: 'gone' }))).toBe('UNKNOWN_STEP')
     expect(
       eventsOf(
-        at.when('TransferConversation', { agentId: 'ana', conversationId: 'c2', toFlow: 'menu' }),
+        at.when('TransferConversation', { ...toRobot, toStep: 'cards' }),
         'ConversationReturnedToRobot',
       ),
-    ).toMatchObject([{ flow: 'menu', agentId: 'ana' }])
+    ).toMatchObject([{ flow: 'menu', step: 'cards', agentId: 'ana' }])
     expect([at.where('c2'), at.agent('ana').load]).toEqual(['nowhere', 0])
+  })
+
+  test('what an agent began takes no room until the customer answers, and then comes to that agent', () => {
+    const at = new Pool(pool([queue('general')], [agent('ana', { capacity: 1 }), agent('bia')]))
+    at.comes('ana', 'bia')
+    const begun = {
+      conversationId: 'c1',
+      contactId: 'k1',
+      queue: 'general',
+      language: 'pt',
+      agentId: 'ana',
+      revision: 1,
+    }
+    expect(eventsOf(at.when('TakeOnConversation', begun), 'ConversationTakenOn')).toMatchObject([
+      { agentId: 'ana', revision: 2 },
+    ])
+    expect(at.when('TakeOnConversation', begun)).toEqual([])
+    expect([at.where('c1'), at.agent('ana').load]).toEqual(['parked by ana', 0])
+    at.when('UnparkConversation', { conversationId: 'c1', revision: 1 })
+    expect(at.where('c1')).toBe('with ana')
   })
 
   test('what is parked frees capacity and comes back to its agent, or to the head when they are gone', () => {
@@ -483,6 +506,15 @@ describe('claims, transfers, parking', () => {
         'ConversationWithdrawn',
       ),
     ).toMatchObject([{ isAbandoned: true, agentId: '' }])
+    for (const reason of ['left', 'blocked', 'merged', 'not_with_people']) {
+      at.arrives('c1')
+      const [withdrawn] = eventsOf(
+        at.when('WithdrawConversation', { conversationId: 'c1', reason }),
+        'ConversationWithdrawn',
+      )
+      // Who goes on under another name has not left, and a ghost was nobody.
+      expect(withdrawn).toMatchObject({ reason, isAbandoned: reason === 'left' || reason === 'blocked' })
+    }
     at.comes('ana')
     at.arrives('c2')
     at.accepts('c2')
@@ -523,18 +555,55 @@ describe('queues', () => {
   })
 
   test('whoever waits is told their place, and how long by the measured pace', () => {
-    const at = new Pool(pool([queue('general')], [agent('ana', { capacity: 9 })]))
-    at.comes('ana')
-    for (const id of ['c1', 'c2', 'c3', 'c4']) {
-      at.arrives(id)
-      at.accepts(id)
-      at.later(40)
-    }
-    at.when('SetPresence', { agentId: 'ana', status: 'busy' })
+    const at = withPace(40)
     at.arrives('w1')
-    const [second] = eventsOf(at.arrives('w2'), 'ConversationEnqueued')
-    expect(second).toMatchObject({ position: 2, expectedWaitSeconds: 80 })
+    at.arrives('w2')
+    const [third] = eventsOf(at.arrives('w3'), 'ConversationEnqueued')
+    expect(third).toMatchObject({ position: 3, expectedWaitSeconds: 120 })
+    at.when('WithdrawConversation', { conversationId: 'w1', reason: 'left' })
+    const estimate = eventsOf(at.when('EstimateWait', { conversationId: 'w3' }), 'WaitEstimated')
+    expect(estimate).toMatchObject([{ position: 2, expectedWaitSeconds: 80, revision: third!.revision + 1 }])
+    const { bytes, again } = at.decidedAnew()
+    expect(again).toEqual(bytes)
   })
+
+  test('a time in which nothing waited is no pace', () => {
+    const at = withPace(40)
+    at.later(12 * 3600)
+    at.when('WithdrawConversation', { conversationId: 'c5', reason: 'solved' })
+    at.arrives('late')
+    at.accepts('late')
+    expect(eventsOf(at.arrives('w1'), 'ConversationEnqueued')).toMatchObject([
+      { position: 1, expectedWaitSeconds: 40 },
+    ])
+  })
+
+  test('who is offered to somebody is next; of what is not waiting nothing is said', () => {
+    const at = new Pool(pool([queue('general')], [agent('ana')]))
+    at.comes('ana')
+    at.arrives('c1')
+    expect(eventsOf(at.when('EstimateWait', { conversationId: 'c1' }), 'WaitEstimated')).toMatchObject([
+      { position: 1 },
+    ])
+    at.accepts('c1')
+    expect(at.when('EstimateWait', { conversationId: 'c1' })).toEqual([])
+    expect(at.when('EstimateWait', { conversationId: 'gone' })).toEqual([])
+  })
+
+  /** Ana takes c1 to c5, one in so many seconds, and has the last. */
+  function withPace(seconds: number): Pool {
+    const at = new Pool(pool([queue('general')], [agent('ana', { capacity: 1 })]))
+    at.comes('ana')
+    const ids = ['c1', 'c2', 'c3', 'c4', 'c5']
+    for (const id of ids) at.arrives(id)
+    for (const [index, id] of ids.entries()) {
+      at.accepts(id)
+      if (index === ids.length - 1) return at
+      at.later(seconds)
+      at.when('WithdrawConversation', { conversationId: id, reason: 'solved' })
+    }
+    return at
+  }
 
   test('a queue that is none goes to the first one: somebody must look after the customer', () => {
     const at = new Pool(two)

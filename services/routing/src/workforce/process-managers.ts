@@ -1,29 +1,24 @@
-import { type ConversationCommand, type ConversationEvent, conversations } from '@parley/conversation'
+import {
+  type ConversationCommand,
+  type ConversationEvent,
+  contentOf,
+  conversations,
+} from '@parley/conversation'
 import type { ReadEvent } from '@parley/eventlog'
 import { type Actor, type NewCommand, causedBy, unreachable } from '@parley/kernel'
-import { POOL, type WorkforceCommand, type WorkforceEvent, workforces } from '@parley/workforce'
+import type { MessageBody } from '@parley/proto/content'
+import {
+  type CONVERSATION_HEARS,
+  POOL,
+  type POOL_HEARS,
+  TO_CONVERSATION,
+  TO_POOL,
+  type WorkforceCommand,
+  type WorkforceEvent,
+  workforces,
+} from '@parley/workforce'
 
 const RULES: Actor = { kind: 'system', id: 'workforce' }
-
-/** What a conversation says that concerns the pool. */
-export const POOL_HEARS = [
-  'HandoverRequested',
-  'ConversationParked',
-  'UnparkRequested',
-  'ConversationEnding',
-  'ConversationClosed',
-  'PoolContradicted',
-] as const
-
-/** What the pool says that concerns the conversation. */
-export const CONVERSATION_HEARS = [
-  'ConversationEnqueued',
-  'ConversationOffered',
-  'OfferEnded',
-  'ConversationAssigned',
-  'ConversationRequeued',
-  'ConversationReturnedToRobot',
-] as const
 
 type Heard<Event extends { readonly type: string }, Types extends readonly string[]> = Extract<
   Event,
@@ -34,14 +29,14 @@ type Heard<Event extends { readonly type: string }, Types extends readonly strin
 export function poolWishes(
   event: Heard<ReadEvent<ConversationEvent>, typeof POOL_HEARS>,
 ): readonly NewCommand<WorkforceCommand>[] {
-  const { streamId: contactId, correlationId, occurredAt, recordedAt } = event.envelope
+  const { streamId: contactId, correlationId, occurredAt, recordedAt, actor } = event.envelope
   const wish = (command: WorkforceCommand): readonly NewCommand<WorkforceCommand>[] => [
-    causedBy(event, 'to the pool', {
+    causedBy(event, TO_POOL, {
       ...command,
       streamId: POOL,
       correlationId,
       occurredAt: occurredAt ?? recordedAt ?? '',
-      actor: RULES,
+      actor: actor?.kind === 'agent' ? { kind: 'agent', id: actor.id } : RULES,
     }),
   ]
   const withdraw = (conversationId: string, reason: string) =>
@@ -60,6 +55,21 @@ export function poolWishes(
         }),
       )
     }
+    case 'ConversationBegun': {
+      const { conversationId, agentId, queue, language, revision } = event.data
+      return wish(
+        workforces.command('TakeOnConversation', {
+          conversationId,
+          contactId,
+          queue,
+          language,
+          agentId,
+          revision,
+        }),
+      )
+    }
+    case 'WaitAsked':
+      return wish(workforces.command('EstimateWait', { conversationId: event.data.conversationId }))
     case 'ConversationParked': {
       const { conversationId, agentId, revision, snoozedUntil } = event.data
       return wish(workforces.command('ParkConversation', { conversationId, agentId, revision, snoozedUntil }))
@@ -78,24 +88,34 @@ export function poolWishes(
   }
 }
 
+/** How the customer is told who took over: a message in each language, in the order of LANGUAGES; none: they are not told. */
+export type Introduction = (agentId: string) => readonly MessageBody[]
+
 /** The conversation's counterpart of what the pool decided. */
 export function conversationWishes(
   event: Heard<ReadEvent<WorkforceEvent>, typeof CONVERSATION_HEARS>,
+  introductionOf: Introduction = () => [],
 ): readonly NewCommand<ConversationCommand>[] {
   const { occurredAt, recordedAt, actor, content } = event.envelope
   const { contactId, conversationId, revision } = event.data
-  const wish = (command: ConversationCommand): readonly NewCommand<ConversationCommand>[] => [
-    causedBy(event, 'to the conversation', {
+  const wish = (
+    command: ConversationCommand,
+    words = content,
+  ): readonly NewCommand<ConversationCommand>[] => [
+    causedBy(event, TO_CONVERSATION, {
       ...command,
       streamId: contactId,
       correlationId: conversationId,
       occurredAt: occurredAt ?? recordedAt ?? '',
       actor: (actor as Actor | undefined) ?? RULES,
-      content,
+      content: words,
     }),
   ]
   switch (event.type) {
-    case 'ConversationEnqueued': {
+    case 'ConversationTakenOn':
+      return wish(conversations.command('RecordTakenOn', { conversationId, revision }))
+    case 'ConversationEnqueued':
+    case 'WaitEstimated': {
       const { queue, position, expectedWaitSeconds, opensAt } = event.data
       return wish(
         conversations.command('RecordQueued', {
@@ -129,7 +149,8 @@ export function conversationWishes(
       )
     }
     case 'ConversationAssigned': {
-      const { agentId, how, offerId, queue } = event.data
+      const { agentId, how, offerId, queue, team, closeReasons, asksSurvey } = event.data
+      const messages = introductionOf(agentId)
       return wish(
         conversations.command('AssignConversation', {
           conversationId,
@@ -137,12 +158,17 @@ export function conversationWishes(
           how,
           offerId,
           queue,
+          team,
           revision,
+          closeReasons,
+          asksSurvey,
+          introduces: messages.length > 0,
         }),
+        contentOf({ messages }),
       )
     }
     case 'ConversationRequeued': {
-      const { queue, reason, fromAgentId, noteMessageId } = event.data
+      const { queue, reason, fromAgentId, noteMessageId, position, expectedWaitSeconds, opensAt } = event.data
       return wish(
         conversations.command('RequeueConversation', {
           conversationId,
@@ -151,6 +177,9 @@ export function conversationWishes(
           revision,
           fromAgentId,
           noteMessageId,
+          position,
+          expectedWaitSeconds,
+          opensAt,
         }),
       )
     }

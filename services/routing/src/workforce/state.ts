@@ -26,7 +26,7 @@ export interface PoolState {
   readonly wakeAt: number | null
   /** Of queues with hours. */
   readonly hours: Readonly<Record<string, { readonly isOpen: boolean; readonly until: number | null }>>
-  /** How fast a queue gets shorter: milliseconds from one conversation that is taken to the next. */
+  /** How fast a queue gets shorter: milliseconds from one conversation that is taken to the next while something waits. */
   readonly pace: Readonly<Record<string, { readonly at: number; readonly intervalMs: number }>>
   /** Processes that hold desks, and until when they are believed to live. */
   readonly replicas: Readonly<Record<string, number>>
@@ -41,6 +41,8 @@ export interface Configuration {
   /** By queue: the profiles that serve it. */
   readonly serving: Readonly<Record<string, readonly string[]>>
   readonly zones: Readonly<Record<string, ZoneConfiguration>>
+  /** The steps of each flow: where a conversation can go on with the robot. */
+  readonly flows: Readonly<Record<string, readonly string[]>>
   readonly graceMs: number
   readonly offerAgainMs: number
   readonly stickyMs: number
@@ -56,6 +58,7 @@ export interface Profile {
 
 export interface Agent {
   readonly profile: string
+  readonly team: string
   readonly capacity: number
   readonly status: Presence
   /** Since their load last changed, or they came. */
@@ -148,6 +151,7 @@ export const NO_CONFIGURATION: Configuration = {
   profiles: {},
   serving: {},
   zones: {},
+  flows: {},
   graceMs: 0,
   offerAgainMs: 0,
   stickyMs: 0,

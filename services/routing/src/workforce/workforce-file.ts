@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto'
 import { YamlFile, type YamlPath, didYouMean } from '@parley/authoring'
 import { LANGUAGES } from '@parley/conversation'
 import type { Roster } from '@parley/people'
-import { PoolConfiguration } from '@parley/proto/workforce-configuration'
+import { type FlowConfiguration, PoolConfiguration } from '@parley/proto/workforce-configuration'
 import { z } from 'zod'
 import { WEEKDAYS, opening, timezone } from '../company/hours.ts'
-import { zoneOffsets } from '../company/zone.ts'
+import { zoneOffsets } from './zone-offsets.ts'
 
 /** What is wrong in workforce.yaml, each with its place. */
 export class WorkforceFileInvalid extends Error {
@@ -19,6 +19,9 @@ export class WorkforceFileInvalid extends Error {
     )
   }
 }
+
+/** A flow of the robot, as far as a pool knows it. */
+export type FlowPoints = Pick<FlowConfiguration, 'id' | 'steps'>
 
 /** What workforce.yaml says, worked out for those who decide by it. */
 export interface Workforce {
@@ -57,6 +60,7 @@ const queueSchema = z.strictObject({
     .default(null),
   wrap_up_seconds: seconds(0, 3600).default(0),
   service_level_seconds: seconds(1).default(60),
+  survey: z.boolean().default(false),
   close_reasons: z.array(name).min(1, 'at least one reason, or nothing can be closed'),
   timezone: timezone.nullable().default(null),
   hours: z.partialRecord(z.enum(WEEKDAYS), opening).nullable().default(null),
@@ -91,9 +95,15 @@ interface Problem {
 
 /**
  * @param roster Of people.yaml: its agents are the agents here, and work in its teams' queues.
+ * @param flows Where agents may give a conversation back to.
  * @throws {WorkforceFileInvalid} with file, line and column of every problem
  */
-export function readWorkforce(source: string, file: string, roster: Roster): Workforce {
+export function readWorkforce(
+  source: string,
+  file: string,
+  roster: Roster,
+  flows: readonly FlowPoints[] = [],
+): Workforce {
   const yaml = new YamlFile(source)
   const said = ({ line, column }: { line: number; column: number }, what: string): string =>
     `${file}:${line}:${column}: ${what}`
@@ -120,7 +130,7 @@ export function readWorkforce(source: string, file: string, roster: Roster): Wor
       ),
     )
   return {
-    configuration: configurationOf(parsed.data, roster),
+    configuration: configurationOf(parsed.data, roster, flows),
     reopenSeconds: parsed.data.reopen_minutes * 60,
   }
 }
@@ -232,7 +242,11 @@ function agentsOf({ teams, agents }: WorkforceFile, roster: Roster) {
   })
 }
 
-function configurationOf(data: WorkforceFile, roster: Roster): PoolConfiguration {
+function configurationOf(
+  data: WorkforceFile,
+  roster: Roster,
+  flows: readonly FlowPoints[],
+): PoolConfiguration {
   const levels = (all: Readonly<Record<string, number>> = {}) =>
     Object.entries(all).map(([skill, level]) => ({ name: skill, level }))
   const zones = new Set(
@@ -242,6 +256,7 @@ function configurationOf(data: WorkforceFile, roster: Roster): PoolConfiguration
     graceSeconds: data.grace_seconds,
     offerAgainSeconds: data.offer_again_seconds,
     stickySeconds: data.sticky_seconds,
+    flows: flows.map(({ id, steps }) => ({ id, steps: [...steps] })),
     zones: [...zones].map((zone) => ({ name: zone, offsets: zoneOffsets(zone) })),
     queues: Object.entries(data.queues).map(([queue, of]) => ({
       name: queue,
@@ -262,6 +277,7 @@ function configurationOf(data: WorkforceFile, roster: Roster): PoolConfiguration
       wrapUpSeconds: of.wrap_up_seconds,
       serviceLevelSeconds: of.service_level_seconds,
       closeReasons: of.close_reasons,
+      asksSurvey: of.survey,
       hours: WEEKDAYS.flatMap((day, index) =>
         (of.hours?.[day] ?? []).map(({ from, to }) => ({
           weekday: index + 1,

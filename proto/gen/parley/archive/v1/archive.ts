@@ -45,7 +45,7 @@ export interface ConversationSummary {
   conversationId: string;
   contactId: string;
   channelAccountId: string;
-  /** with_robot, waiting, ending, closed. */
+  /** with_robot, waiting, offered, with_agent, parked, ending, closed. */
   stage: string;
   language: string;
   openedAt: string | undefined;
@@ -55,10 +55,10 @@ export interface ConversationSummary {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** A message, or a system line of kind = system. */
+/** A message; a line about the conversation (system); and what customers never see: a note, or a line about people's work (internal). */
 export interface TranscriptEntry {
   streamVersion: number;
-  /** message, system. */
+  /** message, system, note, internal. */
   kind: string;
   messageId: string;
   providerMessageId: string;
@@ -72,6 +72,8 @@ export interface TranscriptEntry {
   revoked: boolean;
   edits: TranscriptEdit[];
   reactions: string[];
+  /** The agent who wrote it; empty where nobody of them did. */
+  authorId: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -667,6 +669,7 @@ function createBaseTranscriptEntry(): TranscriptEntry {
     revoked: false,
     edits: [],
     reactions: [],
+    authorId: "",
     _unknownFields: {},
   };
 }
@@ -711,6 +714,9 @@ export const TranscriptEntry: MessageFns<TranscriptEntry> = {
     }
     for (const v of message.reactions) {
       writer.uint32(106).string(v!);
+    }
+    if (message.authorId !== "") {
+      writer.uint32(114).string(message.authorId);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -840,6 +846,14 @@ export const TranscriptEntry: MessageFns<TranscriptEntry> = {
             message.reactions.push(reader.string());
             continue;
           }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.authorId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -903,6 +917,11 @@ export const TranscriptEntry: MessageFns<TranscriptEntry> = {
       reactions: globalThis.Array.isArray(object?.reactions)
         ? object.reactions.map((e: any) => globalThis.String(e))
         : [],
+      authorId: isSet(object.authorId)
+        ? globalThis.String(object.authorId)
+        : isSet(object.author_id)
+        ? globalThis.String(object.author_id)
+        : "",
     };
   },
 
@@ -947,6 +966,9 @@ export const TranscriptEntry: MessageFns<TranscriptEntry> = {
     if (message.reactions?.length) {
       obj.reactions = message.reactions;
     }
+    if (message.authorId !== "") {
+      obj.authorId = message.authorId;
+    }
     return obj;
   },
 
@@ -968,6 +990,7 @@ export const TranscriptEntry: MessageFns<TranscriptEntry> = {
     message.revoked = object.revoked ?? false;
     message.edits = object.edits?.map((e) => TranscriptEdit.fromPartial(e)) || [];
     message.reactions = object.reactions?.map((e) => e) || [];
+    message.authorId = object.authorId ?? "";
     return message;
   },
 };

@@ -34,7 +34,13 @@ export interface RespondRequest {
   session: string;
   inputs: Input[];
   /** The clock of the turn (recorded_at of its request), so that answering again gives the same answer. */
-  at: string | undefined;
+  at:
+    | string
+    | undefined;
+  /** An agent gave the conversation back at this point: go on there, whatever the session says. Empty: where it stood. */
+  flow: string;
+  /** Of the flow; empty: its beginning. */
+  step: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -125,6 +131,8 @@ function createBaseRespondRequest(): RespondRequest {
     session: "",
     inputs: [],
     at: undefined,
+    flow: "",
+    step: "",
     _unknownFields: {},
   };
 }
@@ -151,6 +159,12 @@ export const RespondRequest: MessageFns<RespondRequest> = {
     }
     if (message.at !== undefined) {
       Timestamp.encode(toTimestamp(message.at), writer.uint32(58).fork()).join();
+    }
+    if (message.flow !== "") {
+      writer.uint32(66).string(message.flow);
+    }
+    if (message.step !== "") {
+      writer.uint32(74).string(message.step);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -232,6 +246,22 @@ export const RespondRequest: MessageFns<RespondRequest> = {
             message.at = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.flow = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.step = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -269,6 +299,8 @@ export const RespondRequest: MessageFns<RespondRequest> = {
       session: isSet(object.session) ? globalThis.String(object.session) : "",
       inputs: globalThis.Array.isArray(object?.inputs) ? object.inputs.map((e: any) => Input.fromJSON(e)) : [],
       at: isSet(object.at) ? globalThis.String(object.at) : undefined,
+      flow: isSet(object.flow) ? globalThis.String(object.flow) : "",
+      step: isSet(object.step) ? globalThis.String(object.step) : "",
     };
   },
 
@@ -295,6 +327,12 @@ export const RespondRequest: MessageFns<RespondRequest> = {
     if (message.at !== undefined) {
       obj.at = message.at;
     }
+    if (message.flow !== "") {
+      obj.flow = message.flow;
+    }
+    if (message.step !== "") {
+      obj.step = message.step;
+    }
     return obj;
   },
 
@@ -310,6 +348,8 @@ export const RespondRequest: MessageFns<RespondRequest> = {
     message.session = object.session ?? "";
     message.inputs = object.inputs?.map((e) => Input.fromPartial(e)) || [];
     message.at = object.at ?? undefined;
+    message.flow = object.flow ?? "";
+    message.step = object.step ?? "";
     return message;
   },
 };

@@ -33,6 +33,8 @@ export interface ReceiveMessage {
     | undefined;
   /** It says thanks or goodbye and nothing else: after the end of a conversation it begins no new one. */
   isCourtesy: boolean;
+  /** What it says to whoever waits for people: how_long, call_back, leave, or empty. */
+  waitWish: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -285,6 +287,7 @@ function createBaseReceiveMessage(): ReceiveMessage {
     characters: 0,
     observed: undefined,
     isCourtesy: false,
+    waitWish: "",
     _unknownFields: {},
   };
 }
@@ -326,6 +329,9 @@ export const ReceiveMessage: MessageFns<ReceiveMessage> = {
     }
     if (message.isCourtesy !== false) {
       writer.uint32(96).bool(message.isCourtesy);
+    }
+    if (message.waitWish !== "") {
+      writer.uint32(106).string(message.waitWish);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -447,6 +453,14 @@ export const ReceiveMessage: MessageFns<ReceiveMessage> = {
             message.isCourtesy = reader.bool();
             continue;
           }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.waitWish = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -509,6 +523,11 @@ export const ReceiveMessage: MessageFns<ReceiveMessage> = {
         : isSet(object.is_courtesy)
         ? globalThis.Boolean(object.is_courtesy)
         : false,
+      waitWish: isSet(object.waitWish)
+        ? globalThis.String(object.waitWish)
+        : isSet(object.wait_wish)
+        ? globalThis.String(object.wait_wish)
+        : "",
     };
   },
 
@@ -550,6 +569,9 @@ export const ReceiveMessage: MessageFns<ReceiveMessage> = {
     if (message.isCourtesy !== false) {
       obj.isCourtesy = message.isCourtesy;
     }
+    if (message.waitWish !== "") {
+      obj.waitWish = message.waitWish;
+    }
     return obj;
   },
 
@@ -572,6 +594,7 @@ export const ReceiveMessage: MessageFns<ReceiveMessage> = {
       ? Observation.fromPartial(object.observed)
       : undefined;
     message.isCourtesy = object.isCourtesy ?? false;
+    message.waitWish = object.waitWish ?? "";
     return message;
   },
 };

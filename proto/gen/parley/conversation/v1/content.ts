@@ -142,6 +142,8 @@ export interface TemplateBody {
   name: string;
   language: string;
   parameters: string[];
+  /** What the customer reads: the template as it was approved, filled with the parameters. Empty: not known. */
+  text: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -2291,7 +2293,7 @@ export const LinkButtonBody: MessageFns<LinkButtonBody> = {
 };
 
 function createBaseTemplateBody(): TemplateBody {
-  return { name: "", language: "", parameters: [], _unknownFields: {} };
+  return { name: "", language: "", parameters: [], text: "", _unknownFields: {} };
 }
 
 export const TemplateBody: MessageFns<TemplateBody> = {
@@ -2304,6 +2306,9 @@ export const TemplateBody: MessageFns<TemplateBody> = {
     }
     for (const v of message.parameters) {
       writer.uint32(26).string(v!);
+    }
+    if (message.text !== "") {
+      writer.uint32(34).string(message.text);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2353,6 +2358,14 @@ export const TemplateBody: MessageFns<TemplateBody> = {
             message.parameters.push(reader.string());
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.text = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2380,6 +2393,7 @@ export const TemplateBody: MessageFns<TemplateBody> = {
       parameters: globalThis.Array.isArray(object?.parameters)
         ? object.parameters.map((e: any) => globalThis.String(e))
         : [],
+      text: isSet(object.text) ? globalThis.String(object.text) : "",
     };
   },
 
@@ -2394,6 +2408,9 @@ export const TemplateBody: MessageFns<TemplateBody> = {
     if (message.parameters?.length) {
       obj.parameters = message.parameters;
     }
+    if (message.text !== "") {
+      obj.text = message.text;
+    }
     return obj;
   },
 
@@ -2405,6 +2422,7 @@ export const TemplateBody: MessageFns<TemplateBody> = {
     message.name = object.name ?? "";
     message.language = object.language ?? "";
     message.parameters = object.parameters?.map((e) => e) || [];
+    message.text = object.text ?? "";
     return message;
   },
 };

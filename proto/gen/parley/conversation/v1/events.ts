@@ -112,6 +112,8 @@ export interface ConversationOpened {
   language: string;
   /** The one that this customer takes up again, with the agent who had it; empty for none. */
   continuesConversationId: string;
+  /** Who wrote first, of the company's people; empty: the customer did. */
+  begunByAgentId: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -181,7 +183,7 @@ export interface MessageReacted {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** purpose: privacy_notice, agent_message, bot_answer, bot_answer_again (the words of an answer that did not arrive), waiting_notice, transcript_link, stop_notice (how to begin again, the one message after a stop), too_late_notice (what was edited is done). content: message; url fills the message's link button. */
+/** purpose: privacy_notice, agent_message, taken_over (who answers from now on), call_back (the template, when the reply window is closed), call_back_noted, bot_answer, bot_answer_again (the words of an answer that did not arrive), waiting_notice, transcript_link, stop_notice (how to begin again, the one message after a stop), too_late_notice (what was edited is done). content: message; url fills the message's link button. */
 export interface MessageSendRequested {
   messageId: string;
   channelAccountId: string;
@@ -257,6 +259,10 @@ export interface BotTurnRequested {
   language: string;
   deadlineAt: string | undefined;
   inputs: TurnInput[];
+  /** An agent gave it back at this point: the robot goes on there, whether or not the customer wrote. Empty: where it stood. */
+  flow: string;
+  /** Of the flow; empty: its beginning. */
+  step: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -358,7 +364,7 @@ export interface TranscriptViewed {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** reason: flow_ended, silence, opted_out, blocked, merged, or the agent's. */
+/** reason: flow_ended, silence, opted_out, blocked, merged, left (the customer did not wish to wait), or the agent's. */
 export interface ConversationClosed {
   conversationId: string;
   reason: string;
@@ -1709,7 +1715,14 @@ export const CommandRedirected: MessageFns<CommandRedirected> = {
 };
 
 function createBaseConversationOpened(): ConversationOpened {
-  return { conversationId: "", channelAccountId: "", language: "", continuesConversationId: "", _unknownFields: {} };
+  return {
+    conversationId: "",
+    channelAccountId: "",
+    language: "",
+    continuesConversationId: "",
+    begunByAgentId: "",
+    _unknownFields: {},
+  };
 }
 
 export const ConversationOpened: MessageFns<ConversationOpened> = {
@@ -1725,6 +1738,9 @@ export const ConversationOpened: MessageFns<ConversationOpened> = {
     }
     if (message.continuesConversationId !== "") {
       writer.uint32(90).string(message.continuesConversationId);
+    }
+    if (message.begunByAgentId !== "") {
+      writer.uint32(98).string(message.begunByAgentId);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1782,6 +1798,14 @@ export const ConversationOpened: MessageFns<ConversationOpened> = {
             message.continuesConversationId = reader.string();
             continue;
           }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.begunByAgentId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1820,6 +1844,11 @@ export const ConversationOpened: MessageFns<ConversationOpened> = {
         : isSet(object.continues_conversation_id)
         ? globalThis.String(object.continues_conversation_id)
         : "",
+      begunByAgentId: isSet(object.begunByAgentId)
+        ? globalThis.String(object.begunByAgentId)
+        : isSet(object.begun_by_agent_id)
+        ? globalThis.String(object.begun_by_agent_id)
+        : "",
     };
   },
 
@@ -1837,6 +1866,9 @@ export const ConversationOpened: MessageFns<ConversationOpened> = {
     if (message.continuesConversationId !== "") {
       obj.continuesConversationId = message.continuesConversationId;
     }
+    if (message.begunByAgentId !== "") {
+      obj.begunByAgentId = message.begunByAgentId;
+    }
     return obj;
   },
 
@@ -1849,6 +1881,7 @@ export const ConversationOpened: MessageFns<ConversationOpened> = {
     message.channelAccountId = object.channelAccountId ?? "";
     message.language = object.language ?? "";
     message.continuesConversationId = object.continuesConversationId ?? "";
+    message.begunByAgentId = object.begunByAgentId ?? "";
     return message;
   },
 };
@@ -3917,7 +3950,16 @@ export const PrivacyNoticeShown: MessageFns<PrivacyNoticeShown> = {
 };
 
 function createBaseBotTurnRequested(): BotTurnRequested {
-  return { turn: 0, channelAccountId: "", language: "", deadlineAt: undefined, inputs: [], _unknownFields: {} };
+  return {
+    turn: 0,
+    channelAccountId: "",
+    language: "",
+    deadlineAt: undefined,
+    inputs: [],
+    flow: "",
+    step: "",
+    _unknownFields: {},
+  };
 }
 
 export const BotTurnRequested: MessageFns<BotTurnRequested> = {
@@ -3936,6 +3978,12 @@ export const BotTurnRequested: MessageFns<BotTurnRequested> = {
     }
     for (const v of message.inputs) {
       TurnInput.encode(v!, writer.uint32(42).fork()).join();
+    }
+    if (message.flow !== "") {
+      writer.uint32(50).string(message.flow);
+    }
+    if (message.step !== "") {
+      writer.uint32(58).string(message.step);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -4001,6 +4049,22 @@ export const BotTurnRequested: MessageFns<BotTurnRequested> = {
             message.inputs.push(TurnInput.decode(reader, reader.uint32()));
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.flow = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.step = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4036,6 +4100,8 @@ export const BotTurnRequested: MessageFns<BotTurnRequested> = {
         ? globalThis.String(object.deadline_at)
         : undefined,
       inputs: globalThis.Array.isArray(object?.inputs) ? object.inputs.map((e: any) => TurnInput.fromJSON(e)) : [],
+      flow: isSet(object.flow) ? globalThis.String(object.flow) : "",
+      step: isSet(object.step) ? globalThis.String(object.step) : "",
     };
   },
 
@@ -4056,6 +4122,12 @@ export const BotTurnRequested: MessageFns<BotTurnRequested> = {
     if (message.inputs?.length) {
       obj.inputs = message.inputs.map((e) => TurnInput.toJSON(e));
     }
+    if (message.flow !== "") {
+      obj.flow = message.flow;
+    }
+    if (message.step !== "") {
+      obj.step = message.step;
+    }
     return obj;
   },
 
@@ -4069,6 +4141,8 @@ export const BotTurnRequested: MessageFns<BotTurnRequested> = {
     message.language = object.language ?? "";
     message.deadlineAt = object.deadlineAt ?? undefined;
     message.inputs = object.inputs?.map((e) => TurnInput.fromPartial(e)) || [];
+    message.flow = object.flow ?? "";
+    message.step = object.step ?? "";
     return message;
   },
 };

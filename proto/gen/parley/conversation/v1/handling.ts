@@ -25,6 +25,13 @@ export interface RecordQueued {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** The pool knows of a conversation that an agent began. */
+export interface RecordTakenOn {
+  conversationId: string;
+  revision: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
 export interface RecordOffer {
   conversationId: string;
   offerId: string;
@@ -55,6 +62,14 @@ export interface AssignConversation {
   offerId: string;
   queue: string;
   revision: number;
+  /** The reasons that this queue may be closed for; none: any. */
+  closeReasons: string[];
+  /** When it is closed, the customer is to be asked how it went. */
+  asksSurvey: boolean;
+  /** The content has who took over, as the customer is to be told: a message in each language, in the order pt, en, bn. */
+  introduces: boolean;
+  /** Of the agent, as it was then. */
+  team: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -66,6 +81,10 @@ export interface RequeueConversation {
   revision: number;
   fromAgentId: string;
   noteMessageId: string;
+  /** As in RecordQueued. */
+  position: number;
+  expectedWaitSeconds: number;
+  opensAt: string | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -77,6 +96,18 @@ export interface ReturnConversationToRobot {
   step: string;
   revision: number;
   noteMessageId: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** To a contact that is known and has no open conversation. content: message, an approved template. */
+export interface BeginConversation {
+  agentId: string;
+  /** Where it goes should the agent be gone when the customer answers. Empty: the company's default. */
+  queue: string;
+  /** The provider's word for the message: template. */
+  type: string;
+  /** Of the agent, as it is now; empty: none. */
+  team: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -125,12 +156,43 @@ export interface CloseConversation {
   seenMessageId: string;
   /** So long it may be taken back. */
   undoSeconds: number;
+  /** The provider's word for the closing message; empty: there is none. content: message. */
+  type: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface UndoClose {
   conversationId: string;
   agentId: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/**
+ * An agent writes first. It is parked by them from the start: the customer's answer brings it to them. revision goes on as in
+ * HandoverRequested.
+ */
+export interface ConversationBegun {
+  conversationId: string;
+  agentId: string;
+  queue: string;
+  language: string;
+  revision: number;
+  /** As in ConversationAssigned. */
+  team: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** The customer who waits is to hear how long that takes: the pool is asked. */
+export interface WaitAsked {
+  conversationId: string;
+  revision: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** The queue is closed, and the customer wishes to be written to when it opens. */
+export interface CallBackChosen {
+  conversationId: string;
+  messageId: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -178,6 +240,11 @@ export interface ConversationAssigned {
   revision: number;
   /** Who had it; empty: nobody. */
   fromAgentId: string;
+  /** The reasons that it may be closed for; none: any. */
+  closeReasons: string[];
+  asksSurvey: boolean;
+  /** Of the agent, as it was then: a figure of a team stays what it was when people move. */
+  team: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -187,6 +254,10 @@ export interface ConversationRequeued {
   reason: string;
   revision: number;
   fromAgentId: string;
+  /** As in ConversationQueued. */
+  position: number;
+  expectedWaitSeconds: number;
+  opensAt: string | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -234,10 +305,21 @@ export interface UnparkRequested {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** content: message, where the agent closes with one; type as in CloseConversation. */
 export interface CloseAnnounced {
   agentId: string;
   reason: string;
   until: string | undefined;
+  type: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** An agent closed it, and the queue asks its customers how it went. */
+export interface SurveyDue {
+  conversationId: string;
+  agentId: string;
+  queue: string;
+  reason: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -434,6 +516,111 @@ export const RecordQueued: MessageFns<RecordQueued> = {
     message.position = object.position ?? 0;
     message.expectedWaitSeconds = object.expectedWaitSeconds ?? 0;
     message.opensAt = object.opensAt ?? undefined;
+    message.revision = object.revision ?? 0;
+    return message;
+  },
+};
+
+function createBaseRecordTakenOn(): RecordTakenOn {
+  return { conversationId: "", revision: 0, _unknownFields: {} };
+}
+
+export const RecordTakenOn: MessageFns<RecordTakenOn> = {
+  encode(message: RecordTakenOn, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.conversationId !== "") {
+      writer.uint32(10).string(message.conversationId);
+    }
+    if (message.revision !== 0) {
+      writer.uint32(16).uint32(message.revision);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecordTakenOn {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecordTakenOn();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.conversationId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.revision = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RecordTakenOn {
+    return {
+      conversationId: isSet(object.conversationId)
+        ? globalThis.String(object.conversationId)
+        : isSet(object.conversation_id)
+        ? globalThis.String(object.conversation_id)
+        : "",
+      revision: isSet(object.revision) ? globalThis.Number(object.revision) : 0,
+    };
+  },
+
+  toJSON(message: RecordTakenOn): unknown {
+    const obj: any = {};
+    if (message.conversationId !== "") {
+      obj.conversationId = message.conversationId;
+    }
+    if (message.revision !== 0) {
+      obj.revision = Math.round(message.revision);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<RecordTakenOn>): RecordTakenOn {
+    return RecordTakenOn.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RecordTakenOn>): RecordTakenOn {
+    const message = createBaseRecordTakenOn();
+    message.conversationId = object.conversationId ?? "";
     message.revision = object.revision ?? 0;
     return message;
   },
@@ -815,7 +1002,19 @@ export const RecordOfferEnded: MessageFns<RecordOfferEnded> = {
 };
 
 function createBaseAssignConversation(): AssignConversation {
-  return { conversationId: "", agentId: "", how: "", offerId: "", queue: "", revision: 0, _unknownFields: {} };
+  return {
+    conversationId: "",
+    agentId: "",
+    how: "",
+    offerId: "",
+    queue: "",
+    revision: 0,
+    closeReasons: [],
+    asksSurvey: false,
+    introduces: false,
+    team: "",
+    _unknownFields: {},
+  };
 }
 
 export const AssignConversation: MessageFns<AssignConversation> = {
@@ -837,6 +1036,18 @@ export const AssignConversation: MessageFns<AssignConversation> = {
     }
     if (message.revision !== 0) {
       writer.uint32(48).uint32(message.revision);
+    }
+    for (const v of message.closeReasons) {
+      writer.uint32(58).string(v!);
+    }
+    if (message.asksSurvey !== false) {
+      writer.uint32(64).bool(message.asksSurvey);
+    }
+    if (message.introduces !== false) {
+      writer.uint32(72).bool(message.introduces);
+    }
+    if (message.team !== "") {
+      writer.uint32(162).string(message.team);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -910,6 +1121,38 @@ export const AssignConversation: MessageFns<AssignConversation> = {
             message.revision = reader.uint32();
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.closeReasons.push(reader.string());
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.asksSurvey = reader.bool();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.introduces = reader.bool();
+            continue;
+          }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.team = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -950,6 +1193,18 @@ export const AssignConversation: MessageFns<AssignConversation> = {
         : "",
       queue: isSet(object.queue) ? globalThis.String(object.queue) : "",
       revision: isSet(object.revision) ? globalThis.Number(object.revision) : 0,
+      closeReasons: globalThis.Array.isArray(object?.closeReasons)
+        ? object.closeReasons.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.close_reasons)
+        ? object.close_reasons.map((e: any) => globalThis.String(e))
+        : [],
+      asksSurvey: isSet(object.asksSurvey)
+        ? globalThis.Boolean(object.asksSurvey)
+        : isSet(object.asks_survey)
+        ? globalThis.Boolean(object.asks_survey)
+        : false,
+      introduces: isSet(object.introduces) ? globalThis.Boolean(object.introduces) : false,
+      team: isSet(object.team) ? globalThis.String(object.team) : "",
     };
   },
 
@@ -973,6 +1228,18 @@ export const AssignConversation: MessageFns<AssignConversation> = {
     if (message.revision !== 0) {
       obj.revision = Math.round(message.revision);
     }
+    if (message.closeReasons?.length) {
+      obj.closeReasons = message.closeReasons;
+    }
+    if (message.asksSurvey !== false) {
+      obj.asksSurvey = message.asksSurvey;
+    }
+    if (message.introduces !== false) {
+      obj.introduces = message.introduces;
+    }
+    if (message.team !== "") {
+      obj.team = message.team;
+    }
     return obj;
   },
 
@@ -987,6 +1254,10 @@ export const AssignConversation: MessageFns<AssignConversation> = {
     message.offerId = object.offerId ?? "";
     message.queue = object.queue ?? "";
     message.revision = object.revision ?? 0;
+    message.closeReasons = object.closeReasons?.map((e) => e) || [];
+    message.asksSurvey = object.asksSurvey ?? false;
+    message.introduces = object.introduces ?? false;
+    message.team = object.team ?? "";
     return message;
   },
 };
@@ -999,6 +1270,9 @@ function createBaseRequeueConversation(): RequeueConversation {
     revision: 0,
     fromAgentId: "",
     noteMessageId: "",
+    position: 0,
+    expectedWaitSeconds: 0,
+    opensAt: undefined,
     _unknownFields: {},
   };
 }
@@ -1022,6 +1296,15 @@ export const RequeueConversation: MessageFns<RequeueConversation> = {
     }
     if (message.noteMessageId !== "") {
       writer.uint32(50).string(message.noteMessageId);
+    }
+    if (message.position !== 0) {
+      writer.uint32(56).uint32(message.position);
+    }
+    if (message.expectedWaitSeconds !== 0) {
+      writer.uint32(64).uint32(message.expectedWaitSeconds);
+    }
+    if (message.opensAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.opensAt), writer.uint32(74).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1095,6 +1378,30 @@ export const RequeueConversation: MessageFns<RequeueConversation> = {
             message.noteMessageId = reader.string();
             continue;
           }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.position = reader.uint32();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.expectedWaitSeconds = reader.uint32();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.opensAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1135,6 +1442,17 @@ export const RequeueConversation: MessageFns<RequeueConversation> = {
         : isSet(object.note_message_id)
         ? globalThis.String(object.note_message_id)
         : "",
+      position: isSet(object.position) ? globalThis.Number(object.position) : 0,
+      expectedWaitSeconds: isSet(object.expectedWaitSeconds)
+        ? globalThis.Number(object.expectedWaitSeconds)
+        : isSet(object.expected_wait_seconds)
+        ? globalThis.Number(object.expected_wait_seconds)
+        : 0,
+      opensAt: isSet(object.opensAt)
+        ? globalThis.String(object.opensAt)
+        : isSet(object.opens_at)
+        ? globalThis.String(object.opens_at)
+        : undefined,
     };
   },
 
@@ -1158,6 +1476,15 @@ export const RequeueConversation: MessageFns<RequeueConversation> = {
     if (message.noteMessageId !== "") {
       obj.noteMessageId = message.noteMessageId;
     }
+    if (message.position !== 0) {
+      obj.position = Math.round(message.position);
+    }
+    if (message.expectedWaitSeconds !== 0) {
+      obj.expectedWaitSeconds = Math.round(message.expectedWaitSeconds);
+    }
+    if (message.opensAt !== undefined) {
+      obj.opensAt = message.opensAt;
+    }
     return obj;
   },
 
@@ -1172,6 +1499,9 @@ export const RequeueConversation: MessageFns<RequeueConversation> = {
     message.revision = object.revision ?? 0;
     message.fromAgentId = object.fromAgentId ?? "";
     message.noteMessageId = object.noteMessageId ?? "";
+    message.position = object.position ?? 0;
+    message.expectedWaitSeconds = object.expectedWaitSeconds ?? 0;
+    message.opensAt = object.opensAt ?? undefined;
     return message;
   },
 };
@@ -1349,6 +1679,143 @@ export const ReturnConversationToRobot: MessageFns<ReturnConversationToRobot> = 
     message.step = object.step ?? "";
     message.revision = object.revision ?? 0;
     message.noteMessageId = object.noteMessageId ?? "";
+    return message;
+  },
+};
+
+function createBaseBeginConversation(): BeginConversation {
+  return { agentId: "", queue: "", type: "", team: "", _unknownFields: {} };
+}
+
+export const BeginConversation: MessageFns<BeginConversation> = {
+  encode(message: BeginConversation, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.agentId !== "") {
+      writer.uint32(10).string(message.agentId);
+    }
+    if (message.queue !== "") {
+      writer.uint32(18).string(message.queue);
+    }
+    if (message.type !== "") {
+      writer.uint32(26).string(message.type);
+    }
+    if (message.team !== "") {
+      writer.uint32(162).string(message.team);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BeginConversation {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBeginConversation();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.agentId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.queue = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.type = reader.string();
+            continue;
+          }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.team = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): BeginConversation {
+    return {
+      agentId: isSet(object.agentId)
+        ? globalThis.String(object.agentId)
+        : isSet(object.agent_id)
+        ? globalThis.String(object.agent_id)
+        : "",
+      queue: isSet(object.queue) ? globalThis.String(object.queue) : "",
+      type: isSet(object.type) ? globalThis.String(object.type) : "",
+      team: isSet(object.team) ? globalThis.String(object.team) : "",
+    };
+  },
+
+  toJSON(message: BeginConversation): unknown {
+    const obj: any = {};
+    if (message.agentId !== "") {
+      obj.agentId = message.agentId;
+    }
+    if (message.queue !== "") {
+      obj.queue = message.queue;
+    }
+    if (message.type !== "") {
+      obj.type = message.type;
+    }
+    if (message.team !== "") {
+      obj.team = message.team;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<BeginConversation>): BeginConversation {
+    return BeginConversation.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<BeginConversation>): BeginConversation {
+    const message = createBaseBeginConversation();
+    message.agentId = object.agentId ?? "";
+    message.queue = object.queue ?? "";
+    message.type = object.type ?? "";
+    message.team = object.team ?? "";
     return message;
   },
 };
@@ -1995,7 +2462,15 @@ export const ParkConversation: MessageFns<ParkConversation> = {
 };
 
 function createBaseCloseConversation(): CloseConversation {
-  return { conversationId: "", agentId: "", reason: "", seenMessageId: "", undoSeconds: 0, _unknownFields: {} };
+  return {
+    conversationId: "",
+    agentId: "",
+    reason: "",
+    seenMessageId: "",
+    undoSeconds: 0,
+    type: "",
+    _unknownFields: {},
+  };
 }
 
 export const CloseConversation: MessageFns<CloseConversation> = {
@@ -2014,6 +2489,9 @@ export const CloseConversation: MessageFns<CloseConversation> = {
     }
     if (message.undoSeconds !== 0) {
       writer.uint32(40).uint32(message.undoSeconds);
+    }
+    if (message.type !== "") {
+      writer.uint32(50).string(message.type);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2079,6 +2557,14 @@ export const CloseConversation: MessageFns<CloseConversation> = {
             message.undoSeconds = reader.uint32();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.type = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2122,6 +2608,7 @@ export const CloseConversation: MessageFns<CloseConversation> = {
         : isSet(object.undo_seconds)
         ? globalThis.Number(object.undo_seconds)
         : 0,
+      type: isSet(object.type) ? globalThis.String(object.type) : "",
     };
   },
 
@@ -2142,6 +2629,9 @@ export const CloseConversation: MessageFns<CloseConversation> = {
     if (message.undoSeconds !== 0) {
       obj.undoSeconds = Math.round(message.undoSeconds);
     }
+    if (message.type !== "") {
+      obj.type = message.type;
+    }
     return obj;
   },
 
@@ -2155,6 +2645,7 @@ export const CloseConversation: MessageFns<CloseConversation> = {
     message.reason = object.reason ?? "";
     message.seenMessageId = object.seenMessageId ?? "";
     message.undoSeconds = object.undoSeconds ?? 0;
+    message.type = object.type ?? "";
     return message;
   },
 };
@@ -2264,6 +2755,393 @@ export const UndoClose: MessageFns<UndoClose> = {
     const message = createBaseUndoClose();
     message.conversationId = object.conversationId ?? "";
     message.agentId = object.agentId ?? "";
+    return message;
+  },
+};
+
+function createBaseConversationBegun(): ConversationBegun {
+  return { conversationId: "", agentId: "", queue: "", language: "", revision: 0, team: "", _unknownFields: {} };
+}
+
+export const ConversationBegun: MessageFns<ConversationBegun> = {
+  encode(message: ConversationBegun, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.conversationId !== "") {
+      writer.uint32(10).string(message.conversationId);
+    }
+    if (message.agentId !== "") {
+      writer.uint32(18).string(message.agentId);
+    }
+    if (message.queue !== "") {
+      writer.uint32(26).string(message.queue);
+    }
+    if (message.language !== "") {
+      writer.uint32(34).string(message.language);
+    }
+    if (message.revision !== 0) {
+      writer.uint32(40).uint32(message.revision);
+    }
+    if (message.team !== "") {
+      writer.uint32(162).string(message.team);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ConversationBegun {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseConversationBegun();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.conversationId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.agentId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.queue = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.language = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.revision = reader.uint32();
+            continue;
+          }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.team = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ConversationBegun {
+    return {
+      conversationId: isSet(object.conversationId)
+        ? globalThis.String(object.conversationId)
+        : isSet(object.conversation_id)
+        ? globalThis.String(object.conversation_id)
+        : "",
+      agentId: isSet(object.agentId)
+        ? globalThis.String(object.agentId)
+        : isSet(object.agent_id)
+        ? globalThis.String(object.agent_id)
+        : "",
+      queue: isSet(object.queue) ? globalThis.String(object.queue) : "",
+      language: isSet(object.language) ? globalThis.String(object.language) : "",
+      revision: isSet(object.revision) ? globalThis.Number(object.revision) : 0,
+      team: isSet(object.team) ? globalThis.String(object.team) : "",
+    };
+  },
+
+  toJSON(message: ConversationBegun): unknown {
+    const obj: any = {};
+    if (message.conversationId !== "") {
+      obj.conversationId = message.conversationId;
+    }
+    if (message.agentId !== "") {
+      obj.agentId = message.agentId;
+    }
+    if (message.queue !== "") {
+      obj.queue = message.queue;
+    }
+    if (message.language !== "") {
+      obj.language = message.language;
+    }
+    if (message.revision !== 0) {
+      obj.revision = Math.round(message.revision);
+    }
+    if (message.team !== "") {
+      obj.team = message.team;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ConversationBegun>): ConversationBegun {
+    return ConversationBegun.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ConversationBegun>): ConversationBegun {
+    const message = createBaseConversationBegun();
+    message.conversationId = object.conversationId ?? "";
+    message.agentId = object.agentId ?? "";
+    message.queue = object.queue ?? "";
+    message.language = object.language ?? "";
+    message.revision = object.revision ?? 0;
+    message.team = object.team ?? "";
+    return message;
+  },
+};
+
+function createBaseWaitAsked(): WaitAsked {
+  return { conversationId: "", revision: 0, _unknownFields: {} };
+}
+
+export const WaitAsked: MessageFns<WaitAsked> = {
+  encode(message: WaitAsked, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.conversationId !== "") {
+      writer.uint32(10).string(message.conversationId);
+    }
+    if (message.revision !== 0) {
+      writer.uint32(16).uint32(message.revision);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WaitAsked {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWaitAsked();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.conversationId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.revision = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): WaitAsked {
+    return {
+      conversationId: isSet(object.conversationId)
+        ? globalThis.String(object.conversationId)
+        : isSet(object.conversation_id)
+        ? globalThis.String(object.conversation_id)
+        : "",
+      revision: isSet(object.revision) ? globalThis.Number(object.revision) : 0,
+    };
+  },
+
+  toJSON(message: WaitAsked): unknown {
+    const obj: any = {};
+    if (message.conversationId !== "") {
+      obj.conversationId = message.conversationId;
+    }
+    if (message.revision !== 0) {
+      obj.revision = Math.round(message.revision);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<WaitAsked>): WaitAsked {
+    return WaitAsked.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<WaitAsked>): WaitAsked {
+    const message = createBaseWaitAsked();
+    message.conversationId = object.conversationId ?? "";
+    message.revision = object.revision ?? 0;
+    return message;
+  },
+};
+
+function createBaseCallBackChosen(): CallBackChosen {
+  return { conversationId: "", messageId: "", _unknownFields: {} };
+}
+
+export const CallBackChosen: MessageFns<CallBackChosen> = {
+  encode(message: CallBackChosen, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.conversationId !== "") {
+      writer.uint32(10).string(message.conversationId);
+    }
+    if (message.messageId !== "") {
+      writer.uint32(18).string(message.messageId);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CallBackChosen {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCallBackChosen();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.conversationId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.messageId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CallBackChosen {
+    return {
+      conversationId: isSet(object.conversationId)
+        ? globalThis.String(object.conversationId)
+        : isSet(object.conversation_id)
+        ? globalThis.String(object.conversation_id)
+        : "",
+      messageId: isSet(object.messageId)
+        ? globalThis.String(object.messageId)
+        : isSet(object.message_id)
+        ? globalThis.String(object.message_id)
+        : "",
+    };
+  },
+
+  toJSON(message: CallBackChosen): unknown {
+    const obj: any = {};
+    if (message.conversationId !== "") {
+      obj.conversationId = message.conversationId;
+    }
+    if (message.messageId !== "") {
+      obj.messageId = message.messageId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<CallBackChosen>): CallBackChosen {
+    return CallBackChosen.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CallBackChosen>): CallBackChosen {
+    const message = createBaseCallBackChosen();
+    message.conversationId = object.conversationId ?? "";
+    message.messageId = object.messageId ?? "";
     return message;
   },
 };
@@ -2816,6 +3694,9 @@ function createBaseConversationAssigned(): ConversationAssigned {
     queue: "",
     revision: 0,
     fromAgentId: "",
+    closeReasons: [],
+    asksSurvey: false,
+    team: "",
     _unknownFields: {},
   };
 }
@@ -2842,6 +3723,15 @@ export const ConversationAssigned: MessageFns<ConversationAssigned> = {
     }
     if (message.fromAgentId !== "") {
       writer.uint32(58).string(message.fromAgentId);
+    }
+    for (const v of message.closeReasons) {
+      writer.uint32(66).string(v!);
+    }
+    if (message.asksSurvey !== false) {
+      writer.uint32(72).bool(message.asksSurvey);
+    }
+    if (message.team !== "") {
+      writer.uint32(162).string(message.team);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2923,6 +3813,30 @@ export const ConversationAssigned: MessageFns<ConversationAssigned> = {
             message.fromAgentId = reader.string();
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.closeReasons.push(reader.string());
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.asksSurvey = reader.bool();
+            continue;
+          }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.team = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2968,6 +3882,17 @@ export const ConversationAssigned: MessageFns<ConversationAssigned> = {
         : isSet(object.from_agent_id)
         ? globalThis.String(object.from_agent_id)
         : "",
+      closeReasons: globalThis.Array.isArray(object?.closeReasons)
+        ? object.closeReasons.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.close_reasons)
+        ? object.close_reasons.map((e: any) => globalThis.String(e))
+        : [],
+      asksSurvey: isSet(object.asksSurvey)
+        ? globalThis.Boolean(object.asksSurvey)
+        : isSet(object.asks_survey)
+        ? globalThis.Boolean(object.asks_survey)
+        : false,
+      team: isSet(object.team) ? globalThis.String(object.team) : "",
     };
   },
 
@@ -2994,6 +3919,15 @@ export const ConversationAssigned: MessageFns<ConversationAssigned> = {
     if (message.fromAgentId !== "") {
       obj.fromAgentId = message.fromAgentId;
     }
+    if (message.closeReasons?.length) {
+      obj.closeReasons = message.closeReasons;
+    }
+    if (message.asksSurvey !== false) {
+      obj.asksSurvey = message.asksSurvey;
+    }
+    if (message.team !== "") {
+      obj.team = message.team;
+    }
     return obj;
   },
 
@@ -3009,12 +3943,25 @@ export const ConversationAssigned: MessageFns<ConversationAssigned> = {
     message.queue = object.queue ?? "";
     message.revision = object.revision ?? 0;
     message.fromAgentId = object.fromAgentId ?? "";
+    message.closeReasons = object.closeReasons?.map((e) => e) || [];
+    message.asksSurvey = object.asksSurvey ?? false;
+    message.team = object.team ?? "";
     return message;
   },
 };
 
 function createBaseConversationRequeued(): ConversationRequeued {
-  return { conversationId: "", queue: "", reason: "", revision: 0, fromAgentId: "", _unknownFields: {} };
+  return {
+    conversationId: "",
+    queue: "",
+    reason: "",
+    revision: 0,
+    fromAgentId: "",
+    position: 0,
+    expectedWaitSeconds: 0,
+    opensAt: undefined,
+    _unknownFields: {},
+  };
 }
 
 export const ConversationRequeued: MessageFns<ConversationRequeued> = {
@@ -3033,6 +3980,15 @@ export const ConversationRequeued: MessageFns<ConversationRequeued> = {
     }
     if (message.fromAgentId !== "") {
       writer.uint32(42).string(message.fromAgentId);
+    }
+    if (message.position !== 0) {
+      writer.uint32(48).uint32(message.position);
+    }
+    if (message.expectedWaitSeconds !== 0) {
+      writer.uint32(56).uint32(message.expectedWaitSeconds);
+    }
+    if (message.opensAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.opensAt), writer.uint32(66).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -3098,6 +4054,30 @@ export const ConversationRequeued: MessageFns<ConversationRequeued> = {
             message.fromAgentId = reader.string();
             continue;
           }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.position = reader.uint32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.expectedWaitSeconds = reader.uint32();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.opensAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3133,6 +4113,17 @@ export const ConversationRequeued: MessageFns<ConversationRequeued> = {
         : isSet(object.from_agent_id)
         ? globalThis.String(object.from_agent_id)
         : "",
+      position: isSet(object.position) ? globalThis.Number(object.position) : 0,
+      expectedWaitSeconds: isSet(object.expectedWaitSeconds)
+        ? globalThis.Number(object.expectedWaitSeconds)
+        : isSet(object.expected_wait_seconds)
+        ? globalThis.Number(object.expected_wait_seconds)
+        : 0,
+      opensAt: isSet(object.opensAt)
+        ? globalThis.String(object.opensAt)
+        : isSet(object.opens_at)
+        ? globalThis.String(object.opens_at)
+        : undefined,
     };
   },
 
@@ -3153,6 +4144,15 @@ export const ConversationRequeued: MessageFns<ConversationRequeued> = {
     if (message.fromAgentId !== "") {
       obj.fromAgentId = message.fromAgentId;
     }
+    if (message.position !== 0) {
+      obj.position = Math.round(message.position);
+    }
+    if (message.expectedWaitSeconds !== 0) {
+      obj.expectedWaitSeconds = Math.round(message.expectedWaitSeconds);
+    }
+    if (message.opensAt !== undefined) {
+      obj.opensAt = message.opensAt;
+    }
     return obj;
   },
 
@@ -3166,6 +4166,9 @@ export const ConversationRequeued: MessageFns<ConversationRequeued> = {
     message.reason = object.reason ?? "";
     message.revision = object.revision ?? 0;
     message.fromAgentId = object.fromAgentId ?? "";
+    message.position = object.position ?? 0;
+    message.expectedWaitSeconds = object.expectedWaitSeconds ?? 0;
+    message.opensAt = object.opensAt ?? undefined;
     return message;
   },
 };
@@ -3913,7 +4916,7 @@ export const UnparkRequested: MessageFns<UnparkRequested> = {
 };
 
 function createBaseCloseAnnounced(): CloseAnnounced {
-  return { agentId: "", reason: "", until: undefined, _unknownFields: {} };
+  return { agentId: "", reason: "", until: undefined, type: "", _unknownFields: {} };
 }
 
 export const CloseAnnounced: MessageFns<CloseAnnounced> = {
@@ -3926,6 +4929,9 @@ export const CloseAnnounced: MessageFns<CloseAnnounced> = {
     }
     if (message.until !== undefined) {
       Timestamp.encode(toTimestamp(message.until), writer.uint32(26).fork()).join();
+    }
+    if (message.type !== "") {
+      writer.uint32(34).string(message.type);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -3975,6 +4981,14 @@ export const CloseAnnounced: MessageFns<CloseAnnounced> = {
             message.until = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.type = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4004,6 +5018,7 @@ export const CloseAnnounced: MessageFns<CloseAnnounced> = {
         : "",
       reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
       until: isSet(object.until) ? globalThis.String(object.until) : undefined,
+      type: isSet(object.type) ? globalThis.String(object.type) : "",
     };
   },
 
@@ -4018,6 +5033,9 @@ export const CloseAnnounced: MessageFns<CloseAnnounced> = {
     if (message.until !== undefined) {
       obj.until = message.until;
     }
+    if (message.type !== "") {
+      obj.type = message.type;
+    }
     return obj;
   },
 
@@ -4029,6 +5047,148 @@ export const CloseAnnounced: MessageFns<CloseAnnounced> = {
     message.agentId = object.agentId ?? "";
     message.reason = object.reason ?? "";
     message.until = object.until ?? undefined;
+    message.type = object.type ?? "";
+    return message;
+  },
+};
+
+function createBaseSurveyDue(): SurveyDue {
+  return { conversationId: "", agentId: "", queue: "", reason: "", _unknownFields: {} };
+}
+
+export const SurveyDue: MessageFns<SurveyDue> = {
+  encode(message: SurveyDue, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.conversationId !== "") {
+      writer.uint32(10).string(message.conversationId);
+    }
+    if (message.agentId !== "") {
+      writer.uint32(18).string(message.agentId);
+    }
+    if (message.queue !== "") {
+      writer.uint32(26).string(message.queue);
+    }
+    if (message.reason !== "") {
+      writer.uint32(34).string(message.reason);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SurveyDue {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSurveyDue();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.conversationId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.agentId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.queue = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): SurveyDue {
+    return {
+      conversationId: isSet(object.conversationId)
+        ? globalThis.String(object.conversationId)
+        : isSet(object.conversation_id)
+        ? globalThis.String(object.conversation_id)
+        : "",
+      agentId: isSet(object.agentId)
+        ? globalThis.String(object.agentId)
+        : isSet(object.agent_id)
+        ? globalThis.String(object.agent_id)
+        : "",
+      queue: isSet(object.queue) ? globalThis.String(object.queue) : "",
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+    };
+  },
+
+  toJSON(message: SurveyDue): unknown {
+    const obj: any = {};
+    if (message.conversationId !== "") {
+      obj.conversationId = message.conversationId;
+    }
+    if (message.agentId !== "") {
+      obj.agentId = message.agentId;
+    }
+    if (message.queue !== "") {
+      obj.queue = message.queue;
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<SurveyDue>): SurveyDue {
+    return SurveyDue.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SurveyDue>): SurveyDue {
+    const message = createBaseSurveyDue();
+    message.conversationId = object.conversationId ?? "";
+    message.agentId = object.agentId ?? "";
+    message.queue = object.queue ?? "";
+    message.reason = object.reason ?? "";
     return message;
   },
 };

@@ -108,6 +108,12 @@ export interface RefusalField {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** An event of every family: what a person wished was so already. They wait for an answer, and find it in the log like any other. */
+export interface NothingChanged {
+  commandType: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
 /** A command of every family that has a policy: what the rules decide by from here on in this partition. */
 export interface AdoptPolicy {
   /** SHA-256 of `policy`, hex. */
@@ -1219,6 +1225,95 @@ export const RefusalField: MessageFns<RefusalField> = {
     const message = createBaseRefusalField();
     message.name = object.name ?? "";
     message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseNothingChanged(): NothingChanged {
+  return { commandType: "", _unknownFields: {} };
+}
+
+export const NothingChanged: MessageFns<NothingChanged> = {
+  encode(message: NothingChanged, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.commandType !== "") {
+      writer.uint32(10).string(message.commandType);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NothingChanged {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNothingChanged();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.commandType = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): NothingChanged {
+    return {
+      commandType: isSet(object.commandType)
+        ? globalThis.String(object.commandType)
+        : isSet(object.command_type)
+        ? globalThis.String(object.command_type)
+        : "",
+    };
+  },
+
+  toJSON(message: NothingChanged): unknown {
+    const obj: any = {};
+    if (message.commandType !== "") {
+      obj.commandType = message.commandType;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<NothingChanged>): NothingChanged {
+    return NothingChanged.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<NothingChanged>): NothingChanged {
+    const message = createBaseNothingChanged();
+    message.commandType = object.commandType ?? "";
     return message;
   },
 };

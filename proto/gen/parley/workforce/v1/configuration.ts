@@ -25,6 +25,14 @@ export interface PoolConfiguration {
   /** So long after it came a conversation goes to the customer's last agent before anybody else's, when that one gets free. */
   stickySeconds: number;
   zones: ZoneConfiguration[];
+  /** Where a conversation can go on with the robot. */
+  flows: FlowConfiguration[];
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface FlowConfiguration {
+  id: string;
+  steps: string[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -54,6 +62,8 @@ export interface QueueConfiguration {
   zone: string;
   /** YYYY-MM-DD: closed on that day of the zone. */
   holidays: string[];
+  /** Customers are asked how it went when it is closed. */
+  asksSurvey: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -114,6 +124,7 @@ function createBasePoolConfiguration(): PoolConfiguration {
     offerAgainSeconds: 0,
     stickySeconds: 0,
     zones: [],
+    flows: [],
     _unknownFields: {},
   };
 }
@@ -140,6 +151,9 @@ export const PoolConfiguration: MessageFns<PoolConfiguration> = {
     }
     for (const v of message.zones) {
       ZoneConfiguration.encode(v!, writer.uint32(58).fork()).join();
+    }
+    for (const v of message.flows) {
+      FlowConfiguration.encode(v!, writer.uint32(66).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -221,6 +235,14 @@ export const PoolConfiguration: MessageFns<PoolConfiguration> = {
             message.zones.push(ZoneConfiguration.decode(reader, reader.uint32()));
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.flows.push(FlowConfiguration.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -268,6 +290,9 @@ export const PoolConfiguration: MessageFns<PoolConfiguration> = {
       zones: globalThis.Array.isArray(object?.zones)
         ? object.zones.map((e: any) => ZoneConfiguration.fromJSON(e))
         : [],
+      flows: globalThis.Array.isArray(object?.flows)
+        ? object.flows.map((e: any) => FlowConfiguration.fromJSON(e))
+        : [],
     };
   },
 
@@ -294,6 +319,9 @@ export const PoolConfiguration: MessageFns<PoolConfiguration> = {
     if (message.zones?.length) {
       obj.zones = message.zones.map((e) => ZoneConfiguration.toJSON(e));
     }
+    if (message.flows?.length) {
+      obj.flows = message.flows.map((e) => FlowConfiguration.toJSON(e));
+    }
     return obj;
   },
 
@@ -309,6 +337,108 @@ export const PoolConfiguration: MessageFns<PoolConfiguration> = {
     message.offerAgainSeconds = object.offerAgainSeconds ?? 0;
     message.stickySeconds = object.stickySeconds ?? 0;
     message.zones = object.zones?.map((e) => ZoneConfiguration.fromPartial(e)) || [];
+    message.flows = object.flows?.map((e) => FlowConfiguration.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseFlowConfiguration(): FlowConfiguration {
+  return { id: "", steps: [], _unknownFields: {} };
+}
+
+export const FlowConfiguration: MessageFns<FlowConfiguration> = {
+  encode(message: FlowConfiguration, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    for (const v of message.steps) {
+      writer.uint32(18).string(v!);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FlowConfiguration {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFlowConfiguration();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.steps.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): FlowConfiguration {
+    return {
+      id: isSet(object.id) ? globalThis.String(object.id) : "",
+      steps: globalThis.Array.isArray(object?.steps) ? object.steps.map((e: any) => globalThis.String(e)) : [],
+    };
+  },
+
+  toJSON(message: FlowConfiguration): unknown {
+    const obj: any = {};
+    if (message.id !== "") {
+      obj.id = message.id;
+    }
+    if (message.steps?.length) {
+      obj.steps = message.steps;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<FlowConfiguration>): FlowConfiguration {
+    return FlowConfiguration.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<FlowConfiguration>): FlowConfiguration {
+    const message = createBaseFlowConfiguration();
+    message.id = object.id ?? "";
+    message.steps = object.steps?.map((e) => e) || [];
     return message;
   },
 };
@@ -332,6 +462,7 @@ function createBaseQueueConfiguration(): QueueConfiguration {
     hours: [],
     zone: "",
     holidays: [],
+    asksSurvey: false,
     _unknownFields: {},
   };
 }
@@ -388,6 +519,9 @@ export const QueueConfiguration: MessageFns<QueueConfiguration> = {
     }
     for (const v of message.holidays) {
       writer.uint32(138).string(v!);
+    }
+    if (message.asksSurvey !== false) {
+      writer.uint32(144).bool(message.asksSurvey);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -549,6 +683,14 @@ export const QueueConfiguration: MessageFns<QueueConfiguration> = {
             message.holidays.push(reader.string());
             continue;
           }
+          case 18: {
+            if (tag !== 144) {
+              break;
+            }
+
+            message.asksSurvey = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -638,6 +780,11 @@ export const QueueConfiguration: MessageFns<QueueConfiguration> = {
       holidays: globalThis.Array.isArray(object?.holidays)
         ? object.holidays.map((e: any) => globalThis.String(e))
         : [],
+      asksSurvey: isSet(object.asksSurvey)
+        ? globalThis.Boolean(object.asksSurvey)
+        : isSet(object.asks_survey)
+        ? globalThis.Boolean(object.asks_survey)
+        : false,
     };
   },
 
@@ -694,6 +841,9 @@ export const QueueConfiguration: MessageFns<QueueConfiguration> = {
     if (message.holidays?.length) {
       obj.holidays = message.holidays;
     }
+    if (message.asksSurvey !== false) {
+      obj.asksSurvey = message.asksSurvey;
+    }
     return obj;
   },
 
@@ -719,6 +869,7 @@ export const QueueConfiguration: MessageFns<QueueConfiguration> = {
     message.hours = object.hours?.map((e) => OpenSpan.fromPartial(e)) || [];
     message.zone = object.zone ?? "";
     message.holidays = object.holidays?.map((e) => e) || [];
+    message.asksSurvey = object.asksSurvey ?? false;
     return message;
   },
 };

@@ -33,7 +33,35 @@ export interface ConversationEnqueued {
   /** By the measured pace of the queue; 0: not known. */
   expectedWaitSeconds: number;
   /** Absent: the queue is open. */
+  opensAt:
+    | string
+    | undefined;
+  /** What the queue promises, as it was when this wait began; 0: nothing. */
+  serviceLevelSeconds: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** It is the agent's, parked, from the start. */
+export interface ConversationTakenOn {
+  conversationId: string;
+  contactId: string;
+  queue: string;
+  language: string;
+  agentId: string;
+  weight: number;
+  revision: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** As it was when the customer asked. Fields as in ConversationEnqueued. */
+export interface WaitEstimated {
+  conversationId: string;
+  contactId: string;
+  queue: string;
+  position: number;
+  expectedWaitSeconds: number;
   opensAt: string | undefined;
+  revision: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -80,6 +108,11 @@ export interface ConversationAssigned {
   revision: number;
   /** Who had it until now; empty: it waited. */
   fromAgentId: string;
+  /** Of the queue. */
+  closeReasons: string[];
+  asksSurvey: boolean;
+  /** Of the agent, as it was then: a figure of a team stays what it was when people move. */
+  team: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -102,6 +135,8 @@ export interface ConversationRequeued {
   /** Who had it; empty: it waited. */
   fromAgentId: string;
   noteMessageId: string;
+  /** As in ConversationEnqueued. */
+  serviceLevelSeconds: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -160,6 +195,8 @@ export interface PresenceChanged {
   agentId: string;
   status: string;
   reasonCode: string;
+  /** As in ConversationAssigned. */
+  team: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -304,6 +341,7 @@ function createBaseConversationEnqueued(): ConversationEnqueued {
     position: 0,
     expectedWaitSeconds: 0,
     opensAt: undefined,
+    serviceLevelSeconds: 0,
     _unknownFields: {},
   };
 }
@@ -345,6 +383,9 @@ export const ConversationEnqueued: MessageFns<ConversationEnqueued> = {
     }
     if (message.opensAt !== undefined) {
       Timestamp.encode(toTimestamp(message.opensAt), writer.uint32(98).fork()).join();
+    }
+    if (message.serviceLevelSeconds !== 0) {
+      writer.uint32(160).uint32(message.serviceLevelSeconds);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -466,6 +507,14 @@ export const ConversationEnqueued: MessageFns<ConversationEnqueued> = {
             message.opensAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 20: {
+            if (tag !== 160) {
+              break;
+            }
+
+            message.serviceLevelSeconds = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -524,6 +573,11 @@ export const ConversationEnqueued: MessageFns<ConversationEnqueued> = {
         : isSet(object.opens_at)
         ? globalThis.String(object.opens_at)
         : undefined,
+      serviceLevelSeconds: isSet(object.serviceLevelSeconds)
+        ? globalThis.Number(object.serviceLevelSeconds)
+        : isSet(object.service_level_seconds)
+        ? globalThis.Number(object.service_level_seconds)
+        : 0,
     };
   },
 
@@ -565,6 +619,9 @@ export const ConversationEnqueued: MessageFns<ConversationEnqueued> = {
     if (message.opensAt !== undefined) {
       obj.opensAt = message.opensAt;
     }
+    if (message.serviceLevelSeconds !== 0) {
+      obj.serviceLevelSeconds = Math.round(message.serviceLevelSeconds);
+    }
     return obj;
   },
 
@@ -585,6 +642,415 @@ export const ConversationEnqueued: MessageFns<ConversationEnqueued> = {
     message.position = object.position ?? 0;
     message.expectedWaitSeconds = object.expectedWaitSeconds ?? 0;
     message.opensAt = object.opensAt ?? undefined;
+    message.serviceLevelSeconds = object.serviceLevelSeconds ?? 0;
+    return message;
+  },
+};
+
+function createBaseConversationTakenOn(): ConversationTakenOn {
+  return {
+    conversationId: "",
+    contactId: "",
+    queue: "",
+    language: "",
+    agentId: "",
+    weight: 0,
+    revision: 0,
+    _unknownFields: {},
+  };
+}
+
+export const ConversationTakenOn: MessageFns<ConversationTakenOn> = {
+  encode(message: ConversationTakenOn, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.conversationId !== "") {
+      writer.uint32(10).string(message.conversationId);
+    }
+    if (message.contactId !== "") {
+      writer.uint32(18).string(message.contactId);
+    }
+    if (message.queue !== "") {
+      writer.uint32(26).string(message.queue);
+    }
+    if (message.language !== "") {
+      writer.uint32(34).string(message.language);
+    }
+    if (message.agentId !== "") {
+      writer.uint32(42).string(message.agentId);
+    }
+    if (message.weight !== 0) {
+      writer.uint32(48).uint32(message.weight);
+    }
+    if (message.revision !== 0) {
+      writer.uint32(56).uint32(message.revision);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ConversationTakenOn {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseConversationTakenOn();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.conversationId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.contactId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.queue = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.language = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.agentId = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.weight = reader.uint32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.revision = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ConversationTakenOn {
+    return {
+      conversationId: isSet(object.conversationId)
+        ? globalThis.String(object.conversationId)
+        : isSet(object.conversation_id)
+        ? globalThis.String(object.conversation_id)
+        : "",
+      contactId: isSet(object.contactId)
+        ? globalThis.String(object.contactId)
+        : isSet(object.contact_id)
+        ? globalThis.String(object.contact_id)
+        : "",
+      queue: isSet(object.queue) ? globalThis.String(object.queue) : "",
+      language: isSet(object.language) ? globalThis.String(object.language) : "",
+      agentId: isSet(object.agentId)
+        ? globalThis.String(object.agentId)
+        : isSet(object.agent_id)
+        ? globalThis.String(object.agent_id)
+        : "",
+      weight: isSet(object.weight) ? globalThis.Number(object.weight) : 0,
+      revision: isSet(object.revision) ? globalThis.Number(object.revision) : 0,
+    };
+  },
+
+  toJSON(message: ConversationTakenOn): unknown {
+    const obj: any = {};
+    if (message.conversationId !== "") {
+      obj.conversationId = message.conversationId;
+    }
+    if (message.contactId !== "") {
+      obj.contactId = message.contactId;
+    }
+    if (message.queue !== "") {
+      obj.queue = message.queue;
+    }
+    if (message.language !== "") {
+      obj.language = message.language;
+    }
+    if (message.agentId !== "") {
+      obj.agentId = message.agentId;
+    }
+    if (message.weight !== 0) {
+      obj.weight = Math.round(message.weight);
+    }
+    if (message.revision !== 0) {
+      obj.revision = Math.round(message.revision);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ConversationTakenOn>): ConversationTakenOn {
+    return ConversationTakenOn.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ConversationTakenOn>): ConversationTakenOn {
+    const message = createBaseConversationTakenOn();
+    message.conversationId = object.conversationId ?? "";
+    message.contactId = object.contactId ?? "";
+    message.queue = object.queue ?? "";
+    message.language = object.language ?? "";
+    message.agentId = object.agentId ?? "";
+    message.weight = object.weight ?? 0;
+    message.revision = object.revision ?? 0;
+    return message;
+  },
+};
+
+function createBaseWaitEstimated(): WaitEstimated {
+  return {
+    conversationId: "",
+    contactId: "",
+    queue: "",
+    position: 0,
+    expectedWaitSeconds: 0,
+    opensAt: undefined,
+    revision: 0,
+    _unknownFields: {},
+  };
+}
+
+export const WaitEstimated: MessageFns<WaitEstimated> = {
+  encode(message: WaitEstimated, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.conversationId !== "") {
+      writer.uint32(10).string(message.conversationId);
+    }
+    if (message.contactId !== "") {
+      writer.uint32(18).string(message.contactId);
+    }
+    if (message.queue !== "") {
+      writer.uint32(26).string(message.queue);
+    }
+    if (message.position !== 0) {
+      writer.uint32(32).uint32(message.position);
+    }
+    if (message.expectedWaitSeconds !== 0) {
+      writer.uint32(40).uint32(message.expectedWaitSeconds);
+    }
+    if (message.opensAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.opensAt), writer.uint32(50).fork()).join();
+    }
+    if (message.revision !== 0) {
+      writer.uint32(56).uint32(message.revision);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WaitEstimated {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWaitEstimated();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.conversationId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.contactId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.queue = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.position = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.expectedWaitSeconds = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.opensAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.revision = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): WaitEstimated {
+    return {
+      conversationId: isSet(object.conversationId)
+        ? globalThis.String(object.conversationId)
+        : isSet(object.conversation_id)
+        ? globalThis.String(object.conversation_id)
+        : "",
+      contactId: isSet(object.contactId)
+        ? globalThis.String(object.contactId)
+        : isSet(object.contact_id)
+        ? globalThis.String(object.contact_id)
+        : "",
+      queue: isSet(object.queue) ? globalThis.String(object.queue) : "",
+      position: isSet(object.position) ? globalThis.Number(object.position) : 0,
+      expectedWaitSeconds: isSet(object.expectedWaitSeconds)
+        ? globalThis.Number(object.expectedWaitSeconds)
+        : isSet(object.expected_wait_seconds)
+        ? globalThis.Number(object.expected_wait_seconds)
+        : 0,
+      opensAt: isSet(object.opensAt)
+        ? globalThis.String(object.opensAt)
+        : isSet(object.opens_at)
+        ? globalThis.String(object.opens_at)
+        : undefined,
+      revision: isSet(object.revision) ? globalThis.Number(object.revision) : 0,
+    };
+  },
+
+  toJSON(message: WaitEstimated): unknown {
+    const obj: any = {};
+    if (message.conversationId !== "") {
+      obj.conversationId = message.conversationId;
+    }
+    if (message.contactId !== "") {
+      obj.contactId = message.contactId;
+    }
+    if (message.queue !== "") {
+      obj.queue = message.queue;
+    }
+    if (message.position !== 0) {
+      obj.position = Math.round(message.position);
+    }
+    if (message.expectedWaitSeconds !== 0) {
+      obj.expectedWaitSeconds = Math.round(message.expectedWaitSeconds);
+    }
+    if (message.opensAt !== undefined) {
+      obj.opensAt = message.opensAt;
+    }
+    if (message.revision !== 0) {
+      obj.revision = Math.round(message.revision);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<WaitEstimated>): WaitEstimated {
+    return WaitEstimated.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<WaitEstimated>): WaitEstimated {
+    const message = createBaseWaitEstimated();
+    message.conversationId = object.conversationId ?? "";
+    message.contactId = object.contactId ?? "";
+    message.queue = object.queue ?? "";
+    message.position = object.position ?? 0;
+    message.expectedWaitSeconds = object.expectedWaitSeconds ?? 0;
+    message.opensAt = object.opensAt ?? undefined;
+    message.revision = object.revision ?? 0;
     return message;
   },
 };
@@ -1120,6 +1586,9 @@ function createBaseConversationAssigned(): ConversationAssigned {
     queue: "",
     revision: 0,
     fromAgentId: "",
+    closeReasons: [],
+    asksSurvey: false,
+    team: "",
     _unknownFields: {},
   };
 }
@@ -1149,6 +1618,15 @@ export const ConversationAssigned: MessageFns<ConversationAssigned> = {
     }
     if (message.fromAgentId !== "") {
       writer.uint32(66).string(message.fromAgentId);
+    }
+    for (const v of message.closeReasons) {
+      writer.uint32(74).string(v!);
+    }
+    if (message.asksSurvey !== false) {
+      writer.uint32(80).bool(message.asksSurvey);
+    }
+    if (message.team !== "") {
+      writer.uint32(162).string(message.team);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1238,6 +1716,30 @@ export const ConversationAssigned: MessageFns<ConversationAssigned> = {
             message.fromAgentId = reader.string();
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.closeReasons.push(reader.string());
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.asksSurvey = reader.bool();
+            continue;
+          }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.team = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1288,6 +1790,17 @@ export const ConversationAssigned: MessageFns<ConversationAssigned> = {
         : isSet(object.from_agent_id)
         ? globalThis.String(object.from_agent_id)
         : "",
+      closeReasons: globalThis.Array.isArray(object?.closeReasons)
+        ? object.closeReasons.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.close_reasons)
+        ? object.close_reasons.map((e: any) => globalThis.String(e))
+        : [],
+      asksSurvey: isSet(object.asksSurvey)
+        ? globalThis.Boolean(object.asksSurvey)
+        : isSet(object.asks_survey)
+        ? globalThis.Boolean(object.asks_survey)
+        : false,
+      team: isSet(object.team) ? globalThis.String(object.team) : "",
     };
   },
 
@@ -1317,6 +1830,15 @@ export const ConversationAssigned: MessageFns<ConversationAssigned> = {
     if (message.fromAgentId !== "") {
       obj.fromAgentId = message.fromAgentId;
     }
+    if (message.closeReasons?.length) {
+      obj.closeReasons = message.closeReasons;
+    }
+    if (message.asksSurvey !== false) {
+      obj.asksSurvey = message.asksSurvey;
+    }
+    if (message.team !== "") {
+      obj.team = message.team;
+    }
     return obj;
   },
 
@@ -1333,6 +1855,9 @@ export const ConversationAssigned: MessageFns<ConversationAssigned> = {
     message.queue = object.queue ?? "";
     message.revision = object.revision ?? 0;
     message.fromAgentId = object.fromAgentId ?? "";
+    message.closeReasons = object.closeReasons?.map((e) => e) || [];
+    message.asksSurvey = object.asksSurvey ?? false;
+    message.team = object.team ?? "";
     return message;
   },
 };
@@ -1353,6 +1878,7 @@ function createBaseConversationRequeued(): ConversationRequeued {
     opensAt: undefined,
     fromAgentId: "",
     noteMessageId: "",
+    serviceLevelSeconds: 0,
     _unknownFields: {},
   };
 }
@@ -1400,6 +1926,9 @@ export const ConversationRequeued: MessageFns<ConversationRequeued> = {
     }
     if (message.noteMessageId !== "") {
       writer.uint32(114).string(message.noteMessageId);
+    }
+    if (message.serviceLevelSeconds !== 0) {
+      writer.uint32(160).uint32(message.serviceLevelSeconds);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1537,6 +2066,14 @@ export const ConversationRequeued: MessageFns<ConversationRequeued> = {
             message.noteMessageId = reader.string();
             continue;
           }
+          case 20: {
+            if (tag !== 160) {
+              break;
+            }
+
+            message.serviceLevelSeconds = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1609,6 +2146,11 @@ export const ConversationRequeued: MessageFns<ConversationRequeued> = {
         : isSet(object.note_message_id)
         ? globalThis.String(object.note_message_id)
         : "",
+      serviceLevelSeconds: isSet(object.serviceLevelSeconds)
+        ? globalThis.Number(object.serviceLevelSeconds)
+        : isSet(object.service_level_seconds)
+        ? globalThis.Number(object.service_level_seconds)
+        : 0,
     };
   },
 
@@ -1656,6 +2198,9 @@ export const ConversationRequeued: MessageFns<ConversationRequeued> = {
     if (message.noteMessageId !== "") {
       obj.noteMessageId = message.noteMessageId;
     }
+    if (message.serviceLevelSeconds !== 0) {
+      obj.serviceLevelSeconds = Math.round(message.serviceLevelSeconds);
+    }
     return obj;
   },
 
@@ -1678,6 +2223,7 @@ export const ConversationRequeued: MessageFns<ConversationRequeued> = {
     message.opensAt = object.opensAt ?? undefined;
     message.fromAgentId = object.fromAgentId ?? "";
     message.noteMessageId = object.noteMessageId ?? "";
+    message.serviceLevelSeconds = object.serviceLevelSeconds ?? 0;
     return message;
   },
 };
@@ -2489,7 +3035,7 @@ export const RingWidened: MessageFns<RingWidened> = {
 };
 
 function createBasePresenceChanged(): PresenceChanged {
-  return { agentId: "", status: "", reasonCode: "", _unknownFields: {} };
+  return { agentId: "", status: "", reasonCode: "", team: "", _unknownFields: {} };
 }
 
 export const PresenceChanged: MessageFns<PresenceChanged> = {
@@ -2502,6 +3048,9 @@ export const PresenceChanged: MessageFns<PresenceChanged> = {
     }
     if (message.reasonCode !== "") {
       writer.uint32(26).string(message.reasonCode);
+    }
+    if (message.team !== "") {
+      writer.uint32(162).string(message.team);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2551,6 +3100,14 @@ export const PresenceChanged: MessageFns<PresenceChanged> = {
             message.reasonCode = reader.string();
             continue;
           }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.team = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2584,6 +3141,7 @@ export const PresenceChanged: MessageFns<PresenceChanged> = {
         : isSet(object.reason_code)
         ? globalThis.String(object.reason_code)
         : "",
+      team: isSet(object.team) ? globalThis.String(object.team) : "",
     };
   },
 
@@ -2598,6 +3156,9 @@ export const PresenceChanged: MessageFns<PresenceChanged> = {
     if (message.reasonCode !== "") {
       obj.reasonCode = message.reasonCode;
     }
+    if (message.team !== "") {
+      obj.team = message.team;
+    }
     return obj;
   },
 
@@ -2609,6 +3170,7 @@ export const PresenceChanged: MessageFns<PresenceChanged> = {
     message.agentId = object.agentId ?? "";
     message.status = object.status ?? "";
     message.reasonCode = object.reasonCode ?? "";
+    message.team = object.team ?? "";
     return message;
   },
 };

@@ -1,6 +1,6 @@
 import { MessageBody } from '@parley/proto/content'
-import { readableText } from '../readable-text.ts'
-import { type Words, namesOf } from './words.ts'
+import { readableText } from '@parley/conversation'
+import { type Speech, type Words, namesOf, ownReason } from './words.ts'
 
 const CLOSE_REASONS: ReadonlyMap<string, string> = new Map([
   ['flow_ended', 'সেবা সম্পন্ন হয়েছে'],
@@ -8,6 +8,9 @@ const CLOSE_REASONS: ReadonlyMap<string, string> = new Map([
   ['opted_out', 'গ্রাহক আর বার্তা না পাঠাতে বলেছেন'],
   ['blocked', 'পরিচিতিটি ব্লক করা হয়েছে'],
   ['merged', 'গ্রাহকের অন্য ঠিকানায় চলছে'],
+  ['left', 'গ্রাহক অপেক্ষা করতে চাননি'],
+  ['solved', 'বিষয়টির সমাধান হয়েছে'],
+  ['no_answer', 'গ্রাহক উত্তর দেননি'],
 ])
 const HANDOVER_REASONS: ReadonlyMap<string, string> = new Map([
   ['requested', 'অনুরোধ অনুযায়ী'],
@@ -15,6 +18,7 @@ const HANDOVER_REASONS: ReadonlyMap<string, string> = new Map([
   ['robot_timeout', 'স্বয়ংক্রিয় সহায়ক সময়মতো উত্তর দেয়নি'],
   ['notice_not_sent', 'গোপনীয়তার বিজ্ঞপ্তি পৌঁছানো যায়নি'],
   ['answer_not_sent', 'স্বয়ংক্রিয় সহায়কের উত্তর পৌঁছানো যায়নি'],
+  ['reopened', 'শেষ হওয়ার অল্প পরেই গ্রাহক আবার লিখেছেন'],
 ])
 const REFUSALS: ReadonlyMap<string, string> = new Map([
   ['OUTSIDE_REPLY_WINDOW', 'গ্রাহকের শেষ বার্তার পর ২৪ ঘণ্টার বেশি পেরিয়ে গেছে'],
@@ -24,6 +28,8 @@ const REFUSALS: ReadonlyMap<string, string> = new Map([
 const STAGES: ReadonlyMap<string, string> = new Map([
   ['with_robot', 'স্বয়ংক্রিয় সহায়কের সঙ্গে'],
   ['waiting', 'একজন এজেন্টের অপেক্ষায়'],
+  ['with_agent', 'একজন এজেন্টের সঙ্গে'],
+  ['parked', 'গ্রাহকের অপেক্ষায়'],
   ['ending', 'শেষ হচ্ছে'],
   ['closed', 'সমাপ্ত'],
 ])
@@ -34,6 +40,9 @@ const MEDIA: ReadonlyMap<string, string> = new Map([
   ['document', 'নথি'],
   ['sticker', 'স্টিকার'],
 ])
+
+const person = (id: string, { agent }: Speech): string => agent(id) ?? 'একজন কর্মী'
+const closeReason = (reason: string): string => CLOSE_REASONS.get(reason) ?? ownReason(reason)
 
 const body = {
   media: (type: string, voice: boolean) => (voice ? 'ভয়েস বার্তা' : (MEDIA.get(type) ?? type)),
@@ -68,7 +77,7 @@ export const bn: Words = {
   printHint: 'প্রিন্টের জানালা না খুললে ব্রাউজারের প্রিন্ট নির্দেশ ব্যবহার করুন।',
   download: 'যাচাইয়ের জন্য ডাউনলোড (JSON)',
   downloadHolds:
-    'ডাউনলোডে বার্তাগুলো এই পৃষ্ঠায় যেমন দেখানো হয়েছে তেমনই থাকে, আর থাকে কথোপকথনের সংরক্ষিত রেকর্ডগুলো হুবহু, যাতে যে কেউ যাচাই করতে পারেন যে কিছুই বদলানো হয়নি। যে রেকর্ডে আড়াল করা উত্তর বা মুছে ফেলা বার্তা আছে, তার শুধু ডিজিটাল ছাপ থাকে।',
+    'ডাউনলোডে বার্তাগুলো এই পৃষ্ঠায় যেমন দেখানো হয়েছে তেমনই থাকে, আর থাকে কথোপকথনের সংরক্ষিত রেকর্ডগুলো হুবহু, যাতে যে কেউ যাচাই করতে পারেন যে কিছুই বদলানো হয়নি। যে রেকর্ডে আড়াল করা উত্তর বা মুছে ফেলা বার্তা আছে, আর প্রতিষ্ঠানের লোকজন নিজেদের মধ্যে যা লিখেছেন, তার শুধু ডিজিটাল ছাপ থাকে।',
   paperLine: (conversationId, moment) => `কথোপকথন ${conversationId} · প্রিন্টের সময় ${moment}`,
   backToPage: 'পৃষ্ঠায় ফিরে যান',
   happened: 'ঘটেছে',
@@ -112,7 +121,7 @@ export const bn: Words = {
   opensThisRecord: 'পাঠানো লিংকটি এই নথি খোলে।',
   body,
   stage: (stage) => STAGES.get(stage) ?? stage,
-  closeReason: (reason) => CLOSE_REASONS.get(reason) ?? reason,
+  closeReason,
   lines: {
     conversation_opened: ({ advertisement }) =>
       advertisement === '' ? 'কথোপকথন শুরু হয়েছে' : `“${advertisement}” বিজ্ঞাপন থেকে কথোপকথন শুরু হয়েছে`,
@@ -123,10 +132,36 @@ export const bn: Words = {
         ? 'গ্রাহককে গোপনীয়তার বিজ্ঞপ্তি দেখানো হয়েছে'
         : `গ্রাহককে গোপনীয়তার বিজ্ঞপ্তি দেখানো হয়েছে। বার্তা প্রক্রিয়া করে: ${namesOf(processors)}`,
     handed_over: ({ reason }) => `এজেন্টের কাছে হস্তান্তর: ${HANDOVER_REASONS.get(reason) ?? reason}`,
+    agent_began: ({ agentId }, speech) => `প্রতিষ্ঠানের পক্ষ থেকে ${person(agentId, speech)} প্রথমে লিখেছেন`,
+    queued: ({ queue }) => `“${queue}” সারিতে একজন এজেন্টের অপেক্ষায়`,
+    call_back_chosen: () => 'গ্রাহক চেয়েছেন, সেবা খুললে তাঁকে বার্তা পাঠানো হোক',
+    taken_over: ({ agentId, fromAgentId }, speech) => {
+      const who = person(agentId, speech)
+      if (fromAgentId === '') return `${who} কথোপকথনের দায়িত্ব নিয়েছেন`
+      if (fromAgentId === agentId) return `${who} আবার কথোপকথনটি হাতে নিয়েছেন`
+      const from = speech.agent(fromAgentId)
+      return `${from === undefined ? 'আরেকজনের' : `${from}-এর`} কাছ থেকে ${who} কথোপকথনের দায়িত্ব নিয়েছেন`
+    },
+    requeued: ({ queue, fromAgentId, isTransfer }, speech) => {
+      if (isTransfer) return `${person(fromAgentId, speech)} কথোপকথনটি “${queue}” সারিতে পাঠিয়েছেন`
+      return fromAgentId === '' ? `কথোপকথনটি “${queue}” সারিতে গেছে` : `কথোপকথনটি আবার “${queue}” সারিতে অপেক্ষায়`
+    },
+    returned_to_robot: ({ agentId }, speech) =>
+      `${person(agentId, speech)} কথোপকথনটি স্বয়ংক্রিয় সহায়কের কাছে ফিরিয়ে দিয়েছেন`,
+    hold_began: ({ agentId }, speech) => `${person(agentId, speech)} কথোপকথনটি অপেক্ষায় রেখেছেন`,
+    hold_ended: ({ agentId }, speech) => `${person(agentId, speech)} কথোপকথনে ফিরে এসেছেন`,
+    parked: ({ agentId, until }, speech) =>
+      until === ''
+        ? `গ্রাহক না লেখা পর্যন্ত ${person(agentId, speech)} কথোপকথনটি সরিয়ে রেখেছেন`
+        : `${speech.moment(until)} পর্যন্ত ${person(agentId, speech)} কথোপকথনটি সরিয়ে রেখেছেন`,
+    agent_ended: ({ agentId, reason }, speech) =>
+      `${person(agentId, speech)} কথোপকথন শেষ করেছেন: ${closeReason(reason)}`,
     link_issued: ({ expiresAt }, speech) =>
       `এই নথির একটি লিংক দেওয়া হয়েছে, মেয়াদ ${speech.moment(expiresAt)} পর্যন্ত`,
     link_revoked: () => 'এই নথির একটি লিংক বাতিল করা হয়েছে',
-    conversation_closed: ({ reason }) => `কথোপকথন সমাপ্ত: ${CLOSE_REASONS.get(reason) ?? reason}`,
+    agent_closed: ({ agentId, reason }, speech) =>
+      `${person(agentId, speech)} কথোপকথন শেষ করেছেন: ${closeReason(reason)}`,
+    conversation_closed: ({ reason }) => `কথোপকথন সমাপ্ত: ${closeReason(reason)}`,
     opted_out: () => 'গ্রাহক আর বার্তা না পাঠাতে বলেছেন',
     opted_in: () => 'গ্রাহক আবার বার্তা পেতে সম্মত হয়েছেন',
     contact_blocked: () => 'পরিচিতিটি ব্লক করা হয়েছে',

@@ -1,6 +1,6 @@
-import { ENGLISH_BODY_WORDS, readableText } from '../readable-text.ts'
+import { ENGLISH_BODY_WORDS, readableText } from '@parley/conversation'
 import { MessageBody } from '@parley/proto/content'
-import { type Words, namesOf } from './words.ts'
+import { type Speech, type Words, namesOf, ownReason } from './words.ts'
 
 const CLOSE_REASONS: ReadonlyMap<string, string> = new Map([
   ['flow_ended', 'the service was completed'],
@@ -8,6 +8,9 @@ const CLOSE_REASONS: ReadonlyMap<string, string> = new Map([
   ['opted_out', 'the customer asked to receive no more messages'],
   ['blocked', 'the contact was blocked'],
   ['merged', 'it continues under the customer’s other address'],
+  ['left', 'the customer did not wish to wait'],
+  ['solved', 'it was solved'],
+  ['no_answer', 'the customer did not answer'],
 ])
 const HANDOVER_REASONS: ReadonlyMap<string, string> = new Map([
   ['requested', 'as requested'],
@@ -15,6 +18,7 @@ const HANDOVER_REASONS: ReadonlyMap<string, string> = new Map([
   ['robot_timeout', 'the assistant did not answer in time'],
   ['notice_not_sent', 'the privacy notice could not be delivered'],
   ['answer_not_sent', 'the assistant’s answer could not be delivered'],
+  ['reopened', 'the customer wrote again soon after the end'],
 ])
 const REFUSALS: ReadonlyMap<string, string> = new Map([
   ['OUTSIDE_REPLY_WINDOW', 'more than 24 hours had passed since the customer’s last message'],
@@ -24,6 +28,8 @@ const REFUSALS: ReadonlyMap<string, string> = new Map([
 const STAGES: ReadonlyMap<string, string> = new Map([
   ['with_robot', 'With the automatic assistant'],
   ['waiting', 'Waiting for an agent'],
+  ['with_agent', 'With an agent'],
+  ['parked', 'Waiting for the customer'],
   ['ending', 'Ending'],
   ['closed', 'Closed'],
 ])
@@ -34,6 +40,9 @@ const MEDIA: ReadonlyMap<string, string> = new Map([
   ['document', 'Document'],
   ['sticker', 'Sticker'],
 ])
+
+const person = (id: string, { agent }: Speech): string => agent(id) ?? 'A person'
+const closeReason = (reason: string): string => CLOSE_REASONS.get(reason) ?? ownReason(reason)
 
 const body = {
   ...ENGLISH_BODY_WORDS,
@@ -71,7 +80,7 @@ export const en: Words = {
   printHint: 'If the print window did not open, use the print command of your browser.',
   download: 'Download for verification (JSON)',
   downloadHolds:
-    'The download holds the messages as this page shows them, and the stored records of the conversation byte for byte, so that anybody can check that nothing was changed. Of a record with a masked answer or a message that was deleted, it holds the fingerprint only.',
+    'The download holds the messages as this page shows them, and the stored records of the conversation byte for byte, so that anybody can check that nothing was changed. Of a record with a masked answer or a message that was deleted, and of what the company’s people wrote for each other, it holds the fingerprint only.',
   paperLine: (conversationId, moment) => `Conversation ${conversationId} · printed ${moment}`,
   backToPage: 'Back to the page',
   happened: 'Happened',
@@ -115,7 +124,7 @@ export const en: Words = {
   opensThisRecord: 'The link that was sent opens this record.',
   body,
   stage: (stage) => STAGES.get(stage) ?? stage,
-  closeReason: (reason) => CLOSE_REASONS.get(reason) ?? reason,
+  closeReason,
   lines: {
     conversation_opened: ({ advertisement }) =>
       advertisement === ''
@@ -129,10 +138,39 @@ export const en: Words = {
         ? 'The customer was shown the privacy notice'
         : `The customer was shown the privacy notice. Processed by: ${namesOf(processors)}`,
     handed_over: ({ reason }) => `Handed over to an agent: ${HANDOVER_REASONS.get(reason) ?? reason}`,
+    agent_began: ({ agentId }, speech) => `${person(agentId, speech)} of the company wrote first`,
+    queued: ({ queue }) => `Waiting for an agent, in the queue “${queue}”`,
+    call_back_chosen: () => 'The customer chose to be written to when the queue opens',
+    taken_over: ({ agentId, fromAgentId }, speech) => {
+      const who = person(agentId, speech)
+      if (fromAgentId === '') return `${who} took over`
+      return fromAgentId === agentId
+        ? `${who} took the conversation up again`
+        : `${who} took over from ${speech.agent(fromAgentId) ?? 'another agent'}`
+    },
+    requeued: ({ queue, fromAgentId, isTransfer }, speech) => {
+      if (isTransfer)
+        return `${person(fromAgentId, speech)} passed the conversation on to the queue “${queue}”`
+      return fromAgentId === ''
+        ? `The conversation moved to the queue “${queue}”`
+        : `The conversation waits again, in the queue “${queue}”`
+    },
+    returned_to_robot: ({ agentId }, speech) =>
+      `${person(agentId, speech)} passed the conversation back to the automatic assistant`,
+    hold_began: ({ agentId }, speech) => `${person(agentId, speech)} put the conversation on hold`,
+    hold_ended: ({ agentId }, speech) => `${person(agentId, speech)} went on with the conversation`,
+    parked: ({ agentId, until }, speech) =>
+      until === ''
+        ? `${person(agentId, speech)} set the conversation aside until the customer writes`
+        : `${person(agentId, speech)} set the conversation aside until ${speech.moment(until)}`,
+    agent_ended: ({ agentId, reason }, speech) =>
+      `${person(agentId, speech)} ended the conversation: ${closeReason(reason)}`,
     link_issued: ({ expiresAt }, speech) =>
       `A link to this record was issued, valid until ${speech.moment(expiresAt)}`,
     link_revoked: () => 'A link to this record was revoked',
-    conversation_closed: ({ reason }) => `Conversation closed: ${CLOSE_REASONS.get(reason) ?? reason}`,
+    agent_closed: ({ agentId, reason }, speech) =>
+      `${person(agentId, speech)} closed the conversation: ${closeReason(reason)}`,
+    conversation_closed: ({ reason }) => `Conversation closed: ${closeReason(reason)}`,
     opted_out: () => 'The customer asked to receive no more messages',
     opted_in: () => 'The customer agreed to receive messages again',
     contact_blocked: () => 'The contact was blocked',

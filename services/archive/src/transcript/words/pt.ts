@@ -1,6 +1,6 @@
 import { MessageBody } from '@parley/proto/content'
-import { readableText } from '../readable-text.ts'
-import { type Words, namesOf } from './words.ts'
+import { readableText } from '@parley/conversation'
+import { type Speech, type Words, namesOf, ownReason } from './words.ts'
 
 const CLOSE_REASONS: ReadonlyMap<string, string> = new Map([
   ['flow_ended', 'o atendimento foi concluído'],
@@ -8,6 +8,9 @@ const CLOSE_REASONS: ReadonlyMap<string, string> = new Map([
   ['opted_out', 'o cliente pediu para não receber mais mensagens'],
   ['blocked', 'o contato foi bloqueado'],
   ['merged', 'continua no outro endereço do cliente'],
+  ['left', 'o cliente preferiu não esperar'],
+  ['solved', 'o assunto foi resolvido'],
+  ['no_answer', 'o cliente não respondeu'],
 ])
 const HANDOVER_REASONS: ReadonlyMap<string, string> = new Map([
   ['requested', 'a pedido'],
@@ -15,6 +18,7 @@ const HANDOVER_REASONS: ReadonlyMap<string, string> = new Map([
   ['robot_timeout', 'o assistente não respondeu a tempo'],
   ['notice_not_sent', 'o aviso de privacidade não pôde ser entregue'],
   ['answer_not_sent', 'a resposta do assistente não pôde ser entregue'],
+  ['reopened', 'o cliente voltou a escrever logo depois do fim'],
 ])
 const REFUSALS: ReadonlyMap<string, string> = new Map([
   ['OUTSIDE_REPLY_WINDOW', 'mais de 24 horas desde a última mensagem do cliente'],
@@ -24,6 +28,8 @@ const REFUSALS: ReadonlyMap<string, string> = new Map([
 const STAGES: ReadonlyMap<string, string> = new Map([
   ['with_robot', 'Com o assistente automático'],
   ['waiting', 'Aguardando atendente'],
+  ['with_agent', 'Com um atendente'],
+  ['parked', 'Aguardando o cliente'],
   ['ending', 'Encerrando'],
   ['closed', 'Encerrada'],
 ])
@@ -34,6 +40,9 @@ const MEDIA: ReadonlyMap<string, string> = new Map([
   ['document', 'Documento'],
   ['sticker', 'Figurinha'],
 ])
+
+const person = (id: string, { agent }: Speech): string => agent(id) ?? 'Uma pessoa'
+const closeReason = (reason: string): string => CLOSE_REASONS.get(reason) ?? ownReason(reason)
 
 const body = {
   media: (type: string, voice: boolean) => (voice ? 'Mensagem de voz' : (MEDIA.get(type) ?? type)),
@@ -70,7 +79,7 @@ export const pt: Words = {
   printHint: 'Se a janela de impressão não abriu, use o comando de imprimir do navegador.',
   download: 'Baixar para verificação (JSON)',
   downloadHolds:
-    'O arquivo traz as mensagens como esta página as mostra e os registros da conversa como foram gravados, byte por byte, para que qualquer pessoa confira que nada foi alterado. De um registro com resposta oculta ou mensagem apagada, traz apenas a impressão digital.',
+    'O arquivo traz as mensagens como esta página as mostra e os registros da conversa como foram gravados, byte por byte, para que qualquer pessoa confira que nada foi alterado. De um registro com resposta oculta ou mensagem apagada, e do que as pessoas da empresa escreveram entre si, traz apenas a impressão digital.',
   paperLine: (conversationId, moment) => `Conversa ${conversationId} · impresso em ${moment}`,
   backToPage: 'Voltar à página',
   happened: 'Aconteceu',
@@ -115,7 +124,7 @@ export const pt: Words = {
   opensThisRecord: 'O link enviado abre este registro.',
   body,
   stage: (stage) => STAGES.get(stage) ?? stage,
-  closeReason: (reason) => CLOSE_REASONS.get(reason) ?? reason,
+  closeReason,
   lines: {
     conversation_opened: ({ advertisement }) =>
       advertisement === '' ? 'Conversa iniciada' : `Conversa iniciada a partir do anúncio “${advertisement}”`,
@@ -126,10 +135,38 @@ export const pt: Words = {
         ? 'O aviso de privacidade foi mostrado ao cliente'
         : `O aviso de privacidade foi mostrado ao cliente. Quem trata as mensagens: ${namesOf(processors)}`,
     handed_over: ({ reason }) => `Passada para um atendente: ${HANDOVER_REASONS.get(reason) ?? reason}`,
+    agent_began: ({ agentId }, speech) => `${person(agentId, speech)} da empresa escreveu primeiro`,
+    queued: ({ queue }) => `Aguardando atendente, na fila “${queue}”`,
+    call_back_chosen: () => 'O cliente preferiu receber uma mensagem quando o atendimento abrir',
+    taken_over: ({ agentId, fromAgentId }, speech) => {
+      const who = person(agentId, speech)
+      if (fromAgentId === '') return `${who} assumiu a conversa`
+      return fromAgentId === agentId
+        ? `${who} retomou a conversa`
+        : `${who} assumiu a conversa no lugar de ${speech.agent(fromAgentId) ?? 'outra pessoa'}`
+    },
+    requeued: ({ queue, fromAgentId, isTransfer }, speech) => {
+      if (isTransfer) return `${person(fromAgentId, speech)} passou a conversa para a fila “${queue}”`
+      return fromAgentId === ''
+        ? `A conversa passou para a fila “${queue}”`
+        : `A conversa voltou a aguardar, na fila “${queue}”`
+    },
+    returned_to_robot: ({ agentId }, speech) =>
+      `${person(agentId, speech)} devolveu a conversa ao assistente automático`,
+    hold_began: ({ agentId }, speech) => `${person(agentId, speech)} colocou a conversa em espera`,
+    hold_ended: ({ agentId }, speech) => `${person(agentId, speech)} tirou a conversa da espera`,
+    parked: ({ agentId, until }, speech) =>
+      until === ''
+        ? `${person(agentId, speech)} deixou a conversa à parte até o cliente escrever`
+        : `${person(agentId, speech)} deixou a conversa à parte até ${speech.moment(until)}`,
+    agent_ended: ({ agentId, reason }, speech) =>
+      `${person(agentId, speech)} encerrou o atendimento: ${closeReason(reason)}`,
     link_issued: ({ expiresAt }, speech) =>
       `Link para este registro emitido, válido até ${speech.moment(expiresAt)}`,
     link_revoked: () => 'Um link para este registro foi revogado',
-    conversation_closed: ({ reason }) => `Conversa encerrada: ${CLOSE_REASONS.get(reason) ?? reason}`,
+    agent_closed: ({ agentId, reason }, speech) =>
+      `${person(agentId, speech)} encerrou a conversa: ${closeReason(reason)}`,
+    conversation_closed: ({ reason }) => `Conversa encerrada: ${closeReason(reason)}`,
     opted_out: () => 'O cliente pediu para não receber mais mensagens',
     opted_in: () => 'O cliente voltou a aceitar mensagens',
     contact_blocked: () => 'O contato foi bloqueado',

@@ -1,6 +1,7 @@
 import type { Language } from '@parley/conversation'
 import type { AuthorKind, MessageStatus, SystemLine } from '../entry.ts'
-import type { BodyWords } from '../readable-text.ts'
+import type { BodyWords } from '@parley/conversation'
+import type { AgentName } from '../transcript.ts'
 
 /** How dates and names are put into the words of one language. */
 export interface Speech {
@@ -8,6 +9,7 @@ export interface Speech {
   moment(iso: string): string
   language(code: string): string
   company: string
+  agent: AgentName
 }
 
 type LineWords = {
@@ -94,6 +96,11 @@ export function describeProcessor(processor: string, words: Words): string {
 export function processorOf(processor: string): { readonly role: string; readonly name: string } {
   const [, role = '', name = processor] = /^(\w+): (.+)$/s.exec(processor) ?? []
   return { role, name }
+}
+
+/** A company's own words for why an agent ended a conversation, as `workforce.yaml` has them: `card_blocked`. */
+export function ownReason(reason: string): string {
+  return reason.replaceAll('_', ' ')
 }
 
 export const namesOf = (processors: readonly string[]): string =>

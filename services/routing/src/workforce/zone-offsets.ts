@@ -37,23 +37,3 @@ export function zoneOffsets(timeZone: string): ZoneOffset[] {
   }
   return offsets
 }
-
-type Offsets = readonly ZoneOffset[]
-
-/** The wall clock of the zone, as if it were UTC. */
-export function localOf(offsets: Offsets, utc: number): number {
-  return utc + offsetAt(offsets, utc) * 60_000
-}
-
-/** A wall clock time that does not exist, or twice, is taken by the offset before the change. */
-export function utcOf(offsets: Offsets, local: number): number {
-  const guess = local - offsetAt(offsets, local) * 60_000
-  return local - offsetAt(offsets, guess) * 60_000
-}
-
-function offsetAt(offsets: Offsets, utc: number): number {
-  return (
-    (offsets.findLast(({ from }) => from === undefined || Date.parse(from) <= utc) ?? offsets[0])?.minutes ??
-    0
-  )
-}

@@ -65,6 +65,7 @@ export function readableText(message: MessageBody, words: BodyWords = ENGLISH_BO
     case 'linkButton':
       return lines([body.value.text, `[${line(body.value.displayText)}]`, body.value.url])
     case 'template':
+      if (body.value.text !== '') return line(body.value.text)
       return lines([
         `[${words.template}: ${body.value.name}${body.value.language === '' ? '' : ` (${body.value.language})`}]`,
         ...body.value.parameters,

@@ -1,0 +1,48 @@
+import { MessageBody } from '@parley/proto/content'
+import { expect, test } from 'vitest'
+import { waitWishOf } from './wait-wish.ts'
+
+const text = (value: string) => MessageBody.fromPartial({ body: { $case: 'text', value: { text: value } } })
+const tap = (id: string) =>
+  MessageBody.fromPartial({ body: { $case: 'choice', value: { source: 'button_reply', id, title: 'x' } } })
+
+test.each([
+  'quanto tempo?',
+  'Quanto tempo vai demorar?',
+  'oi, quanto tempo falta, por favor?',
+  'vai demorar muito?',
+  'demora muito?',
+  'falta muito?',
+  'qual a minha posição na fila?',
+  'Qual é minha posição?',
+  'tempo de espera',
+  'quantas pessoas na minha frente?',
+  'how long?',
+  'How long will it take?',
+  'how much longer',
+  "what's my position in the queue?",
+  'কত সময় লাগবে?',
+  'আর কতক্ষণ?',
+  'কতক্ষণ লাগবে',
+])('"%s" asks how long it takes', (words) => expect(waitWishOf(text(words))).toBe('how_long'))
+
+test.each([
+  'quanto tempo o cartão leva para chegar?',
+  'há quanto tempo vocês existem?',
+  'how long is the warranty?',
+  'o cartão vai demorar muito para chegar?',
+  'oi',
+  '',
+  'কত টাকা লাগবে?',
+  'deixa eu explicar',
+])('"%s" is about something else', (words) => expect(waitWishOf(text(words))).toBe(''))
+
+test('a button, and the words that stand on it, choose to be written to or to leave it', () => {
+  expect(
+    [tap('wait_call_back'), text('Sim, escrevam'), text('write to me'), text('হ্যাঁ, লিখবেন')].map(waitWishOf),
+  ).toEqual(Array(4).fill('call_back'))
+  expect([tap('wait_leave'), text('Não precisa'), text('no need'), text('দরকার নেই')].map(waitWishOf)).toEqual(
+    Array(4).fill('leave'),
+  )
+  expect([tap('menu'), undefined].map(waitWishOf)).toEqual(['', ''])
+})

@@ -1,0 +1,52 @@
+import { HttpRefusal } from '@parley/service'
+import type { FastifyInstance } from 'fastify'
+import { LRUCache } from 'lru-cache'
+import { z } from 'zod'
+import { type DeskChanges, addConversationNote, nothing, upToDate } from './desk-changes.ts'
+
+const DRAFT_CHARACTERS_MAX = 4_096
+/** The customer sees it for 25 s, and it costs the number a call. */
+const TYPING_SHOWN_MS = 20_000
+const CONVERSATIONS_MAX = 10_000
+
+/** What one does with a conversation before one says something: reading, writing a draft, typing. */
+export function addAttention(app: FastifyInstance, desk: DeskChanges): void {
+  const { conversations, desks, feed, channel } = desk
+  addConversationNote(app, desk, 'PUT', 'draft', {
+    summary: 'Keeps what the person is writing, for all their desks. Empty: nothing any more.',
+    body: z.object({ text: z.string().max(DRAFT_CHARACTERS_MAX) }),
+    act: ({ text }, personId, { _id }) => desks.setDraft(_id, personId, text),
+  })
+  addConversationNote(app, desk, 'POST', 'read', {
+    summary: 'The owner has read up to this message.',
+    body: z.object({ upTo: z.string().max(100) }),
+    async act({ upTo }, personId, { _id, agentId }) {
+      const look = async () => {
+        const [message] = await conversations.messagesById([upTo])
+        return message?.conversationId === _id ? message : undefined
+      }
+      const message = (await look()) ?? (await upToDate(feed, look))
+      if (message === undefined)
+        throw new HttpRefusal(400, 'BODY_INVALID', 'The body is not what this route takes.', {
+          fields: [{ path: 'upTo', message: 'no message of this conversation has this id' }],
+        })
+      if (agentId === personId) await desks.setRead(_id, message.begunAt)
+    },
+  })
+  const shown = new LRUCache<string, true>({ max: CONVERSATIONS_MAX, ttl: TYPING_SHOWN_MS })
+  addConversationNote(app, desk, 'POST', 'typing', {
+    summary: 'The owner is typing: the customer is shown it, and that their message was read.',
+    body: nothing,
+    async act(_, personId, { _id, agentId, contact, stage }) {
+      if (agentId !== personId || stage.name !== 'with_agent') return
+      const { messages } = await conversations.messages(_id, undefined)
+      const heard = messages.findLast(
+        ({ author, providerMessageId }) => author.kind === 'customer' && providerMessageId !== '',
+      )
+      const sign = `${_id} ${heard?.providerMessageId}`
+      if (heard === undefined || shown.has(sign)) return
+      shown.set(sign, true)
+      await channel.showTyping(contact.id, heard.providerMessageId)
+    },
+  })
+}

@@ -1,0 +1,37 @@
+import { contentOf, conversations } from '@parley/conversation'
+import { HttpRefusal } from '@parley/service'
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import { Sight } from '../../conversation/viewing.ts'
+import { personOf, signedInOf } from '../doorkeeper.ts'
+import { type DeskChanges, addChange, decidedMessage, outcomeOf } from './desk-changes.ts'
+import { filled, templateUse } from './templates.ts'
+
+const answer = decidedMessage.extend({ conversationId: z.string() })
+
+/** An agent writes first: to a customer of whom they see a conversation, by an approved template. */
+export function addBegin(app: FastifyInstance, desk: DeskChanges): void {
+  addChange(app, desk, 'POST', '/api/contacts/:contactId/conversations', {
+    permission: 'conversations.answer',
+    summary:
+      'Begins a conversation by an approved template. It is parked: the answer comes to whoever began it.',
+    body: z.object({ template: z.object(templateUse), queue: z.string().max(80).default('') }),
+    answer,
+    async scope(request, { contactId = '' }) {
+      const sight = new Sight(personOf(signedInOf(request)), desk.roster)
+      if ((await desk.conversations.ofContact(sight, contactId)).length === 0)
+        throw new HttpRefusal(404, 'NOT_FOUND', 'There is no such contact.')
+    },
+    async act({ template, queue }, wish, { contactId = '' }) {
+      const message = await filled(desk, contactId, template)
+      if ('kind' in message) return message
+      const ruling = await wish.toContact(
+        contactId,
+        conversations.command('BeginConversation', { agentId: wish.personId, queue, type: 'template' }),
+        { content: contentOf({ messages: [message] }), until: ['MessageSendRequested'] },
+      )
+      const { messageId, conversationId } = ruling
+      return outcomeOf(ruling, { messageId, conversationId })
+    },
+  })
+}

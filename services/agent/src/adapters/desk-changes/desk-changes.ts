@@ -1,0 +1,183 @@
+import { type Permission, type Roster } from '@parley/people'
+import { type Changes, HttpRefusal, type Outcome, bodyOf } from '@parley/service'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { Sight } from '../../conversation/viewing.ts'
+import type { ConversationDocument, ConversationStore } from '../conversation-store.ts'
+import type { DeskFeed } from '../desk-feed.ts'
+import type { DeskStore } from '../desk-store.ts'
+import { personOf, signedInOf } from '../doorkeeper.ts'
+import type { Channel } from './channel.ts'
+import { refusalWords } from './refusal-words.ts'
+import { type Ruling, Wish, type Wishes } from './wishes.ts'
+
+export interface DeskChanges {
+  readonly changes: Pick<Changes, 'answer'>
+  readonly wishes: Pick<Wishes, 'say'>
+  readonly conversations: Pick<ConversationStore, 'conversations' | 'messagesById' | 'messages' | 'ofContact'>
+  readonly desks: Pick<DeskStore, 'setDraft' | 'setRead'>
+  readonly feed: Pick<DeskFeed, 'readPosition'>
+  readonly roster: Roster
+  readonly channel: Channel
+}
+
+export const decided = z.looseObject({ position: z.string() })
+export const decidedMessage = z.looseObject({ position: z.string(), messageId: z.string() })
+export const nothing = z.object({})
+
+/** What is decided, or refused, as the answer to a change. */
+export function outcomeOf(
+  { refusal, position }: Ruling,
+  more: Readonly<Record<string, unknown>> = {},
+): Outcome {
+  return refusal === null
+    ? { kind: 'decided', answer: { position, ...more } }
+    : refused(refusal.code, refusal.fields)
+}
+
+export function refused(code: string, fields: Readonly<Record<string, string>> = {}): Outcome {
+  return { kind: 'refused', code, message: refusalWords(code), fields }
+}
+
+interface Described {
+  readonly permission: Permission
+  readonly summary: string
+  readonly answer?: z.ZodType
+}
+
+interface Params {
+  readonly offerId?: string
+  readonly contactId?: string
+}
+
+/** A change that names no conversation. */
+export function addChange<Body extends z.ZodType>(
+  app: FastifyInstance,
+  { changes, wishes }: Pick<DeskChanges, 'changes' | 'wishes'>,
+  method: 'POST' | 'PUT',
+  url: string,
+  {
+    permission,
+    summary,
+    body,
+    answer = decided,
+    scope = async () => {},
+    act,
+  }: Described & {
+    readonly body: Body
+    /** @throws {HttpRefusal} 404 */
+    scope?(request: FastifyRequest, params: Params): Promise<void>
+    act(body: z.output<Body>, wish: Wish, params: Params): Promise<Outcome>
+  },
+): void {
+  app.route<{ Params: Params }>({
+    method,
+    url,
+    config: { access: { permission }, isKeyed: true },
+    schema: { summary, body, response: { 200: answer } },
+    handler: (request, reply) =>
+      changes.answer(request, reply, {
+        body,
+        scope: () => scope(request, request.params),
+        act: (sent, commandId, signal, isAgain) =>
+          act(sent, new Wish(wishes, signedInOf(request).id, commandId, { signal, isAgain }), request.params),
+      }),
+  })
+}
+
+export interface ConversationChange<Body extends z.ZodType> extends Described {
+  readonly body: Body
+  act(body: z.output<Body>, wish: Wish, conversation: ConversationDocument): Promise<Outcome>
+}
+
+/** `POST /api/conversations/:id/<name>`: of a conversation that the person sees. */
+export function addConversationChange<Body extends z.ZodType>(
+  app: FastifyInstance,
+  desk: DeskChanges,
+  name: string,
+  { permission, summary, body, answer = decided, act }: ConversationChange<Body>,
+): void {
+  const { changes, wishes } = desk
+  app.post<{ Params: { id: string } }>(
+    `/api/conversations/:id/${name}`,
+    {
+      config: { access: { permission }, isKeyed: true },
+      schema: { summary, body, response: { 200: answer } },
+    },
+    (request, reply) => {
+      let conversation: ConversationDocument | undefined
+      return changes.answer(request, reply, {
+        body,
+        async scope() {
+          conversation = await conversationSeen(desk, request)
+        },
+        async act(sent, commandId, signal, isAgain) {
+          conversation ??= await known(desk, request.params.id)
+          const wish = new Wish(wishes, signedInOf(request).id, commandId, { signal, isAgain })
+          return act(sent, wish, conversation)
+        },
+      })
+    },
+  )
+}
+
+/** What desks keep and nobody decides: said twice it does no more than said once, and it answers 204. */
+export function addConversationNote<Body extends z.ZodType>(
+  app: FastifyInstance,
+  desk: DeskChanges,
+  method: 'POST' | 'PUT',
+  name: string,
+  {
+    summary,
+    body,
+    act,
+  }: {
+    readonly summary: string
+    readonly body: Body
+    act(body: z.output<Body>, personId: string, conversation: ConversationDocument): Promise<void>
+  },
+): void {
+  app.route<{ Params: { id: string } }>({
+    method,
+    url: `/api/conversations/:id/${name}`,
+    config: { access: { permission: 'conversations.answer' }, isKeyed: false },
+    schema: { summary, body, response: { 204: z.null() } },
+    async handler(request, reply) {
+      const conversation = await conversationSeen(desk, request)
+      await act(bodyOf(request, body), signedInOf(request).id, conversation)
+      return reply.code(204).send()
+    },
+  })
+}
+
+/** @throws {HttpRefusal} 404, for what lies outside one's sight as for what does not exist */
+export async function conversationSeen(
+  { conversations, feed, roster }: DeskChanges,
+  request: FastifyRequest<{ Params: { id: string } }>,
+): Promise<ConversationDocument> {
+  const sight = new Sight(personOf(signedInOf(request)), roster)
+  const look = async (): Promise<ConversationDocument | undefined> => {
+    const [conversation] = await conversations.conversations([request.params.id])
+    return conversation !== undefined && sight.sees(conversation) ? conversation : undefined
+  }
+  const conversation = (await look()) ?? (await upToDate(feed, look))
+  if (conversation === undefined) throw notFound()
+  return conversation
+}
+
+/** Desks hear of a thing a moment before the store has it, and may do something with it at once. */
+export async function upToDate<Found>(
+  feed: DeskChanges['feed'],
+  look: () => Promise<Found | undefined>,
+): Promise<Found | undefined> {
+  await feed.readPosition()
+  return look()
+}
+
+async function known({ conversations }: DeskChanges, id: string): Promise<ConversationDocument> {
+  const [conversation] = await conversations.conversations([id])
+  if (conversation === undefined) throw notFound()
+  return conversation
+}
+
+const notFound = (): HttpRefusal => new HttpRefusal(404, 'NOT_FOUND', 'There is no such conversation.')

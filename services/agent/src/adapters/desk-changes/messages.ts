@@ -1,0 +1,83 @@
+import { contentOf, conversations, sendableType } from '@parley/conversation'
+import { MessageBody } from '@parley/proto/content'
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import type { ConversationDocument } from '../conversation-store.ts'
+import { filled, templateUse } from './templates.ts'
+import {
+  type DeskChanges,
+  addConversationChange,
+  decidedMessage,
+  outcomeOf,
+  refused,
+  upToDate,
+} from './desk-changes.ts'
+
+/** https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/text-messages */
+const TEXT_CHARACTERS_MAX = 4_096
+
+export const messageText = z
+  .string()
+  .max(TEXT_CHARACTERS_MAX)
+  .refine((text) => text.trim() !== '', { error: 'it is empty' })
+
+export const textBody = (text: string): MessageBody =>
+  MessageBody.fromPartial({ body: { $case: 'text', value: { text } } })
+
+const body = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('text'),
+    text: messageText,
+    replyTo: z.string().max(100).optional(),
+  }),
+  z.object({ type: z.literal('template'), ...templateUse }),
+  z.object({
+    type: z.literal('media'),
+    uploadId: z.string().min(1).max(100),
+    caption: z.string().max(1_024).optional(),
+  }),
+])
+
+/** What the owner says to the customer. */
+export function addMessages(app: FastifyInstance, desk: DeskChanges): void {
+  addConversationChange(app, desk, 'messages', {
+    permission: 'conversations.answer',
+    summary: 'Says something to the customer: a text, an approved template, a file that was uploaded.',
+    body,
+    answer: decidedMessage,
+    async act(sent, wish, conversation) {
+      // Uploads are not built yet; until then nothing has an id to name.
+      if (sent.type === 'media') return refused('UPLOAD_UNKNOWN', { uploadId: sent.uploadId })
+      const replyTo = sent.type === 'text' ? sent.replyTo : undefined
+      const providerMessageId = replyTo === undefined ? '' : await providerIdOf(desk, conversation, replyTo)
+      if (providerMessageId === undefined) return refused('REPLY_TO_UNKNOWN', { replyTo: replyTo ?? '' })
+      const message =
+        sent.type === 'text' ? textBody(sent.text) : await filled(desk, conversation.contact.id, sent)
+      if ('kind' in message) return message
+      const ruling = await wish.toConversation(
+        conversation,
+        conversations.command('SendAgentMessage', {
+          conversationId: conversation._id,
+          agentId: wish.personId,
+          type: sendableType(message),
+          replyToProviderMessageId: providerMessageId,
+        }),
+        { content: contentOf({ messages: [message] }) },
+      )
+      return outcomeOf(ruling, { messageId: ruling.messageId })
+    },
+  })
+}
+
+/** The channel's own id of a message of this conversation; undefined for none, or one that the channel does not know yet. */
+async function providerIdOf(
+  { conversations: store, feed }: DeskChanges,
+  { _id: conversationId }: ConversationDocument,
+  messageId: string,
+): Promise<string | undefined> {
+  const look = async (): Promise<string | undefined> => {
+    const [message] = await store.messagesById([messageId])
+    return message?.conversationId === conversationId ? message.providerMessageId || undefined : undefined
+  }
+  return (await look()) ?? upToDate(feed, look)
+}

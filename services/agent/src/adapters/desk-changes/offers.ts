@@ -1,0 +1,37 @@
+import { HttpRefusal } from '@parley/service'
+import { workforces } from '@parley/workforce'
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import { type DeskChanges, addChange, nothing, outcomeOf } from './desk-changes.ts'
+import type { Ruling } from './wishes.ts'
+
+/** Offers are made to one agent: of anybody else's nobody is told. */
+export function addOffers(app: FastifyInstance, desk: DeskChanges): void {
+  addChange(app, desk, 'POST', '/api/offers/:offerId/accept', {
+    permission: 'conversations.answer',
+    summary: 'Takes what is offered. Answered once the conversation is theirs.',
+    body: nothing,
+    async act(_, wish, { offerId }) {
+      const command = workforces.command('AcceptOffer', { agentId: wish.personId, offerId })
+      const ruling = ownOffer(await wish.toPool(command, { until: ['ConversationAssigned'] }))
+      return outcomeOf(ruling, { conversationId: ruling.conversationId })
+    },
+  })
+  addChange(app, desk, 'POST', '/api/offers/:offerId/decline', {
+    permission: 'conversations.answer',
+    summary: 'Gives back what is offered.',
+    body: z.object({ reason: z.string().max(200).optional() }),
+    async act({ reason = '' }, wish, { offerId }) {
+      const content = reason === '' ? [] : [{ name: 'reason', value: Buffer.from(reason) }]
+      const command = workforces.command('DeclineOffer', { agentId: wish.personId, offerId })
+      return outcomeOf(ownOffer(await wish.toPool(command, { content })))
+    },
+  })
+}
+
+/** @throws {HttpRefusal} 404 */
+function ownOffer(ruling: Ruling): Ruling {
+  if (ruling.refusal?.code === 'UNKNOWN_OFFER')
+    throw new HttpRefusal(404, 'NOT_FOUND', 'There is no such offer.')
+  return ruling
+}

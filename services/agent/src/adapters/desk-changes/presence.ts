@@ -1,0 +1,20 @@
+import { PRESENCES, workforces } from '@parley/workforce'
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import { type DeskChanges, addChange, outcomeOf } from './desk-changes.ts'
+
+const body = z.object({ status: z.enum(PRESENCES), reason: z.string().max(200).optional() })
+
+export function addPresence(app: FastifyInstance, desk: DeskChanges): void {
+  addChange(app, desk, 'PUT', '/api/presence', {
+    permission: 'conversations.answer',
+    summary: 'How the person is there: on all their desks.',
+    body,
+    async act({ status, reason = '' }, wish) {
+      const content = reason === '' ? [] : [{ name: 'reason', value: Buffer.from(reason) }]
+      return outcomeOf(
+        await wish.toPool(workforces.command('SetPresence', { agentId: wish.personId, status }), { content }),
+      )
+    },
+  })
+}

@@ -1,0 +1,80 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
+import { HttpRefusal } from '@parley/service'
+import type { FastifyInstance } from 'fastify'
+
+const BUILT = new URL('../../../console/dist/', import.meta.url)
+
+const TYPES: ReadonlyMap<string, string> = new Map([
+  ['js', 'text/javascript; charset=utf-8'],
+  ['css', 'text/css; charset=utf-8'],
+])
+
+const PAGE_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' blob:",
+  "media-src 'self' blob:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+interface Asset {
+  readonly bytes: Buffer
+  readonly gzipped: Buffer
+}
+
+interface BuiltDesk {
+  readonly page: Buffer
+  readonly assets: ReadonlyMap<string, Asset>
+}
+
+/** As `services/console` was built last, or undefined where it never was: tests of services need no build. */
+function builtDesk(): BuiltDesk | undefined {
+  try {
+    const assets = new URL('assets/', BUILT)
+    return {
+      page: readFileSync(new URL('index.html', BUILT)),
+      assets: new Map(
+        readdirSync(assets).map((name) => {
+          const bytes = readFileSync(new URL(name, assets))
+          return [name, { bytes, gzipped: gzipSync(bytes) }]
+        }),
+      ),
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** The agents' desk: one page for whatever is opened in it, and its files, which say nothing of the company. */
+export function deskPage(app: FastifyInstance): void {
+  const desk = builtDesk()
+  for (const path of ['/desk', '/desk/*'])
+    app.get(path, { config: { access: 'signed in' } }, async (_request, reply) => {
+      if (desk === undefined)
+        throw new HttpRefusal(503, 'DESK_NOT_BUILT', 'The desk is not built: npm start builds it.')
+      return reply
+        .headers({ 'content-security-policy': PAGE_POLICY, 'cache-control': 'no-cache' })
+        .type('text/html; charset=utf-8')
+        .send(desk.page)
+    })
+
+  app.get('/desk/assets/:name', { config: { access: 'public' } }, async (request, reply) => {
+    const { name } = request.params as { name: string }
+    const asset = desk?.assets.get(name)
+    const type = TYPES.get(name.split('.').at(-1) ?? '')
+    if (asset === undefined || type === undefined)
+      throw new HttpRefusal(404, 'NOT_FOUND', 'There is nothing here.')
+    // Their names carry the digest of what is in them.
+    reply
+      .headers({ 'cache-control': 'public, max-age=31536000, immutable', vary: 'accept-encoding' })
+      .type(type)
+    const takesGzip = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '')
+    return takesGzip ? reply.header('content-encoding', 'gzip').send(asset.gzipped) : reply.send(asset.bytes)
+  })
+}

@@ -1,0 +1,280 @@
+import type { Roster } from '@parley/people'
+import { auditPerson } from '@parley/audit'
+import { type EventStreams, HttpRefusal, type RecordAct, queryOf } from '@parley/service'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { LRUCache } from 'lru-cache'
+import { z } from 'zod'
+import { type Row, messageOf, rowOf, secretsOf } from '../conversation/shown.ts'
+import { Sight } from '../conversation/viewing.ts'
+import {
+  type ConversationDocument,
+  type ConversationStore,
+  type ListPlace,
+  type MessageDocument,
+  VIEWS,
+} from './conversation-store.ts'
+import type { DeskFeed } from './desk-feed.ts'
+import type { DeskSessions } from './desk-sessions.ts'
+import { messageShape, rowShape, workforceShape } from './desk-shapes.ts'
+import type { DeskStore } from './desk-store.ts'
+import { personOf, signedInOf } from './doorkeeper.ts'
+
+export interface DeskRoutes {
+  readonly conversations: ConversationStore
+  readonly desks: Pick<DeskStore, 'draft' | 'drafted' | 'readUpTo'>
+  readonly feed: Pick<DeskFeed, 'open' | 'watcher' | 'readPosition' | 'position' | 'pool'>
+  readonly sessions: Pick<DeskSessions, 'open'>
+  readonly roster: Roster
+  readonly record: RecordAct
+}
+
+const listQuery = z.object({
+  view: z.enum(VIEWS),
+  queue: z.string().max(80).optional(),
+  cursor: z.string().max(500).optional(),
+})
+const listed = z.object({
+  conversations: z.array(rowShape),
+  cursor: z.string().nullable(),
+  position: z.string(),
+})
+
+const threadQuery = z.object({
+  before: z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .optional(),
+})
+const thread = z.object({
+  conversation: rowShape,
+  messages: z.array(messageShape),
+  before: z.string().nullable(),
+  draft: z.string().nullable(),
+  position: z.string(),
+})
+
+/** The audit has one entry for a quarter of an hour; this spares it being asked for each reading. */
+const SAME_OPENING_MS = 60_000
+const OPENED_REMEMBERED = 20_000
+const WATCHED_MAX = 50
+const streamQuery = z.object({ watch: z.string().max(4_000).default('') })
+
+/** What the desk reads: lists, one conversation, who is there, and the stream that keeps it true. */
+export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk: DeskRoutes): void {
+  const { conversations, desks, feed, sessions, roster, record } = desk
+  const read = { access: { permission: 'conversations.read' } } as const
+  const name = (id: string): string | null => roster.people.get(id)?.name ?? null
+  const sightOf = (request: FastifyRequest) => new Sight(personOf(signedInOf(request)), roster)
+
+  /** What must not be repeated of sensitive answers is looked up for all that is shown, at once. */
+  const shownMessages = async (conversation: ConversationDocument, messages: readonly MessageDocument[]) => {
+    const replies = messages.flatMap(({ replyToProviderMessageId: id }) => (id === '' ? [] : [id]))
+    const [sensitive, replyTo] = await Promise.all([
+      conversations.sensitive([conversation._id]),
+      conversations.byProviderId([conversation._id], replies),
+    ])
+    const secrets = [...new Set(sensitive.flatMap(secretsOf))]
+    return messages.map((message) =>
+      messageOf(message, {
+        name,
+        contactName: conversation.contact.name,
+        secrets,
+        replyTo: replyTo.get(message.replyToProviderMessageId) ?? null,
+      }),
+    )
+  }
+
+  const rows = rowsFor(desk)
+
+  const opened = new LRUCache<string, true>({ max: OPENED_REMEMBERED, ttl: SAME_OPENING_MS })
+  /** Nobody reads without a trace. */
+  const recordOpened = async (request: FastifyRequest, conversationId: string): Promise<void> => {
+    const person = auditPerson(signedInOf(request))
+    const key = `${person.id} ${conversationId}`
+    if (opened.has(key)) return
+    await record({
+      type: 'conversation_opened',
+      person,
+      subject: { kind: 'conversation', id: conversationId },
+    })
+    opened.set(key, true)
+  }
+
+  app.get(
+    '/api/conversations',
+    {
+      config: read,
+      schema: {
+        summary: 'Conversations of a view, 50 a page: newest activity first, what waits longest first.',
+        querystring: listQuery,
+        response: { 200: listed },
+      },
+    },
+    async (request, reply) => {
+      const { view, queue, cursor } = queryOf(request, listQuery)
+      const { personId, scope, teamIds } = sightOf(request)
+      const after = cursor === undefined ? undefined : placeIn(cursor)
+      const position = await feed.readPosition()
+      const page = await conversations.list({ personId, scope, teamIds }, { view, queue, after })
+      return reply.send({
+        conversations: await rows(page.conversations, personId),
+        cursor: page.next && cursorOf(page.next),
+        position,
+      })
+    },
+  )
+
+  app.get<{ Params: { id: string } }>(
+    '/api/conversations/:id',
+    {
+      config: read,
+      schema: {
+        summary: 'One conversation with what was said in it, oldest first, 50 a page from the end.',
+        querystring: threadQuery,
+        response: { 200: thread },
+      },
+    },
+    async (request, reply) => {
+      const position = await feed.readPosition()
+      const [found] = await conversations.conversations([request.params.id])
+      const conversation = seen(found, sightOf(request))
+      const { before } = queryOf(request, threadQuery)
+      const id = conversation._id
+      const [page, [row], draft] = await Promise.all([
+        conversations.messages(id, before === undefined ? undefined : Number(before)),
+        rows([conversation], signedInOf(request).id),
+        desks.draft(id, signedInOf(request).id),
+        recordOpened(request, id),
+      ])
+      return reply.send({
+        conversation: row,
+        messages: await shownMessages(conversation, page.messages),
+        before: page.before === null ? null : String(page.before),
+        draft,
+        position,
+      })
+    },
+  )
+
+  app.get(
+    '/api/workforce',
+    {
+      config: { access: { permission: 'conversations.supervise' } },
+      schema: {
+        summary: 'Who is there, what they have, and what waits in which queue: of the scope of the person.',
+        response: { 200: workforceShape },
+      },
+    },
+    (request, reply) => {
+      const sight = sightOf(request)
+      const position = feed.position()
+      const { agents, queues } = feed.pool.now()
+      const seenQueues = queues.filter((queue) => sight.servesQueue(queue.name))
+      return reply.send({
+        agents: agents
+          .filter(({ id }) => sight.seesAgent(id))
+          .map((agent) => ({
+            ...agent,
+            name: name(agent.id) ?? agent.id,
+            team: roster.people.get(agent.id)?.team ?? null,
+            vendor: roster.people.get(agent.id)?.vendor ?? null,
+          })),
+        queues: seenQueues.map(
+          ({ name: queue, waitingCount, longestWaitingSince, offeredCount, withAgentCount, isOpen }) => ({
+            name: queue,
+            waitingCount,
+            longestWaitSeconds: secondsSince(longestWaitingSince),
+            offeredCount,
+            withAgentCount,
+            isOpen,
+          }),
+        ),
+        closeReasons: Object.fromEntries(seenQueues.map((queue) => [queue.name, queue.closeReasons])),
+        position,
+      })
+    },
+  )
+
+  app.get(
+    '/api/stream',
+    {
+      config: { ...read, stream: true },
+      schema: {
+        summary:
+          'Server-sent events: ready, offer, offer_ended, conversation, message, presence, refetch; Last-Event-ID resumes.',
+        querystring: streamQuery,
+      },
+    },
+    async (request, reply) => {
+      const { watch } = queryOf(request, streamQuery)
+      const watched = new Set(
+        watch
+          .split(',')
+          .filter((id) => id !== '')
+          .slice(0, WATCHED_MAX),
+      )
+      const sight = sightOf(request)
+      const watcher = feed.watcher(sight, watched)
+      const lastEventId = request.headers['last-event-id']
+      return streams.open(request, reply, (stream) => {
+        const close = feed.open(stream, typeof lastEventId === 'string' ? lastEventId : undefined, watcher)
+        const leave = sessions.open(sight.personId)
+        return () => {
+          close()
+          leave()
+        }
+      })
+    },
+  )
+}
+
+/** Conversations as rows for a person, with what is looked up for all of them at once. */
+export function rowsFor({
+  conversations,
+  desks,
+  roster,
+}: Pick<DeskRoutes, 'conversations' | 'desks' | 'roster'>) {
+  const name = (id: string): string | null => roster.people.get(id)?.name ?? null
+  return async (found: readonly ConversationDocument[], personId: string): Promise<readonly Row[]> => {
+    const ids = found.map(({ _id }) => _id)
+    const [readUpTo, drafted, sensitive] = await Promise.all([
+      desks.readUpTo(ids),
+      desks.drafted(ids, personId),
+      conversations.sensitive(ids),
+    ])
+    const secrets = Map.groupBy(sensitive, ({ conversationId }) => conversationId)
+    return found.map((conversation) => {
+      const { _id: id } = conversation
+      const around = { name, secrets: (secrets.get(id) ?? []).flatMap(secretsOf), readUpTo: readUpTo.get(id) }
+      return { ...rowOf(conversation, around), hasDraft: drafted.has(id) }
+    })
+  }
+}
+
+/** @throws {HttpRefusal} 404, for what lies outside one's sight as for what does not exist */
+function seen(conversation: ConversationDocument | undefined, sight: Sight): ConversationDocument {
+  if (conversation === undefined || !sight.sees(conversation)) throw notFound()
+  return conversation
+}
+
+const notFound = (): HttpRefusal => new HttpRefusal(404, 'NOT_FOUND', 'There is no such conversation.')
+
+const cursorOf = ({ at, id }: ListPlace): string =>
+  Buffer.from(JSON.stringify([at, id])).toString('base64url')
+
+const placeSchema = z.tuple([z.iso.datetime(), z.string().max(100)])
+
+/** @throws {HttpRefusal} 400 QUERY_INVALID */
+function placeIn(cursor: string): ListPlace {
+  try {
+    const [at, id] = placeSchema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')))
+    return { at, id }
+  } catch {
+    throw new HttpRefusal(400, 'QUERY_INVALID', 'This cannot be asked: see fields.', {
+      fields: [{ path: 'cursor', message: 'it is none of an earlier answer' }],
+    })
+  }
+}
+
+const secondsSince = (time: string | null): number =>
+  time === null ? 0 : Math.max(0, Math.round((Date.now() - Date.parse(time)) / 1_000))

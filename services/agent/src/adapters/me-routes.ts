@@ -1,0 +1,52 @@
+import { PERMISSIONS, ROLES, type Roster } from '@parley/people'
+import { PRESENCES } from '@parley/workforce'
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import { Sight } from '../conversation/viewing.ts'
+import type { PoolView } from '../workforce/pool-view.ts'
+import { personOf, signedInOf } from './doorkeeper.ts'
+
+export interface MeRoutes {
+  readonly pool: Pick<PoolView, 'now'>
+  readonly roster: Roster
+}
+
+const me = z.object({
+  id: z.string(),
+  login: z.string(),
+  name: z.string(),
+  roles: z.array(z.enum(ROLES)),
+  team: z.string().nullable(),
+  vendor: z.string().nullable(),
+  permissions: z.array(z.enum(PERMISSIONS)),
+  /** Null: no agent of the pool. */
+  status: z.enum(PRESENCES).nullable(),
+  /** The agents whose presence the person is told of. */
+  colleagues: z.array(z.object({ id: z.string(), name: z.string(), status: z.enum(PRESENCES) })),
+  closeReasons: z.record(z.string(), z.array(z.string())),
+  /** What a conversation may be given back to the robot for. */
+  flows: z.array(z.object({ name: z.string(), steps: z.array(z.string()) })),
+})
+
+export function addMeRoutes(app: FastifyInstance, { pool, roster }: MeRoutes): void {
+  const schema = { summary: 'Who is signed in, and what their work goes by.', response: { 200: me } }
+  app.get('/api/me', { config: { access: 'signed in' }, schema }, (request, reply) => {
+    const { sessionId: _, ...person } = signedInOf(request)
+    const sight = new Sight(personOf(signedInOf(request)), roster)
+    const { agents, queues, flows } = pool.now()
+    const own = agents.find(({ id }) => id === person.id)
+    return reply.send({
+      ...person,
+      status: own?.status ?? null,
+      colleagues: agents
+        .filter(({ id }) => id !== person.id && sight.seesAgent(id))
+        .map(({ id, status }) => ({ id, name: roster.people.get(id)?.name ?? id, status })),
+      closeReasons: Object.fromEntries(
+        queues
+          .filter(({ name }) => sight.servesQueue(name) || own?.queues.includes(name) === true)
+          .map(({ name, closeReasons }) => [name, closeReasons]),
+      ),
+      flows: flows.map(({ name, steps }) => ({ name, steps: [...steps] })),
+    })
+  })
+}

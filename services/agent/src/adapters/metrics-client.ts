@@ -1,0 +1,76 @@
+import { type MetricsServiceClient, ReadFigureRequest } from '@parley/proto/metrics'
+import { GrpcError, HttpRefusal, grpcCall, isPartAway } from '@parley/service'
+
+const ANSWERED_WITHIN_MS = 5_000
+
+export interface FigureQuery {
+  readonly metric: string
+  /** 0: the newest definition. */
+  readonly version: number
+  /** Empty: the whole company. */
+  readonly by: string
+  readonly window: 'hour' | 'day'
+  /** ISO 8601 UTC. */
+  readonly from: string
+  readonly to: string
+}
+
+export interface ReadFigure {
+  readonly version: number
+  readonly unit: string
+  /** By window, then by key; the whole company is `all`. */
+  readonly rows: readonly {
+    readonly key: string
+    readonly from: string
+    /** Null: nothing to divide by. */
+    readonly value: number | null
+    readonly numerator: number
+    /** Null: the figure is a count. */
+    readonly denominator: number | null
+  }[]
+  /** How far the log was folded, opaque. */
+  readonly position: string
+}
+
+/** @param person the id of who asks @throws {HttpRefusal} */
+export type FigureReader = (query: FigureQuery, person: string) => Promise<ReadFigure>
+
+/** Figures live in the archive, which knows what there is and asks once more who may see what. */
+export function archivedFigures(client: MetricsServiceClient): FigureReader {
+  return async (query, person) => {
+    try {
+      const request = ReadFigureRequest.fromPartial(query)
+      const answer = await grpcCall(client, 'readFigure', request, { timeoutMs: ANSWERED_WITHIN_MS, person })
+      const { version, unit, rows, position } = answer
+      return {
+        version,
+        unit,
+        position,
+        rows: rows.map(({ key, from = '', value = null, numerator, denominator = null }) => ({
+          key: key === '' ? 'all' : key,
+          from,
+          value,
+          numerator,
+          denominator,
+        })),
+      }
+    } catch (error) {
+      throw error instanceof GrpcError ? refusalOf(error) : error
+    }
+  }
+}
+
+function refusalOf(cause: GrpcError): Error {
+  switch (cause.code) {
+    case 'FIGURE_QUESTION_INVALID':
+    case 'FIGURE_TOO_LARGE':
+      return new HttpRefusal(400, cause.code, cause.message, { cause })
+    // The archive may know a moment later, or sooner, what an operator changed of this person.
+    case 'PERSON_NOT_PERMITTED':
+      return new HttpRefusal(403, 'NOT_ALLOWED', 'Your role does not allow this.', { cause })
+    default:
+      return isPartAway(cause)
+        ? new HttpRefusal(503, 'ARCHIVE_UNAVAILABLE', 'The archive does not answer at the moment.', { cause })
+        : cause
+  }
+}

@@ -1,0 +1,210 @@
+import { type ConversationEvent, type EventData, messageIn } from '@parley/conversation'
+import { unreachable } from '@parley/kernel'
+import { MessageBody } from '@parley/proto/content'
+import type { EventEnvelope } from '@parley/proto/envelope'
+export { MASK } from '@parley/conversation'
+
+export type AuthorKind = 'customer' | 'bot' | 'agent' | 'system'
+export type MessageStatus = 'queued' | 'uncertain' | 'sent' | 'delivered' | 'read' | 'failed'
+
+/** As protobuf's JSON. */
+export type StoredBody = Readonly<Record<string, unknown>>
+
+/** One thing that was said, by either side, or among colleagues. Times are ISO 8601 UTC. */
+export interface DeskMessage {
+  readonly conversationId: string
+  /** Its place among the messages of the conversation. */
+  readonly begunAt: number
+  readonly author: { readonly kind: AuthorKind; readonly id: string | null }
+  /** The provider's word; `note` for what only colleagues see. */
+  readonly type: string
+  readonly body: StoredBody
+  readonly providerMessageId: string
+  readonly replyToProviderMessageId: string
+  /** Null: the customer's, or a note. */
+  readonly status: MessageStatus | null
+  readonly failure: { readonly code: string; readonly message: string } | null
+  readonly occurredAt: string
+  readonly recordedAt: string
+  readonly isNote: boolean
+  readonly mentions: readonly string[]
+  /** Said to a question that a flow marks as sensitive: it is masked wherever it is repeated. */
+  readonly isSensitive: boolean
+  readonly deletedAt: string | null
+  readonly edits: readonly { readonly body: StoredBody; readonly at: string }[]
+  readonly reactions: readonly { readonly emoji: string; readonly by: AuthorKind }[]
+}
+
+export const MESSAGE_TYPES = [
+  'MessageReceived',
+  'AppMessageSent',
+  'MessageSendRequested',
+  'NoteAdded',
+  'MessageSent',
+  'DeliveryStatusAdvanced',
+  'MessageFailed',
+  'MessageSendUncertain',
+  'MessageEdited',
+  'MessageRevoked',
+  'MessageReacted',
+  'BotTurnCompleted',
+] as const satisfies readonly ConversationEvent['type'][]
+
+export type MessageFact = Extract<ConversationEvent, { type: (typeof MESSAGE_TYPES)[number] }> & {
+  readonly envelope: EventEnvelope
+}
+
+const RANK: Readonly<Record<MessageStatus, number>> = {
+  queued: 0,
+  uncertain: 1,
+  sent: 2,
+  delivered: 3,
+  read: 4,
+  failed: 5,
+}
+
+/** The messages that the event begins or changes. */
+export function messageIdsOf(event: MessageFact): readonly string[] {
+  switch (event.type) {
+    case 'MessageEdited':
+    case 'MessageRevoked':
+    case 'MessageReacted':
+      return event.data.targetMessageId === '' ? [] : [event.data.targetMessageId]
+    case 'BotTurnCompleted':
+      return event.data.sensitiveMessageIds
+    default:
+      return [event.data.messageId]
+  }
+}
+
+/** Pure. Undefined: the event changes nothing that is shown; so does one about a message that is not known here. */
+export function evolveMessage(message: DeskMessage | undefined, event: MessageFact): DeskMessage | undefined {
+  const { envelope } = event
+  switch (event.type) {
+    case 'MessageReceived':
+      return message ?? spoken(envelope, event.data, null)
+    case 'AppMessageSent':
+      return message ?? spoken(envelope, event.data, 'sent')
+    case 'MessageSendRequested':
+      return message ?? spoken(envelope, { ...event.data, providerMessageId: '' }, 'queued')
+    case 'NoteAdded': {
+      const { messageId, mentionedAgentIds } = event.data
+      const note = { messageId, type: 'note', providerMessageId: '', replyToProviderMessageId: '' }
+      return message ?? { ...spoken(envelope, note, null), isNote: true, mentions: mentionedAgentIds }
+    }
+    default:
+      return message === undefined ? undefined : changed(message, event)
+  }
+}
+
+function changed(
+  message: DeskMessage,
+  event: Exclude<
+    MessageFact,
+    { type: 'MessageReceived' | 'AppMessageSent' | 'MessageSendRequested' | 'NoteAdded' }
+  >,
+): DeskMessage | undefined {
+  const { envelope } = event
+  const at = clocksOf(envelope).recordedAt
+  switch (event.type) {
+    case 'MessageSent': {
+      const { providerMessageId } = event.data
+      return { ...(reached(message, 'sent') ?? message), providerMessageId }
+    }
+    case 'DeliveryStatusAdvanced':
+      return reached(message, event.data.status === 'delivered' ? 'delivered' : 'read')
+    case 'MessageFailed': {
+      const { providerCode, providerTitle } = event.data
+      const failed = reached(message, 'failed')
+      return failed && { ...failed, failure: { code: String(providerCode), message: providerTitle } }
+    }
+    case 'MessageSendUncertain':
+      return reached(message, 'uncertain')
+    case 'MessageEdited':
+      return {
+        ...message,
+        body: bodyOf(envelope),
+        edits: [...message.edits, { body: message.body, at }],
+      }
+    case 'MessageRevoked':
+      return { ...message, deletedAt: at }
+    case 'MessageReacted': {
+      const by = authorOf(envelope).kind
+      const others = message.reactions.filter((reaction) => reaction.by !== by)
+      const body = messageIn(envelope.content)?.body
+      const emoji = body?.$case === 'reaction' ? body.value.emoji : ''
+      return { ...message, reactions: emoji === '' ? others : [...others, { emoji, by }] }
+    }
+    case 'BotTurnCompleted':
+      return message.isSensitive ? undefined : { ...message, isSensitive: true }
+    default:
+      return unreachable(event)
+  }
+}
+
+function reached(message: DeskMessage, status: MessageStatus): DeskMessage | undefined {
+  return message.status === null || RANK[status] <= RANK[message.status] ? undefined : { ...message, status }
+}
+
+function spoken(
+  envelope: EventEnvelope,
+  {
+    type,
+    providerMessageId,
+    replyToProviderMessageId,
+  }: Pick<EventData<'MessageReceived'>, 'type' | 'providerMessageId' | 'replyToProviderMessageId'>,
+  status: MessageStatus | null,
+): DeskMessage {
+  return {
+    conversationId: envelope.correlationId,
+    begunAt: envelope.streamVersion,
+    author: authorOf(envelope),
+    type,
+    body: bodyOf(envelope),
+    providerMessageId,
+    replyToProviderMessageId,
+    status,
+    failure: null,
+    ...clocksOf(envelope),
+    isNote: false,
+    mentions: [],
+    isSensitive: false,
+    deletedAt: null,
+    edits: [],
+    reactions: [],
+  }
+}
+
+/** Of a note, its text. */
+function bodyOf({ content }: EventEnvelope): StoredBody {
+  const note = content.find(({ name }) => name === 'note')
+  const message =
+    note === undefined
+      ? messageIn(content)
+      : MessageBody.fromPartial({
+          body: { $case: 'text', value: { text: Buffer.from(note.value).toString('utf8') } },
+        })
+  return message === undefined ? {} : (MessageBody.toJSON(message) as StoredBody)
+}
+
+/** The channel does not tell who of the company wrote in the app. */
+export function authorOf({ actor }: EventEnvelope): DeskMessage['author'] {
+  switch (actor?.kind) {
+    case 'customer':
+    case 'bot':
+      return { kind: actor.kind, id: null }
+    case 'agent':
+      return { kind: 'agent', id: actor.id }
+    case 'company':
+      return { kind: 'agent', id: null }
+    default:
+      return { kind: 'system', id: null }
+  }
+}
+
+export function clocksOf({ occurredAt, recordedAt }: EventEnvelope): {
+  readonly occurredAt: string
+  readonly recordedAt: string
+} {
+  return { occurredAt: occurredAt ?? recordedAt ?? '', recordedAt: recordedAt ?? '' }
+}

@@ -1,0 +1,161 @@
+import { maskCards, maskValues, readableText, valuesIn } from '@parley/conversation'
+import { MessageBody } from '@parley/proto/content'
+import type { Conversation } from './conversation.ts'
+import { type AuthorKind, type DeskMessage, MASK, type StoredBody } from './message.ts'
+import { type Piece, pieceOf } from './piece.ts'
+
+export type Name = (personId: string) => string | null
+
+export type StageName = Conversation['stage']['name']
+
+/** A conversation in a list, as the desk gets it. */
+export interface Row {
+  readonly id: string
+  readonly contact: { readonly id: string; readonly name: string; readonly language: string | null }
+  readonly stage: StageName
+  readonly queue: string | null
+  readonly owner: {
+    readonly kind: 'bot' | 'queue' | 'agent'
+    readonly id: string | null
+    readonly name: string
+  } | null
+  readonly lastMessage?: { readonly author: AuthorKind; readonly text: string; readonly at: string } | null
+  readonly unreadCount: number
+  readonly waitingSince: string | null
+  readonly replyWindowEndsAt: string | null
+  readonly openedAt: string
+  readonly closedAt: string | null
+  readonly closeReason: string | null
+  readonly isOnHold: boolean
+  readonly snoozedUntil: string | null
+  readonly continues: string | null
+  /** Why people have it: requested, robot_failed, robot_timeout, transferred, connection_lost and the like. */
+  readonly why: string | null
+  /** Of whoever reads; a stream, which tells all the same, does not say it. */
+  readonly hasDraft?: boolean
+  readonly version: number
+}
+
+export interface Message extends Piece {
+  readonly id: string
+  readonly author: { readonly kind: AuthorKind; readonly id: string | null; readonly name: string | null }
+  readonly text: string | null
+  readonly status: DeskMessage['status']
+  readonly occurredAt: string
+  readonly recordedAt: string
+  readonly isNote: boolean
+  readonly mentions: readonly string[]
+  readonly replyTo: string | null
+  readonly failure: DeskMessage['failure']
+  readonly reactions: DeskMessage['reactions']
+  readonly edits: readonly { readonly text: string; readonly at: string }[]
+  readonly deletedAt: string | null
+  readonly media?: { readonly type: string; readonly fileName: string | null }
+  readonly version: number
+}
+
+interface Versioned {
+  readonly _id: string
+  readonly seenVersion: number
+}
+
+export interface AroundRow extends Pick<Around, 'name' | 'secrets'> {
+  /** The version of the stream up to which its owner has read it. */
+  readonly readUpTo: number | undefined
+}
+
+export function rowOf(
+  conversation: Conversation & Versioned,
+  { name, secrets, readUpTo = 0 }: AroundRow,
+): Row {
+  const { _id, contact, stage, queue, lastMessage, waitingSince, seenVersion, answeredAt } = conversation
+  const { replyWindowEndsAt, openedAt, closedAt, closeReason, continues, customerWroteAt, why } = conversation
+  return {
+    id: _id,
+    contact: { ...contact, language: contact.language || null },
+    stage: stage.name,
+    queue,
+    owner: ownerOf(conversation, name),
+    lastMessage: lastMessage && {
+      author: lastMessage.author,
+      text: maskCards(maskValues(lastMessage.text, secrets)),
+      at: lastMessage.at,
+    },
+    unreadCount: customerWroteAt.filter((version) => version > Math.max(readUpTo, answeredAt)).length,
+    waitingSince,
+    replyWindowEndsAt,
+    openedAt,
+    closedAt,
+    closeReason,
+    isOnHold: stage.name === 'with_agent' && stage.isOnHold,
+    snoozedUntil: stage.name === 'parked' ? stage.snoozedUntil : null,
+    continues,
+    why,
+    version: seenVersion,
+  }
+}
+
+function ownerOf({ stage, agentId }: Conversation, name: Name): Row['owner'] {
+  if (agentId !== null) return { kind: 'agent', id: agentId, name: name(agentId) ?? agentId }
+  if (stage.name === 'with_robot') return { kind: 'bot', id: null, name: 'bot' }
+  if (stage.name === 'waiting' || stage.name === 'offered')
+    return { kind: 'queue', id: stage.queue, name: stage.queue }
+  return null
+}
+
+export interface Around {
+  readonly name: Name
+  readonly contactName: string
+  /** Values of sensitive answers: masked wherever they are repeated. */
+  readonly secrets: readonly string[]
+  /** The message that it answers, where it is known. */
+  readonly replyTo: string | null
+}
+
+export function messageOf(
+  message: DeskMessage & Versioned,
+  { name, contactName, secrets, replyTo }: Around,
+): Message {
+  const { _id, author, type, status, occurredAt, recordedAt, isNote, mentions, seenVersion } = message
+  const { deletedAt, isSensitive, failure, reactions } = message
+  const shown = (body: StoredBody) =>
+    isSensitive ? MASK : maskCards(maskValues(readableText(MessageBody.fromJSON(body)), secrets))
+  const { body } = MessageBody.fromJSON(message.body)
+  const isShown = deletedAt === null && !isSensitive
+  return {
+    id: _id,
+    author: {
+      ...author,
+      name: author.kind === 'customer' ? contactName : author.id === null ? null : name(author.id),
+    },
+    ...(isShown ? pieceOf({ body }, type) : { type: isNote ? 'note' : 'text' }),
+    text: deletedAt === null ? shown(message.body) : null,
+    status,
+    occurredAt,
+    recordedAt,
+    isNote,
+    mentions,
+    replyTo,
+    failure,
+    reactions,
+    edits:
+      deletedAt === null ? message.edits.map(({ body: before, at }) => ({ text: shown(before), at })) : [],
+    deletedAt,
+    ...(body?.$case === 'media' && deletedAt === null
+      ? { media: { type: body.value.type, fileName: body.value.filename || null } }
+      : {}),
+    version: seenVersion,
+  }
+}
+
+/** What must not be repeated of a sensitive answer, before and after edits. */
+export function secretsOf({ body, edits }: DeskMessage): readonly string[] {
+  return [body, ...edits.map((edit) => edit.body)].flatMap((each) =>
+    valuesIn(readableText(MessageBody.fromJSON(each))).filter(
+      (value) => /[\p{N}@]/u.test(value) || value.length >= SECRET_WORD_CHARACTERS_MIN,
+    ),
+  )
+}
+
+/** A customer may answer with a word like `não`, which is no secret and would be masked all over. */
+const SECRET_WORD_CHARACTERS_MIN = 4

@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto'
+import { audits } from '@parley/audit'
+import { type ConversationEvent, contentOf, conversations } from '@parley/conversation'
+import { ensureTopics, eventRecord, kafkaLog, topicsOf } from '@parley/eventlog'
+import { MessageBody } from '@parley/proto/content'
+import { Chain, type Sketch } from '@parley/testkit'
+import { workforces } from '@parley/workforce'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { Browser } from './adapters/testing/browser.ts'
+import { passwordFor, startAgent, startIdentity } from './adapters/testing/running-agent.ts'
+
+const namespace = `customer-${randomUUID().slice(0, 8)}`
+const kafka = { brokers: inject('kafkaBrokers') }
+let identity: Awaited<ReturnType<typeof startIdentity>>
+let service: Awaited<ReturnType<typeof startAgent>>
+let log: Awaited<ReturnType<typeof kafkaLog>>
+
+type Event = Sketch<ConversationEvent>
+
+/** One customer's conversation, up to an agent's. */
+async function happened(contact: string, conversationId: string, agentId: string, ...texts: string[]) {
+  const customer =
+    { maria: ['Maria (Silva)', '5511987654321'], joao: ['João Reis', '5521912345678'] }[contact] ?? []
+  const [name = '', waId = ''] = customer
+  const chain = new Chain(conversations, `${contact} ${conversationId}`)
+  const opened: Event = { type: 'ConversationOpened', data: { conversationId, language: 'pt' } }
+  const received = texts.map((text, index): Event & { with: object } => ({
+    type: 'MessageReceived',
+    data: { messageId: `${conversationId}-${index}` },
+    with: {
+      content: contentOf({
+        messages: [MessageBody.fromPartial({ body: { $case: 'text', value: { text } } })],
+        profile: { name, waId, userId: '', parentUserId: '', username: '' },
+      }),
+    },
+  }))
+  const people: Event[] = [
+    { type: 'HandoverRequested', data: { queue: 'general', reason: 'requested' } },
+    { type: 'ConversationAssigned', data: { queue: 'general', agentId } },
+  ]
+  const events = chain.addAll([opened, ...received, ...people], { correlationId: conversationId })
+  await log.append(topicsOf(namespace, conversations).events, events.map(eventRecord))
+}
+
+async function signedIn(login: string) {
+  const browser = new Browser()
+  await browser.signIn(service.url, login, passwordFor(login))
+  const search = async (text: string): Promise<readonly string[]> => {
+    const answer = await browser.ask(`${service.url}/api/search`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: service.url },
+      body: JSON.stringify({ text }),
+    })
+    const body = (await answer.json()) as { conversations?: { id: string }[] }
+    return body.conversations?.map(({ id }) => id).toSorted() ?? [`${answer.status}`]
+  }
+  return { search, customer: (id: string) => browser.ask(`${service.url}/api/conversations/${id}/customer`) }
+}
+
+beforeAll(async () => {
+  await ensureTopics(kafka, namespace, [audits, conversations, workforces], 2)
+  log = await kafkaLog(kafka, 'desk-customer-test')
+  identity = await startIdentity()
+  service = await startAgent(
+    { namespace, brokers: kafka.brokers, mongoUri: inject('mongoUri') },
+    identity.env,
+  )
+  await happened('maria', 'of-ana', 'p01', 'perdi o cartão (azul)', 'cartão 4111 1111 1111 1111')
+  await happened('joao', 'of-bruno', 'p02', 'perdi o cartão (azul)')
+  const [ana, bruno] = [await signedIn('ana'), await signedIn('bruno')]
+  const deadline = performance.now() + 20_000
+  while ((await ana.search('azul')).length + (await bruno.search('azul')).length < 2)
+    if (performance.now() > deadline) throw new Error('The service did not take in what happened.')
+})
+afterAll(async () => {
+  await service?.stop()
+  await identity?.provider.close()
+  await log?.close()
+})
+
+test('customers are found by name and number within the scope, by words in one’s own conversations alone', async () => {
+  const [ana, vera, stranger] = [await signedIn('ana'), await signedIn('vera'), await signedIn('rahim')]
+  expect(await ana.search('(azul)')).toEqual(['of-ana'])
+  expect(await vera.search('azul')).toEqual([])
+  expect(await vera.search('REIS')).toEqual(['of-bruno'])
+  expect(await ana.search('+55 11 98765')).toEqual(['of-ana'])
+  expect(await vera.search('5521912345678')).toEqual(['of-bruno'])
+  expect(await stranger.search('silva')).toEqual([])
+  expect(await ana.search('x')).toEqual(['400'])
+})
+
+test('no number of a card is found out by trying its digits', async () => {
+  const ana = await signedIn('ana')
+  expect(await ana.search('4111 1111')).toEqual([])
+})
+
+test('the card of a customer tells how they are reached, to whoever sees the conversation', async () => {
+  const [ana, stranger] = [await signedIn('ana'), await signedIn('rahim')]
+  expect(await (await ana.customer('of-ana')).json()).toMatchObject({
+    number: '5511987654321',
+    username: null,
+    earlier: [],
+  })
+  expect((await stranger.customer('of-ana')).status).toBe(404)
+  expect(service.lines.join('')).not.toMatch(/Silva|98765/)
+})

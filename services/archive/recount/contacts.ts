@@ -1,0 +1,146 @@
+import { type Entry, lasting } from './entry.ts'
+import { type Fact, textOf } from './facts.ts'
+
+const DAYS_7_SECONDS = 7 * 24 * 60 * 60
+const ROBOT = new Set(['bot_answer', 'bot_answer_again'])
+const TAKES_A_HOLD = new Set([
+  'HoldEnded',
+  'ConversationParked',
+  'ConversationEnding',
+  'ConversationRequeued',
+  'ConversationAssigned',
+  'ConversationReturnedToRobot',
+  'ConversationClosed',
+])
+
+/** Whose something is, read off the facts before it. */
+interface Whose {
+  readonly queue: string
+  readonly agent: string
+  readonly team: string
+  readonly flow: string
+}
+
+/** What a contact's stream says of conversations, messages and holds. */
+export function* contactEntries(facts: readonly Fact[]): Generator<Entry> {
+  // Each conversation with all that stands before its close, and what lies between two.
+  let begin: number | undefined
+  let previous: { readonly whose: Whose; readonly at: number; readonly byPeople: boolean } | undefined
+  for (const [index, fact] of facts.entries()) {
+    if (fact.type === 'ConversationOpened') {
+      yield { what: 'opened', at: fact.at, amount: 1 }
+      if (textOf(fact, 'continuesConversationId') !== '')
+        yield { what: 'reopened', at: fact.at, amount: 1, ...previous?.whose }
+      if (
+        textOf(fact, 'begunByAgentId') === '' &&
+        previous?.byPeople === true &&
+        lasting(previous.at, fact.at) <= DAYS_7_SECONDS
+      )
+        yield { what: 'came back', at: previous.at, amount: 1, ...previous.whose }
+      begin = index
+      continue
+    }
+    if (begin === undefined) {
+      yield* message(fact, [])
+      continue
+    }
+    const before = facts.slice(begin, index)
+    yield* message(fact, before)
+    yield* hold(fact, before)
+    if (fact.type !== 'ConversationClosed') continue
+    const whose = lastOf(before)
+    const byPeople = isWithPeople(before) && whose.agent !== ''
+    const handedOver = before.some(({ type }) => type === 'HandoverRequested')
+    const hadRobot = before.some(({ type }) => type === 'BotTurnRequested')
+    const add = (what: string, amount = 1): Entry => ({ what, at: fact.at, amount, ...whose })
+    yield add('closed')
+    yield add('open seconds', lasting(facts[begin]!.at, fact.at))
+    if (handedOver) yield add('handed over')
+    if (byPeople) yield add('closed by people')
+    if (hadRobot) yield add('had robot')
+    if (hadRobot && !handedOver) yield add('contained')
+    if (hadRobot && !handedOver && textOf(fact, 'reason') === 'flow_ended') yield add('flow ended')
+    previous = { whose, at: fact.at, byPeople }
+    begin = undefined
+  }
+}
+
+function* message(fact: Fact, before: readonly Fact[]): Generator<Entry> {
+  const sender = senderOf(fact)
+  if (sender === undefined) return
+  const { queue, agent, team, flow } = lastOf(before)
+  const whose = isWithPeople(before) ? { queue, agent, team } : { flow }
+  const add = (what: string, amount = 1): Entry => ({ what, at: fact.at, amount, ...whose })
+  // An agent's message behind the end of everything is nobody's.
+  if (sender === 'agent' && before.length === 0) return void (yield add('message from system'))
+  yield add(`message from ${sender}`)
+  if (sender !== 'agent' && sender !== 'robot') return
+  const lastAnswer = before.findLastIndex((one) => ['agent', 'robot', 'app'].includes(senderOf(one) ?? ''))
+  const unanswered = before.slice(lastAnswer + 1).find((one) => senderOf(one) === 'customer')
+  const handedOver = awaitedHandOver(before)
+  if (sender === 'agent' && handedOver !== undefined) {
+    yield add('first response')
+    yield add('first response seconds', lasting(handedOver.at, fact.at))
+  }
+  if (unanswered === undefined) return
+  const since = sender === 'agent' ? Math.max(unanswered.at, handedOver?.at ?? 0) : unanswered.at
+  yield add(`${sender} reply`)
+  yield add(`${sender} reply seconds`, lasting(since, fact.at))
+}
+
+function senderOf({ type, is }: Fact): 'customer' | 'app' | 'robot' | 'agent' | 'system' | undefined {
+  if (type === 'MessageReceived') return 'customer'
+  if (type === 'AppMessageSent') return 'app'
+  if (type !== 'MessageSendRequested') return undefined
+  const purpose = String(is['purpose'])
+  return ROBOT.has(purpose) ? 'robot' : purpose === 'agent_message' ? 'agent' : 'system'
+}
+
+/** The last hand-over, where no agent has written since and the robot does not have it again. */
+function awaitedHandOver(before: readonly Fact[]): Fact | undefined {
+  const index = before.findLastIndex(({ type }) => type === 'HandoverRequested')
+  const isOver = (one: Fact) => one.type === 'ConversationReturnedToRobot' || senderOf(one) === 'agent'
+  return index < 0 || before.slice(index).some(isOver) ? undefined : before[index]
+}
+
+function* hold(fact: Fact, before: readonly Fact[]): Generator<Entry> {
+  if (!TAKES_A_HOLD.has(fact.type)) return
+  const began = before.findLastIndex(({ type }) => type === 'HoldBegan')
+  if (began < 0 || before.slice(began + 1).some(({ type }) => TAKES_A_HOLD.has(type))) return
+  const { queue, agent, team } = lastOf(before)
+  const whose = { at: fact.at, queue, agent, team }
+  yield { what: 'hold', amount: 1, ...whose }
+  yield { what: 'hold seconds', amount: lasting(before[began]!.at, fact.at), ...whose }
+}
+
+function isWithPeople(before: readonly Fact[]): boolean {
+  const last = before.findLast(({ type }) =>
+    [
+      'HandoverRequested',
+      'ConversationBegun',
+      'ConversationAssigned',
+      'ConversationReturnedToRobot',
+    ].includes(type),
+  )
+  return last !== undefined && last.type !== 'ConversationReturnedToRobot'
+}
+
+function lastOf(before: readonly Fact[]): Whose {
+  const lastWhere = (types: readonly string[]) => before.findLast(({ type }) => types.includes(type))
+  const queued = lastWhere([
+    'HandoverRequested',
+    'ConversationBegun',
+    'ConversationQueued',
+    'ConversationRequeued',
+    'ConversationAssigned',
+  ])
+  const owned = lastWhere(['HandoverRequested', 'ConversationBegun', 'ConversationAssigned'])
+  const turn = before.findLast((fact) => fact.type === 'BotTurnCompleted' && textOf(fact, 'flow') !== '')
+  const has = owned?.type === 'HandoverRequested' ? undefined : owned
+  return {
+    queue: queued === undefined ? '' : textOf(queued, 'queue'),
+    agent: has === undefined ? '' : textOf(has, 'agentId'),
+    team: has === undefined ? '' : textOf(has, 'team'),
+    flow: turn === undefined ? '' : textOf(turn, 'flow'),
+  }
+}

@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto'
+import {
+  LiveProjection,
+  type ProjectionPlace,
+  type ProjectionTrouble,
+  buildNext,
+  eventRecord,
+  memoryLog,
+  switchToBuilt,
+  topicsOf,
+} from '@parley/eventlog'
+import { testMongoUri } from '@parley/testkit'
+import { workforces } from '@parley/workforce'
+import { MongoClient } from 'mongodb'
+import { expect, test } from 'vitest'
+import { measurementsOf } from '../metrics/count.ts'
+import { Days } from '../metrics/days.fixture.ts'
+import { type Figure, figureNamed } from '../metrics/figures.ts'
+import { Windows } from '../metrics/windows.ts'
+import { recordedAtOf } from '../metrics/work.ts'
+import { poolFigures, readFigure } from './metric-store.ts'
+
+const ZONE = 'UTC'
+const LAST_YEAR = '2025-03-02'
+const fail = (error: unknown): never => {
+  throw error
+}
+const FATAL: ProjectionTrouble = {
+  onParked: ({ reason }) => fail(new Error(reason)),
+  onStuck: ({ error }) => fail(error),
+  onFault: fail,
+  onRouteUnreadable: fail,
+  onSwitched() {},
+}
+
+/** What somebody adds today: how often presence changed. */
+const CHANGES: Figure = {
+  name: 'presence_changes',
+  version: 1,
+  unit: 'count',
+  subject: 'changes 1',
+  by: ['agent'],
+  numerator: ['changes'],
+}
+
+/** The projection as it is after that: one thing more is measured. */
+function withChanges(): ReturnType<typeof poolFigures> {
+  const before = poolFigures(ZONE)
+  const windows = new Windows(ZONE)
+  return {
+    ...before,
+    async open(db, version) {
+      const model = await before.open(db, version)
+      const [remembered] = model.documents
+      const { measure } = remembered!
+      remembered!.measure = (doc, event, id) => {
+        const own = measure!(doc, event, id)
+        if (event.type !== 'PresenceChanged') return own
+        const { agentId: agent } = event.data as { agentId: string }
+        const count = {
+          subject: CHANGES.subject,
+          at: recordedAtOf(event),
+          of: { agent },
+          add: { changes: 1 },
+        }
+        return [...own, ...measurementsOf([count], windows)]
+      }
+      return model
+    },
+  }
+}
+
+test('a figure that is added today is there for last year, after a rebuild beside the live one; what was there is the same', async () => {
+  await using undo = new AsyncDisposableStack()
+  const namespace = `figures-${randomUUID().slice(0, 8)}`
+  const log = memoryLog({ partitions: 1 })
+  undo.defer(() => log.close())
+  const client = await new MongoClient(testMongoUri()).connect()
+  undo.defer(() => client.close())
+  const db = client.db(namespace)
+  undo.defer(async () => void (await db.dropDatabase()))
+  const place: ProjectionPlace = { log, topics: topicsOf(namespace, workforces), namespace, db }
+
+  const { happened } = Days.lived(`${LAST_YEAR}T08:00:00.000Z`, 400)
+  const events = happened.flatMap(({ family, event }) => (family === 'workforce' ? [event] : []))
+  await log.append(place.topics.events, events.map(eventRecord))
+  const live = await LiveProjection.start(poolFigures(ZONE), place, FATAL)
+  undo.defer(() => live.stop())
+
+  const read = (figure: Figure) =>
+    readFigure(
+      live.model.figures,
+      new Windows(ZONE),
+      {
+        figure,
+        by: 'agent',
+        window: 'day',
+        from: Date.parse(`${LAST_YEAR}T00:00:00.000Z`),
+        to: Date.parse('2025-04-01T00:00:00.000Z'),
+      },
+      (key) => key,
+    )
+  const eventually = { timeout: 20_000, interval: 50 }
+  await expect
+    .poll(
+      async () => live.whenProcessed({ partition: 0, offset: BigInt(events.length - 1) }, 1_000),
+      eventually,
+    )
+    .toBe(true)
+  const handled = await read(figureNamed('handled')!)
+  expect(handled.length).toBeGreaterThan(2)
+  expect(await read(CHANGES)).toEqual([])
+
+  await buildNext(withChanges(), place, { signal: new AbortController().signal, patienceMs: 1_000 })
+  await switchToBuilt(withChanges(), place, { acceptDifferences: true })
+  await expect.poll(() => live.version, eventually).toBe(2)
+  expect(await read(figureNamed('handled')!)).toEqual(handled)
+  const changes = events.filter(({ type }) => type === 'PresenceChanged')
+  const added = await read(CHANGES)
+  expect(added.reduce((sum, { numerator }) => sum + numerator, 0)).toBe(changes.length)
+  expect(changes.length).toBeGreaterThan(20)
+}, 60_000)

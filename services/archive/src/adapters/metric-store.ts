@@ -1,0 +1,185 @@
+import { type ConversationEvent, conversations } from '@parley/conversation'
+import {
+  DocumentCache,
+  type DocumentProjection,
+  type MetricDocument,
+  type ProjectedDocument,
+  defineProjection,
+  metricProjection,
+} from '@parley/eventlog'
+import { type WorkforceEvent, workforces } from '@parley/workforce'
+import type { Collection, Db } from 'mongodb'
+import { type Of, metricOf } from '../metrics/count.ts'
+import { type Figure, type Worth, termOf, worthOf } from '../metrics/figures.ts'
+import {
+  type OfContact,
+  type OfPool,
+  conversationRemembering,
+  poolRemembering,
+} from '../metrics/remembering.ts'
+import { type WindowKind, Windows } from '../metrics/windows.ts'
+
+export interface FigureModel {
+  readonly figures: Collection<MetricDocument>
+  readonly documents: readonly DocumentProjection<any, any>[]
+}
+
+/** Figures wait for each other: a conversation that goes fast changes the same ones many times in a second. */
+const GATHER_MS = 400
+
+const CONVERSATION_TYPES = [
+  'ConversationOpened',
+  'MessageReceived',
+  'AppMessageSent',
+  'MessageSendRequested',
+  'BotTurnRequested',
+  'BotTurnCompleted',
+  'HandoverRequested',
+  'ConversationBegun',
+  'ConversationQueued',
+  'ConversationAssigned',
+  'ConversationRequeued',
+  'ConversationReturnedToRobot',
+  'ConversationParked',
+  'HoldBegan',
+  'HoldEnded',
+  'ConversationEnding',
+  'ConversationClosed',
+] as const
+
+const POOL_TYPES = [
+  'ConversationEnqueued',
+  'ConversationAssigned',
+  'ConversationRequeued',
+  'ConversationParked',
+  'ConversationReturnedToRobot',
+  'ConversationWithdrawn',
+  'WrapUpEnded',
+  'PresenceChanged',
+] as const
+
+/** What conversations say of themselves. */
+export const conversationFigures = (timeZone: string) =>
+  defineProjection({
+    name: 'conversation_figures',
+    family: conversations,
+    types: CONVERSATION_TYPES,
+    gatherMs: GATHER_MS,
+    async open(db, version): Promise<FigureModel> {
+      const contacts: DocumentProjection<ProjectedDocument & OfContact, ConversationEvent> = {
+        collection: db.collection(`conversation_figures_v${version}_contacts`),
+        cache: new DocumentCache(),
+        ...conversationRemembering(new Windows(timeZone)),
+      }
+      const figures = await figuresOf(db, `conversation_figures_v${version}`)
+      return { figures, documents: [contacts, metricProjection(figures, contacts)] }
+    },
+  })
+
+/** What the pool says of conversations and of agents. */
+export const poolFigures = (timeZone: string) =>
+  defineProjection({
+    name: 'pool_figures',
+    family: workforces,
+    types: POOL_TYPES,
+    gatherMs: GATHER_MS,
+    async open(db, version): Promise<FigureModel> {
+      const remembered: DocumentProjection<ProjectedDocument & OfPool, WorkforceEvent> = {
+        collection: db.collection(`pool_figures_v${version}_remembered`),
+        cache: new DocumentCache(),
+        ...poolRemembering(new Windows(timeZone)),
+        // The pool is one stream: its documents are not to be read together when versions are compared. Their figures are compared.
+        seen: ({ envelope }) => ({ streamId: '', seenVersion: envelope.streamVersion }),
+      }
+      const figures = await figuresOf(db, `pool_figures_v${version}`)
+      return { figures, documents: [remembered, metricProjection(figures, remembered)] }
+    },
+  })
+
+async function figuresOf(db: Db, name: string): Promise<Collection<MetricDocument>> {
+  const figures = db.collection<MetricDocument>(name)
+  await figures.createIndex({ metric: 1, window: 1, key: 1 })
+  return figures
+}
+
+export interface FigureQuestion {
+  readonly figure: Figure
+  /** Undefined: the whole company. */
+  readonly by: keyof Of | undefined
+  readonly window: WindowKind
+  /** Milliseconds since 1970: windows that begin then or later, and before `to`. */
+  readonly from: number
+  readonly to: number
+}
+
+export interface FigureRow extends Worth {
+  /** Empty: the whole company. */
+  readonly key: string
+  /** When the window begins, ISO 8601 UTC, and on which date. */
+  readonly from: string
+  readonly date: string
+}
+
+/** @param keyOf What a key counts for: another key, such as the vendor of a team, or undefined where it is not to be seen. */
+export async function readFigure(
+  figures: Collection<MetricDocument>,
+  windows: Windows,
+  { figure, by, window, from, to }: FigureQuestion,
+  keyOf: (key: string) => string | undefined,
+): Promise<readonly FigureRow[]> {
+  const terms = [...figure.numerator, ...(figure.denominator ?? [])].map((term) => termOf(term).name)
+  const found = await figures
+    .aggregate<{ _id: { window: string; key: string } } & Record<string, number>>([
+      {
+        $match: {
+          metric: metricOf(figure.subject, by),
+          window: { $gte: firstName(windows, window, from), $lt: firstName(windows, window, to) },
+        },
+      },
+      {
+        $group: {
+          _id: { window: '$window', key: '$key' },
+          ...Object.fromEntries(terms.map((name) => [name, { $sum: `$sums.${name}` }])),
+        },
+      },
+    ])
+    .toArray()
+  const rows = new Map<string, { window: string; key: string; sums: Record<string, number> }>()
+  for (const { _id, ...counted } of found) {
+    const key = keyOf(_id.key)
+    if (key === undefined || terms.every((name) => counted[name] === 0)) continue
+    const place = JSON.stringify([_id.window, key])
+    const row = rows.get(place) ?? { window: _id.window, key, sums: {} }
+    for (const name of terms) row.sums[name] = (row.sums[name] ?? 0) + (counted[name] ?? 0)
+    rows.set(place, row)
+  }
+  return [...rows.entries()]
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .map(([, { window: name, key, sums }]) => {
+      const begin = beginOf(windows, name)
+      return {
+        key,
+        from: new Date(begin).toISOString(),
+        date: windows.dateOf(begin),
+        ...worthOf(figure, sums),
+      }
+    })
+}
+
+/** Of the first window that begins at that moment or later. */
+function firstName(windows: Windows, kind: WindowKind, at: number): string {
+  const [hour, day] = windows.of(at)
+  if (kind === 'hour')
+    return windows.hourOf(at) === at ? hour : windows.of(windows.hourOf(at) + 60 * 60_000)[0]
+  const date = windows.dateOf(at)
+  return windows.beginOf(date) === at ? day : `day ${dayAfter(date)}`
+}
+
+function dayAfter(date: string): string {
+  return new Date(Date.parse(`${date}T00:00:00.000Z`) + 24 * 60 * 60_000).toISOString().slice(0, 10)
+}
+
+function beginOf(windows: Windows, name: string): number {
+  const begins = name.slice(name.indexOf(' ') + 1)
+  return name.startsWith('hour ') ? Date.parse(begins) : windows.beginOf(begins)
+}

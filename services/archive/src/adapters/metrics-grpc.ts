@@ -1,0 +1,124 @@
+import type { ProjectionReader } from '@parley/eventlog'
+import type { Roster, Scope } from '@parley/people'
+import { MetricsServiceService, ReadFigureResponse } from '@parley/proto/metrics'
+import { type GrpcService, grpcError, grpcService, status, whenSeen } from '@parley/service'
+import type { Of } from '../metrics/count.ts'
+import { type Dimension, FIGURES, figureNamed } from '../metrics/figures.ts'
+import { POOL_SUBJECTS } from '../metrics/remembering.ts'
+import type { WindowKind, Windows } from '../metrics/windows.ts'
+import type { ArchivePeople } from './archive-people.ts'
+import { type FigureModel, readFigure } from './metric-store.ts'
+
+/** An answer of gRPC holds 4 MB. */
+const ROWS_MAX = 20_000
+
+/** The projection that counts, as it is now: a switch changes its model. */
+export interface CountingProjection extends Pick<ProjectionReader, 'whenProcessed' | 'progress'> {
+  readonly model: Pick<FigureModel, 'figures'>
+}
+
+export interface FiguresServed {
+  readonly conversations: CountingProjection
+  readonly pool: CountingProjection
+  readonly windows: Windows
+  readonly roster: Roster
+  readonly people: Pick<ArchivePeople, 'scopeOf'>
+}
+
+export function metricsGrpc({ conversations, pool, windows, roster, people }: FiguresServed): GrpcService {
+  return grpcService(MetricsServiceService, {
+    async readFigure(request, metadata, call) {
+      const { metric, version, by, window, from, to } = request
+      const figure = figureNamed(metric, version)
+      if (figure === undefined)
+        throw invalid(
+          `There is no figure "${metric}"${version === 0 ? '' : ` of version ${version}`}. There are ${[...new Set(FIGURES.map(({ name }) => name))].join(', ')}.`,
+        )
+      const dimension = figure.by.find((one) => one === by)
+      if (by !== '' && dimension === undefined)
+        throw invalid(
+          `${metric} is not counted by "${by}". It is by ${figure.by.join(', ') || 'the whole company alone'}.`,
+        )
+      if (!isWindow(window)) throw invalid('window is hour or day.')
+      if (from === undefined || to === undefined || from >= to) throw invalid('from is before to.')
+      const projection = POOL_SUBJECTS.has(figure.subject) ? pool : conversations
+      await whenSeen(projection, metadata, call)
+      // Before the figures: they hold at least what it says.
+      const position = positionOf(projection)
+      const scope = await people.scopeOf(call.person)
+      const rows = await readFigure(
+        projection.model.figures,
+        windows,
+        {
+          figure,
+          by: countedBy(dimension),
+          window,
+          from: Date.parse(from),
+          to: Date.parse(to),
+        },
+        keysShown(dimension, scope, roster),
+      )
+      if (rows.length > ROWS_MAX)
+        throw grpcError(
+          status.INVALID_ARGUMENT,
+          'FIGURE_TOO_LARGE',
+          `That is ${rows.length} rows; an answer holds ${ROWS_MAX}. Ask for days instead of hours, or for less at a time.`,
+        )
+      return ReadFigureResponse.fromPartial({
+        version: figure.version,
+        unit: figure.unit,
+        position,
+        rows: rows.map(({ key, from: begins, date, value, numerator, denominator }) => ({
+          key,
+          from: begins,
+          date,
+          value: value ?? undefined,
+          numerator,
+          denominator: denominator ?? undefined,
+        })),
+      })
+    },
+  })
+}
+
+function isWindow(text: string): text is WindowKind {
+  return text === 'hour' || text === 'day'
+}
+
+function invalid(message: string) {
+  return grpcError(status.INVALID_ARGUMENT, 'FIGURE_QUESTION_INVALID', message)
+}
+
+/** A vendor is counted by its teams. */
+function countedBy(dimension: Dimension | undefined): keyof Of | undefined {
+  return dimension === 'vendor' ? 'team' : dimension
+}
+
+/** As whom a key is shown to whoever has that scope; undefined: not at all, like what does not exist. */
+function keysShown(
+  dimension: Dimension | undefined,
+  scope: Scope,
+  { people, teams }: Roster,
+): (key: string) => string | undefined {
+  const isMine = (team: string | null | undefined): boolean =>
+    scope.kind === 'all' || (scope.kind === 'part' && scope.team !== null && scope.team === team)
+  const only = (isShown: (key: string) => boolean) => (key: string) => (isShown(key) ? key : undefined)
+  switch (dimension) {
+    case 'queue':
+      return only((queue) => scope.kind === 'all' || (scope.kind === 'part' && scope.queues.includes(queue)))
+    case 'agent':
+      return only((agent) => isMine(people.get(agent)?.team))
+    case 'team':
+      return only(isMine)
+    case 'vendor':
+      return (team) => (isMine(team) ? (teams.get(team)?.vendor ?? undefined) : undefined)
+    case 'flow':
+    case undefined:
+      return only(() => scope.kind === 'all')
+  }
+}
+
+function positionOf(projection: CountingProjection): string {
+  const offsets = [...projection.progress()].toSorted(([one], [other]) => one - other)
+  return offsets.map(([partition, offset]) => `${partition}:${offset}`).join(',')
+}

@@ -1,0 +1,161 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { eventRecord, topicsOf } from '@parley/eventlog'
+import { recordedEvent } from '@parley/kernel'
+import { MetricsServiceClient, ReadFigureRequest } from '@parley/proto/metrics'
+import { DiscardPoisonRequest, ReaderServiceClient } from '@parley/proto/reader'
+import { grpcCall, grpcClient } from '@parley/service'
+import { callerCredentials, callerEnv } from '@parley/testkit'
+import { workforces } from '@parley/workforce'
+import { expect, test } from 'vitest'
+import { Days } from './metrics/days.fixture.ts'
+import { type RunningArchive, startArchive, until } from './testing.fixture.ts'
+
+const run = promisify(execFile)
+/** The company's clocks (America/Sao_Paulo) skip no hour on it; the property beside this test takes days that have 23 and 25. */
+const DAY = '2026-03-02'
+
+/** As an operator calls it, on another process. */
+async function parley(archive: RunningArchive, ...args: readonly string[]) {
+  const program = new URL('../../bot/src/cli/parley.ts', import.meta.url).pathname
+  const { PATH, HOME } = process.env
+  const env = { PATH, HOME, ...archive.env, ...callerEnv('operator'), ARCHIVE_GRPC_ADDRESS: archive.grpc }
+  const { code, stdout, stderr } = await run(process.execPath, [program, ...args], {
+    env,
+    maxBuffer: 2 ** 26,
+  }).then(
+    (ended) => ({ code: 0, ...ended }),
+    (error: { code: number; stdout: string; stderr: string }) => error,
+  )
+  return { code, stderr, result: JSON.parse(stdout || 'null') as Record<string, unknown> | null }
+}
+
+function someDays(prefix: string): Days {
+  return Days.lived(`${DAY}T00:00:00.000Z`, 600, {
+    contacts: 6,
+    prefix,
+    teams: { p01: 'atendimento', p02: 'atendimento', p04: 'contato-sul' },
+  })
+}
+
+test('live = rebuilt = recounted, with a stream that was parked and records that were superseded', async () => {
+  await using archive = await startArchive()
+  const pool = topicsOf(archive.namespace, workforces).events
+  const { happened } = someDays(archive.namespace)
+  const told = happened.filter(({ family }) => family === 'conversation').map(({ event }) => event)
+  const said = happened.filter(({ family }) => family === 'workforce').map(({ event }) => event)
+  expect(told.length).toBeGreaterThan(500)
+  expect(said.length).toBeGreaterThan(300)
+
+  // A zombie's record beside the first one of a contact.
+  const [first] = told
+  const zombie = recordedEvent({ ...first!.envelope, eventId: 'of a zombie', actor: undefined })
+  const [half, saidHalf] = [told.length >> 1, said.length >> 1]
+  await archive.append([first!, zombie, ...told.slice(1, half)])
+  await archive.log.append(pool, said.slice(0, saidHalf).map(eventRecord))
+  await until('half is recounted as it is shown', () => isRecounted(archive))
+  for (const name of ['conversation_figures', 'pool_figures'])
+    expect(await parley(archive, 'projection', 'rebuild', name)).toMatchObject({
+      code: 0,
+      result: { version: 2, isSwitched: true, differentCount: 0, unsettledCount: 0 },
+    })
+
+  // Bytes that nobody can read, in the middle of another contact: what stands behind them is parked, and the recount says that it is missing.
+  const sick = told.slice(half).find(({ envelope }) => envelope.streamId !== first!.envelope.streamId)!
+  await archive.log.append(archive.topics.events, [
+    { ...eventRecord(sick), value: Buffer.from('no envelope of ours') },
+  ])
+  await archive.append(told.slice(half))
+  await archive.log.append(pool, said.slice(saidHalf).map(eventRecord))
+  await until(
+    'a stream is parked',
+    async () => (await archive.db.collection('conversation_figures_v2_parked').countDocuments()) > 0,
+  )
+  await until(
+    'all is archived',
+    async () => (await archive.db.collection('raw_records').countDocuments()) === happened.length + 2,
+  )
+  expect((await parley(archive, 'recount', '--day', DAY, '--json')).code).toBe(1)
+
+  await releaseParked(archive, sick.envelope.streamId)
+  await until('what was parked is counted', () => isRecounted(archive))
+}, 240_000)
+
+/** Every figure of the day is what the raw archive says, and there are many. */
+async function isRecounted(archive: RunningArchive): Promise<boolean> {
+  const { code, result } = await parley(archive, 'recount', '--day', DAY, '--json')
+  const figures = (result?.['figures'] ?? []) as { live: { numerator: number } }[]
+  return code === 0 && figures.filter(({ live }) => live.numerator > 0).length > 60
+}
+
+/** An operator sets aside the bytes that nobody can read: what stands behind them comes late. */
+async function releaseParked(archive: RunningArchive, streamId: string): Promise<void> {
+  const client = grpcClient(ReaderServiceClient, archive.grpc, await callerCredentials('operator'))
+  const request = { reader: 'conversation_figures', streamId, reason: 'bytes of the test' }
+  await grpcCall(client, 'discardPoison', DiscardPoisonRequest.fromPartial(request), { timeoutMs: 10_000 })
+  client.close()
+}
+
+test('a figure is asked within the scope of the person, by whose it is, window and version', async () => {
+  await using archive = await startArchive()
+  const { happened } = someDays(archive.namespace)
+  await archive.log.append(
+    topicsOf(archive.namespace, workforces).events,
+    happened.flatMap(({ family, event }) => (family === 'workforce' ? [eventRecord(event)] : [])),
+  )
+  const tool = grpcClient(MetricsServiceClient, archive.grpc, await callerCredentials('tool'))
+  const agent = grpcClient(MetricsServiceClient, archive.grpc, await callerCredentials('agent'))
+  const asked = {
+    metric: 'handled',
+    window: 'day',
+    from: `${DAY}T00:00:00.000Z`,
+    to: '2026-03-05T00:00:00.000Z',
+  }
+  const read = (more: object = {}, person?: string) =>
+    grpcCall(
+      person === undefined ? tool : agent,
+      'readFigure',
+      ReadFigureRequest.fromPartial({ ...asked, ...more }),
+      { timeoutMs: 5_000, ...(person === undefined ? {} : { person }) },
+    )
+  const keys = async (by: string, person?: string) => [
+    ...new Set((await read({ by }, person)).rows.map(({ key }) => key)),
+  ]
+  const total = async (more: object) =>
+    (await read(more)).rows.reduce((sum, { numerator }) => sum + numerator, 0)
+  await until('agents are counted', async () => (await keys('agent')).length === 3)
+
+  const all = await total({})
+  expect(all).toBeGreaterThan(20)
+  expect(await total({ window: 'hour' })).toBe(all)
+  for (const by of ['queue', 'agent', 'team']) expect(await total({ by })).toBe(all)
+  const dates = (await read()).rows.map(({ date }) => date)
+  expect(dates.slice(0, 2)).toEqual([DAY, '2026-03-03'])
+  expect(await read()).toMatchObject({
+    version: 1,
+    unit: 'count',
+    position: expect.stringMatching(/^\d+:\d+/),
+  })
+
+  // A supervisor of a team: its agents, itself, its vendor; the queues that it serves, and not the whole company.
+  expect(await keys('team', 'p07')).toEqual(['atendimento'])
+  expect(await keys('team', 'p08')).toEqual(['contato-sul'])
+  expect((await keys('agent', 'p08')).toSorted()).toEqual(['p04'])
+  expect(await keys('vendor', 'p08')).toEqual(['Contato Sul Atendimento'])
+  expect(await keys('vendor', 'p07')).toEqual([])
+  expect((await keys('queue', 'p07')).toSorted()).toEqual(['cards', 'general'])
+  expect((await read({}, 'p07')).rows).toEqual([])
+  expect((await read({}, 'p09')).rows).toHaveLength(dates.length)
+  await expect(read({}, 'p01')).rejects.toMatchObject({ code: 'PERSON_NOT_PERMITTED' })
+
+  for (const wrong of [
+    { metric: 'moods' },
+    { version: 9 },
+    { by: 'flow' },
+    { window: 'week' },
+    { to: asked.from },
+  ])
+    await expect(read(wrong)).rejects.toMatchObject({ code: 'FIGURE_QUESTION_INVALID' })
+  tool.close()
+  agent.close()
+}, 60_000)

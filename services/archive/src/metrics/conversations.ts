@@ -1,0 +1,51 @@
+import type { ConversationEvent } from '@parley/conversation'
+import type { ReadEvent } from '@parley/eventlog'
+import { type Attendance, isWithAgent, whoseIs } from './attendance.ts'
+import { type Count, secondsBetween } from './count.ts'
+import { recordedAtOf } from './work.ts'
+
+export const CONVERSATIONS = 'conversations 1'
+
+/** Who writes again within so long came for the same. */
+export const SAME_MATTER_DAYS = 7
+
+/** How conversations begin and end, and whether the customer had to come again. */
+export function countConversations(
+  { open, ended }: Attendance,
+  event: ReadEvent<ConversationEvent>,
+): readonly Count[] {
+  const at = recordedAtOf(event)
+  const count = (add: Count['add'], of: Count['of'] = {}, when = at): Count => ({
+    subject: CONVERSATIONS,
+    at: when,
+    of,
+    add,
+  })
+  if (event.type === 'ConversationOpened') {
+    const isBack =
+      event.data.begunByAgentId === '' &&
+      ended?.byPeople === true &&
+      secondsBetween(ended.at, at) <= SAME_MATTER_DAYS * 24 * 60 * 60
+    return [
+      count({ opened: 1 }),
+      ...(event.data.continuesConversationId === '' ? [] : [count({ reopened: 1 }, ended?.of)]),
+      // In the window of the conversation that did not solve it.
+      ...(isBack ? [count({ cameBack: 1 }, ended.of, ended.at)] : []),
+    ]
+  }
+  if (event.type !== 'ConversationClosed' || open === null) return []
+  return [
+    count(
+      {
+        closed: 1,
+        openSeconds: secondsBetween(open.openedAt, at),
+        handedOver: Number(open.wasHandedOver),
+        closedByPeople: Number(isWithAgent(open)),
+        hadRobot: Number(open.hadRobot),
+        contained: Number(open.hadRobot && !open.wasHandedOver),
+        flowEnded: Number(open.hadRobot && !open.wasHandedOver && event.data.reason === 'flow_ended'),
+      },
+      whoseIs(open),
+    ),
+  ]
+}

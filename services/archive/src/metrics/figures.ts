@@ -1,0 +1,158 @@
+import { CONVERSATIONS } from './conversations.ts'
+import { HANDLING } from './handling.ts'
+import { HOLDS } from './holds.ts'
+import { MESSAGES } from './messages.ts'
+import { PRESENCE } from './presence.ts'
+import { WAITS } from './waits.ts'
+
+/** A vendor's is the sum of its teams'. */
+export const DIMENSIONS = ['queue', 'agent', 'team', 'vendor', 'flow'] as const
+export type Dimension = (typeof DIMENSIONS)[number]
+
+export type Unit = 'percent' | 'seconds' | 'count' | 'ratio'
+
+/** How a figure is made of what is counted. docs/reference/metrics.md says what it means; a test holds the two together. */
+export interface Figure {
+  readonly name: string
+  /** One that is changed is another version, in this list beside the old one: what was reported by the old one can be read still. */
+  readonly version: number
+  readonly unit: Unit
+  readonly subject: string
+  readonly by: readonly Dimension[]
+  /** Names of what is counted; one with a minus is taken off. */
+  readonly numerator: readonly string[]
+  /** Undefined: the figure is a count. */
+  readonly denominator?: readonly string[]
+}
+
+const PEOPLE: readonly Dimension[] = ['agent', 'team', 'vendor']
+const QUEUES_AND_PEOPLE: readonly Dimension[] = ['queue', ...PEOPLE]
+
+const percent = (
+  name: string,
+  subject: string,
+  by: readonly Dimension[],
+  numerator: readonly string[],
+  denominator: readonly string[],
+): Figure => ({ name, version: 1, unit: 'percent', subject, by, numerator, denominator })
+
+const mean = (
+  name: string,
+  subject: string,
+  by: readonly Dimension[],
+  numerator: readonly string[],
+  denominator: readonly string[],
+): Figure => ({ name, version: 1, unit: 'seconds', subject, by, numerator, denominator })
+
+const number = (name: string, subject: string, by: readonly Dimension[], counted: string): Figure => ({
+  name,
+  version: 1,
+  unit: 'count',
+  subject,
+  by,
+  numerator: [counted],
+})
+
+const ENDED = ['answered', 'abandoned']
+
+export const FIGURES: readonly Figure[] = [
+  number('waits', WAITS, ['queue'], 'entered'),
+  percent('service_level', WAITS, ['queue'], ['inTime'], ENDED),
+  percent('service_level_of_answered', WAITS, ['queue'], ['inTime'], ['answered']),
+  percent('service_level_without_short', WAITS, ['queue'], ['inTime'], [...ENDED, '-abandonedSoon']),
+  percent('service_level_with_abandoned_in_time', WAITS, ['queue'], ['inTime', 'abandonedInTime'], ENDED),
+  mean('average_speed_of_answer', WAITS, QUEUES_AND_PEOPLE, ['answerSeconds'], ['answered']),
+  percent('abandonment', WAITS, ['queue'], ['abandoned'], ENDED),
+  percent(
+    'abandonment_without_short',
+    WAITS,
+    ['queue'],
+    ['abandoned', '-abandonedSoon'],
+    [...ENDED, '-abandonedSoon'],
+  ),
+  mean('time_to_abandon', WAITS, ['queue'], ['abandonSeconds'], ['abandoned']),
+
+  number('handled', HANDLING, QUEUES_AND_PEOPLE, 'handled'),
+  mean('handle_time', HANDLING, QUEUES_AND_PEOPLE, ['withSeconds', 'wrapUpSeconds'], ['handled']),
+  mean('wrap_up_time', HANDLING, QUEUES_AND_PEOPLE, ['wrapUpSeconds'], ['handled']),
+  mean('parked_time', HANDLING, QUEUES_AND_PEOPLE, ['parkedSeconds'], ['handled']),
+  percent('transfer_rate', HANDLING, QUEUES_AND_PEOPLE, ['transferred'], ['handled']),
+  percent('return_to_robot_rate', HANDLING, QUEUES_AND_PEOPLE, ['toRobot'], ['handled']),
+  number('holds', HOLDS, QUEUES_AND_PEOPLE, 'holds'),
+  mean('hold_time', HOLDS, QUEUES_AND_PEOPLE, ['holdSeconds'], ['holds']),
+
+  number('signed_in_seconds', PRESENCE, PEOPLE, 'signedInSeconds'),
+  percent('occupancy', PRESENCE, PEOPLE, ['occupiedSeconds'], ['thereSeconds']),
+  {
+    name: 'concurrency',
+    version: 1,
+    unit: 'ratio',
+    subject: PRESENCE,
+    by: PEOPLE,
+    numerator: ['workSeconds'],
+    denominator: ['workingSeconds'],
+  },
+
+  number('messages_from_customers', MESSAGES, [...QUEUES_AND_PEOPLE, 'flow'], 'fromCustomer'),
+  number('messages_from_agents', MESSAGES, QUEUES_AND_PEOPLE, 'fromAgent'),
+  number('messages_from_robot', MESSAGES, ['flow'], 'fromRobot'),
+  number('messages_from_app', MESSAGES, [...QUEUES_AND_PEOPLE, 'flow'], 'fromApp'),
+  number('messages_from_system', MESSAGES, [...QUEUES_AND_PEOPLE, 'flow'], 'fromSystem'),
+  mean('first_response_time', MESSAGES, QUEUES_AND_PEOPLE, ['firstResponseSeconds'], ['firstResponse']),
+  mean('reply_time', MESSAGES, QUEUES_AND_PEOPLE, ['replySeconds'], ['reply']),
+  mean('robot_reply_time', MESSAGES, ['flow'], ['robotReplySeconds'], ['robotReply']),
+
+  number('opened', CONVERSATIONS, [], 'opened'),
+  number('closed', CONVERSATIONS, DIMENSIONS, 'closed'),
+  mean('conversation_time', CONVERSATIONS, DIMENSIONS, ['openSeconds'], ['closed']),
+  percent('hand_over_rate', CONVERSATIONS, ['flow'], ['handedOver'], ['closed']),
+  percent('containment', CONVERSATIONS, ['flow'], ['contained'], ['hadRobot']),
+  percent('flow_completion', CONVERSATIONS, ['flow'], ['flowEnded'], ['hadRobot']),
+  percent('reopen_rate', CONVERSATIONS, QUEUES_AND_PEOPLE, ['reopened'], ['closedByPeople']),
+  percent(
+    'first_contact_resolution',
+    CONVERSATIONS,
+    QUEUES_AND_PEOPLE,
+    ['closedByPeople', '-cameBack'],
+    ['closedByPeople'],
+  ),
+]
+
+/** @param version 0: the newest. */
+export function figureNamed(name: string, version = 0): Figure | undefined {
+  const versions = FIGURES.filter((figure) => figure.name === name)
+  return version === 0
+    ? versions.toSorted((one, other) => other.version - one.version)[0]
+    : versions.find((figure) => figure.version === version)
+}
+
+export interface Worth {
+  /** Null: nothing to divide by. */
+  readonly value: number | null
+  readonly numerator: number
+  /** Null: the figure is a count. */
+  readonly denominator: number | null
+}
+
+export function worthOf(
+  { unit, numerator: above, denominator: below }: Figure,
+  sums: Readonly<Record<string, number>>,
+): Worth {
+  const numerator = totalOf(above, sums)
+  if (below === undefined) return { value: numerator, numerator, denominator: null }
+  const denominator = totalOf(below, sums)
+  if (denominator === 0) return { value: null, numerator, denominator }
+  return { value: (numerator / denominator) * (unit === 'percent' ? 100 : 1), numerator, denominator }
+}
+
+/** `name` or `-name`. */
+export function termOf(term: string): { readonly name: string; readonly sign: 1 | -1 } {
+  return term.startsWith('-') ? { name: term.slice(1), sign: -1 } : { name: term, sign: 1 }
+}
+
+function totalOf(terms: readonly string[], sums: Readonly<Record<string, number>>): number {
+  return terms.reduce((total, term) => {
+    const { name, sign } = termOf(term)
+    return total + sign * (Object.hasOwn(sums, name) ? sums[name]! : 0)
+  }, 0)
+}

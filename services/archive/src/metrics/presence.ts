@@ -1,0 +1,101 @@
+import type { ReadEvent } from '@parley/eventlog'
+import type { WorkforceEvent } from '@parley/workforce'
+import type { Count } from './count.ts'
+import type { Windows } from './windows.ts'
+import { recordedAtOf } from './work.ts'
+
+export const PRESENCE = 'presence 1'
+
+/** What an agent does, as far as figures need it. */
+export interface AgentTime {
+  readonly team: string
+  readonly status: string
+  readonly since: number
+  /** The conversations that are theirs, parked ones not. */
+  readonly has: readonly string[]
+  readonly wrapsUp: readonly string[]
+}
+
+const NOBODY: AgentTime = { team: '', status: 'offline', since: 0, has: [], wrapsUp: [] }
+
+/** The agents whose work the event changes. */
+export function agentsIn(event: ReadEvent<WorkforceEvent>): readonly string[] {
+  switch (event.type) {
+    case 'PresenceChanged':
+    case 'ConversationParked':
+    case 'ConversationReturnedToRobot':
+    case 'ConversationWithdrawn':
+    case 'WrapUpEnded':
+      return [event.data.agentId].filter(isSomebody)
+    case 'ConversationAssigned':
+      return [...new Set([event.data.agentId, event.data.fromAgentId])].filter(isSomebody)
+    case 'ConversationRequeued':
+      return [event.data.fromAgentId].filter(isSomebody)
+    default:
+      return []
+  }
+}
+
+const isSomebody = (agentId: string) => agentId !== ''
+
+/** Pure. */
+export function evolveAgent(
+  before: AgentTime | undefined,
+  event: ReadEvent<WorkforceEvent>,
+  agentId: string,
+): AgentTime | undefined {
+  const agent = { ...(before ?? NOBODY), since: recordedAtOf(event) }
+  switch (event.type) {
+    case 'PresenceChanged':
+      return { ...agent, status: event.data.status, team: event.data.team }
+    case 'ConversationAssigned': {
+      const { conversationId: id, team } = event.data
+      const has = agent.has.filter((other) => other !== id)
+      return event.data.agentId === agentId ? { ...agent, team, has: [...has, id] } : { ...agent, has }
+    }
+    case 'ConversationWithdrawn':
+    case 'ConversationParked':
+    case 'ConversationReturnedToRobot':
+    case 'ConversationRequeued': {
+      const { conversationId: id } = event.data
+      const wrapsUp = event.type === 'ConversationWithdrawn' && event.data.wrapUpUntil !== undefined
+      return {
+        ...agent,
+        has: agent.has.filter((other) => other !== id),
+        wrapsUp: wrapsUp ? [...agent.wrapsUp, id] : agent.wrapsUp,
+      }
+    }
+    case 'WrapUpEnded':
+      return { ...agent, wrapsUp: agent.wrapsUp.filter((id) => id !== event.data.conversationId) }
+    default:
+      return before
+  }
+}
+
+/**
+ * The time since the agent's work last changed, in the hours that it lay in. So the figure of an hour is whole once something changed after
+ * it. `there`: could be given work or is busy with it; away and offline are not.
+ */
+export function countPresence(
+  agent: AgentTime | undefined,
+  event: ReadEvent<WorkforceEvent>,
+  agentId: string,
+  windows: Windows,
+): readonly Count[] {
+  if (agent === undefined || agent.status === 'offline') return []
+  const isThere = agent.status !== 'away'
+  const works = agent.has.length + agent.wrapsUp.length
+  return [...windows.parts(agent.since, recordedAtOf(event))].map(({ at, seconds }) => ({
+    subject: PRESENCE,
+    at,
+    of: { agent: agentId, team: agent.team },
+    add: {
+      signedInSeconds: seconds,
+      thereSeconds: isThere ? seconds : 0,
+      // Who keeps writing while away is busy, but was not to be counted on.
+      occupiedSeconds: isThere && works > 0 ? seconds : 0,
+      workingSeconds: works > 0 ? seconds : 0,
+      workSeconds: works * seconds,
+    },
+  }))
+}

@@ -1,0 +1,152 @@
+import { globSync, readFileSync } from 'node:fs'
+import { Chain } from '@parley/testkit'
+import { conversations } from '@parley/conversation'
+import { array, assert, asyncProperty, constantFrom, nat, property, tuple } from 'fast-check'
+import { expect, test } from 'vitest'
+import { type Recounted, recount } from '../../recount/index.ts'
+import { type Of, metricOf } from './count.ts'
+import { Days } from './days.fixture.ts'
+import { FIGURES, figureNamed, worthOf } from './figures.ts'
+import { HANDLING } from './handling.ts'
+import { Played } from './played.fixture.ts'
+import { WAITS } from './waits.ts'
+
+/** A day of 25 hours, one of 23, one whose midnight is skipped, and two usual ones. */
+const DAYS = [
+  ['Europe/Lisbon', '2026-10-25', '2026-10-24T18:00:00.000Z'],
+  ['Europe/Lisbon', '2026-03-29', '2026-03-28T18:00:00.000Z'],
+  ['America/Sao_Paulo', '2018-11-04', '2018-11-03T22:00:00.000Z'],
+  ['Asia/Kathmandu', '2026-03-02', '2026-03-01T12:00:00.000Z'],
+  ['America/Sao_Paulo', '2026-03-02', '2026-03-01T20:00:00.000Z'],
+] as const
+
+const acts = array(tuple(nat(), nat(), nat(), nat({ max: 4_000 })), { maxLength: 150, size: 'max' })
+
+function lived(begins: string, all: readonly (readonly [number, number, number, number])[]): Days {
+  const days = new Days(begins)
+  for (const act of all) days.act(...act)
+  return days
+}
+
+function played(zone: string, { happened }: Days): Played {
+  const figures = new Played(zone)
+  for (const { family, event } of happened)
+    if (family === 'workforce') figures.pool(event)
+    else figures.contact(event)
+  return figures
+}
+
+/** As the raw archive has them: each stream in its order, and of a place in a stream the record that came first. */
+function recounted(day: string, timeZone: string, { happened }: Days): Promise<readonly Recounted[]> {
+  return recount({
+    day,
+    timeZone,
+    records: (family) =>
+      happened
+        .filter((one) => `${one.family}.events` === family)
+        .map(({ event }, offset) => ({ topic: `test.${family}`, partition: 0, offset, raw: event.raw })),
+  })
+}
+
+const isNear = (one: number, other: number) => Math.abs(one - other) < 1e-5
+
+test('whatever happens, the figures that are folded are those that are recounted, on every day of the clock', async () => {
+  let counted = 0
+  await assert(
+    asyncProperty(constantFrom(...DAYS), acts, async ([zone, day, begins], all) => {
+      const days = lived(begins, all)
+      const figures = played(zone, days)
+      const rows = await recounted(day, zone, days)
+      const different = rows.filter(({ metric, by, key, numerator, denominator }) => {
+        const figure = figureNamed(metric)!
+        const subject = metricOf(figure.subject, by === '' ? undefined : by)
+        const folded = worthOf(figure, figures.sums({ metric: subject, key, window: `day ${day}` }))
+        counted += Number(numerator > 0)
+        return !isNear(folded.numerator, numerator) || !isNear(folded.denominator ?? 0, denominator ?? 0)
+      })
+      expect(different).toEqual([])
+    }),
+    { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 60) },
+  )
+  expect(counted).toBeGreaterThan(1_000)
+}, 60_000)
+
+test('numbers of one scope add up to the scope above, and hours to their day', () => {
+  let added = 0
+  assert(
+    property(constantFrom(...DAYS), acts, ([zone, day, begins], all) => {
+      const figures = played(zone, lived(begins, all))
+      const window = `day ${day}`
+      const hours = figures.hours(day)
+      const total = (
+        subject: string,
+        by: keyof Of | undefined,
+        name: string,
+        windows: readonly string[] = [window],
+      ) => {
+        const metric = metricOf(subject, by)
+        const keys = by === undefined ? [''] : figures.keys(metric, window)
+        const each = windows.flatMap((one) =>
+          keys.map((key) => figures.sums({ metric, key, window: one })[name] ?? 0),
+        )
+        return each.reduce((sum, value) => sum + value, 0)
+      }
+      const apart: string[] = []
+      const same = (what: string, one: number, other: number) => {
+        if (!isNear(one, other)) apart.push(`${what}: ${one}, ${other}`)
+      }
+      for (const subject of new Set(FIGURES.map((figure) => figure.subject)))
+        for (const name of Object.keys(figures.sums({ metric: subject, key: '', window }))) {
+          const whole = total(subject, undefined, name)
+          same(`${subject} ${name} by hours`, total(subject, undefined, name, hours), whole)
+          same(`${subject} ${name} by team`, total(subject, 'team', name), total(subject, 'agent', name))
+          if (subject === WAITS || subject === HANDLING)
+            same(`${subject} ${name} by queue`, total(subject, 'queue', name), whole)
+          added += Number(whole > 0)
+        }
+      expect(apart).toEqual([])
+    }),
+    { numRuns: 25 },
+  )
+  expect(added).toBeGreaterThan(100)
+}, 60_000)
+
+test('of two records that would both be next the recount takes the first in the log, and goes on behind bytes that nobody can read', async () => {
+  const chain = new Chain(conversations, 'contact-1')
+  const opened = chain.add({ type: 'ConversationOpened' }, { at: '2026-03-02T12:00:00.000Z' })
+  const zombie = new Chain(conversations, 'contact-1', { continues: chain.head })
+  const message = chain.add({ type: 'MessageReceived' }, { at: '2026-03-02T12:00:01.000Z' })
+  const late = [1, 2].map(() => zombie.add({ type: 'MessageReceived' }, { at: '2026-03-02T12:00:02.000Z' }))
+  const next = chain.add({ type: 'MessageReceived' }, { at: '2026-03-02T12:00:03.000Z' })
+  const records = [opened, message, ...late, next].map(({ raw }, offset) => ({
+    topic: 'test.conversation.events',
+    partition: 0,
+    offset,
+    raw,
+  }))
+  records.splice(2, 0, {
+    topic: 'test.conversation.events',
+    partition: 0,
+    offset: 9,
+    raw: Buffer.from('no envelope'),
+  })
+  const rows = await recount({
+    day: '2026-03-02',
+    timeZone: 'UTC',
+    records: (family) => records.filter(({ topic }) => topic.endsWith(family)),
+  })
+  const messages = rows.find(({ metric, by }) => metric === 'messages_from_customers' && by === '')
+  expect(messages).toMatchObject({ numerator: 2 })
+})
+
+test('the recount knows every figure, and shares no code with what it checks', async () => {
+  const rows = await recounted('2026-03-02', 'UTC', new Days('2026-03-02T00:00:00.000Z'))
+  expect(rows.map(({ metric }) => metric)).toEqual(FIGURES.map(({ name }) => name))
+  const folder = new URL('../../recount/', import.meta.url).pathname
+  const sources = globSync('*.ts', { cwd: folder })
+  expect(sources.length).toBeGreaterThan(4)
+  const imported = sources.flatMap((source) =>
+    [...readFileSync(folder + source, 'utf8').matchAll(/from '([^']+)'/g)].map(([, from = '']) => from),
+  )
+  expect(imported.filter((from) => !/^(\.\/|node:|mongodb$|@parley\/proto\/)/.test(from))).toEqual([])
+})

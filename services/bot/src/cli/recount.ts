@@ -1,0 +1,142 @@
+import { recount, rawRecords } from '@parley/archive/recount'
+import { CommandLineMistake } from '@parley/authoring'
+import { MetricsServiceClient, ReadFigureRequest } from '@parley/proto/metrics'
+import { GrpcError, connectMongo, grpcCall, grpcClient, readCompany } from '@parley/service'
+import pc from 'picocolors'
+import { operatedService, operatedStores } from './operated.ts'
+
+const ANSWERED_WITHIN_MS = 10_000
+/** Sums of seconds are added in another order. */
+const ROUNDING = 1e-6
+
+interface Compared {
+  readonly metric: string
+  readonly by: string
+  readonly key: string
+  readonly live: Sides | null
+  readonly recounted: Sides | null
+  readonly isSame: boolean
+}
+
+interface Sides {
+  readonly numerator: number
+  readonly denominator: number | null
+}
+
+/** `npm run parley -- recount`: every figure of a day, as it is shown and as the raw archive has it. Exit 1 where they differ. */
+export async function recountCommand(day: string | undefined, isJson: boolean): Promise<number> {
+  if (day === undefined || !/^\d{4}-\d{2}-\d{2}$/.test(day) || Number.isNaN(Date.parse(day)))
+    throw new CommandLineMistake('--day is a date such as 2026-03-02')
+  const { timeZone } = await readCompany(process.env['PARLEY_CONFIG_DIR'] ?? 'config')
+  const { mongodbUri, namespace } = operatedStores(process.env)
+  const archive = await operatedService('archive', process.env)
+  if (archive === undefined) return 1
+  await using undo = new AsyncDisposableStack()
+  const { db, resource } = await connectMongo(mongodbUri, `${namespace}_archive`)
+  undo.defer(() => resource.close())
+  const client = undo.adopt(grpcClient(MetricsServiceClient, archive.address, archive.credentials), (it) =>
+    it.close(),
+  )
+  const recounted = await recount({
+    day,
+    timeZone,
+    records: (family) => rawRecords(db, `${namespace}.${family}`),
+  })
+  const rows: Compared[] = []
+  try {
+    for (const [, figures] of Map.groupBy(recounted, ({ metric, by }) => `${metric} ${by}`)) {
+      const [{ metric, by } = { metric: '', by: '' }] = figures
+      const live = await liveOf(client, metric, by, day)
+      const own = new Map<string, Sides>(figures.map((figure) => [figure.key, figure]))
+      for (const key of new Set([...own.keys(), ...live.keys()])) {
+        const pair = { live: live.get(key) ?? null, recounted: own.get(key) ?? null }
+        rows.push({ metric, by, key, ...pair, isSame: isSame(pair.live, pair.recounted) })
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof GrpcError)) throw error
+    process.stderr.write(
+      `parley: the figures cannot be read: ${error.message} (${error.code}). Is the archive running?\n`,
+    )
+    return 1
+  }
+  const different = rows.filter((row) => !row.isSame)
+  if (isJson || !process.stdout.isTTY)
+    process.stdout.write(
+      `${JSON.stringify({ day, timeZone, differentCount: different.length, figures: rows.map(shown) })}\n`,
+    )
+  else for (const row of rows) process.stdout.write(`${lineOf(row)}\n`)
+  process.stderr.write(
+    different.length === 0
+      ? `${rows.length} figures of ${day}: each is what the raw archive says\n`
+      : `${different.length} of ${rows.length} figures of ${day} differ from the raw archive\n`,
+  )
+  return Number(different.length > 0)
+}
+
+async function liveOf(
+  client: MetricsServiceClient,
+  metric: string,
+  by: string,
+  day: string,
+): Promise<ReadonlyMap<string, Sides>> {
+  // The day begins somewhere in these 52 hours, wherever it is.
+  const noon = Date.parse(`${day}T12:00:00.000Z`)
+  const reach = 26 * 60 * 60 * 1_000
+  const request = ReadFigureRequest.fromPartial({
+    metric,
+    by,
+    window: 'day',
+    from: new Date(noon - reach).toISOString(),
+    to: new Date(noon + reach).toISOString(),
+  })
+  const { rows } = await grpcCall(client, 'readFigure', request, { timeoutMs: ANSWERED_WITHIN_MS })
+  return new Map(
+    rows
+      .filter(({ date }) => date === day)
+      .map(({ key, numerator, denominator = null }) => [key, { numerator, denominator }]),
+  )
+}
+
+/** A figure of nothing has no row on one side, and zeros on the other. */
+function isSame(live: Sides | null, recounted: Sides | null): boolean {
+  const isNear = (one: number | null | undefined, other: number | null | undefined) =>
+    Math.abs((one ?? 0) - (other ?? 0)) <= ROUNDING * Math.max(1, Math.abs(one ?? 0))
+  return isNear(live?.numerator, recounted?.numerator) && isNear(live?.denominator, recounted?.denominator)
+}
+
+function shown({ metric, by, key, live, recounted }: Compared) {
+  const side = (sides: Sides | null) => ({
+    numerator: sides?.numerator ?? 0,
+    denominator: sides?.denominator ?? null,
+  })
+  return {
+    metric,
+    by: by === '' ? null : by,
+    key: by === '' ? 'all' : key,
+    live: side(live),
+    recounted: side(recounted),
+    difference: {
+      numerator: (live?.numerator ?? 0) - (recounted?.numerator ?? 0),
+      denominator: (live?.denominator ?? 0) - (recounted?.denominator ?? 0),
+    },
+  }
+}
+
+function lineOf({ metric, by, key, live, recounted, isSame: same }: Compared): string {
+  const side = (sides: Sides | null) =>
+    sides === null
+      ? '-'
+      : [sides.numerator, ...(sides.denominator === null ? [] : [sides.denominator])].map(round).join(' / ')
+  return [
+    same ? pc.green('=') : pc.red('≠'),
+    metric.padEnd(38),
+    (by === '' ? 'all' : `${by} ${key}`).padEnd(28),
+    side(live).padEnd(24),
+    side(recounted),
+  ].join(' ')
+}
+
+function round(value: number): string {
+  return String(Math.round(value * 1_000) / 1_000)
+}

@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs'
+import { RespondRequest } from '@parley/proto/bot'
+import { expect, test } from 'vitest'
+import { checkFlow } from '../flow/checking.ts'
+import { flowLibrary } from './library.ts'
+import { respond } from './respond.ts'
+
+const SOURCE = readFileSync(
+  new URL('../../../../config/flows/atendimento.yaml', import.meta.url).pathname,
+  'utf8',
+)
+const flow = checkFlow('atendimento.yaml', SOURCE).flow!
+const library = flowLibrary(flow, [flow], { keep: async () => {}, find: async () => undefined })
+
+const asked = (more: Partial<RespondRequest>) =>
+  respond(
+    { library, call: async () => ({ ok: false, why: 'TIMEOUT' }), secrets: {} },
+    RespondRequest.fromPartial({
+      conversationId: 'c',
+      turnId: 't',
+      turn: 3,
+      language: 'pt',
+      at: '2026-11-22T15:00:00Z',
+      ...more,
+    }),
+    AbortSignal.timeout(5_000),
+  )
+
+const saidIn = (responded: Awaited<ReturnType<typeof asked>>) =>
+  'failed' in responded
+    ? [responded.failed]
+    : responded.response.actions.map(({ action }) => {
+        const body = action?.$case === 'say' ? action.value.message?.body : undefined
+        return body !== undefined && 'text' in body.value ? body.value.text : (action?.$case ?? '')
+      })
+
+test('given back at a step, the flow goes on there though the customer wrote nothing, and listens to the answer', async () => {
+  const first = await asked({ flow: 'atendimento', step: 'cpf' })
+  expect(saidIn(first)).toEqual(['Sinto muito. Vamos registrar a perda agora. Qual é o seu *CPF*?'])
+  const { session } = (first as Extract<typeof first, { response: object }>).response
+  const message = { body: { $case: 'text', value: { text: '529.982.247-25' } } } as never
+  const next = await asked({
+    turn: 4,
+    session,
+    inputs: [{ messageId: 'm', message, seenTurn: 3, askedTurn: 3 } as never],
+  })
+  expect(saidIn(next)[0]).toContain('4 últimos dígitos')
+})
+
+test('without a step it begins the flow, whatever the session says', async () => {
+  expect(saidIn(await asked({ flow: 'atendimento', session: '{}' }))[0]).toContain('Eu sou o robô')
+})
+
+test('a flow or a step that is not there fails the turn, so that people take over', async () => {
+  expect(saidIn(await asked({ flow: 'gone' }))).toEqual(['FLOW_STEP_GONE'])
+  expect(saidIn(await asked({ flow: 'atendimento', step: 'gone' }))).toEqual(['FLOW_STEP_GONE'])
+})

@@ -1,0 +1,147 @@
+import type { ZodMiniType } from 'zod/mini'
+import type { output } from 'zod/v4/core'
+import { PersonSettings } from '../state/settings.ts'
+import {
+  Accepted,
+  Customer,
+  Found,
+  Me,
+  Refusal,
+  RowPage,
+  Templates,
+  ThreadPage,
+  type View,
+} from './shapes.ts'
+
+/** The service answered, and said no. `code` is the stable one of docs/reference/errors.md. */
+export class Refused extends Error {
+  readonly status: number
+  readonly code: string
+  readonly fields: unknown
+
+  constructor(status: number, { code, message, fields }: output<typeof Refusal>) {
+    super(message)
+    this.status = status
+    this.code = code
+    this.fields = fields
+  }
+}
+
+/** No answer, or one that says to come back: the same request with the same key may be sent again, and counts once. */
+export class Unreachable extends Error {}
+
+/** Of one wish of a person, however often it has to be sent. */
+export const newKey = (): string => crypto.randomUUID()
+
+const ID = encodeURIComponent
+/** Longer than the 5 s within which the service says 202. */
+const PATIENCE_MS = 10_000
+
+/**
+ * The doors of the service, with the answers checked. Ids are all that goes into an address.
+ * Each throws {@link Refused} or {@link Unreachable}.
+ */
+export class Client {
+  readonly #signedOut: () => void
+
+  /** @param signedOut is called when the session has ended; the request stays refused */
+  constructor(signedOut: () => void) {
+    this.#signedOut = signedOut
+  }
+
+  me = () => this.#get('/api/me', Me)
+
+  settings = () => this.#get('/api/settings', PersonSettings)
+
+  rows = (view: View, cursor: string | null) =>
+    this.#get(`/api/conversations?view=${view}${cursor === null ? '' : `&cursor=${ID(cursor)}`}`, RowPage)
+
+  thread = (id: string, before: string | null) =>
+    this.#get(`/api/conversations/${ID(id)}${before === null ? '' : `?before=${ID(before)}`}`, ThreadPage)
+
+  /** The approved ones of the account that the customer writes to. */
+  templates = async (conversationId: string) =>
+    (await this.#get(`/api/conversations/${ID(conversationId)}/templates`, Templates)).templates
+
+  customer = (conversationId: string) =>
+    this.#get(`/api/conversations/${ID(conversationId)}/customer`, Customer)
+
+  /** By POST: what is looked for is in no address. */
+  search = async (text: string) =>
+    Found.parse(await (await this.#ask('/api/search', jsonOf('POST', { text }))).json()).conversations
+
+  /** A change that carries a key. 202 comes back as `commandId` alone. */
+  change = async (method: 'POST' | 'PUT', path: string, body: object, key: string): Promise<Accepted> =>
+    Accepted.parse(
+      await (
+        await this.#ask(path, {
+          method,
+          headers: { 'content-type': 'application/json', 'idempotency-key': key },
+          body: JSON.stringify(body),
+        })
+      ).json(),
+    )
+
+  /** A change of the kind that takes no key and says nothing: typing, a draft, the mark of what was read. */
+  tell = async (method: 'POST' | 'PUT', path: string, body: object): Promise<void> => {
+    await this.#ask(path, jsonOf(method, body))
+  }
+
+  signOut = () => this.tell('POST', '/sign-out', {})
+
+  /** Uses XMLHttpRequest, which alone tells how much of a body has gone out. */
+  upload(
+    file: Blob,
+    fileName: string,
+    key: string,
+    onProgress: (share: number) => void,
+    signal: AbortSignal,
+  ): Promise<Accepted> {
+    return new Promise((resolve, reject) => {
+      const request = new XMLHttpRequest()
+      const form = new FormData()
+      form.append('file', file, fileName)
+      request.open('POST', '/api/uploads')
+      request.setRequestHeader('idempotency-key', key)
+      request.responseType = 'json'
+      request.upload.addEventListener('progress', ({ loaded, total }) => onProgress(loaded / total))
+      request.addEventListener('error', () => reject(new Unreachable('The upload got no answer.')))
+      request.addEventListener('abort', () => reject(new DOMException('Given up', 'AbortError')))
+      request.addEventListener('load', () => {
+        if (request.status === 200) return resolve(Accepted.parse(request.response))
+        const refusal = Refusal.safeParse(request.response)
+        reject(
+          refusal.success
+            ? new Refused(request.status, refusal.data)
+            : new Unreachable(`The upload was answered ${request.status}.`),
+        )
+      })
+      signal.addEventListener('abort', () => request.abort(), { once: true })
+      request.send(form)
+    })
+  }
+
+  async #get<Shape extends ZodMiniType>(path: string, shape: Shape): Promise<output<Shape>> {
+    return shape.parse(await (await this.#ask(path, {})).json())
+  }
+
+  async #ask(path: string, init: RequestInit): Promise<Response> {
+    let answer: Response
+    try {
+      answer = await fetch(path, { ...init, signal: AbortSignal.timeout(PATIENCE_MS) })
+    } catch (cause) {
+      throw new Unreachable('There was no answer.', { cause })
+    }
+    if (answer.ok) return answer
+    if (answer.status === 401) this.#signedOut()
+    const refusal = Refusal.safeParse(await answer.json().catch(() => undefined))
+    if (answer.status >= 500 || !refusal.success) throw new Unreachable(`It was answered ${answer.status}.`)
+    throw new Refused(answer.status, refusal.data)
+  }
+}
+
+const jsonOf = (method: 'POST' | 'PUT', body: object): RequestInit => ({
+  method,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(body),
+})

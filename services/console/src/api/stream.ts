@@ -1,0 +1,136 @@
+import { EventSourceParserStream } from 'eventsource-parser/stream'
+import { type DeskEvent, EVENTS } from './shapes.ts'
+
+export type LineState = 'connecting' | 'live' | 'lost'
+
+export interface StreamOptions {
+  readonly onEvent: (event: DeskEvent) => void
+  readonly onLine: (line: LineState) => void
+  readonly signedOut: () => void
+}
+
+/** The service sends at least a comment every 10 s. */
+const SILENCE_MS = 15_000
+const WAIT_MS = { first: 250, longest: 4_000 }
+
+/**
+ * The desk's stream: comes back by itself, and after the last event that was taken, so that nothing is missed and nothing comes twice.
+ * Not EventSource: that one does not tell a session that has ended from a network that is away, and cannot be told where to resume
+ * when what is watched changes.
+ */
+export class DeskStream {
+  readonly #options: StreamOptions
+  #watched = ''
+  #lastEventId: string | undefined
+  #cut = new AbortController()
+  #isClosed = false
+
+  constructor(options: StreamOptions) {
+    this.#options = options
+  }
+
+  /** Runs until it is closed. */
+  async run(): Promise<void> {
+    let waitMs = WAIT_MS.first
+    while (!this.#isClosed) {
+      this.#cut = new AbortController()
+      try {
+        const isChange = await this.#once(() => (waitMs = WAIT_MS.first))
+        if (isChange) continue
+      } catch {
+        // Whatever ended it: it is begun again.
+      }
+      if (this.#isClosed) return
+      this.#options.onLine('lost')
+      await this.#pause(waitMs * (0.5 + Math.random()))
+      waitMs = Math.min(waitMs * 2, WAIT_MS.longest)
+    }
+  }
+
+  /** Messages of this conversation come as well, whoever owns it; the place in the stream is kept. */
+  watch(conversationId: string | undefined): void {
+    const watched = conversationId ?? ''
+    if (watched === this.#watched) return
+    this.#watched = watched
+    this.#cut.abort('watch')
+  }
+
+  /** The network says that it is back: no more waiting. */
+  wake(): void {
+    this.#cut.abort('wake')
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#cut.abort('close')
+  }
+
+  /** @returns true when it ended because something else is to be watched */
+  async #once(onOpen: () => void): Promise<boolean> {
+    const cut = this.#cut
+    const address = `/api/stream${this.#watched === '' ? '' : `?watch=${encodeURIComponent(this.#watched)}`}`
+    let silence = setTimeout(() => cut.abort('silence'), SILENCE_MS)
+    const isHeard = () => {
+      clearTimeout(silence)
+      silence = setTimeout(() => cut.abort('silence'), SILENCE_MS)
+    }
+    try {
+      const answer = await fetch(address, {
+        signal: cut.signal,
+        headers: this.#lastEventId === undefined ? {} : { 'last-event-id': this.#lastEventId },
+      })
+      if (answer.status === 401) {
+        this.#isClosed = true
+        this.#options.signedOut()
+        return false
+      }
+      if (!answer.ok || answer.body === null) throw new Error(`The stream was answered ${answer.status}.`)
+      const events = answer.body
+        .pipeThrough(
+          new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+            transform(chunk, controller) {
+              isHeard()
+              controller.enqueue(chunk)
+            },
+          }),
+        )
+        .pipeThrough(new TextDecoderStream())
+        .pipeThrough(new EventSourceParserStream())
+        .getReader()
+      for (;;) {
+        const { done, value } = await events.read()
+        if (done) return false
+        this.#take(value.event ?? '', value.data)
+        if (value.id !== undefined) this.#lastEventId = value.id
+        if (value.event === 'ready') {
+          onOpen()
+          this.#options.onLine('live')
+        }
+      }
+    } catch (error) {
+      if (cut.signal.reason === 'watch') return true
+      throw error
+    } finally {
+      clearTimeout(silence)
+    }
+  }
+
+  /** What a newer service says besides is not for this desk; what it cannot read, it asks for anew, or the screen would be wrong without a word. */
+  #take(name: string, data: string): void {
+    if (!Object.hasOwn(EVENTS, name)) return
+    const read = EVENTS[name as keyof typeof EVENTS].safeParse(JSON.parse(data))
+    if (read.success) this.#options.onEvent({ name, data: read.data } as DeskEvent)
+    else this.#options.onEvent({ name: 'refetch', data: { reason: 'unreadable' } })
+  }
+
+  #pause(milliseconds: number): Promise<void> {
+    const cut = (this.#cut = new AbortController())
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, milliseconds)
+      cut.signal.addEventListener('abort', () => {
+        clearTimeout(timer)
+        resolve()
+      })
+    })
+  }
+}

@@ -1,0 +1,268 @@
+import { useRef, useState } from 'react'
+import type { Message } from '../api/shapes.ts'
+import { useFormat, useTexts } from './work.tsx'
+
+interface BubbleProps {
+  readonly message: Message
+  readonly conversationId: string
+  /** 0 while this is the thread's current message: the thread is one stop of the Tab key. */
+  readonly tab: 0 | -1
+  readonly find: (id: string) => Message | undefined
+  readonly jump: (id: string) => void
+  /** What the customer took of this message's choices. */
+  readonly takenId: string | undefined
+}
+
+/** What was said, by its kind. */
+export function BubbleContent(props: BubbleProps) {
+  const texts = useTexts()
+  const format = useFormat()
+  const { message, tab } = props
+  const { deletedAt, edits = [], reactions = [] } = message
+  return (
+    <>
+      {message.replyTo != null && <Quote {...props} repliedTo={message.replyTo} />}
+      {deletedAt != null && (
+        <p className="deleted">
+          {texts.bubble.deleted} <time dateTime={deletedAt}>{format.clock(deletedAt)}</time>
+        </p>
+      )}
+      {deletedAt != null && <p className="was">{texts.bubble.was}</p>}
+      <Content {...props} />
+      {edits.length > 0 && (
+        <details className="edits">
+          <summary tabIndex={tab}>
+            {texts.bubble.edited} · {texts.bubble.history}
+          </summary>
+          <ol>
+            {edits.map(({ text, at }) => (
+              <li key={at}>
+                <time dateTime={at}>{format.moment(at)}</time> <Words text={text} />
+              </li>
+            ))}
+          </ol>
+        </details>
+      )}
+      {reactions.length > 0 && (
+        <ul className="reactions">
+          {reactions.map(({ emoji, by }) => (
+            <li key={`${by} ${emoji}`} title={by}>
+              <span className="hidden">{texts.bubble.reaction}: </span>
+              {emoji}
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  )
+}
+
+function Content(props: BubbleProps) {
+  const texts = useTexts()
+  const { message, tab, takenId } = props
+  switch (message.type) {
+    case 'text':
+    case 'note':
+    case 'form_reply':
+    case 'order':
+      return <Words text={message.text ?? ''} />
+    case 'image':
+    case 'sticker':
+    case 'audio':
+    case 'video':
+    case 'document':
+      return <MediaContent {...props} />
+    case 'location': {
+      const { location } = message
+      if (location == null) return <Unsupported type={message.type} text={message.text} />
+      const { latitude, longitude, name, address } = location
+      const place = `${latitude.toFixed(5)}, ${longitude.toFixed(5)}`
+      return (
+        <div className="piece">
+          <p>
+            📍 <b>{texts.bubble.location}</b> {name}
+          </p>
+          {address != null && <p>{address}</p>}
+          <a
+            href={`https://www.openstreetmap.org/?mlat=${latitude}&mlon=${longitude}#map=17/${latitude}/${longitude}`}
+            target="_blank"
+            rel="noreferrer"
+            tabIndex={tab}
+          >
+            {texts.bubble.onMap}
+          </a>
+          <p className="small">{place}</p>
+        </div>
+      )
+    }
+    case 'contacts':
+      return (
+        <ul className="piece">
+          {(message.contacts ?? []).map(({ name, phones }) => (
+            <li key={`${name} ${phones.join()}`}>
+              👤 <b>{name || texts.bubble.contact}</b> {phones.join(', ')}
+            </li>
+          ))}
+        </ul>
+      )
+    case 'buttons':
+    case 'list':
+    case 'link':
+      return (
+        <div className="piece">
+          <Words text={message.text ?? ''} />
+          <p className="small">{texts.bubble.shown}</p>
+          <ul className="choices">
+            {(message.choices ?? []).map(({ id, title, description }) => (
+              <li key={id} data-chosen={id === takenId}>
+                {id === takenId && <span className="small">{texts.bubble.tapped}: </span>}
+                {title}
+                {description !== undefined && <span className="small"> {description}</span>}
+              </li>
+            ))}
+          </ul>
+        </div>
+      )
+    case 'choice':
+      return (
+        <p>
+          <span className="small">{texts.bubble.chose}: </span>
+          {message.text}
+        </p>
+      )
+    case 'template':
+      return (
+        <div className="piece">
+          <p className="small">{texts.bubble.template}</p>
+          <Words text={message.text ?? ''} />
+        </div>
+      )
+    case 'reaction':
+      return (
+        <p>
+          <span className="small">{texts.bubble.reaction}: </span>
+          {message.text}
+        </p>
+      )
+    default:
+      return <Unsupported type={message.type} text={message.text} />
+  }
+}
+
+/** As it was written: a line break is part of what was said. */
+function Words({ text }: { readonly text: string }) {
+  return (
+    <p className="words" dir="auto">
+      {text}
+    </p>
+  )
+}
+
+function Unsupported({ type, text }: { readonly type: string; readonly text: string | null }) {
+  const texts = useTexts()
+  return (
+    <div className="piece unsupported">
+      <p>{texts.bubble.unsupported}</p>
+      <p className="small">
+        <code>{texts.bubble.rawType(type)}</code>
+      </p>
+      {text !== null && <Words text={text} />}
+    </div>
+  )
+}
+
+const SPEEDS = [1, 1.5, 2]
+
+function MediaContent({ message, conversationId, tab }: BubbleProps) {
+  const texts = useTexts()
+  const format = useFormat()
+  const [speed, setSpeed] = useState(1)
+  const [isBroken, setIsBroken] = useState(false)
+  const sound = useRef<HTMLAudioElement>(null)
+  const { media } = message
+  const url = `/api/media/${encodeURIComponent(conversationId)}/${encodeURIComponent(message.id)}`
+  const kind = texts.bubble[message.type as 'image' | 'sticker' | 'audio' | 'video' | 'document']
+  const name = media?.fileName ?? kind
+  const size = media?.bytes == null ? '' : format.bytes(media.bytes)
+  const problem = media?.problem ?? (isBroken ? texts.bubble.noFile : undefined)
+  const broken = () => setIsBroken(true)
+  return (
+    <figure className="media">
+      {problem !== undefined ? (
+        <p className="no-file">
+          <b>{kind}</b> {problem}
+        </p>
+      ) : message.type === 'image' || message.type === 'sticker' ? (
+        <a
+          href={url}
+          target="_blank"
+          rel="noreferrer"
+          tabIndex={tab}
+          aria-label={`${texts.bubble.open}: ${name}`}
+        >
+          <img
+            src={url}
+            alt={message.text ?? kind}
+            loading="lazy"
+            data-kind={message.type}
+            onError={broken}
+          />
+        </a>
+      ) : message.type === 'audio' ? (
+        <div className="sound">
+          <audio
+            ref={sound}
+            src={url}
+            controls
+            preload="none"
+            tabIndex={tab}
+            aria-label={kind}
+            onError={broken}
+          />
+          <button
+            type="button"
+            className="plain"
+            tabIndex={tab}
+            aria-label={texts.bubble.speed(`${format.number(speed)}×`)}
+            onClick={() => {
+              const next = SPEEDS[(SPEEDS.indexOf(speed) + 1) % SPEEDS.length] ?? 1
+              setSpeed(next)
+              if (sound.current) sound.current.playbackRate = next
+            }}
+          >
+            {format.number(speed)}×
+          </button>
+        </div>
+      ) : message.type === 'video' ? (
+        <video src={url} controls preload="none" tabIndex={tab} aria-label={kind} onError={broken} />
+      ) : (
+        <a href={url} download tabIndex={tab}>
+          📄 {name} <span className="small">{size}</span>
+        </a>
+      )}
+      {message.text !== null && (
+        <figcaption>
+          <Words text={message.text} />
+        </figcaption>
+      )}
+    </figure>
+  )
+}
+
+function Quote({ repliedTo, find, jump, tab }: BubbleProps & { readonly repliedTo: string }) {
+  const texts = useTexts()
+  const message = find(repliedTo)
+  return (
+    <button
+      type="button"
+      className="quote"
+      tabIndex={tab}
+      disabled={message === undefined}
+      title={texts.bubble.goThere}
+      onClick={() => jump(repliedTo)}
+    >
+      <span className="small">{texts.bubble.replyTo}</span>{' '}
+      {message === undefined ? texts.bubble.notLoaded : (message.text ?? message.type)}
+    </button>
+  )
+}

@@ -1,0 +1,365 @@
+import { Textarea } from '@mantine/core'
+import { type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react'
+import type { Message, Row } from '../api/shapes.ts'
+import { ACCEPTED_TYPES, LIMITS } from '../state/attachments.ts'
+import { unfilled } from '../state/placeholders.ts'
+import { type ReplyWindow, replyWindowOf } from '../state/window.ts'
+import { pathOf } from '../state/workplace.ts'
+import { writtenLanguage } from '../state/written-language.ts'
+import { AttachmentList, useAttachments } from './attachment-list.tsx'
+import { isOwnedBy, useFormat, useNow, useSurroundings, useTexts, useWork } from './work.tsx'
+
+export type Mode = 'reply' | 'note'
+
+export interface ComposerHandle {
+  begin(mode: Mode): void
+  insert(text: string): void
+}
+
+interface ComposerProps {
+  readonly row: Row
+  readonly ref: Ref<ComposerHandle>
+  readonly replyTo: Message | undefined
+  readonly onReplyDone: () => void
+  readonly onTemplate: () => void
+  readonly onQuickReplies: () => void
+  readonly onClose: () => void
+}
+
+/** The customer is shown it for 25 s. */
+const TYPING_EVERY_MS = 10_000
+
+export function Composer({
+  row,
+  ref,
+  replyTo,
+  onReplyDone,
+  onTemplate,
+  onQuickReplies,
+  onClose,
+}: ComposerProps) {
+  const work = useWork()
+  const { texts, format, tell } = useSurroundings()
+  const { id } = row
+  const { drafts, me } = work
+  const [mode, setMode] = useState<Mode>('reply')
+  const [note, setNote] = useState(() => work.notes.get(id) ?? '')
+  const field = useRef<HTMLTextAreaElement>(null)
+  const picker = useRef<HTMLInputElement>(null)
+  const typedAt = useRef(0)
+  const attachments = useAttachments()
+  const now = useNow(1_000)
+  const window = replyWindowOf(row.replyWindowEndsAt, now)
+  const isMine = isOwnedBy(row, me.id)
+  const hadIt = useRef(isMine)
+  if (isMine) hadIt.current = true
+  const mayAnswer = me.permissions.includes('conversations.answer')
+  const isOpen = row.stage !== 'closed' && row.stage !== 'ending'
+  const canReply = mayAnswer && isMine && isOpen && (window.kind === 'open' || window.kind === 'ending')
+  const text = mode === 'note' ? note : drafts.of(id)
+  const missing = mode === 'reply' ? unfilled(text) : []
+  const { language } = row.contact
+  const written = mode === 'reply' ? writtenLanguage(text) : undefined
+  const mentioned =
+    mode === 'note' ? (me.colleagues ?? []).filter(({ name }) => text.includes(`@${name}`)) : []
+  const isReady =
+    (text.trim() !== '' || (mode === 'reply' && attachments.ready.length > 0)) &&
+    missing.length === 0 &&
+    !attachments.isUploading &&
+    (mode === 'note' ? mayAnswer : canReply)
+
+  const write = (changed: string) => {
+    if (mode === 'note') {
+      setNote(changed)
+      work.notes.set(id, changed)
+      return
+    }
+    drafts.write(id, changed)
+    if (!canReply || changed === '' || Date.now() - typedAt.current < TYPING_EVERY_MS) return
+    typedAt.current = Date.now()
+    // A courtesy: when it gets lost, nothing else does.
+    work.client.tell('POST', `${pathOf(id)}/typing`, {}).catch(() => {})
+  }
+
+  useImperativeHandle(ref, () => ({
+    begin(wanted) {
+      setMode(wanted)
+      // After the key that asked for it: it is no letter of the text.
+      setTimeout(() => field.current?.focus())
+    },
+    insert(inserted) {
+      setMode('reply')
+      const before = drafts.of(id)
+      drafts.write(id, before.trim() === '' ? inserted : `${before.trimEnd()} ${inserted}`)
+      setTimeout(() => {
+        const box = field.current
+        if (box === null) return
+        box.focus()
+        const [first] = unfilled(box.value)
+        const at = first === undefined ? -1 : box.value.indexOf(`{${first}}`)
+        if (first !== undefined && at !== -1) box.setSelectionRange(at, at + first.length + 2)
+      })
+    },
+  }))
+
+  const send = (): boolean => {
+    if (!isReady) return false
+    const words = text.trim()
+    if (mode === 'note') {
+      work.outbox.write(id, { type: 'note', text: words, mentions: mentioned.map(({ id }) => id) })
+      work.notes.delete(id)
+      setNote('')
+      return true
+    }
+    const [first, ...others] = attachments.ready
+    if (first === undefined)
+      work.outbox.write(id, { type: 'text', text: words, ...(replyTo && { replyTo: replyTo.id }) })
+    else {
+      work.outbox.write(id, {
+        type: 'media',
+        uploadId: first.uploadId,
+        fileName: first.name,
+        ...(words !== '' && { caption: words }),
+      })
+      for (const { uploadId, name } of others)
+        work.outbox.write(id, { type: 'media', uploadId, fileName: name })
+      attachments.clear()
+    }
+    drafts.write(id, '')
+    onReplyDone()
+    return true
+  }
+
+  const attach = (files: Iterable<File>) => {
+    if (!canReply) return
+    for (const file of files) attachments.add(file)
+  }
+
+  return (
+    <section
+      className="composer"
+      data-mode={mode}
+      aria-label={mode === 'note' ? texts.composer.noteLabel : texts.composer.replyLabel}
+      onDragOver={(event) => {
+        if (mode === 'reply' && canReply) event.preventDefault()
+      }}
+      onDrop={(event) => {
+        event.preventDefault()
+        if (mode === 'reply') attach(event.dataTransfer.files)
+      }}
+    >
+      <Standing row={row} window={window} hadIt={hadIt.current} onTemplate={onTemplate} />
+      {replyTo !== undefined && mode === 'reply' && (
+        <p className="replying">
+          <span>
+            <span className="small">{texts.composer.replyingTo}</span> {replyTo.text ?? replyTo.type}
+          </span>
+          <button type="button" className="plain" aria-label={texts.composer.remove} onClick={onReplyDone}>
+            ✕
+          </button>
+        </p>
+      )}
+      <AttachmentList attachments={attachments} />
+      <div className="modes" role="group" aria-label={texts.composer.mode}>
+        {(['reply', 'note'] as const).map((each) => (
+          <button key={each} type="button" aria-pressed={mode === each} onClick={() => setMode(each)}>
+            {texts.composer[each]}
+          </button>
+        ))}
+        <span className="draft-state" role="status">
+          {mode === 'reply' && text !== '' && texts.composer[DRAFT_WORDS[drafts.stateOf(id)]]}
+        </span>
+      </div>
+      <Textarea
+        ref={field}
+        autosize
+        minRows={2}
+        maxRows={8}
+        aria-label={mode === 'note' ? texts.composer.noteLabel : texts.composer.replyLabel}
+        placeholder={mode === 'note' ? texts.composer.noteHint : texts.composer.replyHint}
+        spellCheck
+        lang={mode === 'reply' && language !== null ? language : undefined}
+        dir="auto"
+        value={text}
+        onChange={({ currentTarget }) => write(currentTarget.value)}
+        onPaste={(event) => {
+          if (mode !== 'reply' || event.clipboardData.files.length === 0) return
+          event.preventDefault()
+          attach(event.clipboardData.files)
+        }}
+        onKeyDown={(event) => {
+          if (event.nativeEvent.isComposing) return
+          if (event.key === 'Enter' && !event.shiftKey && !event.altKey) {
+            event.preventDefault()
+            send()
+          } else if (event.key === 'Escape') {
+            // It leaves the field, and declines no offer.
+            event.preventDefault()
+            event.currentTarget.blur()
+          }
+        }}
+      />
+      <div className="under" role="status">
+        {missing.length > 0 && <p className="warning">{texts.composer.unfilled(missing.join(', '))}</p>}
+        {written !== undefined && language !== null && written !== language && (
+          <p className="warning">
+            {texts.composer.otherLanguage(
+              texts.languages[written] ?? written,
+              texts.languages[language] ?? language,
+            )}
+          </p>
+        )}
+        {mentioned.length > 0 && (
+          <p>{texts.composer.mentions(mentioned.map(({ name }) => name).join(', '))}</p>
+        )}
+      </div>
+      <div className="actions">
+        {mode === 'reply' && (
+          <>
+            <input
+              ref={picker}
+              type="file"
+              hidden
+              multiple
+              accept={ACCEPTED_TYPES}
+              onChange={({ currentTarget }) => {
+                attach(currentTarget.files ?? [])
+                currentTarget.value = ''
+              }}
+            />
+            <button
+              type="button"
+              className="plain"
+              disabled={!canReply}
+              title={`${texts.attachment.limits}: ${LIMITS.map(({ kind, bytesMax }) => `${texts.attachment.kinds[kind]} ${format.bytes(bytesMax)}`).join(', ')}`}
+              onClick={() => picker.current?.click()}
+            >
+              {texts.composer.attach}
+            </button>
+            <VoiceButton
+              isDisabled={!canReply}
+              onRecorded={(file) => attach([file])}
+              onTrouble={(text) => tell({ kind: 'trouble', text })}
+            />
+            <button type="button" className="plain" disabled={!canReply} onClick={onQuickReplies}>
+              {texts.composer.quickReplies}
+            </button>
+          </>
+        )}
+        <span className="space" />
+        {mode === 'reply' && (
+          <button
+            type="button"
+            className="plain"
+            disabled={!isReady}
+            onClick={() => {
+              if (send()) onClose()
+            }}
+          >
+            {texts.composer.sendAndClose}
+          </button>
+        )}
+        <button type="button" className="strong" disabled={!isReady} onClick={send}>
+          {mode === 'note' ? texts.composer.sendNote : texts.composer.send}
+        </button>
+      </div>
+    </section>
+  )
+}
+
+const DRAFT_WORDS = { saved: 'saved', saving: 'saving', unsaved: 'notSaved' } as const
+
+interface StandingProps {
+  readonly row: Row
+  readonly window: ReplyWindow
+  readonly hadIt: boolean
+  readonly onTemplate: () => void
+}
+
+/** What stands between the person and a reply, or how long the window is still open. */
+function Standing({ row, window, hadIt, onTemplate }: StandingProps) {
+  const work = useWork()
+  const texts = useTexts()
+  const format = useFormat()
+  const { stage, owner } = row
+  const { composer } = texts
+  if (!work.me.permissions.includes('conversations.answer'))
+    return <p className="standing">{composer.readOnly}</p>
+  if (stage === 'closed' || stage === 'ending') return <p className="standing">{composer[stage]}</p>
+  if (!isOwnedBy(row, work.me.id)) {
+    const name = owner?.name ?? ''
+    const text =
+      owner?.kind === 'agent'
+        ? hadIt || work.drafts.of(row.id) !== ''
+          ? composer.lost(name)
+          : composer.notYours(name)
+        : stage === 'with_robot'
+          ? composer.withRobot
+          : stage === 'offered'
+            ? composer.offeredElsewhere
+            : composer.inQueue
+    return (
+      <p className="standing" role="status">
+        {text}
+      </p>
+    )
+  }
+  if (window.kind === 'closed' || window.kind === 'never')
+    return (
+      <p className="standing closed" role="status">
+        <span>{window.kind === 'closed' ? composer.windowClosed : composer.windowNever}</span>{' '}
+        <button type="button" className="plain" onClick={onTemplate}>
+          {composer.template}
+        </button>
+      </p>
+    )
+  return (
+    <p className="standing" data-window={window.kind}>
+      {window.kind === 'ending' && <span aria-hidden="true">⏳ </span>}
+      {composer.windowLeft(format.duration(window.leftMs))}
+    </p>
+  )
+}
+
+const OPUS = 'audio/ogg; codecs=opus'
+
+interface VoiceButtonProps {
+  readonly isDisabled: boolean
+  readonly onRecorded: (file: File) => void
+  readonly onTrouble: (text: string) => void
+}
+
+function VoiceButton({ isDisabled, onRecorded, onTrouble }: VoiceButtonProps) {
+  const texts = useTexts()
+  const [recorder, setRecorder] = useState<MediaRecorder>()
+  useEffect(() => () => recorder?.stop(), [recorder])
+  const begin = async () => {
+    if (typeof MediaRecorder === 'undefined' || !MediaRecorder.isTypeSupported(OPUS))
+      return onTrouble(texts.attachment.noOpus)
+    try {
+      const stream = await navigator.mediaDevices.getUserMedia({ audio: true })
+      const begun = new MediaRecorder(stream, { mimeType: OPUS })
+      const parts: Blob[] = []
+      begun.addEventListener('dataavailable', ({ data }) => parts.push(data))
+      begun.addEventListener('stop', () => {
+        for (const track of stream.getTracks()) track.stop()
+        onRecorded(new File(parts, 'voice.ogg', { type: OPUS }))
+      })
+      begun.start()
+      setRecorder(begun)
+    } catch {
+      onTrouble(texts.attachment.noMicrophone)
+    }
+  }
+  return (
+    <button
+      type="button"
+      className="plain"
+      disabled={isDisabled}
+      aria-pressed={recorder !== undefined}
+      onClick={() => (recorder === undefined ? void begin() : setRecorder(undefined))}
+    >
+      {recorder === undefined ? texts.composer.record : texts.composer.stopRecording}
+    </button>
+  )
+}

@@ -1,0 +1,374 @@
+import { TextInput } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { type Ref, useEffect, useImperativeHandle, useMemo, useRef, useState } from 'react'
+import { Refused } from '../api/client.ts'
+import { type Row, VIEWS, type View } from '../api/shapes.ts'
+import { activityOf, placeIn } from '../state/lists.ts'
+import { replyWindowOf } from '../state/window.ts'
+import { Empty } from './empty.tsx'
+import { useFormat, useNow, useSurroundings, useTexts, useWork } from './work.tsx'
+
+export interface ListHandle {
+  /** Moves the focus by rows, from the one that has it or is open. */
+  step(by: 1 | -1): void
+  find(): void
+  neighbours(id: string): readonly string[]
+  focusRow(id: string): void
+}
+
+const ROW_PX = { comfortable: 84, compact: 56 }
+
+interface ConversationListProps {
+  readonly view: View
+  readonly openId: string | undefined
+  readonly ref: Ref<ListHandle>
+}
+
+export function ConversationList({ view, openId, ref }: ConversationListProps) {
+  const work = useWork()
+  const { texts, settings } = useSurroundings()
+  const { desk } = work
+  const now = useNow(10_000)
+  const [wanted, setWanted] = useState('')
+  const field = useRef<HTMLInputElement>(null)
+  const scroller = useRef<HTMLDivElement>(null)
+  const query = useQuery({
+    queryKey: ['rows', view, desk.epoch],
+    queryFn: () => work.readRows(view, null).then(() => true),
+    staleTime: Infinity,
+  })
+
+  const live = desk.list(view)
+  const { shown, newCount, hold, release } = useHeldOrder(view, live, desk.epoch)
+  const elsewhere = useSearch(wanted)
+  const rows = useMemo(() => {
+    const here = found(shown, wanted)
+    const known = new Set(here.map(({ id }) => id))
+    return [...here, ...elsewhere.filter(({ id }) => !known.has(id))]
+  }, [shown, wanted, elsewhere])
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_PX[settings.density],
+    getItemKey: (index) => rows[index]?.id ?? index,
+    overscan: 8,
+  })
+  useEffect(() => virtual.measure(), [settings.density, virtual])
+
+  const [focusedId, setFocusedId] = useState<string>()
+  const stopId = [focusedId, openId].find((id) => rows.some((row) => row.id === id)) ?? rows[0]?.id
+  const [focusNext, setFocusNext] = useState<string>()
+  useEffect(() => {
+    if (focusNext === undefined) return
+    const row = scroller.current?.querySelector<HTMLElement>(`[data-id="${CSS.escape(focusNext)}"]`)
+    if (row === null || row === undefined) return
+    row.focus({ preventScroll: true })
+    setFocusNext(undefined)
+  })
+  const focusAt = (index: number) => {
+    const row = rows[Math.max(0, Math.min(rows.length - 1, index))]
+    if (row === undefined) return
+    virtual.scrollToIndex(rows.indexOf(row))
+    setFocusedId(row.id)
+    setFocusNext(row.id)
+  }
+  useImperativeHandle(ref, () => ({
+    step(by) {
+      const from = rows.findIndex(({ id }) => id === stopId)
+      const isOnIt = scroller.current?.contains(document.activeElement) === true || openId === stopId
+      focusAt(isOnIt ? from + by : Math.max(0, from))
+    },
+    find: () => field.current?.focus(),
+    neighbours(id) {
+      const at = rows.findIndex((row) => row.id === id)
+      return [rows[at + 1]?.id, rows[at - 1]?.id].filter((neighbour) => neighbour !== undefined)
+    },
+    focusRow: (id) => focusAt(rows.findIndex((row) => row.id === id)),
+  }))
+
+  const reach = desk.reachOf(view)
+  const items = virtual.getVirtualItems()
+  const lastShown = items.at(-1)?.index ?? -1
+  const wantsMore = reach?.cursor != null && lastShown >= rows.length - 10
+  const cursor = reach?.cursor ?? null
+  useQuery({
+    queryKey: ['rows', view, desk.epoch, cursor],
+    queryFn: () => work.readRows(view, cursor).then(() => true),
+    enabled: wantsMore && query.isSuccess && wanted === '',
+  })
+
+  return (
+    <section className="list" aria-label={texts.list.label(texts.views[view])}>
+      <nav className="views" aria-label={texts.groups.list}>
+        {VIEWS.map((each) => (
+          <Link
+            key={each}
+            to="/$view"
+            params={{ view: each }}
+            aria-current={each === view ? 'page' : undefined}
+          >
+            {texts.views[each]}
+            <Count view={each} />
+          </Link>
+        ))}
+      </nav>
+      <TextInput
+        ref={field}
+        className="find"
+        size="sm"
+        type="search"
+        aria-label={texts.list.find}
+        placeholder={texts.list.find}
+        title={texts.list.findHint}
+        value={wanted}
+        autoComplete="off"
+        onChange={({ currentTarget }) => setWanted(currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key !== 'Escape') return
+          event.preventDefault()
+          setWanted('')
+          if (stopId !== undefined) focusAt(rows.findIndex(({ id }) => id === stopId))
+        }}
+      />
+      <p className="hidden" role="status">
+        {wanted === '' ? '' : rows.length === 0 ? texts.list.nothingFound : texts.list.found(rows.length)}
+      </p>
+      {newCount > 0 && (
+        <button
+          type="button"
+          className="pill above"
+          onClick={() => {
+            release()
+            scroller.current?.scrollTo({ top: 0 })
+          }}
+        >
+          {texts.list.newOnes(newCount)}
+        </button>
+      )}
+      <div
+        ref={scroller}
+        className="rows"
+        data-density={settings.density}
+        tabIndex={-1}
+        onPointerEnter={({ pointerType }) => pointerType === 'mouse' && hold('pointer')}
+        onPointerLeave={() => release('pointer')}
+        onFocus={() => hold('focus')}
+        onBlur={({ currentTarget, relatedTarget }) =>
+          currentTarget.contains(relatedTarget) || release('focus')
+        }
+        onScroll={({ currentTarget }) => (currentTarget.scrollTop > 8 ? hold('scroll') : release('scroll'))}
+        onKeyDown={(event) => {
+          const at = rows.findIndex(({ id }) => id === stopId)
+          const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }[event.key]
+          if (to === undefined) return
+          event.preventDefault()
+          focusAt(to)
+        }}
+      >
+        {rows.length > 0 ? (
+          <ul style={{ height: virtual.getTotalSize() }}>
+            {items.map(({ index, key, start, size }) => {
+              const row = rows[index]
+              return (
+                row && (
+                  <li
+                    key={key}
+                    aria-setsize={rows.length}
+                    aria-posinset={index + 1}
+                    style={{ transform: `translateY(${start}px)`, height: size }}
+                  >
+                    <RowLink
+                      row={row}
+                      view={view}
+                      isOpen={row.id === openId}
+                      isStop={row.id === stopId}
+                      hasDraft={work.drafts.of(row.id) !== '' || row.hasDraft === true}
+                      now={now}
+                      onFocus={() => setFocusedId(row.id)}
+                    />
+                  </li>
+                )
+              )
+            })}
+          </ul>
+        ) : query.isPending ? (
+          <p className="quiet" role="status">
+            {texts.loading}
+          </p>
+        ) : query.isError ? (
+          query.error instanceof Refused ? (
+            <Empty title={texts.list.notAllowed} hint={texts.list.notAllowedHint} />
+          ) : (
+            <Empty
+              title={texts.list.failed}
+              hint={texts.unreachable}
+              action={{ label: texts.retry, run: () => void query.refetch() }}
+            />
+          )
+        ) : wanted === '' ? (
+          <Empty title={texts.list.empty[view]} hint={texts.list.emptyHint[view]} />
+        ) : (
+          <Empty title={texts.list.nothingFound} hint={texts.list.findHint} />
+        )}
+      </div>
+    </section>
+  )
+}
+
+const SEARCHED_AFTER_MS = 300
+const NOTHING: readonly Row[] = []
+
+/** What the service finds beyond the list, once the writing pauses. */
+function useSearch(wanted: string): readonly Row[] {
+  const work = useWork()
+  const [text, setText] = useState('')
+  useEffect(() => {
+    const timer = setTimeout(() => setText(wanted.trim()), SEARCHED_AFTER_MS)
+    return () => clearTimeout(timer)
+  }, [wanted])
+  const { data } = useQuery({
+    queryKey: ['search', text],
+    queryFn: () => work.search(text),
+    enabled: text.length >= 2 && wanted !== '',
+    gcTime: 0,
+  })
+  return useMemo(
+    () =>
+      wanted === '' || data === undefined
+        ? NOTHING
+        : data.map((id) => work.desk.row(id)).filter((row) => row !== undefined),
+    [data, wanted, work.desk],
+  )
+}
+
+/** How many are known; of a list that was not read, nothing is. */
+function Count({ view }: { readonly view: View }) {
+  const { desk } = useWork()
+  const format = useFormat()
+  const reach = desk.reachOf(view)
+  if (reach === undefined) return null
+  return (
+    <span className="count">
+      {format.number(desk.list(view).length)}
+      {reach.cursor !== null && '+'}
+    </span>
+  )
+}
+
+interface RowLinkProps {
+  readonly row: Row
+  readonly view: View
+  readonly isOpen: boolean
+  readonly isStop: boolean
+  readonly hasDraft: boolean
+  readonly now: number
+  readonly onFocus: () => void
+}
+
+function RowLink({ row, view, isOpen, isStop, hasDraft, now, onFocus }: RowLinkProps) {
+  const texts = useTexts()
+  const format = useFormat()
+  const { contact, stage, queue, owner, lastMessage, unreadCount, waitingSince } = row
+  const window = replyWindowOf(row.replyWindowEndsAt, now)
+  const isWaiting = stage === 'waiting' || stage === 'offered'
+  return (
+    <Link
+      to="/$view/$conversationId"
+      params={{ view, conversationId: row.id }}
+      className="row"
+      data-id={row.id}
+      data-stage={stage}
+      tabIndex={isStop ? 0 : -1}
+      aria-current={isOpen ? 'true' : undefined}
+      onFocus={onFocus}
+    >
+      <span className="row-top">
+        <bdi className="row-name">{contact.name || texts.noName}</bdi>
+        <time dateTime={activityOf(row)}>{format.clock(activityOf(row))}</time>
+      </span>
+      <span className="row-text" dir="auto">
+        {lastMessage?.text ?? texts.list.noText}
+      </span>
+      <span className="row-facts">
+        {unreadCount > 0 && (
+          <span className="unread">
+            <span aria-hidden="true">{format.number(unreadCount)}</span>
+            <span className="hidden">{texts.list.unread(unreadCount)}</span>
+          </span>
+        )}
+        {hasDraft && <span className="tag draft">{texts.list.draft}</span>}
+        <span className="tag">
+          {row.isOnHold === true
+            ? texts.onHold
+            : isWaiting && waitingSince !== null
+              ? texts.list.waited(format.duration(now - Date.parse(waitingSince)))
+              : texts.stages[stage]}
+        </span>
+        {queue !== null && <span className="tag">{queue}</span>}
+        {contact.language !== null && <span className="tag">{contact.language}</span>}
+        {owner?.kind === 'agent' && view !== 'mine' && <bdi className="tag">{owner.name}</bdi>}
+        {stage !== 'closed' && window.kind === 'ending' && (
+          <span className="tag ending">{texts.list.windowLeft(format.duration(window.leftMs))}</span>
+        )}
+        {stage !== 'closed' && window.kind === 'closed' && (
+          <span className="tag closed">{texts.list.windowClosed}</span>
+        )}
+      </span>
+    </Link>
+  )
+}
+
+function found(rows: readonly Row[], wanted: string): readonly Row[] {
+  const words = plain(wanted).split(/\s+/).filter(Boolean)
+  if (words.length === 0) return rows
+  return rows.filter(({ contact, lastMessage, queue }) => {
+    const text = plain(`${contact.name} ${lastMessage?.text ?? ''} ${queue ?? ''}`)
+    return words.every((word) => text.includes(word))
+  })
+}
+
+const plain = (text: string): string =>
+  text
+    .normalize('NFD')
+    .replaceAll(/\p{Mn}/gu, '')
+    .toLowerCase()
+
+type Reason = 'pointer' | 'focus' | 'scroll'
+
+/**
+ * The list as it is shown: while somebody points at it, has the focus in it or has scrolled, rows change where they stand and none of them
+ * moves, or the click would hit another one. What would have come is counted.
+ */
+function useHeldOrder(view: View, live: readonly Row[], epoch: number) {
+  const [reasons, setReasons] = useState<ReadonlySet<Reason>>(new Set())
+  const held = useRef<{ key: string; order: readonly string[] }>({ key: '', order: [] })
+  const key = `${view} ${epoch}`
+  const byId = new Map(live.map((row) => [row.id, row]))
+  if (reasons.size === 0 || held.current.key !== key || held.current.order.length === 0)
+    held.current = { key, order: live.map(({ id }) => id) }
+  else {
+    // What a further page brought stands below all that is shown, so nothing moves.
+    const known = new Set(held.current.order)
+    const lowest = Math.max(
+      ...held.current.order.map((id) => byId.get(id)).map((row) => (row ? placeIn(view, row) : -Infinity)),
+    )
+    const below = live.filter((row) => !known.has(row.id) && placeIn(view, row) > lowest).map(({ id }) => id)
+    if (below.length > 0) held.current = { key, order: [...held.current.order, ...below] }
+  }
+  const shown = held.current.order.map((id) => byId.get(id)).filter((row) => row !== undefined)
+  return {
+    shown,
+    newCount: live.length - shown.length,
+    hold: (reason: Reason) => {
+      if (!reasons.has(reason)) setReasons(new Set([...reasons, reason]))
+    },
+    release: (reason?: Reason) => {
+      if (reason === undefined) {
+        held.current = { key: '', order: [] }
+        setReasons(new Set())
+      } else if (reasons.has(reason)) setReasons(new Set([...reasons].filter((each) => each !== reason)))
+    },
+  }
+}

@@ -1,0 +1,552 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { useNavigate, useParams } from '@tanstack/react-router'
+import { useEffect, useMemo, useRef, useState } from 'react'
+import type { Message, Offer, Presence, Row, View } from '../api/shapes.ts'
+import { PRESENCE, VIEWS } from '../api/shapes.ts'
+import { type Actions, actionOf } from '../state/keymap.ts'
+import { pathOf } from '../state/workplace.ts'
+import { Composer, type ComposerHandle } from './composer.tsx'
+import { ConversationList, type ListHandle } from './conversation-list.tsx'
+import { CustomerCard } from './customer-card.tsx'
+import {
+  CloseDialog,
+  Help,
+  Palette,
+  QuickReplies,
+  SettingsDialog,
+  SnoozeDialog,
+  TemplateDialog,
+  TransferDialog,
+} from './dialogs.tsx'
+import { Empty } from './empty.tsx'
+import { Offers, useCall } from './offers.tsx'
+import { Dialog, Picker } from './picker.tsx'
+import { Thread, type ThreadHandle } from './thread.tsx'
+import { Toasts } from './toasts.tsx'
+import { isOwnedBy, useAct, useSurroundings, useWork } from './work.tsx'
+
+type DialogName =
+  | 'palette'
+  | 'help'
+  | 'settings'
+  | 'transfer'
+  | 'snooze'
+  | 'close'
+  | 'quickReplies'
+  | 'template'
+  | 'card'
+  | 'presence'
+  | 'away'
+  | 'idle'
+
+const UNDO_SECONDS = 5
+const IDLE_MS = 5 * 60_000
+const AWAY_REASONS = ['break', 'meal', 'meeting', 'training']
+
+export function DeskPage() {
+  const work = useWork()
+  const { texts, format, tell } = useSurroundings()
+  const { desk, me } = work
+  const params: { view?: string; conversationId?: string } = useParams({ strict: false })
+  const view: View = VIEWS.find((name) => name === params.view) ?? 'mine'
+  const openId = params.conversationId
+  const row = openId === undefined ? undefined : desk.row(openId)
+  const navigate = useNavigate()
+  const act = useAct()
+  const [dialog, setDialog] = useState<DialogName>()
+  const [replyTo, setReplyTo] = useState<Message>()
+  const list = useRef<ListHandle>(null)
+  const thread = useRef<ThreadHandle>(null)
+  const composer = useRef<ComposerHandle>(null)
+  const closeDialog = () => setDialog(undefined)
+
+  const open = (id: string) =>
+    void navigate({ to: '/$view/$conversationId', params: { view, conversationId: id } })
+  const status = desk.presenceOf(me.id)
+  const setPresence = async (status: Presence, reason?: string) => {
+    if (await act('PUT', '/api/presence', { status, ...(reason !== undefined && { reason }) }))
+      desk.presenceIs(status)
+  }
+  const choosePresence = (status: Presence) => {
+    if (status === 'away') setDialog('away')
+    else void setPresence(status)
+  }
+  const openNow = useRef(openId)
+  openNow.current = openId
+  const takeOffer = async ({ offerId, conversationId }: Offer) => {
+    const openBefore = openNow.current
+    const isDone = await act('POST', `/api/offers/${encodeURIComponent(offerId)}/accept`)
+    // Whoever is writing, or has gone elsewhere meanwhile, stays there: the conversation waits in the list.
+    if (isDone && openNow.current === openBefore && !isInField(document.activeElement)) open(conversationId)
+  }
+  const accept = (offer: Offer) => void takeOffer(offer)
+  const decline = (offer: Offer) =>
+    void act('POST', `/api/offers/${encodeURIComponent(offer.offerId)}/decline`)
+
+  useWatching(row, openId)
+  usePrefetch(list, openId)
+  useTitle()
+  useLostConversations()
+  useOfferEnds()
+  useMentions(open)
+  useIdle(status === 'available', () => setDialog('idle'))
+  useEffect(() => setReplyTo(undefined), [openId])
+
+  const actions = useMemo<Actions>(() => {
+    const go = (view: View) => () => void navigate({ to: '/$view', params: { view } })
+    const [offer] = desk.offers
+    const everywhere: Actions = {
+      next: () => list.current?.step(1),
+      previous: () => list.current?.step(-1),
+      mine: go('mine'),
+      waiting: go('waiting'),
+      all: go('all'),
+      closed: go('closed'),
+      find: () => list.current?.find(),
+      presence: () => setDialog('presence'),
+      palette: () => setDialog('palette'),
+      settings: () => setDialog('settings'),
+      help: () => setDialog('help'),
+      ...(offer && { accept: () => accept(offer), decline: () => decline(offer) }),
+    }
+    if (row === undefined || openId === undefined || row.lastMessage === undefined) return everywhere
+    const path = pathOf(openId)
+    const mayAnswer = me.permissions.includes('conversations.answer')
+    const isMine = mayAnswer && isOwnedBy(row, me.id)
+    const { stage } = row
+    const isHeld = row.isOnHold === true || stage === 'parked'
+    return {
+      ...everywhere,
+      card: () => setDialog('card'),
+      newest: () => thread.current?.toNewest(),
+      ...(mayAnswer && { note: () => composer.current?.begin('note') }),
+      ...(mayAnswer &&
+        stage === 'waiting' && { claim: () => void act('POST', `${path}/claim`, {}, texts.told.claimed) }),
+      ...(isMine &&
+        (stage === 'with_agent' || stage === 'parked') && {
+          reply: () => composer.current?.begin('reply'),
+          quickReplies: () => setDialog('quickReplies'),
+          template: () => setDialog('template'),
+          transfer: () => setDialog('transfer'),
+          close: () => setDialog('close'),
+        }),
+      ...(isMine &&
+        stage === 'with_agent' && {
+          snooze: () => setDialog('snooze'),
+          park: () => void act('POST', `${path}/park`, seen(), texts.told.parked),
+        }),
+      ...(isMine &&
+        stage === 'with_agent' &&
+        !isHeld && { hold: () => void act('POST', `${path}/hold`, {}, texts.told.held) }),
+      ...(isMine && isHeld && { resume: () => void act('POST', `${path}/resume`, {}, texts.told.resumed) }),
+    }
+    // What they do is read from the desk, which tells of its changes by its revision.
+  }, [desk.revision, openId, texts, view])
+
+  /** What of the customer had been seen: nobody parks or closes over a word that crossed. */
+  const seen = (): { readonly seen?: string } => {
+    const last =
+      openId === undefined
+        ? undefined
+        : desk.thread(openId)?.messages.findLast(({ author }) => author.kind === 'customer')
+    return last === undefined ? {} : { seen: last.id }
+  }
+
+  const close = async (reason: string) => {
+    if (openId === undefined) return
+    if (
+      work.outbox.unsent.some(
+        ({ conversationId, state }) => conversationId === openId && state.kind !== 'taken',
+      )
+    )
+      return tell({ kind: 'trouble', text: texts.unsent.leave })
+    const path = pathOf(openId)
+    if (!(await act('POST', `${path}/close`, { reason, undoSeconds: UNDO_SECONDS, ...seen() }))) return
+    tell({
+      kind: 'told',
+      text: texts.told.closing,
+      action: {
+        label: texts.undo,
+        run: () => void act('POST', `${path}/close/undo`, {}, texts.told.notClosed),
+      },
+    })
+  }
+
+  useKeys(actions, dialog !== undefined, desk.offers[0], accept, decline)
+
+  const name = row?.contact.name || texts.noName
+  return (
+    <div className="desk" data-open={openId !== undefined}>
+      <a className="skip" href="#thread">
+        {texts.skip}
+      </a>
+      <header>
+        <h1>
+          <img src="/icon.svg" alt="" width="24" height="24" /> Parley <span>{texts.desk}</span>
+        </h1>
+        <p className="line" data-line={desk.line} role="status">
+          <span className="dot" aria-hidden="true" /> <span>{texts.line[desk.line]}</span>
+        </p>
+        <span className="space" />
+        <button type="button" className="bar" aria-label={texts.actions.palette} onClick={actions.palette}>
+          <span aria-hidden="true">☰</span>
+        </button>
+        <button type="button" className="bar" aria-label={texts.actions.help} onClick={actions.help}>
+          <span aria-hidden="true">?</span>
+        </button>
+        <button type="button" className="bar" aria-label={texts.actions.settings} onClick={actions.settings}>
+          <span aria-hidden="true">⚙</span>
+        </button>
+        <button
+          type="button"
+          className="presence"
+          data-status={status ?? 'offline'}
+          aria-haspopup="dialog"
+          onClick={actions.presence}
+        >
+          <span className="dot" aria-hidden="true" />
+          <span className="hidden">{texts.presence.label}: </span>
+          {texts.presence[status ?? 'offline']}
+        </button>
+      </header>
+      {desk.line === 'lost' && (
+        <p className="banner" role="alert">
+          {texts.line.banner}
+        </p>
+      )}
+      <main className="panes">
+        <ConversationList ref={list} view={view} openId={openId} />
+        <section
+          className="conversation"
+          id="thread"
+          tabIndex={-1}
+          aria-label={openId === undefined ? texts.thread.choose : name}
+        >
+          {openId === undefined ? (
+            <Empty title={texts.thread.choose} hint={texts.thread.chooseHint} />
+          ) : (
+            <>
+              <div className="conversation-head">
+                <button
+                  type="button"
+                  className="plain back"
+                  aria-label={texts.back}
+                  onClick={() => {
+                    void navigate({ to: '/$view', params: { view } }).then(() =>
+                      list.current?.focusRow(openId),
+                    )
+                  }}
+                >
+                  ←
+                </button>
+                <h2>
+                  <bdi>{name}</bdi>
+                </h2>
+                {row !== undefined && (
+                  <span className="tag">
+                    {row.isOnHold === true
+                      ? texts.onHold
+                      : row.snoozedUntil != null
+                        ? texts.snoozedUntil(format.moment(row.snoozedUntil))
+                        : texts.stages[row.stage]}
+                  </span>
+                )}
+                <span className="space" />
+                <div className="conversation-actions">
+                  {(['claim', 'resume', 'transfer', 'snooze', 'park', 'hold', 'close'] as const).map(
+                    (action) =>
+                      actions[action] && (
+                        <button key={action} type="button" className="plain" onClick={actions[action]}>
+                          {texts.actions[action]}
+                        </button>
+                      ),
+                  )}
+                  {actions.card && (
+                    <button type="button" className="plain card-button" onClick={actions.card}>
+                      {texts.actions.card}
+                    </button>
+                  )}
+                </div>
+              </div>
+              <p className="privacy-line">🔓 {texts.thread.privacy}</p>
+              <Thread
+                key={openId}
+                id={openId}
+                row={row}
+                ref={thread}
+                onReplyTo={(message) => {
+                  setReplyTo(message)
+                  composer.current?.begin('reply')
+                }}
+                onEdit={({ content, conversationId }) => {
+                  if (content.type === 'text') composer.current?.insert(content.text)
+                  if (content.type !== 'note') return
+                  work.notes.set(conversationId, content.text)
+                  composer.current?.begin('note')
+                }}
+              />
+              {row !== undefined && row.lastMessage !== undefined && (
+                <Composer
+                  key={`composer ${openId}`}
+                  ref={composer}
+                  row={row}
+                  replyTo={replyTo}
+                  onReplyDone={() => {
+                    setReplyTo(undefined)
+                    thread.current?.toNewest()
+                  }}
+                  onTemplate={() => setDialog('template')}
+                  onQuickReplies={() => setDialog('quickReplies')}
+                  onClose={() => setDialog('close')}
+                />
+              )}
+            </>
+          )}
+        </section>
+        <section className="context" aria-label={texts.card.title}>
+          {row !== undefined && row.lastMessage !== undefined && <CustomerCard row={row} view={view} />}
+        </section>
+      </main>
+      <Offers onAccept={accept} onDecline={decline} />
+      <Toasts />
+      {dialog === 'palette' && (
+        <Palette actions={actions} onOpen={({ id }: Row) => open(id)} onClose={closeDialog} />
+      )}
+      {dialog === 'help' && <Help onClose={closeDialog} />}
+      {dialog === 'settings' && <SettingsDialog onClose={closeDialog} />}
+      {dialog === 'presence' && (
+        <Picker
+          title={texts.presence.label}
+          empty=""
+          choices={PRESENCE.map((each) => ({
+            id: each,
+            label: texts.presence[each],
+            detail: texts.presence.hint[each],
+          }))}
+          onPick={(picked) => {
+            const chosen = PRESENCE.find((each) => each === picked)
+            if (chosen !== undefined) choosePresence(chosen)
+          }}
+          onClose={closeDialog}
+        />
+      )}
+      {dialog === 'away' && (
+        <Picker
+          title={texts.presence.why}
+          empty=""
+          choices={(me.awayReasons ?? AWAY_REASONS).map((reason) => ({
+            id: reason,
+            label: texts.presence.reasons[reason] ?? reason,
+          }))}
+          onPick={(reason) => void setPresence('away', reason)}
+          onClose={closeDialog}
+        />
+      )}
+      {dialog === 'idle' && (
+        <Dialog title={texts.presence.idle} onClose={closeDialog}>
+          <p>{texts.presence.idleHint}</p>
+          <p className="actions">
+            <button type="button" className="strong" data-autofocus onClick={closeDialog}>
+              {texts.presence.here}
+            </button>
+            <button
+              type="button"
+              className="plain"
+              onClick={() => {
+                closeDialog()
+                void setPresence('away', 'idle')
+              }}
+            >
+              {texts.presence.goAway}
+            </button>
+          </p>
+        </Dialog>
+      )}
+      {row !== undefined && openId !== undefined && (
+        <>
+          {dialog === 'card' && (
+            <Dialog title={texts.card.title} onClose={closeDialog}>
+              <CustomerCard row={row} view={view} />
+            </Dialog>
+          )}
+          {dialog === 'transfer' && (
+            <TransferDialog
+              row={row}
+              onTransfer={(to, note) =>
+                void act('POST', `${pathOf(openId)}/transfer`, { to, note }, texts.told.transferred)
+              }
+              onClose={closeDialog}
+            />
+          )}
+          {dialog === 'snooze' && (
+            <SnoozeDialog
+              onSnooze={(until) =>
+                void act(
+                  'POST',
+                  `${pathOf(openId)}/snooze`,
+                  { until: until.toISOString(), ...seen() },
+                  texts.told.snoozed,
+                )
+              }
+              onClose={closeDialog}
+            />
+          )}
+          {dialog === 'close' && (
+            <CloseDialog row={row} onReason={(reason) => void close(reason)} onClose={closeDialog} />
+          )}
+          {dialog === 'quickReplies' && (
+            <QuickReplies row={row} onText={(text) => composer.current?.insert(text)} onClose={closeDialog} />
+          )}
+          {dialog === 'template' && (
+            <TemplateDialog
+              row={row}
+              onSend={({ name, language }, parameters, preview) =>
+                work.outbox.write(openId, { type: 'template', name, language, parameters, preview })
+              }
+              onClose={closeDialog}
+            />
+          )}
+        </>
+      )}
+    </div>
+  )
+}
+
+const isInField = (element: EventTarget | null): boolean =>
+  element instanceof HTMLElement && (element.matches('input, textarea, select') || element.isContentEditable)
+
+/** Binds the keymap. Where nothing has the focus, Enter and Esc answer the offer. */
+function useKeys(
+  actions: Actions,
+  isDialogOpen: boolean,
+  offer: Offer | undefined,
+  accept: (offer: Offer) => void,
+  decline: (offer: Offer) => void,
+): void {
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || isDialogOpen || event.repeat) return
+      if (offer !== undefined && document.activeElement === document.body) {
+        if (event.key === 'Enter') return accept(offer)
+        if (event.key === 'Escape') return decline(offer)
+      }
+      const { key, ctrlKey, metaKey, altKey, isComposing } = event
+      const name = actionOf({
+        key,
+        ctrlKey,
+        metaKey,
+        altKey,
+        isComposing,
+        isInField: isInField(event.target),
+      })
+      const action = name && actions[name]
+      if (action === undefined) return
+      event.preventDefault()
+      action()
+    }
+    window.addEventListener('keydown', pressed)
+    return () => window.removeEventListener('keydown', pressed)
+  })
+}
+
+/** Messages of what is mine come anyway; of what else is open only when they are asked for. */
+function useWatching(row: Row | undefined, openId: string | undefined): void {
+  const work = useWork()
+  const watched = openId === undefined || isOwnedBy(row, work.me.id) ? undefined : openId
+  useEffect(() => work.watch(watched), [work, watched])
+}
+
+/** The next and the one before are read ahead. Of mine alone: to read another's is on record as having opened it. */
+function usePrefetch(list: React.RefObject<ListHandle | null>, openId: string | undefined): void {
+  const work = useWork()
+  const queries = useQueryClient()
+  const isRead = openId !== undefined && work.desk.thread(openId) !== undefined
+  useEffect(() => {
+    if (!isRead || openId === undefined) return
+    for (const id of list.current?.neighbours(openId) ?? [])
+      if (isOwnedBy(work.desk.row(id), work.me.id))
+        void queries.prefetchQuery({
+          queryKey: ['thread', id, work.desk.epoch],
+          queryFn: () => work.readThread(id).then(() => true),
+          staleTime: Infinity,
+        })
+  }, [work, queries, list, openId, isRead])
+}
+
+function useTitle(): void {
+  const { desk } = useWork()
+  const { texts } = useSurroundings()
+  const unread = desk.list('mine').reduce((sum, { unreadCount }) => sum + unreadCount, 0)
+  const title = texts.title(desk.offers.length, unread)
+  useEffect(() => {
+    document.title = title
+  }, [title])
+}
+
+/** Says who took a conversation that was mine a moment ago. */
+function useLostConversations(): void {
+  const { desk, me } = useWork()
+  const { texts, tell } = useSurroundings()
+  const mine = useRef<ReadonlySet<string>>(new Set())
+  useEffect(() => {
+    for (const id of mine.current) {
+      const owner = desk.row(id)?.owner
+      if (owner?.kind === 'agent' && owner.id !== me.id)
+        tell({ kind: 'trouble', text: texts.told.took(owner.name) })
+    }
+    mine.current = new Set([...desk.rows()].filter((row) => isOwnedBy(row, me.id)).map(({ id }) => id))
+  }, [desk, desk.revision, me.id, texts, tell])
+}
+
+function useOfferEnds(): void {
+  const { desk } = useWork()
+  const { texts, tell } = useSurroundings()
+  useEffect(
+    () =>
+      desk.onOfferEnd(({ outcome }) => {
+        if (outcome === 'timed_out' || outcome === 'withdrawn')
+          tell({ kind: outcome === 'timed_out' ? 'trouble' : 'told', text: texts.offer.ended[outcome] })
+      }),
+    [desk, texts, tell],
+  )
+}
+
+function useMentions(open: (id: string) => void): void {
+  const { desk } = useWork()
+  const { texts, tell } = useSurroundings()
+  const call = useCall()
+  const latest = useRef(open)
+  latest.current = open
+  useEffect(
+    () =>
+      desk.onMention(({ conversationId, by }) => {
+        const text = texts.mention.told(by ?? texts.authors.agent)
+        tell({
+          kind: 'call',
+          text,
+          action: { label: texts.mention.open, run: () => latest.current(conversationId) },
+        })
+        call(texts.mention.notification, 'mention')
+      }),
+    [desk, texts, tell, call],
+  )
+}
+
+function useIdle(isWatched: boolean, onIdle: () => void): void {
+  const latest = useRef(onIdle)
+  latest.current = onIdle
+  useEffect(() => {
+    if (!isWatched) return
+    let timer = setTimeout(() => latest.current(), IDLE_MS)
+    const active = () => {
+      clearTimeout(timer)
+      timer = setTimeout(() => latest.current(), IDLE_MS)
+    }
+    const signs = ['pointerdown', 'pointermove', 'keydown', 'wheel'] as const
+    for (const sign of signs) window.addEventListener(sign, active, { passive: true })
+    return () => {
+      clearTimeout(timer)
+      for (const sign of signs) window.removeEventListener(sign, active)
+    }
+  }, [isWatched])
+}

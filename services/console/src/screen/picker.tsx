@@ -1,0 +1,147 @@
+import { Modal, TextInput } from '@mantine/core'
+import { type ReactNode, useId, useLayoutEffect, useRef, useState } from 'react'
+import { useTexts } from './work.tsx'
+
+export interface Choice {
+  readonly id: string
+  readonly label: string
+  readonly detail?: string
+  readonly keys?: string
+}
+
+interface DialogProps {
+  readonly title: string
+  readonly onClose: () => void
+  readonly children: ReactNode
+  readonly size?: string
+}
+
+/** All dialogs of the desk: focus goes in, stays, and returns. */
+export function Dialog({ title, onClose, children, size = 'md' }: DialogProps) {
+  const texts = useTexts()
+  const [before] = useState(() => document.activeElement)
+  useLayoutEffect(() => () => (before instanceof HTMLElement ? before.focus() : undefined), [before])
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      withCloseButton={false}
+      size={size}
+      // The page itself never scrolls; and what locks it would write a style element, which the policy refuses.
+      lockScroll={false}
+      transitionProps={{ duration: 0 }}
+    >
+      {/* Not Mantine's header: to assistive technology that would be a second one of the page. */}
+      <div className="dialog-head">
+        <Modal.Title>{title}</Modal.Title>
+        <Modal.CloseButton aria-label={texts.cancel} />
+      </div>
+      {children}
+    </Modal>
+  )
+}
+
+interface PickerProps {
+  readonly title: string
+  readonly choices: readonly Choice[]
+  readonly empty: string
+  readonly onPick: (id: string) => void
+  readonly onClose: () => void
+}
+
+/** One of many, by typing and arrows: commands, quick replies, reasons, templates, people. */
+export function Picker({ title, choices, empty, onPick, onClose }: PickerProps) {
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <Options
+        label={title}
+        choices={choices}
+        empty={empty}
+        onPick={(id) => {
+          onClose()
+          onPick(id)
+        }}
+      />
+    </Dialog>
+  )
+}
+
+interface OptionsProps {
+  readonly label: string
+  readonly choices: readonly Choice[]
+  readonly empty: string
+  readonly onPick: (id: string) => void
+}
+
+export function Options({ label, choices, empty, onPick }: OptionsProps) {
+  const texts = useTexts()
+  const base = useId()
+  const [wanted, setWanted] = useState('')
+  const [at, setAt] = useState(0)
+  const list = useRef<HTMLDivElement>(null)
+  const words = wanted.toLowerCase().split(/\s+/).filter(Boolean)
+  const shown = choices.filter(({ label, detail = '' }) => {
+    const text = `${label} ${detail}`.toLowerCase()
+    return words.every((word) => text.includes(word))
+  })
+  const current = shown[Math.min(at, shown.length - 1)]
+  const go = (to: number) => {
+    const next = (to + shown.length) % Math.max(1, shown.length)
+    setAt(next)
+    list.current?.children[next]?.scrollIntoView({ block: 'nearest' })
+  }
+  return (
+    <>
+      <TextInput
+        data-autofocus
+        role="combobox"
+        aria-expanded="true"
+        aria-autocomplete="list"
+        aria-controls={`${base}-list`}
+        aria-activedescendant={current && `${base}-${current.id}`}
+        aria-label={label}
+        placeholder={texts.dialogs.search}
+        value={wanted}
+        autoComplete="off"
+        onChange={({ currentTarget }) => {
+          setWanted(currentTarget.value)
+          setAt(0)
+        }}
+        onKeyDown={(event) => {
+          if (event.nativeEvent.isComposing) return
+          if (event.key === 'ArrowDown') go(at + 1)
+          else if (event.key === 'ArrowUp') go(at - 1)
+          else if (event.key === 'Enter') {
+            if (current !== undefined) onPick(current.id)
+          } else return
+          event.preventDefault()
+        }}
+      />
+      <div ref={list} className="options" role="listbox" id={`${base}-list`} aria-label={label}>
+        {shown.map(({ id, label, detail, keys }, index) => (
+          <div
+            key={id}
+            id={`${base}-${id}`}
+            role="option"
+            aria-selected={shown[index] === current}
+            onPointerMove={() => setAt(index)}
+            onClick={() => onPick(id)}
+          >
+            <span dir="auto">{label}</span>
+            {keys !== undefined && <kbd>{keys}</kbd>}
+            {detail !== undefined && (
+              <span className="small" dir="auto">
+                {detail}
+              </span>
+            )}
+          </div>
+        ))}
+      </div>
+      {shown.length === 0 && (
+        <p className="quiet" role="status">
+          {choices.length === 0 ? empty : texts.dialogs.nothing}
+        </p>
+      )}
+    </>
+  )
+}

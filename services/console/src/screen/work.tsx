@@ -1,0 +1,195 @@
+import { useMantineColorScheme } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import {
+  type ReactNode,
+  createContext,
+  useCallback,
+  useContext,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from 'react'
+import { type Client, Refused, Unreachable, newKey } from '../api/client.ts'
+import type { Row } from '../api/shapes.ts'
+import { type Settings, keepSettings, keptSettings, personSettings } from '../state/settings.ts'
+import type { Workplace } from '../state/workplace.ts'
+import { TEXTS, type Texts } from '../texts/index.ts'
+import { type Format, formatOf } from './format.ts'
+
+export interface Toast {
+  readonly id: string
+  readonly text: string
+  /** A call waits as trouble does, until somebody has seen it. */
+  readonly kind: 'told' | 'call' | 'trouble'
+  readonly action?: { readonly label: string; readonly run: () => void }
+}
+
+interface Surroundings {
+  readonly texts: Texts
+  readonly format: Format
+  readonly settings: Settings
+  readonly change: (settings: Partial<Settings>) => void
+  readonly toasts: readonly Toast[]
+  readonly tell: (toast: Omit<Toast, 'id'>) => void
+  readonly dismiss: (id: string) => void
+}
+
+const SurroundingsContext = createContext<Surroundings | undefined>(undefined)
+const WorkplaceContext = createContext<Workplace | undefined>(undefined)
+
+const TOLD_MS = 5_000
+
+/** Language, settings and what is told in passing: there before anybody is known to be signed in. */
+export function SurroundingsProvider({ children }: { readonly children: ReactNode }) {
+  const [settings, setSettings] = useState(keptSettings)
+  const [toasts, setToasts] = useState<readonly Toast[]>([])
+  const dismiss = useCallback((id: string) => setToasts((all) => all.filter((toast) => toast.id !== id)), [])
+  const tell = useCallback(
+    (toast: Omit<Toast, 'id'>) => {
+      const id = newKey()
+      setToasts((all) => [...all.slice(-3), { ...toast, id }])
+      // What went wrong stays until somebody has seen it.
+      if (toast.kind === 'told') setTimeout(() => dismiss(id), TOLD_MS)
+    },
+    [dismiss],
+  )
+  const change = useCallback((changed: Partial<Settings>) => {
+    setSettings((before) => {
+      const after = { ...before, ...changed }
+      keepSettings(after)
+      return after
+    })
+  }, [])
+  const texts = TEXTS[settings.language]
+  const format = useMemo(() => formatOf(texts.tag), [texts.tag])
+  useEffect(() => {
+    document.documentElement.lang = texts.tag
+  }, [texts.tag])
+  // Else it writes a style element into the page, which its policy does not take.
+  const { setColorScheme } = useMantineColorScheme({ keepTransitions: true })
+  useEffect(() => setColorScheme(settings.scheme), [setColorScheme, settings.scheme])
+  const surroundings = useMemo(
+    () => ({ texts, format, settings, change, toasts, tell, dismiss }),
+    [texts, format, settings, change, toasts, tell, dismiss],
+  )
+  return <SurroundingsContext value={surroundings}>{children}</SurroundingsContext>
+}
+
+export const WorkplaceProvider = WorkplaceContext.Provider
+
+export function useSurroundings(): Surroundings {
+  const surroundings = useContext(SurroundingsContext)
+  if (surroundings === undefined) throw new Error('This is shown outside of the desk.')
+  return surroundings
+}
+
+export const useTexts = (): Texts => useSurroundings().texts
+export const useFormat = (): Format => useSurroundings().format
+
+/** Takes up the person's settings as they were left anywhere, and keeps there what is changed here. */
+export function useSettingsOfPerson(client: Client): void {
+  const { settings, change } = useSurroundings()
+  const { data } = useQuery({ queryKey: ['settings'], queryFn: client.settings, staleTime: Infinity })
+  const kept = useRef<string>(undefined)
+  useEffect(() => {
+    if (data === undefined) return
+    if (kept.current === undefined) {
+      kept.current = JSON.stringify(personSettings({ ...settings, ...data }))
+      change(data)
+      return
+    }
+    const now = personSettings(settings)
+    const text = JSON.stringify(now)
+    if (text === kept.current) return
+    const before = kept.current
+    kept.current = text
+    // This browser has them; the next change brings them all.
+    client.tell('PUT', '/api/settings', now).catch(() => (kept.current = before))
+  }, [client, change, data, settings])
+}
+
+/** Renders again whenever the desk learns something. */
+export function useWork(): Workplace {
+  const work = useContext(WorkplaceContext)
+  if (work === undefined) throw new Error('This is shown before anybody is signed in.')
+  useSyncExternalStore(work.subscribe, () => work.revision)
+  return work
+}
+
+/** The present moment, often enough for what is shown. */
+export function useNow(everyMs: number): number {
+  const [now, setNow] = useState(Date.now)
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), everyMs)
+    return () => clearInterval(timer)
+  }, [everyMs])
+  return now
+}
+
+/** Reads a conversation when it is opened, and again when what is known may have holes. */
+export function useThread(work: Workplace, id: string) {
+  const { desk } = work
+  const isMine = isOwnedBy(desk.row(id), work.me.id)
+  return useQuery({
+    queryKey: ['thread', id, desk.epoch],
+    queryFn: () => work.readThread(id).then(() => true),
+    // What is mine is kept true by the stream; of what is not, words were missed while nobody looked.
+    staleTime: isMine ? Infinity : 0,
+    retry: (count, error) => error instanceof Unreachable && count < 5,
+  })
+}
+
+export const isOwnedBy = (row: Row | undefined, personId: string): boolean =>
+  row?.owner?.kind === 'agent' && row.owner.id === personId
+
+export const refusalText = (texts: Texts, error: Refused): string =>
+  Object.hasOwn(texts.refusals, error.code)
+    ? (texts.refusals[error.code] ?? error.message)
+    : `${texts.refused(error.code)} ${error.message}`
+
+const UNDECIDED_TRIES = 10
+
+/**
+ * Carries out a wish of the person. What is refused is told; what gets no answer may be tried again, as the same wish.
+ * @returns whether it was done
+ */
+export function useAct(): (
+  method: 'POST' | 'PUT',
+  path: string,
+  body?: object,
+  told?: string,
+) => Promise<boolean> {
+  const work = useContext(WorkplaceContext)
+  const { texts, tell } = useSurroundings()
+  return useCallback(
+    (method, path, body = {}, told) => {
+      const key = newKey()
+      const attempt = async (): Promise<boolean> => {
+        try {
+          for (let tries = 0; tries < UNDECIDED_TRIES; tries += 1) {
+            const answer = await work?.client.change(method, path, body, key)
+            if (answer?.commandId === undefined) {
+              if (told !== undefined) tell({ kind: 'told', text: told })
+              return true
+            }
+          }
+          throw new Unreachable('It is not decided.')
+        } catch (error) {
+          if (error instanceof Refused) tell({ kind: 'trouble', text: refusalText(texts, error) })
+          else if (error instanceof Unreachable)
+            tell({
+              kind: 'trouble',
+              text: texts.unreachable,
+              action: { label: texts.retry, run: () => void attempt() },
+            })
+          else throw error
+          return false
+        }
+      }
+      return attempt()
+    },
+    [work, texts, tell],
+  )
+}

@@ -1,0 +1,244 @@
+import type { DeskEvent, Message, Offer, Presence, Row, RowPage, ThreadPage, View } from '../api/shapes.ts'
+import type { LineState } from '../api/stream.ts'
+import { type Reach, listOf, placeIn } from './lists.ts'
+
+export interface Thread {
+  /** Oldest first. */
+  readonly messages: readonly Message[]
+  /** Where the page before this one begins; null at the conversation's first message. */
+  readonly before: string | null
+}
+
+/** A colleague calls this person into a conversation. */
+export interface Mention {
+  readonly conversationId: string
+  readonly by: string | null
+}
+
+export interface OfferEnd {
+  readonly offer: Offer
+  readonly outcome: 'accepted' | 'declined' | 'timed_out' | 'withdrawn'
+}
+
+/**
+ * What this desk knows: read by pages, kept true by the stream. A conversation's stream version decides which of two words is newer, so
+ * it does not matter which of page and event comes first.
+ */
+export class Desk {
+  readonly me: string
+  readonly #rows = new Map<string, Row>()
+  readonly #threads = new Map<string, Thread>()
+  /** What the stream says of a thread while it is being read: the answer may be older. */
+  readonly #meanwhile = new Map<string, readonly Message[]>()
+  readonly #offers = new Map<string, Offer>()
+  readonly #presence = new Map<string, Presence>()
+  readonly #reach = new Map<View, Reach>()
+  /** What was known before all had to be read again: shown where it is open until it has been, and of no other use. */
+  #rowsBefore: ReadonlyMap<string, Row> = new Map()
+  #threadsBefore: ReadonlyMap<string, Thread> = new Map()
+  readonly #listeners = new Set<() => void>()
+  readonly #lists = new Map<View, { readonly revision: number; readonly rows: readonly Row[] }>()
+  readonly #onOfferEnd = new Set<(end: OfferEnd) => void>()
+  readonly #onMention = new Set<(mention: Mention) => void>()
+  /** Notes come again when they change; a call is told once. */
+  readonly #mentions = new Set<string>()
+  #openOffers: readonly Offer[] = []
+  #line: LineState = 'connecting'
+  #revision = 0
+  #isTold = true
+  /** Raised when all that was read may have holes and has to be read again. */
+  #epoch = 0
+
+  /** @param me the person's id */
+  constructor(me: string) {
+    this.me = me
+  }
+
+  get line(): LineState {
+    return this.#line
+  }
+  get epoch(): number {
+    return this.#epoch
+  }
+  get offers(): readonly Offer[] {
+    return this.#openOffers
+  }
+  get revision(): number {
+    return this.#revision
+  }
+
+  row = (id: string): Row | undefined => this.#rows.get(id) ?? this.#rowsBefore.get(id)
+  thread = (id: string): Thread | undefined => this.#threads.get(id) ?? this.#threadsBefore.get(id)
+  presenceOf = (agentId: string): Presence | undefined => this.#presence.get(agentId)
+  reachOf = (view: View): Reach | undefined => this.#reach.get(view)
+  rows = (): Iterable<Row> => this.#rows.values()
+
+  list(view: View): readonly Row[] {
+    const known = this.#lists.get(view)
+    if (known?.revision === this.#revision) return known.rows
+    const offered = new Set(this.#openOffers.map(({ conversationId }) => conversationId))
+    const rows = listOf(view, this.#rows.values(), this.#reach.get(view), { me: this.me, offered })
+    this.#lists.set(view, { revision: this.#revision, rows })
+    return rows
+  }
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  onOfferEnd(listener: (end: OfferEnd) => void): () => void {
+    this.#onOfferEnd.add(listener)
+    return () => this.#onOfferEnd.delete(listener)
+  }
+
+  onMention(listener: (mention: Mention) => void): () => void {
+    this.#onMention.add(listener)
+    return () => this.#onMention.delete(listener)
+  }
+
+  lineIs(line: LineState): void {
+    if (line === this.#line) return
+    this.#line = line
+    this.#changed()
+  }
+
+  presenceIs(status: Presence, agentId = this.me): void {
+    this.#presence.set(agentId, status)
+    this.#changed()
+  }
+
+  /** @param after the cursor that was asked with; null for the first page, which begins the list anew */
+  takePage(view: View, { conversations, cursor }: RowPage, after: string | null): void {
+    if (after !== (this.#reach.get(view)?.cursor ?? null) && after !== null) return
+    for (const row of conversations) this.#takeRow(row)
+    this.#reach.set(view, {
+      cursor,
+      // The service orders by all that happened, a row tells of the last message: none of the page may fall behind its own end.
+      until: cursor === null ? null : Math.max(...conversations.map((row) => placeIn(view, row))),
+    })
+    this.#changed()
+  }
+
+  /** Rows of no list in particular. */
+  takeRows(rows: readonly Row[]): void {
+    for (const row of rows) this.#takeRow(row)
+    this.#changed()
+  }
+
+  /** Its newest page has been asked for. */
+  readsThread(id: string): void {
+    this.#meanwhile.set(id, [])
+  }
+
+  /** @param before as it was asked with; null for the newest page */
+  takeThread(id: string, page: ThreadPage, before: string | null): void {
+    this.#takeRow(page.conversation)
+    const known = this.#threads.get(id)
+    if (before !== null) {
+      if (known?.before !== before) return
+      this.#threads.set(id, { messages: merged(page.messages, known.messages), before: page.before })
+    } else {
+      const meets =
+        known?.messages.some((message) => page.messages.some(({ id }) => id === message.id)) === true
+      const read = meets ? merged(known.messages, page.messages) : page.messages
+      this.#threads.set(id, {
+        messages: merged(read, this.#meanwhile.get(id) ?? []),
+        before: meets ? known.before : page.before,
+      })
+      this.#meanwhile.delete(id)
+    }
+    this.#changed()
+  }
+
+  take(event: DeskEvent): void {
+    switch (event.name) {
+      case 'ready':
+        return
+      case 'refetch':
+        this.#rowsBefore = new Map(this.#rows)
+        this.#threadsBefore = new Map(this.#threads)
+        this.#threads.clear()
+        this.#reach.clear()
+        this.#rows.clear()
+        this.#offers.clear()
+        this.#openOffers = []
+        this.#epoch += 1
+        break
+      case 'offer':
+        this.#offers.set(event.data.offerId, event.data)
+        this.#openOffers = [...this.#offers.values()]
+        break
+      case 'offer_ended': {
+        const offer = this.#offers.get(event.data.offerId)
+        if (offer === undefined) return
+        this.#offers.delete(offer.offerId)
+        this.#openOffers = [...this.#offers.values()]
+        for (const listener of this.#onOfferEnd) listener({ offer, outcome: event.data.outcome })
+        break
+      }
+      case 'conversation':
+        this.#takeRow(event.data)
+        break
+      case 'message': {
+        const { conversationId, message } = event.data
+        this.#tellMention(conversationId, message)
+        const meanwhile = this.#meanwhile.get(conversationId)
+        if (meanwhile !== undefined) this.#meanwhile.set(conversationId, merged(meanwhile, [message]))
+        const thread = this.#threads.get(conversationId)
+        if (thread === undefined) return
+        const messages = merged(thread.messages, [message])
+        if (messages === thread.messages) return
+        this.#threads.set(conversationId, { ...thread, messages })
+        break
+      }
+      case 'presence':
+        this.#presence.set(event.data.agentId, event.data.status)
+        break
+    }
+    this.#changed()
+  }
+
+  #tellMention(conversationId: string, { id, author, mentions = [] }: Message): void {
+    if (!mentions.includes(this.me) || author.id === this.me || this.#mentions.has(id)) return
+    this.#mentions.add(id)
+    for (const listener of this.#onMention) listener({ conversationId, by: author.name })
+  }
+
+  #takeRow(row: Row): void {
+    const known = this.#rows.get(row.id)
+    if (known !== undefined && known.version > row.version) return
+    this.#rows.set(row.id, row)
+    // Whoever loses a conversation gets its last row without words: what was read of it may not go on being shown as if it were true.
+    if (row.lastMessage === undefined) this.#threads.delete(row.id)
+  }
+
+  /** Once for all that one turn of the event loop brings: a burst of events is one rendering. */
+  #changed(): void {
+    this.#revision += 1
+    if (!this.#isTold) return
+    this.#isTold = false
+    queueMicrotask(() => {
+      this.#isTold = true
+      for (const listener of this.#listeners) listener()
+    })
+  }
+}
+
+/** `later` joins what is known: replaced where its version is newer, appended where it is unknown. The same array when nothing changed. */
+export function merged(known: readonly Message[], later: readonly Message[]): readonly Message[] {
+  const places = new Map(known.map(({ id }, place) => [id, place]))
+  const messages = [...known]
+  let isChanged = false
+  for (const message of later) {
+    const place = places.get(message.id)
+    const before = place === undefined ? undefined : messages[place]
+    if (before !== undefined && before.version >= message.version) continue
+    isChanged = true
+    if (place === undefined) {
+      places.set(message.id, messages.length)
+      messages.push(message)
+    } else messages[place] = message
+  }
+  return isChanged ? messages : known
+}

@@ -1,0 +1,169 @@
+import { describe, expect, test } from 'vitest'
+import type { Message, Row } from '../api/shapes.ts'
+import { Desk } from './desk.ts'
+
+const row = (id: string, over: Partial<Row> = {}): Row => ({
+  id,
+  contact: { id: `contact-${id}`, name: `Customer ${id}`, language: 'pt' },
+  stage: 'waiting',
+  queue: 'general',
+  owner: { kind: 'queue', id: 'general', name: 'general' },
+  lastMessage: { author: 'customer', text: 'oi', at: '2026-03-03T09:00:00.000Z' },
+  unreadCount: 1,
+  waitingSince: '2026-03-03T09:00:00.000Z',
+  replyWindowEndsAt: null,
+  openedAt: '2026-03-03T08:59:00.000Z',
+  closedAt: null,
+  closeReason: null,
+  version: 1,
+  ...over,
+})
+
+const message = (id: string, version: number, over: Partial<Message> = {}): Message => ({
+  id,
+  author: { kind: 'agent', id: 'p01', name: 'Ana' },
+  type: 'text',
+  text: id,
+  status: 'queued',
+  occurredAt: '2026-03-03T09:00:00.000Z',
+  recordedAt: '2026-03-03T09:00:00.000Z',
+  isNote: false,
+  version,
+  ...over,
+})
+
+const page = (conversations: Row[], cursor: string | null = null) => ({
+  conversations,
+  cursor,
+  position: '1',
+})
+const thread = (conversation: Row, messages: Message[], before: string | null = null) => ({
+  conversation,
+  messages,
+  before,
+  position: '1',
+})
+const ids = (rows: readonly Row[]) => rows.map(({ id }) => id)
+const at = (minute: number) => `2026-03-03T09:${String(minute).padStart(2, '0')}:00.000Z`
+
+describe('what a desk knows', () => {
+  test('a row that is older than what is known changes nothing, whichever way it comes', () => {
+    const desk = new Desk('p01')
+    desk.take({ name: 'conversation', data: row('a', { version: 5, unreadCount: 3 }) })
+    desk.take({ name: 'conversation', data: row('a', { version: 4, unreadCount: 2 }) })
+    desk.takePage('waiting', page([row('a', { version: 3 })]), null)
+    desk.takeThread('a', thread(row('a', { version: 2 }), []), null)
+    expect(desk.row('a')?.unreadCount).toBe(3)
+  })
+
+  test('a row that changes hands moves from list to list', () => {
+    const desk = new Desk('p01')
+    for (const view of ['mine', 'waiting'] as const) desk.takePage(view, page([]), null)
+    desk.take({ name: 'conversation', data: row('a') })
+    expect(ids(desk.list('waiting'))).toEqual(['a'])
+    desk.take({
+      name: 'conversation',
+      data: row('a', { version: 2, stage: 'with_agent', owner: { kind: 'agent', id: 'p01', name: 'Ana' } }),
+    })
+    expect(ids(desk.list('waiting'))).toEqual([])
+    expect(ids(desk.list('mine'))).toEqual(['a'])
+  })
+
+  test('who waits longest stands first; elsewhere the newest activity does', () => {
+    const desk = new Desk('p01')
+    const lastMessage = (minute: number) => ({ author: 'customer' as const, text: '', at: at(minute) })
+    desk.takePage(
+      'waiting',
+      page([
+        row('early', { waitingSince: at(1), lastMessage: lastMessage(9) }),
+        row('late', { waitingSince: at(2), lastMessage: lastMessage(3) }),
+      ]),
+      null,
+    )
+    desk.takePage('all', page([]), null)
+    expect(ids(desk.list('waiting'))).toEqual(['early', 'late'])
+    desk.take({
+      name: 'conversation',
+      data: row('late', { version: 2, waitingSince: at(2), lastMessage: lastMessage(10) }),
+    })
+    expect(ids(desk.list('all'))).toEqual(['late', 'early'])
+  })
+
+  test('a row beyond what was read of a list waits for its page, so that no list has a hole', () => {
+    const desk = new Desk('p01')
+    desk.takePage('waiting', page([row('a', { waitingSince: at(1) })], 'next'), null)
+    desk.take({ name: 'conversation', data: row('c', { waitingSince: at(9) }) })
+    expect(ids(desk.list('waiting'))).toEqual(['a'])
+    desk.takePage('waiting', page([row('b', { waitingSince: at(5) })]), 'next')
+    expect(ids(desk.list('waiting'))).toEqual(['a', 'b', 'c'])
+  })
+
+  test('a message that came while its thread was being read is not lost to the older answer', () => {
+    const desk = new Desk('p01')
+    desk.readsThread('a')
+    desk.take({ name: 'message', data: { conversationId: 'a', message: message('m2', 7) } })
+    desk.take({
+      name: 'message',
+      data: { conversationId: 'a', message: message('m1', 8, { status: 'read' }) },
+    })
+    desk.takeThread('a', thread(row('a'), [message('m1', 5)]), null)
+    expect(desk.thread('a')?.messages.map(({ id, status }) => `${id} ${status}`)).toEqual([
+      'm1 read',
+      'm2 queued',
+    ])
+  })
+
+  test('an older page goes before what is known, and a newest page that is read again keeps it', () => {
+    const desk = new Desk('p01')
+    desk.takeThread('a', thread(row('a'), [message('m3', 3)], 'm3'), null)
+    desk.takeThread('a', thread(row('a'), [message('m1', 1), message('m2', 2)]), 'm3')
+    desk.takeThread('a', thread(row('a'), [message('m3', 3), message('m4', 4)], 'm3'), null)
+    expect(desk.thread('a')).toEqual({
+      messages: [message('m1', 1), message('m2', 2), message('m3', 3), message('m4', 4)],
+      before: null,
+    })
+  })
+
+  test('of a conversation that is lost nothing goes on being shown', () => {
+    const desk = new Desk('p01')
+    desk.takePage('all', page([row('a')]), null)
+    desk.takeThread('a', thread(row('a'), [message('m1', 1)]), null)
+    const { lastMessage: _, ...lost } = row('a', { version: 9 })
+    desk.take({ name: 'conversation', data: lost })
+    expect(desk.thread('a')).toBeUndefined()
+    expect(ids(desk.list('all'))).toEqual([])
+  })
+
+  test('after a refetch nothing that was known counts, not even what was newer', () => {
+    const desk = new Desk('p01')
+    desk.takePage('waiting', page([row('a', { version: 9 })]), null)
+    desk.take({ name: 'refetch', data: { reason: 'too old' } })
+    expect(desk.epoch).toBe(1)
+    desk.takePage('waiting', page([row('b')]), null)
+    expect(ids(desk.list('waiting'))).toEqual(['b'])
+  })
+
+  test('an offer is there until it ends, and its conversation is among mine meanwhile', () => {
+    const desk = new Desk('p01')
+    desk.takePage('mine', page([]), null)
+    desk.take({ name: 'conversation', data: row('a', { stage: 'offered' }) })
+    desk.take({
+      name: 'offer',
+      data: {
+        offerId: 'o1',
+        conversationId: 'a',
+        queue: 'general',
+        expiresAt: at(9),
+        waitingSince: at(1),
+        contact: row('a').contact,
+      },
+    })
+    expect(ids(desk.list('mine'))).toEqual(['a'])
+    const ended: string[] = []
+    desk.onOfferEnd(({ outcome }) => ended.push(outcome))
+    desk.take({ name: 'offer_ended', data: { offerId: 'o1', outcome: 'timed_out' } })
+    expect(desk.offers).toEqual([])
+    expect(ids(desk.list('mine'))).toEqual([])
+    expect(ended).toEqual(['timed_out'])
+  })
+})

@@ -1,0 +1,74 @@
+import { Refused } from '../api/client.ts'
+
+export type DraftState = 'saved' | 'saving' | 'unsaved'
+
+export interface DraftPorts {
+  readonly save: (conversationId: string, text: string) => Promise<void>
+  readonly pause: (milliseconds: number) => Promise<void>
+}
+
+const SAVED_EVERY_MS = 1_000
+
+/** What is being written to customers, by conversation: here at once, on the server within a second. Notes are never among it: what was meant for colleagues must not come back in the box of replies. */
+export class Drafts {
+  readonly #ports: DraftPorts
+  readonly #changed: () => void
+  readonly #texts = new Map<string, string>()
+  readonly #unsaved = new Set<string>()
+  readonly #refused = new Set<string>()
+  #isSaving = false
+
+  constructor(ports: DraftPorts, changed: () => void) {
+    this.#ports = ports
+    this.#changed = changed
+  }
+
+  of = (conversationId: string): string => this.#texts.get(conversationId) ?? ''
+
+  stateOf(conversationId: string): DraftState {
+    if (this.#refused.has(conversationId)) return 'unsaved'
+    return this.#unsaved.has(conversationId) ? 'saving' : 'saved'
+  }
+
+  /** As the server has it: it counts where nothing has been written here. */
+  adopt(conversationId: string, text: string): void {
+    if (this.#texts.has(conversationId) || text === '') return
+    this.#texts.set(conversationId, text)
+    this.#changed()
+  }
+
+  write(conversationId: string, text: string): void {
+    if (this.of(conversationId) === text) return
+    this.#texts.set(conversationId, text)
+    this.#unsaved.add(conversationId)
+    this.#changed()
+    void this.#save()
+  }
+
+  async #save(): Promise<void> {
+    if (this.#isSaving) return
+    this.#isSaving = true
+    try {
+      while (this.#unsaved.size > 0) {
+        await this.#ports.pause(SAVED_EVERY_MS)
+        for (const conversationId of this.#unsaved) await this.#saveOne(conversationId)
+        this.#changed()
+      }
+    } finally {
+      this.#isSaving = false
+    }
+  }
+
+  async #saveOne(conversationId: string): Promise<void> {
+    const text = this.of(conversationId)
+    try {
+      await this.#ports.save(conversationId, text)
+      this.#refused.delete(conversationId)
+    } catch (error) {
+      this.#refused.add(conversationId)
+      // Not answered: in a second again. Refused: it stays on this screen, and what is written next is tried anew.
+      if (!(error instanceof Refused)) return
+    }
+    if (this.of(conversationId) === text) this.#unsaved.delete(conversationId)
+  }
+}

@@ -1,0 +1,71 @@
+/** Every shortcut of the desk, once: the binder, the command palette and the help read it here. */
+export const KEYMAP = {
+  next: { keys: ['j'], group: 'list' },
+  previous: { keys: ['k'], group: 'list' },
+  mine: { keys: ['1'], group: 'list' },
+  waiting: { keys: ['2'], group: 'list' },
+  all: { keys: ['3'], group: 'list' },
+  closed: { keys: ['4'], group: 'list' },
+  find: { keys: ['f'], group: 'list' },
+  accept: { keys: ['a'], group: 'work' },
+  decline: { keys: ['d'], group: 'work' },
+  claim: { keys: ['c'], group: 'work' },
+  reply: { keys: ['r'], group: 'conversation' },
+  note: { keys: ['n'], group: 'conversation' },
+  quickReplies: { keys: ['/'], group: 'conversation' },
+  template: { keys: ['m'], group: 'conversation' },
+  transfer: { keys: ['t'], group: 'conversation' },
+  snooze: { keys: ['h'], group: 'conversation' },
+  park: { keys: ['p'], group: 'conversation' },
+  hold: { keys: ['o'], group: 'conversation' },
+  resume: { keys: ['u'], group: 'conversation' },
+  close: { keys: ['e'], group: 'conversation' },
+  newest: { keys: ['g'], group: 'conversation' },
+  card: { keys: ['i'], group: 'conversation' },
+  presence: { keys: ['s'], group: 'work' },
+  palette: { keys: ['mod+k'], group: 'desk' },
+  settings: { keys: [','], group: 'desk' },
+  help: { keys: ['?'], group: 'desk' },
+} as const satisfies Record<string, { readonly keys: readonly string[]; readonly group: string }>
+
+export type ActionName = keyof typeof KEYMAP
+export type ActionGroup = (typeof KEYMAP)[ActionName]['group']
+export const ACTION_NAMES = Object.keys(KEYMAP) as readonly ActionName[]
+/** What each of them does now; an action that is not there cannot be done now. */
+export type Actions = Readonly<Partial<Record<ActionName, () => void>>>
+
+const BY_KEY: ReadonlyMap<string, ActionName> = new Map(
+  ACTION_NAMES.flatMap((name) => KEYMAP[name].keys.map((key) => [key, name] as const)),
+)
+
+export interface Press {
+  readonly key: string
+  readonly ctrlKey: boolean
+  readonly metaKey: boolean
+  readonly altKey: boolean
+  readonly isComposing: boolean
+  /** Somebody writes, or a dialog is open: letters are theirs. */
+  readonly isInField: boolean
+}
+
+/** Which action a key means. In a field only those with ⌘ or Ctrl mean one. */
+export function actionOf({
+  key,
+  ctrlKey,
+  metaKey,
+  altKey,
+  isComposing,
+  isInField,
+}: Press): ActionName | undefined {
+  if (isComposing || altKey) return undefined
+  if (ctrlKey || metaKey) return BY_KEY.get(`mod+${key.toLowerCase()}`)
+  if (isInField) return undefined
+  return BY_KEY.get(key.length === 1 ? key.toLowerCase() : key)
+}
+
+/** As it stands on the person's keyboard. */
+export function shownKey(key: string, isApple: boolean): string {
+  const isMod = key.startsWith('mod+')
+  const letter = (isMod ? key.slice(4) : key).toUpperCase()
+  return isMod ? (isApple ? `⌘${letter}` : `Ctrl ${letter}`) : letter
+}

@@ -1,0 +1,36 @@
+import { describe, expect, test } from 'vitest'
+import { en } from '../texts/en.ts'
+import { ACTION_NAMES, KEYMAP, type Press, actionOf } from './keymap.ts'
+
+const press = (key: string, over: Partial<Press> = {}): Press => ({
+  key,
+  ctrlKey: false,
+  metaKey: false,
+  altKey: false,
+  isComposing: false,
+  isInField: false,
+  ...over,
+})
+
+describe('the keymap', () => {
+  test('gives no key to two actions, and a name to each', () => {
+    const keys = ACTION_NAMES.flatMap((name) => KEYMAP[name].keys)
+    expect(new Set(keys).size).toBe(keys.length)
+    expect(ACTION_NAMES.filter((name) => !en.actions[name])).toEqual([])
+  })
+
+  test('means nothing while somebody writes, but for the palette', () => {
+    for (const name of ACTION_NAMES.filter((name) => name !== 'palette'))
+      for (const key of KEYMAP[name].keys) expect(actionOf(press(key, { isInField: true }))).toBeUndefined()
+    expect(actionOf(press('k', { metaKey: true, isInField: true }))).toBe('palette')
+    expect(actionOf(press('k', { ctrlKey: true, isInField: true }))).toBe('palette')
+    expect(actionOf(press('k', { isComposing: true }))).toBeUndefined()
+  })
+
+  test('leaves the browser its own: nothing but the palette goes with Ctrl or ⌘', () => {
+    for (const key of 'abcdefghijlmnopqrstuvwxyz,?/1234') {
+      expect(actionOf(press(key, { ctrlKey: true }))).toBeUndefined()
+      expect(actionOf(press(key, { altKey: true }))).toBeUndefined()
+    }
+  })
+})

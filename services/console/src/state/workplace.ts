@@ -1,0 +1,139 @@
+import { type Client, newKey } from '../api/client.ts'
+import type { Customer, Me, View } from '../api/shapes.ts'
+import { DeskStream } from '../api/stream.ts'
+import { Desk } from './desk.ts'
+import { Drafts } from './drafts.ts'
+import { Outbox } from './outbox.ts'
+
+const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds))
+
+/** One person's desk in this window: what it knows, what it has written and not sent, and the line to the service. */
+export class Workplace {
+  readonly me: Me
+  readonly client: Client
+  readonly desk: Desk
+  readonly outbox: Outbox
+  readonly drafts: Drafts
+  /** Notes that are being written, by conversation: in this window only. */
+  readonly notes = new Map<string, string>()
+  readonly #stream: DeskStream
+  readonly #listeners = new Set<() => void>()
+  #revision = 0
+
+  constructor(me: Me, client: Client, signedOut: () => void) {
+    this.me = me
+    this.client = client
+    this.desk = new Desk(me.id)
+    const changed = () => this.#changed()
+    this.outbox = new Outbox(
+      {
+        post: (path, body, key) => client.change('POST', path, body, key),
+        newKey,
+        lastMessageId: (id) => this.desk.thread(id)?.messages.at(-1)?.id,
+        now: () => new Date().toISOString(),
+        pause,
+      },
+      changed,
+    )
+    this.drafts = new Drafts(
+      { save: (id, text) => client.tell('PUT', `${pathOf(id)}/draft`, { text }), pause },
+      changed,
+    )
+    this.desk.subscribe(() => {
+      this.#settleUnsent()
+      changed()
+    })
+    this.#stream = new DeskStream({
+      onEvent: (event) => this.desk.take(event),
+      onLine: (line) => {
+        this.desk.lineIs(line)
+        if (line === 'live') this.outbox.wake()
+      },
+      signedOut,
+    })
+  }
+
+  get revision(): number {
+    return this.#revision
+  }
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** @returns what ends it */
+  open(): () => void {
+    if (this.me.status != null) this.desk.presenceIs(this.me.status)
+    for (const { id, status } of this.me.colleagues ?? [])
+      if (status !== undefined) this.desk.presenceIs(status, id)
+    void this.#stream.run()
+    const online = () => this.#stream.wake()
+    const offline = () => {
+      this.desk.lineIs('lost')
+      this.#stream.wake()
+    }
+    const leaving = (event: BeforeUnloadEvent) => {
+      if (this.outbox.pendingCount > 0) event.preventDefault()
+    }
+    window.addEventListener('online', online)
+    window.addEventListener('offline', offline)
+    window.addEventListener('beforeunload', leaving)
+    return () => {
+      this.#stream.close()
+      window.removeEventListener('online', online)
+      window.removeEventListener('offline', offline)
+      window.removeEventListener('beforeunload', leaving)
+    }
+  }
+
+  watch = (conversationId: string | undefined): void => this.#stream.watch(conversationId)
+
+  async readRows(view: View, cursor: string | null): Promise<void> {
+    this.desk.takePage(view, await this.client.rows(view, cursor), cursor)
+  }
+
+  async readCustomer(id: string): Promise<Customer> {
+    const customer = await this.client.customer(id)
+    this.desk.takeRows(customer.earlier)
+    return customer
+  }
+
+  /** @returns ids, newest activity first */
+  async search(text: string): Promise<readonly string[]> {
+    const rows = await this.client.search(text)
+    this.desk.takeRows(rows)
+    return rows.map(({ id }) => id)
+  }
+
+  async readThread(id: string): Promise<void> {
+    this.desk.readsThread(id)
+    const page = await this.client.thread(id, null)
+    this.desk.takeThread(id, page, null)
+    this.drafts.adopt(id, page.draft ?? '')
+  }
+
+  async readOlder(id: string, before: string): Promise<void> {
+    this.desk.takeThread(id, await this.client.thread(id, before), before)
+  }
+
+  #settleUnsent(): void {
+    const arrived = new Set<string>()
+    for (const { conversationId, state } of this.outbox.unsent) {
+      if (state.kind !== 'taken') continue
+      const { messageId } = state
+      if (this.desk.thread(conversationId)?.messages.some(({ id }) => id === messageId) === true)
+        arrived.add(messageId)
+    }
+    if (arrived.size > 0) this.outbox.arrived(arrived)
+  }
+
+  #changed(): void {
+    this.#revision += 1
+    for (const listener of this.#listeners) listener()
+  }
+}
+
+export const pathOf = (conversationId: string): string =>
+  `/api/conversations/${encodeURIComponent(conversationId)}`

@@ -1,0 +1,781 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { AxeBuilder } from '@axe-core/playwright'
+import { launchBrowser } from '@parley/testkit/browser'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { buildDesk } from '../build.ts'
+import type { Message, Row } from '../src/api/shapes.ts'
+import { type StandIn, standIn } from './stand-in.ts'
+
+let browser: Browser
+beforeAll(async () => {
+  await buildDesk()
+  browser = await launchBrowser()
+})
+afterAll(() => browser.close())
+
+/** Screenshots are for people: looked at, never compared. */
+const shot = (name: string): string => join(tmpdir(), `parley-desk-${name}.png`)
+
+const TEMPLATES = [{ name: 'volte', language: 'pt_BR', text: 'Olá {{1}}, seu cartão {{2}} chegou.' }]
+
+/** The desk of one person, and what its page complained of. */
+async function desk(at: StandIn, path = '/desk', options: BrowserContextOptions = {}, person = 'p01') {
+  const context = await browser.newContext({
+    locale: 'en-GB',
+    viewport: { width: 1280, height: 800 },
+    ...options,
+  })
+  await context.addCookies([{ name: 'person', value: person, url: at.url }])
+  const page = await context.newPage()
+  page.setDefaultTimeout(10_000)
+  const complaints: string[] = []
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('console', (message) => {
+    // A refusal, and a line that was cut on purpose, are no faults of the page.
+    if (message.type() === 'error' && !/Failed to load resource|ERR_/.test(message.text()))
+      complaints.push(message.text())
+  })
+  await page.goto(`${at.url}${path}`)
+  await page.locator('[data-line=live]').waitFor()
+  return {
+    page,
+    complaints,
+    async [Symbol.asyncDispose]() {
+      await context.close()
+    },
+  }
+}
+
+const reply = (page: Page) => page.getByRole('textbox', { name: 'Reply to the customer' })
+const thread = (page: Page) => page.getByRole('log')
+const mine = (over = {}) => ({
+  stage: 'with_agent' as const,
+  owner: { kind: 'agent' as const, id: 'p01', name: 'Ana Souza' },
+  ...over,
+})
+
+const say = (service: StandIn, id: string, over: Partial<Message>) => service.says(id, over)
+const sent = (service: StandIn, part: string) => service.asked.filter(({ path }) => path.endsWith(part))
+/** Whatever comes late is waited for. */
+const until = (condition: () => void) => vi.waitFor(condition, { timeout: 10_000, interval: 50 })
+const hasFocus = (page: Page, selector: string) =>
+  page.evaluate(`document.activeElement?.matches(${JSON.stringify(selector)}) === true`)
+const findings = async (page: Page) => {
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  return violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])
+}
+
+/** The checker's script is none of the page's: its policy has to be passed by. */
+const CHECKED = { bypassCSP: true }
+
+/** A conversation of Ana's with a customer's word in it. */
+function maria(service: StandIn, over: Partial<Row> = {}): string {
+  const { id } = service.begin({
+    id: 'c-maria',
+    ...mine(),
+    contact: { id: 'k-maria', name: 'Maria Silva', language: 'pt' },
+    ...over,
+  })
+  service.customerWrites(id, 'Perdi meu cartão')
+  return id
+}
+
+/** One message of every kind that a customer or the robot may have sent. */
+function everyKind(service: StandIn, id: string): void {
+  const bot = { kind: 'bot' as const, id: null, name: null }
+  const list = say(service, id, {
+    type: 'list',
+    text: 'Como posso ajudar?',
+    author: bot,
+    status: 'read',
+    choices: [
+      { id: 'a', title: 'Perdi meu cartão', description: 'Registro' },
+      { id: 'b', title: 'Agências' },
+    ],
+  })
+  say(service, id, { type: 'choice', text: 'Perdi meu cartão', replyTo: list.id, chosenId: 'a' })
+  say(service, id, { type: 'image', text: 'a foto', media: { type: 'image/jpeg' } })
+  say(service, id, { type: 'audio', text: null, media: { type: 'audio/ogg' } })
+  say(service, id, {
+    type: 'video',
+    text: null,
+    media: { type: 'video/mp4', problem: 'The file is larger than 16 MB.' },
+  })
+  say(service, id, {
+    type: 'document',
+    text: null,
+    media: { type: 'application/pdf', fileName: 'extrato.pdf', bytes: 120_000 },
+  })
+  say(service, id, { type: 'sticker', text: null, media: { type: 'image/webp', problem: 'It has expired.' } })
+  say(service, id, {
+    type: 'location',
+    text: null,
+    location: { latitude: -23.5, longitude: -46.6, name: 'Agência Sé' },
+  })
+  say(service, id, {
+    type: 'contacts',
+    text: null,
+    contacts: [{ name: 'João', phones: ['+55 11 5555-0000'] }],
+  })
+  const first = service.messages(id)[0]!
+  say(service, id, { text: 'sobre isso', replyTo: first.id, reactions: [{ emoji: '👍', by: 'Ana' }] })
+  say(service, id, { text: 'novo texto', edits: [{ text: 'texto antigo', at: first.recordedAt }] })
+  say(service, id, { text: 'apagado', deletedAt: first.recordedAt })
+  say(service, id, { type: 'template', text: 'Olá, seu cartão chegou.', author: bot, status: 'delivered' })
+  say(service, id, { type: 'poll_creation', text: null })
+  say(service, id, {
+    text: 'isto falhou',
+    author: { kind: 'agent', id: 'p01', name: 'Ana Souza' },
+    status: 'failed',
+    failure: { code: '131047', message: 'More than 24 hours have passed.' },
+  })
+  say(service, id, {
+    text: 'talvez',
+    author: { kind: 'agent', id: 'p01', name: 'Ana Souza' },
+    status: 'uncertain',
+  })
+  say(service, id, {
+    type: 'note',
+    text: 'cliente irritado',
+    author: { kind: 'agent', id: 'p02', name: 'Bruno Lima' },
+    isNote: true,
+  })
+  say(service, id, {
+    type: 'text',
+    text: 'Bruno Lima transferiu a conversa.',
+    author: { kind: 'system', id: null, name: null },
+  })
+}
+
+describe('the lists', () => {
+  test('show what the stream says, in the list where it belongs, without a reload', async () => {
+    await using service = await standIn()
+    maria(service)
+    await using at = await desk(service)
+    const { page } = at
+    await page.getByRole('link', { name: /Maria Silva/ }).waitFor()
+    await page.getByRole('link', { name: /^Waiting/ }).click()
+    await page.getByText('Nobody is waiting.').waitFor()
+    const { id } = service.begin({ contact: { id: 'k2', name: 'Rahim Uddin', language: 'bn' } })
+    await page.getByRole('link', { name: /Rahim Uddin/ }).waitFor()
+    service.changes(id, mine())
+    await page.getByText('Nobody is waiting.').waitFor()
+    await page.getByRole('link', { name: /^Mine/ }).click()
+    await page.getByRole('link', { name: /Rahim Uddin/ }).waitFor()
+    expect(at.complaints).toEqual([])
+  })
+
+  test('miss nothing over a line that was cut, and start anew when they are told to', async () => {
+    await using service = await standIn()
+    await using at = await desk(service, '/desk/waiting')
+    const { page } = at
+    await page.getByText('Nobody is waiting.').waitFor()
+    service.cutLine()
+    await page.getByRole('alert').filter({ hasText: 'You are not connected' }).waitFor({ timeout: 5_000 })
+    service.begin({ contact: { id: 'k2', name: 'Rahim Uddin', language: 'bn' } })
+    service.restoreLine()
+    await page.getByRole('link', { name: /Rahim Uddin/ }).waitFor()
+    service.refetch()
+    service.begin({ contact: { id: 'k3', name: 'João Reis', language: 'pt' } })
+    await page.getByRole('link', { name: /João Reis/ }).waitFor()
+    expect(await page.getByRole('link', { name: /Rahim Uddin/ }).count()).toBe(1)
+    expect(at.complaints).toEqual([])
+  })
+
+  test('hold thousands: only what is in sight is in the page, and the next page comes by scrolling', async () => {
+    await using service = await standIn()
+    for (let index = 0; index < 1_000; index += 1)
+      service.begin({
+        waitingSince: new Date(Date.now() - (2_000 - index) * 1_000).toISOString(),
+        contact: { id: `k${index}`, name: `Cliente ${index}.`, language: 'pt' },
+      })
+    await using at = await desk(service, '/desk/waiting')
+    const { page } = at
+    await page.getByRole('link', { name: /Cliente 0\./ }).waitFor()
+    const shown = page.locator('.rows li')
+    expect(await shown.count()).toBeLessThan(40)
+    await page.evaluate(`document.querySelector('.rows').scrollTop = 1e9`)
+    await page
+      .getByRole('link', { name: /Cliente (4\d|5\d)\./ })
+      .first()
+      .waitFor()
+    await until(async () => {
+      await page.evaluate(`document.querySelector('.rows').scrollTop = 1e9`)
+      expect(await page.evaluate(`document.querySelector('.rows ul').offsetHeight`)).toBeGreaterThan(100 * 80)
+    })
+    expect(await shown.count()).toBeLessThan(40)
+  })
+
+  test('move no row under the pointer: what came is counted above', async () => {
+    await using service = await standIn()
+    for (const name of ['Um', 'Dois'])
+      service.begin({
+        ...mine(),
+        contact: { id: name, name, language: 'pt' },
+        lastMessage: { author: 'customer', text: '', at: '2026-03-03T09:00:00Z' },
+      })
+    await using at = await desk(service)
+    const { page } = at
+    await page.locator('.row').first().hover()
+    const before = await page.locator('.row-name').allTextContents()
+    maria(service)
+    await page.getByRole('button', { name: '1 new ↑' }).waitFor()
+    expect(await page.locator('.row-name').allTextContents()).toEqual(before)
+    await page.getByRole('button', { name: '1 new ↑' }).click()
+    await page.getByRole('link', { name: /Maria Silva/ }).waitFor()
+  })
+})
+
+describe('a search', () => {
+  test('goes beyond what is loaded, by words that were said, and tells of the customer', async () => {
+    await using service = await standIn()
+    maria(service)
+    const { id } = service.begin({
+      ...mine(),
+      contact: { id: 'k-maria', name: 'Maria Silva', language: 'pt' },
+      stage: 'closed',
+      closedAt: '2026-03-02T09:00:00Z',
+      why: 'requested',
+    })
+    service.customerWrites(id, 'Quero a segunda via do boleto')
+    service.customerWrites(id, 'obrigada')
+    await using at = await desk(service)
+    const { page } = at
+    await page.keyboard.press('f')
+    await page.keyboard.type('segunda via')
+    await page.locator(`[data-id="${id}"]`).click()
+    await thread(page).getByText('segunda via do boleto').waitFor()
+    const card = page.getByRole('region', { name: 'Customer' })
+    await card.getByText('+5511987654321').waitFor()
+    await card.getByText('The customer asked for an agent').waitFor()
+    await card.getByRole('link', { name: /With an agent/ }).click()
+    await thread(page).getByText('Perdi meu cartão').waitFor()
+    expect(at.complaints).toEqual([])
+  })
+})
+
+describe('a conversation', () => {
+  test('shows what one writes at once, then what became of it; what is refused says why and is tried again as a new wish', async () => {
+    await using service = await standIn()
+    const id = maria(service)
+    await using at = await desk(service, `/desk/mine/${id}`)
+    const { page } = at
+    await thread(page).getByText('Perdi meu cartão').waitFor()
+    const letGo = service.holdAnswers()
+    await reply(page).fill('Bom dia, Maria!')
+    await page.evaluate(`(() => {
+      const sentAt = { at: 0, shownAfter: undefined }
+      window.own = sentAt
+      addEventListener('keydown', () => { sentAt.at = performance.now() }, { capture: true, once: true })
+      new MutationObserver(() => {
+        if (sentAt.shownAfter === undefined && document.querySelector('.thread').textContent.includes('Bom dia, Maria!')) sentAt.shownAfter = performance.now() - sentAt.at
+      }).observe(document.querySelector('.thread'), { childList: true, subtree: true })
+    })()`)
+    await page.keyboard.press('Enter')
+    await thread(page).getByText('Bom dia, Maria!').waitFor()
+    // 50 ms is the aim; this machine may be busy with other things.
+    expect(await page.evaluate('window.own.shownAfter')).toBeLessThan(250)
+    letGo()
+    await page.locator('[data-status="read"]').waitFor()
+    expect(await thread(page).getByText('Bom dia, Maria!').count()).toBe(1)
+
+    service.refuseNext('CONTACT_OPTED_OUT')
+    await reply(page).fill('Mais uma coisa')
+    await page.keyboard.press('Enter')
+    await page.getByText('The customer asked for no more messages.').waitFor()
+    await page.getByRole('button', { name: 'Send again' }).click()
+    await until(() => expect(service.messages(id).at(-1)?.text).toBe('Mais uma coisa'))
+    await until(async () => expect(await page.locator('[data-unsent]').count()).toBe(0))
+    expect(new Set(sent(service, '/messages').map(({ key }) => key)).size).toBe(3)
+
+    service.changes(id, {
+      owner: { kind: 'agent', id: 'p01', name: 'Ana Souza' },
+      replyWindowEndsAt: new Date(Date.now() + 4_000).toISOString(),
+    })
+    await page.getByText(/You may write freely for another \d+ sec/).waitFor()
+    await page.getByText('only an approved template reaches the customer').waitFor()
+    await reply(page).fill('fora da janela')
+    expect(await page.getByRole('button', { name: 'Send', exact: true }).isDisabled()).toBe(true)
+    expect(at.complaints).toEqual([])
+  })
+
+  test('goes on while the line is away: what is written goes out once, in order, when it is back', async () => {
+    await using service = await standIn()
+    const id = maria(service)
+    await using at = await desk(service, `/desk/mine/${id}`)
+    const { page } = at
+    await thread(page).getByText('Perdi meu cartão').waitFor()
+    service.cutLine()
+    await page.getByRole('alert').filter({ hasText: 'You are not connected' }).waitFor({ timeout: 5_000 })
+    for (const text of ['um', 'dois', 'três']) {
+      await reply(page).fill(text)
+      await page.keyboard.press('Enter')
+    }
+    await page.getByText('Not sent yet: waits for the connection').first().waitFor()
+    service.restoreLine()
+    await until(() =>
+      expect(service.messages(id).map(({ text }) => text)).toEqual([
+        'Perdi meu cartão',
+        'um',
+        'dois',
+        'três',
+      ]),
+    )
+    await until(async () => expect(await page.locator('[data-unsent]').count()).toBe(0))
+    expect(new Set(sent(service, '/messages').map(({ key }) => key)).size).toBe(3)
+  })
+
+  test('keeps the draft on the server, there after a reload; a note never becomes one, and goes to the notes alone', async () => {
+    await using service = await standIn()
+    const id = maria(service)
+    await using at = await desk(service, `/desk/mine/${id}`)
+    const { page } = at
+    await reply(page).fill('meio escr')
+    await page.getByText('Draft saved').waitFor()
+    await page.getByRole('button', { name: 'Note', exact: true }).click()
+    await page.getByRole('textbox', { name: /Note for colleagues/ }).fill('não confio nele, @Bruno Lima')
+    await page.getByText('Will be notified: Bruno Lima').waitFor()
+    await page.reload()
+    await until(async () => expect(await reply(page).inputValue()).toBe('meio escr'))
+    await page.getByRole('button', { name: 'Note', exact: true }).click()
+    await page.getByRole('textbox', { name: /Note for colleagues/ }).fill('cuidado, @Bruno Lima')
+    await page.keyboard.press('Enter')
+    await thread(page).locator('[data-note="true"]').getByText('cuidado').first().waitFor()
+    expect(sent(service, '/notes').map(({ body }) => body)).toEqual([
+      { text: 'cuidado, @Bruno Lima', mentions: ['p02'] },
+    ])
+    const toCustomer = service.asked.filter(({ path }) => !path.endsWith('/notes'))
+    expect(JSON.stringify(toCustomer)).not.toMatch(/cuidado|confio/)
+  })
+
+  test('shows every kind of message, and what cannot be shown as such', async () => {
+    await using service = await standIn()
+    const id = maria(service)
+    everyKind(service, id)
+    await using at = await desk(service, `/desk/mine/${id}`, CHECKED)
+    const { page } = at
+    const log = thread(page)
+    for (const text of [
+      'Tapped:',
+      'Chose:',
+      'extrato.pdf',
+      'It has expired.',
+      'Agência Sé',
+      'João',
+      'texto antigo',
+      'The customer deleted this message.',
+      'Type: poll_creation',
+      '131047',
+      'Perhaps delivered',
+      'Note, for colleagues only',
+      'transferiu',
+    ])
+      await log.getByText(text).first().waitFor({ state: 'attached' })
+    await log.getByRole('button', { name: /In reply to Perdi meu cartão/ }).click()
+    await until(async () => expect(await hasFocus(page, '[data-message]')).toBe(true))
+    expect(await findings(page)).toEqual([])
+    expect(at.complaints).toEqual([])
+    await page.screenshot({ path: shot('kinds') })
+  })
+
+  test('stands still while one reads back: what came is counted below', async () => {
+    await using service = await standIn()
+    const id = maria(service)
+    for (let index = 0; index < 120; index += 1) service.customerWrites(id, `linha ${index}.`)
+    await using at = await desk(service, `/desk/mine/${id}`)
+    const { page } = at
+    const log = thread(page)
+    await log.getByText('linha 119.').waitFor()
+    await page.evaluate(`document.querySelector('.thread').scrollTop = 0`)
+    await page.getByRole('button', { name: 'Show older messages' }).click()
+    await log.getByText('linha 30.').waitFor({ state: 'attached' })
+    const place = () =>
+      page.evaluate(
+        `document.querySelector('.thread').scrollHeight - document.querySelector('.thread').scrollTop`,
+      )
+    const before = await page.evaluate(`document.querySelector('.thread').scrollTop`)
+    expect(before).toBeGreaterThan(500)
+    service.customerWrites(id, 'mais uma')
+    await page.getByRole('button', { name: '1 new ↓' }).waitFor()
+    expect(await page.evaluate(`document.querySelector('.thread').scrollTop`)).toBe(before)
+    await page.getByRole('button', { name: '1 new ↓' }).click()
+    await until(async () => expect(await place()).toBeLessThan(900))
+    await until(() =>
+      expect(sent(service, '/read').at(-1)?.body['upTo']).toBe(service.messages(id).at(-1)?.id),
+    )
+  })
+
+  test('that somebody else takes keeps the draft, and says who has it', async () => {
+    await using service = await standIn()
+    const id = maria(service)
+    await using at = await desk(service, `/desk/mine/${id}`)
+    const { page } = at
+    await reply(page).fill('quase pronto')
+    service.changes(id, { owner: { kind: 'agent', id: 'p02', name: 'Bruno Lima' } })
+    await page.getByText('Bruno Lima has this conversation now. Your draft is kept').waitFor()
+    expect(await reply(page).inputValue()).toBe('quase pronto')
+    expect(await hasFocus(page, 'textarea')).toBe(true)
+    expect(await page.getByRole('button', { name: 'Send', exact: true }).isDisabled()).toBe(true)
+  })
+
+  test('whose window has closed takes a template, filled and previewed, and keeps the draft', async () => {
+    await using service = await standIn({ templates: TEMPLATES })
+    const id = maria(service, { replyWindowEndsAt: new Date(Date.now() - 1_000).toISOString() })
+    await using at = await desk(service, `/desk/mine/${id}`, CHECKED)
+    const { page } = at
+    await reply(page).fill('rascunho')
+    await page.getByRole('button', { name: 'Choose a template' }).click()
+    await page.getByRole('option', { name: /volte/ }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Parameter 1').fill('Maria')
+    expect(await dialog.getByRole('button', { name: 'Send' }).isDisabled()).toBe(true)
+    await dialog.getByLabel('Parameter 2').fill('azul')
+    await dialog.getByText('Olá Maria, seu cartão azul chegou.').waitFor()
+    expect(await findings(page)).toEqual([])
+    await dialog.getByRole('button', { name: 'Send' }).click()
+    await until(() =>
+      expect(sent(service, '/messages')[0]?.body).toEqual({
+        type: 'template',
+        name: 'volte',
+        language: 'pt_BR',
+        parameters: ['Maria', 'azul'],
+      }),
+    )
+    expect(await reply(page).inputValue()).toBe('rascunho')
+  })
+
+  test('takes files as WhatsApp does, and refuses the others before a byte goes out', async () => {
+    await using service = await standIn()
+    const id = maria(service)
+    await using at = await desk(service, `/desk/mine/${id}`)
+    const { page } = at
+    const field = page.locator('input[type=file]')
+    await field.setInputFiles({ name: 'grande.png', mimeType: 'image/png', buffer: Buffer.alloc(6_000_000) })
+    await page.getByText(/Too large: WhatsApp takes images up to/).waitFor()
+    await field.setInputFiles({ name: 'a.svg', mimeType: 'image/svg+xml', buffer: Buffer.from('<svg/>') })
+    await page.getByText('WhatsApp does not take files like a.svg.').waitFor()
+    await field.setInputFiles({ name: 'ok.png', mimeType: 'image/png', buffer: Buffer.alloc(1_000) })
+    await page.getByText('Ready to send').waitFor()
+    await reply(page).fill('veja')
+    await page.keyboard.press('Enter')
+    await until(() =>
+      expect(sent(service, '/messages')[0]?.body).toMatchObject({ type: 'media', caption: 'veja' }),
+    )
+  })
+})
+
+describe('an offer', () => {
+  test('moves no focus, is accepted by one key, and its conversation is mine', async () => {
+    await using service = await standIn()
+    const id = maria(service)
+    const { id: offered } = service.begin({ contact: { id: 'k2', name: 'Rahim Uddin', language: 'bn' } })
+    await using at = await desk(service, `/desk/mine/${id}`, CHECKED)
+    const { page } = at
+    await reply(page).fill('escrevendo')
+    service.offer(offered, 'p01', 30)
+    const card = page.getByRole('article', { name: /Rahim Uddin/ })
+    await card.getByText('Speaks Bengali').waitFor()
+    expect(await hasFocus(page, 'textarea')).toBe(true)
+    expect(await page.title()).toMatch(/^\(\d+\) /)
+    const [offerBox, composerBox] = [await card.boundingBox(), await page.locator('.composer').boundingBox()]
+    expect(offerBox!.y + offerBox!.height).toBeLessThan(composerBox!.y)
+    expect(await findings(page)).toEqual([])
+    await page.screenshot({ path: shot('offer') })
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('a')
+    await until(() => expect(service.row(offered).owner?.id).toBe('p01'))
+    await page.getByRole('heading', { name: 'Rahim Uddin' }).waitFor()
+    expect(await reply(page).inputValue()).toBe('')
+  })
+
+  test('that gets no answer ends and says so; one is declined by its key', async () => {
+    await using service = await standIn()
+    const { id } = service.begin()
+    await using at = await desk(service)
+    const { page } = at
+    await page.getByText('You have no conversations.').waitFor()
+    service.offer(id, 'p01', 1)
+    await page.getByText(/The offer ended without an answer/).waitFor()
+    service.offer(id, 'p01', 30)
+    await page.getByRole('article').waitFor()
+    await page.keyboard.press('d')
+    await until(() => expect(sent(service, '/decline').length).toBe(1))
+    await page.getByRole('article').waitFor({ state: 'detached' })
+  })
+})
+
+describe('a note', () => {
+  test('calls the colleague whom it mentions, once, and leads to its conversation', async () => {
+    await using service = await standIn()
+    const id = maria(service)
+    await using ana = await desk(service, `/desk/mine/${id}`)
+    await using bruno = await desk(service, '/desk', {}, 'p02')
+    await ana.page.keyboard.press('n')
+    await ana.page.keyboard.type('@Bruno Lima, você conhece este caso?')
+    await ana.page.keyboard.press('Enter')
+    await until(() => expect(sent(service, '/notes')[0]?.body['mentions']).toEqual(['p02']))
+    await bruno.page.getByText('Ana Souza mentions you in a note.').waitFor()
+    service.dropStreams()
+    service.messageChanges(id, service.messages(id).at(-1)!.id, { reactions: [] })
+    await bruno.page.locator('[data-line=live]').waitFor()
+    expect(await bruno.page.locator('.toast').count()).toBe(1)
+    await bruno.page.getByRole('button', { name: 'Open it' }).click()
+    await thread(bruno.page).getByText('você conhece este caso?').waitFor()
+    expect(await ana.page.locator('.toast').count()).toBe(0)
+  })
+})
+
+describe('the keyboard', () => {
+  test('does a whole shift, and no letter of a text is taken for a command', async () => {
+    await using service = await standIn()
+    const id = maria(service)
+    service.begin({
+      id: 'c-joao',
+      ...mine(),
+      contact: { id: 'k3', name: 'João Reis', language: 'pt' },
+      lastMessage: { author: 'customer', text: 'oi', at: '2026-03-03T09:00:00Z' },
+    })
+    await using at = await desk(service)
+    const { page } = at
+    const press = (...keys: string[]) =>
+      keys.reduce((done, key) => done.then(() => page.keyboard.press(key)), Promise.resolve())
+    await page.getByRole('link', { name: /Maria Silva/ }).waitFor()
+    await press('j', 'j')
+    await until(async () => expect(await hasFocus(page, '[data-id="c-joao"]')).toBe(true))
+    await press('k')
+    await until(async () => expect(await hasFocus(page, `[data-id="${id}"]`)).toBe(true))
+    await press('Enter')
+    await thread(page).getByText('Perdi meu cartão').waitFor()
+    await press('r')
+    await until(async () => expect(await hasFocus(page, 'textarea')).toBe(true))
+    await page.keyboard.type('apthenjk?/')
+    expect(await reply(page).inputValue()).toBe('apthenjk?/')
+    await press('Enter', 'Escape', '/')
+    await page.getByRole('dialog', { name: 'Quick replies' }).waitFor()
+    await page.keyboard.type('prot')
+    await press('Enter')
+    await page.getByText('Fill in first: protocol').waitFor()
+    await page.keyboard.type('12345')
+    expect(await reply(page).inputValue()).toBe('Seu protocolo é 12345.')
+    await press('Enter', 'Escape', 'o')
+    await until(() => expect(service.row(id).isOnHold).toBe(true))
+    await page.getByRole('button', { name: 'Resume' }).waitFor()
+    await press('u')
+    await until(() => expect(service.row(id).isOnHold).toBe(false))
+    await page.getByRole('button', { name: 'Put on hold' }).waitFor()
+    await press('?')
+    await page.getByRole('dialog', { name: 'Keys' }).getByText('Park until the customer writes').waitFor()
+    await press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await press('Control+k')
+    await page.getByRole('dialog', { name: 'Everything you can do' }).waitFor()
+    await page.keyboard.type('transf')
+    await press('Enter')
+    const transfer = page.getByRole('dialog', { name: 'Transfer' })
+    await transfer.waitFor()
+    await page.keyboard.type('bruno')
+    await page.getByRole('option', { name: /Bruno/ }).waitFor()
+    await press('Enter')
+    await transfer.getByRole('textbox', { name: /Note for whoever/ }).fill('segue')
+    await transfer.getByRole('button', { name: 'Transfer' }).click()
+    await until(() => expect(service.row(id).owner?.id).toBe('p02'))
+    expect(sent(service, '/transfer')[0]?.body).toEqual({ to: { agentId: 'p02' }, note: 'segue' })
+    expect(at.complaints).toEqual([])
+  })
+
+  test('gives a conversation back to the robot, at a point of its flow', async () => {
+    await using service = await standIn()
+    const id = maria(service)
+    await using at = await desk(service, `/desk/mine/${id}`)
+    const { page } = at
+    await page.getByRole('button', { name: 'Put on hold' }).waitFor()
+    await page.keyboard.press('t')
+    await page.keyboard.type('menu')
+    await page.getByRole('option', { name: /Back to the robot/ }).waitFor()
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog').getByRole('button', { name: 'Transfer' }).click()
+    await until(() =>
+      expect(sent(service, '/transfer')[0]?.body).toEqual({
+        to: { flow: 'atendimento', step: 'menu' },
+        note: '',
+      }),
+    )
+  })
+
+  test('snoozes, parks and closes with five seconds to undo it, and says what was seen', async () => {
+    await using service = await standIn()
+    const id = maria(service)
+    await using at = await desk(service, `/desk/mine/${id}`)
+    const { page } = at
+    await page.getByRole('button', { name: 'Put on hold' }).waitFor()
+    await page.keyboard.press('h')
+    await page.getByRole('option', { name: 'In an hour' }).click()
+    await page.getByText(/^Snoozed until/).waitFor()
+    await page.keyboard.press('u')
+    await page.getByRole('button', { name: /^Park/ }).waitFor()
+    await page.keyboard.press('p')
+    await until(() => expect(service.row(id).stage).toBe('parked'))
+    await page.getByRole('button', { name: 'Resume' }).click()
+    await page.getByRole('button', { name: /^Park/ }).waitFor()
+    await page.keyboard.press('e')
+    await page.getByRole('option', { name: 'solved' }).waitFor()
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await until(() => expect(service.row(id).stage).toBe('with_agent'))
+    expect(sent(service, '/close')[0]?.body).toEqual({
+      reason: 'solved',
+      undoSeconds: 5,
+      seen: service.messages(id)[0]?.id,
+    })
+    await page.getByRole('button', { name: /^Park/ }).waitFor()
+  })
+})
+
+describe('the dialogs', () => {
+  test.each(['?', ',', 't', 'h', 'e', 'm', '/', 'i', 'Control+k'])(
+    'have no accessibility finding, and give the focus back: %s',
+    async (key) => {
+      await using service = await standIn({ templates: TEMPLATES })
+      const id = maria(service)
+      await using at = await desk(service, `/desk/mine/${id}`, CHECKED)
+      const { page } = at
+      await page.getByRole('button', { name: 'Put on hold' }).waitFor()
+      await page.locator('.row').first().focus()
+      await page.keyboard.press(key)
+      await page.getByRole('dialog').waitFor()
+      expect(await findings(page)).toEqual([])
+      await page.keyboard.press('Escape')
+      await page.getByRole('dialog').waitFor({ state: 'detached' })
+      expect(await hasFocus(page, '.row')).toBe(true)
+    },
+  )
+})
+
+describe('the person', () => {
+  test('says whether work may come, with the reason for being away, and is asked after five idle minutes', async () => {
+    await using service = await standIn()
+    await using at = await desk(service, '/desk', CHECKED)
+    const { page } = at
+    await page.clock.install()
+    await page.reload()
+    await page.getByRole('button', { name: /Your presence/ }).click()
+    await page.getByRole('option', { name: /Available/ }).waitFor()
+    expect(await findings(page)).toEqual([])
+    await page.getByRole('option', { name: /Available/ }).click()
+    await until(() => expect(service.presenceOf('p01')).toBe('available'))
+    await page.getByRole('button', { name: 'Your presence: Available' }).waitFor()
+    await page.clock.fastForward('05:01')
+    await page.getByRole('button', { name: 'Set me to away' }).click()
+    await until(() => expect(service.presenceOf('p01')).toBe('away'))
+    expect(sent(service, '/presence').at(-1)?.body).toEqual({ status: 'away', reason: 'idle' })
+  })
+
+  test('finds the desk on another machine as it was left', async () => {
+    await using service = await standIn()
+    await using first = await desk(service)
+    await first.page.getByRole('button', { name: 'Settings' }).click()
+    await first.page.getByRole('radio', { name: 'Compact' }).click()
+    await first.page.getByRole('radio', { name: 'Dark' }).click()
+    await first.page.getByRole('radio', { name: 'Português' }).click()
+    await until(() => expect(sent(service, '/settings').at(-1)?.body).toMatchObject({ language: 'pt' }))
+    await using second = await desk(service)
+    await second.page.getByText('Você não tem conversas.').waitFor()
+    expect([...first.complaints, ...second.complaints]).toEqual([])
+    await until(async () =>
+      expect(await second.page.getAttribute('html', 'data-mantine-color-scheme')).toBe('dark'),
+    )
+    await second.page.keyboard.press(',')
+    expect(await second.page.getByRole('radio', { name: 'Compactas' }).isChecked()).toBe(true)
+    expect(sent(service, '/settings').at(-1)?.body).toEqual({
+      language: 'pt',
+      scheme: 'dark',
+      density: 'compact',
+      sound: true,
+    })
+  })
+
+  test('leaves nothing of anybody in addresses or in what the browser keeps', async () => {
+    await using service = await standIn()
+    const id = maria(service)
+    await using at = await desk(service, `/desk/mine/${id}`, CHECKED)
+    const { page } = at
+    const addresses: string[] = []
+    page.on('request', (request) => addresses.push(request.url()))
+    await reply(page).fill('segredo do cliente')
+    await page.getByRole('searchbox').fill('Maria')
+    await page.getByRole('button', { name: 'Settings' }).click()
+    await page.getByRole('radio', { name: 'বাংলা' }).click()
+    await page.getByRole('radio', { name: 'গাঢ়' }).click()
+    expect(await findings(page)).toEqual([])
+    await page.keyboard.press('Escape')
+    await until(() => expect(sent(service, '/draft').length).toBeGreaterThan(0))
+    expect(decodeURIComponent([...addresses, page.url()].join(' '))).not.toMatch(/maria silva|segredo/i)
+    const kept = await page.evaluate('JSON.stringify({ ...localStorage, ...sessionStorage })')
+    expect(String(kept)).not.toMatch(/Maria|segredo|c-maria|k-maria/)
+    expect(await page.getAttribute('html', 'lang')).toBe('bn-BD')
+    expect(at.complaints).toEqual([])
+  })
+})
+
+describe('the page', () => {
+  test.each([
+    { width: 1280, height: 800, lang: 'en-GB', colorScheme: 'light', panes: 3 },
+    { width: 1280, height: 800, lang: 'pt-BR', colorScheme: 'dark', panes: 3 },
+    { width: 768, height: 800, lang: 'pt-BR', colorScheme: 'light', panes: 2 },
+    // As many of its pixels as a window of 1,280 by 800 has at 200 % zoom.
+    { width: 640, height: 400, lang: 'en-GB', colorScheme: 'dark', panes: 1 },
+    { width: 360, height: 800, lang: 'bn-BD', colorScheme: 'dark', panes: 1 },
+    { width: 360, height: 800, lang: 'en-GB', colorScheme: 'light', panes: 1 },
+    { width: 1280, height: 800, lang: 'en-GB', colorScheme: 'dark', forcedColors: 'active', panes: 3 },
+  ] as const)(
+    'has $panes panes at $width px and no finding in $lang, $colorScheme, forced colours $forcedColors',
+    async ({ width, height, lang, colorScheme, panes, ...rest }) => {
+      await using service = await standIn()
+      const id = maria(service)
+      for (let index = 0; index < 8; index += 1) service.begin(mine())
+      service.says(id, {
+        text: 'Bom dia, Maria! Vou bloquear o cartão agora.',
+        author: { kind: 'agent', id: 'p01', name: 'Ana Souza' },
+        status: 'read',
+      })
+      service.says(id, {
+        type: 'note',
+        text: 'Cliente já ligou ontem.',
+        author: { kind: 'agent', id: 'p02', name: 'Bruno Lima' },
+        isNote: true,
+      })
+      await using at = await desk(service, '/desk', {
+        ...CHECKED,
+        ...rest,
+        viewport: { width, height },
+        locale: lang,
+        colorScheme,
+      })
+      const { page } = at
+      await page.getByRole('link', { name: /Maria Silva/ }).waitFor()
+      expect(await findings(page)).toEqual([])
+      await page.getByRole('link', { name: /Maria Silva/ }).click()
+      await thread(page).getByText('Perdi meu cartão').waitFor()
+      expect(await findings(page)).toEqual([])
+      const shown = await page.locator('.list, .conversation, .context').filter({ visible: true }).count()
+      expect(shown).toBe(panes)
+      expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
+      await page.screenshot({
+        path: shot(`${width}-${lang}-${colorScheme}${'forcedColors' in rest ? '-forced' : ''}`),
+      })
+      expect(at.complaints).toEqual([])
+    },
+  )
+
+  test('says what is empty, what is not there, and what failed, each with what to do', async () => {
+    await using service = await standIn()
+    await using at = await desk(service, '/desk/mine/nothing', CHECKED)
+    const { page } = at
+    await page.getByText('There is no such conversation, or it is not yours to see.').waitFor()
+    await page.getByText('Set yourself to available').waitFor()
+    expect(await findings(page)).toEqual([])
+    expect(at.complaints).toEqual([])
+  })
+})

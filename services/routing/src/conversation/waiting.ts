@@ -1,0 +1,65 @@
+import { type CommandData, WAIT_BUTTONS } from '@parley/conversation'
+import { type Place, waitInWords } from '../company/waiting-words.ts'
+import { companyChoice, companyLink, companyText } from './company-words.ts'
+import { type Decision, sendingRefusal } from './decision.ts'
+import { beginEnding } from './ending.ts'
+import { isRobotSilent } from './state.ts'
+import { languageOf } from './turns.ts'
+
+/** Nobody is told more often how long they wait, however often they ask. */
+const TELL_EVERY_MS = 2 * 60 * 1000
+/** Whoever writes something else meanwhile hears it again, but not at every word. */
+const REMIND_EVERY_MS = 60 * 60 * 1000
+
+/** Where the customer stands and how long that takes, or that the queue is closed, when it opens, and whether we shall write to them then. */
+export function tellToWait(decision: Decision, place: Place): void {
+  const { state, policy, at } = decision
+  const { conversation } = state
+  if (conversation.stage !== 'waiting' && conversation.stage !== 'offered') return
+  if (!isLongAgo(conversation.notifiedAt, at, TELL_EVERY_MS)) return
+  if (sendingRefusal(state, 'text', at) !== undefined) return
+  const language = languageOf(decision)
+  const { notice, closed, callBackButton, leaveButton } = policy.waiting[language]
+  const words = notice.replaceAll('{now}', () => waitInWords(policy.clock, at, place, language))
+  const buttons = [
+    { id: WAIT_BUTTONS.callBack, title: callBackButton },
+    { id: WAIT_BUTTONS.leave, title: leaveButton },
+  ]
+  const isClosed = place.opensAt !== undefined && !conversation.callsBack
+  decision.send(
+    'waiting_notice',
+    isClosed ? companyChoice(`${words}\n\n${closed}`, buttons) : companyText(words),
+  )
+}
+
+/** What whoever waits says to that: how long? write to me then, leave it. */
+export function heardWhileWaiting(
+  decision: Decision,
+  { waitWish }: CommandData<'ReceiveMessage'>,
+  messageId: string,
+): void {
+  const { contact, conversation } = decision.state
+  if (conversation.stage !== 'waiting' && conversation.stage !== 'offered') return
+  if (contact.optedOut || contact.blocked) return
+  const { id: conversationId, revision, notifiedAt } = conversation
+  if (waitWish === 'leave') return leave(decision)
+  if (waitWish === 'call_back' && !conversation.callsBack) {
+    decision.record({ type: 'CallBackChosen', data: { conversationId, messageId } })
+    decision.send('call_back_noted', companyText(decision.policy.waiting[languageOf(decision)].callBackNoted))
+    return
+  }
+  // It will be told when the pool says where it stands.
+  if (decision.events.some(({ type }) => type === 'HandoverRequested')) return
+  if (isRobotSilent(decision.state, decision.at)) return
+  if (isLongAgo(notifiedAt, decision.at, waitWish === 'how_long' ? TELL_EVERY_MS : REMIND_EVERY_MS))
+    decision.conclude({ type: 'WaitAsked', data: { conversationId, revision } })
+}
+
+function leave(decision: Decision): void {
+  const link = companyLink(decision.policy.link[languageOf(decision)])
+  beginEnding(decision, 'left', link, { kind: 'customer', id: decision.wish.streamId })
+}
+
+function isLongAgo(then: string | null, at: string, milliseconds: number): boolean {
+  return then === null || Date.parse(at) - Date.parse(then) >= milliseconds
+}

@@ -1,0 +1,175 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import { Browser } from '../../services/agent/src/adapters/testing/browser.ts'
+
+/** Somebody of `stack.json`. */
+export interface DeskPerson {
+  readonly login: string
+  readonly password: string
+}
+
+/** One event of `GET /api/stream`. */
+export interface DeskEvent {
+  readonly name: string
+  readonly data: Readonly<Record<string, any>>
+}
+
+/** What a change was answered: `refused` is a rule's no (409), or that it is not (any more) this person's (404). */
+export type Answer =
+  | { readonly is: 'decided'; readonly body: Readonly<Record<string, any>> }
+  | { readonly is: 'refused'; readonly code: string }
+  | { readonly is: 'unknown'; readonly last: string }
+
+const AGAIN_AFTER_MS = 250
+const CALL_MS = 15_000
+
+/**
+ * A desk as a browser has it: signed in by the form, the stream down, changes up. A line that breaks is taken up where it broke; a change
+ * that was not answered is said again under the same key.
+ */
+export class Desk {
+  readonly #person: DeskPerson
+  readonly #url: string
+  readonly #deadlineAt: number
+  readonly #browser = new Browser()
+  readonly #closed = new AbortController()
+  #signingIn: Promise<void> | undefined
+  #following: Promise<void> | undefined
+
+  constructor(consoleUrl: string, person: DeskPerson, deadlineAt: number) {
+    this.#url = consoleUrl.replace(/\/$/, '')
+    this.#person = person
+    this.#deadlineAt = deadlineAt
+  }
+
+  /** From now on until the desk is closed. */
+  follow(onEvent: (event: DeskEvent) => void): void {
+    this.#following = this.#follow(onEvent)
+  }
+
+  async close(): Promise<void> {
+    this.#closed.abort()
+    await this.#following
+  }
+
+  async read(path: string): Promise<Readonly<Record<string, any>> | undefined> {
+    for (;;) {
+      const answer = await this.#ask('GET', path)
+      if (answer?.status === 200) return (await answer.json()) as Record<string, any>
+      if (answer?.status === 404) return undefined
+      if (!(await this.#mayTryAgain(answer))) throw new Error(`GET ${path}: ${await told(answer)}`)
+    }
+  }
+
+  async change(method: 'POST' | 'PUT', path: string, body: object = {}): Promise<Answer> {
+    const key = randomUUID()
+    for (;;) {
+      const answer = await this.#ask(method, path, { key, body })
+      if (answer?.status === 200) return { is: 'decided', body: (await answer.json()) as Record<string, any> }
+      if (answer?.status === 404) return { is: 'refused', code: 'NOT_FOUND' }
+      if (answer?.status === 409)
+        return { is: 'refused', code: ((await answer.json()) as { code: string }).code }
+      if (!(await this.#mayTryAgain(answer)))
+        return { is: 'unknown', last: `${method} ${path}: ${await told(answer)}` }
+    }
+  }
+
+  /** Undefined where nothing answers at all. */
+  async #ask(
+    method: string,
+    path: string,
+    change?: { readonly key: string; readonly body: object },
+  ): Promise<Response | undefined> {
+    const headers: Record<string, string> =
+      change === undefined
+        ? {}
+        : { 'content-type': 'application/json', origin: this.#url, 'idempotency-key': change.key }
+    return this.#browser
+      .ask(this.#url + path, {
+        method,
+        headers,
+        ...(change === undefined ? {} : { body: JSON.stringify(change.body) }),
+        signal: AbortSignal.timeout(CALL_MS),
+      })
+      .catch(() => undefined)
+  }
+
+  /** Nobody answers, not yet decided (202), too busy, or signed out. Everything else is a mistake of ours or theirs. */
+  async #mayTryAgain(answer: Response | undefined): Promise<boolean> {
+    if (Date.now() >= this.#deadlineAt || this.#closed.signal.aborted) return false
+    if (answer?.status === 401) {
+      await this.#signIn()
+      return true
+    }
+    const isTransient = answer === undefined || [202, 429, 502, 503, 504].includes(answer.status)
+    if (isTransient) await pause(AGAIN_AFTER_MS)
+    return isTransient
+  }
+
+  async #signIn(): Promise<void> {
+    this.#signingIn ??= this.#browser
+      .signIn(this.#url, this.#person.login, this.#person.password)
+      .then(
+        () => undefined,
+        () => pause(AGAIN_AFTER_MS),
+      )
+      .finally(() => {
+        this.#signingIn = undefined
+      })
+    await this.#signingIn
+  }
+
+  async #follow(onEvent: (event: DeskEvent) => void): Promise<void> {
+    let lastEventId: string | undefined
+    const { signal } = this.#closed
+    while (!signal.aborted) {
+      try {
+        const answer = await this.#browser.ask(`${this.#url}/api/stream`, {
+          headers: lastEventId === undefined ? {} : { 'last-event-id': lastEventId },
+          signal,
+        })
+        if (answer.status === 401) await this.#signIn()
+        else if (answer.status === 200 && answer.body !== null)
+          for await (const event of eventsIn(answer.body)) {
+            lastEventId = event.id ?? lastEventId
+            onEvent(event)
+          }
+        else await answer.body?.cancel()
+      } catch {
+        // The line broke, or was never there: it is taken up again.
+      }
+      if (!signal.aborted) await pause(AGAIN_AFTER_MS)
+    }
+  }
+}
+
+async function told(answer: Response | undefined): Promise<string> {
+  return answer === undefined ? 'no answer' : `${answer.status} ${await answer.text()}`
+}
+
+/** https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation, as far as Parley's streams use it. */
+export async function* eventsIn(
+  body: AsyncIterable<Uint8Array>,
+): AsyncGenerator<DeskEvent & { readonly id: string | undefined }> {
+  const decoder = new TextDecoder()
+  let rest = ''
+  for await (const chunk of body) {
+    const blocks = (rest + decoder.decode(chunk, { stream: true })).split('\n\n')
+    rest = blocks.pop() ?? ''
+    for (const block of blocks) {
+      const fields = new Map(
+        block.split('\n').map((line): [string, string] => {
+          const colon = line.indexOf(':')
+          return [line.slice(0, colon), line.slice(colon + 1).trimStart()]
+        }),
+      )
+      const data = fields.get('data')
+      if (data !== undefined)
+        yield {
+          name: fields.get('event') ?? 'message',
+          id: fields.get('id'),
+          data: JSON.parse(data) as Record<string, any>,
+        }
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto'
+import type { Browser } from '../../services/agent/src/adapters/testing/browser.ts'
+import type { DeskStream, deskWorld } from './world.ts'
+
+type World = Awaited<ReturnType<typeof deskWorld>>
+
+export interface Answer {
+  readonly status: number
+  readonly body: Readonly<Record<string, any>>
+}
+
+/** Somebody at a desk, through its doors. */
+export class Person {
+  readonly #world: World
+  readonly #browser: Browser
+
+  static async signedIn(world: World, login: string): Promise<Person> {
+    return new Person(world, await world.signedIn(login))
+  }
+
+  private constructor(world: World, browser: Browser) {
+    this.#world = world
+    this.#browser = browser
+  }
+
+  get(path: string): Promise<Answer> {
+    return this.#world.read(this.#browser, path)
+  }
+
+  /** @param key null: none is sent */
+  async change(
+    method: 'POST' | 'PUT',
+    path: string,
+    body: object = {},
+    key: string | null = randomUUID(),
+  ): Promise<Answer> {
+    const { url } = this.#world.agent
+    const answer = await this.#browser.ask(`${url}${path}`, {
+      method,
+      headers: {
+        'content-type': 'application/json',
+        origin: url,
+        ...(key !== null && { 'idempotency-key': key }),
+      },
+      body: JSON.stringify(body),
+    })
+    const text = await answer.text()
+    return { status: answer.status, body: text === '' ? {} : JSON.parse(text) }
+  }
+
+  post(path: string, body: object = {}, key?: string | null): Promise<Answer> {
+    return this.change('POST', path, body, key)
+  }
+
+  is(status: string): Promise<Answer> {
+    return this.change('PUT', '/api/presence', { status })
+  }
+
+  /** What a conversation's thread shows by now. */
+  async thread(id: string): Promise<Answer['body']> {
+    return (await this.get(`/api/conversations/${id}`)).body
+  }
+
+  /** @param lastEventId where it goes on; without it, it begins at the present */
+  stream(lastEventId?: string): Promise<DeskStream> {
+    return this.#world.stream(this.#browser, { lastEventId })
+  }
+}
