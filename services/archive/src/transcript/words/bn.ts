@@ -41,7 +41,7 @@ const MEDIA: ReadonlyMap<string, string> = new Map([
   ['sticker', 'স্টিকার'],
 ])
 
-const person = (id: string, { agent }: Speech): string => agent(id) ?? 'একজন কর্মী'
+const person = (id: string, { agent }: Speech): string => agent(id) ?? 'একজন এজেন্ট'
 const closeReason = (reason: string): string => CLOSE_REASONS.get(reason) ?? ownReason(reason)
 
 const body = {
