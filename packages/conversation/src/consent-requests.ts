@@ -26,7 +26,7 @@ const SENDING_EN =
 const WISH_EN =
   '(?:(?:i|we) )?(?:(?:just|really) )?(?:(?:want|wanna|would like|would love|wish|need|like|id like|can|could|would|will|must|have|got|ask|asking|request|how do|how can|how to|please|pls|just)(?: i| you| u| yall)?(?: guys)?(?: please| just)?(?: to)?(?: please| just)? )?'
 
-const MESSAGES_BN = 'মেসেজ মেসেজগুলো ম্যাসেজ মেসেজিং বার্তা বার্তাগুলো এসএমএস টেক্সট নোটিফিকেশন মেসেজটেসেজ কিছু হোয়াটসঅ্যাপে'
+const MESSAGES_BN = 'মেসেজ মেসেজগুলো ম্যাসেজ মেসেজিং বার্তা বার্তাগুলো এসএমএস টেক্সট নোটিফিকেশন মেসেজটেসেজ হোয়াটসঅ্যাপে'
 const AROUND_BN =
   'আমাকে আমারে আমায় আমি আমার নম্বরে ফোনে এই এসব এসমস্ত এত আর কোনো কোনও কোন সব আপনারা আপনি এখানে এখন এখনই এখুনি দয়া করে প্লিজ আপনাদের থেকে ব্যাংক ব্যাংকের'
 

@@ -493,6 +493,9 @@ describe('a wish to stop or to start again', () => {
     'আমি চাই না',
     'মেসেজ করুন',
     'não quero mais nada de vocês',
+    'আর কিছু না',
+    'কিছু চাই না',
+    'আর কিছু লাগবে না',
     'STOP '.repeat(2000) + 'not',
   ])('"%s" is neither', (words) => expect(consentWishOf(text(words))).toBeUndefined())
 
