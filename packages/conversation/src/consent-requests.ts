@@ -13,9 +13,9 @@ const MESSAGES_PT =
 const AROUND_PT =
   'a o as os um uma de com em por para pra pro me mim eu aqui ja agora logo imediatamente mais tanta tantas tanto tantos isso isto essa essas esse esses esta estas este estes aquela aquelas sua suas seu seus meu minha nosso voce voces vc vcs ces banco empresa numero celular telefone tel cel fone nada nenhuma nenhum qualquer todas todos toda todo tudo tipo toda_hora hoje nunca sempre desse deste dessa desta dessas desses no nesse neste do da favor obrigado obrigada urgente nem so que via pelo pela'
 const SENDING_PT =
-  'mandar mandarem mandando enviar enviarem enviando receber escrever escreverem escrevendo contatar contactar chamar chamando incomodar incomodando perturbar perturbando encher amolar amolando spammar entrar entrarem'
+  'encher_o_saco mandar mandarem mandando enviar enviarem enviando receber escrever escreverem escrevendo contatar contactar chamar chamando incomodar incomodando perturbar perturbando encher amolar amolando spammar entrar entrarem'
 const WISH_PT =
-  '(?:eu )?(?:so )?(?:(?:quero|queria|gostaria|desejo|preciso|prefiro|quer|pode|podem|podes|poderia|poderiam|da pra|da para|tem como|como faco|como posso|como eu faco|solicito|peco)(?: de)?(?: para| pra| que)?(?: voces?| vcs?)? )?'
+  '(?:eu |voces |vcs )?(?:so )?(?:(?:quero|queria|gostaria|desejo|preciso|prefiro|quer|pode|podem|podes|poderia|poderiam|da pra|da para|tem como|como faco|como posso|como eu faco|solicito|peco)(?: de)?(?: para| pra| que)?(?: voces?| vcs?)? )?'
 
 const MESSAGES_EN =
   'message messages msg msgs mesages text texts sms dm dms whatsapp whatsapps notification notifications alerts updates communication communications contact spam stuff'
@@ -26,13 +26,14 @@ const SENDING_EN =
 const WISH_EN =
   '(?:(?:i|we) )?(?:(?:just|really) )?(?:(?:want|wanna|would like|would love|wish|need|like|id like|can|could|would|will|must|have|got|ask|asking|request|how do|how can|how to|please|pls|just)(?: i| you| u| yall)?(?: guys)?(?: please| just)?(?: to)?(?: please| just)? )?'
 
-const MESSAGES_BN = 'মেসেজ মেসেজগুলো ম্যাসেজ মেসেজিং বার্তা বার্তাগুলো এসএমএস টেক্সট নোটিফিকেশন মেসেজটেসেজ কিছু হোয়াটসঅ্যাপে'
+const MESSAGES_BN = 'মেসেজ মেসেজগুলো ম্যাসেজ মেসেজিং বার্তা বার্তাগুলো এসএমএস টেক্সট নোটিফিকেশন মেসেজটেসেজ হোয়াটসঅ্যাপে'
 const AROUND_BN =
   'আমাকে আমারে আমায় আমি আমার নম্বরে ফোনে এই এসব এসমস্ত এত আর কোনো কোনও কোন সব আপনারা আপনি এখানে এখন এখনই এখুনি দয়া করে প্লিজ আপনাদের থেকে ব্যাংক ব্যাংকের'
 
 const STOP_REQUEST = requests(
   // "quero parar", "pare de me mandar msg", "para com isso", "quero que parem de mandar mensagens"
   `${WISH_PT}(?:parar|pare|parem|parassem|parando|stop|para(?= (?:de|com|agora|ja|tudo|por)\\b))${some(MESSAGES_PT, AROUND_PT, SENDING_PT)}`,
+  `${WISH_PT}(?:deixar|deixem|deixe|deixa) de${some('me voces')} ${anyOf(SENDING_PT)}${some(AROUND_PT)} ${anyOf(MESSAGES_PT)}${some(AROUND_PT, MESSAGES_PT)}`,
   // "chega de mensagens", "sem mais mensagens", "nada de mensagens"
   `(?:ja )?(?:chega|basta|sem mais|nada|nunca mais|cansei|cansado|cansada)(?: de| com)?${some(AROUND_PT, SENDING_PT)} ${anyOf(MESSAGES_PT)}${some(AROUND_PT)}`,
   // "não quero mais receber (nada)", "não desejo que me mandem mensagens", "não autorizo mensagens"
@@ -40,7 +41,7 @@ const STOP_REQUEST = requests(
   `(?:eu )?(?:ja )?(?:nao|n|nunca|jamais)(?: mais)? (?:quero|queria|desejo|gostaria de|aceito|autorizo|preciso de|preciso)${some(AROUND_PT, 'envio recebimento')} ${anyOf(MESSAGES_PT)}${some(AROUND_PT)}`,
   // "não me mandem mais mensagens", "nunca mais me escreva", "não envie mais nada"
   `(?:voces )?(?:por favor )?(?:nao|n|nunca|nunca mais|jamais|favor nao) me (?:mande|mandem|manda|mandar|envie|enviem|envia|enviar|escreva|escrevam|escreve|contate|contatem|chame|chamem|incomode|incomodem|incomoda|perturbe|perturbem|perturba|encha|encham|amole|amolem)(?: mais| nada| ${anyOf(MESSAGES_PT)})${some(MESSAGES_PT, AROUND_PT)}`,
-  `(?:por favor )?(?:nao|n|nunca|nunca mais|jamais|favor nao) me (?:incomode|incomodem|incomoda|perturbe|perturbem|perturba|contate|contatem|escreva|escrevam)`,
+  `(?:por favor )?(?:nao|n|nunca|nunca mais|jamais|favor nao) me (?:incomode|incomodem|incomoda|perturbe|perturbem|perturba|contate|contatem|escreva|escrevam|procure|procurem)(?: mais)?`,
   `(?:nao|n|nunca|nunca mais|favor nao) (?:mande|mandem|manda|mandar|envie|enviem|envia|enviar)${some(AROUND_PT)} (?:${anyOf(MESSAGES_PT)}|nada)${some(MESSAGES_PT, AROUND_PT)}`,
   `(?:nao|n|nunca|nunca mais) (?:entre|entrem|entrar) (?:mais )?em contato(?: mais)?(?: comigo)?${some(AROUND_PT)}`,
   '(?:me )?(?:deixa|deixe|deixem)(?: me)? em paz(?: por favor| agora)?',
@@ -51,7 +52,7 @@ const STOP_REQUEST = requests(
   `${WISH_PT}(?:cancelar|cancele|cancela|cancelem|encerrar|encerre|interromper|interrompa|suspender|suspenda|bloquear|desativar|desative|desligar|desligue)${some('a o as os de essa esta essas minha meu sua suas todas toda envio recebimento')} ${anyOf(`${MESSAGES_PT} inscricao inscricoes recebimento`)}${some(AROUND_PT, MESSAGES_PT)}`,
   // "I want to stop", "please stop messaging me", "can you stop all these texts now"
   `${WISH_EN}(?:stop|quit|cease|halt|end)(?: ${anyOf(`${SENDING_EN} ${MESSAGES_EN} it this that these those all me now everything right immediately already asap`)}${some(MESSAGES_EN, AROUND_EN, SENDING_EN)})`,
-  `(?:(?:i|we) )?(?:(?:just|really) )?(?:want|wanna|would like|wish|need|id like|please|pls|just)(?: you| u| this| these| it| that| messages)?(?: guys)?(?: to)? stop`,
+  `(?:(?:i|we) )?(?:(?:just|really) )?(?:want|wanna|would like|wish|need|id like|please|pls|just|do|please do|can|could|would|will)(?: you| u| this| these| it| that| messages)?(?: guys)?(?: to)? stop`,
   // "unsubscribe me from this list", "I opt out"
   `${WISH_EN}(?:unsubscribe|unsub|opt out|opt me out|be unsubscribed|be removed|get off|unsubscribed)(?: me| us)?(?: (?:from|of|off)${some(AROUND_EN, MESSAGES_EN, 'list lists mailing')})?${some('now please today immediately')}`,
   `${WISH_EN}(?:take|remove|get|delete) (?:me|my number|my phone|my phone number|my contact)(?: (?:off|from|out of)${some(AROUND_EN, MESSAGES_EN, 'list lists mailing database contacts')})?${some('now please today immediately')}`,
@@ -60,10 +61,10 @@ const STOP_REQUEST = requests(
   `(?:please )?(?:do not|dont|never)(?: ever)? send${some(AROUND_EN)} (?:${anyOf(MESSAGES_EN)}|anything|nothing|again|anymore|any more)${some(MESSAGES_EN, AROUND_EN)}`,
   // "I don't want to receive messages any more", "I no longer want your texts"
   `i (?:really )?(?:(?:do not|dont|no longer|never) (?:want|wanna|wish|need|like|care)(?: to)?|do not consent|dont consent|would not like|would rather not)${some(AROUND_EN)} (?:${anyOf(MESSAGES_EN)}|receive|receiving|get|getting|be contacted|be messaged|be texted|hear from you|hearing from you|you to (?:text|message|contact|write|send))${some(MESSAGES_EN, AROUND_EN, SENDING_EN)}`,
-  `(?:i want |i need )?(?:no more|enough|enough of|enough with)${some(AROUND_EN)} ${anyOf(MESSAGES_EN)}${some(AROUND_EN)}`,
+  `(?:i want |i need )?(?:no more|enough|enough of|enough with)${some(AROUND_EN)} ${anyOf(MESSAGES_EN)}${some(AROUND_EN, MESSAGES_EN)}`,
   '(?:please )?leave me alone(?: now| already)?|(?:please )?lose my number',
   // "আমাকে আর মেসেজ দেবেন না", "মেসেজ পাঠানো বন্ধ করুন", "বন্ধ করতে চাই"
-  `(?:${anyOf(AROUND_BN)} )*${anyOf(MESSAGES_BN)}(?: ${anyOf(AROUND_BN)})* (?:পাঠাবেন না|পাঠাবে না|পাঠিও না|পাঠিয়েন না|পাঠায়েন না|পাঠাইয়েন না|দিবেন না|দেবেন না|দিয়েন না|দিও না|করবেন না|লিখবেন না|চাই না|চাইনা|পেতে চাই না|নিতে চাই না|লাগবে না|দরকার নেই|দরকার নাই|পাঠানোর দরকার নেই|পাঠানো লাগবে না)`,
+  `(?:${anyOf(AROUND_BN)} )*${anyOf(MESSAGES_BN)}(?: ${anyOf(AROUND_BN)})* (?:পাঠাবেন না|পাঠাবে না|পাঠিও না|পাঠিয়েন না|পাঠায়েন না|পাঠাইয়েন না|দিবেন না|দেবেন না|দিয়েন না|দিও না|করবেন না|লিখবেন না|চাই না|চাইনা|পেতে চাই না|নিতে চাই না|লাগবে না|দরকার নেই|দরকার নাই|পাঠানোর দরকার নেই|পাঠানো লাগবে না)|আর ${anyOf(MESSAGES_BN)} না`,
   `(?:${anyOf(AROUND_BN)} )*${anyOf(MESSAGES_BN)}(?: ${anyOf(`${AROUND_BN} পাঠানো দেওয়া দেয়া করা আসা পাওয়া`)})* (?:বন্ধ|স্টপ|অফ)(?: (?:করুন|করেন|করো|কর|করে দিন|করে দেন|করতে চাই|করবেন|চাই|হোক|করা হোক))?`,
   `(?:${anyOf(AROUND_BN)} )*(?:বন্ধ|স্টপ|আনসাবস্ক্রাইব) (?:করুন|করেন|করো|কর|করে দিন|করে দেন|করতে চাই)`,
   `(?:${anyOf(AROUND_BN)} )*(?:আর )(?:পাঠাবেন না|পাঠাবে না|দেবেন না|দিবেন না|বিরক্ত করবেন না|লিখবেন না|যোগাযোগ করবেন না)|(?:আমাকে )?(?:আর )?বিরক্ত করবেন না|(?:আমাকে |আমার নাম |আমার নম্বর )?তালিকা থেকে (?:বাদ দিন|সরান|মুছে দিন)`,

@@ -15,7 +15,7 @@ export type ConsentWish = {
  */
 const STOP = wordSet(
   'stop|quit|end|revoke|opt out|optout|cancel|unsubscribe|stop all|stopall|remove me',
-  'parar|pare|parem|sair|cancelar|cancele|cancela|cancelem|descadastrar|descadastre|remover|quero sair|quero cancelar|pare agora|parem agora',
+  'parar|pare|parem|para|sair|cancelar|cancele|cancela|cancelem|descadastrar|descadastre|remover|quero sair|quero cancelar|pare agora|parem agora',
   'বন্ধ|বন্ধ করুন|বন্ধ কর|বন্ধ করো|বন্ধ করেন|বন্ধ করে দিন|স্টপ|স্টপ করুন|থামুন|থামান|থামাও|থামেন|বাতিল|বাতিল করুন|আনসাবস্ক্রাইব',
 )
 const START = wordSet(

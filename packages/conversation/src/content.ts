@@ -8,6 +8,8 @@ export interface Said {
   readonly referral?: AdReferral | undefined
   /** Opaque to everyone but the responder. */
   readonly session?: string
+  /** What the robot shows for sensitive answers, as it writes them. */
+  readonly shown?: readonly string[]
   /** The provider's JSON. */
   readonly raw?: Uint8Array
   readonly url?: string
@@ -22,6 +24,7 @@ export function contentOf({
   profile,
   referral,
   session,
+  shown = [],
   raw,
   url,
   file,
@@ -32,6 +35,7 @@ export function contentOf({
     ...(profile === undefined ? [] : [words('profile', ContactProfile.encode(profile).finish())]),
     ...(referral === undefined ? [] : [words('referral', AdReferral.encode(referral).finish())]),
     ...(session === undefined ? [] : [words('session', Buffer.from(session))]),
+    ...shown.map((value) => words('shown', Buffer.from(value))),
     ...(raw === undefined || raw.length === 0 ? [] : [words('raw', raw)]),
     ...(url === undefined ? [] : [words('url', Buffer.from(url))]),
     ...(file === undefined ? [] : [words('file', StoredFile.encode(file).finish())]),
@@ -67,6 +71,11 @@ export function fileIn(content: readonly Words[]): StoredFile | undefined {
 
 export function sessionIn(content: readonly Words[]): string {
   return textIn(content, 'session')
+}
+
+/** What the robot shows for sensitive answers. */
+export function shownIn(content: readonly Words[]): readonly string[] {
+  return wordsNamed(content, 'shown').map((bytes) => asBuffer(bytes).toString('utf8'))
 }
 
 export function urlIn(content: readonly Words[]): string {

@@ -78,10 +78,6 @@ export function valuesIn(text: string): readonly string[] {
   const numbers = text.match(/\p{N}(?:[^\p{L}\p{N}]{0,4}\p{N})*/gu) ?? []
   const groups = text.match(/\p{N}(?:[^\p{L}\p{N}\s]{0,4}\p{N})*/gu) ?? []
   const addresses = text.match(/[^\s@]+@[^\s@]+/gu) ?? []
-  const squeezed = (part: string) =>
-    significantIn(part)
-      .map(({ character }) => character)
-      .join('')
   const whole = [text, ...numbers, ...addresses].map(squeezed)
   return [
     ...new Set([
@@ -91,14 +87,25 @@ export function valuesIn(text: string): readonly string[] {
   ]
 }
 
-/** @param values as `valuesIn` gives them; where one stands in the text by itself, however it is written, a mask stands in its place */
+/** The same of a text that is one value as it stands: `15/03/1985` gives `15031985`, and not the year alone. */
+export function valueOf(text: string): readonly string[] {
+  const value = squeezed(text)
+  return value.length >= VALUE_CHARACTERS_MIN ? [value] : []
+}
+
+const squeezed = (text: string) =>
+  significantIn(text)
+    .map(({ character }) => character)
+    .join('')
+
+/** @param values as `valuesIn` and `valueOf` give them; where one stands in the text by itself, however it is written, a mask stands in its place */
 export function maskValues(text: string, values: readonly string[]): string {
   if (values.length === 0) return text
   const significant = significantIn(text)
-  const squeezed = significant.map(({ character }) => character).join('')
+  const whole = significant.map(({ character }) => character).join('')
   const spans: { readonly from: number; readonly to: number }[] = []
   for (const value of values)
-    for (let at = squeezed.indexOf(value); at >= 0; at = squeezed.indexOf(value, at + 1)) {
+    for (let at = whole.indexOf(value); at >= 0; at = whole.indexOf(value, at + 1)) {
       const from = significant[at]!.from
       const to = significant[at + value.length - 1]!.to
       if (!joins(text.slice(0, from).at(-1), text[from]) && !joins(text[to - 1], text[to]))

@@ -59,6 +59,7 @@ export function testPolicy(words = 'Who reads along'): ConversationPolicy {
       zoneName: { pt: 'horário de Brasília', en: 'Brasilia time', bn: 'ব্রাসিলিয়া সময়' },
     },
     robotSilenceSeconds: 1800,
+    appAnswersByItselfSeconds: 0,
     robotReturns: { pt: 'pt: robot', en: 'en: robot', bn: 'bn: robot' },
     waiting: { pt: waitingTexts('pt'), en: waitingTexts('en'), bn: waitingTexts('bn') },
     callBackTemplate: null,
@@ -321,6 +322,7 @@ export function completes(
   acts: readonly Act[],
   session = '',
   told: Partially<CommandData<'CompleteBotTurn'>> = {},
+  shown: readonly string[] = [],
 ): Wish {
   const messages: MessageBody[] = []
   const actions = acts.map(({ message, action }) => ({
@@ -335,9 +337,10 @@ export function completes(
       flowVersion: '1',
       actions,
       sessionCharacters: session.length,
+      shownValues: shown.length,
       ...told,
     },
-    content: contentOf({ messages, session }),
+    content: contentOf({ messages, session, shown }),
     actor: by('bot', 'flow'),
     correlationId: conversationId,
   }

@@ -7,6 +7,7 @@ import {
   noteIn,
   sessionIn,
   rawIn,
+  valueOf,
   valuesIn,
 } from '@parley/conversation'
 import { UnreadableRecord, readEvent } from '@parley/kernel'
@@ -74,14 +75,12 @@ const SECRET_WORD_CHARACTERS_MIN = 4
 
 function secretsIn(answer: MessageEntry, ours: readonly MessageEntry[]): readonly string[] {
   const saidBefore = ours.filter(({ streamVersion }) => streamVersion < answer.streamVersion).flatMap(saidIn)
-  return saidIn(answer)
-    .flatMap(valuesIn)
-    .filter(
-      (value) =>
-        /[\p{N}@]/u.test(value) ||
-        (value.length >= SECRET_WORD_CHARACTERS_MIN &&
-          saidBefore.every((said) => maskValues(said, [value]) === said)),
-    )
+  return [...saidIn(answer).flatMap(valuesIn), ...answer.shownAs.flatMap(valueOf)].filter(
+    (value) =>
+      /[\p{N}@]/u.test(value) ||
+      (value.length >= SECRET_WORD_CHARACTERS_MIN &&
+        saidBefore.every((said) => maskValues(said, [value]) === said)),
+  )
 }
 
 function saidIn({ body, edits }: MessageEntry): readonly string[] {

@@ -1,4 +1,4 @@
-import { type EventData, fileIn, messageIn, noteIn, referralIn } from '@parley/conversation'
+import { type EventData, fileIn, messageIn, noteIn, referralIn, shownIn } from '@parley/conversation'
 import { type Words, unreachable } from '@parley/kernel'
 import type { EventEnvelope } from '@parley/proto/envelope'
 import { MessageBody, type StoredFile } from '@parley/proto/content'
@@ -57,7 +57,7 @@ export function entryIdsOf(event: FoldedEvent): readonly string[] {
     case 'MessageReacted':
       return [event.data.targetMessageId || envelope.eventId]
     case 'BotTurnCompleted':
-      return event.data.sensitiveMessageIds
+      return [...event.data.sensitiveMessageIds, ...event.data.plainMessageIds]
     default:
       return lineEntry(event) === undefined ? [] : [envelope.eventId]
   }
@@ -119,7 +119,13 @@ function foldMessage(entry: MessageEntry, event: FoldedEvent): MessageEntry {
     case 'MessageRevoked':
       return { ...entry, revoked: clocks }
     case 'BotTurnCompleted':
-      return { ...entry, sensitive: true }
+      return event.data.sensitiveMessageIds.includes(entry._id)
+        ? {
+            ...entry,
+            sensitive: true,
+            shownAs: [...new Set([...entry.shownAs, ...shownIn(envelope.content)])],
+          }
+        : { ...entry, sensitive: false }
     case 'MessageReacted':
       return {
         ...entry,
@@ -148,6 +154,8 @@ function received(envelope: EventEnvelope, message: EventData<'MessageReceived'>
     purpose: '',
     providerMessageId: message.providerMessageId,
     forwarded: message.forwarded || message.frequentlyForwarded,
+    // Until the turn that hears it tells.
+    sensitive: message.perhapsSensitive,
     status: 'received',
   }
 }
@@ -199,6 +207,7 @@ function said(
     doubledProviderMessageId: null,
     edits: [],
     sensitive: false,
+    shownAs: [],
     revoked: null,
     reactions: [],
   } as const

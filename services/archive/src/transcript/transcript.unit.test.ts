@@ -228,6 +228,45 @@ describe('an answer to a question that its flow marks as sensitive', () => {
     expect(shown('não')).toEqual(['••••••', 'não, não? Write *atendente*.'])
   })
 
+  test('is masked where the robot words it otherwise, and no part of it elsewhere', () => {
+    const story = new Story()
+      .opened()
+      .wrote('15/03/85')
+      .tell(
+        { type: 'BotTurnCompleted', data: { turn: 1, sensitiveMessageIds: ['in-1'] } },
+        { by: 'bot', words: { session: '{}', shown: ['1985-03-15', '15/03/1985', '15 March 1985'] } },
+      )
+      .sendRequested({ $case: 'text', value: { text: 'Born 15/03/1985 (15 March 1985)? In 1985 we began.' } })
+    const download = downloadOf(story)
+    expect(download.messages.map(({ text }) => text)).toEqual([
+      '••••••',
+      'Born •••••• (••••••)? In 1985 we began.',
+    ])
+    expect(everythingIn(download)).not.toMatch(/15.03.(19)?85/)
+    expect(alteredIn(download)).toEqual([])
+  })
+
+  test('is masked before the turn that hears it has ended, and what was none is shown then', () => {
+    const story = new Story()
+      .opened()
+      .tell(
+        { type: 'MessageReceived', data: { messageId: 'in-1', type: 'text', perhapsSensitive: true } },
+        { by: 'customer', words: { messages: [{ body: { $case: 'text', value: { text: '15/03/85' } } }] } },
+      )
+      .tell(
+        { type: 'MessageReceived', data: { messageId: 'in-2', type: 'text', perhapsSensitive: true } },
+        { by: 'customer', words: { messages: [{ body: { $case: 'text', value: { text: 'what for?' } } }] } },
+      )
+    const textsOf = () => downloadOf(story).messages.map(({ text }) => text)
+    expect(textsOf()).toEqual(['••••••', '••••••'])
+    expect(everythingIn(downloadOf(story))).not.toContain('15/03/85')
+    story.tell({
+      type: 'BotTurnCompleted',
+      data: { turn: 1, sensitiveMessageIds: ['in-1'], plainMessageIds: ['in-2'] },
+    })
+    expect(textsOf()).toEqual(['••••••', 'what for?'])
+  })
+
   test('stays masked with its edits', () => {
     const story = told('4321', 'Card ending in 4321?').edited('in-1', '4322')
     const download = downloadOf(story)

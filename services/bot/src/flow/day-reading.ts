@@ -11,11 +11,15 @@ export interface DayBounds {
   readonly notAfter?: Day | undefined
 }
 
+/** The day of so many minutes before now; where nobody tells the time of day, `an hour ago` is no day. */
+export type DayBefore = (minutes: number) => Day
+
 /** What is needed to tell which day is meant. */
 interface Reading {
   readonly today: Day
   readonly language: Language
   readonly bounds: DayBounds
+  readonly dayBefore: DayBefore | undefined
 }
 
 const LONGEST_DAY = 100
@@ -33,8 +37,9 @@ export function readDay(
   today: Day,
   language: Language,
   bounds: DayBounds = {},
+  dayBefore?: DayBefore,
 ): Day | undefined {
-  const reading = { today, language, bounds }
+  const reading = { today, language, bounds, dayBefore }
   for (const written of readings(text, language)) {
     const found = oneDay(written, reading) ?? twice(written, reading)
     if (found !== undefined) return found
@@ -47,7 +52,7 @@ const VAGUE = new RegExp(
     '^(?:(?:n[ao] |em |d[ao] )?(?:(?:semana|mes|ano) (?:passad[ao]|retrasad[ao]|anterior)|(?:ultim[ao]|outr[ao]|mesm[ao]) (?:semana|mes|ano|dia))|(?:n?est[ae]|n?ess[ae]) (?:semana|mes|ano)|(?:no |neste |nesse )?(?:ultimo )?(?:fim|final) de semana(?: passado)?|' +
     '(?:ha |faz )?(?:uns|umas|alguns|algumas|poucos|poucas|varios|varias|muitos|muitas) (?:dias|semanas|meses|anos)(?: atras)?|(?:n?esses|n?estes|outros) dias|(?:ha|faz) (?:muito |pouco |um )?tempo|recentemente|ultimamente|(?:ha |faz )?pouco tempo|' +
     '(?:n?a |de |a |pela |na )?(?:manha|tarde|noite|madrugada)|(?:depois|antes|na hora|no horario) do (?:almoco|jantar|trabalho)|cedo|' +
-    '(?:in |during |sometime )?(?:the )?(?:last|this|past|previous|the other) (?:week|month|year|weekend|day)|(?:on |over |at )?the (?:weekend|other day)|(?:a few|some|several|many) (?:days|weeks|months|years)(?: ago| back)?|recently|lately|a while ago|(?:some|a long) time ago|(?:in the |at )?(?:morning|afternoon|evening|night)|(?:after|before) (?:lunch|dinner|work)|' +
+    '(?:in |during |sometime )?(?:the )?(?:last|this past|this|past|previous|the other) (?:week|month|year|weekend|day)|(?:on |over |at )?the (?:weekend|other day)|(?:a few|some|several|many) (?:days|weeks|months|years)(?: ago| back)?|recently|lately|a while ago|(?:some|a long) time ago|(?:in the |at )?(?:morning|afternoon|evening|night)|(?:after|before) (?:lunch|dinner|work)|' +
     '(?:গত|এই|আগের) (?:সপ্তাহে|সপ্তাহ|মাসে|মাস|বছর|বছরে)|(?:কয়েক|কিছু) (?:দিন|সপ্তাহ|মাস)(?: আগে)?|সেদিন|সম্প্রতি|অনেক (?:দিন )?আগে|সকালে|দুপুরে|বিকেলে|বিকালে|সন্ধ্যায়|রাতে)$'
   ).normalize('NFC'),
 )
@@ -59,7 +64,7 @@ export const saysNoOneDay = (text: string, language: Language): boolean =>
 /** Words that say that a day follows, and no more. */
 const LEAD_INS = {
   en: 'it|was|its|is|on|i|think|lost|noticed|it happened|happened|since|i lost it|i noticed|noticed it|from|date|the date|the date was|around|about|probably|that was|that is|my card|realized|realised|found out',
-  pt: 'foi|era|é|eh|em|na|no|à|as|às|acho que|eu acho que|acho|creio que|que|eu|perdi|eu perdi|percebi|notei|aconteceu|sumiu|perdido|desde|data|a data|na data de|a partir de|lá por|lá pelo|lá para|por volta de|mais ou menos|foi perdido|me dei conta|notei a falta|dei falta|descobri|deve ter sido|pode ter sido|foi no|foi na|isso foi|data da perda|o dia|eu notei|eu percebi',
+  pt: 'foi|era|é|eh|em|na|no|à|as|às|acho que|eu acho que|acho|creio que|que|eu|perdi|eu perdi|percebi|notei|aconteceu|sumiu|perdido|desde|data|a data|na data de|a partir de|lá por|lá pelo|lá para|por volta de|mais ou menos|foi perdido|me dei conta|notei a falta|dei falta|descobri|deve ter sido|pode ter sido|foi no|foi na|isso foi|data da perda|no dia de|dia de|data de|me roubaram|roubaram|fui roubado|fui roubada|fui assaltado|fui assaltada|foi roubado|foi roubada|fui furtado|fui furtada|o dia|eu notei|eu percebi',
   bn: 'আমি|এটা|হয়েছে|হারিয়েছি|হারিয়েছে|হারিয়েছিলাম|মনে হয়|ছিল|তারিখ|টের পেয়েছি|হারাইছি|টের পাই|হারায়|সম্ভবত|তারিখটা|কার্ড হারিয়েছি|হারিয়ে গেছে',
 } as const satisfies Record<Language, string>
 const leadIns = (language: Language) =>
@@ -96,7 +101,7 @@ const MEAL_PT =
   '(?:almoco|jantar|cafe da manha|cafe|lanche|trabalho|expediente|servico|meio[- ]dia|culto|show|jogo)'
 const MEAL_EN = '(?:lunch|lunchtime|dinner|breakfast|work|noon|midday|midnight|night|dawn|dusk|school)'
 const PART_OF_DAY = [
-  `(?:de|da|pela|na|a|ao|logo|no (?:comeco|inicio|final|fim|meio) da|ja de|bem de) (?:manha|tarde|noite|madrugada|tardinha|noitinha|manhazinha)|(?:de manha|da manha) (?:cedo|cedinho)|(?:ao|no|perto do|por volta do|la pelo) meio[- ]dia|(?:a|por volta da|perto da) meia[- ]noite|(?:depois|antes|durante|na hora|no horario|apos|logo depois|logo apos|pouco antes|perto) (?:do |da |de |o |a )?${MEAL_PT}|no (?:almoco|jantar|cafe da manha)|bem cedo|logo cedo|mais cedo|cedo|cedinho|tarde|mais tarde|tarde da noite|mesmo|agora|manha|noite`,
+  `(?:de|da|pela|na|a|ao|logo|no (?:comeco|inicio|final|fim|meio) da|ja de|bem de) (?:manha|tarde|noite|madrugada|tardinha|noitinha|manhazinha)|(?:de manha|da manha) (?:cedo|cedinho)|(?:ao|no|perto do|por volta do|la pelo) meio[- ]dia|(?:a|por volta da|perto da) meia[- ]noite|(?:depois|antes|durante|na hora|no horario|apos|logo depois|logo apos|pouco antes|perto) (?:do |da |de |o |a )?${MEAL_PT}|no (?:almoco|jantar|cafe da manha)|no (?:comeco|inicio|fim|final|meio) do dia|bem cedo|logo cedo|mais cedo|cedo|cedinho|tarde|mais tarde|tarde da noite|mesmo|agora|manha|noite`,
   `(?:in the|this|that|early|late|early in the|late in the|later in the|late that|during the) (?:morning|afternoon|evening|night|day)|(?:at|around|about|after|before|during|by|just after|right after|just before) ${MEAL_EN}|morning|afternoon|evening|night|early|earlier|late|later|noon|midday`,
   '(?:ভোরে|ভোর|সকালে|সকাল|দুপুরে|দুপুর|বিকেলে|বিকালে|বিকেল|বিকাল|সন্ধ্যায়|সন্ধ্যা|সন্ধ্যার দিকে|রাতে|রাত|রাত্রে|সকালবেলা|সকাল বেলা|বিকেলবেলা|বিকেল বেলা|বিকাল বেলা|সন্ধ্যাবেলা|রাতের বেলা|রাতেরবেলা|দুপুরবেলা|দুপুর বেলা|সকালের দিকে|দুপুরের দিকে|বিকেলের দিকে|বিকালের দিকে|রাতের দিকে|দুপুরের পর|দুপুরের পরে|দুপুরের আগে|দুপুরের খাবারের পর|সকালবেলায়|বিকেলবেলায়|তারিখে|তারিখ|দিন)',
 ].join('|')
@@ -107,7 +112,7 @@ const TIME_BEHIND = new RegExp(
 )
 /** `na noite de ontem`, `às 10h de hoje`, `on the evening of the 20th`, `সকালে`. */
 const TIME_BEFORE = new RegExp(
-  `^(?:(?:na |a |pela |de |durante a |no (?:comeco|inicio|fim|final) da )?(?:manha|tarde|noite|madrugada)(?: de| do| da|,) |(?:(?:as|umas|pelas|la pelas|por volta das?|at|around|about) )?${MARKED_CLOCK}(?: de| do| da| on|,)? |(?:(?:on|in) )?(?:the )?(?:evening|night|morning|afternoon)(?: of| on|,) |(?:at|around) (?:noon|midnight|lunch|night)(?: on|,)? |(?:depois do|antes do|na hora do) (?:almoco|jantar)(?: de| do| da|,) |(?:after|before) (?:lunch|dinner|work)(?: on|,)? |(?:আজ )?(?:সকালে|দুপুরে|বিকেলে|রাতে) (?=গত|আজ))`.normalize(
+  `^(?:(?:na |a |pela |de |durante a |no (?:comeco|inicio|fim|final) da )?(?:manha|tarde|noite|madrugada)(?: de| do| da|,) |(?:(?:as|umas|pelas|la pelas|por volta das?|at|around|about) )?${MARKED_CLOCK}(?: de| do| da| on|,)? |(?:(?:on|in) )?(?:the )?(?:evening|night|morning|afternoon)(?: of| on|,) |(?:at|around) (?:noon|midnight|lunch|night)(?: on|,)? |(?:depois do|antes do|na hora do) (?:almoco|jantar)(?: de| do| da|,) |(?:after|before) (?:lunch|dinner|work)(?: on|,)? |(?:early|late|later) (?:on )?|(?:আজ )?(?:সকালে|দুপুরে|বিকেলে|রাতে) (?=গত|আজ))`.normalize(
     'NFC',
   ),
 )
@@ -116,6 +121,7 @@ function oneDay(written: string, reading: Reading): Day | undefined {
   return (
     relative(written, reading) ??
     daysAway(written, reading) ??
+    hoursAgo(written, reading) ??
     weekday(written, reading) ??
     inDigits(written, reading) ??
     byMonthName(written, reading) ??
@@ -220,6 +226,25 @@ function away(number: string, unit: string, direction: 1 | -1, today: Day): Day 
   if (/^(?:ano|year|বছর)/.test(unit)) return addMonths(today, direction * units * 12)
   const days = /^(?:semana|week|সপ্তাহ)/.test(unit) ? 7 : unit.startsWith('fortnight') ? 14 : 1
   return addDays(today, direction * units * days)
+}
+
+const HOURS_AGO = new RegExp(
+  '^(?:(?:ha|faz|tem) )?(?:uns |umas |cerca de |about |around )?(.+?) ?(horas?|hrs?|h|minutos?|mins?|hours?|minutes?|ঘণ্টা|ঘন্টা|মিনিট)(?: (atras|ago|back|আগে))$|^(?:ha|faz|tem) (?:uns |umas |cerca de )?(.+?) ?(horas?|h|minutos?|min)$'.normalize(
+    'NFC',
+  ),
+)
+
+/** `há duas horas`, `half an hour ago`, `১০ মিনিট আগে`: shortly after midnight that was yesterday. */
+function hoursAgo(written: string, { dayBefore }: Reading): Day | undefined {
+  const found = HOURS_AGO.exec(written)
+  if (!found || dayBefore === undefined) return undefined
+  const [number, unit] = [found[1] ?? found[4]!, found[2] ?? found[5]!]
+  const count = /^(?:meia|half an?|আধা?)$/.test(number)
+    ? 0.5
+    : /^(?:algumas|alguns|poucas|poucos|a few|some|several|কয়েক)$/.test(number)
+      ? 3
+      : numberOf(number)
+  return count === undefined || count > 1000 ? undefined : dayBefore(count * (/^(?:h|ঘ)/.test(unit) ? 60 : 1))
 }
 
 /** Sunday first, as `Date` counts. Short forms count in their own language only: `sex` is a Friday in Portuguese. */
@@ -393,12 +418,15 @@ function dayOfMonth(written: string, reading: Reading): Day | undefined {
   const { today, bounds } = reading
   const OF_MONTH = /^(এই মাসের |গত মাসের )|( (?:deste|desse|do) mes(?: passado)?| (?:of )?(?:this|last) month)$/
   const ofMonth = OF_MONTH.exec(written)?.[0].trim()
-  const rest = written.replace(OF_MONTH, '')
+  const rest = written
+    .replace(OF_MONTH, '')
+    .replace(/^(?:no )?ultimo (?=dia )| (?:passado|ultimo|agora)$/, '')
   const named =
     /^(?:o )?dia (.+)$/.exec(rest)?.[1] ??
     /^(?:the )?(\d{1,2}(?:st|nd|rd|th))$/.exec(rest)?.[1] ??
     /^the ([a-z -]+)$/.exec(rest)?.[1]
   const date =
+    (ofMonth !== undefined && /^\d{1,2}$/.test(rest) ? Number(rest) : undefined) ??
     (named === undefined
       ? undefined
       : (ordinalOf(named) ?? (rest.includes('dia ') ? numberOf(named) : undefined))) ??

@@ -43,6 +43,10 @@ export type Answer =
       readonly actions: readonly Action[]
       /** Inputs that were said to a sensitive question, by message id: fitting or not, they are masked wherever they are shown. */
       readonly sensitive: readonly string[]
+      /** What stands in the robot's texts for sensitive answers of this turn, in each language: it is masked too. */
+      readonly shown: readonly string[]
+      /** Whether the question that waits is sensitive: what is said to it is masked before it is heard. */
+      readonly asksSensitive: boolean
       /** Messages of the conversation that something irreversible was done with: a change of one no longer changes it. */
       readonly used: readonly string[]
     }
@@ -73,6 +77,7 @@ class Play {
   readonly #variables: Map<string, Value>
   readonly #callsMade = new Map<string, number>()
   readonly #sensitive: string[] = []
+  readonly #shownForSensitive = new Set<string>()
   #language: Language
   #actions: Action[] = []
   #used: readonly string[] = []
@@ -262,9 +267,17 @@ class Play {
     const messages = [{ id: by.messageId, text: '' }]
     const given = { step: this.#at, value, from, to: this.#turn.number - 1, messages }
     this.#variables.set(ask.into, value)
+    this.#conceal(ask, value)
     this.#answers = [...this.#answers, given]
     this.#inputs = rest
     if (isIrreversible(ask)) this.#used = this.#answers.flatMap((one) => one.messages.map(({ id }) => id))
+  }
+
+  /** As it may be written in any language, and as a call is told it. */
+  #conceal(ask: Ask, value: Value): void {
+    if (!ask.sensitive || ask.type === 'choice') return
+    this.#shownForSensitive.add(String(value))
+    for (const language of LANGUAGES) this.#shownForSensitive.add(inAText(value, ask, language))
   }
 
   #goTo(step: string): void {
@@ -340,6 +353,7 @@ class Play {
       if (given && outcome) {
         if ('why' in outcome || outcome.given.value !== given.value) this.#remark = 'noted'
         revised.set(given.step, outcome)
+        if ('given' in outcome) this.#conceal(this.#askAt(given.step), outcome.given.value)
         if (this.#askAt(given.step).sensitive) this.#sensitive.push(input.messageId)
       } else if (input.change !== 'deleted') others.push(input)
     }
@@ -427,6 +441,7 @@ class Play {
     if (sensitive) this.#sensitive.push(by.messageId)
     if ('why' in outcome) return this.#askAgain(before.step, outcome.why)
     this.#answers = [...this.#answers, outcome.given]
+    this.#conceal(this.#askAt(before.step), outcome.given.value)
     this.#variables.set(into, outcome.given.value)
   }
 
@@ -459,11 +474,13 @@ class Play {
     const value = this.#raw(name)
     if (value === undefined) return ''
     const question = name === 'turn.date' ? 'date' : this.#flow.questions.get(name)
-    return shorten(asPhrase(showValue(value, question, this.#language)), SHOWN_VALUE_MAX)
+    return inAText(value, question, this.#language)
   }
 
   #moment(): Moment {
-    return { today: this.#today, language: this.#language }
+    const dayBefore = (minutes: number) =>
+      dayIn(new Date(Date.parse(this.#turn.at) - minutes * 60_000).toISOString(), this.#flow.timeZone)
+    return { today: this.#today, language: this.#language, dayBefore }
   }
 
   #voice(): Voice {
@@ -503,6 +520,7 @@ class Play {
   #waitFor(ask: Ask): Answer {
     const isUsed = this.#used.length > 0
     return this.#answered(
+      ask.sensitive,
       writeSession({
         flow: this.#flow.id,
         digest: this.#flow.digest,
@@ -520,7 +538,7 @@ class Play {
   #handOver(queue: string, text: Translations | undefined): Answer {
     if (text) this.#say(textMessage(this.#words(text)))
     this.#actions.push(Action.fromPartial({ action: { $case: 'handOver', value: { queue } } }))
-    return this.#answered('')
+    return this.#answered(false, '')
   }
 
   #end({ text, transcriptButton }: Step & { kind: 'end' }): Answer {
@@ -531,15 +549,17 @@ class Play {
         : undefined
     const sendsLink = linkButton !== undefined
     this.#actions.push(Action.fromPartial({ action: { $case: 'end', value: { sendsLink, linkButton } } }))
-    return this.#answered('')
+    return this.#answered(false, '')
   }
 
-  #answered(session: string): Answer {
+  #answered(asksSensitive: boolean, session: string): Answer {
     return {
       outcome: 'answered',
       session,
       actions: this.#actions,
       sensitive: this.#sensitive,
+      shown: [...this.#shownForSensitive],
+      asksSensitive,
       used: this.#used,
     }
   }
@@ -557,6 +577,9 @@ class Play {
     return step.ask
   }
 }
+
+const inAText = (value: Value, question: Ask | 'date' | undefined, language: Language): string =>
+  shorten(asPhrase(showValue(value, question, language)), SHOWN_VALUE_MAX)
 
 /** The messages of an answer with what each says. Of a single one that is the answer itself. */
 const partsOf = ({ messages, value }: Given): Given['messages'] =>

@@ -38,11 +38,13 @@ function playing(
   let session = ''
   let turn = 0
   let sensitive: readonly string[] = []
+  let masking: Pick<Extract<Answer, { outcome: 'answered' }>, 'shown' | 'asksSensitive'> | undefined
   const calls: HttpCall[] = []
   return {
     calls,
     session: () => readSession(session),
     sensitive: () => sensitive,
+    masking: () => masking,
     /** One turn for each. */
     turns(...inputs: MessageBody[]): void {
       for (const input of inputs) this.turn(input)
@@ -75,6 +77,7 @@ function playing(
       if (state.value.outcome === 'failed') return [state.value.code]
       session = state.value.session
       sensitive = state.value.sensitive
+      masking = { shown: state.value.shown, asksSensitive: state.value.asksSensitive }
       for (const { action } of state.value.actions)
         if (action?.$case === 'chooseLanguage') language = action.value.language
       return state.value.actions.map(shown)
@@ -268,6 +271,26 @@ describe('several messages in one turn', () => {
     chat.turns(text('oi'), tap('lost_card'), text('52998224725'), text('4321'), text('ontem'))
     const said = chat.turn(text('no shopping'), tap('confirm'), text('sim'))
     expect(said.at(-1)).toContain('<confirm correct>')
+  })
+})
+
+test('what stands in texts of the robot for a sensitive answer is told in every way in which it is written, and that such a question waits', () => {
+  const born = flowOf(`flow: born
+version: 1
+people: { queue: q }
+steps:
+  ask:
+    ask: { type: date, into: born, sensitive: true, text: { pt: Nascimento?, en: Born?, bn: জন্ম? } }
+  tell:
+    end: { text: { pt: '{{born}}', en: '{{born}}', bn: '{{born}}' } }
+`)
+  const chat = playing(born)
+  chat.turn(text('oi'))
+  expect(chat.masking()).toEqual({ shown: [], asksSensitive: true })
+  expect(chat.turn(text('15/03/85')).join()).toContain('15/03/1985')
+  expect(chat.masking()).toEqual({
+    shown: ['1985-03-15', '15/03/1985', '15 March 1985', '১৫ মার্চ ১৯৮৫'],
+    asksSensitive: false,
   })
 })
 

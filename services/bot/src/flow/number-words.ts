@@ -102,7 +102,8 @@ const ORDINALS = new Map([
 export function ordinalOf(written: string): number | undefined {
   const figure = /^(\d{1,2})(?:st|nd|rd|th|o|a|º|ª|শে|এ|ই|লা|রা|ঠা)$/.exec(written)
   if (figure) return Number(figure[1])
-  const known = ORDINALS.get(written)
+  const named = /^(.+?)(?:ে|ই|শে)$/.exec(written)
+  const known = ORDINALS.get(written) ?? (named ? SMALL.get(named[1]!) : undefined)
   if (known !== undefined) return known
   const [tens = '', unit = '', ...more] = written.split(/[ -]/)
   const [many, few] = [SMALL.get(tens), ORDINALS.get(unit)]

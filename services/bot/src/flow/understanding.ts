@@ -4,7 +4,7 @@ import { unreachable } from '@parley/kernel'
 import { bareValue } from './around-value.ts'
 import { readNumber } from './amounts.ts'
 import { cpfDigits } from './cpf.ts'
-import { readDay, saysNoOneDay } from './day-reading.ts'
+import { type DayBefore, readDay, saysNoOneDay } from './day-reading.ts'
 import type { Day } from './days.ts'
 import type { Ask, Option } from './flow.ts'
 import type { Language } from './language.ts'
@@ -21,6 +21,7 @@ export type Understood = { fits: Value; goto?: string | undefined } | { misfit: 
 export interface Moment {
   readonly today: Day
   readonly language: Language
+  readonly dayBefore?: DayBefore
 }
 
 export type Spoken =
@@ -123,7 +124,7 @@ function readText(ask: Ask, text: string, moment: Moment): Understood {
     case 'date': {
       const bound = (value: Day | undefined) => (value === 'today' ? moment.today : value)
       const [notBefore, notAfter] = [bound(ask.not_before), bound(ask.not_after)]
-      const day = readDay(text, moment.today, moment.language, { notBefore, notAfter })
+      const day = readDay(text, moment.today, moment.language, { notBefore, notAfter }, moment.dayBefore)
       if (day === undefined) return { misfit: saysNoOneDay(text, moment.language) ? 'noOneDay' : 'notDate' }
       if (notAfter !== undefined && day > notAfter)
         return { misfit: ask.not_after === 'today' ? 'dateInFuture' : 'outOfRange' }

@@ -13,8 +13,8 @@ const MENU = wordSet(
   'menu|início|voltar ao menu|menu principal|main menu|back to the menu|start over|মেনু|মূল মেনু|শুরুতে',
 )
 const PERSON = wordSet(
-  'atendente|atendentes|um atendente|uma atendente|humano|humana|um humano|pessoa|uma pessoa|atendente humano|atendimento humano|atendimento|atendimento ao cliente|atendimento pessoal|pessoa de verdade|pessoa real|gente de verdade|falar com atendente|operador|operadora|suporte|suporte humano|suporte ao cliente|ajuda humana|sac|central de atendimento|central|ouvidoria|gerente|meu gerente|alguém aí|tem alguém aí|tem alguém',
-  'agent|an agent|agents|person|a person|human|a human|a real person|representative|rep|operator|real person|real human|human agent|human support|human help|human please|live agent|live chat|live person|live support|talk to a person|talk to an agent|customer service|customer support|customer care|customer services|customer service representative|support|support agent|help desk|helpdesk|support team|manager|supervisor|anyone there|is anyone there|somebody there|agent human',
+  'atendente|atendentes|um atendente|uma atendente|humano|humana|um humano|pessoa|uma pessoa|atendente humano|atendimento humano|atendimento|atendimento ao cliente|atendimento pessoal|pessoa de verdade|pessoa real|gente de verdade|falar com atendente|operador|operadora|suporte|suporte humano|suporte ao cliente|ajuda humana|sac|central de atendimento|central|ouvidoria|gerente|meu gerente|alguém aí|tem alguém aí|tem alguém|tem alguém para me ajudar|tem alguém para me atender|alguém pode me atender|alguém pode me ajudar|alguém me atende|alguém me ajuda|atendente já|atendente agora|não quero falar com robô|não quero falar com um robô|não quero falar com o robô|não quero robô',
+  'agent|an agent|agents|person|a person|human|a human|a real person|representative|rep|operator|real person|real human|human agent|human support|human help|human please|live agent|live chat|live person|live support|talk to a person|talk to an agent|customer service|customer support|customer care|customer services|customer service representative|support|support agent|help desk|helpdesk|support team|manager|supervisor|anyone there|is anyone there|is anybody there|somebody there|is somebody there|is someone there|can someone help me|can somebody help me|can a human help me|can a person help me|i dont want to talk to a bot|i dont want to talk to a robot|i dont want a bot|agent human',
   'মানুষ|একজন মানুষ|এজেন্ট|একজন এজেন্ট|প্রতিনিধি|একজন প্রতিনিধি|কাস্টমার কেয়ার|কাস্টমার সার্ভিস|কাস্টমার সাপোর্ট|গ্রাহক সেবা|গ্রাহকসেবা|সাপোর্ট|হেল্পলাইন|হেল্প ডেস্ক|অপারেটর|ম্যানেজার|লাইভ চ্যাট|লাইভ এজেন্ট|কেউ আছেন|কেউ আছেন কি|কেউ কি আছেন',
 )
 /** Each the same word in other letters, as it is typed in a hurry. Of that language alone: `no` is English for não and Portuguese for "in the". */
@@ -63,7 +63,7 @@ const PERSON_BN =
  */
 const REQUESTS_FOR_PERSON = [
   pattern(
-    `${WISH_PT} ?(?:falar|fala|falo|conversar|tratar|tirar duvida|resolver|ser atendido|ser atendida|atendido|me atender|contato)(?: (?:agora|ja|direto|diretamente|logo|urgente|aqui))? (?:com|por|no|na) (?:o |a )?${PERSON_PT}`,
+    `${WISH_PT} ?(?:falar|fala|fale|falo|conversar|tratar|tirar duvida|resolver|ser atendido|ser atendida|atendido|me atender|contato)(?: (?:agora|ja|direto|diretamente|logo|urgente|aqui))? (?:com|por|no|na) (?:o |a )?${PERSON_PT}`,
     '(?:agora|logo|urgente|urgentemente|ja|aqui|pelo chat|por aqui|(?:sobre|a respeito d|por causa d|para |porque |pois |pq |que ).*)',
   ),
   pattern(
@@ -78,7 +78,7 @@ const REQUESTS_FOR_PERSON = [
   pattern(
     '(?:i )?(?:(?:just|really|please|pls) )?(?:want|need|would like|would love|wanna|prefer|have|id like|can i|could i|may i|can you|could you|let me|how can i|how do i|is it possible|possible|please|i must|want you)? ?(?:please )?(?:to )?(?:please )?' +
       `(?:talk|speak|spk|chat|get|connect|connect me|put me through|transfer|transfer me|pass me|hand me over|get me through|be connected|be transferred|switch me|switch|forward me|refer me|direct me|get in touch|reach)(?: (?:now|directly))? (?:(?:to|with|through to|hold of|over to) )?${PERSON_EN}`,
-    '(?:now|asap|right now|here|instead|please|immediately|(?:about|regarding|because|concerning|to|for|who|from) .*)',
+    '(?:now|asap|right now|here|instead|please|immediately|urgently|(?:about|regarding|because|concerning|to|for|who|from) .*)',
   ),
   pattern(
     '(?:i )?(?:(?:just|really) )?(?:want|need|would like|wanna|prefer|get me|give me|id like|can i get|can i have|call|may i have|is there) (?:(?:a|an|the|some|any) )?' +

@@ -31,6 +31,7 @@ const STALE_AFTER_MS = 60_000
 const SESSION_LENGTH_MAX = 64_000
 const ACTIONS_MAX = 30
 const USED_MESSAGES_MAX = 500
+const SHOWN_VALUES_MAX = 200
 
 export function isStale({ data }: RequestedTurn, at: number | undefined): boolean {
   const deadline = Date.parse(data.deadlineAt ?? '')
@@ -74,10 +75,12 @@ export function completeTurn(
       sessionCharacters: session.length,
       sensitiveMessageIds: ofInputs(turn, response.sensitiveMessageIds),
       usedMessageIds: response.usedMessageIds,
+      asksSensitive: response.asksSensitive,
+      shownValues: response.shownValues.length,
     }),
     ...wish(turn, now),
     actor: { kind: 'bot', id: responder === '' ? 'unnamed' : responder },
-    content: contentOf({ messages, session }),
+    content: contentOf({ messages, session, shown: response.shownValues }),
   }
 }
 
@@ -145,6 +148,7 @@ export function whatIsWrongWith(response: RespondResponse): string | undefined {
   if (response.actions.length > ACTIONS_MAX) return `more than ${ACTIONS_MAX} actions in one turn`
   if (response.usedMessageIds.length > USED_MESSAGES_MAX)
     return `more than ${USED_MESSAGES_MAX} messages were used`
+  if (response.shownValues.length > SHOWN_VALUES_MAX) return `more than ${SHOWN_VALUES_MAX} values are shown`
   for (const [index, action] of response.actions.entries()) {
     const wrong = wrongAction(action, index === response.actions.length - 1)
     if (wrong !== undefined) return `action ${index + 1}: ${wrong}`

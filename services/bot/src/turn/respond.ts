@@ -56,6 +56,8 @@ export async function respond(
       actions: [...state.value.actions],
       sensitiveMessageIds: [...state.value.sensitive],
       usedMessageIds: [...state.value.used],
+      shownValues: [...state.value.shown],
+      asksSensitive: state.value.asksSensitive,
     },
   }
 }

@@ -1,3 +1,4 @@
+import type { ConsentWish } from '@parley/conversation'
 import type { AdReferral, MessageBody } from '@parley/proto/content'
 import type { DeepPartial } from '@parley/proto/content'
 import type { Timed } from './json-values.ts'
@@ -29,6 +30,7 @@ export type WebhookItem =
       /** The provider's word. */
       readonly type: string
       readonly body: DeepPartial<MessageBody>
+      readonly consent: ConsentWish | undefined
       readonly replyTo: string
       readonly forwarded: boolean
       readonly frequentlyForwarded: boolean
@@ -45,6 +47,7 @@ export type WebhookItem =
       readonly kind: 'edit'
       readonly target: string
       readonly body: DeepPartial<MessageBody>
+      readonly consent: ConsentWish | undefined
     })
   | (InChat & { readonly kind: 'revocation'; readonly target: string })
   | (InChat & { readonly kind: 'reaction'; readonly target: string; readonly emoji: string })

@@ -1,4 +1,4 @@
-import { consentWishOf } from '@parley/conversation'
+import type { ConsentWish } from '@parley/conversation'
 import type { MessageBody } from '@parley/proto/content'
 
 /** What the rules must know of a message, whose words they never read. */
@@ -8,8 +8,7 @@ export interface FactsOfMessage {
   readonly characters: number
 }
 
-export function factsOf(message: MessageBody): FactsOfMessage {
-  const consent = consentWishOf(message)
+export function factsOf(message: MessageBody, consent: ConsentWish | undefined): FactsOfMessage {
   const concernsAll = consent !== undefined && consent.wish !== 'stop_marketing'
   return {
     consent: concernsAll ? consent.wish : '',

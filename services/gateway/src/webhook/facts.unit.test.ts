@@ -1,3 +1,4 @@
+import { consentWishOf } from '@parley/conversation'
 import { type DeepPartial, MessageBody } from '@parley/proto/content'
 import { expect, test } from 'vitest'
 import { charactersOf, factsOf } from './facts.ts'
@@ -32,8 +33,13 @@ test.each<readonly [string, DeepPartial<MessageBody>['body']]>([
   expect(bytes).toBeLessThanOrEqual(3 * charactersOf(whole) + 32)
 })
 
+const said = (body: Parameters<typeof message>[0]) => {
+  const whole = message(body)
+  return factsOf(whole, consentWishOf(whole))
+}
+
 test('a note of the channel is no word of the customer', () => {
-  const note = factsOf(message({ $case: 'note', value: { kind: 'number_changed', text: 'STOP' } }))
+  const note = said({ $case: 'note', value: { kind: 'number_changed', text: 'STOP' } })
   expect(note).toMatchObject({ consent: '', consentVia: '' })
 })
 
@@ -45,5 +51,5 @@ test.each([
   [{ $case: 'choice', value: { source: 'template_button', id: 'p', title: 'Stop promotions' } }, '', ''],
   [{ $case: 'text', value: { text: 'do not stop' } }, '', ''],
 ] as const)('what a message says about being written to is a fact: %j', (body, consent, consentVia) => {
-  expect(factsOf(message(body as never))).toMatchObject({ consent, consentVia })
+  expect(said(body as never)).toMatchObject({ consent, consentVia })
 })

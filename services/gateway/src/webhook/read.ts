@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { consentWishOf } from '@parley/conversation'
+import { type ConsentWish, consentWishOf } from '@parley/conversation'
 import { type DeepPartial, MessageBody } from '@parley/proto/content'
 import type { CustomerNames, OddPart, ReadWebhook, Webhook, WebhookItem } from './canonical.ts'
 import { contactNames, hasIdentity, namesIn, nextNamesOf, receiverOf, senderOf } from './customer-names.ts'
@@ -180,19 +180,21 @@ class Reading {
     const type = textOf(message['type'], 64)
     const about = aboutAnother(type, message)
     if (about !== undefined) {
-      if (about.kind === 'edit') this.#keepMarketingWish(about.body, common)
+      if (about.kind === 'edit') this.#keepMarketingWish(about.consent, common)
       return this.#keep({ ...common, ...about })
     }
     if (next !== undefined && sender !== next) this.#keep({ ...common, kind: 'namesChange', next })
 
     const context = objectOf(message['context'])
     const body = messageBody(message, scope.valueErrors)
-    this.#keepMarketingWish(body, common)
+    const consent = consentIn(body)
+    this.#keepMarketingWish(consent, common)
     return this.#keep({
       ...common,
       kind: 'message',
       type,
       body,
+      consent,
       replyTo: targetOf(context['id']),
       forwarded: context['forwarded'] === true,
       frequentlyForwarded: context['frequently_forwarded'] === true,
@@ -229,8 +231,8 @@ class Reading {
   }
 
   /** `Stop promotions`: the message stays one, and beside it is the preference that WhatsApp itself would report. */
-  #keepMarketingWish(body: DeepPartial<MessageBody>, common: Common): void {
-    if (consentWishOf(MessageBody.fromPartial(body))?.wish !== 'stop_marketing') return
+  #keepMarketingWish(consent: ConsentWish | undefined, common: Common): void {
+    if (consent?.wish !== 'stop_marketing') return
     const category = 'marketing_messages'
     const { accountId, occurredAt, isUntimed, sender, raw } = common
     this.#keep({
@@ -322,6 +324,7 @@ class Reading {
       kind: 'message',
       type: 'system',
       body: noteBody('user_id_changed', textOf(update['detail'])),
+      consent: undefined,
       replyTo: '',
       forwarded: false,
       frequentlyForwarded: false,
@@ -356,10 +359,13 @@ function aboutAnother(type: string, message: JsonObject) {
     return { kind: 'revocation', target: targetOf(message['revoke']['original_message_id']) } as const
   if (type === 'edit' && isObject(message['edit'])) {
     const { original_message_id: target, message: edited } = message['edit']
-    return { kind: 'edit', target: targetOf(target), body: messageBody(objectOf(edited)) } as const
+    const body = messageBody(objectOf(edited))
+    return { kind: 'edit', target: targetOf(target), body, consent: consentIn(body) } as const
   }
   return undefined
 }
+
+const consentIn = (body: DeepPartial<MessageBody>) => consentWishOf(MessageBody.fromPartial(body))
 
 function targetOf(id: unknown): string {
   return textOf(id, PROVIDER_ID_CHARACTERS_MAX)

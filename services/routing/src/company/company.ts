@@ -79,6 +79,11 @@ export const companySchema = z.strictObject({
     .min(0, 'not less than 0')
     .max(7 * 24 * 60, 'at most 10080, which is a week')
     .default(30),
+  app_answers_by_itself_within_seconds: z
+    .int('a whole number of seconds')
+    .min(0, 'not less than 0')
+    .max(60, 'at most 60: a person answers as fast')
+    .default(3),
   tell_agent_names: z.boolean().default(false),
   after_unsent_answer: z.enum(['hand_over', 'ask_again']).default('hand_over'),
   call_back_template: inEachLanguage(
@@ -156,6 +161,7 @@ export function policyOf(
     clock,
     callBackTemplate: company.call_back_template,
     robotSilenceSeconds: company.robot_silent_minutes * 60,
+    appAnswersByItselfSeconds: company.app_answers_by_itself_within_seconds,
     waiting: perLanguage((language) => {
       const words = company.texts[language]
       const names = {

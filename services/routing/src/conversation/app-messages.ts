@@ -54,8 +54,21 @@ export function recordAppMessage(
     })
 }
 
+/**
+ * A greeting or an away message, which the app sends by itself at once; an echo does not tell (ADR 0022). Where somebody is writing there
+ * already, a quick answer is theirs.
+ */
+function isAutomatic({ state, policy, wish, at }: Decision): boolean {
+  const { lastMessageAt, robotSilence } = state.contact
+  if (policy.appAnswersByItselfSeconds === 0 || lastMessageAt === null || robotSilence !== null) return false
+  const seconds = (Date.parse(customerTime(wish.occurredAt, at)) - Date.parse(lastMessageAt)) / 1000
+  return seconds >= 0 && seconds <= policy.appAnswersByItselfSeconds
+}
+
 /** From when it was written: what comes days late silences nobody. */
-function silentUntil({ state, policy, wish, at }: Decision): string | undefined {
+function silentUntil(decision: Decision): string | undefined {
+  if (isAutomatic(decision)) return undefined
+  const { state, policy, wish, at } = decision
   const until = later(
     state.contact.robotSilence?.until ?? null,
     after(customerTime(wish.occurredAt, at), policy.robotSilenceSeconds),

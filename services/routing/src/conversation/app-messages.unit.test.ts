@@ -9,6 +9,7 @@ import {
   factsOf,
   handOver,
   merges,
+  receipt,
   revokes,
   says,
   say,
@@ -57,6 +58,23 @@ describe('what the company writes in the WhatsApp Business app', () => {
     ])
     expect(factsOf(story.when(revokes('wamid.app')), 'MessageRevoked')).toMatchObject([
       { targetMessageId: messageId },
+    ])
+  })
+
+  test('has its receipts on record, each once and forwards only, and nothing waits for them', () => {
+    const story = served()
+    story.when(writesInApp('Aqui é a Carla', { providerMessageId: 'wamid.app' }))
+    const messageId = factsOf(story.events, 'AppMessageSent')[0]!.messageId
+    const told = ['sent', 'delivered', 'delivered', 'read', 'delivered', 'failed'].map((status) =>
+      factsOf(story.when(receipt('', status, 'wamid.app')), 'DeliveryStatusAdvanced'),
+    )
+    expect(told).toMatchObject([
+      [],
+      [{ messageId, status: 'delivered' }],
+      [],
+      [{ messageId, status: 'read' }],
+      [],
+      [],
     ])
   })
 
@@ -127,6 +145,44 @@ describe('while somebody writes in the app', () => {
     const story = served(new Story({ ...testPolicy(), robotSilenceSeconds: 0 }))
     story.when(writesInApp('Bom dia'))
     expect(typesOf(story.when(says('oi')))).toContain('BotTurnRequested')
+  })
+})
+
+describe('what the app sends by itself at once', () => {
+  const company = { ...testPolicy(), appAnswersByItselfSeconds: 3 }
+  const silence = (story: Story) =>
+    factsOf(story.events, 'AppMessageSent').map(({ robotSilentUntil }) => robotSilentUntil !== undefined)
+
+  test('is on record, and the robot goes on with its turn', () => {
+    const story = new Story(company)
+    story.when(says('oi'))
+    sendAll(story)
+    story.later(2)
+    expect(typesOf(story.when(writesInApp('Olá! Já respondemos.')))).toEqual(['AppMessageSent'])
+    expect(silence(story)).toEqual([false])
+    expect(typesOf(story.when(completes(story.conversationId, 1, [say('Olá!')])))).toContain(
+      'BotTurnCompleted',
+    )
+  })
+  test('is told by its haste alone: later, or before the customer wrote anything, somebody writes', () => {
+    const story = served(new Story(company))
+    story.later(60)
+    story.when(says('quero ajuda'))
+    story.later(4)
+    story.when(writesInApp('Aqui é a Carla'))
+    const unasked = new Story(company)
+    unasked.when(writesInApp('Bom dia'))
+    expect([...silence(story), ...silence(unasked)]).toEqual([true, true])
+  })
+  test('is none where somebody is writing there already', () => {
+    const story = served(new Story(company))
+    story.later(60)
+    story.when(writesInApp('Aqui é a Carla'))
+    story.later(10)
+    story.when(says('oi, Carla'))
+    story.later(1)
+    story.when(writesInApp('Tudo bem?'))
+    expect(silence(story)).toEqual([true, true])
   })
 })
 

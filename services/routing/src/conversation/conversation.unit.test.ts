@@ -365,6 +365,32 @@ test('what was said to a sensitive question is on record with the turn that hear
   expect(factsOf(events, 'BotTurnCompleted')).toMatchObject([{ sensitiveMessageIds }])
 })
 
+test('what is said while a sensitive question waits is perhaps sensitive, until the turn that hears it tells', () => {
+  const story = served()
+  const perhaps = (events: ReturnType<typeof story.when>) =>
+    factsOf(events, 'MessageReceived').map(({ perhapsSensitive }) => perhapsSensitive)
+  expect(perhaps(story.when(says('lost card')))).toEqual([false])
+  story.when(completes(story.conversationId, 2, [say('Your CPF?')], '', { asksSensitive: true }))
+  sendAll(story)
+  const [first] = factsOf(story.when(says('hello')), 'MessageReceived')
+  const [second] = factsOf(story.when(says('529.982.247-25')), 'MessageReceived')
+  expect([first, second]).toMatchObject([{ perhapsSensitive: true }, { perhapsSensitive: true }])
+  const heardFirst = story.when(
+    completes(story.conversationId, 3, [say('Your CPF?')], '', { asksSensitive: true }),
+  )
+  sendAll(story)
+  expect(factsOf(heardFirst, 'BotTurnCompleted')).toMatchObject([{ plainMessageIds: [first!.messageId] }])
+  const sensitiveMessageIds = [second!.messageId]
+  const heard = story.when(
+    completes(story.conversationId, 4, [say('529.982.247-25?')], '', { sensitiveMessageIds }, [
+      '529.982.247-25',
+    ]),
+  )
+  expect(factsOf(heard, 'BotTurnCompleted')).toMatchObject([{ sensitiveMessageIds, plainMessageIds: [] }])
+  sendAll(story)
+  expect(perhaps(story.when(says('yes')))).toEqual([false])
+})
+
 describe('a note of the channel', () => {
   test('of an unknown contact is on record, and opens nothing, asks nothing, tells nothing', () => {
     const story = new Story()

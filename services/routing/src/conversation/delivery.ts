@@ -3,7 +3,14 @@ import { type Refusal, refuse } from '@parley/kernel'
 import type { Decision } from './decision.ts'
 import { endWhenSent } from './ending.ts'
 import { wordingOf } from './policy.ts'
-import { type MessageStatus, type OurMessage, messageByProviderId, ourMessage } from './state.ts'
+import {
+  type AppMessage,
+  type MessageStatus,
+  type OurMessage,
+  isReceipt,
+  messageByProviderId,
+  ourMessage,
+} from './state.ts'
 import { answerNotSent, handOver, letRobotGoOn } from './turns.ts'
 
 /** How far a message is. Receipts come in any order and more than once; a message only moves up. */
@@ -24,8 +31,8 @@ export function recordDeliveryStatus(
   command: CommandData<'RecordDeliveryStatus'>,
 ): Refusal | undefined {
   const { messageId, providerMessageId, status, providerCode, providerTitle } = command
-  // Of what somebody wrote in the app: nothing of it was sent by us.
-  if (messageByProviderId(decision.state, providerMessageId)?.by === 'app') return undefined
+  const written = messageByProviderId(decision.state, providerMessageId)
+  if (written?.by === 'app') return receiptOfApp(decision, written, status)
   const message = ourMessage(decision.state, messageId) ?? ourMessageByProviderId(decision, providerMessageId)
   if (message === undefined) return unknownMessage(messageId, providerMessageId)
   switch (status) {
@@ -60,6 +67,17 @@ export function recordDeliveryStatus(
     default:
       return refuse('UNKNOWN_STATUS', { messageId: message.id, status }, message.conversationId)
   }
+}
+
+/** Nothing of it was sent by us, and no rule waits for it: it is shown. */
+function receiptOfApp(decision: Decision, message: AppMessage, status: string): undefined {
+  if (!isReceipt(status) || PROGRESS[status] <= PROGRESS[message.status]) return
+  const { id: messageId, providerMessageId, conversationId } = message
+  decision.record(
+    { type: 'DeliveryStatusAdvanced', data: { messageId, providerMessageId, status } },
+    [],
+    conversationId,
+  )
 }
 
 export function recordMessageSent(

@@ -12,6 +12,7 @@ import {
   type OurMessage,
   type RememberedMessage,
   type WaitingInput,
+  isReceipt,
   type WithRobot,
   messageByProviderId,
   openConversationId,
@@ -92,6 +93,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
           silenceReference: fact.eventId,
           revision: 0,
           isLeftToApp: false,
+          asksSensitive: false,
           goesOnAt: null,
         },
       }
@@ -103,7 +105,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
         silenceReference: fact.eventId,
       }))
     case 'MessageReceived': {
-      const { messageId, providerMessageId, isNote, characters } = fact.data
+      const { messageId, providerMessageId, isNote, characters, perhapsSensitive } = fact.data
       const messages = remembering(state.messages, {
         by: 'customer',
         id: messageId,
@@ -123,6 +125,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
         characters,
         at,
         replyTo,
+        isPerhapsSensitive: perhapsSensitive,
       })
       return {
         ...state,
@@ -173,6 +176,10 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
     case 'DeliveryStatusAdvanced': {
       const { messageId, status } = fact.data
       if (!isReceipt(status)) return state
+      const ofApp = state.messages.findLastIndex(({ by, id }) => by === 'app' && id === messageId)
+      const appMessage = state.messages[ofApp]
+      if (appMessage?.by === 'app')
+        return { ...state, messages: state.messages.with(ofApp, { ...appMessage, status }) }
       const isFirst = ourMessage(state, messageId)?.status === 'sent'
       const received = arrived(withStatus(state, messageId, status, ''), messageId)
       // The channel's own word, by the clock that customers' messages have: better than when we heard that it was sent.
@@ -219,14 +226,21 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
       const { turn } = fact.data
       return withRobot(state, (conversation) => ({
         ...conversation,
-        robot: { step: 'answering', turn, requestId: fact.eventId },
+        robot: {
+          step: 'answering',
+          turn,
+          requestId: fact.eventId,
+          perhapsSensitive: conversation.inputs
+            .filter(({ isPerhapsSensitive }) => isPerhapsSensitive)
+            .map(({ messageId }) => messageId),
+        },
         inputs: [],
         turns: turn,
         goesOnAt: null,
       }))
     }
     case 'BotTurnCompleted': {
-      const { responder, usedMessageIds } = fact.data
+      const { responder, usedMessageIds, asksSensitive } = fact.data
       const isUsed = (id: string) => usedMessageIds.includes(id)
       // A note of the channel is in no conversation, and nothing is done with it.
       const isOfThis = ({ conversationId }: RememberedMessage) => conversationId === fact.correlationId
@@ -237,6 +251,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
         inputs: conversation.inputs.filter(({ change, messageId }) => change === '' || !isUsed(messageId)),
         sessionFrom: fact.eventId,
         silenceReference: fact.eventId,
+        asksSensitive,
       }))
       return usedMessageIds.length === 0
         ? used
@@ -363,7 +378,14 @@ function changed(
   const { id: messageId, providerMessageId } = message
   return {
     ...state,
-    conversation: heard(state, { messageId, providerMessageId, ...change, at, replyTo: '' }),
+    conversation: heard(state, {
+      messageId,
+      providerMessageId,
+      ...change,
+      at,
+      replyTo: '',
+      isPerhapsSensitive: false,
+    }),
   }
 }
 
@@ -385,6 +407,7 @@ function writtenInApp(
     id,
     providerMessageId,
     conversationId: fact.correlationId,
+    status: 'sent',
   })
   if (robotSilentUntil === undefined) return { ...state, messages }
   const robotSilence = { until: robotSilentUntil, reference: fact.eventId }
@@ -395,6 +418,7 @@ function writtenInApp(
     sessionFrom: '',
     silenceReference: fact.eventId,
     isLeftToApp: true,
+    asksSensitive: false,
     goesOnAt: null,
   }))
 }
@@ -501,10 +525,6 @@ function withOurMessage(
   const index = state.messages.findLastIndex(({ by, id }) => by === 'us' && id === messageId)
   const message = state.messages[index]
   return message?.by === 'us' ? { ...state, messages: state.messages.with(index, change(message)) } : state
-}
-
-function isReceipt(status: string): status is 'delivered' | 'read' | 'played' {
-  return status === 'delivered' || status === 'read' || status === 'played'
 }
 
 function withProfile(contact: Contact, digest: string, eventId: string): Contact {

@@ -124,6 +124,7 @@ export function evolveHandling(state: ContactState, fact: HandlingFact): Contact
         silenceReference: fact.eventId,
         revision: fact.data.revision,
         // The customer was talking to a person: before the robot answers, they are told that it does.
+        asksSensitive: false,
         isLeftToApp: true,
         goesOnAt: { flow: fact.data.flow, step: fact.data.step },
       })

@@ -14,6 +14,8 @@ export interface ConversationPolicy {
   readonly afterUnsentAnswer: 'hand_over' | 'ask_again'
   /** After somebody wrote to the customer in the WhatsApp Business app; 0: the robot answers all the same. */
   readonly robotSilenceSeconds: number
+  /** What the Business app sends so soon after the customer wrote is its greeting or away message, and silences nobody; 0: everything does. */
+  readonly appAnswersByItselfSeconds: number
   readonly notice: PrivacyNotice
   readonly clock: Clock
   readonly waiting: Readonly<Record<Language, WaitingTexts>>

@@ -5,7 +5,7 @@ import { observe } from './contact.ts'
 import type { Decision } from './decision.ts'
 import { close } from './ending.ts'
 import { customerWrote, takenUpAgain } from './handling.ts'
-import { isRobotSilent, messageByProviderId, openConversationId } from './state.ts'
+import { asksSensitive, isRobotSilent, messageByProviderId, openConversationId } from './state.ts'
 import { handOver, languageOf, letRobotGoOn, tellTooLate } from './turns.ts'
 import { heardWhileWaiting } from './waiting.ts'
 import { after } from './window.ts'
@@ -43,6 +43,7 @@ export function receiveMessage(decision: Decision, command: CommandData<'Receive
         frequentlyForwarded: command.frequentlyForwarded,
         isNote,
         characters: command.characters,
+        perhapsSensitive: !isNote && asksSensitive(decision.state.conversation),
         silenceDeadlineAt: countsSilence
           ? after(decision.at, decision.policy.silenceTimeoutSeconds)
           : undefined,

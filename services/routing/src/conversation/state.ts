@@ -79,6 +79,8 @@ export interface WithRobot {
   readonly revision: number
   /** Somebody wrote in the app since the robot did: before it answers again, the customer is told that it does. */
   readonly isLeftToApp: boolean
+  /** The question that waits is one whose answers are masked. */
+  readonly asksSensitive: boolean
   /** An agent gave it back at this point: the robot's next turn begins there, whether or not the customer writes. */
   readonly goesOnAt: { readonly flow: string; readonly step: string } | null
 }
@@ -86,7 +88,13 @@ export interface WithRobot {
 export type Robot =
   | Listening
   | { readonly step: 'awaiting_notice'; readonly messageId: string; readonly wording: string }
-  | { readonly step: 'answering'; readonly turn: number; readonly requestId: string }
+  | {
+      readonly step: 'answering'
+      readonly turn: number
+      readonly requestId: string
+      /** Messages of the turn that are masked until it tells what they were. */
+      readonly perhapsSensitive: readonly string[]
+    }
 
 export interface Listening {
   readonly step: 'listening'
@@ -120,6 +128,7 @@ export interface WaitingInput {
   /** The robot's last turn that was answered when it came in, and the last whose answer was sent. */
   readonly askedTurn: number
   readonly sentTurn: number
+  readonly isPerhapsSensitive: boolean
 }
 
 export interface Ending {
@@ -173,14 +182,17 @@ export interface CustomerMessage {
   readonly isUsed: boolean
 }
 
-/** The company's, written in the app: nothing of it was sent by us, so it has no status here. */
+/** The company's, written in the app: nothing of it was sent by us, and its receipts are all that is known. */
 export interface AppMessage {
   readonly by: 'app'
   readonly id: string
   readonly providerMessageId: string
   readonly conversationId: string
+  readonly status: 'sent' | 'delivered' | 'read' | 'played'
 }
 
+export const isReceipt = (status: string): status is 'delivered' | 'read' | 'played' =>
+  status === 'delivered' || status === 'read' || status === 'played'
 /** Of a colleague: where it stands tells what its reader had seen. */
 export interface Note {
   readonly by: 'note'
@@ -267,6 +279,9 @@ export function hasQueuedMessages(state: ContactState, conversationId: string): 
       message.by === 'us' && message.status === 'queued' && message.conversationId === conversationId,
   )
 }
+
+export const asksSensitive = (conversation: Conversation): boolean =>
+  conversation.stage === 'with_robot' && conversation.asksSensitive
 
 export function overwhelmed({ inputs }: WithRobot): boolean {
   if (inputs.length > WAITING_INPUTS_MAX) return true

@@ -87,8 +87,9 @@ export function completeBotTurn(
     return undefined
   }
 
-  const { turn, responder, flow, flowVersion, sensitiveMessageIds, usedMessageIds } = command
+  const { turn, responder, flow, flowVersion, sensitiveMessageIds, usedMessageIds, asksSensitive } = command
   const { conversation } = decision.state
+  const plainMessageIds = running.perhapsSensitive.filter((id) => !sensitiveMessageIds.includes(id))
   const conversationId = openConversationId(conversation)
   const isTooLate =
     conversation.stage === 'with_robot' &&
@@ -98,9 +99,25 @@ export function completeBotTurn(
   decision.record(
     {
       type: 'BotTurnCompleted',
-      data: { turn, responder, flow, flowVersion, silenceDeadlineAt, sensitiveMessageIds, usedMessageIds },
+      data: {
+        turn,
+        responder,
+        flow,
+        flowVersion,
+        silenceDeadlineAt,
+        sensitiveMessageIds,
+        usedMessageIds,
+        plainMessageIds,
+        asksSensitive,
+      },
     },
-    [{ from: COMMAND, name: 'session' }],
+    [
+      { from: COMMAND, name: 'session' },
+      ...Array.from(
+        { length: command.shownValues },
+        (_, nth) => ({ from: COMMAND, name: 'shown', nth }) as const,
+      ),
+    ],
   )
 
   let unheard = false
@@ -207,7 +224,10 @@ export function languageOf({ state }: Decision): Language {
 }
 
 /** The robot may answer only the turn that runs in the conversation that it was asked in. */
-function runningTurn({ wish, state }: Decision, turn: number): Refusal | { readonly turn: number } {
+function runningTurn(
+  { wish, state }: Decision,
+  turn: number,
+): Refusal | { readonly turn: number; readonly perhapsSensitive: readonly string[] } {
   const { contact, conversation } = state
   if (contact.optedOut) return refuse('CONTACT_OPTED_OUT', { turn })
   if (contact.blocked) return refuse('CONTACT_BLOCKED', { turn })
@@ -215,7 +235,7 @@ function runningTurn({ wish, state }: Decision, turn: number): Refusal | { reado
   const { robot } = conversation
   if (robot.step !== 'answering' || robot.turn !== turn || wish.correlationId !== conversation.id)
     return refuse('TURN_NOT_RUNNING', { turn, turnsRequested: conversation.turns })
-  return { turn }
+  return { turn, perhapsSensitive: robot.perhapsSensitive }
 }
 
 function giveUpOnRobot(decision: Decision, { robot }: WithRobot): void {
@@ -234,7 +254,14 @@ function failTurn(
 }
 
 /** What is wrong with an answer that cannot be carried out as a whole; nothing of it is said then. */
-function problemOf({ actions, sessionCharacters }: CommandData<'CompleteBotTurn'>): string | undefined {
+const SHOWN_VALUES_MAX = 200
+
+function problemOf({
+  actions,
+  sessionCharacters,
+  shownValues,
+}: CommandData<'CompleteBotTurn'>): string | undefined {
+  if (shownValues > SHOWN_VALUES_MAX) return 'BOT_SHOWN_VALUES_TOO_MANY'
   if (sessionCharacters > SESSION_CHARACTERS_MAX) return 'BOT_SESSION_TOO_LONG'
   for (const { action } of actions) {
     if (action === undefined) return 'BOT_ACTION_UNKNOWN'

@@ -54,6 +54,10 @@ export interface RespondResponse {
   sensitiveMessageIds: string[];
   /** Messages of this conversation, of this turn or earlier ones, that something irreversible was done with. */
   usedMessageIds: string[];
+  /** What the robot shows for answers that are masked, in each way that it may write them: masked too wherever it stands. */
+  shownValues: string[];
+  /** The question that waits now is one whose answers are masked: what is said to it is masked before the next turn has heard it. */
+  asksSensitive: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -359,6 +363,8 @@ function createBaseRespondResponse(): RespondResponse {
     actions: [],
     sensitiveMessageIds: [],
     usedMessageIds: [],
+    shownValues: [],
+    asksSensitive: false,
     _unknownFields: {},
   };
 }
@@ -385,6 +391,12 @@ export const RespondResponse: MessageFns<RespondResponse> = {
     }
     for (const v of message.usedMessageIds) {
       writer.uint32(58).string(v!);
+    }
+    for (const v of message.shownValues) {
+      writer.uint32(66).string(v!);
+    }
+    if (message.asksSensitive !== false) {
+      writer.uint32(72).bool(message.asksSensitive);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -466,6 +478,22 @@ export const RespondResponse: MessageFns<RespondResponse> = {
             message.usedMessageIds.push(reader.string());
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.shownValues.push(reader.string());
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.asksSensitive = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -507,6 +535,16 @@ export const RespondResponse: MessageFns<RespondResponse> = {
         : globalThis.Array.isArray(object?.used_message_ids)
         ? object.used_message_ids.map((e: any) => globalThis.String(e))
         : [],
+      shownValues: globalThis.Array.isArray(object?.shownValues)
+        ? object.shownValues.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.shown_values)
+        ? object.shown_values.map((e: any) => globalThis.String(e))
+        : [],
+      asksSensitive: isSet(object.asksSensitive)
+        ? globalThis.Boolean(object.asksSensitive)
+        : isSet(object.asks_sensitive)
+        ? globalThis.Boolean(object.asks_sensitive)
+        : false,
     };
   },
 
@@ -533,6 +571,12 @@ export const RespondResponse: MessageFns<RespondResponse> = {
     if (message.usedMessageIds?.length) {
       obj.usedMessageIds = message.usedMessageIds;
     }
+    if (message.shownValues?.length) {
+      obj.shownValues = message.shownValues;
+    }
+    if (message.asksSensitive !== false) {
+      obj.asksSensitive = message.asksSensitive;
+    }
     return obj;
   },
 
@@ -548,6 +592,8 @@ export const RespondResponse: MessageFns<RespondResponse> = {
     message.actions = object.actions?.map((e) => Action.fromPartial(e)) || [];
     message.sensitiveMessageIds = object.sensitiveMessageIds?.map((e) => e) || [];
     message.usedMessageIds = object.usedMessageIds?.map((e) => e) || [];
+    message.shownValues = object.shownValues?.map((e) => e) || [];
+    message.asksSensitive = object.asksSensitive ?? false;
     return message;
   },
 };

@@ -176,7 +176,10 @@ export interface UnblockContact {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** content: session (what the responder keeps for its next turn), and one message for each action that says one, in order. */
+/**
+ * content: session (what the responder keeps for its next turn), one message for each action that says one, in order, and shown: what the
+ * robot shows for sensitive answers, as it writes them.
+ */
 export interface CompleteBotTurn {
   turn: number;
   responder: string;
@@ -188,6 +191,10 @@ export interface CompleteBotTurn {
   sensitiveMessageIds: string[];
   /** Messages of the customer that something irreversible was done with: a later edit no longer changes it. */
   usedMessageIds: string[];
+  /** The question that waits now is one whose answers are masked. */
+  asksSensitive: boolean;
+  /** How many parts `shown` the content has. */
+  shownValues: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -2781,6 +2788,8 @@ function createBaseCompleteBotTurn(): CompleteBotTurn {
     sessionCharacters: 0,
     sensitiveMessageIds: [],
     usedMessageIds: [],
+    asksSensitive: false,
+    shownValues: 0,
     _unknownFields: {},
   };
 }
@@ -2810,6 +2819,12 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
     }
     for (const v of message.usedMessageIds) {
       writer.uint32(66).string(v!);
+    }
+    if (message.asksSensitive !== false) {
+      writer.uint32(72).bool(message.asksSensitive);
+    }
+    if (message.shownValues !== 0) {
+      writer.uint32(80).uint32(message.shownValues);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2899,6 +2914,22 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
             message.usedMessageIds.push(reader.string());
             continue;
           }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.asksSensitive = reader.bool();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.shownValues = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2945,6 +2976,16 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
         : globalThis.Array.isArray(object?.used_message_ids)
         ? object.used_message_ids.map((e: any) => globalThis.String(e))
         : [],
+      asksSensitive: isSet(object.asksSensitive)
+        ? globalThis.Boolean(object.asksSensitive)
+        : isSet(object.asks_sensitive)
+        ? globalThis.Boolean(object.asks_sensitive)
+        : false,
+      shownValues: isSet(object.shownValues)
+        ? globalThis.Number(object.shownValues)
+        : isSet(object.shown_values)
+        ? globalThis.Number(object.shown_values)
+        : 0,
     };
   },
 
@@ -2974,6 +3015,12 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
     if (message.usedMessageIds?.length) {
       obj.usedMessageIds = message.usedMessageIds;
     }
+    if (message.asksSensitive !== false) {
+      obj.asksSensitive = message.asksSensitive;
+    }
+    if (message.shownValues !== 0) {
+      obj.shownValues = Math.round(message.shownValues);
+    }
     return obj;
   },
 
@@ -2990,6 +3037,8 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
     message.sessionCharacters = object.sessionCharacters ?? 0;
     message.sensitiveMessageIds = object.sensitiveMessageIds?.map((e) => e) || [];
     message.usedMessageIds = object.usedMessageIds?.map((e) => e) || [];
+    message.asksSensitive = object.asksSensitive ?? false;
+    message.shownValues = object.shownValues ?? 0;
     return message;
   },
 };

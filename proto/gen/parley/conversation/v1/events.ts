@@ -128,7 +128,11 @@ export interface MessageReceived {
   isNote: boolean;
   characters: number;
   /** When the conversation ends for want of an answer; absent where that does not count. */
-  silenceDeadlineAt: string | undefined;
+  silenceDeadlineAt:
+    | string
+    | undefined;
+  /** It was said while a question waited whose answers are masked: masked until the turn that hears it tells what it was. */
+  perhapsSensitive: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -300,7 +304,7 @@ export interface TurnInput {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** content: session. */
+/** content: session, shown (what the robot shows for sensitive answers, as it writes them: masked wherever it stands). */
 export interface BotTurnCompleted {
   turn: number;
   responder: string;
@@ -313,6 +317,10 @@ export interface BotTurnCompleted {
   sensitiveMessageIds: string[];
   /** Messages of the customer that something irreversible was done with: a later edit no longer changes it. */
   usedMessageIds: string[];
+  /** Of the messages that were perhaps sensitive, those that were not. */
+  plainMessageIds: string[];
+  /** The question that waits now is one whose answers are masked. */
+  asksSensitive: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -1905,6 +1913,7 @@ function createBaseMessageReceived(): MessageReceived {
     isNote: false,
     characters: 0,
     silenceDeadlineAt: undefined,
+    perhapsSensitive: false,
     _unknownFields: {},
   };
 }
@@ -1937,6 +1946,9 @@ export const MessageReceived: MessageFns<MessageReceived> = {
     }
     if (message.silenceDeadlineAt !== undefined) {
       Timestamp.encode(toTimestamp(message.silenceDeadlineAt), writer.uint32(74).fork()).join();
+    }
+    if (message.perhapsSensitive !== false) {
+      writer.uint32(80).bool(message.perhapsSensitive);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2034,6 +2046,14 @@ export const MessageReceived: MessageFns<MessageReceived> = {
             message.silenceDeadlineAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.perhapsSensitive = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2089,6 +2109,11 @@ export const MessageReceived: MessageFns<MessageReceived> = {
         : isSet(object.silence_deadline_at)
         ? globalThis.String(object.silence_deadline_at)
         : undefined,
+      perhapsSensitive: isSet(object.perhapsSensitive)
+        ? globalThis.Boolean(object.perhapsSensitive)
+        : isSet(object.perhaps_sensitive)
+        ? globalThis.Boolean(object.perhaps_sensitive)
+        : false,
     };
   },
 
@@ -2121,6 +2146,9 @@ export const MessageReceived: MessageFns<MessageReceived> = {
     if (message.silenceDeadlineAt !== undefined) {
       obj.silenceDeadlineAt = message.silenceDeadlineAt;
     }
+    if (message.perhapsSensitive !== false) {
+      obj.perhapsSensitive = message.perhapsSensitive;
+    }
     return obj;
   },
 
@@ -2138,6 +2166,7 @@ export const MessageReceived: MessageFns<MessageReceived> = {
     message.isNote = object.isNote ?? false;
     message.characters = object.characters ?? 0;
     message.silenceDeadlineAt = object.silenceDeadlineAt ?? undefined;
+    message.perhapsSensitive = object.perhapsSensitive ?? false;
     return message;
   },
 };
@@ -4568,6 +4597,8 @@ function createBaseBotTurnCompleted(): BotTurnCompleted {
     silenceDeadlineAt: undefined,
     sensitiveMessageIds: [],
     usedMessageIds: [],
+    plainMessageIds: [],
+    asksSensitive: false,
     _unknownFields: {},
   };
 }
@@ -4594,6 +4625,12 @@ export const BotTurnCompleted: MessageFns<BotTurnCompleted> = {
     }
     for (const v of message.usedMessageIds) {
       writer.uint32(58).string(v!);
+    }
+    for (const v of message.plainMessageIds) {
+      writer.uint32(66).string(v!);
+    }
+    if (message.asksSensitive !== false) {
+      writer.uint32(72).bool(message.asksSensitive);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -4675,6 +4712,22 @@ export const BotTurnCompleted: MessageFns<BotTurnCompleted> = {
             message.usedMessageIds.push(reader.string());
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.plainMessageIds.push(reader.string());
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.asksSensitive = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4720,6 +4773,16 @@ export const BotTurnCompleted: MessageFns<BotTurnCompleted> = {
         : globalThis.Array.isArray(object?.used_message_ids)
         ? object.used_message_ids.map((e: any) => globalThis.String(e))
         : [],
+      plainMessageIds: globalThis.Array.isArray(object?.plainMessageIds)
+        ? object.plainMessageIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.plain_message_ids)
+        ? object.plain_message_ids.map((e: any) => globalThis.String(e))
+        : [],
+      asksSensitive: isSet(object.asksSensitive)
+        ? globalThis.Boolean(object.asksSensitive)
+        : isSet(object.asks_sensitive)
+        ? globalThis.Boolean(object.asks_sensitive)
+        : false,
     };
   },
 
@@ -4746,6 +4809,12 @@ export const BotTurnCompleted: MessageFns<BotTurnCompleted> = {
     if (message.usedMessageIds?.length) {
       obj.usedMessageIds = message.usedMessageIds;
     }
+    if (message.plainMessageIds?.length) {
+      obj.plainMessageIds = message.plainMessageIds;
+    }
+    if (message.asksSensitive !== false) {
+      obj.asksSensitive = message.asksSensitive;
+    }
     return obj;
   },
 
@@ -4761,6 +4830,8 @@ export const BotTurnCompleted: MessageFns<BotTurnCompleted> = {
     message.silenceDeadlineAt = object.silenceDeadlineAt ?? undefined;
     message.sensitiveMessageIds = object.sensitiveMessageIds?.map((e) => e) || [];
     message.usedMessageIds = object.usedMessageIds?.map((e) => e) || [];
+    message.plainMessageIds = object.plainMessageIds?.map((e) => e) || [];
+    message.asksSensitive = object.asksSensitive ?? false;
     return message;
   },
 };

@@ -27,8 +27,8 @@ const REFUSALS: ReadonlyMap<string, string> = new Map([
 ])
 const STAGES: ReadonlyMap<string, string> = new Map([
   ['with_robot', 'স্বয়ংক্রিয় সহায়কের সঙ্গে'],
-  ['waiting', 'একজন কর্মীর অপেক্ষায়'],
-  ['with_agent', 'একজন কর্মীর সঙ্গে'],
+  ['waiting', 'একজন এজেন্টের অপেক্ষায়'],
+  ['with_agent', 'একজন এজেন্টের সঙ্গে'],
   ['parked', 'গ্রাহকের অপেক্ষায়'],
   ['ending', 'শেষ হচ্ছে'],
   ['closed', 'সমাপ্ত'],
@@ -41,7 +41,7 @@ const MEDIA: ReadonlyMap<string, string> = new Map([
   ['sticker', 'স্টিকার'],
 ])
 
-const person = (id: string, { agent }: Speech): string => agent(id) ?? 'একজন কর্মী'
+const person = (id: string, { agent }: Speech): string => agent(id) ?? 'একজন এজেন্ট'
 const closeReason = (reason: string): string => CLOSE_REASONS.get(reason) ?? ownReason(reason)
 
 const NO_FILE: ReadonlyMap<string, string> = new Map([
@@ -93,7 +93,7 @@ export const bn: Words = {
   author: {
     customer: 'গ্রাহক',
     bot: 'স্বয়ংক্রিয় সহায়ক',
-    agent: 'কর্মী',
+    agent: 'এজেন্ট',
     company: 'প্রতিষ্ঠান, WhatsApp Business অ্যাপে',
     system: 'স্বয়ংক্রিয় বার্তা',
   },
@@ -144,9 +144,9 @@ export const bn: Words = {
       processors.length === 0
         ? 'গ্রাহককে গোপনীয়তার বিজ্ঞপ্তি দেখানো হয়েছে'
         : `গ্রাহককে গোপনীয়তার বিজ্ঞপ্তি দেখানো হয়েছে। বার্তা প্রক্রিয়া করে: ${namesOf(processors)}`,
-    handed_over: ({ reason }) => `কর্মীদের কাছে হস্তান্তর: ${HANDOVER_REASONS.get(reason) ?? reason}`,
+    handed_over: ({ reason }) => `এজেন্টের কাছে হস্তান্তর: ${HANDOVER_REASONS.get(reason) ?? reason}`,
     agent_began: ({ agentId }, speech) => `প্রতিষ্ঠানের পক্ষ থেকে ${person(agentId, speech)} প্রথমে লিখেছেন`,
-    queued: ({ queue }) => `“${queue}” সারিতে একজন কর্মীর অপেক্ষায়`,
+    queued: ({ queue }) => `“${queue}” সারিতে একজন এজেন্টের অপেক্ষায়`,
     call_back_chosen: () => 'গ্রাহক চেয়েছেন, সেবা খুললে তাঁকে বার্তা পাঠানো হোক',
     taken_over: ({ agentId, fromAgentId }, speech) => {
       const who = person(agentId, speech)
@@ -194,14 +194,14 @@ export const bn: Words = {
   },
   privacy: 'গোপনীয়তা',
   privacyLine: (company) =>
-    `বার্তাগুলো হোয়াটসঅ্যাপের মাধ্যমে গেছে। মেটা, যারা এটি চালায়, সেগুলো ডিক্রিপ্ট করে ${company}-কে দেয়: সেই পর্যন্ত কথোপকথনটি এন্ড-টু-এন্ড এনক্রিপ্টেড নয়। ${company}-এর একটি স্বয়ংক্রিয় সহায়ক ও কর্মীরা বার্তা পড়েন ও উত্তর দেন, আর ${company} এই নথি রাখে।`,
+    `বার্তাগুলো হোয়াটসঅ্যাপের মাধ্যমে গেছে। মেটা, যারা এটি চালায়, সেগুলো ডিক্রিপ্ট করে ${company}-কে দেয়: সেই পর্যন্ত কথোপকথনটি এন্ড-টু-এন্ড এনক্রিপ্টেড নয়। ${company}-এর একটি স্বয়ংক্রিয় সহায়ক ও এজেন্টরা বার্তা পড়েন ও উত্তর দেন, আর ${company} এই নথি রাখে।`,
   processorsLine: 'গ্রাহককে যেমন জানানো হয়েছে, বার্তাগুলো আরও যাদের হাত দিয়ে যায়:',
   processor: (role, name) =>
     new Map([
       ['channel', `${name}, যারা বার্তা পৌঁছে দেয়`],
       ['hosting', `${name}, যারা কম্পিউটার চালায়`],
       ['ai_vendor', `${name}, যাদের কৃত্রিম বুদ্ধিমত্তা উত্তর দিতে সাহায্য করে`],
-      ['staffing_vendor', `${name}, যাদের কর্মীরা বার্তা পড়েন ও উত্তর দেন`],
+      ['staffing_vendor', `${name}, যাদের এজেন্টরা বার্তা পড়েন ও উত্তর দেন`],
     ]).get(role),
   integrity: 'কিছুই বদলানো হয়নি',
   integrityLine: (records) =>

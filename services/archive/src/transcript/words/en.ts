@@ -27,8 +27,8 @@ const REFUSALS: ReadonlyMap<string, string> = new Map([
 ])
 const STAGES: ReadonlyMap<string, string> = new Map([
   ['with_robot', 'With the automatic assistant'],
-  ['waiting', 'Waiting for an attendant'],
-  ['with_agent', 'With a person'],
+  ['waiting', 'Waiting for an agent'],
+  ['with_agent', 'With an agent'],
   ['parked', 'Waiting for the customer'],
   ['ending', 'Ending'],
   ['closed', 'Closed'],
@@ -96,7 +96,7 @@ export const en: Words = {
   author: {
     customer: 'Customer',
     bot: 'Automatic assistant',
-    agent: 'Attendant',
+    agent: 'Agent',
     company: 'Company, in the WhatsApp Business app',
     system: 'Automatic message',
   },
@@ -150,16 +150,16 @@ export const en: Words = {
       processors.length === 0
         ? 'The customer was shown the privacy notice'
         : `The customer was shown the privacy notice. Processed by: ${namesOf(processors)}`,
-    handed_over: ({ reason }) => `Handed over to people: ${HANDOVER_REASONS.get(reason) ?? reason}`,
+    handed_over: ({ reason }) => `Handed over to an agent: ${HANDOVER_REASONS.get(reason) ?? reason}`,
     agent_began: ({ agentId }, speech) => `${person(agentId, speech)} of the company wrote first`,
-    queued: ({ queue }) => `Waiting for a person, in the queue “${queue}”`,
+    queued: ({ queue }) => `Waiting for an agent, in the queue “${queue}”`,
     call_back_chosen: () => 'The customer chose to be written to when the queue opens',
     taken_over: ({ agentId, fromAgentId }, speech) => {
       const who = person(agentId, speech)
       if (fromAgentId === '') return `${who} took over`
       return fromAgentId === agentId
         ? `${who} took the conversation up again`
-        : `${who} took over from ${speech.agent(fromAgentId) ?? 'another person'}`
+        : `${who} took over from ${speech.agent(fromAgentId) ?? 'another agent'}`
     },
     requeued: ({ queue, fromAgentId, isTransfer }, speech) => {
       if (isTransfer)
