@@ -334,8 +334,8 @@ describe('people', () => {
   test('the page tells who handled the chat, by first names where the company wants that', () => {
     expect(linesOf(pageOf(peopleStory('en'), { company }))).toEqual([
       'Conversation opened',
-      'Handed over to people: as requested',
-      'Waiting for a person, in the queue “general”',
+      'Handed over to an agent: as requested',
+      'Waiting for an agent, in the queue “general”',
       'Ana took over',
       'Ana put the conversation on hold',
       'Ana went on with the conversation',
@@ -344,10 +344,10 @@ describe('people', () => {
       'Bruno took the conversation up again',
       'Bruno passed the conversation on to the queue “cards”',
       'The conversation moved to the queue “general”',
-      'A person took over',
-      'A person passed the conversation back to the automatic assistant',
-      'Handed over to people: as requested',
-      'Waiting for a person, in the queue “general”',
+      'An agent took over',
+      'An agent passed the conversation back to the automatic assistant',
+      'Handed over to an agent: as requested',
+      'Waiting for an agent, in the queue “general”',
       'Ana took over',
       'Ana ended the conversation: it was solved',
       'Conversation closed: it was solved',
@@ -362,9 +362,9 @@ describe('people', () => {
     }
     expect(new Set(lines.flat()).size).toBe(new Set(lines[0]).size * 3)
     expect(lines[1]?.slice(6, 9)).toEqual([
-      'A person took over from another person',
-      'A person set the conversation aside until the customer writes',
-      'A person took the conversation up again',
+      'An agent took over from another agent',
+      'An agent set the conversation aside until the customer writes',
+      'An agent took the conversation up again',
     ])
   })
 
@@ -378,8 +378,8 @@ describe('people', () => {
       .answered('p02', 'three')
     const page = pageOf(story, { company })
     expect(page.match(/<p class="author">(.*?)<\/p>/g)).toEqual([
-      '<p class="author">Ana · Attendant</p>',
-      '<p class="author">Bruno · Attendant</p>',
+      '<p class="author">Ana · Agent</p>',
+      '<p class="author">Bruno · Agent</p>',
     ])
   })
 })

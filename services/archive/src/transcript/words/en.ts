@@ -41,7 +41,7 @@ const MEDIA: ReadonlyMap<string, string> = new Map([
   ['sticker', 'Sticker'],
 ])
 
-const person = (id: string, { agent }: Speech): string => agent(id) ?? 'A person'
+const person = (id: string, { agent }: Speech): string => agent(id) ?? 'An agent'
 const closeReason = (reason: string): string => CLOSE_REASONS.get(reason) ?? ownReason(reason)
 
 const NO_FILE: ReadonlyMap<string, string> = new Map([

@@ -41,7 +41,7 @@ const MEDIA: ReadonlyMap<string, string> = new Map([
   ['sticker', 'Figurinha'],
 ])
 
-const person = (id: string, { agent }: Speech): string => agent(id) ?? 'Uma pessoa'
+const person = (id: string, { agent }: Speech): string => agent(id) ?? 'Um atendente'
 const closeReason = (reason: string): string => CLOSE_REASONS.get(reason) ?? ownReason(reason)
 
 const NO_FILE: ReadonlyMap<string, string> = new Map([
@@ -156,7 +156,7 @@ export const pt: Words = {
       if (fromAgentId === '') return `${who} assumiu a conversa`
       return fromAgentId === agentId
         ? `${who} retomou a conversa`
-        : `${who} assumiu a conversa no lugar de ${speech.agent(fromAgentId) ?? 'outra pessoa'}`
+        : `${who} assumiu a conversa no lugar de ${speech.agent(fromAgentId) ?? 'outro atendente'}`
     },
     requeued: ({ queue, fromAgentId, isTransfer }, speech) => {
       if (isTransfer) return `${person(fromAgentId, speech)} passou a conversa para a fila “${queue}”`
