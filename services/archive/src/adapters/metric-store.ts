@@ -127,7 +127,10 @@ export async function readFigure(
   { figure, by, window, from, to }: FigureQuestion,
   keyOf: (key: string) => string | undefined,
 ): Promise<readonly FigureRow[]> {
-  const terms = [...figure.numerator, ...(figure.denominator ?? [])].map((term) => termOf(term).name)
+  // A term may stand above and below the line; it is read once.
+  const terms = [
+    ...new Set([...figure.numerator, ...(figure.denominator ?? [])].map((term) => termOf(term).name)),
+  ]
   const found = await figures
     .aggregate<{ _id: { window: string; key: string } } & Record<string, number>>([
       {
