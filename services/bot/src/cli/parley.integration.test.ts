@@ -57,7 +57,7 @@ describe('npm run parley', () => {
     expect(parley(['config', 'check'])).toEqual({
       status: 0,
       stdout: '',
-      stderr: expect.stringContaining('3 queues and 6 agents, nothing wrong'),
+      stderr: expect.stringContaining('3 queues and 10 agents, nothing wrong'),
     })
     for (const name of ['company.yaml', 'people.yaml', 'workforce.yaml'])
       file(name, readFileSync(join(REPOSITORY, 'config', name), 'utf8').replace('to: general', 'to: genral'))
@@ -94,7 +94,7 @@ describe('npm run parley', () => {
     )
     const { status, stdout, stderr } = parley(['flow', 'check', warned])
     expect(status).toBe(0)
-    expect(stdout).toMatch(/warned\.yaml:11:37 warning AMBIGUOUS_OPTION "Cancelar" stops all messages/)
+    expect(stdout).toMatch(/warned\.yaml:11:29 warning AMBIGUOUS_OPTION "Cancelar" stops all messages/)
     expect(stderr).toContain('1 flow checked, nothing wrong, 1 warning')
   })
   test('a file that is not there, and a command that is not, are said so', () => {
