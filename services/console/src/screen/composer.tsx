@@ -1,5 +1,6 @@
 import { Textarea } from '@mantine/core'
 import { type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react'
+import { flushSync } from 'react-dom'
 import type { Message, Row } from '../api/shapes.ts'
 import { ACCEPTED_TYPES, LIMITS } from '../state/attachments.ts'
 import { unfilled } from '../state/placeholders.ts'
@@ -83,8 +84,10 @@ export function Composer({
 
   useImperativeHandle(ref, () => ({
     begin(wanted) {
-      setMode(wanted)
-      // After the key that asked for it: it is no letter of the text.
+      // At once: the next key is the first letter of the text.
+      flushSync(() => setMode(wanted))
+      field.current?.focus()
+      // A dialog that closes meanwhile gives the focus back to where it was.
       setTimeout(() => field.current?.focus())
     },
     insert(inserted) {
