@@ -153,12 +153,14 @@ export class RobotAgent {
     if (row.stage !== 'with_agent' || row.owner?.id !== this.record.agentId) return true
     const messages = (thread['messages'] as ThreadMessage[]).filter(({ isNote }) => !isNote)
     const last = messages.findLast(({ author }) => author.kind !== 'system')
-    if (last === undefined || last.author.kind === 'agent') return true
-    if (last.author.kind === 'customer' && last.text === THANKS) {
-      const closed = await this.#change('POST', `${path}/close`, { reason: 'solved', seen: last.id })
+    const asked = messages.findLast(({ author }) => author.kind === 'customer')
+    // Also where the answer to what came before crossed it.
+    if (asked?.text === THANKS) {
+      const closed = await this.#change('POST', `${path}/close`, { reason: 'solved', seen: asked.id })
       // The customer wrote meanwhile: look again.
       return closed !== undefined
     }
+    if (last === undefined || last.author.kind === 'agent') return true
     if (this.#chance.happens(0.2)) {
       const note = this.#words('for colleagues alone')
       this.record.notes.push(note)

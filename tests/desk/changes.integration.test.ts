@@ -33,6 +33,22 @@ async function owned(person: Person) {
 const close = (person: Person, path: string) => person.post(`${path}/close`, { reason: 'solved' })
 
 describe('what is said twice', () => {
+  test('what an answer says was decided is in what is read next, however many read meanwhile', async () => {
+    const { id, path } = await owned(ana)
+    let isOver = false
+    const readers = Array.from({ length: 4 }, async () => {
+      while (!isOver) await vera.get(path)
+    })
+    for (let count = 0; count < 20; count += 1) {
+      const { body } = await ana.post(`${path}/messages`, { type: 'text', text: `linha ${count}` })
+      const { messages } = await ana.thread(id)
+      expect(messages.map((message: { id: string }) => message.id)).toContain(body['messageId'])
+    }
+    isOver = true
+    await Promise.all(readers)
+    await close(ana, path)
+  })
+
   test('one key is one message, whoever repeats it and when; another body is 422, none is 400', async () => {
     const { contact, path } = await owned(ana)
     const key = randomUUID()

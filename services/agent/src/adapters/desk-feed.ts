@@ -85,7 +85,7 @@ const KEPT_MAX = 20_000
 const KNOWN_MAX = 50_000
 const AGAIN_AFTER_MS = 500
 /** A read model that is this far behind the feed answers with an older position instead. */
-const READ_WITHIN_MS = 300
+const READ_WITHIN_MS = 2_000
 
 /**
  * Follows conversations and pool once for all desks of this replica. The partitions of the pool stand behind those of conversations, so
@@ -148,17 +148,20 @@ export class DeskFeed {
     return this.#feed.position()
   }
 
-  /** All up to it is in what is read now, so that whoever goes on from it misses nothing. Who asks together is answered together. */
+  /**
+   * All up to it is in what is read now, so that whoever goes on from it misses nothing, and whoever was answered before reads what was
+   * decided. Those who ask at one position of the feed are answered together.
+   */
   readPosition(): Promise<string> {
-    this.#reading ??= this.#read().finally(() => (this.#reading = undefined))
-    return this.#reading
+    const position = this.#feed.position()
+    if (this.#reading?.position !== position) this.#reading = { position, read: this.#read(position) }
+    return this.#reading.read
   }
-  #reading: Promise<string> | undefined
+  #reading: { readonly position: string; readonly read: Promise<string> } | undefined
   #readUpTo: string | undefined
 
-  async #read(): Promise<string> {
+  async #read(position: string): Promise<string> {
     const { readers } = this.#options
-    const position = this.#feed.position()
     const seen = await Promise.all(
       position.split('.').map(async (offset, index) => {
         const next = BigInt(offset)
@@ -169,7 +172,8 @@ export class DeskFeed {
         return reader.whenProcessed({ partition, offset: next - 1n }, READ_WITHIN_MS)
       }),
     )
-    if (seen.every(Boolean)) this.#readUpTo = position
+    if (seen.every(Boolean)) return (this.#readUpTo = position)
+    this.#reading = undefined
     return this.#readUpTo ?? this.#beginning
   }
 
@@ -263,7 +267,6 @@ export class DeskFeed {
   }
 
   async #takeConversations(batch: readonly DeskEvent[]): Promise<void> {
-    for (const event of batch) this.#options.heard(event)
     const around = await this.#untilRead(() => this.#load(batch))
     this.#feed.take(
       batch.flatMap((event) => {
@@ -272,6 +275,7 @@ export class DeskFeed {
         return item === undefined ? [] : [{ partition, offset, item }]
       }),
     )
+    this.#hear(batch)
   }
 
   async #takePool(batch: readonly PoolEvent[]): Promise<void> {
@@ -284,11 +288,16 @@ export class DeskFeed {
         const { partition, offset } = event.record
         const recorded = { at: event.envelope.recordedAt ?? '', partition, offset }
         if (isPoolFact(event)) this.#pool.take(event, recorded)
-        this.#options.heard(event)
         const item = this.#poolItem(event, recorded)
         return item === undefined ? [] : [{ partition: this.#partitionCount + partition, offset, item }]
       }),
     )
+    this.#hear(batch)
+  }
+
+  /** Behind what desks are told: whoever is answered because of it reads it, too. */
+  #hear(batch: readonly ReadEvent[]): void {
+    for (const event of batch) this.#options.heard(event)
   }
 
   /** Of conversations that are not known here. */
