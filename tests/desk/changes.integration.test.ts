@@ -35,16 +35,16 @@ const close = (person: Person, path: string) => person.post(`${path}/close`, { r
 describe('what is said twice', () => {
   test('what an answer says was decided is in what is read next, however many read meanwhile', async () => {
     const { id, path } = await owned(ana)
-    let isOver = false
+    const over = new AbortController()
     const readers = Array.from({ length: 4 }, async () => {
-      while (!isOver) await vera.get(path)
+      while (!over.signal.aborted) await vera.get(path)
     })
     for (let count = 0; count < 20; count += 1) {
       const { body } = await ana.post(`${path}/messages`, { type: 'text', text: `linha ${count}` })
       const { messages } = await ana.thread(id)
       expect(messages.map((message: { id: string }) => message.id)).toContain(body['messageId'])
     }
-    isOver = true
+    over.abort()
     await Promise.all(readers)
     await close(ana, path)
   })
