@@ -33,6 +33,7 @@ import { Wishes } from './adapters/desk-changes/wishes.ts'
 import { DeskFeed } from './adapters/desk-feed.ts'
 import { DeskSessions } from './adapters/desk-sessions.ts'
 import { DeskSettingsStore } from './adapters/desk-settings.ts'
+import { namesOf } from './adapters/desk-sight.ts'
 import { DeskStore } from './adapters/desk-store.ts'
 import { doorkeeper } from './adapters/doorkeeper.ts'
 import { FailedSignIns } from './adapters/failed-sign-ins.ts'
@@ -118,7 +119,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     conversations: store,
     pool: poolStore(() => poolReader.model),
     desks,
-    name: (id) => roster.people.get(id)?.name ?? null,
+    name: namesOf(roster),
     onUnreadable: ({ partition, offset }, err) =>
       log.warn(
         { code: 'DESK_EVENT_UNREADABLE', partition, offset: Number(offset), err },

@@ -1,10 +1,9 @@
-import { bodyOf, HttpRefusal } from '@parley/service'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { bodyOf } from '@parley/service'
+import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { Sight } from '../conversation/viewing.ts'
 import { type DeskRoutes, rowsFor } from './desk-routes.ts'
 import { rowShape } from './desk-shapes.ts'
-import { personOf, signedInOf } from './doorkeeper.ts'
+import { seen, sightOf } from './desk-sight.ts'
 
 const searched = z.object({ text: z.string().trim().min(2).max(100) })
 const card = z.object({
@@ -19,7 +18,6 @@ export function addDeskCustomer(
   { conversations, desks, roster }: Pick<DeskRoutes, 'conversations' | 'desks' | 'roster'>,
 ): void {
   const access = { permission: 'conversations.read' } as const
-  const sightOf = (request: FastifyRequest) => new Sight(personOf(signedInOf(request)), roster)
   const rows = rowsFor({ conversations, desks, roster })
 
   // By POST, so that no name and no number stands in an address.
@@ -36,7 +34,7 @@ export function addDeskCustomer(
     },
     async (request, reply) => {
       const { text } = bodyOf(request, searched)
-      const sight = sightOf(request)
+      const sight = sightOf(request, roster)
       return reply.send({
         conversations: await rows(await conversations.search(sight, text), sight.personId),
       })
@@ -53,17 +51,15 @@ export function addDeskCustomer(
       },
     },
     async (request, reply) => {
-      const sight = sightOf(request)
+      const sight = sightOf(request, roster)
       const [found] = await conversations.conversations([request.params.id])
-      if (found === undefined || !sight.sees(found))
-        throw new HttpRefusal(404, 'NOT_FOUND', 'There is no such conversation.')
-      const { number, username } = found
-      const others = await conversations.ofContact(sight, found.contact.id)
+      const { _id: id, number, username, contact } = seen(found, sight)
+      const others = await conversations.ofContact(sight, contact.id)
       return reply.send({
         number: number || null,
         username: username || null,
         earlier: await rows(
-          others.filter(({ _id }) => _id !== found._id),
+          others.filter(({ _id }) => _id !== id),
           sight.personId,
         ),
       })

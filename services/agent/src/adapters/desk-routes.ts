@@ -5,7 +5,6 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import { type Row, messageOf, rowOf, secretsOf } from '../conversation/shown.ts'
-import { Sight } from '../conversation/viewing.ts'
 import {
   type ConversationDocument,
   type ConversationStore,
@@ -16,8 +15,9 @@ import {
 import type { DeskFeed } from './desk-feed.ts'
 import type { DeskSessions } from './desk-sessions.ts'
 import { messageShape, rowShape, workforceShape } from './desk-shapes.ts'
+import { namesOf, seen, sightOf } from './desk-sight.ts'
 import type { DeskStore } from './desk-store.ts'
-import { personOf, signedInOf } from './doorkeeper.ts'
+import { signedInOf } from './doorkeeper.ts'
 
 export interface DeskRoutes {
   readonly conversations: ConversationStore
@@ -63,17 +63,16 @@ const streamQuery = z.object({ watch: z.string().max(4_000).default('') })
 export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk: DeskRoutes): void {
   const { conversations, desks, feed, sessions, roster, record } = desk
   const read = { access: { permission: 'conversations.read' } } as const
-  const name = (id: string): string | null => roster.people.get(id)?.name ?? null
-  const sightOf = (request: FastifyRequest) => new Sight(personOf(signedInOf(request)), roster)
+  const name = namesOf(roster)
 
-  /** What must not be repeated of sensitive answers is looked up for all that is shown, at once. */
-  const shownMessages = async (conversation: ConversationDocument, messages: readonly MessageDocument[]) => {
+  /** @param secrets what must not be repeated of sensitive answers */
+  const shownMessages = async (
+    conversation: ConversationDocument,
+    messages: readonly MessageDocument[],
+    secrets: readonly string[],
+  ) => {
     const replies = messages.flatMap(({ replyToProviderMessageId: id }) => (id === '' ? [] : [id]))
-    const [sensitive, replyTo] = await Promise.all([
-      conversations.sensitive([conversation._id]),
-      conversations.byProviderId([conversation._id], replies),
-    ])
-    const secrets = [...new Set(sensitive.flatMap(secretsOf))]
+    const replyTo = await conversations.byProviderId([conversation._id], replies)
     return messages.map((message) =>
       messageOf(message, {
         name,
@@ -112,7 +111,7 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
     },
     async (request, reply) => {
       const { view, queue, cursor } = queryOf(request, listQuery)
-      const { personId, scope, teamIds } = sightOf(request)
+      const { personId, scope, teamIds } = sightOf(request, roster)
       const after = cursor === undefined ? undefined : placeIn(cursor)
       const position = await feed.readPosition()
       const page = await conversations.list({ personId, scope, teamIds }, { view, queue, after })
@@ -137,18 +136,20 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
     async (request, reply) => {
       const position = await feed.readPosition()
       const [found] = await conversations.conversations([request.params.id])
-      const conversation = seen(found, sightOf(request))
+      const conversation = seen(found, sightOf(request, roster))
       const { before } = queryOf(request, threadQuery)
       const id = conversation._id
-      const [page, [row], draft] = await Promise.all([
+      const hidden = secretsIn(conversations, [id])
+      const [page, [row], draft, secrets] = await Promise.all([
         conversations.messages(id, before === undefined ? undefined : Number(before)),
-        rows([conversation], signedInOf(request).id),
+        rows([conversation], signedInOf(request).id, hidden),
         desks.draft(id, signedInOf(request).id),
+        hidden,
         recordOpened(request, id),
       ])
       return reply.send({
         conversation: row,
-        messages: await shownMessages(conversation, page.messages),
+        messages: await shownMessages(conversation, page.messages, secrets.get(id) ?? []),
         before: page.before === null ? null : String(page.before),
         draft,
         position,
@@ -166,7 +167,7 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
       },
     },
     (request, reply) => {
-      const sight = sightOf(request)
+      const sight = sightOf(request, roster)
       const position = feed.position()
       const { agents, queues } = feed.pool.now()
       const seenQueues = queues.filter((queue) => sight.servesQueue(queue.name))
@@ -213,7 +214,7 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
           .filter((id) => id !== '')
           .slice(0, WATCHED_MAX),
       )
-      const sight = sightOf(request)
+      const sight = sightOf(request, roster)
       const watcher = feed.watcher(sight, watched)
       const lastEventId = request.headers['last-event-id']
       return streams.open(request, reply, (stream) => {
@@ -234,30 +235,36 @@ export function rowsFor({
   desks,
   roster,
 }: Pick<DeskRoutes, 'conversations' | 'desks' | 'roster'>) {
-  const name = (id: string): string | null => roster.people.get(id)?.name ?? null
-  return async (found: readonly ConversationDocument[], personId: string): Promise<readonly Row[]> => {
+  const name = namesOf(roster)
+  return async (
+    found: readonly ConversationDocument[],
+    personId: string,
+    hidden?: Promise<Secrets>,
+  ): Promise<readonly Row[]> => {
     const ids = found.map(({ _id }) => _id)
-    const [readUpTo, drafted, sensitive] = await Promise.all([
+    const [readUpTo, drafted, secrets] = await Promise.all([
       desks.readUpTo(ids),
       desks.drafted(ids, personId),
-      conversations.sensitive(ids),
+      hidden ?? secretsIn(conversations, ids),
     ])
-    const secrets = Map.groupBy(sensitive, ({ conversationId }) => conversationId)
     return found.map((conversation) => {
       const { _id: id } = conversation
-      const around = { name, secrets: (secrets.get(id) ?? []).flatMap(secretsOf), readUpTo: readUpTo.get(id) }
+      const around = { name, secrets: secrets.get(id) ?? [], readUpTo: readUpTo.get(id) }
       return { ...rowOf(conversation, around), hasDraft: drafted.has(id) }
     })
   }
 }
 
-/** @throws {HttpRefusal} 404, for what lies outside one's sight as for what does not exist */
-function seen(conversation: ConversationDocument | undefined, sight: Sight): ConversationDocument {
-  if (conversation === undefined || !sight.sees(conversation)) throw notFound()
-  return conversation
-}
+/** What must not be repeated of sensitive answers, by conversation. */
+type Secrets = ReadonlyMap<string, readonly string[]>
 
-const notFound = (): HttpRefusal => new HttpRefusal(404, 'NOT_FOUND', 'There is no such conversation.')
+async function secretsIn(
+  conversations: Pick<ConversationStore, 'sensitive'>,
+  ids: readonly string[],
+): Promise<Secrets> {
+  const said = Map.groupBy(await conversations.sensitive(ids), ({ conversationId }) => conversationId)
+  return new Map([...said].map(([id, messages]) => [id, [...new Set(messages.flatMap(secretsOf))]]))
+}
 
 const cursorOf = ({ at, id }: ListPlace): string =>
   Buffer.from(JSON.stringify([at, id])).toString('base64url')

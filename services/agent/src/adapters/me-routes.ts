@@ -2,9 +2,9 @@ import { PERMISSIONS, ROLES, type Roster } from '@parley/people'
 import { PRESENCES } from '@parley/workforce'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { Sight } from '../conversation/viewing.ts'
 import type { PoolView } from '../workforce/pool-view.ts'
-import { personOf, signedInOf } from './doorkeeper.ts'
+import { namesOf, sightOf } from './desk-sight.ts'
+import { signedInOf } from './doorkeeper.ts'
 
 export interface MeRoutes {
   readonly pool: Pick<PoolView, 'now'>
@@ -29,10 +29,11 @@ const me = z.object({
 })
 
 export function addMeRoutes(app: FastifyInstance, { pool, roster }: MeRoutes): void {
+  const name = namesOf(roster)
   const schema = { summary: 'Who is signed in, and what their work goes by.', response: { 200: me } }
   app.get('/api/me', { config: { access: 'signed in' }, schema }, (request, reply) => {
     const { sessionId: _, ...person } = signedInOf(request)
-    const sight = new Sight(personOf(signedInOf(request)), roster)
+    const sight = sightOf(request, roster)
     const { agents, queues, flows } = pool.now()
     const own = agents.find(({ id }) => id === person.id)
     return reply.send({
@@ -40,7 +41,7 @@ export function addMeRoutes(app: FastifyInstance, { pool, roster }: MeRoutes): v
       status: own?.status ?? null,
       colleagues: agents
         .filter(({ id }) => id !== person.id && sight.seesAgent(id))
-        .map(({ id, status }) => ({ id, name: roster.people.get(id)?.name ?? id, status })),
+        .map(({ id, status }) => ({ id, name: name(id) ?? id, status })),
       closeReasons: Object.fromEntries(
         queues
           .filter(({ name }) => sight.servesQueue(name) || own?.queues.includes(name) === true)

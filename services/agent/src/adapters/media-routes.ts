@@ -3,10 +3,10 @@ import type { Roster } from '@parley/people'
 import { HttpRefusal, sendStrangersFile } from '@parley/service'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { Sight } from '../conversation/viewing.ts'
 import type { ConversationStore } from './conversation-store.ts'
 import type { DeskFeed } from './desk-feed.ts'
-import { personOf, signedInOf } from './doorkeeper.ts'
+import { sightOf, upToDate } from './desk-sight.ts'
+import { signedInOf } from './doorkeeper.ts'
 import type { MediaFiles } from './media-files.ts'
 import type { UploadStore } from './upload-store.ts'
 
@@ -77,7 +77,7 @@ export function addMediaRoutes(app: FastifyInstance, media: MediaRoutes): void {
     },
     async (request, reply) => {
       const { conversationId, messageId } = request.params
-      const sight = new Sight(personOf(signedInOf(request)), roster)
+      const sight = sightOf(request, roster)
       const look = async () => {
         const [[conversation], [message]] = await Promise.all([
           conversations.conversations([conversationId]),
@@ -87,8 +87,7 @@ export function addMediaRoutes(app: FastifyInstance, media: MediaRoutes): void {
         return message?.conversationId === conversationId ? message : undefined
       }
       const found = await look()
-      // Desks hear of a message a moment before the store has it.
-      const message = found?.file != null ? found : await feed.readPosition().then(look)
+      const message = found?.file != null ? found : await upToDate(feed, look)
       const file = message?.file
       if (message === undefined || file == null || message.deletedAt !== null || message.isSensitive)
         throw new HttpRefusal(404, 'NOT_FOUND', 'There is no such file.')

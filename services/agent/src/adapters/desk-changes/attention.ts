@@ -2,7 +2,8 @@ import { HttpRefusal } from '@parley/service'
 import type { FastifyInstance } from 'fastify'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
-import { type DeskChanges, addConversationNote, nothing, upToDate } from './desk-changes.ts'
+import { upToDate } from '../desk-sight.ts'
+import { type DeskChanges, addConversationNote, nothing } from './desk-changes.ts'
 
 const DRAFT_CHARACTERS_MAX = 4_096
 /** The customer sees it for 25 s, and it costs the number a call. */

@@ -2,8 +2,7 @@ import { contentOf, conversations } from '@parley/conversation'
 import { HttpRefusal } from '@parley/service'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { Sight } from '../../conversation/viewing.ts'
-import { personOf, signedInOf } from '../doorkeeper.ts'
+import { sightOf } from '../desk-sight.ts'
 import { type DeskChanges, addChange, decidedMessage, outcomeOf } from './desk-changes.ts'
 import { filled, templateUse } from './templates.ts'
 
@@ -18,8 +17,7 @@ export function addBegin(app: FastifyInstance, desk: DeskChanges): void {
     body: z.object({ template: z.object(templateUse), queue: z.string().max(80).default('') }),
     answer,
     async scope(request, { contactId = '' }) {
-      const sight = new Sight(personOf(signedInOf(request)), desk.roster)
-      if ((await desk.conversations.ofContact(sight, contactId)).length === 0)
+      if ((await desk.conversations.ofContact(sightOf(request, desk.roster), contactId)).length === 0)
         throw new HttpRefusal(404, 'NOT_FOUND', 'There is no such contact.')
     },
     async act({ template, queue }, wish, { contactId = '' }) {

@@ -1,12 +1,12 @@
 import { type Permission, type Roster } from '@parley/people'
-import { type Changes, HttpRefusal, type Outcome, bodyOf } from '@parley/service'
+import { type Changes, type Outcome, bodyOf } from '@parley/service'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { Sight } from '../../conversation/viewing.ts'
 import type { ConversationDocument, ConversationStore } from '../conversation-store.ts'
 import type { DeskFeed } from '../desk-feed.ts'
+import { conversationSeen, noConversation } from '../desk-sight.ts'
 import type { DeskStore } from '../desk-store.ts'
-import { personOf, signedInOf } from '../doorkeeper.ts'
+import { signedInOf } from '../doorkeeper.ts'
 import type { UploadStore } from '../upload-store.ts'
 import type { Channel } from './channel.ts'
 import { refusalWords } from './refusal-words.ts'
@@ -152,34 +152,8 @@ export function addConversationNote<Body extends z.ZodType>(
   })
 }
 
-/** @throws {HttpRefusal} 404, for what lies outside one's sight as for what does not exist */
-export async function conversationSeen(
-  { conversations, feed, roster }: DeskChanges,
-  request: FastifyRequest<{ Params: { id: string } }>,
-): Promise<ConversationDocument> {
-  const sight = new Sight(personOf(signedInOf(request)), roster)
-  const look = async (): Promise<ConversationDocument | undefined> => {
-    const [conversation] = await conversations.conversations([request.params.id])
-    return conversation !== undefined && sight.sees(conversation) ? conversation : undefined
-  }
-  const conversation = (await look()) ?? (await upToDate(feed, look))
-  if (conversation === undefined) throw notFound()
-  return conversation
-}
-
-/** Desks hear of a thing a moment before the store has it, and may do something with it at once. */
-export async function upToDate<Found>(
-  feed: DeskChanges['feed'],
-  look: () => Promise<Found | undefined>,
-): Promise<Found | undefined> {
-  await feed.readPosition()
-  return look()
-}
-
 async function known({ conversations }: DeskChanges, id: string): Promise<ConversationDocument> {
   const [conversation] = await conversations.conversations([id])
-  if (conversation === undefined) throw notFound()
+  if (conversation === undefined) throw noConversation()
   return conversation
 }
-
-const notFound = (): HttpRefusal => new HttpRefusal(404, 'NOT_FOUND', 'There is no such conversation.')

@@ -4,6 +4,7 @@ import type { Outcome } from '@parley/service'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { ConversationDocument } from '../conversation-store.ts'
+import { upToDate } from '../desk-sight.ts'
 import { filled, templateUse } from './templates.ts'
 import {
   type DeskChanges,
@@ -11,7 +12,6 @@ import {
   decidedMessage,
   outcomeOf,
   refused,
-  upToDate,
 } from './desk-changes.ts'
 
 /** https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/text-messages */

@@ -2,7 +2,8 @@ import { MessageBody } from '@parley/proto/content'
 import type { Outcome } from '@parley/service'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { type DeskChanges, conversationSeen, refused } from './desk-changes.ts'
+import { conversationSeen } from '../desk-sight.ts'
+import { type DeskChanges, refused } from './desk-changes.ts'
 
 const PARAMETERS_MAX = 20
 /** Which template, and what it is filled with. */

@@ -1,0 +1,55 @@
+import type { Roster } from '@parley/people'
+import { HttpRefusal } from '@parley/service'
+import type { FastifyRequest } from 'fastify'
+import type { Name } from '../conversation/shown.ts'
+import { Sight } from '../conversation/viewing.ts'
+import type { ConversationDocument, ConversationStore } from './conversation-store.ts'
+import type { DeskFeed } from './desk-feed.ts'
+import { personOf, signedInOf } from './doorkeeper.ts'
+
+export interface SightOptions {
+  readonly conversations: Pick<ConversationStore, 'conversations'>
+  readonly feed: Pick<DeskFeed, 'readPosition'>
+  readonly roster: Roster
+}
+
+export const sightOf = (request: FastifyRequest, roster: Roster): Sight =>
+  new Sight(personOf(signedInOf(request)), roster)
+
+export const namesOf =
+  ({ people }: Roster): Name =>
+  (id) =>
+    people.get(id)?.name ?? null
+
+/** @throws {HttpRefusal} 404, for what lies outside one's sight as for what does not exist */
+export function seen(conversation: ConversationDocument | undefined, sight: Sight): ConversationDocument {
+  if (conversation === undefined || !sight.sees(conversation)) throw noConversation()
+  return conversation
+}
+
+/** The conversation that the path names. @throws {HttpRefusal} 404 as above */
+export async function conversationSeen(
+  { conversations, feed, roster }: SightOptions,
+  request: FastifyRequest<{ Params: { id: string } }>,
+): Promise<ConversationDocument> {
+  const sight = sightOf(request, roster)
+  const look = async (): Promise<ConversationDocument | undefined> => {
+    const [conversation] = await conversations.conversations([request.params.id])
+    return conversation !== undefined && sight.sees(conversation) ? conversation : undefined
+  }
+  const conversation = (await look()) ?? (await upToDate(feed, look))
+  if (conversation === undefined) throw noConversation()
+  return conversation
+}
+
+/** Desks hear of a thing a moment before the store has it, and may do something with it at once. */
+export async function upToDate<Found>(
+  feed: SightOptions['feed'],
+  look: () => Promise<Found | undefined>,
+): Promise<Found | undefined> {
+  await feed.readPosition()
+  return look()
+}
+
+export const noConversation = (): HttpRefusal =>
+  new HttpRefusal(404, 'NOT_FOUND', 'There is no such conversation.')
