@@ -1,33 +1,23 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
-import { type Stack, startStack } from '@parley/stack'
+import type { Stack } from '@parley/stack'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { compare, fetchTranscript } from '../demo/ledger.ts'
-import { type SentMessage, SimulatorControl } from '../demo/simulator-control.ts'
-import { launchBrowser } from '@parley/testkit/browser'
+import type { SentMessage, SimulatorControl } from '../demo/simulator-control.ts'
 import { Phone } from './phone.ts'
+import { type WholeStack, wholeStack } from './whole-stack.ts'
 
-let dataDir: string
+let running: WholeStack
 let stack: Stack
 let browser: Browser
 let simulator: SimulatorControl
 
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'parley-e2e-'))
-  stack = await startStack({ dataDir, randomPorts: true })
-  browser = await launchBrowser()
-  simulator = new SimulatorControl(stack.urls.simulator)
+  running = await wholeStack()
+  ;({ stack, browser, simulator } = running)
 })
 
-afterAll(async () => {
-  await simulator?.close()
-  await browser?.close()
-  await stack?.stop()
-  await rm(dataDir, { recursive: true, force: true })
-})
+afterAll(() => running?.[Symbol.asyncDispose]())
 
 test('a customer writes "oi", the robot answers, and the link opens the whole recorded conversation', async () => {
   const waId = '5511987650001'
