@@ -1,32 +1,24 @@
-import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Stack, startStack } from '@parley/stack'
-import { launchBrowser } from '@parley/testkit/browser'
+import type { Stack } from '@parley/stack'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFailed, test } from 'vitest'
-import { SimulatorControl } from '../demo/simulator-control.ts'
+import type { SimulatorControl } from '../demo/simulator-control.ts'
 import { AgentDesk, type DeskLocale } from './desk.ts'
 import { Phone } from './phone.ts'
+import { type WholeStack, wholeStack } from './whole-stack.ts'
 
-let dataDir: string
+let running: WholeStack
 let stack: Stack
 let browser: Browser
 let simulator: SimulatorControl
 
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'parley-desk-e2e-'))
-  stack = await startStack({ dataDir, randomPorts: true })
-  browser = await launchBrowser()
-  simulator = new SimulatorControl(stack.urls.simulator)
+  running = await wholeStack()
+  ;({ stack, browser, simulator } = running)
 })
 
-afterAll(async () => {
-  await simulator?.close()
-  await browser?.close()
-  await stack?.stop()
-  await rm(dataDir, { recursive: true, force: true })
-})
+afterAll(() => running?.[Symbol.asyncDispose]())
 
 async function atDesk(login: string, locale: DeskLocale): Promise<AgentDesk> {
   const person = stack.stackJson.people.find((each) => each.login === login)
@@ -95,7 +87,7 @@ describe('two customers, two agents and a transfer between them', () => {
       await ana.close()
       await expect.poll(() => ana.rows.count(), { timeout: 60_000 }).toBe(0)
       expect([...ana.complaints, ...bruno.complaints]).toEqual([])
-      for (const page of [ana.page, bruno.page, phone.page]) await page.context().close()
+      await Promise.all([ana.leave(), bruno.leave(), phone.page.context().close()])
     },
   )
 })

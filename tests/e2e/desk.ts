@@ -2,9 +2,19 @@ import type { Browser, Page } from 'playwright-core'
 
 /** What the desk says in each of its languages, as far as a shift needs it. */
 export const WORDS = {
-  'pt-BR': { available: 'Disponível', note: 'Nota para quem assumir', transfer: 'Transferir' },
-  'en-GB': { available: 'Available', note: 'Note for whoever takes it', transfer: 'Transfer' },
-  'bn-BD': { available: 'উপলব্ধ', note: 'যিনি নেবেন তাঁর জন্য নোট', transfer: 'হস্তান্তর' },
+  'pt-BR': {
+    available: 'Disponível',
+    offline: 'Desconectado',
+    note: 'Nota para quem assumir',
+    transfer: 'Transferir',
+  },
+  'en-GB': {
+    available: 'Available',
+    offline: 'Offline',
+    note: 'Note for whoever takes it',
+    transfer: 'Transfer',
+  },
+  'bn-BD': { available: 'উপলব্ধ', offline: 'অফলাইন', note: 'যিনি নেবেন তাঁর জন্য নোট', transfer: 'হস্তান্তর' },
 } as const
 export type DeskLocale = keyof typeof WORDS
 
@@ -90,6 +100,14 @@ export class AgentDesk {
     await this.page.keyboard.press('e')
     await this.page.getByRole('option').first().waitFor()
     await this.page.keyboard.press('Enter')
+  }
+
+  /** Goes home: nothing more is offered here. */
+  async leave(): Promise<void> {
+    await this.page.keyboard.press('s')
+    await this.page.getByRole('option', { name: this.#words.offline }).first().click()
+    await this.page.locator('.presence[data-status=offline]').waitFor()
+    await this.page.context().close()
   }
 
   /** As it is now: light, dark, and as wide as a phone. */

@@ -154,12 +154,7 @@ export function DeskPage() {
 
   const close = async (reason: string) => {
     if (openId === undefined) return
-    if (
-      work.outbox.unsent.some(
-        ({ conversationId, state }) => conversationId === openId && state.kind !== 'taken',
-      )
-    )
-      return tell({ kind: 'trouble', text: texts.unsent.leave })
+    if (!(await work.outbox.settled(openId))) return tell({ kind: 'trouble', text: texts.unsent.leave })
     const path = pathOf(openId)
     if (!(await act('POST', `${path}/close`, { reason, undoSeconds: UNDO_SECONDS, ...seen() }))) return
     tell({

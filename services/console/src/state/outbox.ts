@@ -55,6 +55,7 @@ export class Outbox {
   readonly #changed: () => void
   readonly #running = new Set<string>()
   readonly #waiting = new Set<() => void>()
+  readonly #settling = new Set<() => void>()
   #unsent: readonly Unsent[] = []
 
   constructor(ports: OutboxPorts, changed: () => void) {
@@ -79,6 +80,18 @@ export class Outbox {
       { key: newKey(), conversationId, content, at: now(), after, state: { kind: 'sending' } },
     ])
     void this.#run(conversationId)
+  }
+
+  /** Waits for what of this conversation is on its way. @returns whether all is taken; false as soon as something is refused or kept back */
+  async settled(conversationId: string): Promise<boolean> {
+    for (;;) {
+      const kinds = this.#unsent.flatMap((entry) =>
+        entry.conversationId === conversationId ? [entry.state.kind] : [],
+      )
+      if (kinds.includes('failed') || kinds.includes('unsent')) return false
+      if (!kinds.includes('sending')) return true
+      await new Promise<void>((resolve) => this.#settling.add(resolve))
+    }
   }
 
   /** A refused one, as a new wish. */
@@ -150,6 +163,8 @@ export class Outbox {
   #set(unsent: readonly Unsent[]): void {
     this.#unsent = unsent
     this.#changed()
+    for (const go of this.#settling) go()
+    this.#settling.clear()
   }
 }
 

@@ -89,6 +89,19 @@ describe('what is written', () => {
     ])
   })
 
+  test('is waited for where a close follows it, and not where it cannot go out', async () => {
+    const { box } = outbox([() => ({ messageId: 'm1' }), unreachable])
+    box.write('a', { type: 'text', text: 'one' })
+    expect(kinds(box)).toEqual(['sending'])
+    expect(await box.settled('a')).toBe(true)
+    expect(kinds(box)).toEqual(['taken'])
+    box.write('b', { type: 'text', text: 'two' })
+    box.write('b', { type: 'text', text: 'three' })
+    expect(await box.settled('b')).toBe(false)
+    expect(kinds(box)).toEqual(['taken', 'unsent', 'sending'])
+    expect(await box.settled('c')).toBe(true)
+  })
+
   test('leaves when the conversation shows it', async () => {
     const { box } = outbox([() => ({ messageId: 'm1' })])
     box.write('a', { type: 'text', text: 'one' })
