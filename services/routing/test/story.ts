@@ -55,7 +55,7 @@ export function testPolicy(words = 'Who reads along'): ConversationPolicy {
     afterUnsentAnswer: 'hand_over',
     notice: { version: wordingOf(words), processors: ['Meta', 'Hosting'], text },
     clock: {
-      timeZone: 'America/Sao_Paulo',
+      offsets: [{ from: undefined, minutes: -180 }],
       zoneName: { pt: 'horário de Brasília', en: 'Brasilia time', bn: 'ব্রাসিলিয়া সময়' },
     },
     robotSilenceSeconds: 1800,

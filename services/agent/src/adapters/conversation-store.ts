@@ -8,6 +8,7 @@ import {
 } from '@parley/eventlog'
 import type { CommonEvent } from '@parley/kernel'
 import { type Scope, scopeIncludes } from '@parley/people'
+import { beginOfDate, dateAt } from '@parley/time-zone'
 import type { Collection, Db, Filter } from 'mongodb'
 import {
   CONVERSATION_TYPES,
@@ -22,12 +23,7 @@ import {
   evolveMessage,
   messageIdsOf,
 } from '../conversation/message.ts'
-import {
-  type Overview,
-  WAITING_SHOWN_MAX,
-  type WaitingConversation,
-  startOfDay,
-} from '../conversation/overview.ts'
+import { type Overview, WAITING_SHOWN_MAX, type WaitingConversation } from '../conversation/overview.ts'
 import { type OutcomeDocument, outcomeDocuments, outcomesIn } from './outcomes.ts'
 
 /** Closed conversations, and what was said so long ago, leave this service's memory: the archive keeps them. */
@@ -223,7 +219,7 @@ export function conversationStore(
   return {
     waiting,
     async overview(scope, now) {
-      const midnight = startOfDay(now, timeZone).toISOString()
+      const midnight = new Date(beginOfDate(dateAt(now.getTime(), timeZone), timeZone)).toISOString()
       const [withRobotCount, waitingCount, endingCount, closedTodayCount, shown] = await Promise.all([
         countOfNobodys(scope, { 'stage.name': 'with_robot' }),
         current().collection.countDocuments(waitingIn(scope)),
