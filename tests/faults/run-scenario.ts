@@ -23,6 +23,8 @@ export interface ScenarioOutcome {
   readonly ledger: LedgerReport
   /** The longest time without an answer that a customer saw who writes once a second; undefined when no answer came any more. */
   readonly silenceMs: number | undefined
+  /** The longest that anybody waited for an answer, of the robot or of a person. */
+  readonly slowestAnswerMs: number
 }
 
 /** Where the logs of all processes are kept when something was found; the stack itself is gone by then. */
@@ -59,11 +61,16 @@ export async function runScenario(scenario: Scenario, seed: number): Promise<Sce
       disturbing = false
     })
     const goesOn = await probe.answeredAfter(Date.now(), GOES_ON_WITHIN_MS)
-    const { talks, ...audited } = await audit(simulator, await talking, SETTLE_MS)
+    const records = await talking
+    const { talks, ...audited } = await audit(simulator, records, SETTLE_MS)
     const people = await centre.close(talks)
     const ledger = { ...audited, findings: [...audited.findings, ...people.findings] }
     if (ledger.findings.length > 0 || !goesOn) await keepLogs()
-    return { ledger, silenceMs: goesOn ? probe.longestSilenceMs(disturbedAt) : undefined }
+    return {
+      ledger,
+      silenceMs: goesOn ? probe.longestSilenceMs(disturbedAt) : undefined,
+      slowestAnswerMs: Math.max(0, ...records.flatMap(({ answeredAfterMs }) => answeredAfterMs)),
+    }
   } catch (error) {
     await keepLogs()
     throw error
