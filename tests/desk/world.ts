@@ -11,6 +11,7 @@ import { type Resource, createLogger } from '@parley/service'
 import { callerEnv, readEventOf, testKafka, testMongoUri } from '@parley/testkit'
 import { POOL, type WorkforceCommand, workforces } from '@parley/workforce'
 import { Browser } from '../../services/agent/src/adapters/testing/browser.ts'
+import { EVENTS } from '../../services/console/src/api/shapes.ts'
 import {
   passwordFor,
   startAgent,
@@ -55,6 +56,7 @@ export class DeskStream {
   readonly events: SentEvent[] = []
   readonly #abort = new AbortController()
   readonly #reading: Promise<void>
+  #unreadable: string | undefined
   comments = 0
   hasEnded = false
 
@@ -85,7 +87,10 @@ export class DeskStream {
   }
 
   until(what: string, is: (event: SentEvent) => boolean): Promise<SentEvent> {
-    return until(`the stream tells of ${what}`, () => this.events.find(is))
+    return until(`the stream tells of ${what}`, () => {
+      if (this.#unreadable !== undefined) throw new Error(`The console cannot read ${this.#unreadable}.`)
+      return this.events.find(is)
+    })
   }
 
   row(conversationId: string, stage: string): Promise<SentEvent> {
@@ -125,7 +130,12 @@ export class DeskStream {
         ?.slice(name.length + 2)
     const event = field('event')
     if (event === undefined) this.comments += 1
-    else this.events.push({ id: field('id') ?? '', event, data: JSON.parse(field('data') ?? '{}') })
+    else {
+      const data = JSON.parse(field('data') ?? '{}') as Record<string, any>
+      this.events.push({ id: field('id') ?? '', event, data })
+      if (Object.hasOwn(EVENTS, event) && !EVENTS[event as keyof typeof EVENTS].safeParse(data).success)
+        this.#unreadable ??= `${event} ${JSON.stringify(data)}`
+    }
   }
 }
 

@@ -9,6 +9,9 @@ export interface StreamOptions {
   readonly signedOut: () => void
 }
 
+/** The reason of a `refetch` that the desk tells itself. */
+export const UNREADABLE = 'unreadable'
+
 /** The service sends at least a comment every 10 s. */
 const SILENCE_MS = 15_000
 const WAIT_MS = { first: 250, longest: 4_000 }
@@ -120,7 +123,7 @@ export class DeskStream {
     if (!Object.hasOwn(EVENTS, name)) return
     const read = EVENTS[name as keyof typeof EVENTS].safeParse(JSON.parse(data))
     if (read.success) this.#options.onEvent({ name, data: read.data } as DeskEvent)
-    else this.#options.onEvent({ name: 'refetch', data: { reason: 'unreadable' } })
+    else this.#options.onEvent({ name: 'refetch', data: { reason: UNREADABLE } })
   }
 
   #pause(milliseconds: number): Promise<void> {

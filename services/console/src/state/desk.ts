@@ -1,5 +1,5 @@
 import type { DeskEvent, Message, Offer, Presence, Row, RowPage, ThreadPage, View } from '../api/shapes.ts'
-import type { LineState } from '../api/stream.ts'
+import { type LineState, UNREADABLE } from '../api/stream.ts'
 import { type Reach, listOf, placeIn } from './lists.ts'
 
 export interface Thread {
@@ -161,8 +161,11 @@ export class Desk {
         this.#threads.clear()
         this.#reach.clear()
         this.#rows.clear()
-        this.#offers.clear()
-        this.#openOffers = []
+        // The service says again what is offered, behind its own word; behind the desk's own nobody does.
+        if (event.data.reason !== UNREADABLE) {
+          this.#offers.clear()
+          this.#openOffers = []
+        }
         this.#epoch += 1
         break
       case 'offer':

@@ -143,6 +143,18 @@ describe('what a desk knows', () => {
     expect(ids(desk.list('waiting'))).toEqual(['b'])
   })
 
+  test('what could not be read is read anew, and takes away no offer that stands', () => {
+    const desk = new Desk('p01')
+    desk.takePage('waiting', page([row('a', { version: 9 })]), null)
+    const offer = { offerId: 'o1', conversationId: 'a', queue: 'general', expiresAt: at(9) }
+    const data = { ...offer, waitingSince: at(1), contact: row('a').contact }
+    desk.take({ name: 'offer', data })
+    desk.take({ name: 'refetch', data: { reason: 'unreadable' } })
+    expect([desk.epoch, desk.offers]).toEqual([1, [data]])
+    desk.take({ name: 'refetch', data: { reason: 'too_slow' } })
+    expect(desk.offers).toEqual([])
+  })
+
   test('an offer is there until it ends, and its conversation is among mine meanwhile', () => {
     const desk = new Desk('p01')
     desk.takePage('mine', page([]), null)
