@@ -11,12 +11,12 @@ import { type Resource, createLogger } from '@parley/service'
 import { callerEnv, readEventOf, testKafka, testMongoUri } from '@parley/testkit'
 import { POOL, type WorkforceCommand, workforces } from '@parley/workforce'
 import { Browser } from '../../services/agent/src/adapters/testing/browser.ts'
-import { EVENTS } from '../../services/console/src/api/shapes.ts'
 import {
   passwordFor,
   startAgent,
   startIdentity,
 } from '../../services/agent/src/adapters/testing/running-agent.ts'
+import { EVENTS } from '../../services/console/src/api/shapes.ts'
 import { compose } from '../../services/routing/src/compose.ts'
 import {
   type Act,
@@ -54,9 +54,10 @@ export interface SentEvent {
 /** What a desk's stream says. */
 export class DeskStream {
   readonly events: SentEvent[] = []
+  /** What the desk of the console could make nothing of. */
+  readonly #unreadable: string[] = []
   readonly #abort = new AbortController()
   readonly #reading: Promise<void>
-  #unreadable: string | undefined
   comments = 0
   hasEnded = false
 
@@ -87,10 +88,7 @@ export class DeskStream {
   }
 
   until(what: string, is: (event: SentEvent) => boolean): Promise<SentEvent> {
-    return until(`the stream tells of ${what}`, () => {
-      if (this.#unreadable !== undefined) throw new Error(`The console cannot read ${this.#unreadable}.`)
-      return this.events.find(is)
-    })
+    return until(`the stream tells of ${what}`, () => this.events.find(is))
   }
 
   row(conversationId: string, stage: string): Promise<SentEvent> {
@@ -101,9 +99,11 @@ export class DeskStream {
     )
   }
 
+  /** @throws {Error} where the console's desk could not have read all that came */
   async close(): Promise<void> {
     this.#abort.abort()
     await this.#reading
+    if (this.#unreadable.length > 0) throw new Error(`No desk can read this:\n${this.#unreadable.join('\n')}`)
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -129,13 +129,14 @@ export class DeskStream {
         .find((line) => line.startsWith(`${name}: `))
         ?.slice(name.length + 2)
     const event = field('event')
-    if (event === undefined) this.comments += 1
-    else {
-      const data = JSON.parse(field('data') ?? '{}') as Record<string, any>
-      this.events.push({ id: field('id') ?? '', event, data })
-      if (Object.hasOwn(EVENTS, event) && !EVENTS[event as keyof typeof EVENTS].safeParse(data).success)
-        this.#unreadable ??= `${event} ${JSON.stringify(data)}`
+    if (event === undefined) {
+      this.comments += 1
+      return
     }
+    const data = JSON.parse(field('data') ?? '{}')
+    const read = EVENTS[event as keyof typeof EVENTS].safeParse(data)
+    if (!read.success) this.#unreadable.push(`${event}: ${read.error.message}`)
+    this.events.push({ id: field('id') ?? '', event, data })
   }
 }
 

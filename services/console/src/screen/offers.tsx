@@ -25,7 +25,7 @@ export function Offers({ onAccept, onDecline }: OffersProps) {
           // What was not known yet where it was offered comes with its row.
           const row = desk.row(offer.conversationId)
           const contact = row?.contact ?? offer.contact
-          const why = offer.why ?? row?.why ?? undefined
+          const why = offer.why ?? row?.why
           const leftMs = Math.max(0, Date.parse(expiresAt) - now)
           return (
             <article
@@ -48,7 +48,7 @@ export function Offers({ onAccept, onDecline }: OffersProps) {
                 {contact.language !== null &&
                   `. ${texts.offer.speaks(texts.languages[contact.language] ?? contact.language)}`}
               </p>
-              {why !== undefined && (
+              {why != null && (
                 <p>
                   {texts.offer.why}: {why}
                 </p>

@@ -1,5 +1,5 @@
 import type { DeskEvent, Message, Offer, Presence, Row, RowPage, ThreadPage, View } from '../api/shapes.ts'
-import { type LineState, UNREADABLE } from '../api/stream.ts'
+import type { LineState } from '../api/stream.ts'
 import { type Reach, listOf, placeIn } from './lists.ts'
 
 export interface Thread {
@@ -151,22 +151,25 @@ export class Desk {
     this.#changed()
   }
 
+  /** All that can be read is, once more. Offers cannot: they come by the stream alone, and again only after its own word to refetch. */
+  readsAnew(): void {
+    this.#rowsBefore = new Map(this.#rows)
+    this.#threadsBefore = new Map(this.#threads)
+    this.#threads.clear()
+    this.#reach.clear()
+    this.#rows.clear()
+    this.#epoch += 1
+    this.#changed()
+  }
+
   take(event: DeskEvent): void {
     switch (event.name) {
       case 'ready':
         return
       case 'refetch':
-        this.#rowsBefore = new Map(this.#rows)
-        this.#threadsBefore = new Map(this.#threads)
-        this.#threads.clear()
-        this.#reach.clear()
-        this.#rows.clear()
-        // The service says again what is offered, behind its own word; behind the desk's own nobody does.
-        if (event.data.reason !== UNREADABLE) {
-          this.#offers.clear()
-          this.#openOffers = []
-        }
-        this.#epoch += 1
+        this.#offers.clear()
+        this.#openOffers = []
+        this.readsAnew()
         break
       case 'offer':
         this.#offers.set(event.data.offerId, event.data)
