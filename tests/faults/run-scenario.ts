@@ -7,7 +7,7 @@ import { type LedgerReport, audit } from '../demo/ledger.ts'
 import { Chance } from './chance.ts'
 import { Probe } from './probe.ts'
 import type { Scenario } from './scenarios.ts'
-import type { World } from './world.ts'
+import type { World, Worlds } from './world.ts'
 
 const CUSTOMERS = 6
 const AGENTS = 4
@@ -30,9 +30,13 @@ export interface ScenarioOutcome {
 /** Where the logs of all processes are kept when something was found; the stack itself is gone by then. */
 export const logsOf = ({ name }: Scenario): string => join('.data', 'faults', name)
 
-/** Customers talk to the robot and to agents of a stack of their own, the scenario disturbs it, then the ledger is drawn up. */
-export async function runScenario(scenario: Scenario, seed: number): Promise<ScenarioOutcome> {
-  const { world, disturb } = await scenario.begin()
+/** Customers talk to the robot and to agents of a stack, the scenario disturbs it, then the ledger is drawn up. */
+export async function runScenario(
+  scenario: Scenario,
+  seed: number,
+  worlds: Worlds,
+): Promise<ScenarioOutcome> {
+  const { world, disturb } = await scenario.begin(worlds)
   await using _ended = world
   const { simulator } = world
   const keepLogs = () => cp(join(world.stack.dataDir, 'logs'), logsOf(scenario), { recursive: true })
