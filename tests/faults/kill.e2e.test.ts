@@ -7,7 +7,7 @@ import { playCrowd } from '../demo/crowd.ts'
 import { audit } from '../demo/ledger.ts'
 import { SimulatorControl } from '../demo/simulator-control.ts'
 import { Chance } from './chance.ts'
-import { SERVERS, SERVICES, type Status, killInTurn } from './disturb.ts'
+import { type Disturbance, SERVERS, SERVICES, type Status, killInTurn } from './disturb.ts'
 
 /** Each run the same kills; `npm run demo -- --kill` and `npm run faults` take other seeds. */
 const SEED = 8
@@ -23,9 +23,11 @@ test('nothing is lost, doubled, disordered or left without an answer while each 
   const status: Status = async () => stack.status()
 
   let disturbing = true
+  const disturbances: Disturbance[] = []
   const disturbed = killInTurn([...SERVICES, ...SERVERS], status, {
     chance: new Chance(SEED),
     pauseMs: [500, 3_000],
+    onKilled: (disturbance) => disturbances.push(disturbance),
   }).finally(() => {
     disturbing = false
   })
@@ -35,7 +37,7 @@ test('nothing is lost, doubled, disordered or left without an answer while each 
     { patienceMs: 45_000, deadlineAt: Date.now() + 150_000, pollEveryMs: 200 },
     () => disturbing,
   )
-  const disturbances = await disturbed
+  await disturbed
   const { findings, written } = await audit(simulator, records, 30_000)
   expect(disturbances.map(({ name }) => name).toSorted()).toEqual([...SERVICES, ...SERVERS].toSorted())
   expect(findings).toEqual([])

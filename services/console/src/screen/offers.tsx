@@ -21,7 +21,11 @@ export function Offers({ onAccept, onDecline }: OffersProps) {
       </p>
       <section className="offers" aria-label={texts.offer.title} hidden={desk.offers.length === 0}>
         {desk.offers.map((offer) => {
-          const { offerId, contact, queue, expiresAt, waitingSince, why } = offer
+          const { offerId, queue, expiresAt, waitingSince } = offer
+          // What was not known yet where it was offered comes with its row.
+          const row = desk.row(offer.conversationId)
+          const contact = row?.contact ?? offer.contact
+          const why = offer.why ?? row?.why
           const leftMs = Math.max(0, Date.parse(expiresAt) - now)
           return (
             <article
