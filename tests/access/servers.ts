@@ -95,6 +95,7 @@ export async function allServers(): Promise<readonly Server[]> {
     limits: { streamsMax: 100, streamsPerAddressMax: 100, streamsPerSessionMax: 8 },
     log: createLogger({ service: 'test', level: 'silent' }),
     doorkeeper: anyPerson,
+    quickReplies: [],
     deskSettings: { of: async () => ({}), keep: async () => {} },
     live: { of: () => ({ subscribe: () => () => {}, changed: () => {}, close: () => {} }) },
     desk: {
@@ -138,6 +139,7 @@ export async function allServers(): Promise<readonly Server[]> {
           return reply.code(202).send({ commandId: 'c-1' })
         },
       },
+      typing: { open: () => () => {}, typed: async () => {} },
       channel: { showTyping: async () => {}, templates: async () => [] },
       files: {
         store: () => Promise.reject(new Error('not asked for here')),

@@ -292,12 +292,34 @@ describe('what the owner does', () => {
     expect((await ana.thread(id))['conversation']).toMatchObject({ unreadCount: 0 })
     for (const person of [bruno, ana, ana])
       expect(await person.post(`${path}/typing`, {}, null)).toMatchObject({ status: 204 })
+    expect(await ana.post(`${path}/typing`, { isNote: true }, null)).toMatchObject({ status: 204 })
     // Once, and of the owner alone.
     expect(gateway.shown).toEqual([providerMessageId])
     expect(await ana.post(`${path}/read`, { upTo: 'none' }, null)).toMatchObject({ status: 400 })
     expect(await desk.told(contact)).toHaveLength(before)
     await close(ana, path)
   })
+})
+
+test('who types is told to those who have the conversation open, on whatever replica, and is no event to go on from', async () => {
+  const { id, path } = await owned(ana)
+  const another = await desk.anotherReplica()
+  await using own = await ana.stream()
+  await using watching = await bruno.stream(undefined, id, another)
+  await using elsewhere = await bruno.stream()
+  await bruno.post(`${path}/typing`, { isNote: true }, null)
+  const told = await own.until('who types', ({ event }) => event === 'typing')
+  expect(told).toEqual({
+    id: '',
+    event: 'typing',
+    data: { conversationId: id, agentId: 'p02', name: 'Bruno Lima' },
+  })
+  await ana.post(`${path}/typing`, {}, null)
+  await watching.until('the owner types', ({ data }) => data['agentId'] === 'p01')
+  expect(own.of('typing')).toHaveLength(1)
+  expect(watching.of('typing')).toHaveLength(1)
+  expect(elsewhere.of('typing')).toEqual([])
+  await close(ana, path)
 })
 
 describe('templates', () => {

@@ -253,7 +253,7 @@ export async function standIn({
     app.get(path, { config: { access: 'signed in' } }, async (request, reply) => reply.send(answer(request)))
   const own = (request: FastifyRequest): Held => {
     const of = held(request)
-    if (of.row.owner?.kind !== 'agent' || of.row.owner.id !== personOf(request)) refuse('NOT_OWNER')
+    if (of.row.owner?.kind !== 'agent' || of.row.owner.id !== personOf(request)) refuse('NOT_THE_OWNER')
     return of
   }
   const notOver = (of: Held, { seen }: Record<string, unknown>) => {
@@ -448,7 +448,15 @@ export async function standIn({
     '/api/conversations/:id/draft',
     (request, { text }) => void held(request).drafts.set(personOf(request), String(text)),
   )
-  tell('POST', '/api/conversations/:id/typing', () => {})
+  tell('POST', '/api/conversations/:id/typing', (request) => {
+    const { id, owner } = held(request).row
+    const agentId = personOf(request)
+    const data = { conversationId: id, agentId, name: NAMES.get(agentId) ?? agentId }
+    const isFor: Said['isFor'] = (person, watched) =>
+      person !== agentId && (owner?.id === person || watched.has(id))
+    for (const [reply, { person, watched }] of streams)
+      if (isFor(person, watched)) reply.raw.write(`event: typing\ndata: ${JSON.stringify(data)}\n\n`)
+  })
   tell('POST', '/api/conversations/:id/read', (request) => void change(held(request), { unreadCount: 0 }))
   void app.register(async (uploads) => {
     uploads.addContentTypeParser('multipart/form-data', { parseAs: 'buffer' }, (_request, body, done) =>

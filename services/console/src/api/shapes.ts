@@ -177,7 +177,8 @@ export const Offer = z.object({
   expiresAt: z.string(),
   waitingSince: z.string(),
   contact: z.object({ id: z.string(), name: z.string(), language }),
-  why: z.optional(z.string()),
+  /** Why people have it, by the rules' word for it. */
+  why: z.optional(z.nullable(z.string())),
 })
 export type Offer = z.infer<typeof Offer>
 
@@ -191,6 +192,7 @@ export const EVENTS = {
   conversation: Row,
   message: z.object({ conversationId: z.string(), message: Message }),
   presence: z.object({ agentId: z.string(), status: z.enum(PRESENCE) }),
+  typing: z.object({ conversationId: z.string(), agentId: z.string(), name: z.string() }),
   refetch: z.object({ reason: z.string() }),
 } as const
 export type EventName = keyof typeof EVENTS

@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
 import { useEffect, useMemo, useRef, useState } from 'react'
+import type { Refused } from '../api/client.ts'
 import type { Message, Offer, Presence, Row, View } from '../api/shapes.ts'
 import { PRESENCE, VIEWS } from '../api/shapes.ts'
 import { type Actions, actionOf } from '../state/keymap.ts'
@@ -121,7 +122,10 @@ export function DeskPage() {
       newest: () => thread.current?.toNewest(),
       ...(mayAnswer && { note: () => composer.current?.begin('note') }),
       ...(mayAnswer &&
-        stage === 'waiting' && { claim: () => void act('POST', `${path}/claim`, {}, texts.told.claimed) }),
+        stage === 'waiting' && {
+          claim: () =>
+            void act('POST', `${path}/claim`, {}, texts.told.claimed, (refused) => whoTook(openId, refused)),
+        }),
       ...(isMine &&
         (stage === 'with_agent' || stage === 'parked') && {
           reply: () => composer.current?.begin('reply'),
@@ -142,6 +146,14 @@ export function DeskPage() {
     }
     // What they do is read from the desk, which tells of its changes by its revision.
   }, [desk.revision, openId, texts, view])
+
+  /** Of two who take one conversation, the other is told by name who has it. */
+  const whoTook = async (id: string, { code }: Refused): Promise<string | undefined> => {
+    if (code !== 'NOT_WAITING') return undefined
+    await work.readThread(id).catch(() => {})
+    const owner = desk.row(id)?.owner
+    return owner?.kind === 'agent' ? texts.told.tookFirst(owner.name) : undefined
+  }
 
   /** What of the customer had been seen: nobody parks or closes over a word that crossed. */
   const seen = (): { readonly seen?: string } => {

@@ -288,8 +288,8 @@ export function QuickReplies({
   const texts = useTexts()
   const { language, name } = row.contact
   const values = new Map([
-    ['customer', name],
-    ['agent', me.name.split(' ')[0] ?? me.name],
+    ...(name === '' ? [] : [['customer', name] as const]),
+    ['agent', me.name.split(' ')[0] ?? me.name] as const,
   ])
   const known = me.quickReplies ?? []
   const fitting = known.filter((reply) => reply.language === language)

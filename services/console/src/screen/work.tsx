@@ -152,7 +152,7 @@ export const refusalText = (texts: Texts, error: Refused): string =>
 const UNDECIDED_TRIES = 10
 
 /**
- * Carries out a wish of the person. What is refused is told; what gets no answer may be tried again, as the same wish.
+ * Carries out a wish of the person. What is refused is told, by `explained` where it knows more than the code says; what gets no answer may be tried again, as the same wish.
  * @returns whether it was done
  */
 export function useAct(): (
@@ -160,11 +160,12 @@ export function useAct(): (
   path: string,
   body?: object,
   told?: string,
+  explained?: (refused: Refused) => Promise<string | undefined>,
 ) => Promise<boolean> {
   const work = useContext(WorkplaceContext)
   const { texts, tell } = useSurroundings()
   return useCallback(
-    (method, path, body = {}, told) => {
+    (method, path, body = {}, told, explained) => {
       const key = newKey()
       const attempt = async (): Promise<boolean> => {
         try {
@@ -177,7 +178,8 @@ export function useAct(): (
           }
           throw new Unreachable('It is not decided.')
         } catch (error) {
-          if (error instanceof Refused) tell({ kind: 'trouble', text: refusalText(texts, error) })
+          if (error instanceof Refused)
+            tell({ kind: 'trouble', text: (await explained?.(error)) ?? refusalText(texts, error) })
           else if (error instanceof Unreachable)
             tell({
               kind: 'trouble',
