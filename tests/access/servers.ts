@@ -109,6 +109,8 @@ export async function allServers(): Promise<readonly Server[]> {
         sensitive: async () => [],
         search: async () => [],
         ofContact: async () => [],
+        contact: async () => ({ optedOutAt: null, blockedAt: null, notice: null }),
+        learnt: async () => [],
         byProviderId: async () => new Map(),
       },
       desks: {
@@ -140,7 +142,12 @@ export async function allServers(): Promise<readonly Server[]> {
         },
       },
       typing: { open: () => () => {}, typed: async () => {} },
-      channel: { showTyping: async () => {}, templates: async () => [] },
+      channel: {
+        showTyping: async () => {},
+        templates: async () => [],
+        block: async () => undefined,
+        unblock: async () => undefined,
+      },
       files: {
         store: () => Promise.reject(new Error('not asked for here')),
         read: () => Promise.reject(new Error('not asked for here')),

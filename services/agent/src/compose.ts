@@ -51,7 +51,7 @@ import { watchSessions } from './adapters/session-watch.ts'
 import { TypingSigns } from './adapters/typing-signs.ts'
 import { SignInStore } from './adapters/sign-in-store.ts'
 import { agentSettings } from './config.ts'
-import { readQuickReplies } from './quick-replies/quick-replies-file.ts'
+import { readQuickReplies } from './adapters/quick-replies-file.ts'
 
 export async function compose(context: ServiceContext): Promise<Resources> {
   const { env, log, fault, isReady } = context
