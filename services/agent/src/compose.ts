@@ -48,8 +48,10 @@ import { Replicas } from './adapters/replicas.ts'
 import { SessionStore } from './adapters/session-store.ts'
 import { UploadStore } from './adapters/upload-store.ts'
 import { watchSessions } from './adapters/session-watch.ts'
+import { TypingSigns } from './adapters/typing-signs.ts'
 import { SignInStore } from './adapters/sign-in-store.ts'
 import { agentSettings } from './config.ts'
+import { readQuickReplies } from './adapters/quick-replies-file.ts'
 
 export async function compose(context: ServiceContext): Promise<Resources> {
   const { env, log, fault, isReady } = context
@@ -58,6 +60,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   const caller = await grpcIdentity('agent', env)
   const company = await readCompany(configDirectory)
   const roster = await readPeopleIn(configDirectory)
+  const quickReplies = await readQuickReplies(configDirectory)
   const { db, resource: mongo } = await connectMongo(mongodbUri, `${namespace}_agent`)
   // A rush of people fills the connections of requests: whoever ends streams does not queue behind it.
   const watching = await connectMongo(mongodbUri, `${namespace}_agent`, { maxPoolSize: 2 })
@@ -129,6 +132,11 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     onError: (err) => log.error({ code: 'DESK_FEED_FAILED', err }, 'desks are told later, or fetch anew'),
   })
 
+  const typing = await TypingSigns.open(db, {
+    conversations: store,
+    name: namesOf(roster),
+    onError: (err) => log.error({ code: 'TYPING_NOT_TOLD', err }, 'colleagues are not told who is typing'),
+  })
   const { publicUrl, issuer, clientId, clientSecret, archiveGrpcAddress } = settings
   const people = new PeopleStore(db, roster, issuer)
   const limits = { idleSeconds: settings.sessionIdleSeconds, seconds: settings.sessionSeconds }
@@ -151,6 +159,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     limits: settings,
     log,
     doorkeeper: doorkeeper({ sessions, cookies, record, log }),
+    quickReplies,
     deskSettings: new DeskSettingsStore(db),
     live,
     desk: {
@@ -158,6 +167,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       desks,
       feed,
       sessions: deskSessions,
+      typing,
       roster,
       record,
       wishes,
@@ -216,6 +226,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     feed.resource,
     deskSessions.resource,
     { name: 'live', close: async () => live.close() },
+    { name: 'typing', close: async () => typing.close() },
     failedSignIns.settling((err) =>
       log.error({ code: 'ACT_NOT_RECORDED', err }, 'failed sign-ins are counted still, and told later'),
     ),

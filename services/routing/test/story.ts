@@ -28,7 +28,7 @@ import {
   sha256,
 } from '@parley/kernel'
 import type { BotAction, Observation } from '@parley/proto/commands'
-import { ContactProfile, MessageBody } from '@parley/proto/content'
+import { ContactProfile, type LearntValue, MessageBody } from '@parley/proto/content'
 import { type Circumstances, type Scenario, type Sketch, readEventOf, scenario } from '@parley/testkit'
 import { conversationDecider } from '../src/conversation/decider.ts'
 import { type ConversationPolicy, type WaitingTexts, wordingOf } from '../src/conversation/policy.ts'
@@ -323,6 +323,7 @@ export function completes(
   session = '',
   told: Partially<CommandData<'CompleteBotTurn'>> = {},
   shown: readonly string[] = [],
+  learnt: readonly LearntValue[] = [],
 ): Wish {
   const messages: MessageBody[] = []
   const actions = acts.map(({ message, action }) => ({
@@ -338,9 +339,10 @@ export function completes(
       actions,
       sessionCharacters: session.length,
       shownValues: shown.length,
+      learntValues: learnt.length,
       ...told,
     },
-    content: contentOf({ messages, session, shown }),
+    content: contentOf({ messages, session, shown, learnt }),
     actor: by('bot', 'flow'),
     correlationId: conversationId,
   }

@@ -15,6 +15,7 @@ import { addDeskCustomer } from './desk-customer.ts'
 import { deskPage } from './desk-page.ts'
 import { type DeskRoutes, addDeskRoutes } from './desk-routes.ts'
 import { type MediaRoutes, addMediaRoutes } from './media-routes.ts'
+import type { QuickReply } from './quick-replies-file.ts'
 import { type DeskSettingsStore, addDeskSettings } from './desk-settings.ts'
 import { addMeRoutes } from './me-routes.ts'
 import { type MetricsRoutes, metricsRoutes } from './metrics-routes.ts'
@@ -33,6 +34,7 @@ export interface ConsoleSite
   readonly limits: StreamLimits
   readonly log: Logger
   readonly doorkeeper: Doorkeeper
+  readonly quickReplies: readonly QuickReply[]
   readonly deskSettings: Pick<DeskSettingsStore, 'of' | 'keep'>
 }
 
@@ -50,7 +52,11 @@ export async function consoleSite(
   addDeskSettings(app, site)
   addDeskCustomer(app, site.desk)
   addDeskRoutes(app, streams, site.desk)
-  addMeRoutes(app, { pool: site.desk.feed.pool, roster: site.desk.roster })
+  addMeRoutes(app, {
+    pool: site.desk.feed.pool,
+    roster: site.desk.roster,
+    quickReplies: site.quickReplies,
+  })
   addChangeRoutes(app, site.desk)
   addMediaRoutes(app, site.desk)
   addSignInRoutes(app, { ...site, desks: site.desk.sessions })

@@ -38,6 +38,7 @@ export const messageShape: z.ZodType<Message> = z.object({
   occurredAt: time,
   recordedAt: time,
   isNote: z.boolean(),
+  isSensitive: z.boolean(),
   mentions: z.array(text),
   replyTo: text.nullable(),
   failure: z.object({ code: text, message: text }).nullable(),

@@ -44,6 +44,8 @@ export interface Message extends Piece {
   readonly occurredAt: string
   readonly recordedAt: string
   readonly isNote: boolean
+  /** Said to a question whose answers are masked: the text is dots until it is revealed. */
+  readonly isSensitive: boolean
   readonly mentions: readonly string[]
   readonly replyTo: string | null
   readonly failure: DeskMessage['failure']
@@ -142,6 +144,7 @@ export function messageOf(
     occurredAt,
     recordedAt,
     isNote,
+    isSensitive,
     mentions,
     replyTo,
     failure,

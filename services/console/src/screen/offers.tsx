@@ -21,11 +21,7 @@ export function Offers({ onAccept, onDecline }: OffersProps) {
       </p>
       <section className="offers" aria-label={texts.offer.title} hidden={desk.offers.length === 0}>
         {desk.offers.map((offer) => {
-          const { offerId, queue, expiresAt, waitingSince } = offer
-          // What was not known yet where it was offered comes with its row.
-          const row = desk.row(offer.conversationId)
-          const contact = row?.contact ?? offer.contact
-          const why = offer.why ?? row?.why
+          const { offerId, contact, queue, expiresAt, waitingSince, why } = offer
           const leftMs = Math.max(0, Date.parse(expiresAt) - now)
           return (
             <article
@@ -48,11 +44,7 @@ export function Offers({ onAccept, onDecline }: OffersProps) {
                 {contact.language !== null &&
                   `. ${texts.offer.speaks(texts.languages[contact.language] ?? contact.language)}`}
               </p>
-              {why != null && (
-                <p>
-                  {texts.offer.why}: {why}
-                </p>
-              )}
+              {why != null && <p>{texts.card.handoverReasons[why] ?? why}</p>}
               <p className="left" role="timer" data-urgent={leftMs < 5_000}>
                 {texts.offer.left(format.seconds(leftMs))}
               </p>

@@ -298,6 +298,36 @@ describe('presence', () => {
     expect(at.agent('ana').status).toBe('available')
   })
 
+  test('nothing is offered, handed over or given to a desk that nobody looks at; what was offered before stands its time, and is there again for who comes back', () => {
+    const at = new Pool(two)
+    at.when('OpenSession', { agentId: 'ana', sessionId: 'tab', replicaId: 'r1' })
+    at.comes('ana', 'bia')
+    at.when('SetPresence', { agentId: 'bia', status: 'busy' })
+    at.arrives('before')
+    expect(at.where('before')).toBe('offered to ana')
+    at.when('CloseSession', { agentId: 'ana', sessionId: 'tab' })
+    at.arrives('given', { queue: 'cards' })
+    expect(at.where('before')).toBe('offered to ana')
+    expect(at.where('given')).toBe('waiting in cards')
+    // Missed while nobody was there: it does not come back to them, whoever else there is.
+    at.later(21)
+    expect(at.where('before')).toBe('waiting in general')
+    at.when('OpenSession', { agentId: 'ana', sessionId: 'tab', replicaId: 'r1' })
+    expect(at.where('given')).toBe('with ana')
+  })
+
+  test('a wish to be available counts as a desk: without any other it is offered work, and the grace ends', () => {
+    const at = new Pool(two)
+    at.when('OpenSession', { agentId: 'ana', sessionId: 'tab', replicaId: 'r1' })
+    at.comes('ana')
+    at.when('CloseSession', { agentId: 'ana', sessionId: 'tab' })
+    at.arrives('c1')
+    expect(at.where('c1')).toBe('waiting in general')
+    at.comes('ana')
+    expect(at.where('c1')).toBe('offered to ana')
+    expect(at.agent('ana').graceUntil).toBeNull()
+  })
+
   test('a process that dies takes its desks with it', () => {
     const at = new Pool(two)
     at.when('RenewReplica', { replicaId: 'r1', aliveSeconds: 30 })
