@@ -155,6 +155,7 @@ export async function allServers(): Promise<readonly Server[]> {
       uploads: { keep: async () => '', messageOf: async () => undefined },
     },
     entries: async () => ({ entries: [], cursor: null }),
+    find: async () => ({ conversations: [], cursor: null, position: '' }),
     figures: async () => ({ version: 1, unit: 'count', rows: [], position: '' }),
     now: () => new Date(0),
     company: { name: 'Banco Aurora', timeZone: 'UTC' },

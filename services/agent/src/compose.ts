@@ -4,6 +4,7 @@ import { LiveProjection, kafkaLog, topicsOf } from '@parley/eventlog'
 import { AuditServiceClient } from '@parley/proto/audit'
 import { GatewayServiceClient } from '@parley/proto/gateway'
 import { MetricsServiceClient } from '@parley/proto/metrics'
+import { SearchServiceClient } from '@parley/proto/search'
 import { readPeopleIn } from '@parley/people/directory'
 import {
   Changes,
@@ -31,6 +32,7 @@ import { siteCookies } from './adapters/cookies.ts'
 import { channelOf } from './adapters/desk-changes/channel.ts'
 import { Wishes } from './adapters/desk-changes/wishes.ts'
 import { DeskFeed } from './adapters/desk-feed.ts'
+import { rowsFor } from './adapters/desk-routes.ts'
 import { DeskSessions } from './adapters/desk-sessions.ts'
 import { DeskSettingsStore } from './adapters/desk-settings.ts'
 import { namesOf } from './adapters/desk-sight.ts'
@@ -45,6 +47,7 @@ import { archivedFigures } from './adapters/metrics-client.ts'
 import { PeopleStore } from './adapters/people-store.ts'
 import { deskPool, poolStore } from './adapters/pool-store.ts'
 import { Replicas } from './adapters/replicas.ts'
+import { archiveFinder } from './adapters/search-client.ts'
 import { SessionStore } from './adapters/session-store.ts'
 import { UploadStore } from './adapters/upload-store.ts'
 import { watchSessions } from './adapters/session-watch.ts'
@@ -154,6 +157,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     log.warn({ code: 'GATEWAY_UNAVAILABLE', err }, 'the customer is not shown that somebody is typing'),
   )
   const metrics = grpcClient(MetricsServiceClient, archiveGrpcAddress, caller)
+  const searches = grpcClient(SearchServiceClient, archiveGrpcAddress, caller)
   const { app, streams } = await consoleSite({
     http: httpOf(settings),
     limits: settings,
@@ -178,6 +182,11 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     },
     entries: archivedEntries(archive),
     figures: archivedFigures(metrics),
+    find: archiveFinder(searches, {
+      conversations: store,
+      rows: rowsFor({ conversations: store, desks, roster }),
+      name: namesOf(roster),
+    }),
     now,
     company,
     publicUrl,
@@ -236,6 +245,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       async close() {
         archive.close()
         metrics.close()
+        searches.close()
       },
     },
     { name: 'gateway client', close: async () => gateway.close() },

@@ -19,6 +19,7 @@ import type { QuickReply } from './quick-replies-file.ts'
 import { type DeskSettingsStore, addDeskSettings } from './desk-settings.ts'
 import { addMeRoutes } from './me-routes.ts'
 import { type MetricsRoutes, metricsRoutes } from './metrics-routes.ts'
+import { type SearchRoutes, searchRoutes } from './search-routes.ts'
 import { type SignInRoutes, addSignInRoutes } from './sign-in-routes.ts'
 
 export interface ConsoleSite
@@ -26,6 +27,7 @@ export interface ConsoleSite
     Omit<ConsoleRoutes, 'streams' | 'people'>,
     AuditRoutes,
     MetricsRoutes,
+    SearchRoutes,
     Omit<SignInRoutes, 'people' | 'desks'> {
   readonly company: AuditRoutes['company']
   readonly people: ConsoleRoutes['people'] & SignInRoutes['people']
@@ -48,6 +50,7 @@ export async function consoleSite(
   await addConsoleRoutes(app, { ...site, streams })
   auditRoutes(app, site)
   metricsRoutes(app, site)
+  searchRoutes(app, site)
   deskPage(app)
   addDeskSettings(app, site)
   addDeskCustomer(app, site.desk)
