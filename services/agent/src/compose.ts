@@ -46,15 +46,18 @@ import { PeopleStore } from './adapters/people-store.ts'
 import { deskPool, poolStore } from './adapters/pool-store.ts'
 import { Replicas } from './adapters/replicas.ts'
 import { SessionStore } from './adapters/session-store.ts'
+import { TodaysFigures } from './adapters/todays-figures.ts'
 import { UploadStore } from './adapters/upload-store.ts'
 import { watchSessions } from './adapters/session-watch.ts'
 import { SignInStore } from './adapters/sign-in-store.ts'
+import { Wallboards } from './adapters/wallboards.ts'
 import { agentSettings } from './config.ts'
 
 export async function compose(context: ServiceContext): Promise<Resources> {
   const { env, log, fault, isReady } = context
   const settings = agentSettings(env)
-  const { host, namespace, kafka, mongodbUri, httpPort, grpcPort, configDirectory } = settings
+  const { host, namespace, kafka, mongodbUri, httpPort, grpcPort, configDirectory, archiveGrpcAddress } =
+    settings
   const caller = await grpcIdentity('agent', env)
   const company = await readCompany(configDirectory)
   const roster = await readPeopleIn(configDirectory)
@@ -108,10 +111,28 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     },
     positionAfter: (family, place) => feed.positionAfter(family, place),
   })
+  const metrics = grpcClient(MetricsServiceClient, archiveGrpcAddress, caller)
+  const figures = archivedFigures(metrics)
+  const todays = new TodaysFigures({
+    figures,
+    timeZone: company.timeZone,
+    now,
+    onError: (err) =>
+      log.warn({ code: 'ARCHIVE_UNAVAILABLE', err }, 'wallboards are without figures of the day'),
+  })
+  const wallboards = new Wallboards({
+    conversations: store,
+    feed: () => feed,
+    roster,
+    figures: todays,
+    now,
+    onError: (err) => log.error({ code: 'WALLBOARD_UNREADABLE', err }, 'a wallboard could not be read'),
+  })
   const feed = await DeskFeed.start({
     heard(event) {
       deskSessions.heard(event)
       wishes.heard(event)
+      wallboards.changed()
     },
     log: eventLog,
     topics,
@@ -129,7 +150,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     onError: (err) => log.error({ code: 'DESK_FEED_FAILED', err }, 'desks are told later, or fetch anew'),
   })
 
-  const { publicUrl, issuer, clientId, clientSecret, archiveGrpcAddress } = settings
+  const { publicUrl, issuer, clientId, clientSecret } = settings
   const people = new PeopleStore(db, roster, issuer)
   const limits = { idleSeconds: settings.sessionIdleSeconds, seconds: settings.sessionSeconds }
   const sessions = await SessionStore.open(db, people, limits, now)
@@ -145,7 +166,6 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   const channel = channelOf(gateway, (err) =>
     log.warn({ code: 'GATEWAY_UNAVAILABLE', err }, 'the customer is not shown that somebody is typing'),
   )
-  const metrics = grpcClient(MetricsServiceClient, archiveGrpcAddress, caller)
   const { app, streams } = await consoleSite({
     http: httpOf(settings),
     limits: settings,
@@ -167,7 +187,8 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       uploads: await UploadStore.open(db),
     },
     entries: archivedEntries(archive),
-    figures: archivedFigures(metrics),
+    figures,
+    wallboards,
     now,
     company,
     publicUrl,
@@ -216,6 +237,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     feed.resource,
     deskSessions.resource,
     { name: 'live', close: async () => live.close() },
+    { name: 'figures of today', close: async () => todays.close() },
     failedSignIns.settling((err) =>
       log.error({ code: 'ACT_NOT_RECORDED', err }, 'failed sign-ins are counted still, and told later'),
     ),

@@ -18,6 +18,7 @@ import { type MediaRoutes, addMediaRoutes } from './media-routes.ts'
 import { type DeskSettingsStore, addDeskSettings } from './desk-settings.ts'
 import { addMeRoutes } from './me-routes.ts'
 import { type MetricsRoutes, metricsRoutes } from './metrics-routes.ts'
+import { type WallboardRoutes, addWallboardRoutes } from './wallboard-routes.ts'
 import { type SignInRoutes, addSignInRoutes } from './sign-in-routes.ts'
 
 export interface ConsoleSite
@@ -33,6 +34,7 @@ export interface ConsoleSite
   readonly limits: StreamLimits
   readonly log: Logger
   readonly doorkeeper: Doorkeeper
+  readonly wallboards: WallboardRoutes['wallboards']
   readonly deskSettings: Pick<DeskSettingsStore, 'of' | 'keep'>
 }
 
@@ -50,6 +52,7 @@ export async function consoleSite(
   addDeskSettings(app, site)
   addDeskCustomer(app, site.desk)
   addDeskRoutes(app, streams, site.desk)
+  addWallboardRoutes(app, streams, { wallboards: site.wallboards, roster: site.desk.roster })
   addMeRoutes(app, { pool: site.desk.feed.pool, roster: site.desk.roster })
   addChangeRoutes(app, site.desk)
   addMediaRoutes(app, site.desk)
