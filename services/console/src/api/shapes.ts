@@ -177,7 +177,8 @@ export const Offer = z.object({
   expiresAt: z.string(),
   waitingSince: z.string(),
   contact: z.object({ id: z.string(), name: z.string(), language }),
-  why: z.optional(z.string()),
+  /** Why people have it, by the rules' word for it. */
+  why: z.optional(z.nullable(z.string())),
 })
 export type Offer = z.infer<typeof Offer>
 

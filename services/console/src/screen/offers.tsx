@@ -44,7 +44,7 @@ export function Offers({ onAccept, onDecline }: OffersProps) {
                 {contact.language !== null &&
                   `. ${texts.offer.speaks(texts.languages[contact.language] ?? contact.language)}`}
               </p>
-              {why !== undefined && (
+              {why != null && (
                 <p>
                   {texts.offer.why}: {why}
                 </p>
