@@ -49,17 +49,20 @@ import { deskPool, poolStore } from './adapters/pool-store.ts'
 import { Replicas } from './adapters/replicas.ts'
 import { archiveFinder } from './adapters/search-client.ts'
 import { SessionStore } from './adapters/session-store.ts'
+import { TodaysFigures } from './adapters/todays-figures.ts'
 import { UploadStore } from './adapters/upload-store.ts'
 import { watchSessions } from './adapters/session-watch.ts'
 import { TypingSigns } from './adapters/typing-signs.ts'
 import { SignInStore } from './adapters/sign-in-store.ts'
+import { Wallboards } from './adapters/wallboards.ts'
 import { agentSettings } from './config.ts'
 import { readQuickReplies } from './adapters/quick-replies-file.ts'
 
 export async function compose(context: ServiceContext): Promise<Resources> {
   const { env, log, fault, isReady } = context
   const settings = agentSettings(env)
-  const { host, namespace, kafka, mongodbUri, httpPort, grpcPort, configDirectory } = settings
+  const { host, namespace, kafka, mongodbUri, httpPort, grpcPort, configDirectory, archiveGrpcAddress } =
+    settings
   const caller = await grpcIdentity('agent', env)
   const company = await readCompany(configDirectory)
   const roster = await readPeopleIn(configDirectory)
@@ -114,10 +117,28 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     },
     positionAfter: (family, place) => feed.positionAfter(family, place),
   })
+  const metrics = grpcClient(MetricsServiceClient, archiveGrpcAddress, caller)
+  const figures = archivedFigures(metrics)
+  const todays = new TodaysFigures({
+    figures,
+    timeZone: company.timeZone,
+    now,
+    onError: (err) =>
+      log.warn({ code: 'ARCHIVE_UNAVAILABLE', err }, 'wallboards are without figures of the day'),
+  })
+  const wallboards = new Wallboards({
+    conversations: store,
+    feed: () => feed,
+    roster,
+    figures: todays,
+    now,
+    onError: (err) => log.error({ code: 'WALLBOARD_UNREADABLE', err }, 'a wallboard could not be read'),
+  })
   const feed = await DeskFeed.start({
     heard(event) {
       deskSessions.heard(event)
       wishes.heard(event)
+      wallboards.changed()
     },
     log: eventLog,
     topics,
@@ -140,7 +161,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     name: namesOf(roster),
     onError: (err) => log.error({ code: 'TYPING_NOT_TOLD', err }, 'colleagues are not told who is typing'),
   })
-  const { publicUrl, issuer, clientId, clientSecret, archiveGrpcAddress } = settings
+  const { publicUrl, issuer, clientId, clientSecret } = settings
   const people = new PeopleStore(db, roster, issuer)
   const limits = { idleSeconds: settings.sessionIdleSeconds, seconds: settings.sessionSeconds }
   const sessions = await SessionStore.open(db, people, limits, now)
@@ -156,7 +177,6 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   const channel = channelOf(gateway, (err) =>
     log.warn({ code: 'GATEWAY_UNAVAILABLE', err }, 'the customer is not shown that somebody is typing'),
   )
-  const metrics = grpcClient(MetricsServiceClient, archiveGrpcAddress, caller)
   const searches = grpcClient(SearchServiceClient, archiveGrpcAddress, caller)
   const { app, streams } = await consoleSite({
     http: httpOf(settings),
@@ -181,12 +201,13 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       uploads: await UploadStore.open(db),
     },
     entries: archivedEntries(archive),
-    figures: archivedFigures(metrics),
     find: archiveFinder(searches, {
       conversations: store,
       rows: rowsFor({ conversations: store, desks, roster }),
       name: namesOf(roster),
     }),
+    figures,
+    wallboards,
     now,
     company,
     publicUrl,
@@ -236,6 +257,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     deskSessions.resource,
     { name: 'live', close: async () => live.close() },
     { name: 'typing', close: async () => typing.close() },
+    { name: 'figures of today', close: async () => todays.close() },
     failedSignIns.settling((err) =>
       log.error({ code: 'ACT_NOT_RECORDED', err }, 'failed sign-ins are counted still, and told later'),
     ),

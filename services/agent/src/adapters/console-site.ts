@@ -20,6 +20,7 @@ import { type DeskSettingsStore, addDeskSettings } from './desk-settings.ts'
 import { addMeRoutes } from './me-routes.ts'
 import { type MetricsRoutes, metricsRoutes } from './metrics-routes.ts'
 import { type SearchRoutes, searchRoutes } from './search-routes.ts'
+import { type WallboardRoutes, addWallboardRoutes } from './wallboard-routes.ts'
 import { type SignInRoutes, addSignInRoutes } from './sign-in-routes.ts'
 
 export interface ConsoleSite
@@ -37,6 +38,7 @@ export interface ConsoleSite
   readonly log: Logger
   readonly doorkeeper: Doorkeeper
   readonly quickReplies: readonly QuickReply[]
+  readonly wallboards: WallboardRoutes['wallboards']
   readonly deskSettings: Pick<DeskSettingsStore, 'of' | 'keep'>
 }
 
@@ -60,6 +62,7 @@ export async function consoleSite(
     roster: site.desk.roster,
     quickReplies: site.quickReplies,
   })
+  addWallboardRoutes(app, streams, { wallboards: site.wallboards, roster: site.desk.roster })
   addChangeRoutes(app, site.desk)
   addMediaRoutes(app, site.desk)
   addSignInRoutes(app, { ...site, desks: site.desk.sessions })

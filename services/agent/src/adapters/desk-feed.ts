@@ -406,7 +406,7 @@ export class DeskFeed {
   #poolItem(event: PoolEvent, recorded: Recorded): Item | undefined {
     if (event.type === 'PresenceChanged') {
       const { agentId, status } = event.data
-      return { kind: 'presence', agentId, status }
+      return this.#pool.isAgent(agentId) ? { kind: 'presence', agentId, status } : undefined
     }
     if (event.type === 'ConversationOffered') {
       const offer = offerOf(event.data, recorded)
@@ -486,9 +486,16 @@ function told(item: Item, sight: Sight, watched: ReadonlySet<string>): readonly 
       }
       const isOpenHere = now.agentId === sight.personId || watched.has(now._id)
       const told = messages.filter(({ mentions }) => isOpenHere || mentions.includes(sight.personId))
+      const whispers = messages.filter(
+        ({ isWhisper, mentions }) => isWhisper && mentions.includes(sight.personId),
+      )
       return [
         ...(row === null ? [] : [{ event: 'conversation', data: row }]),
         ...told.map((message) => ({ event: 'message', data: { conversationId: now._id, message } })),
+        ...whispers.map(({ author, text, recordedAt: at }) => ({
+          event: 'whisper',
+          data: { conversationId: now._id, from: author.id, text, at },
+        })),
       ]
     }
     case 'offer':
