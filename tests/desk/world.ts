@@ -16,6 +16,7 @@ import {
   startAgent,
   startIdentity,
 } from '../../services/agent/src/adapters/testing/running-agent.ts'
+import { EVENTS } from '../../services/console/src/api/shapes.ts'
 import { compose } from '../../services/routing/src/compose.ts'
 import {
   type Act,
@@ -53,6 +54,8 @@ export interface SentEvent {
 /** What a desk's stream says. */
 export class DeskStream {
   readonly events: SentEvent[] = []
+  /** What the desk of the console could make nothing of. */
+  readonly #unreadable: string[] = []
   readonly #abort = new AbortController()
   readonly #reading: Promise<void>
   comments = 0
@@ -96,9 +99,11 @@ export class DeskStream {
     )
   }
 
+  /** @throws {Error} where the console's desk could not have read all that came */
   async close(): Promise<void> {
     this.#abort.abort()
     await this.#reading
+    if (this.#unreadable.length > 0) throw new Error(`No desk can read this:\n${this.#unreadable.join('\n')}`)
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -124,8 +129,14 @@ export class DeskStream {
         .find((line) => line.startsWith(`${name}: `))
         ?.slice(name.length + 2)
     const event = field('event')
-    if (event === undefined) this.comments += 1
-    else this.events.push({ id: field('id') ?? '', event, data: JSON.parse(field('data') ?? '{}') })
+    if (event === undefined) {
+      this.comments += 1
+      return
+    }
+    const data = JSON.parse(field('data') ?? '{}')
+    const read = EVENTS[event as keyof typeof EVENTS].safeParse(data)
+    if (!read.success) this.#unreadable.push(`${event}: ${read.error.message}`)
+    this.events.push({ id: field('id') ?? '', event, data })
   }
 }
 

@@ -5,6 +5,8 @@ export type LineState = 'connecting' | 'live' | 'lost'
 
 export interface StreamOptions {
   readonly onEvent: (event: DeskEvent) => void
+  /** Something came that this desk cannot read: all that it shows may be wrong by now. */
+  readonly onUnreadable: () => void
   readonly onLine: (line: LineState) => void
   readonly signedOut: () => void
 }
@@ -127,12 +129,12 @@ export class DeskStream {
     }
   }
 
-  /** What a newer service says besides is not for this desk; what it cannot read, it asks for anew, or the screen would be wrong without a word. */
+  /** What a newer service says besides is not for this desk. */
   #take(name: string, data: string): void {
     if (!Object.hasOwn(EVENTS, name)) return
     const read = EVENTS[name as keyof typeof EVENTS].safeParse(JSON.parse(data))
     if (read.success) this.#options.onEvent({ name, data: read.data } as DeskEvent)
-    else this.#options.onEvent({ name: 'refetch', data: { reason: 'unreadable' } })
+    else this.#options.onUnreadable()
   }
 
   #pause(milliseconds: number): Promise<void> {

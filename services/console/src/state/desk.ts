@@ -170,19 +170,25 @@ export class Desk {
     this.#changed()
   }
 
+  /** All that can be read is, once more. Offers cannot: they come by the stream alone, and again only after its own word to refetch. */
+  readsAnew(): void {
+    this.#rowsBefore = new Map(this.#rows)
+    this.#threadsBefore = new Map(this.#threads)
+    this.#threads.clear()
+    this.#reach.clear()
+    this.#rows.clear()
+    this.#epoch += 1
+    this.#changed()
+  }
+
   take(event: DeskEvent): void {
     switch (event.name) {
       case 'ready':
         return
       case 'refetch':
-        this.#rowsBefore = new Map(this.#rows)
-        this.#threadsBefore = new Map(this.#threads)
-        this.#threads.clear()
-        this.#reach.clear()
-        this.#rows.clear()
         this.#offers.clear()
         this.#openOffers = []
-        this.#epoch += 1
+        this.readsAnew()
         break
       case 'offer':
         this.#offers.set(event.data.offerId, event.data)

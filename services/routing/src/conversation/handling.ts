@@ -179,7 +179,7 @@ function ownedBy(
   { state: { conversation } }: Decision,
   { conversationId, agentId }: { readonly conversationId: string; readonly agentId: string },
 ): Refusal | WithAgent | Parked {
-  if (openConversationId(conversation) !== conversationId)
+  if (openConversationId(conversation) !== conversationId || conversation.stage === 'ending')
     return refuse('CONVERSATION_NOT_OPEN', { conversationId })
   if (conversation.stage !== 'with_agent' && conversation.stage !== 'parked')
     return refuse('NOT_THE_OWNER', { conversationId, stage: conversation.stage })
@@ -219,6 +219,8 @@ function parkConversation(decision: Decision, command: CommandData<'ParkConversa
   const owned = ownedBy(decision, command)
   if ('refused' in owned) return owned
   if (owned.stage === 'parked') return refuse('CONVERSATION_PARKED', { conversationId })
+  if (snoozedUntil !== undefined && Date.parse(snoozedUntil) <= Date.parse(decision.at))
+    return refuse('SNOOZE_OVER', { conversationId })
   if (wroteSince(decision.state, conversationId, seenMessageId))
     return refuse('CUSTOMER_WROTE', { conversationId })
   decision.record({

@@ -305,6 +305,17 @@ describe('hold, park, close', () => {
     expect(story.later(6).when(expires('closing', second, story.at))).toEqual([])
     const third = announce().envelope.eventId
     expect(typesOf(story.later(6).when(expires('closing', third, story.at)))).toEqual(['ConversationEnding'])
+    expect(refusalIn(story.when(agentWishes(story, 'UndoClose')))).toBe('CONVERSATION_NOT_OPEN')
+  })
+
+  test('it sleeps only until a time that is to come', () => {
+    const story = withAna()
+    const until = (snoozedUntil: string) =>
+      story.when(agentWishes(story, 'ParkConversation', { snoozedUntil }))
+    expect(refusalIn(until(story.at))).toBe('SNOOZE_OVER')
+    expect(typesOf(until(new Date(Date.parse(story.at) + 1000).toISOString()))).toEqual([
+      'ConversationParked',
+    ])
   })
 })
 

@@ -38,6 +38,7 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
         weight,
         priorityMinutes,
         revision,
+        cameRevision: revision,
         since: at,
         enteredAt: at,
         rank: rankOf(state, queue, priorityMinutes, at, false),
@@ -61,6 +62,7 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
         weight,
         priorityMinutes: 0,
         revision,
+        cameRevision: revision,
         since: at,
         enteredAt: at,
         rank: at,
@@ -98,10 +100,7 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
       const work = state.works.get(id)
       if (work === undefined) return state
       const until = againAt === undefined ? undefined : Date.parse(againAt)
-      const excluded =
-        until === undefined
-          ? work.excluded
-          : [...work.excluded.filter((one) => one.agentId !== agentId && one.until > at), { agentId, until }]
+      const excluded = until === undefined ? work.excluded : excludedToo(work.excluded, agentId, until, at)
       let next: PoolState = state
       if (work.stage === 'offered')
         next = withWaitingTimers(
@@ -148,10 +147,14 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
         revision,
         weight,
         waitingSince,
+        fromAgentId,
+        againAt,
       } = fact.data
       const work = state.works.get(id)
       if (work === undefined) return state
       const since = Date.parse(waitingSince ?? fact.recordedAt)
+      const until = againAt === undefined ? undefined : Date.parse(againAt)
+      const excluded = work.queue === queue ? work.excluded : []
       const next: Work = {
         ...anyStage(work),
         stage: 'waiting',
@@ -166,9 +169,10 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
           preferredAgentId === ''
             ? null
             : { agentId: preferredAgentId, until: at + state.configuration.stickyMs },
-        excluded: work.queue === queue ? work.excluded : [],
+        excluded: until === undefined ? excluded : excludedToo(excluded, fromAgentId, until, at),
       }
-      return withWaitingTimers(withWork(state, id, next, at), id)
+      const waits = withWaitingTimers(withWork(state, id, next, at), id)
+      return until === undefined ? waits : timed(waits, until, 'again', id)
     }
     case 'ConversationParked': {
       const { conversationId: id, agentId, revision, snoozedUntil, heardRevision } = fact.data
@@ -297,7 +301,7 @@ function rankOf(
 
 /** Without what belongs to its stage. */
 function anyStage(work: Work) {
-  const { contactId, queue, language, skills, weight, priorityMinutes, revision, since } = work
+  const { contactId, queue, language, skills, weight, priorityMinutes, revision, cameRevision, since } = work
   const { enteredAt, rank, ring, preferred, excluded } = work
   return {
     contactId,
@@ -307,6 +311,7 @@ function anyStage(work: Work) {
     weight,
     priorityMinutes,
     revision,
+    cameRevision,
     since,
     enteredAt,
     rank,
@@ -314,6 +319,15 @@ function anyStage(work: Work) {
     preferred,
     excluded,
   }
+}
+
+function excludedToo(
+  excluded: Work['excluded'],
+  agentId: string,
+  until: number,
+  at: number,
+): Work['excluded'] {
+  return [...excluded.filter((one) => one.agentId !== agentId && one.until > at), { agentId, until }]
 }
 
 function timed(state: PoolState, at: number, kind: Parameters<typeof withTimer>[2], id: string): PoolState {

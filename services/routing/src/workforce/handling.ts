@@ -70,9 +70,11 @@ export function estimateWait(decision: Decision, { conversationId }: PoolCommand
 
 /** The conversation says that it is over or no longer people's, and it is right about that whatever the pool thought. */
 export function withdraw(decision: Decision, command: PoolCommandData<'WithdrawConversation'>): void {
-  const { conversationId, reason } = command
+  const { conversationId, reason, revision } = command
   const work = decision.state.works.get(conversationId)
   if (work === undefined || work.stage === 'wrap_up') return
+  // Of an earlier stay with people, and late: since then the robot handed it over again.
+  if (revision !== 0 && revision < work.cameRevision) return
   for (const agentId of forget(decision, conversationId, work, reason)) fillAgent(decision, agentId)
 }
 

@@ -421,6 +421,24 @@ describe('claims, transfers, parking', () => {
     expect([at.where('c1'), at.where('c2')]).toEqual(['with bia', 'offered to ana'])
   })
 
+  test('what an agent gives to a queue goes to another one, and comes back only after a while', () => {
+    const at = new Pool(pool([queue('general')], [agent('ana'), agent('bia')]))
+    at.comes('ana')
+    at.arrives('c1')
+    at.accepts('c1')
+    const gives = (agentId: string) =>
+      at.when('TransferConversation', { agentId, conversationId: 'c1', toQueue: 'general' })
+    gives('ana')
+    expect(at.where('c1')).toBe('waiting in general')
+    at.comes('bia')
+    expect(at.where('c1')).toBe('offered to bia')
+    at.accepts('c1')
+    gives('bia')
+    expect(at.where('c1')).toBe('waiting in general')
+    at.later(31)
+    expect(at.where('c1')).toMatch('offered to ')
+  })
+
   test('to a queue it waits there, to the robot it leaves the pool', () => {
     const at = new Pool(mixed)
     at.comes('ana')
@@ -496,6 +514,21 @@ describe('claims, transfers, parking', () => {
     at.when('ResumeConversation', { conversationId: 'c1', agentId: 'ana' })
     at.when('ParkConversation', { conversationId: 'c1', agentId: 'ana', revision })
     expect(at.where('c1')).toBe('with ana')
+  })
+
+  test('what contradicts an earlier stay with people comes too late for the next one', () => {
+    const at = new Pool(mixed)
+    at.comes('ana')
+    at.arrives('c1')
+    at.accepts('c1')
+    at.when('TransferConversation', { agentId: 'ana', conversationId: 'c1', toFlow: 'menu' })
+    at.arrives('c1', { revision: 7 })
+    const contradicts = (revision: number) =>
+      at.when('WithdrawConversation', { conversationId: 'c1', reason: 'not_with_people', revision })
+    contradicts(5)
+    expect(at.where('c1')).toBe('offered to ana')
+    contradicts(at.work('c1')!.revision)
+    expect(at.where('c1')).toBe('nowhere')
   })
 
   test('a snooze ends by itself', () => {

@@ -101,6 +101,8 @@ interface AnyWork {
   readonly priorityMinutes: number
   /** Counts the words of the pool about it. */
   readonly revision: number
+  /** The word of the pool with which it came. */
+  readonly cameRevision: number
   /** The customer waits, or waited, since. */
   readonly since: number
   /** In this queue: its rings and its overflow count from here. */
@@ -110,7 +112,7 @@ interface AnyWork {
   /** How many rings have widened. */
   readonly ring: number
   readonly preferred: { readonly agentId: string; readonly until: number } | null
-  /** Who declined or missed it. */
+  /** Who declined it, missed it or gave it away. */
   readonly excluded: readonly { readonly agentId: string; readonly until: number }[]
 }
 

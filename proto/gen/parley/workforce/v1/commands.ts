@@ -43,6 +43,8 @@ export interface EnqueueConversation {
 export interface WithdrawConversation {
   conversationId: string;
   reason: string;
+  /** The word of the pool that the conversation contradicts; 0: it is over, whatever the pool said. */
+  revision: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -492,7 +494,7 @@ export const EnqueueConversation: MessageFns<EnqueueConversation> = {
 };
 
 function createBaseWithdrawConversation(): WithdrawConversation {
-  return { conversationId: "", reason: "", _unknownFields: {} };
+  return { conversationId: "", reason: "", revision: 0, _unknownFields: {} };
 }
 
 export const WithdrawConversation: MessageFns<WithdrawConversation> = {
@@ -502,6 +504,9 @@ export const WithdrawConversation: MessageFns<WithdrawConversation> = {
     }
     if (message.reason !== "") {
       writer.uint32(18).string(message.reason);
+    }
+    if (message.revision !== 0) {
+      writer.uint32(24).uint32(message.revision);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -543,6 +548,14 @@ export const WithdrawConversation: MessageFns<WithdrawConversation> = {
             message.reason = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.revision = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -571,6 +584,7 @@ export const WithdrawConversation: MessageFns<WithdrawConversation> = {
         ? globalThis.String(object.conversation_id)
         : "",
       reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      revision: isSet(object.revision) ? globalThis.Number(object.revision) : 0,
     };
   },
 
@@ -582,6 +596,9 @@ export const WithdrawConversation: MessageFns<WithdrawConversation> = {
     if (message.reason !== "") {
       obj.reason = message.reason;
     }
+    if (message.revision !== 0) {
+      obj.revision = Math.round(message.revision);
+    }
     return obj;
   },
 
@@ -592,6 +609,7 @@ export const WithdrawConversation: MessageFns<WithdrawConversation> = {
     const message = createBaseWithdrawConversation();
     message.conversationId = object.conversationId ?? "";
     message.reason = object.reason ?? "";
+    message.revision = object.revision ?? 0;
     return message;
   },
 };

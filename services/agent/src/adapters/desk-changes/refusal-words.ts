@@ -23,6 +23,7 @@ export const REFUSAL_WORDS: Readonly<Record<string, string>> = {
   REPLY_TO_UNKNOWN: 'The message that this answers is not there, or cannot be answered yet.',
   QUEUE_NOT_SERVED: 'You do not serve this queue.',
   SKILL_MISSING: 'A required skill is lacking.',
+  SNOOZE_OVER: 'That time is over: name one that is to come.',
   TEMPLATE_NOT_FILLED: 'The template needs another number of parameters.',
   TEMPLATE_UNKNOWN: 'The account has no such approved template.',
   TEMPLATE_NEEDED: 'Only an approved template goes to whoever did not write.',
