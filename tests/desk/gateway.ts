@@ -19,6 +19,7 @@ export async function gatewayOfDesks(): Promise<
     host: '127.0.0.1',
     port: 0,
     isReady: () => true,
+    permits: (person) => person === 'p01',
     identity: await grpcIdentity('gateway', { ...callerEnv('gateway') }),
     services: [
       grpcService(GatewayServiceService, {

@@ -620,6 +620,7 @@ export async function standIn({
         expiresAt: new Date(Date.now() + seconds * 1_000).toISOString(),
         waitingSince: row.waitingSince ?? now(),
         contact: row.contact,
+        why: row.why ?? null,
       }
       offers.set(offer.offerId, {
         offer,

@@ -254,12 +254,12 @@ export class Desk {
     if (row.lastMessage === undefined) this.#threads.delete(row.id)
   }
 
-  /** Once for all that one turn of the event loop brings: a burst of events is one rendering. */
+  /** Once for all that one turn of the event loop brings: a burst of events is one rendering. A microtask would come between two of its events. */
   #changed(): void {
     this.#revision += 1
     if (!this.#isTold) return
     this.#isTold = false
-    queueMicrotask(() => {
+    setTimeout(() => {
       this.#isTold = true
       for (const listener of this.#listeners) listener()
     })
