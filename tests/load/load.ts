@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { CommandLineMistake, type Given, type Program, command, runProgram } from '@parley/authoring'
 import { isLoopback } from '@parley/service'
 import type { StackJson } from '@parley/stack'
+import type { LedgerFinding } from '../demo/ledger.ts'
 import { numberUpTo, wholeNumber } from '../whole-number.ts'
+import type { Wanted } from './put-load.ts'
 
 const AGENTS_MAX = 2_000
 const PER_SECOND_MAX = 50
@@ -24,6 +26,11 @@ const OPTIONS = {
     does: 'of customers who want a person: about ten messages each',
   },
   minutes: { type: 'string', default: '1', value: 'N', does: 'of each load; parts of one too' },
+  reconnect: {
+    type: 'boolean',
+    default: false,
+    does: 'instead: all desks but one of each team are cut off for 10 s and come back at once; how long until they are whole',
+  },
   stack: {
     type: 'string',
     value: 'FILE',
@@ -56,18 +63,43 @@ async function load({ values }: Given<typeof OPTIONS>): Promise<number> {
   }
   if (process.platform !== 'linux')
     throw new CommandLineMistake('it reads processor time from /proc, which only Linux has')
-  const { putLoad } = await import('./put-load.ts')
-  const { loadReport, verdict } = await import('./report.ts')
-  await using stack = await (values.stack === undefined
-    ? ownStack(Math.max(...wanted.agentCounts))
-    : runningStack(values.stack))
+  const agents = Math.max(...wanted.agentCounts)
+  await using stack = await (values.stack === undefined ? ownStack(agents) : runningStack(values.stack))
   requireLoopback(stack.json)
-  const { steps, findings } = await putLoad(stack, wanted, (text) => void process.stderr.write(`${text}\n`))
+  const say = (text: string) => void process.stderr.write(`${text}\n`)
+  const { report, findings } = values.reconnect
+    ? await reconnected(stack, { ...wanted, agents }, say)
+    : await loaded(stack, wanted, say)
+  const { verdict } = await import('./report.ts')
   const { sources } = stack.json
   process.stdout.write(
-    `${cpus().length} cores (${cpus()[0]?.model.trim()}) that load, simulator, services, Kafka and store share; Kafka: ${sources.kafka}; store: ${sources.mongo}; ${new Date().toISOString().slice(0, 10)}\n\n${loadReport(steps)}\n\n${verdict(findings)}\n`,
+    `${cpus().length} cores (${cpus()[0]?.model.trim()}) that load, simulator, services, Kafka and store share; Kafka: ${sources.kafka}; store: ${sources.mongo}; ${new Date().toISOString().slice(0, 10)}\n\n${report}\n\n${verdict(findings)}\n`,
   )
   return findings.length === 0 ? 0 : 1
+}
+
+interface Outcome {
+  readonly report: string
+  readonly findings: readonly LedgerFinding[]
+}
+
+async function loaded(stack: LoadedStack, wanted: Wanted, say: (text: string) => void): Promise<Outcome> {
+  const [{ putLoad }, { loadReport }] = await Promise.all([import('./put-load.ts'), import('./report.ts')])
+  const { steps, findings } = await putLoad(stack, wanted, say)
+  return { report: loadReport(steps), findings }
+}
+
+async function reconnected(
+  stack: LoadedStack,
+  wanted: Omit<Wanted, 'agentCounts'> & { readonly agents: number },
+  say: (text: string) => void,
+): Promise<Outcome> {
+  const [{ putReconnect }, { reconnectReport }] = await Promise.all([
+    import('./put-reconnect.ts'),
+    import('./reconnect.ts'),
+  ])
+  const { reconnected: times, findings } = await putReconnect(stack, wanted, say)
+  return { report: reconnectReport(times), findings }
 }
 
 interface LoadedStack extends AsyncDisposable {

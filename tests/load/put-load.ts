@@ -11,7 +11,7 @@ import { playCustomers } from './customers.ts'
 import { Phones } from './phones.ts'
 import type { StepFigures } from './report.ts'
 import { StackProcesses } from './services.ts'
-import { Staff } from './staff.ts'
+import { Readings, Staff } from './staff.ts'
 
 const POLL_MS = 1_000
 /** After desks were opened, before a load is measured: what is behind that is no part of a message's cost. */
@@ -51,7 +51,7 @@ export async function putLoad(
   const phones = owned.adopt(await Phones.watch(simulator, clocks), (it) => it.close())
   const processes = await StackProcesses.of(file)
   say(`${people.length} agents sign in`)
-  const staff = await Staff.signIn(json.urls.console, people, clocks, deadlineAt)
+  const staff = await Staff.signIn(json.urls.console, people, clocks, new Readings(), deadlineAt)
   const wallboard = new Desk(json.urls.console, supervisor, deadlineAt)
 
   const polls: Workforce[] = []

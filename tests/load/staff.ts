@@ -7,7 +7,7 @@ const SIGN_INS_AT_ONCE = 8
 const TEXTS_KEPT = 2_000
 
 /** Of all desks of this process, so that what a thousand are told alike is read once. */
-class Readings {
+export class Readings {
   #texts = new Map<string, ReturnType<ReadData>>()
   readonly #owned = new WeakSet<object>()
 
@@ -133,6 +133,20 @@ class LoadAgent {
   }
 }
 
+/** Some at once, as long as anybody is left. */
+export async function signInAll<Person, SignedIn>(
+  people: readonly Person[],
+  signIn: (person: Person) => Promise<SignedIn>,
+): Promise<readonly SignedIn[]> {
+  const signedIn: SignedIn[] = []
+  const left = people.values()
+  const oneAfterTheOther = async (): Promise<void> => {
+    for (const person of left) signedIn.push(await signIn(person))
+  }
+  await Promise.all(Array.from({ length: SIGN_INS_AT_ONCE }, oneAfterTheOther))
+  return signedIn
+}
+
 /** Agents, signed in once; at their desks as many as a step of the load wants. */
 export class Staff {
   readonly #agents: readonly LoadAgent[]
@@ -143,19 +157,14 @@ export class Staff {
     consoleUrl: string,
     people: readonly DeskPerson[],
     clocks: Clocks,
+    readings: Readings,
     deadlineAt: number,
   ): Promise<Staff> {
-    const readings = new Readings()
-    const agents: LoadAgent[] = []
-    const left = people.values()
-    const oneAfterTheOther = async (): Promise<void> => {
-      for (const person of left) {
-        const desk = new Desk(consoleUrl, person, deadlineAt, readings.read)
-        const me = await desk.read('/api/me')
-        agents.push(new LoadAgent(desk, String(me?.['id']), clocks, readings))
-      }
-    }
-    await Promise.all(Array.from({ length: SIGN_INS_AT_ONCE }, oneAfterTheOther))
+    const agents = await signInAll(people, async (person) => {
+      const desk = new Desk(consoleUrl, person, deadlineAt, readings.read)
+      const me = await desk.read('/api/me')
+      return new LoadAgent(desk, String(me?.['id']), clocks, readings)
+    })
     return new Staff(agents)
   }
 

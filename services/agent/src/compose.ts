@@ -147,6 +147,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     pool: poolStore(() => poolReader.model),
     desks,
     name: namesOf(roster),
+    roster,
     onUnreadable: ({ partition, offset }, err) =>
       log.warn(
         { code: 'DESK_EVENT_UNREADABLE', partition, offset: Number(offset), err },
