@@ -26,7 +26,7 @@ export const WORKFORCE: readonly Mutant[] = [
     name: 'ghost-kept-by-the-pool',
     breaks: 'the pool forgets what people do not have',
     file: TELLING,
-    before: "return withdraw(event.data.conversationId, 'not_with_people')",
+    before: "return withdraw(event.data.conversationId, 'not_with_people', event.data.revision)",
     after: 'return []',
     caughtBy: AGREEMENT,
   },
