@@ -60,12 +60,12 @@ export const DESK: readonly Mutant[] = [
     caughtBy: desk('who loses a conversation'),
   },
   {
-    name: 'notes-shown-to-customers',
-    breaks: 'the customer is told nothing of notes',
-    file: AUDIENCE,
-    before: "NoteAdded: 'internal'",
-    after: "NoteAdded: 'shown'",
-    caughtBy: internal('as their hashes alone|says nothing of offers'),
+    name: 'notes-in-the-download',
+    breaks: 'of a note the customer gets the hash of its record and nothing else',
+    file: 'services/archive/src/transcript/transcript.ts',
+    before: 'isInternalRecord(event.raw) || isWithheld(event)',
+    after: 'isWithheld(event)',
+    caughtBy: internal('as their hashes alone'),
   },
   {
     name: 'words-of-a-new-kind-shown',
