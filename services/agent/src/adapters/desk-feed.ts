@@ -503,7 +503,7 @@ function conversationIdOf({ envelope }: DeskEvent): string {
 
 function whisperOf(
   conversationId: string,
-  { isWhisper, author, text, recordedAt: at }: Message,
+  { isWhisper, author, text, recordedAt: at }: ShownMessage,
 ): Told | null {
   return isWhisper ? { event: 'whisper', data: { conversationId, from: author.id, text, at } } : null
 }

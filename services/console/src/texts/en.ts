@@ -409,7 +409,6 @@ export const en = {
     NOT_CLOSING: 'Nothing is being closed: its time is over, or the customer wrote.',
     NOT_PARKED: 'The conversation is not parked.',
     REPLY_TO_UNKNOWN: 'The message that this answers is not there, or cannot be answered yet.',
-    SNOOZE_OVER: 'That time is over: choose one that is to come.',
     TEMPLATE_NOT_FILLED: 'The template needs another number of parameters.',
     TEMPLATE_UNKNOWN: 'The account has no such approved template.',
     TEMPLATE_NEEDED: 'Only an approved template goes to whoever did not write.',

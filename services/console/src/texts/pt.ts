@@ -408,7 +408,6 @@ export const pt: Texts = {
     NOT_CLOSING: 'Nada está sendo encerrado: o tempo acabou, ou o cliente escreveu.',
     NOT_PARKED: 'A conversa não está estacionada.',
     REPLY_TO_UNKNOWN: 'A mensagem respondida não existe, ou ainda não pode ser respondida.',
-    SNOOZE_OVER: 'Esse horário já passou: escolha um que ainda virá.',
     TEMPLATE_NOT_FILLED: 'O modelo pede outra quantidade de parâmetros.',
     TEMPLATE_UNKNOWN: 'A conta não tem esse modelo aprovado.',
     TEMPLATE_NEEDED: 'A quem não escreveu só chega um modelo aprovado.',
