@@ -46,6 +46,7 @@ import { PeopleStore } from './adapters/people-store.ts'
 import { deskPool, poolStore } from './adapters/pool-store.ts'
 import { Replicas } from './adapters/replicas.ts'
 import { SessionStore } from './adapters/session-store.ts'
+import { Televisions } from './adapters/televisions.ts'
 import { TodaysFigures } from './adapters/todays-figures.ts'
 import { UploadStore } from './adapters/upload-store.ts'
 import { watchSessions } from './adapters/session-watch.ts'
@@ -188,7 +189,12 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     },
     entries: archivedEntries(archive),
     figures,
-    wallboards,
+    wallboard: {
+      wallboards,
+      televisions: await Televisions.open(db, now),
+      personNow: (id) => people.present(id),
+      targets: () => feed.pool.targets,
+    },
     now,
     company,
     publicUrl,

@@ -34,7 +34,7 @@ export interface ConsoleSite
   readonly limits: StreamLimits
   readonly log: Logger
   readonly doorkeeper: Doorkeeper
-  readonly wallboards: WallboardRoutes['wallboards']
+  readonly wallboard: Omit<WallboardRoutes, 'roster' | 'publicUrl'>
   readonly deskSettings: Pick<DeskSettingsStore, 'of' | 'keep'>
 }
 
@@ -52,7 +52,11 @@ export async function consoleSite(
   addDeskSettings(app, site)
   addDeskCustomer(app, site.desk)
   addDeskRoutes(app, streams, site.desk)
-  addWallboardRoutes(app, streams, { wallboards: site.wallboards, roster: site.desk.roster })
+  addWallboardRoutes(app, streams, {
+    ...site.wallboard,
+    roster: site.desk.roster,
+    publicUrl: site.publicUrl,
+  })
   addMeRoutes(app, { pool: site.desk.feed.pool, roster: site.desk.roster })
   addChangeRoutes(app, site.desk)
   addMediaRoutes(app, site.desk)
