@@ -49,6 +49,7 @@ import { deskPool, poolStore } from './adapters/pool-store.ts'
 import { Replicas } from './adapters/replicas.ts'
 import { archiveFinder } from './adapters/search-client.ts'
 import { SessionStore } from './adapters/session-store.ts'
+import { Televisions } from './adapters/televisions.ts'
 import { TodaysFigures } from './adapters/todays-figures.ts'
 import { UploadStore } from './adapters/upload-store.ts'
 import { watchSessions } from './adapters/session-watch.ts'
@@ -208,7 +209,12 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       name: namesOf(roster),
     }),
     figures,
-    wallboards,
+    wallboard: {
+      wallboards,
+      televisions: await Televisions.open(db, now),
+      personNow: (id) => people.present(id),
+      targets: () => feed.pool.targets,
+    },
     now,
     company,
     publicUrl,

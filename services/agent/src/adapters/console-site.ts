@@ -38,7 +38,7 @@ export interface ConsoleSite
   readonly log: Logger
   readonly doorkeeper: Doorkeeper
   readonly quickReplies: readonly QuickReply[]
-  readonly wallboards: WallboardRoutes['wallboards']
+  readonly wallboard: Omit<WallboardRoutes, 'roster' | 'publicUrl'>
   readonly deskSettings: Pick<DeskSettingsStore, 'of' | 'keep'>
 }
 
@@ -57,12 +57,16 @@ export async function consoleSite(
   addDeskSettings(app, site)
   addDeskCustomer(app, site.desk)
   addDeskRoutes(app, streams, site.desk)
+  addWallboardRoutes(app, streams, {
+    ...site.wallboard,
+    roster: site.desk.roster,
+    publicUrl: site.publicUrl,
+  })
   addMeRoutes(app, {
     pool: site.desk.feed.pool,
     roster: site.desk.roster,
     quickReplies: site.quickReplies,
   })
-  addWallboardRoutes(app, streams, { wallboards: site.wallboards, roster: site.desk.roster })
   addChangeRoutes(app, site.desk)
   addMediaRoutes(app, site.desk)
   addSignInRoutes(app, { ...site, desks: site.desk.sessions })

@@ -41,6 +41,8 @@ export const Row = z.object({
   /** The conversation's stream version: what is older than what one has is ignored. */
   version: z.number(),
   isOnHold: z.optional(z.boolean()),
+  /** From whoever had it: whose it is may give it back. */
+  isTakenOver: z.optional(z.boolean()),
   snoozedUntil: z.optional(z.nullable(z.string())),
   continues: z.optional(z.nullable(z.string())),
   hasDraft: z.optional(z.boolean()),
@@ -66,6 +68,7 @@ export const Message = z.object({
   isNote: z.boolean(),
   /** Its text is dots until it is revealed. */
   isSensitive: z.optional(z.boolean()),
+  isWhisper: z.optional(z.boolean()),
   mentions: z.optional(z.array(z.string())),
   version: z.number(),
   media: z.optional(
@@ -202,6 +205,7 @@ export const EVENTS = {
   message: z.object({ conversationId: z.string(), message: Message }),
   presence: z.object({ agentId: z.string(), status: z.enum(PRESENCE) }),
   typing: z.object({ conversationId: z.string(), agentId: z.string(), name: z.string() }),
+  whisper: z.object({ conversationId: z.string(), from: z.string(), text: z.string(), at: z.string() }),
   refetch: z.object({ reason: z.string() }),
 } as const
 export type EventName = keyof typeof EVENTS
@@ -219,6 +223,8 @@ export const Accepted = z.object({
 })
 export const Revealed = z.object({ text: z.string() })
 export type Accepted = z.infer<typeof Accepted>
+
+export const Reassigned = z.object({ moved: z.array(z.string()) })
 
 export const Refusal = z.object({
   code: z.string(),
