@@ -18,6 +18,7 @@ export const ENTRY_TYPES = [
   'access_refused',
   'conversation_opened',
   'exported',
+  'evaluated',
   'configuration_changed',
   'roles_changed',
   'person_deactivated',

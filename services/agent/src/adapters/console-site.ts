@@ -14,6 +14,7 @@ import type { DeskChanges } from './desk-changes/desk-changes.ts'
 import { addDeskCustomer } from './desk-customer.ts'
 import { deskPage } from './desk-page.ts'
 import { type DeskRoutes, addDeskRoutes } from './desk-routes.ts'
+import { type EvaluationRoutes, addEvaluationRoutes } from './evaluation-routes.ts'
 import { type MediaRoutes, addMediaRoutes } from './media-routes.ts'
 import { type DeskSettingsStore, addDeskSettings } from './desk-settings.ts'
 import { addMeRoutes } from './me-routes.ts'
@@ -31,6 +32,7 @@ export interface ConsoleSite
   readonly company: AuditRoutes['company']
   readonly people: ConsoleRoutes['people'] & SignInRoutes['people']
   readonly desk: DeskRoutes & DeskChanges & MediaRoutes & { readonly sessions: SignInRoutes['desks'] }
+  readonly judging: EvaluationRoutes
   readonly http: HttpSettings
   readonly limits: StreamLimits
   readonly log: Logger
@@ -55,6 +57,7 @@ export async function consoleSite(
   addDeskRoutes(app, streams, site.desk)
   addMeRoutes(app, { pool: site.desk.feed.pool, roster: site.desk.roster })
   addChangeRoutes(app, site.desk)
+  addEvaluationRoutes(app, site.desk, site.judging)
   addMediaRoutes(app, site.desk)
   addSignInRoutes(app, { ...site, desks: site.desk.sessions })
   return { app, streams }

@@ -34,6 +34,7 @@ export const bn: Words = {
     access_refused: 'অনুমতি পাননি',
     conversation_opened: 'কথোপকথন খুলেছেন',
     exported: 'রপ্তানি করেছেন',
+    evaluated: 'কথোপকথন মূল্যায়ন করেছেন, বা তার উত্তর দিয়েছেন',
     configuration_changed: 'কনফিগারেশন বদলেছে',
     roles_changed: 'ভূমিকা বদলেছে',
     person_deactivated: 'ব্যক্তি নিষ্ক্রিয় হয়েছেন',

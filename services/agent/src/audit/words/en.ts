@@ -35,6 +35,7 @@ export const en: Words = {
     access_refused: 'Was refused access',
     conversation_opened: 'Opened a conversation',
     exported: 'Exported',
+    evaluated: 'Judged a conversation, or answered to that',
     configuration_changed: 'Configuration changed',
     roles_changed: 'Roles changed',
     person_deactivated: 'Person deactivated',

@@ -35,6 +35,7 @@ export const pt: Words = {
     access_refused: 'Teve o acesso recusado',
     conversation_opened: 'Abriu uma conversa',
     exported: 'Exportou',
+    evaluated: 'Avaliou uma conversa, ou respondeu a isso',
     configuration_changed: 'Configuração alterada',
     roles_changed: 'Papéis alterados',
     person_deactivated: 'Pessoa desativada',
