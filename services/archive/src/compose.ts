@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { audits } from '@parley/audit'
 import { type ConversationCommand, conversations } from '@parley/conversation'
+import { evaluationFamily } from '@parley/evaluation'
 import {
   LiveProjection,
   appendCommands,
@@ -62,7 +63,12 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   const company = await readCompany(settings.configDirectory)
   const roster = await readPeopleIn(settings.configDirectory)
   const { db, resource: mongo } = await connectMongo(settings.mongodbUri, `${namespace}_archive`)
-  await ensureTopics(settings.kafka, namespace, [conversations, audits, workforces], settings.partitions)
+  await ensureTopics(
+    settings.kafka,
+    namespace,
+    [conversations, audits, workforces, evaluationFamily],
+    settings.partitions,
+  )
   const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-archive')
   const append = async (commands: readonly NewCommand<ConversationCommand>[]) =>
     void (await appendCommands(eventLog, topics, commands))
@@ -93,6 +99,14 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     name: 'raw-workforce',
     raw,
     ...readerTrouble(log, fault, 'raw-workforce'),
+  })
+  const rawEvaluationReader = await runRawReader({
+    log: eventLog,
+    eventsTopic: topicsOf(namespace, evaluationFamily).events,
+    namespace,
+    name: 'raw-evaluation',
+    raw,
+    ...readerTrouble(log, fault, 'raw-evaluation'),
   })
   const audit = await LiveProjection.start(
     auditEntries,
@@ -217,6 +231,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
           raw: rawReader,
           'raw-audit': rawAuditReader,
           'raw-workforce': rawWorkforceReader,
+          'raw-evaluation': rawEvaluationReader,
           transcripts: live,
           links: linkReactor,
           audit,
@@ -243,6 +258,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       readerResource('raw', rawReader),
       readerResource('raw-audit', rawAuditReader),
       readerResource('raw-workforce', rawWorkforceReader),
+      readerResource('raw-evaluation', rawEvaluationReader),
       readerResource('audit', audit),
       readerResource('transcripts', live),
       readerResource('links', linkReactor),

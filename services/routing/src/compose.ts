@@ -1,5 +1,7 @@
 import { audits } from '@parley/audit'
 import { type ConversationCommand, conversations } from '@parley/conversation'
+import { evaluationFamily } from '@parley/evaluation'
+import { readScorecardsIn } from '@parley/evaluation/directory'
 import {
   LiveProjection,
   appendCommands,
@@ -32,6 +34,7 @@ import { poolConfigurations } from './adapters/pool-configurations.ts'
 import { routingGrpc } from './adapters/routing-grpc.ts'
 import { workforceIn } from './adapters/workforce-file.ts'
 import { auditDecider } from './audit/decider.ts'
+import { evaluationDecider } from './evaluation/decider.ts'
 import { policyOf } from './company/company.ts'
 import { introductions } from './company/introductions.ts'
 import { routingSettings } from './config.ts'
@@ -51,6 +54,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   const company = await companyIn(settings.configDirectory)
   const policy = { ...policyOf(company, settings), reopenSeconds }
   const introductionOf = introductions(company, await readPeopleIn(settings.configDirectory))
+  const { forms } = await readScorecardsIn(settings.configDirectory)
   const { db, resource: mongo } = await connectMongo(settings.mongodbUri, `${namespace}_routing`)
   const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-routing')
 
@@ -98,6 +102,17 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     decider: auditDecider,
     name: 'audit-decider',
     ...deciderTrouble('audit-decider'),
+  })
+
+  const evaluator = await runDeciderHost({
+    log: eventLog,
+    topics: topicsOf(namespace, evaluationFamily),
+    group: `${namespace}.routing.evaluation`,
+    db,
+    decider: evaluationDecider,
+    policy: { forms },
+    name: 'evaluation-decider',
+    ...deciderTrouble('evaluation-decider'),
   })
 
   const tellPool = (commands: readonly NewCommand<WorkforceCommand>[]) =>
@@ -170,6 +185,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   const readers = {
     decider,
     'audit-decider': auditor,
+    'evaluation-decider': evaluator,
     'workforce-decider': workforce,
     deadlines,
     'workforce-deadlines': poolDeadlines,

@@ -37,6 +37,7 @@ async function following() {
       }),
     },
     desks: { readUpTo: async () => new Map() },
+    roster,
     name: (id) => roster.people.get(id)?.name ?? null,
     heard: () => {},
     onUnreadable: (_, error) => errors.push(error),
