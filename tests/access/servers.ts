@@ -102,6 +102,7 @@ export async function allServers(): Promise<readonly Server[]> {
       conversations: {
         overview: () => Promise.reject(new Error('not asked for here')),
         waiting: async () => [],
+        openCounts: async () => [],
         list: async () => ({ conversations: [], next: null }),
         conversations: async () => [],
         messages: async () => ({ messages: [], before: null }),
@@ -154,7 +155,9 @@ export async function allServers(): Promise<readonly Server[]> {
       },
       uploads: { keep: async () => '', messageOf: async () => undefined },
     },
+    wallboards: { read: () => Promise.reject(new Error('not asked for here')), watch: () => () => {} },
     entries: async () => ({ entries: [], cursor: null }),
+    find: async () => ({ conversations: [], cursor: null, position: '' }),
     figures: async () => ({ version: 1, unit: 'count', rows: [], position: '' }),
     now: () => new Date(0),
     company: { name: 'Banco Aurora', timeZone: 'UTC' },

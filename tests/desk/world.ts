@@ -51,6 +51,8 @@ export interface SentEvent {
   readonly data: Record<string, any>
 }
 
+const isEventName = (name: string): name is keyof typeof EVENTS => Object.hasOwn(EVENTS, name)
+
 /** What a desk's stream says. */
 export class DeskStream {
   readonly events: SentEvent[] = []
@@ -134,8 +136,10 @@ export class DeskStream {
       return
     }
     const data = JSON.parse(field('data') ?? '{}')
-    const read = EVENTS[event as keyof typeof EVENTS].safeParse(data)
-    if (!read.success) this.#unreadable.push(`${event}: ${read.error.message}`)
+    if (isEventName(event)) {
+      const read = EVENTS[event].safeParse(data)
+      if (!read.success) this.#unreadable.push(`${event}: ${read.error.message}`)
+    }
     this.events.push({ id: field('id') ?? '', event, data })
   }
 }

@@ -589,12 +589,7 @@ describe('gRPC', () => {
     await expect(
       grpcCall(agent, 'blockContact', { contactId, reason: 'abuse' }, { timeoutMs: 5_000, person: 'p99' }),
     ).rejects.toMatchObject({ code: 'PERSON_NOT_PERMITTED' })
-    await grpcCall(
-      agent,
-      'blockContact',
-      { contactId, reason: 'abuse' },
-      { timeoutMs: 5_000, person: 'p01' },
-    )
+    await grpcCall(agent, 'blockContact', { contactId, reason: 'abuse' }, { timeoutMs: 5_000, person: 'p01' })
     agent.close()
     await expect(block(silent)).rejects.toMatchObject({ code: 'PROVIDER_REFUSED' })
     await expect(block(randomUUID())).rejects.toMatchObject({ code: 'UNKNOWN_CONTACT' })

@@ -19,6 +19,8 @@ import type { QuickReply } from './quick-replies-file.ts'
 import { type DeskSettingsStore, addDeskSettings } from './desk-settings.ts'
 import { addMeRoutes } from './me-routes.ts'
 import { type MetricsRoutes, metricsRoutes } from './metrics-routes.ts'
+import { type SearchRoutes, searchRoutes } from './search-routes.ts'
+import { type WallboardRoutes, addWallboardRoutes } from './wallboard-routes.ts'
 import { type SignInRoutes, addSignInRoutes } from './sign-in-routes.ts'
 
 export interface ConsoleSite
@@ -26,6 +28,7 @@ export interface ConsoleSite
     Omit<ConsoleRoutes, 'streams' | 'people'>,
     AuditRoutes,
     MetricsRoutes,
+    SearchRoutes,
     Omit<SignInRoutes, 'people' | 'desks'> {
   readonly company: AuditRoutes['company']
   readonly people: ConsoleRoutes['people'] & SignInRoutes['people']
@@ -35,6 +38,7 @@ export interface ConsoleSite
   readonly log: Logger
   readonly doorkeeper: Doorkeeper
   readonly quickReplies: readonly QuickReply[]
+  readonly wallboards: WallboardRoutes['wallboards']
   readonly deskSettings: Pick<DeskSettingsStore, 'of' | 'keep'>
 }
 
@@ -48,6 +52,7 @@ export async function consoleSite(
   await addConsoleRoutes(app, { ...site, streams })
   auditRoutes(app, site)
   metricsRoutes(app, site)
+  searchRoutes(app, site)
   deskPage(app)
   addDeskSettings(app, site)
   addDeskCustomer(app, site.desk)
@@ -57,6 +62,7 @@ export async function consoleSite(
     roster: site.desk.roster,
     quickReplies: site.quickReplies,
   })
+  addWallboardRoutes(app, streams, { wallboards: site.wallboards, roster: site.desk.roster })
   addChangeRoutes(app, site.desk)
   addMediaRoutes(app, site.desk)
   addSignInRoutes(app, { ...site, desks: site.desk.sessions })

@@ -8,6 +8,7 @@ import {
 } from '@parley/eventlog'
 import type { CommonEvent } from '@parley/kernel'
 import { type Scope, scopeIncludes } from '@parley/people'
+import { beginOfDate, dateAt } from '@parley/time-zone'
 import type { Collection, Db, Filter } from 'mongodb'
 import {
   CONTACT_TYPES,
@@ -22,6 +23,7 @@ import {
   CONVERSATION_TYPES,
   type Conversation,
   type ConversationFact,
+  type Stage,
   evolve,
 } from '../conversation/conversation.ts'
 import {
@@ -31,12 +33,7 @@ import {
   evolveMessage,
   messageIdsOf,
 } from '../conversation/message.ts'
-import {
-  type Overview,
-  WAITING_SHOWN_MAX,
-  type WaitingConversation,
-  startOfDay,
-} from '../conversation/overview.ts'
+import { type Overview, WAITING_SHOWN_MAX, type WaitingConversation } from '../conversation/overview.ts'
 import { type OutcomeDocument, outcomeDocuments, outcomesIn } from './outcomes.ts'
 
 /** Closed conversations, and what was said so long ago, leave this service's memory: the archive keeps them. */
@@ -206,9 +203,16 @@ function hasLeft({ leavesAt }: Pick<ConversationDocument, 'leavesAt'>, now: Date
 export const VIEWS = ['mine', 'waiting', 'all', 'closed'] as const
 export type View = (typeof VIEWS)[number]
 
-export interface ListQuery {
+/** What is looked at of all that one may see. */
+export interface Narrowing {
+  readonly queue?: string | undefined
+  /** What a team has or had last, and what waits for it. */
+  readonly team?: { readonly personIds: readonly string[]; readonly queues: readonly string[] } | undefined
+  readonly stage?: Stage['name'] | undefined
+}
+
+export interface ListQuery extends Narrowing {
   readonly view: View
-  readonly queue: string | undefined
   readonly after: ListPlace | undefined
 }
 
@@ -225,6 +229,15 @@ export interface ConversationPage {
 
 export const PAGE_SIZE = 50
 
+const OPEN = [
+  'with_robot',
+  'waiting',
+  'offered',
+  'with_agent',
+  'parked',
+  'ending',
+] as const satisfies readonly Stage['name'][]
+
 export interface ConversationStore {
   /** Of what the scope includes, and nothing else. */
   overview(scope: Scope, now: Date): Promise<Overview>
@@ -232,6 +245,8 @@ export interface ConversationStore {
   waiting(scope: Scope, limit: number): Promise<readonly WaitingConversation[]>
   /** Newest activity first, what waits longest first. Of what the viewer may see, and nothing else. */
   list(viewer: Viewer, query: ListQuery): Promise<ConversationPage>
+  /** What is not over, by stage and queue: as many as `list` gives rows of them. */
+  openCounts(viewer: Viewer, narrowing: Narrowing): Promise<readonly OpenCount[]>
   /** By the customer's name or number; by words where it is or was the viewer's own. Newest activity first, a page at most. */
   search(viewer: Viewer, text: string): Promise<readonly ConversationDocument[]>
   /** All with this customer that the viewer may see, newest activity first, a page at most. */
@@ -253,6 +268,14 @@ export interface ConversationStore {
     conversationIds: readonly string[],
     providerMessageIds: readonly string[],
   ): Promise<ReadonlyMap<string, string>>
+}
+
+export interface OpenCount {
+  readonly stage: Exclude<Stage['name'], 'closed'>
+  readonly queue: string | null
+  readonly count: number
+  /** When the oldest came to that stage, ISO 8601 UTC; of what waits or is offered: since when the customer waits. */
+  readonly since: string
 }
 
 /** Who looks, as lists ask for it. */
@@ -288,7 +311,7 @@ export function conversationStore(
   return {
     waiting,
     async overview(scope, now) {
-      const midnight = startOfDay(now, timeZone).toISOString()
+      const midnight = new Date(beginOfDate(dateAt(now.getTime(), timeZone), timeZone)).toISOString()
       const [withRobotCount, waitingCount, endingCount, closedTodayCount, shown] = await Promise.all([
         countOfNobodys(scope, { 'stage.name': 'with_robot' }),
         current().collection.countDocuments(waitingIn(scope)),
@@ -299,11 +322,34 @@ export function conversationStore(
       return { withRobotCount, waitingCount, endingCount, closedTodayCount, waiting: shown }
     },
 
-    async list(viewer, { view, queue, after: behind }) {
+    async openCounts(viewer, narrowing) {
+      const found = await current()
+        .collection.aggregate<
+          { _id: Pick<OpenCount, 'stage' | 'queue'> } & Omit<OpenCount, 'stage' | 'queue'>
+        >([
+          {
+            $match: { $and: [{ 'stage.name': { $in: [...OPEN] } }, seenBy(viewer), ...narrowed(narrowing)] },
+          },
+          {
+            $group: {
+              _id: { stage: '$stage.name', queue: '$queue' },
+              count: { $sum: 1 },
+              since: { $min: '$stage.since' },
+            },
+          },
+        ])
+        .toArray()
+      return found.map(({ _id, count, since }) => ({ ..._id, count, since }))
+    },
+
+    async list(viewer, { view, after: behind, ...narrowing }) {
       const field = view === 'waiting' ? 'stage.since' : 'lastActivityAt'
       const [order, comparison] = view === 'waiting' ? ([1, '$gt'] as const) : ([-1, '$lt'] as const)
-      const parts: Filter<ConversationDocument>[] = [inView(view, viewer), seenBy(viewer)]
-      if (queue !== undefined) parts.push({ queue })
+      const parts: Filter<ConversationDocument>[] = [
+        inView(view, viewer),
+        seenBy(viewer),
+        ...narrowed(narrowing),
+      ]
       if (behind !== undefined)
         parts.push({
           $or: [
@@ -463,11 +509,23 @@ function seenBy({ personId, scope, teamIds }: Viewer): Filter<ConversationDocume
   if (scope.kind === 'all') return {}
   // Matches nothing.
   if (scope.kind === 'none') return { _id: { $in: [] } }
-  return {
-    $or: [
-      { offeredTo: personId },
-      { lastAgentId: { $in: [personId, ...teamIds] } },
-      { 'stage.name': { $in: ['waiting', 'offered'] }, 'stage.queue': { $in: [...scope.queues] } },
-    ],
-  }
+  return { $or: [{ offeredTo: personId }, ...ofTeam([personId, ...teamIds], scope.queues)] }
+}
+
+function ofTeam(
+  personIds: readonly string[],
+  queues: readonly string[],
+): readonly Filter<ConversationDocument>[] {
+  return [
+    { lastAgentId: { $in: [...personIds] } },
+    { 'stage.name': { $in: ['waiting', 'offered'] }, 'stage.queue': { $in: [...queues] } },
+  ]
+}
+
+function narrowed({ queue, team, stage }: Narrowing): readonly Filter<ConversationDocument>[] {
+  return [
+    ...(queue === undefined ? [] : [{ queue }]),
+    ...(team === undefined ? [] : [{ $or: [...ofTeam(team.personIds, team.queues)] }]),
+    ...(stage === undefined ? [] : [{ 'stage.name': stage }]),
+  ]
 }

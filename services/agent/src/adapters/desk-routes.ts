@@ -14,8 +14,8 @@ import {
 } from './conversation-store.ts'
 import type { DeskFeed } from './desk-feed.ts'
 import type { DeskSessions } from './desk-sessions.ts'
-import { messageShape, rowShape, workforceShape } from './desk-shapes.ts'
-import { namesOf, seen, sightOf } from './desk-sight.ts'
+import { messageShape, rowShape, rowStage, workforceShape } from './desk-shapes.ts'
+import { namesOf, seen, sightOf, teamOf, viewerOf } from './desk-sight.ts'
 import type { DeskStore } from './desk-store.ts'
 import { signedInOf } from './doorkeeper.ts'
 import type { TypingSigns } from './typing-signs.ts'
@@ -33,6 +33,8 @@ export interface DeskRoutes {
 const listQuery = z.object({
   view: z.enum(VIEWS),
   queue: z.string().max(80).optional(),
+  team: z.string().max(80).optional().describe('what it has or had last, and what waits in its queues'),
+  stage: rowStage.optional(),
   cursor: z.string().max(500).optional(),
 })
 const listed = z.object({
@@ -112,13 +114,19 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
       },
     },
     async (request, reply) => {
-      const { view, queue, cursor } = queryOf(request, listQuery)
-      const { personId, scope, teamIds } = sightOf(request, roster)
+      const { view, queue, team, stage, cursor } = queryOf(request, listQuery)
+      const viewer = viewerOf(sightOf(request, roster))
       const after = cursor === undefined ? undefined : placeIn(cursor)
       const position = await feed.readPosition()
-      const page = await conversations.list({ personId, scope, teamIds }, { view, queue, after })
+      const page = await conversations.list(viewer, {
+        view,
+        queue,
+        team: team === undefined ? undefined : teamOf(roster, team),
+        stage,
+        after,
+      })
       return reply.send({
-        conversations: await rows(page.conversations, personId),
+        conversations: await rows(page.conversations, viewer.personId),
         cursor: page.next && cursorOf(page.next),
         position,
       })
@@ -217,6 +225,8 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
           .slice(0, WATCHED_MAX),
       )
       const sight = sightOf(request, roster)
+      for (const conversation of await conversations.conversations([...watched]))
+        if (sight.sees(conversation)) await recordOpened(request, conversation._id)
       const watcher = feed.watcher(sight, watched)
       const lastEventId = request.headers['last-event-id']
       return streams.open(request, reply, (stream) => {

@@ -330,11 +330,11 @@ describe('presence', () => {
 
   test('a process that dies takes its desks with it', () => {
     const at = new Pool(two)
-    at.when('RenewReplica', { replicaId: 'r1', until: iso(30) })
+    at.when('RenewReplica', { replicaId: 'r1', aliveSeconds: 30 })
     at.when('OpenSession', { agentId: 'ana', sessionId: 'tab', replicaId: 'r1' })
     at.comes('ana')
     at.later(20)
-    at.when('RenewReplica', { replicaId: 'r1', until: iso(50) })
+    at.when('RenewReplica', { replicaId: 'r1', aliveSeconds: 30 })
     at.later(20)
     expect(at.agent('ana').graceUntil).toBeNull()
     at.later(11)

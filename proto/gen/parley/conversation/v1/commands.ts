@@ -35,6 +35,12 @@ export interface ReceiveMessage {
   isCourtesy: boolean;
   /** What it says to whoever waits for people: how_long, call_back, leave, or empty. */
   waitWish: string;
+  /** What it answers to a survey: a score of 1 to 5, or 0. */
+  surveyScore: number;
+  /** What a tapped button names as the reason of a low score, or empty. */
+  surveyReason: string;
+  /** The conversation whose survey the tapped button stands under; empty: it was typed. */
+  surveyConversationId: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -311,6 +317,9 @@ function createBaseReceiveMessage(): ReceiveMessage {
     observed: undefined,
     isCourtesy: false,
     waitWish: "",
+    surveyScore: 0,
+    surveyReason: "",
+    surveyConversationId: "",
     _unknownFields: {},
   };
 }
@@ -355,6 +364,15 @@ export const ReceiveMessage: MessageFns<ReceiveMessage> = {
     }
     if (message.waitWish !== "") {
       writer.uint32(106).string(message.waitWish);
+    }
+    if (message.surveyScore !== 0) {
+      writer.uint32(112).uint32(message.surveyScore);
+    }
+    if (message.surveyReason !== "") {
+      writer.uint32(122).string(message.surveyReason);
+    }
+    if (message.surveyConversationId !== "") {
+      writer.uint32(130).string(message.surveyConversationId);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -484,6 +502,30 @@ export const ReceiveMessage: MessageFns<ReceiveMessage> = {
             message.waitWish = reader.string();
             continue;
           }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.surveyScore = reader.uint32();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.surveyReason = reader.string();
+            continue;
+          }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.surveyConversationId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -551,6 +593,21 @@ export const ReceiveMessage: MessageFns<ReceiveMessage> = {
         : isSet(object.wait_wish)
         ? globalThis.String(object.wait_wish)
         : "",
+      surveyScore: isSet(object.surveyScore)
+        ? globalThis.Number(object.surveyScore)
+        : isSet(object.survey_score)
+        ? globalThis.Number(object.survey_score)
+        : 0,
+      surveyReason: isSet(object.surveyReason)
+        ? globalThis.String(object.surveyReason)
+        : isSet(object.survey_reason)
+        ? globalThis.String(object.survey_reason)
+        : "",
+      surveyConversationId: isSet(object.surveyConversationId)
+        ? globalThis.String(object.surveyConversationId)
+        : isSet(object.survey_conversation_id)
+        ? globalThis.String(object.survey_conversation_id)
+        : "",
     };
   },
 
@@ -595,6 +652,15 @@ export const ReceiveMessage: MessageFns<ReceiveMessage> = {
     if (message.waitWish !== "") {
       obj.waitWish = message.waitWish;
     }
+    if (message.surveyScore !== 0) {
+      obj.surveyScore = Math.round(message.surveyScore);
+    }
+    if (message.surveyReason !== "") {
+      obj.surveyReason = message.surveyReason;
+    }
+    if (message.surveyConversationId !== "") {
+      obj.surveyConversationId = message.surveyConversationId;
+    }
     return obj;
   },
 
@@ -618,6 +684,9 @@ export const ReceiveMessage: MessageFns<ReceiveMessage> = {
       : undefined;
     message.isCourtesy = object.isCourtesy ?? false;
     message.waitWish = object.waitWish ?? "";
+    message.surveyScore = object.surveyScore ?? 0;
+    message.surveyReason = object.surveyReason ?? "";
+    message.surveyConversationId = object.surveyConversationId ?? "";
     return message;
   },
 };

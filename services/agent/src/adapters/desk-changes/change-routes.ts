@@ -8,6 +8,7 @@ import { addMessages } from './messages.ts'
 import { addNotes } from './notes.ts'
 import { addOffers } from './offers.ts'
 import { addPresence } from './presence.ts'
+import { addSupervision } from './supervision.ts'
 import { addTemplates } from './templates.ts'
 import { addTransfer } from './transfer.ts'
 
@@ -22,5 +23,6 @@ export function addChangeRoutes(app: FastifyInstance, desk: DeskChanges): void {
   addNotes(app, desk)
   addHandling(app, desk)
   addTransfer(app, desk)
+  addSupervision(app, desk)
   addAttention(app, desk)
 }
