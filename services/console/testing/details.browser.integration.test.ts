@@ -174,6 +174,27 @@ describe('an offer', () => {
     await until(() => expect(service.row(second.id).owner?.id).toBe('p01'))
   })
 
+  test.each([
+    { width: 1280, height: 800 },
+    { width: 360, height: 740 },
+    { width: 768, height: 432 },
+  ])('never covers what one writes in, however many there are, at $width by $height', async (viewport) => {
+    await using service = await standIn()
+    const id = maria(service)
+    await using at = await desk(service, `/desk/mine/${id}`, { ...CHECKED, viewport })
+    const { page } = at
+    await reply(page).waitFor()
+    for (let index = 0; index < 4; index += 1) service.offer(service.begin().id, 'p01', 60)
+    await page.getByRole('article').nth(3).waitFor()
+    const [offers, field] = await Promise.all([
+      page.locator('.offers').boundingBox(),
+      reply(page).boundingBox(),
+    ])
+    expect(offers!.y + offers!.height).toBeLessThanOrEqual(field!.y)
+    expect(await findings(page)).toEqual([])
+    await page.screenshot({ path: shot(`offers-${viewport.width}`) })
+  })
+
   test('sounds and notifies only where nobody looks, and says neither who nor what', async () => {
     await using service = await standIn()
     const id = maria(service)
