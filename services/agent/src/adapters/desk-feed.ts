@@ -53,7 +53,12 @@ type Item =
       readonly lost: Told | null
       /** Where it was until now. */
       readonly pasts: readonly Place[]
-      readonly messages: readonly { readonly told: Told; readonly mentions: readonly string[] }[]
+      readonly messages: readonly {
+        readonly told: Told
+        /** For whom it was whispered, besides. */
+        readonly whisper: Told | null
+        readonly mentions: readonly string[]
+      }[]
     }
   | { readonly kind: 'own'; readonly agentId: string; readonly told: Told }
   | { readonly kind: 'presence'; readonly agentId: string; readonly told: Told }
@@ -370,7 +375,7 @@ export class DeskFeed {
       const after = shown(message)
       if (before !== undefined && isShownAlike(shown(before), after)) return []
       const told = { event: 'message', data: { conversationId: id, message: after } }
-      return [{ told, mentions: after.mentions }]
+      return [{ told, whisper: whisperOf(id, after), mentions: after.mentions }]
     })
     if (since === undefined && messages.length === 0) return undefined
     const row = since === undefined ? null : rowOf(now, { ...around, readUpTo: readUpTo.get(id) })
@@ -425,7 +430,9 @@ export class DeskFeed {
   #poolItem(event: PoolEvent, recorded: Recorded): Item | undefined {
     if (event.type === 'PresenceChanged') {
       const { agentId, status } = event.data
-      return { kind: 'presence', agentId, told: { event: 'presence', data: { agentId, status } } }
+      return this.#pool.isAgent(agentId)
+        ? { kind: 'presence', agentId, told: { event: 'presence', data: { agentId, status } } }
+        : undefined
     }
     if (event.type === 'ConversationOffered') {
       const offer = offerOf(event.data, recorded)
@@ -494,6 +501,13 @@ function conversationIdOf({ envelope }: DeskEvent): string {
   return envelope.correlationId
 }
 
+function whisperOf(
+  conversationId: string,
+  { isWhisper, author, text, recordedAt: at }: ShownMessage,
+): Told | null {
+  return isWhisper ? { event: 'whisper', data: { conversationId, from: author.id, text, at } } : null
+}
+
 function told(item: Item, sight: Sight, watched: ReadonlySet<string>): readonly Told[] {
   switch (item.kind) {
     case 'conversation': {
@@ -501,7 +515,12 @@ function told(item: Item, sight: Sight, watched: ReadonlySet<string>): readonly 
       if (!sight.sees(now)) return lost !== null && pasts.some((past) => sight.sees(past)) ? [lost] : []
       const isOpenHere = now.agentId === sight.personId || watched.has(now._id)
       const heard = messages.filter(({ mentions }) => isOpenHere || mentions.includes(sight.personId))
-      return [...(row === null ? [] : [row]), ...heard.map(({ told }) => told)]
+      return [
+        ...(row === null ? [] : [row]),
+        ...heard.flatMap(({ told, whisper, mentions }) =>
+          whisper !== null && mentions.includes(sight.personId) ? [told, whisper] : [told],
+        ),
+      ]
     }
     case 'own':
       return item.agentId === sight.personId ? [item.told] : []
