@@ -25,6 +25,7 @@ export const conversations = defineFamily({
     AbsorbContact: commands.AbsorbContact,
     BlockContact: commands.BlockContact,
     UnblockContact: commands.UnblockContact,
+    ChooseContactLanguage: commands.ChooseContactLanguage,
     CompleteBotTurn: commands.CompleteBotTurn,
     FailBotTurn: commands.FailBotTurn,
     ExpireDeadline: commands.ExpireDeadline,

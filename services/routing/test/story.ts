@@ -29,7 +29,7 @@ import {
   sha256,
 } from '@parley/kernel'
 import type { BotAction, Observation } from '@parley/proto/commands'
-import { ContactProfile, MessageBody } from '@parley/proto/content'
+import { ContactProfile, type LearntValue, MessageBody } from '@parley/proto/content'
 import { type Circumstances, type Scenario, type Sketch, readEventOf, scenario } from '@parley/testkit'
 import { conversationDecider } from '../src/conversation/decider.ts'
 import {
@@ -75,7 +75,7 @@ export function testPolicy(words = 'Who reads along'): ConversationPolicy {
     afterUnsentAnswer: 'hand_over',
     notice: { version: wordingOf(words), processors: ['Meta', 'Hosting'], text },
     clock: {
-      timeZone: 'America/Sao_Paulo',
+      offsets: [{ from: undefined, minutes: -180 }],
       zoneName: { pt: 'horário de Brasília', en: 'Brasilia time', bn: 'ব্রাসিলিয়া সময়' },
     },
     robotSilenceSeconds: 1800,
@@ -352,6 +352,7 @@ export function completes(
   session = '',
   told: Partially<CommandData<'CompleteBotTurn'>> = {},
   shown: readonly string[] = [],
+  learnt: readonly LearntValue[] = [],
 ): Wish {
   const messages: MessageBody[] = []
   const actions = acts.map(({ message, action }) => ({
@@ -367,9 +368,10 @@ export function completes(
       actions,
       sessionCharacters: session.length,
       shownValues: shown.length,
+      learntValues: learnt.length,
       ...told,
     },
-    content: contentOf({ messages, session, shown }),
+    content: contentOf({ messages, session, shown, learnt }),
     actor: by('bot', 'flow'),
     correlationId: conversationId,
   }

@@ -16,10 +16,12 @@ import { deskPage } from './desk-page.ts'
 import { type DeskRoutes, addDeskRoutes } from './desk-routes.ts'
 import { type EvaluationRoutes, addEvaluationRoutes } from './evaluation-routes.ts'
 import { type MediaRoutes, addMediaRoutes } from './media-routes.ts'
+import type { QuickReply } from './quick-replies-file.ts'
 import { type DeskSettingsStore, addDeskSettings } from './desk-settings.ts'
 import { addMeRoutes } from './me-routes.ts'
 import { type MetricsRoutes, metricsRoutes } from './metrics-routes.ts'
 import { type SearchRoutes, searchRoutes } from './search-routes.ts'
+import { type WallboardRoutes, addWallboardRoutes } from './wallboard-routes.ts'
 import { type SignInRoutes, addSignInRoutes } from './sign-in-routes.ts'
 
 export interface ConsoleSite
@@ -37,6 +39,8 @@ export interface ConsoleSite
   readonly limits: StreamLimits
   readonly log: Logger
   readonly doorkeeper: Doorkeeper
+  readonly quickReplies: readonly QuickReply[]
+  readonly wallboards: WallboardRoutes['wallboards']
   readonly deskSettings: Pick<DeskSettingsStore, 'of' | 'keep'>
 }
 
@@ -55,7 +59,12 @@ export async function consoleSite(
   addDeskSettings(app, site)
   addDeskCustomer(app, site.desk)
   addDeskRoutes(app, streams, site.desk)
-  addMeRoutes(app, { pool: site.desk.feed.pool, roster: site.desk.roster })
+  addMeRoutes(app, {
+    pool: site.desk.feed.pool,
+    roster: site.desk.roster,
+    quickReplies: site.quickReplies,
+  })
+  addWallboardRoutes(app, streams, { wallboards: site.wallboards, roster: site.desk.roster })
   addChangeRoutes(app, site.desk)
   addEvaluationRoutes(app, site.desk, site.judging)
   addMediaRoutes(app, site.desk)

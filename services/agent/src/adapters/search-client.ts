@@ -89,6 +89,7 @@ function archivedRow(found: FoundConversation, name: Name): Row {
     openedAt: found.openedAt ?? '',
     closedAt: found.closedAt ?? null,
     closeReason: found.closeReason || null,
+    isTakenOver: false,
     isOnHold: false,
     snoozedUntil: null,
     continues: found.continuesConversationId || null,

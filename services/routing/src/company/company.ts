@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { LANGUAGES, type Language } from '@parley/conversation'
 import type { ConversationPolicy, SurveyTexts } from '../conversation/policy.ts'
 import { type Clock, hoursInWords, opening, timezone, zoneNameOf } from './hours.ts'
+import { zoneOffsets } from './zone-offsets.ts'
 import { waitInWords } from './waiting-words.ts'
 
 /** The word that stops all messages, as the notice teaches it. */
@@ -164,7 +165,7 @@ export function policyOf(
   const processors = company.processors.map(({ role, name }) => `${role}: ${name}`)
   const text = perLanguage((language) => privacyNotice(company, language))
   const clock: Clock = {
-    timeZone: company.timezone,
+    offsets: zoneOffsets(company.timezone),
     zoneName: perLanguage((language) => zoneNameOf(company.timezone, language)),
   }
   return {

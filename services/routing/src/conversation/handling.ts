@@ -94,10 +94,18 @@ export function handle(decision: Decision, wish: HandlingCommand): Refusal | und
     case 'SendAgentMessage':
       return sendAgentMessage(decision, wish.data)
     case 'AddNote': {
-      const { conversationId, agentId, mentionedAgentIds } = wish.data
-      if (openConversationId(decision.state.conversation) !== conversationId)
+      const { conversationId, agentId, mentionedAgentIds, isWhisper } = wish.data
+      const { conversation } = decision.state
+      if (openConversationId(conversation) !== conversationId)
         return refuse('CONVERSATION_NOT_OPEN', { conversationId })
-      note(decision, decision.newMessageId(), agentId, mentionedAgentIds)
+      if (!isWhisper) {
+        note(decision, decision.newMessageId(), agentId, mentionedAgentIds)
+        return undefined
+      }
+      const owner = isWithPeople(conversation) ? ownerOf(conversation) : ''
+      if (owner === '' || owner === agentId)
+        return refuse('NOBODY_TO_WHISPER_TO', { conversationId, stage: conversation.stage })
+      note(decision, decision.newMessageId(), agentId, [owner], true)
       return undefined
     }
     case 'HoldConversation':
@@ -163,9 +171,10 @@ function note(
   messageId: string,
   agentId: string,
   mentionedAgentIds: readonly string[] = [],
+  isWhisper = false,
 ): void {
   decision.record(
-    { type: 'NoteAdded', data: { messageId, agentId, mentionedAgentIds: [...mentionedAgentIds] } },
+    { type: 'NoteAdded', data: { messageId, agentId, mentionedAgentIds: [...mentionedAgentIds], isWhisper } },
     [{ from: COMMAND, name: 'note' }],
   )
 }

@@ -120,6 +120,10 @@ export function completeBotTurn(
         { length: command.shownValues },
         (_, nth) => ({ from: COMMAND, name: 'shown', nth }) as const,
       ),
+      ...Array.from(
+        { length: command.learntValues },
+        (_, nth) => ({ from: COMMAND, name: 'learnt', nth }) as const,
+      ),
     ],
   )
 
@@ -254,13 +258,16 @@ function failTurn(
 
 /** What is wrong with an answer that cannot be carried out as a whole; nothing of it is said then. */
 const SHOWN_VALUES_MAX = 200
+const LEARNT_VALUES_MAX = 100
 
 function problemOf({
   actions,
   sessionCharacters,
   shownValues,
+  learntValues,
 }: CommandData<'CompleteBotTurn'>): string | undefined {
   if (shownValues > SHOWN_VALUES_MAX) return 'BOT_SHOWN_VALUES_TOO_MANY'
+  if (learntValues > LEARNT_VALUES_MAX) return 'BOT_LEARNT_VALUES_TOO_MANY'
   if (sessionCharacters > SESSION_CHARACTERS_MAX) return 'BOT_SESSION_TOO_LONG'
   for (const { action } of actions) {
     if (action === undefined) return 'BOT_ACTION_UNKNOWN'

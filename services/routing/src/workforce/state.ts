@@ -43,6 +43,8 @@ export interface Configuration {
   readonly zones: Readonly<Record<string, ZoneConfiguration>>
   /** The steps of each flow: where a conversation can go on with the robot. */
   readonly flows: Readonly<Record<string, readonly string[]>>
+  /** Those who are no agents: they are in the pool while they have something. */
+  readonly supervisors: readonly string[]
   readonly graceMs: number
   readonly offerAgainMs: number
   readonly stickyMs: number
@@ -59,7 +61,9 @@ export interface Profile {
 export interface Agent {
   readonly profile: string
   readonly team: string
+  /** 0: a supervisor who is no agent. */
   readonly capacity: number
+  readonly isSupervisor: boolean
   readonly status: Presence
   /** Since their load last changed, or they came. */
   readonly idleSince: number
@@ -116,6 +120,9 @@ interface AnyWork {
   readonly excluded: readonly { readonly agentId: string; readonly until: number }[]
 }
 
+/** Whose it was when a supervisor took it over; empty: it waited; null: nobody took it over. */
+export type TakenFrom = string | null
+
 export interface Offer {
   readonly id: string
   readonly agentId: string
@@ -131,10 +138,12 @@ export type WithAgent = AnyWork & {
   readonly ownedRevision: number
   /** To another agent, who has a place kept for it. */
   readonly transfer: Offer | null
+  readonly takenFrom: TakenFrom
 }
 export type Parked = AnyWork & {
   readonly stage: 'parked'
   readonly agentId: string
+  readonly takenFrom: TakenFrom
   /** What the conversation had heard of the pool when it parked: what it says of an earlier park is late. */
   readonly heardRevision: number
   readonly snoozedUntil: number | null
@@ -154,6 +163,7 @@ export const NO_CONFIGURATION: Configuration = {
   serving: {},
   zones: {},
   flows: {},
+  supervisors: [],
   graceMs: 0,
   offerAgainMs: 0,
   stickyMs: 0,

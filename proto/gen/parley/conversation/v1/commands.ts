@@ -177,6 +177,12 @@ export interface BlockContact {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** Of an agent's: what the customer is written in from now on. */
+export interface ChooseContactLanguage {
+  language: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
 export interface UnblockContact {
   reason: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
@@ -184,7 +190,7 @@ export interface UnblockContact {
 
 /**
  * content: session (what the responder keeps for its next turn), one message for each action that says one, in order, and shown: what the
- * robot shows for sensitive answers, as it writes them.
+ * robot shows for sensitive answers, as it writes them; learnt (LearntValue), all that it knows by now.
  */
 export interface CompleteBotTurn {
   turn: number;
@@ -201,6 +207,8 @@ export interface CompleteBotTurn {
   asksSensitive: boolean;
   /** How many parts `shown` the content has. */
   shownValues: number;
+  /** How many parts `learnt` it has. */
+  learntValues: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -2764,6 +2772,89 @@ export const BlockContact: MessageFns<BlockContact> = {
   },
 };
 
+function createBaseChooseContactLanguage(): ChooseContactLanguage {
+  return { language: "", _unknownFields: {} };
+}
+
+export const ChooseContactLanguage: MessageFns<ChooseContactLanguage> = {
+  encode(message: ChooseContactLanguage, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.language !== "") {
+      writer.uint32(10).string(message.language);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChooseContactLanguage {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChooseContactLanguage();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.language = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ChooseContactLanguage {
+    return { language: isSet(object.language) ? globalThis.String(object.language) : "" };
+  },
+
+  toJSON(message: ChooseContactLanguage): unknown {
+    const obj: any = {};
+    if (message.language !== "") {
+      obj.language = message.language;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ChooseContactLanguage>): ChooseContactLanguage {
+    return ChooseContactLanguage.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ChooseContactLanguage>): ChooseContactLanguage {
+    const message = createBaseChooseContactLanguage();
+    message.language = object.language ?? "";
+    return message;
+  },
+};
+
 function createBaseUnblockContact(): UnblockContact {
   return { reason: "", _unknownFields: {} };
 }
@@ -2859,6 +2950,7 @@ function createBaseCompleteBotTurn(): CompleteBotTurn {
     usedMessageIds: [],
     asksSensitive: false,
     shownValues: 0,
+    learntValues: 0,
     _unknownFields: {},
   };
 }
@@ -2894,6 +2986,9 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
     }
     if (message.shownValues !== 0) {
       writer.uint32(80).uint32(message.shownValues);
+    }
+    if (message.learntValues !== 0) {
+      writer.uint32(88).uint32(message.learntValues);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2999,6 +3094,14 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
             message.shownValues = reader.uint32();
             continue;
           }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.learntValues = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3055,6 +3158,11 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
         : isSet(object.shown_values)
         ? globalThis.Number(object.shown_values)
         : 0,
+      learntValues: isSet(object.learntValues)
+        ? globalThis.Number(object.learntValues)
+        : isSet(object.learnt_values)
+        ? globalThis.Number(object.learnt_values)
+        : 0,
     };
   },
 
@@ -3090,6 +3198,9 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
     if (message.shownValues !== 0) {
       obj.shownValues = Math.round(message.shownValues);
     }
+    if (message.learntValues !== 0) {
+      obj.learntValues = Math.round(message.learntValues);
+    }
     return obj;
   },
 
@@ -3108,6 +3219,7 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
     message.usedMessageIds = object.usedMessageIds?.map((e) => e) || [];
     message.asksSensitive = object.asksSensitive ?? false;
     message.shownValues = object.shownValues ?? 0;
+    message.learntValues = object.learntValues ?? 0;
     return message;
   },
 };

@@ -59,7 +59,7 @@ export interface ContactAbsorbed {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** chosen_by: customer. */
+/** chosen_by: customer, agent. */
 export interface ContactLanguageChosen {
   language: string;
   chosenBy: string;
@@ -306,7 +306,10 @@ export interface TurnInput {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** content: session, shown (what the robot shows for sensitive answers, as it writes them: masked wherever it stands). */
+/**
+ * content: session, shown (what the robot shows for sensitive answers, as it writes them: masked wherever it stands), learnt (LearntValue, all
+ * that it knows by now).
+ */
 export interface BotTurnCompleted {
   turn: number;
   responder: string;

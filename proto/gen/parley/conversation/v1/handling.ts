@@ -125,6 +125,8 @@ export interface AddNote {
   conversationId: string;
   agentId: string;
   mentionedAgentIds: string[];
+  /** For whoever has the conversation, and nobody else: they are mentioned, whoever they are by then. */
+  isWhisper: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -276,6 +278,8 @@ export interface NoteAdded {
   messageId: string;
   agentId: string;
   mentionedAgentIds: string[];
+  /** A supervisor's, for the agent who has it: shown to them at once. */
+  isWhisper: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -1990,7 +1994,7 @@ export const SendAgentMessage: MessageFns<SendAgentMessage> = {
 };
 
 function createBaseAddNote(): AddNote {
-  return { conversationId: "", agentId: "", mentionedAgentIds: [], _unknownFields: {} };
+  return { conversationId: "", agentId: "", mentionedAgentIds: [], isWhisper: false, _unknownFields: {} };
 }
 
 export const AddNote: MessageFns<AddNote> = {
@@ -2003,6 +2007,9 @@ export const AddNote: MessageFns<AddNote> = {
     }
     for (const v of message.mentionedAgentIds) {
       writer.uint32(26).string(v!);
+    }
+    if (message.isWhisper !== false) {
+      writer.uint32(32).bool(message.isWhisper);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2052,6 +2059,14 @@ export const AddNote: MessageFns<AddNote> = {
             message.mentionedAgentIds.push(reader.string());
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.isWhisper = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2089,6 +2104,11 @@ export const AddNote: MessageFns<AddNote> = {
         : globalThis.Array.isArray(object?.mentioned_agent_ids)
         ? object.mentioned_agent_ids.map((e: any) => globalThis.String(e))
         : [],
+      isWhisper: isSet(object.isWhisper)
+        ? globalThis.Boolean(object.isWhisper)
+        : isSet(object.is_whisper)
+        ? globalThis.Boolean(object.is_whisper)
+        : false,
     };
   },
 
@@ -2103,6 +2123,9 @@ export const AddNote: MessageFns<AddNote> = {
     if (message.mentionedAgentIds?.length) {
       obj.mentionedAgentIds = message.mentionedAgentIds;
     }
+    if (message.isWhisper !== false) {
+      obj.isWhisper = message.isWhisper;
+    }
     return obj;
   },
 
@@ -2114,6 +2137,7 @@ export const AddNote: MessageFns<AddNote> = {
     message.conversationId = object.conversationId ?? "";
     message.agentId = object.agentId ?? "";
     message.mentionedAgentIds = object.mentionedAgentIds?.map((e) => e) || [];
+    message.isWhisper = object.isWhisper ?? false;
     return message;
   },
 };
@@ -4383,7 +4407,7 @@ export const ConversationReturnedToRobot: MessageFns<ConversationReturnedToRobot
 };
 
 function createBaseNoteAdded(): NoteAdded {
-  return { messageId: "", agentId: "", mentionedAgentIds: [], _unknownFields: {} };
+  return { messageId: "", agentId: "", mentionedAgentIds: [], isWhisper: false, _unknownFields: {} };
 }
 
 export const NoteAdded: MessageFns<NoteAdded> = {
@@ -4396,6 +4420,9 @@ export const NoteAdded: MessageFns<NoteAdded> = {
     }
     for (const v of message.mentionedAgentIds) {
       writer.uint32(26).string(v!);
+    }
+    if (message.isWhisper !== false) {
+      writer.uint32(32).bool(message.isWhisper);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -4445,6 +4472,14 @@ export const NoteAdded: MessageFns<NoteAdded> = {
             message.mentionedAgentIds.push(reader.string());
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.isWhisper = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4482,6 +4517,11 @@ export const NoteAdded: MessageFns<NoteAdded> = {
         : globalThis.Array.isArray(object?.mentioned_agent_ids)
         ? object.mentioned_agent_ids.map((e: any) => globalThis.String(e))
         : [],
+      isWhisper: isSet(object.isWhisper)
+        ? globalThis.Boolean(object.isWhisper)
+        : isSet(object.is_whisper)
+        ? globalThis.Boolean(object.is_whisper)
+        : false,
     };
   },
 
@@ -4496,6 +4536,9 @@ export const NoteAdded: MessageFns<NoteAdded> = {
     if (message.mentionedAgentIds?.length) {
       obj.mentionedAgentIds = message.mentionedAgentIds;
     }
+    if (message.isWhisper !== false) {
+      obj.isWhisper = message.isWhisper;
+    }
     return obj;
   },
 
@@ -4507,6 +4550,7 @@ export const NoteAdded: MessageFns<NoteAdded> = {
     message.messageId = object.messageId ?? "";
     message.agentId = object.agentId ?? "";
     message.mentionedAgentIds = object.mentionedAgentIds?.map((e) => e) || [];
+    message.isWhisper = object.isWhisper ?? false;
     return message;
   },
 };
