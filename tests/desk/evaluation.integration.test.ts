@@ -20,9 +20,9 @@ beforeAll(async () => {
   ;[ana, bruno, sonia, tiago, vera] = (await Promise.all(
     ['ana', 'bruno', 'sonia', 'tiago', 'vera'].map(person),
   )) as [Person, Person, Person, Person, Person]
-}, 60_000)
+}, 240_000)
 afterAll(async () => {
-  await desk[Symbol.asyncDispose]()
+  await desk?.[Symbol.asyncDispose]()
   await gateway.close()
 })
 
@@ -91,7 +91,7 @@ test('from a judgement to an appeal and its end: who may, and what each of them 
       { person: 'p09', as: 'withdrawn' },
     ],
   })
-}, 60_000)
+}, 240_000)
 
 test('what does not fit the form or the conversation is refused, and agents judge nobody', async () => {
   const { path } = await ofAna()
@@ -127,7 +127,7 @@ test('what does not fit the form or the conversation is refused, and agents judg
   })
   // Of the robot, nobody is told but those who look after it.
   expect((await ana.get(`${path}/evaluations`)).body['evaluations']).toEqual([])
-}, 60_000)
+}, 240_000)
 
 test('what judges write is among the words of the record, never among its facts', async () => {
   const { id, path } = await ofAna()
@@ -143,4 +143,4 @@ test('what judges write is among the words of the record, never among its facts'
   expect(events).toHaveLength(1)
   expect(Buffer.from(events[0]!.payload).toString('utf8')).not.toContain(note)
   expect(Buffer.from(events[0]!.content[0]!.value).toString('utf8')).toBe(note)
-}, 60_000)
+}, 240_000)

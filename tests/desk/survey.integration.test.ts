@@ -13,9 +13,9 @@ beforeAll(async () => {
   gateway = await gatewayOfDesks()
   desk = await deskWorld({ GATEWAY_GRPC_ADDRESS: gateway.address })
   ana = await Person.signedIn(desk, 'ana')
-}, 60_000)
+}, 240_000)
 afterAll(async () => {
-  await desk[Symbol.asyncDispose]()
+  await desk?.[Symbol.asyncDispose]()
   await gateway.close()
 })
 
@@ -48,4 +48,4 @@ test('the customer of a queue that asks is asked when the agent ended it, and a 
   const { conversation, messages: shown } = await ana.thread(id)
   expect(conversation).toMatchObject({ stage: 'closed', unreadCount: 0 })
   expect(shown.map((one: { text: string }) => one.text)).toContain('1 · Ruim')
-}, 60_000)
+}, 240_000)
