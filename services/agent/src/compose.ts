@@ -58,9 +58,11 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   const caller = await grpcIdentity('agent', env)
   const company = await readCompany(configDirectory)
   const roster = await readPeopleIn(configDirectory)
-  const { db, resource: mongo } = await connectMongo(mongodbUri, `${namespace}_agent`)
-  // A rush of people fills the connections of requests: whoever ends streams does not queue behind it.
-  const watching = await connectMongo(mongodbUri, `${namespace}_agent`, { maxPoolSize: 2 })
+  const [{ db, resource: mongo }, watching] = await Promise.all([
+    connectMongo(mongodbUri, `${namespace}_agent`),
+    // A rush of people fills the connections of requests: whoever ends streams does not queue behind it.
+    connectMongo(mongodbUri, `${namespace}_agent`, { maxPoolSize: 2 }),
+  ])
   const eventLog = await kafkaLog({ ...kafka, log: logLine(log) }, 'parley-agent')
 
   const now = () => new Date()
@@ -77,22 +79,24 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     now,
     onError: (err) => log.error({ code: 'OVERVIEW_UNREADABLE', err }, 'the overview could not be read'),
   })
-  const reader = await LiveProjection.start(
-    consoleConversations,
-    { log: eventLog, topics: topicsOf(namespace, conversations), namespace, db },
-    {
-      onProjected: () => live.changed(),
-      ...projectionTrouble(log, fault, 'conversations'),
-    },
-  )
-  const store = conversationStore(() => reader.model, company.timeZone)
   const topics = { conversations: topicsOf(namespace, conversations), pool: topicsOf(namespace, workforces) }
-  const poolReader = await LiveProjection.start(
-    deskPool,
-    { log: eventLog, topics: topics.pool, namespace, db },
-    projectionTrouble(log, fault, 'desk-pool'),
-  )
-  const desks = await DeskStore.open(db)
+  const [reader, poolReader, desks] = await Promise.all([
+    LiveProjection.start(
+      consoleConversations,
+      { log: eventLog, topics: topics.conversations, namespace, db },
+      {
+        onProjected: () => live.changed(),
+        ...projectionTrouble(log, fault, 'conversations'),
+      },
+    ),
+    LiveProjection.start(
+      deskPool,
+      { log: eventLog, topics: topics.pool, namespace, db },
+      projectionTrouble(log, fault, 'desk-pool'),
+    ),
+    DeskStore.open(db),
+  ])
+  const store = conversationStore(() => reader.model, company.timeZone)
   const deskSessions = new DeskSessions({
     log: eventLog,
     topics: topics.pool,
