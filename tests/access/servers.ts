@@ -96,6 +96,7 @@ export async function allServers(): Promise<readonly Server[]> {
     limits: { streamsMax: 100, streamsPerAddressMax: 100, streamsPerSessionMax: 8 },
     log: createLogger({ service: 'test', level: 'silent' }),
     doorkeeper: anyPerson,
+    quickReplies: [],
     deskSettings: { of: async () => ({}), keep: async () => {} },
     live: { of: () => ({ subscribe: () => () => {}, changed: () => {}, close: () => {} }) },
     desk: {
@@ -110,6 +111,8 @@ export async function allServers(): Promise<readonly Server[]> {
         sensitive: async () => [],
         search: async () => [],
         ofContact: async () => [],
+        contact: async () => ({ optedOutAt: null, blockedAt: null, notice: null }),
+        learnt: async () => [],
         byProviderId: async () => new Map(),
       },
       desks: {
@@ -141,7 +144,13 @@ export async function allServers(): Promise<readonly Server[]> {
           return reply.code(202).send({ commandId: 'c-1' })
         },
       },
-      channel: { showTyping: async () => {}, templates: async () => [] },
+      typing: { open: () => () => {}, typed: async () => {} },
+      channel: {
+        showTyping: async () => {},
+        templates: async () => [],
+        block: async () => undefined,
+        unblock: async () => undefined,
+      },
       files: {
         store: () => Promise.reject(new Error('not asked for here')),
         read: () => Promise.reject(new Error('not asked for here')),
@@ -173,6 +182,7 @@ export async function allServers(): Promise<readonly Server[]> {
       targets: () => undefined,
     },
     entries: async () => ({ entries: [], cursor: null }),
+    find: async () => ({ conversations: [], cursor: null, position: '' }),
     figures: async () => ({ version: 1, unit: 'count', rows: [], position: '' }),
     now: () => new Date(0),
     company: { name: 'Banco Aurora', timeZone: 'UTC' },

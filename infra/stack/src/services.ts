@@ -103,6 +103,10 @@ export const serviceEnvironment = (
   }
 }
 
+/** A link to the services as `bundleServices` made them last. */
+export const BUNDLES = join(REPOSITORY, 'infra/stack/dist/services')
+export const bundledMain = (name: ServiceName): string => join(BUNDLES, `${name}.js`)
+
 /** What a turn leaves behind is garbage at once: a smaller nursery is emptied more often, as cheaply, and never takes 48 MB. */
 export const NODE_FLAGS = ['--max-semi-space-size=8']
 
@@ -139,7 +143,7 @@ export const servicePrograms = (ports: Ports, env: NodeJS.ProcessEnv, callers: C
   SERVICES.map((name) =>
     nodeProgram(
       name,
-      `services/${name}/src/main.ts`,
+      bundledMain(name),
       // Started again after a kill, it takes the place of the dead one in its consumer groups.
       { ...env, ...callers.envOf(name), PARLEY_INSTANCE: env['PARLEY_INSTANCE'] || name },
       () => httpAnswersOk(`${probeUrl(ports, name)}/readyz`),

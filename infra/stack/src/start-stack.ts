@@ -6,6 +6,7 @@ import type { RosterPerson } from '@parley/people'
 import { readPeopleIn } from '@parley/people/directory'
 import { makeCallerKeys } from '@parley/service'
 import { sync as writeFileAtomic } from 'write-file-atomic'
+import { bundleServices } from './bundle.ts'
 import { recordedProcesses, runningStack, serveControl } from './control.ts'
 import { defaultDataDirectory, emptyDataDirectory, filesOf, requireFormat } from './data-directory.ts'
 import { reasonOf, StackFault } from './fault.ts'
@@ -165,6 +166,23 @@ const makeDesk = async (say: (line: string) => void): Promise<void> => {
   }
 }
 
+/** So that what is started again is what the sources say now. */
+const makeServices = async (): Promise<void> => {
+  try {
+    await bundleServices()
+  } catch (error) {
+    throw new StackFault(
+      'SERVICES_NOT_BUILT',
+      'the services could not be put together',
+      {
+        why: reasonOf(error),
+        fix: 'correct what it names in services or packages; `npm run types` says more',
+      },
+      error,
+    )
+  }
+}
+
 const urlsOf = ({ ports, whatsapp }: StackSettings): StackUrls => {
   const base = (port: number) => `http://localhost:${port}`
   return {
@@ -259,9 +277,13 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
   }
   let ended: Promise<void> | undefined
   const stop = () => (ended ??= endAll())
+  const restart = async (name: string) => {
+    await makeServices()
+    await supervisor.restart(name)
+  }
   const control = await serveControl(dataDir, {
     status: () => ({ pid: process.pid, ready, services: supervisor.status() }),
-    restart: (name) => supervisor.restart(name),
+    restart,
     stop: options.onStopAsked ?? (() => void stop()),
   })
   options.signal?.addEventListener('abort', () => void stop(), { once: true })
@@ -313,7 +335,10 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
   const needed = PORT_NAMES.filter((name) => !given.includes(name))
   const steps: Step[] = [
     { title: 'Ports', run: () => requireFree(ports, needed) },
-    { title: 'Servers and desk', together: [...servers, { title: 'Desk', run: makeDesk }] },
+    {
+      title: 'Servers and code',
+      together: [...servers, { title: 'Desk', run: makeDesk }, { title: 'Services', run: makeServices }],
+    },
     { title: 'Topics', run: () => makeTopics(environment, settings) },
     {
       title: 'Services',
@@ -362,7 +387,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
       kill: (signal) => supervisor.kill(name, signal),
     }),
     status: () => supervisor.status(),
-    restart: (name) => supervisor.restart(name),
+    restart,
     stop,
     force: () => supervisor.force(),
     [Symbol.asyncDispose]: stop,

@@ -1,5 +1,4 @@
 /** What people write by hand, files and commands: where a mistake stands, and what was meant. */
 export { CommandLineMistake, type Given, type Program, command, runProgram } from './command-line.ts'
 export { didYouMean } from './did-you-mean.ts'
-export { isTimeZone } from './time-zone.ts'
 export { YamlFile, type YamlPath } from './yaml-file.ts'

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isTimeZone } from '@parley/authoring'
+import { isTimeZone } from '@parley/time-zone'
 import { parse } from 'yaml'
 import { z } from 'zod'
 

@@ -4,6 +4,7 @@ import { LiveProjection, kafkaLog, topicsOf } from '@parley/eventlog'
 import { AuditServiceClient } from '@parley/proto/audit'
 import { GatewayServiceClient } from '@parley/proto/gateway'
 import { MetricsServiceClient } from '@parley/proto/metrics'
+import { SearchServiceClient } from '@parley/proto/search'
 import { readPeopleIn } from '@parley/people/directory'
 import {
   Changes,
@@ -31,6 +32,7 @@ import { siteCookies } from './adapters/cookies.ts'
 import { channelOf } from './adapters/desk-changes/channel.ts'
 import { Wishes } from './adapters/desk-changes/wishes.ts'
 import { DeskFeed } from './adapters/desk-feed.ts'
+import { rowsFor } from './adapters/desk-routes.ts'
 import { DeskSessions } from './adapters/desk-sessions.ts'
 import { DeskSettingsStore } from './adapters/desk-settings.ts'
 import { namesOf } from './adapters/desk-sight.ts'
@@ -45,14 +47,17 @@ import { archivedFigures } from './adapters/metrics-client.ts'
 import { PeopleStore } from './adapters/people-store.ts'
 import { deskPool, poolStore } from './adapters/pool-store.ts'
 import { Replicas } from './adapters/replicas.ts'
+import { archiveFinder } from './adapters/search-client.ts'
 import { SessionStore } from './adapters/session-store.ts'
 import { Televisions } from './adapters/televisions.ts'
 import { TodaysFigures } from './adapters/todays-figures.ts'
 import { UploadStore } from './adapters/upload-store.ts'
 import { watchSessions } from './adapters/session-watch.ts'
+import { TypingSigns } from './adapters/typing-signs.ts'
 import { SignInStore } from './adapters/sign-in-store.ts'
 import { Wallboards } from './adapters/wallboards.ts'
 import { agentSettings } from './config.ts'
+import { readQuickReplies } from './adapters/quick-replies-file.ts'
 
 export async function compose(context: ServiceContext): Promise<Resources> {
   const { env, log, fault, isReady } = context
@@ -62,6 +67,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   const caller = await grpcIdentity('agent', env)
   const company = await readCompany(configDirectory)
   const roster = await readPeopleIn(configDirectory)
+  const quickReplies = await readQuickReplies(configDirectory)
   const { db, resource: mongo } = await connectMongo(mongodbUri, `${namespace}_agent`)
   // A rush of people fills the connections of requests: whoever ends streams does not queue behind it.
   const watching = await connectMongo(mongodbUri, `${namespace}_agent`, { maxPoolSize: 2 })
@@ -142,6 +148,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     pool: poolStore(() => poolReader.model),
     desks,
     name: namesOf(roster),
+    roster,
     onUnreadable: ({ partition, offset }, err) =>
       log.warn(
         { code: 'DESK_EVENT_UNREADABLE', partition, offset: Number(offset), err },
@@ -151,6 +158,11 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     onError: (err) => log.error({ code: 'DESK_FEED_FAILED', err }, 'desks are told later, or fetch anew'),
   })
 
+  const typing = await TypingSigns.open(db, {
+    conversations: store,
+    name: namesOf(roster),
+    onError: (err) => log.error({ code: 'TYPING_NOT_TOLD', err }, 'colleagues are not told who is typing'),
+  })
   const { publicUrl, issuer, clientId, clientSecret } = settings
   const people = new PeopleStore(db, roster, issuer)
   const limits = { idleSeconds: settings.sessionIdleSeconds, seconds: settings.sessionSeconds }
@@ -167,11 +179,13 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   const channel = channelOf(gateway, (err) =>
     log.warn({ code: 'GATEWAY_UNAVAILABLE', err }, 'the customer is not shown that somebody is typing'),
   )
+  const searches = grpcClient(SearchServiceClient, archiveGrpcAddress, caller)
   const { app, streams } = await consoleSite({
     http: httpOf(settings),
     limits: settings,
     log,
     doorkeeper: doorkeeper({ sessions, cookies, record, log }),
+    quickReplies,
     deskSettings: new DeskSettingsStore(db),
     live,
     desk: {
@@ -179,6 +193,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       desks,
       feed,
       sessions: deskSessions,
+      typing,
       roster,
       record,
       wishes,
@@ -188,6 +203,11 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       uploads: await UploadStore.open(db),
     },
     entries: archivedEntries(archive),
+    find: archiveFinder(searches, {
+      conversations: store,
+      rows: rowsFor({ conversations: store, desks, roster }),
+      name: namesOf(roster),
+    }),
     figures,
     wallboard: {
       wallboards,
@@ -243,6 +263,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     feed.resource,
     deskSessions.resource,
     { name: 'live', close: async () => live.close() },
+    { name: 'typing', close: async () => typing.close() },
     { name: 'figures of today', close: async () => todays.close() },
     failedSignIns.settling((err) =>
       log.error({ code: 'ACT_NOT_RECORDED', err }, 'failed sign-ins are counted still, and told later'),
@@ -253,6 +274,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       async close() {
         archive.close()
         metrics.close()
+        searches.close()
       },
     },
     { name: 'gateway client', close: async () => gateway.close() },

@@ -43,6 +43,8 @@ import { metricsGrpc } from './adapters/metrics-grpc.ts'
 import { pageAssets } from './adapters/page-assets.ts'
 import { rawArchive } from './adapters/raw-archive.ts'
 import { runRawReader } from './adapters/raw-reader.ts'
+import { searchGrpc } from './adapters/search-grpc.ts'
+import { conversationFinder, conversationSearch } from './adapters/search-store.ts'
 import { transcriptSite } from './adapters/transcript-site.ts'
 import { transcripts, transcriptStore } from './adapters/transcript-store.ts'
 import { viewRecorder } from './adapters/view-recorder.ts'
@@ -116,6 +118,12 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     poolFigures(company.timeZone),
     { log: eventLog, topics: workforceTopics, namespace, db },
     projectionTrouble(log, fault, 'pool_figures'),
+  )
+
+  const searching = await LiveProjection.start(
+    conversationSearch,
+    { log: eventLog, topics, namespace, db },
+    projectionTrouble(log, fault, 'search'),
   )
 
   const links = transcriptLinks(
@@ -198,6 +206,11 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
         roster,
         people,
       }),
+      searchGrpc({
+        search: conversationFinder(() => searching.model, roster.people),
+        projection: searching,
+        people,
+      }),
       readerGrpc(
         'archive',
         {
@@ -209,6 +222,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
           audit,
           conversation_figures: ofConversations,
           pool_figures: ofPool,
+          search: searching,
         },
         record,
       ),
@@ -234,6 +248,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       readerResource('links', linkReactor),
       readerResource('conversation_figures', ofConversations),
       readerResource('pool_figures', ofPool),
+      readerResource('search', searching),
     ],
     views,
     [site, grpc],

@@ -1,26 +1,10 @@
-import { createRequire } from 'node:module'
+import KafkajsConnection from 'kafkajs/src/network/connection.js'
+import KafkajsRequestQueue from 'kafkajs/src/network/requestQueue/index.js'
 
 /**
  * kafkajs 2.2.4 is the last of its line, so faults of its network layer are mended here, at the pinned version.
  * `mendKafkajs` throws when what it mends is not there any more: whoever raises the version looks here first.
  */
-interface Connection {
-  chunks: Buffer[]
-  bytesBuffered: number
-  bytesNeeded: number
-  isConnected(): boolean
-  connect(): Promise<unknown>
-}
-interface RequestQueue {
-  pending: unknown[]
-  inflight: Map<number, { requestTimeout: number; timeoutRequest(): void }>
-  requestTimeoutIntervalId: NodeJS.Timeout
-  isConnected(): boolean
-  destroy(): void
-  scheduleCheckPendingRequests(): void
-  scheduleRequestTimeoutCheck(): void
-}
-
 const TIMEOUT_CHECK_MS = 1_000
 
 let mended = false
@@ -28,9 +12,8 @@ let mended = false
 export function mendKafkajs(): void {
   if (mended) return
   mended = true
-  const load = createRequire(import.meta.url)
-  const connection = (load('kafkajs/src/network/connection') as { prototype: Connection }).prototype
-  const queue = (load('kafkajs/src/network/requestQueue') as { prototype: RequestQueue }).prototype
+  const connection = KafkajsConnection.prototype
+  const queue = KafkajsRequestQueue.prototype
   if (
     typeof connection.connect !== 'function' ||
     typeof queue.scheduleCheckPendingRequests !== 'function' ||
@@ -41,7 +24,7 @@ export function mendKafkajs(): void {
   // A connection that was cut in the middle of an answer keeps the half answer, and reads the next connection's bytes as its rest:
   // every later answer is garbage. A new connection begins with nothing.
   const connect = connection.connect
-  connection.connect = function connectAfresh(this: Connection) {
+  connection.connect = function connectAfresh(this: KafkajsConnection) {
     if (!this.isConnected()) {
       this.chunks = []
       this.bytesBuffered = 0
@@ -52,13 +35,13 @@ export function mendKafkajs(): void {
 
   // After each answer it sets a timer with a negative delay even when nothing waits: Node warns of it on stderr, and it costs a wake-up.
   const schedule = queue.scheduleCheckPendingRequests
-  queue.scheduleCheckPendingRequests = function scheduleWhenAnyWaits(this: RequestQueue) {
+  queue.scheduleCheckPendingRequests = function scheduleWhenAnyWaits(this: KafkajsRequestQueue) {
     if (this.pending.length > 0) schedule.call(this)
   }
 
   // It looks for requests without an answer ten times a second on each connection, an idle one too: a service has thirty of them. And it
   // goes by the time of day, which may jump: ahead, and each request is given up; back, and none is. So here they are counted from when they are first seen.
-  queue.scheduleRequestTimeoutCheck = function checkOnceASecond(this: RequestQueue) {
+  queue.scheduleRequestTimeoutCheck = function checkOnceASecond(this: KafkajsRequestQueue) {
     this.destroy()
     const seenAt = new WeakMap<object, number>()
     this.requestTimeoutIntervalId = setInterval(() => {

@@ -1,8 +1,9 @@
-import { createRequire } from 'node:module'
 import { type Socket, connect as connectTcp, isIP } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { metrics } from '@opentelemetry/api'
 import { AssignerProtocol, type ISocketFactory, Kafka, logLevel } from 'kafkajs'
+import Encoder from 'kafkajs/src/protocol/encoder.js'
+import protocol from 'kafkajs/src/protocol/requests/index.js'
 import { LogClientCrashed, UnknownTopic } from '../errors.ts'
 import { mendKafkajs } from './mends.ts'
 import { type KafkaRecord, type Producer, decodeRecordBatches } from './record-batch.ts'
@@ -162,17 +163,7 @@ const apiKeys = {
   LeaveGroup: 13,
   SyncGroup: 14,
 } as const
-const load = createRequire(import.meta.url)
-const { requests } = load('kafkajs/src/protocol/requests') as {
-  requests: Record<keyof typeof apiKeys, unknown>
-}
-const Encoder = load('kafkajs/src/protocol/encoder') as new () => Encoder
-interface Encoder {
-  writeInt16(value: number): Encoder
-  writeInt32(value: number): Encoder
-  writeString(value: string | null): Encoder
-  writeBytes(value: Buffer): Encoder
-}
+const { requests } = protocol
 
 /** A kafkajs client: warnings and errors go to the settings' log, with the fields that cannot hold content. */
 export function kafkaClient(

@@ -15,9 +15,11 @@ import { addDeskCustomer } from './desk-customer.ts'
 import { deskPage } from './desk-page.ts'
 import { type DeskRoutes, addDeskRoutes } from './desk-routes.ts'
 import { type MediaRoutes, addMediaRoutes } from './media-routes.ts'
+import type { QuickReply } from './quick-replies-file.ts'
 import { type DeskSettingsStore, addDeskSettings } from './desk-settings.ts'
 import { addMeRoutes } from './me-routes.ts'
 import { type MetricsRoutes, metricsRoutes } from './metrics-routes.ts'
+import { type SearchRoutes, searchRoutes } from './search-routes.ts'
 import { type WallboardRoutes, addWallboardRoutes } from './wallboard-routes.ts'
 import { type SignInRoutes, addSignInRoutes } from './sign-in-routes.ts'
 
@@ -26,6 +28,7 @@ export interface ConsoleSite
     Omit<ConsoleRoutes, 'streams' | 'people'>,
     AuditRoutes,
     MetricsRoutes,
+    SearchRoutes,
     Omit<SignInRoutes, 'people' | 'desks'> {
   readonly company: AuditRoutes['company']
   readonly people: ConsoleRoutes['people'] & SignInRoutes['people']
@@ -34,6 +37,7 @@ export interface ConsoleSite
   readonly limits: StreamLimits
   readonly log: Logger
   readonly doorkeeper: Doorkeeper
+  readonly quickReplies: readonly QuickReply[]
   readonly wallboard: Omit<WallboardRoutes, 'roster' | 'publicUrl'>
   readonly deskSettings: Pick<DeskSettingsStore, 'of' | 'keep'>
 }
@@ -48,16 +52,21 @@ export async function consoleSite(
   await addConsoleRoutes(app, { ...site, streams })
   auditRoutes(app, site)
   metricsRoutes(app, site)
+  searchRoutes(app, site)
   deskPage(app)
   addDeskSettings(app, site)
   addDeskCustomer(app, site.desk)
   addDeskRoutes(app, streams, site.desk)
+  addMeRoutes(app, {
+    pool: site.desk.feed.pool,
+    roster: site.desk.roster,
+    quickReplies: site.quickReplies,
+  })
   addWallboardRoutes(app, streams, {
     ...site.wallboard,
     roster: site.desk.roster,
     publicUrl: site.publicUrl,
   })
-  addMeRoutes(app, { pool: site.desk.feed.pool, roster: site.desk.roster })
   addChangeRoutes(app, site.desk)
   addMediaRoutes(app, site.desk)
   addSignInRoutes(app, { ...site, desks: site.desk.sessions })

@@ -8,7 +8,17 @@ import {
 } from '@parley/eventlog'
 import type { CommonEvent } from '@parley/kernel'
 import { type Scope, scopeIncludes } from '@parley/people'
+import { beginOfDate, dateAt } from '@parley/time-zone'
 import type { Collection, Db, Filter } from 'mongodb'
+import {
+  CONTACT_TYPES,
+  type Contact,
+  type ContactFact,
+  type Learnt,
+  UNKNOWN_CONTACT,
+  evolveContact,
+  learntBy,
+} from '../conversation/contact.ts'
 import {
   CONVERSATION_TYPES,
   type Conversation,
@@ -23,12 +33,7 @@ import {
   evolveMessage,
   messageIdsOf,
 } from '../conversation/message.ts'
-import {
-  type Overview,
-  WAITING_SHOWN_MAX,
-  type WaitingConversation,
-  startOfDay,
-} from '../conversation/overview.ts'
+import { type Overview, WAITING_SHOWN_MAX, type WaitingConversation } from '../conversation/overview.ts'
 import { type OutcomeDocument, outcomeDocuments, outcomesIn } from './outcomes.ts'
 
 /** Closed conversations, and what was said so long ago, leave this service's memory: the archive keeps them. */
@@ -43,18 +48,28 @@ export interface MessageDocument extends ProjectedDocument, DeskMessage {
   readonly leavesAt: Date
 }
 
+/** By the contact's id. It holds no words, and stays. */
+interface ContactDocument extends ProjectedDocument, Contact {}
+
+/** By the conversation's id. */
+interface LearntDocument extends ProjectedDocument, Learnt {
+  readonly leavesAt: Date
+}
+
 /** Whoever did something reads what they did; a turn of the robot is written once instead of three times. */
 const GATHER_MS = 50
 
 /** What the rules may answer to a wish of a person beside what is shown. */
 const ANSWERS = ['CommandRefused', 'NothingChanged', 'PoolContradicted'] as const
-const TYPES = [...new Set([...CONVERSATION_TYPES, ...MESSAGE_TYPES, ...ANSWERS])]
+const TYPES = [...new Set([...CONVERSATION_TYPES, ...MESSAGE_TYPES, ...CONTACT_TYPES, ...ANSWERS])]
 
 export type DeskFact = Extract<ConversationEvent | CommonEvent, { type: (typeof TYPES)[number] }>
 
 export interface ConversationModel extends ReadModel<DeskFact> {
   readonly collection: Collection<ConversationDocument>
   readonly messages: Collection<MessageDocument>
+  readonly contacts: Collection<ContactDocument>
+  readonly learnt: Collection<LearntDocument>
   readonly outcomes: Collection<OutcomeDocument>
 }
 
@@ -67,13 +82,27 @@ export const consoleConversations = defineProjection({
   async open(db, version): Promise<ConversationModel> {
     const collection = await conversationsIn(db, version)
     const messages = await messagesIn(db, version)
+    const contacts = db.collection<ContactDocument>(`desk_contacts_v${version}`)
+    const learnt = db.collection<LearntDocument>(`desk_learnt_v${version}`)
+    await learnt.createIndex({ leavesAt: 1 }, { expireAfterSeconds: 0 })
     const outcomes = await outcomesIn(db, conversations.name, version)
     return {
       collection,
       messages,
+      contacts,
+      learnt,
       outcomes,
-      documents: [conversationDocuments(collection), messageDocuments(messages), outcomeDocuments(outcomes)],
-      compared: (document) => (hasLeft(document as ConversationDocument, new Date()) ? undefined : document),
+      documents: [
+        conversationDocuments(collection),
+        messageDocuments(messages),
+        contactDocuments(contacts),
+        learntDocuments(learnt),
+        outcomeDocuments(outcomes),
+      ],
+      compared: (document) =>
+        'leavesAt' in document && hasLeft(document as ConversationDocument, new Date())
+          ? undefined
+          : document,
     }
   },
 })
@@ -131,6 +160,33 @@ function messageDocuments(
     fold(document, event) {
       const next = isMessageFact(event) ? evolveMessage(document, event) : undefined
       return next && { ...next, leavesAt: after(next.recordedAt) }
+    },
+  }
+}
+
+const isContactFact = (event: { readonly type: string }): event is ContactFact =>
+  (CONTACT_TYPES as readonly string[]).includes(event.type)
+
+function contactDocuments(
+  collection: Collection<ContactDocument>,
+): DocumentProjection<ContactDocument, DeskFact> {
+  return {
+    collection,
+    route: (event) => (isContactFact(event) ? [event.envelope.streamId] : []),
+    fold: (document, event) =>
+      isContactFact(event) ? evolveContact(document ?? UNKNOWN_CONTACT, event) : undefined,
+  }
+}
+
+function learntDocuments(
+  collection: Collection<LearntDocument>,
+): DocumentProjection<LearntDocument, DeskFact> {
+  return {
+    collection,
+    route: ({ type, envelope }) =>
+      type === 'BotTurnCompleted' && envelope.correlationId !== '' ? [envelope.correlationId] : [],
+    fold(_, { envelope }) {
+      return { ...learntBy(envelope), leavesAt: after(envelope.recordedAt ?? '') }
     },
   }
 }
@@ -194,6 +250,9 @@ export interface ConversationStore {
   /** All with this customer that the viewer may see, newest activity first, a page at most. */
   ofContact(viewer: Viewer, contactId: string): Promise<readonly ConversationDocument[]>
   conversations(ids: readonly string[]): Promise<readonly ConversationDocument[]>
+  contact(contactId: string): Promise<Contact>
+  /** What the robot learnt in this conversation. */
+  learnt(conversationId: string): Promise<Learnt['values']>
   /** Oldest first; those before a place in the conversation, or the newest. */
   messages(
     conversationId: string,
@@ -227,7 +286,7 @@ export interface Viewer {
 
 /** @param current The version that is read now: another one after a switch. */
 export function conversationStore(
-  current: () => Pick<ConversationModel, 'collection' | 'messages'>,
+  current: () => Pick<ConversationModel, 'collection' | 'messages' | 'contacts' | 'learnt'>,
   timeZone: string,
 ): ConversationStore {
   /** Of conversations that are in no queue and were never an agent's. */
@@ -250,7 +309,7 @@ export function conversationStore(
   return {
     waiting,
     async overview(scope, now) {
-      const midnight = startOfDay(now, timeZone).toISOString()
+      const midnight = new Date(beginOfDate(dateAt(now.getTime(), timeZone), timeZone)).toISOString()
       const [withRobotCount, waitingCount, endingCount, closedTodayCount, shown] = await Promise.all([
         countOfNobodys(scope, { 'stage.name': 'with_robot' }),
         current().collection.countDocuments(waitingIn(scope)),
@@ -379,6 +438,14 @@ export function conversationStore(
       return current()
         .messages.find({ conversationId: { $in: [...conversationIds] }, isSensitive: true })
         .toArray()
+    },
+
+    async contact(contactId) {
+      return (await current().contacts.findOne({ _id: contactId })) ?? UNKNOWN_CONTACT
+    },
+
+    async learnt(conversationId) {
+      return (await current().learnt.findOne({ _id: conversationId }))?.values ?? []
     },
 
     async byProviderId(conversationIds, providerMessageIds) {

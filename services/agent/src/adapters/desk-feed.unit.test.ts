@@ -38,6 +38,7 @@ async function following() {
     },
     desks: { readUpTo: async () => new Map() },
     name: (id) => roster.people.get(id)?.name ?? null,
+    roster,
     heard: () => {},
     onUnreadable: (_, error) => errors.push(error),
     onFault: (error) => errors.push(error),

@@ -18,12 +18,14 @@ import { messageShape, rowShape, rowStage, workforceShape } from './desk-shapes.
 import { namesOf, seen, sightOf, teamOf, viewerOf } from './desk-sight.ts'
 import type { DeskStore } from './desk-store.ts'
 import { signedInOf } from './doorkeeper.ts'
+import type { TypingSigns } from './typing-signs.ts'
 
 export interface DeskRoutes {
   readonly conversations: ConversationStore
   readonly desks: Pick<DeskStore, 'draft' | 'drafted' | 'readUpTo'>
   readonly feed: Pick<DeskFeed, 'open' | 'watcher' | 'readPosition' | 'position' | 'pool'>
   readonly sessions: Pick<DeskSessions, 'open'>
+  readonly typing: Pick<TypingSigns, 'open'>
   readonly roster: Roster
   readonly record: RecordAct
 }
@@ -63,7 +65,7 @@ const streamQuery = z.object({ watch: z.string().max(4_000).default('') })
 
 /** What the desk reads: lists, one conversation, who is there, and the stream that keeps it true. */
 export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk: DeskRoutes): void {
-  const { conversations, desks, feed, sessions, roster, record } = desk
+  const { conversations, desks, feed, sessions, typing, roster, record } = desk
   const read = { access: { permission: 'conversations.read' } } as const
   const name = namesOf(roster)
 
@@ -210,7 +212,7 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
       config: { ...read, stream: true },
       schema: {
         summary:
-          'Server-sent events: ready, offer, offer_ended, conversation, message, presence, refetch; Last-Event-ID resumes.',
+          'Server-sent events: ready, offer, offer_ended, conversation, message, presence, typing, refetch; Last-Event-ID resumes.',
         querystring: streamQuery,
       },
     },
@@ -230,9 +232,11 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
       return streams.open(request, reply, (stream) => {
         const close = feed.open(stream, typeof lastEventId === 'string' ? lastEventId : undefined, watcher)
         const leave = sessions.open(sight.personId)
+        const deafen = typing.open({ stream, sight, watched })
         return () => {
           close()
           leave()
+          deafen()
         }
       })
     },

@@ -49,6 +49,7 @@ export const messageShape: z.ZodType<Message> = z.object({
   occurredAt: time,
   recordedAt: time,
   isNote: z.boolean(),
+  isSensitive: z.boolean(),
   isWhisper: z.boolean(),
   mentions: z.array(text),
   replyTo: text.nullable(),

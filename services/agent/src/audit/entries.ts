@@ -1,6 +1,6 @@
 import { ENTRY_TYPES, type RecordedEntry } from '@parley/audit'
+import { beginOfDate } from '@parley/time-zone'
 import { z } from 'zod'
-import { startOfDay } from '../conversation/overview.ts'
 
 /** Which entries somebody wants to see. */
 export interface EntryQuery {
@@ -84,21 +84,11 @@ export function readQuery(
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/
-const HALF_A_DAY_AND_MORE_MS = 13 * 60 * 60 * 1_000
 
-/** A day without a time begins at its midnight in the time zone. */
+/** A day without a time begins when it does in the time zone. */
 export function momentOf(text: string, timeZone: string): Date | undefined {
-  const moment = DAY.test(text) ? midnightOf(text, timeZone) : new Date(TIME.test(text) ? text : Number.NaN)
-  return Number.isNaN(moment.getTime()) ? undefined : moment
-}
-
-/** Noon in Greenwich lies on that day everywhere but where the clock is more than half a day away. */
-function midnightOf(day: string, timeZone: string): Date {
-  const noon = Date.parse(`${day}T12:00:00Z`)
-  if (Number.isNaN(noon)) return new Date(Number.NaN)
-  const dayOf = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' })
-  const starts = [0, -HALF_A_DAY_AND_MORE_MS, HALF_A_DAY_AND_MORE_MS].map((shift) =>
-    startOfDay(new Date(noon + shift), timeZone),
-  )
-  return starts.find((start) => dayOf.format(start) === day) ?? starts[0]!
+  const isDay = DAY.test(text)
+  const moment = isDay || TIME.test(text) ? Date.parse(text) : Number.NaN
+  if (Number.isNaN(moment)) return undefined
+  return new Date(isDay ? beginOfDate(text, timeZone) : moment)
 }

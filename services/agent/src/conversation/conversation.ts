@@ -175,7 +175,10 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
         contact: name === '' ? contact : { ...contact, name },
         number: profile?.waId || conversation.number,
         username: profile?.username || conversation.username,
-        customerWroteAt: [...conversation.customerWroteAt, envelope.streamVersion].slice(-UNREAD_MAX),
+        // Nobody has to answer a survey's answer.
+        customerWroteAt: event.data.isSurveyAnswer
+          ? conversation.customerWroteAt
+          : [...conversation.customerWroteAt, envelope.streamVersion].slice(-UNREAD_MAX),
         replyWindowEndsAt:
           replyWindowEndsAt !== null && replyWindowEndsAt > windowEnd ? replyWindowEndsAt : windowEnd,
       }

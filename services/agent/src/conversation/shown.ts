@@ -46,6 +46,8 @@ export interface Message extends Piece {
   readonly occurredAt: string
   readonly recordedAt: string
   readonly isNote: boolean
+  /** Said to a question whose answers are masked: the text is dots until it is revealed. */
+  readonly isSensitive: boolean
   readonly isWhisper: boolean
   readonly mentions: readonly string[]
   readonly replyTo: string | null
@@ -148,6 +150,7 @@ export function messageOf(
     occurredAt,
     recordedAt,
     isNote,
+    isSensitive,
     isWhisper,
     mentions,
     replyTo,

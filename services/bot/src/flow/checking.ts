@@ -1,6 +1,7 @@
-import { didYouMean, isTimeZone } from '@parley/authoring'
+import { didYouMean } from '@parley/authoring'
 import { stopsMessages, wordSet } from '@parley/conversation'
 import type { MessageBody } from '@parley/proto/content'
+import { isTimeZone } from '@parley/time-zone'
 import { mistakeInAddress } from './address.ts'
 import { type Condition, type Flow, type Json, type Option, type Say, type Step } from './flow.ts'
 import { LANGUAGES, type Language, type Translations, isLanguage } from './language.ts'

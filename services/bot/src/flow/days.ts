@@ -1,23 +1,13 @@
+import { dateAt } from '@parley/time-zone'
 import type { Language } from './language.ts'
 import { bengaliDigits } from './wording.ts'
 
 /** A calendar day, ISO 8601 (`2026-11-20`): dates of people have no clock and no zone. */
 export type Day = string
 
-/**
- * Making a formatter takes longer than a whole turn otherwise does. @date-fns/tz would ask Intl too, at seven times the cost of a call
- * (measured with 1.5.0).
- */
-const clocks = new Map<string, Intl.DateTimeFormat>()
-
 /** The day that a clock shows in a time zone. */
 export function dayIn(at: string, timeZone: string): Day {
-  let clock = clocks.get(timeZone)
-  if (!clock) {
-    clock = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' })
-    clocks.set(timeZone, clock)
-  }
-  return clock.format(new Date(at))
+  return dateAt(Date.parse(at), timeZone)
 }
 
 /** As many months later; a day that a month has not is its last one. */

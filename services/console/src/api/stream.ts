@@ -11,8 +11,8 @@ export interface StreamOptions {
   readonly signedOut: () => void
 }
 
-/** The service sends at least a comment every 10 s. */
-const SILENCE_MS = 15_000
+/** The service sends at least a comment every 2.5 s. After so long a silence the person is told; after the longer one the line is begun anew. */
+const SILENCE_MS = { told: 4_800, cut: 15_000 }
 const WAIT_MS = { first: 250, longest: 4_000 }
 
 /**
@@ -71,10 +71,21 @@ export class DeskStream {
   async #once(onOpen: () => void): Promise<boolean> {
     const cut = this.#cut
     const address = `/api/stream${this.#watched === '' ? '' : `?watch=${encodeURIComponent(this.#watched)}`}`
-    let silence = setTimeout(() => cut.abort('silence'), SILENCE_MS)
+    let isOpen = false
+    let isQuiet = false
+    const listen = () => [
+      setTimeout(() => {
+        isQuiet = true
+        if (isOpen) this.#options.onLine('lost')
+      }, SILENCE_MS.told),
+      setTimeout(() => cut.abort('silence'), SILENCE_MS.cut),
+    ]
+    let silence = listen()
     const isHeard = () => {
-      clearTimeout(silence)
-      silence = setTimeout(() => cut.abort('silence'), SILENCE_MS)
+      silence.forEach(clearTimeout)
+      silence = listen()
+      if (isQuiet && isOpen) this.#options.onLine('live')
+      isQuiet = false
     }
     try {
       const answer = await fetch(address, {
@@ -105,6 +116,7 @@ export class DeskStream {
         this.#take(value.event ?? '', value.data)
         if (value.id !== undefined) this.#lastEventId = value.id
         if (value.event === 'ready') {
+          isOpen = true
           onOpen()
           this.#options.onLine('live')
         }
@@ -113,7 +125,7 @@ export class DeskStream {
       if (cut.signal.reason === 'watch') return true
       throw error
     } finally {
-      clearTimeout(silence)
+      silence.forEach(clearTimeout)
     }
   }
 

@@ -1,6 +1,8 @@
-import { isTimeZone } from '@parley/authoring'
 import type { Language } from '@parley/conversation'
+import type { ZoneOffset } from '@parley/proto/workforce-configuration'
+import { isTimeZone } from '@parley/time-zone'
 import { z } from 'zod'
+import { localOf } from './zone-offsets.ts'
 
 /** `09:00-18:00`, several with commas, or `closed`. */
 export const opening = z.string().transform((text, context) => {
@@ -29,9 +31,9 @@ export const WEEKDAYS = [
 type Opening = z.output<typeof opening>
 export type Week = Readonly<Record<(typeof WEEKDAYS)[number], Opening>>
 
-/** The company's own time. */
+/** The company's own time, as a policy carries it: tables of zones differ between machines. */
 export interface Clock {
-  readonly timeZone: string
+  readonly offsets: readonly ZoneOffset[]
   /** `Brasilia time`: which clock the times are of. */
   readonly zoneName: Readonly<Record<Language, string>>
 }
@@ -134,15 +136,10 @@ export function hoursInWords({ week, zoneName }: OpeningHours, language: Languag
  * @param at ISO 8601
  * @param opensAt ISO 8601, later than that
  */
-export function closedUntil(
-  { timeZone, zoneName }: Clock,
-  at: string,
-  opensAt: string,
-  language: Language,
-): string {
+export function closedUntil(clock: Clock, at: string, opensAt: string, language: Language): string {
   const words = WORDS[language]
-  const { day: today } = localTime(at, timeZone)
-  const { day, time } = localTime(opensAt, timeZone)
+  const { day: today } = localTime(at, clock)
+  const { day, time } = localTime(opensAt, clock)
   const weekday = words.weekdays[weekdayOf(day)]!
   const [, month = 0, date = 0] = day.split('-').map(Number)
   const when =
@@ -151,33 +148,13 @@ export function closedUntil(
       : day === dayAfter(today, 1)
         ? words.tomorrow(weekday)
         : words.onDay(weekday, date, month)
-  return words.closedUntil(when, words.clock(time), zoneName[language])
+  return words.closedUntil(when, words.clock(time), clock.zoneName[language])
 }
 
-/** Making one takes longer than a decision. */
-const localTimes = new Map<string, Intl.DateTimeFormat>()
-
-/** In the company's zone: `2026-12-24`, `13:05`. The zone's offset is of the runtime's tables, the one thing that a rule says by which releases of Node may differ. */
-function localTime(at: string, timeZone: string): { day: string; time: string } {
-  let format = localTimes.get(timeZone)
-  if (format === undefined) {
-    format = new Intl.DateTimeFormat('en-US', {
-      timeZone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: '2-digit',
-      day: '2-digit',
-      hour: '2-digit',
-      minute: '2-digit',
-    })
-    localTimes.set(timeZone, format)
-  }
-  const parts = format.formatToParts(new Date(at))
-  const part = (wanted: string) => parts.find(({ type }) => type === wanted)?.value ?? ''
-  return {
-    day: `${part('year')}-${part('month')}-${part('day')}`,
-    time: `${part('hour')}:${part('minute')}`,
-  }
+/** In the company's zone: `2026-12-24`, `13:05`. */
+function localTime(at: string, { offsets }: Clock): { day: string; time: string } {
+  const shown = new Date(localOf(offsets, Date.parse(at))).toISOString()
+  return { day: shown.slice(0, 10), time: shown.slice(11, 16) }
 }
 
 function dayAfter(day: string, days: number): string {

@@ -15,7 +15,7 @@ const bank: OpeningHours = {
     saturday: [{ from: '09:00', to: '13:00' }],
     sunday: [],
   },
-  timeZone: 'America/Sao_Paulo',
+  offsets: [{ from: undefined, minutes: -180 }],
   zoneName: { pt: 'horário de Brasília', en: 'Brasilia time', bn: 'ব্রাসিলিয়া সময়' },
 }
 

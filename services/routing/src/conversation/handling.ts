@@ -1,13 +1,13 @@
 import { type CommandData, type ConversationCommand, LANGUAGES, conversations } from '@parley/conversation'
 import { COMMAND, type Refusal, refuse, unreachable } from '@parley/kernel'
-import { companyLink, companyTemplate, companyText } from './company-words.ts'
+import { companyLink, companyTemplate, companyText, languageOf } from './company-words.ts'
 import { type Decision, type Outgoing, sendingRefusal } from './decision.ts'
 import { beginEnding } from './ending.ts'
 import { type WithPeople, isWithPeople } from './handled.ts'
 import type { Parked, WithAgent } from './people-stages.ts'
 import { type Contact, type ContactState, openConversationId } from './state.ts'
 import { wordingOf } from './policy.ts'
-import { languageOf, letRobotGoOn } from './turns.ts'
+import { letRobotGoOn } from './turns.ts'
 import { tellToWait } from './waiting.ts'
 import { after } from './window.ts'
 
@@ -152,7 +152,7 @@ function heard(
 
 /** Who answers from now on, where the company wants that said. What cannot be sent need not be. */
 function introduce(decision: Decision): void {
-  const nth = LANGUAGES.indexOf(languageOf(decision))
+  const nth = LANGUAGES.indexOf(languageOf(decision.state.contact))
   const words: Outgoing = { type: 'text', content: [{ from: COMMAND, name: 'message', nth }] }
   if (sendingRefusal(decision.state, words.type, decision.at) === undefined)
     decision.send('taken_over', words)
@@ -161,7 +161,7 @@ function introduce(decision: Decision): void {
 /** Whom we promised to write to, and who can no longer be written to freely. @returns whether they were */
 function callBackByTemplate(decision: Decision): boolean {
   const { state, at, policy } = decision
-  const template = policy.callBackTemplate?.[languageOf(decision)]
+  const template = policy.callBackTemplate?.[languageOf(decision.state.contact)]
   if (template === undefined || sendingRefusal(state, 'text', at) !== 'OUTSIDE_REPLY_WINDOW') return false
   return decision.send('call_back', companyTemplate(template)) === 'requested'
 }
@@ -274,7 +274,7 @@ function endByAgent(
   if (last.type !== '') decision.send('agent_message', last, { actor })
   if (asksSurvey && !contact.optedOut && !contact.blocked)
     decision.conclude({ type: 'SurveyDue', data: { conversationId, agentId, queue, reason } })
-  const link = companyLink(decision.policy.link[languageOf(decision)])
+  const link = companyLink(decision.policy.link[languageOf(decision.state.contact)])
   const mayGetLink = sendingRefusal(decision.state, link.type, decision.at) === undefined
   beginEnding(decision, reason, mayGetLink ? link : undefined, actor)
 }
@@ -322,7 +322,7 @@ function showNoticeToo(decision: Decision, conversationId: string): void {
     )
   )
     return
-  const words = text[languageOf(decision)]
+  const words = text[languageOf(decision.state.contact)]
   const notice = companyText(words)
   if (sendingRefusal(decision.state, notice.type, decision.at) === undefined)
     decision.send('privacy_notice', notice, { wording: wordingOf(words) })

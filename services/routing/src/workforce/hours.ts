@@ -1,4 +1,5 @@
 import type { ZoneConfiguration } from '@parley/proto/workforce-configuration'
+import { localOf, utcOf } from '../company/zone-offsets.ts'
 import type { Queue } from './state.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
@@ -11,7 +12,8 @@ export function openness(
   at: number,
 ): { readonly isOpen: boolean; readonly until: number | null } {
   if (hours.length === 0) return { isOpen: true, until: null }
-  const today = Math.floor(localOf(zone, at) / DAY_MS)
+  const offsets = zone?.offsets ?? []
+  const today = Math.floor(localOf(offsets, at) / DAY_MS)
   let openUntil: number | undefined
   for (let day = today - 1; day <= today + DAYS_LOOKED_AHEAD; day += 1) {
     if (holidays.includes(new Date(day * DAY_MS).toISOString().slice(0, 10))) continue
@@ -21,8 +23,8 @@ export function openness(
       .filter((span) => span.weekday === weekday)
       .toSorted((left, right) => left.fromMinute - right.fromMinute)
     for (const { fromMinute, toMinute } of spans) {
-      const from = utcOf(zone, day * DAY_MS + fromMinute * 60_000)
-      const to = utcOf(zone, day * DAY_MS + toMinute * 60_000)
+      const from = utcOf(offsets, day * DAY_MS + fromMinute * 60_000)
+      const to = utcOf(offsets, day * DAY_MS + toMinute * 60_000)
       if (to <= at) continue
       if (openUntil === undefined) {
         if (from > at) return { isOpen: false, until: from }
@@ -30,26 +32,7 @@ export function openness(
       } else if (from <= openUntil) openUntil = Math.max(openUntil, to)
       else return { isOpen: true, until: openUntil }
     }
-    if (openUntil !== undefined && day * DAY_MS > localOf(zone, openUntil)) break
+    if (openUntil !== undefined && day * DAY_MS > localOf(offsets, openUntil)) break
   }
   return openUntil === undefined ? { isOpen: false, until: null } : { isOpen: true, until: openUntil }
-}
-
-/** The wall clock of the zone, as if it were UTC. */
-function localOf(zone: ZoneConfiguration | undefined, utc: number): number {
-  return utc + offsetAt(zone, utc) * 60_000
-}
-
-/** A wall clock time that does not exist, or twice, is taken by the offset before the change. */
-function utcOf(zone: ZoneConfiguration | undefined, local: number): number {
-  const guess = local - offsetAt(zone, local) * 60_000
-  return local - offsetAt(zone, guess) * 60_000
-}
-
-function offsetAt(zone: ZoneConfiguration | undefined, utc: number): number {
-  const offsets = zone?.offsets ?? []
-  return (
-    (offsets.findLast(({ from }) => from === undefined || Date.parse(from) <= utc) ?? offsets[0])?.minutes ??
-    0
-  )
 }

@@ -149,7 +149,7 @@ const acts: Arbitrary<Act> = oneof(
     arbitrary: constantFrom('one', 'two').map(
       (replicaId): Act =>
         (at) =>
-          at.when('RenewReplica', { replicaId, until: new Date(at.at + 30_000).toISOString() }),
+          at.when('RenewReplica', { replicaId, aliveSeconds: 30 }),
     ),
   },
   {

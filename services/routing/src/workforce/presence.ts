@@ -61,11 +61,10 @@ export function signOut(decision: Decision, { agentId }: PoolCommandData<'SignOu
 
 export function renewReplica(
   decision: Decision,
-  { replicaId, until }: PoolCommandData<'RenewReplica'>,
+  { replicaId, aliveSeconds }: PoolCommandData<'RenewReplica'>,
 ): Refusal | undefined {
-  if (replicaId === '' || until === undefined) return refuse('UNKNOWN_REPLICA')
-  if (Date.parse(until) <= decision.at) return undefined
-  decision.record('ReplicaRenewed', { replicaId, until })
+  if (replicaId === '' || aliveSeconds === 0) return refuse('UNKNOWN_REPLICA')
+  decision.record('ReplicaRenewed', { replicaId, until: isoOf(decision.at + aliveSeconds * 1000) })
   return undefined
 }
 

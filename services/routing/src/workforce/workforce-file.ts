@@ -5,7 +5,7 @@ import type { Person, Roster } from '@parley/people'
 import { type FlowConfiguration, PoolConfiguration } from '@parley/proto/workforce-configuration'
 import { z } from 'zod'
 import { WEEKDAYS, opening, timezone } from '../company/hours.ts'
-import { zoneOffsets } from './zone-offsets.ts'
+import { zoneOffsets } from '../company/zone-offsets.ts'
 
 /** What is wrong in workforce.yaml, each with its place. */
 export class WorkforceFileInvalid extends Error {

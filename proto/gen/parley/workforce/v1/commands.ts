@@ -169,8 +169,8 @@ export interface CloseSession {
 
 export interface RenewReplica {
   replicaId: string;
-  /** It is dead when it did not say so again by then. */
-  until: string | undefined;
+  /** It is dead when it did not say so again within this time. By the log's clock: its own may be an hour off. */
+  aliveSeconds: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -2470,7 +2470,7 @@ export const CloseSession: MessageFns<CloseSession> = {
 };
 
 function createBaseRenewReplica(): RenewReplica {
-  return { replicaId: "", until: undefined, _unknownFields: {} };
+  return { replicaId: "", aliveSeconds: 0, _unknownFields: {} };
 }
 
 export const RenewReplica: MessageFns<RenewReplica> = {
@@ -2478,8 +2478,8 @@ export const RenewReplica: MessageFns<RenewReplica> = {
     if (message.replicaId !== "") {
       writer.uint32(10).string(message.replicaId);
     }
-    if (message.until !== undefined) {
-      Timestamp.encode(toTimestamp(message.until), writer.uint32(18).fork()).join();
+    if (message.aliveSeconds !== 0) {
+      writer.uint32(24).uint32(message.aliveSeconds);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2513,12 +2513,12 @@ export const RenewReplica: MessageFns<RenewReplica> = {
             message.replicaId = reader.string();
             continue;
           }
-          case 2: {
-            if (tag !== 18) {
+          case 3: {
+            if (tag !== 24) {
               break;
             }
 
-            message.until = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            message.aliveSeconds = reader.uint32();
             continue;
           }
         }
@@ -2548,7 +2548,11 @@ export const RenewReplica: MessageFns<RenewReplica> = {
         : isSet(object.replica_id)
         ? globalThis.String(object.replica_id)
         : "",
-      until: isSet(object.until) ? globalThis.String(object.until) : undefined,
+      aliveSeconds: isSet(object.aliveSeconds)
+        ? globalThis.Number(object.aliveSeconds)
+        : isSet(object.alive_seconds)
+        ? globalThis.Number(object.alive_seconds)
+        : 0,
     };
   },
 
@@ -2557,8 +2561,8 @@ export const RenewReplica: MessageFns<RenewReplica> = {
     if (message.replicaId !== "") {
       obj.replicaId = message.replicaId;
     }
-    if (message.until !== undefined) {
-      obj.until = message.until;
+    if (message.aliveSeconds !== 0) {
+      obj.aliveSeconds = Math.round(message.aliveSeconds);
     }
     return obj;
   },
@@ -2569,7 +2573,7 @@ export const RenewReplica: MessageFns<RenewReplica> = {
   fromPartial(object: DeepPartial<RenewReplica>): RenewReplica {
     const message = createBaseRenewReplica();
     message.replicaId = object.replicaId ?? "";
-    message.until = object.until ?? undefined;
+    message.aliveSeconds = object.aliveSeconds ?? 0;
     return message;
   },
 };

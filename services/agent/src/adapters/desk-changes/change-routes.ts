@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { addAttention } from './attention.ts'
 import { addBegin } from './begin.ts'
+import { addContactChanges } from './contact.ts'
 import type { DeskChanges } from './desk-changes.ts'
 import { addHandling } from './handling.ts'
 import { addMessages } from './messages.ts'
@@ -18,6 +19,7 @@ export function addChangeRoutes(app: FastifyInstance, desk: DeskChanges): void {
   addMessages(app, desk)
   addTemplates(app, desk)
   addBegin(app, desk)
+  addContactChanges(app, desk)
   addNotes(app, desk)
   addHandling(app, desk)
   addTransfer(app, desk)

@@ -2,6 +2,7 @@
 export const REFUSAL_WORDS: Readonly<Record<string, string>> = {
   AGENT_AT_CAPACITY: 'There is no room for another conversation: finish, park or hand over one first.',
   AGENT_NOT_AVAILABLE: 'That agent takes nothing at the moment.',
+  BLOCK_REFUSED: 'WhatsApp refuses it: only who wrote within the last 24 hours can be blocked.',
   CLOSE_REASON_UNKNOWN: 'The queue is not closed for that reason.',
   CLOSE_REASON_MISSING: 'Say why the conversation is closed.',
   CONTACT_MERGED: 'The contact proved to be another one.',
@@ -36,6 +37,7 @@ export const REFUSAL_WORDS: Readonly<Record<string, string>> = {
   UNKNOWN_CONVERSATION: 'Nobody of the people has the conversation.',
   UPLOAD_UNKNOWN: 'There is no such upload.',
   UNKNOWN_CONTACT: 'There is no such contact.',
+  UNKNOWN_LANGUAGE: 'There are no texts in that language.',
   UNKNOWN_FLOW: 'There is no such flow.',
   UNKNOWN_STEP: 'The flow has no such step.',
   UNKNOWN_QUEUE: 'There is no such queue.',
