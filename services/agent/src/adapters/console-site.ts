@@ -59,15 +59,15 @@ export async function consoleSite(
   addDeskSettings(app, site)
   addDeskCustomer(app, site.desk)
   addDeskRoutes(app, streams, site.desk)
-  addWallboardRoutes(app, streams, {
-    ...site.wallboard,
-    roster: site.desk.roster,
-    publicUrl: site.publicUrl,
-  })
   addMeRoutes(app, {
     pool: site.desk.feed.pool,
     roster: site.desk.roster,
     quickReplies: site.quickReplies,
+  })
+  addWallboardRoutes(app, streams, {
+    ...site.wallboard,
+    roster: site.desk.roster,
+    publicUrl: site.publicUrl,
   })
   addChangeRoutes(app, site.desk)
   addEvaluationRoutes(app, site.desk, site.judging)

@@ -66,9 +66,9 @@ export const Message = z.object({
   occurredAt: z.string(),
   recordedAt: z.string(),
   isNote: z.boolean(),
+  isWhisper: z.optional(z.boolean()),
   /** Its text is dots until it is revealed. */
   isSensitive: z.optional(z.boolean()),
-  isWhisper: z.optional(z.boolean()),
   mentions: z.optional(z.array(z.string())),
   version: z.number(),
   media: z.optional(
@@ -204,8 +204,8 @@ export const EVENTS = {
   conversation: Row,
   message: z.object({ conversationId: z.string(), message: Message }),
   presence: z.object({ agentId: z.string(), status: z.enum(PRESENCE) }),
-  typing: z.object({ conversationId: z.string(), agentId: z.string(), name: z.string() }),
   whisper: z.object({ conversationId: z.string(), from: z.string(), text: z.string(), at: z.string() }),
+  typing: z.object({ conversationId: z.string(), agentId: z.string(), name: z.string() }),
   refetch: z.object({ reason: z.string() }),
 } as const
 export type EventName = keyof typeof EVENTS

@@ -67,66 +67,68 @@ export function LiveList({
         <LanguageChoice texts={texts} language={language} onLanguage={onLanguage} />
       </header>
       <Silence texts={texts} atMs={shown?.atMs} number={format.number} />
-      <p className="filters">
-        <label>
-          {texts.stage}{' '}
-          <select
-            value={filters.get('stage') ?? ''}
-            onChange={(event) => choose('stage', event.currentTarget.value)}
-          >
-            <option value="">{texts.all}</option>
-            {stages.map((stage) => (
-              <option key={stage} value={stage}>
-                {texts.stages[stage]}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>
-          {texts.queue}{' '}
-          <select
-            value={filters.get('queue') ?? ''}
-            onChange={(event) => choose('queue', event.currentTarget.value)}
-          >
-            <option value="">{texts.all}</option>
-            {(shown?.wallboard.queues ?? []).map(({ name }) => (
-              <option key={name}>{name}</option>
-            ))}
-          </select>
-        </label>
-        <output data-count={rows?.length}>
-          {rows !== undefined && texts.rows(format.number(rows.length))}
-        </output>
-      </p>
-      {isOfWaiting && me.permissions.includes('conversations.supervise') && (
-        <form
-          className="filters"
-          onSubmit={(event) => {
-            event.preventDefault()
-            const queue = new FormData(event.currentTarget).get('queue')
-            if (typeof queue === 'string' && queue !== '') void move(queue)
-          }}
-        >
+      <main>
+        <p className="filters">
           <label>
-            {texts.moveAll}{' '}
-            <select name="queue">
+            {texts.stage}{' '}
+            <select
+              value={filters.get('stage') ?? ''}
+              onChange={(event) => choose('stage', event.currentTarget.value)}
+            >
+              <option value="">{texts.all}</option>
+              {stages.map((stage) => (
+                <option key={stage} value={stage}>
+                  {texts.stages[stage]}
+                </option>
+              ))}
+            </select>
+          </label>
+          <label>
+            {texts.queue}{' '}
+            <select
+              value={filters.get('queue') ?? ''}
+              onChange={(event) => choose('queue', event.currentTarget.value)}
+            >
+              <option value="">{texts.all}</option>
               {(shown?.wallboard.queues ?? []).map(({ name }) => (
                 <option key={name}>{name}</option>
               ))}
             </select>
           </label>
-          <button type="submit">{texts.move}</button>
-        </form>
-      )}
-      <p role="status" className="told">
-        {told}
-      </p>
-      {rows?.length === 0 && <p className="quiet">{texts.nothing}</p>}
-      <ul>
-        {rows?.map((row) => (
-          <LiveRow key={row.id} row={row} me={me} texts={texts} format={format} act={act} />
-        ))}
-      </ul>
+          <output data-count={rows?.length}>
+            {rows !== undefined && texts.rows(format.number(rows.length))}
+          </output>
+        </p>
+        {isOfWaiting && me.permissions.includes('conversations.supervise') && (
+          <form
+            className="filters"
+            onSubmit={(event) => {
+              event.preventDefault()
+              const queue = new FormData(event.currentTarget).get('queue')
+              if (typeof queue === 'string' && queue !== '') void move(queue)
+            }}
+          >
+            <label>
+              {texts.moveAll}{' '}
+              <select name="queue">
+                {(shown?.wallboard.queues ?? []).map(({ name }) => (
+                  <option key={name}>{name}</option>
+                ))}
+              </select>
+            </label>
+            <button type="submit">{texts.move}</button>
+          </form>
+        )}
+        <p role="status" className="told">
+          {told}
+        </p>
+        {rows?.length === 0 && <p className="quiet">{texts.nothing}</p>}
+        <ul>
+          {rows?.map((row) => (
+            <LiveRow key={row.id} row={row} me={me} texts={texts} format={format} act={act} />
+          ))}
+        </ul>
+      </main>
     </div>
   )
 }

@@ -217,7 +217,13 @@ function Tile({
   return (
     <section className="tile" data-verdict={verdict ?? 'none'} aria-label={name}>
       <h2>{name}</h2>
-      {href === undefined ? digits : <a href={href}>{digits}</a>}
+      {href === undefined ? (
+        digits
+      ) : (
+        <a href={href} aria-label={`${name}: ${value}`}>
+          {digits}
+        </a>
+      )}
       <p className="verdict">
         {verdict !== null && (
           <strong>
