@@ -64,6 +64,10 @@ async function following() {
         onceRead: () => {},
         end: () => {},
         send: (event: string, data: unknown) => void told.push({ event, data }),
+        sendFrame(frame: Buffer) {
+          for (const [, event = '', data = ''] of frame.toString().matchAll(/^event: (.*)\ndata: (.*)$/gm))
+            told.push({ event, data: JSON.parse(data) })
+        },
       }
       feed.open(
         stream as unknown as EventStream,
