@@ -95,12 +95,14 @@ export async function allServers(): Promise<readonly Server[]> {
     limits: { streamsMax: 100, streamsPerAddressMax: 100, streamsPerSessionMax: 8 },
     log: createLogger({ service: 'test', level: 'silent' }),
     doorkeeper: anyPerson,
+    quickReplies: [],
     deskSettings: { of: async () => ({}), keep: async () => {} },
     live: { of: () => ({ subscribe: () => () => {}, changed: () => {}, close: () => {} }) },
     desk: {
       conversations: {
         overview: () => Promise.reject(new Error('not asked for here')),
         waiting: async () => [],
+        openCounts: async () => [],
         list: async () => ({ conversations: [], next: null }),
         conversations: async () => [],
         messages: async () => ({ messages: [], before: null }),
@@ -108,6 +110,8 @@ export async function allServers(): Promise<readonly Server[]> {
         sensitive: async () => [],
         search: async () => [],
         ofContact: async () => [],
+        contact: async () => ({ optedOutAt: null, blockedAt: null, notice: null }),
+        learnt: async () => [],
         byProviderId: async () => new Map(),
       },
       desks: {
@@ -138,14 +142,22 @@ export async function allServers(): Promise<readonly Server[]> {
           return reply.code(202).send({ commandId: 'c-1' })
         },
       },
-      channel: { showTyping: async () => {}, templates: async () => [] },
+      typing: { open: () => () => {}, typed: async () => {} },
+      channel: {
+        showTyping: async () => {},
+        templates: async () => [],
+        block: async () => undefined,
+        unblock: async () => undefined,
+      },
       files: {
         store: () => Promise.reject(new Error('not asked for here')),
         read: () => Promise.reject(new Error('not asked for here')),
       },
       uploads: { keep: async () => '', messageOf: async () => undefined },
     },
+    wallboards: { read: () => Promise.reject(new Error('not asked for here')), watch: () => () => {} },
     entries: async () => ({ entries: [], cursor: null }),
+    find: async () => ({ conversations: [], cursor: null, position: '' }),
     figures: async () => ({ version: 1, unit: 'count', rows: [], position: '' }),
     now: () => new Date(0),
     company: { name: 'Banco Aurora', timeZone: 'UTC' },

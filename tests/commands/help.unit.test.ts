@@ -10,13 +10,14 @@ import { STACK } from '../../infra/stack/src/stack.ts'
 import { PARLEY } from '../../services/bot/src/cli/parley.ts'
 import { BENCH } from '../bench/bench.ts'
 import { DEMO } from '../demo/demo.ts'
+import { LOAD } from '../load/load.ts'
 import { FAULTS } from '../faults/faults.ts'
 import { BREAKS } from '../faults/mutants/run.ts'
 import { CHECK, TEST } from '../verify/verify.ts'
 
 const REPOSITORY = join(import.meta.dirname, '..', '..')
 const BOOTSTRAP = join(REPOSITORY, 'infra', 'stack', 'bootstrap.mjs')
-const PROGRAMS = [START, STACK, PARLEY, DEMO, BENCH, FAULTS, BREAKS, TEST, CHECK]
+const PROGRAMS = [START, STACK, PARLEY, DEMO, LOAD, BENCH, FAULTS, BREAKS, TEST, CHECK]
 
 const nameOf = ({ call }: Program): string => call.split(' ').at(-1) ?? ''
 const commandsOf = (program: Program): readonly string[] =>
@@ -91,6 +92,9 @@ describe('as npm runs it', { timeout: 60_000 }, () => {
     [['parley', 'flow', 'test', '--langauge', 'pt'], 'did you mean "--language"?'],
     [['demo', '--cutsomers', '3'], 'did you mean "--customers"?'],
     [['demo', '--customers', '0'], 'a whole number from 1 to 10000, not "0"'],
+    [['load', '--agnets', '50'], 'did you mean "--agents"?'],
+    [['load', '--agents', '50,100000'], 'a whole number from 1 to 2000, not "100000"'],
+    [['load', '--conversations-per-second', '0'], 'a number above 0, at most 50, not "0"'],
     [['bench', 'trun'], 'did you mean "turn"?'],
     [['faults', '--only', 'kill-gatway'], 'did you mean "kill-gateway"?'],
     [['check', '--fix'], 'there is no option --fix'],

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { AGENT_SIGN, THANKS } from './agent.ts'
+import { AGENT_SIGN, THANKS } from './clerk.ts'
 import type { GraphSend, SentMessage, SimulatorControl } from './simulator-control.ts'
 
 /** What one customer did and saw, written down outside the system under test. */
@@ -24,6 +24,8 @@ export interface CustomerOptions {
   /** When the customer gives up altogether. */
   readonly deadlineAt: number
   readonly pollEveryMs: number
+  /** What this customer says to a person, one after each of the person's words; with the last, which begins with THANKS, they are content. */
+  toAPerson?(waId: string): readonly string[]
 }
 
 /** What a customer who lost a card says to each question of docs/guides/writing-flows.md, told by its words or by what it offers. */
@@ -44,12 +46,12 @@ const TO_A_PERSON = ['Cobraram duas vezes', 'Foi no dia 12, no mercado', THANKS]
  * comes.
  */
 export async function playCustomer(
-  simulator: SimulatorControl,
+  simulator: Pick<SimulatorControl, 'write' | 'sent'>,
   waId: string,
   options: CustomerOptions,
   wish: Wish = 'robot',
 ): Promise<CustomerRecord> {
-  const toAPerson = TO_A_PERSON.values()
+  const toAPerson = (options.toAPerson?.(waId) ?? TO_A_PERSON).values()
   const replyTo = (sent: SentMessage): Record<string, unknown> | undefined => {
     if (!isOfPerson(sent)) return wish === 'robot' ? toRobot(sent) : callingPerson(sent, wish)
     const words = toAPerson.next().value

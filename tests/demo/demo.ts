@@ -1,12 +1,12 @@
-import { execFile } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { promisify } from 'node:util'
+import { dirname } from 'node:path'
 import { type Given, type Program, command, runProgram } from '@parley/authoring'
+import { runningStack } from '@parley/stack/control'
 import pc from 'picocolors'
 import { wholeNumber } from '../whole-number.ts'
 import { Chance } from '../faults/chance.ts'
-import { SERVERS, SERVICES, type Status, killInTurn } from '../faults/disturb.ts'
+import { type Disturbance, SERVERS, SERVICES, type Status, killInTurn } from '../faults/disturb.ts'
 import { WITH_PEOPLE, playCrowd } from './crowd.ts'
 import { type ContactCentreReport, type StaffedStack, openContactCentre } from './contact-centre.ts'
 import type { CustomerRecord } from './customer.ts'
@@ -82,13 +82,16 @@ async function demo({ values }: Given<typeof OPTIONS>): Promise<number> {
 
   let disturbing = values.kill
   const disturbed = values.kill
-    ? killInTurn([...SERVICES, ...SERVERS], statusOfRunningStack, {
+    ? killInTurn([...SERVICES, ...SERVERS], statusOf(dirname(values.stack)), {
         chance,
         pauseMs: [1_000, 15_000],
+        onKilled: tellKilled,
       }).finally(() => {
         disturbing = false
       })
-    : Promise.resolve([])
+    : Promise.resolve()
+  // When a kill itself fails, that is told once the customers are done.
+  void disturbed.catch(() => undefined)
   const records = await playCrowd(
     simulator,
     customers,
@@ -100,10 +103,7 @@ async function demo({ values }: Given<typeof OPTIONS>): Promise<number> {
     () => disturbing,
     centre === undefined ? ['robot'] : WITH_PEOPLE,
   )
-  for (const { name, readyAgainAfterMs } of await disturbed)
-    process.stderr.write(
-      `killed ${name} with SIGKILL; ready again after ${(readyAgainAfterMs / 1000).toFixed(1)} s\n`,
-    )
+  await disturbed
   const { talks, ...audited } = await audit(simulator, records)
   const people = await centre?.close(talks)
   const report = { ...audited, findings: [...audited.findings, ...(people?.findings ?? [])] }
@@ -157,13 +157,15 @@ function print(
     process.stdout.write(`${kind}: …${waId.slice(-4)} ${what}\n`)
 }
 
-async function statusOfRunningStack(): ReturnType<Status> {
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    'infra/stack/src/stack.ts',
-    'status',
-    '--json',
-  ])
-  return (JSON.parse(stdout) as { services: Awaited<ReturnType<Status>> }).services
+function tellKilled({ name, readyAgainAfterMs }: Disturbance): void {
+  process.stderr.write(
+    `killed ${name} with SIGKILL; ready again after ${(readyAgainAfterMs / 1000).toFixed(1)} s\n`,
+  )
+}
+
+/** As the supervisor has it: services that are away are not asked. */
+function statusOf(dataDirectory: string): Status {
+  return async () => (await runningStack(dataDirectory))?.services ?? {}
 }
 
 async function readStack(file: string): Promise<RunningStack> {

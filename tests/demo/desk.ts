@@ -11,8 +11,15 @@ export interface DeskPerson {
 /** One event of `GET /api/stream`. */
 export interface DeskEvent {
   readonly name: string
-  readonly data: Readonly<Record<string, any>>
+  readonly id: string | undefined
+  readonly data: Data
 }
+
+type Data = Readonly<Record<string, any>>
+/** Many desks of one process are told the same: it may read each text once. */
+export type ReadData = (text: string) => Data
+
+const readJson: ReadData = (text) => JSON.parse(text) as Data
 
 /** What a change was answered: `refused` is a rule's no (409), or that it is not (any more) this person's (404). */
 export type Answer =
@@ -33,10 +40,14 @@ export class Desk {
   readonly #deadlineAt: number
   readonly #browser = new Browser()
   readonly #closed = new AbortController()
+  readonly #readData: ReadData
+  #line = new AbortController()
+  #mayComeBack: Promise<void> | undefined
   #signingIn: Promise<void> | undefined
   #following: Promise<void> | undefined
 
-  constructor(consoleUrl: string, person: DeskPerson, deadlineAt: number) {
+  constructor(consoleUrl: string, person: DeskPerson, deadlineAt: number, readData = readJson) {
+    this.#readData = readData
     this.#url = consoleUrl.replace(/\/$/, '')
     this.#person = person
     this.#deadlineAt = deadlineAt
@@ -47,8 +58,15 @@ export class Desk {
     this.#following = this.#follow(onEvent)
   }
 
+  /** Breaks the line of the stream; it is taken up where it broke once that is allowed. */
+  cut(mayComeBack: Promise<void>): void {
+    this.#mayComeBack = mayComeBack
+    this.#line.abort()
+  }
+
   async close(): Promise<void> {
     this.#closed.abort()
+    this.#line.abort()
     await this.#following
   }
 
@@ -123,14 +141,15 @@ export class Desk {
     let lastEventId: string | undefined
     const { signal } = this.#closed
     while (!signal.aborted) {
+      if (this.#line.signal.aborted && !signal.aborted) this.#line = new AbortController()
       try {
         const answer = await this.#browser.ask(`${this.#url}/api/stream`, {
           headers: lastEventId === undefined ? {} : { 'last-event-id': lastEventId },
-          signal,
+          signal: this.#line.signal,
         })
         if (answer.status === 401) await this.#signIn()
         else if (answer.status === 200 && answer.body !== null)
-          for await (const event of eventsIn(answer.body)) {
+          for await (const event of eventsIn(answer.body, this.#readData)) {
             lastEventId = event.id ?? lastEventId
             onEvent(event)
           }
@@ -138,7 +157,8 @@ export class Desk {
       } catch {
         // The line broke, or was never there: it is taken up again.
       }
-      if (!signal.aborted) await pause(AGAIN_AFTER_MS)
+      if (!signal.aborted) await (this.#mayComeBack ?? pause(AGAIN_AFTER_MS))
+      this.#mayComeBack = undefined
     }
   }
 }
@@ -150,7 +170,8 @@ async function told(answer: Response | undefined): Promise<string> {
 /** https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation, as far as Parley's streams use it. */
 export async function* eventsIn(
   body: AsyncIterable<Uint8Array>,
-): AsyncGenerator<DeskEvent & { readonly id: string | undefined }> {
+  readData = readJson,
+): AsyncGenerator<DeskEvent> {
   const decoder = new TextDecoder()
   let rest = ''
   for await (const chunk of body) {
@@ -165,11 +186,7 @@ export async function* eventsIn(
       )
       const data = fields.get('data')
       if (data !== undefined)
-        yield {
-          name: fields.get('event') ?? 'message',
-          id: fields.get('id'),
-          data: JSON.parse(data) as Record<string, any>,
-        }
+        yield { name: fields.get('event') ?? 'message', id: fields.get('id'), data: readData(data) }
     }
   }
 }

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { conversations } from '@parley/conversation'
 import { readEvent } from '@parley/kernel'
-import { AGENT_SIGN, type AgentRecord } from './agent.ts'
+import { AGENT_SIGN, type AgentRecord } from './clerk.ts'
 import type { Desk } from './desk.ts'
 import type { LedgerFinding, Talk, TranscriptJson } from './ledger.ts'
 

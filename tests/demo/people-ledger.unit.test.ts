@@ -2,7 +2,7 @@ import { type ConversationEvent, contentOf, conversations } from '@parley/conver
 import type { CommonEvent } from '@parley/kernel'
 import { Chain, type Sketch } from '@parley/testkit'
 import { expect, test } from 'vitest'
-import { AGENT_SIGN, type AgentRecord } from './agent.ts'
+import { AGENT_SIGN, type AgentRecord } from './clerk.ts'
 import { eventsIn } from './desk.ts'
 import type { Talk, TranscriptJson } from './ledger.ts'
 import { comparePeople, overCapacity } from './people-ledger.ts'

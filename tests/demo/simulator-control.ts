@@ -70,6 +70,11 @@ export class SimulatorControl {
     return sent
   }
 
+  /** Of all customers without the first `from`, and what to go on with. */
+  async sentFrom(from: number): Promise<{ readonly sent: readonly SentMessage[]; readonly next: number }> {
+    return this.#json('GET', `/_sim/sent?from=${from}`)
+  }
+
   async faults(faults: Readonly<Record<string, unknown>>): Promise<void> {
     await this.#json('POST', '/_sim/faults', faults)
   }

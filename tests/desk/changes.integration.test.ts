@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { factsOf, isSent, issuesLink, says, typesOf } from '../../services/routing/test/story.ts'
 import { gatewayOfDesks } from './gateway.ts'
 import { Person } from './person.ts'
-import { deskWorld } from './world.ts'
+import { deskWorld, until } from './world.ts'
 
 let gateway: Awaited<ReturnType<typeof gatewayOfDesks>>
 let desk: Awaited<ReturnType<typeof deskWorld>>
@@ -292,11 +292,103 @@ describe('what the owner does', () => {
     expect((await ana.thread(id))['conversation']).toMatchObject({ unreadCount: 0 })
     for (const person of [bruno, ana, ana])
       expect(await person.post(`${path}/typing`, {}, null)).toMatchObject({ status: 204 })
+    expect(await ana.post(`${path}/typing`, { isNote: true }, null)).toMatchObject({ status: 204 })
     // Once, and of the owner alone.
     expect(gateway.shown).toEqual([providerMessageId])
     expect(await ana.post(`${path}/read`, { upTo: 'none' }, null)).toMatchObject({ status: 400 })
     expect(await desk.told(contact)).toHaveLength(before)
     await close(ana, path)
+  })
+})
+
+test('who types is told to those who have the conversation open, on whatever replica, and is no event to go on from', async () => {
+  const { id, path } = await owned(ana)
+  const another = await desk.anotherReplica()
+  await using own = await ana.stream()
+  await using watching = await bruno.stream(undefined, id, another)
+  await using elsewhere = await bruno.stream()
+  await bruno.post(`${path}/typing`, { isNote: true }, null)
+  const told = await own.until('who types', ({ event }) => event === 'typing')
+  expect(told).toEqual({
+    id: '',
+    event: 'typing',
+    data: { conversationId: id, agentId: 'p02', name: 'Bruno Lima' },
+  })
+  await ana.post(`${path}/typing`, {}, null)
+  await watching.until('the owner types', ({ data }) => data['agentId'] === 'p01')
+  expect(own.of('typing')).toHaveLength(1)
+  expect(watching.of('typing')).toHaveLength(1)
+  expect(elsewhere.of('typing')).toEqual([])
+  await close(ana, path)
+})
+
+describe('the card of a customer', () => {
+  const cpf = { name: 'cpf', value: '529.982.247-25', isSensitive: true }
+  const place = { name: 'lost_where', value: 'no shopping', isSensitive: false }
+
+  test('says what the robot learnt and whom the customer was told of; a sensitive answer is revealed to its owner alone, on record', async () => {
+    const { contact, conversationId: id } = await desk.waits('general', {
+      said: '529.982.247-25',
+      learnt: [place, cpf],
+    })
+    const path = `/api/conversations/${id}`
+    await ana.is('busy')
+    await ana.post(`${path}/claim`)
+    const { body: card } = await ana.get(`${path}/customer`)
+    expect(card).toMatchObject({
+      learnt: [
+        { name: 'lost_where', value: 'no shopping' },
+        { name: 'cpf', value: null },
+      ],
+      optedOutAt: null,
+      blockedAt: null,
+    })
+    expect(card['notice']['processors'].join()).toContain('Meta')
+    const { messages } = await ana.thread(id)
+    const said = messages.find(({ isSensitive }: { isSensitive: boolean }) => isSensitive)
+    expect(said.text).toBe('••••••')
+    expect(JSON.stringify([card, messages])).not.toContain('529')
+
+    expect(await bruno.post(`${path}/reveal`, { learnt: 'cpf' }, null)).toMatchObject({ status: 403 })
+    expect(await ana.post(`${path}/reveal`, { learnt: 'lost_where' }, null)).toMatchObject({ status: 404 })
+    for (const what of [{ learnt: 'cpf' }, { messageId: said.id }])
+      expect(await ana.post(`${path}/reveal`, what, null)).toEqual({
+        status: 200,
+        body: { text: '529.982.247-25' },
+      })
+    const acts = await desk.revealed('p01')
+    expect(acts).toEqual([
+      { subject: id, fields: { learnt: 'cpf' } },
+      { subject: id, fields: { message: said.id } },
+    ])
+    await desk.wish(contact, says('PARAR'))
+    await until('the stop is on the card', async () => (await ana.get(`${path}/customer`)).body['optedOutAt'])
+  })
+
+  test('changes the language, for whoever reads the row, and blocks in the name of the person', async () => {
+    const { contact, id, path } = await owned(ana)
+    const change = { language: 'bn' }
+    expect(await ana.change('PUT', `/api/contacts/${contact}/language`, change)).toMatchObject({
+      status: 200,
+    })
+    expect((await ana.thread(id))['conversation']['contact']).toMatchObject({ language: 'bn' })
+    const [chosen] = factsOf(await desk.told(contact), 'ContactLanguageChosen')
+    expect(chosen).toMatchObject({ language: 'bn', chosenBy: 'agent' })
+    expect(await ana.change('PUT', `/api/contacts/${contact}/language`, { language: 'fr' })).toMatchObject({
+      status: 400,
+    })
+    expect(
+      await ana.change('PUT', `/api/contacts/${randomUUID()}/language`, { language: 'pt' }),
+    ).toMatchObject({ status: 404 })
+
+    const block = (reason: string) => ana.post(`/api/contacts/${contact}/block`, { reason })
+    expect(await block('too late')).toMatchObject({ status: 409, body: { code: 'BLOCK_REFUSED' } })
+    expect(await block('abuse')).toMatchObject({ status: 200, body: { position: expect.any(String) } })
+    expect(gateway.blocked).toEqual([`block ${contact} abuse`])
+    await desk.wish(contact, { type: 'BlockContact', data: { reason: 'abuse' } })
+    await until('the block is on the card', async () => (await ana.get(`${path}/customer`)).body['blockedAt'])
+    expect(await ana.post(`/api/contacts/${contact}/unblock`)).toMatchObject({ status: 200 })
+    expect(gateway.blocked.at(-1)).toBe(`unblock ${contact}`)
   })
 })
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { PeopleServiceClient } from '@parley/proto/people'
 import { grpcCall, grpcClient } from '@parley/service'
 import { callerCredentials } from '@parley/testkit'
@@ -102,6 +103,19 @@ test('an offer comes with who, queue, why and until when; who opens a desk later
   const versions = body['messages'].map(({ version }: { version: number }) => version)
   expect(versions).toEqual(versions.toSorted((one: number, other: number) => one - other))
   expect(body['conversation'].version).toBeGreaterThanOrEqual(message.data['message'].version)
+})
+
+test('an offer of a conversation that is not known here yet comes all the same, and desks can read it', async () => {
+  const { stream } = await desk('carla')
+  await world.wishPool('SetPresence', { agentId: 'p03', status: 'available' })
+  const unknown = { conversationId: randomUUID(), contactId: randomUUID() }
+  await world.wishPool('EnqueueConversation', { ...unknown, queue: 'general', language: 'pt' })
+  const { data } = await stream.until('an offer', ({ event }) => event === 'offer')
+  expect(data).toMatchObject({
+    conversationId: unknown.conversationId,
+    contact: { id: unknown.contactId, name: '', language: 'pt' },
+    why: null,
+  })
 })
 
 test('after any event that was told, whoever comes back gets exactly the next ones, each once', async () => {

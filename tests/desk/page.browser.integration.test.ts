@@ -109,7 +109,8 @@ test('of two who take one conversation one has it; the other is told, and a note
     (await hold(ana.page).count()) === 1
       ? [ana.page, bruno.page, 'Bruno Lima']
       : [bruno.page, ana.page, 'Ana Souza']
-  await other.locator('.toast[data-kind=trouble]').waitFor()
+  const winner = owner === ana.page ? 'Ana Souza' : 'Bruno Lima'
+  await other.locator('.toast[data-kind=trouble]').getByText(winner).waitFor()
   await other.goto(`${service.agent.url}/desk`)
   await other.locator('[data-line=live]').waitFor()
   await reply(owner).waitFor()

@@ -61,8 +61,15 @@ export class Person {
     return (await this.get(`/api/conversations/${id}`)).body
   }
 
-  /** @param lastEventId where it goes on; without it, it begins at the present */
-  stream(lastEventId?: string): Promise<DeskStream> {
-    return this.#world.stream(this.#browser, { lastEventId })
+  /**
+   * @param lastEventId where it goes on; without it, it begins at the present
+   * @param watch a conversation that is open at this desk
+   */
+  stream(lastEventId?: string, watch?: string, consoleUrl?: string): Promise<DeskStream> {
+    return this.#world.stream(
+      this.#browser,
+      { lastEventId, ...(watch !== undefined && { watch }) },
+      consoleUrl,
+    )
   }
 }

@@ -5,8 +5,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { audits } from '@parley/audit'
 import { type ConversationCommand, contentOf, conversations } from '@parley/conversation'
 import { appendCommands, ensureTopics, kafkaLog, topicsOf } from '@parley/eventlog'
-import { type NewCommand, readEvent } from '@parley/kernel'
-import { MessageBody } from '@parley/proto/content'
+import { type NewCommand, deterministicId, readEvent } from '@parley/kernel'
+import { type LearntValue, MessageBody } from '@parley/proto/content'
 import { type Resource, createLogger } from '@parley/service'
 import { callerEnv, readEventOf, testKafka, testMongoUri } from '@parley/testkit'
 import { POOL, type WorkforceCommand, workforces } from '@parley/workforce'
@@ -16,6 +16,7 @@ import {
   startAgent,
   startIdentity,
 } from '../../services/agent/src/adapters/testing/running-agent.ts'
+import { EVENTS } from '../../services/console/src/api/shapes.ts'
 import { compose } from '../../services/routing/src/compose.ts'
 import {
   type Act,
@@ -50,9 +51,13 @@ export interface SentEvent {
   readonly data: Record<string, any>
 }
 
+const isEventName = (name: string): name is keyof typeof EVENTS => Object.hasOwn(EVENTS, name)
+
 /** What a desk's stream says. */
 export class DeskStream {
   readonly events: SentEvent[] = []
+  /** What the desk of the console could make nothing of. */
+  readonly #unreadable: string[] = []
   readonly #abort = new AbortController()
   readonly #reading: Promise<void>
   comments = 0
@@ -96,9 +101,11 @@ export class DeskStream {
     )
   }
 
+  /** @throws {Error} where the console's desk could not have read all that came */
   async close(): Promise<void> {
     this.#abort.abort()
     await this.#reading
+    if (this.#unreadable.length > 0) throw new Error(`No desk can read this:\n${this.#unreadable.join('\n')}`)
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -124,8 +131,16 @@ export class DeskStream {
         .find((line) => line.startsWith(`${name}: `))
         ?.slice(name.length + 2)
     const event = field('event')
-    if (event === undefined) this.comments += 1
-    else this.events.push({ id: field('id') ?? '', event, data: JSON.parse(field('data') ?? '{}') })
+    if (event === undefined) {
+      this.comments += 1
+      return
+    }
+    const data = JSON.parse(field('data') ?? '{}')
+    if (isEventName(event)) {
+      const read = EVENTS[event].safeParse(data)
+      if (!read.success) this.#unreadable.push(`${event}: ${read.error.message}`)
+    }
+    this.events.push({ id: field('id') ?? '', event, data })
   }
 }
 
@@ -255,6 +270,23 @@ export async function deskWorld(settings: Readonly<Record<string, string>> = {})
       await appendCommands(log, pool, [command])
     },
     told,
+    /** Of the audit: what of whom this person revealed. */
+    async revealed(personId: string) {
+      const entries = await eventsOf(
+        topicsOf(namespace, audits),
+        deterministicId('audit', 'person', personId),
+        (event): { readonly type: string; readonly data: any } =>
+          readEventOf(audits.readEvent(event.envelope), event),
+      )
+      return entries
+        .filter(({ data }) => data.type === 'sensitive_revealed')
+        .map(({ data }) => ({
+          subject: data.subjectId as string,
+          fields: Object.fromEntries(
+            data.fields.map((field: { name: string; value: string }) => [field.name, field.value]),
+          ) as Record<string, string>,
+        }))
+    },
     /** Resolves when the conversation's log has an event of this type, so many times. */
     untilTold: (contact: string, type: Told['type'], count = 1) =>
       until(`${type} is in the log`, async () => {
@@ -262,15 +294,21 @@ export async function deskWorld(settings: Readonly<Record<string, string>> = {})
         return typesOf(events).filter((each) => each === type).length >= count ? events : undefined
       }),
     pooled: () => eventsOf(pool, POOL, (event) => readEventOf(workforces.readEvent(event.envelope), event)),
-    /** A new customer whom the robot hands over to this queue. */
-    async waits(queue: string): Promise<{ readonly contact: string; readonly conversationId: string }> {
+    /** A new customer whom the robot hands over to this queue, with what it learnt of what they said. */
+    async waits(
+      queue: string,
+      { said = 'oi', learnt = [] }: { readonly said?: string; readonly learnt?: readonly LearntValue[] } = {},
+    ): Promise<{ readonly contact: string; readonly conversationId: string }> {
       const contact = randomUUID()
-      await this.wish(contact, says('oi'))
+      await this.wish(contact, says(said))
       const [notice] = factsOf(await this.untilTold(contact, 'MessageSendRequested'), 'MessageSendRequested')
       await this.wish(contact, isSent(notice!.messageId))
       const { correlationId } = (await this.untilTold(contact, 'BotTurnRequested')).at(-1)!.envelope
       const over: Act = { action: () => ({ $case: 'handOver', value: { queue } }) }
-      await this.wish(contact, completes(correlationId, 1, [over]))
+      const [heard] = factsOf(await told(contact), 'MessageReceived')
+      const isSensitive = learnt.some((value) => value.isSensitive)
+      const sensitiveMessageIds = isSensitive ? [heard!.messageId] : []
+      await this.wish(contact, completes(correlationId, 1, [over], '', { sensitiveMessageIds }, [], learnt))
       await this.untilTold(contact, 'ConversationQueued')
       waiting.add(correlationId)
       return { contact, conversationId: correlationId }

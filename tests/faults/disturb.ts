@@ -22,15 +22,21 @@ export interface Disturbance {
 export async function killInTurn(
   names: readonly string[],
   status: Status,
-  { chance, pauseMs }: { chance: Chance; pauseMs: readonly [min: number, max: number] },
-): Promise<Disturbance[]> {
-  const disturbances: Disturbance[] = []
+  {
+    chance,
+    pauseMs,
+    onKilled,
+  }: {
+    chance: Chance
+    pauseMs: readonly [min: number, max: number]
+    onKilled(disturbance: Disturbance): void
+  },
+): Promise<void> {
   for (const name of chance.shuffled(names)) {
     await pause(chance.between(...pauseMs))
-    disturbances.push({ name, readyAgainAfterMs: await killUntilReady(name, status) })
+    onKilled({ name, readyAgainAfterMs: await killUntilReady(name, status) })
   }
   await pause(pauseMs[1])
-  return disturbances
 }
 
 /** Milliseconds from SIGKILL until the supervisor calls it ready again. */

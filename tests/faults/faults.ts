@@ -15,6 +15,7 @@ import { FINDING_KINDS } from '../demo/ledger.ts'
 import { type Result, type Row, isClean, rowOf, withResults } from './results.ts'
 import { logsOf, runScenario } from './run-scenario.ts'
 import { SCENARIOS, type Scenario } from './scenarios.ts'
+import { Worlds } from './world.ts'
 
 const PAGE = 'docs/reference/guarantees.md'
 const FINDINGS_SHOWN_MAX = 20
@@ -32,8 +33,8 @@ const OPTIONS = {
 export const FAULTS: Program = {
   call: 'npm run faults',
   command: command({
-    does: `Customers talk to the robot of a stack of its own while something goes wrong; a ledger says what was lost, doubled, out of
-order, not sent or not answered. One scenario takes one to two minutes. The results go into ${PAGE}.`,
+    does: `Customers talk to the robot and to agents of a stack of its own while something goes wrong; a ledger says what was lost,
+doubled, out of order, not sent or not answered. One scenario takes one to two minutes. The results go into ${PAGE}.`,
     options: OPTIONS,
     notes: SCENARIOS.map(({ name, what }) => `  ${name.padEnd(30)} ${what}`).join('\n'),
     run: faults,
@@ -60,9 +61,12 @@ async function faults({ values }: Given<typeof OPTIONS>): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
   const rows: Row[] = []
   let isAllClean = true
+  await using worlds = new Worlds()
   for (const scenario of wanted) {
     const startedAt = Date.now()
-    const result = await resultOf(scenario, seed)
+    const result = await resultOf(scenario, seed, worlds)
+    // What one left behind is not to be found again by the next.
+    if (!isClean(result)) await worlds.renew()
     rows.push(rowOf(scenario, result, seed, date))
     isAllClean &&= isClean(result)
     process.stdout.write(
@@ -78,11 +82,11 @@ async function faults({ values }: Given<typeof OPTIONS>): Promise<number> {
   return isAllClean ? 0 : 1
 }
 
-async function resultOf(scenario: Scenario, seed: number): Promise<Result> {
+async function resultOf(scenario: Scenario, seed: number, worlds: Worlds): Promise<Result> {
   const notRun = scenario.unavailable()
   if (notRun !== undefined) return { notRun }
   try {
-    return { outcome: await runScenario(scenario, seed) }
+    return { outcome: await runScenario(scenario, seed, worlds) }
   } catch (error) {
     return { failed: error instanceof Error ? error.message : String(error) }
   }

@@ -58,7 +58,8 @@ export class Probe {
 
   async #look(waId: string): Promise<void> {
     const times = this.#answeredAt.get(waId)!
-    let known = 0
+    // What an earlier probe was answered is no answer to this one.
+    let known = (await this.#simulator.sent(waId)).length
     while (!this.#stopped.signal.aborted) {
       const { length } = await this.#simulator.sent(waId)
       if (length > known) times.push(Date.now())

@@ -32,6 +32,7 @@ const HEAD = [
   'stranded',
   'leaked',
   'longest silence',
+  'slowest answer',
   'seed',
   'date',
 ]
@@ -56,7 +57,7 @@ export function rowOf({ name, what }: Scenario, result: Result, seed: number, da
       ],
     }
   }
-  const { ledger, silenceMs } = result.outcome
+  const { ledger, silenceMs, slowestAnswerMs } = result.outcome
   return {
     name,
     cells: [
@@ -67,7 +68,8 @@ export function rowOf({ name, what }: Scenario, result: Result, seed: number, da
         const count = ledger.findings.filter((finding) => finding.kind === kind).length
         return count === 0 ? '0' : `**${count}**`
       }),
-      silenceMs === undefined ? '**never went on**' : `${(silenceMs / 1000).toFixed(1)} s`,
+      silenceMs === undefined ? '**never went on**' : seconds(silenceMs),
+      seconds(slowestAnswerMs),
       String(seed),
       date,
     ],
@@ -120,3 +122,5 @@ export function withTable(
 }
 
 const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`

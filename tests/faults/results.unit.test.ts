@@ -27,16 +27,17 @@ test('a finding of any kind and a run that failed are not clean; each finding st
       findings: [{ waId: '1', kind: 'unsent', what: '' }],
     },
     silenceMs: 1_234,
+    slowestAnswerMs: 5_678,
   } as const
   expect(isClean({ outcome })).toBe(false)
   expect(isClean({ failed: 'it did not start' })).toBe(false)
   const ledger = { ...outcome.ledger, findings: [] }
-  expect(isClean({ outcome: { ledger, silenceMs: 1_234 } })).toBe(true)
-  expect(isClean({ outcome: { ledger, silenceMs: undefined } })).toBe(false)
+  expect(isClean({ outcome: { ...outcome, ledger } })).toBe(true)
+  expect(isClean({ outcome: { ...outcome, ledger, silenceMs: undefined } })).toBe(false)
   const { cells } = rowOf(SCENARIOS[0]!, { outcome }, 7, '2026-11-26')
   const people = ['0', '0', '0', '0']
   const robot = ['0', '0', '0', '0', '**1**', '0', '0']
-  expect(cells.slice(2)).toEqual(['3', ...robot, ...people, '1.2 s', '7', '2026-11-26'])
+  expect(cells.slice(2)).toEqual(['3', ...robot, ...people, '1.2 s', '5.7 s', '7', '2026-11-26'])
 })
 
 test('no two scenarios have one name', () => {

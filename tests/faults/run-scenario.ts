@@ -7,7 +7,7 @@ import { type LedgerReport, audit } from '../demo/ledger.ts'
 import { Chance } from './chance.ts'
 import { Probe } from './probe.ts'
 import type { Scenario } from './scenarios.ts'
-import type { World } from './world.ts'
+import type { World, Worlds } from './world.ts'
 
 const CUSTOMERS = 6
 const AGENTS = 4
@@ -23,14 +23,20 @@ export interface ScenarioOutcome {
   readonly ledger: LedgerReport
   /** The longest time without an answer that a customer saw who writes once a second; undefined when no answer came any more. */
   readonly silenceMs: number | undefined
+  /** The longest that anybody waited for an answer, of the robot or of a person. */
+  readonly slowestAnswerMs: number
 }
 
 /** Where the logs of all processes are kept when something was found; the stack itself is gone by then. */
 export const logsOf = ({ name }: Scenario): string => join('.data', 'faults', name)
 
-/** Customers talk to the robot and to agents of a stack of their own, the scenario disturbs it, then the ledger is drawn up. */
-export async function runScenario(scenario: Scenario, seed: number): Promise<ScenarioOutcome> {
-  const { world, disturb } = await scenario.begin()
+/** Customers talk to the robot and to agents of a stack, the scenario disturbs it, then the ledger is drawn up. */
+export async function runScenario(
+  scenario: Scenario,
+  seed: number,
+  worlds: Worlds,
+): Promise<ScenarioOutcome> {
+  const { world, disturb } = await scenario.begin(worlds)
   await using _ended = world
   const { simulator } = world
   const keepLogs = () => cp(join(world.stack.dataDir, 'logs'), logsOf(scenario), { recursive: true })
@@ -59,11 +65,16 @@ export async function runScenario(scenario: Scenario, seed: number): Promise<Sce
       disturbing = false
     })
     const goesOn = await probe.answeredAfter(Date.now(), GOES_ON_WITHIN_MS)
-    const { talks, ...audited } = await audit(simulator, await talking, SETTLE_MS)
+    const records = await talking
+    const { talks, ...audited } = await audit(simulator, records, SETTLE_MS)
     const people = await centre.close(talks)
     const ledger = { ...audited, findings: [...audited.findings, ...people.findings] }
     if (ledger.findings.length > 0 || !goesOn) await keepLogs()
-    return { ledger, silenceMs: goesOn ? probe.longestSilenceMs(disturbedAt) : undefined }
+    return {
+      ledger,
+      silenceMs: goesOn ? probe.longestSilenceMs(disturbedAt) : undefined,
+      slowestAnswerMs: Math.max(0, ...records.flatMap(({ answeredAfterMs }) => answeredAfterMs)),
+    }
   } catch (error) {
     await keepLogs()
     throw error

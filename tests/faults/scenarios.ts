@@ -4,10 +4,10 @@ import { SERVICES, killUntilReady } from './disturb.ts'
 import { endReplica, startReplica } from './replica.ts'
 import {
   type World,
+  type Worlds,
   noOtherClock,
   noSmallDisk,
   otherClockWorld,
-  plainWorld,
   smallDiskWorld,
   twoOfEachWorld,
   wiredWorld,
@@ -22,7 +22,7 @@ export interface Scenario {
   readonly outageMs: number
   /** Why it cannot be run on this machine; undefined when it can. */
   unavailable(): string | undefined
-  begin(): Promise<{ readonly world: World; disturb(chance: Chance): Promise<void> }>
+  begin(worlds: Worlds): Promise<{ readonly world: World; disturb(chance: Chance): Promise<void> }>
 }
 
 const PAUSED_MS = 15_000
@@ -34,7 +34,7 @@ const HOUR_SECONDS = 3_600
 function scenario<Of extends World>(
   name: string,
   what: string,
-  start: () => Promise<Of>,
+  start: (worlds: Worlds) => Promise<Of>,
   disturb: (world: Of, chance: Chance) => Promise<void>,
   { unavailable = () => undefined, outageMs = 0 }: Partial<Pick<Scenario, 'unavailable' | 'outageMs'>> = {},
 ): Scenario {
@@ -43,12 +43,15 @@ function scenario<Of extends World>(
     what,
     outageMs,
     unavailable,
-    async begin() {
-      const world = await start()
+    async begin(worlds) {
+      const world = await start(worlds)
       return { world, disturb: (chance) => disturb(world, chance) }
     },
   }
 }
+
+/** Whatever is done to it is over when the scenario is. */
+const sharedWorld = (worlds: Worlds): Promise<World> => worlds.shared()
 
 const kill = (world: World, name: string): Promise<number> =>
   killUntilReady(name, async () => world.stack.status())
@@ -70,14 +73,14 @@ async function during(ms: number, step: () => Promise<void> | void): Promise<voi
 
 export const SCENARIOS: readonly Scenario[] = [
   ...SERVICES.map((name) =>
-    scenario(`kill-${name}`, `${name} killed three times`, plainWorld, async (world, chance) => {
+    scenario(`kill-${name}`, `${name} killed three times`, sharedWorld, async (world, chance) => {
       for (let times = 0; times < 3; times += 1) {
         await pause(chance.between(500, 5_000))
         await kill(world, name)
       }
     }),
   ),
-  scenario('kill-two', 'two services killed at once, twice', plainWorld, async (world, chance) => {
+  scenario('kill-two', 'two services killed at once, twice', sharedWorld, async (world, chance) => {
     for (let times = 0; times < 2; times += 1) {
       await pause(chance.between(500, 5_000))
       await Promise.all(
@@ -92,7 +95,7 @@ export const SCENARIOS: readonly Scenario[] = [
     scenario(
       `freeze-${name}`,
       `${name} stopped for 15 s (SIGSTOP), then woken`,
-      plainWorld,
+      sharedWorld,
       async (world, chance) => {
         await pause(chance.between(500, 3_000))
         await freeze(world, name)
@@ -103,14 +106,19 @@ export const SCENARIOS: readonly Scenario[] = [
     { server: 'kafka', title: 'Kafka' },
     { server: 'mongo', title: 'the store' },
   ].flatMap(({ server, title }) => [
-    scenario(`kill-${server}`, `${title} killed and started again`, plainWorld, async (world, chance) => {
+    scenario(`kill-${server}`, `${title} killed and started again`, sharedWorld, async (world, chance) => {
       await pause(chance.between(500, 3_000))
       await kill(world, server)
     }),
-    scenario(`freeze-${server}`, `${title} stopped for 15 s (SIGSTOP)`, plainWorld, async (world, chance) => {
-      await pause(chance.between(500, 3_000))
-      await freeze(world, server)
-    }),
+    scenario(
+      `freeze-${server}`,
+      `${title} stopped for 15 s (SIGSTOP)`,
+      sharedWorld,
+      async (world, chance) => {
+        await pause(chance.between(500, 3_000))
+        await freeze(world, server)
+      },
+    ),
   ]),
   scenario(
     'store-connections-cut',
@@ -136,7 +144,7 @@ export const SCENARIOS: readonly Scenario[] = [
   scenario(
     'graph-answers-lost',
     'one in five calls to the Graph API is carried out and never answered',
-    plainWorld,
+    sharedWorld,
     async ({ simulator }, chance) => {
       await simulator.faults({ dropAnswer: 0.2, seed: chance.seed })
       await pause(DISTURBED_MS)
@@ -146,7 +154,7 @@ export const SCENARIOS: readonly Scenario[] = [
   scenario(
     'webhooks-twice-and-disordered',
     'three in ten webhooks come twice, three in ten out of order, receipts before answers',
-    plainWorld,
+    sharedWorld,
     async ({ simulator }, chance) => {
       await simulator.faults({ duplicate: 0.3, reorder: 0.3, statusesFirst: 0.3, seed: chance.seed })
       await pause(DISTURBED_MS)
@@ -156,7 +164,7 @@ export const SCENARIOS: readonly Scenario[] = [
   scenario(
     'rebalances',
     'a second process of a service comes and goes, again and again',
-    plainWorld,
+    sharedWorld,
     (world, chance) =>
       during(DISTURBED_MS, async () => {
         const name = chance.one(SERVICES)

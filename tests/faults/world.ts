@@ -48,7 +48,28 @@ const LIBFAKETIME = [
   '/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1',
 ].find((file) => existsSync(file))
 
-export async function plainWorld(): Promise<World> {
+/** One stack for all scenarios that leave it as it was; another one behind whatever went wrong with it. */
+export class Worlds implements AsyncDisposable {
+  #shared: World | undefined
+
+  /** Its end is not the scenario's. */
+  async shared(): Promise<World> {
+    this.#shared ??= await plainWorld()
+    return { ...this.#shared, [Symbol.asyncDispose]: async () => {} }
+  }
+
+  async renew(): Promise<void> {
+    const world = this.#shared
+    this.#shared = undefined
+    await world?.[Symbol.asyncDispose]()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.renew()
+  }
+}
+
+async function plainWorld(): Promise<World> {
   await using owned = new AsyncDisposableStack()
   const dataDir = await ownDirectory(owned)
   return { ...(await startIn(owned, dataDir)), ...given(owned) }

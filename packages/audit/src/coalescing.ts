@@ -11,6 +11,7 @@ export const STANDS_FOR_MS = 15 * 60 * 1_000
 const COALESCED: Readonly<Record<EntryType, boolean>> = {
   conversation_opened: true,
   access_refused: true,
+  sensitive_revealed: false,
   sign_in_failed: false,
   signed_in: false,
   signed_out: false,

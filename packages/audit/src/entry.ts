@@ -17,6 +17,7 @@ export const ENTRY_TYPES = [
   'signed_out',
   'access_refused',
   'conversation_opened',
+  'sensitive_revealed',
   'exported',
   'configuration_changed',
   'roles_changed',

@@ -1,5 +1,5 @@
 import { type Words, asBuffer, readable, wordsNamed } from '@parley/kernel'
-import { AdReferral, ContactProfile, MessageBody, StoredFile } from '@parley/proto/content'
+import { AdReferral, ContactProfile, LearntValue, MessageBody, StoredFile } from '@parley/proto/content'
 
 /** The words of a command or an event, as they are written into its content; see content.proto. */
 export interface Said {
@@ -10,6 +10,8 @@ export interface Said {
   readonly session?: string
   /** What the robot shows for sensitive answers, as it writes them. */
   readonly shown?: readonly string[]
+  /** What the robot knows of the customer, for whoever takes over. */
+  readonly learnt?: readonly LearntValue[]
   /** The provider's JSON. */
   readonly raw?: Uint8Array
   readonly url?: string
@@ -25,6 +27,7 @@ export function contentOf({
   referral,
   session,
   shown = [],
+  learnt = [],
   raw,
   url,
   file,
@@ -36,6 +39,7 @@ export function contentOf({
     ...(referral === undefined ? [] : [words('referral', AdReferral.encode(referral).finish())]),
     ...(session === undefined ? [] : [words('session', Buffer.from(session))]),
     ...shown.map((value) => words('shown', Buffer.from(value))),
+    ...learnt.map((value) => words('learnt', LearntValue.encode(value).finish())),
     ...(raw === undefined || raw.length === 0 ? [] : [words('raw', raw)]),
     ...(url === undefined ? [] : [words('url', Buffer.from(url))]),
     ...(file === undefined ? [] : [words('file', StoredFile.encode(file).finish())]),
@@ -76,6 +80,13 @@ export function sessionIn(content: readonly Words[]): string {
 /** What the robot shows for sensitive answers. */
 export function shownIn(content: readonly Words[]): readonly string[] {
   return wordsNamed(content, 'shown').map((bytes) => asBuffer(bytes).toString('utf8'))
+}
+
+/** What the robot knew by then. */
+export function learntIn(content: readonly Words[]): readonly LearntValue[] {
+  return wordsNamed(content, 'learnt').map((bytes) =>
+    readable('LearntValue', () => LearntValue.decode(bytes)),
+  )
 }
 
 export function urlIn(content: readonly Words[]): string {

@@ -62,6 +62,9 @@ export const GRPC_ACCESS: Readonly<Record<string, Readonly<Record<string, Permit
   'parley.routing.v1.RoutingService': {
     ListPartitions: { operator: 'itself', tool: 'itself' },
   },
+  'parley.search.v1.SearchService': {
+    SearchConversations: { agent: 'for a person', tool: 'itself' },
+  },
 }
 
 /** By path, as a call names it: `/parley.archive.v1.ArchiveService/GetTranscript`. A Map, because the text comes from outside. */

@@ -7,7 +7,7 @@ import {
 } from '@parley/eventlog'
 import type { Message, TypeOf } from '@parley/kernel'
 import { type Cursor, type Place, cursorIn, isAfter, positionOf, refetchPositionOf } from './feed-position.ts'
-import type { EventStream } from './http-streams.ts'
+import { type EventStream, frameOf } from './http-streams.ts'
 import type { Resource } from './lifecycle.ts'
 
 /** What a desk is told, as an event of its stream. */
@@ -19,11 +19,18 @@ export interface Told {
 /** Something that happened, at its place in the log. */
 export interface Happened<Item> extends Place {
   readonly item: Item
+  /** Only watchers who belong to one of these may be told of it. Undefined: anybody may. */
+  readonly audience?: readonly string[]
 }
 
 export interface Watcher<Item> {
-  /** What this person is told of it, nothing where they may not see it. Of the same item always the same, on every replica. */
+  /**
+   * What this person is told of it, nothing where they may not see it. Of the same item always the same, on every replica, and the same
+   * objects for all who are told the same: those are made into bytes once.
+   */
   told(item: Item): readonly Told[]
+  /** Those that this person belongs to. Undefined: to all. What happens for others alone costs this desk nothing. */
+  readonly audiences?: ReadonlySet<string>
   /** What stands at the position of the feed, for who begins there, after `ready`: each as one event, by the place where it began. */
   present?(): readonly (Place & Told)[]
 }
@@ -32,6 +39,9 @@ export interface Watcher<Item> {
 const KEPT_MAX = 20_000
 /** A desk that has so much unread is told nothing more until it has read it, and then to fetch anew. */
 const UNREAD_BYTES_MAX = 512 * 1_024
+/** What more desks than this are told at once is a change in a list that all of them see, and waits a little for the next one. */
+const AT_ONCE_DESKS_MAX = 50
+const GATHER_MS = 50
 
 export interface FeedStart {
   /** The offset of the first record that it will be given, for each partition of the topic. */
@@ -45,6 +55,8 @@ export interface FeedStart {
  * What happens, for many desks at once. Each stream begins with `ready { position }`; every event has an id, and whoever comes back with
  * it as `Last-Event-ID`, to any replica, gets exactly the next, once. Who was away too long, or reads too slowly, gets
  * `refetch { reason }` (`position_too_old`, `position_unknown`, `too_slow`) and goes on from a new `ready`: nobody waits for them.
+ *
+ * What happens costs work for the desks that may be told of it, and its bytes are made once for all that have seen all before it.
  */
 export class Feed<Item> {
   readonly #kept: Happened<Item>[] = []
@@ -55,6 +67,10 @@ export class Feed<Item> {
   readonly #keptMax: number
   readonly #onError: (error: unknown) => void
   readonly #desks = new Set<Desk<Item>>()
+  /** Desks by the audiences that they belong to. */
+  readonly #audiences = new Map<string, Set<Desk<Item>>>()
+  /** Desks that belong to all audiences. */
+  readonly #everywhere = new Set<Desk<Item>>()
 
   constructor({ from, keptMax = KEPT_MAX, onError }: FeedStart) {
     this.#oldest = new Map(from)
@@ -69,7 +85,9 @@ export class Feed<Item> {
       if (one.offset < (this.#next.get(one.partition) ?? 0n)) continue
       this.#next.set(one.partition, one.offset + 1n)
       this.#kept.push(one)
-      for (const desk of this.#desks) this.#tell(desk, one)
+      const desks = this.#desksOf(one)
+      const frames = new Frames(this.#next, one, desks.size > AT_ONCE_DESKS_MAX ? GATHER_MS : 0)
+      for (const desk of desks) this.#tell(desk, one, frames)
     }
     // A quarter at a time: to move all for each would cost more than to keep them.
     if (this.#kept.length > this.#keptMax * 1.25)
@@ -91,24 +109,49 @@ export class Feed<Item> {
    * @returns what ends it
    */
   open(stream: EventStream, lastEventId: string | undefined, watcher: Watcher<Item>): () => void {
-    const desk = new Desk(stream, watcher, () => new Map(this.#next))
+    const desk = new Desk(stream, watcher, this.#next)
     if (lastEventId === undefined) desk.beginAnew()
     else {
       const cursor = cursorIn(lastEventId, this.#next.size)
       if (cursor === undefined) desk.missed('position_unknown', 'unknown')
-      else if (this.#isKeptFrom(cursor)) desk.resume(cursor, this.#kept)
+      else if (this.#isKeptFrom(cursor)) desk.resume(cursor, this.#keptFrom(cursor, watcher))
       else desk.missed('position_too_old', positionOf(cursor))
     }
     this.#desks.add(desk)
-    return () => void this.#desks.delete(desk)
+    const places = this.#placesOf(watcher)
+    for (const place of places) place.add(desk)
+    return () => {
+      this.#desks.delete(desk)
+      for (const place of places) place.delete(desk)
+    }
+  }
+
+  #placesOf({ audiences }: Watcher<Item>): readonly Set<Desk<Item>>[] {
+    if (audiences === undefined) return [this.#everywhere]
+    return [...audiences].map((name) => {
+      const known = this.#audiences.get(name)
+      if (known !== undefined) return known
+      const made = new Set<Desk<Item>>()
+      this.#audiences.set(name, made)
+      return made
+    })
+  }
+
+  #desksOf({ audience }: Happened<Item>): ReadonlySet<Desk<Item>> {
+    if (audience === undefined) return this.#desks
+    const sets = [this.#everywhere, ...audience.flatMap((name) => this.#audiences.get(name) ?? [])].filter(
+      ({ size }) => size > 0,
+    )
+    return sets.length === 1 ? sets[0]! : new Set(sets.flatMap((desks) => [...desks]))
   }
 
   /** A view that fails costs its own desk the stream, and nobody else anything. */
-  #tell(desk: Desk<Item>, one: Happened<Item>): void {
+  #tell(desk: Desk<Item>, one: Happened<Item>, frames: Frames): void {
     try {
-      desk.take(one)
+      desk.take(one, frames)
     } catch (error) {
       this.#desks.delete(desk)
+      for (const desks of [this.#everywhere, ...this.#audiences.values()]) desks.delete(desk)
       desk.end()
       this.#onError(error)
     }
@@ -117,30 +160,88 @@ export class Feed<Item> {
   #isKeptFrom({ next }: Cursor): boolean {
     return [...next].every(([partition, offset]) => offset >= (this.#oldest.get(partition) ?? 0n))
   }
+
+  /** What this watcher may have missed. From the newest back, until each partition is where the cursor has it: mostly that is near. */
+  #keptFrom({ next }: Cursor, { audiences }: Watcher<Item>): readonly Happened<Item>[] {
+    const missed: Happened<Item>[] = []
+    const behind = new Set(
+      [...next].flatMap(([partition, offset]) =>
+        offset < (this.#next.get(partition) ?? 0n) ? [partition] : [],
+      ),
+    )
+    for (let index = this.#kept.length - 1; index >= 0 && behind.size > 0; index -= 1) {
+      const one = this.#kept[index]!
+      const { partition, offset, audience } = one
+      if (!behind.has(partition)) continue
+      if (offset < (next.get(partition) ?? 0n)) behind.delete(partition)
+      else if (
+        audiences === undefined ||
+        audience === undefined ||
+        audience.some((name) => audiences.has(name))
+      )
+        missed.push(one)
+    }
+    return missed.toReversed()
+  }
+}
+
+/** What is told of one item, made once for all desks that have seen all before it. */
+class Frames {
+  readonly #next: ReadonlyMap<number, bigint>
+  readonly #place: Place
+  readonly #made = new Map<Told, Buffer>()
+  readonly withinMs: number
+
+  /** @param next behind this item, per partition */
+  constructor(next: ReadonlyMap<number, bigint>, place: Place, withinMs: number) {
+    this.#next = next
+    this.#place = place
+    this.withinMs = withinMs
+  }
+
+  /** @param index of so many that the desk is told of this item */
+  of(told: Told, index: number, count: number): Buffer {
+    if (count > 1) return frameOf(told.event, told.data, idOf(this.#next, this.#place, index, count))
+    const made = this.#made.get(told)
+    if (made !== undefined) return made
+    const frame = frameOf(told.event, told.data, idOf(this.#next, this.#place, 0, 1))
+    this.#made.set(told, frame)
+    return frame
+  }
+}
+
+/** @param next per partition; at the item's own it is set to what follows */
+function idOf(next: ReadonlyMap<number, bigint>, place: Place, index: number, count: number): string {
+  const { partition, offset } = place
+  if (index === count - 1) return positionOf({ next: new Map(next).set(partition, offset + 1n) })
+  return positionOf({ next: new Map(next).set(partition, offset), partly: { partition, count: index + 1 } })
 }
 
 /** One stream and how far it is. */
 class Desk<Item> {
   readonly #stream: EventStream
   readonly #watcher: Watcher<Item>
-  readonly #present: () => Map<number, bigint>
-  #next: Map<number, bigint>
+  /** How far the feed is, and this desk but for what it is ahead of it. */
+  readonly #feed: ReadonlyMap<number, bigint>
+  /** The next offsets of partitions in which another replica, or an answer, had brought it further than this feed is. */
+  readonly #ahead = new Map<number, bigint>()
   /** Of the record at this place so many events were told before the stream broke. */
-  #partly: Cursor['partly']
+  #partly: (Place & { readonly count: number }) | undefined
   #isBehind = false
 
-  constructor(stream: EventStream, watcher: Watcher<Item>, present: () => Map<number, bigint>) {
+  constructor(stream: EventStream, watcher: Watcher<Item>, feed: ReadonlyMap<number, bigint>) {
     this.#stream = stream
     this.#watcher = watcher
-    this.#present = present
-    this.#next = present()
+    this.#feed = feed
   }
 
   beginAnew(): void {
-    this.resume({ next: this.#present(), presentUpTo: null }, [])
+    this.#ahead.clear()
+    this.resume({ next: new Map(this.#feed), presentUpTo: null }, [])
   }
 
-  resume(cursor: Cursor, kept: readonly Happened<Item>[]): void {
+  /** @param missed each partition in its order */
+  resume(cursor: Cursor, missed: readonly Happened<Item>[]): void {
     const { next, partly, presentUpTo } = cursor
     const position = positionOf({ next })
     // What began since comes at its own place.
@@ -157,9 +258,15 @@ class Desk<Item> {
         isLast ? position : positionOf({ next, presentUpTo: { partition, offset } }),
       )
     }
-    this.#next = new Map(next)
-    this.#partly = partly
-    for (const one of kept) this.take(one)
+    this.#partly = partly && { ...partly, offset: next.get(partly.partition) ?? 0n }
+    const seen = new Map(next)
+    for (const one of missed) {
+      if (this.#isTooSlow()) return
+      this.#tell(one, new Frames(seen, one, 0))
+      seen.set(one.partition, one.offset + 1n)
+    }
+    for (const [partition, offset] of next)
+      if (offset > (this.#feed.get(partition) ?? 0n)) this.#ahead.set(partition, offset)
   }
 
   /** @param came the position that cannot be gone on from: until it was told so, it comes back with that one */
@@ -169,7 +276,7 @@ class Desk<Item> {
   }
 
   #refetch(reason: 'position_too_old' | 'position_unknown' | 'too_slow'): void {
-    this.#stream.send('refetch', { reason }, refetchPositionOf(this.#present()))
+    this.#stream.send('refetch', { reason }, refetchPositionOf(this.#feed))
     this.beginAnew()
   }
 
@@ -177,32 +284,39 @@ class Desk<Item> {
     this.#stream.end()
   }
 
-  take({ partition, offset, item }: Happened<Item>): void {
-    if (this.#isBehind || offset < (this.#next.get(partition) ?? 0n)) return
-    if (this.#stream.unreadBytes > UNREAD_BYTES_MAX) {
+  take(one: Happened<Item>, frames: Frames): void {
+    const { partition, offset } = one
+    if (offset < (this.#ahead.get(partition) ?? 0n) || this.#isTooSlow()) return
+    this.#tell(one, this.#ahead.size === 0 ? frames : new Frames(this.#position(), one, frames.withinMs))
+  }
+
+  /** Told nothing more until it has read what it was told, and then to fetch anew. */
+  #isTooSlow(): boolean {
+    if (!this.#isBehind && this.#stream.unreadBytes > UNREAD_BYTES_MAX) {
       this.#isBehind = true
       this.#stream.onceRead(() => {
         this.#isBehind = false
         this.#refetch('too_slow')
       })
-      return
     }
-    const told = this.#watcher.told(item)
-    const isPartly = this.#partly?.partition === partition
+    return this.#isBehind
+  }
+
+  /** Of a desk that is ahead of the feed somewhere. */
+  #position(): ReadonlyMap<number, bigint> {
+    for (const [partition, offset] of this.#ahead)
+      if (offset <= (this.#feed.get(partition) ?? 0n)) this.#ahead.delete(partition)
+    return new Map([...this.#feed, ...this.#ahead])
+  }
+
+  #tell(one: Happened<Item>, frames: Frames): void {
+    const told = this.#watcher.told(one.item)
+    const partly = this.#partly?.partition === one.partition ? this.#partly : undefined
+    if (partly !== undefined) this.#partly = undefined
     // What another replica made nothing of is no part of what came behind it.
-    const skipped = isPartly && this.#next.get(partition) === offset ? this.#partly!.count : 0
-    if (isPartly) this.#partly = undefined
-    // Most desks are told nothing of most items: those cost no copy of the cursor and no id.
-    for (const [index, { event, data }] of told.entries()) {
-      if (index < skipped) continue
-      const isLast = index === told.length - 1
-      this.#next.set(partition, isLast ? offset + 1n : offset)
-      const cursor = isLast
-        ? { next: this.#next }
-        : { next: this.#next, partly: { partition, count: index + 1 } }
-      this.#stream.send(event, data, positionOf(cursor))
-    }
-    this.#next.set(partition, offset + 1n)
+    const skipped = partly?.offset === one.offset ? partly.count : 0
+    for (const [index, each] of told.entries())
+      if (index >= skipped) this.#stream.sendFrame(frames.of(each, index, told.length), frames.withinMs)
   }
 }
 

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import { cursorIn, positionOf } from './feed-position.ts'
 import { Feed, type Told, type Watcher, followFeed } from './http-feed.ts'
 import { createHttpServer, listen } from './http-server.ts'
-import { type EventStream, EventStreams } from './http-streams.ts'
+import { type EventStream, EventStreams, frameOf } from './http-streams.ts'
 
 const fail = (error: unknown): never => {
   throw error
@@ -36,8 +36,16 @@ const watcher: Watcher<Item> = {
 class Taken {
   readonly said: (Told & { readonly id: string | undefined })[] = []
   readonly unreadBytes = 0
+  readonly frames: Buffer[] = []
   send(event: string, data: unknown, id?: string): void {
-    this.said.push({ event, data, id })
+    this.sendFrame(frameOf(event, data, id))
+  }
+  sendFrame(frame: Buffer): void {
+    this.frames.push(frame)
+    const { id, event, data } = /^(?:id: (?<id>.*)\n)?event: (?<event>.*)\ndata: (?<data>.*)\n\n$/.exec(
+      frame.toString(),
+    )!.groups!
+    this.said.push({ event: event!, data: JSON.parse(data!), id })
   }
   onceRead(): void {}
   isEnded = false
@@ -112,6 +120,46 @@ test('a resume after any event, on any replica however far it is, gives exactly 
     }),
     { numRuns: 200 },
   )
+})
+
+test('what happens costs nothing for desks of other audiences, and whoever is told the same gets the same bytes', () => {
+  const feed = new Feed<Item>(START)
+  let looked = 0
+  const told = [{ event: 'happened', data: 'a' }]
+  const desks = Array.from({ length: 6 }, (_, index) => {
+    const stream = new Taken()
+    const by: Watcher<Item> = {
+      audiences: new Set([index < 2 ? 'north' : 'south', `person ${index}`]),
+      told: () => {
+        looked += 1
+        return told
+      },
+    }
+    feed.open(stream as unknown as EventStream, undefined, by)
+    return stream
+  })
+  const at = (offset: bigint, audience: readonly string[]) => ({
+    partition: 0,
+    offset,
+    item: { name: 'a', events: 1 },
+    audience,
+  })
+  feed.take([at(0n, ['north'])])
+  expect(desks.map((desk) => happenedIn(desk).length)).toEqual([1, 1, 0, 0, 0, 0])
+  expect(desks[0]!.frames.at(-1)).toBe(desks[1]!.frames.at(-1))
+  // Of two of the audiences, and told once.
+  feed.take([at(1n, ['north', 'person 0', 'person 5']), at(2n, ['west'])])
+  expect(desks.map((desk) => happenedIn(desk).length)).toEqual([2, 2, 0, 0, 0, 1])
+  expect(looked).toBe(5)
+
+  // The others are as far as the feed is, and whoever comes back is told what is for them alone.
+  expect(desks[5]!.said.at(-1)!.id).toBe(positionOf({ next: new Map([...START.from, [0, 2n]]) }))
+  const back = new Taken()
+  feed.open(back as unknown as EventStream, desks[0]!.said.at(0)!.id, {
+    audiences: new Set(['person 5']),
+    told: () => told,
+  })
+  expect(happenedIn(back)).toEqual(['a'])
 })
 
 test('what another replica made nothing of takes nothing away from what came behind it', () => {
@@ -240,7 +288,7 @@ test('positions are read as they were written', () => {
 /** A feed behind a real server, and clients that read or do not. */
 async function served() {
   const app = createHttpServer({ hosts: ['127.0.0.1'] })
-  const streams = new EventStreams(app, { streamsMax: 50, streamsPerAddressMax: 50, streamsPerSessionMax: 8 })
+  const streams = new EventStreams(app, { streamsMax: 80, streamsPerAddressMax: 80, streamsPerSessionMax: 8 })
   const feed = new Feed<Item>({ ...START, from: new Map([[0, 0n]]) })
   const pad = 'x'.repeat(1_000)
   app.get('/stream', { config: { access: 'public', stream: true } }, async (request, reply) => {
@@ -313,6 +361,23 @@ test('a desk that reads nothing holds up nobody and little memory; when it reads
   it.happen(3)
   await expect.poll(() => slow.names().slice(told), WITHIN).toEqual([total, total + 1, total + 2])
 }, 60_000)
+
+test('what many desks are told at once may wait for what comes behind it, and every desk has all of it in order', async () => {
+  await using it = await served()
+  const clients = Array.from({ length: 60 }, () => it.client())
+  await expect.poll(() => it.streams.count, WITHIN).toBe(60)
+  let writes = 0
+  clients[0]!.socket.on('data', () => (writes += 1))
+  it.happen(100)
+  await expect.poll(() => clients.every((client) => client.names().length === 100), WITHIN).toBe(true)
+  for (const client of clients) expect(client.names()).toEqual(upTo(100))
+  expect(writes).toBeLessThan(20)
+  // A desk that has less company is told at once what waits and what comes.
+  for (const { socket } of clients.slice(1)) socket.destroy()
+  await expect.poll(() => it.streams.count, WITHIN).toBe(1)
+  it.happen(1)
+  await expect.poll(() => clients[0]!.names(), WITHIN).toEqual(upTo(101))
+})
 
 test('a connection that breaks anywhere is gone on with where it broke', async () => {
   await using it = await served()

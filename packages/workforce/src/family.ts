@@ -15,6 +15,8 @@ export const workforces = defineFamily({
     DeclineOffer: commands.DeclineOffer,
     ClaimConversation: commands.ClaimConversation,
     TransferConversation: commands.TransferConversation,
+    TakeOverConversation: commands.TakeOverConversation,
+    GiveBackConversation: commands.GiveBackConversation,
     ParkConversation: commands.ParkConversation,
     UnparkConversation: commands.UnparkConversation,
     ResumeConversation: commands.ResumeConversation,

@@ -4,6 +4,7 @@ import { LiveProjection, kafkaLog, topicsOf } from '@parley/eventlog'
 import { AuditServiceClient } from '@parley/proto/audit'
 import { GatewayServiceClient } from '@parley/proto/gateway'
 import { MetricsServiceClient } from '@parley/proto/metrics'
+import { SearchServiceClient } from '@parley/proto/search'
 import { readPeopleIn } from '@parley/people/directory'
 import {
   Changes,
@@ -31,6 +32,7 @@ import { siteCookies } from './adapters/cookies.ts'
 import { channelOf } from './adapters/desk-changes/channel.ts'
 import { Wishes } from './adapters/desk-changes/wishes.ts'
 import { DeskFeed } from './adapters/desk-feed.ts'
+import { rowsFor } from './adapters/desk-routes.ts'
 import { DeskSessions } from './adapters/desk-sessions.ts'
 import { DeskSettingsStore } from './adapters/desk-settings.ts'
 import { namesOf } from './adapters/desk-sight.ts'
@@ -45,19 +47,26 @@ import { archivedFigures } from './adapters/metrics-client.ts'
 import { PeopleStore } from './adapters/people-store.ts'
 import { deskPool, poolStore } from './adapters/pool-store.ts'
 import { Replicas } from './adapters/replicas.ts'
+import { archiveFinder } from './adapters/search-client.ts'
 import { SessionStore } from './adapters/session-store.ts'
+import { TodaysFigures } from './adapters/todays-figures.ts'
 import { UploadStore } from './adapters/upload-store.ts'
 import { watchSessions } from './adapters/session-watch.ts'
+import { TypingSigns } from './adapters/typing-signs.ts'
 import { SignInStore } from './adapters/sign-in-store.ts'
+import { Wallboards } from './adapters/wallboards.ts'
 import { agentSettings } from './config.ts'
+import { readQuickReplies } from './adapters/quick-replies-file.ts'
 
 export async function compose(context: ServiceContext): Promise<Resources> {
   const { env, log, fault, isReady } = context
   const settings = agentSettings(env)
-  const { host, namespace, kafka, mongodbUri, httpPort, grpcPort, configDirectory } = settings
+  const { host, namespace, kafka, mongodbUri, httpPort, grpcPort, configDirectory, archiveGrpcAddress } =
+    settings
   const caller = await grpcIdentity('agent', env)
   const company = await readCompany(configDirectory)
   const roster = await readPeopleIn(configDirectory)
+  const quickReplies = await readQuickReplies(configDirectory)
   const [{ db, resource: mongo }, watching] = await Promise.all([
     connectMongo(mongodbUri, `${namespace}_agent`),
     // A rush of people fills the connections of requests: whoever ends streams does not queue behind it.
@@ -112,10 +121,28 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     },
     positionAfter: (family, place) => feed.positionAfter(family, place),
   })
+  const metrics = grpcClient(MetricsServiceClient, archiveGrpcAddress, caller)
+  const figures = archivedFigures(metrics)
+  const todays = new TodaysFigures({
+    figures,
+    timeZone: company.timeZone,
+    now,
+    onError: (err) =>
+      log.warn({ code: 'ARCHIVE_UNAVAILABLE', err }, 'wallboards are without figures of the day'),
+  })
+  const wallboards = new Wallboards({
+    conversations: store,
+    feed: () => feed,
+    roster,
+    figures: todays,
+    now,
+    onError: (err) => log.error({ code: 'WALLBOARD_UNREADABLE', err }, 'a wallboard could not be read'),
+  })
   const feed = await DeskFeed.start({
     heard(event) {
       deskSessions.heard(event)
       wishes.heard(event)
+      wallboards.changed()
     },
     log: eventLog,
     topics,
@@ -124,6 +151,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     pool: poolStore(() => poolReader.model),
     desks,
     name: namesOf(roster),
+    roster,
     onUnreadable: ({ partition, offset }, err) =>
       log.warn(
         { code: 'DESK_EVENT_UNREADABLE', partition, offset: Number(offset), err },
@@ -133,7 +161,12 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     onError: (err) => log.error({ code: 'DESK_FEED_FAILED', err }, 'desks are told later, or fetch anew'),
   })
 
-  const { publicUrl, issuer, clientId, clientSecret, archiveGrpcAddress } = settings
+  const typing = await TypingSigns.open(db, {
+    conversations: store,
+    name: namesOf(roster),
+    onError: (err) => log.error({ code: 'TYPING_NOT_TOLD', err }, 'colleagues are not told who is typing'),
+  })
+  const { publicUrl, issuer, clientId, clientSecret } = settings
   const people = new PeopleStore(db, roster, issuer)
   const limits = { idleSeconds: settings.sessionIdleSeconds, seconds: settings.sessionSeconds }
   const sessions = await SessionStore.open(db, people, limits, now)
@@ -149,12 +182,13 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   const channel = channelOf(gateway, (err) =>
     log.warn({ code: 'GATEWAY_UNAVAILABLE', err }, 'the customer is not shown that somebody is typing'),
   )
-  const metrics = grpcClient(MetricsServiceClient, archiveGrpcAddress, caller)
+  const searches = grpcClient(SearchServiceClient, archiveGrpcAddress, caller)
   const { app, streams } = await consoleSite({
     http: httpOf(settings),
     limits: settings,
     log,
     doorkeeper: doorkeeper({ sessions, cookies, record, log }),
+    quickReplies,
     deskSettings: new DeskSettingsStore(db),
     live,
     desk: {
@@ -162,6 +196,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       desks,
       feed,
       sessions: deskSessions,
+      typing,
       roster,
       record,
       wishes,
@@ -171,7 +206,13 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       uploads: await UploadStore.open(db),
     },
     entries: archivedEntries(archive),
-    figures: archivedFigures(metrics),
+    find: archiveFinder(searches, {
+      conversations: store,
+      rows: rowsFor({ conversations: store, desks, roster }),
+      name: namesOf(roster),
+    }),
+    figures,
+    wallboards,
     now,
     company,
     publicUrl,
@@ -220,6 +261,8 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     feed.resource,
     deskSessions.resource,
     { name: 'live', close: async () => live.close() },
+    { name: 'typing', close: async () => typing.close() },
+    { name: 'figures of today', close: async () => todays.close() },
     failedSignIns.settling((err) =>
       log.error({ code: 'ACT_NOT_RECORDED', err }, 'failed sign-ins are counted still, and told later'),
     ),
@@ -229,6 +272,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       async close() {
         archive.close()
         metrics.close()
+        searches.close()
       },
     },
     { name: 'gateway client', close: async () => gateway.close() },

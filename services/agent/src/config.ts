@@ -38,7 +38,7 @@ const settings = z.object({
   configDirectory: setting(
     'PARLEY_CONFIG_DIR',
     z.string().default('config'),
-    'the folder of company.yaml and people.yaml',
+    'the folder of company.yaml, people.yaml and quick-replies.yaml',
   ),
   publicUrl: setting(
     'AGENT_PUBLIC_URL',

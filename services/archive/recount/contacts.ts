@@ -26,7 +26,21 @@ export function* contactEntries(facts: readonly Fact[]): Generator<Entry> {
   // Each conversation with all that stands before its close, and what lies between two.
   let begin: number | undefined
   let previous: { readonly whose: Whose; readonly at: number; readonly byPeople: boolean } | undefined
+  const surveys = new Map<string, { readonly whose: Whose; readonly at: number }>()
   for (const [index, fact] of facts.entries()) {
+    const judged = textOf(fact, 'conversationId')
+    if (fact.type === 'SurveyAsked' && previous !== undefined) {
+      surveys.set(judged, { whose: previous.whose, at: fact.at })
+      yield { what: 'survey', at: fact.at, amount: 1, ...previous.whose }
+    }
+    const survey = surveys.get(judged)
+    if (fact.type === 'SurveyAnswered' && survey !== undefined) {
+      const { at, whose } = survey
+      const score = Number(fact.is['score'])
+      yield { what: 'survey answer', at, amount: 1, ...whose }
+      yield { what: `survey answer of ${score}`, at, amount: 1, ...whose }
+      yield { what: 'survey points', at, amount: score, ...whose }
+    }
     if (fact.type === 'ConversationOpened') {
       yield { what: 'opened', at: fact.at, amount: 1 }
       if (textOf(fact, 'continuesConversationId') !== '')
@@ -89,7 +103,7 @@ function* message(fact: Fact, before: readonly Fact[]): Generator<Entry> {
 }
 
 function senderOf({ type, is }: Fact): 'customer' | 'app' | 'robot' | 'agent' | 'system' | undefined {
-  if (type === 'MessageReceived') return 'customer'
+  if (type === 'MessageReceived') return is['isSurveyAnswer'] === true ? undefined : 'customer'
   if (type === 'AppMessageSent') return 'app'
   if (type !== 'MessageSendRequested') return undefined
   const purpose = String(is['purpose'])

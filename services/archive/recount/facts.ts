@@ -44,6 +44,8 @@ const DECODERS: Readonly<Record<FamilyName, ReadonlyMap<string, Decoder>>> = {
     ['ConversationParked', handling.ConversationParked],
     ['HoldBegan', handling.HoldBegan],
     ['HoldEnded', handling.HoldEnded],
+    ['SurveyAsked', handling.SurveyAsked],
+    ['SurveyAnswered', handling.SurveyAnswered],
   ]),
   'workforce.events': new Map<string, Decoder>([
     ['ConversationEnqueued', workforce.ConversationEnqueued],

@@ -69,6 +69,10 @@ const FIGURES: readonly (readonly [metric: string, by: readonly By[], above: str
     'closed by people - came back',
     'closed by people',
   ],
+  ['surveys_asked', ['queue', 'agent', 'team'], 'survey'],
+  ['survey_response_rate', ['queue', 'agent', 'team'], 'survey answer', 'survey'],
+  ['csat', ['queue', 'agent', 'team'], 'survey answer of 4 + survey answer of 5', 'survey answer'],
+  ['survey_score', ['queue', 'agent', 'team'], 'survey points', 'survey answer'],
 ]
 
 export interface RecountOptions {

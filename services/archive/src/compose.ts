@@ -43,6 +43,8 @@ import { metricsGrpc } from './adapters/metrics-grpc.ts'
 import { pageAssets } from './adapters/page-assets.ts'
 import { rawArchive } from './adapters/raw-archive.ts'
 import { runRawReader } from './adapters/raw-reader.ts'
+import { searchGrpc } from './adapters/search-grpc.ts'
+import { conversationFinder, conversationSearch } from './adapters/search-store.ts'
 import { transcriptSite } from './adapters/transcript-site.ts'
 import { transcripts, transcriptStore } from './adapters/transcript-store.ts'
 import { viewRecorder } from './adapters/view-recorder.ts'
@@ -89,46 +91,60 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       ...readerTrouble(log, fault, name),
     })
   // All at once: each waits for answers of the log and of the store while it starts, and a service that was killed is waited for.
-  const [rawReader, rawAuditReader, rawWorkforceReader, audit, live, ofConversations, ofPool, linkReactor] =
-    await Promise.all([
-      rawReaderOf('raw', topics.events),
-      rawReaderOf('raw-audit', auditTopics.events),
-      rawReaderOf('raw-workforce', workforceTopics.events),
-      LiveProjection.start(
-        auditEntries,
-        { log: eventLog, topics: auditTopics, namespace, db },
-        projectionTrouble(log, fault, 'audit'),
-      ),
-      LiveProjection.start(
-        transcripts,
-        { log: eventLog, topics, namespace, db },
-        {
-          // What is read at one version of a stream is judged by its head.
-          commitEveryMs: 0,
-          ...projectionTrouble(log, fault, 'transcripts'),
-        },
-      ),
-      LiveProjection.start(
-        conversationFigures(company.timeZone),
-        { log: eventLog, topics, namespace, db },
-        projectionTrouble(log, fault, 'conversation_figures'),
-      ),
-      LiveProjection.start(
-        poolFigures(company.timeZone),
-        { log: eventLog, topics: workforceTopics, namespace, db },
-        projectionTrouble(log, fault, 'pool_figures'),
-      ),
-      runReactor({
-        log: eventLog,
-        topics,
-        types: ['ConversationEnding'],
-        name: 'links',
-        namespace,
-        db,
-        handle: managed(append, links.wishesFor, links.keepForEndings),
-        ...readerTrouble(log, fault, 'links'),
-      }),
-    ])
+  const [
+    rawReader,
+    rawAuditReader,
+    rawWorkforceReader,
+    audit,
+    live,
+    ofConversations,
+    ofPool,
+    searching,
+    linkReactor,
+  ] = await Promise.all([
+    rawReaderOf('raw', topics.events),
+    rawReaderOf('raw-audit', auditTopics.events),
+    rawReaderOf('raw-workforce', workforceTopics.events),
+    LiveProjection.start(
+      auditEntries,
+      { log: eventLog, topics: auditTopics, namespace, db },
+      projectionTrouble(log, fault, 'audit'),
+    ),
+    LiveProjection.start(
+      transcripts,
+      { log: eventLog, topics, namespace, db },
+      {
+        // What is read at one version of a stream is judged by its head.
+        commitEveryMs: 0,
+        ...projectionTrouble(log, fault, 'transcripts'),
+      },
+    ),
+    LiveProjection.start(
+      conversationFigures(company.timeZone),
+      { log: eventLog, topics, namespace, db },
+      projectionTrouble(log, fault, 'conversation_figures'),
+    ),
+    LiveProjection.start(
+      poolFigures(company.timeZone),
+      { log: eventLog, topics: workforceTopics, namespace, db },
+      projectionTrouble(log, fault, 'pool_figures'),
+    ),
+    LiveProjection.start(
+      conversationSearch,
+      { log: eventLog, topics, namespace, db },
+      projectionTrouble(log, fault, 'search'),
+    ),
+    runReactor({
+      log: eventLog,
+      topics,
+      types: ['ConversationEnding'],
+      name: 'links',
+      namespace,
+      db,
+      handle: managed(append, links.wishesFor, links.keepForEndings),
+      ...readerTrouble(log, fault, 'links'),
+    }),
+  ])
   const store = transcriptStore(() => live.model, raw, roster.people)
 
   const views = viewRecorder({
@@ -192,6 +208,11 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
         roster,
         people,
       }),
+      searchGrpc({
+        search: conversationFinder(() => searching.model, roster.people),
+        projection: searching,
+        people,
+      }),
       readerGrpc(
         'archive',
         {
@@ -203,6 +224,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
           audit,
           conversation_figures: ofConversations,
           pool_figures: ofPool,
+          search: searching,
         },
         record,
       ),
@@ -228,6 +250,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       readerResource('links', linkReactor),
       readerResource('conversation_figures', ofConversations),
       readerResource('pool_figures', ofPool),
+      readerResource('search', searching),
     ],
     views,
     [site, grpc],

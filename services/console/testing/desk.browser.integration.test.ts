@@ -1,86 +1,27 @@
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
-import { launchBrowser } from '@parley/testkit/browser'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { buildDesk } from '../build.ts'
-import type { Message, Row } from '../src/api/shapes.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  CHECKED,
+  TEMPLATES,
+  deskBrowser,
+  findings,
+  hasFocus,
+  maria,
+  mine,
+  reply,
+  say,
+  sent,
+  shot,
+  thread,
+  until,
+} from './desk-browser.ts'
 import { type StandIn, standIn } from './stand-in.ts'
 
-let browser: Browser
+let browser: Awaited<ReturnType<typeof deskBrowser>>
 beforeAll(async () => {
-  await buildDesk()
-  browser = await launchBrowser()
+  browser = await deskBrowser()
 })
 afterAll(() => browser.close())
-
-/** Screenshots are for people: looked at, never compared. */
-const shot = (name: string): string => join(tmpdir(), `parley-desk-${name}.png`)
-
-const TEMPLATES = [{ name: 'volte', language: 'pt_BR', text: 'Olá {{1}}, seu cartão {{2}} chegou.' }]
-
-/** The desk of one person, and what its page complained of. */
-async function desk(at: StandIn, path = '/desk', options: BrowserContextOptions = {}, person = 'p01') {
-  const context = await browser.newContext({
-    locale: 'en-GB',
-    viewport: { width: 1280, height: 800 },
-    ...options,
-  })
-  await context.addCookies([{ name: 'person', value: person, url: at.url }])
-  const page = await context.newPage()
-  page.setDefaultTimeout(10_000)
-  const complaints: string[] = []
-  page.on('pageerror', (error) => complaints.push(error.message))
-  page.on('console', (message) => {
-    // A refusal, and a line that was cut on purpose, are no faults of the page.
-    if (message.type() === 'error' && !/Failed to load resource|ERR_/.test(message.text()))
-      complaints.push(message.text())
-  })
-  await page.goto(`${at.url}${path}`)
-  await page.locator('[data-line=live]').waitFor()
-  return {
-    page,
-    complaints,
-    async [Symbol.asyncDispose]() {
-      await context.close()
-    },
-  }
-}
-
-const reply = (page: Page) => page.getByRole('textbox', { name: 'Reply to the customer' })
-const thread = (page: Page) => page.getByRole('log')
-const mine = (over = {}) => ({
-  stage: 'with_agent' as const,
-  owner: { kind: 'agent' as const, id: 'p01', name: 'Ana Souza' },
-  ...over,
-})
-
-const say = (service: StandIn, id: string, over: Partial<Message>) => service.says(id, over)
-const sent = (service: StandIn, part: string) => service.asked.filter(({ path }) => path.endsWith(part))
-/** Whatever comes late is waited for. */
-const until = (condition: () => void) => vi.waitFor(condition, { timeout: 10_000, interval: 50 })
-const hasFocus = (page: Page, selector: string) =>
-  page.evaluate(`document.activeElement?.matches(${JSON.stringify(selector)}) === true`)
-const findings = async (page: Page) => {
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  return violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])
-}
-
-/** The checker's script is none of the page's: its policy has to be passed by. */
-const CHECKED = { bypassCSP: true }
-
-/** A conversation of Ana's with a customer's word in it. */
-function maria(service: StandIn, over: Partial<Row> = {}): string {
-  const { id } = service.begin({
-    id: 'c-maria',
-    ...mine(),
-    contact: { id: 'k-maria', name: 'Maria Silva', language: 'pt' },
-    ...over,
-  })
-  service.customerWrites(id, 'Perdi meu cartão')
-  return id
-}
+const desk: typeof browser.desk = (...how) => browser.desk(...how)
 
 /** One message of every kind that a customer or the robot may have sent. */
 function everyKind(service: StandIn, id: string): void {
@@ -407,6 +348,31 @@ describe('a conversation', () => {
     )
   })
 
+  test('tells that a colleague types in it, be it a reply or a note, until they have said it or stop', async () => {
+    await using service = await standIn()
+    const id = maria(service)
+    await using ana = await desk(service, `/desk/mine/${id}`)
+    await using bruno = await desk(service, `/desk/all/${id}`, {}, 'p02')
+    const note = bruno.page.getByRole('textbox', { name: 'Note for colleagues' })
+    await thread(bruno.page).getByText('Perdi meu cartão').waitFor()
+    const composerAt = () => ana.page.locator('.modes').boundingBox()
+    const before = await composerAt()
+    await bruno.page.keyboard.press('n')
+    await note.fill('eu conheço')
+    await ana.page.getByText('Bruno is typing.').waitFor()
+    expect(await composerAt()).toEqual(before)
+    expect(sent(service, '/typing').at(-1)?.body).toEqual({ isNote: true })
+    await note.press('Enter')
+    await ana.page.getByText('Bruno is typing.').waitFor({ state: 'detached' })
+    await reply(ana.page).fill('Bom dia')
+    await bruno.page.getByText('Ana is typing.').waitFor()
+    expect(sent(service, '/typing').at(-1)?.body).toEqual({ isNote: false })
+    await bruno.page.clock.install()
+    await bruno.page.clock.fastForward('00:13')
+    await bruno.page.getByText('Ana is typing.').waitFor({ state: 'detached' })
+    expect([...ana.complaints, ...bruno.complaints]).toEqual([])
+  })
+
   test('that somebody else takes keeps the draft, and says who has it', async () => {
     await using service = await standIn()
     const id = maria(service)
@@ -418,6 +384,68 @@ describe('a conversation', () => {
     expect(await reply(page).inputValue()).toBe('quase pronto')
     expect(await hasFocus(page, 'textarea')).toBe(true)
     expect(await page.getByRole('button', { name: 'Send', exact: true }).isDisabled()).toBe(true)
+  })
+
+  test('shows on the card what the robot learnt, whom the customer was told of; what is sensitive is dots until its owner reveals it', async () => {
+    await using service = await standIn()
+    const id = maria(service)
+    say(service, id, { text: '••••••', isSensitive: true })
+    await using at = await desk(service, `/desk/mine/${id}`, CHECKED)
+    const { page } = at
+    const card = page.getByRole('region', { name: 'Customer' })
+    await card.getByText('no shopping').waitFor()
+    await card.getByText('Contato Sul').waitFor()
+    expect(await page.getByText('529.982.247-25').count()).toBe(0)
+    await card.getByRole('button', { name: 'Reveal: cpf' }).click()
+    await card.getByText('529.982.247-25').waitFor()
+    await thread(page).getByRole('button', { name: 'Reveal' }).click({ force: true })
+    await thread(page).getByText('529.982.247-25').waitFor()
+    const { id: messageId } = service.messages(id).at(-1)!
+    expect(sent(service, '/reveal').map(({ body }) => body)).toEqual([{ learnt: 'cpf' }, { messageId }])
+    expect(await findings(page)).toEqual([])
+
+    await card.getByLabel('Language').selectOption('bn')
+    await until(() => expect(service.row(id).contact.language).toBe('bn'))
+    await card.getByRole('button', { name: 'Block this customer' }).click()
+    await card.getByText('The conversation closes').waitFor()
+    expect(service.row(id).stage).toBe('with_agent')
+    expect(await findings(page)).toEqual([])
+    await card.getByRole('button', { name: 'Block this customer' }).click()
+    await card.getByText(/^Blocked since/).waitFor()
+    await card.getByRole('button', { name: 'Take the block back' }).click()
+    await card.getByText(/^Blocked since/).waitFor({ state: 'detached' })
+    expect(at.complaints).toEqual([])
+  })
+
+  test('of a known customer is begun by a template, filled and previewed, and opens', async () => {
+    await using service = await standIn({ templates: TEMPLATES })
+    const id = maria(service, { stage: 'closed', owner: null, closedAt: new Date().toISOString() })
+    await using at = await desk(service, `/desk/closed/${id}`, CHECKED)
+    const { page } = at
+    await thread(page).getByText('Perdi meu cartão').waitFor()
+    await page.keyboard.press('b')
+    await page.getByRole('option', { name: /volte/ }).click()
+    const dialog = page.getByRole('dialog', { name: /^Begin a conversation/ })
+    await dialog.getByLabel('Parameter 1').fill('Maria')
+    await dialog.getByLabel('Parameter 2').fill('azul')
+    await dialog.getByText('Olá Maria, seu cartão azul chegou.').waitFor()
+    expect(await findings(page)).toEqual([])
+    await dialog.getByRole('button', { name: 'Send' }).click()
+    await page.waitForURL(/\/desk\/mine\/c\d+$/)
+    await thread(page).getByText('Olá Maria, seu cartão azul chegou.').waitFor()
+    expect(sent(service, '/conversations')[0]?.body).toEqual({
+      template: { name: 'volte', language: 'pt_BR', parameters: ['Maria', 'azul'] },
+      queue: 'general',
+    })
+    // Another one is not begun while this one is open.
+    await page.goto(`${service.url}/desk/closed/${id}`)
+    await thread(page).getByText('Perdi meu cartão').waitFor()
+    await page.getByRole('link', { name: /^Mine/ }).click()
+    await page.getByRole('link', { name: /Maria Silva/ }).waitFor()
+    await page.goBack()
+    await thread(page).getByText('Perdi meu cartão').waitFor()
+    expect(await page.getByRole('button', { name: /^Begin a conversation/ }).count()).toBe(0)
+    expect(at.complaints).toEqual([])
   })
 
   test('whose window has closed takes a template, filled and previewed, and keeps the draft', async () => {

@@ -25,6 +25,9 @@ export interface StandIn extends AsyncDisposable {
   /** The line is away: what is open is cut, what is asked gets no answer. */
   cutLine(): void
   restoreLine(): void
+  /** The line stays open, and nothing comes any more: as behind a network that went away without a word. */
+  fallSilent(): void
+  speakAgain(): void
   dropStreams(): void
   /** Changes wait with their answer until it is let go. */
   holdAnswers(): () => void
@@ -75,12 +78,14 @@ export async function standIn({
   const offers = new Map<string, { offer: Offer; person: string; timer: NodeJS.Timeout }>()
   const presence = new Map<string, Presence>()
   const settings = new Map<string, object>()
+  const contacts = new Map<string, { readonly blockedAt: string | null }>()
   const log: Said[] = []
   const streams = new Map<FastifyReply, { person: string; watched: ReadonlySet<string> }>()
   const answers = new Map<string, { digest: string; answer: Promise<object> }>()
   const asked: Asked[] = []
   let count = 0
   let isCut = false
+  let isMute = false
   let refusedNext: string | undefined
   let gate: Promise<void> = Promise.resolve()
   const next = (prefix: string) => `${prefix}${(count += 1)}`
@@ -253,7 +258,7 @@ export async function standIn({
     app.get(path, { config: { access: 'signed in' } }, async (request, reply) => reply.send(answer(request)))
   const own = (request: FastifyRequest): Held => {
     const of = held(request)
-    if (of.row.owner?.kind !== 'agent' || of.row.owner.id !== personOf(request)) refuse('NOT_OWNER')
+    if (of.row.owner?.kind !== 'agent' || of.row.owner.id !== personOf(request)) refuse('NOT_THE_OWNER')
     return of
   }
   const notOver = (of: Held, { seen }: Record<string, unknown>) => {
@@ -274,6 +279,7 @@ export async function standIn({
     quickReplies: [
       { name: 'Saudação', language: 'pt', text: 'Olá {customer}, aqui é {agent}.' },
       { name: 'Protocolo', language: 'pt', text: 'Seu protocolo é {protocol}.' },
+      { name: 'Greeting', language: 'en', text: 'Hello {customer}, this is {agent}.' },
     ],
   }))
   get('/api/conversations', (request) => {
@@ -314,10 +320,79 @@ export async function standIn({
     return {
       number: '5511987654321',
       username: null,
+      ...contacts.get(row.contact.id),
+      notice: { shownAt: row.openedAt, processors: ['Meta (WhatsApp Cloud API)', 'Contato Sul'] },
+      learnt: [
+        { name: 'lost_where', value: 'no shopping' },
+        { name: 'cpf', value: null },
+      ],
       earlier: [...conversations.values()].flatMap(({ row: other }) =>
         other.contact.id === row.contact.id && other.id !== row.id ? [other] : [],
       ),
     }
+  })
+  app.post(
+    '/api/conversations/:id/reveal',
+    { config: { access: 'signed in', isKeyed: false } },
+    async (request, reply) => {
+      const body = JSON.parse(String(request.body)) as Record<string, unknown>
+      asked.push({
+        person: personOf(request),
+        method: 'POST',
+        path: request.url,
+        body,
+        key: undefined,
+      })
+      own(request)
+      return reply.send({ text: '529.982.247-25' })
+    },
+  )
+  for (const what of ['block', 'unblock'] as const)
+    post(`/api/contacts/:id/${what}`, (request) => {
+      const { id } = request.params as { id: string }
+      contacts.set(id, { blockedAt: what === 'block' ? now() : null })
+      for (const each of conversations.values())
+        if (each.row.contact.id === id && what === 'block')
+          change(each, { stage: 'closed', owner: null, closedAt: now(), closeReason: 'blocked' })
+      return {}
+    })
+  post(
+    '/api/contacts/:id/language',
+    (request, { language }) => {
+      const { id } = request.params as { id: string }
+      for (const each of conversations.values())
+        if (each.row.contact.id === id)
+          change(each, { contact: { ...each.row.contact, language: String(language) } })
+      return {}
+    },
+    'PUT',
+  )
+  post('/api/contacts/:id/conversations', (request, { queue }) => {
+    const { id } = request.params as { id: string }
+    const known = [...conversations.values()].find(({ row }) => row.contact.id === id)
+    if (known === undefined) throw GONE
+    const me = personOf(request)
+    const begun = next('c')
+    const row: Row = {
+      ...known.row,
+      id: begun,
+      stage: 'parked',
+      queue: String(queue),
+      owner: { kind: 'agent', id: me, name: NAMES.get(me) ?? me },
+      closedAt: null,
+      closeReason: null,
+      openedAt: now(),
+      lastMessage: null,
+    }
+    const of: Held = { row, messages: [], drafts: new Map(), closing: undefined }
+    conversations.set(begun, of)
+    const messageId = add(of, {
+      author: { kind: 'agent', id: me, name: NAMES.get(me) ?? me },
+      type: 'template',
+      text: 'Olá Maria, seu cartão azul chegou.',
+      status: 'sent',
+    }).id
+    return { messageId, conversationId: begun }
   })
   app.post('/api/search', { config: { access: 'signed in', isKeyed: false } }, async (request, reply) => {
     const { text } = JSON.parse(String(request.body)) as { text: string }
@@ -448,7 +523,15 @@ export async function standIn({
     '/api/conversations/:id/draft',
     (request, { text }) => void held(request).drafts.set(personOf(request), String(text)),
   )
-  tell('POST', '/api/conversations/:id/typing', () => {})
+  tell('POST', '/api/conversations/:id/typing', (request) => {
+    const { id, owner } = held(request).row
+    const agentId = personOf(request)
+    const data = { conversationId: id, agentId, name: NAMES.get(agentId) ?? agentId }
+    const isFor: Said['isFor'] = (person, watched) =>
+      person !== agentId && (owner?.id === person || watched.has(id))
+    for (const [reply, { person, watched }] of streams)
+      if (isFor(person, watched)) reply.raw.write(`event: typing\ndata: ${JSON.stringify(data)}\n\n`)
+  })
   tell('POST', '/api/conversations/:id/read', (request) => void change(held(request), { unreadCount: 0 }))
   void app.register(async (uploads) => {
     uploads.addContentTypeParser('multipart/form-data', { parseAs: 'buffer' }, (_request, body, done) =>
@@ -480,7 +563,7 @@ export async function standIn({
       for (const { offer, person: to } of offers.values())
         if (to === person) write(reply, { id: count, name: 'offer', data: offer, isFor: () => true })
     streams.set(reply, { person, watched })
-    const beat = setInterval(() => reply.raw.write(': beat\n\n'), 10_000)
+    const beat = setInterval(() => isMute || reply.raw.write(': beat\n\n'), 2_500)
     reply.raw.once('close', () => {
       clearInterval(beat)
       streams.delete(reply)
@@ -537,6 +620,7 @@ export async function standIn({
         expiresAt: new Date(Date.now() + seconds * 1_000).toISOString(),
         waitingSince: row.waitingSince ?? now(),
         contact: row.contact,
+        why: row.why ?? null,
       }
       offers.set(offer.offerId, {
         offer,
@@ -552,6 +636,8 @@ export async function standIn({
       dropStreams()
     },
     restoreLine: () => (isCut = false),
+    fallSilent: () => (isMute = true),
+    speakAgain: () => (isMute = false),
     dropStreams,
     holdAnswers() {
       const { promise, resolve } = Promise.withResolvers<void>()

@@ -29,6 +29,7 @@ import {
   readerResource,
   readerTrouble,
 } from '@parley/service'
+import { readPeopleIn } from '@parley/people/directory'
 import { gatewayGrpc } from './adapters/gateway-grpc.ts'
 import { graphClient } from './adapters/graph-client.ts'
 import { gridFsMedia } from './adapters/gridfs-media.ts'
@@ -41,6 +42,7 @@ import { mongoMediaJobs } from './adapters/mongo-media-jobs.ts'
 import { mongoOutbox } from './adapters/mongo-outbox.ts'
 import { mongoReceipts } from './adapters/mongo-receipts.ts'
 import { mongoSeen } from './adapters/mongo-seen.ts'
+import { permitsOf } from './adapters/people-permits.ts'
 import { mongoUploadPieces } from './adapters/mongo-upload-pieces.ts'
 import { withoutMetadata } from './adapters/photo-metadata.ts'
 import { templateLists } from './adapters/template-lists.ts'
@@ -71,6 +73,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   const settings = gatewaySettings(env)
   const identity = await grpcIdentity('gateway', env)
   const { namespace, host } = settings
+  const roster = await readPeopleIn(settings.configDirectory)
   const topics = topicsOf(namespace, conversations)
   const accounts = new Map(settings.accounts.map((account) => [account.phoneNumberId, account]))
 
@@ -333,6 +336,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     isReady,
     identity,
     log,
+    permits: permitsOf(roster),
   })
 
   return [

@@ -584,11 +584,12 @@ describe('gRPC', () => {
       grpcCall(it.gateway.client, 'blockContact', { contactId: id, reason: 'abuse' }, { timeoutMs: 5_000 })
     await block(contactId)
     await grpcCall(it.gateway.client, 'unblockContact', { contactId, reason: 'mended' }, { timeoutMs: 5_000 })
-    // It knows no people yet, so it blocks nobody for a person whom the agent service names.
+    // For a person whom the agent service names, too, who may answer customers.
     const agent = grpcClient(GatewayServiceClient, it.gateway.grpcAddress, await callerCredentials('agent'))
     await expect(
-      grpcCall(agent, 'blockContact', { contactId, reason: 'abuse' }, { timeoutMs: 5_000, person: 'p01' }),
+      grpcCall(agent, 'blockContact', { contactId, reason: 'abuse' }, { timeoutMs: 5_000, person: 'p99' }),
     ).rejects.toMatchObject({ code: 'PERSON_NOT_PERMITTED' })
+    await grpcCall(agent, 'blockContact', { contactId, reason: 'abuse' }, { timeoutMs: 5_000, person: 'p01' })
     agent.close()
     await expect(block(silent)).rejects.toMatchObject({ code: 'PROVIDER_REFUSED' })
     await expect(block(randomUUID())).rejects.toMatchObject({ code: 'UNKNOWN_CONTACT' })
@@ -596,6 +597,7 @@ describe('gRPC', () => {
     expect(wishes.map(({ type, envelope }) => [envelope.streamId, type])).toEqual([
       [contactId, 'BlockContact'],
       [contactId, 'UnblockContact'],
+      [contactId, 'BlockContact'],
     ])
   })
 

@@ -38,6 +38,11 @@ export function agent(id: string, more: Partially<AgentConfiguration> = {}): Par
   return { id, capacity: 2, languages: ['pt', 'en', 'bn'], queues: ['general'], team: 'day', ...more }
 }
 
+/** No agent: they take over what others have. */
+export function supervisor(id: string): Partially<AgentConfiguration> {
+  return { id, isSupervisor: true, team: 'day' }
+}
+
 export function pool(
   queues: readonly Partially<QueueConfiguration>[],
   agents: readonly Partially<AgentConfiguration>[],
@@ -225,7 +230,7 @@ export function wrongWith(state: PoolState, at: number): readonly string[] {
       0,
     )
     if (load !== agent.load) wrong.push(`${id} has load ${agent.load} for ${load}`)
-    if (load > agent.capacity) wrong.push(`${id} has ${load} of ${agent.capacity}`)
+    if (agent.capacity > 0 && load > agent.capacity) wrong.push(`${id} has ${load} of ${agent.capacity}`)
     const isListed = state.ready.get(agent.profile)?.ids.includes(id) === true
     if (isListed !== isReady(agent)) wrong.push(`${id} is ${isListed ? '' : 'not '}listed as ready`)
     if (agent.status === 'offline' && load > 0) wrong.push(`${id} is offline with ${load}`)

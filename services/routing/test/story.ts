@@ -8,6 +8,7 @@ import {
   conversations,
   isCourtesy,
   languageByCountry,
+  surveyAnswerOf,
   waitWishOf,
 } from '@parley/conversation'
 import type { ReadEvent } from '@parley/eventlog'
@@ -28,10 +29,15 @@ import {
   sha256,
 } from '@parley/kernel'
 import type { BotAction, Observation } from '@parley/proto/commands'
-import { ContactProfile, MessageBody } from '@parley/proto/content'
+import { ContactProfile, type LearntValue, MessageBody } from '@parley/proto/content'
 import { type Circumstances, type Scenario, type Sketch, readEventOf, scenario } from '@parley/testkit'
 import { conversationDecider } from '../src/conversation/decider.ts'
-import { type ConversationPolicy, type WaitingTexts, wordingOf } from '../src/conversation/policy.ts'
+import {
+  type ConversationPolicy,
+  type SurveyTexts,
+  type WaitingTexts,
+  wordingOf,
+} from '../src/conversation/policy.ts'
 import { type ContactState, openConversationId } from '../src/conversation/state.ts'
 import { after } from '../src/conversation/window.ts'
 
@@ -42,6 +48,20 @@ function waitingTexts(language: string): WaitingTexts {
     callBackButton: 'yes',
     leaveButton: 'no',
     callBackNoted: `${language}: we will`,
+  }
+}
+
+function surveyTexts(language: string): SurveyTexts {
+  return {
+    question: `${language}: how was it?`,
+    good: 'good',
+    fair: 'fair',
+    poor: 'poor',
+    reasonQuestion: `${language}: why?`,
+    slow: 'slow',
+    unsolved: 'unsolved',
+    unfriendly: 'unfriendly',
+    thanks: `${language}: thanks`,
   }
 }
 
@@ -63,6 +83,11 @@ export function testPolicy(words = 'Who reads along'): ConversationPolicy {
     robotReturns: { pt: 'pt: robot', en: 'en: robot', bn: 'bn: robot' },
     waiting: { pt: waitingTexts('pt'), en: waitingTexts('en'), bn: waitingTexts('bn') },
     callBackTemplate: null,
+    survey: {
+      answerSeconds: 48 * 3600,
+      template: null,
+      texts: { pt: surveyTexts('pt'), en: surveyTexts('en'), bn: surveyTexts('bn') },
+    },
     stopNotice: { pt: 'pt: stopped', en: 'en: stopped', bn: 'bn: stopped' },
     tooLateNotice: { pt: 'pt: too late', en: 'en: too late', bn: 'bn: too late' },
     link: {
@@ -194,6 +219,7 @@ export function says(text: string, more: Saying = {}): Wish {
   const { occurredAt, commandId, profile: names = ANA, message = textBody(text), ...fields } = more
   const providerMessageId = fields.providerMessageId ?? `wamid.${wamids++}`
   const profile = ContactProfile.fromPartial(names)
+  const judged = surveyAnswerOf(message)
   return {
     type: 'ReceiveMessage',
     data: {
@@ -202,6 +228,9 @@ export function says(text: string, more: Saying = {}): Wish {
       ...consentIn(message),
       isCourtesy: isCourtesy(message),
       waitWish: waitWishOf(message),
+      surveyScore: judged.score,
+      surveyReason: judged.reason,
+      surveyConversationId: judged.conversationId,
       characters: text.length,
       observed: observed(profile),
       ...fields,
@@ -323,6 +352,7 @@ export function completes(
   session = '',
   told: Partially<CommandData<'CompleteBotTurn'>> = {},
   shown: readonly string[] = [],
+  learnt: readonly LearntValue[] = [],
 ): Wish {
   const messages: MessageBody[] = []
   const actions = acts.map(({ message, action }) => ({
@@ -338,9 +368,10 @@ export function completes(
       actions,
       sessionCharacters: session.length,
       shownValues: shown.length,
+      learntValues: learnt.length,
       ...told,
     },
-    content: contentOf({ messages, session, shown }),
+    content: contentOf({ messages, session, shown, learnt }),
     actor: by('bot', 'flow'),
     correlationId: conversationId,
   }

@@ -110,7 +110,7 @@ export const KAFKA: readonly Mutant[] = [
     name: 'owned-for-ever',
     breaks: 'a batch of before a rebalance is owned no more',
     file: `${FOLDER}/group-member.ts`,
-    before: "return this.state !== 'over' && performance.now() - this.lastBeatAt < SESSION_TIMEOUT_MS",
+    before: "return this.state !== 'over' && performance.now() - this.lastBeatAt < this.#sessionTimeoutMs",
     after: 'return true',
     caughtBy: integration(`${FOLDER}/kafka-log.integration.test.ts`, 'is owned no more'),
   },

@@ -1,4 +1,5 @@
 import { DECIDER_HOST } from './decider-host.ts'
+import { DESK } from './desk.ts'
 import { DOORS } from './doors.ts'
 import { KAFKA } from './kafka.ts'
 import { KERNEL } from './kernel.ts'
@@ -502,4 +503,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...KAFKA,
   ...DOORS,
   ...WORKFORCE,
+  ...DESK,
 ]

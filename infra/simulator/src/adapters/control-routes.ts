@@ -119,7 +119,19 @@ export const controlRoutes = (
     return reply.send(parsed.data)
   })
 
-  server.get('/_sim/sent', look, (request, reply) => reply.send({ sent: network.sentTo(askedFor(request)) }))
+  server.get('/_sim/sent', look, (request, reply) => {
+    const { from } = request.query as { from?: string }
+    if (from === undefined) return reply.send({ sent: network.sentTo(askedFor(request)) })
+    if (!/^\d{1,16}$/.test(from))
+      return problem(
+        reply,
+        'INVALID_FROM',
+        'from is no whole number.',
+        'Send the `next` of an earlier answer, or 0.',
+      )
+    const { records, next } = network.sentFrom(Number(from))
+    return reply.send({ sent: records, next })
+  })
 
   server.get('/_sim/webhooks', look, (request, reply) =>
     reply.send({

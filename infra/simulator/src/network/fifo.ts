@@ -18,7 +18,8 @@ export class Fifo<T> {
   get length(): number {
     return this.#items.length - this.#head
   }
-  toArray(): T[] {
-    return this.#items.slice(this.#head)
+  /** From the `index`th of what is there on. */
+  toArray(index = 0): T[] {
+    return this.#items.slice(this.#head + index)
   }
 }

@@ -530,6 +530,7 @@ export const whatsAppNetwork = (options: NetworkOptions) => {
     },
     sentTo: (customerId: string | undefined): readonly SentMessage[] =>
       customerId === undefined ? sent.all() : sent.of(chats.keyOf(customerId)),
+    sentFrom: (index: number) => sent.from(index),
     webhooksAbout: (customerId: string | undefined): readonly SentWebhook[] =>
       customerId === undefined ? webhooks.all() : webhooks.of(chats.keyOf(customerId)),
     state: () => ({

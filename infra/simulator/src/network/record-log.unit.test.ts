@@ -12,6 +12,11 @@ test('a record log answers like a plain list cut to its last records', () => {
         keys.forEach((key, n) => log.add([key], n))
         const plain = keys.map((key, n) => ({ key, n })).slice(-most)
         expect(log.all()).toEqual(plain.map(({ n }) => n))
+        for (const index of [0, keys.length - 1, keys.length, keys.length + 1])
+          expect(log.from(index)).toEqual({
+            records: plain.flatMap(({ n }) => (n >= index ? [n] : [])),
+            next: keys.length,
+          })
         for (const key of ['a', 'b', 'c']) {
           expect(log.of(key)).toEqual(plain.filter((item) => item.key === key).map(({ n }) => n))
         }

@@ -39,6 +39,8 @@ const SETTINGS = {
   'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
   'auto.create.topics.enable': 'false',
   'group.initial.rebalance.delay.ms': '0',
+  // What KAFKA_SESSION_TIMEOUT_MS may ask for.
+  'group.min.session.timeout.ms': '3000',
   // A broker that was killed may come back only when its last session is over (9 s by default).
   'broker.session.timeout.ms': '4000',
   'broker.heartbeat.interval.ms': '1000',

@@ -5,11 +5,10 @@ import { OffsetCommits } from './offset-commits.ts'
 import { Pauses } from './pauses.ts'
 import type { RangeReader } from './range-reader.ts'
 import type { KafkaRecord } from './record-batch.ts'
-import type { KafkaSettings } from './settings.ts'
+import { type KafkaSettings, SESSION_TIMEOUT_MS } from './settings.ts'
 import { TopicReader } from './topic-reader.ts'
 import { ReopeningWire, type Seat, codeOf, isOfMembership, isProtocolError, typeOf } from './wire.ts'
 
-const SESSION_TIMEOUT_MS = 10_000
 /** How long a rebalance waits for members that are busy. */
 const REBALANCE_TIMEOUT_MS = 15_000
 /** Also how late a member hears of a rebalance, so it is what a joining member waits for the others. */
@@ -38,6 +37,7 @@ class Generation {
   readonly number: number
   readonly seat: Seat
   readonly partitions: readonly number[]
+  readonly #sessionTimeoutMs: number
   state: 'preparing' | 'working' | 'over' = 'preparing'
   lastBeatAt = performance.now()
   /** One heartbeat at a time, for all batches that ask for it. */
@@ -47,15 +47,16 @@ class Generation {
   /** Why the group is shared out anew, once it is known. */
   reason: unknown
 
-  constructor(number: number, seat: Seat, partitions: readonly number[]) {
+  constructor(number: number, seat: Seat, partitions: readonly number[], sessionTimeoutMs: number) {
     this.number = number
+    this.#sessionTimeoutMs = sessionTimeoutMs
     this.seat = seat
     this.partitions = [...partitions].sort((left, right) => left - right)
   }
 
   /** Without a word from the broker for a session, it has given the partitions to others. */
   get isOwned(): boolean {
-    return this.state !== 'over' && performance.now() - this.lastBeatAt < SESSION_TIMEOUT_MS
+    return this.state !== 'over' && performance.now() - this.lastBeatAt < this.#sessionTimeoutMs
   }
 
   end(): void {
@@ -74,6 +75,7 @@ class Generation {
  */
 export class GroupMember implements Subscription {
   readonly #settings: KafkaSettings
+  readonly #sessionTimeoutMs: number
   readonly #clientId: string
   readonly #ranges: RangeReader
   readonly #options: SubscribeOptions
@@ -95,6 +97,7 @@ export class GroupMember implements Subscription {
     options: SubscribeOptions,
   ) {
     this.#settings = settings
+    this.#sessionTimeoutMs = settings.sessionTimeoutMs ?? SESSION_TIMEOUT_MS
     this.#clientId = clientId
     this.#ranges = ranges
     this.#options = options
@@ -179,7 +182,7 @@ export class GroupMember implements Subscription {
         const { seat, partitions } = await this.#join()
         if (this.#isOver() || this.#state === 'stopping') return
         backOff.wentWell()
-        await this.#serve(new Generation(++this.#generations, seat, partitions))
+        await this.#serve(new Generation(++this.#generations, seat, partitions, this.#sessionTimeoutMs))
       } catch (error) {
         if (this.#isOver() || this.#state === 'stopping') return
         this.#state = 'joining'
@@ -205,7 +208,7 @@ export class GroupMember implements Subscription {
       group,
       topic,
       instance: this.#instance,
-      sessionTimeoutMs: SESSION_TIMEOUT_MS,
+      sessionTimeoutMs: this.#sessionTimeoutMs,
       rebalanceTimeoutMs: REBALANCE_TIMEOUT_MS,
     }
     const joined = await wire.joinGroup({ ...request, memberId: this.#memberId }).catch((error: unknown) => {

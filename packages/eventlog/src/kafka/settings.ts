@@ -18,9 +18,15 @@ export interface KafkaSettings {
   readonly replicationFactor?: number
   /**
    * The name of this replica of its service, the same after a restart. The brokers then know a member that was killed again, and it has its
-   * partitions back at once. Without it they keep them for it until its session of 10 s is over. Two live processes must not share it.
+   * partitions back at once. Without it they keep them for it until its session is over. Two live processes must not share it.
    */
   readonly instance?: string
+  /**
+   * A member of a group that says nothing for so long is dead, and others have its partitions: as long stands the work of a process that
+   * is killed and does not come back. Said once a second; the brokers set what is the least (`group.min.session.timeout.ms`, 6 s by
+   * default). Default 10 s.
+   */
+  readonly sessionTimeoutMs?: number
   /** How long an append tries before it rejects with LOG_UNAVAILABLE. Default 30 s. */
   readonly appendTimeoutMs?: number
   /**
@@ -33,6 +39,9 @@ export interface KafkaSettings {
 }
 
 export const PACE_MS = 10
+export const SESSION_TIMEOUT_MS = 10_000
+const SESSION_TIMEOUT_MS_MIN = 3_000
+const SESSION_TIMEOUT_MS_MAX = 60_000
 
 /** @throws {BadLogSettings} */
 export function kafkaSettingsFromEnv(env: NodeJS.ProcessEnv): KafkaSettings {
@@ -53,6 +62,7 @@ export function kafkaSettingsFromEnv(env: NodeJS.ProcessEnv): KafkaSettings {
   const sasl = saslFrom(env)
   const replicationFactor = replicationFactorFrom(env)
   const instance = instanceFrom(env)
+  const sessionTimeoutMs = sessionTimeoutFrom(env)
   const caFile = env['KAFKA_SSL_CA_FILE']
   const ssl = isOn(env, 'KAFKA_SSL') || Boolean(caFile)
   return {
@@ -61,6 +71,7 @@ export function kafkaSettingsFromEnv(env: NodeJS.ProcessEnv): KafkaSettings {
     ...(sasl === undefined ? {} : { sasl }),
     ...(replicationFactor === undefined ? {} : { replicationFactor }),
     ...(instance === undefined ? {} : { instance }),
+    ...(sessionTimeoutMs === undefined ? {} : { sessionTimeoutMs }),
   }
 }
 
@@ -73,6 +84,21 @@ function instanceFrom(env: NodeJS.ProcessEnv): string | undefined {
       'PARLEY_INSTANCE must be letters, digits, dots, dashes and underscores, 249 at most. Example: gateway-0.',
     )
   return name
+}
+
+function sessionTimeoutFrom(env: NodeJS.ProcessEnv): number | undefined {
+  const text = env['KAFKA_SESSION_TIMEOUT_MS']
+  if (!text) return undefined
+  const timeoutMs = Number(text)
+  if (
+    !Number.isInteger(timeoutMs) ||
+    timeoutMs < SESSION_TIMEOUT_MS_MIN ||
+    timeoutMs > SESSION_TIMEOUT_MS_MAX
+  )
+    throw new BadLogSettings(
+      `KAFKA_SESSION_TIMEOUT_MS must be a whole number of milliseconds from ${SESSION_TIMEOUT_MS_MIN} to ${SESSION_TIMEOUT_MS_MAX}.`,
+    )
+  return timeoutMs
 }
 
 function isOn(env: NodeJS.ProcessEnv, name: string): boolean {

@@ -14,6 +14,7 @@ test('the settings of a cluster with SASL and TLS', () => {
     KAFKA_SASL_PASSWORD: 'secret',
     KAFKA_REPLICATION_FACTOR: '3',
     PARLEY_INSTANCE: 'gateway-0',
+    KAFKA_SESSION_TIMEOUT_MS: '3000',
   }
   expect(kafkaSettingsFromEnv(env)).toEqual({
     brokers: ['one:9093', 'two:9093'],
@@ -21,6 +22,7 @@ test('the settings of a cluster with SASL and TLS', () => {
     sasl: { mechanism: 'scram-sha-512', username: 'parley', password: 'secret' },
     replicationFactor: 3,
     instance: 'gateway-0',
+    sessionTimeoutMs: 3_000,
   })
 })
 
@@ -47,6 +49,11 @@ test.each([
     'a name that Kafka does not take',
     { KAFKA_BROKERS: 'a:1', PARLEY_INSTANCE: 'a b' },
     /PARLEY_INSTANCE must be/,
+  ],
+  [
+    'a session shorter than three words',
+    { KAFKA_BROKERS: 'a:1', KAFKA_SESSION_TIMEOUT_MS: '2999' },
+    /from 3000 to 60000/,
   ],
   ['half a replica', { KAFKA_BROKERS: 'a:1', KAFKA_REPLICATION_FACTOR: '1.5' }, /whole number/],
 ])('%s: the error says which setting, and how to set it', (_, env, message) => {

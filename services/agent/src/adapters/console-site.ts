@@ -15,9 +15,12 @@ import { addDeskCustomer } from './desk-customer.ts'
 import { deskPage } from './desk-page.ts'
 import { type DeskRoutes, addDeskRoutes } from './desk-routes.ts'
 import { type MediaRoutes, addMediaRoutes } from './media-routes.ts'
+import type { QuickReply } from './quick-replies-file.ts'
 import { type DeskSettingsStore, addDeskSettings } from './desk-settings.ts'
 import { addMeRoutes } from './me-routes.ts'
 import { type MetricsRoutes, metricsRoutes } from './metrics-routes.ts'
+import { type SearchRoutes, searchRoutes } from './search-routes.ts'
+import { type WallboardRoutes, addWallboardRoutes } from './wallboard-routes.ts'
 import { type SignInRoutes, addSignInRoutes } from './sign-in-routes.ts'
 
 export interface ConsoleSite
@@ -25,6 +28,7 @@ export interface ConsoleSite
     Omit<ConsoleRoutes, 'streams' | 'people'>,
     AuditRoutes,
     MetricsRoutes,
+    SearchRoutes,
     Omit<SignInRoutes, 'people' | 'desks'> {
   readonly company: AuditRoutes['company']
   readonly people: ConsoleRoutes['people'] & SignInRoutes['people']
@@ -33,6 +37,8 @@ export interface ConsoleSite
   readonly limits: StreamLimits
   readonly log: Logger
   readonly doorkeeper: Doorkeeper
+  readonly quickReplies: readonly QuickReply[]
+  readonly wallboards: WallboardRoutes['wallboards']
   readonly deskSettings: Pick<DeskSettingsStore, 'of' | 'keep'>
 }
 
@@ -46,11 +52,17 @@ export async function consoleSite(
   await addConsoleRoutes(app, { ...site, streams })
   auditRoutes(app, site)
   metricsRoutes(app, site)
+  searchRoutes(app, site)
   deskPage(app)
   addDeskSettings(app, site)
   addDeskCustomer(app, site.desk)
   addDeskRoutes(app, streams, site.desk)
-  addMeRoutes(app, { pool: site.desk.feed.pool, roster: site.desk.roster })
+  addMeRoutes(app, {
+    pool: site.desk.feed.pool,
+    roster: site.desk.roster,
+    quickReplies: site.quickReplies,
+  })
+  addWallboardRoutes(app, streams, { wallboards: site.wallboards, roster: site.desk.roster })
   addChangeRoutes(app, site.desk)
   addMediaRoutes(app, site.desk)
   addSignInRoutes(app, { ...site, desks: site.desk.sessions })

@@ -11,9 +11,19 @@ import { type Scope, scopeIncludes } from '@parley/people'
 import { beginOfDate, dateAt } from '@parley/time-zone'
 import type { Collection, Db, Filter } from 'mongodb'
 import {
+  CONTACT_TYPES,
+  type Contact,
+  type ContactFact,
+  type Learnt,
+  UNKNOWN_CONTACT,
+  evolveContact,
+  learntBy,
+} from '../conversation/contact.ts'
+import {
   CONVERSATION_TYPES,
   type Conversation,
   type ConversationFact,
+  type Stage,
   evolve,
 } from '../conversation/conversation.ts'
 import {
@@ -38,18 +48,28 @@ export interface MessageDocument extends ProjectedDocument, DeskMessage {
   readonly leavesAt: Date
 }
 
+/** By the contact's id. It holds no words, and stays. */
+interface ContactDocument extends ProjectedDocument, Contact {}
+
+/** By the conversation's id. */
+interface LearntDocument extends ProjectedDocument, Learnt {
+  readonly leavesAt: Date
+}
+
 /** Whoever did something reads what they did; a turn of the robot is written once instead of three times. */
 const GATHER_MS = 50
 
 /** What the rules may answer to a wish of a person beside what is shown. */
 const ANSWERS = ['CommandRefused', 'NothingChanged', 'PoolContradicted'] as const
-const TYPES = [...new Set([...CONVERSATION_TYPES, ...MESSAGE_TYPES, ...ANSWERS])]
+const TYPES = [...new Set([...CONVERSATION_TYPES, ...MESSAGE_TYPES, ...CONTACT_TYPES, ...ANSWERS])]
 
 export type DeskFact = Extract<ConversationEvent | CommonEvent, { type: (typeof TYPES)[number] }>
 
 export interface ConversationModel extends ReadModel<DeskFact> {
   readonly collection: Collection<ConversationDocument>
   readonly messages: Collection<MessageDocument>
+  readonly contacts: Collection<ContactDocument>
+  readonly learnt: Collection<LearntDocument>
   readonly outcomes: Collection<OutcomeDocument>
 }
 
@@ -62,13 +82,27 @@ export const consoleConversations = defineProjection({
   async open(db, version): Promise<ConversationModel> {
     const collection = await conversationsIn(db, version)
     const messages = await messagesIn(db, version)
+    const contacts = db.collection<ContactDocument>(`desk_contacts_v${version}`)
+    const learnt = db.collection<LearntDocument>(`desk_learnt_v${version}`)
+    await learnt.createIndex({ leavesAt: 1 }, { expireAfterSeconds: 0 })
     const outcomes = await outcomesIn(db, conversations.name, version)
     return {
       collection,
       messages,
+      contacts,
+      learnt,
       outcomes,
-      documents: [conversationDocuments(collection), messageDocuments(messages), outcomeDocuments(outcomes)],
-      compared: (document) => (hasLeft(document as ConversationDocument, new Date()) ? undefined : document),
+      documents: [
+        conversationDocuments(collection),
+        messageDocuments(messages),
+        contactDocuments(contacts),
+        learntDocuments(learnt),
+        outcomeDocuments(outcomes),
+      ],
+      compared: (document) =>
+        'leavesAt' in document && hasLeft(document as ConversationDocument, new Date())
+          ? undefined
+          : document,
     }
   },
 })
@@ -130,6 +164,33 @@ function messageDocuments(
   }
 }
 
+const isContactFact = (event: { readonly type: string }): event is ContactFact =>
+  (CONTACT_TYPES as readonly string[]).includes(event.type)
+
+function contactDocuments(
+  collection: Collection<ContactDocument>,
+): DocumentProjection<ContactDocument, DeskFact> {
+  return {
+    collection,
+    route: (event) => (isContactFact(event) ? [event.envelope.streamId] : []),
+    fold: (document, event) =>
+      isContactFact(event) ? evolveContact(document ?? UNKNOWN_CONTACT, event) : undefined,
+  }
+}
+
+function learntDocuments(
+  collection: Collection<LearntDocument>,
+): DocumentProjection<LearntDocument, DeskFact> {
+  return {
+    collection,
+    route: ({ type, envelope }) =>
+      type === 'BotTurnCompleted' && envelope.correlationId !== '' ? [envelope.correlationId] : [],
+    fold(_, { envelope }) {
+      return { ...learntBy(envelope), leavesAt: after(envelope.recordedAt ?? '') }
+    },
+  }
+}
+
 const after = (time: string): Date => new Date(Date.parse(time) + KEPT_MS)
 
 /** The store drops it within a minute, from one version sooner than from the other; and a minute before, it may be about to. */
@@ -140,9 +201,16 @@ function hasLeft({ leavesAt }: Pick<ConversationDocument, 'leavesAt'>, now: Date
 export const VIEWS = ['mine', 'waiting', 'all', 'closed'] as const
 export type View = (typeof VIEWS)[number]
 
-export interface ListQuery {
+/** What is looked at of all that one may see. */
+export interface Narrowing {
+  readonly queue?: string | undefined
+  /** What a team has or had last, and what waits for it. */
+  readonly team?: { readonly personIds: readonly string[]; readonly queues: readonly string[] } | undefined
+  readonly stage?: Stage['name'] | undefined
+}
+
+export interface ListQuery extends Narrowing {
   readonly view: View
-  readonly queue: string | undefined
   readonly after: ListPlace | undefined
 }
 
@@ -159,6 +227,15 @@ export interface ConversationPage {
 
 export const PAGE_SIZE = 50
 
+const OPEN = [
+  'with_robot',
+  'waiting',
+  'offered',
+  'with_agent',
+  'parked',
+  'ending',
+] as const satisfies readonly Stage['name'][]
+
 export interface ConversationStore {
   /** Of what the scope includes, and nothing else. */
   overview(scope: Scope, now: Date): Promise<Overview>
@@ -166,11 +243,16 @@ export interface ConversationStore {
   waiting(scope: Scope, limit: number): Promise<readonly WaitingConversation[]>
   /** Newest activity first, what waits longest first. Of what the viewer may see, and nothing else. */
   list(viewer: Viewer, query: ListQuery): Promise<ConversationPage>
+  /** What is not over, by stage and queue: as many as `list` gives rows of them. */
+  openCounts(viewer: Viewer, narrowing: Narrowing): Promise<readonly OpenCount[]>
   /** By the customer's name or number; by words where it is or was the viewer's own. Newest activity first, a page at most. */
   search(viewer: Viewer, text: string): Promise<readonly ConversationDocument[]>
   /** All with this customer that the viewer may see, newest activity first, a page at most. */
   ofContact(viewer: Viewer, contactId: string): Promise<readonly ConversationDocument[]>
   conversations(ids: readonly string[]): Promise<readonly ConversationDocument[]>
+  contact(contactId: string): Promise<Contact>
+  /** What the robot learnt in this conversation. */
+  learnt(conversationId: string): Promise<Learnt['values']>
   /** Oldest first; those before a place in the conversation, or the newest. */
   messages(
     conversationId: string,
@@ -186,6 +268,14 @@ export interface ConversationStore {
   ): Promise<ReadonlyMap<string, string>>
 }
 
+export interface OpenCount {
+  readonly stage: Exclude<Stage['name'], 'closed'>
+  readonly queue: string | null
+  readonly count: number
+  /** When the oldest came to that stage, ISO 8601 UTC; of what waits or is offered: since when the customer waits. */
+  readonly since: string
+}
+
 /** Who looks, as lists ask for it. */
 export interface Viewer {
   readonly personId: string
@@ -196,7 +286,7 @@ export interface Viewer {
 
 /** @param current The version that is read now: another one after a switch. */
 export function conversationStore(
-  current: () => Pick<ConversationModel, 'collection' | 'messages'>,
+  current: () => Pick<ConversationModel, 'collection' | 'messages' | 'contacts' | 'learnt'>,
   timeZone: string,
 ): ConversationStore {
   /** Of conversations that are in no queue and were never an agent's. */
@@ -230,11 +320,34 @@ export function conversationStore(
       return { withRobotCount, waitingCount, endingCount, closedTodayCount, waiting: shown }
     },
 
-    async list(viewer, { view, queue, after: behind }) {
+    async openCounts(viewer, narrowing) {
+      const found = await current()
+        .collection.aggregate<
+          { _id: Pick<OpenCount, 'stage' | 'queue'> } & Omit<OpenCount, 'stage' | 'queue'>
+        >([
+          {
+            $match: { $and: [{ 'stage.name': { $in: [...OPEN] } }, seenBy(viewer), ...narrowed(narrowing)] },
+          },
+          {
+            $group: {
+              _id: { stage: '$stage.name', queue: '$queue' },
+              count: { $sum: 1 },
+              since: { $min: '$stage.since' },
+            },
+          },
+        ])
+        .toArray()
+      return found.map(({ _id, count, since }) => ({ ..._id, count, since }))
+    },
+
+    async list(viewer, { view, after: behind, ...narrowing }) {
       const field = view === 'waiting' ? 'stage.since' : 'lastActivityAt'
       const [order, comparison] = view === 'waiting' ? ([1, '$gt'] as const) : ([-1, '$lt'] as const)
-      const parts: Filter<ConversationDocument>[] = [inView(view, viewer), seenBy(viewer)]
-      if (queue !== undefined) parts.push({ queue })
+      const parts: Filter<ConversationDocument>[] = [
+        inView(view, viewer),
+        seenBy(viewer),
+        ...narrowed(narrowing),
+      ]
       if (behind !== undefined)
         parts.push({
           $or: [
@@ -327,6 +440,14 @@ export function conversationStore(
         .toArray()
     },
 
+    async contact(contactId) {
+      return (await current().contacts.findOne({ _id: contactId })) ?? UNKNOWN_CONTACT
+    },
+
+    async learnt(conversationId) {
+      return (await current().learnt.findOne({ _id: conversationId }))?.values ?? []
+    },
+
     async byProviderId(conversationIds, providerMessageIds) {
       if (providerMessageIds.length === 0) return new Map()
       const found = await current()
@@ -386,11 +507,23 @@ function seenBy({ personId, scope, teamIds }: Viewer): Filter<ConversationDocume
   if (scope.kind === 'all') return {}
   // Matches nothing.
   if (scope.kind === 'none') return { _id: { $in: [] } }
-  return {
-    $or: [
-      { offeredTo: personId },
-      { lastAgentId: { $in: [personId, ...teamIds] } },
-      { 'stage.name': { $in: ['waiting', 'offered'] }, 'stage.queue': { $in: [...scope.queues] } },
-    ],
-  }
+  return { $or: [{ offeredTo: personId }, ...ofTeam([personId, ...teamIds], scope.queues)] }
+}
+
+function ofTeam(
+  personIds: readonly string[],
+  queues: readonly string[],
+): readonly Filter<ConversationDocument>[] {
+  return [
+    { lastAgentId: { $in: [...personIds] } },
+    { 'stage.name': { $in: ['waiting', 'offered'] }, 'stage.queue': { $in: [...queues] } },
+  ]
+}
+
+function narrowed({ queue, team, stage }: Narrowing): readonly Filter<ConversationDocument>[] {
+  return [
+    ...(queue === undefined ? [] : [{ queue }]),
+    ...(team === undefined ? [] : [{ $or: [...ofTeam(team.personIds, team.queues)] }]),
+    ...(stage === undefined ? [] : [{ 'stage.name': stage }]),
+  ]
 }

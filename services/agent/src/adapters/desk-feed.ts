@@ -8,6 +8,7 @@ import {
   type StoredRecord,
   runFollower,
 } from '@parley/eventlog'
+import type { Roster } from '@parley/people'
 import { Feed, type Resource, type Told, type Watcher } from '@parley/service'
 import type { WorkforceEvent } from '@parley/workforce'
 import { LRUCache } from 'lru-cache'
@@ -21,12 +22,11 @@ import { MESSAGE_TYPES, type MessageFact, evolveMessage, messageIdsOf } from '..
 import {
   type Message as ShownMessage,
   type Name,
-  type Row,
   messageOf,
   rowOf,
   secretsOf,
 } from '../conversation/shown.ts'
-import type { Sight } from '../conversation/viewing.ts'
+import { type Sight, audienceOf, audienceOfAgent, audienceOfPlace } from '../conversation/viewing.ts'
 import { PoolView } from '../workforce/pool-view.ts'
 import { type Offer, type Recorded, offerOf } from '../workforce/pool.ts'
 import {
@@ -48,19 +48,20 @@ type Item =
       readonly kind: 'conversation'
       readonly now: ConversationDocument
       /** Null: only a message changed. */
-      readonly row: Row | null
+      readonly row: Told | null
+      /** For who loses it: whose it is now, and nothing that was said. */
+      readonly lost: Told | null
       /** Where it was until now. */
       readonly pasts: readonly Place[]
-      readonly messages: readonly ShownMessage[]
+      readonly messages: readonly {
+        readonly told: Told
+        /** For whom it was whispered, besides. */
+        readonly whisper: Told | null
+        readonly mentions: readonly string[]
+      }[]
     }
-  | { readonly kind: 'offer'; readonly agentId: string; readonly offer: object }
-  | {
-      readonly kind: 'offer_ended'
-      readonly agentId: string
-      readonly offerId: string
-      readonly outcome: string
-    }
-  | { readonly kind: 'presence'; readonly agentId: string; readonly status: string }
+  | { readonly kind: 'own'; readonly agentId: string; readonly told: Told }
+  | { readonly kind: 'presence'; readonly agentId: string; readonly told: Told }
 
 export interface DeskFeedOptions {
   readonly log: EventLog
@@ -73,6 +74,7 @@ export interface DeskFeedOptions {
   readonly pool: PoolStore
   readonly desks: Pick<DeskStore, 'readUpTo'>
   readonly name: Name
+  readonly roster: Roster
   /** Each event, before desks are told of it. */
   heard(event: ReadEvent): void
   onUnreadable(record: StoredRecord, error: unknown): void
@@ -186,6 +188,7 @@ export class DeskFeed {
   watcher(sight: Sight, watched: ReadonlySet<string>): Watcher<Item> {
     return {
       told: (item) => told(item, sight, watched),
+      audiences: sight.audiences,
       present: () =>
         this.#pool.offersTo(sight.personId).map((offer) => ({
           event: 'offer',
@@ -272,7 +275,7 @@ export class DeskFeed {
       batch.flatMap((event) => {
         const item = this.#conversationItem(event, around)
         const { partition, offset } = event.record
-        return item === undefined ? [] : [{ partition, offset, item }]
+        return item === undefined ? [] : [{ partition, offset, item, audience: this.#audienceOf(item) }]
       }),
     )
     this.#hear(batch)
@@ -289,10 +292,27 @@ export class DeskFeed {
         const recorded = { at: event.envelope.recordedAt ?? '', partition, offset }
         if (isPoolFact(event)) this.#pool.take(event, recorded)
         const item = this.#poolItem(event, recorded)
-        return item === undefined ? [] : [{ partition: this.#partitionCount + partition, offset, item }]
+        const place = { partition: this.#partitionCount + partition, offset }
+        return item === undefined ? [] : [{ ...place, item, audience: this.#audienceOf(item) }]
       }),
     )
     this.#hear(batch)
+  }
+
+  #audienceOf(item: Item): readonly string[] {
+    const { roster } = this.#options
+    switch (item.kind) {
+      case 'conversation': {
+        const places = [item.now, ...item.pasts]
+        return [...new Set(places.flatMap((place) => audienceOfPlace(place, roster)))]
+      }
+      case 'own':
+        return [audienceOf.person(item.agentId)]
+      case 'presence':
+        return audienceOfAgent(item.agentId, roster)
+      default:
+        return item satisfies never
+    }
   }
 
   /** Behind what desks are told: whoever is answered because of it reads it, too. */
@@ -353,13 +373,17 @@ export class DeskFeed {
       })
     const messages = changed.flatMap(({ before, message }) => {
       const after = shown(message)
-      return before !== undefined && isShownAlike(shown(before), after) ? [] : [after]
+      if (before !== undefined && isShownAlike(shown(before), after)) return []
+      const told = { event: 'message', data: { conversationId: id, message: after } }
+      return [{ told, whisper: whisperOf(id, after), mentions: after.mentions }]
     })
     if (since === undefined && messages.length === 0) return undefined
+    const row = since === undefined ? null : rowOf(now, { ...around, readUpTo: readUpTo.get(id) })
     return {
       kind: 'conversation',
       now,
-      row: since === undefined ? null : rowOf(now, { ...around, readUpTo: readUpTo.get(id) }),
+      row: row && { event: 'conversation', data: row },
+      lost: row && { event: 'conversation', data: { ...row, lastMessage: undefined } },
       pasts: since === undefined ? [] : now.pasts.filter(({ until }) => until >= since),
       messages,
     }
@@ -406,18 +430,21 @@ export class DeskFeed {
   #poolItem(event: PoolEvent, recorded: Recorded): Item | undefined {
     if (event.type === 'PresenceChanged') {
       const { agentId, status } = event.data
-      return { kind: 'presence', agentId, status }
+      return this.#pool.isAgent(agentId)
+        ? { kind: 'presence', agentId, told: { event: 'presence', data: { agentId, status } } }
+        : undefined
     }
     if (event.type === 'ConversationOffered') {
       const offer = offerOf(event.data, recorded)
-      return { kind: 'offer', agentId: offer.agentId, offer: this.#offerShown(offer) }
+      const { agentId } = offer
+      return { kind: 'own', agentId, told: { event: 'offer', data: this.#offerShown(offer) } }
     }
     if (event.type !== 'OfferEnded' && event.type !== 'ConversationAssigned') return undefined
     const { offerId, agentId } = event.data
     // Taken without an offer.
     if (offerId === '') return undefined
     const outcome = event.type === 'OfferEnded' ? event.data.outcome : 'accepted'
-    return { kind: 'offer_ended', agentId, offerId, outcome }
+    return { kind: 'own', agentId, told: { event: 'offer_ended', data: { offerId, outcome } } }
   }
 
   #offerShown({ id: offerId, conversationId, contactId, language, ...offer }: Offer) {
@@ -474,33 +501,31 @@ function conversationIdOf({ envelope }: DeskEvent): string {
   return envelope.correlationId
 }
 
+function whisperOf(
+  conversationId: string,
+  { isWhisper, author, text, recordedAt: at }: ShownMessage,
+): Told | null {
+  return isWhisper ? { event: 'whisper', data: { conversationId, from: author.id, text, at } } : null
+}
+
 function told(item: Item, sight: Sight, watched: ReadonlySet<string>): readonly Told[] {
   switch (item.kind) {
     case 'conversation': {
-      const { now, pasts, row, messages } = item
-      if (!sight.sees(now)) {
-        if (row === null || !pasts.some((past) => sight.sees(past))) return []
-        // Who loses it is told whose it is now, and nothing that was said.
-        const { lastMessage: _, ...rest } = row
-        return [{ event: 'conversation', data: rest }]
-      }
+      const { now, pasts, row, lost, messages } = item
+      if (!sight.sees(now)) return lost !== null && pasts.some((past) => sight.sees(past)) ? [lost] : []
       const isOpenHere = now.agentId === sight.personId || watched.has(now._id)
-      const told = messages.filter(({ mentions }) => isOpenHere || mentions.includes(sight.personId))
+      const heard = messages.filter(({ mentions }) => isOpenHere || mentions.includes(sight.personId))
       return [
-        ...(row === null ? [] : [{ event: 'conversation', data: row }]),
-        ...told.map((message) => ({ event: 'message', data: { conversationId: now._id, message } })),
+        ...(row === null ? [] : [row]),
+        ...heard.flatMap(({ told, whisper, mentions }) =>
+          whisper !== null && mentions.includes(sight.personId) ? [told, whisper] : [told],
+        ),
       ]
     }
-    case 'offer':
-      return item.agentId === sight.personId ? [{ event: 'offer', data: item.offer }] : []
-    case 'offer_ended': {
-      const { offerId, outcome } = item
-      return item.agentId === sight.personId ? [{ event: 'offer_ended', data: { offerId, outcome } }] : []
-    }
-    case 'presence': {
-      const { agentId, status } = item
-      return sight.seesAgent(agentId) ? [{ event: 'presence', data: { agentId, status } }] : []
-    }
+    case 'own':
+      return item.agentId === sight.personId ? [item.told] : []
+    case 'presence':
+      return sight.seesAgent(item.agentId) ? [item.told] : []
     default:
       return item satisfies never
   }

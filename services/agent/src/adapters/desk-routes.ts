@@ -14,16 +14,18 @@ import {
 } from './conversation-store.ts'
 import type { DeskFeed } from './desk-feed.ts'
 import type { DeskSessions } from './desk-sessions.ts'
-import { messageShape, rowShape, workforceShape } from './desk-shapes.ts'
-import { namesOf, seen, sightOf } from './desk-sight.ts'
+import { messageShape, rowShape, rowStage, workforceShape } from './desk-shapes.ts'
+import { namesOf, seen, sightOf, teamOf, viewerOf } from './desk-sight.ts'
 import type { DeskStore } from './desk-store.ts'
 import { signedInOf } from './doorkeeper.ts'
+import type { TypingSigns } from './typing-signs.ts'
 
 export interface DeskRoutes {
   readonly conversations: ConversationStore
   readonly desks: Pick<DeskStore, 'draft' | 'drafted' | 'readUpTo'>
   readonly feed: Pick<DeskFeed, 'open' | 'watcher' | 'readPosition' | 'position' | 'pool'>
   readonly sessions: Pick<DeskSessions, 'open'>
+  readonly typing: Pick<TypingSigns, 'open'>
   readonly roster: Roster
   readonly record: RecordAct
 }
@@ -31,6 +33,8 @@ export interface DeskRoutes {
 const listQuery = z.object({
   view: z.enum(VIEWS),
   queue: z.string().max(80).optional(),
+  team: z.string().max(80).optional().describe('what it has or had last, and what waits in its queues'),
+  stage: rowStage.optional(),
   cursor: z.string().max(500).optional(),
 })
 const listed = z.object({
@@ -61,7 +65,7 @@ const streamQuery = z.object({ watch: z.string().max(4_000).default('') })
 
 /** What the desk reads: lists, one conversation, who is there, and the stream that keeps it true. */
 export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk: DeskRoutes): void {
-  const { conversations, desks, feed, sessions, roster, record } = desk
+  const { conversations, desks, feed, sessions, typing, roster, record } = desk
   const read = { access: { permission: 'conversations.read' } } as const
   const name = namesOf(roster)
 
@@ -110,13 +114,19 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
       },
     },
     async (request, reply) => {
-      const { view, queue, cursor } = queryOf(request, listQuery)
-      const { personId, scope, teamIds } = sightOf(request, roster)
+      const { view, queue, team, stage, cursor } = queryOf(request, listQuery)
+      const viewer = viewerOf(sightOf(request, roster))
       const after = cursor === undefined ? undefined : placeIn(cursor)
       const position = await feed.readPosition()
-      const page = await conversations.list({ personId, scope, teamIds }, { view, queue, after })
+      const page = await conversations.list(viewer, {
+        view,
+        queue,
+        team: team === undefined ? undefined : teamOf(roster, team),
+        stage,
+        after,
+      })
       return reply.send({
-        conversations: await rows(page.conversations, personId),
+        conversations: await rows(page.conversations, viewer.personId),
         cursor: page.next && cursorOf(page.next),
         position,
       })
@@ -202,7 +212,7 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
       config: { ...read, stream: true },
       schema: {
         summary:
-          'Server-sent events: ready, offer, offer_ended, conversation, message, presence, refetch; Last-Event-ID resumes.',
+          'Server-sent events: ready, offer, offer_ended, conversation, message, presence, typing, refetch; Last-Event-ID resumes.',
         querystring: streamQuery,
       },
     },
@@ -215,14 +225,18 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
           .slice(0, WATCHED_MAX),
       )
       const sight = sightOf(request, roster)
+      for (const conversation of await conversations.conversations([...watched]))
+        if (sight.sees(conversation)) await recordOpened(request, conversation._id)
       const watcher = feed.watcher(sight, watched)
       const lastEventId = request.headers['last-event-id']
       return streams.open(request, reply, (stream) => {
         const close = feed.open(stream, typeof lastEventId === 'string' ? lastEventId : undefined, watcher)
         const leave = sessions.open(sight.personId)
+        const deafen = typing.open({ stream, sight, watched })
         return () => {
           close()
           leave()
+          deafen()
         }
       })
     },

@@ -13,7 +13,7 @@ export interface DeskSessionsOptions {
   onError(error: unknown): void
 }
 
-/** A process that says nothing for so long is dead, and so are its desks. By the log's clock, so clocks may differ by half of it. */
+/** A process that says nothing for so long is dead, and so are its desks. */
 const ALIVE_SECONDS = 30
 const RENEWED_EVERY_MS = 10_000
 const AGAIN_AFTER_MS = 500
@@ -130,8 +130,8 @@ export class DeskSessions {
   }
 
   #renewal(): NewCommand<WorkforceCommand> {
-    const until = new Date(Date.now() + ALIVE_SECONDS * 1_000).toISOString()
-    return this.#command(workforces.command('RenewReplica', { replicaId: this.#replicaId, until }))
+    const renewal = { replicaId: this.#replicaId, aliveSeconds: ALIVE_SECONDS }
+    return this.#command(workforces.command('RenewReplica', renewal))
   }
 
   /** Said twice, because nobody knows whether the log has it, each does no more than said once. */

@@ -3,7 +3,7 @@ import { memoryLog, topicsOf } from '@parley/eventlog'
 import { CommandEnvelope } from '@parley/proto/envelope'
 import { Chain } from '@parley/testkit'
 import { POOL, workforces } from '@parley/workforce'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { DeskSessions } from './desk-sessions.ts'
 
 const topics = topicsOf('desks', workforces)
@@ -62,6 +62,17 @@ test('of who is no agent the pool is told nothing, until they are one', async ()
   agents.add('p03')
   sessions.heard(new Chain(workforces, POOL).add({ type: 'PoolConfigured' }))
   expect(await types(2)).toEqual(['RenewReplica', 'OpenSession'])
+})
+
+test('how long a process lives on is said in seconds, whatever its clock says: one that is an hour ahead would not be missed for an hour', async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2031-01-01T00:00:00Z') })
+  onTestFinished(() => void vi.useRealTimers())
+  const { sessions, said, types } = replica()
+  sessions.open('p03')
+  await types(2)
+  const [renewal] = await said()
+  expect(renewal).toMatchObject({ type: 'RenewReplica', data: { aliveSeconds: 30 } })
+  expect(JSON.stringify(renewal)).not.toContain('2031')
 })
 
 test('a replica that was taken for dead tells anew who is there', async () => {

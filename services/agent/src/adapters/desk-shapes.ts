@@ -6,10 +6,20 @@ const time = z.iso.datetime()
 const text = z.string()
 const author = z.enum(['customer', 'bot', 'agent', 'system'])
 
+export const rowStage = z.enum([
+  'with_robot',
+  'waiting',
+  'offered',
+  'with_agent',
+  'parked',
+  'ending',
+  'closed',
+])
+
 export const rowShape: z.ZodType<Row> = z.object({
   id: text,
   contact: z.object({ id: text, name: text, language: text.nullable() }),
-  stage: z.enum(['with_robot', 'waiting', 'offered', 'with_agent', 'parked', 'ending', 'closed']),
+  stage: rowStage,
   queue: text.nullable(),
   owner: z.object({ kind: z.enum(['bot', 'queue', 'agent']), id: text.nullable(), name: text }).nullable(),
   lastMessage: z.object({ author, text, at: time }).nullable(),
@@ -20,6 +30,7 @@ export const rowShape: z.ZodType<Row> = z.object({
   closedAt: time.nullable(),
   closeReason: text.nullable(),
   isOnHold: z.boolean(),
+  isTakenOver: z.boolean(),
   snoozedUntil: time.nullable(),
   continues: text.nullable(),
   why: text.nullable(),
@@ -38,6 +49,8 @@ export const messageShape: z.ZodType<Message> = z.object({
   occurredAt: time,
   recordedAt: time,
   isNote: z.boolean(),
+  isSensitive: z.boolean(),
+  isWhisper: z.boolean(),
   mentions: z.array(text),
   replyTo: text.nullable(),
   failure: z.object({ code: text, message: text }).nullable(),

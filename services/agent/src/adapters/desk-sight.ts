@@ -3,7 +3,7 @@ import { HttpRefusal } from '@parley/service'
 import type { FastifyRequest } from 'fastify'
 import type { Name } from '../conversation/shown.ts'
 import { Sight } from '../conversation/viewing.ts'
-import type { ConversationDocument, ConversationStore } from './conversation-store.ts'
+import type { ConversationDocument, ConversationStore, Narrowing, Viewer } from './conversation-store.ts'
 import type { DeskFeed } from './desk-feed.ts'
 import { personOf, signedInOf } from './doorkeeper.ts'
 
@@ -20,6 +20,16 @@ export const namesOf =
   ({ people }: Roster): Name =>
   (id) =>
     people.get(id)?.name ?? null
+
+export const viewerOf = ({ personId, scope, teamIds }: Sight): Viewer => ({ personId, scope, teamIds })
+
+/** Of a team that is none: nothing. */
+export function teamOf({ people, teams }: Roster, team: string): NonNullable<Narrowing['team']> {
+  return {
+    personIds: [...people.values()].flatMap((person) => (person.team === team ? [person.id] : [])),
+    queues: teams.get(team)?.queues ?? [],
+  }
+}
 
 /** @throws {HttpRefusal} 404, for what lies outside one's sight as for what does not exist */
 export function seen(conversation: ConversationDocument | undefined, sight: Sight): ConversationDocument {

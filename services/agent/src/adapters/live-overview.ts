@@ -3,8 +3,8 @@ import type { Scope } from '@parley/people'
 import type { Overview } from '../conversation/overview.ts'
 
 /** What the page is told: the state whenever it changed, and in between a beat, which proves that reading it still works. */
-export type LiveWord =
-  | { readonly kind: 'state'; readonly id: string; readonly at: string; readonly state: LiveState }
+export type LiveWord<State = LiveState> =
+  | { readonly kind: 'state'; readonly id: string; readonly at: string; readonly state: State }
   | { readonly kind: 'beat'; readonly at: string }
 
 export interface LiveState extends Overview {
@@ -15,16 +15,16 @@ export interface LiveState extends Overview {
   readonly staleContactCount: number
 }
 
-export interface LiveOverview {
+export interface LiveOverview<State = LiveState> {
   /** @param knownId id of the last state that the listener has: it gets the state only if it is another one by now */
-  subscribe(listener: (word: LiveWord) => void, knownId?: string): () => void
+  subscribe(listener: (word: LiveWord<State>) => void, knownId?: string): () => void
   /** Something was written: tell who listens soon. */
   changed(): void
   close(): void
 }
 
-export interface LiveOverviewOptions {
-  read(): Promise<LiveState>
+export interface LiveOverviewOptions<State = LiveState> {
+  read(): Promise<State>
   now(): Date
   onError(error: unknown): void
   /** Other replicas write too, so who listens is told of their work at this pace. */
@@ -62,14 +62,14 @@ export function liveOverviews({
   }
 }
 
-export function liveOverview({
+export function liveOverview<State>({
   read,
   now,
   onError,
   refreshMs = 2_000,
   gapMs = 250,
-}: LiveOverviewOptions): LiveOverview {
-  const listeners = new Map<(word: LiveWord) => void, string | undefined>()
+}: LiveOverviewOptions<State>): LiveOverview<State> {
+  const listeners = new Map<(word: LiveWord<State>) => void, string | undefined>()
   let timer: NodeJS.Timeout | undefined
   let dueAt = Infinity
   let isReading = false

@@ -2,6 +2,7 @@ import { PERMISSIONS, ROLES, type Roster } from '@parley/people'
 import { PRESENCES } from '@parley/workforce'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import type { QuickReply } from './quick-replies-file.ts'
 import type { PoolView } from '../workforce/pool-view.ts'
 import { namesOf, sightOf } from './desk-sight.ts'
 import { signedInOf } from './doorkeeper.ts'
@@ -9,6 +10,7 @@ import { signedInOf } from './doorkeeper.ts'
 export interface MeRoutes {
   readonly pool: Pick<PoolView, 'now'>
   readonly roster: Roster
+  readonly quickReplies: readonly QuickReply[]
 }
 
 const me = z.object({
@@ -26,9 +28,11 @@ const me = z.object({
   closeReasons: z.record(z.string(), z.array(z.string())),
   /** What a conversation may be given back to the robot for. */
   flows: z.array(z.object({ name: z.string(), steps: z.array(z.string()) })),
+  /** In the order of their file. `{customer}` and `{agent}` are filled by the desk, other words in braces by the person. */
+  quickReplies: z.array(z.object({ name: z.string(), language: z.string(), text: z.string() })),
 })
 
-export function addMeRoutes(app: FastifyInstance, { pool, roster }: MeRoutes): void {
+export function addMeRoutes(app: FastifyInstance, { pool, roster, quickReplies }: MeRoutes): void {
   const name = namesOf(roster)
   const schema = { summary: 'Who is signed in, and what their work goes by.', response: { 200: me } }
   app.get('/api/me', { config: { access: 'signed in' }, schema }, (request, reply) => {
@@ -48,6 +52,7 @@ export function addMeRoutes(app: FastifyInstance, { pool, roster }: MeRoutes): v
           .map(({ name, closeReasons }) => [name, closeReasons]),
       ),
       flows: flows.map(({ name, steps }) => ({ name, steps: [...steps] })),
+      quickReplies: [...quickReplies],
     })
   })
 }

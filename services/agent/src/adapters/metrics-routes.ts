@@ -1,7 +1,7 @@
 import { queryOf } from '@parley/service'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { momentOf } from '../audit/entries.ts'
+import { momentIn } from './asked-times.ts'
 import { signedInOf } from './doorkeeper.ts'
 import type { FigureReader } from './metrics-client.ts'
 
@@ -32,15 +32,7 @@ const ANSWER = z.object({
 
 /** Figures for programs and for the pages that show them: docs/reference/metrics.md */
 export function metricsRoutes(app: FastifyInstance, { figures, company, now }: MetricsRoutes): void {
-  const moment = z
-    .string()
-    .transform((text, context) => {
-      const at = momentOf(text, company.timeZone)
-      if (at !== undefined) return at.toISOString()
-      context.addIssue({ code: 'custom', message: 'it is no time of ISO 8601, such as 2026-03-02T12:00:00Z' })
-      return z.NEVER
-    })
-    .optional()
+  const moment = momentIn(company.timeZone)
   const querystring = z.object({
     metric: z.string().describe('a figure of docs/reference/metrics.md'),
     version: z.coerce

@@ -32,6 +32,8 @@ export interface Conversation {
   readonly agentId: string | null
   /** Whose it is or was last. */
   readonly lastAgentId: string | null
+  /** By the supervisor whose it is. */
+  readonly isTakenOver: boolean
   /** To whom it is offered, be it out of a queue or by a transfer. */
   readonly offeredTo: string | null
   /** The customer waits since. */
@@ -139,6 +141,7 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
       queue: null,
       agentId: null,
       lastAgentId: null,
+      isTakenOver: false,
       offeredTo: null,
       waitingSince: null,
       lastMessage: null,
@@ -172,7 +175,10 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
         contact: name === '' ? contact : { ...contact, name },
         number: profile?.waId || conversation.number,
         username: profile?.username || conversation.username,
-        customerWroteAt: [...conversation.customerWroteAt, envelope.streamVersion].slice(-UNREAD_MAX),
+        // Nobody has to answer a survey's answer.
+        customerWroteAt: event.data.isSurveyAnswer
+          ? conversation.customerWroteAt
+          : [...conversation.customerWroteAt, envelope.streamVersion].slice(-UNREAD_MAX),
         replyWindowEndsAt:
           replyWindowEndsAt !== null && replyWindowEndsAt > windowEnd ? replyWindowEndsAt : windowEnd,
       }
@@ -224,9 +230,11 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
       return stage.name === 'offered' ? { ...ended, stage: { ...stage, name: 'waiting' } } : ended
     }
     case 'ConversationAssigned': {
-      const { agentId, queue } = event.data
+      const { agentId, queue, how } = event.data
+      const isHeldStill = how === 'resumed' && agentId === conversation.agentId
       return {
         ...conversation,
+        isTakenOver: how === 'taken_over' || (isHeldStill && conversation.isTakenOver),
         stage: { name: 'with_agent', since: recordedAt, isOnHold: false },
         queue,
         agentId,
@@ -243,6 +251,7 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
         stage: { name: 'waiting', since: waitingSince, queue, reason },
         queue,
         agentId: null,
+        isTakenOver: false,
         offeredTo: null,
         waitingSince,
         why: reason,
@@ -255,6 +264,7 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
         ...conversation,
         stage: { name: 'with_robot', since: recordedAt },
         agentId: null,
+        isTakenOver: false,
         offeredTo: null,
         waitingSince: null,
         closesAt: null,
@@ -286,6 +296,7 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
         ...conversation,
         stage: { name: isClosed ? 'closed' : 'ending', since: recordedAt, reason },
         agentId: null,
+        isTakenOver: false,
         offeredTo: null,
         waitingSince: null,
         closesAt: null,

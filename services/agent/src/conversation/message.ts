@@ -39,6 +39,8 @@ export interface DeskMessage {
   readonly occurredAt: string
   readonly recordedAt: string
   readonly isNote: boolean
+  /** Of a supervisor, for the agent who has the conversation. */
+  readonly isWhisper: boolean
   readonly mentions: readonly string[]
   /** Said to a question that a flow marks as sensitive: it is masked wherever it is repeated. */
   readonly isSensitive: boolean
@@ -102,9 +104,9 @@ export function evolveMessage(message: DeskMessage | undefined, event: MessageFa
     case 'MessageSendRequested':
       return message ?? spoken(envelope, { ...event.data, providerMessageId: '' }, 'queued')
     case 'NoteAdded': {
-      const { messageId, mentionedAgentIds } = event.data
+      const { messageId, mentionedAgentIds: mentions, isWhisper } = event.data
       const note = { messageId, type: 'note', providerMessageId: '', replyToProviderMessageId: '' }
-      return message ?? { ...spoken(envelope, note, null), isNote: true, mentions: mentionedAgentIds }
+      return message ?? { ...spoken(envelope, note, null), isNote: true, isWhisper, mentions }
     }
     default:
       return message === undefined ? undefined : changed(message, event)
@@ -188,6 +190,7 @@ function spoken(
     failure: null,
     ...clocksOf(envelope),
     isNote: false,
+    isWhisper: false,
     mentions: [],
     isSensitive: false,
     deletedAt: null,

@@ -27,6 +27,8 @@ export interface Row {
   readonly closedAt: string | null
   readonly closeReason: string | null
   readonly isOnHold: boolean
+  /** From the agent who had it, or out of its queue; whose it is may give it back. */
+  readonly isTakenOver: boolean
   readonly snoozedUntil: string | null
   readonly continues: string | null
   /** Why people have it: requested, robot_failed, robot_timeout, transferred, connection_lost and the like. */
@@ -44,6 +46,9 @@ export interface Message extends Piece {
   readonly occurredAt: string
   readonly recordedAt: string
   readonly isNote: boolean
+  /** Said to a question whose answers are masked: the text is dots until it is revealed. */
+  readonly isSensitive: boolean
+  readonly isWhisper: boolean
   readonly mentions: readonly string[]
   readonly replyTo: string | null
   readonly failure: DeskMessage['failure']
@@ -77,7 +82,8 @@ export function rowOf(
   { name, secrets, readUpTo = 0 }: AroundRow,
 ): Row {
   const { _id, contact, stage, queue, lastMessage, waitingSince, seenVersion, answeredAt } = conversation
-  const { replyWindowEndsAt, openedAt, closedAt, closeReason, continues, customerWroteAt, why } = conversation
+  const { replyWindowEndsAt, openedAt, closedAt, closeReason, continues, customerWroteAt, why, isTakenOver } =
+    conversation
   return {
     id: _id,
     contact: { ...contact, language: contact.language || null },
@@ -96,6 +102,7 @@ export function rowOf(
     closedAt,
     closeReason,
     isOnHold: stage.name === 'with_agent' && stage.isOnHold,
+    isTakenOver,
     snoozedUntil: stage.name === 'parked' ? stage.snoozedUntil : null,
     continues,
     why,
@@ -124,7 +131,8 @@ export function messageOf(
   message: DeskMessage & Versioned,
   { name, contactName, secrets, replyTo }: Around,
 ): Message {
-  const { _id, author, type, status, occurredAt, recordedAt, isNote, mentions, seenVersion } = message
+  const { _id, author, type, status, occurredAt, recordedAt, isNote, isWhisper, mentions, seenVersion } =
+    message
   const { deletedAt, isSensitive, failure, reactions } = message
   const shown = (body: StoredBody) =>
     isSensitive ? MASK : maskCards(maskValues(readableText(MessageBody.fromJSON(body)), secrets))
@@ -142,6 +150,8 @@ export function messageOf(
     occurredAt,
     recordedAt,
     isNote,
+    isSensitive,
+    isWhisper,
     mentions,
     replyTo,
     failure,

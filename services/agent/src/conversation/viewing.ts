@@ -6,8 +6,6 @@ export class Sight {
   readonly personId: string
   readonly team: string | null
   readonly scope: Scope
-  /** Whose conversations they see because of their team. */
-  readonly teamIds: readonly string[]
   readonly #people: Roster['people']
 
   constructor(person: Person, { people, teams }: Roster) {
@@ -15,9 +13,25 @@ export class Sight {
     this.team = person.team
     this.scope = scopeOf(person, teams)
     this.#people = people
-    const { team } = person
-    this.teamIds =
-      team === null ? [] : [...people.values()].flatMap(({ id, team: of }) => (of === team ? [id] : []))
+  }
+
+  /** Whose conversations they see because of their team. */
+  get teamIds(): readonly string[] {
+    const { team } = this
+    return team === null
+      ? []
+      : [...this.#people.values()].flatMap(({ id, team: of }) => (of === team ? [id] : []))
+  }
+
+  /** Whatever they see, and whatever was theirs to see, has one of these among its own. */
+  get audiences(): ReadonlySet<string> {
+    const { scope, team, personId } = this
+    return new Set([
+      audienceOf.person(personId),
+      ...(scope.kind === 'all' ? [audienceOf.all] : []),
+      ...(scope.kind === 'part' ? scope.queues.map(audienceOf.queue) : []),
+      ...(team === null ? [] : [audienceOf.team(team)]),
+    ])
   }
 
   /** Their own, what is offered to them, and what the scope includes. */
@@ -39,4 +53,31 @@ export class Sight {
     if (this.scope.kind === 'all' || agentId === this.personId) return true
     return this.team !== null && this.#people.get(agentId)?.team === this.team
   }
+}
+
+/** Those who see the same because of what they are. Each is a first, cheap question; whether somebody sees a thing `Sight` says. */
+export const audienceOf = {
+  all: 'all',
+  person: (id: string) => `person ${id}`,
+  queue: (name: string) => `queue ${name}`,
+  team: (id: string) => `team ${id}`,
+} as const
+
+/** Of a conversation that stands here: everybody whose `Sight` sees it belongs to one of them. */
+export function audienceOfPlace(place: Place, { people }: Pick<Roster, 'people'>): readonly string[] {
+  const { held, lastOwner } = placeOf(place, (id) => people.get(id)?.team ?? null)
+  return [
+    audienceOf.all,
+    ...(place.offeredTo === null ? [] : [audienceOf.person(place.offeredTo)]),
+    ...(held.by === 'agent' ? [audienceOf.person(held.personId)] : []),
+    ...(held.by === 'queue' ? [audienceOf.queue(held.queue)] : []),
+    ...(lastOwner === null ? [] : [audienceOf.person(lastOwner.personId)]),
+    ...(lastOwner === null || lastOwner.team === null ? [] : [audienceOf.team(lastOwner.team)]),
+  ]
+}
+
+/** Of whether somebody is there. */
+export function audienceOfAgent(agentId: string, { people }: Pick<Roster, 'people'>): readonly string[] {
+  const team = people.get(agentId)?.team ?? null
+  return [audienceOf.all, audienceOf.person(agentId), ...(team === null ? [] : [audienceOf.team(team)])]
 }

@@ -103,9 +103,16 @@ export class PoolView {
     }
   }
 
-  /** Whether there is such an agent; not every person is one. */
+  /** Whether the pool knows them: agents, and supervisors, who take over. */
   has(agentId: string): boolean {
     return this.#configuration?.value.agents.some(({ id }) => id === agentId) === true
+  }
+
+  /** Whether anything is ever offered to them; who is only a supervisor takes over, and is shown among no agents. */
+  isAgent(agentId: string): boolean {
+    return (
+      this.#configuration?.value.agents.some(({ id, capacity }) => id === agentId && capacity > 0) === true
+    )
   }
 
   statusOf(agentId: string): AgentPresence['status'] {
@@ -131,16 +138,18 @@ export class PoolView {
     const ofQueue = Map.groupBy(works, ({ queue }) => queue)
     const { agents = [], queues = [], flows = [] } = this.#configuration?.value ?? {}
     return {
-      agents: agents.map(({ id, capacity, skills, queues: served, languages }) => ({
-        id,
-        status: this.statusOf(id),
-        since: this.#presences.get(id)?.value.since ?? null,
-        load: loads.get(id) ?? 0,
-        capacity,
-        skills: skills.map(({ name, level }) => ({ name, level })),
-        queues: served,
-        languages,
-      })),
+      agents: agents
+        .filter(({ capacity }) => capacity > 0)
+        .map(({ id, capacity, skills, queues: served, languages }) => ({
+          id,
+          status: this.statusOf(id),
+          since: this.#presences.get(id)?.value.since ?? null,
+          load: loads.get(id) ?? 0,
+          capacity,
+          skills: skills.map(({ name, level }) => ({ name, level })),
+          queues: served,
+          languages,
+        })),
       queues: queues.map(({ name, closeReasons, hours }) => {
         const here = ofQueue.get(name) ?? []
         const count = (stage: Work['stage']) => here.filter((work) => work.stage === stage).length

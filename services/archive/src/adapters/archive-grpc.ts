@@ -26,10 +26,9 @@ import { en } from '../transcript/words/en.ts'
 import { describeInternal } from '../transcript/words/internal.ts'
 import { type Speech, describeLine } from '../transcript/words/words.ts'
 import type { ArchivePeople } from './archive-people.ts'
-import type { PagePosition, TranscriptStore } from './transcript-store.ts'
+import { invalid, pageSizeOf, partsOf, positionIn, requirePageSize, tokenInvalid, tokenOf } from './pages.ts'
+import type { TranscriptStore } from './transcript-store.ts'
 
-const PAGE_SIZE_DEFAULT = 50
-const PAGE_SIZE_MAX = 200
 const RECORDS_PAGE_MAX = 500
 /** How long issuing waits for a conversation that was not projected yet. */
 const PROJECTION_WAIT_MS = 2_000
@@ -98,7 +97,7 @@ export function archiveGrpc(
     },
 
     async listConversations({ pageSize, pageToken, contactId, stage }, metadata, call) {
-      requirePageSize(pageSize)
+      const size = pageSizeOf(pageSize)
       const known = STAGES.find((name) => name === stage)
       if (stage !== '' && known === undefined)
         throw invalid('STAGE_UNKNOWN', `stage must be empty or one of ${STAGES.join(', ')}.`)
@@ -109,8 +108,8 @@ export function archiveGrpc(
           ...(contactId === '' ? {} : { contactId }),
           ...(known === undefined ? {} : { stage: known }),
         },
-        Math.min(pageSize || PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX),
-        pageToken === '' ? undefined : positionOf(pageToken),
+        size,
+        pageToken === '' ? undefined : positionIn(pageToken),
       )
       return {
         conversations: page.conversations.map(summaryOf),
@@ -162,10 +161,6 @@ function requireId(conversationId: string): void {
   if (conversationId === '') throw invalid('CONVERSATION_ID_MISSING', 'conversation_id must be given.')
 }
 
-function invalid(code: string, message: string) {
-  return grpcError(status.INVALID_ARGUMENT, code, message)
-}
-
 function conversationUnknown() {
   return grpcError(
     status.NOT_FOUND,
@@ -185,41 +180,10 @@ function tellLogUnavailable(error: unknown): never {
   throw error
 }
 
-function requirePageSize(pageSize: number): void {
-  if (pageSize < 0) throw invalid('PAGE_SIZE_INVALID', 'page_size must be 0 or more.')
-}
-
-function tokenOf(position: readonly unknown[]): string {
-  return Buffer.from(JSON.stringify(position)).toString('base64url')
-}
-
-function partsOf(token: string): readonly unknown[] {
-  try {
-    const parts: unknown = JSON.parse(Buffer.from(token, 'base64url').toString('utf8'))
-    if (Array.isArray(parts)) return parts
-  } catch {
-    // Not ours: refused below.
-  }
-  return []
-}
-
-function positionOf(token: string): PagePosition {
-  const [openedAt, id] = partsOf(token)
-  if (typeof openedAt === 'string' && typeof id === 'string') return { openedAt, id }
-  throw tokenInvalid()
-}
-
 function versionOf(token: string): number {
   const [version] = partsOf(token)
   if (typeof version === 'number' && Number.isSafeInteger(version) && version > 0) return version
   throw tokenInvalid()
-}
-
-function tokenInvalid() {
-  return invalid(
-    'PAGE_TOKEN_INVALID',
-    'page_token must be a next_page_token of an earlier answer, unchanged.',
-  )
 }
 
 function summaryOf(conversation: Conversation): ConversationSummary {

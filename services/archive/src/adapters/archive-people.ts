@@ -19,6 +19,7 @@ import type { AuditStore } from './audit-store.ts'
 const NEEDED: ReadonlyMap<string, Permission> = new Map([
   ['/parley.audit.v1.AuditService/ListEntries', 'audit.read'],
   ['/parley.metrics.v1.MetricsService/ReadFigure', 'metrics.read'],
+  ['/parley.search.v1.SearchService/SearchConversations', 'conversations.read'],
   ['/parley.archive.v1.ArchiveService/GetTranscript', 'conversations.read'],
   ['/parley.archive.v1.ArchiveService/ListConversations', 'conversations.read'],
   ['/parley.archive.v1.ArchiveService/IssueTranscriptLink', 'conversations.export'],

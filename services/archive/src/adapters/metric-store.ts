@@ -45,6 +45,8 @@ const CONVERSATION_TYPES = [
   'HoldEnded',
   'ConversationEnding',
   'ConversationClosed',
+  'SurveyAsked',
+  'SurveyAnswered',
 ] as const
 
 const POOL_TYPES = [

@@ -8,6 +8,7 @@ import { POOL_SUBJECTS } from '../metrics/remembering.ts'
 import type { WindowKind, Windows } from '../metrics/windows.ts'
 import type { ArchivePeople } from './archive-people.ts'
 import { type FigureModel, readFigure } from './metric-store.ts'
+import { positionOf } from './pages.ts'
 
 /** An answer of gRPC holds 4 MB. */
 const ROWS_MAX = 20_000
@@ -116,9 +117,4 @@ function keysShown(
     case undefined:
       return only(() => scope.kind === 'all')
   }
-}
-
-function positionOf(projection: CountingProjection): string {
-  const offsets = [...projection.progress()].toSorted(([one], [other]) => one - other)
-  return offsets.map(([partition, offset]) => `${partition}:${offset}`).join(',')
 }

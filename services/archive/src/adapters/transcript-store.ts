@@ -223,7 +223,7 @@ export function transcriptStore(
 }
 
 /** `scopeIncludes` as a question to MongoDB. */
-function placesIn(
+export function placesIn(
   { personId, team, queues }: Extract<Scope, { kind: 'part' }>,
   people: Roster['people'],
 ): Filter<Conversation>[] {

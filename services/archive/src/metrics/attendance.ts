@@ -8,6 +8,8 @@ export interface Attendance {
   readonly open: OpenConversation | null
   /** The one before, however long ago. */
   readonly ended: EndedConversation | null
+  /** The last survey that was asked, however long ago. */
+  readonly survey: AskedSurvey | null
 }
 
 export interface OpenConversation {
@@ -36,17 +38,23 @@ export interface EndedConversation {
   readonly byPeople: boolean
 }
 
-export const NO_ATTENDANCE: Attendance = { open: null, ended: null }
+/** Of the conversation that it judges. */
+export interface AskedSurvey {
+  readonly at: number
+  readonly of: Of
+}
+
+export const NO_ATTENDANCE: Attendance = { open: null, ended: null, survey: null }
 
 /** Pure. */
-export function evolveAttendance(
-  { open, ended }: Attendance,
-  event: ReadEvent<ConversationEvent>,
-): Attendance {
+export function evolveAttendance(before: Attendance, event: ReadEvent<ConversationEvent>): Attendance {
+  const { open, ended } = before
   const at = recordedAtOf(event)
+  if (event.type === 'SurveyAsked')
+    return ended === null ? before : { ...before, survey: { at, of: ended.of } }
   if (event.type === 'ConversationOpened')
     return {
-      ended,
+      ...before,
       open: {
         openedAt: at,
         hadRobot: false,
@@ -61,24 +69,24 @@ export function evolveAttendance(
         heldSince: null,
       },
     }
-  if (open === null) return { open, ended }
-  const to = (change: Partial<OpenConversation>): Attendance => ({ open: { ...open, ...change }, ended })
+  if (open === null) return before
+  const to = (change: Partial<OpenConversation>): Attendance => ({ ...before, open: { ...open, ...change } })
   switch (event.type) {
     case 'ConversationClosed':
-      return { open: null, ended: { at, of: whoseIs(open), byPeople: isWithAgent(open) } }
+      return { ...before, open: null, ended: { at, of: whoseIs(open), byPeople: isWithAgent(open) } }
     case 'MessageReceived':
-      return to({ unansweredSince: open.unansweredSince ?? at })
+      return event.data.isSurveyAnswer ? before : to({ unansweredSince: open.unansweredSince ?? at })
     case 'AppMessageSent':
       return to({ unansweredSince: null })
     case 'MessageSendRequested':
       if (isRobots(event.data.purpose)) return to({ unansweredSince: null })
       return event.data.purpose === 'agent_message'
         ? to({ unansweredSince: null, awaitsFirstResponseSince: null })
-        : { open, ended }
+        : before
     case 'BotTurnRequested':
       return to({ hadRobot: true })
     case 'BotTurnCompleted':
-      return event.data.flow === '' ? { open, ended } : to({ flow: event.data.flow })
+      return event.data.flow === '' ? before : to({ flow: event.data.flow })
     case 'HandoverRequested':
       return to({
         side: 'people',
@@ -109,7 +117,7 @@ export function evolveAttendance(
     case 'ConversationEnding':
       return to({ heldSince: null })
     default:
-      return { open, ended }
+      return before
   }
 }
 

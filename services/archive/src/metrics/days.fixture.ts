@@ -15,6 +15,8 @@ interface Attended {
   queue: string
   agent: string
   isWrappingUp: string
+  /** The survey of the last one waits for an answer. */
+  isAsked: boolean
 }
 
 const QUEUES = ['general', 'cards'] as const
@@ -52,6 +54,7 @@ export class Days {
       queue: '',
       agent: '',
       isWrappingUp: '',
+      isAsked: false,
     }))
   }
 
@@ -76,6 +79,7 @@ export class Days {
     if (what % 12 === 11) return this.#moves(agent, how)
     switch (one.stage) {
       case 'none':
+        if (one.isAsked && what % 5 === 2) return this.#judges(one, how)
         if (what % 7 === 3) return this.#begins(one, agent, how)
         return what % 4 === 0 ? this.#tell(one, { type: 'AppMessageSent' }) : this.#opens(one, what)
       case 'robot':
@@ -129,6 +133,12 @@ export class Days {
     this.#tell(one, { type: 'ConversationBegun', data: { ...data, team: this.#teams[agent]! } })
     this.#tell(one, { type: 'MessageSendRequested', data: { purpose: 'agent_message' } })
     this.#say({ type: 'ConversationTakenOn', data: { ...data, conversationId: one.id } })
+  }
+
+  #judges(one: Attended, how: number): void {
+    one.isAsked = false
+    this.#tell(one, { type: 'MessageReceived', data: { isSurveyAnswer: true } })
+    this.#tell(one, { type: 'SurveyAnswered', data: { conversationId: one.id, score: (how % 5) + 1 } })
   }
 
   #withRobot(one: Attended, what: number, how: number): void {
@@ -256,6 +266,11 @@ export class Days {
     this.#tell(one, { type: 'ConversationEnding', data: { reason } })
     this.#tell(one, { type: 'MessageSendRequested', data: { purpose: 'transcript_link' } })
     this.#tell(one, { type: 'ConversationClosed', data: { reason } })
+    if (reason === 'solved') {
+      this.#tell(one, { type: 'MessageSendRequested', data: { purpose: 'survey' } })
+      this.#tell(one, { type: 'SurveyAsked', data: { conversationId: one.id } })
+    }
+    one.isAsked = reason === 'solved'
     one.stage = 'none'
   }
 

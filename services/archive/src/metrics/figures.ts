@@ -3,6 +3,7 @@ import { HANDLING } from './handling.ts'
 import { HOLDS } from './holds.ts'
 import { MESSAGES } from './messages.ts'
 import { PRESENCE } from './presence.ts'
+import { SURVEYS } from './surveys.ts'
 import { WAITS } from './waits.ts'
 
 /** A vendor's is the sum of its teams'. */
@@ -116,6 +117,19 @@ export const FIGURES: readonly Figure[] = [
     ['closedByPeople', '-cameBack'],
     ['closedByPeople'],
   ),
+
+  number('surveys_asked', SURVEYS, QUEUES_AND_PEOPLE, 'asked'),
+  percent('survey_response_rate', SURVEYS, QUEUES_AND_PEOPLE, ['surveyed'], ['asked']),
+  percent('csat', SURVEYS, QUEUES_AND_PEOPLE, ['satisfied'], ['surveyed']),
+  {
+    name: 'survey_score',
+    version: 1,
+    unit: 'ratio',
+    subject: SURVEYS,
+    by: QUEUES_AND_PEOPLE,
+    numerator: ['score'],
+    denominator: ['surveyed'],
+  },
 ]
 
 /** @param version 0: the newest. */

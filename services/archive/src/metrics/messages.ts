@@ -14,7 +14,7 @@ export function countMessages({ open }: Attendance, event: ReadEvent<Conversatio
   ]
   switch (event.type) {
     case 'MessageReceived':
-      return count({ fromCustomer: 1 })
+      return event.data.isSurveyAnswer ? [] : count({ fromCustomer: 1 })
     case 'AppMessageSent':
       return count({ fromApp: 1 })
     case 'MessageSendRequested': {

@@ -8,6 +8,7 @@ import { HANDLING, countHandling } from './handling.ts'
 import { countHolds } from './holds.ts'
 import { countMessages } from './messages.ts'
 import { type AgentTime, PRESENCE, agentsIn, countPresence, evolveAgent } from './presence.ts'
+import { countSurveys } from './surveys.ts'
 import { WAITS, countWaits } from './waits.ts'
 import type { Windows } from './windows.ts'
 import { type Work, evolveWork } from './work.ts'
@@ -29,7 +30,9 @@ export function conversationRemembering(windows: Windows): Remembering<OfContact
     route: ({ envelope }) => [envelope.streamId],
     measure(before, event) {
       const attendance = before?.attendance ?? NO_ATTENDANCE
-      const counts = [countConversations, countMessages, countHolds].flatMap((of) => of(attendance, event))
+      const counts = [countConversations, countMessages, countHolds, countSurveys].flatMap((of) =>
+        of(attendance, event),
+      )
       return measurementsOf(counts, windows)
     },
     fold: (before, event) => ({ attendance: evolveAttendance(before?.attendance ?? NO_ATTENDANCE, event) }),

@@ -67,6 +67,9 @@ const AUDIENCE = {
   PoolContradicted: 'recorded',
   WaitAsked: 'recorded',
   SurveyDue: 'recorded',
+  SurveyAsked: 'recorded',
+  SurveyAnswered: 'recorded',
+  SurveyReasonGiven: 'recorded',
   // Looking at a transcript does not write into it.
   TranscriptViewed: 'recorded',
   PolicyAdopted: 'recorded',

@@ -28,6 +28,11 @@ export const PROJECTIONS: readonly {
     load: async () => (await import('@parley/archive')).poolFigures(await timeZone()),
   },
   {
+    name: 'search',
+    service: 'archive',
+    load: async () => (await import('@parley/archive')).conversationSearch,
+  },
+  {
     name: 'conversations',
     service: 'agent',
     load: async () => (await import('@parley/agent')).consoleConversations,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { asPhrase } from '@parley/conversation'
 import { unreachable } from '@parley/kernel'
 import { Action } from '@parley/proto/bot'
-import type { MessageBody } from '@parley/proto/content'
+import { LearntValue, type MessageBody } from '@parley/proto/content'
 import { type CallOutcome, type HttpCall, httpCall, rendered, savedFields } from './calls.ts'
 import { holds } from './conditions.ts'
 import { dayIn } from './days.ts'
@@ -45,6 +45,8 @@ export type Answer =
       readonly sensitive: readonly string[]
       /** What stands in the robot's texts for sensitive answers of this turn, in each language: it is masked too. */
       readonly shown: readonly string[]
+      /** What the answers told so far, for people who take over. */
+      readonly learnt: readonly LearntValue[]
       /** Whether the question that waits is sensitive: what is said to it is masked before it is heard. */
       readonly asksSensitive: boolean
       /** Messages of the conversation that something irreversible was done with: a change of one no longer changes it. */
@@ -477,6 +479,15 @@ class Play {
     return inAText(value, question, this.#language)
   }
 
+  #learnt(): readonly LearntValue[] {
+    return [...this.#flow.questions].flatMap(([name, ask]) => {
+      const value = this.#variables.get(name)
+      if (value === undefined) return []
+      const shown = inAText(value, ask, this.#language)
+      return [LearntValue.fromPartial({ name, value: shown, isSensitive: ask.sensitive })]
+    })
+  }
+
   #moment(): Moment {
     const dayBefore = (minutes: number) =>
       dayIn(new Date(Date.parse(this.#turn.at) - minutes * 60_000).toISOString(), this.#flow.timeZone)
@@ -559,6 +570,7 @@ class Play {
       actions: this.#actions,
       sensitive: this.#sensitive,
       shown: [...this.#shownForSensitive],
+      learnt: this.#learnt(),
       asksSensitive,
       used: this.#used,
     }

@@ -38,6 +38,7 @@ function playing(
   let session = ''
   let turn = 0
   let sensitive: readonly string[] = []
+  let learnt: Extract<Answer, { outcome: 'answered' }>['learnt'] = []
   let masking: Pick<Extract<Answer, { outcome: 'answered' }>, 'shown' | 'asksSensitive'> | undefined
   const calls: HttpCall[] = []
   return {
@@ -45,6 +46,7 @@ function playing(
     session: () => readSession(session),
     sensitive: () => sensitive,
     masking: () => masking,
+    learnt: () => learnt.map(({ name, value, isSensitive }) => [name, value, isSensitive]),
     /** One turn for each. */
     turns(...inputs: MessageBody[]): void {
       for (const input of inputs) this.turn(input)
@@ -77,6 +79,7 @@ function playing(
       if (state.value.outcome === 'failed') return [state.value.code]
       session = state.value.session
       sensitive = state.value.sensitive
+      learnt = state.value.learnt
       masking = { shown: state.value.shown, asksSensitive: state.value.asksSensitive }
       for (const { action } of state.value.actions)
         if (action?.$case === 'chooseLanguage') language = action.value.language
@@ -292,6 +295,19 @@ steps:
     shown: ['1985-03-15', '15/03/1985', '15 March 1985', '১৫ মার্চ ১৯৮৫'],
     asksSensitive: false,
   })
+})
+
+test('whoever takes over is told all that was answered by then, as the customer’s language writes it, with the marks of the flow', () => {
+  const chat = playing(bank)
+  chat.turns(text('oi'), tap('lost_card'), text('52998224725'), text('4321'), text('ontem'))
+  const known = [
+    ['cpf', '529.982.247-25', true],
+    ['card', '4321', true],
+    ['lost_on', '21/11/2026', false],
+  ]
+  for (const value of known) expect(chat.learnt()).toContainEqual(value)
+  expect(chat.turn(text('atendente'))).toEqual([expect.stringContaining('PEOPLE')])
+  for (const value of known) expect(chat.learnt()).toContainEqual(value)
 })
 
 test('what was said to a sensitive question is named, whether it fits or not; wishes and greetings are not', () => {

@@ -32,6 +32,8 @@ const SESSION_LENGTH_MAX = 64_000
 const ACTIONS_MAX = 30
 const USED_MESSAGES_MAX = 500
 const SHOWN_VALUES_MAX = 200
+const LEARNT_VALUES_MAX = 100
+const LEARNT_CHARACTERS_MAX = 1_000
 
 export function isStale({ data }: RequestedTurn, at: number | undefined): boolean {
   const deadline = Date.parse(data.deadlineAt ?? '')
@@ -77,10 +79,11 @@ export function completeTurn(
       usedMessageIds: response.usedMessageIds,
       asksSensitive: response.asksSensitive,
       shownValues: response.shownValues.length,
+      learntValues: response.learnt.length,
     }),
     ...wish(turn, now),
     actor: { kind: 'bot', id: responder === '' ? 'unnamed' : responder },
-    content: contentOf({ messages, session, shown: response.shownValues }),
+    content: contentOf({ messages, session, shown: response.shownValues, learnt: response.learnt }),
   }
 }
 
@@ -149,6 +152,9 @@ export function whatIsWrongWith(response: RespondResponse): string | undefined {
   if (response.usedMessageIds.length > USED_MESSAGES_MAX)
     return `more than ${USED_MESSAGES_MAX} messages were used`
   if (response.shownValues.length > SHOWN_VALUES_MAX) return `more than ${SHOWN_VALUES_MAX} values are shown`
+  if (response.learnt.length > LEARNT_VALUES_MAX) return `more than ${LEARNT_VALUES_MAX} values are learnt`
+  if (response.learnt.some(({ name, value }) => name.length + value.length > LEARNT_CHARACTERS_MAX))
+    return `a learnt value has more than ${LEARNT_CHARACTERS_MAX} characters`
   for (const [index, action] of response.actions.entries()) {
     const wrong = wrongAction(action, index === response.actions.length - 1)
     if (wrong !== undefined) return `action ${index + 1}: ${wrong}`

@@ -100,6 +100,16 @@ describe('the answer of any robot', () => {
       'an endless list of used messages',
       RespondResponse.fromPartial({ usedMessageIds: Array.from({ length: 501 }, (_, id) => `${id}`) }),
     ],
+    [
+      'an endless list of what was learnt',
+      RespondResponse.fromPartial({
+        learnt: Array.from({ length: 101 }, (_, id) => ({ name: `${id}`, value: 'x' })),
+      }),
+    ],
+    [
+      'an endless thing learnt',
+      RespondResponse.fromPartial({ learnt: [{ name: 'x', value: 'x'.repeat(1_001) }] }),
+    ],
     ['an endless session', RespondResponse.fromPartial({ session: 'x'.repeat(70_000) })],
   ])('%s is not', (_, garbage) => {
     expect(whatIsWrongWith(garbage)).toEqual(expect.any(String))

@@ -57,6 +57,7 @@ export async function respond(
       sensitiveMessageIds: [...state.value.sensitive],
       usedMessageIds: [...state.value.used],
       shownValues: [...state.value.shown],
+      learnt: [...state.value.learnt],
       asksSensitive: state.value.asksSensitive,
     },
   }

@@ -7,6 +7,7 @@ import {
   Found,
   Me,
   Refusal,
+  Revealed,
   RowPage,
   Templates,
   ThreadPage,
@@ -66,6 +67,11 @@ export class Client {
   customer = (conversationId: string) =>
     this.#get(`/api/conversations/${ID(conversationId)}/customer`, Customer)
 
+  /** What a sensitive answer says. It is on record that this person asked. */
+  reveal = async (conversationId: string, what: { messageId: string } | { learnt: string }) =>
+    Revealed.parse(
+      await (await this.#ask(`/api/conversations/${ID(conversationId)}/reveal`, jsonOf('POST', what))).json(),
+    ).text
   /** By POST: what is looked for is in no address. */
   search = async (text: string) =>
     Found.parse(await (await this.#ask('/api/search', jsonOf('POST', { text }))).json()).conversations

@@ -64,6 +64,8 @@ export const Message = z.object({
   occurredAt: z.string(),
   recordedAt: z.string(),
   isNote: z.boolean(),
+  /** Its text is dots until it is revealed. */
+  isSensitive: z.optional(z.boolean()),
   mentions: z.optional(z.array(z.string())),
   version: z.number(),
   media: z.optional(
@@ -123,6 +125,13 @@ export const Customer = z.object({
   username: z.nullable(z.string()),
   /** Newest first. */
   earlier: z.array(Row),
+  /** Since when; null: they are not. */
+  optedOutAt: z.optional(z.nullable(z.string())),
+  blockedAt: z.optional(z.nullable(z.string())),
+  /** The privacy notice that reached them last, and who it says handles their messages. */
+  notice: z.optional(z.nullable(z.object({ shownAt: z.string(), processors: z.array(z.string()) }))),
+  /** What the robot learnt. Null: sensitive, and not revealed. */
+  learnt: z.optional(z.array(z.object({ name: z.string(), value: z.nullable(z.string()) }))),
 })
 export type Customer = z.infer<typeof Customer>
 
@@ -177,7 +186,8 @@ export const Offer = z.object({
   expiresAt: z.string(),
   waitingSince: z.string(),
   contact: z.object({ id: z.string(), name: z.string(), language }),
-  why: z.optional(z.string()),
+  /** Why people have it, by the rules' word for it. */
+  why: z.optional(z.nullable(z.string())),
 })
 export type Offer = z.infer<typeof Offer>
 
@@ -191,6 +201,7 @@ export const EVENTS = {
   conversation: Row,
   message: z.object({ conversationId: z.string(), message: Message }),
   presence: z.object({ agentId: z.string(), status: z.enum(PRESENCE) }),
+  typing: z.object({ conversationId: z.string(), agentId: z.string(), name: z.string() }),
   refetch: z.object({ reason: z.string() }),
 } as const
 export type EventName = keyof typeof EVENTS
@@ -204,7 +215,9 @@ export const Accepted = z.object({
   /** There is no decision yet: the same key asks again. */
   commandId: z.optional(z.string()),
   uploadId: z.optional(z.string()),
+  conversationId: z.optional(z.string()),
 })
+export const Revealed = z.object({ text: z.string() })
 export type Accepted = z.infer<typeof Accepted>
 
 export const Refusal = z.object({

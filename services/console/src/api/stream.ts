@@ -5,12 +5,14 @@ export type LineState = 'connecting' | 'live' | 'lost'
 
 export interface StreamOptions {
   readonly onEvent: (event: DeskEvent) => void
+  /** Something came that this desk cannot read: all that it shows may be wrong by now. */
+  readonly onUnreadable: () => void
   readonly onLine: (line: LineState) => void
   readonly signedOut: () => void
 }
 
-/** The service sends at least a comment every 10 s. */
-const SILENCE_MS = 15_000
+/** The service sends at least a comment every 2.5 s. After so long a silence the person is told; after the longer one the line is begun anew. */
+const SILENCE_MS = { told: 4_800, cut: 15_000 }
 const WAIT_MS = { first: 250, longest: 4_000 }
 
 /**
@@ -69,10 +71,21 @@ export class DeskStream {
   async #once(onOpen: () => void): Promise<boolean> {
     const cut = this.#cut
     const address = `/api/stream${this.#watched === '' ? '' : `?watch=${encodeURIComponent(this.#watched)}`}`
-    let silence = setTimeout(() => cut.abort('silence'), SILENCE_MS)
+    let isOpen = false
+    let isQuiet = false
+    const listen = () => [
+      setTimeout(() => {
+        isQuiet = true
+        if (isOpen) this.#options.onLine('lost')
+      }, SILENCE_MS.told),
+      setTimeout(() => cut.abort('silence'), SILENCE_MS.cut),
+    ]
+    let silence = listen()
     const isHeard = () => {
-      clearTimeout(silence)
-      silence = setTimeout(() => cut.abort('silence'), SILENCE_MS)
+      silence.forEach(clearTimeout)
+      silence = listen()
+      if (isQuiet && isOpen) this.#options.onLine('live')
+      isQuiet = false
     }
     try {
       const answer = await fetch(address, {
@@ -103,6 +116,7 @@ export class DeskStream {
         this.#take(value.event ?? '', value.data)
         if (value.id !== undefined) this.#lastEventId = value.id
         if (value.event === 'ready') {
+          isOpen = true
           onOpen()
           this.#options.onLine('live')
         }
@@ -111,16 +125,16 @@ export class DeskStream {
       if (cut.signal.reason === 'watch') return true
       throw error
     } finally {
-      clearTimeout(silence)
+      silence.forEach(clearTimeout)
     }
   }
 
-  /** What a newer service says besides is not for this desk; what it cannot read, it asks for anew, or the screen would be wrong without a word. */
+  /** What a newer service says besides is not for this desk. */
   #take(name: string, data: string): void {
     if (!Object.hasOwn(EVENTS, name)) return
     const read = EVENTS[name as keyof typeof EVENTS].safeParse(JSON.parse(data))
     if (read.success) this.#options.onEvent({ name, data: read.data } as DeskEvent)
-    else this.#options.onEvent({ name: 'refetch', data: { reason: 'unreadable' } })
+    else this.#options.onUnreadable()
   }
 
   #pause(milliseconds: number): Promise<void> {

@@ -27,7 +27,7 @@ interface ComposerProps {
   readonly onClose: () => void
 }
 
-/** The customer is shown it for 25 s. */
+/** The customer is shown it for 25 s, colleagues for 12. */
 const TYPING_EVERY_MS = 10_000
 
 export function Composer({
@@ -63,6 +63,7 @@ export function Composer({
   const written = mode === 'reply' ? writtenLanguage(text) : undefined
   const mentioned =
     mode === 'note' ? (me.colleagues ?? []).filter(({ name }) => text.includes(`@${name}`)) : []
+  const typists = work.desk.typistsIn(id, now).map((name) => name.split(' ')[0] ?? name)
   const isReady =
     (text.trim() !== '' || (mode === 'reply' && attachments.ready.length > 0)) &&
     missing.length === 0 &&
@@ -73,13 +74,11 @@ export function Composer({
     if (mode === 'note') {
       setNote(changed)
       work.notes.set(id, changed)
-      return
-    }
-    drafts.write(id, changed)
-    if (!canReply || changed === '' || Date.now() - typedAt.current < TYPING_EVERY_MS) return
+    } else drafts.write(id, changed)
+    if (!mayAnswer || changed === '' || Date.now() - typedAt.current < TYPING_EVERY_MS) return
     typedAt.current = Date.now()
     // A courtesy: when it gets lost, nothing else does.
-    work.client.tell('POST', `${pathOf(id)}/typing`, {}).catch(() => {})
+    work.client.tell('POST', `${pathOf(id)}/typing`, { isNote: mode === 'note' }).catch(() => {})
   }
 
   useImperativeHandle(ref, () => ({
@@ -151,6 +150,9 @@ export function Composer({
         if (mode === 'reply') attach(event.dataTransfer.files)
       }}
     >
+      <p className="typing" role="status">
+        {typists.length > 0 && texts.composer.typing(typists)}
+      </p>
       <Standing row={row} window={window} hadIt={hadIt.current} onTemplate={onTemplate} />
       {replyTo !== undefined && mode === 'reply' && (
         <p className="replying">

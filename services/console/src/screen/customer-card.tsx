@@ -1,18 +1,28 @@
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import type { Row, View } from '../api/shapes.ts'
-import { useFormat, useTexts, useWork } from './work.tsx'
+import { useState } from 'react'
+import type { Customer, Row, View } from '../api/shapes.ts'
+import { LANGUAGES } from '../state/written-language.ts'
+import { isOwnedBy, useAct, useFormat, useReveal, useTexts, useWork } from './work.tsx'
+
+interface CardProps {
+  readonly row: Row
+  readonly view: View
+  /** Absent: nobody may begin a conversation with this customer now. */
+  readonly onBegin: (() => void) | undefined
+}
 
 /** Who it is, and what is known of the conversation. */
-export function CustomerCard({ row, view }: { readonly row: Row; readonly view: View }) {
+export function CustomerCard({ row, view, onBegin }: CardProps) {
   const work = useWork()
   const { desk } = work
   const texts = useTexts()
   const format = useFormat()
   const { contact, stage, queue, owner, openedAt, waitingSince, closedAt, closeReason, continues } = row
   const { data: customer } = useQuery({
-    queryKey: ['customer', row.id, desk.epoch],
+    queryKey: ['customer', row.id, desk.epoch, stage],
     queryFn: () => work.readCustomer(row.id),
+    placeholderData: (before) => before,
   })
   const earlier = [...desk.rows()].filter(
     (other) => other.contact.id === contact.id && other.id !== row.id && other.lastMessage !== undefined,
@@ -21,12 +31,6 @@ export function CustomerCard({ row, view }: { readonly row: Row; readonly view: 
     [texts.card.number, customer?.number && `+${customer.number}`],
     [texts.card.username, customer?.username],
     [texts.card.id, contact.id],
-    [
-      texts.card.language,
-      contact.language === null
-        ? texts.card.unknownLanguage
-        : (texts.languages[contact.language] ?? contact.language),
-    ],
     [texts.card.why, row.why && (texts.card.handoverReasons[row.why] ?? row.why)],
     [texts.card.stage, row.isOnHold === true ? texts.onHold : texts.stages[stage]],
     [texts.card.queue, queue],
@@ -41,6 +45,12 @@ export function CustomerCard({ row, view }: { readonly row: Row; readonly view: 
       <p className="card-name">
         <bdi>{contact.name || texts.noName}</bdi>
       </p>
+      {customer?.optedOutAt != null && (
+        <p className="warning">{texts.card.optedOut(format.moment(customer.optedOutAt))}</p>
+      )}
+      {customer?.blockedAt != null && (
+        <p className="warning">{texts.card.blocked(format.moment(customer.blockedAt))}</p>
+      )}
       <dl>
         {facts.map(
           ([name, value]) =>
@@ -52,7 +62,23 @@ export function CustomerCard({ row, view }: { readonly row: Row; readonly view: 
             ),
         )}
       </dl>
+      <LanguageChoice row={row} />
+      {customer !== undefined && <Learnt row={row} customer={customer} />}
+      <h3>{texts.card.privacy}</h3>
       <p className="privacy">{texts.thread.privacy}</p>
+      {customer?.notice != null && (
+        <>
+          <p>{texts.card.noticeShown(format.moment(customer.notice.shownAt))}</p>
+          <ul>
+            {customer.notice.processors.map((name) => (
+              <li key={name} dir="auto">
+                {name}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      {customer !== undefined && customer.notice == null && <p>{texts.card.noNotice}</p>}
       <h3>{texts.card.earlier}</h3>
       {earlier.length === 0 && continues == null && <p className="quiet">{texts.card.noEarlier}</p>}
       <ul>
@@ -71,6 +97,143 @@ export function CustomerCard({ row, view }: { readonly row: Row; readonly view: 
           </li>
         ))}
       </ul>
+      {onBegin !== undefined && (
+        <p>
+          <button type="button" className="plain" onClick={onBegin}>
+            {texts.actions.begin}
+          </button>
+        </p>
+      )}
+      {customer !== undefined && <Block row={row} isBlocked={customer.blockedAt != null} />}
+    </div>
+  )
+}
+
+const pathOfContact = (contactId: string): string => `/api/contacts/${encodeURIComponent(contactId)}`
+
+function LanguageChoice({ row }: { readonly row: Row }) {
+  const { me } = useWork()
+  const texts = useTexts()
+  const act = useAct()
+  const { id, language } = row.contact
+  const known = language === null ? texts.card.unknownLanguage : (texts.languages[language] ?? language)
+  if (!me.permissions.includes('conversations.answer'))
+    return (
+      <p>
+        {texts.card.language}: {known}
+      </p>
+    )
+  return (
+    <label className="language">
+      {texts.card.language}
+      <select
+        value={language ?? ''}
+        onChange={({ currentTarget: { value } }) =>
+          void act('PUT', `${pathOfContact(id)}/language`, { language: value })
+        }
+      >
+        {language === null && (
+          <option value="" disabled>
+            {known}
+          </option>
+        )}
+        {LANGUAGES.map((each) => (
+          <option key={each} value={each}>
+            {texts.languages[each] ?? each}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
+function Learnt({ row, customer: { learnt = [] } }: { readonly row: Row; readonly customer: Customer }) {
+  const { me } = useWork()
+  const texts = useTexts()
+  const { reveal, revealed } = useReveal(row.id)
+  const mayReveal = isOwnedBy(row, me.id) || me.permissions.includes('conversations.supervise')
+  if (learnt.length === 0) return null
+  return (
+    <>
+      <h3>{texts.card.learnt}</h3>
+      <dl>
+        {learnt.map(({ name, value }) => {
+          const shown = value ?? revealed.get(name)
+          const label = name.replaceAll('_', ' ')
+          return (
+            <div key={name}>
+              <dt>{label}</dt>
+              <dd dir="auto">
+                {shown ?? (
+                  <>
+                    <span aria-hidden="true">••••••</span>
+                    <span className="hidden">{texts.masked}</span>{' '}
+                    {mayReveal && (
+                      <button
+                        type="button"
+                        className="plain"
+                        aria-label={`${texts.reveal}: ${label}`}
+                        onClick={() => reveal(name, { learnt: name })}
+                      >
+                        {texts.reveal}
+                      </button>
+                    )}
+                  </>
+                )}
+              </dd>
+            </div>
+          )
+        })}
+      </dl>
+    </>
+  )
+}
+
+/** Asks once more before it blocks: the conversation closes with it. */
+function Block({ row, isBlocked }: { readonly row: Row; readonly isBlocked: boolean }) {
+  const { me } = useWork()
+  const texts = useTexts()
+  const act = useAct()
+  const queries = useQueryClient()
+  const [isAsked, setIsAsked] = useState(false)
+  if (!me.permissions.includes('conversations.answer')) return null
+  const change = async (what: 'block' | 'unblock', told: string) => {
+    setIsAsked(false)
+    if (await act('POST', `${pathOfContact(row.contact.id)}/${what}`, {}, told))
+      await queries.invalidateQueries({ queryKey: ['customer', row.id] })
+  }
+  if (isBlocked)
+    return (
+      <p>
+        <button type="button" className="plain" onClick={() => void change('unblock', texts.told.unblocked)}>
+          {texts.card.unblock}
+        </button>
+      </p>
+    )
+  if (!isAsked)
+    return (
+      <p>
+        <button type="button" className="plain" onClick={() => setIsAsked(true)}>
+          {texts.card.block}
+        </button>
+      </p>
+    )
+  return (
+    <div role="group" aria-label={texts.card.block}>
+      <p className="warning">{texts.card.blockHint}</p>
+      <p className="actions">
+        <button
+          type="button"
+          className="strong"
+          autoFocus
+          onClick={() => void change('block', texts.told.blocked)}
+        >
+          {texts.card.block}
+        </button>
+        <button type="button" className="plain" onClick={() => setIsAsked(false)}>
+          {texts.cancel}
+        </button>
+      </p>
     </div>
   )
 }

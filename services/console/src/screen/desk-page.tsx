@@ -1,7 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
 import { useEffect, useMemo, useRef, useState } from 'react'
-import type { Message, Offer, Presence, Row, View } from '../api/shapes.ts'
+import type { Refused } from '../api/client.ts'
+import type { Message, Offer, Presence, Row, Template, View } from '../api/shapes.ts'
 import { PRESENCE, VIEWS } from '../api/shapes.ts'
 import { type Actions, actionOf } from '../state/keymap.ts'
 import { pathOf } from '../state/workplace.ts'
@@ -34,6 +35,7 @@ type DialogName =
   | 'close'
   | 'quickReplies'
   | 'template'
+  | 'begin'
   | 'card'
   | 'presence'
   | 'away'
@@ -115,13 +117,20 @@ export function DeskPage() {
     const isMine = mayAnswer && isOwnedBy(row, me.id)
     const { stage } = row
     const isHeld = row.isOnHold === true || stage === 'parked'
+    const mayBegin =
+      stage === 'closed' &&
+      ![...desk.rows()].some(({ contact, stage }) => contact.id === row.contact.id && stage !== 'closed')
     return {
       ...everywhere,
       card: () => setDialog('card'),
       newest: () => thread.current?.toNewest(),
+      ...(mayAnswer && mayBegin && { begin: () => setDialog('begin') }),
       ...(mayAnswer && { note: () => composer.current?.begin('note') }),
       ...(mayAnswer &&
-        stage === 'waiting' && { claim: () => void act('POST', `${path}/claim`, {}, texts.told.claimed) }),
+        stage === 'waiting' && {
+          claim: () =>
+            void act('POST', `${path}/claim`, {}, texts.told.claimed, (refused) => whoTook(openId, refused)),
+        }),
       ...(isMine &&
         (stage === 'with_agent' || stage === 'parked') && {
           reply: () => composer.current?.begin('reply'),
@@ -143,6 +152,14 @@ export function DeskPage() {
     // What they do is read from the desk, which tells of its changes by its revision.
   }, [desk.revision, openId, texts, view])
 
+  /** Of two who take one conversation, the other is told by name who has it. */
+  const whoTook = async (id: string, { code }: Refused): Promise<string | undefined> => {
+    if (code !== 'NOT_WAITING') return undefined
+    await work.readThread(id).catch(() => {})
+    const owner = desk.row(id)?.owner
+    return owner?.kind === 'agent' ? texts.told.tookFirst(owner.name) : undefined
+  }
+
   /** What of the customer had been seen: nobody parks or closes over a word that crossed. */
   const seen = (): { readonly seen?: string } => {
     const last =
@@ -150,6 +167,21 @@ export function DeskPage() {
         ? undefined
         : desk.thread(openId)?.messages.findLast(({ author }) => author.kind === 'customer')
     return last === undefined ? {} : { seen: last.id }
+  }
+
+  const begin = async ({ name, language }: Template, parameters: readonly string[]) => {
+    if (row === undefined) return
+    const answer = await act(
+      'POST',
+      `/api/contacts/${encodeURIComponent(row.contact.id)}/conversations`,
+      { template: { name, language, parameters }, queue: row.queue ?? '' },
+      texts.told.begun,
+    )
+    if (answer?.conversationId !== undefined && openNow.current === row.id)
+      void navigate({
+        to: '/$view/$conversationId',
+        params: { view: 'mine', conversationId: answer.conversationId },
+      })
   }
 
   const close = async (reason: string) => {
@@ -248,7 +280,7 @@ export function DeskPage() {
                 )}
                 <span className="space" />
                 <div className="conversation-actions">
-                  {(['claim', 'resume', 'transfer', 'snooze', 'park', 'hold', 'close'] as const).map(
+                  {(['claim', 'resume', 'begin', 'transfer', 'snooze', 'park', 'hold', 'close'] as const).map(
                     (action) =>
                       actions[action] && (
                         <button key={action} type="button" className="plain" onClick={actions[action]}>
@@ -299,7 +331,9 @@ export function DeskPage() {
           )}
         </section>
         <section className="context" aria-label={texts.card.title}>
-          {row !== undefined && row.lastMessage !== undefined && <CustomerCard row={row} view={view} />}
+          {row !== undefined && row.lastMessage !== undefined && (
+            <CustomerCard row={row} view={view} onBegin={actions.begin} />
+          )}
         </section>
       </main>
       <Offers onAccept={accept} onDecline={decline} />
@@ -361,7 +395,7 @@ export function DeskPage() {
         <>
           {dialog === 'card' && (
             <Dialog title={texts.card.title} onClose={closeDialog}>
-              <CustomerCard row={row} view={view} />
+              <CustomerCard row={row} view={view} onBegin={actions.begin} />
             </Dialog>
           )}
           {dialog === 'transfer' && (
@@ -392,9 +426,18 @@ export function DeskPage() {
           {dialog === 'quickReplies' && (
             <QuickReplies row={row} onText={(text) => composer.current?.insert(text)} onClose={closeDialog} />
           )}
+          {dialog === 'begin' && (
+            <TemplateDialog
+              row={row}
+              title={texts.dialogs.begin}
+              onSend={(template, parameters) => void begin(template, parameters)}
+              onClose={closeDialog}
+            />
+          )}
           {dialog === 'template' && (
             <TemplateDialog
               row={row}
+              title={texts.dialogs.template}
               onSend={({ name, language }, parameters, preview) =>
                 work.outbox.write(openId, { type: 'template', name, language, parameters, preview })
               }

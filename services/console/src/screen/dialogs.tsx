@@ -288,8 +288,8 @@ export function QuickReplies({
   const texts = useTexts()
   const { language, name } = row.contact
   const values = new Map([
-    ['customer', name],
-    ['agent', me.name.split(' ')[0] ?? me.name],
+    ...(name === '' ? [] : [['customer', name] as const]),
+    ['agent', me.name.split(' ')[0] ?? me.name] as const,
   ])
   const known = me.quickReplies ?? []
   const fitting = known.filter((reply) => reply.language === language)
@@ -317,10 +317,12 @@ const TEMPLATES_FRESH_MS = 60_000
 
 export function TemplateDialog({
   row,
+  title,
   onSend,
   onClose,
 }: Closable & {
   readonly row: Row
+  readonly title: string
   readonly onSend: (template: Template, parameters: readonly string[], preview: string) => void
 }) {
   const { client } = useWork()
@@ -339,7 +341,7 @@ export function TemplateDialog({
   )
   if (chosen === undefined)
     return (
-      <Dialog title={texts.dialogs.template} onClose={onClose}>
+      <Dialog title={title} onClose={onClose}>
         {isError && (
           <Empty
             title={texts.dialogs.templatesFailed}
@@ -366,7 +368,7 @@ export function TemplateDialog({
   const preview = previewOf(chosen.text, parameters)
   const isFilled = parameters.every((parameter) => parameter.trim() !== '')
   return (
-    <Dialog title={texts.dialogs.template} onClose={onClose}>
+    <Dialog title={title} onClose={onClose}>
       <form
         className="form"
         onSubmit={(event) => {

@@ -44,11 +44,7 @@ export function Offers({ onAccept, onDecline }: OffersProps) {
                 {contact.language !== null &&
                   `. ${texts.offer.speaks(texts.languages[contact.language] ?? contact.language)}`}
               </p>
-              {why !== undefined && (
-                <p>
-                  {texts.offer.why}: {why}
-                </p>
-              )}
+              {why != null && <p>{texts.card.handoverReasons[why] ?? why}</p>}
               <p className="left" role="timer" data-urgent={leftMs < 5_000}>
                 {texts.offer.left(format.seconds(leftMs))}
               </p>

@@ -15,7 +15,16 @@ import { itemsOf, stillUnsent, wordsOf } from '../state/thread.ts'
 import { pathOf } from '../state/workplace.ts'
 import { BubbleContent } from './bubble.tsx'
 import { Empty } from './empty.tsx'
-import { isOwnedBy, refusalText, useFormat, useSurroundings, useTexts, useThread, useWork } from './work.tsx'
+import {
+  isOwnedBy,
+  refusalText,
+  useFormat,
+  useReveal,
+  useSurroundings,
+  useTexts,
+  useThread,
+  useWork,
+} from './work.tsx'
 
 export interface ThreadHandle {
   toNewest(): void
@@ -96,6 +105,8 @@ export function Thread({ id, row, ref, onReplyTo, onEdit }: ThreadProps) {
   }, [isLoaded])
 
   useMarkRead(id, row, messages, !isAway)
+  const { revealed, reveal } = useReveal(id)
+  const mayReveal = isOwnedBy(row, work.me.id) || work.me.permissions.includes('conversations.supervise')
   const announced = useAnnouncement(messages, isLoaded)
 
   const toNewest = () => {
@@ -231,6 +242,18 @@ export function Thread({ id, row, ref, onReplyTo, onEdit }: ThreadProps) {
                             ↩
                           </button>
                         )}
+                        {item.message.isSensitive === true && mayReveal && !revealed.has(item.message.id) && (
+                          <button
+                            type="button"
+                            className="plain"
+                            tabIndex={item.message.id === currentId ? 0 : -1}
+                            aria-label={texts.reveal}
+                            title={texts.reveal}
+                            onClick={() => reveal(item.message.id, { messageId: item.message.id })}
+                          >
+                            👁
+                          </button>
+                        )}
                         {item.message.text !== null && (
                           <button
                             type="button"
@@ -251,7 +274,11 @@ export function Thread({ id, row, ref, onReplyTo, onEdit }: ThreadProps) {
                     }
                   >
                     <BubbleContent
-                      message={item.message}
+                      message={
+                        revealed.has(item.message.id)
+                          ? { ...item.message, text: revealed.get(item.message.id) ?? null }
+                          : item.message
+                      }
                       conversationId={id}
                       tab={item.message.id === currentId ? 0 : -1}
                       find={find}

@@ -12,7 +12,7 @@ import {
   useSyncExternalStore,
 } from 'react'
 import { type Client, Refused, Unreachable, newKey } from '../api/client.ts'
-import type { Row } from '../api/shapes.ts'
+import type { Accepted, Row } from '../api/shapes.ts'
 import { type Settings, keepSettings, keptSettings, personSettings } from '../state/settings.ts'
 import type { Workplace } from '../state/workplace.ts'
 import { TEXTS, type Texts } from '../texts/index.ts'
@@ -149,35 +149,58 @@ export const refusalText = (texts: Texts, error: Refused): string =>
     ? (texts.refusals[error.code] ?? error.message)
     : `${texts.refused(error.code)} ${error.message}`
 
+/** What this person had revealed here: on record each time, and gone with what shows it. */
+export function useReveal(conversationId: string): {
+  readonly revealed: ReadonlyMap<string, string>
+  readonly reveal: (key: string, what: { messageId: string } | { learnt: string }) => void
+} {
+  const { client } = useWork()
+  const { texts, tell } = useSurroundings()
+  const [revealed, setRevealed] = useState<ReadonlyMap<string, string>>(new Map())
+  const reveal = (key: string, what: { messageId: string } | { learnt: string }) =>
+    void client
+      .reveal(conversationId, what)
+      .then((text) => setRevealed((before) => new Map(before).set(key, text)))
+      .catch((error: unknown) =>
+        tell({
+          kind: 'trouble',
+          text: error instanceof Refused ? refusalText(texts, error) : texts.unreachable,
+        }),
+      )
+  return { revealed, reveal }
+}
+
 const UNDECIDED_TRIES = 10
 
 /**
- * Carries out a wish of the person. What is refused is told; what gets no answer may be tried again, as the same wish.
- * @returns whether it was done
+ * Carries out a wish of the person. What is refused is told, by `explained` where it knows more than the code says; what gets no answer may be tried again, as the same wish.
+ * @returns the answer; undefined where it was not done
  */
 export function useAct(): (
   method: 'POST' | 'PUT',
   path: string,
   body?: object,
   told?: string,
-) => Promise<boolean> {
+  explained?: (refused: Refused) => Promise<string | undefined>,
+) => Promise<Accepted | undefined> {
   const work = useContext(WorkplaceContext)
   const { texts, tell } = useSurroundings()
   return useCallback(
-    (method, path, body = {}, told) => {
+    (method, path, body = {}, told, explained) => {
       const key = newKey()
-      const attempt = async (): Promise<boolean> => {
+      const attempt = async (): Promise<Accepted | undefined> => {
         try {
           for (let tries = 0; tries < UNDECIDED_TRIES; tries += 1) {
             const answer = await work?.client.change(method, path, body, key)
-            if (answer?.commandId === undefined) {
+            if (answer !== undefined && answer.commandId === undefined) {
               if (told !== undefined) tell({ kind: 'told', text: told })
-              return true
+              return answer
             }
           }
           throw new Unreachable('It is not decided.')
         } catch (error) {
-          if (error instanceof Refused) tell({ kind: 'trouble', text: refusalText(texts, error) })
+          if (error instanceof Refused)
+            tell({ kind: 'trouble', text: (await explained?.(error)) ?? refusalText(texts, error) })
           else if (error instanceof Unreachable)
             tell({
               kind: 'trouble',
@@ -185,7 +208,7 @@ export function useAct(): (
               action: { label: texts.retry, run: () => void attempt() },
             })
           else throw error
-          return false
+          return undefined
         }
       }
       return attempt()

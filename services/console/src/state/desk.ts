@@ -15,6 +15,17 @@ export interface Mention {
   readonly by: string | null
 }
 
+/** A colleague writes in a conversation. */
+interface Typist {
+  readonly conversationId: string
+  readonly agentId: string
+  readonly name: string
+  readonly untilMs: number
+}
+
+/** They say it again every 10 s. */
+const TYPING_STANDS_MS = 12_000
+
 export interface OfferEnd {
   readonly offer: Offer
   readonly outcome: 'accepted' | 'declined' | 'timed_out' | 'withdrawn'
@@ -33,6 +44,7 @@ export class Desk {
   readonly #offers = new Map<string, Offer>()
   readonly #presence = new Map<string, Presence>()
   readonly #reach = new Map<View, Reach>()
+  #typists: readonly Typist[] = []
   /** What was known before all had to be read again: shown where it is open until it has been, and of no other use. */
   #rowsBefore: ReadonlyMap<string, Row> = new Map()
   #threadsBefore: ReadonlyMap<string, Thread> = new Map()
@@ -72,6 +84,13 @@ export class Desk {
   presenceOf = (agentId: string): Presence | undefined => this.#presence.get(agentId)
   reachOf = (view: View): Reach | undefined => this.#reach.get(view)
   rows = (): Iterable<Row> => this.#rows.values()
+
+  /** Who of the colleagues writes there. */
+  typistsIn(conversationId: string, nowMs: number): readonly string[] {
+    return this.#typists.flatMap((typist) =>
+      typist.conversationId === conversationId && typist.untilMs > nowMs ? [typist.name] : [],
+    )
+  }
 
   list(view: View): readonly Row[] {
     const known = this.#lists.get(view)
@@ -151,19 +170,25 @@ export class Desk {
     this.#changed()
   }
 
+  /** All that can be read is, once more. Offers cannot: they come by the stream alone, and again only after its own word to refetch. */
+  readsAnew(): void {
+    this.#rowsBefore = new Map(this.#rows)
+    this.#threadsBefore = new Map(this.#threads)
+    this.#threads.clear()
+    this.#reach.clear()
+    this.#rows.clear()
+    this.#epoch += 1
+    this.#changed()
+  }
+
   take(event: DeskEvent): void {
     switch (event.name) {
       case 'ready':
         return
       case 'refetch':
-        this.#rowsBefore = new Map(this.#rows)
-        this.#threadsBefore = new Map(this.#threads)
-        this.#threads.clear()
-        this.#reach.clear()
-        this.#rows.clear()
         this.#offers.clear()
         this.#openOffers = []
-        this.#epoch += 1
+        this.readsAnew()
         break
       case 'offer':
         this.#offers.set(event.data.offerId, event.data)
@@ -183,6 +208,9 @@ export class Desk {
       case 'message': {
         const { conversationId, message } = event.data
         this.#tellMention(conversationId, message)
+        this.#typists = this.#typists.filter(
+          (typist) => typist.conversationId !== conversationId || typist.agentId !== message.author.id,
+        )
         const meanwhile = this.#meanwhile.get(conversationId)
         if (meanwhile !== undefined) this.#meanwhile.set(conversationId, merged(meanwhile, [message]))
         const thread = this.#threads.get(conversationId)
@@ -195,6 +223,19 @@ export class Desk {
       case 'presence':
         this.#presence.set(event.data.agentId, event.data.status)
         break
+      case 'typing': {
+        const { conversationId, agentId } = event.data
+        const nowMs = Date.now()
+        this.#typists = [
+          ...this.#typists.filter(
+            (typist) =>
+              typist.untilMs > nowMs &&
+              (typist.conversationId !== conversationId || typist.agentId !== agentId),
+          ),
+          { ...event.data, untilMs: nowMs + TYPING_STANDS_MS },
+        ]
+        break
+      }
     }
     this.#changed()
   }
@@ -213,12 +254,12 @@ export class Desk {
     if (row.lastMessage === undefined) this.#threads.delete(row.id)
   }
 
-  /** Once for all that one turn of the event loop brings: a burst of events is one rendering. */
+  /** Once for all that one turn of the event loop brings: a burst of events is one rendering. A microtask would come between two of its events. */
   #changed(): void {
     this.#revision += 1
     if (!this.#isTold) return
     this.#isTold = false
-    queueMicrotask(() => {
+    setTimeout(() => {
       this.#isTold = true
       for (const listener of this.#listeners) listener()
     })

@@ -143,21 +143,34 @@ describe('what a desk knows', () => {
     expect(ids(desk.list('waiting'))).toEqual(['b'])
   })
 
+  const offer = {
+    name: 'offer',
+    data: {
+      offerId: 'o1',
+      conversationId: 'a',
+      queue: 'general',
+      expiresAt: at(9),
+      waitingSince: at(1),
+      contact: row('a').contact,
+    },
+  } as const
+
+  test('what cannot be read costs no offer: nothing would bring it again', () => {
+    const desk = new Desk('p01')
+    desk.takePage('waiting', page([row('a', { version: 9 })]), null)
+    desk.take(offer)
+    desk.readsAnew()
+    expect(desk.offers).toEqual([offer.data])
+    expect(desk.epoch).toBe(1)
+    desk.take({ name: 'refetch', data: { reason: 'too old' } })
+    expect(desk.offers).toEqual([])
+  })
+
   test('an offer is there until it ends, and its conversation is among mine meanwhile', () => {
     const desk = new Desk('p01')
     desk.takePage('mine', page([]), null)
     desk.take({ name: 'conversation', data: row('a', { stage: 'offered' }) })
-    desk.take({
-      name: 'offer',
-      data: {
-        offerId: 'o1',
-        conversationId: 'a',
-        queue: 'general',
-        expiresAt: at(9),
-        waitingSince: at(1),
-        contact: row('a').contact,
-      },
-    })
+    desk.take(offer)
     expect(ids(desk.list('mine'))).toEqual(['a'])
     const ended: string[] = []
     desk.onOfferEnd(({ outcome }) => ended.push(outcome))

@@ -14,6 +14,7 @@ export const KEYMAP = {
   note: { keys: ['n'], group: 'conversation' },
   quickReplies: { keys: ['/'], group: 'conversation' },
   template: { keys: ['m'], group: 'conversation' },
+  begin: { keys: ['b'], group: 'conversation' },
   transfer: { keys: ['t'], group: 'conversation' },
   snooze: { keys: ['h'], group: 'conversation' },
   park: { keys: ['p'], group: 'conversation' },

@@ -46,6 +46,7 @@ export class Workplace {
     })
     this.#stream = new DeskStream({
       onEvent: (event) => this.desk.take(event),
+      onUnreadable: () => this.desk.readsAnew(),
       onLine: (line) => {
         this.desk.lineIs(line)
         if (line === 'live') this.outbox.wake()

@@ -5,6 +5,7 @@ import {
   conversations,
   isCourtesy,
   languageByCountry,
+  surveyAnswerOf,
   waitWishOf,
 } from '@parley/conversation'
 import { type NewCommand, deterministicId, unreachable } from '@parley/kernel'
@@ -39,6 +40,11 @@ export function repeatKey(item: WebhookItem): string {
 /** By its bytes where it has no time: that of receipt is another one each time it comes. */
 function momentOf({ occurredAt, isUntimed, raw }: WebhookItem): string {
   return isUntimed ? createHash('sha256').update(raw).digest('hex') : occurredAt
+}
+
+function surveyFacts(message: MessageBody) {
+  const { score, reason, conversationId } = surveyAnswerOf(message)
+  return { surveyScore: score, surveyReason: reason, surveyConversationId: conversationId }
 }
 
 function nameOf({ waId, userId, parentUserId }: CustomerNames): string {
@@ -150,6 +156,7 @@ function commandWith(
           isNote: message.body?.$case === 'note',
           isCourtesy: isCourtesy(message),
           waitWish: waitWishOf(message),
+          ...surveyFacts(message),
           ...factsOf(message, item.consent),
           observed: observed(item.sender),
         }),

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { YamlFile, type YamlPath } from '@parley/authoring'
 import { z } from 'zod'
 import { LANGUAGES, type Language } from '@parley/conversation'
-import type { ConversationPolicy } from '../conversation/policy.ts'
+import type { ConversationPolicy, SurveyTexts } from '../conversation/policy.ts'
 import { type Clock, hoursInWords, opening, timezone, zoneNameOf } from './hours.ts'
 import { zoneOffsets } from './zone-offsets.ts'
 import { waitInWords } from './waiting-words.ts'
@@ -56,9 +56,27 @@ const texts = z.strictObject({
   robot_returns: template(['company']),
   stop_notice: template(['company', 'start'], ['start']),
   too_late_notice: template(['company']),
+  survey: template(['company']),
+  survey_good: buttonTitle,
+  survey_fair: buttonTitle,
+  survey_poor: buttonTitle,
+  survey_reason: template(['company']),
+  survey_slow: buttonTitle,
+  survey_unsolved: buttonTitle,
+  survey_unfriendly: buttonTitle,
+  survey_thanks: template(['company']),
   transcript_link: template(['company']),
   transcript_link_button: buttonTitle,
 })
+
+const approvedTemplate = inEachLanguage(
+  z.strictObject({
+    name: z.string().regex(/^[a-z0-9_]{1,512}$/, 'the name of an approved template: a-z, 0-9 and _'),
+    language: z.string().regex(/^[a-z]{2,3}(_[A-Z]{2})?$/, 'as WhatsApp names it, for example pt_BR'),
+  }),
+)
+  .nullable()
+  .default(null)
 
 export const companySchema = z.strictObject({
   name: sentence.max(60, 'at most 60 characters'),
@@ -87,14 +105,10 @@ export const companySchema = z.strictObject({
     .default(3),
   tell_agent_names: z.boolean().default(false),
   after_unsent_answer: z.enum(['hand_over', 'ask_again']).default('hand_over'),
-  call_back_template: inEachLanguage(
-    z.strictObject({
-      name: z.string().regex(/^[a-z0-9_]{1,512}$/, 'the name of an approved template: a-z, 0-9 and _'),
-      language: z.string().regex(/^[a-z]{2,3}(_[A-Z]{2})?$/, 'as WhatsApp names it, for example pt_BR'),
-    }),
-  )
-    .nullable()
-    .default(null),
+  call_back_template: approvedTemplate,
+  /** So long after the question an answer to the survey counts. */
+  survey_answer_hours: z.number().int().min(1).max(168).default(48),
+  survey_template: approvedTemplate,
   processors: z
     .array(z.strictObject({ role: z.enum(ROLES), name: sentence.max(120, 'at most 120 characters') }))
     .max(8, 'at most 8, so that the notice stays readable')
@@ -186,10 +200,30 @@ export function policyOf(
     tooLateNotice: perLanguage((language) =>
       filled(company.texts[language].too_late_notice, { company: company.name }),
     ),
+    survey: {
+      answerSeconds: company.survey_answer_hours * 3600,
+      template: company.survey_template,
+      texts: perLanguage((language) => surveyTexts(company, language)),
+    },
     link: perLanguage((language) => ({
       text: filled(company.texts[language].transcript_link, { company: company.name }),
       displayText: company.texts[language].transcript_link_button,
     })),
+  }
+}
+
+function surveyTexts({ name, texts: all }: Company, language: Language): SurveyTexts {
+  const texts = all[language]
+  return {
+    question: filled(texts.survey, { company: name }),
+    good: texts.survey_good,
+    fair: texts.survey_fair,
+    poor: texts.survey_poor,
+    reasonQuestion: filled(texts.survey_reason, { company: name }),
+    slow: texts.survey_slow,
+    unsolved: texts.survey_unsolved,
+    unfriendly: texts.survey_unfriendly,
+    thanks: filled(texts.survey_thanks, { company: name }),
   }
 }
 
@@ -240,6 +274,9 @@ function withinLimits(company: Company, file: string): Company {
     ...tooLong(`texts.${language}.robot_returns`, policy.robotReturns[language], 4096),
     ...tooLong(`texts.${language}.stop_notice`, policy.stopNotice[language], 4096),
     ...tooLong(`texts.${language}.too_late_notice`, policy.tooLateNotice[language], 4096),
+    ...tooLong(`texts.${language}.survey`, policy.survey.texts[language].question, 1024),
+    ...tooLong(`texts.${language}.survey_reason`, policy.survey.texts[language].reasonQuestion, 1024),
+    ...tooLong(`texts.${language}.survey_thanks`, policy.survey.texts[language].thanks, 4096),
     ...tooLong(`texts.${language}.transcript_link`, policy.link[language].text, 1024),
   ])
   if (problems.length > 0) throw new CompanyFileError(problems.map((problem) => `${file}: ${problem}`))

@@ -1,7 +1,13 @@
-import { contentOf } from '@parley/conversation'
+import { type Language, contentOf, isLanguage } from '@parley/conversation'
 import { type Choice, MessageBody, type TemplateBody } from '@parley/proto/content'
 import type { Outgoing } from './decision.ts'
 import type { ConversationPolicy } from './policy.ts'
+import type { Contact } from './state.ts'
+
+/** The language in which the company speaks to a contact. */
+export function languageOf({ language }: Contact): Language {
+  return isLanguage(language) ? language : 'en'
+}
 
 /** What the company itself says, in the words of its policy. */
 export function companyText(text: string): Outgoing {

@@ -60,6 +60,18 @@ export function unblockContact(decision: Decision, { reason }: CommandData<'Unbl
   if (decision.state.contact.blocked) decision.record({ type: 'ContactUnblocked', data: { reason } })
 }
 
+export function chooseContactLanguage(
+  decision: Decision,
+  { language }: CommandData<'ChooseContactLanguage'>,
+): Refusal | undefined {
+  const { contact } = decision.state
+  if (!contact.registered) return refuse('UNKNOWN_CONTACT')
+  if (!isLanguage(language)) return refuse('UNKNOWN_LANGUAGE', { language })
+  if (contact.language !== language)
+    decision.record({ type: 'ContactLanguageChosen', data: { language, chosenBy: 'agent' } })
+  return undefined
+}
+
 export function mergeContact(
   decision: Decision,
   { intoContactId }: CommandData<'MergeContact'>,

@@ -12,6 +12,7 @@ import {
   absorbContact,
   addContactAliases,
   blockContact,
+  chooseContactLanguage,
   mergeContact,
   redirect,
   releaseContactNumber,
@@ -90,6 +91,8 @@ function carryOut(decision: Decision): Refusal | undefined | void {
       return blockContact(decision, wish.data)
     case 'UnblockContact':
       return unblockContact(decision, wish.data)
+    case 'ChooseContactLanguage':
+      return chooseContactLanguage(decision, wish.data)
     case 'CompleteBotTurn':
       return completeBotTurn(decision, wish.data)
     case 'FailBotTurn':
@@ -172,6 +175,7 @@ function staysWithMerged({ wish, state }: Decision, into: string): boolean {
     case 'AbsorbContact':
     case 'BlockContact':
     case 'UnblockContact':
+    case 'ChooseContactLanguage':
       return false
     default:
       return unreachable(wish)

@@ -2,6 +2,7 @@ import type { CommandData } from '@parley/conversation'
 import { type Actor, COMMAND, unreachable } from '@parley/kernel'
 import { type Decision, type Outgoing, RULES, sendingRefusal } from './decision.ts'
 import { hasQueuedMessages, openConversationId, revisionOf } from './state.ts'
+import { askSurvey } from './survey.ts'
 import { after } from './window.ts'
 
 /** Closes the conversation that is open, if one is. */
@@ -15,6 +16,7 @@ export function close(decision: Decision, reason: string, by: Actor = RULES): vo
     conversationId,
     by,
   )
+  askSurvey(decision, conversationId, reason)
 }
 
 /** With a link: it is issued and sent first. Without: the conversation closes as soon as all that was said is sent. */

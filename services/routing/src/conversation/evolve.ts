@@ -105,7 +105,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
         silenceReference: fact.eventId,
       }))
     case 'MessageReceived': {
-      const { messageId, providerMessageId, isNote, characters, perhapsSensitive } = fact.data
+      const { messageId, providerMessageId, isNote, characters, perhapsSensitive, isSurveyAnswer } = fact.data
       const messages = remembering(state.messages, {
         by: 'customer',
         id: messageId,
@@ -116,6 +116,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
       if (isNote) return { ...state, messages }
       const at = customerTime(fact.occurredAt, fact.recordedAt)
       const contact = { ...state.contact, lastMessageAt: later(state.contact.lastMessageAt, at) }
+      if (isSurveyAnswer) return { ...state, contact, messages }
       const { replyToProviderMessageId: replyTo } = fact.data
       const listened = heard(state, {
         messageId,
@@ -309,6 +310,23 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
       }
     }
 
+    case 'SurveyDue': {
+      const { conversationId, reason } = fact.data
+      return withSurvey(state, { step: 'due', conversationId, reason })
+    }
+    case 'SurveyAsked': {
+      const { conversationId, until = fact.recordedAt } = fact.data
+      return withSurvey(state, { step: 'asked', conversationId, until, score: 0, hasReason: false })
+    }
+    case 'SurveyAnswered': {
+      const { survey } = state.contact
+      return survey?.step === 'asked' ? withSurvey(state, { ...survey, score: fact.data.score }) : state
+    }
+    case 'SurveyReasonGiven': {
+      const { survey } = state.contact
+      return survey?.step === 'asked' ? withSurvey(state, { ...survey, hasReason: true }) : state
+    }
+
     case 'MarketingPreferenceChanged':
     case 'CommandRedirected':
     case 'MessageReacted':
@@ -322,6 +340,10 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
     default:
       return unreachable(fact)
   }
+}
+
+function withSurvey(state: ContactState, survey: Contact['survey']): ContactState {
+  return { ...state, contact: { ...state.contact, survey } }
 }
 
 /** What the customer, the company or the contact's other name ended is not taken up again. */

@@ -27,7 +27,6 @@ const TYPES = [
   'UnparkRequested',
   'CloseAnnounced',
   'CloseUndone',
-  'SurveyDue',
   'PoolContradicted',
 ] as const
 
@@ -154,7 +153,6 @@ export function evolveHandling(state: ContactState, fact: HandlingFact): Contact
     case 'CallBackChosen':
       return 'callsBack' in conversation ? to({ ...conversation, callsBack: true }) : state
     case 'WaitAsked':
-    case 'SurveyDue':
     case 'PoolContradicted':
       return state
     default:

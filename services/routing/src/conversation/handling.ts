@@ -1,13 +1,13 @@
 import { type CommandData, type ConversationCommand, LANGUAGES, conversations } from '@parley/conversation'
 import { COMMAND, type Refusal, refuse, unreachable } from '@parley/kernel'
-import { companyLink, companyTemplate, companyText } from './company-words.ts'
+import { companyLink, companyTemplate, companyText, languageOf } from './company-words.ts'
 import { type Decision, type Outgoing, sendingRefusal } from './decision.ts'
 import { beginEnding } from './ending.ts'
 import { type WithPeople, isWithPeople } from './handled.ts'
 import type { Parked, WithAgent } from './people-stages.ts'
 import { type Contact, type ContactState, openConversationId } from './state.ts'
 import { wordingOf } from './policy.ts'
-import { languageOf, letRobotGoOn } from './turns.ts'
+import { letRobotGoOn } from './turns.ts'
 import { tellToWait } from './waiting.ts'
 import { after } from './window.ts'
 
@@ -94,10 +94,18 @@ export function handle(decision: Decision, wish: HandlingCommand): Refusal | und
     case 'SendAgentMessage':
       return sendAgentMessage(decision, wish.data)
     case 'AddNote': {
-      const { conversationId, agentId, mentionedAgentIds } = wish.data
-      if (openConversationId(decision.state.conversation) !== conversationId)
+      const { conversationId, agentId, mentionedAgentIds, isWhisper } = wish.data
+      const { conversation } = decision.state
+      if (openConversationId(conversation) !== conversationId)
         return refuse('CONVERSATION_NOT_OPEN', { conversationId })
-      note(decision, decision.newMessageId(), agentId, mentionedAgentIds)
+      if (!isWhisper) {
+        note(decision, decision.newMessageId(), agentId, mentionedAgentIds)
+        return undefined
+      }
+      const owner = isWithPeople(conversation) ? ownerOf(conversation) : ''
+      if (owner === '' || owner === agentId)
+        return refuse('NOBODY_TO_WHISPER_TO', { conversationId, stage: conversation.stage })
+      note(decision, decision.newMessageId(), agentId, [owner], true)
       return undefined
     }
     case 'HoldConversation':
@@ -144,7 +152,7 @@ function heard(
 
 /** Who answers from now on, where the company wants that said. What cannot be sent need not be. */
 function introduce(decision: Decision): void {
-  const nth = LANGUAGES.indexOf(languageOf(decision))
+  const nth = LANGUAGES.indexOf(languageOf(decision.state.contact))
   const words: Outgoing = { type: 'text', content: [{ from: COMMAND, name: 'message', nth }] }
   if (sendingRefusal(decision.state, words.type, decision.at) === undefined)
     decision.send('taken_over', words)
@@ -153,7 +161,7 @@ function introduce(decision: Decision): void {
 /** Whom we promised to write to, and who can no longer be written to freely. @returns whether they were */
 function callBackByTemplate(decision: Decision): boolean {
   const { state, at, policy } = decision
-  const template = policy.callBackTemplate?.[languageOf(decision)]
+  const template = policy.callBackTemplate?.[languageOf(decision.state.contact)]
   if (template === undefined || sendingRefusal(state, 'text', at) !== 'OUTSIDE_REPLY_WINDOW') return false
   return decision.send('call_back', companyTemplate(template)) === 'requested'
 }
@@ -163,9 +171,10 @@ function note(
   messageId: string,
   agentId: string,
   mentionedAgentIds: readonly string[] = [],
+  isWhisper = false,
 ): void {
   decision.record(
-    { type: 'NoteAdded', data: { messageId, agentId, mentionedAgentIds: [...mentionedAgentIds] } },
+    { type: 'NoteAdded', data: { messageId, agentId, mentionedAgentIds: [...mentionedAgentIds], isWhisper } },
     [{ from: COMMAND, name: 'note' }],
   )
 }
@@ -179,7 +188,7 @@ function ownedBy(
   { state: { conversation } }: Decision,
   { conversationId, agentId }: { readonly conversationId: string; readonly agentId: string },
 ): Refusal | WithAgent | Parked {
-  if (openConversationId(conversation) !== conversationId)
+  if (openConversationId(conversation) !== conversationId || conversation.stage === 'ending')
     return refuse('CONVERSATION_NOT_OPEN', { conversationId })
   if (conversation.stage !== 'with_agent' && conversation.stage !== 'parked')
     return refuse('NOT_THE_OWNER', { conversationId, stage: conversation.stage })
@@ -219,6 +228,8 @@ function parkConversation(decision: Decision, command: CommandData<'ParkConversa
   const owned = ownedBy(decision, command)
   if ('refused' in owned) return owned
   if (owned.stage === 'parked') return refuse('CONVERSATION_PARKED', { conversationId })
+  if (snoozedUntil !== undefined && Date.parse(snoozedUntil) <= Date.parse(decision.at))
+    return refuse('SNOOZE_OVER', { conversationId })
   if (wroteSince(decision.state, conversationId, seenMessageId))
     return refuse('CUSTOMER_WROTE', { conversationId })
   decision.record({
@@ -263,7 +274,7 @@ function endByAgent(
   if (last.type !== '') decision.send('agent_message', last, { actor })
   if (asksSurvey && !contact.optedOut && !contact.blocked)
     decision.conclude({ type: 'SurveyDue', data: { conversationId, agentId, queue, reason } })
-  const link = companyLink(decision.policy.link[languageOf(decision)])
+  const link = companyLink(decision.policy.link[languageOf(decision.state.contact)])
   const mayGetLink = sendingRefusal(decision.state, link.type, decision.at) === undefined
   beginEnding(decision, reason, mayGetLink ? link : undefined, actor)
 }
@@ -311,7 +322,7 @@ function showNoticeToo(decision: Decision, conversationId: string): void {
     )
   )
     return
-  const words = text[languageOf(decision)]
+  const words = text[languageOf(decision.state.contact)]
   const notice = companyText(words)
   if (sendingRefusal(decision.state, notice.type, decision.at) === undefined)
     decision.send('privacy_notice', notice, { wording: wordingOf(words) })

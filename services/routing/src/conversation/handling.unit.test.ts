@@ -146,6 +146,30 @@ describe('whose it is', () => {
 })
 
 describe('notes', () => {
+  test('a whisper is a note for whoever has it by then, and for nobody where nobody else does', () => {
+    const story = withAna()
+    const whispers = (agentId: string) =>
+      story.when(
+        agentWishes(
+          story,
+          'AddNote',
+          { agentId, isWhisper: true, mentionedAgentIds: ['rui'] },
+          contentOf({ note: 'be kind' }),
+        ),
+      )
+    const events = whispers('sonia')
+    expect(typesOf(events)).toEqual(['NoteAdded'])
+    expect(factsOf(events, 'NoteAdded')).toMatchObject([
+      { agentId: 'sonia', mentionedAgentIds: ['ana'], isWhisper: true },
+    ])
+    expect(refusalIn(whispers('ana'))).toBe('NOBODY_TO_WHISPER_TO')
+    story.when({
+      type: 'RequeueConversation',
+      data: { conversationId: story.conversationId, queue: 'cards', reason: 'offline', revision: 6 },
+    })
+    expect(refusalIn(whispers('sonia'))).toBe('NOBODY_TO_WHISPER_TO')
+  })
+
   test('a note is an event of its own: its words are in no message, and nothing is asked to be sent', () => {
     const story = withAna()
     const events = story.when(
@@ -305,6 +329,17 @@ describe('hold, park, close', () => {
     expect(story.later(6).when(expires('closing', second, story.at))).toEqual([])
     const third = announce().envelope.eventId
     expect(typesOf(story.later(6).when(expires('closing', third, story.at)))).toEqual(['ConversationEnding'])
+    expect(refusalIn(story.when(agentWishes(story, 'UndoClose')))).toBe('CONVERSATION_NOT_OPEN')
+  })
+
+  test('it sleeps only until a time that is to come', () => {
+    const story = withAna()
+    const until = (snoozedUntil: string) =>
+      story.when(agentWishes(story, 'ParkConversation', { snoozedUntil }))
+    expect(refusalIn(until(story.at))).toBe('SNOOZE_OVER')
+    expect(typesOf(until(new Date(Date.parse(story.at) + 1000).toISOString()))).toEqual([
+      'ConversationParked',
+    ])
   })
 })
 

@@ -23,6 +23,7 @@ export interface ConversationPolicy {
   readonly callBackTemplate: Readonly<
     Record<Language, { readonly name: string; readonly language: string }>
   > | null
+  readonly survey: SurveyPolicy
   /** Said before the robot answers in a chat in which somebody wrote meanwhile. */
   readonly robotReturns: Readonly<Record<Language, string>>
   /** After a stop: how to begin again. */
@@ -30,6 +31,28 @@ export interface ConversationPolicy {
   /** After an edit or a deletion of what something irreversible was done with. */
   readonly tooLateNotice: Readonly<Record<Language, string>>
   readonly link: Readonly<Record<Language, { readonly text: string; readonly displayText: string }>>
+}
+
+/** What is asked after a conversation that an agent ended, in the queues that ask. */
+export interface SurveyPolicy {
+  /** So long after it was asked an answer counts. */
+  readonly answerSeconds: number
+  /** When free text may no longer be sent; its buttons say a score of 1 to 5. Null: then nothing is asked. */
+  readonly template: Readonly<Record<Language, { readonly name: string; readonly language: string }>> | null
+  readonly texts: Readonly<Record<Language, SurveyTexts>>
+}
+
+export interface SurveyTexts {
+  readonly question: string
+  /** The buttons of 5, 3 and 1. */
+  readonly good: string
+  readonly fair: string
+  readonly poor: string
+  readonly reasonQuestion: string
+  readonly slow: string
+  readonly unsolved: string
+  readonly unfriendly: string
+  readonly thanks: string
 }
 
 export interface WaitingTexts {

@@ -1,12 +1,13 @@
 import type { CommandData } from '@parley/conversation'
 import { COMMAND } from '@parley/kernel'
-import { companyText } from './company-words.ts'
+import { companyText, languageOf } from './company-words.ts'
 import { observe } from './contact.ts'
 import type { Decision } from './decision.ts'
 import { close } from './ending.ts'
 import { customerWrote, takenUpAgain } from './handling.ts'
 import { asksSensitive, isRobotSilent, messageByProviderId, openConversationId } from './state.ts'
-import { handOver, languageOf, letRobotGoOn, tellTooLate } from './turns.ts'
+import { answerSurvey, judgedBy } from './survey.ts'
+import { handOver, letRobotGoOn, tellTooLate } from './turns.ts'
 import { heardWhileWaiting } from './waiting.ts'
 import { after } from './window.ts'
 
@@ -19,16 +20,21 @@ export function receiveMessage(decision: Decision, command: CommandData<'Receive
   const open = openConversationId(decision.state.conversation)
   const ended = endedJustNow(decision)
   const isAfterword = command.isCourtesy && ended !== undefined
-  const opens = open === '' && !isNote && !isAfterword
-  const conversationId = opens ? decision.newConversationId() : isAfterword ? ended : open
+  const judged = isNote || command.consent !== '' ? undefined : judgedBy(decision, command)
+  const opens = open === '' && !isNote && !isAfterword && judged === undefined
+  const conversationId = opens
+    ? decision.newConversationId()
+    : (judged?.conversationId ?? (isAfterword ? ended : open))
   observe(decision, channelAccountId, command.observed, conversationId)
   if (opens) openConversation(decision, channelAccountId, conversationId)
 
   const messageId = decision.newMessageId()
   // Before the message, so that the message itself is an input again.
   if (command.consent === 'start') optIn(decision, command.consentVia, messageId)
+  const isSurveyAnswer = judged !== undefined
   const countsSilence =
     !isNote &&
+    !isSurveyAnswer &&
     decision.state.conversation.stage === 'with_robot' &&
     !isRobotSilent(decision.state, decision.at)
   decision.record(
@@ -43,7 +49,8 @@ export function receiveMessage(decision: Decision, command: CommandData<'Receive
         frequentlyForwarded: command.frequentlyForwarded,
         isNote,
         characters: command.characters,
-        perhapsSensitive: !isNote && asksSensitive(decision.state.conversation),
+        perhapsSensitive: !isNote && !isSurveyAnswer && asksSensitive(decision.state.conversation),
+        isSurveyAnswer,
         silenceDeadlineAt: countsSilence
           ? after(decision.at, decision.policy.silenceTimeoutSeconds)
           : undefined,
@@ -55,6 +62,10 @@ export function receiveMessage(decision: Decision, command: CommandData<'Receive
   if (isNote) return
   if (command.consent === 'stop') return optOut(decision, command.consentVia, messageId, conversationId)
   tellHowToStart(decision, conversationId)
+  if (judged !== undefined) {
+    if (judged.counts) answerSurvey(decision, command, messageId)
+    return
+  }
   letRobotGoOn(decision)
   heardWhileWaiting(decision, command, messageId)
   customerWrote(decision)
@@ -138,7 +149,7 @@ function optOut(decision: Decision, via: string, messageId: string, conversation
 function tellHowToStart(decision: Decision, conversationId: string): void {
   const { contact, conversation } = decision.state
   if (!contact.optedOut || contact.startTold !== '' || contact.blocked) return
-  const text = decision.policy.stopNotice[languageOf(decision)]
+  const text = decision.policy.stopNotice[languageOf(decision.state.contact)]
   const last = conversation.stage === 'none' ? (conversation.last?.id ?? '') : ''
   decision.send('stop_notice', companyText(text), { conversationId: conversationId || last })
 }

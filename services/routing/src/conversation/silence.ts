@@ -1,7 +1,7 @@
-import { companyLink } from './company-words.ts'
+import { companyLink, languageOf } from './company-words.ts'
 import { type Decision, sendingRefusal } from './decision.ts'
 import { beginEnding, close } from './ending.ts'
-import { handOver, languageOf } from './turns.ts'
+import { handOver } from './turns.ts'
 
 /** The customer wrote nothing for long. A turn that still runs has a deadline of its own, and its end sets this one anew. */
 export function expireSilence(decision: Decision, reference: string): void {
@@ -17,7 +17,7 @@ export function expireSilence(decision: Decision, reference: string): void {
       // The customer wrote; what the robot said before is on its way all this time.
       if (conversation.inputs.length > 0)
         return handOver(decision, 'answer_not_sent', decision.policy.defaultQueue)
-      const link = companyLink(decision.policy.link[languageOf(decision)])
+      const link = companyLink(decision.policy.link[languageOf(decision.state.contact)])
       if (sendingRefusal(decision.state, link.type, decision.at) === undefined)
         beginEnding(decision, 'silence', link)
       else close(decision, 'silence')

@@ -1,5 +1,6 @@
 import type { KeptReference } from '@parley/kernel'
 import type { Offered, Parked, Waiting, WithAgent } from './people-stages.ts'
+import type { Survey } from './survey-stages.ts'
 
 /**
  * What the rules remember of one contact. Plain JSON, immutable and bounded: it is kept as a snapshot,
@@ -45,6 +46,8 @@ export interface Contact {
   } | null
   /** Somebody writes to the customer in the WhatsApp Business app: until then the robot does not. `reference` is the event that said so. */
   readonly robotSilence: { readonly until: string; readonly reference: string } | null
+  /** Of the last conversation that an agent ended in a queue that asks; null: none yet. */
+  readonly survey: Survey | null
 }
 
 export type Conversation =
@@ -227,6 +230,7 @@ export const initialState: ContactState = {
     absorbed: [],
     lastAgent: null,
     robotSilence: null,
+    survey: null,
   },
   conversation: { stage: 'none', last: null },
   messages: [],

@@ -1,7 +1,7 @@
-import { type CommandData, type Language, isLanguage } from '@parley/conversation'
+import { type CommandData, isLanguage } from '@parley/conversation'
 import { type Actor, COMMAND, type Refusal, refuse, unreachable } from '@parley/kernel'
 import type { EndConversation } from '@parley/proto/commands'
-import { companyLink, companyText } from './company-words.ts'
+import { companyLink, companyText, languageOf } from './company-words.ts'
 import { type Decision, type Outgoing, RULES } from './decision.ts'
 import { beginEnding } from './ending.ts'
 import { wordingOf } from './policy.ts'
@@ -31,12 +31,15 @@ export function letRobotGoOn(decision: Decision): void {
   if (contact.shownNotice?.version !== decision.policy.notice.version)
     return showNotice(decision, conversation)
   if (conversation.isLeftToApp)
-    decision.send('robot_returns', companyText(decision.policy.robotReturns[languageOf(decision)]))
+    decision.send(
+      'robot_returns',
+      companyText(decision.policy.robotReturns[languageOf(decision.state.contact)]),
+    )
   requestTurn(decision, conversation)
 }
 
 function showNotice(decision: Decision, { robot }: WithRobot): void {
-  const text = decision.policy.notice.text[languageOf(decision)]
+  const text = decision.policy.notice.text[languageOf(decision.state.contact)]
   const awaited = robot.step === 'awaiting_notice' ? robot.wording : ''
   if (Object.values(decision.policy.notice.text).some((words) => wordingOf(words) === awaited)) return
   if (decision.send('privacy_notice', companyText(text), { wording: wordingOf(text) }) !== 'requested')
@@ -117,6 +120,10 @@ export function completeBotTurn(
         { length: command.shownValues },
         (_, nth) => ({ from: COMMAND, name: 'shown', nth }) as const,
       ),
+      ...Array.from(
+        { length: command.learntValues },
+        (_, nth) => ({ from: COMMAND, name: 'learnt', nth }) as const,
+      ),
     ],
   )
 
@@ -176,7 +183,7 @@ export function expireBotTurn(decision: Decision, reference: string): void {
 
 /** The customer changed what something irreversible was done with: silence would let them believe that it changed too. */
 export function tellTooLate(decision: Decision, conversationId: string): void {
-  const text = decision.policy.tooLateNotice[languageOf(decision)]
+  const text = decision.policy.tooLateNotice[languageOf(decision.state.contact)]
   decision.send('too_late_notice', companyText(text), { conversationId })
 }
 
@@ -219,10 +226,6 @@ export function handOver(
   decision.conclude({ type: 'HandoverRequested', data }, [], undefined, by)
 }
 
-export function languageOf({ state }: Decision): Language {
-  return isLanguage(state.contact.language) ? state.contact.language : 'en'
-}
-
 /** The robot may answer only the turn that runs in the conversation that it was asked in. */
 function runningTurn(
   { wish, state }: Decision,
@@ -255,13 +258,16 @@ function failTurn(
 
 /** What is wrong with an answer that cannot be carried out as a whole; nothing of it is said then. */
 const SHOWN_VALUES_MAX = 200
+const LEARNT_VALUES_MAX = 100
 
 function problemOf({
   actions,
   sessionCharacters,
   shownValues,
+  learntValues,
 }: CommandData<'CompleteBotTurn'>): string | undefined {
   if (shownValues > SHOWN_VALUES_MAX) return 'BOT_SHOWN_VALUES_TOO_MANY'
+  if (learntValues > LEARNT_VALUES_MAX) return 'BOT_LEARNT_VALUES_TOO_MANY'
   if (sessionCharacters > SESSION_CHARACTERS_MAX) return 'BOT_SESSION_TOO_LONG'
   for (const { action } of actions) {
     if (action === undefined) return 'BOT_ACTION_UNKNOWN'
@@ -287,7 +293,7 @@ function said(type: string, nth: number): Outgoing {
 function endingMessage(decision: Decision, { sendsLink, message }: EndConversation): Outgoing | undefined {
   if (!sendsLink) return undefined
   return message === undefined
-    ? companyLink(decision.policy.link[languageOf(decision)])
+    ? companyLink(decision.policy.link[languageOf(decision.state.contact)])
     : said('interactive', message)
 }
 

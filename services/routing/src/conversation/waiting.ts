@@ -1,10 +1,9 @@
 import { type CommandData, WAIT_BUTTONS } from '@parley/conversation'
 import { type Place, waitInWords } from '../company/waiting-words.ts'
-import { companyChoice, companyLink, companyText } from './company-words.ts'
+import { companyChoice, companyLink, companyText, languageOf } from './company-words.ts'
 import { type Decision, sendingRefusal } from './decision.ts'
 import { beginEnding } from './ending.ts'
 import { isRobotSilent } from './state.ts'
-import { languageOf } from './turns.ts'
 
 /** Nobody is told more often how long they wait, however often they ask. */
 const TELL_EVERY_MS = 2 * 60 * 1000
@@ -18,7 +17,7 @@ export function tellToWait(decision: Decision, place: Place): void {
   if (conversation.stage !== 'waiting' && conversation.stage !== 'offered') return
   if (!isLongAgo(conversation.notifiedAt, at, TELL_EVERY_MS)) return
   if (sendingRefusal(state, 'text', at) !== undefined) return
-  const language = languageOf(decision)
+  const language = languageOf(decision.state.contact)
   const { notice, closed, callBackButton, leaveButton } = policy.waiting[language]
   const words = notice.replaceAll('{now}', () => waitInWords(policy.clock, at, place, language))
   const buttons = [
@@ -45,7 +44,10 @@ export function heardWhileWaiting(
   if (waitWish === 'leave') return leave(decision)
   if (waitWish === 'call_back' && !conversation.callsBack) {
     decision.record({ type: 'CallBackChosen', data: { conversationId, messageId } })
-    decision.send('call_back_noted', companyText(decision.policy.waiting[languageOf(decision)].callBackNoted))
+    decision.send(
+      'call_back_noted',
+      companyText(decision.policy.waiting[languageOf(decision.state.contact)].callBackNoted),
+    )
     return
   }
   // It will be told when the pool says where it stands.
@@ -56,7 +58,7 @@ export function heardWhileWaiting(
 }
 
 function leave(decision: Decision): void {
-  const link = companyLink(decision.policy.link[languageOf(decision)])
+  const link = companyLink(decision.policy.link[languageOf(decision.state.contact)])
   beginEnding(decision, 'left', link, { kind: 'customer', id: decision.wish.streamId })
 }
 

@@ -29,7 +29,7 @@ import {
   tuple,
 } from 'fast-check'
 import { expect, test } from 'vitest'
-import { Pool, agent, pool, queue, wrongWith } from '../../test/pool.ts'
+import { Pool, agent, pool, queue, supervisor, wrongWith } from '../../test/pool.ts'
 import { type Wish, completes, expires, handOver, isSent, says, testPolicy } from '../../test/story.ts'
 import { conversationDecider } from '../conversation/decider.ts'
 import type { ContactState } from '../conversation/state.ts'
@@ -46,6 +46,7 @@ const configuration = pool(
   [
     agent('ana', { queues: ['general', 'cards'] }),
     agent('bia', { queues: ['general', 'cards'], capacity: 1 }),
+    supervisor('vera'),
   ],
 )
 
@@ -346,6 +347,17 @@ const acts: Arbitrary<Act> = oneof(
         ...to,
       })
     }),
+  },
+  {
+    weight: 3,
+    arbitrary: tuple(contact, constantFrom('TakeOverConversation', 'GiveBackConversation', 'SignOut')).map(
+      ([id, type]): Act =>
+        (world) =>
+          world.pool.when(type as 'TakeOverConversation', {
+            agentId: 'vera',
+            ...(type !== 'SignOut' && { conversationId: conversationOf(world, id).id }),
+          }),
+    ),
   },
   {
     weight: 1,

@@ -28,6 +28,7 @@ import {
   signOut,
 } from './presence.ts'
 import { type PoolState, entryOf } from './state.ts'
+import { giveBack, leaveIdle, takeOver } from './taking-over.ts'
 import { type TimerKind, due } from './timers.ts'
 
 export function decide(
@@ -36,6 +37,7 @@ export function decide(
 ): Decided<PoolState, WorkforceEvent> | Refusal {
   const decision = new Decision(wish, state)
   const refusal = carryOut(decision) ?? undefined
+  if (refusal === undefined) leaveIdle(decision)
   if (refusal === undefined && wish.type !== 'Wake') scheduleEarlier(decision)
   return decision.outcome(refusal)
 }
@@ -61,6 +63,10 @@ function carryOut(decision: Decision): Refusal | undefined | void {
       return claim(decision, wish.data)
     case 'TransferConversation':
       return transfer(decision, wish.data)
+    case 'TakeOverConversation':
+      return takeOver(decision, wish.data)
+    case 'GiveBackConversation':
+      return giveBack(decision, wish.data)
     case 'ParkConversation':
       return park(decision, wish.data)
     case 'UnparkConversation':

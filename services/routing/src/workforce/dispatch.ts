@@ -70,14 +70,14 @@ export function endOffer(
     agentId: offer.agentId,
     outcome,
     fromAgentId: isTransfer ? work.agentId : '',
-    againAt:
-      isTransfer || outcome === 'withdrawn'
-        ? undefined
-        : isoOf(decision.at + decision.state.configuration.offerAgainMs),
+    againAt: isTransfer || outcome === 'withdrawn' ? undefined : againAt(decision),
   }
   if (outcome === 'declined') decision.record('OfferEnded', data, content)
   else decision.conclude('OfferEnded', data)
 }
+
+/** Until then somebody else is to take what this agent did not want. */
+const againAt = ({ at, state }: Decision): string => isoOf(at + state.configuration.offerAgainMs)
 
 /** All that the agent is offered is taken back. @returns the conversations that wait again */
 export function endOffersTo(decision: Decision, agent: Agent): readonly string[] {
@@ -119,6 +119,7 @@ export function requeue(
     ...decision.outlook(queue, rank),
     fromAgentId: 'agentId' in work ? work.agentId : '',
     noteMessageId: transfer?.noteMessageId ?? '',
+    againAt: transfer === undefined ? undefined : againAt(decision),
   }
   if (transfer === undefined) decision.conclude('ConversationRequeued', data)
   else decision.record('ConversationRequeued', data, transfer.content)

@@ -12,6 +12,7 @@ import {
   type Offer,
   type PoolState,
   type Profile,
+  type TakenFrom,
   type Work,
   entryOf,
 } from './state.ts'
@@ -38,6 +39,7 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
         weight,
         priorityMinutes,
         revision,
+        cameRevision: revision,
         since: at,
         enteredAt: at,
         rank: rankOf(state, queue, priorityMinutes, at, false),
@@ -61,6 +63,7 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
         weight,
         priorityMinutes: 0,
         revision,
+        cameRevision: revision,
         since: at,
         enteredAt: at,
         rank: at,
@@ -68,6 +71,7 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
         preferred: null,
         excluded: [],
         agentId,
+        takenFrom: null,
         // Whatever the conversation says of it is news.
         heardRevision: 0,
         snoozedUntil: null,
@@ -98,10 +102,7 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
       const work = state.works.get(id)
       if (work === undefined) return state
       const until = againAt === undefined ? undefined : Date.parse(againAt)
-      const excluded =
-        until === undefined
-          ? work.excluded
-          : [...work.excluded.filter((one) => one.agentId !== agentId && one.until > at), { agentId, until }]
+      const excluded = until === undefined ? work.excluded : excludedToo(work.excluded, agentId, until, at)
       let next: PoolState = state
       if (work.stage === 'offered')
         next = withWaitingTimers(
@@ -117,7 +118,7 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
       }))
     }
     case 'ConversationAssigned': {
-      const { conversationId: id, agentId, offerId, revision, fromAgentId } = fact.data
+      const { conversationId: id, agentId, offerId, revision, fromAgentId, how } = fact.data
       const work = state.works.get(id)
       if (work === undefined) return state
       const next = withWork(
@@ -130,6 +131,7 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
           revision,
           ownedRevision: revision,
           transfer: null,
+          takenFrom: takenFromBy(work, { agentId, fromAgentId, how }),
         },
         at,
       )
@@ -148,10 +150,14 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
         revision,
         weight,
         waitingSince,
+        fromAgentId,
+        againAt,
       } = fact.data
       const work = state.works.get(id)
       if (work === undefined) return state
       const since = Date.parse(waitingSince ?? fact.recordedAt)
+      const until = againAt === undefined ? undefined : Date.parse(againAt)
+      const excluded = work.queue === queue ? work.excluded : []
       const next: Work = {
         ...anyStage(work),
         stage: 'waiting',
@@ -166,9 +172,10 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
           preferredAgentId === ''
             ? null
             : { agentId: preferredAgentId, until: at + state.configuration.stickyMs },
-        excluded: work.queue === queue ? work.excluded : [],
+        excluded: until === undefined ? excluded : excludedToo(excluded, fromAgentId, until, at),
       }
-      return withWaitingTimers(withWork(state, id, next, at), id)
+      const waits = withWaitingTimers(withWork(state, id, next, at), id)
+      return until === undefined ? waits : timed(waits, until, 'again', id)
     }
     case 'ConversationParked': {
       const { conversationId: id, agentId, revision, snoozedUntil, heardRevision } = fact.data
@@ -182,6 +189,7 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
           ...anyStage(work),
           stage: 'parked',
           agentId,
+          takenFrom: 'takenFrom' in work ? work.takenFrom : null,
           revision,
           heardRevision,
           snoozedUntil: until,
@@ -295,9 +303,23 @@ function rankOf(
   return since - priority * 60_000 - (isAtHead ? HEAD_MS : 0)
 }
 
+/** Who takes over from a supervisor has it from whom that one had it. */
+function takenFromBy(
+  work: Work,
+  {
+    agentId,
+    fromAgentId,
+    how,
+  }: { readonly agentId: string; readonly fromAgentId: string; readonly how: string },
+): TakenFrom {
+  const before = 'takenFrom' in work ? work.takenFrom : null
+  if (how === 'taken_over') return before ?? fromAgentId
+  return how === 'resumed' && agentId === fromAgentId ? before : null
+}
+
 /** Without what belongs to its stage. */
 function anyStage(work: Work) {
-  const { contactId, queue, language, skills, weight, priorityMinutes, revision, since } = work
+  const { contactId, queue, language, skills, weight, priorityMinutes, revision, cameRevision, since } = work
   const { enteredAt, rank, ring, preferred, excluded } = work
   return {
     contactId,
@@ -307,6 +329,7 @@ function anyStage(work: Work) {
     weight,
     priorityMinutes,
     revision,
+    cameRevision,
     since,
     enteredAt,
     rank,
@@ -314,6 +337,15 @@ function anyStage(work: Work) {
     preferred,
     excluded,
   }
+}
+
+function excludedToo(
+  excluded: Work['excluded'],
+  agentId: string,
+  until: number,
+  at: number,
+): Work['excluded'] {
+  return [...excluded.filter((one) => one.agentId !== agentId && one.until > at), { agentId, until }]
 }
 
 function timed(state: PoolState, at: number, kind: Parameters<typeof withTimer>[2], id: string): PoolState {
@@ -346,7 +378,7 @@ function configured(state: PoolState, decoded: PoolConfiguration): PoolState {
   const serving: Record<string, string[]> = {}
   const names = new Map<string, string>()
   let agents = Table.empty<Agent>()
-  for (const { id, team, queues, skills, languages, capacity } of from.agents) {
+  for (const { id, team, queues, skills, languages, capacity, isSupervisor } of from.agents) {
     const profile: Profile = {
       queues,
       skills: Object.fromEntries(skills.map(({ name, level }) => [name, level])),
@@ -361,7 +393,7 @@ function configured(state: PoolState, decoded: PoolConfiguration): PoolState {
       for (const queue of queues) (serving[queue] ??= []).push(name)
     }
     const known = state.agents.get(id)
-    agents = agents.set(id, { ...(known ?? NEW_AGENT), profile: name, team, capacity })
+    agents = agents.set(id, { ...(known ?? NEW_AGENT), profile: name, team, capacity, isSupervisor })
   }
   let ready = Table.empty<Ordered>()
   for (const [id, agent] of agents.entries()) ready = readyWith(ready, id, undefined, agent)
@@ -372,6 +404,7 @@ function configured(state: PoolState, decoded: PoolConfiguration): PoolState {
     serving,
     zones: Object.fromEntries(from.zones.map((zone) => [zone.name, zone])),
     flows: Object.fromEntries(from.flows.map(({ id, steps }) => [id, steps])),
+    supervisors: from.agents.flatMap(({ id, capacity }) => (capacity === 0 ? [id] : [])),
     graceMs: from.graceSeconds * 1000,
     offerAgainMs: from.offerAgainSeconds * 1000,
     stickyMs: from.stickySeconds * 1000,
@@ -389,7 +422,7 @@ function factsOf(decoded: PoolConfiguration): PoolConfiguration {
   ) as PoolConfiguration
 }
 
-const NEW_AGENT: Omit<Agent, 'profile' | 'team' | 'capacity'> = {
+const NEW_AGENT: Omit<Agent, 'profile' | 'team' | 'capacity' | 'isSupervisor'> = {
   status: 'offline',
   idleSince: 0,
   load: 0,

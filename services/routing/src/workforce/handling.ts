@@ -3,6 +3,7 @@ import type { PoolCommandData } from '@parley/workforce'
 import { type Decision, aboutOf, isoOf, ofQueue } from './decision.ts'
 import { endOffer, fillAgent, offerWaiting, requeue, stopsWaiting } from './dispatch.ts'
 import { lackedSkill, roomOf } from './matching.ts'
+import { comeIn } from './presence.ts'
 import { type Agent, type Offer, type Parked, type Work, entryOf } from './state.ts'
 
 export function enqueue(decision: Decision, command: PoolCommandData<'EnqueueConversation'>): void {
@@ -70,9 +71,11 @@ export function estimateWait(decision: Decision, { conversationId }: PoolCommand
 
 /** The conversation says that it is over or no longer people's, and it is right about that whatever the pool thought. */
 export function withdraw(decision: Decision, command: PoolCommandData<'WithdrawConversation'>): void {
-  const { conversationId, reason } = command
+  const { conversationId, reason, revision } = command
   const work = decision.state.works.get(conversationId)
   if (work === undefined || work.stage === 'wrap_up') return
+  // Of an earlier stay with people, and late: since then the robot handed it over again.
+  if (revision !== 0 && revision < work.cameRevision) return
   for (const agentId of forget(decision, conversationId, work, reason)) fillAgent(decision, agentId)
 }
 
@@ -270,7 +273,7 @@ export function transfer(
 const OFFER_SECONDS = 20
 
 /** An offer of a transfer that came to nothing because the conversation goes elsewhere. */
-function endTransfer(decision: Decision, id: string): void {
+export function endTransfer(decision: Decision, id: string): void {
   const work = decision.state.works.get(id)
   if (work?.stage !== 'with_agent' || work.transfer === null) return
   const { agentId } = work.transfer
@@ -323,7 +326,7 @@ export function takeUp(
     queue,
     reason,
     isAtHead: true,
-    preferredAgentId: agent === undefined ? '' : agentId,
+    preferredAgentId: work.takenFrom ?? (agent === undefined ? '' : agentId),
   })
   offerWaiting(decision, id)
 }
@@ -337,8 +340,10 @@ export function resume(
   const work = decision.state.works.get(conversationId)
   if (work?.stage !== 'parked') return refuse('NOT_PARKED', { conversationId })
   if (work.agentId !== agentId) return refuse('NOT_THE_OWNER', { conversationId })
-  if (agent.status === 'offline') return refuse('AGENT_NOT_AVAILABLE', { agentId, status: agent.status })
+  if (agent.status === 'offline' && agent.capacity > 0)
+    return refuse('AGENT_NOT_AVAILABLE', { agentId, status: agent.status })
   if (roomOf(agent) < work.weight) return atCapacity(agentId, agent)
+  comeIn(decision, agentId)
   decision.record('ConversationAssigned', {
     ...aboutOf(conversationId, work),
     agentId,
@@ -349,6 +354,6 @@ export function resume(
   return undefined
 }
 
-function atCapacity(agentId: string, { capacity, load }: Agent): Refusal {
+export function atCapacity(agentId: string, { capacity, load }: Agent): Refusal {
   return refuse('AGENT_AT_CAPACITY', { agentId, capacity, load })
 }

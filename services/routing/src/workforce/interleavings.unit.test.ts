@@ -16,11 +16,12 @@ import {
   tuple,
 } from 'fast-check'
 import { expect, test } from 'vitest'
-import { Pool, agent, pool, queue, wrongWith } from '../../test/pool.ts'
+import { Pool, agent, pool, queue, supervisor, wrongWith } from '../../test/pool.ts'
 import { type PoolState } from './state.ts'
 
 const QUEUES = ['general', 'cards', 'heavy', 'branches'] as const
 const AGENTS = ['ana', 'bia', 'caio', 'davi'] as const
+const SUPERVISORS = ['sonia', 'vera', 'davi', 'ana'] as const
 
 /** Offers, gives, weighs, asks for skills less and less, overflows, opens and closes: a bit of everything. */
 const configuration = pool(
@@ -55,7 +56,14 @@ const configuration = pool(
       languages: ['pt'],
     }),
     agent('caio', { queues: ['heavy', 'general'], capacity: 1 }),
-    agent('davi', { queues: ['heavy', 'branches'], capacity: 4, skills: [{ name: 'cards', level: 1 }] }),
+    agent('davi', {
+      queues: ['heavy', 'branches'],
+      capacity: 4,
+      skills: [{ name: 'cards', level: 1 }],
+      isSupervisor: true,
+    }),
+    supervisor('sonia'),
+    supervisor('vera'),
   ],
   { zones: [{ name: 'America/Sao_Paulo', offsets: [{ from: '2026-01-01T00:00:00.000Z', minutes: -180 }] }] },
 )
@@ -141,7 +149,7 @@ const acts: Arbitrary<Act> = oneof(
     arbitrary: constantFrom('one', 'two').map(
       (replicaId): Act =>
         (at) =>
-          at.when('RenewReplica', { replicaId, until: new Date(at.at + 30_000).toISOString() }),
+          at.when('RenewReplica', { replicaId, aliveSeconds: 30 }),
     ),
   },
   {
@@ -199,6 +207,29 @@ const acts: Arbitrary<Act> = oneof(
         snoozedUntil: snooze === null ? undefined : new Date(at.at + snooze * 1000).toISOString(),
       })
     }),
+  },
+  {
+    weight: 4,
+    arbitrary: tuple(
+      constantFrom(...SUPERVISORS),
+      nth,
+      constantFrom('TakeOverConversation', 'GiveBackConversation', 'GiveBackConversation'),
+    ).map(([other, index, type]): Act => (at) => {
+      const conversationId = nthOf(at.state.works, index)
+      const agentId = type === 'TakeOverConversation' ? other : holderOf(at, conversationId, other)
+      return at.when(type as 'TakeOverConversation', { agentId, conversationId })
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: tuple(
+      constantFrom('sonia', 'vera'),
+      constantFrom('SignOut', 'CloseSession', 'OpenSession'),
+    ).map(
+      ([agentId, type]): Act =>
+        (at) =>
+          at.when(type as 'OpenSession', { agentId, sessionId: 'one', replicaId: 'one' }),
+    ),
   },
   {
     weight: 2,

@@ -22,8 +22,9 @@ function wishesMet({ configuration }: PoolState, profile: Profile, work: Work): 
   return met
 }
 
+/** Whoever is only a supervisor gets nothing but what they take, and may take what they must. */
 export function roomOf({ capacity, load }: Agent): number {
-  return capacity - load
+  return capacity === 0 ? Number.POSITIVE_INFINITY : capacity - load
 }
 
 function isExcluded({ excluded }: Work, agentId: string, at: number): boolean {

@@ -298,13 +298,43 @@ describe('presence', () => {
     expect(at.agent('ana').status).toBe('available')
   })
 
+  test('nothing is offered, handed over or given to a desk that nobody looks at; what was offered before stands its time, and is there again for who comes back', () => {
+    const at = new Pool(two)
+    at.when('OpenSession', { agentId: 'ana', sessionId: 'tab', replicaId: 'r1' })
+    at.comes('ana', 'bia')
+    at.when('SetPresence', { agentId: 'bia', status: 'busy' })
+    at.arrives('before')
+    expect(at.where('before')).toBe('offered to ana')
+    at.when('CloseSession', { agentId: 'ana', sessionId: 'tab' })
+    at.arrives('given', { queue: 'cards' })
+    expect(at.where('before')).toBe('offered to ana')
+    expect(at.where('given')).toBe('waiting in cards')
+    // Missed while nobody was there: it does not come back to them, whoever else there is.
+    at.later(21)
+    expect(at.where('before')).toBe('waiting in general')
+    at.when('OpenSession', { agentId: 'ana', sessionId: 'tab', replicaId: 'r1' })
+    expect(at.where('given')).toBe('with ana')
+  })
+
+  test('a wish to be available counts as a desk: without any other it is offered work, and the grace ends', () => {
+    const at = new Pool(two)
+    at.when('OpenSession', { agentId: 'ana', sessionId: 'tab', replicaId: 'r1' })
+    at.comes('ana')
+    at.when('CloseSession', { agentId: 'ana', sessionId: 'tab' })
+    at.arrives('c1')
+    expect(at.where('c1')).toBe('waiting in general')
+    at.comes('ana')
+    expect(at.where('c1')).toBe('offered to ana')
+    expect(at.agent('ana').graceUntil).toBeNull()
+  })
+
   test('a process that dies takes its desks with it', () => {
     const at = new Pool(two)
-    at.when('RenewReplica', { replicaId: 'r1', until: iso(30) })
+    at.when('RenewReplica', { replicaId: 'r1', aliveSeconds: 30 })
     at.when('OpenSession', { agentId: 'ana', sessionId: 'tab', replicaId: 'r1' })
     at.comes('ana')
     at.later(20)
-    at.when('RenewReplica', { replicaId: 'r1', until: iso(50) })
+    at.when('RenewReplica', { replicaId: 'r1', aliveSeconds: 30 })
     at.later(20)
     expect(at.agent('ana').graceUntil).toBeNull()
     at.later(11)
@@ -391,6 +421,24 @@ describe('claims, transfers, parking', () => {
     expect([at.where('c1'), at.where('c2')]).toEqual(['with bia', 'offered to ana'])
   })
 
+  test('what an agent gives to a queue goes to another one, and comes back only after a while', () => {
+    const at = new Pool(pool([queue('general')], [agent('ana'), agent('bia')]))
+    at.comes('ana')
+    at.arrives('c1')
+    at.accepts('c1')
+    const gives = (agentId: string) =>
+      at.when('TransferConversation', { agentId, conversationId: 'c1', toQueue: 'general' })
+    gives('ana')
+    expect(at.where('c1')).toBe('waiting in general')
+    at.comes('bia')
+    expect(at.where('c1')).toBe('offered to bia')
+    at.accepts('c1')
+    gives('bia')
+    expect(at.where('c1')).toBe('waiting in general')
+    at.later(31)
+    expect(at.where('c1')).toMatch('offered to ')
+  })
+
   test('to a queue it waits there, to the robot it leaves the pool', () => {
     const at = new Pool(mixed)
     at.comes('ana')
@@ -466,6 +514,21 @@ describe('claims, transfers, parking', () => {
     at.when('ResumeConversation', { conversationId: 'c1', agentId: 'ana' })
     at.when('ParkConversation', { conversationId: 'c1', agentId: 'ana', revision })
     expect(at.where('c1')).toBe('with ana')
+  })
+
+  test('what contradicts an earlier stay with people comes too late for the next one', () => {
+    const at = new Pool(mixed)
+    at.comes('ana')
+    at.arrives('c1')
+    at.accepts('c1')
+    at.when('TransferConversation', { agentId: 'ana', conversationId: 'c1', toFlow: 'menu' })
+    at.arrives('c1', { revision: 7 })
+    const contradicts = (revision: number) =>
+      at.when('WithdrawConversation', { conversationId: 'c1', reason: 'not_with_people', revision })
+    contradicts(5)
+    expect(at.where('c1')).toBe('offered to ana')
+    contradicts(at.work('c1')!.revision)
+    expect(at.where('c1')).toBe('nowhere')
   })
 
   test('a snooze ends by itself', () => {

@@ -8,13 +8,19 @@ export function setPresence(
   { agentId, status }: PoolCommandData<'SetPresence'>,
 ): Refusal | undefined {
   const agent = decision.state.agents.get(agentId)
-  if (agent === undefined) return refuse('UNKNOWN_AGENT', { agentId })
+  if (agent === undefined || agent.capacity === 0) return refuse('UNKNOWN_AGENT', { agentId })
   if (!isPresence(status)) return refuse('UNKNOWN_PRESENCE', { status })
   if (agent.status === status && agent.graceUntil === null) return undefined
   if (status === 'offline') return goOffline(decision, agentId, 'offline')
   decision.record('PresenceChanged', { agentId, status }, [{ from: COMMAND, name: 'reason' }])
   afterPresence(decision, agentId, status)
   return undefined
+}
+
+/** Who steps in is there as long as their desk is: should it be lost, customers do not wait for somebody who is gone. */
+export function comeIn(decision: Decision, agentId: string): void {
+  if (decision.state.agents.get(agentId)?.status === 'offline')
+    decision.conclude('PresenceChanged', { agentId, status: 'busy', reasonCode: 'takes_over' })
 }
 
 /** Who takes no more is offered nothing any longer; who does gets what waits. */
@@ -55,11 +61,10 @@ export function signOut(decision: Decision, { agentId }: PoolCommandData<'SignOu
 
 export function renewReplica(
   decision: Decision,
-  { replicaId, until }: PoolCommandData<'RenewReplica'>,
+  { replicaId, aliveSeconds }: PoolCommandData<'RenewReplica'>,
 ): Refusal | undefined {
-  if (replicaId === '' || until === undefined) return refuse('UNKNOWN_REPLICA')
-  if (Date.parse(until) <= decision.at) return undefined
-  decision.record('ReplicaRenewed', { replicaId, until })
+  if (replicaId === '' || aliveSeconds === 0) return refuse('UNKNOWN_REPLICA')
+  decision.record('ReplicaRenewed', { replicaId, until: isoOf(decision.at + aliveSeconds * 1000) })
   return undefined
 }
 
@@ -84,8 +89,9 @@ export function goOffline(
   endOffersTo(decision, before)
   for (const id of before.has) {
     endOffer(decision, id, 'withdrawn')
-    const { queue } = decision.state.works.get(id)!
-    requeue(decision, id, { queue, reason, isAtHead: true })
+    const work = decision.state.works.get(id)!
+    const takenFrom = work.stage === 'with_agent' ? (work.takenFrom ?? '') : ''
+    requeue(decision, id, { queue: work.queue, reason, isAtHead: true, preferredAgentId: takenFrom })
   }
   for (const id of before.wrapsUp) decision.conclude('WrapUpEnded', { conversationId: id, agentId })
   for (const id of [...before.has, ...before.offered]) offerWaiting(decision, id)

@@ -39,8 +39,8 @@ export function poolWishes(
       actor: actor?.kind === 'agent' ? { kind: 'agent', id: actor.id } : RULES,
     }),
   ]
-  const withdraw = (conversationId: string, reason: string) =>
-    wish(workforces.command('WithdrawConversation', { conversationId, reason }))
+  const withdraw = (conversationId: string, reason: string, revision = 0) =>
+    wish(workforces.command('WithdrawConversation', { conversationId, reason, revision }))
   switch (event.type) {
     case 'HandoverRequested': {
       const { queue, language, lastAgentId, revision } = event.data
@@ -82,7 +82,7 @@ export function poolWishes(
     case 'ConversationClosed':
       return event.data.revision === 0 ? [] : withdraw(correlationId, event.data.reason)
     case 'PoolContradicted':
-      return withdraw(event.data.conversationId, 'not_with_people')
+      return withdraw(event.data.conversationId, 'not_with_people', event.data.revision)
     default:
       return unreachable(event)
   }

@@ -43,6 +43,8 @@ export interface Configuration {
   readonly zones: Readonly<Record<string, ZoneConfiguration>>
   /** The steps of each flow: where a conversation can go on with the robot. */
   readonly flows: Readonly<Record<string, readonly string[]>>
+  /** Those who are no agents: they are in the pool while they have something. */
+  readonly supervisors: readonly string[]
   readonly graceMs: number
   readonly offerAgainMs: number
   readonly stickyMs: number
@@ -59,7 +61,9 @@ export interface Profile {
 export interface Agent {
   readonly profile: string
   readonly team: string
+  /** 0: a supervisor who is no agent. */
   readonly capacity: number
+  readonly isSupervisor: boolean
   readonly status: Presence
   /** Since their load last changed, or they came. */
   readonly idleSince: number
@@ -101,6 +105,8 @@ interface AnyWork {
   readonly priorityMinutes: number
   /** Counts the words of the pool about it. */
   readonly revision: number
+  /** The word of the pool with which it came. */
+  readonly cameRevision: number
   /** The customer waits, or waited, since. */
   readonly since: number
   /** In this queue: its rings and its overflow count from here. */
@@ -110,9 +116,12 @@ interface AnyWork {
   /** How many rings have widened. */
   readonly ring: number
   readonly preferred: { readonly agentId: string; readonly until: number } | null
-  /** Who declined or missed it. */
+  /** Who declined it, missed it or gave it away. */
   readonly excluded: readonly { readonly agentId: string; readonly until: number }[]
 }
+
+/** Whose it was when a supervisor took it over; empty: it waited; null: nobody took it over. */
+export type TakenFrom = string | null
 
 export interface Offer {
   readonly id: string
@@ -129,10 +138,12 @@ export type WithAgent = AnyWork & {
   readonly ownedRevision: number
   /** To another agent, who has a place kept for it. */
   readonly transfer: Offer | null
+  readonly takenFrom: TakenFrom
 }
 export type Parked = AnyWork & {
   readonly stage: 'parked'
   readonly agentId: string
+  readonly takenFrom: TakenFrom
   /** What the conversation had heard of the pool when it parked: what it says of an earlier park is late. */
   readonly heardRevision: number
   readonly snoozedUntil: number | null
@@ -152,6 +163,7 @@ export const NO_CONFIGURATION: Configuration = {
   serving: {},
   zones: {},
   flows: {},
+  supervisors: [],
   graceMs: 0,
   offerAgainMs: 0,
   stickyMs: 0,

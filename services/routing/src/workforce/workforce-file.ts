@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { YamlFile, type YamlPath, didYouMean } from '@parley/authoring'
 import { LANGUAGES } from '@parley/conversation'
-import type { Roster } from '@parley/people'
+import type { Person, Roster } from '@parley/people'
 import { type FlowConfiguration, PoolConfiguration } from '@parley/proto/workforce-configuration'
 import { z } from 'zod'
 import { WEEKDAYS, opening, timezone } from '../company/hours.ts'
@@ -232,6 +232,8 @@ function agentIdsOf({ people }: Roster): readonly string[] {
   return [...people.values()].filter(({ roles }) => roles.includes('agent')).map(({ id }) => id)
 }
 
+const isSupervisor = (person: Person | undefined): boolean => person?.roles.includes('supervisor') === true
+
 /** Everybody who has the role, with what is said of them and, where that is nothing, of their team. */
 function agentsOf({ teams, agents }: WorkforceFile, roster: Roster) {
   return agentIdsOf(roster).map((id) => {
@@ -288,14 +290,21 @@ function configurationOf(
       zone: of.timezone ?? '',
       holidays: of.holidays,
     })),
-    agents: agentsOf(data, roster).map(({ id, team, queues = [], ...of }) => ({
-      id,
-      team,
-      queues,
-      skills: levels(of.skills),
-      languages: of.languages ?? [],
-      capacity: of.capacity ?? 1,
-    })),
+    agents: [
+      ...agentsOf(data, roster).map(({ id, team, queues = [], ...of }) => ({
+        id,
+        team,
+        queues,
+        skills: levels(of.skills),
+        languages: of.languages ?? [],
+        capacity: of.capacity ?? 1,
+        isSupervisor: isSupervisor(roster.people.get(id)),
+      })),
+      // Nothing is offered to them; they take over.
+      ...[...roster.people.values()]
+        .filter((person) => isSupervisor(person) && !person.roles.includes('agent'))
+        .map(({ id, team }) => ({ id, team: team ?? '', isSupervisor: true })),
+    ],
   })
   const bytes = PoolConfiguration.encode(configuration).finish()
   return { ...configuration, hash: createHash('sha256').update(bytes).digest('hex') }

@@ -66,7 +66,7 @@ describe('what is wrong is named with its line and column', () => {
       'a queue that is none',
       'to: general',
       'to: genral',
-      /:35:41: queues\.branches\.overflow\.to: there is no queue "genral"; did you mean "general"\?/,
+      /:36:41: queues\.branches\.overflow\.to: there is no queue "genral"; did you mean "general"\?/,
     ],
     [
       'a skill that is none',

@@ -19,7 +19,7 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
-import { MessageBody } from "../../conversation/v1/content.ts";
+import { LearntValue, MessageBody } from "../../conversation/v1/content.ts";
 
 export const protobufPackage = "parley.bot.v1";
 
@@ -58,6 +58,8 @@ export interface RespondResponse {
   shownValues: string[];
   /** The question that waits now is one whose answers are masked: what is said to it is masked before the next turn has heard it. */
   asksSensitive: boolean;
+  /** What is known by now, for whoever takes over: all of it, each turn. */
+  learnt: LearntValue[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -365,6 +367,7 @@ function createBaseRespondResponse(): RespondResponse {
     usedMessageIds: [],
     shownValues: [],
     asksSensitive: false,
+    learnt: [],
     _unknownFields: {},
   };
 }
@@ -397,6 +400,9 @@ export const RespondResponse: MessageFns<RespondResponse> = {
     }
     if (message.asksSensitive !== false) {
       writer.uint32(72).bool(message.asksSensitive);
+    }
+    for (const v of message.learnt) {
+      LearntValue.encode(v!, writer.uint32(82).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -494,6 +500,14 @@ export const RespondResponse: MessageFns<RespondResponse> = {
             message.asksSensitive = reader.bool();
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.learnt.push(LearntValue.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -545,6 +559,9 @@ export const RespondResponse: MessageFns<RespondResponse> = {
         : isSet(object.asks_sensitive)
         ? globalThis.Boolean(object.asks_sensitive)
         : false,
+      learnt: globalThis.Array.isArray(object?.learnt)
+        ? object.learnt.map((e: any) => LearntValue.fromJSON(e))
+        : [],
     };
   },
 
@@ -577,6 +594,9 @@ export const RespondResponse: MessageFns<RespondResponse> = {
     if (message.asksSensitive !== false) {
       obj.asksSensitive = message.asksSensitive;
     }
+    if (message.learnt?.length) {
+      obj.learnt = message.learnt.map((e) => LearntValue.toJSON(e));
+    }
     return obj;
   },
 
@@ -594,6 +614,7 @@ export const RespondResponse: MessageFns<RespondResponse> = {
     message.usedMessageIds = object.usedMessageIds?.map((e) => e) || [];
     message.shownValues = object.shownValues?.map((e) => e) || [];
     message.asksSensitive = object.asksSensitive ?? false;
+    message.learnt = object.learnt?.map((e) => LearntValue.fromPartial(e)) || [];
     return message;
   },
 };

@@ -35,6 +35,12 @@ export interface ReceiveMessage {
   isCourtesy: boolean;
   /** What it says to whoever waits for people: how_long, call_back, leave, or empty. */
   waitWish: string;
+  /** What it answers to a survey: a score of 1 to 5, or 0. */
+  surveyScore: number;
+  /** What a tapped button names as the reason of a low score, or empty. */
+  surveyReason: string;
+  /** The conversation whose survey the tapped button stands under; empty: it was typed. */
+  surveyConversationId: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -171,6 +177,12 @@ export interface BlockContact {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** Of an agent's: what the customer is written in from now on. */
+export interface ChooseContactLanguage {
+  language: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
 export interface UnblockContact {
   reason: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
@@ -178,7 +190,7 @@ export interface UnblockContact {
 
 /**
  * content: session (what the responder keeps for its next turn), one message for each action that says one, in order, and shown: what the
- * robot shows for sensitive answers, as it writes them.
+ * robot shows for sensitive answers, as it writes them; learnt (LearntValue), all that it knows by now.
  */
 export interface CompleteBotTurn {
   turn: number;
@@ -195,6 +207,8 @@ export interface CompleteBotTurn {
   asksSensitive: boolean;
   /** How many parts `shown` the content has. */
   shownValues: number;
+  /** How many parts `learnt` it has. */
+  learntValues: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -303,6 +317,9 @@ function createBaseReceiveMessage(): ReceiveMessage {
     observed: undefined,
     isCourtesy: false,
     waitWish: "",
+    surveyScore: 0,
+    surveyReason: "",
+    surveyConversationId: "",
     _unknownFields: {},
   };
 }
@@ -347,6 +364,15 @@ export const ReceiveMessage: MessageFns<ReceiveMessage> = {
     }
     if (message.waitWish !== "") {
       writer.uint32(106).string(message.waitWish);
+    }
+    if (message.surveyScore !== 0) {
+      writer.uint32(112).uint32(message.surveyScore);
+    }
+    if (message.surveyReason !== "") {
+      writer.uint32(122).string(message.surveyReason);
+    }
+    if (message.surveyConversationId !== "") {
+      writer.uint32(130).string(message.surveyConversationId);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -476,6 +502,30 @@ export const ReceiveMessage: MessageFns<ReceiveMessage> = {
             message.waitWish = reader.string();
             continue;
           }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.surveyScore = reader.uint32();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.surveyReason = reader.string();
+            continue;
+          }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.surveyConversationId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -543,6 +593,21 @@ export const ReceiveMessage: MessageFns<ReceiveMessage> = {
         : isSet(object.wait_wish)
         ? globalThis.String(object.wait_wish)
         : "",
+      surveyScore: isSet(object.surveyScore)
+        ? globalThis.Number(object.surveyScore)
+        : isSet(object.survey_score)
+        ? globalThis.Number(object.survey_score)
+        : 0,
+      surveyReason: isSet(object.surveyReason)
+        ? globalThis.String(object.surveyReason)
+        : isSet(object.survey_reason)
+        ? globalThis.String(object.survey_reason)
+        : "",
+      surveyConversationId: isSet(object.surveyConversationId)
+        ? globalThis.String(object.surveyConversationId)
+        : isSet(object.survey_conversation_id)
+        ? globalThis.String(object.survey_conversation_id)
+        : "",
     };
   },
 
@@ -587,6 +652,15 @@ export const ReceiveMessage: MessageFns<ReceiveMessage> = {
     if (message.waitWish !== "") {
       obj.waitWish = message.waitWish;
     }
+    if (message.surveyScore !== 0) {
+      obj.surveyScore = Math.round(message.surveyScore);
+    }
+    if (message.surveyReason !== "") {
+      obj.surveyReason = message.surveyReason;
+    }
+    if (message.surveyConversationId !== "") {
+      obj.surveyConversationId = message.surveyConversationId;
+    }
     return obj;
   },
 
@@ -610,6 +684,9 @@ export const ReceiveMessage: MessageFns<ReceiveMessage> = {
       : undefined;
     message.isCourtesy = object.isCourtesy ?? false;
     message.waitWish = object.waitWish ?? "";
+    message.surveyScore = object.surveyScore ?? 0;
+    message.surveyReason = object.surveyReason ?? "";
+    message.surveyConversationId = object.surveyConversationId ?? "";
     return message;
   },
 };
@@ -2695,6 +2772,89 @@ export const BlockContact: MessageFns<BlockContact> = {
   },
 };
 
+function createBaseChooseContactLanguage(): ChooseContactLanguage {
+  return { language: "", _unknownFields: {} };
+}
+
+export const ChooseContactLanguage: MessageFns<ChooseContactLanguage> = {
+  encode(message: ChooseContactLanguage, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.language !== "") {
+      writer.uint32(10).string(message.language);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChooseContactLanguage {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChooseContactLanguage();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.language = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ChooseContactLanguage {
+    return { language: isSet(object.language) ? globalThis.String(object.language) : "" };
+  },
+
+  toJSON(message: ChooseContactLanguage): unknown {
+    const obj: any = {};
+    if (message.language !== "") {
+      obj.language = message.language;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ChooseContactLanguage>): ChooseContactLanguage {
+    return ChooseContactLanguage.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ChooseContactLanguage>): ChooseContactLanguage {
+    const message = createBaseChooseContactLanguage();
+    message.language = object.language ?? "";
+    return message;
+  },
+};
+
 function createBaseUnblockContact(): UnblockContact {
   return { reason: "", _unknownFields: {} };
 }
@@ -2790,6 +2950,7 @@ function createBaseCompleteBotTurn(): CompleteBotTurn {
     usedMessageIds: [],
     asksSensitive: false,
     shownValues: 0,
+    learntValues: 0,
     _unknownFields: {},
   };
 }
@@ -2825,6 +2986,9 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
     }
     if (message.shownValues !== 0) {
       writer.uint32(80).uint32(message.shownValues);
+    }
+    if (message.learntValues !== 0) {
+      writer.uint32(88).uint32(message.learntValues);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2930,6 +3094,14 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
             message.shownValues = reader.uint32();
             continue;
           }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.learntValues = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2986,6 +3158,11 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
         : isSet(object.shown_values)
         ? globalThis.Number(object.shown_values)
         : 0,
+      learntValues: isSet(object.learntValues)
+        ? globalThis.Number(object.learntValues)
+        : isSet(object.learnt_values)
+        ? globalThis.Number(object.learnt_values)
+        : 0,
     };
   },
 
@@ -3021,6 +3198,9 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
     if (message.shownValues !== 0) {
       obj.shownValues = Math.round(message.shownValues);
     }
+    if (message.learntValues !== 0) {
+      obj.learntValues = Math.round(message.learntValues);
+    }
     return obj;
   },
 
@@ -3039,6 +3219,7 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
     message.usedMessageIds = object.usedMessageIds?.map((e) => e) || [];
     message.asksSensitive = object.asksSensitive ?? false;
     message.shownValues = object.shownValues ?? 0;
+    message.learntValues = object.learntValues ?? 0;
     return message;
   },
 };

@@ -89,6 +89,14 @@ export interface StoredFile {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** What the robot knows of the customer, as their language writes it. Masked where it is sensitive; read by people, never by a rule. */
+export interface LearntValue {
+  name: string;
+  value: string;
+  isSensitive: boolean;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
 export interface LocationBody {
   latitude: number;
   longitude: number;
@@ -1453,6 +1461,127 @@ export const StoredFile: MessageFns<StoredFile> = {
     message.sha256 = object.sha256 ?? "";
     message.mimeType = object.mimeType ?? "";
     message.bytes = (object.bytes !== undefined && object.bytes !== null) ? BigInt(object.bytes) : 0n;
+    return message;
+  },
+};
+
+function createBaseLearntValue(): LearntValue {
+  return { name: "", value: "", isSensitive: false, _unknownFields: {} };
+}
+
+export const LearntValue: MessageFns<LearntValue> = {
+  encode(message: LearntValue, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    if (message.isSensitive !== false) {
+      writer.uint32(24).bool(message.isSensitive);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LearntValue {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLearntValue();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.isSensitive = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): LearntValue {
+    return {
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      value: isSet(object.value) ? globalThis.String(object.value) : "",
+      isSensitive: isSet(object.isSensitive)
+        ? globalThis.Boolean(object.isSensitive)
+        : isSet(object.is_sensitive)
+        ? globalThis.Boolean(object.is_sensitive)
+        : false,
+    };
+  },
+
+  toJSON(message: LearntValue): unknown {
+    const obj: any = {};
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.value !== "") {
+      obj.value = message.value;
+    }
+    if (message.isSensitive !== false) {
+      obj.isSensitive = message.isSensitive;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<LearntValue>): LearntValue {
+    return LearntValue.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<LearntValue>): LearntValue {
+    const message = createBaseLearntValue();
+    message.name = object.name ?? "";
+    message.value = object.value ?? "";
+    message.isSensitive = object.isSensitive ?? false;
     return message;
   },
 };

@@ -59,7 +59,7 @@ export interface ContactAbsorbed {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** chosen_by: customer. */
+/** chosen_by: customer, agent. */
 export interface ContactLanguageChosen {
   language: string;
   chosenBy: string;
@@ -133,6 +133,8 @@ export interface MessageReceived {
     | undefined;
   /** It was said while a question waited whose answers are masked: masked until the turn that hears it tells what it was. */
   perhapsSensitive: boolean;
+  /** It answers a survey: it belongs to the conversation that it judges, and nobody has to answer it. */
+  isSurveyAnswer: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -199,7 +201,7 @@ export interface MessageReacted {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** purpose: privacy_notice, agent_message, taken_over (who answers from now on), call_back (the template, when the reply window is closed), call_back_noted, bot_answer, bot_answer_again (the words of an answer that did not arrive), waiting_notice, transcript_link, stop_notice (how to begin again, the one message after a stop), too_late_notice (what was edited is done). content: message; url fills the message's link button. */
+/** purpose: privacy_notice, agent_message, taken_over (who answers from now on), call_back (the template, when the reply window is closed), call_back_noted, bot_answer, bot_answer_again (the words of an answer that did not arrive), waiting_notice, transcript_link, stop_notice (how to begin again, the one message after a stop), too_late_notice (what was edited is done), survey (how it went), survey_reason (why, after a low score), survey_thanks. content: message; url fills the message's link button. */
 export interface MessageSendRequested {
   messageId: string;
   channelAccountId: string;
@@ -304,7 +306,10 @@ export interface TurnInput {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** content: session, shown (what the robot shows for sensitive answers, as it writes them: masked wherever it stands). */
+/**
+ * content: session, shown (what the robot shows for sensitive answers, as it writes them: masked wherever it stands), learnt (LearntValue, all
+ * that it knows by now).
+ */
 export interface BotTurnCompleted {
   turn: number;
   responder: string;
@@ -1914,6 +1919,7 @@ function createBaseMessageReceived(): MessageReceived {
     characters: 0,
     silenceDeadlineAt: undefined,
     perhapsSensitive: false,
+    isSurveyAnswer: false,
     _unknownFields: {},
   };
 }
@@ -1949,6 +1955,9 @@ export const MessageReceived: MessageFns<MessageReceived> = {
     }
     if (message.perhapsSensitive !== false) {
       writer.uint32(80).bool(message.perhapsSensitive);
+    }
+    if (message.isSurveyAnswer !== false) {
+      writer.uint32(88).bool(message.isSurveyAnswer);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2054,6 +2063,14 @@ export const MessageReceived: MessageFns<MessageReceived> = {
             message.perhapsSensitive = reader.bool();
             continue;
           }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.isSurveyAnswer = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2114,6 +2131,11 @@ export const MessageReceived: MessageFns<MessageReceived> = {
         : isSet(object.perhaps_sensitive)
         ? globalThis.Boolean(object.perhaps_sensitive)
         : false,
+      isSurveyAnswer: isSet(object.isSurveyAnswer)
+        ? globalThis.Boolean(object.isSurveyAnswer)
+        : isSet(object.is_survey_answer)
+        ? globalThis.Boolean(object.is_survey_answer)
+        : false,
     };
   },
 
@@ -2149,6 +2171,9 @@ export const MessageReceived: MessageFns<MessageReceived> = {
     if (message.perhapsSensitive !== false) {
       obj.perhapsSensitive = message.perhapsSensitive;
     }
+    if (message.isSurveyAnswer !== false) {
+      obj.isSurveyAnswer = message.isSurveyAnswer;
+    }
     return obj;
   },
 
@@ -2167,6 +2192,7 @@ export const MessageReceived: MessageFns<MessageReceived> = {
     message.characters = object.characters ?? 0;
     message.silenceDeadlineAt = object.silenceDeadlineAt ?? undefined;
     message.perhapsSensitive = object.perhapsSensitive ?? false;
+    message.isSurveyAnswer = object.isSurveyAnswer ?? false;
     return message;
   },
 };

@@ -125,6 +125,8 @@ export interface AddNote {
   conversationId: string;
   agentId: string;
   mentionedAgentIds: string[];
+  /** For whoever has the conversation, and nobody else: they are mentioned, whoever they are by then. */
+  isWhisper: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -276,6 +278,8 @@ export interface NoteAdded {
   messageId: string;
   agentId: string;
   mentionedAgentIds: string[];
+  /** A supervisor's, for the agent who has it: shown to them at once. */
+  isWhisper: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -319,6 +323,30 @@ export interface SurveyDue {
   conversationId: string;
   agentId: string;
   queue: string;
+  reason: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** The customer of an ended conversation was asked how it went. Until then an answer counts, and tells of that conversation. */
+export interface SurveyAsked {
+  conversationId: string;
+  until: string | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** The first answer; score: 1 (worst) to 5. via: button, typed. message_id: the customer's. */
+export interface SurveyAnswered {
+  conversationId: string;
+  messageId: string;
+  score: number;
+  via: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** Why the score was low. reason: slow, unsolved, unfriendly. */
+export interface SurveyReasonGiven {
+  conversationId: string;
+  messageId: string;
   reason: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
@@ -1966,7 +1994,7 @@ export const SendAgentMessage: MessageFns<SendAgentMessage> = {
 };
 
 function createBaseAddNote(): AddNote {
-  return { conversationId: "", agentId: "", mentionedAgentIds: [], _unknownFields: {} };
+  return { conversationId: "", agentId: "", mentionedAgentIds: [], isWhisper: false, _unknownFields: {} };
 }
 
 export const AddNote: MessageFns<AddNote> = {
@@ -1979,6 +2007,9 @@ export const AddNote: MessageFns<AddNote> = {
     }
     for (const v of message.mentionedAgentIds) {
       writer.uint32(26).string(v!);
+    }
+    if (message.isWhisper !== false) {
+      writer.uint32(32).bool(message.isWhisper);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2028,6 +2059,14 @@ export const AddNote: MessageFns<AddNote> = {
             message.mentionedAgentIds.push(reader.string());
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.isWhisper = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2065,6 +2104,11 @@ export const AddNote: MessageFns<AddNote> = {
         : globalThis.Array.isArray(object?.mentioned_agent_ids)
         ? object.mentioned_agent_ids.map((e: any) => globalThis.String(e))
         : [],
+      isWhisper: isSet(object.isWhisper)
+        ? globalThis.Boolean(object.isWhisper)
+        : isSet(object.is_whisper)
+        ? globalThis.Boolean(object.is_whisper)
+        : false,
     };
   },
 
@@ -2079,6 +2123,9 @@ export const AddNote: MessageFns<AddNote> = {
     if (message.mentionedAgentIds?.length) {
       obj.mentionedAgentIds = message.mentionedAgentIds;
     }
+    if (message.isWhisper !== false) {
+      obj.isWhisper = message.isWhisper;
+    }
     return obj;
   },
 
@@ -2090,6 +2137,7 @@ export const AddNote: MessageFns<AddNote> = {
     message.conversationId = object.conversationId ?? "";
     message.agentId = object.agentId ?? "";
     message.mentionedAgentIds = object.mentionedAgentIds?.map((e) => e) || [];
+    message.isWhisper = object.isWhisper ?? false;
     return message;
   },
 };
@@ -4359,7 +4407,7 @@ export const ConversationReturnedToRobot: MessageFns<ConversationReturnedToRobot
 };
 
 function createBaseNoteAdded(): NoteAdded {
-  return { messageId: "", agentId: "", mentionedAgentIds: [], _unknownFields: {} };
+  return { messageId: "", agentId: "", mentionedAgentIds: [], isWhisper: false, _unknownFields: {} };
 }
 
 export const NoteAdded: MessageFns<NoteAdded> = {
@@ -4372,6 +4420,9 @@ export const NoteAdded: MessageFns<NoteAdded> = {
     }
     for (const v of message.mentionedAgentIds) {
       writer.uint32(26).string(v!);
+    }
+    if (message.isWhisper !== false) {
+      writer.uint32(32).bool(message.isWhisper);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -4421,6 +4472,14 @@ export const NoteAdded: MessageFns<NoteAdded> = {
             message.mentionedAgentIds.push(reader.string());
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.isWhisper = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4458,6 +4517,11 @@ export const NoteAdded: MessageFns<NoteAdded> = {
         : globalThis.Array.isArray(object?.mentioned_agent_ids)
         ? object.mentioned_agent_ids.map((e: any) => globalThis.String(e))
         : [],
+      isWhisper: isSet(object.isWhisper)
+        ? globalThis.Boolean(object.isWhisper)
+        : isSet(object.is_whisper)
+        ? globalThis.Boolean(object.is_whisper)
+        : false,
     };
   },
 
@@ -4472,6 +4536,9 @@ export const NoteAdded: MessageFns<NoteAdded> = {
     if (message.mentionedAgentIds?.length) {
       obj.mentionedAgentIds = message.mentionedAgentIds;
     }
+    if (message.isWhisper !== false) {
+      obj.isWhisper = message.isWhisper;
+    }
     return obj;
   },
 
@@ -4483,6 +4550,7 @@ export const NoteAdded: MessageFns<NoteAdded> = {
     message.messageId = object.messageId ?? "";
     message.agentId = object.agentId ?? "";
     message.mentionedAgentIds = object.mentionedAgentIds?.map((e) => e) || [];
+    message.isWhisper = object.isWhisper ?? false;
     return message;
   },
 };
@@ -5188,6 +5256,377 @@ export const SurveyDue: MessageFns<SurveyDue> = {
     message.conversationId = object.conversationId ?? "";
     message.agentId = object.agentId ?? "";
     message.queue = object.queue ?? "";
+    message.reason = object.reason ?? "";
+    return message;
+  },
+};
+
+function createBaseSurveyAsked(): SurveyAsked {
+  return { conversationId: "", until: undefined, _unknownFields: {} };
+}
+
+export const SurveyAsked: MessageFns<SurveyAsked> = {
+  encode(message: SurveyAsked, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.conversationId !== "") {
+      writer.uint32(10).string(message.conversationId);
+    }
+    if (message.until !== undefined) {
+      Timestamp.encode(toTimestamp(message.until), writer.uint32(18).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SurveyAsked {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSurveyAsked();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.conversationId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.until = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): SurveyAsked {
+    return {
+      conversationId: isSet(object.conversationId)
+        ? globalThis.String(object.conversationId)
+        : isSet(object.conversation_id)
+        ? globalThis.String(object.conversation_id)
+        : "",
+      until: isSet(object.until) ? globalThis.String(object.until) : undefined,
+    };
+  },
+
+  toJSON(message: SurveyAsked): unknown {
+    const obj: any = {};
+    if (message.conversationId !== "") {
+      obj.conversationId = message.conversationId;
+    }
+    if (message.until !== undefined) {
+      obj.until = message.until;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<SurveyAsked>): SurveyAsked {
+    return SurveyAsked.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SurveyAsked>): SurveyAsked {
+    const message = createBaseSurveyAsked();
+    message.conversationId = object.conversationId ?? "";
+    message.until = object.until ?? undefined;
+    return message;
+  },
+};
+
+function createBaseSurveyAnswered(): SurveyAnswered {
+  return { conversationId: "", messageId: "", score: 0, via: "", _unknownFields: {} };
+}
+
+export const SurveyAnswered: MessageFns<SurveyAnswered> = {
+  encode(message: SurveyAnswered, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.conversationId !== "") {
+      writer.uint32(10).string(message.conversationId);
+    }
+    if (message.messageId !== "") {
+      writer.uint32(18).string(message.messageId);
+    }
+    if (message.score !== 0) {
+      writer.uint32(24).uint32(message.score);
+    }
+    if (message.via !== "") {
+      writer.uint32(34).string(message.via);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SurveyAnswered {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSurveyAnswered();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.conversationId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.messageId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.score = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.via = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): SurveyAnswered {
+    return {
+      conversationId: isSet(object.conversationId)
+        ? globalThis.String(object.conversationId)
+        : isSet(object.conversation_id)
+        ? globalThis.String(object.conversation_id)
+        : "",
+      messageId: isSet(object.messageId)
+        ? globalThis.String(object.messageId)
+        : isSet(object.message_id)
+        ? globalThis.String(object.message_id)
+        : "",
+      score: isSet(object.score) ? globalThis.Number(object.score) : 0,
+      via: isSet(object.via) ? globalThis.String(object.via) : "",
+    };
+  },
+
+  toJSON(message: SurveyAnswered): unknown {
+    const obj: any = {};
+    if (message.conversationId !== "") {
+      obj.conversationId = message.conversationId;
+    }
+    if (message.messageId !== "") {
+      obj.messageId = message.messageId;
+    }
+    if (message.score !== 0) {
+      obj.score = Math.round(message.score);
+    }
+    if (message.via !== "") {
+      obj.via = message.via;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<SurveyAnswered>): SurveyAnswered {
+    return SurveyAnswered.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SurveyAnswered>): SurveyAnswered {
+    const message = createBaseSurveyAnswered();
+    message.conversationId = object.conversationId ?? "";
+    message.messageId = object.messageId ?? "";
+    message.score = object.score ?? 0;
+    message.via = object.via ?? "";
+    return message;
+  },
+};
+
+function createBaseSurveyReasonGiven(): SurveyReasonGiven {
+  return { conversationId: "", messageId: "", reason: "", _unknownFields: {} };
+}
+
+export const SurveyReasonGiven: MessageFns<SurveyReasonGiven> = {
+  encode(message: SurveyReasonGiven, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.conversationId !== "") {
+      writer.uint32(10).string(message.conversationId);
+    }
+    if (message.messageId !== "") {
+      writer.uint32(18).string(message.messageId);
+    }
+    if (message.reason !== "") {
+      writer.uint32(26).string(message.reason);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SurveyReasonGiven {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSurveyReasonGiven();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.conversationId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.messageId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): SurveyReasonGiven {
+    return {
+      conversationId: isSet(object.conversationId)
+        ? globalThis.String(object.conversationId)
+        : isSet(object.conversation_id)
+        ? globalThis.String(object.conversation_id)
+        : "",
+      messageId: isSet(object.messageId)
+        ? globalThis.String(object.messageId)
+        : isSet(object.message_id)
+        ? globalThis.String(object.message_id)
+        : "",
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+    };
+  },
+
+  toJSON(message: SurveyReasonGiven): unknown {
+    const obj: any = {};
+    if (message.conversationId !== "") {
+      obj.conversationId = message.conversationId;
+    }
+    if (message.messageId !== "") {
+      obj.messageId = message.messageId;
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<SurveyReasonGiven>): SurveyReasonGiven {
+    return SurveyReasonGiven.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SurveyReasonGiven>): SurveyReasonGiven {
+    const message = createBaseSurveyReasonGiven();
+    message.conversationId = object.conversationId ?? "";
+    message.messageId = object.messageId ?? "";
     message.reason = object.reason ?? "";
     return message;
   },

@@ -43,6 +43,8 @@ export interface EnqueueConversation {
 export interface WithdrawConversation {
   conversationId: string;
   reason: string;
+  /** The word of the pool that the conversation contradicts; 0: it is over, whatever the pool said. */
+  revision: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -96,6 +98,21 @@ export interface TransferConversation {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** A supervisor becomes the owner of what waits or is somebody's. What it came from is remembered until they give it back. */
+export interface TakeOverConversation {
+  agentId: string;
+  conversationId: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** To the agent it was taken from, where they are available with room; otherwise to the head of its queue. */
+export interface GiveBackConversation {
+  /** The supervisor, whose it is. */
+  agentId: string;
+  conversationId: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
 /** Decided by the conversation: the customer is silent, the agent has room for another one. */
 export interface ParkConversation {
   conversationId: string;
@@ -143,8 +160,8 @@ export interface CloseSession {
 
 export interface RenewReplica {
   replicaId: string;
-  /** It is dead when it did not say so again by then. */
-  until: string | undefined;
+  /** It is dead when it did not say so again within this time. By the log's clock: its own may be an hour off. */
+  aliveSeconds: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -492,7 +509,7 @@ export const EnqueueConversation: MessageFns<EnqueueConversation> = {
 };
 
 function createBaseWithdrawConversation(): WithdrawConversation {
-  return { conversationId: "", reason: "", _unknownFields: {} };
+  return { conversationId: "", reason: "", revision: 0, _unknownFields: {} };
 }
 
 export const WithdrawConversation: MessageFns<WithdrawConversation> = {
@@ -502,6 +519,9 @@ export const WithdrawConversation: MessageFns<WithdrawConversation> = {
     }
     if (message.reason !== "") {
       writer.uint32(18).string(message.reason);
+    }
+    if (message.revision !== 0) {
+      writer.uint32(24).uint32(message.revision);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -543,6 +563,14 @@ export const WithdrawConversation: MessageFns<WithdrawConversation> = {
             message.reason = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.revision = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -571,6 +599,7 @@ export const WithdrawConversation: MessageFns<WithdrawConversation> = {
         ? globalThis.String(object.conversation_id)
         : "",
       reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      revision: isSet(object.revision) ? globalThis.Number(object.revision) : 0,
     };
   },
 
@@ -582,6 +611,9 @@ export const WithdrawConversation: MessageFns<WithdrawConversation> = {
     if (message.reason !== "") {
       obj.reason = message.reason;
     }
+    if (message.revision !== 0) {
+      obj.revision = Math.round(message.revision);
+    }
     return obj;
   },
 
@@ -592,6 +624,7 @@ export const WithdrawConversation: MessageFns<WithdrawConversation> = {
     const message = createBaseWithdrawConversation();
     message.conversationId = object.conversationId ?? "";
     message.reason = object.reason ?? "";
+    message.revision = object.revision ?? 0;
     return message;
   },
 };
@@ -1378,6 +1411,224 @@ export const TransferConversation: MessageFns<TransferConversation> = {
   },
 };
 
+function createBaseTakeOverConversation(): TakeOverConversation {
+  return { agentId: "", conversationId: "", _unknownFields: {} };
+}
+
+export const TakeOverConversation: MessageFns<TakeOverConversation> = {
+  encode(message: TakeOverConversation, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.agentId !== "") {
+      writer.uint32(10).string(message.agentId);
+    }
+    if (message.conversationId !== "") {
+      writer.uint32(18).string(message.conversationId);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TakeOverConversation {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTakeOverConversation();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.agentId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.conversationId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): TakeOverConversation {
+    return {
+      agentId: isSet(object.agentId)
+        ? globalThis.String(object.agentId)
+        : isSet(object.agent_id)
+        ? globalThis.String(object.agent_id)
+        : "",
+      conversationId: isSet(object.conversationId)
+        ? globalThis.String(object.conversationId)
+        : isSet(object.conversation_id)
+        ? globalThis.String(object.conversation_id)
+        : "",
+    };
+  },
+
+  toJSON(message: TakeOverConversation): unknown {
+    const obj: any = {};
+    if (message.agentId !== "") {
+      obj.agentId = message.agentId;
+    }
+    if (message.conversationId !== "") {
+      obj.conversationId = message.conversationId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<TakeOverConversation>): TakeOverConversation {
+    return TakeOverConversation.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TakeOverConversation>): TakeOverConversation {
+    const message = createBaseTakeOverConversation();
+    message.agentId = object.agentId ?? "";
+    message.conversationId = object.conversationId ?? "";
+    return message;
+  },
+};
+
+function createBaseGiveBackConversation(): GiveBackConversation {
+  return { agentId: "", conversationId: "", _unknownFields: {} };
+}
+
+export const GiveBackConversation: MessageFns<GiveBackConversation> = {
+  encode(message: GiveBackConversation, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.agentId !== "") {
+      writer.uint32(10).string(message.agentId);
+    }
+    if (message.conversationId !== "") {
+      writer.uint32(18).string(message.conversationId);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GiveBackConversation {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGiveBackConversation();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.agentId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.conversationId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GiveBackConversation {
+    return {
+      agentId: isSet(object.agentId)
+        ? globalThis.String(object.agentId)
+        : isSet(object.agent_id)
+        ? globalThis.String(object.agent_id)
+        : "",
+      conversationId: isSet(object.conversationId)
+        ? globalThis.String(object.conversationId)
+        : isSet(object.conversation_id)
+        ? globalThis.String(object.conversation_id)
+        : "",
+    };
+  },
+
+  toJSON(message: GiveBackConversation): unknown {
+    const obj: any = {};
+    if (message.agentId !== "") {
+      obj.agentId = message.agentId;
+    }
+    if (message.conversationId !== "") {
+      obj.conversationId = message.conversationId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<GiveBackConversation>): GiveBackConversation {
+    return GiveBackConversation.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GiveBackConversation>): GiveBackConversation {
+    const message = createBaseGiveBackConversation();
+    message.agentId = object.agentId ?? "";
+    message.conversationId = object.conversationId ?? "";
+    return message;
+  },
+};
+
 function createBaseParkConversation(): ParkConversation {
   return { conversationId: "", agentId: "", revision: 0, snoozedUntil: undefined, _unknownFields: {} };
 }
@@ -2081,7 +2332,7 @@ export const CloseSession: MessageFns<CloseSession> = {
 };
 
 function createBaseRenewReplica(): RenewReplica {
-  return { replicaId: "", until: undefined, _unknownFields: {} };
+  return { replicaId: "", aliveSeconds: 0, _unknownFields: {} };
 }
 
 export const RenewReplica: MessageFns<RenewReplica> = {
@@ -2089,8 +2340,8 @@ export const RenewReplica: MessageFns<RenewReplica> = {
     if (message.replicaId !== "") {
       writer.uint32(10).string(message.replicaId);
     }
-    if (message.until !== undefined) {
-      Timestamp.encode(toTimestamp(message.until), writer.uint32(18).fork()).join();
+    if (message.aliveSeconds !== 0) {
+      writer.uint32(24).uint32(message.aliveSeconds);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2124,12 +2375,12 @@ export const RenewReplica: MessageFns<RenewReplica> = {
             message.replicaId = reader.string();
             continue;
           }
-          case 2: {
-            if (tag !== 18) {
+          case 3: {
+            if (tag !== 24) {
               break;
             }
 
-            message.until = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            message.aliveSeconds = reader.uint32();
             continue;
           }
         }
@@ -2159,7 +2410,11 @@ export const RenewReplica: MessageFns<RenewReplica> = {
         : isSet(object.replica_id)
         ? globalThis.String(object.replica_id)
         : "",
-      until: isSet(object.until) ? globalThis.String(object.until) : undefined,
+      aliveSeconds: isSet(object.aliveSeconds)
+        ? globalThis.Number(object.aliveSeconds)
+        : isSet(object.alive_seconds)
+        ? globalThis.Number(object.alive_seconds)
+        : 0,
     };
   },
 
@@ -2168,8 +2423,8 @@ export const RenewReplica: MessageFns<RenewReplica> = {
     if (message.replicaId !== "") {
       obj.replicaId = message.replicaId;
     }
-    if (message.until !== undefined) {
-      obj.until = message.until;
+    if (message.aliveSeconds !== 0) {
+      obj.aliveSeconds = Math.round(message.aliveSeconds);
     }
     return obj;
   },
@@ -2180,7 +2435,7 @@ export const RenewReplica: MessageFns<RenewReplica> = {
   fromPartial(object: DeepPartial<RenewReplica>): RenewReplica {
     const message = createBaseRenewReplica();
     message.replicaId = object.replicaId ?? "";
-    message.until = object.until ?? undefined;
+    message.aliveSeconds = object.aliveSeconds ?? 0;
     return message;
   },
 };

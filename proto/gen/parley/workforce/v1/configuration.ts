@@ -105,6 +105,8 @@ export interface AgentConfiguration {
   languages: string[];
   capacity: number;
   team: string;
+  /** They may take over what others have. Who is nothing else has no capacity and no queues: nothing is offered to them. */
+  isSupervisor: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -1331,7 +1333,16 @@ export const ZoneOffset: MessageFns<ZoneOffset> = {
 };
 
 function createBaseAgentConfiguration(): AgentConfiguration {
-  return { id: "", queues: [], skills: [], languages: [], capacity: 0, team: "", _unknownFields: {} };
+  return {
+    id: "",
+    queues: [],
+    skills: [],
+    languages: [],
+    capacity: 0,
+    team: "",
+    isSupervisor: false,
+    _unknownFields: {},
+  };
 }
 
 export const AgentConfiguration: MessageFns<AgentConfiguration> = {
@@ -1353,6 +1364,9 @@ export const AgentConfiguration: MessageFns<AgentConfiguration> = {
     }
     if (message.team !== "") {
       writer.uint32(50).string(message.team);
+    }
+    if (message.isSupervisor !== false) {
+      writer.uint32(56).bool(message.isSupervisor);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1426,6 +1440,14 @@ export const AgentConfiguration: MessageFns<AgentConfiguration> = {
             message.team = reader.string();
             continue;
           }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.isSupervisor = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1456,6 +1478,11 @@ export const AgentConfiguration: MessageFns<AgentConfiguration> = {
         : [],
       capacity: isSet(object.capacity) ? globalThis.Number(object.capacity) : 0,
       team: isSet(object.team) ? globalThis.String(object.team) : "",
+      isSupervisor: isSet(object.isSupervisor)
+        ? globalThis.Boolean(object.isSupervisor)
+        : isSet(object.is_supervisor)
+        ? globalThis.Boolean(object.is_supervisor)
+        : false,
     };
   },
 
@@ -1479,6 +1506,9 @@ export const AgentConfiguration: MessageFns<AgentConfiguration> = {
     if (message.team !== "") {
       obj.team = message.team;
     }
+    if (message.isSupervisor !== false) {
+      obj.isSupervisor = message.isSupervisor;
+    }
     return obj;
   },
 
@@ -1493,6 +1523,7 @@ export const AgentConfiguration: MessageFns<AgentConfiguration> = {
     message.languages = object.languages?.map((e) => e) || [];
     message.capacity = object.capacity ?? 0;
     message.team = object.team ?? "";
+    message.isSupervisor = object.isSupervisor ?? false;
     return message;
   },
 };

@@ -97,7 +97,7 @@ export interface OfferEnded {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** how: accepted, auto, claimed, resumed. */
+/** how: accepted, auto, claimed, resumed, taken_over, given_back. */
 export interface ConversationAssigned {
   conversationId: string;
   contactId: string;
@@ -116,7 +116,7 @@ export interface ConversationAssigned {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** reason: connection_lost, offline, signed_out, transferred, customer_wrote, snooze_over, overflow. content: note, of a transfer. */
+/** reason: connection_lost, offline, signed_out, transferred, customer_wrote, snooze_over, overflow, given_back. content: note, of a transfer. */
 export interface ConversationRequeued {
   conversationId: string;
   contactId: string;
@@ -135,6 +135,10 @@ export interface ConversationRequeued {
   /** Who had it; empty: it waited. */
   fromAgentId: string;
   noteMessageId: string;
+  /** They gave it away: from then on it may be offered to them again. */
+  againAt:
+    | string
+    | undefined;
   /** As in ConversationEnqueued. */
   serviceLevelSeconds: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
@@ -1878,6 +1882,7 @@ function createBaseConversationRequeued(): ConversationRequeued {
     opensAt: undefined,
     fromAgentId: "",
     noteMessageId: "",
+    againAt: undefined,
     serviceLevelSeconds: 0,
     _unknownFields: {},
   };
@@ -1926,6 +1931,9 @@ export const ConversationRequeued: MessageFns<ConversationRequeued> = {
     }
     if (message.noteMessageId !== "") {
       writer.uint32(114).string(message.noteMessageId);
+    }
+    if (message.againAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.againAt), writer.uint32(122).fork()).join();
     }
     if (message.serviceLevelSeconds !== 0) {
       writer.uint32(160).uint32(message.serviceLevelSeconds);
@@ -2066,6 +2074,14 @@ export const ConversationRequeued: MessageFns<ConversationRequeued> = {
             message.noteMessageId = reader.string();
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.againAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
           case 20: {
             if (tag !== 160) {
               break;
@@ -2146,6 +2162,11 @@ export const ConversationRequeued: MessageFns<ConversationRequeued> = {
         : isSet(object.note_message_id)
         ? globalThis.String(object.note_message_id)
         : "",
+      againAt: isSet(object.againAt)
+        ? globalThis.String(object.againAt)
+        : isSet(object.again_at)
+        ? globalThis.String(object.again_at)
+        : undefined,
       serviceLevelSeconds: isSet(object.serviceLevelSeconds)
         ? globalThis.Number(object.serviceLevelSeconds)
         : isSet(object.service_level_seconds)
@@ -2198,6 +2219,9 @@ export const ConversationRequeued: MessageFns<ConversationRequeued> = {
     if (message.noteMessageId !== "") {
       obj.noteMessageId = message.noteMessageId;
     }
+    if (message.againAt !== undefined) {
+      obj.againAt = message.againAt;
+    }
     if (message.serviceLevelSeconds !== 0) {
       obj.serviceLevelSeconds = Math.round(message.serviceLevelSeconds);
     }
@@ -2223,6 +2247,7 @@ export const ConversationRequeued: MessageFns<ConversationRequeued> = {
     message.opensAt = object.opensAt ?? undefined;
     message.fromAgentId = object.fromAgentId ?? "";
     message.noteMessageId = object.noteMessageId ?? "";
+    message.againAt = object.againAt ?? undefined;
     message.serviceLevelSeconds = object.serviceLevelSeconds ?? 0;
     return message;
   },

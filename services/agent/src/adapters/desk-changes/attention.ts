@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import { upToDate } from '../desk-sight.ts'
-import { type DeskChanges, addConversationNote, nothing } from './desk-changes.ts'
+import { type DeskChanges, addConversationNote } from './desk-changes.ts'
 
 const DRAFT_CHARACTERS_MAX = 4_096
 /** The customer sees it for 25 s, and it costs the number a call. */
@@ -12,7 +12,7 @@ const CONVERSATIONS_MAX = 10_000
 
 /** What one does with a conversation before one says something: reading, writing a draft, typing. */
 export function addAttention(app: FastifyInstance, desk: DeskChanges): void {
-  const { conversations, desks, feed, channel } = desk
+  const { conversations, desks, feed, channel, typing } = desk
   addConversationNote(app, desk, 'PUT', 'draft', {
     summary: 'Keeps what the person is writing, for all their desks. Empty: nothing any more.',
     body: z.object({ text: z.string().max(DRAFT_CHARACTERS_MAX) }),
@@ -36,10 +36,12 @@ export function addAttention(app: FastifyInstance, desk: DeskChanges): void {
   })
   const shown = new LRUCache<string, true>({ max: CONVERSATIONS_MAX, ttl: TYPING_SHOWN_MS })
   addConversationNote(app, desk, 'POST', 'typing', {
-    summary: 'The owner is typing: the customer is shown it, and that their message was read.',
-    body: nothing,
-    async act(_, personId, { _id, agentId, contact, stage }) {
-      if (agentId !== personId || stage.name !== 'with_agent') return
+    summary:
+      'Somebody is typing: colleagues who have it open are told; of an owner who writes no note, the customer is shown it, and that their message was read.',
+    body: z.object({ isNote: z.boolean().default(false) }),
+    async act({ isNote }, personId, { _id, agentId, contact, stage }) {
+      await typing.typed(_id, personId)
+      if (isNote || agentId !== personId || stage.name !== 'with_agent') return
       const { messages } = await conversations.messages(_id, undefined)
       const heard = messages.findLast(
         ({ author, providerMessageId }) => author.kind === 'customer' && providerMessageId !== '',

@@ -7,6 +7,7 @@ import type { DeskFeed } from '../desk-feed.ts'
 import { conversationSeen, noConversation } from '../desk-sight.ts'
 import type { DeskStore } from '../desk-store.ts'
 import { signedInOf } from '../doorkeeper.ts'
+import type { TypingSigns } from '../typing-signs.ts'
 import type { UploadStore } from '../upload-store.ts'
 import type { Channel } from './channel.ts'
 import { refusalWords } from './refusal-words.ts'
@@ -20,6 +21,7 @@ export interface DeskChanges {
   readonly feed: Pick<DeskFeed, 'readPosition'>
   readonly roster: Roster
   readonly channel: Channel
+  readonly typing: Pick<TypingSigns, 'typed'>
   readonly uploads: Pick<UploadStore, 'messageOf'>
 }
 

@@ -33,6 +33,7 @@ export const bn: Words = {
     signed_out: 'বেরিয়ে গেছেন',
     access_refused: 'অনুমতি পাননি',
     conversation_opened: 'কথোপকথন খুলেছেন',
+    sensitive_revealed: 'সংবেদনশীল উত্তর দেখেছেন',
     exported: 'রপ্তানি করেছেন',
     configuration_changed: 'কনফিগারেশন বদলেছে',
     roles_changed: 'ভূমিকা বদলেছে',

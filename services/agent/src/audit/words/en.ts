@@ -34,6 +34,7 @@ export const en: Words = {
     signed_out: 'Signed out',
     access_refused: 'Was refused access',
     conversation_opened: 'Opened a conversation',
+    sensitive_revealed: 'Revealed a sensitive answer',
     exported: 'Exported',
     configuration_changed: 'Configuration changed',
     roles_changed: 'Roles changed',

@@ -34,6 +34,7 @@ export const pt: Words = {
     signed_out: 'Saiu',
     access_refused: 'Teve o acesso recusado',
     conversation_opened: 'Abriu uma conversa',
+    sensitive_revealed: 'Revelou uma resposta sensível',
     exported: 'Exportou',
     configuration_changed: 'Configuração alterada',
     roles_changed: 'Papéis alterados',

@@ -1,0 +1,57 @@
+import type { MessageBody } from '@parley/proto/content'
+import { withoutCourtesies } from './courtesy.ts'
+import { wordSet, wordsOf } from './typed-text.ts'
+
+export const SURVEY_REASONS = ['slow', 'unsolved', 'unfriendly'] as const
+export type SurveyReason = (typeof SURVEY_REASONS)[number]
+
+/** What a message answers to the question how a conversation went. */
+export interface SurveyAnswer {
+  /** 1 (worst) to 5; 0: none. */
+  readonly score: number
+  readonly reason: SurveyReason | ''
+  /** Whose survey the tapped button stands under; empty: it was typed, and the rules know which survey waits for an answer. */
+  readonly conversationId: string
+}
+
+const PREFIX = 'survey'
+const NONE: SurveyAnswer = { score: 0, reason: '', conversationId: '' }
+
+/** The id of a button under a survey: it names the conversation, so that a late tap judges no other one. */
+export const surveyButton = (conversationId: string, answer: number | SurveyReason): string =>
+  `${PREFIX}:${conversationId}:${answer}`
+
+/** From 1; in the words of three languages. */
+const SCORES: readonly ReadonlySet<string>[] = [
+  wordSet('1|um|one|এক|nota 1|score 1'),
+  wordSet('2|dois|two|দুই|nota 2|score 2'),
+  wordSet('3|três|three|তিন|nota 3|score 3'),
+  wordSet('4|quatro|four|চার|nota 4|score 4'),
+  wordSet('5|cinco|five|পাঁচ|nota 5|score 5'),
+]
+/** Longer messages say more than a score. */
+const LONGEST = 60
+
+/** By a tapped button, or by the whole typed message: never by a number inside a sentence. While no survey waits it means nothing. */
+export function surveyAnswerOf(message: MessageBody | undefined): SurveyAnswer {
+  const body = message?.body
+  if (body?.$case === 'choice') {
+    const { id, title } = body.value
+    return tapped(id) ?? { ...NONE, score: scoreIn(title) }
+  }
+  return body?.$case === 'text' ? { ...NONE, score: scoreIn(body.value.text) } : NONE
+}
+
+function tapped(id: string): SurveyAnswer | undefined {
+  const [prefix, conversationId = '', answer = '', ...more] = id.split(':')
+  if (prefix !== PREFIX || conversationId === '' || more.length > 0) return undefined
+  const reason = SURVEY_REASONS.find((one) => one === answer)
+  if (reason !== undefined) return { score: 0, reason, conversationId }
+  return { score: /^[1-5]$/.test(answer) ? Number(answer) : 0, reason: '', conversationId }
+}
+
+function scoreIn(text: string): number {
+  if (text.length > LONGEST) return 0
+  const words = withoutCourtesies(wordsOf(text))
+  return SCORES.findIndex((score) => score.has(words)) + 1
+}

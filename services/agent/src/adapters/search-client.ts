@@ -1,0 +1,117 @@
+import {
+  type FoundConversation,
+  SearchConversationsRequest,
+  type SearchServiceClient,
+} from '@parley/proto/search'
+import { GrpcError, HttpRefusal, grpcCall, isPartAway } from '@parley/service'
+import type { Name, Row, StageName } from '../conversation/shown.ts'
+import type { ConversationStore } from './conversation-store.ts'
+
+const ANSWERED_WITHIN_MS = 5_000
+
+export interface SearchQuery {
+  readonly text: string
+  readonly agent: string
+  readonly queue: string
+  /** ISO 8601 UTC. */
+  readonly from: string | undefined
+  readonly to: string | undefined
+  readonly reason: string
+  /** 0: not asked. */
+  readonly scoreBelow: number
+  readonly cursor: string
+}
+
+export interface FoundRows {
+  readonly conversations: readonly Row[]
+  readonly cursor: string | null
+  /** How far the log was folded, opaque. */
+  readonly position: string
+}
+
+/** @param person the id of who asks @throws {HttpRefusal} */
+export type Finder = (query: SearchQuery, person: string) => Promise<FoundRows>
+
+export interface FinderParts {
+  readonly conversations: Pick<ConversationStore, 'conversations'>
+  rows(
+    found: Awaited<ReturnType<ConversationStore['conversations']>>,
+    personId: string,
+  ): Promise<readonly Row[]>
+  readonly name: Name
+}
+
+/** The archive finds, and asks once more who may see what; what this service still remembers is told as its lists tell it. */
+export function archiveFinder(
+  client: SearchServiceClient,
+  { conversations, rows, name }: FinderParts,
+): Finder {
+  return async ({ agent, cursor, ...query }, person) => {
+    const request = SearchConversationsRequest.fromPartial({ ...query, agentId: agent, pageToken: cursor })
+    const answer = await grpcCall(client, 'searchConversations', request, {
+      timeoutMs: ANSWERED_WITHIN_MS,
+      person,
+    }).catch((error: unknown) => {
+      throw error instanceof GrpcError ? refusalOf(error) : error
+    })
+    const known = await conversations.conversations(answer.conversations.map((one) => one.conversationId))
+    const live = new Map((await rows(known, person)).map((row) => [row.id, row]))
+    return {
+      conversations: answer.conversations.map(
+        (found) => live.get(found.conversationId) ?? archivedRow(found, name),
+      ),
+      cursor: answer.nextPageToken || null,
+      position: answer.position,
+    }
+  }
+}
+
+/** Of what only the archive remembers: it is over. */
+function archivedRow(found: FoundConversation, name: Name): Row {
+  const { agentId } = found
+  return {
+    id: found.conversationId,
+    contact: { id: found.contactId, name: found.contactName, language: found.language || null },
+    stage: found.stage as StageName,
+    queue: found.queue || null,
+    owner: agentId === '' ? null : { kind: 'agent', id: agentId, name: name(agentId) ?? agentId },
+    lastMessage:
+      found.lastAuthor === ''
+        ? null
+        : {
+            author: found.lastAuthor as NonNullable<Row['lastMessage']>['author'],
+            text: found.lastText,
+            at: found.lastAt ?? '',
+          },
+    unreadCount: 0,
+    waitingSince: null,
+    replyWindowEndsAt: null,
+    openedAt: found.openedAt ?? '',
+    closedAt: found.closedAt ?? null,
+    closeReason: found.closeReason || null,
+    isTakenOver: false,
+    isOnHold: false,
+    snoozedUntil: null,
+    continues: found.continuesConversationId || null,
+    why: null,
+    hasDraft: false,
+    version: found.version,
+  }
+}
+
+function refusalOf(cause: GrpcError): Error {
+  switch (cause.code) {
+    case 'PAGE_TOKEN_INVALID':
+      return new HttpRefusal(400, 'QUERY_INVALID', 'This cannot be asked: see fields.', {
+        cause,
+        fields: [{ path: 'cursor', message: 'it is none of an earlier answer' }],
+      })
+    // The archive may know a moment later, or sooner, what an operator changed of this person.
+    case 'PERSON_NOT_PERMITTED':
+      return new HttpRefusal(403, 'NOT_ALLOWED', 'Your role does not allow this.', { cause })
+    default:
+      return isPartAway(cause)
+        ? new HttpRefusal(503, 'ARCHIVE_UNAVAILABLE', 'The archive does not answer at the moment.', { cause })
+        : cause
+  }
+}

@@ -1,0 +1,59 @@
+import { queryOf } from '@parley/service'
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import { momentIn } from './asked-times.ts'
+import { rowShape } from './desk-shapes.ts'
+import { signedInOf } from './doorkeeper.ts'
+import type { Finder } from './search-client.ts'
+
+export interface SearchRoutes {
+  readonly find: Finder
+  readonly company: { readonly timeZone: string }
+}
+
+const ANSWER = z.object({
+  conversations: z.array(rowShape),
+  cursor: z.string().nullable(),
+  position: z.string(),
+})
+
+/** All conversations that there ever were, within the person's scope. */
+export function searchRoutes(app: FastifyInstance, { find, company }: SearchRoutes): void {
+  const moment = momentIn(company.timeZone)
+  const querystring = z.object({
+    text: z
+      .string()
+      .trim()
+      .max(200)
+      .default('')
+      .describe('whole words, all of them; one that ends in * begins so'),
+    agent: z.string().max(100).default('').describe('the id of who had it at some time'),
+    queue: z.string().max(80).default('').describe('in which it was at some time'),
+    from: moment.describe('ISO 8601, inclusive: opened then or later'),
+    to: moment.describe('ISO 8601, exclusive'),
+    reason: z.string().max(80).default('').describe('for which it was closed'),
+    scoreBelow: z.coerce
+      .number()
+      .int()
+      .min(2)
+      .max(6)
+      .optional()
+      .describe('the customer answered the survey with less'),
+    cursor: z.string().max(500).default(''),
+  })
+  app.get(
+    '/api/search',
+    {
+      config: { access: { permission: 'conversations.read' } },
+      schema: {
+        summary: 'Conversations by words, person, queue, time, reason and score: newest first, 50 a page.',
+        querystring,
+        response: { 200: ANSWER },
+      },
+    },
+    async (request, reply) => {
+      const { scoreBelow = 0, from, to, ...query } = queryOf(request, querystring)
+      return reply.send(await find({ ...query, from, to, scoreBelow }, signedInOf(request).id))
+    },
+  )
+}

@@ -1,0 +1,91 @@
+import { createHttpServer } from '@parley/service'
+import { expect, test } from 'vitest'
+import type { SearchQuery } from './search-client.ts'
+import { searchRoutes } from './search-routes.ts'
+
+function asking(permissions: readonly string[] = ['conversations.read']) {
+  const asked: { query: SearchQuery; person: string }[] = []
+  const app = createHttpServer({
+    hosts: ['localhost'],
+    trustedProxies: [],
+    connectionsMax: 10,
+    connectionsPerAddressMax: 10,
+    doorkeeper: {
+      signedIn: async () => ({
+        id: 'p07',
+        login: 'sonia',
+        name: 'Sônia Castro',
+        roles: ['supervisor'],
+        team: 'atendimento',
+        vendor: null,
+        sessionId: 's-1',
+        permissions,
+      }),
+      refused: () => {},
+    },
+  })
+  searchRoutes(app, {
+    company: { timeZone: 'America/Sao_Paulo' },
+    async find(query, person) {
+      asked.push({ query, person })
+      return { conversations: [], cursor: null, position: '0:7' }
+    },
+  })
+  const get = (query: string) => app.inject({ url: `/api/search${query}`, headers: { host: 'localhost' } })
+  return { get, asked }
+}
+
+test('all that is asked goes to whoever finds, for the person who is signed in; dates are the company’s', async () => {
+  const { get, asked } = asking()
+  const answer = await get(
+    '?text=cart%C3%A3o&agent=p01&queue=cards&from=2026-03-02&to=2026-03-03T00:00:00Z&reason=solved&scoreBelow=3&cursor=abc',
+  )
+  expect(answer.json()).toEqual({ conversations: [], cursor: null, position: '0:7' })
+  expect(asked).toEqual([
+    {
+      person: 'p07',
+      query: {
+        text: 'cartão',
+        agent: 'p01',
+        queue: 'cards',
+        from: '2026-03-02T03:00:00.000Z',
+        to: '2026-03-03T00:00:00.000Z',
+        reason: 'solved',
+        scoreBelow: 3,
+        cursor: 'abc',
+      },
+    },
+  ])
+})
+
+test('what is not named is not asked', async () => {
+  const { get, asked } = asking()
+  await get('')
+  expect(asked[0]?.query).toEqual({
+    text: '',
+    agent: '',
+    queue: '',
+    from: undefined,
+    to: undefined,
+    reason: '',
+    scoreBelow: 0,
+    cursor: '',
+  })
+})
+
+test.each(['?scoreBelow=9', '?scoreBelow=x', '?from=soon', `?text=${'x'.repeat(201)}`])(
+  'what cannot be asked (%s) is refused with its parameters, and asked of nobody',
+  async (query) => {
+    const { get, asked } = asking()
+    const answer = await get(query)
+    expect(answer.statusCode).toBe(400)
+    expect(answer.json()).toMatchObject({ code: 'QUERY_INVALID', fields: [{}] })
+    expect(asked).toEqual([])
+  },
+)
+
+test('who may not read conversations finds none', async () => {
+  const { get, asked } = asking(['metrics.read'])
+  expect((await get('?text=x')).statusCode).toBe(403)
+  expect(asked).toEqual([])
+})

@@ -1,0 +1,115 @@
+import type { Roster } from '@parley/people'
+import type { Sight } from '../conversation/viewing.ts'
+import type { PoolNow } from '../workforce/pool-view.ts'
+import { type Wallboard, wallboardOf } from '../wallboard/wallboard.ts'
+import type { ConversationStore } from './conversation-store.ts'
+import type { DeskFeed } from './desk-feed.ts'
+import { teamOf, viewerOf } from './desk-sight.ts'
+import { type LiveOverview, liveOverview } from './live-overview.ts'
+import type { FigureViewer, TodaysFigures } from './todays-figures.ts'
+
+/** Of all that one may see. */
+export interface WallboardFilter {
+  readonly queue?: string | undefined
+  readonly team?: string | undefined
+}
+
+export interface WallboardsOptions {
+  readonly conversations: Pick<ConversationStore, 'openCounts'>
+  /** Asked for late: the feed tells the wallboards that something happened. */
+  feed(): Pick<DeskFeed, 'readPosition'> & { readonly pool: { now(): PoolNow } }
+  readonly roster: Roster
+  readonly figures: Pick<TodaysFigures, 'read' | 'watch'>
+  readonly now: () => Date
+  readonly onError: (error: unknown) => void
+}
+
+interface Watched {
+  readonly live: LiveOverview<Wallboard>
+  watcherCount: number
+}
+
+/** Wallboards that somebody watches: read again whenever something happened, once for all who watch the same. */
+export class Wallboards {
+  readonly #options: WallboardsOptions
+  readonly #watched = new Map<string, Watched>()
+
+  constructor(options: WallboardsOptions) {
+    this.#options = options
+  }
+
+  /** As it is now: all that was decided up to its position is in it. */
+  async read(sight: Sight, filter: WallboardFilter): Promise<Wallboard> {
+    const { conversations, roster, figures, now } = this.#options
+    const feed = this.#options.feed()
+    const { queue, team } = filter
+    const ofTeam = team === undefined ? undefined : teamOf(roster, team)
+    const position = await feed.readPosition()
+    const [counts, day] = await Promise.all([
+      conversations.openCounts(viewerOf(sight), { queue, team: ofTeam }),
+      figures.read(figureViewerOf(sight)),
+    ])
+    const { agents, queues } = feed.pool.now()
+    return wallboardOf({
+      now: now(),
+      position,
+      counts,
+      figures: day,
+      agents: agents.filter(
+        ({ id }) => sight.seesAgent(id) && (ofTeam === undefined || ofTeam.personIds.includes(id)),
+      ),
+      queues: queues
+        .map(({ name }) => name)
+        .filter((name) => sight.servesQueue(name))
+        .filter((name) => queue === undefined || name === queue)
+        .filter((name) => ofTeam === undefined || ofTeam.queues.includes(name)),
+      isWhole: sight.scope.kind === 'all' && queue === undefined && team === undefined,
+      team: team ?? sight.team ?? undefined,
+      queue,
+    })
+  }
+
+  /** At once, whenever it changed, and in between, so that silence means that it cannot be read. @returns what ends it */
+  watch(sight: Sight, filter: WallboardFilter, listener: (wallboard: Wallboard) => void): () => void {
+    const key = JSON.stringify([
+      sight.scope.kind === 'all' ? null : sight.personId,
+      filter.queue ?? null,
+      filter.team ?? null,
+    ])
+    const watched = this.#watched.get(key) ?? this.#begin(sight, filter)
+    this.#watched.set(key, watched)
+    watched.watcherCount += 1
+    let last: Wallboard | undefined
+    const unsubscribe = watched.live.subscribe((word) => {
+      if (word.kind === 'state') last = word.state
+      if (last !== undefined) listener({ ...last, at: word.at })
+    })
+    const unwatch = this.#options.figures.watch(figureViewerOf(sight), () => watched.live.changed())
+    return () => {
+      unsubscribe()
+      unwatch()
+      watched.watcherCount -= 1
+      if (watched.watcherCount > 0) return
+      watched.live.close()
+      this.#watched.delete(key)
+    }
+  }
+
+  /** Something happened: who watches is told soon. */
+  changed(): void {
+    for (const { live } of this.#watched.values()) live.changed()
+  }
+
+  #begin(sight: Sight, filter: WallboardFilter): Watched {
+    const { now, onError } = this.#options
+    return {
+      live: liveOverview({ read: () => this.read(sight, filter), now, onError }),
+      watcherCount: 0,
+    }
+  }
+}
+
+/** Whoever sees all sees all figures; everybody else those of their team. */
+function figureViewerOf({ scope, team, personId }: Sight): FigureViewer {
+  return { key: scope.kind === 'all' ? 'all' : `team ${team ?? ''}`, personId }
+}

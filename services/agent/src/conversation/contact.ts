@@ -1,0 +1,67 @@
+import { type ConversationEvent, learntIn } from '@parley/conversation'
+import type { EventEnvelope } from '@parley/proto/envelope'
+import { clocksOf } from './message.ts'
+
+/** What holds of a customer beyond one conversation. Times are ISO 8601 UTC, by the log's clock. */
+export interface Contact {
+  readonly optedOutAt: string | null
+  readonly blockedAt: string | null
+  /** The newest privacy notice that reached them, and who it says handles their messages. */
+  readonly notice: { readonly shownAt: string; readonly processors: readonly string[] } | null
+}
+
+export const CONTACT_TYPES = [
+  'ContactOptedOut',
+  'ContactOptedIn',
+  'ContactBlocked',
+  'ContactUnblocked',
+  'ContactAbsorbed',
+  'PrivacyNoticeShown',
+] as const satisfies readonly ConversationEvent['type'][]
+
+export type ContactFact = Extract<ConversationEvent, { type: (typeof CONTACT_TYPES)[number] }> & {
+  readonly envelope: EventEnvelope
+}
+
+export const UNKNOWN_CONTACT: Contact = { optedOutAt: null, blockedAt: null, notice: null }
+
+export function evolveContact(contact: Contact = UNKNOWN_CONTACT, event: ContactFact): Contact {
+  const { recordedAt } = clocksOf(event.envelope)
+  switch (event.type) {
+    case 'ContactOptedOut':
+      return { ...contact, optedOutAt: recordedAt }
+    case 'ContactOptedIn':
+      return { ...contact, optedOutAt: null }
+    case 'ContactBlocked':
+      return { ...contact, blockedAt: recordedAt }
+    case 'ContactUnblocked':
+      return { ...contact, blockedAt: null }
+    case 'ContactAbsorbed': {
+      const { optedOut, blocked } = event.data
+      return {
+        ...contact,
+        optedOutAt: contact.optedOutAt ?? (optedOut ? recordedAt : null),
+        blockedAt: contact.blockedAt ?? (blocked ? recordedAt : null),
+      }
+    }
+    case 'PrivacyNoticeShown':
+      return { ...contact, notice: { shownAt: recordedAt, processors: event.data.processors } }
+    default:
+      return event satisfies never
+  }
+}
+
+/** What the robot learnt in one conversation, as the customer's language writes it. */
+export interface Learnt {
+  readonly values: readonly {
+    readonly name: string
+    readonly value: string
+    /** By the flow's own mark: shown only to who asks for it, on record. */
+    readonly isSensitive: boolean
+  }[]
+}
+
+/** Each turn says all that is known by then. */
+export const learntBy = ({ content }: EventEnvelope): Learnt => ({
+  values: learntIn(content).map(({ name, value, isSensitive }) => ({ name, value, isSensitive })),
+})

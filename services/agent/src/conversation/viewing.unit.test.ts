@@ -1,0 +1,78 @@
+import { type Role, ROLES, type Roster, type RosterPerson } from '@parley/people'
+import { assert, constantFrom, option, property, record, subarray } from 'fast-check'
+import { expect, test } from 'vitest'
+import type { Place, Stage } from './conversation.ts'
+import { Sight, audienceOfAgent, audienceOfPlace } from './viewing.ts'
+
+const QUEUES = ['general', 'cards', 'branches'] as const
+const TEAMS = ['north', 'south', 'east'] as const
+const since = '2026-11-26T12:00:00.000Z'
+
+const stages: readonly Stage[] = [
+  { name: 'with_robot', since },
+  ...QUEUES.map((queue) => ({ name: 'waiting', since, queue, reason: 'requested' }) as const),
+  ...QUEUES.map((queue) => ({ name: 'offered', since, queue, reason: 'requested' }) as const),
+  { name: 'with_agent', since, isOnHold: false },
+  { name: 'parked', since, snoozedUntil: null },
+  { name: 'ending', since, reason: 'solved' },
+  { name: 'closed', since, reason: 'solved' },
+]
+
+const person = (id: string, roles: readonly Role[], team: string | null): RosterPerson => ({
+  id,
+  login: id,
+  name: id,
+  roles,
+  team,
+  vendor: null,
+  issuer: null,
+  subject: id,
+})
+
+const IDS = ['p1', 'p2', 'p3', 'p4'] as const
+const ids = option(constantFrom(...IDS))
+
+test('whoever sees a conversation or an agent is of its audience, so that no desk misses what it may see', () => {
+  let seen = 0
+  assert(
+    property(
+      record({
+        roles: subarray([...ROLES], { minLength: 1 }),
+        teams: record({
+          p1: option(constantFrom(...TEAMS)),
+          p2: option(constantFrom(...TEAMS)),
+          p3: option(constantFrom(...TEAMS)),
+          p4: option(constantFrom(...TEAMS)),
+        }),
+        serves: record({
+          north: subarray([...QUEUES]),
+          south: subarray([...QUEUES]),
+          east: subarray([...QUEUES]),
+        }),
+      }),
+      record({
+        stage: constantFrom(...stages),
+        agentId: ids,
+        lastAgentId: ids,
+        offeredTo: ids,
+      }),
+      ({ roles, teams, serves }, place: Place) => {
+        const roster: Roster = {
+          teams: new Map(TEAMS.map((id) => [id, { id, name: id, vendor: null, queues: serves[id] }])),
+          people: new Map(IDS.map((id) => [id, person(id, id === 'p1' ? roles : ['agent'], teams[id])])),
+        }
+        const sight = new Sight(roster.people.get('p1')!, roster)
+        const belongs = (audience: readonly string[]) => audience.some((name) => sight.audiences.has(name))
+        const isSeen = sight.sees(place)
+        if (isSeen) seen += 1
+        const audiences = [
+          ...(isSeen ? [audienceOfPlace(place, roster)] : []),
+          ...IDS.filter((id) => sight.seesAgent(id)).map((id) => audienceOfAgent(id, roster)),
+        ]
+        expect(audiences.filter((audience) => !belongs(audience))).toEqual([])
+      },
+    ),
+    { numRuns: 1_000 },
+  )
+  expect(seen).toBeGreaterThan(100)
+})

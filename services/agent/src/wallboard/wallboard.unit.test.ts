@@ -1,0 +1,119 @@
+import { expect, test } from 'vitest'
+import { type Counted, type DayFigures, type WallboardParts, wallboardOf } from './wallboard.ts'
+
+const now = new Date('2026-03-02T12:00:00.000Z')
+const counted = (stage: string, queue: string | null, count: number, since = now.toISOString()): Counted => ({
+  stage,
+  queue,
+  count,
+  since,
+})
+const figures: DayFigures = {
+  serviceLevel: new Map([
+    ['general', { numerator: 8, denominator: 10 }],
+    ['cards', { numerator: 1, denominator: 2 }],
+    ['gone', { numerator: 0, denominator: 8 }],
+  ]),
+  abandonment: new Map([['general', { numerator: 1, denominator: 10 }]]),
+  handledByQueue: new Map([
+    ['general', 7],
+    ['gone', 2],
+  ]),
+  handledByTeam: new Map([['north', 4]]),
+  containment: { numerator: 3, denominator: 4 },
+}
+const whole: WallboardParts = {
+  now,
+  position: '7',
+  counts: [
+    counted('with_robot', null, 3),
+    counted('waiting', 'general', 2, '2026-03-02T11:58:00.000Z'),
+    counted('offered', 'cards', 1, '2026-03-02T11:57:30.500Z'),
+    counted('with_agent', 'general', 4, '2026-03-02T11:00:00.000Z'),
+    counted('parked', 'gone', 5),
+    counted('ending', 'general', 6),
+  ],
+  figures,
+  agents: [
+    {
+      id: 'p01',
+      status: 'busy',
+      since: null,
+      load: 1,
+      capacity: 4,
+      skills: [],
+      queues: ['general'],
+      languages: [],
+    },
+    {
+      id: 'p02',
+      status: 'away',
+      since: '2026-03-02T11:00:00.000Z',
+      load: 0,
+      capacity: 4,
+      skills: [],
+      queues: ['cards'],
+      languages: [],
+    },
+  ],
+  queues: ['general', 'cards'],
+  isWhole: true,
+  team: undefined,
+  queue: undefined,
+}
+
+test('totals count all that goes on, and shares of queues make the share of all of them', () => {
+  const { at, position, totals, queues, agents } = wallboardOf(whole)
+  expect([at, position]).toEqual(['2026-03-02T12:00:00.000Z', '7'])
+  expect(totals).toEqual({
+    withRobot: 3,
+    waiting: 2,
+    offered: 1,
+    withAgent: 4,
+    parked: 5,
+    longestWaitSeconds: 149,
+    serviceLevelPercent: 45,
+    abandonedPercent: 10,
+    handledToday: 9,
+    containmentPercent: 75,
+  })
+  expect(queues).toMatchObject([
+    {
+      name: 'general',
+      waiting: 2,
+      longestWaitSeconds: 120,
+      withAgent: 4,
+      serviceLevelPercent: 80,
+      handledToday: 7,
+    },
+    { name: 'cards', offered: 1, serviceLevelPercent: 50, abandonedPercent: null, handledToday: 0 },
+  ])
+  expect(agents).toEqual([
+    { id: 'p01', status: 'busy', since: null, load: 1, capacity: 4 },
+    { id: 'p02', status: 'away', since: '2026-03-02T11:00:00.000Z', load: 0, capacity: 4 },
+  ])
+})
+
+test('of a part of the company the robot’s containment is nobody’s, a team has handled what its agents did, a queue what was handled in it', () => {
+  const part = { ...whole, isWhole: false }
+  expect(wallboardOf({ ...part, team: 'north' }).totals).toMatchObject({
+    containmentPercent: null,
+    handledToday: 4,
+    serviceLevelPercent: 75,
+  })
+  const ofQueue = wallboardOf({ ...part, team: 'north', queue: 'general', queues: ['general'] })
+  expect(ofQueue.totals).toMatchObject({ handledToday: 7, serviceLevelPercent: 80 })
+  expect(ofQueue.agents.map(({ id }) => id)).toEqual(['p01'])
+})
+
+test('without the archive what goes on is shown, and no figure is', () => {
+  const { totals, queues } = wallboardOf({ ...whole, figures: undefined })
+  expect(totals).toMatchObject({
+    waiting: 2,
+    serviceLevelPercent: null,
+    abandonedPercent: null,
+    handledToday: null,
+    containmentPercent: null,
+  })
+  expect(queues[0]).toMatchObject({ waiting: 2, serviceLevelPercent: null, handledToday: null })
+})

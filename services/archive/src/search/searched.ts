@@ -1,0 +1,216 @@
+import {
+  MASK,
+  type ConversationEvent,
+  maskCards,
+  messageIn,
+  profileIn,
+  readableText,
+  shownIn,
+} from '@parley/conversation'
+import type { EventEnvelope } from '@parley/proto/envelope'
+import { type Conversation, foldConversation } from '../transcript/fold-conversation.ts'
+import { wordsIn } from './words.ts'
+
+/** A conversation as it is searched for. */
+export interface Searched extends Conversation {
+  readonly contactName: string
+  /** All queues that it was in and agents who had it; the last of each stands last. */
+  readonly queues: readonly string[]
+  readonly agentIds: readonly string[]
+  /** The customer's answer to the survey, 1 to 5; null: none. */
+  readonly score: number | null
+  readonly continuesConversationId: string
+  readonly lastMessage: {
+    readonly id: string
+    readonly author: 'customer' | 'bot' | 'agent' | 'system'
+    readonly text: string
+    readonly at: string
+  } | null
+  readonly said: readonly Said[]
+  /** Words of sensitive answers: they are found nowhere in this conversation, whoever repeats them. */
+  readonly hidden: readonly string[]
+  /** What it is found by. */
+  readonly words: readonly string[]
+}
+
+interface Said {
+  readonly id: string
+  /** As `wordsIn` gives them, in order. */
+  readonly words: readonly string[]
+  /** `unsure`: it was said to a sensitive question, and the turn that hears it has not told yet what it was. */
+  readonly is: 'plain' | 'unsure' | 'sensitive'
+}
+
+/** Of very long conversations the last ones: a document of the store has an end (16 MB). */
+const SAID_MAX = 1_000
+const PREVIEW_CHARACTERS = 160
+
+export const SEARCHED_TYPES = [
+  'ConversationOpened',
+  'ContactLanguageChosen',
+  'MessageReceived',
+  'AppMessageSent',
+  'MessageSendRequested',
+  'MessageEdited',
+  'MessageRevoked',
+  'BotTurnCompleted',
+  'HandoverRequested',
+  'ConversationQueued',
+  'ConversationOffered',
+  'ConversationOfferEnded',
+  'ConversationBegun',
+  'ConversationAssigned',
+  'ConversationRequeued',
+  'ConversationReturnedToRobot',
+  'ConversationParked',
+  'ConversationEnding',
+  'ConversationClosed',
+  'SurveyAnswered',
+] as const satisfies readonly ConversationEvent['type'][]
+
+export type SearchedFact = Extract<ConversationEvent, { type: (typeof SEARCHED_TYPES)[number] }>
+export type SearchedEvent = SearchedFact & { readonly envelope: EventEnvelope }
+
+/** Pure. An event of a conversation that never opened here changes nothing. */
+export function foldSearched(before: Searched | undefined, event: SearchedEvent): Searched | undefined {
+  if (event.type === 'SurveyAnswered') return before && { ...before, score: event.data.score }
+  const header = foldConversation(before, event)
+  if (header === undefined) return undefined
+  const { envelope } = event
+  const searched: Searched = {
+    ...NOTHING,
+    ...before,
+    ...header,
+  }
+  switch (event.type) {
+    case 'ConversationOpened':
+      return { ...searched, continuesConversationId: event.data.continuesConversationId }
+    case 'MessageReceived': {
+      if (event.data.isNote) return searched
+      const name = profileIn(envelope.content)?.name ?? ''
+      const named = name === '' ? searched : { ...searched, contactName: name }
+      return saying(named, envelope, event.data.messageId, event.data.perhapsSensitive ? 'unsure' : 'plain')
+    }
+    case 'AppMessageSent':
+    case 'MessageSendRequested':
+      return saying(searched, envelope, event.data.messageId, 'plain')
+    case 'MessageEdited': {
+      const { targetMessageId: id, hasMessage } = event.data
+      const text = textOf(envelope)
+      if (!hasMessage) return searched
+      const words = wordsIn(text)
+      const { lastMessage } = searched
+      const edited = searched.said.find((one) => one.id === id)
+      return found({
+        ...searched,
+        said: searched.said.map((one) => (one.id === id ? { ...one, words } : one)),
+        hidden: edited?.is === 'sensitive' ? [...searched.hidden, ...words] : searched.hidden,
+        lastMessage: lastMessage?.id === id ? { ...lastMessage, text: preview(text) } : lastMessage,
+      })
+    }
+    case 'MessageRevoked': {
+      const { targetMessageId: id } = event.data
+      const { lastMessage } = searched
+      return found({
+        ...searched,
+        said: searched.said.filter((one) => one.id !== id),
+        lastMessage: lastMessage?.id === id ? { ...lastMessage, text: '' } : lastMessage,
+      })
+    }
+    case 'BotTurnCompleted': {
+      const { sensitiveMessageIds, plainMessageIds } = event.data
+      if (sensitiveMessageIds.length + plainMessageIds.length === 0) return searched
+      const is = (id: string, was: Said['is']) =>
+        sensitiveMessageIds.includes(id) ? 'sensitive' : plainMessageIds.includes(id) ? 'plain' : was
+      const answers = searched.said.filter(({ id }) => sensitiveMessageIds.includes(id))
+      const shown = shownIn(envelope.content).flatMap(wordsIn)
+      return found({
+        ...searched,
+        said: searched.said.map((one) => ({ ...one, is: is(one.id, one.is) })),
+        hidden: [...searched.hidden, ...answers.flatMap(({ words }) => words), ...shown],
+      })
+    }
+    case 'HandoverRequested':
+    case 'ConversationQueued':
+    case 'ConversationRequeued':
+      return { ...searched, queues: withLast(searched.queues, event.data.queue) }
+    case 'ConversationBegun':
+    case 'ConversationAssigned':
+      return {
+        ...searched,
+        queues: withLast(searched.queues, event.data.queue),
+        agentIds: withLast(searched.agentIds, event.data.agentId),
+      }
+    default:
+      return searched
+  }
+}
+
+const NOTHING = {
+  contactName: '',
+  queues: [],
+  agentIds: [],
+  score: null,
+  continuesConversationId: '',
+  lastMessage: null,
+  said: [],
+  hidden: [],
+  words: [],
+} as const
+
+function saying(searched: Searched, envelope: EventEnvelope, id: string, is: Said['is']): Searched {
+  const text = textOf(envelope)
+  return found({
+    ...searched,
+    said: [...searched.said, { id, words: wordsIn(text), is }].slice(-SAID_MAX),
+    lastMessage: {
+      id,
+      author: authorOf(envelope),
+      // Nobody knows yet whether it may be shown.
+      text: is === 'plain' ? preview(text) : MASK,
+      at: envelope.occurredAt ?? envelope.recordedAt ?? '',
+    },
+  })
+}
+
+/** What is hidden is found neither as a word nor, of a number, as a part or in another grouping of its digits. */
+function found(searched: Searched): Searched {
+  const hidden = [...new Set(searched.hidden)]
+  const words = new Set(searched.said.flatMap(({ words, is }) => (is === 'plain' ? words : [])))
+  return { ...searched, hidden, words: [...words].filter((word) => !isHidden(word, hidden)) }
+}
+
+/** Whether a word repeats something of a sensitive answer. */
+export function isHidden(word: string, hidden: readonly string[]): boolean {
+  if (hidden.length === 0) return false
+  const isNumber = HAS_DIGIT.test(word)
+  return hidden.some(
+    (one) => one === word || (isNumber && HAS_DIGIT.test(one) && (one.includes(word) || word.includes(one))),
+  )
+}
+
+const HAS_DIGIT = /\p{N}/u
+
+function textOf({ content }: EventEnvelope): string {
+  const message = messageIn(content)
+  return message === undefined ? '' : maskCards(readableText(message))
+}
+
+const preview = (text: string) => text.slice(0, PREVIEW_CHARACTERS)
+
+function authorOf({ actor }: EventEnvelope): NonNullable<Searched['lastMessage']>['author'] {
+  switch (actor?.kind) {
+    case 'customer':
+    case 'bot':
+    case 'agent':
+      return actor.kind
+    case 'company':
+      return 'agent'
+    default:
+      return 'system'
+  }
+}
+
+function withLast(all: readonly string[], one: string): readonly string[] {
+  return one === '' ? all : [...all.filter((other) => other !== one), one]
+}

@@ -1,0 +1,94 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { AxeBuilder } from '@axe-core/playwright'
+import { launchBrowser } from '@parley/testkit/browser'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { vi } from 'vitest'
+import { buildDesk } from '../build.ts'
+import type { Message, Row } from '../src/api/shapes.ts'
+import type { StandIn } from './stand-in.ts'
+
+/** Screenshots are for people: looked at, never compared. */
+export const shot = (name: string): string => join(tmpdir(), `parley-desk-${name}.png`)
+
+export const TEMPLATES = [{ name: 'volte', language: 'pt_BR', text: 'Olá {{1}}, seu cartão {{2}} chegou.' }]
+
+/** The built desk in a browser, for all tests of a file. */
+export async function deskBrowser() {
+  await buildDesk()
+  const browser = await launchBrowser()
+  return {
+    close: () => browser.close(),
+    /** The desk of one person, and what its page complained of. */
+    desk: (at: StandIn, path?: string, options?: BrowserContextOptions, person?: string) =>
+      openDesk(browser, at, path, options, person),
+  }
+}
+
+async function openDesk(
+  browser: Browser,
+  at: StandIn,
+  path = '/desk',
+  options: BrowserContextOptions = {},
+  person = 'p01',
+) {
+  const context = await browser.newContext({
+    locale: 'en-GB',
+    viewport: { width: 1280, height: 800 },
+    ...options,
+  })
+  await context.addCookies([{ name: 'person', value: person, url: at.url }])
+  const page = await context.newPage()
+  page.setDefaultTimeout(10_000)
+  const complaints: string[] = []
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('console', (message) => {
+    // A refusal, and a line that was cut on purpose, are no faults of the page.
+    if (message.type() === 'error' && !/Failed to load resource|ERR_/.test(message.text()))
+      complaints.push(message.text())
+  })
+  await page.goto(`${at.url}${path}`)
+  await page.locator('[data-line=live]').waitFor()
+  return {
+    page,
+    complaints,
+    async [Symbol.asyncDispose]() {
+      await context.close()
+    },
+  }
+}
+
+export const reply = (page: Page) => page.getByRole('textbox', { name: 'Reply to the customer' })
+export const thread = (page: Page) => page.getByRole('log')
+export const mine = (over = {}) => ({
+  stage: 'with_agent' as const,
+  owner: { kind: 'agent' as const, id: 'p01', name: 'Ana Souza' },
+  ...over,
+})
+
+export const say = (service: StandIn, id: string, over: Partial<Message>) => service.says(id, over)
+export const sent = (service: StandIn, part: string) =>
+  service.asked.filter(({ path }) => path.endsWith(part))
+/** Whatever comes late is waited for. */
+export const until = (condition: () => void) => vi.waitFor(condition, { timeout: 10_000, interval: 50 })
+export const hasFocus = (page: Page, selector: string) =>
+  page.evaluate(`document.activeElement?.matches(${JSON.stringify(selector)}) === true`)
+export const findings = async (page: Page) => {
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  return violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])
+}
+
+/** The checker's script is none of the page's: its policy has to be passed by. */
+export const CHECKED = { bypassCSP: true }
+
+/** A conversation of Ana's with a customer's word in it. */
+export function maria(service: StandIn, over: Partial<Row> = {}): string {
+  const { id } = service.begin({
+    id: 'c-maria',
+    ...mine(),
+    contact: { id: 'k-maria', name: 'Maria Silva', language: 'pt' },
+    ...over,
+  })
+  service.customerWrites(id, 'Perdi meu cartão')
+  return id
+}

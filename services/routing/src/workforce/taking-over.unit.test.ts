@@ -1,0 +1,142 @@
+import { expect, test } from 'vitest'
+import { Pool, agent, eventsOf, pool, queue, supervisor, wrongWith } from '../../test/pool.ts'
+
+const configuration = pool(
+  [queue('general'), queue('cards')],
+  [
+    agent('ana', { capacity: 1 }),
+    agent('bia', { capacity: 1, isSupervisor: true }),
+    supervisor('vera'),
+    supervisor('sonia'),
+  ],
+)
+
+const by = (agentId: string, conversationId = 'c1') => ({ agentId, conversationId })
+
+function refusal(events: readonly { readonly type: string; readonly data: unknown }[]): string {
+  expect(events.map(({ type }) => type)).toEqual(['CommandRefused'])
+  return (events[0]!.data as { code: string }).code
+}
+
+function taken(): Pool {
+  const at = new Pool(configuration)
+  at.comes('ana')
+  at.arrives('c1')
+  at.accepts('c1')
+  return at
+}
+
+test('a supervisor takes over what an agent has: it is theirs alone, and the agent gets what waits in its place', () => {
+  const at = taken()
+  at.arrives('c2')
+  const events = at.when('TakeOverConversation', by('vera'))
+  expect(eventsOf(events, 'ConversationAssigned')).toMatchObject([
+    { conversationId: 'c1', agentId: 'vera', how: 'taken_over', fromAgentId: 'ana', queue: 'general' },
+  ])
+  expect([at.where('c1'), at.where('c2')]).toEqual(['with vera', 'offered to ana'])
+  expect(at.agent('vera')).toMatchObject({ status: 'busy', has: ['c1'] })
+  expect(wrongWith(at.state, at.at)).toEqual([])
+  const { bytes, again } = at.decidedAnew()
+  expect(again).toEqual(bytes)
+})
+
+test('given back it is the agent’s again, where they have room; then nobody is asked and the supervisor has left the pool', () => {
+  const at = taken()
+  at.when('TakeOverConversation', by('vera'))
+  const events = at.when('GiveBackConversation', by('vera'))
+  expect(eventsOf(events, 'ConversationAssigned')).toMatchObject([
+    { agentId: 'ana', how: 'given_back', fromAgentId: 'vera' },
+  ])
+  expect(at.where('c1')).toBe('with ana')
+  expect(at.agent('vera').status).toBe('offline')
+  expect(refusal(at.when('GiveBackConversation', by('ana')))).toBe('NOT_TAKEN_OVER')
+})
+
+test('given back to an agent who has no room or is gone it waits at the head of its queue, theirs before anybody else’s', () => {
+  const at = taken()
+  at.arrives('c2')
+  at.when('TakeOverConversation', by('vera'))
+  at.accepts('c2')
+  const events = at.when('GiveBackConversation', by('vera'))
+  expect(eventsOf(events, 'ConversationRequeued')).toMatchObject([
+    {
+      conversationId: 'c1',
+      reason: 'given_back',
+      isAtHead: true,
+      preferredAgentId: 'ana',
+      fromAgentId: 'vera',
+    },
+  ])
+  at.arrives('c3')
+  at.when('WithdrawConversation', { conversationId: 'c2', reason: 'closed' })
+  expect([at.where('c1'), at.where('c3')]).toEqual(['offered to ana', 'waiting in general'])
+})
+
+test('what waits, is offered, parked or on its way to another agent can be taken over, and no offer of it stays open', () => {
+  const at = taken()
+  at.arrives('c2')
+  at.when('TakeOverConversation', by('vera', 'c2'))
+  expect(at.where('c2')).toBe('with vera')
+  at.when('GiveBackConversation', by('vera', 'c2'))
+  expect(at.where('c2')).toBe('waiting in general')
+
+  at.comes('bia')
+  expect(at.where('c2')).toBe('offered to bia')
+  expect(eventsOf(at.when('TakeOverConversation', by('vera', 'c2')), 'OfferEnded')).toMatchObject([
+    { agentId: 'bia', outcome: 'withdrawn' },
+  ])
+  at.when('TransferConversation', { ...by('ana'), toAgentId: 'bia' })
+  at.when('TakeOverConversation', by('vera'))
+  expect(at.where('c1')).toBe('with vera')
+  expect(at.agent('bia').offered).toEqual([])
+  at.when('ParkConversation', { ...by('vera'), revision: at.work('c1')!.revision })
+  at.when('TakeOverConversation', by('sonia'))
+  expect(at.where('c1')).toBe('with sonia')
+  expect(wrongWith(at.state, at.at)).toEqual([])
+})
+
+test('from one supervisor to another it goes back to whose it was first', () => {
+  const at = taken()
+  at.when('TakeOverConversation', by('vera'))
+  at.when('TakeOverConversation', by('sonia'))
+  expect(refusal(at.when('GiveBackConversation', by('vera')))).toBe('NOT_THE_OWNER')
+  at.when('GiveBackConversation', by('sonia'))
+  expect(at.where('c1')).toBe('with ana')
+})
+
+test('nobody else takes over; who is an agent too only within their capacity; again changes nothing; what the robot has is nobody’s to take', () => {
+  const at = taken()
+  expect(refusal(at.when('TakeOverConversation', by('ana')))).toBe('NOT_A_SUPERVISOR')
+  expect(refusal(at.when('TakeOverConversation', by('nobody')))).toBe('NOT_A_SUPERVISOR')
+  expect(refusal(at.when('TakeOverConversation', by('vera', 'c9')))).toBe('UNKNOWN_CONVERSATION')
+  at.comes('bia')
+  at.arrives('c2')
+  at.accepts('c2')
+  expect(refusal(at.when('TakeOverConversation', by('bia')))).toBe('AGENT_AT_CAPACITY')
+  at.when('TakeOverConversation', by('vera'))
+  const again = at.when('TakeOverConversation', by('vera'), { kind: 'agent', id: 'vera' })
+  expect(again.map(({ type }) => type)).toEqual(['NothingChanged'])
+})
+
+test('a supervisor whose desk is lost keeps nothing: after the grace it waits at the head for whom it was taken from', () => {
+  const at = taken()
+  at.when('OpenSession', { agentId: 'vera', sessionId: 'one', replicaId: 'r' })
+  at.when('TakeOverConversation', by('vera'))
+  at.when('CloseSession', { agentId: 'vera', sessionId: 'one' })
+  at.later(59)
+  expect(at.where('c1')).toBe('with vera')
+  at.later(2)
+  expect(at.where('c1')).toBe('offered to ana')
+  at.when('TakeOverConversation', by('vera'))
+  at.when('SignOut', { agentId: 'vera' })
+  expect(at.where('c1')).toBe('offered to ana')
+})
+
+test('who is only a supervisor is offered nothing and says no presence', () => {
+  const at = new Pool(configuration)
+  expect(refusal(at.when('SetPresence', { agentId: 'vera', status: 'available' }))).toBe('UNKNOWN_AGENT')
+  at.arrives('c1')
+  at.when('TakeOverConversation', by('vera'))
+  at.arrives('c2')
+  expect(at.where('c2')).toBe('waiting in general')
+})

@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest'
+import { REFUSAL_WORDS } from '../../services/agent/src/adapters/desk-changes/refusal-words.ts'
+import { TEXTS } from '../../services/console/src/texts/index.ts'
+
+test.each(['pt', 'en', 'bn'] as const)('the desk says every refusal of the rules in %s', (language) => {
+  const { refusals } = TEXTS[language]
+  expect(Object.keys(REFUSAL_WORDS).filter((code) => !Object.hasOwn(refusals, code))).toEqual([])
+})
+
+test.each(['pt', 'en', 'bn'] as const)('the desk says in %s why people have a conversation', (language) => {
+  const { handoverReasons } = TEXTS[language].card
+  // Of HandoverRequested (conversation) and of ConversationRequeued (workforce), as their contracts name them.
+  const reasons =
+    'requested robot_failed robot_timeout notice_not_sent answer_not_sent reopened connection_lost offline signed_out transferred customer_wrote snooze_over overflow'
+  expect(reasons.split(' ').filter((reason) => !Object.hasOwn(handoverReasons, reason))).toEqual([])
+})

@@ -1,0 +1,152 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { factsOf, says } from '../../services/routing/test/story.ts'
+import { gatewayOfDesks } from './gateway.ts'
+import { Person } from './person.ts'
+import { deskWorld } from './world.ts'
+
+let gateway: Awaited<ReturnType<typeof gatewayOfDesks>>
+let desk: Awaited<ReturnType<typeof deskWorld>>
+let ana: Person
+let sonia: Person
+let tiago: Person
+beforeAll(async () => {
+  gateway = await gatewayOfDesks()
+  desk = await deskWorld({ GATEWAY_GRPC_ADDRESS: gateway.address })
+  const person = (login: string) => Person.signedIn(desk, login)
+  ;[ana, sonia, tiago] = await Promise.all([person('ana'), person('sonia'), person('tiago')])
+})
+afterAll(async () => {
+  await desk[Symbol.asyncDispose]()
+  await gateway.close()
+})
+
+async function ofAna() {
+  const { contact, conversationId: id } = await desk.waits('general')
+  await ana.is('busy')
+  expect(await ana.post(`/api/conversations/${id}/claim`)).toMatchObject({ status: 200 })
+  return { contact, id, path: `/api/conversations/${id}` }
+}
+
+const WORDS = 'Ofereça o desconto de fidelidade.'
+
+test('a whisper is at the agent’s desk at once and in the thread, and by no way at the customer', async () => {
+  const { contact, id, path } = await ofAna()
+  await using toAna = await ana.stream()
+  await using toSonia = await sonia.stream()
+  const said = await sonia.post(`${path}/whispers`, { text: WORDS })
+  expect(said).toMatchObject({ status: 200, body: { messageId: expect.any(String) } })
+  const whisper = await toAna.until('the whisper', ({ event }) => event === 'whisper')
+  expect(whisper.data).toEqual({
+    conversationId: id,
+    from: 'p07',
+    text: WORDS,
+    at: expect.stringMatching(/Z$/),
+  })
+  expect((await ana.thread(id))['messages'].at(-1)).toMatchObject({
+    id: said.body['messageId'],
+    isNote: true,
+    isWhisper: true,
+    text: WORDS,
+    author: { kind: 'agent', id: 'p07' },
+  })
+
+  // Whatever goes on in it afterwards: an answer, an edit of who has it, the end with its link.
+  await ana.post(`${path}/messages`, { type: 'text', text: 'Temos um desconto.' })
+  await desk.wish(contact, says('obrigado'))
+  expect(await ana.post(`${path}/close`, { reason: 'solved', text: 'Até logo' })).toMatchObject({
+    status: 200,
+  })
+  const events = await desk.told(contact)
+  for (const { type, envelope } of events)
+    for (const { name, value } of envelope.content)
+      if (Buffer.from(value).toString('utf8').includes(WORDS))
+        expect([type, name]).toEqual(['NoteAdded', 'note'])
+  // All that a gateway ever sends is asked for by this event.
+  const sent = events.filter(({ type }) => type === 'MessageSendRequested')
+  expect(sent.length).toBeGreaterThan(0)
+  expect(
+    JSON.stringify(
+      sent.map(({ envelope }) => envelope.content.map(({ value }) => Buffer.from(value).toString('utf8'))),
+    ),
+  ).not.toContain(WORDS)
+  expect(toSonia.of('whisper')).toEqual([])
+  expect(desk.agent.lines.join('')).not.toContain(WORDS)
+})
+
+test('a supervisor takes over: they alone may write, and given back it is the agent’s again', async () => {
+  const { contact, id, path } = await ofAna()
+  await using toAna = await ana.stream()
+  expect(await sonia.post(`${path}/messages`, { type: 'text', text: 'x' })).toMatchObject({
+    status: 409,
+    body: { code: 'NOT_THE_OWNER' },
+  })
+  expect(await sonia.post(`${path}/give-back`)).toMatchObject({
+    status: 409,
+    body: { code: 'NOT_THE_OWNER' },
+  })
+  expect(await sonia.post(`${path}/take-over`)).toMatchObject({
+    status: 200,
+    body: { position: expect.any(String) },
+  })
+  expect(await sonia.post(`${path}/take-over`)).toMatchObject({ status: 200 })
+  expect(await ana.post(`${path}/messages`, { type: 'text', text: 'x' })).toMatchObject({
+    status: 409,
+    body: { code: 'NOT_THE_OWNER' },
+  })
+  expect(await sonia.post(`${path}/messages`, { type: 'text', text: 'Aqui é a Sônia.' })).toMatchObject({
+    status: 200,
+  })
+  await toAna.until(
+    'whose it is now',
+    ({ event, data }) => event === 'conversation' && data['id'] === id && data['owner']?.id === 'p07',
+  )
+  expect((await sonia.thread(id))['conversation']).toMatchObject({ isTakenOver: true, stage: 'with_agent' })
+  const assigned = factsOf(await desk.told(contact), 'ConversationAssigned')
+  expect(assigned.at(-1)).toMatchObject({ agentId: 'p07', how: 'taken_over', fromAgentId: 'p01' })
+
+  await ana.is('available')
+  expect(await sonia.post(`${path}/give-back`)).toMatchObject({ status: 200 })
+  expect(await ana.post(`${path}/messages`, { type: 'text', text: 'Voltei.' })).toMatchObject({ status: 200 })
+  expect((await ana.thread(id))['conversation']).toMatchObject({ isTakenOver: false, owner: { id: 'p01' } })
+  expect(await ana.post(`${path}/close`, { reason: 'solved' })).toMatchObject({ status: 200 })
+})
+
+test('given back while the agent has no time, it waits at the head of its queue; a waiting one can be taken, ended and moved', async () => {
+  const { id, path } = await ofAna()
+  expect(await sonia.post(`${path}/take-over`)).toMatchObject({ status: 200 })
+  expect(await sonia.post(`${path}/give-back`)).toMatchObject({ status: 200 })
+  expect((await sonia.thread(id))['conversation']).toMatchObject({ stage: 'waiting', queue: 'general' })
+  expect(await sonia.post(`${path}/take-over`)).toMatchObject({ status: 200 })
+  expect(await sonia.post(`${path}/transfer`, { to: { queue: 'cards' }, note: '' })).toMatchObject({
+    status: 200,
+  })
+  expect((await sonia.thread(id))['conversation']).toMatchObject({ stage: 'waiting', queue: 'cards' })
+  expect(await sonia.post(`${path}/take-over`)).toMatchObject({ status: 200 })
+  expect(await sonia.post(`${path}/close`, { reason: 'solved' })).toMatchObject({ status: 200 })
+})
+
+test('who is no supervisor, or of another team, does none of it; and reading along leaves everything unread', async () => {
+  const { contact, id, path } = await ofAna()
+  await desk.wish(contact, says('tem alguém?'))
+  await desk.untilTold(contact, 'MessageReceived', 2)
+  for (const what of ['whispers', 'take-over', 'give-back']) {
+    expect(await ana.post(`${path}/${what}`, { text: 'x' })).toMatchObject({
+      status: 403,
+      body: { code: 'NOT_ALLOWED' },
+    })
+    expect(await tiago.post(`${path}/${what}`, { text: 'x' })).toMatchObject({ status: 404 })
+  }
+  const before = (await ana.thread(id))['conversation'].unreadCount
+  expect(before).toBeGreaterThan(0)
+  await sonia.thread(id)
+  expect((await ana.thread(id))['conversation'].unreadCount).toBe(before)
+  expect(await sonia.post(`${path}/whispers`, { text: ' ' })).toMatchObject({
+    status: 400,
+    body: { code: 'BODY_INVALID' },
+  })
+  expect(await sonia.get('/api/workforce')).toMatchObject({ status: 200 })
+  const { body } = await sonia.get('/api/workforce')
+  expect(body['agents'].map(({ id: agentId }: { id: string }) => agentId)).not.toContain('p07')
+  await ana.post(`${path}/close`, { reason: 'solved' })
+  expect(desk.agent.faults).toEqual([])
+})

@@ -1,0 +1,146 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { says } from '../../services/routing/test/story.ts'
+import type { Browser } from '../../services/agent/src/adapters/testing/browser.ts'
+import { deskWorld, until } from './world.ts'
+
+let world: Awaited<ReturnType<typeof deskWorld>>
+beforeAll(async () => {
+  world = await deskWorld()
+})
+afterEach(() => world.clear())
+afterAll(async () => {
+  await world[Symbol.asyncDispose]()
+})
+
+const LIVE = [
+  ['withRobot', 'with_robot'],
+  ['waiting', 'waiting'],
+  ['offered', 'offered'],
+  ['withAgent', 'with_agent'],
+  ['parked', 'parked'],
+] as const
+
+/** How many rows the list has, over all its pages. */
+async function rowCount(browser: Browser, query: string): Promise<number> {
+  let count = 0
+  for (let cursor: string | null = ''; cursor !== null;) {
+    const path = `/api/conversations?view=all${query}${cursor && `&cursor=${cursor}`}`
+    const { body } = await world.read(browser, path)
+    count += body['conversations'].length
+    cursor = body['cursor']
+  }
+  return count
+}
+
+async function watched(browser: Browser, query = '') {
+  const abort = new AbortController()
+  const answer = await browser.ask(`${world.agent.url}/api/wallboard/stream${query}`, {
+    signal: abort.signal,
+  })
+  expect(answer.headers.get('content-type')).toBe('text/event-stream')
+  const told: { readonly atMs: number; readonly shown: Record<string, any> }[] = []
+  const reading = (async () => {
+    const decoder = new TextDecoder()
+    let text = ''
+    for await (const chunk of answer.body ?? []) {
+      text += decoder.decode(chunk as Uint8Array, { stream: true })
+      const parts = text.split('\n\n')
+      text = parts.pop() ?? ''
+      for (const part of parts) {
+        const [, data] = /^event: wallboard\ndata: (.*)$/m.exec(part) ?? []
+        if (data !== undefined) told.push({ atMs: performance.now(), shown: JSON.parse(data) })
+      }
+    }
+  })().catch(() => {})
+  return {
+    told,
+    until: (is: (shown: Record<string, any>) => boolean) =>
+      until('the wallboard shows it', () => told.find(({ shown }) => is(shown))),
+    async [Symbol.asyncDispose]() {
+      abort.abort()
+      await reading
+    },
+  }
+}
+
+test('every number opens exactly the rows that it counts, in all, of a queue and of a team, for whoever looks', async () => {
+  const mine = await world.taken('p03')
+  await world.taken('p05')
+  await world.waits('branches')
+  await world.wish('a customer with the robot', says('oi'))
+  await world.untilTold('a customer with the robot', 'ConversationOpened')
+  for (const login of ['vera', 'sonia', 'tiago', 'otavio', 'marta']) {
+    const browser = await world.signedIn(login)
+    for (const narrowing of [
+      '',
+      '&queue=general',
+      '&team=atendimento',
+      '&team=contato-sul&queue=general',
+      '&team=none',
+    ]) {
+      const { status, body } = await world.read(browser, `/api/wallboard?${narrowing.slice(1)}`)
+      expect(status).toBe(200)
+      for (const [number, stage] of LIVE)
+        expect([login, narrowing, number, body['totals'][number]]).toEqual([
+          login,
+          narrowing,
+          number,
+          await rowCount(browser, `&stage=${stage}${narrowing}`),
+        ])
+      for (const queue of body['queues'])
+        for (const [number, stage] of LIVE)
+          if (!narrowing.includes('queue='))
+            expect([login, queue.name, number, queue[number]]).toEqual([
+              login,
+              queue.name,
+              number,
+              await rowCount(browser, `&stage=${stage}&queue=${queue.name}${narrowing}`),
+            ])
+    }
+  }
+  const [vera, sonia] = [await world.signedIn('vera'), await world.signedIn('sonia')]
+  const all = (await world.read(vera, '/api/wallboard')).body
+  const part = (await world.read(sonia, '/api/wallboard')).body
+  expect(all['totals'].withRobot).toBeGreaterThan(0)
+  expect(part['totals'].withRobot).toBe(0)
+  expect(all['totals'].withAgent - part['totals'].withAgent).toBe(1)
+  expect(all['totals'].longestWaitSeconds).toBeGreaterThanOrEqual(0)
+  expect(part['agents'].map(({ id }: { id: string }) => id)).toContain('p03')
+  expect(part['agents'].map(({ id }: { id: string }) => id)).not.toContain('p05')
+  expect(part['agents'].find(({ id }: { id: string }) => id === 'p03')).toEqual({
+    id: 'p03',
+    status: 'available',
+    since: expect.any(String),
+    load: expect.any(Number),
+    capacity: 4,
+  })
+  expect((await world.read(sonia, `/api/conversations/${mine.conversationId}`)).status).toBe(200)
+  // No archive runs here.
+  expect(all['totals'].serviceLevelPercent).toBeNull()
+})
+
+test('what happens is on the wallboard within a second, on every replica, no more often than every 250 ms, and it never falls silent', async () => {
+  const browser = await world.signedIn('vera')
+  await using board = await watched(browser)
+  const { shown: before } = (await board.until(() => true))!
+  const customer = await world.waits('branches')
+  const queued = performance.now()
+  const { atMs } = await board.until(({ totals }) => totals.waiting === before['totals'].waiting + 1)
+  expect(atMs - queued).toBeLessThan(1_000)
+  for (const text of ['um', 'dois', 'três', 'quatro']) await world.wish(customer.contact, says(text))
+  const count = board.told.length
+  await until('it is told without anything new', () => board.told.length >= count + 3)
+  const gaps = board.told.slice(1).map((each, index) => each.atMs - board.told[index]!.atMs)
+  expect(Math.max(...gaps)).toBeLessThan(5_000)
+  // What came together was read together; how it travelled is not theirs.
+  expect(gaps.toSorted((one, other) => one - other)[Math.floor(gaps.length / 2)]).toBeGreaterThan(200)
+  const { shown } = board.told.at(-1)!
+  expect(Date.now() - Date.parse(shown['at'])).toBeLessThan(5_000)
+})
+
+test('agents have no wallboard, strangers not even an answer', async () => {
+  const browser = await world.signedIn('carla')
+  for (const path of ['/api/wallboard', '/api/wallboard/stream'])
+    expect(await world.read(browser, path)).toMatchObject({ status: 403, body: { code: 'NOT_ALLOWED' } })
+  expect((await fetch(`${world.agent.url}/api/wallboard`)).status).toBe(401)
+})

@@ -1,0 +1,102 @@
+import { type Mutant, integration, unit } from './mutant.ts'
+
+const CHANGES = 'packages/service/src/http-changes.ts'
+const changes = (tests: string) => integration('packages/service/src/http-changes.integration.test.ts', tests)
+const FEED = 'services/agent/src/adapters/desk-feed.ts'
+const desk = (tests: string) => integration('tests/desk/desk.integration.test.ts', tests)
+const AUDIENCE = 'services/archive/src/transcript/audience.ts'
+const internal = (tests: string) => unit('services/archive/src/transcript/internal.unit.test.ts', tests)
+const LEDGER = 'tests/demo/people-ledger.ts'
+const ledger = (tests: string) => unit('tests/demo/people-ledger.unit.test.ts', tests)
+
+/** What an agent does is done once; desks are told what they may see; what colleagues write each other stays with them. */
+export const DESK: readonly Mutant[] = [
+  {
+    name: 'key-of-everybody',
+    breaks: 'an Idempotency-Key is one person’s',
+    file: CHANGES,
+    before: 'const id = digestOf(person.id, key)',
+    after: 'const id = digestOf(key)',
+    caughtBy: changes('a key is the person’s'),
+  },
+  {
+    name: 'another-body-under-the-key',
+    breaks: 'an Idempotency-Key stands for one change',
+    file: CHANGES,
+    before: 'const digest = digestOf(person.id, key, request.method, request.url, text)',
+    after: 'const digest = digestOf(person.id, key, text.slice(0, 0))',
+    caughtBy: changes('a key is the person’s'),
+  },
+  {
+    name: 'another-wish-at-each-try',
+    breaks: 'a change that is sent again is the same wish',
+    file: CHANGES,
+    before: "const commandId = deterministicId('change', person.id, key)",
+    after: "const commandId = deterministicId('change', person.id, key, String(Math.random()))",
+    caughtBy: changes('after a crash'),
+  },
+  {
+    name: 'scope-outranks-the-answer',
+    breaks: 'whoever lost a conversation by what they did still hears that it was done',
+    file: CHANGES,
+    before: 'if (!isAgain) await change.scope()',
+    after: 'await change.scope()',
+    caughtBy: changes('after a crash'),
+  },
+  {
+    name: 'offers-told-to-everybody',
+    breaks: 'an offer is told to the one to whom it is made, and to nobody else',
+    file: FEED,
+    before: 'return item.agentId === sight.personId ? [item.told] : []',
+    after: "return item.agentId !== '' ? [item.told] : []",
+    caughtBy: desk('an offer comes with who'),
+  },
+  {
+    name: 'last-word-to-who-lost-it',
+    breaks: 'who loses a conversation is told whose it is, and nothing that was said',
+    file: FEED,
+    before: '{ ...row, lastMessage: undefined }',
+    after: 'row',
+    caughtBy: desk('who loses a conversation'),
+  },
+  {
+    name: 'notes-in-the-download',
+    breaks: 'of a note the customer gets the hash of its record and nothing else',
+    file: 'services/archive/src/transcript/transcript.ts',
+    before: 'isInternalRecord(event.raw) || isWithheld(event)',
+    after: 'isWithheld(event)',
+    caughtBy: internal('as their hashes alone'),
+  },
+  {
+    name: 'words-of-a-new-kind-shown',
+    breaks: 'words that nobody decided to show to customers are in no record that they get',
+    file: AUDIENCE,
+    before: 'if (!envelope.content.every(({ name }) => CUSTOMERS_WORDS.has(name))) return true',
+    after: '',
+    caughtBy: internal('no words between colleagues'),
+  },
+  {
+    name: 'ledger-overlooks-two-owners',
+    breaks: 'the ledger finds a conversation that has two owners',
+    file: LEDGER,
+    before: "if (new Set(told.map(({ ownerId }) => ownerId)).size > 1)\n      find('', 'two_owners'",
+    after: "if (new Set(told.map(({ ownerId }) => ownerId)).size > 2)\n      find('', 'two_owners'",
+    caughtBy: ledger('two desks that were told'),
+  },
+  {
+    name: 'ledger-overlooks-a-leak',
+    breaks: 'the ledger finds a note that reached the customer',
+    file: LEDGER,
+    before: 'talks.filter((talk) => everythingIn(talk).includes(note))',
+    after: 'talks.filter((talk) => JSON.stringify(talk.sent).includes(note))',
+    caughtBy: ledger('is leaked'),
+  },
+  {
+    name: 'ledger-overlooks-one-too-many',
+    breaks: 'the ledger finds an agent who has more than they can hold',
+    file: LEDGER,
+    before: 'if (load > capacity)',
+    after: 'if (load > capacity + 2)',
+    caughtBy: ledger('more than they can hold'),
+  },
+]
