@@ -218,7 +218,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       uploads: await UploadStore.open(db),
     },
     judging: {
-      evaluations: evaluationStore(() => evaluationReader.model),
+      evaluations: evaluationStore(evaluationReader),
       scorecards,
       say: sayingEvaluations(eventLog, evaluationTopics),
     },

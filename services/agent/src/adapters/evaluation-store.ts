@@ -3,6 +3,7 @@ import { type EvaluationEvent, evaluationFamily } from '@parley/evaluation'
 import {
   DocumentCache,
   type DocumentProjection,
+  type ProjectionReader,
   type ProjectedDocument,
   type ReadModel,
   defineProjection,
@@ -78,8 +79,13 @@ const CALIBRATED_MAX = 1_000
 /** A handful of people judge at a time: asking costs less than following one more topic in each replica. */
 const ASKED_EVERY_MS = 50
 
-/** @param current The version that is read now: another one after a switch. */
-export function evaluationStore(current: () => EvaluationModel): EvaluationStore {
+const READ_WITHIN_MS = 2_000
+
+/** Of the version that is read now: another one after a switch. */
+export function evaluationStore(
+  reader: Pick<ProjectionReader, 'whenProcessed'> & { readonly model: EvaluationModel },
+): EvaluationStore {
+  const current = () => reader.model
   const newest = (filter: object, limit: number) =>
     current().collection.find(filter).sort({ at: -1, _id: -1 }).limit(limit).toArray()
   return {
@@ -98,7 +104,12 @@ export function evaluationStore(current: () => EvaluationModel): EvaluationStore
     async decided(commandId, signal) {
       for (;;) {
         const found = await current().outcomes.findOne({ _id: commandId })
-        if (found !== null) return found
+        if (found !== null) {
+          // The evaluation is written beside the outcome, perhaps a moment later: whoever hears the outcome reads the evaluation next.
+          const position = { partition: found.partition, offset: BigInt(found.offset) }
+          await reader.whenProcessed(position, READ_WITHIN_MS, signal)
+          return found
+        }
         await pause(ASKED_EVERY_MS, undefined, { signal })
       }
     },
