@@ -1,7 +1,6 @@
 /** What people are told of a refusal of the rules, by its code (docs/reference/refusals.md). */
 export const REFUSAL_WORDS: Readonly<Record<string, string>> = {
   AGENT_AT_CAPACITY: 'There is no room for another conversation: finish, park or hand over one first.',
-  VALUE_OUT_OF_RANGE: 'A value is more than the item’s best one.',
   AGENT_NOT_AVAILABLE: 'That agent takes nothing at the moment.',
   BLOCK_REFUSED: 'WhatsApp refuses it: only who wrote within the last 24 hours can be blocked.',
   CLOSE_REASON_UNKNOWN: 'The queue is not closed for that reason.',
@@ -61,6 +60,7 @@ export const EVALUATION_REFUSAL_WORDS: Readonly<Record<string, string>> = {
   TOO_MANY_REPLIES: 'There were very many replies: talk to each other.',
   UNKNOWN_EVALUATION: 'There is no such evaluation.',
   UNKNOWN_FORM: 'There is no such form, or not in this version.',
+  VALUE_OUT_OF_RANGE: 'A value is more than the item’s best one.',
   UNKNOWN_REPLY: 'A reply answers, appeals, upholds or withdraws.',
 }
 
