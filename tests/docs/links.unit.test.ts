@@ -52,7 +52,7 @@ const SOURCES = globSync(
     '.env.example',
     '.ci/*',
   ],
-  { cwd: REPOSITORY, exclude: ['**/node_modules/**'] },
+  { cwd: REPOSITORY, exclude: ['**/node_modules/**', '**/dist/**'] },
 ).filter((file) => file !== 'tests/docs/links.unit.test.ts')
 
 /** Pages that a text names by their path from the root of the repository, and documents outside of it. */
