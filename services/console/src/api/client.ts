@@ -106,7 +106,7 @@ export class Client {
   reassign = async (conversationIds: readonly string[], queue: string) =>
     Reassigned.parse(
       await (
-        await this.#ask('/api/conversations/reassign', {
+        await this.#ask('/api/reassignments', {
           method: 'POST',
           headers: { 'content-type': 'application/json', 'idempotency-key': newKey() },
           body: JSON.stringify({ conversationIds, queue }),

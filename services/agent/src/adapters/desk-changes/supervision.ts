@@ -63,7 +63,7 @@ export function addSupervision(app: FastifyInstance, desk: DeskChanges): void {
   })
 
   app.post(
-    '/api/conversations/reassign',
+    '/api/reassignments',
     {
       config: { access: { permission }, isKeyed: true },
       schema: {
