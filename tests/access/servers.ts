@@ -181,6 +181,18 @@ export async function allServers(): Promise<readonly Server[]> {
       personNow: async () => undefined,
       targets: () => undefined,
     },
+    judging: {
+      evaluations: {
+        ofConversations: async () => [],
+        byId: async () => null,
+        about: async () => [],
+        by: async () => [],
+        calibrated: async () => [],
+        decided: () => Promise.reject(new Error('not asked for here')),
+      },
+      scorecards: { forms: [], samples: [] },
+      say: async () => {},
+    },
     entries: async () => ({ entries: [], cursor: null }),
     find: async () => ({ conversations: [], cursor: null, position: '' }),
     figures: async () => ({ version: 1, unit: 'count', rows: [], position: '' }),
