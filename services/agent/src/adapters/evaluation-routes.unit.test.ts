@@ -159,7 +159,7 @@ function judging() {
       },
       ...(payload && { payload }),
     })
-    return { status: answer.statusCode, body: answer.json<any>() }
+    return { status: answer.statusCode, body: answer.json() }
   }
   const judge = (person: string, id: string, value: number, more: object = {}) =>
     ask(person, 'POST', `/api/conversations/${id}/evaluations`, {
