@@ -53,6 +53,7 @@ import { deskPool, poolStore } from './adapters/pool-store.ts'
 import { Replicas } from './adapters/replicas.ts'
 import { archiveFinder } from './adapters/search-client.ts'
 import { SessionStore } from './adapters/session-store.ts'
+import { Televisions } from './adapters/televisions.ts'
 import { TodaysFigures } from './adapters/todays-figures.ts'
 import { UploadStore } from './adapters/upload-store.ts'
 import { watchSessions } from './adapters/session-watch.ts'
@@ -70,11 +71,13 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   const caller = await grpcIdentity('agent', env)
   const company = await readCompany(configDirectory)
   const roster = await readPeopleIn(configDirectory)
-  const scorecards = await readScorecardsIn(configDirectory)
   const quickReplies = await readQuickReplies(configDirectory)
-  const { db, resource: mongo } = await connectMongo(mongodbUri, `${namespace}_agent`)
-  // A rush of people fills the connections of requests: whoever ends streams does not queue behind it.
-  const watching = await connectMongo(mongodbUri, `${namespace}_agent`, { maxPoolSize: 2 })
+  const scorecards = await readScorecardsIn(configDirectory)
+  const [{ db, resource: mongo }, watching] = await Promise.all([
+    connectMongo(mongodbUri, `${namespace}_agent`),
+    // A rush of people fills the connections of requests: whoever ends streams does not queue behind it.
+    connectMongo(mongodbUri, `${namespace}_agent`, { maxPoolSize: 2 }),
+  ])
   const eventLog = await kafkaLog({ ...kafka, log: logLine(log) }, 'parley-agent')
 
   const now = () => new Date()
@@ -91,28 +94,30 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     now,
     onError: (err) => log.error({ code: 'OVERVIEW_UNREADABLE', err }, 'the overview could not be read'),
   })
-  const reader = await LiveProjection.start(
-    consoleConversations,
-    { log: eventLog, topics: topicsOf(namespace, conversations), namespace, db },
-    {
-      onProjected: () => live.changed(),
-      ...projectionTrouble(log, fault, 'conversations'),
-    },
-  )
-  const store = conversationStore(() => reader.model, company.timeZone)
   const topics = { conversations: topicsOf(namespace, conversations), pool: topicsOf(namespace, workforces) }
-  const poolReader = await LiveProjection.start(
-    deskPool,
-    { log: eventLog, topics: topics.pool, namespace, db },
-    projectionTrouble(log, fault, 'desk-pool'),
-  )
   const evaluationTopics = topicsOf(namespace, evaluationFamily)
-  const evaluationReader = await LiveProjection.start(
-    evaluationsRead,
-    { log: eventLog, topics: evaluationTopics, namespace, db },
-    projectionTrouble(log, fault, 'evaluations'),
-  )
-  const desks = await DeskStore.open(db)
+  const [reader, poolReader, evaluationReader, desks] = await Promise.all([
+    LiveProjection.start(
+      consoleConversations,
+      { log: eventLog, topics: topics.conversations, namespace, db },
+      {
+        onProjected: () => live.changed(),
+        ...projectionTrouble(log, fault, 'conversations'),
+      },
+    ),
+    LiveProjection.start(
+      deskPool,
+      { log: eventLog, topics: topics.pool, namespace, db },
+      projectionTrouble(log, fault, 'desk-pool'),
+    ),
+    LiveProjection.start(
+      evaluationsRead,
+      { log: eventLog, topics: evaluationTopics, namespace, db },
+      projectionTrouble(log, fault, 'evaluations'),
+    ),
+    DeskStore.open(db),
+  ])
+  const store = conversationStore(() => reader.model, company.timeZone)
   const deskSessions = new DeskSessions({
     log: eventLog,
     topics: topics.pool,
@@ -224,7 +229,12 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       name: namesOf(roster),
     }),
     figures,
-    wallboards,
+    wallboard: {
+      wallboards,
+      televisions: await Televisions.open(db, now),
+      personNow: (id) => people.present(id),
+      targets: () => feed.pool.targets,
+    },
     now,
     company,
     publicUrl,

@@ -290,7 +290,12 @@ async function startRouting(settings: NodeJS.ProcessEnv) {
   const kafka = { brokers: testKafka() }
   const topics = topicsOf(env['PARLEY_NAMESPACE']!, conversations)
   const pool = topicsOf(env['PARLEY_NAMESPACE']!, workforces)
-  await ensureTopics(kafka, env['PARLEY_NAMESPACE']!, [conversations, audits, workforces, evaluationFamily], 2)
+  await ensureTopics(
+    kafka,
+    env['PARLEY_NAMESPACE']!,
+    [conversations, audits, workforces, evaluationFamily],
+    2,
+  )
   const log = await kafkaLog(kafka, 'routing-test')
   undo.defer(() => log.close())
 

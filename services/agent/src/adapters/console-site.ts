@@ -40,7 +40,7 @@ export interface ConsoleSite
   readonly log: Logger
   readonly doorkeeper: Doorkeeper
   readonly quickReplies: readonly QuickReply[]
-  readonly wallboards: WallboardRoutes['wallboards']
+  readonly wallboard: Omit<WallboardRoutes, 'roster' | 'publicUrl'>
   readonly deskSettings: Pick<DeskSettingsStore, 'of' | 'keep'>
 }
 
@@ -64,7 +64,11 @@ export async function consoleSite(
     roster: site.desk.roster,
     quickReplies: site.quickReplies,
   })
-  addWallboardRoutes(app, streams, { wallboards: site.wallboards, roster: site.desk.roster })
+  addWallboardRoutes(app, streams, {
+    ...site.wallboard,
+    roster: site.desk.roster,
+    publicUrl: site.publicUrl,
+  })
   addChangeRoutes(app, site.desk)
   addEvaluationRoutes(app, site.desk, site.judging)
   addMediaRoutes(app, site.desk)
