@@ -17,7 +17,7 @@ const NATIVE = new Set(['sharp'])
 
 /**
  * Puts each service with all that it needs into a few files, where sources or lockfile have changed since that was done last: a service
- * loads 1,450 files otherwise, which takes three times the processor time and 30 MB more (docs/adr/0027). The sources run by themselves all the same.
+ * loads 1,450 files otherwise, which takes three times the processor time and 30 MB more (docs/adr/0029). The sources run by themselves all the same.
  */
 export async function bundleServices(): Promise<{ readonly isBuilt: boolean }> {
   const made = join(DIST, `services-${await digestOfSources()}`)

@@ -1,5 +1,7 @@
 import { hostname } from 'node:os'
 import { conversations } from '@parley/conversation'
+import { evaluationFamily } from '@parley/evaluation'
+import { readScorecardsIn } from '@parley/evaluation/directory'
 import { LiveProjection, kafkaLog, topicsOf } from '@parley/eventlog'
 import { AuditServiceClient } from '@parley/proto/audit'
 import { GatewayServiceClient } from '@parley/proto/gateway'
@@ -38,6 +40,8 @@ import { DeskSettingsStore } from './adapters/desk-settings.ts'
 import { namesOf } from './adapters/desk-sight.ts'
 import { DeskStore } from './adapters/desk-store.ts'
 import { doorkeeper } from './adapters/doorkeeper.ts'
+import { sayingEvaluations } from './adapters/evaluation-routes.ts'
+import { evaluationStore, evaluationsRead } from './adapters/evaluation-store.ts'
 import { FailedSignIns } from './adapters/failed-sign-ins.ts'
 import { IdentityClient } from './adapters/identity-client.ts'
 import { liveOverviews } from './adapters/live-overview.ts'
@@ -49,6 +53,7 @@ import { deskPool, poolStore } from './adapters/pool-store.ts'
 import { Replicas } from './adapters/replicas.ts'
 import { archiveFinder } from './adapters/search-client.ts'
 import { SessionStore } from './adapters/session-store.ts'
+import { Televisions } from './adapters/televisions.ts'
 import { TodaysFigures } from './adapters/todays-figures.ts'
 import { UploadStore } from './adapters/upload-store.ts'
 import { watchSessions } from './adapters/session-watch.ts'
@@ -67,6 +72,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   const company = await readCompany(configDirectory)
   const roster = await readPeopleIn(configDirectory)
   const quickReplies = await readQuickReplies(configDirectory)
+  const scorecards = await readScorecardsIn(configDirectory)
   const [{ db, resource: mongo }, watching] = await Promise.all([
     connectMongo(mongodbUri, `${namespace}_agent`),
     // A rush of people fills the connections of requests: whoever ends streams does not queue behind it.
@@ -89,7 +95,8 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     onError: (err) => log.error({ code: 'OVERVIEW_UNREADABLE', err }, 'the overview could not be read'),
   })
   const topics = { conversations: topicsOf(namespace, conversations), pool: topicsOf(namespace, workforces) }
-  const [reader, poolReader, desks] = await Promise.all([
+  const evaluationTopics = topicsOf(namespace, evaluationFamily)
+  const [reader, poolReader, evaluationReader, desks] = await Promise.all([
     LiveProjection.start(
       consoleConversations,
       { log: eventLog, topics: topics.conversations, namespace, db },
@@ -102,6 +109,11 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       deskPool,
       { log: eventLog, topics: topics.pool, namespace, db },
       projectionTrouble(log, fault, 'desk-pool'),
+    ),
+    LiveProjection.start(
+      evaluationsRead,
+      { log: eventLog, topics: evaluationTopics, namespace, db },
+      projectionTrouble(log, fault, 'evaluations'),
     ),
     DeskStore.open(db),
   ])
@@ -205,6 +217,11 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       files: mediaFilesOf(gateway),
       uploads: await UploadStore.open(db),
     },
+    judging: {
+      evaluations: evaluationStore(evaluationReader),
+      scorecards,
+      say: sayingEvaluations(eventLog, evaluationTopics),
+    },
     entries: archivedEntries(archive),
     find: archiveFinder(searches, {
       conversations: store,
@@ -212,7 +229,12 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       name: namesOf(roster),
     }),
     figures,
-    wallboards,
+    wallboard: {
+      wallboards,
+      televisions: await Televisions.open(db, now),
+      personNow: (id) => people.present(id),
+      targets: () => feed.pool.targets,
+    },
     now,
     company,
     publicUrl,
@@ -248,7 +270,11 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     services: [
       agentGrpc(store, reader),
       peopleGrpc(people, replicas, record, deskSessions),
-      readerGrpc('agent', { conversations: reader, 'desk-pool': poolReader }, record),
+      readerGrpc(
+        'agent',
+        { conversations: reader, 'desk-pool': poolReader, evaluations: evaluationReader },
+        record,
+      ),
     ],
     isReady,
     identity: caller,
@@ -257,7 +283,11 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   const console = await listen(app, host, httpPort)
   return [
     [mongo, watching.resource, { name: 'log', close: () => eventLog.close() }],
-    [readerResource('conversations', reader), readerResource('desk-pool', poolReader)],
+    [
+      readerResource('conversations', reader),
+      readerResource('desk-pool', poolReader),
+      readerResource('evaluations', evaluationReader),
+    ],
     feed.resource,
     deskSessions.resource,
     { name: 'live', close: async () => live.close() },

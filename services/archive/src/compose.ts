@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { audits } from '@parley/audit'
 import { type ConversationCommand, conversations } from '@parley/conversation'
+import { evaluationFamily } from '@parley/evaluation'
 import {
   LiveProjection,
   appendCommands,
@@ -63,7 +64,12 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   const roster = await readPeopleIn(settings.configDirectory)
   const [{ db, resource: mongo }] = await Promise.all([
     connectMongo(settings.mongodbUri, `${namespace}_archive`),
-    ensureTopics(settings.kafka, namespace, [conversations, audits, workforces], settings.partitions),
+    ensureTopics(
+      settings.kafka,
+      namespace,
+      [conversations, audits, workforces, evaluationFamily],
+      settings.partitions,
+    ),
   ])
   const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-archive')
   const append = async (commands: readonly NewCommand<ConversationCommand>[]) =>
@@ -95,6 +101,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     rawReader,
     rawAuditReader,
     rawWorkforceReader,
+    rawEvaluationReader,
     audit,
     live,
     ofConversations,
@@ -105,6 +112,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     rawReaderOf('raw', topics.events),
     rawReaderOf('raw-audit', auditTopics.events),
     rawReaderOf('raw-workforce', workforceTopics.events),
+    rawReaderOf('raw-evaluation', topicsOf(namespace, evaluationFamily).events),
     LiveProjection.start(
       auditEntries,
       { log: eventLog, topics: auditTopics, namespace, db },
@@ -219,6 +227,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
           raw: rawReader,
           'raw-audit': rawAuditReader,
           'raw-workforce': rawWorkforceReader,
+          'raw-evaluation': rawEvaluationReader,
           transcripts: live,
           links: linkReactor,
           audit,
@@ -245,6 +254,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       readerResource('raw', rawReader),
       readerResource('raw-audit', rawAuditReader),
       readerResource('raw-workforce', rawWorkforceReader),
+      readerResource('raw-evaluation', rawEvaluationReader),
       readerResource('audit', audit),
       readerResource('transcripts', live),
       readerResource('links', linkReactor),
