@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { factsOf, isSent, issuesLink, says, typesOf } from '../../services/routing/test/story.ts'
 import { gatewayOfDesks } from './gateway.ts'
 import { Person } from './person.ts'
-import { deskWorld } from './world.ts'
+import { deskWorld, until } from './world.ts'
 
 let gateway: Awaited<ReturnType<typeof gatewayOfDesks>>
 let desk: Awaited<ReturnType<typeof deskWorld>>
@@ -36,6 +36,7 @@ test('the customer of a queue that asks is asked when the agent ended it, and a 
   await desk.untilTold(contact, 'SurveyAsked')
   expect(await messages('survey')).toHaveLength(1)
 
+  const { unreadCount } = (await ana.thread(id))['conversation']
   const value = { source: 'button_reply', id: surveyButton(id, 1), title: '1 · Ruim' }
   const tap = MessageBody.fromPartial({ body: { $case: 'choice', value } })
   await desk.wish(contact, says('1 · Ruim', { type: 'interactive', message: tap }))
@@ -45,7 +46,9 @@ test('the customer of a queue that asks is asked when the agent ended it, and a 
   expect(typesOf(events).filter((type) => type === 'ConversationOpened')).toHaveLength(1)
 
   // At the desk it is a word in the conversation that ended, which nobody has to answer.
-  const { conversation, messages: shown } = await ana.thread(id)
-  expect(conversation).toMatchObject({ stage: 'closed', unreadCount: 0 })
-  expect(shown.map((one: { text: string }) => one.text)).toContain('1 · Ruim')
+  const shown = await until('the tap is at the desk', async () => {
+    const thread = await ana.thread(id)
+    return thread['messages'].some((one: { text: string }) => one.text === '1 · Ruim') ? thread : undefined
+  })
+  expect(shown['conversation']).toMatchObject({ stage: 'closed', unreadCount })
 }, 240_000)

@@ -20,7 +20,7 @@ import type { ConversationDocument } from './conversation-store.ts'
 import { type DeskChanges, decided, outcomeOf, refused } from './desk-changes/desk-changes.ts'
 import { type DeskRoutes, rowsFor } from './desk-routes.ts'
 import { rowShape } from './desk-shapes.ts'
-import { conversationSeen, noConversation, sightOf } from './desk-sight.ts'
+import { conversationSeen, noConversation, sightOf, upToDate } from './desk-sight.ts'
 import { signedInOf } from './doorkeeper.ts'
 import type { EvaluationDocument, EvaluationStore } from './evaluation-store.ts'
 
@@ -213,10 +213,13 @@ export function addEvaluationRoutes(
           if (conversation === undefined) throw noConversation()
           const { _id: conversationId, lastAgentId, queue } = conversation
           const evidence = [...new Set(answers.flatMap(({ messageIds }) => messageIds))]
-          const known = await conversations.messagesById(evidence)
-          const strange = evidence.find(
-            (id) => !known.some((one) => one._id === id && one.conversationId === conversationId),
-          )
+          const strangeOne = async () => {
+            const known = await conversations.messagesById(evidence)
+            return evidence.find(
+              (id) => !known.some((one) => one._id === id && one.conversationId === conversationId),
+            )
+          }
+          const strange = (await strangeOne()) && (await upToDate(desk.feed, strangeOne))
           if (strange !== undefined) return refused('EVIDENCE_UNKNOWN', { messageId: strange })
           const judgeId = signedInOf(request).id
           const isRobots = formNamed(scorecards.forms, form, version)?.for === 'robot'
