@@ -125,7 +125,7 @@ export class Feed<Item> {
     else {
       const cursor = cursorIn(lastEventId, this.#next.size)
       if (cursor === undefined) desk.missed('position_unknown', 'unknown')
-      else if (this.#isKeptFrom(cursor)) desk.resume(cursor, this.#keptFrom(cursor, watcher))
+      else if (this.#isKeptFrom(cursor)) desk.resume(cursor, this.#keptFrom(cursor))
       else desk.missed('position_too_old', positionOf(cursor))
     }
     this.#desks.add(desk)
@@ -172,8 +172,8 @@ export class Feed<Item> {
     return [...next].every(([partition, offset]) => offset >= (this.#oldest.get(partition) ?? 0n))
   }
 
-  /** What this watcher may have missed. From the newest back, until each partition is where the cursor has it: mostly that is near. */
-  #keptFrom({ next }: Cursor, { audiences }: Watcher<Item>): readonly Happened<Item>[] {
+  /** What came since. From the newest back, until each partition is where the cursor has it: mostly that is near. */
+  #keptFrom({ next }: Cursor): readonly Happened<Item>[] {
     const missed: Happened<Item>[] = []
     const behind = new Set(
       [...next].flatMap(([partition, offset]) =>
@@ -182,15 +182,10 @@ export class Feed<Item> {
     )
     for (let index = this.#kept.length - 1; index >= 0 && behind.size > 0; index -= 1) {
       const one = this.#kept[index]!
-      const { partition, offset, audience } = one
+      const { partition, offset } = one
       if (!behind.has(partition)) continue
       if (offset < (next.get(partition) ?? 0n)) behind.delete(partition)
-      else if (
-        audiences === undefined ||
-        audience === undefined ||
-        audience.some((name) => audiences.has(name))
-      )
-        missed.push(one)
+      else missed.push(one)
     }
     return missed.toReversed()
   }
@@ -277,11 +272,14 @@ class Desk<Item> {
     }
     this.#partly = partly && { ...partly, offset: next.get(partly.partition) ?? 0n }
     const seen = new MovingPosition(next)
-    for (const [index, one] of missed.entries()) {
-      if (this.#isTooSlow()) return
-      // All of it in one write.
-      const withinMs = index === missed.length - 1 ? 0 : GATHER_MS
-      this.#tell(one, new Frames(seen, one, withinMs))
+    const last = missed.findLast((one) => this.#mayHear(one))
+    for (const one of missed) {
+      if (this.#mayHear(one)) {
+        if (this.#isTooSlow()) return
+        // All of it in one write.
+        this.#tell(one, new Frames(seen, one, one === last ? 0 : GATHER_MS))
+      }
+      // Also past what is not for this desk: an event has the id that it had when it came.
       seen.pass(one)
     }
     for (const [partition, offset] of next)
@@ -307,6 +305,11 @@ class Desk<Item> {
     const { partition, offset } = one
     if (offset < (this.#ahead.get(partition) ?? 0n) || this.#isTooSlow()) return
     this.#tell(one, this.#ahead.size === 0 ? frames : new Frames(this.#ownPosition(), one, frames.withinMs))
+  }
+
+  #mayHear({ audience }: Happened<Item>): boolean {
+    const { audiences } = this.#watcher
+    return audiences === undefined || audience === undefined || audience.some((name) => audiences.has(name))
   }
 
   /** Told nothing more until it has read what it was told, and then to fetch anew. */
