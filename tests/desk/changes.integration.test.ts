@@ -356,7 +356,10 @@ describe('the card of a customer', () => {
         status: 200,
         body: { text: '529.982.247-25' },
       })
-    const acts = await desk.revealed('p01')
+    const acts = await until('both are on record', async () => {
+      const found = await desk.revealed('p01')
+      return found.length >= 2 ? found : undefined
+    })
     expect(acts).toEqual([
       { subject: id, fields: { learnt: 'cpf' } },
       { subject: id, fields: { message: said.id } },

@@ -172,6 +172,7 @@ function contactDocuments(
 ): DocumentProjection<ContactDocument, DeskFact> {
   return {
     collection,
+    cache: new DocumentCache(),
     route: (event) => (isContactFact(event) ? [event.envelope.streamId] : []),
     fold: (document, event) =>
       isContactFact(event) ? evolveContact(document ?? UNKNOWN_CONTACT, event) : undefined,
@@ -183,6 +184,7 @@ function learntDocuments(
 ): DocumentProjection<LearntDocument, DeskFact> {
   return {
     collection,
+    cache: new DocumentCache(),
     route: ({ type, envelope }) =>
       type === 'BotTurnCompleted' && envelope.correlationId !== '' ? [envelope.correlationId] : [],
     fold(_, { envelope }) {
