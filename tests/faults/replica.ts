@@ -6,15 +6,8 @@ import type { Stack } from '@parley/stack'
 
 const READY_WITHIN_MS = 120_000
 
-/**
- * A second process of a service that runs: its settings, on ports of its own. Resolves when it is ready. Linux only.
- * @param settings in place of those that it would have
- */
-export async function startReplica(
-  name: string,
-  stack: Stack,
-  settings: Readonly<Record<string, string>> = {},
-): Promise<ChildProcess> {
+/** A second process of a service that runs: its settings, on ports of its own. Resolves when it is ready. Linux only. */
+export async function startReplica(name: string, stack: Stack): Promise<ChildProcess> {
   const { freePort } = await import('@parley/stack')
   const { pid } = stack.service(name)
   if (pid === null) throw new Error(`${name} has no process.`)
@@ -31,7 +24,7 @@ export async function startReplica(
   env['PARLEY_INSTANCE'] = `${name}-2`
   // IPC: its end tells the service that we are gone.
   const child = spawn(process.execPath, [`services/${name}/src/main.ts`], {
-    env: { ...env, ...settings },
+    env,
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   })
   const deadline = AbortSignal.timeout(READY_WITHIN_MS)
