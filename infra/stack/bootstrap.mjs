@@ -172,7 +172,7 @@ const COMMANDS = {
   stack: { run: quick('infra/stack/src/stack.ts') },
   parley: { run: quick('services/bot/src/cli/parley.ts') },
   demo: { run: quick('tests/demo/demo.ts') },
-  load: { needsKafka: true, run: (args) => script('tests/load/load.ts', args) },
+  load: { needsKafka: true, run: quick('tests/load/load.ts') },
   bench: { needsKafka: true, run: (args) => script('tests/bench/bench.ts', args) },
   faults: { needsKafka: true, run: (args) => script('tests/faults/faults.ts', args) },
   mutants: { needsKafka: true, run: (args) => script('tests/faults/mutants/run.ts', args) },

@@ -10,6 +10,7 @@ import {
 import type { FastifyInstance } from 'fastify'
 import { startSimulator } from '../../infra/simulator/src/index.ts'
 import { consoleSite } from '../../services/agent/src/adapters/console-site.ts'
+import { wallboardOf } from '../../services/agent/src/wallboard/wallboard.ts'
 import { siteCookies } from '../../services/agent/src/adapters/cookies.ts'
 import { IdentityUnavailable } from '../../services/agent/src/adapters/identity-client.ts'
 import { pageAssets } from '../../services/archive/src/adapters/page-assets.ts'
@@ -130,6 +131,7 @@ export async function allServers(): Promise<readonly Server[]> {
           has: () => false,
           statusOf: () => 'offline',
           now: () => ({ agents: [], queues: [], flows: [] }),
+          targets: undefined,
         },
       },
       sessions: { open: () => () => {}, signOut: async () => {} },
@@ -155,7 +157,42 @@ export async function allServers(): Promise<readonly Server[]> {
       },
       uploads: { keep: async () => '', messageOf: async () => undefined },
     },
-    wallboards: { read: () => Promise.reject(new Error('not asked for here')), watch: () => () => {} },
+    wallboard: {
+      wallboards: {
+        read: async () =>
+          wallboardOf({
+            now: new Date(0),
+            position: '0',
+            counts: [],
+            figures: undefined,
+            agents: [],
+            queues: [],
+            isWhole: true,
+            team: undefined,
+            queue: undefined,
+          }),
+        watch: () => () => {},
+      },
+      televisions: {
+        add: async () => ({ id: '1', token: 'token', expiresAt: new Date(0).toISOString() }),
+        remove: async () => {},
+        of: async () => undefined,
+      },
+      personNow: async () => undefined,
+      targets: () => undefined,
+    },
+    judging: {
+      evaluations: {
+        ofConversations: async () => [],
+        byId: async () => null,
+        about: async () => [],
+        by: async () => [],
+        calibrated: async () => [],
+        decided: () => Promise.reject(new Error('not asked for here')),
+      },
+      scorecards: { forms: [], samples: [] },
+      say: async () => {},
+    },
     entries: async () => ({ entries: [], cursor: null }),
     find: async () => ({ conversations: [], cursor: null, position: '' }),
     figures: async () => ({ version: 1, unit: 'count', rows: [], position: '' }),

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { CommandLineMistake, type Given, type Program, command, runProgram } from '@parley/authoring'
 import { wholeNumber } from '../whole-number.ts'
 
-const PARTS = ['turn', 'decider', 'workforce', 'archive', 'rebuild', 'recovery'] as const
+const PARTS = ['turn', 'decider', 'workforce', 'archive', 'rebuild', 'search', 'recovery'] as const
 
 const OPTIONS = {
   rates: { type: 'string', default: '5,20,50,100,200', value: 'N,N', does: 'turn: turns a second' },
@@ -15,6 +15,12 @@ const OPTIONS = {
     default: '2000',
     value: 'N',
     does: 'decider, archive, rebuild: they come from',
+  },
+  conversations: {
+    type: 'string',
+    default: '1000000',
+    value: 'N',
+    does: 'search: a year of so many',
   },
   kills: { type: 'string', default: '5', value: 'N', does: 'recovery: of each service' },
 } as const
@@ -30,6 +36,7 @@ a word: all parts. Starts Kafka, a store and the services of its own, on free po
   workforce  the rules of a pool of 5,000 agents with 10,000 waiting
   archive    the archive's reader
   rebuild    transcripts and figures folded from the first record of the log on
+  search     pages of what supervisors look for, over a year of conversations
   recovery   each service killed under load: the time until it works again`,
     words: '[PART…]',
     among: PARTS,
@@ -81,6 +88,18 @@ async function bench({ values, words }: Given<typeof OPTIONS>): Promise<number> 
         say: (text) => void process.stderr.write(`${text}\n`),
       })
       say(`each service killed ${kills} times at ${perSecond} turns/s\n\n${recoveryReport(recoveries)}`)
+    }
+    if (wanted.has('search')) {
+      const [{ benchSearch, searchReport }, { provisionMongo }, { MongoClient }] = await Promise.all([
+        import('./search.ts'),
+        import('@parley/stack/provision'),
+        import('mongodb'),
+      ])
+      const count = wholeNumber('--conversations', values.conversations, 10_000_000)
+      await using mongo = await provisionMongo({ dataDirectory: join(dataDirectory, 'search') })
+      const client = new MongoClient(mongo.uri)
+      say(`MongoDB: ${mongo.source}\n${searchReport(await benchSearch(client.db('search'), count), count)}`)
+      await client.close()
     }
     if (wanted.has('workforce')) {
       const { benchWorkforce, workforceReport } = await import('@parley/routing/bench/workforce')

@@ -112,14 +112,14 @@ export class Desk {
       .catch(() => undefined)
   }
 
-  /** Nobody answers, not yet decided (202), too busy, or signed out. Everything else is a mistake of ours or theirs. */
+  /** Nobody answers, not yet decided (202), not read in time (408), too busy, or signed out. Everything else is a mistake of ours or theirs. */
   async #mayTryAgain(answer: Response | undefined): Promise<boolean> {
     if (Date.now() >= this.#deadlineAt || this.#closed.signal.aborted) return false
     if (answer?.status === 401) {
       await this.#signIn()
       return true
     }
-    const isTransient = answer === undefined || [202, 429, 502, 503, 504].includes(answer.status)
+    const isTransient = answer === undefined || [202, 408, 429, 502, 503, 504].includes(answer.status)
     if (isTransient) await pause(AGAIN_AFTER_MS)
     return isTransient
   }

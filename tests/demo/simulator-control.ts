@@ -38,13 +38,20 @@ export class SimulatorControl {
   }
 
   async #json<Answer>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Answer> {
-    const response = await request(this.#url + path, {
-      method,
-      dispatcher: this.#agent,
-      ...(body === undefined
-        ? {}
-        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-    })
+    const ask = () =>
+      request(this.#url + path, {
+        method,
+        dispatcher: this.#agent,
+        ...(body === undefined
+          ? {}
+          : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      })
+    let response = await ask()
+    // A process that stood still looks at its clock before it reads: nothing was done.
+    while (response.statusCode === 408) {
+      await response.body.dump()
+      response = await ask()
+    }
     if (response.statusCode >= 300)
       throw new Error(`${method} ${path}: ${response.statusCode} ${await response.body.text()}`)
     return (await response.body.json()) as Answer

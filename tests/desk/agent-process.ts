@@ -1,10 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { setTimeout as pause } from 'node:timers/promises'
 import { callerEnv } from '@parley/testkit'
-import { type deskWorld, until } from './world.ts'
+import type { deskWorld } from './world.ts'
 
 const MAIN = new URL('../../services/agent/src/main.ts', import.meta.url).pathname
 const CONFIG = new URL('../../config', import.meta.url).pathname
+/** A process compiles all of it, on a machine that does other work. */
+const READY_WITHIN_MS = 90_000
 
 type World = Awaited<ReturnType<typeof deskWorld>>
 
@@ -17,7 +20,12 @@ export class AgentProcess {
 
   static async start(desk: World, port: number): Promise<AgentProcess> {
     const agent = new AgentProcess(desk, port)
-    await agent.#ready()
+    try {
+      await agent.#ready()
+    } catch (error) {
+      await agent[Symbol.asyncDispose]()
+      throw error
+    }
     return agent
   }
 
@@ -63,11 +71,14 @@ export class AgentProcess {
   }
 
   async #ready(): Promise<void> {
-    await until('the service answers', async () => {
-      if (this.#process.exitCode !== null)
-        throw new Error(`The service ended with ${this.#process.exitCode}.`)
+    for (const deadline = performance.now() + READY_WITHIN_MS; ; await pause(50)) {
+      const { exitCode, signalCode } = this.#process
+      if (exitCode !== null || signalCode !== null)
+        throw new Error(`The service ended with ${exitCode ?? signalCode}.`)
       const answer = await fetch(`${this.url}/api/me`).catch(() => undefined)
-      return answer?.status === 401
-    })
+      if (answer?.status === 401) return
+      if (performance.now() > deadline)
+        throw new Error(`The service does not answer within ${READY_WITHIN_MS} ms.`)
+    }
   }
 }

@@ -29,7 +29,7 @@ export class Person {
 
   /** @param key null: none is sent */
   async change(
-    method: 'POST' | 'PUT',
+    method: 'POST' | 'PUT' | 'DELETE',
     path: string,
     body: object = {},
     key: string | null = randomUUID(),

@@ -93,4 +93,4 @@ test('of three replicas of the agent service two are killed: their desks go on a
     owner: { kind: 'agent' },
   })
   for (const afterMs of [anaAfterMs, again, brunoAfterMs]) expect(afterMs).toBeLessThan(AGAIN_WITHIN_MS)
-}, 120_000)
+}, 240_000)

@@ -1,5 +1,6 @@
 // Real routing and a real agent service over the real log and store, with the example company: what customers, the robot and the pool do
 // is told by commands, what people see is read by HTTP as their desks do.
+import { evaluationFamily } from '@parley/evaluation'
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { audits } from '@parley/audit'
@@ -151,7 +152,7 @@ export async function deskWorld(settings: Readonly<Record<string, string>> = {})
   const kafka = { brokers: testKafka() }
   const around = { namespace, brokers: kafka.brokers, mongoUri: testMongoUri() }
   const [topics, pool] = [topicsOf(namespace, conversations), topicsOf(namespace, workforces)]
-  await ensureTopics(kafka, namespace, [conversations, audits, workforces], PARTITIONS)
+  await ensureTopics(kafka, namespace, [conversations, audits, workforces, evaluationFamily], PARTITIONS)
   const log = undo.adopt(await kafkaLog(kafka, 'desk-test'), (it) => it.close())
 
   const faults: unknown[] = []
@@ -202,6 +203,7 @@ export async function deskWorld(settings: Readonly<Record<string, string>> = {})
   const running = undo.move()
   return {
     around,
+    eventsOf,
     identity,
     agent,
     /** Starts one more, which ends with this world. @returns its address */

@@ -2,7 +2,6 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CommandLineMistake, type Given, type Program, command, runProgram } from '@parley/authoring'
-import { isLoopback } from '@parley/service'
 import type { StackJson } from '@parley/stack'
 import type { LedgerFinding } from '../demo/ledger.ts'
 import { numberUpTo, wholeNumber } from '../whole-number.ts'
@@ -65,7 +64,7 @@ async function load({ values }: Given<typeof OPTIONS>): Promise<number> {
     throw new CommandLineMistake('it reads processor time from /proc, which only Linux has')
   const agents = Math.max(...wanted.agentCounts)
   await using stack = await (values.stack === undefined ? ownStack(agents) : runningStack(values.stack))
-  requireLoopback(stack.json)
+  await requireLoopback(stack.json)
   const say = (text: string) => void process.stderr.write(`${text}\n`)
   const { report, findings } = values.reconnect
     ? await reconnected(stack, { ...wanted, agents }, say)
@@ -149,7 +148,8 @@ async function ownStack(agentCount: number): Promise<LoadedStack> {
 }
 
 /** Thousands of messages to real phones would be no load but an assault. */
-function requireLoopback({ urls: { console, simulator } }: StackJson): void {
+async function requireLoopback({ urls: { console, simulator } }: StackJson): Promise<void> {
+  const { isLoopback } = await import('@parley/service')
   for (const url of [console, simulator])
     if (url === '' || !isLoopback(new URL(url).hostname))
       throw new CommandLineMistake(

@@ -11,15 +11,16 @@ import { BUNDLES, SERVICES } from './services.ts'
 const DIST = dirname(BUNDLES)
 /** A stack that runs may load a part of what it runs at any time, so what was made before it is not taken away at once. */
 const KEPT = 3
+const DIGEST_LENGTH = 16
 /** Native, so it stays where it is. */
 const NATIVE = new Set(['sharp'])
 
 /**
  * Puts each service with all that it needs into a few files, where sources or lockfile have changed since that was done last: a service
- * loads 1,450 files otherwise, which takes twice the processor time and 30 MB (docs/adr/0027). The sources run by themselves all the same.
+ * loads 1,450 files otherwise, which takes three times the processor time and 30 MB more (docs/adr/0029). The sources run by themselves all the same.
  */
 export async function bundleServices(): Promise<{ readonly isBuilt: boolean }> {
-  const made = join(DIST, `services-${(await digestOfSources()).slice(0, 16)}`)
+  const made = join(DIST, `services-${await digestOfSources()}`)
   const isBuilt = !(await readdir(made).catch(() => [])).length
   if (isBuilt) {
     // Whole before it has its name: two starts may build at once.
@@ -87,14 +88,21 @@ async function digestOfSources(): Promise<string> {
   ]
   const digest = createHash('sha256')
   for (const file of files) digest.update(`${file}\0`).update(await readFile(join(REPOSITORY, file)))
-  return digest.digest('hex')
+  return digest.digest('hex').slice(0, DIGEST_LENGTH)
 }
 
 async function removeOld(): Promise<void> {
   const aged = await Promise.all(
-    globSync('services-*', { cwd: DIST }).map(async (name) => {
+    // Not what is being made.
+    globSync(`services-${'?'.repeat(DIGEST_LENGTH)}`, { cwd: DIST }).map(async (name) => {
       const path = join(DIST, name)
-      return { path, at: (await stat(path)).mtimeMs }
+      return {
+        path,
+        at: await stat(path).then(
+          ({ mtimeMs }) => mtimeMs,
+          () => 0,
+        ),
+      }
     }),
   )
   for (const { path } of aged.toSorted((a, b) => b.at - a.at).slice(KEPT))

@@ -104,7 +104,7 @@ export const serviceEnvironment = (
 }
 
 /** A link to the services as `bundleServices` made them last. */
-export const BUNDLES = join(REPOSITORY, 'infra/stack/dist/services')
+export const BUNDLES = join(REPOSITORY, 'node_modules/.cache/parley/services')
 export const bundledMain = (name: ServiceName): string => join(BUNDLES, `${name}.js`)
 
 /** What a turn leaves behind is garbage at once: a smaller nursery is emptied more often, as cheaply, and never takes 48 MB. */

@@ -16,6 +16,7 @@ const COALESCED: Readonly<Record<EntryType, boolean>> = {
   signed_in: false,
   signed_out: false,
   exported: false,
+  evaluated: false,
   configuration_changed: false,
   roles_changed: false,
   person_deactivated: false,

@@ -19,6 +19,7 @@ export const ENTRY_TYPES = [
   'conversation_opened',
   'sensitive_revealed',
   'exported',
+  'evaluated',
   'configuration_changed',
   'roles_changed',
   'person_deactivated',

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { BackOff } from './back-off.ts'
 import { LogClosed, LogGap, LogUnavailable, MembershipLost, PositionTooOld } from './errors.ts'
 import type {
   EventLog,
@@ -129,7 +130,8 @@ export function memoryLog(options: MemoryLogOptions): MemoryLog {
     const partitionLog = log(topic, partition)
     const { records } = partitionLog
     const ahead = () => records.slice(Number(lane.next), Number(lane.next) + batchRecordsMax)
-    for (let pause = 10; !isOver();) {
+    const backOff = new BackOff(10, 1_000)
+    while (!isOver()) {
       if (lane.next < partitionLog.start) throw new LogGap(topic, partition, lane.next, partitionLog.start)
       if (ahead().length === 0) {
         await change()
@@ -141,13 +143,12 @@ export function memoryLog(options: MemoryLogOptions): MemoryLog {
         await deliver(batch)
         lane.next = batch.at(-1)!.offset + 1n
         lane.rejections = 0
-        pause = 10
+        backOff.wentWell()
       } catch (error) {
         if (lane.rejections === 0) lane.rejectedSince = now()
         lane.rejections += 1
         if (isStuckAt(lane.rejections)) onStuck?.({ partition, attempts: lane.rejections, error })
-        await delay(pause)
-        pause = Math.min(pause * 2, 1_000)
+        await delay(backOff.next())
       }
     }
   }

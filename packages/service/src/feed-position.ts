@@ -30,6 +30,28 @@ export function positionOf({ next, partly, presentUpTo }: Cursor): string {
   return presentUpTo === null ? `${offsets}!` : `${offsets}!${presentUpTo.partition}:${presentUpTo.offset}`
 }
 
+/** How far a feed, or a stream that catches up with it, is: each event moves one of its parts, and the others are not written anew. */
+export class MovingPosition {
+  readonly #offsets: string[]
+
+  constructor(next: ReadonlyMap<number, bigint>) {
+    this.#offsets = Array.from({ length: next.size }, (_, partition) => String(next.get(partition) ?? 0n))
+  }
+
+  pass({ partition, offset }: Place): void {
+    this.#offsets[partition] = String(offset + 1n)
+  }
+
+  /** As `positionOf` has it behind the first `index + 1` of the `count` events of what stands at this place. */
+  behind(place: Place, index: number, count: number): string {
+    const { partition, offset } = place
+    const isLast = index === count - 1
+    this.#offsets[partition] = String(isLast ? offset + 1n : offset)
+    const offsets = this.#offsets.join('.')
+    return isLast ? offsets : `${offsets}~${partition}:${index + 1}`
+  }
+}
+
 /** Of the word that something was missed: another one than the `ready` that follows it, and whoever comes back with it goes on alike. */
 export function refetchPositionOf(next: ReadonlyMap<number, bigint>): string {
   return `${positionOf({ next, presentUpTo: null })}r`

@@ -35,9 +35,14 @@ export function healthService(serviceNames: readonly string[], isReady: () => bo
     watchers.set(watcher, now)
     watcher.write({ status: now })
   }
-  const timer = setInterval(() => {
-    for (const watcher of watchers.keys()) tell(watcher)
-  }, WATCH_INTERVAL_MS).unref()
+  /** While anybody watches. */
+  let timer: NodeJS.Timeout | undefined
+  const gone = (watcher: Watcher): void => {
+    watchers.delete(watcher)
+    if (watchers.size > 0) return
+    clearInterval(timer)
+    timer = undefined
+  }
 
   const implementation: UntypedServiceImplementation = {
     check(call: { request: HealthRequest }, answer: sendUnaryData<HealthResponse>) {
@@ -50,8 +55,11 @@ export function healthService(serviceNames: readonly string[], isReady: () => bo
     },
     watch(call: Watcher) {
       watchers.set(call, undefined)
-      call.once('cancelled', () => watchers.delete(call))
-      call.once('close', () => watchers.delete(call))
+      call.once('cancelled', () => gone(call))
+      call.once('close', () => gone(call))
+      timer ??= setInterval(() => {
+        for (const watcher of watchers.keys()) tell(watcher)
+      }, WATCH_INTERVAL_MS).unref()
       tell(call)
     },
   }

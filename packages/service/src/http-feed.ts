@@ -6,7 +6,15 @@ import {
   runFollower,
 } from '@parley/eventlog'
 import type { Message, TypeOf } from '@parley/kernel'
-import { type Cursor, type Place, cursorIn, isAfter, positionOf, refetchPositionOf } from './feed-position.ts'
+import {
+  type Cursor,
+  MovingPosition,
+  type Place,
+  cursorIn,
+  isAfter,
+  positionOf,
+  refetchPositionOf,
+} from './feed-position.ts'
 import { type EventStream, frameOf } from './http-streams.ts'
 import type { Resource } from './lifecycle.ts'
 
@@ -64,6 +72,7 @@ export class Feed<Item> {
   readonly #oldest: Map<number, bigint>
   /** The next offset, per partition. */
   readonly #next: Map<number, bigint>
+  readonly #position: MovingPosition
   readonly #keptMax: number
   readonly #onError: (error: unknown) => void
   readonly #desks = new Set<Desk<Item>>()
@@ -75,6 +84,7 @@ export class Feed<Item> {
   constructor({ from, keptMax = KEPT_MAX, onError }: FeedStart) {
     this.#oldest = new Map(from)
     this.#next = new Map(from)
+    this.#position = new MovingPosition(from)
     this.#keptMax = keptMax
     this.#onError = onError
   }
@@ -86,8 +96,9 @@ export class Feed<Item> {
       this.#next.set(one.partition, one.offset + 1n)
       this.#kept.push(one)
       const desks = this.#desksOf(one)
-      const frames = new Frames(this.#next, one, desks.size > AT_ONCE_DESKS_MAX ? GATHER_MS : 0)
+      const frames = new Frames(this.#position, one, desks.size > AT_ONCE_DESKS_MAX ? GATHER_MS : 0)
       for (const desk of desks) this.#tell(desk, one, frames)
+      this.#position.pass(one)
     }
     // A quarter at a time: to move all for each would cost more than to keep them.
     if (this.#kept.length > this.#keptMax * 1.25)
@@ -185,36 +196,42 @@ export class Feed<Item> {
   }
 }
 
+/** What is told, as bytes without an id: made once, for all desks that are told it, now or when they come back. */
+const bodies = new WeakMap<Told, Buffer>()
+
+function bodyOf(told: Told): Buffer {
+  const known = bodies.get(told)
+  if (known !== undefined) return known
+  const body = frameOf(told.event, told.data)
+  bodies.set(told, body)
+  return body
+}
+
 /** What is told of one item, made once for all desks that have seen all before it. */
 class Frames {
-  readonly #next: ReadonlyMap<number, bigint>
+  readonly #position: MovingPosition
   readonly #place: Place
   readonly #made = new Map<Told, Buffer>()
+  /** How long they may wait for what comes behind them. */
   readonly withinMs: number
 
-  /** @param next behind this item, per partition */
-  constructor(next: ReadonlyMap<number, bigint>, place: Place, withinMs: number) {
-    this.#next = next
+  /** @param position up to this item */
+  constructor(position: MovingPosition, place: Place, withinMs: number) {
+    this.#position = position
     this.#place = place
     this.withinMs = withinMs
   }
 
   /** @param index of so many that the desk is told of this item */
   of(told: Told, index: number, count: number): Buffer {
-    if (count > 1) return frameOf(told.event, told.data, idOf(this.#next, this.#place, index, count))
-    const made = this.#made.get(told)
+    const isAlone = count === 1
+    const made = isAlone ? this.#made.get(told) : undefined
     if (made !== undefined) return made
-    const frame = frameOf(told.event, told.data, idOf(this.#next, this.#place, 0, 1))
-    this.#made.set(told, frame)
+    const id = Buffer.from(`id: ${this.#position.behind(this.#place, index, count)}\n`)
+    const frame = Buffer.concat([id, bodyOf(told)])
+    if (isAlone) this.#made.set(told, frame)
     return frame
   }
-}
-
-/** @param next per partition; at the item's own it is set to what follows */
-function idOf(next: ReadonlyMap<number, bigint>, place: Place, index: number, count: number): string {
-  const { partition, offset } = place
-  if (index === count - 1) return positionOf({ next: new Map(next).set(partition, offset + 1n) })
-  return positionOf({ next: new Map(next).set(partition, offset), partly: { partition, count: index + 1 } })
 }
 
 /** One stream and how far it is. */
@@ -259,11 +276,13 @@ class Desk<Item> {
       )
     }
     this.#partly = partly && { ...partly, offset: next.get(partly.partition) ?? 0n }
-    const seen = new Map(next)
-    for (const one of missed) {
+    const seen = new MovingPosition(next)
+    for (const [index, one] of missed.entries()) {
       if (this.#isTooSlow()) return
-      this.#tell(one, new Frames(seen, one, 0))
-      seen.set(one.partition, one.offset + 1n)
+      // All of it in one write.
+      const withinMs = index === missed.length - 1 ? 0 : GATHER_MS
+      this.#tell(one, new Frames(seen, one, withinMs))
+      seen.pass(one)
     }
     for (const [partition, offset] of next)
       if (offset > (this.#feed.get(partition) ?? 0n)) this.#ahead.set(partition, offset)
@@ -287,7 +306,7 @@ class Desk<Item> {
   take(one: Happened<Item>, frames: Frames): void {
     const { partition, offset } = one
     if (offset < (this.#ahead.get(partition) ?? 0n) || this.#isTooSlow()) return
-    this.#tell(one, this.#ahead.size === 0 ? frames : new Frames(this.#position(), one, frames.withinMs))
+    this.#tell(one, this.#ahead.size === 0 ? frames : new Frames(this.#ownPosition(), one, frames.withinMs))
   }
 
   /** Told nothing more until it has read what it was told, and then to fetch anew. */
@@ -303,10 +322,10 @@ class Desk<Item> {
   }
 
   /** Of a desk that is ahead of the feed somewhere. */
-  #position(): ReadonlyMap<number, bigint> {
+  #ownPosition(): MovingPosition {
     for (const [partition, offset] of this.#ahead)
       if (offset <= (this.#feed.get(partition) ?? 0n)) this.#ahead.delete(partition)
-    return new Map([...this.#feed, ...this.#ahead])
+    return new MovingPosition(new Map([...this.#feed, ...this.#ahead]))
   }
 
   #tell(one: Happened<Item>, frames: Frames): void {

@@ -314,10 +314,12 @@ async function served() {
       sockets.push(socket)
       let partial = ''
       const frames: string[] = []
+      const names: number[] = []
       socket.setEncoding('utf8').on('data', (chunk: string) => {
         const parts = (partial + chunk).split('\n\n')
         partial = parts.pop() ?? ''
         frames.push(...parts)
+        names.push(...parts.flatMap((frame) => /"name":"(\d+)"/.exec(frame)?.[1] ?? []).map(Number))
       })
       const found = (pattern: RegExp) => frames.flatMap((frame) => pattern.exec(frame)?.[1] ?? [])
       socket.write(
@@ -325,7 +327,7 @@ async function served() {
       )
       return {
         socket,
-        names: () => found(/"name":"(\d+)"/).map(Number),
+        names: () => names,
         words: () => found(/^event: (?!happened)(\w+)$/m),
         lastId: () => found(/^id: (.+)$/m).at(-1),
       }

@@ -17,6 +17,7 @@ export const workforces = defineFamily({
     TransferConversation: commands.TransferConversation,
     TakeOverConversation: commands.TakeOverConversation,
     GiveBackConversation: commands.GiveBackConversation,
+    ReassignConversation: commands.ReassignConversation,
     ParkConversation: commands.ParkConversation,
     UnparkConversation: commands.UnparkConversation,
     ResumeConversation: commands.ResumeConversation,

@@ -1,3 +1,4 @@
+import { evaluationFamily } from '@parley/evaluation'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, type Socket, connect, createServer } from 'node:net'
@@ -41,7 +42,7 @@ const service = await started()
 const client = grpcClient(AgentServiceClient, service.grpcAddress, await callerCredentials('tool'))
 
 async function started() {
-  await ensureTopics(kafka, namespace, [audits, conversations, workforces], 2)
+  await ensureTopics(kafka, namespace, [audits, conversations, workforces, evaluationFamily], 2)
   log = await kafkaLog(kafka, 'agent-test')
   const identity = await startIdentity()
   const agent = await startAgent(

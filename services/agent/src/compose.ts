@@ -1,5 +1,7 @@
 import { hostname } from 'node:os'
 import { conversations } from '@parley/conversation'
+import { evaluationFamily } from '@parley/evaluation'
+import { readScorecardsIn } from '@parley/evaluation/directory'
 import { LiveProjection, kafkaLog, topicsOf } from '@parley/eventlog'
 import { AuditServiceClient } from '@parley/proto/audit'
 import { GatewayServiceClient } from '@parley/proto/gateway'
@@ -38,6 +40,8 @@ import { DeskSettingsStore } from './adapters/desk-settings.ts'
 import { namesOf } from './adapters/desk-sight.ts'
 import { DeskStore } from './adapters/desk-store.ts'
 import { doorkeeper } from './adapters/doorkeeper.ts'
+import { sayingEvaluations } from './adapters/evaluation-routes.ts'
+import { evaluationStore, evaluationsRead } from './adapters/evaluation-store.ts'
 import { FailedSignIns } from './adapters/failed-sign-ins.ts'
 import { IdentityClient } from './adapters/identity-client.ts'
 import { liveOverviews } from './adapters/live-overview.ts'
@@ -49,6 +53,7 @@ import { deskPool, poolStore } from './adapters/pool-store.ts'
 import { Replicas } from './adapters/replicas.ts'
 import { archiveFinder } from './adapters/search-client.ts'
 import { SessionStore } from './adapters/session-store.ts'
+import { Televisions } from './adapters/televisions.ts'
 import { TodaysFigures } from './adapters/todays-figures.ts'
 import { UploadStore } from './adapters/upload-store.ts'
 import { watchSessions } from './adapters/session-watch.ts'
@@ -67,9 +72,12 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   const company = await readCompany(configDirectory)
   const roster = await readPeopleIn(configDirectory)
   const quickReplies = await readQuickReplies(configDirectory)
-  const { db, resource: mongo } = await connectMongo(mongodbUri, `${namespace}_agent`)
-  // A rush of people fills the connections of requests: whoever ends streams does not queue behind it.
-  const watching = await connectMongo(mongodbUri, `${namespace}_agent`, { maxPoolSize: 2 })
+  const scorecards = await readScorecardsIn(configDirectory)
+  const [{ db, resource: mongo }, watching] = await Promise.all([
+    connectMongo(mongodbUri, `${namespace}_agent`),
+    // A rush of people fills the connections of requests: whoever ends streams does not queue behind it.
+    connectMongo(mongodbUri, `${namespace}_agent`, { maxPoolSize: 2 }),
+  ])
   const eventLog = await kafkaLog({ ...kafka, log: logLine(log) }, 'parley-agent')
 
   const now = () => new Date()
@@ -86,22 +94,30 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     now,
     onError: (err) => log.error({ code: 'OVERVIEW_UNREADABLE', err }, 'the overview could not be read'),
   })
-  const reader = await LiveProjection.start(
-    consoleConversations,
-    { log: eventLog, topics: topicsOf(namespace, conversations), namespace, db },
-    {
-      onProjected: () => live.changed(),
-      ...projectionTrouble(log, fault, 'conversations'),
-    },
-  )
-  const store = conversationStore(() => reader.model, company.timeZone)
   const topics = { conversations: topicsOf(namespace, conversations), pool: topicsOf(namespace, workforces) }
-  const poolReader = await LiveProjection.start(
-    deskPool,
-    { log: eventLog, topics: topics.pool, namespace, db },
-    projectionTrouble(log, fault, 'desk-pool'),
-  )
-  const desks = await DeskStore.open(db)
+  const evaluationTopics = topicsOf(namespace, evaluationFamily)
+  const [reader, poolReader, evaluationReader, desks] = await Promise.all([
+    LiveProjection.start(
+      consoleConversations,
+      { log: eventLog, topics: topics.conversations, namespace, db },
+      {
+        onProjected: () => live.changed(),
+        ...projectionTrouble(log, fault, 'conversations'),
+      },
+    ),
+    LiveProjection.start(
+      deskPool,
+      { log: eventLog, topics: topics.pool, namespace, db },
+      projectionTrouble(log, fault, 'desk-pool'),
+    ),
+    LiveProjection.start(
+      evaluationsRead,
+      { log: eventLog, topics: evaluationTopics, namespace, db },
+      projectionTrouble(log, fault, 'evaluations'),
+    ),
+    DeskStore.open(db),
+  ])
+  const store = conversationStore(() => reader.model, company.timeZone)
   const deskSessions = new DeskSessions({
     log: eventLog,
     topics: topics.pool,
@@ -201,6 +217,11 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       files: mediaFilesOf(gateway),
       uploads: await UploadStore.open(db),
     },
+    judging: {
+      evaluations: evaluationStore(evaluationReader),
+      scorecards,
+      say: sayingEvaluations(eventLog, evaluationTopics),
+    },
     entries: archivedEntries(archive),
     find: archiveFinder(searches, {
       conversations: store,
@@ -208,7 +229,12 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       name: namesOf(roster),
     }),
     figures,
-    wallboards,
+    wallboard: {
+      wallboards,
+      televisions: await Televisions.open(db, now),
+      personNow: (id) => people.present(id),
+      targets: () => feed.pool.targets,
+    },
     now,
     company,
     publicUrl,
@@ -244,7 +270,11 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     services: [
       agentGrpc(store, reader),
       peopleGrpc(people, replicas, record, deskSessions),
-      readerGrpc('agent', { conversations: reader, 'desk-pool': poolReader }, record),
+      readerGrpc(
+        'agent',
+        { conversations: reader, 'desk-pool': poolReader, evaluations: evaluationReader },
+        record,
+      ),
     ],
     isReady,
     identity: caller,
@@ -253,7 +283,11 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   const console = await listen(app, host, httpPort)
   return [
     [mongo, watching.resource, { name: 'log', close: () => eventLog.close() }],
-    [readerResource('conversations', reader), readerResource('desk-pool', poolReader)],
+    [
+      readerResource('conversations', reader),
+      readerResource('desk-pool', poolReader),
+      readerResource('evaluations', evaluationReader),
+    ],
     feed.resource,
     deskSessions.resource,
     { name: 'live', close: async () => live.close() },

@@ -1,3 +1,4 @@
+import { evaluationFamily } from '@parley/evaluation'
 import { randomUUID } from 'node:crypto'
 import { audits } from '@parley/audit'
 import { type ConversationEvent, contentOf, conversations } from '@parley/conversation'
@@ -58,7 +59,7 @@ async function signedIn(login: string) {
 }
 
 beforeAll(async () => {
-  await ensureTopics(kafka, namespace, [audits, conversations, workforces], 2)
+  await ensureTopics(kafka, namespace, [audits, conversations, workforces, evaluationFamily], 2)
   log = await kafkaLog(kafka, 'desk-customer-test')
   identity = await startIdentity()
   service = await startAgent(

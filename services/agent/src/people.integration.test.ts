@@ -1,3 +1,4 @@
+import { evaluationFamily } from '@parley/evaluation'
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -31,7 +32,12 @@ let second: Awaited<ReturnType<typeof startAgent>>
 let people: PeopleServiceClient
 
 beforeAll(async () => {
-  await ensureTopics({ brokers: around.brokers }, around.namespace, [audits, conversations, workforces], 2)
+  await ensureTopics(
+    { brokers: around.brokers },
+    around.namespace,
+    [audits, conversations, workforces, evaluationFamily],
+    2,
+  )
   identity = await startIdentity()
   first = await startAgent(around, identity.env)
   second = await startAgent(around, { ...identity.env, AGENT_HTTP_PORT: '0' })

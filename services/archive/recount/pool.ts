@@ -122,7 +122,9 @@ function* handlings(stays: readonly Stay[]): Generator<Entry> {
 
 function isTransfer(last: Stay, by: Fact): boolean {
   if (by.type === 'ConversationRequeued') return textOf(by, 'reason') === 'transferred'
-  return by.type === 'ConversationAssigned' && last.place === 'agent'
+  if (by.type !== 'ConversationAssigned' || last.place !== 'agent') return false
+  const how = textOf(by, 'how')
+  return how !== 'taken_over' && how !== 'given_back'
 }
 
 interface Span {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { audits } from '@parley/audit'
 import { type ConversationCommand, conversations } from '@parley/conversation'
+import { evaluationFamily } from '@parley/evaluation'
 import {
   LiveProjection,
   appendCommands,
@@ -61,71 +62,23 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   const topics = topicsOf(namespace, conversations)
   const company = await readCompany(settings.configDirectory)
   const roster = await readPeopleIn(settings.configDirectory)
-  const { db, resource: mongo } = await connectMongo(settings.mongodbUri, `${namespace}_archive`)
-  await ensureTopics(settings.kafka, namespace, [conversations, audits, workforces], settings.partitions)
+  const [{ db, resource: mongo }] = await Promise.all([
+    connectMongo(settings.mongodbUri, `${namespace}_archive`),
+    ensureTopics(
+      settings.kafka,
+      namespace,
+      [conversations, audits, workforces, evaluationFamily],
+      settings.partitions,
+    ),
+  ])
   const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-archive')
   const append = async (commands: readonly NewCommand<ConversationCommand>[]) =>
     void (await appendCommands(eventLog, topics, commands))
   const now = () => new Date()
 
   const raw = await rawArchive(db)
-  const rawReader = await runRawReader({
-    log: eventLog,
-    eventsTopic: topics.events,
-    namespace,
-    raw,
-    ...readerTrouble(log, fault, 'raw'),
-  })
   const auditTopics = topicsOf(namespace, audits)
-  const rawAuditReader = await runRawReader({
-    log: eventLog,
-    eventsTopic: auditTopics.events,
-    namespace,
-    name: 'raw-audit',
-    raw,
-    ...readerTrouble(log, fault, 'raw-audit'),
-  })
   const workforceTopics = topicsOf(namespace, workforces)
-  const rawWorkforceReader = await runRawReader({
-    log: eventLog,
-    eventsTopic: workforceTopics.events,
-    namespace,
-    name: 'raw-workforce',
-    raw,
-    ...readerTrouble(log, fault, 'raw-workforce'),
-  })
-  const audit = await LiveProjection.start(
-    auditEntries,
-    { log: eventLog, topics: auditTopics, namespace, db },
-    projectionTrouble(log, fault, 'audit'),
-  )
-  const live = await LiveProjection.start(
-    transcripts,
-    { log: eventLog, topics, namespace, db },
-    {
-      // What is read at one version of a stream is judged by its head.
-      commitEveryMs: 0,
-      ...projectionTrouble(log, fault, 'transcripts'),
-    },
-  )
-  const store = transcriptStore(() => live.model, raw, roster.people)
-  const ofConversations = await LiveProjection.start(
-    conversationFigures(company.timeZone),
-    { log: eventLog, topics, namespace, db },
-    projectionTrouble(log, fault, 'conversation_figures'),
-  )
-  const ofPool = await LiveProjection.start(
-    poolFigures(company.timeZone),
-    { log: eventLog, topics: workforceTopics, namespace, db },
-    projectionTrouble(log, fault, 'pool_figures'),
-  )
-
-  const searching = await LiveProjection.start(
-    conversationSearch,
-    { log: eventLog, topics, namespace, db },
-    projectionTrouble(log, fault, 'search'),
-  )
-
   const links = transcriptLinks(
     { store: linkStore(db), append, now, newToken: () => randomBytes(32).toString('base64url') },
     {
@@ -134,16 +87,73 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       ttlSecondsOfEnding: settings.linkTtlSeconds,
     },
   )
-  const linkReactor = await runReactor({
-    log: eventLog,
-    topics,
-    types: ['ConversationEnding'],
-    name: 'links',
-    namespace,
-    db,
-    handle: managed(append, links.wishesFor, links.keepForEndings),
-    ...readerTrouble(log, fault, 'links'),
-  })
+  const rawReaderOf = (name: string, eventsTopic: string) =>
+    runRawReader({
+      log: eventLog,
+      eventsTopic,
+      namespace,
+      name,
+      raw,
+      ...readerTrouble(log, fault, name),
+    })
+  // All at once: each waits for answers of the log and of the store while it starts, and a service that was killed is waited for.
+  const [
+    rawReader,
+    rawAuditReader,
+    rawWorkforceReader,
+    rawEvaluationReader,
+    audit,
+    live,
+    ofConversations,
+    ofPool,
+    searching,
+    linkReactor,
+  ] = await Promise.all([
+    rawReaderOf('raw', topics.events),
+    rawReaderOf('raw-audit', auditTopics.events),
+    rawReaderOf('raw-workforce', workforceTopics.events),
+    rawReaderOf('raw-evaluation', topicsOf(namespace, evaluationFamily).events),
+    LiveProjection.start(
+      auditEntries,
+      { log: eventLog, topics: auditTopics, namespace, db },
+      projectionTrouble(log, fault, 'audit'),
+    ),
+    LiveProjection.start(
+      transcripts,
+      { log: eventLog, topics, namespace, db },
+      {
+        // What is read at one version of a stream is judged by its head.
+        commitEveryMs: 0,
+        ...projectionTrouble(log, fault, 'transcripts'),
+      },
+    ),
+    LiveProjection.start(
+      conversationFigures(company.timeZone),
+      { log: eventLog, topics, namespace, db },
+      projectionTrouble(log, fault, 'conversation_figures'),
+    ),
+    LiveProjection.start(
+      poolFigures(company.timeZone),
+      { log: eventLog, topics: workforceTopics, namespace, db },
+      projectionTrouble(log, fault, 'pool_figures'),
+    ),
+    LiveProjection.start(
+      conversationSearch,
+      { log: eventLog, topics, namespace, db },
+      projectionTrouble(log, fault, 'search'),
+    ),
+    runReactor({
+      log: eventLog,
+      topics,
+      types: ['ConversationEnding'],
+      name: 'links',
+      namespace,
+      db,
+      handle: managed(append, links.wishesFor, links.keepForEndings),
+      ...readerTrouble(log, fault, 'links'),
+    }),
+  ])
+  const store = transcriptStore(() => live.model, raw, roster.people)
 
   const views = viewRecorder({
     append,
@@ -217,6 +227,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
           raw: rawReader,
           'raw-audit': rawAuditReader,
           'raw-workforce': rawWorkforceReader,
+          'raw-evaluation': rawEvaluationReader,
           transcripts: live,
           links: linkReactor,
           audit,
@@ -243,6 +254,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       readerResource('raw', rawReader),
       readerResource('raw-audit', rawAuditReader),
       readerResource('raw-workforce', rawWorkforceReader),
+      readerResource('raw-evaluation', rawEvaluationReader),
       readerResource('audit', audit),
       readerResource('transcripts', live),
       readerResource('links', linkReactor),

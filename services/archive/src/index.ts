@@ -4,5 +4,5 @@ export { type OfContact, conversationRemembering } from './metrics/remembering.t
 export { Windows } from './metrics/windows.ts'
 export { runRawReader } from './adapters/raw-reader.ts'
 export { type RawArchive, rawArchive } from './adapters/raw-archive.ts'
-export { conversationSearch } from './adapters/search-store.ts'
+export { conversationFinder, conversationSearch } from './adapters/search-store.ts'
 export { transcripts } from './adapters/transcript-store.ts'

@@ -500,11 +500,12 @@ describe('the page', () => {
       await page.keyboard.press('j')
       await until(async () => expect(await hasFocus(page, '.row')).toBe(true))
       for (let stop = 0; stop < 12; stop += 1) {
-        const contrast = await page.evaluate(RING_CONTRAST)
-        expect(
-          contrast,
-          String(await page.evaluate('document.activeElement.outerHTML.slice(0, 120)')),
-        ).toEqual(expect.objectContaining({ isWide: true, isStrong: true }))
+        const ring = await page.evaluate(RING_CONTRAST)
+        const element = await page.evaluate('document.activeElement.outerHTML.slice(0, 120)')
+        expect({ element, ring }).toEqual({
+          element,
+          ring: expect.objectContaining({ isWide: true, isStrong: true }),
+        })
         await page.keyboard.press('Tab')
       }
     },
@@ -525,8 +526,11 @@ describe('the page', () => {
     expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
     for (const part of ['.composer textarea', '.composer .actions .strong', '.thread', '.rows']) {
       const box = await page.locator(part).boundingBox()
-      expect(box!.height, part).toBeGreaterThan(24)
-      expect(box!.y + box!.height, part).toBeLessThanOrEqual(height)
+      expect({ part, isRoomy: box!.height > 24, isOnScreen: box!.y + box!.height <= height }).toEqual({
+        part,
+        isRoomy: true,
+        isOnScreen: true,
+      })
     }
     // A line that is read across a whole 4K screen is not read.
     const words = await page.locator('.message .bubble').first().boundingBox()

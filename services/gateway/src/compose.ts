@@ -78,18 +78,21 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   const accounts = new Map(settings.accounts.map((account) => [account.phoneNumberId, account]))
 
   const { db, resource: mongo } = await connectMongo(settings.mongodbUri, `${namespace}_gateway`)
-  await ensureTopics(settings.kafka, namespace, [conversations], settings.partitions)
   const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-gateway')
   const append = async (commands: readonly NewCommand<ConversationCommand>[]) =>
     void (await appendCommands(eventLog, topics, commands))
-  const aliases = await mongoAliases(db)
   const contacts = mongoContacts(db)
-  const outbox = await mongoOutbox(db)
-  const seen = await mongoSeen(db)
+  const [aliases, outbox, seen, media, mediaJobs, channelFiles, uploadPieces] = await Promise.all([
+    mongoAliases(db),
+    mongoOutbox(db),
+    mongoSeen(db),
+    gridFsMedia(db),
+    mongoMediaJobs(db),
+    mongoChannelFiles(db),
+    mongoUploadPieces(db),
+    ensureTopics(settings.kafka, namespace, [conversations], settings.partitions),
+  ])
   const graph = graphClient({ timeoutMs: settings.callTimeoutMs, connectionsMax: settings.callsMax + 16 })
-  const media = await gridFsMedia(db)
-  const mediaJobs = await mongoMediaJobs(db)
-  const channelFiles = await mongoChannelFiles(db)
   const downloads = mediaDownload({ hosts: settings.mediaHosts, timeoutMs: settings.callTimeoutMs })
   const trouble = (code: string, error: unknown) =>
     log.warn({ code, err: error }, 'a step failed and is tried again')
@@ -325,7 +328,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
         showTyping: (sign) => typing.show([sign]),
         templatesOf: templateLists(graph),
         append,
-        media: mediaGrpc(media, await mongoUploadPieces(db), { scan: undefined, withoutMetadata }),
+        media: mediaGrpc(media, uploadPieces, { scan: undefined, withoutMetadata }),
         now: Date.now,
         newId: randomUUID,
       }),

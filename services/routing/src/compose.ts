@@ -1,5 +1,7 @@
 import { audits } from '@parley/audit'
 import { type ConversationCommand, conversations } from '@parley/conversation'
+import { evaluationFamily } from '@parley/evaluation'
+import { readScorecardsIn } from '@parley/evaluation/directory'
 import {
   LiveProjection,
   appendCommands,
@@ -32,6 +34,7 @@ import { poolConfigurations } from './adapters/pool-configurations.ts'
 import { routingGrpc } from './adapters/routing-grpc.ts'
 import { workforceIn } from './adapters/workforce-file.ts'
 import { auditDecider } from './audit/decider.ts'
+import { evaluationDecider } from './evaluation/decider.ts'
 import { policyOf } from './company/company.ts'
 import { introductions } from './company/introductions.ts'
 import { routingSettings } from './config.ts'
@@ -47,10 +50,12 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
   const { namespace } = settings
   const topics = topicsOf(namespace, conversations)
   const poolTopics = topicsOf(namespace, workforces)
-  const { configuration, reopenSeconds } = await workforceIn(settings.configDirectory)
+  const roster = await readPeopleIn(settings.configDirectory)
+  const { configuration, reopenSeconds } = await workforceIn(settings.configDirectory, roster)
   const company = await companyIn(settings.configDirectory)
   const policy = { ...policyOf(company, settings), reopenSeconds }
-  const introductionOf = introductions(company, await readPeopleIn(settings.configDirectory))
+  const introductionOf = introductions(company, roster)
+  const { forms } = await readScorecardsIn(settings.configDirectory)
   const { db, resource: mongo } = await connectMongo(settings.mongodbUri, `${namespace}_routing`)
   const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-routing')
 
@@ -73,37 +78,12 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     ...readerTrouble(log, fault, reader),
   })
   const record = auditRecorder(eventLog, namespace, 'routing')
-  // Nothing is decided by a configuration that is not on record. A start that cannot tell of it ends, and the next one tells; the rules
-  // of the audit record it once, however often it is told.
-  await record({
-    type: 'configuration_changed',
-    person: null,
-    subject: { kind: 'configuration', id: 'company' },
-    fields: { digest: policyBytes(policy).hash },
-  })
-  const decider = await runDeciderHost({
-    log: eventLog,
-    topics,
-    group: `${namespace}.routing`,
-    db,
-    decider: conversationDecider,
-    policy,
-    ...deciderTrouble('decider'),
-  })
-  const auditor = await runDeciderHost({
-    log: eventLog,
-    topics: topicsOf(namespace, audits),
-    group: `${namespace}.routing.audit`,
-    db,
-    decider: auditDecider,
-    name: 'audit-decider',
-    ...deciderTrouble('audit-decider'),
-  })
-
+  const append = (commands: readonly NewCommand<ConversationCommand>[]) =>
+    appendCommands(eventLog, topics, commands)
   const tellPool = (commands: readonly NewCommand<WorkforceCommand>[]) =>
     appendCommands(eventLog, poolTopics, commands)
   // A pool that has none takes what the file says; any other keeps what is in force until somebody applies another one.
-  await tellPool([
+  const configured = tellPool([
     {
       ...workforces.command('ConfigurePool', { configuration, onlyFirst: true }),
       commandId: deterministicId('configuration at the start', configuration.hash),
@@ -112,64 +92,114 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       actor: { kind: 'system', id: 'routing' },
     },
   ])
-  const workforce = await runDeciderHost({
-    log: eventLog,
-    topics: poolTopics,
-    group: `${namespace}.routing.workforce`,
-    db,
-    decider: workforceDecider,
-    name: 'workforce-decider',
-    ...deciderTrouble('workforce-decider'),
-  })
-  const toPool = await runReactor({
-    log: eventLog,
-    topics,
-    types: POOL_HEARS,
-    name: 'to-pool',
-    namespace,
-    db,
-    handle: managed(tellPool, poolWishes),
-    ...readerTrouble(log, fault, 'to-pool'),
-  })
-  const toConversations = await runReactor({
-    log: eventLog,
-    topics: poolTopics,
-    types: CONVERSATION_HEARS,
-    name: 'to-conversations',
-    namespace,
-    db,
-    handle: managed(
-      (commands: readonly NewCommand<ConversationCommand>[]) => appendCommands(eventLog, topics, commands),
-      (event) => conversationWishes(event, introductionOf),
+  // All at once: each waits for answers of the log and of the store while it starts, and a service that was killed is waited for.
+  const [
+    decider,
+    auditor,
+    evaluator,
+    workforce,
+    toPool,
+    toConversations,
+    deadlines,
+    poolDeadlines,
+    configurations,
+  ] = await Promise.all([
+    // Nothing is decided by a configuration that is not on record. A start that cannot tell of it ends, and the next one tells; the rules
+    // of the audit record it once, however often it is told.
+    record({
+      type: 'configuration_changed',
+      person: null,
+      subject: { kind: 'configuration', id: 'company' },
+      fields: { digest: policyBytes(policy).hash },
+    }).then(() =>
+      runDeciderHost({
+        log: eventLog,
+        topics,
+        group: `${namespace}.routing`,
+        db,
+        decider: conversationDecider,
+        policy,
+        ...deciderTrouble('decider'),
+      }),
     ),
-    ...readerTrouble(log, fault, 'to-conversations'),
-  })
-
-  const deadlines = await runDeadlines({
-    log: eventLog,
-    topics,
-    deadlines: conversationDeadlines,
-    namespace,
-    db,
-    ...deadlinesTrouble(log, fault, 'deadlines'),
-  })
-  const poolDeadlines = await runDeadlines({
-    log: eventLog,
-    topics: poolTopics,
-    deadlines: workforceDeadlines,
-    namespace,
-    db,
-    ...deadlinesTrouble(log, fault, 'workforce-deadlines'),
-  })
-
-  const configurations = await LiveProjection.start(
-    poolConfigurations,
-    { log: eventLog, topics: poolTopics, namespace, db },
-    projectionTrouble(log, fault, 'pool-configurations'),
-  )
+    runDeciderHost({
+      log: eventLog,
+      topics: topicsOf(namespace, audits),
+      group: `${namespace}.routing.audit`,
+      db,
+      decider: auditDecider,
+      name: 'audit-decider',
+      ...deciderTrouble('audit-decider'),
+    }),
+    runDeciderHost({
+      log: eventLog,
+      topics: topicsOf(namespace, evaluationFamily),
+      group: `${namespace}.routing.evaluation`,
+      db,
+      decider: evaluationDecider,
+      policy: { forms },
+      name: 'evaluation-decider',
+      ...deciderTrouble('evaluation-decider'),
+    }),
+    configured.then(() =>
+      runDeciderHost({
+        log: eventLog,
+        topics: poolTopics,
+        group: `${namespace}.routing.workforce`,
+        db,
+        decider: workforceDecider,
+        name: 'workforce-decider',
+        ...deciderTrouble('workforce-decider'),
+      }),
+    ),
+    configured.then(() =>
+      runReactor({
+        log: eventLog,
+        topics,
+        types: POOL_HEARS,
+        name: 'to-pool',
+        namespace,
+        db,
+        handle: managed(tellPool, poolWishes),
+        ...readerTrouble(log, fault, 'to-pool'),
+      }),
+    ),
+    runReactor({
+      log: eventLog,
+      topics: poolTopics,
+      types: CONVERSATION_HEARS,
+      name: 'to-conversations',
+      namespace,
+      db,
+      handle: managed(append, (event) => conversationWishes(event, introductionOf)),
+      ...readerTrouble(log, fault, 'to-conversations'),
+    }),
+    runDeadlines({
+      log: eventLog,
+      topics,
+      deadlines: conversationDeadlines,
+      namespace,
+      db,
+      ...deadlinesTrouble(log, fault, 'deadlines'),
+    }),
+    runDeadlines({
+      log: eventLog,
+      topics: poolTopics,
+      deadlines: workforceDeadlines,
+      namespace,
+      db,
+      ...deadlinesTrouble(log, fault, 'workforce-deadlines'),
+    }),
+    LiveProjection.start(
+      poolConfigurations,
+      { log: eventLog, topics: poolTopics, namespace, db },
+      projectionTrouble(log, fault, 'pool-configurations'),
+    ),
+  ])
   const readers = {
     decider,
     'audit-decider': auditor,
+    'evaluation-decider': evaluator,
     'workforce-decider': workforce,
     deadlines,
     'workforce-deadlines': poolDeadlines,

@@ -1,3 +1,4 @@
+import { evaluationFamily } from '@parley/evaluation'
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -289,7 +290,12 @@ async function startRouting(settings: NodeJS.ProcessEnv) {
   const kafka = { brokers: testKafka() }
   const topics = topicsOf(env['PARLEY_NAMESPACE']!, conversations)
   const pool = topicsOf(env['PARLEY_NAMESPACE']!, workforces)
-  await ensureTopics(kafka, env['PARLEY_NAMESPACE']!, [conversations, audits, workforces], 2)
+  await ensureTopics(
+    kafka,
+    env['PARLEY_NAMESPACE']!,
+    [conversations, audits, workforces, evaluationFamily],
+    2,
+  )
   const log = await kafkaLog(kafka, 'routing-test')
   undo.defer(() => log.close())
 

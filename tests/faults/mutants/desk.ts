@@ -52,6 +52,14 @@ export const DESK: readonly Mutant[] = [
     caughtBy: desk('an offer comes with who'),
   },
   {
+    name: 'offer-without-a-reason-not-read',
+    breaks: 'an offer comes to the desk even before it is known why people have the conversation',
+    file: 'services/console/src/api/shapes.ts',
+    before: 'why: z.optional(z.nullable(z.string())),\n})\nexport type Offer =',
+    after: 'why: z.optional(z.string()),\n})\nexport type Offer =',
+    caughtBy: desk('not known here yet'),
+  },
+  {
     name: 'last-word-to-who-lost-it',
     breaks: 'who loses a conversation is told whose it is, and nothing that was said',
     file: FEED,

@@ -102,7 +102,7 @@ export const KAFKA: readonly Mutant[] = [
     breaks: 'a batch that was rejected comes again',
     file: `${FOLDER}/topic-reader.ts`,
     before:
-      '        await this.#pauses.pause(pause)\n        if (!this.#isReading()) return\n      }\n    }\n    const last',
+      '        await this.#pauses.pause(backOff.next())\n        if (!this.#isReading()) return\n      }\n    }\n    const last',
     after: '        break\n      }\n    }\n    const last',
     caughtBy: integration(`${FOLDER}/kafka-log.integration.test.ts`, 'a rejected batch comes again'),
   },

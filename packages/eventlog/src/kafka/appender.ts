@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { BackOff } from '../back-off.ts'
 import { LogClosed, LogUnavailable, UnknownTopic } from '../errors.ts'
 import type { LogRecord, StoredPosition } from '../log.ts'
 import { partitionOf } from '../partitioning.ts'
@@ -59,7 +60,7 @@ export class Appender {
   #state: 'open' | 'closing' | 'closed' = 'open'
   #isScheduled = false
   #isAsking = false
-  #askPauseMs = RETRY_PAUSE_MS
+  readonly #askBackOff = new BackOff(RETRY_PAUSE_MS, RETRY_PAUSE_MAX_MS)
   #askError: unknown
   #timer: NodeJS.Timeout | undefined
   #onDrained: (() => void) | undefined
@@ -125,7 +126,8 @@ export class Appender {
 
   async #askForCount(topic: string): Promise<number> {
     const since = performance.now()
-    for (let pause = RETRY_PAUSE_MS; ; pause = Math.min(pause * 2, RETRY_PAUSE_MAX_MS)) {
+    const backOff = new BackOff(RETRY_PAUSE_MS, RETRY_PAUSE_MAX_MS)
+    for (;;) {
       const wire = this.#wire.get()
       try {
         const count = await (await wire).partitionCount(topic)
@@ -134,9 +136,9 @@ export class Appender {
       } catch (error) {
         if (isMissingForGood(error, since)) throw error
         if (!isProtocolError(error) && !(error instanceof UnknownTopic)) this.#wire.giveUp(wire)
-        if (this.#state === 'closed' || performance.now() + pause > since + this.#timeoutMs)
+        if (this.#state === 'closed' || performance.now() + backOff.ms > since + this.#timeoutMs)
           throw unavailable(error)
-        await delay(pause)
+        await delay(backOff.next())
       }
     }
   }
@@ -288,20 +290,15 @@ export class Appender {
       const isLeaderless = [...moved].some((topic) =>
         [...this.#leaders.get(topic)!.values()].includes(NO_LEADER),
       )
-      if (!isLeaderless) this.#askPauseMs = RETRY_PAUSE_MS
-      if (isLeaderless) await this.#pauseAsking()
+      if (isLeaderless) await delay(this.#askBackOff.next(), undefined, { ref: false })
+      else this.#askBackOff.wentWell()
     } catch (error) {
       this.#askError = error
       if (!isProtocolError(error) && !(error instanceof UnknownTopic)) this.#wire.giveUp(wire)
-      await this.#pauseAsking()
+      await delay(this.#askBackOff.next(), undefined, { ref: false })
     }
     this.#isAsking = false
     this.#dispatch()
-  }
-
-  async #pauseAsking(): Promise<void> {
-    await delay(this.#askPauseMs, undefined, { ref: false })
-    this.#askPauseMs = Math.min(this.#askPauseMs * 2, RETRY_PAUSE_MAX_MS)
   }
 
   #unavailable(queue: PartitionQueue): LogUnavailable {

@@ -1,3 +1,4 @@
+import { BackOff } from '../back-off.ts'
 import { InstanceNameTaken, LogClientCrashed, LogGap, MembershipLost } from '../errors.ts'
 import type { PartitionLag, RecordBatch, StuckPartition, SubscribeOptions, Subscription } from '../log.ts'
 import { OffsetCommits } from './offset-commits.ts'
@@ -174,12 +175,13 @@ export class GroupMember implements Subscription {
   }
 
   async #run(): Promise<void> {
-    for (let pause = RETRY_PAUSE_MS; !this.#isOver();) {
+    const backOff = new BackOff(RETRY_PAUSE_MS, RETRY_PAUSE_MAX_MS)
+    while (!this.#isOver()) {
       const wire = this.#wire.get()
       try {
         const { seat, partitions } = await this.#join()
         if (this.#isOver() || this.#state === 'stopping') return
-        pause = RETRY_PAUSE_MS
+        backOff.wentWell()
         await this.#serve(new Generation(++this.#generations, seat, partitions, this.#sessionTimeoutMs))
       } catch (error) {
         if (this.#isOver() || this.#state === 'stopping') return
@@ -194,8 +196,7 @@ export class GroupMember implements Subscription {
         if (isOfMembership(error)) continue
         this.#warn('The group cannot be joined yet.', error)
         if (!isProtocolError(error)) this.#wire.giveUp(wire)
-        await this.#pauses.pause(pause)
-        pause = Math.min(pause * 2, RETRY_PAUSE_MAX_MS)
+        await this.#pauses.pause(backOff.next())
       }
     }
   }
@@ -363,7 +364,8 @@ export class GroupMember implements Subscription {
 
   /** False when the generation ended before. */
   async #untilDone(generation: Generation, what: string, work: () => Promise<void>): Promise<boolean> {
-    for (let pause = RETRY_PAUSE_MS; this.#isServing(generation);) {
+    const backOff = new BackOff(RETRY_PAUSE_MS, RETRY_PAUSE_MAX_MS)
+    while (this.#isServing(generation)) {
       try {
         await work()
         return this.#isServing(generation)
@@ -371,8 +373,7 @@ export class GroupMember implements Subscription {
         if (error instanceof LogGap) throw error
         if (!this.#isServing(generation)) return false
         this.#warn(what, error)
-        await this.#pauses.pause(pause)
-        pause = Math.min(pause * 2, RETRY_PAUSE_MAX_MS)
+        await this.#pauses.pause(backOff.next())
       }
     }
     return false

@@ -12,7 +12,6 @@ declare module 'kafkajs/src/network/requestQueue/index.js' {
   export default class RequestQueue {
     pending: unknown[]
     inflight: Map<number, { requestTimeout: number; timeoutRequest(): void }>
-    requestTimeoutIntervalId: NodeJS.Timeout
     isConnected(): boolean
     destroy(): void
     scheduleCheckPendingRequests(): void

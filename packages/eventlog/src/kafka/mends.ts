@@ -17,7 +17,8 @@ export function mendKafkajs(): void {
   if (
     typeof connection.connect !== 'function' ||
     typeof queue.scheduleCheckPendingRequests !== 'function' ||
-    typeof queue.scheduleRequestTimeoutCheck !== 'function'
+    typeof queue.scheduleRequestTimeoutCheck !== 'function' ||
+    typeof queue.destroy !== 'function'
   )
     throw new Error('kafkajs is not the version that kafka/mends.ts was written for (2.2.4).')
 
@@ -40,18 +41,35 @@ export function mendKafkajs(): void {
   }
 
   // It looks for requests without an answer ten times a second on each connection, an idle one too: a service has thirty of them. And it
-  // goes by the time of day, which may jump: ahead, and each request is given up; back, and none is. So here they are counted from when they are first seen.
-  queue.scheduleRequestTimeoutCheck = function checkOnceASecond(this: KafkajsRequestQueue) {
-    this.destroy()
-    const seenAt = new WeakMap<object, number>()
-    this.requestTimeoutIntervalId = setInterval(() => {
-      const now = performance.now()
-      for (const request of this.inflight.values()) {
-        const since = seenAt.get(request) ?? now
-        seenAt.set(request, since)
-        if (now - since > request.requestTimeout) request.timeoutRequest()
-      }
-      if (!this.isConnected()) this.destroy()
-    }, TIMEOUT_CHECK_MS)
+  // goes by the time of day, which may jump: ahead, and each request is given up; back, and none is. So here one timer looks at all of them,
+  // and requests are counted from when they are first seen.
+  queue.scheduleRequestTimeoutCheck = function lookedAtWithOthers(this: KafkajsRequestQueue) {
+    lookedAt.add(this)
+    looking ??= setInterval(lookForUnanswered, TIMEOUT_CHECK_MS)
+  }
+  const destroy = queue.destroy
+  queue.destroy = function lookedAtNoLonger(this: KafkajsRequestQueue) {
+    lookedAt.delete(this)
+    if (lookedAt.size === 0) {
+      clearInterval(looking)
+      looking = undefined
+    }
+    destroy.call(this)
+  }
+}
+
+const lookedAt = new Set<KafkajsRequestQueue>()
+const seenAt = new WeakMap<object, number>()
+let looking: NodeJS.Timeout | undefined
+
+function lookForUnanswered(): void {
+  const now = performance.now()
+  for (const queue of lookedAt) {
+    for (const request of queue.inflight.values()) {
+      const since = seenAt.get(request) ?? now
+      seenAt.set(request, since)
+      if (now - since > request.requestTimeout) request.timeoutRequest()
+    }
+    if (!queue.isConnected()) queue.destroy()
   }
 }

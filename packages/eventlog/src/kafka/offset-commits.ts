@@ -1,3 +1,5 @@
+import { BackOff } from '../back-off.ts'
+
 export interface OffsetCommitsOptions {
   /** How long what is done may wait for others. */
   readonly everyMs: number
@@ -50,7 +52,8 @@ export class OffsetCommits {
     clearTimeout(this.#timer)
     this.#timer = undefined
     // What is done while `beforeCommit` runs may not be durable yet: it waits for the next commit.
-    for (let pauseMs = RETRY_PAUSE_MS; !isOver(); pauseMs = Math.min(pauseMs * 2, RETRY_PAUSE_MAX_MS)) {
+    const backOff = new BackOff(RETRY_PAUSE_MS, RETRY_PAUSE_MAX_MS)
+    while (!isOver()) {
       const next = new Map(this.#done)
       try {
         await beforeCommit()
@@ -62,7 +65,7 @@ export class OffsetCommits {
       } catch (error) {
         if (isOver()) return
         onFailed(error)
-        await pause(pauseMs)
+        await pause(backOff.next())
       }
     }
   }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { BackOff } from '../back-off.ts'
 import { LogClosed, LogGap, LogUnavailable, UnknownTopic } from '../errors.ts'
 import type { StoredRecord } from '../log.ts'
 import type { KafkaSettings } from './settings.ts'
@@ -6,6 +7,8 @@ import { type FetchedPartition, ReopeningWire, type Wire, isMissingForGood, isPr
 
 const REQUEST_TIMEOUT_MS = 10_000
 const TRY_FOR_MS = 30_000
+const RETRY_PAUSE_MS = 50
+const RETRY_PAUSE_MAX_MS = 1_000
 const OFFSET_OUT_OF_RANGE = 1
 
 /** Questions to the brokers outside of any group: offsets, ranges, counts. Connections are made on first use and anew after a fault. */
@@ -20,7 +23,8 @@ export class RangeReader {
   /** Asks until it is answered or half a minute passed. @throws {LogUnavailable} */
   async ask<Answer>(question: (wire: Wire) => Promise<Answer>): Promise<Answer> {
     const since = performance.now()
-    for (let pause = 50; ; pause = Math.min(pause * 2, 1_000)) {
+    const backOff = new BackOff(RETRY_PAUSE_MS, RETRY_PAUSE_MAX_MS)
+    for (;;) {
       if (this.#isClosed) throw new LogClosed()
       const wire = this.#wire.get()
       try {
@@ -31,11 +35,11 @@ export class RangeReader {
         if (isProtocolError(cause) || cause instanceof UnknownTopic || cause instanceof NotRead)
           await wire.then((open) => open.refresh()).catch(() => {})
         else this.#wire.giveUp(wire)
-        if (performance.now() + pause > since + TRY_FOR_MS)
+        if (performance.now() + backOff.ms > since + TRY_FOR_MS)
           throw new LogUnavailable('The log did not answer. Check that the brokers are up and reachable.', {
             cause,
           })
-        await delay(pause)
+        await delay(backOff.next())
       }
     }
   }

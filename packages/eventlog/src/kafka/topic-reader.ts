@@ -1,3 +1,4 @@
+import { BackOff } from '../back-off.ts'
 import { Pauses } from './pauses.ts'
 import { LogClientCrashed, LogGap } from '../errors.ts'
 import type { PartitionLag, StuckBatch, StuckPartition } from '../log.ts'
@@ -221,7 +222,8 @@ export class TopicReader {
   async #fetchFrom(nodeId: number, wire: ReopeningWire): Promise<void> {
     const { topic, gatherMs } = this.#options
     let isGathering = false
-    for (let pause = RETRY_PAUSE_MS; this.#isReading();) {
+    const backOff = new BackOff(RETRY_PAUSE_MS, RETRY_PAUSE_MAX_MS)
+    while (this.#isReading()) {
       const lanes = [...this.#lanes.values()].filter(
         ({ partition }) => this.#leaders.get(partition) === nodeId,
       )
@@ -250,7 +252,7 @@ export class TopicReader {
         })
         if (!this.#isReading()) return
         const fetched = await this.#take(answers)
-        pause = RETRY_PAUSE_MS
+        backOff.wentWell()
         // What ends a pause is held until the next answer, which comes after `gatherMs` with all that came meanwhile.
         const isHeld = gatherMs > 0 && !isGathering && fetched > 0
         isGathering = gatherMs > 0 && fetched > 0
@@ -264,8 +266,7 @@ export class TopicReader {
         if (!isProtocolError(error)) wire.giveUp(open)
         isGathering = false
         this.#dispatch()
-        await this.#pauses.pause(pause)
-        pause = Math.min(pause * 2, RETRY_PAUSE_MAX_MS)
+        await this.#pauses.pause(backOff.next())
         await this.#findLeaders()
       }
     }
@@ -354,14 +355,15 @@ export class TopicReader {
     this.#waitingBytes -= lane.waitingBytes
     lane.waitingBytes = 0
     this.#makeRoom()
-    for (let pause = REJECTED_PAUSE_MS; ; pause = Math.min(pause * 2, REJECTED_PAUSE_MAX_MS)) {
+    const backOff = new BackOff(REJECTED_PAUSE_MS, REJECTED_PAUSE_MAX_MS)
+    for (;;) {
       try {
         await this.#options.onBatch(partition, records)
         break
       } catch (error) {
         if (!this.#isReading()) return
         this.#rejected(lane, error)
-        await this.#pauses.pause(pause)
+        await this.#pauses.pause(backOff.next())
         if (!this.#isReading()) return
       }
     }

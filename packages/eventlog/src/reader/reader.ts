@@ -124,6 +124,7 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
   #wishTimer: NodeJS.Timeout | undefined
   #looking: Promise<void> | undefined
   #lookedAtMs = 0
+  #isStopped = false
 
   private constructor(options: ReaderOptions<Event, Type>, identity: ReaderIdentity) {
     this.#options = options
@@ -170,6 +171,7 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
       beforeCommit: async () => void (await Promise.all([this.#heads.flush(), progress?.flush()])),
       onAssigned: async (partitions, generation) => {
         await this.#parking.lookAnew([...partitions])
+        this.#lookLater()
         this.#failed.clear()
         await this.#options.onAssigned?.(partitions, generation)
         this.#heads = new StreamHeads(headsOf(this.#options.db, prefix), generation)
@@ -177,8 +179,19 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
       onStuck: (stuck) => this.#options.onStuck({ ...stuck, streamId: this.#failed.get(stuck.partition) }),
       onFault: this.#options.onFault,
     })
-    this.#wishTimer = setInterval(() => void this.#lookForWishes(), LOOK_FOR_WISHES_MS)
-    this.#wishTimer.unref()
+    this.#lookLater()
+  }
+
+  /** Soon while a stream is parked: else nobody can wish anything, and an idle process is not woken for it. */
+  #lookLater(): void {
+    clearTimeout(this.#wishTimer)
+    if (this.#isStopped) return
+    const ms = this.#parking.count > 0 ? LOOK_FOR_WISHES_MS : LOOK_FOR_PARKED_MS
+    this.#wishTimer = setTimeout(() => {
+      void this.#lookForWishes().finally(() => {
+        this.#lookLater()
+      })
+    }, ms).unref()
   }
 
   assigned(): readonly number[] {
@@ -199,7 +212,8 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
   }
 
   async #stop(): Promise<void> {
-    clearInterval(this.#wishTimer)
+    this.#isStopped = true
+    clearTimeout(this.#wishTimer)
     await this.#subscription?.stop()
     await this.#looking
     this.#metrics.end()
@@ -352,6 +366,7 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
       heads.forget(streamId)
       if (parked !== undefined) this.#options.onParked(parked)
     }
+    this.#lookLater()
   }
 
   #classified(records: readonly ReaderRecord[], heads: Awaited<ReturnType<StreamHeads['of']>>) {
@@ -397,7 +412,7 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
   async #look(isAsked: boolean): Promise<void> {
     if (this.assigned().length === 0) return
     try {
-      if (isAsked || performance.now() - this.#lookedAtMs > LOOK_FOR_PARKED_MS) {
+      if (isAsked || performance.now() - this.#lookedAtMs > LOOK_FOR_PARKED_MS - LOOK_FOR_WISHES_MS) {
         await this.#parking.lookAnew()
         this.#lookedAtMs = performance.now()
       }

@@ -14,6 +14,7 @@ import type { DeskChanges } from './desk-changes/desk-changes.ts'
 import { addDeskCustomer } from './desk-customer.ts'
 import { deskPage } from './desk-page.ts'
 import { type DeskRoutes, addDeskRoutes } from './desk-routes.ts'
+import { type EvaluationRoutes, addEvaluationRoutes } from './evaluation-routes.ts'
 import { type MediaRoutes, addMediaRoutes } from './media-routes.ts'
 import type { QuickReply } from './quick-replies-file.ts'
 import { type DeskSettingsStore, addDeskSettings } from './desk-settings.ts'
@@ -33,12 +34,13 @@ export interface ConsoleSite
   readonly company: AuditRoutes['company']
   readonly people: ConsoleRoutes['people'] & SignInRoutes['people']
   readonly desk: DeskRoutes & DeskChanges & MediaRoutes & { readonly sessions: SignInRoutes['desks'] }
+  readonly judging: EvaluationRoutes
   readonly http: HttpSettings
   readonly limits: StreamLimits
   readonly log: Logger
   readonly doorkeeper: Doorkeeper
   readonly quickReplies: readonly QuickReply[]
-  readonly wallboards: WallboardRoutes['wallboards']
+  readonly wallboard: Omit<WallboardRoutes, 'roster' | 'publicUrl'>
   readonly deskSettings: Pick<DeskSettingsStore, 'of' | 'keep'>
 }
 
@@ -62,8 +64,13 @@ export async function consoleSite(
     roster: site.desk.roster,
     quickReplies: site.quickReplies,
   })
-  addWallboardRoutes(app, streams, { wallboards: site.wallboards, roster: site.desk.roster })
+  addWallboardRoutes(app, streams, {
+    ...site.wallboard,
+    roster: site.desk.roster,
+    publicUrl: site.publicUrl,
+  })
   addChangeRoutes(app, site.desk)
+  addEvaluationRoutes(app, site.desk, site.judging)
   addMediaRoutes(app, site.desk)
   addSignInRoutes(app, { ...site, desks: site.desk.sessions })
   return { app, streams }

@@ -70,7 +70,10 @@ export interface DeskFeedOptions {
     readonly conversations: Pick<ProjectionReader, 'whenProcessed'>
     readonly pool: Pick<ProjectionReader, 'whenProcessed'>
   }
-  readonly conversations: ConversationStore
+  readonly conversations: Pick<
+    ConversationStore,
+    'conversations' | 'messagesById' | 'sensitive' | 'byProviderId'
+  >
   readonly pool: PoolStore
   readonly desks: Pick<DeskStore, 'readUpTo'>
   readonly name: Name
@@ -141,7 +144,7 @@ export class DeskFeed {
     }
   }
 
-  get pool(): Pick<PoolView, 'has' | 'statusOf' | 'now'> {
+  get pool(): Pick<PoolView, 'has' | 'statusOf' | 'now' | 'targets'> {
     return this.#pool
   }
 

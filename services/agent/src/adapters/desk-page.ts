@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
-import { HttpRefusal } from '@parley/service'
+import { type Access, HttpRefusal } from '@parley/service'
 import type { FastifyInstance } from 'fastify'
 
 const BUILT = new URL('../../../console/dist/', import.meta.url)
@@ -29,6 +29,7 @@ interface Asset {
 
 interface BuiltDesk {
   readonly page: Buffer
+  readonly wallboard: Buffer
   readonly assets: ReadonlyMap<string, Asset>
 }
 
@@ -38,6 +39,7 @@ function builtDesk(): BuiltDesk | undefined {
     const assets = new URL('assets/', BUILT)
     return {
       page: readFileSync(new URL('index.html', BUILT)),
+      wallboard: readFileSync(new URL('wallboard.html', BUILT)),
       assets: new Map(
         readdirSync(assets).map((name) => {
           const bytes = readFileSync(new URL(name, assets))
@@ -51,18 +53,26 @@ function builtDesk(): BuiltDesk | undefined {
   }
 }
 
-/** The agents' desk: one page for whatever is opened in it, and its files, which say nothing of the company. */
+/** The desk and the wallboard: one page each for whatever is opened in it, and their files, which say nothing of the company. */
 export function deskPage(app: FastifyInstance): void {
   const desk = builtDesk()
-  for (const path of ['/desk', '/desk/*'])
-    app.get(path, { config: { access: 'signed in' } }, async (_request, reply) => {
-      if (desk === undefined)
+  const page = (path: string, access: Access, bytes: Buffer | undefined) =>
+    app.get(path, { config: { access } }, async (_request, reply) => {
+      if (bytes === undefined)
         throw new HttpRefusal(503, 'DESK_NOT_BUILT', 'The desk is not built: npm start builds it.')
       return reply
-        .headers({ 'content-security-policy': PAGE_POLICY, 'cache-control': 'no-cache' })
+        .headers({
+          'content-security-policy': PAGE_POLICY,
+          'cache-control': 'no-cache',
+          // The address of a television is a secret.
+          'referrer-policy': 'no-referrer',
+        })
         .type('text/html; charset=utf-8')
-        .send(desk.page)
+        .send(bytes)
     })
+  for (const path of ['/desk', '/desk/*']) page(path, 'signed in', desk?.page)
+  for (const path of ['/wallboard', '/wallboard/live']) page(path, 'signed in', desk?.wallboard)
+  page('/tv/:token', 'capability', desk?.wallboard)
 
   app.get('/desk/assets/:name', { config: { access: 'public' } }, async (request, reply) => {
     const { name } = request.params as { name: string }

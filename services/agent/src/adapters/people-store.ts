@@ -1,5 +1,5 @@
 import { type AuditPerson, auditPerson } from '@parley/audit'
-import type { Role, Roster, RosterPerson } from '@parley/people'
+import type { Person, Role, Roster, RosterPerson } from '@parley/people'
 import { type Collection, type Db, MongoServerError } from 'mongodb'
 import { type PersonChange, type PersonNow, UNCHANGED, personNow } from '../people/standing.ts'
 
@@ -50,6 +50,12 @@ export class PeopleStore {
   async bySubject(issuer: string, subject: string): Promise<PersonNow | undefined> {
     const person = this.#bySubject.get(subjectKey(issuer, subject))
     return person && personNow(person, await this.#changeOf(person.id))
+  }
+
+  /** As they are now; undefined: nobody, or somebody who was deactivated. */
+  async present(id: string): Promise<Person | undefined> {
+    const now = this.now(id, await this.#changeOf(id))
+    return now?.isActive === true ? now.person : undefined
   }
 
   /** As the audit names them. */

@@ -111,18 +111,19 @@ export class TodaysFigures {
   }
 
   #refresh(shelf: Shelf, personId: string): Promise<void> {
-    shelf.reading ??= this.#ask(personId)
-      .then((figures) => {
-        shelf.figures = figures
-        shelf.readAtMs = performance.now()
-        shelf.isAway = false
-      })
-      .catch((error: unknown) => {
-        if (!shelf.isAway) this.#options.onError(error)
-        shelf.isAway = true
-      })
-      .finally(() => (shelf.reading = undefined))
+    shelf.reading ??= this.#read(shelf, personId).finally(() => (shelf.reading = undefined))
     return shelf.reading
+  }
+
+  async #read(shelf: Shelf, personId: string): Promise<void> {
+    try {
+      shelf.figures = await this.#ask(personId)
+      shelf.readAtMs = performance.now()
+      shelf.isAway = false
+    } catch (error) {
+      if (!shelf.isAway) this.#options.onError(error)
+      shelf.isAway = true
+    }
   }
 
   async #ask(personId: string): Promise<DayFigures> {

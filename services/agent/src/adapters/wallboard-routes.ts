@@ -1,15 +1,28 @@
-import type { Roster } from '@parley/people'
-import { type EventStreams, queryOf } from '@parley/service'
+import { type Person, type Roster, permissionsOf } from '@parley/people'
+import type { WallboardTargets } from '@parley/proto/workforce-configuration'
+import { type EventStreams, HttpRefusal, bodyOf, queryOf } from '@parley/service'
 import { PRESENCES } from '@parley/workforce'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import { Sight } from '../conversation/viewing.ts'
+import type { Wallboard } from '../wallboard/wallboard.ts'
 import { sightOf } from './desk-sight.ts'
-import type { Wallboards } from './wallboards.ts'
+import { signedInOf } from './doorkeeper.ts'
+import type { Televisions } from './televisions.ts'
+import type { WallboardFilter, Wallboards } from './wallboards.ts'
 
 export interface WallboardRoutes {
   readonly wallboards: Pick<Wallboards, 'read' | 'watch'>
+  readonly televisions: Pick<Televisions, 'add' | 'remove' | 'of'>
   readonly roster: Roster
+  /** As they are now; undefined: nobody, or somebody who was deactivated. */
+  personNow(id: string): Promise<Person | undefined>
+  targets(): WallboardTargets | undefined
+  readonly publicUrl: URL
 }
+
+/** A television whose token ended, or whose person may no more, goes dark within this. */
+const LOOKED_AT_EVERY_MS = 10_000
 
 const filter = z.object({
   queue: z.string().max(80).optional(),
@@ -47,11 +60,21 @@ const wallboard = z.object({
   ),
 })
 
+const wanted = z.object({
+  waitingMax: count.exactOptional(),
+  longestWaitSecondsMax: count.exactOptional(),
+  serviceLevelPercentMin: count.exactOptional(),
+  abandonedPercentMax: count.exactOptional(),
+  containmentPercentMin: count.exactOptional(),
+})
+
+const television = z.object({ id: z.string(), url: z.string(), expiresAt: time })
+
 /** What goes on now, for who watches over it: of the person's scope. */
 export function addWallboardRoutes(
   app: FastifyInstance,
   streams: EventStreams,
-  { wallboards, roster }: WallboardRoutes,
+  { wallboards, televisions, roster, personNow, targets, publicUrl }: WallboardRoutes,
 ): void {
   const access = { permission: 'metrics.read' } as const
   app.get(
@@ -87,4 +110,90 @@ export function addWallboardRoutes(
       })
     },
   )
+
+  const told = () =>
+    Object.fromEntries(
+      Object.entries(targets() ?? {}).filter(
+        ([name, value]) => name !== '_unknownFields' && value !== undefined,
+      ),
+    )
+  app.get(
+    '/api/wallboard/targets',
+    {
+      config: { access },
+      schema: {
+        summary: 'What the company wants its numbers to be; what is left out is compared with nothing.',
+        response: { 200: wanted },
+      },
+    },
+    (_request, reply) => reply.send(told()),
+  )
+
+  app.post(
+    '/api/wallboard/televisions',
+    {
+      config: { access, isKeyed: false },
+      schema: {
+        summary:
+          'An address for a screen on a wall, which shows these numbers without a sign-in. It is told once.',
+        body: filter,
+        response: { 200: television },
+      },
+    },
+    async (request, reply) => {
+      const { id, token, expiresAt } = await televisions.add(signedInOf(request).id, bodyOf(request, filter))
+      return reply.send({ id, url: new URL(`/tv/${token}`, publicUrl).href, expiresAt })
+    },
+  )
+  app.delete<{ Params: { id: string } }>(
+    '/api/wallboard/televisions/:id',
+    {
+      config: { access, isKeyed: false },
+      schema: { summary: 'The address of such a screen is good no more.', response: { 204: z.null() } },
+    },
+    async (request, reply) => {
+      await televisions.remove(signedInOf(request).id, request.params.id)
+      return reply.code(204).send()
+    },
+  )
+
+  const watching = async (
+    token: string,
+  ): Promise<{ readonly sight: Sight; readonly filter: WallboardFilter }> => {
+    const known = await televisions.of(token)
+    const person = known && (await personNow(known.personId))
+    if (known === undefined || person === undefined || !permissionsOf(person.roles).includes('metrics.read'))
+      throw new HttpRefusal(404, 'NOT_FOUND', 'There is nothing here.')
+    return { sight: new Sight(person, roster), filter: known.filter }
+  }
+  app.get<{ Params: { token: string } }>(
+    '/tv/:token/targets',
+    { config: { access: 'capability' } },
+    async (request, reply) => {
+      await watching(request.params.token)
+      return reply.header('cache-control', 'no-store').send(told())
+    },
+  )
+  app.get<{ Params: { token: string } }>(
+    '/tv/:token/stream',
+    { config: { access: 'capability', stream: true } },
+    async (request, reply) => {
+      const { token } = request.params
+      const { sight, filter: shown } = await watching(token)
+      return streams.open(request, reply, (stream) => {
+        stream.retryAfter(1_000)
+        const unwatch = wallboards.watch(sight, shown, (now) => stream.send('wallboard', numbersOf(now)))
+        const looking = setInterval(() => watching(token).catch(() => stream.end()), LOOKED_AT_EVERY_MS)
+        return () => {
+          clearInterval(looking)
+          unwatch()
+        }
+      })
+    },
+  )
+}
+
+/** Of people it shows how many, and nobody. */
+function numbersOf({ agents, ...wallboard }: Wallboard): Wallboard {
+  return { ...wallboard, agents: agents.map((agent, index) => ({ ...agent, id: String(index + 1) })) }
 }

@@ -1,4 +1,4 @@
-import type { PoolConfiguration } from '@parley/proto/workforce-configuration'
+import type { PoolConfiguration, WallboardTargets } from '@parley/proto/workforce-configuration'
 import type { WorkforceEvent } from '@parley/workforce'
 import {
   type AgentPresence,
@@ -117,6 +117,11 @@ export class PoolView {
 
   statusOf(agentId: string): AgentPresence['status'] {
     return this.#presences.get(agentId)?.value.status ?? 'offline'
+  }
+
+  /** What screens compare with. */
+  get targets(): WallboardTargets | undefined {
+    return this.#configuration?.value.targets
   }
 
   offersTo(agentId: string): readonly Offer[] {

@@ -1,5 +1,5 @@
-import type { EventLog, ReaderTrouble, RecordBatch, Subscription } from '@parley/eventlog'
-import { ArchiveMismatch, type RawArchive } from './raw-archive.ts'
+import { type EventLog, Lane, type ReaderTrouble, type Subscription } from '@parley/eventlog'
+import type { RawArchive } from './raw-archive.ts'
 
 export interface RawReaderOptions extends Pick<ReaderTrouble, 'onStuck' | 'onFault'> {
   readonly log: EventLog
@@ -28,44 +28,15 @@ export function runRawReader({
   onStuck,
   onFault,
 }: RawReaderOptions): Promise<Subscription> {
+  const group = `${namespace}.${name}.v1`
+  const lane = new Lane(group, ({ records }) => raw.keep(records))
   return log.subscribe({
-    group: `${namespace}.${name}.v1`,
+    group,
     topic: eventsTopic,
     gatherMs: GATHER_MS,
-    onBatch: keepingTogether(raw),
+    onBatch: (batch) => lane.take(batch),
     commitEveryMs: COMMIT_EVERY_MS,
     onStuck,
     onFault,
   })
-}
-
-interface Waiting {
-  readonly batch: RecordBatch
-  readonly done: PromiseWithResolvers<void>
-}
-
-function keepingTogether(raw: Pick<RawArchive, 'keep'>): (batch: RecordBatch) => Promise<void> {
-  let waiting: Waiting[] = []
-
-  async function keepAll(): Promise<void> {
-    // Batches of the same fetch come in the same turn of the event loop.
-    await Promise.resolve()
-    const round = waiting
-    waiting = []
-    try {
-      await raw.keep(round.flatMap(({ batch }) => batch.records))
-      for (const { done } of round) done.resolve()
-    } catch (error) {
-      for (const { batch, done } of round)
-        // One partition that is not what it was holds up no other.
-        if (error instanceof ArchiveMismatch) raw.keep(batch.records).then(done.resolve, done.reject)
-        else done.reject(error)
-    }
-  }
-
-  return (batch) => {
-    const done = Promise.withResolvers<void>()
-    if (waiting.push({ batch, done }) === 1) void keepAll()
-    return done.promise
-  }
 }

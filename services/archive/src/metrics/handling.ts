@@ -29,7 +29,7 @@ export function countHandling(work: Work | undefined, event: ReadEvent<Workforce
       const handling = handlingUntil(work, at)
       if (handling === null || handling.agent === event.data.agentId) return []
       // Taken by another: handed to them, or while it waited for whoever had parked it.
-      return ended(work?.stage === 'with_agent' ? { transferred: 1 } : {})
+      return ended(work?.stage === 'with_agent' && !isSupervisors(event.data.how) ? { transferred: 1 } : {})
     }
     case 'ConversationRequeued':
       if (isReturn(event.data.reason)) return []
@@ -44,3 +44,6 @@ export function countHandling(work: Work | undefined, event: ReadEvent<Workforce
       return []
   }
 }
+
+/** A supervisor steps in and out: nobody handed anything over. */
+const isSupervisors = (how: string): boolean => how === 'taken_over' || how === 'given_back'

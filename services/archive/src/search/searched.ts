@@ -176,7 +176,10 @@ function saying(searched: Searched, envelope: EventEnvelope, id: string, is: Sai
 /** What is hidden is found neither as a word nor, of a number, as a part or in another grouping of its digits. */
 function found(searched: Searched): Searched {
   const hidden = [...new Set(searched.hidden)]
-  const words = new Set(searched.said.flatMap(({ words, is }) => (is === 'plain' ? words : [])))
+  const words = new Set([
+    ...wordsIn(searched.contactName),
+    ...searched.said.flatMap(({ words, is }) => (is === 'plain' ? words : [])),
+  ])
   return { ...searched, hidden, words: [...words].filter((word) => !isHidden(word, hidden)) }
 }
 

@@ -1,5 +1,5 @@
 import { type ConversationEvent, contentOf, conversations } from '@parley/conversation'
-import { MessageBody } from '@parley/proto/content'
+import { ContactProfile, MessageBody } from '@parley/proto/content'
 import { Chain } from '@parley/testkit'
 import { describe, expect, test } from 'vitest'
 import { type Searched, type SearchedEvent, foldSearched } from './searched.ts'
@@ -68,6 +68,13 @@ describe('words', () => {
     expect(told.isFoundBy('cart')).toBe(false)
     expect(told.isFoundBy('cart* bloq*')).toBe(true)
     expect(told.isFoundBy('cartao emprestimo')).toBe(false)
+  })
+
+  test('the customer’s name finds it too', () => {
+    const told = new Told()
+    const profile = ContactProfile.fromPartial({ name: 'Antônia Dias' })
+    told.tell({ type: 'MessageReceived', data: { messageId: 'm', type: 'text' } }, contentOf({ profile }))
+    expect(told.isFoundBy('antonia')).toBe(true)
   })
 
   test('the longest is asked for first, each once, and not without end', () => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type EventLog, Routes, appendCommands, kafkaLog, topicsOf } from '@parley/eventlog'
 import { type CommonEvent, type NewCommand, readEvent } from '@parley/kernel'
+import { readPeopleIn } from '@parley/people/directory'
 import type { PoolConfiguration } from '@parley/proto/workforce-configuration'
 import { auditRecorder, connectMongo } from '@parley/service'
 import { operatorName } from '@parley/service/grpc-operator'
@@ -58,7 +59,7 @@ async function configurationIn(folder: string): Promise<PoolConfiguration | unde
   // Loaded only for what it is asked for: it is a whole service.
   const { workforceIn } = await import('@parley/routing')
   try {
-    return (await workforceIn(folder)).configuration
+    return (await workforceIn(folder, await readPeopleIn(folder))).configuration
   } catch (error) {
     const { code, message } = error as { readonly code?: string; readonly message: string }
     if (code !== 'WORKFORCE_FILE_INVALID' && code !== 'PEOPLE_FILE_INVALID') throw error

@@ -43,6 +43,11 @@ export const PROJECTIONS: readonly {
     load: async () => (await import('@parley/agent')).deskPool,
   },
   {
+    name: 'evaluations',
+    service: 'agent',
+    load: async () => (await import('@parley/agent')).evaluationsRead,
+  },
+  {
     name: 'pool_configurations',
     service: 'routing',
     load: async () => (await import('@parley/routing')).poolConfigurations,

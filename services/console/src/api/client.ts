@@ -1,11 +1,13 @@
 import type { ZodMiniType } from 'zod/mini'
 import type { output } from 'zod/v4/core'
+import { Targets } from '../wallboard/shapes.ts'
 import { PersonSettings } from '../state/settings.ts'
 import {
   Accepted,
   Customer,
   Found,
   Me,
+  Reassigned,
   Refusal,
   Revealed,
   RowPage,
@@ -57,6 +59,18 @@ export class Client {
   rows = (view: View, cursor: string | null) =>
     this.#get(`/api/conversations?view=${view}${cursor === null ? '' : `&cursor=${ID(cursor)}`}`, RowPage)
 
+  /** Those that a number of the wallboard counts. @param query as in the address of the list */
+  liveRows = (query: string, cursor: string | null) => {
+    const asked = new URLSearchParams({ view: 'all' })
+    for (const [name, value] of new URLSearchParams(query))
+      if (['view', 'stage', 'queue', 'team'].includes(name)) asked.set(name, value)
+    if (cursor !== null) asked.set('cursor', cursor)
+    return this.#get(`/api/conversations?${asked}`, RowPage)
+  }
+
+  /** @param base of the wallboard, or of a television */
+  targets = (base: string) => this.#get(`${base}/targets`, Targets)
+
   thread = (id: string, before: string | null) =>
     this.#get(`/api/conversations/${ID(id)}${before === null ? '' : `?before=${ID(before)}`}`, ThreadPage)
 
@@ -84,6 +98,18 @@ export class Client {
           method,
           headers: { 'content-type': 'application/json', 'idempotency-key': key },
           body: JSON.stringify(body),
+        })
+      ).json(),
+    )
+
+  /** What waits goes to another queue. */
+  reassign = async (conversationIds: readonly string[], queue: string) =>
+    Reassigned.parse(
+      await (
+        await this.#ask('/api/reassignments', {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', 'idempotency-key': newKey() },
+          body: JSON.stringify({ conversationIds, queue }),
         })
       ).json(),
     )

@@ -41,6 +41,8 @@ export const Row = z.object({
   /** The conversation's stream version: what is older than what one has is ignored. */
   version: z.number(),
   isOnHold: z.optional(z.boolean()),
+  /** From whoever had it: whose it is may give it back. */
+  isTakenOver: z.optional(z.boolean()),
   snoozedUntil: z.optional(z.nullable(z.string())),
   continues: z.optional(z.nullable(z.string())),
   hasDraft: z.optional(z.boolean()),
@@ -64,6 +66,7 @@ export const Message = z.object({
   occurredAt: z.string(),
   recordedAt: z.string(),
   isNote: z.boolean(),
+  isWhisper: z.optional(z.boolean()),
   /** Its text is dots until it is revealed. */
   isSensitive: z.optional(z.boolean()),
   mentions: z.optional(z.array(z.string())),
@@ -201,6 +204,7 @@ export const EVENTS = {
   conversation: Row,
   message: z.object({ conversationId: z.string(), message: Message }),
   presence: z.object({ agentId: z.string(), status: z.enum(PRESENCE) }),
+  whisper: z.object({ conversationId: z.string(), from: z.string(), text: z.string(), at: z.string() }),
   typing: z.object({ conversationId: z.string(), agentId: z.string(), name: z.string() }),
   refetch: z.object({ reason: z.string() }),
 } as const
@@ -219,6 +223,8 @@ export const Accepted = z.object({
 })
 export const Revealed = z.object({ text: z.string() })
 export type Accepted = z.infer<typeof Accepted>
+
+export const Reassigned = z.object({ moved: z.array(z.string()) })
 
 export const Refusal = z.object({
   code: z.string(),

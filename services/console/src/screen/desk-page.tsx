@@ -22,6 +22,7 @@ import {
 import { Empty } from './empty.tsx'
 import { Offers, useCall } from './offers.tsx'
 import { Dialog, Picker } from './picker.tsx'
+import { Supervision, Whispers } from './supervision.tsx'
 import { Thread, type ThreadHandle } from './thread.tsx'
 import { Toasts } from './toasts.tsx'
 import { isOwnedBy, useAct, useSurroundings, useWork } from './work.tsx'
@@ -288,6 +289,9 @@ export function DeskPage() {
                         </button>
                       ),
                   )}
+                  {row !== undefined && row.lastMessage !== undefined && (
+                    <Supervision key={row.id} row={row} />
+                  )}
                   {actions.card && (
                     <button type="button" className="plain card-button" onClick={actions.card}>
                       {texts.actions.card}
@@ -312,6 +316,7 @@ export function DeskPage() {
                   composer.current?.begin('note')
                 }}
               />
+              <Whispers key={`whispers ${openId}`} id={openId} />
               {row !== undefined && row.lastMessage !== undefined && (
                 <Composer
                   key={`composer ${openId}`}

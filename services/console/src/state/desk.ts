@@ -185,6 +185,9 @@ export class Desk {
     switch (event.name) {
       case 'ready':
         return
+      // It comes as a message too, which the thread and the composer show.
+      case 'whisper':
+        return
       case 'refetch':
         this.#offers.clear()
         this.#openOffers = []

@@ -1,4 +1,4 @@
-import { conversations, messageIn, profileIn, rawIn } from '@parley/conversation'
+import { conversations, messageIn, profileIn, rawIn, surveyButton } from '@parley/conversation'
 import { readCommand } from '@parley/kernel'
 import { CommandEnvelope } from '@parley/proto/envelope'
 import { expect, test } from 'vitest'
@@ -53,6 +53,23 @@ test('the same message gives the same command, whoever reads it and however its 
   })
   expect(profileIn(first.envelope.content)).toMatchObject({ waId: '16505551234', name: 'Sheena Nelson' })
   expect(JSON.parse(String(rawIn(first.envelope.content)))).toEqual(message)
+})
+
+test('a tapped button of a survey, and a number that is the whole message, say what they answer', () => {
+  const button_reply = { id: surveyButton('c-1', 2), title: '2' }
+  expect(
+    commandRead(
+      messagesWebhook([
+        messageOf({ type: 'interactive', interactive: { type: 'button_reply', button_reply } }),
+      ]),
+    ).data,
+  ).toMatchObject({ surveyScore: 2, surveyReason: '', surveyConversationId: 'c-1' })
+  expect(commandRead(messagesWebhook([messageOf({ type: 'text', text: { body: '৫' } })])).data).toMatchObject(
+    { surveyScore: 5, surveyConversationId: '' },
+  )
+  expect(
+    commandRead(messagesWebhook([messageOf({ type: 'text', text: { body: 'quero 5' } })])).data,
+  ).toMatchObject({ surveyScore: 0 })
 })
 
 test('what the company wrote in the app is said by the company, whatever it does with it', () => {

@@ -1,16 +1,15 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readPeopleIn } from '@parley/people/directory'
+import type { Roster } from '@parley/people'
 import { flowPointsIn } from './flow-points.ts'
 import { type Workforce, WorkforceFileInvalid, readWorkforce } from '../workforce/workforce-file.ts'
 
 /**
  * `workforce.yaml`, held to the people of `people.yaml` beside it.
- * @throws {WorkforceFileInvalid | PeopleFileInvalid}
+ * @throws {WorkforceFileInvalid}
  */
-export async function workforceIn(directory: string): Promise<Workforce> {
+export async function workforceIn(directory: string, roster: Roster): Promise<Workforce> {
   const file = join(directory, 'workforce.yaml')
-  const roster = await readPeopleIn(directory)
   try {
     return readWorkforce(await readFile(file, 'utf8'), file, roster, await flowPointsIn(directory))
   } catch (error) {

@@ -28,7 +28,7 @@ import {
   signOut,
 } from './presence.ts'
 import { type PoolState, entryOf } from './state.ts'
-import { giveBack, leaveIdle, takeOver } from './taking-over.ts'
+import { giveBack, leaveIdle, reassign, takeOver } from './taking-over.ts'
 import { type TimerKind, due } from './timers.ts'
 
 export function decide(
@@ -67,6 +67,8 @@ function carryOut(decision: Decision): Refusal | undefined | void {
       return takeOver(decision, wish.data)
     case 'GiveBackConversation':
       return giveBack(decision, wish.data)
+    case 'ReassignConversation':
+      return reassign(decision, wish.data)
     case 'ParkConversation':
       return park(decision, wish.data)
     case 'UnparkConversation':

@@ -15,8 +15,8 @@ export function differences(
 }
 
 function settingsOf(configuration: PoolConfiguration | undefined): object {
-  const { graceSeconds, offerAgainSeconds, stickySeconds } = configuration ?? {}
-  return { graceSeconds, offerAgainSeconds, stickySeconds }
+  const { graceSeconds, offerAgainSeconds, stickySeconds, targets } = configuration ?? {}
+  return { graceSeconds, offerAgainSeconds, stickySeconds, targets }
 }
 
 function ofNamed<Item extends object>(

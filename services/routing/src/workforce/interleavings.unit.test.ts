@@ -232,6 +232,18 @@ const acts: Arbitrary<Act> = oneof(
     ),
   },
   {
+    weight: 1,
+    arbitrary: tuple(constantFrom(...SUPERVISORS), nth, constantFrom(...QUEUES)).map(
+      ([agentId, index, toQueue]): Act =>
+        (at) =>
+          at.when('ReassignConversation', {
+            agentId,
+            conversationId: nthOf(at.state.works, index),
+            toQueue,
+          }),
+    ),
+  },
+  {
     weight: 2,
     arbitrary: tuple(nth, constantFrom('UnparkConversation', 'ResumeConversation')).map(
       ([index, type]): Act =>

@@ -5,6 +5,7 @@ import { endOffer, fillAgent, offerWaiting, requeue, stopsWaiting } from './disp
 import { atCapacity, endTransfer } from './handling.ts'
 import { roomOf } from './matching.ts'
 import { comeIn } from './presence.ts'
+import { entryOf } from './state.ts'
 
 /** A supervisor steps in: it is theirs, whoever had it, and whatever was offered to whom. */
 export function takeOver(
@@ -70,6 +71,37 @@ export function giveBack(
     offerWaiting(decision, conversationId)
   }
   fillAgent(decision, agentId)
+  return undefined
+}
+
+/** What waits goes to another queue, as long as it has waited. */
+export function reassign(
+  decision: Decision,
+  { agentId, conversationId, toQueue }: PoolCommandData<'ReassignConversation'>,
+): Refusal | undefined {
+  if (decision.state.agents.get(agentId)?.isSupervisor !== true)
+    return refuse('NOT_A_SUPERVISOR', { agentId })
+  const work = decision.state.works.get(conversationId)
+  if (work?.stage !== 'waiting' && work?.stage !== 'offered') return refuse('NOT_WAITING', { conversationId })
+  if (entryOf(decision.state.configuration.queues, toQueue) === undefined)
+    return refuse('UNKNOWN_QUEUE', { queue: toQueue })
+  if (work.queue === toQueue) return undefined
+  const offeredTo = work.stage === 'offered' ? work.offer.agentId : ''
+  endOffer(decision, conversationId, 'withdrawn')
+  requeue(
+    decision,
+    conversationId,
+    {
+      queue: toQueue,
+      reason: 'reassigned',
+      isAtHead: false,
+      preferredAgentId: work.preferred?.agentId ?? '',
+      since: work.since,
+    },
+    { noteMessageId: '', content: [] },
+  )
+  offerWaiting(decision, conversationId)
+  if (offeredTo !== '') fillAgent(decision, offeredTo)
   return undefined
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Pool, agent, eventsOf, pool, queue, supervisor, wrongWith } from '../../test/pool.ts'
+import { BEGIN, Pool, agent, eventsOf, pool, queue, supervisor, wrongWith } from '../../test/pool.ts'
 
 const configuration = pool(
   [queue('general'), queue('cards')],
@@ -130,6 +130,27 @@ test('a supervisor whose desk is lost keeps nothing: after the grace it waits at
   at.when('TakeOverConversation', by('vera'))
   at.when('SignOut', { agentId: 'vera' })
   expect(at.where('c1')).toBe('offered to ana')
+})
+
+test('what waits or is offered is moved to another queue with the time it waited; nothing else is, and by nobody else', () => {
+  const at = new Pool(configuration)
+  at.comes('ana')
+  at.arrives('c1')
+  at.later(5)
+  const move = (agentId: string, toQueue: string, conversationId = 'c1') =>
+    at.when('ReassignConversation', { agentId, conversationId, toQueue })
+  expect(refusal(move('ana', 'cards'))).toBe('NOT_A_SUPERVISOR')
+  expect(refusal(move('vera', 'none'))).toBe('UNKNOWN_QUEUE')
+  const events = move('vera', 'cards')
+  expect(eventsOf(events, 'OfferEnded')).toMatchObject([{ agentId: 'ana', outcome: 'withdrawn' }])
+  expect(eventsOf(events, 'ConversationRequeued')).toMatchObject([
+    { queue: 'cards', reason: 'reassigned', isAtHead: false, waitingSince: new Date(BEGIN).toISOString() },
+  ])
+  expect(at.where('c1')).toBe('waiting in cards')
+  at.arrives('c2')
+  at.accepts('c2')
+  expect(refusal(move('vera', 'cards', 'c2'))).toBe('NOT_WAITING')
+  expect(wrongWith(at.state, at.at)).toEqual([])
 })
 
 test('who is only a supervisor is offered nothing and says no presence', () => {

@@ -74,12 +74,23 @@ const agentSchema = z.strictObject({
   capacity: capacity.optional(),
 })
 
+const percent = z.number().int().min(0, 'from 0 to 100').max(100, 'from 0 to 100')
+
+const wallboardSchema = z.strictObject({
+  waiting_max: z.number().int().min(0).optional(),
+  longest_wait_seconds_max: seconds(1).optional(),
+  service_level_percent_min: percent.optional(),
+  abandoned_percent_max: percent.optional(),
+  containment_percent_min: percent.optional(),
+})
+
 const schema = z.strictObject({
   grace_seconds: seconds(1, 3600).default(60),
   offer_again_seconds: seconds(1, 3600).default(30),
   sticky_seconds: seconds(0).default(120),
   reopen_minutes: z.number().int().min(0).max(1440, 'at most a day').default(30),
   skills: z.array(name).default([]),
+  wallboard: wallboardSchema.default({}),
   queues: z.record(name, queueSchema).refine((all) => Object.keys(all).length > 0, 'there is no queue'),
   teams: z.record(z.string(), agentSchema).default({}),
   agents: z.record(z.string(), agentSchema).default({}),
@@ -139,6 +150,7 @@ const KEYS: readonly string[] = [
   ...Object.keys(schema.shape),
   ...Object.keys(queueSchema.shape),
   ...Object.keys(agentSchema.shape),
+  ...Object.keys(wallboardSchema.shape),
 ]
 
 function inconsistencies(data: WorkforceFile, roster: Roster): readonly Problem[] {
@@ -259,6 +271,13 @@ function configurationOf(
     offerAgainSeconds: data.offer_again_seconds,
     stickySeconds: data.sticky_seconds,
     flows: flows.map(({ id, steps }) => ({ id, steps: [...steps] })),
+    targets: {
+      waitingMax: data.wallboard.waiting_max,
+      longestWaitSecondsMax: data.wallboard.longest_wait_seconds_max,
+      serviceLevelPercentMin: data.wallboard.service_level_percent_min,
+      abandonedPercentMax: data.wallboard.abandoned_percent_max,
+      containmentPercentMin: data.wallboard.containment_percent_min,
+    },
     zones: [...zones].map((zone) => ({ name: zone, offsets: zoneOffsets(zone) })),
     queues: Object.entries(data.queues).map(([queue, of]) => ({
       name: queue,

@@ -25,7 +25,9 @@ describe('the example', () => {
       'contato-sul',
       'contato-sul',
     ])
-    for (const { capacity, queues, languages } of configuration.agents) {
+    for (const { capacity, queues, languages } of configuration.agents.filter(
+      (agent) => agent.capacity > 0,
+    )) {
       expect(capacity).toBe(4)
       expect(queues).toContain('general')
       expect(languages).toEqual(['pt', 'en', 'bn'])
@@ -60,13 +62,13 @@ describe('what is wrong is named with its line and column', () => {
       'a word that is none',
       'claimable: true\n    service',
       'claimabel: true\n    service',
-      /workforce\.yaml:20:5: queues\.general\.claimabel: .*did you mean "claimable"\?/,
+      /workforce\.yaml:28:5: queues\.general\.claimabel: .*did you mean "claimable"\?/,
     ],
     [
       'a queue that is none',
       'to: general',
       'to: genral',
-      /:36:41: queues\.branches\.overflow\.to: there is no queue "genral"; did you mean "general"\?/,
+      /:44:41: queues\.branches\.overflow\.to: there is no queue "genral"; did you mean "general"\?/,
     ],
     [
       'a skill that is none',

@@ -113,6 +113,15 @@ export interface GiveBackConversation {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** A supervisor moves what waits to another queue. It keeps the time that it waited. */
+export interface ReassignConversation {
+  /** The supervisor. */
+  agentId: string;
+  conversationId: string;
+  toQueue: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
 /** Decided by the conversation: the customer is silent, the agent has room for another one. */
 export interface ParkConversation {
   conversationId: string;
@@ -1625,6 +1634,135 @@ export const GiveBackConversation: MessageFns<GiveBackConversation> = {
     const message = createBaseGiveBackConversation();
     message.agentId = object.agentId ?? "";
     message.conversationId = object.conversationId ?? "";
+    return message;
+  },
+};
+
+function createBaseReassignConversation(): ReassignConversation {
+  return { agentId: "", conversationId: "", toQueue: "", _unknownFields: {} };
+}
+
+export const ReassignConversation: MessageFns<ReassignConversation> = {
+  encode(message: ReassignConversation, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.agentId !== "") {
+      writer.uint32(10).string(message.agentId);
+    }
+    if (message.conversationId !== "") {
+      writer.uint32(18).string(message.conversationId);
+    }
+    if (message.toQueue !== "") {
+      writer.uint32(26).string(message.toQueue);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReassignConversation {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReassignConversation();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.agentId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.conversationId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.toQueue = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReassignConversation {
+    return {
+      agentId: isSet(object.agentId)
+        ? globalThis.String(object.agentId)
+        : isSet(object.agent_id)
+        ? globalThis.String(object.agent_id)
+        : "",
+      conversationId: isSet(object.conversationId)
+        ? globalThis.String(object.conversationId)
+        : isSet(object.conversation_id)
+        ? globalThis.String(object.conversation_id)
+        : "",
+      toQueue: isSet(object.toQueue)
+        ? globalThis.String(object.toQueue)
+        : isSet(object.to_queue)
+        ? globalThis.String(object.to_queue)
+        : "",
+    };
+  },
+
+  toJSON(message: ReassignConversation): unknown {
+    const obj: any = {};
+    if (message.agentId !== "") {
+      obj.agentId = message.agentId;
+    }
+    if (message.conversationId !== "") {
+      obj.conversationId = message.conversationId;
+    }
+    if (message.toQueue !== "") {
+      obj.toQueue = message.toQueue;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ReassignConversation>): ReassignConversation {
+    return ReassignConversation.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ReassignConversation>): ReassignConversation {
+    const message = createBaseReassignConversation();
+    message.agentId = object.agentId ?? "";
+    message.conversationId = object.conversationId ?? "";
+    message.toQueue = object.toQueue ?? "";
     return message;
   },
 };

@@ -27,6 +27,18 @@ export interface PoolConfiguration {
   zones: ZoneConfiguration[];
   /** Where a conversation can go on with the robot. */
   flows: FlowConfiguration[];
+  /** The rules do not ask for them: screens compare with them. */
+  targets: WallboardTargets | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** What a wallboard compares its numbers with. Absent: with nothing. */
+export interface WallboardTargets {
+  waitingMax?: number | undefined;
+  longestWaitSecondsMax?: number | undefined;
+  serviceLevelPercentMin?: number | undefined;
+  abandonedPercentMax?: number | undefined;
+  containmentPercentMin?: number | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -127,6 +139,7 @@ function createBasePoolConfiguration(): PoolConfiguration {
     stickySeconds: 0,
     zones: [],
     flows: [],
+    targets: undefined,
     _unknownFields: {},
   };
 }
@@ -156,6 +169,9 @@ export const PoolConfiguration: MessageFns<PoolConfiguration> = {
     }
     for (const v of message.flows) {
       FlowConfiguration.encode(v!, writer.uint32(66).fork()).join();
+    }
+    if (message.targets !== undefined) {
+      WallboardTargets.encode(message.targets, writer.uint32(162).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -245,6 +261,14 @@ export const PoolConfiguration: MessageFns<PoolConfiguration> = {
             message.flows.push(FlowConfiguration.decode(reader, reader.uint32()));
             continue;
           }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.targets = WallboardTargets.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -295,6 +319,7 @@ export const PoolConfiguration: MessageFns<PoolConfiguration> = {
       flows: globalThis.Array.isArray(object?.flows)
         ? object.flows.map((e: any) => FlowConfiguration.fromJSON(e))
         : [],
+      targets: isSet(object.targets) ? WallboardTargets.fromJSON(object.targets) : undefined,
     };
   },
 
@@ -324,6 +349,9 @@ export const PoolConfiguration: MessageFns<PoolConfiguration> = {
     if (message.flows?.length) {
       obj.flows = message.flows.map((e) => FlowConfiguration.toJSON(e));
     }
+    if (message.targets !== undefined) {
+      obj.targets = WallboardTargets.toJSON(message.targets);
+    }
     return obj;
   },
 
@@ -340,6 +368,185 @@ export const PoolConfiguration: MessageFns<PoolConfiguration> = {
     message.stickySeconds = object.stickySeconds ?? 0;
     message.zones = object.zones?.map((e) => ZoneConfiguration.fromPartial(e)) || [];
     message.flows = object.flows?.map((e) => FlowConfiguration.fromPartial(e)) || [];
+    message.targets = (object.targets !== undefined && object.targets !== null)
+      ? WallboardTargets.fromPartial(object.targets)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseWallboardTargets(): WallboardTargets {
+  return {
+    waitingMax: undefined,
+    longestWaitSecondsMax: undefined,
+    serviceLevelPercentMin: undefined,
+    abandonedPercentMax: undefined,
+    containmentPercentMin: undefined,
+    _unknownFields: {},
+  };
+}
+
+export const WallboardTargets: MessageFns<WallboardTargets> = {
+  encode(message: WallboardTargets, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.waitingMax !== undefined) {
+      writer.uint32(8).uint32(message.waitingMax);
+    }
+    if (message.longestWaitSecondsMax !== undefined) {
+      writer.uint32(16).uint32(message.longestWaitSecondsMax);
+    }
+    if (message.serviceLevelPercentMin !== undefined) {
+      writer.uint32(24).uint32(message.serviceLevelPercentMin);
+    }
+    if (message.abandonedPercentMax !== undefined) {
+      writer.uint32(32).uint32(message.abandonedPercentMax);
+    }
+    if (message.containmentPercentMin !== undefined) {
+      writer.uint32(40).uint32(message.containmentPercentMin);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WallboardTargets {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWallboardTargets();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.waitingMax = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.longestWaitSecondsMax = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.serviceLevelPercentMin = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.abandonedPercentMax = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.containmentPercentMin = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): WallboardTargets {
+    return {
+      waitingMax: isSet(object.waitingMax)
+        ? globalThis.Number(object.waitingMax)
+        : isSet(object.waiting_max)
+        ? globalThis.Number(object.waiting_max)
+        : undefined,
+      longestWaitSecondsMax: isSet(object.longestWaitSecondsMax)
+        ? globalThis.Number(object.longestWaitSecondsMax)
+        : isSet(object.longest_wait_seconds_max)
+        ? globalThis.Number(object.longest_wait_seconds_max)
+        : undefined,
+      serviceLevelPercentMin: isSet(object.serviceLevelPercentMin)
+        ? globalThis.Number(object.serviceLevelPercentMin)
+        : isSet(object.service_level_percent_min)
+        ? globalThis.Number(object.service_level_percent_min)
+        : undefined,
+      abandonedPercentMax: isSet(object.abandonedPercentMax)
+        ? globalThis.Number(object.abandonedPercentMax)
+        : isSet(object.abandoned_percent_max)
+        ? globalThis.Number(object.abandoned_percent_max)
+        : undefined,
+      containmentPercentMin: isSet(object.containmentPercentMin)
+        ? globalThis.Number(object.containmentPercentMin)
+        : isSet(object.containment_percent_min)
+        ? globalThis.Number(object.containment_percent_min)
+        : undefined,
+    };
+  },
+
+  toJSON(message: WallboardTargets): unknown {
+    const obj: any = {};
+    if (message.waitingMax !== undefined) {
+      obj.waitingMax = Math.round(message.waitingMax);
+    }
+    if (message.longestWaitSecondsMax !== undefined) {
+      obj.longestWaitSecondsMax = Math.round(message.longestWaitSecondsMax);
+    }
+    if (message.serviceLevelPercentMin !== undefined) {
+      obj.serviceLevelPercentMin = Math.round(message.serviceLevelPercentMin);
+    }
+    if (message.abandonedPercentMax !== undefined) {
+      obj.abandonedPercentMax = Math.round(message.abandonedPercentMax);
+    }
+    if (message.containmentPercentMin !== undefined) {
+      obj.containmentPercentMin = Math.round(message.containmentPercentMin);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<WallboardTargets>): WallboardTargets {
+    return WallboardTargets.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<WallboardTargets>): WallboardTargets {
+    const message = createBaseWallboardTargets();
+    message.waitingMax = object.waitingMax ?? undefined;
+    message.longestWaitSecondsMax = object.longestWaitSecondsMax ?? undefined;
+    message.serviceLevelPercentMin = object.serviceLevelPercentMin ?? undefined;
+    message.abandonedPercentMax = object.abandonedPercentMax ?? undefined;
+    message.containmentPercentMin = object.containmentPercentMin ?? undefined;
     return message;
   },
 };

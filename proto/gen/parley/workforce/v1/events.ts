@@ -116,7 +116,7 @@ export interface ConversationAssigned {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** reason: connection_lost, offline, signed_out, transferred, customer_wrote, snooze_over, overflow, given_back. content: note, of a transfer. */
+/** reason: connection_lost, offline, signed_out, transferred, customer_wrote, snooze_over, overflow, given_back, reassigned. content: note, of a transfer. */
 export interface ConversationRequeued {
   conversationId: string;
   contactId: string;

@@ -43,6 +43,29 @@ export const REFUSAL_WORDS: Readonly<Record<string, string>> = {
   UNKNOWN_QUEUE: 'There is no such queue.',
 }
 
+/** Of judging, which nobody does at the desk. */
+export const EVALUATION_REFUSAL_WORDS: Readonly<Record<string, string>> = {
+  ALREADY_EVALUATED: 'You judged this conversation by this form already.',
+  APPEALED_ALREADY: 'There was an appeal already.',
+  EVALUATION_WITHDRAWN: 'The evaluation was withdrawn.',
+  EVIDENCE_UNKNOWN: 'A message that is named as evidence is not in this conversation.',
+  FORM_NOT_FOR_THIS: 'The form is for another side: agents, or the robot.',
+  ITEM_MISSING: 'An item of the form has no answer.',
+  ITEM_TWICE: 'An item is answered twice.',
+  ITEM_UNKNOWN: 'The form has no such item.',
+  JUDGE_IN_OWN_CASE: 'Nobody judges in their own case: somebody else is to do that.',
+  NOT_APPEALED: 'There is no appeal to decide.',
+  NOT_YOURS_TO_APPEAL: 'Only who was judged may appeal.',
+  NOT_YOURS_TO_DECIDE: 'Supervisors decide appeals.',
+  TOO_MANY_REPLIES: 'There were very many replies: talk to each other.',
+  UNKNOWN_EVALUATION: 'There is no such evaluation.',
+  UNKNOWN_FORM: 'There is no such form, or not in this version.',
+  VALUE_OUT_OF_RANGE: 'A value is more than the item’s best one.',
+  UNKNOWN_REPLY: 'A reply answers, appeals, upholds or withdraws.',
+}
+
+const ALL = { ...REFUSAL_WORDS, ...EVALUATION_REFUSAL_WORDS }
+
 export function refusalWords(code: string): string {
-  return Object.hasOwn(REFUSAL_WORDS, code) ? REFUSAL_WORDS[code]! : `The rules do not allow it (${code}).`
+  return Object.hasOwn(ALL, code) ? ALL[code]! : `The rules do not allow it (${code}).`
 }

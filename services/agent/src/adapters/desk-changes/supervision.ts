@@ -1,4 +1,5 @@
 import { contentOf, conversations } from '@parley/conversation'
+import { deterministicId } from '@parley/kernel'
 import { workforces } from '@parley/workforce'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
@@ -9,7 +10,15 @@ import {
   nothing,
   outcomeOf,
 } from './desk-changes.ts'
+import { sightOf } from '../desk-sight.ts'
 import { noteText } from './notes.ts'
+import { Wish } from './wishes.ts'
+
+const REASSIGNED_MAX = 100
+const reassigned = z.object({
+  conversationIds: z.array(z.string().min(1).max(100)).min(1).max(REASSIGNED_MAX),
+  queue: z.string().min(1).max(80),
+})
 
 /** What supervisors do inside a conversation that somebody else has. Reading along needs nothing: it changes nothing. */
 export function addSupervision(app: FastifyInstance, desk: DeskChanges): void {
@@ -52,4 +61,61 @@ export function addSupervision(app: FastifyInstance, desk: DeskChanges): void {
       )
     },
   })
+
+  app.post(
+    '/api/reassignments',
+    {
+      config: { access: { permission }, isKeyed: true },
+      schema: {
+        summary: 'Moves waiting conversations to another queue; they keep the time that they waited.',
+        body: reassigned,
+        response: { 200: z.looseObject({ position: z.string() }) },
+      },
+    },
+    (request, reply) =>
+      desk.changes.answer(request, reply, {
+        body: reassigned,
+        scope: async () => {},
+        async act({ conversationIds, queue }, commandId, signal, isAgain) {
+          const sight = sightOf(request, desk.roster)
+          const position = await desk.feed.readPosition()
+          const seen = (await desk.conversations.conversations(conversationIds)).filter((one) =>
+            sight.sees(one),
+          )
+          const rulings = await Promise.all(
+            seen.map(async ({ _id: conversationId }) => {
+              const wish = new Wish(desk.wishes, sight.personId, deterministicId(commandId, conversationId), {
+                signal,
+                isAgain,
+              })
+              const command = workforces.command('ReassignConversation', {
+                agentId: sight.personId,
+                conversationId,
+                toQueue: queue,
+              })
+              return {
+                conversationId,
+                ruling: await wish.toPool(command, { until: ['ConversationRequeued'] }),
+              }
+            }),
+          )
+          const known = new Set(seen.map(({ _id }) => _id))
+          return {
+            kind: 'decided',
+            answer: {
+              position: rulings.at(-1)?.ruling.position ?? position,
+              moved: rulings.flatMap(({ conversationId, ruling }) =>
+                ruling.refusal === null ? [conversationId] : [],
+              ),
+              refused: [
+                ...conversationIds.flatMap((id) => (known.has(id) ? [] : [{ id, code: 'NOT_FOUND' }])),
+                ...rulings.flatMap(({ conversationId: id, ruling }) =>
+                  ruling.refusal === null ? [] : [{ id, code: ruling.refusal.code }],
+                ),
+              ],
+            },
+          }
+        },
+      }),
+  )
 }

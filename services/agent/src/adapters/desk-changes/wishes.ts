@@ -217,7 +217,7 @@ export class Wish {
   }
 }
 
-interface HowSaid {
+export interface HowSaid {
   readonly content?: readonly Words[]
   readonly until?: readonly string[]
 }

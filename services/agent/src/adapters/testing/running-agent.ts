@@ -78,9 +78,9 @@ export async function startAgent(
       })),
   })
   const running = lifecycle.run()
-  const deadline = performance.now() + 20_000
+  const deadline = performance.now() + 90_000
   while (!lifecycle.isReady()) {
-    if (performance.now() > deadline) throw new Error('The service was not ready within 20 s.')
+    if (performance.now() > deadline) throw new Error('The service was not ready within 90 s.')
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
   const portOf = (name: string) =>

@@ -35,6 +35,7 @@ export const bn: Words = {
     conversation_opened: 'কথোপকথন খুলেছেন',
     sensitive_revealed: 'সংবেদনশীল উত্তর দেখেছেন',
     exported: 'রপ্তানি করেছেন',
+    evaluated: 'কথোপকথন মূল্যায়ন করেছেন, বা তার উত্তর দিয়েছেন',
     configuration_changed: 'কনফিগারেশন বদলেছে',
     roles_changed: 'ভূমিকা বদলেছে',
     person_deactivated: 'ব্যক্তি নিষ্ক্রিয় হয়েছেন',

@@ -36,6 +36,7 @@ export const en: Words = {
     conversation_opened: 'Opened a conversation',
     sensitive_revealed: 'Revealed a sensitive answer',
     exported: 'Exported',
+    evaluated: 'Judged a conversation, or answered to that',
     configuration_changed: 'Configuration changed',
     roles_changed: 'Roles changed',
     person_deactivated: 'Person deactivated',

@@ -36,6 +36,7 @@ export const pt: Words = {
     conversation_opened: 'Abriu uma conversa',
     sensitive_revealed: 'Revelou uma resposta sensível',
     exported: 'Exportou',
+    evaluated: 'Avaliou uma conversa, ou respondeu a isso',
     configuration_changed: 'Configuração alterada',
     roles_changed: 'Papéis alterados',
     person_deactivated: 'Pessoa desativada',

@@ -1,0 +1,5 @@
+export * from './family.ts'
+export * from './kappa.ts'
+export * from './sampling.ts'
+export * from './scorecards-file.ts'
+export * from './scoring.ts'

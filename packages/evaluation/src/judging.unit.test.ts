@@ -1,0 +1,132 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { agreementOf } from './kappa.ts'
+import { isSampled } from './sampling.ts'
+import { type ScorecardForm, readScorecards } from './scorecards-file.ts'
+import { scoreOf } from './scoring.ts'
+
+const EXAMPLE = readFileSync(new URL('../../../config/scorecards.yaml', import.meta.url), 'utf8')
+const { forms, samples } = readScorecards(EXAMPLE, 'scorecards.yaml')
+
+describe('a score', () => {
+  const form = forms.find(({ name }) => name === 'service') as ScorecardForm
+  const all = (value: (max: number) => number, but: Record<string, number> = {}) =>
+    form.items.map(({ id, max }) => ({ item: id, value: but[id] ?? value(max) }))
+
+  test('is 100 for the best of all, 0 for the worst', () => {
+    expect(
+      scoreOf(
+        form,
+        all((max) => max),
+      ).score,
+    ).toBe(100)
+    expect(
+      scoreOf(
+        form,
+        all(() => 0),
+      ).score,
+    ).toBe(0)
+  })
+
+  test('is the share of the weights that was reached', () => {
+    // 4 of 13 weights, by half.
+    expect(
+      scoreOf(
+        form,
+        all((max) => max, { solved: 1 }),
+      ).score,
+    ).toBe(84.62)
+  })
+
+  test('leaves out what does not apply', () => {
+    const answers = all((max) => max, { solved: 0 }).filter(({ item }) => item !== 'follow_up')
+    // 8 of 12 weights.
+    expect(scoreOf(form, answers)).toEqual({ score: 66.67, failedItems: [] })
+  })
+
+  test('is 0 where a critical item failed, which is named', () => {
+    expect(
+      scoreOf(
+        form,
+        all((max) => max, { data_care: 0 }),
+      ),
+    ).toEqual({ score: 0, failedItems: ['data_care'] })
+  })
+})
+
+describe('agreement of two judges', () => {
+  const times = (count: number, pair: readonly [number, number]) => Array.from({ length: count }, () => pair)
+
+  // https://en.wikipedia.org/wiki/Cohen%27s_kappa#Simple_example: 50 proposals, 20 twice yes, 15 twice no, 5 and 10 apart.
+  test('is Cohen’s kappa: 0.4 in the worked example', () => {
+    const pairs = [...times(20, [1, 1]), ...times(15, [0, 0]), ...times(5, [1, 0]), ...times(10, [0, 1])]
+    const { count, observed, kappa } = agreementOf(pairs)
+    expect([count, observed]).toEqual([50, 0.7])
+    expect(kappa).toBeCloseTo(0.4, 10)
+  })
+
+  test('is 1 where they always agree, less than 0 where they always differ, nothing where chance explains all', () => {
+    expect(agreementOf([...times(3, [1, 1]), ...times(3, [0, 0])]).kappa).toBe(1)
+    expect(agreementOf([...times(3, [1, 0]), ...times(3, [0, 1])]).kappa).toBe(-1)
+    expect(agreementOf(times(3, [2, 2]))).toEqual({ count: 3, observed: 1, kappa: null })
+    expect(agreementOf([])).toEqual({ count: 0, observed: null, kappa: null })
+  })
+})
+
+describe('a sample', () => {
+  const closed = (id: string, more: object = {}) => ({
+    id,
+    queue: 'general',
+    lastAgentId: 'p01',
+    closeReason: 'solved',
+    ...more,
+  })
+  const [weekly] = samples
+  const ids = Array.from({ length: 20_000 }, (_, nth) => `conversation-${nth}`)
+
+  test('takes its share, the same ones whoever asks and whenever, and other ones than another rule', () => {
+    const drawn = (name: string) => ids.filter((id) => isSampled({ ...weekly!, name }, closed(id)))
+    const first = drawn('weekly')
+    expect(first.length / ids.length).toBeGreaterThan(0.09)
+    expect(first.length / ids.length).toBeLessThan(0.11)
+    expect(drawn('weekly')).toEqual(first)
+    expect(drawn('monthly').filter((id) => first.includes(id)).length).toBeLessThan(first.length / 2)
+  })
+
+  test('looks at queue and reason, and takes for robots what no agent had', () => {
+    const rule = { ...weekly!, percent: 100, queue: 'cards', reasons: ['solved'] }
+    expect(isSampled(rule, closed('c-1', { queue: 'cards' }))).toBe(true)
+    expect(isSampled(rule, closed('c-1'))).toBe(false)
+    expect(isSampled(rule, closed('c-1', { queue: 'cards', closeReason: 'left' }))).toBe(false)
+    expect(isSampled(rule, closed('c-1', { queue: 'cards', lastAgentId: null }))).toBe(false)
+    const ofRobot = { ...weekly!, percent: 100, for: 'robot' as const }
+    expect(isSampled(ofRobot, closed('c-1', { lastAgentId: null }))).toBe(true)
+  })
+})
+
+describe('scorecards.yaml', () => {
+  test.each([
+    [
+      'form: service, percent: 10',
+      'form: servise, percent: 10',
+      /:\d+:\d+: samples\.0\.form: there is no form "servise"; did you mean "service"\?/,
+    ],
+    ['weight: 3', 'weight: 0', /:\d+:\d+: forms\.0\.items\.1\.weight: a weight is more than 0/],
+    ['id: solved', 'id: greeting', /:\d+:\d+: forms\.0\.items\.2\.id: the form has this item already/],
+    ['percent: 2, judges: 2', 'percent: 2, judges: 3', /Cohen’s kappa is of two judges/],
+    ['critical: true', 'crucial: true', /forms\.0\.items\.4/],
+  ])('what is wrong is named with its place: %s', (from, to, said) => {
+    expect(EXAMPLE).toContain(from)
+    expect(() => readScorecards(EXAMPLE.replace(from, to), 'scorecards.yaml')).toThrow(said)
+  })
+
+  test('a form may stand in several versions, each once', () => {
+    const form =
+      '  - { name: f, version: 1, title: { pt: x, en: x, bn: x }, items: [{ id: a, weight: 1, text: { pt: x, en: x, bn: x } }] }'
+    const text = `forms:\n${form}\n${form.replace('version: 1', 'version: 2')}\n`
+    expect(readScorecards(text, 'x').forms.map(({ version }) => version)).toEqual([1, 2])
+    expect(() => readScorecards(text.replace('version: 2', 'version: 1'), 'x')).toThrow(
+      /has a version 1 already/,
+    )
+  })
+})

@@ -1,0 +1,164 @@
+import { YamlFile, type YamlPath, didYouMean } from '@parley/authoring'
+import { z } from 'zod'
+
+/** A form by which conversations are judged. A form that changes gets another version, and the old one stays in the file: what was judged by it stays what it was. */
+export interface ScorecardForm {
+  readonly name: string
+  readonly version: number
+  readonly for: 'agent' | 'robot'
+  readonly title: Words
+  readonly items: readonly ScorecardItem[]
+}
+
+export interface ScorecardItem {
+  readonly id: string
+  readonly text: Words
+  /** Of the whole, by its share of the sum of weights. */
+  readonly weight: number
+  /** The best value; the worst is 0. */
+  readonly max: number
+  /** At 0 the whole score is 0. */
+  readonly critical: boolean
+  /** It may be left out where it does not apply. */
+  readonly optional: boolean
+}
+
+/** Which conversations are to be judged. */
+export interface SampleRule {
+  readonly name: string
+  readonly form: string
+  readonly for: ScorecardForm['for']
+  readonly percent: number
+  /** Null: of all queues. */
+  readonly queue: string | null
+  /** Closed for one of these; none: for any. */
+  readonly reasons: readonly string[]
+  /** So many judge each of them without knowing of each other (calibration). */
+  readonly judges: number
+}
+
+export interface Scorecards {
+  readonly forms: readonly ScorecardForm[]
+  readonly samples: readonly SampleRule[]
+}
+
+interface Words {
+  readonly pt: string
+  readonly en: string
+  readonly bn: string
+}
+
+export class ScorecardsFileInvalid extends Error {
+  readonly code = 'SCORECARDS_FILE_INVALID'
+  constructor(problems: readonly string[]) {
+    super(
+      [
+        'The file of scorecards cannot be used (SCORECARDS_FILE_INVALID).',
+        ...problems.map((line) => `  ${line}`),
+      ].join('\n'),
+    )
+  }
+}
+
+const id = z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, 'only a-z, 0-9 and _, at most 40 characters')
+const sentence = z.string().trim().min(1, 'it is empty').max(300, 'at most 300 characters')
+const words = z.strictObject({ pt: sentence, en: sentence, bn: sentence })
+
+const item = z.strictObject({
+  id,
+  text: words,
+  weight: z.number().positive('a weight is more than 0').max(100),
+  max: z.number().int().min(1).max(10).default(1),
+  critical: z.boolean().default(false),
+  optional: z.boolean().default(false),
+})
+
+const form = z.strictObject({
+  name: id,
+  version: z.number().int().min(1).max(1_000),
+  for: z.enum(['agent', 'robot']).default('agent'),
+  title: words,
+  items: z.array(item).min(1, 'a form has at least one item').max(50),
+})
+
+const sample = z.strictObject({
+  name: id,
+  form: id,
+  percent: z.number().positive('a share is more than 0').max(100),
+  queue: z.string().nullable().default(null),
+  reasons: z.array(z.string()).default([]),
+  judges: z.number().int().min(1).max(2, 'Cohen’s kappa is of two judges').default(1),
+})
+
+const schema = z.strictObject({
+  forms: z.array(form).max(200),
+  samples: z.array(sample).max(50).default([]),
+})
+
+interface Problem {
+  readonly path: YamlPath
+  readonly why: string
+}
+
+/** @throws {ScorecardsFileInvalid} with file, line and column of every problem */
+export function readScorecards(source: string, file: string): Scorecards {
+  const yaml = new YamlFile(source)
+  const said = ({ line, column }: { line: number; column: number }, what: string): string =>
+    `${file}:${line}:${column}: ${what}`
+  if (yaml.errors.length > 0)
+    throw new ScorecardsFileInvalid(yaml.errors.map((mistake) => said(mistake, mistake.message)))
+  const parsed = schema.safeParse(yaml.content())
+  const problems: readonly Problem[] = parsed.success
+    ? inconsistencies(parsed.data)
+    : parsed.error.issues.map((issue) => ({ path: issue.path, why: issue.message }))
+  if (!parsed.success || problems.length > 0)
+    throw new ScorecardsFileInvalid(
+      problems.map(({ path, why }) =>
+        said(yaml.placeOf(path, 'value'), `${path.join('.') || 'the file'}: ${why}`),
+      ),
+    )
+  const { forms, samples } = parsed.data
+  return {
+    forms,
+    samples: samples.map((rule) => ({
+      ...rule,
+      for: forms.find(({ name }) => name === rule.form)?.for ?? 'agent',
+    })),
+  }
+}
+
+function inconsistencies({ forms, samples }: z.output<typeof schema>): readonly Problem[] {
+  const names = forms.map(({ name }) => name)
+  const key = ({ name, version }: (typeof forms)[number]) => `${name} ${version}`
+  return [
+    ...forms.flatMap((one, at) => [
+      ...(forms.findIndex((other) => key(other) === key(one)) < at
+        ? [{ path: ['forms', at, 'version'], why: `${one.name} has a version ${one.version} already` }]
+        : []),
+      ...(forms.find(({ name }) => name === one.name)?.for === one.for
+        ? []
+        : [{ path: ['forms', at, 'for'], why: 'all versions of a form are for the same' }]),
+      ...repeated(one.items).map((nth) => ({
+        path: ['forms', at, 'items', nth, 'id'],
+        why: 'the form has this item already',
+      })),
+    ]),
+    ...samples.flatMap(({ form: name }, at) =>
+      names.includes(name)
+        ? []
+        : [{ path: ['samples', at, 'form'], why: `there is no form "${name}"${didYouMean(name, names)}` }],
+    ),
+  ]
+}
+
+function repeated(items: readonly { readonly id: string }[]): readonly number[] {
+  return items.flatMap(({ id: one }, at) => (items.findIndex((other) => other.id === one) < at ? [at] : []))
+}
+
+export function formNamed(
+  forms: readonly ScorecardForm[],
+  name: string,
+  version: number,
+): ScorecardForm | undefined {
+  return forms.find((form) => form.name === name && form.version === version)
+}

@@ -1,0 +1,444 @@
+import { auditPerson } from '@parley/audit'
+import {
+  type EvaluationCommand,
+  REPLIES,
+  type Scorecards,
+  agreementOf,
+  evaluationFamily,
+  evaluationIdOf,
+  formNamed,
+  isSampled,
+  notesOf,
+} from '@parley/evaluation'
+import { type EventLog, type FamilyTopics, appendCommands } from '@parley/eventlog'
+import type { Words } from '@parley/kernel'
+import { type Outcome, type RecordAct, HttpRefusal, queryOf } from '@parley/service'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { type Evaluation, type Onlooker, shownTo } from '../evaluation/evaluation.ts'
+import type { ConversationDocument } from './conversation-store.ts'
+import { type DeskChanges, decided, outcomeOf, refused } from './desk-changes/desk-changes.ts'
+import { type DeskRoutes, rowsFor } from './desk-routes.ts'
+import { rowShape } from './desk-shapes.ts'
+import { conversationSeen, noConversation, sightOf } from './desk-sight.ts'
+import { signedInOf } from './doorkeeper.ts'
+import type { EvaluationDocument, EvaluationStore } from './evaluation-store.ts'
+
+export interface EvaluationRoutes {
+  readonly evaluations: EvaluationStore
+  readonly scorecards: Scorecards
+  /** Says a wish to the rules of evaluations. */
+  readonly say: (command: SaidEvaluation) => Promise<void>
+}
+
+type SaidEvaluation = EvaluationCommand & {
+  readonly commandId: string
+  readonly streamId: string
+  readonly correlationId: string
+  readonly occurredAt: string
+  readonly actor: { readonly kind: 'agent'; readonly id: string }
+  readonly content: readonly Words[]
+}
+
+export const sayingEvaluations =
+  (log: EventLog, topics: FamilyTopics): EvaluationRoutes['say'] =>
+  async (command) =>
+    void (await appendCommands(log, topics, [command]))
+
+const time = z.iso.datetime()
+const evaluationShape = z.object({
+  id: z.string(),
+  conversationId: z.string(),
+  form: z.string(),
+  version: z.int(),
+  judge: z.string(),
+  subject: z.object({ kind: z.enum(['agent', 'bot']), id: z.string().nullable() }),
+  queue: z.string().nullable(),
+  at: time,
+  score: z.number(),
+  failedItems: z.array(z.string()),
+  answers: z.array(
+    z.object({
+      item: z.string(),
+      value: z.int(),
+      note: z.string().nullable(),
+      messageIds: z.array(z.string()),
+    }),
+  ),
+  status: z.enum(['standing', 'appealed', 'upheld', 'withdrawn']),
+  replies: z.array(z.object({ person: z.string(), as: z.string(), text: z.string(), at: time })),
+})
+const listed = z.object({ evaluations: z.array(evaluationShape) })
+
+const words = z.string().trim().min(1).max(4_096)
+const evaluation = z.object({
+  form: z.string().max(40),
+  version: z.int().min(1),
+  answers: z
+    .array(
+      z.object({
+        item: z.string().max(40),
+        value: z.int().min(0).max(10),
+        note: words.optional(),
+        messageIds: z.array(z.string().max(100)).max(20).default([]),
+      }),
+    )
+    .max(50),
+})
+const replied = z.object({ text: words, as: z.enum(REPLIES).default('answer') })
+
+type Desk = DeskChanges & DeskRoutes & { readonly record: RecordAct }
+
+/** Judging conversations, and answering to that. */
+export function addEvaluationRoutes(
+  app: FastifyInstance,
+  desk: Desk,
+  { evaluations, scorecards, say }: EvaluationRoutes,
+): void {
+  const { conversations, changes, feed, roster, record } = desk
+  const judging = { access: { permission: 'conversations.supervise' } } as const
+  const reading = { access: { permission: 'conversations.read' } } as const
+  const onlooker = (request: FastifyRequest): Onlooker => {
+    const { id, permissions } = signedInOf(request)
+    const seesAll = ['conversations.supervise', 'audit.read'].some((one) => permissions.includes(one))
+    return { personId: id, seesAll }
+  }
+  const shownOf = async (request: FastifyRequest, conversationIds: readonly string[]) => {
+    const found = Map.groupBy(await evaluations.ofConversations(conversationIds), (one) => one.conversationId)
+    return [...found.values()].flatMap((ofOne) => shownTo(onlooker(request), ofOne))
+  }
+
+  /** Says it, waits for what the rules make of it, and leaves a trace where they took it. */
+  const decide = async (
+    request: FastifyRequest,
+    conversationId: string,
+    { type, data, content }: EvaluationCommand & { readonly content: readonly Words[] },
+    { commandId, evaluationId, act, signal }: Saying,
+  ): Promise<Outcome> => {
+    const person = signedInOf(request)
+    await say({
+      ...({ type, data } as EvaluationCommand),
+      commandId,
+      streamId: evaluationId,
+      correlationId: conversationId,
+      occurredAt: new Date().toISOString(),
+      actor: { kind: 'agent', id: person.id },
+      content,
+    })
+    const { refusal } = await evaluations.decided(commandId, signal)
+    if (refusal !== null) return refused(refusal.code, refusal.fields)
+    await record(
+      {
+        type: 'evaluated',
+        person: auditPerson(person),
+        subject: { kind: 'conversation', id: conversationId },
+        fields: { act, evaluationId },
+      },
+      commandId,
+    )
+    const position = await feed.readPosition()
+    const stands = await evaluations.byId(evaluationId)
+    return outcomeOf(
+      { refusal: null, messageId: null, conversationId, position },
+      { evaluationId, score: stands?.score ?? null },
+    )
+  }
+
+  app.get(
+    '/api/scorecards',
+    {
+      config: reading,
+      schema: { summary: 'The forms by which conversations are judged.', response: { 200: formsShape } },
+    },
+    (_request, reply) => reply.send({ forms: scorecards.forms }),
+  )
+
+  app.get<{ Params: { id: string } }>(
+    '/api/conversations/:id/evaluations',
+    {
+      config: reading,
+      schema: {
+        summary: 'How a conversation was judged: of what the person may see.',
+        response: { 200: listed },
+      },
+    },
+    async (request, reply) => {
+      const conversation = await conversationSeen(desk, request)
+      return reply.send({ evaluations: (await shownOf(request, [conversation._id])).map(shapeOf) })
+    },
+  )
+
+  app.get(
+    '/api/evaluations',
+    {
+      config: reading,
+      schema: {
+        summary: 'Evaluations of one’s own conversations, or those that one made: newest first.',
+        querystring: ownQuery,
+        response: { 200: listed },
+      },
+    },
+    async (request, reply) => {
+      const { view } = queryOf(request, ownQuery)
+      const { id } = signedInOf(request)
+      const found = view === 'made' ? await evaluations.by(id) : await evaluations.about(id)
+      // Of a calibration the others are to be known, too, before anything is shown.
+      const shown = new Set(
+        (
+          await shownOf(
+            request,
+            found.map((one) => one.conversationId),
+          )
+        ).map((one) => one._id),
+      )
+      return reply.send({ evaluations: found.filter((one) => shown.has(one._id)).map(shapeOf) })
+    },
+  )
+
+  app.post<{ Params: { id: string } }>(
+    '/api/conversations/:id/evaluations',
+    {
+      config: { ...judging, isKeyed: true },
+      schema: { summary: 'Judges a conversation by a form.', body: evaluation, response: { 200: decided } },
+    },
+    (request, reply) => {
+      let conversation: ConversationDocument | undefined
+      return changes.answer(request, reply, {
+        body: evaluation,
+        async scope() {
+          conversation = await conversationSeen(desk, request)
+        },
+        async act({ form, version, answers }, commandId, signal) {
+          conversation ??= (await conversations.conversations([request.params.id]))[0]
+          if (conversation === undefined) throw noConversation()
+          const { _id: conversationId, lastAgentId, queue } = conversation
+          const evidence = [...new Set(answers.flatMap(({ messageIds }) => messageIds))]
+          const known = await conversations.messagesById(evidence)
+          const strange = evidence.find(
+            (id) => !known.some((one) => one._id === id && one.conversationId === conversationId),
+          )
+          if (strange !== undefined) return refused('EVIDENCE_UNKNOWN', { messageId: strange })
+          const judgeId = signedInOf(request).id
+          const isRobots = formNamed(scorecards.forms, form, version)?.for === 'robot'
+          return decide(
+            request,
+            conversationId,
+            {
+              ...evaluationFamily.command('EvaluateConversation', {
+                conversationId,
+                form,
+                version,
+                judgeId,
+                subjectKind: isRobots || lastAgentId === null ? 'bot' : 'agent',
+                subjectId: isRobots ? '' : (lastAgentId ?? ''),
+                queue: queue ?? '',
+                judges: judgesOf(scorecards, form, conversation),
+                answers: answers.map(({ item, value, note, messageIds }) => ({
+                  item,
+                  value,
+                  messageIds,
+                  hasNote: note !== undefined,
+                })),
+              }),
+              content: notesOf(answers.flatMap(({ note }) => note ?? [])),
+            },
+            {
+              commandId,
+              evaluationId: evaluationIdOf(conversationId, form, judgeId),
+              act: 'evaluated',
+              signal,
+            },
+          )
+        },
+      })
+    },
+  )
+
+  /** What the person may see of it; else it is not there. @throws {HttpRefusal} 404 */
+  const evaluationSeen = async (request: FastifyRequest, id: string): Promise<EvaluationDocument> => {
+    const found = await evaluations.byId(id)
+    const [conversation] = found === null ? [] : await conversations.conversations([found.conversationId])
+    const isSeen =
+      found !== null &&
+      (found.subjectId === signedInOf(request).id ||
+        (conversation !== undefined && sightOf(request, roster).sees(conversation)))
+    const shown = isSeen ? await shownOf(request, [found.conversationId]) : []
+    const seen = shown.find((one) => one._id === id)
+    if (seen === undefined) throw new HttpRefusal(404, 'NOT_FOUND', 'There is no such evaluation.')
+    return seen
+  }
+
+  app.post<{ Params: { id: string } }>(
+    '/api/evaluations/:id/replies',
+    {
+      config: { ...reading, isKeyed: true },
+      schema: {
+        summary: 'Answers to an evaluation, appeals against one’s own, or decides an appeal.',
+        body: replied,
+        response: { 200: decided },
+      },
+    },
+    (request, reply) =>
+      changes.answer(request, reply, {
+        body: replied,
+        async scope() {
+          await evaluationSeen(request, request.params.id)
+        },
+        async act({ text, as }, commandId, signal) {
+          const found = await evaluations.byId(request.params.id)
+          if (found === null) throw new HttpRefusal(404, 'NOT_FOUND', 'There is no such evaluation.')
+          const { id: personId, permissions } = signedInOf(request)
+          const decides = as === 'upheld' || as === 'withdrawn'
+          if (decides && !permissions.includes('conversations.supervise'))
+            return refused('NOT_YOURS_TO_DECIDE')
+          return decide(
+            request,
+            found.conversationId,
+            {
+              ...evaluationFamily.command('ReplyToEvaluation', { personId, as }),
+              content: notesOf([text]),
+            },
+            { commandId, evaluationId: found._id, act: as, signal },
+          )
+        },
+      }),
+  )
+
+  app.get(
+    '/api/samples',
+    {
+      config: judging,
+      schema: {
+        summary: 'Closed conversations that a rule has drawn and the person has not judged yet.',
+        querystring: sampleQuery,
+        response: { 200: z.object({ conversations: z.array(rowShape) }) },
+      },
+    },
+    async (request, reply) => {
+      const { rule: name } = queryOf(request, sampleQuery)
+      const rule = scorecards.samples.find((one) => one.name === name)
+      if (rule === undefined) throw new HttpRefusal(404, 'NOT_FOUND', 'There is no such rule.')
+      const { personId, scope, teamIds } = sightOf(request, roster)
+      const drawn: ConversationDocument[] = []
+      let after: { readonly at: string; readonly id: string } | undefined
+      for (let page = 0; page < SAMPLED_PAGES_MAX && drawn.length < SAMPLED_MAX; page += 1) {
+        const { conversations: found, next } = await conversations.list(
+          { personId, scope, teamIds },
+          { view: 'closed', queue: rule.queue ?? undefined, after },
+        )
+        const taken = found.filter((one) => isSampled(rule, { ...one, id: one._id }))
+        const judged = new Set(
+          (await evaluations.ofConversations(taken.map(({ _id }) => _id)))
+            .filter((one) => one.form === rule.form && (one.judgeId === personId || rule.judges === 1))
+            .map((one) => one.conversationId),
+        )
+        drawn.push(...taken.filter(({ _id, lastAgentId }) => !judged.has(_id) && lastAgentId !== personId))
+        if (next === null) break
+        after = next
+      }
+      const rows = rowsFor(desk)
+      return reply.send({ conversations: await rows(drawn.slice(0, SAMPLED_MAX), personId) })
+    },
+  )
+
+  app.get(
+    '/api/calibration',
+    {
+      config: judging,
+      schema: {
+        summary: 'How far two judges of the same conversations agree, by form and item.',
+        querystring: calibrationQuery,
+        response: { 200: calibrationShape },
+      },
+    },
+    async (request, reply) => {
+      const { form } = queryOf(request, calibrationQuery)
+      const found = Map.groupBy(
+        await evaluations.calibrated(form),
+        (one) => `${one.conversationId} ${one.version}`,
+      )
+      const pairs = [...found.values()].flatMap(([one, other]) =>
+        one === undefined || other === undefined
+          ? []
+          : one.answers.flatMap(({ item, value }) => {
+              const theirs = other.answers.find((answer) => answer.item === item)
+              return theirs === undefined ? [] : [{ item, pair: [value, theirs.value] as const }]
+            }),
+      )
+      const byItem = Map.groupBy(pairs, ({ item }) => item)
+      return reply.send({
+        form,
+        ...agreementOf(pairs.map(({ pair }) => pair)),
+        items: [...byItem].map(([item, all]) => ({ item, ...agreementOf(all.map(({ pair }) => pair)) })),
+      })
+    },
+  )
+}
+
+interface Saying {
+  readonly commandId: string
+  readonly evaluationId: string
+  readonly act: string
+  readonly signal: AbortSignal
+}
+
+const SAMPLED_MAX = 50
+/** Further back nobody judges any more. */
+const SAMPLED_PAGES_MAX = 20
+
+const ownQuery = z.object({ view: z.enum(['about_me', 'made']).default('about_me') })
+const sampleQuery = z.object({ rule: z.string().max(40) })
+const calibrationQuery = z.object({ form: z.string().max(40) })
+const agreement = { count: z.int(), observed: z.number().nullable(), kappa: z.number().nullable() }
+const calibrationShape = z.object({
+  form: z.string(),
+  ...agreement,
+  items: z.array(z.object({ item: z.string(), ...agreement })),
+})
+const inLanguages = z.object({ pt: z.string(), en: z.string(), bn: z.string() })
+const formsShape = z.object({
+  forms: z.array(
+    z.object({
+      name: z.string(),
+      version: z.int(),
+      for: z.enum(['agent', 'robot']),
+      title: inLanguages,
+      items: z.array(
+        z.object({
+          id: z.string(),
+          text: inLanguages,
+          weight: z.number(),
+          max: z.int(),
+          critical: z.boolean(),
+          optional: z.boolean(),
+        }),
+      ),
+    }),
+  ),
+})
+
+/** As many as the rules that drew the conversation for this form want. */
+function judgesOf({ samples }: Scorecards, form: string, conversation: ConversationDocument): number {
+  return samples
+    .filter((rule) => rule.form === form && isSampled(rule, { ...conversation, id: conversation._id }))
+    .reduce((most, { judges }) => Math.max(most, judges), 1)
+}
+
+function shapeOf({ _id: id, ...found }: Evaluation & { readonly _id: string }) {
+  const { conversationId, form, version, judgeId, subjectId, queue, at, score, failedItems, answers } = found
+  return {
+    id,
+    conversationId,
+    form,
+    version,
+    judge: judgeId,
+    subject: { kind: subjectId === null ? ('bot' as const) : ('agent' as const), id: subjectId },
+    queue,
+    at,
+    score,
+    failedItems: [...failedItems],
+    answers: answers.map((answer) => ({ ...answer, messageIds: [...answer.messageIds] })),
+    status: found.status,
+    replies: found.replies.map(({ personId, ...said }) => ({ person: personId, ...said })),
+  }
+}

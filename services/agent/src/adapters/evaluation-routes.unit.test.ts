@@ -1,0 +1,276 @@
+import { type Scorecards, evaluationFamily, evaluationIdOf, notesIn } from '@parley/evaluation'
+import { type Person, permissionsOf } from '@parley/people'
+import type { AuditEntry } from '@parley/audit'
+import { bodyOf, createHttpServer } from '@parley/service'
+import { Chain } from '@parley/testkit'
+import { expect, test } from 'vitest'
+import { evolveEvaluation } from '../evaluation/evaluation.ts'
+import { type EvaluationRoutes, addEvaluationRoutes } from './evaluation-routes.ts'
+import type { EvaluationDocument } from './evaluation-store.ts'
+
+const words = { pt: 'x', en: 'x', bn: 'x' }
+const item = { id: 'tone', text: words, weight: 1, max: 2, critical: false, optional: false }
+const SCORECARDS: Scorecards = {
+  forms: [
+    { name: 'service', version: 1, for: 'agent', title: words, items: [item] },
+    { name: 'robot', version: 1, for: 'robot', title: words, items: [item] },
+  ],
+  samples: [
+    { name: 'all', form: 'service', for: 'agent', percent: 100, queue: null, reasons: [], judges: 1 },
+    {
+      name: 'pairs',
+      form: 'service',
+      for: 'agent',
+      percent: 100,
+      queue: null,
+      reasons: ['solved'],
+      judges: 2,
+    },
+  ],
+}
+
+const somebody = (id: string, role: Person['roles'][number], team: string | null): Person => ({
+  id,
+  login: id,
+  name: id,
+  roles: [role],
+  team,
+  vendor: null,
+})
+const PEOPLE = [
+  somebody('ana', 'agent', 'north'),
+  somebody('bia', 'agent', 'north'),
+  somebody('sonia', 'supervisor', 'north'),
+  somebody('vera', 'supervisor', null),
+  somebody('tiago', 'supervisor', 'south'),
+]
+const roster = {
+  teams: new Map(['north', 'south'].map((id) => [id, { id, name: id, vendor: null, queues: ['general'] }])),
+  people: new Map(PEOPLE.map((person) => [person.id, { ...person, issuer: null, subject: person.id }])),
+}
+
+const conversation = (_id: string, closeReason: string) => ({
+  _id,
+  contact: { id: 'contact', name: 'Rui', language: 'pt' },
+  stage: { name: 'closed', since: '2026-03-02T12:00:00.000Z', reason: closeReason },
+  queue: 'general',
+  agentId: null,
+  lastAgentId: 'ana',
+  offeredTo: null,
+  lastMessage: null,
+  customerWroteAt: [],
+  answeredAt: 0,
+  openedAt: '2026-03-02T12:00:00.000Z',
+  closedAt: '2026-03-02T12:00:00.000Z',
+  closeReason,
+  waitingSince: null,
+  replyWindowEndsAt: null,
+  continues: null,
+  why: null,
+  seenVersion: 1,
+})
+const CONVERSATIONS = [conversation('c-1', 'solved'), conversation('c-2', 'left')]
+
+/** The routes over rules that take everything, with a person by the name that a request carries. */
+function judging() {
+  const evaluations = new Map<string, EvaluationDocument>()
+  const said: Parameters<EvaluationRoutes['say']>[0][] = []
+  const audit: AuditEntry[] = []
+  const newest = (is: (one: EvaluationDocument) => boolean) => [...evaluations.values()].filter(is)
+  const app = createHttpServer({
+    hosts: ['localhost'],
+    trustedProxies: [],
+    connectionsMax: 10,
+    connectionsPerAddressMax: 10,
+    doorkeeper: {
+      async signedIn({ headers }) {
+        const person = PEOPLE.find(({ id }) => id === headers.cookie)
+        return person && { ...person, permissions: permissionsOf(person.roles), sessionId: person.id }
+      },
+      refused: () => {},
+    },
+  })
+  const desk = {
+    conversations: {
+      conversations: async (ids: readonly string[]) => CONVERSATIONS.filter(({ _id }) => ids.includes(_id)),
+      messagesById: async (ids: readonly string[]) =>
+        ids.filter((id) => id.startsWith('m-')).map((_id) => ({ _id, conversationId: 'c-1' })),
+      list: async () => ({ conversations: CONVERSATIONS, next: null }),
+      sensitive: async () => [],
+    },
+    desks: { readUpTo: async () => new Map(), drafted: async () => new Set() },
+    feed: { readPosition: async () => '7' },
+    roster,
+    record: async (entry: AuditEntry) => void audit.push(entry),
+    changes: {
+      async answer(request: any, reply: any, { body, scope, act }: any) {
+        await scope()
+        const outcome = await act(
+          bodyOf(request, body),
+          request.headers['idempotency-key'],
+          AbortSignal.timeout(5_000),
+        )
+        return outcome.kind === 'decided'
+          ? reply.send(outcome.answer)
+          : reply.code(409).send({ code: outcome.code, message: outcome.message, fields: outcome.fields })
+      },
+    },
+  }
+  const chains = new Map<string, Chain<any>>()
+  addEvaluationRoutes(app, desk as never, {
+    scorecards: SCORECARDS,
+    async say(command) {
+      said.push(command)
+      const chain = chains.get(command.streamId) ?? new Chain<any>(evaluationFamily, command.streamId)
+      chains.set(command.streamId, chain)
+      const type = command.type === 'EvaluateConversation' ? 'ConversationEvaluated' : 'EvaluationReplied'
+      const data =
+        type === 'ConversationEvaluated' ? { ...command.data, score: 50, failedItems: [] } : command.data
+      const event = chain.add({ type, data }, { content: [...command.content] })
+      const next = evolveEvaluation(evaluations.get(command.streamId), event as never)!
+      evaluations.set(command.streamId, { ...next, _id: command.streamId, streamId: '', seenVersion: 1 })
+    },
+    evaluations: {
+      ofConversations: async (ids) => newest((one) => ids.includes(one.conversationId)),
+      byId: async (id) => evaluations.get(id) ?? null,
+      about: async (id) => newest((one) => one.subjectId === id),
+      by: async (id) => newest((one) => one.judgeId === id),
+      calibrated: async (form) => newest((one) => one.form === form && one.judges > 1),
+      decided: async () => ({
+        events: [],
+        partition: 0,
+        offset: '0',
+        refusal: null,
+        messageId: null,
+        conversationId: '',
+      }),
+    },
+  })
+  let keys = 0
+  const ask = async (person: string, method: 'GET' | 'POST', url: string, payload?: object) => {
+    const answer = await app.inject({
+      method,
+      url,
+      headers: {
+        host: 'localhost',
+        cookie: person,
+        origin: 'http://localhost',
+        ...(payload && { 'idempotency-key': `key-${++keys}` }),
+      },
+      ...(payload && { payload }),
+    })
+    return { status: answer.statusCode, body: answer.json() }
+  }
+  const judge = (person: string, id: string, value: number, more: object = {}) =>
+    ask(person, 'POST', `/api/conversations/${id}/evaluations`, {
+      form: 'service',
+      version: 1,
+      answers: [{ item: 'tone', value, ...more }],
+    })
+  return { ask, judge, said, audit }
+}
+
+test('a judgement says whom it is about, what it is seen in and how many judge; it leaves a trace', async () => {
+  const { judge, said, audit } = judging()
+  const evaluationId = evaluationIdOf('c-1', 'service', 'sonia')
+  expect(await judge('sonia', 'c-1', 2, { note: 'bom', messageIds: ['m-1'] })).toEqual({
+    status: 200,
+    body: { position: '7', evaluationId, score: 50 },
+  })
+  expect(said).toMatchObject([
+    {
+      streamId: evaluationId,
+      correlationId: 'c-1',
+      actor: { kind: 'agent', id: 'sonia' },
+      data: {
+        judgeId: 'sonia',
+        subjectKind: 'agent',
+        subjectId: 'ana',
+        judges: 2,
+        answers: [{ item: 'tone', value: 2, messageIds: ['m-1'], hasNote: true }],
+      },
+    },
+  ])
+  expect(notesIn(said[0]!.content)).toEqual(['bom'])
+  expect(audit).toMatchObject([
+    {
+      type: 'evaluated',
+      person: { id: 'sonia' },
+      subject: { id: 'c-1' },
+      fields: { act: 'evaluated', evaluationId },
+    },
+  ])
+})
+
+test('evidence of another conversation, an agent who judges, a conversation out of scope: nothing is said to the rules', async () => {
+  const { judge, said, audit } = judging()
+  expect(await judge('sonia', 'c-2', 2, { messageIds: ['m-1'] })).toMatchObject({
+    status: 409,
+    body: { code: 'EVIDENCE_UNKNOWN', fields: { messageId: 'm-1' } },
+  })
+  expect(await judge('bia', 'c-1', 2)).toMatchObject({ status: 403 })
+  expect(await judge('tiago', 'c-1', 2)).toMatchObject({ status: 404 })
+  expect([said, audit]).toEqual([[], []])
+})
+
+test('the judged sees what stands about them and answers; colleagues and other teams find nothing', async () => {
+  const { ask, judge, said } = judging()
+  const { body } = await judge('sonia', 'c-2', 1)
+  const path = `/api/evaluations/${body.evaluationId}/replies`
+  expect((await ask('ana', 'GET', '/api/evaluations')).body.evaluations).toMatchObject([{ judge: 'sonia' }])
+  expect((await ask('bia', 'GET', '/api/conversations/c-2/evaluations')).body.evaluations).toEqual([])
+  expect((await ask('sonia', 'GET', '/api/evaluations?view=made')).body.evaluations).toHaveLength(1)
+  expect((await ask('bia', 'POST', path, { text: 'x' })).status).toBe(404)
+  expect((await ask('tiago', 'POST', path, { text: 'x' })).status).toBe(404)
+  expect((await ask('ana', 'POST', path, { text: 'Não concordo', as: 'appeal' })).status).toBe(200)
+  expect((await ask('ana', 'POST', path, { text: 'x', as: 'withdrawn' })).body).toMatchObject({
+    code: 'NOT_YOURS_TO_DECIDE',
+  })
+  expect((await ask('vera', 'POST', path, { text: 'Ana tem razão', as: 'withdrawn' })).status).toBe(200)
+  expect(said.slice(1).map(({ data }) => data)).toMatchObject([
+    { personId: 'ana', as: 'appeal' },
+    { personId: 'vera', as: 'withdrawn' },
+  ])
+  expect((await ask('ana', 'GET', '/api/evaluations')).body.evaluations).toMatchObject([
+    { status: 'withdrawn', replies: [{ text: 'Não concordo' }, { person: 'vera' }] },
+  ])
+})
+
+test('of a calibration each judge sees their own until both have judged, and the agreement is told then', async () => {
+  const { ask, judge } = judging()
+  await judge('sonia', 'c-1', 2)
+  const seen = async (person: string) =>
+    (await ask(person, 'GET', '/api/conversations/c-1/evaluations')).body.evaluations.map(
+      (one: any) => one.judge,
+    )
+  expect([await seen('sonia'), await seen('vera'), await seen('ana')]).toEqual([['sonia'], [], []])
+  expect((await ask('vera', 'GET', '/api/calibration?form=service')).body).toMatchObject({
+    count: 0,
+    kappa: null,
+  })
+  await judge('vera', 'c-1', 1)
+  expect([await seen('vera'), await seen('ana')]).toEqual([
+    ['sonia', 'vera'],
+    ['sonia', 'vera'],
+  ])
+  expect((await ask('vera', 'GET', '/api/calibration?form=service')).body).toEqual({
+    form: 'service',
+    count: 1,
+    observed: 0,
+    kappa: 0,
+    items: [{ item: 'tone', count: 1, observed: 0, kappa: 0 }],
+  })
+})
+
+test('a sample lists what is still to be judged: by anybody, or, where two are to judge, by this one', async () => {
+  const { ask, judge } = judging()
+  const drawn = async (person: string, rule: string) =>
+    (await ask(person, 'GET', `/api/samples?rule=${rule}`)).body.conversations.map((row: any) => row.id)
+  expect(await drawn('sonia', 'all')).toEqual(['c-1', 'c-2'])
+  expect(await drawn('sonia', 'pairs')).toEqual(['c-1'])
+  await judge('sonia', 'c-1', 2)
+  expect(await drawn('vera', 'all')).toEqual(['c-2'])
+  expect(await drawn('sonia', 'pairs')).toEqual([])
+  expect(await drawn('vera', 'pairs')).toEqual(['c-1'])
+  expect((await ask('sonia', 'GET', '/api/samples?rule=none')).status).toBe(404)
+})

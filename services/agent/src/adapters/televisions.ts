@@ -1,0 +1,72 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import type { Collection, Db } from 'mongodb'
+import type { WallboardFilter } from './wallboards.ts'
+
+/** A screen on a wall, which shows what the person who set it up may see, as far as it goes. */
+export interface Television {
+  readonly id: string
+  readonly personId: string
+  readonly filter: WallboardFilter
+}
+
+interface TelevisionDocument {
+  /** SHA-256 of the token, hex: the token itself is told once and kept nowhere. */
+  readonly _id: string
+  readonly televisionId: string
+  readonly personId: string
+  readonly queue: string | null
+  readonly team: string | null
+  readonly expiresAt: Date
+}
+
+/** A screen is set up anew once in a quarter. */
+const GOOD_MS = 90 * 24 * 60 * 60 * 1_000
+
+export class Televisions {
+  readonly #kept: Collection<TelevisionDocument>
+  readonly #now: () => Date
+
+  static async open(db: Db, now: () => Date): Promise<Televisions> {
+    const kept = db.collection<TelevisionDocument>('televisions')
+    await kept.createIndexes([{ key: { televisionId: 1 } }, { key: { expiresAt: 1 }, expireAfterSeconds: 0 }])
+    return new Televisions(kept, now)
+  }
+
+  private constructor(kept: Collection<TelevisionDocument>, now: () => Date) {
+    this.#kept = kept
+    this.#now = now
+  }
+
+  async add(
+    personId: string,
+    { queue, team }: WallboardFilter,
+  ): Promise<{ readonly id: string; readonly token: string; readonly expiresAt: string }> {
+    const token = randomBytes(32).toString('base64url')
+    const id = randomUUID()
+    const expiresAt = new Date(this.#now().getTime() + GOOD_MS)
+    await this.#kept.insertOne({
+      _id: hashOf(token),
+      televisionId: id,
+      personId,
+      queue: queue ?? null,
+      team: team ?? null,
+      expiresAt,
+    })
+    return { id, token, expiresAt: expiresAt.toISOString() }
+  }
+
+  /** Whoever set it up ends it; of others nothing changes. */
+  async remove(personId: string, id: string): Promise<void> {
+    await this.#kept.deleteOne({ televisionId: id, personId })
+  }
+
+  /** Undefined: no token, or good no more. */
+  async of(token: string): Promise<Television | undefined> {
+    const found = await this.#kept.findOne({ _id: hashOf(token) })
+    if (found === null || found.expiresAt <= this.#now()) return undefined
+    const { televisionId: id, personId, queue, team } = found
+    return { id, personId, filter: { queue: queue ?? undefined, team: team ?? undefined } }
+  }
+}
+
+const hashOf = (token: string): string => createHash('sha256').update(token, 'utf8').digest('hex')

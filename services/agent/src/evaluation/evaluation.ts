@@ -1,0 +1,114 @@
+import { type EvaluationEvent, type ReplyKind, notesIn } from '@parley/evaluation'
+import { unreachable } from '@parley/kernel'
+import type { EventEnvelope } from '@parley/proto/envelope'
+
+/** How somebody judged a conversation, and what was said to that. Times are ISO 8601 UTC. */
+export interface Evaluation {
+  readonly conversationId: string
+  readonly form: string
+  readonly version: number
+  readonly judgeId: string
+  /** Null: the robot. */
+  readonly subjectId: string | null
+  readonly queue: string | null
+  readonly at: string
+  /** 0 to 100. */
+  readonly score: number
+  readonly failedItems: readonly string[]
+  readonly answers: readonly {
+    readonly item: string
+    readonly value: number
+    readonly note: string | null
+    readonly messageIds: readonly string[]
+  }[]
+  /** How many are to judge it without knowing of each other. */
+  readonly judges: number
+  readonly status: 'standing' | 'appealed' | 'upheld' | 'withdrawn'
+  readonly replies: readonly {
+    readonly personId: string
+    readonly as: string
+    readonly text: string
+    readonly at: string
+  }[]
+}
+
+const STATUS_AFTER: Readonly<Record<ReplyKind, Evaluation['status'] | null>> = {
+  answer: null,
+  appeal: 'appealed',
+  upheld: 'upheld',
+  withdrawn: 'withdrawn',
+}
+
+/** Pure. Undefined: the event changes nothing. */
+export function evolveEvaluation(
+  evaluation: Evaluation | undefined,
+  event: EvaluationEvent & { readonly envelope: EventEnvelope },
+): Evaluation | undefined {
+  const { envelope } = event
+  const at = envelope.recordedAt ?? ''
+  const notes = notesIn(envelope.content)
+  switch (event.type) {
+    case 'ConversationEvaluated': {
+      const { conversationId, form, version, judgeId, subjectKind, subjectId, queue, score, judges } =
+        event.data
+      const noted = event.data.answers.filter(({ hasNote }) => hasNote)
+      return {
+        conversationId,
+        form,
+        version,
+        judgeId,
+        subjectId: subjectKind === 'agent' ? subjectId : null,
+        queue: queue || null,
+        at,
+        score,
+        failedItems: event.data.failedItems,
+        answers: event.data.answers.map((answer) => ({
+          item: answer.item,
+          value: answer.value,
+          note: answer.hasNote ? (notes[noted.indexOf(answer)] ?? null) : null,
+          messageIds: answer.messageIds,
+        })),
+        judges,
+        status: 'standing',
+        replies: [],
+      }
+    }
+    case 'EvaluationReplied': {
+      if (evaluation === undefined) return undefined
+      const { personId, as } = event.data
+      const status = isReply(as) ? STATUS_AFTER[as] : null
+      return {
+        ...evaluation,
+        status: status ?? evaluation.status,
+        replies: [...evaluation.replies, { personId, as, text: notes[0] ?? '', at }],
+      }
+    }
+    default:
+      return unreachable(event)
+  }
+}
+
+const isReply = (word: string): word is ReplyKind => Object.hasOwn(STATUS_AFTER, word)
+
+/** Who looks at evaluations. */
+export interface Onlooker {
+  readonly personId: string
+  /** Supervisors and auditors; others see what concerns themselves. */
+  readonly seesAll: boolean
+}
+
+/**
+ * Those of one conversation that a person may see. While a calibration lacks a judge nobody but the judge sees what was said: a second one who
+ * had read the first would agree too much.
+ */
+export function shownTo<Of extends Evaluation>(
+  { personId, seesAll }: Onlooker,
+  ofOneConversation: readonly Of[],
+): readonly Of[] {
+  return ofOneConversation.filter(({ judgeId, subjectId, form, judges }) => {
+    if (judgeId === personId) return true
+    const judged = ofOneConversation.filter((other) => other.form === form && other.judges > 1)
+    if (judges > 1 && judged.length < judges) return false
+    return seesAll || subjectId === personId
+  })
+}

@@ -1,0 +1,118 @@
+import './supervision.css'
+import { useState } from 'react'
+import type { Row } from '../api/shapes.ts'
+import { WALLBOARD_TEXTS } from '../wallboard/texts.ts'
+import { pathOf } from '../state/workplace.ts'
+import { isOwnedBy, useAct, useSurroundings, useWork } from './work.tsx'
+
+const useWords = () => WALLBOARD_TEXTS[useSurroundings().settings.language]
+
+/** What a supervisor may do in a conversation that somebody else has, and with one they took over. */
+export function Supervision({ row }: { readonly row: Row }) {
+  const { me } = useWork()
+  const words = useWords()
+  const act = useAct()
+  const [whisper, setWhisper] = useState<string>()
+  if (!me.permissions.includes('conversations.supervise')) return null
+  const isMine = isOwnedBy(row, me.id)
+  const path = pathOf(row.id)
+  const isAnothers = row.owner?.kind === 'agent' && !isMine
+  const isPeoples = isAnothers || row.owner?.kind === 'queue'
+  return (
+    <>
+      {isAnothers && (
+        <button
+          type="button"
+          className="plain"
+          onClick={() => setWhisper(whisper === undefined ? '' : undefined)}
+        >
+          {words.whisper}
+        </button>
+      )}
+      {isPeoples && (
+        <button
+          type="button"
+          className="plain"
+          onClick={() => void act('POST', `${path}/take-over`, {}, words.taken)}
+        >
+          {words.takeOver}
+        </button>
+      )}
+      {isMine && row.isTakenOver === true && (
+        <button
+          type="button"
+          className="plain"
+          onClick={() => void act('POST', `${path}/give-back`, {}, words.given)}
+        >
+          {words.giveBack}
+        </button>
+      )}
+      {isAnothers && whisper !== undefined && (
+        <form
+          className="whisper-form"
+          onSubmit={(event) => {
+            event.preventDefault()
+            if (whisper.trim() === '') return
+            void act('POST', `${path}/whispers`, { text: whisper }, words.whispered)
+            setWhisper(undefined)
+          }}
+        >
+          <label>
+            {words.whisperTo(row.owner?.name ?? '')}
+            <input
+              autoFocus
+              value={whisper}
+              maxLength={4_096}
+              onChange={(event) => setWhisper(event.currentTarget.value)}
+            />
+          </label>
+          <button type="submit" className="strong">
+            {words.send}
+          </button>
+          <p className="small">{words.whisperHint}</p>
+        </form>
+      )}
+    </>
+  )
+}
+
+const SHOWN_MAX = 3
+
+/** What was whispered to me since I wrote last, beside what I write with. */
+export function Whispers({ id }: { readonly id: string }) {
+  const { me, desk } = useWork()
+  const words = useWords()
+  const [dismissed, setDismissed] = useState<ReadonlySet<string>>(new Set())
+  const messages = desk.thread(id)?.messages ?? []
+  const answered = messages.findLastIndex(
+    ({ author, isNote }) => author.kind === 'agent' && author.id === me.id && !isNote,
+  )
+  const whispers = messages
+    .slice(answered + 1)
+    .filter(
+      ({ id: messageId, isWhisper, mentions }) =>
+        isWhisper === true && mentions?.includes(me.id) === true && !dismissed.has(messageId),
+    )
+    .slice(-SHOWN_MAX)
+  return (
+    <div className="whispers" role="status">
+      {whispers.map(({ id: messageId, author, text }) => (
+        <p key={messageId} className="whisper">
+          <span aria-hidden="true">🤫</span>{' '}
+          <strong>
+            <bdi>{words.whisperFrom(author.name ?? '')}</bdi>:
+          </strong>{' '}
+          <bdi>{text}</bdi>
+          <button
+            type="button"
+            className="plain"
+            aria-label={words.dismiss}
+            onClick={() => setDismissed(new Set([...dismissed, messageId]))}
+          >
+            ×
+          </button>
+        </p>
+      ))}
+    </div>
+  )
+}

@@ -1,0 +1,254 @@
+import { useEffect, useMemo, useRef, useState } from 'react'
+import { Refused, newKey } from '../api/client.ts'
+import { type Me, type Row, STAGES } from '../api/shapes.ts'
+import { type Format, formatOf } from '../screen/format.ts'
+import { pathOf } from '../state/workplace.ts'
+import { Age, LanguageChoice, type Shared, Silence, useWallboard } from './wallboard-page.tsx'
+import type { WallboardTexts } from './texts.ts'
+
+/** What is read anew when something happened, at this pace. */
+const EVERY_MS = 1_000
+const PAGES_MAX = 10
+const MOVED_MAX = 100
+
+/** Conversations as they go on: exactly those that a number of the wallboard counts. The filters are in the address. */
+export function LiveList({
+  texts,
+  language,
+  onLanguage,
+  client,
+  me,
+  onRefused,
+}: Shared & { readonly me: Me }) {
+  const [query, setQuery] = useState(location.search)
+  const shown = useWallboard('/api/wallboard', onRefused)
+  const { rows, read } = useRows(client, query, shown?.wallboard.position)
+  const format = useMemo(() => formatOf(texts.tag), [texts.tag])
+  const [told, setTold] = useState('')
+  const filters = new URLSearchParams(query)
+  const choose = (name: string, value: string) => {
+    const next = new URLSearchParams(query)
+    if (value === '') next.delete(name)
+    else next.set(name, value)
+    // Another stage than the one that was opened.
+    if (name === 'stage') next.delete('view')
+    history.replaceState(null, '', `?${next}`)
+    setQuery(`?${next}`)
+  }
+  const act = async (row: Row, what: string, body: object, done: string) => {
+    try {
+      await client.change('POST', `${pathOf(row.id)}/${what}`, body, newKey())
+      setTold(done)
+      read()
+    } catch (error) {
+      setTold(error instanceof Refused ? texts.refused(error.message) : texts.failed)
+    }
+  }
+  const waiting = (rows ?? []).filter(({ stage }) => stage === 'waiting' || stage === 'offered')
+  const isOfWaiting = rows !== undefined && rows.length > 0 && waiting.length === rows.length
+  const move = async (queue: string) => {
+    try {
+      const conversationIds = waiting.slice(0, MOVED_MAX).map(({ id }) => id)
+      const answer = await client.reassign(conversationIds, queue)
+      setTold(texts.moved(format.number(answer.moved.length)))
+      read()
+    } catch (error) {
+      setTold(error instanceof Refused ? texts.refused(error.message) : texts.failed)
+    }
+  }
+  const stages = STAGES.filter((stage) => stage !== 'closed')
+  return (
+    <div className="live-list">
+      <header>
+        <h1>{texts.liveList}</h1>
+        <Age texts={texts} atMs={shown?.atMs} number={format.number} />
+        <span className="space" />
+        <a href="/wallboard">{texts.backToWallboard}</a> <a href="/desk">{texts.toDesk}</a>
+        <LanguageChoice texts={texts} language={language} onLanguage={onLanguage} />
+      </header>
+      <Silence texts={texts} atMs={shown?.atMs} number={format.number} />
+      <main>
+        <p className="filters">
+          <label>
+            {texts.stage}{' '}
+            <select
+              value={filters.get('stage') ?? ''}
+              onChange={(event) => choose('stage', event.currentTarget.value)}
+            >
+              <option value="">{texts.all}</option>
+              {stages.map((stage) => (
+                <option key={stage} value={stage}>
+                  {texts.stages[stage]}
+                </option>
+              ))}
+            </select>
+          </label>
+          <label>
+            {texts.queue}{' '}
+            <select
+              value={filters.get('queue') ?? ''}
+              onChange={(event) => choose('queue', event.currentTarget.value)}
+            >
+              <option value="">{texts.all}</option>
+              {(shown?.wallboard.queues ?? []).map(({ name }) => (
+                <option key={name}>{name}</option>
+              ))}
+            </select>
+          </label>
+          <output data-count={rows?.length}>
+            {rows !== undefined && texts.rows(format.number(rows.length))}
+          </output>
+        </p>
+        {isOfWaiting && me.permissions.includes('conversations.supervise') && (
+          <form
+            className="filters"
+            onSubmit={(event) => {
+              event.preventDefault()
+              const queue = new FormData(event.currentTarget).get('queue')
+              if (typeof queue === 'string' && queue !== '') void move(queue)
+            }}
+          >
+            <label>
+              {texts.moveAll}{' '}
+              <select name="queue">
+                {(shown?.wallboard.queues ?? []).map(({ name }) => (
+                  <option key={name}>{name}</option>
+                ))}
+              </select>
+            </label>
+            <button type="submit">{texts.move}</button>
+          </form>
+        )}
+        <p role="status" className="told">
+          {told}
+        </p>
+        {rows?.length === 0 && <p className="quiet">{texts.nothing}</p>}
+        <ul>
+          {rows?.map((row) => (
+            <LiveRow key={row.id} row={row} me={me} texts={texts} format={format} act={act} />
+          ))}
+        </ul>
+      </main>
+    </div>
+  )
+}
+
+function LiveRow({
+  row,
+  me,
+  texts,
+  format,
+  act,
+}: {
+  readonly row: Row
+  readonly me: Me
+  readonly texts: WallboardTexts
+  readonly format: Format
+  readonly act: (row: Row, what: string, body: object, done: string) => Promise<void>
+}) {
+  const [whisper, setWhisper] = useState<string>()
+  const now = Date.now()
+  const ago = (at: string | null | undefined) => (at == null ? '–' : format.duration(now - Date.parse(at)))
+  const { lastMessage, owner } = row
+  const isMine = owner?.kind === 'agent' && owner.id === me.id
+  const maySupervise = me.permissions.includes('conversations.supervise')
+  const isAnothers = owner?.kind === 'agent' && !isMine
+  return (
+    <li data-id={row.id} data-stage={row.stage}>
+      <p>
+        <strong>
+          <bdi>{row.contact.name || texts.noName}</bdi>
+        </strong>{' '}
+        <span className="tag">{texts.stages[row.stage]}</span>{' '}
+        {row.queue !== null && <span>{row.queue}</span>}
+        {owner?.kind === 'agent' && (
+          <span>
+            {' '}
+            · {texts.owner} <bdi>{owner.name}</bdi>
+          </span>
+        )}
+      </p>
+      {lastMessage != null && (
+        <p className="words">
+          {texts.authors[lastMessage.author]}: <bdi>{lastMessage.text}</bdi>
+        </p>
+      )}
+      <p className="small">
+        {texts.since} {ago(row.openedAt)} · {texts.idle} {ago(lastMessage?.at)}
+        {row.waitingSince !== null && ` · ${texts.waits} ${ago(row.waitingSince)}`}
+      </p>
+      <p className="acts">
+        <a href={`/desk/all/${encodeURIComponent(row.id)}`}>{texts.readAlong}</a>
+        {maySupervise && isAnothers && (
+          <button type="button" onClick={() => setWhisper(whisper === undefined ? '' : undefined)}>
+            {texts.whisper}
+          </button>
+        )}
+        {maySupervise && !isMine && owner !== null && owner.kind !== 'bot' && (
+          <button type="button" onClick={() => void act(row, 'take-over', {}, texts.taken)}>
+            {texts.takeOver}
+          </button>
+        )}
+        {isMine && row.isTakenOver === true && (
+          <button type="button" onClick={() => void act(row, 'give-back', {}, texts.given)}>
+            {texts.giveBack}
+          </button>
+        )}
+      </p>
+      {whisper !== undefined && (
+        <form
+          onSubmit={(event) => {
+            event.preventDefault()
+            if (whisper.trim() === '') return
+            void act(row, 'whispers', { text: whisper }, texts.whispered)
+            setWhisper(undefined)
+          }}
+        >
+          <label>
+            {texts.whisperTo(owner?.name ?? '')}
+            <input
+              autoFocus
+              value={whisper}
+              maxLength={4_096}
+              onChange={(event) => setWhisper(event.currentTarget.value)}
+            />
+          </label>
+          <button type="submit">{texts.send}</button>
+          <p className="small">{texts.whisperHint}</p>
+        </form>
+      )}
+    </li>
+  )
+}
+
+function useRows(client: Shared['client'], query: string, position: string | undefined) {
+  const [rows, setRows] = useState<readonly Row[]>()
+  const [asked, setAsked] = useState(0)
+  const readAtMs = useRef(-Infinity)
+  const running = useRef(0)
+  useEffect(() => {
+    const waitMs = Math.max(0, readAtMs.current + EVERY_MS - performance.now())
+    const timer = setTimeout(() => {
+      readAtMs.current = performance.now()
+      const run = (running.current += 1)
+      void allRows(client, query).then(
+        (found) => run === running.current && setRows(found),
+        () => undefined,
+      )
+    }, waitMs)
+    return () => clearTimeout(timer)
+  }, [client, query, position, asked])
+  return { rows, read: () => setAsked((count) => count + 1) }
+}
+
+async function allRows(client: Shared['client'], query: string): Promise<readonly Row[]> {
+  const rows: Row[] = []
+  let cursor: string | null = null
+  for (let page = 0; page < PAGES_MAX; page += 1) {
+    const found = await client.liveRows(query, cursor)
+    rows.push(...found.conversations)
+    cursor = found.cursor
+    if (cursor === null) break
+  }
+  return rows
+}

@@ -1,0 +1,81 @@
+import '@mantine/core/styles/default-css-variables.css'
+import '../screen/desk.css'
+import './wallboard.css'
+import { useEffect, useState } from 'react'
+import { createRoot } from 'react-dom/client'
+import { Client } from '../api/client.ts'
+import type { Me } from '../api/shapes.ts'
+import { keepSettings, keptSettings } from '../state/settings.ts'
+import type { Language } from '../state/written-language.ts'
+import { LiveList } from './live-list.tsx'
+import { WALLBOARD_TEXTS } from './texts.ts'
+import { WallboardPage } from './wallboard-page.tsx'
+
+const signedOut = (): void =>
+  location.assign(`/sign-in?returnTo=${encodeURIComponent(location.pathname + location.search)}`)
+const client = new Client(signedOut)
+
+/** `/tv/TOKEN`: numbers alone, for a screen on a wall where nobody is signed in. */
+const television = /^\/tv\/([\w-]+)$/.exec(location.pathname)?.[1]
+
+function Wallboards() {
+  const [language, setLanguage] = useState(() => keptSettings().language)
+  const [me, setMe] = useState<Me>()
+  const texts = WALLBOARD_TEXTS[language]
+  useEffect(() => {
+    document.documentElement.lang = texts.tag
+    document.title = `Parley · ${texts.title}`
+  }, [texts])
+  useScheme()
+  useEffect(() => {
+    if (television === undefined) void client.me().then(setMe, () => undefined)
+  }, [])
+  const choose = (chosen: Language) => {
+    keepSettings({ ...keptSettings(), language: chosen })
+    setLanguage(chosen)
+  }
+  const shared = { texts, language, onLanguage: choose }
+  if (television !== undefined)
+    return (
+      <WallboardPage
+        {...shared}
+        client={client}
+        base={`/tv/${television}`}
+        onRefused={() => undefined}
+        isWhole
+        isTelevision
+      />
+    )
+  if (me === undefined) return <p className="quiet">{texts.connecting}</p>
+  if (location.pathname === '/wallboard/live')
+    return <LiveList {...shared} client={client} me={me} onRefused={signedOut} />
+  return (
+    <WallboardPage
+      {...shared}
+      client={client}
+      base="/api/wallboard"
+      onRefused={signedOut}
+      isWhole={me.team === null}
+      isTelevision={false}
+    />
+  )
+}
+
+/** Light or dark as the desk is set, else as the system is. */
+function useScheme(): void {
+  useEffect(() => {
+    const dark = matchMedia('(prefers-color-scheme: dark)')
+    const show = () => {
+      const { scheme } = keptSettings()
+      const shown = scheme === 'auto' ? (dark.matches ? 'dark' : 'light') : scheme
+      document.documentElement.dataset['mantineColorScheme'] = shown
+    }
+    show()
+    dark.addEventListener('change', show)
+    return () => dark.removeEventListener('change', show)
+  }, [])
+}
+
+const place = document.getElementById('desk')
+if (place === null) throw new Error('The page has no place for the wallboard.')
+createRoot(place).render(<Wallboards />)

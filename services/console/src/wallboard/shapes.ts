@@ -1,0 +1,45 @@
+import * as z from 'zod/mini'
+import { PRESENCE } from '../api/shapes.ts'
+
+const percent = z.nullable(z.number())
+const numbers = {
+  withRobot: z.number(),
+  waiting: z.number(),
+  offered: z.number(),
+  withAgent: z.number(),
+  parked: z.number(),
+  longestWaitSeconds: z.number(),
+  serviceLevelPercent: percent,
+  abandonedPercent: percent,
+  handledToday: z.nullable(z.number()),
+  containmentPercent: percent,
+}
+const totals = z.object(numbers)
+export type Numbers = z.infer<typeof totals>
+
+export const Wallboard = z.object({
+  at: z.string(),
+  position: z.string(),
+  totals,
+  queues: z.array(z.object({ name: z.string(), ...numbers })),
+  agents: z.array(
+    z.object({
+      id: z.string(),
+      status: z.enum(PRESENCE),
+      since: z.nullable(z.string()),
+      load: z.number(),
+      capacity: z.number(),
+    }),
+  ),
+})
+export type Wallboard = z.infer<typeof Wallboard>
+
+/** What the company wants its numbers to be. What is left out is compared with nothing. */
+export const Targets = z.object({
+  waitingMax: z.optional(z.number()),
+  longestWaitSecondsMax: z.optional(z.number()),
+  serviceLevelPercentMin: z.optional(z.number()),
+  abandonedPercentMax: z.optional(z.number()),
+  containmentPercentMin: z.optional(z.number()),
+})
+export type Targets = z.infer<typeof Targets>

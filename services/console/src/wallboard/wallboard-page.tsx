@@ -1,0 +1,438 @@
+import { useEffect, useMemo, useRef, useState } from 'react'
+import type { Client } from '../api/client.ts'
+import { PRESENCE, type Presence } from '../api/shapes.ts'
+import { formatOf } from '../screen/format.ts'
+import { LANGUAGES, type Language } from '../state/written-language.ts'
+import {
+  type Alarm,
+  JUDGED,
+  type Judged,
+  QUIET,
+  type Verdict,
+  acknowledged,
+  heard,
+  judge,
+} from './judging.ts'
+import { openLine } from './line.ts'
+import type { Numbers, Targets, Wallboard } from './shapes.ts'
+import { Chime } from './sound.ts'
+import { type WallboardTexts, numberText } from './texts.ts'
+
+export interface Shared {
+  readonly texts: WallboardTexts
+  readonly language: Language
+  readonly onLanguage: (language: Language) => void
+  readonly client: Client
+  readonly onRefused: () => void
+}
+
+/** The service says something every two seconds. */
+const SILENT_MS = 7_000
+const QUEUES_SHOWN = 6
+
+const ICONS: Readonly<Record<NonNullable<Verdict>, string>> = { good: '✓', near: '▲', breach: '✖' }
+
+/** What is shown now, and when it came by this machine's own clock. */
+export function useWallboard(base: string, onRefused: () => void) {
+  const [shown, setShown] = useState<{ readonly wallboard: Wallboard; readonly atMs: number }>()
+  const refused = useRef(onRefused)
+  refused.current = onRefused
+  useEffect(
+    () =>
+      openLine({
+        address: `${base}/stream${location.search}`,
+        onShown: (wallboard) => setShown({ wallboard, atMs: performance.now() }),
+        onRefused: () => refused.current(),
+      }),
+    [base],
+  )
+  return shown
+}
+
+export function WallboardPage({
+  texts,
+  language,
+  onLanguage,
+  client,
+  base,
+  onRefused,
+  isWhole,
+  isTelevision,
+}: Shared & {
+  readonly base: string
+  /** The robot's conversations are among them. */
+  readonly isWhole: boolean
+  readonly isTelevision: boolean
+}) {
+  const shown = useWallboard(base, onRefused)
+  const targets = useTargets(client, base)
+  const totals = shown?.wallboard.totals
+  const verdicts = useMemo(
+    () => (totals === undefined ? undefined : judge(totals, targets)),
+    [totals, targets],
+  )
+  const { alarm, see, isSounding, allow } = useAlarm(
+    verdicts === undefined ? undefined : JUDGED.filter((one) => verdicts[one] === 'breach'),
+  )
+  const format = useMemo(() => formatOf(texts.tag), [texts.tag])
+  const percent = (value: number | null) => (value === null ? '–' : format.percent(value / 100))
+  const rows = (stage: string) => (isTelevision ? undefined : `/wallboard/live${narrowedTo('stage', stage)}`)
+  // Who is offered to somebody waits still.
+  const waits = isTelevision ? undefined : `/wallboard/live${narrowedTo('view', 'waiting')}`
+
+  return (
+    <div className="wallboard">
+      <header>
+        <h1>
+          <img src="/icon.svg" alt="" width="24" height="24" /> {texts.title}
+        </h1>
+        <Age texts={texts} atMs={shown?.atMs} number={format.number} />
+        <span className="space" />
+        {!isTelevision && (
+          <nav>
+            <a href="/wallboard/live">{texts.liveList}</a> <a href="/desk">{texts.toDesk}</a>
+          </nav>
+        )}
+        <button type="button" className="bar" aria-pressed={isSounding} onClick={allow}>
+          <span aria-hidden="true">{isSounding ? '🔔' : '🔕'}</span>
+          <span className="hidden">{isSounding ? texts.soundOn : texts.soundOff}</span>
+        </button>
+        <LanguageChoice texts={texts} language={language} onLanguage={onLanguage} />
+      </header>
+      <Silence texts={texts} atMs={shown?.atMs} number={format.number} />
+      {alarm.unseen.length > 0 && (
+        <p className="breach" role="alert">
+          <span aria-hidden="true">✖</span>{' '}
+          {texts.breach(alarm.unseen.map((one) => numberText(texts, one)).join(', '))}
+          <button type="button" onClick={see}>
+            {texts.seen}
+          </button>
+        </p>
+      )}
+      {totals !== undefined && verdicts !== undefined && (
+        <main>
+          <div className="tiles">
+            <Tile
+              name={texts.numbers.waiting}
+              value={format.number(totals.waiting + totals.offered)}
+              href={waits}
+              verdict={verdicts.waiting}
+              target={
+                targets.waitingMax === undefined ? undefined : texts.most(format.number(targets.waitingMax))
+              }
+              texts={texts}
+            />
+            <Tile
+              name={texts.numbers.longestWait}
+              value={clockOf(totals.longestWaitSeconds)}
+              href={waits}
+              verdict={verdicts.longestWait}
+              target={
+                targets.longestWaitSecondsMax === undefined
+                  ? undefined
+                  : texts.most(clockOf(targets.longestWaitSecondsMax))
+              }
+              texts={texts}
+            />
+            <Tile
+              name={texts.numbers.withAgent}
+              value={format.number(totals.withAgent)}
+              href={rows('with_agent')}
+              detail={`${texts.numbers.parked}: ${format.number(totals.parked)}`}
+              texts={texts}
+            />
+            {isWhole && (
+              <Tile
+                name={texts.numbers.withRobot}
+                value={format.number(totals.withRobot)}
+                href={rows('with_robot')}
+                detail={`${texts.numbers.containment}: ${percent(totals.containmentPercent)}`}
+                verdict={verdicts.containment}
+                target={
+                  targets.containmentPercentMin === undefined
+                    ? undefined
+                    : texts.least(percent(targets.containmentPercentMin))
+                }
+                texts={texts}
+              />
+            )}
+            <Tile
+              name={texts.numbers.serviceLevel}
+              value={percent(totals.serviceLevelPercent)}
+              verdict={verdicts.serviceLevel}
+              target={
+                targets.serviceLevelPercentMin === undefined
+                  ? undefined
+                  : texts.least(percent(targets.serviceLevelPercentMin))
+              }
+              texts={texts}
+            />
+            <Tile
+              name={texts.numbers.abandoned}
+              value={percent(totals.abandonedPercent)}
+              verdict={verdicts.abandoned}
+              target={
+                targets.abandonedPercentMax === undefined
+                  ? undefined
+                  : texts.most(percent(targets.abandonedPercentMax))
+              }
+              detail={`${texts.numbers.handled}: ${totals.handledToday === null ? '–' : format.number(totals.handledToday)}`}
+              texts={texts}
+            />
+          </div>
+          <div className="below">
+            <QueueTable wallboard={shown!.wallboard} texts={texts} number={format.number} percent={percent} />
+            <AgentStates
+              wallboard={shown!.wallboard}
+              texts={texts}
+              number={format.number}
+              duration={format.duration}
+            />
+          </div>
+        </main>
+      )}
+    </div>
+  )
+}
+
+function Tile({
+  name,
+  value,
+  href,
+  verdict = null,
+  target,
+  detail,
+  texts,
+}: {
+  readonly name: string
+  readonly value: string
+  /** The rows that it counts. */
+  readonly href?: string | undefined
+  readonly verdict?: Verdict
+  readonly target?: string | undefined
+  readonly detail?: string
+  readonly texts: WallboardTexts
+}) {
+  const digits = <span className="digits">{value}</span>
+  return (
+    <section className="tile" data-verdict={verdict ?? 'none'} aria-label={name}>
+      <h2>{name}</h2>
+      {href === undefined ? (
+        digits
+      ) : (
+        <a href={href} aria-label={`${name}: ${value}`}>
+          {digits}
+        </a>
+      )}
+      <p className="verdict">
+        {verdict !== null && (
+          <strong>
+            <span aria-hidden="true">{ICONS[verdict]}</span> {texts.verdicts[verdict]}
+          </strong>
+        )}
+        {target !== undefined && (
+          <span>
+            {' '}
+            {verdict === null ? texts.nothingYet : ''} ({target})
+          </span>
+        )}
+      </p>
+      {detail !== undefined && <p className="detail">{detail}</p>}
+    </section>
+  )
+}
+
+function QueueTable({
+  wallboard,
+  texts,
+  number,
+  percent,
+}: {
+  readonly wallboard: Wallboard
+  readonly texts: WallboardTexts
+  readonly number: (value: number) => string
+  readonly percent: (value: number | null) => string
+}) {
+  const queues = wallboard.queues.toSorted((one, other) => waitingIn(other) - waitingIn(one))
+  const rest = queues.length - QUEUES_SHOWN
+  return (
+    <section className="queues" aria-label={texts.queues}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{texts.queue}</th>
+            <th scope="col">{texts.numbers.waiting}</th>
+            <th scope="col">{texts.numbers.longestWait}</th>
+            <th scope="col">{texts.numbers.withAgent}</th>
+            <th scope="col">{texts.numbers.serviceLevel}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {queues.slice(0, QUEUES_SHOWN).map((queue) => (
+            <tr key={queue.name}>
+              <th scope="row">{queue.name}</th>
+              <td>{number(waitingIn(queue))}</td>
+              <td>{clockOf(queue.longestWaitSeconds)}</td>
+              <td>{number(queue.withAgent)}</td>
+              <td>{percent(queue.serviceLevelPercent)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {rest > 0 && <p>{texts.more(number(rest))}</p>}
+    </section>
+  )
+}
+
+function AgentStates({
+  wallboard,
+  texts,
+  number,
+  duration,
+}: {
+  readonly wallboard: Wallboard
+  readonly texts: WallboardTexts
+  readonly number: (value: number) => string
+  readonly duration: (milliseconds: number) => string
+}) {
+  const at = Date.parse(wallboard.at)
+  const of = (status: Presence) => wallboard.agents.filter((agent) => agent.status === status)
+  const there = PRESENCE.filter((status) => status !== 'offline' && of(status).length > 0)
+  return (
+    <section className="agents" aria-label={texts.agents}>
+      <h2>{texts.agents}</h2>
+      {there.length === 0 && <p>{texts.noAgents}</p>}
+      <ul>
+        {there.map((status) => {
+          const since = of(status)
+            .flatMap((agent) => agent.since ?? [])
+            .toSorted()[0]
+          return (
+            <li key={status} data-status={status}>
+              <strong>{number(of(status).length)}</strong> {texts.presence[status]}
+              {since !== undefined && (
+                <span className="small"> · {texts.longestSo(duration(at - Date.parse(since)))}</span>
+              )}
+            </li>
+          )
+        })}
+      </ul>
+    </section>
+  )
+}
+
+const waitingIn = ({ waiting, offered }: Numbers): number => waiting + offered
+
+/** `1:05`, `1:02:05`. */
+function clockOf(seconds: number): string {
+  const two = (value: number) => String(value).padStart(2, '0')
+  const hours = Math.floor(seconds / 3_600)
+  const minutes = Math.floor(seconds / 60) % 60
+  return `${hours > 0 ? `${hours}:${two(minutes)}` : minutes}:${two(seconds % 60)}`
+}
+
+function narrowedTo(name: string, value: string): string {
+  const query = new URLSearchParams(location.search)
+  query.set(name, value)
+  return `?${query}`
+}
+
+interface AgeProps {
+  readonly texts: WallboardTexts
+  readonly atMs: number | undefined
+  readonly number: (value: number) => string
+}
+
+export function Age({ texts, atMs, number }: AgeProps) {
+  const now = useTick(100)
+  const ageMs = atMs === undefined ? undefined : now - atMs
+  return (
+    <p className="line" data-line={ageMs === undefined ? 'connecting' : ageMs > SILENT_MS ? 'lost' : 'live'}>
+      <span className="dot" aria-hidden="true" />{' '}
+      {ageMs === undefined ? texts.connecting : texts.live(number(Math.max(0, Math.floor(ageMs / 100) / 10)))}
+    </p>
+  )
+}
+
+export function Silence({ texts, atMs, number }: AgeProps) {
+  const now = useTick(500)
+  const [beganMs] = useState(() => performance.now())
+  const silentMs = now - (atMs ?? beganMs)
+  if (silentMs <= SILENT_MS) return null
+  return (
+    <p className="banner" role="alert">
+      {texts.stopped(number(Math.floor(silentMs / 1_000)))}
+    </p>
+  )
+}
+
+export function LanguageChoice({
+  texts,
+  language,
+  onLanguage,
+}: Pick<Shared, 'texts' | 'language' | 'onLanguage'>) {
+  const names: Readonly<Record<Language, string>> = { pt: 'Português', en: 'English', bn: 'বাংলা' }
+  return (
+    <label>
+      <span className="hidden">{texts.language}</span>
+      <select
+        value={language}
+        onChange={({ currentTarget: { value } }) => {
+          const chosen = LANGUAGES.find((one) => one === value)
+          if (chosen !== undefined) onLanguage(chosen)
+        }}
+      >
+        {LANGUAGES.map((one) => (
+          <option key={one} value={one}>
+            {names[one]}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
+function useTick(everyMs: number): number {
+  const [now, setNow] = useState(() => performance.now())
+  useEffect(() => {
+    const timer = setInterval(() => setNow(performance.now()), everyMs)
+    return () => clearInterval(timer)
+  }, [everyMs])
+  return now
+}
+
+const NO_TARGETS: Targets = {}
+/** They change when somebody applies another configuration. */
+const TARGETS_EVERY_MS = 60_000
+
+function useTargets(client: Client, base: string): Targets {
+  const [targets, setTargets] = useState(NO_TARGETS)
+  useEffect(() => {
+    const read = () => void client.targets(base).then(setTargets, () => undefined)
+    read()
+    const timer = setInterval(read, TARGETS_EVERY_MS)
+    return () => clearInterval(timer)
+  }, [client, base])
+  return targets
+}
+
+/** @param breaches undefined: nothing is known yet */
+function useAlarm(breaches: readonly Judged[] | undefined) {
+  const [alarm, setAlarm] = useState<Alarm>(QUIET)
+  const [isSounding, setIsSounding] = useState(false)
+  const chime = useRef(new Chime())
+  const key = breaches?.join(' ')
+  useEffect(() => {
+    if (breaches === undefined) return
+    const next = heard(alarm, breaches)
+    if (next.sounds) chime.current.sound()
+    setAlarm(next.alarm)
+    // By what is in breach alone: what it makes of the alarm is no news to itself.
+  }, [key])
+  return {
+    alarm,
+    isSounding,
+    see: () => setAlarm(acknowledged(alarm, breaches ?? [])),
+    allow: () => void chime.current.allow().then(() => setIsSounding(true)),
+  }
+}
