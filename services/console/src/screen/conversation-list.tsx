@@ -2,7 +2,7 @@ import { TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type Ref, useEffect, useImperativeHandle, useMemo, useRef, useState } from 'react'
+import { type Ref, memo, useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState } from 'react'
 import { Refused } from '../api/client.ts'
 import { type Row, VIEWS, type View } from '../api/shapes.ts'
 import { activityOf, placeIn } from '../state/lists.ts'
@@ -48,11 +48,13 @@ export function ConversationList({ view, openId, ref }: ConversationListProps) {
     const known = new Set(here.map(({ id }) => id))
     return [...here, ...elsewhere.filter(({ id }) => !known.has(id))]
   }, [shown, wanted, elsewhere])
+  // The same function while the rows are the same: with another one the place of each of them is reckoned anew, at every frame of a scroll.
+  const keyOf = useCallback((index: number) => rows[index]?.id ?? index, [rows])
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_PX[settings.density],
-    getItemKey: (index) => rows[index]?.id ?? index,
+    getItemKey: keyOf,
     overscan: 8,
   })
   useEffect(() => virtual.measure(), [settings.density, virtual])
@@ -186,7 +188,7 @@ export function ConversationList({ view, openId, ref }: ConversationListProps) {
                       isStop={row.id === stopId}
                       hasDraft={work.drafts.of(row.id) !== '' || row.hasDraft === true}
                       now={now}
-                      onFocus={() => setFocusedId(row.id)}
+                      onFocus={setFocusedId}
                     />
                   </li>
                 )
@@ -264,10 +266,11 @@ interface RowLinkProps {
   readonly isStop: boolean
   readonly hasDraft: boolean
   readonly now: number
-  readonly onFocus: () => void
+  readonly onFocus: (id: string) => void
 }
 
-function RowLink({ row, view, isOpen, isStop, hasDraft, now, onFocus }: RowLinkProps) {
+/** Drawn again only when something of it changes: a scroll draws the rows that come into sight. */
+const RowLink = memo(function RowLink({ row, view, isOpen, isStop, hasDraft, now, onFocus }: RowLinkProps) {
   const texts = useTexts()
   const format = useFormat()
   const { contact, stage, queue, owner, lastMessage, unreadCount, waitingSince } = row
@@ -282,7 +285,7 @@ function RowLink({ row, view, isOpen, isStop, hasDraft, now, onFocus }: RowLinkP
       data-stage={stage}
       tabIndex={isStop ? 0 : -1}
       aria-current={isOpen ? 'true' : undefined}
-      onFocus={onFocus}
+      onFocus={() => onFocus(row.id)}
     >
       <span className="row-top">
         <bdi className="row-name">{contact.name || texts.noName}</bdi>
@@ -318,7 +321,7 @@ function RowLink({ row, view, isOpen, isStop, hasDraft, now, onFocus }: RowLinkP
       </span>
     </Link>
   )
-}
+})
 
 function found(rows: readonly Row[], wanted: string): readonly Row[] {
   const words = plain(wanted).split(/\s+/).filter(Boolean)
@@ -345,19 +348,26 @@ function useHeldOrder(view: View, live: readonly Row[], epoch: number) {
   const [reasons, setReasons] = useState<ReadonlySet<Reason>>(new Set())
   const held = useRef<{ key: string; order: readonly string[] }>({ key: '', order: [] })
   const key = `${view} ${epoch}`
-  const byId = new Map(live.map((row) => [row.id, row]))
-  if (reasons.size === 0 || held.current.key !== key || held.current.order.length === 0)
-    held.current = { key, order: live.map(({ id }) => id) }
-  else {
-    // What a further page brought stands below all that is shown, so nothing moves.
-    const known = new Set(held.current.order)
-    const lowest = Math.max(
-      ...held.current.order.map((id) => byId.get(id)).map((row) => (row ? placeIn(view, row) : -Infinity)),
-    )
-    const below = live.filter((row) => !known.has(row.id) && placeIn(view, row) > lowest).map(({ id }) => id)
-    if (below.length > 0) held.current = { key, order: [...held.current.order, ...below] }
-  }
-  const shown = held.current.order.map((id) => byId.get(id)).filter((row) => row !== undefined)
+  // Of 10,000 rows that takes as long as a frame lasts: only where the list is another one.
+  const shown = useMemo(() => {
+    const byId = new Map(live.map((row) => [row.id, row]))
+    if (reasons.size === 0 || held.current.key !== key || held.current.order.length === 0)
+      held.current = { key, order: live.map(({ id }) => id) }
+    else {
+      // What a further page brought stands below all that is shown, so nothing moves.
+      const known = new Set(held.current.order)
+      let lowest = -Infinity
+      for (const id of known) {
+        const row = byId.get(id)
+        if (row !== undefined) lowest = Math.max(lowest, placeIn(view, row))
+      }
+      const below = live
+        .filter((row) => !known.has(row.id) && placeIn(view, row) > lowest)
+        .map(({ id }) => id)
+      if (below.length > 0) held.current = { key, order: [...held.current.order, ...below] }
+    }
+    return held.current.order.map((id) => byId.get(id)).filter((row) => row !== undefined)
+  }, [live, reasons, key, view])
   return {
     shown,
     newCount: live.length - shown.length,
