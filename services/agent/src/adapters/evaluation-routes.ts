@@ -213,10 +213,18 @@ export function addEvaluationRoutes(
           if (conversation === undefined) throw noConversation()
           const { _id: conversationId, lastAgentId, queue } = conversation
           const evidence = [...new Set(answers.flatMap(({ messageIds }) => messageIds))]
-          const known = await conversations.messagesById(evidence)
-          const strange = evidence.find(
-            (id) => !known.some((one) => one._id === id && one.conversationId === conversationId),
-          )
+          const strangeIn = async () => {
+            const known = await conversations.messagesById(evidence)
+            return evidence.find(
+              (id) => !known.some((one) => one._id === id && one.conversationId === conversationId),
+            )
+          }
+          let strange = await strangeIn()
+          // Desks hear of a message a moment before the store has it.
+          if (strange !== undefined) {
+            await feed.readPosition()
+            strange = await strangeIn()
+          }
           if (strange !== undefined) return refused('EVIDENCE_UNKNOWN', { messageId: strange })
           const judgeId = signedInOf(request).id
           const isRobots = formNamed(scorecards.forms, form, version)?.for === 'robot'
