@@ -15,6 +15,8 @@ const SEED = 8
 
 const CUSTOMERS = 6
 const AGENTS = 4
+/** As in the demo: on a machine without a free core the kills of several services add up. */
+const PATIENCE_MS = 60_000
 const TALK_AT_MOST_MS = 180_000
 /** Starting the stack, the talk, and what the ledger waits for. */
 const TEST_MS = 360_000
@@ -45,7 +47,7 @@ test(
     const records = await playCrowd(
       simulator,
       CUSTOMERS,
-      { patienceMs: 45_000, deadlineAt, pollEveryMs: 200 },
+      { patienceMs: PATIENCE_MS, deadlineAt, pollEveryMs: 200 },
       () => disturbing,
       WITH_PEOPLE,
     )
