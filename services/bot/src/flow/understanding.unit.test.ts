@@ -141,6 +141,11 @@ describe('a choice is understood', () => {
       ),
     )
   })
+  test('a courtesy that is part of an option’s name is not taken off another one', () => {
+    expect(understand(menu, text('não Não, obrigado'), moment)).toEqual({ misfit: 'notAnOption' })
+    expect(understand(menu, text('Não, obrigado'), moment)).toEqual({ fits: 'none' })
+    expect(understand(menu, text('não não'), moment)).toEqual({ fits: 'lost_card' })
+  })
   test('whatever stands in a sentence with an option, it chooses none', () => {
     const word = fc.constantFrom(
       ...'mas|a|data|está|errada|no|shopping|qual|limite|meu|não|n|nunca|sem|ontem|cartão|roubo|horários|my|card|কার্ড'.split(
