@@ -6,6 +6,7 @@ import type { Ask } from './flow.ts'
 import type { Language } from './language.ts'
 import { readNumber } from './amounts.ts'
 import { understand, wishOf } from './understanding.ts'
+import { otherSpellings } from './wording.ts'
 
 const texts = (text: string) => ({ pt: text, en: text, bn: text })
 const asked = { text: texts('?'), into: 'x', retries: 2, wait: false, sensitive: false }
@@ -152,7 +153,9 @@ describe('a choice is understood', () => {
         '|',
       ),
     )
-    const chosen = new Set(options.map(wordsOf))
+    const said = options.map(wordsOf)
+    // "não não" is one of the ways to say no.
+    const chosen = new Set([...said, ...said.flatMap((words) => otherSpellings(words, 'pt'))])
     fc.assert(
       fc.property(
         fc.array(word, { maxLength: 4 }),
