@@ -84,7 +84,11 @@ export function Composer({
   useImperativeHandle(ref, () => ({
     begin(wanted) {
       // At once: the next key is the first letter of the text.
-      flushSync(() => setMode(wanted))
+      flushSync(() => {
+        setMode(wanted)
+        // A refused one may have been taken back into it.
+        setNote(work.notes.get(id) ?? '')
+      })
       field.current?.focus()
       // A dialog that closes meanwhile gives the focus back to where it was.
       setTimeout(() => field.current?.focus())
