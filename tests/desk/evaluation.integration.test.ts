@@ -132,7 +132,8 @@ test('what does not fit the form or the conversation is refused, and agents judg
 test('what judges write is among the words of the record, never among its facts', async () => {
   const { id, path } = await ofAna()
   const note = `segredo ${randomUUID()}`
-  await sonia.post(`${path}/evaluations`, service({ answers: answers(BEST, { note }) }))
+  const judged = await sonia.post(`${path}/evaluations`, service({ answers: answers(BEST, { note }) }))
+  expect(judged).toMatchObject({ status: 200 })
   const [seen] = (await sonia.get(`${path}/evaluations`)).body['evaluations']
   expect(seen.answers[0].note).toBe(note)
   const events = await desk.eventsOf(

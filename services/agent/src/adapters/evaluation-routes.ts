@@ -20,7 +20,7 @@ import type { ConversationDocument } from './conversation-store.ts'
 import { type DeskChanges, decided, outcomeOf, refused } from './desk-changes/desk-changes.ts'
 import { type DeskRoutes, rowsFor } from './desk-routes.ts'
 import { rowShape } from './desk-shapes.ts'
-import { conversationSeen, noConversation, sightOf, upToDate } from './desk-sight.ts'
+import { conversationSeen, noConversation, sightOf } from './desk-sight.ts'
 import { signedInOf } from './doorkeeper.ts'
 import type { EvaluationDocument, EvaluationStore } from './evaluation-store.ts'
 
@@ -202,24 +202,22 @@ export function addEvaluationRoutes(
       schema: { summary: 'Judges a conversation by a form.', body: evaluation, response: { 200: decided } },
     },
     (request, reply) => {
-      let conversation: ConversationDocument | undefined
       return changes.answer(request, reply, {
         body: evaluation,
         async scope() {
-          conversation = await conversationSeen(desk, request)
+          await conversationSeen(desk, request)
         },
         async act({ form, version, answers }, commandId, signal) {
-          conversation ??= (await conversations.conversations([request.params.id]))[0]
+          // What is judged may have happened a moment ago, and desks hear of it before the store has it.
+          await feed.readPosition()
+          const [conversation] = await conversations.conversations([request.params.id])
           if (conversation === undefined) throw noConversation()
           const { _id: conversationId, lastAgentId, queue } = conversation
           const evidence = [...new Set(answers.flatMap(({ messageIds }) => messageIds))]
-          const strangeOne = async () => {
-            const known = await conversations.messagesById(evidence)
-            return evidence.find(
-              (id) => !known.some((one) => one._id === id && one.conversationId === conversationId),
-            )
-          }
-          const strange = (await strangeOne()) && (await upToDate(desk.feed, strangeOne))
+          const known = await conversations.messagesById(evidence)
+          const strange = evidence.find(
+            (id) => !known.some((one) => one._id === id && one.conversationId === conversationId),
+          )
           if (strange !== undefined) return refused('EVIDENCE_UNKNOWN', { messageId: strange })
           const judgeId = signedInOf(request).id
           const isRobots = formNamed(scorecards.forms, form, version)?.for === 'robot'

@@ -21,7 +21,8 @@ export async function configCommand(
   if (configuration === undefined) return 1
   if (command === 'check') {
     const { queues, agents } = configuration
-    said(true, `${queues.length} queues and ${agents.length} agents, nothing wrong`)
+    const answering = agents.filter(({ capacity }) => capacity > 0)
+    said(true, `${queues.length} queues and ${answering.length} agents, nothing wrong`)
     return 0
   }
 
