@@ -394,7 +394,7 @@ describe('a conversation', () => {
     const { page } = at
     const card = page.getByRole('region', { name: 'Customer' })
     await card.getByText('no shopping').waitFor()
-    await card.getByText('Contato Sul').waitFor()
+    await card.getByText('Contato Sul, whose people read and answer').waitFor()
     expect(await page.getByText('529.982.247-25').count()).toBe(0)
     await card.getByRole('button', { name: 'Reveal: cpf' }).click()
     await card.getByText('529.982.247-25').waitFor()

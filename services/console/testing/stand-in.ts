@@ -321,7 +321,10 @@ export async function standIn({
       number: '5511987654321',
       username: null,
       ...contacts.get(row.contact.id),
-      notice: { shownAt: row.openedAt, processors: ['Meta (WhatsApp Cloud API)', 'Contato Sul'] },
+      notice: {
+        shownAt: row.openedAt,
+        processors: ['channel: Meta (WhatsApp Cloud API)', 'staffing_vendor: Contato Sul'],
+      },
       learnt: [
         { name: 'lost_where', value: 'no shopping' },
         { name: 'cpf', value: null },

@@ -70,9 +70,9 @@ export function CustomerCard({ row, view, onBegin }: CardProps) {
         <>
           <p>{texts.card.noticeShown(format.moment(customer.notice.shownAt))}</p>
           <ul>
-            {customer.notice.processors.map((name) => (
-              <li key={name} dir="auto">
-                {name}
+            {customer.notice.processors.map((processor) => (
+              <li key={processor} dir="auto">
+                {processorText(texts, processor)}
               </li>
             ))}
           </ul>
@@ -236,4 +236,12 @@ function Block({ row, isBlocked }: { readonly row: Row; readonly isBlocked: bool
       </p>
     </div>
   )
+}
+
+/** @param processor `role: name`, as the notice named them */
+function processorText(texts: ReturnType<typeof useTexts>, processor: string): string {
+  const [, role, name] = /^(\w+): (.+)$/su.exec(processor) ?? []
+  const { processors } = texts.card
+  if (role === undefined || name === undefined || !Object.hasOwn(processors, role)) return processor
+  return processors[role as keyof typeof processors](name)
 }

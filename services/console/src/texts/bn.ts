@@ -239,6 +239,12 @@ export const bn: Texts = {
     learnt: 'রোবট যা জেনেছে',
     privacy: 'এই চ্যাট কারা প্রক্রিয়া করে',
     noticeShown: (time) => `গ্রাহককে ${time} তারিখে জানানো হয়েছে। প্রতিষ্ঠান ছাড়াও:`,
+    processors: {
+      channel: (name: string) => `${name}, যারা বার্তা পৌঁছে দেয়`,
+      hosting: (name: string) => `${name}, যারা কম্পিউটার চালায়`,
+      ai_vendor: (name: string) => `${name}, যাদের কৃত্রিম বুদ্ধিমত্তা উত্তর দিতে সাহায্য করে`,
+      staffing_vendor: (name: string) => `${name}, যাদের এজেন্টরা বার্তা পড়েন ও উত্তর দেন`,
+    },
     noNotice: 'গ্রাহককে এখনও গোপনীয়তার বিজ্ঞপ্তি দেখানো হয়নি।',
     block: 'এই গ্রাহককে অবরুদ্ধ করুন',
     unblock: 'অবরোধ তুলে নিন',

@@ -246,6 +246,12 @@ export const en = {
     learnt: 'What the robot learnt',
     privacy: 'Who handles this chat',
     noticeShown: (time: string) => `The customer was told so on ${time}. Besides the company:`,
+    processors: {
+      channel: (name: string) => `${name}, which delivers the messages`,
+      hosting: (name: string) => `${name}, which runs the computers`,
+      ai_vendor: (name: string) => `${name}, whose artificial intelligence helps to answer`,
+      staffing_vendor: (name: string) => `${name}, whose people read and answer`,
+    },
     noNotice: 'The customer has not been shown a privacy notice yet.',
     block: 'Block this customer',
     unblock: 'Take the block back',

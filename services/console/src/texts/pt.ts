@@ -245,6 +245,12 @@ export const pt: Texts = {
     learnt: 'O que o robô apurou',
     privacy: 'Quem trata esta conversa',
     noticeShown: (time) => `O cliente foi avisado em ${time}. Além da empresa:`,
+    processors: {
+      channel: (name: string) => `${name}, que entrega as mensagens`,
+      hosting: (name: string) => `${name}, que cuida dos computadores`,
+      ai_vendor: (name: string) => `${name}, cuja inteligência artificial ajuda a responder`,
+      staffing_vendor: (name: string) => `${name}, que tem pessoas que leem e respondem`,
+    },
     noNotice: 'O cliente ainda não viu um aviso de privacidade.',
     block: 'Bloquear este cliente',
     unblock: 'Desfazer o bloqueio',
