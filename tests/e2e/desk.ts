@@ -98,7 +98,7 @@ export class AgentDesk {
   /** With the first of the queue's reasons. */
   async close(): Promise<void> {
     await this.page.keyboard.press('e')
-    await this.page.getByRole('option').first().waitFor()
+    await this.page.getByRole('dialog').getByRole('option').first().waitFor()
     await this.page.keyboard.press('Enter')
   }
 
