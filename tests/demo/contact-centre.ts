@@ -1,10 +1,10 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { CommandLineMistake } from '@parley/authoring'
 import { Chance } from '../faults/chance.ts'
 import { RobotAgent } from './agent.ts'
 import { Desk, type DeskPerson } from './desk.ts'
 import type { LedgerFinding, Talk } from './ledger.ts'
-import { type Workforce, comparePeople, overCapacity, stranded } from './people-ledger.ts'
+import { comparePeople, overCapacity, stranded } from './people-ledger.ts'
+import { WorkforceWatch } from './workforce-watch.ts'
 
 /** Of `stack.json`. */
 export interface StaffedStack {
@@ -59,22 +59,13 @@ export async function openContactCentre(
   await Promise.all(agents.map((agent) => agent.begin()))
 
   const wallboard = new Desk(urls.console, supervisor, deadlineAt + SETTLE_MS)
-  const polls: Workforce[] = []
-  const watching = new AbortController()
-  const watched = (async () => {
-    while (!watching.signal.aborted) {
-      polls.push((await wallboard.read('/api/workforce')) as unknown as Workforce)
-      await pause(POLL_MS)
-    }
-  })()
-  watched.catch(() => undefined)
+  const watch = new WorkforceWatch(wallboard, POLL_MS)
 
   return {
     supervisor,
     async close(talks) {
       const left = await stranded(wallboard, SETTLE_MS)
-      watching.abort()
-      await watched
+      await watch.end()
       await Promise.all(agents.map((agent) => agent.end()))
       await wallboard.close()
       const records = agents.map(({ record }) => record)
@@ -86,7 +77,7 @@ export async function openContactCentre(
         said: sum(({ said }) => said.length),
         notes: sum(({ notes }) => notes.length),
         refusals: counted(records.flatMap(({ refusals }) => refusals)),
-        findings: [...left, ...overCapacity(polls), ...comparePeople(records, talks)],
+        findings: [...left, ...overCapacity(watch.polls), ...comparePeople(records, talks)],
       }
     },
   }

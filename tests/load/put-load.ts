@@ -4,7 +4,8 @@ import type { StackJson } from '@parley/stack'
 import type { CustomerRecord } from '../demo/customer.ts'
 import { Desk } from '../demo/desk.ts'
 import { type LedgerFinding, audit } from '../demo/ledger.ts'
-import { type Workforce, comparePeople, overCapacity, stranded } from '../demo/people-ledger.ts'
+import { comparePeople, overCapacity, stranded } from '../demo/people-ledger.ts'
+import { WorkforceWatch } from '../demo/workforce-watch.ts'
 import { SimulatorControl } from '../demo/simulator-control.ts'
 import { Clocks } from './clocks.ts'
 import { playCustomers } from './customers.ts'
@@ -54,15 +55,7 @@ export async function putLoad(
   const staff = await Staff.signIn(json.urls.console, people, clocks, new Readings(), deadlineAt)
   const wallboard = new Desk(json.urls.console, supervisor, deadlineAt)
 
-  const polls: Workforce[] = []
-  const watching = new AbortController()
-  const watched = (async () => {
-    while (!watching.signal.aborted) {
-      polls.push((await wallboard.read('/api/workforce')) as unknown as Workforce)
-      await pause(POLL_MS)
-    }
-  })()
-  watched.catch(() => undefined)
+  const watch = new WorkforceWatch(wallboard, POLL_MS)
   const customers: CustomerRecord[] = []
   const steps: StepFigures[] = []
   let present = 0
@@ -93,12 +86,11 @@ export async function putLoad(
   }
   say('the ledger is drawn up')
   const left = await stranded(wallboard, SETTLE_MS)
-  watching.abort()
-  await watched
+  await watch.end()
   await staff.leave()
   const { talks, findings } = await audit(simulator, customers, SETTLE_MS)
   return {
     steps,
-    findings: [...findings, ...left, ...overCapacity(polls), ...comparePeople(staff.records, talks)],
+    findings: [...findings, ...left, ...overCapacity(watch.polls), ...comparePeople(staff.records, talks)],
   }
 }

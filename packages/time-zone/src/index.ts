@@ -59,6 +59,11 @@ export function beginOfDate(date: string, timeZone: string): number {
   return at
 }
 
+/** The first moment of the date that a calendar shows at a time. @param at milliseconds since 1970, UTC */
+export function beginOfDay(at: number, timeZone: string): number {
+  return beginOfDate(dateAt(at, timeZone), timeZone)
+}
+
 function zoneOf(timeZone: string): Zone {
   const format = new Intl.DateTimeFormat('en-u-ca-iso8601', {
     timeZone,

@@ -1,7 +1,8 @@
 import { entryFromWire } from '@parley/audit'
 import { type AuditServiceClient, ListEntriesRequest } from '@parley/proto/audit'
-import { GrpcError, HttpRefusal, grpcCall, isPartAway } from '@parley/service'
+import { GrpcError, grpcCall, isPartAway } from '@parley/service'
 import { AuditUnavailable, CursorUnknown, type ListEntries } from '../audit/entries.ts'
+import { archiveRefusal } from './archive-refusal.ts'
 
 const ANSWERED_WITHIN_MS = 5_000
 
@@ -21,11 +22,8 @@ export function archivedEntries(client: AuditServiceClient): ListEntries {
     } catch (error) {
       if (!(error instanceof GrpcError)) throw error
       if (error.code === 'PAGE_TOKEN_INVALID') throw new CursorUnknown(error.message, { cause: error })
-      // The archive may know a moment later, or sooner, what an operator changed of this person.
-      if (error.code === 'PERSON_NOT_PERMITTED')
-        throw new HttpRefusal(403, 'NOT_ALLOWED', 'Your role does not allow this.', { cause: error })
       if (isPartAway(error)) throw new AuditUnavailable(error.message, { cause: error })
-      throw error
+      throw archiveRefusal(error)
     }
   }
 }

@@ -8,7 +8,7 @@ import {
 } from '@parley/eventlog'
 import type { CommonEvent } from '@parley/kernel'
 import { type Scope, scopeIncludes } from '@parley/people'
-import { beginOfDate, dateAt } from '@parley/time-zone'
+import { beginOfDay } from '@parley/time-zone'
 import type { Collection, Db, Filter } from 'mongodb'
 import {
   CONTACT_TYPES,
@@ -23,6 +23,7 @@ import {
   CONVERSATION_TYPES,
   type Conversation,
   type ConversationFact,
+  STAGE_NAMES,
   type Stage,
   evolve,
 } from '../conversation/conversation.ts'
@@ -229,14 +230,7 @@ export interface ConversationPage {
 
 export const PAGE_SIZE = 50
 
-const OPEN = [
-  'with_robot',
-  'waiting',
-  'offered',
-  'with_agent',
-  'parked',
-  'ending',
-] as const satisfies readonly Stage['name'][]
+const OPEN = STAGE_NAMES.filter((name) => name !== 'closed')
 
 export interface ConversationStore {
   /** Of what the scope includes, and nothing else. */
@@ -311,7 +305,7 @@ export function conversationStore(
   return {
     waiting,
     async overview(scope, now) {
-      const midnight = new Date(beginOfDate(dateAt(now.getTime(), timeZone), timeZone)).toISOString()
+      const midnight = new Date(beginOfDay(now.getTime(), timeZone)).toISOString()
       const [withRobotCount, waitingCount, endingCount, closedTodayCount, shown] = await Promise.all([
         countOfNobodys(scope, { 'stage.name': 'with_robot' }),
         current().collection.countDocuments(waitingIn(scope)),
@@ -328,7 +322,7 @@ export function conversationStore(
           { _id: Pick<OpenCount, 'stage' | 'queue'> } & Omit<OpenCount, 'stage' | 'queue'>
         >([
           {
-            $match: { $and: [{ 'stage.name': { $in: [...OPEN] } }, seenBy(viewer), ...narrowed(narrowing)] },
+            $match: { $and: [{ 'stage.name': { $in: OPEN } }, seenBy(viewer), ...narrowed(narrowing)] },
           },
           {
             $group: {

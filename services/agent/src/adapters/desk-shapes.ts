@@ -1,20 +1,13 @@
 import { PRESENCES } from '@parley/workforce'
 import { z } from 'zod'
+import { STAGE_NAMES } from '../conversation/conversation.ts'
 import type { Message, Row } from '../conversation/shown.ts'
 
 const time = z.iso.datetime()
 const text = z.string()
 const author = z.enum(['customer', 'bot', 'agent', 'system'])
 
-export const rowStage = z.enum([
-  'with_robot',
-  'waiting',
-  'offered',
-  'with_agent',
-  'parked',
-  'ending',
-  'closed',
-])
+export const rowStage = z.enum(STAGE_NAMES)
 
 export const rowShape: z.ZodType<Row> = z.object({
   id: text,

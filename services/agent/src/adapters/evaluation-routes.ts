@@ -201,8 +201,8 @@ export function addEvaluationRoutes(
       config: { ...judging, isKeyed: true },
       schema: { summary: 'Judges a conversation by a form.', body: evaluation, response: { 200: decided } },
     },
-    (request, reply) => {
-      return changes.answer(request, reply, {
+    (request, reply) =>
+      changes.answer(request, reply, {
         body: evaluation,
         async scope() {
           await conversationSeen(desk, request)
@@ -251,8 +251,7 @@ export function addEvaluationRoutes(
             },
           )
         },
-      })
-    },
+      }),
   )
 
   /** What the person may see of it; else it is not there. @throws {HttpRefusal} 404 */

@@ -1,5 +1,6 @@
 import { type MetricsServiceClient, ReadFigureRequest } from '@parley/proto/metrics'
-import { GrpcError, HttpRefusal, grpcCall, isPartAway } from '@parley/service'
+import { GrpcError, HttpRefusal, grpcCall } from '@parley/service'
+import { archiveRefusal } from './archive-refusal.ts'
 
 const ANSWERED_WITHIN_MS = 5_000
 
@@ -65,12 +66,7 @@ function refusalOf(cause: GrpcError): Error {
     case 'FIGURE_QUESTION_INVALID':
     case 'FIGURE_TOO_LARGE':
       return new HttpRefusal(400, cause.code, cause.message, { cause })
-    // The archive may know a moment later, or sooner, what an operator changed of this person.
-    case 'PERSON_NOT_PERMITTED':
-      return new HttpRefusal(403, 'NOT_ALLOWED', 'Your role does not allow this.', { cause })
     default:
-      return isPartAway(cause)
-        ? new HttpRefusal(503, 'ARCHIVE_UNAVAILABLE', 'The archive does not answer at the moment.', { cause })
-        : cause
+      return archiveRefusal(cause)
   }
 }

@@ -3,9 +3,10 @@ import {
   SearchConversationsRequest,
   type SearchServiceClient,
 } from '@parley/proto/search'
-import { GrpcError, HttpRefusal, grpcCall, isPartAway } from '@parley/service'
+import { GrpcError, HttpRefusal, grpcCall } from '@parley/service'
 import type { Name, Row, StageName } from '../conversation/shown.ts'
 import type { ConversationStore } from './conversation-store.ts'
+import { archiveRefusal } from './archive-refusal.ts'
 
 const ANSWERED_WITHIN_MS = 5_000
 
@@ -106,12 +107,7 @@ function refusalOf(cause: GrpcError): Error {
         cause,
         fields: [{ path: 'cursor', message: 'it is none of an earlier answer' }],
       })
-    // The archive may know a moment later, or sooner, what an operator changed of this person.
-    case 'PERSON_NOT_PERMITTED':
-      return new HttpRefusal(403, 'NOT_ALLOWED', 'Your role does not allow this.', { cause })
     default:
-      return isPartAway(cause)
-        ? new HttpRefusal(503, 'ARCHIVE_UNAVAILABLE', 'The archive does not answer at the moment.', { cause })
-        : cause
+      return archiveRefusal(cause)
   }
 }

@@ -1,4 +1,4 @@
-import { beginOfDate, dateAt } from '@parley/time-zone'
+import { beginOfDay } from '@parley/time-zone'
 import type { DayFigures, Share } from '../wallboard/wallboard.ts'
 import type { FigureReader } from './metrics-client.ts'
 
@@ -129,7 +129,7 @@ export class TodaysFigures {
   async #ask(personId: string): Promise<DayFigures> {
     const { figures, timeZone, now } = this.#options
     const at = now()
-    const from = new Date(beginOfDate(dateAt(at.getTime(), timeZone), timeZone)).toISOString()
+    const from = new Date(beginOfDay(at.getTime(), timeZone)).toISOString()
     const to = new Date(at.getTime() + 1).toISOString()
     const rowsOf = async (metric: string, by: string) =>
       (await figures({ metric, version: 0, by, window: 'day', from, to }, personId)).rows

@@ -1,5 +1,5 @@
 import type { PoolConfiguration, WallboardTargets } from '@parley/proto/workforce-configuration'
-import type { WorkforceEvent } from '@parley/workforce'
+import { type WorkforceEvent, isOnlySupervisor } from '@parley/workforce'
 import {
   type AgentPresence,
   type Offer,
@@ -111,7 +111,8 @@ export class PoolView {
   /** Whether anything is ever offered to them; who is only a supervisor takes over, and is shown among no agents. */
   isAgent(agentId: string): boolean {
     return (
-      this.#configuration?.value.agents.some(({ id, capacity }) => id === agentId && capacity > 0) === true
+      this.#configuration?.value.agents.some((agent) => agent.id === agentId && !isOnlySupervisor(agent)) ===
+      true
     )
   }
 
@@ -144,7 +145,7 @@ export class PoolView {
     const { agents = [], queues = [], flows = [] } = this.#configuration?.value ?? {}
     return {
       agents: agents
-        .filter(({ capacity }) => capacity > 0)
+        .filter((agent) => !isOnlySupervisor(agent))
         .map(({ id, capacity, skills, queues: served, languages }) => ({
           id,
           status: this.statusOf(id),

@@ -6,7 +6,13 @@ import { readPeopleIn } from '@parley/people/directory'
 import type { PoolConfiguration } from '@parley/proto/workforce-configuration'
 import { auditRecorder, connectMongo } from '@parley/service'
 import { operatorName } from '@parley/service/grpc-operator'
-import { POOL, type WorkforceCommand, type WorkforceEvent, workforces } from '@parley/workforce'
+import {
+  POOL,
+  type WorkforceCommand,
+  type WorkforceEvent,
+  isOnlySupervisor,
+  workforces,
+} from '@parley/workforce'
 import pc from 'picocolors'
 import { operatedStores } from './operated.ts'
 
@@ -21,7 +27,7 @@ export async function configCommand(
   if (configuration === undefined) return 1
   if (command === 'check') {
     const { queues, agents } = configuration
-    const answering = agents.filter(({ capacity }) => capacity > 0)
+    const answering = agents.filter((agent) => !isOnlySupervisor(agent))
     said(true, `${queues.length} queues and ${answering.length} agents, nothing wrong`)
     return 0
   }

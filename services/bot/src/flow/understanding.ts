@@ -216,12 +216,11 @@ function readChoice(ask: Extract<Ask, { type: 'choice' }>, text: string, languag
     const found = [titled, named, numbered, spelt].find(({ length }) => length > 0) ?? []
     if (found.length !== 1) continue
     // "não não, obrigado" is no "não" where another option is called "Não, obrigado".
-    const isAnothers = ask.options.some(
-      (option) =>
-        option !== found[0] &&
-        words !== whole &&
-        ` ${whole} `.includes(` ${namesOf(option, language).title} `),
-    )
+    const isAnothers =
+      words !== whole &&
+      ask.options.some(
+        (option) => option !== found[0] && ` ${whole} `.includes(` ${namesOf(option, language).title} `),
+      )
     if (!isAnothers) return chosen(found[0])!
   }
   return { misfit: 'notAnOption' }

@@ -2,6 +2,7 @@ import './supervision.css'
 import { useState } from 'react'
 import type { Row } from '../api/shapes.ts'
 import { WALLBOARD_TEXTS } from '../wallboard/texts.ts'
+import { WhisperForm } from '../wallboard/whisper-form.tsx'
 import { pathOf } from '../state/workplace.ts'
 import { isOwnedBy, useAct, useSurroundings, useWork } from './work.tsx'
 
@@ -12,7 +13,7 @@ export function Supervision({ row }: { readonly row: Row }) {
   const { me } = useWork()
   const words = useWords()
   const act = useAct()
-  const [whisper, setWhisper] = useState<string>()
+  const [isWhispering, setIsWhispering] = useState(false)
   if (!me.permissions.includes('conversations.supervise')) return null
   const isMine = isOwnedBy(row, me.id)
   const path = pathOf(row.id)
@@ -21,11 +22,7 @@ export function Supervision({ row }: { readonly row: Row }) {
   return (
     <>
       {isAnothers && (
-        <button
-          type="button"
-          className="plain"
-          onClick={() => setWhisper(whisper === undefined ? '' : undefined)}
-        >
+        <button type="button" className="plain" onClick={() => setIsWhispering(!isWhispering)}>
           {words.whisper}
         </button>
       )}
@@ -47,30 +44,15 @@ export function Supervision({ row }: { readonly row: Row }) {
           {words.giveBack}
         </button>
       )}
-      {isAnothers && whisper !== undefined && (
-        <form
-          className="whisper-form"
-          onSubmit={(event) => {
-            event.preventDefault()
-            if (whisper.trim() === '') return
-            void act('POST', `${path}/whispers`, { text: whisper }, words.whispered)
-            setWhisper(undefined)
+      {isAnothers && isWhispering && (
+        <WhisperForm
+          to={row.owner?.name ?? ''}
+          texts={words}
+          onWhisper={(text) => {
+            void act('POST', `${path}/whispers`, { text }, words.whispered)
+            setIsWhispering(false)
           }}
-        >
-          <label>
-            {words.whisperTo(row.owner?.name ?? '')}
-            <input
-              autoFocus
-              value={whisper}
-              maxLength={4_096}
-              onChange={(event) => setWhisper(event.currentTarget.value)}
-            />
-          </label>
-          <button type="submit" className="strong">
-            {words.send}
-          </button>
-          <p className="small">{words.whisperHint}</p>
-        </form>
+        />
       )}
     </>
   )

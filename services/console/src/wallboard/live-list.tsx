@@ -5,6 +5,7 @@ import { type Format, formatOf } from '../screen/format.ts'
 import { pathOf } from '../state/workplace.ts'
 import { Age, LanguageChoice, type Shared, Silence, useWallboard } from './wallboard-page.tsx'
 import type { WallboardTexts } from './texts.ts'
+import { WhisperForm } from './whisper-form.tsx'
 
 /** What is read anew when something happened, at this pace. */
 const EVERY_MS = 1_000
@@ -146,7 +147,7 @@ function LiveRow({
   readonly format: Format
   readonly act: (row: Row, what: string, body: object, done: string) => Promise<void>
 }) {
-  const [whisper, setWhisper] = useState<string>()
+  const [isWhispering, setIsWhispering] = useState(false)
   const now = Date.now()
   const ago = (at: string | null | undefined) => (at == null ? '–' : format.duration(now - Date.parse(at)))
   const { lastMessage, owner } = row
@@ -180,7 +181,7 @@ function LiveRow({
       <p className="acts">
         <a href={`/desk/all/${encodeURIComponent(row.id)}`}>{texts.readAlong}</a>
         {maySupervise && isAnothers && (
-          <button type="button" onClick={() => setWhisper(whisper === undefined ? '' : undefined)}>
+          <button type="button" onClick={() => setIsWhispering(!isWhispering)}>
             {texts.whisper}
           </button>
         )}
@@ -195,27 +196,15 @@ function LiveRow({
           </button>
         )}
       </p>
-      {whisper !== undefined && (
-        <form
-          onSubmit={(event) => {
-            event.preventDefault()
-            if (whisper.trim() === '') return
-            void act(row, 'whispers', { text: whisper }, texts.whispered)
-            setWhisper(undefined)
+      {isWhispering && (
+        <WhisperForm
+          to={owner?.name ?? ''}
+          texts={texts}
+          onWhisper={(text) => {
+            void act(row, 'whispers', { text }, texts.whispered)
+            setIsWhispering(false)
           }}
-        >
-          <label>
-            {texts.whisperTo(owner?.name ?? '')}
-            <input
-              autoFocus
-              value={whisper}
-              maxLength={4_096}
-              onChange={(event) => setWhisper(event.currentTarget.value)}
-            />
-          </label>
-          <button type="submit">{texts.send}</button>
-          <p className="small">{texts.whisperHint}</p>
-        </form>
+        />
       )}
     </li>
   )

@@ -1,6 +1,6 @@
 import { Table, unreachable } from '@parley/kernel'
 import type { PoolConfiguration } from '@parley/proto/workforce-configuration'
-import { type WorkforceEvent, isPresence } from '@parley/workforce'
+import { type WorkforceEvent, isOnlySupervisor, isPresence } from '@parley/workforce'
 import { readyWith, withAgent, withWaitingTimers, withWork } from './change.ts'
 import type { Ordered } from './ordered.ts'
 import {
@@ -404,7 +404,7 @@ function configured(state: PoolState, decoded: PoolConfiguration): PoolState {
     serving,
     zones: Object.fromEntries(from.zones.map((zone) => [zone.name, zone])),
     flows: Object.fromEntries(from.flows.map(({ id, steps }) => [id, steps])),
-    supervisors: from.agents.flatMap(({ id, capacity }) => (capacity === 0 ? [id] : [])),
+    supervisors: from.agents.filter(isOnlySupervisor).map(({ id }) => id),
     graceMs: from.graceSeconds * 1000,
     offerAgainMs: from.offerAgainSeconds * 1000,
     stickyMs: from.stickySeconds * 1000,

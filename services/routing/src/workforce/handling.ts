@@ -1,5 +1,5 @@
 import { COMMAND, type Refusal, deterministicId, refuse } from '@parley/kernel'
-import type { PoolCommandData } from '@parley/workforce'
+import { type PoolCommandData, isOnlySupervisor } from '@parley/workforce'
 import { type Decision, aboutOf, isoOf, ofQueue } from './decision.ts'
 import { endOffer, fillAgent, offerWaiting, requeue, stopsWaiting } from './dispatch.ts'
 import { lackedSkill, roomOf } from './matching.ts'
@@ -340,7 +340,7 @@ export function resume(
   const work = decision.state.works.get(conversationId)
   if (work?.stage !== 'parked') return refuse('NOT_PARKED', { conversationId })
   if (work.agentId !== agentId) return refuse('NOT_THE_OWNER', { conversationId })
-  if (agent.status === 'offline' && agent.capacity > 0)
+  if (agent.status === 'offline' && !isOnlySupervisor(agent))
     return refuse('AGENT_NOT_AVAILABLE', { agentId, status: agent.status })
   if (roomOf(agent) < work.weight) return atCapacity(agentId, agent)
   comeIn(decision, agentId)

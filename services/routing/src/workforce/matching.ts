@@ -1,3 +1,4 @@
+import { isOnlySupervisor } from '@parley/workforce'
 import { type Agent, type PoolState, type Profile, type Work, entryOf, isOpen, isReady } from './state.ts'
 
 /** The skill that an agent of this profile lacks for the work; undefined when they may have it. */
@@ -23,8 +24,9 @@ function wishesMet({ configuration }: PoolState, profile: Profile, work: Work): 
 }
 
 /** Whoever is only a supervisor gets nothing but what they take, and may take what they must. */
-export function roomOf({ capacity, load }: Agent): number {
-  return capacity === 0 ? Number.POSITIVE_INFINITY : capacity - load
+export function roomOf(agent: Agent): number {
+  const { capacity, load } = agent
+  return isOnlySupervisor(agent) ? Number.POSITIVE_INFINITY : capacity - load
 }
 
 function isExcluded({ excluded }: Work, agentId: string, at: number): boolean {

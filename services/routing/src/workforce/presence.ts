@@ -1,5 +1,5 @@
 import { COMMAND, type Refusal, refuse } from '@parley/kernel'
-import { type Presence, type PoolCommandData, isPresence } from '@parley/workforce'
+import { type Presence, type PoolCommandData, isOnlySupervisor, isPresence } from '@parley/workforce'
 import { type Decision, isoOf } from './decision.ts'
 import { endOffer, endOffersTo, fillAgent, offerWaiting, requeue } from './dispatch.ts'
 
@@ -8,7 +8,7 @@ export function setPresence(
   { agentId, status }: PoolCommandData<'SetPresence'>,
 ): Refusal | undefined {
   const agent = decision.state.agents.get(agentId)
-  if (agent === undefined || agent.capacity === 0) return refuse('UNKNOWN_AGENT', { agentId })
+  if (agent === undefined || isOnlySupervisor(agent)) return refuse('UNKNOWN_AGENT', { agentId })
   if (!isPresence(status)) return refuse('UNKNOWN_PRESENCE', { status })
   if (agent.status === status && agent.graceUntil === null) return undefined
   if (status === 'offline') return goOffline(decision, agentId, 'offline')

@@ -1,0 +1,36 @@
+import { useState } from 'react'
+import type { WallboardTexts } from './texts.ts'
+
+interface WhisperFormProps {
+  /** Who hears it. */
+  readonly to: string
+  readonly texts: WallboardTexts
+  readonly onWhisper: (text: string) => void
+}
+
+export function WhisperForm({ to, texts, onWhisper }: WhisperFormProps) {
+  const [text, setText] = useState('')
+  return (
+    <form
+      className="whisper-form"
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (text.trim() !== '') onWhisper(text)
+      }}
+    >
+      <label>
+        {texts.whisperTo(to)}
+        <input
+          autoFocus
+          value={text}
+          maxLength={4_096}
+          onChange={(event) => setText(event.currentTarget.value)}
+        />
+      </label>
+      <button type="submit" className="strong">
+        {texts.send}
+      </button>
+      <p className="small">{texts.whisperHint}</p>
+    </form>
+  )
+}
