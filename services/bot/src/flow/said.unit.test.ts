@@ -1,0 +1,1260 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type DeepPartial, MessageBody } from '@parley/proto/content'
+import { describe, expect, test } from 'vitest'
+import { checkFlow } from './checking.ts'
+import type { Ask } from './flow.ts'
+import { answer } from './interpreter.ts'
+import type { Language } from './language.ts'
+import { readSession } from './session.ts'
+import { understand, wishOf } from './understanding.ts'
+
+/** What people say, by kind (issue 10): each text is held to what it is in the example flow, or to what a question of its type takes it for. */
+
+const FILE = join(import.meta.dirname, '../../../../config/flows/atendimento.yaml')
+const { flow: bank } = checkFlow(FILE, readFileSync(FILE, 'utf8'))
+const AT = '2026-11-22T15:00:00Z'
+
+type Body = DeepPartial<MessageBody>['body']
+const text = (value: string): Body => ({ $case: 'text', value: { text: value } })
+const tap = (id: string): Body => ({ $case: 'choice', value: { source: 'button_reply', id, title: '' } })
+const message = (body: Body) => MessageBody.fromPartial({ body })
+
+/** One a line or between bars. */
+const each = (list: string) =>
+  list
+    .split(/ \| |\n/)
+    .map((said) => said.trim())
+    .filter((said) => said !== '')
+/** `what is said => what it is`, one a line. */
+const pairs = (list: string) =>
+  list.split('\n').flatMap((line) => {
+    const [, said, is] = /^\s*(.+) => (.+)$/.exec(line) ?? []
+    return said === undefined || is === undefined ? [] : [[said, is] as const]
+  })
+
+const YESTERDAY = { pt: 'ontem', en: 'yesterday', bn: 'গতকাল' }
+type Step = 'menu' | 'summary' | 'more' | 'where'
+const wayTo = (step: Step, language: Language): readonly Body[] => {
+  const where = [tap('lost_card'), text('52998224725'), text('4321'), text(YESTERDAY[language])]
+  const behind = {
+    menu: [],
+    more: [tap('branches')],
+    where,
+    summary: [...where, text('Dhaka')],
+  } satisfies Record<Step, Body[]>
+  return [text('oi'), ...behind[step]]
+}
+
+/** The question that waits after it was said, one message a turn; or what the robot did last: `end`, `handOver`. */
+function becomes(step: Step, language: Language, said: string): string {
+  let session = ''
+  let last = ''
+  for (const [index, body] of [...wayTo(step, language), text(said)].entries()) {
+    const run = answer(bank!, {
+      turnId: `t${index}`,
+      number: index + 1,
+      language,
+      session: readSession(session),
+      inputs: [
+        { messageId: `in${index}`, message: message(body), change: '', seenTurn: index, askedTurn: index },
+      ],
+      at: AT,
+    })
+    const { done, value } = run.next()
+    if (!done || value.outcome !== 'answered') throw new Error('The bank calls nothing.')
+    session = value.session
+    last = value.actions.at(-1)?.action?.$case ?? ''
+  }
+  return readSession(session)?.step ?? last
+}
+
+describe('the summary, before something irreversible', () => {
+  test.each<[language: Language, then: string, said: string]>([
+    [
+      'pt',
+      'summary',
+      `
+        sim mas nao | certo, só o cartão que tá errado | tudo certo menos a data | quase | acho que sim | talvez | não sei
+        depois | espera | peraí | ok? | confirmar? | confirmar não | não confirmar | n confirma | confirmar depois | ainda não
+        sim, quero mudar | nem tudo | não está tudo certo | num tá certo | jamais | sim 4312 | 1 2 | 1 ou 2 | opção 1 não
+        #1 não | confirmar/mudar algo | sim é não | o correto é 4312 | mudar a data | corrige a data | a data é dia 20
+        sim sim não | claro que não | com certeza não | isso mesmo não | não é isso mesmo | certo que não | sim senhor mas não
+        s/n | sim/não | 1/2 | 1, mas muda a data | não não é isso | pode confirmar a data? | pode registrar?
+        não pode registrar | pode registrar não | se eu confirmar o que acontece? | sim (mas a data não) | 🚫 confirmar 🚫 | ❌ sim
+        confirmar ❌ | 👎 sim | ~confirmar~ | ~sim~ | não, sim | sim. não. | 11 | 1.2 | 1º cartão
+      `,
+    ],
+    [
+      'pt',
+      'end',
+      `
+        sim | SIM | s | Confirmar | confirmar. | 1 | 1️⃣ | 1. | (1) | 1) | opção 1 | isso mesmo! | tudo certo 👍 | 𝐬𝐢𝐦 | Ｓｉｍ
+        sim\u200b | \u202asim\u202c | certo!!! | CORRETO | *Sim* | _sim_ | 1 - Confirmar | 1. Confirmar | 1) Confirmar
+        Confirmar (1) | ١ | ১ | ①
+      `,
+    ],
+    [
+      'pt',
+      'cpf',
+      `
+        não | n | nao | 2 | Mudar algo | mudar algo! | 2️⃣ | 2 - Mudar algo | errado | tá errado
+      `,
+    ],
+    [
+      'en',
+      'summary',
+      `
+        yes but the date is wrong | not correct | that's not correct | that isn't correct | not right
+        everything is right except the date | is that correct? | can I change the date? | almost | i don't know | yes? | right?
+        correct? | yeah right, no | don't confirm | do not confirm | no yes | yes no | not yet | wait | hold on | sim | não
+        confirmar | s | right there | the right card | all wrong not right | ok but | okay wait | never | 1 2 | cancel that one
+        nothing is right | everything is right? | yes, change something | not everything is right | ain't right | ❌ yes | yes ❌
+      `,
+    ],
+    [
+      'en',
+      'end',
+      `
+        yes | Yes. | y | yep | that's correct | That’s right! | ok | OK! | Confirm | confirmed | 1 | everything is right | 𝗬𝗘𝗦
+        it's correct | 1. Confirm | option 1
+      `,
+    ],
+    [
+      'bn',
+      'summary',
+      `
+        হ্যাঁ কিন্তু তারিখ ভুল | ঠিক না | ঠিক নয় | ঠিক নেই | সব ঠিক নেই | ঠিক আছে? | সব ঠিক আছে না | ঠিক আছে কি | হ্যাঁ না
+        জি না ঠিক না | না হ্যাঁ | নিশ্চিত না | নিশ্চিত করবেন না | yes | sim | সব ঠিক আছে কিন্তু জায়গা ভুল | তারিখ বদলানো যাবে?
+        পরে
+      `,
+    ],
+    [
+      'bn',
+      'end',
+      `
+        হ্যাঁ | হ্যাঁ। | জি | ঠিক আছে | সব ঠিক আছে | নিশ্চিত করুন | ১ | 1 | সঠিক | ঠিক | হ্যা | জ্বি
+      `,
+    ],
+    [
+      'bn',
+      'cpf',
+      `
+        না | ২ | ভুল | জি না | কিছু বদলাতে চাই
+      `,
+    ],
+  ])('in %s leads to %s', (language, then, said) => {
+    for (const one of each(said)) expect([one, becomes('summary', language, one)]).toEqual([one, then])
+  })
+})
+
+describe('the menu', () => {
+  test.each<[language: Language, then: string, said: string]>([
+    [
+      'pt',
+      'menu',
+      `
+        qual o limite do meu cartão? | meu cartão não chegou | cartão | não perdi meu cartão | achei meu cartão perdido
+        nao fui roubado | quase perdi meu cartão | perdi meu cartão não | e se eu perder meu cartão? | onde vejo a agência?
+        minha agência é a 1234 | 1234 | 12 | 1 e 2 | quero desbloquear | roubo de dados é crime? | cartão perdido foi encontrado
+        lost card | stolen | hours | 1 real | 2 cartões | 4 dias | perdi a hora | perdi meu cartão e quero falar sobre o limite
+        quero a 1
+      `,
+    ],
+    [
+      'pt',
+      'cpf',
+      `
+        perdi meu cartão | 1 | 1 por favor | Perdi meu cartão 😭 | oi, perdi meu cartão | boa tarde perdi meu cartao
+        1 - Perdi meu cartão | um | primeira opção | a 1 | o 1 | n° 1 | 1ª | 1a opção
+      `,
+    ],
+    [
+      'pt',
+      'handOver',
+      `
+        3 | quero falar com atendente | atendente
+      `,
+    ],
+    [
+      'pt',
+      'language',
+      `
+        mudar o idioma | 4 | opção quatro
+      `,
+    ],
+    [
+      'pt',
+      'more',
+      `
+        nº 2 | número 2 | horários | dois | opção dois | a segunda opção
+      `,
+    ],
+    [
+      'en',
+      'cpf',
+      `
+        one | option one | the first one | number 1 | #1 | I lost my card | my card was stolen
+      `,
+    ],
+    [
+      'en',
+      'more',
+      `
+        two please | the 2nd | 2nd option
+      `,
+    ],
+    [
+      'en',
+      'menu',
+      `
+        i lost my card please help | i didn't lose my card | i have not lost my card | was my card stolen? | perdi meu cartão
+      `,
+    ],
+    [
+      'en',
+      'handOver',
+      `
+        agent
+      `,
+    ],
+    [
+      'bn',
+      'cpf',
+      `
+        ১ | এক | এক নম্বর | ১ নম্বর | ১ নং | প্রথমটা | কার্ড হারিয়েছি | আমার কার্ড হারিয়ে গেছে
+      `,
+    ],
+    [
+      'bn',
+      'more',
+      `
+        দুই | ২ নম্বর
+      `,
+    ],
+    [
+      'bn',
+      'menu',
+      `
+        কার্ড হারাইনি | কার্ড হারায়নি | এজেন্ট চাই না | I lost my card
+      `,
+    ],
+    [
+      'bn',
+      'handOver',
+      `
+        এজেন্ট
+      `,
+    ],
+  ])('in %s leads to %s', (language, then, said) => {
+    for (const one of each(said)) expect([one, becomes('menu', language, one)]).toEqual([one, then])
+  })
+})
+
+describe('"anything else?"', () => {
+  test.each<[language: Language, then: string, said: string]>([
+    [
+      'pt',
+      'end',
+      `
+        não | n | nao | não obrigada | nao, muito obrigado | obrigada | só isso | era só isso | não, só isso | não preciso
+        nada mais | mais nada | por enquanto não | não, era só isso | só isso obrigado | não. obrigado! | n obg | ñ | naoo
+        nãããão | não, valeu | só isso mesmo
+      `,
+    ],
+    [
+      'pt',
+      'more',
+      `
+        tem agência no Recife? | não entendi | não consigo achar | como assim? | por que não? | não sei | no | yes
+        não abre domingo? | obrigada, mas e sábado? | nao tem agencia em Olinda? | quero saber se não abre sábado
+        não precisa de agendamento? | sim ou não? | não obrigatoriamente | talvez | depende
+      `,
+    ],
+    [
+      'pt',
+      'menu',
+      `
+        sim | s | sim por favor | quero | claro | ver o menu | 1 | sim, obrigada | menu
+      `,
+    ],
+    [
+      'en',
+      'more',
+      `
+        do you have no branch in Rio? | no idea | not sure | why not? | no branch near me? | none of these helped
+        no, what about Sunday? | não | sim
+      `,
+    ],
+    [
+      'en',
+      'end',
+      `
+        no | nope | No thanks! | that's all | no thank you | thanks | no, that's all | nothing else | that's it | nah thanks
+      `,
+    ],
+    [
+      'bn',
+      'end',
+      `
+        না | না ধন্যবাদ | আর কিছু না | ধন্যবাদ | জি না | না, আর কিছু লাগবে না
+      `,
+    ],
+    [
+      'bn',
+      'more',
+      `
+        না বুঝিনি | বুঝি নাই | শাখা নেই? | রবিবার খোলা না? | জানি না
+      `,
+    ],
+  ])('in %s leads to %s', (language, then, said) => {
+    for (const one of each(said)) expect([one, becomes('more', language, one)]).toEqual([one, then])
+  })
+})
+
+describe('the free question where it was', () => {
+  test.each<[language: Language, then: string, said: string]>([
+    [
+      'pt',
+      'summary',
+      `
+        no balcão, quando fui falar com a pessoa do caixa | fim da linha | não sei | na praça do atendente | Bus stop
+        Stop & Shop | em casa | não quero falar com atendente | no Bar do Português | ponto final | SP | Av. Paulista, 1500
+        4321
+      `,
+    ],
+    [
+      'pt',
+      'handOver',
+      `
+        quero falar com um atendente
+      `,
+    ],
+    [
+      'pt',
+      'menu',
+      `
+        menu
+      `,
+    ],
+    [
+      'pt',
+      'where',
+      `
+        português | inglês | 🏠 | . | \u3164\u3164 | 👍 | a
+      `,
+    ],
+  ])('in %s leads to %s', (language, then, said) => {
+    for (const one of each(said)) expect([one, becomes('where', language, one)]).toEqual([one, then])
+  })
+})
+
+describe('a wish that may be said at any time', () => {
+  const options = [{ id: 'x', title: { pt: 'x', en: 'x', bn: 'x' } }]
+  const asked = { text: { pt: '?', en: '?', bn: '?' }, into: 'x', retries: 2, wait: false, sensitive: false }
+  const free: Ask = { ...asked, type: 'text', min_length: 1, max_length: 1000 }
+  const choice: Ask = { ...asked, type: 'choice', irreversible: false, options }
+  const wished = (ask: Ask, said: string): string => {
+    const wish = wishOf(message(text(said)), ask)
+    return wish === undefined ? 'none' : wish.wish === 'language' ? `language ${wish.language}` : wish.wish
+  }
+  test.each<[ask: string, wish: string, said: string]>([
+    [
+      'choice',
+      'person',
+      `
+        atendente | ATENDENTE! | quero um atendente | me transfere para um atendente | posso falar com alguém?
+        falar com humano | falar c/ um humano pfv | preciso de uma pessoa | não entendi, quero falar com um atendente
+        atendente por favor | quero atendimento humano | chama um humano | cadê o atendente? | alguém pode me ajudar?
+        human please | I need a real person | talk to someone | speak to a representative | can I speak with a human being?
+        get me a manager | connect me to an agent please | agent!!! | live chat | মানুষের সাথে কথা বলতে চাই | একজন প্রতিনিধি দিন
+        এজেন্ট দরকার | কারো সাথে কথা বলতে চাই | কাস্টমার কেয়ার | pessoa | falar com uma pessoa | quero falar com gente
+        gostaria de falar com um atendente, por favor | preciso falar com alguém urgente | atendenteee
+        quero falar com um humanooo | robô não, quero humano | você é um robô? quero uma pessoa
+      `,
+    ],
+    [
+      'choice',
+      'none',
+      `
+        não quero falar com atendente | sem atendente | não preciso de atendente | o atendente foi rude
+        fui falar com o atendente | quem é o atendente? | não quero atendente humano | i do not want an agent | no agent please
+        the agent was rude | my agent told me | human rights | travel agent | agente de viagens | personal | não me transfira
+        don't transfer me to an agent | এজেন্ট চাই না | মানুষ না | atendente não | que horas tem atendente?
+        falei com uma pessoa ontem | uma pessoa roubou meu cartão | someone stole my card | a person took my card
+        is it a person? | você é uma pessoa? | are you a human? | are you a real person? | transferi para a pessoa errada
+        sent money to the wrong person | uma pessoa me ligou | agent 007 | não é para falar com pessoa | menu do restaurante
+        não menu | Do you speak English? | I do not speak english | বাংলায় বলুন | não falo inglês | মূল মেনু দেখান
+      `,
+    ],
+    [
+      'choice',
+      'menu',
+      `
+        menu | MENU! | menu por favor | voltar ao menu | início | start over | মেনু | menu principal | ir para o menu
+        quero voltar ao menu | back to menu | main menu please
+      `,
+    ],
+    [
+      'choice',
+      'language en',
+      `
+        English | english please | in english please
+      `,
+    ],
+    [
+      'choice',
+      'language pt',
+      `
+        português | em português por favor
+      `,
+    ],
+    [
+      'choice',
+      'language bn',
+      `
+        বাংলা | bangla please
+      `,
+    ],
+    [
+      'free',
+      'none',
+      `
+        fui ao caixa, quero falar com um atendente, eu disse | no banco, atendente 3 | en | pt | Rua Português
+      `,
+    ],
+    [
+      'free',
+      'person',
+      `
+        quero falar com um atendente | atendente | suporte | central | gerente
+      `,
+    ],
+  ])('to a %s question is %s', (ask, wish, said) => {
+    for (const one of each(said))
+      expect([one, wished(ask === 'free' ? free : choice, one)]).toEqual([one, wish])
+  })
+})
+
+describe('a value as people type it', () => {
+  const asked = { text: { pt: '?', en: '?', bn: '?' }, into: 'x', retries: 2, wait: false, sensitive: false }
+  const asks = {
+    date: { ...asked, type: 'date', not_after: 'today' },
+    birth: { ...asked, type: 'date', not_before: '1900-01-01', not_after: 'today' },
+    num: { ...asked, type: 'number', whole: false },
+    digits: { ...asked, type: 'digits', length: 4 },
+    cpf: { ...asked, type: 'cpf' },
+    email: { ...asked, type: 'email' },
+  } satisfies Record<string, Ask>
+  const read = (ask: Ask, said: string, language: Language): string => {
+    const dayBefore = (minutes: number) =>
+      new Date(Date.parse(AT) - minutes * 60_000).toISOString().slice(0, 10)
+    const understood = understand(ask, message(text(said)), { today: AT.slice(0, 10), language, dayBefore })
+    return 'fits' in understood ? String(understood.fits) : understood.misfit
+  }
+  test.each<[question: keyof typeof asks, language: Language, said: string]>([
+    [
+      'date',
+      'pt',
+      `
+        ontem de noite => 2026-11-21
+        ontem por volta das 22h => 2026-11-21
+        anteontem de manhã => 2026-11-20
+        antes de ontem à noite => 2026-11-20
+        semana passada => noOneDay
+        sexta feira passada => 2026-11-20
+        na quarta => 2026-11-18
+        terça-feira => 2026-11-17
+        3ª feira => 2026-11-17
+        3a-feira => 2026-11-17
+        terça passada de manhã => 2026-11-17
+        segunda agora => 2026-11-16
+        sábado retrasado => 2026-11-14
+        20/11 => 2026-11-20
+        20-11-26 => 2026-11-20
+        20.11.2026 => 2026-11-20
+        20 11 2026 => 2026-11-20
+        20/nov => 2026-11-20
+        20/nov/2026 => 2026-11-20
+        20-Nov-2026 => 2026-11-20
+        20 nov 26 => 2026-11-20
+        20 de nov. => 2026-11-20
+        dia 20/11 => 2026-11-20
+        no dia 20 de novembro de 2026 => 2026-11-20
+        vinte de novembro => 2026-11-20
+        1 de novembro => 2026-11-01
+        1o de novembro => 2026-11-01
+        1° de novembro => 2026-11-01
+        1º/11 => 2026-11-01
+        primeiro de novembro => 2026-11-01
+        dia primeiro => 2026-11-01
+        dia primeiro de novembro => 2026-11-01
+        31/02 => notDate
+        32/11 => notDate
+        há 3 dias => 2026-11-19
+        3 dias atrás => 2026-11-19
+        faz 2 dias => 2026-11-20
+        tem uma semana => 2026-11-15
+        faz uns 3 dias => 2026-11-19
+        hoje não => notDate
+        não foi ontem => notDate
+        não foi hoje, foi ontem => notDate
+        ontem ou anteontem => notDate
+        entre ontem e hoje => notDate
+        amanhã => dateInFuture
+        não sei => notDate
+        não lembro => notDate
+        não lembro, acho que ontem => notDate
+        25/12 => 2025-12-25
+        20/11/2025 => 2025-11-20
+        00/00/0000 => notDate
+        2026/11/20 => 2026-11-20
+        20261120 => 2026-11-20
+        11/20/2026 => notDate
+        hj de manhã => 2026-11-22
+        hj cedo => 2026-11-22
+        agora há pouco => 2026-11-22
+        há 10 minutos => 2026-11-22
+        meia hora atrás => 2026-11-22
+        no sábado à noite => 2026-11-21
+        ontem 22/11 => notDate
+        ontem 21/11 => 2026-11-21
+        sábado 21 => 2026-11-21
+        sábado, dia 21 => 2026-11-21
+        sexta 20/11 às 15h => 2026-11-20
+        foi ontem => 2026-11-21
+        deve ter sido ontem => 2026-11-21
+        ontem, quando saí do shopping => notDate
+        ontem mesmo => 2026-11-21
+        desde ontem => 2026-11-21
+        ontem cedo => 2026-11-21
+        de ontem pra hoje => notDate
+        na madrugada de hoje => 2026-11-22
+        na madrugada do dia 20 => 2026-11-20
+        mês passado => noOneDay
+        início do mês => notDate
+        dia 5 deste mês => 2026-11-05
+        dia 5 do mês passado => 2026-10-05
+        dia 31 => 2026-10-31
+        5 de fevereiro de 2026 => 2026-02-05
+        5/2 => 2026-02-05
+        5.2.26 => 2026-02-05
+        ante-ontem => 2026-11-20
+        ontem à noitinha => 2026-11-21
+        ontem umas 3 da tarde => 2026-11-21
+        ontem às três da tarde => 2026-11-21
+        ontem às 3 e meia => 2026-11-21
+        ontem às 15:30 => 2026-11-21
+        ontem perto das 18h => 2026-11-21
+        ontem depois das 18 => 2026-11-21
+        ontem lá pelas 5 => 2026-11-21
+        ontem no fim da tarde => 2026-11-21
+        ontem no final do dia => 2026-11-21
+        ontem de madrugada => 2026-11-21
+        ontem bem tarde => 2026-11-21
+        ontem tarde da noite => 2026-11-21
+        bem tarde ontem à noite => 2026-11-21
+        ontem no início da noite => 2026-11-21
+        quinta-feira (19/11) => 2026-11-19
+        quinta, 19 de novembro de 2026 => 2026-11-19
+        19/11 quinta => 2026-11-19
+        19/11 sexta => notDate
+        ontem (21) => 2026-11-21
+        ontem (21/11) => 2026-11-21
+        dois dias => notDate
+        faz dois dias => 2026-11-20
+        quinze dias atrás => 2026-11-07
+        duas semanas atrás => 2026-11-08
+        uns dois dias atrás => 2026-11-20
+        anteontem (20/11/2026) => 2026-11-20
+        20/11/2026 às 14:30 => 2026-11-20
+        20/11/2026 14:30:00 => 2026-11-20
+        20/11/2026, 14h30 => 2026-11-20
+        2026-11-20T10:00 => 2026-11-20
+        2026-11-20T10:00:00Z => 2026-11-20
+        domingo => 2026-11-15
+        hoje, domingo => 2026-11-22
+        domingo passado => 2026-11-15
+        natal => notDate
+        29/02 => 2024-02-29
+        20/11/226 => notDate
+        20/11/20266 => notDate
+        2/11 => 2026-11-02
+        2 / 11 / 2026 => 2026-11-02
+        20//11//2026 => notDate
+        20\\11\\2026 => 2026-11-20
+        20|11|2026 => notDate
+        20–11–2026 => 2026-11-20
+        ٢٠/١١/٢٠٢٦ => 2026-11-20
+        ２０／１１／２０２６ => 2026-11-20
+        2️⃣0️⃣/1️⃣1️⃣ => 2026-11-20
+        segunda-feira da semana passada => 2026-11-16
+        segunda retrasada => 2026-11-09
+        outro dia => noOneDay
+        esses dias => noOneDay
+        ontem! => 2026-11-21
+        ONTEM => 2026-11-21
+        onteem => notDate
+        ontemmm => 2026-11-21
+        hojeee => 2026-11-22
+        20 de novembro do ano passado => 2025-11-20
+        nov 20 => 2026-11-20
+        novembro 20 => 2026-11-20
+        novembro => notDate
+        2026 => notDate
+        20 => notDate
+        dia vinte e um => 2026-11-21
+        vinte e um do onze => 2026-11-21
+        dia vinte do onze => 2026-11-20
+        20 do 11 de 2026 => 2026-11-20
+        trinta e um de outubro => 2026-10-31
+        foi no último sábado => 2026-11-21
+        no último dia 20 => 2026-11-20
+        ontem, sábado => 2026-11-21
+        ontem, sexta => notDate
+        hoje 21/11 => notDate
+        desde sexta => 2026-11-20
+        até ontem eu tinha => notDate
+        perdi ontem => 2026-11-21
+        perdi o cartão ontem => 2026-11-21
+        perdi meu cartão ontem à noite => 2026-11-21
+        meu cartão sumiu ontem => 2026-11-21
+        roubaram ontem => 2026-11-21
+        percebi hoje mas perdi ontem => notDate
+        depois de ontem => notDate
+        antes de 20/11 => notDate
+        até 20/11 => notDate
+        menos de 3 dias => notDate
+        mais de uma semana => notDate
+        há mais de uma semana => notDate
+        há menos de uma hora => notDate
+        quase uma semana atrás => notDate
+        há uma hora => 2026-11-22
+        há 24 horas => 2026-11-21
+      `,
+    ],
+    [
+      'date',
+      'en',
+      `
+        yesterday evening => 2026-11-21
+        last night around 10 => 2026-11-21
+        late last night => 2026-11-21
+        late last night around 11 => 2026-11-21
+        late yesterday evening => 2026-11-21
+        early this morning => 2026-11-22
+        early yesterday morning => 2026-11-21
+        late yesterday => 2026-11-21
+        very late last night => 2026-11-21
+        yesterday late at night => 2026-11-21
+        yesterday at 5pm => 2026-11-21
+        yesterday at 5:30 p.m. => 2026-11-21
+        yesterday, 5ish => notDate
+        yesterday around 5ish => 2026-11-21
+        the day before yesterday => 2026-11-20
+        two days ago => 2026-11-20
+        3 days back => 2026-11-19
+        last Friday => 2026-11-20
+        this past Friday => 2026-11-20
+        on Friday => 2026-11-20
+        Friday night => 2026-11-20
+        late Friday night => 2026-11-20
+        late on Friday => 2026-11-20
+        Fri => 2026-11-20
+        Nov 20 => 2026-11-20
+        Nov. 20 => 2026-11-20
+        November 20th => 2026-11-20
+        20th November => 2026-11-20
+        20th of Nov 2026 => 2026-11-20
+        the 20th => 2026-11-20
+        20 November, 2026 => 2026-11-20
+        November 20, 2026 => 2026-11-20
+        Friday, November 20, 2026 => 2026-11-20
+        Friday November 20th at 3pm => 2026-11-20
+        11/20/2026 => 2026-11-20
+        11/20 => 2026-11-20
+        20/11 => 2026-11-20
+        a week ago => 2026-11-15
+        about a week ago => 2026-11-15
+        half an hour ago => 2026-11-22
+        couple of days ago => 2026-11-20
+        a couple days ago => 2026-11-20
+        not yesterday => notDate
+        yesterday or today => notDate
+        Friday the 13th => 2026-11-13
+        Friday the 20th => 2026-11-20
+        Friday the 19th => notDate
+        today at noon => 2026-11-22
+        sometime yesterday => 2026-11-21
+        sometime last night => 2026-11-21
+        sometime on Friday => 2026-11-20
+        around noon yesterday => 2026-11-21
+        yesterday, I think => 2026-11-21
+        I think yesterday => 2026-11-21
+        last week => noOneDay
+        Monday last week => 2026-11-16
+        Monday of last week => 2026-11-16
+        first of November => 2026-11-01
+        Nov first => 2026-11-01
+        1st Nov => 2026-11-01
+        twenty first of november => 2026-11-21
+        the twenty-first => 2026-11-21
+        November twenty-first => 2026-11-21
+        in 2 days => dateInFuture
+        next Monday => dateInFuture
+        5 mins ago => 2026-11-22
+        an hour ago => 2026-11-22
+        just now => 2026-11-22
+        tomorrow => dateInFuture
+        30 Feb => notDate
+        13/13/2026 => notDate
+        I lost it yesterday => 2026-11-21
+        I lost my card yesterday => 2026-11-21
+        my card was stolen yesterday => 2026-11-21
+        it was stolen last night => 2026-11-21
+        not sure => notDate
+        I don't know => notDate
+        I don't remember, yesterday maybe => notDate
+        yesterday or the day before => notDate
+        before yesterday => notDate
+        yesterdayyy => 2026-11-21
+        day b4 yesterday => notDate
+        2 days => notDate
+        two nights ago => 2026-11-20
+        a fortnight ago => 2026-11-08
+        end of last month => notDate
+        yesterday morning at about 9 => 2026-11-21
+        yesterday between 2 and 3 => 2026-11-21
+        this evening => 2026-11-22
+        tonight => 2026-11-22
+        Sat => 2026-11-21
+        saturday evening => 2026-11-21
+        Saturday 21st => 2026-11-21
+        21st Saturday => 2026-11-21
+        a month ago => 2026-10-22
+        a year ago => 2025-11-22
+        not today but yesterday => notDate
+        today? => 2026-11-22
+        since yesterday => 2026-11-21
+        until yesterday => notDate
+        less than a week ago => notDate
+        more than 2 days ago => notDate
+        every Friday => notDate
+        Black Friday => notDate
+        Good Friday => notDate
+        man friday => notDate
+        sun => 2026-11-15
+        the other night => noOneDay
+        a few days ago => noOneDay
+        may 5 => 2026-05-05
+        5 may => 2026-05-05
+        it may be 5 => notDate
+        2026 11 20 => 2026-11-20
+        20112026 => 2026-11-20
+        yesterday 21 November => 2026-11-21
+        yesterday 20 November => notDate
+      `,
+    ],
+    [
+      'date',
+      'bn',
+      `
+        গতকাল রাতে => 2026-11-21
+        আজ সকালে => 2026-11-22
+        গত শুক্রবার => 2026-11-20
+        শুক্রবার => 2026-11-20
+        শুক্রবার রাতে => 2026-11-20
+        শুক্রবার সকাল ১০টায় => 2026-11-20
+        ২০ নভেম্বর => 2026-11-20
+        ২০শে নভেম্বর => 2026-11-20
+        ২০ শে নভেম্বর => 2026-11-20
+        ২০/১১ => 2026-11-20
+        বিশে নভেম্বর => 2026-11-20
+        বিশ নভেম্বর => 2026-11-20
+        একুশে নভেম্বর => 2026-11-21
+        একুশ তারিখ => 2026-11-21
+        বিশ তারিখ => 2026-11-20
+        বাইশে অক্টোবর => 2026-10-22
+        তেইশে অক্টোবর => 2026-10-23
+        পঁচিশে অক্টোবর => 2026-10-25
+        ত্রিশে অক্টোবর => 2026-10-30
+        একত্রিশে অক্টোবর => 2026-10-31
+        আঠারোই নভেম্বর => 2026-11-18
+        দশই নভেম্বর => 2026-11-10
+        ৫ই নভেম্বর => 2026-11-05
+        পাঁচই নভেম্বর => 2026-11-05
+        সাতই নভেম্বর => 2026-11-07
+        দোসরা নভেম্বর => 2026-11-02
+        ২রা নভেম্বর => 2026-11-02
+        তেসরা নভেম্বর => 2026-11-03
+        ৩রা নভেম্বর => 2026-11-03
+        চৌঠা নভেম্বর => 2026-11-04
+        ৪ঠা নভেম্বর => 2026-11-04
+        ছয়ই নভেম্বর => 2026-11-06
+        উনিশে নভেম্বর => 2026-11-19
+        ১৯শে নভেম্বর => 2026-11-19
+        ২ দিন আগে => 2026-11-20
+        দুই দিন আগে => 2026-11-20
+        দু'দিন আগে => 2026-11-20
+        দুদিন আগে => 2026-11-20
+        দুইদিন আগে => 2026-11-20
+        একদিন আগে => 2026-11-21
+        তিনদিন আগে => 2026-11-19
+        ৩দিন আগে => 2026-11-19
+        এক সপ্তাহ আগে => 2026-11-15
+        গত সপ্তাহে => noOneDay
+        পরশু => 2026-11-20
+        গত পরশু রাতে => 2026-11-20
+        নভেম্বরের ২০ তারিখ => 2026-11-20
+        ২০ তারিখে => 2026-11-20
+        ১লা নভেম্বর => 2026-11-01
+        পহেলা নভেম্বর => 2026-11-01
+        ২১ নভেম্বর ২০২৬ => 2026-11-21
+        ২১ নভেম্বর, ২০২৬ => 2026-11-21
+        ২০২৬-১১-২০ => 2026-11-20
+        আজকে => 2026-11-22
+        আজ না => notDate
+        গতকাল না => notDate
+        কাল রাতে => 2026-11-21
+        কাল => 2026-11-21
+        গতকাল বিকেল ৫টায় => 2026-11-21
+        গতকাল সন্ধ্যা ৭টার দিকে => 2026-11-21
+        গতকাল রাত ১০টার দিকে => 2026-11-21
+        সোমবার সকালে => 2026-11-16
+        এইমাত্র => 2026-11-22
+        আধা ঘণ্টা আগে => 2026-11-22
+        আধঘণ্টা আগে => 2026-11-22
+        এক ঘণ্টা আগে => 2026-11-22
+        ১০ মিনিট আগে => 2026-11-22
+        আগামীকাল => dateInFuture
+        গত বুধবার => 2026-11-18
+        বুধবারে => 2026-11-18
+        গতকাল বা আজ => notDate
+        মনে নেই => notDate
+        জানি না => notDate
+        গতকাল হারিয়েছি => 2026-11-21
+        গতকাল কার্ড হারিয়েছি => 2026-11-21
+        গতকাল হারাইনি => notDate
+        কয়েক দিন আগে => noOneDay
+        গত মাসে => noOneDay
+        গত মাসের ৫ তারিখ => 2026-10-05
+        এই মাসের ৫ তারিখ => 2026-11-05
+        আজ ভোরে => 2026-11-22
+        আজ দুপুরে => 2026-11-22
+        গত রাতে => 2026-11-21
+        রবিবার => 2026-11-15
+        শনিবার => 2026-11-21
+        শনিবার ২১ নভেম্বর => 2026-11-21
+        শনিবার ২০ নভেম্বর => notDate
+        ২০.১১.২৬ => 2026-11-20
+        gotokal => 2026-11-21
+        gotokal rate => 2026-11-21
+        aj sokale => 2026-11-22
+        kal rate => 2026-11-21
+        yesterday => 2026-11-21
+        বৃহস্পতিবার => 2026-11-19
+        বৃহঃস্পতিবার => 2026-11-19
+        বৃহস্পতি বার => 2026-11-19
+        শুক্র বার => 2026-11-20
+      `,
+    ],
+    [
+      'birth',
+      'pt',
+      `
+        15/03/85 => 1985-03-15
+        15/03/05 => 2005-03-15
+        15/03/26 => 2026-03-15
+        15/12/26 => dateInFuture
+        15031985 => 1985-03-15
+        15 de março de 1985 => 1985-03-15
+        15 mar 85 => 1985-03-15
+        15-3-85 => 1985-03-15
+        15/3/1885 => notDate
+        nasci em 15/03/1985 => 1985-03-15
+        nascido em 15/03/1985 => 1985-03-15
+        15 03 85 => 1985-03-15
+        150385 => 1985-03-15
+        1985-03-15 => 1985-03-15
+        15/03/27 => dateInFuture
+        15/03/30 => 1930-03-15
+        minha data de nascimento é 15/03/1985 => 1985-03-15
+        data de nascimento: 15/03/1985 => 1985-03-15
+      `,
+    ],
+    [
+      'birth',
+      'en',
+      `
+        15/03/85 => 1985-03-15
+        March 15, 1985 => 1985-03-15
+        born 15 March 1985 => 1985-03-15
+        I was born on March 15, 1985 => 1985-03-15
+        my date of birth is 15/03/1985 => 1985-03-15
+        dob 15/03/1985 => 1985-03-15
+        15 March '85 => 1985-03-15
+      `,
+    ],
+    [
+      'birth',
+      'bn',
+      `
+        ১৫/০৩/৮৫ => 1985-03-15
+        ১৫ মার্চ ১৯৮৫ => 1985-03-15
+        আমার জন্ম তারিখ ১৫ মার্চ ১৯৮৫ => 1985-03-15
+      `,
+    ],
+    [
+      'num',
+      'pt',
+      `
+        R$50 => 50
+        R$ 50,00 => 50
+        cinquenta => 50
+        50 (cinquenta) => 50
+        R$ 50,00 (cinquenta reais) => 50
+        50 (cinqüenta) reais => 50
+        50 (sessenta) => notNumber
+        cinquenta (50) => 50
+        50 reais (cinquenta) => 50
+        cinquenta e cinco reais e dez centavos => 55.1
+        50 reais e 10 => notNumber
+        50 reais e 10 centavos => 50.1
+        1.000,00 => 1000
+        1000 => 1000
+        1.000 => 1000
+        1,000 => 1
+        mil e duzentos => 1200
+        1k => 1000
+        meio milhão => 500000
+        uma dúzia => notNumber
+        R$ 1.234.567,89 => 1234567.89
+        50 pratas => notNumber
+        uns 50 reais => notNumber
+        ~50 => 50
+        50+ => notNumber
+        50 - 60 => notNumber
+        50-60 => notNumber
+        +50 => 50
+        USD 50 => 50
+        50 USD => 50
+        10.50 => 10.5
+        10,5 => 10.5
+        10,55555 => 10.55555
+        50.555,5 => 50555.5
+        1.2345 => 1.2345
+        12.34.56 => notNumber
+        duas mil => 2000
+        três mil quatrocentos e cinquenta e seis => 3456
+        cento e um => 101
+        cem mil => 100000
+        dois milhões e meio => 2500000
+        2 milhões e meio => 2500000
+        mil e quinhentos reais e cinquenta centavos => 1500.5
+        um real => 1
+        1 real => 1
+        cinquentão => notNumber
+        R$ 50,00 por favor => 50
+        não foi 50 => notNumber
+        50 não, 60 => notNumber
+        menos de 50 => notNumber
+        mais de 50 => notNumber
+        até 50 => notNumber
+        50 cada => notNumber
+        2x50 => notNumber
+        2 x 50 => notNumber
+        50/2 => notNumber
+        R$ 50 + 10 => notNumber
+        5O => notNumber
+        l00 => notNumber
+        50% => notNumber
+        1/2 => notNumber
+        50 reais? => 50
+        (50) => 50
+        *50* => 50
+        R＄５０ => 50
+        ٥٠٫٥ => 50.5
+        R$ 50,00.- => 50
+        50,- => 50
+        trinta e cinco e cinquenta => notNumber
+        dezesseis => 16
+        quatorze => 14
+        cinco => 5
+        seis reais => 6
+        R$ 0,50 => 0.5
+        0 => 0
+        nada => 0
+        -50 reais => -50
+        menos 50 => notNumber
+        5 0 => notNumber
+        1 000 => 1000
+        1'000 => notNumber
+        1 000 000,50 => 1000000.5
+        10 mil e 500 => 10500
+        10 mil 500 => 10500
+        mil e um => 1001
+        vinte mil e duzentos reais => 20200
+        1,5mi => 1500000
+        R$1.5k => 1500
+        1 bi => 1000000000
+        1e3 => notNumber
+        infinito => notNumber
+        NaN => notNumber
+        0x10 => notNumber
+        999999999999999999999 => notNumber
+      `,
+    ],
+    [
+      'num',
+      'en',
+      `
+        $ 1,234.56 => 1234.56
+        fifty bucks => 50
+        one hundred and fifty => 150
+        a hundred => 100
+        a hundred and one => 101
+        1.5k => 1500
+        two and a half thousand => 2500
+        2 and a half => 2.5
+        half a million => 500000
+        one and a half million => 1500000
+        50 (fifty) => 50
+        fifty (50) dollars => 50
+        $50 (fifty dollars) => 50
+        $50.00 (fifty dollars and 00 cents) => 50
+        1/2 => notNumber
+        $50.- => 50
+        five hundred thousand => 500000
+        1,23,456 => 123456
+        twelve hundred => 1200
+        fifteen hundred dollars => 1500
+        two fifty => notNumber
+        a dozen => notNumber
+        fifty-five dollars and ten cents => 55.1
+        ten cents => 0.1
+        around 50 => notNumber
+        at least 50 => notNumber
+        under 50 => notNumber
+        fifty or sixty => notNumber
+        no => notNumber
+        none => 0
+        fifty dollars, thanks => 50
+        £50 => 50
+        50 quid => notNumber
+        it was 50 => 50
+        it wasn't 50 => notNumber
+        50 not 60 => notNumber
+        50 bucks please => 50
+        a thousand => 1000
+        zero => 0
+      `,
+    ],
+    [
+      'num',
+      'bn',
+      `
+        ৫০ টাকা => 50
+        ৫০০ টাকা => 500
+        পাঁচশ টাকা => 500
+        পাঁচশো => 500
+        এক হাজার => 1000
+        দেড় হাজার => 1500
+        আড়াই হাজার => 2500
+        সাড়ে তিন হাজার => 3500
+        দেড়শ => 150
+        দেড়শো টাকা => 150
+        আড়াইশ => 250
+        সাড়ে পাঁচশ => 550
+        সোয়া দুই হাজার => 2250
+        পৌনে দুই লাখ => 175000
+        ৫ হাজার ২০০ => 5200
+        দুই লাখ পঞ্চাশ হাজার => 250000
+        পঞ্চান্ন => 55
+        পঁয়তাল্লিশ টাকা => 45
+        নিরানব্বই => 99
+        বত্রিশ => 32
+        ষাট => 60
+        পঁচাত্তর => 75
+        একশ পঁচিশ => 125
+        ৫০ (পঞ্চাশ) => 50
+        ৫০/- => 50
+        ৳৫০ => 50
+        ৫০ টাকা মাত্র => 50
+        না => notNumber
+        ৫০ না => notNumber
+        ৫০ বা ৬০ => notNumber
+        ১.৫ লাখ => 150000
+        ১,২৩,৪৫৬.৭৮ => 123456.78
+      `,
+    ],
+    [
+      'digits',
+      'pt',
+      `
+        #4321 => 4321
+        nº 4321 => 4321
+        n° 4321 => 4321
+        4321! => 4321
+        4321 👍 => 4321
+        é isso: 4321 => 4321
+        4321 né => notDigits
+        final: 4321 (quatro três dois um) => 4321
+        4321 (quatro três dois um) => 4321
+        4.3.2.1 => 4321
+        visa final 4321 => notDigits
+        final 4321 e 1234 => notDigits
+        4321 ou 4312 => notDigits
+        4321/4312 => notDigits
+        43 21 => 4321
+        4 321 => 4321
+        04321 => notDigits
+        4321,00 => notDigits
+        R$ 43,21 => notDigits
+        43:21 => notDigits
+        21/11 => notDigits
+        2111 => 2111
+        +4321 => 4321
+        -4321 => 4321
+        4321-0 => notDigits
+        4321 4321 => notDigits
+        4321\u200b => 4321
+        𝟒𝟑𝟐𝟏 => 4321
+        ４３２１ => 4321
+        ੪੩੨੧ => 4321
+        𞥔𞥓𞥒𞥑 => 4321
+        ④③②① => 4321
+        quatro, três, dois, um => 4321
+        4321 é a senha => notDigits
+        senha: 4321 => notDigits
+        não sei => notDigits
+        não tenho => notDigits
+        acho que 4321 => 4321
+        5555 4321 => notDigits
+        5234 **** **** 4321 => notDigits
+        •••• •••• •••• 4321 => 4321
+        4321 é o final do cartão => 4321
+        final quatro três dois um => 4321
+        quarenta e três vinte e um => notDigits
+        4321. É do Nubank => notDigits
+        os digitos 4321 => 4321
+        4 3 2 1 por favor => 4321
+      `,
+    ],
+    [
+      'digits',
+      'en',
+      `
+        it ends in 4321 => 4321
+        ending 4321 => 4321
+        last four: 4321 => 4321
+        last 4 are 4321 => 4321
+        the last four are 4321 => 4321
+        not 4321 => notDigits
+        it isn't 4321 => notDigits
+        4321 or 4312 => notDigits
+        pin 4321 => notDigits
+        my pin is 4321 => notDigits
+        four three two one => 4321
+        oh oh four two => 0042
+        double four two one => notDigits
+        visa ending in 4321 => notDigits
+      `,
+    ],
+    [
+      'digits',
+      'bn',
+      `
+        ৪৩২১ => 4321
+        শেষ চার সংখ্যা ৪৩২১ => 4321
+        ৪৩২১ না => notDigits
+        ৪৩২১ নয় => notDigits
+        চার তিন দুই এক => 4321
+        কার্ডের শেষে ৪৩২১ => 4321
+      `,
+    ],
+    [
+      'cpf',
+      'pt',
+      `
+        529 982 247 25 => 52998224725
+        529.982.247/25 => 52998224725
+        cpf 52998224725 => 52998224725
+        CPF nº 529.982.247-25 => 52998224725
+        meu CPF: 529.982.247-25, obrigado => 52998224725
+        529.982.247-25 529.982.247-25 => notCpf
+        529.982.247-25 / 111.444.777-35 => notCpf
+        529.982.247-26 => notCpf
+        529.982.247-25 é do meu marido => notCpf
+        não é 529.982.247-25 => notCpf
+        529982247-25 => 52998224725
+        O meu é 529.982.247-25 => 52998224725
+        52998224725 4321 => notCpf
+        ⁵29.982.247-25 => notCpf
+        ５２９.９８２.２４７－２５ => 52998224725
+        ٥٢٩٩٨٢٢٤٧٢٥ => 52998224725
+        5️⃣2️⃣9️⃣9️⃣8️⃣2️⃣2️⃣4️⃣7️⃣2️⃣5️⃣ => 52998224725
+        529 . 982 . 247 - 25 => 52998224725
+        529,982,247-25 => 52998224725
+        529.982.247−25 => 52998224725
+        529․982․247‐25 => 52998224725
+        cinco dois nove nove oito dois dois quatro sete dois cinco => notCpf
+        00000000000 => notCpf
+        12345678909 => 12345678909
+        CPF529.982.247-25 => 52998224725
+        529.982.247-25 (meu) => 52998224725
+        52998224725 é meu cpf => 52998224725
+        cnpj 11.222.333/0001-81 => notCpf
+        R$ 52998224725 => notCpf
+      `,
+    ],
+    [
+      'cpf',
+      'en',
+      `
+        my cpf is 529.982.247-25 => 52998224725
+        it's 529.982.247-25 thanks => 52998224725
+        not 529.982.247-25 => notCpf
+      `,
+    ],
+    [
+      'email',
+      'pt',
+      `
+        ana@example.com => ana@example.com
+        ana@example.com. => ana@example.com
+        <ana@example.com> => ana@example.com
+        mailto:ana@example.com => ana@example.com
+        Ana Silva <ana@example.com> => notEmail
+        ana @ example.com => notEmail
+        ana@example,com => notEmail
+        ana@example.com ou ana2@example.com => notEmail
+        ana@example.com, ana2@example.com => notEmail
+        ANA@EXAMPLE.COM => ANA@example.com
+        ana arroba example ponto com => notEmail
+        ana＠example.com => ana@example.com
+        ana@example.com 🙂 => ana@example.com
+        meu e-mail: ana@example.com => ana@example.com
+        *ana@example.com* => ana@example.com
+        _ana@example.com_ => ana@example.com
+        "ana@example.com" => ana@example.com
+        não é ana@example.com => notEmail
+        não tenho => notEmail
+        ana@example => notEmail
+        ana@@example.com => notEmail
+        ana+tag@sub.example.com.br => ana+tag@sub.example.com.br
+        ana_silva@example.com => ana_silva@example.com
+        ana@example.com;obrigada => notEmail
+        o email é ana@example.com obrigada! => ana@example.com
+        ana@-example.com => notEmail
+        ana.@example.com => notEmail
+        aná@example.com => notEmail
+        ana@example.com.. => ana@example.com
+        ana@gmail => notEmail
+        ana@gmail.con => ana@gmail.con
+        (ana@example.com) => ana@example.com
+      `,
+    ],
+  ])('is read as a %s in %s', (question, language, said) => {
+    for (const [one, is] of pairs(said)) expect([one, read(asks[question], one, language)]).toEqual([one, is])
+  })
+})
