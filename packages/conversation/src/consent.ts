@@ -70,11 +70,13 @@ export function stopsMessages(text: string): boolean {
 /** No word that stops is longer, whatever decorates it. The gateway asks of every message, long ones too. */
 const LONGEST = 512
 
+/** A state of Brazil, which without its accent is the verb. */
+const PARA_STATE = /^\P{L}*par\u00e1\P{L}*$/iu
 /** `1. PARAR` */
 const LIST_MARK = /^\s*\d{1,2}[.)]\s+/
 
 function wishIn(text: string, via: ConsentWish['via']): ConsentWish | undefined {
-  if (text.length > LONGEST) return undefined
+  if (text.length > LONGEST || PARA_STATE.test(text.normalize('NFC'))) return undefined
   const bare = text.replace(LIST_MARK, '')
   const wish = wishOfWords(wordsOf(bare)) ?? wishOfSentences(bare)
   return wish === undefined ? undefined : { wish, via }
@@ -99,7 +101,7 @@ function wishOfThese(words: string): ConsentWish['wish'] | undefined {
 const OUTCRIES = wordSet(
   'chega|basta|já chega|ok|já deu|não aguento mais|que saco|socorro|meu deus|nossa',
   'enough|enough is enough|ok|omg|wtf|come on|thats enough|im serious|seriously',
-  'যথেষ্ট|যথেষ্ট হয়েছে|ওকে|আচ্ছা|ঠিক আছে',
+  'যথেষ্ট|যথেষ্ট হয়েছে|ওকে|আচ্ছা|ঠিক আছে|ভাই|ভাইয়া|আপু|স্যার|bhai|vai|apu',
 )
 const AROUND: ReadonlySet<string> = new Set([...COURTESIES, ...OUTCRIES])
 

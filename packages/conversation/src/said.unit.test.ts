@@ -29,7 +29,16 @@ test.each<[wish: string, said: string]>([
       parar; | PARAR — obrigado | chega de mensagens por favor | stop, thanks | bye, stop | stop. bye | cancelem | cancela
       descadastrar | desinscrever | me exclua da lista | delete my number | não autorizo mais o envio de mensagens
       retire meu consentimento | retiro meu consentimento | revogo meu consentimento | I withdraw my consent
-      i revoke consent | withdraw consent | সম্মতি প্রত্যাহার করছি
+      i revoke consent | withdraw consent | সম্মতি প্রত্যাহার করছি | STOP!!!!! | Stop. Stop. Stop. | PARE DE ME ENVIAR
+      parem de enviar por favor obrigado | não me mande msg | não quero receber | não quero mais receber
+      não quero mais receber nada | não quero mais receber isso | nao quero receber essas mensagens
+      quero parar de receber mensagens suas | tirem meu número | me tirem daí | desinscreva-me | me desinscreva
+      unsubscribe me please | UNSUB | optout please | opt out now | i opt out of messages | remove me please | take me off
+      please take me off your list | stop texting | dont text | do not message | leave me alone | stop contact | end messages
+      cancel messages | quit sending messages | আর মেসেজ পাঠাবেন না প্লিজ | মেসেজ পাঠানো বন্ধ করুন | মেসেজ আর পাঠাবেন না
+      মেসেজ চাই না | আমাকে আর মেসেজ দিবেন না | আর বিরক্ত করবেন না | বন্ধ করেন ভাই | stop bhai | ar message diben na
+      sms diben na | parar  parar | p a r e | S-T-O-P | s.t.o.p. | STOP’ | ‘STOP’ | ‹STOP› | 【STOP】 | ＳＴＯＰ！ | stop。 | stop؟
+      parar、 | stop: | stop =) | stop :( | stop ^^ | PARAR :( | pare 😡😡
     `,
   ],
   [
@@ -46,7 +55,19 @@ test.each<[wish: string, said: string]>([
       দোকান বন্ধ | শাখা কি বন্ধ? | আজ ব্যাংক বন্ধ | বন্ধ আছে | বন্ধু | শুক্রবার বন্ধ? | unsubscribed customers | parar ou não?
       quero sair do país | para que serve? | para onde? | para mim | pra casa | parar tudo menos avisos
       stop everything except alerts | não quero voltar | quando vão voltar? | start my car | don't start | vou voltar amanhã
-      voltar atrás | শুরু করবেন না | não começar
+      voltar atrás | শুরু করবেন না | não começar | não me mande o boleto | não quero receber a fatura em papel
+      não quero mais receber cobrança indevida | cancelar cartão adicional | quero encerrar minha conta | encerrar conta
+      end my contract | i want to end this chat | close my account | quero sair do banco | sair da conta
+      parar débito automático | stop auto debit | stop charging | remove me from the joint account | take me off hold
+      no more money | no more cards please | go away card | cancel subscription to netflix | cancel flight | cancelar viagem
+      pare na esquina | pare em frente ao banco | parar em frente | para na paulista | Para de Minas | Pará | Pará de Minas
+      Estado do Pará | no Pará | Belém, Pará | Endereço | End. Rua A, 10 | end of road | ending 4321 | Rua do Fim | Stopover
+      Shop Stop | quitandinha | quitação | quitar | quero quitar | quit claim | revogar procuração | revoke power of attorney
+      বন্ধু হারিয়েছে | বন্ধের দিন | বাতিল টিকেট | টিকিট বাতিল | কার্ড বাতিল করুন | কার্ড বাতিল | বাতিল কার্ড | থামা
+      শুরু হয়েছে | i retract my statement | cancelamento de compra | start date | no começo | começo do mês | voltar no tempo
+      volta redonda | Volta Redonda | Voltar para casa | resume download | que promoções vocês têm? | quero promoções
+      não recebi a oferta | promoção do cartão | stop promotion of my brother | i want offers | oferta não chegou
+      no offers received
     `,
   ],
   [
@@ -55,7 +76,11 @@ test.each<[wish: string, said: string]>([
       Stop promotions | stop promotions. | STOP PROMOS | no more ads | stop sending me ads | parar promoções
       não quero mais promoção | não quero propaganda | chega de propaganda! | sem promoções por favor
       stop marketing messages please | unsubscribe from promotions | parem de mandar ofertas | অফার বন্ধ করুন
-      বিজ্ঞাপন চাই না | no promotional messages | stop all promotions
+      বিজ্ঞাপন চাই না | no promotional messages | stop all promotions | stop promotion messages | stop the promotions
+      no promotions please | no more offers | no more promotional messages | i do not want promotions
+      unsubscribe me from promotions | opt out of marketing | parem com as promoções | não me mande promoções
+      não quero ofertas | cancelar promoções | quero parar de receber promoções | chega de ofertas | অফার চাই না
+      প্রমোশন বন্ধ | আর অফার পাঠাবেন না | no ads please | stop advertisement
     `,
   ],
   [

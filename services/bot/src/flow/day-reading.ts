@@ -109,12 +109,12 @@ const MEAL_PT =
   '(?:almoco|jantar|cafe da manha|cafe|lanche|trabalho|expediente|servico|meio[- ]dia|culto|show|jogo)'
 const MEAL_EN = '(?:lunch|lunchtime|dinner|breakfast|work|noon|midday|midnight|night|dawn|dusk|school)'
 const PART_OF_DAY = [
-  `(?:de|da|pela|na|a|ao|logo|no (?:comeco|inicio|final|fim|meio) da|ja de|bem de) (?:manha|tarde|noite|madrugada|tardinha|noitinha|manhazinha)|(?:de manha|da manha) (?:cedo|cedinho)|(?:ao|no|perto do|por volta do|la pelo) meio[- ]dia|(?:a|por volta da|perto da) meia[- ]noite|(?:depois|antes|durante|na hora|no horario|apos|logo depois|logo apos|pouco antes|perto) (?:do |da |de |o |a )?${MEAL_PT}|no (?:almoco|jantar|cafe da manha)|no (?:comeco|inicio|fim|final|meio) do dia|bem cedo|logo cedo|mais cedo|cedo|cedinho|tarde|mais tarde|tarde da noite|mesmo|agora|manha|noite`,
+  `(?:de|da|pela|na|a|ao|logo|no (?:comeco|inicio|final|fim|meio) da|ja de|bem de) (?:manha|tarde|noite|madrugada|tardinha|noitinha|manhazinha)|(?:de manha|da manha) (?:cedo|cedinho)|(?:ao|no|perto d[eo]|por volta d[eo]|la pelo) meio[- ]dia|(?:a|por volta da|perto da) meia[- ]noite|(?:depois|antes|durante|na hora|no horario|apos|logo depois|logo apos|pouco antes|perto) (?:do |da |de |o |a )?${MEAL_PT}|no (?:almoco|jantar|cafe da manha)|no (?:comeco|inicio|fim|final|meio) do dia|bem cedo|logo cedo|mais cedo|cedo|cedinho|tarde|mais tarde|tarde da noite|mesmo|agora|manha|noite`,
   `(?:in the|this|that|early|late|early in the|late in the|later in the|late that|during the) (?:morning|afternoon|evening|night|day)|(?:at|around|about|after|before|during|by|just after|right after|just before) ${MEAL_EN}|morning|afternoon|evening|night|early|earlier|late|later|noon|midday`,
   '(?:ভোরে|ভোর|সকালে|সকাল|দুপুরে|দুপুর|বিকেলে|বিকালে|বিকেল|বিকাল|সন্ধ্যায়|সন্ধ্যা|সন্ধ্যার দিকে|রাতে|রাত|রাত্রে|সকালবেলা|সকাল বেলা|বিকেলবেলা|বিকেল বেলা|বিকাল বেলা|সন্ধ্যাবেলা|রাতের বেলা|রাতেরবেলা|দুপুরবেলা|দুপুর বেলা|(?:rate|raat|raate|sokale|shokale|sokal|dupure|bikele|bikale|sondhay|shondhay|vore|bhore)|সকালের দিকে|দুপুরের দিকে|বিকেলের দিকে|বিকালের দিকে|রাতের দিকে|দুপুরের পর|দুপুরের পরে|দুপুরের আগে|দুপুরের খাবারের পর|সকালবেলায়|বিকেলবেলায়|তারিখে|তারিখ|দিন)',
 ].join('|')
 const TIME_BEHIND = new RegExp(
-  `[ ,(]+(?:(?:bem |muito |very |quite |really )?(?:${PART_OF_DAY})|${AT}${CLOCK}|(?:entre|between) (?:as )?${CLOCK} (?:e|and) (?:as )?${CLOCK}|das ${CLOCK} (?:as|ate as) ${CLOCK}|(?:from )?${CLOCK} (?:to|-) ${MARKED_CLOCK}|${MARKED_CLOCK})\\)?$`.normalize(
+  `[ ,(]+(?:(?:bem |muito |very |quite |really )?(?:${PART_OF_DAY})|${AT}${CLOCK}|(?:\\d{1,2}|${HOUR}) (?:(?:da|de) (?:manha|tarde|noite|madrugada)|in the (?:morning|afternoon|evening))|(?:entre|between) (?:as )?${CLOCK} (?:e|and) (?:as )?${CLOCK}|das ${CLOCK} (?:as|ate as) ${CLOCK}|(?:from )?${CLOCK} (?:to|-) ${MARKED_CLOCK}|${MARKED_CLOCK})\\)?$`.normalize(
     'NFC',
   ),
 )
@@ -139,7 +139,7 @@ function oneDay(written: string, reading: Reading): Day | undefined {
 
 /** The same day said twice: `sexta, 20/11`, `20/11 (sexta-feira)`, `ontem, dia 21`. The one that says less must fit the other. */
 function twice(written: string, reading: Reading): Day | undefined {
-  const words = written.split(/[ ,()]+/).filter((word) => word !== '')
+  const words = written.split(/(?: - |[ ,()])+/).filter((word) => word !== '')
   for (let at = 1; at < words.length; at += 1) {
     const [before, behind] = [words.slice(0, at).join(' '), words.slice(at).join(' ')]
     for (const [near, far] of [

@@ -82,7 +82,14 @@ describe('the summary, before something irreversible', () => {
         sim sim não | claro que não | com certeza não | isso mesmo não | não é isso mesmo | certo que não | sim senhor mas não
         s/n | sim/não | 1/2 | 1, mas muda a data | não não é isso | pode confirmar a data? | pode registrar?
         não pode registrar | pode registrar não | se eu confirmar o que acontece? | sim (mas a data não) | 🚫 confirmar 🚫 | ❌ sim
-        confirmar ❌ | 👎 sim | ~confirmar~ | ~sim~ | não, sim | sim. não. | 11 | 1.2 | 1º cartão
+        confirmar ❌ | 👎 sim | ~confirmar~ | ~sim~ | não, sim | sim. não. | 11 | 1.2 | 1º cartão | sim, pode registrar
+        sim pode registrar | pode registrar sim | tá certinho | sim com certeza | positivo | isso aí | blz | beleza | 👍 | 👍🏽👍🏽
+        ✅ | ok obrigado | sim eu acho | eu confirmo | confirmado | confirma | confirmo? | não confirmo | nada disso
+        tá tudo errado | voltar | 2222 | 20/11 | 52998224725 | nem sim nem não | sim/nao | s i m | S.I.M | yes sir | si | oui
+        да | हाँ | 是 | हाँ जी | n sei | nao sei | nem | hum | hein? | ? | oi | op 1 | 1 e 2 | 1 não | 1 errado
+        1 mas a data errada | um | primeira opção | Confirmar a data 20/11? | Confirmar 20/11 | Mudar algo não | não mudar
+        não precisa mudar | não precisa mudar nada | nada a mudar | não quero mudar nada | não tem nada errado | nada errado
+        sem erro | não há erro
       `,
     ],
     [
@@ -91,14 +98,16 @@ describe('the summary, before something irreversible', () => {
       `
         sim | SIM | s | Confirmar | confirmar. | 1 | 1️⃣ | 1. | (1) | 1) | opção 1 | isso mesmo! | tudo certo 👍 | 𝐬𝐢𝐦 | Ｓｉｍ
         sim\u200b | \u202asim\u202c | certo!!! | CORRETO | *Sim* | _sim_ | 1 - Confirmar | 1. Confirmar | 1) Confirmar
-        Confirmar (1) | ١ | ১ | ①
+        Confirmar (1) | ١ | ১ | ① | pode registrar! | com certeza | claro | uhum | aham | ok 👍 | Sim Sim | confirmo! | "sim"
+        'sim' | (sim) | [sim] | sim... | ...sim | siiiiim!!! | S | ss | #1 | 1 ✅ | a opção 1
       `,
     ],
     [
       'pt',
       'cpf',
       `
-        não | n | nao | 2 | Mudar algo | mudar algo! | 2️⃣ | 2 - Mudar algo | errado | tá errado
+        não | n | nao | 2 | Mudar algo | mudar algo! | 2️⃣ | 2 - Mudar algo | errado | tá errado | NAO! | negativo | errado!
+        corrigir | alterar | N | N. | nn
       `,
     ],
     [
@@ -110,6 +119,10 @@ describe('the summary, before something irreversible', () => {
         correct? | yeah right, no | don't confirm | do not confirm | no yes | yes no | not yet | wait | hold on | sim | não
         confirmar | s | right there | the right card | all wrong not right | ok but | okay wait | never | 1 2 | cancel that one
         nothing is right | everything is right? | yes, change something | not everything is right | ain't right | ❌ yes | yes ❌
+        yes please | yes, confirm | yes confirm | sure thing | affirmative | looks good | all good | nothing to change
+        don't change anything | no changes | no change needed | no need to change | no, it's right | no errors | nope, all good
+        not wrong | isn't wrong | that is wrong | ok? | k | kk | change the card | rigth | incorrect | not incorrect | confirm?
+        do confirm | go ahead | yesterday | No problem | no worries | never mind | Y/N | um | uh | one
       `,
     ],
     [
@@ -117,7 +130,7 @@ describe('the summary, before something irreversible', () => {
       'end',
       `
         yes | Yes. | y | yep | that's correct | That’s right! | ok | OK! | Confirm | confirmed | 1 | everything is right | 𝗬𝗘𝗦
-        it's correct | 1. Confirm | option 1
+        it's correct | 1. Confirm | option 1 | sure | yup! | okay! | right | correct | ye | yess
       `,
     ],
     [
@@ -126,21 +139,43 @@ describe('the summary, before something irreversible', () => {
       `
         হ্যাঁ কিন্তু তারিখ ভুল | ঠিক না | ঠিক নয় | ঠিক নেই | সব ঠিক নেই | ঠিক আছে? | সব ঠিক আছে না | ঠিক আছে কি | হ্যাঁ না
         জি না ঠিক না | না হ্যাঁ | নিশ্চিত না | নিশ্চিত করবেন না | yes | sim | সব ঠিক আছে কিন্তু জায়গা ভুল | তারিখ বদলানো যাবে?
-        পরে
+        পরে | হ্যাঁ ঠিক আছে | জি, ঠিক আছে | ঠিকই আছে | সব ঠিক | না, সব ঠিক আছে | ভুল নেই | কোনো ভুল নেই | ভুল নাই
+        কিছু বদলাতে চাই না | বদলাতে চাই না | নিশ্চিত | নিশ্চিত নই | ok | ১ না
       `,
     ],
     [
       'bn',
       'end',
       `
-        হ্যাঁ | হ্যাঁ। | জি | ঠিক আছে | সব ঠিক আছে | নিশ্চিত করুন | ১ | 1 | সঠিক | ঠিক | হ্যা | জ্বি
+        হ্যাঁ | হ্যাঁ। | জি | ঠিক আছে | সব ঠিক আছে | নিশ্চিত করুন | ১ | 1 | সঠিক | ঠিক | হ্যা | জ্বি | হা | ji | ১. | ১।
       `,
     ],
     [
       'bn',
       'cpf',
       `
-        না | ২ | ভুল | জি না | কিছু বদলাতে চাই
+        না | ২ | ভুল | জি না | কিছু বদলাতে চাই | নাহ | না। | না না | বদলান
+      `,
+    ],
+    [
+      'pt',
+      'menu',
+      `
+        menu
+      `,
+    ],
+    [
+      'pt',
+      'handOver',
+      `
+        atendente
+      `,
+    ],
+    [
+      'en',
+      'cpf',
+      `
+        wrong | it's wrong | change | edit | no | nope | no. | nah | n
       `,
     ],
   ])('in %s leads to %s', (language, then, said) => {
@@ -158,7 +193,10 @@ describe('the menu', () => {
         nao fui roubado | quase perdi meu cartão | perdi meu cartão não | e se eu perder meu cartão? | onde vejo a agência?
         minha agência é a 1234 | 1234 | 12 | 1 e 2 | quero desbloquear | roubo de dados é crime? | cartão perdido foi encontrado
         lost card | stolen | hours | 1 real | 2 cartões | 4 dias | perdi a hora | perdi meu cartão e quero falar sobre o limite
-        quero a 1
+        quero a 1 | perdi | perdi o cartão de crédito | não fui roubado | meu marido perdi meu cartão | 1 e 3 | 13
+        quero a opção 3 | perdi a agência | english | inglês | bangla | oi | bom dia | obrigado | 👍 | boleto | saldo
+        quero fazer um pix | perda total do carro | furto qualificado | cartão roubado no shopping | quero cancelar meu cartão
+        não quero falar com uma pessoa | pessoa física | sou pessoa jurídica | segunda | terceira
       `,
     ],
     [
@@ -166,28 +204,30 @@ describe('the menu', () => {
       'cpf',
       `
         perdi meu cartão | 1 | 1 por favor | Perdi meu cartão 😭 | oi, perdi meu cartão | boa tarde perdi meu cartao
-        1 - Perdi meu cartão | um | primeira opção | a 1 | o 1 | n° 1 | 1ª | 1a opção
+        1 - Perdi meu cartão | um | primeira opção | a 1 | o 1 | n° 1 | 1ª | 1a opção | perdi o cartao | fui roubado
+        fui roubado? | "perdi meu cartão" | 1, por favor | boa noite, perdi meu cartão | perda | roubo?
       `,
     ],
     [
       'pt',
       'handOver',
       `
-        3 | quero falar com atendente | atendente
+        3 | quero falar com atendente | atendente | 3 por favor | uma pessoa
       `,
     ],
     [
       'pt',
       'language',
       `
-        mudar o idioma | 4 | opção quatro
+        mudar o idioma | 4 | opção quatro | idioma
       `,
     ],
     [
       'pt',
       'more',
       `
-        nº 2 | número 2 | horários | dois | opção dois | a segunda opção
+        nº 2 | número 2 | horários | dois | opção dois | a segunda opção | horário | horarios e agencias | Horários e agências?
+        agência | segunda opção | a dois
       `,
     ],
     [
@@ -541,7 +581,7 @@ describe('a value as people type it', () => {
         5.2.26 => 2026-02-05
         ante-ontem => 2026-11-20
         ontem à noitinha => 2026-11-21
-        ontem umas 3 da tarde => 2026-11-21
+        ontem umas 3 da tarde => notDate
         ontem às três da tarde => 2026-11-21
         ontem às 3 e meia => 2026-11-21
         ontem às 15:30 => 2026-11-21
@@ -631,6 +671,120 @@ describe('a value as people type it', () => {
         quase uma semana atrás => notDate
         há uma hora => 2026-11-22
         há 24 horas => 2026-11-21
+        ontem as 3 da tarde => 2026-11-21
+        ontem às 15 => 2026-11-21
+        ontem 15h => 2026-11-21
+        ontem 3 da tarde => 2026-11-21
+        ontem, lá pras 8 da noite => notDate
+        ontem entre 8 e 9 da noite => notDate
+        hoje às 8 da manhã => 2026-11-22
+        hoje 8h30 => 2026-11-22
+        hoje, às 08:30h => 2026-11-22
+        hoje pela manhã => 2026-11-22
+        hoje bem cedinho => 2026-11-22
+        hoje ao meio dia => 2026-11-22
+        ontem à meia-noite => 2026-11-21
+        ontem por volta de meio-dia => 2026-11-21
+        no domingo passado => 2026-11-15
+        domingo retrasado => 2026-11-08
+        na última quarta-feira => 2026-11-18
+        quarta-feira última => 2026-11-18
+        nessa sexta => 2026-11-20
+        sexta-feira 20 => 2026-11-20
+        sexta feira dia 20 de novembro => 2026-11-20
+        sexta 13 => 2026-11-13
+        sexta-feira 13 => 2026-11-13
+        vinte do mês passado => notDate
+        dia 20 passado => 2026-11-20
+        20 passado => notDate
+        dia 20 agora => 2026-11-20
+        dia 1 => 2026-11-01
+        dia 1º => 2026-11-01
+        1º => notDate
+        01/11 => 2026-11-01
+        1/11/26 => 2026-11-01
+        20/11 ou 21/11 => notDate
+        20 ou 21/11 => notDate
+        entre 20 e 21/11 => notDate
+        de 20/11 a 21/11 => notDate
+        20-21/11 => notDate
+        20/11-21/11 => notDate
+        20/11/2026 21/11/2026 => notDate
+        ontem hoje => notDate
+        ontem e hoje => notDate
+        não, ontem => notDate
+        ontem não, anteontem => notDate
+        não foi em 20/11 => notDate
+        nunca => notDate
+        acho que dia 20 => 2026-11-20
+        se não me engano ontem => notDate
+        talvez ontem => notDate
+        provavelmente ontem => notDate
+        ontem, acho => 2026-11-21
+        ontem eu acho => 2026-11-21
+        há 1 dia => 2026-11-21
+        há um dia => 2026-11-21
+        1 dia atrás => 2026-11-21
+        a 2 dias atrás => 2026-11-20
+        à 2 dias => 2026-11-20
+        faz 1 semana => 2026-11-15
+        semana retrasada => noOneDay
+        há duas noites => 2026-11-20
+        5 dias => 2026-11-17
+        faz tempo => noOneDay
+        de manhã => noOneDay
+        à noite => noOneDay
+        de noite => noOneDay
+        fim de semana => noOneDay
+        no feriado => notDate
+        no meu aniversário => notDate
+        na véspera => notDate
+        no dia seguinte => notDate
+        dia 30/02 => notDate
+        31 de abril => notDate
+        29 de fevereiro de 2025 => notDate
+        20 de novembro de 2027 => dateInFuture
+        20/11/27 => dateInFuture
+        20.11 => 2026-11-20
+        20,11 => 2026-11-20
+        20:11 => notDate
+        20h11 => notDate
+        2011 => notDate
+        201126 => 2026-11-20
+        20-nov => 2026-11-20
+        20 NOV 2026 => 2026-11-20
+        20 de Novembro de 2.026 => notDate
+        20 de novembro de 26 => 2026-11-20
+        20 de novembr => notDate
+        20 novembro => 2026-11-20
+        novembro, 20 => 2026-11-20
+        nov/20 => 2026-11-20
+        20/11/2026 (sexta-feira) => 2026-11-20
+        20/11/2026 - sexta => 2026-11-20
+        ontem dia 21 => 2026-11-21
+        ontem, dia 20 => notDate
+        hoje dia 22 => 2026-11-22
+        hoje, 22 de novembro => 2026-11-22
+        ontem = 21/11 => 2026-11-21
+        ontem: 21/11 => 2026-11-21
+        21/11, ontem => 2026-11-21
+        segundona => notDate
+        sextou => notDate
+        sab => 2026-11-21
+        ter => 2026-11-17
+        às 10h => notDate
+        10h => notDate
+        agora => 2026-11-22
+        agora mesmo => 2026-11-22
+        neste instante => notDate
+        acabei de perder => notDate
+        faz 5 minutos => 2026-11-22
+        faz meia hora => 2026-11-22
+        faz duas horas e meia => notDate
+        há 2h => 2026-11-22
+        2h atrás => 2026-11-22
+        umas 2 horas atrás => 2026-11-22
+        há 3 horas e meia => notDate
       `,
     ],
     [
@@ -753,6 +907,57 @@ describe('a value as people type it', () => {
         20112026 => 2026-11-20
         yesterday 21 November => 2026-11-21
         yesterday 20 November => notDate
+        yesterday at half past five => notDate
+        yesterday at three in the afternoon => notDate
+        yesterday at 3 in the afternoon => notDate
+        yesterday 3pm => 2026-11-21
+        3pm yesterday => 2026-11-21
+        at 3pm yesterday => 2026-11-21
+        on the morning of the 20th => 2026-11-20
+        the morning of November 20 => 2026-11-20
+        the 20th in the evening => 2026-11-20
+        20th => 2026-11-20
+        twentieth of november => 2026-11-20
+        20 Nov '26 => 2026-11-20
+        Nov 20 '26 => 2026-11-20
+        11-20-2026 => 2026-11-20
+        11.20.2026 => 2026-11-20
+        20-11-2026 => 2026-11-20
+        5/6 => 2026-06-05
+        05/06/2026 => 2026-06-05
+        last sunday => 2026-11-15
+        sunday => 2026-11-15
+        sunday just gone => notDate
+        a week last friday => notDate
+        friday before last => notDate
+        the friday before last => notDate
+        last friday night => 2026-11-20
+        friday last week => 2026-11-20
+        earlier this week => notDate
+        earlier today => 2026-11-22
+        earlier on => notDate
+        a day ago => 2026-11-21
+        1 day ago => 2026-11-21
+        one day ago => 2026-11-21
+        three weeks ago today => notDate
+        two days before yesterday => notDate
+        day after tomorrow => dateInFuture
+        never => notDate
+        it wasn't yesterday => notDate
+        was not yesterday => notDate
+        not today => notDate
+        don't know, maybe yesterday => notDate
+        yesterday or so => notDate
+        either yesterday or today => notDate
+        between Friday and Sunday => notDate
+        from friday => 2026-11-20
+        by friday => notDate
+        after friday => notDate
+        before friday => notDate
+        no later than friday => notDate
+        friday? => 2026-11-20
+        11 => notDate
+        eleven => notDate
       `,
     ],
     [
@@ -1002,6 +1207,75 @@ describe('a value as people type it', () => {
         NaN => notNumber
         0x10 => notNumber
         999999999999999999999 => notNumber
+        R$50,00 reais => 50
+        R$ 50,00 reais => 50
+        R $ 50 => 50
+        50 R$ => 50
+        50$ => 50
+        R$ 1.000 => 1000
+        R$ 1000,00 => 1000
+        R$ 10.000,00 (dez mil reais) => 10000
+        R$ 1.250,50 (mil duzentos e cinquenta reais e cinquenta centavos) => 1250.5
+        mil e cem => 1100
+        mil e duzentos e cinquenta => 1250
+        dois mil e vinte e seis => 2026
+        vinte e cinco mil => 25000
+        trezentos mil => 300000
+        um milhão e duzentos mil => 1200000
+        um milhão, duzentos mil => notNumber
+        1 milhão e 200 mil => 1200000
+        50 mil e 300 reais => 50300
+        meio => notNumber
+        meia => notNumber
+        uma e meia => 1.5
+        3 e meio => 3.5
+        três e meio => 3.5
+        10 e 50 => notNumber
+        10 ou mais => notNumber
+        quase 50 => notNumber
+        uns 50 => notNumber
+        cerca de 50 => notNumber
+        50 e poucos => notNumber
+        50 e pouco => notNumber
+        cinquenta e poucos => notNumber
+        50 mil? => 50000
+        50 não 40 => notNumber
+        nem 50 => notNumber
+        sem valor => notNumber
+        50 reais não => notNumber
+        não chega a 50 => notNumber
+        valor total R$ 50 => 50
+        total: 50 => 50
+        50 total => 50
+        paguei 50 => notNumber
+        custou 50 reais => 50
+        50 reais cada um => notNumber
+        dez por cento => notNumber
+        10 vezes de 50 => notNumber
+        R$ 50 / mês => notNumber
+        50€ => 50
+        US$ 50 => 50
+        U$ 50 => notNumber
+        50 dolares => 50
+        R$ 50.00 => 50
+        R$ 50.000 => 50000
+        R$ 50,000 => 50
+        0,5 => 0.5
+        00050 => 50
+        1..000 => notNumber
+        1,,5 => notNumber
+        5,5,5 => notNumber
+        ５０，５０ => 50.5
+        ৫০ => 50
+        五十 => notNumber
+        L => notNumber
+        trinta dinheiros => notNumber
+        cento e cinqüenta => 150
+        dezessete => 17
+        dezesete => notNumber
+        onze reais => 11
+        cem => 100
+        cento => 100
       `,
     ],
     [
@@ -1047,6 +1321,26 @@ describe('a value as people type it', () => {
         50 bucks please => 50
         a thousand => 1000
         zero => 0
+        fifty-five => 55
+        fifty five dollars => 55
+        two thousand and five => 2005
+        two thousand twenty six => 2026
+        three hundred and forty-two thousand => 342000
+        1.2m => notNumber
+        $1.2 million => 1200000
+        50 dollars 20 => notNumber
+        50 dollars and 20 => notNumber
+        50 dollars 20 cents => notNumber
+        half => notNumber
+        half a hundred => 50
+        a quarter => notNumber
+        three quarters => notNumber
+        one half => notNumber
+        about fifty => notNumber
+        no more than 50 => notNumber
+        50ish => notNumber
+        $50ish => notNumber
+        50 each => notNumber
       `,
     ],
     [
