@@ -85,10 +85,12 @@ function wishIn(text: string, via: ConsentWish['via']): ConsentWish | undefined 
 function wishOfWords(said: string): ConsentWish['wish'] | undefined {
   const all = withoutCourtesies(said)
   const words = repeated(all) ?? spelledOut(all) ?? all
-  const known = wishOfThese(words) ?? wishOfThese(withoutHeldLetters(words))
-  if (known !== undefined) return known
-  const calmer = wordsWithout(words, AROUND)
-  return calmer === words ? undefined : wishOfThese(calmer)
+  const calm = withoutHeldLetters(words)
+  for (const each of new Set([words, calm, wordsWithout(calm, AROUND)])) {
+    const wish = wishOfThese(each)
+    if (wish !== undefined) return wish
+  }
+  return undefined
 }
 
 function wishOfThese(words: string): ConsentWish['wish'] | undefined {
@@ -109,10 +111,14 @@ const AROUND: ReadonlySet<string> = new Set([...COURTESIES, ...OUTCRIES])
 function wishOfSentences(text: string): ConsentWish['wish'] | undefined {
   const all = plainText(text).split(/[.!?;,…\n/()]+|(?<= )[-–] /)
   if (all.length < 2) return undefined
-  const sentences = all.map(wordsOf).filter((words) => words !== '' && !AROUND.has(words) && !isPolite(words))
-  const wishes = new Set(sentences.map(wishOfWords))
-  const [wish] = wishes
-  return wishes.size === 1 ? wish : undefined
+  let wish: ConsentWish['wish'] | undefined
+  for (const words of all.map(wordsOf)) {
+    if (words === '' || AROUND.has(words) || isPolite(words)) continue
+    const said = wishOfWords(words)
+    if (said === undefined || (wish !== undefined && wish !== said)) return undefined
+    wish = said
+  }
+  return wish
 }
 
 /** `PARAR PARAR PARAR`: said three times, meant once. */
