@@ -54,6 +54,6 @@ export function saidTwice<Read>(text: string, read: (text: string) => Read | und
   const [, before = '', within = '', behind = ''] =
     /^([^()]*)\(([^()]*)\)([^()]*)$/.exec(plainText(text)) ?? []
   if (!saysSomething(before) || !saysSomething(within)) return read(text)
-  const value = read(`${before} ${behind}`) ?? read(before)
+  const value = read(`${before} ${behind}`)
   return value !== undefined && value === read(within) ? value : undefined
 }

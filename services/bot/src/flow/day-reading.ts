@@ -49,11 +49,11 @@ export function readDay(
 
 const VAGUE = new RegExp(
   (
-    '^(?:(?:n[ao] |em |d[ao] )?(?:(?:semana|mes|ano) (?:passad[ao]|retrasad[ao]|anterior)|(?:ultim[ao]|outr[ao]|mesm[ao]) (?:semana|mes|ano|dia))|(?:n?est[ae]|n?ess[ae]) (?:semana|mes|ano)|(?:no |neste |nesse )?(?:ultimo )?(?:fim|final) de semana(?: passado)?|' +
+    '^(?:(?:n[ao] |em |d[ao] )?(?:(?:semana|mes|ano) (?:passad[ao]|retrasad[ao]|anterior|que vem|seguinte)|proxim[ao]s? (?:semanas?|mes|meses|ano|dias)|(?:ultim[ao]|outr[ao]|mesm[ao]) (?:semana|mes|ano|dia))|(?:n?est[ae]|n?ess[ae]) (?:semana|mes|ano)|(?:no |neste |nesse )?(?:ultimo )?(?:fim|final) de semana(?: passado)?|' +
     '(?:ha |faz )?(?:uns|umas|alguns|algumas|poucos|poucas|varios|varias|muitos|muitas) (?:dias|semanas|meses|anos)(?: atras)?|(?:n?esses|n?estes|outros) dias|(?:ha|faz) (?:muito |pouco |um )?tempo|recentemente|ultimamente|(?:ha |faz )?pouco tempo|' +
     '(?:n?a |de |a |pela |na )?(?:manha|tarde|noite|madrugada)|(?:depois|antes|na hora|no horario) do (?:almoco|jantar|trabalho)|cedo|' +
-    '(?:in |during |sometime )?(?:the )?(?:last|this past|this|past|previous|the other) (?:week|month|year|weekend|day)|(?:on |over |at )?the (?:weekend|other (?:day|night|morning|evening))|(?:a few|some|several|many) (?:days|weeks|months|years)(?: ago| back)?|recently|lately|a while ago|(?:some|a long) time ago|(?:in the |at )?(?:morning|afternoon|evening|night)|(?:after|before) (?:lunch|dinner|work)|' +
-    '(?:গত|এই|আগের) (?:সপ্তাহে|সপ্তাহ|মাসে|মাস|বছর|বছরে)|(?:কয়েক|কিছু) (?:দিন|সপ্তাহ|মাস)(?: আগে)?|সেদিন|সম্প্রতি|অনেক (?:দিন )?আগে|সকালে|দুপুরে|বিকেলে|বিকালে|সন্ধ্যায়|রাতে)$'
+    '(?:in |during |sometime )?(?:the )?(?:last|next|coming|this past|this|past|previous|the other) (?:week|month|year|weekend|day)|(?:on |over |at )?the (?:weekend|other (?:day|night|morning|evening))|(?:a few|some|several|many) (?:days|weeks|months|years)(?: ago| back)?|recently|lately|a while ago|(?:some|a long) time ago|(?:in the |at )?(?:morning|afternoon|evening|night)|(?:after|before) (?:lunch|dinner|work)|' +
+    '(?:গত|এই|আগের|আগামী|সামনের) (?:সপ্তাহে|সপ্তাহ|মাসে|মাস|বছর|বছরে)|(?:কয়েক|কিছু) (?:দিন|সপ্তাহ|মাস)(?: আগে)?|সেদিন|সম্প্রতি|অনেক (?:দিন )?আগে|সকালে|দুপুরে|বিকেলে|বিকালে|সন্ধ্যায়|রাতে)$'
   ).normalize('NFC'),
 )
 
@@ -90,6 +90,7 @@ function readings(text: string, language: Language): readonly string[] {
     if (found.size > READINGS_MAX) break
     found.add(foldedText(withoutAround(part, AROUND_DAY[language])))
     found.add(part.replace(TIME_BEHIND, ''))
+    found.add(part.replace(HOUR_BEHIND, ''))
     found.add(part.replace(TIME_BEFORE, ''))
   }
   return [...found]
@@ -102,7 +103,7 @@ const CLOCK =
   "\\d{1,2}(?:[:.]\\d{2}(?:[:.]\\d{2})?|h(?:\\d{2})?(?:min)?| ?horas?| ?hs| ?hrs| ?hours?| ?o'?clock|ish)?(?: ?(?:am|pm|a\\.m|p\\.m))?(?: (?:e meia|e pouco|em ponto))?)"
 /** Any of them, or two: `at about`, `lá por volta das`. */
 const AT =
-  '(?:(?:as|a|umas|pelas|la pelas|la pras|la por volta das?|por volta das?|perto das?|depois das?|antes das?|desde as|at|around|about|by|after|before|approximately|roughly) ){1,2}'
+  '(?:(?:as|umas|pelas|la pelas|la pras|la por volta das?|por volta das?|perto das?|depois das?|antes das?|desde as|at|around|about|by|after|before|approximately|roughly) ){1,2}'
 const MARKED_CLOCK =
   "(?:\\d{1,2}(?::\\d{2}(?::\\d{2})?(?: ?h)?(?: ?(?:am|pm))?|h(?:\\d{2})?(?:min)?| ?horas?(?: e meia)?| ?hs| ?hrs| ?o'?clock| ?am| ?pm| ?a\\.m| ?p\\.m)|\\d{1,2}(?:[:.]\\d{2})? ?(?:টায়|টার দিকে|টার সময়|টার সময়|টার পর|টার আগে|টা))"
 const MEAL_PT =
@@ -114,9 +115,13 @@ const PART_OF_DAY = [
   '(?:ভোরে|ভোর|সকালে|সকাল|দুপুরে|দুপুর|বিকেলে|বিকালে|বিকেল|বিকাল|সন্ধ্যায়|সন্ধ্যা|সন্ধ্যার দিকে|রাতে|রাত|রাত্রে|সকালবেলা|সকাল বেলা|বিকেলবেলা|বিকেল বেলা|বিকাল বেলা|সন্ধ্যাবেলা|রাতের বেলা|রাতেরবেলা|দুপুরবেলা|দুপুর বেলা|(?:rate|raat|raate|sokale|shokale|sokal|dupure|bikele|bikale|sondhay|shondhay|vore|bhore)|সকালের দিকে|দুপুরের দিকে|বিকেলের দিকে|বিকালের দিকে|রাতের দিকে|দুপুরের পর|দুপুরের পরে|দুপুরের আগে|দুপুরের খাবারের পর|সকালবেলায়|বিকেলবেলায়|তারিখে|তারিখ|দিন)',
 ].join('|')
 const TIME_BEHIND = new RegExp(
-  `[ ,(]+(?:(?:bem |muito |very |quite |really )?(?:${PART_OF_DAY})|${AT}${CLOCK}|(?:\\d{1,2}|${HOUR}) (?:(?:da|de) (?:manha|tarde|noite|madrugada)|in the (?:morning|afternoon|evening))|(?:entre|between) (?:as )?${CLOCK} (?:e|and) (?:as )?${CLOCK}|das ${CLOCK} (?:as|ate as) ${CLOCK}|(?:from )?${CLOCK} (?:to|-) ${MARKED_CLOCK}|${MARKED_CLOCK})\\)?$`.normalize(
+  `[ ,(]+(?:(?:bem |muito |very |quite |really )?(?:${PART_OF_DAY})|${AT}${CLOCK}|(?:entre|between) (?:as )?${CLOCK} (?:e|and) (?:as )?${CLOCK}|a ${MARKED_CLOCK}|das ${CLOCK} (?:as|ate as) ${CLOCK}|(?:from )?${CLOCK} (?:to|-) ${MARKED_CLOCK}|${MARKED_CLOCK})\\)?$`.normalize(
     'NFC',
   ),
+)
+/** `3 da tarde`, without a word that says it is a time. */
+const HOUR_BEHIND = new RegExp(
+  `[ ,(]+(?:\\d{1,2}|${HOUR}) (?:(?:da|de) (?:manha|tarde|noite|madrugada)|in the (?:morning|afternoon|evening))$`,
 )
 /** `na noite de ontem`, `às 10h de hoje`, `on the evening of the 20th`, `সকালে`. */
 const TIME_BEFORE = new RegExp(
@@ -216,12 +221,16 @@ const AGO = new RegExp(
     'NFC',
   ),
 )
-const AHEAD = new RegExp(`^(?:daqui a|daqui|em|dentro de|in|within) (.+?) (${UNIT})$`)
+const AHEAD = new RegExp(
+  `^(?:daqui a|daqui|em|dentro de|in|within) (.+?) (${UNIT})$|^(.+?)(?: |(?<![a-z]))(${UNIT}) (?:from (?:now|today)|পরে?)$`.normalize(
+    'NFC',
+  ),
+)
 
 /** `há 2 dias`, `uma semana atrás`, `two days ago`, `৩ দিন আগে`, `há um mês`; `daqui a 3 dias`, `in a week`. */
 function daysAway(written: string, { today }: Reading): Day | undefined {
   const ahead = AHEAD.exec(written)
-  if (ahead) return away(ahead[1]!, ahead[2]!, 1, today)
+  if (ahead) return away(ahead[1] ?? ahead[3]!, ahead[2] ?? ahead[4]!, 1, today)
   const back = AGO.exec(written)
   // "um dia" is some day; "3 dias" can only be meant as ago.
   const isAgo = back?.[1] !== undefined || back?.[4] !== undefined || /^\d+ dias?$/.test(written)
@@ -282,20 +291,29 @@ const SHORT_WEEKDAY_OF = {
 
 const LAST = wordSet('última|último|passada|passado|anterior|last|past|গত')
 const NEXT = wordSet('próxima|próximo|next|আগামী|সামনের')
-/** The week before this one, which begins on Sunday in all three languages' countries. */
-const OF_LAST_WEEK =
-  / ?(?:(?:da |na )?semana passada|(?:of )?last week|(?:in )?the previous week)$|^গত সপ্তাহের /.source
-const LAST_WEEK = new RegExp(OF_LAST_WEEK.normalize('NFC'))
+/** The week before this one and the one behind it: weeks begin on Sunday in all three languages' countries. */
+const OTHER_WEEKS = {
+  'of last week': inWeek(
+    / ?(?:(?:da |na )?semana passada|(?:of )?last week|(?:in )?the previous week)$|^গত সপ্তাহের /,
+  ),
+  'of next week': inWeek(
+    / ?(?:(?:da |na )?(?:semana que vem|proxima semana)|(?:of )?next week)$|^(?:আগামী|সামনের) সপ্তাহের /,
+  ),
+} as const
+function inWeek({ source }: RegExp): RegExp {
+  return new RegExp(source.normalize('NFC'))
+}
 
 interface NamedWeekday {
   readonly wanted: number
-  readonly which: 'last' | 'next' | 'of last week' | 'before last' | undefined
+  readonly which: 'last' | 'next' | keyof typeof OTHER_WEEKS | 'before last' | undefined
 }
 
 function namedWeekday(written: string, language: Language): NamedWeekday | undefined {
-  const isOfLastWeek = LAST_WEEK.test(written)
-  const words = written
-    .replace(LAST_WEEK, '')
+  // An article in Portuguese; in English it is some Friday or other.
+  if (language === 'en' && written.startsWith('a ')) return undefined
+  const week = (['of last week', 'of next week'] as const).find((each) => OTHER_WEEKS[each].test(written))
+  const words = (week === undefined ? written : written.replace(OTHER_WEEKS[week], ''))
     .replace(
       /^(?:na|no|nesta|neste|essa|esse|nessa|nesse|esta|este|this|on|a|o|the|এই) (?:past |ultim[ao] )?/,
       (found) => (/past|ultim/.test(found) ? 'last ' : ''),
@@ -315,7 +333,7 @@ function namedWeekday(written: string, language: Language): NamedWeekday | undef
   const [name = '', ...more] = rest.filter((word) => word !== said)
   const wanted = WEEKDAY_OF.get(name) ?? SHORT_WEEKDAY_OF[language].get(name)
   if (wanted === undefined || more.length > 0) return undefined
-  if (isOfLastWeek) return { wanted, which: 'of last week' }
+  if (week !== undefined) return { wanted, which: week }
   if (isBeforeLast) return { wanted, which: 'before last' }
   return { wanted, which: LAST.has(said) ? 'last' : NEXT.has(said) ? 'next' : undefined }
 }
@@ -340,6 +358,8 @@ function weekday(written: string, { today, language, bounds }: Reading): Day | u
       return next
     case 'of last week':
       return addDays(today, wanted - now - 7)
+    case 'of next week':
+      return addDays(today, wanted - now + 7)
     case 'before last':
       return addDays(last, -7)
     case undefined:
@@ -406,6 +426,8 @@ const OF_LAST_YEAR = / (?:do ano passado|(?:of )?last year)$/
 
 /** `20 de novembro`, `vinte de novembro de 2026`, `Nov 20th`, `the 20th of November`, `২০শে নভেম্বর`. */
 function byMonthName(written: string, reading: Reading): Day | undefined {
+  // "20-21 nov" are two days.
+  if (/\d ?- ?\d/.test(written)) return undefined
   const thisYear = Number(reading.today.slice(0, 4))
   const said = written.replace(OF_THIS_YEAR, ` ${thisYear}`).replace(OF_LAST_YEAR, ` ${thisYear - 1}`)
   const parts = said
@@ -435,7 +457,8 @@ function byMonthName(written: string, reading: Reading): Day | undefined {
 /** `dia 20`, `dia vinte`, `the 20th`, `২০ তারিখ`, `dia 20 do mês passado`; a number alone could be anything. */
 function dayOfMonth(written: string, reading: Reading): Day | undefined {
   const { today, bounds } = reading
-  const OF_MONTH = /^(এই মাসের |গত মাসের )|( (?:deste|desse|do) mes(?: passado)?| (?:of )?(?:this|last) month)$/
+  const OF_MONTH =
+    /^(এই মাসের |গত মাসের |আগামী মাসের )|( (?:deste|desse|do) mes(?: passado| que vem)?| do proximo mes| (?:of )?(?:this|last|next) month)$/
   const ofMonth = OF_MONTH.exec(written)?.[0].trim()
   const rest = written
     .replace(OF_MONTH, '')
@@ -457,7 +480,8 @@ function dayOfMonth(written: string, reading: Reading): Day | undefined {
     const index = year * 12 + month - 1 + away
     return dayOf(Math.floor(index / 12), (index % 12) + 1, date)
   }
-  if (ofMonth !== undefined) return inMonth(/passado|last|গত/.test(ofMonth) ? -1 : 0)
+  if (ofMonth !== undefined)
+    return inMonth(/passado|last|গত/.test(ofMonth) ? -1 : /vem|proximo|next|আগামী/.test(ofMonth) ? 1 : 0)
   // A 31st may be two months away.
   return nearest([0, -1, -2, 1, 2].map(inMonth), today, bounds)
 }

@@ -74,9 +74,11 @@ export function numberOf(
       continue
     }
     if (word === HALF) {
-      if (part !== undefined) part += 0.5
-      else if (lastTimes !== undefined) total += lastTimes / 2
-      else if (isFirst) part = 0.5
+      if (part !== undefined && Number.isInteger(part)) part += 0.5
+      else if (lastTimes !== undefined) {
+        total += lastTimes / 2
+        lastTimes = undefined
+      } else if (isFirst) part = 0.5
       else return undefined
       ;[room, partRoom] = [part === undefined ? 0 : room, 0]
       continue

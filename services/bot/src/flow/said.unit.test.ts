@@ -481,6 +481,7 @@ describe('a value as people type it', () => {
   const asks = {
     date: { ...asked, type: 'date', not_after: 'today' },
     birth: { ...asked, type: 'date', not_before: '1900-01-01', not_after: 'today' },
+    future: { ...asked, type: 'date', not_before: 'today' },
     num: { ...asked, type: 'number', whole: false },
     digits: { ...asked, type: 'digits', length: 4 },
     cpf: { ...asked, type: 'cpf' },
@@ -581,7 +582,7 @@ describe('a value as people type it', () => {
         5.2.26 => 2026-02-05
         ante-ontem => 2026-11-20
         ontem à noitinha => 2026-11-21
-        ontem umas 3 da tarde => notDate
+        ontem umas 3 da tarde => 2026-11-21
         ontem às três da tarde => 2026-11-21
         ontem às 3 e meia => 2026-11-21
         ontem às 15:30 => 2026-11-21
@@ -675,8 +676,8 @@ describe('a value as people type it', () => {
         ontem às 15 => 2026-11-21
         ontem 15h => 2026-11-21
         ontem 3 da tarde => 2026-11-21
-        ontem, lá pras 8 da noite => notDate
-        ontem entre 8 e 9 da noite => notDate
+        ontem, lá pras 8 da noite => 2026-11-21
+        ontem entre 8 e 9 da noite => 2026-11-21
         hoje às 8 da manhã => 2026-11-22
         hoje 8h30 => 2026-11-22
         hoje, às 08:30h => 2026-11-22
@@ -785,6 +786,82 @@ describe('a value as people type it', () => {
         2h atrás => 2026-11-22
         umas 2 horas atrás => 2026-11-22
         há 3 horas e meia => notDate
+        desde as 10 de ontem até hoje às 5 => notDate
+        de sexta a domingo => notDate
+        sexta até domingo => notDate
+        sexta e sábado => notDate
+        sexta ou sábado => notDate
+        antes de sexta => notDate
+        depois de sexta => notDate
+        só amanhã saberei => notDate
+        ontem fui ao banco => notDate
+        o jogo de ontem => notDate
+        a festa de sexta => notDate
+        na volta do trabalho ontem => notDate
+        não foi ontem à noite => notDate
+        nem ontem nem hoje => notDate
+        nem hoje => notDate
+        sem ser ontem => notDate
+        fora ontem => notDate
+        exceto sexta => notDate
+        tirando ontem => notDate
+        toda sexta => notDate
+        todo dia 20 => notDate
+        todo domingo => notDate
+        às sextas => notDate
+        sextas-feiras => notDate
+        no meio da semana => notDate
+        20 de nada => notDate
+        dia desses => notDate
+        um dia desses => notDate
+        dia sim dia não => notDate
+        um dia => notDate
+        dois dias depois => notDate
+        3 dias depois => notDate
+        três dias antes do natal => notDate
+        véspera de ontem => notDate
+        dia 20 ou 21 => notDate
+        dia 20 e 21 => notDate
+        dias 20 e 21 => notDate
+        dia 20 a 22 => notDate
+        20 a 22/11 => notDate
+        de 20 para 21 => notDate
+        da noite de 20 para 21 => notDate
+        na virada de ontem => notDate
+        20/11 não => notDate
+        não 20/11 => notDate
+        menos 20/11 => notDate
+        20/13 => notDate
+        0/11 => notDate
+        20/0 => notDate
+        99/99/9999 => notDate
+        1/2/3 => notDate
+        20/11/2026/1 => notDate
+        20.11.2026.1 => notDate
+        529.982.247-25 => notDate
+        4321 => notDate
+        12345678 => notDate
+        99999999 => notDate
+        31122026123 => notDate
+        sexta, 21/11 => notDate
+        segunda 20/11 => notDate
+        ontem 19 => notDate
+        hoje dia 20 => notDate
+        amanhã ontem => notDate
+        5a => notDate
+        quinta 20 => notDate
+        mês de novembro => notDate
+        em novembro => notDate
+        novembro de 2026 => notDate
+        ano passado => noOneDay
+        março => notDate
+        mar => notDate
+        set => notDate
+        dez => notDate
+        abr => notDate
+        jan => notDate
+        nov => notDate
+        sex 13/11/2026 14/11/2026 => notDate
       `,
     ],
     [
@@ -908,8 +985,8 @@ describe('a value as people type it', () => {
         yesterday 21 November => 2026-11-21
         yesterday 20 November => notDate
         yesterday at half past five => notDate
-        yesterday at three in the afternoon => notDate
-        yesterday at 3 in the afternoon => notDate
+        yesterday at three in the afternoon => 2026-11-21
+        yesterday at 3 in the afternoon => 2026-11-21
         yesterday 3pm => 2026-11-21
         3pm yesterday => 2026-11-21
         at 3pm yesterday => 2026-11-21
@@ -958,6 +1035,69 @@ describe('a value as people type it', () => {
         friday? => 2026-11-20
         11 => notDate
         eleven => notDate
+        not late last night => notDate
+        early or late yesterday => notDate
+        late friday or early saturday => notDate
+        sometime between friday and sunday => notDate
+        every day => notDate
+        yesterday and today => notDate
+        after yesterday => notDate
+        until friday => notDate
+        before last friday => notDate
+        since before friday => notDate
+        the day I lost it => notDate
+        the day => notDate
+        that day => notDate
+        one day => notDate
+        some day => notDate
+        a day => notDate
+        two days later => notDate
+        two days before christmas => notDate
+        not the 20th => notDate
+        the 20th or 21st => notDate
+        20th or 21st => notDate
+        20th and 21st => notDate
+        20-21 nov => notDate
+        nov 20-21 => notDate
+        nov 20 or 21 => notDate
+        nov 20 to 22 => notDate
+        may => notDate
+        march => notDate
+        sat down => notDate
+        sun was shining => notDate
+        mon amie => notDate
+        wed in 2020 => notDate
+        fri or sat => notDate
+        not fri => notDate
+        on a friday => notDate
+        on fridays => notDate
+        fridays => notDate
+        second friday of november => notDate
+        Friday the 12th => notDate
+        yesterday 20/11 => notDate
+        today 21/11 => notDate
+        31/11 => notDate
+        0 nov => notDate
+        nov 31 => notDate
+        nov 0 => notDate
+        november 2026 => notDate
+        in november => notDate
+        last november => notDate
+        the 1990s => notDate
+        11/2026 => notDate
+        2026/11 => notDate
+        20:26 => notDate
+        8/15/2026/2 => notDate
+        one two three => notDate
+        first second => notDate
+        the first time => notDate
+        first thing => notDate
+        second to last => notDate
+        half a day ago => notDate
+        two and a half days ago => notDate
+        minus two days ago => notDate
+        1000 days ago => notDate
+        an eternity ago => notDate
       `,
     ],
     [
@@ -1061,6 +1201,28 @@ describe('a value as people type it', () => {
         বৃহঃস্পতিবার => 2026-11-19
         বৃহস্পতি বার => 2026-11-19
         শুক্র বার => 2026-11-20
+        গতকাল নয় => notDate
+        আজ নয় => notDate
+        গতকাল অথবা আজ => notDate
+        গতকাল কিংবা পরশু => notDate
+        শুক্রবার থেকে রবিবার => notDate
+        শুক্রবার বা শনিবার => notDate
+        শুক্রবারের আগে => notDate
+        শুক্রবারের পরে => notDate
+        প্রতি শুক্রবার => notDate
+        ২০ বা ২১ তারিখ => notDate
+        ২০ থেকে ২২ তারিখ => notDate
+        ২০ নভেম্বর না => notDate
+        নভেম্বর => notDate
+        ৩২ নভেম্বর => notDate
+        ০ তারিখ => notDate
+        ২০ => notDate
+        বিশ => notDate
+        কাল না পরশু => notDate
+        গতকাল না আজ => notDate
+        কখন জানি না => notDate
+        দেড় দিন আগে => notDate
+        আড়াই দিন আগে => notDate
       `,
     ],
     [
@@ -1276,6 +1438,40 @@ describe('a value as people type it', () => {
         onze reais => 11
         cem => 100
         cento => 100
+        um ou dois => notNumber
+        um, dois => notNumber
+        um e dois => notNumber
+        vinte trinta => notNumber
+        cem mil milhões mil => notNumber
+        mil mil => notNumber
+        cinquenta (sessenta) => notNumber
+        50 (51) => notNumber
+        50 (não) => notNumber
+        (50) (60) => notNumber
+        50 (60) 70 => notNumber
+        50 (cinquenta) 60 => notNumber
+        metade => notNumber
+        e meia => notNumber
+        dois e meio e meio => notNumber
+        meio meio => notNumber
+        mil mil e meio => notNumber
+        1 1/2 => notNumber
+        1½ => notNumber
+        dois terços => notNumber
+        dúzia => notNumber
+        par => notNumber
+        -(50) => notNumber
+        50-50 => notNumber
+        cem por cento => notNumber
+        cento e cem => notNumber
+        vinte e vinte => notNumber
+        vinte e onze => notNumber
+        dois milhões mil milhões => notNumber
+        cinquenta centavos e dez reais => notNumber
+        150 centavos => notNumber
+        cem centavos => notNumber
+        reais e centavos => notNumber
+        meio centavo => notNumber
       `,
     ],
     [
@@ -1341,6 +1537,19 @@ describe('a value as people type it', () => {
         50ish => notNumber
         $50ish => notNumber
         50 each => notNumber
+        twenty hundred thirty hundred => notNumber
+        one two => notNumber
+        hundred => notNumber
+        and fifty => notNumber
+        fifty and => notNumber
+        half half => notNumber
+        a half a => notNumber
+        two and a half three => notNumber
+        half an => notNumber
+        hundred hundred => notNumber
+        twenty hundred => notNumber
+        fifty and a half and a half => notNumber
+        ten and a quarter => notNumber
       `,
     ],
     [
@@ -1379,6 +1588,18 @@ describe('a value as people type it', () => {
         ৫০ বা ৬০ => notNumber
         ১.৫ লাখ => 150000
         ১,২৩,৪৫৬.৭৮ => 123456.78
+        দেড় আড়াই => notNumber
+        সাড়ে => notNumber
+        সাড়ে হাজার => notNumber
+        পৌনে => notNumber
+        সাড়ে সাড়ে তিন => notNumber
+        এক দুই => notNumber
+        শ => notNumber
+        হাজার হাজার => notNumber
+        বিশ ত্রিশ => notNumber
+        পঞ্চাশ বা ষাট => notNumber
+        পঞ্চাশ না => notNumber
+        সাড়ে তিন চার => notNumber
       `,
     ],
     [
@@ -1546,6 +1767,104 @@ describe('a value as people type it', () => {
         ana@gmail => notEmail
         ana@gmail.con => ana@gmail.con
         (ana@example.com) => ana@example.com
+      `,
+    ],
+    [
+      'future',
+      'pt',
+      `
+        amanhã => 2026-11-23
+        amanhã de manhã => 2026-11-23
+        amanhã às 10h => 2026-11-23
+        amanha cedo => 2026-11-23
+        depois de amanhã => 2026-11-24
+        segunda => 2026-11-23
+        segunda que vem => 2026-11-23
+        na próxima terça => 2026-11-24
+        terça-feira que vem à tarde => 2026-11-24
+        daqui a 2 dias => 2026-11-24
+        daqui 2 dias => 2026-11-24
+        em uma semana => 2026-11-29
+        daqui a uma semana => 2026-11-29
+        daqui a 15 dias => 2026-12-07
+        semana que vem => noOneDay
+        próxima semana => noOneDay
+        mês que vem => noOneDay
+        25/12 => 2026-12-25
+        dia 5 => 2026-12-05
+        dia 25 => 2026-11-25
+        hoje => 2026-11-22
+        hoje à noite => 2026-11-22
+        ontem => dateInPast
+        20/11 => 2027-11-20
+        20/11/2026 => dateInPast
+        5 de janeiro => 2027-01-05
+        sexta => 2026-11-27
+        nesta sexta => 2026-11-27
+        sexta da semana que vem => 2026-12-04
+        dia 5 do mês que vem => 2026-12-05
+        dia 5 de dezembro => 2026-12-05
+        no dia 1º de dezembro => 2026-12-01
+        amanhã ou depois => notDate
+        qualquer dia => notDate
+        tanto faz => notDate
+        menos amanhã => notDate
+        amanhã não => notDate
+        domingo que vem => 2026-11-29
+        sábado => 2026-11-28
+      `,
+    ],
+    [
+      'future',
+      'en',
+      `
+        tomorrow => 2026-11-23
+        tomorrow morning => 2026-11-23
+        tomorrow at 3pm => 2026-11-23
+        tmrw => 2026-11-23
+        day after tomorrow => 2026-11-24
+        Monday => 2026-11-23
+        next Monday => 2026-11-23
+        this Friday => 2026-11-27
+        on Friday => 2026-11-27
+        in two weeks => 2026-12-06
+        in 3 days => 2026-11-25
+        3 days from now => 2026-11-25
+        a week from today => 2026-11-29
+        in a week => 2026-11-29
+        next week => noOneDay
+        next month => noOneDay
+        Friday next week => 2026-12-04
+        December 5 => 2026-12-05
+        the 5th => 2026-12-05
+        Dec 25th => 2026-12-25
+        today => 2026-11-22
+        tonight => 2026-11-22
+        yesterday => dateInPast
+        not tomorrow => notDate
+        tomorrow or Tuesday => notDate
+        any day => notDate
+      `,
+    ],
+    [
+      'future',
+      'bn',
+      `
+        আগামীকাল => 2026-11-23
+        কাল => 2026-11-23
+        কাল সকালে => 2026-11-23
+        পরশু => 2026-11-24
+        আগামী শুক্রবার => 2026-11-27
+        শুক্রবার => 2026-11-27
+        ৫ তারিখ => 2026-12-05
+        ৫ ডিসেম্বর => 2026-12-05
+        ৩ দিন পরে => 2026-11-25
+        দুই দিন পর => 2026-11-24
+        এক সপ্তাহ পর => 2026-11-29
+        আগামী সপ্তাহে => noOneDay
+        সামনের সোমবার => 2026-11-23
+        আজ => 2026-11-22
+        গতকাল => dateInPast
       `,
     ],
   ])('is read as a %s in %s', (question, language, said) => {
