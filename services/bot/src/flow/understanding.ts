@@ -207,7 +207,7 @@ const NUMBERED =
   /^(?:(?:a|o|the) )?(?:opcao |option |numero |number |বিকল্প )?(\d{1,2})(?:a|st|nd|rd|th|a opcao|(?:st|nd|rd|th) option| নম্বর| নং)?$/
 
 /** What takes back what it stands beside: WhatsApp's strike-through. */
-const STRUCK_OUT = /(?<![\p{L}\p{N}])~\S(?:.*\S)?~(?![\p{L}\p{N}])/u
+const STRUCK_OUT = /(?<![\p{L}\p{N}])~(?=\S)[^~\n]*[\p{L}\p{N}][^~\n]*~(?![\p{L}\p{N}])/u
 /** And signs that say no. */
 const CROSS = /[❌❎✖✗✘🚫⛔👎🙅]/u
 

@@ -149,6 +149,22 @@ describe('a choice is understood', () => {
     expect(understand(menu, text('Não, obrigado'), moment)).toEqual({ fits: 'none' })
     expect(understand(menu, text('não não'), moment)).toEqual({ fits: 'lost_card' })
   })
+  test('a number and a title choose together where they are of the same option, before something irreversible too', () => {
+    const place = fc.integer({ min: 1, max: menu.options.length })
+    const between = fc.constantFrom(' ', '. ', ' - ', ') ', ': ')
+    fc.assert(
+      fc.property(place, place, between, fc.boolean(), (number, other, mark, irreversible) => {
+        const asked: Ask = { ...menu, irreversible }
+        const { id, title } = menu.options[other - 1]!
+        const outcome = number === other ? { fits: id } : { misfit: 'notAnOption' }
+        expect(understand(asked, text(`${number}${mark}${title.pt}`), moment)).toEqual(outcome)
+        expect(understand(asked, text(`${title.pt} (${number})`), moment)).toEqual(outcome)
+      }),
+    )
+  })
+  test.each(['~Horários~', '*~horários~*', '~2~'])('struck out it is none: %s', (said) => {
+    expect(understand(menu, text(said), moment)).toEqual({ misfit: 'notAnOption' })
+  })
   test('whatever stands in a sentence with an option, it chooses none', () => {
     const word = fc.constantFrom(
       ...'mas|a|data|está|errada|no|shopping|qual|limite|meu|não|n|nunca|sem|ontem|cartão|roubo|horários|my|card|কার্ড'.split(
