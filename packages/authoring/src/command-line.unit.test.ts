@@ -28,6 +28,13 @@ const PROGRAM: Program = {
         throw new CommandLineMistake('the language is none')
       },
     }),
+    down: command({
+      does: 'ends it',
+      words: 'CODE',
+      run: ({ words: [code] }) => {
+        throw Object.assign(new Error('nothing runs here'), { code })
+      },
+    }),
     bench: command({ does: 'measures', words: '[PART…]', among: ['turn', 'rebuild'], run: ran('bench') }),
   },
 }
@@ -52,6 +59,14 @@ describe('a command line', () => {
     expect((await run('--json', 'status')).asked).toMatchObject([{ given: { values: { json: true } } }])
   })
 
+  test('an error with a code of ours is said in one line; one of the program itself keeps its stack', async () => {
+    expect(await run('down', 'STACK_NOT_RUNNING')).toMatchObject({
+      code: 1,
+      stderr: 'stack: nothing runs here (STACK_NOT_RUNNING)\n',
+    })
+    await expect(run('down', 'ERR_INVALID_ARG_TYPE')).rejects.toThrow('nothing runs here')
+  })
+
   test('gives the exit code of what it ran', async () => {
     expect((await run('flow', 'check', 'fails')).code).toBe(1)
   })
@@ -72,7 +87,7 @@ describe('a command line', () => {
   test.each([
     [['statsu'], 'there is no command "statsu"; did you mean "status"?'],
     [['xylophone'], 'there is no command "xylophone" ('],
-    [[], 'a command is missing: status, restart, flow, bench'],
+    [[], 'a command is missing: status, restart, flow, down, bench'],
     [['flow'], 'flow is followed by check, test'],
     [['flow', 'chekc'], 'there is no command "flow chekc"; did you mean "check"?'],
     [['status', '--jsn'], 'there is no option --jsn; did you mean "--json"?'],
