@@ -63,8 +63,8 @@ export function command<const Options extends CommandOptions>(taken: Command<Opt
 const HELP: CommandOptions = { help: { type: 'boolean', short: 'h', default: false, does: 'this text' } }
 
 /**
- * Runs what the arguments ask of a program and gives the exit code: 2 for a mistake, 1 for an error that has a code of ours. `--help` and `-h` are known everywhere
- * and begin nothing. A command's name may be several words: `flow check`.
+ * Runs what the arguments ask of a program and gives the exit code: 2 for a mistake, 1 for an error that has a code of ours. `--help`, `-h`
+ * and `help` before the rest are known everywhere and begin nothing. A command's name may be several words: `flow check`.
  */
 export async function runProgram(
   program: Program,
@@ -119,7 +119,13 @@ function firstLook(program: Program, args: readonly string[]) {
     strict: false,
     tokens: true,
   })
-  return { isHelp: values['help'] === true, words: positionals, tokens }
+  // `stack help`, `stack help logs`: what many programs know beside `--help`.
+  const asksFirst = positionals[0] === 'help' && !Object.hasOwn(commandsOf(program), 'help')
+  return {
+    isHelp: asksFirst || values['help'] === true,
+    words: asksFirst ? positionals.slice(1) : positionals,
+    tokens,
+  }
 }
 
 const nameIn = (words: readonly string[], names: readonly string[]): string | undefined =>
@@ -176,7 +182,9 @@ function strictly(args: readonly string[], options: CommandOptions) {
   try {
     return parseArgs({ args: [...args], options: parsed(options), allowPositionals: true })
   } catch (error) {
-    throw new CommandLineMistake(error instanceof Error ? error.message : String(error), { cause: error })
+    // Node goes on about it for three lines.
+    const [what = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
+    throw new CommandLineMistake(what.replace(/\.$/, ''), { cause: error })
   }
 }
 
