@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { CommandLineMistake, type Given, type Program, command, runProgram } from './command-line.ts'
+import {
+  CommandFailure,
+  CommandLineMistake,
+  type Given,
+  type Program,
+  command,
+  runProgram,
+} from './command-line.ts'
 
 const asked: { name: string; given: Given }[] = []
 const ran = (name: string) => (given: Given) => {
@@ -30,9 +37,11 @@ const PROGRAM: Program = {
     }),
     down: command({
       does: 'ends it',
-      words: 'CODE',
+      words: '[CODE]',
       run: ({ words: [code] }) => {
-        throw Object.assign(new Error('nothing runs here'), { code })
+        throw code === undefined
+          ? new Error('a mistake of ours')
+          : new CommandFailure('nothing runs here', code)
       },
     }),
     bench: command({ does: 'measures', words: '[PART…]', among: ['turn', 'rebuild'], run: ran('bench') }),
@@ -59,12 +68,12 @@ describe('a command line', () => {
     expect((await run('--json', 'status')).asked).toMatchObject([{ given: { values: { json: true } } }])
   })
 
-  test('an error with a code of ours is said in one line; one of the program itself keeps its stack', async () => {
+  test('a failure is said with its code; a mistake of the program itself keeps its stack', async () => {
     expect(await run('down', 'STACK_NOT_RUNNING')).toMatchObject({
       code: 1,
       stderr: 'stack: nothing runs here (STACK_NOT_RUNNING)\n',
     })
-    await expect(run('down', 'ERR_INVALID_ARG_TYPE')).rejects.toThrow('nothing runs here')
+    await expect(run('down')).rejects.toThrow('a mistake of ours')
   })
 
   test('gives the exit code of what it ran', async () => {

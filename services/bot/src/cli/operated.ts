@@ -1,6 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type CallerCredentials, commonSettings, grpcIdentity, readSettings } from '@parley/service'
+import { CommandFailure } from '@parley/authoring'
+import {
+  type CallerCredentials,
+  SettingsError,
+  commonSettings,
+  grpcIdentity,
+  readSettings,
+} from '@parley/service'
 import { named, operatorOf } from '@parley/service/grpc-operator'
 import { z } from 'zod'
 
@@ -22,7 +29,7 @@ export async function operatedService(
   const operator = await operatorOf(dataDirectory(env))
   const address = operator?.grpc[name]
   if (operator === undefined || address === undefined)
-    throw new StackNotRunning(`${variable} and GRPC_TLS_CERT, _KEY, _CA of an operator`)
+    throw stackNotRunning(`${variable} and GRPC_TLS_CERT, _KEY, _CA of an operator`)
   return { address, credentials: operator.credentials }
 }
 
@@ -30,10 +37,13 @@ export async function operatedService(
 export async function operatedStores(env: NodeJS.ProcessEnv) {
   const { kafka, mongodbUri, namespace } = commonSettings
   const schema = z.object({ kafka, mongodbUri, namespace })
-  if (env['KAFKA_BROKERS'] || env['MONGODB_URI']) return readSettings(schema, env)
-  const stores = await storesOf(dataDirectory(env))
-  if (stores === undefined) throw new StackNotRunning('KAFKA_BROKERS, MONGODB_URI and PARLEY_NAMESPACE')
-  return readSettings(schema, { ...env, ...stores })
+  const stores = env['KAFKA_BROKERS'] || env['MONGODB_URI'] ? {} : await storesOf(dataDirectory(env))
+  if (stores === undefined) throw stackNotRunning('KAFKA_BROKERS, MONGODB_URI and PARLEY_NAMESPACE')
+  try {
+    return readSettings(schema, { ...env, ...stores })
+  } catch (error) {
+    throw error instanceof SettingsError ? new CommandFailure(error.message, error.code) : error
+  }
 }
 
 async function storesOf(directory: string): Promise<NodeJS.ProcessEnv | undefined> {
@@ -49,9 +59,8 @@ async function storesOf(directory: string): Promise<NodeJS.ProcessEnv | undefine
 
 const dataDirectory = (env: NodeJS.ProcessEnv): string => env['PARLEY_DATA_DIR'] || join(REPOSITORY, '.data')
 
-class StackNotRunning extends Error {
-  readonly code = 'STACK_NOT_RUNNING'
-  constructor(settings: string) {
-    super(`no stack is ready here. Start one with \`npm start\`, or set ${settings}.`)
-  }
-}
+const stackNotRunning = (settings: string): CommandFailure =>
+  new CommandFailure(
+    `no stack is ready here. Start one with \`npm start\`, or set ${settings}.`,
+    'STACK_NOT_RUNNING',
+  )
