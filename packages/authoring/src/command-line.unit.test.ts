@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { CommandLineMistake, type Given, type Program, command, runProgram } from './command-line.ts'
+import {
+  CommandFailure,
+  CommandLineMistake,
+  type Given,
+  type Program,
+  command,
+  runProgram,
+} from './command-line.ts'
 
 const asked: { name: string; given: Given }[] = []
 const ran = (name: string) => (given: Given) => {
@@ -28,6 +35,15 @@ const PROGRAM: Program = {
         throw new CommandLineMistake('the language is none')
       },
     }),
+    down: command({
+      does: 'ends it',
+      words: '[CODE]',
+      run: ({ words: [code] }) => {
+        throw code === undefined
+          ? new Error('a mistake of ours')
+          : new CommandFailure('nothing runs here', code)
+      },
+    }),
     bench: command({ does: 'measures', words: '[PART…]', among: ['turn', 'rebuild'], run: ran('bench') }),
   },
 }
@@ -50,6 +66,14 @@ describe('a command line', () => {
       { name: 'flow check', given: { words: ['a', 'b'] } },
     ])
     expect((await run('--json', 'status')).asked).toMatchObject([{ given: { values: { json: true } } }])
+  })
+
+  test('a failure is said with its code; a mistake of the program itself keeps its stack', async () => {
+    expect(await run('down', 'STACK_NOT_RUNNING')).toMatchObject({
+      code: 1,
+      stderr: 'stack: nothing runs here (STACK_NOT_RUNNING)\n',
+    })
+    await expect(run('down')).rejects.toThrow('a mistake of ours')
   })
 
   test('gives the exit code of what it ran', async () => {
@@ -75,7 +99,7 @@ describe('a command line', () => {
   test.each([
     [['statsu'], 'there is no command "statsu"; did you mean "status"?'],
     [['xylophone'], 'there is no command "xylophone" ('],
-    [[], 'a command is missing: status, restart, flow, bench'],
+    [[], 'a command is missing: status, restart, flow, down, bench'],
     [['flow'], 'flow is followed by check, test'],
     [['flow', 'chekc'], 'there is no command "flow chekc"; did you mean "check"?'],
     [['status', '--jsn'], 'there is no option --jsn; did you mean "--json"?'],
