@@ -98,6 +98,17 @@ test('an alert is shown with a sign, the word and the reason until it is over, a
   expect(await alert.getByRole('link').getAttribute('href')).toBe(`/desk/all/${conversationId}`)
 })
 
+test('the number of agents in a state opens exactly those agents, with how long they are in it', async () => {
+  const page = await at('vera', '/wallboard')
+  await world.wishPool('SetPresence', { agentId: 'p12', status: 'away' })
+  const away = page.locator('.agents [data-status=away]')
+  await away.locator('summary').click()
+  await away.getByText('Fábio Rocha').waitFor()
+  expect(await away.locator('[data-agent]').count()).toBe(
+    Number(await away.locator('summary strong').innerText()),
+  )
+})
+
 test('what was not sent is counted, by vendor and flow too, and each number opens its rows', async () => {
   const mine = await world.waits('branches')
   const notice = await until('they are told how long it takes', async () =>

@@ -137,6 +137,7 @@ test('every number opens exactly the rows that it counts, in all, of a queue and
   expect(part['agents'].map(({ id }: { id: string }) => id)).not.toContain('p05')
   expect(part['agents'].find(({ id }: { id: string }) => id === 'p03')).toEqual({
     id: 'p03',
+    name: 'Carla Nunes',
     status: 'available',
     since: expect.any(String),
     load: expect.any(Number),

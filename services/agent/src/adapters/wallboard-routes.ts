@@ -60,6 +60,7 @@ const wallboard = z.object({
   agents: z.array(
     z.object({
       id: z.string(),
+      name: z.string().nullable(),
       status: z.enum(PRESENCES),
       since: time.nullable(),
       load: count,
@@ -206,7 +207,7 @@ export function addWallboardRoutes(
 function numbersOf({ agents, alerts, ...wallboard }: Wallboard): Wallboard {
   return {
     ...wallboard,
-    agents: agents.map((agent, index) => ({ ...agent, id: String(index + 1) })),
+    agents: agents.map((agent, index) => ({ ...agent, id: String(index + 1), name: null })),
     alerts: alerts.map((alert) => ({ ...alert, conversationId: null, acknowledgedBy: null })),
   }
 }

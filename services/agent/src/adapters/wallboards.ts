@@ -74,12 +74,11 @@ export class Wallboards {
       position,
       counts,
       figures: day,
-      agents: agents.filter(
-        ({ id }) =>
-          sight.seesAgent(id) &&
-          (ofTeam === undefined || ofTeam.personIds.includes(id)) &&
-          (vendor === undefined || roster.people.get(id)?.vendor === vendor),
-      ),
+      agents: agents
+        .filter(({ id }) => sight.seesAgent(id))
+        .filter(({ id }) => ofTeam === undefined || ofTeam.personIds.includes(id))
+        .filter(({ id }) => vendor === undefined || roster.people.get(id)?.vendor === vendor)
+        .map((agent) => ({ ...agent, name: roster.people.get(agent.id)?.name ?? null })),
       queues: queues
         .map(({ name }) => name)
         .filter((name) => sight.servesQueue(name))

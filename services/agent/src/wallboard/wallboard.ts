@@ -31,6 +31,8 @@ export interface Wallboard {
   readonly flows: readonly Named[]
   readonly agents: readonly {
     readonly id: string
+    /** Null where nobody is named. */
+    readonly name: string | null
     readonly status: string
     readonly since: string | null
     readonly load: number
@@ -83,7 +85,7 @@ export interface WallboardParts {
   readonly counts: readonly Counted[]
   /** Undefined: the archive does not answer. */
   readonly figures: DayFigures | undefined
-  readonly agents: PoolNow['agents']
+  readonly agents: readonly (PoolNow['agents'][number] & { readonly name: string | null })[]
   readonly alerts: readonly Alert[]
   /** Those shown, in the order of the configuration. */
   readonly queues: readonly string[]
@@ -135,7 +137,14 @@ export function wallboardOf(parts: WallboardParts): Wallboard {
     })),
     agents: agents
       .filter((agent) => queue === undefined || agent.queues.includes(queue))
-      .map(({ id, status, since, load, capacity }) => ({ id, status, since, load, capacity })),
+      .map(({ id, name, status, since, load, capacity }) => ({
+        id,
+        name,
+        status,
+        since,
+        load,
+        capacity,
+      })),
     alerts,
   }
 }

@@ -56,6 +56,7 @@ const whole: WallboardParts = {
   agents: [
     {
       id: 'p01',
+      name: 'Ana',
       status: 'busy',
       since: null,
       load: 1,
@@ -66,6 +67,7 @@ const whole: WallboardParts = {
     },
     {
       id: 'p02',
+      name: 'Bruno',
       status: 'away',
       since: '2026-03-02T11:00:00.000Z',
       load: 0,
@@ -115,8 +117,8 @@ test('totals count all that goes on, and shares of queues make the share of all 
     { name: 'cards', offered: 1, serviceLevelPercent: 50, abandonedPercent: null, handledToday: 0 },
   ])
   expect(agents).toEqual([
-    { id: 'p01', status: 'busy', since: null, load: 1, capacity: 4 },
-    { id: 'p02', status: 'away', since: '2026-03-02T11:00:00.000Z', load: 0, capacity: 4 },
+    { id: 'p01', name: 'Ana', status: 'busy', since: null, load: 1, capacity: 4 },
+    { id: 'p02', name: 'Bruno', status: 'away', since: '2026-03-02T11:00:00.000Z', load: 0, capacity: 4 },
   ])
 })
 

@@ -52,6 +52,7 @@ export const Wallboard = z.object({
   agents: z.array(
     z.object({
       id: z.string(),
+      name: z.nullable(z.string()),
       status: z.enum(PRESENCE),
       since: z.nullable(z.string()),
       load: z.number(),

@@ -215,6 +215,7 @@ export function WallboardPage({
               number={format.number}
               duration={format.duration}
               rows={rows}
+              isTelevision={isTelevision}
             />
           </div>
         </main>
@@ -381,12 +382,14 @@ function AgentStates({
   number,
   duration,
   rows,
+  isTelevision,
 }: {
   readonly wallboard: Wallboard
   readonly texts: WallboardTexts
   readonly number: (value: number) => string
   readonly duration: (milliseconds: number) => string
   readonly rows: Rows
+  readonly isTelevision: boolean
 }) {
   const { sendsFailed, sendsUncertain } = wallboard.totals
   const at = Date.parse(wallboard.at)
@@ -401,11 +404,33 @@ function AgentStates({
           const since = of(status)
             .flatMap((agent) => agent.since ?? [])
             .toSorted()[0]
-          return (
-            <li key={status} data-status={status}>
+          const count = (
+            <>
               <strong>{number(of(status).length)}</strong> {texts.presence[status]}
               {since !== undefined && (
                 <span className="small"> · {texts.longestSo(duration(at - Date.parse(since)))}</span>
+              )}
+            </>
+          )
+          return (
+            <li key={status} data-status={status}>
+              {isTelevision ? (
+                count
+              ) : (
+                <details>
+                  <summary>{count}</summary>
+                  <ul>
+                    {of(status).map((agent) => (
+                      <li key={agent.id} data-agent={agent.id}>
+                        <bdi>{agent.name ?? agent.id}</bdi>{' '}
+                        <span className="small">
+                          {agent.since !== null && `${duration(at - Date.parse(agent.since))} · `}
+                          {number(agent.load)}/{number(agent.capacity)}
+                        </span>
+                      </li>
+                    ))}
+                  </ul>
+                </details>
               )}
             </li>
           )
