@@ -197,6 +197,7 @@ export async function allServers(): Promise<readonly Server[]> {
         byId: async () => null,
         about: async () => [],
         by: async () => [],
+        appealed: async () => [],
         calibrated: async () => [],
         decided: () => Promise.reject(new Error('not asked for here')),
       },

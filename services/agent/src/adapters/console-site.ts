@@ -14,6 +14,7 @@ import { addChangeRoutes } from './desk-changes/change-routes.ts'
 import type { DeskChanges } from './desk-changes/desk-changes.ts'
 import { addDeskCustomer } from './desk-customer.ts'
 import { deskPage } from './desk-page.ts'
+import { namesOf } from './desk-sight.ts'
 import { type DeskRoutes, addDeskRoutes } from './desk-routes.ts'
 import { type EvaluationRoutes, addEvaluationRoutes } from './evaluation-routes.ts'
 import { type MediaRoutes, addMediaRoutes } from './media-routes.ts'
@@ -29,7 +30,7 @@ export interface ConsoleSite
   extends
     Omit<ConsoleRoutes, 'streams' | 'people'>,
     AuditRoutes,
-    MetricsRoutes,
+    Omit<MetricsRoutes, 'record' | 'name'>,
     SearchRoutes,
     Omit<SignInRoutes, 'people' | 'desks'> {
   readonly company: AuditRoutes['company']
@@ -55,7 +56,7 @@ export async function consoleSite(
   const streams = new EventStreams(app, limits)
   await addConsoleRoutes(app, { ...site, streams })
   auditRoutes(app, site)
-  metricsRoutes(app, site)
+  metricsRoutes(app, { ...site, record: site.desk.record, name: namesOf(site.desk.roster) })
   searchRoutes(app, site)
   deskPage(app)
   addDeskSettings(app, site)
@@ -65,6 +66,7 @@ export async function consoleSite(
     pool: site.desk.feed.pool,
     roster: site.desk.roster,
     quickReplies: site.quickReplies,
+    company: site.company,
   })
   addWallboardRoutes(app, streams, {
     ...site.wallboard,

@@ -37,7 +37,7 @@ export async function configCommand(
     return 0
   }
 
-  const { kafka, mongodbUri, namespace } = operatedStores(process.env)
+  const { kafka, mongodbUri, namespace } = await operatedStores(process.env)
   await using undo = new AsyncDisposableStack()
   const { db, resource } = await connectMongo(mongodbUri, `${namespace}_routing`)
   undo.defer(() => resource.close())
