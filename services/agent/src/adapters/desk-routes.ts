@@ -14,7 +14,7 @@ import {
 import type { DeskFeed } from './desk-feed.ts'
 import type { DeskSessions } from './desk-sessions.ts'
 import { messageShape, rowShape, rowStage, workforceShape } from './desk-shapes.ts'
-import { conversationSeen, namesOf, sightOf, teamOf, viewerOf } from './desk-sight.ts'
+import { conversationSeen, namesOf, sightOf, teamOf, vendorOf, viewerOf } from './desk-sight.ts'
 import type { DeskStore } from './desk-store.ts'
 import { signedInOf } from './doorkeeper.ts'
 import { cursorOf, placeIn } from './list-cursor.ts'
@@ -34,7 +34,17 @@ const listQuery = z.object({
   view: z.enum(VIEWS),
   queue: z.string().max(80).optional(),
   team: z.string().max(80).optional().describe('what it has or had last, and what waits in its queues'),
+  vendor: z
+    .string()
+    .max(120)
+    .optional()
+    .describe('what its teams have or had last, and what waits in their queues'),
+  flow: z.string().max(80).optional().describe('the last one of the robot'),
   stage: rowStage.optional(),
+  sends: z
+    .enum(['failed', 'uncertain'])
+    .optional()
+    .describe('where something of ours did not reach the customer, or nobody knows'),
   cursor: z.string().max(500).optional(),
 })
 const listed = z.object({
@@ -114,7 +124,7 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
       },
     },
     async (request, reply) => {
-      const { view, queue, team, stage, cursor } = queryOf(request, listQuery)
+      const { view, queue, team, vendor, flow, stage, sends, cursor } = queryOf(request, listQuery)
       const viewer = viewerOf(sightOf(request, roster))
       const after = cursor === undefined ? undefined : placeIn(cursor)
       const position = await feed.readPosition()
@@ -122,7 +132,10 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
         view,
         queue,
         team: team === undefined ? undefined : teamOf(roster, team),
+        vendor: vendor === undefined ? undefined : vendorOf(roster, vendor),
+        flow,
         stage,
+        sends,
         after,
       })
       return reply.send({
