@@ -7,6 +7,7 @@ import {
   createHttpServer,
 } from '@parley/service'
 import type { FastifyInstance } from 'fastify'
+import { type AlertRoutes, addAlertRoutes } from './alert-routes.ts'
 import { type AuditRoutes, auditRoutes } from './audit-routes.ts'
 import { type ConsoleRoutes, addConsoleRoutes } from './console-routes.ts'
 import { addChangeRoutes } from './desk-changes/change-routes.ts'
@@ -42,6 +43,7 @@ export interface ConsoleSite
   readonly doorkeeper: Doorkeeper
   readonly quickReplies: readonly QuickReply[]
   readonly wallboard: Omit<WallboardRoutes, 'roster' | 'publicUrl'>
+  readonly alerts: Pick<AlertRoutes, 'alerts' | 'changed'>
   readonly deskSettings: Pick<DeskSettingsStore, 'of' | 'keep'>
 }
 
@@ -71,6 +73,7 @@ export async function consoleSite(
     roster: site.desk.roster,
     publicUrl: site.publicUrl,
   })
+  addAlertRoutes(app, { ...site.desk, ...site.alerts, now: site.now })
   addChangeRoutes(app, site.desk)
   addEvaluationRoutes(app, site.desk, site.judging)
   addMediaRoutes(app, site.desk)

@@ -73,6 +73,10 @@ export class Client {
   /** @param base of the wallboard, or of a television */
   targets = (base: string) => this.#get(`${base}/targets`, Targets)
 
+  /** Somebody looks after the alert. */
+  acknowledge = (alertId: string) =>
+    this.change('POST', `/api/alerts/${ID(alertId)}/acknowledge`, {}, newKey())
+
   thread = (id: string, before: string | null) =>
     this.#get(`/api/conversations/${ID(id)}${before === null ? '' : `?before=${ID(before)}`}`, ThreadPage)
 
