@@ -76,6 +76,8 @@ export interface StackJson {
   probes: Record<ServiceName, string>
   kafkaBrokers: string[]
   mongoUri: string
+  namespace: string
+  configDirectory: string
   whatsapp: Omit<WhatsAppSettings, 'graphVersion'>
   identity: { issuer: string }
   /** Who can sign in. Empty where the provider of identities is given from outside: their passwords are not ours. */
@@ -284,6 +286,8 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
   const control = await serveControl(dataDir, {
     status: () => ({ pid: process.pid, ready, services: supervisor.status() }),
     restart,
+    hold: (names) => supervisor.hold(names),
+    letGo: (names) => supervisor.letGo(names),
     stop: options.onStopAsked ?? (() => void stop()),
   })
   options.signal?.addEventListener('abort', () => void stop(), { once: true })
@@ -363,6 +367,8 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
     probes: ofEachService((name) => probeUrl(ports, name)),
     kafkaBrokers,
     mongoUri,
+    namespace: settings.namespace,
+    configDirectory: environment['PARLEY_CONFIG_DIR'] ?? '',
     whatsapp,
     identity: { issuer: oidc.issuer },
     people: settings.oidc
