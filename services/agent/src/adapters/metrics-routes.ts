@@ -1,3 +1,4 @@
+import { didYouMean } from '@parley/authoring'
 import { queryOf } from '@parley/service'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
@@ -13,6 +14,14 @@ export interface MetricsRoutes {
 
 /** What is asked for where no time is named: windows that began so long ago or later. */
 const SHOWN_MS = { hour: 24 * 60 * 60 * 1_000, day: 7 * 24 * 60 * 60 * 1_000 }
+
+const DIMENSIONS = ['queue', 'agent', 'team', 'vendor', 'flow'] as const
+const WINDOWS = ['hour', 'day'] as const
+
+const oneOf = (words: readonly string[]) => ({
+  error: ({ input }: { readonly input?: unknown }) =>
+    `${JSON.stringify(input)} is none of ${words.join(', ')}${didYouMean(String(input), words)}`,
+})
 
 const ANSWER = z.object({
   metric: z.string(),
@@ -42,11 +51,8 @@ export function metricsRoutes(app: FastifyInstance, { figures, company, now }: M
       .max(1_000)
       .optional()
       .describe('of its definition; newest where none is named'),
-    by: z
-      .enum(['queue', 'agent', 'team', 'vendor', 'flow'])
-      .optional()
-      .describe('the whole company where none is named'),
-    window: z.enum(['hour', 'day']).default('day').describe('of the company’s time zone'),
+    by: z.enum(DIMENSIONS, oneOf(DIMENSIONS)).optional().describe('the whole company where none is named'),
+    window: z.enum(WINDOWS, oneOf(WINDOWS)).default('day').describe('of the company’s time zone'),
     from: moment.describe('ISO 8601, inclusive: windows that begin then or later'),
     to: moment.describe('ISO 8601, exclusive; now where none is named'),
   })
