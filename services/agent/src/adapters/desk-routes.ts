@@ -2,6 +2,7 @@ import type { Roster } from '@parley/people'
 import { auditPerson } from '@parley/audit'
 import { type EventStreams, type RecordAct, queryOf } from '@parley/service'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { atMost } from '@parley/eventlog'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import { type Row, messageOf, rowOf, secretsOf } from '../conversation/shown.ts'
@@ -99,7 +100,7 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
 
   const rows = rowsFor(desk)
 
-  const opened = new LRUCache<string, true>({ max: OPENED_REMEMBERED, ttl: SAME_OPENING_MS })
+  const opened = new LRUCache<string, true>({ ...atMost(OPENED_REMEMBERED), ttl: SAME_OPENING_MS })
   /** Nobody reads without a trace. */
   const recordOpened = async (request: FastifyRequest, conversationId: string): Promise<void> => {
     const person = auditPerson(signedInOf(request))
