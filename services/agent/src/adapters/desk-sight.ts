@@ -3,7 +3,13 @@ import { HttpRefusal } from '@parley/service'
 import type { FastifyRequest } from 'fastify'
 import type { Name } from '../conversation/shown.ts'
 import { Sight } from '../conversation/viewing.ts'
-import type { ConversationDocument, ConversationStore, Narrowing, Viewer } from './conversation-store.ts'
+import type {
+  ConversationDocument,
+  ConversationStore,
+  Narrowing,
+  VendorPlace,
+  Viewer,
+} from './conversation-store.ts'
 import type { DeskFeed } from './desk-feed.ts'
 import { personOf, signedInOf } from './doorkeeper.ts'
 
@@ -28,6 +34,19 @@ export function teamOf({ people, teams }: Roster, team: string): NonNullable<Nar
   return {
     personIds: [...people.values()].flatMap((person) => (person.team === team ? [person.id] : [])),
     queues: teams.get(team)?.queues ?? [],
+  }
+}
+
+export const vendorsOf = ({ teams }: Roster): readonly string[] => [
+  ...new Set([...teams.values()].flatMap(({ vendor }) => vendor ?? [])),
+]
+
+/** The teams that are the vendor's today, and their queues. Of a vendor that is none: nothing. */
+export function vendorOf({ teams }: Roster, vendor: string): VendorPlace {
+  const own = [...teams].filter(([, team]) => team.vendor === vendor)
+  return {
+    teams: own.map(([id]) => id),
+    queues: [...new Set(own.flatMap(([, team]) => team.queues))],
   }
 }
 

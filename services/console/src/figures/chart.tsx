@@ -21,6 +21,10 @@ interface ChartProps {
   readonly isPercent: boolean
   readonly shown: (value: number) => string
   readonly whenShown: (moment: number) => string
+  /** The same, short: along the axis. */
+  readonly tickShown: (moment: number) => string
+  /** No shorter than a window. */
+  readonly ticks: readonly number[]
 }
 
 const HEIGHT_PX = 280
@@ -30,7 +34,17 @@ const DASHES = [[], [10, 4], [3, 3], [12, 3, 3, 3], [6, 6]] as const
 export const LINES_MAX = DASHES.length
 
 /** Lines over time. It says nothing that the table below does not. */
-export function Chart({ moments, lines, label, timeZone, isPercent, shown, whenShown }: ChartProps) {
+export function Chart({
+  moments,
+  lines,
+  label,
+  timeZone,
+  isPercent,
+  shown,
+  whenShown,
+  tickShown,
+  ticks,
+}: ChartProps) {
   const place = useRef<HTMLDivElement>(null)
   const colorScheme = useComputedColorScheme()
   const [at, setAt] = useState<number | null>(null)
@@ -54,7 +68,10 @@ export function Chart({ moments, lines, label, timeZone, isPercent, shown, whenS
         scales: {
           y: { range: (_plot, _low, high) => [0, isPercent ? 100 : Math.max(1, high * 1.1)] },
         },
-        axes: [axis, { ...axis, size: 64, values: (_plot, values) => values.map(shown) }],
+        axes: [
+          { ...axis, incrs: [...ticks], values: (_plot, values) => values.map(tickShown), space: 70 },
+          { ...axis, size: 64, values: (_plot, values) => values.map(shown) },
+        ],
         series: [
           {},
           ...lines.map(({ name, isBefore = false }, index) => ({
@@ -76,7 +93,7 @@ export function Chart({ moments, lines, label, timeZone, isPercent, shown, whenS
       fits.disconnect()
       plot.destroy()
     }
-  }, [moments, lines, timeZone, isPercent, shown, colorScheme])
+  }, [moments, lines, timeZone, isPercent, shown, tickShown, ticks, colorScheme])
   const moment = at === null ? undefined : moments[at]
   return (
     <figure className="chart">

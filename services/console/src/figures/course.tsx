@@ -10,6 +10,16 @@ import { More, ROWS_SHOWN, Scrolled } from './table.tsx'
 import { useFigureTexts } from './texts.ts'
 import { type Worth, byKey, byWindow, changeOf, worthOf } from './worth.ts'
 
+const HOUR = 60 * 60
+const DAY = 24 * HOUR
+const DAYS = [DAY, 2 * DAY, 7 * DAY, 14 * DAY, 28 * DAY, 91 * DAY]
+/** In seconds, by window. */
+const TICKS: Readonly<Record<Question['window'], readonly number[]>> = {
+  hour: [HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, ...DAYS],
+  day: DAYS,
+  week: DAYS.slice(2),
+}
+
 /** One figure: its course as lines, what each is worth in the period, and its course in numbers. */
 export function Course({
   question: { metric, window, period, key },
@@ -78,17 +88,27 @@ export function Course({
     return { moments: begins.map((begin) => Date.parse(begin) / 1_000), lines: shownLines }
   }, [course, courseBefore, worths, rows, unit, window, dateOf, nameOf, together, texts])
 
-  const when = useMemo(() => {
-    const hour = new Intl.DateTimeFormat(desk.tag, { timeZone, dateStyle: 'medium', timeStyle: 'short' })
-    const day = new Intl.DateTimeFormat(desk.tag, { timeZone, dateStyle: 'medium', weekday: undefined })
+  const { when, tick } = useMemo(() => {
     // A week's Monday is a date without a time.
-    const week = new Intl.DateTimeFormat(desk.tag, { timeZone: 'UTC', dateStyle: 'medium' })
-    return (begin: string | number) =>
+    const zone = { timeZone: window === 'week' ? 'UTC' : timeZone }
+    const long = new Intl.DateTimeFormat(desk.tag, {
+      ...zone,
+      dateStyle: 'medium',
+      ...(window === 'hour' && { timeStyle: 'short' }),
+    })
+    const short = new Intl.DateTimeFormat(
+      desk.tag,
       window === 'hour'
-        ? hour.format(new Date(begin))
-        : window === 'day'
-          ? day.format(new Date(begin))
-          : texts.weekOf(week.format(new Date(begin)))
+        ? { ...zone, day: 'numeric', hour: 'numeric', minute: '2-digit' }
+        : { ...zone, day: 'numeric', month: 'short' },
+    )
+    return {
+      when(begin: string | number) {
+        const text = long.format(new Date(begin))
+        return window === 'week' ? texts.weekOf(text) : text
+      },
+      tick: (moment: number) => short.format(new Date(moment * 1_000)),
+    }
   }, [desk.tag, timeZone, window, texts])
   const valueShown = useCallback((value: number) => shown(metric, unit, value), [shown, metric, unit])
   const change = (now: Worth | undefined, then: Worth | undefined) => {
@@ -137,6 +157,8 @@ export function Course({
         isPercent={unit === 'percent'}
         shown={valueShown}
         whenShown={(moment) => when(moment * 1_000)}
+        tickShown={tick}
+        ticks={TICKS[window]}
       />
       <h3>{texts.totals}</h3>
       <Scrolled label={texts.totals}>

@@ -21,7 +21,7 @@ export function Funnel({ figure, before, flow }: FunnelProps) {
     const steps = funnelOf(figure.rows, name)
     const stepsBefore = new Map(before && funnelOf(before.rows, name).map((step) => [step.name, step]))
     return (
-      <section key={name} aria-label={texts.funnel(name)}>
+      <div key={name}>
         <h3>{texts.funnel(name)}</h3>
         <Scrolled label={texts.funnel(name)}>
           <table className="funnel" data-flow={name}>
@@ -69,7 +69,7 @@ export function Funnel({ figure, before, flow }: FunnelProps) {
             </tbody>
           </table>
         </Scrolled>
-      </section>
+      </div>
     )
   })
 }

@@ -41,8 +41,8 @@ export function Glance({
     .sort((one, other) => nameOf(one).localeCompare(nameOf(other)))
   if (keys.length === 0) return null
   return (
-    <section className="panel" aria-labelledby="glance">
-      <h2 id="glance">
+    <div className="panel">
+      <h2>
         {texts.glance}
         {isOwn && <span className="small"> · {me.name}</span>}
       </h2>
@@ -82,6 +82,6 @@ export function Glance({
         </table>
       </Scrolled>
       <More count={keys.length - ROWS_SHOWN} />
-    </section>
+    </div>
   )
 }

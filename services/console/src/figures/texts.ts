@@ -33,7 +33,7 @@ const en = {
   compare: 'Compare with the period before',
   glance: 'At a glance',
   definition: (version: string) => `Definition, version ${version}`,
-  caveatsTitle: 'Before you reckon with it',
+  caveatsTitle: 'Before you calculate with it',
   caveats: {
     sums: 'A percentage or a mean of several rows is made of their sums: it is not the mean of their values.',
     noQueue: 'Does not add up to the company: what the robot ended was in no queue and with no agent.',

@@ -1,3 +1,239 @@
-export default function JudgingPage(_: object) {
-  return null
+import { useQueries, useQuery } from '@tanstack/react-query'
+import type { Row } from '../api/shapes.ts'
+import { useAddress } from '../places/address.ts'
+import { Asked } from '../places/asked.tsx'
+import { Frame, type PageProps } from '../places/frame.tsx'
+import { Empty } from '../screen/empty.tsx'
+import { useFormat, useSurroundings } from '../screen/work.tsx'
+import { EvaluationCard } from './evaluation-card.tsx'
+import { JudgedConversation } from './judged-conversation.tsx'
+import type { EvaluationView, Form, Scorecards } from './shapes.ts'
+import { useJudgingTexts } from './texts.ts'
+
+const VIEWS = ['to_judge', 'appealed', 'made', 'about_me', 'calibration'] as const
+type JudgingView = (typeof VIEWS)[number]
+
+/** What is to be judged, what was, and what is said to that; an agent finds what is about them. */
+export default function JudgingPage({ client, me }: PageProps) {
+  const texts = useJudgingTexts()
+  const mayJudge = me.permissions.includes('conversations.supervise')
+  const [, conversationId] = /^\/judging\/([^/]+)$/.exec(location.pathname) ?? []
+  const scorecards = useQuery({ queryKey: ['scorecards'], queryFn: client.scorecards, staleTime: Infinity })
+  return (
+    <Frame me={me} title={mayJudge ? texts.title : texts.ownTitle}>
+      <Asked query={scorecards}>
+        {(known) =>
+          conversationId === undefined ? (
+            <Overview client={client} me={me} scorecards={known} mayJudge={mayJudge} />
+          ) : (
+            <JudgedConversation
+              client={client}
+              me={me}
+              scorecards={known}
+              mayJudge={mayJudge}
+              id={decodeURIComponent(conversationId)}
+            />
+          )
+        }
+      </Asked>
+    </Frame>
+  )
+}
+
+export interface JudgingProps extends PageProps {
+  readonly scorecards: Scorecards
+  readonly mayJudge: boolean
+}
+
+function Overview(props: JudgingProps) {
+  const texts = useJudgingTexts()
+  const [address] = useAddress()
+  const views: readonly JudgingView[] = props.mayJudge ? VIEWS : ['about_me']
+  const view = views.find((one) => one === address.get('view')) ?? views[0] ?? 'about_me'
+  return (
+    <>
+      {views.length > 1 && (
+        <nav className="tabs" aria-label={texts.title}>
+          {views.map((one) => (
+            <a key={one} href={`/judging?view=${one}`} aria-current={one === view ? 'page' : undefined}>
+              {texts.views[one]}
+            </a>
+          ))}
+        </nav>
+      )}
+      {view === 'to_judge' ? (
+        <ToJudge {...props} />
+      ) : view === 'calibration' ? (
+        <Calibrations {...props} />
+      ) : (
+        <Evaluations {...props} view={view} />
+      )}
+    </>
+  )
+}
+
+const newestOf = (forms: readonly Form[], name: string): Form | undefined =>
+  forms.filter((form) => form.name === name).sort((one, other) => other.version - one.version)[0]
+
+export function useFormTitle(forms: readonly Form[]): (name: string) => string {
+  const { language } = useSurroundings().settings
+  return (name) => newestOf(forms, name)?.title[language] ?? name
+}
+
+function ToJudge({ client, scorecards: { forms, samples } }: JudgingProps) {
+  const texts = useJudgingTexts()
+  const titleOf = useFormTitle(forms)
+  const asked = useQueries({
+    queries: samples.map(({ name }) => ({
+      queryKey: ['samples', name],
+      queryFn: () => client.samples(name),
+    })),
+  })
+  if (samples.length === 0) return <Empty title={texts.noRules} hint={texts.noRulesHint} />
+  return samples.map(({ name, form, judges }, at) => (
+    <section key={name} className="panel" aria-label={name} data-rule={name}>
+      <h2>{texts.rule(name, titleOf(form))}</h2>
+      {judges > 1 && <p className="small">{texts.blind}</p>}
+      {asked[at] !== undefined && (
+        <Asked query={asked[at]}>
+          {(rows) =>
+            rows.length === 0 ? (
+              <Empty title={texts.nothingDrawn} hint={texts.nothingDrawnHint} />
+            ) : (
+              <ul className="results">
+                {rows.map((row) => (
+                  <Sample key={row.id} row={row} form={form} />
+                ))}
+              </ul>
+            )
+          }
+        </Asked>
+      )}
+    </section>
+  ))
+}
+
+function Sample({ row, form }: { readonly row: Row; readonly form: string }) {
+  const texts = useJudgingTexts()
+  const format = useFormat()
+  const { id, contact, queue, closedAt, closeReason } = row
+  return (
+    <li data-id={id}>
+      <p>
+        <strong>
+          <bdi>{contact.name || texts.noName}</bdi>
+        </strong>{' '}
+        <span className="small">
+          {queue} {closeReason !== null && ` · ${closeReason.replaceAll('_', ' ')}`}
+          {closedAt !== null && ` · ${texts.closed(format.moment(closedAt))}`}
+        </span>
+      </p>
+      <p className="actions">
+        <a className="plain" href={`/judging/${encodeURIComponent(id)}?form=${encodeURIComponent(form)}`}>
+          {texts.judge}
+        </a>
+      </p>
+    </li>
+  )
+}
+
+function Evaluations({ view, ...props }: JudgingProps & { readonly view: EvaluationView }) {
+  const texts = useJudgingTexts()
+  const query = useQuery({
+    queryKey: ['evaluations', view],
+    queryFn: () => props.client.evaluations(view),
+  })
+  return (
+    <Asked query={query}>
+      {(evaluations) =>
+        evaluations.length === 0 ? (
+          <Empty title={texts.empty[view]} hint={texts.emptyHint[view]} />
+        ) : (
+          evaluations.map((one) => (
+            <EvaluationCard
+              key={one.id}
+              {...props}
+              evaluation={one}
+              withConversation
+              onChanged={() => void query.refetch()}
+            />
+          ))
+        )
+      }
+    </Asked>
+  )
+}
+
+function Calibrations({ client, scorecards: { forms, samples } }: JudgingProps) {
+  const texts = useJudgingTexts()
+  const format = useFormat()
+  const { texts: desk, settings } = useSurroundings()
+  const titleOf = useFormTitle(forms)
+  const names = [...new Set(samples.flatMap(({ form, judges }) => (judges > 1 ? [form] : [])))]
+  const asked = useQueries({
+    queries: names.map((name) => ({
+      queryKey: ['calibration', name],
+      queryFn: () => client.calibration(name),
+    })),
+  })
+  const two = new Intl.NumberFormat(desk.tag, { minimumFractionDigits: 2, maximumFractionDigits: 2 })
+  const kappa = (value: number | null) => (value === null ? '–' : two.format(value))
+  const share = (value: number | null) => (value === null ? '–' : format.percent(value))
+  if (names.length === 0) return <Empty title={texts.noRules} hint={texts.noRulesHint} />
+  return names.map((name, at) => (
+    <section key={name} className="panel" aria-label={name} data-form={name}>
+      <h2>{texts.calibrationOf(titleOf(name))}</h2>
+      <p className="small">{texts.kappaHint}</p>
+      {asked[at] !== undefined && (
+        <Asked query={asked[at]}>
+          {({ count, observed, kappa: whole, items }) =>
+            count === 0 ? (
+              <Empty title={texts.noPairs} hint={texts.blind} />
+            ) : (
+              <div className="scrolled" role="region" aria-label={titleOf(name)} tabIndex={0}>
+                <table>
+                  <thead>
+                    <tr>
+                      <th scope="col">{texts.item}</th>
+                      <th scope="col" className="number">
+                        {texts.kappa}
+                      </th>
+                      <th scope="col" className="number">
+                        {texts.observed}
+                      </th>
+                      <th scope="col" className="number">
+                        {texts.count}
+                      </th>
+                    </tr>
+                  </thead>
+                  <tbody>
+                    {items.map((one) => (
+                      <tr key={one.item} data-item={one.item}>
+                        <th scope="row">
+                          {newestOf(forms, name)?.items.find(({ id }) => id === one.item)?.text[
+                            settings.language
+                          ] ?? one.item}
+                        </th>
+                        <td className="number">{kappa(one.kappa)}</td>
+                        <td className="number">{share(one.observed)}</td>
+                        <td className="number">{format.number(one.count)}</td>
+                      </tr>
+                    ))}
+                  </tbody>
+                  <tfoot>
+                    <tr data-item="">
+                      <th scope="row">{titleOf(name)}</th>
+                      <td className="number">{kappa(whole)}</td>
+                      <td className="number">{share(observed)}</td>
+                      <td className="number">{format.number(count)}</td>
+                    </tr>
+                  </tfoot>
+                </table>
+              </div>
+            )
+          }
+        </Asked>
+      )}
+    </section>
+  ))
 }

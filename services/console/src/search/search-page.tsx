@@ -31,7 +31,11 @@ export default function SearchPage({ client, me }: PageProps) {
     }),
   )
   const { to } = filters
-  const asked = { ...filters, ...(to !== undefined && { to: dayAfterIf(to) }), ...(words !== '' && { text: words }) }
+  const asked = {
+    ...filters,
+    ...(to !== undefined && { to: dayAfterIf(to) }),
+    ...(words !== '' && { text: words }),
+  }
   const isAsked = Object.keys(asked).length > 0
   const query = useInfiniteQuery({
     queryKey: ['search', asked],

@@ -14,7 +14,8 @@ const en = {
   find: 'Search',
   found: (count: string, isMore: boolean) => (isMore ? `The newest ${count}` : `${count} found`),
   nothing: 'Nothing found.',
-  nothingHint: 'Ask for less: fewer words, a longer time, no queue. What is masked or was deleted is not found.',
+  nothingHint:
+    'Ask for less: fewer words, a longer time, no queue. What is masked or was deleted is not found.',
   more: 'Show older ones',
   opened: 'Opened',
   closed: 'Closed',
@@ -40,7 +41,8 @@ const pt: SearchTexts = {
   find: 'Buscar',
   found: (count, isMore) => (isMore ? `As ${count} mais novas` : `${count} achadas`),
   nothing: 'Nada foi achado.',
-  nothingHint: 'Peça menos: menos palavras, mais tempo, sem fila. O que está mascarado ou foi apagado não é achado.',
+  nothingHint:
+    'Peça menos: menos palavras, mais tempo, sem fila. O que está mascarado ou foi apagado não é achado.',
   more: 'Mostrar mais antigas',
   opened: 'Aberta',
   closed: 'Encerrada',

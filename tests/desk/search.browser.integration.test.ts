@@ -1,0 +1,193 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import { HttpRefusal } from '@parley/service'
+import { launchBrowser } from '@parley/testkit/browser'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import type { SearchQuery } from '../../services/agent/src/adapters/search-client.ts'
+import type { Row } from '../../services/agent/src/conversation/shown.ts'
+import { buildDesk } from '../../services/console/build.ts'
+import { type PagesSite, pagesSite } from './pages-site.ts'
+import { until } from './world.ts'
+
+const DAY_MS = 24 * 60 * 60 * 1_000
+const ago = (days: number): string => new Date(Date.now() - days * DAY_MS).toISOString()
+
+const row = (id: string, over: Partial<Row> = {}): Row => ({
+  id,
+  contact: { id: `contact-${id}`, name: 'Maria Silva', language: 'pt' },
+  stage: 'closed',
+  queue: 'cards',
+  owner: null,
+  lastMessage: { author: 'customer', text: 'Perdi meu cartão', at: ago(2) },
+  unreadCount: 0,
+  waitingSince: null,
+  replyWindowEndsAt: null,
+  openedAt: ago(2),
+  closedAt: ago(2),
+  closeReason: 'solved',
+  isTakenOver: false,
+  isOnHold: false,
+  snoozedUntil: null,
+  continues: null,
+  why: null,
+  hasDraft: false,
+  version: 1,
+  ...over,
+})
+
+function found({ text, queue }: SearchQuery): readonly Row[] {
+  if (text === 'nada') return []
+  if (queue === 'general') return Array.from({ length: 60 }, (_, at) => row(`g-${at}`))
+  return [
+    row('new'),
+    row('old', { openedAt: ago(90), closedAt: ago(90) }),
+    row('open', {
+      stage: 'with_agent',
+      closedAt: null,
+      closeReason: null,
+      owner: { kind: 'agent', id: 'p01', name: 'Ana Souza' },
+    }),
+  ]
+}
+
+let site: PagesSite
+let browser: Browser
+beforeAll(async () => {
+  await buildDesk()
+  ;[site, browser] = await Promise.all([pagesSite({ found }), launchBrowser()])
+}, 240_000)
+afterEach(async () => {
+  site.fail(undefined)
+  for (const context of browser.contexts()) await context.close()
+})
+afterAll(async () => {
+  await browser?.close()
+  await site?.[Symbol.asyncDispose]()
+})
+
+async function at(person: string, path: string, options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await browser.newContext({
+    locale: 'en-GB',
+    viewport: { width: 1280, height: 800 },
+    ...options,
+  })
+  await context.addCookies([{ name: 'person', value: person, url: site.url }])
+  const page = await context.newPage()
+  page.setDefaultTimeout(15_000)
+  await page.goto(`${site.url}${path}`)
+  await page.getByRole('searchbox').waitFor()
+  return page
+}
+
+async function looksFor(page: Page, words: string): Promise<void> {
+  await page.getByRole('searchbox').fill(words)
+  await page.getByRole('searchbox').press('Enter')
+}
+
+test('what people look for stands in no address and is kept nowhere; what they filter by does, and comes back', async () => {
+  const page = await at('p07', '/search')
+  await page.getByRole('combobox', { name: 'Who had it' }).selectOption({ label: 'Ana Souza' })
+  await page.getByRole('combobox', { name: 'Queue' }).selectOption('cards')
+  await page.getByRole('combobox', { name: 'Closed for' }).selectOption({ label: 'no answer' })
+  await page.getByRole('combobox', { name: 'score' }).selectOption({ label: 'below 3' })
+  await page.getByLabel('From', { exact: true }).fill('2026-03-02')
+  await page.getByLabel('To', { exact: true }).fill('2026-03-03')
+  await looksFor(page, 'segredo 52998224725')
+  await until('it is asked', () => site.searched.some(({ text }) => text === 'segredo 52998224725'))
+  expect(site.searched.at(-1)).toMatchObject({
+    agent: 'p01',
+    queue: 'cards',
+    reason: 'no_answer',
+    scoreBelow: 3,
+    from: '2026-03-02T03:00:00.000Z',
+    // The last day is asked for, too.
+    to: '2026-03-04T03:00:00.000Z',
+  })
+  await page.locator('[data-id=new]').waitFor()
+  const chosen = 'agent=p01&queue=cards&reason=no_answer&scoreBelow=3&from=2026-03-02&to=2026-03-03'
+  expect(new URL(page.url()).search).toBe(`?${chosen}`)
+  expect(site.addresses.filter((url) => /segredo|52998224725/.test(url))).toEqual([])
+  const kept = await page.evaluate<string>(
+    'JSON.stringify([{ ...localStorage }, { ...sessionStorage }, history.state])',
+  )
+  expect(kept).not.toContain('segredo')
+  await page.reload()
+  await page.locator('[data-id=new]').waitFor()
+  expect(await page.getByRole('searchbox').inputValue()).toBe('')
+  expect(site.searched.at(-1)).toMatchObject({ agent: 'p01', text: '' })
+})
+
+test('what was found opens where it can be read, and may be judged by who judges', async () => {
+  const page = await at('p07', '/search?queue=cards')
+  const links = (id: string) =>
+    page
+      .locator(`[data-id="${id}"] a`)
+      .evaluateAll<string[], { getAttribute(name: string): string }>((all) =>
+        all.map((each) => each.getAttribute('href')),
+      )
+  await page.locator('[data-id=new]').waitFor()
+  expect(await links('new')).toEqual(['/desk/closed/new', '/judging/new'])
+  expect(await links('open')).toEqual(['/desk/all/open'])
+  expect(await links('old')).toEqual([])
+  const agent = await at('p01', '/search?queue=cards')
+  await agent.locator('[data-id=new]').waitFor()
+  expect(await agent.getByRole('link', { name: 'Judge', exact: true }).count()).toBe(0)
+})
+
+test('older ones come when they are asked for', async () => {
+  const page = await at('p07', '/search?queue=general')
+  await page.getByText('The newest 50').waitFor()
+  await page.getByRole('button', { name: 'Show older ones' }).click()
+  await page.getByText('60 found').waitFor()
+  expect(await page.locator('.results li').count()).toBe(60)
+})
+
+test('nothing found, not allowed, refused and failed look different', async () => {
+  const page = await at('p07', '/search')
+  expect(site.addresses.at(-1)).not.toBe('/api/search/archive')
+  await looksFor(page, 'nada')
+  await page.getByText('Nothing found.').waitFor()
+  site.fail(new HttpRefusal(403, 'NOT_ALLOWED', 'no'))
+  await looksFor(page, 'um')
+  await page.locator('[data-state=not-allowed]').waitFor()
+  site.fail(undefined)
+  await page.goto(`${site.url}/search?from=soon`)
+  await page.locator('[data-state=refused]').getByText('choose the filters anew').waitFor()
+  site.fail(new HttpRefusal(503, 'ARCHIVE_UNAVAILABLE', 'no'))
+  await page.goto(`${site.url}/search`)
+  await looksFor(page, 'dois')
+  await page.locator('[data-state=failed]').waitFor()
+})
+
+test.for([
+  ['pt-BR', 'dark'],
+  ['en-GB', 'light'],
+  ['bn-BD', 'dark'],
+] as const)(
+  'in %s, %s, at each width nothing is cut off, and the checker finds nothing',
+  { timeout: 120_000 },
+  async ([locale, colorScheme]) => {
+    const page = await at('p07', '/search?queue=cards', { locale, colorScheme, bypassCSP: true })
+    await page.locator('[data-id=new]').waitFor()
+    for (const [width, height] of [
+      [360, 640],
+      [768, 1024],
+      [1280, 800],
+      [1920, 1080],
+    ] as const) {
+      await page.setViewportSize({ width, height })
+      await until(`it fits ${width}`, () =>
+        page.evaluate<boolean>(
+          'document.documentElement.scrollWidth <= document.documentElement.clientWidth',
+        ),
+      )
+      if (process.env['SCREENSHOTS'] !== undefined)
+        await page.screenshot({
+          path: `${process.env['SCREENSHOTS']}/search-${locale}-${colorScheme}-${width}.png`,
+          fullPage: true,
+        })
+    }
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([])
+  },
+)
