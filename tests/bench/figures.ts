@@ -1,5 +1,6 @@
 import {
   FIGURES_OF_CONVERSATIONS,
+  type FigureQuestion,
   Windows,
   conversationFigures,
   figureNamed,
@@ -35,13 +36,13 @@ export async function benchFigures(db: Db, conversations: number): Promise<reado
     const from = BEGIN + Math.floor(next() * (DAYS - count)) * DAY_MS
     return { from, to: from + count * DAY_MS }
   }
-  const asked = {
+  const asked: Readonly<Record<string, () => Omit<FigureQuestion, 'figure'>>> = {
     'a year of the company, by days': () => ({ by: undefined, window: 'day', ...days(DAYS) }),
     'a quarter of each queue, by days': () => ({ by: 'queue', window: 'day', ...days(91) }),
     'a week of each team, by hours': () => ({ by: 'team', window: 'hour', ...days(7) }),
     'a week of each of 2,000 agents, by days': () => ({ by: 'agent', window: 'day', ...days(7) }),
     'a day of each of 2,000 agents, by hours': () => ({ by: 'agent', window: 'hour', ...days(1) }),
-  } as const
+  }
   const times: SearchTimes[] = []
   for (const [name, question] of Object.entries(asked)) {
     const took: number[] = []

@@ -1,6 +1,6 @@
 export { auditEntries } from './adapters/audit-store.ts'
 export { linkStore } from './adapters/link-store.ts'
-export { conversationFigures, poolFigures, readFigure } from './adapters/metric-store.ts'
+export { type FigureQuestion, conversationFigures, poolFigures, readFigure } from './adapters/metric-store.ts'
 export { CONVERSATIONS as FIGURES_OF_CONVERSATIONS } from './metrics/conversations.ts'
 export { measurementsOf } from './metrics/count.ts'
 export { figureNamed } from './metrics/figures.ts'
