@@ -126,8 +126,8 @@ test('a day that is filled is shown as it is recounted and rebuilt; hosts and re
     silenceTimeoutSeconds: 1800,
     endingTimeoutSeconds: 60,
   })
-  const isAtTheEnd = ({ isReady, lag }: Pick<Awaited<ReturnType<typeof runReactor>>, 'isReady' | 'lag'>) =>
-    isReady() && lag().length > 0 && lag().every(({ records }) => records === 0n)
+  const isAtTheEnd = (reader: Pick<Awaited<ReturnType<typeof runReactor>>, 'isReady' | 'lag'>) =>
+    reader.isReady() && reader.lag().length > 0 && reader.lag().every(({ records }) => records === 0n)
   const decidedMore = async (
     decider: Decider<any, any, any, any>,
     of: FamilyTopics<any, any>,

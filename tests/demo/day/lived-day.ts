@@ -131,7 +131,7 @@ export class LivedDay {
       await endsOf(log, topicsOf(namespace, evaluationFamily)),
     )
     const form = forms.findLast(({ for: whom }) => whom === 'agent')
-    const judges = [...roster.people.values()].filter(({ roles }) => roles.includes('supervisor'))
+    const supervisors = [...roster.people.values()].filter(({ roles }) => roles.includes('supervisor'))
     const judging = new Chance(seed)
     const name = `${date} ${seed}`
     await refuseFilled(wanted, topics, Day.contactId(name, 0))
@@ -176,7 +176,7 @@ export class LivedDay {
         },
         introductionOf: introductions(company, roster),
         judges(conversation, at) {
-          const judge = judges.length === 0 ? undefined : judging.one(judges).id
+          const judge = supervisors.length === 0 ? undefined : judging.one(supervisors).id
           if (form !== undefined && judge !== undefined && judge !== conversation.agentId)
             evaluations.decide(judgement(conversation, form, judge, judging, at), at.getTime())
         },
