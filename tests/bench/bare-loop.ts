@@ -9,7 +9,7 @@ export interface BareLoopResult {
 
 /**
  * What anybody would write first with kafkajs and mongodb: fetch a batch, write it, commit. `perBatch` gets the raw values and
- * does the same number of writes as the part of Parley that it is compared with; no rules, no dedupe, no proof.
+ * does the same number of writes as the part of Parley that it is compared with; no dedupe, and no proof against a second writer.
  */
 export async function runBareLoop(options: {
   brokers: readonly string[]
@@ -17,7 +17,14 @@ export async function runBareLoop(options: {
   group: string
   records: number
   perBatch: (
-    messages: readonly { key: string; value: Buffer; partition: number; offset: string }[],
+    messages: readonly {
+      key: string
+      value: Buffer
+      partition: number
+      offset: string
+      /** Milliseconds since 1970. */
+      timestamp: string
+    }[],
     producer: Producer,
   ) => Promise<void>
 }): Promise<BareLoopResult> {
@@ -46,11 +53,12 @@ export async function runBareLoop(options: {
             cpuAtStart = process.cpuUsage()
           }
           await options.perBatch(
-            batch.messages.map(({ key, value, offset }) => ({
+            batch.messages.map(({ key, value, offset, timestamp }) => ({
               key: String(key),
               value: value!,
               partition: batch.partition,
               offset,
+              timestamp,
             })),
             producer,
           )

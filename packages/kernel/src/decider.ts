@@ -30,6 +30,8 @@ export type Wish<Command extends Message = Message> = Command & {
   readonly causationId: string
   readonly correlationId: string
   readonly actor: Actor
+  /** The id that the event at this place of the decision will have; 0 is the first. */
+  eventId(index: number): string
   /** The CommandEnvelope without its words, for a rule that passes the whole wish on. */
   withoutWords(): Buffer
 }
@@ -174,7 +176,7 @@ export function decideOn<State, Policy>(
   const wish = wishOf(decider.family.readCommand(envelope), envelope, recordedAt)
   const decision = decider.decide(wish, stream.state, policy)
   if ('refused' in decision)
-    return recorded(decider, command, stream, {
+    return recorded(decider, command, wish, stream, {
       events: [
         {
           ...refusedEvent(envelope.type, decision.refused, decision.fields),
@@ -185,25 +187,30 @@ export function decideOn<State, Policy>(
       states: [stream.state],
     })
   const isAwaited = decider.answersPeople === true && envelope.actor?.kind === 'agent'
-  if (decision.events.length > 0 || !isAwaited) return recorded(decider, command, stream, decision)
+  if (decision.events.length > 0 || !isAwaited) return recorded(decider, command, wish, stream, decision)
   const nothing: CommonEvent = { type: 'NothingChanged', data: { commandType: envelope.type } }
-  return recorded(decider, command, stream, { events: [nothing], states: [stream.state] })
+  return recorded(decider, command, wish, stream, { events: [nothing], states: [stream.state] })
 }
+
+const NO_HASH = Buffer.alloc(0)
 
 function recorded<State>(
   decider: Decider<State, any, any, any>,
   { envelope: command, recordedAt, offset }: RecordedCommand,
+  { eventId }: Pick<Wish, 'eventId'>,
   stream: StreamState<State>,
   { events: facts, states = [] }: Decision<State, any>,
 ): Decided<State> {
   const events: RecordedEvent[] = []
   let next = stream
   for (const [index, fact] of facts.entries()) {
+    const { type, schemaVersion, payload } = decider.family.writeEvent(fact)
     const event = recordedEvent({
-      eventId: deterministicId(command.commandId, index),
+      eventId: eventId(index),
       streamId: command.streamId,
       streamVersion: (next.head?.version ?? 0) + 1,
-      ...decider.family.writeEvent({ type: fact.type, data: fact.data }),
+      type,
+      schemaVersion,
       occurredAt: fact.occurredAt ?? command.occurredAt,
       recordedAt,
       causationId: command.commandId,
@@ -211,7 +218,8 @@ function recorded<State>(
       correlationId: fact.correlationId ?? command.correlationId,
       actor: fact.actor ?? command.actor,
       traceparent: command.traceparent,
-      prevHash: next.head?.hash ?? Buffer.alloc(0),
+      prevHash: next.head?.hash ?? NO_HASH,
+      payload,
       content: wordsOf(fact.content, command.content, next.kept),
     })
     events.push(event)
@@ -253,6 +261,7 @@ export function wishOf<Command extends Message>(
   recordedAt: string,
 ): Wish<Command> {
   const { commandId, streamId, occurredAt, causationId, correlationId, actor } = envelope
+  const eventIds: string[] = []
   return {
     ...command,
     commandId,
@@ -262,6 +271,7 @@ export function wishOf<Command extends Message>(
     causationId,
     correlationId,
     actor: actorOf(actor),
+    eventId: (index) => (eventIds[index] ??= deterministicId(commandId, index)),
     withoutWords: () => Buffer.from(CommandEnvelope.encode({ ...envelope, content: [] }).finish()),
   }
 }

@@ -1,10 +1,11 @@
 import { AdoptPolicy, CommandRefused, NothingChanged, PolicyAdopted } from '@parley/proto/envelope'
-import { type Actor, UnreadableRecord, type Words, asBuffer, readable } from './envelope.ts'
+import { type Actor, UnreadableRecord, type Words, readable } from './envelope.ts'
 import type { CommandEnvelope, EventEnvelope } from '@parley/proto/envelope'
 
 /** What ts-proto generates for a message. */
 export interface MessageCodec<Message> {
-  encode(message: Message): { finish(): Uint8Array }
+  /** @param writer what to write into, behind what it holds */
+  encode(message: Message, writer?: any): { finish(): Uint8Array }
   decode(bytes: Uint8Array): Message
   /** Fills in what is left out. */
   fromPartial(partial: any): Message
@@ -154,7 +155,7 @@ export function defineFamily<const Commands extends Types, const Events extends 
     writeEvent({ type, data }) {
       const codec = events.get(type)
       if (codec === undefined) throw new TypeError(`${type} is no event of the ${name} family.`)
-      return { type, schemaVersion: chains.get(type)!.length, payload: asBuffer(codec.encode(data).finish()) }
+      return { type, schemaVersion: chains.get(type)!.length, payload: encoded(codec, data) }
     },
     commandEnvelope({ type, data, ...command }) {
       const codec = commands.get(type)
@@ -169,12 +170,27 @@ export function defineFamily<const Commands extends Types, const Events extends 
         correlationId: command.correlationId ?? '',
         actor: command.actor,
         traceparent: command.traceparent ?? '',
-        payload: asBuffer(codec.encode(data).finish()),
+        payload: encoded(codec, data),
         content: [...(command.content ?? [])],
       }
     },
     event: (type, data = {} as never) => whole(events, type, data) as never,
     command: (type, data = {} as never) => whole(commands, type, data) as never,
+  }
+}
+
+/** Its memory is used again for each payload: a new one grows to the size of the payload in steps. */
+let writer = PolicyAdopted.encode(PolicyAdopted.create())
+writer.finish()
+
+function encoded(codec: MessageCodec<any>, data: unknown): Buffer {
+  try {
+    return Buffer.from(codec.encode(data, writer).finish())
+  } catch (error) {
+    // What it holds of the message that could not be written would stand before the next one.
+    writer = PolicyAdopted.encode(PolicyAdopted.create())
+    writer.finish()
+    throw error
   }
 }
 

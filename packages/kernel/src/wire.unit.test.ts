@@ -1,7 +1,7 @@
 import { CommandEnvelope, EventEnvelope } from '@parley/proto/envelope'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decodeCommand, decodeEvent } from './wire.ts'
+import { decodeCommand, decodeEvent, encodeEvent } from './wire.ts'
 
 const text = fc.oneof(fc.string({ maxLength: 40 }), fc.string({ unit: 'binary', maxLength: 12 }))
 const bytes = fc.uint8Array({ maxLength: 300 }).map((some) => Buffer.from(some))
@@ -92,4 +92,50 @@ test('fractions of a second that are negative, which no clock gives, are read as
   // occurred_at: one second, and a varint of five bytes that is a negative int32.
   const raw = Buffer.from([0x2a, 0x08, 0x08, 0x01, 0x10, 0x80, 0x80, 0x80, 0x80, 0x08])
   expect(outcome(decodeCommand, raw)).toBe(outcome((bytes) => CommandEnvelope.decode(bytes), raw))
+})
+
+describe('the writer of events gives the bytes that the generated one gives', () => {
+  const generated = (event: EventEnvelope) => Buffer.from(EventEnvelope.encode(event).finish())
+
+  test('of whatever is written, and they stay as they are while others are written', () => {
+    const unknown = fc.option(fc.constant<Record<number, Uint8Array[]>>({ 802: [Buffer.from([1, 7])] }), {
+      nil: undefined,
+      freq: 5,
+    })
+    const long = fc.string({ minLength: 120, maxLength: 140 })
+    const event = fc.record({
+      ...shared,
+      eventId: fc.oneof(text, long),
+      actor: fc.option(fc.record({ kind: text, id: fc.oneof(text, long) }), { nil: undefined }),
+      streamVersion: fc.nat(0xffff_ffff),
+      occurredAt: fc.oneof(time, fc.constant('1969-12-31T23:59:59.250Z')),
+      recordedAt: time,
+      commandOffset: fc.oneof(fc.bigInt({ min: -1n, max: 2n ** 63n - 1n }), fc.nat().map(BigInt)),
+      prevHash: bytes,
+      _unknownFields: unknown,
+    })
+    fc.assert(
+      fc.property(fc.array(event, { minLength: 1, maxLength: 5 }), (events) => {
+        const written = events.map(encodeEvent)
+        expect(written.map((raw) => Buffer.from(raw))).toEqual(events.map(generated))
+      }),
+      { numRuns: 400 },
+    )
+  })
+
+  test('of words longer than the memory that events share', () => {
+    const event = EventEnvelope.fromPartial({
+      eventId: 'é'.repeat(30_000),
+      content: [{ name: 'raw', value: Buffer.alloc(200_000, 'x') }],
+    })
+    expect(Buffer.from(encodeEvent(event)).equals(generated(event))).toBe(true)
+  })
+
+  test('and refuses what that one refuses', () => {
+    const event = EventEnvelope.fromPartial({ eventId: 'e' })
+    const encodes = (wrong: Partial<EventEnvelope>) => () => encodeEvent({ ...event, ...wrong })
+    expect(encodes({ streamVersion: -1 })).toThrow('invalid uint32: -1')
+    expect(encodes({ schemaVersion: 1.5 })).toThrow('invalid uint32: 1.5')
+    expect(encodes({ recordedAt: 'yesterday' })).toThrow('NaN')
+  })
 })

@@ -1,6 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { metrics } from '@opentelemetry/api'
 import { type Db, MongoClient } from 'mongodb'
+import pRetry from 'p-retry'
 import type { Resource } from './lifecycle.ts'
 
 export interface MongoOptions {
@@ -54,23 +54,22 @@ export async function connectMongo(
   client.on('serverHeartbeatSucceeded', () => (isReachable = true))
   client.on('serverHeartbeatFailed', () => (isReachable = false))
 
-  const deadline = performance.now() + deadlineMs
-  for (let delayMs = 100; ; delayMs = Math.min(delayMs * 2, 2_000)) {
-    try {
-      await client.connect()
-      await client.db(databaseName).command({ ping: 1 })
-      break
-    } catch (error) {
-      if (performance.now() + delayMs > deadline) {
-        await client.close()
-        throw new MongoUnreachable(uri, deadlineMs, error)
-      }
-      await pause(delayMs)
-    }
+  const db = client.db(databaseName)
+  try {
+    await pRetry(
+      async () => {
+        await client.connect()
+        await db.command({ ping: 1 })
+      },
+      { retries: Number.POSITIVE_INFINITY, minTimeout: 100, maxTimeout: 2_000, maxRetryTime: deadlineMs },
+    )
+  } catch (error) {
+    await client.close()
+    throw new MongoUnreachable(uri, deadlineMs, error)
   }
   isReachable = true
   return {
-    db: client.db(databaseName),
+    db,
     client,
     resource: { name: 'mongodb', isReady: () => isReachable, close: () => client.close() },
   }

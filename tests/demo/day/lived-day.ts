@@ -75,6 +75,7 @@ export const REACTORS = [
   { service: 'gateway', name: 'media', hears: 'contacts' },
   { service: 'bot', name: 'turns', hears: 'contacts' },
   { service: 'archive', name: 'links', hears: 'contacts' },
+  { service: 'agent', name: 'alert-words', hears: 'contacts' },
 ] as const
 
 /**

@@ -1,4 +1,5 @@
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
+import { isoTime } from '@parley/kernel'
 import { LogClientCrashed } from '../errors.ts'
 import type { LogRecord, StoredRecord } from '../log.ts'
 
@@ -162,7 +163,7 @@ export class KafkaRecord implements StoredRecord {
   }
 
   get timestamp(): string {
-    return new Date(this.timestampMs).toISOString()
+    return isoTime(this.timestampMs)
   }
 
   get key(): string {

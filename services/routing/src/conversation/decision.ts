@@ -137,14 +137,9 @@ export class Decision {
 
   #add(event: Extract<NewEvent<ConversationEvent>, ConversationEvent>): void {
     const index = this.#events.push(event) - 1
-    const { commandId } = this.wish
-    let eventId: string | undefined
     this.#state = evolve(this.#state, {
       ...event,
-      // As the log will number it; a hash that most events do not need.
-      get eventId() {
-        return (eventId ??= deterministicId(commandId, index))
-      },
+      eventId: this.wish.eventId(index),
       occurredAt: event.occurredAt ?? this.wish.occurredAt,
       recordedAt: this.at,
       correlationId: event.correlationId ?? this.wish.correlationId,
