@@ -76,13 +76,9 @@ export interface StackJson {
   probes: Record<ServiceName, string>
   kafkaBrokers: string[]
   mongoUri: string
-<<<<<<< HEAD
-  namespace: string
-  configDirectory: string
-=======
   /** Of topics and databases. */
   namespace: string
->>>>>>> main
+  configDirectory: string
   whatsapp: Omit<WhatsAppSettings, 'graphVersion'>
   identity: { issuer: string }
   /** Who can sign in. Empty where the provider of identities is given from outside: their passwords are not ours. */
@@ -373,10 +369,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
     kafkaBrokers,
     mongoUri,
     namespace: settings.namespace,
-<<<<<<< HEAD
     configDirectory: environment['PARLEY_CONFIG_DIR'] ?? '',
-=======
->>>>>>> main
     whatsapp,
     identity: { issuer: oidc.issuer },
     people: settings.oidc

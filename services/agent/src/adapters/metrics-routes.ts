@@ -1,12 +1,7 @@
-<<<<<<< HEAD
-import { didYouMean } from '@parley/authoring'
-import { queryOf } from '@parley/service'
-import type { FastifyInstance } from 'fastify'
-=======
 import { auditPerson } from '@parley/audit'
+import { didYouMean } from '@parley/authoring'
 import { type RecordAct, queryOf } from '@parley/service'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
->>>>>>> main
 import { z } from 'zod'
 import type { Name } from '../conversation/shown.ts'
 import { momentIn } from './asked-times.ts'
@@ -65,20 +60,12 @@ export function metricsRoutes(
       .max(1_000)
       .optional()
       .describe('of its definition; newest where none is named'),
-<<<<<<< HEAD
-    by: z.enum(DIMENSIONS, oneOf(DIMENSIONS)).optional().describe('the whole company where none is named'),
     window: z.enum(WINDOWS, oneOf(WINDOWS)).default('day').describe('of the company’s time zone'),
-=======
-    window: z.enum(['hour', 'day']).default('day').describe('of the company’s time zone'),
->>>>>>> main
     from: moment.describe('ISO 8601, inclusive: windows that begin then or later'),
     to: moment.describe('ISO 8601, exclusive; now where none is named'),
   })
   const querystring = own.extend({
-    by: z
-      .enum(['queue', 'agent', 'team', 'vendor', 'flow'])
-      .optional()
-      .describe('the whole company where none is named'),
+    by: z.enum(DIMENSIONS, oneOf(DIMENSIONS)).optional().describe('the whole company where none is named'),
   })
   const exported = querystring.extend({ format: z.enum(FIGURE_FORMATS) })
 
