@@ -641,7 +641,7 @@ export class Day {
     content: NewCommand['content'] = [],
   ): void {
     this.#decidePool({
-      ...(workforces.command(type, data as never) as WorkforceCommand),
+      ...(workforces.command(type, data) as WorkforceCommand),
       ...this.#wish(agentActor(agentId)),
       streamId: POOL,
       content,
