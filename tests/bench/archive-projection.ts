@@ -27,7 +27,7 @@ export async function benchArchiveProjection(options: {
   const events = decidedInMemory(conversationDecider, options.policy, options.commands, options.contacts)
   const log = await kafkaLog(kafka, `${namespace}-bench`)
   try {
-    await appendEvents(log, topic, events)
+    const count = await appendEvents(log, topic, events)
 
     const cpuAtStart = process.cpuUsage()
     const raw = await rawArchive(db)
@@ -40,8 +40,7 @@ export async function benchArchiveProjection(options: {
     const joinedAt = await until(() => reader.isReady())
     const records = db.collection('raw_records')
     const doneAt = await until(
-      async () =>
-        (await foldedInto(db)) >= events.length && (await records.countDocuments()) >= events.length,
+      async () => (await foldedInto(db)) >= count && (await records.countDocuments()) >= count,
     )
     const cpu = process.cpuUsage(cpuAtStart)
     await Promise.all([reader.stop(), rawReader.stop()])
@@ -52,7 +51,7 @@ export async function benchArchiveProjection(options: {
       brokers: kafka.brokers,
       topic,
       group: `${namespace}.bare`,
-      records: events.length,
+      records: count,
       perBatch: async (messages) => {
         await raws.insertMany(
           messages.map(({ partition, offset, value }) => ({
@@ -70,7 +69,7 @@ export async function benchArchiveProjection(options: {
     return {
       name: 'archive projection (raw record and transcript)',
       unit: 'events',
-      count: events.length,
+      count,
       ours: { wallMs: doneAt - joinedAt, cpuMs: (cpu.user + cpu.system) / 1000 },
       bare: { wallMs: bare.wallMs, cpuMs: bare.cpuMs },
       aim: { ratioMin: 0.8, cpuMicrosMax: 60 },

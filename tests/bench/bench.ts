@@ -6,6 +6,8 @@ import { wholeNumber } from '../whole-number.ts'
 
 const PARTS = ['turn', 'decider', 'workforce', 'archive', 'rebuild', 'search', 'recovery'] as const
 
+const WARM_UP_MAX = 20_000
+
 const OPTIONS = {
   rates: { type: 'string', default: '5,20,50,100,200', value: 'N,N', does: 'turn: turns a second' },
   seconds: { type: 'string', default: '15', value: 'N', does: 'turn: of each rate' },
@@ -35,8 +37,9 @@ a word: all parts. Starts Kafka, a store and the services of its own, on free po
   decider    the decider host with the real rules
   workforce  the rules of a pool of 5,000 agents with 10,000 waiting
   archive    the archive's reader
-  rebuild    transcripts and figures folded from the first record of the log on
-  search     pages of what supervisors look for, over a year of conversations
+  rebuild    transcripts and figures folded from the first record of the log on; 1,000,000 events are
+             --commands 700000 --contacts 100000
+  search     pages of what supervisors look for, and of figures, over a year of conversations
   recovery   each service killed under load: the time until it works again`,
     words: '[PART…]',
     among: PARTS,
@@ -90,15 +93,21 @@ async function bench({ values, words }: Given<typeof OPTIONS>): Promise<number> 
       say(`each service killed ${kills} times at ${perSecond} turns/s\n\n${recoveryReport(recoveries)}`)
     }
     if (wanted.has('search')) {
-      const [{ benchSearch, searchReport }, { provisionMongo }, { MongoClient }] = await Promise.all([
-        import('./search.ts'),
-        import('@parley/stack/provision'),
-        import('mongodb'),
-      ])
+      const [{ benchSearch, searchReport }, { benchFigures }, { provisionMongo }, { MongoClient }] =
+        await Promise.all([
+          import('./search.ts'),
+          import('./figures.ts'),
+          import('@parley/stack/provision'),
+          import('mongodb'),
+        ])
       const count = wholeNumber('--conversations', values.conversations, 10_000_000)
       await using mongo = await provisionMongo({ dataDirectory: join(dataDirectory, 'search') })
       const client = new MongoClient(mongo.uri)
-      say(`MongoDB: ${mongo.source}\n${searchReport(await benchSearch(client.db('search'), count), count)}`)
+      const times = [
+        ...(await benchSearch(client.db('search'), count)),
+        ...(await benchFigures(client.db('figures'), count)),
+      ]
+      say(`MongoDB: ${mongo.source}\n${searchReport(times, count)}`)
       await client.close()
     }
     if (wanted.has('workforce')) {
@@ -132,13 +141,17 @@ async function benchLoops({
       import('mongodb'),
       import('./report.ts'),
     ])
-  const [{ benchArchiveProjection }, { benchDeciderHost }, { benchRebuild }, { benchFigureRebuild }] =
-    await Promise.all([
-      import('./archive-projection.ts'),
-      import('./decider-host.ts'),
-      import('./rebuild.ts'),
-      import('./rebuild-figures.ts'),
-    ])
+  const [
+    { benchArchiveProjection },
+    { benchDeciderHost },
+    { benchRebuild, fillLog },
+    { benchFigureRebuild },
+  ] = await Promise.all([
+    import('./archive-projection.ts'),
+    import('./decider-host.ts'),
+    import('./rebuild.ts'),
+    import('./rebuild-figures.ts'),
+  ])
   const companyFile = 'config/company.yaml'
   const policy = policyOf(readCompany(await readFile(companyFile, 'utf8'), companyFile), {
     botTurnTimeoutSeconds: 45,
@@ -154,7 +167,14 @@ async function benchLoops({
   const settings = { brokers: kafka.brokers }
   // Twice, and the second run counts: the first one warms up the machine for both.
   for (const run of [1, 2]) {
-    const at = { kafka: settings, db: client.db(`bench${run}`), namespace: `bench${run}`, policy, ...load }
+    const at = {
+      kafka: settings,
+      db: client.db(`bench${run}`),
+      namespace: `bench${run}`,
+      policy,
+      ...load,
+      commands: run === 1 ? Math.min(load.commands, WARM_UP_MAX) : load.commands,
+    }
     if (wanted.has('decider')) {
       const compared = await benchDeciderHost(at)
       if (run === 2) say(report(compared))
@@ -168,18 +188,13 @@ async function benchLoops({
       if (run === 2) say(report(compared))
     }
     if (wanted.has('rebuild')) {
-      const compared = await benchRebuild({
-        ...at,
-        db: client.db(`rebuild${run}`),
-        namespace: `rebuild${run}`,
-      })
-      if (run === 2) say(report(compared))
-      const figures = await benchFigureRebuild({
-        ...at,
-        db: client.db(`figures${run}`),
-        namespace: `figures${run}`,
-      })
-      if (run === 2) for (const one of figures) say(report(one))
+      const db = client.db(`rebuild${run}`)
+      const log = { ...at, db, namespace: `rebuild${run}` }
+      const place = { kafka: settings, db, namespace: log.namespace, events: await fillLog(log) }
+      for (const bench of [benchRebuild, benchFigureRebuild]) {
+        const compared = await bench(place)
+        if (run === 2) for (const one of compared) say(report(one))
+      }
     }
   }
   await client.close()

@@ -39,7 +39,7 @@ export async function benchDeciderHost(options: {
   try {
     await appendInbound(log, namespace, commands, contacts)
 
-    const events = decidedInMemory(conversationDecider, options.policy, commands, contacts).length
+    const events = [...decidedInMemory(conversationDecider, options.policy, commands, contacts)].length
     // Each partition adopts its policy.
     const written = events + PARTITIONS
     const startedAt = performance.now()

@@ -40,23 +40,23 @@ export function inbound(index: number, contacts: number): NewCommand<Conversatio
   }
 }
 
-/** What the rules make of the load, decided in memory. */
-export function decidedInMemory<State, Policy>(
+/** What the rules make of the load, decided in memory, one after the other: a million of them is not held at once. */
+export function* decidedInMemory<State, Policy>(
   decider: Decider<State, any, any, Policy>,
   policy: Policy,
   commands: number,
   contacts: number,
-): RecordedEvent[] {
+): Generator<RecordedEvent> {
   const recordedAt = new Date().toISOString()
   const streams = new Map<string, StreamState<State>>()
-  return Array.from({ length: commands }, (_, index) => {
+  for (let index = 0; index < commands; index += 1) {
     const envelope = conversations.commandEnvelope(inbound(index, contacts))
     const { streamId } = envelope
     const stream = streams.get(streamId) ?? emptyStream(decider, streamId)
     const decided = decideOn(decider, { envelope, recordedAt, offset: BigInt(index) }, stream, policy)
     streams.set(streamId, decided.stream)
-    return decided.events
-  }).flat()
+    yield* decided.events
+  }
 }
 
 export async function until(

@@ -123,7 +123,7 @@ export function searchReport(times: readonly SearchTimes[], conversations: numbe
       `  ${name.padEnd(60)} ${p50Ms.toFixed(1).padStart(9)} ${p95Ms.toFixed(1).padStart(9)} ${String(foundCount).padStart(6)}`,
   )
   return [
-    `search: first pages over a year of ${conversations} conversations (aim: p95 below 300 ms)`,
+    `first pages of a search, and figures, over a year of ${conversations} conversations (aim: p95 below 300 ms)`,
     `  ${''.padEnd(60)} ${'p50 ms'.padStart(9)} ${'p95 ms'.padStart(9)} ${'found'.padStart(6)}`,
     ...rows,
   ].join('\n')

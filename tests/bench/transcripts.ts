@@ -1,16 +1,28 @@
-import { type EventLog, type ProjectionTrouble, eventRecord } from '@parley/eventlog'
+import { type EventLog, type LogRecord, type ProjectionTrouble, eventRecord } from '@parley/eventlog'
 import type { RecordedEvent } from '@parley/kernel'
 import type { Db } from 'mongodb'
 
 const EVENTS_PER_APPEND = 5_000
 
+/** @returns how many there were */
 export async function appendEvents(
   log: EventLog,
   topic: string,
-  events: readonly RecordedEvent[],
-): Promise<void> {
-  for (let start = 0; start < events.length; start += EVENTS_PER_APPEND)
-    await log.append(topic, events.slice(start, start + EVENTS_PER_APPEND).map(eventRecord))
+  events: Iterable<RecordedEvent>,
+): Promise<number> {
+  let count = 0
+  let records: LogRecord[] = []
+  const append = async () => {
+    if (records.length > 0) await log.append(topic, records)
+    count += records.length
+    records = []
+  }
+  for (const event of events) {
+    records.push(eventRecord(event))
+    if (records.length >= EVENTS_PER_APPEND) await append()
+  }
+  await append()
+  return count
 }
 
 const fail = (error: Error): never => {

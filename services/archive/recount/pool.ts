@@ -132,8 +132,13 @@ interface Span {
   readonly to: number
 }
 
-/** For each agent what each minute was: their status and how many stays lay over it, cut at every change of either. */
+/**
+ * For each agent what each minute was: their status and how many stays lay over it, cut at every change of either. Which stays those are is
+ * told by the order of the facts, never by their times: a clock that is set back would part a stay from its own minutes.
+ */
 function* agentsTime(facts: readonly Fact[], stays: readonly Stay[]): Generator<Entry> {
+  const order = new Map(facts.map((fact, index) => [fact, index]))
+  const placeOf = (fact: Fact | undefined) => (fact === undefined ? Infinity : order.get(fact)!)
   const marks = new Map<string, Fact[]>()
   for (const fact of facts)
     for (const agent of new Set(
@@ -142,14 +147,14 @@ function* agentsTime(facts: readonly Fact[], stays: readonly Stay[]): Generator<
         : [textOf(fact, 'agentId'), textOf(fact, 'fromAgentId')],
     ))
       if (agent !== '') marks.set(agent, [...(marks.get(agent) ?? []), fact])
-  const works = Map.groupBy(
+  const worksOf = Map.groupBy(
     stays.filter(({ place }) => place === 'agent' || place === 'wrap_up'),
     ({ agent }) => agent,
   )
   for (const [agent, own] of marks) {
-    const spans: Span[] = (works.get(agent) ?? []).map(({ begun, ended }) => ({
-      from: begun.at,
-      to: ended?.at ?? Infinity,
+    const works = (worksOf.get(agent) ?? []).map(({ begun, ended }) => ({
+      from: placeOf(begun),
+      to: placeOf(ended),
     }))
     let status = 'offline'
     let team = ''
@@ -162,10 +167,11 @@ function* agentsTime(facts: readonly Fact[], stays: readonly Stay[]): Generator<
             : team
       const until = own[index + 1]?.at
       if (until === undefined || status === 'offline') continue
+      const place = placeOf(fact)
+      const busy = works.filter(({ from, to }) => from <= place && to > place).length
       for (const span of hoursOf(fact.at, until)) {
         const whose = { at: span.from, agent, team }
         const seconds = lasting(span.from, span.to)
-        const busy = spans.filter(({ from, to }) => from <= span.from && to >= span.to && to > from).length
         yield { what: 'signed in seconds', amount: seconds, ...whose }
         if (status !== 'away') yield { what: 'there seconds', amount: seconds, ...whose }
         if (status !== 'away' && busy > 0) yield { what: 'occupied seconds', amount: seconds, ...whose }

@@ -1,30 +1,31 @@
-import { execFile } from 'node:child_process'
 import { setTimeout as pause } from 'node:timers/promises'
-import { promisify } from 'node:util'
+import { Windows, conversationFigures, figureNamed, poolFigures, readFigure } from '@parley/archive'
+import { rawRecords, recount } from '@parley/archive/recount'
 import { conversations } from '@parley/conversation'
-import { type FamilyTopics, runDeciderHost, runReactor, topicsOf } from '@parley/eventlog'
-import { type Decider } from '@parley/kernel'
+import { evaluationFamily } from '@parley/evaluation'
+import {
+  type FamilyTopics,
+  buildNext,
+  ensureTopics,
+  runDeciderHost,
+  runReactor,
+  topicsOf,
+} from '@parley/eventlog'
+import type { Decider } from '@parley/kernel'
 import { companyIn, conversationDecider, policyOf, workforceDecider } from '@parley/routing'
-import { callerEnv } from '@parley/testkit'
+import { testKafka } from '@parley/testkit'
 import { POOL_HEARS, workforces } from '@parley/workforce'
 import { expect, test } from 'vitest'
-import { type RunningArchive, startArchive } from '../../../services/archive/src/testing.fixture.ts'
+import {
+  PARTITIONS,
+  type RunningArchive,
+  startArchive,
+} from '../../../services/archive/src/testing.fixture.ts'
 import { type DayWanted, LivedDay } from './lived-day.ts'
 
-const run = promisify(execFile)
 const DAY = '2026-11-24'
+const ZONE = 'America/Sao_Paulo'
 const CONFIG = new URL('../../../config', import.meta.url).pathname
-
-/** As an operator calls it. */
-async function parley(archive: RunningArchive, ...args: readonly string[]) {
-  const program = new URL('../../../services/bot/src/cli/parley.ts', import.meta.url).pathname
-  const { PATH, HOME } = process.env
-  const env = { PATH, HOME, ...archive.env, ...callerEnv('operator'), ARCHIVE_GRPC_ADDRESS: archive.grpc }
-  const { stdout } = await run(process.execPath, [program, ...args], { env, maxBuffer: 2 ** 26 }).catch(
-    (error: { stdout: string }) => error,
-  )
-  return JSON.parse(stdout) as Readonly<Record<string, unknown>>
-}
 
 const fatal = {
   onStuck: ({ error }: { error: unknown }) => fail(error),
@@ -35,20 +36,52 @@ const fatal = {
   onSnapshotFailed: fail,
 }
 
+function fail(error: unknown): never {
+  throw error
+}
+
 async function until(what: string, isTrue: () => boolean | Promise<boolean>): Promise<void> {
   for (const deadline = performance.now() + 100_000; performance.now() < deadline; await pause(200))
     if (await isTrue()) return
   throw new Error(`Waited in vain until ${what}.`)
 }
 
-function fail(error: unknown): never {
-  throw error
+/** How many figures of the day are other than the raw archive says, and how many say anything. */
+async function compared({ db, namespace }: RunningArchive, version: number) {
+  const rows = await recount({
+    day: DAY,
+    timeZone: ZONE,
+    records: (family) => rawRecords(db, `${namespace}.${family}`),
+  })
+  const models = await Promise.all([conversationFigures, poolFigures].map((of) => of(ZONE).open(db, version)))
+  const windows = new Windows(ZONE)
+  const from = windows.beginOf(DAY)
+  const same = await Promise.all(
+    Object.values(Object.groupBy(rows, ({ metric, by }) => `${metric} ${by}`)).map(async (own = []) => {
+      const [{ metric, by }] = own as [(typeof own)[number]]
+      const figure = figureNamed(metric)!
+      const asked = { figure, by: by === '' ? undefined : by, window: 'day', from, to: from + 1 } as const
+      const found = await Promise.all(
+        models.map(({ figures }) => readFigure(figures, windows, asked, (key) => key)),
+      )
+      const live = new Map(found.flat().map((row) => [row.key, row]))
+      return own.map(({ key, numerator, denominator }) => {
+        const isNear = (one: number | null | undefined, other: number | null) =>
+          Math.abs((one ?? 0) - (other ?? 0)) < 1e-4
+        const row = live.get(key)
+        return isNear(row?.numerator, numerator) && isNear(row?.denominator, denominator)
+      })
+    }),
+  )
+  return {
+    different: same.flat().filter((isSame) => !isSame).length,
+    said: rows.filter(({ numerator }) => numerator > 0).length,
+  }
 }
 
 async function ends(archive: RunningArchive, topic: string): Promise<bigint> {
   let total = 0n
-  const count = await archive.log.partitionCount(topic)
-  for (let partition = 0; partition < count; partition += 1)
+  for (let partition = 0; partition < PARTITIONS; partition += 1)
     total += await archive.log.endOffset(topic, partition)
   return total
 }
@@ -56,6 +89,7 @@ async function ends(archive: RunningArchive, topic: string): Promise<bigint> {
 test('a day that is filled is shown as it is recounted and rebuilt; hosts and reactors take it for decided and done; it is not filled twice', async () => {
   await using archive = await startArchive()
   const { namespace, log, db } = archive
+  await ensureTopics({ brokers: testKafka() }, namespace, [workforces, evaluationFamily], PARTITIONS)
   const wanted: DayWanted = {
     log,
     namespace,
@@ -64,39 +98,43 @@ test('a day that is filled is shown as it is recounted and rebuilt; hosts and re
     baseUrl: 'https://record.test',
     date: DAY,
     seed: 7,
-    conversations: 40,
+    conversations: 30,
   }
   const day = await LivedDay.decided(wanted)
   await day.appended()
   const count = day.contacts.events.length + day.pool.events.length
-  expect(count).toBeGreaterThan(1_500)
+  expect(count).toBeGreaterThan(1_000)
 
-  // What many parts of the company say, and not one of them otherwise.
-  const isRecounted = async () => {
-    const { differentCount, figures } = await parley(archive, 'recount', '--day', DAY, '--json')
-    const all = figures as { live: { numerator: number } }[]
-    return differentCount === 0 && all.filter(({ live }) => live.numerator > 0).length > 80
-  }
-  await until('the day is shown as it is recounted', isRecounted)
-  for (const name of ['conversation_figures', 'pool_figures'])
-    expect(await parley(archive, 'projection', 'rebuild', name)).toMatchObject({
-      isSwitched: true,
-      differentCount: 0,
-      unsettledCount: 0,
-    })
-  await until('the rebuilt day is the same', isRecounted)
+  await until('all is archived', async () => (await db.collection('raw_records').countDocuments()) === count)
+  await until('the day is shown as it is recounted', async () => {
+    const { different, said } = await compared(archive, 1)
+    return different === 0 && said > 80
+  })
+  const topics = topicsOf(namespace, conversations)
+  const poolTopics = topicsOf(namespace, workforces)
+  const signal = AbortSignal.timeout(100_000)
+  for (const built of await Promise.all([
+    buildNext(conversationFigures(ZONE), { log, topics, namespace, db }, { signal }),
+    buildNext(poolFigures(ZONE), { log, topics: poolTopics, namespace, db }, { signal }),
+  ]))
+    expect(built).toMatchObject({ version: 2, differentCount: 0, unsettledCount: 0 })
+  expect(await compared(archive, 2)).toMatchObject({ different: 0 })
 
   // Hosts fold it and find each of its commands decided; reactors find it heard.
-  const topics = topicsOf(namespace, conversations)
   const policy = policyOf(await companyIn(CONFIG), {
     botTurnTimeoutSeconds: 45,
     silenceTimeoutSeconds: 1800,
     endingTimeoutSeconds: 60,
   })
-  const events = await ends(archive, topics.events)
-  const decides = async (decider: Decider<any, any, any, any>, of: FamilyTopics<any, any>, more: object) => {
+  const isAtTheEnd = (reader: Pick<Awaited<ReturnType<typeof runReactor>>, 'isReady' | 'lag'>) =>
+    reader.isReady() && reader.lag().length > 0 && reader.lag().every(({ records }) => records === 0n)
+  const decidedMore = async (
+    decider: Decider<any, any, any, any>,
+    of: FamilyTopics<any, any>,
+    more: object,
+  ) => {
+    const before = { commands: await ends(archive, of.commands), events: await ends(archive, of.events) }
     const group = `${namespace}.${decider.family.name}.again`
-    const commands = await ends(archive, of.commands)
     const host = await runDeciderHost({
       log,
       topics: of,
@@ -106,19 +144,14 @@ test('a day that is filled is shown as it is recounted and rebuilt; hosts and re
       ...fatal,
       ...more,
     })
-    await until('all commands were looked at', () => {
-      const lag = host.lag()
-      return host.isReady() && lag.length > 0 && lag.every(({ records }) => records === 0n)
-    })
+    await until('all commands were looked at', () => isAtTheEnd(host))
     await host.stop()
-    return (await ends(archive, of.commands)) - commands
+    // The adoption of its policy, in each partition.
+    const adopted = (await ends(archive, of.commands)) - before.commands
+    return (await ends(archive, of.events)) - before.events - adopted
   }
-  const adopted = await decides(conversationDecider, topics, { policy })
-  expect((await ends(archive, topics.events)) - events).toBe(adopted)
-  const poolTopics = topicsOf(namespace, workforces)
-  const poolEvents = await ends(archive, poolTopics.events)
-  await decides(workforceDecider, poolTopics, {})
-  expect(await ends(archive, poolTopics.events)).toBe(poolEvents)
+  expect(await decidedMore(conversationDecider, topics, { policy })).toBe(0n)
+  expect(await decidedMore(workforceDecider, poolTopics, {})).toBe(0n)
 
   const heard: string[] = []
   const reactor = await runReactor({
@@ -131,10 +164,7 @@ test('a day that is filled is shown as it is recounted and rebuilt; hosts and re
     handle: async (batch) => void heard.push(...batch.events.map(({ type }) => type)),
     ...fatal,
   })
-  await until('the reactor is at the end', () => {
-    const lag = reactor.lag()
-    return reactor.isReady() && lag.length > 0 && lag.every(({ records }) => records === 0n)
-  })
+  await until('the reactor is at the end', () => isAtTheEnd(reactor))
   await reactor.stop()
   expect(heard).toEqual([])
 

@@ -64,6 +64,14 @@ export interface DayPorts {
   /** The link that an ending asks for. */
   linksFor(ending: Told<'ConversationEnding'>): readonly NewCommand<ConversationCommand>[]
   readonly introductionOf: Parameters<typeof conversationWishes>[1]
+  /** A supervisor judges a conversation that an agent had last. */
+  judges(conversation: Judged, at: Date): void
+}
+
+export interface Judged {
+  readonly conversationId: string
+  readonly agentId: string
+  readonly queue: string
 }
 
 export interface DayPlan {
@@ -89,6 +97,7 @@ const ARRIVALS = [
 /** Of 20 customers, by what they come for. */
 const TOPICS_OF_20 = ['lost_card', 'branches', 'person'] as const
 const COME_BACK = 0.1
+const JUDGED = 0.05
 const NUMBERS: Readonly<Record<Language, string>> = { pt: '55119', en: '1415', bn: '88017' }
 /** Services that speak to each other by the log hear of it so soon. */
 const HEARD_AFTER = 40
@@ -386,6 +395,8 @@ export class Day {
         case 'waiting':
         case 'offered':
           this.#says(customer, this.#one(GIVES_UP, customer))
+          break
+        default:
       }
     }
   }
@@ -493,6 +504,15 @@ export class Day {
       this.#later(after, () => this.#says(customer, this.#one(MATTERS, customer)))
   }
 
+  #isJudged({ id }: Customer, conversationId: string): void {
+    const { lastAgent } = this.#ports.contacts.state(id).contact
+    if (lastAgent?.conversationId !== conversationId || !this.#chance.happens(JUDGED)) return
+    const { agentId, queue } = lastAgent
+    this.#later(this.#chance.between(5 * MINUTE, 3 * HOUR), () =>
+      this.#ports.judges({ conversationId, agentId, queue }, new Date(this.#now)),
+    )
+  }
+
   // What services do when they hear of an event
 
   #hears(event: ReadEvent<ConversationEvent>): void {
@@ -507,7 +527,7 @@ export class Day {
         return this.#isSent(customer, event)
       case 'BotTurnRequested':
         return this.#later(this.#chance.between(150, 700), async () =>
-          this.#decide(await this.#ports.answer(event as never, new Date(this.#now))),
+          this.#decide(await this.#ports.answer(event, new Date(this.#now))),
         )
       case 'BotTurnCompleted': {
         const turn = event.envelope.eventId
@@ -520,7 +540,7 @@ export class Day {
       }
       case 'ConversationEnding':
         return this.#later(100, () => {
-          for (const command of this.#ports.linksFor(event as never)) this.#decide(command)
+          for (const command of this.#ports.linksFor(event)) this.#decide(command)
         })
       case 'HandoverRequested':
       case 'ConversationRequeued':
@@ -528,7 +548,9 @@ export class Day {
       case 'ConversationAssigned':
         return this.#serves(customer, event.data)
       case 'ConversationClosed':
+        this.#isJudged(customer, event.data.conversationId)
         return this.#isDone(customer, event.data.reason)
+      default:
     }
   }
 
@@ -576,7 +598,7 @@ export class Day {
     say: (command: NewCommand<Command>) => void,
   ): void {
     if (!(family.types as readonly string[]).includes(event.type)) return
-    const { set, clear } = family.deadlinesOf(event as never)
+    const { set, clear } = family.deadlinesOf(event)
     const { eventId, correlationId, streamId, traceparent } = event.envelope
     for (const kind of clear) deadlines.delete(kind)
     for (const { kind, dueAt } of set) {
@@ -587,7 +609,7 @@ export class Day {
       this.#agenda.add(Math.max(this.#now, Date.parse(dueAt)) + 150, () => {
         if (deadlines.get(kind) !== deadline) return
         deadlines.delete(kind)
-        say(expiryCommand(family, streamId, deadline) as NewCommand<Command>)
+        say(expiryCommand<Command>(family, streamId, deadline))
       })
     }
   }
@@ -612,14 +634,14 @@ export class Day {
     })
   }
 
-  #tellPool<Type extends WorkforceCommand['type']>(
-    type: Type,
+  #tellPool(
+    type: WorkforceCommand['type'],
     data: object,
     agentId: string,
     content: NewCommand['content'] = [],
   ): void {
     this.#decidePool({
-      ...(workforces.command(type, data as never) as WorkforceCommand),
+      ...(workforces.command(type, data) as WorkforceCommand),
       ...this.#wish(agentActor(agentId)),
       streamId: POOL,
       content,

@@ -4,6 +4,14 @@ import { linkStore, transcriptLinks } from '@parley/archive'
 import { completeTurn, flowFiles, flowLibrary, loadFlows, respond, respondRequest } from '@parley/bot'
 import { type ConversationCommand, type ConversationEvent, conversations } from '@parley/conversation'
 import {
+  type EvaluationCommand,
+  type EvaluationEvent,
+  type ScorecardForm,
+  evaluationFamily,
+  evaluationIdOf,
+} from '@parley/evaluation'
+import { readScorecardsIn } from '@parley/evaluation/directory'
+import {
   type EventLog,
   type FamilyTopics,
   type ReadEvent,
@@ -11,14 +19,17 @@ import {
   headsOf,
   topicsOf,
 } from '@parley/eventlog'
-import { type Head, deterministicId } from '@parley/kernel'
+import { type Head, type NewCommand, deterministicId } from '@parley/kernel'
 import { readPeopleIn } from '@parley/people/directory'
 import {
   type ContactState,
   type ConversationPolicy,
+  type EvaluationPolicy,
+  type EvaluationState,
   type PoolState,
   companyIn,
   conversationDecider,
+  evaluationDecider,
   introductions,
   policyOf,
   workforceDecider,
@@ -28,7 +39,7 @@ import { beginOfDate } from '@parley/time-zone'
 import { POOL, type WorkforceCommand, type WorkforceEvent, workforces } from '@parley/workforce'
 import type { Db } from 'mongodb'
 import { Chance } from '../../faults/chance.ts'
-import { Day, type DayPorts } from './day.ts'
+import { Day, type DayPorts, type Judged } from './day.ts'
 import { DecidedStreams, endsOf } from './decided-streams.ts'
 
 type Ending = ReadEvent<Extract<ConversationEvent, { type: 'ConversationEnding' }>>
@@ -57,13 +68,14 @@ export class DayRefused extends Error {
 }
 
 /** Readers that act outside: what they did for the day's events was done in the day. By service, with the family that they read. */
-const REACTORS = [
+export const REACTORS = [
   { service: 'routing', name: 'to-pool', hears: 'contacts' },
   { service: 'routing', name: 'to-conversations', hears: 'pool' },
   { service: 'gateway', name: 'sending', hears: 'contacts' },
   { service: 'gateway', name: 'media', hears: 'contacts' },
   { service: 'bot', name: 'turns', hears: 'contacts' },
   { service: 'archive', name: 'links', hears: 'contacts' },
+  { service: 'agent', name: 'alert-words', hears: 'contacts' },
 ] as const
 
 /**
@@ -73,6 +85,7 @@ const REACTORS = [
 export class LivedDay {
   readonly contacts: DecidedStreams<ContactState, ConversationCommand, ConversationEvent, ConversationPolicy>
   readonly pool: DecidedStreams<PoolState, WorkforceCommand, WorkforceEvent, undefined>
+  readonly evaluations: DecidedStreams<EvaluationState, EvaluationCommand, EvaluationEvent, EvaluationPolicy>
   readonly #wanted: DayWanted
   readonly #topics: FamilyTopics<ConversationCommand, ConversationEvent>
   readonly #poolTopics: FamilyTopics<WorkforceCommand, WorkforceEvent>
@@ -80,11 +93,12 @@ export class LivedDay {
 
   private constructor(
     wanted: DayWanted,
-    ports: Pick<DayPorts, 'contacts' | 'pool'>,
+    ports: Pick<LivedDay, 'contacts' | 'pool' | 'evaluations'>,
     keepLinks: () => Promise<void>,
   ) {
     this.contacts = ports.contacts
     this.pool = ports.pool
+    this.evaluations = ports.evaluations
     this.#wanted = wanted
     this.#topics = topicsOf(wanted.namespace, conversations)
     this.#poolTopics = topicsOf(wanted.namespace, workforces)
@@ -96,7 +110,7 @@ export class LivedDay {
   }
 
   get eventCount(): number {
-    return this.contacts.events.length + this.pool.events.length
+    return this.contacts.events.length + this.pool.events.length + this.evaluations.events.length
   }
 
   /** @throws {DayRefused} */
@@ -111,6 +125,15 @@ export class LivedDay {
     const policy = { ...policyOf(company, timeouts), reopenSeconds }
     const contacts = new DecidedStreams(conversationDecider, policy, await endsOf(log, topics))
     const pool = new DecidedStreams(workforceDecider, undefined, await endsOf(log, poolTopics))
+    const { forms } = await readScorecardsIn(configDirectory)
+    const evaluations = new DecidedStreams(
+      evaluationDecider,
+      { forms },
+      await endsOf(log, topicsOf(namespace, evaluationFamily)),
+    )
+    const form = forms.findLast(({ for: whom }) => whom === 'agent')
+    const supervisors = [...roster.people.values()].filter(({ roles }) => roles.includes('supervisor'))
+    const judging = new Chance(seed)
     const name = `${date} ${seed}`
     await refuseFilled(wanted, topics, Day.contactId(name, 0))
     await pool.takeUp(log, poolTopics, POOL)
@@ -153,6 +176,11 @@ export class LivedDay {
           return links.wishesFor(ending)
         },
         introductionOf: introductions(company, roster),
+        judges(conversation, at) {
+          const judge = supervisors.length === 0 ? undefined : judging.one(supervisors).id
+          if (form !== undefined && judge !== undefined && judge !== conversation.agentId)
+            evaluations.decide(judgement(conversation, form, judge, judging, at), at.getTime())
+        },
       },
       {
         name,
@@ -162,7 +190,7 @@ export class LivedDay {
         chance: new Chance(seed),
       },
     ).live()
-    return new LivedDay(wanted, { contacts, pool }, () => links.keepForEndings(endings))
+    return new LivedDay(wanted, { contacts, pool, evaluations }, () => links.keepForEndings(endings))
   }
 
   /**
@@ -177,6 +205,7 @@ export class LivedDay {
     await this.contacts.appendTo(log, this.#topics)
     await this.pool.appendTo(log, this.#poolTopics)
     await this.#writeHeads('pool', this.pool.streams)
+    await this.evaluations.appendTo(log, topicsOf(this.#wanted.namespace, evaluationFamily))
   }
 
   async #writeHeads(
@@ -244,6 +273,40 @@ async function robotOf(configDirectory: string): Promise<DayPorts['answer']> {
     const responded = await respond(ports, respondRequest(turn), signal)
     if ('failed' in responded) throw new Error(`The robot gave no answer (${responded.failed}).`)
     return completeTurn(turn, responded.response, at)
+  }
+}
+
+/** Mostly good, as most are. */
+function judgement(
+  { conversationId, agentId, queue }: Judged,
+  form: ScorecardForm,
+  judgeId: string,
+  chance: Chance,
+  at: Date,
+): NewCommand<EvaluationCommand> {
+  const answers = form.items.flatMap(({ id: item, max, optional, critical }) => {
+    if (optional && chance.happens(0.5)) return []
+    const value = chance.happens(critical ? 0.03 : 0.2) ? chance.between(0, max) : max
+    return [{ item, value, messageIds: [], hasNote: false }]
+  })
+  const streamId = evaluationIdOf(conversationId, form.name, judgeId)
+  return {
+    ...evaluationFamily.command('EvaluateConversation', {
+      conversationId,
+      form: form.name,
+      version: form.version,
+      judgeId,
+      subjectKind: 'agent',
+      subjectId: agentId,
+      queue,
+      answers,
+      judges: 1,
+    }),
+    commandId: deterministicId('day', streamId),
+    streamId,
+    correlationId: conversationId,
+    occurredAt: at.toISOString(),
+    actor: { kind: 'agent', id: judgeId },
   }
 }
 

@@ -22,26 +22,36 @@ export function metricProjection<Event extends Message>(
   collection: Collection<MetricDocument>,
   countsFrom: DocumentProjection<any, Event>,
 ): DocumentProjection<MetricDocument, Event> {
+  // An event adds to some ten figures, which are asked for by their ids again and again: they are worked out when it is routed.
+  const counted = new WeakMap<ReadEvent<Event>, Counted>()
   return {
     collection,
     cache: new DocumentCache(),
     isMetric: true,
     countsFrom,
-    route: (event, isLate, measured) => [
-      ...new Set(measured.map((measurement) => idOf(measurement, event, isLate))),
-    ],
-    fold(doc, event, id, measured) {
+    route(event, isLate, measured) {
+      const byId = Map.groupBy(measured, (measurement) => idOf(measurement, event, isLate))
+      counted.set(event, { byId, isLate })
+      return [...byId.keys()]
+    },
+    fold(doc, event, id) {
       const sums = { ...doc?.sums }
-      const mine = measured.filter((one) => id === idOf(one, event, isCorrection(id)))
+      const mine = counted.get(event)!.byId.get(id)!
       for (const { add } of mine) addTo(sums, add)
       const { metric, key, window } = mine[0]!
       return { metric, key, window, partition: event.record.partition, sums }
     },
-    seen: ({ record }, id) => ({
-      streamId: isCorrection(id) ? record.key : '',
-      seenVersion: Number(record.offset),
+    seen: (event) => ({
+      streamId: counted.get(event)!.isLate ? event.record.key : '',
+      seenVersion: Number(event.record.offset),
     }),
   }
+}
+
+/** What one event adds, by the documents that it adds to. */
+interface Counted {
+  readonly byId: ReadonlyMap<string, readonly Measurement[]>
+  readonly isLate: boolean
 }
 
 /** The figure over all partitions, corrections included. */
@@ -80,8 +90,4 @@ export function correctionIds(figure: string): { readonly $gte: string; readonly
 
 function idOf({ metric, key, window }: Measurement, { record }: ReadEvent, isLate: boolean): string {
   return JSON.stringify([metric, key, window, record.partition, ...(isLate ? [CORRECTION, record.key] : [])])
-}
-
-function isCorrection(id: string): boolean {
-  return (JSON.parse(id) as unknown[])[4] === CORRECTION
 }

@@ -32,6 +32,7 @@ export class Days {
   readonly #contacts: Attended[]
   readonly #agents: readonly string[]
   readonly #teams: Record<string, string>
+  readonly #isSetBack: boolean
   #at: number
 
   /** @param begins ISO 8601 UTC */
@@ -41,8 +42,16 @@ export class Days {
       contacts = 4,
       prefix = '',
       teams = TEAMS,
-    }: { contacts?: number; prefix?: string; teams?: Readonly<Record<string, string>> } = {},
+      isSetBack = false,
+    }: {
+      contacts?: number
+      prefix?: string
+      teams?: Readonly<Record<string, string>>
+      /** The log's clock is set back now and then, by most of an hour. */
+      isSetBack?: boolean
+    } = {},
   ) {
+    this.#isSetBack = isSetBack
     this.#teams = { ...teams }
     this.#agents = Object.keys(teams)
     this.#at = Date.parse(begins)
@@ -74,6 +83,7 @@ export class Days {
 
   /** One thing that happens, chosen by four numbers of any size. */
   act(what: number, who: number, how: number, seconds: number): void {
+    if (this.#isSetBack && what % 23 === 7) this.#at -= 50 * 60_000
     this.#at += (seconds % 25 === 0 ? seconds * 20 : seconds) * 100
     const one = this.#contacts[who % this.#contacts.length]!
     const agent = this.#agents[how % this.#agents.length]!

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { Chain } from '@parley/testkit'
 import { conversations } from '@parley/conversation'
-import { array, assert, asyncProperty, constantFrom, nat, property, tuple } from 'fast-check'
+import { array, assert, asyncProperty, boolean, constantFrom, nat, property, tuple } from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Recounted, recount } from '../../recount/index.ts'
 import { type Of, metricOf } from './count.ts'
@@ -22,8 +22,12 @@ const DAYS = [
 
 const acts = array(tuple(nat(), nat(), nat(), nat({ max: 4_000 })), { maxLength: 150, size: 'max' })
 
-function lived(begins: string, all: readonly (readonly [number, number, number, number])[]): Days {
-  const days = new Days(begins)
+function lived(
+  begins: string,
+  all: readonly (readonly [number, number, number, number])[],
+  isSetBack = false,
+): Days {
+  const days = new Days(begins, { isSetBack })
   for (const act of all) days.act(...act)
   return days
 }
@@ -50,11 +54,11 @@ function recounted(day: string, timeZone: string, { happened }: Days): Promise<r
 
 const isNear = (one: number, other: number) => Math.abs(one - other) < 1e-5
 
-test('whatever happens, the figures that are folded are those that are recounted, on every day of the clock', async () => {
+test('whatever happens, the figures that are folded are those that are recounted, on every day of the clock, and where it is set back', async () => {
   let counted = 0
   await assert(
-    asyncProperty(constantFrom(...DAYS), acts, async ([zone, day, begins], all) => {
-      const days = lived(begins, all)
+    asyncProperty(constantFrom(...DAYS), acts, boolean(), async ([zone, day, begins], all, isSetBack) => {
+      const days = lived(begins, all, isSetBack)
       const figures = played(zone, days)
       const rows = await recounted(day, zone, days)
       const different = rows.filter(({ metric, by, key, numerator, denominator }) => {

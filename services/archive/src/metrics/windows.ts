@@ -3,6 +3,7 @@ import { beginOfDate, dateAt, offsetAt } from '@parley/time-zone'
 /** What a figure counts in: an hour or a day of the company's time zone. */
 export type WindowKind = 'hour' | 'day'
 
+const QUARTER_MS = 15 * 60_000
 const HOUR_MS = 60 * 60_000
 
 /**
@@ -11,6 +12,8 @@ const HOUR_MS = 60 * 60_000
  */
 export class Windows {
   readonly #timeZone: string
+  /** The windows of the quarter of an hour that was asked for last: events come in the order of time, and no window ends within one. */
+  #last: { readonly quarter: number; readonly windows: readonly [string, string] } | undefined
 
   /** @param timeZone IANA name */
   constructor(timeZone: string) {
@@ -19,7 +22,13 @@ export class Windows {
 
   /** The windows of a moment, as figures name them: `hour 2026-03-02T12:00:00.000Z` by its beginning, `day 2026-03-02` by its date. */
   of(at: number): readonly [string, string] {
-    return [`hour ${new Date(this.hourOf(at)).toISOString()}`, `day ${this.dateOf(at)}`]
+    const quarter = Math.floor(at / QUARTER_MS)
+    if (this.#last?.quarter !== quarter)
+      this.#last = {
+        quarter,
+        windows: [`hour ${new Date(this.hourOf(at)).toISOString()}`, `day ${this.dateOf(at)}`],
+      }
+    return this.#last.windows
   }
 
   /** When the hour began that this moment is in. */

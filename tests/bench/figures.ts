@@ -1,0 +1,100 @@
+import {
+  FIGURES_OF_CONVERSATIONS,
+  type FigureQuestion,
+  Windows,
+  conversationFigures,
+  figureNamed,
+  measurementsOf,
+  readFigure,
+} from '@parley/archive'
+import { type MetricDocument, figureId } from '@parley/eventlog'
+import type { Db } from 'mongodb'
+import { percentile } from './report.ts'
+import type { SearchTimes } from './search.ts'
+
+const ZONE = 'America/Sao_Paulo'
+const PARTITIONS = 12
+const AGENTS = 2_000
+const TEAMS = 20
+const QUEUES = 20
+const DAY_MS = 24 * 60 * 60 * 1_000
+const BEGIN = Date.parse('2025-01-01T03:00:00.000Z')
+const DAYS = 365
+const BATCH = 5_000
+const ASKED_EACH = 40
+
+/** The figures of a year of closed conversations as the projection writes them, and what pages ask of them. */
+export async function benchFigures(db: Db, conversations: number): Promise<readonly SearchTimes[]> {
+  const { figures } = await conversationFigures(ZONE).open(db, 1)
+  const windows = new Windows(ZONE)
+  for (let day = 0; day < DAYS; day += 1)
+    await insertDay(figures, windows, day, Math.round(conversations / DAYS))
+
+  let state = 20_260_302
+  const next = () => (state = (state * 1_103_515_245 + 12_345) % 2_147_483_648) / 2_147_483_648
+  const days = (count: number) => {
+    const from = BEGIN + Math.floor(next() * (DAYS - count)) * DAY_MS
+    return { from, to: from + count * DAY_MS }
+  }
+  const asked: Readonly<Record<string, () => Omit<FigureQuestion, 'figure'>>> = {
+    'a year of the company, by days': () => ({ by: undefined, window: 'day', ...days(DAYS) }),
+    'a quarter of each queue, by days': () => ({ by: 'queue', window: 'day', ...days(91) }),
+    'a week of each team, by hours': () => ({ by: 'team', window: 'hour', ...days(7) }),
+    'a week of each of 2,000 agents, by days': () => ({ by: 'agent', window: 'day', ...days(7) }),
+    'a day of each of 2,000 agents, by hours': () => ({ by: 'agent', window: 'hour', ...days(1) }),
+  }
+  const times: SearchTimes[] = []
+  for (const [name, question] of Object.entries(asked)) {
+    const took: number[] = []
+    let foundCount = 0
+    for (let nth = 0; nth < ASKED_EACH; nth += 1) {
+      const beganAt = performance.now()
+      const figure = figureNamed('conversation_time')!
+      foundCount += (await readFigure(figures, windows, { figure, ...question() }, (key) => key)).length
+      took.push(performance.now() - beganAt)
+    }
+    const sorted = took.toSorted((one, other) => one - other)
+    times.push({
+      name: `figures: ${name}`,
+      p50Ms: percentile(sorted, 0.5),
+      p95Ms: percentile(sorted, 0.95),
+      foundCount: Math.round(foundCount / ASKED_EACH),
+    })
+  }
+  return times
+}
+
+async function insertDay(
+  figures: Awaited<ReturnType<ReturnType<typeof conversationFigures>['open']>>['figures'],
+  windows: Windows,
+  day: number,
+  conversations: number,
+): Promise<void> {
+  const documents = new Map<string, MetricDocument>()
+  for (let nth = 0; nth < conversations; nth += 1) {
+    const at = BEGIN + day * DAY_MS + Math.floor((nth / conversations) * DAY_MS)
+    const agent = (nth * 7_919 + day * 31) % AGENTS
+    const of = {
+      queue: `queue-${nth % QUEUES}`,
+      agent: `agent-${agent}`,
+      team: `team-${agent % TEAMS}`,
+      flow: 'atendimento',
+    }
+    const add = { closed: 1, openSeconds: 60 + (nth % 900), closedByPeople: 1, hadRobot: 1 }
+    const partition = (nth * 31 + day) % PARTITIONS
+    for (const { add: sums, ...figure } of measurementsOf(
+      [{ subject: FIGURES_OF_CONVERSATIONS, at, of, add }],
+      windows,
+    )) {
+      const _id = figureId({ ...figure, partition })
+      const document = documents.get(_id)
+      if (document === undefined)
+        documents.set(_id, { _id, streamId: '', seenVersion: 1, ...figure, partition, sums: { ...sums } })
+      else
+        for (const [name, one] of Object.entries(sums)) document.sums[name] = (document.sums[name] ?? 0) + one
+    }
+  }
+  const all = [...documents.values()]
+  for (let start = 0; start < all.length; start += BATCH)
+    await figures.insertMany(all.slice(start, start + BATCH), { ordered: false })
+}
