@@ -9,7 +9,9 @@ export default defineConfig({
   base: '/desk/',
   plugins: [react()],
   build: {
-    rolldownOptions: { input: [join(HERE, 'index.html'), join(HERE, 'wallboard.html')] },
+    rolldownOptions: {
+      input: [join(HERE, 'index.html'), join(HERE, 'wallboard.html'), join(HERE, 'pages.html')],
+    },
     // The page's policy takes neither `data:` nor a script in the page.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

@@ -132,6 +132,7 @@ export async function allServers(): Promise<readonly Server[]> {
           statusOf: () => 'offline',
           now: () => ({ agents: [], queues: [], flows: [] }),
           targets: undefined,
+          alerts: [],
         },
       },
       sessions: { open: () => () => {}, signOut: async () => {} },
@@ -166,6 +167,7 @@ export async function allServers(): Promise<readonly Server[]> {
             counts: [],
             figures: undefined,
             agents: [],
+            alerts: [],
             queues: [],
             isWhole: true,
             team: undefined,
@@ -181,12 +183,17 @@ export async function allServers(): Promise<readonly Server[]> {
       personNow: async () => undefined,
       targets: () => undefined,
     },
+    alerts: {
+      alerts: { page: async () => [], byId: async () => undefined, acknowledge: async () => undefined },
+      changed: () => {},
+    },
     judging: {
       evaluations: {
         ofConversations: async () => [],
         byId: async () => null,
         about: async () => [],
         by: async () => [],
+        appealed: async () => [],
         calibrated: async () => [],
         decided: () => Promise.reject(new Error('not asked for here')),
       },

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Chance } from '../faults/chance.ts'
 import { type AgentRecord, Clerk, type Row, THANKS, ownerIn } from './clerk.ts'
 import type { Desk, DeskEvent } from './desk.ts'
+import { Heard, type Thread } from './heard.ts'
 
 interface ThreadMessage {
   readonly id: string
@@ -16,6 +17,7 @@ export class RobotAgent {
   readonly #desk: Desk
   readonly #chance: Chance
   readonly #colleagues: readonly string[]
+  readonly #heard = new Heard()
   /** Conversations that are tended now; true: something came meanwhile. */
   readonly #tended = new Map<string, boolean>()
   readonly #work = new Set<Promise<void>>()
@@ -49,9 +51,13 @@ export class RobotAgent {
     if (name === 'conversation') {
       const row = data as unknown as Row
       this.record.owners.push(ownerIn(row))
+      this.#heard.add(row.id, row)
       if (row.owner?.id === this.record.agentId && row.stage === 'with_agent') this.#turnTo(row.id)
     }
-    if (name === 'message') this.#turnTo(String(data['conversationId']))
+    if (name === 'message') {
+      this.#heard.add(data['conversationId'], data['message'])
+      this.#turnTo(data['conversationId'])
+    }
     // What was missed is not told again: all that is this person's is looked at.
     if (name === 'ready' || name === 'refetch') this.#does(this.#turnToAll())
   }
@@ -99,7 +105,7 @@ export class RobotAgent {
   /** @returns whether nothing is left to do until something comes */
   async #answer(id: string): Promise<boolean> {
     const path = `/api/conversations/${id}`
-    const thread = await this.#desk.read(path)
+    const thread = await this.#desk.read(path, (read) => this.#heard.isIn(read as Thread))
     if (thread === undefined) return true
     const row = thread['conversation'] as Row
     if (row.stage !== 'with_agent' || row.owner?.id !== this.record.agentId) return true

@@ -70,12 +70,17 @@ export class Desk {
     await this.#following
   }
 
-  async read(path: string): Promise<Readonly<Record<string, any>> | undefined> {
+  /** @param isFresh what is read may be older than what the stream told: it is read again until this says yes */
+  async read(path: string, isFresh: (body: Data) => boolean = () => true): Promise<Data | undefined> {
     for (;;) {
       const answer = await this.#ask('GET', path)
-      if (answer?.status === 200) return (await answer.json()) as Record<string, any>
       if (answer?.status === 404) return undefined
-      if (!(await this.#mayTryAgain(answer))) throw new Error(`GET ${path}: ${await told(answer)}`)
+      if (answer?.status === 200) {
+        const body = (await answer.json()) as Data
+        if (isFresh(body)) return body
+        if (this.#isOver()) throw new Error(`GET ${path}: still older than what the stream told`)
+        await pause(AGAIN_AFTER_MS)
+      } else if (!(await this.#mayTryAgain(answer))) throw new Error(`GET ${path}: ${await told(answer)}`)
     }
   }
 
@@ -112,9 +117,13 @@ export class Desk {
       .catch(() => undefined)
   }
 
+  #isOver(): boolean {
+    return Date.now() >= this.#deadlineAt || this.#closed.signal.aborted
+  }
+
   /** Nobody answers, not yet decided (202), not read in time (408), too busy, or signed out. Everything else is a mistake of ours or theirs. */
   async #mayTryAgain(answer: Response | undefined): Promise<boolean> {
-    if (Date.now() >= this.#deadlineAt || this.#closed.signal.aborted) return false
+    if (this.#isOver()) return false
     if (answer?.status === 401) {
       await this.#signIn()
       return true

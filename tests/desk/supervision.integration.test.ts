@@ -110,6 +110,15 @@ test('a supervisor takes over: they alone may write, and given back it is the ag
   expect(await sonia.post(`${path}/give-back`)).toMatchObject({ status: 200 })
   expect(await ana.post(`${path}/messages`, { type: 'text', text: 'Voltei.' })).toMatchObject({ status: 200 })
   expect((await ana.thread(id))['conversation']).toMatchObject({ isTakenOver: false, owner: { id: 'p01' } })
+
+  // A supervisor of all has no team: it stays in sight of the team from which it was taken.
+  const vera = await Person.signedIn(desk, 'vera')
+  expect(await vera.post(`${path}/take-over`)).toMatchObject({ status: 200 })
+  expect(await ana.post(`${path}/messages`, { type: 'text', text: 'x' })).toMatchObject({
+    status: 409,
+    body: { code: 'NOT_THE_OWNER' },
+  })
+  expect(await vera.post(`${path}/give-back`)).toMatchObject({ status: 200 })
   expect(await ana.post(`${path}/close`, { reason: 'solved' })).toMatchObject({ status: 200 })
 })
 

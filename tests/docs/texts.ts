@@ -62,7 +62,7 @@ const isText = (text: string) => /\p{L}/u.test(text) && !/^(pt|en|bn)(-[A-Z]{2})
 /** All texts below a node; several under one name, as in a function that chooses, are the lines of one. */
 const leavesIn = (root: Node, source: string): Leaves => {
   const found: { name: string; text: string }[] = []
-  const visit = (outer: Node, name: string): void => {
+  const visit = (outer: Node, name: string, isElement = false): void => {
     const node = bare(outer)
     switch (node.type) {
       case 'Literal':
@@ -83,11 +83,13 @@ const leavesIn = (root: Node, source: string): Leaves => {
         if (isNode(node['value'])) visit(node['value'], joined(name, keyOf(node)))
         return
       case 'ArrayExpression': {
-        const [first, second, ...more] = (node['elements'] as Node[]).map(bare)
+        const elements = (node['elements'] as Node[]).map(bare)
+        const [first, second, ...more] = elements
         // An entry of a Map.
-        if (more.length === 0 && first?.type === 'Literal' && second?.type === 'Literal')
+        if (isElement && more.length === 0 && first?.type === 'Literal' && second?.type === 'Literal')
           return visit(second, joined(name, String(first['value'])))
-        break
+        for (const element of elements) visit(element, name, true)
+        return
       }
       case 'BinaryExpression':
         if (/^[=!]==?$/.test(String(node['operator']))) return

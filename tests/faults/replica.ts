@@ -6,8 +6,15 @@ import type { Stack } from '@parley/stack'
 
 const READY_WITHIN_MS = 120_000
 
-/** A second process of a service that runs: its settings, on ports of its own. Resolves when it is ready. Linux only. */
-export async function startReplica(name: string, stack: Stack): Promise<ChildProcess> {
+/**
+ * A second process of a service that runs: its settings, on ports of its own. Resolves when it is ready. Linux only.
+ * @param settings in place of those that it would have
+ */
+export async function startReplica(
+  name: string,
+  stack: Stack,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<ChildProcess> {
   const { freePort } = await import('@parley/stack')
   const { pid } = stack.service(name)
   if (pid === null) throw new Error(`${name} has no process.`)
@@ -24,7 +31,7 @@ export async function startReplica(name: string, stack: Stack): Promise<ChildPro
   env['PARLEY_INSTANCE'] = `${name}-2`
   // IPC: its end tells the service that we are gone.
   const child = spawn(process.execPath, [`services/${name}/src/main.ts`], {
-    env,
+    env: { ...env, ...settings },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   })
   const deadline = AbortSignal.timeout(READY_WITHIN_MS)

@@ -124,6 +124,15 @@ describe('a second message of one burst', () => {
     expect(together.offer!.words).toContain(BOTH)
   })
 
+  test('a place that is shared right behind its words goes on with them too', async () => {
+    const { chat } = await upToWhere()
+    chat.write('no cinema')
+    const value = { latitude: -23.6, longitude: -46.7, name: 'Shopping Eldorado' }
+    chat.send(MessageBody.fromPartial({ body: { $case: 'location', value } }), 'location')
+    await chat.settle()
+    expect(chat.offer!.words).toContain('Local: no cinema Shopping Eldorado\n')
+  })
+
   test('after the summary was shown is an answer to the summary: none, and it asks again', async () => {
     const { chat } = await upToSummary()
     chat.story.later(5)

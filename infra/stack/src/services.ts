@@ -39,6 +39,7 @@ const OWNED: readonly { readonly settings: RegExp; readonly by: readonly string[
   { settings: /^TRANSCRIPT_/, by: ['archive'] },
   { settings: /^FLOW_/, by: ['bot'] },
   { settings: /^(OIDC_|AGENT_PUBLIC_URL$)/, by: ['agent', 'identity'] },
+  { settings: /^ALERT_WEBHOOK_/, by: ['agent'] },
   { settings: /^IDENTITY_/, by: ['identity'] },
   { settings: /^SIMULATOR_/, by: ['simulator'] },
   { settings: /^GRPC_/, by: SERVICES },

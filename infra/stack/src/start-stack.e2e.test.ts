@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, statSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -7,6 +9,19 @@ import { grpcCall, grpcClient, heldCredentials } from '@parley/service'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { beganAt } from './process/leftovers.ts'
 import { startStack } from './start-stack.ts'
+
+const PARLEY = new URL('../../../services/bot/src/cli/parley.ts', import.meta.url).pathname
+
+/** Its exit code. */
+async function parley(dataDir: string, words: readonly string[]): Promise<number | null> {
+  const { PATH, HOME } = process.env
+  const called = spawn(process.execPath, [PARLEY, ...words], {
+    env: { PATH, HOME, PARLEY_DATA_DIR: dataDir },
+    stdio: 'ignore',
+  })
+  const [code] = (await once(called, 'exit')) as [number | null]
+  return code
+}
 
 const NAMES = ['agent', 'archive', 'bot', 'gateway', 'identity', 'kafka', 'mongo', 'routing', 'simulator']
 
@@ -40,6 +55,7 @@ test('a whole stack starts beside others, tells where it is, takes a killed serv
     ),
     kafkaBrokers: [expect.stringMatching(/^127\.0\.0\.1:\d+$/)],
     mongoUri: expect.stringMatching(/^mongodb:\/\//),
+    namespace: 'parley',
     whatsapp: {
       graphUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
       wabaId: expect.stringMatching(/^\d+$/),
@@ -92,6 +108,12 @@ test('a whole stack starts beside others, tells where it is, takes a killed serv
     }
     expect([await listReaders(grpcMetadata), await listReaders({})]).toEqual(['told', 'CALLER_UNKNOWN'])
   }
+
+  // Where services, log and store of it are, whoever operates it need not say.
+  const today = new Date().toISOString().slice(0, 10)
+  for (const words of [['projection', 'list'], ['recount', '--day', today], ['config', 'diff'], ['audit']])
+    expect(await parley(dataDir, words)).toBe(0)
+  expect(await parley(tmpdir(), ['projection', 'list'])).toBe(1)
 
   stack.service('archive').kill('SIGKILL')
   await vi.waitFor(() => expect(stack.status()['archive']).toMatchObject({ state: 'ready', restarts: 1 }), {

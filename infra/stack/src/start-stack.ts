@@ -76,6 +76,8 @@ export interface StackJson {
   probes: Record<ServiceName, string>
   kafkaBrokers: string[]
   mongoUri: string
+  /** Of topics and databases. */
+  namespace: string
   whatsapp: Omit<WhatsAppSettings, 'graphVersion'>
   identity: { issuer: string }
   /** Who can sign in. Empty where the provider of identities is given from outside: their passwords are not ours. */
@@ -363,6 +365,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
     probes: ofEachService((name) => probeUrl(ports, name)),
     kafkaBrokers,
     mongoUri,
+    namespace: settings.namespace,
     whatsapp,
     identity: { issuer: oidc.issuer },
     people: settings.oidc

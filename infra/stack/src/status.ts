@@ -43,23 +43,27 @@ export const status = async (dataDir: string, isJson: boolean): Promise<number> 
           (unit.fault === undefined ? '' : pc.red(` ${unit.fault}`)),
       )
     }
+    const width = Math.max(24, ...readers.map((reader) => nameOf(reader).length + 2))
     print(
-      `\n  ${'reader'.padEnd(24)}${'records behind'.padEnd(16)}${'oldest'.padEnd(10)}${'parked'.padEnd(8)}stuck`,
+      `\n  ${'reader'.padEnd(width)}${'records behind'.padEnd(16)}${'oldest'.padEnd(10)}${'parked'.padEnd(8)}stuck`,
     )
-    for (const reader of readers) print(readerLine(reader))
-    for (const service of silent) print(`${pc.red('✗')} ${service.padEnd(24)}${pc.red('does not answer')}`)
+    for (const reader of readers) print(readerLine(reader, width))
+    for (const service of silent) print(`${pc.red('✗')} ${service.padEnd(width)}${pc.red('does not answer')}`)
     if (!operator) print(pc.dim('  known once everything is ready'))
   }
   return running ? 0 : 3
 }
 
-const readerLine = ({ service, reader, lagRecords, lagSeconds, parked, stuck }: ReaderProgress): string => {
+const nameOf = ({ service, reader }: ReaderProgress): string => `${service} ${reader}`
+
+const readerLine = (progress: ReaderProgress, width: number): string => {
+  const { lagRecords, lagSeconds, parked, stuck } = progress
   const mark = stuck.length > 0 ? pc.red('✗') : parked === 0 ? pc.green('●') : pc.yellow('●')
   const where = stuck.map(
     ({ partition, attempts, since }) => `partition ${partition}, ${attempts} tries since ${since}`,
   )
   return (
-    `${mark} ${`${service} ${reader}`.padEnd(24)}${String(lagRecords).padEnd(16)}` +
+    `${mark} ${nameOf(progress).padEnd(width)}${String(lagRecords).padEnd(16)}` +
     `${`${lagSeconds.toFixed(1)} s`.padEnd(10)}${String(parked ?? '?').padEnd(8)}${where.length > 0 ? pc.red(where.join('; ')) : '-'}`
   )
 }

@@ -17,6 +17,7 @@ const COALESCED: Readonly<Record<EntryType, boolean>> = {
   signed_out: false,
   exported: false,
   evaluated: false,
+  alert_acknowledged: false,
   configuration_changed: false,
   roles_changed: false,
   person_deactivated: false,

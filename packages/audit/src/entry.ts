@@ -20,6 +20,7 @@ export const ENTRY_TYPES = [
   'sensitive_revealed',
   'exported',
   'evaluated',
+  'alert_acknowledged',
   'configuration_changed',
   'roles_changed',
   'person_deactivated',

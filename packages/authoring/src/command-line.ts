@@ -6,6 +6,15 @@ export class CommandLineMistake extends Error {
   readonly code = 'USAGE'
 }
 
+/** What a command cannot do, said to whoever runs it: `runProgram` says it with its code, and ends with 1. */
+export class CommandFailure extends Error {
+  readonly code: string
+  constructor(message: string, code: string) {
+    super(message)
+    this.code = code
+  }
+}
+
 export interface CommandOption {
   readonly type: 'boolean' | 'string'
   readonly short?: string
@@ -63,8 +72,8 @@ export function command<const Options extends CommandOptions>(taken: Command<Opt
 const HELP: CommandOptions = { help: { type: 'boolean', short: 'h', default: false, does: 'this text' } }
 
 /**
- * Runs what the arguments ask of a program and gives the exit code: 2 for a mistake. `--help` and `-h` are known everywhere
- * and begin nothing. A command's name may be several words: `flow check`.
+ * Runs what the arguments ask of a program and gives the exit code: 2 for a mistake, 1 for a failure that it told. `--help`, `-h`
+ * and `help` before the rest are known everywhere and begin nothing. A command's name may be several words: `flow check`.
  */
 export async function runProgram(
   program: Program,
@@ -89,9 +98,13 @@ export async function runProgram(
     }
     return await taken.run(givenTo(taken, name, args, tokens))
   } catch (error) {
+    const script = program.call.split(' ').at(-1) ?? ''
+    if (error instanceof CommandFailure) {
+      stderr.write(`${script}: ${error.message} (${error.code})\n`)
+      return 1
+    }
     if (!(error instanceof CommandLineMistake)) throw error
     const call = [program.call, '--', known.name ?? '', '--help'].filter((part) => part !== '').join(' ')
-    const script = program.call.split(' ').at(-1) ?? ''
     stderr.write(`${script}: ${error.message} (USAGE)\n  all it takes: ${call}\n`)
     return 2
   }
@@ -111,7 +124,13 @@ function firstLook(program: Program, args: readonly string[]) {
     strict: false,
     tokens: true,
   })
-  return { isHelp: values['help'] === true, words: positionals, tokens }
+  // `stack help`, `stack help logs`: what many programs know beside `--help`.
+  const asksFirst = positionals[0] === 'help' && !Object.hasOwn(commandsOf(program), 'help')
+  return {
+    isHelp: asksFirst || values['help'] === true,
+    words: asksFirst ? positionals.slice(1) : positionals,
+    tokens,
+  }
 }
 
 const nameIn = (words: readonly string[], names: readonly string[]): string | undefined =>
@@ -168,7 +187,9 @@ function strictly(args: readonly string[], options: CommandOptions) {
   try {
     return parseArgs({ args: [...args], options: parsed(options), allowPositionals: true })
   } catch (error) {
-    throw new CommandLineMistake(error instanceof Error ? error.message : String(error), { cause: error })
+    // Node goes on about it for three lines.
+    const [what = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
+    throw new CommandLineMistake(what.replace(/\.$/, ''), { cause: error })
   }
 }
 

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { CommandLineMistake, type Given, type Program, command, runProgram } from './command-line.ts'
+import {
+  CommandFailure,
+  CommandLineMistake,
+  type Given,
+  type Program,
+  command,
+  runProgram,
+} from './command-line.ts'
 
 const asked: { name: string; given: Given }[] = []
 const ran = (name: string) => (given: Given) => {
@@ -28,6 +35,15 @@ const PROGRAM: Program = {
         throw new CommandLineMistake('the language is none')
       },
     }),
+    down: command({
+      does: 'ends it',
+      words: '[CODE]',
+      run: ({ words: [code] }) => {
+        throw code === undefined
+          ? new Error('a mistake of ours')
+          : new CommandFailure('nothing runs here', code)
+      },
+    }),
     bench: command({ does: 'measures', words: '[PART…]', among: ['turn', 'rebuild'], run: ran('bench') }),
   },
 }
@@ -52,6 +68,14 @@ describe('a command line', () => {
     expect((await run('--json', 'status')).asked).toMatchObject([{ given: { values: { json: true } } }])
   })
 
+  test('a failure is said with its code; a mistake of the program itself keeps its stack', async () => {
+    expect(await run('down', 'STACK_NOT_RUNNING')).toMatchObject({
+      code: 1,
+      stderr: 'stack: nothing runs here (STACK_NOT_RUNNING)\n',
+    })
+    await expect(run('down')).rejects.toThrow('a mistake of ours')
+  })
+
   test('gives the exit code of what it ran', async () => {
     expect((await run('flow', 'check', 'fails')).code).toBe(1)
   })
@@ -60,6 +84,9 @@ describe('a command line', () => {
     [['--help'], 'npm run stack -- COMMAND\n'],
     [['-h'], 'npm run stack -- COMMAND\n'],
     [['flow', '--help'], 'npm run stack -- COMMAND\n'],
+    [['help'], 'npm run stack -- COMMAND\n'],
+    [['help', 'status'], 'npm run stack -- status [options]\n'],
+    [['help', 'flow'], 'npm run stack -- COMMAND\n'],
     [['status', '--help'], 'npm run stack -- status [options]\n'],
     [['flow', 'check', '-h'], 'npm run stack -- flow check [FILE…] [options]\n'],
     [['restart', '--help'], '  -r, --reason WHY'],
@@ -72,7 +99,7 @@ describe('a command line', () => {
   test.each([
     [['statsu'], 'there is no command "statsu"; did you mean "status"?'],
     [['xylophone'], 'there is no command "xylophone" ('],
-    [[], 'a command is missing: status, restart, flow, bench'],
+    [[], 'a command is missing: status, restart, flow, down, bench'],
     [['flow'], 'flow is followed by check, test'],
     [['flow', 'chekc'], 'there is no command "flow chekc"; did you mean "check"?'],
     [['status', '--jsn'], 'there is no option --jsn; did you mean "--json"?'],
@@ -82,6 +109,8 @@ describe('a command line', () => {
     [['status', 'bot'], '"bot" is one word too many'],
     [['restart'], 'SERVICE is missing'],
     [['restart', 'bot', '--reason'], '--reason'],
+    [['restart', 'bot', '-r', '-x'], "stack: Option '-r' argument is ambiguous (USAGE)"],
+    [['help', 'statsu'], 'did you mean "status"?'],
     [['statsu', '--help'], 'did you mean "status"?'],
     [['bench', 'trun'], 'there is no "trun"; did you mean "turn"? There are: turn, rebuild'],
     [['flow', 'test'], 'the language is none (USAGE)\n  all it takes: npm run stack -- flow test --help'],

@@ -1,4 +1,11 @@
 /** What people write by hand, files and commands: where a mistake stands, and what was meant. */
-export { CommandLineMistake, type Given, type Program, command, runProgram } from './command-line.ts'
+export {
+  CommandFailure,
+  CommandLineMistake,
+  type Given,
+  type Program,
+  command,
+  runProgram,
+} from './command-line.ts'
 export { didYouMean } from './did-you-mean.ts'
 export { YamlFile, type YamlPath } from './yaml-file.ts'

@@ -47,12 +47,14 @@ const STOP_REQUEST = requests(
   '(?:me )?(?:deixa|deixe|deixem)(?: me)? em paz(?: por favor| agora)?',
   // "me tira da lista", "quero sair dessa lista", "remova meu número"
   `${WISH_PT}(?:me )?(?:remova|removam|remove|remover|tira|tire|tirem|tirar|sair|saiam|exclua|excluam|excluir|retire|retirem|retirar)(?: me)?(?: (?:o )?(?:meu )?(?:numero|contato|telefone|nome|celular))? (?:da|das|dessa|desta|de) (?:sua |suas |tua |essa |esta )?listas?${some(AROUND_PT, MESSAGES_PT, 'transmissao envio envios')}`,
-  `${WISH_PT}(?:me )?(?:remova|remove|tira|tire) (?:me )?(?:daqui|o meu numero|meu numero)`,
+  `${WISH_PT}(?:me )?(?:remova|remove|tira|tire|tirem) (?:me )?(?:daqui|dai|o meu numero|meu numero)`,
   `${WISH_PT}(?:me )?(?:descadastra|descadastre|descadastrem|descadastrar|descadastro|desinscreva|desinscrever|desinscreve|desinscricao|remova|remover)(?: me)?(?: o)?(?: meu)?(?: numero| contato| telefone| celular)?`,
   `${WISH_PT}(?:cancelar|cancele|cancela|cancelem|encerrar|encerre|interromper|interrompa|suspender|suspenda|bloquear|desativar|desative|desligar|desligue)${some('a o as os de essa esta essas minha meu sua suas todas toda envio recebimento')} ${anyOf(`${MESSAGES_PT} inscricao inscricoes recebimento`)}${some(AROUND_PT, MESSAGES_PT)}`,
+  `(?:eu )?(?:quero |gostaria de |solicito )?(?:retiro|retirar|retire|retirem|revogo|revogar|revogue)(?: (?:o|a|meu|minha))* (?:consentimento|autorizacao|permissao)(?: para (?:receber mensagens|contato|envio de mensagens)| de contato)?`,
   // "I want to stop", "please stop messaging me", "can you stop all these texts now"
   `${WISH_EN}(?:stop|quit|cease|halt|end)(?: ${anyOf(`${SENDING_EN} ${MESSAGES_EN} it this that these those all me now everything right immediately already asap`)}${some(MESSAGES_EN, AROUND_EN, SENDING_EN)})`,
   `(?:(?:i|we) )?(?:(?:just|really) )?(?:want|wanna|would like|wish|need|id like|please|pls|just|do|please do|can|could|would|will)(?: you| u| this| these| it| that| messages)?(?: guys)?(?: to)? stop`,
+  `${WISH_EN}cancel${some('my the all these those your any')} ${anyOf(MESSAGES_EN)}${some(AROUND_EN)}`,
   // "unsubscribe me from this list", "I opt out"
   `${WISH_EN}(?:unsubscribe|unsub|opt out|opt me out|be unsubscribed|be removed|get off|unsubscribed)(?: me| us)?(?: (?:from|of|off)${some(AROUND_EN, MESSAGES_EN, 'list lists mailing')})?${some('now please today immediately')}`,
   `${WISH_EN}(?:take|remove|get|delete) (?:me|my number|my phone|my phone number|my contact)(?: (?:off|from|out of)${some(AROUND_EN, MESSAGES_EN, 'list lists mailing database contacts')})?${some('now please today immediately')}`,
@@ -62,23 +64,26 @@ const STOP_REQUEST = requests(
   // "I don't want to receive messages any more", "I no longer want your texts"
   `i (?:really )?(?:(?:do not|dont|no longer|never) (?:want|wanna|wish|need|like|care)(?: to)?|do not consent|dont consent|would not like|would rather not)${some(AROUND_EN)} (?:${anyOf(MESSAGES_EN)}|receive|receiving|get|getting|be contacted|be messaged|be texted|hear from you|hearing from you|you to (?:text|message|contact|write|send))${some(MESSAGES_EN, AROUND_EN, SENDING_EN)}`,
   `(?:i want |i need )?(?:no more|enough|enough of|enough with)${some(AROUND_EN)} ${anyOf(MESSAGES_EN)}${some(AROUND_EN, MESSAGES_EN)}`,
+  '(?:i )?(?:hereby )?(?:withdraw|revoke|retract)(?: my| all| any)* (?:consent|permission|authorization|authorisation)(?: to (?:receive messages|be contacted|contact me|message me))?',
   '(?:please )?leave me alone(?: now| already)?|(?:please )?lose my number',
   // "আমাকে আর মেসেজ দেবেন না", "মেসেজ পাঠানো বন্ধ করুন", "বন্ধ করতে চাই"
-  `(?:${anyOf(AROUND_BN)} )*${anyOf(MESSAGES_BN)}(?: ${anyOf(AROUND_BN)})* (?:পাঠাবেন না|পাঠাবে না|পাঠিও না|পাঠিয়েন না|পাঠায়েন না|পাঠাইয়েন না|দিবেন না|দেবেন না|দিয়েন না|দিও না|করবেন না|লিখবেন না|চাই না|চাইনা|পেতে চাই না|নিতে চাই না|লাগবে না|দরকার নেই|দরকার নাই|পাঠানোর দরকার নেই|পাঠানো লাগবে না)|আর ${anyOf(MESSAGES_BN)} না`,
+  `(?:${anyOf(AROUND_BN)} )*${anyOf(MESSAGES_BN)}(?: ${anyOf(AROUND_BN)})* (?:পাঠাবেন না|পাঠাবে না|পাঠিও না|পাঠিয়েন না|পাঠায়েন না|পাঠাইয়েন না|দিবেন না|দেবেন না|দিয়েন না|দিও না|করবেন না|লিখবেন না|চাই না|চাইনা|পেতে চাই না|নিতে চাই না|লাগবে না|দরকার নেই|দরকার নাই|পাঠানোর দরকার নেই|পাঠানো লাগবে না)(?: আর)?|আর ${anyOf(MESSAGES_BN)} না`,
   `(?:${anyOf(AROUND_BN)} )*${anyOf(MESSAGES_BN)}(?: ${anyOf(`${AROUND_BN} পাঠানো দেওয়া দেয়া করা আসা পাওয়া`)})* (?:বন্ধ|স্টপ|অফ)(?: (?:করুন|করেন|করো|কর|করে দিন|করে দেন|করতে চাই|করবেন|চাই|হোক|করা হোক))?`,
   `(?:${anyOf(AROUND_BN)} )*(?:বন্ধ|স্টপ|আনসাবস্ক্রাইব) (?:করুন|করেন|করো|কর|করে দিন|করে দেন|করতে চাই)`,
+  `(?:amake |ar |r |please |plz )*(?:message|msg|mesage|massage|sms)(?: ar| pathano| deya| dewa)*(?: (?:bondho|bondo)(?: (?:koro|korun|koren|kore din))?| (?:diben|deben|pathaben|dien|diyen|diyo) na)(?: ar)?`,
+  `(?:আমি )?(?:আমার )?(?:সম্মতি|অনুমতি) (?:প্রত্যাহার|বাতিল)(?: (?:করছি|করলাম|করতে চাই|করুন))?`,
   `(?:${anyOf(AROUND_BN)} )*(?:আর )(?:পাঠাবেন না|পাঠাবে না|দেবেন না|দিবেন না|বিরক্ত করবেন না|লিখবেন না|যোগাযোগ করবেন না)|(?:আমাকে )?(?:আর )?বিরক্ত করবেন না|(?:আমাকে |আমার নাম |আমার নম্বর )?তালিকা থেকে (?:বাদ দিন|সরান|মুছে দিন)`,
 )
 
 const ADVERTS_PT =
   'promocao promocoes promo promos propaganda propagandas oferta ofertas publicidade anuncio anuncios marketing comerciais'
 const ADVERTS_EN =
-  'promotion promotions promotional promo promos ad ads advert adverts advertising advertisements marketing offers newsletters newsletter'
+  'promotion promotions promotional promo promos ad ads advert adverts advertising advertisement advertisements marketing offers newsletters newsletter'
 const ADVERTS_BN = 'প্রচার অফার অফারের বিজ্ঞাপন প্রমোশন প্রচারমূলক মার্কেটিং'
 const MARKETING_REQUEST = requests(
   `(?:eu )?(?:nao|n)(?: mais)? (?:quero|desejo|preciso)${some(AROUND_PT, SENDING_PT, MESSAGES_PT)} ${anyOf(ADVERTS_PT)}${some(AROUND_PT, MESSAGES_PT, ADVERTS_PT)}`,
   `(?:nao|n)(?: me)? (?:mande|mandem|manda|envie|enviem)${some(AROUND_PT, MESSAGES_PT)} ${anyOf(ADVERTS_PT)}${some(AROUND_PT)}`,
-  `${WISH_PT}(?:pare|parem|para|parar|chega|basta|cancelar|cancele|interromper|sem)${some(AROUND_PT, SENDING_PT, MESSAGES_PT)} ${anyOf(ADVERTS_PT)}${some(AROUND_PT, MESSAGES_PT, ADVERTS_PT)}`,
+  `${WISH_PT}(?:pare|parem|para|parar|chega|basta|cancelar|cancele|interromper|sair|sem)${some(AROUND_PT, SENDING_PT, MESSAGES_PT)} ${anyOf(ADVERTS_PT)}${some(AROUND_PT, MESSAGES_PT, ADVERTS_PT)}`,
   `${WISH_EN}(?:stop|quit|no|no more|enough|unsubscribe|opt out)${some(AROUND_EN, SENDING_EN, MESSAGES_EN)} ${anyOf(ADVERTS_EN)}${some(AROUND_EN, MESSAGES_EN, ADVERTS_EN)}`,
   `(?:please )?(?:i )?(?:do not|dont|never) (?:want|send)${some(AROUND_EN, SENDING_EN, 'to receive get')} ${anyOf(ADVERTS_EN)}${some(AROUND_EN, MESSAGES_EN, ADVERTS_EN)}`,
   `(?:${anyOf(AROUND_BN)} )*${anyOf(ADVERTS_BN)}(?: ${anyOf(`${MESSAGES_BN} পাঠানো দেওয়া দেয়া`)})* (?:বন্ধ|স্টপ)(?: (?:করুন|করেন|করো|করে দিন|চাই|করতে চাই))?`,

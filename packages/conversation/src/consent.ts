@@ -1,7 +1,7 @@
 import type { MessageBody } from '@parley/proto/content'
 import { isRequestToStart, isRequestToStop, isRequestToStopMarketing } from './consent-requests.ts'
-import { COURTESIES, withoutCourtesies } from './courtesy.ts'
-import { plainText, wordSet, wordsOf, wordsWithout } from './typed-text.ts'
+import { COURTESIES, isPolite, withoutCourtesies } from './courtesy.ts'
+import { plainText, withoutHeldLetters, wordSet, wordsOf, wordsWithout } from './typed-text.ts'
 
 /** What a message says about being written to at all, or (`stop_marketing`) about advertising alone. */
 export type ConsentWish = {
@@ -16,7 +16,7 @@ export type ConsentWish = {
 const STOP = wordSet(
   'stop|quit|end|revoke|opt out|optout|cancel|unsubscribe|stop all|stopall|remove me',
   'parar|pare|parem|para|sair|cancelar|cancele|cancela|cancelem|descadastrar|descadastre|remover|quero sair|quero cancelar|pare agora|parem agora',
-  'বন্ধ|বন্ধ করুন|বন্ধ কর|বন্ধ করো|বন্ধ করেন|বন্ধ করে দিন|স্টপ|স্টপ করুন|থামুন|থামান|থামাও|থামেন|বাতিল|বাতিল করুন|আনসাবস্ক্রাইব',
+  'বন্ধ|বন্ধ করুন|বন্ধ কর|বন্ধ করো|বন্ধ করেন|বন্ধ করে দিন|স্টপ|স্টপ করুন|থামুন|থামান|থামাও|থামেন|বাতিল|বাতিল করুন|আনসাবস্ক্রাইব|bondho|bondho koro|bondho korun|bondho koren|bondho kore din|bondo koro|bondo korun|thamun',
 )
 const START = wordSet(
   'start|start again|unstop|resume|resubscribe|restart|subscribe|opt in|optin',
@@ -70,20 +70,27 @@ export function stopsMessages(text: string): boolean {
 /** No word that stops is longer, whatever decorates it. The gateway asks of every message, long ones too. */
 const LONGEST = 512
 
+/** A state of Brazil, which without its accent is the verb. */
+const PARA_STATE = /^\P{L}*par\u00e1\P{L}*$/iu
+/** `1. PARAR` */
+const LIST_MARK = /^\s*\d{1,2}[.)]\s+/
+
 function wishIn(text: string, via: ConsentWish['via']): ConsentWish | undefined {
-  if (text.length > LONGEST) return undefined
-  const whole = wordsOf(text)
-  const wish = wishOfWords(whole) ?? wishOfSentences(text)
+  if (text.length > LONGEST || PARA_STATE.test(text.normalize('NFC'))) return undefined
+  const bare = text.replace(LIST_MARK, '')
+  const wish = wishOfWords(wordsOf(bare)) ?? wishOfSentences(bare)
   return wish === undefined ? undefined : { wish, via }
 }
 
 function wishOfWords(said: string): ConsentWish['wish'] | undefined {
   const all = withoutCourtesies(said)
   const words = repeated(all) ?? spelledOut(all) ?? all
-  const known = wishOfThese(words)
-  if (known !== undefined) return known
-  const calmer = wordsWithout(words, AROUND)
-  return calmer === words ? undefined : wishOfThese(calmer)
+  const calm = withoutHeldLetters(words)
+  for (const each of new Set([words, calm, wordsWithout(calm, AROUND)])) {
+    const wish = wishOfThese(each)
+    if (wish !== undefined) return wish
+  }
+  return undefined
 }
 
 function wishOfThese(words: string): ConsentWish['wish'] | undefined {
@@ -96,18 +103,22 @@ function wishOfThese(words: string): ConsentWish['wish'] | undefined {
 const OUTCRIES = wordSet(
   'chega|basta|já chega|ok|já deu|não aguento mais|que saco|socorro|meu deus|nossa',
   'enough|enough is enough|ok|omg|wtf|come on|thats enough|im serious|seriously',
-  'যথেষ্ট|যথেষ্ট হয়েছে|ওকে|আচ্ছা|ঠিক আছে',
+  'যথেষ্ট|যথেষ্ট হয়েছে|ওকে|আচ্ছা|ঠিক আছে|ভাই|ভাইয়া|আপু|স্যার|bhai|vai|apu',
 )
 const AROUND: ReadonlySet<string> = new Set([...COURTESIES, ...OUTCRIES])
 
 /** `Chega! Parem de me mandar mensagens.`: each sentence says the same, or nothing. */
 function wishOfSentences(text: string): ConsentWish['wish'] | undefined {
-  const all = plainText(text).split(/[.!?;,…\n]+|(?<= )[-–] /)
+  const all = plainText(text).split(/[.!?;,…\n/()]+|(?<= )[-–] /)
   if (all.length < 2) return undefined
-  const sentences = all.map(wordsOf).filter((words) => words !== '' && !AROUND.has(words))
-  const wishes = new Set(sentences.map(wishOfWords))
-  const [wish] = wishes
-  return wishes.size === 1 ? wish : undefined
+  let wish: ConsentWish['wish'] | undefined
+  for (const words of all.map(wordsOf)) {
+    if (words === '' || AROUND.has(words) || isPolite(words)) continue
+    const said = wishOfWords(words)
+    if (said === undefined || (wish !== undefined && wish !== said)) return undefined
+    wish = said
+  }
+  return wish
 }
 
 /** `PARAR PARAR PARAR`: said three times, meant once. */

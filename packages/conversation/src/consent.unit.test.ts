@@ -576,6 +576,16 @@ describe('whatever the words', () => {
       ),
     )
   })
+  test('a letter that is held changes no stop', () => {
+    const latin = STOPS.filter((word) => /^[a-z]+$/i.test(word))
+    fc.assert(
+      fc.property(fc.constantFrom(...latin), fc.nat(), fc.integer({ min: 2, max: 9 }), (word, at, times) => {
+        const place = at % word.length
+        const held = word.slice(0, place) + word[place]!.repeat(times) + word.slice(place)
+        expect([held, consentWishOf(text(held))?.wish]).toEqual([held, 'stop'])
+      }),
+    )
+  })
   test('a request to stop is one with whatever politeness and outcry around it, and with its opposite before it none', () => {
     const ending = fc.constantFrom('parem de', 'pare de', 'parar de', 'quero parar de', 'podem parar de')
     const sending = fc.constantFrom('me mandar', 'me enviar', 'enviar', 'receber')

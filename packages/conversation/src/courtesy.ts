@@ -1,5 +1,5 @@
 import type { MessageBody } from '@parley/proto/content'
-import { saysSomething, wordSet, wordsOf, wordsWithout } from './typed-text.ts'
+import { plainText, saysSomething, withoutHeldLetters, wordSet, wordsOf, wordsWithout } from './typed-text.ts'
 
 /** What people say to be polite. Whoever asks whether a message is more than that asks here. */
 
@@ -14,20 +14,20 @@ const PLEASE = [
   'দয়া করে|অনুগ্রহ করে|প্লিজ|প্লীজ',
 ] as const
 const THANKS = [
-  'obrigado|obrigada|obrigadão|obrigadinha|obg|obgd|obgda|obrigad|brigado|brigada|muito obrigado|muito obrigada|mto obrigado|mto obrigada|valeu|vlw|grato|grata|gratidão|agradeço|agradecido|agradecida|desde já agradeço',
-  'thanks|thank you|thank u|thank you very much|many thanks|thx|thnx|ty|tks|cheers|appreciate it|much appreciated',
-  'ধন্যবাদ|অনেক ধন্যবাদ|অসংখ্য ধন্যবাদ|থ্যাংক ইউ|থ্যাংকস|থ্যাঙ্কস|থ্যাঙ্ক ইউ',
+  'obrigado|obrigada|obrigadão|obrigadinha|obg|obgd|obgda|obrigad|brigado|brigada|muito obrigado|muito obrigada|mto obrigado|mto obrigada|valeu|vlw|grato|grata|gratidão|agradeço|agradecido|agradecida|desde já agradeço|agradeço a ajuda|agradeço a atenção|agradeço muito|tmj|tamo junto',
+  'thanks|thank you|thank u|thank you very much|many thanks|thx|thnx|ty|tks|cheers|appreciate it|much appreciated|thanku|tysm|tyvm',
+  'ধন্যবাদ|অনেক ধন্যবাদ|অসংখ্য ধন্যবাদ|থ্যাংক ইউ|থ্যাংকস|থ্যাঙ্কস|থ্যাঙ্ক ইউ|dhonnobad|dhonnobaad|onek dhonnobad',
 ] as const
 const GOODBYES = [
-  'ok|okay|tá bom|tá certo|tá ok|certo|beleza|blz|perfeito|perfeita|ótimo|excelente|show|maravilha|combinado|entendi|tchau|tchauzinho|até logo|até mais|até breve|até amanhã|falou|flw|abraço|abraços|um abraço|de nada|não obrigado|não obrigada|era só isso|só isso|é só isso|deus abençoe|fique com deus',
-  'great|perfect|excellent|awesome|cool|got it|all good|bye|bye bye|goodbye|see you|see ya|no thanks|no thank you|that is all|thats all|youre welcome',
-  'আচ্ছা|ঠিক আছে|ওকে|বিদায়|আবার দেখা হবে|ভালো থাকবেন|খোদা হাফেজ|আল্লাহ হাফেজ|না ধন্যবাদ',
+  'ok|okay|okk|tá bom|tá certo|tá ok|certo|beleza|blz|perfeito|perfeita|ótimo|excelente|show|maravilha|combinado|entendi|tchau|tchauzinho|até logo|até mais|até breve|até amanhã|falou|flw|abraço|abraços|um abraço|de nada|não obrigado|não obrigada|até a próxima|era só isso|só isso|é só isso|deus abençoe|deus te abençoe|deus abençoe vocês|fique com deus|amém|top|igualmente|para você também|pra você também|excelente atendimento|ótimo atendimento|bom atendimento|adorei o atendimento|bom trabalho|tenha um bom dia|tenham um bom dia|tenha um ótimo dia|tenha uma boa noite|tenha uma boa tarde',
+  'great|perfect|excellent|awesome|cool|got it|all good|bye|bye bye|goodbye|see you|see ya|no thanks|no thank you|that is all|thats all|youre welcome|you too|same to you|great service|good job|well done|have a nice day|have a good day|have a great day|have a great weekend|have a nice weekend|have a good weekend|have a good one',
+  'আচ্ছা|ঠিক আছে|ওকে|বিদায়|আবার দেখা হবে|ভালো থাকবেন|ভাল থাকবেন|খোদা হাফেজ|আল্লাহ হাফেজ|না ধন্যবাদ',
 ] as const
 /** Said with thanks; alone they may begin something. */
 const BESIDE_THANKS = [
-  'muito|muitíssimo|demais|mesmo|viu|então|por tudo|pela ajuda|pelo atendimento|pela atenção|pela paciência|pela rapidez|a você|a vocês|a todos|vocês|você|pessoal|gente|e|um|uma|bom fim de semana|bom final de semana|bom descanso|tenha um bom dia|tenham um bom dia|robô',
-  'very much|so much|a lot|a million|again|for your help|for the help|for everything|for your time|all|everyone|and|have a nice day|have a good day|have a great day|good day|good night|oh|very|robot',
-  'আপনাকে|আপনাদের|সাহায্যের জন্য|সবকিছুর জন্য|শুভ রাত্রি|শুভ দিন|অনেক|এবং|ও',
+  'muito|muitíssimo|demais|mesmo|viu|então|por tudo|pela ajuda|pelo atendimento|pela atenção|pela paciência|pela rapidez|a você|a vocês|a todos|vocês|você|pessoal|gente|e|um|uma|bom fim de semana|bom final de semana|bom descanso|ajuda|pela força|msm|dms|robô',
+  'very much|so much|a lot|a million|again|for your help|for the help|for everything|for your time|all|everyone|and|good day|good night|oh|very|u|uu|robot',
+  'আপনাকে|আপনাদের|সাহায্যের জন্য|সবকিছুর জন্য|শুভ রাত্রি|শুভ দিন|অনেক|এবং|ও|ভাই|আপু|আপা|স্যার|ম্যাডাম|দাদা|দিদি',
 ] as const
 
 const greetings = wordSet(...GREETINGS)
@@ -55,14 +55,29 @@ export function isNudge(text: string): boolean {
     .every((word) => HESITATION.test(word))
 }
 
-/** Thanks, a goodbye, an emoji or a sticker and nothing else: polite at the end of something, and no wish to begin anything. */
+/** `kkkk`, `rsrs`, `hahaha`: laughter beside thanks. */
+const LAUGHTER = /^(?:k{2,}|(?:rs)+|(?:h[aeiu]){2,}h?|(?:হা){2,}|(?:হি){2,}|lol)$/
+
+/** Thanks or a goodbye and nothing else. @param words as `wordsOf` */
+export function isPolite(words: string): boolean {
+  const serious = withoutHeldLetters(
+    words
+      .split(' ')
+      .filter((word) => !LAUGHTER.test(word))
+      .join(' '),
+  )
+  return isMadeOf(serious, thanksAndGoodbyes, besideThem)
+}
+
+/** Thanks, a goodbye, an emoji or a sticker and nothing else, and no question: polite at the end of something, and no wish to begin anything. */
 export function isCourtesy(message: MessageBody | undefined): boolean {
   const body = message?.body
   if (body?.$case === 'media') return body.value.type === 'sticker'
   if (body?.$case !== 'text') return false
-  const words = wordsOf(body.value.text)
-  if (words === '') return /\p{Extended_Pictographic}/u.test(body.value.text)
-  return isMadeOf(words, thanksAndGoodbyes, besideThem)
+  const { text } = body.value
+  const words = wordsOf(text)
+  if (words === '') return /\p{Extended_Pictographic}/u.test(text)
+  return !plainText(text).includes('?') && isPolite(words)
 }
 
 const WORDS_MAX = 12

@@ -23,12 +23,15 @@ export const surveyButton = (conversationId: string, answer: number | SurveyReas
 
 /** From 1; in the words of three languages. */
 const SCORES: readonly ReadonlySet<string>[] = [
-  wordSet('1|um|one|এক|nota 1|score 1'),
-  wordSet('2|dois|two|দুই|nota 2|score 2'),
-  wordSet('3|três|three|তিন|nota 3|score 3'),
-  wordSet('4|quatro|four|চার|nota 4|score 4'),
-  wordSet('5|cinco|five|পাঁচ|nota 5|score 5'),
+  wordSet('1|um|uma|one|এক'),
+  wordSet('2|dois|duas|two|দুই'),
+  wordSet('3|três|three|তিন'),
+  wordSet('4|quatro|four|চার'),
+  wordSet('5|cinco|five|পাঁচ'),
 ]
+/** Around a number: `nota 5`, `4 estrelas`, `3 of 5`. Of words. */
+const AROUND =
+  /^(?:(?:dou |a )?nota |dou |score |i give )|(?: (?:de|of|out of) (?:5|cinco|five)| estrelas?| stars?| তারা)$/gu
 /** Longer messages say more than a score. */
 const LONGEST = 60
 
@@ -52,6 +55,8 @@ function tapped(id: string): SurveyAnswer | undefined {
 
 function scoreIn(text: string): number {
   if (text.length > LONGEST) return 0
-  const words = withoutCourtesies(wordsOf(text))
+  const stars = text.replaceAll(/[\s\ufe0f]/g, '')
+  if (/^(?:⭐|🌟|★){1,5}$/u.test(stars)) return Array.from(stars).length
+  const words = withoutCourtesies(wordsOf(text.replace(/(?<=\d) ?\/ ?5(?!\d)/, ''))).replaceAll(AROUND, '')
   return SCORES.findIndex((score) => score.has(words)) + 1
 }

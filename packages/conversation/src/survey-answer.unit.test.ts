@@ -16,13 +16,31 @@ test.each([
   ['5, obrigada!', 5],
   ['পাঁচ', 5],
   ['one', 1],
+  ['5/5', 5],
+  ['4 estrelas!', 4],
+  ['dou nota cinco', 5],
+  ['3 out of 5', 3],
+  ['⭐⭐⭐⭐', 4],
 ])('"%s" as the whole message is a score', (words, score) =>
   expect(surveyAnswerOf(text(words))).toEqual({ score, reason: '', conversationId: '' }),
 )
 
-test.each(['quero 5 cartões', '5 reais', '6', '0', '55', '5 4', '4,5', 'dou 5 porque foi ótimo', '', 'oi'])(
-  '"%s" is none: a number in a sentence is about something else',
-  (words) => expect(surveyAnswerOf(text(words)).score).toBe(0),
+test.each([
+  'quero 5 cartões',
+  '5 reais',
+  '6',
+  '0',
+  '55',
+  '5 4',
+  '4,5',
+  '10/5',
+  '⭐⭐⭐⭐⭐⭐',
+  '5 estrelas no céu',
+  'dou 5 porque foi ótimo',
+  '',
+  'oi',
+])('"%s" is none: a number in a sentence is about something else', (words) =>
+  expect(surveyAnswerOf(text(words)).score).toBe(0),
 )
 
 test('a button names score or reason, and the conversation that it judges', () => {

@@ -14,6 +14,13 @@ const DASHES = /[\p{Pd}\u2212]/gu
 /** Exponents, indices and fractions are no digits of a number: `4³21` is not 4321, nor `1½` 112. */
 const NO_DIGITS = '\u00b2\u00b3\u00b9\u00bc-\u00be\u2070\u2074-\u2079\u2080-\u2089\u2150-\u215f\u2189'
 const COMPATIBLE = new RegExp(`[^${NO_DIGITS}]+`, 'gu')
+/** `nº 5`, of which NFKC would make the word `no`; phones offer the degree in its place. */
+const NUMBER_SIGN = /(?<![\p{L}\p{M}\p{N}])n\.?\u00b0\.?\s*/giu
+/** Words of letters on tiles, which NFKC leaves as they are: each row is A to Z. One alone is an emoji (`🅿`). */
+const LETTER_TILES = /[\u{1f150}-\u{1f169}\u{1f170}-\u{1f189}]{2,}/gu
+
+const lettersOn = (tiles: string) =>
+  Array.from(tiles, (tile) => String.fromCodePoint(65 + ((tile.codePointAt(0)! - 0x1f150) % 32))).join('')
 
 /**
  * The same characters whatever keyboard, font or clipboard they came from: compatible forms folded (NFKC: `５` → `5`, `①` → `1`),
@@ -27,10 +34,16 @@ export function plainText(text: string): string {
       // Before NFKC, which makes a space and an accent of an acute that stands alone.
       .replace(QUOTES, "'")
       .replace(INVISIBLE, '')
+      .replaceAll('\u00ba', '\u00b0')
+      .replaceAll('\u2116', 'n\u00b0')
+      .replace(LETTER_TILES, lettersOn)
       .replace(COMPATIBLE, (part) => part.normalize('NFKC'))
       .replace(QUOTES, "'")
+      .replace(NUMBER_SIGN, 'numero ')
       .replace(/[^\P{Nd}0-9]|\p{No}/gu, (sign) => digitOf(sign) ?? sign)
       .replace(DASHES, '-')
+      .replaceAll('\u066b', '.')
+      .replaceAll('\u066c', ',')
       .replace(/[^\S\n]*(?:[\n\v\f\r\u2028\u2029]\s*)+/g, '\n')
       .replace(/[^\S\n]+/g, ' ')
       .trim()
@@ -100,6 +113,9 @@ function withoutEdges(text: string): string {
   const start = characters.findIndex(isInside)
   return start < 0 ? '' : characters.slice(start, characters.findLastIndex(isInside) + 1).join('')
 }
+
+/** `siiim`, `PARARRR`, `obrigadaaaa`: a letter that is held is typed once. @param words as `wordsOf` */
+export const withoutHeldLetters = (words: string) => words.replace(/(\p{L})\1{2,}/gu, '$1')
 
 /** Whether there is anything to read: a letter or a digit. Emoji, punctuation and invisible characters say nothing that a rule may use. */
 export const saysSomething = (text: string) => /[\p{L}\p{N}]/u.test(plainText(text))

@@ -24,6 +24,8 @@ test.each([
   'কত সময় লাগবে?',
   'আর কতক্ষণ?',
   'কতক্ষণ লাগবে',
+  'tem previsão?',
+  'qual a previsão de atendimento?',
 ])('"%s" asks how long it takes', (words) => expect(waitWishOf(text(words))).toBe('how_long'))
 
 test.each([

@@ -95,8 +95,11 @@ const schema = z.strictObject({
   samples: z.array(sample).max(50).default([]),
 })
 
+const KEYS = [schema, form, item, sample, words].flatMap(({ shape }) => Object.keys(shape))
+
 interface Problem {
   readonly path: YamlPath
+  readonly by?: 'key' | 'value'
   readonly why: string
 }
 
@@ -110,11 +113,15 @@ export function readScorecards(source: string, file: string): Scorecards {
   const parsed = schema.safeParse(yaml.content())
   const problems: readonly Problem[] = parsed.success
     ? inconsistencies(parsed.data)
-    : parsed.error.issues.map((issue) => ({ path: issue.path, why: issue.message }))
+    : parsed.error.issues.map((issue): Problem => {
+        const word = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined
+        if (word === undefined) return { path: issue.path, why: issue.message }
+        return { path: [...issue.path, word], by: 'key', why: issue.message + didYouMean(word, KEYS) }
+      })
   if (!parsed.success || problems.length > 0)
     throw new ScorecardsFileInvalid(
-      problems.map(({ path, why }) =>
-        said(yaml.placeOf(path, 'value'), `${path.join('.') || 'the file'}: ${why}`),
+      problems.map(({ path, by = 'value', why }) =>
+        said(yaml.placeOf(path, by), `${path.join('.') || 'the file'}: ${why}`),
       ),
     )
   const { forms, samples } = parsed.data

@@ -2,7 +2,7 @@ import { hostname } from 'node:os'
 import { conversations } from '@parley/conversation'
 import { evaluationFamily } from '@parley/evaluation'
 import { readScorecardsIn } from '@parley/evaluation/directory'
-import { LiveProjection, kafkaLog, topicsOf } from '@parley/eventlog'
+import { LiveProjection, kafkaLog, runReactor, topicsOf } from '@parley/eventlog'
 import { AuditServiceClient } from '@parley/proto/audit'
 import { GatewayServiceClient } from '@parley/proto/gateway'
 import { MetricsServiceClient } from '@parley/proto/metrics'
@@ -24,9 +24,14 @@ import {
   readCompany,
   readerGrpc,
   readerResource,
+  readerTrouble,
 } from '@parley/service'
 import { workforces } from '@parley/workforce'
 import { agentGrpc } from './adapters/agent-grpc.ts'
+import { AlertStore } from './adapters/alert-store.ts'
+import { AlertWatch } from './adapters/alert-watch.ts'
+import { AlertWebhook } from './adapters/alert-webhook.ts'
+import { HEARD_FOR_WORDS, hearingWords } from './adapters/alert-words.ts'
 import { archivedEntries } from './adapters/audit-client.ts'
 import { consoleSite } from './adapters/console-site.ts'
 import { consoleConversations, conversationStore } from './adapters/conversation-store.ts'
@@ -60,8 +65,12 @@ import { watchSessions } from './adapters/session-watch.ts'
 import { TypingSigns } from './adapters/typing-signs.ts'
 import { SignInStore } from './adapters/sign-in-store.ts'
 import { Wallboards } from './adapters/wallboards.ts'
+import { RulesInForce } from './alerts/rules.ts'
 import { agentSettings } from './config.ts'
 import { readQuickReplies } from './adapters/quick-replies-file.ts'
+
+/** What is said waits so long for the place of its conversation to be known. */
+const FOLDED_WITHIN_MS = 2_000
 
 export async function compose(context: ServiceContext): Promise<Resources> {
   const { env, log, fault, isReady } = context
@@ -143,8 +152,11 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     onError: (err) =>
       log.warn({ code: 'ARCHIVE_UNAVAILABLE', err }, 'wallboards are without figures of the day'),
   })
+  const { alertWebhookUrl, alertWebhookSecret } = settings
+  const alerts = await AlertStore.open(db, alertWebhookUrl !== undefined)
   const wallboards = new Wallboards({
     conversations: store,
+    alerts,
     feed: () => feed,
     roster,
     figures: todays,
@@ -174,13 +186,60 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     onError: (err) => log.error({ code: 'DESK_FEED_FAILED', err }, 'desks are told later, or fetch anew'),
   })
 
-  const typing = await TypingSigns.open(db, {
-    conversations: store,
-    name: namesOf(roster),
-    onError: (err) => log.error({ code: 'TYPING_NOT_TOLD', err }, 'colleagues are not told who is typing'),
-  })
+  const rules = new RulesInForce(() => feed.pool.alerts)
+  const [typing, wordsReader] = await Promise.all([
+    TypingSigns.open(db, {
+      conversations: store,
+      name: namesOf(roster),
+      onError: (err) => log.error({ code: 'TYPING_NOT_TOLD', err }, 'colleagues are not told who is typing'),
+    }),
+    runReactor({
+      log: eventLog,
+      topics: topics.conversations,
+      types: HEARD_FOR_WORDS,
+      name: 'alert-words',
+      namespace,
+      db,
+      handle: hearingWords({
+        store: alerts,
+        rules,
+        whenConfigured: () => feed.whenBegun(),
+        async conversation(id, record) {
+          await reader.whenProcessed(record, FOLDED_WITHIN_MS)
+          const [found] = await store.conversations([id])
+          return found
+        },
+        changed: () => wallboards.changed(),
+        now,
+      }),
+      ...readerTrouble(log, fault, 'alert-words'),
+    }),
+  ])
   const { publicUrl, issuer, clientId, clientSecret } = settings
   const people = new PeopleStore(db, roster, issuer)
+  const alertWatch = new AlertWatch({
+    store: alerts,
+    rules,
+    wallboards,
+    roster,
+    watcher: () => people.whoSeesAll(),
+    now,
+    onError: (err) =>
+      log.error({ code: 'ALERTS_NOT_WATCHED', err }, 'figures are looked at later, and alerts come late'),
+  })
+  const alertWebhook =
+    alertWebhookUrl === undefined || alertWebhookSecret === undefined
+      ? undefined
+      : new AlertWebhook({
+          store: alerts,
+          url: alertWebhookUrl,
+          secret: alertWebhookSecret,
+          now,
+          onRefused: ({ id }, err) =>
+            log.warn({ code: 'ALERT_NOT_TAKEN', alertId: id, err }, 'an alert is told again later'),
+          onGivenUp: ({ id }, telling) =>
+            log.error({ code: 'ALERT_NOT_TOLD', alertId: id, kind: telling }, 'nobody outside was told'),
+        })
   const limits = { idleSeconds: settings.sessionIdleSeconds, seconds: settings.sessionSeconds }
   const sessions = await SessionStore.open(db, people, limits, now)
   const signIns = await SignInStore.open(db, settings.signInsPerAddressMax, now)
@@ -236,6 +295,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       personNow: (id) => people.present(id),
       targets: () => feed.pool.targets,
     },
+    alerts: { alerts, changed: () => wallboards.changed() },
     now,
     company,
     publicUrl,
@@ -273,7 +333,12 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       peopleGrpc(people, replicas, record, deskSessions),
       readerGrpc(
         'agent',
-        { conversations: reader, 'desk-pool': poolReader, evaluations: evaluationReader },
+        {
+          conversations: reader,
+          'desk-pool': poolReader,
+          evaluations: evaluationReader,
+          'alert-words': wordsReader,
+        },
         record,
       ),
     ],
@@ -290,6 +355,11 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       readerResource('evaluations', evaluationReader),
     ],
     feed.resource,
+    [
+      readerResource('alert-words', wordsReader),
+      alertWatch.resource,
+      ...(alertWebhook === undefined ? [] : [alertWebhook.resource]),
+    ],
     deskSessions.resource,
     { name: 'live', close: async () => live.close() },
     { name: 'typing', close: async () => typing.close() },

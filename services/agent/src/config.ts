@@ -1,4 +1,5 @@
 import {
+  SettingsError,
   commonSettings,
   httpSettings,
   isLoopback,
@@ -16,6 +17,13 @@ const safeAddress = z.url({ protocol: /^https?$/ }).refine((text) => {
   const url = URL.parse(text)
   return url !== null && (url.protocol === 'https:' || isLoopback(url.hostname))
 }, 'it is http: and not on loopback')
+
+/** https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#signature-scheme */
+const webhookSecret = z
+  .string()
+  .regex(/^whsec_[A-Za-z0-9+/]+={0,2}$/, 'it is not whsec_ and base64')
+  .pipe(secretText(38))
+  .transform((text) => Buffer.from(text.slice('whsec_'.length), 'base64'))
 
 const seconds = z.coerce.number().int().min(1)
 
@@ -61,6 +69,16 @@ const settings = z.object({
     z.coerce.number().int().min(1).default(2_000),
     'sign-ins under way from one address that is no trusted proxy, for example 2000',
   ),
+  alertWebhookUrl: setting(
+    'ALERT_WEBHOOK_URL',
+    safeAddress.transform((text) => new URL(text)).optional(),
+    'where alerts are told, for example https://alarms.example.com/parley; none: on wallboards alone',
+  ),
+  alertWebhookSecret: secret(
+    'ALERT_WEBHOOK_SECRET',
+    webhookSecret.optional(),
+    "whsec_ and at least 24 bytes in base64: node -p \"'whsec_' + crypto.randomBytes(32).toString('base64')\"",
+  ),
   sessionIdleSeconds: setting(
     'SESSION_IDLE_SECONDS',
     seconds.default(30 * 60),
@@ -77,6 +95,14 @@ export type AgentSettings = z.output<typeof settings>
 
 export function agentSettings(env: NodeJS.ProcessEnv): AgentSettings {
   const read = readSettings(settings, env)
+  if ((read.alertWebhookUrl === undefined) !== (read.alertWebhookSecret === undefined))
+    throw new SettingsError([
+      {
+        variable: read.alertWebhookUrl === undefined ? 'ALERT_WEBHOOK_URL' : 'ALERT_WEBHOOK_SECRET',
+        why: 'the other one is set, and it is not',
+        how: 'set both, or none: a receiver believes only what is signed',
+      },
+    ])
   // People are sent there by that name.
   return { ...read, hosts: [...read.hosts, read.publicUrl.hostname] }
 }

@@ -146,7 +146,9 @@ test('a figure is asked within the scope of the person, by whose it is, window a
   expect((await keys('queue', 'p07')).toSorted()).toEqual(['cards', 'general'])
   expect((await read({}, 'p07')).rows).toEqual([])
   expect((await read({}, 'p09')).rows).toHaveLength(dates.length)
-  await expect(read({}, 'p01')).rejects.toMatchObject({ code: 'PERSON_NOT_PERMITTED' })
+  // An agent: their own work, and nothing else.
+  expect(await keys('agent', 'p01')).toEqual(['p01'])
+  for (const by of ['', 'queue', 'team']) expect(await keys(by, 'p01')).toEqual([])
 
   for (const wrong of [
     { metric: 'moods' },

@@ -7,12 +7,14 @@ import {
   createHttpServer,
 } from '@parley/service'
 import type { FastifyInstance } from 'fastify'
+import { type AlertRoutes, addAlertRoutes } from './alert-routes.ts'
 import { type AuditRoutes, auditRoutes } from './audit-routes.ts'
 import { type ConsoleRoutes, addConsoleRoutes } from './console-routes.ts'
 import { addChangeRoutes } from './desk-changes/change-routes.ts'
 import type { DeskChanges } from './desk-changes/desk-changes.ts'
 import { addDeskCustomer } from './desk-customer.ts'
 import { deskPage } from './desk-page.ts'
+import { namesOf } from './desk-sight.ts'
 import { type DeskRoutes, addDeskRoutes } from './desk-routes.ts'
 import { type EvaluationRoutes, addEvaluationRoutes } from './evaluation-routes.ts'
 import { type MediaRoutes, addMediaRoutes } from './media-routes.ts'
@@ -28,7 +30,7 @@ export interface ConsoleSite
   extends
     Omit<ConsoleRoutes, 'streams' | 'people'>,
     AuditRoutes,
-    MetricsRoutes,
+    Omit<MetricsRoutes, 'record' | 'name'>,
     SearchRoutes,
     Omit<SignInRoutes, 'people' | 'desks'> {
   readonly company: AuditRoutes['company']
@@ -41,6 +43,7 @@ export interface ConsoleSite
   readonly doorkeeper: Doorkeeper
   readonly quickReplies: readonly QuickReply[]
   readonly wallboard: Omit<WallboardRoutes, 'roster' | 'publicUrl'>
+  readonly alerts: Pick<AlertRoutes, 'alerts' | 'changed'>
   readonly deskSettings: Pick<DeskSettingsStore, 'of' | 'keep'>
 }
 
@@ -53,7 +56,7 @@ export async function consoleSite(
   const streams = new EventStreams(app, limits)
   await addConsoleRoutes(app, { ...site, streams })
   auditRoutes(app, site)
-  metricsRoutes(app, site)
+  metricsRoutes(app, { ...site, record: site.desk.record, name: namesOf(site.desk.roster) })
   searchRoutes(app, site)
   deskPage(app)
   addDeskSettings(app, site)
@@ -63,12 +66,14 @@ export async function consoleSite(
     pool: site.desk.feed.pool,
     roster: site.desk.roster,
     quickReplies: site.quickReplies,
+    company: site.company,
   })
   addWallboardRoutes(app, streams, {
     ...site.wallboard,
     roster: site.desk.roster,
     publicUrl: site.publicUrl,
   })
+  addAlertRoutes(app, { ...site.desk, ...site.alerts, now: site.now })
   addChangeRoutes(app, site.desk)
   addEvaluationRoutes(app, site.desk, site.judging)
   addMediaRoutes(app, site.desk)

@@ -503,7 +503,9 @@ function seenBy({ personId, scope, teamIds }: Viewer): Filter<ConversationDocume
   if (scope.kind === 'all') return {}
   // Matches nothing.
   if (scope.kind === 'none') return { _id: { $in: [] } }
-  return { $or: [{ offeredTo: personId }, ...ofTeam([personId, ...teamIds], scope.queues)] }
+  return {
+    $or: [{ offeredTo: personId }, { agentId: personId }, ...ofTeam([personId, ...teamIds], scope.queues)],
+  }
 }
 
 function ofTeam(

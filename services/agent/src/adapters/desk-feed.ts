@@ -145,8 +145,13 @@ export class DeskFeed {
     }
   }
 
-  get pool(): Pick<PoolView, 'has' | 'statusOf' | 'now' | 'targets'> {
+  get pool(): Pick<PoolView, 'has' | 'statusOf' | 'now' | 'targets' | 'alerts'> {
     return this.#pool
+  }
+
+  /** The pool is known as it was when this replica began, and is followed from there. */
+  async whenBegun(): Promise<void> {
+    await this.#running
   }
 
   /** Of the pool as it is this moment. */

@@ -30,6 +30,7 @@ interface Asset {
 interface BuiltDesk {
   readonly page: Buffer
   readonly wallboard: Buffer
+  readonly pages: Buffer
   readonly assets: ReadonlyMap<string, Asset>
 }
 
@@ -40,6 +41,7 @@ function builtDesk(): BuiltDesk | undefined {
     return {
       page: readFileSync(new URL('index.html', BUILT)),
       wallboard: readFileSync(new URL('wallboard.html', BUILT)),
+      pages: readFileSync(new URL('pages.html', BUILT)),
       assets: new Map(
         readdirSync(assets).map((name) => {
           const bytes = readFileSync(new URL(name, assets))
@@ -53,7 +55,7 @@ function builtDesk(): BuiltDesk | undefined {
   }
 }
 
-/** The desk and the wallboard: one page each for whatever is opened in it, and their files, which say nothing of the company. */
+/** The desk, the wallboard, and one for figures, search and judging: one page each for whatever is opened in it, and their files, which say nothing of the company. */
 export function deskPage(app: FastifyInstance): void {
   const desk = builtDesk()
   const page = (path: string, access: Access, bytes: Buffer | undefined) =>
@@ -72,6 +74,8 @@ export function deskPage(app: FastifyInstance): void {
     })
   for (const path of ['/desk', '/desk/*']) page(path, 'signed in', desk?.page)
   for (const path of ['/wallboard', '/wallboard/live']) page(path, 'signed in', desk?.wallboard)
+  for (const path of ['/figures', '/search', '/judging', '/judging/:conversationId'])
+    page(path, 'signed in', desk?.pages)
   page('/tv/:token', 'capability', desk?.wallboard)
 
   app.get('/desk/assets/:name', { config: { access: 'public' } }, async (request, reply) => {

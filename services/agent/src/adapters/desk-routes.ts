@@ -1,6 +1,6 @@
 import type { Roster } from '@parley/people'
 import { auditPerson } from '@parley/audit'
-import { type EventStreams, HttpRefusal, type RecordAct, queryOf } from '@parley/service'
+import { type EventStreams, type RecordAct, queryOf } from '@parley/service'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { atMost } from '@parley/eventlog'
 import { LRUCache } from 'lru-cache'
@@ -9,16 +9,16 @@ import { type Row, messageOf, rowOf, secretsOf } from '../conversation/shown.ts'
 import {
   type ConversationDocument,
   type ConversationStore,
-  type ListPlace,
   type MessageDocument,
   VIEWS,
 } from './conversation-store.ts'
 import type { DeskFeed } from './desk-feed.ts'
 import type { DeskSessions } from './desk-sessions.ts'
 import { messageShape, rowShape, rowStage, workforceShape } from './desk-shapes.ts'
-import { namesOf, seen, sightOf, teamOf, viewerOf } from './desk-sight.ts'
+import { conversationSeen, namesOf, sightOf, teamOf, viewerOf } from './desk-sight.ts'
 import type { DeskStore } from './desk-store.ts'
 import { signedInOf } from './doorkeeper.ts'
+import { cursorOf, placeIn } from './list-cursor.ts'
 import type { TypingSigns } from './typing-signs.ts'
 
 export interface DeskRoutes {
@@ -146,8 +146,7 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
     },
     async (request, reply) => {
       const position = await feed.readPosition()
-      const [found] = await conversations.conversations([request.params.id])
-      const conversation = seen(found, sightOf(request, roster))
+      const conversation = await conversationSeen(desk, request)
       const { before } = queryOf(request, threadQuery)
       const id = conversation._id
       const hidden = secretsIn(conversations, [id])
@@ -279,23 +278,6 @@ async function secretsIn(
 ): Promise<Secrets> {
   const said = Map.groupBy(await conversations.sensitive(ids), ({ conversationId }) => conversationId)
   return new Map([...said].map(([id, messages]) => [id, [...new Set(messages.flatMap(secretsOf))]]))
-}
-
-const cursorOf = ({ at, id }: ListPlace): string =>
-  Buffer.from(JSON.stringify([at, id])).toString('base64url')
-
-const placeSchema = z.tuple([z.iso.datetime(), z.string().max(100)])
-
-/** @throws {HttpRefusal} 400 QUERY_INVALID */
-function placeIn(cursor: string): ListPlace {
-  try {
-    const [at, id] = placeSchema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')))
-    return { at, id }
-  } catch {
-    throw new HttpRefusal(400, 'QUERY_INVALID', 'This cannot be asked: see fields.', {
-      fields: [{ path: 'cursor', message: 'it is none of an earlier answer' }],
-    })
-  }
 }
 
 const secondsSince = (time: string | null): number =>

@@ -20,7 +20,8 @@ import type { ConversationDocument } from './conversation-store.ts'
 import { type DeskChanges, decided, outcomeOf, refused } from './desk-changes/desk-changes.ts'
 import { type DeskRoutes, rowsFor } from './desk-routes.ts'
 import { rowShape } from './desk-shapes.ts'
-import { conversationSeen, noConversation, sightOf } from './desk-sight.ts'
+import type { Name } from '../conversation/shown.ts'
+import { conversationSeen, namesOf, noConversation, sightOf } from './desk-sight.ts'
 import { signedInOf } from './doorkeeper.ts'
 import type { EvaluationDocument, EvaluationStore } from './evaluation-store.ts'
 
@@ -52,7 +53,12 @@ const evaluationShape = z.object({
   form: z.string(),
   version: z.int(),
   judge: z.string(),
-  subject: z.object({ kind: z.enum(['agent', 'bot']), id: z.string().nullable() }),
+  judgeName: z.string().nullable(),
+  subject: z.object({
+    kind: z.enum(['agent', 'bot']),
+    id: z.string().nullable(),
+    name: z.string().nullable(),
+  }),
   queue: z.string().nullable(),
   at: time,
   score: z.number(),
@@ -66,7 +72,9 @@ const evaluationShape = z.object({
     }),
   ),
   status: z.enum(['standing', 'appealed', 'upheld', 'withdrawn']),
-  replies: z.array(z.object({ person: z.string(), as: z.string(), text: z.string(), at: time })),
+  replies: z.array(
+    z.object({ person: z.string(), name: z.string().nullable(), as: z.string(), text: z.string(), at: time }),
+  ),
 })
 const listed = z.object({ evaluations: z.array(evaluationShape) })
 
@@ -98,6 +106,7 @@ export function addEvaluationRoutes(
   const { conversations, changes, feed, roster, record } = desk
   const judging = { access: { permission: 'conversations.supervise' } } as const
   const reading = { access: { permission: 'conversations.read' } } as const
+  const shaped = (found: EvaluationDocument) => shapeOf(found, namesOf(roster))
   const onlooker = (request: FastifyRequest): Onlooker => {
     const { id, permissions } = signedInOf(request)
     const seesAll = ['conversations.supervise', 'audit.read'].some((one) => permissions.includes(one))
@@ -148,9 +157,17 @@ export function addEvaluationRoutes(
     '/api/scorecards',
     {
       config: reading,
-      schema: { summary: 'The forms by which conversations are judged.', response: { 200: formsShape } },
+      schema: {
+        summary: 'The forms by which conversations are judged, and the rules that draw them.',
+        response: { 200: formsShape },
+      },
     },
-    (_request, reply) => reply.send({ forms: scorecards.forms }),
+    (_request, reply) =>
+      reply.send({
+        forms: scorecards.forms,
+        // Not how many percent: who knows that can tell which of their conversations are drawn.
+        samples: scorecards.samples.map(({ name, form, judges }) => ({ name, form, judges })),
+      }),
   )
 
   app.get<{ Params: { id: string } }>(
@@ -164,24 +181,41 @@ export function addEvaluationRoutes(
     },
     async (request, reply) => {
       const conversation = await conversationSeen(desk, request)
-      return reply.send({ evaluations: (await shownOf(request, [conversation._id])).map(shapeOf) })
+      return reply.send({ evaluations: (await shownOf(request, [conversation._id])).map(shaped) })
     },
   )
+
+  const listedIn = async (
+    view: z.output<typeof ownQuery>['view'],
+    request: FastifyRequest,
+  ): Promise<readonly EvaluationDocument[]> => {
+    const { id, permissions } = signedInOf(request)
+    if (view === 'made') return evaluations.by(id)
+    if (view === 'about_me') return evaluations.about(id)
+    if (!permissions.includes('conversations.supervise')) return []
+    const appealed = (await evaluations.appealed()).filter(
+      ({ judgeId, subjectId }) => judgeId !== id && subjectId !== id,
+    )
+    const known = await conversations.conversations(appealed.map((one) => one.conversationId))
+    const sight = sightOf(request, roster)
+    const seen = new Set(known.filter((one) => sight.sees(one)).map(({ _id }) => _id))
+    return appealed.filter((one) => seen.has(one.conversationId)).slice(0, APPEALS_SHOWN)
+  }
 
   app.get(
     '/api/evaluations',
     {
       config: reading,
       schema: {
-        summary: 'Evaluations of one’s own conversations, or those that one made: newest first.',
+        summary:
+          'Evaluations of one’s own conversations, or those that one made: newest first. Or what was appealed against and the person may decide: what waits longest first.',
         querystring: ownQuery,
         response: { 200: listed },
       },
     },
     async (request, reply) => {
       const { view } = queryOf(request, ownQuery)
-      const { id } = signedInOf(request)
-      const found = view === 'made' ? await evaluations.by(id) : await evaluations.about(id)
+      const found = await listedIn(view, request)
       // Of a calibration the others are to be known, too, before anything is shown.
       const shown = new Set(
         (
@@ -191,7 +225,7 @@ export function addEvaluationRoutes(
           )
         ).map((one) => one._id),
       )
-      return reply.send({ evaluations: found.filter((one) => shown.has(one._id)).map(shapeOf) })
+      return reply.send({ evaluations: found.filter((one) => shown.has(one._id)).map(shaped) })
     },
   )
 
@@ -383,10 +417,11 @@ interface Saying {
 }
 
 const SAMPLED_MAX = 50
+const APPEALS_SHOWN = 50
 /** Further back nobody judges any more. */
 const SAMPLED_PAGES_MAX = 20
 
-const ownQuery = z.object({ view: z.enum(['about_me', 'made']).default('about_me') })
+const ownQuery = z.object({ view: z.enum(['about_me', 'made', 'appealed']).default('about_me') })
 const sampleQuery = z.object({ rule: z.string().max(40) })
 const calibrationQuery = z.object({ form: z.string().max(40) })
 const agreement = { count: z.int(), observed: z.number().nullable(), kappa: z.number().nullable() }
@@ -397,6 +432,7 @@ const calibrationShape = z.object({
 })
 const inLanguages = z.object({ pt: z.string(), en: z.string(), bn: z.string() })
 const formsShape = z.object({
+  samples: z.array(z.object({ name: z.string(), form: z.string(), judges: z.int() })),
   forms: z.array(
     z.object({
       name: z.string(),
@@ -424,7 +460,7 @@ function judgesOf({ samples }: Scorecards, form: string, conversation: Conversat
     .reduce((most, { judges }) => Math.max(most, judges), 1)
 }
 
-function shapeOf({ _id: id, ...found }: Evaluation & { readonly _id: string }) {
+function shapeOf({ _id: id, ...found }: Evaluation & { readonly _id: string }, name: Name) {
   const { conversationId, form, version, judgeId, subjectId, queue, at, score, failedItems, answers } = found
   return {
     id,
@@ -432,13 +468,22 @@ function shapeOf({ _id: id, ...found }: Evaluation & { readonly _id: string }) {
     form,
     version,
     judge: judgeId,
-    subject: { kind: subjectId === null ? ('bot' as const) : ('agent' as const), id: subjectId },
+    judgeName: name(judgeId),
+    subject: {
+      kind: subjectId === null ? ('bot' as const) : ('agent' as const),
+      id: subjectId,
+      name: subjectId === null ? null : name(subjectId),
+    },
     queue,
     at,
     score,
     failedItems: [...failedItems],
     answers: answers.map((answer) => ({ ...answer, messageIds: [...answer.messageIds] })),
     status: found.status,
-    replies: found.replies.map(({ personId, ...said }) => ({ person: personId, ...said })),
+    replies: found.replies.map(({ personId, ...said }) => ({
+      person: personId,
+      name: name(personId),
+      ...said,
+    })),
   }
 }

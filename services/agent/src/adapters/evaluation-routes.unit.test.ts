@@ -99,7 +99,7 @@ function judging() {
       sensitive: async () => [],
     },
     desks: { readUpTo: async () => new Map(), drafted: async () => new Set() },
-    feed: { readPosition: async () => '7' },
+    feed: { position: () => '7', readPosition: async () => '7' },
     roster,
     record: async (entry: AuditEntry) => void audit.push(entry),
     changes: {
@@ -135,6 +135,7 @@ function judging() {
       byId: async (id) => evaluations.get(id) ?? null,
       about: async (id) => newest((one) => one.subjectId === id),
       by: async (id) => newest((one) => one.judgeId === id),
+      appealed: async () => newest((one) => one.status === 'appealed'),
       calibrated: async (form) => newest((one) => one.form === form && one.judges > 1),
       decided: async () => ({
         events: [],
@@ -273,4 +274,26 @@ test('a sample lists what is still to be judged: by anybody, or, where two are t
   expect(await drawn('sonia', 'pairs')).toEqual([])
   expect(await drawn('vera', 'pairs')).toEqual(['c-1'])
   expect((await ask('sonia', 'GET', '/api/samples?rule=none')).status).toBe(404)
+})
+
+test('an appeal waits with the supervisors who see the conversation and did not judge it, until one decides', async () => {
+  const { ask, judge } = judging()
+  const { body } = await judge('sonia', 'c-2', 1)
+  const path = `/api/evaluations/${body.evaluationId}/replies`
+  const waiting = async (person: string) =>
+    (await ask(person, 'GET', '/api/evaluations?view=appealed')).body.evaluations.map((one: any) => one.id)
+  expect(await waiting('vera')).toEqual([])
+  await ask('ana', 'POST', path, { text: 'Não concordo', as: 'appeal' })
+  expect(await waiting('vera')).toEqual([body.evaluationId])
+  for (const person of ['sonia', 'tiago', 'ana', 'bia']) expect(await waiting(person)).toEqual([])
+  await ask('vera', 'POST', path, { text: 'Fica', as: 'upheld' })
+  expect(await waiting('vera')).toEqual([])
+})
+
+test('the rules that draw are named, but not how much they draw', async () => {
+  const { ask } = judging()
+  expect((await ask('ana', 'GET', '/api/scorecards')).body.samples).toEqual([
+    { name: 'all', form: 'service', judges: 1 },
+    { name: 'pairs', form: 'service', judges: 2 },
+  ])
 })

@@ -35,7 +35,7 @@ export const evaluationsRead = defineProjection({
   async open(db, version): Promise<EvaluationModel> {
     const collection = db.collection<EvaluationDocument>(`evaluations_v${version}`)
     await collection.createIndexes(
-      ['conversationId', 'judgeId', 'subjectId', 'form'].map((field) => ({
+      ['conversationId', 'judgeId', 'subjectId', 'form', 'status'].map((field) => ({
         key: { [field]: 1, at: -1, _id: -1 },
       })),
     )
@@ -68,6 +68,8 @@ export interface EvaluationStore {
   /** Newest first, a page at most. */
   about(subjectId: string): Promise<readonly EvaluationDocument[]>
   by(judgeId: string): Promise<readonly EvaluationDocument[]>
+  /** Appeals that nobody has decided; those that wait longest first. */
+  appealed(): Promise<readonly EvaluationDocument[]>
   /** Of a form, those of calibrations; newest first. */
   calibrated(form: string): Promise<readonly EvaluationDocument[]>
   /** What the rules made of a wish: resolves once they did. */
@@ -76,6 +78,8 @@ export interface EvaluationStore {
 
 const PAGE = 50
 const CALIBRATED_MAX = 1_000
+/** Of the whole company: what a person sees of them is a part. */
+const APPEALED_MAX = 500
 /** A handful of people judge at a time: asking costs less than following one more topic in each replica. */
 const ASKED_EVERY_MS = 50
 
@@ -100,6 +104,8 @@ export function evaluationStore(
     byId: (id) => current().collection.findOne({ _id: id }),
     about: (subjectId) => newest({ subjectId }, PAGE),
     by: (judgeId) => newest({ judgeId }, PAGE),
+    appealed: () =>
+      current().collection.find({ status: 'appealed' }).sort({ at: 1, _id: 1 }).limit(APPEALED_MAX).toArray(),
     calibrated: (form) => newest({ form, judges: { $gt: 1 } }, CALIBRATED_MAX),
     async decided(commandId, signal) {
       for (;;) {

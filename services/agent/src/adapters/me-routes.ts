@@ -11,6 +11,7 @@ export interface MeRoutes {
   readonly pool: Pick<PoolView, 'now'>
   readonly roster: Roster
   readonly quickReplies: readonly QuickReply[]
+  readonly company: { readonly timeZone: string }
 }
 
 const me = z.object({
@@ -28,11 +29,13 @@ const me = z.object({
   closeReasons: z.record(z.string(), z.array(z.string())),
   /** What a conversation may be given back to the robot for. */
   flows: z.array(z.object({ name: z.string(), steps: z.array(z.string()) })),
+  /** The company's: its days are those of figures. */
+  timeZone: z.string(),
   /** In the order of their file. `{customer}` and `{agent}` are filled by the desk, other words in braces by the person. */
   quickReplies: z.array(z.object({ name: z.string(), language: z.string(), text: z.string() })),
 })
 
-export function addMeRoutes(app: FastifyInstance, { pool, roster, quickReplies }: MeRoutes): void {
+export function addMeRoutes(app: FastifyInstance, { pool, roster, quickReplies, company }: MeRoutes): void {
   const name = namesOf(roster)
   const schema = { summary: 'Who is signed in, and what their work goes by.', response: { 200: me } }
   app.get('/api/me', { config: { access: 'signed in' }, schema }, (request, reply) => {
@@ -52,6 +55,7 @@ export function addMeRoutes(app: FastifyInstance, { pool, roster, quickReplies }
           .map(({ name, closeReasons }) => [name, closeReasons]),
       ),
       flows: flows.map(({ name, steps }) => ({ name, steps: [...steps] })),
+      timeZone: company.timeZone,
       quickReplies: [...quickReplies],
     })
   })

@@ -1,14 +1,20 @@
-import { queryOf } from '@parley/service'
-import type { FastifyInstance } from 'fastify'
+import { auditPerson } from '@parley/audit'
+import { type RecordAct, queryOf } from '@parley/service'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import type { Name } from '../conversation/shown.ts'
 import { momentIn } from './asked-times.ts'
 import { signedInOf } from './doorkeeper.ts'
+import { FIGURE_FORMATS, figureFile } from './figure-file.ts'
 import type { FigureReader } from './metrics-client.ts'
 
 export interface MetricsRoutes {
   readonly figures: FigureReader
   readonly company: { readonly timeZone: string }
   readonly now: () => Date
+  readonly record: RecordAct
+  /** Of agents, by whose ids figures are counted. */
+  readonly name: Name
 }
 
 /** What is asked for where no time is named: windows that began so long ago or later. */
@@ -31,9 +37,12 @@ const ANSWER = z.object({
 })
 
 /** Figures for programs and for the pages that show them: docs/reference/metrics.md */
-export function metricsRoutes(app: FastifyInstance, { figures, company, now }: MetricsRoutes): void {
+export function metricsRoutes(
+  app: FastifyInstance,
+  { figures, company, now, record, name }: MetricsRoutes,
+): void {
   const moment = momentIn(company.timeZone)
-  const querystring = z.object({
+  const own = z.object({
     metric: z.string().describe('a figure of docs/reference/metrics.md'),
     version: z.coerce
       .number()
@@ -42,41 +51,81 @@ export function metricsRoutes(app: FastifyInstance, { figures, company, now }: M
       .max(1_000)
       .optional()
       .describe('of its definition; newest where none is named'),
-    by: z
-      .enum(['queue', 'agent', 'team', 'vendor', 'flow'])
-      .optional()
-      .describe('the whole company where none is named'),
     window: z.enum(['hour', 'day']).default('day').describe('of the company’s time zone'),
     from: moment.describe('ISO 8601, inclusive: windows that begin then or later'),
     to: moment.describe('ISO 8601, exclusive; now where none is named'),
   })
+  const querystring = own.extend({
+    by: z
+      .enum(['queue', 'agent', 'team', 'vendor', 'flow'])
+      .optional()
+      .describe('the whole company where none is named'),
+  })
+  const exported = querystring.extend({ format: z.enum(FIGURE_FORMATS) })
+
+  const read = async (
+    request: FastifyRequest,
+    { metric, version = 0, by, window, from, to = now().toISOString() }: z.output<typeof querystring>,
+  ) => {
+    const since = from ?? new Date(Date.parse(to) - SHOWN_MS[window]).toISOString()
+    const query = { metric, version, by: by ?? '', window, from: since, to }
+    return { metric, ...(await figures(query, signedInOf(request).id)) }
+  }
+
   app.get(
     '/api/metrics',
     {
       config: { access: { permission: 'metrics.read' } },
       schema: { summary: 'A figure by hours or days.', querystring, response: { 200: ANSWER } },
     },
+    async (request, reply) => reply.send(await read(request, queryOf(request, querystring))),
+  )
+
+  app.get(
+    '/api/me/metrics',
+    {
+      config: { access: { permission: 'conversations.read' } },
+      schema: {
+        summary: 'A figure of the person’s own work by hours or days.',
+        querystring: own,
+        response: { 200: ANSWER },
+      },
+    },
     async (request, reply) => {
-      const {
-        metric,
-        version = 0,
-        by = '',
-        window,
-        from,
-        to = now().toISOString(),
-      } = queryOf(request, querystring)
-      const answer = await figures(
-        {
-          metric,
-          version,
-          by,
-          window,
-          from: from ?? new Date(Date.parse(to) - SHOWN_MS[window]).toISOString(),
-          to,
-        },
-        signedInOf(request).id,
+      const { id } = signedInOf(request)
+      const answer = await read(request, { ...queryOf(request, own), by: 'agent' })
+      return reply.send({ ...answer, rows: answer.rows.filter(({ key }) => key === id) })
+    },
+  )
+
+  app.get(
+    '/api/metrics/export',
+    {
+      config: { access: { permission: 'metrics.read' } },
+      schema: {
+        summary: 'The same as a file: CSV that spreadsheets take as text and numbers alone, or JSON Lines.',
+        querystring: exported,
+      },
+    },
+    async (request, reply) => {
+      const { format, ...query } = queryOf(request, exported)
+      const answer = await read(request, query)
+      await record({
+        type: 'exported',
+        person: auditPerson(signedInOf(request)),
+        subject: { kind: 'figure', id: answer.metric },
+        fields: { format, ...(query.by !== undefined && { by: query.by }) },
+      })
+      const { text, type } = figureFile(format, { ...answer, by: query.by ?? '' }, (key) =>
+        query.by === 'agent' ? name(key) : null,
       )
-      return reply.send({ metric, ...answer })
+      return reply
+        .headers({
+          'content-disposition': `attachment; filename="figures.${format}"`,
+          'cache-control': 'no-store',
+        })
+        .type(type)
+        .send(text)
     },
   )
 }

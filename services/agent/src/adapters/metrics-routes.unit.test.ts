@@ -1,3 +1,4 @@
+import type { AuditEntry } from '@parley/audit'
 import { HttpRefusal, createHttpServer } from '@parley/service'
 import { expect, test } from 'vitest'
 import type { FigureQuery } from './metrics-client.ts'
@@ -14,6 +15,7 @@ const SUPERVISOR = {
 }
 
 function asking(permissions: readonly string[] = ['metrics.read'], refused?: HttpRefusal) {
+  const recorded: AuditEntry[] = []
   const asked: { query: FigureQuery; person: string }[] = []
   const app = createHttpServer({
     hosts: ['localhost'],
@@ -24,10 +26,20 @@ function asking(permissions: readonly string[] = ['metrics.read'], refused?: Htt
   })
   metricsRoutes(app, {
     company: { timeZone: 'America/Sao_Paulo' },
+    record: async (entry) => void recorded.push(entry),
+    name: (id) => (id === 'p01' ? '=Ana' : null),
     now: () => new Date('2026-03-08T12:00:00.000Z'),
     async figures(query, person) {
       asked.push({ query, person })
       if (refused !== undefined) throw refused
+      const own = { from: '2026-03-02T03:00:00.000Z', value: 3, numerator: 3, denominator: null }
+      if (query.by === 'agent')
+        return {
+          version: 1,
+          unit: 'count',
+          rows: ['p01', 'p07'].map((key) => ({ key, ...own })),
+          position: '',
+        }
       const row = {
         key: 'general',
         from: '2026-03-02T03:00:00.000Z',
@@ -38,8 +50,9 @@ function asking(permissions: readonly string[] = ['metrics.read'], refused?: Htt
       return { version: 1, unit: 'percent', rows: [row], position: '0:7' }
     },
   })
-  const get = (query: string) => app.inject({ url: `/api/metrics${query}`, headers: { host: 'localhost' } })
-  return { get, asked }
+  const get = (query: string, path = '/api/metrics') =>
+    app.inject({ url: `${path}${query}`, headers: { host: 'localhost' } })
+  return { get, asked, recorded }
 }
 
 test('a figure is asked for the person who is signed in, and answered as the interface says', async () => {
@@ -97,4 +110,39 @@ test('who may not read figures is told so, and so is who asks for one that there
   const unknown = new HttpRefusal(400, 'FIGURE_QUESTION_INVALID', 'There is no figure "moods".')
   const answer = await asking(['metrics.read'], unknown).get('?metric=moods')
   expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([400, 'FIGURE_QUESTION_INVALID'])
+})
+
+test('whoever may not read figures reads those of their own work, and of nobody else’s', async () => {
+  const { get, asked } = asking(['conversations.read'])
+  const answer = await get('?metric=handled', '/api/me/metrics')
+  expect(answer.json()).toMatchObject({ metric: 'handled', rows: [{ key: 'p07', value: 3 }] })
+  expect(answer.json<{ rows: unknown[] }>().rows).toHaveLength(1)
+  expect(asked).toMatchObject([{ person: 'p07', query: { by: 'agent' } }])
+})
+
+test('a file of figures is on record as exported, and names agents so that no spreadsheet calculates', async () => {
+  const { get, recorded } = asking()
+  const file = await get('?metric=handled&by=agent&format=csv', '/api/metrics/export')
+  expect(file.headers).toMatchObject({
+    'content-type': 'text/csv; charset=utf-8',
+    'content-disposition': 'attachment; filename="figures.csv"',
+  })
+  expect(file.body).toContain("\r\nhandled,1,count,agent,p01,'=Ana,2026-03-02T03:00:00.000Z,3,3,\r\n")
+  expect(recorded).toMatchObject([
+    {
+      type: 'exported',
+      person: { id: 'p07' },
+      subject: { kind: 'figure', id: 'handled' },
+      fields: { format: 'csv', by: 'agent' },
+    },
+  ])
+  const lines = await get('?metric=handled&by=agent&format=jsonl', '/api/metrics/export')
+  expect(lines.headers['content-type']).toBe('application/jsonl; charset=utf-8')
+})
+
+test('what could not be read was not exported', async () => {
+  const { get, recorded } = asking(['metrics.read'], new HttpRefusal(400, 'FIGURE_TOO_LARGE', 'Too much.'))
+  expect((await get('?metric=handled&by=agent&format=csv', '/api/metrics/export')).statusCode).toBe(400)
+  expect((await get('?metric=handled&format=xlsx', '/api/metrics/export')).statusCode).toBe(400)
+  expect(recorded).toEqual([])
 })

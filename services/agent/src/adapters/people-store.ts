@@ -1,5 +1,12 @@
 import { type AuditPerson, auditPerson } from '@parley/audit'
-import type { Person, Role, Roster, RosterPerson } from '@parley/people'
+import {
+  type Person,
+  type Role,
+  type Roster,
+  type RosterPerson,
+  permissionsOf,
+  scopeOf,
+} from '@parley/people'
 import { type Collection, type Db, MongoServerError } from 'mongodb'
 import { type PersonChange, type PersonNow, UNCHANGED, personNow } from '../people/standing.ts'
 
@@ -56,6 +63,18 @@ export class PeopleStore {
   async present(id: string): Promise<Person | undefined> {
     const now = this.now(id, await this.#changeOf(id))
     return now?.isActive === true ? now.person : undefined
+  }
+
+  /** One of those who see everything, by people.yaml and still; undefined: there is nobody. */
+  async whoSeesAll(): Promise<Person | undefined> {
+    const seesAll = (person: Person) =>
+      scopeOf(person, this.#roster.teams).kind === 'all' &&
+      permissionsOf(person.roles).includes('metrics.read')
+    for (const { id } of [...this.#roster.people.values()].filter(seesAll)) {
+      const person = await this.present(id)
+      if (person !== undefined && seesAll(person)) return person
+    }
+    return undefined
   }
 
   /** As the audit names them. */

@@ -1,5 +1,5 @@
-import { queryOf } from '@parley/service'
-import type { FastifyInstance } from 'fastify'
+import { bodyOf, queryOf } from '@parley/service'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { momentIn } from './asked-times.ts'
 import { rowShape } from './desk-shapes.ts'
@@ -20,7 +20,7 @@ const ANSWER = z.object({
 /** All conversations that there ever were, within the person's scope. */
 export function searchRoutes(app: FastifyInstance, { find, company }: SearchRoutes): void {
   const moment = momentIn(company.timeZone)
-  const querystring = z.object({
+  const asked = z.object({
     text: z
       .string()
       .trim()
@@ -41,19 +41,24 @@ export function searchRoutes(app: FastifyInstance, { find, company }: SearchRout
       .describe('the customer answered the survey with less'),
     cursor: z.string().max(500).default(''),
   })
+  const config = { access: { permission: 'conversations.read' } } as const
+  const summary = 'Conversations by words, person, queue, time, reason and score: newest first, 50 a page.'
+  const found = (request: FastifyRequest, { scoreBelow = 0, from, to, ...query }: z.output<typeof asked>) =>
+    find({ ...query, from, to, scoreBelow }, signedInOf(request).id)
+
   app.get(
     '/api/search',
+    { config, schema: { summary, querystring: asked, response: { 200: ANSWER } } },
+    async (request, reply) => reply.send(await found(request, queryOf(request, asked))),
+  )
+
+  // What people look for stands in no address, and so in no log and no history of a browser.
+  app.post(
+    '/api/search/archive',
     {
-      config: { access: { permission: 'conversations.read' } },
-      schema: {
-        summary: 'Conversations by words, person, queue, time, reason and score: newest first, 50 a page.',
-        querystring,
-        response: { 200: ANSWER },
-      },
+      config: { ...config, isKeyed: false },
+      schema: { summary: `${summary} Asked by the body.`, body: asked, response: { 200: ANSWER } },
     },
-    async (request, reply) => {
-      const { scoreBelow = 0, from, to, ...query } = queryOf(request, querystring)
-      return reply.send(await find({ ...query, from, to, scoreBelow }, signedInOf(request).id))
-    },
+    async (request, reply) => reply.send(await found(request, bodyOf(request, asked))),
   )
 }

@@ -32,7 +32,14 @@ function asking(permissions: readonly string[] = ['conversations.read']) {
     },
   })
   const get = (query: string) => app.inject({ url: `/api/search${query}`, headers: { host: 'localhost' } })
-  return { get, asked }
+  const post = (payload: object) =>
+    app.inject({
+      method: 'POST',
+      url: '/api/search/archive',
+      headers: { host: 'localhost', origin: 'http://localhost' },
+      payload,
+    })
+  return { get, post, asked }
 }
 
 test('all that is asked goes to whoever finds, for the person who is signed in; dates are the company’s', async () => {
@@ -88,4 +95,13 @@ test('who may not read conversations finds none', async () => {
   const { get, asked } = asking(['metrics.read'])
   expect((await get('?text=x')).statusCode).toBe(403)
   expect(asked).toEqual([])
+})
+
+test('what people look for may be asked by the body, so that it stands in no address', async () => {
+  const { get, post, asked } = asking()
+  const body = { text: 'cartão', agent: 'p01', queue: 'cards', from: '2026-03-02', scoreBelow: 3 }
+  expect((await post(body)).statusCode).toBe(200)
+  await get('?text=cart%C3%A3o&agent=p01&queue=cards&from=2026-03-02&scoreBelow=3')
+  expect(asked[0]).toEqual(asked[1])
+  expect((await post({ text: 'x', from: 'soon' })).json()).toMatchObject({ code: 'BODY_INVALID' })
 })

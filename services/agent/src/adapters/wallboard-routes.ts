@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { Sight } from '../conversation/viewing.ts'
 import type { Wallboard } from '../wallboard/wallboard.ts'
+import { alertShape } from './alert-routes.ts'
 import { sightOf } from './desk-sight.ts'
 import { signedInOf } from './doorkeeper.ts'
 import type { Televisions } from './televisions.ts'
@@ -58,6 +59,7 @@ const wallboard = z.object({
       capacity: count,
     }),
   ),
+  alerts: z.array(alertShape),
 })
 
 const wanted = z.object({
@@ -194,6 +196,10 @@ export function addWallboardRoutes(
 }
 
 /** Of people it shows how many, and nobody. */
-function numbersOf({ agents, ...wallboard }: Wallboard): Wallboard {
-  return { ...wallboard, agents: agents.map((agent, index) => ({ ...agent, id: String(index + 1) })) }
+function numbersOf({ agents, alerts, ...wallboard }: Wallboard): Wallboard {
+  return {
+    ...wallboard,
+    agents: agents.map((agent, index) => ({ ...agent, id: String(index + 1) })),
+    alerts: alerts.map((alert) => ({ ...alert, conversationId: null, acknowledgedBy: null })),
+  }
 }

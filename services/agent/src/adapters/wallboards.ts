@@ -2,6 +2,8 @@ import type { Roster } from '@parley/people'
 import type { Sight } from '../conversation/viewing.ts'
 import type { PoolNow } from '../workforce/pool-view.ts'
 import { type Wallboard, wallboardOf } from '../wallboard/wallboard.ts'
+import { alertsSeen } from './alert-sight.ts'
+import type { AlertStore } from './alert-store.ts'
 import type { ConversationStore } from './conversation-store.ts'
 import type { DeskFeed } from './desk-feed.ts'
 import { teamOf, viewerOf } from './desk-sight.ts'
@@ -15,7 +17,8 @@ export interface WallboardFilter {
 }
 
 export interface WallboardsOptions {
-  readonly conversations: Pick<ConversationStore, 'openCounts'>
+  readonly conversations: Pick<ConversationStore, 'openCounts' | 'conversations'>
+  readonly alerts: Pick<AlertStore, 'openOnes'>
   /** Asked for late: the feed tells the wallboards that something happened. */
   feed(): Pick<DeskFeed, 'readPosition'> & { readonly pool: { now(): PoolNow } }
   readonly roster: Roster
@@ -23,6 +26,9 @@ export interface WallboardsOptions {
   readonly now: () => Date
   readonly onError: (error: unknown) => void
 }
+
+/** More than anybody looks after at once; `GET /api/alerts` has all. */
+const ALERTS_SHOWN_MAX = 50
 
 interface Watched {
   readonly live: LiveOverview<Wallboard>
@@ -40,15 +46,24 @@ export class Wallboards {
 
   /** As it is now: all that was decided up to its position is in it. */
   async read(sight: Sight, filter: WallboardFilter): Promise<Wallboard> {
-    const { conversations, roster, figures, now } = this.#options
+    const { conversations, alerts, roster, figures, now } = this.#options
     const feed = this.#options.feed()
     const { queue, team } = filter
     const ofTeam = team === undefined ? undefined : teamOf(roster, team)
     const position = await feed.readPosition()
-    const [counts, day] = await Promise.all([
+    const [counts, day, open] = await Promise.all([
       conversations.openCounts(viewerOf(sight), { queue, team: ofTeam }),
       figures.read(figureViewerOf(sight)),
+      alerts.openOnes(),
     ])
+    const seen = await alertsSeen(
+      open.filter(
+        (alert) =>
+          (queue === undefined || alert.queue === queue) && (team === undefined || alert.team === team),
+      ),
+      sight,
+      conversations,
+    )
     const { agents, queues } = feed.pool.now()
     return wallboardOf({
       now: now(),
@@ -63,6 +78,7 @@ export class Wallboards {
         .filter((name) => sight.servesQueue(name))
         .filter((name) => queue === undefined || name === queue)
         .filter((name) => ofTeam === undefined || ofTeam.queues.includes(name)),
+      alerts: seen.slice(0, ALERTS_SHOWN_MAX),
       isWhole: sight.scope.kind === 'all' && queue === undefined && team === undefined,
       team: team ?? sight.team ?? undefined,
       queue,

@@ -40,7 +40,7 @@ export interface Conversation {
   readonly queue: string | null
   /** Whose it is; null: no agent's. */
   readonly agentId: string | null
-  /** Whose it is or was last. */
+  /** Whose it is or was last; of one that a supervisor took over, from whom: it stays in sight of who had it and of their team. */
   readonly lastAgentId: string | null
   /** By the supervisor whose it is. */
   readonly isTakenOver: boolean
@@ -242,13 +242,14 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
     case 'ConversationAssigned': {
       const { agentId, queue, how } = event.data
       const isHeldStill = how === 'resumed' && agentId === conversation.agentId
+      const isTakenOver = how === 'taken_over' || (isHeldStill && conversation.isTakenOver)
       return {
         ...conversation,
-        isTakenOver: how === 'taken_over' || (isHeldStill && conversation.isTakenOver),
+        isTakenOver,
         stage: { name: 'with_agent', since: recordedAt, isOnHold: false },
         queue,
         agentId,
-        lastAgentId: agentId,
+        lastAgentId: isTakenOver && conversation.agentId !== null ? conversation.lastAgentId : agentId,
         offeredTo: null,
         waitingSince: null,
       }

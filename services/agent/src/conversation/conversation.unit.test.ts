@@ -67,6 +67,30 @@ test('parked it stays whose it is; transferred to a queue it is nobody’s and w
   })
 })
 
+const takenOver = (agentId: string): Given => ({
+  type: 'ConversationAssigned',
+  data: { conversationId: 'c-1', agentId, queue: 'cards', how: 'taken_over' },
+})
+
+test('taken over it stays in sight of who had it and of their team, whoever takes it over then, and when it is closed', () => {
+  expect(given(opened, handedOver, assigned, takenOver('p07'), takenOver('p09'))).toMatchObject({
+    agentId: 'p09',
+    lastAgentId: 'p03',
+    isTakenOver: true,
+  })
+  expect(given(opened, handedOver, assigned, takenOver('p07'), ending, closed)).toMatchObject({
+    agentId: null,
+    lastAgentId: 'p03',
+  })
+})
+
+test('taken over from nobody, it is the supervisor’s', () => {
+  expect(given(opened, handedOver, assigned, requeued, takenOver('p07'))).toMatchObject({
+    agentId: 'p07',
+    lastAgentId: 'p07',
+  })
+})
+
 test('handed over it waits in its queue, with the reason, since that moment, whatever the customer writes then', () => {
   expect(given(opened, received, handedOver, received)?.stage).toEqual({
     name: 'waiting',

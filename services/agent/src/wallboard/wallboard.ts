@@ -1,3 +1,4 @@
+import type { Alert } from '../alerts/alert.ts'
 import type { PoolNow } from '../workforce/pool-view.ts'
 
 /** What a wallboard shows of the company, a team or a queue. */
@@ -28,6 +29,8 @@ export interface Wallboard {
     readonly load: number
     readonly capacity: number
   }[]
+  /** Open ones, newest first. */
+  readonly alerts: readonly Alert[]
 }
 
 /** Conversations that are not over, of one stage in one queue. */
@@ -61,6 +64,7 @@ export interface WallboardParts {
   /** Undefined: the archive does not answer. */
   readonly figures: DayFigures | undefined
   readonly agents: PoolNow['agents']
+  readonly alerts: readonly Alert[]
   /** Those shown, in the order of the configuration. */
   readonly queues: readonly string[]
   /** All that the company has, or a part of it. */
@@ -73,7 +77,7 @@ export interface WallboardParts {
 
 /** Pure. */
 export function wallboardOf(parts: WallboardParts): Wallboard {
-  const { now, position, counts, figures, agents, queues, isWhole, queue } = parts
+  const { now, position, counts, figures, agents, alerts, queues, isWhole, queue } = parts
   return {
     at: now.toISOString(),
     position,
@@ -100,6 +104,7 @@ export function wallboardOf(parts: WallboardParts): Wallboard {
     agents: agents
       .filter((agent) => queue === undefined || agent.queues.includes(queue))
       .map(({ id, status, since, load, capacity }) => ({ id, status, since, load, capacity })),
+    alerts,
   }
 }
 

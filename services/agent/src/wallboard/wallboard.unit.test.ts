@@ -56,6 +56,7 @@ const whole: WallboardParts = {
       languages: [],
     },
   ],
+  alerts: [],
   queues: ['general', 'cards'],
   isWhole: true,
   team: undefined,

@@ -1,4 +1,4 @@
-import type { PoolConfiguration, WallboardTargets } from '@parley/proto/workforce-configuration'
+import type { AlertRule, PoolConfiguration, WallboardTargets } from '@parley/proto/workforce-configuration'
 import { type WorkforceEvent, isOnlySupervisor } from '@parley/workforce'
 import {
   type AgentPresence,
@@ -57,6 +57,8 @@ export interface PoolNow {
   /** What the robot can go on with, and where in it. */
   readonly flows: readonly { readonly name: string; readonly steps: readonly string[] }[]
 }
+
+const NO_ALERTS: readonly AlertRule[] = []
 
 /**
  * The pool as it is after each event of its stream. It stands in memory because its documents are written one after the other: whoever
@@ -123,6 +125,11 @@ export class PoolView {
   /** What screens compare with. */
   get targets(): WallboardTargets | undefined {
     return this.#configuration?.value.targets
+  }
+
+  /** What is watched. The same list until another configuration is in force. */
+  get alerts(): readonly AlertRule[] {
+    return this.#configuration?.value.alerts ?? NO_ALERTS
   }
 
   offersTo(agentId: string): readonly Offer[] {

@@ -18,7 +18,8 @@ import type { AuditStore } from './audit-store.ts'
 /** What a person needs to have a method called for them. Whoever is not here has nothing done for people. */
 const NEEDED: ReadonlyMap<string, Permission> = new Map([
   ['/parley.audit.v1.AuditService/ListEntries', 'audit.read'],
-  ['/parley.metrics.v1.MetricsService/ReadFigure', 'metrics.read'],
+  // Without `metrics.read` one's own alone: `readsFigures`.
+  ['/parley.metrics.v1.MetricsService/ReadFigure', 'conversations.read'],
   ['/parley.search.v1.SearchService/SearchConversations', 'conversations.read'],
   ['/parley.archive.v1.ArchiveService/GetTranscript', 'conversations.read'],
   ['/parley.archive.v1.ArchiveService/ListConversations', 'conversations.read'],
@@ -42,6 +43,8 @@ export interface ArchivePeople {
   /** Which conversations are read for them. */
   scopeOf(id: PersonId): Promise<Scope>
   may(id: PersonId, action: Action, conversation: Placed): Promise<boolean>
+  /** Whether they read figures of their scope; else of their own work alone. */
+  readsFigures(id: PersonId): Promise<boolean>
   /** Whether they get the bytes of records that hold what is masked or was deleted: auditors do. */
   readsConcealed(id: PersonId): Promise<boolean>
 }
@@ -78,6 +81,7 @@ export function archivePeople(
       const person = await present(id)
       return person !== undefined && judge(person, action, placeOf(conversation, people), teams).allowed
     },
+    readsFigures: async (id) => id === undefined || (await has(id, 'metrics.read')),
     readsConcealed: async (id) => id === undefined || (await has(id, 'audit.read')),
   }
 }

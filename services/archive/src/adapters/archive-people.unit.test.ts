@@ -54,7 +54,7 @@ const teams = new Map([['cards', { id: 'cards', name: 'Cards', vendor: null, que
 const staff = new Map(
   (['agent', 'supervisor'] as const).map((role) => [role, { ...people.get(role)!, team: 'cards' }]),
 )
-const { scopeOf, may, readsConcealed } = archivePeople(
+const { scopeOf, may, readsConcealed, readsFigures } = archivePeople(
   { people: new Map([...people, ...staff]), teams },
   { changesOf: async (id) => (id === 'administrator' ? { isActive: false } : {}) },
 )
@@ -84,4 +84,10 @@ test('the bytes of what is masked are for auditors, and for services that ask fo
   expect(reading.flat()).toEqual(['auditor'])
   expect(await readsConcealed(undefined)).toBe(true)
   expect(await scopeOf(undefined)).toEqual({ kind: 'all' })
+})
+
+test('figures of a scope are for who reads figures; others read their own work’s', async () => {
+  const reading = await Promise.all(ROLES.map(async (role) => ((await readsFigures(role)) ? [role] : [])))
+  expect(reading.flat()).toEqual(['supervisor', 'auditor'])
+  expect(await readsFigures(undefined)).toBe(true)
 })

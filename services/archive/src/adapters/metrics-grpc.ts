@@ -23,7 +23,7 @@ export interface FiguresServed {
   readonly pool: CountingProjection
   readonly windows: Windows
   readonly roster: Roster
-  readonly people: Pick<ArchivePeople, 'scopeOf'>
+  readonly people: Pick<ArchivePeople, 'scopeOf' | 'readsFigures'>
 }
 
 export function metricsGrpc({ conversations, pool, windows, roster, people }: FiguresServed): GrpcService {
@@ -46,7 +46,9 @@ export function metricsGrpc({ conversations, pool, windows, roster, people }: Fi
       await whenSeen(projection, metadata, call)
       // Before the figures: they hold at least what it says.
       const position = positionOf(projection)
-      const scope = await people.scopeOf(call.person)
+      const shown = (await people.readsFigures(call.person))
+        ? keysShown(dimension, await people.scopeOf(call.person), roster)
+        : ownKey(dimension, call.person)
       const rows = await readFigure(
         projection.model.figures,
         windows,
@@ -57,7 +59,7 @@ export function metricsGrpc({ conversations, pool, windows, roster, people }: Fi
           from: Date.parse(from),
           to: Date.parse(to),
         },
-        keysShown(dimension, scope, roster),
+        shown,
       )
       if (rows.length > ROWS_MAX)
         throw grpcError(
@@ -94,6 +96,10 @@ function invalid(message: string) {
 function countedBy(dimension: Dimension | undefined): keyof Of | undefined {
   return dimension === 'vendor' ? 'team' : dimension
 }
+
+/** Of one's own work, and of nothing else. */
+const ownKey = (dimension: Dimension | undefined, person: string | undefined) => (key: string) =>
+  dimension === 'agent' && key === person ? key : undefined
 
 /** As whom a key is shown to whoever has that scope; undefined: not at all, like what does not exist. */
 function keysShown(

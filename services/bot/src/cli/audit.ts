@@ -27,7 +27,6 @@ export async function auditCommand(values: {
   const request = ListEntriesRequest.fromPartial({ person, type, from, to, pageToken: cursor })
 
   const archive = await operatedService('archive', process.env)
-  if (archive === undefined) return 1
   const client = grpcClient(AuditServiceClient, archive.address, archive.credentials)
   try {
     const { entries, nextPageToken } = await grpcCall(client, 'listEntries', request, {

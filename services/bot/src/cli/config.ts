@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
+import { readScorecardsIn } from '@parley/evaluation/directory'
 import { type EventLog, Routes, appendCommands, kafkaLog, topicsOf } from '@parley/eventlog'
 import { type CommonEvent, type NewCommand, readEvent } from '@parley/kernel'
 import { readPeopleIn } from '@parley/people/directory'
@@ -28,11 +29,15 @@ export async function configCommand(
   if (command === 'check') {
     const { queues, agents } = configuration
     const answering = agents.filter((agent) => !isOnlySupervisor(agent))
+    const scorecards = await read(() => readScorecardsIn(folder))
+    if (scorecards === undefined) return 1
     said(true, `${queues.length} queues and ${answering.length} agents, nothing wrong`)
+    const { forms, samples } = scorecards
+    said(true, `${forms.length} forms and ${samples.length} samples, nothing wrong`, 'scorecards.yaml')
     return 0
   }
 
-  const { kafka, mongodbUri, namespace } = operatedStores(process.env)
+  const { kafka, mongodbUri, namespace } = await operatedStores(process.env)
   await using undo = new AsyncDisposableStack()
   const { db, resource } = await connectMongo(mongodbUri, `${namespace}_routing`)
   undo.defer(() => resource.close())
@@ -65,11 +70,22 @@ export async function configCommand(
 async function configurationIn(folder: string): Promise<PoolConfiguration | undefined> {
   // Loaded only for what it is asked for: it is a whole service.
   const { workforceIn } = await import('@parley/routing')
+  return (await read(async () => workforceIn(folder, await readPeopleIn(folder))))?.configuration
+}
+
+const OF_FILES: ReadonlySet<unknown> = new Set([
+  'WORKFORCE_FILE_INVALID',
+  'PEOPLE_FILE_INVALID',
+  'SCORECARDS_FILE_INVALID',
+])
+
+/** Undefined: something is wrong in a file, and was said. */
+async function read<File>(reading: () => Promise<File>): Promise<File | undefined> {
   try {
-    return (await workforceIn(folder, await readPeopleIn(folder))).configuration
+    return await reading()
   } catch (error) {
     const { code, message } = error as { readonly code?: string; readonly message: string }
-    if (code !== 'WORKFORCE_FILE_INVALID' && code !== 'PEOPLE_FILE_INVALID') throw error
+    if (!OF_FILES.has(code)) throw error
     process.stderr.write(`${message}\n`)
     return undefined
   }
@@ -114,6 +130,6 @@ function told(event: WorkforceEvent | CommonEvent, hash: string): number {
   return 1
 }
 
-function said(isWell: boolean, what: string): void {
-  process.stderr.write(`${isWell ? pc.green('✓') : pc.red('✗')} workforce.yaml: ${what}\n`)
+function said(isWell: boolean, what: string, file = 'workforce.yaml'): void {
+  process.stderr.write(`${isWell ? pc.green('✓') : pc.red('✗')} ${file}: ${what}\n`)
 }

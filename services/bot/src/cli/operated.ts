@@ -1,5 +1,13 @@
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type CallerCredentials, commonSettings, grpcIdentity, readSettings } from '@parley/service'
+import { CommandFailure } from '@parley/authoring'
+import {
+  type CallerCredentials,
+  SettingsError,
+  commonSettings,
+  grpcIdentity,
+  readSettings,
+} from '@parley/service'
 import { named, operatorOf } from '@parley/service/grpc-operator'
 import { z } from 'zod'
 
@@ -10,25 +18,49 @@ export interface OperatedService {
   readonly credentials: CallerCredentials
 }
 
-/** A service that the environment names, else that of the stack of this clone; undefined, and said, while none is ready. */
+/** A service that the environment names, else that of the stack of this clone. */
 export async function operatedService(
   name: 'agent' | 'archive',
   env: NodeJS.ProcessEnv,
-): Promise<OperatedService | undefined> {
+): Promise<OperatedService> {
   const variable = `${name.toUpperCase()}_GRPC_ADDRESS`
   const given = env[variable]
   if (given) return { address: given, credentials: named(await grpcIdentity('operator', env), env) }
-  const operator = await operatorOf(env['PARLEY_DATA_DIR'] || join(REPOSITORY, '.data'))
+  const operator = await operatorOf(dataDirectory(env))
   const address = operator?.grpc[name]
-  if (operator !== undefined && address !== undefined) return { address, credentials: operator.credentials }
-  process.stderr.write(
-    `parley: no stack is ready here (STACK_NOT_RUNNING). Start one with \`npm start\`, or set ${variable} and GRPC_TLS_CERT, _KEY, _CA of an operator.\n`,
-  )
-  return undefined
+  if (operator === undefined || address === undefined)
+    throw stackNotRunning(`${variable} and GRPC_TLS_CERT, _KEY, _CA of an operator`)
+  return { address, credentials: operator.credentials }
 }
 
-/** Where the log and the store are, for commands that work on them themselves. */
-export function operatedStores(env: NodeJS.ProcessEnv) {
+/** Where the log and the store are, for commands that work on them themselves: as the environment names them, else of the stack of this clone. */
+export async function operatedStores(env: NodeJS.ProcessEnv) {
   const { kafka, mongodbUri, namespace } = commonSettings
-  return readSettings(z.object({ kafka, mongodbUri, namespace }), env)
+  const schema = z.object({ kafka, mongodbUri, namespace })
+  const stores = env['KAFKA_BROKERS'] || env['MONGODB_URI'] ? {} : await storesOf(dataDirectory(env))
+  if (stores === undefined) throw stackNotRunning('KAFKA_BROKERS, MONGODB_URI and PARLEY_NAMESPACE')
+  try {
+    return readSettings(schema, { ...env, ...stores })
+  } catch (error) {
+    throw error instanceof SettingsError ? new CommandFailure(error.message, error.code) : error
+  }
 }
+
+async function storesOf(directory: string): Promise<NodeJS.ProcessEnv | undefined> {
+  try {
+    const { kafkaBrokers, mongoUri, namespace } = JSON.parse(
+      await readFile(join(directory, 'stack.json'), 'utf8'),
+    )
+    return { KAFKA_BROKERS: kafkaBrokers.join(','), MONGODB_URI: mongoUri, PARLEY_NAMESPACE: namespace }
+  } catch {
+    return undefined
+  }
+}
+
+const dataDirectory = (env: NodeJS.ProcessEnv): string => env['PARLEY_DATA_DIR'] || join(REPOSITORY, '.data')
+
+const stackNotRunning = (settings: string): CommandFailure =>
+  new CommandFailure(
+    `no stack is ready here. Start one with \`npm start\`, or set ${settings}.`,
+    'STACK_NOT_RUNNING',
+  )

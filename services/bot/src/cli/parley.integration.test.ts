@@ -59,8 +59,16 @@ describe('npm run parley', () => {
       stdout: '',
       stderr: expect.stringContaining('3 queues and 10 agents, nothing wrong'),
     })
+    const copied = (name: string) => readFileSync(join(REPOSITORY, 'config', name), 'utf8')
+    for (const name of ['company.yaml', 'people.yaml', 'workforce.yaml']) file(name, copied(name))
+    file('scorecards.yaml', copied('scorecards.yaml').replace('weight: 2', 'wieght: 2'))
+    const judged = parley(['config', 'check', folder])
+    expect(judged).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/scorecards\.yaml:\d+:\d+: .*did you mean "weight"\?/),
+    })
     for (const name of ['company.yaml', 'people.yaml', 'workforce.yaml'])
-      file(name, readFileSync(join(REPOSITORY, 'config', name), 'utf8').replace('to: general', 'to: genral'))
+      file(name, copied(name).replace('to: general', 'to: genral'))
     const { status, stderr } = parley(['config', 'check', folder])
     expect(status).toBe(1)
     expect(stderr).toMatch(

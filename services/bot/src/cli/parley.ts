@@ -7,10 +7,10 @@ const WHERE_THE_ARCHIVE_IS =
   'The archive is asked at ARCHIVE_GRPC_ADDRESS, or where the stack here has it. TIME is as 2026-03-02 or 2026-03-02T12:00:00Z.'
 const WHERE_THE_AGENT_IS =
   'Answers once it is in force on every replica. The agent service is asked at AGENT_GRPC_ADDRESS, or where the stack here has it.'
-const WHERE_THE_LOG_IS =
-  'Ctrl-C cuts it; the next call goes on where it was. Addresses come from KAFKA_BROKERS, MONGODB_URI and PARLEY_NAMESPACE.'
-const WHERE_WHAT_IS_IN_FORCE_IS =
-  'FOLDER is config where none is named. Addresses come from KAFKA_BROKERS, MONGODB_URI and PARLEY_NAMESPACE.'
+const WHERE_THE_STORES_ARE =
+  'Log and store are those of KAFKA_BROKERS, MONGODB_URI and PARLEY_NAMESPACE, or those of the stack here.'
+const WHERE_THE_LOG_IS = `Ctrl-C cuts it; the next call goes on where it was. ${WHERE_THE_STORES_ARE}`
+const WHERE_WHAT_IS_IN_FORCE_IS = `FOLDER is config where none is named. ${WHERE_THE_STORES_ARE}`
 
 const acceptDifferences = {
   'accept-differences': {

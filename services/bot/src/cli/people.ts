@@ -18,7 +18,6 @@ export async function peopleCommand(
   const roles = command === 'roles' ? rolesOf(words) : []
 
   const agent = await operatedService('agent', process.env)
-  if (agent === undefined) return 1
   const client = grpcClient(PeopleServiceClient, agent.address, agent.credentials)
   const options = { timeoutMs: ANSWERED_WITHIN_MS }
   try {

@@ -37,7 +37,7 @@ export async function projectionCommand(
     throw new CommandLineMistake('--rate is a number of events a second, above 0')
   const chosen = PROJECTIONS.find((one) => one.name === name)
 
-  const { kafka, mongodbUri, namespace } = operatedStores(process.env)
+  const { kafka, mongodbUri, namespace } = await operatedStores(process.env)
   await using undo = new AsyncDisposableStack()
   const databaseOf = async (service: string) => {
     const { db, resource } = await connectMongo(mongodbUri, `${namespace}_${service}`)

@@ -28,9 +28,8 @@ export async function recountCommand(day: string | undefined, isJson: boolean): 
   if (day === undefined || !/^\d{4}-\d{2}-\d{2}$/.test(day) || Number.isNaN(Date.parse(day)))
     throw new CommandLineMistake('--day is a date such as 2026-03-02')
   const { timeZone } = await readCompany(process.env['PARLEY_CONFIG_DIR'] ?? 'config')
-  const { mongodbUri, namespace } = operatedStores(process.env)
+  const { mongodbUri, namespace } = await operatedStores(process.env)
   const archive = await operatedService('archive', process.env)
-  if (archive === undefined) return 1
   await using undo = new AsyncDisposableStack()
   const { db, resource } = await connectMongo(mongodbUri, `${namespace}_archive`)
   undo.defer(() => resource.close())

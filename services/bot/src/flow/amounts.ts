@@ -1,5 +1,5 @@
 import { foldedText } from '@parley/conversation'
-import { bareValue } from './around-value.ts'
+import { bareValue, saidTwice } from './around-value.ts'
 import type { Language } from './language.ts'
 import { numberOf } from './number-words.ts'
 
@@ -16,10 +16,9 @@ const WRITTEN = new RegExp(
   ),
   'u',
 )
-const WITH_CENTS = new RegExp(
-  `^(?:(.+?)(?: ?${CURRENCY_WORDS})? (?:e|and|ও) )?(.+?) ${CENTS}$`.normalize('NFC'),
-  'u',
-)
+const CENTS_BEHIND = new RegExp(`^(.+) ${CENTS}$`.normalize('NFC'), 'u')
+const BEFORE_AMOUNT = new RegExp(`^${CURRENCY} ?`)
+const BEHIND_AMOUNT = new RegExp(` ?${CURRENCY_WORDS}$`.normalize('NFC'))
 const NONE = /^(?:nenhum|nenhuma|none|nada|কিছু না|একটাও না)$/
 
 /**
@@ -28,6 +27,10 @@ const NONE = /^(?:nenhum|nenhuma|none|nada|কিছু না|একটাও �
  * thousands do. Undefined where it could be two numbers, or any but one.
  */
 export function readNumber(text: string, language: Language): number | undefined {
+  return saidTwice(text, (written) => readOne(written, language))
+}
+
+function readOne(text: string, language: Language): number | undefined {
   const bare = bareValue(text, 'number').toLowerCase()
   if (bare.length > LONGEST_AMOUNT) return undefined
   const [, sign, innerSign, amount] = WRITTEN.exec(bare) ?? []
@@ -40,26 +43,29 @@ function inWords(bare: string, amount: string, language: Language): number | und
   const folded = foldedText(bare)
   if (NONE.test(folded)) return 0
   const figure = (written: string) => inFigures(written, language)
-  const cents = WITH_CENTS.exec(folded.replace(new RegExp(`^${CURRENCY} ?`), ''))
-  if (cents) {
-    const [whole, part] = [
-      cents[1] === undefined ? 0 : numberOf(cents[1], figure),
-      numberOf(cents[2]!, figure),
-    ]
-    if (
-      whole === undefined ||
-      part === undefined ||
-      part >= 100 ||
-      !Number.isInteger(part) ||
-      !Number.isInteger(whole)
-    )
-      return undefined
-    return whole + part / 100
-  }
+  const cents = CENTS_BEHIND.exec(folded.replace(BEFORE_AMOUNT, ''))?.[1]
+  if (cents !== undefined) return withCents(cents, figure)
   // A comma between words parts two things.
   return /^[\p{L}\p{M}\p{N}., -]+$/u.test(amount) && !/[.,](?!\d)/.test(amount.replace(/[.,]$/, ''))
     ? numberOf(foldedText(amount), figure)
     : undefined
+}
+
+/** `cinquenta e cinco reais e dez`, of cents: one of the words for "and" parts the whole from them. */
+function withCents(written: string, figure: (written: string) => number | undefined): number | undefined {
+  const alone = numberOf(written, figure)
+  const parted = Array.from(written.matchAll(/ (?:e|and|ও) /g), ({ index, 0: and }) => ({
+    whole: numberOf(written.slice(0, index).replace(BEHIND_AMOUNT, ''), figure),
+    part: numberOf(written.slice(index + and.length), figure),
+    hasCurrency: BEHIND_AMOUNT.test(written.slice(0, index)),
+  }))
+  const isCents = (part: number | undefined) => part !== undefined && part < 100 && Number.isInteger(part)
+  const found = parted.filter(({ whole, part }) => Number.isInteger(whole) && isCents(part))
+  // "vinte e um centavos" is one number, unless what is before the "and" has its currency.
+  const { whole, part } =
+    found.find(({ hasCurrency }) => hasCurrency) ?? (isCents(alone) ? {} : (found[0] ?? {}))
+  if (whole !== undefined && part !== undefined) return whole + part / 100
+  return isCents(alone) ? alone! / 100 : undefined
 }
 
 function inFigures(amount: string, language: Language): number | undefined {

@@ -1,4 +1,4 @@
-import { COURTESIES, plainText, withoutAround, wordSet } from '@parley/conversation'
+import { COURTESIES, plainText, saysSomething, withoutAround, wordSet } from '@parley/conversation'
 
 /**
  * What people put around a value and that says nothing more: `meu cpf é …`, `it's …`, `… por favor`. Any other word beside it, a negation or
@@ -28,9 +28,9 @@ const AROUND = {
     'ইমেইল|ই মেইল|ইমেল|মেইল|ঠিকানা',
   ),
   number: around(
-    'valor|foi|foi de|é de|no valor de|o valor|um valor de|total|o total|um total de|quantia|preço|custa|custou',
-    'amount|value|total|was|price|a total of|sum|exactly|costs|cost',
-    'মোট|পরিমাণ|টাকার পরিমাণ|ছিল|দাম',
+    'valor|foi|foi de|é de|no valor de|o valor|um valor de|total|o total|um total de|quantia|preço|custa|custou|apenas|só|exatamente',
+    'amount|value|total|was|price|a total of|sum|exactly|only|costs|cost',
+    'মোট|পরিমাণ|টাকার পরিমাণ|ছিল|দাম|মাত্র',
   ),
 } as const
 
@@ -40,6 +40,20 @@ function around(...lists: readonly string[]): ReadonlySet<string> {
 
 /** As `plainText`, without what stands around the value. */
 export function bareValue(text: string, kind: keyof typeof AROUND): string {
-  const parted = plainText(text).replace(/(?<=[\p{L}\p{M}])\s*:\s*/gu, ': ')
+  const parted = plainText(text)
+    .replace(/(?<=[\p{L}\p{M}])\s*:\s*/gu, ': ')
+    .replace(/^cpf(?=\d)/i, '')
   return withoutAround(parted, AROUND[kind])
+}
+
+/**
+ * What is said in figures and again in words, `R$ 50,00 (cinquenta reais)`, as cheques have it: it is that value where both are the same one.
+ * @param read a text without brackets
+ */
+export function saidTwice<Read>(text: string, read: (text: string) => Read | undefined): Read | undefined {
+  const [, before = '', within = '', behind = ''] =
+    /^([^()]*)\(([^()]*)\)([^()]*)$/.exec(plainText(text)) ?? []
+  if (!saysSomething(before) || !saysSomething(within)) return read(text)
+  const value = read(`${before} ${behind}`)
+  return value !== undefined && value === read(within) ? value : undefined
 }

@@ -1,4 +1,4 @@
-import { COURTESIES, foldedText, withoutAround, wordSet } from '@parley/conversation'
+import { COURTESIES, foldedText, withoutAround, withoutHeldLetters, wordSet } from '@parley/conversation'
 import { type Day, MONTHS, addDays, addMonths, dayOf, weekdayOf } from './days.ts'
 import type { Language } from './language.ts'
 import { numberOf, ordinalOf } from './number-words.ts'
@@ -49,11 +49,11 @@ export function readDay(
 
 const VAGUE = new RegExp(
   (
-    '^(?:(?:n[ao] |em |d[ao] )?(?:(?:semana|mes|ano) (?:passad[ao]|retrasad[ao]|anterior)|(?:ultim[ao]|outr[ao]|mesm[ao]) (?:semana|mes|ano|dia))|(?:n?est[ae]|n?ess[ae]) (?:semana|mes|ano)|(?:no |neste |nesse )?(?:ultimo )?(?:fim|final) de semana(?: passado)?|' +
+    '^(?:(?:n[ao] |em |d[ao] )?(?:(?:semana|mes|ano) (?:passad[ao]|retrasad[ao]|anterior|que vem|seguinte)|proxim[ao]s? (?:semanas?|mes|meses|ano|dias)|(?:ultim[ao]|outr[ao]|mesm[ao]) (?:semana|mes|ano|dia))|(?:n?est[ae]|n?ess[ae]) (?:semana|mes|ano)|(?:no |neste |nesse )?(?:ultimo )?(?:fim|final) de semana(?: passado)?|' +
     '(?:ha |faz )?(?:uns|umas|alguns|algumas|poucos|poucas|varios|varias|muitos|muitas) (?:dias|semanas|meses|anos)(?: atras)?|(?:n?esses|n?estes|outros) dias|(?:ha|faz) (?:muito |pouco |um )?tempo|recentemente|ultimamente|(?:ha |faz )?pouco tempo|' +
     '(?:n?a |de |a |pela |na )?(?:manha|tarde|noite|madrugada)|(?:depois|antes|na hora|no horario) do (?:almoco|jantar|trabalho)|cedo|' +
-    '(?:in |during |sometime )?(?:the )?(?:last|this past|this|past|previous|the other) (?:week|month|year|weekend|day)|(?:on |over |at )?the (?:weekend|other day)|(?:a few|some|several|many) (?:days|weeks|months|years)(?: ago| back)?|recently|lately|a while ago|(?:some|a long) time ago|(?:in the |at )?(?:morning|afternoon|evening|night)|(?:after|before) (?:lunch|dinner|work)|' +
-    '(?:গত|এই|আগের) (?:সপ্তাহে|সপ্তাহ|মাসে|মাস|বছর|বছরে)|(?:কয়েক|কিছু) (?:দিন|সপ্তাহ|মাস)(?: আগে)?|সেদিন|সম্প্রতি|অনেক (?:দিন )?আগে|সকালে|দুপুরে|বিকেলে|বিকালে|সন্ধ্যায়|রাতে)$'
+    '(?:in |during |sometime )?(?:the )?(?:last|next|coming|this past|this|past|previous|the other) (?:week|month|year|weekend|day)|(?:on |over |at )?the (?:weekend|other (?:day|night|morning|evening))|(?:a few|some|several|many) (?:days|weeks|months|years)(?: ago| back)?|recently|lately|a while ago|(?:some|a long) time ago|(?:in the |at )?(?:morning|afternoon|evening|night)|(?:after|before) (?:lunch|dinner|work)|' +
+    '(?:গত|এই|আগের|আগামী|সামনের) (?:সপ্তাহে|সপ্তাহ|মাসে|মাস|বছর|বছরে)|(?:কয়েক|কিছু) (?:দিন|সপ্তাহ|মাস)(?: আগে)?|সেদিন|সম্প্রতি|অনেক (?:দিন )?আগে|সকালে|দুপুরে|বিকেলে|বিকালে|সন্ধ্যায়|রাতে)$'
   ).normalize('NFC'),
 )
 
@@ -63,56 +63,69 @@ export const saysNoOneDay = (text: string, language: Language): boolean =>
 
 /** Words that say that a day follows, and no more. */
 const LEAD_INS = {
-  en: 'it|was|its|is|on|i|think|lost|noticed|it happened|happened|since|i lost it|i noticed|noticed it|from|date|the date|the date was|around|about|probably|that was|that is|my card|realized|realised|found out',
-  pt: 'foi|era|é|eh|em|na|no|à|as|às|acho que|eu acho que|acho|creio que|que|eu|perdi|eu perdi|percebi|notei|aconteceu|sumiu|perdido|desde|data|a data|na data de|a partir de|lá por|lá pelo|lá para|por volta de|mais ou menos|foi perdido|me dei conta|notei a falta|dei falta|descobri|deve ter sido|pode ter sido|foi no|foi na|isso foi|data da perda|no dia de|dia de|data de|me roubaram|roubaram|fui roubado|fui roubada|fui assaltado|fui assaltada|foi roubado|foi roubada|fui furtado|fui furtada|o dia|eu notei|eu percebi',
-  bn: 'আমি|এটা|হয়েছে|হারিয়েছি|হারিয়েছে|হারিয়েছিলাম|মনে হয়|ছিল|তারিখ|টের পেয়েছি|হারাইছি|টের পাই|হারায়|সম্ভবত|তারিখটা|কার্ড হারিয়েছি|হারিয়ে গেছে',
+  en: 'it|was|its|is|on|i|think|lost|noticed|it happened|happened|since|i lost it|i noticed|noticed it|from|date|the date|the date was|around|about|probably|that was|that is|my card|realized|realised|found out|i lost my card|i lost the card|lost my card|lost the card|my card was stolen|it was stolen|was stolen|stolen|missing|gone|went missing|it disappeared|my wallet|was born|born|born on|i was born|date of birth|my date of birth|dob|birth date|my birthday|birthday|it must have been|must have been|may have been',
+  pt: 'foi|era|é|eh|em|na|no|à|as|às|acho que|eu acho que|acho|creio que|que|eu|perdi|eu perdi|percebi|notei|aconteceu|sumiu|perdido|desde|data|a data|na data de|a partir de|lá por|lá pelo|lá para|por volta de|mais ou menos|foi perdido|me dei conta|notei a falta|dei falta|descobri|deve ter sido|pode ter sido|foi no|foi na|isso foi|data da perda|no dia de|dia de|data de|me roubaram|roubaram|fui roubado|fui roubada|fui assaltado|fui assaltada|foi roubado|foi roubada|fui furtado|fui furtada|o dia|eu notei|eu percebi|perdi o cartão|perdi meu cartão|eu perdi meu cartão|meu cartão sumiu|o cartão sumiu|roubaram meu cartão|roubaram o cartão|meu cartão foi roubado|o cartão foi roubado|nasci|nasci em|nascido|nascida|nascimento|data de nascimento|minha data de nascimento|minha data|meu aniversário',
+  bn: 'আমি|এটা|হয়েছে|হারিয়েছি|হারিয়েছে|হারিয়েছিলাম|মনে হয়|ছিল|তারিখ|টের পেয়েছি|হারাইছি|টের পাই|হারায়|সম্ভবত|তারিখটা|কার্ড হারিয়েছি|হারিয়ে গেছে|কার্ড হারিয়ে গেছে|কার্ড চুরি হয়েছে|চুরি হয়েছে|জন্ম|জন্ম তারিখ|আমার|আমার জন্ম|আমার জন্ম তারিখ|জন্মদিন|জন্মতারিখ',
 } as const satisfies Record<Language, string>
 const leadIns = (language: Language) =>
   new Set([...COURTESIES, ...wordSet(LEAD_INS[language], language === 'bn' ? LEAD_INS.en : '')])
 const AROUND_DAY = { pt: leadIns('pt'), en: leadIns('en'), bn: leadIns('bn') }
 
-/** The text as it stands, and less and less of it: without what leads to the day, and without the time of that day. "last night" is a day, and would be none without its time. */
+/** A reading more, and it is no way to say a day. */
+const READINGS_MAX = 40
+
+/**
+ * The text as it stands, and less and less of it, in every order: without what leads to the day, and without the time of that day. "last
+ * night" is a day, and would be none without its time; "late last night" is one without `late`.
+ */
 function readings(text: string, language: Language): readonly string[] {
   const whole = foldedText(text)
     .replace(/\s+/g, ' ')
+    .replace(/(?<=^\d{4}-\d{2}-\d{2})t\d{2}:\d{2}\S*$/, '')
+    .replace(/(?<=[\p{L}\p{M}])'(?=[\p{L}\d])|(?<= )'(?=\d{2}$)/gu, '')
     .replace(/(\d) (?=(?:শে|ই|লা|রা|ঠা)(?: |$))/gu, '$1')
   if (whole.length > LONGEST_DAY) return []
-  const found = new Set([whole])
-  let rest = whole
-  for (let before = ''; before !== rest;) {
-    before = rest
-    for (const step of [
-      (part: string) => foldedText(withoutAround(part, AROUND_DAY[language])),
-      (part: string) => part.replace(TIME_BEHIND, ''),
-      (part: string) => part.replace(TIME_BEFORE, ''),
-    ]) {
-      rest = step(rest)
-      found.add(rest)
-    }
+  const found = new Set([whole, withoutHeldLetters(whole)])
+  for (const part of found) {
+    if (found.size > READINGS_MAX) break
+    found.add(foldedText(withoutAround(part, AROUND_DAY[language])))
+    found.add(part.replace(TIME_BEHIND, ''))
+    found.add(part.replace(HOUR_BEHIND, ''))
+    found.add(part.replace(TIME_BEFORE, ''))
   }
   return [...found]
 }
 
+const HOUR =
+  '(?:uma|duas|tres|quatro|cinco|seis|sete|oito|nove|dez|onze|doze|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)'
 const CLOCK =
-  "(?:\\d{1,2}(?:[:.]\\d{2}(?:[:.]\\d{2})?|h(?:\\d{2})?(?:min)?| ?horas?| ?hs| ?hrs| ?hours?| ?o'?clock)?(?: ?(?:am|pm|a\\.m|p\\.m))?(?: (?:e meia|e pouco|em ponto))?)"
+  `(?:${HOUR}(?: (?:horas|e meia|em ponto|o'?clock|am|pm))?|` +
+  "\\d{1,2}(?:[:.]\\d{2}(?:[:.]\\d{2})?|h(?:\\d{2})?(?:min)?| ?horas?| ?hs| ?hrs| ?hours?| ?o'?clock|ish)?(?: ?(?:am|pm|a\\.m|p\\.m))?(?: (?:e meia|e pouco|em ponto))?)"
+/** Any of them, or two: `at about`, `lá por volta das`. */
+const AT =
+  '(?:(?:as|umas|pelas|la pelas|la pras|la por volta das?|por volta das?|perto das?|depois das?|antes das?|desde as|at|around|about|by|after|before|approximately|roughly) ){1,2}'
 const MARKED_CLOCK =
   "(?:\\d{1,2}(?::\\d{2}(?::\\d{2})?(?: ?h)?(?: ?(?:am|pm))?|h(?:\\d{2})?(?:min)?| ?horas?(?: e meia)?| ?hs| ?hrs| ?o'?clock| ?am| ?pm| ?a\\.m| ?p\\.m)|\\d{1,2}(?:[:.]\\d{2})? ?(?:টায়|টার দিকে|টার সময়|টার সময়|টার পর|টার আগে|টা))"
 const MEAL_PT =
   '(?:almoco|jantar|cafe da manha|cafe|lanche|trabalho|expediente|servico|meio[- ]dia|culto|show|jogo)'
 const MEAL_EN = '(?:lunch|lunchtime|dinner|breakfast|work|noon|midday|midnight|night|dawn|dusk|school)'
 const PART_OF_DAY = [
-  `(?:de|da|pela|na|a|ao|logo|no (?:comeco|inicio|final|fim|meio) da|ja de|bem de) (?:manha|tarde|noite|madrugada|tardinha|noitinha|manhazinha)|(?:de manha|da manha) (?:cedo|cedinho)|(?:ao|no|perto do|por volta do|la pelo) meio[- ]dia|(?:a|por volta da|perto da) meia[- ]noite|(?:depois|antes|durante|na hora|no horario|apos|logo depois|logo apos|pouco antes|perto) (?:do |da |de |o |a )?${MEAL_PT}|no (?:almoco|jantar|cafe da manha)|no (?:comeco|inicio|fim|final|meio) do dia|bem cedo|logo cedo|mais cedo|cedo|cedinho|tarde|mais tarde|tarde da noite|mesmo|agora|manha|noite`,
+  `(?:de|da|pela|na|a|ao|logo|no (?:comeco|inicio|final|fim|meio) da|ja de|bem de) (?:manha|tarde|noite|madrugada|tardinha|noitinha|manhazinha)|(?:de manha|da manha) (?:cedo|cedinho)|(?:ao|no|perto d[eo]|por volta d[eo]|la pelo) meio[- ]dia|(?:a|por volta da|perto da) meia[- ]noite|(?:depois|antes|durante|na hora|no horario|apos|logo depois|logo apos|pouco antes|perto) (?:do |da |de |o |a )?${MEAL_PT}|no (?:almoco|jantar|cafe da manha)|no (?:comeco|inicio|fim|final|meio) do dia|bem cedo|logo cedo|mais cedo|cedo|cedinho|tarde|mais tarde|tarde da noite|mesmo|agora|manha|noite`,
   `(?:in the|this|that|early|late|early in the|late in the|later in the|late that|during the) (?:morning|afternoon|evening|night|day)|(?:at|around|about|after|before|during|by|just after|right after|just before) ${MEAL_EN}|morning|afternoon|evening|night|early|earlier|late|later|noon|midday`,
-  '(?:ভোরে|ভোর|সকালে|সকাল|দুপুরে|দুপুর|বিকেলে|বিকালে|বিকেল|বিকাল|সন্ধ্যায়|সন্ধ্যা|সন্ধ্যার দিকে|রাতে|রাত|রাত্রে|সকালবেলা|সকাল বেলা|বিকেলবেলা|বিকেল বেলা|বিকাল বেলা|সন্ধ্যাবেলা|রাতের বেলা|রাতেরবেলা|দুপুরবেলা|দুপুর বেলা|সকালের দিকে|দুপুরের দিকে|বিকেলের দিকে|বিকালের দিকে|রাতের দিকে|দুপুরের পর|দুপুরের পরে|দুপুরের আগে|দুপুরের খাবারের পর|সকালবেলায়|বিকেলবেলায়|তারিখে|তারিখ|দিন)',
+  '(?:ভোরে|ভোর|সকালে|সকাল|দুপুরে|দুপুর|বিকেলে|বিকালে|বিকেল|বিকাল|সন্ধ্যায়|সন্ধ্যা|সন্ধ্যার দিকে|রাতে|রাত|রাত্রে|সকালবেলা|সকাল বেলা|বিকেলবেলা|বিকেল বেলা|বিকাল বেলা|সন্ধ্যাবেলা|রাতের বেলা|রাতেরবেলা|দুপুরবেলা|দুপুর বেলা|(?:rate|raat|raate|sokale|shokale|sokal|dupure|bikele|bikale|sondhay|shondhay|vore|bhore)|সকালের দিকে|দুপুরের দিকে|বিকেলের দিকে|বিকালের দিকে|রাতের দিকে|দুপুরের পর|দুপুরের পরে|দুপুরের আগে|দুপুরের খাবারের পর|সকালবেলায়|বিকেলবেলায়|তারিখে|তারিখ|দিন)',
 ].join('|')
 const TIME_BEHIND = new RegExp(
-  `[ ,(]+(?:${PART_OF_DAY}|(?:as|a|umas|pelas|la pelas|la pras|por volta das?|perto das?|depois das?|antes das?|desde as|at|around|about|by|after|before|approximately) ${CLOCK}|(?:entre|between) (?:as )?${CLOCK} (?:e|and) (?:as )?${CLOCK}|das ${CLOCK} (?:as|ate as) ${CLOCK}|(?:from )?${CLOCK} (?:to|-) ${MARKED_CLOCK}|${MARKED_CLOCK})\\)?$`.normalize(
+  `[ ,(]+(?:(?:bem |muito |very |quite |really )?(?:${PART_OF_DAY})|${AT}${CLOCK}|(?:entre|between) (?:as )?${CLOCK} (?:e|and) (?:as )?${CLOCK}|a ${MARKED_CLOCK}|das ${CLOCK} (?:as|ate as) ${CLOCK}|(?:from )?${CLOCK} (?:to|-) ${MARKED_CLOCK}|${MARKED_CLOCK})\\)?$`.normalize(
     'NFC',
   ),
 )
+/** `3 da tarde`, without a word that says it is a time. */
+const HOUR_BEHIND = new RegExp(
+  `[ ,(]+(?:\\d{1,2}|${HOUR}) (?:(?:da|de) (?:manha|tarde|noite|madrugada)|in the (?:morning|afternoon|evening))$`,
+)
 /** `na noite de ontem`, `às 10h de hoje`, `on the evening of the 20th`, `সকালে`. */
 const TIME_BEFORE = new RegExp(
-  `^(?:(?:na |a |pela |de |durante a |no (?:comeco|inicio|fim|final) da )?(?:manha|tarde|noite|madrugada)(?: de| do| da|,) |(?:(?:as|umas|pelas|la pelas|por volta das?|at|around|about) )?${MARKED_CLOCK}(?: de| do| da| on|,)? |(?:(?:on|in) )?(?:the )?(?:evening|night|morning|afternoon)(?: of| on|,) |(?:at|around) (?:noon|midnight|lunch|night)(?: on|,)? |(?:depois do|antes do|na hora do) (?:almoco|jantar)(?: de| do| da|,) |(?:after|before) (?:lunch|dinner|work)(?: on|,)? |(?:early|late|later) (?:on )?|(?:আজ )?(?:সকালে|দুপুরে|বিকেলে|রাতে) (?=গত|আজ))`.normalize(
+  `^(?:(?:na |a |pela |de |durante a |no (?:comeco|inicio|fim|final) da )?(?:manha|tarde|noite|madrugada)(?: de| do| da|,) |(?:(?:as|umas|pelas|la pelas|por volta das?|at|around|about) )?${MARKED_CLOCK}(?: de| do| da| on|,)? |(?:(?:on|in) )?(?:the )?(?:evening|night|morning|afternoon)(?: of| on|,) |(?:at|around|about) (?:noon|midnight|lunch|night|midday|dawn|dusk)(?: on|,)? |(?:depois do|antes do|na hora do) (?:almoco|jantar)(?: de| do| da|,) |(?:after|before) (?:lunch|dinner|work)(?: on|,)? |(?:(?:very |quite |really )?(?:early|late|later)|sometime|some time|bem (?:tarde|cedo)|muito (?:tarde|cedo)|tarde da noite) (?:on |de |do )?|(?:আজ )?(?:সকালে|দুপুরে|বিকেলে|রাতে) (?=গত|আজ))`.normalize(
     'NFC',
   ),
 )
@@ -131,7 +144,7 @@ function oneDay(written: string, reading: Reading): Day | undefined {
 
 /** The same day said twice: `sexta, 20/11`, `20/11 (sexta-feira)`, `ontem, dia 21`. The one that says less must fit the other. */
 function twice(written: string, reading: Reading): Day | undefined {
-  const words = written.split(/[ ,()]+/).filter((word) => word !== '')
+  const words = written.split(/(?: - |[ ,()])+/).filter((word) => word !== '')
   for (let at = 1; at < words.length; at += 1) {
     const [before, behind] = [words.slice(0, at).join(' '), words.slice(at).join(' ')]
     for (const [near, far] of [
@@ -201,18 +214,23 @@ function relative(written: string, { today, bounds }: Reading): Day | undefined 
   return undefined
 }
 
-const UNIT = 'dias?|semanas?|mes|meses|anos?|days?|weeks?|fortnights?|months?|years?|দিন|দিনে|সপ্তাহ|মাস|বছর'
+const UNIT =
+  'dias?|noites?|semanas?|mes|meses|anos?|days?|nights?|weeks?|fortnights?|months?|years?|দিন|দিনে|সপ্তাহ|মাস|বছর'
 const AGO = new RegExp(
-  `^(?:(ha|faz|tem|a) )?(?:uns |umas |cerca de |mais ou menos |about |around |almost |exatamente |exatos )?(.+?) ?(${UNIT})(?: (atras|ago|back|before|earlier|আগে|আগেই|passados))?$`.normalize(
+  `^(?:(ha|faz|tem|a) )?(?:uns |umas |cerca de |mais ou menos |about |around |almost |exatamente |exatos )?(.+?)(?: |(?<![a-z]))(${UNIT})(?: (atras|ago|back|before|earlier|আগে|আগেই|passados))?$`.normalize(
     'NFC',
   ),
 )
-const AHEAD = new RegExp(`^(?:daqui a|daqui|em|dentro de|in|within) (.+?) (${UNIT})$`)
+const AHEAD = new RegExp(
+  `^(?:daqui a|daqui|em|dentro de|in|within) (.+?) (${UNIT})$|^(.+?)(?: |(?<![a-z]))(${UNIT}) (?:from (?:now|today)|পরে?)$`.normalize(
+    'NFC',
+  ),
+)
 
 /** `há 2 dias`, `uma semana atrás`, `two days ago`, `৩ দিন আগে`, `há um mês`; `daqui a 3 dias`, `in a week`. */
 function daysAway(written: string, { today }: Reading): Day | undefined {
   const ahead = AHEAD.exec(written)
-  if (ahead) return away(ahead[1]!, ahead[2]!, 1, today)
+  if (ahead) return away(ahead[1] ?? ahead[3]!, ahead[2] ?? ahead[4]!, 1, today)
   const back = AGO.exec(written)
   // "um dia" is some day; "3 dias" can only be meant as ago.
   const isAgo = back?.[1] !== undefined || back?.[4] !== undefined || /^\d+ dias?$/.test(written)
@@ -221,7 +239,7 @@ function daysAway(written: string, { today }: Reading): Day | undefined {
 
 function away(number: string, unit: string, direction: 1 | -1, today: Day): Day | undefined {
   const units = /^(?:(?:a )?couple(?: of)?|um par de)$/.test(number) ? 2 : numberOf(number)
-  if (units === undefined || units > 366) return undefined
+  if (units === undefined || units > 366 || !Number.isInteger(units)) return undefined
   if (/^(?:mes|month|মাস)/.test(unit)) return addMonths(today, direction * units)
   if (/^(?:ano|year|বছর)/.test(unit)) return addMonths(today, direction * units * 12)
   const days = /^(?:semana|week|সপ্তাহ)/.test(unit) ? 7 : unit.startsWith('fortnight') ? 14 : 1
@@ -273,20 +291,29 @@ const SHORT_WEEKDAY_OF = {
 
 const LAST = wordSet('última|último|passada|passado|anterior|last|past|গত')
 const NEXT = wordSet('próxima|próximo|next|আগামী|সামনের')
-/** The week before this one, which begins on Sunday in all three languages' countries. */
-const OF_LAST_WEEK =
-  / ?(?:(?:da |na )?semana passada|(?:of )?last week|(?:in )?the previous week)$|^গত সপ্তাহের /.source
-const LAST_WEEK = new RegExp(OF_LAST_WEEK.normalize('NFC'))
+/** The week before this one and the one behind it: weeks begin on Sunday in all three languages' countries. */
+const OTHER_WEEKS = {
+  'of last week': inWeek(
+    / ?(?:(?:da |na )?semana passada|(?:of )?last week|(?:in )?the previous week)$|^গত সপ্তাহের /,
+  ),
+  'of next week': inWeek(
+    / ?(?:(?:da |na )?(?:semana que vem|proxima semana)|(?:of )?next week)$|^(?:আগামী|সামনের) সপ্তাহের /,
+  ),
+} as const
+function inWeek({ source }: RegExp): RegExp {
+  return new RegExp(source.normalize('NFC'))
+}
 
 interface NamedWeekday {
   readonly wanted: number
-  readonly which: 'last' | 'next' | 'of last week' | 'before last' | undefined
+  readonly which: 'last' | 'next' | keyof typeof OTHER_WEEKS | 'before last' | undefined
 }
 
 function namedWeekday(written: string, language: Language): NamedWeekday | undefined {
-  const isOfLastWeek = LAST_WEEK.test(written)
-  const words = written
-    .replace(LAST_WEEK, '')
+  // An article in Portuguese; in English it is some Friday or other.
+  if (language === 'en' && written.startsWith('a ')) return undefined
+  const week = (['of last week', 'of next week'] as const).find((each) => OTHER_WEEKS[each].test(written))
+  const words = (week === undefined ? written : written.replace(OTHER_WEEKS[week], ''))
     .replace(
       /^(?:na|no|nesta|neste|essa|esse|nessa|nesse|esta|este|this|on|a|o|the|এই) (?:past |ultim[ao] )?/,
       (found) => (/past|ultim/.test(found) ? 'last ' : ''),
@@ -295,6 +322,8 @@ function namedWeekday(written: string, language: Language): NamedWeekday | undef
     .replace(/[- ]?feira(?= |$)/, '')
     .replace(/ (?:que vem|agora que vem)$/, ' proxima')
     .replace(/ agora$/, '')
+    .replace('\u0983', '')
+    .replace(/ (বার)/, '$1')
     .replace(/(বার)(?:ে|টা|ের দিন)(?= |$)/, '$1')
     .trim()
     .split(' ')
@@ -304,7 +333,7 @@ function namedWeekday(written: string, language: Language): NamedWeekday | undef
   const [name = '', ...more] = rest.filter((word) => word !== said)
   const wanted = WEEKDAY_OF.get(name) ?? SHORT_WEEKDAY_OF[language].get(name)
   if (wanted === undefined || more.length > 0) return undefined
-  if (isOfLastWeek) return { wanted, which: 'of last week' }
+  if (week !== undefined) return { wanted, which: week }
   if (isBeforeLast) return { wanted, which: 'before last' }
   return { wanted, which: LAST.has(said) ? 'last' : NEXT.has(said) ? 'next' : undefined }
 }
@@ -329,6 +358,8 @@ function weekday(written: string, { today, language, bounds }: Reading): Day | u
       return next
     case 'of last week':
       return addDays(today, wanted - now - 7)
+    case 'of next week':
+      return addDays(today, wanted - now + 7)
     case 'before last':
       return addDays(last, -7)
     case undefined:
@@ -345,14 +376,22 @@ function inDigits(written: string, reading: Reading): Day | undefined {
   if (isoDay !== undefined) return isoDay
   const run = /^(\d{2})(\d{2})(\d{4}|\d{2})$/.exec(written)
   const parted =
-    /^(?:dia )?(\d{1,2}) ?[-/.,\\ ] ?(\d{1,2})(?: ?[-/.,\\ ] ?(\d{4}|\d{2}))?$/.exec(written) ??
+    /^(?:dia )?(\d{1,2})°? ?[-/.,\\ ] ?(\d{1,2})(?: ?[-/.,\\ ] ?(\d{4}|\d{2}))?$/.exec(written) ??
     /^(?:dia )?(\d{1,2}) (?:do|de|del) (\d{1,2})(?: (?:do|de) (\d{4}|\d{2}))?$/.exec(written)
-  const found = run ?? parted
+  const found = run ?? parted ?? inNumberWords(written)
   if (!found) return undefined
   const [first, second] = [Number(found[1]), Number(found[2])]
   const byDay = withYear(found[3], second, first, reading)
   if (byDay) return byDay
   return reading.language === 'en' && second > 12 ? withYear(found[3], first, second, reading) : undefined
+}
+
+/** `vinte do onze`, `vinte e um do 11`. */
+function inNumberWords(written: string): readonly (string | undefined)[] | undefined {
+  const [, date = '', month = '', year] =
+    /^(?:dia )?(\S+(?: e \S+)?) do (\S+)(?: de (\d{4}|\d{2}))?$/.exec(written) ?? []
+  const [first, second] = [ordinalOf(date) ?? numberOf(date), numberOf(month)]
+  return first === undefined || second === undefined ? undefined : [written, `${first}`, `${second}`, year]
 }
 
 /** As people write them too; short forms are of three letters. */
@@ -387,6 +426,8 @@ const OF_LAST_YEAR = / (?:do ano passado|(?:of )?last year)$/
 
 /** `20 de novembro`, `vinte de novembro de 2026`, `Nov 20th`, `the 20th of November`, `২০শে নভেম্বর`. */
 function byMonthName(written: string, reading: Reading): Day | undefined {
+  // "20-21 nov" are two days.
+  if (/\d ?- ?\d/.test(written)) return undefined
   const thisYear = Number(reading.today.slice(0, 4))
   const said = written.replace(OF_THIS_YEAR, ` ${thisYear}`).replace(OF_LAST_YEAR, ` ${thisYear - 1}`)
   const parts = said
@@ -416,7 +457,8 @@ function byMonthName(written: string, reading: Reading): Day | undefined {
 /** `dia 20`, `dia vinte`, `the 20th`, `২০ তারিখ`, `dia 20 do mês passado`; a number alone could be anything. */
 function dayOfMonth(written: string, reading: Reading): Day | undefined {
   const { today, bounds } = reading
-  const OF_MONTH = /^(এই মাসের |গত মাসের )|( (?:deste|desse|do) mes(?: passado)?| (?:of )?(?:this|last) month)$/
+  const OF_MONTH =
+    /^(এই মাসের |গত মাসের |আগামী মাসের )|( (?:deste|desse|do) mes(?: passado| que vem)?| do proximo mes| (?:of )?(?:this|last|next) month)$/
   const ofMonth = OF_MONTH.exec(written)?.[0].trim()
   const rest = written
     .replace(OF_MONTH, '')
@@ -438,7 +480,8 @@ function dayOfMonth(written: string, reading: Reading): Day | undefined {
     const index = year * 12 + month - 1 + away
     return dayOf(Math.floor(index / 12), (index % 12) + 1, date)
   }
-  if (ofMonth !== undefined) return inMonth(/passado|last|গত/.test(ofMonth) ? -1 : 0)
+  if (ofMonth !== undefined)
+    return inMonth(/passado|last|গত/.test(ofMonth) ? -1 : /vem|proximo|next|আগামী/.test(ofMonth) ? 1 : 0)
   // A 31st may be two months away.
   return nearest([0, -1, -2, 1, 2].map(inMonth), today, bounds)
 }

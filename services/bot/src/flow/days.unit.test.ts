@@ -527,6 +527,8 @@ describe('a day as customers write it', () => {
     ', às 10h',
     ' por volta das 10:30',
     ' depois do almoço',
+    ' às três da tarde',
+    ', 3 da tarde',
     ', obrigada!',
   )
   test('a day is read however it is written, whatever leads to it and whatever time stands behind it', () => {
@@ -574,6 +576,60 @@ describe('a day as customers write it', () => {
           expect(readDay(before + day + behind, TODAY, 'pt')).toBeUndefined()
         },
       ),
+    )
+  })
+
+  test('an hour, a part of the day and a hedge make no other day of it, in whatever order they stand', () => {
+    const before = fc.constantFrom(
+      '',
+      'late ',
+      'very late ',
+      'early ',
+      'sometime ',
+      'around noon ',
+      'at 5pm ',
+    )
+    const days = fc.constantFrom(
+      ['yesterday', '2026-11-21'],
+      ['last night', '2026-11-21'],
+      ['friday', '2026-11-20'],
+      ['on Friday', '2026-11-20'],
+      ['November 20th', '2026-11-20'],
+    )
+    const behind = fc.constantFrom(
+      '',
+      ' at 9',
+      ' at about nine',
+      ', 9pm',
+      ' evening',
+      ' in the morning',
+      ' I think',
+    )
+    fc.assert(
+      fc.property(before, days, behind, (first, [day = '', is], last) => {
+        expect([first + day + last, readDay(first + day + last, TODAY, 'en')]).toEqual([
+          first + day + last,
+          is,
+        ])
+      }),
+    )
+  })
+  test('two days that a range names are no day', () => {
+    const dates = fc.tuple(fc.integer({ min: 1, max: 27 }), fc.integer({ min: 1, max: 27 }))
+    fc.assert(
+      fc.property(dates, ([one, other]) => {
+        fc.pre(one !== other)
+        for (const range of [
+          `dia ${one} a ${other}`,
+          `dia ${one} ou ${other}`,
+          `de ${one} a ${other}/11`,
+          `entre ${one} e ${other} de novembro`,
+          `${one}-${other} nov`,
+          `nov ${one}-${other}`,
+          `${one}/11-${other}/11`,
+        ])
+          expect([range, readDay(range, TODAY, 'pt')]).toEqual([range, undefined])
+      }),
     )
   })
 

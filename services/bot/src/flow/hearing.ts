@@ -123,7 +123,8 @@ export function isPoliteness(message: MessageBody | undefined): boolean {
 /** Whether it was written before the question was there, as more of the answer to the question before it. */
 export function goesOn(ask: Ask, input: Input, standing: Standing, moment: Moment): boolean {
   const words = spoken(input.message)
-  if (!standing.followsText || input.change !== '' || words === undefined || !('text' in words)) return false
+  if (!standing.followsText || input.change !== '' || words === undefined) return false
+  if (!('text' in words || 'place' in words)) return false
   const sight = sightOf(input, standing)
   if (sight !== 'unseen' && sight !== 'perhaps') return false
   if (isPoliteness(input.message) || wishOf(input.message, ask)) return false

@@ -425,8 +425,8 @@ class Play {
 
   /** The answer before this question, and what the customer wrote as more of it. */
   #more(before: Given, { message, messageId }: Input): Revised {
-    const words = spoken(message)
-    const text = words && 'text' in words ? words.text : ''
+    const words = spoken(message) ?? { text: '' }
+    const text = 'text' in words ? words.text : 'place' in words ? words.place : ''
     return this.#joined(this.#askAt(before.step), {
       ...before,
       messages: [...partsOf(before), { id: messageId, text }],

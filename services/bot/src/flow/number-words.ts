@@ -26,65 +26,104 @@ const SMALL = new Map([
   ),
   ...list('twenty thirty forty|fourty fifty sixty seventy eighty ninety', 20, 10),
   ...list(
-    'শূন্য এক|একটা|একটি দুই|দু|দুটো তিন চার পাঁচ|পাচ ছয়|ছ সাত আট নয় দশ এগারো|এগার বারো|বার তেরো|তের চৌদ্দ পনেরো|পনের ষোলো|ষোল সতেরো|সতের আঠারো|আঠার উনিশ বিশ|কুড়ি একুশ বাইশ তেইশ চব্বিশ পঁচিশ|পচিশ ছাব্বিশ সাতাশ আটাশ|আঠাশ ঊনত্রিশ|উনত্রিশ ত্রিশ একত্রিশ',
+    'শূন্য এক|একটা|একটি দুই|দু|দুটো তিন চার পাঁচ|পাচ ছয়|ছ সাত আট নয় দশ এগারো|এগার বারো|বার তেরো|তের চৌদ্দ পনেরো|পনের ষোলো|ষোল সতেরো|সতের আঠারো|আঠার উনিশ বিশ|কুড়ি একুশ বাইশ তেইশ চব্বিশ পঁচিশ|পচিশ ছাব্বিশ সাতাশ আটাশ|আঠাশ ঊনত্রিশ|উনত্রিশ ত্রিশ একত্রিশ বত্রিশ তেত্রিশ চৌত্রিশ পঁয়ত্রিশ ছত্রিশ সাঁইত্রিশ আটত্রিশ ঊনচল্লিশ|উনচল্লিশ চল্লিশ একচল্লিশ বিয়াল্লিশ তেতাল্লিশ চুয়াল্লিশ পঁয়তাল্লিশ ছেচল্লিশ সাতচল্লিশ আটচল্লিশ ঊনপঞ্চাশ|উনপঞ্চাশ পঞ্চাশ একান্ন বাহান্ন তিপ্পান্ন চুয়ান্ন পঞ্চান্ন ছাপ্পান্ন সাতান্ন আটান্ন ঊনষাট|উনষাট ষাট একষট্টি বাষট্টি তেষট্টি চৌষট্টি পঁয়ষট্টি ছেষট্টি সাতষট্টি আটষট্টি ঊনসত্তর|উনসত্তর সত্তর একাত্তর বাহাত্তর তিয়াত্তর চুয়াত্তর পঁচাত্তর ছিয়াত্তর সাতাত্তর আটাত্তর ঊনআশি|উনআশি আশি একাশি বিরাশি তিরাশি চুরাশি পঁচাশি ছিয়াশি সাতাশি অষ্টআশি|আটাশি ঊননব্বই|উননব্বই নব্বই একানব্বই বিরানব্বই তিরানব্বই চুরানব্বই পঁচানব্বই ছিয়ানব্বই সাতানব্বই আটানব্বই নিরানব্বই',
     0,
   ),
-  ...list('চল্লিশ পঞ্চাশ ষাট সত্তর আশি নব্বই', 40, 10),
+  ...list('দেড় আড়াই', 1.5),
 ])
 /** What multiplies the number before it. */
 const TIMES = new Map([
   ...list('hundred|শ|শত|শো', 100),
   ...list('mil|thousand|k|হাজার', 1_000),
   ...list('লাখ|লক্ষ|lakh|lac|lakhs', 100_000),
-  ...list('milhão|milhões|mi|milhao|milhoes|million|millions|mln', 1_000_000),
+  ...list('milhão|milhões|mi|million|millions|mln', 1_000_000),
   ...list('কোটি|crore|crores', 10_000_000),
-  ...list('bilhão|bilhões|billion', 1_000_000_000),
+  ...list('bilhão|bilhões|bi|billion|billions', 1_000_000_000),
 ])
 const AND = new Set(['e', 'and', 'ও', 'এবং'])
+/** Before a number, and what it adds to it: `সাড়ে তিন` is 3.5, `পৌনে দুই` 1.75. */
+const PARTS = new Map([...list('পৌনে', -0.25), ...list('সোয়া', 0.25), ...list('সাড়ে', 0.5)])
+/** Nobody can type it. */
+const HALF = '\u0000'
 
 /**
- * The number that these words are and nothing else: `vinte e um`, `two hundred`, `১.৫ লাখ` with `readFigure` for the figures among them. A
- * greater unit comes before a smaller one; `um dois` is none.
+ * The number that these words are and nothing else: `vinte e um`, `two hundred`, `dois milhões e meio`, `দেড় লাখ`, `১.৫ লাখ` with `readFigure` for
+ * the figures among them. A greater unit comes before a smaller one; `um dois` is none.
  * @param written as `foldedText`
  */
 export function numberOf(
   written: string,
   readFigure: (figure: string) => number | undefined = plainFigure,
 ): number | undefined {
-  const words = written
-    .replace(/(\p{L})-(?=\p{L})/gu, '$1 ')
-    .replace(/(\d)(?=\p{L})/gu, '$1 ')
-    .split(' ')
+  const words = wordsOfNumber(written)
   if (words.length > 14) return undefined
-  let [total, part, room] = [0, undefined as number | undefined, Infinity]
-  let partRoom = Infinity
+  let total = 0
+  let part: number | undefined
+  let [room, partRoom] = [Infinity, Infinity]
+  let before: number | undefined
+  let lastTimes: number | undefined
   for (const [at, word] of words.entries()) {
+    const [isFirst, isLast] = [at === 0, at === words.length - 1]
     if (AND.has(word)) {
-      if (at === 0 || at === words.length - 1) return undefined
+      if (isFirst || isLast) return undefined
+      continue
+    }
+    if (PARTS.has(word)) {
+      if (part !== undefined || before !== undefined) return undefined
+      before = PARTS.get(word)
+      continue
+    }
+    if (word === HALF) {
+      if (part !== undefined && Number.isInteger(part)) part += 0.5
+      else if (lastTimes !== undefined) {
+        total += lastTimes / 2
+        lastTimes = undefined
+      } else if (isFirst) part = 0.5
+      else return undefined
+      ;[room, partRoom] = [part === undefined ? 0 : room, 0]
       continue
     }
     const times = TIMES.get(word)
-    if (times !== undefined) {
-      if (times === 100) {
-        if (part === undefined || part >= 10) return undefined
-        part *= 100
-        partRoom = 100
-        continue
-      }
-      if (times >= room || (part === undefined && word !== 'mil')) return undefined
-      total += (part ?? 1) * times
-      ;[part, room, partRoom] = [undefined, times, Infinity]
+    if (times === undefined) {
+      const value = SMALL.get(word) ?? readFigure(word)
+      if (value === undefined || value >= room) return undefined
+      if (part !== undefined && (value >= partRoom || value === 0)) return undefined
+      part = (part ?? 0) + value + (before ?? 0)
+      partRoom = !SMALL.has(word) ? 0 : value >= 100 ? 100 : value >= 20 && value % 10 === 0 ? 10 : 0
+      before = undefined
       continue
     }
-    const value = SMALL.get(word) ?? readFigure(word)
-    if (value === undefined) return undefined
-    if (part !== undefined && (value >= partRoom || value === 0)) return undefined
-    if (value >= room) return undefined
-    part = (part ?? 0) + value
-    partRoom = !SMALL.has(word) ? 0 : value >= 100 ? 100 : value >= 20 && value % 10 === 0 ? 10 : 0
+    // "সোয়া লাখ": one and a quarter.
+    if (before !== undefined && before !== 0.5) part = 1 + before
+    else if (before !== undefined) return undefined
+    before = undefined
+    if (times === 100) {
+      if (part === undefined || part >= 100 || (part >= 10 && part % 10 === 0) || part * 100 >= room)
+        return undefined
+      part *= 100
+      partRoom = 100
+      continue
+    }
+    if (times >= room || (part === undefined && word !== 'mil')) return undefined
+    total += (part ?? 1) * times
+    ;[part, room, partRoom, lastTimes] = [undefined, times, Infinity, times]
   }
   const found = total + (part ?? 0)
-  return Number.isSafeInteger(Math.round(found * 100)) ? found : undefined
+  return before === undefined && Number.isSafeInteger(Math.round(found * 100)) ? found : undefined
+}
+
+/** One by one: `twenty-five`, `2mil`, `পাঁচশ` are two each, `and a half` one. */
+function wordsOfNumber(written: string): readonly string[] {
+  return written
+    .replace(/(\p{L})-(?=\p{L})/gu, '$1 ')
+    .replace(/(\d)(?=\p{L})/gu, '$1 ')
+    .replace(/ (?:and a half|e mei[oa])(?= |$)/g, ` ${HALF}`)
+    .replace(/^(?:half an?|half|mei[oa]) (?=\S)/, `${HALF} `)
+    .split(' ')
+    .flatMap((word) => {
+      const hundreds = SMALL.has(word) ? undefined : /^(.+?)(?:শত|শো|শ)$/.exec(word)?.[1]
+      return hundreds !== undefined && SMALL.has(hundreds) ? [hundreds, 'শ'] : [word]
+    })
 }
 
 const plainFigure = (figure: string): number | undefined =>
@@ -92,7 +131,7 @@ const plainFigure = (figure: string): number | undefined =>
 
 const ORDINALS = new Map([
   ...list(
-    'primeiro|first|পহেলা|পয়লা second third fourth fifth sixth seventh eighth|eigth ninth tenth eleventh twelfth|twelveth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth',
+    'primeiro|first|পহেলা|পয়লা second|দোসরা third|তেসরা fourth|চৌঠা fifth sixth seventh eighth|eigth ninth tenth eleventh twelfth|twelveth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth',
     1,
   ),
   ...list('twentieth thirtieth', 20, 10),
@@ -100,10 +139,10 @@ const ORDINALS = new Map([
 
 /** A day of a month: `20th`, `1º`, `primeiro`, `twenty-first`, `২০শে`. @param written as `foldedText` */
 export function ordinalOf(written: string): number | undefined {
-  const figure = /^(\d{1,2})(?:st|nd|rd|th|o|a|º|ª|শে|এ|ই|লা|রা|ঠা)$/.exec(written)
+  const figure = /^(\d{1,2})(?:st|nd|rd|th|o|a|°|ª|শে|এ|ই|লা|রা|ঠা)$/.exec(written)
   if (figure) return Number(figure[1])
-  const named = /^(.+?)(?:ে|ই|শে)$/.exec(written)
-  const known = ORDINALS.get(written) ?? (named ? SMALL.get(named[1]!) : undefined)
+  const counted = /^(.+)(?:ে|ই)$/.exec(written)?.[1]
+  const known = ORDINALS.get(written) ?? (counted === undefined ? undefined : SMALL.get(counted))
   if (known !== undefined) return known
   const [tens = '', unit = '', ...more] = written.split(/[ -]/)
   const [many, few] = [SMALL.get(tens), ORDINALS.get(unit)]
@@ -117,7 +156,7 @@ export function ordinalOf(written: string): number | undefined {
 }
 
 const DIGIT_WORDS = new Map([
-  ...[...SMALL].filter(([word, value]) => value < 10 && word !== 'a' && word !== 'an'),
+  ...[...SMALL].filter(([word, value]) => value < 10 && Number.isInteger(value) && !/^an?$/.test(word)),
   [foldedText('meia'), 6],
   ['oh', 0],
   ['o', 0],

@@ -38,9 +38,9 @@ export const PHRASES = {
     bn: 'তারিখটি বুঝতে পারিনি। যেমন লিখুন *গতকাল* বা *২০/১১/২০২৬*।',
   },
   noOneDay: {
-    pt: 'Que dia foi, mais ou menos? Escreva, por exemplo, *sexta passada* ou *20/11*.',
-    en: 'Which day was that, roughly? Type, for example, *last Friday* or *20/11* (day/month).',
-    bn: 'আনুমানিক কোন দিন ছিল? যেমন লিখুন *গত শুক্রবার* বা *২০/১১*।',
+    pt: 'Que dia, mais ou menos? Escreva, por exemplo, *sexta* ou *20/11*.',
+    en: 'Which day, roughly? Type, for example, *Friday* or *20/11* (day/month).',
+    bn: 'আনুমানিক কোন দিন? যেমন লিখুন *শুক্রবার* বা *২০/১১*।',
   },
   dateInFuture: {
     pt: 'Essa data ainda não chegou. Pode conferir?',

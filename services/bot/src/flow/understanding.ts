@@ -1,7 +1,15 @@
-import { foldedText, plainText, saysSomething, withoutCourtesies, wordsOf } from '@parley/conversation'
+import {
+  COURTESIES,
+  foldedText,
+  plainText,
+  saysSomething,
+  withoutCourtesies,
+  withoutHeldLetters,
+  wordsOf,
+} from '@parley/conversation'
 import type { MessageBody } from '@parley/proto/content'
 import { unreachable } from '@parley/kernel'
-import { bareValue } from './around-value.ts'
+import { bareValue, saidTwice } from './around-value.ts'
 import { readNumber } from './amounts.ts'
 import { cpfDigits } from './cpf.ts'
 import { type DayBefore, readDay, saysNoOneDay } from './day-reading.ts'
@@ -11,7 +19,7 @@ import type { Language } from './language.ts'
 import { matchesPattern } from './pattern.ts'
 import { spokenDigits } from './number-words.ts'
 import type { PhraseName } from './phrases.ts'
-import { type GlobalWish, globalWish, otherSpellings, withoutHeldLetters } from './wording.ts'
+import { type GlobalWish, globalWish, otherSpellings, placeIn } from './wording.ts'
 
 export type Value = string | number | boolean
 
@@ -147,7 +155,7 @@ function readText(ask: Ask, text: string, moment: Moment): Understood {
 
 /** `last 4 digits`, `os 4 últimos números`, `শেষ ৪টি সংখ্যা`: how many there are is none of them. */
 const HOW_MANY = new RegExp(
-  '(?:^|(?<= ))(?:(?:ultimos|finais|last|final|শেষ|শেষের) )?(?:\\d{1,2}|quatro|four|seis|six|tres|three|চার|ছয়) ?(?:টি |টা )?(?:(?:ultimos|finais|last|final) )?(?:digitos|numeros|algarismos|digits|numbers|সংখ্যা|ডিজিট)(?: finais)?(?=[ :])'.normalize(
+  '(?:^|(?<= ))(?:(?:os |the |my )?(?:ultimos|last|final) (?:4|6|four|six|quatro|seis)(?= are | is | sao |: |, ?\\d))|(?:^|(?<= ))(?:(?:ultimos|finais|last|final|শেষ|শেষের) )?(?:\\d{1,2}|quatro|four|seis|six|tres|three|চার|ছয়) ?(?:টি |টা )?(?:(?:ultimos|finais|last|final) )?(?:digitos|numeros|algarismos|digits|numbers|সংখ্যা|ডিজিট)(?: finais)?(?=[ :])'.normalize(
     'NFC',
   ),
 )
@@ -156,6 +164,10 @@ const HIDDEN_DIGITS = /(?:^|(?<=[ -]))x{2,}(?=[ \d-])/g
 
 /** `4321`, `o final é 4321`, `xxxx xxxx xxxx 4321`, `4, 3, 2, 1`, `quatro três dois um`. */
 function readDigits(text: string): string | undefined {
+  return saidTwice(text, digitsIn)
+}
+
+function digitsIn(text: string): string | undefined {
   const folded = foldedText(text).replace(HIDDEN_DIGITS, '').replace(HOW_MANY, '')
   const bare = foldedText(bareValue(folded, 'digits'))
   if (/^\d(?:[\s,.;/-]+\d)+$/.test(bare)) return bare.replace(/\D/g, '')
@@ -186,44 +198,89 @@ export const namesOf = (option: Option, language: Language): Names => {
 }
 const namesKnown = new WeakMap<Option, Partial<Record<Language, Names>>>()
 
-/** The number before which an option stands in its list, as it is typed: `1`, `2.`, `opção 3`. */
+/** The number before which an option stands in its list, as it is typed: `1`, `2.`, `opção 3`, `a 4`, `১ নম্বর`. */
 export const numberIn = (words: string): number | undefined => {
-  const number = /^(?:opcao |option |numero |number |বিকল্প )?(\d{1,2})$/.exec(words)
+  const number = NUMBERED.exec(words)
   return number ? Number(number[1]) : undefined
 }
+const NUMBERED =
+  /^(?:(?:a|o|the) )?(?:opcao |option |numero |number |বিকল্প )?(\d{1,2})(?:a|st|nd|rd|th|a opcao|(?:st|nd|rd|th) option| নম্বর| নং)?$/
+
+/** What takes back what it stands beside: WhatsApp's strike-through. */
+const STRUCK_OUT = /(?<![\p{L}\p{N}])~(?=\S)[^~\n]*[\p{L}\p{N}][^~\n]*~(?![\p{L}\p{N}])/u
+/** And signs that say no. */
+const CROSS = /[❌❎✖✗✘🚫⛔👎🙅]/u
 
 /**
- * By the whole message, in the language of the conversation: a title, other words of an option, or its number in the list. Never by words
- * inside a sentence: "sim, mas a data está errada" holds one and means the opposite. A plain yes or no is one in all its spellings (`s`,
- * `siiim`). Before something irreversible not even a thank-you may stand beside it, nor a question mark ("tá certo?" asks us). Words that two
- * options share choose neither.
+ * By the whole message, in the language of the conversation: a title, other words of an option, its number in the list, or two of these
+ * that agree (`1 - Confirmar`). Never by words inside a sentence: "sim, mas a data está errada" holds one and means the opposite. A plain yes
+ * or no is one in all its spellings (`s`, `siiim`). Where nothing irreversible follows, a thank-you may stand beside it, the number may be a
+ * word, and several clauses may each name the option ("não, era só isso"); before something irreversible not even a question mark may ("tá
+ * certo?" asks us). Words that two options share choose neither.
  */
 function readChoice(ask: Extract<Ask, { type: 'choice' }>, text: string, language: Language): Understood {
-  if (ask.irreversible && plainText(text).includes('?')) return { misfit: 'notAnOption' }
+  const plain = plainText(text)
+  if (STRUCK_OUT.test(plain) || (ask.irreversible && (plain.includes('?') || CROSS.test(plain))))
+    return { misfit: 'notAnOption' }
   const whole = wordsOf(text)
   const candidates = ask.irreversible ? [whole] : [whole, withoutCourtesies(whole)]
   for (const words of candidates) {
-    if (words === '') continue
-    const titled = ask.options.filter((option) => namesOf(option, language).title === words)
-    const named = ask.options.filter((option) => namesOf(option, language).words.includes(words))
-    const number = numberIn(words)
-    const numbered = number === undefined ? [] : ask.options.slice(number - 1, number)
-    const held = withoutHeldLetters(words)
-    const spelt = ask.options.filter((option) => {
-      const { spellings } = namesOf(option, language)
-      return spellings.has(words) || spellings.has(held)
-    })
-    const found = [titled, named, numbered, spelt].find(({ length }) => length > 0) ?? []
-    if (found.length !== 1) continue
-    // "não não, obrigado" is no "não" where another option is called "Não, obrigado".
-    const isAnothers =
-      words !== whole &&
-      ask.options.some(
-        (option) => option !== found[0] && ` ${whole} `.includes(` ${namesOf(option, language).title} `),
-      )
-    if (!isAnothers) return chosen(found[0])!
+    const found = words === '' ? undefined : optionCalled(ask, words, language)
+    if (found && (words === whole || !isOfAnother(ask, found, whole, language))) return chosen(found)!
   }
-  return { misfit: 'notAnOption' }
+  if (ask.irreversible) return { misfit: 'notAnOption' }
+  const clauses = plain.split(/[.,;!…\n]+|(?<= )- /).map((clause) => withoutCourtesies(wordsOf(clause)))
+  const said = clauses.filter((words) => words !== '' && !COURTESIES.has(words))
+  const meant = new Set(said.map((words) => optionCalled(ask, words, language)))
+  const [option] = meant
+  return option && meant.size === 1 && said.length > 1 && !isOfAnother(ask, option, whole, language)
+    ? chosen(option)!
+    : { misfit: 'notAnOption' }
+}
+
+/** "não não, obrigado" is no "não" where another option is called "Não, obrigado". */
+const isOfAnother = (
+  { options }: Extract<Ask, { type: 'choice' }>,
+  found: Option,
+  whole: string,
+  language: Language,
+): boolean =>
+  options.some((option) => option !== found && ` ${whole} `.includes(` ${namesOf(option, language).title} `))
+
+function optionCalled(
+  ask: Extract<Ask, { type: 'choice' }>,
+  words: string,
+  language: Language,
+): Option | undefined {
+  const named = optionNamed(ask, words, language)
+  if (named.length > 0) return named.length === 1 ? named[0] : undefined
+  const number = numberIn(words) ?? (ask.irreversible ? undefined : placeIn(words, language))
+  if (number !== undefined) return ask.options[number - 1]
+  const [, before, name, behind] = /^(?:(\d{1,2}) )?(.+?)(?: (\d{1,2}))?$/.exec(words) ?? []
+  const [option, ...others] = name === undefined ? [] : optionNamed(ask, name, language)
+  const places = [before, behind].filter((place) => place !== undefined)
+  return others.length === 0 && places.every((place) => ask.options[Number(place) - 1] === option)
+    ? option
+    : undefined
+}
+
+/** The first that are: those with this title, those with it among their words, those with another spelling of one of these. */
+function optionNamed(
+  { options }: Extract<Ask, { type: 'choice' }>,
+  words: string,
+  language: Language,
+): readonly Option[] {
+  const held = withoutHeldLetters(words)
+  const isSpelling = ({ spellings }: Names) => spellings.has(words) || spellings.has(held)
+  for (const isNamed of [
+    ({ title }: Names) => title === words,
+    (names: Names) => names.words.includes(words),
+    isSpelling,
+  ]) {
+    const found = options.filter((option) => isNamed(namesOf(option, language)))
+    if (found.length > 0) return found
+  }
+  return []
 }
 
 /** Nobody's address begins with other marks, though RFC 5322 would let it. */

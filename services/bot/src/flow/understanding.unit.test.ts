@@ -134,6 +134,8 @@ describe('a choice is understood', () => {
         ),
         (before, option, behind, irreversible, style) => {
           fc.pre(!irreversible || !`${before}${behind}`.includes('?'))
+          // Between two of them it is struck out.
+          fc.pre(!(before.includes('~') && behind.includes('~')))
           const asked: Ask = { ...menu, irreversible }
           const plain = understand(asked, text(option), moment)
           expect(plain).toHaveProperty('fits')
@@ -146,6 +148,22 @@ describe('a choice is understood', () => {
     expect(understand(menu, text('não Não, obrigado'), moment)).toEqual({ misfit: 'notAnOption' })
     expect(understand(menu, text('Não, obrigado'), moment)).toEqual({ fits: 'none' })
     expect(understand(menu, text('não não'), moment)).toEqual({ fits: 'lost_card' })
+  })
+  test('a number and a title choose together where they are of the same option, before something irreversible too', () => {
+    const place = fc.integer({ min: 1, max: menu.options.length })
+    const between = fc.constantFrom(' ', '. ', ' - ', ') ', ': ')
+    fc.assert(
+      fc.property(place, place, between, fc.boolean(), (number, other, mark, irreversible) => {
+        const asked: Ask = { ...menu, irreversible }
+        const { id, title } = menu.options[other - 1]!
+        const outcome = number === other ? { fits: id } : { misfit: 'notAnOption' }
+        expect(understand(asked, text(`${number}${mark}${title.pt}`), moment)).toEqual(outcome)
+        expect(understand(asked, text(`${title.pt} (${number})`), moment)).toEqual(outcome)
+      }),
+    )
+  })
+  test.each(['~Horários~', '*~horários~*', '~2~'])('struck out it is none: %s', (said) => {
+    expect(understand(menu, text(said), moment)).toEqual({ misfit: 'notAnOption' })
   })
   test('whatever stands in a sentence with an option, it chooses none', () => {
     const word = fc.constantFrom(
@@ -163,8 +181,11 @@ describe('a choice is understood', () => {
         fc.array(word, { maxLength: 4 }),
         fc.constantFrom(' ', ', ', '. ', '\n', ' 🙏 '),
         (before, option, behind, between) => {
-          const sentence = [...before, option, ...behind].join(between)
+          const parts = [...before, option, ...behind]
+          const sentence = parts.join(between)
           fc.pre(!chosen.has(wordsOf(sentence)))
+          // "cartão, roubo" says the same twice.
+          fc.pre(parts.some((part) => !chosen.has(wordsOf(part))))
           expect(understand(menu, text(sentence), moment)).toEqual({ misfit: 'notAnOption' })
         },
       ),
@@ -322,6 +343,25 @@ describe('words around a value', () => {
           expect(understand(ask, text(`${greeting}não ${lead}${value}${thanks}`), moment)).toHaveProperty(
             'misfit',
           )
+        },
+      ),
+    )
+  })
+})
+
+describe('what is said twice', () => {
+  const WORDS = ['zero', 'um', 'dois', 'três', 'quatro', 'cinco', 'seis', 'sete', 'oito', 'nove']
+  test('is that value where both are the same, and none where they are not', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 2, max: 9 }),
+        fc.integer({ min: 2, max: 9 }),
+        fc.constantFrom('', 'R$ ', 'foi '),
+        fc.constantFrom('', ' reais', ',00'),
+        fc.constantFrom('', ' mil'),
+        (one, other, before, behind, times) => {
+          const said = `${before}${one}${times}${times === '' ? behind : ''} (${WORDS[other]}${times})`
+          expect(readNumber(said, 'pt')).toBe(one === other ? one * (times === '' ? 1 : 1000) : undefined)
         },
       ),
     )
@@ -554,7 +594,7 @@ describe('digits and numbers', () => {
     ['the amount is 50', 'en', 50],
     ['fifty bucks', 'en', 50],
     ['twenty-five', 'en', 25],
-    ['twenty five hundred', 'en', undefined],
+    ['twenty five hundred', 'en', 2500],
     ['50 or 60', 'en', undefined],
     ['fifty sixty', 'en', undefined],
     ['not 50', 'en', undefined],
@@ -565,7 +605,7 @@ describe('digits and numbers', () => {
     ['দুই হাজার টাকা', 'bn', 2000],
     ['১.৫ লাখ', 'bn', 150000],
     ['৫ লাখ', 'bn', 500000],
-    ['পাঁচশ টাকা', 'bn', undefined],
+    ['পাঁচশ টাকা', 'bn', 500],
     ['পাঁচ শ টাকা', 'bn', 500],
     ['৫০০/-', 'bn', 500],
     ['৫০০ টাকা', 'bn', 500],

@@ -1,4 +1,4 @@
-import { plainText, withoutCourtesies, wordSet, wordsOf } from '@parley/conversation'
+import { plainText, withoutCourtesies, withoutHeldLetters, wordSet, wordsOf } from '@parley/conversation'
 import type { Language } from './language.ts'
 
 const BENGALI_ZERO = '০'.codePointAt(0)!
@@ -10,8 +10,10 @@ export function bengaliDigits(text: string): string {
 export type GlobalWish = { wish: 'menu' } | { wish: 'person' } | { wish: 'language'; language: Language }
 
 const MENU = wordSet(
-  'menu|início|voltar ao menu|menu principal|main menu|back to the menu|start over|মেনু|মূল মেনু|শুরুতে',
+  'menu|início|menu inicial|menu principal|main menu|start over|মেনু|মূল মেনু|শুরুতে|মেনু দেখান|মেনুতে যান|মেনুতে ফিরুন',
 )
+const TO_MENU =
+  /^(?:(?:quero |queria |gostaria de )?(?:ver|mostrar|abrir|ir para|ir pro|ir ao|voltar para|voltar pro|voltar ao|voltar|volta ao|volta pro) (?:o |para o )?|(?:i want to |can i )?(?:(?:show|see|open) (?:me )?|(?:go )?back to |go to |return to )(?:the )?)(?:menu|menu principal|main menu|inicio)$/
 const PERSON = wordSet(
   'atendente|atendentes|um atendente|uma atendente|humano|humana|um humano|pessoa|uma pessoa|atendente humano|atendimento humano|atendimento|atendimento ao cliente|atendimento pessoal|pessoa de verdade|pessoa real|gente de verdade|falar com atendente|operador|operadora|suporte|suporte humano|suporte ao cliente|ajuda humana|sac|central de atendimento|central|ouvidoria|gerente|meu gerente|alguém aí|tem alguém aí|tem alguém|tem alguém para me ajudar|tem alguém para me atender|alguém pode me atender|alguém pode me ajudar|alguém me atende|alguém me ajuda|atendente já|atendente agora|não quero falar com robô|não quero falar com um robô|não quero falar com o robô|não quero robô',
   'agent|an agent|agents|person|a person|human|a human|a real person|representative|rep|operator|real person|real human|human agent|human support|human help|human please|live agent|live chat|live person|live support|talk to a person|talk to an agent|customer service|customer support|customer care|customer services|customer service representative|support|support agent|help desk|helpdesk|support team|manager|supervisor|anyone there|is anyone there|is anybody there|somebody there|is somebody there|is someone there|can someone help me|can somebody help me|can a human help me|can a person help me|i dont want to talk to a bot|i dont want to talk to a robot|i dont want a bot|agent human',
@@ -23,7 +25,7 @@ const SPELLINGS: Record<Language, readonly ReadonlySet<string>[]> = {
     wordSet(
       'sim|s|ss|sm|sin|siim|simm|sim sim|ssim|aham|uhum|arram|com certeza|claro|claro que sim|isso sim',
     ),
-    wordSet('não|nao|n|nn|nã|naum|ñ|nop|não não|nops|negativo'),
+    wordSet('não|nao|naoo|n|nn|nã|naum|ñ|nop|não não|nops|negativo'),
   ],
   en: [
     wordSet('yes|y|ye|yea|yeah|yeh|yep|yup|ya|yah|yes yes|yess|aye|uh huh|sure|yes sir|oh yes|yes it is'),
@@ -39,8 +41,33 @@ const SPELLINGS: Record<Language, readonly ReadonlySet<string>[]> = {
 export const otherSpellings = (words: string, language: Language): readonly string[] =>
   SPELLINGS[language].filter((spellings) => spellings.has(words)).flatMap((spellings) => [...spellings])
 
-/** `siiim`, `nooo`: a letter that is held. */
-export const withoutHeldLetters = (words: string) => words.replace(/(\p{L})\1{2,}/gu, '$1')
+/** One to ten, and first to tenth. In Portuguese a bare `segunda` is a Monday, so what comes tenth is called an option. */
+const PLACES: Record<Language, readonly [cardinals: string, ordinals: string]> = {
+  pt: [
+    'um|dois|três|quatro|cinco|seis|sete|oito|nove|dez',
+    'primeira|segunda|terceira|quarta|quinta|sexta|sétima|oitava|nona|décima',
+  ],
+  en: [
+    'one|two|three|four|five|six|seven|eight|nine|ten',
+    'first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth',
+  ],
+  bn: ['এক|দুই|তিন|চার|পাঁচ|ছয়|সাত|আট|নয়|দশ', 'প্রথম|দ্বিতীয়|তৃতীয়|চতুর্থ|পঞ্চম|ষষ্ঠ|সপ্তম|অষ্টম|নবম|দশম'],
+}
+const inOrder = (list: string) => new Map(list.split('|').map((word, index) => [wordsOf(word), index + 1]))
+const PLACE_OF = {
+  pt: PLACES.pt.map(inOrder),
+  en: PLACES.en.map(inOrder),
+  bn: PLACES.bn.map(inOrder),
+}
+
+/** The number before which an option stands in its list, in words of a language: `dois`, `option two`, `a segunda opção`, `the second one`. @param words as `wordsOf` */
+export function placeIn(words: string, language: Language): number | undefined {
+  const [cardinals, ordinals] = PLACE_OF[language]
+  const bare = words.replace(/^(?:a|o|the) /, '')
+  const counted = bare.replace(/^(?:opcao|option|numero|number|বিকল্প) | নম্বর$/, '')
+  const ordered = /^(\S+?)(?: opcao| option| one| বিকল্প|টা|টি)$/.exec(bare)?.[1]
+  return cardinals!.get(counted) ?? (ordered === undefined ? undefined : ordinals!.get(ordered))
+}
 
 const LANGUAGE_WORDS: Record<Language, ReadonlySet<string>> = {
   pt: wordSet('português|portuguese|em português|pt|পর্তুগিজ'),
@@ -72,7 +99,7 @@ const REQUESTS_FOR_PERSON = [
   ),
   pattern(
     '(?:eu )?(?:so )?(?:quero|queria|qro|gostaria de|preciso de|preciso|prefiro|exijo|cade|tem|necessito de|solicito) ' +
-      '(?:(?:um|uma|o|a|algum|alguma) )?(?:atendente|atendimento humano|atendimento|humano|pessoa de verdade|pessoa real|ser humano|operador|suporte|suporte humano|ajuda humana|ajuda de um humano|ajuda de uma pessoa|ajuda de um atendente|gente de verdade|gerente|(?:ser )?atendimento com humano)(?: (?:humano|humana|real|de verdade))?',
+      '(?:(?:um|uma|o|a|algum|alguma) )?(?:atendente|pessoa|atendimento humano|atendimento|humano|pessoa de verdade|pessoa real|ser humano|operador|suporte|suporte humano|ajuda humana|ajuda de um humano|ajuda de uma pessoa|ajuda de um atendente|gente de verdade|gerente|(?:ser )?atendimento com humano)(?: (?:humano|humana|real|de verdade))?',
     '(?:agora|logo|urgente|ja|aqui|ai|por favor|(?:sobre|para |porque |pois |pq |que ).*)',
   ),
   pattern(
@@ -131,7 +158,7 @@ const inFull = (words: string) =>
     .join(' ')
 
 function isRequestForPerson(clause: string): boolean {
-  const words = withoutCourtesies(inFull(withoutCourtesies(clause)))
+  const words = withoutCourtesies(inFull(withoutHeldLetters(withoutCourtesies(clause))))
   if (words.length > REQUEST_CHARACTERS_MAX) return false
   return PERSON.has(words) || REQUESTS_FOR_PERSON.some((request) => request.test(words))
 }
@@ -143,10 +170,10 @@ function isRequestForPerson(clause: string): boolean {
  */
 export function globalWish(text: string, toFreeQuestion = false): GlobalWish | undefined {
   const whole = wordsOf(text)
-  const words = withoutCourtesies(whole)
-  if (MENU.has(words)) return { wish: 'menu' }
+  const words = withoutCourtesies(withoutHeldLetters(whole))
+  if (MENU.has(words) || TO_MENU.test(words)) return { wish: 'menu' }
   for (const [language, known] of Object.entries(LANGUAGE_WORDS) as [Language, ReadonlySet<string>][])
-    if (known.has(words)) return { wish: 'language', language }
+    if (known.has(words) && !(toFreeQuestion && words === language)) return { wish: 'language', language }
   const clauses = toFreeQuestion ? [whole] : [whole, ...clausesOf(text)]
   return clauses.some(isRequestForPerson) ? { wish: 'person' } : undefined
 }

@@ -1,5 +1,7 @@
 import type { ZodMiniType } from 'zod/mini'
 import type { output } from 'zod/v4/core'
+import { Figure } from '../figures/shapes.ts'
+import { Calibration, type EvaluationView, Evaluations, Scorecards } from '../judging/shapes.ts'
 import { Targets } from '../wallboard/shapes.ts'
 import { PersonSettings } from '../state/settings.ts'
 import {
@@ -71,6 +73,10 @@ export class Client {
   /** @param base of the wallboard, or of a television */
   targets = (base: string) => this.#get(`${base}/targets`, Targets)
 
+  /** Somebody looks after the alert. */
+  acknowledge = (alertId: string) =>
+    this.change('POST', `/api/alerts/${ID(alertId)}/acknowledge`, {}, newKey())
+
   thread = (id: string, before: string | null) =>
     this.#get(`/api/conversations/${ID(id)}${before === null ? '' : `?before=${ID(before)}`}`, ThreadPage)
 
@@ -89,6 +95,27 @@ export class Client {
   /** By POST: what is looked for is in no address. */
   search = async (text: string) =>
     Found.parse(await (await this.#ask('/api/search', jsonOf('POST', { text }))).json()).conversations
+
+  /** @param isOwn of the person's own work alone */
+  figure = (asked: URLSearchParams, isOwn: boolean) =>
+    this.#get(`/api/${isOwn ? 'me/' : ''}metrics?${asked}`, Figure)
+
+  /** In all that the archive holds. By POST: what is looked for is in no address. */
+  searchArchive = async (asked: object) =>
+    RowPage.parse(await (await this.#ask('/api/search/archive', jsonOf('POST', asked))).json())
+
+  scorecards = () => this.#get('/api/scorecards', Scorecards)
+
+  /** What a rule has drawn and this person has not judged yet. */
+  samples = async (rule: string) => (await this.#get(`/api/samples?rule=${ID(rule)}`, Found)).conversations
+
+  evaluations = async (view: EvaluationView) =>
+    (await this.#get(`/api/evaluations?view=${view}`, Evaluations)).evaluations
+
+  evaluationsOf = async (conversationId: string) =>
+    (await this.#get(`/api/conversations/${ID(conversationId)}/evaluations`, Evaluations)).evaluations
+
+  calibration = (form: string) => this.#get(`/api/calibration?form=${ID(form)}`, Calibration)
 
   /** A change that carries a key. 202 comes back as `commandId` alone. */
   change = async (method: 'POST' | 'PUT', path: string, body: object, key: string): Promise<Accepted> =>

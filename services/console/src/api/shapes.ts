@@ -178,6 +178,8 @@ export const Me = z.object({
   quickReplies: z.optional(z.array(QuickReply)),
   /** What a conversation may be given back to the robot for. */
   flows: z.optional(z.array(z.object({ name: z.string(), steps: z.array(z.string()) }))),
+  /** The company's: its days are those of figures. */
+  timeZone: z.optional(z.string()),
   awayReasons: z.optional(z.array(z.string())),
 })
 export type Me = z.infer<typeof Me>
@@ -220,6 +222,8 @@ export const Accepted = z.object({
   commandId: z.optional(z.string()),
   uploadId: z.optional(z.string()),
   conversationId: z.optional(z.string()),
+  evaluationId: z.optional(z.string()),
+  score: z.optional(z.nullable(z.number())),
 })
 export const Revealed = z.object({ text: z.string() })
 export type Accepted = z.infer<typeof Accepted>

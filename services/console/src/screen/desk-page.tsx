@@ -4,6 +4,7 @@ import { useEffect, useMemo, useRef, useState } from 'react'
 import type { Refused } from '../api/client.ts'
 import type { Message, Offer, Presence, Row, Template, View } from '../api/shapes.ts'
 import { PRESENCE, VIEWS } from '../api/shapes.ts'
+import { placesOf } from '../places/places.ts'
 import { type Actions, actionOf } from '../state/keymap.ts'
 import { pathOf } from '../state/workplace.ts'
 import { Composer, type ComposerHandle } from './composer.tsx'
@@ -106,6 +107,11 @@ export function DeskPage() {
       all: go('all'),
       closed: go('closed'),
       find: () => list.current?.find(),
+      ...Object.fromEntries(
+        placesOf(me.permissions)
+          .filter(({ name }) => name !== 'mine')
+          .map(({ name, path }) => [name, () => location.assign(path)]),
+      ),
       presence: () => setDialog('presence'),
       palette: () => setDialog('palette'),
       settings: () => setDialog('settings'),

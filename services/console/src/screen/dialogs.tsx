@@ -51,7 +51,7 @@ export function Palette({
   )
 }
 
-const GROUPS: readonly ActionGroup[] = ['list', 'work', 'conversation', 'desk']
+const GROUPS: readonly ActionGroup[] = ['list', 'work', 'conversation', 'places', 'desk']
 
 export function Help({ onClose }: Closable) {
   const texts = useTexts()

@@ -43,6 +43,7 @@ function Wallboards() {
         base={`/tv/${television}`}
         onRefused={() => undefined}
         isWhole
+        mayLookAfter={false}
         isTelevision
       />
     )
@@ -56,6 +57,7 @@ function Wallboards() {
       base="/api/wallboard"
       onRefused={signedOut}
       isWhole={me.team === null}
+      mayLookAfter={me.permissions.includes('conversations.supervise')}
       isTelevision={false}
     />
   )

@@ -14,6 +14,24 @@ const numbers = {
   handledToday: z.nullable(z.number()),
   containmentPercent: percent,
 }
+/** Something is wrong, and stays so. Whose names and words it is about, it does not say. */
+const alert = z.object({
+  id: z.string(),
+  rule: z.string(),
+  reason: z.string(),
+  /** Null: somebody said words. */
+  figure: z.nullable(z.string()),
+  limit: z.nullable(z.number()),
+  isBelow: z.boolean(),
+  value: z.nullable(z.number()),
+  queue: z.nullable(z.string()),
+  team: z.nullable(z.string()),
+  conversationId: z.nullable(z.string()),
+  openedAt: z.string(),
+  acknowledgedAt: z.nullable(z.string()),
+})
+export type Alert = z.infer<typeof alert>
+
 const totals = z.object(numbers)
 export type Numbers = z.infer<typeof totals>
 
@@ -31,6 +49,7 @@ export const Wallboard = z.object({
       capacity: z.number(),
     }),
   ),
+  alerts: z.array(alert),
 })
 export type Wallboard = z.infer<typeof Wallboard>
 

@@ -10,6 +10,7 @@ const en = {
   stopped: (seconds: string) => `Nothing has come for ${seconds} s: the numbers are of the past.`,
   numbers: {
     waiting: 'Waiting',
+    offered: 'Offered',
     longestWait: 'Longest wait',
     withAgent: 'With agents',
     withRobot: 'With the robot',
@@ -29,6 +30,11 @@ const en = {
   nothingYet: 'Nothing to measure yet',
   breach: (what: string) => `Beyond the limit: ${what}`,
   seen: 'Seen',
+  alerts: 'Alerts',
+  alert: 'Alert',
+  lookedAfter: 'Looked after',
+  lookAfter: 'Look after it',
+  wordsSaid: 'Words were said',
   sound: 'Sound',
   soundOn: 'Sound is on',
   soundOff: 'Sound is off',
@@ -98,6 +104,7 @@ const pt: WallboardTexts = {
   stopped: (seconds) => `Nada chega há ${seconds} s: os números são do passado.`,
   numbers: {
     waiting: 'Aguardando',
+    offered: 'Oferecidas',
     longestWait: 'Maior espera',
     withAgent: 'Com atendentes',
     withRobot: 'Com o robô',
@@ -114,6 +121,11 @@ const pt: WallboardTexts = {
   nothingYet: 'Ainda nada a medir',
   breach: (what) => `Fora do limite: ${what}`,
   seen: 'Visto',
+  alerts: 'Alertas',
+  alert: 'Alerta',
+  lookedAfter: 'Em tratamento',
+  lookAfter: 'Vou tratar',
+  wordsSaid: 'Palavras ditas',
   sound: 'Som',
   soundOn: 'Som ligado',
   soundOff: 'Som desligado',
@@ -182,6 +194,7 @@ const bn: WallboardTexts = {
   stopped: (seconds) => `${seconds} সে. ধরে কিছু আসেনি: সংখ্যাগুলো আগের।`,
   numbers: {
     waiting: 'অপেক্ষায়',
+    offered: 'প্রস্তাবিত',
     longestWait: 'সবচেয়ে দীর্ঘ অপেক্ষা',
     withAgent: 'এজেন্টের কাছে',
     withRobot: 'রোবটের কাছে',
@@ -198,6 +211,11 @@ const bn: WallboardTexts = {
   nothingYet: 'মাপার মতো কিছু নেই',
   breach: (what) => `সীমা ছাড়িয়েছে: ${what}`,
   seen: 'দেখেছি',
+  alerts: 'সতর্কতা',
+  alert: 'সতর্কতা',
+  lookedAfter: 'দেখা হচ্ছে',
+  lookAfter: 'আমি দেখছি',
+  wordsSaid: 'শব্দ বলা হয়েছে',
   sound: 'শব্দ',
   soundOn: 'শব্দ চালু',
   soundOff: 'শব্দ বন্ধ',
@@ -261,3 +279,25 @@ const bn: WallboardTexts = {
 export const WALLBOARD_TEXTS: Readonly<Record<Language, WallboardTexts>> = { pt, en, bn }
 
 export const numberText = (texts: WallboardTexts, judged: Judged): string => texts.numbers[judged]
+
+/** By the names of the service. */
+const OF_FIGURES = {
+  withRobot: 'withRobot',
+  waiting: 'waiting',
+  offered: 'offered',
+  withAgent: 'withAgent',
+  parked: 'parked',
+  longestWaitSeconds: 'longestWait',
+  serviceLevelPercent: 'serviceLevel',
+  abandonedPercent: 'abandoned',
+  handledToday: 'handled',
+  containmentPercent: 'containment',
+} as const
+
+/** What an alert is about; a figure that this page does not know yet is named as the service has it. */
+export function alertText(texts: WallboardTexts, figure: string | null): string {
+  if (figure === null) return texts.wordsSaid
+  return Object.hasOwn(OF_FIGURES, figure)
+    ? texts.numbers[OF_FIGURES[figure as keyof typeof OF_FIGURES]]
+    : figure
+}

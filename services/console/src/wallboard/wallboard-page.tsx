@@ -1,8 +1,9 @@
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { Client } from '../api/client.ts'
 import { PRESENCE, type Presence } from '../api/shapes.ts'
 import { formatOf } from '../screen/format.ts'
 import { LANGUAGES, type Language } from '../state/written-language.ts'
+import { Alerts, useAlertSound } from './alerts.tsx'
 import {
   type Alarm,
   JUDGED,
@@ -57,11 +58,13 @@ export function WallboardPage({
   base,
   onRefused,
   isWhole,
+  mayLookAfter,
   isTelevision,
 }: Shared & {
   readonly base: string
   /** The robot's conversations are among them. */
   readonly isWhole: boolean
+  readonly mayLookAfter: boolean
   readonly isTelevision: boolean
 }) {
   const shown = useWallboard(base, onRefused)
@@ -71,9 +74,11 @@ export function WallboardPage({
     () => (totals === undefined ? undefined : judge(totals, targets)),
     [totals, targets],
   )
-  const { alarm, see, isSounding, allow } = useAlarm(
+  const alerts = shown?.wallboard.alerts
+  const { alarm, see, isSounding, allow, sound } = useAlarm(
     verdicts === undefined ? undefined : JUDGED.filter((one) => verdicts[one] === 'breach'),
   )
+  useAlertSound(alerts, sound)
   const format = useMemo(() => formatOf(texts.tag), [texts.tag])
   const percent = (value: number | null) => (value === null ? '–' : format.percent(value / 100))
   const rows = (stage: string) => (isTelevision ? undefined : `/wallboard/live${narrowedTo('stage', stage)}`)
@@ -109,6 +114,15 @@ export function WallboardPage({
           </button>
         </p>
       )}
+      <Alerts
+        alerts={alerts ?? []}
+        texts={texts}
+        format={format}
+        onLookAfter={
+          mayLookAfter ? ({ id }) => void client.acknowledge(id).catch(() => undefined) : undefined
+        }
+        isTelevision={isTelevision}
+      />
       {totals !== undefined && verdicts !== undefined && (
         <main>
           <div className="tiles">
@@ -434,5 +448,6 @@ function useAlarm(breaches: readonly Judged[] | undefined) {
     isSounding,
     see: () => setAlarm(acknowledged(alarm, breaches ?? [])),
     allow: () => void chime.current.allow().then(() => setIsSounding(true)),
+    sound: useCallback(() => chime.current.sound(), []),
   }
 }

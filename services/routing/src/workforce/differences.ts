@@ -10,6 +10,7 @@ export function differences(
     ...ofFields('', settingsOf(before), settingsOf(after)),
     ...ofNamed('queue', before?.queues ?? [], after.queues, ({ name }) => name),
     ...ofNamed('agent', before?.agents ?? [], after.agents, ({ id }) => id),
+    ...ofNamed('alert', before?.alerts ?? [], after.alerts, ({ name }) => name),
     ...ofNamed('time zone', before?.zones ?? [], after.zones, ({ name }) => name),
   ]
 }

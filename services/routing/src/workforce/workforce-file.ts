@@ -6,6 +6,7 @@ import { type FlowConfiguration, PoolConfiguration } from '@parley/proto/workfor
 import { z } from 'zod'
 import { WEEKDAYS, opening, timezone } from '../company/hours.ts'
 import { zoneOffsets } from '../company/zone-offsets.ts'
+import { alertProblems, alertRules, alertSchema } from './alerts-section.ts'
 
 /** What is wrong in workforce.yaml, each with its place. */
 export class WorkforceFileInvalid extends Error {
@@ -91,6 +92,7 @@ const schema = z.strictObject({
   reopen_minutes: z.number().int().min(0).max(1440, 'at most a day').default(30),
   skills: z.array(name).default([]),
   wallboard: wallboardSchema.default({}),
+  alerts: z.record(name, alertSchema).default({}),
   queues: z.record(name, queueSchema).refine((all) => Object.keys(all).length > 0, 'there is no queue'),
   teams: z.record(z.string(), agentSchema).default({}),
   agents: z.record(z.string(), agentSchema).default({}),
@@ -151,6 +153,7 @@ const KEYS: readonly string[] = [
   ...Object.keys(queueSchema.shape),
   ...Object.keys(agentSchema.shape),
   ...Object.keys(wallboardSchema.shape),
+  ...Object.keys(alertSchema.shape),
 ]
 
 function inconsistencies(data: WorkforceFile, roster: Roster): readonly Problem[] {
@@ -189,6 +192,7 @@ function inconsistencies(data: WorkforceFile, roster: Roster): readonly Problem[
   }
 
   const teamIds = [...roster.teams.keys()]
+  problems.push(...alertProblems(data.alerts, { queues: queueNames, teams: teamIds }, known))
   for (const [team, defaults] of Object.entries(teams)) {
     known(['teams', team], team, teamIds, 'team in people.yaml')
     problems.push(...unknownIn(['teams', team], defaults))
@@ -278,6 +282,7 @@ function configurationOf(
       abandonedPercentMax: data.wallboard.abandoned_percent_max,
       containmentPercentMin: data.wallboard.containment_percent_min,
     },
+    alerts: alertRules(data.alerts),
     zones: [...zones].map((zone) => ({ name: zone, offsets: zoneOffsets(zone) })),
     queues: Object.entries(data.queues).map(([queue, of]) => ({
       name: queue,

@@ -62,13 +62,13 @@ describe('what is wrong is named with its line and column', () => {
       'a word that is none',
       'claimable: true\n    service',
       'claimabel: true\n    service',
-      /workforce\.yaml:28:5: queues\.general\.claimabel: .*did you mean "claimable"\?/,
+      /workforce\.yaml:46:5: queues\.general\.claimabel: .*did you mean "claimable"\?/,
     ],
     [
       'a queue that is none',
       'to: general',
       'to: genral',
-      /:44:41: queues\.branches\.overflow\.to: there is no queue "genral"; did you mean "general"\?/,
+      /:62:41: queues\.branches\.overflow\.to: there is no queue "genral"; did you mean "general"\?/,
     ],
     [
       'a skill that is none',
@@ -102,6 +102,48 @@ describe('what is wrong is named with its line and column', () => {
       'wished: { loans: 1 }',
       'overflow: { after_seconds: 9, to: branches }',
       /queues\.general\.overflow\.to: it leads back to this queue/,
+    ],
+    [
+      'an alert on a figure that is none',
+      'figure: waiting',
+      'figure: waitng',
+      /workforce\.yaml:30:13: alerts\.many_waiting\.figure: there is no figure "waitng"; did you mean "waiting"\?/,
+    ],
+    [
+      'an alert for a queue that is none',
+      'queue: cards\n',
+      'queue: card\n',
+      /alerts\.long_wait_for_cards\.queue: there is no queue "card"; did you mean "cards"\?/,
+    ],
+    [
+      'an alert with a key that is none',
+      'said_by: customer',
+      'sayd_by: customer',
+      /alerts\.threatens_to_sue\.sayd_by: .*did you mean "said_by"\?/,
+    ],
+    [
+      'an alert without a limit',
+      '    above: 25\n',
+      '',
+      /:29:3: alerts\.many_waiting: a figure has one limit: above, or below/,
+    ],
+    [
+      'an alert on words that are no pattern',
+      'sue you',
+      "'(sue'",
+      /:35:\d+: alerts\.threatens_to_sue\.words\.3: it is no RE2 pattern/,
+    ],
+    [
+      'an alert on words that nobody can say',
+      "( .*)? (banco|voces)'",
+      "( .*)? (banco|vocês)'",
+      /words\.2: "vocês" never matches: .*write "voces"/,
+    ],
+    [
+      'an alert on words with a limit',
+      'said_by: customer',
+      'above: 1',
+      /alerts\.threatens_to_sue\.above: this is for rules of a figure/,
     ],
   ]
   test.each(cases)('%s', (_, from, to, said) => {
@@ -137,6 +179,29 @@ test('summer time is worked out where the file is read, and the rules open by th
   expect(opens('2026-03-23T01:00:00.000Z')).toBe('2026-03-23T09:00:00.000Z')
   expect(opens('2026-03-30T01:00:00.000Z')).toBe('2026-03-30T08:00:00.000Z')
   expect(opens('2026-12-24T19:00:00.000Z')).toBe('2026-12-26T09:00:00.000Z')
+})
+
+test('alerts stand in the configuration as they are watched', () => {
+  const { alerts } = read(example).configuration
+  expect(alerts.map(({ name, condition }) => [name, condition?.$case])).toEqual([
+    ['long_wait_for_cards', 'figure'],
+    ['many_waiting', 'figure'],
+    ['threatens_to_sue', 'words'],
+  ])
+  expect(alerts[0]?.condition?.value).toMatchObject({
+    figure: 'longestWaitSeconds',
+    limit: 180,
+    isBelow: false,
+    forSeconds: 30,
+    queue: 'cards',
+    team: '',
+  })
+  const changed = read(example.replace('above: 25', 'below: 25').replace('threatens_to_sue', 'threatens'))
+  expect(differences(read(example).configuration, changed.configuration)).toEqual([
+    expect.stringMatching(/^~ alert many_waiting condition: .*"isBelow":false.* → .*"isBelow":true/),
+    '+ alert threatens',
+    '- alert threatens_to_sue',
+  ])
 })
 
 test('what would change is said line by line', () => {

@@ -28,7 +28,11 @@ export interface PoolConfiguration {
   /** Where a conversation can go on with the robot. */
   flows: FlowConfiguration[];
   /** The rules do not ask for them: screens compare with them. */
-  targets: WallboardTargets | undefined;
+  targets:
+    | WallboardTargets
+    | undefined;
+  /** Nor for these: the agent service watches over them. */
+  alerts: AlertRule[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -39,6 +43,40 @@ export interface WallboardTargets {
   serviceLevelPercentMin?: number | undefined;
   abandonedPercentMax?: number | undefined;
   containmentPercentMin?: number | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** When supervisors are told that something is wrong. */
+export interface AlertRule {
+  name: string;
+  /** What they are told: why this is watched, and what to do. */
+  reason: string;
+  condition: { $case: "figure"; value: FigureCondition } | { $case: "words"; value: WordsCondition } | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** A number of the wallboard is beyond the limit for so long. */
+export interface FigureCondition {
+  /** By its name in GET /api/wallboard. */
+  figure: string;
+  limit: number;
+  /** Beyond is below it instead of above. */
+  isBelow: boolean;
+  forSeconds: number;
+  /** Of one queue, of one team, or, where both are empty, of the whole company. */
+  queue: string;
+  team: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** Somebody said one of these in a conversation that is not over. */
+export interface WordsCondition {
+  /** RE2, each compared with whole words in small letters without accents and punctuation. */
+  patterns: string[];
+  /** None: in any queue, and with the robot. */
+  queues: string[];
+  /** customer, agent; empty: either. */
+  saidBy: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -140,6 +178,7 @@ function createBasePoolConfiguration(): PoolConfiguration {
     zones: [],
     flows: [],
     targets: undefined,
+    alerts: [],
     _unknownFields: {},
   };
 }
@@ -172,6 +211,9 @@ export const PoolConfiguration: MessageFns<PoolConfiguration> = {
     }
     if (message.targets !== undefined) {
       WallboardTargets.encode(message.targets, writer.uint32(162).fork()).join();
+    }
+    for (const v of message.alerts) {
+      AlertRule.encode(v!, writer.uint32(170).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -269,6 +311,14 @@ export const PoolConfiguration: MessageFns<PoolConfiguration> = {
             message.targets = WallboardTargets.decode(reader, reader.uint32());
             continue;
           }
+          case 21: {
+            if (tag !== 170) {
+              break;
+            }
+
+            message.alerts.push(AlertRule.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -320,6 +370,7 @@ export const PoolConfiguration: MessageFns<PoolConfiguration> = {
         ? object.flows.map((e: any) => FlowConfiguration.fromJSON(e))
         : [],
       targets: isSet(object.targets) ? WallboardTargets.fromJSON(object.targets) : undefined,
+      alerts: globalThis.Array.isArray(object?.alerts) ? object.alerts.map((e: any) => AlertRule.fromJSON(e)) : [],
     };
   },
 
@@ -352,6 +403,9 @@ export const PoolConfiguration: MessageFns<PoolConfiguration> = {
     if (message.targets !== undefined) {
       obj.targets = WallboardTargets.toJSON(message.targets);
     }
+    if (message.alerts?.length) {
+      obj.alerts = message.alerts.map((e) => AlertRule.toJSON(e));
+    }
     return obj;
   },
 
@@ -371,6 +425,7 @@ export const PoolConfiguration: MessageFns<PoolConfiguration> = {
     message.targets = (object.targets !== undefined && object.targets !== null)
       ? WallboardTargets.fromPartial(object.targets)
       : undefined;
+    message.alerts = object.alerts?.map((e) => AlertRule.fromPartial(e)) || [];
     return message;
   },
 };
@@ -547,6 +602,449 @@ export const WallboardTargets: MessageFns<WallboardTargets> = {
     message.serviceLevelPercentMin = object.serviceLevelPercentMin ?? undefined;
     message.abandonedPercentMax = object.abandonedPercentMax ?? undefined;
     message.containmentPercentMin = object.containmentPercentMin ?? undefined;
+    return message;
+  },
+};
+
+function createBaseAlertRule(): AlertRule {
+  return { name: "", reason: "", condition: undefined, _unknownFields: {} };
+}
+
+export const AlertRule: MessageFns<AlertRule> = {
+  encode(message: AlertRule, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.reason !== "") {
+      writer.uint32(18).string(message.reason);
+    }
+    switch (message.condition?.$case) {
+      case "figure":
+        FigureCondition.encode(message.condition.value, writer.uint32(26).fork()).join();
+        break;
+      case "words":
+        WordsCondition.encode(message.condition.value, writer.uint32(34).fork()).join();
+        break;
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AlertRule {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAlertRule();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.condition = { $case: "figure", value: FigureCondition.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.condition = { $case: "words", value: WordsCondition.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AlertRule {
+    return {
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      condition: isSet(object.figure)
+        ? { $case: "figure", value: FigureCondition.fromJSON(object.figure) }
+        : isSet(object.words)
+        ? { $case: "words", value: WordsCondition.fromJSON(object.words) }
+        : undefined,
+    };
+  },
+
+  toJSON(message: AlertRule): unknown {
+    const obj: any = {};
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    if (message.condition?.$case === "figure") {
+      obj.figure = FigureCondition.toJSON(message.condition.value);
+    } else if (message.condition?.$case === "words") {
+      obj.words = WordsCondition.toJSON(message.condition.value);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<AlertRule>): AlertRule {
+    return AlertRule.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AlertRule>): AlertRule {
+    const message = createBaseAlertRule();
+    message.name = object.name ?? "";
+    message.reason = object.reason ?? "";
+    switch (object.condition?.$case) {
+      case "figure": {
+        if (object.condition?.value !== undefined && object.condition?.value !== null) {
+          message.condition = { $case: "figure", value: FigureCondition.fromPartial(object.condition.value) };
+        }
+        break;
+      }
+      case "words": {
+        if (object.condition?.value !== undefined && object.condition?.value !== null) {
+          message.condition = { $case: "words", value: WordsCondition.fromPartial(object.condition.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseFigureCondition(): FigureCondition {
+  return { figure: "", limit: 0, isBelow: false, forSeconds: 0, queue: "", team: "", _unknownFields: {} };
+}
+
+export const FigureCondition: MessageFns<FigureCondition> = {
+  encode(message: FigureCondition, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.figure !== "") {
+      writer.uint32(10).string(message.figure);
+    }
+    if (message.limit !== 0) {
+      writer.uint32(17).double(message.limit);
+    }
+    if (message.isBelow !== false) {
+      writer.uint32(24).bool(message.isBelow);
+    }
+    if (message.forSeconds !== 0) {
+      writer.uint32(32).uint32(message.forSeconds);
+    }
+    if (message.queue !== "") {
+      writer.uint32(42).string(message.queue);
+    }
+    if (message.team !== "") {
+      writer.uint32(50).string(message.team);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FigureCondition {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFigureCondition();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.figure = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.limit = reader.double();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.isBelow = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.forSeconds = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.queue = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.team = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): FigureCondition {
+    return {
+      figure: isSet(object.figure) ? globalThis.String(object.figure) : "",
+      limit: isSet(object.limit) ? globalThis.Number(object.limit) : 0,
+      isBelow: isSet(object.isBelow)
+        ? globalThis.Boolean(object.isBelow)
+        : isSet(object.is_below)
+        ? globalThis.Boolean(object.is_below)
+        : false,
+      forSeconds: isSet(object.forSeconds)
+        ? globalThis.Number(object.forSeconds)
+        : isSet(object.for_seconds)
+        ? globalThis.Number(object.for_seconds)
+        : 0,
+      queue: isSet(object.queue) ? globalThis.String(object.queue) : "",
+      team: isSet(object.team) ? globalThis.String(object.team) : "",
+    };
+  },
+
+  toJSON(message: FigureCondition): unknown {
+    const obj: any = {};
+    if (message.figure !== "") {
+      obj.figure = message.figure;
+    }
+    if (message.limit !== 0) {
+      obj.limit = floatToJson(message.limit);
+    }
+    if (message.isBelow !== false) {
+      obj.isBelow = message.isBelow;
+    }
+    if (message.forSeconds !== 0) {
+      obj.forSeconds = Math.round(message.forSeconds);
+    }
+    if (message.queue !== "") {
+      obj.queue = message.queue;
+    }
+    if (message.team !== "") {
+      obj.team = message.team;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<FigureCondition>): FigureCondition {
+    return FigureCondition.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<FigureCondition>): FigureCondition {
+    const message = createBaseFigureCondition();
+    message.figure = object.figure ?? "";
+    message.limit = object.limit ?? 0;
+    message.isBelow = object.isBelow ?? false;
+    message.forSeconds = object.forSeconds ?? 0;
+    message.queue = object.queue ?? "";
+    message.team = object.team ?? "";
+    return message;
+  },
+};
+
+function createBaseWordsCondition(): WordsCondition {
+  return { patterns: [], queues: [], saidBy: "", _unknownFields: {} };
+}
+
+export const WordsCondition: MessageFns<WordsCondition> = {
+  encode(message: WordsCondition, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.patterns) {
+      writer.uint32(10).string(v!);
+    }
+    for (const v of message.queues) {
+      writer.uint32(18).string(v!);
+    }
+    if (message.saidBy !== "") {
+      writer.uint32(26).string(message.saidBy);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WordsCondition {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWordsCondition();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.patterns.push(reader.string());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.queues.push(reader.string());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.saidBy = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): WordsCondition {
+    return {
+      patterns: globalThis.Array.isArray(object?.patterns) ? object.patterns.map((e: any) => globalThis.String(e)) : [],
+      queues: globalThis.Array.isArray(object?.queues) ? object.queues.map((e: any) => globalThis.String(e)) : [],
+      saidBy: isSet(object.saidBy)
+        ? globalThis.String(object.saidBy)
+        : isSet(object.said_by)
+        ? globalThis.String(object.said_by)
+        : "",
+    };
+  },
+
+  toJSON(message: WordsCondition): unknown {
+    const obj: any = {};
+    if (message.patterns?.length) {
+      obj.patterns = message.patterns;
+    }
+    if (message.queues?.length) {
+      obj.queues = message.queues;
+    }
+    if (message.saidBy !== "") {
+      obj.saidBy = message.saidBy;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<WordsCondition>): WordsCondition {
+    return WordsCondition.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<WordsCondition>): WordsCondition {
+    const message = createBaseWordsCondition();
+    message.patterns = object.patterns?.map((e) => e) || [];
+    message.queues = object.queues?.map((e) => e) || [];
+    message.saidBy = object.saidBy ?? "";
     return message;
   },
 };
@@ -1835,6 +2333,10 @@ export const SkillLevel: MessageFns<SkillLevel> = {
     return message;
   },
 };
+
+function floatToJson(value: number | null | undefined): number | string | null | undefined {
+  return typeof value === "number" && !globalThis.Number.isFinite(value) ? globalThis.String(value) : value;
+}
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 

@@ -37,6 +37,7 @@ export const en: Words = {
     sensitive_revealed: 'Revealed a sensitive answer',
     exported: 'Exported',
     evaluated: 'Judged a conversation, or answered to that',
+    alert_acknowledged: 'Looks after an alert',
     configuration_changed: 'Configuration changed',
     roles_changed: 'Roles changed',
     person_deactivated: 'Person deactivated',

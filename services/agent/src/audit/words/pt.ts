@@ -37,6 +37,7 @@ export const pt: Words = {
     sensitive_revealed: 'Revelou uma resposta sensível',
     exported: 'Exportou',
     evaluated: 'Avaliou uma conversa, ou respondeu a isso',
+    alert_acknowledged: 'Assumiu um alerta',
     configuration_changed: 'Configuração alterada',
     roles_changed: 'Papéis alterados',
     person_deactivated: 'Pessoa desativada',

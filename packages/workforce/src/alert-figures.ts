@@ -1,0 +1,19 @@
+/** The numbers of the wallboard that a rule may watch, by their names in workforce.yaml. */
+export const ALERT_FIGURES = {
+  with_robot: 'withRobot',
+  waiting: 'waiting',
+  offered: 'offered',
+  with_agent: 'withAgent',
+  parked: 'parked',
+  longest_wait_seconds: 'longestWaitSeconds',
+  service_level_percent: 'serviceLevelPercent',
+  abandoned_percent: 'abandonedPercent',
+  handled_today: 'handledToday',
+  containment_percent: 'containmentPercent',
+} as const
+
+export type AlertFigure = (typeof ALERT_FIGURES)[keyof typeof ALERT_FIGURES]
+
+export function isAlertFigure(name: string): name is AlertFigure {
+  return (Object.values(ALERT_FIGURES) as readonly string[]).includes(name)
+}

@@ -1,0 +1,58 @@
+import { wordsOf } from '@parley/conversation'
+import { RE2JS } from 're2js'
+
+/** One of the patterns of a rule cannot be used. */
+export class AlertPatternInvalid extends Error {
+  readonly index: number
+  constructor(index: number, why: string, cause?: unknown) {
+    super(why, { cause })
+    this.index = index
+  }
+}
+
+/** Whether a text has one of them. */
+export type HasWords = (text: string) => boolean
+
+/**
+ * Patterns of words as whole words of what people type, read by the one reader of it (`wordsOf`: small letters, no accents, no
+ * punctuation, one space). They run on RE2: linear in the length of the text, so no message can stall whoever looks.
+ * @param patterns a phrase in any spelling, or RE2 (https://github.com/google/re2/wiki/Syntax) over such words
+ * @throws {AlertPatternInvalid} one that is no RE2, or that no text could ever match
+ */
+export function compileAlertWords(patterns: readonly string[]): HasWords {
+  const compiled = patterns.map((pattern, index) => compiledPattern(pattern, index))
+  return (text) => {
+    const words = ` ${wordsOf(text)} `
+    return compiled.some((one) => one.matcher(words).find())
+  }
+}
+
+const SYNTAX = /[\\^$.|?*+()[\]{}]/
+
+function compiledPattern(pattern: string, index: number): RE2JS {
+  const isPhrase = !SYNTAX.test(pattern)
+  const words = isPhrase ? wordsOf(pattern) : pattern
+  if (words.trim() === '') throw new AlertPatternInvalid(index, 'it has no word')
+  if (!isPhrase) assertFolded(pattern, index)
+  try {
+    // By itself first: `a)|(b` would be another pattern inside others' brackets.
+    RE2JS.compile(words)
+  } catch (error) {
+    throw new AlertPatternInvalid(index, `it is no RE2 pattern: ${(error as Error).message}`, error)
+  }
+  const whole = RE2JS.compile(` (?:${words}) `)
+  if (whole.matcher('  ').find()) throw new AlertPatternInvalid(index, 'it matches where nothing is said')
+  return whole
+}
+
+/** Escapes aside, which name classes (`\PL`, `\p{Bengali}`) and edges. */
+function assertFolded(pattern: string, index: number): void {
+  for (const [word] of pattern.replaceAll(/\\(?:[pP]\{[^}]*\}|[pP]?.)/g, ' ').matchAll(/[\p{L}\p{M}]+/gu)) {
+    const read = wordsOf(word)
+    if (read !== word)
+      throw new AlertPatternInvalid(
+        index,
+        `"${word}" never matches: texts are compared in small letters without accents; write "${read}"`,
+      )
+  }
+}

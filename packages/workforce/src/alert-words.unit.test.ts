@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import { AlertPatternInvalid, compileAlertWords } from './alert-words.ts'
+
+const problem = (...patterns: readonly string[]): string => {
+  try {
+    compileAlertWords(patterns)
+    return ''
+  } catch (error) {
+    return error instanceof AlertPatternInvalid ? `${error.index}: ${error.message}` : String(error)
+  }
+}
+
+test.each([
+  ['procon', 'Vou ao PROCON!', true],
+  ['procon', 'proconsul', false],
+  ['Não aguento mais', 'eu nao   AGUENTO, mais!!!', true],
+  ['process(o|ar|arei)( .*)? (banco|voces)', 'Vou processar todos vocês.', true],
+  ['process(o|ar|arei)( .*)? (banco|voces)', 'O banco processou.', false],
+  ['মামলা', 'আমি মামলা করব', true],
+  ['মামলা( .*)? (করব|করবো)', 'আমি “মামলা” ঠিক করবো।', true],
+  [String.raw`\d{3} reais`, '５００ reais', true],
+  ['e-mail', 'mande um e-mail', true],
+])('%s in “%s”: %s', (pattern, text, is) => {
+  expect(compileAlertWords(['never said', pattern])(text)).toBe(is)
+})
+
+test('a pattern that is none, or that nothing ever matches, is refused with what to write', () => {
+  expect(problem('ok', '(procon')).toMatch(/^1: it is no RE2 pattern/)
+  // RE2 has no look-around: it could not be linear.
+  expect(problem('(?=a)b')).toMatch(/^0: it is no RE2 pattern/)
+  expect(problem('(Procon|não)')).toBe(
+    '0: "Procon" never matches: texts are compared in small letters without accents; write "procon"',
+  )
+  expect(problem('...', '.*')).toMatch(/it matches where nothing is said|it has no word/)
+  expect(problem('!!')).toBe('0: it has no word')
+})
+
+test('a pattern that takes a backtracking engine for ever takes no time', () => {
+  const has = compileAlertWords(['(a+)+b'])
+  const began = performance.now()
+  expect(has('a'.repeat(4_000))).toBe(false)
+  expect(performance.now() - began).toBeLessThan(1_000)
+})

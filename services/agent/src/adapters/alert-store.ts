@@ -1,0 +1,231 @@
+import { repeatsIn } from '@parley/eventlog'
+import type { Collection, Db, Filter, UpdateFilter } from 'mongodb'
+import type { Alert } from '../alerts/alert.ts'
+import type { ListPlace } from './conversation-store.ts'
+
+/** What a receiver outside is told of an alert, in this order. */
+export type Telling = 'opened' | 'ended'
+
+interface AlertDocument extends Omit<Alert, 'id'> {
+  readonly _id: string
+  /** What the receiver was not told yet, oldest first. */
+  readonly untold: readonly Telling[]
+  /** Nobody tells it before: it waits for its next try, or somebody is at it. Null: there is nothing to tell. */
+  readonly dueAt: Date | null
+  /** Of the oldest one. */
+  readonly tries: number
+  /** Null while it is open. */
+  readonly leavesAt: Date | null
+}
+
+/** A figure is beyond the limit of a rule. */
+interface ConditionDocument {
+  readonly _id: string
+  readonly since: string
+}
+
+interface TurnDocument {
+  readonly _id: string
+  readonly dueAt: Date
+}
+
+export interface TellingJob {
+  readonly alert: Alert
+  readonly telling: Telling
+  readonly tries: number
+}
+
+/** Where it is taken up again when nobody looks at it any more. */
+const KEPT_MS = 30 * 24 * 60 * 60 * 1_000
+const SHOWN_MAX = 1_000
+export const ALERTS_A_PAGE = 200
+
+/**
+ * Alerts and what is known of their conditions, shared by all replicas: whoever's turn it is goes on where another one stopped. Each change
+ * is one conditional write, so two who do the same thing do it once.
+ */
+export class AlertStore {
+  readonly #alerts: Collection<AlertDocument>
+  readonly #conditions: Collection<ConditionDocument>
+  readonly #turns: Collection<TurnDocument>
+  readonly #isTold: boolean
+
+  /** @param isTold there is a receiver outside */
+  static async open(db: Db, isTold: boolean): Promise<AlertStore> {
+    const alerts = db.collection<AlertDocument>('alerts')
+    await alerts.createIndexes([
+      { key: { endedAt: 1, openedAt: -1 } },
+      { key: { openedAt: -1, _id: -1 } },
+      { key: { conversationId: 1 } },
+      { key: { rule: 1, endedAt: 1 } },
+      { key: { dueAt: 1 } },
+      { key: { leavesAt: 1 }, expireAfterSeconds: 0 },
+    ])
+    const turns = db.collection<TurnDocument>('alert_turns')
+    await insertNew(turns, [{ _id: 'look', dueAt: new Date(0) }])
+    return new AlertStore(alerts, db.collection<ConditionDocument>('alert_conditions'), turns, isTold)
+  }
+
+  private constructor(
+    alerts: Collection<AlertDocument>,
+    conditions: Collection<ConditionDocument>,
+    turns: Collection<TurnDocument>,
+    isTold: boolean,
+  ) {
+    this.#alerts = alerts
+    this.#conditions = conditions
+    this.#turns = turns
+    this.#isTold = isTold
+  }
+
+  /** Those that are there already stay as they are. */
+  async begin(alerts: readonly Alert[]): Promise<void> {
+    await insertNew(
+      this.#alerts,
+      alerts.map(({ id, ...alert }) => ({
+        ...alert,
+        _id: id,
+        untold: this.#isTold ? (['opened'] as const) : [],
+        dueAt: this.#isTold ? new Date() : null,
+        tries: 0,
+        leavesAt: null,
+      })),
+    )
+  }
+
+  async endOfRule(rule: string, at: string): Promise<void> {
+    await this.#end({ rule, conversationId: null }, at)
+  }
+
+  async endOfConversations(ids: readonly string[], at: string): Promise<void> {
+    if (ids.length > 0) await this.#end({ conversationId: { $in: [...ids] } }, at)
+  }
+
+  async #end(which: Filter<AlertDocument>, endedAt: string): Promise<void> {
+    const open = { ...which, endedAt: null }
+    const ended = { endedAt, leavesAt: new Date(Date.parse(endedAt) + KEPT_MS) }
+    if (!this.#isTold) {
+      await this.#alerts.updateMany(open, { $set: ended })
+      return
+    }
+    const push: UpdateFilter<AlertDocument> = { $push: { untold: 'ended' } }
+    // Behind what waits still, in its turn; of all others at once.
+    await this.#alerts.updateMany({ ...open, 'untold.0': { $exists: true } }, { ...push, $set: ended })
+    await this.#alerts.updateMany(open, { ...push, $set: { ...ended, dueAt: new Date(), tries: 0 } })
+  }
+
+  /** @returns as it is then; undefined: there is none. Whoever was first stays. */
+  async acknowledge(id: string, personId: string, at: string): Promise<Alert | undefined> {
+    await this.#alerts.updateOne(
+      { _id: id, acknowledgedAt: null },
+      { $set: { acknowledgedAt: at, acknowledgedBy: personId } },
+    )
+    return this.byId(id)
+  }
+
+  async byId(id: string): Promise<Alert | undefined> {
+    const found = await this.#alerts.findOne({ _id: id })
+    return found === null ? undefined : alertOf(found)
+  }
+
+  /** Newest first. */
+  async openOnes(): Promise<readonly Alert[]> {
+    const found = await this.#alerts.find({ endedAt: null }).sort({ openedAt: -1 }).limit(SHOWN_MAX).toArray()
+    return found.map(alertOf)
+  }
+
+  /** What is open, and what ended after that: newest first. @returns fewer than `ALERTS_A_PAGE`: there are no more */
+  async page(endedAfter: string, behind: ListPlace | undefined): Promise<readonly Alert[]> {
+    const parts: Filter<AlertDocument>[] = [{ $or: [{ endedAt: null }, { endedAt: { $gt: endedAfter } }] }]
+    if (behind !== undefined)
+      parts.push({
+        $or: [{ openedAt: { $lt: behind.at } }, { openedAt: behind.at, _id: { $lt: behind.id } }],
+      })
+    const found = await this.#alerts
+      .find({ $and: parts })
+      .sort({ openedAt: -1, _id: -1 })
+      .limit(ALERTS_A_PAGE)
+      .toArray()
+    return found.map(alertOf)
+  }
+
+  /** By rule, since when its figure is beyond its limit. */
+  async conditions(): Promise<ReadonlyMap<string, string>> {
+    const found = await this.#conditions.find().toArray()
+    return new Map(found.map(({ _id, since }) => [_id, since]))
+  }
+
+  async conditionBegan(rule: string, since: string): Promise<void> {
+    await insertNew(this.#conditions, [{ _id: rule, since }])
+  }
+
+  /** Its alert ends first: whoever dies in between leaves a condition that is found to be over again. */
+  async conditionEnded(rule: string, at: string): Promise<void> {
+    await this.endOfRule(rule, at)
+    await this.#conditions.deleteOne({ _id: rule })
+  }
+
+  /** One replica at a time looks. @returns whether it is this one; if it dies, another one's turn comes after `withinMs` */
+  async takeTurn(now: Date, withinMs: number): Promise<boolean> {
+    const taken = await this.#turns.findOneAndUpdate(
+      { _id: 'look', dueAt: { $lte: now } },
+      { $set: { dueAt: new Date(now.getTime() + withinMs) } },
+    )
+    return taken !== null
+  }
+
+  async nextTurn(dueAt: Date): Promise<void> {
+    await this.#turns.updateOne({ _id: 'look' }, { $set: { dueAt } })
+  }
+
+  /** What is due, for whoever asks first. Nobody else gets it for `leaseMs`. */
+  async claimTelling(now: Date, leaseMs: number): Promise<TellingJob | undefined> {
+    const claimed = await this.#alerts.findOneAndUpdate(
+      { dueAt: { $lte: now }, 'untold.0': { $exists: true } },
+      { $set: { dueAt: new Date(now.getTime() + leaseMs) }, $inc: { tries: 1 } },
+      { sort: { dueAt: 1 }, returnDocument: 'after' },
+    )
+    const telling = claimed?.untold[0]
+    if (!claimed || telling === undefined) return undefined
+    return { alert: alertOf(claimed), telling, tries: claimed.tries }
+  }
+
+  /** Or given up. What came behind it meanwhile is due at once. */
+  async told(id: string, telling: Telling, now: Date): Promise<void> {
+    await this.#alerts.updateOne(
+      { _id: id, 'untold.0': telling },
+      { $pull: { untold: telling }, $set: { dueAt: now, tries: 0 } },
+    )
+    await this.#alerts.updateOne({ _id: id, untold: { $size: 0 } }, { $set: { dueAt: null } })
+  }
+
+  async tellAgain(id: string, dueAt: Date): Promise<void> {
+    await this.#alerts.updateOne({ _id: id }, { $set: { dueAt } })
+  }
+}
+
+async function insertNew<Doc extends { _id: string }>(
+  collection: Collection<Doc>,
+  documents: readonly Doc[],
+): Promise<void> {
+  if (documents.length === 0) return
+  try {
+    await collection.bulkWrite(
+      documents.map((document) => ({ insertOne: { document: document as never } })),
+      { ordered: false },
+    )
+  } catch (error) {
+    repeatsIn(error)
+  }
+}
+
+function alertOf({
+  _id,
+  untold: _untold,
+  dueAt: _due,
+  tries: _tries,
+  leavesAt: _leaves,
+  ...alert
+}: AlertDocument): Alert {
+  return { id: _id, ...alert }
+}

@@ -1,0 +1,182 @@
+import { randomUUID } from 'node:crypto'
+import { type Person, readPeople } from '@parley/people'
+import { AlertRule, type FigureCondition } from '@parley/proto/workforce-configuration'
+import { MongoClient } from 'mongodb'
+import { readFileSync } from 'node:fs'
+import { expect, inject, test } from 'vitest'
+import { RulesInForce } from '../alerts/rules.ts'
+import { wallboardOf } from '../wallboard/wallboard.ts'
+import { AlertStore } from './alert-store.ts'
+import { AlertWatch } from './alert-watch.ts'
+
+const CONFIG = new URL('../../../../config/people.yaml', import.meta.url)
+const roster = readPeople(readFileSync(CONFIG, 'utf8'), 'people.yaml', ['Contato Sul Atendimento'])
+const START = Date.parse('2026-03-02T12:00:00.000Z')
+
+const rule = (name: string, figure: Partial<FigureCondition>): AlertRule =>
+  AlertRule.fromPartial({ name, reason: 'Call people in.', condition: { $case: 'figure', value: figure } })
+
+/** A company whose numbers are set by hand, and replicas that watch it over one store. */
+async function watched(...alerts: readonly AlertRule[]) {
+  const mongo = await MongoClient.connect(inject('mongoUri'))
+  const db = mongo.db(`alerts_${randomUUID().slice(0, 8)}`)
+  const store = await AlertStore.open(db, false)
+  const numbers: { waiting: number; abandoned: number; isArchiveAway: boolean } = {
+    waiting: 0,
+    abandoned: 0,
+    isArchiveAway: false,
+  }
+  let rules = alerts
+  let atMs = START
+  let lookCount = 0
+  const errors: unknown[] = []
+  const start = () =>
+    new AlertWatch({
+      store,
+      rules: new RulesInForce(() => rules),
+      wallboards: {
+        async read() {
+          lookCount += 1
+          return wallboardOf({
+            now: new Date(atMs),
+            position: '0',
+            counts: [
+              {
+                stage: 'waiting',
+                queue: 'cards',
+                count: numbers.waiting,
+                since: new Date(atMs).toISOString(),
+              },
+            ],
+            figures: numbers.isArchiveAway
+              ? undefined
+              : {
+                  serviceLevel: new Map(),
+                  abandonment: new Map([['cards', { numerator: numbers.abandoned, denominator: 100 }]]),
+                  handledByQueue: new Map(),
+                  handledByTeam: new Map(),
+                  containment: undefined,
+                },
+            agents: [],
+            alerts: [],
+            queues: ['cards'],
+            isWhole: true,
+            team: undefined,
+            queue: undefined,
+          })
+        },
+        changed: () => {},
+      },
+      roster,
+      watcher: async (): Promise<Person> => roster.people.get('p11')!,
+      now: () => new Date(atMs),
+      onError: (error) => errors.push(error),
+      everyMs: 5,
+    })
+  const watches = [start(), start()]
+  const all = async () => (await store.page('', undefined)).toReversed()
+  return {
+    numbers,
+    all,
+    errors,
+    adopt: (next: readonly AlertRule[]) => void (rules = next),
+    /** Moves the clock, and waits until somebody has looked at what is there by then. */
+    async after(seconds: number) {
+      atMs += seconds * 1_000
+      const before = lookCount
+      await expect.poll(() => lookCount, { timeout: 20_000 }).toBeGreaterThan(before)
+      // The next turn, after that look is over.
+      atMs += 10
+      const seen = lookCount
+      await expect.poll(() => lookCount, { timeout: 20_000 }).toBeGreaterThan(seen)
+    },
+    /** Every replica ends, and others begin. */
+    async restart() {
+      for (const { resource } of watches.splice(0)) await resource.close()
+      watches.push(start(), start())
+    },
+    async [Symbol.asyncDispose]() {
+      for (const { resource } of watches) await resource.close()
+      await db.dropDatabase()
+      await mongo.close()
+    },
+  }
+}
+
+const MANY = rule('many_waiting', { figure: 'waiting', limit: 10, forSeconds: 60, queue: 'cards' })
+
+test('a figure that is beyond its limit for so long opens one alert, however many replicas look and whoever starts again; it stays open until that is over, and the next time is another one', async () => {
+  await using it = await watched(MANY)
+  it.numbers.waiting = 11
+  await it.after(10)
+  await it.after(40)
+  expect(await it.all()).toEqual([])
+  await it.after(30)
+  await it.restart()
+  await it.after(100)
+  const [alert, ...others] = await it.all()
+  expect(others).toEqual([])
+  expect(alert).toMatchObject({
+    rule: 'many_waiting',
+    reason: 'Call people in.',
+    figure: 'waiting',
+    value: 11,
+    limit: 10,
+    queue: 'cards',
+    endedAt: null,
+    acknowledgedAt: null,
+  })
+  expect(Date.parse(alert!.openedAt) - Date.parse(alert!.since)).toBeGreaterThanOrEqual(60_000)
+  it.numbers.waiting = 10
+  await it.after(10)
+  expect(await it.all()).toMatchObject([{ id: alert!.id, endedAt: expect.any(String) }])
+  it.numbers.waiting = 12
+  await it.after(10)
+  await it.after(61)
+  expect(await it.all()).toMatchObject([
+    { id: alert!.id, endedAt: expect.any(String) },
+    { id: expect.not.stringContaining(alert!.id), value: 12, endedAt: null },
+  ])
+  expect(it.errors).toEqual([])
+})
+
+test('what was beyond its limit for a moment alerts nobody', async () => {
+  await using it = await watched(MANY)
+  it.numbers.waiting = 11
+  await it.after(50)
+  it.numbers.waiting = 0
+  await it.after(5)
+  it.numbers.waiting = 11
+  await it.after(50)
+  expect(await it.all()).toEqual([])
+})
+
+test('a figure that is not known neither opens an alert nor ends one', async () => {
+  await using it = await watched(rule('abandoned', { figure: 'abandonedPercent', limit: 5 }))
+  it.numbers.isArchiveAway = true
+  it.numbers.abandoned = 20
+  await it.after(10)
+  expect(await it.all()).toEqual([])
+  it.numbers.isArchiveAway = false
+  await it.after(10)
+  it.numbers.abandoned = 0
+  it.numbers.isArchiveAway = true
+  await it.after(10)
+  expect(await it.all()).toMatchObject([{ rule: 'abandoned', value: 20, endedAt: null }])
+  it.numbers.isArchiveAway = false
+  await it.after(10)
+  expect(await it.all()).toMatchObject([{ endedAt: expect.any(String) }])
+})
+
+test('a rule that is in force no more ends its alert, and a new one is watched at once', async () => {
+  await using it = await watched(rule('any_waiting', { figure: 'waiting', limit: 0 }))
+  it.numbers.waiting = 3
+  await it.after(10)
+  expect(await it.all()).toMatchObject([{ rule: 'any_waiting', endedAt: null }])
+  it.adopt([rule('few_waiting', { figure: 'waiting', limit: 5, isBelow: true })])
+  await it.after(10)
+  expect(await it.all()).toMatchObject([
+    { rule: 'any_waiting', endedAt: expect.any(String) },
+    { rule: 'few_waiting', isBelow: true, endedAt: null },
+  ])
+})

@@ -1,0 +1,142 @@
+import type { Person, Roster } from '@parley/people'
+import type { Resource } from '@parley/service'
+import { figureAlert } from '../alerts/alert.ts'
+import { type FigureRule, type RulesInForce, isBeyond } from '../alerts/rules.ts'
+import { Sight } from '../conversation/viewing.ts'
+import type { AlertStore } from './alert-store.ts'
+import type { Wallboards } from './wallboards.ts'
+
+export interface AlertWatchOptions {
+  readonly store: AlertStore
+  readonly rules: RulesInForce
+  readonly wallboards: Pick<Wallboards, 'read' | 'changed'>
+  readonly roster: Roster
+  /** Somebody who sees everything, in whose name the figures of the day are asked. */
+  watcher(): Promise<Person | undefined>
+  readonly now: () => Date
+  /** Once, until it goes well again. */
+  readonly onError: (error: unknown) => void
+  readonly everyMs?: number
+}
+
+const EVERY_MS = 1_000
+/** Whoever took a turn and is not heard of any more has died. */
+const TURN_MS = 5_000
+
+class NobodyWatches extends Error {
+  constructor() {
+    super(
+      'Nobody in people.yaml sees everything (an auditor, an administrator, a supervisor of no team), so no figure is watched.',
+    )
+  }
+}
+
+/**
+ * Looks at the figures once a second, on one replica at a time, and opens and ends the alerts of their rules. All that a look must know of
+ * earlier ones is in the store, so it does not matter who looks: docs/adr/0031.
+ */
+export class AlertWatch {
+  readonly #options: AlertWatchOptions
+  readonly #everyMs: number
+  #timer: NodeJS.Timeout | undefined
+  #looking: Promise<void> = Promise.resolve()
+  #isClosed = false
+  #isFailing = false
+
+  constructor(options: AlertWatchOptions) {
+    this.#options = options
+    this.#everyMs = options.everyMs ?? EVERY_MS
+    this.#later()
+  }
+
+  get resource(): Resource {
+    return {
+      name: 'alert watch',
+      close: async () => {
+        this.#isClosed = true
+        clearTimeout(this.#timer)
+        await this.#looking
+      },
+    }
+  }
+
+  #later(): void {
+    if (this.#isClosed) return
+    this.#timer = setTimeout(() => {
+      this.#looking = this.#beat().finally(() => this.#later())
+    }, this.#everyMs)
+  }
+
+  async #beat(): Promise<void> {
+    const { store, now, onError } = this.#options
+    try {
+      const at = now()
+      if (!(await store.takeTurn(at, TURN_MS))) return
+      await this.#look(at)
+      await store.nextTurn(new Date(at.getTime() + this.#everyMs))
+      this.#isFailing = false
+    } catch (error) {
+      if (!this.#isFailing) onError(error)
+      this.#isFailing = true
+    }
+  }
+
+  async #look(now: Date): Promise<void> {
+    const { store, rules, wallboards } = this.#options
+    const { figures } = rules.now()
+    const [conditions, open] = await Promise.all([store.conditions(), store.openOnes()])
+    const at = now.toISOString()
+    const known = new Set(figures.map(({ name }) => name))
+    const gone = [...conditions.keys()].filter((rule) => !known.has(rule))
+    for (const rule of gone) await store.conditionEnded(rule, at)
+
+    const values = await this.#values(figures)
+    let hasChanged = gone.length > 0
+    for (const rule of figures) {
+      const value = values.get(rule)
+      // Not known: neither beyond its limit nor within it.
+      if (value === undefined) continue
+      const since = conditions.get(rule.name)
+      if (!isBeyond(rule, value)) {
+        if (since === undefined) continue
+        await store.conditionEnded(rule.name, at)
+        hasChanged = true
+        continue
+      }
+      if (since === undefined) await store.conditionBegan(rule.name, at)
+      const alert = figureAlert(rule, value, since ?? at, at)
+      const isDue = now.getTime() - Date.parse(alert.since) >= rule.forSeconds * 1_000
+      if (!isDue || open.some(({ id }) => id === alert.id)) continue
+      await store.begin([alert])
+      hasChanged = true
+    }
+    if (hasChanged) wallboards.changed()
+  }
+
+  /** Those that are known. What is of one queue, one team, or all, is read once. */
+  async #values(figures: readonly FigureRule[]): Promise<ReadonlyMap<FigureRule, number | null>> {
+    const values = new Map<FigureRule, number | null>()
+    if (figures.length === 0) return values
+    const { wallboards, roster, watcher } = this.#options
+    const person = await watcher()
+    if (person === undefined) throw new NobodyWatches()
+    const sight = new Sight(person, roster)
+    const scopes = Map.groupBy(figures, ({ queue, team }) => JSON.stringify([queue, team]))
+    for (const rules of scopes.values()) {
+      const { queue, team } = rules[0]!
+      const { totals } = await wallboards.read(sight, { queue, team })
+      // Without the archive none of the day's figures is known.
+      const isDayKnown = totals.handledToday !== null
+      for (const rule of rules)
+        if (isDayKnown || !OF_THE_DAY.has(rule.figure)) values.set(rule, totals[rule.figure])
+    }
+    return values
+  }
+}
+
+const OF_THE_DAY: ReadonlySet<string> = new Set([
+  'serviceLevelPercent',
+  'abandonedPercent',
+  'handledToday',
+  'containmentPercent',
+])

@@ -1,0 +1,146 @@
+import { createHmac } from 'node:crypto'
+import type { Resource } from '@parley/service'
+import type { Alert } from '../alerts/alert.ts'
+import type { AlertStore, Telling, TellingJob } from './alert-store.ts'
+
+export interface AlertWebhookOptions {
+  readonly store: Pick<AlertStore, 'claimTelling' | 'told' | 'tellAgain'>
+  /** https, or on this machine. */
+  readonly url: URL
+  readonly secret: Buffer
+  readonly now: () => Date
+  /** It was not taken; the next try follows. Once, until one goes well. */
+  onRefused(alert: Alert, error: unknown): void
+  /** Nobody was told of it, and nobody tries again. */
+  onGivenUp(alert: Alert, telling: Telling): void
+  readonly everyMs?: number
+}
+
+const EVERY_MS = 500
+const ANSWERED_WITHIN_MS = 10_000
+/** Whoever took it and is not heard of any more has died. */
+const LEASE_MS = 30_000
+const FIRST_WAIT_MS = 1_000
+const WAIT_MAX_MS = 5 * 60_000
+/** About two hours. */
+const TRIES_MAX = 30
+
+class NotTaken extends Error {
+  constructor(status: number) {
+    super(`The receiver of alerts answered ${status}.`)
+  }
+}
+
+/**
+ * Tells a receiver outside of alerts: each when it opens and when it ends, in that order, until it was taken (2xx). After a crash the same
+ * may come again under the same `webhook-id`. Signed as https://www.standardwebhooks.com says: HMAC-SHA256 over id, time and body.
+ */
+export class AlertWebhook {
+  readonly #options: AlertWebhookOptions
+  readonly #stopping = new AbortController()
+  #timer: NodeJS.Timeout | undefined
+  #telling: Promise<void> = Promise.resolve()
+  #isRefused = false
+
+  constructor(options: AlertWebhookOptions) {
+    this.#options = options
+    this.#later()
+  }
+
+  get resource(): Resource {
+    return {
+      name: 'alert webhook',
+      close: async () => {
+        this.#stopping.abort()
+        clearTimeout(this.#timer)
+        await this.#telling
+      },
+    }
+  }
+
+  #later(): void {
+    if (this.#stopping.signal.aborted) return
+    this.#timer = setTimeout(() => {
+      this.#telling = this.#tellAll().finally(() => this.#later())
+    }, this.#options.everyMs ?? EVERY_MS)
+  }
+
+  async #tellAll(): Promise<void> {
+    const { store, now } = this.#options
+    try {
+      while (!this.#stopping.signal.aborted) {
+        const job = await store.claimTelling(now(), LEASE_MS)
+        if (job === undefined) return
+        await this.#tell(job)
+      }
+    } catch {
+      // The store is away, which others say louder. What is due stays due.
+    }
+  }
+
+  async #tell({ alert, telling, tries }: TellingJob): Promise<void> {
+    const { store, now, onRefused, onGivenUp } = this.#options
+    try {
+      await this.#send(alert, telling)
+      this.#isRefused = false
+    } catch (error) {
+      if (!this.#isRefused) onRefused(alert, error)
+      this.#isRefused = true
+      if (tries < TRIES_MAX) {
+        const waitMs = Math.min(FIRST_WAIT_MS * 2 ** (tries - 1), WAIT_MAX_MS)
+        await store.tellAgain(alert.id, new Date(now().getTime() + waitMs))
+        return
+      }
+      onGivenUp(alert, telling)
+    }
+    await store.told(alert.id, telling, now())
+  }
+
+  async #send(alert: Alert, telling: Telling): Promise<void> {
+    const { url, secret, now } = this.#options
+    const id = `${alert.id}.${telling}`
+    const timestamp = String(Math.floor(now().getTime() / 1_000))
+    const body = JSON.stringify(wordOf(alert, telling))
+    const signature = createHmac('sha256', secret).update(`${id}.${timestamp}.${body}`).digest('base64')
+    const { status } = await fetch(url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'webhook-id': id,
+        'webhook-timestamp': timestamp,
+        'webhook-signature': `v1,${signature}`,
+      },
+      body,
+      // Where it is told is a setting: nobody else chooses another place.
+      redirect: 'error',
+      signal: AbortSignal.any([AbortSignal.timeout(ANSWERED_WITHIN_MS), this.#stopping.signal]),
+    })
+    if (status < 200 || status > 299) throw new NotTaken(status)
+  }
+}
+
+/** Never what was said, nor anybody's name or number. */
+function wordOf(
+  { id, rule, figure, limit, isBelow, value, queue, team, conversationId, since, openedAt, endedAt }: Alert,
+  telling: Telling,
+) {
+  const timestamp = telling === 'opened' ? openedAt : endedAt
+  return {
+    type: `alert.${telling}`,
+    timestamp,
+    data: {
+      id,
+      rule,
+      figure,
+      limit,
+      isBelow,
+      value,
+      queue,
+      team,
+      conversationId,
+      since,
+      openedAt,
+      endedAt: telling === 'opened' ? null : endedAt,
+    },
+  }
+}

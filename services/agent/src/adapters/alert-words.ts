@@ -1,0 +1,83 @@
+import { type ConversationEvent, messageIn, readableText } from '@parley/conversation'
+import type { ReadEvent, ReaderBatch } from '@parley/eventlog'
+import { wordsAlert } from '../alerts/alert.ts'
+import { type RulesInForce, type WordsRule, appliesIn } from '../alerts/rules.ts'
+import { authorOf } from '../conversation/message.ts'
+import type { AlertStore } from './alert-store.ts'
+import type { ConversationDocument } from './conversation-store.ts'
+
+export const HEARD_FOR_WORDS = [
+  'MessageReceived',
+  'MessageSendRequested',
+  'MessageEdited',
+  'ConversationClosed',
+] as const
+export type HeardForWords = Extract<ConversationEvent, { type: (typeof HEARD_FOR_WORDS)[number] }>
+
+export interface AlertWordsOptions {
+  readonly store: Pick<AlertStore, 'begin' | 'endOfConversations'>
+  readonly rules: RulesInForce
+  /** The configuration is known: before that, nothing is known to be harmless. */
+  whenConfigured(): Promise<void>
+  /** As it is once that record is in it, or as it is known by then. */
+  conversation(
+    id: string,
+    record: { readonly partition: number; readonly offset: bigint },
+  ): Promise<Pick<ConversationDocument, 'queue'> | undefined>
+  changed(): void
+  readonly now: () => Date
+}
+
+/** What was said before that is no news: whoever begins to read the log is not told of its past. */
+const NEWS_MS = 24 * 60 * 60 * 1_000
+
+/** The handler of the `alert-words` reader: what is said opens alerts, and the end of a conversation ends those of it. */
+export function hearingWords(options: AlertWordsOptions) {
+  const { store, rules, whenConfigured, conversation, changed, now } = options
+  return async ({ events }: Pick<ReaderBatch<HeardForWords>, 'events'>): Promise<void> => {
+    await whenConfigured()
+    const { words } = rules.now()
+    let hasChanged = false
+    const closed: { readonly id: string; readonly at: string }[] = []
+    for (const event of events) {
+      const { type, envelope, record } = event
+      const conversationId = envelope.correlationId
+      const at = envelope.recordedAt ?? ''
+      if (type === 'ConversationClosed') {
+        closed.push({ id: conversationId, at })
+        continue
+      }
+      if (conversationId === '' || now().getTime() - Date.parse(at) > NEWS_MS) continue
+      const broken = brokenBy(words, event)
+      if (broken.length === 0) continue
+      const queue = (await conversation(conversationId, record))?.queue ?? null
+      const alerts = broken
+        .filter((rule) => appliesIn(rule, queue))
+        .map((rule) => wordsAlert(rule, { conversationId, queue, at }, now().toISOString()))
+      await store.begin(alerts)
+      hasChanged ||= alerts.length > 0
+    }
+    // A conversation is over once: what was said behind its end belongs to another one.
+    for (const [at, ended] of Map.groupBy(closed, (each) => each.at))
+      await store.endOfConversations(
+        ended.map(({ id }) => id),
+        at,
+      )
+    if (hasChanged || closed.length > 0) changed()
+  }
+}
+
+function brokenBy(
+  rules: readonly WordsRule[],
+  { type, data, envelope }: ReadEvent<HeardForWords>,
+): readonly WordsRule[] {
+  // Notices in the name of an agent are the company's own words.
+  if (type === 'MessageSendRequested' && data.purpose !== 'agent_message') return []
+  const by = authorOf(envelope).kind
+  if (by !== 'customer' && by !== 'agent') return []
+  const asked = rules.filter(({ saidBy }) => saidBy === undefined || saidBy === by)
+  const message = asked.length === 0 ? undefined : messageIn(envelope.content)
+  if (message === undefined) return []
+  const text = readableText(message)
+  return asked.filter(({ has }) => has(text))
+}

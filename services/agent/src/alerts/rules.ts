@@ -1,0 +1,88 @@
+import type { AlertRule } from '@parley/proto/workforce-configuration'
+import { type AlertFigure, type HasWords, compileAlertWords, isAlertFigure } from '@parley/workforce'
+
+interface Rule {
+  readonly name: string
+  readonly reason: string
+}
+
+export interface FigureRule extends Rule {
+  readonly figure: AlertFigure
+  readonly limit: number
+  readonly isBelow: boolean
+  readonly forSeconds: number
+  /** Undefined both: of the whole company. */
+  readonly queue: string | undefined
+  readonly team: string | undefined
+}
+
+export interface WordsRule extends Rule {
+  readonly has: HasWords
+  /** None: in any queue, and with the robot. */
+  readonly queues: readonly string[]
+  /** Undefined: by either side. */
+  readonly saidBy: 'customer' | 'agent' | undefined
+}
+
+export interface AlertRules {
+  readonly figures: readonly FigureRule[]
+  readonly words: readonly WordsRule[]
+}
+
+/** What the configuration in force watches, made ready once for each configuration. */
+export class RulesInForce {
+  readonly #current: () => readonly AlertRule[]
+  #read: readonly AlertRule[] | undefined
+  #rules: AlertRules = { figures: [], words: [] }
+
+  /** @param current the same list until another configuration is in force */
+  constructor(current: () => readonly AlertRule[]) {
+    this.#current = current
+  }
+
+  now(): AlertRules {
+    const current = this.#current()
+    if (current !== this.#read) {
+      this.#rules = rulesOf(current)
+      this.#read = current
+    }
+    return this.#rules
+  }
+}
+
+/** What another release accepted and this one does not know is watched by nobody here. */
+function rulesOf(alerts: readonly AlertRule[]): AlertRules {
+  const figures: FigureRule[] = []
+  const words: WordsRule[] = []
+  for (const { name, reason, condition } of alerts) {
+    if (condition?.$case === 'figure') {
+      const { figure, limit, isBelow, forSeconds, queue, team } = condition.value
+      if (isAlertFigure(figure))
+        figures.push({
+          name,
+          reason,
+          figure,
+          limit,
+          isBelow,
+          forSeconds,
+          queue: queue || undefined,
+          team: team || undefined,
+        })
+    } else if (condition?.$case === 'words') {
+      const { patterns, queues, saidBy } = condition.value
+      const by = saidBy === 'customer' || saidBy === 'agent' ? saidBy : undefined
+      words.push({ name, reason, has: compileAlertWords(patterns), queues, saidBy: by })
+    }
+  }
+  return { figures, words }
+}
+
+/** Null is beyond nothing: there was nothing to measure. */
+export function isBeyond({ limit, isBelow }: FigureRule, value: number | null): boolean {
+  return value !== null && (isBelow ? value < limit : value > limit)
+}
+
+/** The rules that what was said there breaks, once it is known to have their words. */
+export function appliesIn({ queues }: WordsRule, queue: string | null): boolean {
+  return queues.length === 0 || (queue !== null && queues.includes(queue))
+}

@@ -1,0 +1,48 @@
+/** Dates are the company's, `YYYY-MM-DD`; both are of the period. */
+export interface Period {
+  readonly from: string
+  readonly to: string
+}
+
+const DAY_MS = 24 * 60 * 60 * 1_000
+const DATE = /^\d{4}-\d\d-\d\d$/
+
+const daysIn = ({ from, to }: Period): number => Math.round((Date.parse(to) - Date.parse(from)) / DAY_MS) + 1
+
+/** @param days may be negative */
+export const dayAfter = (date: string, days: number): string =>
+  new Date(Date.parse(date) + days * DAY_MS).toISOString().slice(0, 10)
+
+/** As long, and ending where this one begins. */
+export const periodBefore = (period: Period): Period => ({
+  from: dayAfter(period.from, -daysIn(period)),
+  to: dayAfter(period.from, -1),
+})
+
+export const mondayOf = (date: string): string => dayAfter(date, -((new Date(date).getUTCDay() + 6) % 7))
+
+/** The company's date of a moment. */
+export function datesIn(timeZone: string): (at: string | number) => string {
+  // Swedish writes dates as ISO 8601 does.
+  const format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' })
+  return (at) => format.format(new Date(at))
+}
+
+const isDate = (text: string | null): text is string =>
+  text !== null && DATE.test(text) && !Number.isNaN(Date.parse(text))
+
+/** As the address says; the last seven days where it does not. */
+export function periodAsked(asked: URLSearchParams, today: string): Period {
+  const [from, to] = [asked.get('from'), asked.get('to')]
+  const last = isDate(to) ? to : today
+  const first = isDate(from) ? from : dayAfter(last, -6)
+  return first <= last ? { from: first, to: last } : { from: last, to: first }
+}
+
+export const PRESETS = { today: 1, week: 7, month: 28, year: 365 } as const
+export type Preset = keyof typeof PRESETS
+
+export const presetPeriod = (preset: Preset, today: string): Period => ({
+  from: dayAfter(today, 1 - PRESETS[preset]),
+  to: today,
+})

@@ -1,0 +1,70 @@
+import type { Figure } from './shapes.ts'
+import { mondayOf } from './period.ts'
+
+export type Unit = Figure['unit']
+export type FigureRow = Figure['rows'][number]
+export type Worth = Pick<FigureRow, 'value' | 'numerator' | 'denominator'>
+
+export const WINDOWS = ['hour', 'day', 'week'] as const
+export type Window = (typeof WINDOWS)[number]
+
+/** What rows are worth together: of their sums, never the mean of their values. Undefined: of nothing. */
+export function worthOf(unit: Unit, rows: readonly Worth[]): Worth | undefined {
+  const [first] = rows
+  if (first === undefined) return undefined
+  const numerator = rows.reduce((sum, row) => sum + row.numerator, 0)
+  if (first.denominator === null) return { value: numerator, numerator, denominator: null }
+  const denominator = rows.reduce((sum, row) => sum + (row.denominator ?? 0), 0)
+  const value = denominator === 0 ? null : (numerator / denominator) * (unit === 'percent' ? 100 : 1)
+  return { value, numerator, denominator }
+}
+
+/** Of each key, what counts most first. */
+export function byKey(unit: Unit, rows: readonly FigureRow[]): ReadonlyMap<string, Worth> {
+  const volume = ({ numerator, denominator }: Worth) => denominator ?? numerator
+  const worths = [...Map.groupBy(rows, ({ key }) => key)].flatMap(([key, all]) => {
+    const worth = worthOf(unit, all)
+    return worth === undefined ? [] : [[key, worth] as const]
+  })
+  return new Map(worths.sort(([a, one], [b, other]) => volume(other) - volume(one) || (a < b ? -1 : 1)))
+}
+
+/**
+ * Of each window that has something, in its order: by when it begins, of a week by its Monday.
+ * @param dateOf the company's date of a moment
+ */
+export function byWindow(
+  unit: Unit,
+  rows: readonly FigureRow[],
+  window: Window,
+  dateOf: (at: string) => string,
+): ReadonlyMap<string, Worth> {
+  const beginOf = ({ from }: FigureRow) => (window === 'week' ? mondayOf(dateOf(from)) : from)
+  const worths = [...Map.groupBy(rows, beginOf)].flatMap(([begin, all]) => {
+    const worth = worthOf(unit, all)
+    return worth === undefined ? [] : [[begin, worth] as const]
+  })
+  return new Map(worths.sort(([one], [other]) => (one < other ? -1 : 1)))
+}
+
+/** By how much, in points for percentages and in percent else. Undefined: there is nothing to compare. */
+export function changeOf(unit: Unit, now: Worth | undefined, before: Worth | undefined): number | undefined {
+  if (now?.value == null || before?.value == null) return undefined
+  if (unit === 'percent') return now.value - before.value
+  return before.value === 0 ? undefined : ((now.value - before.value) / before.value) * 100
+}
+
+export interface Step extends Worth {
+  readonly name: string
+}
+
+/** Of a flow's steps, those that most conversations reached first. Keys are `<flow>/<step>`. */
+export function funnelOf(rows: readonly FigureRow[], flow: string): readonly Step[] {
+  const own = rows.filter(({ key }) => key.startsWith(`${flow}/`))
+  return [...byKey('percent', own)]
+    .map(([key, worth]) => ({ name: key.slice(flow.length + 1), ...worth }))
+    .sort((one, other) => other.numerator - one.numerator)
+}
+
+export const flowsIn = (rows: readonly FigureRow[]): readonly string[] =>
+  [...new Set(rows.map(({ key }) => key.split('/', 1)[0] ?? ''))].sort()

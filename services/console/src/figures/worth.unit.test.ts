@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest'
+import { datesIn, dayAfter, mondayOf, periodAsked, periodBefore } from './period.ts'
+import { byKey, byWindow, changeOf, funnelOf, worthOf } from './worth.ts'
+
+const row = (key: string, from: string, numerator: number, denominator: number | null = null) => ({
+  key,
+  from,
+  value: denominator === null ? numerator : denominator === 0 ? null : (numerator / denominator) * 100,
+  numerator,
+  denominator,
+})
+
+test('rows are worth what their sums are worth, never the mean of their values', () => {
+  const rows = [row('a', '2026-03-02T03:00:00.000Z', 1, 1), row('a', '2026-03-03T03:00:00.000Z', 0, 9)]
+  expect(worthOf('percent', rows)).toEqual({ value: 10, numerator: 1, denominator: 10 })
+  expect(worthOf('seconds', [row('a', '', 90, 2), row('b', '', 0, 1)])).toMatchObject({ value: 30 })
+  expect(worthOf('percent', [row('a', '', 0, 0)])).toEqual({ value: null, numerator: 0, denominator: 0 })
+  expect(worthOf('count', [row('a', '', 2), row('b', '', 3)])).toEqual({
+    value: 5,
+    numerator: 5,
+    denominator: null,
+  })
+  expect(worthOf('count', [])).toBeUndefined()
+})
+
+test('what counts most stands first', () => {
+  const rows = [row('few', 'x', 9, 10), row('many', 'x', 1, 50), row('few', 'y', 1, 10)]
+  expect([...byKey('percent', rows).keys()]).toEqual(['many', 'few'])
+})
+
+test('a week begins on Monday by the dates of the company, and holds the sums of its days', () => {
+  const dateOf = datesIn('America/Sao_Paulo')
+  // Midnight in São Paulo is 03:00 UTC: the last of these is still Sunday there.
+  const rows = [
+    row('a', '2026-03-02T03:00:00.000Z', 1),
+    row('a', '2026-03-08T03:00:00.000Z', 2),
+    row('a', '2026-03-09T02:00:00.000Z', 4),
+    row('a', '2026-03-09T03:00:00.000Z', 8),
+  ]
+  expect([...byWindow('count', rows, 'week', dateOf)].map(([from, { value }]) => [from, value])).toEqual([
+    ['2026-03-02', 7],
+    ['2026-03-09', 8],
+  ])
+  expect(mondayOf('2026-03-01')).toBe('2026-02-23')
+})
+
+test('the period before is as long, and ends the day before this one begins', () => {
+  expect(periodBefore({ from: '2026-03-01', to: '2026-03-07' })).toEqual({
+    from: '2026-02-22',
+    to: '2026-02-28',
+  })
+  expect(dayAfter('2026-12-31', 1)).toBe('2027-01-01')
+})
+
+test('a period that nobody could mean is the last seven days, and one that ends before it begins is turned round', () => {
+  const asked = (query: string) => periodAsked(new URLSearchParams(query), '2026-03-08')
+  expect(asked('from=soon&to=2026-99-99')).toEqual({ from: '2026-03-02', to: '2026-03-08' })
+  expect(asked('from=2026-03-08&to=2026-03-01')).toEqual({ from: '2026-03-01', to: '2026-03-08' })
+})
+
+test('percentages change by points, all else by percent, and nothing by something of nothing', () => {
+  const worth = (value: number | null) => ({ value, numerator: 0, denominator: 1 })
+  expect(changeOf('percent', worth(60), worth(50))).toBe(10)
+  expect(changeOf('seconds', worth(60), worth(50))).toBe(20)
+  expect(changeOf('count', worth(60), worth(0))).toBeUndefined()
+  expect(changeOf('count', worth(null), worth(1))).toBeUndefined()
+  expect(changeOf('count', undefined, worth(1))).toBeUndefined()
+})
+
+test('a funnel has the steps of its flow alone, what most reached first', () => {
+  const rows = [
+    row('loans/start', 'x', 5, 5),
+    row('card/cpf', 'x', 3, 10),
+    row('card/start', 'x', 4, 10),
+    row('card/start', 'y', 6, 6),
+    row('card-loss/start', 'x', 99, 99),
+  ]
+  expect(funnelOf(rows, 'card').map(({ name, numerator }) => [name, numerator])).toEqual([
+    ['start', 10],
+    ['cpf', 3],
+  ])
+})

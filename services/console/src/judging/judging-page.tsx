@@ -1,0 +1,3 @@
+export default function JudgingPage(_: object) {
+  return null
+}

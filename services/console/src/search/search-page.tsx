@@ -1,0 +1,220 @@
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useMemo, useState } from 'react'
+import type { Me, Row } from '../api/shapes.ts'
+import { dayAfter } from '../figures/period.ts'
+import { useAddress } from '../places/address.ts'
+import { Asked, usePageTexts } from '../places/asked.tsx'
+import { Choice, DateField } from '../places/fields.tsx'
+import { Frame, type PageProps } from '../places/frame.tsx'
+import { Empty } from '../screen/empty.tsx'
+import { useFormat, useTexts } from '../screen/work.tsx'
+import { useSearchTexts } from './texts.ts'
+
+/** Ids, codes and dates: what may stand in an address. */
+const FILTERS = ['agent', 'queue', 'from', 'to', 'reason', 'scoreBelow'] as const
+const SCORES = [2, 3, 4, 5] as const
+/** The desk's memory of what is closed: docs/reference/services/agent.md */
+const READABLE_MS = 30 * 24 * 60 * 60 * 1_000
+
+/** All conversations that there ever were, of those the person may see. */
+export default function SearchPage({ client, me }: PageProps) {
+  const texts = useSearchTexts()
+  const page = usePageTexts()
+  const [address, change] = useAddress()
+  /** As it is being written, and as it was asked last: both are here and nowhere else. */
+  const [written, setWritten] = useState('')
+  const [words, setWords] = useState('')
+  const filters = Object.fromEntries(
+    FILTERS.flatMap((name) => {
+      const value = address.get(name)
+      return value === null ? [] : [[name, value] as const]
+    }),
+  )
+  const { to } = filters
+  const asked = { ...filters, ...(to !== undefined && { to: dayAfterIf(to) }), ...(words !== '' && { text: words }) }
+  const isAsked = Object.keys(asked).length > 0
+  const query = useInfiniteQuery({
+    queryKey: ['search', asked],
+    queryFn: ({ pageParam }) =>
+      client.searchArchive({ ...asked, ...(pageParam !== null && { cursor: pageParam }) }),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ cursor }) => cursor,
+    enabled: isAsked,
+    // Words and what they found are not kept when nobody looks at them.
+    gcTime: 0,
+  })
+  const { agents, queues, reasons } = useChoices(me)
+  const among = (name: string, known: readonly (readonly [string, string])[]) => {
+    const now = address.get(name) ?? ''
+    const isKnown = now === '' || known.some(([value]) => value === now)
+    return [['', texts.any] as const, ...known, ...(isKnown ? [] : [[now, now] as const])]
+  }
+  return (
+    <Frame me={me} title={texts.title}>
+      <form
+        className="filters"
+        role="search"
+        onSubmit={(event) => {
+          event.preventDefault()
+          setWords(written.trim())
+        }}
+      >
+        <label className="wide">
+          {texts.words}
+          <input
+            type="search"
+            value={written}
+            maxLength={200}
+            autoComplete="off"
+            aria-describedby="words-hint"
+            onChange={({ currentTarget }) => setWritten(currentTarget.value)}
+          />
+        </label>
+        <Choice
+          label={texts.agent}
+          value={filters['agent'] ?? ''}
+          choices={among('agent', agents)}
+          onChoose={(agent) => change({ agent })}
+        />
+        <Choice
+          label={page.queue}
+          value={filters['queue'] ?? ''}
+          choices={among('queue', queues)}
+          onChoose={(queue) => change({ queue })}
+        />
+        <DateField label={page.from} value={filters['from'] ?? ''} onDate={(from) => change({ from })} />
+        <DateField label={page.to} value={to ?? ''} onDate={(to) => change({ to })} />
+        <Choice
+          label={texts.reason}
+          value={filters['reason'] ?? ''}
+          choices={among('reason', reasons)}
+          onChoose={(reason) => change({ reason })}
+        />
+        <Choice
+          label={texts.score}
+          value={filters['scoreBelow'] ?? ''}
+          choices={among(
+            'scoreBelow',
+            SCORES.map((score) => [String(score), texts.scores(score)]),
+          )}
+          onChoose={(scoreBelow) => change({ scoreBelow })}
+        />
+        <button type="submit" className="strong">
+          {texts.find}
+        </button>
+      </form>
+      <p className="small" id="words-hint">
+        {texts.wordsHint}
+      </p>
+      {isAsked && (
+        <Asked query={query}>
+          {({ pages }) => (
+            <Results
+              rows={pages.flatMap(({ conversations }) => conversations)}
+              me={me}
+              isMore={query.hasNextPage}
+              isFetching={query.isFetching}
+              onMore={() => void query.fetchNextPage()}
+            />
+          )}
+        </Asked>
+      )}
+    </Frame>
+  )
+}
+
+/** The day itself is asked for, too. What is no date stays what it is: the service says so. */
+const dayAfterIf = (date: string): string => (Number.isNaN(Date.parse(date)) ? date : dayAfter(date, 1))
+
+function useChoices({ id, name, colleagues = [], closeReasons = {} }: Me) {
+  return useMemo(() => {
+    const agents = [[id, name] as const, ...colleagues.map((one) => [one.id, one.name] as const)]
+    const reasons = [...new Set(Object.values(closeReasons).flat())].sort()
+    return {
+      agents: agents.sort(([, one], [, other]) => one.localeCompare(other)),
+      queues: Object.keys(closeReasons).map((queue) => [queue, queue] as const),
+      reasons: reasons.map((reason) => [reason, reason.replaceAll('_', ' ')] as const),
+    }
+  }, [id, name, colleagues, closeReasons])
+}
+
+interface ResultsProps {
+  readonly rows: readonly Row[]
+  readonly me: Me
+  readonly isMore: boolean
+  readonly isFetching: boolean
+  readonly onMore: () => void
+}
+
+function Results({ rows, me, isMore, isFetching, onMore }: ResultsProps) {
+  const texts = useSearchTexts()
+  const format = useFormat()
+  if (rows.length === 0) return <Empty title={texts.nothing} hint={texts.nothingHint} />
+  return (
+    <section className="panel" aria-labelledby="results" aria-busy={isFetching}>
+      <h2 id="results" className="hidden">
+        {texts.results}
+      </h2>
+      <p role="status">{texts.found(format.number(rows.length), isMore)}</p>
+      <ul className="results">
+        {rows.map((row) => (
+          <Result key={row.id} row={row} me={me} />
+        ))}
+      </ul>
+      {isMore && (
+        <p>
+          <button type="button" className="plain" disabled={isFetching} onClick={onMore}>
+            {texts.more}
+          </button>
+        </p>
+      )}
+    </section>
+  )
+}
+
+function Result({ row, me }: { readonly row: Row; readonly me: Me }) {
+  const texts = useSearchTexts()
+  const desk = useTexts()
+  const format = useFormat()
+  const { id, contact, stage, queue, owner, lastMessage, openedAt, closedAt, closeReason } = row
+  const isReadable = closedAt === null || Date.now() - Date.parse(closedAt) < READABLE_MS
+  const mayJudge = me.permissions.includes('conversations.supervise')
+  return (
+    <li data-id={id}>
+      <p>
+        <strong>
+          <bdi>{contact.name || texts.noName}</bdi>
+        </strong>{' '}
+        <span className="tag">{desk.stages[stage]}</span> {queue}
+        {owner?.kind === 'agent' && (
+          <>
+            {' '}
+            · <bdi>{owner.name}</bdi>
+          </>
+        )}
+      </p>
+      {lastMessage != null && lastMessage.text !== null && (
+        <p className="words">
+          {desk.authors[lastMessage.author]}: <bdi>{lastMessage.text}</bdi>
+        </p>
+      )}
+      <p className="small">
+        {texts.opened} {format.moment(openedAt)}
+        {closedAt !== null && ` · ${texts.closed} ${format.moment(closedAt)}`}
+        {closeReason !== null && ` · ${closeReason.replaceAll('_', ' ')}`}
+      </p>
+      <p className="actions">
+        {isReadable ? (
+          <a href={`/desk/${stage === 'closed' ? 'closed' : 'all'}/${encodeURIComponent(id)}`}>
+            {texts.readAlong}
+          </a>
+        ) : (
+          <span className="small">{texts.gone}</span>
+        )}
+        {mayJudge && isReadable && stage === 'closed' && (
+          <a href={`/judging/${encodeURIComponent(id)}`}>{texts.judge}</a>
+        )}
+      </p>
+    </li>
+  )
+}

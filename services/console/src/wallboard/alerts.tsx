@@ -1,0 +1,74 @@
+import { useEffect, useRef } from 'react'
+import type { Format } from '../screen/format.ts'
+import type { Alert } from './shapes.ts'
+import { type WallboardTexts, alertText } from './texts.ts'
+
+interface AlertsProps {
+  readonly alerts: readonly Alert[]
+  readonly texts: WallboardTexts
+  readonly format: Format
+  /** Undefined: whoever looks may not. */
+  readonly onLookAfter: ((alert: Alert) => void) | undefined
+  /** Nobody can open anything there. */
+  readonly isTelevision: boolean
+}
+
+/** Two stand beside each other without taking the numbers' room. */
+const SHOWN = 2
+
+/** What is wrong now: first what nobody looks after. */
+export function Alerts({ alerts, texts, format, onLookAfter, isTelevision }: AlertsProps) {
+  if (alerts.length === 0) return null
+  const order = alerts.toSorted((one, other) => Number(isSeen(one)) - Number(isSeen(other)))
+  const rest = order.length - SHOWN
+  return (
+    <section className="alerts" aria-label={texts.alerts} aria-live="assertive">
+      <ul>
+        {order.slice(0, SHOWN).map((alert) => (
+          <li key={alert.id} data-id={alert.id} data-seen={isSeen(alert)}>
+            <strong>
+              <span aria-hidden="true">{isSeen(alert) ? '◉' : '⚠'}</span>{' '}
+              {isSeen(alert) ? texts.lookedAfter : texts.alert}
+            </strong>{' '}
+            <span className="about">
+              {about(alert, texts, format)} · {alert.reason}
+            </span>
+            {!isTelevision && alert.conversationId !== null && (
+              <a href={`/desk/all/${encodeURIComponent(alert.conversationId)}`}>{texts.readAlong}</a>
+            )}
+            {onLookAfter !== undefined && !isSeen(alert) && (
+              <button type="button" onClick={() => onLookAfter(alert)}>
+                {texts.lookAfter}
+              </button>
+            )}
+          </li>
+        ))}
+      </ul>
+      {rest > 0 && <p>{texts.more(format.number(rest))}</p>}
+    </section>
+  )
+}
+
+const isSeen = ({ acknowledgedAt }: Alert): boolean => acknowledgedAt !== null
+
+function about({ figure, value, limit, isBelow, queue, team }: Alert, texts: WallboardTexts, format: Format) {
+  const whose = queue ?? team
+  const what = alertText(texts, figure)
+  const wanted =
+    limit === null
+      ? ''
+      : ` (${isBelow ? texts.least(format.number(limit)) : texts.most(format.number(limit))})`
+  const number = value === null ? '' : ` ${format.number(Math.round(value * 10) / 10)}`
+  return `${whose === null ? '' : `${whose} · `}${what}${number}${wanted}`
+}
+
+/** Each sounds once while nobody looks after it. @param sound it is heard */
+export function useAlertSound(alerts: readonly Alert[] | undefined, sound: () => void): void {
+  const heard = useRef<ReadonlySet<string>>(new Set())
+  useEffect(() => {
+    if (alerts === undefined) return
+    const unseen = alerts.filter((alert) => !isSeen(alert)).map(({ id }) => id)
+    if (unseen.some((id) => !heard.current.has(id))) sound()
+    heard.current = new Set([...heard.current, ...unseen])
+  }, [alerts, sound])
+}

@@ -1,0 +1,105 @@
+import type { YamlPath } from '@parley/authoring'
+import { AlertRule } from '@parley/proto/workforce-configuration'
+import { ALERT_FIGURES, AlertPatternInvalid, compileAlertWords } from '@parley/workforce'
+import { z } from 'zod'
+
+const name = z.string().regex(/^[a-z][a-z0-9_-]{0,39}$/, 'only a-z, 0-9, _ and -, beginning with a letter')
+
+export const alertSchema = z.strictObject({
+  reason: z.string().trim().min(1, 'it is empty').max(200, 'at most 200 characters'),
+  figure: z.string().optional(),
+  above: z.number().min(0).optional(),
+  below: z.number().min(0).optional(),
+  for_seconds: z.number().int().min(0).max(86_400, 'at most a day').optional(),
+  queue: name.optional(),
+  team: z.string().optional(),
+  words: z.array(z.string().max(500, 'at most 500 characters')).min(1, 'no word').max(200).optional(),
+  queues: z.array(name).min(1, 'leave it out for all queues').optional(),
+  said_by: z.enum(['customer', 'agent']).optional(),
+})
+export type AlertSection = z.output<typeof alertSchema>
+
+const OF_FIGURES = ['above', 'below', 'for_seconds', 'queue', 'team'] as const
+const OF_WORDS = ['queues', 'said_by'] as const
+
+interface AlertProblem {
+  readonly path: YamlPath
+  readonly by?: 'key'
+  readonly why: string
+}
+
+/** @param known says it where a word is none of those that there are */
+export function alertProblems(
+  alerts: Readonly<Record<string, AlertSection>>,
+  { queues, teams }: { readonly queues: readonly string[]; readonly teams: readonly string[] },
+  known: (path: YamlPath, word: string, words: readonly string[], what: string) => void,
+): readonly AlertProblem[] {
+  return Object.entries(alerts).flatMap(([rule, alert]): AlertProblem[] => {
+    const at = ['alerts', rule]
+    const { figure, words, above, below } = alert
+    if ((figure === undefined) === (words === undefined))
+      return [{ path: at, by: 'key', why: 'a rule watches one thing: a figure, or words' }]
+    const strange = (figure === undefined ? OF_FIGURES : OF_WORDS).filter((one) => alert[one] !== undefined)
+    const problems: AlertProblem[] = strange.map((one) => ({
+      path: [...at, one],
+      by: 'key',
+      why: figure === undefined ? 'this is for rules of a figure' : 'this is for rules of words',
+    }))
+    if (figure !== undefined) {
+      known([...at, 'figure'], figure, Object.keys(ALERT_FIGURES), 'figure')
+      if ((above === undefined) === (below === undefined))
+        problems.push({ path: at, by: 'key', why: 'a figure has one limit: above, or below' })
+      if (alert.queue !== undefined) known([...at, 'queue'], alert.queue, queues, 'queue')
+      if (alert.team !== undefined) known([...at, 'team'], alert.team, teams, 'team in people.yaml')
+      if (alert.queue !== undefined && alert.team !== undefined)
+        problems.push({ path: [...at, 'team'], by: 'key', why: 'of a queue or of a team, not of both' })
+    }
+    for (const [index, queue] of (alert.queues ?? []).entries())
+      known([...at, 'queues', index], queue, queues, 'queue')
+    return [...problems, ...patternProblems([...at, 'words'], words ?? [])]
+  })
+}
+
+function patternProblems(path: YamlPath, words: readonly string[]): readonly AlertProblem[] {
+  return words.flatMap((word, index) => {
+    try {
+      compileAlertWords([word])
+      return []
+    } catch (error) {
+      if (!(error instanceof AlertPatternInvalid)) throw error
+      return [{ path: [...path, index], why: error.message }]
+    }
+  })
+}
+
+/** As the file says them, once nothing is wrong with them. */
+export function alertRules(alerts: Readonly<Record<string, AlertSection>>): AlertRule[] {
+  const figures: Readonly<Record<string, string>> = ALERT_FIGURES
+  return Object.entries(alerts).map(([rule, alert]) =>
+    AlertRule.fromPartial({
+      name: rule,
+      reason: alert.reason,
+      condition:
+        alert.figure === undefined
+          ? {
+              $case: 'words',
+              value: {
+                patterns: alert.words ?? [],
+                queues: alert.queues ?? [],
+                saidBy: alert.said_by ?? '',
+              },
+            }
+          : {
+              $case: 'figure',
+              value: {
+                figure: figures[alert.figure] ?? '',
+                limit: alert.above ?? alert.below ?? 0,
+                isBelow: alert.below !== undefined,
+                forSeconds: alert.for_seconds ?? 0,
+                queue: alert.queue ?? '',
+                team: alert.team ?? '',
+              },
+            },
+    }),
+  )
+}

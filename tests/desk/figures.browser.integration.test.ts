@@ -1,0 +1,310 @@
+import { readFile } from 'node:fs/promises'
+import { AxeBuilder } from '@axe-core/playwright'
+import { HttpRefusal } from '@parley/service'
+import { launchBrowser } from '@parley/testkit/browser'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import type { FigureQuery, ReadFigure } from '../../services/agent/src/adapters/metrics-client.ts'
+import { buildDesk } from '../../services/console/build.ts'
+import { type PagesSite, pagesSite } from './pages-site.ts'
+import { until } from './world.ts'
+
+/** Between these the test's company answered: each queue `of` conversations a day, of them `inTime`. */
+const DAYS = ['2026-03-02', '2026-03-03', '2026-03-04', '2026-03-09', '2026-03-10', '2026-03-11']
+const HOUR_MS = 60 * 60 * 1_000
+
+function figure({ metric, by, window, from, to }: FigureQuery): ReadFigure['rows'] {
+  const keys = {
+    queue: ['general', 'cards', '=1+1'],
+    agent: ['p01', 'p02'],
+    team: ['atendimento'],
+    vendor: [],
+    flow: [],
+    '': ['all'],
+  }
+  if (metric === 'flow_step_reached')
+    return within(from, to, (begin) =>
+      [
+        ['lost_card/start', 10],
+        ['lost_card/cpf', 8],
+        ['lost_card/confirm', 2],
+      ].map(([key, reached]) => ({
+        key: String(key),
+        from: begin,
+        value: Number(reached) * 10,
+        numerator: Number(reached),
+        denominator: 10,
+      })),
+    )
+  const isShare = /level|abandonment|csat|rate|containment|occupancy|completion|resolution/.test(metric)
+  return within(from, to, (begin) =>
+    keys[by as keyof typeof keys].flatMap((key, at) => {
+      const of = 10 * (at + 1)
+      const day = begin.slice(8, 10)
+      const good = key === 'cards' ? 5 : Number(day) % 2 === 0 ? of : of / 2
+      const hours = window === 'hour' ? [0, 1] : [0]
+      return hours.map((hour) => ({
+        key,
+        from: new Date(Date.parse(begin) + (12 * (window === 'hour' ? 1 : 0) + hour) * HOUR_MS).toISOString(),
+        value: isShare ? (good / of) * 100 : of,
+        numerator: isShare ? good : of,
+        denominator: isShare ? of : null,
+      }))
+    }),
+  )
+}
+
+/** Midnight in São Paulo is 03:00 UTC. */
+const within = (from: string, to: string, rows: (begin: string) => ReadFigure['rows']) =>
+  DAYS.map((day) => `${day}T03:00:00.000Z`)
+    .filter((begin) => begin >= from && begin < to)
+    .flatMap(rows)
+
+let site: PagesSite
+let browser: Browser
+beforeAll(async () => {
+  await buildDesk()
+  ;[site, browser] = await Promise.all([pagesSite({ figure }), launchBrowser()])
+}, 240_000)
+afterEach(async () => {
+  site.fail(undefined)
+  for (const context of browser.contexts()) await context.close()
+})
+afterAll(async () => {
+  await browser?.close()
+  await site?.[Symbol.asyncDispose]()
+})
+
+const complaints: string[] = []
+
+async function at(person: string, path: string, options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await browser.newContext({
+    locale: 'en-GB',
+    timezoneId: 'Asia/Dhaka',
+    viewport: { width: 1280, height: 800 },
+    ...options,
+  })
+  await context.addCookies([{ name: 'person', value: person, url: site.url }])
+  const page = await context.newPage()
+  page.setDefaultTimeout(15_000)
+  complaints.length = 0
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/Failed to load resource/.test(message.text()))
+      complaints.push(message.text())
+  })
+  await page.goto(`${site.url}${path}`)
+  return page
+}
+
+const WEEK = 'from=2026-03-09&to=2026-03-15'
+const cells = (page: Page, table: string, key: string) =>
+  page.locator(`[data-table=${table}] [data-key="${key}"] td`).allInnerTexts()
+
+test('a figure is shown with its version, definition, numerator and denominator; together it is of the sums', async () => {
+  const page = await at('p09', `/figures?by=queue&metric=service_level&${WEEK}`)
+  await page.locator('[data-table=totals] [data-key=general]').waitFor()
+  expect(await page.getByRole('heading', { level: 2, name: 'Service level', exact: true }).count()).toBe(1)
+  expect(await page.getByText('Definition, version 1').count()).toBe(1)
+  // Of three days: 5, 10, 5 of 10; 5 of 20 each.
+  expect(await cells(page, 'totals', 'general')).toEqual(['66.7%', '20', '30'])
+  expect(await cells(page, 'totals', 'cards')).toEqual(['25%', '15', '60'])
+  const together = await page.locator('[data-table=totals] tfoot td').allInnerTexts()
+  expect(together).toEqual(['52.8%', '95', '180'])
+  expect(await page.locator('.caveats').innerText()).toContain('not the mean of their values')
+  expect(
+    await page
+      .getByRole('img', { name: /Service level: chart/ })
+      .locator('canvas')
+      .count(),
+  ).toBe(1)
+  expect(complaints).toEqual([])
+})
+
+test('all that is chosen stands in the address, comes back with it, and by the browser’s way back', async () => {
+  const page = await at('p09', '/figures')
+  await page.getByLabel('By', { exact: true }).selectOption({ label: 'Queue' })
+  await page.getByLabel('Figure', { exact: true }).selectOption({ label: 'Abandonment' })
+  await page.getByLabel('Each', { exact: true }).selectOption({ label: 'Week' })
+  await page.getByLabel('From', { exact: true }).fill('2026-03-09')
+  await page.getByLabel('To', { exact: true }).fill('2026-03-15')
+  await page.getByLabel('Compare with the period before').check()
+  await page.locator('[data-table=totals]').getByRole('button', { name: 'cards' }).click()
+  const asked = () => Object.fromEntries(new URL(page.url()).searchParams)
+  const chosen = {
+    by: 'queue',
+    metric: 'abandonment',
+    window: 'week',
+    from: '2026-03-09',
+    to: '2026-03-15',
+    compare: 'before',
+    key: 'cards',
+  }
+  expect(asked()).toEqual(chosen)
+  await page.reload()
+  // The week before: 5 of 20 on each of its days as well.
+  await until('the week before is compared', async () => (await cells(page, 'totals', 'cards')).length === 5)
+  expect(await cells(page, 'totals', 'cards')).toEqual(['25%', '15', '60', '25%', '0 points'])
+  await page.getByText('Course: cards').click()
+  expect(await page.locator('[data-table=course] tbody tr').allInnerTexts()).toEqual([
+    expect.stringMatching(/^Week of 9 Mar 2026\s+25%\s+15\s+60\s+25%$/),
+  ])
+  await page.goBack()
+  await page.goBack()
+  expect(asked()).not.toHaveProperty('key')
+  expect(await page.evaluate<string[]>('Object.keys(localStorage)')).toEqual(['parley.desk'])
+})
+
+test('days are the company’s, whatever the clock of the machine says', async () => {
+  const page = await at('p09', `/figures?by=queue&metric=waits&key=general&${WEEK}`)
+  await page.getByText('Course: general').click()
+  expect(await page.locator('[data-table=course] tbody th').allInnerTexts()).toEqual([
+    '9 Mar 2026',
+    '10 Mar 2026',
+    '11 Mar 2026',
+  ])
+})
+
+test('the steps of a flow are a funnel', async () => {
+  const page = await at('p09', `/figures?by=flow&metric=flow_step_reached&${WEEK}&compare=before`)
+  const steps = page.locator('[data-flow=lost_card] tbody tr')
+  await steps.first().waitFor()
+  await until('the period before is there', async () => (await steps.first().locator('td').count()) === 3)
+  expect((await steps.allInnerTexts()).map((text) => text.replaceAll(/\s+/g, ' '))).toEqual([
+    'start 100% 30 of 30 100%',
+    'cpf 80% 24 of 30 · 20% fewer than the step before 80%',
+    'confirm 20% 6 of 30 · 75% fewer than the step before 20%',
+  ])
+})
+
+test('what is downloaded is on record, and no spreadsheet calculates with it', async () => {
+  const page = await at('p09', `/figures?by=queue&metric=service_level&${WEEK}`)
+  const take = async (name: RegExp) => {
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name }).click(),
+    ])
+    return { name: download.suggestedFilename(), text: await readFile(await download.path(), 'utf8') }
+  }
+  const csv = await take(/CSV/)
+  expect(csv.name).toBe('figures.csv')
+  expect(csv.text.split('\r\n')).toHaveLength(1 + 9 + 1)
+  expect(csv.text).toContain("service_level,1,percent,queue,'=1+1,,2026-03-09T03:00:00.000Z,50,15,30\r\n")
+  const lines = await take(/JSON Lines/)
+  expect(lines.text.trim().split('\n')).toHaveLength(9)
+  expect(site.audit.slice(-2)).toMatchObject([
+    {
+      type: 'exported',
+      person: { id: 'p09' },
+      subject: { kind: 'figure', id: 'service_level' },
+      fields: { format: 'csv', by: 'queue' },
+    },
+    { type: 'exported', fields: { format: 'jsonl' } },
+  ])
+})
+
+test('an agent finds their own figures, and nobody else’s', async () => {
+  const page = await at('p01', `/figures?${WEEK}&by=queue`)
+  await page.getByRole('heading', { level: 1, name: 'My figures' }).waitFor()
+  await page.locator('[data-table=totals] [data-key=p01]').waitFor()
+  expect(await page.getByText('Bruno').count()).toBe(0)
+  expect(await page.getByRole('link', { name: /CSV/ }).count()).toBe(0)
+  expect(await page.getByLabel('By', { exact: true }).count()).toBe(0)
+  expect(site.addresses.filter((url) => url.startsWith('/api/metrics?by=queue'))).toEqual([])
+})
+
+test('empty, not allowed, refused and failed look different, and say what to do', async () => {
+  const empty = await at('p09', '/figures?by=queue&metric=waits&from=2025-01-01&to=2025-01-02')
+  await empty.getByText('There is nothing to count in this period.').waitFor()
+  site.fail(new HttpRefusal(403, 'NOT_ALLOWED', 'no'))
+  const forbidden = await at('p09', '/figures?by=queue')
+  await forbidden.locator('[data-state=not-allowed]').waitFor()
+  site.fail(new HttpRefusal(400, 'FIGURE_TOO_LARGE', 'no'))
+  const large = await at('p09', '/figures?by=agent')
+  await large.getByText('That is too much at a time').waitFor()
+  site.fail(new HttpRefusal(503, 'ARCHIVE_UNAVAILABLE', 'no'))
+  const failed = await at('p09', `/figures?by=queue&${WEEK}`)
+  await failed.locator('[data-state=failed]').waitFor()
+  site.fail(undefined)
+  await failed.getByRole('button', { name: 'Try again' }).click()
+  await failed.locator('[data-table=totals]').waitFor()
+})
+
+test('all of it goes by keys: to another page, to the choice of pages, and through the filters', async () => {
+  const page = await at('p09', `/figures?by=queue&${WEEK}`)
+  await page.locator('[data-table=totals]').waitFor()
+  await page.keyboard.press('Control+k')
+  await page.getByRole('option', { name: /Go to judging/ }).waitFor()
+  expect(await page.getByRole('option').allInnerTexts()).toHaveLength(6)
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  await page.getByLabel('Figure', { exact: true }).focus()
+  await page.keyboard.press('8')
+  expect(new URL(page.url()).pathname).toBe('/figures')
+  await page.getByRole('link', { name: /CSV/ }).focus()
+  await page.keyboard.press('8')
+  await page.waitForURL('**/search')
+})
+
+const SIZES = [
+  [360, 640],
+  [768, 1024],
+  [1280, 800],
+  [1920, 1080],
+] as const
+const LOOKS = [
+  ['pt-BR', 'light'],
+  ['en-GB', 'dark'],
+  ['bn-BD', 'light'],
+] as const
+test.for(LOOKS)(
+  'in %s, %s, at each width nothing is cut off, and the checker finds nothing',
+  { timeout: 240_000 },
+  async ([locale, colorScheme]) => {
+    for (const [width, height] of SIZES)
+      for (const [name, query] of [
+        ['queues', `by=queue&metric=service_level&${WEEK}`],
+        ['before', `by=agent&metric=handled&${WEEK}&compare=before`],
+        ['funnel', `by=flow&metric=flow_step_reached&${WEEK}`],
+      ] as const) {
+        const page = await at('p09', `/figures?${query}`, {
+          locale,
+          colorScheme,
+          viewport: { width, height },
+          bypassCSP: true,
+        })
+        await page
+          .locator(name === 'funnel' ? '[data-flow]' : '[data-table=totals] tbody td')
+          .first()
+          .waitFor()
+        expect(
+          await page.evaluate<boolean>(
+            'document.documentElement.scrollWidth <= document.documentElement.clientWidth',
+          ),
+          `${name} at ${width} is wider than the screen`,
+        ).toBe(true)
+        if (width === 360 || width === 1280) {
+          const { violations } = await new AxeBuilder({ page }).analyze()
+          expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([])
+        }
+        if (process.env['SCREENSHOTS'] !== undefined)
+          await page.screenshot({
+            path: `${process.env['SCREENSHOTS']}/figures-${name}-${locale}-${colorScheme}-${width}.png`,
+            fullPage: true,
+          })
+        await page.context().close()
+      }
+  },
+)
+
+test('the chart is loaded by this page alone, and nothing on it is what its policy refuses', async () => {
+  const loaded = async (path: string, there: string): Promise<readonly string[]> => {
+    const from = site.addresses.length
+    const page = await at('p09', path)
+    await page.locator(there).first().waitFor()
+    return site.addresses.slice(from).filter((url) => /assets\/figures-page.*\.js$/.test(url))
+  }
+  expect(await loaded('/search', 'h1')).toEqual([])
+  expect(await loaded(`/figures?by=queue&${WEEK}`, 'canvas')).toHaveLength(1)
+  expect(complaints).toEqual([])
+})

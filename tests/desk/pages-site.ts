@@ -1,0 +1,137 @@
+// The console's pages over their real routes, with figures and conversations of the test behind them.
+import type { AuditEntry } from '@parley/audit'
+import { type Person, type Roster, permissionsOf } from '@parley/people'
+import { HttpRefusal, createHttpServer, listen } from '@parley/service'
+import type { Row } from '../../services/agent/src/conversation/shown.ts'
+import { deskPage } from '../../services/agent/src/adapters/desk-page.ts'
+import { addDeskSettings } from '../../services/agent/src/adapters/desk-settings.ts'
+import { addMeRoutes } from '../../services/agent/src/adapters/me-routes.ts'
+import type { FigureQuery, ReadFigure } from '../../services/agent/src/adapters/metrics-client.ts'
+import { metricsRoutes } from '../../services/agent/src/adapters/metrics-routes.ts'
+import type { SearchQuery } from '../../services/agent/src/adapters/search-client.ts'
+import { searchRoutes } from '../../services/agent/src/adapters/search-routes.ts'
+
+export const TIME_ZONE = 'America/Sao_Paulo'
+const somebody = (id: string, name: string, role: Person['roles'][number], team: string | null): Person => ({
+  id,
+  login: id,
+  name,
+  roles: [role],
+  team,
+  vendor: null,
+})
+const PEOPLE = [
+  somebody('p01', 'Ana Souza', 'agent', 'atendimento'),
+  somebody('p02', 'Bruno Lima', 'agent', 'atendimento'),
+  somebody('p07', 'Sônia Castro', 'supervisor', 'atendimento'),
+  somebody('p09', 'Vera Campos', 'supervisor', null),
+]
+const QUEUES = ['general', 'cards']
+const roster: Roster = {
+  teams: new Map([['atendimento', { id: 'atendimento', name: 'Atendimento', vendor: null, queues: QUEUES }]]),
+  people: new Map(PEOPLE.map((person) => [person.id, { ...person, issuer: null, subject: person.id }])),
+}
+
+export interface PagesSite extends AsyncDisposable {
+  readonly url: string
+  readonly audit: readonly AuditEntry[]
+  /** Every address that was asked for. */
+  readonly addresses: readonly string[]
+  readonly searched: readonly SearchQuery[]
+  /** What is asked next is answered so; undefined: as ever. */
+  fail(refusal: HttpRefusal | undefined): void
+}
+
+export async function pagesSite({
+  figure = () => [],
+  found = () => [],
+}: {
+  readonly figure?: (query: FigureQuery) => ReadFigure['rows']
+  readonly found?: (query: SearchQuery) => readonly Row[]
+}): Promise<PagesSite> {
+  const audit: AuditEntry[] = []
+  const addresses: string[] = []
+  const searched: SearchQuery[] = []
+  const settings = new Map<string, object>()
+  let failure: HttpRefusal | undefined
+  const app = createHttpServer({
+    hosts: ['127.0.0.1'],
+    trustedProxies: [],
+    connectionsMax: 100,
+    connectionsPerAddressMax: 100,
+    doorkeeper: {
+      async signedIn({ headers }) {
+        const id = /person=(\w+)/.exec(headers.cookie ?? '')?.[1]
+        const person = PEOPLE.find((one) => one.id === id)
+        return person && { ...person, permissions: permissionsOf(person.roles), sessionId: person.id }
+      },
+      refused: () => {},
+    },
+  })
+  app.addHook('onRequest', async ({ url }) => void addresses.push(url))
+  deskPage(app)
+  app.get('/icon.svg', { config: { access: 'public' } }, async (_request, reply) =>
+    reply.type('image/svg+xml').send('<svg xmlns="http://www.w3.org/2000/svg"/>'),
+  )
+  addDeskSettings(app, {
+    deskSettings: {
+      of: async (id) => settings.get(id) ?? {},
+      keep: async (id, kept) => void settings.set(id, kept),
+    },
+  })
+  const queue = {
+    waitingCount: 0,
+    longestWaitingSince: null,
+    offeredCount: 0,
+    withAgentCount: 0,
+    isOpen: true,
+    closeReasons: ['solved', 'no_answer'],
+  }
+  const pool = {
+    now: () => ({
+      agents: ['p01', 'p02'].map((id) => ({ id, status: 'available', queues: QUEUES })),
+      queues: QUEUES.map((name) => ({ ...queue, name })),
+      flows: [],
+    }),
+  }
+  addMeRoutes(app, { pool: pool as never, roster, quickReplies: [], company: { timeZone: TIME_ZONE } })
+  const unit = (metric: string): string =>
+    /level|rate|abandonment|csat|containment|occupancy|completion|step/.test(metric)
+      ? 'percent'
+      : /time|speed/.test(metric)
+        ? 'seconds'
+        : 'count'
+  metricsRoutes(app, {
+    company: { timeZone: TIME_ZONE },
+    now: () => new Date(),
+    record: async (entry) => void audit.push(entry),
+    name: (id) => roster.people.get(id)?.name ?? null,
+    async figures(query) {
+      if (failure !== undefined) throw failure
+      return { version: 1, unit: unit(query.metric), rows: figure(query), position: '0:7' }
+    },
+  })
+  searchRoutes(app, {
+    company: { timeZone: TIME_ZONE },
+    async find(query) {
+      if (failure !== undefined) throw failure
+      searched.push(query)
+      const conversations = found(query)
+      const at = Number(query.cursor || 0)
+      const next = conversations.length > at + 50 ? String(at + 50) : null
+      return { conversations: conversations.slice(at, at + 50), cursor: next, position: '0:7' }
+    },
+  })
+  const server = await listen(app, '127.0.0.1', 0)
+  return {
+    url: `http://127.0.0.1:${server.port}`,
+    audit,
+    addresses,
+    searched,
+    fail: (refusal) => (failure = refusal),
+    async [Symbol.asyncDispose]() {
+      await server.drain?.()
+      await server.close()
+    },
+  }
+}
