@@ -14,7 +14,7 @@ import {
 import type { DeskFeed } from './desk-feed.ts'
 import type { DeskSessions } from './desk-sessions.ts'
 import { messageShape, rowShape, rowStage, workforceShape } from './desk-shapes.ts'
-import { namesOf, seen, sightOf, teamOf, vendorOf, viewerOf } from './desk-sight.ts'
+import { conversationSeen, namesOf, sightOf, teamOf, vendorOf, viewerOf } from './desk-sight.ts'
 import type { DeskStore } from './desk-store.ts'
 import { signedInOf } from './doorkeeper.ts'
 import { cursorOf, placeIn } from './list-cursor.ts'
@@ -158,8 +158,7 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
     },
     async (request, reply) => {
       const position = await feed.readPosition()
-      const [found] = await conversations.conversations([request.params.id])
-      const conversation = seen(found, sightOf(request, roster))
+      const conversation = await conversationSeen(desk, request)
       const { before } = queryOf(request, threadQuery)
       const id = conversation._id
       const hidden = secretsIn(conversations, [id])

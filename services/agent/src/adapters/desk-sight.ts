@@ -15,7 +15,7 @@ import { personOf, signedInOf } from './doorkeeper.ts'
 
 export interface SightOptions {
   readonly conversations: Pick<ConversationStore, 'conversations'>
-  readonly feed: Pick<DeskFeed, 'readPosition'>
+  readonly feed: Pick<DeskFeed, 'position' | 'readPosition'>
   readonly roster: Roster
 }
 
@@ -71,13 +71,21 @@ export async function conversationSeen(
   return conversation
 }
 
-/** Desks hear of a thing a moment before the store has it, and may do something with it at once. */
+/**
+ * Desks hear of a thing a moment before the store has it, and may do something with it at once. While the store is behind for longer,
+ * nobody knows that a thing is not there: whoever were told so would let go of a conversation that is theirs.
+ * @throws {HttpRefusal} 503
+ */
 export async function upToDate<Found>(
   feed: SightOptions['feed'],
   look: () => Promise<Found | undefined>,
 ): Promise<Found | undefined> {
-  await feed.readPosition()
-  return look()
+  const told = feed.position()
+  const isBehind = (await feed.readPosition()) !== told
+  const found = await look()
+  if (found === undefined && isBehind)
+    throw new HttpRefusal(503, 'NOT_READ_YET', 'What was said last is not read yet: ask again in a moment.')
+  return found
 }
 
 export const noConversation = (): HttpRefusal =>
