@@ -149,15 +149,18 @@ function Evaluations({ view, ...props }: JudgingProps & { readonly view: Evaluat
         evaluations.length === 0 ? (
           <Empty title={texts.empty[view]} hint={texts.emptyHint[view]} />
         ) : (
-          evaluations.map((one) => (
-            <EvaluationCard
-              key={one.id}
-              {...props}
-              evaluation={one}
-              withConversation
-              onChanged={() => void query.refetch()}
-            />
-          ))
+          <>
+            <h2 className="hidden">{texts.views[view]}</h2>
+            {evaluations.map((one) => (
+              <EvaluationCard
+                key={one.id}
+                {...props}
+                evaluation={one}
+                withConversation
+                onChanged={() => void query.refetch()}
+              />
+            ))}
+          </>
         )
       }
     </Asked>
