@@ -1,7 +1,7 @@
 // The console's pages over their real routes, with figures and conversations of the test behind them.
 import type { AuditEntry } from '@parley/audit'
 import { type Person, type Roster, permissionsOf } from '@parley/people'
-import { HttpRefusal, createHttpServer, listen } from '@parley/service'
+import { type HttpRefusal, createHttpServer, listen } from '@parley/service'
 import type { Row } from '../../services/agent/src/conversation/shown.ts'
 import { deskPage } from '../../services/agent/src/adapters/desk-page.ts'
 import { addDeskSettings } from '../../services/agent/src/adapters/desk-settings.ts'
