@@ -10,14 +10,26 @@ import { type Disturbance, SERVERS, SERVICES, type Status, killInTurn } from '..
 import { WITH_PEOPLE, playCrowd } from './crowd.ts'
 import { type ContactCentreReport, type StaffedStack, openContactCentre } from './contact-centre.ts'
 import type { CustomerRecord } from './customer.ts'
+import { type FilledStack, fillDay } from './day/fill-day.ts'
 import { type FindingKind, type LedgerReport, audit } from './ledger.ts'
 import { SimulatorControl } from './simulator-control.ts'
 
-interface RunningStack extends StaffedStack {
-  readonly urls: StaffedStack['urls'] & { readonly simulator: string }
+interface RunningStack extends StaffedStack, FilledStack {
+  readonly urls: StaffedStack['urls'] & FilledStack['urls'] & { readonly simulator: string }
 }
 
 const OPTIONS = {
+  day: {
+    type: 'boolean',
+    default: false,
+    does: 'fills a day that is over instead: at the times of that day, and nobody waits for it',
+  },
+  date: {
+    type: 'string',
+    value: 'YYYY-MM-DD',
+    does: 'of --day, in the time zone of the company; the last one that is over, if none is given. With another --seed others come on it too',
+  },
+  conversations: { type: 'string', default: '2000', value: 'N', does: 'of --day: about so many' },
   customers: { type: 'string', default: '50', value: 'N', does: 'how many' },
   agents: {
     type: 'string',
@@ -32,7 +44,7 @@ const OPTIONS = {
   seed: {
     type: 'string',
     value: 'N',
-    does: 'order and moments of the kills; a random one, which is printed, if none is given',
+    does: 'order and moments of the kills; a random one, which is printed, if none is given. Of --day who comes, and what for (1)',
   },
   'patience-seconds': {
     type: 'string',
@@ -50,7 +62,8 @@ export const DEMO: Program = {
   command: command({
     does: `Customers talk to the robot of the stack that runs here (npm start), all at once, and with --agents to people too. A ledger kept
 outside the system says what was lost, doubled, out of order, not sent or not answered, and with people whether a conversation had two
-owners, somebody more than they can hold, or was left behind; the exit code is 0 only when nothing was.`,
+owners, somebody more than they can hold, or was left behind; the exit code is 0 only when nothing was.
+With --day a whole day that is over comes into the log instead, by event clocks: for pages and charts that have something to say.`,
     options: OPTIONS,
     run: demo,
   }),
@@ -59,6 +72,15 @@ owners, somebody more than they can hold, or was left behind; the exit code is 0
 if (import.meta.main) process.exitCode = await runProgram(DEMO, process.argv.slice(2))
 
 async function demo({ values }: Given<typeof OPTIONS>): Promise<number> {
+  if (values.day) {
+    const seed = wholeNumber('--seed', values.seed ?? '1', 2 ** 31)
+    const conversations = wholeNumber('--conversations', values.conversations, 100_000)
+    return fillDay(await readStack(values.stack), dirname(values.stack), {
+      date: values.date,
+      conversations,
+      seed,
+    })
+  }
   const customers = wholeNumber('--customers', values.customers, 10_000)
   const patienceSeconds = wholeNumber('--patience-seconds', values['patience-seconds'], 3_600)
   const deadlineSeconds = wholeNumber('--deadline-seconds', values['deadline-seconds'], 86_400)

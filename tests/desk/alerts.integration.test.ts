@@ -4,11 +4,11 @@ import type { AddressInfo } from 'node:net'
 import { audits } from '@parley/audit'
 import { topicsOf } from '@parley/eventlog'
 import { deterministicId } from '@parley/kernel'
-import { AlertRule, type PoolConfiguration } from '@parley/proto/workforce-configuration'
 import { readEventOf } from '@parley/testkit'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { startAgent } from '../../services/agent/src/adapters/testing/running-agent.ts'
 import { says } from '../../services/routing/test/story.ts'
+import { watch } from './alerts.ts'
 import { Person } from './person.ts'
 import { deskWorld, until } from './world.ts'
 
@@ -31,29 +31,11 @@ beforeAll(async () => {
     ALERT_WEBHOOK_SECRET: SECRET,
   })
 })
+afterEach(() => world.clear())
 afterAll(async () => {
   await world[Symbol.asyncDispose]()
   receiver.close()
 })
-
-/** Puts these rules into force beside all else that is. */
-async function watch(
-  desk: Pick<typeof world, 'pooled' | 'wishPool'>,
-  ...alerts: readonly Parameters<typeof AlertRule.fromPartial>[0][]
-): Promise<void> {
-  const configured = async () =>
-    (await desk.pooled()).flatMap(({ type, data }) =>
-      type === 'PoolConfigured' ? ((data as { configuration?: PoolConfiguration }).configuration ?? []) : [],
-    )
-  const before = await configured()
-  const configuration = {
-    ...before.at(-1)!,
-    hash: `rules ${before.length}`,
-    alerts: alerts.map((alert) => AlertRule.fromPartial(alert)),
-  }
-  await desk.wishPool('ConfigurePool', { configuration })
-  await until('the rules are in force', async () => (await configured()).length > before.length)
-}
 
 const alertsOf = async (person: Person): Promise<readonly Record<string, any>[]> => {
   const { status, body } = await person.get('/api/alerts')

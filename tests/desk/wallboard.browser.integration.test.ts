@@ -4,7 +4,8 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { passwordFor } from '../../services/agent/src/adapters/testing/running-agent.ts'
 import { buildDesk } from '../../services/console/build.ts'
-import { says } from '../../services/routing/test/story.ts'
+import { factsOf, isFailed, says } from '../../services/routing/test/story.ts'
+import { watch } from './alerts.ts'
 import { Person } from './person.ts'
 import { deskWorld, until } from './world.ts'
 
@@ -45,6 +46,7 @@ const numberIn = async (page: Page, name: string) => Number(await digits(page, n
 
 test('the wallboard changes within a second of what a customer does, and the number opens exactly its rows', async () => {
   const page = await at('vera', '/wallboard')
+  expect(await page.locator('[data-line=live]').innerText()).toMatch(/live · \d(\.\d)? s ago/)
   const before = await numberIn(page, 'Waiting')
   const took: number[] = []
   // The machine may do something else for a second, but not each time.
@@ -61,6 +63,76 @@ test('the wallboard changes within a second of what a customer does, and the num
   await page.locator(`[data-id="${conversationId}"]`).waitFor()
   expect(await page.locator('[data-count]').getAttribute('data-count')).toBe(String(before + 4))
   expect(await page.locator('.live-list li').count()).toBe(before + 4)
+})
+
+test('an alert is shown with a sign, the word and the reason until it is over, and sounds once while nobody looks after it', async () => {
+  const page = await at('vera', '/wallboard')
+  const sounds: string[] = []
+  await page.exposeFunction('heard', (word: string) => sounds.push(word))
+  await page.evaluate(`{
+    const start = OscillatorNode.prototype.start
+    OscillatorNode.prototype.start = function (...when) { window.heard('tone'); return start.apply(this, when) }
+  }`)
+  await page.getByRole('button', { name: 'Sound is off' }).click()
+  await page.getByRole('button', { name: 'Sound is on' }).waitFor()
+  await watch(world, {
+    name: 'sues',
+    reason: 'Read along, and take over where it helps.',
+    condition: { $case: 'words', value: { patterns: ['procon'] } },
+  })
+  const { contact, conversationId } = await world.waits('branches')
+  await world.wish(contact, says('Vou ao PROCON!'))
+  const alert = page.locator('.alerts li')
+  await alert.waitFor()
+  expect(await alert.innerText()).toMatch(
+    /⚠ Alert[^]*branches · Words were said[^]*Read along, and take over/,
+  )
+  expect(await alert.innerText()).not.toMatch(/procon/i)
+  await until('it sounds', () => sounds.length > 0)
+  const other = await at('sonia', '/wallboard')
+  await other.locator('.alerts li').getByRole('button', { name: 'Look after it' }).click()
+  await page.locator('.alerts li[data-seen=true]').waitFor()
+  expect(await alert.innerText()).toMatch(/◉ Looked after/)
+  // Of two tones; once.
+  expect(sounds).toHaveLength(2)
+  expect(await alert.getByRole('link').getAttribute('href')).toBe(`/desk/all/${conversationId}`)
+})
+
+test('the number of agents in a state opens exactly those agents, with how long they are in it', async () => {
+  const page = await at('vera', '/wallboard')
+  await world.wishPool('SetPresence', { agentId: 'p12', status: 'away' })
+  const away = page.locator('.agents [data-status=away]')
+  await away.locator('summary').click()
+  await away.getByText('Fábio Rocha').waitFor()
+  expect(await away.locator('[data-agent]').count()).toBe(
+    Number(await away.locator('summary strong').innerText()),
+  )
+})
+
+test('what was not sent is counted, by vendor and flow too, and each number opens its rows', async () => {
+  const mine = await world.waits('branches')
+  const notice = await until('they are told how long it takes', async () =>
+    factsOf(await world.told(mine.contact), 'MessageSendRequested').find(
+      ({ purpose }) => purpose === 'waiting_notice',
+    ),
+  )
+  await world.wish(mine.contact, isFailed(notice.messageId))
+  const page = await at('vera', '/wallboard')
+  await page.locator('[data-sends=failed]').getByText('1', { exact: true }).waitFor()
+  await page.locator('[data-sends=failed] a').click()
+  await page.locator(`[data-id="${mine.conversationId}"]`).waitFor()
+  expect(await page.locator('[data-count]').getAttribute('data-count')).toBe('1')
+  for (const [by, name] of [
+    ['vendor', 'Contato Sul Atendimento'],
+    ['flow', 'atendimento'],
+  ] as const) {
+    await page.goto(`${world.agent.url}/wallboard?by=${by}`)
+    const cell = page.locator(`.groups tr[data-name="${name}"] td`).first().getByRole('link')
+    const count = await cell.innerText()
+    await cell.click()
+    await page.locator(`[data-id="${mine.conversationId}"]`).waitFor()
+    expect(await page.locator('[data-count]').getAttribute('data-count')).toBe(count)
+  }
 })
 
 test('a supervisor reads along, whispers, takes over and gives back; the agent sees the whisper beside the composer, the customer never', async () => {
@@ -104,12 +176,25 @@ test('a supervisor reads along, whispers, takes over and gives back; the agent s
 })
 
 test.for([
-  ['pt-BR', 'dark', 1920, 1080],
-  ['en-GB', 'light', 1920, 1080],
-  ['bn-BD', 'dark', 3840, 2160],
+  ['pt-BR', 'dark', 1920, 1080, false],
+  ['en-GB', 'light', 1920, 1080, true],
+  ['bn-BD', 'dark', 3840, 2160, true],
+  ['pt-BR', 'light', 3840, 2160, false],
 ] as const)(
-  'in %s, %s, at %i × %i its digits are a fourteenth of the height, nothing scrolls, nothing is told by colour alone',
-  async ([locale, colorScheme, width, height]) => {
+  'in %s, %s, at %i × %i, with alerts or without (%s), its digits are a fourteenth of the height, nothing scrolls, nothing is told by colour alone',
+  async ([locale, colorScheme, width, height, isAlerted]) => {
+    if (isAlerted) {
+      const rule = (name: string) => ({
+        name,
+        reason: 'More wait than the shift can answer: call people in, or tell customers how long it takes.',
+        // Always so.
+        condition: {
+          $case: 'figure' as const,
+          value: { figure: 'withRobot', limit: 1_000, isBelow: true },
+        },
+      })
+      await watch(world, rule('many_waiting'), rule('too_many'), rule('far_too_many'))
+    } else await watch(world)
     const page = await at('vera', '/wallboard', {
       locale,
       colorScheme,
@@ -117,6 +202,8 @@ test.for([
       bypassCSP: true,
     })
     await page.locator('.tile').first().waitFor()
+    // The line of alerts takes its room from nothing that is read from afar.
+    if (isAlerted) await page.locator('.alerts li').first().waitFor()
     const sizes = await page.evaluate<number[]>(
       `[...document.querySelectorAll('.digits')].map((each) => Number.parseFloat(getComputedStyle(each).fontSize))`,
     )
@@ -125,7 +212,7 @@ test.for([
     for (const size of sizes) expect(size * 0.7).toBeGreaterThanOrEqual(height / 14)
     const outside = await page.evaluate<string[]>(`(() => {
       const { scrollHeight, scrollWidth, clientHeight, clientWidth } = document.documentElement
-      const all = [...document.querySelectorAll('.wallboard, .wallboard main, .below, .tile')]
+      const all = [...document.querySelectorAll('.wallboard, .wallboard main, .alerts, .below, .tile')]
       return [
         ...(scrollHeight > clientHeight || scrollWidth > clientWidth ? ['the page'] : []),
         ...all
@@ -166,6 +253,7 @@ test('a television shows the numbers of who set it up, and nobody’s name; ende
   }
   cut.abort()
   expect(told).not.toMatch(/"id":"p\d\d"/)
+  expect(told).not.toMatch(/"(conversationId|acknowledgedBy)":"/)
   expect(told).toContain('"waiting":')
   await vera.change('DELETE', `/api/wallboard/televisions/${made.body['id']}`, {}, null)
   expect((await fetch(`${made.body['url']}/stream`)).status).toBe(404)

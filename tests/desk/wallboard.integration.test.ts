@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { says } from '../../services/routing/test/story.ts'
+import { isFailed, isUncertain, says } from '../../services/routing/test/story.ts'
 import type { Browser } from '../../services/agent/src/adapters/testing/browser.ts'
 import { deskWorld, until } from './world.ts'
 
@@ -18,6 +18,18 @@ const LIVE = [
   ['offered', 'offered'],
   ['withAgent', 'with_agent'],
   ['parked', 'parked'],
+] as const
+/** Each number, and the rows that it opens. */
+const OPENS = [
+  ...LIVE.map(([number, stage]) => [number, `&stage=${stage}`] as const),
+  ['sendsFailed', '&sends=failed'],
+  ['sendsUncertain', '&sends=uncertain'],
+] as const
+
+const GROUPS = [
+  ['queues', 'queue'],
+  ['vendors', 'vendor'],
+  ['flows', 'flow'],
 ] as const
 
 /** How many rows the list has, over all its pages. */
@@ -65,7 +77,13 @@ async function watched(browser: Browser, query = '') {
 
 test('every number opens exactly the rows that it counts, in all, of a queue and of a team, for whoever looks', async () => {
   const mine = await world.taken('p03')
-  await world.taken('p05')
+  const theirs = await world.taken('p05')
+  const failed = await world.answers('p03', mine, 'Bom dia')
+  const uncertain = await world.answers('p05', theirs, 'Bom dia')
+  await world.wish(mine.contact, isFailed(failed))
+  await world.wish(theirs.contact, isUncertain(uncertain))
+  await world.untilTold(mine.contact, 'MessageFailed')
+  await world.untilTold(theirs.contact, 'MessageSendUncertain')
   await world.waits('branches')
   await world.wish('a customer with the robot', says('oi'))
   await world.untilTold('a customer with the robot', 'ConversationOpened')
@@ -77,30 +95,40 @@ test('every number opens exactly the rows that it counts, in all, of a queue and
       '&team=atendimento',
       '&team=contato-sul&queue=general',
       '&team=none',
+      '&vendor=Contato%20Sul%20Atendimento',
+      '&vendor=none&queue=general',
+      '&flow=atendimento',
     ]) {
       const { status, body } = await world.read(browser, `/api/wallboard?${narrowing.slice(1)}`)
       expect(status).toBe(200)
-      for (const [number, stage] of LIVE)
+      for (const [number, rows] of OPENS)
         expect([login, narrowing, number, body['totals'][number]]).toEqual([
           login,
           narrowing,
           number,
-          await rowCount(browser, `&stage=${stage}${narrowing}`),
+          await rowCount(browser, `${rows}${narrowing}`),
         ])
-      const queues = narrowing.includes('queue=') ? [] : body['queues']
-      for (const queue of queues)
-        for (const [number, stage] of LIVE)
-          expect([login, queue.name, number, queue[number]]).toEqual([
-            login,
-            queue.name,
-            number,
-            await rowCount(browser, `&stage=${stage}&queue=${queue.name}${narrowing}`),
-          ])
+      for (const [groups, by] of GROUPS)
+        for (const group of narrowing.includes(`${by}=`) ? [] : body[groups])
+          for (const [number, rows] of OPENS)
+            expect([login, narrowing, group.name, number, group[number]]).toEqual([
+              login,
+              narrowing,
+              group.name,
+              number,
+              await rowCount(browser, `${rows}&${by}=${encodeURIComponent(group.name)}${narrowing}`),
+            ])
     }
   }
   const [vera, sonia] = [await world.signedIn('vera'), await world.signedIn('sonia')]
   const all = (await world.read(vera, '/api/wallboard')).body
   const part = (await world.read(sonia, '/api/wallboard')).body
+  expect(all['totals']).toMatchObject({ sendsFailed: 1, sendsUncertain: 1 })
+  expect(part['totals']).toMatchObject({ sendsFailed: 1, sendsUncertain: 0 })
+  expect(all['vendors']).toMatchObject([{ name: 'Contato Sul Atendimento', sendsUncertain: 1, withAgent: 1 }])
+  expect(part['vendors']).toEqual([])
+  expect(all['flows'].map(({ name }: { name: string }) => name)).toContain('atendimento')
+  expect(part['flows']).toEqual([])
   expect(all['totals'].withRobot).toBeGreaterThan(0)
   expect(part['totals'].withRobot).toBe(0)
   expect(all['totals'].withAgent - part['totals'].withAgent).toBe(1)
@@ -109,6 +137,7 @@ test('every number opens exactly the rows that it counts, in all, of a queue and
   expect(part['agents'].map(({ id }: { id: string }) => id)).not.toContain('p05')
   expect(part['agents'].find(({ id }: { id: string }) => id === 'p03')).toEqual({
     id: 'p03',
+    name: 'Carla Nunes',
     status: 'available',
     since: expect.any(String),
     load: expect.any(Number),

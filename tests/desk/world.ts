@@ -310,7 +310,10 @@ export async function deskWorld(settings: Readonly<Record<string, string>> = {})
       const [heard] = factsOf(await told(contact), 'MessageReceived')
       const isSensitive = learnt.some((value) => value.isSensitive)
       const sensitiveMessageIds = isSensitive ? [heard!.messageId] : []
-      await this.wish(contact, completes(correlationId, 1, [over], '', { sensitiveMessageIds }, [], learnt))
+      await this.wish(
+        contact,
+        completes(correlationId, 1, [over], '', { sensitiveMessageIds, flow: 'atendimento' }, [], learnt),
+      )
       await this.untilTold(contact, 'ConversationQueued')
       waiting.add(correlationId)
       return { contact, conversationId: correlationId }

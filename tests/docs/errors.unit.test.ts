@@ -15,7 +15,7 @@ const SOURCES = globSync(
     'infra/*/src/**/*.{ts,js}',
     'infra/images/*.mjs',
     'tests/*.ts',
-    'tests/{demo,faults,bench}/*.ts',
+    'tests/{demo,faults,bench}/**/*.ts',
   ],
   { cwd: REPOSITORY },
 )

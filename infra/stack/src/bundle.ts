@@ -1,6 +1,17 @@
 import { createHash } from 'node:crypto'
 import { globSync } from 'node:fs'
-import { mkdir, readFile, readlink, readdir, rename, rm, stat, symlink, utimes } from 'node:fs/promises'
+import {
+  mkdir,
+  readFile,
+  readlink,
+  readdir,
+  rename,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -52,6 +63,8 @@ async function build(directory: string): Promise<void> {
   const bundle = await rolldown({ input, platform: 'node', plugins: [inPlace], logLevel: 'silent' })
   try {
     await mkdir(directory, { recursive: true })
+    // Without it Node compiles each file twice, the first time only to find out what it is.
+    await writeFile(join(directory, 'package.json'), '{ "type": "module" }\n')
     // Names stay, or a log of errors would say nothing.
     await bundle.write({ dir: directory, format: 'esm', keepNames: true, minify: false })
   } finally {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { createServer, request, type Server } from 'node:http'
+import { createServer, request, type Server, type ServerResponse } from 'node:http'
 import { z } from 'zod'
 import { filesOf } from './data-directory.ts'
 import { describeFault, reasonOf, StackFault } from './fault.ts'
@@ -11,6 +11,8 @@ import type { UnitStatus } from './supervisor.ts'
 export interface Control {
   status(): { pid: number; ready: boolean; services: Record<string, UnitStatus> }
   restart(name: string): Promise<void>
+  hold(names: readonly string[]): Promise<void>
+  letGo(names: readonly string[]): void
   stop(): void
 }
 
@@ -37,18 +39,29 @@ const answer = async (control: Control, call: string): Promise<unknown> => {
   return {}
 }
 
+/** For as long as whoever asked stays connected: a caller that is killed leaves nothing standing still. */
+const hold = async (control: Control, call: string, outgoing: ServerResponse): Promise<void> => {
+  const names = decodeURIComponent(call.split('/')[2] ?? '').split(',')
+  const holding = control.hold(names)
+  outgoing.once('close', () => void holding.then(() => control.letGo(names)).catch(() => undefined))
+  await holding
+  outgoing.write('{}\n')
+}
+
 export const serveControl = async (dataDirectory: string, control: Control): Promise<Server> => {
   const { socket } = filesOf(dataDirectory)
   await rm(socket, { force: true })
   const server = createServer((incoming, outgoing) => {
-    answer(control, incoming.url ?? '')
-      .then((body) => outgoing.end(JSON.stringify(body)))
-      .catch((error: unknown) => {
-        outgoing.statusCode = 400
-        outgoing.end(
-          JSON.stringify({ error: error instanceof StackFault ? describeFault(error) : reasonOf(error) }),
-        )
-      })
+    const call = incoming.url ?? ''
+    const answered = call.startsWith('/hold/')
+      ? hold(control, call, outgoing)
+      : answer(control, call).then((body) => void outgoing.end(JSON.stringify(body)))
+    answered.catch((error: unknown) => {
+      outgoing.statusCode = 400
+      outgoing.end(
+        JSON.stringify({ error: error instanceof StackFault ? describeFault(error) : reasonOf(error) }),
+      )
+    })
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -70,6 +83,24 @@ export const callControl = (dataDirectory: string, call: string): Promise<unknow
       })
     })
     outgoing.once('error', () => resolve(undefined))
+    outgoing.end()
+  })
+
+/**
+ * Services stand still from when this resolves until `letGo`, or until this process is gone.
+ * @throws when no stack runs there, or it has no such service
+ */
+export const holdServices = (dataDirectory: string, names: readonly string[]): Promise<{ letGo(): void }> =>
+  new Promise((resolve, reject) => {
+    const path = `/hold/${encodeURIComponent(names.join(','))}`
+    const outgoing = request({ socketPath: filesOf(dataDirectory).socket, path }, (incoming) => {
+      incoming.once('data', (answer: Buffer) => {
+        if (incoming.statusCode === 200) return resolve({ letGo: () => void outgoing.destroy() })
+        reject(new Error(z.object({ error: z.string() }).parse(JSON.parse(String(answer))).error))
+      })
+    })
+    // Once it is let go, there is nobody to tell.
+    outgoing.on('error', reject)
     outgoing.end()
   })
 

@@ -78,6 +78,7 @@ export interface StackJson {
   mongoUri: string
   /** Of topics and databases. */
   namespace: string
+  configDirectory: string
   whatsapp: Omit<WhatsAppSettings, 'graphVersion'>
   identity: { issuer: string }
   /** Who can sign in. Empty where the provider of identities is given from outside: their passwords are not ours. */
@@ -286,6 +287,8 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
   const control = await serveControl(dataDir, {
     status: () => ({ pid: process.pid, ready, services: supervisor.status() }),
     restart,
+    hold: (names) => supervisor.hold(names),
+    letGo: (names) => supervisor.letGo(names),
     stop: options.onStopAsked ?? (() => void stop()),
   })
   options.signal?.addEventListener('abort', () => void stop(), { once: true })
@@ -366,6 +369,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
     kafkaBrokers,
     mongoUri,
     namespace: settings.namespace,
+    configDirectory: environment['PARLEY_CONFIG_DIR'] ?? '',
     whatsapp,
     identity: { issuer: oidc.issuer },
     people: settings.oidc

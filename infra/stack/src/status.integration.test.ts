@@ -110,6 +110,8 @@ test('`stack status` prints where to look, probes, lag and stuck readers of the 
       services,
     }),
     restart: async () => {},
+    hold: async () => {},
+    letGo: () => {},
     stop: () => {},
   })
   undo.defer(() => void control.close())

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { holdServices, serveControl } from './control.ts'
 import { beganAt, endLeftovers } from './process/leftovers.ts'
 import { freePort, freePorts } from './provision/free-port.ts'
 import { Supervisor } from './supervisor.ts'
@@ -52,6 +53,28 @@ test('a restart by hand lets the process end in its own time', async () => {
   await supervisor.start('only', workerProgram({ name: 'worker', port: await freePort(), journal }))
   await supervisor.restart('worker')
   expect(read()).toEqual(['start worker', 'term worker', 'end worker', 'start worker'])
+})
+
+test('what is held has ended in its own time and stands still for as long as whoever asked is connected', async () => {
+  const { directory, journal, read } = workplace()
+  const supervisor = supervise(directory, ['only'])
+  await supervisor.start('only', workerProgram({ name: 'worker', port: await freePort(), journal }))
+  const control = await serveControl(directory, {
+    status: () => ({ pid: process.pid, ready: true, services: supervisor.status() }),
+    restart: (name) => supervisor.restart(name),
+    hold: (names) => supervisor.hold(names),
+    letGo: (names) => supervisor.letGo(names),
+    stop() {},
+  })
+  onTestFinished(() => void control.close())
+
+  const held = await holdServices(directory, ['worker'])
+  expect(read()).toEqual(['start worker', 'term worker', 'end worker'])
+  expect(supervisor.status()['worker']).toMatchObject({ pid: null, state: 'stopped' })
+  held.letGo()
+  await vi.waitFor(() => expect(supervisor.status()['worker']?.state).toBe('ready'), WITHIN)
+  expect(read()).toEqual(['start worker', 'term worker', 'end worker', 'start worker'])
+  await expect(holdServices(directory, ['nobody'])).rejects.toThrow('NO_SUCH_SERVICE')
 })
 
 test('a process that runs and fails at its work is killed and started again, and its log says why', async () => {

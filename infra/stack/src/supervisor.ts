@@ -32,6 +32,7 @@ class Unit {
   #stopping = new AbortController()
   #restartAsked = false
   #ending: Promise<unknown> | undefined
+  #held: PromiseWithResolvers<void> | undefined
   #finished: Promise<void> = Promise.resolve()
 
   constructor(program: Program, logFile: string, patience: Patience, changed: () => void) {
@@ -58,6 +59,11 @@ class Unit {
     let everReady = false
     let failures = 0
     while (!this.#stopping.signal.aborted) {
+      if (this.#held !== undefined) {
+        this.#set({ pid: null, state: 'stopped' })
+        await this.#held.promise
+        continue
+      }
       const outcome = await this.#runOnce(everReady ? Infinity : giveUpAt - Date.now(), () => {
         everReady = true
         ready()
@@ -161,14 +167,31 @@ class Unit {
     }
   }
 
+  /** Ends it, and starts it no more until it is let go. Resolves when it is gone. */
+  async hold(): Promise<void> {
+    this.#held ??= Promise.withResolvers()
+    this.#restartAsked = true
+    while (this.#status.state !== 'stopped' && this.#status.state !== 'failed') {
+      await this.#end()
+      await delay(20)
+    }
+  }
+
+  letGo(): void {
+    this.#held?.resolve()
+    this.#held = undefined
+  }
+
   async stop(): Promise<void> {
     this.#stopping.abort()
+    this.letGo()
     await this.#end()
     await this.#finished
   }
 
   force(): void {
     this.#stopping.abort()
+    this.letGo()
     this.kill('SIGKILL')
     this.#child?.kill('SIGKILL')
   }
@@ -238,6 +261,15 @@ export class Supervisor<Layer extends string> {
 
   restart(name: string): Promise<void> {
     return this.#unit(name).restart()
+  }
+
+  /** See `letGo`: until then they stand still. */
+  async hold(names: readonly string[]): Promise<void> {
+    await Promise.all(names.map((name) => this.#unit(name)).map((unit) => unit.hold()))
+  }
+
+  letGo(names: readonly string[]): void {
+    for (const name of names) this.#unit(name).letGo()
   }
 
   async stop(onStopped: (name: string) => void = () => undefined): Promise<void> {

@@ -1,3 +1,4 @@
+export { atMost } from './at-most.ts'
 export * from './deadlines/index.ts'
 export * from './decider-host/index.ts'
 export * from './log.ts'

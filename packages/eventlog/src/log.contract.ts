@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { EventLog, RecordBatch, StoredRecord, SubscribeOptions } from './log.ts'
 import { partitionOf } from './partitioning.ts'
 
@@ -498,6 +498,26 @@ export function logContract(name: string, open: () => Promise<LogUnderTest>): vo
       expect(batches).toEqual([['0', '1', '2', '3', '4']])
       await client.append(topic, [record('a', 5)])
       await expect.poll(() => batches.flat().length, eventually).toBe(6)
+    })
+
+    test('a reader that gathers gets at once what was in the log for longer than it gathers', async () => {
+      await using log = await open()
+      const { client, topic } = await begin(log)
+      await client.append(topic, [record('a', 0)])
+      const batches: string[][] = []
+      vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 })
+      try {
+        await client.subscribe({
+          group: group('late', topic),
+          topic,
+          gatherMs: 40_000,
+          onFault: () => {},
+          onBatch: async ({ records }) => void batches.push(records.map(text)),
+        })
+        await expect.poll(() => batches, eventually).toEqual([['0']])
+      } finally {
+        vi.useRealTimers()
+      }
     })
 
     test('a log that was closed takes nothing more', async () => {

@@ -59,7 +59,10 @@ export interface SubscribeOptions {
   onBatch(batch: RecordBatch): Promise<void>
   /** How long done batches may wait for their offsets to be committed together. Default 0: at once; those done meanwhile go together. */
   readonly commitEveryMs?: number
-  /** How long the first record may wait for others, so that they come in one batch. Default 0. The log is asked once in this time, not once a record. */
+  /**
+   * How long the first record may wait for others, so that they come in one batch. Default 0. The log is asked once in this time, not once
+   * a record. One that is older comes at once, as after a start.
+   */
   readonly gatherMs?: number
   /** Called before offsets are committed: makes durable what batches left in memory. Reject: nothing is committed yet, it is tried again. */
   beforeCommit?(): Promise<void>

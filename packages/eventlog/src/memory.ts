@@ -137,7 +137,8 @@ export function memoryLog(options: MemoryLogOptions): MemoryLog {
         await change()
         continue
       }
-      if (gatherMs > 0 && lane.rejections === 0) await delay(gatherMs)
+      const ageMs = now().getTime() - Date.parse(ahead()[0]!.timestamp)
+      if (ageMs < gatherMs && lane.rejections === 0) await delay(gatherMs)
       const batch = ahead()
       try {
         await deliver(batch)

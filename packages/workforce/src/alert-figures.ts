@@ -10,6 +10,8 @@ export const ALERT_FIGURES = {
   abandoned_percent: 'abandonedPercent',
   handled_today: 'handledToday',
   containment_percent: 'containmentPercent',
+  sends_failed: 'sendsFailed',
+  sends_uncertain: 'sendsUncertain',
 } as const
 
 export type AlertFigure = (typeof ALERT_FIGURES)[keyof typeof ALERT_FIGURES]

@@ -10,8 +10,8 @@ export class AlertPatternInvalid extends Error {
   }
 }
 
-/** Whether a text has one of them. */
-export type HasWords = (text: string) => boolean
+/** Whether one of them is among these words, as `wordsOf` reads them: once for all rules. */
+export type HasWords = (words: string) => boolean
 
 /**
  * Patterns of words as whole words of what people type, read by the one reader of it (`wordsOf`: small letters, no accents, no
@@ -21,9 +21,9 @@ export type HasWords = (text: string) => boolean
  */
 export function compileAlertWords(patterns: readonly string[]): HasWords {
   const compiled = patterns.map((pattern, index) => compiledPattern(pattern, index))
-  return (text) => {
-    const words = ` ${wordsOf(text)} `
-    return compiled.some((one) => one.matcher(words).find())
+  return (words) => {
+    const whole = ` ${words} `
+    return compiled.some((one) => one.matcher(whole).find())
   }
 }
 

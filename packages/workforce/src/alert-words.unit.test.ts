@@ -1,3 +1,4 @@
+import { wordsOf } from '@parley/conversation'
 import { expect, test } from 'vitest'
 import { AlertPatternInvalid, compileAlertWords } from './alert-words.ts'
 
@@ -21,7 +22,7 @@ test.each([
   [String.raw`\d{3} reais`, '５００ reais', true],
   ['e-mail', 'mande um e-mail', true],
 ])('%s in “%s”: %s', (pattern, text, is) => {
-  expect(compileAlertWords(['never said', pattern])(text)).toBe(is)
+  expect(compileAlertWords(['never said', pattern])(wordsOf(text))).toBe(is)
 })
 
 test('a pattern that is none, or that nothing ever matches, is refused with what to write', () => {

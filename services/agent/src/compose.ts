@@ -79,16 +79,17 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   const settings = agentSettings(env)
   const { host, namespace, kafka, mongodbUri, httpPort, grpcPort, configDirectory, archiveGrpcAddress } =
     settings
-  const caller = await grpcIdentity('agent', env)
-  const company = await readCompany(configDirectory)
-  const roster = await readPeopleIn(configDirectory)
-  const quickReplies = await readQuickReplies(configDirectory)
-  const scorecards = await readScorecardsIn(configDirectory)
-  const [{ db, resource: mongo }, watching] = await Promise.all([
-    connectMongo(mongodbUri, `${namespace}_agent`),
-    // A rush of people fills the connections of requests: whoever ends streams does not queue behind it.
-    connectMongo(mongodbUri, `${namespace}_agent`, { maxPoolSize: 2 }),
-  ])
+  const [{ db, resource: mongo }, watching, caller, company, roster, quickReplies, scorecards] =
+    await Promise.all([
+      connectMongo(mongodbUri, `${namespace}_agent`),
+      // A rush of people fills the connections of requests: whoever ends streams does not queue behind it.
+      connectMongo(mongodbUri, `${namespace}_agent`, { maxPoolSize: 2 }),
+      grpcIdentity('agent', env),
+      readCompany(configDirectory),
+      readPeopleIn(configDirectory),
+      readQuickReplies(configDirectory),
+      readScorecardsIn(configDirectory),
+    ])
   const eventLog = await kafkaLog({ ...kafka, log: logLine(log) }, 'parley-agent')
 
   const now = () => new Date()

@@ -74,8 +74,21 @@ export function* contactEntries(facts: readonly Fact[]): Generator<Entry> {
     if (hadRobot) yield add('had robot')
     if (hadRobot && !handedOver) yield add('contained')
     if (hadRobot && !handedOver && textOf(fact, 'reason') === 'flow_ended') yield add('flow ended')
+    yield* funnel(before, fact.at)
     previous = { whose, at: fact.at, byPeople }
     begin = undefined
+  }
+}
+
+/** Each flow of a conversation, and each of its steps, once. */
+function* funnel(before: readonly Fact[], at: number): Generator<Entry> {
+  const turns = before.filter((one) => one.type === 'BotTurnCompleted' && textOf(one, 'flow') !== '')
+  for (const flow of new Set(turns.map((turn) => textOf(turn, 'flow')))) {
+    yield { what: 'flow begun', at, amount: 1, flow }
+    const steps = turns
+      .filter((turn) => textOf(turn, 'flow') === flow)
+      .flatMap((turn) => turn.is['steps'] as readonly string[])
+    for (const step of new Set(steps)) yield { what: 'step reached', at, amount: 1, step: `${flow}/${step}` }
   }
 }
 

@@ -7,6 +7,8 @@ export interface Entry {
   readonly agent?: string
   readonly team?: string
   readonly flow?: string
+  /** `flow/step` */
+  readonly step?: string
 }
 
 /** Seconds from one moment to another, none where a clock was set back. */

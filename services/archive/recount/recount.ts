@@ -14,7 +14,7 @@ export interface Recounted {
   readonly denominator: number | null
 }
 
-type By = Exclude<Recounted['by'], ''>
+type By = Exclude<Recounted['by'], ''> | 'step'
 
 /** What is above and below the line, in the words of the entries; a minus takes off. docs/reference/metrics.md says the same in sentences. */
 const FIGURES: readonly (readonly [metric: string, by: readonly By[], above: string, below?: string])[] = [
@@ -69,6 +69,7 @@ const FIGURES: readonly (readonly [metric: string, by: readonly By[], above: str
     'closed by people - came back',
     'closed by people',
   ],
+  ['flow_step_reached', ['step'], 'step reached', 'flow begun'],
   ['surveys_asked', ['queue', 'agent', 'team'], 'survey'],
   ['survey_response_rate', ['queue', 'agent', 'team'], 'survey answer', 'survey'],
   ['csat', ['queue', 'agent', 'team'], 'survey answer of 4 + survey answer of 5', 'survey answer'],
@@ -99,7 +100,7 @@ export async function recount({ day, timeZone, records }: RecountOptions): Promi
       sums.set(place, (sums.get(place) ?? 0) + amount)
     }
     raise('', '')
-    for (const by of ['queue', 'agent', 'team', 'flow'] as const) {
+    for (const by of ['queue', 'agent', 'team', 'flow', 'step'] as const) {
       const key = whose[by] ?? ''
       if (key === '') continue
       raise(by, key)
@@ -121,14 +122,19 @@ export async function recount({ day, timeZone, records }: RecountOptions): Promi
     )
   return FIGURES.flatMap(([metric, dimensions, above, below]) =>
     [
-      ['', ''] as const,
+      ...(dimensions[0] === 'step' ? [] : [['', ''] as const]),
       ...dimensions.flatMap((by) => [...(keys.get(by) ?? [])].map((key) => [by, key] as const)),
-    ].map(([by, key]) => ({
-      metric,
-      by,
-      key,
-      numerator: total(above, by, key),
-      denominator: below === undefined ? null : total(below, by, key),
-    })),
+    ].map(([by, key]) => {
+      // A step is asked for by its flow, and is a share of that.
+      const isStep = by === 'step'
+      const whole = isStep ? key.slice(0, key.indexOf('/')) : key
+      return {
+        metric,
+        by: isStep ? 'flow' : by,
+        key,
+        numerator: total(above, by, key),
+        denominator: below === undefined ? null : total(below, isStep ? 'flow' : by, whole),
+      }
+    }),
   )
 }

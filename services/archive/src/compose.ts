@@ -57,13 +57,13 @@ const FILE_PIECE_WITHIN_MS = 15_000
 
 export async function compose({ env, log, fault, isReady }: ServiceContext): Promise<Resources> {
   const settings = archiveSettings(env)
-  const identity = await grpcIdentity('archive', env)
   const { namespace, host } = settings
   const topics = topicsOf(namespace, conversations)
-  const company = await readCompany(settings.configDirectory)
-  const roster = await readPeopleIn(settings.configDirectory)
-  const [{ db, resource: mongo }] = await Promise.all([
+  const [{ db, resource: mongo }, identity, company, roster] = await Promise.all([
     connectMongo(settings.mongodbUri, `${namespace}_archive`),
+    grpcIdentity('archive', env),
+    readCompany(settings.configDirectory),
+    readPeopleIn(settings.configDirectory),
     ensureTopics(
       settings.kafka,
       namespace,

@@ -158,6 +158,9 @@ test('a figure is asked within the scope of the person, by whose it is, window a
     { to: asked.from },
   ])
     await expect(read(wrong)).rejects.toMatchObject({ code: 'FIGURE_QUESTION_INVALID' })
+  await expect(read({ metric: 'handle_tme' })).rejects.toThrow('did you mean "handle_time"?')
+  await expect(read({ by: 'teams' })).rejects.toThrow('did you mean "team"?')
+  await expect(read({ metric: 'flow_step_reached' })).rejects.toThrow('by=flow')
   tool.close()
   agent.close()
 }, 60_000)

@@ -71,13 +71,15 @@ const RECEIPTS_GATHER_MS = 50
 
 export async function compose({ env, log, fault, isReady }: ServiceContext): Promise<Resources> {
   const settings = gatewaySettings(env)
-  const identity = await grpcIdentity('gateway', env)
   const { namespace, host } = settings
-  const roster = await readPeopleIn(settings.configDirectory)
+  const [{ db, resource: mongo }, identity, roster] = await Promise.all([
+    connectMongo(settings.mongodbUri, `${namespace}_gateway`),
+    grpcIdentity('gateway', env),
+    readPeopleIn(settings.configDirectory),
+  ])
   const topics = topicsOf(namespace, conversations)
   const accounts = new Map(settings.accounts.map((account) => [account.phoneNumberId, account]))
 
-  const { db, resource: mongo } = await connectMongo(settings.mongodbUri, `${namespace}_gateway`)
   const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-gateway')
   const append = async (commands: readonly NewCommand<ConversationCommand>[]) =>
     void (await appendCommands(eventLog, topics, commands))

@@ -46,17 +46,19 @@ import { conversationWishes, poolWishes } from './workforce/process-managers.ts'
 
 export async function compose({ env, log, fault, isReady }: ServiceContext): Promise<Resources> {
   const settings = routingSettings(env)
-  const identity = await grpcIdentity('routing', env)
   const { namespace } = settings
   const topics = topicsOf(namespace, conversations)
   const poolTopics = topicsOf(namespace, workforces)
-  const roster = await readPeopleIn(settings.configDirectory)
+  const [{ db, resource: mongo }, identity, roster, company, { forms }] = await Promise.all([
+    connectMongo(settings.mongodbUri, `${namespace}_routing`),
+    grpcIdentity('routing', env),
+    readPeopleIn(settings.configDirectory),
+    companyIn(settings.configDirectory),
+    readScorecardsIn(settings.configDirectory),
+  ])
   const { configuration, reopenSeconds } = await workforceIn(settings.configDirectory, roster)
-  const company = await companyIn(settings.configDirectory)
   const policy = { ...policyOf(company, settings), reopenSeconds }
   const introductionOf = introductions(company, roster)
-  const { forms } = await readScorecardsIn(settings.configDirectory)
-  const { db, resource: mongo } = await connectMongo(settings.mongodbUri, `${namespace}_routing`)
   const eventLog = await kafkaLog({ ...settings.kafka, log: logLine(log) }, 'parley-routing')
 
   const deciderTrouble = (reader: string) => ({

@@ -118,8 +118,8 @@ export const KERNEL: readonly Mutant[] = [
     name: 'one-id-for-all-events',
     breaks: 'each event of a decision has an id of its own, the same whoever decides it',
     file: DECIDER,
-    before: 'deterministicId(commandId, index)',
-    after: 'deterministicId(commandId, 0)',
+    before: '??= deterministicId(commandId, index)',
+    after: '??= deterministicId(commandId, 0)',
     caughtBy: deciding,
   },
   {

@@ -253,8 +253,9 @@ export class TopicReader {
         if (!this.#isReading()) return
         const fetched = await this.#take(answers)
         backOff.wentWell()
-        // What ends a pause is held until the next answer, which comes after `gatherMs` with all that came meanwhile.
-        const isHeld = gatherMs > 0 && !isGathering && fetched > 0
+        // What ends a pause is held until the next answer, which comes after `gatherMs` with all that came meanwhile. Not what waited as
+        // long in the log before: after a start that is all there is, and somebody waits for it.
+        const isHeld = gatherMs > 0 && !isGathering && fetched > 0 && this.#longestWaitMs() < gatherMs
         isGathering = gatherMs > 0 && fetched > 0
         if (!isHeld) this.#dispatch()
         const early = askedAt + (this.#settings.paceMs ?? PACE_MS) - performance.now()
@@ -270,6 +271,12 @@ export class TopicReader {
         await this.#findLeaders()
       }
     }
+  }
+
+  /** Since when the oldest record that is not begun has been in the log. */
+  #longestWaitMs(): number {
+    const times = [...this.#lanes.values()].flatMap(({ waiting: [oldest] }) => oldest?.timestampMs ?? [])
+    return Date.now() - Math.min(...times)
   }
 
   #hasRoom(lane: Lane): boolean {

@@ -1,6 +1,7 @@
 import type { Message } from '@parley/kernel'
 import { LRUCache } from 'lru-cache'
 import type { AnyBulkWriteOperation, Collection } from 'mongodb'
+import { atMost } from '../at-most.ts'
 import { writeIgnoringNewer } from '../repeats.ts'
 import type { Measurement } from './measurement.ts'
 import { Poisons, type ReadEvent, type ReaderBatch } from './batch.ts'
@@ -49,7 +50,7 @@ export class DocumentCache<Doc extends ProjectedDocument> {
   #generation = -1
 
   constructor(max = 20_000) {
-    this.#docs = new LRUCache({ max })
+    this.#docs = new LRUCache(atMost(max))
   }
 
   known(generation: number, ids: readonly string[]): Doc[] {

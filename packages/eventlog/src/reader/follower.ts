@@ -13,6 +13,7 @@ import {
   sha256,
 } from '@parley/kernel'
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../at-most.ts'
 import type { EventLog, RecordBatch, StoredRecord, Subscription } from '../log.ts'
 import type { ReadEvent } from './batch.ts'
 import type { Wanted } from './reader.ts'
@@ -92,7 +93,7 @@ async function startOf({
 class Following<Event extends Message, Type extends TypeOf<Event>> {
   readonly #options: FollowerOptions<Event, Type>
   readonly #types: ReadonlySet<string>
-  readonly #streams = new LRUCache<string, Followed>({ max: STREAMS_REMEMBERED_MAX })
+  readonly #streams = new LRUCache<string, Followed>(atMost(STREAMS_REMEMBERED_MAX))
   readonly #positions: Map<number, bigint>
 
   constructor(options: FollowerOptions<Event, Type>, from: ReadonlyMap<number, bigint>) {

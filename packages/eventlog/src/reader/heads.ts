@@ -1,6 +1,7 @@
 import type { Head } from '@parley/kernel'
 import { LRUCache } from 'lru-cache'
 import { Binary, type Collection, type Db, Long } from 'mongodb'
+import { atMost } from '../at-most.ts'
 import { writeIgnoringNewer } from '../repeats.ts'
 
 /** How far a reader is in one stream: everything up to this version was handled. */
@@ -30,7 +31,7 @@ const HEADS_CACHED_MAX = 100_000
 export class StreamHeads {
   readonly generation: number
   readonly #collection: Collection<HeadDocument>
-  readonly #known = new LRUCache<string, { readonly head: Head | undefined }>({ max: HEADS_CACHED_MAX })
+  readonly #known = new LRUCache<string, { readonly head: Head | undefined }>(atMost(HEADS_CACHED_MAX))
   readonly #unwritten = new Map<string, Head>()
   #flushing: Promise<void> = Promise.resolve()
 

@@ -24,6 +24,11 @@ interface ConditionDocument {
   readonly since: string
 }
 
+export interface ClosedConversation {
+  readonly id: string
+  readonly at: string
+}
+
 interface TurnDocument {
   readonly _id: string
   readonly dueAt: Date
@@ -97,8 +102,15 @@ export class AlertStore {
     await this.#end({ rule, conversationId: null }, at)
   }
 
-  async endOfConversations(ids: readonly string[], at: string): Promise<void> {
-    if (ids.length > 0) await this.#end({ conversationId: { $in: [...ids] } }, at)
+  /** Of the few that have any: most of what is closed alerted nobody. */
+  async endOfConversations(closed: readonly ClosedConversation[]): Promise<void> {
+    if (closed.length === 0) return
+    const open = await this.#alerts
+      .find({ conversationId: { $in: closed.map(({ id }) => id) }, endedAt: null })
+      .project<Pick<Alert, 'conversationId'>>({ conversationId: 1 })
+      .toArray()
+    const alerted = new Set(open.map(({ conversationId }) => conversationId))
+    for (const { id, at } of closed) if (alerted.has(id)) await this.#end({ conversationId: id }, at)
   }
 
   async #end(which: Filter<AlertDocument>, endedAt: string): Promise<void> {

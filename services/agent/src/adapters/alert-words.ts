@@ -1,9 +1,9 @@
-import { type ConversationEvent, messageIn, readableText } from '@parley/conversation'
+import { type ConversationEvent, messageIn, readableText, wordsOf } from '@parley/conversation'
 import type { ReadEvent, ReaderBatch } from '@parley/eventlog'
 import { wordsAlert } from '../alerts/alert.ts'
 import { type RulesInForce, type WordsRule, appliesIn } from '../alerts/rules.ts'
 import { authorOf } from '../conversation/message.ts'
-import type { AlertStore } from './alert-store.ts'
+import type { AlertStore, ClosedConversation } from './alert-store.ts'
 import type { ConversationDocument } from './conversation-store.ts'
 
 export const HEARD_FOR_WORDS = [
@@ -38,7 +38,7 @@ export function hearingWords(options: AlertWordsOptions) {
     await whenConfigured()
     const { words } = rules.now()
     let hasChanged = false
-    const closed: { readonly id: string; readonly at: string }[] = []
+    const closed: ClosedConversation[] = []
     for (const event of events) {
       const { type, envelope, record } = event
       const conversationId = envelope.correlationId
@@ -58,11 +58,7 @@ export function hearingWords(options: AlertWordsOptions) {
       hasChanged ||= alerts.length > 0
     }
     // A conversation is over once: what was said behind its end belongs to another one.
-    for (const [at, ended] of Map.groupBy(closed, (each) => each.at))
-      await store.endOfConversations(
-        ended.map(({ id }) => id),
-        at,
-      )
+    await store.endOfConversations(closed)
     if (hasChanged || closed.length > 0) changed()
   }
 }
@@ -78,6 +74,6 @@ function brokenBy(
   const asked = rules.filter(({ saidBy }) => saidBy === undefined || saidBy === by)
   const message = asked.length === 0 ? undefined : messageIn(envelope.content)
   if (message === undefined) return []
-  const text = readableText(message)
-  return asked.filter(({ has }) => has(text))
+  const words = wordsOf(readableText(message))
+  return asked.filter(({ has }) => has(words))
 }

@@ -209,7 +209,18 @@ export interface Narrowing {
   readonly queue?: string | undefined
   /** What a team has or had last, and what waits for it. */
   readonly team?: { readonly personIds: readonly string[]; readonly queues: readonly string[] } | undefined
+  readonly vendor?: VendorPlace | undefined
+  /** The robot's last one. */
+  readonly flow?: string | undefined
   readonly stage?: Stage['name'] | undefined
+  /** Where something of ours did not reach the customer, or nobody knows. */
+  readonly sends?: 'failed' | 'uncertain' | undefined
+}
+
+/** What its teams have or had last, and what waits in their queues. */
+export interface VendorPlace {
+  readonly teams: readonly string[]
+  readonly queues: readonly string[]
 }
 
 export interface ListQuery extends Narrowing {
@@ -239,7 +250,7 @@ export interface ConversationStore {
   waiting(scope: Scope, limit: number): Promise<readonly WaitingConversation[]>
   /** Newest activity first, what waits longest first. Of what the viewer may see, and nothing else. */
   list(viewer: Viewer, query: ListQuery): Promise<ConversationPage>
-  /** What is not over, by stage and queue: as many as `list` gives rows of them. */
+  /** What is not over, by stage, queue, flow and team: as many as `list` gives rows of them. */
   openCounts(viewer: Viewer, narrowing: Narrowing): Promise<readonly OpenCount[]>
   /** By the customer's name or number; by words where it is or was the viewer's own. Newest activity first, a page at most. */
   search(viewer: Viewer, text: string): Promise<readonly ConversationDocument[]>
@@ -267,10 +278,16 @@ export interface ConversationStore {
 export interface OpenCount {
   readonly stage: Exclude<Stage['name'], 'closed'>
   readonly queue: string | null
+  readonly flow: string | null
+  readonly lastTeam: string | null
   readonly count: number
+  readonly failedCount: number
+  readonly uncertainCount: number
   /** When the oldest came to that stage, ISO 8601 UTC; of what waits or is offered: since when the customer waits. */
   readonly since: string
 }
+
+type CountedBy = 'stage' | 'queue' | 'flow' | 'lastTeam'
 
 /** Who looks, as lists ask for it. */
 export interface Viewer {
@@ -318,22 +335,22 @@ export function conversationStore(
 
     async openCounts(viewer, narrowing) {
       const found = await current()
-        .collection.aggregate<
-          { _id: Pick<OpenCount, 'stage' | 'queue'> } & Omit<OpenCount, 'stage' | 'queue'>
-        >([
+        .collection.aggregate<{ _id: Pick<OpenCount, CountedBy> } & Omit<OpenCount, CountedBy>>([
           {
             $match: { $and: [{ 'stage.name': { $in: OPEN } }, seenBy(viewer), ...narrowed(narrowing)] },
           },
           {
             $group: {
-              _id: { stage: '$stage.name', queue: '$queue' },
+              _id: { stage: '$stage.name', queue: '$queue', flow: '$flow', lastTeam: '$lastTeam' },
               count: { $sum: 1 },
+              failedCount: { $sum: { $cond: [{ $gt: [{ $size: '$failedSends' }, 0] }, 1, 0] } },
+              uncertainCount: { $sum: { $cond: [{ $gt: [{ $size: '$uncertainSends' }, 0] }, 1, 0] } },
               since: { $min: '$stage.since' },
             },
           },
         ])
         .toArray()
-      return found.map(({ _id, count, since }) => ({ ..._id, count, since }))
+      return found.map(({ _id, ...counted }) => ({ ..._id, ...counted }))
     },
 
     async list(viewer, { view, after: behind, ...narrowing }) {
@@ -512,14 +529,28 @@ function ofTeam(
   personIds: readonly string[],
   queues: readonly string[],
 ): readonly Filter<ConversationDocument>[] {
-  return [
-    { lastAgentId: { $in: [...personIds] } },
-    { 'stage.name': { $in: ['waiting', 'offered'] }, 'stage.queue': { $in: [...queues] } },
-  ]
+  return [{ lastAgentId: { $in: [...personIds] } }, waitsIn(queues)]
 }
 
-function narrowed({ queue, team, stage }: Narrowing): readonly Filter<ConversationDocument>[] {
+const waitsIn = (queues: readonly string[]): Filter<ConversationDocument> => ({
+  'stage.name': { $in: ['waiting', 'offered'] },
+  'stage.queue': { $in: [...queues] },
+})
+
+function narrowed({
+  queue,
+  team,
+  vendor,
+  flow,
+  stage,
+  sends,
+}: Narrowing): readonly Filter<ConversationDocument>[] {
   return [
+    ...(vendor === undefined
+      ? []
+      : [{ $or: [{ lastTeam: { $in: [...vendor.teams] } }, waitsIn(vendor.queues)] }]),
+    ...(flow === undefined ? [] : [{ flow }]),
+    ...(sends === undefined ? [] : [{ [`${sends}Sends.0`]: { $exists: true } }]),
     ...(queue === undefined ? [] : [{ queue }]),
     ...(team === undefined ? [] : [{ $or: [...ofTeam(team.personIds, team.queues)] }]),
     ...(stage === undefined ? [] : [{ 'stage.name': stage }]),

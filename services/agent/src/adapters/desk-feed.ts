@@ -6,6 +6,7 @@ import {
   type ProjectionReader,
   type ReadEvent,
   type StoredRecord,
+  atMost,
   runFollower,
 } from '@parley/eventlog'
 import type { Roster } from '@parley/people'
@@ -102,9 +103,9 @@ export class DeskFeed {
   /** Of conversations; the pool's partitions are counted from here on. */
   readonly #partitionCount: number
   readonly #begins: Begins
-  readonly #rows = new LRUCache<string, ConversationDocument>({ max: KNOWN_MAX })
-  readonly #messages = new LRUCache<string, MessageDocument>({ max: KNOWN_MAX })
-  readonly #secrets = new LRUCache<string, readonly string[]>({ max: KNOWN_MAX })
+  readonly #rows = new LRUCache<string, ConversationDocument>(atMost(KNOWN_MAX))
+  readonly #messages = new LRUCache<string, MessageDocument>(atMost(KNOWN_MAX))
+  readonly #secrets = new LRUCache<string, readonly string[]>(atMost(KNOWN_MAX))
   /** First versions of conversations whose documents were ahead of the log when it came to them. */
   readonly #ahead = new Map<string, number>()
   readonly #pool = new PoolView()

@@ -2,6 +2,7 @@ import type { Roster } from '@parley/people'
 import { auditPerson } from '@parley/audit'
 import { type EventStreams, type RecordAct, queryOf } from '@parley/service'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { atMost } from '@parley/eventlog'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import { type Row, messageOf, rowOf, secretsOf } from '../conversation/shown.ts'
@@ -14,7 +15,7 @@ import {
 import type { DeskFeed } from './desk-feed.ts'
 import type { DeskSessions } from './desk-sessions.ts'
 import { messageShape, rowShape, rowStage, workforceShape } from './desk-shapes.ts'
-import { namesOf, seen, sightOf, teamOf, viewerOf } from './desk-sight.ts'
+import { conversationSeen, namesOf, sightOf, teamOf, vendorOf, viewerOf } from './desk-sight.ts'
 import type { DeskStore } from './desk-store.ts'
 import { signedInOf } from './doorkeeper.ts'
 import { cursorOf, placeIn } from './list-cursor.ts'
@@ -34,7 +35,17 @@ const listQuery = z.object({
   view: z.enum(VIEWS),
   queue: z.string().max(80).optional(),
   team: z.string().max(80).optional().describe('what it has or had last, and what waits in its queues'),
+  vendor: z
+    .string()
+    .max(120)
+    .optional()
+    .describe('what its teams have or had last, and what waits in their queues'),
+  flow: z.string().max(80).optional().describe('the last one of the robot'),
   stage: rowStage.optional(),
+  sends: z
+    .enum(['failed', 'uncertain'])
+    .optional()
+    .describe('where something of ours did not reach the customer, or nobody knows'),
   cursor: z.string().max(500).optional(),
 })
 const listed = z.object({
@@ -89,7 +100,7 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
 
   const rows = rowsFor(desk)
 
-  const opened = new LRUCache<string, true>({ max: OPENED_REMEMBERED, ttl: SAME_OPENING_MS })
+  const opened = new LRUCache<string, true>({ ...atMost(OPENED_REMEMBERED), ttl: SAME_OPENING_MS })
   /** Nobody reads without a trace. */
   const recordOpened = async (request: FastifyRequest, conversationId: string): Promise<void> => {
     const person = auditPerson(signedInOf(request))
@@ -114,7 +125,7 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
       },
     },
     async (request, reply) => {
-      const { view, queue, team, stage, cursor } = queryOf(request, listQuery)
+      const { view, queue, team, vendor, flow, stage, sends, cursor } = queryOf(request, listQuery)
       const viewer = viewerOf(sightOf(request, roster))
       const after = cursor === undefined ? undefined : placeIn(cursor)
       const position = await feed.readPosition()
@@ -122,7 +133,10 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
         view,
         queue,
         team: team === undefined ? undefined : teamOf(roster, team),
+        vendor: vendor === undefined ? undefined : vendorOf(roster, vendor),
+        flow,
         stage,
+        sends,
         after,
       })
       return reply.send({
@@ -145,8 +159,7 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
     },
     async (request, reply) => {
       const position = await feed.readPosition()
-      const [found] = await conversations.conversations([request.params.id])
-      const conversation = seen(found, sightOf(request, roster))
+      const conversation = await conversationSeen(desk, request)
       const { before } = queryOf(request, threadQuery)
       const id = conversation._id
       const hidden = secretsIn(conversations, [id])

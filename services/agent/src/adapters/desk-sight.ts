@@ -3,13 +3,19 @@ import { HttpRefusal } from '@parley/service'
 import type { FastifyRequest } from 'fastify'
 import type { Name } from '../conversation/shown.ts'
 import { Sight } from '../conversation/viewing.ts'
-import type { ConversationDocument, ConversationStore, Narrowing, Viewer } from './conversation-store.ts'
+import type {
+  ConversationDocument,
+  ConversationStore,
+  Narrowing,
+  VendorPlace,
+  Viewer,
+} from './conversation-store.ts'
 import type { DeskFeed } from './desk-feed.ts'
 import { personOf, signedInOf } from './doorkeeper.ts'
 
 export interface SightOptions {
   readonly conversations: Pick<ConversationStore, 'conversations'>
-  readonly feed: Pick<DeskFeed, 'readPosition'>
+  readonly feed: Pick<DeskFeed, 'position' | 'readPosition'>
   readonly roster: Roster
 }
 
@@ -28,6 +34,19 @@ export function teamOf({ people, teams }: Roster, team: string): NonNullable<Nar
   return {
     personIds: [...people.values()].flatMap((person) => (person.team === team ? [person.id] : [])),
     queues: teams.get(team)?.queues ?? [],
+  }
+}
+
+export const vendorsOf = ({ teams }: Roster): readonly string[] => [
+  ...new Set([...teams.values()].flatMap(({ vendor }) => vendor ?? [])),
+]
+
+/** The teams that are the vendor's today, and their queues. Of a vendor that is none: nothing. */
+export function vendorOf({ teams }: Roster, vendor: string): VendorPlace {
+  const own = [...teams].filter(([, team]) => team.vendor === vendor)
+  return {
+    teams: own.map(([id]) => id),
+    queues: [...new Set(own.flatMap(([, team]) => team.queues))],
   }
 }
 
@@ -52,13 +71,21 @@ export async function conversationSeen(
   return conversation
 }
 
-/** Desks hear of a thing a moment before the store has it, and may do something with it at once. */
+/**
+ * Desks hear of a thing a moment before the store has it, and may do something with it at once. While the store is behind for longer,
+ * nobody knows that a thing is not there: whoever were told so would let go of a conversation that is theirs.
+ * @throws {HttpRefusal} 503
+ */
 export async function upToDate<Found>(
   feed: SightOptions['feed'],
   look: () => Promise<Found | undefined>,
 ): Promise<Found | undefined> {
-  await feed.readPosition()
-  return look()
+  const told = feed.position()
+  const isBehind = (await feed.readPosition()) !== told
+  const found = await look()
+  if (found === undefined && isBehind)
+    throw new HttpRefusal(503, 'NOT_READ_YET', 'What was said last is not read yet: ask again in a moment.')
+  return found
 }
 
 export const noConversation = (): HttpRefusal =>

@@ -3,6 +3,7 @@ import { auditPerson } from '@parley/audit'
 import { type Person, isRole, permissionsOf } from '@parley/people'
 import type { Doorkeeper, Logger, RecordAct, SignedIn } from '@parley/service'
 import type { FastifyRequest } from 'fastify'
+import { atMost } from '@parley/eventlog'
 import { LRUCache } from 'lru-cache'
 import type { SiteCookies } from './cookies.ts'
 import type { Session, SessionStore } from './session-store.ts'
@@ -20,7 +21,7 @@ export interface DoorkeeperOptions {
 
 /** Knows people by the session in their cookie; who is turned away leaves a trace. */
 export function doorkeeper({ sessions, cookies, record, log }: DoorkeeperOptions): Doorkeeper {
-  const told = new LRUCache<string, true>({ max: REFUSALS_REMEMBERED, ttl: SAME_REFUSAL_MS })
+  const told = new LRUCache<string, true>({ ...atMost(REFUSALS_REMEMBERED), ttl: SAME_REFUSAL_MS })
   return {
     async signedIn(request) {
       const session = await sessions.of(cookies.session.get(request))

@@ -99,7 +99,7 @@ function judging() {
       sensitive: async () => [],
     },
     desks: { readUpTo: async () => new Map(), drafted: async () => new Set() },
-    feed: { readPosition: async () => '7' },
+    feed: { position: () => '7', readPosition: async () => '7' },
     roster,
     record: async (entry: AuditEntry) => void audit.push(entry),
     changes: {

@@ -12,7 +12,7 @@ import type { UploadStore } from './upload-store.ts'
 
 export interface MediaRoutes {
   readonly conversations: Pick<ConversationStore, 'conversations' | 'messagesById'>
-  readonly feed: Pick<DeskFeed, 'readPosition'>
+  readonly feed: Pick<DeskFeed, 'position' | 'readPosition'>
   readonly roster: Roster
   readonly files: MediaFiles
   readonly uploads: Pick<UploadStore, 'keep'>

@@ -62,7 +62,7 @@ function desk(message: Partial<DeskMessage> = {}) {
             : [],
         ),
     },
-    feed: { readPosition: async () => '' },
+    feed: { position: () => '', readPosition: async () => '' },
     roster: { people: new Map(persons.map((person) => [person.id, person])), teams: new Map() },
     files: {
       async store(source, { mimeType, filename }) {

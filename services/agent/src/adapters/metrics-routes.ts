@@ -1,4 +1,5 @@
 import { auditPerson } from '@parley/audit'
+import { didYouMean } from '@parley/authoring'
 import { type RecordAct, queryOf } from '@parley/service'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
@@ -19,6 +20,14 @@ export interface MetricsRoutes {
 
 /** What is asked for where no time is named: windows that began so long ago or later. */
 const SHOWN_MS = { hour: 24 * 60 * 60 * 1_000, day: 7 * 24 * 60 * 60 * 1_000 }
+
+const DIMENSIONS = ['queue', 'agent', 'team', 'vendor', 'flow'] as const
+const WINDOWS = ['hour', 'day'] as const
+
+const oneOf = (words: readonly string[]) => ({
+  error: ({ input }: { readonly input?: unknown }) =>
+    `${JSON.stringify(input)} is none of ${words.join(', ')}${didYouMean(String(input), words)}`,
+})
 
 const ANSWER = z.object({
   metric: z.string(),
@@ -51,15 +60,12 @@ export function metricsRoutes(
       .max(1_000)
       .optional()
       .describe('of its definition; newest where none is named'),
-    window: z.enum(['hour', 'day']).default('day').describe('of the company’s time zone'),
+    window: z.enum(WINDOWS, oneOf(WINDOWS)).default('day').describe('of the company’s time zone'),
     from: moment.describe('ISO 8601, inclusive: windows that begin then or later'),
     to: moment.describe('ISO 8601, exclusive; now where none is named'),
   })
   const querystring = own.extend({
-    by: z
-      .enum(['queue', 'agent', 'team', 'vendor', 'flow'])
-      .optional()
-      .describe('the whole company where none is named'),
+    by: z.enum(DIMENSIONS, oneOf(DIMENSIONS)).optional().describe('the whole company where none is named'),
   })
   const exported = querystring.extend({ format: z.enum(FIGURE_FORMATS) })
 

@@ -103,6 +103,15 @@ test.each(['', '?metric=opened&by=moon', '?metric=opened&window=week', '?metric=
   },
 )
 
+test.each([
+  ['by=queu', 'by', 'did you mean "queue"?'],
+  ['by=agents', 'by', 'did you mean "agent"?'],
+  ['window=days', 'window', 'did you mean "day"?'],
+])('what is nearly right (%s) is refused with what was meant', async (query, path, meant) => {
+  const answer = await asking().get(`?metric=opened&${query}`)
+  expect(answer.json()).toMatchObject({ fields: [{ path, message: expect.stringContaining(meant) }] })
+})
+
 test('who may not read figures is told so, and so is who asks for one that there is not', async () => {
   expect((await asking(['conversations.read']).get('?metric=opened')).json()).toMatchObject({
     code: 'NOT_ALLOWED',

@@ -16,6 +16,8 @@ interface TelevisionDocument {
   readonly personId: string
   readonly queue: string | null
   readonly team: string | null
+  readonly vendor: string | null
+  readonly flow: string | null
   readonly expiresAt: Date
 }
 
@@ -39,7 +41,7 @@ export class Televisions {
 
   async add(
     personId: string,
-    { queue, team }: WallboardFilter,
+    { queue, team, vendor, flow }: WallboardFilter,
   ): Promise<{ readonly id: string; readonly token: string; readonly expiresAt: string }> {
     const token = randomBytes(32).toString('base64url')
     const id = randomUUID()
@@ -50,6 +52,8 @@ export class Televisions {
       personId,
       queue: queue ?? null,
       team: team ?? null,
+      vendor: vendor ?? null,
+      flow: flow ?? null,
       expiresAt,
     })
     return { id, token, expiresAt: expiresAt.toISOString() }
@@ -64,8 +68,17 @@ export class Televisions {
   async of(token: string): Promise<Television | undefined> {
     const found = await this.#kept.findOne({ _id: hashOf(token) })
     if (found === null || found.expiresAt <= this.#now()) return undefined
-    const { televisionId: id, personId, queue, team } = found
-    return { id, personId, filter: { queue: queue ?? undefined, team: team ?? undefined } }
+    const { televisionId: id, personId, queue, team, vendor, flow } = found
+    return {
+      id,
+      personId,
+      filter: {
+        queue: queue ?? undefined,
+        team: team ?? undefined,
+        vendor: vendor ?? undefined,
+        flow: flow ?? undefined,
+      },
+    }
   }
 }
 

@@ -142,15 +142,33 @@ export class TodaysFigures {
       )
     const counts = async (metric: string, by: string): Promise<ReadonlyMap<string, number>> =>
       new Map((await rowsOf(metric, by)).map(({ key, numerator }) => [key, numerator]))
-    const [serviceLevel, abandonment, handledByQueue, handledByTeam, contained] = await Promise.all([
+    const [
+      serviceLevel,
+      abandonment,
+      handledByQueue,
+      handledByTeam,
+      handledByVendor,
+      contained,
+      containmentByFlow,
+    ] = await Promise.all([
       shares('service_level', 'queue'),
       shares('abandonment', 'queue'),
       counts('handled', 'queue'),
       counts('handled', 'team'),
+      counts('handled', 'vendor'),
       shares('containment', ''),
+      shares('containment', 'flow'),
     ])
     const [containment] = contained.values()
-    return { serviceLevel, abandonment, handledByQueue, handledByTeam, containment }
+    return {
+      serviceLevel,
+      abandonment,
+      handledByQueue,
+      handledByTeam,
+      handledByVendor,
+      containment,
+      containmentByFlow,
+    }
   }
 }
 

@@ -56,8 +56,10 @@ test('figures are those of the company’s day, asked for the person who looks, 
   expect(asked.map(({ query }) => `${query.metric} ${query.by}`).toSorted()).toEqual([
     'abandonment queue',
     'containment ',
+    'containment flow',
     'handled queue',
     'handled team',
+    'handled vendor',
     'service_level queue',
   ])
   // There it was still the evening of the first.
@@ -75,7 +77,7 @@ test('who watches is told when a figure changed, not when none did, and nobody i
   handle(2)
   await until(() => told === 2)
   end()
-  await until(() => asked.length % 5 === 0)
+  await until(() => asked.length % 7 === 0)
   const after = asked.length
   await pause(20)
   expect(asked).toHaveLength(after)

@@ -18,7 +18,10 @@ const LOOK_EVERY_MS = 1_000
 export interface TypingSignsOptions {
   readonly conversations: Pick<ConversationStore, 'conversations'>
   readonly name: Name
+  /** The store is away: said once, until it was read again. */
   onError(error: unknown): void
+  /** Default 1 s. */
+  readonly lookEveryMs?: number
 }
 
 interface Desk {
@@ -38,6 +41,7 @@ export class TypingSigns {
   /** What was told, with its end: told again when somebody goes on. */
   #told: ReadonlyMap<string, number> = new Map()
   #timer: NodeJS.Timeout | undefined
+  #isAway = false
   #isClosed = false
 
   static async open(db: Db, options: TypingSignsOptions): Promise<TypingSigns> {
@@ -54,7 +58,7 @@ export class TypingSigns {
   /** @returns what closes it */
   open(desk: Desk): () => void {
     this.#desks.add(desk)
-    this.#timer ??= setTimeout(() => void this.#look(), LOOK_EVERY_MS).unref()
+    this.#timer ??= this.#lookLater()
     return () => void this.#desks.delete(desk)
   }
 
@@ -72,16 +76,19 @@ export class TypingSigns {
     clearTimeout(this.#timer)
   }
 
+  #lookLater(): NodeJS.Timeout {
+    return setTimeout(() => void this.#look(), this.#options.lookEveryMs ?? LOOK_EVERY_MS).unref()
+  }
+
   async #look(): Promise<void> {
     try {
       await this.#tell()
+      this.#isAway = false
     } catch (error) {
-      this.#options.onError(error)
+      if (!this.#isAway) this.#options.onError(error)
+      this.#isAway = true
     }
-    this.#timer =
-      this.#isClosed || this.#desks.size === 0
-        ? undefined
-        : setTimeout(() => void this.#look(), LOOK_EVERY_MS).unref()
+    this.#timer = this.#isClosed || this.#desks.size === 0 ? undefined : this.#lookLater()
   }
 
   async #tell(): Promise<void> {

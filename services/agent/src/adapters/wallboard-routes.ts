@@ -28,6 +28,8 @@ const LOOKED_AT_EVERY_MS = 10_000
 const filter = z.object({
   queue: z.string().max(80).optional(),
   team: z.string().max(80).optional().describe('what it has or had last, and what waits in its queues'),
+  vendor: z.string().max(120).optional().describe('the same of its teams'),
+  flow: z.string().max(80).optional().describe('the last one of the robot'),
 })
 
 const count = z.int().min(0)
@@ -43,16 +45,22 @@ const numbers = {
   abandonedPercent: percent,
   handledToday: count.nullable(),
   containmentPercent: percent,
+  sendsFailed: count,
+  sendsUncertain: count,
 }
+const named = z.array(z.object({ name: z.string(), ...numbers }))
 const time = z.iso.datetime()
 const wallboard = z.object({
   at: time,
   position: z.string(),
   totals: z.object(numbers),
-  queues: z.array(z.object({ name: z.string(), ...numbers })),
+  queues: named,
+  vendors: named,
+  flows: named,
   agents: z.array(
     z.object({
       id: z.string(),
+      name: z.string().nullable(),
       status: z.enum(PRESENCES),
       since: time.nullable(),
       load: count,
@@ -199,7 +207,7 @@ export function addWallboardRoutes(
 function numbersOf({ agents, alerts, ...wallboard }: Wallboard): Wallboard {
   return {
     ...wallboard,
-    agents: agents.map((agent, index) => ({ ...agent, id: String(index + 1) })),
+    agents: agents.map((agent, index) => ({ ...agent, id: String(index + 1), name: null })),
     alerts: alerts.map((alert) => ({ ...alert, conversationId: null, acknowledgedBy: null })),
   }
 }

@@ -6,7 +6,7 @@ import { alertsSeen } from './alert-sight.ts'
 import type { AlertStore } from './alert-store.ts'
 import type { ConversationStore } from './conversation-store.ts'
 import type { DeskFeed } from './desk-feed.ts'
-import { teamOf, viewerOf } from './desk-sight.ts'
+import { teamOf, vendorOf, viewerOf, vendorsOf } from './desk-sight.ts'
 import { type LiveOverview, liveOverview } from './live-overview.ts'
 import type { FigureViewer, TodaysFigures } from './todays-figures.ts'
 
@@ -14,6 +14,8 @@ import type { FigureViewer, TodaysFigures } from './todays-figures.ts'
 export interface WallboardFilter {
   readonly queue?: string | undefined
   readonly team?: string | undefined
+  readonly vendor?: string | undefined
+  readonly flow?: string | undefined
 }
 
 export interface WallboardsOptions {
@@ -48,11 +50,12 @@ export class Wallboards {
   async read(sight: Sight, filter: WallboardFilter): Promise<Wallboard> {
     const { conversations, alerts, roster, figures, now } = this.#options
     const feed = this.#options.feed()
-    const { queue, team } = filter
+    const { queue, team, vendor, flow } = filter
     const ofTeam = team === undefined ? undefined : teamOf(roster, team)
+    const ofVendor = vendor === undefined ? undefined : vendorOf(roster, vendor)
     const position = await feed.readPosition()
     const [counts, day, open] = await Promise.all([
-      conversations.openCounts(viewerOf(sight), { queue, team: ofTeam }),
+      conversations.openCounts(viewerOf(sight), { queue, team: ofTeam, vendor: ofVendor, flow }),
       figures.read(figureViewerOf(sight)),
       alerts.openOnes(),
     ])
@@ -64,24 +67,35 @@ export class Wallboards {
       sight,
       conversations,
     )
-    const { agents, queues } = feed.pool.now()
+    const { agents, queues, flows } = feed.pool.now()
+    const seesAll = sight.scope.kind === 'all'
     return wallboardOf({
       now: now(),
       position,
       counts,
       figures: day,
-      agents: agents.filter(
-        ({ id }) => sight.seesAgent(id) && (ofTeam === undefined || ofTeam.personIds.includes(id)),
-      ),
+      agents: agents
+        .filter(({ id }) => sight.seesAgent(id))
+        .filter(({ id }) => ofTeam === undefined || ofTeam.personIds.includes(id))
+        .filter(({ id }) => vendor === undefined || roster.people.get(id)?.vendor === vendor)
+        .map((agent) => ({ ...agent, name: roster.people.get(agent.id)?.name ?? null })),
       queues: queues
         .map(({ name }) => name)
         .filter((name) => sight.servesQueue(name))
         .filter((name) => queue === undefined || name === queue)
-        .filter((name) => ofTeam === undefined || ofTeam.queues.includes(name)),
+        .filter((name) => ofTeam === undefined || ofTeam.queues.includes(name))
+        .filter((name) => ofVendor === undefined || ofVendor.queues.includes(name)),
+      vendors: vendorsOf(roster)
+        .filter((name) => seesAll || roster.people.get(sight.personId)?.vendor === name)
+        .filter((name) => vendor === undefined || name === vendor)
+        .map((name) => ({ name, ...vendorOf(roster, name) })),
+      flows: flows.map(({ name }) => name).filter((name) => seesAll && (flow === undefined || name === flow)),
       alerts: seen.slice(0, ALERTS_SHOWN_MAX),
-      isWhole: sight.scope.kind === 'all' && queue === undefined && team === undefined,
+      isWhole: seesAll && Object.values(filter).every((narrowing) => narrowing === undefined),
       team: team ?? sight.team ?? undefined,
       queue,
+      vendor,
+      flow,
     })
   }
 
@@ -91,6 +105,8 @@ export class Wallboards {
       sight.scope.kind === 'all' ? null : sight.personId,
       filter.queue ?? null,
       filter.team ?? null,
+      filter.vendor ?? null,
+      filter.flow ?? null,
     ])
     const watched = this.#watched.get(key) ?? this.#begin(sight, filter)
     this.#watched.set(key, watched)

@@ -44,6 +44,14 @@ export interface Conversation {
   readonly lastAgentId: string | null
   /** By the supervisor whose it is. */
   readonly isTakenOver: boolean
+  /** That agent's, as it was when they got it. */
+  readonly lastTeam: string | null
+  /** The robot's last one; null: it said nothing. */
+  readonly flow: string | null
+  /** Messages of ours that did not reach the customer, the newest last. */
+  readonly failedSends: readonly string[]
+  /** Those of which nobody knows. */
+  readonly uncertainSends: readonly string[]
   /** To whom it is offered, be it out of a queue or by a transfer. */
   readonly offeredTo: string | null
   /** The customer waits since. */
@@ -78,13 +86,16 @@ export interface Conversation {
   readonly pasts: readonly PastPlace[]
 }
 
-/** What a conversation is folded from. Receipts are many, and say nothing that is shown here. */
+/** What a conversation is folded from. Receipts are many, and say nothing that is shown here: what they prove to be sent is `MessageSent`. */
 export const CONVERSATION_TYPES = [
   'ConversationOpened',
   'ContactLanguageChosen',
   'MessageReceived',
   'AppMessageSent',
   'MessageSendRequested',
+  'MessageSent',
+  'MessageFailed',
+  'MessageSendUncertain',
   'MessageEdited',
   'MessageRevoked',
   'MessageReacted',
@@ -110,6 +121,8 @@ export type ConversationFact = Extract<ConversationEvent, { type: (typeof CONVER
   readonly envelope: EventEnvelope
 }
 
+/** More than anybody sends again by hand. */
+const SENDS_MAX = 50
 /** More than a badge shows. */
 const UNREAD_MAX = 100
 const REPLY_WINDOW_MS = 24 * 60 * 60 * 1_000
@@ -151,6 +164,10 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
       queue: null,
       agentId: null,
       lastAgentId: null,
+      lastTeam: null,
+      flow: null,
+      failedSends: [],
+      uncertainSends: [],
       isTakenOver: false,
       offeredTo: null,
       waitingSince: null,
@@ -199,6 +216,28 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
       const next = said(conversation, envelope, event.data.messageId)
       return event.data.purpose === 'agent_message' ? { ...next, answeredAt: envelope.streamVersion } : next
     }
+    case 'MessageSent': {
+      const { messageId } = event.data
+      const { uncertainSends } = conversation
+      if (!uncertainSends.includes(messageId)) return undefined
+      return { ...conversation, uncertainSends: uncertainSends.filter((id) => id !== messageId) }
+    }
+    case 'MessageFailed': {
+      const { messageId } = event.data
+      const { failedSends, uncertainSends } = conversation
+      return {
+        ...conversation,
+        failedSends: [...failedSends, messageId].slice(-SENDS_MAX),
+        uncertainSends: uncertainSends.filter((id) => id !== messageId),
+      }
+    }
+    case 'MessageSendUncertain': {
+      const { uncertainSends } = conversation
+      return {
+        ...conversation,
+        uncertainSends: [...uncertainSends, event.data.messageId].slice(-SENDS_MAX),
+      }
+    }
     case 'MessageEdited': {
       const { lastMessage } = conversation
       const isLast = lastMessage?.id === event.data.targetMessageId
@@ -212,8 +251,12 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
       return withoutWords(conversation, [event.data.targetMessageId], '', recordedAt)
     case 'MessageReacted':
       return { ...conversation, lastActivityAt: recordedAt }
-    case 'BotTurnCompleted':
-      return withoutWords(conversation, event.data.sensitiveMessageIds, MASK, recordedAt)
+    case 'BotTurnCompleted': {
+      const { flow, sensitiveMessageIds } = event.data
+      const masked = withoutWords(conversation, sensitiveMessageIds, MASK, recordedAt)
+      if (flow === '' || flow === conversation.flow) return masked
+      return { ...(masked ?? conversation), flow }
+    }
     case 'HandoverRequested': {
       const { queue, reason } = event.data
       return {
@@ -240,7 +283,7 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
       return stage.name === 'offered' ? { ...ended, stage: { ...stage, name: 'waiting' } } : ended
     }
     case 'ConversationAssigned': {
-      const { agentId, queue, how } = event.data
+      const { agentId, queue, how, team } = event.data
       const isHeldStill = how === 'resumed' && agentId === conversation.agentId
       const isTakenOver = how === 'taken_over' || (isHeldStill && conversation.isTakenOver)
       return {
@@ -249,7 +292,10 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
         stage: { name: 'with_agent', since: recordedAt, isOnHold: false },
         queue,
         agentId,
-        lastAgentId: isTakenOver && conversation.agentId !== null ? conversation.lastAgentId : agentId,
+        // Who takes over only helps: it stays the work of whoever had it.
+        ...(isTakenOver && conversation.agentId !== null
+          ? {}
+          : { lastAgentId: agentId, lastTeam: team || null }),
         offeredTo: null,
         waitingSince: null,
       }
@@ -287,9 +333,9 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
       return { ...conversation, stage: { ...stage, isOnHold: event.type === 'HoldBegan' } }
     }
     case 'ConversationBegun': {
-      const { agentId, queue } = event.data
+      const { agentId, queue, team } = event.data
       const parked = { name: 'parked', since: recordedAt, snoozedUntil: null } as const
-      return { ...conversation, stage: parked, queue, agentId, lastAgentId: agentId }
+      return { ...conversation, stage: parked, queue, agentId, lastAgentId: agentId, lastTeam: team || null }
     }
     case 'ConversationParked': {
       const snoozedUntil = event.data.snoozedUntil ?? null

@@ -117,3 +117,25 @@ test('where it was is known by the version that ended it, and what changes nobod
     [7, 'with_agent', 'p03'],
   ])
 })
+
+test('what did not reach the customer is known until the end, what is uncertain until it is settled', () => {
+  const uncertain: Given = { type: 'MessageSendUncertain', data: { messageId: 'm-2' } }
+  const failed: Given = { type: 'MessageFailed', data: { messageId: 'm-2' } }
+  const sent: Given = { type: 'MessageSent', data: { messageId: 'm-2' } }
+  expect(given(opened, answered, uncertain)).toMatchObject({ failedSends: [], uncertainSends: ['m-2'] })
+  expect(given(opened, answered, uncertain, sent)).toMatchObject({ failedSends: [], uncertainSends: [] })
+  expect(given(opened, answered, uncertain, failed)).toMatchObject({
+    failedSends: ['m-2'],
+    uncertainSends: [],
+  })
+})
+
+test('its flow is the last one that the robot played, its team the one that its last agent was in when they got it', () => {
+  const turn: Given = { type: 'BotTurnCompleted', data: { flow: 'lost_card' } }
+  const silent: Given = { type: 'BotTurnCompleted', data: { flow: '' } }
+  const ofTeam: Given = { ...assigned, data: { ...assigned.data, team: 'north' } } as Given
+  expect(given(opened, turn, silent, handedOver, ofTeam, requeued)).toMatchObject({
+    flow: 'lost_card',
+    lastTeam: 'north',
+  })
+})

@@ -15,15 +15,24 @@ export interface Numbers {
   readonly abandonedPercent: number | null
   readonly handledToday: number | null
   readonly containmentPercent: number | null
+  /** Conversations in which something of ours did not reach the customer, and in which nobody knows. */
+  readonly sendsFailed: number
+  readonly sendsUncertain: number
 }
+
+export type Named = { readonly name: string } & Numbers
 
 export interface Wallboard {
   readonly at: string
   readonly position: string
   readonly totals: Numbers
-  readonly queues: readonly ({ readonly name: string } & Numbers)[]
+  readonly queues: readonly Named[]
+  readonly vendors: readonly Named[]
+  readonly flows: readonly Named[]
   readonly agents: readonly {
     readonly id: string
+    /** Null where nobody is named. */
+    readonly name: string | null
     readonly status: string
     readonly since: string | null
     readonly load: number
@@ -33,12 +42,23 @@ export interface Wallboard {
   readonly alerts: readonly Alert[]
 }
 
-/** Conversations that are not over, of one stage in one queue. */
+/** Conversations that are not over, alike in all that they are told by. */
 export interface Counted {
   readonly stage: string
   readonly queue: string | null
+  readonly flow: string | null
+  readonly lastTeam: string | null
   readonly count: number
+  readonly failedCount: number
+  readonly uncertainCount: number
   readonly since: string
+}
+
+/** What belongs to a vendor: what its teams have or had last, and what waits in their queues. */
+export interface VendorShown {
+  readonly name: string
+  readonly teams: readonly string[]
+  readonly queues: readonly string[]
 }
 
 /** Above and below the line, so that shares of several queues make the share of all of them. */
@@ -53,6 +73,8 @@ export interface DayFigures {
   readonly abandonment: ReadonlyMap<string, Share>
   readonly handledByQueue: ReadonlyMap<string, number>
   readonly handledByTeam: ReadonlyMap<string, number>
+  readonly handledByVendor: ReadonlyMap<string, number>
+  readonly containmentByFlow: ReadonlyMap<string, Share>
   /** Of the whole company; undefined: not for this person, or nothing yet. */
   readonly containment: Share | undefined
 }
@@ -63,61 +85,133 @@ export interface WallboardParts {
   readonly counts: readonly Counted[]
   /** Undefined: the archive does not answer. */
   readonly figures: DayFigures | undefined
-  readonly agents: PoolNow['agents']
+  readonly agents: readonly (PoolNow['agents'][number] & { readonly name: string | null })[]
   readonly alerts: readonly Alert[]
   /** Those shown, in the order of the configuration. */
   readonly queues: readonly string[]
+  readonly vendors: readonly VendorShown[]
+  readonly flows: readonly string[]
   /** All that the company has, or a part of it. */
   readonly isWhole: boolean
   /** Undefined: of no one team. */
   readonly team: string | undefined
-  /** Undefined: of no one queue. */
+  /** Undefined: of no one queue; likewise the others. */
   readonly queue: string | undefined
+  readonly vendor: string | undefined
+  readonly flow: string | undefined
 }
 
 /** Pure. */
 export function wallboardOf(parts: WallboardParts): Wallboard {
-  const { now, position, counts, figures, agents, alerts, queues, isWhole, queue } = parts
+  const { now, position, counts, figures, agents, alerts, queues, vendors, flows, queue } = parts
   return {
     at: now.toISOString(),
     position,
-    totals: {
-      ...liveOf(counts, now),
-      serviceLevelPercent: percentOf(sharesOf(figures?.serviceLevel, isWhole, queues)),
-      abandonedPercent: percentOf(sharesOf(figures?.abandonment, isWhole, queues)),
-      handledToday: handledOf(parts),
-      containmentPercent:
-        isWhole && figures?.containment !== undefined ? percentOf([figures.containment]) : null,
-    },
+    totals: { ...liveOf(counts, now), ...dayOfTotals(parts) },
     queues: queues.map((name) => ({
       name,
       ...liveOf(
         counts.filter((counted) => counted.queue === name),
         now,
       ),
-      serviceLevelPercent: percentOf(sharesOf(figures?.serviceLevel, false, [name])),
-      abandonedPercent: percentOf(sharesOf(figures?.abandonment, false, [name])),
-      handledToday: figures === undefined ? null : (figures.handledByQueue.get(name) ?? 0),
-      // The robot has no queue.
-      containmentPercent: null,
+      ...dayOf(figures, { queues: [name], handled: figures?.handledByQueue.get(name) }),
+    })),
+    vendors: vendors.map((vendor) => ({
+      name: vendor.name,
+      ...liveOf(
+        counts.filter((counted) => isOf(vendor, counted)),
+        now,
+      ),
+      ...dayOf(figures, {
+        queues: vendor.queues.filter((name) => queues.includes(name)),
+        handled: figures?.handledByVendor.get(vendor.name),
+      }),
+    })),
+    flows: flows.map((name) => ({
+      name,
+      ...liveOf(
+        counts.filter((counted) => counted.flow === name),
+        now,
+      ),
+      ...dayOfFlow(figures, name),
     })),
     agents: agents
       .filter((agent) => queue === undefined || agent.queues.includes(queue))
-      .map(({ id, status, since, load, capacity }) => ({ id, status, since, load, capacity })),
+      .map(({ id, name, status, since, load, capacity }) => ({
+        id,
+        name,
+        status,
+        since,
+        load,
+        capacity,
+      })),
     alerts,
   }
 }
 
-function handledOf({ figures, isWhole, team, queue }: WallboardParts): number | null {
-  if (figures === undefined) return null
-  if (queue !== undefined) return figures.handledByQueue.get(queue) ?? 0
-  if (!isWhole) return team === undefined ? 0 : (figures.handledByTeam.get(team) ?? 0)
-  return [...figures.handledByQueue.values()].reduce((sum, handled) => sum + handled, 0)
+type DayNumbers = Pick<
+  Numbers,
+  'serviceLevelPercent' | 'abandonedPercent' | 'handledToday' | 'containmentPercent'
+>
+
+/** The robot has no queue, and no part of the company but a flow. @param of.handled undefined: none */
+function dayOf(
+  figures: DayFigures | undefined,
+  of: { readonly queues: readonly string[]; readonly handled: number | undefined },
+): DayNumbers {
+  return {
+    serviceLevelPercent: percentOf(sharesOf(figures?.serviceLevel, of.queues)),
+    abandonedPercent: percentOf(sharesOf(figures?.abandonment, of.queues)),
+    handledToday: figures === undefined ? null : (of.handled ?? 0),
+    containmentPercent: null,
+  }
+}
+
+/** Waits and handlings are not counted by flow. */
+function dayOfFlow(figures: DayFigures | undefined, flow: string): DayNumbers {
+  const contained = figures?.containmentByFlow.get(flow)
+  return {
+    serviceLevelPercent: null,
+    abandonedPercent: null,
+    handledToday: null,
+    containmentPercent: contained === undefined ? null : percentOf([contained]),
+  }
+}
+
+function dayOfTotals({ figures, isWhole, queues, queue, team, vendor, flow }: WallboardParts): DayNumbers {
+  if (flow !== undefined) return dayOfFlow(figures, flow)
+  if (!isWhole) {
+    const handled =
+      queue !== undefined
+        ? figures?.handledByQueue.get(queue)
+        : vendor !== undefined
+          ? figures?.handledByVendor.get(vendor)
+          : team !== undefined
+            ? figures?.handledByTeam.get(team)
+            : undefined
+    return dayOf(figures, { queues, handled })
+  }
+  // Also what queues had that are none any more.
+  const all = [...(figures?.handledByQueue ?? [])]
+  return {
+    ...dayOf(figures, { queues, handled: all.reduce((sum, [, handled]) => sum + handled, 0) }),
+    serviceLevelPercent: percentOf([...(figures?.serviceLevel.values() ?? [])]),
+    abandonedPercent: percentOf([...(figures?.abandonment.values() ?? [])]),
+    containmentPercent: figures?.containment === undefined ? null : percentOf([figures.containment]),
+  }
+}
+
+/** As the lists of conversations are narrowed. */
+function isOf({ teams, queues }: VendorShown, { stage, queue, lastTeam }: Counted): boolean {
+  if (lastTeam !== null && teams.includes(lastTeam)) return true
+  return (stage === 'waiting' || stage === 'offered') && queue !== null && queues.includes(queue)
 }
 
 function liveOf(counts: readonly Counted[], now: Date) {
   const of = (stage: string) => counts.filter((counted) => counted.stage === stage)
-  const count = (stage: string) => of(stage).reduce((sum, counted) => sum + counted.count, 0)
+  const sum = (some: readonly Counted[], field: 'count' | 'failedCount' | 'uncertainCount') =>
+    some.reduce((total, counted) => total + counted[field], 0)
+  const count = (stage: string) => sum(of(stage), 'count')
   const [longest] = [...of('waiting'), ...of('offered')].map(({ since }) => since).toSorted()
   return {
     withRobot: count('with_robot'),
@@ -127,18 +221,16 @@ function liveOf(counts: readonly Counted[], now: Date) {
     parked: count('parked'),
     longestWaitSeconds:
       longest === undefined ? 0 : Math.max(0, Math.floor((now.getTime() - Date.parse(longest)) / 1_000)),
+    sendsFailed: sum(counts, 'failedCount'),
+    sendsUncertain: sum(counts, 'uncertainCount'),
   }
 }
 
-/** Of the whole company also what queues had that are none any more. */
 function sharesOf(
   byQueue: ReadonlyMap<string, Share> | undefined,
-  isWhole: boolean,
   queues: readonly string[],
 ): readonly Share[] {
-  if (byQueue === undefined) return []
-  if (isWhole) return [...byQueue.values()]
-  return queues.flatMap((queue) => byQueue.get(queue) ?? [])
+  return byQueue === undefined ? [] : queues.flatMap((queue) => byQueue.get(queue) ?? [])
 }
 
 function percentOf(shares: readonly Share[]): number | null {

@@ -2,11 +2,22 @@ import { expect, test } from 'vitest'
 import { type Counted, type DayFigures, type WallboardParts, wallboardOf } from './wallboard.ts'
 
 const now = new Date('2026-03-02T12:00:00.000Z')
-const counted = (stage: string, queue: string | null, count: number, since = now.toISOString()): Counted => ({
+const counted = (
+  stage: string,
+  queue: string | null,
+  count: number,
+  since = now.toISOString(),
+  more: Partial<Counted> = {},
+): Counted => ({
   stage,
   queue,
+  flow: null,
+  lastTeam: null,
   count,
+  failedCount: 0,
+  uncertainCount: 0,
   since,
+  ...more,
 })
 const figures: DayFigures = {
   serviceLevel: new Map([
@@ -20,16 +31,24 @@ const figures: DayFigures = {
     ['gone', 2],
   ]),
   handledByTeam: new Map([['north', 4]]),
+  handledByVendor: new Map([['Sul', 3]]),
+  containmentByFlow: new Map([['lost_card', { numerator: 1, denominator: 2 }]]),
   containment: { numerator: 3, denominator: 4 },
 }
 const whole: WallboardParts = {
   now,
   position: '7',
   counts: [
-    counted('with_robot', null, 3),
+    counted('with_robot', null, 2),
+    counted('with_robot', null, 1, now.toISOString(), { flow: 'lost_card', uncertainCount: 1 }),
     counted('waiting', 'general', 2, '2026-03-02T11:58:00.000Z'),
     counted('offered', 'cards', 1, '2026-03-02T11:57:30.500Z'),
-    counted('with_agent', 'general', 4, '2026-03-02T11:00:00.000Z'),
+    counted('with_agent', 'general', 3, '2026-03-02T11:00:00.000Z'),
+    counted('with_agent', 'general', 1, '2026-03-02T11:00:00.000Z', {
+      flow: 'lost_card',
+      lastTeam: 'south',
+      failedCount: 1,
+    }),
     counted('parked', 'gone', 5),
     counted('ending', 'general', 6),
   ],
@@ -37,6 +56,7 @@ const whole: WallboardParts = {
   agents: [
     {
       id: 'p01',
+      name: 'Ana',
       status: 'busy',
       since: null,
       load: 1,
@@ -47,6 +67,7 @@ const whole: WallboardParts = {
     },
     {
       id: 'p02',
+      name: 'Bruno',
       status: 'away',
       since: '2026-03-02T11:00:00.000Z',
       load: 0,
@@ -58,9 +79,13 @@ const whole: WallboardParts = {
   ],
   alerts: [],
   queues: ['general', 'cards'],
+  vendors: [{ name: 'Sul', teams: ['south'], queues: ['cards'] }],
+  flows: ['lost_card', 'never_played'],
   isWhole: true,
   team: undefined,
   queue: undefined,
+  vendor: undefined,
+  flow: undefined,
 }
 
 test('totals count all that goes on, and shares of queues make the share of all of them', () => {
@@ -77,6 +102,8 @@ test('totals count all that goes on, and shares of queues make the share of all 
     abandonedPercent: 10,
     handledToday: 9,
     containmentPercent: 75,
+    sendsFailed: 1,
+    sendsUncertain: 1,
   })
   expect(queues).toMatchObject([
     {
@@ -90,8 +117,8 @@ test('totals count all that goes on, and shares of queues make the share of all 
     { name: 'cards', offered: 1, serviceLevelPercent: 50, abandonedPercent: null, handledToday: 0 },
   ])
   expect(agents).toEqual([
-    { id: 'p01', status: 'busy', since: null, load: 1, capacity: 4 },
-    { id: 'p02', status: 'away', since: '2026-03-02T11:00:00.000Z', load: 0, capacity: 4 },
+    { id: 'p01', name: 'Ana', status: 'busy', since: null, load: 1, capacity: 4 },
+    { id: 'p02', name: 'Bruno', status: 'away', since: '2026-03-02T11:00:00.000Z', load: 0, capacity: 4 },
   ])
 })
 
@@ -105,6 +132,45 @@ test('of a part of the company the robot’s containment is nobody’s, a team h
   const ofQueue = wallboardOf({ ...part, team: 'north', queue: 'general', queues: ['general'] })
   expect(ofQueue.totals).toMatchObject({ handledToday: 7, serviceLevelPercent: 80 })
   expect(ofQueue.agents.map(({ id }) => id)).toEqual(['p01'])
+})
+
+test('a vendor’s numbers are of what its teams have or had last and of what waits in their queues, a flow’s of what it played last', () => {
+  const { vendors, flows } = wallboardOf(whole)
+  expect(vendors).toMatchObject([
+    {
+      name: 'Sul',
+      withAgent: 1,
+      waiting: 0,
+      offered: 1,
+      longestWaitSeconds: 149,
+      serviceLevelPercent: 50,
+      handledToday: 3,
+      sendsFailed: 1,
+      sendsUncertain: 0,
+    },
+  ])
+  expect(flows).toMatchObject([
+    {
+      name: 'lost_card',
+      withRobot: 1,
+      withAgent: 1,
+      containmentPercent: 50,
+      handledToday: null,
+      serviceLevelPercent: null,
+    },
+    { name: 'never_played', withRobot: 0, containmentPercent: null },
+  ])
+  const part = { ...whole, isWhole: false }
+  expect(wallboardOf({ ...part, vendor: 'Sul', queues: ['cards'] }).totals).toMatchObject({
+    handledToday: 3,
+    serviceLevelPercent: 50,
+    containmentPercent: null,
+  })
+  expect(wallboardOf({ ...part, flow: 'lost_card' }).totals).toMatchObject({
+    handledToday: null,
+    serviceLevelPercent: null,
+    containmentPercent: 50,
+  })
 })
 
 test('without the archive what goes on is shown, and no figure is', () => {

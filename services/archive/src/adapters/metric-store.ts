@@ -10,7 +10,7 @@ import {
 import { type WorkforceEvent, workforces } from '@parley/workforce'
 import type { Collection, Db } from 'mongodb'
 import { type Of, metricOf } from '../metrics/count.ts'
-import { type Figure, type Worth, termOf, worthOf } from '../metrics/figures.ts'
+import { type Figure, type Worth, termOf, wholeOf, worthOf } from '../metrics/figures.ts'
 import {
   type OfContact,
   type OfPool,
@@ -163,14 +163,18 @@ export async function readFigure(
   }
   return [...rows.entries()]
     .toSorted(([one], [other]) => (one < other ? -1 : 1))
-    .map(([, { window: name, key, sums }]) => {
+    .flatMap(([, { window: name, key, sums }]) => {
+      const whole = figure.isOfParts ? wholeOf(key) : key
+      if (whole === undefined) return []
       const begin = beginOf(windows, name)
-      return {
-        key,
-        from: new Date(begin).toISOString(),
-        date: windows.dateOf(begin),
-        ...worthOf(figure, sums),
-      }
+      return [
+        {
+          key,
+          from: new Date(begin).toISOString(),
+          date: windows.dateOf(begin),
+          ...worthOf(figure, sums, rows.get(JSON.stringify([name, whole]))?.sums),
+        },
+      ]
     })
 }
 

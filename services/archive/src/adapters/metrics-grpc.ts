@@ -1,3 +1,4 @@
+import { didYouMean } from '@parley/authoring'
 import type { ProjectionReader } from '@parley/eventlog'
 import type { Roster, Scope } from '@parley/people'
 import { MetricsServiceService, ReadFigureResponse } from '@parley/proto/metrics'
@@ -10,6 +11,7 @@ import type { ArchivePeople } from './archive-people.ts'
 import { type FigureModel, readFigure } from './metric-store.ts'
 import { positionOf } from './pages.ts'
 
+const NAMES = [...new Set(FIGURES.map(({ name }) => name))]
 /** An answer of gRPC holds 4 MB. */
 const ROWS_MAX = 20_000
 
@@ -33,14 +35,17 @@ export function metricsGrpc({ conversations, pool, windows, roster, people }: Fi
       const figure = figureNamed(metric, version)
       if (figure === undefined)
         throw invalid(
-          `There is no figure "${metric}"${version === 0 ? '' : ` of version ${version}`}. There are ${[...new Set(FIGURES.map(({ name }) => name))].join(', ')}.`,
+          `There is no figure "${metric}"${version === 0 ? '' : ` of version ${version}`}${meant(metric, NAMES)} There are ${NAMES.join(', ')}: docs/reference/metrics.md.`,
         )
       const dimension = figure.by.find((one) => one === by)
       if (by !== '' && dimension === undefined)
         throw invalid(
-          `${metric} is not counted by "${by}". It is by ${figure.by.join(', ') || 'the whole company alone'}.`,
+          `${metric} is not counted by "${by}"${meant(by, figure.by)} It is by ${figure.by.join(', ') || 'the whole company alone'}.`,
         )
-      if (!isWindow(window)) throw invalid('window is hour or day.')
+      if (dimension === undefined && figure.isOfParts)
+        throw invalid(`${metric} is not counted for the whole company: ask by=${figure.by.join(' or by=')}.`)
+      if (!isWindow(window))
+        throw invalid(`There is no window "${window}"${meant(window, ['hour', 'day'])} It is hour or day.`)
       if (from === undefined || to === undefined || from >= to) throw invalid('from is before to.')
       const projection = POOL_SUBJECTS.has(figure.subject) ? pool : conversations
       await whenSeen(projection, metadata, call)
@@ -87,6 +92,11 @@ export function metricsGrpc({ conversations, pool, windows, roster, people }: Fi
 
 function isWindow(text: string): text is WindowKind {
   return text === 'hour' || text === 'day'
+}
+
+/** Ends the sentence: with what was meant, where one is near. */
+function meant(word: string, known: readonly string[]): string {
+  return didYouMean(word, known) || '.'
 }
 
 function invalid(message: string) {

@@ -4,6 +4,7 @@ import type { HttpSettings, Logger } from '@parley/service'
 import { MessageBody } from '@parley/proto/content'
 import { type StrangersFile, createHttpServer, sendStrangersFile } from '@parley/service'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { atMost } from '@parley/eventlog'
 import { LRUCache } from 'lru-cache'
 import type { ViewFormat } from '../link/commands.ts'
 import { isPreview } from '../link/preview.ts'
@@ -67,8 +68,8 @@ const FILES_PER_VIEW_MAX = 20
 export function transcriptSite(options: TranscriptSiteOptions): FastifyInstance {
   const { links, company, assets, showRevoked } = options
   const notFound = notFoundPage(assets)
-  const views = new LRUCache<string, number>({ max: LIMITED_LINKS_MAX, ttl: 60_000 })
-  const files = new LRUCache<string, number>({ max: LIMITED_LINKS_MAX, ttl: 60_000 })
+  const views = new LRUCache<string, number>({ ...atMost(LIMITED_LINKS_MAX), ttl: 60_000 })
+  const files = new LRUCache<string, number>({ ...atMost(LIMITED_LINKS_MAX), ttl: 60_000 })
 
   const sendNotFound = (reply: FastifyReply) =>
     reply.code(404).headers(PAGE_HEADERS).type('text/html; charset=utf-8').send(notFound)

@@ -1,6 +1,7 @@
 import type { ConversationCommand } from '@parley/conversation'
 import type { NewCommand } from '@parley/kernel'
 import type { Resource } from '@parley/service'
+import { atMost } from '@parley/eventlog'
 import { LRUCache } from 'lru-cache'
 import { type ViewFormat, transcriptViewed, viewIdOf } from '../link/commands.ts'
 import type { TranscriptLink } from '../link/transcript-link.ts'
@@ -24,7 +25,7 @@ export function viewRecorder(ports: {
   onLost(error: unknown): void
 }): ViewRecorder {
   const waiting = new Set<Promise<void>>()
-  const recorded = new LRUCache<string, true>({ max: RECORDED_VIEWS_MAX })
+  const recorded = new LRUCache<string, true>(atMost(RECORDED_VIEWS_MAX))
   return {
     name: 'views',
     record(link, format) {

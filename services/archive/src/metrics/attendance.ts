@@ -18,6 +18,8 @@ export interface OpenConversation {
   readonly hadRobot: boolean
   /** The robot's last one. */
   readonly flow: string
+  /** Each flow that the robot played, and each step that it came to: `flow` and `flow/step`. */
+  readonly reached: readonly string[]
   readonly side: 'robot' | 'people'
   /** The last queue and agent; empty: none yet. */
   readonly queue: string
@@ -59,6 +61,7 @@ export function evolveAttendance(before: Attendance, event: ReadEvent<Conversati
         openedAt: at,
         hadRobot: false,
         flow: '',
+        reached: [],
         side: 'robot',
         queue: '',
         agent: '',
@@ -86,7 +89,9 @@ export function evolveAttendance(before: Attendance, event: ReadEvent<Conversati
     case 'BotTurnRequested':
       return to({ hadRobot: true })
     case 'BotTurnCompleted':
-      return event.data.flow === '' ? before : to({ flow: event.data.flow })
+      return event.data.flow === ''
+        ? before
+        : to({ flow: event.data.flow, reached: reachedBy(open, event.data) })
     case 'HandoverRequested':
       return to({
         side: 'people',
@@ -119,6 +124,19 @@ export function evolveAttendance(before: Attendance, event: ReadEvent<Conversati
     default:
       return before
   }
+}
+
+function reachedBy(
+  { reached }: OpenConversation,
+  { flow, steps }: { readonly flow: string; readonly steps: readonly string[] },
+): readonly string[] {
+  const names = new Set([...reached, flow, ...steps.map((step) => stepOf(flow, step))])
+  return names.size === reached.length ? reached : [...names]
+}
+
+/** A step as the key of a figure. The name of a flow has no slash. */
+export function stepOf(flow: string, step: string): string {
+  return `${flow}/${step}`
 }
 
 /** The last who had it: a conversation of several queues or agents counts for the last. */

@@ -23,6 +23,7 @@ const QUEUES = ['general', 'cards'] as const
 const TEAMS = { ana: 'north', rui: 'south', bia: 'south' }
 const STATUSES = ['available', 'finishing', 'busy', 'away', 'offline'] as const
 const FLOWS = ['lost_card', 'menu'] as const
+const STEPS = ['welcome', 'menu', 'card', 'where']
 
 /** Customers, a robot, queues and agents over some days, as routing would have recorded them: whatever numbers steer it, what it says fits together. */
 export class Days {
@@ -147,7 +148,10 @@ export class Days {
         return this.#tell(one, { type: 'MessageReceived' })
       case 1:
       case 2:
-        this.#tell(one, { type: 'BotTurnCompleted', data: { flow: FLOWS[how % FLOWS.length]! } })
+        this.#tell(one, {
+          type: 'BotTurnCompleted',
+          data: { flow: FLOWS[how % FLOWS.length]!, steps: STEPS.slice(0, what % STEPS.length) },
+        })
         this.#tell(one, { type: 'MessageSendRequested', data: { purpose: 'bot_answer' } })
         return
       case 3:

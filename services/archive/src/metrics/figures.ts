@@ -3,6 +3,7 @@ import { HANDLING } from './handling.ts'
 import { HOLDS } from './holds.ts'
 import { MESSAGES } from './messages.ts'
 import { PRESENCE } from './presence.ts'
+import { STEPS } from './steps.ts'
 import { SURVEYS } from './surveys.ts'
 import { WAITS } from './waits.ts'
 
@@ -24,6 +25,8 @@ export interface Figure {
   readonly numerator: readonly string[]
   /** Undefined: the figure is a count. */
   readonly denominator?: readonly string[]
+  /** Its keys are parts of a whole (`flow/step`): what is below the line is the whole's (`flow`). There is none of the company. */
+  readonly isOfParts?: true
 }
 
 const PEOPLE: readonly Dimension[] = ['agent', 'team', 'vendor']
@@ -118,6 +121,11 @@ export const FIGURES: readonly Figure[] = [
     ['closedByPeople'],
   ),
 
+  {
+    ...percent('flow_step_reached', STEPS, ['flow'], ['reached'], ['reached']),
+    isOfParts: true,
+  },
+
   number('surveys_asked', SURVEYS, QUEUES_AND_PEOPLE, 'asked'),
   percent('survey_response_rate', SURVEYS, QUEUES_AND_PEOPLE, ['surveyed'], ['asked']),
   percent('csat', SURVEYS, QUEUES_AND_PEOPLE, ['satisfied'], ['surveyed']),
@@ -148,15 +156,23 @@ export interface Worth {
   readonly denominator: number | null
 }
 
+/** @param whole Of a figure of parts: the sums of the whole. */
 export function worthOf(
   { unit, numerator: above, denominator: below }: Figure,
   sums: Readonly<Record<string, number>>,
+  whole = sums,
 ): Worth {
   const numerator = totalOf(above, sums)
   if (below === undefined) return { value: numerator, numerator, denominator: null }
-  const denominator = totalOf(below, sums)
+  const denominator = totalOf(below, whole)
   if (denominator === 0) return { value: null, numerator, denominator }
   return { value: (numerator / denominator) * (unit === 'percent' ? 100 : 1), numerator, denominator }
+}
+
+/** Of which whole a key of parts is one; undefined: it is the whole. */
+export function wholeOf(key: string): string | undefined {
+  const slash = key.indexOf('/')
+  return slash < 0 ? undefined : key.slice(0, slash)
 }
 
 /** `name` or `-name`. */

@@ -4,7 +4,7 @@ import { Chain } from '@parley/testkit'
 import { workforces } from '@parley/workforce'
 import { describe, expect, test } from 'vitest'
 import { type Of, metricOf } from './count.ts'
-import { type Figure, FIGURES, figureNamed, worthOf } from './figures.ts'
+import { type Figure, FIGURES, figureNamed, wholeOf, worthOf } from './figures.ts'
 import { Played } from './played.fixture.ts'
 
 const PAGE = readFileSync(new URL('../../../../docs/reference/metrics.md', import.meta.url), 'utf8')
@@ -66,6 +66,7 @@ function play(lines: readonly string[]): Played {
     const data = Object.fromEntries(
       fields.map((field) => {
         const [name = '', value = ''] = field.split('=')
+        if (name === 'steps') return [name, value.split(',')]
         if (/^\d\d:/.test(value)) return [name, `${DAY}T${value}.000Z`]
         return [name, value === 'true' ? true : /^\d+$/.test(value) ? Number(value) : value]
       }),
@@ -81,8 +82,13 @@ function play(lines: readonly string[]): Played {
 
 function shown(figure: Figure, of: Of, played: Played): string {
   const [[dimension, key] = [undefined, '']] = Object.entries(of) as [keyof Of, string][]
-  const sums = played.sums({ metric: metricOf(figure.subject, dimension), key, window: `day ${DAY}` })
-  const { value, denominator } = worthOf(figure, sums)
+  const sumsOf = (one: string) =>
+    played.sums({ metric: metricOf(figure.subject, dimension), key: one, window: `day ${DAY}` })
+  const { value, denominator } = worthOf(
+    figure,
+    sumsOf(key),
+    sumsOf((figure.isOfParts && wholeOf(key)) || key),
+  )
   if (value === null) return 'nothing'
   const unit = { percent: ' %', seconds: ' s', count: '', ratio: '' }[figure.unit]
   return `${Number(value.toFixed(2))}${unit}${denominator === null ? '' : ` of ${denominator}`}`

@@ -8,6 +8,7 @@ import { HANDLING, countHandling } from './handling.ts'
 import { countHolds } from './holds.ts'
 import { countMessages } from './messages.ts'
 import { type AgentTime, PRESENCE, agentsIn, countPresence, evolveAgent } from './presence.ts'
+import { countSteps } from './steps.ts'
 import { countSurveys } from './surveys.ts'
 import { WAITS, countWaits } from './waits.ts'
 import type { Windows } from './windows.ts'
@@ -30,7 +31,7 @@ export function conversationRemembering(windows: Windows): Remembering<OfContact
     route: ({ envelope }) => [envelope.streamId],
     measure(before, event) {
       const attendance = before?.attendance ?? NO_ATTENDANCE
-      const counts = [countConversations, countMessages, countHolds, countSurveys].flatMap((of) =>
+      const counts = [countConversations, countMessages, countHolds, countSurveys, countSteps].flatMap((of) =>
         of(attendance, event),
       )
       return measurementsOf(counts, windows)

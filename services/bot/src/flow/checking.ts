@@ -12,6 +12,7 @@ import { PHRASES } from './phrases.ts'
 import { type Problem, isWarning } from './problem.ts'
 import { type FlowDraft, type Path, flowOf, readDraft } from './reading.ts'
 import { namesOf, numberIn } from './understanding.ts'
+import { placeIn } from './wording.ts'
 import { brokenPlaceholder, fillIn, placeholders } from './templates.ts'
 
 export type CheckedFlow = { readonly warnings: readonly Problem[] } & (
@@ -526,7 +527,7 @@ function checkNames(draft: FlowDraft): void {
           if (owner !== undefined && owner.at !== at)
             say(`is said of "${owner.id}" too: who types it is asked again`)
           owners.set(words, owner ?? { id: option.id, at })
-          const number = numberIn(words)
+          const number = numberIn(words) ?? placeIn(words, language)
           if (number !== undefined && number !== at + 1 && number <= options.length)
             say(`is the number of "${options[number - 1]!.id}" in this list`)
           if (stopsMessages(written)) say('stops all messages when it is typed: say what the option does')

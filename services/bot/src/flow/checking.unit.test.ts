@@ -172,6 +172,9 @@ describe('a flow file that is wrong says where, what and how', () => {
         'test.yaml:20:104 warning AMBIGUOUS_OPTION "👍" has no letter or digit: nobody can type it (bn)',
       ].join('\n'),
     )
+    expect(option('title: { pt: Um, en: Other, bn: অন্য }')).toBe(
+      'test.yaml:20:33 warning AMBIGUOUS_OPTION "Um" is the number of "card" in this list (pt)',
+    )
     expect(option('title: { pt: Cancelar, en: Other, bn: অন্য }')).toBe(
       'test.yaml:20:33 warning AMBIGUOUS_OPTION "Cancelar" stops all messages when it is typed: say what the option does (pt)',
     )

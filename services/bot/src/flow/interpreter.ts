@@ -51,6 +51,8 @@ export type Answer =
       readonly asksSensitive: boolean
       /** Messages of the conversation that something irreversible was done with: a change of one no longer changes it. */
       readonly used: readonly string[]
+      /** The steps that it came to. */
+      readonly steps: readonly string[]
     }
   | { readonly outcome: 'failed'; readonly code: 'FLOW_LOOP' }
 
@@ -80,6 +82,7 @@ class Play {
   readonly #callsMade = new Map<string, number>()
   readonly #sensitive: string[] = []
   readonly #shownForSensitive = new Set<string>()
+  readonly #steps = new Set<string>()
   #language: Language
   #actions: Action[] = []
   #used: readonly string[] = []
@@ -120,6 +123,7 @@ class Play {
 
     for (let steps = 0; steps < STEPS_PER_TURN_MAX; steps += 1) {
       const step = this.#stepAt(this.#at)
+      this.#steps.add(this.#at)
       switch (step.kind) {
         case 'say':
           this.#say(sayMessage(step.say, this.#voice()))
@@ -573,6 +577,7 @@ class Play {
       learnt: this.#learnt(),
       asksSensitive,
       used: this.#used,
+      steps: [...this.#steps],
     }
   }
 

@@ -46,27 +46,40 @@ const wayTo = (step: Step, language: Language): readonly Body[] => {
   return [text('oi'), ...behind[step]]
 }
 
-/** The question that waits after it was said, one message a turn; or what the robot did last: `end`, `handOver`. */
-function becomes(step: Step, language: Language, said: string): string {
+/** One message in the turn of this number. */
+function turn(number: number, language: Language, session: string, body: Body) {
+  const seen = { seenTurn: number - 1, askedTurn: number - 1, change: '' }
+  const run = answer(bank!, {
+    turnId: `t${number}`,
+    number,
+    language,
+    session: readSession(session),
+    inputs: [{ messageId: `in${number}`, message: message(body), ...seen }],
+    at: AT,
+  })
+  const { done, value } = run.next()
+  if (!done || value.outcome !== 'answered') throw new Error('The bank calls nothing.')
+  return value
+}
+
+/** The session before it is said, by step and language. */
+const begun = new Map<string, { readonly session: string; readonly turns: number }>()
+function before(step: Step, language: Language) {
+  const known = begun.get(step + language)
+  if (known !== undefined) return known
   let session = ''
-  let last = ''
-  for (const [index, body] of [...wayTo(step, language), text(said)].entries()) {
-    const run = answer(bank!, {
-      turnId: `t${index}`,
-      number: index + 1,
-      language,
-      session: readSession(session),
-      inputs: [
-        { messageId: `in${index}`, message: message(body), change: '', seenTurn: index, askedTurn: index },
-      ],
-      at: AT,
-    })
-    const { done, value } = run.next()
-    if (!done || value.outcome !== 'answered') throw new Error('The bank calls nothing.')
-    session = value.session
-    last = value.actions.at(-1)?.action?.$case ?? ''
-  }
-  return readSession(session)?.step ?? last
+  const way = wayTo(step, language)
+  for (const [index, body] of way.entries()) session = turn(index + 1, language, session, body).session
+  const found = { session, turns: way.length }
+  begun.set(step + language, found)
+  return found
+}
+
+/** The question that waits after it was said; or what the robot did last: `end`, `handOver`. */
+function becomes(step: Step, language: Language, said: string): string {
+  const { session, turns } = before(step, language)
+  const { session: after, actions } = turn(turns + 1, language, session, text(said))
+  return readSession(after)?.step ?? actions.at(-1)?.action?.$case ?? ''
 }
 
 describe('the summary, before something irreversible', () => {
@@ -360,14 +373,20 @@ describe('the free question where it was', () => {
       `
         no balcão, quando fui falar com a pessoa do caixa | fim da linha | não sei | na praça do atendente | Bus stop
         Stop & Shop | em casa | não quero falar com atendente | no Bar do Português | ponto final | SP | Av. Paulista, 1500
-        4321
+        4321 | Centro | central do Brasil | Estação Central | Central Park | no atendimento do banco | no SAC do shopping
+        Menu Bar | Bar Menu | Início da Paulista | Rua do Gerente | no hospital, na recepção | na casa do gerente
+        Ponto de ônibus | parada de ônibus | Parada Inglesa | metrô Parada Inglesa | Pará | em Pará de Minas
+        Saída 12 da BR-116 | Fim da rua | Praça da Sé | perto do Pare | sinal de pare | na placa STOP | Stop Motel | Restart Bar
+        não lembro | sei lá | não faço ideia | em qualquer lugar | foi em casa, não na rua | Inglês de Souza | rua Português
+        Bangla Road | ok hotel | Sim Hotel | hotel Não Sei | 12 | 11 | 3º andar | km 12 | R. 25 de Março, 1000 | -23.5,-46.6
+        https://maps.app.goo.gl/x | RJ | Shopping pessoa | João Pessoa
       `,
     ],
     [
       'pt',
       'handOver',
       `
-        quero falar com um atendente
+        quero falar com um atendente | pessoa
       `,
     ],
     [
@@ -381,7 +400,25 @@ describe('the free question where it was', () => {
       'pt',
       'where',
       `
-        português | inglês | 🏠 | . | \u3164\u3164 | 👍 | a
+        português | inglês | 🏠 | . | \u3164\u3164 | 👍 | a | oi | ? | ... | hmm | x | 📍
+      `,
+    ],
+    [
+      'en',
+      'summary',
+      `
+        at the bus stop | Stop & Shop | the end of Main Street | End Street | Quit India Road | Cancel Street | agent's office
+        at the agent | customer service desk at Target | on the plane | human resources office | no idea | I don't know
+        Support office | Live Nation arena | Start Street | Menu Lane | English Harbour | Portuguese Bend | home | at home
+        Dhaka | London | LA | NY
+      `,
+    ],
+    [
+      'bn',
+      'summary',
+      `
+        ঢাকা | গুলশান ২ | বন্ধু মার্কেট | বন্ধুর বাসায় | বাসে | বাস স্টপে | বাস স্টপ | শুরুর মোড় | মানুষের ভিড়ে | জানি না
+        বাংলা মোটর | বাংলামোটর | ইংরেজি স্কুলের সামনে | ব্যাংকে | কাস্টমার সার্ভিস সেন্টারে
       `,
     ],
   ])('in %s leads to %s', (language, then, said) => {
@@ -411,6 +448,16 @@ describe('a wish that may be said at any time', () => {
         এজেন্ট দরকার | কারো সাথে কথা বলতে চাই | কাস্টমার কেয়ার | pessoa | falar com uma pessoa | quero falar com gente
         gostaria de falar com um atendente, por favor | preciso falar com alguém urgente | atendenteee
         quero falar com um humanooo | robô não, quero humano | você é um robô? quero uma pessoa
+        quero falar com um atendente, por favor | QUERO FALAR COM ATENDENTE | quero um humano!!! | me passa pra um humano
+        prefiro falar com uma pessoa | não quero robô, quero gente | chama alguém | chame um atendente
+        preciso de ajuda de uma pessoa | quero falar com o gerente | quero falar com a ouvidoria | cadê a atendente?
+        tem alguém aí? | atendimento humano por favor | falar c atendente | qro falar com atendente | fala com atendente
+        atendente!!! | ATENDENTE AGORA | ateNdente | atendente? | um atendente? | tem atendente? | posso falar com um atendente?
+        gostaria de ser atendido por uma pessoa | quero ser atendido por um humano | talk to human | human agent please
+        I want to speak with a real human | real person | operator | representative! | can i talk to a person please?
+        put me through to someone | is there a human? | let me talk to your manager | i don't understand, agent please
+        মানুষের সঙ্গে কথা বলতে চাই | মানুষ দিন | এজেন্টের সাথে কথা বলব | কাস্টমার কেয়ারে কথা বলতে চাই
+        como falar com atendente | como faço para falar com um atendente? | atendimento
       `,
     ],
     [
@@ -424,7 +471,18 @@ describe('a wish that may be said at any time', () => {
         falei com uma pessoa ontem | uma pessoa roubou meu cartão | someone stole my card | a person took my card
         is it a person? | você é uma pessoa? | are you a human? | are you a real person? | transferi para a pessoa errada
         sent money to the wrong person | uma pessoa me ligou | agent 007 | não é para falar com pessoa | menu do restaurante
-        não menu | Do you speak English? | I do not speak english | বাংলায় বলুন | não falo inglês | মূল মেনু দেখান
+        não menu | Do you speak English? | I do not speak english | বাংলায় বলুন | não falo inglês | মূল মেনু দেখান | robô não
+        sai robô | preciso de ajuda | ajuda | help | socorro | quero reclamar | alguém? | alô? | flr com atendente
+        a t e n d e n t e | vocês têm atendente humano? | me transfira | transferir | ligar | me liguem | quero que me liguem
+        agent agent agent | are there any humans? | no bots please | I'm not talking to a bot | I'd rather talk to a person
+        একজনের সাথে কথা বলতে চাই | কথা বলতে চাই | manusher sathe kotha bolte chai | agent er sathe kotha bolbo
+        I do not want to talk to an agent | no need for an agent | não preciso falar com ninguém | já falei com atendente
+        o atendente sumiu | atendente mal educado | não quero atendente | sem humano | nunca falo com atendente
+        falar com atendente custa quanto? | horário do atendente | qual o horário de atendimento? | horario de atendimento
+        do início | recomeçar | start | home | cardápio | 0 | # | fala português? | você fala inglês? | prefiro inglês
+        quero em inglês | speak english | can we speak english? | switch to english | change to portuguese | mudar para inglês
+        en inglés | বাংলা বলুন | banglai bolun | ইংরেজিতে | my english is bad | english breakfast | não falo português
+        no english | not english | sem inglês
       `,
     ],
     [
@@ -432,14 +490,15 @@ describe('a wish that may be said at any time', () => {
       'menu',
       `
         menu | MENU! | menu por favor | voltar ao menu | início | start over | মেনু | menu principal | ir para o menu
-        quero voltar ao menu | back to menu | main menu please
+        quero voltar ao menu | back to menu | main menu please | Menu, por favor | MENUUU | volta pro menu | quero ver o menu
+        mostrar menu | menú | inicio | voltar ao início
       `,
     ],
     [
       'choice',
       'language en',
       `
-        English | english please | in english please
+        English | english please | in english please | in english | English, please! | ingles | ইংরেজি
       `,
     ],
     [
@@ -453,7 +512,7 @@ describe('a wish that may be said at any time', () => {
       'choice',
       'language bn',
       `
-        বাংলা | bangla please
+        বাংলা | bangla please | বাংলায় | bangla
       `,
     ],
     [
@@ -1720,6 +1779,38 @@ describe('a value as people type it', () => {
         52998224725 é meu cpf => 52998224725
         cnpj 11.222.333/0001-81 => notCpf
         R$ 52998224725 => notCpf
+        o cpf do titular é 529.982.247-25 => 52998224725
+        529.982.247-25 (titular) => 52998224725
+        titular 52998224725 => 52998224725
+        cpf: 529 982 247-25 => 52998224725
+        529.982.247- 25 => 52998224725
+        529 .982 .247 -25 => 52998224725
+        529.982.24725 => 52998224725
+        529982.24725 => 52998224725
+        5 2 9 9 8 2 2 4 7 2 5 => 52998224725
+        529\\u00b7982\\u00b7247-25 => notCpf
+        529|982|247|25 => 52998224725
+        529_982_247_25 => 52998224725
+        529.982.247-25! => 52998224725
+        529.982.247-25 né => notCpf
+        é esse: 529.982.247-25 => 52998224725
+        segue 529.982.247-25 => 52998224725
+        aqui: 529.982.247-25 => 52998224725
+        52998224725cpf => notCpf
+        RG 529.982.247-25 => notCpf
+        529.982.247-25 e 4321 => notCpf
+        529.982.247-25 final 4321 => notCpf
+        meu cpf não é 529.982.247-25 => notCpf
+        529.982.247-2 => notCpf
+        529.982.247-255 => notCpf
+        0529.982.247-25 => notCpf
+        +55 529.982.247-25 => notCpf
+        529.982.247-2S => notCpf
+        529.982.247-25 ou não => notCpf
+        nao sei => notCpf
+        não tenho cpf => notCpf
+        11111111111 => notCpf
+        1.1144.4777.35 => 11144477735
       `,
     ],
     [
@@ -1767,6 +1858,38 @@ describe('a value as people type it', () => {
         ana@gmail => notEmail
         ana@gmail.con => ana@gmail.con
         (ana@example.com) => ana@example.com
+      `,
+    ],
+    [
+      'email',
+      'en',
+      `
+        my mail is ana@example.com => ana@example.com
+        email ana@example.com => ana@example.com
+        it's ana@example.com! => ana@example.com
+        ana@example.com please => ana@example.com
+        send it to ana@example.com => notEmail
+        ana@example.com not bia@example.com => notEmail
+        not ana@example.com => notEmail
+        ana@exam ple.com => notEmail
+        ana@example.co m => notEmail
+        ana.silva+bank@example.co.uk => ana.silva+bank@example.co.uk
+        ANA.SILVA@GMAIL.COM => ANA.SILVA@gmail.com
+        'ana@example.com' => ana@example.com
+        ana@example.com, => ana@example.com
+        ana@example.com? => ana@example.com
+        https://example.com => notEmail
+        @ana => notEmail
+        ana@127.0.0.1 => notEmail
+        ana@localhost => notEmail
+        ana@example.c => notEmail
+        a@b.co => a@b.co
+        1@2.com => 1@2.com
+        -ana@example.com => ana@example.com
+        ana@example.com\\u2069 => notEmail
+        ana@example.com\u200b => ana@example.com
+        ana@ｅｘａｍｐｌｅ.com => ana@example.com
+        ana@example。com => notEmail
       `,
     ],
     [

@@ -34,6 +34,8 @@ const USED_MESSAGES_MAX = 500
 const SHOWN_VALUES_MAX = 200
 const LEARNT_VALUES_MAX = 100
 const LEARNT_CHARACTERS_MAX = 1_000
+const STEPS_MAX = 200
+const STEP_CHARACTERS_MAX = 100
 
 export function isStale({ data }: RequestedTurn, at: number | undefined): boolean {
   const deadline = Date.parse(data.deadlineAt ?? '')
@@ -80,6 +82,7 @@ export function completeTurn(
       asksSensitive: response.asksSensitive,
       shownValues: response.shownValues.length,
       learntValues: response.learnt.length,
+      steps: response.steps,
     }),
     ...wish(turn, now),
     actor: { kind: 'bot', id: responder === '' ? 'unnamed' : responder },
@@ -155,6 +158,9 @@ export function whatIsWrongWith(response: RespondResponse): string | undefined {
   if (response.learnt.length > LEARNT_VALUES_MAX) return `more than ${LEARNT_VALUES_MAX} values are learnt`
   if (response.learnt.some(({ name, value }) => name.length + value.length > LEARNT_CHARACTERS_MAX))
     return `a learnt value has more than ${LEARNT_CHARACTERS_MAX} characters`
+  if (response.steps.length > STEPS_MAX) return `more than ${STEPS_MAX} steps in one turn`
+  if (response.steps.some((step) => step.length > STEP_CHARACTERS_MAX))
+    return `the name of a step has more than ${STEP_CHARACTERS_MAX} characters`
   for (const [index, action] of response.actions.entries()) {
     const wrong = wrongAction(action, index === response.actions.length - 1)
     if (wrong !== undefined) return `action ${index + 1}: ${wrong}`

@@ -59,6 +59,7 @@ export async function respond(
       shownValues: [...state.value.shown],
       learnt: [...state.value.learnt],
       asksSensitive: state.value.asksSensitive,
+      steps: [...state.value.steps],
     },
   }
 }

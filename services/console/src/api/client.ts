@@ -66,7 +66,7 @@ export class Client {
   liveRows = (query: string, cursor: string | null) => {
     const asked = new URLSearchParams({ view: 'all' })
     for (const [name, value] of new URLSearchParams(query))
-      if (['view', 'stage', 'queue', 'team'].includes(name)) asked.set(name, value)
+      if (['view', 'stage', 'queue', 'team', 'vendor', 'flow', 'sends'].includes(name)) asked.set(name, value)
     if (cursor !== null) asked.set('cursor', cursor)
     return this.#get(`/api/conversations?${asked}`, RowPage)
   }

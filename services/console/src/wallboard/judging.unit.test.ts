@@ -13,6 +13,8 @@ const numbers: Numbers = {
   abandonedPercent: null,
   handledToday: null,
   containmentPercent: null,
+  sendsFailed: 0,
+  sendsUncertain: 0,
 }
 const targets = {
   waitingMax: 10,

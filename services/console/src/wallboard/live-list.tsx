@@ -5,6 +5,7 @@ import { PlacesNav } from '../places/places-nav.tsx'
 import { type Format, formatOf } from '../screen/format.ts'
 import { pathOf } from '../state/workplace.ts'
 import { Age, LanguageChoice, type Shared, Silence, useWallboard } from './wallboard-page.tsx'
+import { GROUPINGS } from './shapes.ts'
 import type { WallboardTexts } from './texts.ts'
 import { WhisperForm } from './whisper-form.tsx'
 
@@ -23,7 +24,8 @@ export function LiveList({
   onRefused,
 }: Shared & { readonly me: Me }) {
   const [query, setQuery] = useState(location.search)
-  const shown = useWallboard('/api/wallboard', onRefused)
+  // Of all: what may be chosen, not what was.
+  const shown = useWallboard('/api/wallboard', onRefused, '')
   const { rows, read } = useRows(client, query, shown?.wallboard.position)
   const format = useMemo(() => formatOf(texts.tag), [texts.tag])
   const [told, setTold] = useState('')
@@ -58,6 +60,8 @@ export function LiveList({
       setTold(error instanceof Refused ? texts.refused(error.message) : texts.failed)
     }
   }
+  const { queues = [], vendors = [], flows = [] } = shown?.wallboard ?? {}
+  const named = { queue: queues, vendor: vendors, flow: flows }
   const stages = STAGES.filter((stage) => stage !== 'closed')
   return (
     <div className="live-list">
@@ -85,16 +89,29 @@ export function LiveList({
               ))}
             </select>
           </label>
+          {GROUPINGS.map((by) => (
+            <label key={by}>
+              {texts.groups[by]}{' '}
+              <select
+                value={filters.get(by) ?? ''}
+                onChange={(event) => choose(by, event.currentTarget.value)}
+              >
+                <option value="">{texts.all}</option>
+                {named[by].map(({ name }) => (
+                  <option key={name}>{name}</option>
+                ))}
+              </select>
+            </label>
+          ))}
           <label>
-            {texts.queue}{' '}
+            {texts.sends}{' '}
             <select
-              value={filters.get('queue') ?? ''}
-              onChange={(event) => choose('queue', event.currentTarget.value)}
+              value={filters.get('sends') ?? ''}
+              onChange={(event) => choose('sends', event.currentTarget.value)}
             >
               <option value="">{texts.all}</option>
-              {(shown?.wallboard.queues ?? []).map(({ name }) => (
-                <option key={name}>{name}</option>
-              ))}
+              <option value="failed">{texts.numbers.sendsFailed}</option>
+              <option value="uncertain">{texts.numbers.sendsUncertain}</option>
             </select>
           </label>
           <output data-count={rows?.length}>
@@ -113,7 +130,7 @@ export function LiveList({
             <label>
               {texts.moveAll}{' '}
               <select name="queue">
-                {(shown?.wallboard.queues ?? []).map(({ name }) => (
+                {queues.map(({ name }) => (
                   <option key={name}>{name}</option>
                 ))}
               </select>

@@ -13,6 +13,8 @@ const numbers = {
   abandonedPercent: percent,
   handledToday: z.nullable(z.number()),
   containmentPercent: percent,
+  sendsFailed: z.number(),
+  sendsUncertain: z.number(),
 }
 /** Something is wrong, and stays so. Whose names and words it is about, it does not say. */
 const alert = z.object({
@@ -35,14 +37,22 @@ export type Alert = z.infer<typeof alert>
 const totals = z.object(numbers)
 export type Numbers = z.infer<typeof totals>
 
+const groups = z.array(z.object({ name: z.string(), ...numbers }))
+/** What the numbers can be told by. */
+export const GROUPINGS = ['queue', 'vendor', 'flow'] as const
+export type Grouping = (typeof GROUPINGS)[number]
+
 export const Wallboard = z.object({
   at: z.string(),
   position: z.string(),
   totals,
-  queues: z.array(z.object({ name: z.string(), ...numbers })),
+  queues: groups,
+  vendors: groups,
+  flows: groups,
   agents: z.array(
     z.object({
       id: z.string(),
+      name: z.nullable(z.string()),
       status: z.enum(PRESENCE),
       since: z.nullable(z.string()),
       load: z.number(),

@@ -1,6 +1,7 @@
 import type { Presence } from '../api/shapes.ts'
 import type { Language } from '../state/written-language.ts'
 import type { Judged, Verdict } from './judging.ts'
+import type { Grouping } from './shapes.ts'
 
 const en = {
   tag: 'en-GB',
@@ -19,6 +20,8 @@ const en = {
     abandoned: 'Abandoned today',
     handled: 'Handled today',
     containment: 'Solved by the robot',
+    sendsFailed: 'Not sent',
+    sendsUncertain: 'Sending uncertain',
   },
   most: (value: string) => `at most ${value}`,
   least: (value: string) => `at least ${value}`,
@@ -38,8 +41,10 @@ const en = {
   sound: 'Sound',
   soundOn: 'Sound is on',
   soundOff: 'Sound is off',
-  queues: 'Queues',
+  groups: { queue: 'Queue', vendor: 'Vendor', flow: 'Flow' } satisfies Record<Grouping, string>,
+  by: 'By',
   queue: 'Queue',
+  sends: 'Sends',
   more: (count: string) => `and ${count} more`,
   agents: 'Agents',
   noAgents: 'Nobody is there.',
@@ -111,6 +116,8 @@ const pt: WallboardTexts = {
     abandoned: 'Abandono hoje',
     handled: 'Atendidas hoje',
     containment: 'Resolvidas pelo robô',
+    sendsFailed: 'Não enviadas',
+    sendsUncertain: 'Envio incerto',
   },
   most: (value) => `no máximo ${value}`,
   least: (value) => `no mínimo ${value}`,
@@ -127,8 +134,10 @@ const pt: WallboardTexts = {
   sound: 'Som',
   soundOn: 'Som ligado',
   soundOff: 'Som desligado',
-  queues: 'Filas',
+  groups: { queue: 'Fila', vendor: 'Fornecedor', flow: 'Fluxo' },
+  by: 'Por',
   queue: 'Fila',
+  sends: 'Envios',
   more: (count) => `e mais ${count}`,
   agents: 'Atendentes',
   noAgents: 'Ninguém está presente.',
@@ -199,6 +208,8 @@ const bn: WallboardTexts = {
     abandoned: 'আজ ছেড়ে গেছেন',
     handled: 'আজ সামলানো',
     containment: 'রোবট মিটিয়েছে',
+    sendsFailed: 'পাঠানো যায়নি',
+    sendsUncertain: 'পাঠানো অনিশ্চিত',
   },
   most: (value) => `সর্বোচ্চ ${value}`,
   least: (value) => `অন্তত ${value}`,
@@ -215,8 +226,10 @@ const bn: WallboardTexts = {
   sound: 'শব্দ',
   soundOn: 'শব্দ চালু',
   soundOff: 'শব্দ বন্ধ',
-  queues: 'সারি',
+  groups: { queue: 'সারি', vendor: 'সরবরাহকারী', flow: 'ফ্লো' },
+  by: 'অনুযায়ী',
   queue: 'সারি',
+  sends: 'পাঠানো',
   more: (count) => `আরও ${count}`,
   agents: 'এজেন্ট',
   noAgents: 'কেউ নেই।',
@@ -286,6 +299,8 @@ const OF_FIGURES = {
   abandonedPercent: 'abandoned',
   handledToday: 'handled',
   containmentPercent: 'containment',
+  sendsFailed: 'sendsFailed',
+  sendsUncertain: 'sendsUncertain',
 } as const
 
 /** What an alert is about; a figure that this page does not know yet is named as the service has it. */

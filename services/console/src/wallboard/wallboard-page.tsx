@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { Client } from '../api/client.ts'
 import { PRESENCE, type Presence } from '../api/shapes.ts'
 import { PlacesNav } from '../places/places-nav.tsx'
@@ -16,7 +16,7 @@ import {
   judge,
 } from './judging.ts'
 import { openLine } from './line.ts'
-import type { Numbers, Targets, Wallboard } from './shapes.ts'
+import { GROUPINGS, type Grouping, type Numbers, type Targets, type Wallboard } from './shapes.ts'
 import { Chime } from './sound.ts'
 import { type WallboardTexts, numberText } from './texts.ts'
 
@@ -30,23 +30,23 @@ export interface Shared {
 
 /** The service says something every two seconds. */
 const SILENT_MS = 7_000
-const QUEUES_SHOWN = 6
+const GROUPS_SHOWN = 6
 
 const ICONS: Readonly<Record<NonNullable<Verdict>, string>> = { good: '✓', near: '▲', breach: '✖' }
 
 /** What is shown now, and when it came by this machine's own clock. */
-export function useWallboard(base: string, onRefused: () => void) {
+export function useWallboard(base: string, onRefused: () => void, narrowing = location.search) {
   const [shown, setShown] = useState<{ readonly wallboard: Wallboard; readonly atMs: number }>()
   const refused = useRef(onRefused)
   refused.current = onRefused
   useEffect(
     () =>
       openLine({
-        address: `${base}/stream${location.search}`,
+        address: `${base}/stream${narrowing}`,
         onShown: (wallboard) => setShown({ wallboard, atMs: performance.now() }),
         onRefused: () => refused.current(),
       }),
-    [base],
+    [base, narrowing],
   )
   return shown
 }
@@ -85,9 +85,9 @@ export function WallboardPage({
   useAlertSound(alerts, sound)
   const format = useMemo(() => formatOf(texts.tag), [texts.tag])
   const percent = (value: number | null) => (value === null ? '–' : format.percent(value / 100))
-  const rows = (stage: string) => (isTelevision ? undefined : `/wallboard/live${narrowedTo('stage', stage)}`)
+  const rows: Rows = (which) => (isTelevision ? undefined : `/wallboard/live${narrowedTo(which)}`)
   // Who is offered to somebody waits still.
-  const waits = isTelevision ? undefined : `/wallboard/live${narrowedTo('view', 'waiting')}`
+  const waits = rows({ view: 'waiting' })
 
   return (
     <div className="wallboard">
@@ -151,15 +151,20 @@ export function WallboardPage({
             <Tile
               name={texts.numbers.withAgent}
               value={format.number(totals.withAgent)}
-              href={rows('with_agent')}
-              detail={`${texts.numbers.parked}: ${format.number(totals.parked)}`}
+              href={rows({ stage: 'with_agent' })}
+              detail={
+                <>
+                  {texts.numbers.parked}:{' '}
+                  <Counted href={rows({ stage: 'parked' })}>{format.number(totals.parked)}</Counted>
+                </>
+              }
               texts={texts}
             />
             {isWhole && (
               <Tile
                 name={texts.numbers.withRobot}
                 value={format.number(totals.withRobot)}
-                href={rows('with_robot')}
+                href={rows({ stage: 'with_robot' })}
                 detail={`${texts.numbers.containment}: ${percent(totals.containmentPercent)}`}
                 verdict={verdicts.containment}
                 target={
@@ -195,12 +200,22 @@ export function WallboardPage({
             />
           </div>
           <div className="below">
-            <QueueTable wallboard={shown!.wallboard} texts={texts} number={format.number} percent={percent} />
+            <GroupTable
+              wallboard={shown!.wallboard}
+              texts={texts}
+              number={format.number}
+              percent={percent}
+              rows={rows}
+              isWhole={isWhole}
+              isTelevision={isTelevision}
+            />
             <AgentStates
               wallboard={shown!.wallboard}
               texts={texts}
               number={format.number}
               duration={format.duration}
+              rows={rows}
+              isTelevision={isTelevision}
             />
           </div>
         </main>
@@ -224,7 +239,7 @@ function Tile({
   readonly href?: string | undefined
   readonly verdict?: Verdict
   readonly target?: string | undefined
-  readonly detail?: string
+  readonly detail?: ReactNode
   readonly texts: WallboardTexts
 }) {
   const digits = <span className="digits">{value}</span>
@@ -256,39 +271,92 @@ function Tile({
   )
 }
 
-function QueueTable({
+/** The numbers by queue, vendor or flow: each opens the rows that it counts. */
+function GroupTable({
   wallboard,
   texts,
   number,
   percent,
+  rows,
+  isWhole,
+  isTelevision,
 }: {
   readonly wallboard: Wallboard
   readonly texts: WallboardTexts
   readonly number: (value: number) => string
   readonly percent: (value: number | null) => string
+  readonly rows: Rows
+  readonly isWhole: boolean
+  readonly isTelevision: boolean
 }) {
-  const queues = wallboard.queues.toSorted((one, other) => waitingIn(other) - waitingIn(one))
-  const rest = queues.length - QUEUES_SHOWN
+  const [by, setBy] = useState(groupingIn(location.search))
+  const all = { queue: wallboard.queues, vendor: wallboard.vendors, flow: wallboard.flows }[by]
+  const groups = all.toSorted((one, other) => waitingIn(other) - waitingIn(one))
+  const rest = groups.length - GROUPS_SHOWN
+  // Flows are the robot's, and queues have their promises.
+  const last = by === 'flow' ? 'containment' : 'serviceLevel'
+  const choose = (chosen: Grouping) => {
+    history.replaceState(null, '', narrowedTo({ by: chosen }))
+    setBy(chosen)
+  }
   return (
-    <section className="queues" aria-label={texts.queues}>
+    <section className="groups" aria-label={texts.groups[by]}>
       <table>
         <thead>
           <tr>
-            <th scope="col">{texts.queue}</th>
+            <th scope="col">
+              {isTelevision ? (
+                texts.groups[by]
+              ) : (
+                <label>
+                  <span className="hidden">{texts.by}</span>
+                  <select
+                    value={by}
+                    onChange={({ currentTarget: { value } }) => choose(groupingIn(`?by=${value}`))}
+                  >
+                    {GROUPINGS.filter((one) => one !== 'flow' || isWhole).map((one) => (
+                      <option key={one} value={one}>
+                        {texts.groups[one]}
+                      </option>
+                    ))}
+                  </select>
+                </label>
+              )}
+            </th>
             <th scope="col">{texts.numbers.waiting}</th>
             <th scope="col">{texts.numbers.longestWait}</th>
             <th scope="col">{texts.numbers.withAgent}</th>
-            <th scope="col">{texts.numbers.serviceLevel}</th>
+            {by === 'flow' && <th scope="col">{texts.numbers.withRobot}</th>}
+            <th scope="col">{texts.numbers[last]}</th>
           </tr>
         </thead>
         <tbody>
-          {queues.slice(0, QUEUES_SHOWN).map((queue) => (
-            <tr key={queue.name}>
-              <th scope="row">{queue.name}</th>
-              <td>{number(waitingIn(queue))}</td>
-              <td>{clockOf(queue.longestWaitSeconds)}</td>
-              <td>{number(queue.withAgent)}</td>
-              <td>{percent(queue.serviceLevelPercent)}</td>
+          {groups.slice(0, GROUPS_SHOWN).map((group) => (
+            <tr key={group.name} data-name={group.name}>
+              <th scope="row">{group.name}</th>
+              <td>
+                <Counted href={rows({ [by]: group.name, view: 'waiting' })}>
+                  {number(waitingIn(group))}
+                </Counted>
+              </td>
+              <td>
+                <Counted href={rows({ [by]: group.name, view: 'waiting' })}>
+                  {clockOf(group.longestWaitSeconds)}
+                </Counted>
+              </td>
+              <td>
+                <Counted href={rows({ [by]: group.name, stage: 'with_agent' })}>
+                  {number(group.withAgent)}
+                </Counted>
+              </td>
+              {by === 'flow' && (
+                <td>
+                  <Counted href={rows({ [by]: group.name, stage: 'with_robot' })}>
+                    {number(group.withRobot)}
+                  </Counted>
+                </td>
+              )}
+              <td>{percent(by === 'flow' ? group.containmentPercent : group.serviceLevelPercent)}</td>
             </tr>
           ))}
         </tbody>
@@ -298,17 +366,32 @@ function QueueTable({
   )
 }
 
+function groupingIn(search: string): Grouping {
+  const asked = new URLSearchParams(search).get('by')
+  return GROUPINGS.find((one) => one === asked) ?? 'queue'
+}
+
+/** A number, and where its rows are. */
+function Counted({ href, children }: { readonly href: string | undefined; readonly children: string }) {
+  return href === undefined ? children : <a href={href}>{children}</a>
+}
+
 function AgentStates({
   wallboard,
   texts,
   number,
   duration,
+  rows,
+  isTelevision,
 }: {
   readonly wallboard: Wallboard
   readonly texts: WallboardTexts
   readonly number: (value: number) => string
   readonly duration: (milliseconds: number) => string
+  readonly rows: Rows
+  readonly isTelevision: boolean
 }) {
+  const { sendsFailed, sendsUncertain } = wallboard.totals
   const at = Date.parse(wallboard.at)
   const of = (status: Presence) => wallboard.agents.filter((agent) => agent.status === status)
   const there = PRESENCE.filter((status) => status !== 'offline' && of(status).length > 0)
@@ -321,16 +404,49 @@ function AgentStates({
           const since = of(status)
             .flatMap((agent) => agent.since ?? [])
             .toSorted()[0]
-          return (
-            <li key={status} data-status={status}>
+          const count = (
+            <>
               <strong>{number(of(status).length)}</strong> {texts.presence[status]}
               {since !== undefined && (
                 <span className="small"> · {texts.longestSo(duration(at - Date.parse(since)))}</span>
+              )}
+            </>
+          )
+          return (
+            <li key={status} data-status={status}>
+              {isTelevision ? (
+                count
+              ) : (
+                <details>
+                  <summary>{count}</summary>
+                  <ul>
+                    {of(status).map((agent) => (
+                      <li key={agent.id} data-agent={agent.id}>
+                        <bdi>{agent.name ?? agent.id}</bdi>{' '}
+                        <span className="small">
+                          {agent.since !== null && `${duration(at - Date.parse(agent.since))} · `}
+                          {number(agent.load)}/{number(agent.capacity)}
+                        </span>
+                      </li>
+                    ))}
+                  </ul>
+                </details>
               )}
             </li>
           )
         })}
       </ul>
+      <h2>{texts.sends}</h2>
+      <p className="sends">
+        {texts.numbers.sendsFailed}:{' '}
+        <strong data-sends="failed">
+          <Counted href={rows({ sends: 'failed' })}>{number(sendsFailed)}</Counted>
+        </strong>{' '}
+        · {texts.numbers.sendsUncertain}:{' '}
+        <strong data-sends="uncertain">
+          <Counted href={rows({ sends: 'uncertain' })}>{number(sendsUncertain)}</Counted>
+        </strong>
+      </p>
     </section>
   )
 }
@@ -345,9 +461,12 @@ function clockOf(seconds: number): string {
   return `${hours > 0 ? `${hours}:${two(minutes)}` : minutes}:${two(seconds % 60)}`
 }
 
-function narrowedTo(name: string, value: string): string {
+/** Where the rows are that a number counts; undefined: nobody can open anything there. */
+type Rows = (which: Readonly<Record<string, string>>) => string | undefined
+
+function narrowedTo(which: Readonly<Record<string, string>>): string {
   const query = new URLSearchParams(location.search)
-  query.set(name, value)
+  for (const [name, value] of Object.entries(which)) query.set(name, value)
   return `?${query}`
 }
 

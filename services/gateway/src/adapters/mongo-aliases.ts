@@ -1,4 +1,4 @@
-import { repeatsIn } from '@parley/eventlog'
+import { atMost, repeatsIn } from '@parley/eventlog'
 import { LRUCache } from 'lru-cache'
 import type { Collection, Db } from 'mongodb'
 import { type Alias, type Change, type KnownContact, type Merge, isNumber } from '../identity/aliases.ts'
@@ -53,7 +53,7 @@ export async function mongoAliases(db: Db, cacheMax = 200_000): Promise<MongoAli
   await collection.createIndexes([{ key: { contactId: 1 }, name: 'contact' }])
   // A BSUID only ever moves by a merge: who still says the old contact is told by CommandRedirected. A number may move to another person:
   // where nothing but the number says whose it is, it is read from the store; elsewhere the change of an outdated one fails, and is read.
-  const cache = new LRUCache<Alias, KnownContact>({ max: cacheMax, ttl: 10 * 60_000 })
+  const cache = new LRUCache<Alias, KnownContact>({ ...atMost(cacheMax), ttl: 10 * 60_000 })
 
   const forget = (contactId: string): void => {
     for (const [alias, contact] of cache) if (contact.contactId === contactId) cache.delete(alias)

@@ -1,3 +1,4 @@
+import { atMost } from '@parley/eventlog'
 import { LRUCache } from 'lru-cache'
 import type { Collection, Db, Document } from 'mongodb'
 import { spellingsOf } from '../identity/phone-number.ts'
@@ -48,9 +49,9 @@ const NAMES = ['waId', 'userId', 'parentUserId'] as const
 export function mongoContacts(db: Db, cacheMax = 100_000): MongoContacts {
   const collection: Collection<ContactDocument> = db.collection('contacts')
   /** Names that surely are stored by now: whoever writes under them again costs nothing. */
-  const named = new LRUCache<string, Cached>({ max: cacheMax })
+  const named = new LRUCache<string, Cached>(atMost(cacheMax))
   // Another gateway may learn of a new number first.
-  const addresses = new LRUCache<string, Cached>({ max: cacheMax, ttl: 60_000 })
+  const addresses = new LRUCache<string, Cached>({ ...atMost(cacheMax), ttl: 60_000 })
 
   const find = groupCommit(async (ids: readonly string[]): Promise<readonly (Cached | undefined)[]> => {
     const found = await collection.find({ _id: { $in: [...new Set(ids)] } }).toArray()

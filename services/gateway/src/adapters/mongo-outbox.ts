@@ -1,4 +1,4 @@
-import { repeatsIn } from '@parley/eventlog'
+import { atMost, repeatsIn } from '@parley/eventlog'
 import { LRUCache } from 'lru-cache'
 import { type AnyBulkWriteOperation, Binary, type Collection, type Db, type WithId } from 'mongodb'
 import type {
@@ -56,7 +56,7 @@ export async function mongoOutbox(db: Db): Promise<MongoOutbox> {
   ])
 
   /** The receipts of a message come soon after it, and its contact never changes. */
-  const contactOf = new LRUCache<string, string>({ max: CONTACTS_CACHED_MAX })
+  const contactOf = new LRUCache<string, string>(atMost(CONTACTS_CACHED_MAX))
 
   const applyAll = async (changes: readonly OutboxChange[]): Promise<readonly boolean[]> => {
     const result = await collection.bulkWrite(changes.map(operationOf), { ordered: true })

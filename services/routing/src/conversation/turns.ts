@@ -90,7 +90,8 @@ export function completeBotTurn(
     return undefined
   }
 
-  const { turn, responder, flow, flowVersion, sensitiveMessageIds, usedMessageIds, asksSensitive } = command
+  const { turn, responder, flow, flowVersion, sensitiveMessageIds, usedMessageIds, asksSensitive, steps } =
+    command
   const { conversation } = decision.state
   const plainMessageIds = running.perhapsSensitive.filter((id) => !sensitiveMessageIds.includes(id))
   const conversationId = openConversationId(conversation)
@@ -112,6 +113,7 @@ export function completeBotTurn(
         usedMessageIds,
         plainMessageIds,
         asksSensitive,
+        steps,
       },
     },
     [

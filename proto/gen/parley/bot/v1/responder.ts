@@ -60,6 +60,8 @@ export interface RespondResponse {
   asksSensitive: boolean;
   /** What is known by now, for whoever takes over: all of it, each turn. */
   learnt: LearntValue[];
+  /** The steps of the flow that this turn came to, by name, for figures of how far customers get: facts, never words. */
+  steps: string[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -368,6 +370,7 @@ function createBaseRespondResponse(): RespondResponse {
     shownValues: [],
     asksSensitive: false,
     learnt: [],
+    steps: [],
     _unknownFields: {},
   };
 }
@@ -403,6 +406,9 @@ export const RespondResponse: MessageFns<RespondResponse> = {
     }
     for (const v of message.learnt) {
       LearntValue.encode(v!, writer.uint32(82).fork()).join();
+    }
+    for (const v of message.steps) {
+      writer.uint32(90).string(v!);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -508,6 +514,14 @@ export const RespondResponse: MessageFns<RespondResponse> = {
             message.learnt.push(LearntValue.decode(reader, reader.uint32()));
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.steps.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -562,6 +576,7 @@ export const RespondResponse: MessageFns<RespondResponse> = {
       learnt: globalThis.Array.isArray(object?.learnt)
         ? object.learnt.map((e: any) => LearntValue.fromJSON(e))
         : [],
+      steps: globalThis.Array.isArray(object?.steps) ? object.steps.map((e: any) => globalThis.String(e)) : [],
     };
   },
 
@@ -597,6 +612,9 @@ export const RespondResponse: MessageFns<RespondResponse> = {
     if (message.learnt?.length) {
       obj.learnt = message.learnt.map((e) => LearntValue.toJSON(e));
     }
+    if (message.steps?.length) {
+      obj.steps = message.steps;
+    }
     return obj;
   },
 
@@ -615,6 +633,7 @@ export const RespondResponse: MessageFns<RespondResponse> = {
     message.shownValues = object.shownValues?.map((e) => e) || [];
     message.asksSensitive = object.asksSensitive ?? false;
     message.learnt = object.learnt?.map((e) => LearntValue.fromPartial(e)) || [];
+    message.steps = object.steps?.map((e) => e) || [];
     return message;
   },
 };

@@ -209,6 +209,8 @@ export interface CompleteBotTurn {
   shownValues: number;
   /** How many parts `learnt` it has. */
   learntValues: number;
+  /** The steps of the flow that the turn came to. */
+  steps: string[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -2951,6 +2953,7 @@ function createBaseCompleteBotTurn(): CompleteBotTurn {
     asksSensitive: false,
     shownValues: 0,
     learntValues: 0,
+    steps: [],
     _unknownFields: {},
   };
 }
@@ -2989,6 +2992,9 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
     }
     if (message.learntValues !== 0) {
       writer.uint32(88).uint32(message.learntValues);
+    }
+    for (const v of message.steps) {
+      writer.uint32(98).string(v!);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -3102,6 +3108,14 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
             message.learntValues = reader.uint32();
             continue;
           }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.steps.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3163,6 +3177,9 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
         : isSet(object.learnt_values)
         ? globalThis.Number(object.learnt_values)
         : 0,
+      steps: globalThis.Array.isArray(object?.steps)
+        ? object.steps.map((e: any) => globalThis.String(e))
+        : [],
     };
   },
 
@@ -3201,6 +3218,9 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
     if (message.learntValues !== 0) {
       obj.learntValues = Math.round(message.learntValues);
     }
+    if (message.steps?.length) {
+      obj.steps = message.steps;
+    }
     return obj;
   },
 
@@ -3220,6 +3240,7 @@ export const CompleteBotTurn: MessageFns<CompleteBotTurn> = {
     message.asksSensitive = object.asksSensitive ?? false;
     message.shownValues = object.shownValues ?? 0;
     message.learntValues = object.learntValues ?? 0;
+    message.steps = object.steps?.map((e) => e) || [];
     return message;
   },
 };

@@ -326,6 +326,8 @@ export interface BotTurnCompleted {
   plainMessageIds: string[];
   /** The question that waits now is one whose answers are masked. */
   asksSensitive: boolean;
+  /** The steps of the flow that the turn came to. */
+  steps: string[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -4625,6 +4627,7 @@ function createBaseBotTurnCompleted(): BotTurnCompleted {
     usedMessageIds: [],
     plainMessageIds: [],
     asksSensitive: false,
+    steps: [],
     _unknownFields: {},
   };
 }
@@ -4657,6 +4660,9 @@ export const BotTurnCompleted: MessageFns<BotTurnCompleted> = {
     }
     if (message.asksSensitive !== false) {
       writer.uint32(72).bool(message.asksSensitive);
+    }
+    for (const v of message.steps) {
+      writer.uint32(82).string(v!);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -4754,6 +4760,14 @@ export const BotTurnCompleted: MessageFns<BotTurnCompleted> = {
             message.asksSensitive = reader.bool();
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.steps.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4809,6 +4823,9 @@ export const BotTurnCompleted: MessageFns<BotTurnCompleted> = {
         : isSet(object.asks_sensitive)
         ? globalThis.Boolean(object.asks_sensitive)
         : false,
+      steps: globalThis.Array.isArray(object?.steps)
+        ? object.steps.map((e: any) => globalThis.String(e))
+        : [],
     };
   },
 
@@ -4841,6 +4858,9 @@ export const BotTurnCompleted: MessageFns<BotTurnCompleted> = {
     if (message.asksSensitive !== false) {
       obj.asksSensitive = message.asksSensitive;
     }
+    if (message.steps?.length) {
+      obj.steps = message.steps;
+    }
     return obj;
   },
 
@@ -4858,6 +4878,7 @@ export const BotTurnCompleted: MessageFns<BotTurnCompleted> = {
     message.usedMessageIds = object.usedMessageIds?.map((e) => e) || [];
     message.plainMessageIds = object.plainMessageIds?.map((e) => e) || [];
     message.asksSensitive = object.asksSensitive ?? false;
+    message.steps = object.steps?.map((e) => e) || [];
     return message;
   },
 };

@@ -1,5 +1,6 @@
 import { HttpRefusal } from '@parley/service'
 import type { FastifyInstance } from 'fastify'
+import { atMost } from '@parley/eventlog'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import { upToDate } from '../desk-sight.ts'
@@ -34,7 +35,7 @@ export function addAttention(app: FastifyInstance, desk: DeskChanges): void {
       if (agentId === personId) await desks.setRead(_id, message.begunAt)
     },
   })
-  const shown = new LRUCache<string, true>({ max: CONVERSATIONS_MAX, ttl: TYPING_SHOWN_MS })
+  const shown = new LRUCache<string, true>({ ...atMost(CONVERSATIONS_MAX), ttl: TYPING_SHOWN_MS })
   addConversationNote(app, desk, 'POST', 'typing', {
     summary:
       'Somebody is typing: colleagues who have it open are told; of an owner who writes no note, the customer is shown it, and that their message was read.',

@@ -18,7 +18,7 @@ export interface DeskChanges {
   readonly wishes: Pick<Wishes, 'say'>
   readonly conversations: Pick<ConversationStore, 'conversations' | 'messagesById' | 'messages' | 'ofContact'>
   readonly desks: Pick<DeskStore, 'setDraft' | 'setRead'>
-  readonly feed: Pick<DeskFeed, 'readPosition'>
+  readonly feed: Pick<DeskFeed, 'position' | 'readPosition'>
   readonly roster: Roster
   readonly channel: Channel
   readonly typing: Pick<TypingSigns, 'typed'>

@@ -1,5 +1,5 @@
 import type { ConversationCommand } from '@parley/conversation'
-import { type EventLog, type FamilyTopics, type ReadEvent, appendCommands } from '@parley/eventlog'
+import { type EventLog, type FamilyTopics, type ReadEvent, appendCommands, atMost } from '@parley/eventlog'
 import { type Words, causedId } from '@parley/kernel'
 import {
   CONVERSATION_HEARS,
@@ -52,7 +52,7 @@ export class Wishes {
   readonly #options: WishesOptions
   /** By command. */
   readonly #waiting = new Map<string, Set<Waiting>>()
-  readonly #recent = new LRUCache<string, DecidedWish>({ max: RECENT_MAX })
+  readonly #recent = new LRUCache<string, DecidedWish>(atMost(RECENT_MAX))
 
   constructor(options: WishesOptions) {
     this.#options = options

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest'
+import { upToDate } from './desk-sight.ts'
+
+/** @param read how far the read model is once it had its time */
+const feedAt = (told: string, read: string) => ({ position: () => told, readPosition: async () => read })
+
+test('what is not there is not there, once all that desks were told of is read', async () => {
+  expect(await upToDate(feedAt('7', '7'), async () => undefined)).toBeUndefined()
+})
+
+test('while the read model is behind what desks were told, nothing is said not to be there, and what is there is found', async () => {
+  await expect(upToDate(feedAt('7', '5'), async () => undefined)).rejects.toMatchObject({
+    statusCode: 503,
+    code: 'NOT_READ_YET',
+  })
+  expect(await upToDate(feedAt('7', '5'), async () => 'found')).toBe('found')
+})
