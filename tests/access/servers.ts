@@ -205,6 +205,7 @@ export async function allServers(): Promise<readonly Server[]> {
       say: async () => {},
     },
     entries: async () => ({ entries: [], cursor: null }),
+    issueLink: async () => ({ url: '', expiresAt: new Date(0).toISOString() }),
     find: async () => ({ conversations: [], cursor: null, position: '' }),
     figures: async () => ({ version: 1, unit: 'count', rows: [], position: '' }),
     now: () => new Date(0),

@@ -235,6 +235,7 @@ test(
     site.fail(undefined)
     await page.getByRole('button', { name: 'Try again' }).click()
     await page.getByText('There is nothing to count in this period.').waitFor()
+    expect(await page.locator('[data-state]').count()).toBe(0)
   },
 )
 

@@ -1,7 +1,7 @@
 // The console's pages over their real routes, with figures and conversations of the test behind them.
 import type { AuditEntry } from '@parley/audit'
 import { type Person, type Roster, permissionsOf } from '@parley/people'
-import { HttpRefusal, createHttpServer, listen } from '@parley/service'
+import { type HttpRefusal, createHttpServer, listen } from '@parley/service'
 import type { Row } from '../../services/agent/src/conversation/shown.ts'
 import { deskPage } from '../../services/agent/src/adapters/desk-page.ts'
 import { addDeskSettings } from '../../services/agent/src/adapters/desk-settings.ts'
@@ -9,6 +9,7 @@ import { addMeRoutes } from '../../services/agent/src/adapters/me-routes.ts'
 import type { FigureQuery, ReadFigure } from '../../services/agent/src/adapters/metrics-client.ts'
 import { metricsRoutes } from '../../services/agent/src/adapters/metrics-routes.ts'
 import type { SearchQuery } from '../../services/agent/src/adapters/search-client.ts'
+import { addTranscriptLinks } from '../../services/agent/src/adapters/transcript-links.ts'
 import { searchRoutes } from '../../services/agent/src/adapters/search-routes.ts'
 
 export const TIME_ZONE = 'America/Sao_Paulo'
@@ -38,6 +39,8 @@ export interface PagesSite extends AsyncDisposable {
   /** Every address that was asked for. */
   readonly addresses: readonly string[]
   readonly searched: readonly SearchQuery[]
+  /** Those that were issued. */
+  readonly links: readonly { readonly conversationId: string; readonly person: string }[]
   /** What is asked next is answered so; undefined: as ever. */
   fail(refusal: HttpRefusal | undefined): void
 }
@@ -52,6 +55,7 @@ export async function pagesSite({
   const audit: AuditEntry[] = []
   const addresses: string[] = []
   const searched: SearchQuery[] = []
+  const links: { readonly conversationId: string; readonly person: string }[] = []
   const settings = new Map<string, object>()
   let failure: HttpRefusal | undefined
   const app = createHttpServer({
@@ -122,12 +126,19 @@ export async function pagesSite({
       return { conversations: conversations.slice(at, at + 50), cursor: next, position: '0:7' }
     },
   })
+  addTranscriptLinks(app, {
+    async issueLink(conversationId, person) {
+      links.push({ conversationId, person })
+      return { url: '/icon.svg', expiresAt: new Date().toISOString() }
+    },
+  })
   const server = await listen(app, '127.0.0.1', 0)
   return {
     url: `http://127.0.0.1:${server.port}`,
     audit,
     addresses,
     searched,
+    links,
     fail: (refusal) => (failure = refusal),
     async [Symbol.asyncDispose]() {
       await server.drain?.()

@@ -134,6 +134,16 @@ test('what was found opens where it can be read, and may be judged by who judges
   expect(await agent.getByRole('link', { name: 'Judge', exact: true }).count()).toBe(0)
 })
 
+test('what the desk has forgotten is read in its transcript, by whoever may hand it out', async () => {
+  const page = await at('p07', '/search?queue=cards')
+  await page.locator('[data-id=old]').getByRole('button', { name: 'Transcript' }).click()
+  await page.waitForURL('**/icon.svg')
+  expect(site.links).toEqual([{ conversationId: 'old', person: 'p07' }])
+  const agent = await at('p01', '/search?queue=cards')
+  await agent.locator('[data-id=old]').waitFor()
+  expect(await agent.getByRole('button', { name: 'Transcript' }).count()).toBe(0)
+})
+
 test('older ones come when they are asked for', async () => {
   const page = await at('p07', '/search?queue=general')
   await page.getByText('The newest 50').waitFor()

@@ -3,6 +3,7 @@ import { conversations } from '@parley/conversation'
 import { evaluationFamily } from '@parley/evaluation'
 import { readScorecardsIn } from '@parley/evaluation/directory'
 import { LiveProjection, kafkaLog, runReactor, topicsOf } from '@parley/eventlog'
+import { ArchiveServiceClient } from '@parley/proto/archive'
 import { AuditServiceClient } from '@parley/proto/audit'
 import { GatewayServiceClient } from '@parley/proto/gateway'
 import { MetricsServiceClient } from '@parley/proto/metrics'
@@ -62,6 +63,7 @@ import { Televisions } from './adapters/televisions.ts'
 import { TodaysFigures } from './adapters/todays-figures.ts'
 import { UploadStore } from './adapters/upload-store.ts'
 import { watchSessions } from './adapters/session-watch.ts'
+import { archivedLinks } from './adapters/transcript-links.ts'
 import { TypingSigns } from './adapters/typing-signs.ts'
 import { SignInStore } from './adapters/sign-in-store.ts'
 import { Wallboards } from './adapters/wallboards.ts'
@@ -254,6 +256,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   const channel = channelOf(gateway, (err) =>
     log.warn({ code: 'GATEWAY_UNAVAILABLE', err }, 'the customer is not shown that somebody is typing'),
   )
+  const transcripts = grpcClient(ArchiveServiceClient, archiveGrpcAddress, caller)
   const searches = grpcClient(SearchServiceClient, archiveGrpcAddress, caller)
   const { app, streams } = await consoleSite({
     http: httpOf(settings),
@@ -283,6 +286,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       say: sayingEvaluations(eventLog, evaluationTopics),
     },
     entries: archivedEntries(archive),
+    issueLink: archivedLinks(transcripts),
     find: archiveFinder(searches, {
       conversations: store,
       rows: rowsFor({ conversations: store, desks, roster }),
@@ -374,6 +378,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
         archive.close()
         metrics.close()
         searches.close()
+        transcripts.close()
       },
     },
     { name: 'gateway client', close: async () => gateway.close() },

@@ -24,6 +24,7 @@ import { addMeRoutes } from './me-routes.ts'
 import { type MetricsRoutes, metricsRoutes } from './metrics-routes.ts'
 import { type SearchRoutes, searchRoutes } from './search-routes.ts'
 import { type WallboardRoutes, addWallboardRoutes } from './wallboard-routes.ts'
+import { type TranscriptLinkRoutes, addTranscriptLinks } from './transcript-links.ts'
 import { type SignInRoutes, addSignInRoutes } from './sign-in-routes.ts'
 
 export interface ConsoleSite
@@ -32,6 +33,7 @@ export interface ConsoleSite
     AuditRoutes,
     Omit<MetricsRoutes, 'record' | 'name'>,
     SearchRoutes,
+    TranscriptLinkRoutes,
     Omit<SignInRoutes, 'people' | 'desks'> {
   readonly company: AuditRoutes['company']
   readonly people: ConsoleRoutes['people'] & SignInRoutes['people']
@@ -58,6 +60,7 @@ export async function consoleSite(
   auditRoutes(app, site)
   metricsRoutes(app, { ...site, record: site.desk.record, name: namesOf(site.desk.roster) })
   searchRoutes(app, site)
+  addTranscriptLinks(app, site)
   deskPage(app)
   addDeskSettings(app, site)
   addDeskCustomer(app, site.desk)

@@ -108,6 +108,8 @@ export interface FigureQuestion {
   readonly figure: Figure
   /** Undefined: the whole company. */
   readonly by: keyof Of | undefined
+  /** Of one key alone; undefined: of all. */
+  readonly key?: string | undefined
   readonly window: WindowKind
   /** Milliseconds since 1970: windows that begin then or later, and before `to`. */
   readonly from: number
@@ -126,7 +128,7 @@ export interface FigureRow extends Worth {
 export async function readFigure(
   figures: Collection<MetricDocument>,
   windows: Windows,
-  { figure, by, window, from, to }: FigureQuestion,
+  { figure, by, key: only, window, from, to }: FigureQuestion,
   keyOf: (key: string) => string | undefined,
 ): Promise<readonly FigureRow[]> {
   // A term may stand above and below the line; it is read once.
@@ -139,6 +141,7 @@ export async function readFigure(
         $match: {
           metric: metricOf(figure.subject, by),
           window: { $gte: firstName(windows, window, from), $lt: firstName(windows, window, to) },
+          ...(only !== undefined && { key: only }),
         },
       },
       {

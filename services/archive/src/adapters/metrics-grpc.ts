@@ -51,9 +51,7 @@ export function metricsGrpc({ conversations, pool, windows, roster, people }: Fi
       await whenSeen(projection, metadata, call)
       // Before the figures: they hold at least what it says.
       const position = positionOf(projection)
-      const shown = (await people.readsFigures(call.person))
-        ? keysShown(dimension, await people.scopeOf(call.person), roster)
-        : ownKey(dimension, call.person)
+      const isOwn = !(await people.readsFigures(call.person))
       const rows = await readFigure(
         projection.model.figures,
         windows,
@@ -63,8 +61,11 @@ export function metricsGrpc({ conversations, pool, windows, roster, people }: Fi
           window,
           from: Date.parse(from),
           to: Date.parse(to),
+          key: isOwn ? call.person : undefined,
         },
-        shown,
+        isOwn
+          ? ownKey(dimension, call.person)
+          : keysShown(dimension, await people.scopeOf(call.person), roster),
       )
       if (rows.length > ROWS_MAX)
         throw grpcError(

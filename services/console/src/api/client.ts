@@ -15,6 +15,7 @@ import {
   RowPage,
   Templates,
   ThreadPage,
+  TranscriptLink,
   type View,
 } from './shapes.ts'
 
@@ -103,6 +104,14 @@ export class Client {
   /** In all that the archive holds. By POST: what is looked for is in no address. */
   searchArchive = async (asked: object) =>
     RowPage.parse(await (await this.#ask('/api/search/archive', jsonOf('POST', asked))).json())
+
+  /** To the whole transcript, for an hour. It is on record that this person asked. */
+  transcriptLink = async (conversationId: string) =>
+    TranscriptLink.parse(
+      await (
+        await this.#ask(`/api/conversations/${ID(conversationId)}/transcript-links`, jsonOf('POST', {}))
+      ).json(),
+    ).url
 
   scorecards = () => this.#get('/api/scorecards', Scorecards)
 

@@ -228,6 +228,8 @@ export const Accepted = z.object({
 export const Revealed = z.object({ text: z.string() })
 export type Accepted = z.infer<typeof Accepted>
 
+export const TranscriptLink = z.object({ url: z.string() })
+
 export const Reassigned = z.object({ moved: z.array(z.string()) })
 
 export const Refusal = z.object({

@@ -115,7 +115,7 @@ export function Chart({
               </svg>{' '}
               <bdi>{name}</bdi>
               {at !== null && lines[index]?.values[at] != null && (
-                <b> {shown(lines[index].values[at] as number)}</b>
+                <b> {shown(lines[index].values[at])}</b>
               )}
             </li>
           ))}

@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { useFormat, useSurroundings } from '../screen/work.tsx'
-import { type JudgingProps, useFormTitle } from './judging-page.tsx'
+import { type JudgingProps, useFormTitle } from './forms.ts'
 import type { Evaluation, Item } from './shapes.ts'
 import { useJudgingTexts } from './texts.ts'
 import { useWish } from './wish.ts'

@@ -7,7 +7,7 @@ import { Choice } from '../places/fields.tsx'
 import { useFormat, useSurroundings, useTexts } from '../screen/work.tsx'
 import { EvaluationCard } from './evaluation-card.tsx'
 import { type Evidence, JudgeForm } from './judge-form.tsx'
-import type { JudgingProps } from './judging-page.tsx'
+import type { JudgingProps } from './forms.ts'
 import type { Form } from './shapes.ts'
 import { useJudgingTexts } from './texts.ts'
 

@@ -7,7 +7,8 @@ import { Empty } from '../screen/empty.tsx'
 import { useFormat, useSurroundings } from '../screen/work.tsx'
 import { EvaluationCard } from './evaluation-card.tsx'
 import { JudgedConversation } from './judged-conversation.tsx'
-import type { EvaluationView, Form, Scorecards } from './shapes.ts'
+import { type JudgingProps, newestOf, useFormTitle } from './forms.ts'
+import type { EvaluationView } from './shapes.ts'
 import { useJudgingTexts } from './texts.ts'
 
 const VIEWS = ['to_judge', 'appealed', 'made', 'about_me', 'calibration'] as const
@@ -40,11 +41,6 @@ export default function JudgingPage({ client, me }: PageProps) {
   )
 }
 
-export interface JudgingProps extends PageProps {
-  readonly scorecards: Scorecards
-  readonly mayJudge: boolean
-}
-
 function Overview(props: JudgingProps) {
   const texts = useJudgingTexts()
   const [address] = useAddress()
@@ -70,14 +66,6 @@ function Overview(props: JudgingProps) {
       )}
     </>
   )
-}
-
-const newestOf = (forms: readonly Form[], name: string): Form | undefined =>
-  forms.filter((form) => form.name === name).sort((one, other) => other.version - one.version)[0]
-
-export function useFormTitle(forms: readonly Form[]): (name: string) => string {
-  const { language } = useSurroundings().settings
-  return (name) => newestOf(forms, name)?.title[language] ?? name
 }
 
 function ToJudge({ client, scorecards: { forms, samples } }: JudgingProps) {
@@ -149,15 +137,18 @@ function Evaluations({ view, ...props }: JudgingProps & { readonly view: Evaluat
         evaluations.length === 0 ? (
           <Empty title={texts.empty[view]} hint={texts.emptyHint[view]} />
         ) : (
-          evaluations.map((one) => (
-            <EvaluationCard
-              key={one.id}
-              {...props}
-              evaluation={one}
-              withConversation
-              onChanged={() => void query.refetch()}
-            />
-          ))
+          <>
+            <h2 className="hidden">{texts.views[view]}</h2>
+            {evaluations.map((one) => (
+              <EvaluationCard
+                key={one.id}
+                {...props}
+                evaluation={one}
+                withConversation
+                onChanged={() => void query.refetch()}
+              />
+            ))}
+          </>
         )
       }
     </Asked>

@@ -7,6 +7,7 @@ import { KEYMAP, actionOf, shownKey } from '../state/keymap.ts'
 import { LANGUAGES } from '../state/written-language.ts'
 import { TEXTS } from '../texts/index.ts'
 import { usePageTexts } from './asked.tsx'
+import { PlacesNav } from './places-nav.tsx'
 import { placesOf } from './places.ts'
 
 export interface PageProps {
@@ -53,13 +54,7 @@ export function Frame({ me, title, children }: FrameProps) {
         <h1>
           <img src="/icon.svg" alt="" width="24" height="24" /> <span>{title}</span>
         </h1>
-        <nav aria-label={texts.places}>
-          {places.map(({ name, path }) => (
-            <a key={name} href={path} aria-current={location.pathname === path ? 'page' : undefined}>
-              {desk.places[name]}
-            </a>
-          ))}
-        </nav>
+        <PlacesNav permissions={me.permissions} language={settings.language} />
         <span className="space" />
         <button type="button" className="bar" aria-haspopup="dialog" onClick={() => setIsChoosing(true)}>
           {texts.everything} <kbd>{shownKey('mod+k', /mac|iphone|ipad/i.test(navigator.platform))}</kbd>

@@ -1,7 +1,6 @@
 import type { Language } from '../state/written-language.ts'
 
 const en = {
-  places: 'Pages',
   skip: 'Skip to the page',
   everything: 'Go to',
   notAllowed: 'Your role does not show this.',
@@ -25,7 +24,6 @@ const en = {
 export type PageTexts = typeof en
 
 const pt: PageTexts = {
-  places: 'Páginas',
   skip: 'Ir para a página',
   everything: 'Ir para',
   notAllowed: 'O seu papel não mostra isto.',
@@ -48,7 +46,6 @@ const pt: PageTexts = {
 }
 
 const bn: PageTexts = {
-  places: 'পাতা',
   skip: 'পাতায় যান',
   everything: 'কোথায় যাবেন',
   notAllowed: 'আপনার ভূমিকায় এটি দেখা যায় না।',

@@ -1,5 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
+import { Refused } from '../api/client.ts'
 import type { Me, Row } from '../api/shapes.ts'
 import { dayAfter } from '../figures/period.ts'
 import { useAddress } from '../places/address.ts'
@@ -7,7 +8,7 @@ import { Asked, usePageTexts } from '../places/asked.tsx'
 import { Choice, DateField } from '../places/fields.tsx'
 import { Frame, type PageProps } from '../places/frame.tsx'
 import { Empty } from '../screen/empty.tsx'
-import { useFormat, useTexts } from '../screen/work.tsx'
+import { refusalText, useFormat, useTexts } from '../screen/work.tsx'
 import { useSearchTexts } from './texts.ts'
 
 /** Ids, codes and dates: what may stand in an address. */
@@ -116,6 +117,7 @@ export default function SearchPage({ client, me }: PageProps) {
             <Results
               rows={pages.flatMap(({ conversations }) => conversations)}
               me={me}
+              client={client}
               isMore={query.hasNextPage}
               isFetching={query.isFetching}
               onMore={() => void query.fetchNextPage()}
@@ -142,15 +144,14 @@ function useChoices({ id, name, colleagues = [], closeReasons = {} }: Me) {
   }, [id, name, colleagues, closeReasons])
 }
 
-interface ResultsProps {
+interface ResultsProps extends PageProps {
   readonly rows: readonly Row[]
-  readonly me: Me
   readonly isMore: boolean
   readonly isFetching: boolean
   readonly onMore: () => void
 }
 
-function Results({ rows, me, isMore, isFetching, onMore }: ResultsProps) {
+function Results({ rows, client, me, isMore, isFetching, onMore }: ResultsProps) {
   const texts = useSearchTexts()
   const format = useFormat()
   if (rows.length === 0) return <Empty title={texts.nothing} hint={texts.nothingHint} />
@@ -162,7 +163,7 @@ function Results({ rows, me, isMore, isFetching, onMore }: ResultsProps) {
       <p role="status">{texts.found(format.number(rows.length), isMore)}</p>
       <ul className="results">
         {rows.map((row) => (
-          <Result key={row.id} row={row} me={me} />
+          <Result key={row.id} row={row} me={me} client={client} />
         ))}
       </ul>
       {isMore && (
@@ -176,11 +177,13 @@ function Results({ rows, me, isMore, isFetching, onMore }: ResultsProps) {
   )
 }
 
-function Result({ row, me }: { readonly row: Row; readonly me: Me }) {
+function Result({ row, client, me }: PageProps & { readonly row: Row }) {
   const texts = useSearchTexts()
   const desk = useTexts()
   const format = useFormat()
   const { id, contact, stage, queue, owner, lastMessage, openedAt, closedAt, closeReason } = row
+  const [trouble, setTrouble] = useState('')
+  const mayExport = me.permissions.includes('conversations.export')
   const isReadable = closedAt === null || Date.now() - Date.parse(closedAt) < READABLE_MS
   const mayJudge = me.permissions.includes('conversations.supervise')
   return (
@@ -218,6 +221,22 @@ function Result({ row, me }: { readonly row: Row; readonly me: Me }) {
         {mayJudge && isReadable && stage === 'closed' && (
           <a href={`/judging/${encodeURIComponent(id)}`}>{texts.judge}</a>
         )}
+        {mayExport && stage === 'closed' && (
+          <button
+            type="button"
+            className="head"
+            onClick={() =>
+              void client.transcriptLink(id).then(
+                (url) => location.assign(url),
+                (error: unknown) =>
+                  setTrouble(error instanceof Refused ? refusalText(desk, error) : desk.unreachable),
+              )
+            }
+          >
+            {texts.transcript}
+          </button>
+        )}
+        {trouble !== '' && <span role="alert">{trouble}</span>}
       </p>
     </li>
   )

@@ -360,14 +360,6 @@ export const bn: Texts = {
     settings: 'সেটিংস',
     help: 'কী',
   },
-  places: {
-    mine: 'ডেস্ক',
-    wallboard: 'ওয়ালবোর্ড',
-    live: 'চলমান',
-    figures: 'সূচক',
-    search: 'খোঁজ',
-    judging: 'মূল্যায়ন',
-  },
   groups: { list: 'তালিকা', work: 'কাজ', conversation: 'কথোপকথন', places: 'অন্য পাতা', desk: 'ডেস্ক' },
   told: {
     begun: 'কথোপকথন শুরু হয়েছে। উত্তর আপনার কাছে আসবে।',

@@ -372,14 +372,6 @@ export const en = {
     settings: 'Settings',
     help: 'Keys',
   },
-  places: {
-    mine: 'Desk',
-    wallboard: 'Wallboard',
-    live: 'Live',
-    figures: 'Figures',
-    search: 'Search',
-    judging: 'Judging',
-  },
   groups: { list: 'List', work: 'Work', conversation: 'Conversation', places: 'Other pages', desk: 'Desk' },
   told: {
     begun: 'The conversation has begun. The answer comes to you.',

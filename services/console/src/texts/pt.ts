@@ -371,14 +371,6 @@ export const pt: Texts = {
     settings: 'Configurações',
     help: 'Teclas',
   },
-  places: {
-    mine: 'Mesa',
-    wallboard: 'Painel',
-    live: 'Ao vivo',
-    figures: 'Indicadores',
-    search: 'Busca',
-    judging: 'Avaliações',
-  },
   groups: {
     list: 'Lista',
     work: 'Trabalho',

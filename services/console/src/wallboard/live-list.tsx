@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { Refused, newKey } from '../api/client.ts'
 import { type Me, type Row, STAGES } from '../api/shapes.ts'
+import { PlacesNav } from '../places/places-nav.tsx'
 import { type Format, formatOf } from '../screen/format.ts'
 import { pathOf } from '../state/workplace.ts'
 import { Age, LanguageChoice, type Shared, Silence, useWallboard } from './wallboard-page.tsx'
@@ -68,7 +69,7 @@ export function LiveList({
         <h1>{texts.liveList}</h1>
         <Age texts={texts} atMs={shown?.atMs} number={format.number} />
         <span className="space" />
-        <a href="/wallboard">{texts.backToWallboard}</a> <a href="/desk">{texts.toDesk}</a>
+        <PlacesNav permissions={me.permissions} language={language} />
         <LanguageChoice texts={texts} language={language} onLanguage={onLanguage} />
       </header>
       <Silence texts={texts} atMs={shown?.atMs} number={format.number} />

@@ -58,6 +58,7 @@ function Wallboards() {
       onRefused={signedOut}
       isWhole={me.team === null}
       mayLookAfter={me.permissions.includes('conversations.supervise')}
+      permissions={me.permissions}
       isTelevision={false}
     />
   )

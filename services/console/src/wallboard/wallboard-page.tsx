@@ -1,6 +1,7 @@
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { Client } from '../api/client.ts'
 import { PRESENCE, type Presence } from '../api/shapes.ts'
+import { PlacesNav } from '../places/places-nav.tsx'
 import { formatOf } from '../screen/format.ts'
 import { LANGUAGES, type Language } from '../state/written-language.ts'
 import { Alerts, useAlertSound } from './alerts.tsx'
@@ -59,12 +60,15 @@ export function WallboardPage({
   onRefused,
   isWhole,
   mayLookAfter,
+  permissions = [],
   isTelevision,
 }: Shared & {
   readonly base: string
   /** The robot's conversations are among them. */
   readonly isWhole: boolean
   readonly mayLookAfter: boolean
+  /** Of who looks: where else they may go. */
+  readonly permissions?: readonly string[]
   readonly isTelevision: boolean
 }) {
   const shown = useWallboard(base, onRefused)
@@ -93,11 +97,7 @@ export function WallboardPage({
         </h1>
         <Age texts={texts} atMs={shown?.atMs} number={format.number} />
         <span className="space" />
-        {!isTelevision && (
-          <nav>
-            <a href="/wallboard/live">{texts.liveList}</a> <a href="/desk">{texts.toDesk}</a>
-          </nav>
-        )}
+        {!isTelevision && <PlacesNav permissions={permissions} language={language} />}
         <button type="button" className="bar" aria-pressed={isSounding} onClick={allow}>
           <span aria-hidden="true">{isSounding ? '🔔' : '🔕'}</span>
           <span className="hidden">{isSounding ? texts.soundOn : texts.soundOff}</span>
