@@ -133,7 +133,7 @@ test('what did not reach the customer is known until the end, what is uncertain 
 test('its flow is the last one that the robot played, its team the one that its last agent was in when they got it', () => {
   const turn: Given = { type: 'BotTurnCompleted', data: { flow: 'lost_card' } }
   const silent: Given = { type: 'BotTurnCompleted', data: { flow: '' } }
-  const ofTeam: Given = { ...assigned, data: { ...assigned.data, team: 'north' } } as Given
+  const ofTeam: Given = { ...assigned, data: { ...assigned.data, team: 'north' } }
   expect(given(opened, turn, silent, handedOver, ofTeam, requeued)).toMatchObject({
     flow: 'lost_card',
     lastTeam: 'north',

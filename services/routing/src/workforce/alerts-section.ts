@@ -74,7 +74,7 @@ function patternProblems(path: YamlPath, words: readonly string[]): readonly Ale
 
 /** As the file says them, once nothing is wrong with them. */
 export function alertRules(alerts: Readonly<Record<string, AlertSection>>): AlertRule[] {
-  const figures: Readonly<Record<string, string>> = ALERT_FIGURES
+  const figures = new Map<string, string>(Object.entries(ALERT_FIGURES))
   return Object.entries(alerts).map(([rule, alert]) =>
     AlertRule.fromPartial({
       name: rule,
@@ -92,7 +92,7 @@ export function alertRules(alerts: Readonly<Record<string, AlertSection>>): Aler
           : {
               $case: 'figure',
               value: {
-                figure: figures[alert.figure] ?? '',
+                figure: figures.get(alert.figure) ?? '',
                 limit: alert.above ?? alert.below ?? 0,
                 isBelow: alert.below !== undefined,
                 forSeconds: alert.for_seconds ?? 0,
