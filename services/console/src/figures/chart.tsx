@@ -66,6 +66,11 @@ export function Chart({
         legend: { show: false },
         cursor: { drag: { x: false, y: false } },
         scales: {
+          // One moment alone stands in the middle of its neighbours, not of years.
+          x: {
+            range: (_plot, first, last) =>
+              first === last ? [first - ticks[0]!, last + ticks[0]!] : [first, last],
+          },
           y: { range: (_plot, _low, high) => [0, isPercent ? 100 : Math.max(1, high * 1.1)] },
         },
         axes: [
@@ -114,9 +119,7 @@ export function Chart({
                 />
               </svg>{' '}
               <bdi>{name}</bdi>
-              {at !== null && lines[index]?.values[at] != null && (
-                <b> {shown(lines[index].values[at])}</b>
-              )}
+              {at !== null && lines[index]?.values[at] != null && <b> {shown(lines[index].values[at])}</b>}
             </li>
           ))}
         </ul>
