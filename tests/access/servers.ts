@@ -123,6 +123,7 @@ export async function allServers(): Promise<readonly Server[]> {
         setRead: async () => {},
       },
       feed: {
+        goesOnFrom: () => true,
         open: () => () => {},
         watcher: () => ({ told: () => [] }),
         readPosition: async () => '0',

@@ -114,6 +114,12 @@ export class Feed<Item> {
     return positionOf({ next })
   }
 
+  /** Whether a stream would go on from there; else it begins at the present. */
+  goesOnFrom(lastEventId: string | undefined): boolean {
+    const cursor = lastEventId === undefined ? undefined : cursorIn(lastEventId, this.#next.size)
+    return cursor !== undefined && this.#isKeptFrom(cursor)
+  }
+
   /**
    * Begins a stream.
    * @param lastEventId of the request's header; undefined begins at the present

@@ -227,6 +227,11 @@ test.each([
     expect(desk.said.map(({ event }) => event)).toEqual(['ready', 'refetch', 'ready'])
     expect(desk.said[1]!.data).toEqual({ reason })
     expect(desk.said[2]!.data).toEqual({ position: feed.position() })
+    expect([asked, undefined, desk.said[2]!.id].map((id) => feed.goesOnFrom(id))).toEqual([
+      false,
+      false,
+      true,
+    ])
     const [before, told, after] = desk.said.map(({ id }) => watched(feed, watcher, id))
     expect(before!.said[1]).toMatchObject({ event: 'refetch' })
     for (const back of [told!, after!]) expect(back.said.map(({ event }) => event)).toEqual(['ready'])

@@ -208,6 +208,10 @@ export class DeskFeed {
     }
   }
 
+  goesOnFrom(lastEventId: string | undefined): boolean {
+    return this.#feed.goesOnFrom(lastEventId)
+  }
+
   open(...[stream, lastEventId, watcher]: Parameters<Feed<Item>['open']>): () => void {
     return this.#feed.open(stream, lastEventId, watcher)
   }

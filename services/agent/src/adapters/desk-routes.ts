@@ -15,7 +15,7 @@ import {
 import type { DeskFeed } from './desk-feed.ts'
 import type { DeskSessions } from './desk-sessions.ts'
 import { messageShape, rowShape, rowStage, workforceShape } from './desk-shapes.ts'
-import { conversationSeen, namesOf, sightOf, teamOf, vendorOf, viewerOf } from './desk-sight.ts'
+import { conversationSeen, mayBegin, namesOf, sightOf, teamOf, vendorOf, viewerOf } from './desk-sight.ts'
 import type { DeskStore } from './desk-store.ts'
 import { signedInOf } from './doorkeeper.ts'
 import { cursorOf, placeIn } from './list-cursor.ts'
@@ -24,7 +24,7 @@ import type { TypingSigns } from './typing-signs.ts'
 export interface DeskRoutes {
   readonly conversations: ConversationStore
   readonly desks: Pick<DeskStore, 'draft' | 'drafted' | 'readUpTo'>
-  readonly feed: Pick<DeskFeed, 'open' | 'watcher' | 'readPosition' | 'position' | 'pool'>
+  readonly feed: Pick<DeskFeed, 'goesOnFrom' | 'open' | 'watcher' | 'readPosition' | 'position' | 'pool'>
   readonly sessions: Pick<DeskSessions, 'open'>
   readonly typing: Pick<TypingSigns, 'open'>
   readonly roster: Roster
@@ -241,9 +241,11 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
       for (const conversation of await conversations.conversations([...watched]))
         if (sight.sees(conversation)) await recordOpened(request, conversation._id)
       const watcher = feed.watcher(sight, watched)
-      const lastEventId = request.headers['last-event-id']
+      const header = request.headers['last-event-id']
+      const lastEventId = typeof header === 'string' ? header : undefined
+      await mayBegin(feed, lastEventId)
       return streams.open(request, reply, (stream) => {
-        const close = feed.open(stream, typeof lastEventId === 'string' ? lastEventId : undefined, watcher)
+        const close = feed.open(stream, lastEventId, watcher)
         const leave = sessions.open(sight.personId)
         const deafen = typing.open({ stream, sight, watched })
         return () => {

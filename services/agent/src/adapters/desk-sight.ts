@@ -80,13 +80,32 @@ export async function upToDate<Found>(
   feed: SightOptions['feed'],
   look: () => Promise<Found | undefined>,
 ): Promise<Found | undefined> {
-  const told = feed.position()
-  const isBehind = (await feed.readPosition()) !== told
+  const isRead = await allIsRead(feed)
   const found = await look()
-  if (found === undefined && isBehind)
-    throw new HttpRefusal(503, 'NOT_READ_YET', 'What was said last is not read yet: ask again in a moment.')
+  if (found === undefined && !isRead) throw notReadYet()
   return found
 }
+
+/**
+ * Whoever begins a stream at the present reads next what there is. Were that older than where the stream begins, they would never learn
+ * what lies between: whoever goes on from an event does.
+ * @throws {HttpRefusal} 503
+ */
+export async function mayBegin(
+  feed: Pick<DeskFeed, 'goesOnFrom' | 'position' | 'readPosition'>,
+  lastEventId: string | undefined,
+): Promise<void> {
+  if (!feed.goesOnFrom(lastEventId) && !(await allIsRead(feed))) throw notReadYet()
+}
+
+/** Whether what can be read holds all that desks were told by now; it has a little time to get there. */
+async function allIsRead(feed: SightOptions['feed']): Promise<boolean> {
+  const told = feed.position()
+  return (await feed.readPosition()) === told
+}
+
+const notReadYet = (): HttpRefusal =>
+  new HttpRefusal(503, 'NOT_READ_YET', 'What was said last is not read yet: ask again in a moment.')
 
 export const noConversation = (): HttpRefusal =>
   new HttpRefusal(404, 'NOT_FOUND', 'There is no such conversation.')

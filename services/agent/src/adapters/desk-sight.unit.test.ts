@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { upToDate } from './desk-sight.ts'
+import { mayBegin, upToDate } from './desk-sight.ts'
 
 /** @param read how far the read model is once it had its time */
 const feedAt = (told: string, read: string) => ({ position: () => told, readPosition: async () => read })
@@ -14,4 +14,17 @@ test('while the read model is behind what desks were told, nothing is said not t
     code: 'NOT_READ_YET',
   })
   expect(await upToDate(feedAt('7', '5'), async () => 'found')).toBe('found')
+})
+
+test('a stream begins at the present only where what can be read is no older: who reads then would never learn what lies between', async () => {
+  const feed = (read: string, kept: readonly string[]) => ({
+    ...feedAt('7', read),
+    goesOnFrom: (id: string | undefined) => id !== undefined && kept.includes(id),
+  })
+  const notYet = { statusCode: 503, code: 'NOT_READ_YET' }
+  await mayBegin(feed('7', []), undefined)
+  await expect(mayBegin(feed('5', []), undefined)).rejects.toMatchObject(notYet)
+  await expect(mayBegin(feed('5', ['6']), '1')).rejects.toMatchObject(notYet)
+  // It is told all that came since.
+  await mayBegin(feed('5', ['6']), '6')
 })
