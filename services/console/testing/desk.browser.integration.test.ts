@@ -121,7 +121,8 @@ describe('the lists', () => {
     service.refetch()
     service.begin({ contact: { id: 'k3', name: 'João Reis', language: 'pt' } })
     await page.getByRole('link', { name: /João Reis/ }).waitFor()
-    expect(await page.getByRole('link', { name: /Rahim Uddin/ }).count()).toBe(1)
+    // What the stream alone had told is read anew with the list, which may come behind the next event.
+    await page.getByRole('link', { name: /Rahim Uddin/ }).waitFor()
     expect(at.complaints).toEqual([])
   })
 
