@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { factsOf, says } from '../../services/routing/test/story.ts'
 import { gatewayOfDesks } from './gateway.ts'
 import { Person } from './person.ts'
-import { deskWorld } from './world.ts'
+import { deskWorld, until } from './world.ts'
 
 let gateway: Awaited<ReturnType<typeof gatewayOfDesks>>
 let desk: Awaited<ReturnType<typeof deskWorld>>
@@ -24,6 +24,11 @@ async function ofAna() {
   const { contact, conversationId: id } = await desk.waits('general')
   await ana.is('busy')
   expect(await ana.post(`/api/conversations/${id}/claim`)).toMatchObject({ status: 200 })
+  // Who may see it is known by what is read, a moment behind what was decided: until then it waits in a queue of other teams.
+  await until(
+    'all read whose it is',
+    async () => (await ana.thread(id))['conversation'].owner?.kind === 'agent',
+  )
   return { contact, id, path: `/api/conversations/${id}` }
 }
 
