@@ -78,6 +78,7 @@ export interface StackJson {
   mongoUri: string
   /** Of topics and databases. */
   namespace: string
+  /** Absolute: what the services read. */
   configDirectory: string
   whatsapp: Omit<WhatsAppSettings, 'graphVersion'>
   identity: { issuer: string }
