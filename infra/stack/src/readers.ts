@@ -25,7 +25,7 @@ export const requireOperator = async (dataDirectory: string): Promise<Operator> 
 }
 
 const at = async <Answer>(
-  { grpc, credentials }: Operator,
+  { grpc, credentials }: Pick<Operator, 'grpc' | 'credentials'>,
   service: string,
   work: (client: ReaderServiceClient) => Promise<Answer>,
 ): Promise<Answer> => {
@@ -67,7 +67,7 @@ const progressOf = (service: string, { name, lags, stuck, parkedCount }: ReaderS
 
 /** All readers of all services, and the services that did not answer in time. */
 export const readersOf = async (
-  operator: Operator,
+  operator: Pick<Operator, 'grpc' | 'credentials'>,
 ): Promise<{ readonly readers: readonly ReaderProgress[]; readonly silent: readonly string[] }> => {
   const answers = await Promise.all(
     Object.keys(operator.grpc).map((service) =>

@@ -27,10 +27,12 @@ export function named({ channel, headersFor }: CallerCredentials, env = process.
   }
 }
 
-/** Whoever operates a stack from a terminal: where its services answer, and what shows them that it is the operator who calls. */
+/** Whoever operates a stack from a terminal: where its services answer, what shows them that it is the operator who calls, and where log and store are. */
 export interface Operator {
   readonly grpc: Readonly<Record<string, string>>
   readonly credentials: CallerCredentials
+  /** As settings name them. */
+  readonly stores: Readonly<Record<'KAFKA_BROKERS' | 'MONGODB_URI' | 'PARLEY_NAMESPACE', string>>
 }
 
 /** @returns undefined while no stack of this data folder is ready */
@@ -41,7 +43,15 @@ export async function operatorOf(dataDirectory: string): Promise<Operator | unde
         JSON.parse(await readFile(join(dataDirectory, name), 'utf8')),
       ),
     )
-    return { grpc: stack.grpc, credentials: named(heldCredentials(operator.grpcMetadata)) }
+    return {
+      grpc: stack.grpc,
+      credentials: named(heldCredentials(operator.grpcMetadata)),
+      stores: {
+        KAFKA_BROKERS: stack.kafkaBrokers.join(','),
+        MONGODB_URI: stack.mongoUri,
+        PARLEY_NAMESPACE: stack.namespace,
+      },
+    }
   } catch {
     return undefined
   }

@@ -1,15 +1,14 @@
 import '@mantine/core/styles.css'
 import '@mantine/core/styles/default-css-variables.css'
 import './screen/desk.css'
-import { MantineProvider } from '@mantine/core'
-import { QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query'
+import { QueryClient, useQuery } from '@tanstack/react-query'
 import { RouterProvider, createRootRoute, createRoute, createRouter } from '@tanstack/react-router'
 import { useEffect, useMemo } from 'react'
-import { createRoot } from 'react-dom/client'
 import { Client } from './api/client.ts'
 import type { Me } from './api/shapes.ts'
+import { mount } from './mounted.tsx'
 import { DeskPage } from './screen/desk-page.tsx'
-import { SurroundingsProvider, WorkplaceProvider, useSettingsOfPerson, useTexts } from './screen/work.tsx'
+import { WorkplaceProvider, useSettingsOfPerson, useTexts } from './screen/work.tsx'
 import { Workplace } from './state/workplace.ts'
 
 const signedOut = (): void => location.assign(`/sign-in?returnTo=${encodeURIComponent(location.pathname)}`)
@@ -64,20 +63,4 @@ function SignedIn({ me }: { readonly me: Me }) {
   )
 }
 
-const place = document.getElementById('desk')
-if (place === null) throw new Error('The page has no place for the desk.')
-createRoot(place).render(
-  // Neither of the style elements that Mantine would write into the page: its policy takes styles from files alone.
-  <MantineProvider
-    defaultColorScheme="auto"
-    withCssVariables={false}
-    withGlobalClasses={false}
-    withStaticClasses={false}
-  >
-    <QueryClientProvider client={queries}>
-      <SurroundingsProvider>
-        <Entrance />
-      </SurroundingsProvider>
-    </QueryClientProvider>
-  </MantineProvider>,
-)
+mount(queries, <Entrance />)

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CommandFailure } from '@parley/authoring'
 import {
@@ -37,23 +36,13 @@ export async function operatedService(
 export async function operatedStores(env: NodeJS.ProcessEnv) {
   const { kafka, mongodbUri, namespace } = commonSettings
   const schema = z.object({ kafka, mongodbUri, namespace })
-  const stores = env['KAFKA_BROKERS'] || env['MONGODB_URI'] ? {} : await storesOf(dataDirectory(env))
+  const isNamed = Boolean(env['KAFKA_BROKERS'] || env['MONGODB_URI'])
+  const stores = isNamed ? {} : (await operatorOf(dataDirectory(env)))?.stores
   if (stores === undefined) throw stackNotRunning('KAFKA_BROKERS, MONGODB_URI and PARLEY_NAMESPACE')
   try {
     return readSettings(schema, { ...env, ...stores })
   } catch (error) {
     throw error instanceof SettingsError ? new CommandFailure(error.message, error.code) : error
-  }
-}
-
-async function storesOf(directory: string): Promise<NodeJS.ProcessEnv | undefined> {
-  try {
-    const { kafkaBrokers, mongoUri, namespace } = JSON.parse(
-      await readFile(join(directory, 'stack.json'), 'utf8'),
-    )
-    return { KAFKA_BROKERS: kafkaBrokers.join(','), MONGODB_URI: mongoUri, PARLEY_NAMESPACE: namespace }
-  } catch {
-    return undefined
   }
 }
 

@@ -2,13 +2,11 @@ import '@mantine/core/styles.css'
 import '@mantine/core/styles/default-css-variables.css'
 import '../screen/desk.css'
 import './pages.css'
-import { MantineProvider } from '@mantine/core'
-import { QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query'
+import { QueryClient, useQuery } from '@tanstack/react-query'
 import { Suspense, lazy } from 'react'
-import { createRoot } from 'react-dom/client'
-import { Client } from '../api/client.ts'
-import { Unreachable } from '../api/client.ts'
-import { SurroundingsProvider, useSettingsOfPerson, useTexts } from '../screen/work.tsx'
+import { Client, Unreachable } from '../api/client.ts'
+import { mount } from '../mounted.tsx'
+import { useSettingsOfPerson, useTexts } from '../screen/work.tsx'
 import { Asked } from './asked.tsx'
 import type { PageProps } from './frame.tsx'
 
@@ -51,20 +49,4 @@ function Page(props: PageProps) {
   return <FiguresPage {...props} />
 }
 
-const place = document.getElementById('desk')
-if (place === null) throw new Error('The page has no place for what it shows.')
-createRoot(place).render(
-  // As on the desk: the policy of the page takes styles from files alone.
-  <MantineProvider
-    defaultColorScheme="auto"
-    withCssVariables={false}
-    withGlobalClasses={false}
-    withStaticClasses={false}
-  >
-    <QueryClientProvider client={queries}>
-      <SurroundingsProvider>
-        <SignedIn />
-      </SurroundingsProvider>
-    </QueryClientProvider>
-  </MantineProvider>,
-)
+mount(queries, <SignedIn />)
