@@ -35,24 +35,23 @@ export interface Operator {
   readonly stores: Readonly<Record<'KAFKA_BROKERS' | 'MONGODB_URI' | 'PARLEY_NAMESPACE', string>>
 }
 
-/** @returns undefined while no stack of this data folder is ready */
+/** @returns undefined while no stack of this data folder is ready; files of another shape are an error, not an absence */
 export async function operatorOf(dataDirectory: string): Promise<Operator | undefined> {
-  try {
-    const [stack, operator] = await Promise.all(
-      ['stack.json', 'operator.json'].map(async (name) =>
-        JSON.parse(await readFile(join(dataDirectory, name), 'utf8')),
-      ),
-    )
-    return {
-      grpc: stack.grpc,
-      credentials: named(heldCredentials(operator.grpcMetadata)),
-      stores: {
-        KAFKA_BROKERS: stack.kafkaBrokers.join(','),
-        MONGODB_URI: stack.mongoUri,
-        PARLEY_NAMESPACE: stack.namespace,
-      },
-    }
-  } catch {
-    return undefined
+  const texts = await Promise.all(
+    ['stack.json', 'operator.json'].map((name) => readFile(join(dataDirectory, name), 'utf8')),
+  ).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (texts === undefined) return undefined
+  const [stack, operator] = texts.map((text) => JSON.parse(text))
+  return {
+    grpc: stack.grpc,
+    credentials: named(heldCredentials(operator.grpcMetadata)),
+    stores: {
+      KAFKA_BROKERS: stack.kafkaBrokers.join(','),
+      MONGODB_URI: stack.mongoUri,
+      PARLEY_NAMESPACE: stack.namespace,
+    },
   }
 }
