@@ -20,7 +20,7 @@ import { FATAL, appendEvents, foldedInto } from './transcripts.ts'
 
 const PARTITIONS = 12
 /** One update an event keeps its pace: a part of a large load tells it. */
-const NAIVE_MAX = 100_000
+const NAIVE_MAX = 10_000
 
 /** A log of events as the rules decided them, which several read models are built from. */
 export interface RebuildPlace {
@@ -94,14 +94,16 @@ export async function naively(
   return { wallMs: (wallMs * events) / records, cpuMs: (cpuMs * events) / records }
 }
 
-/** A loop that folds in memory and writes what changed once a batch. */
+/** A loop that folds in memory what the projection folds, and writes what changed once a batch. */
 export function folding(
   { kafka, namespace, events }: RebuildPlace,
   group: string,
+  projection: Pick<AnyProjection, 'types'>,
   fold: (event: ReadEvent<ConversationEvent>) => void,
   write: () => Promise<unknown>,
 ): Promise<BareLoopResult> {
   const { events: topic } = topicsOf(namespace, conversations)
+  const types: ReadonlySet<string> = new Set(projection.types)
   return runBareLoop({
     brokers: kafka.brokers,
     topic,
@@ -110,6 +112,7 @@ export function folding(
     perBatch: async (messages) => {
       for (const { key, value, partition, offset } of messages) {
         const recorded = readEvent(value)
+        if (!types.has(recorded.envelope.type)) continue
         const record = { topic, partition, offset: BigInt(offset), timestamp: '', key, value, headers: {} }
         fold({
           ...recorded,
@@ -140,6 +143,7 @@ export async function benchRebuild(place: RebuildPlace): Promise<readonly Compar
   const once = await folding(
     place,
     'bare-folding',
+    transcripts,
     (event) => folds.forEach((one) => one.fold(event)),
     () => Promise.all(folds.map((one) => one.write(db))),
   )
