@@ -116,6 +116,11 @@ export class EventStreams {
     })
   }
 
+  /** It is not known any longer who may still watch: streams of sessions end. */
+  get isBlind(): boolean {
+    return performance.now() >= this.#sessionsKnownUntilMs
+  }
+
   get count(): number {
     return this.#open.size
   }
@@ -149,7 +154,7 @@ export class EventStreams {
     const stream = new EventStream(
       body,
       sessionId,
-      () => sessionId === undefined || performance.now() < this.#sessionsKnownUntilMs,
+      () => sessionId === undefined || !this.isBlind,
     )
     this.#open.set(stream, request.ip)
     const end = begin(stream)

@@ -130,10 +130,13 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     DeskStore.open(db),
   ])
   const store = conversationStore(() => reader.model, company.timeZone)
+  let isStopping = false
+  context.onShutdown(() => (isStopping = true))
   const deskSessions = new DeskSessions({
     log: eventLog,
     topics: topics.pool,
     isAgent: (id) => feed.pool.has(id),
+    isOutage: () => isStopping || streams.isBlind,
     onError: (err) => log.error({ code: 'DESKS_NOT_TOLD', err }, 'the pool learns later who is there'),
   })
   const wishes = new Wishes({

@@ -50,6 +50,7 @@ export function pool(
 ): PoolConfiguration {
   const whole = {
     graceSeconds: 60,
+    outageGraceSeconds: 300,
     offerAgainSeconds: 30,
     stickySeconds: 120,
     flows: [{ id: 'menu', steps: ['welcome', 'cards'] }],
