@@ -151,11 +151,7 @@ export class EventStreams {
       throw new HttpRefusal(429, 'TOO_MANY_STREAMS', 'Too many screens of this session: close one of them.')
 
     const body = new PassThrough()
-    const stream = new EventStream(
-      body,
-      sessionId,
-      () => sessionId === undefined || !this.isBlind,
-    )
+    const stream = new EventStream(body, sessionId, () => sessionId === undefined || !this.isBlind)
     this.#open.set(stream, request.ip)
     const end = begin(stream)
     body.once('close', () => {
