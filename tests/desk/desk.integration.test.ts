@@ -385,8 +385,8 @@ test.for([
   const begun = performance.now()
   await end(browser)
   await until('the stream ends', () => stream.hasEnded)
-  // A second, and as long again for a machine that does other work.
-  expect(performance.now() - begun).toBeLessThan(2_000)
+  // Nothing else would end it before its session ends, so there is room for a machine that does other work.
+  expect(performance.now() - begun).toBeLessThan(10_000)
   const events = await world.untilTold(customer.contact, 'ConversationRequeued')
   expect(events.find(({ type }) => type === 'ConversationRequeued')?.data).toMatchObject({
     reason: 'signed_out',

@@ -29,10 +29,10 @@ import {
 } from '@parley/service'
 import { workforces } from '@parley/workforce'
 import { agentGrpc } from './adapters/agent-grpc.ts'
-import { AlertStore } from './adapters/alert-store.ts'
-import { AlertWatch } from './adapters/alert-watch.ts'
-import { AlertWebhook } from './adapters/alert-webhook.ts'
-import { HEARD_FOR_WORDS, hearingWords } from './adapters/alert-words.ts'
+import { AlertStore } from './adapters/alerts/store.ts'
+import { AlertWatch } from './adapters/alerts/watch.ts'
+import { AlertWebhook } from './adapters/alerts/webhook.ts'
+import { HEARD_FOR_WORDS, hearingWords } from './adapters/alerts/words.ts'
 import { archivedEntries } from './adapters/audit-client.ts'
 import { consoleSite } from './adapters/console-site.ts'
 import { consoleConversations, conversationStore } from './adapters/conversation-store.ts'
@@ -369,7 +369,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     ],
     deskSessions.resource,
     { name: 'live', close: async () => live.close() },
-    { name: 'typing', close: async () => typing.close() },
+    { name: 'typing', close: () => typing.close() },
     { name: 'figures of today', close: async () => todays.close() },
     failedSignIns.settling((err) =>
       log.error({ code: 'ACT_NOT_RECORDED', err }, 'failed sign-ins are counted still, and told later'),

@@ -22,8 +22,8 @@ const around = {
   mongoUri: inject('mongoUri'),
 }
 const PARLEY = new URL('../../bot/src/cli/parley.ts', import.meta.url).pathname
-/** A second, and as long again for a machine that does other work. */
-const ENDED_WITHIN_MS = 2_000
+/** A second at rest. Nothing else would end a stream before its session ends, so there is room for a machine that does other work. */
+const ENDED_WITHIN_MS = 10_000
 /** A command loads a good deal before it asks. */
 const COMMANDS = { timeout: 200_000 }
 let identity: Awaited<ReturnType<typeof startIdentity>>
@@ -346,7 +346,7 @@ test('a change is answered when the slowest replica has acted on it, and not bef
   expect(states).toEqual([])
   store.goOn()
   await done
-  await until(async () => states.length === 2, 1_000)
+  await until(async () => states.length === 2, 10_000)
   await grpcCall(people, 'activatePerson', { login: 'elisa' }, { timeoutMs: 20_000 })
   await slow.stop()
 })
@@ -489,7 +489,7 @@ test('the provider’s word that a session is over ends it here, with its open s
   }
   expect((await me(browser)).status).toBe(200)
   await identity.provider.logOut('p06')
-  await until(async () => (await me(browser)).status === 401, 5_000)
+  await until(async () => (await me(browser)).status === 401, 20_000)
   await ended
 })
 

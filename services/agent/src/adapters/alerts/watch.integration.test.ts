@@ -4,12 +4,12 @@ import { AlertRule, type FigureCondition } from '@parley/proto/workforce-configu
 import { MongoClient } from 'mongodb'
 import { readFileSync } from 'node:fs'
 import { expect, inject, test } from 'vitest'
-import { RulesInForce } from '../alerts/rules.ts'
-import { wallboardOf } from '../wallboard/wallboard.ts'
-import { AlertStore } from './alert-store.ts'
-import { AlertWatch } from './alert-watch.ts'
+import { RulesInForce } from '../../alerts/rules.ts'
+import { wallboardOf } from '../../wallboard/wallboard.ts'
+import { AlertStore } from './store.ts'
+import { AlertWatch } from './watch.ts'
 
-const CONFIG = new URL('../../../../config/people.yaml', import.meta.url)
+const CONFIG = new URL('../../../../../config/people.yaml', import.meta.url)
 const roster = readPeople(readFileSync(CONFIG, 'utf8'), 'people.yaml', ['Contato Sul Atendimento'])
 const START = Date.parse('2026-03-02T12:00:00.000Z')
 
@@ -26,16 +26,20 @@ async function watched(...alerts: readonly AlertRule[]) {
     abandoned: 0,
     isArchiveAway: false,
   }
-  let rules = alerts
+  let rules: readonly AlertRule[] | undefined = alerts
+  let roundCount = 0
   let atMs = START
   let lookCount = 0
   const errors: unknown[] = []
-  const start = () =>
+  const start = (known = () => rules) =>
     new AlertWatch({
       store,
-      rules: new RulesInForce(() => rules),
+      rules: new RulesInForce(() => {
+        roundCount += 1
+        return known()
+      }),
       wallboards: {
-        async read() {
+        async totals() {
           lookCount += 1
           return wallboardOf({
             now: new Date(atMs),
@@ -73,7 +77,7 @@ async function watched(...alerts: readonly AlertRule[]) {
             queue: undefined,
             vendor: undefined,
             flow: undefined,
-          })
+          }).totals
         },
         changed: () => {},
       },
@@ -90,19 +94,35 @@ async function watched(...alerts: readonly AlertRule[]) {
     all,
     errors,
     adopt: (next: readonly AlertRule[]) => void (rules = next),
+    turns: () => db.collection<{ dueAt: Date }>('alert_turns').find().toArray(),
+    /** Another replica, which learns what is watched when it is told. */
+    startUnknowing() {
+      let isKnown = false
+      watches.push(start(() => (isKnown ? rules : undefined)))
+      return { learns: () => void (isKnown = true) }
+    },
+    /** Moves the clock, and waits until every replica had a round by then, whether it looked or not. */
+    async rounds(seconds: number) {
+      atMs += seconds * 1_000
+      const before = roundCount
+      await expect.poll(() => roundCount).toBeGreaterThan(before + 5 * watches.length)
+    },
     /** Moves the clock, and waits until somebody has looked at what is there by then. */
     async after(seconds: number) {
       atMs += seconds * 1_000
       const before = lookCount
-      await expect.poll(() => lookCount, { timeout: 20_000 }).toBeGreaterThan(before)
+      await expect.poll(() => lookCount).toBeGreaterThan(before)
       // The next turn, after that look is over.
       atMs += 10
       const seen = lookCount
-      await expect.poll(() => lookCount, { timeout: 20_000 }).toBeGreaterThan(seen)
+      await expect.poll(() => lookCount).toBeGreaterThan(seen)
+    },
+    async stopAll() {
+      for (const { resource } of watches.splice(0)) await resource.close()
     },
     /** Every replica ends, and others begin. */
     async restart() {
-      for (const { resource } of watches.splice(0)) await resource.close()
+      await this.stopAll()
       watches.push(start(), start())
     },
     async [Symbol.asyncDispose]() {
@@ -189,4 +209,36 @@ test('a rule that is in force no more ends its alert, and a new one is watched a
     { rule: 'any_waiting', endedAt: expect.any(String) },
     { rule: 'few_waiting', isBelow: true, endedAt: null },
   ])
+})
+
+test('a replica that does not know yet what is watched ends no alert', async () => {
+  await using it = await watched(MANY)
+  it.numbers.waiting = 11
+  await it.after(10)
+  await it.after(61)
+  const [alert] = await it.all()
+  await it.stopAll()
+  const { learns } = it.startUnknowing()
+  await it.rounds(10)
+  expect(await it.all()).toEqual([alert])
+  learns()
+  await it.after(10)
+  expect(await it.all()).toEqual([alert])
+})
+
+test('where no figure is watched nobody takes a turn, once what was left of earlier rules is over', async () => {
+  await using it = await watched(rule('any_waiting', { figure: 'waiting', limit: 0 }))
+  it.numbers.waiting = 3
+  await it.after(10)
+  it.adopt([])
+  await it.rounds(10)
+  await it.rounds(10)
+  expect(await it.all()).toMatchObject([{ rule: 'any_waiting', endedAt: expect.any(String) }])
+  await it.rounds(10)
+  const before = await it.turns()
+  await it.rounds(10)
+  expect(await it.turns()).toEqual(before)
+  it.adopt([rule('any_waiting', { figure: 'waiting', limit: 0 })])
+  await it.after(10)
+  expect(await it.all()).toMatchObject([{ endedAt: expect.any(String) }, { endedAt: null }])
 })
