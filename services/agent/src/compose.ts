@@ -69,6 +69,7 @@ import { SignInStore } from './adapters/sign-in-store.ts'
 import { Wallboards } from './adapters/wallboards.ts'
 import { RulesInForce } from './alerts/rules.ts'
 import { agentSettings } from './config.ts'
+import { readNames } from './adapters/names-file.ts'
 import { readQuickReplies } from './adapters/quick-replies-file.ts'
 
 /** What is said waits so long for the place of its conversation to be known. */
@@ -79,7 +80,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   const settings = agentSettings(env)
   const { host, namespace, kafka, mongodbUri, httpPort, grpcPort, configDirectory, archiveGrpcAddress } =
     settings
-  const [{ db, resource: mongo }, watching, caller, company, roster, quickReplies, scorecards] =
+  const [{ db, resource: mongo }, watching, caller, company, roster, quickReplies, names, scorecards] =
     await Promise.all([
       connectMongo(mongodbUri, `${namespace}_agent`),
       // A rush of people fills the connections of requests: whoever ends streams does not queue behind it.
@@ -88,6 +89,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       readCompany(configDirectory),
       readPeopleIn(configDirectory),
       readQuickReplies(configDirectory),
+      readNames(configDirectory),
       readScorecardsIn(configDirectory),
     ])
   const eventLog = await kafkaLog({ ...kafka, log: logLine(log) }, 'parley-agent')
@@ -267,6 +269,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     log,
     doorkeeper: doorkeeper({ sessions, cookies, record, log }),
     quickReplies,
+    names,
     deskSettings: new DeskSettingsStore(db),
     live,
     desk: {

@@ -65,6 +65,14 @@ export const bn: Texts = {
     ending: 'শেষ হচ্ছে',
     closed: 'সমাপ্ত',
   },
+  closeReasons: {
+    flow_ended: 'রোবট শেষ করেছে',
+    silence: 'কিছু সময় উত্তর আসেনি',
+    opted_out: 'গ্রাহক বার্তা চান না',
+    blocked: 'গ্রাহককে ব্লক করা হয়েছে',
+    merged: 'অন্য ঠিকানায় চলছে',
+    left: 'গ্রাহক অপেক্ষা করতে চাননি',
+  },
   onHold: 'হোল্ডে',
   snoozedUntil: (time) => `${time} পর্যন্ত স্থগিত`,
   thread: {

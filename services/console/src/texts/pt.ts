@@ -63,6 +63,14 @@ export const pt: Texts = {
     ending: 'Encerrando',
     closed: 'Encerrada',
   },
+  closeReasons: {
+    flow_ended: 'O robô concluiu',
+    silence: 'Sem resposta por algum tempo',
+    opted_out: 'O cliente não quer mensagens',
+    blocked: 'O cliente foi bloqueado',
+    merged: 'Continua em outro endereço',
+    left: 'O cliente não quis esperar',
+  },
   onHold: 'Em espera',
   snoozedUntil: (time) => `Adiada até ${time}`,
   thread: {
