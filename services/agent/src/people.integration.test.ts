@@ -1,7 +1,6 @@
 import { evaluationFamily } from '@parley/evaluation'
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { setTimeout as pause } from 'node:timers/promises'
 import { audits } from '@parley/audit'
 import { conversations } from '@parley/conversation'
 import { ensureTopics, kafkaLog, topicsOf } from '@parley/eventlog'
@@ -9,7 +8,7 @@ import { asBuffer, wordsNamed } from '@parley/kernel'
 import { CommandEnvelope } from '@parley/proto/envelope'
 import { PeopleServiceClient } from '@parley/proto/people'
 import { grpcCall, grpcClient, status } from '@parley/service'
-import { callerCredentials, callerEnv, tcpProxy } from '@parley/testkit'
+import { callerCredentials, callerEnv, tcpProxy, until } from '@parley/testkit'
 import { MongoClient } from 'mongodb'
 import { workforces } from '@parley/workforce'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
@@ -67,14 +66,6 @@ const sameOrigin = (url: string) => ({
   headers: { 'content-type': 'application/json', origin: url },
   body: '{}',
 })
-
-async function until(condition: () => Promise<boolean>, withinMs: number): Promise<void> {
-  const deadline = performance.now() + withinMs
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`It did not happen within ${withinMs} ms.`)
-    await pause(20)
-  }
-}
 
 /** An open /live of this person, and when it ended. */
 async function openStream(browser: Browser, url: string) {
@@ -342,11 +333,14 @@ test('a change is answered when the slowest replica has acted on it, and not bef
   )
   void stream.ended.then(() => states.push('ended'))
   const heldSince = performance.now()
-  await until(async () => performance.now() - heldSince > 1_500 || states.length > 0, 5_000)
+  await until(
+    'something came of it, or time passed',
+    () => performance.now() - heldSince > 1_500 || states.length > 0,
+  )
   expect(states).toEqual([])
   store.goOn()
   await done
-  await until(async () => states.length === 2, 10_000)
+  await until('both came', () => states.length === 2)
   await grpcCall(people, 'activatePerson', { login: 'elisa' }, { timeoutMs: 20_000 })
   await slow.stop()
 })
@@ -489,7 +483,7 @@ test('the provider’s word that a session is over ends it here, with its open s
   }
   expect((await me(browser)).status).toBe(200)
   await identity.provider.logOut('p06')
-  await until(async () => (await me(browser)).status === 401, 20_000)
+  await until('the session is over', async () => (await me(browser)).status === 401)
   await ended
 })
 
@@ -509,7 +503,7 @@ test('a session ends when nobody used it for its idle time, and at its end howev
   const watching = await begunAt(idle)
   const stream = await openStream(watching, idle.url)
   const used = await begunAt(short)
-  await until(async () => (await me(used, short.url)).status === 401, 6_000)
+  await until('the session is over', async () => (await me(used, short.url)).status === 401)
   expect((await me(unused, idle.url)).status).toBe(401)
   // An open page uses the session.
   expect((await me(watching, idle.url)).status).toBe(200)
@@ -550,10 +544,10 @@ test('while the provider is away nobody can sign in, who is signed in works on, 
   expect((await me(browser)).status).toBe(200)
   identity = { ...identity, provider: await identity.start() }
   expect((await fetch(`${waiting.url}/sign-in`, { redirect: 'manual' })).status).toBe(302)
-  await until(async () => {
+  await until('somebody can sign in', async () => {
     const page = await new Browser().signIn(first.url, 'ana', passwordFor('ana'), '/api/me')
     return page.status === 200
-  }, 20_000)
+  })
   await waiting.stop()
 })
 

@@ -6,7 +6,7 @@ import type { StoredFile } from '@parley/proto/content'
 import { GatewayServiceClient } from '@parley/proto/gateway'
 import { grpcCall, grpcClient } from '@parley/service'
 import { startSimulator } from '@parley/simulator'
-import { callerCredentials } from '@parley/testkit'
+import { callerCredentials, until } from '@parley/testkit'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import {
@@ -16,7 +16,6 @@ import {
   VERIFY_TOKEN,
   startGateway,
   surroundings,
-  until,
 } from './gateway.fixture.ts'
 import { ACCOUNT } from './webhook/webhook.fixture.ts'
 

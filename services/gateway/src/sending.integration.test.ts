@@ -7,7 +7,7 @@ import { CommandEnvelope } from '@parley/proto/envelope'
 import { GatewayServiceClient } from '@parley/proto/gateway'
 import { grpcCall, grpcClient, startMetrics } from '@parley/service'
 import { type Simulator, startSimulator } from '@parley/simulator'
-import { callerCredentials } from '@parley/testkit'
+import { callerCredentials, until } from '@parley/testkit'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import {
   ACCESS_TOKEN,
@@ -19,7 +19,6 @@ import {
   decideSending,
   startGateway,
   surroundings,
-  until,
 } from './gateway.fixture.ts'
 import { ACCOUNT } from './webhook/webhook.fixture.ts'
 
