@@ -116,7 +116,7 @@ test('a figure is asked within the scope of the person, by whose it is, window a
       person === undefined ? tool : agent,
       'readFigure',
       ReadFigureRequest.fromPartial({ ...asked, ...more }),
-      { timeoutMs: 5_000, ...(person === undefined ? {} : { person }) },
+      { timeoutMs: 30_000, ...(person === undefined ? {} : { person }) },
     )
   const keys = async (by: string, person?: string) => [
     ...new Set((await read({ by }, person)).rows.map(({ key }) => key)),

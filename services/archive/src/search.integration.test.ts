@@ -77,7 +77,7 @@ test('conversations are found by words, person, queue, time, reason and score, w
       person === undefined ? tool : agent,
       'searchConversations',
       SearchConversationsRequest.fromPartial(request),
-      { timeoutMs: 5_000, ...(person === undefined ? {} : { person }) },
+      { timeoutMs: 30_000, ...(person === undefined ? {} : { person }) },
     )
   const found = async (request: object, person?: string) =>
     (await ask(request, person)).conversations.map((one) => one.conversationId)
