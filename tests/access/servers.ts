@@ -97,6 +97,7 @@ export async function allServers(): Promise<readonly Server[]> {
     log: createLogger({ service: 'test', level: 'silent' }),
     doorkeeper: anyPerson,
     quickReplies: [],
+    names: { queues: {}, closeReasons: {}, flows: {}, steps: {}, answers: {} },
     deskSettings: { of: async () => ({}), keep: async () => {} },
     live: { of: () => ({ subscribe: () => () => {}, changed: () => {}, close: () => {} }) },
     desk: {

@@ -1,13 +1,12 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
 import { launchBrowser } from '@parley/testkit/browser'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { passwordFor } from '../../services/agent/src/adapters/testing/running-agent.ts'
 import { buildDesk } from '../../services/console/build.ts'
 import { factsOf, isSent, issuesLink } from '../../services/routing/test/story.ts'
+import { faultsSeen, signedInPage } from './looks.ts'
 import { Person } from './person.ts'
 import { deskWorld, until } from './world.ts'
 
@@ -37,40 +36,10 @@ afterAll(async () => {
   await rm(config, { recursive: true, force: true })
 })
 
-async function at(login: string, path: string, options: BrowserContextOptions = {}): Promise<Page> {
-  const context = await browser.newContext({
-    locale: 'en-GB',
-    viewport: { width: 1280, height: 800 },
-    ...options,
-  })
-  const page = await context.newPage()
-  page.setDefaultTimeout(20_000)
-  await page.goto(`${world.agent.url}${path}`)
-  await page.locator('[name=login]').fill(login)
-  await page.locator('[name=password]').fill(passwordFor(login))
-  await page.locator('[name=password]').press('Enter')
+async function at(login: string, path: string): Promise<Page> {
+  const page = await signedInPage(browser, login, `${world.agent.url}${path}`, { bypassCSP: true })
   await page.locator('#page').waitFor()
   return page
-}
-
-const findings = async (page: Page) => {
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  return violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])
-}
-const shot = async (page: Page, name: string): Promise<void> => {
-  if (process.env['SCREENSHOTS'] === undefined) return
-  for (const [width, height] of [
-    [360, 640],
-    [768, 1024],
-    [1280, 800],
-    [1920, 1080],
-  ] as const) {
-    await page.setViewportSize({ width, height })
-    await page.screenshot({
-      path: `${process.env['SCREENSHOTS']}/judging-${name}-${width}.png`,
-      fullPage: true,
-    })
-  }
 }
 
 /** One that is Ana's, who answered and closed it. */
@@ -98,10 +67,9 @@ test(
   async () => {
     const id = await closedByAna('general')
 
-    const sonia = await at('sonia', '/judging', { bypassCSP: true })
+    const sonia = await at('sonia', '/judging')
     await sonia.locator(`[data-rule=weekly] [data-id="${id}"]`).waitFor()
-    expect(await findings(sonia)).toEqual([])
-    await shot(sonia, 'samples')
+    expect(await faultsSeen(sonia, 'judging-samples')).toEqual([])
     await sonia.locator(`[data-rule=weekly] [data-id="${id}"]`).getByRole('link', { name: 'Judge' }).click()
     const item = (name: string) => sonia.locator(`fieldset[data-item=${name}]`)
     await item('greeting').getByLabel('Yes').check()
@@ -117,13 +85,12 @@ test(
     await item('solved').getByRole('button', { name: 'Link messages' }).click()
     const answer = sonia.locator('.said li').filter({ hasText: 'já bloqueei' })
     await answer.getByRole('button', { name: /Evidence/ }).click()
-    expect(await findings(sonia)).toEqual([])
-    await shot(sonia, 'form')
+    expect(await faultsSeen(sonia, 'judging-form')).toEqual([])
     await sonia.getByRole('button', { name: 'Judge', exact: true }).click()
     await sonia.locator('.evaluation .score').getByText('83.3 of 100').waitFor()
-    await shot(sonia, 'result')
+    expect(await faultsSeen(sonia, 'judging-result')).toEqual([])
 
-    const ana = await at('ana', '/judging', { bypassCSP: true })
+    const ana = await at('ana', '/judging')
     await ana.getByRole('heading', { level: 1, name: 'My evaluations' }).waitFor()
     const card = ana.locator('.evaluation')
     expect(await card.innerText()).toMatch(/83\.3 of 100[\s\S]*by Sônia Castro[\s\S]*Podia ter dito o prazo/)
@@ -131,8 +98,7 @@ test(
     await card.getByRole('button', { name: 'Appeal' }).click()
     await card.locator('[data-as=appeal]').waitFor()
     expect(await card.getByRole('button', { name: 'Appeal' }).count()).toBe(0)
-    expect(await findings(ana)).toEqual([])
-    await shot(ana, 'appealed')
+    expect(await faultsSeen(ana, 'judging-appealed')).toEqual([])
     await ana.getByRole('link', { name: 'Evidence 1' }).click()
     await ana.locator('.said li:focus').getByText('já bloqueei').waitFor()
     expect(await ana.getByRole('button', { name: 'Judge', exact: true }).count()).toBe(0)

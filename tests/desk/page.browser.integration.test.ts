@@ -1,9 +1,9 @@
 import { launchBrowser } from '@parley/testkit/browser'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { passwordFor } from '../../services/agent/src/adapters/testing/running-agent.ts'
 import { buildDesk } from '../../services/console/build.ts'
 import { factsOf, says } from '../../services/routing/test/story.ts'
+import { signedInPage } from './looks.ts'
 import { deskWorld } from './world.ts'
 
 let service: Awaited<ReturnType<typeof deskWorld>>
@@ -22,17 +22,11 @@ const until = (condition: () => void | Promise<void>) =>
 
 /** One person's desk in a browser of its own, signed in by the form. */
 async function at(login: string, path = '/desk') {
-  const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1280, height: 800 } })
-  const page = await context.newPage()
-  page.setDefaultTimeout(20_000)
+  const page = await signedInPage(browser, login, `${service.agent.url}${path}`)
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(error.message))
-  await page.goto(`${service.agent.url}${path}`)
-  await page.locator('[name=login]').fill(login)
-  await page.locator('[name=password]').fill(passwordFor(login))
-  await page.locator('[name=password]').press('Enter')
   await page.locator('[data-line=live]').waitFor()
-  return { page, complaints, [Symbol.asyncDispose]: () => context.close() }
+  return { page, complaints, [Symbol.asyncDispose]: () => page.context().close() }
 }
 
 const row = (page: Page, id: string) => page.locator(`[data-id="${id}"]`)

@@ -28,6 +28,14 @@ const PEOPLE = [
   somebody('p09', 'Vera Campos', 'supervisor', null),
 ]
 const QUEUES = ['general', 'cards']
+const words = (pt: string, en: string, bn: string) => ({ pt, en, bn })
+const NAMES = {
+  queues: { cards: words('Cartões', 'Cards', 'কার্ড') },
+  closeReasons: { no_answer: words('Cliente não respondeu', 'Customer did not answer', 'গ্রাহক উত্তর দেননি') },
+  flows: { lost_card: words('Cartão perdido', 'Lost card', 'হারানো কার্ড') },
+  steps: { cpf: words('Pergunta o CPF', 'Asks for the CPF', 'CPF জানতে চায়') },
+  answers: {},
+}
 const roster: Roster = {
   teams: new Map([['atendimento', { id: 'atendimento', name: 'Atendimento', vendor: null, queues: QUEUES }]]),
   people: new Map(PEOPLE.map((person) => [person.id, { ...person, issuer: null, subject: person.id }])),
@@ -95,10 +103,16 @@ export async function pagesSite({
     now: () => ({
       agents: ['p01', 'p02'].map((id) => ({ id, status: 'available', queues: QUEUES })),
       queues: QUEUES.map((name) => ({ ...queue, name })),
-      flows: [],
+      flows: [{ name: 'lost_card', steps: ['start', 'person', 'cpf', 'confirm'] }],
     }),
   }
-  addMeRoutes(app, { pool: pool as never, roster, quickReplies: [], company: { timeZone: TIME_ZONE } })
+  addMeRoutes(app, {
+    pool: pool as never,
+    roster,
+    quickReplies: [],
+    names: NAMES,
+    company: { timeZone: TIME_ZONE },
+  })
   const unit = (metric: string): string =>
     /level|rate|abandonment|csat|containment|occupancy|completion|step/.test(metric)
       ? 'percent'

@@ -1,11 +1,10 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import { launchBrowser } from '@parley/testkit/browser'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { passwordFor } from '../../services/agent/src/adapters/testing/running-agent.ts'
 import { buildDesk } from '../../services/console/build.ts'
 import { factsOf, isFailed, says } from '../../services/routing/test/story.ts'
 import { watch } from './alerts.ts'
+import { findings, picture, signedInPage } from './looks.ts'
 import { Person } from './person.ts'
 import { deskWorld, until } from './world.ts'
 
@@ -25,17 +24,10 @@ afterAll(async () => {
 
 /** Somebody who is signed in, at that page. */
 async function at(login: string, path: string, options: BrowserContextOptions = {}): Promise<Page> {
-  const context = await browser.newContext({
-    locale: 'en-GB',
+  const page = await signedInPage(browser, login, `${world.agent.url}${path}`, {
     viewport: { width: 1920, height: 1080 },
     ...options,
   })
-  const page = await context.newPage()
-  page.setDefaultTimeout(20_000)
-  await page.goto(`${world.agent.url}${path}`)
-  await page.locator('[name=login]').fill(login)
-  await page.locator('[name=password]').fill(passwordFor(login))
-  await page.locator('[name=password]').press('Enter')
   await page.locator('[data-line=live]').waitFor()
   return page
 }
@@ -85,7 +77,7 @@ test('an alert is shown with a sign, the word and the reason until it is over, a
   const alert = page.locator('.alerts li')
   await alert.waitFor()
   expect(await alert.innerText()).toMatch(
-    /⚠ Alert[^]*branches · Words were said[^]*Read along, and take over/,
+    /⚠ Alert[^]*Branches · Words were said[^]*Read along, and take over/,
   )
   expect(await alert.innerText()).not.toMatch(/procon/i)
   await until('it sounds', () => sounds.length > 0)
@@ -171,8 +163,7 @@ test('a supervisor reads along, whispers, takes over and gives back; the agent s
     .filter(({ type }) => type === 'MessageSendRequested')
     .flatMap(({ envelope }) => envelope.content.map(({ value }) => Buffer.from(value).toString('utf8')))
   expect(words.join('\n')).not.toContain('desconto')
-  if (process.env['SCREENSHOTS'] !== undefined)
-    await desk.screenshot({ path: `${process.env['SCREENSHOTS']}/whisper.png` })
+  await picture(desk, 'whisper')
 })
 
 test.for([
@@ -223,14 +214,8 @@ test.for([
     expect(outside).toEqual([])
     for (const tile of await page.locator('.tile[data-verdict]:not([data-verdict=none]) .verdict').all())
       expect(await tile.innerText()).toMatch(/[✓▲✖] \S+/)
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(
-      violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`),
-    ).toEqual([])
-    if (process.env['SCREENSHOTS'] !== undefined)
-      await page.screenshot({
-        path: `${process.env['SCREENSHOTS']}/wallboard-${locale}-${colorScheme}-${height}.png`,
-      })
+    expect(await findings(page)).toEqual([])
+    await picture(page, `wallboard-${locale}-${colorScheme}-${height}`)
   },
 )
 

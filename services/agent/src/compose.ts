@@ -69,6 +69,7 @@ import { SignInStore } from './adapters/sign-in-store.ts'
 import { Wallboards } from './adapters/wallboards.ts'
 import { RulesInForce } from './alerts/rules.ts'
 import { agentSettings } from './config.ts'
+import { readNames } from './adapters/names-file.ts'
 import { readQuickReplies } from './adapters/quick-replies-file.ts'
 
 /** What is said waits so long for the place of its conversation to be known. */
@@ -79,7 +80,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   const settings = agentSettings(env)
   const { host, namespace, kafka, mongodbUri, httpPort, grpcPort, configDirectory, archiveGrpcAddress } =
     settings
-  const [{ db, resource: mongo }, watching, caller, company, roster, quickReplies, scorecards] =
+  const [{ db, resource: mongo }, watching, caller, company, roster, quickReplies, names, scorecards] =
     await Promise.all([
       connectMongo(mongodbUri, `${namespace}_agent`),
       // A rush of people fills the connections of requests: whoever ends streams does not queue behind it.
@@ -88,6 +89,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       readCompany(configDirectory),
       readPeopleIn(configDirectory),
       readQuickReplies(configDirectory),
+      readNames(configDirectory),
       readScorecardsIn(configDirectory),
     ])
   const eventLog = await kafkaLog({ ...kafka, log: logLine(log) }, 'parley-agent')
@@ -130,10 +132,13 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     DeskStore.open(db),
   ])
   const store = conversationStore(() => reader.model, company.timeZone)
+  let isStopping = false
+  context.onShutdown(() => (isStopping = true))
   const deskSessions = new DeskSessions({
     log: eventLog,
     topics: topics.pool,
     isAgent: (id) => feed.pool.has(id),
+    isOutage: () => isStopping || streams.isBlind,
     onError: (err) => log.error({ code: 'DESKS_NOT_TOLD', err }, 'the pool learns later who is there'),
   })
   const wishes = new Wishes({
@@ -264,6 +269,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     log,
     doorkeeper: doorkeeper({ sessions, cookies, record, log }),
     quickReplies,
+    names,
     deskSettings: new DeskSettingsStore(db),
     live,
     desk: {

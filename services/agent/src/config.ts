@@ -46,7 +46,7 @@ const settings = z.object({
   configDirectory: setting(
     'PARLEY_CONFIG_DIR',
     z.string().default('config'),
-    'the folder of company.yaml, people.yaml and quick-replies.yaml',
+    'the folder of company.yaml, people.yaml, quick-replies.yaml and names.yaml',
   ),
   publicUrl: setting(
     'AGENT_PUBLIC_URL',

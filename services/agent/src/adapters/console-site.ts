@@ -18,6 +18,7 @@ import { namesOf } from './desk-sight.ts'
 import { type DeskRoutes, addDeskRoutes } from './desk-routes.ts'
 import { type EvaluationRoutes, addEvaluationRoutes } from './evaluation-routes.ts'
 import { type MediaRoutes, addMediaRoutes } from './media-routes.ts'
+import type { Names } from './names-file.ts'
 import type { QuickReply } from './quick-replies-file.ts'
 import { type DeskSettingsStore, addDeskSettings } from './desk-settings.ts'
 import { addMeRoutes } from './me-routes.ts'
@@ -44,7 +45,8 @@ export interface ConsoleSite
   readonly log: Logger
   readonly doorkeeper: Doorkeeper
   readonly quickReplies: readonly QuickReply[]
-  readonly wallboard: Omit<WallboardRoutes, 'roster' | 'publicUrl'>
+  readonly names: Names
+  readonly wallboard: Omit<WallboardRoutes, 'roster' | 'names' | 'publicUrl'>
   readonly alerts: Pick<AlertRoutes, 'alerts' | 'changed'>
   readonly deskSettings: Pick<DeskSettingsStore, 'of' | 'keep'>
 }
@@ -69,11 +71,13 @@ export async function consoleSite(
     pool: site.desk.feed.pool,
     roster: site.desk.roster,
     quickReplies: site.quickReplies,
+    names: site.names,
     company: site.company,
   })
   addWallboardRoutes(app, streams, {
     ...site.wallboard,
     roster: site.desk.roster,
+    names: site.names,
     publicUrl: site.publicUrl,
   })
   addAlertRoutes(app, { ...site.desk, ...site.alerts, now: site.now })

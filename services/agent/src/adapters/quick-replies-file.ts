@@ -1,7 +1,5 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { YamlFile } from '@parley/authoring'
 import { z } from 'zod'
+import { type ConsoleFile, consoleFileOf, readConsoleFile } from './console-file.ts'
 
 /** What an agent says often, in one language. In the text `{customer}`, `{agent}`, and whatever else is filled in before it is sent. */
 export interface QuickReply {
@@ -39,45 +37,31 @@ const worded = z.strictObject({
       'a variable is a word of small letters in braces, as in {protocol}; other braces would reach the customer',
     ),
 })
-const file = z.record(
-  z.string().regex(/^[a-z][a-z0-9_]*$/, 'only a-z, 0-9 and _'),
-  z
-    .partialRecord(z.enum(LANGUAGES), worded)
-    .refine((languages) => Object.keys(languages).length > 0, 'it is in no language'),
-)
-
-/**
- * The quick replies of `quick-replies.yaml`; without the file there are none.
- * @throws {QuickRepliesFileInvalid} with file, line and column of every problem
- */
-export async function readQuickReplies(directory: string): Promise<readonly QuickReply[]> {
-  const path = join(directory, 'quick-replies.yaml')
-  const source = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '{}'
-    throw error
-  })
-  return quickRepliesOf(source, path)
+const schema = z
+  .record(
+    z.string().regex(/^[a-z][a-z0-9_]*$/, 'only a-z, 0-9 and _'),
+    z
+      .partialRecord(z.enum(LANGUAGES), worded)
+      .refine((languages) => Object.keys(languages).length > 0, 'it is in no language'),
+  )
+  .transform((replies): readonly QuickReply[] =>
+    Object.values(replies).flatMap((languages) =>
+      LANGUAGES.flatMap((language) => {
+        const words = languages[language]
+        return words === undefined ? [] : [{ language, ...words }]
+      }),
+    ),
+  )
+const FILE: ConsoleFile<typeof schema> = {
+  name: 'quick-replies.yaml',
+  schema,
+  invalid: (problems) => new QuickRepliesFileInvalid(problems),
 }
+
+/** Without the file there are none. @throws {QuickRepliesFileInvalid} with file, line and column of every problem */
+export const readQuickReplies = (directory: string): Promise<readonly QuickReply[]> =>
+  readConsoleFile(directory, FILE)
 
 /** @throws {QuickRepliesFileInvalid} */
-export function quickRepliesOf(source: string, path: string): readonly QuickReply[] {
-  const yaml = new YamlFile(source)
-  const [broken] = yaml.errors
-  const said = ({ line, column }: { line: number; column: number }, what: string): string =>
-    `${path}:${line}:${column}: ${what}`
-  if (broken !== undefined)
-    throw new QuickRepliesFileInvalid(yaml.errors.map((mistake) => said(mistake, mistake.message)))
-  const parsed = file.safeParse(yaml.content() ?? {})
-  if (!parsed.success)
-    throw new QuickRepliesFileInvalid(
-      parsed.error.issues.map(({ path: at, message }) =>
-        said(yaml.placeOf(at), `${at.join('.') || 'the file'}: ${message}`),
-      ),
-    )
-  return Object.values(parsed.data).flatMap((languages) =>
-    LANGUAGES.flatMap((language) => {
-      const words = languages[language]
-      return words === undefined ? [] : [{ language, ...words }]
-    }),
-  )
-}
+export const quickRepliesOf = (source: string, path: string): readonly QuickReply[] =>
+  consoleFileOf(source, path, FILE)

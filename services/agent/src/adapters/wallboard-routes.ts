@@ -9,6 +9,7 @@ import type { Wallboard } from '../wallboard/wallboard.ts'
 import { alertShape } from './alerts/routes.ts'
 import { sightOf } from './desk-sight.ts'
 import { signedInOf } from './doorkeeper.ts'
+import { type Names, namesShape } from './names-file.ts'
 import type { Televisions } from './televisions.ts'
 import type { WallboardFilter, Wallboards } from './wallboards.ts'
 
@@ -19,6 +20,7 @@ export interface WallboardRoutes {
   /** As they are now; undefined: nobody, or somebody who was deactivated. */
   personNow(id: string): Promise<Person | undefined>
   targets(): WallboardTargets | undefined
+  readonly names: Names
   readonly publicUrl: URL
 }
 
@@ -76,6 +78,7 @@ const wanted = z.object({
   serviceLevelPercentMin: count.exactOptional(),
   abandonedPercentMax: count.exactOptional(),
   containmentPercentMin: count.exactOptional(),
+  names: namesShape.pick({ queues: true, flows: true }),
 })
 
 const television = z.object({ id: z.string(), url: z.string(), expiresAt: time })
@@ -84,7 +87,7 @@ const television = z.object({ id: z.string(), url: z.string(), expiresAt: time }
 export function addWallboardRoutes(
   app: FastifyInstance,
   streams: EventStreams,
-  { wallboards, televisions, roster, personNow, targets, publicUrl }: WallboardRoutes,
+  { wallboards, televisions, roster, personNow, targets, names, publicUrl }: WallboardRoutes,
 ): void {
   const access = { permission: 'metrics.read' } as const
   app.get(
@@ -121,18 +124,22 @@ export function addWallboardRoutes(
     },
   )
 
-  const told = () =>
-    Object.fromEntries(
+  const { queues, flows } = names
+  const told = () => ({
+    ...Object.fromEntries(
       Object.entries(targets() ?? {}).filter(
         ([name, value]) => name !== '_unknownFields' && value !== undefined,
       ),
-    )
+    ),
+    names: { queues, flows },
+  })
   app.get(
     '/api/wallboard/targets',
     {
       config: { access },
       schema: {
-        summary: 'What the company wants its numbers to be; what is left out is compared with nothing.',
+        summary:
+          'What the company wants its numbers to be, and how it calls queues and flows; what is left out is compared with nothing.',
         response: { 200: wanted },
       },
     },

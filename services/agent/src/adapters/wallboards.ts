@@ -48,12 +48,20 @@ export class Wallboards {
 
   /** As it is now: all that was decided up to its position is in it. */
   read(sight: Sight, filter: WallboardFilter): Promise<Wallboard> {
-    return this.#read(sight, filter, () => this.#alerts(sight, filter))
+    return this.#read(sight, filter, {
+      alerts: () => this.#alerts(sight, filter),
+      figures: () => this.#options.figures.read(figureViewerOf(sight)),
+    })
   }
 
-  /** Its numbers alone. */
-  async totals(sight: Sight, filter: WallboardFilter): Promise<Wallboard['totals']> {
-    return (await this.#read(sight, filter, async () => [])).totals
+  /** Its numbers alone. @param ofTheDay without it those of the day are not known: they are many questions to the archive */
+  async totals(sight: Sight, filter: WallboardFilter, ofTheDay: boolean): Promise<Wallboard['totals']> {
+    const { figures } = this.#options
+    const { totals } = await this.#read(sight, filter, {
+      alerts: async () => [],
+      figures: async () => (ofTheDay ? figures.read(figureViewerOf(sight)) : undefined),
+    })
+    return totals
   }
 
   async #alerts(sight: Sight, { queue, team }: WallboardFilter): Promise<Wallboard['alerts']> {
@@ -68,9 +76,9 @@ export class Wallboards {
   async #read(
     sight: Sight,
     filter: WallboardFilter,
-    alertsNow: () => Promise<Wallboard['alerts']>,
+    parts: { alerts(): Promise<Wallboard['alerts']>; figures(): ReturnType<TodaysFigures['read']> },
   ): Promise<Wallboard> {
-    const { conversations, roster, figures, now } = this.#options
+    const { conversations, roster, now } = this.#options
     const feed = this.#options.feed()
     const { queue, team, vendor, flow } = filter
     const ofTeam = team === undefined ? undefined : teamOf(roster, team)
@@ -78,8 +86,8 @@ export class Wallboards {
     const position = await feed.readPosition()
     const [counts, day, alerts] = await Promise.all([
       conversations.openCounts(viewerOf(sight), { queue, team: ofTeam, vendor: ofVendor, flow }),
-      figures.read(figureViewerOf(sight)),
-      alertsNow(),
+      parts.figures(),
+      parts.alerts(),
     ])
     const { agents, queues, flows } = feed.pool.now()
     const seesAll = sight.scope.kind === 'all'

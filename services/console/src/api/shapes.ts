@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { Names } from '../state/names.ts'
 
 /** What the API says (issue 11, part 5). Fields that it does not promise are optional here, and the desk does without. */
 
@@ -176,7 +177,10 @@ export const Me = z.object({
     z.array(z.object({ id: z.string(), name: z.string(), status: z.optional(z.enum(PRESENCE)) })),
   ),
   quickReplies: z.optional(z.array(QuickReply)),
-  /** What a conversation may be given back to the robot for. */
+  names: z.optional(Names),
+  /** The name of each, by its id. */
+  teams: z.optional(z.record(z.string(), z.string())),
+  /** What a conversation may be given back to the robot for; steps in the order of the flow. */
   flows: z.optional(z.array(z.object({ name: z.string(), steps: z.array(z.string()) }))),
   /** The company's: its days are those of figures. */
   timeZone: z.optional(z.string()),
@@ -202,7 +206,12 @@ export const OUTCOMES = ['accepted', 'declined', 'timed_out', 'withdrawn'] as co
 export const EVENTS = {
   ready: z.object({ position: z.string() }),
   offer: Offer,
-  offer_ended: z.object({ offerId: z.string(), outcome: z.enum(OUTCOMES) }),
+  offer_ended: z.object({
+    offerId: z.string(),
+    outcome: z.enum(OUTCOMES),
+    /** Of a transfer: to whom it was offered. */
+    agentId: z.optional(z.string()),
+  }),
   conversation: Row,
   message: z.object({ conversationId: z.string(), message: Message }),
   presence: z.object({ agentId: z.string(), status: z.enum(PRESENCE) }),

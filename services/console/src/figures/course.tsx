@@ -38,7 +38,7 @@ export function Course({
 }) {
   const texts = useFigureTexts()
   const definitions = useDefinitions()
-  const { texts: desk } = useSurroundings()
+  const { texts: desk, format } = useSurroundings()
   const shown = useShown()
   const dateOf = useMemo(() => datesIn(timeZone), [timeZone])
   const rows = useMemo(() => (key === undefined ? all : all.filter((row) => row.key === key)), [all, key])
@@ -114,18 +114,18 @@ export function Course({
   const change = (now: Worth | undefined, then: Worth | undefined) => {
     const by = changeOf(unit, now, then)
     if (by === undefined) return '–'
-    const signed = new Intl.NumberFormat(desk.tag, { maximumFractionDigits: 1, signDisplay: 'exceptZero' })
-    return unit === 'percent' ? texts.points(signed.format(by)) : `${signed.format(by)} %`
+    return unit === 'percent' ? texts.points(format.signed(by)) : `${format.signed(by)} %`
   }
-  const number = new Intl.NumberFormat(desk.tag, { maximumFractionDigits: 0 })
   const cells = (worth: Worth | undefined): ReactNode => (
     <>
       <td className="number">
         <b>{shown(metric, unit, worth?.value)}</b>
       </td>
-      <td className="number">{worth === undefined ? '–' : number.format(worth.numerator)}</td>
+      <td className="number">{worth === undefined ? '–' : format.number(Math.round(worth.numerator))}</td>
       {unit !== 'count' && (
-        <td className="number">{worth?.denominator == null ? '–' : number.format(worth.denominator)}</td>
+        <td className="number">
+          {worth?.denominator == null ? '–' : format.number(Math.round(worth.denominator))}
+        </td>
       )}
     </>
   )

@@ -5,7 +5,7 @@ import { useAddress } from '../places/address.ts'
 import { Asked } from '../places/asked.tsx'
 import { Frame, type PageProps } from '../places/frame.tsx'
 import { Empty } from '../screen/empty.tsx'
-import { useFormat } from '../screen/work.tsx'
+import { useCalled, useFormat } from '../screen/work.tsx'
 import { type By, DIMENSIONS, FUNNEL, type Metric, caveatsOf } from './catalogue.ts'
 import { Course } from './course.tsx'
 import { useDefinitions } from './definitions/index.ts'
@@ -44,9 +44,15 @@ export default function FiguresPage({ client, me }: PageProps) {
   const now = useQuery(read(period))
   const before = useQuery({ ...read(periodBefore(period)), enabled: isCompared })
   const names = useNames(me)
+  const called = useCalled(me.names)
   const nameOf = useCallback(
-    (id: string): string => (id === 'all' ? texts.together : by === 'agent' ? (names.get(id) ?? id) : id),
-    [by, names, texts],
+    (key: string): string => {
+      if (key === 'all') return texts.together
+      if (by === 'agent') return names.get(key) ?? key
+      if (by === 'team') return me.teams?.[key] ?? key
+      return by === 'queue' ? called('queues', key) : by === 'flow' ? called('flows', key) : key
+    },
+    [by, names, texts, called, me.teams],
   )
   const [title, is] = definitions[metric]
   const isAsShown = now.data?.metric === metric && !now.isPlaceholderData
@@ -82,7 +88,7 @@ export default function FiguresPage({ client, me }: PageProps) {
             !isAsShown ? null : figure.rows.length === 0 ? (
               <Empty title={texts.nothing} hint={texts.nothingHint} />
             ) : metric === FUNNEL ? (
-              <Funnel figure={figure} before={isCompared ? before.data : undefined} flow={key} />
+              <Funnel me={me} figure={figure} before={isCompared ? before.data : undefined} flow={key} />
             ) : (
               <Course
                 question={question}

@@ -1,10 +1,12 @@
-import { useFormat } from '../screen/work.tsx'
+import type { Me } from '../api/shapes.ts'
+import { useCalled, useFormat } from '../screen/work.tsx'
 import type { Figure } from './shapes.ts'
 import { Scrolled } from './table.tsx'
 import { useFigureTexts } from './texts.ts'
 import { flowsIn, funnelOf } from './worth.ts'
 
 interface FunnelProps {
+  readonly me: Pick<Me, 'names' | 'flows'>
   readonly figure: Figure
   readonly before: Figure | undefined
   /** One flow alone. */
@@ -12,18 +14,21 @@ interface FunnelProps {
 }
 
 /** How many of those who began a flow came to each of its steps. */
-export function Funnel({ figure, before, flow }: FunnelProps) {
+export function Funnel({ me, figure, before, flow }: FunnelProps) {
+  const called = useCalled(me.names)
   const texts = useFigureTexts()
   const format = useFormat()
   const percent = (value: number | null | undefined) => (value == null ? '–' : format.percent(value / 100))
   const flows = flowsIn(figure.rows).filter((one) => flow === undefined || one === flow)
   return flows.map((name) => {
-    const steps = funnelOf(figure.rows, name)
-    const stepsBefore = new Map(before && funnelOf(before.rows, name).map((step) => [step.name, step]))
+    const order = me.flows?.find((one) => one.name === name)?.steps ?? []
+    const steps = funnelOf(figure.rows, name, order)
+    const stepsBefore = new Map(before && funnelOf(before.rows, name, order).map((step) => [step.name, step]))
+    const title = texts.funnel(called('flows', name))
     return (
       <div key={name}>
-        <h3>{texts.funnel(name)}</h3>
-        <Scrolled label={texts.funnel(name)}>
+        <h3>{title}</h3>
+        <Scrolled label={title}>
           <table className="funnel" data-flow={name}>
             <thead>
               <tr>
@@ -47,7 +52,7 @@ export function Funnel({ figure, before, flow }: FunnelProps) {
                 const lost = previous === undefined || previous === 0 ? 0 : 1 - numerator / previous
                 return (
                   <tr key={step} data-step={step}>
-                    <th scope="row">{step}</th>
+                    <th scope="row">{called('steps', step)}</th>
                     <td className="number">
                       <b>{percent(value)}</b>
                     </td>

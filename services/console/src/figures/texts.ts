@@ -70,7 +70,7 @@ const en = {
   onRecord: 'Each download is on record.',
   funnel: (flow: string) => `Steps of ${flow}`,
   reached: (count: string, of: string) => `${count} of ${of}`,
-  lost: (share: string) => `${share} fewer than the step before`,
+  lost: (share: string) => `${share} fewer than in the line above`,
   step: 'Step',
 }
 type FigureTexts = typeof en
@@ -139,7 +139,7 @@ const pt: FigureTexts = {
   onRecord: 'Cada download fica registrado.',
   funnel: (flow) => `Passos de ${flow}`,
   reached: (count, of) => `${count} de ${of}`,
-  lost: (share) => `${share} a menos que no passo anterior`,
+  lost: (share) => `${share} a menos que na linha de cima`,
   step: 'Passo',
 }
 
@@ -207,7 +207,7 @@ const bn: FigureTexts = {
   onRecord: 'প্রতিটি নামানো নথিভুক্ত হয়।',
   funnel: (flow) => `${flow}-এর ধাপ`,
   reached: (count, of) => `${of}-এর মধ্যে ${count}`,
-  lost: (share) => `আগের ধাপের চেয়ে ${share} কম`,
+  lost: (share) => `উপরের লাইনের চেয়ে ${share} কম`,
   step: 'ধাপ',
 }
 

@@ -58,12 +58,20 @@ export interface Step extends Worth {
   readonly name: string
 }
 
-/** Of a flow's steps, those that most conversations reached first. Keys are `<flow>/<step>`. */
-export function funnelOf(rows: readonly FigureRow[], flow: string): readonly Step[] {
+/**
+ * A flow's steps in its own order; those that it has no more come last, what most conversations reached first. Keys are `<flow>/<step>`.
+ * @param order the steps of the flow as it is now
+ */
+export function funnelOf(
+  rows: readonly FigureRow[],
+  flow: string,
+  order: readonly string[],
+): readonly Step[] {
   const own = rows.filter(({ key }) => key.startsWith(`${flow}/`))
+  const placeOf = ({ name }: Step) => (order.includes(name) ? order.indexOf(name) : order.length)
   return [...byKey('percent', own)]
     .map(([key, worth]) => ({ name: key.slice(flow.length + 1), ...worth }))
-    .sort((one, other) => other.numerator - one.numerator)
+    .sort((one, other) => placeOf(one) - placeOf(other) || other.numerator - one.numerator)
 }
 
 export const flowsIn = (rows: readonly FigureRow[]): readonly string[] =>

@@ -67,16 +67,23 @@ test('percentages change by points, all else by percent, and nothing by somethin
   expect(changeOf('count', undefined, worth(1))).toBeUndefined()
 })
 
-test('a funnel has the steps of its flow alone, what most reached first', () => {
+test('a funnel has the steps of its flow alone, in the order of the flow; those that it has no more come last, what most reached first', () => {
   const rows = [
     row('loans/start', 'x', 5, 5),
     row('card/cpf', 'x', 3, 10),
     row('card/start', 'x', 4, 10),
     row('card/start', 'y', 6, 6),
+    row('card/person', 'x', 7, 10),
+    row('card/gone', 'x', 1, 10),
+    row('card/long_gone', 'x', 2, 10),
     row('card-loss/start', 'x', 99, 99),
   ]
-  expect(funnelOf(rows, 'card').map(({ name, numerator }) => [name, numerator])).toEqual([
+  const order = ['start', 'menu', 'cpf', 'person']
+  expect(funnelOf(rows, 'card', order).map(({ name, numerator }) => [name, numerator])).toEqual([
     ['start', 10],
     ['cpf', 3],
+    ['person', 7],
+    ['long_gone', 2],
+    ['gone', 1],
   ])
 })

@@ -16,14 +16,13 @@ interface EvaluationCardProps extends JudgingProps {
 export function EvaluationCard({ evaluation, withConversation = false, ...props }: EvaluationCardProps) {
   const texts = useJudgingTexts()
   const format = useFormat()
-  const { texts: desk, settings } = useSurroundings()
+  const { settings } = useSurroundings()
   const { forms } = props.scorecards
   const titleOf = useFormTitle(forms)
   const { id, conversationId, form, version, judge, judgeName, subject, at, score, status } = evaluation
   const known = forms.find((one) => one.name === form && one.version === version)
   const item = (name: string): Item | undefined => known?.items.find((one) => one.id === name)
   const textOf = (name: string) => item(name)?.text[settings.language] ?? name
-  const points = new Intl.NumberFormat(desk.tag, { maximumFractionDigits: 1 })
   const path = `/judging/${encodeURIComponent(conversationId)}`
   return (
     <article className="panel evaluation" data-id={id} data-status={status}>
@@ -31,7 +30,7 @@ export function EvaluationCard({ evaluation, withConversation = false, ...props 
         {titleOf(form)} <span className="small">{texts.version(format.number(version))}</span>
       </h3>
       <p>
-        <b className="score">{texts.score(points.format(score))}</b>{' '}
+        <b className="score">{texts.score(format.number(score))}</b>{' '}
         <span className="tag">{texts.statuses[status]}</span>{' '}
         <bdi>
           {texts.about(subject.kind === 'bot' ? texts.robot : (subject.name ?? subject.id ?? texts.somebody))}

@@ -1,10 +1,10 @@
 import { useQueries, useQuery } from '@tanstack/react-query'
-import type { Row } from '../api/shapes.ts'
+import type { Me, Row } from '../api/shapes.ts'
 import { useAddress } from '../places/address.ts'
 import { Asked } from '../places/asked.tsx'
 import { Frame, type PageProps } from '../places/frame.tsx'
 import { Empty } from '../screen/empty.tsx'
-import { useFormat, useSurroundings } from '../screen/work.tsx'
+import { useCalled, useFormat, useSurroundings } from '../screen/work.tsx'
 import { EvaluationCard } from './evaluation-card.tsx'
 import { JudgedConversation } from './judged-conversation.tsx'
 import { type JudgingProps, newestOf, useFormTitle } from './forms.ts'
@@ -68,7 +68,7 @@ function Overview(props: JudgingProps) {
   )
 }
 
-function ToJudge({ client, scorecards: { forms, samples } }: JudgingProps) {
+function ToJudge({ client, me, scorecards: { forms, samples } }: JudgingProps) {
   const texts = useJudgingTexts()
   const titleOf = useFormTitle(forms)
   const asked = useQueries({
@@ -90,7 +90,7 @@ function ToJudge({ client, scorecards: { forms, samples } }: JudgingProps) {
             ) : (
               <ul className="results">
                 {rows.map((row) => (
-                  <Sample key={row.id} row={row} form={form} />
+                  <Sample key={row.id} row={row} form={form} me={me} />
                 ))}
               </ul>
             )
@@ -101,7 +101,8 @@ function ToJudge({ client, scorecards: { forms, samples } }: JudgingProps) {
   ))
 }
 
-function Sample({ row, form }: { readonly row: Row; readonly form: string }) {
+function Sample({ row, form, me }: { readonly row: Row; readonly form: string; readonly me: Me }) {
+  const called = useCalled(me.names)
   const texts = useJudgingTexts()
   const format = useFormat()
   const { id, contact, queue, closedAt, closeReason } = row
@@ -112,7 +113,8 @@ function Sample({ row, form }: { readonly row: Row; readonly form: string }) {
           <bdi>{contact.name || texts.noName}</bdi>
         </strong>{' '}
         <span className="small">
-          {queue} {closeReason !== null && ` · ${closeReason.replaceAll('_', ' ')}`}
+          {queue !== null && called('queues', queue)}{' '}
+          {closeReason !== null && ` · ${called('closeReasons', closeReason)}`}
           {closedAt !== null && ` · ${texts.closed(format.moment(closedAt))}`}
         </span>
       </p>
@@ -158,7 +160,7 @@ function Evaluations({ view, ...props }: JudgingProps & { readonly view: Evaluat
 function Calibrations({ client, scorecards: { forms, samples } }: JudgingProps) {
   const texts = useJudgingTexts()
   const format = useFormat()
-  const { texts: desk, settings } = useSurroundings()
+  const { settings } = useSurroundings()
   const titleOf = useFormTitle(forms)
   const names = [...new Set(samples.flatMap(({ form, judges }) => (judges > 1 ? [form] : [])))]
   const asked = useQueries({
@@ -167,8 +169,7 @@ function Calibrations({ client, scorecards: { forms, samples } }: JudgingProps) 
       queryFn: () => client.calibration(name),
     })),
   })
-  const two = new Intl.NumberFormat(desk.tag, { minimumFractionDigits: 2, maximumFractionDigits: 2 })
-  const kappa = (value: number | null) => (value === null ? '–' : two.format(value))
+  const kappa = (value: number | null) => (value === null ? '–' : format.ratio(value))
   const share = (value: number | null) => (value === null ? '–' : format.percent(value))
   if (names.length === 0) return <Empty title={texts.noRules} hint={texts.noRulesHint} />
   return names.map((name, at) => (

@@ -5,10 +5,11 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { type Ref, memo, useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState } from 'react'
 import { Refused } from '../api/client.ts'
 import { type Row, VIEWS, type View } from '../api/shapes.ts'
+import type { Called } from '../state/names.ts'
 import { activityOf, placeIn } from '../state/lists.ts'
 import { replyWindowOf } from '../state/window.ts'
 import { Empty } from './empty.tsx'
-import { useFormat, useNow, useSurroundings, useTexts, useWork } from './work.tsx'
+import { useCalled, useFormat, useNow, useSurroundings, useTexts, useWork } from './work.tsx'
 
 export interface ListHandle {
   /** Moves the focus by rows, from the one that has it or is open. */
@@ -30,6 +31,7 @@ export function ConversationList({ view, openId, ref }: ConversationListProps) {
   const work = useWork()
   const { texts, settings } = useSurroundings()
   const { desk } = work
+  const called = useCalled(work.me.names)
   const now = useNow(10_000)
   const [wanted, setWanted] = useState('')
   const field = useRef<HTMLInputElement>(null)
@@ -44,10 +46,10 @@ export function ConversationList({ view, openId, ref }: ConversationListProps) {
   const { shown, newCount, hold, release } = useHeldOrder(view, live, desk.epoch)
   const elsewhere = useSearch(wanted)
   const rows = useMemo(() => {
-    const here = found(shown, wanted)
+    const here = found(shown, wanted, called)
     const known = new Set(here.map(({ id }) => id))
     return [...here, ...elsewhere.filter(({ id }) => !known.has(id))]
-  }, [shown, wanted, elsewhere])
+  }, [shown, wanted, elsewhere, called])
   // The same function while the rows are the same: with another one the place of each of them is reckoned anew, at every frame of a scroll.
   const keyOf = useCallback((index: number) => rows[index]?.id ?? index, [rows])
   const virtual = useVirtualizer({
@@ -188,6 +190,7 @@ export function ConversationList({ view, openId, ref }: ConversationListProps) {
                       isStop={row.id === stopId}
                       hasDraft={work.drafts.of(row.id) !== '' || row.hasDraft === true}
                       now={now}
+                      called={called}
                       onFocus={setFocusedId}
                     />
                   </li>
@@ -266,11 +269,21 @@ interface RowLinkProps {
   readonly isStop: boolean
   readonly hasDraft: boolean
   readonly now: number
+  readonly called: Called
   readonly onFocus: (id: string) => void
 }
 
 /** Drawn again only when something of it changes: a scroll draws the rows that come into sight. */
-const RowLink = memo(function RowLink({ row, view, isOpen, isStop, hasDraft, now, onFocus }: RowLinkProps) {
+const RowLink = memo(function RowLink({
+  row,
+  view,
+  isOpen,
+  isStop,
+  hasDraft,
+  now,
+  called,
+  onFocus,
+}: RowLinkProps) {
   const texts = useTexts()
   const format = useFormat()
   const { contact, stage, queue, owner, lastMessage, unreadCount, waitingSince } = row
@@ -309,7 +322,7 @@ const RowLink = memo(function RowLink({ row, view, isOpen, isStop, hasDraft, now
               ? texts.list.waited(format.duration(now - Date.parse(waitingSince)))
               : texts.stages[stage]}
         </span>
-        {queue !== null && <span className="tag">{queue}</span>}
+        {queue !== null && <span className="tag">{called('queues', queue)}</span>}
         {contact.language !== null && <span className="tag">{contact.language}</span>}
         {owner?.kind === 'agent' && view !== 'mine' && <bdi className="tag">{owner.name}</bdi>}
         {stage !== 'closed' && window.kind === 'ending' && (
@@ -323,11 +336,13 @@ const RowLink = memo(function RowLink({ row, view, isOpen, isStop, hasDraft, now
   )
 })
 
-function found(rows: readonly Row[], wanted: string): readonly Row[] {
+function found(rows: readonly Row[], wanted: string, called: Called): readonly Row[] {
   const words = plain(wanted).split(/\s+/).filter(Boolean)
   if (words.length === 0) return rows
   return rows.filter(({ contact, lastMessage, queue }) => {
-    const text = plain(`${contact.name} ${lastMessage?.text ?? ''} ${queue ?? ''}`)
+    const text = plain(
+      `${contact.name} ${lastMessage?.text ?? ''} ${queue === null ? '' : called('queues', queue)}`,
+    )
     return words.every((word) => text.includes(word))
   })
 }

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { Customer, Row, View } from '../api/shapes.ts'
 import { LANGUAGES } from '../state/written-language.ts'
-import { isOwnedBy, useAct, useFormat, useReveal, useTexts, useWork } from './work.tsx'
+import { isOwnedBy, useAct, useCalled, useFormat, useReveal, useTexts, useWork } from './work.tsx'
 
 interface CardProps {
   readonly row: Row
@@ -18,6 +18,7 @@ export function CustomerCard({ row, view, onBegin }: CardProps) {
   const { desk } = work
   const texts = useTexts()
   const format = useFormat()
+  const called = useCalled(work.me.names)
   const { contact, stage, queue, owner, openedAt, waitingSince, closedAt, closeReason, continues } = row
   const { data: customer } = useQuery({
     queryKey: ['customer', row.id, desk.epoch, stage],
@@ -33,12 +34,12 @@ export function CustomerCard({ row, view, onBegin }: CardProps) {
     [texts.card.id, contact.id],
     [texts.card.why, row.why && (texts.card.handoverReasons[row.why] ?? row.why)],
     [texts.card.stage, row.isOnHold === true ? texts.onHold : texts.stages[stage]],
-    [texts.card.queue, queue],
-    [texts.card.owner, owner?.name],
+    [texts.card.queue, queue && called('queues', queue)],
+    [texts.card.owner, owner?.kind === 'queue' ? called('queues', owner.name) : owner?.name],
     [texts.card.opened, format.moment(openedAt)],
     [texts.card.waiting, waitingSince && format.moment(waitingSince)],
     [texts.card.closed, closedAt && format.moment(closedAt)],
-    [texts.card.reason, closeReason?.replaceAll('_', ' ')],
+    [texts.card.reason, closeReason && called('closeReasons', closeReason)],
   ]
   return (
     <div className="card">
@@ -151,6 +152,7 @@ function Learnt({ row, customer: { learnt = [] } }: { readonly row: Row; readonl
   const { me } = useWork()
   const texts = useTexts()
   const { reveal, revealed } = useReveal(row.id)
+  const called = useCalled(me.names)
   const mayReveal = isOwnedBy(row, me.id) || me.permissions.includes('conversations.supervise')
   if (learnt.length === 0) return null
   return (
@@ -159,7 +161,7 @@ function Learnt({ row, customer: { learnt = [] } }: { readonly row: Row; readonl
       <dl>
         {learnt.map(({ name, value }) => {
           const shown = value ?? revealed.get(name)
-          const label = name.replaceAll('_', ' ')
+          const label = called('answers', name)
           return (
             <div key={name}>
               <dt>{label}</dt>

@@ -8,7 +8,7 @@ import { LANGUAGES } from '../state/written-language.ts'
 import { TEXTS } from '../texts/index.ts'
 import { Empty } from './empty.tsx'
 import { Dialog, Options, Picker } from './picker.tsx'
-import { isOwnedBy, useSurroundings, useTexts, useWork } from './work.tsx'
+import { useCalled, isOwnedBy, useSurroundings, useTexts, useWork } from './work.tsx'
 
 const IS_APPLE = /mac|iphone|ipad/i.test(navigator.platform)
 const keysOf = (name: keyof typeof KEYMAP): string =>
@@ -165,12 +165,13 @@ export function TransferDialog({
   const texts = useTexts()
   const [to, setTo] = useState<string>()
   const [note, setNote] = useState('')
+  const called = useCalled(me.names)
   const queues = Object.keys(me.closeReasons ?? {})
   const agents = (me.colleagues ?? []).filter(({ id }) => id !== me.id && !isOwnedBy(row, id))
   const targets: readonly Target[] = [
     ...queues.map((queue) => ({
       id: `queue ${queue}`,
-      label: texts.dialogs.toQueue(queue),
+      label: texts.dialogs.toQueue(called('queues', queue)),
       to: { queue },
     })),
     ...agents.map(({ id, name }) => {
@@ -183,11 +184,11 @@ export function TransferDialog({
       }
     }),
     ...(me.flows ?? []).flatMap(({ name, steps }) => [
-      { id: `flow ${name}`, label: texts.dialogs.toRobot(name), to: { flow: name } },
+      { id: `flow ${name}`, label: texts.dialogs.toRobot(called('flows', name)), to: { flow: name } },
       ...steps.map((step) => ({
         id: `flow ${name} ${step}`,
-        label: texts.dialogs.toRobot(name),
-        detail: step,
+        label: texts.dialogs.toRobot(called('flows', name)),
+        detail: called('steps', step),
         to: { flow: name, step },
       })),
     ]),
@@ -262,6 +263,7 @@ export function CloseDialog({
 }: Closable & { readonly row: Row; readonly onReason: (reason: string) => void }) {
   const { me } = useWork()
   const texts = useTexts()
+  const called = useCalled(me.names)
   const reasons = me.closeReasons?.[row.queue ?? ''] ?? ['solved']
   return (
     <Dialog title={texts.dialogs.close} onClose={onClose}>
@@ -269,7 +271,7 @@ export function CloseDialog({
       <Options
         label={texts.dialogs.closeReason}
         empty={texts.dialogs.noReasons}
-        choices={reasons.map((reason) => ({ id: reason, label: reason.replaceAll('_', ' ') }))}
+        choices={reasons.map((reason) => ({ id: reason, label: called('closeReasons', reason) }))}
         onPick={(reason) => {
           onClose()
           onReason(reason)

@@ -1,18 +1,37 @@
-/** Numbers and times as the desk's language writes them. */
+/** Numbers and times as the language of the page writes them: nothing else does, or digits of two scripts stand beside each other. */
 export interface Format {
   readonly number: (value: number) => string
   /** Two units at most: `3 h 20 min`. */
   readonly duration: (milliseconds: number) => string
   readonly seconds: (milliseconds: number) => string
+  /** `42.5s`. */
+  readonly exactSeconds: (seconds: number) => string
+  /** `1:05`, `1:02:05`. */
+  readonly stopwatch: (seconds: number) => string
   readonly clock: (at: string) => string
   readonly moment: (at: string) => string
   readonly day: (at: string) => string
   readonly bytes: (bytes: number) => string
   readonly percent: (share: number) => string
+  /** With a decimal. */
+  readonly exactPercent: (share: number) => string
+  /** With two decimals. */
+  readonly ratio: (value: number) => string
+  /** With its sign, unless it is 0. */
+  readonly signed: (value: number) => string
 }
 
 export function formatOf(tag: string): Format {
-  const number = new Intl.NumberFormat(tag)
+  const number = new Intl.NumberFormat(tag, { maximumFractionDigits: 1 })
+  const signed = new Intl.NumberFormat(tag, { maximumFractionDigits: 1, signDisplay: 'exceptZero' })
+  const ratio = new Intl.NumberFormat(tag, { minimumFractionDigits: 2, maximumFractionDigits: 2 })
+  const padded = new Intl.NumberFormat(tag, { minimumIntegerDigits: 2 })
+  const exactSecond = new Intl.NumberFormat(tag, {
+    style: 'unit',
+    unit: 'second',
+    unitDisplay: 'narrow',
+    maximumFractionDigits: 1,
+  })
   const unit = (name: string) =>
     new Intl.NumberFormat(tag, { style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: 1 })
   const units = {
@@ -27,6 +46,7 @@ export function formatOf(tag: string): Format {
   const moment = new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'short' })
   const day = new Intl.DateTimeFormat(tag, { dateStyle: 'full' })
   const percent = new Intl.NumberFormat(tag, { style: 'percent' })
+  const exactPercent = new Intl.NumberFormat(tag, { style: 'percent', maximumFractionDigits: 1 })
   return {
     number: (value) => number.format(value),
     duration(milliseconds) {
@@ -38,6 +58,14 @@ export function formatOf(tag: string): Format {
       return `${units.day.format(Math.floor(minutes / 1_440))} ${units.hour.format(Math.floor((minutes % 1_440) / 60))}`
     },
     seconds: (milliseconds) => units.second.format(Math.ceil(Math.max(0, milliseconds) / 1_000)),
+    exactSeconds: (seconds) => exactSecond.format(seconds),
+    stopwatch(seconds) {
+      const [hours, minutes] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60]
+      const rest = padded.format(Math.floor(seconds) % 60)
+      return hours > 0
+        ? `${number.format(hours)}:${padded.format(minutes)}:${rest}`
+        : `${number.format(minutes)}:${rest}`
+    },
     clock: (at) => clock.format(new Date(at)),
     moment: (at) => moment.format(new Date(at)),
     day: (at) => day.format(new Date(at)),
@@ -46,5 +74,8 @@ export function formatOf(tag: string): Format {
         ? units.kilobyte.format(Math.max(1, Math.round(bytes / 1_000)))
         : units.megabyte.format(bytes / 1_000_000),
     percent: (share) => percent.format(share),
+    exactPercent: (share) => exactPercent.format(share),
+    ratio: (value) => ratio.format(value),
+    signed: (value) => signed.format(value),
   }
 }

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef } from 'react'
 import type { Offer } from '../api/shapes.ts'
-import { useFormat, useNow, useSurroundings, useTexts, useWork } from './work.tsx'
+import { useCalled, useFormat, useNow, useSurroundings, useTexts, useWork } from './work.tsx'
 
 interface OffersProps {
   readonly onAccept: (offer: Offer) => void
@@ -9,9 +9,10 @@ interface OffersProps {
 
 /** Stands beside what one works at and takes no focus: nothing that arrives may. */
 export function Offers({ onAccept, onDecline }: OffersProps) {
-  const { desk } = useWork()
+  const { desk, me } = useWork()
   const texts = useTexts()
   const format = useFormat()
+  const called = useCalled(me.names)
   const now = useNow(500)
   useAttention(desk.offers)
   return (
@@ -27,7 +28,7 @@ export function Offers({ onAccept, onDecline }: OffersProps) {
             <article
               key={offerId}
               className="offer"
-              aria-label={texts.offer.from(contact.name || texts.noName, queue)}
+              aria-label={texts.offer.from(contact.name || texts.noName, called('queues', queue))}
               onKeyDown={(event) => {
                 if (event.key === 'Escape') onDecline(offer)
               }}
@@ -37,7 +38,7 @@ export function Offers({ onAccept, onDecline }: OffersProps) {
                 <b>
                   <bdi>{contact.name || texts.noName}</bdi>
                 </b>{' '}
-                <span className="tag">{queue}</span>
+                <span className="tag">{called('queues', queue)}</span>
               </p>
               <p>
                 {texts.offer.waited(format.duration(now - Date.parse(waitingSince)))}

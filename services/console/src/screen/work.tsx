@@ -14,6 +14,7 @@ import {
 import { type Client, Refused, Unreachable, newKey } from '../api/client.ts'
 import type { Accepted, Row } from '../api/shapes.ts'
 import { type Settings, keepSettings, keptSettings, personSettings } from '../state/settings.ts'
+import { type Called, type Names, calledIn } from '../state/names.ts'
 import type { Workplace } from '../state/workplace.ts'
 import { TEXTS, type Texts } from '../texts/index.ts'
 import { type Format, formatOf } from './format.ts'
@@ -87,6 +88,15 @@ export function useSurroundings(): Surroundings {
 
 export const useTexts = (): Texts => useSurroundings().texts
 export const useFormat = (): Format => useSurroundings().format
+
+/** The company's names, and of what the rules close for those of the desk. */
+export function useCalled(names: Names | undefined): Called {
+  const { texts, settings } = useSurroundings()
+  return useMemo(() => {
+    const called = calledIn(names, settings.language)
+    return (kind, code) => (kind === 'closeReasons' && texts.closeReasons[code]) || called(kind, code)
+  }, [names, settings.language, texts])
+}
 
 /** Takes up the person's settings as they were left anywhere, and keeps there what is changed here. */
 export function useSettingsOfPerson(client: Client): void {

@@ -8,7 +8,7 @@ import { Asked, usePageTexts } from '../places/asked.tsx'
 import { Choice, DateField } from '../places/fields.tsx'
 import { Frame, type PageProps } from '../places/frame.tsx'
 import { Empty } from '../screen/empty.tsx'
-import { refusalText, useFormat, useTexts } from '../screen/work.tsx'
+import { refusalText, useCalled, useFormat, useTexts } from '../screen/work.tsx'
 import { useSearchTexts } from './texts.ts'
 
 /** Ids, codes and dates: what may stand in an address. */
@@ -21,6 +21,7 @@ const READABLE_MS = 30 * 24 * 60 * 60 * 1_000
 export default function SearchPage({ client, me }: PageProps) {
   const texts = useSearchTexts()
   const page = usePageTexts()
+  const format = useFormat()
   const [address, change] = useAddress()
   /** As it is being written, and as it was asked last: both are here and nowhere else. */
   const [written, setWritten] = useState('')
@@ -100,7 +101,7 @@ export default function SearchPage({ client, me }: PageProps) {
           value={filters['scoreBelow'] ?? ''}
           choices={among(
             'scoreBelow',
-            SCORES.map((score) => [String(score), texts.scores(score)]),
+            SCORES.map((score) => [String(score), texts.scores(format.number(score))]),
           )}
           onChoose={(scoreBelow) => change({ scoreBelow })}
         />
@@ -132,16 +133,22 @@ export default function SearchPage({ client, me }: PageProps) {
 /** The day itself is asked for, too. What is no date stays what it is: the service says so. */
 const dayAfterIf = (date: string): string => (Number.isNaN(Date.parse(date)) ? date : dayAfter(date, 1))
 
-function useChoices({ id, name, colleagues = [], closeReasons = {} }: Me) {
+function useChoices({ id, name, colleagues = [], closeReasons = {}, names }: Me) {
+  const called = useCalled(names)
+  const desk = useTexts()
   return useMemo(() => {
     const agents = [[id, name] as const, ...colleagues.map((one) => [one.id, one.name] as const)]
-    const reasons = [...new Set(Object.values(closeReasons).flat())].sort()
+    const byName = ([, one]: readonly [string, string], [, other]: readonly [string, string]) =>
+      one.localeCompare(other)
+    const reasons = [...new Set([...Object.values(closeReasons).flat(), ...Object.keys(desk.closeReasons)])]
     return {
-      agents: agents.sort(([, one], [, other]) => one.localeCompare(other)),
-      queues: Object.keys(closeReasons).map((queue) => [queue, queue] as const),
-      reasons: reasons.map((reason) => [reason, reason.replaceAll('_', ' ')] as const),
+      agents: agents.sort(byName),
+      queues: Object.keys(closeReasons)
+        .map((queue) => [queue, called('queues', queue)] as const)
+        .sort(byName),
+      reasons: reasons.map((reason) => [reason, called('closeReasons', reason)] as const).sort(byName),
     }
-  }, [id, name, colleagues, closeReasons])
+  }, [id, name, colleagues, closeReasons, called, desk])
 }
 
 interface ResultsProps extends PageProps {
@@ -182,6 +189,7 @@ function Result({ row, client, me }: PageProps & { readonly row: Row }) {
   const desk = useTexts()
   const format = useFormat()
   const { id, contact, stage, queue, owner, lastMessage, openedAt, closedAt, closeReason } = row
+  const called = useCalled(me.names)
   const [trouble, setTrouble] = useState('')
   const mayExport = me.permissions.includes('conversations.export')
   const isReadable = closedAt === null || Date.now() - Date.parse(closedAt) < READABLE_MS
@@ -192,7 +200,7 @@ function Result({ row, client, me }: PageProps & { readonly row: Row }) {
         <strong>
           <bdi>{contact.name || texts.noName}</bdi>
         </strong>{' '}
-        <span className="tag">{desk.stages[stage]}</span> {queue}
+        <span className="tag">{desk.stages[stage]}</span> {queue !== null && called('queues', queue)}
         {owner?.kind === 'agent' && (
           <>
             {' '}
@@ -208,7 +216,7 @@ function Result({ row, client, me }: PageProps & { readonly row: Row }) {
       <p className="small">
         {texts.opened} {format.moment(openedAt)}
         {closedAt !== null && ` · ${texts.closed} ${format.moment(closedAt)}`}
-        {closeReason !== null && ` · ${closeReason.replaceAll('_', ' ')}`}
+        {closeReason !== null && ` · ${called('closeReasons', closeReason)}`}
       </p>
       <p className="actions">
         {isReadable ? (

@@ -9,7 +9,7 @@ const en = {
   agent: 'Who had it',
   reason: 'Closed for',
   score: 'Customer’s score',
-  scores: (below: number) => `below ${below}`,
+  scores: (below: string) => `below ${below}`,
   any: 'Any',
   find: 'Search',
   found: (count: string, isMore: boolean) => (isMore ? `The newest ${count}` : `${count} found`),

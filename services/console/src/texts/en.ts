@@ -1,5 +1,5 @@
 export const en = {
-  tag: 'en',
+  tag: 'en-GB',
   ownName: 'English',
   desk: 'Desk',
   skip: 'Skip to the conversation',
@@ -61,6 +61,14 @@ export const en = {
     ending: 'Ending',
     closed: 'Closed',
   },
+  closeReasons: {
+    flow_ended: 'The robot finished',
+    silence: 'No answer for a while',
+    opted_out: 'The customer wants no messages',
+    blocked: 'The customer was blocked',
+    merged: 'Goes on under another address',
+    left: 'The customer did not wait',
+  } as Record<string, string>,
   onHold: 'On hold',
   snoozedUntil: (time: string) => `Snoozed until ${time}`,
   thread: {
@@ -204,6 +212,11 @@ export const en = {
       declined: 'The offer was declined.',
       timed_out: 'The offer ended without an answer. Two in a row set you to away.',
       withdrawn: 'The offer was withdrawn.',
+    },
+    handedOn: {
+      declined: 'The transfer was declined: the conversation stays with you.',
+      timed_out: 'Nobody answered the transfer: the conversation stays with you.',
+      withdrawn: 'The transfer was withdrawn.',
     },
   },
   presence: {

@@ -63,6 +63,14 @@ export const pt: Texts = {
     ending: 'Encerrando',
     closed: 'Encerrada',
   },
+  closeReasons: {
+    flow_ended: 'O robô concluiu',
+    silence: 'Sem resposta por algum tempo',
+    opted_out: 'O cliente não quer mensagens',
+    blocked: 'O cliente foi bloqueado',
+    merged: 'Continua em outro endereço',
+    left: 'O cliente não quis esperar',
+  },
   onHold: 'Em espera',
   snoozedUntil: (time) => `Adiada até ${time}`,
   thread: {
@@ -203,6 +211,11 @@ export const pt: Texts = {
       declined: 'A oferta foi recusada.',
       timed_out: 'A oferta terminou sem resposta. Duas seguidas deixam você ausente.',
       withdrawn: 'A oferta foi retirada.',
+    },
+    handedOn: {
+      declined: 'A transferência foi recusada: a conversa continua com você.',
+      timed_out: 'A transferência ficou sem resposta: a conversa continua com você.',
+      withdrawn: 'A transferência foi retirada.',
     },
   },
   presence: {

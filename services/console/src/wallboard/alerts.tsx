@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react'
 import type { Format } from '../screen/format.ts'
+import type { Called } from '../state/names.ts'
 import type { Alert } from './shapes.ts'
 import { type WallboardTexts, alertText } from './texts.ts'
 
@@ -7,6 +8,7 @@ interface AlertsProps {
   readonly alerts: readonly Alert[]
   readonly texts: WallboardTexts
   readonly format: Format
+  readonly called: Called
   /** Undefined: whoever looks may not. */
   readonly onLookAfter: ((alert: Alert) => void) | undefined
   /** Nobody can open anything there. */
@@ -17,7 +19,7 @@ interface AlertsProps {
 const SHOWN = 2
 
 /** What is wrong now: first what nobody looks after. */
-export function Alerts({ alerts, texts, format, onLookAfter, isTelevision }: AlertsProps) {
+export function Alerts({ alerts, texts, format, called, onLookAfter, isTelevision }: AlertsProps) {
   if (alerts.length === 0) return null
   const order = alerts.toSorted((one, other) => Number(isSeen(one)) - Number(isSeen(other)))
   const rest = order.length - SHOWN
@@ -31,7 +33,7 @@ export function Alerts({ alerts, texts, format, onLookAfter, isTelevision }: Ale
               {isSeen(alert) ? texts.lookedAfter : texts.alert}
             </strong>{' '}
             <span className="about">
-              {about(alert, texts, format)} · {alert.reason}
+              {about(alert, texts, format, called)} · {alert.reason}
             </span>
             {!isTelevision && alert.conversationId !== null && (
               <a href={`/desk/all/${encodeURIComponent(alert.conversationId)}`}>{texts.readAlong}</a>
@@ -51,8 +53,13 @@ export function Alerts({ alerts, texts, format, onLookAfter, isTelevision }: Ale
 
 const isSeen = ({ acknowledgedAt }: Alert): boolean => acknowledgedAt !== null
 
-function about({ figure, value, limit, isBelow, queue, team }: Alert, texts: WallboardTexts, format: Format) {
-  const whose = queue ?? team
+function about(
+  { figure, value, limit, isBelow, queue, team }: Alert,
+  texts: WallboardTexts,
+  format: Format,
+  called: Called,
+) {
+  const whose = queue === null ? team : called('queues', queue)
   const what = alertText(texts, figure)
   const wanted =
     limit === null

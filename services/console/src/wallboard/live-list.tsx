@@ -3,8 +3,9 @@ import { Refused, newKey } from '../api/client.ts'
 import { type Me, type Row, STAGES } from '../api/shapes.ts'
 import { PlacesNav } from '../places/places-nav.tsx'
 import { type Format, formatOf } from '../screen/format.ts'
+import { type Called, calledIn } from '../state/names.ts'
 import { pathOf } from '../state/workplace.ts'
-import { Age, LanguageChoice, type Shared, Silence, useWallboard } from './wallboard-page.tsx'
+import { Age, LanguageChoice, type Shared, Silence, groupName, useWallboard } from './wallboard-page.tsx'
 import { GROUPINGS } from './shapes.ts'
 import type { WallboardTexts } from './texts.ts'
 import { WhisperForm } from './whisper-form.tsx'
@@ -28,6 +29,7 @@ export function LiveList({
   const shown = useWallboard('/api/wallboard', onRefused, '')
   const { rows, read } = useRows(client, query, shown?.wallboard.position)
   const format = useMemo(() => formatOf(texts.tag), [texts.tag])
+  const called = useMemo(() => calledIn(me.names, language), [me.names, language])
   const [told, setTold] = useState('')
   const filters = new URLSearchParams(query)
   const choose = (name: string, value: string) => {
@@ -98,7 +100,9 @@ export function LiveList({
               >
                 <option value="">{texts.all}</option>
                 {named[by].map(({ name }) => (
-                  <option key={name}>{name}</option>
+                  <option key={name} value={name}>
+                    {groupName(called, by, name)}
+                  </option>
                 ))}
               </select>
             </label>
@@ -131,7 +135,9 @@ export function LiveList({
               {texts.moveAll}{' '}
               <select name="queue">
                 {queues.map(({ name }) => (
-                  <option key={name}>{name}</option>
+                  <option key={name} value={name}>
+                    {called('queues', name)}
+                  </option>
                 ))}
               </select>
             </label>
@@ -144,7 +150,7 @@ export function LiveList({
         {rows?.length === 0 && <p className="quiet">{texts.nothing}</p>}
         <ul>
           {rows?.map((row) => (
-            <LiveRow key={row.id} row={row} me={me} texts={texts} format={format} act={act} />
+            <LiveRow key={row.id} row={row} me={me} texts={texts} format={format} called={called} act={act} />
           ))}
         </ul>
       </main>
@@ -157,12 +163,14 @@ function LiveRow({
   me,
   texts,
   format,
+  called,
   act,
 }: {
   readonly row: Row
   readonly me: Me
   readonly texts: WallboardTexts
   readonly format: Format
+  readonly called: Called
   readonly act: (row: Row, what: string, body: object, done: string) => Promise<void>
 }) {
   const [isWhispering, setIsWhispering] = useState(false)
@@ -179,7 +187,7 @@ function LiveRow({
           <bdi>{row.contact.name || texts.noName}</bdi>
         </strong>{' '}
         <span className="tag">{texts.stages[row.stage]}</span>{' '}
-        {row.queue !== null && <span>{row.queue}</span>}
+        {row.queue !== null && <span>{called('queues', row.queue)}</span>}
         {owner?.kind === 'agent' && (
           <span>
             {' '}

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { PRESENCE } from '../api/shapes.ts'
+import { Names } from '../state/names.ts'
 
 const percent = z.nullable(z.number())
 const numbers = {
@@ -63,8 +64,9 @@ export const Wallboard = z.object({
 })
 export type Wallboard = z.infer<typeof Wallboard>
 
-/** What the company wants its numbers to be. What is left out is compared with nothing. */
+/** What the company wants its numbers to be, and how it calls what they are told by. What is left out is compared with nothing. */
 export const Targets = z.object({
+  names: z.optional(Names),
   waitingMax: z.optional(z.number()),
   longestWaitSecondsMax: z.optional(z.number()),
   serviceLevelPercentMin: z.optional(z.number()),

@@ -3,6 +3,7 @@ import type { Client } from '../api/client.ts'
 import { PRESENCE, type Presence } from '../api/shapes.ts'
 import { PlacesNav } from '../places/places-nav.tsx'
 import { formatOf } from '../screen/format.ts'
+import { type Called, calledIn } from '../state/names.ts'
 import { LANGUAGES, type Language } from '../state/written-language.ts'
 import { Alerts, useAlertSound } from './alerts.tsx'
 import {
@@ -79,6 +80,7 @@ export function WallboardPage({
     [totals, targets],
   )
   const alerts = shown?.wallboard.alerts
+  const called = useMemo(() => calledIn(targets.names, language), [targets.names, language])
   const { alarm, see, isSounding, allow, sound } = useAlarm(
     verdicts === undefined ? undefined : JUDGED.filter((one) => verdicts[one] === 'breach'),
   )
@@ -118,6 +120,7 @@ export function WallboardPage({
         alerts={alerts ?? []}
         texts={texts}
         format={format}
+        called={called}
         onLookAfter={
           mayLookAfter ? ({ id }) => void client.acknowledge(id).catch(() => undefined) : undefined
         }
@@ -138,13 +141,13 @@ export function WallboardPage({
             />
             <Tile
               name={texts.numbers.longestWait}
-              value={clockOf(totals.longestWaitSeconds)}
+              value={format.stopwatch(totals.longestWaitSeconds)}
               href={waits}
               verdict={verdicts.longestWait}
               target={
                 targets.longestWaitSecondsMax === undefined
                   ? undefined
-                  : texts.most(clockOf(targets.longestWaitSecondsMax))
+                  : texts.most(format.stopwatch(targets.longestWaitSecondsMax))
               }
               texts={texts}
             />
@@ -203,7 +206,9 @@ export function WallboardPage({
             <GroupTable
               wallboard={shown!.wallboard}
               texts={texts}
+              called={called}
               number={format.number}
+              stopwatch={format.stopwatch}
               percent={percent}
               rows={rows}
               isWhole={isWhole}
@@ -275,7 +280,9 @@ function Tile({
 function GroupTable({
   wallboard,
   texts,
+  called,
   number,
+  stopwatch,
   percent,
   rows,
   isWhole,
@@ -283,7 +290,9 @@ function GroupTable({
 }: {
   readonly wallboard: Wallboard
   readonly texts: WallboardTexts
+  readonly called: Called
   readonly number: (value: number) => string
+  readonly stopwatch: (seconds: number) => string
   readonly percent: (value: number | null) => string
   readonly rows: Rows
   readonly isWhole: boolean
@@ -333,7 +342,7 @@ function GroupTable({
         <tbody>
           {groups.slice(0, GROUPS_SHOWN).map((group) => (
             <tr key={group.name} data-name={group.name}>
-              <th scope="row">{group.name}</th>
+              <th scope="row">{groupName(called, by, group.name)}</th>
               <td>
                 <Counted href={rows({ [by]: group.name, view: 'waiting' })}>
                   {number(waitingIn(group))}
@@ -341,7 +350,7 @@ function GroupTable({
               </td>
               <td>
                 <Counted href={rows({ [by]: group.name, view: 'waiting' })}>
-                  {clockOf(group.longestWaitSeconds)}
+                  {stopwatch(group.longestWaitSeconds)}
                 </Counted>
               </td>
               <td>
@@ -365,6 +374,10 @@ function GroupTable({
     </section>
   )
 }
+
+/** Vendors have no code. */
+export const groupName = (called: Called, by: Grouping, name: string): string =>
+  by === 'vendor' ? name : called(by === 'queue' ? 'queues' : 'flows', name)
 
 function groupingIn(search: string): Grouping {
   const asked = new URLSearchParams(search).get('by')
@@ -452,14 +465,6 @@ function AgentStates({
 }
 
 const waitingIn = ({ waiting, offered }: Numbers): number => waiting + offered
-
-/** `1:05`, `1:02:05`. */
-function clockOf(seconds: number): string {
-  const two = (value: number) => String(value).padStart(2, '0')
-  const hours = Math.floor(seconds / 3_600)
-  const minutes = Math.floor(seconds / 60) % 60
-  return `${hours > 0 ? `${hours}:${two(minutes)}` : minutes}:${two(seconds % 60)}`
-}
 
 /** Where the rows are that a number counts; undefined: nobody can open anything there. */
 type Rows = (which: Readonly<Record<string, string>>) => string | undefined

@@ -30,6 +30,7 @@ async function watched(...alerts: readonly AlertRule[]) {
   let roundCount = 0
   let atMs = START
   let lookCount = 0
+  let dayLookCount = 0
   const errors: unknown[] = []
   const start = (known = () => rules) =>
     new AlertWatch({
@@ -39,8 +40,9 @@ async function watched(...alerts: readonly AlertRule[]) {
         return known()
       }),
       wallboards: {
-        async totals() {
+        async totals(_sight, _filter, ofTheDay) {
           lookCount += 1
+          if (ofTheDay) dayLookCount += 1
           return wallboardOf({
             now: new Date(atMs),
             position: '0',
@@ -56,17 +58,18 @@ async function watched(...alerts: readonly AlertRule[]) {
                 since: new Date(atMs).toISOString(),
               },
             ],
-            figures: numbers.isArchiveAway
-              ? undefined
-              : {
-                  serviceLevel: new Map(),
-                  abandonment: new Map([['cards', { numerator: numbers.abandoned, denominator: 100 }]]),
-                  handledByQueue: new Map(),
-                  handledByTeam: new Map(),
-                  handledByVendor: new Map(),
-                  containmentByFlow: new Map(),
-                  containment: undefined,
-                },
+            figures:
+              numbers.isArchiveAway || !ofTheDay
+                ? undefined
+                : {
+                    serviceLevel: new Map(),
+                    abandonment: new Map([['cards', { numerator: numbers.abandoned, denominator: 100 }]]),
+                    handledByQueue: new Map(),
+                    handledByTeam: new Map(),
+                    handledByVendor: new Map(),
+                    containmentByFlow: new Map(),
+                    containment: undefined,
+                  },
             agents: [],
             alerts: [],
             queues: ['cards'],
@@ -93,6 +96,7 @@ async function watched(...alerts: readonly AlertRule[]) {
     numbers,
     all,
     errors,
+    dayLookCount: () => dayLookCount,
     adopt: (next: readonly AlertRule[]) => void (rules = next),
     turns: () => db.collection<{ dueAt: Date }>('alert_turns').find().toArray(),
     /** Another replica, which learns what is watched when it is told. */
@@ -196,6 +200,15 @@ test('a figure that is not known neither opens an alert nor ends one', async () 
   it.numbers.isArchiveAway = false
   await it.after(10)
   expect(await it.all()).toMatchObject([{ endedAt: expect.any(String) }])
+})
+
+test('the archive is asked for the figures of the day only where a rule is about one of them', async () => {
+  await using it = await watched(MANY)
+  await it.after(10)
+  expect(it.dayLookCount()).toBe(0)
+  it.adopt([MANY, rule('abandoned', { figure: 'abandonedPercent', limit: 5, queue: 'cards' })])
+  await it.after(10)
+  expect(it.dayLookCount()).toBeGreaterThan(0)
 })
 
 test('a rule that is in force no more ends its alert, and a new one is watched at once', async () => {

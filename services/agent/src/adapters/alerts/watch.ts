@@ -111,7 +111,8 @@ export class AlertWatch {
     const scopes = Map.groupBy(figures, ({ queue, team }) => JSON.stringify([queue, team]))
     for (const rules of scopes.values()) {
       const { queue, team } = rules[0]!
-      const totals = await wallboards.totals(sight, { queue, team })
+      const ofTheDay = rules.some(({ figure }) => OF_THE_DAY.has(figure))
+      const totals = await wallboards.totals(sight, { queue, team }, ofTheDay)
       // Without the archive none of the day's figures is known.
       const isDayKnown = totals.handledToday !== null
       for (const rule of rules)
