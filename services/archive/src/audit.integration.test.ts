@@ -4,10 +4,10 @@ import { readPeopleIn } from '@parley/people/directory'
 import { AuditServiceClient, ListEntriesRequest } from '@parley/proto/audit'
 import { auditDecider } from '@parley/routing'
 import { auditRecorder, grpcCall, grpcClient } from '@parley/service'
-import { callerCredentials } from '@parley/testkit'
+import { callerCredentials, until } from '@parley/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { auditStore } from './adapters/audit-store.ts'
-import { type RunningArchive, startArchive, until } from './testing.fixture.ts'
+import { type RunningArchive, startArchive } from './testing.fixture.ts'
 
 const ANA = { id: 'person-ana', login: 'ana', name: 'Ana Souza' }
 const BRUNO = { id: 'person-bruno', login: 'bruno', name: 'Bruno Lima' }

@@ -114,7 +114,7 @@ describe('the lists', () => {
     const { page } = at
     await page.getByText('Nobody is waiting.').waitFor()
     service.cutLine()
-    await page.getByRole('alert').filter({ hasText: 'You are not connected' }).waitFor({ timeout: 5_000 })
+    await page.getByRole('alert').filter({ hasText: 'You are not connected' }).waitFor()
     service.begin({ contact: { id: 'k2', name: 'Rahim Uddin', language: 'bn' } })
     service.restoreLine()
     await page.getByRole('link', { name: /Rahim Uddin/ }).waitFor()
@@ -251,7 +251,7 @@ describe('a conversation', () => {
     const { page } = at
     await thread(page).getByText('Perdi meu cartão').waitFor()
     service.cutLine()
-    await page.getByRole('alert').filter({ hasText: 'You are not connected' }).waitFor({ timeout: 5_000 })
+    await page.getByRole('alert').filter({ hasText: 'You are not connected' }).waitFor()
     for (const text of ['um', 'dois', 'três']) {
       await reply(page).fill(text)
       await page.keyboard.press('Enter')

@@ -5,15 +5,9 @@ import { join } from 'node:path'
 import { messageIn, profileIn, rawIn } from '@parley/conversation'
 import { kafkaLog } from '@parley/eventlog'
 import { provisionKafka } from '@parley/stack/provision'
+import { until } from '@parley/testkit'
 import { describe, expect, test } from 'vitest'
-import {
-  type ReadCommand,
-  VERIFY_TOKEN,
-  commandsIn,
-  startGateway,
-  surroundings,
-  until,
-} from './gateway.fixture.ts'
+import { type ReadCommand, VERIFY_TOKEN, commandsIn, startGateway, surroundings } from './gateway.fixture.ts'
 import {
   ACCOUNT,
   messageOf,
