@@ -47,8 +47,8 @@ export const DESK: readonly Mutant[] = [
     name: 'offers-told-to-everybody',
     breaks: 'an offer is told to the one to whom it is made, and to nobody else',
     file: FEED,
-    before: 'return item.agentId === sight.personId ? [item.told] : []',
-    after: "return item.agentId !== '' ? [item.told] : []",
+    before: 'return item.agentIds.includes(sight.personId) ? [item.told] : []',
+    after: 'return item.agentIds.length > 0 ? [item.told] : []',
     caughtBy: desk('an offer comes with who'),
   },
   {
