@@ -2,13 +2,12 @@
 import type { AuditEntry } from '@parley/audit'
 import { type Person, type Roster, permissionsOf } from '@parley/people'
 import { type HttpRefusal, createHttpServer, listen } from '@parley/service'
-import type { Row } from '../../services/agent/src/conversation/shown.ts'
 import { deskPage } from '../../services/agent/src/adapters/desk-page.ts'
 import { addDeskSettings } from '../../services/agent/src/adapters/desk-settings.ts'
 import { addMeRoutes } from '../../services/agent/src/adapters/me-routes.ts'
 import type { FigureQuery, ReadFigure } from '../../services/agent/src/adapters/metrics-client.ts'
 import { metricsRoutes } from '../../services/agent/src/adapters/metrics-routes.ts'
-import type { SearchQuery } from '../../services/agent/src/adapters/search-client.ts'
+import type { FoundRow, SearchQuery } from '../../services/agent/src/adapters/search-client.ts'
 import { addTranscriptLinks } from '../../services/agent/src/adapters/transcript-links.ts'
 import { searchRoutes } from '../../services/agent/src/adapters/search-routes.ts'
 
@@ -58,7 +57,7 @@ export async function pagesSite({
   found = () => [],
 }: {
   readonly figure?: (query: FigureQuery) => ReadFigure['rows']
-  readonly found?: (query: SearchQuery) => readonly Row[]
+  readonly found?: (query: SearchQuery) => readonly FoundRow[]
 }): Promise<PagesSite> {
   const audit: AuditEntry[] = []
   const addresses: string[] = []

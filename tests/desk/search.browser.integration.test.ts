@@ -2,8 +2,7 @@ import { HttpRefusal } from '@parley/service'
 import { launchBrowser } from '@parley/testkit/browser'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import type { SearchQuery } from '../../services/agent/src/adapters/search-client.ts'
-import type { Row } from '../../services/agent/src/conversation/shown.ts'
+import type { FoundRow, SearchQuery } from '../../services/agent/src/adapters/search-client.ts'
 import { buildDesk } from '../../services/console/build.ts'
 import { LOCALES, faultsSeen, freshPage } from './looks.ts'
 import { type PagesSite, pagesSite } from './pages-site.ts'
@@ -12,7 +11,7 @@ import { until } from './world.ts'
 const DAY_MS = 24 * 60 * 60 * 1_000
 const ago = (days: number): string => new Date(Date.now() - days * DAY_MS).toISOString()
 
-const row = (id: string, over: Partial<Row> = {}): Row => ({
+const row = (id: string, over: Partial<FoundRow> = {}): FoundRow => ({
   id,
   contact: { id: `contact-${id}`, name: 'Maria Silva', language: 'pt' },
   stage: 'closed',
@@ -32,11 +31,13 @@ const row = (id: string, over: Partial<Row> = {}): Row => ({
   why: null,
   hasDraft: false,
   version: 1,
+  counted: 0,
   ...over,
 })
 
-function found({ text, queue }: SearchQuery): readonly Row[] {
+function found({ text, queue, counted }: SearchQuery): readonly FoundRow[] {
   if (text === 'nada') return []
+  if (counted !== undefined) return [row('once', { counted: 1 }), row('twice', { counted: 2 })]
   if (queue === 'general') return Array.from({ length: 60 }, (_, at) => row(`g-${at}`))
   return [
     row('new'),
@@ -83,7 +84,7 @@ test('what people look for stands in no address and is kept nowhere; what they f
   await page.getByRole('combobox', { name: 'Who had it' }).selectOption({ label: 'Ana Souza' })
   await page.getByRole('combobox', { name: 'Queue' }).selectOption('cards')
   await page.getByRole('combobox', { name: 'Closed for' }).selectOption({ label: 'Customer did not answer' })
-  await page.getByRole('combobox', { name: 'score' }).selectOption({ label: 'below 3' })
+  await page.getByRole('combobox', { name: 'answer to the survey' }).selectOption({ label: 'below 3' })
   await page.getByLabel('From', { exact: true }).fill('2026-03-02')
   await page.getByLabel('To', { exact: true }).fill('2026-03-03')
   await looksFor(page, 'segredo 52998224725')
@@ -136,6 +137,21 @@ test('what the desk has forgotten is read in its transcript, by whoever may hand
   const agent = await at('p01', '/search?queue=cards')
   await agent.locator('[data-id=old]').waitFor()
   expect(await agent.getByRole('button', { name: 'Transcript' }).count()).toBe(0)
+})
+
+test('what a figure counts is said by its name, with how often each row counts, until everything is searched again', async () => {
+  const page = await at('p07', '/search?metric=handled&by=queue&key=cards&from=2026-03-02&to=2026-03-02')
+  await page.getByText('What is counted by: Handled · Cards').waitFor()
+  await page.locator('[data-counted="3"]').getByText('2 found · counted 3 times').waitFor()
+  await page.locator('[data-id=twice]').getByText('counts 2 times').waitFor()
+  expect(site.searched.at(-1)).toMatchObject({
+    from: '2026-03-02T03:00:00.000Z',
+    to: '2026-03-03T03:00:00.000Z',
+    counted: { metric: 'handled', by: 'queue', keys: ['cards'], isDenominator: false },
+  })
+  await page.getByRole('button', { name: 'Search everything' }).click()
+  await page.locator('[data-id=new]').waitFor()
+  expect(new URL(page.url()).search).toBe('?from=2026-03-02&to=2026-03-02')
 })
 
 test('older ones come when they are asked for', async () => {

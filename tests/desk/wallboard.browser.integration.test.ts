@@ -127,6 +127,59 @@ test('what was not sent is counted, by vendor and flow too, and each number open
   }
 })
 
+test('each figure of the day opens what it counts: of the company, of the queue that the address names, of each row', async () => {
+  const figures = {
+    serviceLevelPercent: 80,
+    abandonedPercent: 5,
+    handledToday: 12,
+    containmentPercent: 60,
+  }
+  const shown = async (path: string) => {
+    const page = await at('vera', path)
+    const now = (await page.evaluate(`fetch('/api/wallboard').then((answer) => answer.json())`)) as {
+      at: string
+      totals: object
+      queues: object[]
+      flows: object[]
+    }
+    const of = (numbers: object) => ({ ...numbers, ...figures })
+    const told = { ...now, totals: of(now.totals), queues: now.queues.map(of), flows: now.flows.map(of) }
+    await page.route('**/api/wallboard/stream**', (route) =>
+      route.fulfill({
+        contentType: 'text/event-stream',
+        body: `event: wallboard\ndata: ${JSON.stringify(told)}\n\n`,
+      }),
+    )
+    await page.reload()
+    await page.getByText('12', { exact: true }).first().waitFor()
+    const links = await page
+      .locator('a[href^="/search"]')
+      .evaluateAll<string[], { getAttribute(name: string): string }>((all) =>
+        all.map((each) => each.getAttribute('href')),
+      )
+    // The company's day, which is not everybody's.
+    const day = new Intl.DateTimeFormat('sv-SE', { timeZone: 'America/Sao_Paulo' }).format(new Date(now.at))
+    return links.map((link) => link.replace(`&from=${day}&to=${day}`, ''))
+  }
+  expect(await shown('/wallboard')).toEqual(
+    expect.arrayContaining([
+      '/search?metric=containment',
+      '/search?metric=service_level&part=denominator',
+      '/search?metric=abandonment',
+      '/search?metric=handled',
+      '/search?metric=service_level&by=queue&key=cards&part=denominator',
+    ]),
+  )
+  expect(await shown('/wallboard?queue=cards&by=flow')).toEqual(
+    expect.arrayContaining([
+      '/search?metric=service_level&by=queue&key=cards&part=denominator',
+      '/search?metric=abandonment&by=queue&key=cards',
+      '/search?metric=handled&by=queue&key=cards',
+      '/search?metric=containment&by=flow&key=atendimento',
+    ]),
+  )
+})
+
 test('a supervisor reads along, whispers, takes over and gives back; the agent sees the whisper beside the composer, the customer never', async () => {
   const ana = await Person.signedIn(world, 'ana')
   const { contact, conversationId: id } = await world.waits('general')

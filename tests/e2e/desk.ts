@@ -71,9 +71,9 @@ export class AgentDesk {
     return this.page.locator('[data-note=true]').getByText(text, { exact: true })
   }
 
-  /** Takes what is offered, with nothing in focus. */
+  /** Takes the first of what is offered, with nothing in focus. */
   async accept(): Promise<void> {
-    await this.page.getByRole('article').waitFor()
+    await this.page.getByRole('article').first().waitFor()
     await this.page.keyboard.press('Enter')
     await this.page.locator('.composer').waitFor()
   }

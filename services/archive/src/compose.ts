@@ -220,6 +220,12 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
         search: conversationFinder(() => searching.model, roster.people),
         projection: searching,
         people,
+        counting: {
+          conversations: ofConversations,
+          pool: ofPool,
+          windows: new Windows(company.timeZone),
+          teams: roster.teams,
+        },
       }),
       readerGrpc(
         'archive',

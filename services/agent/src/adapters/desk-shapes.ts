@@ -9,7 +9,8 @@ const author = z.enum(['customer', 'bot', 'agent', 'system'])
 
 export const rowStage = z.enum(STAGE_NAMES)
 
-export const rowShape: z.ZodType<Row> = z.object({
+/** For shapes that say more of a row. */
+export const rowObject = z.object({
   id: text,
   contact: z.object({ id: text, name: text, language: text.nullable() }),
   stage: rowStage,
@@ -30,6 +31,7 @@ export const rowShape: z.ZodType<Row> = z.object({
   hasDraft: z.boolean(),
   version: z.int(),
 })
+export const rowShape: z.ZodType<Row> = rowObject
 
 const choice = z.object({ id: text, title: text, description: text.exactOptional() })
 

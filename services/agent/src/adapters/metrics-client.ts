@@ -1,5 +1,5 @@
 import { type MetricsServiceClient, ReadFigureRequest } from '@parley/proto/metrics'
-import { GrpcError, HttpRefusal, grpcCall } from '@parley/service'
+import { GrpcError, grpcCall } from '@parley/service'
 import { archiveRefusal } from './archive-refusal.ts'
 
 const ANSWERED_WITHIN_MS = 5_000
@@ -56,17 +56,7 @@ export function archivedFigures(client: MetricsServiceClient): FigureReader {
         })),
       }
     } catch (error) {
-      throw error instanceof GrpcError ? refusalOf(error) : error
+      throw error instanceof GrpcError ? archiveRefusal(error) : error
     }
-  }
-}
-
-function refusalOf(cause: GrpcError): Error {
-  switch (cause.code) {
-    case 'FIGURE_QUESTION_INVALID':
-    case 'FIGURE_TOO_LARGE':
-      return new HttpRefusal(400, cause.code, cause.message, { cause })
-    default:
-      return archiveRefusal(cause)
   }
 }

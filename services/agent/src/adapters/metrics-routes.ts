@@ -21,7 +21,7 @@ export interface MetricsRoutes {
 /** What is asked for where no time is named: windows that began so long ago or later. */
 const SHOWN_MS = { hour: 24 * 60 * 60 * 1_000, day: 7 * 24 * 60 * 60 * 1_000 }
 
-const DIMENSIONS = ['queue', 'agent', 'team', 'vendor', 'flow'] as const
+export const DIMENSIONS = ['queue', 'agent', 'team', 'vendor', 'flow'] as const
 const WINDOWS = ['hour', 'day'] as const
 
 const oneOf = (words: readonly string[]) => ({

@@ -20,11 +20,23 @@ export interface SearchQuery {
   readonly reason: string
   /** 0: not asked. */
   readonly scoreBelow: number
+  /** Only what a figure counts from `from` to `to`; undefined: whatever was opened then. */
+  readonly counted:
+    | {
+        readonly metric: string
+        readonly by: string
+        readonly keys: readonly string[]
+        readonly isDenominator: boolean
+      }
+    | undefined
   readonly cursor: string
 }
 
+/** `counted`: how often the figure that was asked for counts it; 0: none was. */
+export type FoundRow = Row & { readonly counted: number }
+
 export interface FoundRows {
-  readonly conversations: readonly Row[]
+  readonly conversations: readonly FoundRow[]
   readonly cursor: string | null
   /** How far the log was folded, opaque. */
   readonly position: string
@@ -47,8 +59,13 @@ export function archiveFinder(
   client: SearchServiceClient,
   { conversations, rows, name }: FinderParts,
 ): Finder {
-  return async ({ agent, cursor, ...query }, person) => {
-    const request = SearchConversationsRequest.fromPartial({ ...query, agentId: agent, pageToken: cursor })
+  return async ({ agent, cursor, counted, ...query }, person) => {
+    const request = SearchConversationsRequest.fromPartial({
+      ...query,
+      agentId: agent,
+      pageToken: cursor,
+      ...(counted !== undefined && { countedBy: { ...counted, keys: [...counted.keys] } }),
+    })
     const answer = await grpcCall(client, 'searchConversations', request, {
       timeoutMs: ANSWERED_WITHIN_MS,
       person,
@@ -58,9 +75,10 @@ export function archiveFinder(
     const known = await conversations.conversations(answer.conversations.map((one) => one.conversationId))
     const live = new Map((await rows(known, person)).map((row) => [row.id, row]))
     return {
-      conversations: answer.conversations.map(
-        (found) => live.get(found.conversationId) ?? archivedRow(found, name),
-      ),
+      conversations: answer.conversations.map((found) => ({
+        ...(live.get(found.conversationId) ?? archivedRow(found, name)),
+        counted: found.counted,
+      })),
       cursor: answer.nextPageToken || null,
       position: answer.position,
     }

@@ -2,8 +2,9 @@ import { bodyOf, queryOf } from '@parley/service'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { momentIn } from './asked-times.ts'
-import { rowShape } from './desk-shapes.ts'
+import { rowObject } from './desk-shapes.ts'
 import { signedInOf } from './doorkeeper.ts'
+import { DIMENSIONS } from './metrics-routes.ts'
 import type { Finder } from './search-client.ts'
 
 export interface SearchRoutes {
@@ -11,8 +12,14 @@ export interface SearchRoutes {
   readonly company: { readonly timeZone: string }
 }
 
+const KEY = z.string().max(120)
+
 const ANSWER = z.object({
-  conversations: z.array(rowShape),
+  conversations: z.array(
+    rowObject.extend({
+      counted: z.int().min(0).describe('how often the figure that was asked for counts it; 0: none was'),
+    }),
+  ),
   cursor: z.string().nullable(),
   position: z.string(),
 })
@@ -38,13 +45,39 @@ export function searchRoutes(app: FastifyInstance, { find, company }: SearchRout
       .min(2)
       .max(6)
       .optional()
-      .describe('the customer answered the survey with less'),
+      .describe('the customer answered the survey, 1 to 5, with less; what judges gave is no part of it'),
+    metric: z
+      .string()
+      .max(80)
+      .optional()
+      .describe('only what this figure counts; from and to are then the days in which it counted'),
+    by: z
+      .enum(DIMENSIONS)
+      .or(z.literal(''))
+      .default('')
+      .describe('of that figure; the whole company where none is named'),
+    key: z
+      .union([KEY, z.array(KEY).max(100)])
+      .default([])
+      .describe('of that dimension, one or several; all of it where none is named'),
+    part: z
+      .enum(['numerator', 'denominator'])
+      .default('numerator')
+      .describe('of that figure: above the line, or below it'),
     cursor: z.string().max(500).default(''),
   })
   const config = { access: { permission: 'conversations.read' } } as const
   const summary = 'Conversations by words, person, queue, time, reason and score: newest first, 50 a page.'
-  const found = (request: FastifyRequest, { scoreBelow = 0, from, to, ...query }: z.output<typeof asked>) =>
-    find({ ...query, from, to, scoreBelow }, signedInOf(request).id)
+  const found = (
+    request: FastifyRequest,
+    { scoreBelow = 0, from, to, metric, by, key, part, ...query }: z.output<typeof asked>,
+  ) => {
+    const counted =
+      metric === undefined
+        ? undefined
+        : { metric, by, keys: [key].flat(), isDenominator: part === 'denominator' }
+    return find({ ...query, from, to, scoreBelow, counted }, signedInOf(request).id)
+  }
 
   app.get(
     '/api/search',

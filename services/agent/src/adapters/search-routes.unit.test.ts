@@ -59,6 +59,7 @@ test('all that is asked goes to whoever finds, for the person who is signed in; 
         to: '2026-03-03T00:00:00.000Z',
         reason: 'solved',
         scoreBelow: 3,
+        counted: undefined,
         cursor: 'abc',
       },
     },
@@ -76,11 +77,22 @@ test('what is not named is not asked', async () => {
     to: undefined,
     reason: '',
     scoreBelow: 0,
+    counted: undefined,
     cursor: '',
   })
 })
 
-test.each(['?scoreBelow=9', '?scoreBelow=x', '?from=soon', `?text=${'x'.repeat(201)}`])(
+test('what a figure counts is asked for by its name, its dimension and keys, and the part of it', async () => {
+  const { get, post, asked } = asking()
+  await get('?metric=handled&by=queue&key=general&key=cards&from=2026-03-02&to=2026-03-03')
+  await post({ metric: 'service_level', part: 'denominator' })
+  expect(asked.map(({ query }) => query.counted)).toEqual([
+    { metric: 'handled', by: 'queue', keys: ['general', 'cards'], isDenominator: false },
+    { metric: 'service_level', by: '', keys: [], isDenominator: true },
+  ])
+})
+
+test.each(['?part=half', '?scoreBelow=9', '?scoreBelow=x', '?from=soon', `?text=${'x'.repeat(201)}`])(
   'what cannot be asked (%s) is refused with its parameters, and asked of nobody',
   async (query) => {
     const { get, asked } = asking()

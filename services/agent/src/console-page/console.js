@@ -25,6 +25,11 @@ let state
 /** The server's clock less ours, so that waiting times are right on a machine whose clock is not. */
 let clockAheadMs = 0
 let heardAt = 0
+/**
+ * What people read instead of a queue's code.
+ * @type {Record<string, Record<import('./texts.js').Language, string>>}
+ */
+let queueNames = {}
 const openedAt = performance.now()
 
 /** @param {string} key @param {Record<string, string>} [values] */
@@ -105,7 +110,7 @@ function row({ conversationId, queue, reason, since }) {
   time.dateTime = since
   line.append(
     head,
-    cell('queue', queue),
+    cell('queue', Object.hasOwn(queueNames, queue) ? (queueNames[queue]?.[language] ?? queue) : queue),
     cell('reason', textOf(language, `reason.${reason}`) ?? reason),
     cell('waitingFor', time),
   )
@@ -192,9 +197,12 @@ async function showPerson() {
   const answer = await fetch('/api/me').catch(() => undefined)
   if (answer?.status === 401) return toSignIn()
   if (!answer?.ok) return
-  const { name, permissions } = await answer.json()
+  const { name, permissions, names } = await answer.json()
+  queueNames = names.queues
+  showState()
   element('person').textContent = name
-  element('desk').hidden = !permissions.includes('conversations.answer')
+  for (const link of element('places').querySelectorAll('a'))
+    link.hidden = !permissions.includes(link.dataset['permission'])
 }
 
 element('sign-out').addEventListener('click', async () => {

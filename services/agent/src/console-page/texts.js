@@ -4,7 +4,7 @@ export const LANGUAGES = /** @type {const} */ (['pt', 'en', 'bn'])
 /** @typedef {typeof LANGUAGES[number]} Language */
 
 /** @type {Record<Language, string>} */
-export const LOCALES = { pt: 'pt-BR', en: 'en', bn: 'bn-BD' }
+export const LOCALES = { pt: 'pt-BR', en: 'en-GB', bn: 'bn-BD' }
 
 const en = {
   skip: 'Skip to who is waiting',
@@ -28,6 +28,13 @@ const en = {
   waitingFor: 'Waiting',
   more: '{count} more are waiting.',
   desk: 'Open the desk',
+  places: 'Pages',
+  wallboard: 'Wallboard',
+  liveList: 'Live',
+  figures: 'Figures',
+  search: 'Search',
+  judging: 'Judging',
+  audit: 'Audit',
   privacy: 'This page shows no message text, names or phone numbers.',
   bannerStopped: 'The live stream has stopped. The numbers below are from {time}. Trying again by itself.',
   bannerNever: 'The live stream cannot be reached. There are no numbers yet. Trying again by itself.',
@@ -63,6 +70,13 @@ const pt = {
   waitingFor: 'Espera',
   more: 'Mais {count} estão aguardando.',
   desk: 'Abrir a mesa de atendimento',
+  places: 'Páginas',
+  wallboard: 'Painel',
+  liveList: 'Ao vivo',
+  figures: 'Indicadores',
+  search: 'Busca',
+  judging: 'Avaliações',
+  audit: 'Auditoria',
   privacy: 'Esta página não mostra textos de mensagens, nomes nem telefones.',
   bannerStopped: 'A transmissão ao vivo parou. Os números abaixo são de {time}. Tentando de novo sozinha.',
   bannerNever:
@@ -100,6 +114,13 @@ const bn = {
   waitingFor: 'অপেক্ষা',
   more: 'আরও {count}টি কথোপকথন অপেক্ষা করছে।',
   desk: 'ডেস্ক খুলুন',
+  places: 'পাতা',
+  wallboard: 'ওয়ালবোর্ড',
+  liveList: 'চলমান',
+  figures: 'সূচক',
+  search: 'খোঁজ',
+  judging: 'মূল্যায়ন',
+  audit: 'নিরীক্ষা',
   privacy: 'এই পাতায় কোনো বার্তার লেখা, নাম বা ফোন নম্বর দেখানো হয় না।',
   bannerStopped: 'সরাসরি প্রবাহ থেমে গেছে। নিচের সংখ্যাগুলো {time}-এর। নিজে থেকেই আবার চেষ্টা চলছে।',
   bannerNever: 'সরাসরি প্রবাহ পাওয়া যাচ্ছে না। এখনও কোনো সংখ্যা নেই। নিজে থেকেই আবার চেষ্টা চলছে।',

@@ -10,15 +10,18 @@ import {
   topicsOf,
 } from '@parley/eventlog'
 import { testMongoUri } from '@parley/testkit'
+import { conversations } from '@parley/conversation'
 import { workforces } from '@parley/workforce'
 import { MongoClient } from 'mongodb'
 import { expect, test } from 'vitest'
 import { measurementsOf } from '../metrics/count.ts'
+import { keepsRows } from '../metrics/counted.ts'
 import { Days } from '../metrics/days.fixture.ts'
-import { type Figure, figureNamed } from '../metrics/figures.ts'
+import { FIGURES, type Figure, figureNamed } from '../metrics/figures.ts'
 import { Windows } from '../metrics/windows.ts'
 import { recordedAtOf } from '../metrics/work.ts'
-import { poolFigures, readFigure } from './metric-store.ts'
+import { POOL_SUBJECTS } from '../metrics/remembering.ts'
+import { conversationFigures, poolFigures, readCounted, readFigure } from './metric-store.ts'
 
 const ZONE = 'UTC'
 const LAST_YEAR = '2025-03-02'
@@ -119,4 +122,80 @@ test('a figure that is added today is there for last year, after a rebuild besid
   const added = await read(CHANGES)
   expect(added.reduce((sum, { numerator }) => sum + numerator, 0)).toBe(changes.length)
   expect(changes.length).toBeGreaterThan(20)
+}, 60_000)
+
+test('the conversations of a figure are exactly those that it counts, above the line and below it, of each key', async () => {
+  await using undo = new AsyncDisposableStack()
+  const namespace = `figures-${randomUUID().slice(0, 8)}`
+  const log = memoryLog({ partitions: 1 })
+  undo.defer(() => log.close())
+  const client = await new MongoClient(testMongoUri()).connect()
+  undo.defer(() => client.close())
+  const db = client.db(namespace)
+  undo.defer(async () => void (await db.dropDatabase()))
+  const { happened } = Days.lived(`${LAST_YEAR}T08:00:00.000Z`, 400)
+  const folded = async (
+    projection: ReturnType<typeof poolFigures> | ReturnType<typeof conversationFigures>,
+    family: 'conversation' | 'workforce',
+  ) => {
+    const topics =
+      family === 'workforce' ? topicsOf(namespace, workforces) : topicsOf(namespace, conversations)
+    const events = happened.flatMap((one) => (one.family === family ? [one.event] : []))
+    await log.append(
+      topics.events,
+      events.map((event) => eventRecord(event as never)),
+    )
+    const live = await LiveProjection.start(
+      projection as ReturnType<typeof poolFigures>,
+      { log, topics, namespace, db },
+      FATAL,
+    )
+    undo.defer(() => live.stop())
+    await expect
+      .poll(() => live.whenProcessed({ partition: 0, offset: BigInt(events.length - 1) }, 1_000), {
+        timeout: 20_000,
+        interval: 50,
+      })
+      .toBe(true)
+    return live.model
+  }
+  const [ofPool, ofConversations] = await Promise.all([
+    folded(poolFigures(ZONE), 'workforce'),
+    folded(conversationFigures(ZONE), 'conversation'),
+  ])
+  const windows = new Windows(ZONE)
+  const days = {
+    from: Date.parse(`${LAST_YEAR}T00:00:00.000Z`),
+    to: Date.parse('2025-04-01T00:00:00.000Z'),
+  }
+  const compared: string[] = []
+  for (const figure of FIGURES.filter(keepsRows)) {
+    const { figures, counted } = POOL_SUBJECTS.has(figure.subject) ? ofPool : ofConversations
+    for (const by of [undefined, ...figure.by.filter((one) => one !== 'vendor')]) {
+      const rows = await readFigure(figures, windows, { figure, by, window: 'day', ...days }, (key) => key)
+      for (const [key, own] of Map.groupBy(rows, (row) => row.key))
+        for (const part of ['numerator', 'denominator'] as const) {
+          if (own[0]![part] === null) continue
+          const times = await readCounted(
+            counted,
+            windows,
+            {
+              figure,
+              by,
+              keys: by === undefined ? undefined : [key],
+              isDenominator: part === 'denominator',
+              ...days,
+            },
+            10_000,
+          )
+          const sum = [...times.values()].reduce((all, one) => all + one, 0)
+          const said = own.reduce((all, row) => all + row[part]!, 0)
+          expect(sum, `${part} of ${figure.name} by ${by} ${key}`).toBe(said)
+          if (sum > 0) compared.push(figure.name)
+        }
+    }
+  }
+  expect([...new Set(compared)]).toEqual(
+    expect.arrayContaining(['handled', 'service_level', 'abandonment', 'containment', 'closed', 'waits']),
+  )
 }, 60_000)

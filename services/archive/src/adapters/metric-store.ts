@@ -10,6 +10,7 @@ import {
 import { type WorkforceEvent, workforces } from '@parley/workforce'
 import type { Collection, Db } from 'mongodb'
 import { type Of, metricOf } from '../metrics/count.ts'
+import { type CountedOnce, countedOnce, timesCounted } from '../metrics/counted.ts'
 import { type Figure, type Worth, termOf, wholeOf, worthOf } from '../metrics/figures.ts'
 import {
   type OfContact,
@@ -21,7 +22,13 @@ import { type WindowKind, Windows } from '../metrics/windows.ts'
 
 export interface FigureModel {
   readonly figures: Collection<MetricDocument>
+  readonly counted: Collection<CountedDocument>
   readonly documents: readonly DocumentProjection<any, any>[]
+}
+
+/** By the conversation's id: what figures count it for. */
+export interface CountedDocument extends ProjectedDocument {
+  readonly counts: readonly CountedOnce[]
 }
 
 /** Figures wait for each other: a conversation that goes fast changes the same ones many times in a second. */
@@ -73,8 +80,18 @@ export const conversationFigures = (timeZone: string) =>
         cache: new DocumentCache(),
         ...conversationRemembering(new Windows(timeZone)),
       }
-      const figures = await figuresOf(db, `conversation_figures_v${version}`)
-      return { figures, documents: [contacts, metricProjection(figures, contacts)] }
+      const name = `conversation_figures_v${version}`
+      const figures = await figuresOf(db, name)
+      const counted = await countedOf(db, name)
+      const rows: DocumentProjection<CountedDocument, ConversationEvent> = {
+        ...countedRows(counted, contacts),
+        route: (event, _, measured) =>
+          // What its close counts is its own; what its opening does may be the one before's.
+          event.type === 'ConversationClosed' && countedOnce(measured).length > 0
+            ? [event.envelope.correlationId]
+            : [],
+      }
+      return { figures, counted, documents: [contacts, metricProjection(figures, contacts), rows] }
     },
   })
 
@@ -93,8 +110,18 @@ export const poolFigures = (timeZone: string) =>
         // The pool is one stream: its documents are not to be read together when versions are compared. Their figures are compared.
         seen: ({ envelope }) => ({ streamId: '', seenVersion: envelope.streamVersion }),
       }
-      const figures = await figuresOf(db, `pool_figures_v${version}`)
-      return { figures, documents: [remembered, metricProjection(figures, remembered)] }
+      const name = `pool_figures_v${version}`
+      const figures = await figuresOf(db, name)
+      const counted = await countedOf(db, name)
+      const rows: DocumentProjection<CountedDocument, WorkforceEvent> = {
+        ...countedRows(counted, remembered),
+        route: (event, _, measured) =>
+          'conversationId' in event.data && countedOnce(measured).length > 0
+            ? [event.data.conversationId]
+            : [],
+        ...(remembered.seen !== undefined && { seen: remembered.seen }),
+      }
+      return { figures, counted, documents: [remembered, metricProjection(figures, remembered), rows] }
     },
   })
 
@@ -102,6 +129,63 @@ async function figuresOf(db: Db, name: string): Promise<Collection<MetricDocumen
   const figures = db.collection<MetricDocument>(name)
   await figures.createIndex({ metric: 1, window: 1, key: 1 })
   return figures
+}
+
+async function countedOf(db: Db, name: string): Promise<Collection<CountedDocument>> {
+  const counted = db.collection<CountedDocument>(`${name}_rows`)
+  await counted.createIndex({ 'counts.window': 1 })
+  return counted
+}
+
+const countedRows = <Event extends ConversationEvent | WorkforceEvent>(
+  collection: Collection<CountedDocument>,
+  countsFrom: DocumentProjection<any, Event>,
+): Pick<DocumentProjection<CountedDocument, Event>, 'collection' | 'cache' | 'countsFrom' | 'fold'> => ({
+  collection,
+  cache: new DocumentCache(),
+  countsFrom,
+  fold: (document, _event, _id, measured) => ({
+    counts: [...(document?.counts ?? []), ...countedOnce(measured)],
+  }),
+})
+
+export interface RowQuestion extends Omit<FigureQuestion, 'window' | 'key'> {
+  /** Of these keys alone; undefined: of all. */
+  readonly keys: readonly string[] | undefined
+  readonly isDenominator: boolean
+}
+
+/** How often the figure counts each conversation, in days that begin at `from` or later and before `to`. */
+export async function readCounted(
+  counted: Collection<CountedDocument>,
+  windows: Windows,
+  { figure, by, keys, from, to, isDenominator }: RowQuestion,
+  max: number,
+): Promise<ReadonlyMap<string, number>> {
+  const terms = (isDenominator ? figure.denominator : figure.numerator) ?? []
+  const [first, end] = [firstName(windows, 'day', from), firstName(windows, 'day', to)]
+  const found = await counted
+    .find({
+      counts: {
+        $elemMatch: {
+          subject: figure.subject,
+          window: { $gte: first, $lt: end },
+          ...(by !== undefined && keys !== undefined && { [`of.${by}`]: { $in: [...keys] } }),
+        },
+      },
+    })
+    .limit(max + 1)
+    .toArray()
+  const isAsked = ({ subject, window, of }: CountedOnce): boolean =>
+    subject === figure.subject &&
+    window >= first &&
+    window < end &&
+    (by === undefined || (keys === undefined ? of[by] !== undefined : keys.includes(of[by] ?? '')))
+  return new Map(
+    found
+      .map(({ _id, counts }) => [_id, timesCounted(terms, counts.filter(isAsked))] as const)
+      .filter(([, times]) => times > 0),
+  )
 }
 
 export interface FigureQuestion {

@@ -4,7 +4,7 @@ import type { Roster, Scope } from '@parley/people'
 import { MetricsServiceService, ReadFigureResponse } from '@parley/proto/metrics'
 import { type GrpcService, grpcError, grpcService, status, whenSeen } from '@parley/service'
 import type { Of } from '../metrics/count.ts'
-import { type Dimension, FIGURES, figureNamed } from '../metrics/figures.ts'
+import { type Dimension, FIGURES, type Figure, figureNamed } from '../metrics/figures.ts'
 import { POOL_SUBJECTS } from '../metrics/remembering.ts'
 import type { WindowKind, Windows } from '../metrics/windows.ts'
 import type { ArchivePeople } from './archive-people.ts'
@@ -17,7 +17,7 @@ const ROWS_MAX = 20_000
 
 /** The projection that counts, as it is now: a switch changes its model. */
 export interface CountingProjection extends Pick<ProjectionReader, 'whenProcessed' | 'progress'> {
-  readonly model: Pick<FigureModel, 'figures'>
+  readonly model: Pick<FigureModel, 'figures' | 'counted'>
 }
 
 export interface FiguresServed {
@@ -32,16 +32,7 @@ export function metricsGrpc({ conversations, pool, windows, roster, people }: Fi
   return grpcService(MetricsServiceService, {
     async readFigure(request, metadata, call) {
       const { metric, version, by, window, from, to } = request
-      const figure = figureNamed(metric, version)
-      if (figure === undefined)
-        throw invalid(
-          `There is no figure "${metric}"${version === 0 ? '' : ` of version ${version}`}${meant(metric, NAMES)} There are ${NAMES.join(', ')}: docs/reference/metrics.md.`,
-        )
-      const dimension = figure.by.find((one) => one === by)
-      if (by !== '' && dimension === undefined)
-        throw invalid(
-          `${metric} is not counted by "${by}"${meant(by, figure.by)} It is by ${figure.by.join(', ') || 'the whole company alone'}.`,
-        )
+      const { figure, dimension } = figureAsked(metric, version, by)
       if (dimension === undefined && figure.isOfParts)
         throw invalid(`${metric} is not counted for the whole company: ask by=${figure.by.join(' or by=')}.`)
       if (!isWindow(window))
@@ -90,6 +81,25 @@ export function metricsGrpc({ conversations, pool, windows, roster, people }: Fi
   })
 }
 
+/** @throws {GrpcError} INVALID_ARGUMENT for what is not counted, or not so */
+export function figureAsked(
+  metric: string,
+  version: number,
+  by: string,
+): { readonly figure: Figure; readonly dimension: Dimension | undefined } {
+  const figure = figureNamed(metric, version)
+  if (figure === undefined)
+    throw invalid(
+      `There is no figure "${metric}"${version === 0 ? '' : ` of version ${version}`}${meant(metric, NAMES)} There are ${NAMES.join(', ')}: docs/reference/metrics.md.`,
+    )
+  const dimension = figure.by.find((one) => one === by)
+  if (by !== '' && dimension === undefined)
+    throw invalid(
+      `${metric} is not counted by "${by}"${meant(by, figure.by)} It is by ${figure.by.join(', ') || 'the whole company alone'}.`,
+    )
+  return { figure, dimension }
+}
+
 function isWindow(text: string): text is WindowKind {
   return text === 'hour' || text === 'day'
 }
@@ -99,12 +109,12 @@ function meant(word: string, known: readonly string[]): string {
   return didYouMean(word, known) || '.'
 }
 
-function invalid(message: string) {
+export function invalid(message: string) {
   return grpcError(status.INVALID_ARGUMENT, 'FIGURE_QUESTION_INVALID', message)
 }
 
 /** A vendor is counted by its teams. */
-function countedBy(dimension: Dimension | undefined): keyof Of | undefined {
+export function countedBy(dimension: Dimension | undefined): keyof Of | undefined {
   return dimension === 'vendor' ? 'team' : dimension
 }
 

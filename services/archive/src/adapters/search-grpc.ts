@@ -1,10 +1,21 @@
 import { MASK } from '@parley/conversation'
 import type { ProjectionReader } from '@parley/eventlog'
-import { FoundConversation, SearchConversationsResponse, SearchServiceService } from '@parley/proto/search'
-import { type GrpcService, grpcService, whenSeen } from '@parley/service'
+import type { Roster } from '@parley/people'
+import {
+  type CountedBy,
+  FoundConversation,
+  SearchConversationsResponse,
+  SearchServiceService,
+} from '@parley/proto/search'
+import { type GrpcService, grpcError, grpcService, status, whenSeen } from '@parley/service'
+import { keepsRows } from '../metrics/counted.ts'
+import { POOL_SUBJECTS } from '../metrics/remembering.ts'
+import type { Windows } from '../metrics/windows.ts'
 import { type Searched, isHidden } from '../search/searched.ts'
 import { wordsIn } from '../search/words.ts'
 import type { ArchivePeople } from './archive-people.ts'
+import { readCounted } from './metric-store.ts'
+import { type CountingProjection, countedBy, figureAsked, invalid } from './metrics-grpc.ts'
 import { pageSizeOf, positionIn, positionOf, tokenOf } from './pages.ts'
 import type { Search } from './search-store.ts'
 
@@ -12,32 +23,76 @@ export interface SearchServed {
   readonly search: Search
   readonly projection: Pick<ProjectionReader, 'whenProcessed' | 'progress'>
   readonly people: Pick<ArchivePeople, 'scopeOf'>
+  /** What figures count, and by whose days. */
+  readonly counting: {
+    readonly conversations: Pick<CountingProjection, 'model'>
+    readonly pool: Pick<CountingProjection, 'model'>
+    readonly windows: Windows
+    readonly teams: Roster['teams']
+  }
 }
 
-export function searchGrpc({ search, projection, people }: SearchServed): GrpcService {
+/** One figure's conversations of some days; more of them nobody reads. */
+const COUNTED_MAX = 20_000
+/** Before the first conversation, and after the last. */
+const [BEGIN, END] = [Date.parse('2000-01-01T00:00:00Z'), Date.parse('2999-01-01T00:00:00Z')]
+
+export function searchGrpc({ search, projection, people, counting }: SearchServed): GrpcService {
+  const timesOf = async (
+    { metric, by, keys, isDenominator }: CountedBy,
+    from: string | undefined,
+    to: string | undefined,
+  ): Promise<ReadonlyMap<string, number>> => {
+    const { figure, dimension } = figureAsked(metric, 0, by)
+    if (!keepsRows(figure)) throw invalid(`Which conversations ${metric} counts is not kept.`)
+    const { counted } = (POOL_SUBJECTS.has(figure.subject) ? counting.pool : counting.conversations).model
+    const teams = () =>
+      [...counting.teams].flatMap(([id, { vendor }]) =>
+        vendor !== null && keys.includes(vendor) ? [id] : [],
+      )
+    const question = {
+      figure,
+      by: countedBy(dimension),
+      keys: keys.length === 0 ? undefined : dimension === 'vendor' ? teams() : keys,
+      from: from === undefined ? BEGIN : Date.parse(from),
+      to: to === undefined ? END : Date.parse(to),
+      isDenominator,
+    }
+    const times = await readCounted(counted, counting.windows, question, COUNTED_MAX)
+    if (times.size > COUNTED_MAX)
+      throw grpcError(
+        status.INVALID_ARGUMENT,
+        'FIGURE_TOO_LARGE',
+        `That is more than ${COUNTED_MAX} conversations. Ask for fewer days, or for one queue.`,
+      )
+    return times
+  }
+
   return grpcService(SearchServiceService, {
     async searchConversations(request, metadata, call) {
       const { text, agentId, queue, from, to, reason, scoreBelow, pageSize, pageToken } = request
+      const { countedBy: asked } = request
       const size = pageSizeOf(pageSize)
       await whenSeen(projection, metadata, call)
       // Before the conversations: they hold at least what it says.
       const position = positionOf(projection)
+      const times = asked && (await timesOf(asked, from, to))
       const page = await search(
         await people.scopeOf(call.person),
         {
           text,
           agentId: agentId || undefined,
           queue: queue || undefined,
-          from,
-          to,
+          ...(times === undefined ? { from, to } : { from: undefined, to: undefined }),
           reason: reason || undefined,
           scoreBelow: scoreBelow || undefined,
+          ids: times && [...times.keys()],
         },
         size,
         pageToken === '' ? undefined : positionIn(pageToken),
       )
       return SearchConversationsResponse.fromPartial({
-        conversations: page.conversations.map(foundMessage),
+        conversations: page.conversations.map((found) => foundMessage(found, times?.get(found._id) ?? 0)),
         nextPageToken: page.next === undefined ? '' : tokenOf([page.next.openedAt, page.next.id]),
         position,
       })
@@ -45,7 +100,7 @@ export function searchGrpc({ search, projection, people }: SearchServed): GrpcSe
   })
 }
 
-function foundMessage(found: Searched): FoundConversation {
+function foundMessage(found: Searched, counted: number): FoundConversation {
   const { lastMessage, held, hidden } = found
   const isMasked = lastMessage !== null && wordsIn(lastMessage.text).some((word) => isHidden(word, hidden))
   return FoundConversation.fromPartial({
@@ -65,5 +120,6 @@ function foundMessage(found: Searched): FoundConversation {
     version: found.seenVersion,
     score: found.score ?? 0,
     continuesConversationId: found.continuesConversationId,
+    counted,
   })
 }

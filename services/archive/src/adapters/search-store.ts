@@ -57,6 +57,8 @@ export interface SearchQuestion {
   readonly to: string | undefined
   readonly reason: string | undefined
   readonly scoreBelow: number | undefined
+  /** Of these alone; undefined: of all. */
+  readonly ids?: readonly string[] | undefined
 }
 
 export interface FoundPage {
@@ -75,7 +77,7 @@ export type Search = (
 export function conversationFinder(current: () => SearchModel, people: Roster['people']): Search {
   return async (scope, question, size, after) => {
     if (scope.kind === 'none') return { conversations: [], next: undefined }
-    const { text, agentId, queue, from, to, reason, scoreBelow } = question
+    const { text, agentId, queue, from, to, reason, scoreBelow, ids } = question
     const asked = wordsAsked(text)
     // What has no letter and no digit is in nothing.
     if (text.trim() !== '' && asked.length === 0) return { conversations: [], next: undefined }
@@ -87,6 +89,7 @@ export function conversationFinder(current: () => SearchModel, people: Roster['p
       ...(to === undefined ? [] : [{ openedAt: { $lt: to } }]),
       ...(reason === undefined ? [] : [{ 'closed.reason': reason }]),
       ...(scoreBelow === undefined ? [] : [{ score: { $gte: 1, $lt: scoreBelow } }]),
+      ...(ids === undefined ? [] : [{ _id: { $in: [...ids] } }]),
       ...(scope.kind === 'all' ? [] : [{ $or: placesIn(scope, people) as Filter<Searched>[] }]),
       ...(after === undefined
         ? []

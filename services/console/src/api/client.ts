@@ -8,6 +8,7 @@ import {
   Accepted,
   Customer,
   Found,
+  FoundPage,
   Me,
   Reassigned,
   Refusal,
@@ -103,7 +104,7 @@ export class Client {
 
   /** In all that the archive holds. By POST: what is looked for is in no address. */
   searchArchive = async (asked: object) =>
-    RowPage.parse(await (await this.#ask('/api/search/archive', jsonOf('POST', asked))).json())
+    FoundPage.parse(await (await this.#ask('/api/search/archive', jsonOf('POST', asked))).json())
 
   /** To the whole transcript, for an hour. It is on record that this person asked. */
   transcriptLink = async (conversationId: string) =>

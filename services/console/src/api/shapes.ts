@@ -115,6 +115,11 @@ export const RowPage = z.object({
 })
 export type RowPage = z.infer<typeof RowPage>
 
+/** `counted`: how often the figure that was asked for counts it; 0: none was. */
+const FoundRow = z.extend(Row, { counted: z.optional(z.number()) })
+export type FoundRow = z.infer<typeof FoundRow>
+export const FoundPage = z.extend(RowPage, { conversations: z.array(FoundRow) })
+
 export const ThreadPage = z.object({
   conversation: Row,
   messages: z.array(Message),

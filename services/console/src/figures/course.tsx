@@ -99,7 +99,12 @@ export function Course({
     const short = new Intl.DateTimeFormat(
       desk.tag,
       window === 'hour'
-        ? { ...zone, day: 'numeric', hour: 'numeric', minute: '2-digit' }
+        ? {
+            ...zone,
+            ...(period.from !== period.to && { day: 'numeric' }),
+            hour: 'numeric',
+            minute: '2-digit',
+          }
         : { ...zone, day: 'numeric', month: 'short' },
     )
     return {
@@ -109,7 +114,7 @@ export function Course({
       },
       tick: (moment: number) => short.format(new Date(moment * 1_000)),
     }
-  }, [desk.tag, timeZone, window, texts])
+  }, [desk.tag, timeZone, window, texts, period.from, period.to])
   const valueShown = useCallback((value: number) => shown(metric, unit, value), [shown, metric, unit])
   const change = (now: Worth | undefined, then: Worth | undefined) => {
     const by = changeOf(unit, now, then)

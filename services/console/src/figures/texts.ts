@@ -107,9 +107,12 @@ const pt: FigureTexts = {
   caveatsTitle: 'Antes de fazer contas',
   caveats: {
     sums: 'A porcentagem ou média de várias linhas é feita das somas: não é a média dos valores.',
-    noQueue: 'Não soma a empresa: o que o robô terminou não esteve em fila nem com atendente.',
-    noOne: 'Não soma a empresa: há mensagens de quando ninguém, ou o robô, tinha a conversa.',
-    noTeam: 'Não soma a empresa: atendente sem equipe não está em equipe nem em fornecedor.',
+    noQueue:
+      'As partes não somam o total da empresa: o que o robô terminou não esteve em fila nem com atendente.',
+    noOne:
+      'As partes não somam o total da empresa: há mensagens de quando ninguém, ou o robô, tinha a conversa.',
+    noTeam:
+      'As partes não somam o total da empresa: atendente sem equipe não está em equipe nem em fornecedor.',
     lastOfEach: 'A conversa de várias filas, atendentes ou fluxos conta para o último de cada.',
     whileThere: 'O tempo conta quando algo do atendente muda depois: quem fica quieto é contado ao se mexer.',
     notFinal: 'Não é final por 7 dias: o cliente ainda pode voltar.',

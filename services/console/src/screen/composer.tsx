@@ -255,22 +255,23 @@ export function Composer({
             </button>
           </>
         )}
-        <span className="space" />
-        {mode === 'reply' && (
-          <button
-            type="button"
-            className="plain"
-            disabled={!isReady}
-            onClick={() => {
-              if (send()) onClose()
-            }}
-          >
-            {texts.composer.sendAndClose}
+        <span className="sends">
+          {mode === 'reply' && (
+            <button
+              type="button"
+              className="plain"
+              disabled={!isReady}
+              onClick={() => {
+                if (send()) onClose()
+              }}
+            >
+              {texts.composer.sendAndClose}
+            </button>
+          )}
+          <button type="button" className="strong" disabled={!isReady} onClick={send}>
+            {mode === 'note' ? texts.composer.sendNote : texts.composer.send}
           </button>
-        )}
-        <button type="button" className="strong" disabled={!isReady} onClick={send}>
-          {mode === 'note' ? texts.composer.sendNote : texts.composer.send}
-        </button>
+        </span>
       </div>
     </section>
   )

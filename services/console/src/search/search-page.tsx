@@ -1,7 +1,9 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import { Refused } from '../api/client.ts'
-import type { Me, Row } from '../api/shapes.ts'
+import type { FoundRow, Me } from '../api/shapes.ts'
+import { metricNamed } from '../figures/catalogue.ts'
+import { useDefinitions } from '../figures/definitions/index.ts'
 import { dayAfter } from '../figures/period.ts'
 import { useAddress } from '../places/address.ts'
 import { Asked, usePageTexts } from '../places/asked.tsx'
@@ -12,7 +14,7 @@ import { refusalText, useCalled, useFormat, useTexts } from '../screen/work.tsx'
 import { useSearchTexts } from './texts.ts'
 
 /** Ids, codes and dates: what may stand in an address. */
-const FILTERS = ['agent', 'queue', 'from', 'to', 'reason', 'scoreBelow'] as const
+const FILTERS = ['agent', 'queue', 'from', 'to', 'reason', 'scoreBelow', 'metric', 'by', 'part'] as const
 const SCORES = [2, 3, 4, 5] as const
 /** The desk's memory of what is closed: docs/reference/services/agent.md */
 const READABLE_MS = 30 * 24 * 60 * 60 * 1_000
@@ -22,6 +24,16 @@ export default function SearchPage({ client, me }: PageProps) {
   const texts = useSearchTexts()
   const page = usePageTexts()
   const format = useFormat()
+  const definitions = useDefinitions()
+  const called = useCalled(me.names)
+  const keyName = (by: string | undefined, key: string): string =>
+    by === 'queue'
+      ? called('queues', key)
+      : by === 'flow'
+        ? called('flows', key)
+        : by === 'team'
+          ? (me.teams?.[key] ?? key)
+          : key
   const [address, change] = useAddress()
   /** As it is being written, and as it was asked last: both are here and nowhere else. */
   const [written, setWritten] = useState('')
@@ -33,10 +45,13 @@ export default function SearchPage({ client, me }: PageProps) {
     }),
   )
   const { to } = filters
+  const metric = metricNamed(filters['metric'] ?? null)
+  const keys = address.getAll('key')
   const asked = {
     ...filters,
     ...(to !== undefined && { to: dayAfterIf(to) }),
     ...(words !== '' && { text: words }),
+    ...(keys.length > 0 && { key: keys }),
   }
   const isAsked = Object.keys(asked).length > 0
   const query = useInfiniteQuery({
@@ -112,6 +127,23 @@ export default function SearchPage({ client, me }: PageProps) {
       <p className="small" id="words-hint">
         {texts.wordsHint}
       </p>
+      {metric !== undefined && (
+        <p className="actions">
+          <span className="tag">
+            {texts.counts(
+              [definitions[metric][0], ...keys.map((key) => keyName(filters['by'], key))].join(' · '),
+              filters['part'] === 'denominator',
+            )}
+          </span>
+          <button
+            type="button"
+            className="plain"
+            onClick={() => change({ metric: null, by: null, key: null, part: null })}
+          >
+            {texts.countsNoMore}
+          </button>
+        </p>
+      )}
       {isAsked && (
         <Asked query={query}>
           {({ pages }) => (
@@ -152,7 +184,7 @@ function useChoices({ id, name, colleagues = [], closeReasons = {}, names }: Me)
 }
 
 interface ResultsProps extends PageProps {
-  readonly rows: readonly Row[]
+  readonly rows: readonly FoundRow[]
   readonly isMore: boolean
   readonly isFetching: boolean
   readonly onMore: () => void
@@ -161,13 +193,17 @@ interface ResultsProps extends PageProps {
 function Results({ rows, client, me, isMore, isFetching, onMore }: ResultsProps) {
   const texts = useSearchTexts()
   const format = useFormat()
+  const counted = rows.reduce((sum, row) => sum + (row.counted ?? 0), 0)
   if (rows.length === 0) return <Empty title={texts.nothing} hint={texts.nothingHint} />
   return (
     <section className="panel" aria-labelledby="results" aria-busy={isFetching}>
       <h2 id="results" className="hidden">
         {texts.results}
       </h2>
-      <p role="status">{texts.found(format.number(rows.length), isMore)}</p>
+      <p role="status" data-counted={counted}>
+        {texts.found(format.number(rows.length), isMore)}
+        {counted > 0 && ` · ${texts.counted(format.number(counted))}`}
+      </p>
       <ul className="results">
         {rows.map((row) => (
           <Result key={row.id} row={row} me={me} client={client} />
@@ -184,7 +220,7 @@ function Results({ rows, client, me, isMore, isFetching, onMore }: ResultsProps)
   )
 }
 
-function Result({ row, client, me }: PageProps & { readonly row: Row }) {
+function Result({ row, client, me }: PageProps & { readonly row: FoundRow }) {
   const texts = useSearchTexts()
   const desk = useTexts()
   const format = useFormat()
@@ -216,6 +252,7 @@ function Result({ row, client, me }: PageProps & { readonly row: Row }) {
       <p className="small">
         {texts.opened} {format.moment(openedAt)}
         {closedAt !== null && ` · ${texts.closed} ${format.moment(closedAt)}`}
+        {(row.counted ?? 0) > 1 && ` · ${texts.times(format.number(row.counted ?? 0))}`}
         {closeReason !== null && ` · ${called('closeReasons', closeReason)}`}
       </p>
       <p className="actions">

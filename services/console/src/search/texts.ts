@@ -8,7 +8,7 @@ const en = {
     'Whole words, all of them, said by anybody or in the customer’s name; card* finds words that begin so. They stand in no address: who opens this address anew writes them again.',
   agent: 'Who had it',
   reason: 'Closed for',
-  score: 'Customer’s score',
+  score: 'Customer’s answer to the survey',
   scores: (below: string) => `below ${below}`,
   any: 'Any',
   find: 'Search',
@@ -23,6 +23,11 @@ const en = {
   transcript: 'Transcript',
   judge: 'Judge',
   gone: 'Older than 30 days: the transcript has it.',
+  counts: (figure: string, isDenominator: boolean) =>
+    isDenominator ? `What is counted below the line of: ${figure}` : `What is counted by: ${figure}`,
+  countsNoMore: 'Search everything',
+  counted: (times: string) => `counted ${times} times`,
+  times: (times: string) => `counts ${times} times`,
   noName: 'No name',
   results: 'What was found',
 }
@@ -32,17 +37,17 @@ const pt: SearchTexts = {
   title: 'Busca',
   words: 'Palavras',
   wordsHint:
-    'Palavras inteiras, todas elas, ditas por qualquer um ou no nome do cliente; cart* acha as que começam assim. Elas não ficam em endereço nenhum: quem abre este endereço de novo as escreve outra vez.',
+    'Palavras inteiras, todas elas, ditas por qualquer um ou no nome do cliente; cart* encontra as que começam assim. Elas não ficam em endereço nenhum: quem abre este endereço de novo as escreve outra vez.',
   agent: 'Quem a teve',
   reason: 'Encerrada por',
-  score: 'Nota do cliente',
+  score: 'Resposta do cliente à pesquisa',
   scores: (below) => `abaixo de ${below}`,
   any: 'Qualquer',
   find: 'Buscar',
-  found: (count, isMore) => (isMore ? `As ${count} mais novas` : `${count} achadas`),
-  nothing: 'Nada foi achado.',
+  found: (count, isMore) => (isMore ? `As ${count} mais recentes` : `${count} encontradas`),
+  nothing: 'Nada foi encontrado.',
   nothingHint:
-    'Peça menos: menos palavras, mais tempo, sem fila. O que está mascarado ou foi apagado não é achado.',
+    'Peça menos: menos palavras, mais tempo, sem fila. O que está mascarado ou foi apagado não é encontrado.',
   more: 'Mostrar mais antigas',
   opened: 'Aberta',
   closed: 'Encerrada',
@@ -50,8 +55,13 @@ const pt: SearchTexts = {
   transcript: 'Transcrição',
   judge: 'Avaliar',
   gone: 'Mais de 30 dias: está na transcrição.',
+  counts: (figure, isDenominator) =>
+    isDenominator ? `O que conta no denominador de: ${figure}` : `O que conta em: ${figure}`,
+  countsNoMore: 'Buscar em tudo',
+  counted: (times) => `contadas ${times} vezes`,
+  times: (times) => `conta ${times} vezes`,
   noName: 'Sem nome',
-  results: 'O que foi achado',
+  results: 'O que foi encontrado',
 }
 
 const bn: SearchTexts = {
@@ -61,7 +71,7 @@ const bn: SearchTexts = {
     'পুরো শব্দ, সবগুলো, যে কেউ বলেছেন বা গ্রাহকের নামে; card* এভাবে শুরু হওয়া শব্দ খোঁজে। শব্দগুলো কোনো ঠিকানায় থাকে না: ঠিকানাটি আবার খুললে আবার লিখতে হয়।',
   agent: 'কার কাছে ছিল',
   reason: 'বন্ধের কারণ',
-  score: 'গ্রাহকের নম্বর',
+  score: 'জরিপে গ্রাহকের উত্তর',
   scores: (below) => `${below}-এর কম`,
   any: 'যেকোনো',
   find: 'খুঁজুন',
@@ -75,6 +85,10 @@ const bn: SearchTexts = {
   transcript: 'প্রতিলিপি',
   judge: 'মূল্যায়ন',
   gone: '৩০ দিনের বেশি পুরোনো: প্রতিলিপিতে আছে।',
+  counts: (figure, isDenominator) => (isDenominator ? `যা ভাজকে গোনা হয়: ${figure}` : `যা গোনা হয়: ${figure}`),
+  countsNoMore: 'সবকিছুতে খুঁজুন',
+  counted: (times) => `${times} বার গোনা হয়েছে`,
+  times: (times) => `${times} বার গোনা হয়`,
   noName: 'নাম নেই',
   results: 'যা পাওয়া গেছে',
 }

@@ -56,8 +56,8 @@ export const pt: Texts = {
   },
   stages: {
     with_robot: 'Com o robô',
-    waiting: 'Na fila',
-    offered: 'Em oferta',
+    waiting: 'Aguardando',
+    offered: 'Sendo oferecida',
     with_agent: 'Com atendente',
     parked: 'Estacionada',
     ending: 'Encerrando',

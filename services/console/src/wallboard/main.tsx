@@ -57,6 +57,8 @@ function Wallboards() {
       base="/api/wallboard"
       onRefused={signedOut}
       isWhole={me.team === null}
+      team={me.team}
+      timeZone={me.timeZone ?? 'UTC'}
       mayLookAfter={me.permissions.includes('conversations.supervise')}
       permissions={me.permissions}
       isTelevision={false}

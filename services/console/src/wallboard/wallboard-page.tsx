@@ -1,6 +1,7 @@
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { Client } from '../api/client.ts'
 import { PRESENCE, type Presence } from '../api/shapes.ts'
+import { datesIn } from '../figures/period.ts'
 import { PlacesNav } from '../places/places-nav.tsx'
 import { formatOf } from '../screen/format.ts'
 import { type Called, calledIn } from '../state/names.ts'
@@ -60,6 +61,8 @@ export function WallboardPage({
   base,
   onRefused,
   isWhole,
+  team = null,
+  timeZone = 'UTC',
   mayLookAfter,
   permissions = [],
   isTelevision,
@@ -67,6 +70,10 @@ export function WallboardPage({
   readonly base: string
   /** The robot's conversations are among them. */
   readonly isWhole: boolean
+  /** Of who looks. */
+  readonly team?: string | null
+  /** The company's: whose day it is. */
+  readonly timeZone?: string
   readonly mayLookAfter: boolean
   /** Of who looks: where else they may go. */
   readonly permissions?: readonly string[]
@@ -88,6 +95,19 @@ export function WallboardPage({
   const format = useMemo(() => formatOf(texts.tag), [texts.tag])
   const percent = (value: number | null) => (value === null ? '–' : format.percent(value / 100))
   const rows: Rows = (which) => (isTelevision ? undefined : `/wallboard/live${narrowedTo(which)}`)
+  const today = useMemo(() => datesIn(timeZone), [timeZone])(shown?.wallboard.at ?? Date.now())
+  const counted: CountedRows = (metric, value, { by, keys }, part) =>
+    isTelevision || value === null
+      ? undefined
+      : `/search?${new URLSearchParams([
+          ['metric', metric],
+          ...(by === '' ? [] : [['by', by]]),
+          ...keys.map((key) => ['key', key]),
+          ...(part === undefined ? [] : [['part', part]]),
+          ['from', today],
+          ['to', today],
+        ])}`
+  const of = whoseTotals(location.search, isWhole, team, shown?.wallboard.queues ?? [])
   // Who is offered to somebody waits still.
   const waits = rows({ view: 'waiting' })
 
@@ -168,7 +188,14 @@ export function WallboardPage({
                 name={texts.numbers.withRobot}
                 value={format.number(totals.withRobot)}
                 href={rows({ stage: 'with_robot' })}
-                detail={`${texts.numbers.containment}: ${percent(totals.containmentPercent)}`}
+                detail={
+                  <>
+                    {texts.numbers.containment}:{' '}
+                    <Counted href={counted('containment', totals.containmentPercent, of.robot)}>
+                      {percent(totals.containmentPercent)}
+                    </Counted>
+                  </>
+                }
                 verdict={verdicts.containment}
                 target={
                   targets.containmentPercentMin === undefined
@@ -181,6 +208,7 @@ export function WallboardPage({
             <Tile
               name={texts.numbers.serviceLevel}
               value={percent(totals.serviceLevelPercent)}
+              href={counted('service_level', totals.serviceLevelPercent, of.waits, 'denominator')}
               verdict={verdicts.serviceLevel}
               target={
                 targets.serviceLevelPercentMin === undefined
@@ -192,13 +220,21 @@ export function WallboardPage({
             <Tile
               name={texts.numbers.abandoned}
               value={percent(totals.abandonedPercent)}
+              href={counted('abandonment', totals.abandonedPercent, of.waits)}
               verdict={verdicts.abandoned}
               target={
                 targets.abandonedPercentMax === undefined
                   ? undefined
                   : texts.most(percent(targets.abandonedPercentMax))
               }
-              detail={`${texts.numbers.handled}: ${totals.handledToday === null ? '–' : format.number(totals.handledToday)}`}
+              detail={
+                <>
+                  {texts.numbers.handled}:{' '}
+                  <Counted href={counted('handled', totals.handledToday, of.handled)}>
+                    {totals.handledToday === null ? '–' : format.number(totals.handledToday)}
+                  </Counted>
+                </>
+              }
               texts={texts}
             />
           </div>
@@ -211,6 +247,7 @@ export function WallboardPage({
               stopwatch={format.stopwatch}
               percent={percent}
               rows={rows}
+              counted={counted}
               isWhole={isWhole}
               isTelevision={isTelevision}
             />
@@ -285,6 +322,7 @@ function GroupTable({
   stopwatch,
   percent,
   rows,
+  counted,
   isWhole,
   isTelevision,
 }: {
@@ -295,6 +333,7 @@ function GroupTable({
   readonly stopwatch: (seconds: number) => string
   readonly percent: (value: number | null) => string
   readonly rows: Rows
+  readonly counted: CountedRows
   readonly isWhole: boolean
   readonly isTelevision: boolean
 }) {
@@ -304,6 +343,13 @@ function GroupTable({
   const rest = groups.length - GROUPS_SHOWN
   // Flows are the robot's, and queues have their promises.
   const last = by === 'flow' ? 'containment' : 'serviceLevel'
+  const shareRows = ({ name, containmentPercent, serviceLevelPercent }: (typeof groups)[number]) =>
+    by === 'flow'
+      ? counted('containment', containmentPercent, { by, keys: [name] })
+      : by === 'queue'
+        ? counted('service_level', serviceLevelPercent, { by, keys: [name] }, 'denominator')
+        : // Of the queues that a vendor serves others wait too.
+          undefined
   const choose = (chosen: Grouping) => {
     history.replaceState(null, '', narrowedTo({ by: chosen }))
     setBy(chosen)
@@ -365,7 +411,11 @@ function GroupTable({
                   </Counted>
                 </td>
               )}
-              <td>{percent(by === 'flow' ? group.containmentPercent : group.serviceLevelPercent)}</td>
+              <td>
+                <Counted href={shareRows(group)}>
+                  {percent(by === 'flow' ? group.containmentPercent : group.serviceLevelPercent)}
+                </Counted>
+              </td>
             </tr>
           ))}
         </tbody>
@@ -465,6 +515,40 @@ function AgentStates({
 }
 
 const waitingIn = ({ waiting, offered }: Numbers): number => waiting + offered
+
+/** Of what a figure of the day is. */
+interface Whose {
+  readonly by: '' | 'queue' | 'team' | 'vendor' | 'flow'
+  readonly keys: readonly string[]
+}
+
+/** Where the conversations are that a figure of today counts. @param part of the figure: by default what is above the line */
+type CountedRows = (
+  metric: string,
+  value: number | null,
+  whose: Whose,
+  part?: 'denominator',
+) => string | undefined
+
+/** Whose the numbers of the tiles are, as the service adds them up: of the queues for waits, of a team or vendor for what was handled. */
+function whoseTotals(
+  search: string,
+  isWhole: boolean,
+  team: string | null,
+  queues: readonly { readonly name: string }[],
+): Readonly<Record<'waits' | 'handled' | 'robot', Whose>> {
+  const asked = new URLSearchParams(search)
+  const narrowed = (by: Exclude<Whose['by'], ''>, own: string | null = null): Whose | undefined => {
+    const key = asked.get(by) ?? own
+    return key === null ? undefined : { by, keys: [key] }
+  }
+  const robot = narrowed('flow') ?? { by: '', keys: [] }
+  const isNarrowed = ['queue', 'team', 'vendor'].some((name) => asked.has(name))
+  if (isWhole && !isNarrowed) return { waits: { by: '', keys: [] }, handled: { by: '', keys: [] }, robot }
+  const ofQueues: Whose = narrowed('queue') ?? { by: 'queue', keys: queues.map(({ name }) => name) }
+  const handled = narrowed('queue') ?? narrowed('vendor') ?? narrowed('team', team) ?? ofQueues
+  return { waits: ofQueues, handled, robot }
+}
 
 /** Where the rows are that a number counts; undefined: nobody can open anything there. */
 type Rows = (which: Readonly<Record<string, string>>) => string | undefined

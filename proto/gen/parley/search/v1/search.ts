@@ -47,6 +47,20 @@ export interface SearchConversationsRequest {
   /** At most 200; 50 when 0. */
   pageSize: number;
   pageToken: string;
+  /** Only what a figure counts in the days from `from` to `to`, which then are not those of the opening. */
+  countedBy: CountedBy | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** Which conversations a figure is made of. INVALID_ARGUMENT for a figure whose conversations are not kept: docs/reference/metrics.md. */
+export interface CountedBy {
+  metric: string;
+  /** queue, agent, team, vendor, flow; empty: the whole company. */
+  by: string;
+  /** None: all of them. */
+  keys: string[];
+  /** Those below the line, not those above it. */
+  isDenominator: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -82,6 +96,8 @@ export interface FoundConversation {
   /** Of the survey, 1 to 5; 0: none. */
   score: number;
   continuesConversationId: string;
+  /** How often the figure that was asked for counts it; 0: none was. */
+  counted: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -96,6 +112,7 @@ function createBaseSearchConversationsRequest(): SearchConversationsRequest {
     scoreBelow: 0,
     pageSize: 0,
     pageToken: "",
+    countedBy: undefined,
     _unknownFields: {},
   };
 }
@@ -128,6 +145,9 @@ export const SearchConversationsRequest: MessageFns<SearchConversationsRequest> 
     }
     if (message.pageToken !== "") {
       writer.uint32(74).string(message.pageToken);
+    }
+    if (message.countedBy !== undefined) {
+      CountedBy.encode(message.countedBy, writer.uint32(82).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -225,6 +245,14 @@ export const SearchConversationsRequest: MessageFns<SearchConversationsRequest> 
             message.pageToken = reader.string();
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.countedBy = CountedBy.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -272,6 +300,11 @@ export const SearchConversationsRequest: MessageFns<SearchConversationsRequest> 
         : isSet(object.page_token)
         ? globalThis.String(object.page_token)
         : "",
+      countedBy: isSet(object.countedBy)
+        ? CountedBy.fromJSON(object.countedBy)
+        : isSet(object.counted_by)
+        ? CountedBy.fromJSON(object.counted_by)
+        : undefined,
     };
   },
 
@@ -304,6 +337,9 @@ export const SearchConversationsRequest: MessageFns<SearchConversationsRequest> 
     if (message.pageToken !== "") {
       obj.pageToken = message.pageToken;
     }
+    if (message.countedBy !== undefined) {
+      obj.countedBy = CountedBy.toJSON(message.countedBy);
+    }
     return obj;
   },
 
@@ -321,6 +357,146 @@ export const SearchConversationsRequest: MessageFns<SearchConversationsRequest> 
     message.scoreBelow = object.scoreBelow ?? 0;
     message.pageSize = object.pageSize ?? 0;
     message.pageToken = object.pageToken ?? "";
+    message.countedBy = (object.countedBy !== undefined && object.countedBy !== null)
+      ? CountedBy.fromPartial(object.countedBy)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseCountedBy(): CountedBy {
+  return { metric: "", by: "", keys: [], isDenominator: false, _unknownFields: {} };
+}
+
+export const CountedBy: MessageFns<CountedBy> = {
+  encode(message: CountedBy, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.metric !== "") {
+      writer.uint32(10).string(message.metric);
+    }
+    if (message.by !== "") {
+      writer.uint32(18).string(message.by);
+    }
+    for (const v of message.keys) {
+      writer.uint32(26).string(v!);
+    }
+    if (message.isDenominator !== false) {
+      writer.uint32(32).bool(message.isDenominator);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CountedBy {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCountedBy();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.metric = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.by = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.keys.push(reader.string());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.isDenominator = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CountedBy {
+    return {
+      metric: isSet(object.metric) ? globalThis.String(object.metric) : "",
+      by: isSet(object.by) ? globalThis.String(object.by) : "",
+      keys: globalThis.Array.isArray(object?.keys) ? object.keys.map((e: any) => globalThis.String(e)) : [],
+      isDenominator: isSet(object.isDenominator)
+        ? globalThis.Boolean(object.isDenominator)
+        : isSet(object.is_denominator)
+        ? globalThis.Boolean(object.is_denominator)
+        : false,
+    };
+  },
+
+  toJSON(message: CountedBy): unknown {
+    const obj: any = {};
+    if (message.metric !== "") {
+      obj.metric = message.metric;
+    }
+    if (message.by !== "") {
+      obj.by = message.by;
+    }
+    if (message.keys?.length) {
+      obj.keys = message.keys;
+    }
+    if (message.isDenominator !== false) {
+      obj.isDenominator = message.isDenominator;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<CountedBy>): CountedBy {
+    return CountedBy.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CountedBy>): CountedBy {
+    const message = createBaseCountedBy();
+    message.metric = object.metric ?? "";
+    message.by = object.by ?? "";
+    message.keys = object.keys?.map((e) => e) || [];
+    message.isDenominator = object.isDenominator ?? false;
     return message;
   },
 };
@@ -466,6 +642,7 @@ function createBaseFoundConversation(): FoundConversation {
     version: 0,
     score: 0,
     continuesConversationId: "",
+    counted: 0,
     _unknownFields: {},
   };
 }
@@ -519,6 +696,9 @@ export const FoundConversation: MessageFns<FoundConversation> = {
     }
     if (message.continuesConversationId !== "") {
       writer.uint32(130).string(message.continuesConversationId);
+    }
+    if (message.counted !== 0) {
+      writer.uint32(136).uint32(message.counted);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -672,6 +852,14 @@ export const FoundConversation: MessageFns<FoundConversation> = {
             message.continuesConversationId = reader.string();
             continue;
           }
+          case 17: {
+            if (tag !== 136) {
+              break;
+            }
+
+            message.counted = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -754,6 +942,7 @@ export const FoundConversation: MessageFns<FoundConversation> = {
         : isSet(object.continues_conversation_id)
         ? globalThis.String(object.continues_conversation_id)
         : "",
+      counted: isSet(object.counted) ? globalThis.Number(object.counted) : 0,
     };
   },
 
@@ -807,6 +996,9 @@ export const FoundConversation: MessageFns<FoundConversation> = {
     if (message.continuesConversationId !== "") {
       obj.continuesConversationId = message.continuesConversationId;
     }
+    if (message.counted !== 0) {
+      obj.counted = Math.round(message.counted);
+    }
     return obj;
   },
 
@@ -831,6 +1023,7 @@ export const FoundConversation: MessageFns<FoundConversation> = {
     message.version = object.version ?? 0;
     message.score = object.score ?? 0;
     message.continuesConversationId = object.continuesConversationId ?? "";
+    message.counted = object.counted ?? 0;
     return message;
   },
 };
