@@ -6,7 +6,7 @@ import { Binary, type Db } from 'mongodb'
 import { runBareLoop, upsertStates } from './bare-loop.ts'
 import { decidedInMemory, until } from './inbound.ts'
 import type { Comparison } from './report.ts'
-import { FATAL, appendEvents, foldedInto } from './transcripts.ts'
+import { FATAL, appendEvents, assertFolded, handledBy } from './transcripts.ts'
 
 /**
  * The archive's reader (exact bytes of every record, transcript entries, conversation headers) against a bare loop that inserts
@@ -39,11 +39,11 @@ export async function benchArchiveProjection(options: {
     )
     const joinedAt = await until(() => reader.isReady())
     const records = db.collection('raw_records')
-    const doneAt = await until(
-      async () => (await foldedInto(db)) >= count && (await records.countDocuments()) >= count,
-    )
-    const cpu = process.cpuUsage(cpuAtStart)
+    await until(async () => handledBy(reader) >= count && (await records.estimatedDocumentCount()) >= count)
     await Promise.all([reader.stop(), rawReader.stop()])
+    const doneAt = performance.now()
+    const cpu = process.cpuUsage(cpuAtStart)
+    await assertFolded(db, transcripts.name, count)
 
     const raws = db.collection<{ _id: string; raw: Binary }>('bare_raw')
     const documents = db.collection<{ _id: string }>('bare_documents')

@@ -52,16 +52,20 @@ export async function runBareLoop(options: {
             startedAt = performance.now()
             cpuAtStart = process.cpuUsage()
           }
-          await options.perBatch(
-            batch.messages.map(({ key, value, offset, timestamp }) => ({
-              key: String(key),
-              value: value!,
-              partition: batch.partition,
-              offset,
-              timestamp,
-            })),
-            producer,
-          )
+          const messages = batch.messages.map(({ key, value, offset, timestamp }) => ({
+            key: String(key),
+            value: value!,
+            partition: batch.partition,
+            offset,
+            timestamp,
+          }))
+          try {
+            await options.perBatch(messages, producer)
+          } catch (error) {
+            // kafkajs would try again for ever.
+            reject(error)
+            throw error
+          }
           resolveOffset(batch.lastOffset())
           await commitOffsetsIfNecessary({
             topics: [

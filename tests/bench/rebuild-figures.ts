@@ -11,7 +11,8 @@ const ZONE = 'America/Sao_Paulo'
 /** Figures against two bare loops: one makes an update an event, the other folds by the same rules. */
 export async function benchFigureRebuild(place: RebuildPlace): Promise<readonly Comparison[]> {
   const { db, events } = place
-  const ours = await rebuilt(conversationFigures(ZONE), place)
+  const projection = conversationFigures(ZONE)
+  const ours = await rebuilt(projection, place)
   const naive = db.collection<{ _id: string }>('bare_figures')
   const oneEach = await naively(place, 'naive', (value) => {
     const { envelope } = readEvent(value)
@@ -22,6 +23,7 @@ export async function benchFigureRebuild(place: RebuildPlace): Promise<readonly 
   const once = await folding(
     place,
     'folding',
+    projection,
     (event) => figures.fold(event),
     () => figures.write(db),
   )

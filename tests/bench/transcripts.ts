@@ -1,4 +1,10 @@
-import { type EventLog, type LogRecord, type ProjectionTrouble, eventRecord } from '@parley/eventlog'
+import {
+  type EventLog,
+  type LogRecord,
+  type ProjectionReader,
+  type ProjectionTrouble,
+  eventRecord,
+} from '@parley/eventlog'
 import type { RecordedEvent } from '@parley/kernel'
 import type { Db } from 'mongodb'
 
@@ -38,8 +44,15 @@ export const FATAL: ProjectionTrouble = {
   onSwitched() {},
 }
 
-/** How many events the first version of a read model says that it has folded. */
-export async function foldedInto(db: Db, name = 'transcripts'): Promise<number> {
-  const heads = await db.collection<{ version: number }>(`${name}_v1_heads`).find().toArray()
-  return heads.reduce((sum, { version }) => sum + version, 0)
+/** Events of a topic that nobody writes to any longer, counted without a question to the store, which is measured too. */
+export function handledBy(reader: Pick<ProjectionReader, 'progress'>): number {
+  return [...reader.progress().values()].reduce((sum, next) => sum + Number(next), 0)
+}
+
+/** @throws when the first version of the read model does not say that it has folded them all */
+export async function assertFolded(db: Db, name: string, events: number): Promise<void> {
+  let folded = 0
+  for await (const { version } of db.collection<{ version: number }>(`${name}_v1_heads`).find())
+    folded += version
+  if (folded !== events) throw new Error(`${folded} of ${events} events were folded into ${name}.`)
 }

@@ -224,6 +224,8 @@ describe('what the owner does', () => {
         status: 409,
         body: { code: 'CUSTOMER_WROTE' },
       })
+    // Who has seen nothing has not asked for nothing.
+    expect(await ana.post(`${path}/close`, { seen: '', reason: 'solved' })).toMatchObject({ status: 400 })
     await close(ana, path)
   })
 
@@ -457,6 +459,30 @@ describe('templates', () => {
     await ana.is('busy')
     await close(ana, `/api/conversations/${id}`)
   })
+})
+
+test('a transfer that is declined stays where it was, and both are told', async () => {
+  await using toAna = await ana.stream()
+  await using toBruno = await bruno.stream()
+  const { id, path } = await owned(ana)
+  await bruno.is('available')
+  await ana.post(`${path}/transfer`, { to: { agentId: 'p02' }, note: '' })
+  const offer = await toBruno.until(
+    'the offer',
+    ({ event, data }) => event === 'offer' && data['conversationId'] === id,
+  )
+  const { offerId } = offer.data
+  expect(await bruno.post(`/api/offers/${offerId}/decline`)).toMatchObject({ status: 200 })
+  for (const stream of [toAna, toBruno]) {
+    const ended = await stream.until(
+      'its end',
+      ({ event, data }) => event === 'offer_ended' && data['offerId'] === offerId,
+    )
+    expect(ended.data).toEqual({ offerId, outcome: 'declined', conversationId: id, agentId: 'p02' })
+  }
+  expect(await ana.thread(id)).toMatchObject({ conversation: { stage: 'with_agent', owner: { id: 'p01' } } })
+  await bruno.is('busy')
+  await close(ana, path)
 })
 
 test('two customers, two agents, a transfer between them: offered, taken, and the first one told whose it is', async () => {

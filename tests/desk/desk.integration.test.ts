@@ -43,7 +43,8 @@ async function passedOn(customer: Customer, agentId: string, toAgentId: string):
   await world.untilTold(contact, 'ConversationAssigned', 2)
 }
 
-test('an offer comes with who, queue, why and until when; who opens a desk later gets it too; taken it is theirs, and their desks get what is said', async () => {
+test('an offer comes with who, queue, why and until when; who opens a desk later gets it too, and nobody else does; taken it is theirs, and their desks get what is said', async () => {
+  const colleague = await desk('bruno')
   const { browser, stream } = await desk('carla')
   expect(stream.events[0]).toMatchObject({ event: 'ready', data: { position: stream.events[0]?.id } })
   await world.wishPool('SetPresence', { agentId: 'p03', status: 'available' })
@@ -83,6 +84,9 @@ test('an offer comes with who, queue, why and until when; who opens a desk later
     waitingSince: null,
     isOnHold: false,
   })
+  // They share the queue and the team: the row is theirs to see.
+  await colleague.stream.row(conversationId, 'with_agent')
+  expect([...colleague.stream.of('offer'), ...colleague.stream.of('offer_ended')]).toEqual([])
   await world.wish(contact, says('are you there?'))
   const message = await stream.until('a word', ({ data }) => data['message']?.text === 'are you there?')
   expect(message.data).toMatchObject({
@@ -385,8 +389,8 @@ test.for([
   const begun = performance.now()
   await end(browser)
   await until('the stream ends', () => stream.hasEnded)
-  // A second, and as long again for a machine that does other work.
-  expect(performance.now() - begun).toBeLessThan(2_000)
+  // Nothing else would end it before its session ends, so there is room for a machine that does other work.
+  expect(performance.now() - begun).toBeLessThan(10_000)
   const events = await world.untilTold(customer.contact, 'ConversationRequeued')
   expect(events.find(({ type }) => type === 'ConversationRequeued')?.data).toMatchObject({
     reason: 'signed_out',

@@ -2,14 +2,13 @@
 // is told by commands, what people see is read by HTTP as their desks do.
 import { evaluationFamily } from '@parley/evaluation'
 import { randomUUID } from 'node:crypto'
-import { setTimeout as pause } from 'node:timers/promises'
 import { audits } from '@parley/audit'
 import { type ConversationCommand, contentOf, conversations } from '@parley/conversation'
 import { appendCommands, ensureTopics, kafkaLog, topicsOf } from '@parley/eventlog'
 import { type NewCommand, deterministicId, readEvent } from '@parley/kernel'
 import { type LearntValue, MessageBody } from '@parley/proto/content'
 import { type Resource, createLogger } from '@parley/service'
-import { callerEnv, readEventOf, testKafka, testMongoUri } from '@parley/testkit'
+import { callerEnv, readEventOf, testKafka, testMongoUri, until } from '@parley/testkit'
 import { POOL, type WorkforceCommand, workforces } from '@parley/workforce'
 import { Browser } from '../../services/agent/src/adapters/testing/browser.ts'
 import {
@@ -33,18 +32,7 @@ import {
 const CONFIG = new URL('../../config', import.meta.url).pathname
 const PARTITIONS = 2
 
-export async function until<Value>(
-  what: string,
-  look: () => Value | Promise<Value>,
-): Promise<NonNullable<Value>> {
-  const deadline = performance.now() + 30_000
-  for (;;) {
-    const found = await look()
-    if (found) return found
-    if (performance.now() > deadline) throw new Error(`Not within 30 s: ${what}.`)
-    await pause(20)
-  }
-}
+export { until }
 
 export interface SentEvent {
   readonly id: string

@@ -13,7 +13,7 @@ import {
   writeFile,
 } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Plugin, rolldown } from 'rolldown'
 import { REPOSITORY } from './data-directory.ts'
@@ -37,7 +37,10 @@ export async function bundleServices(): Promise<{ readonly isBuilt: boolean }> {
     // Whole before it has its name: two starts may build at once.
     const making = `${made}.${process.pid}`
     try {
-      await build(making)
+      await bundleTo(
+        making,
+        Object.fromEntries(SERVICES.map((name) => [name, join(REPOSITORY, `services/${name}/src/main.ts`)])),
+      )
       await rename(making, made).catch(async (error: unknown) => {
         if ((await readdir(made).catch(() => [])).length === 0) throw error
       })
@@ -56,11 +59,21 @@ export async function bundleServices(): Promise<{ readonly isBuilt: boolean }> {
   return { isBuilt }
 }
 
-async function build(directory: string): Promise<void> {
-  const input = Object.fromEntries(
-    SERVICES.map((name) => [name, join(REPOSITORY, `services/${name}/src/main.ts`)]),
-  )
-  const bundle = await rolldown({ input, platform: 'node', plugins: [inPlace], logLevel: 'silent' })
+/**
+ * @param input where each program begins, by its name
+ * @throws naming each import that leads nowhere: left as it stands it would only be missed when the program runs. What is required within
+ * a `try` may be missing.
+ */
+export async function bundleTo(directory: string, input: Readonly<Record<string, string>>): Promise<void> {
+  const unresolved: string[] = []
+  const bundle = await rolldown({
+    input,
+    platform: 'node',
+    plugins: [inPlace],
+    onLog: (_level, { code, exporter, id }) => {
+      if (code === 'UNRESOLVED_IMPORT') unresolved.push(`${relative(REPOSITORY, id!)} imports ${exporter}`)
+    },
+  })
   try {
     await mkdir(directory, { recursive: true })
     // Without it Node compiles each file twice, the first time only to find out what it is.
@@ -70,6 +83,7 @@ async function build(directory: string): Promise<void> {
   } finally {
     await bundle.close()
   }
+  if (unresolved.length > 0) throw new Error(`what is imported is not there: ${unresolved.join(', ')}`)
 }
 
 /** Code that looks for files beside itself finds them beside its source. */

@@ -1,7 +1,10 @@
 import { execFile } from 'node:child_process'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { bundleServices } from './bundle.ts'
+import { bundleServices, bundleTo } from './bundle.ts'
 import { SERVICES, bundledMain } from './services.ts'
 
 const run = promisify(execFile)
@@ -21,3 +24,33 @@ test('services that were put together start, with all that they load, and are no
     }),
   )
 }, 120_000)
+
+test.each([
+  ['import { a } from "no-such-package"; a()', 'no-such-package'],
+  ['await import("no-such-package")', 'no-such-package'],
+  ['import { a } from "@parley/no-such-package"; a()', '@parley/no-such-package'],
+  ['import { a } from "./no-such-file.ts"; a()', './no-such-file.ts'],
+])(
+  'an import that leads nowhere is named, and nothing is started that would miss it: %s',
+  async (source, gone) => {
+    await using it = await program(source)
+    await expect(bundleTo(it.to, { main: it.main })).rejects.toThrow(gone)
+  },
+)
+
+test('what a library tries to load, and does without, may be missing', async () => {
+  await using it = await program('let has = true; try { require("no-such-package") } catch { has = false }')
+  await bundleTo(it.to, { main: it.main })
+  expect(await readdir(it.to)).toContain('main.js')
+})
+
+async function program(source: string) {
+  const directory = await mkdtemp(join(tmpdir(), 'bundle-'))
+  const main = join(directory, 'main.ts')
+  await writeFile(main, source)
+  return {
+    main,
+    to: join(directory, 'made'),
+    [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
+  }
+}

@@ -123,7 +123,11 @@ test('`stack status` prints where to look, probes, lag and stuck readers of the 
     webhooks: 'http://localhost:4701/webhook',
   }
   const grpc = { gateway: await stuckService() }
-  const stores = { kafkaBrokers: ['127.0.0.1:4790'], mongoUri: 'mongodb://127.0.0.1:4791', namespace: 'parley' }
+  const stores = {
+    kafkaBrokers: ['127.0.0.1:4790'],
+    mongoUri: 'mongodb://127.0.0.1:4791',
+    namespace: 'parley',
+  }
   await writeFile(filesOf(dataDir).stack, JSON.stringify({ grpc, probes, urls, ...stores }))
   await writeFile(filesOf(dataDir).operator, JSON.stringify({ grpcMetadata: operatorMetadata }))
 

@@ -9,6 +9,7 @@ export {
   type Verdict,
   judge,
   permissionsOf,
+  rolesGranting,
   scopeIncludes,
   scopeOf,
 } from './permissions.ts'

@@ -27,6 +27,11 @@ const GRANTED: Readonly<Record<Role, readonly Permission[]>> = {
   administrator: ['conversations.read', 'metrics.read'],
 }
 
+/** Those of a person's roles that give a right. It counts where these reach: an agent who is auditor as well reads everything and answers in their own team. */
+export function rolesGranting(permission: Permission, roles: readonly Role[]): readonly Role[] {
+  return roles.filter((role) => GRANTED[role].includes(permission))
+}
+
 /** In the order of `PERMISSIONS`, each once. */
 export function permissionsOf(roles: readonly Role[]): readonly Permission[] {
   return PERMISSIONS.filter((permission) => roles.some((role) => GRANTED[role].includes(permission)))
@@ -122,8 +127,7 @@ export function judge(
   const needed = NEEDED[action]
   if (!permissionsOf(person.roles).includes(needed)) return { allowed: false, reason: 'not_allowed' }
   if (!scopeIncludes(scopeOf(person, teams), place)) return { allowed: false, reason: 'not_seen' }
-  // A right counts where the role that gives it reaches: an agent who is auditor as well reads everything and answers in their own team.
-  const granting = person.roles.filter((role) => GRANTED[role].includes(needed))
+  const granting = rolesGranting(needed, person.roles)
   if (scopeIncludes(scopeOf({ ...person, roles: granting }, teams), place)) return { allowed: true }
   return { allowed: false, reason: 'read_only' }
 }

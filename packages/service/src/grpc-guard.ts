@@ -131,14 +131,24 @@ function decoded(text: string): string {
   }
 }
 
+const REFLECTION = '/grpc.reflection.'
+
 /**
  * grpc-js answers a method that it does not know before any interceptor runs, and so tells strangers which methods there are. With this
  * every path has a handler, and whoever was let in learns from it that there is no such method.
+ * @param addReflection done when it is first called for: it takes a twentieth of a start, and few ask
  */
-export function guardUnknownMethods(server: Server): void {
+export function guardUnknownMethods(server: Server, addReflection?: () => void): void {
   const inner = server as unknown as { _retrieveHandler(path: string): object | null }
   const find = inner._retrieveHandler.bind(server)
-  inner._retrieveHandler = (path) => find(path) ?? notImplemented(path)
+  let add = addReflection
+  inner._retrieveHandler = (path) => {
+    if (add !== undefined && path.startsWith(REFLECTION)) {
+      add()
+      add = undefined
+    }
+    return find(path) ?? notImplemented(path)
+  }
 }
 
 const bytes = (value: Buffer): Buffer => value

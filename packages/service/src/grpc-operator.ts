@@ -27,12 +27,14 @@ export function named({ channel, headersFor }: CallerCredentials, env = process.
   }
 }
 
-/** Whoever operates a stack from a terminal: where its services answer, what shows them that it is the operator who calls, and where log and store are. */
+/** Whoever operates a stack from a terminal: where its services answer, what shows them that it is the operator who calls, and where log, store and configuration are. */
 export interface Operator {
   readonly grpc: Readonly<Record<string, string>>
   readonly credentials: CallerCredentials
   /** As settings name them. */
   readonly stores: Readonly<Record<'KAFKA_BROKERS' | 'MONGODB_URI' | 'PARLEY_NAMESPACE', string>>
+  /** Absolute: of the company, as the services read it. */
+  readonly configDirectory: string
 }
 
 /** @returns undefined while no stack of this data folder is ready; files of another shape are an error, not an absence */
@@ -53,5 +55,6 @@ export async function operatorOf(dataDirectory: string): Promise<Operator | unde
       MONGODB_URI: stack.mongoUri,
       PARLEY_NAMESPACE: stack.namespace,
     },
+    configDirectory: stack.configDirectory,
   }
 }

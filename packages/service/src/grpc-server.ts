@@ -101,14 +101,13 @@ export async function startGrpcServer(
     'grpc.max_receive_message_length': GRPC_MESSAGE_BYTES_MAX,
     'grpc.max_send_message_length': GRPC_MESSAGE_BYTES_MAX,
   })
-  guardUnknownMethods(server)
   const serviceNames = services.map(({ name }) => name)
+  guardUnknownMethods(server, reflection && (() => reflection.addReflection(server, serviceNames)))
   const doors = { admitted, permits: options.permits, log }
   for (const { definition, handlers } of services)
     server.addService(definition as unknown as ServiceDefinition, unaryHandlers(definition, handlers, doors))
   const health = healthService(serviceNames, options.isReady)
   server.addService(healthDefinition, health.implementation)
-  reflection?.addReflection(server, serviceNames)
 
   const port = await new Promise<number>((resolve, reject) =>
     server.bindAsync(

@@ -179,7 +179,7 @@ test('of two bodies at once with one key one is carried out and the other refuse
 })
 
 test('while nothing is decided the answer is 202 with the command’s id, on every replica, and the outcome once there is one', async () => {
-  await using it = await replicas(2, { answeredWithinMs: 200 })
+  await using it = await replicas(2, { answeredWithinMs: 1_500 })
   it.rules.decidesAtOnce = false
   const [first, second] = it.each
   const pending = [202, { commandId: expect.any(String) }]

@@ -54,7 +54,7 @@ const hasClosed = (socket: Socket) =>
   })
 
 test('a thousand connections that say nothing are cut, and meanwhile everybody else is served', async () => {
-  await using server = await served({ patience: { headersMs: 500, checkedEveryMs: 50 } })
+  await using server = await served({ patience: { headersMs: 2_000, checkedEveryMs: 50 } })
   const idle = await Promise.all(Array.from({ length: 1_000 }, () => server.open()))
   expect(await (await fetch(`${server.url}/hello`)).text()).toBe('hello')
   await Promise.all(idle.map(hasClosed))

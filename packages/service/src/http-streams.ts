@@ -116,6 +116,11 @@ export class EventStreams {
     })
   }
 
+  /** It is not known any longer who may still watch: streams of sessions end. */
+  get isBlind(): boolean {
+    return performance.now() >= this.#sessionsKnownUntilMs
+  }
+
   get count(): number {
     return this.#open.size
   }
@@ -146,11 +151,7 @@ export class EventStreams {
       throw new HttpRefusal(429, 'TOO_MANY_STREAMS', 'Too many screens of this session: close one of them.')
 
     const body = new PassThrough()
-    const stream = new EventStream(
-      body,
-      sessionId,
-      () => sessionId === undefined || performance.now() < this.#sessionsKnownUntilMs,
-    )
+    const stream = new EventStream(body, sessionId, () => sessionId === undefined || !this.isBlind)
     this.#open.set(stream, request.ip)
     const end = begin(stream)
     body.once('close', () => {

@@ -1,4 +1,5 @@
 import { ContactProfile, MessageBody } from '@parley/proto/content'
+import { growth } from '@parley/testkit/cost'
 import { expect, test } from 'vitest'
 import { type LogFields, type Logger, createLogger, logLine, masked } from './logger.ts'
 import { withSpan } from './spans.ts'
@@ -100,18 +101,8 @@ test.each([
   ['white space behind a word', 'Bearer '.padEnd(64)],
   ['beginnings of business-scoped ids', 'US.1'],
 ])('masking takes time in proportion to the length, of %s too', (_, piece) => {
-  const bestOf = (length: number) => {
-    const message = `"x://${piece.repeat(Math.ceil(length / piece.length))}`
-    return Math.min(
-      ...Array.from({ length: 5 }, () => {
-        const begin = process.hrtime.bigint()
-        masked(message)
-        return Number(process.hrtime.bigint() - begin)
-      }),
-    )
-  }
-  // Sixteen times the length takes 256 times as long where it is squared.
-  expect(bestOf(320_000) / bestOf(20_000)).toBeLessThan(80)
+  const took = growth(5_000, (length) => masked(`"x://${piece.repeat(Math.ceil(length / piece.length))}`))
+  expect(took).toBeLessThan(80)
 })
 
 test.each([

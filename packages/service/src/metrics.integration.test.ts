@@ -60,19 +60,19 @@ test('a scrape shows the memory, the processor time and the event loop of the pr
 test('an event loop that was held up shows in the next scrape, and no longer in the one after', async () => {
   const longest = async () => (await samplesOf('nodejs_eventloop_delay_max'))['']
   const holdUp = async () => {
-    const until = performance.now() + 400
+    const until = performance.now() + 1_000
     while (performance.now() < until);
     await new Promise((resolve) => setTimeout(resolve))
   }
   // The first look after a scrape is only where the next one counts from: between two scrapes there must be time for one.
-  const withTimeForALook = { interval: 200, timeout: 10_000 }
+  const withTimeForALook = { interval: 200, timeout: 30_000 }
   await expect
     .poll(async () => {
       await holdUp()
       return longest()
     }, withTimeForALook)
-    .toBeGreaterThan(0.2)
-  await expect.poll(longest, withTimeForALook).toBeLessThan(0.2)
+    .toBeGreaterThan(0.5)
+  await expect.poll(longest, withTimeForALook).toBeLessThan(0.5)
 })
 
 test('how long requests and calls took is measured by route, method and outcome, never by url', async () => {

@@ -80,7 +80,7 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
 }
 
 const listWaiting = async (pageSize = 0) =>
-  (await grpcCall(client, 'listWaitingConversations', { pageSize }, { timeoutMs: 5_000 })).conversations
+  (await grpcCall(client, 'listWaitingConversations', { pageSize }, { timeoutMs: 30_000 })).conversations
 
 beforeAll(async () => {
   chrome = await launchBrowser()
@@ -295,13 +295,13 @@ test('a page that is open when its person is deactivated closes by itself, and t
   const page = await signedIn({ locale: 'en' }, 'bruno')
   await page.locator('#rows tr').first().waitFor()
   const people = grpcClient(PeopleServiceClient, service.grpcAddress, await callerCredentials('operator'))
-  await grpcCall(people, 'deactivatePerson', { login: 'bruno' }, { timeoutMs: 5_000 })
+  await grpcCall(people, 'deactivatePerson', { login: 'bruno' }, { timeoutMs: 30_000 })
   await page.getByLabel('Login').fill('bruno')
   await page.getByLabel('Password').fill(passwordFor('bruno'))
   await page.getByRole('button', { name: 'Sign in' }).click()
   await page.getByText('Your account is deactivated').waitFor()
   expect(await page.locator('main').innerText()).toContain('PERSON_DEACTIVATED')
-  await grpcCall(people, 'activatePerson', { login: 'bruno' }, { timeoutMs: 5_000 })
+  await grpcCall(people, 'activatePerson', { login: 'bruno' }, { timeoutMs: 30_000 })
   people.close()
   await page.getByRole('link', { name: 'Sign in again' }).click()
   await page.getByLabel('Login').fill('bruno')

@@ -29,10 +29,10 @@ import {
 } from '@parley/service'
 import { workforces } from '@parley/workforce'
 import { agentGrpc } from './adapters/agent-grpc.ts'
-import { AlertStore } from './adapters/alert-store.ts'
-import { AlertWatch } from './adapters/alert-watch.ts'
-import { AlertWebhook } from './adapters/alert-webhook.ts'
-import { HEARD_FOR_WORDS, hearingWords } from './adapters/alert-words.ts'
+import { AlertStore } from './adapters/alerts/store.ts'
+import { AlertWatch } from './adapters/alerts/watch.ts'
+import { AlertWebhook } from './adapters/alerts/webhook.ts'
+import { HEARD_FOR_WORDS, hearingWords } from './adapters/alerts/words.ts'
 import { archivedEntries } from './adapters/audit-client.ts'
 import { consoleSite } from './adapters/console-site.ts'
 import { consoleConversations, conversationStore } from './adapters/conversation-store.ts'
@@ -132,10 +132,13 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     DeskStore.open(db),
   ])
   const store = conversationStore(() => reader.model, company.timeZone)
+  let isStopping = false
+  context.onShutdown(() => (isStopping = true))
   const deskSessions = new DeskSessions({
     log: eventLog,
     topics: topics.pool,
     isAgent: (id) => feed.pool.has(id),
+    isOutage: () => isStopping || streams.isBlind,
     onError: (err) => log.error({ code: 'DESKS_NOT_TOLD', err }, 'the pool learns later who is there'),
   })
   const wishes = new Wishes({
@@ -369,7 +372,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     ],
     deskSessions.resource,
     { name: 'live', close: async () => live.close() },
-    { name: 'typing', close: async () => typing.close() },
+    { name: 'typing', close: () => typing.close() },
     { name: 'figures of today', close: async () => todays.close() },
     failedSignIns.settling((err) =>
       log.error({ code: 'ACT_NOT_RECORDED', err }, 'failed sign-ins are counted still, and told later'),

@@ -35,11 +35,20 @@ async function happened(contact: string, conversationId: string, agentId: string
       }),
     },
   }))
+  const learnt = [
+    { name: 'where', value: 'no shopping, cartão 4111 1111 1111 1111', isSensitive: false },
+    { name: 'cpf', value: '529.982.247-25', isSensitive: true },
+  ]
+  const turn: Event & { with: object } = {
+    type: 'BotTurnCompleted',
+    data: {},
+    with: { content: contentOf({ learnt }) },
+  }
   const people: Event[] = [
     { type: 'HandoverRequested', data: { queue: 'general', reason: 'requested' } },
     { type: 'ConversationAssigned', data: { queue: 'general', agentId } },
   ]
-  const events = chain.addAll([opened, ...received, ...people], { correlationId: conversationId })
+  const events = chain.addAll([opened, ...received, turn, ...people], { correlationId: conversationId })
   await log.append(topicsOf(namespace, conversations).events, events.map(eventRecord))
 }
 
@@ -90,9 +99,22 @@ test('customers are found by name and number within the scope, by words in one�
   expect(await ana.search('x')).toEqual(['400'])
 })
 
-test('no number of a card is found out by trying its digits', async () => {
+test.each([
+  ['its digits', '4111 1111'],
+  ['digits behind a word of the message', 'cartão 4111 1'],
+])('no number of a card is found out by trying %s', async (_, text) => {
   const ana = await signedIn('ana')
-  expect(await ana.search('4111 1111')).toEqual([])
+  expect(await ana.search(text)).toEqual([])
+})
+
+test('what the robot learnt stands on the card of the customer without numbers of cards', async () => {
+  const ana = await signedIn('ana')
+  expect(await (await ana.customer('of-ana')).json()).toMatchObject({
+    learnt: [
+      { name: 'where', value: 'no shopping, cartão •••• •••• •••• 1111' },
+      { name: 'cpf', value: null },
+    ],
+  })
 })
 
 test('the card of a customer tells how they are reached, to whoever sees the conversation', async () => {

@@ -5,11 +5,11 @@ import { recordedEvent } from '@parley/kernel'
 import { MetricsServiceClient, ReadFigureRequest } from '@parley/proto/metrics'
 import { DiscardPoisonRequest, ReaderServiceClient } from '@parley/proto/reader'
 import { grpcCall, grpcClient } from '@parley/service'
-import { callerCredentials, callerEnv } from '@parley/testkit'
+import { callerCredentials, callerEnv, until } from '@parley/testkit'
 import { workforces } from '@parley/workforce'
 import { expect, test } from 'vitest'
 import { Days } from './metrics/days.fixture.ts'
-import { type RunningArchive, startArchive, until } from './testing.fixture.ts'
+import { type RunningArchive, startArchive } from './testing.fixture.ts'
 
 const run = promisify(execFile)
 /** The company's clocks (America/Sao_Paulo) skip no hour on it; the property beside this test takes days that have 23 and 25. */
@@ -116,7 +116,7 @@ test('a figure is asked within the scope of the person, by whose it is, window a
       person === undefined ? tool : agent,
       'readFigure',
       ReadFigureRequest.fromPartial({ ...asked, ...more }),
-      { timeoutMs: 5_000, ...(person === undefined ? {} : { person }) },
+      { timeoutMs: 30_000, ...(person === undefined ? {} : { person }) },
     )
   const keys = async (by: string, person?: string) => [
     ...new Set((await read({ by }, person)).rows.map(({ key }) => key)),

@@ -3,10 +3,11 @@ import { randomUUID } from 'node:crypto'
 import { promisify } from 'node:util'
 import { GetTranscriptRequest } from '@parley/proto/archive'
 import { grpcCall } from '@parley/service'
+import { until } from '@parley/testkit'
 import { expect, test } from 'vitest'
 import { bankStory } from './page/bank-story.fixture.ts'
 import { peopleStory } from './page/people-story.fixture.ts'
-import { type RunningArchive, startArchive, until } from './testing.fixture.ts'
+import { type RunningArchive, startArchive } from './testing.fixture.ts'
 import type { Story } from './transcript/story.fixture.ts'
 
 const run = promisify(execFile)

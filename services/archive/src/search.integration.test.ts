@@ -3,9 +3,9 @@ import type { RecordedEvent } from '@parley/kernel'
 import { MessageBody } from '@parley/proto/content'
 import { SearchConversationsRequest, SearchServiceClient } from '@parley/proto/search'
 import { grpcCall, grpcClient } from '@parley/service'
-import { Chain, callerCredentials } from '@parley/testkit'
+import { Chain, callerCredentials, until } from '@parley/testkit'
 import { expect, test } from 'vitest'
-import { startArchive, until } from './testing.fixture.ts'
+import { startArchive } from './testing.fixture.ts'
 
 const said = (text: string) =>
   contentOf({ messages: [MessageBody.fromPartial({ body: { $case: 'text', value: { text } } })] })
@@ -77,7 +77,7 @@ test('conversations are found by words, person, queue, time, reason and score, w
       person === undefined ? tool : agent,
       'searchConversations',
       SearchConversationsRequest.fromPartial(request),
-      { timeoutMs: 5_000, ...(person === undefined ? {} : { person }) },
+      { timeoutMs: 30_000, ...(person === undefined ? {} : { person }) },
     )
   const found = async (request: object, person?: string) =>
     (await ask(request, person)).conversations.map((one) => one.conversationId)

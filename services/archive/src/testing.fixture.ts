@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as pause } from 'node:timers/promises'
 import { type ConversationCommand, conversations } from '@parley/conversation'
 import {
   type EventLog,
@@ -14,7 +13,7 @@ import { type RecordedEvent, readCommand } from '@parley/kernel'
 import type { CommandEnvelope } from '@parley/proto/envelope'
 import { ArchiveServiceClient } from '@parley/proto/archive'
 import { type Resource, type Resources, connectMongo, createLogger, grpcClient } from '@parley/service'
-import { callerCredentials, callerEnv, testKafka, testMongoUri } from '@parley/testkit'
+import { callerCredentials, callerEnv, testKafka, testMongoUri, until } from '@parley/testkit'
 import type { Db } from 'mongodb'
 import { compose } from './compose.ts'
 
@@ -112,13 +111,4 @@ async function commandsOf(log: EventLog, topic: string): Promise<readonly GivenC
     }
   }
   return commands
-}
-
-/** Waits for a condition; fails with its name when it does not come true within 20 s. */
-export async function until(what: string, isTrue: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 20_000
-  while (!(await isTrue())) {
-    if (performance.now() > deadline) throw new Error(`Waited 20 s in vain until ${what}.`)
-    await pause(50)
-  }
 }

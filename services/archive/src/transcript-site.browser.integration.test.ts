@@ -94,8 +94,7 @@ describe('a hostile conversation', () => {
       const requests: string[] = []
       page.on('request', (request) => requests.push(request.url()))
       await page.goto(`${site.url}${view}`, { waitUntil: 'load' })
-      for (const button of await page.locator('main li.message .button-look').all())
-        await button.click({ timeout: 2_000 })
+      for (const button of await page.locator('main li.message .button-look').all()) await button.click()
       for (const link of await page.locator('main li.message a').all()) {
         expect(await link.getAttribute('href')).toMatch(/^https?:\/\//)
         expect(await link.getAttribute('rel')).toBe('noopener noreferrer nofollow')

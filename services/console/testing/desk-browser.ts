@@ -39,7 +39,7 @@ async function openDesk(
   })
   await context.addCookies([{ name: 'person', value: person, url: at.url }])
   const page = await context.newPage()
-  page.setDefaultTimeout(10_000)
+  page.setDefaultTimeout(30_000)
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(error.message))
   page.on('console', (message) => {
@@ -70,7 +70,7 @@ export const say = (service: StandIn, id: string, over: Partial<Message>) => ser
 export const sent = (service: StandIn, part: string) =>
   service.asked.filter(({ path }) => path.endsWith(part))
 /** Whatever comes late is waited for. */
-export const until = (condition: () => void) => vi.waitFor(condition, { timeout: 10_000, interval: 50 })
+export const until = (condition: () => void) => vi.waitFor(condition, { timeout: 30_000, interval: 50 })
 export const hasFocus = (page: Page, selector: string) =>
   page.evaluate(`document.activeElement?.matches(${JSON.stringify(selector)}) === true`)
 export const findings = async (page: Page) => {

@@ -114,7 +114,7 @@ describe('the lists', () => {
     const { page } = at
     await page.getByText('Nobody is waiting.').waitFor()
     service.cutLine()
-    await page.getByRole('alert').filter({ hasText: 'You are not connected' }).waitFor({ timeout: 5_000 })
+    await page.getByRole('alert').filter({ hasText: 'You are not connected' }).waitFor()
     service.begin({ contact: { id: 'k2', name: 'Rahim Uddin', language: 'bn' } })
     service.restoreLine()
     await page.getByRole('link', { name: /Rahim Uddin/ }).waitFor()
@@ -208,17 +208,18 @@ describe('a conversation', () => {
     const letGo = service.holdAnswers()
     await reply(page).fill('Bom dia, Maria!')
     await page.evaluate(`(() => {
-      const sentAt = { at: 0, shownAfter: undefined }
-      window.own = sentAt
-      addEventListener('keydown', () => { sentAt.at = performance.now() }, { capture: true, once: true })
-      new MutationObserver(() => {
-        if (sentAt.shownAfter === undefined && document.querySelector('.thread').textContent.includes('Bom dia, Maria!')) sentAt.shownAfter = performance.now() - sentAt.at
-      }).observe(document.querySelector('.thread'), { childList: true, subtree: true })
+      window.framesUntilShown = 0
+      const look = () => {
+        if (document.querySelector('.thread').textContent.includes('Bom dia, Maria!')) return
+        window.framesUntilShown += 1
+        requestAnimationFrame(look)
+      }
+      addEventListener('keydown', look, { capture: true, once: true })
     })()`)
     await page.keyboard.press('Enter')
     await thread(page).getByText('Bom dia, Maria!').waitFor()
-    // 50 ms is the aim; this machine may be busy with other things.
-    expect(await page.evaluate('window.own.shownAfter')).toBeLessThan(250)
+    // 50 ms are three frames, and a machine that is busy with other things draws fewer.
+    expect(await page.evaluate('window.framesUntilShown')).toBeLessThan(15)
     letGo()
     await page.locator('[data-status="read"]').waitFor()
     expect(await thread(page).getByText('Bom dia, Maria!').count()).toBe(1)
@@ -250,7 +251,7 @@ describe('a conversation', () => {
     const { page } = at
     await thread(page).getByText('Perdi meu cartão').waitFor()
     service.cutLine()
-    await page.getByRole('alert').filter({ hasText: 'You are not connected' }).waitFor({ timeout: 5_000 })
+    await page.getByRole('alert').filter({ hasText: 'You are not connected' }).waitFor()
     for (const text of ['um', 'dois', 'três']) {
       await reply(page).fill(text)
       await page.keyboard.press('Enter')

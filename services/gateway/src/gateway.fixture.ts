@@ -19,7 +19,15 @@ import { type RecordedCommand, type Words, readCommand } from '@parley/kernel'
 import { DeadLetter } from '@parley/proto/envelope'
 import { GatewayServiceClient } from '@parley/proto/gateway'
 import { type Resource, type Resources, connectMongo, createLogger, grpcClient } from '@parley/service'
-import { Chain, type Sketch, callerCredentials, callerEnv, testKafka, testMongoUri } from '@parley/testkit'
+import {
+  Chain,
+  type Sketch,
+  callerCredentials,
+  callerEnv,
+  testKafka,
+  testMongoUri,
+  until,
+} from '@parley/testkit'
 import type { Db } from 'mongodb'
 import { compose } from './compose.ts'
 import { ACCOUNT, signatureOf } from './webhook/webhook.fixture.ts'
@@ -248,20 +256,5 @@ export async function decideSending(around: Surroundings, decided: Map<string, s
       default:
         break
     }
-  }
-}
-
-/** Waits for a condition, with a deadline. */
-export async function until<Result>(
-  what: string,
-  condition: () => Result | Promise<Result>,
-  timeoutMs = 20_000,
-): Promise<NonNullable<Result>> {
-  const deadline = Date.now() + timeoutMs
-  for (;;) {
-    const result = await condition()
-    if (result) return result
-    if (Date.now() > deadline) throw new Error(`In ${timeoutMs} ms it did not come about that ${what}.`)
-    await new Promise((resolve) => setTimeout(resolve, 25))
   }
 }

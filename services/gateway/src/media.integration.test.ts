@@ -6,7 +6,7 @@ import type { StoredFile } from '@parley/proto/content'
 import { GatewayServiceClient } from '@parley/proto/gateway'
 import { grpcCall, grpcClient } from '@parley/service'
 import { startSimulator } from '@parley/simulator'
-import { callerCredentials } from '@parley/testkit'
+import { callerCredentials, until } from '@parley/testkit'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import {
@@ -16,7 +16,6 @@ import {
   VERIFY_TOKEN,
   startGateway,
   surroundings,
-  until,
 } from './gateway.fixture.ts'
 import { ACCOUNT } from './webhook/webhook.fixture.ts'
 
@@ -78,7 +77,7 @@ async function readWhole(client: GatewayServiceClient, hash: string, bytes: numb
   const pieces: Buffer[] = []
   for (let offset = 0; offset < bytes; offset += 65_536) {
     const request = { sha256: hash, offset: BigInt(offset), length: Math.min(65_536, bytes - offset) }
-    pieces.push((await grpcCall(client, 'readFile', request, { timeoutMs: 5_000 })).bytes)
+    pieces.push((await grpcCall(client, 'readFile', request, { timeoutMs: 30_000 })).bytes)
   }
   return Buffer.concat(pieces)
 }
@@ -120,7 +119,7 @@ describe('a file of a customer', () => {
     try {
       expect(await readWhole(client, hash, video.length)).toEqual(video)
       const request = { sha256: sha256(Buffer.from('another')).toString('hex'), offset: 0n, length: 1 }
-      await expect(grpcCall(client, 'readFile', request, { timeoutMs: 5_000 })).rejects.toMatchObject({
+      await expect(grpcCall(client, 'readFile', request, { timeoutMs: 30_000 })).rejects.toMatchObject({
         code: 'FILE_UNKNOWN',
       })
     } finally {
@@ -307,7 +306,7 @@ describe('a file that is to be sent', () => {
       const pieceCount = Math.ceil(bytes.length / 500_000)
       for (let index = 0; index < pieceCount; index += 1) {
         const piece = bytes.subarray(index * 500_000, (index + 1) * 500_000)
-        await grpcCall(client, 'putUploadPiece', { uploadId, index, bytes: piece }, { timeoutMs: 5_000 })
+        await grpcCall(client, 'putUploadPiece', { uploadId, index, bytes: piece }, { timeoutMs: 30_000 })
       }
       return grpcCall(
         client,
@@ -427,7 +426,7 @@ describe('a file that is to be sent', () => {
     )
     expect(await refused(Buffer.alloc(0), 'image/png')).toBe('MEDIA_EMPTY')
     const unknown = { uploadId: 'never', pieceCount: 1, mimeType: '', filename: '' }
-    await expect(grpcCall(it.client, 'finishUpload', unknown, { timeoutMs: 5_000 })).rejects.toMatchObject({
+    await expect(grpcCall(it.client, 'finishUpload', unknown, { timeoutMs: 30_000 })).rejects.toMatchObject({
       code: 'UPLOAD_UNKNOWN',
     })
     expect(await it.around.db.collection('upload_pieces').countDocuments()).toBe(0)

@@ -5,15 +5,9 @@ import { join } from 'node:path'
 import { messageIn, profileIn, rawIn } from '@parley/conversation'
 import { kafkaLog } from '@parley/eventlog'
 import { provisionKafka } from '@parley/stack/provision'
+import { until } from '@parley/testkit'
 import { describe, expect, test } from 'vitest'
-import {
-  type ReadCommand,
-  VERIFY_TOKEN,
-  commandsIn,
-  startGateway,
-  surroundings,
-  until,
-} from './gateway.fixture.ts'
+import { type ReadCommand, VERIFY_TOKEN, commandsIn, startGateway, surroundings } from './gateway.fixture.ts'
 import {
   ACCOUNT,
   messageOf,
@@ -354,12 +348,13 @@ test(
     expect((await post('wamid.1')).status).toBe(200)
 
     process.kill(pid, 'SIGSTOP')
-    const beganAt = Date.now()
+    const beganAt = performance.now()
     const refused = await post('wamid.2')
     expect(refused.status).toBe(503)
     expect(refused.headers.get('retry-after')).toBe('5')
     expect(await refused.json()).toMatchObject({ code: 'NOT_STORED_IN_TIME' })
-    expect(Date.now() - beganAt).toBeLessThan(9_500)
+    // The log itself would give up after 30 s.
+    expect(performance.now() - beganAt).toBeLessThan(20_000)
 
     process.kill(pid, 'SIGCONT')
     await until('it is taken again', async () => (await post('wamid.2', 'wamid.3')).status === 200, 60_000)

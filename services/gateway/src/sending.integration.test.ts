@@ -7,7 +7,7 @@ import { CommandEnvelope } from '@parley/proto/envelope'
 import { GatewayServiceClient } from '@parley/proto/gateway'
 import { grpcCall, grpcClient, startMetrics } from '@parley/service'
 import { type Simulator, startSimulator } from '@parley/simulator'
-import { callerCredentials } from '@parley/testkit'
+import { callerCredentials, until } from '@parley/testkit'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import {
   ACCESS_TOKEN,
@@ -19,7 +19,6 @@ import {
   decideSending,
   startGateway,
   surroundings,
-  until,
 } from './gateway.fixture.ts'
 import { ACCOUNT } from './webhook/webhook.fixture.ts'
 
@@ -559,7 +558,7 @@ describe('reactions', () => {
 describe('gRPC', () => {
   test('the channel accounts, with the reason when one is paused', async () => {
     await using it = await world({ WHATSAPP_ACCESS_TOKEN: 'a token that was revoked' })
-    const list = () => grpcCall(it.gateway.client, 'listChannelAccounts', {}, { timeoutMs: 5_000 })
+    const list = () => grpcCall(it.gateway.client, 'listChannelAccounts', {}, { timeoutMs: 30_000 })
     expect((await list()).channelAccounts).toMatchObject([
       { channelAccountId: ACCOUNT, channel: 'whatsapp', state: 'sending' },
     ])
@@ -581,15 +580,25 @@ describe('gRPC', () => {
       body: JSON.stringify({ closed: true }),
     })
     const block = (id: string) =>
-      grpcCall(it.gateway.client, 'blockContact', { contactId: id, reason: 'abuse' }, { timeoutMs: 5_000 })
+      grpcCall(it.gateway.client, 'blockContact', { contactId: id, reason: 'abuse' }, { timeoutMs: 30_000 })
     await block(contactId)
-    await grpcCall(it.gateway.client, 'unblockContact', { contactId, reason: 'mended' }, { timeoutMs: 5_000 })
+    await grpcCall(
+      it.gateway.client,
+      'unblockContact',
+      { contactId, reason: 'mended' },
+      { timeoutMs: 30_000 },
+    )
     // For a person whom the agent service names, too, who may answer customers.
     const agent = grpcClient(GatewayServiceClient, it.gateway.grpcAddress, await callerCredentials('agent'))
     await expect(
-      grpcCall(agent, 'blockContact', { contactId, reason: 'abuse' }, { timeoutMs: 5_000, person: 'p99' }),
+      grpcCall(agent, 'blockContact', { contactId, reason: 'abuse' }, { timeoutMs: 30_000, person: 'p99' }),
     ).rejects.toMatchObject({ code: 'PERSON_NOT_PERMITTED' })
-    await grpcCall(agent, 'blockContact', { contactId, reason: 'abuse' }, { timeoutMs: 5_000, person: 'p01' })
+    await grpcCall(
+      agent,
+      'blockContact',
+      { contactId, reason: 'abuse' },
+      { timeoutMs: 30_000, person: 'p01' },
+    )
     agent.close()
     await expect(block(silent)).rejects.toMatchObject({ code: 'PROVIDER_REFUSED' })
     await expect(block(randomUUID())).rejects.toMatchObject({ code: 'UNKNOWN_CONTACT' })
@@ -605,7 +614,7 @@ describe('gRPC', () => {
     await using it = await world()
     const contactId = await writesFirst(it, '5511900000001')
     const agent = grpcClient(GatewayServiceClient, it.gateway.grpcAddress, await callerCredentials('agent'))
-    const { templates } = await grpcCall(agent, 'listTemplates', { contactId }, { timeoutMs: 5_000 })
+    const { templates } = await grpcCall(agent, 'listTemplates', { contactId }, { timeoutMs: 30_000 })
     expect(templates).toContainEqual(
       expect.objectContaining({
         name: 'order_update',
@@ -615,7 +624,7 @@ describe('gRPC', () => {
       }),
     )
     await expect(
-      grpcCall(agent, 'listTemplates', { contactId: randomUUID() }, { timeoutMs: 5_000 }),
+      grpcCall(agent, 'listTemplates', { contactId: randomUUID() }, { timeoutMs: 30_000 }),
     ).rejects.toMatchObject({ code: 'UNKNOWN_CONTACT' })
     agent.close()
   })
@@ -630,7 +639,7 @@ describe('gRPC', () => {
     })
     await using gateway = await startGateway(around.namespace, { WHATSAPP_GRAPH_URL: graph.url })
     const agent = grpcClient(GatewayServiceClient, gateway.grpcAddress, await callerCredentials('agent'))
-    await grpcCall(agent, 'showTyping', { contactId, providerMessageId: 'wamid.IN' }, { timeoutMs: 5_000 })
+    await grpcCall(agent, 'showTyping', { contactId, providerMessageId: 'wamid.IN' }, { timeoutMs: 30_000 })
     agent.close()
     await until('it is shown', () => bodies.length > 0)
     expect(bodies).toMatchObject([

@@ -39,8 +39,8 @@ export function agent(id: string, more: Partially<AgentConfiguration> = {}): Par
 }
 
 /** No agent: they take over what others have. */
-export function supervisor(id: string): Partially<AgentConfiguration> {
-  return { id, isSupervisor: true, team: 'day' }
+export function supervisor(id: string, team = 'day'): Partially<AgentConfiguration> {
+  return { id, isSupervisor: true, team }
 }
 
 export function pool(
@@ -50,6 +50,7 @@ export function pool(
 ): PoolConfiguration {
   const whole = {
     graceSeconds: 60,
+    outageGraceSeconds: 300,
     offerAgainSeconds: 30,
     stickySeconds: 120,
     flows: [{ id: 'menu', steps: ['welcome', 'cards'] }],

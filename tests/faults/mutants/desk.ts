@@ -47,8 +47,8 @@ export const DESK: readonly Mutant[] = [
     name: 'offers-told-to-everybody',
     breaks: 'an offer is told to the one to whom it is made, and to nobody else',
     file: FEED,
-    before: 'return item.agentId === sight.personId ? [item.told] : []',
-    after: "return item.agentId !== '' ? [item.told] : []",
+    before: "agentIds: [agentId], told: { event: 'offer', data",
+    after: "agentIds: [...this.#options.roster.people.keys()], told: { event: 'offer', data",
     caughtBy: desk('an offer comes with who'),
   },
   {

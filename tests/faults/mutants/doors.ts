@@ -10,8 +10,8 @@ export const DOORS: readonly Mutant[] = [
     name: 'unknown-methods-told-to-strangers',
     breaks: 'a stranger is not told whether a method exists',
     file: 'packages/service/src/grpc-server.ts',
-    before: '  guardUnknownMethods(server)\n',
-    after: '',
+    before: '  guardUnknownMethods(server, reflection',
+    after: '  void (server, reflection',
     caughtBy: guard('nor told whether it exists'),
   },
   {

@@ -5,6 +5,7 @@ import { KAFKA } from './kafka.ts'
 import { KERNEL } from './kernel.ts'
 import { type Mutant, integration, unit } from './mutant.ts'
 import { READER } from './reader.ts'
+import { WATCHING } from './watching.ts'
 import { WORKFORCE } from './workforce.ts'
 
 const SENDING = 'services/gateway/src/sending'
@@ -504,4 +505,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...DOORS,
   ...WORKFORCE,
   ...DESK,
+  ...WATCHING,
 ]

@@ -1,4 +1,4 @@
-import { type Mutant, unit } from './mutant.ts'
+import { type Mutant, integration, unit } from './mutant.ts'
 
 const TELLING = 'services/routing/src/workforce/process-managers.ts'
 const AGREEMENT = unit('services/routing/src/workforce/agreement.unit.test.ts')
@@ -134,5 +134,32 @@ export const WORKFORCE: readonly Mutant[] = [
       'for (const agentId of forget(decision, conversationId, work, reason)) fillAgent(decision, agentId)',
     after: 'forget(decision, conversationId, work, reason)',
     caughtBy: POOL('freed capacity'),
+  },
+  {
+    name: 'outage-sends-all-offline',
+    breaks: 'an outage of minutes takes no agent offline, and nobody what they have',
+    file: 'services/routing/src/workforce/presence.ts',
+    before: 'isOutage ? configuration.outageGraceMs : configuration.graceMs',
+    after: 'configuration.graceMs',
+    caughtBy: POOL('outage of minutes'),
+  },
+  {
+    name: 'cut-off-as-if-they-left',
+    breaks: 'of a desk that our side ended the pool is told so',
+    file: 'services/agent/src/adapters/desk-sessions.ts',
+    before: '{ agentId, sessionId, isOutage }',
+    after: '{ agentId, sessionId }',
+    caughtBy: unit('services/agent/src/adapters/desk-sessions.unit.test.ts', 'was an outage'),
+  },
+  {
+    name: 'archive-asked-for-nothing',
+    breaks: 'the archive is asked for the figures of the day only where a rule is about one',
+    file: 'services/agent/src/adapters/alerts/watch.ts',
+    before: 'const ofTheDay = rules.some(({ figure }) => OF_THE_DAY.has(figure))',
+    after: 'const ofTheDay = rules.length > 0',
+    caughtBy: integration(
+      'services/agent/src/adapters/alerts/watch.integration.test.ts',
+      'the archive is asked',
+    ),
   },
 ]

@@ -8,7 +8,7 @@ import { memoryLog } from '../memory.ts'
 import { topicsOf } from '../topics.ts'
 import { type Follower, type FollowerOptions, runFollower } from './follower.ts'
 
-const within = { timeout: 5_000, interval: 5 }
+const within = { timeout: 20_000, interval: 5 }
 
 function stage() {
   const log = memoryLog({ partitions: 2, batchRecordsMax: 5 })

@@ -7,7 +7,7 @@ import {
   createHttpServer,
 } from '@parley/service'
 import type { FastifyInstance } from 'fastify'
-import { type AlertRoutes, addAlertRoutes } from './alert-routes.ts'
+import { type AlertRoutes, addAlertRoutes } from './alerts/routes.ts'
 import { type AuditRoutes, auditRoutes } from './audit-routes.ts'
 import { type ConsoleRoutes, addConsoleRoutes } from './console-routes.ts'
 import { addChangeRoutes } from './desk-changes/change-routes.ts'

@@ -1,4 +1,4 @@
-import { type ConversationEvent, conversations } from '@parley/conversation'
+import { type ConversationEvent, conversations, readableText } from '@parley/conversation'
 import {
   DocumentCache,
   type DocumentProjection,
@@ -8,6 +8,7 @@ import {
 } from '@parley/eventlog'
 import type { CommonEvent } from '@parley/kernel'
 import { type Scope, scopeIncludes } from '@parley/people'
+import { MessageBody } from '@parley/proto/content'
 import { beginOfDay } from '@parley/time-zone'
 import type { Collection, Db, Filter } from 'mongodb'
 import {
@@ -35,6 +36,7 @@ import {
   messageIdsOf,
 } from '../conversation/message.ts'
 import { type Overview, WAITING_SHOWN_MAX, type WaitingConversation } from '../conversation/overview.ts'
+import { masking, secretsOf } from '../conversation/shown.ts'
 import { type OutcomeDocument, outcomeDocuments, outcomesIn } from './outcomes.ts'
 
 /** Closed conversations, and what was said so long ago, leave this service's memory: the archive keeps them. */
@@ -387,26 +389,32 @@ export function conversationStore(
       const digits = text.replaceAll(/\D/g, '')
       if (digits.length >= DIGITS_MIN && /^[\d\s()+.-]+$/.test(text))
         found.push({ number: { $regex: digits } })
+      const own = await collection
+        .find({ lastAgentId: viewer.personId })
+        .sort({ lastActivityAt: -1 })
+        .limit(OWN_SEARCHED_MAX)
+        .project<{ _id: string }>({ _id: 1 })
+        .toArray()
+      const said = await messages
+        .find({
+          conversationId: { $in: own.map(({ _id }) => _id) },
+          isSensitive: false,
+          deletedAt: null,
+          $or: WORDS_AT.map((place) => ({ [place]: pattern })),
+        })
+        .limit(SAID_FOUND_MAX)
+        .project<Pick<MessageDocument, 'conversationId' | 'body'>>({ conversationId: 1, body: 1 })
+        .toArray()
+      const foundIn = [...new Set(said.map(({ conversationId }) => conversationId))]
+      const sensitive = await messages.find({ conversationId: { $in: foundIn }, isSensitive: true }).toArray()
+      const secrets = Map.groupBy(sensitive, ({ conversationId }) => conversationId)
+      const sought = new RegExp(pattern.$regex, `${pattern.$options}u`)
       // What is masked where it is shown is not found by trying.
-      else {
-        const own = await collection
-          .find({ lastAgentId: viewer.personId })
-          .sort({ lastActivityAt: -1 })
-          .limit(OWN_SEARCHED_MAX)
-          .project<{ _id: string }>({ _id: 1 })
-          .toArray()
-        const said = await messages
-          .find({
-            conversationId: { $in: own.map(({ _id }) => _id) },
-            isSensitive: false,
-            deletedAt: null,
-            $or: WORDS_AT.map((place) => ({ [place]: pattern })),
-          })
-          .limit(SAID_FOUND_MAX)
-          .project<{ conversationId: string }>({ conversationId: 1 })
-          .toArray()
-        found.push({ _id: { $in: said.map(({ conversationId }) => conversationId) } })
-      }
+      const shown = said.filter(({ conversationId, body }) => {
+        const masked = masking((secrets.get(conversationId) ?? []).flatMap(secretsOf))
+        return sought.test(masked(readableText(MessageBody.fromJSON(body))))
+      })
+      found.push({ _id: { $in: shown.map(({ conversationId }) => conversationId) } })
       return collection
         .find({ $and: [{ $or: found }, seenBy(viewer)] })
         .sort({ lastActivityAt: -1, _id: -1 })

@@ -4,7 +4,8 @@ import { MessageBody } from '@parley/proto/content'
 import { HttpRefusal, bodyOf } from '@parley/service'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { type DeskRoutes, rowsFor } from './desk-routes.ts'
+import { masking } from '../conversation/shown.ts'
+import { type DeskRoutes, rowsFor, secretsIn } from './desk-routes.ts'
 import { rowShape } from './desk-shapes.ts'
 import { conversationSeen, seen, sightOf } from './desk-sight.ts'
 import { signedInOf } from './doorkeeper.ts'
@@ -75,17 +76,22 @@ export function addDeskCustomer(
       const sight = sightOf(request, roster)
       const [found] = await conversations.conversations([request.params.id])
       const { _id: id, number, username, contact } = seen(found, sight)
-      const [others, known, learnt] = await Promise.all([
+      const [others, known, learnt, secrets] = await Promise.all([
         conversations.ofContact(sight, contact.id),
         conversations.contact(contact.id),
         conversations.learnt(id),
+        secretsIn(conversations, [id]),
       ])
+      const masked = masking(secrets.get(id) ?? [])
       const { optedOutAt, blockedAt, notice } = known
       return reply.send({
         optedOutAt,
         blockedAt,
         notice: notice && { ...notice, processors: [...notice.processors] },
-        learnt: learnt.map(({ name, value, isSensitive }) => ({ name, value: isSensitive ? null : value })),
+        learnt: learnt.map(({ name, value, isSensitive }) => ({
+          name,
+          value: isSensitive ? null : masked(value),
+        })),
         number: number || null,
         username: username || null,
         earlier: await rows(
@@ -112,7 +118,8 @@ export function addDeskCustomer(
       const what = bodyOf(request, revealed)
       const conversation = await conversationSeen({ conversations, feed, roster }, request)
       const person = signedInOf(request)
-      if (conversation.agentId !== person.id && !person.permissions.includes('conversations.supervise'))
+      const supervised = sightOf(request, roster, 'conversations.supervise')
+      if (conversation.agentId !== person.id && !supervised.sees(conversation))
         throw new HttpRefusal(403, 'NOT_ALLOWED', 'Only whoever has the conversation, or a supervisor, may.')
       const text = await sensitiveText(conversations, conversation._id, what)
       if (text === undefined) throw new HttpRefusal(404, 'NOT_FOUND', 'There is nothing to reveal.')

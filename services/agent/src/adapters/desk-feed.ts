@@ -61,7 +61,7 @@ type Item =
         readonly mentions: readonly string[]
       }[]
     }
-  | { readonly kind: 'own'; readonly agentId: string; readonly told: Told }
+  | { readonly kind: 'own'; readonly agentIds: readonly string[]; readonly told: Told }
   | { readonly kind: 'presence'; readonly agentId: string; readonly told: Told }
 
 export interface DeskFeedOptions {
@@ -320,7 +320,7 @@ export class DeskFeed {
         return [...new Set(places.flatMap((place) => audienceOfPlace(place, roster)))]
       }
       case 'own':
-        return [audienceOf.person(item.agentId)]
+        return item.agentIds.map(audienceOf.person)
       case 'presence':
         return audienceOfAgent(item.agentId, roster)
       default:
@@ -450,14 +450,18 @@ export class DeskFeed {
     if (event.type === 'ConversationOffered') {
       const offer = offerOf(event.data, recorded)
       const { agentId } = offer
-      return { kind: 'own', agentId, told: { event: 'offer', data: this.#offerShown(offer) } }
+      return { kind: 'own', agentIds: [agentId], told: { event: 'offer', data: this.#offerShown(offer) } }
     }
     if (event.type !== 'OfferEnded' && event.type !== 'ConversationAssigned') return undefined
-    const { offerId, agentId } = event.data
+    const { offerId, agentId, fromAgentId, conversationId } = event.data
     // Taken without an offer.
     if (offerId === '') return undefined
     const outcome = event.type === 'OfferEnded' ? event.data.outcome : 'accepted'
-    return { kind: 'own', agentId, told: { event: 'offer_ended', data: { offerId, outcome } } }
+    if (fromAgentId === '')
+      return { kind: 'own', agentIds: [agentId], told: { event: 'offer_ended', data: { offerId, outcome } } }
+    // Who handed it on was told of no offer: they learn of which conversation it was, and who did not take it.
+    const data = { offerId, outcome, conversationId, agentId }
+    return { kind: 'own', agentIds: [agentId, fromAgentId], told: { event: 'offer_ended', data } }
   }
 
   #offerShown({ id: offerId, conversationId, contactId, language, ...offer }: Offer) {
@@ -536,7 +540,7 @@ function told(item: Item, sight: Sight, watched: ReadonlySet<string>): readonly 
       ]
     }
     case 'own':
-      return item.agentId === sight.personId ? [item.told] : []
+      return item.agentIds.includes(sight.personId) ? [item.told] : []
     case 'presence':
       return sight.seesAgent(item.agentId) ? [item.told] : []
     default:

@@ -24,7 +24,8 @@ const PAGE_POLICY = [
 
 interface Asset {
   readonly bytes: Buffer
-  readonly gzipped: Buffer
+  /** Made when it is first asked for: a start does not wait for what one desk in a day loads. */
+  gzipped?: Buffer
 }
 
 interface BuiltDesk {
@@ -43,10 +44,10 @@ function builtDesk(): BuiltDesk | undefined {
       wallboard: readFileSync(new URL('wallboard.html', BUILT)),
       pages: readFileSync(new URL('pages.html', BUILT)),
       assets: new Map(
-        readdirSync(assets).map((name) => {
-          const bytes = readFileSync(new URL(name, assets))
-          return [name, { bytes, gzipped: gzipSync(bytes) }]
-        }),
+        readdirSync(assets).map((name): [string, Asset] => [
+          name,
+          { bytes: readFileSync(new URL(name, assets)) },
+        ]),
       ),
     }
   } catch (error) {
@@ -88,7 +89,8 @@ export function deskPage(app: FastifyInstance): void {
     reply
       .headers({ 'cache-control': 'public, max-age=31536000, immutable', vary: 'accept-encoding' })
       .type(type)
-    const takesGzip = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '')
-    return takesGzip ? reply.header('content-encoding', 'gzip').send(asset.gzipped) : reply.send(asset.bytes)
+    if (!/\bgzip\b/.test(request.headers['accept-encoding'] ?? '')) return reply.send(asset.bytes)
+    asset.gzipped ??= gzipSync(asset.bytes)
+    return reply.header('content-encoding', 'gzip').send(asset.gzipped)
   })
 }

@@ -287,7 +287,7 @@ export function rowsFor({
 /** What must not be repeated of sensitive answers, by conversation. */
 type Secrets = ReadonlyMap<string, readonly string[]>
 
-async function secretsIn(
+export async function secretsIn(
   conversations: Pick<ConversationStore, 'sensitive'>,
   ids: readonly string[],
 ): Promise<Secrets> {

@@ -10,6 +10,8 @@ export interface DeskSessionsOptions {
   readonly topics: FamilyTopics<WorkforceCommand, WorkforceEvent>
   /** Not everybody who has a desk is an agent of the pool. */
   isAgent(personId: string): boolean
+  /** Desks that end now end by us, not by their people. */
+  isOutage(): boolean
   onError(error: unknown): void
 }
 
@@ -103,6 +105,7 @@ export class DeskSessions {
       )
       const opened = [...wanted].filter(([sessionId]) => !this.#told.has(sessionId))
       const closed = [...this.#told].filter(([sessionId]) => !wanted.has(sessionId))
+      const isOutage = this.#options.isOutage()
       const isDue = wanted.size > 0 && performance.now() - this.#renewedAtMs >= RENEWED_EVERY_MS
       if (opened.length + closed.length === 0 && !isDue) return
       const atMs = performance.now()
@@ -116,7 +119,7 @@ export class DeskSessions {
           ),
           // Opened first: who comes back at once is not gone in between.
           ...closed.map(([sessionId, agentId]) =>
-            this.#command(workforces.command('CloseSession', { agentId, sessionId })),
+            this.#command(workforces.command('CloseSession', { agentId, sessionId, isOutage })),
           ),
         ])
         if (isDue) this.#renewedAtMs = atMs

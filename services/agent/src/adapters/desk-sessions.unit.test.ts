@@ -8,9 +8,9 @@ import { DeskSessions } from './desk-sessions.ts'
 
 const topics = topicsOf('desks', workforces)
 
-function replica(isAgent: (personId: string) => boolean = () => true) {
+function replica(isAgent: (personId: string) => boolean = () => true, isOutage = () => false) {
   const log = memoryLog({ partitions: 1 })
-  const sessions = new DeskSessions({ log, topics, isAgent, onError: () => {} })
+  const sessions = new DeskSessions({ log, topics, isAgent, isOutage, onError: () => {} })
   onTestFinished(() => sessions.resource.close())
   const said = async () => {
     const end = await log.endOffset(topics.commands, 0)
@@ -51,6 +51,23 @@ test('who comes back at once never was gone: the new session is told before the 
   close()
   sessions.open('p03')
   expect(await types(4)).toEqual(['RenewReplica', 'OpenSession', 'OpenSession', 'CloseSession'])
+})
+
+test('of a desk that ends while nobody knows who may watch it is said that it was an outage', async () => {
+  let isOutage = false
+  const { sessions, said, types } = replica(undefined, () => isOutage)
+  const [leaves, isCut] = [sessions.open('p03'), sessions.open('p01')]
+  await types(3)
+  leaves()
+  await types(4)
+  isOutage = true
+  isCut()
+  await types(5)
+  const closed = (await said()).filter(({ type }) => type === 'CloseSession')
+  expect(closed.map(({ data }) => data)).toMatchObject([
+    { agentId: 'p03', isOutage: false },
+    { agentId: 'p01', isOutage: true },
+  ])
 })
 
 test('of who is no agent the pool is told nothing, until they are one', async () => {

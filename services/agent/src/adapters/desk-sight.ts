@@ -1,4 +1,4 @@
-import type { Roster } from '@parley/people'
+import { type Permission, type Roster, rolesGranting } from '@parley/people'
 import { HttpRefusal } from '@parley/service'
 import type { FastifyRequest } from 'fastify'
 import type { Name } from '../conversation/shown.ts'
@@ -19,8 +19,15 @@ export interface SightOptions {
   readonly roster: Roster
 }
 
-export const sightOf = (request: FastifyRequest, roster: Roster): Sight =>
-  new Sight(personOf(signedInOf(request)), roster)
+/** @param permission what they would do: by that right they reach no further than the roles that give it, however much another lets them read */
+export function sightOf(
+  request: FastifyRequest,
+  roster: Roster,
+  permission: Permission = 'conversations.read',
+): Sight {
+  const person = personOf(signedInOf(request))
+  return new Sight({ ...person, roles: rolesGranting(permission, person.roles) }, roster)
+}
 
 export const namesOf =
   ({ people }: Roster): Name =>
@@ -56,18 +63,25 @@ export function seen(conversation: ConversationDocument | undefined, sight: Sigh
   return conversation
 }
 
-/** The conversation that the path names. @throws {HttpRefusal} 404 as above */
+/**
+ * The conversation that the path names, where the person has this right in it.
+ * @throws {HttpRefusal} 404 as above; 403 for what they may only read
+ */
 export async function conversationSeen(
   { conversations, feed, roster }: SightOptions,
   request: FastifyRequest<{ Params: { id: string } }>,
+  permission: Permission = 'conversations.read',
 ): Promise<ConversationDocument> {
   const sight = sightOf(request, roster)
   const look = async (): Promise<ConversationDocument | undefined> => {
     const [conversation] = await conversations.conversations([request.params.id])
     return conversation !== undefined && sight.sees(conversation) ? conversation : undefined
   }
+  // Whoever steps in says something to its owner: that is whoever has it now, whom desks know of before the store does.
+  if (permission === 'conversations.supervise') await feed.readPosition()
   const conversation = (await look()) ?? (await upToDate(feed, look))
   if (conversation === undefined) throw noConversation()
+  if (!sightOf(request, roster, permission).sees(conversation)) throw readOnly()
   return conversation
 }
 
@@ -106,6 +120,9 @@ async function allIsRead(feed: SightOptions['feed']): Promise<boolean> {
 
 const notReadYet = (): HttpRefusal =>
   new HttpRefusal(503, 'NOT_READ_YET', 'What was said last is not read yet: ask again in a moment.')
+
+const readOnly = (): HttpRefusal =>
+  new HttpRefusal(403, 'NOT_ALLOWED', 'Your role allows reading this, and no more.')
 
 export const noConversation = (): HttpRefusal =>
   new HttpRefusal(404, 'NOT_FOUND', 'There is no such conversation.')

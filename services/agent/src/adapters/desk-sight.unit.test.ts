@@ -1,5 +1,8 @@
-import { expect, test } from 'vitest'
-import { mayBegin, upToDate } from './desk-sight.ts'
+import { type Permission, type Role, type RosterPerson, permissionsOf } from '@parley/people'
+import type { FastifyRequest } from 'fastify'
+import { describe, expect, test } from 'vitest'
+import type { ConversationDocument } from './conversation-store.ts'
+import { conversationSeen, mayBegin, upToDate } from './desk-sight.ts'
 
 /** @param read how far the read model is once it had its time */
 const feedAt = (told: string, read: string) => ({ position: () => told, readPosition: async () => read })
@@ -27,4 +30,77 @@ test('a stream begins at the present only where what can be read is no older: wh
   await expect(mayBegin(feed('5', ['6']), '1')).rejects.toMatchObject(notYet)
   // It is told all that came since.
   await mayBegin(feed('5', ['6']), '6')
+})
+
+describe('a right reaches no further than the roles that give it', () => {
+  const person = (id: string, team: string | null, roles: readonly Role[]): RosterPerson => ({
+    id,
+    login: id,
+    name: id,
+    roles,
+    team,
+    vendor: null,
+    issuer: null,
+    subject: id,
+  })
+  const owners = [person('ana', 'north', ['agent']), person('rahim', 'south', ['agent'])]
+  const teams = new Map(['north', 'south'].map((id) => [id, { id, name: id, vendor: null, queues: [] }]))
+  const ownedBy = (agentId: string): ConversationDocument => {
+    const owned: Partial<ConversationDocument> = {
+      _id: 'c1',
+      stage: { name: 'with_agent', since: '2026-11-26T12:00:00.000Z', isOnHold: false },
+      agentId,
+      lastAgentId: agentId,
+      offeredTo: null,
+    }
+    return owned as ConversationDocument
+  }
+  /** @returns the status */
+  const asks = async (
+    roles: readonly Role[],
+    permission: Permission,
+    agentId: string,
+    storeHas = agentId,
+  ): Promise<number> => {
+    const asking = person('sonia', 'north', roles)
+    const signedIn = { ...asking, permissions: permissionsOf(roles), sessionId: 's' }
+    let read = storeHas
+    const readPosition = async () => {
+      read = agentId
+      return '1'
+    }
+    const options = {
+      conversations: { conversations: async () => [ownedBy(read)] },
+      feed: { position: () => '1', readPosition },
+      roster: { people: new Map([...owners, asking].map((one) => [one.id, one])), teams },
+    }
+    const request = { params: { id: 'c1' }, person: signedIn } as unknown as FastifyRequest<{
+      Params: { id: string }
+    }>
+    try {
+      await conversationSeen(options, request, permission)
+      return 200
+    } catch (error) {
+      return (error as { statusCode: number }).statusCode
+    }
+  }
+
+  test.each<[readonly Role[], Permission, readonly [own: number, others: number]]>([
+    [['agent', 'auditor'], 'conversations.read', [200, 200]],
+    [['agent', 'auditor'], 'conversations.answer', [200, 403]],
+    [['supervisor', 'auditor'], 'conversations.supervise', [200, 403]],
+    [['supervisor', 'administrator'], 'conversations.answer', [200, 403]],
+    [['agent', 'supervisor'], 'conversations.supervise', [200, 404]],
+    [['agent'], 'conversations.answer', [200, 404]],
+  ])('%j with %s', async (roles, permission, [own, others]) => {
+    expect([await asks(roles, permission, 'ana'), await asks(roles, permission, 'rahim')]).toEqual([
+      own,
+      others,
+    ])
+  })
+
+  test('who steps in is judged by what desks were told, and not by what the store does not hold yet', async () => {
+    expect(await asks(['supervisor'], 'conversations.supervise', 'rahim', 'ana')).toBe(404)
+    expect(await asks(['supervisor'], 'conversations.supervise', 'ana', 'rahim')).toBe(200)
+  })
 })

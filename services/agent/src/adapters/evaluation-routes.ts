@@ -197,7 +197,7 @@ export function addEvaluationRoutes(
       ({ judgeId, subjectId }) => judgeId !== id && subjectId !== id,
     )
     const known = await conversations.conversations(appealed.map((one) => one.conversationId))
-    const sight = sightOf(request, roster)
+    const sight = sightOf(request, roster, 'conversations.supervise')
     const seen = new Set(known.filter((one) => sight.sees(one)).map(({ _id }) => _id))
     return appealed.filter((one) => seen.has(one.conversationId)).slice(0, APPEALS_SHOWN)
   }
@@ -239,7 +239,7 @@ export function addEvaluationRoutes(
       changes.answer(request, reply, {
         body: evaluation,
         async scope() {
-          await conversationSeen(desk, request)
+          await conversationSeen(desk, request, judging.access.permission)
         },
         async act({ form, version, answers }, commandId, signal) {
           // What is judged may have happened a moment ago, and desks hear of it before the store has it.
@@ -288,6 +288,12 @@ export function addEvaluationRoutes(
       }),
   )
 
+  const isSupervised = async (request: FastifyRequest, conversationId: string): Promise<boolean> => {
+    const [conversation] = await conversations.conversations([conversationId])
+    const sight = sightOf(request, roster, judging.access.permission)
+    return conversation !== undefined && sight.sees(conversation)
+  }
+
   /** What the person may see of it; else it is not there. @throws {HttpRefusal} 404 */
   const evaluationSeen = async (request: FastifyRequest, id: string): Promise<EvaluationDocument> => {
     const found = await evaluations.byId(id)
@@ -321,9 +327,9 @@ export function addEvaluationRoutes(
         async act({ text, as }, commandId, signal) {
           const found = await evaluations.byId(request.params.id)
           if (found === null) throw new HttpRefusal(404, 'NOT_FOUND', 'There is no such evaluation.')
-          const { id: personId, permissions } = signedInOf(request)
+          const personId = signedInOf(request).id
           const decides = as === 'upheld' || as === 'withdrawn'
-          if (decides && !permissions.includes('conversations.supervise'))
+          if (decides && !(await isSupervised(request, found.conversationId)))
             return refused('NOT_YOURS_TO_DECIDE')
           return decide(
             request,

@@ -108,7 +108,7 @@ function judging() {
         const outcome = await act(
           bodyOf(request, body),
           request.headers['idempotency-key'],
-          AbortSignal.timeout(5_000),
+          AbortSignal.timeout(60_000),
         )
         return outcome.kind === 'decided'
           ? reply.send(outcome.answer)

@@ -1,6 +1,7 @@
 import { type AuditPerson, type AuditSubject, STANDS_FOR_MS } from '@parley/audit'
 import type { RecordAct, Resource } from '@parley/service'
 import { type Collection, type Db, MongoServerError } from 'mongodb'
+import { Rounds } from './rounds.ts'
 
 /** Of one person, or of nobody who is known, for one reason in a quarter of an hour: so many are entries of their own. */
 export const RECORDED_MAX = 20
@@ -73,8 +74,8 @@ export class FailedSignIns {
 
   /** Settles as long as the service runs. */
   settling(onError: (error: unknown) => void): Resource {
-    const timer = setInterval(() => void this.settle().catch(onError), SETTLED_EVERY_MS)
-    return { name: 'failed sign-ins', close: async () => clearInterval(timer) }
+    const rounds = new Rounds({ everyMs: SETTLED_EVERY_MS, round: () => this.settle(), onError })
+    return { name: 'failed sign-ins', close: () => rounds.close() }
   }
 
   async #counted(_id: string, begun: Pick<CountDocument, 'personId' | 'code' | 'endsAt'>): Promise<number> {

@@ -3,6 +3,7 @@ import type { Collection, Db } from 'mongodb'
 import type { Name } from '../conversation/shown.ts'
 import type { Sight } from '../conversation/viewing.ts'
 import type { ConversationStore } from './conversation-store.ts'
+import { Rounds } from './rounds.ts'
 
 interface SignDocument {
   readonly _id: string
@@ -19,7 +20,7 @@ export interface TypingSignsOptions {
   readonly conversations: Pick<ConversationStore, 'conversations'>
   readonly name: Name
   /** The store is away: said once, until it was read again. */
-  onError(error: unknown): void
+  readonly onError: (error: unknown) => void
   /** Default 1 s. */
   readonly lookEveryMs?: number
 }
@@ -40,9 +41,7 @@ export class TypingSigns {
   readonly #desks = new Set<Desk>()
   /** What was told, with its end: told again when somebody goes on. */
   #told: ReadonlyMap<string, number> = new Map()
-  #timer: NodeJS.Timeout | undefined
-  #isAway = false
-  #isClosed = false
+  readonly #rounds: Rounds
 
   static async open(db: Db, options: TypingSignsOptions): Promise<TypingSigns> {
     const signs = db.collection<SignDocument>('desk_typing')
@@ -53,12 +52,16 @@ export class TypingSigns {
   private constructor(signs: Collection<SignDocument>, options: TypingSignsOptions) {
     this.#signs = signs
     this.#options = options
+    this.#rounds = new Rounds({
+      everyMs: options.lookEveryMs ?? LOOK_EVERY_MS,
+      round: async () => (this.#desks.size === 0 ? 'idle' : this.#tell()),
+      onError: options.onError,
+    })
   }
 
   /** @returns what closes it */
   open(desk: Desk): () => void {
     this.#desks.add(desk)
-    this.#timer ??= this.#lookLater()
     return () => void this.#desks.delete(desk)
   }
 
@@ -71,24 +74,8 @@ export class TypingSigns {
     )
   }
 
-  close(): void {
-    this.#isClosed = true
-    clearTimeout(this.#timer)
-  }
-
-  #lookLater(): NodeJS.Timeout {
-    return setTimeout(() => void this.#look(), this.#options.lookEveryMs ?? LOOK_EVERY_MS).unref()
-  }
-
-  async #look(): Promise<void> {
-    try {
-      await this.#tell()
-      this.#isAway = false
-    } catch (error) {
-      if (!this.#isAway) this.#options.onError(error)
-      this.#isAway = true
-    }
-    this.#timer = this.#isClosed || this.#desks.size === 0 ? undefined : this.#lookLater()
+  close(): Promise<void> {
+    return this.#rounds.close()
   }
 
   async #tell(): Promise<void> {

@@ -2,8 +2,8 @@ import type { Roster } from '@parley/people'
 import type { Sight } from '../conversation/viewing.ts'
 import type { PoolNow } from '../workforce/pool-view.ts'
 import { type Wallboard, wallboardOf } from '../wallboard/wallboard.ts'
-import { alertsSeen } from './alert-sight.ts'
-import type { AlertStore } from './alert-store.ts'
+import { alertsSeen } from './alerts/sight.ts'
+import type { AlertStore } from './alerts/store.ts'
 import type { ConversationStore } from './conversation-store.ts'
 import type { DeskFeed } from './desk-feed.ts'
 import { teamOf, vendorOf, viewerOf, vendorsOf } from './desk-sight.ts'
@@ -47,26 +47,48 @@ export class Wallboards {
   }
 
   /** As it is now: all that was decided up to its position is in it. */
-  async read(sight: Sight, filter: WallboardFilter): Promise<Wallboard> {
-    const { conversations, alerts, roster, figures, now } = this.#options
+  read(sight: Sight, filter: WallboardFilter): Promise<Wallboard> {
+    return this.#read(sight, filter, {
+      alerts: () => this.#alerts(sight, filter),
+      figures: () => this.#options.figures.read(figureViewerOf(sight)),
+    })
+  }
+
+  /** Its numbers alone. @param ofTheDay without it those of the day are not known: they are many questions to the archive */
+  async totals(sight: Sight, filter: WallboardFilter, ofTheDay: boolean): Promise<Wallboard['totals']> {
+    const { figures } = this.#options
+    const { totals } = await this.#read(sight, filter, {
+      alerts: async () => [],
+      figures: async () => (ofTheDay ? figures.read(figureViewerOf(sight)) : undefined),
+    })
+    return totals
+  }
+
+  async #alerts(sight: Sight, { queue, team }: WallboardFilter): Promise<Wallboard['alerts']> {
+    const { conversations, alerts } = this.#options
+    const open = (await alerts.openOnes()).filter(
+      (alert) =>
+        (queue === undefined || alert.queue === queue) && (team === undefined || alert.team === team),
+    )
+    return (await alertsSeen(open, sight, conversations)).slice(0, ALERTS_SHOWN_MAX)
+  }
+
+  async #read(
+    sight: Sight,
+    filter: WallboardFilter,
+    parts: { alerts(): Promise<Wallboard['alerts']>; figures(): ReturnType<TodaysFigures['read']> },
+  ): Promise<Wallboard> {
+    const { conversations, roster, now } = this.#options
     const feed = this.#options.feed()
     const { queue, team, vendor, flow } = filter
     const ofTeam = team === undefined ? undefined : teamOf(roster, team)
     const ofVendor = vendor === undefined ? undefined : vendorOf(roster, vendor)
     const position = await feed.readPosition()
-    const [counts, day, open] = await Promise.all([
+    const [counts, day, alerts] = await Promise.all([
       conversations.openCounts(viewerOf(sight), { queue, team: ofTeam, vendor: ofVendor, flow }),
-      figures.read(figureViewerOf(sight)),
-      alerts.openOnes(),
+      parts.figures(),
+      parts.alerts(),
     ])
-    const seen = await alertsSeen(
-      open.filter(
-        (alert) =>
-          (queue === undefined || alert.queue === queue) && (team === undefined || alert.team === team),
-      ),
-      sight,
-      conversations,
-    )
     const { agents, queues, flows } = feed.pool.now()
     const seesAll = sight.scope.kind === 'all'
     return wallboardOf({
@@ -90,7 +112,7 @@ export class Wallboards {
         .filter((name) => vendor === undefined || name === vendor)
         .map((name) => ({ name, ...vendorOf(roster, name) })),
       flows: flows.map(({ name }) => name).filter((name) => seesAll && (flow === undefined || name === flow)),
-      alerts: seen.slice(0, ALERTS_SHOWN_MAX),
+      alerts,
       isWhole: seesAll && Object.values(filter).every((narrowing) => narrowing === undefined),
       team: team ?? sight.team ?? undefined,
       queue,

@@ -31,19 +31,20 @@ export interface AlertRules {
 
 /** What the configuration in force watches, made ready once for each configuration. */
 export class RulesInForce {
-  readonly #current: () => readonly AlertRule[]
+  readonly #current: () => readonly AlertRule[] | undefined
   #read: readonly AlertRule[] | undefined
-  #rules: AlertRules = { figures: [], words: [] }
+  #rules: AlertRules | undefined
 
-  /** @param current the same list until another configuration is in force */
-  constructor(current: () => readonly AlertRule[]) {
+  /** @param current the same list until another configuration is in force; undefined: none is known */
+  constructor(current: () => readonly AlertRule[] | undefined) {
     this.#current = current
   }
 
-  now(): AlertRules {
+  /** The same object until another configuration is in force; undefined: none is known yet. */
+  now(): AlertRules | undefined {
     const current = this.#current()
     if (current !== this.#read) {
-      this.#rules = rulesOf(current)
+      this.#rules = current && rulesOf(current)
       this.#read = current
     }
     return this.#rules

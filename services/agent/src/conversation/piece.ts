@@ -21,8 +21,16 @@ export interface Piece {
   readonly contacts?: readonly { readonly name: string; readonly phones: readonly string[] }[]
 }
 
-/** @param word the provider's, for what is not known here */
-export function pieceOf({ body }: MessageBody, word: string): Piece {
+/**
+ * @param word the provider's, for what is not known here
+ * @param masked what people see of words that somebody typed: a card's number is typed as the name of a place or a file, too
+ */
+export function pieceOf({ body }: MessageBody, word: string, masked: (words: string) => string): Piece {
+  const choiceOf = ({ id, title, description }: Choice): Choice => ({
+    id,
+    title: masked(title),
+    ...(description ? { description: masked(description) } : {}),
+  })
   switch (body?.$case) {
     case 'text':
     case 'template':
@@ -36,17 +44,23 @@ export function pieceOf({ body }: MessageBody, word: string): Piece {
       const { latitude, longitude, name, address } = body.value
       return {
         type: 'location',
-        location: { latitude, longitude, name: name || null, address: address || null },
+        location: { latitude, longitude, name: masked(name) || null, address: masked(address) || null },
       }
     }
     case 'contactCards':
-      return { type: 'contacts', contacts: body.value.cards.map(({ name, phones }) => ({ name, phones })) }
+      return {
+        type: 'contacts',
+        contacts: body.value.cards.map(({ name, phones }) => ({
+          name: masked(name),
+          phones: phones.map(masked),
+        })),
+      }
     case 'buttons':
       return { type: 'buttons', choices: body.value.buttons.map(choiceOf) }
     case 'list':
       return { type: 'list', choices: body.value.sections.flatMap(({ rows }) => rows).map(choiceOf) }
     case 'linkButton':
-      return { type: 'link', choices: [{ id: '', title: body.value.displayText }] }
+      return { type: 'link', choices: [choiceOf({ id: '', title: body.value.displayText })] }
     case 'choice':
       return { type: 'choice', chosenId: body.value.id }
     case 'formReply':
@@ -55,9 +69,3 @@ export function pieceOf({ body }: MessageBody, word: string): Piece {
       return { type: word }
   }
 }
-
-const choiceOf = ({ id, title, description }: Choice): Choice => ({
-  id,
-  title,
-  ...(description ? { description } : {}),
-})

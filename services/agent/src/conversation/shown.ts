@@ -92,7 +92,7 @@ export function rowOf(
     owner: ownerOf(conversation, name),
     lastMessage: lastMessage && {
       author: lastMessage.author,
-      text: maskCards(maskValues(lastMessage.text, secrets)),
+      text: masking(secrets)(lastMessage.text),
       at: lastMessage.at,
     },
     unreadCount: customerWroteAt.filter((version) => version > Math.max(readUpTo, answeredAt)).length,
@@ -134,8 +134,8 @@ export function messageOf(
   const { _id, author, type, status, occurredAt, recordedAt, isNote, isWhisper, mentions, seenVersion } =
     message
   const { deletedAt, isSensitive, failure, reactions } = message
-  const shown = (body: StoredBody) =>
-    isSensitive ? MASK : maskCards(maskValues(readableText(MessageBody.fromJSON(body)), secrets))
+  const masked = masking(secrets)
+  const shown = (body: StoredBody) => (isSensitive ? MASK : masked(readableText(MessageBody.fromJSON(body))))
   const { body } = MessageBody.fromJSON(message.body)
   const isShown = deletedAt === null && !isSensitive
   return {
@@ -144,7 +144,7 @@ export function messageOf(
       ...author,
       name: author.kind === 'customer' ? contactName : author.id === null ? null : name(author.id),
     },
-    ...(isShown ? pieceOf({ body }, type) : { type: isNote ? 'note' : 'text' }),
+    ...(isShown ? pieceOf({ body }, type, masked) : { type: isNote ? 'note' : 'text' }),
     text: deletedAt === null ? shown(message.body) : null,
     status,
     occurredAt,
@@ -159,7 +159,9 @@ export function messageOf(
     edits:
       deletedAt === null ? message.edits.map(({ body: before, at }) => ({ text: shown(before), at })) : [],
     deletedAt,
-    ...(body?.$case === 'media' && deletedAt === null ? { media: mediaOf(body.value, message.file) } : {}),
+    ...(body?.$case === 'media' && deletedAt === null
+      ? { media: mediaOf(body.value, message.file, isSensitive ? () => MASK : masked) }
+      : {}),
     version: seenVersion,
   }
 }
@@ -167,16 +169,23 @@ export function messageOf(
 function mediaOf(
   { type, filename }: { readonly type: string; readonly filename: string },
   file: DeskMessage['file'],
+  masked: (words: string) => string,
 ): NonNullable<Message['media']> {
   const stored = file !== null && 'sha256' in file ? file : null
   return {
     type,
-    fileName: filename || null,
+    fileName: filename === '' ? null : masked(filename),
     mimeType: stored?.mimeType ?? null,
     bytes: stored?.bytes ?? null,
     problem: file !== null && 'unavailable' in file ? file.unavailable : null,
   }
 }
+
+/** What people see of words: without numbers of cards, and without what must not be repeated. */
+export const masking =
+  (secrets: readonly string[]) =>
+  (words: string): string =>
+    maskCards(maskValues(words, secrets))
 
 /** What must not be repeated of a sensitive answer, before and after edits. */
 export function secretsOf({ body, edits }: DeskMessage): readonly string[] {

@@ -58,8 +58,6 @@ export interface PoolNow {
   readonly flows: readonly { readonly name: string; readonly steps: readonly string[] }[]
 }
 
-const NO_ALERTS: readonly AlertRule[] = []
-
 /**
  * The pool as it is after each event of its stream. It stands in memory because its documents are written one after the other: whoever
  * reads them meanwhile sees somebody over capacity who never was.
@@ -127,9 +125,9 @@ export class PoolView {
     return this.#configuration?.value.targets
   }
 
-  /** What is watched. The same list until another configuration is in force. */
-  get alerts(): readonly AlertRule[] {
-    return this.#configuration?.value.alerts ?? NO_ALERTS
+  /** What is watched. The same list until another configuration is in force; undefined: none is known yet. */
+  get alerts(): readonly AlertRule[] | undefined {
+    return this.#configuration?.value.alerts
   }
 
   offersTo(agentId: string): readonly Offer[] {

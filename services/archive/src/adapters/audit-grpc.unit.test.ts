@@ -50,7 +50,7 @@ async function asked(caller: Caller) {
   const audit = grpcClient(AuditServiceClient, `127.0.0.1:${server.port}`, credentials)
   const archive = grpcClient(ArchiveServiceClient, `127.0.0.1:${server.port}`, credentials)
   onTestFinished(() => [audit, archive].forEach((client) => client.close()))
-  const options = (person?: string) => ({ timeoutMs: 5_000, ...(person === undefined ? {} : { person }) })
+  const options = (person?: string) => ({ timeoutMs: 30_000, ...(person === undefined ? {} : { person }) })
   return {
     entries: (person?: string) =>
       grpcCall(audit, 'listEntries', ListEntriesRequest.fromPartial({}), options(person)),

@@ -150,7 +150,7 @@ describe('another robot', () => {
       identity,
       services: [broken],
     })
-    const robot = robotClient(`127.0.0.1:${server.port}`, identity, 1_000)
+    const robot = robotClient(`127.0.0.1:${server.port}`, identity, 30_000)
     await expect(robot.ask(request(1, '', 'oi'))).rejects.toMatchObject({ code: 'RESPONDER_ERROR' })
     await robot.close()
     await server.close()

@@ -5,6 +5,7 @@ import {
   SettingsError,
   commonSettings,
   grpcIdentity,
+  readCompany,
   readSettings,
 } from '@parley/service'
 import { named, operatorOf } from '@parley/service/grpc-operator'
@@ -36,8 +37,7 @@ export async function operatedService(
 export async function operatedStores(env: NodeJS.ProcessEnv) {
   const { kafka, mongodbUri, namespace } = commonSettings
   const schema = z.object({ kafka, mongodbUri, namespace })
-  const isNamed = Boolean(env['KAFKA_BROKERS'] || env['MONGODB_URI'])
-  const stores = isNamed ? {} : (await operatorOf(dataDirectory(env)))?.stores
+  const stores = areStoresNamed(env) ? {} : (await operatorOf(dataDirectory(env)))?.stores
   if (stores === undefined) throw stackNotRunning('KAFKA_BROKERS, MONGODB_URI and PARLEY_NAMESPACE')
   try {
     return readSettings(schema, { ...env, ...stores })
@@ -45,6 +45,15 @@ export async function operatedStores(env: NodeJS.ProcessEnv) {
     throw error instanceof SettingsError ? new CommandFailure(error.message, error.code) : error
   }
 }
+
+/** The company as the services of those stores read it: a day of figures is a day of its time zone. */
+export async function operatedCompany(env: NodeJS.ProcessEnv) {
+  const stack = areStoresNamed(env) ? undefined : await operatorOf(dataDirectory(env))
+  return readCompany(env['PARLEY_CONFIG_DIR'] || stack?.configDirectory || 'config')
+}
+
+const areStoresNamed = (env: NodeJS.ProcessEnv): boolean =>
+  Boolean(env['KAFKA_BROKERS'] || env['MONGODB_URI'])
 
 const dataDirectory = (env: NodeJS.ProcessEnv): string => env['PARLEY_DATA_DIR'] || join(REPOSITORY, '.data')
 

@@ -1,5 +1,5 @@
 import type { AnyProjection } from '@parley/eventlog'
-import { readCompany } from '@parley/service'
+import { operatedCompany } from './operated.ts'
 
 /** Reactors are not among them: what they did outside cannot be done anew. A service is loaded only for what it is asked for. */
 export const PROJECTIONS: readonly {
@@ -64,7 +64,7 @@ export const PROJECTIONS: readonly {
   },
 ]
 
-/** Hours and days of figures are the company's: the file must be the one that the archive reads. */
+/** Hours and days of figures are the company's. */
 async function timeZone(): Promise<string> {
-  return (await readCompany(process.env['PARLEY_CONFIG_DIR'] ?? 'config')).timeZone
+  return (await operatedCompany(process.env)).timeZone
 }

@@ -1,9 +1,9 @@
 import { recount, rawRecords } from '@parley/archive/recount'
 import { CommandLineMistake } from '@parley/authoring'
 import { MetricsServiceClient, ReadFigureRequest } from '@parley/proto/metrics'
-import { GrpcError, connectMongo, grpcCall, grpcClient, readCompany } from '@parley/service'
+import { GrpcError, connectMongo, grpcCall, grpcClient } from '@parley/service'
 import pc from 'picocolors'
-import { operatedService, operatedStores } from './operated.ts'
+import { operatedCompany, operatedService, operatedStores } from './operated.ts'
 
 const ANSWERED_WITHIN_MS = 10_000
 /** Sums of seconds are added in another order. */
@@ -27,7 +27,7 @@ interface Sides {
 export async function recountCommand(day: string | undefined, isJson: boolean): Promise<number> {
   if (day === undefined || !/^\d{4}-\d{2}-\d{2}$/.test(day) || Number.isNaN(Date.parse(day)))
     throw new CommandLineMistake('--day is a date such as 2026-03-02')
-  const { timeZone } = await readCompany(process.env['PARLEY_CONFIG_DIR'] ?? 'config')
+  const { timeZone } = await operatedCompany(process.env)
   const { mongodbUri, namespace } = await operatedStores(process.env)
   const archive = await operatedService('archive', process.env)
   await using undo = new AsyncDisposableStack()

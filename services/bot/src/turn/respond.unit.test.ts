@@ -23,7 +23,7 @@ const asked = (more: Partial<RespondRequest>) =>
       at: '2026-11-22T15:00:00Z',
       ...more,
     }),
-    AbortSignal.timeout(5_000),
+    AbortSignal.timeout(60_000),
   )
 
 const saidIn = (responded: Awaited<ReturnType<typeof asked>>) =>

@@ -211,7 +211,12 @@ export const OUTCOMES = ['accepted', 'declined', 'timed_out', 'withdrawn'] as co
 export const EVENTS = {
   ready: z.object({ position: z.string() }),
   offer: Offer,
-  offer_ended: z.object({ offerId: z.string(), outcome: z.enum(OUTCOMES) }),
+  offer_ended: z.object({
+    offerId: z.string(),
+    outcome: z.enum(OUTCOMES),
+    /** Of a transfer: to whom it was offered. */
+    agentId: z.optional(z.string()),
+  }),
   conversation: Row,
   message: z.object({ conversationId: z.string(), message: Message }),
   presence: z.object({ agentId: z.string(), status: z.enum(PRESENCE) }),

@@ -552,8 +552,10 @@ function useOfferEnds(): void {
   const { texts, tell } = useSurroundings()
   useEffect(
     () =>
-      desk.onOfferEnd(({ outcome }) => {
-        if (outcome === 'timed_out' || outcome === 'withdrawn')
+      desk.onOfferEnd(({ of, outcome }) => {
+        if (of === 'handed_on') {
+          if (outcome !== 'accepted') tell({ kind: 'trouble', text: texts.offer.handedOn[outcome] })
+        } else if (outcome === 'timed_out' || outcome === 'withdrawn')
           tell({ kind: outcome === 'timed_out' ? 'trouble' : 'told', text: texts.offer.ended[outcome] })
       }),
     [desk, texts, tell],

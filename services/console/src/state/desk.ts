@@ -27,7 +27,8 @@ interface Typist {
 const TYPING_STANDS_MS = 12_000
 
 export interface OfferEnd {
-  readonly offer: Offer
+  /** Made to this person, or made to another one because this person handed the conversation on. */
+  readonly of: 'made' | 'handed_on'
   readonly outcome: 'accepted' | 'declined' | 'timed_out' | 'withdrawn'
 }
 
@@ -198,11 +199,11 @@ export class Desk {
         this.#openOffers = [...this.#offers.values()]
         break
       case 'offer_ended': {
-        const offer = this.#offers.get(event.data.offerId)
-        if (offer === undefined) return
-        this.#offers.delete(offer.offerId)
+        const { offerId, outcome, agentId = this.me } = event.data
+        const wasMade = this.#offers.delete(offerId)
+        if (!wasMade && agentId === this.me) return
         this.#openOffers = [...this.#offers.values()]
-        for (const listener of this.#onOfferEnd) listener({ offer, outcome: event.data.outcome })
+        for (const listener of this.#onOfferEnd) listener({ of: wasMade ? 'made' : 'handed_on', outcome })
         break
       }
       case 'conversation':

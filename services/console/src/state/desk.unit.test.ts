@@ -179,4 +179,14 @@ describe('what a desk knows', () => {
     expect(ids(desk.list('mine'))).toEqual([])
     expect(ended).toEqual(['timed_out'])
   })
+
+  test('who handed a conversation on learns once that nobody took it; of what they do not know the other desks of whom it was offered to learn nothing', () => {
+    const desk = new Desk('p01')
+    const ended: object[] = []
+    desk.onOfferEnd((end) => ended.push(end))
+    desk.take({ name: 'offer_ended', data: { offerId: 'o2', outcome: 'declined', agentId: 'p02' } })
+    desk.take({ name: 'offer_ended', data: { offerId: 'o3', outcome: 'declined', agentId: 'p01' } })
+    desk.take({ name: 'offer_ended', data: { offerId: 'o4', outcome: 'declined' } })
+    expect(ended).toEqual([{ of: 'handed_on', outcome: 'declined' }])
+  })
 })

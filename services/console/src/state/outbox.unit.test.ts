@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { Refused, Unreachable } from '../api/client.ts'
 import type { Accepted } from '../api/shapes.ts'
 import { Outbox } from './outbox.ts'
@@ -34,12 +34,12 @@ describe('what is written', () => {
     const { box, asked } = outbox([unreachable, unreachable])
     box.write('a', { type: 'text', text: 'one' })
     box.write('a', { type: 'text', text: 'two' })
-    await vi.waitFor(() => expect(kinds(box)).toEqual(['unsent', 'sending']))
+    await expect.poll(() => kinds(box)).toEqual(['unsent', 'sending'])
     expect(box.pendingCount).toBe(2)
     box.wake()
-    await vi.waitFor(() => expect(asked.length).toBe(2))
+    await expect.poll(() => asked.length).toBe(2)
     box.wake()
-    await vi.waitFor(() => expect(kinds(box)).toEqual(['taken', 'taken']))
+    await expect.poll(() => kinds(box)).toEqual(['taken', 'taken'])
     expect(texts(asked)).toEqual(['one', 'one', 'one', 'two'])
     expect(asked.map(({ key }) => key)).toEqual(['key-1', 'key-1', 'key-1', 'key-2'])
   })
@@ -47,11 +47,13 @@ describe('what is written', () => {
   test('is asked for again with its key while there is no decision', async () => {
     const { box, asked } = outbox([() => ({ commandId: 'c1' })])
     box.write('a', { type: 'text', text: 'one' })
-    await vi.waitFor(() => expect(asked.length).toBe(1))
-    await vi.waitFor(() => {
-      box.wake()
-      expect(kinds(box)).toEqual(['taken'])
-    })
+    await expect.poll(() => asked.length).toBe(1)
+    await expect
+      .poll(() => {
+        box.wake()
+        return kinds(box)
+      })
+      .toEqual(['taken'])
     expect(asked.map(({ key }) => key)).toEqual(['key-1', 'key-1'])
   })
 
@@ -63,9 +65,9 @@ describe('what is written', () => {
     ])
     box.write('a', { type: 'text', text: 'one' })
     box.write('a', { type: 'text', text: 'two' })
-    await vi.waitFor(() => expect(kinds(box)).toEqual(['failed', 'taken']))
+    await expect.poll(() => kinds(box)).toEqual(['failed', 'taken'])
     box.retry('key-1')
-    await vi.waitFor(() => expect(kinds(box)).toEqual(['taken', 'taken']))
+    await expect.poll(() => kinds(box)).toEqual(['taken', 'taken'])
     expect(asked.map(({ key }) => key)).toEqual(['key-1', 'key-2', 'key-3'])
   })
 
@@ -73,13 +75,13 @@ describe('what is written', () => {
     const { box } = outbox([unreachable])
     box.write('a', { type: 'text', text: 'one' })
     box.write('b', { type: 'text', text: 'two' })
-    await vi.waitFor(() => expect(kinds(box)).toEqual(['unsent', 'taken']))
+    await expect.poll(() => kinds(box)).toEqual(['unsent', 'taken'])
   })
 
   test('a note goes to the notes and nowhere else, whatever it holds', async () => {
     const { box, asked } = outbox([])
     box.write('a', { type: 'note', text: 'R: tell the customer', mentions: ['p02'] })
-    await vi.waitFor(() => expect(kinds(box)).toEqual(['taken']))
+    await expect.poll(() => kinds(box)).toEqual(['taken'])
     expect(asked).toEqual([
       {
         path: '/api/conversations/a/notes',
@@ -105,7 +107,7 @@ describe('what is written', () => {
   test('leaves when the conversation shows it', async () => {
     const { box } = outbox([() => ({ messageId: 'm1' })])
     box.write('a', { type: 'text', text: 'one' })
-    await vi.waitFor(() => expect(kinds(box)).toEqual(['taken']))
+    await expect.poll(() => kinds(box)).toEqual(['taken'])
     box.arrived(new Set(['m1']))
     expect(box.unsent).toEqual([])
   })

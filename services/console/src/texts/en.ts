@@ -213,6 +213,11 @@ export const en = {
       timed_out: 'The offer ended without an answer. Two in a row set you to away.',
       withdrawn: 'The offer was withdrawn.',
     },
+    handedOn: {
+      declined: 'The transfer was declined: the conversation stays with you.',
+      timed_out: 'Nobody answered the transfer: the conversation stays with you.',
+      withdrawn: 'The transfer was withdrawn.',
+    },
   },
   presence: {
     label: 'Your presence',

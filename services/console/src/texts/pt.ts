@@ -212,6 +212,11 @@ export const pt: Texts = {
       timed_out: 'A oferta terminou sem resposta. Duas seguidas deixam você ausente.',
       withdrawn: 'A oferta foi retirada.',
     },
+    handedOn: {
+      declined: 'A transferência foi recusada: a conversa continua com você.',
+      timed_out: 'A transferência ficou sem resposta: a conversa continua com você.',
+      withdrawn: 'A transferência foi retirada.',
+    },
   },
   presence: {
     label: 'Sua presença',

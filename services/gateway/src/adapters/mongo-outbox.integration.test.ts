@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { connectMongo } from '@parley/service'
 import { testMongoUri } from '@parley/testkit'
 import type { Db } from 'mongodb'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import type { OfContact, OutboxMessage, Shelf } from '../sending/outbox.ts'
 import { mongoOutbox } from './mongo-outbox.ts'
 import { mongoReceipts } from './mongo-receipts.ts'
@@ -130,7 +130,7 @@ test('the latest call of which a report has come is known to every gateway, by n
   expect(await other.latestCall('A')).toBe(0)
   for (const id of ids) one.came('A', id)
   await one.drain()
-  await vi.waitFor(async () => expect(await other.latestCall('A')).toBe(2_000), { timeout: 5_000 })
+  await expect.poll(() => other.latestCall('A')).toBe(2_000)
   one.came('A', 'early')
   await one.drain()
   expect(await mongoReceipts(it.db, fail).latestCall('A')).toBe(2_000)

@@ -102,7 +102,7 @@ class World {
 
   async allDone(): Promise<void> {
     const isDone = () => this.states().every((state) => state === 'done')
-    await vi.waitUntil(isDone, { timeout: 5_000, interval: 2 })
+    await vi.waitUntil(isDone, { timeout: 20_000, interval: 2 })
   }
 }
 
@@ -146,7 +146,7 @@ describe('an attempt without an answer', () => {
     const world = new World()
     world.answer = (id) => (id === 'ana-1' ? { outcome: 'lost', reason: 'ECONNRESET' } : sentAs('wamid.2'))
     await world.put(await world.sender(), message('ana', 1), message('ana', 2))
-    await vi.waitFor(() => expect(world.states()[0]).toBe('uncertain'))
+    await expect.poll(() => world.states()[0]).toBe('uncertain')
     expect(world.calls).toEqual(['ana-1'])
     await world.allDone()
     expect(world.calls).toEqual(['ana-1', 'ana-2'])
@@ -159,7 +159,7 @@ describe('an attempt without an answer', () => {
     world.answer = (id) => (id === 'ana-1' ? { outcome: 'lost', reason: 'ECONNRESET' } : sentAs('wamid.2'))
     const sender = await world.sender({ receiptWaitMs: 60_000 })
     await world.put(sender, message('ana', 1), message('ana', 2))
-    await vi.waitFor(() => expect(world.states()[0]).toBe('uncertain'))
+    await expect.poll(() => world.states()[0]).toBe('uncertain')
     await sender.settledByReceipt('ana-1')
     await world.allDone()
     expect(world.calls).toEqual(['ana-1', 'ana-2'])
@@ -172,7 +172,7 @@ describe('an attempt without an answer', () => {
     world.answer = () => promise
     const sender = await world.sender()
     await world.put(sender, message('ana', 1))
-    await vi.waitFor(() => expect(world.states()).toEqual(['attempting']))
+    await expect.poll(() => world.states()).toEqual(['attempting'])
     await sender.settledByReceipt('ana-1')
     resolve(sentAs('wamid.1'))
     await world.allDone()
@@ -191,9 +191,9 @@ describe('an attempt without a receipt, while receipts of later calls come', () 
     world.answer = (id, nth) => (id === 'ana-1' && nth === 1 ? lost : sentAs(`wamid.${id}.${nth}`))
     const sender = await world.sender({ receiptWaitMs: 60_000 })
     await world.put(sender, message('ana', 1), message('ana', 2))
-    await vi.waitFor(() => expect(world.states()[0]).toBe('uncertain'))
+    await expect.poll(() => world.states()[0]).toBe('uncertain')
     world.latestCall = Date.now() + 1
-    await vi.waitFor(() => expect(asked(world)).toBe(1))
+    await expect.poll(() => asked(world)).toBe(1)
     expect(world.commands).toMatchObject([{ streamId: 'ana', data: { messageId: 'ana-1', attempt: 2 } }])
     expect(world.calls).toEqual(['ana-1'])
     await sender.resend('ana-1')
@@ -211,12 +211,12 @@ describe('an attempt without a receipt, while receipts of later calls come', () 
     world.latestCall = Date.now() - 1
     const sender = await world.sender({ receiptWaitMs: 60_000 })
     await world.put(sender, message('ana', 1))
-    await vi.waitFor(() => expect(world.states()).toEqual(['uncertain']))
+    await expect.poll(() => world.states()).toEqual(['uncertain'])
     const { attemptAt } = world.outbox.rows.get('ana-1')!
-    await vi.waitUntil(() => Date.now() > attemptAt + 500)
+    await expect.poll(() => Date.now() > attemptAt + 500).toBe(true)
     expect(asked(world)).toBe(0)
     world.latestCall = attemptAt + 1
-    await vi.waitFor(() => expect(asked(world)).toBe(1))
+    await expect.poll(() => asked(world)).toBe(1)
     expect(Date.parse(world.commands[0]!.occurredAt)).toBeGreaterThanOrEqual(attemptAt + 400)
   })
 
@@ -225,7 +225,7 @@ describe('an attempt without a receipt, while receipts of later calls come', () 
     world.answer = () => lost
     world.latestCall = Date.now() + 60_000
     await world.put(await world.sender({ receiptWaitMs: 60_000 }), message('ana', 1))
-    await vi.waitFor(() => expect(asked(world)).toBe(1))
+    await expect.poll(() => asked(world)).toBe(1)
     const { attemptAt } = world.outbox.rows.get('ana-1')!
     expect(Date.parse(world.commands[0]!.occurredAt)).toBeGreaterThanOrEqual(
       attemptAt + SETTINGS.resendAfterMs,
@@ -241,7 +241,7 @@ describe('an attempt without a receipt, while receipts of later calls come', () 
       const limits = { pair: { burst: 1, perSecond: 1e-6 }, receiptWaitMs: 60_000 }
       const sender = await world.sender(limits)
       await world.put(sender, message('ana', 1))
-      await vi.waitFor(() => expect(asked(world)).toBe(1))
+      await expect.poll(() => asked(world)).toBe(1)
       if (isLetGo) await sender.resend('ana-1')
       expect(world.states()).toEqual([isLetGo ? 'resending' : 'uncertain'])
       await sender.settledByReceipt('ana-1')
@@ -258,11 +258,9 @@ describe('an attempt without a receipt, while receipts of later calls come', () 
     world.latestCall = Date.now() + 60_000
     const sender = await world.sender({ receiptWaitMs: 800 })
     await world.put(sender, message('ana', 1))
-    await vi.waitFor(() => expect(asked(world)).toBe(1))
+    await expect.poll(() => asked(world)).toBe(1)
     await sender.resend('ana-1')
-    await vi.waitFor(() =>
-      expect(world.outbox.rows.get('ana-1')).toMatchObject({ state: 'uncertain', attempt: 2 }),
-    )
+    await expect.poll(() => world.outbox.rows.get('ana-1')).toMatchObject({ state: 'uncertain', attempt: 2 })
     // After a crash the event comes again.
     await sender.resend('ana-1')
     await world.allDone()
@@ -275,13 +273,13 @@ describe('an attempt without a receipt, while receipts of later calls come', () 
     world.answer = () => lost
     const sender = await world.sender({ receiptWaitMs: 60_000 })
     await world.put(sender, message('ana', 1))
-    await vi.waitFor(() => expect(world.states()).toEqual(['uncertain']))
+    await expect.poll(() => world.states()).toEqual(['uncertain'])
     const row = world.outbox.rows.get('ana-1')!
     const first = row.attemptAt
     row.attemptId = "another gateway's"
     row.attemptAt = first + 200
     world.latestCall = first + 300
-    await vi.waitFor(() => expect(asked(world)).toBe(1), { timeout: 3_000 })
+    await expect.poll(() => asked(world)).toBe(1)
     expect(Date.parse(world.commands[0]!.occurredAt)).toBeGreaterThanOrEqual(first + 600)
   })
 
@@ -304,7 +302,7 @@ describe('an attempt without a receipt, while receipts of later calls come', () 
     const limits = { pair: { burst: 1, perSecond: 1e-6 }, receiptWaitMs: 60_000 }
     const sender = await world.sender(limits)
     await world.put(sender, message('ana', 1))
-    await vi.waitFor(() => expect(asked(world)).toBe(1))
+    await expect.poll(() => asked(world)).toBe(1)
     await sender.resend('ana-1')
     world.answer = () => sentAs('wamid.2')
     await world.sender()
@@ -319,7 +317,7 @@ describe('an attempt without a receipt, while receipts of later calls come', () 
     const limits = { pair: { burst: 1, perSecond: 1e-6 }, receiptWaitMs: 60_000 }
     const sender = await world.sender(limits)
     await world.put(sender, message('ana', 1))
-    await vi.waitFor(() => expect(asked(world)).toBe(1))
+    await expect.poll(() => asked(world)).toBe(1)
     await sender.resend('ana-1')
     await sender.suppress({ contactId: 'ana', partition: 0, beforeVersion: 9, reason: 'CONTACT_OPTED_OUT' })
     await world.allDone()
@@ -351,12 +349,12 @@ test('what cannot start now is not written down as begun', async () => {
   const slow = await world.sender({ attemptsMax: 1 })
   const contacts = ['ana', 'bia', 'caio'].map((contact) => message(contact, 1))
   await world.put(slow, ...contacts, message('ana', 2))
-  await vi.waitFor(() => expect(world.calls).toHaveLength(1))
+  await expect.poll(() => world.calls).toHaveLength(1)
   expect(world.states()).toEqual(['attempting', 'pending', 'pending', 'pending'])
   resolve(errorOf(190, 401))
   // The number is paused: all go back.
-  await vi.waitFor(() => expect(slow.gateOf('A').state).toBe('stopped'))
-  await vi.waitFor(() => expect(world.states()).toEqual(Array(4).fill('pending')))
+  await expect.poll(() => slow.gateOf('A').state).toBe('stopped')
+  await expect.poll(() => world.states()).toEqual(Array(4).fill('pending'))
 })
 
 describe('what waits for long', () => {
@@ -434,16 +432,11 @@ describe('what waits for long', () => {
     world.answer = () => errorOf(190, 401)
     const sender = await world.sender({ held, probeEveryMs: 60_000 }, [0, 1, 2])
     await world.put(sender, ...many(30, 4))
-    await vi.waitFor(() => expect(sender.gateOf('A').state).toBe('stopped'))
+    await expect.poll(() => sender.gateOf('A').state).toBe('stopped')
     await sender.suppress({ contactId: 'c29', partition: 2, beforeVersion: 4, reason: 'CONTACT_BLOCKED' })
-    await vi.waitFor(() =>
-      expect([1, 2, 3, 4].map((version) => world.outbox.rows.get(`c29-${version}`)!.state)).toEqual([
-        'done',
-        'done',
-        'done',
-        'pending',
-      ]),
-    )
+    await expect
+      .poll(() => [1, 2, 3, 4].map((version) => world.outbox.rows.get(`c29-${version}`)!.state))
+      .toEqual(['done', 'done', 'done', 'pending'])
   })
 })
 
@@ -452,7 +445,7 @@ describe('a process that dies', () => {
     const world = new World()
     world.answer = (id) => (id === 'ana-1' ? new Promise(() => {}) : sentAs('wamid.2'))
     await world.put(await world.sender(), message('ana', 1), message('ana', 2))
-    await vi.waitFor(() => expect(world.states()).toEqual(['attempting', 'pending']))
+    await expect.poll(() => world.states()).toEqual(['attempting', 'pending'])
     // The first sender is left where it is, as kill -9 leaves it.
     await world.sender()
     await world.allDone()
@@ -464,7 +457,7 @@ describe('a process that dies', () => {
     const world = new World()
     world.answer = () => new Promise(() => {})
     await world.put(await world.sender(), message('ana', 1))
-    await vi.waitFor(() => expect(world.states()).toEqual(['attempting']))
+    await expect.poll(() => world.states()).toEqual(['attempting'])
     const successor = await world.sender({ receiptWaitMs: 60_000 })
     await successor.settledByReceipt('ana-1')
     await world.allDone()
@@ -476,7 +469,7 @@ describe('a process that dies', () => {
     const world = new World()
     world.append = () => new Promise(() => {})
     await world.put(await world.sender(), message('ana', 1))
-    await vi.waitFor(() => expect(world.calls).toEqual(['ana-1']))
+    await expect.poll(() => world.calls).toEqual(['ana-1'])
     const successor = await world.sender({ receiptWaitMs: 60_000 })
     await successor.settledByReceipt('ana-1')
     await world.allDone()
@@ -490,7 +483,7 @@ describe('a process that dies', () => {
       throw new Error('no log')
     }
     await world.put(await world.sender(), message('ana', 1), message('ana', 2))
-    await vi.waitFor(() => expect(world.states()).toEqual(['concluded', 'concluded']))
+    await expect.poll(() => world.states()).toEqual(['concluded', 'concluded'])
     const said: NewCommand<ConversationCommand>[] = []
     world.append = async (commands) => void said.push(...commands)
     await world.sender()
@@ -516,7 +509,7 @@ describe('a customer who said stop', () => {
     world.answer = (id) => (id === 'ana-1' ? promise : sentAs(`wamid.${id}`))
     const sender = await world.sender()
     await world.put(sender, ...[1, 2, 3, 6].map((version) => message('ana', version)), message('bia', 1))
-    await vi.waitFor(() => expect(world.outbox.rows.get('ana-1')?.state).toBe('attempting'))
+    await expect.poll(() => world.outbox.rows.get('ana-1')?.state).toBe('attempting')
     await sender.suppress(stop)
     resolve(sentAs('wamid.1'))
     await world.allDone()
@@ -549,11 +542,11 @@ describe('a customer who said stop', () => {
         return change(step)
       }
       await world.put(sender, message('ana', 1))
-      await vi.waitFor(() => expect(world.states()).toEqual(['attempting']))
+      await expect.poll(() => world.states()).toEqual(['attempting'])
       if (stopsWhile === 'attempting') await sender.suppress(stop)
       resolve(errorOf(131056))
       if (stopsWhile === 'pending') {
-        await vi.waitUntil(() => world.states()[0] === 'pending')
+        await vi.waitUntil(() => world.states()[0] === 'pending', { timeout: 20_000 })
         await sender.suppress(stop)
       }
       await world.allDone()
@@ -569,7 +562,7 @@ describe('a customer who said stop', () => {
     world.answer = () => errorOf(190, 401)
     const sender = await world.sender({ probeEveryMs: 60_000 })
     await world.put(sender, message('bia', 1))
-    await vi.waitFor(() => expect(sender.gateOf('A').state).toBe('stopped'))
+    await expect.poll(() => sender.gateOf('A').state).toBe('stopped')
     await world.put(sender, message('ana', 1), message('ana', 2))
     world.append = () => new Promise(() => {})
     await sender.suppress(stop)
@@ -628,7 +621,7 @@ test('a revoked token stops the number, loses nothing, and one message at a time
   world.answer = (id) => (isMended ? sentAs(`wamid.${id}`) : errorOf(190, 401))
   const sender = await world.sender()
   await world.put(sender, ...['ana', 'bia', 'caio'].map((contact) => message(contact, 1)))
-  await vi.waitFor(() => expect(world.calls.length).toBeGreaterThan(4))
+  await expect.poll(() => world.calls.length).toBeGreaterThan(4)
   expect(sender.gateOf('A')).toMatchObject({ state: 'stopped', code: 190 })
   isMended = true
   await world.allDone()

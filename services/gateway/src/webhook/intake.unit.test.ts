@@ -16,7 +16,7 @@ import {
 } from './webhook.fixture.ts'
 
 const SETTINGS: IntakeSettings = {
-  answerWithinMs: 1_000,
+  answerWithinMs: 60_000,
   itemsWaitingMax: 100,
   itemsPerRoundMax: 50,
   receiptsGatherMs: 20,

@@ -16,8 +16,8 @@ export function differences(
 }
 
 function settingsOf(configuration: PoolConfiguration | undefined): object {
-  const { graceSeconds, offerAgainSeconds, stickySeconds, targets } = configuration ?? {}
-  return { graceSeconds, offerAgainSeconds, stickySeconds, targets }
+  const { graceSeconds, outageGraceSeconds, offerAgainSeconds, stickySeconds, targets } = configuration ?? {}
+  return { graceSeconds, outageGraceSeconds, offerAgainSeconds, stickySeconds, targets }
 }
 
 function ofNamed<Item extends object>(

@@ -406,6 +406,7 @@ function configured(state: PoolState, decoded: PoolConfiguration): PoolState {
     flows: Object.fromEntries(from.flows.map(({ id, steps }) => [id, steps])),
     supervisors: from.agents.filter(isOnlySupervisor).map(({ id }) => id),
     graceMs: from.graceSeconds * 1000,
+    outageGraceMs: Math.max(from.graceSeconds, from.outageGraceSeconds) * 1000,
     offerAgainMs: from.offerAgainSeconds * 1000,
     stickyMs: from.stickySeconds * 1000,
   }

@@ -44,13 +44,15 @@ export function openSession(
 
 export function closeSession(
   decision: Decision,
-  { agentId, sessionId }: PoolCommandData<'CloseSession'>,
+  { agentId, sessionId, isOutage }: PoolCommandData<'CloseSession'>,
 ): void {
-  const agent = decision.state.agents.get(agentId)
+  const { agents, configuration } = decision.state
+  const agent = agents.get(agentId)
   if (agent === undefined || sessionId === '') return
   if (!agent.sessions.some(({ id }) => id === sessionId)) return
   const isLast = agent.sessions.length === 1 && agent.status !== 'offline'
-  const graceUntil = isLast ? isoOf(decision.at + decision.state.configuration.graceMs) : undefined
+  const graceMs = isOutage ? configuration.outageGraceMs : configuration.graceMs
+  const graceUntil = isLast ? isoOf(decision.at + graceMs) : undefined
   decision.record('SessionClosed', { agentId, sessionId, graceUntil })
 }
 
@@ -68,12 +70,13 @@ export function renewReplica(
   return undefined
 }
 
-/** The process died: its desks are gone, and their people have the grace to come back through another one. */
+/** The process died: its desks are gone, and their people, who did not leave, have the grace of an outage to come back through another one. */
 export function loseReplica(decision: Decision, replicaId: string): void {
   decision.conclude('ReplicaLost', { replicaId })
   for (const [agentId, { sessions }] of decision.state.agents.entries())
     for (const session of sessions)
-      if (session.replica === replicaId) closeSession(decision, { agentId, sessionId: session.id })
+      if (session.replica === replicaId)
+        closeSession(decision, { agentId, sessionId: session.id, isOutage: true })
 }
 
 /** What they were offered and what they have goes back to the head of its queue, with all that is known of it. */

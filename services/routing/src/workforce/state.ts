@@ -46,6 +46,8 @@ export interface Configuration {
   /** Those who are no agents: they are in the pool while they have something. */
   readonly supervisors: readonly string[]
   readonly graceMs: number
+  /** Never shorter. */
+  readonly outageGraceMs: number
   readonly offerAgainMs: number
   readonly stickyMs: number
 }
@@ -165,6 +167,7 @@ export const NO_CONFIGURATION: Configuration = {
   flows: {},
   supervisors: [],
   graceMs: 0,
+  outageGraceMs: 0,
   offerAgainMs: 0,
   stickyMs: 0,
 }

@@ -5,7 +5,7 @@ import { endOffer, fillAgent, offerWaiting, requeue, stopsWaiting } from './disp
 import { atCapacity, endTransfer } from './handling.ts'
 import { roomOf } from './matching.ts'
 import { comeIn } from './presence.ts'
-import { entryOf } from './state.ts'
+import { type Agent, type Work, entryOf } from './state.ts'
 
 /** A supervisor steps in: it is theirs, whoever had it, and whatever was offered to whom. */
 export function takeOver(
@@ -19,6 +19,7 @@ export function takeOver(
     return refuse('UNKNOWN_CONVERSATION', { conversationId })
   const from = 'agentId' in work ? work.agentId : ''
   if (work.stage === 'with_agent' && from === agentId) return undefined
+  if (isOfAnotherTeam(decision, supervisor, work)) return refuse('CONVERSATION_NOT_SEEN', { conversationId })
   if (roomOf(supervisor) < work.weight) return atCapacity(agentId, supervisor)
   const offeredTo = work.stage === 'offered' ? work.offer.agentId : ''
   if (work.stage === 'offered') endOffer(decision, conversationId, 'withdrawn')
@@ -35,6 +36,13 @@ export function takeOver(
   stopsWaiting(decision, now)
   for (const freed of new Set([from, offeredTo])) if (freed !== '') fillAgent(decision, freed)
   return undefined
+}
+
+/** Desks learn a moment later who has it now: what went to another team by then is none of this supervisor's. */
+function isOfAnotherTeam({ state }: Decision, { team }: Agent, work: Work): boolean {
+  if (work.stage !== 'with_agent' && work.stage !== 'parked') return false
+  const owner = state.agents.get(work.takenFrom || work.agentId)
+  return team !== '' && owner !== undefined && owner.team !== '' && owner.team !== team
 }
 
 export function giveBack(

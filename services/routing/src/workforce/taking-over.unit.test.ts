@@ -104,6 +104,23 @@ test('from one supervisor to another it goes back to whose it was first', () => 
   expect(at.where('c1')).toBe('with ana')
 })
 
+test('a supervisor takes over nothing that is another team’s by now, nor what was taken over from it; one of all takes over everything', () => {
+  const at = new Pool(
+    pool(
+      [queue('general')],
+      [agent('ana'), supervisor('nina', 'night'), supervisor('dora'), supervisor('all', '')],
+    ),
+  )
+  at.comes('ana')
+  at.arrives('c1')
+  at.accepts('c1')
+  expect(refusal(at.when('TakeOverConversation', by('nina')))).toBe('CONVERSATION_NOT_SEEN')
+  at.when('TakeOverConversation', by('all'))
+  expect(refusal(at.when('TakeOverConversation', by('nina')))).toBe('CONVERSATION_NOT_SEEN')
+  at.when('TakeOverConversation', by('dora'))
+  expect(at.where('c1')).toBe('with dora')
+})
+
 test('nobody else takes over; who is an agent too only within their capacity; again changes nothing; what the robot has is nobody’s to take', () => {
   const at = taken()
   expect(refusal(at.when('TakeOverConversation', by('ana')))).toBe('NOT_A_SUPERVISOR')

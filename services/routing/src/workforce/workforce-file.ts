@@ -87,6 +87,7 @@ const wallboardSchema = z.strictObject({
 
 const schema = z.strictObject({
   grace_seconds: seconds(1, 3600).default(60),
+  outage_grace_seconds: seconds(1, 3600).default(300),
   offer_again_seconds: seconds(1, 3600).default(30),
   sticky_seconds: seconds(0).default(120),
   reopen_minutes: z.number().int().min(0).max(1440, 'at most a day').default(30),
@@ -272,6 +273,7 @@ function configurationOf(
   )
   const configuration = PoolConfiguration.fromPartial({
     graceSeconds: data.grace_seconds,
+    outageGraceSeconds: data.outage_grace_seconds,
     offerAgainSeconds: data.offer_again_seconds,
     stickySeconds: data.sticky_seconds,
     flows: flows.map(({ id, steps }) => ({ id, steps: [...steps] })),

@@ -62,13 +62,13 @@ describe('what is wrong is named with its line and column', () => {
       'a word that is none',
       'claimable: true\n    service',
       'claimabel: true\n    service',
-      /workforce\.yaml:46:5: queues\.general\.claimabel: .*did you mean "claimable"\?/,
+      /workforce\.yaml:48:5: queues\.general\.claimabel: .*did you mean "claimable"\?/,
     ],
     [
       'a queue that is none',
       'to: general',
       'to: genral',
-      /:62:41: queues\.branches\.overflow\.to: there is no queue "genral"; did you mean "general"\?/,
+      /:64:41: queues\.branches\.overflow\.to: there is no queue "genral"; did you mean "general"\?/,
     ],
     [
       'a skill that is none',
@@ -107,7 +107,7 @@ describe('what is wrong is named with its line and column', () => {
       'an alert on a figure that is none',
       'figure: waiting',
       'figure: waitng',
-      /workforce\.yaml:30:13: alerts\.many_waiting\.figure: there is no figure "waitng"; did you mean "waiting"\?/,
+      /workforce\.yaml:32:13: alerts\.many_waiting\.figure: there is no figure "waitng"; did you mean "waiting"\?/,
     ],
     [
       'an alert for a queue that is none',
@@ -125,13 +125,13 @@ describe('what is wrong is named with its line and column', () => {
       'an alert without a limit',
       '    above: 25\n',
       '',
-      /:29:3: alerts\.many_waiting: a figure has one limit: above, or below/,
+      /:31:3: alerts\.many_waiting: a figure has one limit: above, or below/,
     ],
     [
       'an alert on words that are no pattern',
       'sue you',
       "'(sue'",
-      /:35:\d+: alerts\.threatens_to_sue\.words\.3: it is no RE2 pattern/,
+      /:37:\d+: alerts\.threatens_to_sue\.words\.3: it is no RE2 pattern/,
     ],
     [
       'an alert on words that nobody can say',

@@ -164,6 +164,8 @@ export interface OpenSession {
 export interface CloseSession {
   agentId: string;
   sessionId: string;
+  /** Not the person left: the process could not serve them any longer. */
+  isOutage: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -2361,7 +2363,7 @@ export const OpenSession: MessageFns<OpenSession> = {
 };
 
 function createBaseCloseSession(): CloseSession {
-  return { agentId: "", sessionId: "", _unknownFields: {} };
+  return { agentId: "", sessionId: "", isOutage: false, _unknownFields: {} };
 }
 
 export const CloseSession: MessageFns<CloseSession> = {
@@ -2371,6 +2373,9 @@ export const CloseSession: MessageFns<CloseSession> = {
     }
     if (message.sessionId !== "") {
       writer.uint32(18).string(message.sessionId);
+    }
+    if (message.isOutage !== false) {
+      writer.uint32(24).bool(message.isOutage);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2412,6 +2417,14 @@ export const CloseSession: MessageFns<CloseSession> = {
             message.sessionId = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.isOutage = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2444,6 +2457,11 @@ export const CloseSession: MessageFns<CloseSession> = {
         : isSet(object.session_id)
         ? globalThis.String(object.session_id)
         : "",
+      isOutage: isSet(object.isOutage)
+        ? globalThis.Boolean(object.isOutage)
+        : isSet(object.is_outage)
+        ? globalThis.Boolean(object.is_outage)
+        : false,
     };
   },
 
@@ -2455,6 +2473,9 @@ export const CloseSession: MessageFns<CloseSession> = {
     if (message.sessionId !== "") {
       obj.sessionId = message.sessionId;
     }
+    if (message.isOutage !== false) {
+      obj.isOutage = message.isOutage;
+    }
     return obj;
   },
 
@@ -2465,6 +2486,7 @@ export const CloseSession: MessageFns<CloseSession> = {
     const message = createBaseCloseSession();
     message.agentId = object.agentId ?? "";
     message.sessionId = object.sessionId ?? "";
+    message.isOutage = object.isOutage ?? false;
     return message;
   },
 };

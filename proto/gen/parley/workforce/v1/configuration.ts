@@ -20,6 +20,8 @@ export interface PoolConfiguration {
   agents: AgentConfiguration[];
   /** So long a person whose last desk is gone keeps conversations. */
   graceSeconds: number;
+  /** So long where it was our side that ended their desk. */
+  outageGraceSeconds: number;
   /** So long nobody is offered again what they declined or missed. */
   offerAgainSeconds: number;
   /** So long after it came a conversation goes to the customer's last agent before anybody else's, when that one gets free. */
@@ -173,6 +175,7 @@ function createBasePoolConfiguration(): PoolConfiguration {
     queues: [],
     agents: [],
     graceSeconds: 0,
+    outageGraceSeconds: 0,
     offerAgainSeconds: 0,
     stickySeconds: 0,
     zones: [],
@@ -196,6 +199,9 @@ export const PoolConfiguration: MessageFns<PoolConfiguration> = {
     }
     if (message.graceSeconds !== 0) {
       writer.uint32(32).uint32(message.graceSeconds);
+    }
+    if (message.outageGraceSeconds !== 0) {
+      writer.uint32(72).uint32(message.outageGraceSeconds);
     }
     if (message.offerAgainSeconds !== 0) {
       writer.uint32(40).uint32(message.offerAgainSeconds);
@@ -269,6 +275,14 @@ export const PoolConfiguration: MessageFns<PoolConfiguration> = {
             }
 
             message.graceSeconds = reader.uint32();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.outageGraceSeconds = reader.uint32();
             continue;
           }
           case 5: {
@@ -353,6 +367,11 @@ export const PoolConfiguration: MessageFns<PoolConfiguration> = {
         : isSet(object.grace_seconds)
         ? globalThis.Number(object.grace_seconds)
         : 0,
+      outageGraceSeconds: isSet(object.outageGraceSeconds)
+        ? globalThis.Number(object.outageGraceSeconds)
+        : isSet(object.outage_grace_seconds)
+        ? globalThis.Number(object.outage_grace_seconds)
+        : 0,
       offerAgainSeconds: isSet(object.offerAgainSeconds)
         ? globalThis.Number(object.offerAgainSeconds)
         : isSet(object.offer_again_seconds)
@@ -370,7 +389,9 @@ export const PoolConfiguration: MessageFns<PoolConfiguration> = {
         ? object.flows.map((e: any) => FlowConfiguration.fromJSON(e))
         : [],
       targets: isSet(object.targets) ? WallboardTargets.fromJSON(object.targets) : undefined,
-      alerts: globalThis.Array.isArray(object?.alerts) ? object.alerts.map((e: any) => AlertRule.fromJSON(e)) : [],
+      alerts: globalThis.Array.isArray(object?.alerts)
+        ? object.alerts.map((e: any) => AlertRule.fromJSON(e))
+        : [],
     };
   },
 
@@ -387,6 +408,9 @@ export const PoolConfiguration: MessageFns<PoolConfiguration> = {
     }
     if (message.graceSeconds !== 0) {
       obj.graceSeconds = Math.round(message.graceSeconds);
+    }
+    if (message.outageGraceSeconds !== 0) {
+      obj.outageGraceSeconds = Math.round(message.outageGraceSeconds);
     }
     if (message.offerAgainSeconds !== 0) {
       obj.offerAgainSeconds = Math.round(message.offerAgainSeconds);
@@ -418,6 +442,7 @@ export const PoolConfiguration: MessageFns<PoolConfiguration> = {
     message.queues = object.queues?.map((e) => QueueConfiguration.fromPartial(e)) || [];
     message.agents = object.agents?.map((e) => AgentConfiguration.fromPartial(e)) || [];
     message.graceSeconds = object.graceSeconds ?? 0;
+    message.outageGraceSeconds = object.outageGraceSeconds ?? 0;
     message.offerAgainSeconds = object.offerAgainSeconds ?? 0;
     message.stickySeconds = object.stickySeconds ?? 0;
     message.zones = object.zones?.map((e) => ZoneConfiguration.fromPartial(e)) || [];

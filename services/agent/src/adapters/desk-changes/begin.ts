@@ -10,14 +10,18 @@ const answer = decidedMessage.extend({ conversationId: z.string() })
 
 /** An agent writes first: to a customer of whom they see a conversation, by an approved template. */
 export function addBegin(app: FastifyInstance, desk: DeskChanges): void {
+  const permission = 'conversations.answer'
   addChange(app, desk, 'POST', '/api/contacts/:contactId/conversations', {
-    permission: 'conversations.answer',
+    permission,
     summary:
       'Begins a conversation by an approved template. It is parked: the answer comes to whoever began it.',
     body: z.object({ template: z.object(templateUse), queue: z.string().max(80).default('') }),
     answer,
     async scope(request, { contactId = '' }) {
-      if ((await desk.conversations.ofContact(sightOf(request, desk.roster), contactId)).length === 0)
+      if (
+        (await desk.conversations.ofContact(sightOf(request, desk.roster, permission), contactId)).length ===
+        0
+      )
         throw new HttpRefusal(404, 'NOT_FOUND', 'There is no such contact.')
     },
     async act({ template, queue }, wish, { contactId = '' }) {

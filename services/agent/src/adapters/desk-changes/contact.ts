@@ -9,7 +9,9 @@ import { type DeskChanges, addChange, outcomeOf, refused } from './desk-changes.
 export function addContactChanges(app: FastifyInstance, desk: DeskChanges): void {
   const permission = 'conversations.answer' as const
   const scope = async (request: FastifyRequest, { contactId = '' }: { contactId?: string }) => {
-    if ((await desk.conversations.ofContact(sightOf(request, desk.roster), contactId)).length === 0)
+    if (
+      (await desk.conversations.ofContact(sightOf(request, desk.roster, permission), contactId)).length === 0
+    )
       throw new HttpRefusal(404, 'NOT_FOUND', 'There is no such contact.')
   }
   addChange(app, desk, 'PUT', '/api/contacts/:contactId/language', {

@@ -113,7 +113,7 @@ export function addConversationChange<Body extends z.ZodType>(
       return changes.answer(request, reply, {
         body,
         async scope() {
-          conversation = await conversationSeen(desk, request)
+          conversation = await conversationSeen(desk, request, permission)
         },
         async act(sent, commandId, signal, isAgain) {
           conversation ??= await known(desk, request.params.id)
@@ -141,13 +141,14 @@ export function addConversationNote<Body extends z.ZodType>(
     act(body: z.output<Body>, personId: string, conversation: ConversationDocument): Promise<void>
   },
 ): void {
+  const permission = 'conversations.answer'
   app.route<{ Params: { id: string } }>({
     method,
     url: `/api/conversations/:id/${name}`,
-    config: { access: { permission: 'conversations.answer' }, isKeyed: false },
+    config: { access: { permission }, isKeyed: false },
     schema: { summary, body, response: { 204: z.null() } },
     async handler(request, reply) {
-      const conversation = await conversationSeen(desk, request)
+      const conversation = await conversationSeen(desk, request, permission)
       await act(bodyOf(request, body), signedInOf(request).id, conversation)
       return reply.code(204).send()
     },

@@ -7,7 +7,8 @@ import { type DeskChanges, addConversationChange, nothing, outcomeOf } from './d
 import { messageText, textBody } from './messages.ts'
 import type { HowSaid } from './wishes.ts'
 
-const seen = z.string().max(100).optional()
+/** Empty names no message, and would have said that nothing is asked. */
+const seen = z.string().min(1).max(100).optional()
 const PARKED = ['ConversationParked'] as const
 /** A close may be taken back for so long at most. */
 const UNDO_SECONDS_MAX = 60

@@ -17,10 +17,11 @@ import {
 /** https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/text-messages */
 const TEXT_CHARACTERS_MAX = 4_096
 
-export const messageText = z
-  .string()
-  .max(TEXT_CHARACTERS_MAX)
-  .refine((text) => text.trim() !== '', { error: 'it is empty' })
+/** Something of it is seen: not spaces, joiners and fillers (U+3164) alone. */
+const SEEN = /[^\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/u
+export const saysSomething = (text: z.ZodString) => text.regex(SEEN, { error: 'it is empty' })
+
+export const messageText = saysSomething(z.string().max(TEXT_CHARACTERS_MAX))
 
 export const textBody = (text: string): MessageBody =>
   MessageBody.fromPartial({ body: { $case: 'text', value: { text } } })

@@ -2,6 +2,7 @@ import { contentOf, conversations } from '@parley/conversation'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { type DeskChanges, addConversationChange, decidedMessage, outcomeOf } from './desk-changes.ts'
+import { saysSomething } from './messages.ts'
 
 export const noteText = z.string().max(4_096)
 const MENTIONS_MAX = 20
@@ -14,7 +15,7 @@ export function addNotes(app: FastifyInstance, desk: DeskChanges): void {
     permission: 'conversations.answer',
     summary: 'A note for colleagues. It never reaches the customer.',
     body: z.object({
-      text: noteText.refine((text) => text.trim() !== '', { error: 'it is empty' }),
+      text: saysSomething(noteText),
       mentions: z.array(mention).max(MENTIONS_MAX).default([]),
     }),
     answer: decidedMessage,

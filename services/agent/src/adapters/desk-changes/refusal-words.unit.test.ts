@@ -11,7 +11,8 @@ const codesIn = (text: string) =>
     .flatMap((line) => [...line.split('|')[1]!.matchAll(/`([A-Z_]+)`/g)].map(([, code]) => code!))
 
 /** Nobody at a desk wishes what these refuse. */
-const OF_SERVICES = /^CONFIGURATION_|^POOL_|^EVALUATION_MISPLACED$|^UNKNOWN_(SESSION|REPLICA|PRESENCE|OFFER)$/
+const OF_SERVICES =
+  /^CONFIGURATION_|^POOL_|^EVALUATION_MISPLACED$|^CONVERSATION_NOT_SEEN$|^UNKNOWN_(SESSION|REPLICA|PRESENCE|OFFER)$/
 
 test('every refusal that somebody at a desk can meet is told in words', () => {
   const codes = codesIn(section("Of people's wishes", 'Not refusals')).filter(

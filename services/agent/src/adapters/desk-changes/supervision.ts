@@ -10,7 +10,8 @@ import {
   nothing,
   outcomeOf,
 } from './desk-changes.ts'
-import { sightOf } from '../desk-sight.ts'
+import { noConversation, sightOf } from '../desk-sight.ts'
+import { saysSomething } from './messages.ts'
 import { noteText } from './notes.ts'
 import { Wish } from './wishes.ts'
 
@@ -26,7 +27,7 @@ export function addSupervision(app: FastifyInstance, desk: DeskChanges): void {
   addConversationChange(app, desk, 'whispers', {
     permission,
     summary: 'A word to the agent who has it. It never reaches the customer.',
-    body: z.object({ text: noteText.refine((text) => text.trim() !== '', { error: 'it is empty' }) }),
+    body: z.object({ text: saysSomething(noteText) }),
     answer: decidedMessage,
     async act({ text }, wish, conversation) {
       const ruling = await wish.toConversation(
@@ -47,7 +48,9 @@ export function addSupervision(app: FastifyInstance, desk: DeskChanges): void {
     body: nothing,
     async act(_, wish, { _id: conversationId }) {
       const command = workforces.command('TakeOverConversation', { agentId: wish.personId, conversationId })
-      return outcomeOf(await wish.toPool(command, { until: ['ConversationAssigned'] }))
+      const ruling = await wish.toPool(command, { until: ['ConversationAssigned'] })
+      if (ruling.refusal?.code === 'CONVERSATION_NOT_SEEN') throw noConversation()
+      return outcomeOf(ruling)
     },
   })
   addConversationChange(app, desk, 'give-back', {
@@ -77,7 +80,7 @@ export function addSupervision(app: FastifyInstance, desk: DeskChanges): void {
         body: reassigned,
         scope: async () => {},
         async act({ conversationIds, queue }, commandId, signal, isAgain) {
-          const sight = sightOf(request, desk.roster)
+          const sight = sightOf(request, desk.roster, permission)
           const position = await desk.feed.readPosition()
           const seen = (await desk.conversations.conversations(conversationIds)).filter((one) =>
             sight.sees(one),

@@ -1,20 +1,20 @@
 import type { Person, Roster } from '@parley/people'
 import type { Resource } from '@parley/service'
-import { figureAlert } from '../alerts/alert.ts'
-import { type FigureRule, type RulesInForce, isBeyond } from '../alerts/rules.ts'
-import { Sight } from '../conversation/viewing.ts'
-import type { AlertStore } from './alert-store.ts'
-import type { Wallboards } from './wallboards.ts'
+import { figureAlert } from '../../alerts/alert.ts'
+import { type AlertRules, type FigureRule, type RulesInForce, isBeyond } from '../../alerts/rules.ts'
+import { Sight } from '../../conversation/viewing.ts'
+import { Rounds } from '../rounds.ts'
+import type { Wallboards } from '../wallboards.ts'
+import type { AlertStore } from './store.ts'
 
 export interface AlertWatchOptions {
   readonly store: AlertStore
   readonly rules: RulesInForce
-  readonly wallboards: Pick<Wallboards, 'read' | 'changed'>
+  readonly wallboards: Pick<Wallboards, 'totals' | 'changed'>
   readonly roster: Roster
   /** Somebody who sees everything, in whose name the figures of the day are asked. */
   watcher(): Promise<Person | undefined>
   readonly now: () => Date
-  /** Once, until it goes well again. */
   readonly onError: (error: unknown) => void
   readonly everyMs?: number
 }
@@ -38,52 +38,39 @@ class NobodyWatches extends Error {
 export class AlertWatch {
   readonly #options: AlertWatchOptions
   readonly #everyMs: number
-  #timer: NodeJS.Timeout | undefined
-  #looking: Promise<void> = Promise.resolve()
-  #isClosed = false
-  #isFailing = false
+  readonly #rounds: Rounds
+  /** No figure is watched, and what earlier rules left is cleared away: nothing to do until others are in force. */
+  #idleUnder: AlertRules | undefined
 
   constructor(options: AlertWatchOptions) {
     this.#options = options
     this.#everyMs = options.everyMs ?? EVERY_MS
-    this.#later()
+    this.#rounds = new Rounds({
+      everyMs: this.#everyMs,
+      round: () => this.#round(),
+      onError: options.onError,
+    })
   }
 
   get resource(): Resource {
-    return {
-      name: 'alert watch',
-      close: async () => {
-        this.#isClosed = true
-        clearTimeout(this.#timer)
-        await this.#looking
-      },
-    }
+    return { name: 'alert watch', close: () => this.#rounds.close() }
   }
 
-  #later(): void {
-    if (this.#isClosed) return
-    this.#timer = setTimeout(() => {
-      this.#looking = this.#beat().finally(() => this.#later())
-    }, this.#everyMs)
+  async #round(): Promise<'idle' | void> {
+    const { store, rules, now } = this.#options
+    const inForce = rules.now()
+    // Who does not know yet what is watched would take every alert for one of a rule that is gone.
+    if (inForce === undefined || inForce === this.#idleUnder) return 'idle'
+    const at = now()
+    if (!(await store.takeTurn(at, TURN_MS))) return 'idle'
+    await this.#look(at, inForce.figures)
+    await store.nextTurn(new Date(at.getTime() + this.#everyMs))
+    if (inForce.figures.length === 0) this.#idleUnder = inForce
+    return undefined
   }
 
-  async #beat(): Promise<void> {
-    const { store, now, onError } = this.#options
-    try {
-      const at = now()
-      if (!(await store.takeTurn(at, TURN_MS))) return
-      await this.#look(at)
-      await store.nextTurn(new Date(at.getTime() + this.#everyMs))
-      this.#isFailing = false
-    } catch (error) {
-      if (!this.#isFailing) onError(error)
-      this.#isFailing = true
-    }
-  }
-
-  async #look(now: Date): Promise<void> {
-    const { store, rules, wallboards } = this.#options
-    const { figures } = rules.now()
+  async #look(now: Date, figures: readonly FigureRule[]): Promise<void> {
+    const { store, wallboards } = this.#options
     const [conditions, open] = await Promise.all([store.conditions(), store.openOnes()])
     const at = now.toISOString()
     const known = new Set(figures.map(({ name }) => name))
@@ -124,7 +111,8 @@ export class AlertWatch {
     const scopes = Map.groupBy(figures, ({ queue, team }) => JSON.stringify([queue, team]))
     for (const rules of scopes.values()) {
       const { queue, team } = rules[0]!
-      const { totals } = await wallboards.read(sight, { queue, team })
+      const ofTheDay = rules.some(({ figure }) => OF_THE_DAY.has(figure))
+      const totals = await wallboards.totals(sight, { queue, team }, ofTheDay)
       // Without the archive none of the day's figures is known.
       const isDayKnown = totals.handledToday !== null
       for (const rule of rules)

@@ -4,9 +4,9 @@ import { type IncomingHttpHeaders, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { MongoClient } from 'mongodb'
 import { expect, inject, test } from 'vitest'
-import type { Alert } from '../alerts/alert.ts'
-import { AlertStore } from './alert-store.ts'
-import { AlertWebhook } from './alert-webhook.ts'
+import type { Alert } from '../../alerts/alert.ts'
+import { AlertStore } from './store.ts'
+import { AlertWebhook } from './webhook.ts'
 
 const SECRET = Buffer.from('0123456789abcdefghijklmnopqrstuv')
 const alert: Alert = {

@@ -1,10 +1,10 @@
 import { type ConversationEvent, messageIn, readableText, wordsOf } from '@parley/conversation'
 import type { ReadEvent, ReaderBatch } from '@parley/eventlog'
-import { wordsAlert } from '../alerts/alert.ts'
-import { type RulesInForce, type WordsRule, appliesIn } from '../alerts/rules.ts'
-import { authorOf } from '../conversation/message.ts'
-import type { AlertStore, ClosedConversation } from './alert-store.ts'
-import type { ConversationDocument } from './conversation-store.ts'
+import { wordsAlert } from '../../alerts/alert.ts'
+import { type RulesInForce, type WordsRule, appliesIn } from '../../alerts/rules.ts'
+import { authorOf } from '../../conversation/message.ts'
+import type { AlertStore, ClosedConversation } from './store.ts'
+import type { ConversationDocument } from '../conversation-store.ts'
 
 export const HEARD_FOR_WORDS = [
   'MessageReceived',
@@ -36,7 +36,7 @@ export function hearingWords(options: AlertWordsOptions) {
   const { store, rules, whenConfigured, conversation, changed, now } = options
   return async ({ events }: Pick<ReaderBatch<HeardForWords>, 'events'>): Promise<void> => {
     await whenConfigured()
-    const { words } = rules.now()
+    const words = rules.now()?.words ?? []
     let hasChanged = false
     const closed: ClosedConversation[] = []
     for (const event of events) {

@@ -2,9 +2,9 @@ import { contentOf } from '@parley/conversation'
 import { MessageBody } from '@parley/proto/content'
 import { AlertRule, type WordsCondition } from '@parley/proto/workforce-configuration'
 import { expect, test } from 'vitest'
-import type { Alert } from '../alerts/alert.ts'
-import { RulesInForce } from '../alerts/rules.ts'
-import { type HeardForWords, hearingWords } from './alert-words.ts'
+import type { Alert } from '../../alerts/alert.ts'
+import { RulesInForce } from '../../alerts/rules.ts'
+import { type HeardForWords, hearingWords } from './words.ts'
 
 const NOW = new Date('2026-03-02T12:00:00.000Z')
 type Heard = Parameters<ReturnType<typeof hearingWords>>[0]['events'][number]

@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto'
 import type { Resource } from '@parley/service'
-import type { Alert } from '../alerts/alert.ts'
-import type { AlertStore, Telling, TellingJob } from './alert-store.ts'
+import type { Alert } from '../../alerts/alert.ts'
+import { Rounds } from '../rounds.ts'
+import type { AlertStore, Telling, TellingJob } from './store.ts'
 
 export interface AlertWebhookOptions {
   readonly store: Pick<AlertStore, 'claimTelling' | 'told' | 'tellAgain'>
@@ -37,51 +38,36 @@ class NotTaken extends Error {
  */
 export class AlertWebhook {
   readonly #options: AlertWebhookOptions
-  readonly #stopping = new AbortController()
-  #timer: NodeJS.Timeout | undefined
-  #telling: Promise<void> = Promise.resolve()
+  readonly #rounds: Rounds
   #isRefused = false
 
   constructor(options: AlertWebhookOptions) {
     this.#options = options
-    this.#later()
+    this.#rounds = new Rounds({
+      everyMs: options.everyMs ?? EVERY_MS,
+      round: (stopping) => this.#tellAll(stopping),
+      // The store is away, which others say louder. What is due stays due.
+      onError: () => {},
+    })
   }
 
   get resource(): Resource {
-    return {
-      name: 'alert webhook',
-      close: async () => {
-        this.#stopping.abort()
-        clearTimeout(this.#timer)
-        await this.#telling
-      },
-    }
+    return { name: 'alert webhook', close: () => this.#rounds.close() }
   }
 
-  #later(): void {
-    if (this.#stopping.signal.aborted) return
-    this.#timer = setTimeout(() => {
-      this.#telling = this.#tellAll().finally(() => this.#later())
-    }, this.#options.everyMs ?? EVERY_MS)
-  }
-
-  async #tellAll(): Promise<void> {
+  async #tellAll(stopping: AbortSignal): Promise<void> {
     const { store, now } = this.#options
-    try {
-      while (!this.#stopping.signal.aborted) {
-        const job = await store.claimTelling(now(), LEASE_MS)
-        if (job === undefined) return
-        await this.#tell(job)
-      }
-    } catch {
-      // The store is away, which others say louder. What is due stays due.
+    while (!stopping.aborted) {
+      const job = await store.claimTelling(now(), LEASE_MS)
+      if (job === undefined) return
+      await this.#tell(job, stopping)
     }
   }
 
-  async #tell({ alert, telling, tries }: TellingJob): Promise<void> {
+  async #tell({ alert, telling, tries }: TellingJob, stopping: AbortSignal): Promise<void> {
     const { store, now, onRefused, onGivenUp } = this.#options
     try {
-      await this.#send(alert, telling)
+      await this.#send(alert, telling, stopping)
       this.#isRefused = false
     } catch (error) {
       if (!this.#isRefused) onRefused(alert, error)
@@ -96,7 +82,7 @@ export class AlertWebhook {
     await store.told(alert.id, telling, now())
   }
 
-  async #send(alert: Alert, telling: Telling): Promise<void> {
+  async #send(alert: Alert, telling: Telling, stopping: AbortSignal): Promise<void> {
     const { url, secret, now } = this.#options
     const id = `${alert.id}.${telling}`
     const timestamp = String(Math.floor(now().getTime() / 1_000))
@@ -113,7 +99,7 @@ export class AlertWebhook {
       body,
       // Where it is told is a setting: nobody else chooses another place.
       redirect: 'error',
-      signal: AbortSignal.any([AbortSignal.timeout(ANSWERED_WITHIN_MS), this.#stopping.signal]),
+      signal: AbortSignal.any([AbortSignal.timeout(ANSWERED_WITHIN_MS), stopping]),
     })
     if (status < 200 || status > 299) throw new NotTaken(status)
   }

@@ -4,12 +4,12 @@ import { AlertRule, type FigureCondition } from '@parley/proto/workforce-configu
 import { MongoClient } from 'mongodb'
 import { readFileSync } from 'node:fs'
 import { expect, inject, test } from 'vitest'
-import { RulesInForce } from '../alerts/rules.ts'
-import { wallboardOf } from '../wallboard/wallboard.ts'
-import { AlertStore } from './alert-store.ts'
-import { AlertWatch } from './alert-watch.ts'
+import { RulesInForce } from '../../alerts/rules.ts'
+import { wallboardOf } from '../../wallboard/wallboard.ts'
+import { AlertStore } from './store.ts'
+import { AlertWatch } from './watch.ts'
 
-const CONFIG = new URL('../../../../config/people.yaml', import.meta.url)
+const CONFIG = new URL('../../../../../config/people.yaml', import.meta.url)
 const roster = readPeople(readFileSync(CONFIG, 'utf8'), 'people.yaml', ['Contato Sul Atendimento'])
 const START = Date.parse('2026-03-02T12:00:00.000Z')
 
@@ -26,17 +26,23 @@ async function watched(...alerts: readonly AlertRule[]) {
     abandoned: 0,
     isArchiveAway: false,
   }
-  let rules = alerts
+  let rules: readonly AlertRule[] | undefined = alerts
+  let roundCount = 0
   let atMs = START
   let lookCount = 0
+  let dayLookCount = 0
   const errors: unknown[] = []
-  const start = () =>
+  const start = (known = () => rules) =>
     new AlertWatch({
       store,
-      rules: new RulesInForce(() => rules),
+      rules: new RulesInForce(() => {
+        roundCount += 1
+        return known()
+      }),
       wallboards: {
-        async read() {
+        async totals(_sight, _filter, ofTheDay) {
           lookCount += 1
+          if (ofTheDay) dayLookCount += 1
           return wallboardOf({
             now: new Date(atMs),
             position: '0',
@@ -52,17 +58,18 @@ async function watched(...alerts: readonly AlertRule[]) {
                 since: new Date(atMs).toISOString(),
               },
             ],
-            figures: numbers.isArchiveAway
-              ? undefined
-              : {
-                  serviceLevel: new Map(),
-                  abandonment: new Map([['cards', { numerator: numbers.abandoned, denominator: 100 }]]),
-                  handledByQueue: new Map(),
-                  handledByTeam: new Map(),
-                  handledByVendor: new Map(),
-                  containmentByFlow: new Map(),
-                  containment: undefined,
-                },
+            figures:
+              numbers.isArchiveAway || !ofTheDay
+                ? undefined
+                : {
+                    serviceLevel: new Map(),
+                    abandonment: new Map([['cards', { numerator: numbers.abandoned, denominator: 100 }]]),
+                    handledByQueue: new Map(),
+                    handledByTeam: new Map(),
+                    handledByVendor: new Map(),
+                    containmentByFlow: new Map(),
+                    containment: undefined,
+                  },
             agents: [],
             alerts: [],
             queues: ['cards'],
@@ -73,7 +80,7 @@ async function watched(...alerts: readonly AlertRule[]) {
             queue: undefined,
             vendor: undefined,
             flow: undefined,
-          })
+          }).totals
         },
         changed: () => {},
       },
@@ -89,20 +96,37 @@ async function watched(...alerts: readonly AlertRule[]) {
     numbers,
     all,
     errors,
+    dayLookCount: () => dayLookCount,
     adopt: (next: readonly AlertRule[]) => void (rules = next),
+    turns: () => db.collection<{ dueAt: Date }>('alert_turns').find().toArray(),
+    /** Another replica, which learns what is watched when it is told. */
+    startUnknowing() {
+      let isKnown = false
+      watches.push(start(() => (isKnown ? rules : undefined)))
+      return { learns: () => void (isKnown = true) }
+    },
+    /** Moves the clock, and waits until every replica had a round by then, whether it looked or not. */
+    async rounds(seconds: number) {
+      atMs += seconds * 1_000
+      const before = roundCount
+      await expect.poll(() => roundCount).toBeGreaterThan(before + 5 * watches.length)
+    },
     /** Moves the clock, and waits until somebody has looked at what is there by then. */
     async after(seconds: number) {
       atMs += seconds * 1_000
       const before = lookCount
-      await expect.poll(() => lookCount, { timeout: 20_000 }).toBeGreaterThan(before)
+      await expect.poll(() => lookCount).toBeGreaterThan(before)
       // The next turn, after that look is over.
       atMs += 10
       const seen = lookCount
-      await expect.poll(() => lookCount, { timeout: 20_000 }).toBeGreaterThan(seen)
+      await expect.poll(() => lookCount).toBeGreaterThan(seen)
+    },
+    async stopAll() {
+      for (const { resource } of watches.splice(0)) await resource.close()
     },
     /** Every replica ends, and others begin. */
     async restart() {
-      for (const { resource } of watches.splice(0)) await resource.close()
+      await this.stopAll()
       watches.push(start(), start())
     },
     async [Symbol.asyncDispose]() {
@@ -178,6 +202,15 @@ test('a figure that is not known neither opens an alert nor ends one', async () 
   expect(await it.all()).toMatchObject([{ endedAt: expect.any(String) }])
 })
 
+test('the archive is asked for the figures of the day only where a rule is about one of them', async () => {
+  await using it = await watched(MANY)
+  await it.after(10)
+  expect(it.dayLookCount()).toBe(0)
+  it.adopt([MANY, rule('abandoned', { figure: 'abandonedPercent', limit: 5, queue: 'cards' })])
+  await it.after(10)
+  expect(it.dayLookCount()).toBeGreaterThan(0)
+})
+
 test('a rule that is in force no more ends its alert, and a new one is watched at once', async () => {
   await using it = await watched(rule('any_waiting', { figure: 'waiting', limit: 0 }))
   it.numbers.waiting = 3
@@ -189,4 +222,36 @@ test('a rule that is in force no more ends its alert, and a new one is watched a
     { rule: 'any_waiting', endedAt: expect.any(String) },
     { rule: 'few_waiting', isBelow: true, endedAt: null },
   ])
+})
+
+test('a replica that does not know yet what is watched ends no alert', async () => {
+  await using it = await watched(MANY)
+  it.numbers.waiting = 11
+  await it.after(10)
+  await it.after(61)
+  const [alert] = await it.all()
+  await it.stopAll()
+  const { learns } = it.startUnknowing()
+  await it.rounds(10)
+  expect(await it.all()).toEqual([alert])
+  learns()
+  await it.after(10)
+  expect(await it.all()).toEqual([alert])
+})
+
+test('where no figure is watched nobody takes a turn, once what was left of earlier rules is over', async () => {
+  await using it = await watched(rule('any_waiting', { figure: 'waiting', limit: 0 }))
+  it.numbers.waiting = 3
+  await it.after(10)
+  it.adopt([])
+  await it.rounds(10)
+  await it.rounds(10)
+  expect(await it.all()).toMatchObject([{ rule: 'any_waiting', endedAt: expect.any(String) }])
+  await it.rounds(10)
+  const before = await it.turns()
+  await it.rounds(10)
+  expect(await it.turns()).toEqual(before)
+  it.adopt([rule('any_waiting', { figure: 'waiting', limit: 0 })])
+  await it.after(10)
+  expect(await it.all()).toMatchObject([{ endedAt: expect.any(String) }, { endedAt: null }])
 })

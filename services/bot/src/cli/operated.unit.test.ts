@@ -1,0 +1,41 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { operatedCompany } from './operated.ts'
+
+/** A stack whose services read a folder of their own, and another folder with another company. */
+async function stackWithItsFolder() {
+  const root = await mkdtemp(join(tmpdir(), 'operated-'))
+  onTestFinished(() => rm(root, { recursive: true, force: true }))
+  const folder = async (name: string, timeZone: string) => {
+    const directory = join(root, name)
+    await mkdir(directory)
+    await writeFile(join(directory, 'company.yaml'), `timezone: ${timeZone}\n`)
+    return directory
+  }
+  const data = join(root, 'data')
+  await mkdir(data)
+  const stack = {
+    grpc: {},
+    kafkaBrokers: ['127.0.0.1:1'],
+    mongoUri: 'mongodb://127.0.0.1:1',
+    namespace: 'parley',
+    configDirectory: await folder('of-the-stack', 'Asia/Dhaka'),
+  }
+  await writeFile(join(data, 'stack.json'), JSON.stringify(stack))
+  await writeFile(join(data, 'operator.json'), JSON.stringify({ grpcMetadata: {} }))
+  return { data, other: await folder('other', 'America/Manaus') }
+}
+
+test('the company is that of the stack, wherever the command runs, unless the environment names a folder or other stores', async () => {
+  const { data, other } = await stackWithItsFolder()
+  const timeZoneOf = async (env: NodeJS.ProcessEnv) =>
+    (await operatedCompany({ PARLEY_DATA_DIR: data, ...env })).timeZone
+  expect(await timeZoneOf({})).toBe('Asia/Dhaka')
+  expect(await timeZoneOf({ PARLEY_CONFIG_DIR: other })).toBe('America/Manaus')
+  expect(await timeZoneOf({ PARLEY_CONFIG_DIR: other, MONGODB_URI: 'mongodb://127.0.0.1:2' })).toBe(
+    'America/Manaus',
+  )
+  expect(await timeZoneOf({ MONGODB_URI: 'mongodb://127.0.0.1:2' })).not.toBe('Asia/Dhaka')
+})

@@ -1,0 +1,83 @@
+import { type Mutant, integration, unit } from './mutant.ts'
+
+const ALERTS = 'services/agent/src/adapters/alerts'
+const watch = (tests: string) => integration(`${ALERTS}/watch.integration.test.ts`, tests)
+const SIGHT = 'services/agent/src/adapters/desk-sight.ts'
+const sight = (tests: string) => unit('services/agent/src/adapters/desk-sight.unit.test.ts', tests)
+
+/** Those who watch over the shift are told once, and of nothing but what is; what screens and operators read is what the log says. */
+export const WATCHING: readonly Mutant[] = [
+  {
+    name: 'alerted-at-each-look',
+    breaks:
+      'what is beyond its limit opens one alert, however often and on however many replicas it is looked at',
+    file: 'services/agent/src/alerts/alert.ts',
+    before: "id: deterministicId('alert', name, since)",
+    after: "id: deterministicId('alert', name, at)",
+    caughtBy: watch('opens one alert'),
+  },
+  {
+    name: 'alert-told-by-each-replica',
+    breaks: 'what one replica is telling outside is told by no other one meanwhile',
+    file: `${ALERTS}/store.ts`,
+    before: '{ $set: { dueAt: new Date(now.getTime() + leaseMs) }, $inc: { tries: 1 } }',
+    after: '{ $set: { dueAt: now }, $inc: { tries: 1 } }',
+    caughtBy: integration(`${ALERTS}/webhook.integration.test.ts`, 'whoever dies while telling'),
+  },
+  {
+    name: 'alerts-ended-in-ignorance',
+    breaks: 'a replica that does not know yet what is watched ends no alert',
+    file: `${ALERTS}/watch.ts`,
+    before: 'const inForce = rules.now()',
+    after: 'const inForce = rules.now() ?? { figures: [], words: [] }',
+    caughtBy: watch('ends no alert'),
+  },
+  {
+    name: 'turns-taken-for-nothing',
+    breaks: 'where no figure is watched nobody writes to the store each second',
+    file: `${ALERTS}/watch.ts`,
+    before: 'if (inForce.figures.length === 0) this.#idleUnder = inForce',
+    after: '',
+    caughtBy: watch('nobody takes a turn'),
+  },
+  {
+    name: 'not-there-before-it-is-read',
+    breaks: 'nothing is said not to be there while the store is behind what desks were told',
+    file: SIGHT,
+    before: 'if (found === undefined && !isRead) throw notReadYet()',
+    after: '',
+    caughtBy: sight('while the read model is behind'),
+  },
+  {
+    name: 'stream-begins-before-the-lists',
+    breaks: 'a stream begins at the present only where what can be read is no older',
+    file: SIGHT,
+    before: 'if (!feed.goesOnFrom(lastEventId) && !(await allIsRead(feed))) throw notReadYet()',
+    after: '',
+    caughtBy: sight('a stream begins at the present'),
+  },
+  {
+    name: 'figure-beside-the-log',
+    breaks: 'the figures that are shown are those that the raw archive gives when it is counted again',
+    file: 'services/archive/src/metrics/waits.ts',
+    before: 'abandonSeconds: seconds,',
+    after: 'abandonSeconds: seconds + 1,',
+    caughtBy: unit('services/archive/src/metrics/recounted.unit.test.ts', 'whatever happens'),
+  },
+  {
+    name: 'recounted-by-another-clock',
+    breaks: 'a day is recounted in the time zone of the stack that it is of',
+    file: 'services/bot/src/cli/operated.ts',
+    before: ' || stack?.configDirectory',
+    after: '',
+    caughtBy: unit('services/bot/src/cli/operated.unit.test.ts'),
+  },
+  {
+    name: 'bundled-without-what-it-imports',
+    breaks: 'services that import what is not there are not put together',
+    file: 'infra/stack/src/bundle.ts',
+    before: "if (code === 'UNRESOLVED_IMPORT') unresolved",
+    after: "if (code === 'MISSING_EXPORT') unresolved",
+    caughtBy: unit('infra/stack/src/bundle.unit.test.ts', 'leads nowhere'),
+  },
+]
