@@ -136,12 +136,12 @@ test('each figure of the day opens what it counts: of the company, of the queue 
   }
   const shown = async (path: string) => {
     const page = await at('vera', path)
-    const now = (await page.evaluate(`fetch('/api/wallboard').then((answer) => answer.json())`)) as {
+    const now = await page.evaluate<{
       at: string
       totals: object
       queues: object[]
       flows: object[]
-    }
+    }>(`fetch('/api/wallboard').then((answer) => answer.json())`)
     const of = (numbers: object) => ({ ...numbers, ...figures })
     const told = { ...now, totals: of(now.totals), queues: now.queues.map(of), flows: now.flows.map(of) }
     await page.route('**/api/wallboard/stream**', (route) =>

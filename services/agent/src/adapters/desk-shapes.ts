@@ -9,8 +9,7 @@ const author = z.enum(['customer', 'bot', 'agent', 'system'])
 
 export const rowStage = z.enum(STAGE_NAMES)
 
-/** For shapes that say more of a row. */
-export const rowObject = z.object({
+export const rowShape = z.object({
   id: text,
   contact: z.object({ id: text, name: text, language: text.nullable() }),
   stage: rowStage,
@@ -30,8 +29,7 @@ export const rowObject = z.object({
   why: text.nullable(),
   hasDraft: z.boolean(),
   version: z.int(),
-})
-export const rowShape: z.ZodType<Row> = rowObject
+}) satisfies z.ZodType<Row>
 
 const choice = z.object({ id: text, title: text, description: text.exactOptional() })
 

@@ -2,7 +2,7 @@ import { bodyOf, queryOf } from '@parley/service'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { momentIn } from './asked-times.ts'
-import { rowObject } from './desk-shapes.ts'
+import { rowShape } from './desk-shapes.ts'
 import { signedInOf } from './doorkeeper.ts'
 import { DIMENSIONS } from './metrics-routes.ts'
 import type { Finder } from './search-client.ts'
@@ -16,7 +16,7 @@ const KEY = z.string().max(120)
 
 const ANSWER = z.object({
   conversations: z.array(
-    rowObject.extend({
+    rowShape.extend({
       counted: z.int().min(0).describe('how often the figure that was asked for counts it; 0: none was'),
     }),
   ),

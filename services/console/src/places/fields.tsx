@@ -14,7 +14,7 @@ export function Choice({
       {label}
       <select value={value} onChange={({ currentTarget }) => onChoose(currentTarget.value)}>
         {choices.map(([value, text]) => (
-          <option key={value} value={value}>
+          <option key={value} value={value} dir="auto">
             {text}
           </option>
         ))}
