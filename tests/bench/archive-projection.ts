@@ -24,7 +24,7 @@ export async function benchArchiveProjection(options: {
   await ensureTopics(kafka, namespace, [conversations], 12)
   const topics = topicsOf(namespace, conversations)
   const topic = topics.events
-  const events = decidedInMemory(conversationDecider, options.policy, options.commands, options.contacts)
+  const events = decidedInMemory(conversationDecider, options.policy, options)
   const log = await kafkaLog(kafka, `${namespace}-bench`)
   try {
     const count = await appendEvents(log, topic, events)

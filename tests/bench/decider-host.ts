@@ -14,7 +14,7 @@ import { type StreamState, asBuffer, decideOn, emptyStream, readCommand } from '
 import { type ContactState, type ConversationPolicy, conversationDecider } from '@parley/routing'
 import type { Db } from 'mongodb'
 import { runBareLoop, upsertStates } from './bare-loop.ts'
-import { decidedInMemory, inbound, until } from './inbound.ts'
+import { contactOf, decidedInMemory, inbound, until } from './inbound.ts'
 import type { Comparison } from './report.ts'
 
 const PARTITIONS = 12
@@ -37,9 +37,9 @@ export async function benchDeciderHost(options: {
   const topics = topicsOf(namespace, conversations)
   const log = await kafkaLog(kafka, `${namespace}-bench`)
   try {
-    await appendInbound(log, namespace, commands, contacts)
+    await appendInbound(log, namespace, { commands, contacts })
 
-    const events = [...decidedInMemory(conversationDecider, options.policy, commands, contacts)].length
+    const events = [...decidedInMemory(conversationDecider, options.policy, { commands, contacts })].length
     // Each partition adopts its policy.
     const written = events + PARTITIONS
     const startedAt = performance.now()
@@ -146,16 +146,16 @@ export async function benchDeciderHost(options: {
 async function appendInbound(
   log: EventLog,
   namespace: string,
-  commands: number,
-  contacts: number,
+  load: { readonly commands: number; readonly contacts: number },
 ): Promise<void> {
+  const { commands } = load
   const topics = topicsOf(namespace, conversations)
   for (let start = 0; start < commands; start += 5_000)
     await appendCommands(
       log,
       topics,
       Array.from({ length: Math.min(5_000, commands - start) }, (_, index) =>
-        inbound(start + index, contacts),
+        inbound(start + index, contactOf(start + index, load)),
       ),
     )
 }

@@ -10,9 +10,24 @@ import {
 import { ContactProfile, MessageBody } from '@parley/proto/content'
 import type { StreamState } from '@parley/kernel'
 
-/** The nth message of a load that goes round `contacts` customers. */
-export function inbound(index: number, contacts: number): NewCommand<ConversationCommand> {
-  const contact = deterministicId('bench-contact', index % contacts)
+/** So many write at the same time. */
+const CONTACTS_AT_ONCE = 1_000
+
+/** The customer of the nth message: each says all that they say within a while, as people do, and then come others. */
+export function contactOf(index: number, { commands, contacts }: Load): number {
+  const atOnce = Math.min(CONTACTS_AT_ONCE, contacts)
+  const group = Math.floor(index / (atOnce * Math.max(1, Math.round(commands / contacts))))
+  return (group * atOnce + (index % atOnce)) % contacts
+}
+
+interface Load {
+  readonly commands: number
+  readonly contacts: number
+}
+
+/** The nth message of a load, which that customer writes. */
+export function inbound(index: number, customer: number): NewCommand<ConversationCommand> {
+  const contact = deterministicId('bench-contact', customer)
   return {
     commandId: deterministicId('bench', index),
     streamId: contact,
@@ -23,7 +38,7 @@ export function inbound(index: number, contacts: number): NewCommand<Conversatio
       providerMessageId: `wamid.bench${index}`,
       type: 'text',
       characters: 30,
-      observed: { profileDigest: String(index % contacts), languageHint: 'pt' },
+      observed: { profileDigest: String(customer), languageHint: 'pt' },
     }),
     content: contentOf({
       messages: [
@@ -32,7 +47,7 @@ export function inbound(index: number, contacts: number): NewCommand<Conversatio
         }),
       ],
       profile: ContactProfile.fromPartial({
-        waId: String(5_511_900_000_000 + (index % contacts)),
+        waId: String(5_511_900_000_000 + customer),
         name: 'Bench',
       }),
       raw: Buffer.alloc(300, 'x'),
@@ -44,13 +59,12 @@ export function inbound(index: number, contacts: number): NewCommand<Conversatio
 export function* decidedInMemory<State, Policy>(
   decider: Decider<State, any, any, Policy>,
   policy: Policy,
-  commands: number,
-  contacts: number,
+  load: Load,
 ): Generator<RecordedEvent> {
   const recordedAt = new Date().toISOString()
   const streams = new Map<string, StreamState<State>>()
-  for (let index = 0; index < commands; index += 1) {
-    const envelope = conversations.commandEnvelope(inbound(index, contacts))
+  for (let index = 0; index < load.commands; index += 1) {
+    const envelope = conversations.commandEnvelope(inbound(index, contactOf(index, load)))
     const { streamId } = envelope
     const stream = streams.get(streamId) ?? emptyStream(decider, streamId)
     const decided = decideOn(decider, { envelope, recordedAt, offset: BigInt(index) }, stream, policy)

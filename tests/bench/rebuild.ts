@@ -41,7 +41,7 @@ export async function fillLog({
   await ensureTopics(kafka, namespace, [conversations], PARTITIONS)
   const log = await kafkaLog(kafka, `${namespace}-bench`)
   try {
-    const events = decidedInMemory(conversationDecider, policy, commands, contacts)
+    const events = decidedInMemory(conversationDecider, policy, { commands, contacts })
     return await appendEvents(log, topicsOf(namespace, conversations).events, events)
   } finally {
     await log.close()
