@@ -49,14 +49,14 @@ test('a rule that is put into force is watched without a restart: one alert for 
   await world.anotherReplica()
   const [vera, sonia] = [await Person.signedIn(world, 'vera'), await Person.signedIn(world, 'sonia')]
   await watch(world, {
-    name: 'branches_wait',
+    name: 'some_wait',
     reason: 'Call somebody in.',
-    condition: { $case: 'figure', value: { figure: 'waiting', limit: 0, forSeconds: 1, queue: 'branches' } },
+    condition: { $case: 'figure', value: { figure: 'waiting', limit: 0, forSeconds: 1, queue: 'general' } },
   })
-  await world.waits('branches')
-  const alert = await alertBy(vera, 'branches_wait')
-  expect(alert).toMatchObject({ figure: 'waiting', value: 1, limit: 0, queue: 'branches', endedAt: null })
-  expect(await alertBy(sonia, 'branches_wait')).toEqual(alert)
+  await world.waits('general')
+  const alert = await alertBy(vera, 'some_wait')
+  expect(alert).toMatchObject({ figure: 'waiting', value: 1, limit: 0, queue: 'general', endedAt: null })
+  expect(await alertBy(sonia, 'some_wait')).toEqual(alert)
   const board = await until('the board has it', async () => {
     const { body } = await vera.get('/api/wallboard')
     return body['alerts'].length > 0 ? body : undefined
@@ -66,7 +66,7 @@ test('a rule that is put into force is watched without a restart: one alert for 
 
   // Somebody is there, and it is offered.
   await world.wishPool('SetPresence', { agentId: 'p01', status: 'available' })
-  await until('it is over', async () => (await alertBy(vera, 'branches_wait'))['endedAt'])
+  await until('it is over', async () => (await alertBy(vera, 'some_wait'))['endedAt'])
   await until('the receiver knows', () => told.some(({ id }) => id === `${alert['id']}.ended`))
   expect(told.map(({ id }) => id)).toEqual([`${alert['id']}.opened`, `${alert['id']}.ended`])
   expect((await vera.get('/api/wallboard')).body['alerts']).toEqual([])

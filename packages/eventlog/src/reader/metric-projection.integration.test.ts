@@ -189,6 +189,26 @@ test.each(['added_v1', 'last_v1'])(
   },
 )
 
+test('a crash once figures were written, and poison behind what they counted in the batch that comes then: each event counts once', async () => {
+  await using on = await stage()
+  let isDead = false
+  const first = await on.run(
+    1,
+    dyingAt(on.db, 'last_v1', () => (isDead = true), 'bulkWrite'),
+  )
+  await on.say(1)
+  await expect.poll(() => isDead, eventually).toBe(true)
+  await first.stop()
+  // The next of each stream.
+  for (let at = 0; at < STREAMS; at += 1) on.poison.add(`${at}.${STREAMS + at}`)
+  await on.say(1)
+  const reader = await on.run()
+  await on.allDone()
+  on.poison.clear()
+  for (const { streamId } of await reader.parked()) expect(await reader.retry(streamId)).toBe(true)
+  expect(await on.sums()).toEqual(on.expected())
+})
+
 /** The database of a process that dies with its first such write to that collection: neither it nor anything after it is carried out. */
 function dyingAt(db: Db, name: string, died: () => void, how = 'updateOne'): Db {
   let isDead = false

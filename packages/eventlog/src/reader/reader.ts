@@ -300,17 +300,21 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
       heads.advance(classified.heads)
       return false
     }
-    const sick = records.filter(({ key }) => poisons.has(key))
-    const before = sick.filter(({ key, offset }) => offset < poisons.get(key)!.record.offset)
+    const before = ({ key, offset }: ReaderRecord) => offset < poisons.get(key)!.record.offset
     if (isLate) {
-      await this.#handLate(round, heads, before)
+      const sick = records.filter(({ key }) => poisons.has(key))
+      await this.#handLate(round, heads, sick.filter(before))
       await this.#park(heads, sick, poisons)
     } else {
-      // With what stands before the poison, which is handled as late: the others may come before it once they are handled.
+      const { well, rest } = atFirstPoison(records, poisons)
+      // Where they stand, and not as late: whoever had them before, in a batch that ended here, may have counted them so.
+      await this.#hand(round, heads, well, false)
+      const sick = rest.filter(({ key }) => poisons.has(key))
+      // With what stands before a poison, which is handled as late: the others may come before it once they are handled.
       await this.#park(heads, sick, poisons)
-      const others = records.filter(({ key }) => !poisons.has(key))
+      const others = rest.filter(({ key }) => !poisons.has(key))
       await this.#hand(round, heads, others, false)
-      await this.#handLate(round, heads, before)
+      await this.#handLate(round, heads, sick.filter(before))
     }
     return true
   }
@@ -445,6 +449,20 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
       if (await this.#handLate(round, heads, records)) return this.#parking.answer(wish)
     }
   }
+}
+
+/** What stands before the first poison of its partition, and the rest. */
+function atFirstPoison(
+  records: readonly ReaderRecord[],
+  poisons: ReadonlyMap<string, PoisonRecord>,
+): { readonly well: readonly ReaderRecord[]; readonly rest: readonly ReaderRecord[] } {
+  const first = new Map<number, bigint>()
+  for (const { record } of poisons.values()) {
+    const known = first.get(record.partition)
+    if (known === undefined || record.offset < known) first.set(record.partition, record.offset)
+  }
+  const isWell = ({ partition, offset }: ReaderRecord) => offset < (first.get(partition) ?? Infinity)
+  return { well: records.filter(isWell), rest: records.filter((record) => !isWell(record)) }
 }
 
 interface PoisonRecord {

@@ -105,7 +105,6 @@ export class DeskSessions {
       )
       const opened = [...wanted].filter(([sessionId]) => !this.#told.has(sessionId))
       const closed = [...this.#told].filter(([sessionId]) => !wanted.has(sessionId))
-      const isOutage = this.#options.isOutage()
       const isDue = wanted.size > 0 && performance.now() - this.#renewedAtMs >= RENEWED_EVERY_MS
       if (opened.length + closed.length === 0 && !isDue) return
       const atMs = performance.now()
@@ -119,7 +118,9 @@ export class DeskSessions {
           ),
           // Opened first: who comes back at once is not gone in between.
           ...closed.map(([sessionId, agentId]) =>
-            this.#command(workforces.command('CloseSession', { agentId, sessionId, isOutage })),
+            this.#command(
+              workforces.command('CloseSession', { agentId, sessionId, isOutage: this.#options.isOutage() }),
+            ),
           ),
         ])
         if (isDue) this.#renewedAtMs = atMs
