@@ -122,9 +122,9 @@ test('words open an alert for whoever sees the conversation; looking after it is
   expect(recorded.filter(({ data }) => data.type === 'alert_acknowledged')).toMatchObject([
     { data: { subjectKind: 'alert', subjectId: alert['id'], fields: [{ name: 'rule', value: 'sues' }] } },
   ])
-  expect(told.filter(({ body }) => body['data'].rule === 'sues').map(({ id }) => id)).toEqual([
-    `${alert['id']}.opened`,
-  ])
+  const ofTheWord = () => told.filter(({ body }) => body['data'].rule === 'sues').map(({ id }) => id)
+  await until('the receiver knows', () => ofTheWord().length > 0)
+  expect(ofTheWord()).toEqual([`${alert['id']}.opened`])
   expect(told.map(({ text }) => text.toLowerCase()).join('\n')).not.toMatch(/procon|529|read along/)
 })
 
