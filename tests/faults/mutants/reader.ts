@@ -112,9 +112,9 @@ export const READER: readonly Mutant[] = [
     name: 'handled-behind-a-poison',
     breaks: 'nothing of a stream is handled behind its poison',
     file: ENGINE,
-    before: 'const others = records.filter(({ key }) => !poisons.has(key))',
-    after: 'const others = records.filter(({ key, offset }) => poisons.get(key)?.record.offset !== offset)',
-    caughtBy: reader('a poison event'),
+    before: 'const others = rest.filter(({ key }) => !poisons.has(key))',
+    after: 'const others = rest.filter(({ key, offset }) => poisons.get(key)?.record.offset !== offset)',
+    caughtBy: interleavings,
   },
   {
     name: 'head-beyond-the-poison',
@@ -129,14 +129,26 @@ export const READER: readonly Mutant[] = [
     breaks: 'a stream is parked before a figure counts past its poison',
     file: ENGINE,
     before: `      await this.#park(heads, sick, poisons)
-      const others = records.filter(({ key }) => !poisons.has(key))
+      const others = rest.filter(({ key }) => !poisons.has(key))
       await this.#hand(round, heads, others, false)`,
-    after: `      const others = records.filter(({ key }) => !poisons.has(key))
+    after: `      const others = rest.filter(({ key }) => !poisons.has(key))
       await this.#hand(round, heads, others, false)
       await this.#park(heads, sick, poisons)`,
     caughtBy: integration(
       `${FOLDER}/metric-projection.integration.test.ts`,
       'a crash before a stream was parked',
+    ),
+  },
+  {
+    name: 'counted-again-as-late',
+    breaks:
+      'what a batch counted that ended before a poison is not counted again when the next one holds the poison',
+    file: ENGINE,
+    before: 'const { well, rest } = atFirstPoison(records, poisons)',
+    after: 'const [well, rest] = [records.slice(0, 0), records]',
+    caughtBy: integration(
+      `${FOLDER}/metric-projection.integration.test.ts`,
+      'a crash once figures were written',
     ),
   },
   {

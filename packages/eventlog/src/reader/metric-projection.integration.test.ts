@@ -159,7 +159,8 @@ test('a crash before a stream was parked costs no event of it, though others beh
     // The release that starts next can measure it.
     on.poison.clear()
   })
-  on.poison.add('3.9')
+  // Stream 5 counts for the same figure, behind it in the same batch.
+  on.poison.add('3.3')
   const first = await on.run(1, dying)
   await on.say(4)
   await expect.poll(() => isDead, eventually).toBe(true)
