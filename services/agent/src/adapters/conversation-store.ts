@@ -321,6 +321,13 @@ export function conversationStore(
     )
   }
 
+  const sensitive: ConversationStore['sensitive'] = async (conversationIds) => {
+    if (conversationIds.length === 0) return []
+    return current()
+      .messages.find({ conversationId: { $in: [...conversationIds] }, isSensitive: true })
+      .toArray()
+  }
+
   return {
     waiting,
     async overview(scope, now) {
@@ -406,12 +413,11 @@ export function conversationStore(
         .project<Pick<MessageDocument, 'conversationId' | 'body'>>({ conversationId: 1, body: 1 })
         .toArray()
       const foundIn = [...new Set(said.map(({ conversationId }) => conversationId))]
-      const sensitive = await messages.find({ conversationId: { $in: foundIn }, isSensitive: true }).toArray()
-      const secrets = Map.groupBy(sensitive, ({ conversationId }) => conversationId)
+      const secrets = await secretsIn({ sensitive }, foundIn)
       const sought = new RegExp(pattern.$regex, `${pattern.$options}u`)
       // What is masked where it is shown is not found by trying.
       const shown = said.filter(({ conversationId, body }) => {
-        const masked = masking((secrets.get(conversationId) ?? []).flatMap(secretsOf))
+        const masked = masking(secrets.get(conversationId) ?? [])
         return sought.test(masked(readableText(MessageBody.fromJSON(body))))
       })
       found.push({ _id: { $in: shown.map(({ conversationId }) => conversationId) } })
@@ -454,12 +460,7 @@ export function conversationStore(
         .toArray()
     },
 
-    async sensitive(conversationIds) {
-      if (conversationIds.length === 0) return []
-      return current()
-        .messages.find({ conversationId: { $in: [...conversationIds] }, isSensitive: true })
-        .toArray()
-    },
+    sensitive,
 
     async contact(contactId) {
       return (await current().contacts.findOne({ _id: contactId })) ?? UNKNOWN_CONTACT
@@ -480,6 +481,17 @@ export function conversationStore(
       return new Map(found.map(({ _id, providerMessageId }) => [providerMessageId, _id]))
     },
   }
+}
+
+/** What must not be repeated of sensitive answers, by conversation. */
+export type Secrets = ReadonlyMap<string, readonly string[]>
+
+export async function secretsIn(
+  conversations: Pick<ConversationStore, 'sensitive'>,
+  ids: readonly string[],
+): Promise<Secrets> {
+  const said = Map.groupBy(await conversations.sensitive(ids), ({ conversationId }) => conversationId)
+  return new Map([...said].map(([id, messages]) => [id, [...new Set(messages.flatMap(secretsOf))]]))
 }
 
 /** Fewer digits are in almost every number. */

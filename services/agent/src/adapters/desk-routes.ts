@@ -5,12 +5,14 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { atMost } from '@parley/eventlog'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
-import { type Row, messageOf, rowOf, secretsOf } from '../conversation/shown.ts'
+import { type Row, messageOf, rowOf } from '../conversation/shown.ts'
 import {
   type ConversationDocument,
   type ConversationStore,
   type MessageDocument,
+  type Secrets,
   VIEWS,
+  secretsIn,
 } from './conversation-store.ts'
 import type { DeskFeed } from './desk-feed.ts'
 import type { DeskSessions } from './desk-sessions.ts'
@@ -282,17 +284,6 @@ export function rowsFor({
       return { ...rowOf(conversation, around), hasDraft: drafted.has(id) }
     })
   }
-}
-
-/** What must not be repeated of sensitive answers, by conversation. */
-type Secrets = ReadonlyMap<string, readonly string[]>
-
-export async function secretsIn(
-  conversations: Pick<ConversationStore, 'sensitive'>,
-  ids: readonly string[],
-): Promise<Secrets> {
-  const said = Map.groupBy(await conversations.sensitive(ids), ({ conversationId }) => conversationId)
-  return new Map([...said].map(([id, messages]) => [id, [...new Set(messages.flatMap(secretsOf))]]))
 }
 
 const secondsSince = (time: string | null): number =>

@@ -6,6 +6,7 @@ import { Asked } from '../places/asked.tsx'
 import { Frame, type PageProps } from '../places/frame.tsx'
 import { Empty } from '../screen/empty.tsx'
 import { useCalled, useFormat } from '../screen/work.tsx'
+import { keyCalled } from '../state/names.ts'
 import { type By, DIMENSIONS, FUNNEL, type Metric, caveatsOf } from './catalogue.ts'
 import { Course } from './course.tsx'
 import { useDefinitions } from './definitions/index.ts'
@@ -48,9 +49,7 @@ export default function FiguresPage({ client, me }: PageProps) {
   const nameOf = useCallback(
     (key: string): string => {
       if (key === 'all') return texts.together
-      if (by === 'agent') return names.get(key) ?? key
-      if (by === 'team') return me.teams?.[key] ?? key
-      return by === 'queue' ? called('queues', key) : by === 'flow' ? called('flows', key) : key
+      return by === 'agent' ? (names.get(key) ?? key) : keyCalled(called, by, key, me.teams)
     },
     [by, names, texts, called, me.teams],
   )

@@ -10,6 +10,7 @@ import { Asked, usePageTexts } from '../places/asked.tsx'
 import { Choice, DateField } from '../places/fields.tsx'
 import { Frame, type PageProps } from '../places/frame.tsx'
 import { Empty } from '../screen/empty.tsx'
+import { keyCalled } from '../state/names.ts'
 import { refusalText, useCalled, useFormat, useTexts } from '../screen/work.tsx'
 import { useSearchTexts } from './texts.ts'
 
@@ -26,14 +27,6 @@ export default function SearchPage({ client, me }: PageProps) {
   const format = useFormat()
   const definitions = useDefinitions()
   const called = useCalled(me.names)
-  const keyName = (by: string | undefined, key: string): string =>
-    by === 'queue'
-      ? called('queues', key)
-      : by === 'flow'
-        ? called('flows', key)
-        : by === 'team'
-          ? (me.teams?.[key] ?? key)
-          : key
   const [address, change] = useAddress()
   /** As it is being written, and as it was asked last: both are here and nowhere else. */
   const [written, setWritten] = useState('')
@@ -131,7 +124,10 @@ export default function SearchPage({ client, me }: PageProps) {
         <p className="actions">
           <span className="tag">
             {texts.counts(
-              [definitions[metric][0], ...keys.map((key) => keyName(filters['by'], key))].join(' · '),
+              [
+                definitions[metric][0],
+                ...keys.map((key) => keyCalled(called, filters['by'], key, me.teams)),
+              ].join(' · '),
               filters['part'] === 'denominator',
             )}
           </span>

@@ -24,3 +24,22 @@ export const calledIn =
       ? (named[code]?.[language] ?? code)
       : code.replaceAll('_', ' ')
   }
+
+/** A key of a figure, by the dimension that it is counted by; what has no name is shown itself. */
+export function keyCalled(
+  called: Called,
+  by: string | undefined,
+  key: string,
+  teams: Readonly<Record<string, string>> = {},
+): string {
+  switch (by) {
+    case 'queue':
+      return called('queues', key)
+    case 'flow':
+      return called('flows', key)
+    case 'team':
+      return Object.hasOwn(teams, key) ? (teams[key] ?? key) : key
+    default:
+      return key
+  }
+}

@@ -5,7 +5,8 @@ import { PlacesNav } from '../places/places-nav.tsx'
 import { type Format, formatOf } from '../screen/format.ts'
 import { type Called, calledIn } from '../state/names.ts'
 import { pathOf } from '../state/workplace.ts'
-import { Age, LanguageChoice, type Shared, Silence, groupName, useWallboard } from './wallboard-page.tsx'
+import { keyCalled } from '../state/names.ts'
+import { Age, LanguageChoice, type Shared, Silence, useWallboard } from './wallboard-page.tsx'
 import { GROUPINGS } from './shapes.ts'
 import type { WallboardTexts } from './texts.ts'
 import { WhisperForm } from './whisper-form.tsx'
@@ -101,7 +102,7 @@ export function LiveList({
                 <option value="">{texts.all}</option>
                 {named[by].map(({ name }) => (
                   <option key={name} value={name}>
-                    {groupName(called, by, name)}
+                    {keyCalled(called, by, name)}
                   </option>
                 ))}
               </select>

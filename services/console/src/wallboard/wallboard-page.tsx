@@ -4,7 +4,7 @@ import { PRESENCE, type Presence } from '../api/shapes.ts'
 import { datesIn } from '../figures/period.ts'
 import { PlacesNav } from '../places/places-nav.tsx'
 import { formatOf } from '../screen/format.ts'
-import { type Called, calledIn } from '../state/names.ts'
+import { type Called, calledIn, keyCalled } from '../state/names.ts'
 import { LANGUAGES, type Language } from '../state/written-language.ts'
 import { Alerts, useAlertSound } from './alerts.tsx'
 import {
@@ -388,7 +388,7 @@ function GroupTable({
         <tbody>
           {groups.slice(0, GROUPS_SHOWN).map((group) => (
             <tr key={group.name} data-name={group.name}>
-              <th scope="row">{groupName(called, by, group.name)}</th>
+              <th scope="row">{keyCalled(called, by, group.name)}</th>
               <td>
                 <Counted href={rows({ [by]: group.name, view: 'waiting' })}>
                   {number(waitingIn(group))}
@@ -424,10 +424,6 @@ function GroupTable({
     </section>
   )
 }
-
-/** Vendors have no code. */
-export const groupName = (called: Called, by: Grouping, name: string): string =>
-  by === 'vendor' ? name : called(by === 'queue' ? 'queues' : 'flows', name)
 
 function groupingIn(search: string): Grouping {
   const asked = new URLSearchParams(search).get('by')
