@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { installTools, missingTools } from './tools.mjs'
 
 const REPOSITORY = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const BIN = join(REPOSITORY, 'node_modules', '.bin')
@@ -57,6 +58,14 @@ const requireKafkaSource = () => {
       'start Docker, or `apt install maven`, or set KAFKA_BROKERS to a cluster you have',
     )
   }
+}
+
+/** A whole run without them would fail after minutes; one of chosen tests may do without, and installs nothing. */
+const requireTools = ({ isWhole }) => {
+  const missing = isWhole ? installTools(say) : missingTools()
+  if (missing === undefined) return
+  if (isWhole) fail('TOOLS_MISSING', missing.what, missing.why, missing.fix)
+  say(`${missing.what}: ${missing.why}\n  fix: ${missing.fix}\n`)
 }
 
 const read = (...path) => {
@@ -176,9 +185,9 @@ const COMMANDS = {
   bench: { needsKafka: true, run: (args) => script('tests/bench/bench.ts', args) },
   faults: { needsKafka: true, run: (args) => script('tests/faults/faults.ts', args) },
   mutants: { needsKafka: true, run: (args) => script('tests/faults/mutants/run.ts', args) },
-  test: { needsKafka: true, run: verify('test') },
+  test: { needsKafka: true, needsTools: true, run: verify('test') },
   check: { run: verify('check') },
-  ci: { needsKafka: true, run: verify('ci') },
+  ci: { needsKafka: true, needsTools: true, run: verify('ci') },
 }
 
 const [name, ...args] = process.argv.slice(2)
@@ -190,6 +199,7 @@ if (!command) {
 requireNode()
 // Once installed, what is missing is said by the command itself, after its words and options were understood.
 const asksForHelp = args.includes('--help') || args.includes('-h')
+if (command.needsTools && !asksForHelp) requireTools({ isWhole: args.length === 0 })
 if (command.needsKafka && !asksForHelp && !isInstalled()) requireKafkaSource()
 install()
 process.exitCode = await command.run(args)

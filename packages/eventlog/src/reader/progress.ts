@@ -10,16 +10,21 @@ interface ProgressDocument {
 
 /** How late others see how far this member is. One small write in this time while there is work, none without. */
 const WRITE_EVERY_MS = 500
+/** So long nobody asks the store: a batch that this member is handling says it sooner. */
 const LOOK_EVERY_MS = 50
 
 /**
  * How far a projection is in each partition, for those who must see what they just wrote. The member that owns the partition knows it at
- * once; other replicas, and the same one after a restart, find it in the store, and look there only while somebody waits.
+ * once; other replicas, and the same one after a restart, find it in the store, and look there only while somebody waits: one read
+ * answers all who wait, for a store that is slow has many of them, and one read for each would make it slower.
  */
 export class Progress {
   readonly #collection: Collection<ProgressDocument>
   readonly #handled = new Map<number, bigint>()
   readonly #written = new Map<number, bigint>()
+  /** As far as the store said when somebody waited. */
+  readonly #found = new Map<number, bigint>()
+  #looking: Promise<void> | undefined
   readonly #waiters = new Set<() => void>()
   #timer: NodeJS.Timeout | undefined
 
@@ -80,14 +85,23 @@ export class Progress {
     deadlineMs: number,
     signal?: AbortSignal,
   ): Promise<boolean> {
-    const isSeenHere = () => this.next(partition) > offset
-    for (const until = performance.now() + deadlineMs; !isSeenHere();) {
-      if ((await this.stored(partition)) > offset) return true
+    const isSeen = () => this.next(partition) > offset || (this.#found.get(partition) ?? 0n) > offset
+    for (const until = performance.now() + deadlineMs; !isSeen();) {
       const leftMs = until - performance.now()
-      if (leftMs <= 0 || signal?.aborted === true) return isSeenHere()
-      await this.#until(isSeenHere, Math.min(LOOK_EVERY_MS, leftMs))
+      await this.#until(isSeen, Math.max(0, Math.min(LOOK_EVERY_MS, leftMs)))
+      if (!isSeen()) await (this.#looking ??= this.#look())
+      if (performance.now() >= until || signal?.aborted === true) return isSeen()
     }
     return true
+  }
+
+  async #look(): Promise<void> {
+    try {
+      for (const { _id, next } of await this.#collection.find().toArray())
+        this.#found.set(_id, BigInt(String(next)))
+    } finally {
+      this.#looking = undefined
+    }
   }
 
   /** Resolves as soon as a batch here makes it true, and at the latest when it is time to look into the store. */

@@ -19,7 +19,13 @@ import {
   type Place,
   evolve,
 } from '../conversation/conversation.ts'
-import { MESSAGE_TYPES, type MessageFact, evolveMessage, messageIdsOf } from '../conversation/message.ts'
+import {
+  MESSAGE_TYPES,
+  type MessageFact,
+  beginsMessage,
+  evolveMessage,
+  messageIdsOf,
+} from '../conversation/message.ts'
 import {
   type Message as ShownMessage,
   type Name,
@@ -342,25 +348,38 @@ export class DeskFeed {
     for (const message of sensitive) this.#hide(message)
   }
 
-  /** Whatever a batch speaks of and is not known here, in one read of each kind. */
+  /** Whatever a batch speaks of, began before it and is not known here, in one read of each kind. */
   async #load(batch: readonly DeskEvent[]): Promise<Around> {
     const { conversations: store, desks } = this.#options
-    const ids = [...new Set(batch.map(conversationIdOf))].filter((id) => id !== '')
+    const idsIn = (events: readonly DeskEvent[]) =>
+      new Set(events.map(conversationIdOf).filter((id) => id !== ''))
+    const ids = idsIn(batch)
+    const begun = idsIn(batch.filter(({ type }) => type === 'ConversationOpened'))
     const messageFacts = batch.filter(isMessageFact)
-    const unknownMessages = messageFacts.flatMap(messageIdsOf).filter((id) => !this.#messages.has(id))
+    const begunMessages = new Set(messageFacts.filter(beginsMessage).flatMap(messageIdsOf))
+    const unknownMessages = messageFacts
+      .flatMap(messageIdsOf)
+      .filter((id) => !begunMessages.has(id) && !this.#messages.has(id))
     const replies = messageFacts.flatMap(({ data }) =>
       'replyToProviderMessageId' in data && data.replyToProviderMessageId !== ''
         ? [data.replyToProviderMessageId]
         : [],
     )
-    const [messages, readUpTo, replyTo] = await Promise.all([
+    const [messages, replyTo] = await Promise.all([
       store.messagesById(unknownMessages),
-      desks.readUpTo(ids),
-      store.byProviderId(ids, replies),
-      this.#loadRows(ids),
+      store.byProviderId([...ids], replies),
+      this.#loadRows([...ids].filter((id) => !begun.has(id))),
     ])
     for (const message of messages) this.#messages.set(message._id, message)
+    const assigned = idsIn(batch.filter(({ type }) => type === 'ConversationAssigned'))
+    const readUpTo = await desks.readUpTo([...ids].filter((id) => assigned.has(id) || this.#hadOwner(id)))
     return { readUpTo, replyTo }
+  }
+
+  /** Nobody else reads what customers wrote: with the robot alone there is nothing to ask the store for. */
+  #hadOwner(id: string): boolean {
+    const row = this.#rows.get(id)
+    return row !== undefined && (row.agentId ?? row.lastAgentId) !== null
   }
 
   #hide(message: MessageDocument): void {

@@ -16,6 +16,8 @@ const roster = await readPeopleIn(CONFIG)
 async function following() {
   const log = memoryLog({ partitions: 1 })
   const errors: unknown[] = []
+  const asked: string[] = []
+  const ask = (what: string, ids: readonly string[]) => asked.push(...ids.map((id) => `${what} ${id}`))
   const reader = { whenProcessed: async () => true }
   const feed = await DeskFeed.start({
     log,
@@ -23,9 +25,18 @@ async function following() {
     readers: { conversations: reader, pool: reader },
     // Nothing is stored: all comes by the log.
     conversations: {
-      conversations: async () => [],
-      messagesById: async () => [],
-      sensitive: async () => [],
+      async conversations(ids) {
+        ask('conversation', ids)
+        return []
+      },
+      async messagesById(ids) {
+        ask('message', ids)
+        return []
+      },
+      async sensitive(ids) {
+        ask('sensitive', ids)
+        return []
+      },
       byProviderId: async () => new Map(),
     },
     pool: {
@@ -36,7 +47,12 @@ async function following() {
         works: new Map(),
       }),
     },
-    desks: { readUpTo: async () => new Map() },
+    desks: {
+      async readUpTo(ids) {
+        ask('read', ids)
+        return new Map()
+      },
+    },
     roster,
     name: (id) => roster.people.get(id)?.name ?? null,
     heard: () => {},
@@ -48,6 +64,8 @@ async function following() {
   const chain = new Chain(conversations, 'contact-1')
   return {
     errors,
+    /** Of the store. */
+    asked,
     async happens(event: Sketch<ConversationEvent>, by: string, note = ''): Promise<void> {
       const recorded = chain.add(event, {
         correlationId: 'c-1',
@@ -103,5 +121,26 @@ test('a whisper is told to the agent who has the conversation, with the note, an
   ])
   for (const told of [bruno, sonia])
     expect(told.filter(({ event }) => event === 'whisper' || event === 'message')).toEqual([])
+  expect(errors).toEqual([])
+})
+
+test('the store is asked for nothing that the log brings from its beginning, and how far people read only where there are people', async () => {
+  const { happens, desk, errors, asked } = await following()
+  const vera = desk('p09')
+  await happens({ type: 'ConversationOpened', data: { conversationId: 'c-1' } }, 'p01')
+  await happens({ type: 'MessageReceived', data: { messageId: 'm-1', type: 'text' } }, 'p01')
+  await happens({ type: 'MessageSendRequested', data: { messageId: 'm-2', type: 'text' } }, 'p01')
+  await happens({ type: 'MessageSent', data: { messageId: 'm-2', providerMessageId: 'wamid.2' } }, 'p01')
+  await happens({ type: 'ConversationClosed', data: { reason: 'solved' } }, 'p01')
+  const isClosed = (told: readonly { readonly data: any }[]) =>
+    told.some(({ data }) => data.stage === 'closed')
+  await until(() => isClosed(vera))
+  expect(asked).toEqual([])
+  await happens({ type: 'ConversationAssigned', data: { conversationId: 'c-1', agentId: 'p01' } }, 'p01')
+  await happens({ type: 'MessageReceived', data: { messageId: 'm-3', type: 'text' } }, 'p01')
+  await happens({ type: 'MessageEdited', data: { targetMessageId: 'm-4' } }, 'p01')
+  await until(() => asked.includes('message m-4'))
+  await until(() => asked.includes('read c-1'))
+  expect(asked.filter((what) => what !== 'read c-1')).toEqual(['message m-4'])
   expect(errors).toEqual([])
 })

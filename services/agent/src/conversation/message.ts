@@ -70,6 +70,18 @@ export type MessageFact = Extract<ConversationEvent, { type: (typeof MESSAGE_TYP
   readonly envelope: EventEnvelope
 }
 
+const BEGINNINGS: ReadonlySet<string> = new Set<MessageFact['type']>([
+  'MessageReceived',
+  'AppMessageSent',
+  'MessageSendRequested',
+  'NoteAdded',
+])
+
+/** Nothing is known of its message before. */
+export function beginsMessage({ type }: MessageFact): boolean {
+  return BEGINNINGS.has(type)
+}
+
 const RANK: Readonly<Record<MessageStatus, number>> = {
   queued: 0,
   uncertain: 1,

@@ -1,0 +1,50 @@
+import { randomUUID } from 'node:crypto'
+import { testMongoUri } from '@parley/testkit'
+import { MongoClient } from 'mongodb'
+import { expect, onTestFinished, test } from 'vitest'
+import { Progress } from './progress.ts'
+
+const WAITERS = 200
+const PARTITIONS = 8
+
+async function stage() {
+  const client = await new MongoClient(testMongoUri(), { monitorCommands: true }).connect()
+  const db = client.db(`progress_${randomUUID().slice(0, 8)}`)
+  onTestFinished(async () => {
+    await db.dropDatabase()
+    await client.close()
+  })
+  let reads = 0
+  client.on('commandStarted', ({ commandName }) => void (commandName === 'find' && (reads += 1)))
+  return { here: new Progress(db, 'live'), elsewhere: new Progress(db, 'live'), reads: () => reads }
+}
+
+const waiting = (progress: Progress, offset: bigint, deadlineMs: number) =>
+  Promise.all(
+    Array.from({ length: WAITERS }, (_, at) =>
+      progress.whenSeen({ partition: at % PARTITIONS, offset }, deadlineMs),
+    ),
+  )
+
+test('a slow projection is asked for by one read at a time, however many wait, and all of them learn of it', async () => {
+  const { here, elsewhere, reads } = await stage()
+  const seen = waiting(here, 4n, 10_000)
+  await expect.poll(reads).toBeGreaterThan(2)
+  for (let partition = 0; partition < PARTITIONS; partition++) elsewhere.handled(partition, 5n)
+  await elsewhere.flush()
+  expect(new Set(await seen)).toEqual(new Set([true]))
+  expect(reads()).toBeLessThan(WAITERS)
+  const before = reads()
+  expect(new Set(await waiting(here, 4n, 0))).toEqual(new Set([true]))
+  expect(reads() - before, 'what was found once is known').toBe(0)
+  expect(new Set(await waiting(here, 5n, 0))).toEqual(new Set([false]))
+  expect(reads() - before, 'who may not wait looks once').toBe(1)
+})
+
+test('who handles a partition says so without a read of the store', async () => {
+  const { here, reads } = await stage()
+  const seen = waiting(here, 0n, 10_000)
+  for (let partition = 0; partition < PARTITIONS; partition++) here.handled(partition, 1n)
+  expect(new Set(await seen)).toEqual(new Set([true]))
+  expect(reads()).toBe(0)
+})
