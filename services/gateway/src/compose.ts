@@ -255,7 +255,9 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     namespace,
     db,
     handle: async ({ events }) => {
-      await mediaJobs.put(events.map(jobOf).filter((job) => job !== undefined))
+      const wanted = events.map(jobOf).filter((job) => job !== undefined)
+      if (wanted.length === 0) return
+      await mediaJobs.put(wanted)
       fetcher.wake()
     },
     ...readerTrouble(log, fault, 'media'),
