@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
+import { readNames } from '@parley/agent/names'
+import { readQuickReplies } from '@parley/agent/quick-replies'
 import { readScorecardsIn } from '@parley/evaluation/directory'
 import { type EventLog, Routes, appendCommands, kafkaLog, topicsOf } from '@parley/eventlog'
 import { type CommonEvent, type NewCommand, readEvent } from '@parley/kernel'
@@ -29,12 +31,8 @@ export async function configCommand(
   if (command === 'check') {
     const { queues, agents } = configuration
     const answering = agents.filter((agent) => !isOnlySupervisor(agent))
-    const scorecards = await read(() => readScorecardsIn(folder))
-    if (scorecards === undefined) return 1
     said(true, `${queues.length} queues and ${answering.length} agents, nothing wrong`)
-    const { forms, samples } = scorecards
-    said(true, `${forms.length} forms and ${samples.length} samples, nothing wrong`, 'scorecards.yaml')
-    return 0
+    return (await areOthersGood(folder)) ? 0 : 1
   }
 
   const { kafka, mongodbUri, namespace } = await operatedStores(process.env)
@@ -67,6 +65,28 @@ export async function configCommand(
   return await apply(log, namespace, configuration)
 }
 
+/** What stands beside workforce.yaml and is read at a start: each file is looked at, whatever is wrong in another. */
+async function areOthersGood(folder: string): Promise<boolean> {
+  const files: Readonly<Record<string, () => Promise<string>>> = {
+    async 'scorecards.yaml'() {
+      const { forms, samples } = await readScorecardsIn(folder)
+      return `${forms.length} forms and ${samples.length} samples`
+    },
+    'quick-replies.yaml': async () => `${(await readQuickReplies(folder)).length} quick replies`,
+    async 'names.yaml'() {
+      const names = Object.values(await readNames(folder))
+      return `${names.flatMap((named) => Object.keys(named)).length} names`
+    },
+  }
+  let areGood = true
+  for (const [name, look] of Object.entries(files)) {
+    const found = await read(look)
+    if (found === undefined) areGood = false
+    else said(true, `${found}, nothing wrong`, name)
+  }
+  return areGood
+}
+
 async function configurationIn(folder: string): Promise<PoolConfiguration | undefined> {
   // Loaded only for what it is asked for: it is a whole service.
   const { workforceIn } = await import('@parley/routing')
@@ -77,6 +97,8 @@ const OF_FILES: ReadonlySet<unknown> = new Set([
   'WORKFORCE_FILE_INVALID',
   'PEOPLE_FILE_INVALID',
   'SCORECARDS_FILE_INVALID',
+  'QUICK_REPLIES_FILE_INVALID',
+  'NAMES_FILE_INVALID',
 ])
 
 /** Undefined: something is wrong in a file, and was said. */

@@ -62,11 +62,16 @@ describe('npm run parley', () => {
     const copied = (name: string) => readFileSync(join(REPOSITORY, 'config', name), 'utf8')
     for (const name of ['company.yaml', 'people.yaml', 'workforce.yaml']) file(name, copied(name))
     file('scorecards.yaml', copied('scorecards.yaml').replace('weight: 2', 'wieght: 2'))
-    const judged = parley(['config', 'check', folder])
-    expect(judged).toMatchObject({
-      status: 1,
-      stderr: expect.stringMatching(/scorecards\.yaml:\d+:\d+: .*did you mean "weight"\?/),
-    })
+    file('quick-replies.yaml', 'hello:\n  pt: { name: Olá, text: "Olá, {Cliente}" }\n')
+    file('names.yaml', 'queues:\n  general: { pt: Geral, en: General }\n')
+    const beside = parley(['config', 'check', folder])
+    expect(beside.status).toBe(1)
+    for (const wrong of [
+      /scorecards\.yaml:\d+:\d+: .*did you mean "weight"\?/,
+      /quick-replies\.yaml:2:\d+: hello\.pt\.text: /,
+      /names\.yaml:2:\d+: queues\.general/,
+    ])
+      expect(beside.stderr).toMatch(wrong)
     for (const name of ['company.yaml', 'people.yaml', 'workforce.yaml'])
       file(name, copied(name).replace('to: general', 'to: genral'))
     const { status, stderr } = parley(['config', 'check', folder])

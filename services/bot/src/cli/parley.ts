@@ -50,7 +50,7 @@ export const PARLEY: Program = {
       run: async ({ words: [file = ''], values }) => (await import('./flow.ts')).testFlow(file, values),
     }),
     'config check': command({
-      does: 'all that is wrong in workforce.yaml, with line and column',
+      does: 'all that is wrong in workforce.yaml and the files beside it, with line and column',
       words: '[FOLDER]',
       run: async ({ words }) => (await config())('check', words),
     }),
