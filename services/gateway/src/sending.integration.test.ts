@@ -421,8 +421,11 @@ test('two gateways share the partitions, and when one goes the other takes over 
   const texts = Array.from({ length: 6 }, (_, index) => `message ${index}`)
   for (const text of texts) for (const waId of contacts) await it.around.sendRequested(ids.get(waId)!, text)
   await other[Symbol.asyncDispose]()
+  const isSent = async (waId: string) => (await it.sent(waId)).length >= texts.length
   for (const waId of contacts)
-    await until('all is sent', async () => (await it.sent(waId)).length >= texts.length, 40_000)
+    await until('all is sent', () => isSent(waId), 40_000).catch(async (cause: unknown) => {
+      throw new Error(`not all is sent, the outbox: ${(await it.outboxStates()).join(' ')}`, { cause })
+    })
   for (const waId of contacts) expect(await it.sent(waId)).toEqual(texts)
 })
 
