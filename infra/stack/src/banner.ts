@@ -10,7 +10,7 @@ const SOURCE_NOTES: ReadonlyMap<string, string> = new Map([
   ['secantus-rs', "SecantusDB, a beta of MongoDB's protocol: for evaluation and tests only"],
   [
     'secantus',
-    'SecantusDB in Python, for evaluation only, some 20 turns/s: `npm run stack -- build-mongo` for more',
+    'SecantusDB in Python, for evaluation only, some 12 turns/s: `npm run stack -- build-mongo` for more',
   ],
 ])
 
