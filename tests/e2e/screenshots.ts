@@ -3,7 +3,8 @@ import { launchBrowser } from '@parley/testkit/browser'
 import { AgentDesk } from './desk.ts'
 import { Phone } from './phone.ts'
 
-// Takes the README's pictures from the stack that runs: `npm start` in one terminal, `npm run demo -- --day` for the figures, then `node tests/e2e/screenshots.ts`.
+// Takes the README's pictures from the stack that runs: `npm start` in one terminal, `npm run demo -- --day` for the figures, then `node tests/e2e/screenshots.ts [DAY]`, with the day
+// that it says (default: yesterday).
 const { urls, people } = JSON.parse(await readFile('.data/stack.json', 'utf8')) as {
   urls: { phone: string; console: string }
   people: { login: string; password: string; roles: string[]; team: string | null }[]
@@ -44,13 +45,13 @@ await wide.locator('[name=password]').press('Enter')
 await wide.getByText(/^live/i).first().waitFor()
 await wide.getByRole('row').nth(2).waitFor()
 await wide.screenshot({ path: `${directory}/console.png` })
-// The day that was filled: yesterday's waits by the hour, and how far customers get in the flow.
-const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10)
+// The day that was filled: its waits by the hour, and how far customers get in the flow.
+const day = process.argv[2] ?? new Date(Date.now() - 86_400_000).toISOString().slice(0, 10)
 for (const [name, query, shown] of [
   ['figures', 'by=queue&metric=waits&window=hour', 'canvas'],
   ['funnel', 'by=flow&metric=flow_step_reached', '[data-flow]'],
 ] as const) {
-  await wide.goto(`${urls.console}/figures?${query}&from=${yesterday}&to=${yesterday}`)
+  await wide.goto(`${urls.console}/figures?${query}&from=${day}&to=${day}`)
   await wide.locator(shown).first().waitFor()
   await wide.screenshot({ path: `${directory}/${name}.png` })
 }
