@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { installTools, missingTools } from './tools.mjs'
+import { answers, hasBroker, installTools, missingTools } from './tools.mjs'
 
 const REPOSITORY = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const BIN = join(REPOSITORY, 'node_modules', '.bin')
@@ -20,11 +20,6 @@ const fail = (code, what, why, fix) => {
   process.exit(1)
 }
 
-const answers = (command, args) => {
-  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', timeout: 10_000 })
-  return status === 0 ? stdout + stderr : undefined
-}
-
 const requireNode = () => {
   if (Number(process.versions.node.split('.')[0]) >= OLDEST_NODE) return
   fail(
@@ -37,7 +32,7 @@ const requireNode = () => {
 
 /** Only what needs a broker asks for one, and before the install, so that nobody waits to learn what is missing. */
 const requireKafkaSource = () => {
-  if (process.env.KAFKA_BROKERS || answers('docker', ['info']) !== undefined) return
+  if (hasBroker()) return
   const java = Number(/(?:openjdk|java) (\d+)/.exec(answers('java', ['--version']) ?? '')?.[1] ?? 0)
   if (java < OLDEST_JAVA) {
     fail(

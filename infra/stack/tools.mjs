@@ -3,14 +3,16 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 
-const answer = (command, args) => {
-  const { status, stdout } = spawnSync(command, args, { encoding: 'utf8', timeout: 30_000 })
-  return status === 0 ? stdout : undefined
+export const answers = (command, args) => {
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', timeout: 10_000 })
+  return status === 0 ? stdout + stderr : undefined
 }
 
-const hasFont = (part) => (answer('fc-list', []) ?? '').toLowerCase().includes(part)
+/** Nobody has to start Kafka from its jars. */
+export const hasBroker = () => Boolean(process.env.KAFKA_BROKERS) || answers('docker', ['info']) !== undefined
+
+const hasFont = (part) => (answers('fc-list', []) ?? '').toLowerCase().includes(part)
 const hasBrowser = () => existsSync(process.env.CHROMIUM_PATH ?? '/usr/bin/chromium')
-const hasKafka = () => process.env.KAFKA_BROKERS !== undefined || answer('docker', ['info']) !== undefined
 
 /** @type {readonly { for: string, packages: string[], isHere: () => boolean }[]} */
 const TOOLS = [
@@ -20,22 +22,22 @@ const TOOLS = [
   {
     for: 'the second program that verifies transcripts',
     packages: ['python3-venv'],
-    isHere: () => answer('python3', ['-c', 'import ensurepip, venv']) !== undefined,
+    isHere: () => answers('python3', ['-c', 'import ensurepip, venv']) !== undefined,
   },
   {
     for: 'the check of generated code',
     packages: ['diffutils'],
-    isHere: () => answer('diff', ['--version']) !== undefined,
+    isHere: () => answers('diff', ['--version']) !== undefined,
   },
   {
     for: 'Kafka from its jars',
     packages: ['default-jdk-headless'],
-    isHere: () => hasKafka() || answer('java', ['--version']) !== undefined,
+    isHere: () => answers('java', ['--version']) !== undefined || hasBroker(),
   },
   {
     for: 'the jars',
     packages: ['maven'],
-    isHere: () => hasKafka() || answer('mvn', ['--version']) !== undefined,
+    isHere: () => answers('mvn', ['--version']) !== undefined || hasBroker(),
   },
 ]
 
@@ -67,7 +69,7 @@ const apt = (args) => {
 export const installTools = (say) => {
   const tools = TOOLS.filter((tool) => !tool.isHere())
   if (tools.length === 0) return undefined
-  if (process.getuid?.() !== 0 || answer('apt-get', ['--version']) === undefined) return advice(tools)
+  if (process.getuid?.() !== 0 || answers('apt-get', ['--version']) === undefined) return advice(tools)
   const packages = packagesOf(tools)
   say(`installing ${packages.join(', ')} (a minute or two)`)
   const failure = apt(['update']) ?? apt(['install', '-y', '--no-install-recommends', ...packages])

@@ -73,7 +73,7 @@ export class Progress {
   /** Everything before it was handled, by whichever member, and is in the documents. */
   async stored(partition: number): Promise<bigint> {
     const found = await this.#collection.findOne({ _id: partition })
-    return found === null ? 0n : BigInt(String(found.next))
+    return found === null ? 0n : nextIn(found)
   }
 
   /**
@@ -97,8 +97,7 @@ export class Progress {
 
   async #look(): Promise<void> {
     try {
-      for (const { _id, next } of await this.#collection.find().toArray())
-        this.#found.set(_id, BigInt(String(next)))
+      for (const found of await this.#collection.find().toArray()) this.#found.set(found._id, nextIn(found))
     } finally {
       this.#looking = undefined
     }
@@ -117,3 +116,6 @@ export class Progress {
     this.#waiters.delete(look)
   }
 }
+
+/** The driver gives back a Long as a number when it fits. */
+const nextIn = ({ next }: ProgressDocument): bigint => BigInt(String(next))

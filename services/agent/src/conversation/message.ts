@@ -70,16 +70,16 @@ export type MessageFact = Extract<ConversationEvent, { type: (typeof MESSAGE_TYP
   readonly envelope: EventEnvelope
 }
 
-const BEGINNINGS: ReadonlySet<string> = new Set<MessageFact['type']>([
+const BEGINNINGS = [
   'MessageReceived',
   'AppMessageSent',
   'MessageSendRequested',
   'NoteAdded',
-])
+] as const satisfies readonly MessageFact['type'][]
 
 /** Nothing is known of its message before. */
 export function beginsMessage({ type }: MessageFact): boolean {
-  return BEGINNINGS.has(type)
+  return (BEGINNINGS as readonly string[]).includes(type)
 }
 
 const RANK: Readonly<Record<MessageStatus, number>> = {
@@ -127,10 +127,7 @@ export function evolveMessage(message: DeskMessage | undefined, event: MessageFa
 
 function changed(
   message: DeskMessage,
-  event: Exclude<
-    MessageFact,
-    { type: 'MessageReceived' | 'AppMessageSent' | 'MessageSendRequested' | 'NoteAdded' }
-  >,
+  event: Exclude<MessageFact, { type: (typeof BEGINNINGS)[number] }>,
 ): DeskMessage | undefined {
   const { envelope } = event
   const at = clocksOf(envelope).recordedAt

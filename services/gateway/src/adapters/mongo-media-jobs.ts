@@ -18,7 +18,6 @@ export async function mongoMediaJobs(db: Db): Promise<MediaJobs> {
   await jobs.createIndexes([{ key: { dueAt: 1 }, name: 'due' }])
   return {
     async put(wanted) {
-      if (wanted.length === 0) return
       const now = new Date()
       try {
         await jobs.insertMany(

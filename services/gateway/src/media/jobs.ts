@@ -28,6 +28,7 @@ export interface ClaimedJob extends MediaJob {
 
 /** What is to be fetched, for all gateways together. */
 export interface MediaJobs {
+  /** @param jobs at least one */
   put(jobs: readonly MediaJob[]): Promise<void>
   /** One that is due, nobody else's for `leaseMs`; or how long until the next may be. */
   claim(leaseMs: number): Promise<{ readonly job: ClaimedJob } | { readonly waitMs: number }>
