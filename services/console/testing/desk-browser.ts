@@ -73,6 +73,9 @@ export const sent = (service: StandIn, part: string) =>
 export const until = (condition: () => void) => vi.waitFor(condition, { timeout: 30_000, interval: 50 })
 export const hasFocus = (page: Page, selector: string) =>
   page.evaluate(`document.activeElement?.matches(${JSON.stringify(selector)}) === true`)
+/** Whatever the last input changed is on the screen. */
+export const drawn = (page: Page) =>
+  page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))')
 export const findings = async (page: Page) => {
   const { violations } = await new AxeBuilder({ page }).analyze()
   return violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])

@@ -3,6 +3,7 @@ import {
   CHECKED,
   TEMPLATES,
   deskBrowser,
+  drawn,
   findings,
   hasFocus,
   maria,
@@ -150,7 +151,7 @@ describe('the lists', () => {
     expect(await shown.count()).toBeLessThan(40)
   })
 
-  test('move no row under the pointer: what came is counted above', async () => {
+  test('move no row under the pointer or the focus: what came is counted above, and comes when that is clicked', async () => {
     await using service = await standIn()
     for (const name of ['Um', 'Dois'])
       service.begin({
@@ -161,12 +162,24 @@ describe('the lists', () => {
     await using at = await desk(service)
     const { page } = at
     await page.locator('.row').first().hover()
-    const before = await page.locator('.row-name').allTextContents()
+    const names = () => page.locator('.row-name').allTextContents()
+    const before = await names()
     maria(service)
-    await page.getByRole('button', { name: '1 new ↑' }).waitFor()
-    expect(await page.locator('.row-name').allTextContents()).toEqual(before)
-    await page.getByRole('button', { name: '1 new ↑' }).click()
+    const whatCame = page.getByRole('button', { name: '1 new ↑' })
+    await whatCame.waitFor()
+    expect(await names()).toEqual(before)
+    await whatCame.hover()
+    await drawn(page)
+    expect(await names(), 'on the way to it').toEqual(before)
+    await whatCame.click()
     await page.getByRole('link', { name: /Maria Silva/ }).waitFor()
+    await page.locator('.row').first().focus()
+    service.begin({ ...mine(), contact: { id: 'Ana', name: 'Ana', language: 'pt' } })
+    await whatCame.waitFor()
+    await page.keyboard.press('Shift+Tab')
+    await drawn(page)
+    await page.keyboard.press('Enter')
+    await expect.poll(() => page.locator('.row:focus .row-name').textContent()).toBe('Ana')
   })
 })
 

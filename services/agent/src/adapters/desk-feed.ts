@@ -348,15 +348,20 @@ export class DeskFeed {
     for (const message of sensitive) this.#hide(message)
   }
 
-  /** Whatever a batch speaks of, began before it and is not known here, in one read of each kind. */
+  /**
+   * Whatever a batch speaks of, that did not begin in it and is not known here, in one read of each kind. What the store held when this
+   * feed began is read, too: whoever comes back is told how it is now, and not each state that it was in.
+   */
   async #load(batch: readonly DeskEvent[]): Promise<Around> {
     const { conversations: store, desks } = this.#options
     const idsIn = (events: readonly DeskEvent[]) =>
       new Set(events.map(conversationIdOf).filter((id) => id !== ''))
     const ids = idsIn(batch)
-    const begun = idsIn(batch.filter(({ type }) => type === 'ConversationOpened'))
+    const { ends } = this.#begins.conversations
+    const since = batch.filter(({ record }) => record.offset >= (ends.get(record.partition) ?? 0n))
+    const begun = idsIn(since.filter(({ type }) => type === 'ConversationOpened'))
     const messageFacts = batch.filter(isMessageFact)
-    const begunMessages = new Set(messageFacts.filter(beginsMessage).flatMap(messageIdsOf))
+    const begunMessages = new Set(since.filter(isMessageFact).filter(beginsMessage).flatMap(messageIdsOf))
     const unknownMessages = messageFacts
       .flatMap(messageIdsOf)
       .filter((id) => !begunMessages.has(id) && !this.#messages.has(id))

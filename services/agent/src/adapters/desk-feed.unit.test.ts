@@ -6,15 +6,37 @@ import type { EventStream } from '@parley/service'
 import { Chain, type Sketch } from '@parley/testkit'
 import { workforces } from '@parley/workforce'
 import { expect, onTestFinished, test } from 'vitest'
+import { type ConversationFact, evolve } from '../conversation/conversation.ts'
 import { Sight } from '../conversation/viewing.ts'
+import type { ConversationDocument } from './conversation-store.ts'
 import { DeskFeed } from './desk-feed.ts'
 
 const CONFIG = new URL('../../../../config', import.meta.url).pathname
 const topics = { conversations: topicsOf('feed', conversations), pool: topicsOf('feed', workforces) }
 const roster = await readPeopleIn(CONFIG)
 
-async function following() {
+type Happening = readonly [event: Sketch<ConversationEvent>, by: string, note?: string]
+
+/** @param before what happened before the feed began, and is read into the store */
+async function following(before: readonly Happening[] = []) {
   const log = memoryLog({ partitions: 1 })
+  const chain = new Chain(conversations, 'contact-1')
+  const append = async (...[event, by, note = '']: Happening) => {
+    const recorded = chain.add(event, {
+      correlationId: 'c-1',
+      actor: { kind: 'agent', id: by },
+      content: note === '' ? [] : contentOf({ note }),
+    })
+    await log.append(topics.conversations.events, [eventRecord(recorded)])
+    return recorded
+  }
+  let stored: ConversationDocument | undefined
+  for (const happening of before) {
+    const recorded = await append(...happening)
+    const { streamId, streamVersion: seenVersion } = recorded.envelope
+    const now = evolve(stored, recorded as ConversationFact)
+    if (now !== undefined) stored = { ...now, _id: 'c-1', streamId, seenVersion, leavesAt: null }
+  }
   const errors: unknown[] = []
   const asked: string[] = []
   const ask = (what: string, ids: readonly string[]) => asked.push(...ids.map((id) => `${what} ${id}`))
@@ -23,11 +45,10 @@ async function following() {
     log,
     topics,
     readers: { conversations: reader, pool: reader },
-    // Nothing is stored: all comes by the log.
     conversations: {
       async conversations(ids) {
         ask('conversation', ids)
-        return []
+        return stored !== undefined && ids.includes('c-1') ? [stored] : []
       },
       async messagesById(ids) {
         ask('message', ids)
@@ -61,21 +82,17 @@ async function following() {
     onError: (error) => errors.push(error),
   })
   onTestFinished(() => feed.resource.close())
-  const chain = new Chain(conversations, 'contact-1')
   return {
     errors,
     /** Of the store. */
     asked,
-    async happens(event: Sketch<ConversationEvent>, by: string, note = ''): Promise<void> {
-      const recorded = chain.add(event, {
-        correlationId: 'c-1',
-        actor: { kind: 'agent', id: by },
-        content: note === '' ? [] : contentOf({ note }),
-      })
-      await log.append(topics.conversations.events, [eventRecord(recorded)])
+    async happens(...happening: Happening): Promise<void> {
+      await append(...happening)
     },
-    /** What the desk of this person is told from now on. */
-    desk(personId: string) {
+    /** Of what a desk may still be told, the beginning. */
+    beginning: feed.position(),
+    /** What the desk of this person is told from now on, or from this position on. */
+    desk(personId: string, lastEventId?: string) {
       const told: { readonly event: string; readonly data: any }[] = []
       const stream = {
         unreadBytes: 0,
@@ -89,7 +106,7 @@ async function following() {
       }
       feed.open(
         stream as unknown as EventStream,
-        undefined,
+        lastEventId,
         feed.watcher(new Sight(roster.people.get(personId)!, roster), new Set()),
       )
       return told
@@ -142,5 +159,23 @@ test('the store is asked for nothing that the log brings from its beginning, and
   await until(() => asked.includes('message m-4'))
   await until(() => asked.includes('read c-1'))
   expect(asked.filter((what) => what !== 'read c-1')).toEqual(['message m-4'])
+  expect(errors).toEqual([])
+})
+
+test('of what was said and done before the feed began, a desk that comes back is told once, as it is now', async () => {
+  const { desk, errors, happens, beginning } = await following([
+    [{ type: 'ConversationOpened', data: { conversationId: 'c-1' } }, 'p01'],
+    [{ type: 'ConversationAssigned', data: { conversationId: 'c-1', agentId: 'p01' } }, 'p01'],
+    [{ type: 'HoldBegan', data: { agentId: 'p01' } }, 'p01'],
+    [{ type: 'HoldEnded', data: { agentId: 'p01' } }, 'p01'],
+  ])
+  const [ana, sonia] = [desk('p01', beginning), desk('p07', beginning)]
+  const rows = (told: typeof ana) =>
+    told.filter(({ event }) => event === 'conversation').map(({ data }) => data.isOnHold)
+  await happens({ type: 'HoldBegan', data: { agentId: 'p01' } }, 'p01')
+  for (const told of [ana, sonia]) {
+    await until(() => rows(told).includes(true))
+    expect(rows(told)).toEqual([false, true])
+  }
   expect(errors).toEqual([])
 })

@@ -139,84 +139,90 @@ export function ConversationList({ view, openId, ref }: ConversationListProps) {
       <p className="hidden" role="status">
         {wanted === '' ? '' : rows.length === 0 ? texts.list.nothingFound : texts.list.found(rows.length)}
       </p>
-      {newCount > 0 && (
-        <button
-          type="button"
-          className="pill above"
-          onClick={() => {
-            release()
-            scroller.current?.scrollTo({ top: 0 })
-          }}
-        >
-          {texts.list.newOnes(newCount)}
-        </button>
-      )}
       <div
-        ref={scroller}
-        className="rows"
-        data-density={settings.density}
-        tabIndex={-1}
-        onPointerEnter={({ pointerType }) => pointerType === 'mouse' && hold('pointer')}
+        className="held"
+        onPointerMove={({ pointerType }) => pointerType === 'mouse' && hold('pointer')}
         onPointerLeave={() => release('pointer')}
         onFocus={() => hold('focus')}
         onBlur={({ currentTarget, relatedTarget }) =>
           currentTarget.contains(relatedTarget) || release('focus')
         }
-        onScroll={({ currentTarget }) => (currentTarget.scrollTop > 8 ? hold('scroll') : release('scroll'))}
-        onKeyDown={(event) => {
-          const at = rows.findIndex(({ id }) => id === stopId)
-          const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }[event.key]
-          if (to === undefined) return
-          event.preventDefault()
-          focusAt(to)
-        }}
       >
-        {rows.length > 0 ? (
-          <ul style={{ height: virtual.getTotalSize() }}>
-            {items.map(({ index, key, start, size }) => {
-              const row = rows[index]
-              return (
-                row && (
-                  <li
-                    key={key}
-                    aria-setsize={rows.length}
-                    aria-posinset={index + 1}
-                    style={{ transform: `translateY(${start}px)`, height: size }}
-                  >
-                    <RowLink
-                      row={row}
-                      view={view}
-                      isOpen={row.id === openId}
-                      isStop={row.id === stopId}
-                      hasDraft={work.drafts.of(row.id) !== '' || row.hasDraft === true}
-                      now={now}
-                      called={called}
-                      onFocus={setFocusedId}
-                    />
-                  </li>
-                )
-              )
-            })}
-          </ul>
-        ) : query.isPending ? (
-          <p className="quiet" role="status">
-            {texts.loading}
-          </p>
-        ) : query.isError ? (
-          query.error instanceof Refused ? (
-            <Empty title={texts.list.notAllowed} hint={texts.list.notAllowedHint} />
-          ) : (
-            <Empty
-              title={texts.list.failed}
-              hint={texts.unreachable}
-              action={{ label: texts.retry, run: () => void query.refetch() }}
-            />
-          )
-        ) : wanted === '' ? (
-          <Empty title={texts.list.empty[view]} hint={texts.list.emptyHint[view]} />
-        ) : (
-          <Empty title={texts.list.nothingFound} hint={texts.list.findHint} />
+        {newCount > 0 && (
+          <button
+            type="button"
+            className="pill above"
+            onMouseDown={(event) => event.preventDefault()}
+            onClick={({ detail: clicks }) => {
+              release()
+              scroller.current?.scrollTo({ top: 0 })
+              if (clicks === 0) setFocusNext(live[0]?.id)
+            }}
+          >
+            {texts.list.newOnes(newCount)}
+          </button>
         )}
+        <div
+          ref={scroller}
+          className="rows"
+          data-density={settings.density}
+          tabIndex={-1}
+          onScroll={({ currentTarget }) => (currentTarget.scrollTop > 8 ? hold('scroll') : release('scroll'))}
+          onKeyDown={(event) => {
+            const at = rows.findIndex(({ id }) => id === stopId)
+            const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }[event.key]
+            if (to === undefined) return
+            event.preventDefault()
+            focusAt(to)
+          }}
+        >
+          {rows.length > 0 ? (
+            <ul style={{ height: virtual.getTotalSize() }}>
+              {items.map(({ index, key, start, size }) => {
+                const row = rows[index]
+                return (
+                  row && (
+                    <li
+                      key={key}
+                      aria-setsize={rows.length}
+                      aria-posinset={index + 1}
+                      style={{ transform: `translateY(${start}px)`, height: size }}
+                    >
+                      <RowLink
+                        row={row}
+                        view={view}
+                        isOpen={row.id === openId}
+                        isStop={row.id === stopId}
+                        hasDraft={work.drafts.of(row.id) !== '' || row.hasDraft === true}
+                        now={now}
+                        called={called}
+                        onFocus={setFocusedId}
+                      />
+                    </li>
+                  )
+                )
+              })}
+            </ul>
+          ) : query.isPending ? (
+            <p className="quiet" role="status">
+              {texts.loading}
+            </p>
+          ) : query.isError ? (
+            query.error instanceof Refused ? (
+              <Empty title={texts.list.notAllowed} hint={texts.list.notAllowedHint} />
+            ) : (
+              <Empty
+                title={texts.list.failed}
+                hint={texts.unreachable}
+                action={{ label: texts.retry, run: () => void query.refetch() }}
+              />
+            )
+          ) : wanted === '' ? (
+            <Empty title={texts.list.empty[view]} hint={texts.list.emptyHint[view]} />
+          ) : (
+            <Empty title={texts.list.nothingFound} hint={texts.list.findHint} />
+          )}
+        </div>
       </div>
     </section>
   )
