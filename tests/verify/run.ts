@@ -7,11 +7,16 @@ export const BIN = join(REPOSITORY, 'node_modules', '.bin')
 
 export const say = (text: string): void => void process.stderr.write(`${text}\n`)
 
-/** What a command came to: how many parts of it were good, and how many were not. */
+/** What a command came to: how many parts of it were good, and which were not. */
 export interface Sum {
   readonly passed: number
-  readonly failed: number
+  readonly failed: readonly string[]
 }
+
+export const total = (sums: readonly Sum[]): Sum => ({
+  passed: sums.reduce((passed, sum) => passed + sum.passed, 0),
+  failed: sums.flatMap(({ failed }) => failed),
+})
 
 /** Runs a command with our stdio and gives its exit code. Ctrl-C in a terminal reaches it by itself. */
 export const run = (command: string, args: readonly string[]): Promise<number> =>

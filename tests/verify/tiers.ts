@@ -1,16 +1,16 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { REPOSITORY, type Sum, run, say } from './run.ts'
+import { join, relative } from 'node:path'
+import { REPOSITORY, type Sum, run, total } from './run.ts'
 
 export const TIERS = ['unit', 'integration', 'e2e'] as const
 
 interface Report {
   readonly numPassedTests: number
-  readonly numFailedTests: number
   readonly testResults: readonly {
+    readonly name: string
     readonly status: string
-    readonly assertionResults: readonly { readonly status: string }[]
+    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[]
   }[]
 }
 
@@ -20,29 +20,28 @@ const countTier = (tier: string, file: string, exitCode: number, mayBeEmpty: boo
   try {
     report = JSON.parse(readFileSync(file, 'utf8')) as Report
   } catch {
-    say(`${tier}: the run left no report (exit code ${exitCode})`)
-    return { passed: 0, failed: 1 }
+    return { passed: 0, failed: [`${tier}: the run left no report (exit code ${exitCode})`] }
   }
   const passed = report.numPassedTests
-  const brokenFiles = report.testResults.filter(
-    ({ status, assertionResults }) =>
-      status === 'failed' && !assertionResults.some((test) => test.status === 'failed'),
-  ).length
-  const failed = report.numFailedTests + brokenFiles
-  if (failed === 0 && exitCode !== 0) {
-    say(`${tier}: the run ended with exit code ${exitCode} although no test failed`)
-    return { passed, failed: 1 }
-  }
-  if (passed + failed === 0 && !mayBeEmpty) {
-    say(`${tier}: no test ran`)
-    return { passed: 0, failed: 1 }
-  }
-  return { passed, failed }
+  const failed = report.testResults.flatMap(({ name, status, assertionResults }) => {
+    const where = relative(REPOSITORY, name)
+    const tests = assertionResults.filter((test) => test.status === 'failed')
+    if (tests.length > 0) return tests.map(({ fullName }) => `${where}: ${fullName}`)
+    return status === 'failed' ? [`${where}: the file could not run`] : []
+  })
+  if (failed.length === 0 && exitCode !== 0)
+    return {
+      passed,
+      failed: [`${tier}: the run ended with exit code ${exitCode} although no test failed`],
+    }
+  return passed + failed.length === 0 && !mayBeEmpty
+    ? { passed, failed: [`${tier}: no test ran`] }
+    : { passed, failed }
 }
 
 /** Runs all tiers, one after the other. @param args filters and options of vitest; with them a tier may have nothing to run */
 export const runTests = async (args: readonly string[]): Promise<Sum> => {
-  const sum = { passed: 0, failed: 0 }
+  const counts: Sum[] = []
   const reports = mkdtempSync(join(tmpdir(), 'parley-test-'))
   try {
     for (const tier of TIERS) {
@@ -56,13 +55,11 @@ export const runTests = async (args: readonly string[]): Promise<Sum> => {
         `--outputFile.json=${report}`,
         ...(args.length > 0 ? ['--passWithNoTests', ...args] : []),
       ])
-      const count = countTier(tier, report, code, args.length > 0)
-      sum.passed += count.passed
-      sum.failed += count.failed
+      counts.push(countTier(tier, report, code, args.length > 0))
       if (code > 128) break
     }
   } finally {
     rmSync(reports, { recursive: true, force: true })
   }
-  return sum
+  return total(counts)
 }

@@ -1,14 +1,15 @@
 // npm test, npm run check, and what CI runs
 import { type Given, type Program, command, runProgram } from '@parley/authoring'
 import { CHECKS, runChecks } from './checks.ts'
-import type { Sum } from './run.ts'
+import { type Sum, total } from './run.ts'
 import { TIERS, runTests } from './tiers.ts'
 
+/** What failed stands at the end: of a whole run it is thousands of lines above. */
 const report = (...sums: readonly Sum[]): number => {
-  const passed = sums.reduce((total, sum) => total + sum.passed, 0)
-  const failed = sums.reduce((total, sum) => total + sum.failed, 0)
-  process.stdout.write(`${passed} passed, ${failed} failed\n`)
-  return failed === 0 && passed > 0 ? 0 : 1
+  const { passed, failed } = total(sums)
+  for (const what of failed) process.stdout.write(`failed: ${what}\n`)
+  process.stdout.write(`${passed} passed, ${failed.length} failed\n`)
+  return failed.length === 0 && passed > 0 ? 0 : 1
 }
 
 const TEST_OPTIONS = {
@@ -31,7 +32,7 @@ export const TEST: Program = {
   call: 'npm test',
   command: command({
     does: `Runs the tests of the tiers ${TIERS.join(', ')}, one after the other; a filter is a part of a file's path.
-The last line counts all of them: "N passed, N failed".`,
+The last line counts all of them: "N passed, N failed"; before it stands each that failed.`,
     words: '[FILTER…]',
     options: TEST_OPTIONS,
     notes: 'For other options of vitest: `npx vitest --project unit …`.',
@@ -44,7 +45,7 @@ export const CHECK: Program = {
   command: command({
     does: `Looks at what needs no test to be seen: ${Object.keys(CHECKS).join(', ')}.
 All of them run, whatever the others say; exit code 1 when one failed.`,
-    run: async () => ((await runChecks()).failed === 0 ? 0 : 1),
+    run: async () => ((await runChecks()).failed.length === 0 ? 0 : 1),
   }),
 }
 

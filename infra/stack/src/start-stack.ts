@@ -180,7 +180,7 @@ const makeServices = async (): Promise<void> => {
       'the services could not be put together',
       {
         why: reasonOf(error),
-        fix: 'correct what it names in services or packages (`npm run types` says more); any npm script of the repository installs what is missing',
+        fix: 'correct what it names in services or packages (`npm run check` says more); any npm script of the repository installs what is missing',
       },
       error,
     )
