@@ -14,7 +14,7 @@ export function repeatsIn(error: unknown): readonly number[] {
 }
 
 /** A document that is there already (a repeat, or a newer one of another member) is left as it is. The indexes of those operations. */
-export async function writeIgnoringNewer<Doc extends { _id: string }>(
+export async function writeIgnoringNewer<Doc extends { _id: string | number }>(
   collection: Collection<Doc>,
   operations: AnyBulkWriteOperation<Doc>[],
 ): Promise<readonly number[]> {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type IncomingHttpHeaders, request } from 'node:http'
 import { audits } from '@parley/audit'
 import { conversations, urlIn } from '@parley/conversation'
-import { type HeadDocument, eventRecord, topicsOf } from '@parley/eventlog'
+import { StoredHeads, eventRecord, topicsOf } from '@parley/eventlog'
 import type { Family } from '@parley/kernel'
 import {
   GetTranscriptRequest,
@@ -39,9 +39,9 @@ async function archived(story: Story): Promise<void> {
   const { contactId: streamId, conversationId } = story
   const raw = await rawArchive(archive.db)
   await until('the conversation is archived', async () => {
-    const head = await archive.db.collection<HeadDocument>('transcripts_v1_heads').findOne({ _id: streamId })
+    const head = (await new StoredHeads(archive.db, 'transcripts_v1').of([streamId])).get(streamId)
     if (head?.version !== story.events.length) return false
-    return (await raw.ofConversation({ streamId, conversationId }, BigInt(String(head.offset)))).isComplete
+    return (await raw.ofConversation({ streamId, conversationId }, head.offset)).isComplete
   })
 }
 

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { promisify } from 'node:util'
+import { StoredHeads } from '@parley/eventlog'
 import { GetTranscriptRequest } from '@parley/proto/archive'
 import { grpcCall } from '@parley/service'
 import { until } from '@parley/testkit'
@@ -45,13 +46,10 @@ async function archivedAll(
   stories: readonly Story[],
 ): Promise<void> {
   await until(`all is archived in version ${version}`, async () => {
-    const heads = await archive.db
-      .collection<{ _id: string; version: number }>(`transcripts_v${version}_heads`)
-      .find()
-      .toArray()
-    return stories.every(({ contactId, events }) =>
-      heads.some((head) => head._id === contactId && head.version === events.length),
+    const heads = await new StoredHeads(archive.db, `transcripts_v${version}`).of(
+      stories.map(({ contactId }) => contactId),
     )
+    return stories.every(({ contactId, events }) => heads.get(contactId)?.version === events.length)
   })
 }
 
@@ -88,10 +86,9 @@ test('transcripts that are rebuilt from the log are the live ones, with the robo
     )
     // Whatever version answers, it has seen what was just written.
     expect(entries.filter(({ text }) => text === 'one more')).toHaveLength(said)
-    const newest = await archive.db
-      .collection<{ _id: string; version: number }>('transcripts_v2_heads')
-      .findOne({ _id: story!.contactId })
-    return newest?.version === story!.events.length
+    const { contactId, events } = story!
+    const heads = await new StoredHeads(archive.db, 'transcripts_v2').of([contactId])
+    return heads.get(contactId)?.version === events.length
   })
 
   // A document that is not what the log says.

@@ -11,14 +11,7 @@ import {
   evaluationIdOf,
 } from '@parley/evaluation'
 import { readScorecardsIn } from '@parley/evaluation/directory'
-import {
-  type EventLog,
-  type FamilyTopics,
-  type ReadEvent,
-  StreamHeads,
-  headsOf,
-  topicsOf,
-} from '@parley/eventlog'
+import { type EventLog, type FamilyTopics, type ReadEvent, StoredHeads, topicsOf } from '@parley/eventlog'
 import { type Head, type NewCommand, deterministicId } from '@parley/kernel'
 import { readPeopleIn } from '@parley/people/directory'
 import {
@@ -216,9 +209,7 @@ export class LivedDay {
     for (const [streamId, { head }] of streams) if (head !== undefined) heads.set(streamId, head)
     for (const { service, name, hears } of REACTORS) {
       if (hears !== family) continue
-      const stand = new StreamHeads(headsOf(this.#wanted.dbOf(service), name), 0)
-      stand.advance(heads)
-      await stand.flush()
+      await new StoredHeads(this.#wanted.dbOf(service), name).writeResting(heads)
     }
   }
 }
@@ -228,9 +219,9 @@ async function refuseFilled(
   { events }: { readonly events: string },
   contactId: string,
 ): Promise<void> {
-  const head = await headsOf(dbOf('routing'), 'to-pool').findOne({ _id: contactId })
-  if (head === null) return
-  const offset = BigInt(String(head.offset))
+  const head = (await new StoredHeads(dbOf('routing'), 'to-pool').of([contactId])).get(contactId)
+  if (head === undefined) return
+  const { offset } = head
   const partition = await log.partitionOf(contactId, events)
   if (offset >= (await log.endOffset(events, partition))) return
   const [record] = await log.read(events, partition, offset, offset + 1n)
@@ -252,7 +243,7 @@ async function refuseBusy(
       `${open} conversations wait for people or are with them, and the day's agents would be given them. End them first, or begin anew with \`npm start -- --reset\`.`,
     )
   const version = pool.streams.get(POOL)?.head?.version ?? 0
-  const heard = await headsOf(dbOf('routing'), 'to-conversations').findOne({ _id: POOL })
+  const heard = (await new StoredHeads(dbOf('routing'), 'to-conversations').of([POOL])).get(POOL)
   if (version > 0 && (heard?.version ?? 0) < version)
     throw new DayRefused(
       'LOG_BUSY',

@@ -4,6 +4,7 @@ const FOLDER = 'packages/eventlog/src/reader'
 const ENGINE = `${FOLDER}/reader.ts`
 const PARKING = `${FOLDER}/parking.ts`
 const reader = (tests: string) => integration(`${FOLDER}/reader.integration.test.ts`, tests)
+const heads = (tests: string) => integration(`${FOLDER}/heads.integration.test.ts`, tests)
 const interleavings = integration(`${FOLDER}/interleavings.integration.test.ts`)
 const classify = unit(`${FOLDER}/classify.unit.test.ts`)
 const follower = unit(`${FOLDER}/follower.unit.test.ts`)
@@ -24,7 +25,7 @@ export const READER: readonly Mutant[] = [
     name: 'parked-before-the-heads',
     breaks: 'a stream is parked once what stands before its poison is on record as handled',
     file: ENGINE,
-    before: '    await heads.flush()\n    for (const [streamId',
+    before: '    await heads.settle([...poisons.keys()])\n    for (const [streamId',
     after: '    for (const [streamId',
     caughtBy: reader('is parked only with its record in the queue'),
   },
@@ -56,7 +57,8 @@ export const READER: readonly Mutant[] = [
     name: 'let-go-before-the-heads',
     breaks: 'queued records go only once it is on record that they were handled',
     file: ENGINE,
-    before: '    await heads.flush()\n    await this.#parking.handedOver(records)',
+    before:
+      '    await heads.settle(records.map(({ key }) => key))\n    await this.#parking.handedOver(records)',
     after: '    await this.#parking.handedOver(records)',
     caughtBy: reader('lets its records go only once'),
   },
@@ -80,8 +82,8 @@ export const READER: readonly Mutant[] = [
     name: 'heads-of-the-generation-before',
     breaks: 'what was known in one generation is not believed in the next',
     file: ENGINE,
-    before: 'this.#heads = new StreamHeads(headsOf(this.#options.db, prefix), generation)',
-    after: 'Object.assign(this.#heads, { generation, prefix })',
+    before: '        this.#heads = heads\n',
+    after: '        Object.assign(this.#heads, { generation })\n',
     caughtBy: interleavings,
   },
   {
@@ -96,9 +98,33 @@ export const READER: readonly Mutant[] = [
     name: 'head-set-back',
     breaks: 'a handler that ends after its generation sets no head back',
     file: `${FOLDER}/heads.ts`,
-    before: 'filter: { _id: streamId, offset: { $lte: Long.fromBigInt(offset) } }',
-    after: 'filter: { _id: streamId }',
+    before: 'const filter = { _id: partition, offset: { $lte: replacement.offset } }',
+    after: 'const filter = { _id: partition }',
     caughtBy: reader('sets no head back'),
+  },
+  {
+    name: 'resting-head-set-back',
+    breaks: 'no head that rests is set back by a member that is behind',
+    file: `${FOLDER}/heads.ts`,
+    before: 'const filter = { _id, offset: { $lte: fields.offset } }',
+    after: 'const filter = { _id }',
+    caughtBy: interleavings,
+  },
+  {
+    name: 'moving-heads-not-taken-over',
+    breaks: 'what a member wrote of streams that move is known to the next one',
+    file: ENGINE,
+    before: '        await heads.takeOver(partitions)\n',
+    after: '',
+    caughtBy: interleavings,
+  },
+  {
+    name: 'moving-head-before-the-resting-one',
+    breaks: 'of a head that stands in two places the further one counts',
+    file: `${FOLDER}/heads.ts`,
+    before: 'if (known === undefined || head.offset > known.offset) heads.set(streamId, head)',
+    after: 'heads.set(streamId, head)',
+    caughtBy: heads('of two places the further one counts'),
   },
   {
     name: 'poison-fails-its-batch',

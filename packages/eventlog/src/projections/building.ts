@@ -195,7 +195,7 @@ async function dropVersion(
   )
   for (const name of [
     ...own,
-    ...['heads', 'parked', 'parked_records', 'progress'].map((one) => `${prefix}_${one}`),
+    ...['heads', 'heads_moving', 'parked', 'parked_records', 'progress'].map((one) => `${prefix}_${one}`),
   ])
     await db.dropCollection(name).catch(() => false)
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { BSON, type Collection, type Db } from 'mongodb'
 import type { ProjectedDocument } from '../reader/documents.ts'
-import { headsOf } from '../reader/heads.ts'
+import { StoredHeads } from '../reader/heads.ts'
 import { Progress } from '../reader/progress.ts'
 import { projectionPrefix } from '../reader/projection.ts'
 import { FigureComparison, type Verdict, figureName, figuresIn } from './comparing-figures.ts'
@@ -51,7 +51,7 @@ interface Kind {
 export async function compareVersions(options: CompareOptions): Promise<Omit<Comparison, 'parkedCount'>> {
   const { db, name, live, built } = options
   const sides = [live, built].map(({ version, model }) => ({
-    heads: headsOf(db, projectionPrefix(name, version)),
+    heads: new StoredHeads(db, projectionPrefix(name, version)),
     model,
   })) as [Side, Side]
   const streams = await settled(
@@ -141,7 +141,7 @@ function figureKinds({ db, name, live, built }: CompareOptions): readonly Kind[]
 }
 
 interface Side {
-  readonly heads: ReturnType<typeof headsOf>
+  readonly heads: StoredHeads
   readonly model: ReadModel
 }
 
@@ -157,8 +157,8 @@ async function* streamsOf([live, built]: [Side, Side]): AsyncGenerator<readonly 
 
 async function* idsIn(heads: Side['heads']): AsyncGenerator<readonly string[]> {
   let group: string[] = []
-  for await (const { _id } of heads.find({}, { projection: { _id: 1 } })) {
-    group.push(_id)
+  for await (const streamId of heads.streamIds()) {
+    group.push(streamId)
     if (group.length < STREAMS_AT_ONCE) continue
     yield group
     group = []
@@ -205,8 +205,7 @@ function verdictOf(ours: Documents, others: Documents, isAtRest: boolean): Verdi
 }
 
 async function versionsOf({ heads }: Side, streamIds: readonly string[]): Promise<Map<string, number>> {
-  const found = await heads.find({ _id: { $in: [...streamIds] } }, { projection: { version: 1 } }).toArray()
-  return new Map(found.map(({ _id, version }) => [_id, version]))
+  return new Map([...(await heads.of(streamIds))].map(([streamId, { version }]) => [streamId, version]))
 }
 
 type Documents = ReadonlyMap<string, { readonly seenVersion: number; readonly digest: string }>

@@ -8,6 +8,7 @@ import { eventRecord } from '../commands.ts'
 import { memoryLog } from '../memory.ts'
 import { topicsOf } from '../topics.ts'
 import type { DocumentProjection, ProjectedDocument, ReadEvent } from '../reader/index.ts'
+import { StoredHeads } from '../reader/heads.ts'
 import { measuringAlone } from '../reader/measuring.fixture.ts'
 import type { MetricDocument } from '../reader/metric-projection.ts'
 import { UNTOLD } from '../reader/trouble.fixture.ts'
@@ -222,11 +223,15 @@ describe('a projection that is built anew beside live traffic', () => {
     const service = await on.service(added())
     await on.say(5)
     await expect.poll(async () => (await on.documents(1)).length, eventually).toBe(8)
-    await expect.poll(() => on.db.collection('added_v1_heads').countDocuments(), eventually).toBe(8)
+    const heads = new StoredHeads(on.db, 'added_v1')
+    const streamIds = Array.from({ length: 8 }, (_, at) => `stream-${at}`)
+    await expect.poll(async () => (await heads.of(streamIds)).size, eventually).toBe(8)
     await service.stop()
     await on.db.collection<Added>('added_v1').deleteOne({ _id: 'stream-1' })
     await on.db.collection<Added>('added_v1').deleteOne({ _id: 'stream-2' })
-    await on.db.collection<{ _id: string }>('added_v1_heads').deleteOne({ _id: 'stream-2' })
+    await on.db
+      .collection<{ heads: { _id: string }[] }>('added_v1_heads_moving')
+      .updateMany({}, { $pull: { heads: { _id: 'stream-2' } } })
     const built = await on.build(added(), { patienceMs: 1_000 })
     expect(built).toMatchObject({ different: ['stream-1'], unsettledCount: 1 })
     await expect(switchToBuilt(added(), on, { acceptDifferences: false })).rejects.toMatchObject({

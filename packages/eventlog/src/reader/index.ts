@@ -1,7 +1,7 @@
 export * from './batch.ts'
 export * from './documents.ts'
 export { type Follower, type FollowerOptions, runFollower } from './follower.ts'
-export { type HeadDocument, StreamHeads, headsOf } from './heads.ts'
+export { StoredHeads } from './heads.ts'
 export { Lane } from './lane.ts'
 export type * from './measurement.ts'
 export * from './metric-projection.ts'

@@ -16,7 +16,7 @@ import {
   type ProjectedDocument,
   projectDocuments,
 } from './documents.ts'
-import { headsOf } from './heads.ts'
+import { StoredHeads } from './heads.ts'
 import { measuringAlone } from './measuring.fixture.ts'
 import { type MetricDocument, sumOf } from './metric-projection.ts'
 import { Progress } from './progress.ts'
@@ -140,7 +140,7 @@ async function run({ steps, poison, sharesBatches, chance: seed }: HistoryOf<typ
   const log = memoryLog({ partitions: PARTITIONS, batchRecordsMax: 6 })
   const topics = topicsOf(namespace, tallies)
   const db = client.db(`interleaved_${namespace.slice(-12)}`)
-  const heads = headsOf(db, name)
+  const heads = new StoredHeads(db, name)
   const chains = Array.from({ length: STREAMS }, (_, at) => new Chain(tallies, `stream-${at}`))
   const accepted: ReadEvent<TallyEvent>[] = []
   const poisoned = new Set(poison.map(([stream, at]) => `${stream}.${at}`))
@@ -191,7 +191,12 @@ async function run({ steps, poison, sharesBatches, chance: seed }: HistoryOf<typ
           ...UNTOLD,
           onFault: (error) => void faults.push(error),
         },
-        { group: namespace, prefix: name, progress: new Progress(store.db, name) },
+        {
+          group: namespace,
+          prefix: name,
+          progress: new Progress(store.db, name),
+          headsRestAfterMs: [0, 20, undefined][Math.floor(chance() * 3)],
+        },
       ),
     )
     members.push({ store, reader, subscription: subscription! })
@@ -218,7 +223,7 @@ async function run({ steps, poison, sharesBatches, chance: seed }: HistoryOf<typ
 
   /** Of a stream that is free nothing waits that was not handled; a poison that was not handled waits; no head went back. */
   async function check(): Promise<void> {
-    const versions = new Map((await heads.find().toArray()).map((head) => [head._id, head]))
+    const versions = await heads.of(chains.map((_, at) => `stream-${at}`))
     for (const [streamId, { version }] of versions) {
       expect(version).toBeGreaterThanOrEqual(highest.get(streamId) ?? 0)
       highest.set(streamId, version)
@@ -313,10 +318,9 @@ async function run({ steps, poison, sharesBatches, chance: seed }: HistoryOf<typ
     .collection<{ _id: string; streamId: string; offset: bigint }>(`${name}_parked_records`)
     .find()
     .toArray()
+  const reached = await heads.of(waiting.map(({ streamId }) => streamId))
   for (const { streamId, offset } of waiting)
-    expect(BigInt(String((await heads.findOne({ _id: streamId }))?.offset))).toBeGreaterThanOrEqual(
-      BigInt(String(offset)),
-    )
+    expect(reached.get(streamId)?.offset).toBeGreaterThanOrEqual(BigInt(String(offset)))
   await log.close()
   await db.dropDatabase()
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import type { RecordedEvent } from '@parley/kernel'
+import { type RecordedEvent, headAfter } from '@parley/kernel'
 import { Chain, type TallyEvent, projected, tallies, testKafka, testMongoUri } from '@parley/testkit'
-import { Binary, type Collection, type Db, Long, MongoClient } from 'mongodb'
+import { type Collection, type Db, MongoClient } from 'mongodb'
 import { describe, expect, test, vi } from 'vitest'
 import { eventRecord } from '../commands.ts'
 import { ensureTopics } from '../kafka/ensure-topics.ts'
@@ -18,7 +18,7 @@ import {
   type MetricDocument,
   type ReaderOptions,
   type StuckReader,
-  headsOf,
+  StoredHeads,
   projectDocuments,
   projectionPrefix,
   runProjection,
@@ -211,22 +211,21 @@ describe('a projection', () => {
   test('that gathers writes once what came in several appends, and says how far it is after that', async () => {
     await using on = await stage(inMemory)
     const projection = transcripts(on.db.collection('live'))
-    const heads = headsOf(on.db, projectionPrefix('transcripts', 1))
+    const streamId = stream(0)
+    const version = async () => (await storedHeads(on.db).of([streamId])).get(streamId)?.version
     const batches: number[] = []
     await on.reader({
       gatherMs: 300,
       commitEveryMs: 0,
       async handle(batch) {
-        expect(await heads.countDocuments()).toBe(batches.length === 0 ? 0 : 1)
+        expect((await version()) === undefined).toBe(batches.length === 0)
         batches.push(batch.events.length)
         await projectDocuments([projection], batch)
       },
     })
     const events = history(0, 4)
     for (const event of events) await on.say([event])
-    await expect
-      .poll(async () => (await heads.findOne({ _id: events[0]!.envelope.streamId }))?.version, eventually)
-      .toBe(4)
+    await expect.poll(version, eventually).toBe(4)
     expect(batches.reduce((sum, count) => sum + count, 0)).toBe(4)
     expect(batches.length).toBeLessThan(4)
     expect(plain(await on.documents('live'))).toEqual(plain(projected(projection, events)))
@@ -340,29 +339,37 @@ describe('first in the log wins, for a reader too', () => {
     expect(seen).toEqual(['a', 'b'])
   })
 
-  test('offsets are committed only once the heads that belong to them are written', async () => {
-    await using on = await stage(inMemory)
-    const group = `${on.namespace}.transcripts.v1`
-    const partition = await on.log.partitionOf(stream(0), on.topic)
-    let attempts = 0
-    let isBroken = true
-    const reader = await on.reader({
-      commitEveryMs: 0,
-      db: tamperedDb(on.db, '_heads', 'bulkWrite', async (own) => {
-        attempts += 1
-        if (isBroken) throw new Error('The store is away.')
-        return own()
-      }),
-      handle: async () => {},
-    })
-    await on.say(history(0, 3))
-    await expect.poll(() => attempts, eventually).toBeGreaterThan(2)
-    expect(on.log.committed(group, on.topic, partition)).toBe(0n)
-    isBroken = false
-    await expect.poll(() => on.log.committed(group, on.topic, partition), eventually).toBe(3n)
-    await reader.stop()
-  })
+  test.each([
+    ['_heads', 0],
+    ['_heads_moving', undefined],
+  ])(
+    'offsets are committed only once the heads that belong to them are written, in %s',
+    async (where, commitEveryMs) => {
+      await using on = await stage(inMemory)
+      const group = `${on.namespace}.transcripts.v1`
+      const partition = await on.log.partitionOf(stream(0), on.topic)
+      let attempts = 0
+      let isBroken = true
+      const reader = await on.reader({
+        ...(commitEveryMs === undefined ? {} : { commitEveryMs }),
+        db: tamperedDb(on.db, where, 'bulkWrite', async (own) => {
+          attempts += 1
+          if (isBroken) throw new Error('The store is away.')
+          return own()
+        }),
+        handle: async () => {},
+      })
+      await on.say(history(0, 3))
+      await expect.poll(() => attempts, eventually).toBeGreaterThan(2)
+      expect(on.log.committed(group, on.topic, partition)).toBe(0n)
+      isBroken = false
+      await expect.poll(() => on.log.committed(group, on.topic, partition), eventually).toBe(3n)
+      await reader.stop()
+    },
+  )
 })
+
+const storedHeads = (db: Db) => new StoredHeads(db, projectionPrefix('transcripts', 1))
 
 /** The database, with one kind of call on the collections of that ending going through a hand. */
 function tamperedDb(
@@ -616,11 +623,9 @@ describe('a retry', () => {
     const { seen, poison, events } = await parkedStream(on, { db })
     /** Another member retried the stream with success. */
     async function freeElsewhere(): Promise<void> {
-      const { envelope, hash } = events[2]!
-      await headsOf(on.db, prefix).updateOne(
-        { _id: stream(1) },
-        { $set: { version: envelope.streamVersion, hash: new Binary(hash), offset: Long.fromNumber(2) } },
-      )
+      const heads = storedHeads(on.db)
+      const before = (await heads.of([stream(1)])).get(stream(1))
+      await heads.writeResting([[stream(1), headAfter(before, events[2]!, 2n)]])
       await on.db
         .collection(`${prefix}_parked_records`)
         .deleteMany({ streamId: stream(1), offset: { $lte: 2 } })
@@ -782,7 +787,8 @@ test('a metric counts what a parked stream brings late, behind others that were 
   await reader.stop()
 
   on.log.rewind(`${on.namespace}.transcripts.v1`, on.topic, partition, 0n)
-  await headsOf(on.db, projectionPrefix('transcripts', 1)).deleteMany({})
+  for (const place of ['heads', 'heads_moving'])
+    await on.db.collection(`${projectionPrefix('transcripts', 1)}_${place}`).deleteMany({})
   measured.length = 0
   const again = await on.projection(1, added)
   await expect.poll(() => new Set(measured).size, eventually).toBe(5)
@@ -793,13 +799,12 @@ test('a metric counts what a parked stream brings late, behind others that were 
 describe('after its generation', () => {
   test('a handler that ends sets no head back: what comes later is handled, by whoever owns the partition then', async () => {
     await using on = await stage(inMemory)
-    const heads = headsOf(on.db, projectionPrefix('transcripts', 1))
     const seen: string[] = []
     const gate = Promise.withResolvers<void>()
     const asleep = Promise.withResolvers<void>()
     const isWritten = Promise.withResolvers<void>()
     await on.reader({
-      db: tamperedDb(on.db, '_heads', 'bulkWrite', (own) => own().finally(() => isWritten.resolve())),
+      db: tamperedDb(on.db, '_heads_moving', 'bulkWrite', (own) => own().finally(() => isWritten.resolve())),
       async handle({ events }) {
         asleep.resolve()
         await gate.promise
@@ -808,7 +813,7 @@ describe('after its generation', () => {
     })
     const [at] = await streamsIn(on, 1, 1)
     const streamId = stream(at!)
-    const version = async () => (await heads.findOne({ _id: streamId }))?.version
+    const version = async () => (await storedHeads(on.db).of([streamId])).get(streamId)?.version
     const events = recorded(
       streamId,
       Array.from({ length: 6 }, (_, n) => message(`${n}`)),

@@ -7,7 +7,7 @@ import type { EventLog, StoredRecord, StuckBatch, Subscription } from '../log.ts
 import { isTraced, spanParent, traceparentOf } from '../spans.ts'
 import { type Handler, Poisoned, type ReadEvent } from './batch.ts'
 import { type Classified, type ReaderRecord, type Taken, classify } from './classify.ts'
-import { StreamHeads, headsOf } from './heads.ts'
+import { StoredHeads, StreamHeads } from './heads.ts'
 import { Lane, type Round } from './lane.ts'
 import { ReaderMetrics } from './metrics.ts'
 import { Parking, type ParkedStream, type RetryWish } from './parking.ts'
@@ -47,7 +47,7 @@ export interface ReaderOptions<Event extends Message, Type extends TypeOf<Event>
   readonly gatherMs?: number
   /**
    * Heads and offsets of so many milliseconds are written together: a stream that moves ten times is written once. After a crash as
-   * much is handled again. Default 10,000; 0: after each batch.
+   * much is handled again. Default 10,000; 0: after each batch, for those who judge by a head what is there.
    */
   readonly commitEveryMs?: number
   readonly handle: Handler<Wanted<Event, Type>>
@@ -99,6 +99,8 @@ export interface ReaderIdentity {
   /** Its collections begin with this: the name, with a version for a projection. */
   readonly prefix: string
   readonly progress?: Progress
+  /** See StreamHeads. */
+  readonly headsRestAfterMs?: number | undefined
   /** So many records of a batch are handled together. Default: all. */
   readonly recordsAtOnceMax?: number | undefined
 }
@@ -130,7 +132,7 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
     this.#options = options
     this.#identity = identity
     this.#types = new Set<string>(options.types)
-    this.#heads = new StreamHeads(headsOf(options.db, identity.prefix), -1)
+    this.#heads = this.#headsOf(-1)
     this.#parking = new Parking(options.db, identity.prefix)
     this.#metrics = new ReaderMetrics(options.name, this)
   }
@@ -160,7 +162,7 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
 
   async #subscribe(): Promise<void> {
     const { log, topics, gatherMs = 0, commitEveryMs = COMMIT_EVERY_MS } = this.#options
-    const { group, prefix, progress } = this.#identity
+    const { group, progress } = this.#identity
     this.#subscription = await log.subscribe({
       group,
       topic: topics.events,
@@ -174,12 +176,20 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
         this.#lookLater()
         this.#failed.clear()
         await this.#options.onAssigned?.(partitions, generation)
-        this.#heads = new StreamHeads(headsOf(this.#options.db, prefix), generation)
+        const heads = this.#headsOf(generation)
+        await heads.takeOver(partitions)
+        this.#heads = heads
       },
       onStuck: (stuck) => this.#options.onStuck({ ...stuck, streamId: this.#failed.get(stuck.partition) }),
       onFault: this.#options.onFault,
     })
     this.#lookLater()
+  }
+
+  #headsOf(generation: number): StreamHeads {
+    const { prefix, headsRestAfterMs } = this.#identity
+    const restAfterMs = this.#options.commitEveryMs === 0 ? 0 : headsRestAfterMs
+    return new StreamHeads(new StoredHeads(this.#options.db, prefix), generation, restAfterMs)
   }
 
   /** Soon while a stream is parked: else nobody can wish anything, and an idle process is not woken for it. */
@@ -297,7 +307,7 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
     const poisons = await this.#poisonsOf(round, classified, isLate)
     if (poisons.size === 0) {
       this.#metrics.superseded(classified.supersededCount)
-      heads.advance(classified.heads)
+      heads.advance(classified.heads, records)
       return false
     }
     const before = ({ key, offset }: ReaderRecord) => offset < poisons.get(key)!.record.offset
@@ -330,7 +340,7 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
   ): Promise<boolean> {
     if (await this.#hand(round, heads, records, true)) return true
     // First that they were handled, then that they need not wait.
-    await heads.flush()
+    await heads.settle(records.map(({ key }) => key))
     await this.#parking.handedOver(records)
     for (const { key } of records) heads.forget(key)
     return false
@@ -362,7 +372,7 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
     poisons: ReadonlyMap<string, PoisonRecord>,
   ): Promise<void> {
     // What stands before them is handled: that must be on record first, or it would queue with the rest after a crash.
-    await heads.flush()
+    await heads.settle([...poisons.keys()])
     for (const [streamId, { record, error }] of poisons) {
       const queued = records.filter(({ key }) => key === streamId)
       const parked = await this.#parking.park(record, queued, messageOf(error))

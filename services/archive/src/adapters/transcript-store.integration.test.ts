@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { ConversationEvent } from '@parley/conversation'
 import { type ReadEvent, projectDocuments } from '@parley/eventlog'
+import { headAfter } from '@parley/kernel'
 import type { Roster, Scope } from '@parley/people'
 import { connectMongo } from '@parley/service'
 import { mongoProxy, testMongoUri } from '@parley/testkit'
-import { Long, MongoError } from 'mongodb'
+import { MongoError } from 'mongodb'
 import { expect, test, vi } from 'vitest'
 import { rawRecordOf } from '../record/raw-record.ts'
 import { digestOf } from '../transcript/digest.ts'
@@ -53,11 +54,10 @@ async function store(uri = testMongoUri()) {
       heartbeat: async () => {},
     })
     const { envelope, record } = events.at(-1)!
-    await model.heads.updateOne(
-      { _id: envelope.streamId },
-      { $max: { version: envelope.streamVersion, offset: Long.fromBigInt(record.offset) } },
-      { upsert: true },
-    )
+    const { streamId } = envelope
+    const before = (await model.heads.of([streamId])).get(streamId)
+    if (before === undefined || before.version < envelope.streamVersion)
+      await model.heads.writeResting([[streamId, headAfter(before, events.at(-1)!, record.offset)]])
   }
   return {
     db,

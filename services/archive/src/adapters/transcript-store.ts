@@ -3,10 +3,9 @@ import { conversations } from '@parley/conversation'
 import {
   DocumentCache,
   type DocumentProjection,
-  type HeadDocument,
   type ProjectedDocument,
+  StoredHeads,
   defineProjection,
-  headsOf,
   projectionPrefix,
 } from '@parley/eventlog'
 import { type Roster, type Scope, scopeIncludes } from '@parley/people'
@@ -29,7 +28,7 @@ export interface TranscriptCollections {
   readonly entries: Collection<TranscriptEntry>
   readonly conversations: Collection<Conversation>
   /** How far the transcripts of each contact are: everything up to it is there. */
-  readonly heads: Collection<HeadDocument>
+  readonly heads: StoredHeads
 }
 
 export interface ConversationPage {
@@ -70,7 +69,7 @@ export const transcripts = defineProjection({
 async function transcriptCollections(db: Db, version: number): Promise<TranscriptCollections> {
   const entries = db.collection<TranscriptEntry>(`transcript_entries_v${version}`)
   const headers = db.collection<Conversation>(`transcript_conversations_v${version}`)
-  const heads = headsOf(db, projectionPrefix(transcripts.name, version))
+  const heads = new StoredHeads(db, projectionPrefix(transcripts.name, version))
   await entries.createIndex({ streamId: 1, conversationId: 1, streamVersion: 1 })
   await headers.createIndexes([
     { key: { openedAt: -1, _id: -1 } },
@@ -154,12 +153,12 @@ export function transcriptStore(
       const { streamId } = known
       let records: RawConversation['records'] = []
       for (let read = 1; read <= CONSISTENT_READS_MAX; read += 1) {
-        const head = await heads.findOne({ _id: streamId })
+        const head = (await heads.of([streamId])).get(streamId)
         const throughVersion = head?.version ?? 0
         const [conversation, said, archived] = await Promise.all([
           headers.findOne({ _id: conversationId }),
           entries.find({ streamId, conversationId }).sort({ streamVersion: 1, _id: 1 }).toArray(),
-          raw.ofConversation({ streamId, conversationId }, BigInt(String(head?.offset ?? -1))),
+          raw.ofConversation({ streamId, conversationId }, head?.offset ?? -1n),
         ])
         records = archived.records
         // All up to the head is there. A document beyond it was written while we read: then read again, as where the raw events are behind.
