@@ -108,7 +108,7 @@ export const READER: readonly Mutant[] = [
     file: `${FOLDER}/heads.ts`,
     before: 'const filter = { _id, offset: { $lte: fields.offset } }',
     after: 'const filter = { _id }',
-    caughtBy: interleavings,
+    caughtBy: heads('takes nothing back'),
   },
   {
     name: 'moving-heads-not-taken-over',

@@ -128,6 +128,9 @@ test('a member that is behind takes nothing back of what another wrote that is f
   await awake.flush()
   await asleep.flush()
   expect(await versions(on.stored, ['one', 'two'])).toEqual({ one: 2, two: 1 })
+  for (const member of [awake, asleep]) await member.settle(['one', 'two'])
+  expect(await versions(on.stored, ['one', 'two'])).toEqual({ one: 2, two: 1 })
+  expect((await on.stored.resting(['one'])).get('one')?.version).toBe(2)
 })
 
 test('what could not be written is written with the next flush', async () => {
