@@ -57,6 +57,14 @@ export const KAFKA: readonly Mutant[] = [
     caughtBy: unit('packages/eventlog/src/memory.unit.test.ts'),
   },
   {
+    name: 'commits-until-nothing-is-left',
+    breaks: 'offsets are committed in their time, however much is done meanwhile',
+    file: `${FOLDER}/offset-commits.ts`,
+    before: '    if (this.#done.size === 0 || this.#options.isOver()) return\n    await (',
+    after: '    while (this.#done.size > 0 && !this.#options.isOver()) await (',
+    caughtBy: commits,
+  },
+  {
     name: 'offset-of-another-member-committed',
     breaks: 'no offset is committed of a partition that went to another member',
     file: `${FOLDER}/offset-commits.ts`,

@@ -36,10 +36,10 @@ export class OffsetCommits {
 
   /** Resolves when all that was done before the call is committed, or is no longer ours to commit. */
   async flush(): Promise<void> {
-    while (this.#done.size > 0 && !this.#options.isOver()) {
-      this.#running ??= this.#commit().finally(() => (this.#running = undefined))
-      await this.#running
-    }
+    // That one may have begun before the call. Not until nothing is left: where work never rests, commits would follow each other at once.
+    if (this.#running !== undefined) await this.#running
+    if (this.#done.size === 0 || this.#options.isOver()) return
+    await (this.#running ??= this.#commit().finally(() => (this.#running = undefined)))
   }
 
   end(): void {

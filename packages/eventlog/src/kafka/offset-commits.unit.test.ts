@@ -32,16 +32,41 @@ test('an offset is committed only once what belongs to it is durable; what is do
   await Promise.resolve()
   expect(sent).toEqual([])
   steps[0]!.resolve()
-  await expect.poll(() => steps.length).toBe(2)
+  await flushed
   expect(sent).toEqual([
     [
       [0, 5n],
       [1, 7n],
     ],
   ])
+  const rest = commits.flush()
   steps[1]!.resolve()
-  await flushed
+  await rest
   expect(sent[1]).toEqual([[0, 9n]])
+})
+
+test('however much is done while offsets are committed, the next commit waits for its time', async () => {
+  const { commits, sent, steps } = committing()
+  commits.done(0, 5n)
+  const flushed = commits.flush()
+  commits.done(0, 6n)
+  steps[0]!.resolve()
+  await flushed
+  expect([sent.length, steps.length]).toEqual([1, 1])
+})
+
+test('who asks while a commit is under way waits for one that has what was done before', async () => {
+  const { commits, sent, steps } = committing()
+  commits.done(0, 5n)
+  const first = commits.flush()
+  commits.done(0, 6n)
+  const second = commits.flush()
+  steps[0]!.resolve()
+  await first
+  await expect.poll(() => steps.length).toBe(2)
+  steps[1]!.resolve()
+  await second
+  expect(sent).toEqual([[[0, 5n]], [[0, 6n]]])
 })
 
 test('what cannot be made durable is not committed, and is tried again', async () => {
