@@ -357,11 +357,11 @@ describe('what the customer did not say', () => {
     })
     for (const stop of [
       () => chat.send(tapped, 'button'),
-      () => chat.write('parar promoções'),
-      () => chat.write('não quero mais propaganda'),
+      () => void chat.write('parar promoções'),
+      () => void chat.write('não quero mais propaganda'),
     ]) {
       chat.story.later(5)
-      expect(await chat.during(() => void stop())).toEqual([expect.stringMatching(/^Anotado[^]*Onde foi/)])
+      expect(await chat.during(stop)).toEqual([expect.stringMatching(/^Anotado[^]*Onde foi/)])
     }
     chat.story.later(5)
     expect(await chat.during(() => void chat.write('no shopping'))).toEqual([

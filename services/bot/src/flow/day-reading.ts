@@ -172,7 +172,7 @@ const RELATIVE: readonly (readonly [number, ReadonlySet<string>])[] = [
   [
     0,
     wordSet(
-      'hoje|hj|hje|oje|oj|agora|agorinha|agora há pouco|agora pouco|agora mesmo|há pouco|ainda agora|neste momento|esta manhã|essa manhã|nesta manhã|hoje de manhã|esta tarde|essa tarde|esta noite|essa noite|esta madrugada|essa madrugada|hoje cedo|mais cedo|mais cedo hoje|há alguns minutos|há poucos minutos|há uns minutos',
+      'hoje|hj|hje|oje|oj|agora|agr|de hoje|neste exato momento|agorinha|agora há pouco|agora pouco|agora mesmo|há pouco|ainda agora|neste momento|esta manhã|essa manhã|nesta manhã|hoje de manhã|esta tarde|essa tarde|esta noite|essa noite|esta madrugada|essa madrugada|hoje cedo|mais cedo|mais cedo hoje|há alguns minutos|há poucos minutos|há uns minutos',
       'today|tdy|2day|just now|right now|now|this morning|this afternoon|this evening|tonight|earlier today|a few minutes ago|a minute ago|minutes ago|a moment ago|moments ago',
       'আজ|আজকে|আজই|এখন|এখনই|এইমাত্র|একটু আগে|কিছুক্ষণ আগে|আজ সকালে|aj|ajke|ajk',
     ),
