@@ -350,6 +350,25 @@ describe('old menus and lists', () => {
 })
 
 describe('what the customer did not say', () => {
+  test('a stop of advertising alone is noted at any question, answers none and costs no try', async () => {
+    const { chat } = await upToWhere()
+    const tapped = MessageBody.fromPartial({
+      body: { $case: 'choice', value: { source: 'template_button', id: 'p', title: 'Stop promotions' } },
+    })
+    for (const stop of [
+      () => chat.send(tapped, 'button'),
+      () => void chat.write('parar promoções'),
+      () => void chat.write('não quero mais propaganda'),
+    ]) {
+      chat.story.later(5)
+      expect(await chat.during(stop)).toEqual([expect.stringMatching(/^Anotado[^]*Onde foi/)])
+    }
+    chat.story.later(5)
+    expect(await chat.during(() => void chat.write('no shopping'))).toEqual([
+      expect.stringContaining('Local: no shopping\n'),
+    ])
+  })
+
   test('costs no try: unsupported three times, and then a valid CPF is taken', async () => {
     const chat = new Chat(FILE, BANK)
     chat.write('oi')

@@ -90,7 +90,10 @@ export async function runProgram(
       return 0
     }
     const taken = name === undefined ? undefined : commands[name]
-    if (name === undefined || taken === undefined) throw noCommand(words, Object.keys(commands))
+    if (name === undefined || taken === undefined) {
+      refuseUnknownOption(tokens, optionsOf(program))
+      throw noCommand(words, Object.keys(commands))
+    }
     known.name = name
     if (isHelp) {
       stdout.write(commandHelp(program, name, taken))
@@ -114,12 +117,14 @@ export async function runProgram(
 const commandsOf = (program: Program): Readonly<Record<string, Command>> =>
   'commands' in program ? program.commands : { '': program.command }
 
+const optionsOf = (program: Program): CommandOptions =>
+  Object.assign({}, HELP, ...Object.values(commandsOf(program)).map(({ options }) => options))
+
 /** Loosely, with the options of all commands: where the command's name ends is not known before. */
 function firstLook(program: Program, args: readonly string[]) {
-  const every = Object.assign({}, HELP, ...Object.values(commandsOf(program)).map(({ options }) => options))
   const { values, positionals, tokens } = parseArgs({
     args: [...args],
-    options: parsed(every),
+    options: parsed(optionsOf(program)),
     allowPositionals: true,
     strict: false,
     tokens: true,
@@ -143,15 +148,19 @@ function givenTo(
   tokens: ReturnType<typeof firstLook>['tokens'],
 ): Given {
   const options = { ...HELP, ...taken.options }
-  const names = Object.keys(options).map((option) => `--${option}`)
-  for (const token of tokens)
-    if (token.kind === 'option' && !Object.hasOwn(options, token.name))
-      throw new CommandLineMistake(`there is no option ${token.rawName}${didYouMean(token.rawName, names)}`)
+  refuseUnknownOption(tokens, options)
   const strict = strictly(args, options)
   const words = strict.positionals.slice(name === '' ? 0 : name.split(' ').length)
   checkWords(taken, words)
   const { help: _, ...values } = strict.values
   return { values: values as Given['values'], words }
+}
+
+function refuseUnknownOption(tokens: ReturnType<typeof firstLook>['tokens'], options: CommandOptions): void {
+  const names = Object.keys(options).map((option) => `--${option}`)
+  for (const token of tokens)
+    if (token.kind === 'option' && !Object.hasOwn(options, token.name))
+      throw new CommandLineMistake(`there is no option ${token.rawName}${didYouMean(token.rawName, names)}`)
 }
 
 /** `flow`, where there are `flow check` and `flow test`. */
@@ -166,9 +175,12 @@ function noCommand(words: readonly string[], names: readonly string[]): CommandL
   if (among.length > 0 && next === undefined)
     return new CommandLineMistake(`${head} is followed by ${among.join(', ')}`)
   if (among.length > 0)
-    return new CommandLineMistake(`there is no command "${head} ${next}"${didYouMean(next ?? '', among)}`)
-  return new CommandLineMistake(`there is no command "${head}"${didYouMean(head, heads)}`)
+    return new CommandLineMistake(`there is no command "${head} ${next}"${orWhatThereIs(next ?? '', among)}`)
+  return new CommandLineMistake(`there is no command "${head}"${orWhatThereIs(head, heads)}`)
 }
+
+const orWhatThereIs = (word: string, known: readonly string[]): string =>
+  didYouMean(word, known) || `; there are: ${known.join(', ')}`
 
 function checkWords({ words: shown = '', among }: Command, words: readonly string[]): void {
   const takes = shown.split(' ').filter((word) => word !== '')

@@ -98,7 +98,10 @@ describe('a command line', () => {
 
   test.each([
     [['statsu'], 'there is no command "statsu"; did you mean "status"?'],
-    [['xylophone'], 'there is no command "xylophone" ('],
+    [['xylophone'], 'there is no command "xylophone"; there are: status, restart, flow, down, bench ('],
+    [['flow', 'xylophone'], 'there is no command "flow xylophone"; there are: check, test ('],
+    [['--hlep'], 'there is no option --hlep; did you mean "--help"?'],
+    [['--jsn'], 'there is no option --jsn; did you mean "--json"?'],
     [[], 'a command is missing: status, restart, flow, down, bench'],
     [['flow'], 'flow is followed by check, test'],
     [['flow', 'chekc'], 'there is no command "flow chekc"; did you mean "check"?'],

@@ -43,12 +43,14 @@ const STOP_REQUEST = requests(
   `(?:voces )?(?:por favor )?(?:nao|n|nunca|nunca mais|jamais|favor nao) me (?:mande|mandem|manda|mandar|envie|enviem|envia|enviar|escreva|escrevam|escreve|contate|contatem|chame|chamem|incomode|incomodem|incomoda|perturbe|perturbem|perturba|encha|encham|amole|amolem)(?: mais| nada| ${anyOf(MESSAGES_PT)})${some(MESSAGES_PT, AROUND_PT)}`,
   `(?:por favor )?(?:nao|n|nunca|nunca mais|jamais|favor nao) me (?:incomode|incomodem|incomoda|perturbe|perturbem|perturba|contate|contatem|escreva|escrevam|procure|procurem)(?: mais)?`,
   `(?:nao|n|nunca|nunca mais|favor nao) (?:mande|mandem|manda|mandar|envie|enviem|envia|enviar)${some(AROUND_PT)} (?:${anyOf(MESSAGES_PT)}|nada)${some(MESSAGES_PT, AROUND_PT)}`,
+  '(?:nao|n) (?:mande|mandem|envie|enviem) (?:mais|mais nao)',
   `(?:nao|n|nunca|nunca mais) (?:entre|entrem|entrar) (?:mais )?em contato(?: mais)?(?: comigo)?${some(AROUND_PT)}`,
   '(?:me )?(?:deixa|deixe|deixem)(?: me)? em paz(?: por favor| agora)?',
   // "me tira da lista", "quero sair dessa lista", "remova meu número"
   `${WISH_PT}(?:me )?(?:remova|removam|remove|remover|tira|tire|tirem|tirar|sair|saiam|exclua|excluam|excluir|retire|retirem|retirar)(?: me)?(?: (?:o )?(?:meu )?(?:numero|contato|telefone|nome|celular))? (?:da|das|dessa|desta|de) (?:sua |suas |tua |essa |esta )?listas?${some(AROUND_PT, MESSAGES_PT, 'transmissao envio envios')}`,
-  `${WISH_PT}(?:me )?(?:remova|remove|tira|tire|tirem) (?:me )?(?:daqui|dai|o meu numero|meu numero)`,
-  `${WISH_PT}(?:me )?(?:descadastra|descadastre|descadastrem|descadastrar|descadastro|desinscreva|desinscrever|desinscreve|desinscricao|remova|remover)(?: me)?(?: o)?(?: meu)?(?: numero| contato| telefone| celular)?`,
+  `${WISH_PT}(?:me )?(?:remova|removam|remove|tira|tire|tirem|exclua|excluam|exclui|apague|apaguem|apaga|retire|retirem|delete|deletem) (?:me )?(?:daqui|dai|(?:o )?meu (?:numero|contato|telefone|zap|whatsapp))`,
+  `${WISH_PT}ser (?:removido|removida|retirado|retirada|excluido|excluida|descadastrado|descadastrada)(?: (?:da|das|dessa|desta) (?:sua |suas )?listas?)?`,
+  `${WISH_PT}(?:me )?(?:descadastra|descadastre|descadastrem|descadastrar|descadastro|o descadastro|meu descadastro|desinscreva|desinscrever|desinscreve|desinscricao|remova|remover)(?: me)?(?: o)?(?: meu)?(?: numero| contato| telefone| celular)?`,
   `${WISH_PT}(?:cancelar|cancele|cancela|cancelem|encerrar|encerre|interromper|interrompa|suspender|suspenda|bloquear|desativar|desative|desligar|desligue)${some('a o as os de essa esta essas minha meu sua suas todas toda envio recebimento')} ${anyOf(`${MESSAGES_PT} inscricao inscricoes recebimento`)}${some(AROUND_PT, MESSAGES_PT)}`,
   `(?:eu )?(?:quero |gostaria de |solicito )?(?:retiro|retirar|retire|retirem|revogo|revogar|revogue)(?: (?:o|a|meu|minha))* (?:consentimento|autorizacao|permissao)(?: para (?:receber mensagens|contato|envio de mensagens)| de contato)?`,
   // "I want to stop", "please stop messaging me", "can you stop all these texts now"
@@ -90,10 +92,15 @@ const MARKETING_REQUEST = requests(
   `(?:${anyOf(AROUND_BN)} )*${anyOf(ADVERTS_BN)}(?: ${anyOf(MESSAGES_BN)})* (?:পাঠাবেন না|দেবেন না|দিবেন না|চাই না)`,
 )
 
+/** What is begun is named by none of these: "restart my phone" is about a phone. */
+const AROUND_BEGINNING_EN =
+  'all more to from with me us i your ur the this that these those it here now right away immediately asap again please pls u guys bank'
+
 const START_REQUEST = requests(
   `${WISH_PT}(?:voltar|voltem|volte|volta|comecar|recomecar|retomar|reativar|pode voltar)(?: a| com| de)?${some(AROUND_PT)}(?: (?:receber|mandar|enviar|falar|escrever|conversar))?${some(MESSAGES_PT, 'as a me de novo novamente aqui com voces')}`,
+  `(?:podem|pode) (?:voltar a )?(?:me )?(?:mandar|enviar) (?:as )?${anyOf(MESSAGES_PT)} (?:de novo|novamente)`,
   `(?:eu )?(?:quero|queria|gostaria de|aceito) (?:voltar a )?receber (?:as |suas )?${anyOf(MESSAGES_PT)}(?: de novo| novamente| de voces)?`,
-  `${WISH_EN}(?:start|resume|restart|begin|resubscribe|opt in|opt back in|subscribe)(?: to)?${some(MESSAGES_EN, AROUND_EN, 'receiving getting sending messaging texting talking chatting')}`,
+  `${WISH_EN}(?:start|resume|restart|begin|resubscribe|opt in|opt back in|subscribe)(?: to)?${some(MESSAGES_EN, AROUND_BEGINNING_EN, 'receiving getting sending messaging texting talking chatting')}`,
   `(?:i )?(?:want|would like|id like|wanna) (?:to )?(?:receive|get) (?:your |the )?(?:messages|texts)(?: again)?|you (?:can|may) (?:message|text|write|contact)(?: to)? me(?: again)?`,
   '(?:আমি )?(?:আবার )?(?:মেসেজ |বার্তা )?(?:শুরু|চালু) (?:করুন|করেন|করো|করে দিন|করতে চাই)|(?:আমি )?আবার (?:মেসেজ|বার্তা) (?:চাই|পেতে চাই|পাঠান|দিন)',
 )

@@ -1,7 +1,7 @@
 import type { MessageBody } from '@parley/proto/content'
 import { isRequestToStart, isRequestToStop, isRequestToStopMarketing } from './consent-requests.ts'
 import { COURTESIES, isPolite, withoutCourtesies } from './courtesy.ts'
-import { plainText, withoutHeldLetters, wordSet, wordsOf, wordsWithout } from './typed-text.ts'
+import { plainText, saidOnce, withoutHeldLetters, wordSet, wordsOf, wordsWithout } from './typed-text.ts'
 
 /** What a message says about being written to at all, or (`stop_marketing`) about advertising alone. */
 export type ConsentWish = {
@@ -14,8 +14,8 @@ export type ConsentWish = {
  * Bengali. Whole sentences are `isRequestToStop`'s.
  */
 const STOP = wordSet(
-  'stop|quit|end|revoke|opt out|optout|cancel|unsubscribe|stop all|stopall|remove me',
-  'parar|pare|parem|para|sair|cancelar|cancele|cancela|cancelem|descadastrar|descadastre|remover|quero sair|quero cancelar|pare agora|parem agora',
+  'stop|quit|end|revoke|opt out|optout|cancel|unsubscribe|stop all|stopall|remove|remove me|make it stop',
+  'parar|pare|parem|para|sair|cancelar|cancele|cancela|cancelem|descadastrar|descadastre|remover|quero sair|quero cancelar|descadastro|pare agora|parem agora',
   'বন্ধ|বন্ধ করুন|বন্ধ কর|বন্ধ করো|বন্ধ করেন|বন্ধ করে দিন|স্টপ|স্টপ করুন|থামুন|থামান|থামাও|থামেন|বাতিল|বাতিল করুন|আনসাবস্ক্রাইব|bondho|bondho koro|bondho korun|bondho koren|bondho kore din|bondo koro|bondo korun|thamun',
 )
 const START = wordSet(
@@ -32,7 +32,7 @@ const STOP_MARKETING = wordSet(
 
 /** Under a question of a robot these lead back or call something off; as a whole typed message they are about the messages themselves. */
 const MEANT_OTHERWISE_ON_BUTTONS = wordSet(
-  'quit|end|cancel|revoke|remove me|start|resume|restart|subscribe',
+  'quit|end|cancel|revoke|remove|remove me|start|resume|restart|subscribe',
   'sair|cancelar|cancele|cancela|remover|voltar|iniciar|começar|recomeçar|retomar|quero sair|quero cancelar|quero voltar',
   'বন্ধ করুন|বাতিল|বাতিল করুন|থামুন|শুরু|শুরু করুন|চালু|চালু করুন',
 )
@@ -84,7 +84,7 @@ function wishIn(text: string, via: ConsentWish['via']): ConsentWish | undefined 
 
 function wishOfWords(said: string): ConsentWish['wish'] | undefined {
   const all = withoutCourtesies(said)
-  const words = repeated(all) ?? spelledOut(all) ?? all
+  const words = spelledOut(all) ?? saidOnce(all)
   const calm = withoutHeldLetters(words)
   for (const each of new Set([words, calm, wordsWithout(calm, AROUND)])) {
     const wish = wishOfThese(each)
@@ -101,8 +101,8 @@ function wishOfThese(words: string): ConsentWish['wish'] | undefined {
 }
 
 const OUTCRIES = wordSet(
-  'chega|basta|já chega|ok|já deu|não aguento mais|que saco|socorro|meu deus|nossa',
-  'enough|enough is enough|ok|omg|wtf|come on|thats enough|im serious|seriously',
+  'chega|basta|já chega|ok|já deu|não aguento mais|que saco|socorro|meu deus|nossa|caramba|porra|eu disse|já disse|já falei|já pedi|estou pedindo|número errado|é engano|foi engano|engano',
+  'enough|enough is enough|ok|omg|wtf|come on|thats enough|im serious|seriously|i said|i told you|i already said|for the last time|wrong number|damn it',
   'যথেষ্ট|যথেষ্ট হয়েছে|ওকে|আচ্ছা|ঠিক আছে|ভাই|ভাইয়া|আপু|স্যার|bhai|vai|apu',
 )
 const AROUND: ReadonlySet<string> = new Set([...COURTESIES, ...OUTCRIES])
@@ -119,12 +119,6 @@ function wishOfSentences(text: string): ConsentWish['wish'] | undefined {
     wish = said
   }
   return wish
-}
-
-/** `PARAR PARAR PARAR`: said three times, meant once. */
-function repeated(words: string): string | undefined {
-  const [first, ...more] = words.split(' ')
-  return more.length > 0 && more.every((word) => word === first) ? first : undefined
 }
 
 /** `S.T.O.P`, letter by letter. */

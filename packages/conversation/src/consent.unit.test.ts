@@ -293,6 +293,18 @@ describe('a wish to stop or to start again', () => {
     'আর এসএমএস পাঠাবেন না',
     'আমাকে মেসেজ দেওয়া বন্ধ করুন',
     'সব মেসেজ বন্ধ করুন',
+    'make it stop',
+    'please make it stop',
+    'I said STOP',
+    'for the last time stop',
+    'wrong number, stop',
+    'número errado, parem de mandar mensagem',
+    'pare pelo amor de deus',
+    'para de me mandar mensagem caramba',
+    'não enviem mais',
+    'quero ser removido da lista',
+    'exclua meu número',
+    'solicito o descadastro',
   ])('"%s" is a stop', (words) =>
     expect(consentWishOf(text(words))).toEqual({ wish: 'stop', via: 'keyword' }),
   )
@@ -302,6 +314,13 @@ describe('a wish to stop or to start again', () => {
   )
   test.each([
     'please stop calling',
+    'i never said stop it',
+    'bloqueiem meu telefone',
+    'exclua meu cartão',
+    'não mandem mais cartões',
+    'restart my phone',
+    'start my card',
+    'resume my number',
     'stopp',
     'opt_outs',
     '',

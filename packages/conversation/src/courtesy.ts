@@ -1,5 +1,12 @@
 import type { MessageBody } from '@parley/proto/content'
-import { plainText, saysSomething, withoutHeldLetters, wordSet, wordsOf, wordsWithout } from './typed-text.ts'
+import {
+  isQuestion,
+  saysSomething,
+  withoutHeldLetters,
+  wordSet,
+  wordsOf,
+  wordsWithout,
+} from './typed-text.ts'
 
 /** What people say to be polite. Whoever asks whether a message is more than that asks here. */
 
@@ -9,18 +16,18 @@ const GREETINGS = [
   'হাই|হ্যালো|হেলো|ওহে|নমস্কার|সালাম|আসসালামু আলাইকুম|আসসালামুআলাইকুম|শুভ সকাল|শুভ সন্ধ্যা|শুভ অপরাহ্ন|শুভ বিকাল|কেমন আছেন',
 ] as const
 const PLEASE = [
-  'por favor|por gentileza|porfavor|por fvr|pf|pfv|pfvr|pfvor|pls|fazendo o favor|faz favor|se possível|gentileza|favor',
-  'please|pls|plz|kindly|if possible',
+  'por favor|por gentileza|porfavor|por fvr|pf|pfv|pfvr|pfvor|pls|fazendo o favor|faz favor|se possível|gentileza|favor|pelo amor de deus|pelamor de deus|por deus',
+  'please|pls|plz|kindly|if possible|for gods sake|for heavens sake|for the love of god',
   'দয়া করে|অনুগ্রহ করে|প্লিজ|প্লীজ',
 ] as const
 const THANKS = [
-  'obrigado|obrigada|obrigadão|obrigadinha|obg|obgd|obgda|obrigad|brigado|brigada|muito obrigado|muito obrigada|mto obrigado|mto obrigada|valeu|vlw|grato|grata|gratidão|agradeço|agradecido|agradecida|desde já agradeço|agradeço a ajuda|agradeço a atenção|agradeço muito|tmj|tamo junto',
+  'obrigado|obrigada|obrigadão|obrigadinha|brigadão|brigadinha|gracias|obg|obgd|obgda|obrigad|brigado|brigada|muito obrigado|muito obrigada|mto obrigado|mto obrigada|valeu|vlw|grato|grata|gratidão|agradeço|agradecido|agradecida|desde já agradeço|agradeço a ajuda|agradeço a atenção|agradeço muito|tmj|tamo junto',
   'thanks|thank you|thank u|thank you very much|many thanks|thx|thnx|ty|tks|cheers|appreciate it|much appreciated|thanku|tysm|tyvm',
   'ধন্যবাদ|অনেক ধন্যবাদ|অসংখ্য ধন্যবাদ|থ্যাংক ইউ|থ্যাংকস|থ্যাঙ্কস|থ্যাঙ্ক ইউ|dhonnobad|dhonnobaad|onek dhonnobad',
 ] as const
 const GOODBYES = [
-  'ok|okay|okk|tá bom|tá certo|tá ok|certo|beleza|blz|perfeito|perfeita|ótimo|excelente|show|maravilha|combinado|entendi|tchau|tchauzinho|até logo|até mais|até breve|até amanhã|falou|flw|abraço|abraços|um abraço|de nada|não obrigado|não obrigada|até a próxima|era só isso|só isso|é só isso|deus abençoe|deus te abençoe|deus abençoe vocês|fique com deus|amém|top|igualmente|para você também|pra você também|excelente atendimento|ótimo atendimento|bom atendimento|adorei o atendimento|bom trabalho|tenha um bom dia|tenham um bom dia|tenha um ótimo dia|tenha uma boa noite|tenha uma boa tarde',
-  'great|perfect|excellent|awesome|cool|got it|all good|bye|bye bye|goodbye|see you|see ya|no thanks|no thank you|that is all|thats all|youre welcome|you too|same to you|great service|good job|well done|have a nice day|have a good day|have a great day|have a great weekend|have a nice weekend|have a good weekend|have a good one',
+  'ok|okay|okk|tá bom|tá certo|tá ok|certo|beleza|blz|perfeito|perfeita|ótimo|excelente|show|maravilha|combinado|entendi|tchau|tchauzinho|até logo|até mais|até breve|até amanhã|falou|flw|abraço|abraços|um abraço|de nada|não obrigado|não obrigada|até a próxima|era só isso|só isso|é só isso|deus abençoe|deus te abençoe|deus abençoe vocês|fique com deus|amém|top|igualmente|para você também|pra você também|excelente atendimento|ótimo atendimento|bom atendimento|adorei o atendimento|bom trabalho|tenha um bom dia|tenham um bom dia|tenha um ótimo dia|tenha uma boa noite|tenha uma boa tarde|sem problemas|show de bola|nota 10|nota dez|amei|adorei',
+  'no problem|no worries|np|you rock|great|perfect|excellent|awesome|cool|got it|all good|bye|bye bye|goodbye|see you|see ya|no thanks|no thank you|that is all|thats all|youre welcome|you too|same to you|great service|good job|well done|have a nice day|have a good day|have a great day|have a great weekend|have a nice weekend|have a good weekend|have a good one',
   'আচ্ছা|ঠিক আছে|ওকে|বিদায়|আবার দেখা হবে|ভালো থাকবেন|ভাল থাকবেন|খোদা হাফেজ|আল্লাহ হাফেজ|না ধন্যবাদ',
 ] as const
 /** Said with thanks; alone they may begin something. */
@@ -77,7 +84,7 @@ export function isCourtesy(message: MessageBody | undefined): boolean {
   const { text } = body.value
   const words = wordsOf(text)
   if (words === '') return /\p{Extended_Pictographic}/u.test(text)
-  return !plainText(text).includes('?') && isPolite(words)
+  return !isQuestion(text) && isPolite(words)
 }
 
 const WORDS_MAX = 12

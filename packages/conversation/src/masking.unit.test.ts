@@ -80,7 +80,7 @@ describe('card numbers', () => {
     )
   })
 
-  test('every number that passes the check is masked, whatever its groups, separators and digits', () => {
+  test('every number that passes the check is masked, whatever its groups, separators, digits and marks on them', () => {
     const styles = [
       '0123456789',
       '٠١٢٣٤٥٦٧٨٩',
@@ -100,9 +100,10 @@ describe('card numbers', () => {
         card,
         fc.constantFrom(...styles),
         fc.constantFrom('', ' ', '-', '‑', '.', '\u00a0', '\u200b', ' - '),
-        (digits, style, separator) => {
+        fc.constantFrom('', '\u0301', '\u0336', '\ufe0f\u20e3', '\u09be'),
+        (digits, style, separator, mark) => {
           const written = digits
-            .map((digit, at) => (at > 0 && at % 4 === 0 ? separator : '') + style[digit]!)
+            .map((digit, at) => (at > 0 && at % 4 === 0 ? separator : '') + style[digit]! + mark)
             .join('')
           const shown = maskCards(`o cartão é ${written}, ok?`)
           expect(Array.from(shown).filter((character) => /\p{N}/u.test(character))).toHaveLength(4)

@@ -11,6 +11,8 @@ const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Cf}\u20e3[\p{Cc}--\s]]/gv
 const QUOTES = /[\u2018\u2019\u201b\u02bc\u00b4\u0060\u2032\u02b9\u1fef\u1ffd]/g
 /** Dashes of every kind, and the minus sign. */
 const DASHES = /[\p{Pd}\u2212]/gu
+/** Of a fraction, of a division. */
+const SLASHES = /[\u2044\u2215\u29f8]/g
 /** Exponents, indices and fractions are no digits of a number: `4³21` is not 4321, nor `1½` 112. */
 const NO_DIGITS = '\u00b2\u00b3\u00b9\u00bc-\u00be\u2070\u2074-\u2079\u2080-\u2089\u2150-\u215f\u2189'
 const COMPATIBLE = new RegExp(`[^${NO_DIGITS}]+`, 'gu')
@@ -42,6 +44,7 @@ export function plainText(text: string): string {
       .replace(NUMBER_SIGN, 'numero ')
       .replace(/[^\P{Nd}0-9]|\p{No}/gu, (sign) => digitOf(sign) ?? sign)
       .replace(DASHES, '-')
+      .replace(SLASHES, '/')
       .replaceAll('\u066b', '.')
       .replaceAll('\u066c', ',')
       .replace(/[^\S\n]*(?:[\n\v\f\r\u2028\u2029]\s*)+/g, '\n')
@@ -116,6 +119,24 @@ function withoutEdges(text: string): string {
 
 /** `siiim`, `PARARRR`, `obrigadaaaa`: a letter that is held is typed once. @param words as `wordsOf` */
 export const withoutHeldLetters = (words: string) => words.replace(/(\p{L})\1{2,}/gu, '$1')
+
+/** `PARAR PARAR PARAR`: said three times, meant once. @param words as `wordsOf` */
+export function saidOnce(words: string): string {
+  const [first, ...more] = words.split(' ')
+  return more.every((word) => word === first) ? first! : words
+}
+
+/** Question marks of every script, and those that are emoji; NFKC makes `?` of the others. */
+const QUESTION_MARKS = /[?\u00bf\u061f\u203d\u2753\u2754\u2e2e]/u
+
+export const isQuestion = (text: string) => QUESTION_MARKS.test(plainText(text))
+
+/** WhatsApp's strike-through, and letters with a line through each, which keyboards offer. */
+const STRUCK_OUT =
+  /(?<![\p{L}\p{N}])~(?=\S)[^~\n]*[\p{L}\p{N}][^~\n]*~(?![\p{L}\p{N}])|\S\p{M}*?[\u0335-\u0338]\p{M}*/gu
+
+/** What the customer left of a text: `~4322~ 4321` takes back what is struck out. */
+export const withoutStruckOut = (text: string) => text.replace(STRUCK_OUT, '')
 
 /** Whether there is anything to read: a letter or a digit. Emoji, punctuation and invisible characters say nothing that a rule may use. */
 export const saysSomething = (text: string) => /[\p{L}\p{N}]/u.test(plainText(text))

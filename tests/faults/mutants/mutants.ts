@@ -148,7 +148,7 @@ const SERVICES: readonly Mutant[] = [
     name: 'too-late-in-silence',
     breaks: 'who edits what is being registered is told that it is too late',
     file: 'services/routing/src/conversation/turns.ts',
-    before: 'if (isTooLate) tellTooLate(decision, conversationId)',
+    before: 'if (isChangeTooLate || (isAnswerTooLate && isOver)) tellTooLate(decision, conversationId)',
     after: '',
     caughtBy: unit('services/routing/src/conversation/conversation.unit.test.ts'),
   },

@@ -1,4 +1,4 @@
-import { type ConversationEvent, type EventData, fileIn, messageIn } from '@parley/conversation'
+import { type ConversationEvent, type EventData, fileIn, messageIn, shownIn } from '@parley/conversation'
 import { unreachable } from '@parley/kernel'
 import { MessageBody, type StoredFile } from '@parley/proto/content'
 import type { EventEnvelope } from '@parley/proto/envelope'
@@ -44,6 +44,8 @@ export interface DeskMessage {
   readonly mentions: readonly string[]
   /** Said to a question that a flow marks as sensitive: it is masked wherever it is repeated. */
   readonly isSensitive: boolean
+  /** What stands in the robot's texts for it; absent where it tells of nothing. */
+  readonly shownAs?: readonly string[]
   readonly deletedAt: string | null
   readonly edits: readonly { readonly body: StoredBody; readonly at: string }[]
   readonly reactions: readonly { readonly emoji: string; readonly by: AuthorKind }[]
@@ -167,10 +169,18 @@ function changed(
       return { ...message, reactions: emoji === '' ? others : [...others, { emoji, by }] }
     }
     case 'BotTurnCompleted':
-      return message.isSensitive ? undefined : { ...message, isSensitive: true }
+      return hiddenAs(message, shownIn(envelope.content))
     default:
       return unreachable(event)
   }
+}
+
+function hiddenAs(message: DeskMessage, shown: readonly string[]): DeskMessage | undefined {
+  const known = message.shownAs ?? []
+  const shownAs = [...new Set([...known, ...shown])]
+  return message.isSensitive && shownAs.length === known.length
+    ? undefined
+    : { ...message, isSensitive: true, shownAs }
 }
 
 function reached(message: DeskMessage, status: MessageStatus): DeskMessage | undefined {

@@ -1,4 +1,4 @@
-import { maskCards, maskValues, readableText, valuesIn } from '@parley/conversation'
+import { maskCards, maskValues, readableText, valueOf, valuesIn } from '@parley/conversation'
 import { MessageBody } from '@parley/proto/content'
 import type { Conversation } from './conversation.ts'
 import { type AuthorKind, type DeskMessage, MASK, type StoredBody } from './message.ts'
@@ -187,12 +187,13 @@ export const masking =
   (words: string): string =>
     maskCards(maskValues(words, secrets))
 
-/** What must not be repeated of a sensitive answer, before and after edits. */
-export function secretsOf({ body, edits }: DeskMessage): readonly string[] {
-  return [body, ...edits.map((edit) => edit.body)].flatMap((each) =>
-    valuesIn(readableText(MessageBody.fromJSON(each))).filter(
-      (value) => /[\p{N}@]/u.test(value) || value.length >= SECRET_WORD_CHARACTERS_MIN,
-    ),
+/** What must not be repeated of a sensitive answer, before and after edits: as it was written, and as the robot shows it. */
+export function secretsOf({ body, edits, shownAs = [] }: DeskMessage): readonly string[] {
+  const said = [body, ...edits.map((edit) => edit.body)].map((each) =>
+    readableText(MessageBody.fromJSON(each)),
+  )
+  return [...said.flatMap(valuesIn), ...shownAs.flatMap(valueOf)].filter(
+    (value) => /[\p{N}@]/u.test(value) || value.length >= SECRET_WORD_CHARACTERS_MIN,
   )
 }
 

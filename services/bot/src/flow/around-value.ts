@@ -6,15 +6,15 @@ import { COURTESIES, plainText, saysSomething, withoutAround, wordSet } from '@p
  */
 
 const SAYING = [
-  'o|os|as|é|eh|e|são|ser|sao|meu|meus|minha|minhas|do|da|de|esse|este|esta|essa|isso|segue|seguem|aqui|aqui está|aqui vai|está|tá|tá aqui|aí|aí vai|aqui ó|o meu|a minha|seria|acho que é|acho que|eu acho que|número|numero|num|nr|anota aí|pode anotar|é o|é a|sim|claro|então|bom',
-  'the|my|its|it is|it|is|are|they are|theyre|here|here it is|here you go|heres|this|this is|that|thats|that is|of|i think|i think its|sure|yes|number|it should be|well',
+  'o|os|as|é|eh|e|são|ser|sao|meu|meus|minha|minhas|do|da|de|esse|este|esta|essa|isso|segue|seguem|aqui|aqui está|aqui vai|está|tá|tá aqui|aí|aí vai|aqui ó|o meu|a minha|seria|acho que é|acho que|eu acho que|número|numero|num|nr|anota aí|pode anotar|é o|é a|sim|claro|então|bom|mesmo|msm|ok|viu|anote|anota|pode ser',
+  'the|my|its|it is|it|is|are|they are|theyre|here|here it is|here you go|heres|this|this is|that|thats|that is|of|i think|i think its|sure|yes|number|it should be|well|ok|right',
   'আমার|হলো|হল|হচ্ছে|এটা|এই|এই যে|নিন|এখানে|নম্বর|নাম্বার|নম্বরটা|নম্বরটি|টা|হবে|জি|হ্যাঁ',
 ] as const
 
 const AROUND = {
   digits: around(
-    'final|finais|finais são|dígitos|digitos|últimos|ultimos|último|termina|terminado|terminada|terminando|acaba|acaba em|acaba com|termina em|termina com|terminando em|terminado em|com final|com|cartão|cartao|cartão final|números|numeros|código|algarismos',
-    'last|final|digits|numbers|card|ends|ending|end|ends in|ends with|ending in|ending with|code|last digits',
+    'final|finais|finais são|dígitos|digitos|últimos|ultimos|último|termina|terminado|terminada|terminando|acaba|acaba em|acaba com|termina em|termina com|terminando em|terminado em|com final|com|cartão|cartao|cartão final|visa|mastercard|master|elo|números|numeros|código|algarismos',
+    'last|final|digits|numbers|card|ends|ending|end|ends in|ends with|ending in|ending with|code|last digits|visa|mastercard',
     'শেষ|শেষের|সংখ্যা|সংখ্যাগুলো|সংখ্যাটা|কার্ডের|কার্ড|ডিজিট|চারটি|চারটা|শেষে|কোড',
   ),
   cpf: around(
@@ -28,8 +28,8 @@ const AROUND = {
     'ইমেইল|ই মেইল|ইমেল|মেইল|ঠিকানা',
   ),
   number: around(
-    'valor|foi|foi de|é de|no valor de|o valor|um valor de|total|o total|um total de|quantia|preço|custa|custou|apenas|só|exatamente',
-    'amount|value|total|was|price|a total of|sum|exactly|only|costs|cost',
+    'valor|foi|foi de|foram|deu|ficou|ficou em|paguei|gastei|comprei por|custaram|é de|no valor de|o valor|um valor de|total|o total|um total de|quantia|preço|custa|custou|apenas|só|exatamente',
+    'amount|value|total|was|price|a total of|sum|exactly|only|costs|cost|it cost|it costs|i paid|paid|i spent|spent',
     'মোট|পরিমাণ|টাকার পরিমাণ|ছিল|দাম|মাত্র',
   ),
 } as const

@@ -63,9 +63,9 @@ export const saysNoOneDay = (text: string, language: Language): boolean =>
 
 /** Words that say that a day follows, and no more. */
 const LEAD_INS = {
-  en: 'it|was|its|is|on|i|think|lost|noticed|it happened|happened|since|i lost it|i noticed|noticed it|from|date|the date|the date was|around|about|probably|that was|that is|my card|realized|realised|found out|i lost my card|i lost the card|lost my card|lost the card|my card was stolen|it was stolen|was stolen|stolen|missing|gone|went missing|it disappeared|my wallet|was born|born|born on|i was born|date of birth|my date of birth|dob|birth date|my birthday|birthday|it must have been|must have been|may have been',
-  pt: 'foi|era|é|eh|em|na|no|à|as|às|acho que|eu acho que|acho|creio que|que|eu|perdi|eu perdi|percebi|notei|aconteceu|sumiu|perdido|desde|data|a data|na data de|a partir de|lá por|lá pelo|lá para|por volta de|mais ou menos|foi perdido|me dei conta|notei a falta|dei falta|descobri|deve ter sido|pode ter sido|foi no|foi na|isso foi|data da perda|no dia de|dia de|data de|me roubaram|roubaram|fui roubado|fui roubada|fui assaltado|fui assaltada|foi roubado|foi roubada|fui furtado|fui furtada|o dia|eu notei|eu percebi|perdi o cartão|perdi meu cartão|eu perdi meu cartão|meu cartão sumiu|o cartão sumiu|roubaram meu cartão|roubaram o cartão|meu cartão foi roubado|o cartão foi roubado|nasci|nasci em|nascido|nascida|nascimento|data de nascimento|minha data de nascimento|minha data|meu aniversário',
-  bn: 'আমি|এটা|হয়েছে|হারিয়েছি|হারিয়েছে|হারিয়েছিলাম|মনে হয়|ছিল|তারিখ|টের পেয়েছি|হারাইছি|টের পাই|হারায়|সম্ভবত|তারিখটা|কার্ড হারিয়েছি|হারিয়ে গেছে|কার্ড হারিয়ে গেছে|কার্ড চুরি হয়েছে|চুরি হয়েছে|জন্ম|জন্ম তারিখ|আমার|আমার জন্ম|আমার জন্ম তারিখ|জন্মদিন|জন্মতারিখ',
+  en: 'it|was|its|is|on|i|think|most likely|im sure|for sure|definitely|lost|noticed|it happened|happened|since|i lost it|i noticed|noticed it|from|date|the date|the date was|around|about|probably|that was|that is|my card|realized|realised|found out|i lost my card|i lost the card|lost my card|lost the card|my card was stolen|it was stolen|was stolen|stolen|missing|gone|went missing|it disappeared|my wallet|was born|born|born on|i was born|date of birth|my date of birth|dob|birth date|my birthday|birthday|it must have been|must have been|may have been',
+  pt: 'foi|era|é|eh|em|na|no|à|as|às|acho que|acho q|provavelmente|com certeza|certeza|msm|k|rs|rsrs|eu acho que|acho|creio que|que|eu|perdi|eu perdi|percebi|notei|aconteceu|sumiu|perdido|desde|data|a data|na data de|a partir de|lá por|lá pelo|lá para|por volta de|mais ou menos|foi perdido|me dei conta|notei a falta|dei falta|descobri|deve ter sido|pode ter sido|foi no|foi na|isso foi|data da perda|no dia de|dia de|data de|me roubaram|roubaram|fui roubado|fui roubada|fui assaltado|fui assaltada|foi roubado|foi roubada|fui furtado|fui furtada|o dia|eu notei|eu percebi|perdi o cartão|perdi meu cartão|eu perdi meu cartão|meu cartão sumiu|o cartão sumiu|roubaram meu cartão|roubaram o cartão|meu cartão foi roubado|o cartão foi roubado|nasci|nasci em|nascido|nascida|nascimento|data de nascimento|minha data de nascimento|minha data|meu aniversário',
+  bn: 'আমি|এটা|হয়েছে|হারিয়েছি|হারিয়েছে|হারিয়েছিলাম|মনে হয়|ছিল|তারিখ|টের পেয়েছি|হারাইছি|টের পাই|হারায়|সম্ভবত|নিশ্চিত|তারিখটা|কার্ড হারিয়েছি|হারিয়ে গেছে|কার্ড হারিয়ে গেছে|কার্ড চুরি হয়েছে|চুরি হয়েছে|জন্ম|জন্ম তারিখ|আমার|আমার জন্ম|আমার জন্ম তারিখ|জন্মদিন|জন্মতারিখ',
 } as const satisfies Record<Language, string>
 const leadIns = (language: Language) =>
   new Set([...COURTESIES, ...wordSet(LEAD_INS[language], language === 'bn' ? LEAD_INS.en : '')])
@@ -110,7 +110,7 @@ const MEAL_PT =
   '(?:almoco|jantar|cafe da manha|cafe|lanche|trabalho|expediente|servico|meio[- ]dia|culto|show|jogo)'
 const MEAL_EN = '(?:lunch|lunchtime|dinner|breakfast|work|noon|midday|midnight|night|dawn|dusk|school)'
 const PART_OF_DAY = [
-  `(?:de|da|pela|na|a|ao|logo|no (?:comeco|inicio|final|fim|meio) da|ja de|bem de) (?:manha|tarde|noite|madrugada|tardinha|noitinha|manhazinha)|(?:de manha|da manha) (?:cedo|cedinho)|(?:ao|no|perto d[eo]|por volta d[eo]|la pelo) meio[- ]dia|(?:a|por volta da|perto da) meia[- ]noite|(?:depois|antes|durante|na hora|no horario|apos|logo depois|logo apos|pouco antes|perto) (?:do |da |de |o |a )?${MEAL_PT}|no (?:almoco|jantar|cafe da manha)|no (?:comeco|inicio|fim|final|meio) do dia|bem cedo|logo cedo|mais cedo|cedo|cedinho|tarde|mais tarde|tarde da noite|mesmo|agora|manha|noite`,
+  `(?:de|da|pela|na|a|ao|logo|no (?:comeco|inicio|final|fim|meio) da|ja de|bem de) (?:manha|tarde|noite|madrugada|tardinha|tardezinha|noitinha|manhazinha)|(?:de manha|da manha) (?:cedo|cedinho)|(?:ao|no|perto d[eo]|por volta d[eo]|la pelo) meio[- ]dia|(?:a|por volta da|perto da) meia[- ]noite|(?:depois|antes|durante|na hora|no horario|apos|logo depois|logo apos|pouco antes|perto) (?:do |da |de |o |a )?${MEAL_PT}|no (?:almoco|jantar|cafe da manha)|no (?:comeco|inicio|fim|final|meio) do dia|bem cedo|logo cedo|mais cedo|cedo|cedinho|tarde|mais tarde|tarde da noite|mesmo|agora|manha|noite`,
   `(?:in the|this|that|early|late|early in the|late in the|later in the|late that|during the) (?:morning|afternoon|evening|night|day)|(?:at|around|about|after|before|during|by|just after|right after|just before) ${MEAL_EN}|morning|afternoon|evening|night|early|earlier|late|later|noon|midday`,
   '(?:ভোরে|ভোর|সকালে|সকাল|দুপুরে|দুপুর|বিকেলে|বিকালে|বিকেল|বিকাল|সন্ধ্যায়|সন্ধ্যা|সন্ধ্যার দিকে|রাতে|রাত|রাত্রে|সকালবেলা|সকাল বেলা|বিকেলবেলা|বিকেল বেলা|বিকাল বেলা|সন্ধ্যাবেলা|রাতের বেলা|রাতেরবেলা|দুপুরবেলা|দুপুর বেলা|(?:rate|raat|raate|sokale|shokale|sokal|dupure|bikele|bikale|sondhay|shondhay|vore|bhore)|সকালের দিকে|দুপুরের দিকে|বিকেলের দিকে|বিকালের দিকে|রাতের দিকে|দুপুরের পর|দুপুরের পরে|দুপুরের আগে|দুপুরের খাবারের পর|সকালবেলায়|বিকেলবেলায়|তারিখে|তারিখ|দিন)',
 ].join('|')
@@ -172,7 +172,7 @@ const RELATIVE: readonly (readonly [number, ReadonlySet<string>])[] = [
   [
     0,
     wordSet(
-      'hoje|hj|hje|oje|oj|agora|agorinha|agora há pouco|agora pouco|agora mesmo|há pouco|ainda agora|neste momento|esta manhã|essa manhã|nesta manhã|hoje de manhã|esta tarde|essa tarde|esta noite|essa noite|esta madrugada|essa madrugada|hoje cedo|mais cedo|mais cedo hoje|há alguns minutos|há poucos minutos|há uns minutos',
+      'hoje|hj|hje|oje|oj|agora|agr|de hoje|neste exato momento|agorinha|agora há pouco|agora pouco|agora mesmo|há pouco|ainda agora|neste momento|esta manhã|essa manhã|nesta manhã|hoje de manhã|esta tarde|essa tarde|esta noite|essa noite|esta madrugada|essa madrugada|hoje cedo|mais cedo|mais cedo hoje|há alguns minutos|há poucos minutos|há uns minutos',
       'today|tdy|2day|just now|right now|now|this morning|this afternoon|this evening|tonight|earlier today|a few minutes ago|a minute ago|minutes ago|a moment ago|moments ago',
       'আজ|আজকে|আজই|এখন|এখনই|এইমাত্র|একটু আগে|কিছুক্ষণ আগে|আজ সকালে|aj|ajke|ajk',
     ),
@@ -189,7 +189,7 @@ const RELATIVE: readonly (readonly [number, ReadonlySet<string>])[] = [
     -2,
     wordSet(
       'anteontem|antes de ontem|antiontem|ante ontem|antontem|antes d ontem|anteontem mesmo|anteontm',
-      'the day before yesterday|day before yesterday|two days before today|2 nights ago',
+      'the day before yesterday|day before yesterday|day b4 yesterday|the day b4 yesterday|two days before today|2 nights ago',
       'গত পরশু|গতপরশু|গত পরশুদিন|গত পরশু দিন|goto porshu',
     ),
   ],
@@ -217,7 +217,7 @@ function relative(written: string, { today, bounds }: Reading): Day | undefined 
 const UNIT =
   'dias?|noites?|semanas?|mes|meses|anos?|days?|nights?|weeks?|fortnights?|months?|years?|দিন|দিনে|সপ্তাহ|মাস|বছর'
 const AGO = new RegExp(
-  `^(?:(ha|faz|tem|a) )?(?:uns |umas |cerca de |mais ou menos |about |around |almost |exatamente |exatos )?(.+?)(?: |(?<![a-z]))(${UNIT})(?: (atras|ago|back|before|earlier|আগে|আগেই|passados))?$`.normalize(
+  `^(?:(ha|faz|tem|a) )?(?:uns |umas |cerca de |mais ou menos |about |around |almost |exatamente |exatos )?(.+?)(?: |(?<![a-z]))(${UNIT})(?: (atras|ago|ago today|back|before|earlier|আগে|আগেই|passados))?$`.normalize(
     'NFC',
   ),
 )
@@ -299,6 +299,7 @@ const OTHER_WEEKS = {
   'of next week': inWeek(
     / ?(?:(?:da |na )?(?:semana que vem|proxima semana)|(?:of )?next week)$|^(?:আগামী|সামনের) সপ্তাহের /,
   ),
+  'of this week': inWeek(/ ?(?:(?:desta|dessa|nesta|nessa) semana|(?:of )?this week)$|^এই সপ্তাহের /),
 } as const
 function inWeek({ source }: RegExp): RegExp {
   return new RegExp(source.normalize('NFC'))
@@ -312,7 +313,9 @@ interface NamedWeekday {
 function namedWeekday(written: string, language: Language): NamedWeekday | undefined {
   // An article in Portuguese; in English it is some Friday or other.
   if (language === 'en' && written.startsWith('a ')) return undefined
-  const week = (['of last week', 'of next week'] as const).find((each) => OTHER_WEEKS[each].test(written))
+  const week = (['of last week', 'of this week', 'of next week'] as const).find((each) =>
+    OTHER_WEEKS[each].test(written),
+  )
   const words = (week === undefined ? written : written.replace(OTHER_WEEKS[week], ''))
     .replace(
       /^(?:na|no|nesta|neste|essa|esse|nessa|nesse|esta|este|this|on|a|o|the|এই) (?:past |ultim[ao] )?/,
@@ -358,6 +361,8 @@ function weekday(written: string, { today, language, bounds }: Reading): Day | u
       return next
     case 'of last week':
       return addDays(today, wanted - now - 7)
+    case 'of this week':
+      return addDays(today, wanted - now)
     case 'of next week':
       return addDays(today, wanted - now + 7)
     case 'before last':
@@ -376,7 +381,7 @@ function inDigits(written: string, reading: Reading): Day | undefined {
   if (isoDay !== undefined) return isoDay
   const run = /^(\d{2})(\d{2})(\d{4}|\d{2})$/.exec(written)
   const parted =
-    /^(?:dia )?(\d{1,2})°? ?[-/.,\\ ] ?(\d{1,2})(?: ?[-/.,\\ ] ?(\d{4}|\d{2}))?$/.exec(written) ??
+    /^(?:dia )?(\d{1,2})°? ?[-/.,·•・\\ ] ?(\d{1,2})(?: ?[-/.,·•・\\ ] ?(\d{4}|\d{2}))?$/.exec(written) ??
     /^(?:dia )?(\d{1,2}) (?:do|de|del) (\d{1,2})(?: (?:do|de) (\d{4}|\d{2}))?$/.exec(written)
   const found = run ?? parted ?? inNumberWords(written)
   if (!found) return undefined

@@ -1,4 +1,4 @@
-import { isCourtesy, isNudge } from '@parley/conversation'
+import { consentWishOf, isCourtesy, isNudge } from '@parley/conversation'
 import type { MessageBody } from '@parley/proto/content'
 import type { Ask } from './flow.ts'
 import type { PhraseName } from './phrases.ts'
@@ -63,7 +63,10 @@ export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, mom
     const sight = sightOf(input, standing)
     // New words for what was said to something else are none for this.
     const isForIt = input.change === '' || standing.said.includes(messageId)
-    const answers = fits && isForIt && mayAnswer(ask, sight)
+    const stopsMarketing = consentWishOf(message)?.wish === 'stop_marketing'
+    // It is done already, whatever was asked; an option that is called so is meant as well.
+    const isAnswer = fits && !(stopsMarketing && ask.type === 'text')
+    const answers = isAnswer && isForIt && mayAnswer(ask, sight)
     const wish = wishOf(message, ask)
     // An option that is called "Menu" or "English" is meant, since it was offered; to a free question every text would be an answer.
     if (wish && !(answers && ask.type === 'choice')) return { kind: 'wish', wish, rest, said }
@@ -72,6 +75,10 @@ export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, mom
       continue
     }
     if (!answers && input.change !== '') continue
+    if (stopsMarketing && !answers) {
+      none ??= 'noMarketing'
+      continue
+    }
     said.push(messageId)
     if (answers && isGainsaid(ask, understood.fits, { by: input, inputs, standing, moment })) {
       misfit ??= 'notAnOption'
@@ -127,7 +134,7 @@ export function goesOn(ask: Ask, input: Input, standing: Standing, moment: Momen
   if (!('text' in words || 'place' in words)) return false
   const sight = sightOf(input, standing)
   if (sight !== 'unseen' && sight !== 'perhaps') return false
-  if (isPoliteness(input.message) || wishOf(input.message, ask)) return false
+  if (isPoliteness(input.message) || wishOf(input.message, ask) || consentWishOf(input.message)) return false
   return ask.type === 'text' || !('fits' in understand(ask, input.message, moment))
 }
 

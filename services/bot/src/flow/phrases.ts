@@ -83,6 +83,11 @@ export const PHRASES = {
     en: 'You deleted your answer, so I will not use it.',
     bn: 'আপনি উত্তরটি মুছে ফেলেছেন, তাই সেটি ব্যবহার করব না।',
   },
+  noMarketing: {
+    pt: 'Anotado: não enviaremos mais promoções.',
+    en: 'Noted: we will send you no more promotions.',
+    bn: 'লিখে রাখলাম: আপনাকে আর প্রচারমূলক বার্তা পাঠানো হবে না।',
+  },
   noAudio: {
     pt: 'Ainda não consigo ouvir áudios. Pode escrever, por favor?',
     en: 'I cannot listen to voice messages yet. Could you type it instead?',

@@ -102,7 +102,8 @@ describe('the summary, before something irreversible', () => {
         да | हाँ | 是 | हाँ जी | n sei | nao sei | nem | hum | hein? | ? | oi | op 1 | 1 e 2 | 1 não | 1 errado
         1 mas a data errada | um | primeira opção | Confirmar a data 20/11? | Confirmar 20/11 | Mudar algo não | não mudar
         não precisa mudar | não precisa mudar nada | nada a mudar | não quero mudar nada | não tem nada errado | nada errado
-        sem erro | não há erro
+        sem erro | não há erro | -1 | +1 | 1% | $1 | R$ 1 | s̶i̶m̶ | ~sim~ sim | sim❓ | sim ❔ | sim؟ | ¿sim | sim‽ | 🤔 sim | sim 🤨 | sim 🤷‍♀️
+        sim 🙅‍♂️ | sim, quase | sim ✖️
       `,
     ],
     [
@@ -120,7 +121,7 @@ describe('the summary, before something irreversible', () => {
       'cpf',
       `
         não | n | nao | 2 | Mudar algo | mudar algo! | 2️⃣ | 2 - Mudar algo | errado | tá errado | NAO! | negativo | errado!
-        corrigir | alterar | N | N. | nn
+        corrigir | alterar | N | N. | nn | não não não | não ❌ | errado ❌ | 👎 não
       `,
     ],
     [
@@ -209,7 +210,7 @@ describe('the menu', () => {
         quero a 1 | perdi | perdi o cartão de crédito | não fui roubado | meu marido perdi meu cartão | 1 e 3 | 13
         quero a opção 3 | perdi a agência | english | inglês | bangla | oi | bom dia | obrigado | 👍 | boleto | saldo
         quero fazer um pix | perda total do carro | furto qualificado | cartão roubado no shopping | quero cancelar meu cartão
-        não quero falar com uma pessoa | pessoa física | sou pessoa jurídica | segunda | terceira
+        não quero falar com uma pessoa | pessoa física | sou pessoa jurídica | segunda | terceira | $1 | -2 | 2% | R$ 1,00
       `,
     ],
     [
@@ -218,6 +219,7 @@ describe('the menu', () => {
       `
         perdi meu cartão | 1 | 1 por favor | Perdi meu cartão 😭 | oi, perdi meu cartão | boa tarde perdi meu cartao
         1 - Perdi meu cartão | um | primeira opção | a 1 | o 1 | n° 1 | 1ª | 1a opção | perdi o cartao | fui roubado
+        opção número 1 | meu cartão foi roubado | roubaram o meu cartão
         fui roubado? | "perdi meu cartão" | 1, por favor | boa noite, perdi meu cartão | perda | roubo?
       `,
     ],
@@ -312,7 +314,7 @@ describe('"anything else?"', () => {
       `
         não | n | nao | não obrigada | nao, muito obrigado | obrigada | só isso | era só isso | não, só isso | não preciso
         nada mais | mais nada | por enquanto não | não, era só isso | só isso obrigado | não. obrigado! | n obg | ñ | naoo
-        nãããão | não, valeu | só isso mesmo
+        nãããão | não, valeu | só isso mesmo | não, é só | por hoje é só | não por enquanto
       `,
     ],
     [
@@ -558,6 +560,22 @@ describe('a value as people type it', () => {
       'pt',
       `
         ontem de noite => 2026-11-21
+        20⁄11⁄2026 => 2026-11-20
+        20∕11∕2026 => 2026-11-20
+        20·11·2026 => 2026-11-20
+        20•11•2026 => 2026-11-20
+        20・11 => 2026-11-20
+        acho q ontem => 2026-11-21
+        hj msm => 2026-11-22
+        agr => 2026-11-22
+        ontem ou hoje => notDate
+        hoje ñ => notDate
+        ontem kkkk => 2026-11-21
+        ontem com certeza => 2026-11-21
+        ontem com certeza não => notDate
+        ontem talvez => notDate
+        sexta de tardezinha => 2026-11-20
+        ~20/11~ 19/11 => 2026-11-19
         ontem por volta das 22h => 2026-11-21
         anteontem de manhã => 2026-11-20
         antes de ontem à noite => 2026-11-20
@@ -779,7 +797,7 @@ describe('a value as people type it', () => {
         acho que dia 20 => 2026-11-20
         se não me engano ontem => notDate
         talvez ontem => notDate
-        provavelmente ontem => notDate
+        provavelmente ontem => 2026-11-21
         ontem, acho => 2026-11-21
         ontem eu acho => 2026-11-21
         há 1 dia => 2026-11-21
@@ -928,6 +946,7 @@ describe('a value as people type it', () => {
       'en',
       `
         yesterday evening => 2026-11-21
+        a week ago today => 2026-11-15
         last night around 10 => 2026-11-21
         late last night => 2026-11-21
         late last night around 11 => 2026-11-21
@@ -1008,7 +1027,7 @@ describe('a value as people type it', () => {
         yesterday or the day before => notDate
         before yesterday => notDate
         yesterdayyy => 2026-11-21
-        day b4 yesterday => notDate
+        day b4 yesterday => 2026-11-20
         2 days => notDate
         two nights ago => 2026-11-20
         a fortnight ago => 2026-11-08
@@ -1075,7 +1094,7 @@ describe('a value as people type it', () => {
         a day ago => 2026-11-21
         1 day ago => 2026-11-21
         one day ago => 2026-11-21
-        three weeks ago today => notDate
+        three weeks ago today => 2026-11-01
         two days before yesterday => notDate
         day after tomorrow => dateInFuture
         never => notDate
@@ -1468,7 +1487,7 @@ describe('a value as people type it', () => {
         valor total R$ 50 => 50
         total: 50 => 50
         50 total => 50
-        paguei 50 => notNumber
+        paguei 50 => 50
         custou 50 reais => 50
         50 reais cada um => notNumber
         dez por cento => notNumber
@@ -1675,7 +1694,7 @@ describe('a value as people type it', () => {
         final: 4321 (quatro três dois um) => 4321
         4321 (quatro três dois um) => 4321
         4.3.2.1 => 4321
-        visa final 4321 => notDigits
+        visa final 4321 => 4321
         final 4321 e 1234 => notDigits
         4321 ou 4312 => notDigits
         4321/4312 => notDigits
@@ -1731,7 +1750,7 @@ describe('a value as people type it', () => {
         four three two one => 4321
         oh oh four two => 0042
         double four two one => notDigits
-        visa ending in 4321 => notDigits
+        visa ending in 4321 => 4321
       `,
     ],
     [

@@ -1,10 +1,13 @@
 import {
   COURTESIES,
   foldedText,
+  isQuestion,
   plainText,
+  saidOnce,
   saysSomething,
   withoutCourtesies,
   withoutHeldLetters,
+  withoutStruckOut,
   wordsOf,
 } from '@parley/conversation'
 import type { MessageBody } from '@parley/proto/content'
@@ -19,7 +22,7 @@ import type { Language } from './language.ts'
 import { matchesPattern } from './pattern.ts'
 import { spokenDigits } from './number-words.ts'
 import type { PhraseName } from './phrases.ts'
-import { type GlobalWish, globalWish, otherSpellings, placeIn } from './wording.ts'
+import { type GlobalWish, globalWish, isPlainNo, otherSpellings, placeIn } from './wording.ts'
 
 export type Value = string | number | boolean
 
@@ -103,7 +106,8 @@ export function understand(ask: Ask, message: MessageBody | undefined, moment: M
     const read = readText(ask, said.tapped.title, moment)
     return 'fits' in read ? read : { misfit: 'oldButton' }
   }
-  const read = readText(ask, said.text, moment)
+  const takesAll = ask.type === 'text' || ask.type === 'choice'
+  const read = readText(ask, takesAll ? said.text : withoutStruckOut(said.text), moment)
   return 'misfit' in read && said.otherwise !== undefined ? { misfit: said.otherwise } : read
 }
 
@@ -204,38 +208,49 @@ export const numberIn = (words: string): number | undefined => {
   return number ? Number(number[1]) : undefined
 }
 const NUMBERED =
-  /^(?:(?:a|o|the) )?(?:opcao |option |numero |number |বিকল্প )?(\d{1,2})(?:a|st|nd|rd|th|a opcao|(?:st|nd|rd|th) option| নম্বর| নং)?$/
+  /^(?:(?:a|o|the) )?(?:opcao |option |বিকল্প )?(?:numero |number )?(\d{1,2})(?:a|st|nd|rd|th|a opcao|(?:st|nd|rd|th) option| নম্বর| নং)?$/
 
-/** What takes back what it stands beside: WhatsApp's strike-through. */
-const STRUCK_OUT = /(?<![\p{L}\p{N}])~(?=\S)[^~\n]*[\p{L}\p{N}][^~\n]*~(?![\p{L}\p{N}])/u
-/** And signs that say no. */
+/** Signs that say no, and faces that doubt. */
 const CROSS = /[❌❎✖✗✘🚫⛔👎🙅]/u
+const DOUBT = /[🤔🤨🤷]/u
+/** An amount, a change or a share is no place in a list: `-1`, `R$ 1`, `1%`. */
+const MEASURE = /^[^\p{L}\p{N}]*[-+]\d|\p{Sc} ?\d|\d ?[%٪‰\p{Sc}]/u
 
 /**
  * By the whole message, in the language of the conversation: a title, other words of an option, its number in the list, or two of these
  * that agree (`1 - Confirmar`). Never by words inside a sentence: "sim, mas a data está errada" holds one and means the opposite. A plain yes
  * or no is one in all its spellings (`s`, `siiim`). Where nothing irreversible follows, a thank-you may stand beside it, the number may be a
  * word, and several clauses may each name the option ("não, era só isso"); before something irreversible not even a question mark may ("tá
- * certo?" asks us). Words that two options share choose neither.
+ * certo?" asks us), and a cross only beside a no. Words that two options share choose neither.
  */
 function readChoice(ask: Extract<Ask, { type: 'choice' }>, text: string, language: Language): Understood {
   const plain = plainText(text)
-  if (STRUCK_OUT.test(plain) || (ask.irreversible && (plain.includes('?') || CROSS.test(plain))))
-    return { misfit: 'notAnOption' }
+  if (plain !== withoutStruckOut(plain)) return { misfit: 'notAnOption' }
+  const called = (words: string) => optionCalled(ask, words, { language, isMeasure: MEASURE.test(plain) })
   const whole = wordsOf(text)
-  const candidates = ask.irreversible ? [whole] : [whole, withoutCourtesies(whole)]
-  for (const words of candidates) {
-    const found = words === '' ? undefined : optionCalled(ask, words, language)
+  if (ask.irreversible) {
+    const found = whole === '' || isQuestion(plain) || DOUBT.test(plain) ? undefined : called(whole)
+    return found && (!CROSS.test(plain) || isRefusal(found, language))
+      ? chosen(found)!
+      : { misfit: 'notAnOption' }
+  }
+  for (const words of [whole, withoutCourtesies(whole)]) {
+    const found = words === '' ? undefined : called(words)
     if (found && (words === whole || !isOfAnother(ask, found, whole, language))) return chosen(found)!
   }
-  if (ask.irreversible) return { misfit: 'notAnOption' }
   const clauses = plain.split(/[.,;!…\n]+|(?<= )- /).map((clause) => withoutCourtesies(wordsOf(clause)))
   const said = clauses.filter((words) => words !== '' && !COURTESIES.has(words))
-  const meant = new Set(said.map((words) => optionCalled(ask, words, language)))
+  const meant = new Set(said.map(called))
   const [option] = meant
   return option && meant.size === 1 && said.length > 1 && !isOfAnother(ask, option, whole, language)
     ? chosen(option)!
     : { misfit: 'notAnOption' }
+}
+
+/** An option that a plain no means. */
+function isRefusal(option: Option, language: Language): boolean {
+  const { title, words } = namesOf(option, language)
+  return [title, ...words].some((name) => isPlainNo(name, language))
 }
 
 /** "não não, obrigado" is no "não" where another option is called "Não, obrigado". */
@@ -250,11 +265,13 @@ const isOfAnother = (
 function optionCalled(
   ask: Extract<Ask, { type: 'choice' }>,
   words: string,
-  language: Language,
+  { language, isMeasure }: { readonly language: Language; readonly isMeasure: boolean },
 ): Option | undefined {
   const named = optionNamed(ask, words, language)
   if (named.length > 0) return named.length === 1 ? named[0] : undefined
-  const number = numberIn(words) ?? (ask.irreversible ? undefined : placeIn(words, language))
+  const number = isMeasure
+    ? undefined
+    : (numberIn(words) ?? (ask.irreversible ? undefined : placeIn(words, language)))
   if (number !== undefined) return ask.options[number - 1]
   const [, before, name, behind] = /^(?:(\d{1,2}) )?(.+?)(?: (\d{1,2}))?$/.exec(words) ?? []
   const [option, ...others] = name === undefined ? [] : optionNamed(ask, name, language)
@@ -270,7 +287,7 @@ function optionNamed(
   words: string,
   language: Language,
 ): readonly Option[] {
-  const held = withoutHeldLetters(words)
+  const held = withoutHeldLetters(saidOnce(words))
   const isSpelling = ({ spellings }: Names) => spellings.has(words) || spellings.has(held)
   for (const isNamed of [
     ({ title }: Names) => title === words,

@@ -136,6 +136,8 @@ describe('a choice is understood', () => {
           fc.pre(!irreversible || !`${before}${behind}`.includes('?'))
           // Between two of them it is struck out.
           fc.pre(!(before.includes('~') && behind.includes('~')))
+          // Before a number a dash is a minus.
+          fc.pre(!before.includes('–') || !/^\d/.test(option))
           const asked: Ask = { ...menu, irreversible }
           const plain = understand(asked, text(option), moment)
           expect(plain).toHaveProperty('fits')
@@ -162,9 +164,61 @@ describe('a choice is understood', () => {
       }),
     )
   })
-  test.each(['~Horários~', '*~horários~*', '~2~'])('struck out it is none: %s', (said) => {
-    expect(understand(menu, text(said), moment)).toEqual({ misfit: 'notAnOption' })
+  test('by no number that is an amount, a change or a share', () => {
+    const signs = ['-', '+', '\u2212', '–', '$', 'R$ ', '€', '৳', '＋', '＄']
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...signs.map((sign) => [sign, ''] as const), ['', '%'], ['', ' €'], ['', '٪']),
+        fc.integer({ min: 1, max: menu.options.length }),
+        fc.constantFrom('', '*', '“', ' '),
+        fc.boolean(),
+        ([before, behind], place, around, irreversible) => {
+          const said = `${around}${before}${place}${behind}${around}`
+          expect(understand({ ...menu, irreversible }, text(said), moment)).toEqual({
+            misfit: 'notAnOption',
+          })
+        },
+      ),
+    )
   })
+  test('before something irreversible by no yes beside a question, a doubt or a cross; a cross beside a no says the same', () => {
+    const asked: Ask = {
+      ...menu,
+      irreversible: true,
+      options: [
+        { id: 'confirm', title: texts('Confirm'), words: { pt: ['sim'], en: ['yes'], bn: ['হ্যাঁ'] } },
+        { id: 'change', title: texts('Change'), words: { pt: ['não'], en: ['no'], bn: ['না'] } },
+      ],
+    }
+    const yes = { pt: 'sim', en: 'yes', bn: 'হ্যাঁ' }
+    const no = { pt: 'não', en: 'no', bn: 'না' }
+    const crosses = ['❌', '✖️', '👎🏽', '🙅‍♀️', '🚫']
+    const questions = ['?', '？', '؟', '¿', '❓', '❔', '⁇', '⁉️', '‽', '🤔', '🤷‍♂️', '🤨']
+    fc.assert(
+      fc.property(
+        fc.constantFrom<Language>('pt', 'en', 'bn'),
+        fc.constantFrom(...crosses, ...questions),
+        fc.constantFrom('', ' ', '\u200e'),
+        fc.boolean(),
+        (language, mark, between, isBefore) => {
+          const beside = (word: string) =>
+            text(isBefore ? `${mark}${between}${word}` : `${word}${between}${mark}`)
+          expect(understand(asked, beside(yes[language]), { ...moment, language })).toEqual({
+            misfit: 'notAnOption',
+          })
+          expect(understand(asked, beside(no[language]), { ...moment, language })).toEqual(
+            crosses.includes(mark) ? { fits: 'change' } : { misfit: 'notAnOption' },
+          )
+        },
+      ),
+    )
+  })
+  test.each(['~Horários~', '*~horários~*', '~2~', 'H\u0336o\u0336r\u0336', '2\u0336', '~2~ 1'])(
+    'struck out it is none: %s',
+    (said) => {
+      expect(understand(menu, text(said), moment)).toEqual({ misfit: 'notAnOption' })
+    },
+  )
   test('whatever stands in a sentence with an option, it chooses none', () => {
     const word = fc.constantFrom(
       ...'mas|a|data|está|errada|no|shopping|qual|limite|meu|não|n|nunca|sem|ontem|cartão|roubo|horários|my|card|কার্ড'.split(
@@ -302,6 +356,17 @@ describe('digits, amounts, days and addresses', () => {
         ),
       )
     },
+  )
+})
+
+describe('what is struck out of a value', () => {
+  const digits: Ask = { ...asked, type: 'digits', length: 4 }
+  test.each(['~4322~ 4321', '4321 ~4322~', '4\u03363\u03362\u03362\u0336 4321'])(
+    'is no part of it: %s',
+    (said) => expect(understand(digits, text(said), moment)).toEqual({ fits: '4321' }),
+  )
+  test.each(['~4321~', '4\u03363\u03362\u03361\u0336', '*~4321~*'])('leaves none: %s', (said) =>
+    expect(understand(digits, text(said), moment)).toEqual({ misfit: 'notDigits' }),
   )
 })
 

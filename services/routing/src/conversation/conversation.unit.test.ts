@@ -1157,6 +1157,37 @@ describe('an answer that was given and is changed', () => {
     expect(factsOf(story.events, 'BotTurnRequested')).toHaveLength(3)
   })
 
+  test('a no right behind the yes, while it is being registered with or until it is closed: the customer is told that it is registered', () => {
+    const story = given()
+    story.when(says('sim'))
+    story.when(says('não, espera'))
+    const used = { usedMessageIds: [cardOf(story)] }
+    expect(
+      purposes(story.when(completes(story.conversationId, 3, [say('Done'), endWithoutLink], '', used))),
+    ).toEqual(['bot_answer', 'too_late_notice'])
+    const ending = registered()
+    expect(purposes(ending.when(says('não!')))).toEqual(['too_late_notice'])
+  })
+
+  test('thanks right behind the yes, or what the robot goes on to answer, is told nothing of the kind', () => {
+    const thanked = given()
+    thanked.when(says('sim'))
+    thanked.when(says('obrigada!'))
+    const used = { usedMessageIds: [cardOf(thanked)] }
+    const done = completes(thanked.conversationId, 3, [say('Done'), endWithoutLink], '', used)
+    expect(purposes(thanked.when(done))).toEqual(['bot_answer'])
+    expect(purposes(thanked.when(says('obrigada!')))).toEqual([])
+    const open = given()
+    open.when(says('sim'))
+    open.when(says('e a outra via?'))
+    const goesOn = completes(open.conversationId, 3, [say('Done')], '', { usedMessageIds: [cardOf(open)] })
+    expect(purposes(open.when(goesOn))).toEqual(['bot_answer'])
+    const unused = given()
+    unused.when(says('não'))
+    unused.when(says('espera'))
+    expect(purposes(unused.when(completes(unused.conversationId, 3, [endWithoutLink])))).toEqual([])
+  })
+
   test('to whom nothing may be sent, nothing is', () => {
     const story = registered()
     sendAll(story)

@@ -105,7 +105,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
         silenceReference: fact.eventId,
       }))
     case 'MessageReceived': {
-      const { messageId, providerMessageId, isNote, characters, perhapsSensitive, isSurveyAnswer } = fact.data
+      const { messageId, providerMessageId, isNote, characters, isSurveyAnswer } = fact.data
       const messages = remembering(state.messages, {
         by: 'customer',
         id: messageId,
@@ -117,7 +117,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
       const at = customerTime(fact.occurredAt, fact.recordedAt)
       const contact = { ...state.contact, lastMessageAt: later(state.contact.lastMessageAt, at) }
       if (isSurveyAnswer) return { ...state, contact, messages }
-      const { replyToProviderMessageId: replyTo } = fact.data
+      const { replyToProviderMessageId: replyTo, perhapsSensitive, isCourtesy } = fact.data
       const listened = heard(state, {
         messageId,
         providerMessageId,
@@ -127,6 +127,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
         at,
         replyTo,
         isPerhapsSensitive: perhapsSensitive,
+        isCourtesy,
       })
       return {
         ...state,
@@ -407,6 +408,7 @@ function changed(
       at,
       replyTo: '',
       isPerhapsSensitive: false,
+      isCourtesy: false,
     }),
   }
 }

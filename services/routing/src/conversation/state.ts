@@ -132,6 +132,7 @@ export interface WaitingInput {
   readonly askedTurn: number
   readonly sentTurn: number
   readonly isPerhapsSensitive: boolean
+  readonly isCourtesy: boolean
 }
 
 export interface Ending {

@@ -95,9 +95,12 @@ export function completeBotTurn(
   const { conversation } = decision.state
   const plainMessageIds = running.perhapsSensitive.filter((id) => !sensitiveMessageIds.includes(id))
   const conversationId = openConversationId(conversation)
-  const isTooLate =
-    conversation.stage === 'with_robot' &&
-    conversation.inputs.some(({ change, messageId }) => change !== '' && usedMessageIds.includes(messageId))
+  const waiting = conversation.stage === 'with_robot' ? conversation.inputs : []
+  const isChangeTooLate = waiting.some(
+    ({ change, messageId }) => change !== '' && usedMessageIds.includes(messageId),
+  )
+  const isAnswerTooLate =
+    usedMessageIds.length > 0 && waiting.some(({ change, isCourtesy }) => change === '' && !isCourtesy)
   const silenceDeadlineAt = after(decision.at, decision.policy.silenceTimeoutSeconds)
   const robot: Actor = { kind: 'bot', id: responder }
   decision.record(
@@ -156,7 +159,9 @@ export function completeBotTurn(
         unreachable(action)
     }
   }
-  if (isTooLate) tellTooLate(decision, conversationId)
+  const { stage } = decision.state.conversation
+  const isOver = stage === 'ending' || stage === 'none'
+  if (isChangeTooLate || (isAnswerTooLate && isOver)) tellTooLate(decision, conversationId)
   // A robot that talks past a closed window would lose the customer in silence; people can reach them with a template.
   if (unheard && decision.state.conversation.stage === 'with_robot')
     handOver(decision, 'robot_failed', decision.policy.defaultQueue)
@@ -183,7 +188,7 @@ export function expireBotTurn(decision: Decision, reference: string): void {
   handOver(decision, 'robot_timeout', decision.policy.defaultQueue)
 }
 
-/** The customer changed what something irreversible was done with: silence would let them believe that it changed too. */
+/** The customer changed what something irreversible was done with, or wrote "não" when it was just done: silence would let them believe that it counts. */
 export function tellTooLate(decision: Decision, conversationId: string): void {
   const text = decision.policy.tooLateNotice[languageOf(decision.state.contact)]
   decision.send('too_late_notice', companyText(text), { conversationId })

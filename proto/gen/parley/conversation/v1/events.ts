@@ -135,6 +135,8 @@ export interface MessageReceived {
   perhapsSensitive: boolean;
   /** It answers a survey: it belongs to the conversation that it judges, and nobody has to answer it. */
   isSurveyAnswer: boolean;
+  /** Thanks, a goodbye, an emoji: nobody who wrote no more than that waits for an answer. */
+  isCourtesy: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -1922,6 +1924,7 @@ function createBaseMessageReceived(): MessageReceived {
     silenceDeadlineAt: undefined,
     perhapsSensitive: false,
     isSurveyAnswer: false,
+    isCourtesy: false,
     _unknownFields: {},
   };
 }
@@ -1960,6 +1963,9 @@ export const MessageReceived: MessageFns<MessageReceived> = {
     }
     if (message.isSurveyAnswer !== false) {
       writer.uint32(88).bool(message.isSurveyAnswer);
+    }
+    if (message.isCourtesy !== false) {
+      writer.uint32(96).bool(message.isCourtesy);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2073,6 +2079,14 @@ export const MessageReceived: MessageFns<MessageReceived> = {
             message.isSurveyAnswer = reader.bool();
             continue;
           }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.isCourtesy = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2138,6 +2152,11 @@ export const MessageReceived: MessageFns<MessageReceived> = {
         : isSet(object.is_survey_answer)
         ? globalThis.Boolean(object.is_survey_answer)
         : false,
+      isCourtesy: isSet(object.isCourtesy)
+        ? globalThis.Boolean(object.isCourtesy)
+        : isSet(object.is_courtesy)
+        ? globalThis.Boolean(object.is_courtesy)
+        : false,
     };
   },
 
@@ -2176,6 +2195,9 @@ export const MessageReceived: MessageFns<MessageReceived> = {
     if (message.isSurveyAnswer !== false) {
       obj.isSurveyAnswer = message.isSurveyAnswer;
     }
+    if (message.isCourtesy !== false) {
+      obj.isCourtesy = message.isCourtesy;
+    }
     return obj;
   },
 
@@ -2195,6 +2217,7 @@ export const MessageReceived: MessageFns<MessageReceived> = {
     message.silenceDeadlineAt = object.silenceDeadlineAt ?? undefined;
     message.perhapsSensitive = object.perhapsSensitive ?? false;
     message.isSurveyAnswer = object.isSurveyAnswer ?? false;
+    message.isCourtesy = object.isCourtesy ?? false;
     return message;
   },
 };
