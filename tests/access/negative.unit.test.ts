@@ -214,6 +214,24 @@ test('a route that asks for no body takes none', async () => {
   expect(wrong).toEqual([])
 })
 
+test('what a person does not see is not there, whatever the body says of it', async () => {
+  const wrong = await wrongRoutes(async (server, route) => {
+    if (server.name !== 'console' || !route.url.includes(':') || route.schema?.body === undefined)
+      return undefined
+    const headers = {
+      origin: server.url,
+      'content-type': 'application/json',
+      cookie: cookieWith(...permissionsFor(route)),
+    }
+    for (const body of ['', '{', 'null', '[]', '"x"']) {
+      const answer = await ask(server, route.method, pathOf(route), headers, body)
+      if (answer.status !== 404) return `${answer.status} ${answer.code} to ${body}`
+    }
+    return undefined
+  })
+  expect(wrong).toEqual([])
+})
+
 const HOSTILE = [
   'constructor',
   '__proto__',
