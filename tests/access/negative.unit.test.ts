@@ -232,6 +232,29 @@ test('what a person does not see is not there, whatever the body says of it', as
   expect(wrong).toEqual([])
 })
 
+/** Of a field of 32 bits, as contracts have them. */
+const WHOLE_NUMBER_MAX = 2 ** 31 - 1
+
+test('every whole number that is asked for has bounds that a contract can carry', async () => {
+  const server = servers.find(({ name }) => name === 'console')!
+  const answer = await fetch(`${server.url}/api/openapi.json`, { headers: { cookie: cookieWith() } })
+  const { paths } = (await answer.json()) as {
+    paths: Record<string, Record<string, Record<string, unknown>>>
+  }
+  const wrong: string[] = []
+  const walk = (value: unknown, where: string): void => {
+    if (typeof value !== 'object' || value === null) return
+    const { type, maximum, minimum } = value as Readonly<Record<string, unknown>>
+    const isBounded = Number(maximum) <= WHOLE_NUMBER_MAX && Number(minimum) >= 0
+    if (type === 'integer' && !isBounded) wrong.push(where)
+    for (const [key, inner] of Object.entries(value)) walk(inner, `${where}.${key}`)
+  }
+  for (const [path, operations] of Object.entries(paths))
+    for (const [method, { parameters, requestBody }] of Object.entries(operations))
+      walk({ parameters, requestBody }, `${method} ${path}`)
+  expect(wrong).toEqual([])
+})
+
 const HOSTILE = [
   'constructor',
   '__proto__',
