@@ -214,6 +214,47 @@ test('a route that asks for no body takes none', async () => {
   expect(wrong).toEqual([])
 })
 
+test('what a person does not see is not there, whatever the body says of it', async () => {
+  const wrong = await wrongRoutes(async (server, route) => {
+    if (server.name !== 'console' || !route.url.includes(':') || route.schema?.body === undefined)
+      return undefined
+    const headers = {
+      origin: server.url,
+      'content-type': 'application/json',
+      cookie: cookieWith(...permissionsFor(route)),
+    }
+    for (const body of ['', '{', 'null', '[]', '"x"']) {
+      const answer = await ask(server, route.method, pathOf(route), headers, body)
+      if (answer.status !== 404) return `${answer.status} ${answer.code} to ${body}`
+    }
+    return undefined
+  })
+  expect(wrong).toEqual([])
+})
+
+/** Of a field of 32 bits, as contracts have them. */
+const WHOLE_NUMBER_MAX = 2 ** 31 - 1
+
+test('every whole number that is asked for has bounds that a contract can carry', async () => {
+  const server = servers.find(({ name }) => name === 'console')!
+  const answer = await fetch(`${server.url}/api/openapi.json`, { headers: { cookie: cookieWith() } })
+  const { paths } = (await answer.json()) as {
+    paths: Record<string, Record<string, Record<string, unknown>>>
+  }
+  const wrong: string[] = []
+  const walk = (value: unknown, where: string): void => {
+    if (typeof value !== 'object' || value === null) return
+    const { type, maximum, minimum } = value as Readonly<Record<string, unknown>>
+    const isBounded = Number(maximum) <= WHOLE_NUMBER_MAX && Number(minimum) >= 0
+    if (type === 'integer' && !isBounded) wrong.push(where)
+    for (const [key, inner] of Object.entries(value)) walk(inner, `${where}.${key}`)
+  }
+  for (const [path, operations] of Object.entries(paths))
+    for (const [method, { parameters, requestBody }] of Object.entries(operations))
+      walk({ parameters, requestBody }, `${method} ${path}`)
+  expect(wrong).toEqual([])
+})
+
 const HOSTILE = [
   'constructor',
   '__proto__',

@@ -2,6 +2,7 @@ import {
   type DeclaredRoute,
   type Doorkeeper,
   type SignedIn,
+  bodyOf,
   createHttpServer,
   createLogger,
   listen,
@@ -133,6 +134,7 @@ export async function allServers(): Promise<readonly Server[]> {
           has: () => false,
           statusOf: () => 'offline',
           now: () => ({ agents: [], queues: [], flows: [] }),
+          offersTo: () => [],
           targets: undefined,
           alerts: [],
         },
@@ -142,8 +144,9 @@ export async function allServers(): Promise<readonly Server[]> {
       roster: { teams: new Map(), people: new Map() },
       wishes: { say: () => Promise.reject(new Error('not asked for here')) },
       changes: {
-        async answer(_, reply, { scope }) {
+        async answer(request, reply, { scope, body }) {
           await scope()
+          bodyOf(request, body)
           return reply.code(202).send({ commandId: 'c-1' })
         },
       },

@@ -13,6 +13,7 @@ export interface IdentityProviderOptions {
   /** `http://localhost:4704`: where browsers and the agent service find it. Only loopback. */
   readonly issuer: string
   readonly host?: string
+  readonly patience?: Partial<typeof PATIENCE>
   /** Inside a container, whose port is published on loopback alone, it has to listen on the container's own address. */
   readonly isInContainer?: boolean
   /** 0 takes a free one; the issuer then names it only when `issuer` was made after it. */
@@ -56,6 +57,10 @@ const FORM_HEADERS = {
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
 }
+
+/** As our own servers have it. Whoever takes longer for their headers, or for all of a request, is cut. */
+const PATIENCE = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 1_000 }
+const CONNECTIONS_MAX = 10_000
 
 /**
  * An OpenID Connect provider for one machine: the example company's people, a form, no consent page, nothing on disk.
@@ -116,7 +121,7 @@ export async function startIdentityProvider(options: IdentityProviderOptions): P
     }
   }
 
-  const server = createServer((request, response) => {
+  const server = createServer({ ...PATIENCE, ...options.patience }, (request, response) => {
     // Of a name that was made to point here, a stranger's page could ask.
     if (!isLoopback((request.headers.host ?? '').replace(/:\d+$/, ''))) {
       response.writeHead(421, { 'content-type': 'text/plain' }).end('This answers on loopback names only.\n')
@@ -131,6 +136,7 @@ export async function startIdentityProvider(options: IdentityProviderOptions): P
       })
     else void callback(request, response)
   })
+  server.maxConnections = CONNECTIONS_MAX
   server.listen(options.port, host)
   await once(server, 'listening')
   return {

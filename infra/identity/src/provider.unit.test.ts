@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { request } from 'node:http'
+import { connect } from 'node:net'
 import { expect, test } from 'vitest'
 import { isPassword, passwordOf } from './passwords.ts'
 import { type IdentityProviderOptions, startIdentityProvider } from './provider.ts'
@@ -41,6 +43,18 @@ test('it answers to loopback names only, so that no stranger’s name that point
   // A path that is no address ends nothing.
   expect(await statusFor('localhost', '//')).toBeGreaterThanOrEqual(400)
   expect(await statusFor('localhost')).toBe(200)
+  await provider.close()
+})
+
+test('who says nothing, and who never ends their headers, is cut', async () => {
+  const patience = { headersTimeout: 100, connectionsCheckingInterval: 50 }
+  const provider = await startIdentityProvider({ ...options, patience })
+  const lines = ['', 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n'].map((first) => {
+    const line = connect(provider.port, '127.0.0.1', () => line.write(first))
+    return line.resume()
+  })
+  await Promise.all(lines.map((line) => once(line, 'close')))
+  expect(lines.map(({ destroyed }) => destroyed)).toEqual([true, true])
   await provider.close()
 })
 

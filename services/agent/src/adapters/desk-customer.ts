@@ -116,8 +116,8 @@ export function addDeskCustomer(
       },
     },
     async (request, reply) => {
-      const what = bodyOf(request, revealed)
       const conversation = await conversationSeen({ conversations, feed, roster }, request)
+      const what = bodyOf(request, revealed)
       const person = signedInOf(request)
       const supervised = sightOf(request, roster, 'conversations.supervise')
       if (conversation.agentId !== person.id && !supervised.sees(conversation))

@@ -151,7 +151,7 @@ export class DeskFeed {
     }
   }
 
-  get pool(): Pick<PoolView, 'has' | 'statusOf' | 'now' | 'targets' | 'alerts'> {
+  get pool(): Pick<PoolView, 'has' | 'statusOf' | 'now' | 'targets' | 'alerts' | 'offersTo'> {
     return this.#pool
   }
 

@@ -81,7 +81,7 @@ const listed = z.object({ evaluations: z.array(evaluationShape) })
 const words = z.string().trim().min(1).max(4_096)
 const evaluation = z.object({
   form: z.string().max(40),
-  version: z.int().min(1),
+  version: z.int().min(1).max(1_000),
   answers: z
     .array(
       z.object({

@@ -21,7 +21,7 @@ export async function auditCommand(values: {
   const { person, type, cursor } = values
   if (type !== '' && !(ENTRY_TYPES as readonly string[]).includes(type))
     throw new CommandLineMistake(
-      `there is no type "${type}"${didYouMean(type, ENTRY_TYPES)}. There are: ${ENTRY_TYPES.join(', ')}`,
+      `there is no type "${type}"${didYouMean(type, ENTRY_TYPES) || '.'} There are: ${ENTRY_TYPES.join(', ')}`,
     )
   const [from, to] = [momentOf('from', values.from), momentOf('to', values.to)]
   const request = ListEntriesRequest.fromPartial({ person, type, from, to, pageToken: cursor })
@@ -41,6 +41,8 @@ export async function auditCommand(values: {
     return 0
   } catch (error) {
     if (!(error instanceof GrpcError)) throw error
+    if (error.code === 'PAGE_TOKEN_INVALID')
+      throw new CommandLineMistake('--cursor is what an earlier answer told, unchanged')
     process.stderr.write(
       `parley: the audit cannot be read: ${error.message} (${error.code}). Is the archive running, and is ARCHIVE_GRPC_ADDRESS its address?\n`,
     )

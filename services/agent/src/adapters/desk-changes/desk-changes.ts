@@ -18,7 +18,7 @@ export interface DeskChanges {
   readonly wishes: Pick<Wishes, 'say'>
   readonly conversations: Pick<ConversationStore, 'conversations' | 'messagesById' | 'messages' | 'ofContact'>
   readonly desks: Pick<DeskStore, 'setDraft' | 'setRead'>
-  readonly feed: Pick<DeskFeed, 'position' | 'readPosition'>
+  readonly feed: Pick<DeskFeed, 'position' | 'readPosition' | 'pool'>
   readonly roster: Roster
   readonly channel: Channel
   readonly typing: Pick<TypingSigns, 'typed'>
@@ -65,12 +65,12 @@ export function addChange<Body extends z.ZodType>(
     summary,
     body,
     answer = decided,
-    scope = async () => {},
+    scope,
     act,
   }: Described & {
     readonly body: Body
     /** @throws {HttpRefusal} 404 */
-    scope?(request: FastifyRequest, params: Params): Promise<void>
+    scope(request: FastifyRequest, params: Params): Promise<void>
     act(body: z.output<Body>, wish: Wish, params: Params): Promise<Outcome>
   },
 ): void {

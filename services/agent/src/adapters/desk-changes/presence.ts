@@ -10,6 +10,7 @@ export function addPresence(app: FastifyInstance, desk: DeskChanges): void {
     permission: 'conversations.answer',
     summary: 'How the person is there: on all their desks.',
     body,
+    scope: async () => {},
     async act({ status, reason = '' }, wish) {
       const content = reason === '' ? [] : [{ name: 'reason', value: Buffer.from(reason) }]
       return outcomeOf(
