@@ -181,5 +181,5 @@ test('a burst is one answer, an edit changes the summary, an old Confirm confirm
     .toContain('cta_url')
   expect((await simulator.sent(waId)).map(wordsOf).join('\n')).toMatch(/final 2222 está registrada/)
   await edits(card, '3333')
-  await reads(/já tinha sido registrado/)
+  await reads(/já está registrado/)
 })
