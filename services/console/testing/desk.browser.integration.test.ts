@@ -676,6 +676,21 @@ describe('the keyboard', () => {
     })
     await page.getByRole('button', { name: /^Park/ }).waitFor()
   })
+
+  test('takes what is typed at once behind the key that opens a dialog', async () => {
+    await using service = await standIn()
+    const id = maria(service)
+    await using at = await desk(service, `/desk/mine/${id}`)
+    const { page } = at
+    await page.getByRole('button', { name: 'Put on hold' }).waitFor()
+    await page.evaluate(() => {
+      const { setTimeout } = window
+      Object.assign(window, { setTimeout: (run: () => void, ms = 0) => setTimeout(run, ms + 3_000) })
+    })
+    await page.keyboard.press('e')
+    await page.keyboard.press('Enter')
+    await until(() => expect(sent(service, '/close')).toHaveLength(1))
+  })
 })
 
 describe('the dialogs', () => {
