@@ -684,8 +684,8 @@ describe('the keyboard', () => {
     const { page } = at
     await page.getByRole('button', { name: 'Put on hold' }).waitFor()
     await page.evaluate(() => {
-      const { setTimeout } = window
-      Object.assign(window, { setTimeout: (run: () => void, ms = 0) => setTimeout(run, ms + 3_000) })
+      const { setTimeout } = globalThis
+      Object.assign(globalThis, { setTimeout: (run: () => void, ms = 0) => setTimeout(run, ms + 3_000) })
     })
     await page.keyboard.press('e')
     await page.keyboard.press('Enter')
