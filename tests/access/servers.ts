@@ -11,6 +11,7 @@ import {
 import type { FastifyInstance } from 'fastify'
 import { startSimulator } from '../../infra/simulator/src/index.ts'
 import { consoleSite } from '../../services/agent/src/adapters/console-site.ts'
+import { UNKNOWN_CONTACT } from '../../services/agent/src/conversation/contact.ts'
 import { wallboardOf } from '../../services/agent/src/wallboard/wallboard.ts'
 import { siteCookies } from '../../services/agent/src/adapters/cookies.ts'
 import { IdentityUnavailable } from '../../services/agent/src/adapters/identity-client.ts'
@@ -113,7 +114,7 @@ export async function allServers(): Promise<readonly Server[]> {
         sensitive: async () => [],
         search: async () => [],
         ofContact: async () => [],
-        contact: async () => ({ optedOutAt: null, blockedAt: null, notice: null }),
+        contact: async () => UNKNOWN_CONTACT,
         learnt: async () => [],
         byProviderId: async () => new Map(),
       },

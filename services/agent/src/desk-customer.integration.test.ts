@@ -18,11 +18,19 @@ let log: Awaited<ReturnType<typeof kafkaLog>>
 
 type Event = Sketch<ConversationEvent>
 
+/** Whose number is Maria's by now. */
+const FORMER = 'antonio'
+
 /** One customer's conversation, up to an agent's. */
 async function happened(contact: string, conversationId: string, agentId: string, ...texts: string[]) {
   const customer =
-    { maria: ['Maria (Silva)', '5511987654321'], joao: ['João Reis', '5521912345678'] }[contact] ?? []
+    {
+      maria: ['Maria (Silva)', '5511987654321'],
+      joao: ['João Reis', '5521912345678'],
+      [FORMER]: ['Antônio Dias', '5511987654321'],
+    }[contact] ?? []
   const [name = '', waId = ''] = customer
+  const profile = { name, waId, userId: '', parentUserId: '', username: '' }
   const chain = new Chain(conversations, `${contact} ${conversationId}`)
   const opened: Event = { type: 'ConversationOpened', data: { conversationId, language: 'pt' } }
   const received = texts.map((text, index): Event & { with: object } => ({
@@ -31,10 +39,20 @@ async function happened(contact: string, conversationId: string, agentId: string
     with: {
       content: contentOf({
         messages: [MessageBody.fromPartial({ body: { $case: 'text', value: { text } } })],
-        profile: { name, waId, userId: '', parentUserId: '', username: '' },
+        profile,
       }),
     },
   }))
+  const registered: Event & { with: object } = {
+    type: 'ContactRegistered',
+    data: { language: 'pt' },
+    with: { content: contentOf({ profile }) },
+  }
+  const released: Event & { with: object } = {
+    type: 'ContactNumberReleased',
+    data: {},
+    with: { content: contentOf({ profile: { ...profile, name: '' } }) },
+  }
   const learnt = [
     { name: 'where', value: 'no shopping, cartão 4111 1111 1111 1111', isSensitive: false },
     { name: 'cpf', value: '529.982.247-25', isSensitive: true },
@@ -48,7 +66,10 @@ async function happened(contact: string, conversationId: string, agentId: string
     { type: 'HandoverRequested', data: { queue: 'general', reason: 'requested' } },
     { type: 'ConversationAssigned', data: { queue: 'general', agentId } },
   ]
-  const events = chain.addAll([opened, ...received, turn, ...people], { correlationId: conversationId })
+  const past = contact === FORMER ? [released] : []
+  const events = chain.addAll([registered, opened, ...received, turn, ...people, ...past], {
+    correlationId: conversationId,
+  })
   await log.append(topicsOf(namespace, conversations).events, events.map(eventRecord))
 }
 
@@ -77,9 +98,10 @@ beforeAll(async () => {
   )
   await happened('maria', 'of-ana', 'p01', 'perdi o cartão (azul)', 'cartão 4111 1111 1111 1111')
   await happened('joao', 'of-bruno', 'p02', 'perdi o cartão (azul)')
+  await happened(FORMER, 'of-antonio', 'p02', 'perdi o cartão (azul)')
   const [ana, bruno] = [await signedIn('ana'), await signedIn('bruno')]
   const deadline = performance.now() + 20_000
-  while ((await ana.search('azul')).length + (await bruno.search('azul')).length < 2)
+  while ((await ana.search('azul')).length + (await bruno.search('azul')).length < 3)
     if (performance.now() > deadline) throw new Error('The service did not take in what happened.')
 })
 afterAll(async () => {
@@ -126,4 +148,12 @@ test('the card of a customer tells how they are reached, to whoever sees the con
   })
   expect((await stranger.customer('of-ana')).status).toBe(404)
   expect(service.lines.join('')).not.toMatch(/Silva|98765/)
+})
+
+test('a number that passed to somebody else is found and shown with who has it now alone', async () => {
+  const [vera, bruno] = [await signedIn('vera'), await signedIn('bruno')]
+  expect(await vera.search('Dias')).toEqual(['of-antonio'])
+  expect(await vera.search('5511987654321')).toEqual(['of-ana'])
+  expect(await bruno.search('5511987654321')).not.toContain('of-antonio')
+  expect(await (await bruno.customer('of-antonio')).json()).toMatchObject({ number: null })
 })

@@ -51,7 +51,7 @@ export interface MessageDocument extends ProjectedDocument, DeskMessage {
   readonly leavesAt: Date
 }
 
-/** By the contact's id. It holds no words, and stays. */
+/** By the contact's id. It holds nothing that was said, and stays. */
 interface ContactDocument extends ProjectedDocument, Contact {}
 
 /** By the conversation's id. */
@@ -390,12 +390,18 @@ export function conversationStore(
     },
 
     async search(viewer, text) {
-      const { collection, messages } = current()
+      const { collection, messages, contacts } = current()
       const pattern = literally(text)
       const found: Filter<ConversationDocument>[] = [{ 'contact.name': pattern }]
       const digits = text.replaceAll(/\D/g, '')
-      if (digits.length >= DIGITS_MIN && /^[\d\s()+.-]+$/.test(text))
-        found.push({ number: { $regex: digits } })
+      if (digits.length >= DIGITS_MIN && /^[\d\s()+.-]+$/.test(text)) {
+        const reached = await contacts
+          .find({ number: { $regex: digits } })
+          .limit(REACHED_FOUND_MAX)
+          .project<{ _id: string }>({ _id: 1 })
+          .toArray()
+        found.push({ 'contact.id': { $in: reached.map(({ _id }) => _id) } })
+      }
       const own = await collection
         .find({ lastAgentId: viewer.personId })
         .sort({ lastActivityAt: -1 })
@@ -496,6 +502,7 @@ export async function secretsIn(
 
 /** Fewer digits are in almost every number. */
 const DIGITS_MIN = 4
+const REACHED_FOUND_MAX = 500
 const OWN_SEARCHED_MAX = 500
 const SAID_FOUND_MAX = 200
 /** Where a stored body has what people wrote. */

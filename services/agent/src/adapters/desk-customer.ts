@@ -76,7 +76,7 @@ export function addDeskCustomer(
     async (request, reply) => {
       const sight = sightOf(request, roster)
       const [found] = await conversations.conversations([request.params.id])
-      const { _id: id, number, username, contact } = seen(found, sight)
+      const { _id: id, contact } = seen(found, sight)
       const [others, known, learnt, secrets] = await Promise.all([
         conversations.ofContact(sight, contact.id),
         conversations.contact(contact.id),
@@ -84,7 +84,7 @@ export function addDeskCustomer(
         secretsIn(conversations, [id]),
       ])
       const masked = masking(secrets.get(id) ?? [])
-      const { optedOutAt, blockedAt, notice } = known
+      const { number, username, optedOutAt, blockedAt, notice } = known
       return reply.send({
         optedOutAt,
         blockedAt,

@@ -1,9 +1,14 @@
-import { type ConversationEvent, learntIn } from '@parley/conversation'
+import { type ConversationEvent, learntIn, profileIn } from '@parley/conversation'
 import type { EventEnvelope } from '@parley/proto/envelope'
 import { clocksOf } from './message.ts'
 
 /** What holds of a customer beyond one conversation. Times are ISO 8601 UTC, by the log's clock. */
 export interface Contact {
+  /** By what the channel said last that they are reached: the number's digits, the name they chose. Empty: not told, or theirs no more. */
+  readonly number: string
+  readonly username: string
+  /** The last number that was theirs and is no more, and since when by the channel's clock; an empty one: which, is not known. */
+  readonly lost: { readonly number: string; readonly at: string } | null
   readonly optedOutAt: string | null
   readonly blockedAt: string | null
   /** The newest privacy notice that reached them, and who it says handles their messages. */
@@ -11,6 +16,9 @@ export interface Contact {
 }
 
 export const CONTACT_TYPES = [
+  'ContactRegistered',
+  'ContactAliasesAdded',
+  'ContactNumberReleased',
   'ContactOptedOut',
   'ContactOptedIn',
   'ContactBlocked',
@@ -23,11 +31,35 @@ export type ContactFact = Extract<ConversationEvent, { type: (typeof CONTACT_TYP
   readonly envelope: EventEnvelope
 }
 
-export const UNKNOWN_CONTACT: Contact = { optedOutAt: null, blockedAt: null, notice: null }
+export const UNKNOWN_CONTACT: Contact = {
+  number: '',
+  username: '',
+  lost: null,
+  optedOutAt: null,
+  blockedAt: null,
+  notice: null,
+}
 
 export function evolveContact(contact: Contact = UNKNOWN_CONTACT, event: ContactFact): Contact {
-  const { recordedAt } = clocksOf(event.envelope)
+  const { occurredAt, recordedAt } = clocksOf(event.envelope)
   switch (event.type) {
+    case 'ContactRegistered':
+    case 'ContactAliasesAdded': {
+      const { waId = '', username = '' } = profileIn(event.envelope.content) ?? {}
+      const { lost } = contact
+      // What was said before they lost it may come after: the number is somebody else's by now.
+      const isLost = lost !== null && (lost.number || waId) === waId && occurredAt <= lost.at
+      return {
+        ...contact,
+        number: isLost ? contact.number : waId || contact.number,
+        username: username || contact.username,
+      }
+    }
+    case 'ContactNumberReleased': {
+      const waId = profileIn(event.envelope.content)?.waId ?? ''
+      const lost = { number: waId, at: occurredAt }
+      return { ...contact, lost, number: waId === '' || waId === contact.number ? '' : contact.number }
+    }
     case 'ContactOptedOut':
       return { ...contact, optedOutAt: recordedAt }
     case 'ContactOptedIn':

@@ -77,9 +77,6 @@ export interface Conversation {
   readonly closesAt: string | null
   /** The conversation that this one takes up again. */
   readonly continues: string | null
-  /** What the customer is reached by, as the channel said last: the number's digits, the name they chose. Empty: not told. */
-  readonly number: string
-  readonly username: string
   /** Why people have it, by the rules' word for it. */
   readonly why: string | null
   /** The last ones, the newest last: who loses it is told so, by a reader too that met the document ahead of the log. */
@@ -181,8 +178,6 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
       closeReason: null,
       closesAt: null,
       continues: event.data.continuesConversationId || null,
-      number: '',
-      username: '',
       why: null,
       pasts: [],
     }
@@ -193,15 +188,12 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
       return { ...conversation, contact: { ...conversation.contact, language: event.data.language } }
     case 'MessageReceived': {
       if (event.data.isNote) return undefined
-      const profile = profileIn(envelope.content)
-      const name = profile?.name ?? ''
+      const name = profileIn(envelope.content)?.name ?? ''
       const windowEnd = new Date(Date.parse(occurredAt) + REPLY_WINDOW_MS).toISOString()
       const { replyWindowEndsAt, contact } = conversation
       return {
         ...said(conversation, envelope, event.data.messageId),
         contact: name === '' ? contact : { ...contact, name },
-        number: profile?.waId || conversation.number,
-        username: profile?.username || conversation.username,
         // Nobody has to answer a survey's answer.
         customerWroteAt: event.data.isSurveyAnswer
           ? conversation.customerWroteAt

@@ -1,0 +1,61 @@
+import { contentOf, conversations } from '@parley/conversation'
+import { Chain } from '@parley/testkit'
+import { expect, test } from 'vitest'
+import { type Contact, type ContactFact, evolveContact } from './contact.ts'
+
+const OLD = '5511987654321'
+const NEW = '5521912345678'
+const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 12, 0, second)).toISOString()
+
+type Observed = 'ContactRegistered' | 'ContactAliasesAdded' | 'ContactNumberReleased'
+
+/** Each a second after the one before, by both clocks unless the channel's is told. */
+function given(
+  ...events: readonly (readonly [type: Observed, waId: string, occurredAt?: string])[]
+): Contact | undefined {
+  const chain = new Chain(conversations, 'contact-1')
+  return events.reduce<Contact | undefined>((contact, [type, waId, occurredAt], second) => {
+    const profile = { name: '', waId, userId: 'BR.1', parentUserId: '', username: '' }
+    const event = chain.add(
+      { type },
+      {
+        at: at(second),
+        occurredAt: occurredAt ?? at(second),
+        content: contentOf({ profile }),
+      },
+    )
+    return evolveContact(contact, event as unknown as ContactFact)
+  }, undefined)
+}
+
+test('a customer is shown by the number that the channel told last', () => {
+  expect(given(['ContactRegistered', OLD])?.number).toBe(OLD)
+  expect(given(['ContactRegistered', OLD], ['ContactAliasesAdded', NEW])?.number).toBe(NEW)
+  expect(given(['ContactRegistered', OLD], ['ContactAliasesAdded', ''])?.number).toBe(OLD)
+})
+
+test('a number that is somebody else’s by now is not shown as theirs, be it told or not which', () => {
+  expect(given(['ContactRegistered', OLD], ['ContactNumberReleased', OLD])?.number).toBe('')
+  expect(given(['ContactRegistered', OLD], ['ContactNumberReleased', ''])?.number).toBe('')
+})
+
+test('losing an earlier number leaves the present one', () => {
+  const moved = given(
+    ['ContactRegistered', OLD],
+    ['ContactAliasesAdded', NEW],
+    ['ContactNumberReleased', OLD],
+  )
+  expect(moved?.number).toBe(NEW)
+})
+
+test('what was written before the number was lost, and comes after, does not bring it back; what was written later does', () => {
+  const lost = [
+    ['ContactRegistered', OLD],
+    ['ContactNumberReleased', OLD],
+  ] as const
+  const late = (occurredAt: string) => given(...lost, ['ContactAliasesAdded', OLD, occurredAt])?.number
+  expect(late(at(0))).toBe('')
+  expect(late(at(2))).toBe(OLD)
+  expect(given(['ContactNumberReleased', ''], ['ContactAliasesAdded', OLD, at(0)])?.number).toBe('')
+  expect(given(...lost, ['ContactAliasesAdded', NEW, at(0)])?.number).toBe(NEW)
+})
