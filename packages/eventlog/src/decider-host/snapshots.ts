@@ -10,6 +10,7 @@ import {
 } from '@parley/kernel'
 import { type AnyBulkWriteOperation, Binary, type Collection, type Db, Long, MongoServerError } from 'mongodb'
 import { repeatsIn } from '../repeats.ts'
+import { bigIntIn } from '../stored-bigint.ts'
 import { type ChunkDocument, ChunkStore, type TableSlots } from './chunk-store.ts'
 import { Slices } from './slices.ts'
 
@@ -73,9 +74,9 @@ export class SnapshotStore<State> {
     { snapshots, partitions, chunks }: Collections,
   ) {
     this.#partition = partition
-    this.epoch = asBigInt(claimed.epoch)
+    this.epoch = bigIntIn(claimed.epoch)
     this.#epoch = Long.fromBigInt(this.epoch)
-    this.mark = asBigInt(claimed.mark)
+    this.mark = bigIntIn(claimed.mark)
     this.#snapshots = snapshots
     this.#partitions = partitions
     this.#chunks = new ChunkStore(chunks)
@@ -104,7 +105,7 @@ export class SnapshotStore<State> {
   static async marks(db: Db, decider: VersionedDecider): Promise<ReadonlyMap<number, SnapshotMark>> {
     const found = await collectionsOf(db, decider).partitions.find().toArray()
     return new Map(
-      found.map(({ _id, epoch, mark, at }) => [_id, { epoch: asBigInt(epoch), mark: asBigInt(mark), at }]),
+      found.map(({ _id, epoch, mark, at }) => [_id, { epoch: bigIntIn(epoch), mark: bigIntIn(mark), at }]),
     )
   }
 
@@ -256,7 +257,7 @@ function restored<State>(
 ): StreamState<State> {
   return {
     head: head === null ? undefined : headOf(head),
-    decidedOffset: asBigInt(decidedOffset),
+    decidedOffset: bigIntIn(decidedOffset),
     memory: memoryOf(commandIds),
     kept: new Map(kept.map(({ key, parts }) => [key, parts.map((part) => part.value())])),
     state: stateOf({ rest: JSON.parse(state), tables }) as State,
@@ -267,12 +268,7 @@ function headOf({ version, hash, offset, superseded }: NonNullable<Snapshot['hea
   return {
     version,
     hash: Buffer.from(hash.value()),
-    offset: asBigInt(offset),
+    offset: bigIntIn(offset),
     superseded: superseded.map((lost) => Buffer.from(lost.value())),
   }
-}
-
-/** The driver gives back a Long as a number when it fits (promoteLongs). */
-function asBigInt(value: Long | number): bigint {
-  return typeof value === 'number' ? BigInt(value) : value.toBigInt()
 }

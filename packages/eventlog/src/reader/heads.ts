@@ -4,6 +4,7 @@ import { Binary, type Collection, type Db, Long } from 'mongodb'
 import { atMost } from '../at-most.ts'
 import type { StoredRecord } from '../log.ts'
 import { writeIgnoringNewer } from '../repeats.ts'
+import { bigIntIn } from '../stored-bigint.ts'
 
 /** How far a reader is in one stream: everything up to this version was handled. */
 interface HeadDocument {
@@ -71,7 +72,7 @@ export class StoredHeads {
       .toArray()
     return found.map(({ _id: partition, offset, heads }) => ({
       partition,
-      offset: BigInt(String(offset)),
+      offset: bigIntIn(offset),
       heads: heads.map((document) => [document._id, headIn(document)] as const),
     }))
   }
@@ -277,8 +278,7 @@ function headIn({ version, hash, offset, superseded, leftOut }: HeadDocument): H
   return {
     version,
     hash: Buffer.from(hash.value()),
-    // The driver gives back a Long as a number when it fits.
-    offset: BigInt(String(offset)),
+    offset: bigIntIn(offset),
     superseded: superseded.map((lost) => Buffer.from(lost.value())),
     leftOut: leftOut.map((lost) => Buffer.from(lost.value())),
   }

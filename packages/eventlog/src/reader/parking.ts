@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Binary, type Collection, type Db, Long } from 'mongodb'
 import type { StoredRecord } from '../log.ts'
 import { writeIgnoringNewer } from '../repeats.ts'
+import { bigIntIn } from '../stored-bigint.ts'
 import type { ReaderRecord } from './classify.ts'
 
 export interface ParkedStream {
@@ -189,15 +190,14 @@ export class Parking {
     const records = found.map((document) => ({
       topic: document.topic,
       partition: document.partition,
-      offset: BigInt(String(document.offset)),
+      offset: bigIntIn(document.offset),
       timestamp: document.timestamp,
       key: document.streamId,
       value: document.raw.value(),
       headers: {},
       discarded: document.discarded !== undefined,
     }))
-    // The driver gives back a Long as a number when it fits.
-    return { records, through: Long.fromString(String(parked.through)) }
+    return { records, through: Long.fromBigInt(bigIntIn(parked.through)) }
   }
 
   async discardPoison(streamId: string, reason: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { type Collection, type Db, Long } from 'mongodb'
 import type { Position } from '../log.ts'
+import { bigIntIn } from '../stored-bigint.ts'
 
 interface ProgressDocument {
   /** The partition. */
@@ -73,7 +74,7 @@ export class Progress {
   /** Everything before it was handled, by whichever member, and is in the documents. */
   async stored(partition: number): Promise<bigint> {
     const found = await this.#collection.findOne({ _id: partition })
-    return found === null ? 0n : nextIn(found)
+    return found === null ? 0n : bigIntIn(found.next)
   }
 
   /**
@@ -97,7 +98,8 @@ export class Progress {
 
   async #look(): Promise<void> {
     try {
-      for (const found of await this.#collection.find().toArray()) this.#found.set(found._id, nextIn(found))
+      for (const found of await this.#collection.find().toArray())
+        this.#found.set(found._id, bigIntIn(found.next))
     } finally {
       this.#looking = undefined
     }
@@ -116,6 +118,3 @@ export class Progress {
     this.#waiters.delete(look)
   }
 }
-
-/** The driver gives back a Long as a number when it fits. */
-const nextIn = ({ next }: ProgressDocument): bigint => BigInt(String(next))
