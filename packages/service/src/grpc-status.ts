@@ -10,20 +10,25 @@ export const GRPC_MESSAGE_BYTES_MAX = 16 * 1024 * 1024
 export class GrpcError extends Error {
   readonly status: status
   readonly code: string
-  constructor(grpcStatus: status, code: string, message: string) {
+  /** Of the question, where one alone cannot be used. */
+  readonly field: string | undefined
+  constructor(grpcStatus: status, code: string, message: string, field?: string) {
     super(message)
     this.status = grpcStatus
     this.code = code
+    this.field = field
   }
 }
 
 /** `throw grpcError(status.NOT_FOUND, 'CONVERSATION_UNKNOWN', 'There is no such conversation.')`. The message goes to the caller: no content in it. */
-export function grpcError(grpcStatus: status, code: string, message: string): GrpcError {
-  return new GrpcError(grpcStatus, code, message)
+export function grpcError(grpcStatus: status, code: string, message: string, field?: string): GrpcError {
+  return new GrpcError(grpcStatus, code, message, field)
 }
 
 /** The metadata key that carries the stable code. */
 const CODE_KEY = 'parley-code'
+/** The one that names the field. */
+const FIELD_KEY = 'parley-field'
 
 /** What a caller may see of an error: a GrpcError as it is; of any other only that it happened, or that a part is away. */
 export function toWire(
@@ -32,6 +37,7 @@ export function toWire(
   const shown = error instanceof GrpcError ? error : ofOurs(error)
   const metadata = new Metadata()
   metadata.set(CODE_KEY, shown.code)
+  if (shown.field !== undefined) metadata.set(FIELD_KEY, shown.field)
   return { name: 'GrpcError', message: shown.message, code: shown.status, details: shown.message, metadata }
 }
 
@@ -46,10 +52,11 @@ function ofOurs(error: unknown): GrpcError {
 }
 
 export function fromWire(error: ServiceError): GrpcError {
-  const code = error.metadata?.get(CODE_KEY)[0]
+  const told = (key: string): string | undefined => error.metadata?.get(key)[0]?.toString()
   return new GrpcError(
     error.code,
-    typeof code === 'string' ? code : (status[error.code] ?? 'UNKNOWN'),
+    told(CODE_KEY) ?? status[error.code] ?? 'UNKNOWN',
     error.details,
+    told(FIELD_KEY),
   )
 }

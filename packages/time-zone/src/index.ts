@@ -48,6 +48,12 @@ export function dateAt(at: number, timeZone: string): string {
   return new Date(at + offsetAt(at, timeZone)).toISOString().slice(0, 10)
 }
 
+/** Whether it is YYYY-MM-DD of a day that there is: `Date.parse` takes 30 February for 2 March. */
+export function isDate(text: string): boolean {
+  const at = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : Number.NaN
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text)
+}
+
 /**
  * The first moment of a date: not midnight where the clocks skip it.
  * @param date YYYY-MM-DD

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { beginOfDate, dateAt, isTimeZone, offsetAt } from './index.ts'
+import { beginOfDate, dateAt, isDate, isTimeZone, offsetAt } from './index.ts'
 
 test.each([
   ['2026-03-02T01:30:00.000Z', 'America/Sao_Paulo', '2026-03-01', '2026-03-01T03:00:00.000Z'],
@@ -27,4 +27,17 @@ test('an offset changes in the very moment in which the clocks do', () => {
 test('names of the IANA list are time zones, old ones too, and others are none', () => {
   expect(['America/Sao_Paulo', 'Asia/Kolkata', 'UTC'].map(isTimeZone)).toEqual([true, true, true])
   expect(['Sao Paulo', '', 'Mars/Olympus'].map(isTimeZone)).toEqual([false, false, false])
+})
+
+test('a date is of a day that there is', () => {
+  expect(['2024-02-29', '2026-12-31', '0050-01-01'].map(isDate)).toEqual([true, true, true])
+  for (const none of [
+    '2026-02-29',
+    '2026-02-30',
+    '2026-04-31',
+    '2026-13-01',
+    '2026-3-2',
+    '2026-03-02T00:00Z',
+  ])
+    expect([none, isDate(none)]).toEqual([none, false])
 })

@@ -150,14 +150,14 @@ test('a figure is asked within the scope of the person, by whose it is, window a
   expect(await keys('agent', 'p01')).toEqual(['p01'])
   for (const by of ['', 'queue', 'team']) expect(await keys(by, 'p01')).toEqual([])
 
-  for (const wrong of [
-    { metric: 'moods' },
-    { version: 9 },
-    { by: 'flow' },
-    { window: 'week' },
-    { to: asked.from },
-  ])
-    await expect(read(wrong)).rejects.toMatchObject({ code: 'FIGURE_QUESTION_INVALID' })
+  for (const [field, wrong] of Object.entries({
+    metric: 'moods',
+    version: 9,
+    by: 'flow',
+    window: 'week',
+    to: asked.from,
+  }))
+    await expect(read({ [field]: wrong })).rejects.toMatchObject({ code: 'FIGURE_QUESTION_INVALID', field })
   await expect(read({ metric: 'handle_tme' })).rejects.toThrow('did you mean "handle_time"?')
   await expect(read({ by: 'teams' })).rejects.toThrow('did you mean "team"?')
   await expect(read({ metric: 'flow_step_reached' })).rejects.toThrow('by=flow')

@@ -19,7 +19,9 @@ const COLLECTIONS = [
 
 interface Finished {
   readonly code: number
-  readonly result: Readonly<Record<string, unknown>>
+  /** Undefined: there is none. */
+  readonly result: Readonly<Record<string, unknown>> | undefined
+  readonly stderr: string
 }
 
 /** As an operator calls it: the command, on another process. */
@@ -27,11 +29,13 @@ async function projection(archive: RunningArchive, ...args: readonly string[]): 
   const program = new URL('../../bot/src/cli/parley.ts', import.meta.url).pathname
   const { PATH, HOME } = process.env
   const env = { PATH, HOME, ...archive.env }
-  const { code, stdout } = await run(process.execPath, [program, 'projection', ...args], { env }).then(
-    (ended) => ({ code: 0, stdout: ended.stdout }),
-    (error: { code: number; stdout: string }) => error,
+  const { code, stdout, stderr } = await run(process.execPath, [program, 'projection', ...args], {
+    env,
+  }).then(
+    (ended) => ({ code: 0, ...ended }),
+    (error: { code: number; stdout: string; stderr: string }) => error,
   )
-  return { code, result: JSON.parse(stdout) as Finished['result'] }
+  return { code, result: stdout === '' ? undefined : (JSON.parse(stdout) as Finished['result']), stderr }
 }
 
 async function documents(archive: RunningArchive, version: number): Promise<unknown> {
@@ -107,6 +111,13 @@ test('transcripts that are rebuilt from the log are the live ones, with the robo
     code: 0,
     result: { version: 2, previous: 3 },
   })
+  // What there is not to be compared, switched to or gone back to is told in a sentence.
+  for (const command of ['compare', 'switch', 'rollback'])
+    expect(await projection(archive, command, 'audit')).toEqual({
+      code: 1,
+      result: undefined,
+      stderr: expect.stringMatching(/^parley: No version of audit .*\(NO_SUCH_VERSION\)\n$/),
+    })
   expect(await projection(archive, 'list')).toMatchObject({
     result: [
       { name: 'transcripts', service: 'archive', version: 2 },

@@ -4,7 +4,7 @@ import { kafkaLog } from '@parley/eventlog'
 import { companyIn } from '@parley/routing'
 import { holdServices, runningStack } from '@parley/stack/control'
 import { readersOf, requireOperator } from '@parley/stack/readers'
-import { dateAt } from '@parley/time-zone'
+import { dateAt, isDate } from '@parley/time-zone'
 import { MongoClient } from 'mongodb'
 import { SERVICES } from '../../faults/disturb.ts'
 import { LogChanged } from './decided-streams.ts'
@@ -41,7 +41,7 @@ export async function fillDay(
   const { timezone } = await companyIn(stack.configDirectory)
   const over = dateAt(Date.now() - OVER_AFTER_MS, timezone)
   const day = date ?? dateAt(Date.parse(`${over}T12:00:00.000Z`) - 24 * HOUR_MS, 'UTC')
-  if (!/^\d{4}-\d\d-\d\d$/.test(day) || Number.isNaN(Date.parse(day)) || day >= over)
+  if (!isDate(day) || day >= over)
     throw new CommandLineMistake(
       `--date is a day before ${over}, as YYYY-MM-DD: what has not happened yet is not told.`,
     )

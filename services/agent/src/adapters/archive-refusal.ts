@@ -6,7 +6,10 @@ export function archiveRefusal(cause: GrpcError): Error {
   if (cause.code === 'PERSON_NOT_PERMITTED')
     return new HttpRefusal(403, 'NOT_ALLOWED', 'Your role does not allow this.', { cause })
   if (cause.code === 'FIGURE_QUESTION_INVALID' || cause.code === 'FIGURE_TOO_LARGE')
-    return new HttpRefusal(400, cause.code, cause.message, { cause })
+    return new HttpRefusal(400, cause.code, cause.message, {
+      cause,
+      ...(cause.field !== undefined && { fields: [{ path: cause.field, message: cause.message }] }),
+    })
   return isPartAway(cause)
     ? new HttpRefusal(503, 'ARCHIVE_UNAVAILABLE', 'The archive does not answer at the moment.', { cause })
     : cause

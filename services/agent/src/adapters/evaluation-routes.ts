@@ -1,3 +1,4 @@
+import { didYouMean } from '@parley/authoring'
 import { auditPerson } from '@parley/audit'
 import {
   type EvaluationCommand,
@@ -357,7 +358,9 @@ export function addEvaluationRoutes(
     async (request, reply) => {
       const { rule: name } = queryOf(request, sampleQuery)
       const rule = scorecards.samples.find((one) => one.name === name)
-      if (rule === undefined) throw new HttpRefusal(404, 'NOT_FOUND', 'There is no such rule.')
+      const rules = scorecards.samples.map((one) => one.name)
+      if (rule === undefined)
+        throw new HttpRefusal(404, 'NOT_FOUND', `There is no such rule${didYouMean(name, rules) || '.'}`)
       const { personId, scope, teamIds } = sightOf(request, roster)
       const drawn: ConversationDocument[] = []
       let after: { readonly at: string; readonly id: string } | undefined
@@ -367,10 +370,16 @@ export function addEvaluationRoutes(
           { view: 'closed', queue: rule.queue ?? undefined, after },
         )
         const taken = found.filter((one) => isSampled(rule, { ...one, id: one._id }))
+        const ofRule = Map.groupBy(
+          (await evaluations.ofConversations(taken.map(({ _id }) => _id))).filter(
+            ({ form }) => form === rule.form,
+          ),
+          ({ conversationId }) => conversationId,
+        )
         const judged = new Set(
-          (await evaluations.ofConversations(taken.map(({ _id }) => _id)))
-            .filter((one) => one.form === rule.form && (one.judgeId === personId || rule.judges === 1))
-            .map((one) => one.conversationId),
+          [...ofRule].flatMap(([id, all]) =>
+            all.length >= rule.judges || all.some(({ judgeId }) => judgeId === personId) ? [id] : [],
+          ),
         )
         drawn.push(...taken.filter(({ _id, lastAgentId }) => !judged.has(_id) && lastAgentId !== personId))
         if (next === null) break
@@ -393,18 +402,19 @@ export function addEvaluationRoutes(
     },
     async (request, reply) => {
       const { form } = queryOf(request, calibrationQuery)
-      const found = Map.groupBy(
-        await evaluations.calibrated(form),
-        (one) => `${one.conversationId} ${one.version}`,
-      )
-      const pairs = [...found.values()].flatMap(([one, other]) =>
-        one === undefined || other === undefined
+      const forms = scorecards.forms.map(({ name }) => name)
+      if (!forms.includes(form))
+        throw new HttpRefusal(404, 'NOT_FOUND', `There is no such form${didYouMean(form, forms) || '.'}`)
+      const found = Map.groupBy(await evaluations.calibrated(form), ({ conversationId }) => conversationId)
+      const pairs = [...found.values()].flatMap((judged) => {
+        const [one, other] = blindPairOf(judged)
+        return one === undefined || other === undefined
           ? []
           : one.answers.flatMap(({ item, value }) => {
               const theirs = other.answers.find((answer) => answer.item === item)
               return theirs === undefined ? [] : [{ item, pair: [value, theirs.value] as const }]
-            }),
-      )
+            })
+      })
       const byItem = Map.groupBy(pairs, ({ item }) => item)
       return reply.send({
         form,
@@ -413,6 +423,19 @@ export function addEvaluationRoutes(
       })
     },
   )
+}
+
+/**
+ * The two that judged without knowing of each other: whoever judges after them has read both. None, where one of the two is withdrawn or they went
+ * by different versions. The same of two people is always the first, for chance is reckoned by how each of them judges.
+ */
+function blindPairOf(judged: readonly EvaluationDocument[]): readonly EvaluationDocument[] {
+  const pair = judged
+    .toSorted((one, other) => (one.at < other.at ? -1 : Number(one.at > other.at)))
+    .slice(0, 2)
+  return pair.some(({ status, version }) => status === 'withdrawn' || version !== pair[0]?.version)
+    ? []
+    : pair.toSorted((one, other) => (one.judgeId < other.judgeId ? -1 : 1))
 }
 
 interface Saying {

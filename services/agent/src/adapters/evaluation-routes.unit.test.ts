@@ -43,6 +43,7 @@ const PEOPLE = [
   somebody('sonia', 'supervisor', 'north'),
   somebody('vera', 'supervisor', null),
   somebody('tiago', 'supervisor', 'south'),
+  somebody('zeca', 'supervisor', null),
 ]
 const roster = {
   teams: new Map(['north', 'south'].map((id) => [id, { id, name: id, vendor: null, queues: ['general'] }])),
@@ -69,7 +70,11 @@ const conversation = (_id: string, closeReason: string) => ({
   why: null,
   seenVersion: 1,
 })
-const CONVERSATIONS = [conversation('c-1', 'solved'), conversation('c-2', 'left')]
+const CONVERSATIONS = [
+  conversation('c-1', 'solved'),
+  conversation('c-2', 'left'),
+  conversation('c-3', 'solved'),
+]
 
 /** The routes over rules that take everything, with a person by the name that a request carries. */
 function judging() {
@@ -263,16 +268,41 @@ test('of a calibration each judge sees their own until both have judged, and the
   })
 })
 
+test('a calibration compares the two who judged blindly, each as the same judge throughout, while both stand', async () => {
+  const { ask, judge } = judging()
+  const agreed = async () => (await ask('vera', 'GET', '/api/calibration?form=service')).body
+  // Sonia always says 2 and Vera 0, whoever of the two comes first: they never agree, nor would they by chance.
+  await judge('sonia', 'c-1', 2)
+  await judge('vera', 'c-1', 0)
+  await judge('vera', 'c-3', 0)
+  const { body } = await judge('sonia', 'c-3', 2)
+  expect(await agreed()).toMatchObject({ count: 2, observed: 0, kappa: 0 })
+  // Zeca has read both.
+  await judge('zeca', 'c-3', 0)
+  expect(await agreed()).toMatchObject({ count: 2, observed: 0, kappa: 0 })
+  const path = `/api/evaluations/${body.evaluationId}/replies`
+  await ask('ana', 'POST', path, { text: 'Não concordo', as: 'appeal' })
+  await ask('vera', 'POST', path, { text: 'Tem razão', as: 'withdrawn' })
+  expect(await agreed()).toMatchObject({ count: 1, observed: 0, kappa: 0 })
+  expect(await ask('vera', 'GET', '/api/calibration?form=servce')).toMatchObject({
+    status: 404,
+    body: { message: 'There is no such form; did you mean "service"?' },
+  })
+})
+
 test('a sample lists what is still to be judged: by anybody, or, where two are to judge, by this one', async () => {
   const { ask, judge } = judging()
   const drawn = async (person: string, rule: string) =>
     (await ask(person, 'GET', `/api/samples?rule=${rule}`)).body.conversations.map((row: any) => row.id)
-  expect(await drawn('sonia', 'all')).toEqual(['c-1', 'c-2'])
-  expect(await drawn('sonia', 'pairs')).toEqual(['c-1'])
+  expect(await drawn('sonia', 'all')).toEqual(['c-1', 'c-2', 'c-3'])
+  expect(await drawn('sonia', 'pairs')).toEqual(['c-1', 'c-3'])
   await judge('sonia', 'c-1', 2)
-  expect(await drawn('vera', 'all')).toEqual(['c-2'])
-  expect(await drawn('sonia', 'pairs')).toEqual([])
-  expect(await drawn('vera', 'pairs')).toEqual(['c-1'])
+  expect(await drawn('vera', 'all')).toEqual(['c-2', 'c-3'])
+  expect(await drawn('sonia', 'pairs')).toEqual(['c-3'])
+  expect(await drawn('vera', 'pairs')).toEqual(['c-1', 'c-3'])
+  // Once two have, there is nothing left to compare.
+  await judge('vera', 'c-1', 2)
+  expect(await drawn('zeca', 'pairs')).toEqual(['c-3'])
   expect((await ask('sonia', 'GET', '/api/samples?rule=none')).status).toBe(404)
 })
 

@@ -21,7 +21,7 @@ const of = (keys: readonly string[], name: string | null = null) =>
     () => name,
   ).text
 
-test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '\n=1'])(
+test.each(['=1+1', '+1', '-1', '@SUM(A1)', '＝1+1', '＋1', '－1', '＠SUM(A1)', '\t=1', '\r=1', '\n=1'])(
   'no text of a file is a formula to a spreadsheet: %j',
   (text) => {
     const [head, line] = of([text], text).split(/\r\n(?=handled)/)

@@ -72,6 +72,7 @@ export function liveOverview<State>({
   const listeners = new Map<(word: LiveWord<State>) => void, string | undefined>()
   let timer: NodeJS.Timeout | undefined
   let dueAt = Infinity
+  let toldAt = -Infinity
   let isReading = false
 
   /** Keeps the earliest of what was asked for. */
@@ -94,6 +95,7 @@ export function liveOverview<State>({
       const state = await read()
       const id = createHash('sha256').update(JSON.stringify(state)).digest('hex').slice(0, 16)
       const at = now().toISOString()
+      toldAt = performance.now()
       for (const [listener, knownId] of listeners) {
         listeners.set(listener, id)
         listener(knownId === id ? { kind: 'beat', at } : { kind: 'state', id, at, state })
@@ -110,7 +112,8 @@ export function liveOverview<State>({
   return {
     subscribe(listener, knownId) {
       listeners.set(listener, knownId)
-      schedule(0)
+      // All are told together: one more does not make it more often for the others.
+      schedule(Math.max(0, toldAt + gapMs - performance.now()))
       return () => {
         listeners.delete(listener)
         if (listeners.size > 0 || isReading) return

@@ -121,3 +121,15 @@ test('many writes are told at the pace set, and nobody listening costs nothing',
   expect(service.reads()).toBe(2)
   stop()
 })
+
+test('whoever begins to listen makes nobody else be told more often', async () => {
+  using service = watched({ refreshMs: 10_000, gapMs: 60 })
+  const toldAt: number[] = []
+  service.live.subscribe(() => void toldAt.push(performance.now()))
+  await until(() => toldAt.length === 1)
+  const later = listener()
+  service.live.subscribe(later.hear)
+  await until(() => later.words.length === 1 && toldAt.length === 2)
+  // A timer may be a millisecond early.
+  expect(toldAt[1]! - toldAt[0]!).toBeGreaterThan(57)
+})

@@ -1,6 +1,7 @@
 import type { AuditEntry } from '@parley/audit'
-import { HttpRefusal, createHttpServer } from '@parley/service'
+import { HttpRefusal, createHttpServer, grpcError, status } from '@parley/service'
 import { expect, test } from 'vitest'
+import { archiveRefusal } from './archive-refusal.ts'
 import type { FigureQuery } from './metrics-client.ts'
 import { metricsRoutes } from './metrics-routes.ts'
 
@@ -14,7 +15,7 @@ const SUPERVISOR = {
   sessionId: 's-1',
 }
 
-function asking(permissions: readonly string[] = ['metrics.read'], refused?: HttpRefusal) {
+function asking(permissions: readonly string[] = ['metrics.read'], refused?: Error) {
   const recorded: AuditEntry[] = []
   const asked: { query: FigureQuery; person: string }[] = []
   const app = createHttpServer({
@@ -116,9 +117,14 @@ test('who may not read figures is told so, and so is who asks for one that there
   expect((await asking(['conversations.read']).get('?metric=opened')).json()).toMatchObject({
     code: 'NOT_ALLOWED',
   })
-  const unknown = new HttpRefusal(400, 'FIGURE_QUESTION_INVALID', 'There is no figure "moods".')
-  const answer = await asking(['metrics.read'], unknown).get('?metric=moods')
-  expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([400, 'FIGURE_QUESTION_INVALID'])
+  const message = 'There is no figure "moods".'
+  const unknown = grpcError(status.INVALID_ARGUMENT, 'FIGURE_QUESTION_INVALID', message, 'metric')
+  const answer = await asking(['metrics.read'], archiveRefusal(unknown)).get('?metric=moods')
+  expect(answer.statusCode).toBe(400)
+  expect(answer.json()).toMatchObject({
+    code: 'FIGURE_QUESTION_INVALID',
+    fields: [{ path: 'metric', message }],
+  })
 })
 
 test('whoever may not read figures reads those of their own work, and of nobody else’s', async () => {

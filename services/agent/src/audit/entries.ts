@@ -1,5 +1,5 @@
 import { ENTRY_TYPES, type RecordedEntry } from '@parley/audit'
-import { beginOfDate } from '@parley/time-zone'
+import { beginOfDate, isDate } from '@parley/time-zone'
 import { z } from 'zod'
 
 /** Which entries somebody wants to see. */
@@ -89,6 +89,6 @@ const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d
 export function momentOf(text: string, timeZone: string): Date | undefined {
   const isDay = DAY.test(text)
   const moment = isDay || TIME.test(text) ? Date.parse(text) : Number.NaN
-  if (Number.isNaN(moment)) return undefined
+  if (Number.isNaN(moment) || !isDate(text.slice(0, 10))) return undefined
   return new Date(isDay ? beginOfDate(text, timeZone) : moment)
 }

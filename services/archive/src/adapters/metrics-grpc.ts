@@ -34,10 +34,16 @@ export function metricsGrpc({ conversations, pool, windows, roster, people }: Fi
       const { metric, version, by, window, from, to } = request
       const { figure, dimension } = figureAsked(metric, version, by)
       if (dimension === undefined && figure.isOfParts)
-        throw invalid(`${metric} is not counted for the whole company: ask by=${figure.by.join(' or by=')}.`)
+        throw invalid(
+          'by',
+          `${metric} is not counted for the whole company: ask by=${figure.by.join(' or by=')}.`,
+        )
       if (!isWindow(window))
-        throw invalid(`There is no window "${window}"${meant(window, ['hour', 'day'])} It is hour or day.`)
-      if (from === undefined || to === undefined || from >= to) throw invalid('from is before to.')
+        throw invalid(
+          'window',
+          `There is no window "${window}"${meant(window, ['hour', 'day'])} It is hour or day.`,
+        )
+      if (from === undefined || to === undefined || from >= to) throw invalid('to', 'from is before to.')
       const projection = POOL_SUBJECTS.has(figure.subject) ? pool : conversations
       await whenSeen(projection, metadata, call)
       // Before the figures: they hold at least what it says.
@@ -88,13 +94,17 @@ export function figureAsked(
   by: string,
 ): { readonly figure: Figure; readonly dimension: Dimension | undefined } {
   const figure = figureNamed(metric, version)
+  if (figure === undefined && figureNamed(metric) !== undefined)
+    throw invalid('version', `There is no version ${version} of ${metric}: docs/reference/metrics.md.`)
   if (figure === undefined)
     throw invalid(
-      `There is no figure "${metric}"${version === 0 ? '' : ` of version ${version}`}${meant(metric, NAMES)} There are ${NAMES.join(', ')}: docs/reference/metrics.md.`,
+      'metric',
+      `There is no figure "${metric}"${meant(metric, NAMES)} There are ${NAMES.join(', ')}: docs/reference/metrics.md.`,
     )
   const dimension = figure.by.find((one) => one === by)
   if (by !== '' && dimension === undefined)
     throw invalid(
+      'by',
       `${metric} is not counted by "${by}"${meant(by, figure.by)} It is by ${figure.by.join(', ') || 'the whole company alone'}.`,
     )
   return { figure, dimension }
@@ -109,8 +119,8 @@ function meant(word: string, known: readonly string[]): string {
   return didYouMean(word, known) || '.'
 }
 
-export function invalid(message: string) {
-  return grpcError(status.INVALID_ARGUMENT, 'FIGURE_QUESTION_INVALID', message)
+export function invalid(field: string, message: string) {
+  return grpcError(status.INVALID_ARGUMENT, 'FIGURE_QUESTION_INVALID', message, field)
 }
 
 /** A vendor is counted by its teams. */

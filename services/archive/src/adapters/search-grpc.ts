@@ -44,7 +44,7 @@ export function searchGrpc({ search, projection, people, counting }: SearchServe
     to: string | undefined,
   ): Promise<ReadonlyMap<string, number>> => {
     const { figure, dimension } = figureAsked(metric, 0, by)
-    if (!keepsRows(figure)) throw invalid(`Which conversations ${metric} counts is not kept.`)
+    if (!keepsRows(figure)) throw invalid('metric', `Which conversations ${metric} counts is not kept.`)
     const { counted } = (POOL_SUBJECTS.has(figure.subject) ? counting.pool : counting.conversations).model
     const teams = () =>
       [...counting.teams].flatMap(([id, { vendor }]) =>

@@ -1,10 +1,12 @@
-import { CommandLineMistake } from '@parley/authoring'
+import { CommandFailure, CommandLineMistake } from '@parley/authoring'
 import {
   type AnyProjection,
   type BuildProgress,
   type Built,
+  NoSuchVersion,
   type ProjectionPlace,
   Routes,
+  VersionNotFit,
   buildNext,
   compareBuilt,
   kafkaLog,
@@ -91,9 +93,13 @@ export async function projectionCommand(
       words: { operator: operatorName(process.env) },
     })
   if (command === 'switch' || command === 'rollback') {
-    const route = await (command === 'switch'
-      ? switchToBuilt(projection, { db }, { acceptDifferences })
-      : rollBack(projection, { db }))
+    const route = await (
+      command === 'switch'
+        ? switchToBuilt(projection, { db }, { acceptDifferences })
+        : rollBack(projection, { db })
+    ).catch((error: unknown) => {
+      throw toldOf(error)
+    })
     answer({ name, service, ...route }, `${pc.green('✓')} ${name}: version ${route.version} is live`)
     return 0
   }
@@ -122,12 +128,18 @@ async function switched(
     const { version } = await switchToBuilt(projection, place, { acceptDifferences })
     return version === built.version
   } catch (error) {
-    process.stderr.write(
-      `parley: ${(error as Error).message} (${String((error as { code?: string }).code)})\n`,
-    )
+    const told = toldOf(error)
+    if (!(told instanceof CommandFailure)) throw error
+    process.stderr.write(`parley: ${told.message} (${told.code})\n`)
     return false
   }
 }
+
+/** That there is nothing to switch to is nobody's fault: it is told in a sentence. */
+const toldOf = (error: unknown): unknown =>
+  error instanceof NoSuchVersion || error instanceof VersionNotFit
+    ? new CommandFailure(error.message, error.code)
+    : error
 
 /** Undefined when the operator cut it. */
 async function untilCut<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result | undefined> {
@@ -141,7 +153,7 @@ async function untilCut<Result>(work: (signal: AbortSignal) => Promise<Result>):
     return await work(cut.signal)
   } catch (error) {
     if (cut.signal.aborted) return undefined
-    throw error
+    throw toldOf(error)
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
   }

@@ -2,6 +2,7 @@ import { recount, rawRecords } from '@parley/archive/recount'
 import { CommandLineMistake } from '@parley/authoring'
 import { MetricsServiceClient, ReadFigureRequest } from '@parley/proto/metrics'
 import { GrpcError, connectMongo, grpcCall, grpcClient } from '@parley/service'
+import { isDate } from '@parley/time-zone'
 import pc from 'picocolors'
 import { operatedCompany, operatedService, operatedStores } from './operated.ts'
 
@@ -25,8 +26,7 @@ interface Sides {
 
 /** `npm run parley -- recount`: every figure of a day, as it is shown and as the raw archive has it. Exit 1 where they differ. */
 export async function recountCommand(day: string | undefined, isJson: boolean): Promise<number> {
-  if (day === undefined || !/^\d{4}-\d{2}-\d{2}$/.test(day) || Number.isNaN(Date.parse(day)))
-    throw new CommandLineMistake('--day is a date such as 2026-03-02')
+  if (day === undefined || !isDate(day)) throw new CommandLineMistake('--day is a date such as 2026-03-02')
   const { timeZone } = await operatedCompany(process.env)
   const { mongodbUri, namespace } = await operatedStores(process.env)
   const archive = await operatedService('archive', process.env)
