@@ -90,21 +90,19 @@ export function Composer({
         setNote(work.notes.get(id) ?? '')
       })
       field.current?.focus()
-      // A dialog that closes meanwhile gives the focus back to where it was.
-      setTimeout(() => field.current?.focus())
     },
     insert(inserted) {
-      setMode('reply')
       const before = drafts.of(id)
-      drafts.write(id, before.trim() === '' ? inserted : `${before.trimEnd()} ${inserted}`)
-      setTimeout(() => {
-        const box = field.current
-        if (box === null) return
-        box.focus()
-        const [first] = unfilled(box.value)
-        const at = first === undefined ? -1 : box.value.indexOf(`{${first}}`)
-        if (first !== undefined && at !== -1) box.setSelectionRange(at, at + first.length + 2)
+      flushSync(() => {
+        setMode('reply')
+        drafts.write(id, before.trim() === '' ? inserted : `${before.trimEnd()} ${inserted}`)
       })
+      const box = field.current
+      if (box === null) return
+      box.focus()
+      const [first] = unfilled(box.value)
+      const at = first === undefined ? box.value.length : box.value.indexOf(`{${first}}`)
+      box.setSelectionRange(at, first === undefined ? at : at + first.length + 2)
     },
   }))
 

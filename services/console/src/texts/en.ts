@@ -381,6 +381,8 @@ export const en = {
     newest: 'To the newest message',
     card: 'Customer card',
     presence: 'Change your presence',
+    notice: 'What the latest notice offers: undo, try again, open',
+    dismiss: 'Dismiss the latest notice',
     palette: 'Everything',
     settings: 'Settings',
     help: 'Keys',

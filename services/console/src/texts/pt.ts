@@ -380,6 +380,8 @@ export const pt: Texts = {
     newest: 'Ir à mensagem mais nova',
     card: 'Ficha do cliente',
     presence: 'Mudar sua presença',
+    notice: 'O que o aviso mais recente oferece: desfazer, tentar de novo, abrir',
+    dismiss: 'Fechar o aviso mais recente',
     palette: 'Tudo',
     settings: 'Configurações',
     help: 'Teclas',
