@@ -258,6 +258,37 @@ describe('a conversation', () => {
     expect(at.complaints).toEqual([])
   })
 
+  test('is unread until it is looked at', async () => {
+    await using service = await standIn()
+    const id = maria(service)
+    service.customerWrites(id, 'Alô?')
+    await using at = await desk(service)
+    const { page } = at
+    const unread = page.locator('.row .unread')
+    await unread.getByText('2 unread messages').waitFor()
+    await page.locator('.row').click()
+    await unread.waitFor({ state: 'detached' })
+    await until(async () => expect(await page.title()).not.toMatch(/^\(/))
+    service.customerWrites(id, 'Está aí?')
+    await thread(page).getByText('Está aí?').waitFor()
+    await until(() => expect(sent(service, '/read')).toHaveLength(2))
+    await unread.waitFor({ state: 'detached' })
+  })
+
+  test('takes no text that is longer than WhatsApp takes, says so and keeps it', async () => {
+    await using service = await standIn()
+    const id = maria(service)
+    await using at = await desk(service, `/desk/mine/${id}`)
+    const { page } = at
+    await reply(page).fill('a'.repeat(4_097))
+    await page.getByText('Too long: 4,097 characters, WhatsApp takes 4,096.').waitFor()
+    await reply(page).press('Enter')
+    expect(await reply(page).inputValue()).toHaveLength(4_097)
+    await reply(page).press('Backspace')
+    await reply(page).press('Enter')
+    await until(() => expect(sent(service, '/messages')).toHaveLength(1))
+  })
+
   test('goes on while the line is away: what is written goes out once, in order, when it is back', async () => {
     await using service = await standIn()
     const id = maria(service)

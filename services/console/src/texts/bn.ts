@@ -158,6 +158,7 @@ export const bn: Texts = {
     saved: 'খসড়া রাখা হয়েছে',
     saving: 'খসড়া রাখা হচ্ছে',
     notSaved: 'খসড়া আপাতত শুধু এই পর্দায়',
+    tooLong: (length, most) => `খুব লম্বা: ${length} অক্ষর, WhatsApp নেয় ${most}।`,
     unfilled: (names) => `আগে পূরণ করুন: ${names}`,
     otherLanguage: (written, wanted) => `এটি ${written} মনে হচ্ছে; গ্রাহকের ভাষা ${wanted}।`,
     windowLeft: (time) => `আরও ${time} স্বাধীনভাবে লিখতে পারেন`,

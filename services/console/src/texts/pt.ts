@@ -156,6 +156,7 @@ export const pt: Texts = {
     saved: 'Rascunho salvo',
     saving: 'Salvando o rascunho',
     notSaved: 'Por enquanto o rascunho está só nesta tela',
+    tooLong: (length, most) => `Longo demais: ${length} caracteres, o WhatsApp aceita ${most}.`,
     unfilled: (names) => `Preencha antes: ${names}`,
     otherLanguage: (written, wanted) => `Isto parece ${written}; o cliente fala ${wanted}.`,
     windowLeft: (time) => `Você pode escrever livremente por mais ${time}`,
