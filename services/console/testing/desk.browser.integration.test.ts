@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   CHECKED,
@@ -255,6 +256,37 @@ describe('a conversation', () => {
     await reply(page).fill('fora da janela')
     expect(await page.getByRole('button', { name: 'Send', exact: true }).isDisabled()).toBe(true)
     expect(at.complaints).toEqual([])
+  })
+
+  test('is unread until it is looked at', async () => {
+    await using service = await standIn()
+    const id = maria(service)
+    service.customerWrites(id, 'Alô?')
+    await using at = await desk(service)
+    const { page } = at
+    const unread = page.locator('.row .unread')
+    await unread.getByText('2 unread messages').waitFor()
+    await page.locator('.row').click()
+    await unread.waitFor({ state: 'detached' })
+    await until(async () => expect(await page.title()).not.toMatch(/^\(/))
+    service.customerWrites(id, 'Está aí?')
+    await thread(page).getByText('Está aí?').waitFor()
+    await until(() => expect(sent(service, '/read')).toHaveLength(2))
+    await unread.waitFor({ state: 'detached' })
+  })
+
+  test('takes no text that is longer than WhatsApp takes, says so and keeps it', async () => {
+    await using service = await standIn()
+    const id = maria(service)
+    await using at = await desk(service, `/desk/mine/${id}`)
+    const { page } = at
+    await reply(page).fill('a'.repeat(4_097))
+    await page.getByText('Too long: 4,097 characters, WhatsApp takes 4,096.').waitFor()
+    await reply(page).press('Enter')
+    expect(await reply(page).inputValue()).toHaveLength(4_097)
+    await reply(page).press('Backspace')
+    await reply(page).press('Enter')
+    await until(() => expect(sent(service, '/messages')).toHaveLength(1))
   })
 
   test('goes on while the line is away: what is written goes out once, in order, when it is back', async () => {
@@ -572,6 +604,13 @@ describe('a note', () => {
   })
 })
 
+/** What waits for a turn of the event loop comes late, as on a machine that is busy. */
+const withoutTimers = (page: Page) =>
+  page.evaluate(() => {
+    const { setTimeout } = globalThis
+    Object.assign(globalThis, { setTimeout: (run: () => void, ms = 0) => setTimeout(run, ms + 3_000) })
+  })
+
 describe('the keyboard', () => {
   test('does a whole shift, and no letter of a text is taken for a command', async () => {
     await using service = await standIn()
@@ -667,7 +706,8 @@ describe('the keyboard', () => {
     await page.keyboard.press('e')
     await page.getByRole('option', { name: 'solved' }).waitFor()
     await page.keyboard.press('Enter')
-    await page.getByRole('button', { name: 'Undo' }).click()
+    await page.getByRole('button', { name: 'Undo' }).waitFor()
+    await page.keyboard.press('z')
     await until(() => expect(service.row(id).stage).toBe('with_agent'))
     expect(sent(service, '/close')[0]?.body).toEqual({
       reason: 'solved',
@@ -683,13 +723,81 @@ describe('the keyboard', () => {
     await using at = await desk(service, `/desk/mine/${id}`)
     const { page } = at
     await page.getByRole('button', { name: 'Put on hold' }).waitFor()
-    await page.evaluate(() => {
-      const { setTimeout } = globalThis
-      Object.assign(globalThis, { setTimeout: (run: () => void, ms = 0) => setTimeout(run, ms + 3_000) })
-    })
+    await withoutTimers(page)
     await page.keyboard.press('e')
     await page.keyboard.press('Enter')
     await until(() => expect(sent(service, '/close')).toHaveLength(1))
+  })
+
+  test('takes what is typed at once behind a choice to where the choice leads', async () => {
+    await using service = await standIn({ templates: TEMPLATES })
+    const id = maria(service)
+    await using at = await desk(service, `/desk/mine/${id}`)
+    const { page } = at
+    const typed = async (...keys: string[]) => {
+      for (const key of keys)
+        await (key.length > 1 && key !== 'Enter' && key !== 'Escape' && key !== 'Control+k'
+          ? page.keyboard.type(key)
+          : page.keyboard.press(key))
+    }
+    await page.getByRole('button', { name: 'Put on hold' }).waitFor()
+    await withoutTimers(page)
+    await typed('Control+k', 'write a note', 'Enter', 'para colegas', 'Enter', 'Escape')
+    await until(() => expect(sent(service, '/notes')[0]?.body).toMatchObject({ text: 'para colegas' }))
+    await typed('Control+k', 'reply', 'Enter', 'Já ', 'Escape', '/', 'Enter', ' abc')
+    expect(await reply(page).inputValue()).toMatch(/^Já .+ abc$/)
+    await typed('Escape', 'm')
+    await page.getByRole('option', { name: /volte/ }).waitFor()
+    await typed('Enter', 'Maria')
+    expect(await page.getByRole('dialog').getByRole('textbox').first().inputValue()).toBe('Maria')
+    await typed('Escape', 't', 'bruno', 'Enter', 'segue')
+    expect(await page.getByRole('textbox', { name: /Note for whoever/ }).inputValue()).toBe('segue')
+    await typed('Escape')
+    expect(sent(service, '/park')).toEqual([])
+  })
+
+  test('moves through rows as fast as its keys are pressed, and takes the same key twice for one wish', async () => {
+    await using service = await standIn()
+    for (let index = 0; index < 60; index += 1) service.begin(mine())
+    service.offer(service.begin({}).id, 'p01', 60)
+    await using at = await desk(service)
+    const { page } = at
+    await page.locator('.row').first().waitFor()
+    await page.getByRole('button', { name: 'Accept' }).waitFor()
+    // What comes between two keys is as much as a promise takes.
+    const place = await page.evaluate(`(async () => {
+      const press = (key) => document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }))
+      for (let pressed = 0; pressed < 40; pressed += 1) {
+        press('j')
+        await Promise.resolve()
+      }
+      const there = document.activeElement?.closest('li')?.ariaPosInSet
+      press('a')
+      press('a')
+      return there
+    })()`)
+    expect(place).toBe('40')
+    await until(() => expect(service.asked.filter(({ path }) => path.endsWith('/accept'))).toHaveLength(1))
+    await page.getByRole('button', { name: 'Accept' }).waitFor({ state: 'hidden' })
+    expect(service.asked.filter(({ path }) => path.endsWith('/accept'))).toHaveLength(1)
+  })
+
+  test('opens the first that is found by Enter, and goes down to what is found by the arrow', async () => {
+    await using service = await standIn()
+    const id = maria(service)
+    service.begin(mine())
+    await using at = await desk(service)
+    const { page } = at
+    await page.locator('.row').nth(1).waitFor()
+    await page.keyboard.press('f')
+    await page.keyboard.type('maria')
+    await page.keyboard.press('ArrowDown')
+    expect(await hasFocus(page, `.row[data-id="${id}"]`)).toBe(true)
+    await page.keyboard.press('f')
+    await page.keyboard.press('Enter')
+    await reply(page).waitFor()
+    expect(await hasFocus(page, `.row[data-id="${id}"]`)).toBe(true)
+    expect(page.url()).toMatch(/\/mine\/c-maria$/)
   })
 })
 

@@ -535,7 +535,11 @@ export async function standIn({
     for (const [reply, { person, watched }] of streams)
       if (isFor(person, watched)) reply.raw.write(`event: typing\ndata: ${JSON.stringify(data)}\n\n`)
   })
-  tell('POST', '/api/conversations/:id/read', (request) => void change(held(request), { unreadCount: 0 }))
+  tell('POST', '/api/conversations/:id/read', (request) => {
+    // Told with whatever happens next.
+    const of = held(request)
+    of.row = { ...of.row, unreadCount: 0 }
+  })
   void app.register(async (uploads) => {
     uploads.addContentTypeParser('multipart/form-data', { parseAs: 'buffer' }, (_request, body, done) =>
       done(null, body),

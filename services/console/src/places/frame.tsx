@@ -99,8 +99,10 @@ export function Frame({ me, title, children }: FrameProps) {
   )
 }
 
-const keysOf = ({ key, ctrlKey, metaKey, altKey, isComposing }: KeyboardEvent) => ({
+const keysOf = ({ key, code, shiftKey, ctrlKey, metaKey, altKey, isComposing }: KeyboardEvent) => ({
   key,
+  code,
+  shiftKey,
   ctrlKey,
   metaKey,
   altKey,

@@ -27,6 +27,10 @@ interface ComposerProps {
   readonly onClose: () => void
 }
 
+/** What WhatsApp takes: https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/text-messages */
+const TEXT_CHARACTERS_MAX = 4_096
+const CAPTION_CHARACTERS_MAX = 1_024
+
 /** The customer is shown it for 25 s, colleagues for 12. */
 const TYPING_EVERY_MS = 10_000
 
@@ -64,7 +68,11 @@ export function Composer({
   const mentioned =
     mode === 'note' ? (me.colleagues ?? []).filter(({ name }) => text.includes(`@${name}`)) : []
   const typists = work.desk.typistsIn(id, now).map((name) => name.split(' ')[0] ?? name)
+  const charactersMax =
+    mode === 'reply' && attachments.all.length > 0 ? CAPTION_CHARACTERS_MAX : TEXT_CHARACTERS_MAX
+  const isTooLong = text.trim().length > charactersMax
   const isReady =
+    !isTooLong &&
     (text.trim() !== '' || (mode === 'reply' && attachments.ready.length > 0)) &&
     missing.length === 0 &&
     !attachments.isUploading &&
@@ -90,21 +98,19 @@ export function Composer({
         setNote(work.notes.get(id) ?? '')
       })
       field.current?.focus()
-      // A dialog that closes meanwhile gives the focus back to where it was.
-      setTimeout(() => field.current?.focus())
     },
     insert(inserted) {
-      setMode('reply')
       const before = drafts.of(id)
-      drafts.write(id, before.trim() === '' ? inserted : `${before.trimEnd()} ${inserted}`)
-      setTimeout(() => {
-        const box = field.current
-        if (box === null) return
-        box.focus()
-        const [first] = unfilled(box.value)
-        const at = first === undefined ? -1 : box.value.indexOf(`{${first}}`)
-        if (first !== undefined && at !== -1) box.setSelectionRange(at, at + first.length + 2)
+      flushSync(() => {
+        setMode('reply')
+        drafts.write(id, before.trim() === '' ? inserted : `${before.trimEnd()} ${inserted}`)
       })
+      const box = field.current
+      if (box === null) return
+      box.focus()
+      const [first] = unfilled(box.value)
+      const at = first === undefined ? box.value.length : box.value.indexOf(`{${first}}`)
+      box.setSelectionRange(at, first === undefined ? at : at + first.length + 2)
     },
   }))
 
@@ -209,6 +215,11 @@ export function Composer({
         }}
       />
       <div className="under" role="status">
+        {isTooLong && (
+          <p className="warning">
+            {texts.composer.tooLong(format.number(text.trim().length), format.number(charactersMax))}
+          </p>
+        )}
         {missing.length > 0 && <p className="warning">{texts.composer.unfilled(missing.join(', '))}</p>}
         {written !== undefined && language !== null && written !== language && (
           <p className="warning">

@@ -1,7 +1,7 @@
 import { TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useVirtualizer } from '@tanstack/react-virtual'
+import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual'
 import { type Ref, memo, useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState } from 'react'
 import { Refused } from '../api/client.ts'
 import { type Row, VIEWS, type View } from '../api/shapes.ts'
@@ -24,10 +24,11 @@ const ROW_PX = { comfortable: 84, compact: 56 }
 interface ConversationListProps {
   readonly view: View
   readonly openId: string | undefined
+  readonly open: (id: string) => void
   readonly ref: Ref<ListHandle>
 }
 
-export function ConversationList({ view, openId, ref }: ConversationListProps) {
+export function ConversationList({ view, openId, open, ref }: ConversationListProps) {
   const work = useWork()
   const { texts, settings } = useSurroundings()
   const { desk } = work
@@ -50,6 +51,9 @@ export function ConversationList({ view, openId, ref }: ConversationListProps) {
     const known = new Set(here.map(({ id }) => id))
     return [...here, ...elsewhere.filter(({ id }) => !known.has(id))]
   }, [shown, wanted, elsewhere, called])
+  const [focusedId, setFocusedId] = useState<string>()
+  const stopId = [focusedId, openId].find((id) => rows.some((row) => row.id === id)) ?? rows[0]?.id
+  const stopAt = rows.findIndex(({ id }) => id === stopId)
   // The same function while the rows are the same: with another one the place of each of them is reckoned anew, at every frame of a scroll.
   const keyOf = useCallback((index: number) => rows[index]?.id ?? index, [rows])
   const virtual = useVirtualizer({
@@ -58,11 +62,15 @@ export function ConversationList({ view, openId, ref }: ConversationListProps) {
     estimateSize: () => ROW_PX[settings.density],
     getItemKey: keyOf,
     overscan: 8,
+    // The row that has the focus, or takes it next, is always drawn: the list scrolls to it a frame later, and Enter would open another one.
+    rangeExtractor: (range) => {
+      const shown = defaultRangeExtractor(range)
+      if (stopAt === -1 || shown.includes(stopAt)) return shown
+      return stopAt < range.startIndex ? [stopAt, ...shown] : [...shown, stopAt]
+    },
   })
   useEffect(() => virtual.measure(), [settings.density, virtual])
 
-  const [focusedId, setFocusedId] = useState<string>()
-  const stopId = [focusedId, openId].find((id) => rows.some((row) => row.id === id)) ?? rows[0]?.id
   const [focusNext, setFocusNext] = useState<string>()
   useEffect(() => {
     if (focusNext === undefined) return
@@ -80,9 +88,8 @@ export function ConversationList({ view, openId, ref }: ConversationListProps) {
   }
   useImperativeHandle(ref, () => ({
     step(by) {
-      const from = rows.findIndex(({ id }) => id === stopId)
       const isOnIt = scroller.current?.contains(document.activeElement) === true || openId === stopId
-      focusAt(isOnIt ? from + by : Math.max(0, from))
+      focusAt(isOnIt ? stopAt + by : Math.max(0, stopAt))
     },
     find: () => field.current?.focus(),
     neighbours(id) {
@@ -130,10 +137,18 @@ export function ConversationList({ view, openId, ref }: ConversationListProps) {
         autoComplete="off"
         onChange={({ currentTarget }) => setWanted(currentTarget.value)}
         onKeyDown={(event) => {
-          if (event.key !== 'Escape') return
+          if (event.nativeEvent.isComposing) return
+          if (event.key === 'Escape') {
+            setWanted('')
+            if (stopAt !== -1) focusAt(stopAt)
+          } else if (event.key === 'ArrowDown') focusAt(0)
+          else if (event.key === 'Enter') {
+            const [first] = rows
+            if (wanted === '' || first === undefined) return
+            focusAt(0)
+            open(first.id)
+          } else return
           event.preventDefault()
-          setWanted('')
-          if (stopId !== undefined) focusAt(rows.findIndex(({ id }) => id === stopId))
         }}
       />
       <p className="hidden" role="status">
@@ -169,8 +184,9 @@ export function ConversationList({ view, openId, ref }: ConversationListProps) {
           tabIndex={-1}
           onScroll={({ currentTarget }) => (currentTarget.scrollTop > 8 ? hold('scroll') : release('scroll'))}
           onKeyDown={(event) => {
-            const at = rows.findIndex(({ id }) => id === stopId)
-            const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }[event.key]
+            const to = { ArrowDown: stopAt + 1, ArrowUp: stopAt - 1, Home: 0, End: rows.length - 1 }[
+              event.key
+            ]
             if (to === undefined) return
             event.preventDefault()
             focusAt(to)

@@ -25,7 +25,7 @@ import { Offers, useCall } from './offers.tsx'
 import { Dialog, Picker } from './picker.tsx'
 import { Supervision, Whispers } from './supervision.tsx'
 import { Thread, type ThreadHandle } from './thread.tsx'
-import { Toasts } from './toasts.tsx'
+import { Toasts, latestAsking } from './toasts.tsx'
 import { isOwnedBy, useAct, useSurroundings, useWork } from './work.tsx'
 
 type DialogName =
@@ -49,7 +49,7 @@ const AWAY_REASONS = ['break', 'meal', 'meeting', 'training']
 
 export function DeskPage() {
   const work = useWork()
-  const { texts, format, tell } = useSurroundings()
+  const { texts, format, tell, toasts, dismiss } = useSurroundings()
   const { desk, me } = work
   const params: { view?: string; conversationId?: string } = useParams({ strict: false })
   const view: View = VIEWS.find((name) => name === params.view) ?? 'mine'
@@ -99,6 +99,8 @@ export function DeskPage() {
   const actions = useMemo<Actions>(() => {
     const go = (view: View) => () => void navigate({ to: '/$view', params: { view } })
     const [offer] = desk.offers
+    const told = toasts.at(-1)
+    const asking = latestAsking(toasts)
     const everywhere: Actions = {
       next: () => list.current?.step(1),
       previous: () => list.current?.step(-1),
@@ -116,6 +118,13 @@ export function DeskPage() {
       palette: () => setDialog('palette'),
       settings: () => setDialog('settings'),
       help: () => setDialog('help'),
+      ...(told && { dismiss: () => dismiss(told.id) }),
+      ...(asking && {
+        notice: () => {
+          dismiss(asking.id)
+          asking.action.run()
+        },
+      }),
       ...(offer && { accept: () => accept(offer), decline: () => decline(offer) }),
     }
     if (row === undefined || openId === undefined || row.lastMessage === undefined) return everywhere
@@ -157,7 +166,7 @@ export function DeskPage() {
       ...(isMine && isHeld && { resume: () => void act('POST', `${path}/resume`, {}, texts.told.resumed) }),
     }
     // What they do is read from the desk, which tells of its changes by its revision.
-  }, [desk.revision, openId, texts, view])
+  }, [desk.revision, openId, texts, view, toasts])
 
   /** Of two who take one conversation, the other is told by name who has it. */
   const whoTook = async (id: string, { code }: Refused): Promise<string | undefined> => {
@@ -249,7 +258,7 @@ export function DeskPage() {
         </p>
       )}
       <main className="panes">
-        <ConversationList ref={list} view={view} openId={openId} />
+        <ConversationList ref={list} view={view} openId={openId} open={open} />
         <section
           className="conversation"
           id="thread"
@@ -479,9 +488,11 @@ function useKeys(
         if (event.key === 'Enter') return accept(offer)
         if (event.key === 'Escape') return decline(offer)
       }
-      const { key, ctrlKey, metaKey, altKey, isComposing } = event
+      const { key, code, shiftKey, ctrlKey, metaKey, altKey, isComposing } = event
       const name = actionOf({
         key,
+        code,
+        shiftKey,
         ctrlKey,
         metaKey,
         altKey,

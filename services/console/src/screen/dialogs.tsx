@@ -7,7 +7,7 @@ import { filled, parameterCount, previewOf } from '../state/placeholders.ts'
 import { LANGUAGES } from '../state/written-language.ts'
 import { TEXTS } from '../texts/index.ts'
 import { Empty } from './empty.tsx'
-import { Dialog, Options, Picker } from './picker.tsx'
+import { Dialog, Options, Picker, takeFocus } from './picker.tsx'
 import { useCalled, isOwnedBy, useSurroundings, useTexts, useWork } from './work.tsx'
 
 const IS_APPLE = /mac|iphone|ipad/i.test(navigator.platform)
@@ -44,8 +44,7 @@ export function Palette({
         const row = picked.startsWith('open ') ? desk.row(picked.slice(5)) : undefined
         if (row !== undefined) onOpen(row)
         const name = ACTION_NAMES.find((name) => picked === `do ${name}`)
-        // After this dialog has given the focus back: the action may move it.
-        if (name !== undefined) setTimeout(() => actions[name]?.())
+        if (name !== undefined) actions[name]?.()
       }}
     />
   )
@@ -208,6 +207,7 @@ export function TransferDialog({
   return (
     <Dialog title={texts.dialogs.transfer} onClose={onClose}>
       <form
+        ref={takeFocus}
         className="form"
         onSubmit={(event) => {
           event.preventDefault()
@@ -219,7 +219,7 @@ export function TransferDialog({
           <b>{target.label}</b> {target.detail}
         </p>
         <Textarea
-          autoFocus
+          data-autofocus
           label={texts.dialogs.transferNote}
           description={texts.dialogs.transferNoteHint}
           value={note}
@@ -372,6 +372,7 @@ export function TemplateDialog({
   return (
     <Dialog title={title} onClose={onClose}>
       <form
+        ref={takeFocus}
         className="form"
         onSubmit={(event) => {
           event.preventDefault()
@@ -402,7 +403,12 @@ export function TemplateDialog({
             {preview}
           </p>
         </figure>
-        <button type="submit" className="strong" disabled={!isFilled}>
+        <button
+          type="submit"
+          className="strong"
+          disabled={!isFilled}
+          {...(parameters.length === 0 && { 'data-autofocus': true })}
+        >
           {texts.composer.send}
         </button>
       </form>

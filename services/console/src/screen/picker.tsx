@@ -1,5 +1,6 @@
 import { Modal, TextInput } from '@mantine/core'
 import { type ReactNode, useId, useLayoutEffect, useRef, useState } from 'react'
+import { flushSync } from 'react-dom'
 import { useTexts } from './work.tsx'
 
 export interface Choice {
@@ -16,9 +17,12 @@ interface DialogProps {
   readonly size?: string
 }
 
-/** What is typed right behind the key that opens a dialog is for the dialog. Mantine's trap moves the focus a turn of the event loop later: an Enter between the two would be lost. */
-const takeFocus = (head: HTMLElement | null) =>
-  head?.parentElement?.querySelector<HTMLElement>('[data-autofocus]')?.focus()
+/**
+ * What is typed right behind the key that opens a dialog, or its next step, is for what opens: a ref of a part that comes with it.
+ * Mantine's trap moves the focus a turn of the event loop later, and only once: an Enter between the two would be lost.
+ */
+export const takeFocus = (part: HTMLElement | null) =>
+  part?.parentElement?.querySelector<HTMLElement>('[data-autofocus]')?.focus()
 
 /** All dialogs of the desk: focus goes in, stays, and returns. */
 export function Dialog({ title, onClose, children, size = 'md' }: DialogProps) {
@@ -62,7 +66,8 @@ export function Picker({ title, choices, empty, onPick, onClose }: PickerProps) 
         choices={choices}
         empty={empty}
         onPick={(id) => {
-          onClose()
+          // Closed and the focus given back before anything is done: what is done may move it, and the next key is for where it then is.
+          flushSync(onClose)
           onPick(id)
         }}
       />

@@ -438,6 +438,7 @@ function useMarkRead(
       told.current = lastOfCustomer
       work.client
         .tell('POST', `${pathOf(id)}/read`, { upTo: lastOfCustomer })
+        .then(() => work.desk.hasRead(id, lastOfCustomer))
         .catch(() => (told.current = ''))
     }
     tellIt()

@@ -1,8 +1,14 @@
-import { useSurroundings } from './work.tsx'
+import { KEYMAP, shownKey } from '../state/keymap.ts'
+import { type Toast, useSurroundings } from './work.tsx'
+
+/** The one that a key answers. */
+export const latestAsking = (toasts: readonly Toast[]) =>
+  toasts.findLast((toast): toast is Toast & Required<Pick<Toast, 'action'>> => toast.action !== undefined)
 
 /** What is told in passing. What went wrong stays until it is dismissed. */
 export function Toasts() {
   const { texts, toasts, dismiss } = useSurroundings()
+  const asking = latestAsking(toasts)
   return (
     <div className="toasts" role="status">
       {toasts.map(({ id, kind, text, action }) => (
@@ -20,7 +26,7 @@ export function Toasts() {
                 action.run()
               }}
             >
-              {action.label}
+              {action.label} {id === asking?.id && <kbd>{shownKey(KEYMAP.notice.keys[0], false)}</kbd>}
             </button>
           )}
           <button type="button" className="plain" aria-label={texts.dismiss} onClick={() => dismiss(id)}>

@@ -183,7 +183,7 @@ export function useReveal(conversationId: string): {
 const UNDECIDED_TRIES = 10
 
 /**
- * Carries out a wish of the person. What is refused is told, by `explained` where it knows more than the code says; what gets no answer may be tried again, as the same wish.
+ * Carries out a wish of the person, once at a time. What is refused is told, by `explained` where it knows more than the code says; what gets no answer may be tried again, as the same wish.
  * @returns the answer; undefined where it was not done
  */
 export function useAct(): (
@@ -198,11 +198,14 @@ export function useAct(): (
   return useCallback(
     (method, path, body = {}, told, explained) => {
       const key = newKey()
+      const wish = JSON.stringify([method, path, body])
       const attempt = async (): Promise<Accepted | undefined> => {
+        if (work === undefined || work.underWay.has(wish)) return undefined
+        work.underWay.add(wish)
         try {
           for (let tries = 0; tries < UNDECIDED_TRIES; tries += 1) {
-            const answer = await work?.client.change(method, path, body, key)
-            if (answer !== undefined && answer.commandId === undefined) {
+            const answer = await work.client.change(method, path, body, key)
+            if (answer.commandId === undefined) {
               if (told !== undefined) tell({ kind: 'told', text: told })
               return answer
             }
@@ -219,6 +222,8 @@ export function useAct(): (
             })
           else throw error
           return undefined
+        } finally {
+          work.underWay.delete(wish)
         }
       }
       return attempt()

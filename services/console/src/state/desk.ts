@@ -146,6 +146,15 @@ export class Desk {
     this.#changed()
   }
 
+  /** The service has kept that this person read up to a message: it tells of that only with what happens next in the conversation. */
+  hasRead(id: string, upTo: string): void {
+    const row = this.#rows.get(id)
+    const last = this.thread(id)?.messages.findLast(({ author }) => author.kind === 'customer')
+    if (row === undefined || last?.id !== upTo) return
+    this.#rows.set(id, { ...row, unreadCount: 0 })
+    this.#changed()
+  }
+
   /** Its newest page has been asked for. */
   readsThread(id: string): void {
     this.#meanwhile.set(id, [])

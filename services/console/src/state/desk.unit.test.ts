@@ -56,6 +56,17 @@ describe('what a desk knows', () => {
     expect(desk.row('a')?.unreadCount).toBe(3)
   })
 
+  test('what has been read is unread no more, but for what the customer wrote since', () => {
+    const desk = new Desk('p01')
+    const customer = { kind: 'customer', id: null, name: null } as const
+    const written = ['m1', 'm2'].map((id, index) => message(id, index, { author: customer }))
+    desk.takeThread('a', thread(row('a', { unreadCount: 2 }), written), null)
+    desk.hasRead('a', 'm1')
+    expect(desk.row('a')?.unreadCount).toBe(2)
+    desk.hasRead('a', 'm2')
+    expect(desk.row('a')?.unreadCount).toBe(0)
+  })
+
   test('a row that changes hands moves from list to list', () => {
     const desk = new Desk('p01')
     for (const view of ['mine', 'waiting'] as const) desk.takePage(view, page([]), null)

@@ -29,6 +29,8 @@ export const KEYMAP = {
   newest: { keys: ['g'], group: 'conversation' },
   card: { keys: ['i'], group: 'conversation' },
   presence: { keys: ['s'], group: 'work' },
+  notice: { keys: ['z'], group: 'desk' },
+  dismiss: { keys: ['x'], group: 'desk' },
   palette: { keys: ['mod+k'], group: 'desk' },
   settings: { keys: [','], group: 'desk' },
   help: { keys: ['?'], group: 'desk' },
@@ -46,6 +48,9 @@ const BY_KEY: ReadonlyMap<string, ActionName> = new Map(
 
 export interface Press {
   readonly key: string
+  /** Of the place on the keyboard, whatever is written on it. */
+  readonly code: string
+  readonly shiftKey: boolean
   readonly ctrlKey: boolean
   readonly metaKey: boolean
   readonly altKey: boolean
@@ -57,6 +62,8 @@ export interface Press {
 /** Which action a key means. In a field only those with ⌘ or Ctrl mean one. */
 export function actionOf({
   key,
+  code,
+  shiftKey,
   ctrlKey,
   metaKey,
   altKey,
@@ -64,9 +71,19 @@ export function actionOf({
   isInField,
 }: Press): ActionName | undefined {
   if (isComposing || altKey) return undefined
-  if (ctrlKey || metaKey) return BY_KEY.get(`mod+${key.toLowerCase()}`)
+  const meant = isLatin(key) ? key.toLowerCase() : latinOf(code, shiftKey)
+  if (ctrlKey || metaKey) return BY_KEY.get(`mod+${meant}`)
   if (isInField) return undefined
-  return BY_KEY.get(key.length === 1 ? key.toLowerCase() : key)
+  return BY_KEY.get(meant)
+}
+
+const isLatin = (key: string): boolean => /^[ -~]+$/.test(key)
+
+/** Who writes Bengali presses জ where J stands: the place counts where the letter is of another script. */
+function latinOf(code: string, shiftKey: boolean): string {
+  if (code === 'Slash') return shiftKey ? '?' : '/'
+  if (code === 'Comma') return ','
+  return code.replace(/^(Key|Digit)/, '').toLowerCase()
 }
 
 /** As it stands on the person's keyboard. */

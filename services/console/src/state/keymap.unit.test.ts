@@ -4,6 +4,8 @@ import { ACTION_NAMES, KEYMAP, type Press, actionOf } from './keymap.ts'
 
 const press = (key: string, over: Partial<Press> = {}): Press => ({
   key,
+  code: '',
+  shiftKey: false,
   ctrlKey: false,
   metaKey: false,
   altKey: false,
@@ -25,6 +27,16 @@ describe('the keymap', () => {
     expect(actionOf(press('k', { metaKey: true, isInField: true }))).toBe('palette')
     expect(actionOf(press('k', { ctrlKey: true, isInField: true }))).toBe('palette')
     expect(actionOf(press('k', { isComposing: true }))).toBeUndefined()
+  })
+
+  test('goes by the place of the key where the letter is of another script', () => {
+    expect(actionOf(press('জ', { code: 'KeyJ' }))).toBe('next')
+    expect(actionOf(press('১', { code: 'Digit1' }))).toBe('mine')
+    expect(actionOf(press('।', { code: 'Slash', shiftKey: true }))).toBe('help')
+    expect(actionOf(press('ক', { code: 'KeyK', ctrlKey: true, isInField: true }))).toBe('palette')
+    expect(actionOf(press('জ', { code: 'KeyJ', isInField: true }))).toBeUndefined()
+    // A Latin layout of another order is taken at its word.
+    expect(actionOf(press('a', { code: 'KeyQ' }))).toBe('accept')
   })
 
   test('leaves the browser its own: nothing but the palette goes with Ctrl or ⌘', () => {

@@ -155,6 +155,7 @@ export const en = {
     saved: 'Draft saved',
     saving: 'Saving the draft',
     notSaved: 'The draft is only on this screen for now',
+    tooLong: (length: string, most: string) => `Too long: ${length} characters, WhatsApp takes ${most}.`,
     unfilled: (names: string) => `Fill in first: ${names}`,
     otherLanguage: (written: string, wanted: string) =>
       `This looks like ${written}; the customer speaks ${wanted}.`,
@@ -381,6 +382,8 @@ export const en = {
     newest: 'To the newest message',
     card: 'Customer card',
     presence: 'Change your presence',
+    notice: 'What the latest notice offers: undo, try again, open',
+    dismiss: 'Dismiss the latest notice',
     palette: 'Everything',
     settings: 'Settings',
     help: 'Keys',
