@@ -549,6 +549,19 @@ describe('soon after the end', () => {
     expect(typesOf(events)).not.toContain('BotTurnRequested')
   })
 
+  test('a word that crossed the end, when it could not be taken back any more, continues it too', () => {
+    const story = withAna(reopening)
+    const before = story.conversationId
+    story.when(agentWishes(story, 'CloseConversation', { reason: 'solved' }))
+    story.when(says('só mais uma coisa'))
+    const { conversation } = story.state
+    const events = story.when(
+      expires('ending', conversation.stage === 'ending' ? conversation.reference : '', story.at),
+    )
+    expect(factsOf(events, 'ConversationOpened')).toMatchObject([{ continuesConversationId: before }])
+    expect(factsOf(events, 'HandoverRequested')).toMatchObject([{ reason: 'reopened', lastAgentId: 'ana' }])
+  })
+
   test('later, after a stop, or when the robot had it last, it goes to the robot; the last agent stays known', () => {
     const late = withAna(reopening)
     ended(late)
