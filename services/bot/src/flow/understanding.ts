@@ -1,6 +1,7 @@
 import {
   COURTESIES,
   foldedText,
+  isMeasure,
   isQuestion,
   plainText,
   saidOnce,
@@ -213,8 +214,6 @@ const NUMBERED =
 /** Signs that say no, and faces that doubt. */
 const CROSS = /[❌❎✖✗✘🚫⛔👎🙅]/u
 const DOUBT = /[🤔🤨🤷]/u
-/** An amount, a change or a share is no place in a list: `-1`, `R$ 1`, `1%`. */
-const MEASURE = /^[^\p{L}\p{N}]*[-+]\d|\p{Sc} ?\d|\d ?[%٪‰\p{Sc}]/u
 
 /**
  * By the whole message, in the language of the conversation: a title, other words of an option, its number in the list, or two of these
@@ -226,7 +225,7 @@ const MEASURE = /^[^\p{L}\p{N}]*[-+]\d|\p{Sc} ?\d|\d ?[%٪‰\p{Sc}]/u
 function readChoice(ask: Extract<Ask, { type: 'choice' }>, text: string, language: Language): Understood {
   const plain = plainText(text)
   if (plain !== withoutStruckOut(plain)) return { misfit: 'notAnOption' }
-  const called = (words: string) => optionCalled(ask, words, { language, isMeasure: MEASURE.test(plain) })
+  const called = (words: string) => optionCalled(ask, words, { language, isMeasure: isMeasure(plain) })
   const whole = wordsOf(text)
   if (ask.irreversible) {
     const found = whole === '' || isQuestion(plain) || DOUBT.test(plain) ? undefined : called(whole)
