@@ -1,6 +1,7 @@
 import {
   COURTESIES,
   foldedText,
+  isLaughter,
   isMeasure,
   isQuestion,
   plainText,
@@ -228,10 +229,8 @@ function readChoice(ask: Extract<Ask, { type: 'choice' }>, text: string, languag
   const called = (words: string) => optionCalled(ask, words, { language, isMeasure: isMeasure(plain) })
   const whole = wordsOf(text)
   if (ask.irreversible) {
-    const found = whole === '' || isQuestion(plain) || DOUBT.test(plain) ? undefined : called(whole)
-    return found && (!CROSS.test(plain) || isRefusal(found, language))
-      ? chosen(found)!
-      : { misfit: 'notAnOption' }
+    const found = whole === '' ? undefined : called(whole)
+    return found && !isDoubted(found, text, language) ? chosen(found)! : { misfit: 'notAnOption' }
   }
   for (const words of [whole, withoutCourtesies(whole)]) {
     const found = words === '' ? undefined : called(words)
@@ -244,6 +243,13 @@ function readChoice(ask: Extract<Ask, { type: 'choice' }>, text: string, languag
   return option && meant.size === 1 && said.length > 1 && !isOfAnother(ask, option, whole, language)
     ? chosen(option)!
     : { misfit: 'notAnOption' }
+}
+
+/** Whether a question mark, a face, laughter or a cross stands against an option; beside a no, a cross says the same. */
+export function isDoubted(option: Option, text: string, language: Language): boolean {
+  const plain = plainText(text)
+  if (isQuestion(plain) || DOUBT.test(plain) || isLaughter(wordsOf(text))) return true
+  return CROSS.test(plain) && !isRefusal(option, language)
 }
 
 /** An option that a plain no means. */
@@ -286,7 +292,7 @@ function optionNamed(
   words: string,
   language: Language,
 ): readonly Option[] {
-  const held = withoutHeldLetters(saidOnce(words))
+  const held = withoutHeldLetters(isLaughter(words) ? words : saidOnce(words))
   const isSpelling = ({ spellings }: Names) => spellings.has(words) || spellings.has(held)
   for (const isNamed of [
     ({ title }: Names) => title === words,
