@@ -399,6 +399,13 @@ describe('what whoever waits is told', () => {
     expect(factsOf(story.events, 'MessageSendRequested').at(-1)).toMatchObject({ type: 'interactive' })
   })
 
+  test('and once it opened where they stand, though the pool said so a moment before', () => {
+    const story = waits()
+    const wish = placed(story, { opensAt: new Date(Date.parse(story.at) + 1000).toISOString() })
+    expect(said(story.later(1).when(wish))).toEqual(['pt: Você é a próxima pessoa da fila.'])
+    expect(factsOf(story.events, 'MessageSendRequested').at(-1)).toMatchObject({ type: 'text' })
+  })
+
   test('who leaves it ends it, and the pool hears that they left', () => {
     const story = waits()
     story.when(placed(story, { opensAt: AT_NINE }))
