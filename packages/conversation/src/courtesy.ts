@@ -26,15 +26,15 @@ const THANKS = [
   'ধন্যবাদ|অনেক ধন্যবাদ|অসংখ্য ধন্যবাদ|থ্যাংক ইউ|থ্যাংকস|থ্যাঙ্কস|থ্যাঙ্ক ইউ|dhonnobad|dhonnobaad|onek dhonnobad',
 ] as const
 const GOODBYES = [
-  'ok|okay|okk|tá bom|tá certo|tá ok|certo|beleza|blz|perfeito|perfeita|ótimo|excelente|show|maravilha|combinado|entendi|tchau|tchauzinho|até logo|até mais|até breve|até amanhã|falou|flw|abraço|abraços|um abraço|de nada|não obrigado|não obrigada|até a próxima|era só isso|só isso|é só isso|deus abençoe|deus te abençoe|deus abençoe vocês|fique com deus|amém|top|igualmente|para você também|pra você também|excelente atendimento|ótimo atendimento|bom atendimento|adorei o atendimento|bom trabalho|tenha um bom dia|tenham um bom dia|tenha um ótimo dia|tenha uma boa noite|tenha uma boa tarde|sem problemas|show de bola|nota 10|nota dez|amei|adorei',
-  'no problem|no worries|np|you rock|great|perfect|excellent|awesome|cool|got it|all good|bye|bye bye|goodbye|see you|see ya|no thanks|no thank you|that is all|thats all|youre welcome|you too|same to you|great service|good job|well done|have a nice day|have a good day|have a great day|have a great weekend|have a nice weekend|have a good weekend|have a good one',
-  'আচ্ছা|ঠিক আছে|ওকে|বিদায়|আবার দেখা হবে|ভালো থাকবেন|ভাল থাকবেন|খোদা হাফেজ|আল্লাহ হাফেজ|না ধন্যবাদ',
+  'ok|okay|okk|tá bom|tá certo|tá ok|certo|beleza|blz|perfeito|perfeita|ótimo|excelente|show|maravilha|combinado|entendi|tchau|tchauzinho|até logo|até mais|até breve|até amanhã|falou|flw|abraço|abraços|um abraço|de nada|não obrigado|não obrigada|até a próxima|era só isso|só isso|é só isso|deus abençoe|deus te abençoe|deus abençoe vocês|fique com deus|amém|top|igualmente|para você também|pra você também|excelente atendimento|ótimo atendimento|bom atendimento|adorei o atendimento|bom trabalho|tenha um bom dia|tenham um bom dia|tenha um ótimo dia|tenha uma boa noite|tenha uma boa tarde|sem problemas|bom fim de semana|bom final de semana|boa semana|bom feriado|bom descanso|fica com deus|vai com deus|você também|vc também|abs|bjs|beijos|que bom|show de bola|nota 10|nota dez|amei|adorei',
+  'no problem|no worries|np|you rock|great|perfect|excellent|awesome|cool|got it|all good|bye|bye bye|goodbye|see you|see ya|no thanks|no thank you|that is all|thats all|youre welcome|you too|same to you|great service|good job|well done|have a nice day|have a good day|have a great day|have a great weekend|have a nice weekend|have a good weekend|have a good one|good night|take care|god bless|god bless you',
+  'আচ্ছা|ঠিক আছে|ওকে|বিদায়|আবার দেখা হবে|ভালো থাকবেন|ভাল থাকবেন|খোদা হাফেজ|আল্লাহ হাফেজ|শুভ রাত্রি|না ধন্যবাদ',
 ] as const
 /** Said with thanks; alone they may begin something. */
 const BESIDE_THANKS = [
-  'muito|muitíssimo|demais|mesmo|viu|então|por tudo|pela ajuda|pelo atendimento|pela atenção|pela paciência|pela rapidez|a você|a vocês|a todos|vocês|você|pessoal|gente|e|um|uma|bom fim de semana|bom final de semana|bom descanso|ajuda|pela força|msm|dms|robô',
-  'very much|so much|a lot|a million|again|for your help|for the help|for everything|for your time|all|everyone|and|good day|good night|oh|very|u|uu|robot',
-  'আপনাকে|আপনাদের|সাহায্যের জন্য|সবকিছুর জন্য|শুভ রাত্রি|শুভ দিন|অনেক|এবং|ও|ভাই|আপু|আপা|স্যার|ম্যাডাম|দাদা|দিদি',
+  'muito|muitíssimo|demais|mesmo|viu|então|por tudo|pela ajuda|pelo atendimento|pela atenção|pela paciência|pela rapidez|a você|a vocês|a todos|vocês|você|pessoal|gente|e|um|uma|ajuda|pela força|msm|dms|robô',
+  'very much|so much|a lot|a million|again|for your help|for the help|for everything|for your time|all|everyone|and|good day|oh|very|u|uu|robot',
+  'আপনাকে|আপনাদের|সাহায্যের জন্য|সবকিছুর জন্য|শুভ দিন|অনেক|এবং|ও|ভাই|আপু|আপা|স্যার|ম্যাডাম|দাদা|দিদি',
 ] as const
 
 const greetings = wordSet(...GREETINGS)
@@ -54,19 +54,22 @@ export const isGreeting = (text: string) => isMadeOf(wordsOf(text), greetings, g
 /** Sounds of somebody who thinks: `hmm`, `ééé`, `uh`, `হুম`. */
 const HESITATION = /^(?:h+u*m+|u+h+m*|u+m{2,}|a+h+n*|a+h*a+m+|e+r+m*|e{2,}|oh+|hein|ue|eita|হুম+|হুঁ|উম+|আহ|উহ)$/
 
-/** A greeting, "?", "👍", "hmm", characters that nobody sees: the customer is there and said nothing yet. */
+/** A greeting, "?", "👍", "hmm", "hahaha", characters that nobody sees: the customer is there and said nothing yet. */
 export function isNudge(text: string): boolean {
   if (!saysSomething(text) || isGreeting(text)) return true
-  return wordsOf(text)
-    .split(' ')
-    .every((word) => HESITATION.test(word))
+  const words = wordsOf(text)
+  // RS is a state of Brazil.
+  return (isLaughter(words) && words !== 'rs') || words.split(' ').every((word) => HESITATION.test(word))
 }
 
-/** `kkkk`, `rsrs`, `hahaha`: laughter beside thanks. */
 const LAUGHTER = /^(?:k{2,}|(?:rs)+|(?:h[aeiu]){2,}h?|(?:হা){2,}|(?:হি){2,}|lol)$/
 
-/** Thanks or a goodbye and nothing else. @param words as `wordsOf` */
+/** `kkkk`, `rsrs`, `hahaha`, `ha ha`, of which `ha` alone is a yes in Bengali. @param words as `wordsOf` */
+export const isLaughter = (words: string) => LAUGHTER.test(words.replaceAll(' ', ''))
+
+/** Thanks, a goodbye or laughter and nothing else. @param words as `wordsOf` */
 export function isPolite(words: string): boolean {
+  if (isLaughter(words)) return true
   const serious = withoutHeldLetters(
     words
       .split(' ')

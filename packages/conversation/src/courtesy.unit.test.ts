@@ -16,6 +16,13 @@ test.each([
   'অনেক ধন্যবাদ আপনাকে',
   '👍',
   '🙏🏽🙏🏽',
+  'Bom fim de semana!',
+  'boa semana pra você também',
+  'take care!',
+  'শুভ রাত্রি',
+  'kkkk',
+  'ha ha ha',
+  'obrigada kkk',
 ])('"%s" is thanks or a goodbye and nothing else', (words) => expect(isCourtesy(text(words))).toBe(true))
 
 test.each([
@@ -64,10 +71,12 @@ describe('who is only there', () => {
     'hum',
     'uh',
     'হুম',
+    'kkkk',
+    'হা হা হা',
   ])('%j says only that somebody is there', (text) => {
     expect(isNudge(text)).toBe(true)
   })
-  test.each(['um', 'a', 'sim', 'humano', 'ruim', 'é'])('"%s" says something', (text) => {
+  test.each(['um', 'a', 'sim', 'humano', 'ruim', 'é', 'RS', 'ha'])('"%s" says something', (text) => {
     expect(isNudge(text)).toBe(false)
   })
 })

@@ -1,6 +1,6 @@
 import type { MessageBody } from '@parley/proto/content'
 import { withoutCourtesies } from './courtesy.ts'
-import { wordSet, wordsOf } from './typed-text.ts'
+import { isMeasure, isQuestion, withoutStruckOut, wordSet, wordsOf } from './typed-text.ts'
 
 export const SURVEY_REASONS = ['slow', 'unsolved', 'unfriendly'] as const
 export type SurveyReason = (typeof SURVEY_REASONS)[number]
@@ -35,7 +35,7 @@ const AROUND =
 /** Longer messages say more than a score. */
 const LONGEST = 60
 
-/** By a tapped button, or by the whole typed message: never by a number inside a sentence. While no survey waits it means nothing. */
+/** By a tapped button, or by the whole typed message: never by a number inside a sentence, a question or an amount. While no survey waits it means nothing. */
 export function surveyAnswerOf(message: MessageBody | undefined): SurveyAnswer {
   const body = message?.body
   if (body?.$case === 'choice') {
@@ -53,8 +53,9 @@ function tapped(id: string): SurveyAnswer | undefined {
   return { score: /^[1-5]$/.test(answer) ? Number(answer) : 0, reason: '', conversationId }
 }
 
-function scoreIn(text: string): number {
-  if (text.length > LONGEST) return 0
+function scoreIn(typed: string): number {
+  if (typed.length > LONGEST || isMeasure(typed) || isQuestion(typed)) return 0
+  const text = withoutStruckOut(typed)
   const stars = text.replaceAll(/[\s\ufe0f]/g, '')
   if (/^(?:⭐|🌟|★){1,5}$/u.test(stars)) return Array.from(stars).length
   const words = withoutCourtesies(wordsOf(text.replace(/(?<=\d) ?\/ ?5(?!\d)/, ''))).replaceAll(AROUND, '')

@@ -131,6 +131,11 @@ const QUESTION_MARKS = /[?\u00bf\u061f\u203d\u2753\u2754\u2e2e]/u
 
 export const isQuestion = (text: string) => QUESTION_MARKS.test(plainText(text))
 
+/** An amount, a change or a share is no place in a list and no score: `-1`, `R$ 1`, `1%`. */
+const MEASURE = /^[^\p{L}\p{N}]*[-+]\d|\p{Sc} ?\d|\d ?[%٪‰\p{Sc}]/u
+
+export const isMeasure = (text: string) => MEASURE.test(plainText(text))
+
 /** WhatsApp's strike-through, and letters with a line through each, which keyboards offer. */
 const STRUCK_OUT =
   /(?<![\p{L}\p{N}])~(?=\S)[^~\n]*[\p{L}\p{N}][^~\n]*~(?![\p{L}\p{N}])|\S\p{M}*?[\u0335-\u0338]\p{M}*/gu

@@ -73,6 +73,14 @@ const SERVICES: readonly Mutant[] = [
     caughtBy: unit('services/routing/src/conversation/conversation.unit.test.ts'),
   },
   {
+    name: 'crossed-word-unheard',
+    breaks: 'what crosses the end of a conversation is answered in the next one',
+    file: 'services/routing/src/conversation/decide.ts',
+    before: 'if (refusal === undefined) hearWhatCrossed(decision)',
+    after: '',
+    caughtBy: unit('services/routing/src/conversation/conversation.unit.test.ts'),
+  },
+  {
     name: 'early-expiry-lost',
     breaks: 'a deadline that came too early is said again at its time',
     file: 'packages/eventlog/src/deadlines/ticker.ts',

@@ -130,6 +130,10 @@ describe('what is said at once to something irreversible must say the same', () 
     ['sim · mas a data está errada', [text('sim'), text('mas a data está errada')]],
     ['sim · não, espera', [text('sim'), text('não, espera')]],
     ['a data está errada · sim', [text('a data está errada'), text('sim')]],
+    ['sim · ?', [text('sim'), text('?')]],
+    ['sim · 🤔', [text('sim'), text('🤔')]],
+    ['👎 · sim', [text('👎'), text('sim')]],
+    ['Confirm · kkkk', [tap('confirm'), text('kkkk')]],
     ['Confirm · Change something', [tap('confirm'), tap('correct')]],
     ['Confirm · a data está errada', [tap('confirm'), text('a data está errada')]],
   ])('the summary asks again after %s', (_, bodies) => {
@@ -157,6 +161,16 @@ describe('a greeting or a thank-you is no part of an answer', () => {
     chat.says(...WORDS.where)
     chat.saysAtOnce(text('no shopping'), text('obrigada'))
     expect([chat.waitsAt(), chat.place()]).toEqual(['summary', 'no shopping'])
+  })
+  test('laughter is none either: the question is said again, and RS is a place', () => {
+    for (const [said, waitsAt] of [
+      ['kkkk', 'where'],
+      ['RS', 'summary'],
+    ] as const) {
+      const chat = talking()
+      chat.says(...WORDS.where, text(said))
+      expect(chat.waitsAt()).toBe(waitsAt)
+    }
   })
   test.each(['👍', 'ok', 'obrigada', 'oi'])('nor in its place, where it quotes its question: %s', (said) => {
     const chat = talking()

@@ -2,7 +2,7 @@ import { consentWishOf, isCourtesy, isNudge } from '@parley/conversation'
 import type { MessageBody } from '@parley/proto/content'
 import type { Ask } from './flow.ts'
 import type { PhraseName } from './phrases.ts'
-import { type Moment, type Value, spoken, understand, wishOf } from './understanding.ts'
+import { type Moment, type Value, isDoubted, spoken, understand, wishOf } from './understanding.ts'
 import type { GlobalWish } from './wording.ts'
 
 /** What the customer said or changed, and which of the robot's turns were before their eyes; see `Input` in responder.proto. */
@@ -97,7 +97,7 @@ export function hear(ask: Ask, inputs: readonly Input[], standing: Standing, mom
 
 /**
  * Before something irreversible all that was said at once must say the same: `sim`, and `mas a data está errada` right behind it, is no yes.
- * Thanks and greetings say nothing against it.
+ * Thanks and greetings say nothing against it; `?`, `🤔`, `❌` and laughter do.
  */
 function isGainsaid(
   ask: Ask,
@@ -110,6 +110,7 @@ function isGainsaid(
   }: { by: Input; inputs: readonly Input[]; standing: Standing; moment: Moment },
 ): boolean {
   if (ask.type !== 'choice' || !ask.irreversible) return false
+  const option = ask.options.find(({ id }) => id === value)!
   return inputs.some((input) => {
     const { change, message, messageId } = input
     const words = spoken(message)
@@ -117,6 +118,7 @@ function isGainsaid(
     if (change !== '' && !standing.said.includes(messageId)) return false
     const understood = understand(ask, message, moment)
     if ('fits' in understood) return understood.fits !== value
+    if ('text' in words && isDoubted(option, words.text, moment.language)) return true
     return !isPoliteness(message)
   })
 }

@@ -1,6 +1,8 @@
 import {
   COURTESIES,
   foldedText,
+  isLaughter,
+  isMeasure,
   isQuestion,
   plainText,
   saidOnce,
@@ -213,8 +215,6 @@ const NUMBERED =
 /** Signs that say no, and faces that doubt. */
 const CROSS = /[❌❎✖✗✘🚫⛔👎🙅]/u
 const DOUBT = /[🤔🤨🤷]/u
-/** An amount, a change or a share is no place in a list: `-1`, `R$ 1`, `1%`. */
-const MEASURE = /^[^\p{L}\p{N}]*[-+]\d|\p{Sc} ?\d|\d ?[%٪‰\p{Sc}]/u
 
 /**
  * By the whole message, in the language of the conversation: a title, other words of an option, its number in the list, or two of these
@@ -226,13 +226,11 @@ const MEASURE = /^[^\p{L}\p{N}]*[-+]\d|\p{Sc} ?\d|\d ?[%٪‰\p{Sc}]/u
 function readChoice(ask: Extract<Ask, { type: 'choice' }>, text: string, language: Language): Understood {
   const plain = plainText(text)
   if (plain !== withoutStruckOut(plain)) return { misfit: 'notAnOption' }
-  const called = (words: string) => optionCalled(ask, words, { language, isMeasure: MEASURE.test(plain) })
+  const called = (words: string) => optionCalled(ask, words, { language, isMeasure: isMeasure(plain) })
   const whole = wordsOf(text)
   if (ask.irreversible) {
-    const found = whole === '' || isQuestion(plain) || DOUBT.test(plain) ? undefined : called(whole)
-    return found && (!CROSS.test(plain) || isRefusal(found, language))
-      ? chosen(found)!
-      : { misfit: 'notAnOption' }
+    const found = whole === '' ? undefined : called(whole)
+    return found && !isDoubted(found, text, language) ? chosen(found)! : { misfit: 'notAnOption' }
   }
   for (const words of [whole, withoutCourtesies(whole)]) {
     const found = words === '' ? undefined : called(words)
@@ -245,6 +243,13 @@ function readChoice(ask: Extract<Ask, { type: 'choice' }>, text: string, languag
   return option && meant.size === 1 && said.length > 1 && !isOfAnother(ask, option, whole, language)
     ? chosen(option)!
     : { misfit: 'notAnOption' }
+}
+
+/** Whether a question mark, a face, laughter or a cross stands against an option; beside a no, a cross says the same. */
+export function isDoubted(option: Option, text: string, language: Language): boolean {
+  const plain = plainText(text)
+  if (isQuestion(plain) || DOUBT.test(plain) || isLaughter(wordsOf(text))) return true
+  return CROSS.test(plain) && !isRefusal(option, language)
 }
 
 /** An option that a plain no means. */
@@ -287,7 +292,7 @@ function optionNamed(
   words: string,
   language: Language,
 ): readonly Option[] {
-  const held = withoutHeldLetters(saidOnce(words))
+  const held = withoutHeldLetters(isLaughter(words) ? words : saidOnce(words))
   const isSpelling = ({ spellings }: Names) => spellings.has(words) || spellings.has(held)
   for (const isNamed of [
     ({ title }: Names) => title === words,

@@ -462,16 +462,57 @@ describe('the end', () => {
     ])
   })
 
-  test('a message during the ending belongs to the conversation still open; the next one opens a new one', () => {
+  test('a message during the ending belongs to the conversation still open; once that is closed, it is answered in a new one', () => {
     const story = served()
     const id = story.conversationId
     story.when(says('tchau'))
     story.when(completes(id, 2, [endWithLink]))
     expect(story.when(says('ah!')).map(({ envelope }) => envelope.correlationId)).toEqual([id])
     story.when(issuesLink(id))
-    sendAll(story)
-    story.when(says('oi'))
+    const closed = queued(story).flatMap((one) => story.when(isSent(one)))
+    expect(typesOf(closed).slice(-3)).toEqual([
+      'ConversationClosed',
+      'ConversationOpened',
+      'BotTurnRequested',
+    ])
     expect(story.conversationId).not.toBe(id)
+    expect(inputsOf(closed)).toEqual([['ah!']])
+    expect(factsOf(closed, 'BotTurnRequested')).toMatchObject([
+      { turn: 1, inputs: [{ seenTurn: 0, askedTurn: 0 }] },
+    ])
+  })
+
+  test('what was written while the robot was at its last answer is answered in a new conversation too, whether or not a link is sent', () => {
+    for (const end of [endWithLink, endWithoutLink]) {
+      const story = served()
+      const id = story.conversationId
+      story.when(says('tchau'))
+      story.when(says('não, espera'))
+      const events = story.when(completes(id, 2, [end]))
+      if (end === endWithLink) story.when(issuesLink(id))
+      const opened = end === endWithLink ? queued(story).flatMap((one) => story.when(isSent(one))) : events
+      expect(inputsOf(opened)).toEqual([['não, espera']])
+      expect(story.conversationId).not.toBe(id)
+    }
+  })
+
+  test('nothing opens for thanks that crossed it, for what was deleted meanwhile, or once the customer says stop', () => {
+    const crossing = (...commands: Wish[]) => {
+      const story = served()
+      story.when(says('tchau'))
+      story.when(says('obrigada!'))
+      story.when(completes(story.conversationId, 2, [endWithLink]))
+      for (const command of commands) story.when(command)
+      if (story.state.conversation.stage === 'ending') story.when(issuesLink(story.conversationId))
+      sendAll(story)
+      return story.state.conversation.stage
+    }
+    expect(crossing(says('valeu!'))).toBe('none')
+    expect(crossing(says('e agora?', { providerMessageId: 'in.crossed' }))).toBe('with_robot')
+    expect(crossing(says('e agora?', { providerMessageId: 'in.crossed' }), revokes('in.crossed'))).toBe(
+      'none',
+    )
+    expect(crossing(says('e agora?'), says('PARAR'))).toBe('none')
   })
 
   test.each([

@@ -31,7 +31,7 @@ import {
 import { expireEnding, recordTranscriptLinkIssued } from './ending.ts'
 import { expireClosing, handle, isHandling } from './handling.ts'
 import type { ConversationPolicy } from './policy.ts'
-import { editMessage, reactToMessage, receiveMessage, revokeMessage } from './receiving.ts'
+import { editMessage, hearWhatCrossed, reactToMessage, receiveMessage, revokeMessage } from './receiving.ts'
 import { expireSilence } from './silence.ts'
 import { type ContactState, messageByProviderId } from './state.ts'
 import { completeBotTurn, expireBotTurn, failBotTurn } from './turns.ts'
@@ -45,7 +45,9 @@ export function decide(
   policy: ConversationPolicy,
 ): Decided<ContactState, ConversationEvent> | Refusal {
   const decision = new Decision(policy, wish, state)
-  return decision.outcome(carryOut(decision) ?? undefined)
+  const refusal = carryOut(decision) ?? undefined
+  if (refusal === undefined) hearWhatCrossed(decision)
+  return decision.outcome(refusal)
 }
 
 function carryOut(decision: Decision): Refusal | undefined | void {

@@ -13,7 +13,7 @@ export const conversationDecider: Decider<
   ConversationPolicy
 > = {
   family: conversations,
-  version: 1,
+  version: 2,
   commandsRemembered: 128,
   answersPeople: true,
   initialState: () => initialState,

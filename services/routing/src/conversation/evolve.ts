@@ -87,7 +87,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
           stage: 'with_robot',
           id: fact.data.conversationId,
           robot: LISTENING,
-          inputs: [],
+          inputs: state.conversation.stage === 'none' ? state.conversation.crossed : [],
           turns: 0,
           sessionFrom: '',
           silenceReference: fact.eventId,
@@ -294,6 +294,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
           awaits: sendsLink ? { what: 'link', words: fact.eventId } : { what: 'messages_sent' },
           revision,
           isAgents: conversation.stage === 'with_agent' || conversation.stage === 'parked',
+          crossed: crossing(conversation),
         },
       }
     }
@@ -307,6 +308,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
         conversation: {
           stage: 'none',
           last: { id: fact.data.conversationId, closedAt: fact.recordedAt },
+          crossed: contact.optedOut || contact.blocked ? [] : crossing(conversation),
         },
       }
     }
@@ -361,10 +363,27 @@ function endedBy(
   return isAgents ? { ...lastAgent, endedAt: recordedAt } : lastAgent
 }
 
+/**
+ * What nobody answered when a conversation ends: thanks want no answer, and a change has nothing left to change. What may be sensitive is
+ * masked in the conversation that asked for it, so its words are not repeated in another one.
+ */
+function crossing(conversation: Conversation): readonly WaitingInput[] {
+  if (conversation.stage === 'ending') return conversation.crossed
+  if (conversation.stage !== 'with_robot') return []
+  return conversation.inputs
+    .filter(
+      ({ change, isCourtesy, isPerhapsSensitive }) => change === '' && !isCourtesy && !isPerhapsSensitive,
+    )
+    .map((input) => ({ ...input, askedTurn: 0, sentTurn: 0 }))
+}
+
 /** Whom nothing may be sent has no input for the robot either: it is on record, and that is all. */
 function heard(state: ContactState, input: Omit<WaitingInput, 'askedTurn' | 'sentTurn'>): Conversation {
   const { contact, conversation } = state
-  if (conversation.stage !== 'with_robot' || contact.optedOut || contact.blocked) return conversation
+  if (contact.optedOut || contact.blocked) return conversation
+  if (conversation.stage === 'ending' && !input.isCourtesy)
+    return { ...conversation, crossed: [...conversation.crossed, { ...input, askedTurn: 0, sentTurn: 0 }] }
+  if (conversation.stage !== 'with_robot') return conversation
   const askedTurn = turnsAnswered(conversation)
   const sentTurn = turnsSent(state, conversation)
   return { ...conversation, inputs: [...conversation.inputs, { ...input, askedTurn, sentTurn }] }
@@ -382,20 +401,19 @@ function changed(
 ): ContactState {
   const { conversation } = state
   const { targetProviderMessageId: target } = fact.data
-  if (conversation.stage !== 'with_robot') return state
   const isTarget = ({ providerMessageId }: WaitingInput) => providerMessageId === target
-  const waiting = conversation.inputs.find(isTarget)
   const at = customerTime(fact.occurredAt, fact.recordedAt)
-  if (waiting !== undefined) {
-    const asChanged = waiting.change === '' ? { ...change, change: waiting.change } : { ...change, at }
-    const isGone = waiting.change === '' && change.change === 'deleted'
-    return withRobot(state, ({ inputs, ...rest }) => ({
-      ...rest,
-      inputs: inputs.flatMap((input) =>
-        !isTarget(input) ? [input] : isGone ? [] : [{ ...input, ...asChanged }],
-      ),
-    }))
-  }
+  const asChanged = (inputs: readonly WaitingInput[]) =>
+    inputs.flatMap((input) => {
+      if (!isTarget(input)) return [input]
+      if (input.change !== '') return [{ ...input, ...change, at }]
+      return change.change === 'deleted' ? [] : [{ ...input, ...change, change: input.change }]
+    })
+  if (conversation.stage === 'ending')
+    return { ...state, conversation: { ...conversation, crossed: asChanged(conversation.crossed) } }
+  if (conversation.stage !== 'with_robot') return state
+  if (conversation.inputs.some(isTarget))
+    return { ...state, conversation: { ...conversation, inputs: asChanged(conversation.inputs) } }
   const message = messageByProviderId(state, target)
   if (message?.by !== 'customer' || message.isUsed || message.conversationId !== conversation.id) return state
   const { id: messageId, providerMessageId } = message
@@ -453,6 +471,7 @@ function asked(
   fact: {
     readonly eventId: string
     readonly recordedAt: string
+    readonly correlationId: string
     readonly data: EventData<'MessageSendRequested'>
   },
 ): Conversation {
@@ -477,12 +496,17 @@ function asked(
     case 'offered':
       return purpose === 'waiting_notice' ? { ...conversation, notifiedAt: fact.recordedAt } : conversation
     case 'ending':
+      if (purpose === 'too_late_notice' && fact.correlationId === conversation.id)
+        return { ...conversation, crossed: [] }
       return purpose === 'transcript_link'
         ? { ...conversation, awaits: { what: 'link_sent', messageId } }
         : conversation
+    case 'none':
+      return purpose === 'too_late_notice' && fact.correlationId === conversation.last?.id
+        ? { ...conversation, crossed: [] }
+        : conversation
     case 'with_agent':
     case 'parked':
-    case 'none':
     case 'merged':
       return conversation
     default:

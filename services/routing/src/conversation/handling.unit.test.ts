@@ -399,6 +399,13 @@ describe('what whoever waits is told', () => {
     expect(factsOf(story.events, 'MessageSendRequested').at(-1)).toMatchObject({ type: 'interactive' })
   })
 
+  test('and once it opened where they stand, though the pool said so a moment before', () => {
+    const story = waits()
+    const wish = placed(story, { opensAt: new Date(Date.parse(story.at) + 1000).toISOString() })
+    expect(said(story.later(1).when(wish))).toEqual(['pt: Você é a próxima pessoa da fila.'])
+    expect(factsOf(story.events, 'MessageSendRequested').at(-1)).toMatchObject({ type: 'text' })
+  })
+
   test('who leaves it ends it, and the pool hears that they left', () => {
     const story = waits()
     story.when(placed(story, { opensAt: AT_NINE }))
@@ -547,6 +554,19 @@ describe('soon after the end', () => {
       { reason: 'reopened', queue: 'cards', lastAgentId: 'ana' },
     ])
     expect(typesOf(events)).not.toContain('BotTurnRequested')
+  })
+
+  test('a word that crossed the end, when it could not be taken back any more, continues it too', () => {
+    const story = withAna(reopening)
+    const before = story.conversationId
+    story.when(agentWishes(story, 'CloseConversation', { reason: 'solved' }))
+    story.when(says('só mais uma coisa'))
+    const { conversation } = story.state
+    const events = story.when(
+      expires('ending', conversation.stage === 'ending' ? conversation.reference : '', story.at),
+    )
+    expect(factsOf(events, 'ConversationOpened')).toMatchObject([{ continuesConversationId: before }])
+    expect(factsOf(events, 'HandoverRequested')).toMatchObject([{ reason: 'reopened', lastAgentId: 'ana' }])
   })
 
   test('later, after a stop, or when the robot had it last, it goes to the robot; the last agent stays known', () => {

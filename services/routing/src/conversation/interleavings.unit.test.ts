@@ -364,6 +364,9 @@ class Witness {
   #wished = new Set<string>()
   #redirected = new Set<string>()
   #unanswered = new Map<string, string>()
+  /** Said when a conversation was about to end, and answered by nobody there: the next one begins with it. */
+  #crossed = new Set<string>()
+  #thanks = new Set<string>()
   #answered = new Set<string>()
   #saidIn = new Map<string, string>()
   /** Of what was heard last: the customer's words, what they changed, or the end of a turn. */
@@ -389,6 +392,7 @@ class Witness {
     const providerMessageId = received?.providerMessageId ?? ''
     if (received !== undefined) this.#wished.add(providerMessageId)
     for (const event of events) this.#follow(event, at)
+    if (this.#owner === 'nobody') deepEqual([...this.#crossed], [], 'nobody is met with silence at the end')
     if (received !== undefined && this.#owner === 'merged' && !this.#received.has(providerMessageId))
       this.#redirected.add(providerMessageId)
     const idle =
@@ -437,6 +441,8 @@ class Witness {
         equal(this.#owner, 'nobody', 'a conversation opens only when none is open')
         this.#owner = 'robot'
         this.#conversation = event.data.conversationId
+        for (const id of this.#crossed) this.#unanswered.set(id, '')
+        this.#crossed.clear()
         this.#saidBy.clear()
         break
       case 'MessageReceived': {
@@ -449,7 +455,10 @@ class Witness {
         if (event.data.isNote) break
         this.#heardIn = correlationId
         this.#lastMessageAt = Math.max(this.#lastMessageAt, Math.min(Date.parse(occurredAt!), Date.parse(at)))
+        if (event.data.isCourtesy) this.#thanks.add(messageId)
         if (this.#owner === 'robot' && this.#isAllowed()) this.#unanswered.set(messageId, '')
+        if (this.#owner === 'ending' && this.#isAllowed() && !event.data.isCourtesy)
+          this.#crossed.add(messageId)
         break
       }
       case 'AppMessageSent': {
@@ -529,6 +538,7 @@ class Witness {
         break
       case 'ConversationEnding':
         equal(this.#owner, 'robot')
+        this.#cross()
         this.#leaveRobot('ending')
         break
       case 'ConversationClosed':
@@ -536,6 +546,8 @@ class Witness {
         equal(this.#closed.has(this.#conversation), false, 'closed once')
         this.#closed.add(this.#conversation)
         this.#ended = this.#conversation
+        if (this.#owner === 'robot') this.#cross()
+        if (!this.#isAllowed() || event.data.reason === 'merged') this.#crossed.clear()
         this.#leaveRobot('nobody')
         this.#conversation = ''
         break
@@ -551,6 +563,8 @@ class Witness {
           this.#stopNotice = messageId
         } else equal(this.#isAllowed(), true, 'nothing is sent to who said stop or is blocked')
         if (purpose === 'too_late_notice') ok(this.#used.size > 0)
+        if (purpose === 'too_late_notice' && correlationId === (this.#conversation || this.#ended))
+          this.#crossed.clear()
         if (purpose === 'too_late_notice' || purpose === 'stop_notice') {
           notEqual(correlationId, '', 'what we say belongs to a conversation')
           equal(
@@ -657,9 +671,16 @@ class Witness {
     this.#unreached.clear()
   }
 
+  #cross(): void {
+    for (const [id, change] of this.#unanswered)
+      if (change === '' && !this.#thanks.has(id)) this.#crossed.add(id)
+  }
+
   #changed(messageId: string, change: 'edited' | 'deleted'): void {
+    if (change === 'deleted') this.#crossed.delete(messageId)
     if (this.#owner !== 'robot' || !this.#isAllowed() || this.#used.has(messageId)) return
-    if (messageId === '' || this.#saidIn.get(messageId) !== this.#conversation) return
+    if (messageId === '') return
+    if (this.#saidIn.get(messageId) !== this.#conversation && !this.#unanswered.has(messageId)) return
     if (this.#unanswered.get(messageId) !== '') this.#unanswered.set(messageId, change)
     else if (change === 'deleted') this.#unanswered.delete(messageId)
   }

@@ -1,4 +1,4 @@
-import type { CommandData } from '@parley/conversation'
+import { type CommandData, conversations } from '@parley/conversation'
 import { COMMAND } from '@parley/kernel'
 import { companyText, languageOf } from './company-words.ts'
 import { observe } from './contact.ts'
@@ -141,18 +141,34 @@ function endedJustNow({ state, at }: Decision): string | undefined {
 }
 
 export function openConversation(decision: Decision, channelAccountId: string, conversationId: string): void {
+  const { taken, opened } = opening(decision, channelAccountId, conversationId)
+  decision.record(opened, [{ from: COMMAND, name: 'referral' }], conversationId)
+  if (taken !== undefined) handOver(decision, 'reopened', taken.queue)
+}
+
+/** What crossed the end of a conversation is on record there, and answered in the next one. */
+export function hearWhatCrossed(decision: Decision): void {
+  const { contact, conversation } = decision.state
+  if (conversation.stage !== 'none' || conversation.crossed.length === 0) return
+  if (!decision.events.some(({ type }) => type === 'ConversationClosed')) return
+  const conversationId = decision.newConversationId()
+  const { taken, opened } = opening(decision, contact.channelAccountId, conversationId)
+  decision.conclude(opened, [], conversationId)
+  if (taken !== undefined) handOver(decision, 'reopened', taken.queue)
+  letRobotGoOn(decision)
+}
+
+function opening(decision: Decision, channelAccountId: string, conversationId: string) {
   const { language } = decision.state.contact
   const taken = takenUpAgain(decision)
-  const continuesConversationId = taken?.conversationId ?? ''
-  decision.record(
-    {
-      type: 'ConversationOpened',
-      data: { conversationId, channelAccountId, language, continuesConversationId, begunByAgentId: '' },
-    },
-    [{ from: COMMAND, name: 'referral' }],
+  const opened = conversations.event('ConversationOpened', {
     conversationId,
-  )
-  if (taken !== undefined) handOver(decision, 'reopened', taken.queue)
+    channelAccountId,
+    language,
+    continuesConversationId: taken?.conversationId ?? '',
+    begunByAgentId: '',
+  })
+  return { taken, opened }
 }
 
 function optOut(decision: Decision, via: string, messageId: string, conversationId: string): void {

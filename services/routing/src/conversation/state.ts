@@ -64,6 +64,8 @@ export interface NoConversation {
   readonly stage: 'none'
   /** The one that was closed last. */
   readonly last: { readonly id: string; readonly closedAt: string } | null
+  /** What crossed its end: the first words of the one that opens with it. */
+  readonly crossed: readonly WaitingInput[]
 }
 
 export interface WithRobot {
@@ -145,6 +147,8 @@ export interface Ending {
   readonly revision: number
   /** An agent ended it, and nobody else. */
   readonly isAgents: boolean
+  /** What the customer said that nobody answered, and nobody here will. */
+  readonly crossed: readonly WaitingInput[]
 }
 
 export type EndingAwaits =
@@ -233,7 +237,7 @@ export const initialState: ContactState = {
     robotSilence: null,
     survey: null,
   },
-  conversation: { stage: 'none', last: null },
+  conversation: { stage: 'none', last: null, crossed: [] },
   messages: [],
   views: [],
 }
@@ -310,6 +314,8 @@ export function keeps({ contact, conversation }: ContactState): readonly KeptRef
     references.push({ from: conversation.awaits.words, name: 'message' })
   if ('closing' in conversation && conversation.closing !== null && conversation.closing.type !== '')
     references.push({ from: conversation.closing.reference, name: 'message' })
+  if ('crossed' in conversation)
+    for (const { words } of conversation.crossed) references.push({ from: words, name: 'message' })
   if (conversation.stage !== 'with_robot') return references
   const { inputs, robot, sessionFrom } = conversation
   for (const { words } of inputs) if (words !== '') references.push({ from: words, name: 'message' })

@@ -11,12 +11,15 @@ const TELL_EVERY_MS = 2 * 60 * 1000
 const REMIND_EVERY_MS = 60 * 60 * 1000
 
 /** Where the customer stands and how long that takes, or that the queue is closed, when it opens, and whether we shall write to them then. */
-export function tellToWait(decision: Decision, place: Place): void {
+export function tellToWait(decision: Decision, said: Place): void {
   const { state, policy, at } = decision
   const { conversation } = state
   if (conversation.stage !== 'waiting' && conversation.stage !== 'offered') return
   if (!isLongAgo(conversation.notifiedAt, at, TELL_EVERY_MS)) return
   if (sendingRefusal(state, 'text', at) !== undefined) return
+  // It may have opened since the pool said so.
+  const opensAt = Date.parse(said.opensAt ?? '') > Date.parse(at) ? said.opensAt : undefined
+  const place = { ...said, opensAt }
   const language = languageOf(decision.state.contact)
   const { notice, closed, callBackButton, leaveButton } = policy.waiting[language]
   const words = notice.replaceAll('{now}', () => waitInWords(policy.clock, at, place, language))
@@ -24,7 +27,7 @@ export function tellToWait(decision: Decision, place: Place): void {
     { id: WAIT_BUTTONS.callBack, title: callBackButton },
     { id: WAIT_BUTTONS.leave, title: leaveButton },
   ]
-  const isClosed = place.opensAt !== undefined && !conversation.callsBack
+  const isClosed = opensAt !== undefined && !conversation.callsBack
   decision.send(
     'waiting_notice',
     isClosed ? companyChoice(`${words}\n\n${closed}`, buttons) : companyText(words),
