@@ -272,6 +272,29 @@ test.for([
   },
 )
 
+test('on a phone an alert says whole what is wrong, in the unit of its figure', async () => {
+  const rule = (name: string, figure: string) => ({
+    name,
+    reason: 'More wait than the shift can answer: call people in, or tell customers how long it takes.',
+    // Always so.
+    condition: { $case: 'figure' as const, value: { figure, limit: 1_000, isBelow: true } },
+  })
+  await watch(world, rule('no_wait', 'longestWaitSeconds'), rule('few', 'waiting'))
+  const page = await at('vera', '/wallboard', { locale: 'en-GB', viewport: { width: 360, height: 740 } })
+  const said = page.locator('.alerts .about')
+  await until('both are open', async () => (await said.count()) === 2)
+  const text = (await said.allInnerTexts()).toSorted().join('\n')
+  expect(text).toMatch(/Longest wait \d+:\d\d \(at least 16:40\) · More wait than/)
+  expect(text).toMatch(/Waiting \d+ \(at least 1,000\) · More wait than/)
+  expect(
+    await page.evaluate(`[...document.querySelectorAll('.alerts .about, .alerts button')]
+      .map((each) => [each, each.getBoundingClientRect()])
+      .filter(([each, box]) => box.width === 0 || each.scrollWidth > each.clientWidth + 1 || box.right > innerWidth)
+      .map(([each]) => each.className)`),
+  ).toEqual([])
+  await watch(world)
+})
+
 test('a television shows the numbers of who set it up, and nobody’s name; ended it goes dark', async () => {
   const vera = await Person.signedIn(world, 'vera')
   const made = await vera.change('POST', '/api/wallboard/televisions', {}, null)

@@ -61,11 +61,14 @@ function about(
 ) {
   const whose = queue === null ? team : called('queues', queue)
   const what = alertText(texts, figure)
-  const wanted =
-    limit === null
-      ? ''
-      : ` (${isBelow ? texts.least(format.number(limit)) : texts.most(format.number(limit))})`
-  const number = value === null ? '' : ` ${format.number(Math.round(value * 10) / 10)}`
+  const read = (worth: number): string =>
+    figure?.endsWith('Seconds')
+      ? format.stopwatch(Math.round(worth))
+      : figure?.endsWith('Percent')
+        ? format.exactPercent(worth / 100)
+        : format.number(worth)
+  const wanted = limit === null ? '' : ` (${isBelow ? texts.least(read(limit)) : texts.most(read(limit))})`
+  const number = value === null ? '' : ` ${read(value)}`
   return `${whose === null ? '' : `${whose} · `}${what}${number}${wanted}`
 }
 
