@@ -65,7 +65,7 @@ export async function sendStrangersFile(
       'accept-ranges': 'bytes',
       'content-length': end + 1 - start,
       'content-type': isShown || mimeType === 'application/pdf' ? mimeType : 'application/octet-stream',
-      'content-disposition': disposition(filename === '' ? undefined : filename, {
+      'content-disposition': disposition(filename.replaceAll(/\p{Bidi_Control}/gu, '') || undefined, {
         type: isShown ? 'inline' : 'attachment',
       }),
       'content-security-policy': "sandbox; default-src 'none'; frame-ancestors 'none'",

@@ -54,6 +54,8 @@ test('the name that a sender gave a file reaches the browser as a name and nothi
   expect(headers).not.toHaveProperty('set-cookie')
   const named = await serving({ mimeType: 'application/pdf', filename: 'ação "1".pdf' })()
   expect(named.headers['content-disposition']).toContain("filename*=UTF-8''a%C3%A7%C3%A3o%20%221%22.pdf")
+  const turned = await serving({ mimeType: 'application/pdf', filename: 'x\u202Efdp.exe' })()
+  expect(turned.headers['content-disposition']).toBe('attachment; filename=xfdp.exe')
 })
 
 test('a part is answered exactly, in pieces, and what is no part of it is refused', async () => {

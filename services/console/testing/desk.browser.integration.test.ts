@@ -39,19 +39,23 @@ function everyKind(service: StandIn, id: string): void {
     ],
   })
   say(service, id, { type: 'choice', text: 'Perdi meu cartão', replyTo: list.id, chosenId: 'a' })
-  say(service, id, { type: 'image', text: 'a foto', media: { type: 'image/jpeg' } })
+  say(service, id, {
+    type: 'image',
+    text: '[image] a foto',
+    media: { type: 'image', caption: 'a foto' },
+  })
   say(service, id, { type: 'audio', text: null, media: { type: 'audio/ogg' } })
   say(service, id, {
     type: 'video',
     text: null,
-    media: { type: 'video/mp4', problem: 'The file is larger than 16 MB.' },
+    media: { type: 'video/mp4', problem: 'too_large' },
   })
   say(service, id, {
     type: 'document',
-    text: null,
-    media: { type: 'application/pdf', fileName: 'extrato.pdf', bytes: 120_000 },
+    text: '[document: extrato.pdf]',
+    media: { type: 'document', fileName: 'extrato.pdf', caption: null, bytes: 120_000 },
   })
-  say(service, id, { type: 'sticker', text: null, media: { type: 'image/webp', problem: 'It has expired.' } })
+  say(service, id, { type: 'sticker', text: null, media: { type: 'image/webp', problem: 'gone' } })
   say(service, id, {
     type: 'location',
     text: null,
@@ -349,7 +353,7 @@ describe('a conversation', () => {
       'Tapped:',
       'Chose:',
       'extrato.pdf',
-      'It has expired.',
+      'WhatsApp no longer has it.',
       'Agência Sé',
       'João',
       'texto antigo',
@@ -361,6 +365,7 @@ describe('a conversation', () => {
       'transferiu',
     ])
       await log.getByText(text).first().waitFor({ state: 'attached' })
+    expect(await log.getByText(/^\[(image|document)/).count()).toBe(0)
     await log.getByRole('button', { name: /In reply to Perdi meu cartão/ }).click()
     await until(async () => expect(await hasFocus(page, '[data-message]')).toBe(true))
     expect(await findings(page)).toEqual([])

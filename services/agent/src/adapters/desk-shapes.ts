@@ -54,6 +54,7 @@ export const messageShape: z.ZodType<Message> = z.object({
     .object({
       type: text,
       fileName: text.nullable(),
+      caption: text.nullable(),
       mimeType: z.string().nullable(),
       bytes: z.int().nullable(),
       problem: z.string().nullable(),

@@ -1,5 +1,5 @@
 import { maskCards, maskValues, readableText, valueOf, valuesIn } from '@parley/conversation'
-import { MessageBody } from '@parley/proto/content'
+import { type MediaBody, MessageBody } from '@parley/proto/content'
 import type { Conversation } from './conversation.ts'
 import { type AuthorKind, type DeskMessage, MASK, type StoredBody } from './message.ts'
 import { type Piece, pieceOf } from './piece.ts'
@@ -58,6 +58,8 @@ export interface Message extends Piece {
   readonly media?: {
     readonly type: string
     readonly fileName: string | null
+    /** What its sender wrote under it, which `text` has after a word for the file. */
+    readonly caption: string | null
     /** Null while the file is being fetched. */
     readonly mimeType: string | null
     readonly bytes: number | null
@@ -167,14 +169,16 @@ export function messageOf(
 }
 
 function mediaOf(
-  { type, filename }: { readonly type: string; readonly filename: string },
+  { type, filename, caption }: MediaBody,
   file: DeskMessage['file'],
   masked: (words: string) => string,
 ): NonNullable<Message['media']> {
   const stored = file !== null && 'sha256' in file ? file : null
   return {
     type,
-    fileName: filename === '' ? null : masked(filename),
+    // Signs that turn the direction show `exe.pdf` where `fdp.exe` is written.
+    fileName: filename === '' ? null : masked(filename.replaceAll(/\p{Bidi_Control}/gu, '')),
+    caption: caption === '' ? null : masked(caption),
     mimeType: stored?.mimeType ?? null,
     bytes: stored?.bytes ?? null,
     problem: file !== null && 'unavailable' in file ? file.unavailable : null,

@@ -3,7 +3,7 @@ import { MessageBody } from '@parley/proto/content'
 import { Chain } from '@parley/testkit'
 import { expect, test } from 'vitest'
 import { type DeskMessage, type MessageFact, evolveMessage } from './message.ts'
-import { masking, secretsOf } from './shown.ts'
+import { masking, messageOf, secretsOf } from './shown.ts'
 
 const AT = '2026-01-01T12:00:00.000Z'
 const text = (value: string) => MessageBody.fromPartial({ body: { $case: 'text', value: { text: value } } })
@@ -39,4 +39,22 @@ test.each([
 test('an answer that is given anew is masked as it was shown before and as it is shown now', () => {
   const message = answered('quatro três dois um', '4321', '4322')
   expect(masking(secretsOf(message))('final 4321, final 4322')).toBe('final ••••••, final ••••••')
+})
+
+test('a file is shown by the name that it has, and with the caption that it has', () => {
+  const file = (caption: string): MessageBody => {
+    const value = { type: 'document', filename: 'x\u202Efdp.exe', caption }
+    return MessageBody.fromPartial({ body: { $case: 'media', value } })
+  }
+  const shown = (caption: string) => {
+    const event = new Chain(conversations, 'contact-1').add(
+      { type: 'MessageReceived', data: { messageId: 'm-1' } },
+      { at: AT, content: contentOf({ messages: [file(caption)] }) },
+    )
+    const message = evolveMessage(undefined, event as unknown as MessageFact)!
+    const around = { name: (id: string) => id, contactName: 'Maria', secrets: [], replyTo: null }
+    return messageOf({ ...message, _id: 'm-1', seenVersion: 1 }, around).media
+  }
+  expect(shown('')).toMatchObject({ fileName: 'xfdp.exe', caption: null })
+  expect(shown('a fatura')).toMatchObject({ caption: 'a fatura' })
 })

@@ -77,6 +77,8 @@ export const Message = z.object({
       z.object({
         type: z.optional(z.string()),
         fileName: z.optional(z.nullable(z.string())),
+        /** Absent where `text` is it. */
+        caption: z.optional(z.nullable(z.string())),
         bytes: z.optional(z.nullable(z.number())),
         /** Why there is no file to show. */
         problem: z.optional(z.nullable(z.string())),

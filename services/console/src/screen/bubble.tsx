@@ -1,5 +1,6 @@
 import { useRef, useState } from 'react'
 import type { Message } from '../api/shapes.ts'
+import { captionOf } from '../state/thread.ts'
 import { useFormat, useTexts } from './work.tsx'
 
 interface BubbleProps {
@@ -184,7 +185,14 @@ function MediaContent({ message, conversationId, tab }: BubbleProps) {
   const kind = texts.bubble[message.type as 'image' | 'sticker' | 'audio' | 'video' | 'document']
   const name = media?.fileName ?? kind
   const size = media?.bytes == null ? '' : format.bytes(media.bytes)
-  const problem = media?.problem ?? (isBroken ? texts.bubble.noFile : undefined)
+  const caption = captionOf(message)
+  const reason = media?.problem ?? undefined
+  const problem =
+    reason === undefined
+      ? isBroken
+        ? texts.bubble.noFile
+        : undefined
+      : (texts.bubble.problems[reason] ?? `${texts.bubble.noFile} (${reason})`)
   const broken = () => setIsBroken(true)
   return (
     <figure className="media">
@@ -200,13 +208,7 @@ function MediaContent({ message, conversationId, tab }: BubbleProps) {
           tabIndex={tab}
           aria-label={`${texts.bubble.open}: ${name}`}
         >
-          <img
-            src={url}
-            alt={message.text ?? kind}
-            loading="lazy"
-            data-kind={message.type}
-            onError={broken}
-          />
+          <img src={url} alt={caption ?? kind} loading="lazy" data-kind={message.type} onError={broken} />
         </a>
       ) : message.type === 'audio' ? (
         <div className="sound">
@@ -237,12 +239,12 @@ function MediaContent({ message, conversationId, tab }: BubbleProps) {
         <video src={url} controls preload="none" tabIndex={tab} aria-label={kind} onError={broken} />
       ) : (
         <a href={url} download tabIndex={tab}>
-          📄 {name} <span className="small">{size}</span>
+          📄 <bdi>{name}</bdi> <span className="small">{size}</span>
         </a>
       )}
-      {message.text !== null && (
+      {caption !== null && (
         <figcaption>
-          <Words text={message.text} />
+          <Words text={caption} />
         </figcaption>
       )}
     </figure>

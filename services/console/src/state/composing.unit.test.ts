@@ -62,6 +62,12 @@ describe('what is checked before anything is sent', () => {
     expect(left([own('m1', 'ok'), own('m2', 'ok')])).toEqual(['key-1', 'key-2'])
     expect(left([own('m1', 'ok'), own('m2', 'ok'), own('m3', 'ok')])).toEqual(['key-2'])
     expect(stillUnsent(unsent, [own('m1', ''), own('m2', 'ok')], 'p02').length).toBe(3)
+    const file: Unsent = {
+      ...unsent[0]!,
+      content: { type: 'media', uploadId: 'u1', fileName: 'extrato.pdf' },
+    }
+    const sent = { ...own('m2', '[document: extrato.pdf]'), media: { caption: null } }
+    expect(stillUnsent([file], [own('m1', 'ok'), sent], 'p01')).toEqual([])
   })
 
   test('a thread has a line for each day and for what is new, and groups one author within a minute', () => {

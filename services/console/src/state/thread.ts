@@ -46,6 +46,10 @@ function isOneGroup(before: Message, after: Message): boolean {
   )
 }
 
+/** What the sender of a file wrote under it. */
+export const captionOf = ({ media, text }: Message): string | null =>
+  media?.caption === undefined ? text : media.caption
+
 export function wordsOf(content: Outgoing): string {
   switch (content.type) {
     case 'text':
@@ -79,7 +83,9 @@ export function stillUnsent(
         (message) =>
           (state.kind === 'taken'
             ? message.id === state.messageId
-            : message.author.id === personId && message.isNote === isNote && message.text === words) &&
+            : message.author.id === personId &&
+              message.isNote === isNote &&
+              (content.type === 'media' ? captionOf(message) : message.text) === words) &&
           !taken.has(message.id),
       )
     if (found !== undefined) taken.add(found.id)
