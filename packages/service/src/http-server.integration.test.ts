@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
 import { type HttpServerOptions, createHttpServer, listen } from './http-server.ts'
@@ -95,6 +96,25 @@ test('draining answers what was asked, closes idle connections and takes no new 
   server.slow.resolve('answered')
   expect(await (await asked).text()).toBe('answered')
   await drained
+})
+
+/** Of connections to a port: those that nobody has answered yet, by Linux's own table (proc_net_tcp, state SYN_SENT). */
+function unheard(port: number): number {
+  const remote = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
+  return readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, , to, state]) => to?.endsWith(remote) && state === '02').length
+}
+
+test('of a thousand connections that come at once each is heard, however busy the service is', async () => {
+  await using server = await served()
+  const { port } = server.resource
+  const sockets = Array.from({ length: 1_000 }, () => connect(port, '127.0.0.1').on('error', () => {}))
+  // They ask before the loop turns, so the server, which runs in this process, has taken none yet. Whoever is not heard asks again after a second, then after three.
+  await new Promise(process.nextTick)
+  expect(unheard(port)).toBe(0)
+  for (const socket of sockets) socket.destroy()
 })
 
 test('closing cuts a request that never ends', async () => {
