@@ -570,6 +570,21 @@ describe('an offer', () => {
     expect(await reply(page).inputValue()).toBe('')
   })
 
+  test('can be taken with the pointer on a laptop at 200 % zoom, too', async () => {
+    await using service = await standIn()
+    const { id } = service.begin()
+    await using at = await desk(service, '/desk', { viewport: { width: 640, height: 400 } })
+    const { page } = at
+    service.offer(id, 'p01', 30)
+    const accept = page.getByRole('button', { name: /^Accept/ })
+    await accept.waitFor()
+    const isInSight = await accept.evaluate((button) => {
+      const { x, y, width, height } = button.getBoundingClientRect()
+      return button.contains(document.elementFromPoint(x + width / 2, y + height / 2))
+    })
+    expect(isInSight).toBe(true)
+  })
+
   test('that gets no answer ends and says so; one is declined by its key', async () => {
     await using service = await standIn()
     const { id } = service.begin()
