@@ -580,7 +580,7 @@ describe('an offer', () => {
     await accept.waitFor()
     const isInSight = await accept.evaluate((button) => {
       const { x, y, width, height } = button.getBoundingClientRect()
-      return button.contains(document.elementFromPoint(x + width / 2, y + height / 2))
+      return button.contains(button.ownerDocument.elementFromPoint(x + width / 2, y + height / 2))
     })
     expect(isInSight).toBe(true)
   })
