@@ -177,8 +177,7 @@ function contactDocuments(
     collection,
     cache: new DocumentCache(),
     route: (event) => (isContactFact(event) ? [event.envelope.streamId] : []),
-    fold: (document, event) =>
-      isContactFact(event) ? evolveContact(document ?? UNKNOWN_CONTACT, event) : undefined,
+    fold: (document, event) => (isContactFact(event) ? evolveContact(document, event) : undefined),
   }
 }
 

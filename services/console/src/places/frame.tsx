@@ -2,8 +2,9 @@ import { type ReactNode, useEffect, useState } from 'react'
 import type { Client } from '../api/client.ts'
 import type { Me } from '../api/shapes.ts'
 import { Picker } from '../screen/picker.tsx'
+import { actionPressed } from '../screen/pressed.ts'
 import { useSurroundings } from '../screen/work.tsx'
-import { KEYMAP, actionOf, shownKey } from '../state/keymap.ts'
+import { KEYMAP, shownKey } from '../state/keymap.ts'
 import { LANGUAGES } from '../state/written-language.ts'
 import { TEXTS } from '../texts/index.ts'
 import { usePageTexts } from './asked.tsx'
@@ -33,9 +34,7 @@ export function Frame({ me, title, children }: FrameProps) {
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       if (event.defaultPrevented || isChoosing || event.repeat) return
-      const { target } = event
-      const isInField = target instanceof HTMLElement && target.matches('input, textarea, select')
-      const action = actionOf({ ...keysOf(event), isInField })
+      const action = actionPressed(event)
       const place = places.find(({ name }) => name === action)
       if (action === 'palette' || action === 'help') setIsChoosing(true)
       else if (place !== undefined) location.assign(place.path)
@@ -98,13 +97,3 @@ export function Frame({ me, title, children }: FrameProps) {
     </div>
   )
 }
-
-const keysOf = ({ key, code, shiftKey, ctrlKey, metaKey, altKey, isComposing }: KeyboardEvent) => ({
-  key,
-  code,
-  shiftKey,
-  ctrlKey,
-  metaKey,
-  altKey,
-  isComposing,
-})

@@ -5,7 +5,7 @@ import type { Refused } from '../api/client.ts'
 import type { Message, Offer, Presence, Row, Template, View } from '../api/shapes.ts'
 import { PRESENCE, VIEWS } from '../api/shapes.ts'
 import { placesOf } from '../places/places.ts'
-import { type Actions, actionOf } from '../state/keymap.ts'
+import type { Actions } from '../state/keymap.ts'
 import { pathOf } from '../state/workplace.ts'
 import { Composer, type ComposerHandle } from './composer.tsx'
 import { ConversationList, type ListHandle } from './conversation-list.tsx'
@@ -23,6 +23,7 @@ import {
 import { Empty } from './empty.tsx'
 import { Offers, useCall } from './offers.tsx'
 import { Dialog, Picker } from './picker.tsx'
+import { actionPressed, isInField } from './pressed.ts'
 import { Supervision, Whispers } from './supervision.tsx'
 import { Thread, type ThreadHandle } from './thread.tsx'
 import { Toasts, latestAsking } from './toasts.tsx'
@@ -470,9 +471,6 @@ export function DeskPage() {
   )
 }
 
-const isInField = (element: EventTarget | null): boolean =>
-  element instanceof HTMLElement && (element.matches('input, textarea, select') || element.isContentEditable)
-
 /** Binds the keymap. Where nothing has the focus, Enter and Esc answer the offer. */
 function useKeys(
   actions: Actions,
@@ -488,17 +486,7 @@ function useKeys(
         if (event.key === 'Enter') return accept(offer)
         if (event.key === 'Escape') return decline(offer)
       }
-      const { key, code, shiftKey, ctrlKey, metaKey, altKey, isComposing } = event
-      const name = actionOf({
-        key,
-        code,
-        shiftKey,
-        ctrlKey,
-        metaKey,
-        altKey,
-        isComposing,
-        isInField: isInField(event.target),
-      })
+      const name = actionPressed(event)
       const action = name && actions[name]
       if (action === undefined) return
       event.preventDefault()
