@@ -51,6 +51,7 @@ export async function benchSearch(db: Db, conversations: number): Promise<readon
         continuesConversationId: '',
         lastMessage: null,
         said: [],
+        ours: '',
         hidden: [],
         words: [...words],
       }

@@ -410,7 +410,7 @@ export class DeskFeed {
       })
     const messages = changed.flatMap(({ before, message }) => {
       const after = shown(message)
-      if (before !== undefined && isShownAlike(shown(before), after)) return []
+      if (before?.status === message.status && isShownAlike(shown(before), after)) return []
       const told = { event: 'message', data: { conversationId: id, message: after } }
       return [{ told, whisper: whisperOf(id, after), mentions: after.mentions }]
     })

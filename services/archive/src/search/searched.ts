@@ -26,7 +26,13 @@ export interface Searched extends Conversation {
     readonly text: string
     readonly at: string
   } | null
+  /** What the customer or the company's own app said, which may be edited and deleted. */
   readonly said: readonly Said[]
+  /**
+   * Words of robot and agents, each once, with spaces between: what they say stays said. A robot says the same menu a hundred times, and
+   * the whole document is written each time.
+   */
+  readonly ours: string
   /** Words of sensitive answers: they are found nowhere in this conversation, whoever repeats them. */
   readonly hidden: readonly string[]
   /** What it is found by. */
@@ -35,14 +41,15 @@ export interface Searched extends Conversation {
 
 interface Said {
   readonly id: string
-  /** As `wordsIn` gives them, in order. */
-  readonly words: readonly string[]
+  /** As `wordsIn` gives them, in order, with spaces between: an array costs a store ten times as much. */
+  readonly words: string
   /** `unsure`: it was said to a sensitive question, and the turn that hears it has not told yet what it was. */
   readonly is: 'plain' | 'unsure' | 'sensitive'
 }
 
 /** Of very long conversations the last ones: a document of the store has an end (16 MB). */
 const SAID_MAX = 1_000
+const OUR_WORDS_MAX = 20_000
 const PREVIEW_CHARACTERS = 160
 
 export const SEARCHED_TYPES = [
@@ -92,8 +99,16 @@ export function foldSearched(before: Searched | undefined, event: SearchedEvent)
       return saying(named, envelope, event.data.messageId, event.data.perhapsSensitive ? 'unsure' : 'plain')
     }
     case 'AppMessageSent':
-    case 'MessageSendRequested':
       return saying(searched, envelope, event.data.messageId, 'plain')
+    case 'MessageSendRequested': {
+      const text = textOf(envelope)
+      const words = new Set([...wordsOf(searched.ours), ...wordsIn(text)])
+      return found({
+        ...searched,
+        ours: [...words].slice(-OUR_WORDS_MAX).join(' '),
+        lastMessage: lastMessageOf(envelope, event.data.messageId, preview(text)),
+      })
+    }
     case 'MessageEdited': {
       const { targetMessageId: id, hasMessage } = event.data
       const text = textOf(envelope)
@@ -103,7 +118,7 @@ export function foldSearched(before: Searched | undefined, event: SearchedEvent)
       const edited = searched.said.find((one) => one.id === id)
       return found({
         ...searched,
-        said: searched.said.map((one) => (one.id === id ? { ...one, words } : one)),
+        said: searched.said.map((one) => (one.id === id ? { ...one, words: words.join(' ') } : one)),
         hidden: edited?.is === 'sensitive' ? [...searched.hidden, ...words] : searched.hidden,
         lastMessage: lastMessage?.id === id ? { ...lastMessage, text: preview(text) } : lastMessage,
       })
@@ -127,7 +142,7 @@ export function foldSearched(before: Searched | undefined, event: SearchedEvent)
       return found({
         ...searched,
         said: searched.said.map((one) => ({ ...one, is: is(one.id, one.is) })),
-        hidden: [...searched.hidden, ...answers.flatMap(({ words }) => words), ...shown],
+        hidden: [...searched.hidden, ...answers.flatMap(({ words }) => wordsOf(words)), ...shown],
       })
     }
     case 'HandoverRequested':
@@ -154,6 +169,7 @@ const NOTHING = {
   continuesConversationId: '',
   lastMessage: null,
   said: [],
+  ours: '',
   hidden: [],
   words: [],
 } as const
@@ -162,15 +178,14 @@ function saying(searched: Searched, envelope: EventEnvelope, id: string, is: Sai
   const text = textOf(envelope)
   return found({
     ...searched,
-    said: [...searched.said, { id, words: wordsIn(text), is }].slice(-SAID_MAX),
-    lastMessage: {
-      id,
-      author: authorOf(envelope),
-      // Nobody knows yet whether it may be shown.
-      text: is === 'plain' ? preview(text) : MASK,
-      at: envelope.occurredAt ?? envelope.recordedAt ?? '',
-    },
+    said: [...searched.said, { id, words: wordsIn(text).join(' '), is }].slice(-SAID_MAX),
+    // Nobody knows yet whether what is not plain may be shown.
+    lastMessage: lastMessageOf(envelope, id, is === 'plain' ? preview(text) : MASK),
   })
+}
+
+function lastMessageOf(envelope: EventEnvelope, id: string, text: string): Searched['lastMessage'] {
+  return { id, author: authorOf(envelope), text, at: envelope.occurredAt ?? envelope.recordedAt ?? '' }
 }
 
 /** What is hidden is found neither as a word nor, of a number, as a part or in another grouping of its digits. */
@@ -178,7 +193,8 @@ function found(searched: Searched): Searched {
   const hidden = [...new Set(searched.hidden)]
   const words = new Set([
     ...wordsIn(searched.contactName),
-    ...searched.said.flatMap(({ words, is }) => (is === 'plain' ? words : [])),
+    ...wordsOf(searched.ours),
+    ...searched.said.flatMap(({ words, is }) => (is === 'plain' ? wordsOf(words) : [])),
   ])
   return { ...searched, hidden, words: [...words].filter((word) => !isHidden(word, hidden)) }
 }
@@ -198,6 +214,8 @@ function textOf({ content }: EventEnvelope): string {
   const message = messageIn(content)
   return message === undefined ? '' : maskCards(readableText(message))
 }
+
+const wordsOf = (joined: string) => (joined === '' ? [] : joined.split(' '))
 
 const preview = (text: string) => text.slice(0, PREVIEW_CHARACTERS)
 
