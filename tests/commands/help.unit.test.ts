@@ -87,6 +87,11 @@ describe('as npm runs it', { timeout: 60_000 }, () => {
     },
   )
 
+  test('the demo looks for the stack where the stack would run', async () => {
+    const { stderr } = await run('demo')
+    expect(stderr).toContain(`STACK_NOT_RUNNING: ${join(directory, 'data', 'stack.json')} is not there`)
+  })
+
   test.each([
     [['stack', 'statsu'], 'did you mean "status"?'],
     [['parley', 'flow', 'test', '--langauge', 'pt'], 'did you mean "--language"?'],

@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type Given, type Program, command, runProgram } from '@parley/authoring'
-import { runningStack } from '@parley/stack/control'
+import { defaultDataDirectory, runningStack } from '@parley/stack/control'
 import pc from 'picocolors'
 import { wholeNumber } from '../whole-number.ts'
 import { Chance } from '../faults/chance.ts'
@@ -53,7 +53,11 @@ const OPTIONS = {
     does: 'how long a customer waits before writing again, which counts as unanswered',
   },
   'deadline-seconds': { type: 'string', default: '600', value: 'N', does: 'when they give up' },
-  stack: { type: 'string', default: '.data/stack.json', value: 'FILE', does: 'of the stack that runs' },
+  stack: {
+    type: 'string',
+    value: 'FILE',
+    does: 'the stack.json of the stack that runs, if it is not that of PARLEY_DATA_DIR or .data',
+  },
   json: { type: 'boolean', default: false, does: 'the ledger as JSON' },
 } as const
 
@@ -72,10 +76,11 @@ With --day a whole day that is over comes into the log instead, by event clocks:
 if (import.meta.main) process.exitCode = await runProgram(DEMO, process.argv.slice(2))
 
 async function demo({ values }: Given<typeof OPTIONS>): Promise<number> {
+  const stackFile = values.stack ?? join(defaultDataDirectory(), 'stack.json')
   if (values.day) {
     const seed = wholeNumber('--seed', values.seed ?? '1', 2 ** 31)
     const conversations = wholeNumber('--conversations', values.conversations, 100_000)
-    return fillDay(await readStack(values.stack), dirname(values.stack), {
+    return fillDay(await readStack(stackFile), dirname(stackFile), {
       date: values.date,
       conversations,
       seed,
@@ -87,7 +92,7 @@ async function demo({ values }: Given<typeof OPTIONS>): Promise<number> {
   const chance = new Chance(
     values.seed === undefined ? randomInt(1, 1_000_000) : wholeNumber('--seed', values.seed, 2 ** 31),
   )
-  const stack = await readStack(values.stack)
+  const stack = await readStack(stackFile)
   const agentsWanted = values.agents === undefined ? 0 : wholeNumber('--agents', values.agents, 1_000)
   const simulator = new SimulatorControl(stack.urls.simulator)
   const startedAt = Date.now()
@@ -104,7 +109,7 @@ async function demo({ values }: Given<typeof OPTIONS>): Promise<number> {
 
   let disturbing = values.kill
   const disturbed = values.kill
-    ? killInTurn([...SERVICES, ...SERVERS], statusOf(dirname(values.stack)), {
+    ? killInTurn([...SERVICES, ...SERVERS], statusOf(dirname(stackFile)), {
         chance,
         pauseMs: [1_000, 15_000],
         onKilled: tellKilled,

@@ -1,11 +1,13 @@
 import { mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { defaultDataDirectory } from '@parley/stack/control'
 import { launchBrowser } from '@parley/testkit/browser'
 import { AgentDesk } from './desk.ts'
 import { Phone } from './phone.ts'
 
 // Takes the README's pictures from the stack that runs: `npm start` in one terminal, `npm run demo -- --day` for the figures, then `node tests/e2e/screenshots.ts [DAY]`, with the day
 // that it says (default: yesterday).
-const { urls, people } = JSON.parse(await readFile('.data/stack.json', 'utf8')) as {
+const { urls, people } = JSON.parse(await readFile(join(defaultDataDirectory(), 'stack.json'), 'utf8')) as {
   urls: { phone: string; console: string }
   people: { login: string; password: string; roles: string[]; team: string | null }[]
 }

@@ -7,6 +7,8 @@ import { describeFault, reasonOf, StackFault } from './fault.ts'
 import type { Began } from './process/leftovers.ts'
 import type { UnitStatus } from './supervisor.ts'
 
+export { defaultDataDirectory } from './data-directory.ts'
+
 /** What a running stack answers on its control socket. */
 export interface Control {
   status(): { pid: number; ready: boolean; services: Record<string, UnitStatus> }
