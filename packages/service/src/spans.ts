@@ -41,13 +41,18 @@ export async function withSpan<Result>(
   }
 }
 
+/** https://www.w3.org/TR/trace-context/#traceparent-header-field-values */
+const TRACE_ID_BYTES = 16
+const SPAN_ID_BYTES = 8
+
 /** Begins a trace where there is none, also in a process that exports nothing: others that do know its messages by it. */
 export function startSpan(name: string, options: OpenSpanOptions, parent: Context): Span {
   const span = trace.getTracer('parley').startSpan(name, options, parent)
   if (isSpanContextValid(span.spanContext())) return span
+  const ids = randomBytes(TRACE_ID_BYTES + SPAN_ID_BYTES)
   return trace.wrapSpanContext({
-    traceId: randomBytes(16).toString('hex'),
-    spanId: randomBytes(8).toString('hex'),
+    traceId: ids.toString('hex', 0, TRACE_ID_BYTES),
+    spanId: ids.toString('hex', TRACE_ID_BYTES),
     traceFlags: TraceFlags.SAMPLED,
   })
 }
