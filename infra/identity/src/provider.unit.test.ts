@@ -89,7 +89,7 @@ test('whoever signed in before in the same browser, the next one passes by the f
     code_challenge_method: 'S256',
   })
   for (const login of ['ana', 'vera', 'ana', 'ana']) {
-    const form = await ask(`/auth?${challenge}`)
+    const form = await ask(`/auth?${challenge.toString()}`)
     expect(form).toMatch(/^\/interaction\//)
     const password = passwordOf(options.passwordSecret, login)
     const resume = await ask(form, new URLSearchParams({ login, password }))
