@@ -4,7 +4,7 @@ import { type IncomingMessage, type Server, type ServerResponse, createServer } 
 import type { AddressInfo } from 'node:net'
 import { LRUCache } from 'lru-cache'
 import { isLoopback } from '@parley/service'
-import { type Configuration, Provider, errors, interactionPolicy } from 'oidc-provider'
+import { type Configuration, Provider, errors } from 'oidc-provider'
 import { formPage } from './form.ts'
 import { isPassword } from './passwords.ts'
 import { memoryStore } from './store.ts'
@@ -47,6 +47,8 @@ export class NotLocal extends Error {
   }
 }
 
+/** The library's cookie, and its signature. */
+const EARLIER_SESSION = /(?:^|; *)_session(?:\.sig)?=[^;]*/g
 const FORM_BYTES_MAX = 4_096
 const WRONG_TRIES_MAX = 5
 
@@ -134,7 +136,13 @@ export async function startIdentityProvider(options: IdentityProviderOptions): P
         if (response.headersSent) response.destroy()
         else response.writeHead(400, { 'content-type': 'text/plain' }).end('That was no form of ours.\n')
       })
-    else void callback(request, response)
+    else {
+      // Signing out of the console would else be undone by the next sign-in, which would ask nobody; and who comes after somebody else in
+      // the same browser would first be shown a page that ends that one's session, and wants script.
+      if (pathname.startsWith('/auth') && request.headers.cookie !== undefined)
+        request.headers.cookie = request.headers.cookie.replaceAll(EARLIER_SESSION, '')
+      void callback(request, response)
+    }
   })
   server.maxConnections = CONNECTIONS_MAX
   server.listen(options.port, host)
@@ -155,16 +163,6 @@ function configurationOf(
   { id, secret, consoleUrl }: IdentityProviderOptions['client'],
   known: ReadonlySet<string>,
 ): Configuration {
-  const { Check, base } = interactionPolicy
-  const policy = base()
-  // Signing out of the console would else be undone by the next sign-in, which would ask nobody.
-  policy
-    .get('login')
-    ?.checks.add(
-      new Check('each_time', 'each sign-in asks', ({ oidc }) =>
-        oidc.result?.login === undefined ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT,
-      ),
-    )
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   return {
     adapter: memoryStore(),
@@ -194,7 +192,7 @@ function configurationOf(
     },
     pkce: { required: () => true },
     claims: { openid: ['sub', 'sid'] },
-    interactions: { policy, url: (_context, { uid }) => `/interaction/${uid}` },
+    interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
     findAccount: (_context, sub) =>
       known.has(sub) ? { accountId: sub, claims: async () => ({ sub }) } : undefined,
     // No consent page: the console is the company's own.

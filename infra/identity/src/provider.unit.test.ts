@@ -9,7 +9,10 @@ const options: IdentityProviderOptions = {
   issuer: 'http://localhost:4704',
   port: 0,
   client: { id: 'parley-console', secret: 'of-tests-only-9876543210', consoleUrl: 'http://localhost:4700' },
-  accounts: [{ login: 'ana', subject: 'p01' }],
+  accounts: [
+    { login: 'ana', subject: 'p01' },
+    { login: 'vera', subject: 'p09' },
+  ],
   passwordSecret: 'of-tests-only-0123456789',
 }
 
@@ -55,6 +58,46 @@ test('who says nothing, and who never ends their headers, is cut', async () => {
   })
   await Promise.all(lines.map((line) => once(line, 'close')))
   expect(lines.map(({ destroyed }) => destroyed)).toEqual([true, true])
+  await provider.close()
+})
+
+test('whoever signed in before in the same browser, the next one passes by the form alone', async () => {
+  const provider = await startIdentityProvider(options)
+  const cookies = new Map<string, string>()
+  const ask = async (path: string, body?: URLSearchParams) => {
+    const answer = await fetch(new URL(path, `http://127.0.0.1:${provider.port}`), {
+      method: body === undefined ? 'GET' : 'POST',
+      redirect: 'manual',
+      headers: { cookie: [...cookies].map((pair) => pair.join('=')).join('; ') },
+      ...(body && { body }),
+    })
+    for (const cookie of answer.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? []
+      cookies.set(name, value)
+    }
+    const next = answer.headers.get('location')
+    return next === null ? `no way on: ${answer.status}` : next.replace(options.issuer, '')
+  }
+  const challenge = new URLSearchParams({
+    client_id: options.client.id,
+    redirect_uri: `${options.client.consoleUrl}/sign-in/callback`,
+    response_type: 'code',
+    scope: 'openid',
+    state: 'a-state',
+    nonce: 'a-nonce',
+    code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+    code_challenge_method: 'S256',
+  })
+  for (const login of ['ana', 'vera', 'ana', 'ana']) {
+    const form = await ask(`/auth?${challenge.toString()}`)
+    expect(form).toMatch(/^\/interaction\//)
+    const password = passwordOf(options.passwordSecret, login)
+    const resume = await ask(form, new URLSearchParams({ login, password }))
+    expect([login, await ask(resume)]).toEqual([
+      login,
+      expect.stringMatching(/^http:\/\/localhost:4700\/sign-in\/callback\?code=/),
+    ])
+  }
   await provider.close()
 })
 

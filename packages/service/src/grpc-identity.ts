@@ -1,3 +1,4 @@
+import { X509Certificate, createPrivateKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import {
   type Metadata,
@@ -74,14 +75,18 @@ export async function grpcIdentity(name: Caller, env: NodeJS.ProcessEnv): Promis
           how: 'set GRPC_TLS_CERT, GRPC_TLS_KEY and GRPC_TLS_CA (docs/guides/containers.md)',
         })),
       )
-    return {
-      ...mutualTls(
-        readPem('GRPC_TLS_CERT', certFile!),
-        readPem('GRPC_TLS_KEY', keyFile!),
-        readPem('GRPC_TLS_CA', caFile!),
-      ),
-      showsMethods: reflection,
-    }
+    const cert = readPem('GRPC_TLS_CERT', certFile!, 'certificate', certificateIn)
+    const key = readPem('GRPC_TLS_KEY', keyFile!, 'private key', createPrivateKey)
+    const ca = readPem('GRPC_TLS_CA', caFile!, 'certificate', certificateIn)
+    if (!cert.holds.checkPrivateKey(key.holds))
+      throw new SettingsError([
+        {
+          variable: 'GRPC_TLS_KEY',
+          why: 'it is not the key of the certificate that GRPC_TLS_CERT names',
+          how: 'name the key that the certificate was asked for with',
+        },
+      ])
+    return { ...mutualTls(cert.pem, key.pem, ca.pem), showsMethods: reflection }
   }
   if (callerKey === undefined || callers === undefined)
     throw new SettingsError([
@@ -102,13 +107,26 @@ export async function grpcIdentity(name: Caller, env: NodeJS.ProcessEnv): Promis
   return { ...(await signedTokens(name, callerKey, callers)), showsMethods: reflection }
 }
 
-function readPem(variable: string, path: string): Buffer {
+const certificateIn = (pem: Buffer): X509Certificate => new X509Certificate(pem)
+
+function readPem<Held>(
+  variable: string,
+  path: string,
+  what: string,
+  heldBy: (pem: Buffer) => Held,
+): { readonly pem: Buffer; readonly holds: Held } {
+  const wrong = (why: string): SettingsError =>
+    new SettingsError([{ variable, why, how: `name a PEM file with a ${what} that this process may read` }])
+  let pem: Buffer
   try {
-    return readFileSync(path)
+    pem = readFileSync(path)
   } catch {
-    throw new SettingsError([
-      { variable, why: 'the file cannot be read', how: 'name a PEM file that this process may read' },
-    ])
+    throw wrong('the file cannot be read')
+  }
+  try {
+    return { pem, holds: heldBy(pem) }
+  } catch {
+    throw wrong(`there is no ${what} in the file`)
   }
 }
 

@@ -167,13 +167,13 @@ export function addAccess(app: FastifyInstance, options: AccessOptions): Admit {
 
   const admit: Admit = async (request, reply) => {
     const host = HOST.exec(request.host)?.[1]?.toLowerCase()
-    if (host === undefined || !hosts.has(host))
+    if (host === undefined || !hosts.has(host) || saysHostTwice(request))
       throw new HttpRefusal(421, 'HOST_UNKNOWN', 'This server does not answer to that name.')
 
     const { access, body, stream, origin } = request.routeOptions.config
     const isUnknown = access === undefined
     const path = pathOf(request)
-    const isApi = doorkeeper !== undefined && isApiPath(decoded(path))
+    const isApi = doorkeeper !== undefined && isApiPath(path)
     const asksForPerson = isUnknown ? isApi : isForPeople(access)
 
     const person = asksForPerson ? await personOf(request) : undefined
@@ -218,18 +218,21 @@ export const MAX_PARAM_LENGTH = 500
 
 const isForPeople = (access: Access): boolean => access === 'signed in' || typeof access === 'object'
 
-const isApiPath = (path: string): boolean => /^\/api(?:\/|$)/.test(path)
-
-const pathOf = (request: FastifyRequest): string => (request.raw.url ?? '/').split('?', 1)[0] ?? '/'
-
-/** As the router reads it: `/%61pi` is `/api`. */
-function decoded(path: string): string {
-  try {
-    return decodeURI(path)
-  } catch {
-    return path
-  }
+/** `/%61pi` is `/api`, as for the router, whatever follows. */
+const isApiPath = (path: string): boolean => {
+  const [, first = ''] = path.split('/', 2)
+  return (
+    first.replaceAll(/%([2-7][\da-f])/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))) ===
+    'api'
+  )
 }
+
+/** Ends where the router ends it. */
+const pathOf = (request: FastifyRequest): string => (request.raw.url ?? '/').split(/[?#]/, 1)[0] ?? '/'
+
+/** Node takes the first, whoever is in front of us perhaps the last. */
+const saysHostTwice = ({ raw }: FastifyRequest): boolean =>
+  raw.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length > 1
 
 const siteOf = (request: FastifyRequest): string => `${request.protocol}://${request.host}`.toLowerCase()
 

@@ -59,7 +59,7 @@ function routes(app: FastifyInstance): void {
 
 interface Asked {
   readonly method?: string
-  readonly headers?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>> | readonly string[]
   readonly body?: string
 }
 
@@ -150,6 +150,27 @@ test('a name that is not of this server gets 421 before anything else, on every 
     expect((await server.ask('/open', { headers: { host } })).status).toBe(200)
 })
 
+test('whichever way a request says its host, the whole address or the header, it is one name, and one of ours', async () => {
+  await using server = await served()
+  for (const path of ['http://evil.example/open', 'http://evil.example/api/me', '//evil.example/open'])
+    expect([path, (await server.ask(path, { headers: { host: 'localhost' } })).status]).toEqual([
+      path,
+      path.startsWith('http') ? 421 : 404,
+    ])
+  for (const path of ['http://localhost/open', 'HTTP://LOCALHOST:4700/open', 'https://[::1]/open?a=b'])
+    expect([path, (await server.ask(path, { headers: { host: 'evil.example' } })).status]).toEqual([
+      path,
+      200,
+    ])
+  expect((await server.ask('http://localhost/', {})).headers).toMatchObject({
+    location: '/sign-in?returnTo=%2F',
+  })
+  for (const other of ['evil.example', 'localhost'])
+    expect((await server.ask('/open', { headers: ['Host', 'localhost', 'Host', other] })).code).toBe(
+      'HOST_UNKNOWN',
+    )
+})
+
 test('X-Forwarded-Host counts only from a listed proxy', async () => {
   const headers = { host: 'inside', 'x-forwarded-host': 'localhost', 'x-forwarded-for': '192.0.2.1' }
   await using plain = await served()
@@ -172,6 +193,11 @@ test('without a session: 401 under /api whatever the path and method, 302 to the
   for (const path of [
     '/api/me',
     '/api/nothing',
+    '/api/%zz',
+    '/%61pi/%zz',
+    '/api#',
+    'http://localhost/api/me',
+    'http://localhost/api/nothing',
     '/api',
     '/api/',
     '/api/%',

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import fastify, {
   type FastifyInstance,
   type FastifyReply,
@@ -67,6 +68,17 @@ const SAFE_HEADERS: Readonly<Record<string, string>> = {
 
 const RETRY_AFTER_SECONDS = '5'
 
+const WHOLE_ADDRESS = /^https?:\/\/([^/?#]*)(.*)$/is
+
+/** A whole address as the request's target names the host, whatever the header says (RFC 9112, 3.2.2). */
+function pathAsked(request: IncomingMessage): string {
+  const { url = '/', headers } = request
+  const [, host, path = ''] = WHOLE_ADDRESS.exec(url) ?? []
+  if (host === undefined) return url
+  headers.host = host
+  return path.startsWith('/') ? path : `/${path}`
+}
+
 /** Never the url: it may carry a token. */
 const where = ({ method, routeOptions }: FastifyRequest) => ({ method, route: routeOptions.url })
 
@@ -92,6 +104,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     http: { connectionsCheckingInterval: patience.checkedEveryMs, maxHeaderSize: 16 * 1024 },
     forceCloseConnections: 'idle',
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
+    rewriteUrl: pathAsked,
     ...options.fastify,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH, ...options.fastify?.routerOptions },
     // Of a path that cannot be decoded, or with too long a part: it is not there, like any other unknown one.

@@ -23,6 +23,7 @@ const around = {
 const PARLEY = new URL('../../bot/src/cli/parley.ts', import.meta.url).pathname
 /** A second at rest. Nothing else would end a stream before its session ends, so there is room for a machine that does other work. */
 const ENDED_WITHIN_MS = 10_000
+const TELEVISION_ENDED_WITHIN_MS = 5_000
 /** A command loads a good deal before it asks. */
 const COMMANDS = { timeout: 200_000 }
 let identity: Awaited<ReturnType<typeof startIdentity>>
@@ -67,9 +68,9 @@ const sameOrigin = (url: string) => ({
   body: '{}',
 })
 
-/** An open /live of this person, and when it ended. */
-async function openStream(browser: Browser, url: string) {
-  const answer = await browser.ask(`${url}/live`)
+/** An open stream, and when it ended. */
+async function openStream(browser: Browser, url: string, path = '/live') {
+  const answer = await browser.ask(`${url}${path}`)
   expect(answer.status).toBe(200)
   const reader = answer.body!.getReader()
   await reader.read()
@@ -379,6 +380,27 @@ test('other roles end the sessions, and hold from the next sign-in on', async ()
     isChanged: false,
   })
   expect((await me(anew)).status).toBe(200)
+})
+
+test('a television ends with the rights of who set it up, as soon as their own pages, on every replica, and shows no more than they see now', async () => {
+  const browser = await signedIn('otavio')
+  const made = await browser.ask(`${first.url}/api/wallboard/televisions`, sameOrigin(first.url))
+  const path = `${new URL(((await made.json()) as { url: string }).url).pathname}/stream`
+  const onWalls = () => Promise.all([first, second].map(({ url }) => openStream(new Browser(), url, path)))
+  const endWith = async (change: () => Promise<unknown>) => {
+    const streams = await onWalls()
+    await change()
+    const inForce = performance.now()
+    for (const { ended } of streams) expect((await ended) - inForce).toBeLessThan(TELEVISION_ENDED_WITHIN_MS)
+  }
+  const roles = (...roles: string[]) =>
+    grpcCall(people, 'setRoles', { login: 'otavio', roles }, { timeoutMs: 30_000 })
+  // May see numbers before and after, and other ones.
+  await endWith(() => roles('supervisor'))
+  await endWith(() => grpcCall(people, 'deactivatePerson', { login: 'otavio' }, { timeoutMs: 30_000 }))
+  expect((await new Browser().ask(`${first.url}${path}`)).status).toBe(404)
+  await grpcCall(people, 'activatePerson', { login: 'otavio' }, { timeoutMs: 30_000 })
+  await roles('auditor')
 })
 
 /** What the audit was told of this person: types, facts, and who was at the terminal. */

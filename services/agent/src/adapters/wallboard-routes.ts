@@ -1,6 +1,6 @@
 import { type Person, type Roster, permissionsOf } from '@parley/people'
 import type { WallboardTargets } from '@parley/proto/workforce-configuration'
-import { type EventStreams, HttpRefusal, bodyOf, queryOf } from '@parley/service'
+import { type EventStream, type EventStreams, HttpRefusal, bodyOf, queryOf } from '@parley/service'
 import { PRESENCES } from '@parley/workforce'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
@@ -24,8 +24,8 @@ export interface WallboardRoutes {
   readonly publicUrl: URL
 }
 
-/** A television whose token ended, or whose person may no more, goes dark within this. */
-const LOOKED_AT_EVERY_MS = 10_000
+/** Half of the second within which a television goes dark whose token ended, or whose person is no longer who set its sight. */
+const LOOKED_AT_EVERY_MS = 500
 
 const filter = z.object({
   queue: z.string().max(80).optional(),
@@ -176,12 +176,12 @@ export function addWallboardRoutes(
 
   const watching = async (
     token: string,
-  ): Promise<{ readonly sight: Sight; readonly filter: WallboardFilter }> => {
+  ): Promise<{ readonly person: Person; readonly filter: WallboardFilter }> => {
     const known = await televisions.of(token)
     const person = known && (await personNow(known.personId))
     if (known === undefined || person === undefined || !permissionsOf(person.roles).includes('metrics.read'))
       throw new HttpRefusal(404, 'NOT_FOUND', 'There is nothing here.')
-    return { sight: new Sight(person, roster), filter: known.filter }
+    return { person, filter: known.filter }
   }
   app.get<{ Params: { token: string } }>(
     '/tv/:token/targets',
@@ -196,11 +196,18 @@ export function addWallboardRoutes(
     { config: { access: 'capability', stream: true } },
     async (request, reply) => {
       const { token } = request.params
-      const { sight, filter: shown } = await watching(token)
+      const { person, filter: shown } = await watching(token)
+      const look = async (stream: EventStream): Promise<void> => {
+        const now = await watching(token).catch(() => undefined)
+        // With other rights it comes back, and sees what they are now.
+        if (JSON.stringify(now?.person) !== JSON.stringify(person)) stream.end()
+      }
       return streams.open(request, reply, (stream) => {
         stream.retryAfter(1_000)
-        const unwatch = wallboards.watch(sight, shown, (now) => stream.send('wallboard', numbersOf(now)))
-        const looking = setInterval(() => watching(token).catch(() => stream.end()), LOOKED_AT_EVERY_MS)
+        const unwatch = wallboards.watch(new Sight(person, roster), shown, (now) =>
+          stream.send('wallboard', numbersOf(now)),
+        )
+        const looking = setInterval(() => void look(stream), LOOKED_AT_EVERY_MS)
         return () => {
           clearInterval(looking)
           unwatch()

@@ -62,10 +62,13 @@ export function filledAddress(
   return url.href
 }
 
-/** What URL takes for `.` and `..`, by which a value would climb out of the path it was put into. */
+/**
+ * What URL takes for `.` and `..`, by which a value would climb out of the path it was put into; and what a server takes for them that
+ * decodes a path before it looks for them, as nginx does.
+ */
 function hasDotSegment(address: string): boolean {
   const [path = ''] = address.replace(/^https?:\/\/[^/?#]*/i, '').split(/[?#]/)
-  return path.split(/[/\\]/).some((part) => /^(?:\.|%2e){1,2}$/i.test(part))
+  return path.split(/[/\\]|%2f|%5c/i).some((part) => /^(?:\.|%2e){1,2}$/i.test(part))
 }
 
 /** Without the brackets of an IPv6 address. */

@@ -41,7 +41,7 @@ describe('the address of a call', () => {
       fc.property(fc.constantFrom(...TEMPLATES), nasty, nasty, nasty, (template, a, b, c) => {
         const values = { a, b, c, 'env.FLOW_CARDS': 'https://cards.example.com/v1' }
         const filled = fill(template, values)
-        const isDotted = [a, b, c, b + c, a + b].some((value) => value === '.' || value === '..')
+        const isDotted = [a, b, c, b + c, a + b].some((value) => /(?:^|[/\\])\.{1,2}(?:[/\\]|$)/.test(value))
         expect(filled !== undefined || isDotted).toBe(true)
         fc.pre(filled !== undefined)
         const url = new URL(filled)
@@ -63,10 +63,18 @@ describe('the address of a call', () => {
     expect(mistakeInAddress(template, [], {})).toMatch(/^begins with/)
     expect(fill(template, { a, 'env.FLOW_CARDS': 'https://cards.example.com' })).toBeUndefined()
   })
-  test.each(['..', '.'])('the answer "%s" does not climb out of the path', (a) => {
-    expect(fill('https://cards.example.com/v1/{{a}}/x', { a })).toBeUndefined()
-    expect(fill('https://cards.example.com/v1/x?q={{a}}', { a })).toBe(
-      `https://cards.example.com/v1/x?q=${a}`,
+  test.each(['..', '.', '../admin', '/../..', '..\\..'])(
+    'the answer "%s" does not climb out of the path, nor at a server that decodes the path before it reads it',
+    (a) => {
+      expect(fill('https://cards.example.com/v1/{{a}}/x', { a })).toBeUndefined()
+      expect(fill('https://cards.example.com/v1/x?q={{a}}', { a })).toBe(
+        `https://cards.example.com/v1/x?q=${encodeURIComponent(a)}`,
+      )
+    },
+  )
+  test('a slash or a dot in an answer is no step up', () => {
+    expect(fill('https://cards.example.com/v1/{{a}}', { a: '20/11/2026 ...' })).toBe(
+      'https://cards.example.com/v1/20%2F11%2F2026%20...',
     )
   })
   test('a name of the environment later in the address is encoded like any other', () => {
