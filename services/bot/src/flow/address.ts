@@ -71,8 +71,8 @@ function hasDotSegment(address: string): boolean {
   return path.split(/[/\\]|%2f|%5c/i).some((part) => /^(?:\.|%2e){1,2}$/i.test(part))
 }
 
-/** Without the brackets of an IPv6 address. */
-const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '')
+/** Without the brackets of an IPv6 address, and without the dot of a name's root: `localhost.` is `localhost`. */
+const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$|\.$/g, '')
 
 /**
  * Whether this is an address that only machines inside can reach (a private network, this machine, a cloud's metadata), and one that

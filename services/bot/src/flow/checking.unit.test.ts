@@ -296,6 +296,7 @@ describe('a flow file that is wrong says where, what and how', () => {
       '[::1]',
       '[fd00::7]',
       'localhost',
+      'localhost.',
     ])
       expect(call(`http://${host}/x`)).toBe(refused)
     expect(call('http://10.1.2.3/x', '10.1.0.0/16')).toBe('')
