@@ -3,7 +3,7 @@ import { projectionPrefix } from '../reader/projection.ts'
 import type { StuckReader } from '../reader/reader.ts'
 import { compareVersions } from './comparing.ts'
 import { type AnyProjection, type ProjectionPlace, type RunningVersion, runVersion } from './definition.ts'
-import { type Comparison, type Route, Routes } from './route.ts'
+import { type Comparison, type HeldBuilding, NoSuchVersion, type Route, Routes } from './route.ts'
 
 /** What an operator sees of a rebuild, a few times a second. */
 export type BuildProgress =
@@ -19,22 +19,19 @@ export type BuildProgress =
 export interface BuildOptions {
   /** Events handled in a second at most. Default: as many as it can. */
   readonly eventsPerSecondMax?: number
-  /** Begins a new version, though one is being built: after the folds were changed. */
+  /** Begins a new version and drops what was being built: after the folds were changed. */
   readonly isAnew?: boolean
   readonly patienceMs?: number
   /** Aborted: what was built stays, and the next call goes on there. */
   readonly signal: AbortSignal
   onProgress?(progress: BuildProgress): void
+  /** While nobody else may go on with it. */
+  onBuilt?(built: Built): Promise<void>
 }
 
 export interface Built extends Comparison {
   readonly live: number
   readonly version: number
-}
-
-/** No version is being built, or there is none to go back to. */
-export class NoSuchVersion extends Error {
-  readonly code = 'NO_SUCH_VERSION'
 }
 
 /** What was built is not fit to be read: it differs, or it lacks something. */
@@ -52,6 +49,7 @@ const COMMIT_EVERY_MS = 1_000
 /**
  * Folds the log from its first record into a version of its own, beside the live one and in a group of its own, until it is where the log
  * ends; then compares it with the live one. It does not switch. Cut at any moment, it goes on where it was.
+ * @throws {RebuildUnderWay} @throws {RebuildCancelled}
  */
 export async function buildNext(
   projection: AnyProjection,
@@ -59,28 +57,54 @@ export async function buildNext(
   options: BuildOptions,
 ): Promise<Built> {
   const routes = new Routes(place.db)
-  const building = await routes.build(projection.name, options.isAnew === true)
-  return compareNext(projection, place, options, building.version)
+  const { name } = projection
+  let held = await routes.hold(name, { orNext: true })
+  if (options.isAnew === true && !held.isNew) {
+    await held.giveUp()
+    await dropVersion(projection, place.db, held.version)
+    held = await routes.hold(name, { orNext: true })
+  }
+  return compareNext(projection, place, options, held)
 }
 
-/** The same for what was built before: it goes on to the end of the log, and is compared again. */
+/**
+ * The same for what was built before: it goes on to the end of the log, and is compared again.
+ * @throws {NoSuchVersion} @throws {RebuildUnderWay} @throws {RebuildCancelled}
+ */
 export async function compareBuilt(
   projection: AnyProjection,
   place: ProjectionPlace,
   options: BuildOptions,
 ): Promise<Built> {
-  const { building } = await new Routes(place.db).of(projection.name)
-  if (building === null)
-    throw new NoSuchVersion(`No version of ${projection.name} is being built. Run rebuild first.`)
-  return compareNext(projection, place, options, building.version)
+  return compareNext(
+    projection,
+    place,
+    options,
+    await new Routes(place.db).hold(projection.name, { orNext: false }),
+  )
+}
+
+/**
+ * Gives up the version that is being built, also one that another process is at work on, and drops what is in it.
+ * @throws {NoSuchVersion}
+ */
+export async function cancelBuilding(
+  projection: AnyProjection,
+  { db }: Pick<ProjectionPlace, 'db'>,
+): Promise<{ readonly cancelled: number }> {
+  const cancelled = await new Routes(db).cancel(projection.name)
+  await dropVersion(projection, db, cancelled)
+  return { cancelled }
 }
 
 async function compareNext(
   projection: AnyProjection,
   place: ProjectionPlace,
-  { eventsPerSecondMax, patienceMs = PATIENCE_MS, signal, onProgress }: BuildOptions,
-  version: number,
+  { eventsPerSecondMax, patienceMs = PATIENCE_MS, signal, onProgress, onBuilt }: BuildOptions,
+  held: HeldBuilding,
 ): Promise<Built> {
+  await using holding = held
+  const { version, lost } = holding
   const routes = new Routes(place.db)
   const live = (await routes.of(projection.name)).version
   // What is being built on is not what was compared.
@@ -95,7 +119,7 @@ async function compareNext(
     onStuck: (stuck) => onProgress?.({ step: 'stuck', version, ...stuck }),
     onFault: (error) => broken.abort(error),
   })
-  const stopped = AbortSignal.any([signal, broken.signal])
+  const stopped = AbortSignal.any([signal, lost, broken.signal])
   try {
     await untilAtTheEnd(built, stopped, onProgress)
     const comparison = await compareVersions({
@@ -109,7 +133,9 @@ async function compareNext(
     })
     const whole = { ...comparison, parkedCount: (await built.reader.parked()).length }
     await routes.compared(projection.name, version, whole)
-    return { live, version, ...whole }
+    const outcome = { live, version, ...whole }
+    await onBuilt?.(outcome)
+    return outcome
   } catch (error) {
     throw stopped.aborted ? stopped.reason : error
   } finally {
