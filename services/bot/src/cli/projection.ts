@@ -69,7 +69,7 @@ export async function projectionCommand(
             previous === null ? '' : `(before: ${previous})`,
             building === null
               ? ''
-              : `(built: ${building.version}${building.comparison ? '' : ', not compared'})`,
+              : `(${building.hold === undefined ? 'built' : 'at work on'}: ${building.version}${building.comparison ? '' : ', not compared'})`,
           ].join('  '),
         )
         .join('\n'),
