@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { Progress } from '../reader/progress.ts'
 import { projectionPrefix } from '../reader/projection.ts'
 import type { StuckReader } from '../reader/reader.ts'
 import { compareVersions } from './comparing.ts'
@@ -121,7 +122,7 @@ async function compareNext(
   })
   const stopped = AbortSignal.any([signal, lost, broken.signal])
   try {
-    await untilAtTheEnd(built, stopped, onProgress)
+    await untilAtTheEnd(place, projection.name, built, stopped, onProgress)
     const comparison = await compareVersions({
       db: place.db,
       name: projection.name,
@@ -144,15 +145,26 @@ async function compareNext(
 }
 
 async function untilAtTheEnd(
+  { log, topics, db }: ProjectionPlace,
+  name: string,
   { reader, version }: RunningVersion,
   signal: AbortSignal,
   onProgress: BuildOptions['onProgress'],
 ): Promise<void> {
+  // By what is stored: a reader that goes on where another was cut knows nothing of what lies before.
+  const progress = new Progress(db, projectionPrefix(name, version))
+  const partitions = Array.from({ length: await log.partitionCount(topics.events) }, (_, at) => at)
   for (;;) {
     await pause(LOOK_EVERY_MS, undefined, { signal })
-    const left = reader.lag().reduce((sum, { records }) => sum + Number(records), 0)
-    onProgress?.({ step: 'reading', version, recordsLeft: left })
-    if (reader.isReady() && left <= NEARLY_NOTHING) return
+    const left = await Promise.all(
+      partitions.map(
+        async (partition) =>
+          (await log.endOffset(topics.events, partition)) - (await progress.stored(partition)),
+      ),
+    )
+    const recordsLeft = Number(left.reduce((sum, records) => sum + records, 0n))
+    onProgress?.({ step: 'reading', version, recordsLeft })
+    if (reader.isReady() && recordsLeft <= NEARLY_NOTHING) return
   }
 }
 

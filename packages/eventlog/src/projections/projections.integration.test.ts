@@ -14,6 +14,7 @@ import type { MetricDocument } from '../reader/metric-projection.ts'
 import { UNTOLD } from '../reader/trouble.fixture.ts'
 import {
   type BuildOptions,
+  type BuildProgress,
   buildNext,
   cancelBuilding,
   compareBuilt,
@@ -270,6 +271,33 @@ describe('a projection that is built anew beside live traffic', () => {
     expect(await on.build(added(), { isAnew: true })).toMatchObject({ version: 3 })
     const names = (await on.db.listCollections().toArray()).map(({ name }) => name)
     expect(names.filter((name) => name.startsWith('added_v2'))).toEqual([])
+  })
+
+  test('is compared when it has read all, though its reader does not know yet how much there is, and says meanwhile what is left', async () => {
+    await using on = await stage()
+    await on.service(added())
+    await on.say(60)
+    const unknowing = {
+      ...on.log,
+      subscribe: async (options: Parameters<typeof on.log.subscribe>[0]) => ({
+        ...(await on.log.subscribe(options)),
+        lag: () => [],
+      }),
+    }
+    const steps: BuildProgress[] = []
+    await buildNext(
+      added(),
+      { ...on.place, log: unknowing },
+      {
+        signal: AT_ONCE,
+        eventsPerSecondMax: 200,
+        onProgress: (progress) => void steps.push(progress),
+      },
+    )
+    const left = steps.flatMap((progress) => (progress.step === 'reading' ? [progress.recordsLeft] : []))
+    expect(left.at(-1)).toBeLessThanOrEqual(100)
+    expect(new Set(left.filter((records) => records > 100)).size).toBeGreaterThan(2)
+    expect(steps.findIndex(({ step }) => step === 'comparing')).toBe(left.length)
   })
 
   test('keeps to its rate', async () => {
