@@ -5,13 +5,7 @@ import { observe } from './contact.ts'
 import type { Decision } from './decision.ts'
 import { close } from './ending.ts'
 import { customerWrote, takenUpAgain } from './handling.ts'
-import {
-  type ContactState,
-  asksSensitive,
-  isRobotSilent,
-  messageByProviderId,
-  openConversationId,
-} from './state.ts'
+import { asksSensitive, isRobotSilent, messageByProviderId, openConversationId } from './state.ts'
 import { answerSurvey, judgedBy } from './survey.ts'
 import { handOver, letRobotGoOn, tellTooLate } from './turns.ts'
 import { heardWhileWaiting } from './waiting.ts'
