@@ -140,10 +140,18 @@ test('each figure of the day opens what it counts: of the company, of the queue 
       at: string
       totals: object
       queues: object[]
+      vendors: { queues: string[] }[]
       flows: object[]
     }>(`fetch('/api/wallboard').then((answer) => answer.json())`)
     const of = (numbers: object) => ({ ...numbers, ...figures })
-    const told = { ...now, totals: of(now.totals), queues: now.queues.map(of), flows: now.flows.map(of) }
+    const told = {
+      ...now,
+      totals: of(now.totals),
+      queues: now.queues.map(of),
+      vendors: now.vendors.map(of),
+      flows: now.flows.map(of),
+    }
+    const [vendor] = now.vendors
     await page.route('**/api/wallboard/stream**', (route) =>
       route.fulfill({
         contentType: 'text/event-stream',
@@ -159,9 +167,12 @@ test('each figure of the day opens what it counts: of the company, of the queue 
       )
     // The company's day, which is not everybody's.
     const day = new Intl.DateTimeFormat('sv-SE', { timeZone: 'America/Sao_Paulo' }).format(new Date(now.at))
-    return links.map((link) => link.replace(`&from=${day}&to=${day}`, ''))
+    return {
+      links: links.map((link) => link.replace(`&from=${day}&to=${day}`, '')),
+      queues: vendor?.queues ?? [],
+    }
   }
-  expect(await shown('/wallboard')).toEqual(
+  expect((await shown('/wallboard')).links).toEqual(
     expect.arrayContaining([
       '/search?metric=containment',
       '/search?metric=service_level&part=denominator',
@@ -170,7 +181,12 @@ test('each figure of the day opens what it counts: of the company, of the queue 
       '/search?metric=service_level&by=queue&key=cards&part=denominator',
     ]),
   )
-  expect(await shown('/wallboard?queue=cards&by=flow')).toEqual(
+  const { links: ofVendors, queues: waitedIn } = await shown('/wallboard?by=vendor')
+  expect(waitedIn).not.toEqual([])
+  expect(ofVendors).toContain(
+    `/search?metric=service_level&by=queue${waitedIn.map((name) => `&key=${name}`).join('')}&part=denominator`,
+  )
+  expect((await shown('/wallboard?queue=cards&by=flow')).links).toEqual(
     expect.arrayContaining([
       '/search?metric=service_level&by=queue&key=cards&part=denominator',
       '/search?metric=abandonment&by=queue&key=cards',

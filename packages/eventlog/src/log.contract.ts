@@ -481,6 +481,38 @@ export function logContract(name: string, open: () => Promise<LogUnderTest>): vo
       expect(subscription.lag().map((each) => each.partition)).toEqual([...Array(log.partitions).keys()])
     })
 
+    test('a reader whose work is slow gets no more at once than it asked for, and goes on behind what it did', async () => {
+      await using log = await open()
+      const { client, topic } = await begin(log)
+      const partition = await client.partitionOf('a', topic)
+      await client.append(
+        topic,
+        Array.from({ length: 7 }, (_, at) => record('a', at)),
+      )
+      const read = async (batches: number) => {
+        const taken: (readonly number[])[] = []
+        const subscription = await client.subscribe({
+          group: group('slow', topic),
+          topic,
+          batchRecordsMax: 3,
+          onFault: () => {},
+          async onBatch({ records, partition: of }) {
+            if (of !== partition) return
+            if (taken.length === batches) throw new Error('It stops here.')
+            taken.push(records.map(({ offset }) => Number(offset)))
+          },
+        })
+        await expect.poll(() => taken.length, eventually).toBe(batches)
+        await subscription.stop()
+        return taken
+      }
+      expect(await read(2)).toEqual([
+        [0, 1, 2],
+        [3, 4, 5],
+      ])
+      expect(await read(1)).toEqual([[6]])
+    })
+
     test('a reader that gathers gets records that come within its time in one batch', async () => {
       await using log = await open()
       const { client, topic } = await begin(log)

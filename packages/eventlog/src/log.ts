@@ -64,6 +64,8 @@ export interface SubscribeOptions {
    * a record. One that is older comes at once, as after a start.
    */
   readonly gatherMs?: number
+  /** Records of a batch at most, for slow work: its offset is committed when all of it is done. Default: what was fetched. */
+  readonly batchRecordsMax?: number | undefined
   /** Called before offsets are committed: makes durable what batches left in memory. Reject: nothing is committed yet, it is tried again. */
   beforeCommit?(): Promise<void>
   /** Called after each rebalance with all partitions that are now this member's. */

@@ -121,7 +121,12 @@ export function memoryLog(options: MemoryLogOptions): MemoryLog {
 
   /** One partition, record after record, until `isOver`. */
   const pump = async (
-    { topic, gatherMs = 0, onStuck }: Pick<SubscribeOptions, 'topic' | 'gatherMs' | 'onStuck'>,
+    {
+      topic,
+      gatherMs = 0,
+      batchRecordsMax: wantedMax = batchRecordsMax,
+      onStuck,
+    }: Pick<SubscribeOptions, 'topic' | 'gatherMs' | 'batchRecordsMax' | 'onStuck'>,
     partition: number,
     lane: Lane,
     isOver: () => boolean,
@@ -129,7 +134,8 @@ export function memoryLog(options: MemoryLogOptions): MemoryLog {
   ): Promise<void> => {
     const partitionLog = log(topic, partition)
     const { records } = partitionLog
-    const ahead = () => records.slice(Number(lane.next), Number(lane.next) + batchRecordsMax)
+    const atOnceMax = Math.min(wantedMax, batchRecordsMax)
+    const ahead = () => records.slice(Number(lane.next), Number(lane.next) + atOnceMax)
     const backOff = new BackOff(10, 1_000)
     while (!isOver()) {
       if (lane.next < partitionLog.start) throw new LogGap(topic, partition, lane.next, partitionLog.start)

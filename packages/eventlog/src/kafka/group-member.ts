@@ -281,6 +281,7 @@ export class GroupMember implements Subscription {
       starts,
       concurrency: this.#options.concurrency ?? 12,
       gatherMs: this.#options.gatherMs ?? 0,
+      batchRecordsMax: this.#options.batchRecordsMax,
       onBatch: (partition, records) => this.#options.onBatch(this.#batch(generation, partition, records)),
       onDone: (partition, next) => {
         if (generation.isOwned) commits.done(partition, next)

@@ -34,6 +34,7 @@ export interface TopicReaderOptions {
   readonly starts: ReadonlyMap<number, bigint>
   readonly concurrency: number
   readonly gatherMs: number
+  readonly batchRecordsMax?: number | undefined
   onBatch(partition: number, records: readonly KafkaRecord[]): Promise<void>
   /** A batch was taken: `next` is the offset behind it. */
   onDone?(partition: number, next: bigint): void
@@ -356,11 +357,12 @@ export class TopicReader {
 
   async #work(lane: Lane): Promise<void> {
     const { partition } = lane
-    const records = lane.waiting
+    const records = lane.waiting.slice(0, this.#options.batchRecordsMax)
     lane.inWork = records
-    lane.waiting = []
-    this.#waitingBytes -= lane.waitingBytes
-    lane.waitingBytes = 0
+    lane.waiting = lane.waiting.slice(records.length)
+    const bytes = records.reduce((sum, record) => sum + sizeOf(record), 0)
+    this.#waitingBytes -= bytes
+    lane.waitingBytes -= bytes
     this.#makeRoom()
     const backOff = new BackOff(REJECTED_PAUSE_MS, REJECTED_PAUSE_MAX_MS)
     for (;;) {

@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { Progress } from '../reader/progress.ts'
 import { projectionPrefix } from '../reader/projection.ts'
 import type { StuckReader } from '../reader/reader.ts'
 import { compareVersions } from './comparing.ts'
 import { type AnyProjection, type ProjectionPlace, type RunningVersion, runVersion } from './definition.ts'
-import { type Comparison, type Route, Routes } from './route.ts'
+import { type Comparison, type HeldBuilding, NoSuchVersion, type Route, Routes } from './route.ts'
 
 /** What an operator sees of a rebuild, a few times a second. */
 export type BuildProgress =
@@ -19,22 +20,19 @@ export type BuildProgress =
 export interface BuildOptions {
   /** Events handled in a second at most. Default: as many as it can. */
   readonly eventsPerSecondMax?: number
-  /** Begins a new version, though one is being built: after the folds were changed. */
+  /** Begins a new version and drops what was being built: after the folds were changed. */
   readonly isAnew?: boolean
   readonly patienceMs?: number
   /** Aborted: what was built stays, and the next call goes on there. */
   readonly signal: AbortSignal
   onProgress?(progress: BuildProgress): void
+  /** While nobody else may go on with it. */
+  onBuilt?(built: Built): Promise<void>
 }
 
 export interface Built extends Comparison {
   readonly live: number
   readonly version: number
-}
-
-/** No version is being built, or there is none to go back to. */
-export class NoSuchVersion extends Error {
-  readonly code = 'NO_SUCH_VERSION'
 }
 
 /** What was built is not fit to be read: it differs, or it lacks something. */
@@ -52,6 +50,7 @@ const COMMIT_EVERY_MS = 1_000
 /**
  * Folds the log from its first record into a version of its own, beside the live one and in a group of its own, until it is where the log
  * ends; then compares it with the live one. It does not switch. Cut at any moment, it goes on where it was.
+ * @throws {RebuildUnderWay} @throws {RebuildCancelled}
  */
 export async function buildNext(
   projection: AnyProjection,
@@ -59,28 +58,54 @@ export async function buildNext(
   options: BuildOptions,
 ): Promise<Built> {
   const routes = new Routes(place.db)
-  const building = await routes.build(projection.name, options.isAnew === true)
-  return compareNext(projection, place, options, building.version)
+  const { name } = projection
+  let held = await routes.hold(name, { orNext: true })
+  if (options.isAnew === true && !held.isNew) {
+    await held.giveUp()
+    await dropVersion(projection, place.db, held.version)
+    held = await routes.hold(name, { orNext: true })
+  }
+  return compareNext(projection, place, options, held)
 }
 
-/** The same for what was built before: it goes on to the end of the log, and is compared again. */
+/**
+ * The same for what was built before: it goes on to the end of the log, and is compared again.
+ * @throws {NoSuchVersion} @throws {RebuildUnderWay} @throws {RebuildCancelled}
+ */
 export async function compareBuilt(
   projection: AnyProjection,
   place: ProjectionPlace,
   options: BuildOptions,
 ): Promise<Built> {
-  const { building } = await new Routes(place.db).of(projection.name)
-  if (building === null)
-    throw new NoSuchVersion(`No version of ${projection.name} is being built. Run rebuild first.`)
-  return compareNext(projection, place, options, building.version)
+  return compareNext(
+    projection,
+    place,
+    options,
+    await new Routes(place.db).hold(projection.name, { orNext: false }),
+  )
+}
+
+/**
+ * Gives up the version that is being built, also one that another process is at work on, and drops what is in it.
+ * @throws {NoSuchVersion}
+ */
+export async function cancelBuilding(
+  projection: AnyProjection,
+  { db }: Pick<ProjectionPlace, 'db'>,
+): Promise<{ readonly cancelled: number }> {
+  const cancelled = await new Routes(db).cancel(projection.name)
+  await dropVersion(projection, db, cancelled)
+  return { cancelled }
 }
 
 async function compareNext(
   projection: AnyProjection,
   place: ProjectionPlace,
-  { eventsPerSecondMax, patienceMs = PATIENCE_MS, signal, onProgress }: BuildOptions,
-  version: number,
+  { eventsPerSecondMax, patienceMs = PATIENCE_MS, signal, onProgress, onBuilt }: BuildOptions,
+  held: HeldBuilding,
 ): Promise<Built> {
+  await using holding = held
+  const { version, lost } = holding
   const routes = new Routes(place.db)
   const live = (await routes.of(projection.name)).version
   // What is being built on is not what was compared.
@@ -95,9 +120,9 @@ async function compareNext(
     onStuck: (stuck) => onProgress?.({ step: 'stuck', version, ...stuck }),
     onFault: (error) => broken.abort(error),
   })
-  const stopped = AbortSignal.any([signal, broken.signal])
+  const stopped = AbortSignal.any([signal, lost, broken.signal])
   try {
-    await untilAtTheEnd(built, stopped, onProgress)
+    await untilAtTheEnd(place, projection.name, built, stopped, onProgress)
     const comparison = await compareVersions({
       db: place.db,
       name: projection.name,
@@ -109,7 +134,9 @@ async function compareNext(
     })
     const whole = { ...comparison, parkedCount: (await built.reader.parked()).length }
     await routes.compared(projection.name, version, whole)
-    return { live, version, ...whole }
+    const outcome = { live, version, ...whole }
+    await onBuilt?.(outcome)
+    return outcome
   } catch (error) {
     throw stopped.aborted ? stopped.reason : error
   } finally {
@@ -118,15 +145,26 @@ async function compareNext(
 }
 
 async function untilAtTheEnd(
+  { log, topics, db }: ProjectionPlace,
+  name: string,
   { reader, version }: RunningVersion,
   signal: AbortSignal,
   onProgress: BuildOptions['onProgress'],
 ): Promise<void> {
+  // By what is stored: a reader that goes on where another was cut knows nothing of what lies before.
+  const progress = new Progress(db, projectionPrefix(name, version))
+  const partitions = Array.from({ length: await log.partitionCount(topics.events) }, (_, at) => at)
   for (;;) {
     await pause(LOOK_EVERY_MS, undefined, { signal })
-    const left = reader.lag().reduce((sum, { records }) => sum + Number(records), 0)
-    onProgress?.({ step: 'reading', version, recordsLeft: left })
-    if (reader.isReady() && left <= NEARLY_NOTHING) return
+    const left = await Promise.all(
+      partitions.map(
+        async (partition) =>
+          (await log.endOffset(topics.events, partition)) - (await progress.stored(partition)),
+      ),
+    )
+    const recordsLeft = Number(left.reduce((sum, records) => sum + records, 0n))
+    onProgress?.({ step: 'reading', version, recordsLeft })
+    if (reader.isReady() && recordsLeft <= NEARLY_NOTHING) return
   }
 }
 

@@ -2,9 +2,9 @@ export {
   type BuildOptions,
   type BuildProgress,
   type Built,
-  NoSuchVersion,
   VersionNotFit,
   buildNext,
+  cancelBuilding,
   compareBuilt,
   rollBack,
   switchToBuilt,
@@ -17,4 +17,11 @@ export {
   defineProjection,
 } from './definition.ts'
 export { LiveProjection, type LiveProjectionOptions, type ProjectionTrouble } from './live.ts'
-export { type Comparison, type Route, Routes } from './route.ts'
+export {
+  type Comparison,
+  NoSuchVersion,
+  RebuildCancelled,
+  RebuildUnderWay,
+  type Route,
+  Routes,
+} from './route.ts'

@@ -12,7 +12,15 @@ import { StoredHeads } from '../reader/heads.ts'
 import { measuringAlone } from '../reader/measuring.fixture.ts'
 import type { MetricDocument } from '../reader/metric-projection.ts'
 import { UNTOLD } from '../reader/trouble.fixture.ts'
-import { type BuildOptions, buildNext, compareBuilt, rollBack, switchToBuilt } from './building.ts'
+import {
+  type BuildOptions,
+  type BuildProgress,
+  buildNext,
+  cancelBuilding,
+  compareBuilt,
+  rollBack,
+  switchToBuilt,
+} from './building.ts'
 import { type AnyProjection, type Projection, defineProjection } from './definition.ts'
 import { LiveProjection } from './live.ts'
 import { Routes } from './route.ts'
@@ -193,6 +201,105 @@ describe('a projection that is built anew beside live traffic', () => {
     // At most the batches that were in work come again: one of each partition.
     expect(folded - before).toBeLessThan(800 - before + 3 * 50 + 1)
     expect(await on.documents(2)).toEqual(await on.expected())
+  })
+
+  test('is built by one at a time: whoever comes second is told so, and the first switches', async () => {
+    await using on = await stage()
+    await on.service(added())
+    await on.say(40)
+    const twoAtOnce = await Promise.allSettled([
+      on.build(added(), { eventsPerSecondMax: 200 }),
+      on.build(added(), { eventsPerSecondMax: 200 }),
+      on.build(added(), { isAnew: true }),
+    ])
+    expect(twoAtOnce.map((one) => (one.status === 'fulfilled' ? 'built' : one.reason.code))).toEqual([
+      'REBUILD_UNDER_WAY',
+      'REBUILD_UNDER_WAY',
+      'built',
+    ])
+    let whileItSwitches: Promise<unknown> | undefined
+    await on.build(added(), {
+      async onBuilt() {
+        whileItSwitches = compareBuilt(added(), on.place, { signal: AT_ONCE })
+        await expect(whileItSwitches).rejects.toMatchObject({ code: 'REBUILD_UNDER_WAY' })
+        await switchToBuilt(added(), on, { acceptDifferences: false })
+      },
+    })
+    expect(whileItSwitches).toBeDefined()
+    expect(await on.route()).toMatchObject({ version: 2, building: null })
+  })
+
+  test('whose process was killed is gone on with, though nobody let go of it', async () => {
+    await using on = await stage()
+    await on.service(added())
+    await on.say(20)
+    await on.build(added())
+    await on.db
+      .collection<{ _id: string }>('projection_routes')
+      .updateOne({ _id: 'added' }, { $set: { 'building.hold': { by: 'a killed one', beats: 7 } } })
+    expect(await on.build(added())).toMatchObject({ version: 2, differentCount: 0, unsettledCount: 0 })
+    expect((await on.route()).building).not.toHaveProperty('hold')
+  })
+
+  test('is cancelled from elsewhere: its builder is told, nothing of it is left, and the next begins at zero', async () => {
+    await using on = await stage()
+    await on.service(added())
+    await on.say(100)
+    let folded = 0
+    const slow = on.build(
+      added(undefined, (count) => void (folded += count)),
+      { eventsPerSecondMax: 100 },
+    )
+    const outcome = slow.then(
+      () => 'built',
+      (error: { code?: string }) => error.code,
+    )
+    await expect.poll(() => folded, eventually).toBeGreaterThan(20)
+    expect(await cancelBuilding(added(), on)).toEqual({ cancelled: 2 })
+    expect(await outcome).toBe('REBUILD_CANCELLED')
+    const names = (await on.db.listCollections().toArray()).map(({ name }) => name)
+    expect(names.filter((name) => name.startsWith('added_v2'))).toEqual([])
+    expect(await on.route()).toMatchObject({ version: 1, building: null })
+    await expect(cancelBuilding(added(), on)).rejects.toMatchObject({ code: 'NO_SUCH_VERSION' })
+    expect(await on.build(added())).toMatchObject({ live: 1, version: 3, differentCount: 0 })
+    expect(await on.documents(3)).toEqual(await on.expected())
+  })
+
+  test('that is begun anew leaves nothing of what was being built', async () => {
+    await using on = await stage()
+    await on.service(added())
+    await on.say(5)
+    await on.build(added())
+    expect(await on.build(added(), { isAnew: true })).toMatchObject({ version: 3 })
+    const names = (await on.db.listCollections().toArray()).map(({ name }) => name)
+    expect(names.filter((name) => name.startsWith('added_v2'))).toEqual([])
+  })
+
+  test('is compared when it has read all, though its reader does not know yet how much there is, and says meanwhile what is left', async () => {
+    await using on = await stage()
+    await on.service(added())
+    await on.say(60)
+    const unknowing = {
+      ...on.log,
+      subscribe: async (options: Parameters<typeof on.log.subscribe>[0]) => ({
+        ...(await on.log.subscribe(options)),
+        lag: () => [],
+      }),
+    }
+    const steps: BuildProgress[] = []
+    await buildNext(
+      added(),
+      { ...on.place, log: unknowing },
+      {
+        signal: AT_ONCE,
+        eventsPerSecondMax: 200,
+        onProgress: (progress) => void steps.push(progress),
+      },
+    )
+    const left = steps.flatMap((progress) => (progress.step === 'reading' ? [progress.recordsLeft] : []))
+    expect(left.at(-1)).toBeLessThanOrEqual(100)
+    expect(new Set(left.filter((records) => records > 100)).size).toBeGreaterThan(2)
+    expect(steps.findIndex(({ step }) => step === 'comparing')).toBe(left.length)
   })
 
   test('keeps to its rate', async () => {

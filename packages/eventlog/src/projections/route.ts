@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Collection, Db } from 'mongodb'
 
 /** What a comparison of two versions came to. */
@@ -13,10 +15,18 @@ export interface Comparison {
   readonly parkedCount: number
 }
 
+/** Whoever wants it too looks whether it still beats: that needs no clock that two machines share. */
+interface Hold {
+  readonly by: string
+  readonly beats: number
+}
+
 /** The version that comes. */
 export interface Building {
   readonly version: number
   readonly since: Date
+  /** Of whoever works on it. */
+  readonly hold?: Hold
   /** Undefined while it is built, and after a rebuild that was cut. */
   readonly comparison?: Comparison & { readonly at: Date }
 }
@@ -32,12 +42,51 @@ export interface Route {
   readonly switchedAt: Date | null
 }
 
+/** No version is being built, or there is none to go back to. */
+export class NoSuchVersion extends Error {
+  readonly code = 'NO_SUCH_VERSION'
+}
+
+/** Somebody else is at work on the version that comes. */
+export class RebuildUnderWay extends Error {
+  readonly code = 'REBUILD_UNDER_WAY'
+
+  constructor(name: string, version: number) {
+    super(
+      `Another command is building version ${version} of ${name}. Wait until it ends, or cancel it: projection cancel ${name}.`,
+    )
+  }
+}
+
+/** Somebody gave up the version that was being built here. */
+export class RebuildCancelled extends Error {
+  readonly code = 'REBUILD_CANCELLED'
+
+  constructor(name: string, version: number) {
+    super(`Another command cancelled version ${version} of ${name}, or took it over. The live version stays.`)
+  }
+}
+
+/** The version that comes, in the hands of one. Let go at the end; what was built stays. */
+export interface HeldBuilding extends AsyncDisposable {
+  readonly version: number
+  /** Nothing is in it yet. */
+  readonly isNew: boolean
+  /** Aborted when it is in other hands. */
+  readonly lost: AbortSignal
+  giveUp(): Promise<void>
+}
+
 interface RouteDocument extends Route {
   /** The name of the projection. */
   readonly _id: string
 }
 
 const FIRST: Route = { version: 1, previous: null, newest: 1, building: null, switchedAt: null }
+
+const BEAT_EVERY_MS = 1_000
+/** A hold that has not beaten for so long is nobody's any more: its process was killed. */
+const STILL_FOR_MS = 5_000
 
 /** Which version of a projection is live: one document each, in the database of its service. To switch is to write it. */
 export class Routes {
@@ -52,18 +101,98 @@ export class Routes {
     return (await this.#collection.findOne({ _id: name })) ?? FIRST
   }
 
-  /** The version that is being built, or the next one: a rebuild that was cut goes on where it was. */
-  async build(name: string, isAnew: boolean): Promise<Building> {
+  /**
+   * The version that is being built, or else the next one, and nobody else goes on with it meanwhile. One that was cut goes on where it was;
+   * one whose builder was killed is free when its hold has not beaten for a while.
+   * @throws {NoSuchVersion} none is being built, and `orNext` is not said @throws {RebuildUnderWay}
+   */
+  async hold(name: string, { orNext }: { readonly orNext: boolean }): Promise<HeldBuilding> {
     await this.#collection.updateOne({ _id: name }, { $setOnInsert: FIRST }, { upsert: true })
+    const { building, newest } = await this.of(name)
+    const hold: Hold = { by: randomUUID(), beats: 0 }
+    if (building !== null) {
+      const { version } = building
+      if (!(await this.#take(name, building, hold))) throw new RebuildUnderWay(name, version)
+      return this.#held(name, version, hold, false)
+    }
+    if (!orNext) throw new NoSuchVersion(`No version of ${name} is being built. Run rebuild first.`)
+    const next: Building = { version: newest + 1, since: new Date(), hold }
+    const { matchedCount } = await this.#collection.updateOne(
+      { _id: name, newest, building: null },
+      { $set: { building: next, newest: next.version } },
+    )
+    if (matchedCount === 0) throw new RebuildUnderWay(name, next.version)
+    return this.#held(name, next.version, hold, true)
+  }
+
+  /** Gives up the version that is being built, whoever is at work on it: they learn it within a second, and are waited for. */
+  async cancel(name: string): Promise<number> {
     for (;;) {
-      const { building, newest } = await this.of(name)
-      if (building !== null && !isAnew) return building
-      const next: Building = { version: newest + 1, since: new Date() }
-      const { matchedCount } = await this.#collection.updateOne(
-        { _id: name, newest },
-        { $set: { building: next, newest: next.version } },
+      const { building } = await this.of(name)
+      if (building === null)
+        throw new NoSuchVersion(`No version of ${name} is being built: there is nothing to cancel.`)
+      const { version, hold: before } = building
+      const hold: Hold = { by: randomUUID(), beats: 0 }
+      await this.#collection.updateOne(
+        { _id: name, 'building.version': version },
+        { $set: { 'building.hold': hold } },
       )
-      if (matchedCount === 1) return next
+      if (before !== undefined) await pause(STILL_FOR_MS)
+      const { matchedCount } = await this.#collection.updateOne(
+        { _id: name, 'building.version': version, 'building.hold.by': hold.by },
+        { $set: { building: null } },
+      )
+      if (matchedCount === 1) return version
+    }
+  }
+
+  /** True when nobody is at work on it, or has not been heard of for a while. */
+  async #take(name: string, { version, hold: before }: Building, hold: Hold): Promise<boolean> {
+    if (before !== undefined) await pause(STILL_FOR_MS)
+    const { matchedCount } = await this.#collection.updateOne(
+      {
+        _id: name,
+        'building.version': version,
+        ...(before === undefined
+          ? { 'building.hold': { $exists: false } }
+          : { 'building.hold.by': before.by, 'building.hold.beats': before.beats }),
+      },
+      { $set: { 'building.hold': hold } },
+    )
+    return matchedCount === 1
+  }
+
+  #held(name: string, version: number, { by }: Hold, isNew: boolean): HeldBuilding {
+    const collection = this.#collection
+    const mine = { _id: name, 'building.version': version, 'building.hold.by': by }
+    const lost = new AbortController()
+    const beating = new AbortController()
+    const beaten = (async () => {
+      for (;;) {
+        await pause(BEAT_EVERY_MS, undefined, { signal: beating.signal })
+        // A store that is away for a while takes nothing from anybody.
+        const beat = await collection
+          .updateOne(mine, { $inc: { 'building.hold.beats': 1 } })
+          .catch(() => undefined)
+        if (beat?.matchedCount === 0) return lost.abort(new RebuildCancelled(name, version))
+      }
+    })().catch(() => {})
+    const end = async () => {
+      beating.abort()
+      await beaten
+    }
+    return {
+      version,
+      isNew,
+      lost: lost.signal,
+      async giveUp() {
+        await end()
+        await collection.updateOne(mine, { $set: { building: null } })
+      },
+      async [Symbol.asyncDispose]() {
+        await end()
+        await collection.updateOne(mine, { $unset: { 'building.hold': '' } })
+      },
     }
   }
 

@@ -30,7 +30,7 @@ export interface ProjectionReader extends Reader {
   progress(): ReadonlyMap<number, bigint>
 }
 
-/** A limited rate is kept in so many portions a second: a batch may hold the work of minutes. */
+/** A limited rate is kept in so many portions of a partition a second: what is fetched at once may be the work of minutes. */
 const PORTIONS_PER_SECOND = 5
 
 /** A read model: built from the log alone, so it can be built anew at any time. */
@@ -42,7 +42,7 @@ export async function runProjection<Event extends Message, Type extends TypeOf<E
   const progress = new Progress(db, prefix)
   const stopping = new AbortController()
   const { eventsPerSecondMax } = options
-  const recordsAtOnceMax =
+  const batchRecordsMax =
     eventsPerSecondMax && Math.max(1, Math.floor(eventsPerSecondMax / PORTIONS_PER_SECOND))
   const project =
     eventsPerSecondMax === undefined ? projectDocuments : paced(eventsPerSecondMax, stopping.signal)
@@ -54,7 +54,7 @@ export async function runProjection<Event extends Message, Type extends TypeOf<E
         onProjected?.(batch)
       },
     },
-    { group: `${namespace}.${name}.v${version}`, prefix, progress, recordsAtOnceMax },
+    { group: `${namespace}.${name}.v${version}`, prefix, progress, batchRecordsMax },
   )
   return {
     ...reader,

@@ -101,8 +101,8 @@ export interface ReaderIdentity {
   readonly progress?: Progress
   /** See StreamHeads. */
   readonly headsRestAfterMs?: number | undefined
-  /** So many records of a batch are handled together. Default: all. */
-  readonly recordsAtOnceMax?: number | undefined
+  /** Of one partition. Default: what was fetched. */
+  readonly batchRecordsMax?: number | undefined
 }
 
 export function startReader<Event extends Message, Type extends TypeOf<Event>>(
@@ -162,11 +162,12 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
 
   async #subscribe(): Promise<void> {
     const { log, topics, gatherMs = 0, commitEveryMs = COMMIT_EVERY_MS } = this.#options
-    const { group, progress } = this.#identity
+    const { group, progress, batchRecordsMax } = this.#identity
     this.#subscription = await log.subscribe({
       group,
       topic: topics.events,
       gatherMs,
+      batchRecordsMax,
       commitEveryMs,
       onBatch: (batch) => this.#laneOf(batch.partition).take(batch),
       // Before the offsets, never after: an offset that is committed for a head that is not written loses what lies between.
@@ -253,12 +254,8 @@ class ReaderEngine<Event extends Message, Type extends TypeOf<Event>> {
     const heads = this.#heads
     // What a rebalance overtook while it waited is handled by the owner of now.
     if (!round.isOwned()) throw new MembershipLost(this.#identity.group)
-    const { recordsAtOnceMax = Math.max(1, round.records.length) } = this.#identity
-    for (let at = 0; at < round.records.length; at += recordsAtOnceMax) {
-      const records = round.records.slice(at, at + recordsAtOnceMax)
-      if (round.failures < SEARCH_AFTER_FAILURES) await this.#handleLive(round, heads, records)
-      else await this.#search(round, heads, records)
-    }
+    if (round.failures < SEARCH_AFTER_FAILURES) await this.#handleLive(round, heads, round.records)
+    else await this.#search(round, heads, round.records)
     for (const { partition, offset } of round.records)
       this.#identity.progress?.handled(partition, offset + 1n)
   }

@@ -57,7 +57,13 @@ const wallboard = z.object({
   position: z.string(),
   totals: z.object(numbers),
   queues: named,
-  vendors: named,
+  vendors: z.array(
+    z.object({
+      name: z.string(),
+      queues: z.array(z.string()).describe('whose waits its service level and abandonment count'),
+      ...numbers,
+    }),
+  ),
   flows: named,
   agents: z.array(
     z.object({

@@ -27,7 +27,7 @@ export interface Wallboard {
   readonly position: string
   readonly totals: Numbers
   readonly queues: readonly Named[]
-  readonly vendors: readonly Named[]
+  readonly vendors: readonly (Named & { readonly queues: readonly string[] })[]
   readonly flows: readonly Named[]
   readonly agents: readonly {
     readonly id: string
@@ -116,17 +116,18 @@ export function wallboardOf(parts: WallboardParts): Wallboard {
       ),
       ...dayOf(figures, { queues: [name], handled: figures?.handledByQueue.get(name) }),
     })),
-    vendors: vendors.map((vendor) => ({
-      name: vendor.name,
-      ...liveOf(
-        counts.filter((counted) => isOf(vendor, counted)),
-        now,
-      ),
-      ...dayOf(figures, {
-        queues: vendor.queues.filter((name) => queues.includes(name)),
-        handled: figures?.handledByVendor.get(vendor.name),
-      }),
-    })),
+    vendors: vendors.map((vendor) => {
+      const waitedIn = vendor.queues.filter((name) => queues.includes(name))
+      return {
+        name: vendor.name,
+        queues: waitedIn,
+        ...liveOf(
+          counts.filter((counted) => isOf(vendor, counted)),
+          now,
+        ),
+        ...dayOf(figures, { queues: waitedIn, handled: figures?.handledByVendor.get(vendor.name) }),
+      }
+    }),
     flows: flows.map((name) => ({
       name,
       ...liveOf(

@@ -139,6 +139,7 @@ test('a vendor’s numbers are of what its teams have or had last and of what wa
   expect(vendors).toMatchObject([
     {
       name: 'Sul',
+      queues: ['cards'],
       withAgent: 1,
       waiting: 0,
       offered: 1,

@@ -93,7 +93,11 @@ export const PARLEY: Program = {
           value: 'N',
           does: 'at most N events a second, so that live traffic has the store for itself',
         },
-        anew: { type: 'boolean', default: false, does: 'begins a new version, though one is being built' },
+        anew: {
+          type: 'boolean',
+          default: false,
+          does: 'begins a new version, and drops what was being built',
+        },
         ...acceptDifferences,
       },
       notes: WHERE_THE_LOG_IS,
@@ -120,6 +124,12 @@ export const PARLEY: Program = {
       words: 'NAME',
       among: PROJECTION_NAMES,
       run: async ({ words: [name] }) => (await projection())('rollback', name),
+    }),
+    'projection cancel': command({
+      does: 'gives up the version that is being built, also one that another command is at work on',
+      words: 'NAME',
+      among: PROJECTION_NAMES,
+      run: async ({ words: [name] }) => (await projection())('cancel', name),
     }),
     recount: command({
       does: 'recomputes the figures of a day from the raw archive, and compares them with those that are shown',

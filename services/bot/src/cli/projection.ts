@@ -5,9 +5,12 @@ import {
   type Built,
   NoSuchVersion,
   type ProjectionPlace,
+  RebuildCancelled,
+  RebuildUnderWay,
   Routes,
   VersionNotFit,
   buildNext,
+  cancelBuilding,
   compareBuilt,
   kafkaLog,
   rollBack,
@@ -22,7 +25,7 @@ import { PROJECTIONS } from './projections.ts'
 
 /** `npm run parley -- projection …`. Results to stdout, as JSON unless somebody looks; progress to stderr. */
 export async function projectionCommand(
-  command: 'list' | 'rebuild' | 'compare' | 'switch' | 'rollback',
+  command: 'list' | 'rebuild' | 'compare' | 'switch' | 'rollback' | 'cancel',
   name: string | undefined,
   {
     rate: rateText,
@@ -66,7 +69,7 @@ export async function projectionCommand(
             previous === null ? '' : `(before: ${previous})`,
             building === null
               ? ''
-              : `(built: ${building.version}${building.comparison ? '' : ', not compared'})`,
+              : `(${building.hold === undefined ? 'built' : 'at work on'}: ${building.version}${building.comparison ? '' : ', not compared'})`,
           ].join('  '),
         )
         .join('\n'),
@@ -103,17 +106,27 @@ export async function projectionCommand(
     answer({ name, service, ...route }, `${pc.green('✓')} ${name}: version ${route.version} is live`)
     return 0
   }
+  if (command === 'cancel') {
+    const { cancelled } = await cancelBuilding(projection, { db }).catch((error: unknown) => {
+      throw toldOf(error)
+    })
+    answer({ name, service, cancelled }, `${pc.green('✓')} ${name}: version ${cancelled} is given up`)
+    return 0
+  }
   const place: ProjectionPlace = { log, topics: topicsOf(namespace, projection.family), namespace, db }
+  let isSwitched = false
   const built = await untilCut((signal) =>
     (command === 'compare' ? compareBuilt : buildNext)(projection, place, {
       signal,
       isAnew,
       ...(rate === undefined ? {} : { eventsPerSecondMax: rate }),
       onProgress: progressTeller(projection.name),
+      async onBuilt(one) {
+        if (command === 'rebuild') isSwitched = await switched(projection, place, one, acceptDifferences)
+      },
     }),
   )
   if (built === undefined) return 130
-  const isSwitched = command === 'rebuild' && (await switched(projection, place, built, acceptDifferences))
   answer({ name, service, ...built, isSwitched }, described(built, isSwitched))
   return command === 'compare' ? Number(built.differentCount + built.unsettledCount > 0) : Number(!isSwitched)
 }
@@ -135,9 +148,12 @@ async function switched(
   }
 }
 
-/** That there is nothing to switch to is nobody's fault: it is told in a sentence. */
+/** That there is nothing to switch to, or that another is at work, is nobody's fault: it is told in a sentence. */
 const toldOf = (error: unknown): unknown =>
-  error instanceof NoSuchVersion || error instanceof VersionNotFit
+  error instanceof NoSuchVersion ||
+  error instanceof VersionNotFit ||
+  error instanceof RebuildUnderWay ||
+  error instanceof RebuildCancelled
     ? new CommandFailure(error.message, error.code)
     : error
 

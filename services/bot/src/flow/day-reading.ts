@@ -1,5 +1,5 @@
 import { COURTESIES, foldedText, withoutAround, withoutHeldLetters, wordSet } from '@parley/conversation'
-import { type Day, MONTHS, addDays, addMonths, dayOf, weekdayOf } from './days.ts'
+import { type Day, MONTHS, addDays, addMonths, dayOf, daysBetween, weekdayOf } from './days.ts'
 import type { Language } from './language.ts'
 import { numberOf, ordinalOf } from './number-words.ts'
 
@@ -20,6 +20,8 @@ interface Reading {
   readonly language: Language
   readonly bounds: DayBounds
   readonly dayBefore: DayBefore | undefined
+  /** `20 de novembro passado`. */
+  readonly side?: 'past' | 'future' | undefined
 }
 
 const LONGEST_DAY = 100
@@ -29,8 +31,9 @@ const LONGEST_DAY = 100
  * novembro`, `Nov 20th`, `২০শে নভেম্বর`, `há dois dias`, `há um mês`, digits of any script; a time of day beside it and words that only say that it
  * is a day (`foi`, `I lost it on`) are passed over. The whole text must be the day: nothing is picked out of a sentence, and two days that are
  * said must be the same. Day before month; month before day only where it can be nothing else and the language is English. A day without a
- * year, a month or a week is the last one that is not after today, or the next one where the question allows no other; a year of two digits
- * is the century that the question allows.
+ * year or a month is that of this year or this month, unless one that is past is nearer; what the question forbids and is nearest stays that day, so that it is
+ * asked again: `28/11` said on 27/11 of a loss is a slip, and no day of last year. A weekday is the last one, or the next one where the question
+ * allows no other; a year of two digits is the century that the question allows.
  */
 export function readDay(
   text: string,
@@ -456,12 +459,19 @@ function byMonthName(written: string, reading: Reading): Day | undefined {
   const year = rest.length > 1 && /^(?:\d{4}|\d{2})$/.test(last) ? last : undefined
   const dateWords = (year === undefined ? rest : rest.slice(0, -1)).join(' ')
   const date = ordinalOf(dateWords) ?? numberOf(dateWords)
-  return date === undefined ? undefined : withYear(year, month, date, reading)
+  return date === undefined ? undefined : withYear(year, month, date, { ...reading, side: sideIn(said) })
 }
+
+const sideIn = (written: string): Reading['side'] =>
+  / (?:passado|ultimo)$|^(?:no )?ultimo /.test(written)
+    ? 'past'
+    : / (?:proximo|que vem)$/.test(written)
+      ? 'future'
+      : undefined
 
 /** `dia 20`, `dia vinte`, `the 20th`, `২০ তারিখ`, `dia 20 do mês passado`; a number alone could be anything. */
 function dayOfMonth(written: string, reading: Reading): Day | undefined {
-  const { today, bounds } = reading
+  const { today } = reading
   const OF_MONTH =
     /^(এই মাসের |গত মাসের |আগামী মাসের )|( (?:deste|desse|do) mes(?: passado| que vem)?| do proximo mes| (?:of )?(?:this|last|next) month)$/
   const ofMonth = OF_MONTH.exec(written)?.[0].trim()
@@ -487,16 +497,23 @@ function dayOfMonth(written: string, reading: Reading): Day | undefined {
   }
   if (ofMonth !== undefined)
     return inMonth(/passado|last|গত/.test(ofMonth) ? -1 : /vem|proximo|next|আগামী/.test(ofMonth) ? 1 : 0)
+  const own = inMonth(0)
+  // `dia 9` of a bill is the next one, where that of this month is over.
+  const isOver = own !== undefined && own < today && !allowed(own, reading.bounds)
   // A 31st may be two months away.
-  return nearest([0, -1, -2, 1, 2].map(inMonth), today, bounds)
+  return nearest([isOver ? undefined : own, ...[-1, -2, 1, 2].map(inMonth)], {
+    ...reading,
+    side: sideIn(written),
+  })
 }
 
 function withYear(
   written: string | undefined,
   month: number,
   date: number,
-  { today, bounds }: Reading,
+  reading: Reading,
 ): Day | undefined {
+  const { today, bounds } = reading
   if (written?.length === 4) return dayOf(Number(written), month, date)
   if (written !== undefined) return inCentury(Number(written), month, date, today, bounds)
   const thisYear = Number(today.slice(0, 4))
@@ -504,21 +521,33 @@ function withYear(
   const candidates = [0, -1, -2, -3, -4, -5, -6, -7, -8, 1, 2, 3, 4, 5, 6, 7, 8].map((away) =>
     dayOf(thisYear + away, month, date),
   )
-  return nearest(candidates, today, bounds)
+  return nearest(candidates, reading)
 }
 
-/** Of days that were written alike: the last one that is not after today, or the next one where the question allows no other. */
-function nearest(candidates: readonly (Day | undefined)[], today: Day, bounds: DayBounds): Day | undefined {
-  const days = candidates.filter((each) => each !== undefined)
-  const past = days.filter((each) => each <= today).toSorted()
-  const future = days.filter((each) => each > today).toSorted()
-  const last = past.at(-1)
+/**
+ * Of days that were written alike, that of this year or this month first: it, unless one that is past is nearer, or the question forbids it.
+ * Where it is forbidden though nearest, nobody knows which is meant.
+ */
+function nearest(
+  candidates: readonly (Day | undefined)[],
+  { today, bounds, side }: Reading,
+): Day | undefined {
+  const [own] = candidates
+  const days = candidates.filter((each) => each !== undefined).toSorted()
+  const past = side === 'future' ? [] : days.filter((each) => each <= today)
+  const future = side === 'past' ? [] : days.filter((each) => each > today)
+  const [last, next] = [past.at(-1), future[0]]
+  if (own !== undefined && (own === last || own === next) && allowed(today, bounds)) {
+    const other = own === next ? last : next
+    const isNearest = other === undefined || daysBetween(own, today) < daysBetween(other, today)
+    if (allowed(own, bounds) ? own === last || isNearest : isNearest) return own
+  }
   if (last !== undefined && allowed(last, bounds)) return last
   return (
     future.find((each) => allowed(each, bounds)) ??
     past.findLast((each) => allowed(each, bounds)) ??
     last ??
-    future[0]
+    next
   )
 }
 

@@ -30,6 +30,9 @@ export function addDays(day: Day, count: number): Day {
   return moment.toISOString().slice(0, 10)
 }
 
+export const daysBetween = (one: Day, other: Day): number =>
+  Math.abs(Date.parse(one) - Date.parse(other)) / 86_400_000
+
 /** Undefined where the calendar has no such day. */
 export function dayOf(year: number, month: number, date: number): Day | undefined {
   if (year < 1900 || year > 2200) return undefined

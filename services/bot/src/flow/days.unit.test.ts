@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type DayBounds, readDay, saysNoOneDay } from './day-reading.ts'
-import { MONTHS, addDays, dayIn, showDay, weekdayOf } from './days.ts'
+import { MONTHS, addDays, dayIn, showDay, weekdayOf, daysBetween } from './days.ts'
 import type { Language } from './language.ts'
 
 const TODAY = '2026-11-22'
@@ -25,7 +25,7 @@ describe('a day as customers write it', () => {
     ['২০/১১/২০২৬', 'bn', '2026-11-20'],
     ['2026-11-20', 'en', '2026-11-20'],
     ['20/11', 'pt', '2026-11-20'],
-    ['24/12', 'pt', '2025-12-24'],
+    ['24/12', 'pt', '2026-12-24'],
     ['29/02', 'pt', '2024-02-29'],
     ['20 de novembro', 'pt', '2026-11-20'],
     ['1º de março de 2026', 'pt', '2026-03-01'],
@@ -76,7 +76,7 @@ describe('a day as customers write it', () => {
     ['এক সপ্তাহ আগে', 'bn', '2026-11-15'],
     ['em 3 dias', 'pt', '2026-11-25'],
     ['dia 20', 'pt', '2026-11-20'],
-    ['the 30th', 'en', '2026-10-30'],
+    ['the 30th', 'en', '2026-11-30'],
     ['২০ তারিখ', 'bn', '2026-11-20'],
     ['sexta, 20/11', 'pt', '2026-11-20'],
     ['sexta 20/11', 'pt', '2026-11-20'],
@@ -133,9 +133,12 @@ describe('a day as customers write it', () => {
     ['1o de nov', 'pt', '2026-11-01'],
     ['dia primeiro', 'pt', '2026-11-01'],
     ['dia 1º', 'pt', '2026-11-01'],
-    ['20 de dezembro', 'pt', '2025-12-20'],
-    ['dez de dezembro', 'pt', '2025-12-10'],
-    ['20 dez', 'pt', '2025-12-20'],
+    ['20 de dezembro', 'pt', '2026-12-20'],
+    ['20 de dezembro passado', 'pt', '2025-12-20'],
+    ['20 de novembro que vem', 'pt', '2027-11-20'],
+    ['dia 25 passado', 'pt', '2026-10-25'],
+    ['dez de dezembro', 'pt', '2026-12-10'],
+    ['20 dez', 'pt', '2026-12-20'],
     ['20 de novembro passado', 'pt', '2026-11-20'],
     ['20 de novembro do ano passado', 'pt', '2025-11-20'],
     ['20 de novembro deste ano', 'pt', '2026-11-20'],
@@ -482,7 +485,15 @@ describe('a day as customers write it', () => {
     ['15/03/05', { notBefore: '1920-01-01', notAfter: TODAY }, '2005-03-15'],
     // A slip of a month, not a day of a hundred years ago.
     ['20/12/26', { notAfter: TODAY }, '2026-12-20'],
-    ['20/12', { notAfter: TODAY }, '2025-12-20'],
+    // A day of this year that the question forbids, and no day of another year that is further away.
+    ['20/12', { notAfter: TODAY }, '2026-12-20'],
+    ['23/11', { notAfter: TODAY }, '2026-11-23'],
+    ['dia 23', { notAfter: TODAY }, '2026-11-23'],
+    ['20/11', { notBefore: TODAY }, '2026-11-20'],
+    ['15/02', { notAfter: TODAY }, '2026-02-15'],
+    ['15/02', { notBefore: TODAY }, '2027-02-15'],
+    ['dia 9', { notBefore: TODAY }, '2026-12-09'],
+    ['20/12', { notBefore: '2024-01-01', notAfter: '2024-12-31' }, '2024-12-20'],
     ['20/12', { notBefore: TODAY }, '2026-12-20'],
     ['segunda', { notBefore: TODAY }, '2026-11-23'],
     ['segunda', { notAfter: TODAY }, '2026-11-16'],
@@ -531,6 +542,37 @@ describe('a day as customers write it', () => {
     ', 3 da tarde',
     ', obrigada!',
   )
+  const anyDay = fc.integer({ min: 0, max: 4_000 }).map((days) => addDays('2021-01-01', days))
+  const inWords = fc.constantFrom<(day: string) => readonly [string, Language]>(
+    (day) => [`${Number(day.slice(8))}/${day.slice(5, 7)}`, 'pt'],
+    (day) => [`foi dia ${day.slice(8)}/${day.slice(5, 7)}, à tarde`, 'pt'],
+    (day) => [`${Number(day.slice(8))} de ${MONTHS.pt[Number(day.slice(5, 7)) - 1]}`, 'pt'],
+    (day) => [`on ${MONTHS.en[Number(day.slice(5, 7)) - 1]} ${Number(day.slice(8))}`, 'en'],
+    (day) => [showDay(`2026${day.slice(4)}`, 'bn').replace(' ২০২৬', ''), 'bn'],
+  )
+  test('a day without a year is never taken for one of another year while one that the question forbids is nearer', () => {
+    fc.assert(
+      fc.property(
+        anyDay,
+        fc.integer({ min: -364, max: 364 }),
+        fc.boolean(),
+        inWords,
+        (today, away, isPast, write) => {
+          const meant = addDays(today, away)
+          fc.pre(!meant.endsWith('02-29') && !today.endsWith('02-29'))
+          const [text, language] = write(meant)
+          const read = readDay(text, today, language, isPast ? { notAfter: today } : { notBefore: today })!
+          expect(read.slice(4)).toBe(meant.slice(4))
+          const isAllowed = isPast ? read <= today : read >= today
+          if (read.slice(0, 4) === today.slice(0, 4)) return
+          const ofThisYear = `${today.slice(0, 4)}${read.slice(4)}`
+          expect(isAllowed).toBe(true)
+          expect(daysBetween(read, today)).toBeLessThanOrEqual(daysBetween(ofThisYear, today))
+        },
+      ),
+    )
+  })
+
   test('a day is read however it is written, whatever leads to it and whatever time stands behind it', () => {
     fc.assert(
       fc.property(dayOfLastYears, leadIn, time, (day, before, behind) => {

@@ -43,14 +43,14 @@ export const PHRASES = {
     bn: 'আনুমানিক কোন দিন? যেমন লিখুন *শুক্রবার* বা *২০/১১*।',
   },
   dateInFuture: {
-    pt: 'Essa data ainda não chegou. Pode conferir?',
-    en: 'That date is still to come. Could you check it?',
-    bn: 'এই তারিখটি এখনো আসেনি। একটু দেখবেন?',
+    pt: 'Essa data ainda não chegou. Pode conferir o dia e o ano?',
+    en: 'That date is still to come. Could you check the day and the year?',
+    bn: 'এই তারিখটি এখনো আসেনি। দিন ও বছর একটু দেখবেন?',
   },
   dateInPast: {
-    pt: 'Essa data já passou. Pode conferir?',
-    en: 'That date has passed. Could you check it?',
-    bn: 'এই তারিখটি পার হয়ে গেছে। একটু দেখবেন?',
+    pt: 'Essa data já passou. Pode conferir o dia e o ano?',
+    en: 'That date has passed. Could you check the day and the year?',
+    bn: 'এই তারিখটি পার হয়ে গেছে। দিন ও বছর একটু দেখবেন?',
   },
   notCpf: {
     pt: 'Esse CPF não confere. Veja se os 11 números estão certos e envie de novo.',

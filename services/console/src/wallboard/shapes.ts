@@ -48,7 +48,8 @@ export const Wallboard = z.object({
   position: z.string(),
   totals,
   queues: groups,
-  vendors: groups,
+  /** Its waits are those of its queues. */
+  vendors: z.array(z.object({ name: z.string(), queues: z.array(z.string()), ...numbers })),
   flows: groups,
   agents: z.array(
     z.object({

@@ -343,13 +343,12 @@ function GroupTable({
   const rest = groups.length - GROUPS_SHOWN
   // Flows are the robot's, and queues have their promises.
   const last = by === 'flow' ? 'containment' : 'serviceLevel'
+  const queuesOf = (name: string) =>
+    by === 'vendor' ? (wallboard.vendors.find((vendor) => vendor.name === name)?.queues ?? []) : [name]
   const shareRows = ({ name, containmentPercent, serviceLevelPercent }: (typeof groups)[number]) =>
     by === 'flow'
       ? counted('containment', containmentPercent, { by, keys: [name] })
-      : by === 'queue'
-        ? counted('service_level', serviceLevelPercent, { by, keys: [name] }, 'denominator')
-        : // Of the queues that a vendor serves others wait too.
-          undefined
+      : counted('service_level', serviceLevelPercent, { by: 'queue', keys: queuesOf(name) }, 'denominator')
   const choose = (chosen: Grouping) => {
     history.replaceState(null, '', narrowedTo({ by: chosen }))
     setBy(chosen)

@@ -1229,6 +1229,33 @@ describe('an answer that was given and is changed', () => {
     expect(purposes(unused.when(completes(unused.conversationId, 3, [endWithoutLink])))).toEqual([])
   })
 
+  test('behind a later question that ended the flow, is no matter of what was registered before: it begins a new conversation', () => {
+    const story = given()
+    story.when(says('sim'))
+    const registers = { usedMessageIds: [cardOf(story)] }
+    story.when(completes(story.conversationId, 3, [say('Done. May we write by e-mail?')], '', registers))
+    sendAll(story)
+    story.when(says('não'))
+    const id = story.conversationId
+    story.when(completes(id, 4, [say('All right'), endWithoutLink]))
+    expect(story.state.conversation.stage).toBe('ending')
+    expect(purposes(story.when(says('espera, pode mandar sim')))).toEqual([])
+    expect(purposes(story.when(edits('in.card', '4321')))).toEqual(['too_late_notice'])
+    const other = given()
+    other.when(says('sim'))
+    other.when(
+      completes(other.conversationId, 3, [say('Done. E-mail?')], '', { usedMessageIds: [cardOf(other)] }),
+    )
+    sendAll(other)
+    other.when(says('não'))
+    other.when(completes(other.conversationId, 4, [say('All right'), endWithoutLink]))
+    other.when(says('espera, pode mandar sim'))
+    const before = other.conversationId
+    sendAll(other)
+    expect(other.conversationId).not.toBe(before)
+    expect(factsOf(other.events, 'BotTurnRequested').at(-1)!.inputs).toHaveLength(1)
+  })
+
   test('to whom nothing may be sent, nothing is', () => {
     const story = registered()
     sendAll(story)

@@ -30,7 +30,7 @@ export type ConversationFact = ConversationEvent & {
   readonly correlationId: string
 }
 
-const LISTENING: Listening = { step: 'listening', responder: '', answer: [] }
+const LISTENING: Listening = { step: 'listening', responder: '', answer: [], isDone: false }
 
 export function evolve(state: ContactState, fact: ConversationFact): ContactState {
   if (isHandlingFact(fact)) return evolveHandling(state, fact)
@@ -248,7 +248,7 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
       const isOfThis = ({ conversationId }: RememberedMessage) => conversationId === fact.correlationId
       const used = withRobot(state, (conversation) => ({
         ...conversation,
-        robot: { ...LISTENING, responder },
+        robot: { ...LISTENING, responder, isDone: usedMessageIds.length > 0 },
         // It came too late, which the customer is told; the robot has no more use for it.
         inputs: conversation.inputs.filter(({ change, messageId }) => change === '' || !isUsed(messageId)),
         sessionFrom: fact.eventId,
@@ -294,6 +294,10 @@ export function evolve(state: ContactState, fact: ConversationFact): ContactStat
           awaits: sendsLink ? { what: 'link', words: fact.eventId } : { what: 'messages_sent' },
           revision,
           isAgents: conversation.stage === 'with_agent' || conversation.stage === 'parked',
+          isDone:
+            conversation.stage === 'with_robot' &&
+            conversation.robot.step === 'listening' &&
+            conversation.robot.isDone,
           crossed: crossing(conversation),
         },
       }

@@ -116,7 +116,7 @@ export function evolveHandling(state: ContactState, fact: HandlingFact): Contact
       return to({
         stage: 'with_robot',
         id,
-        robot: { step: 'listening', responder: '', answer: [] },
+        robot: { step: 'listening', responder: '', answer: [], isDone: false },
         inputs: [],
         turns,
         sessionFrom: '',

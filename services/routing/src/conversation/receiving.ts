@@ -5,13 +5,7 @@ import { observe } from './contact.ts'
 import type { Decision } from './decision.ts'
 import { close } from './ending.ts'
 import { customerWrote, takenUpAgain } from './handling.ts'
-import {
-  type ContactState,
-  asksSensitive,
-  isRobotSilent,
-  messageByProviderId,
-  openConversationId,
-} from './state.ts'
+import { asksSensitive, isRobotSilent, messageByProviderId, openConversationId } from './state.ts'
 import { answerSurvey, judgedBy } from './survey.ts'
 import { handOver, letRobotGoOn, tellTooLate } from './turns.ts'
 import { heardWhileWaiting } from './waiting.ts'
@@ -73,7 +67,9 @@ export function receiveMessage(decision: Decision, command: CommandData<'Receive
     if (judged.counts) answerSurvey(decision, command, messageId)
     return
   }
-  if (!command.isCourtesy && isDone(decision.state)) tellTooLate(decision, conversationId)
+  const { conversation } = decision.state
+  if (!command.isCourtesy && conversation.stage === 'ending' && conversation.isDone)
+    tellTooLate(decision, conversationId)
   letRobotGoOn(decision)
   heardWhileWaiting(decision, command, messageId)
   customerWrote(decision)
@@ -120,17 +116,6 @@ function targetOf(
     conversationId,
     isUsed: message?.by === 'customer' && message.isUsed,
   }
-}
-
-/** It ends because its flow did, with something irreversible: what is said until then, nobody hears any more. */
-function isDone({ conversation, messages }: ContactState): boolean {
-  return (
-    conversation.stage === 'ending' &&
-    !conversation.isAgents &&
-    messages.some(
-      (message) => message.by === 'customer' && message.isUsed && message.conversationId === conversation.id,
-    )
-  )
 }
 
 /** Thanks for what just ended belong to it: nobody wants a menu for them. */

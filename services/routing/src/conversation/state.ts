@@ -107,6 +107,8 @@ export interface Listening {
   readonly responder: string
   /** The messages of the answer that the customer is to react to, without those that arrived. */
   readonly answer: readonly AnswerMessage[]
+  /** Something irreversible was done in the turn that said it. */
+  readonly isDone: boolean
 }
 
 export interface AnswerMessage {
@@ -147,6 +149,8 @@ export interface Ending {
   readonly revision: number
   /** An agent ended it, and nobody else. */
   readonly isAgents: boolean
+  /** Its flow ended with something irreversible: what is said until it is closed comes too late. */
+  readonly isDone: boolean
   /** What the customer said that nobody answered, and nobody here will. */
   readonly crossed: readonly WaitingInput[]
 }
