@@ -31,9 +31,9 @@ const LONGEST_DAY = 100
  * novembro`, `Nov 20th`, `২০শে নভেম্বর`, `há dois dias`, `há um mês`, digits of any script; a time of day beside it and words that only say that it
  * is a day (`foi`, `I lost it on`) are passed over. The whole text must be the day: nothing is picked out of a sentence, and two days that are
  * said must be the same. Day before month; month before day only where it can be nothing else and the language is English. A day without a
- * year or a month is that of this year or this month, unless one that is past is nearer; what the question forbids and is nearest stays that day, so that it is
- * asked again: `28/11` said on 27/11 of a loss is a slip, and no day of last year. A weekday is the last one, or the next one where the question
- * allows no other; a year of two digits is the century that the question allows.
+ * year is that of this year, unless one that is past is nearer; what the question forbids and is nearest stays that day, so that it is asked
+ * again: `28/11` said on 27/11 of a loss is a slip, and no day of last year. A weekday and a day without a month are the last ones, or the
+ * next ones where the question allows no other; a year of two digits is the century that the question allows.
  */
 export function readDay(
   text: string,
@@ -497,14 +497,8 @@ function dayOfMonth(written: string, reading: Reading): Day | undefined {
   }
   if (ofMonth !== undefined)
     return inMonth(/passado|last|গত/.test(ofMonth) ? -1 : /vem|proximo|next|আগামী/.test(ofMonth) ? 1 : 0)
-  const own = inMonth(0)
-  // `dia 9` of a bill is the next one, where that of this month is over.
-  const isOver = own !== undefined && own < today && !allowed(own, reading.bounds)
-  // A 31st may be two months away.
-  return nearest([isOver ? undefined : own, ...[-1, -2, 1, 2].map(inMonth)], {
-    ...reading,
-    side: sideIn(written),
-  })
+  // `dia 30` of what happened is the last one, also on the 16th. A 31st may be two months away.
+  return nearest([0, -1, -2, 1, 2].map(inMonth), undefined, { ...reading, side: sideIn(written) })
 }
 
 function withYear(
@@ -521,18 +515,19 @@ function withYear(
   const candidates = [0, -1, -2, -3, -4, -5, -6, -7, -8, 1, 2, 3, 4, 5, 6, 7, 8].map((away) =>
     dayOf(thisYear + away, month, date),
   )
-  return nearest(candidates, reading)
+  return nearest(candidates, candidates[0], reading)
 }
 
 /**
- * Of days that were written alike, that of this year or this month first: it, unless one that is past is nearer, or the question forbids it.
- * Where it is forbidden though nearest, nobody knows which is meant.
+ * Of days that were written alike the last one that is not after today, or the next one where the question allows no other.
+ * @param own that of this year goes before them, unless one that is past is nearer, or the question forbids it. Where it is forbidden
+ * though nearest, nobody knows which is meant.
  */
 function nearest(
   candidates: readonly (Day | undefined)[],
+  own: Day | undefined,
   { today, bounds, side }: Reading,
 ): Day | undefined {
-  const [own] = candidates
   const days = candidates.filter((each) => each !== undefined).toSorted()
   const past = side === 'future' ? [] : days.filter((each) => each <= today)
   const future = side === 'past' ? [] : days.filter((each) => each > today)
