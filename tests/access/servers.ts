@@ -151,7 +151,8 @@ export async function allServers(): Promise<readonly Server[]> {
           return reply.code(202).send({ commandId: 'c-1' })
         },
       },
-      typing: { open: () => () => {}, typed: async () => {} },
+      offers: { offeredTo: async () => undefined },
+      signs: { open: () => () => {}, typed: async () => {}, read: async () => {} },
       channel: {
         showTyping: async () => {},
         templates: async () => [],

@@ -171,8 +171,16 @@ describe('offers', () => {
     const path = `/api/offers/${offer.data['offerId']}/accept`
     const foreign = await bruno.post(path)
     expect(foreign).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } })
-    expect(await bruno.post('/api/offers/none/accept')).toEqual(foreign)
+    const misshapen = { status: 400, body: { code: 'BODY_INVALID' } }
+    const notOfAnybody = async () => {
+      for (const other of [path, '/api/offers/none/accept'])
+        for (const body of [{}, []]) expect(await bruno.post(other, body)).toEqual(foreign)
+    }
+    await notOfAnybody()
+    expect(await ana.post(path, [])).toMatchObject(misshapen)
     expect(await ana.post(path)).toMatchObject({ status: 200 })
+    await notOfAnybody()
+    expect(await ana.post(path, [])).toMatchObject(misshapen)
     expect(await ana.post(`/api/conversations/${id}/messages`, { type: 'text', text: 'Oi!' })).toMatchObject({
       status: 200,
     })
@@ -321,6 +329,34 @@ test('who types is told to those who have the conversation open, on whatever rep
   expect(own.of('typing')).toHaveLength(1)
   expect(watching.of('typing')).toHaveLength(1)
   expect(elsewhere.of('typing')).toEqual([])
+  await close(ana, path)
+})
+
+test('what its owner reads at one desk is read at their others within a second, on whatever replica, and is no event to go on from', async () => {
+  const { contact, id, path } = await owned(ana)
+  const another = await desk.anotherReplica()
+  await using beside = await ana.stream()
+  await using elsewhere = await ana.stream(undefined, undefined, another)
+  await using colleague = await bruno.stream(undefined, id)
+  await desk.wish(contact, says('alô?'))
+  const unread = (stream: typeof beside) =>
+    stream.until(
+      'it is unread',
+      ({ event, data }) =>
+        event === 'conversation' && data['id'] === id && data['lastMessage']?.text === 'alô?',
+    )
+  const [{ data }] = await Promise.all([unread(beside), unread(elsewhere)])
+  expect(data['unreadCount']).toBeGreaterThan(0)
+  const upTo = (await ana.thread(id))['messages'].at(-1).id as string
+  expect(await bruno.post(`${path}/read`, { upTo }, null)).toMatchObject({ status: 204 })
+  expect(await ana.post(`${path}/read`, { upTo }, null)).toMatchObject({ status: 204 })
+  for (const stream of [beside, elsewhere])
+    expect(await stream.until('it is read', ({ event }) => event === 'read')).toEqual({
+      id: '',
+      event: 'read',
+      data: { conversationId: id, unreadCount: 0, version: data['version'] },
+    })
+  expect(colleague.of('read')).toEqual([])
   await close(ana, path)
 })
 

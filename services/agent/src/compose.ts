@@ -44,6 +44,7 @@ import { rowsFor } from './adapters/desk-routes.ts'
 import { DeskSessions } from './adapters/desk-sessions.ts'
 import { DeskSettingsStore } from './adapters/desk-settings.ts'
 import { namesOf } from './adapters/desk-sight.ts'
+import { DeskSigns } from './adapters/desk-signs.ts'
 import { DeskStore } from './adapters/desk-store.ts'
 import { doorkeeper } from './adapters/doorkeeper.ts'
 import { sayingEvaluations } from './adapters/evaluation-routes.ts'
@@ -64,7 +65,6 @@ import { TodaysFigures } from './adapters/todays-figures.ts'
 import { UploadStore } from './adapters/upload-store.ts'
 import { watchSessions } from './adapters/session-watch.ts'
 import { archivedLinks } from './adapters/transcript-links.ts'
-import { TypingSigns } from './adapters/typing-signs.ts'
 import { SignInStore } from './adapters/sign-in-store.ts'
 import { Wallboards } from './adapters/wallboards.ts'
 import { RulesInForce } from './alerts/rules.ts'
@@ -170,6 +170,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     now,
     onError: (err) => log.error({ code: 'WALLBOARD_UNREADABLE', err }, 'a wallboard could not be read'),
   })
+  const offers = poolStore(() => poolReader.model)
   const feed = await DeskFeed.start({
     heard(event) {
       deskSessions.heard(event)
@@ -180,7 +181,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     topics,
     readers: { conversations: reader, pool: poolReader },
     conversations: store,
-    pool: poolStore(() => poolReader.model),
+    pool: offers,
     desks,
     name: namesOf(roster),
     roster,
@@ -194,11 +195,13 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   })
 
   const rules = new RulesInForce(() => feed.pool.alerts)
-  const [typing, wordsReader] = await Promise.all([
-    TypingSigns.open(db, {
+  const [signs, wordsReader] = await Promise.all([
+    DeskSigns.open(db, {
+      feed,
       conversations: store,
       name: namesOf(roster),
-      onError: (err) => log.error({ code: 'TYPING_NOT_TOLD', err }, 'colleagues are not told who is typing'),
+      onError: (err) =>
+        log.error({ code: 'TYPING_NOT_TOLD', err }, 'desks are not told who is typing, and what was read'),
     }),
     runReactor({
       log: eventLog,
@@ -277,7 +280,8 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       desks,
       feed,
       sessions: deskSessions,
-      typing,
+      offers,
+      signs,
       roster,
       record,
       wishes,
@@ -372,7 +376,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     ],
     deskSessions.resource,
     { name: 'live', close: async () => live.close() },
-    { name: 'typing', close: () => typing.close() },
+    { name: 'desk signs', close: () => signs.close() },
     { name: 'figures of today', close: async () => todays.close() },
     failedSignIns.settling((err) =>
       log.error({ code: 'ACT_NOT_RECORDED', err }, 'failed sign-ins are counted still, and told later'),

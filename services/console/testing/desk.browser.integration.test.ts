@@ -526,6 +526,50 @@ describe('a conversation', () => {
     expect(await reply(page).inputValue()).toBe('rascunho')
   })
 
+  test('takes keys pressed before its templates are there for the template that they name', async () => {
+    const second = { name: 'segundo', language: 'pt_BR', text: 'Oi, {{1}}.' }
+    await using service = await standIn({ templates: [...TEMPLATES, second] })
+    const id = maria(service, { replyWindowEndsAt: new Date(Date.now() - 1_000).toISOString() })
+    await using at = await desk(service, `/desk/mine/${id}`)
+    const { page } = at
+    await page.getByRole('button', { name: 'Choose a template' }).waitFor()
+    const { promise: come, resolve: letCome } = Promise.withResolvers<void>()
+    await page.route('**/templates', async (route) => {
+      await come
+      await route.continue()
+    })
+    for (const key of ['m', 'ArrowDown', 'Enter']) await page.keyboard.press(key)
+    letCome()
+    await page.getByLabel('Parameter 1').waitFor()
+    await page.keyboard.type('Maria')
+    await page.keyboard.press('Enter')
+    await until(() =>
+      expect(sent(service, '/messages')[0]?.body).toMatchObject({ name: 'segundo', parameters: ['Maria'] }),
+    )
+  })
+
+  test('sent in one window is no draft in the other; the same words begun again stay', async () => {
+    await using service = await standIn()
+    const id = maria(service)
+    await using one = await desk(service, `/desk/mine/${id}`)
+    await reply(one.page).fill('Um momento')
+    await until(() => expect(sent(service, '/draft').length).toBe(1))
+    await using other = await desk(service, `/desk/mine/${id}`)
+    await until(async () => expect(await reply(other.page).inputValue()).toBe('Um momento'))
+    const { promise: isTyped, resolve: goOn } = Promise.withResolvers<void>()
+    await one.page.route('**/messages', async (route) => {
+      await isTyped
+      await route.continue()
+    })
+    await reply(one.page).press('Enter')
+    await one.page.keyboard.type('Um momento')
+    goOn()
+    await thread(one.page).getByText('Um momento').waitFor()
+    await thread(other.page).getByText('Um momento').waitFor()
+    await until(async () => expect(await reply(other.page).inputValue()).toBe(''))
+    expect(await reply(one.page).inputValue()).toBe('Um momento')
+  })
+
   test('takes files as WhatsApp does, and refuses the others before a byte goes out', async () => {
     await using service = await standIn()
     const id = maria(service)

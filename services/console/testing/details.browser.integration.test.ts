@@ -230,7 +230,7 @@ describe('an offer', () => {
     await page.getByRole('switch', { name: /Desktop notifications/ }).click({ force: true })
     await page.keyboard.press('Escape')
     service.offer(id, 'p01', 30)
-    await page.getByRole('article').waitFor()
+    await page.getByRole('article').getByText(' · Speaks Portuguese').waitFor()
     expect(await page.evaluate('window.told')).toEqual([])
     await page.keyboard.press('d')
     await page.getByRole('article').waitFor({ state: 'detached' })

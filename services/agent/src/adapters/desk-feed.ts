@@ -32,6 +32,7 @@ import {
   messageOf,
   rowOf,
   secretsOf,
+  unreadCountOf,
 } from '../conversation/shown.ts'
 import { type Sight, audienceOf, audienceOfAgent, audienceOfPlace } from '../conversation/viewing.ts'
 import { PoolView } from '../workforce/pool-view.ts'
@@ -81,7 +82,7 @@ export interface DeskFeedOptions {
     ConversationStore,
     'conversations' | 'messagesById' | 'sensitive' | 'byProviderId'
   >
-  readonly pool: PoolStore
+  readonly pool: Pick<PoolStore, 'parts'>
   readonly desks: Pick<DeskStore, 'readUpTo'>
   readonly name: Name
   readonly roster: Roster
@@ -91,6 +92,13 @@ export interface DeskFeedOptions {
   onFault(error: Error): void
   /** Something failed that is tried again, or a desk's view did. */
   onError(error: unknown): void
+}
+
+interface Unread {
+  readonly conversationId: string
+  readonly agentId: string
+  readonly unreadCount: number
+  readonly version: number
 }
 
 const KEPT_MAX = 20_000
@@ -212,6 +220,18 @@ export class DeskFeed {
           offset: BigInt(offer.offset),
         })),
     }
+  }
+
+  /** What their owners have not read, as of the row that desks were told of last. */
+  async unread(ids: readonly string[]): Promise<readonly Unread[]> {
+    await this.#loadRows(ids)
+    const readUpTo = await this.#options.desks.readUpTo(ids)
+    return ids.flatMap((id) => {
+      const row = this.#rows.get(id)
+      if (row === undefined || row.agentId === null) return []
+      const unreadCount = unreadCountOf(row, readUpTo.get(id))
+      return [{ conversationId: id, agentId: row.agentId, unreadCount, version: row.seenVersion }]
+    })
   }
 
   goesOnFrom(lastEventId: string | undefined): boolean {

@@ -18,17 +18,17 @@ import type { DeskFeed } from './desk-feed.ts'
 import type { DeskSessions } from './desk-sessions.ts'
 import { messageShape, rowShape, rowStage, workforceShape } from './desk-shapes.ts'
 import { conversationSeen, mayBegin, namesOf, sightOf, teamOf, vendorOf, viewerOf } from './desk-sight.ts'
+import type { DeskSigns } from './desk-signs.ts'
 import type { DeskStore } from './desk-store.ts'
 import { signedInOf } from './doorkeeper.ts'
 import { cursorOf, placeIn } from './list-cursor.ts'
-import type { TypingSigns } from './typing-signs.ts'
 
 export interface DeskRoutes {
   readonly conversations: ConversationStore
   readonly desks: Pick<DeskStore, 'draft' | 'drafted' | 'readUpTo'>
   readonly feed: Pick<DeskFeed, 'goesOnFrom' | 'open' | 'watcher' | 'readPosition' | 'position' | 'pool'>
   readonly sessions: Pick<DeskSessions, 'open'>
-  readonly typing: Pick<TypingSigns, 'open'>
+  readonly signs: Pick<DeskSigns, 'open'>
   readonly roster: Roster
   readonly record: RecordAct
 }
@@ -78,7 +78,7 @@ const streamQuery = z.object({ watch: z.string().max(4_000).default('') })
 
 /** What the desk reads: lists, one conversation, who is there, and the stream that keeps it true. */
 export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk: DeskRoutes): void {
-  const { conversations, desks, feed, sessions, typing, roster, record } = desk
+  const { conversations, desks, feed, sessions, signs, roster, record } = desk
   const read = { access: { permission: 'conversations.read' } } as const
   const name = namesOf(roster)
 
@@ -227,7 +227,7 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
       config: { ...read, stream: true },
       schema: {
         summary:
-          'Server-sent events: ready, offer, offer_ended, conversation, message, presence, typing, refetch; Last-Event-ID resumes.',
+          'Server-sent events: ready, offer, offer_ended, conversation, message, presence, typing, read, refetch; Last-Event-ID resumes.',
         querystring: streamQuery,
       },
     },
@@ -249,7 +249,7 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
       return streams.open(request, reply, (stream) => {
         const close = feed.open(stream, lastEventId, watcher)
         const leave = sessions.open(sight.personId)
-        const deafen = typing.open({ stream, sight, watched })
+        const deafen = signs.open({ stream, sight, watched })
         return () => {
           close()
           leave()

@@ -20,6 +20,7 @@ import {
   evolveWork,
   isPresenceFact,
   isWorkFact,
+  offerOf,
 } from '../workforce/pool.ts'
 import { type OutcomeDocument, outcomeDocuments, outcomesIn } from './outcomes.ts'
 
@@ -33,6 +34,10 @@ interface HoursDocument extends ProjectedDocument {
 interface WorkDocument extends ProjectedDocument, Work {
   /** Null while the pool has it. */
   readonly leavesAt: Date | null
+}
+interface OfferDocument extends ProjectedDocument {
+  readonly agentId: string
+  readonly leavesAt: Date
 }
 
 const TYPES = [
@@ -50,6 +55,7 @@ export interface PoolModel extends ReadModel<PoolFact> {
   readonly presences: Collection<PresenceDocument>
   readonly hours: Collection<HoursDocument>
   readonly works: Collection<WorkDocument>
+  readonly offers: Collection<OfferDocument>
   readonly outcomes: Collection<OutcomeDocument>
 }
 
@@ -70,18 +76,22 @@ export const deskPool = defineProjection({
     const works = db.collection<WorkDocument>(`desk_works_v${version}`)
     await works.createIndex({ leavesAt: 1 }, { expireAfterSeconds: 0 })
     await works.createIndex({ agentId: 1 })
+    const offers = db.collection<OfferDocument>(`desk_offers_v${version}`)
+    await offers.createIndex({ leavesAt: 1 }, { expireAfterSeconds: 0 })
     const outcomes = await outcomesIn(db, workforces.name, version)
     return {
       configurations,
       presences,
       hours,
       works,
+      offers,
       outcomes,
       documents: [
         configurationDocuments(configurations),
         presenceDocuments(presences),
         hoursDocuments(hours),
         workDocuments(works),
+        offerDocuments(offers),
         outcomeDocuments(outcomes),
       ],
       compared: (document) =>
@@ -140,9 +150,24 @@ function workDocuments(collection: Collection<WorkDocument>): DocumentProjection
   }
 }
 
+/** To whom it was made, for as long as the rules know how it ended. */
+function offerDocuments(collection: Collection<OfferDocument>): DocumentProjection<OfferDocument, PoolFact> {
+  return {
+    collection,
+    route: (event) => (event.type === 'ConversationOffered' ? [event.data.offerId] : []),
+    fold(_, event) {
+      if (event.type !== 'ConversationOffered') return undefined
+      const { agentId, expiresAt } = offerOf(event.data, recorded(event))
+      return { agentId, leavesAt: new Date(Date.parse(expiresAt) + GONE_KEPT_MS) }
+    },
+  }
+}
+
 export interface PoolStore {
   /** All that the pool has, each part with the version it has seen. */
   parts(): Promise<PoolParts>
+  /** Undefined: to nobody, or its end is more than an hour ago. */
+  offeredTo(offerId: string): Promise<string | undefined>
 }
 
 /** @param current The version that is read now: another one after a switch. */
@@ -164,6 +189,9 @@ export function poolStore(current: () => PoolModel): PoolStore {
         hours: seenOf(opening, ({ isOpen }) => isOpen),
         works: seenOf(held, (work) => work),
       }
+    },
+    async offeredTo(offerId) {
+      return (await current().offers.findOne({ _id: offerId }))?.agentId
     },
   }
 }

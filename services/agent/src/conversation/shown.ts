@@ -79,13 +79,15 @@ export interface AroundRow extends Pick<Around, 'name' | 'secrets'> {
   readonly readUpTo: number | undefined
 }
 
-export function rowOf(
-  conversation: Conversation & Versioned,
-  { name, secrets, readUpTo = 0 }: AroundRow,
-): Row {
-  const { _id, contact, stage, queue, lastMessage, waitingSince, seenVersion, answeredAt } = conversation
-  const { replyWindowEndsAt, openedAt, closedAt, closeReason, continues, customerWroteAt, why, isTakenOver } =
-    conversation
+/** @param readUpTo as in `AroundRow` */
+export const unreadCountOf = (
+  { customerWroteAt, answeredAt }: Pick<Conversation, 'customerWroteAt' | 'answeredAt'>,
+  readUpTo = 0,
+): number => customerWroteAt.filter((version) => version > Math.max(readUpTo, answeredAt)).length
+
+export function rowOf(conversation: Conversation & Versioned, { name, secrets, readUpTo }: AroundRow): Row {
+  const { _id, contact, stage, queue, lastMessage, waitingSince, seenVersion } = conversation
+  const { replyWindowEndsAt, openedAt, closedAt, closeReason, continues, why, isTakenOver } = conversation
   return {
     id: _id,
     contact: { ...contact, language: contact.language || null },
@@ -97,7 +99,7 @@ export function rowOf(
       text: masking(secrets)(lastMessage.text),
       at: lastMessage.at,
     },
-    unreadCount: customerWroteAt.filter((version) => version > Math.max(readUpTo, answeredAt)).length,
+    unreadCount: unreadCountOf(conversation, readUpTo),
     waitingSince,
     replyWindowEndsAt,
     openedAt,

@@ -224,6 +224,7 @@ export const EVENTS = {
   presence: z.object({ agentId: z.string(), status: z.enum(PRESENCE) }),
   whisper: z.object({ conversationId: z.string(), from: z.string(), text: z.string(), at: z.string() }),
   typing: z.object({ conversationId: z.string(), agentId: z.string(), name: z.string() }),
+  read: z.object({ conversationId: z.string(), unreadCount: z.number(), version: z.number() }),
   refetch: z.object({ reason: z.string() }),
 } as const
 export type EventName = keyof typeof EVENTS

@@ -353,6 +353,7 @@ export function TemplateDialog({
         )}
         <Options
           label={texts.dialogs.template}
+          isLoading={data === undefined}
           empty={data === undefined ? (isError ? '' : texts.loading) : texts.dialogs.noTemplates}
           choices={templates.map(({ name, language, text }) => ({
             id: `${name} ${language}`,

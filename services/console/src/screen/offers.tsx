@@ -43,7 +43,7 @@ export function Offers({ onAccept, onDecline }: OffersProps) {
               <p>
                 {texts.offer.waited(format.duration(now - Date.parse(waitingSince)))}
                 {contact.language !== null &&
-                  `. ${texts.offer.speaks(texts.languages[contact.language] ?? contact.language)}`}
+                  ` · ${texts.offer.speaks(texts.languages[contact.language] ?? contact.language)}`}
               </p>
               {why != null && <p>{texts.card.handoverReasons[why] ?? why}</p>}
               <p className="left" role="timer" data-urgent={leftMs < 5_000}>

@@ -78,15 +78,18 @@ export function Picker({ title, choices, empty, onPick, onClose }: PickerProps) 
 interface OptionsProps {
   readonly label: string
   readonly choices: readonly Choice[]
+  /** They are still to come: what is pressed meanwhile counts for them. */
+  readonly isLoading?: boolean
   readonly empty: string
   readonly onPick: (id: string) => void
 }
 
-export function Options({ label, choices, empty, onPick }: OptionsProps) {
+export function Options({ label, choices, isLoading = false, empty, onPick }: OptionsProps) {
   const texts = useTexts()
   const base = useId()
   const [wanted, setWanted] = useState('')
   const [at, setAt] = useState(0)
+  const [isEntered, setIsEntered] = useState(false)
   const list = useRef<HTMLDivElement>(null)
   const words = wanted.toLowerCase().split(/\s+/).filter(Boolean)
   const shown = choices.filter(({ label, detail = '' }) => {
@@ -95,10 +98,15 @@ export function Options({ label, choices, empty, onPick }: OptionsProps) {
   })
   const current = shown[Math.min(at, shown.length - 1)]
   const go = (to: number) => {
-    const next = (to + shown.length) % Math.max(1, shown.length)
+    const next = isLoading ? Math.max(0, to) : (to + shown.length) % Math.max(1, shown.length)
     setAt(next)
     list.current?.children[next]?.scrollIntoView({ block: 'nearest' })
   }
+  useLayoutEffect(() => {
+    if (!isEntered || isLoading) return
+    setIsEntered(false)
+    if (current !== undefined) onPick(current.id)
+  }, [isEntered, isLoading, current, onPick])
   return (
     <>
       <TextInput
@@ -115,6 +123,7 @@ export function Options({ label, choices, empty, onPick }: OptionsProps) {
         onChange={({ currentTarget }) => {
           setWanted(currentTarget.value)
           setAt(0)
+          setIsEntered(false)
         }}
         onKeyDown={(event) => {
           if (event.nativeEvent.isComposing) return
@@ -122,6 +131,7 @@ export function Options({ label, choices, empty, onPick }: OptionsProps) {
           else if (event.key === 'ArrowUp') go(at - 1)
           else if (event.key === 'Enter') {
             if (current !== undefined) onPick(current.id)
+            else setIsEntered(isLoading)
           } else return
           event.preventDefault()
         }}

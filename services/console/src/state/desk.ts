@@ -146,7 +146,7 @@ export class Desk {
     this.#changed()
   }
 
-  /** The service has kept that this person read up to a message: it tells of that only with what happens next in the conversation. */
+  /** The service has kept that this person read up to a message. It tells their desks within a second: this one knows already. */
   hasRead(id: string, upTo: string): void {
     const row = this.#rows.get(id)
     const last = this.thread(id)?.messages.findLast(({ author }) => author.kind === 'customer')
@@ -236,6 +236,13 @@ export class Desk {
       case 'presence':
         this.#presence.set(event.data.agentId, event.data.status)
         break
+      case 'read': {
+        const { conversationId, unreadCount, version } = event.data
+        const row = this.#rows.get(conversationId)
+        if (row === undefined || row.version > version) return
+        this.#rows.set(conversationId, { ...row, unreadCount })
+        break
+      }
       case 'typing': {
         const { conversationId, agentId } = event.data
         const nowMs = Date.now()

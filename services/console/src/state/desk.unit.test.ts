@@ -67,6 +67,17 @@ describe('what a desk knows', () => {
     expect(desk.row('a')?.unreadCount).toBe(0)
   })
 
+  test('what was read at another desk of theirs is unread no more, but for a row that is newer than what was told', () => {
+    const desk = new Desk('p01')
+    const read = { conversationId: 'a', unreadCount: 0, version: 5 }
+    desk.take({ name: 'conversation', data: row('a', { version: 5, unreadCount: 2 }) })
+    desk.take({ name: 'read', data: read })
+    expect(desk.row('a')?.unreadCount).toBe(0)
+    desk.take({ name: 'conversation', data: row('a', { version: 6, unreadCount: 1 }) })
+    desk.take({ name: 'read', data: read })
+    expect(desk.row('a')?.unreadCount).toBe(1)
+  })
+
   test('a row that changes hands moves from list to list', () => {
     const desk = new Desk('p01')
     for (const view of ['mine', 'waiting'] as const) desk.takePage(view, page([]), null)

@@ -45,6 +45,14 @@ export class Drafts {
     void this.#save()
   }
 
+  /** The person's words are in the conversation, said at whatever desk: what they were sent from is no draft any more. */
+  said(conversationId: string, text: string): void {
+    if (text === '' || this.of(conversationId).trim() !== text) return
+    this.#texts.set(conversationId, '')
+    this.#unsaved.delete(conversationId)
+    this.#changed()
+  }
+
   async #save(): Promise<void> {
     if (this.#isSaving) return
     this.#isSaving = true

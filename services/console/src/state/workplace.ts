@@ -1,5 +1,5 @@
 import { type Client, newKey } from '../api/client.ts'
-import type { Customer, Me, View } from '../api/shapes.ts'
+import type { Customer, DeskEvent, Me, View } from '../api/shapes.ts'
 import { DeskStream } from '../api/stream.ts'
 import { Desk } from './desk.ts'
 import { Drafts } from './drafts.ts'
@@ -47,7 +47,10 @@ export class Workplace {
       changed()
     })
     this.#stream = new DeskStream({
-      onEvent: (event) => this.desk.take(event),
+      onEvent: (event) => {
+        this.#forgetSaid(event)
+        this.desk.take(event)
+      },
       onUnreadable: () => this.desk.readsAnew(),
       onLine: (line) => {
         this.desk.lineIs(line)
@@ -119,6 +122,17 @@ export class Workplace {
 
   async readOlder(id: string, before: string): Promise<void> {
     this.desk.takeThread(id, await this.client.thread(id, before), before)
+  }
+
+  /** Sent in another window, it is no draft in this one. What this one sends may be begun again before it arrives. */
+  #forgetSaid(event: DeskEvent): void {
+    if (event.name !== 'message') return
+    const { conversationId, message } = event.data
+    const { id, author, isNote, text, media } = message
+    const isKnown = this.desk.thread(conversationId)?.messages.some((known) => known.id === id) === true
+    const isOurs = this.outbox.unsent.some((unsent) => unsent.conversationId === conversationId)
+    if (author.id !== this.me.id || isNote || isKnown || isOurs) return
+    this.drafts.said(conversationId, media?.caption ?? text ?? '')
   }
 
   #settleUnsent(): void {

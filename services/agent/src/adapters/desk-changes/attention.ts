@@ -13,7 +13,7 @@ const CONVERSATIONS_MAX = 10_000
 
 /** What one does with a conversation before one says something: reading, writing a draft, typing. */
 export function addAttention(app: FastifyInstance, desk: DeskChanges): void {
-  const { conversations, desks, feed, channel, typing } = desk
+  const { conversations, desks, feed, channel, signs } = desk
   addConversationNote(app, desk, 'PUT', 'draft', {
     summary: 'Keeps what the person is writing, for all their desks. Empty: nothing any more.',
     body: z.object({ text: z.string().max(DRAFT_CHARACTERS_MAX) }),
@@ -32,7 +32,9 @@ export function addAttention(app: FastifyInstance, desk: DeskChanges): void {
         throw new HttpRefusal(400, 'BODY_INVALID', 'The body is not what this route takes.', {
           fields: [{ path: 'upTo', message: 'no message of this conversation has this id' }],
         })
-      if (agentId === personId) await desks.setRead(_id, message.begunAt)
+      if (agentId !== personId) return
+      await desks.setRead(_id, message.begunAt)
+      await signs.read(_id, personId)
     },
   })
   const shown = new LRUCache<string, true>({ ...atMost(CONVERSATIONS_MAX), ttl: TYPING_SHOWN_MS })
@@ -41,7 +43,7 @@ export function addAttention(app: FastifyInstance, desk: DeskChanges): void {
       'Somebody is typing: colleagues who have it open are told; of an owner who writes no note, the customer is shown it, and that their message was read.',
     body: z.object({ isNote: z.boolean().default(false) }),
     async act({ isNote }, personId, { _id, agentId, contact, stage }) {
-      await typing.typed(_id, personId)
+      await signs.typed(_id, personId)
       if (isNote || agentId !== personId || stage.name !== 'with_agent') return
       const { messages } = await conversations.messages(_id, undefined)
       const heard = messages.findLast(

@@ -5,9 +5,10 @@ import { z } from 'zod'
 import type { ConversationDocument, ConversationStore } from '../conversation-store.ts'
 import type { DeskFeed } from '../desk-feed.ts'
 import { conversationSeen, noConversation } from '../desk-sight.ts'
+import type { DeskSigns } from '../desk-signs.ts'
 import type { DeskStore } from '../desk-store.ts'
 import { signedInOf } from '../doorkeeper.ts'
-import type { TypingSigns } from '../typing-signs.ts'
+import type { PoolStore } from '../pool-store.ts'
 import type { UploadStore } from '../upload-store.ts'
 import type { Channel } from './channel.ts'
 import { refusalWords } from './refusal-words.ts'
@@ -19,9 +20,10 @@ export interface DeskChanges {
   readonly conversations: Pick<ConversationStore, 'conversations' | 'messagesById' | 'messages' | 'ofContact'>
   readonly desks: Pick<DeskStore, 'setDraft' | 'setRead'>
   readonly feed: Pick<DeskFeed, 'position' | 'readPosition' | 'pool'>
+  readonly offers: Pick<PoolStore, 'offeredTo'>
   readonly roster: Roster
   readonly channel: Channel
-  readonly typing: Pick<TypingSigns, 'typed'>
+  readonly signs: Pick<DeskSigns, 'typed' | 'read'>
   readonly uploads: Pick<UploadStore, 'messageOf'>
 }
 

@@ -1,7 +1,8 @@
-import { HttpRefusal, bodyOf } from '@parley/service'
+import { HttpRefusal } from '@parley/service'
 import { workforces } from '@parley/workforce'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { upToDate } from '../desk-sight.ts'
 import { signedInOf } from '../doorkeeper.ts'
 import { type DeskChanges, addChange, nothing, outcomeOf } from './desk-changes.ts'
 import type { Ruling } from './wishes.ts'
@@ -10,23 +11,19 @@ const declined = z.object({ reason: z.string().max(200).optional() })
 
 /** Offers are made to one agent: of anybody else's nobody is told. */
 export function addOffers(app: FastifyInstance, desk: DeskChanges): void {
-  /** Which offers there were the rules know, and no body that cannot be used comes to them: of an offer that is not open for the person it is told that there is none. */
-  const scopeBefore =
-    (body: z.ZodType) =>
-    async (request: FastifyRequest, { offerId }: { readonly offerId?: string }): Promise<void> => {
-      if (desk.feed.pool.offersTo(signedInOf(request).id).some(({ id }) => id === offerId)) return
-      try {
-        bodyOf(request, body)
-      } catch {
-        throw noOffer()
-      }
-    }
+  const scope = async (request: FastifyRequest, { offerId = '' }: { readonly offerId?: string }) => {
+    const personId = signedInOf(request).id
+    const isTheirs = async () => ((await desk.offers.offeredTo(offerId)) === personId ? true : undefined)
+    if (desk.feed.pool.offersTo(personId).some(({ id }) => id === offerId)) return
+    if ((await isTheirs()) ?? (await upToDate(desk.feed, isTheirs))) return
+    throw noOffer()
+  }
 
   addChange(app, desk, 'POST', '/api/offers/:offerId/accept', {
     permission: 'conversations.answer',
     summary: 'Takes what is offered. Answered once the conversation is theirs.',
     body: nothing,
-    scope: scopeBefore(nothing),
+    scope,
     async act(_, wish, { offerId }) {
       const command = workforces.command('AcceptOffer', { agentId: wish.personId, offerId })
       const ruling = ownOffer(await wish.toPool(command, { until: ['ConversationAssigned'] }))
@@ -37,7 +34,7 @@ export function addOffers(app: FastifyInstance, desk: DeskChanges): void {
     permission: 'conversations.answer',
     summary: 'Gives back what is offered.',
     body: declined,
-    scope: scopeBefore(declined),
+    scope,
     async act({ reason = '' }, wish, { offerId }) {
       const content = reason === '' ? [] : [{ name: 'reason', value: Buffer.from(reason) }]
       const command = workforces.command('DeclineOffer', { agentId: wish.personId, offerId })

@@ -1,6 +1,6 @@
 import type { Db } from 'mongodb'
 import { expect, test } from 'vitest'
-import { TypingSigns } from './typing-signs.ts'
+import { DeskSigns } from './desk-signs.ts'
 
 /** A store that can be away, and counts how often it was asked. */
 function store() {
@@ -23,7 +23,8 @@ const WITHIN = { timeout: 10_000, interval: 5 }
 async function open() {
   const { state, db } = store()
   const errors: unknown[] = []
-  const signs = await TypingSigns.open(db, {
+  const signs = await DeskSigns.open(db, {
+    feed: { unread: async () => [] },
     conversations: { conversations: async () => [] },
     name: () => null,
     onError: (error) => errors.push(error),
