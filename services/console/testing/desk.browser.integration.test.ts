@@ -629,6 +629,29 @@ describe('an offer', () => {
     expect(isInSight).toBe(true)
   })
 
+  test('has the buttons of no other offer over its name, however many there are', async () => {
+    await using service = await standIn()
+    await using at = await desk(service)
+    const { page } = at
+    for (let index = 0; index < 4; index += 1) service.offer(service.begin().id, 'p01', 60)
+    await until(async () => expect(await page.getByRole('article').count()).toBe(4))
+    for (const height of [620, 660, 700, 740, 780, 820]) {
+      await page.setViewportSize({ width: 1280, height })
+      const covered = await page
+        .getByRole('article')
+        .getByRole('heading')
+        .evaluateAll(
+          (headings) =>
+            headings.filter((heading) => {
+              const { x, y, width, height } = heading.getBoundingClientRect()
+              const shown = heading.ownerDocument.elementFromPoint(x + width / 2, y + height / 2)
+              return shown?.closest('.actions') != null
+            }).length,
+        )
+      expect({ height, covered }).toEqual({ height, covered: 0 })
+    }
+  })
+
   test('that gets no answer ends and says so; one is declined by its key', async () => {
     await using service = await standIn()
     const { id } = service.begin()

@@ -9,6 +9,7 @@ import {
   ENDED_OFFERS_MAX,
   ENDED_OFFERS_MS,
   HEAD_MS,
+  MISSED_OFFERS,
   type Offer,
   type PoolState,
   type Profile,
@@ -219,8 +220,11 @@ export function evolve(state: PoolState, fact: PoolFact): PoolState {
     }
 
     case 'PresenceChanged': {
-      const { agentId, status } = fact.data
+      const { agentId, status, reasonCode } = fact.data
       if (!isPresence(status)) return state
+      // What the rules say of somebody who is not there is no sign of them: with a desk made of it they would keep what they have for ever.
+      if (reasonCode === MISSED_OFFERS)
+        return withAgent(state, agentId, (agent) => ({ ...agent, status, misses: 0 }))
       return withAgent(state, agentId, (agent) => ({
         ...agent,
         status,

@@ -282,6 +282,23 @@ describe('presence', () => {
     ])
   })
 
+  test('who lost the last desk and misses two offers for it is away, and their grace goes on: nobody waits for somebody who is gone', () => {
+    const at = new Pool(pool([queue('general')], [agent('ana', { capacity: 3 })]))
+    at.when('OpenSession', { agentId: 'ana', sessionId: 'tab', replicaId: 'r1' })
+    at.comes('ana')
+    at.arrives('c1')
+    at.accepts('c1')
+    at.arrives('c2')
+    at.arrives('c3')
+    at.when('CloseSession', { agentId: 'ana', sessionId: 'tab' })
+    at.later(21)
+    expect(at.agent('ana')).toMatchObject({ status: 'away', sessions: [] })
+    at.later(38)
+    expect(at.where('c1')).toBe('with ana')
+    at.later(2)
+    expect([at.where('c1'), at.agent('ana').status]).toEqual(['waiting in general', 'offline'])
+  })
+
   test('whoever is back within the grace keeps everything, and nothing new is offered meanwhile', () => {
     const at = new Pool(two)
     at.when('OpenSession', { agentId: 'ana', sessionId: 'tab', replicaId: 'r1' })

@@ -2,6 +2,7 @@ import { COMMAND, type Refusal, refuse } from '@parley/kernel'
 import { type Presence, type PoolCommandData, isOnlySupervisor, isPresence } from '@parley/workforce'
 import { type Decision, isoOf } from './decision.ts'
 import { endOffer, endOffersTo, fillAgent, offerWaiting, requeue } from './dispatch.ts'
+import { MISSED_OFFERS } from './state.ts'
 
 export function setPresence(
   decision: Decision,
@@ -104,6 +105,6 @@ export function goOffline(
 export function afterMiss(decision: Decision, agentId: string): void {
   const agent = decision.state.agents.get(agentId)
   if (agent === undefined || agent.misses < 2 || agent.status !== 'available') return
-  decision.conclude('PresenceChanged', { agentId, status: 'away', reasonCode: 'missed_offers' })
+  decision.conclude('PresenceChanged', { agentId, status: 'away', reasonCode: MISSED_OFFERS })
   afterPresence(decision, agentId, 'away')
 }

@@ -158,6 +158,9 @@ export const ENDED_OFFERS_MS = 60 * 60 * 1000
 /** So much earlier than anything that came in its time. */
 export const HEAD_MS = 1e13
 
+/** Why the rules make an agent away. */
+export const MISSED_OFFERS = 'missed_offers'
+
 export const NO_CONFIGURATION: Configuration = {
   hash: '',
   queues: {},
