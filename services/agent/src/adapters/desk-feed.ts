@@ -50,21 +50,24 @@ import { type PoolFact, type PoolStore, deskPool } from './pool-store.ts'
 type DeskEvent = ReadEvent<DeskFact>
 type PoolEvent = ReadEvent<PoolFact | Extract<WorkforceEvent, { type: 'ReplicaLost' }>>
 
-/** What a desk may be told of, once for all desks of this replica. */
+/**
+ * What a desk may be told of, once for all desks of this replica. Of a conversation it is worked out when the first desk is told: most of
+ * what is said to the robot nobody looks at.
+ */
 type Item =
   | {
       readonly kind: 'conversation'
       readonly now: ConversationDocument
-      /** Null: only a message changed. */
-      readonly row: Told | null
+      /** None: only a message changed. */
+      readonly row?: () => Told
       /** For who loses it: whose it is now, and nothing that was said. */
-      readonly lost: Told | null
+      readonly lost?: () => Told
       /** Where it was until now. */
       readonly pasts: readonly Place[]
       readonly messages: readonly {
-        readonly told: Told
+        told(): Told
         /** For whom it was whispered, besides. */
-        readonly whisper: Told | null
+        readonly whisper: (() => Told) | undefined
         readonly mentions: readonly string[]
       }[]
     }
@@ -422,25 +425,34 @@ export class DeskFeed {
     const now = this.#rows.get(id)
     if (now === undefined) return undefined
     const around = { name: this.#options.name, secrets: this.#secrets.get(id) ?? [] }
-    const shown = (message: MessageDocument) =>
-      messageOf(message, {
-        ...around,
-        contactName: now.contact.name,
-        replyTo: replyTo.get(message.replyToProviderMessageId) ?? null,
-      })
+    const shownOf = (message: MessageDocument) =>
+      once(() =>
+        messageOf(message, {
+          ...around,
+          contactName: now.contact.name,
+          replyTo: replyTo.get(message.replyToProviderMessageId) ?? null,
+        }),
+      )
     const messages = changed.flatMap(({ before, message }) => {
-      const after = shown(message)
-      if (before?.status === message.status && isShownAlike(shown(before), after)) return []
-      const told = { event: 'message', data: { conversationId: id, message: after } }
-      return [{ told, whisper: whisperOf(id, after), mentions: after.mentions }]
+      const shown = shownOf(message)
+      if (before?.status === message.status && isShownAlike(shownOf(before)(), shown())) return []
+      return [
+        {
+          told: once(() => ({ event: 'message', data: { conversationId: id, message: shown() } })),
+          whisper: message.isWhisper ? once(() => whisperOf(id, shown())) : undefined,
+          mentions: message.mentions,
+        },
+      ]
     })
     if (since === undefined && messages.length === 0) return undefined
-    const row = since === undefined ? null : rowOf(now, { ...around, readUpTo: readUpTo.get(id) })
+    const row = once(() => rowOf(now, { ...around, readUpTo: readUpTo.get(id) }))
     return {
       kind: 'conversation',
       now,
-      row: row && { event: 'conversation', data: row },
-      lost: row && { event: 'conversation', data: { ...row, lastMessage: undefined } },
+      ...(since !== undefined && {
+        row: once(() => ({ event: 'conversation', data: row() })),
+        lost: once(() => ({ event: 'conversation', data: { ...row(), lastMessage: undefined } })),
+      }),
       pasts: since === undefined ? [] : now.pasts.filter(({ until }) => until >= since),
       messages,
     }
@@ -562,24 +574,28 @@ function conversationIdOf({ envelope }: DeskEvent): string {
   return envelope.correlationId
 }
 
-function whisperOf(
-  conversationId: string,
-  { isWhisper, author, text, recordedAt: at }: ShownMessage,
-): Told | null {
-  return isWhisper ? { event: 'whisper', data: { conversationId, from: author.id, text, at } } : null
+function whisperOf(conversationId: string, { author, text, recordedAt: at }: ShownMessage): Told {
+  return { event: 'whisper', data: { conversationId, from: author.id, text, at } }
+}
+
+/** Desks that are told the same are given the same object. */
+function once<Made>(make: () => Made): () => Made {
+  let made: { readonly it: Made } | undefined
+  return () => (made ??= { it: make() }).it
 }
 
 function told(item: Item, sight: Sight, watched: ReadonlySet<string>): readonly Told[] {
   switch (item.kind) {
     case 'conversation': {
       const { now, pasts, row, lost, messages } = item
-      if (!sight.sees(now)) return lost !== null && pasts.some((past) => sight.sees(past)) ? [lost] : []
+      if (!sight.sees(now))
+        return lost !== undefined && pasts.some((past) => sight.sees(past)) ? [lost()] : []
       const isOpenHere = now.agentId === sight.personId || watched.has(now._id)
       const heard = messages.filter(({ mentions }) => isOpenHere || mentions.includes(sight.personId))
       return [
-        ...(row === null ? [] : [row]),
+        ...(row === undefined ? [] : [row()]),
         ...heard.flatMap(({ told, whisper, mentions }) =>
-          whisper !== null && mentions.includes(sight.personId) ? [told, whisper] : [told],
+          whisper !== undefined && mentions.includes(sight.personId) ? [told(), whisper()] : [told()],
         ),
       ]
     }

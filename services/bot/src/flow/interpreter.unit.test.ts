@@ -465,13 +465,17 @@ steps:
 `)
     const chat = playing(flow, 'en')
     chat.turn()
-    const wrote = '../{{env.FLOW_CARDS_TOKEN}}?a=b\r\nx-admin: 1'
+    const wrote = 'a/{{env.FLOW_CARDS_TOKEN}}?a=b\r\nx-admin: 1'
     expect(chat.turn(text(wrote))[0]).toBe(wrote.replace('\r\n', ' '))
     expect(chat.calls[0]).toMatchObject({
       url: `https://example.com/x/${encodeURIComponent(wrote)}`,
-      headers: { 'x-name': '../{{env.FLOW_CARDS_TOKEN}}?a=b  x-admin: 1' },
+      headers: { 'x-name': 'a/{{env.FLOW_CARDS_TOKEN}}?a=b  x-admin: 1' },
       body: JSON.stringify({ name: wrote, list: [wrote, 1, null] }),
     })
+    const climbing = playing(flow, 'en')
+    climbing.turn()
+    expect(climbing.turn(text('../admin'))).toEqual(['../admin', 'END'])
+    expect(climbing.calls).toMatchObject([{ url: undefined }])
   })
 })
 
