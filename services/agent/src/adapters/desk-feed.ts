@@ -50,24 +50,21 @@ import { type PoolFact, type PoolStore, deskPool } from './pool-store.ts'
 type DeskEvent = ReadEvent<DeskFact>
 type PoolEvent = ReadEvent<PoolFact | Extract<WorkforceEvent, { type: 'ReplicaLost' }>>
 
-/**
- * What a desk may be told of, once for all desks of this replica. Of a conversation it is worked out when the first desk is told: most of
- * what is said to the robot nobody looks at.
- */
+/** What a desk may be told of, once for all desks of this replica. */
 type Item =
   | {
       readonly kind: 'conversation'
       readonly now: ConversationDocument
-      /** None: only a message changed. */
-      readonly row?: () => Told
+      /** Null: only a message changed. */
+      readonly row: Told | null
       /** For who loses it: whose it is now, and nothing that was said. */
-      readonly lost?: () => Told
+      readonly lost: Told | null
       /** Where it was until now. */
       readonly pasts: readonly Place[]
       readonly messages: readonly {
-        told(): Told
+        readonly told: Told
         /** For whom it was whispered, besides. */
-        readonly whisper: (() => Told) | undefined
+        readonly whisper: Told | null
         readonly mentions: readonly string[]
       }[]
     }
@@ -425,34 +422,25 @@ export class DeskFeed {
     const now = this.#rows.get(id)
     if (now === undefined) return undefined
     const around = { name: this.#options.name, secrets: this.#secrets.get(id) ?? [] }
-    const shownOf = (message: MessageDocument) =>
-      once(() =>
-        messageOf(message, {
-          ...around,
-          contactName: now.contact.name,
-          replyTo: replyTo.get(message.replyToProviderMessageId) ?? null,
-        }),
-      )
+    const shown = (message: MessageDocument) =>
+      messageOf(message, {
+        ...around,
+        contactName: now.contact.name,
+        replyTo: replyTo.get(message.replyToProviderMessageId) ?? null,
+      })
     const messages = changed.flatMap(({ before, message }) => {
-      const shown = shownOf(message)
-      if (before?.status === message.status && isShownAlike(shownOf(before)(), shown())) return []
-      return [
-        {
-          told: once(() => ({ event: 'message', data: { conversationId: id, message: shown() } })),
-          whisper: message.isWhisper ? once(() => whisperOf(id, shown())) : undefined,
-          mentions: message.mentions,
-        },
-      ]
+      const after = shown(message)
+      if (before?.status === message.status && isShownAlike(shown(before), after)) return []
+      const told = { event: 'message', data: { conversationId: id, message: after } }
+      return [{ told, whisper: whisperOf(id, after), mentions: after.mentions }]
     })
     if (since === undefined && messages.length === 0) return undefined
-    const row = once(() => rowOf(now, { ...around, readUpTo: readUpTo.get(id) }))
+    const row = since === undefined ? null : rowOf(now, { ...around, readUpTo: readUpTo.get(id) })
     return {
       kind: 'conversation',
       now,
-      ...(since !== undefined && {
-        row: once(() => ({ event: 'conversation', data: row() })),
-        lost: once(() => ({ event: 'conversation', data: { ...row(), lastMessage: undefined } })),
-      }),
+      row: row && { event: 'conversation', data: row },
+      lost: row && { event: 'conversation', data: { ...row, lastMessage: undefined } },
       pasts: since === undefined ? [] : now.pasts.filter(({ until }) => until >= since),
       messages,
     }
@@ -574,28 +562,24 @@ function conversationIdOf({ envelope }: DeskEvent): string {
   return envelope.correlationId
 }
 
-function whisperOf(conversationId: string, { author, text, recordedAt: at }: ShownMessage): Told {
-  return { event: 'whisper', data: { conversationId, from: author.id, text, at } }
-}
-
-/** Desks that are told the same are given the same object. */
-function once<Made>(make: () => Made): () => Made {
-  let made: { readonly it: Made } | undefined
-  return () => (made ??= { it: make() }).it
+function whisperOf(
+  conversationId: string,
+  { isWhisper, author, text, recordedAt: at }: ShownMessage,
+): Told | null {
+  return isWhisper ? { event: 'whisper', data: { conversationId, from: author.id, text, at } } : null
 }
 
 function told(item: Item, sight: Sight, watched: ReadonlySet<string>): readonly Told[] {
   switch (item.kind) {
     case 'conversation': {
       const { now, pasts, row, lost, messages } = item
-      if (!sight.sees(now))
-        return lost !== undefined && pasts.some((past) => sight.sees(past)) ? [lost()] : []
+      if (!sight.sees(now)) return lost !== null && pasts.some((past) => sight.sees(past)) ? [lost] : []
       const isOpenHere = now.agentId === sight.personId || watched.has(now._id)
       const heard = messages.filter(({ mentions }) => isOpenHere || mentions.includes(sight.personId))
       return [
-        ...(row === undefined ? [] : [row()]),
+        ...(row === null ? [] : [row]),
         ...heard.flatMap(({ told, whisper, mentions }) =>
-          whisper !== undefined && mentions.includes(sight.personId) ? [told(), whisper()] : [told()],
+          whisper !== null && mentions.includes(sight.personId) ? [told, whisper] : [told],
         ),
       ]
     }
