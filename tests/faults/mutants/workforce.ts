@@ -144,6 +144,14 @@ export const WORKFORCE: readonly Mutant[] = [
     caughtBy: POOL('outage of minutes'),
   },
   {
+    name: 'away-for-gone-keeps-all',
+    breaks: 'who lost their last desk keeps nobody waiting, whatever they miss meanwhile',
+    file: 'services/routing/src/workforce/evolve.ts',
+    before: 'if (reasonCode === MISSED_OFFERS)',
+    after: "if (reasonCode === MISSED_OFFERS && status === '')",
+    caughtBy: POOL('misses two offers for it is away'),
+  },
+  {
     name: 'cut-off-as-if-they-left',
     breaks: 'of a desk that our side ended the pool is told so',
     file: 'services/agent/src/adapters/desk-sessions.ts',
