@@ -357,9 +357,8 @@ export class TopicReader {
 
   async #work(lane: Lane): Promise<void> {
     const { partition } = lane
-    const records = lane.waiting.slice(0, this.#options.batchRecordsMax)
+    const records = lane.waiting.splice(0, this.#options.batchRecordsMax ?? lane.waiting.length)
     lane.inWork = records
-    lane.waiting = lane.waiting.slice(records.length)
     const bytes = records.reduce((sum, record) => sum + sizeOf(record), 0)
     this.#waitingBytes -= bytes
     lane.waitingBytes -= bytes

@@ -55,21 +55,14 @@ export interface Press {
   readonly metaKey: boolean
   readonly altKey: boolean
   readonly isComposing: boolean
-  /** Somebody writes, or a dialog is open: letters are theirs. */
-  readonly isInField: boolean
 }
 
-/** Which action a key means. In a field only those with ⌘ or Ctrl mean one. */
-export function actionOf({
-  key,
-  code,
-  shiftKey,
-  ctrlKey,
-  metaKey,
-  altKey,
-  isComposing,
-  isInField,
-}: Press): ActionName | undefined {
+/**
+ * Which action a key means.
+ * @param isInField somebody writes, or a dialog is open: letters are theirs, and only those with ⌘ or Ctrl mean one
+ */
+export function actionOf(press: Press, isInField: boolean): ActionName | undefined {
+  const { key, code, shiftKey, ctrlKey, metaKey, altKey, isComposing } = press
   if (isComposing || altKey) return undefined
   const meant = isLatin(key) ? key.toLowerCase() : latinOf(code, shiftKey)
   if (ctrlKey || metaKey) return BY_KEY.get(`mod+${meant}`)
