@@ -208,6 +208,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
       topics: topics.conversations,
       types: HEARD_FOR_WORDS,
       name: 'alert-words',
+      gatherMs: 200,
       namespace,
       db,
       handle: hearingWords({

@@ -147,6 +147,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       topics,
       types: ['ConversationEnding'],
       name: 'links',
+      gatherMs: 50,
       namespace,
       db,
       handle: managed(append, links.wishesFor, links.keepForEndings),

@@ -252,6 +252,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
     topics,
     types: MEDIA_EVENTS,
     name: 'media',
+    gatherMs: 200,
     namespace,
     db,
     handle: async ({ events }) => {

@@ -160,6 +160,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
         topics,
         types: POOL_HEARS,
         name: 'to-pool',
+        gatherMs: 50,
         namespace,
         db,
         handle: managed(tellPool, poolWishes),
