@@ -14,9 +14,9 @@ const shapes = {
 }
 export const countries = Object.keys(shapes)
 
-/** @type {Readonly<Record<string, readonly string[]>>} */
+/** None of them works at the example company. @type {Readonly<Record<string, readonly string[]>>} */
 const names = {
-  BR: ['Ana Souza', 'Bruno Lima', 'Carla Mendes', 'Davi Rocha', 'Elisa Prado', 'Hugo Farias'],
+  BR: ['Larissa Pinto', 'Marcos Azevedo', 'Camila Freitas', 'Davi Rocha', 'Renata Moraes', 'Joel Farias'],
   BD: ['নুসরাত জাহান', 'রাকিব হাসান', 'তানজিলা আক্তার', 'সাকিব আহমেদ'],
   PT: ['Inês Carvalho', 'Tiago Ferreira', 'Marta Lopes'],
   US: ['Sheena Nelson', 'James Carter', 'Maya Brooks'],
@@ -35,7 +35,7 @@ export const countryOf = (waId) =>
 /** A customer nobody has been yet. @param {string} [country] @returns {PhoneCustomer} */
 export const anotherCustomer = (country = 'BR') => ({
   waId: (shapes[country] ?? '').replace(/#/g, () => String(Math.floor(Math.random() * 10))),
-  name: anyOf(names[country] ?? []) ?? 'Ana Souza',
+  name: anyOf(names[country] ?? []) ?? 'Larissa Pinto',
 })
 
 /** As people write it: `+55 11 98765-4321`. @param {string} waId */
