@@ -96,6 +96,7 @@ async function following(before: readonly Happening[] = []) {
       const told: { readonly event: string; readonly data: any }[] = []
       const stream = {
         unreadBytes: 0,
+        flush: () => {},
         onceRead: () => {},
         end: () => {},
         send: (event: string, data: unknown) => void told.push({ event, data }),
