@@ -549,7 +549,9 @@ export async function standIn({
       { config: { access: 'signed in', body: 'raw', isKeyed: true } },
       async (request, reply) => {
         await gate
-        return reply.send({ uploadId: next('u'), type: 'image/png', bytes: (request.body as Buffer).length })
+        const form = request.body as Buffer
+        const type = form.includes('Content-Type: audio/') ? 'audio' : 'image'
+        return reply.send({ uploadId: next('u'), type, bytes: form.length })
       },
     )
   })

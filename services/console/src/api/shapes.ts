@@ -238,6 +238,8 @@ export const Accepted = z.object({
   /** There is no decision yet: the same key asks again. */
   commandId: z.optional(z.string()),
   uploadId: z.optional(z.string()),
+  /** Of the upload, as WhatsApp names it. */
+  type: z.optional(z.string()),
   conversationId: z.optional(z.string()),
   evaluationId: z.optional(z.string()),
   score: z.optional(z.nullable(z.number())),
