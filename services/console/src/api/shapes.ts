@@ -225,6 +225,8 @@ export const EVENTS = {
   whisper: z.object({ conversationId: z.string(), from: z.string(), text: z.string(), at: z.string() }),
   typing: z.object({ conversationId: z.string(), agentId: z.string(), name: z.string() }),
   read: z.object({ conversationId: z.string(), unreadCount: z.number(), version: z.number() }),
+  /** Another one is in force. */
+  configuration: z.object({}),
   refetch: z.object({ reason: z.string() }),
 } as const
 export type EventName = keyof typeof EVENTS
