@@ -49,6 +49,23 @@ test('a decision is pure, survives JSON and depends on no words', () => {
 })
 
 describe('offers', () => {
+  test('for an hour each offer answers how it ended, however many came since', () => {
+    const at = new Pool(pool([queue('general', { offerSeconds: 5 })], [agent('ana'), agent('bia')]))
+    at.comes('ana')
+    at.arrives('c0')
+    const { offerId } = at.offer('c0')
+    at.when('DeclineOffer', { agentId: 'ana', offerId })
+    for (let index = 1; index <= 100; index += 1) {
+      at.later(30)
+      at.arrives(`c${index}`)
+      at.accepts(`c${index}`)
+      at.when('WithdrawConversation', { conversationId: `c${index}`, reason: 'closed' })
+    }
+    expect(at.when('AcceptOffer', { agentId: 'ana', offerId })).toMatchObject([
+      { type: 'CommandRefused', data: { code: 'OFFER_ENDED' } },
+    ])
+  })
+
   test.each<[string, (at: Pool) => void]>([
     ['signs out', (at) => at.when('SignOut', { agentId: 'ana' })],
     ['goes offline', (at) => at.when('SetPresence', { agentId: 'ana', status: 'offline' })],
