@@ -163,7 +163,7 @@ export async function allServers(): Promise<readonly Server[]> {
         store: () => Promise.reject(new Error('not asked for here')),
         read: () => Promise.reject(new Error('not asked for here')),
       },
-      uploads: { keep: async () => '', messageOf: async () => undefined },
+      uploads: { keep: async () => '', find: async () => undefined },
     },
     wallboard: {
       wallboards: {

@@ -38,6 +38,10 @@ export class MovingPosition {
     this.#offsets = Array.from({ length: next.size }, (_, partition) => String(next.get(partition) ?? 0n))
   }
 
+  get next(): ReadonlyMap<number, bigint> {
+    return new Map(this.#offsets.map((offset, partition) => [partition, BigInt(offset)]))
+  }
+
   pass({ partition, offset }: Place): void {
     this.#offsets[partition] = String(offset + 1n)
   }

@@ -47,6 +47,8 @@ export interface Watcher<Item> {
 const KEPT_MAX = 20_000
 /** A desk that has so much unread is told nothing more until it has read it, and then to fetch anew. */
 const UNREAD_BYTES_MAX = 512 * 1_024
+/** What was missed is told by so much at a time, as the desk reads it: all at once would look like a desk that reads nothing. */
+const SLICE_BYTES = 65_536
 /** What more desks than this are told at once is a change in a list that all of them see, and waits a little for the next one. */
 const AT_ONCE_DESKS_MAX = 50
 const GATHER_MS = 50
@@ -97,7 +99,7 @@ export class Feed<Item> {
       this.#kept.push(one)
       const desks = this.#desksOf(one)
       const frames = new Frames(this.#position, one, desks.size > AT_ONCE_DESKS_MAX ? GATHER_MS : 0)
-      for (const desk of desks) this.#tell(desk, one, frames)
+      for (const desk of desks) this.#attempt(desk, () => desk.take(one, frames))
       this.#position.pass(one)
     }
     // A quarter at a time: to move all for each would cost more than to keep them.
@@ -126,12 +128,16 @@ export class Feed<Item> {
    * @returns what ends it
    */
   open(stream: EventStream, lastEventId: string | undefined, watcher: Watcher<Item>): () => void {
-    const desk = new Desk(stream, watcher, this.#next)
+    const desk = new Desk(stream, watcher, {
+      next: this.#next,
+      since: (next) => this.#since(next),
+      attempt: (act) => this.#attempt(desk, act),
+    })
     if (lastEventId === undefined) desk.beginAnew()
     else {
       const cursor = cursorIn(lastEventId, this.#next.size)
       if (cursor === undefined) desk.missed('position_unknown', 'unknown')
-      else if (this.#isKeptFrom(cursor)) desk.resume(cursor, this.#keptFrom(cursor))
+      else if (this.#isKeptFrom(cursor)) desk.resume(cursor)
       else desk.missed('position_too_old', positionOf(cursor))
     }
     this.#desks.add(desk)
@@ -163,9 +169,9 @@ export class Feed<Item> {
   }
 
   /** A view that fails costs its own desk the stream, and nobody else anything. */
-  #tell(desk: Desk<Item>, one: Happened<Item>, frames: Frames): void {
+  #attempt(desk: Desk<Item>, act: () => void): void {
     try {
-      desk.take(one, frames)
+      act()
     } catch (error) {
       this.#desks.delete(desk)
       for (const desks of [this.#everywhere, ...this.#audiences.values()]) desks.delete(desk)
@@ -178,8 +184,12 @@ export class Feed<Item> {
     return [...next].every(([partition, offset]) => offset >= (this.#oldest.get(partition) ?? 0n))
   }
 
-  /** What came since. From the newest back, until each partition is where the cursor has it: mostly that is near. */
-  #keptFrom({ next }: Cursor): readonly Happened<Item>[] {
+  /**
+   * What came since, undefined where it is not all kept. From the newest back, until each partition is where the cursor has it: mostly
+   * that is near.
+   */
+  #since(next: ReadonlyMap<number, bigint>): readonly Happened<Item>[] | undefined {
+    if (!this.#isKeptFrom({ next })) return undefined
     const missed: Happened<Item>[] = []
     const behind = new Set(
       [...next].flatMap(([partition, offset]) =>
@@ -235,19 +245,28 @@ class Frames {
   }
 }
 
+/** What a desk needs of its feed. */
+interface Source<Item> {
+  /** How far the feed is, and each desk but for what it is ahead of it. */
+  readonly next: ReadonlyMap<number, bigint>
+  since(next: ReadonlyMap<number, bigint>): readonly Happened<Item>[] | undefined
+  /** Ends the stream of a desk whose view fails. */
+  attempt(act: () => void): void
+}
+
 /** One stream and how far it is. */
 class Desk<Item> {
   readonly #stream: EventStream
   readonly #watcher: Watcher<Item>
-  /** How far the feed is, and this desk but for what it is ahead of it. */
-  readonly #feed: ReadonlyMap<number, bigint>
+  readonly #feed: Source<Item>
   /** The next offsets of partitions in which another replica, or an answer, had brought it further than this feed is. */
   readonly #ahead = new Map<number, bigint>()
   /** Of the record at this place so many events were told before the stream broke. */
   #partly: (Place & { readonly count: number }) | undefined
+  /** It is told nothing of what happens until it has read what it was told. */
   #isBehind = false
 
-  constructor(stream: EventStream, watcher: Watcher<Item>, feed: ReadonlyMap<number, bigint>) {
+  constructor(stream: EventStream, watcher: Watcher<Item>, feed: Source<Item>) {
     this.#stream = stream
     this.#watcher = watcher
     this.#feed = feed
@@ -255,11 +274,11 @@ class Desk<Item> {
 
   beginAnew(): void {
     this.#ahead.clear()
-    this.resume({ next: new Map(this.#feed), presentUpTo: null }, [])
+    this.resume({ next: new Map(this.#feed.next), presentUpTo: null })
   }
 
-  /** @param missed each partition in its order */
-  resume(cursor: Cursor, missed: readonly Happened<Item>[]): void {
+  /** @param cursor from which on everything is kept */
+  resume(cursor: Cursor): void {
     const { next, partly, presentUpTo } = cursor
     const position = positionOf({ next })
     // What began since comes at its own place.
@@ -277,19 +296,36 @@ class Desk<Item> {
       )
     }
     this.#partly = partly && { ...partly, offset: next.get(partly.partition) ?? 0n }
-    const seen = new MovingPosition(next)
-    const last = missed.findLast((one) => this.#mayHear(one))
-    for (const one of missed) {
-      if (this.#mayHear(one)) {
-        if (this.#isTooSlow()) return
-        // All of it in one write.
-        this.#tell(one, new Frames(seen, one, one === last ? 0 : GATHER_MS))
+    this.#goOn(new MovingPosition(next))
+  }
+
+  /** With what came since, until there is no more of it: what happens meanwhile is part of that. */
+  #goOn(seen: MovingPosition): void {
+    this.#isBehind = true
+    const missed = this.#feed.since(seen.next)
+    if (missed === undefined) this.#refetch('too_slow')
+    else if (missed.length > 0) this.#replay(missed, 0, seen)
+    else {
+      this.#isBehind = false
+      for (const [partition, offset] of seen.next)
+        if (offset > (this.#feed.next.get(partition) ?? 0n)) this.#ahead.set(partition, offset)
+    }
+  }
+
+  #replay(missed: readonly Happened<Item>[], from: number, seen: MovingPosition): void {
+    let bytes = 0
+    for (let index = from; index < missed.length; index += 1) {
+      const one = missed[index]!
+      if (bytes > SLICE_BYTES) {
+        this.#onceRead(() => this.#replay(missed, index, seen))
+        return
       }
+      if (this.#mayHear(one)) bytes += this.#tell(one, new Frames(seen, one, GATHER_MS))
       // Also past what is not for this desk: an event has the id that it had when it came.
       seen.pass(one)
     }
-    for (const [partition, offset] of next)
-      if (offset > (this.#feed.get(partition) ?? 0n)) this.#ahead.set(partition, offset)
+    this.#stream.flush()
+    this.#goOn(seen)
   }
 
   /** @param came the position that cannot be gone on from: until it was told so, it comes back with that one */
@@ -299,7 +335,7 @@ class Desk<Item> {
   }
 
   #refetch(reason: 'position_too_old' | 'position_unknown' | 'too_slow'): void {
-    this.#stream.send('refetch', { reason }, refetchPositionOf(this.#feed))
+    this.#stream.send('refetch', { reason }, refetchPositionOf(this.#feed.next))
     this.beginAnew()
   }
 
@@ -322,29 +358,37 @@ class Desk<Item> {
   #isTooSlow(): boolean {
     if (!this.#isBehind && this.#stream.unreadBytes > UNREAD_BYTES_MAX) {
       this.#isBehind = true
-      this.#stream.onceRead(() => {
-        this.#isBehind = false
-        this.#refetch('too_slow')
-      })
+      this.#onceRead(() => this.#refetch('too_slow'))
     }
     return this.#isBehind
+  }
+
+  #onceRead(act: () => void): void {
+    this.#stream.onceRead(() => this.#feed.attempt(act))
   }
 
   /** Of a desk that is ahead of the feed somewhere. */
   #ownPosition(): MovingPosition {
     for (const [partition, offset] of this.#ahead)
-      if (offset <= (this.#feed.get(partition) ?? 0n)) this.#ahead.delete(partition)
-    return new MovingPosition(new Map([...this.#feed, ...this.#ahead]))
+      if (offset <= (this.#feed.next.get(partition) ?? 0n)) this.#ahead.delete(partition)
+    return new MovingPosition(new Map([...this.#feed.next, ...this.#ahead]))
   }
 
-  #tell(one: Happened<Item>, frames: Frames): void {
+  /** @returns how many bytes it was */
+  #tell(one: Happened<Item>, frames: Frames): number {
     const told = this.#watcher.told(one.item)
     const partly = this.#partly?.partition === one.partition ? this.#partly : undefined
     if (partly !== undefined) this.#partly = undefined
     // What another replica made nothing of is no part of what came behind it.
     const skipped = partly?.offset === one.offset ? partly.count : 0
-    for (const [index, each] of told.entries())
-      if (index >= skipped) this.#stream.sendFrame(frames.of(each, index, told.length), frames.withinMs)
+    let bytes = 0
+    for (const [index, each] of told.entries()) {
+      if (index < skipped) continue
+      const frame = frames.of(each, index, told.length)
+      this.#stream.sendFrame(frame, frames.withinMs)
+      bytes += frame.length
+    }
+    return bytes
   }
 }
 

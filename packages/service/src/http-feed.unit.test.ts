@@ -47,6 +47,7 @@ class Taken {
     )!.groups!
     this.said.push({ event: event!, data: JSON.parse(data!), id })
   }
+  flush(): void {}
   onceRead(): void {}
   isEnded = false
   end(): void {
@@ -310,6 +311,18 @@ async function served() {
   return {
     streams,
     feed,
+    /** All of it in one batch, as whoever catches up after an outage has it. */
+    happenAtOnce(count: number) {
+      const from = offset
+      offset += BigInt(count)
+      feed.take(
+        Array.from({ length: count }, (_, index) => ({
+          partition: 0,
+          offset: from + BigInt(index),
+          item: { name: String(from + BigInt(index)), events: 1 },
+        })),
+      )
+    },
     happen(count: number) {
       for (let index = 0; index < count; index += 1, offset += 1n)
         feed.take([{ partition: 0, offset, item: { name: String(offset), events: 1 } }])
@@ -403,6 +416,60 @@ test('a connection that breaks anywhere is gone on with where it broke', async (
   await expect.poll(() => all.length + last.names().length, WITHIN).toBe(5 * 57)
   expect([...all, ...last.names()]).toEqual(upTo(5 * 57))
 })
+
+test('who missed megabytes has all of it once and in order, however it reads, and then what happens', async () => {
+  await using it = await served()
+  const before = it.client()
+  await expect.poll(() => before.lastId(), WITHIN).toBeDefined()
+  it.happenAtOnce(12_000)
+  const [quick, slow] = [it.client(before.lastId()), it.client(before.lastId())]
+  await expect.poll(() => slow.names().length, WITHIN).toBeGreaterThan(100)
+  slow.socket.pause()
+  it.happenAtOnce(20)
+  await expect.poll(() => quick.names().length, WITHIN).toBe(12_020)
+  it.happenAtOnce(20)
+  slow.socket.resume()
+  await expect.poll(() => slow.names().length, WITHIN).toBe(12_040)
+  it.happenAtOnce(20)
+  for (const client of [quick, slow]) {
+    await expect.poll(() => client.names().length, WITHIN).toBe(12_060)
+    expect(client.names()).toEqual(upTo(12_060))
+    expect(client.words()).toEqual(['ready'])
+  }
+}, 60_000)
+
+test('who stops reading what was missed, until it is no longer kept, is told to fetch anew and goes on', async () => {
+  await using it = await served()
+  const before = it.client()
+  await expect.poll(() => before.lastId(), WITHIN).toBeDefined()
+  it.happenAtOnce(15_000)
+  const slow = it.client(before.lastId())
+  await expect.poll(() => slow.names().length, WITHIN).toBeGreaterThan(100)
+  slow.socket.pause()
+  before.socket.destroy()
+  for (let round = 0; round < 3; round += 1) it.happenAtOnce(20_000)
+  slow.socket.resume()
+  await expect.poll(() => slow.words(), WITHIN).toEqual(['ready', 'refetch', 'ready'])
+  const told = slow.names().length
+  it.happenAtOnce(3)
+  await expect.poll(() => slow.names().length, WITHIN).toBe(told + 3)
+}, 60_000)
+
+test('a burst mutes no desk of many that read at once', async () => {
+  await using it = await served()
+  const clients = Array.from({ length: 60 }, () => it.client())
+  await expect.poll(() => it.streams.count, WITHIN).toBe(60)
+  it.happenAtOnce(1_500)
+  const hasAll = ({ names, words }: (typeof clients)[number]) =>
+    names().length === 1_500 || (words().at(-1) === 'ready' && words().includes('refetch'))
+  await expect.poll(() => clients.every(hasAll), WITHIN).toBe(true)
+  it.happen(1)
+  await expect
+    .poll(() => clients.map(({ names }) => names().at(-1)), WITHIN)
+    .toEqual(clients.map(() => 1_500))
+  for (const { names } of clients.filter(({ words }) => !words().includes('refetch')))
+    expect(names()).toEqual(upTo(1_501))
+}, 60_000)
 
 test('a feed follows the log, and a desk of a replica that was restarted goes on where it was', async () => {
   const log = memoryLog({ partitions: 2, batchRecordsMax: 5 })

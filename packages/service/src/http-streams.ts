@@ -12,6 +12,9 @@ export interface StreamLimits {
 /** A reader that takes nothing is let go when this much waits for it. */
 const UNREAD_BYTES_MAX = 1_000_000
 
+/** What waits for more to come goes once it is so much: else it would look as if nobody read it. */
+const GATHERED_BYTES_MAX = 65_536
+
 /** A desk says within 5 s that its line is away, and a line that is cut without a word is known by its silence alone. */
 const COMMENT_EVERY_MS = 2_500
 
@@ -44,11 +47,12 @@ export class EventStream {
   sendFrame(frame: Buffer, withinMs: number): void {
     this.#gathered.push(frame)
     this.#gatheredBytes += frame.length
-    if (withinMs === 0) this.#flush()
-    else this.#gathering ??= setTimeout(() => this.#flush(), withinMs)
+    if (withinMs === 0 || this.#gatheredBytes > GATHERED_BYTES_MAX) this.flush()
+    else this.#gathering ??= setTimeout(() => this.flush(), withinMs)
   }
 
-  #flush(): void {
+  /** What was said and might have waited goes now. */
+  flush(): void {
     clearTimeout(this.#gathering)
     this.#gathering = undefined
     const [first, ...rest] = this.#gathered
@@ -66,14 +70,20 @@ export class EventStream {
     this.#write(`retry: ${milliseconds}\n\n`)
   }
 
-  /** What was said and no socket has taken yet. */
+  /** What was offered to the socket and it has not taken yet. */
   get unreadBytes(): number {
-    return this.#body.writableLength + this.#gatheredBytes
+    return this.#body.writableLength
   }
 
-  /** Once a reader that was behind has taken all that was said. */
+  /** Once the reader has taken all that was said: in the next turn where it has already, never where the stream ends before. */
   onceRead(listener: () => void): void {
-    this.#body.once('drain', listener)
+    this.flush()
+    // The body says `drain` only after a write that it wanted to be the last for now.
+    if (this.#body.writableNeedDrain) this.#body.once('drain', listener)
+    else
+      setImmediate(() => {
+        if (this.#body.writable) listener()
+      })
   }
 
   /** A line that browsers pass over: it shows whoever is on the way that the stream lives. */

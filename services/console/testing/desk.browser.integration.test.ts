@@ -132,6 +132,24 @@ describe('the lists', () => {
     expect(at.complaints).toEqual([])
   })
 
+  test('show after a refetch who is there by then, and close for the reasons that are in force by then', async () => {
+    await using service = await standIn()
+    const id = maria(service)
+    service.presenceIs('p01', 'available')
+    await using at = await desk(service, `/desk/mine/${id}`)
+    const { page } = at
+    await page.getByRole('button', { name: 'Your presence: Available' }).waitFor()
+    service.presenceIs('p01', 'offline')
+    service.refetch()
+    await page.getByRole('button', { name: 'Your presence: Offline' }).waitFor()
+    await page.getByRole('button', { name: 'Put on hold' }).waitFor()
+    await page.keyboard.press('e')
+    await page.getByRole('option', { name: 'solved' }).waitFor()
+    service.closesFor('general', ['solved', 'card_found'])
+    await page.getByRole('option', { name: 'card found' }).waitFor()
+    expect(at.complaints).toEqual([])
+  })
+
   test('hold thousands: only what is in sight is in the page, and the next page comes by scrolling', async () => {
     await using service = await standIn()
     for (let index = 0; index < 1_000; index += 1)

@@ -385,6 +385,15 @@ describe('what one writes', () => {
     await page.getByText('voice.ogg').waitFor()
     await page.getByText('Ready to send').waitFor()
     expect(await page.evaluate('window.stopped')).toBe(true)
+    // WhatsApp shows no words with sound: they go behind it.
+    await reply(page).fill('ouça, por favor')
+    await page.keyboard.press('Enter')
+    await until(() =>
+      expect(sent(service, '/messages').map(({ body }) => body)).toEqual([
+        { type: 'media', uploadId: expect.any(String) },
+        { type: 'text', text: 'ouça, por favor' },
+      ]),
+    )
   })
 
   test('quick replies come in the customer’s language, with what is known filled in', async () => {

@@ -34,6 +34,10 @@ export interface StandIn extends AsyncDisposable {
   /** The next change is refused by the rules. */
   refuseNext(code: string): void
   refetch(): void
+  /** Nobody is told. */
+  presenceIs(personId: string, status: Presence): void
+  /** Another configuration is in force. */
+  closesFor(queue: string, reasons: readonly string[]): void
 }
 
 interface Asked {
@@ -64,7 +68,10 @@ const NAMES: ReadonlyMap<string, string> = new Map([
   ['p09', 'Vera Campos'],
 ])
 const PAGE = 50
-const CLOSE_REASONS = { general: ['solved', 'no_answer', 'spam'], cards: ['solved', 'card_blocked'] }
+const CLOSE_REASONS: Readonly<Record<string, readonly string[]>> = {
+  general: ['solved', 'no_answer', 'spam'],
+  cards: ['solved', 'card_blocked'],
+}
 const GONE = new HttpRefusal(404, 'NOT_FOUND', 'There is nothing here.')
 
 export async function standIn({
@@ -77,6 +84,7 @@ export async function standIn({
   const conversations = new Map<string, Held>()
   const offers = new Map<string, { offer: Offer; person: string; timer: NodeJS.Timeout }>()
   const presence = new Map<string, Presence>()
+  let closeReasons = CLOSE_REASONS
   const settings = new Map<string, object>()
   const contacts = new Map<string, { readonly blockedAt: string | null }>()
   const log: Said[] = []
@@ -272,9 +280,9 @@ export async function standIn({
   )
   get('/api/me', ({ person }) => ({
     ...person,
-    closeReasons: CLOSE_REASONS,
+    closeReasons,
     status: presence.get(person?.id ?? '') ?? 'offline',
-    colleagues: [...NAMES].map(([id, name]) => ({ id, name })),
+    colleagues: [...NAMES].map(([id, name]) => ({ id, name, status: presence.get(id) ?? 'offline' })),
     flows: [{ name: 'atendimento', steps: ['menu'] }],
     quickReplies: [
       { name: 'Saudação', language: 'pt', text: 'Olá {customer}, aqui é {agent}.' },
@@ -549,7 +557,9 @@ export async function standIn({
       { config: { access: 'signed in', body: 'raw', isKeyed: true } },
       async (request, reply) => {
         await gate
-        return reply.send({ uploadId: next('u'), type: 'image/png', bytes: (request.body as Buffer).length })
+        const form = request.body as Buffer
+        const type = form.includes('Content-Type: audio/') ? 'audio' : 'image'
+        return reply.send({ uploadId: next('u'), type, bytes: form.length })
       },
     )
   })
@@ -653,6 +663,11 @@ export async function standIn({
     },
     refuseNext: (code) => (refusedNext = code),
     refetch: () => say('refetch', { reason: 'too old' }),
+    presenceIs: (personId, status) => void presence.set(personId, status),
+    closesFor(queue, reasons) {
+      closeReasons = { ...closeReasons, [queue]: reasons }
+      say('configuration', {})
+    },
     async [Symbol.asyncDispose]() {
       for (const { timer } of offers.values()) clearTimeout(timer)
       for (const { closing } of conversations.values()) clearTimeout(closing?.timer)

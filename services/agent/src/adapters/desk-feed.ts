@@ -10,7 +10,7 @@ import {
   runFollower,
 } from '@parley/eventlog'
 import type { Roster } from '@parley/people'
-import { Feed, type Resource, type Told, type Watcher } from '@parley/service'
+import { Feed, type Happened, type Resource, type Told, type Watcher } from '@parley/service'
 import type { WorkforceEvent } from '@parley/workforce'
 import { LRUCache } from 'lru-cache'
 import {
@@ -70,6 +70,7 @@ type Item =
     }
   | { readonly kind: 'own'; readonly agentIds: readonly string[]; readonly told: Told }
   | { readonly kind: 'presence'; readonly agentId: string; readonly told: Told }
+  | { readonly kind: 'configuration'; readonly told: Told }
 
 export interface DeskFeedOptions {
   readonly log: EventLog
@@ -314,7 +315,7 @@ export class DeskFeed {
       batch.flatMap((event) => {
         const item = this.#conversationItem(event, around)
         const { partition, offset } = event.record
-        return item === undefined ? [] : [{ partition, offset, item, audience: this.#audienceOf(item) }]
+        return item === undefined ? [] : [this.#happened({ partition, offset }, item)]
       }),
     )
     this.#hear(batch)
@@ -332,13 +333,19 @@ export class DeskFeed {
         if (isPoolFact(event)) this.#pool.take(event, recorded)
         const item = this.#poolItem(event, recorded)
         const place = { partition: this.#partitionCount + partition, offset }
-        return item === undefined ? [] : [{ ...place, item, audience: this.#audienceOf(item) }]
+        return item === undefined ? [] : [this.#happened(place, item)]
       }),
     )
     this.#hear(batch)
   }
 
-  #audienceOf(item: Item): readonly string[] {
+  #happened(place: { readonly partition: number; readonly offset: bigint }, item: Item): Happened<Item> {
+    const audience = this.#audienceOf(item)
+    return { ...place, item, ...(audience && { audience }) }
+  }
+
+  /** Undefined: everybody. */
+  #audienceOf(item: Item): readonly string[] | undefined {
     const { roster } = this.#options
     switch (item.kind) {
       case 'conversation': {
@@ -349,6 +356,8 @@ export class DeskFeed {
         return item.agentIds.map(audienceOf.person)
       case 'presence':
         return audienceOfAgent(item.agentId, roster)
+      case 'configuration':
+        return undefined
       default:
         return item satisfies never
     }
@@ -491,6 +500,8 @@ export class DeskFeed {
         ? { kind: 'presence', agentId, told: { event: 'presence', data: { agentId, status } } }
         : undefined
     }
+    if (event.type === 'PoolConfigured')
+      return { kind: 'configuration', told: { event: 'configuration', data: {} } }
     if (event.type === 'ConversationOffered') {
       const offer = offerOf(event.data, recorded)
       const { agentId } = offer
@@ -587,6 +598,8 @@ function told(item: Item, sight: Sight, watched: ReadonlySet<string>): readonly 
       return item.agentIds.includes(sight.personId) ? [item.told] : []
     case 'presence':
       return sight.seesAgent(item.agentId) ? [item.told] : []
+    case 'configuration':
+      return [item.told]
     default:
       return item satisfies never
   }

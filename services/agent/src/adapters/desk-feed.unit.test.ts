@@ -89,6 +89,10 @@ async function following(before: readonly Happening[] = []) {
     async happens(...happening: Happening): Promise<void> {
       await append(...happening)
     },
+    async isConfigured(): Promise<void> {
+      const recorded = new Chain(workforces, 'main').add({ type: 'PoolConfigured', data: {} })
+      await log.append(topics.pool.events, [eventRecord(recorded)])
+    },
     /** Of what a desk may still be told, the beginning. */
     beginning: feed.position(),
     /** What the desk of this person is told from now on, or from this position on. */
@@ -96,6 +100,7 @@ async function following(before: readonly Happening[] = []) {
       const told: { readonly event: string; readonly data: any }[] = []
       const stream = {
         unreadBytes: 0,
+        flush: () => {},
         onceRead: () => {},
         end: () => {},
         send: (event: string, data: unknown) => void told.push({ event, data }),
@@ -138,6 +143,14 @@ test('a whisper is told to the agent who has the conversation, with the note, an
   ])
   for (const told of [bruno, sonia])
     expect(told.filter(({ event }) => event === 'whisper' || event === 'message')).toEqual([])
+  expect(errors).toEqual([])
+})
+
+test('everybody is told that another configuration is in force', async () => {
+  const { isConfigured, desk, errors } = await following()
+  const desks = ['p01', 'p05', 'p09', 'p10'].map((id) => desk(id))
+  await isConfigured()
+  await until(() => desks.every((told) => told.some(({ event }) => event === 'configuration')))
   expect(errors).toEqual([])
 })
 

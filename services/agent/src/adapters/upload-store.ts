@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { MessageBody, type StoredFile } from '@parley/proto/content'
+import type { StoredFile } from '@parley/proto/content'
 import type { Collection, Db } from 'mongodb'
 
 export interface Upload {
@@ -44,26 +44,11 @@ export class UploadStore {
     return _id
   }
 
-  /**
-   * What is said to the customer by a file that this person uploaded; undefined: they uploaded none of this id. Sound and stickers have no
-   * caption at WhatsApp.
-   */
-  async messageOf(personId: string, uploadId: string, caption: string): Promise<MessageBody | undefined> {
-    const upload = await this.#uploads.findOne({ _id: uploadId, personId })
-    if (upload === null) return undefined
-    const { type, sha256, mimeType, bytes, filename } = upload
-    const hasCaption = type !== 'audio' && type !== 'sticker'
-    return MessageBody.fromPartial({
-      body: {
-        $case: 'media',
-        value: {
-          type,
-          mimeType,
-          caption: hasCaption ? caption : '',
-          filename,
-          stored: { sha256, mimeType, bytes: BigInt(bytes) },
-        },
-      },
-    })
+  /** Undefined: this person uploaded none of this id. */
+  async find(personId: string, uploadId: string): Promise<Upload | undefined> {
+    const found = await this.#uploads.findOne({ _id: uploadId, personId })
+    if (found === null) return undefined
+    const { type, sha256, mimeType, bytes, filename } = found
+    return { type, filename, file: { sha256, mimeType, bytes: BigInt(bytes) } }
   }
 }

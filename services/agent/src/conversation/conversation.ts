@@ -290,6 +290,8 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
           : { lastAgentId: agentId, lastTeam: team || null }),
         offeredTo: null,
         waitingSince: null,
+        closesAt: null,
+        closeReason: null,
       }
     }
     case 'ConversationRequeued': {
@@ -331,7 +333,13 @@ function changed(conversation: Conversation | undefined, event: ConversationFact
     }
     case 'ConversationParked': {
       const snoozedUntil = event.data.snoozedUntil ?? null
-      return { ...conversation, stage: { name: 'parked', since: recordedAt, snoozedUntil }, offeredTo: null }
+      return {
+        ...conversation,
+        stage: { name: 'parked', since: recordedAt, snoozedUntil },
+        offeredTo: null,
+        closesAt: null,
+        closeReason: null,
+      }
     }
     case 'CloseAnnounced':
       return { ...conversation, closesAt: event.data.until ?? null, closeReason: event.data.reason }

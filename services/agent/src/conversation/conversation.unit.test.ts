@@ -100,6 +100,16 @@ test('handed over it waits in its queue, with the reason, since that moment, wha
   })
 })
 
+test('a close that was announced is none any more when it is parked, taken over, or goes elsewhere', () => {
+  const announced: Given = {
+    type: 'CloseAnnounced',
+    data: { agentId: 'p01', reason: 'solved', until: at(9) },
+  }
+  expect(given(opened, assigned, announced)).toMatchObject({ closesAt: at(9), closeReason: 'solved' })
+  for (const then of [parked, takenOver('p07'), requeued, { type: 'CloseUndone', data: {} } as Given])
+    expect(given(opened, assigned, announced, then)).toMatchObject({ closesAt: null, closeReason: null })
+})
+
 test('it ends, then it is closed', () => {
   expect(given(opened, ending)?.stage).toEqual({ name: 'ending', since: at(1), reason: 'flow_ended' })
   expect(given(opened, ending, closed)?.stage).toEqual({ name: 'closed', since: at(2), reason: 'flow_ended' })

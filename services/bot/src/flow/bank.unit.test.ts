@@ -17,6 +17,7 @@ const tap = (id: string): Body => ({ $case: 'choice', value: { source: 'button_r
 function talking(language = 'pt') {
   let session = ''
   let turn = 0
+  let queue: string | undefined
   return {
     says(...bodies: Body[]): void {
       for (const body of bodies) this.saysAtOnce(body)
@@ -46,7 +47,11 @@ function talking(language = 'pt') {
       const state = run.next()
       if (!state.done || state.value.outcome !== 'answered') throw new Error('The bank calls nothing.')
       session = state.value.session
+      const handOver = state.value.actions.find(({ action }) => action?.$case === 'handOver')?.action
+      queue = handOver?.$case === 'handOver' ? handOver.value.queue : undefined
     },
+    /** The queue that the last turn handed the conversation to. */
+    queue: () => queue,
     /** The question that waits; none: people took over, or the conversation ended. */
     waitsAt: () => readSession(session)?.step ?? 'nobody',
     place: () => readSession(session)?.variables['place'],
@@ -61,6 +66,57 @@ const WORDS = {
 }
 const SUMMARY = [...WORDS.where, text('no shopping')]
 const MORE = [text('oi'), tap('branches')]
+
+describe('who asks for a person once a card is lost waits for those who know about cards, elsewhere for anybody', () => {
+  const SAID = {
+    pt: { yesterday: 'ontem', person: 'atendente' },
+    en: { yesterday: 'yesterday', person: 'agent' },
+    bn: { yesterday: 'গতকাল', person: 'এজেন্ট' },
+  }
+  const LOST = (language: keyof typeof SAID) => [
+    tap('lost_card'),
+    text('529.982.247-25'),
+    text('4321'),
+    text(SAID[language].yesterday),
+    text('Shopping Eldorado'),
+    tap('correct'),
+  ]
+  const languages = Object.keys(SAID) as (keyof typeof SAID)[]
+  const places = languages.flatMap((language) =>
+    LOST(language).map((_, index) => ({ language, answers: LOST(language).slice(0, index + 1) })),
+  )
+  test.each(places)(
+    'in $language after $answers.length answers, in turns of their own and at once',
+    (place) => {
+      const { language, answers } = place
+      const person = text(SAID[language].person)
+      for (const isAtOnce of [false, true]) {
+        const chat = talking(language)
+        chat.says(text('oi'), ...(isAtOnce ? answers.slice(0, -1) : answers))
+        chat.saysAtOnce(...(isAtOnce ? answers.slice(-1) : []), person)
+        expect(chat.queue()).toBe('cards')
+      }
+    },
+  )
+  test.each(languages)('in %s at the menu, after it, and by its row', (language) => {
+    const person = text(SAID[language].person)
+    for (const words of [[person], [tap('branches'), person], [tap('language'), person], [tap('person')]]) {
+      const chat = talking(language)
+      chat.says(text('oi'), ...words)
+      expect(chat.queue()).toBe('general')
+    }
+  })
+  test('and who left the lost card by the menu, for anybody', () => {
+    const chat = talking()
+    chat.says(text('oi'), tap('lost_card'), text('menu'), text('atendente'))
+    expect(chat.queue()).toBe('general')
+  })
+  test('and so does who gives no answer that fits', () => {
+    const chat = talking()
+    chat.says(...WORDS.when, text('algum dia'), text('algum dia'), text('algum dia'))
+    expect(chat.queue()).toBe('cards')
+  })
+})
 
 describe('a decision is never taken from words inside a sentence', () => {
   test.each([

@@ -56,6 +56,8 @@ const asked = {
   retries: z.int().min(0).max(10).default(2),
   /** The step after too many answers that did not fit. Without it: a person takes over. */
   otherwise: stepName.optional(),
+  /** The queue of the people who take over from here. Without it: the flow's own. */
+  queue: z.string().min(1).optional(),
   /** Only what the customer writes after seeing the question counts: for confirmations. */
   wait: z.boolean().default(false),
   /** The answer is masked wherever it is shown (record, desk, download); what the customer wrote stays in the raw record. */
@@ -210,7 +212,7 @@ export const flowHead = z.strictObject({
   start: stepName.optional(),
   /** Where the word "menu" leads. Default: the start. */
   menu: stepName.optional(),
-  /** The queue that the words for a person lead to, at any time. */
+  /** The queue that the words for a person lead to, at any time: where the question that waits names no other. */
   people: z.strictObject({ queue: z.string().min(1), text: translations.optional() }),
   /** Names of environment variables that calls may use, as {{env.NAME}}. */
   env: z

@@ -206,7 +206,7 @@ class Play {
         this.#goOn(heard)
         return undefined
       case 'wish':
-        return this.#grant(heard)
+        return this.#grant(ask, heard)
       case 'misfit':
         this.#misfits += 1
         this.#said = [...this.#said, ...heard.said].slice(-SAID_MAX)
@@ -214,8 +214,7 @@ class Play {
           this.#say(correction(ask, heard.why, this.#voice()))
           return this.#waitFor(ask)
         }
-        if (ask.otherwise === undefined)
-          return this.#handOver(this.#flow.people.queue, this.#flow.people.text)
+        if (ask.otherwise === undefined) return this.#toPeople(ask)
         this.#inputs = []
         this.#goTo(ask.otherwise)
         return undefined
@@ -230,11 +229,11 @@ class Play {
     }
   }
 
-  #grant({ wish, rest }: Heard & { kind: 'wish' }): Answer | undefined {
+  #grant(ask: Ask, { wish, rest }: Heard & { kind: 'wish' }): Answer | undefined {
     this.#inputs = rest
     switch (wish.wish) {
       case 'person':
-        return this.#handOver(this.#flow.people.queue, this.#flow.people.text)
+        return this.#toPeople(ask)
       case 'menu':
         this.#answers = []
         this.#kept = []
@@ -548,6 +547,11 @@ class Play {
         kept: isUsed ? [] : [...this.#kept],
       }),
     )
+  }
+
+  #toPeople(ask: Ask): Answer {
+    const { queue, text } = this.#flow.people
+    return this.#handOver(ask.queue ?? queue, text)
   }
 
   #handOver(queue: string, text: Translations | undefined): Answer {

@@ -334,7 +334,7 @@ describe('what does not answer the question', () => {
     chat.turn(tap('lost_card'))
     expect(chat.turn(text('não sei'))[0]).toContain('CPF não confere')
     expect(chat.turn(text('123'))[0]).toContain('CPF não confere')
-    expect(chat.turn(text('111.111.111-11'))).toEqual(['PEOPLE general'])
+    expect(chat.turn(text('111.111.111-11'))).toEqual(['PEOPLE cards'])
   })
   test('a photo or an audio gets a reply that says so, and the question again', () => {
     const chat = playing(bank)
@@ -369,7 +369,7 @@ describe('at any time', () => {
       expect(playing(bank).turn(text(wish)).at(-1)).toBe('PEOPLE general')
       const chat = playing(bank)
       chat.turns(text('oi'), tap('lost_card'), text('52998224725'), text('4321'), text('ontem'))
-      expect(chat.turn(text(wish))).toEqual(['PEOPLE general'])
+      expect(chat.turn(text(wish))).toEqual(['PEOPLE cards'])
     },
   )
   test('who wants a person about something the menu offers gets the person', () => {

@@ -225,6 +225,8 @@ export const EVENTS = {
   whisper: z.object({ conversationId: z.string(), from: z.string(), text: z.string(), at: z.string() }),
   typing: z.object({ conversationId: z.string(), agentId: z.string(), name: z.string() }),
   read: z.object({ conversationId: z.string(), unreadCount: z.number(), version: z.number() }),
+  /** Another one is in force. */
+  configuration: z.object({}),
   refetch: z.object({ reason: z.string() }),
 } as const
 export type EventName = keyof typeof EVENTS
@@ -238,6 +240,8 @@ export const Accepted = z.object({
   /** There is no decision yet: the same key asks again. */
   commandId: z.optional(z.string()),
   uploadId: z.optional(z.string()),
+  /** Of the upload, as WhatsApp names it. */
+  type: z.optional(z.string()),
   conversationId: z.optional(z.string()),
   evaluationId: z.optional(z.string()),
   score: z.optional(z.nullable(z.number())),

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { Refused, newKey } from '../api/client.ts'
-import { judgeAttachment } from '../state/attachments.ts'
+import { type ReadyFile, judgeAttachment } from '../state/attachments.ts'
 import { useFormat, useSurroundings, useTexts, useWork } from './work.tsx'
 
 interface Attachment {
@@ -9,13 +9,13 @@ interface Attachment {
   readonly bytes: number
   readonly state:
     | { readonly kind: 'uploading'; readonly share: number }
-    | { readonly kind: 'ready'; readonly uploadId: string }
+    | { readonly kind: 'ready'; readonly uploadId: string; readonly type: string }
   readonly stop: () => void
 }
 
 export interface Attachments {
   readonly all: readonly Attachment[]
-  readonly ready: readonly { readonly uploadId: string; readonly name: string }[]
+  readonly ready: readonly ReadyFile[]
   readonly isUploading: boolean
   add(file: File): void
   remove(key: string): void
@@ -39,7 +39,9 @@ export function useAttachments(): Attachments {
   const remove = (key: string) => setAll((before) => before.filter((each) => each.key !== key))
   const ready = useMemo(
     () =>
-      all.flatMap(({ state, name }) => (state.kind === 'ready' ? [{ uploadId: state.uploadId, name }] : [])),
+      all.flatMap(({ state, name }) =>
+        state.kind === 'ready' ? [{ uploadId: state.uploadId, type: state.type, name }] : [],
+      ),
     [all],
   )
   return {
@@ -71,7 +73,7 @@ export function useAttachments(): Attachments {
       ])
       client
         .upload(file, file.name, key, (share) => is({ kind: 'uploading', share }), cut.signal)
-        .then(({ uploadId = '' }) => is({ kind: 'ready', uploadId }))
+        .then(({ uploadId = '', type = '' }) => is({ kind: 'ready', uploadId, type }))
         .catch((error: unknown) => {
           remove(key)
           if (cut.signal.aborted) return

@@ -2,7 +2,7 @@ import { Textarea } from '@mantine/core'
 import { type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react'
 import { flushSync } from 'react-dom'
 import type { Message, Row } from '../api/shapes.ts'
-import { ACCEPTED_TYPES, LIMITS } from '../state/attachments.ts'
+import { ACCEPTED_TYPES, LIMITS, saidWith, takesCaption } from '../state/attachments.ts'
 import { unfilled } from '../state/placeholders.ts'
 import { type ReplyWindow, replyWindowOf } from '../state/window.ts'
 import { pathOf } from '../state/workplace.ts'
@@ -68,8 +68,9 @@ export function Composer({
   const mentioned =
     mode === 'note' ? (me.colleagues ?? []).filter(({ name }) => text.includes(`@${name}`)) : []
   const typists = work.desk.typistsIn(id, now).map((name) => name.split(' ')[0] ?? name)
-  const charactersMax =
-    mode === 'reply' && attachments.all.length > 0 ? CAPTION_CHARACTERS_MAX : TEXT_CHARACTERS_MAX
+  const [file] = attachments.ready
+  const isCaption = mode === 'reply' && file !== undefined && takesCaption(file)
+  const charactersMax = isCaption ? CAPTION_CHARACTERS_MAX : TEXT_CHARACTERS_MAX
   const isTooLong = text.trim().length > charactersMax
   const isReady =
     !isTooLong &&
@@ -123,20 +124,8 @@ export function Composer({
       setNote('')
       return true
     }
-    const [first, ...others] = attachments.ready
-    if (first === undefined)
-      work.outbox.write(id, { type: 'text', text: words, ...(replyTo && { replyTo: replyTo.id }) })
-    else {
-      work.outbox.write(id, {
-        type: 'media',
-        uploadId: first.uploadId,
-        fileName: first.name,
-        ...(words !== '' && { caption: words }),
-      })
-      for (const { uploadId, name } of others)
-        work.outbox.write(id, { type: 'media', uploadId, fileName: name })
-      attachments.clear()
-    }
+    for (const said of saidWith(attachments.ready, words, replyTo?.id)) work.outbox.write(id, said)
+    attachments.clear()
     drafts.write(id, '')
     onReplyDone()
     return true

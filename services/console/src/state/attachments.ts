@@ -1,3 +1,5 @@
+import type { Outgoing } from './outbox.ts'
+
 /** What WhatsApp takes, by kind: https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media */
 const KINDS = {
   image: { bytesMax: 5 * 1024 ** 2, types: ['image/jpeg', 'image/png'] },
@@ -59,3 +61,29 @@ export const LIMITS = (Object.keys(KINDS) as AttachmentKind[]).map((kind) => ({
   kind,
   bytesMax: KINDS[kind].bytesMax,
 }))
+
+/** A file that was uploaded. */
+export interface ReadyFile {
+  readonly uploadId: string
+  /** As WhatsApp names it. */
+  readonly type: string
+  readonly name: string
+}
+
+/** WhatsApp shows no words with sound. */
+export const takesCaption = ({ type }: ReadyFile): boolean => type !== 'audio' && type !== 'sticker'
+
+/** Files with the words that go with them: under the first one, or as a text behind all where it shows none. */
+export function saidWith(
+  files: readonly ReadyFile[],
+  words: string,
+  replyTo: string | undefined,
+): readonly Outgoing[] {
+  const [first] = files
+  const isCaption = words !== '' && first !== undefined && takesCaption(first)
+  const said: Outgoing[] = files.map(({ uploadId, name }) => ({ type: 'media', uploadId, fileName: name }))
+  if (isCaption) said[0] = { ...said[0]!, caption: words } as Outgoing
+  else if (words !== '') said.push({ type: 'text', text: words })
+  if (replyTo !== undefined && said.length > 0) said[0] = { ...said[0]!, replyTo } as Outgoing
+  return said
+}

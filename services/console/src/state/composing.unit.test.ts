@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Message } from '../api/shapes.ts'
-import { judgeAttachment } from './attachments.ts'
+import { judgeAttachment, saidWith } from './attachments.ts'
 import type { Unsent } from './outbox.ts'
 import { filled, parameterCount, previewOf, unfilled } from './placeholders.ts'
 import { itemsOf, stillUnsent } from './thread.ts'
@@ -44,6 +44,27 @@ describe('what is checked before anything is sent', () => {
       kind: 'audio',
     })
     expect(judgeAttachment({ type: 'text/plain', size: 0 })).toEqual({ fits: false, reason: 'empty' })
+  })
+
+  test('what is typed with files reaches the customer, under the first or behind them, and answers what it answers', () => {
+    const file = (type: string, uploadId = 'u1') => ({ type, uploadId, name: `${uploadId}.x` })
+    const media = (uploadId: string, more: object = {}) => ({
+      type: 'media',
+      uploadId,
+      fileName: `${uploadId}.x`,
+      ...more,
+    })
+    expect(saidWith([], 'veja', 'm1')).toEqual([{ type: 'text', text: 'veja', replyTo: 'm1' }])
+    expect(saidWith([file('image'), file('video', 'u2')], 'veja', 'm1')).toEqual([
+      media('u1', { caption: 'veja', replyTo: 'm1' }),
+      media('u2'),
+    ])
+    expect(saidWith([file('audio'), file('image', 'u2')], 'veja', 'm1')).toEqual([
+      media('u1', { replyTo: 'm1' }),
+      media('u2'),
+      { type: 'text', text: 'veja' },
+    ])
+    expect(saidWith([file('audio')], '', undefined)).toEqual([media('u1')])
   })
 
   test('what was written stands once, whichever of its message and the answer to its sending comes first', () => {

@@ -44,6 +44,8 @@ export class Desk {
   readonly #meanwhile = new Map<string, readonly Message[]>()
   readonly #offers = new Map<string, Offer>()
   readonly #presence = new Map<string, Presence>()
+  /** Whose presence was told while all of them are being read: the answer may be older. */
+  #presenceMeanwhile: Set<string> | undefined
   readonly #reach = new Map<View, Reach>()
   #typists: readonly Typist[] = []
   /** What was known before all had to be read again: shown where it is open until it has been, and of no other use. */
@@ -125,6 +127,20 @@ export class Desk {
 
   presenceIs(status: Presence, agentId = this.me): void {
     this.#presence.set(agentId, status)
+    this.#presenceMeanwhile?.add(agentId)
+    this.#changed()
+  }
+
+  /** They have been asked for. */
+  readsPresences(): void {
+    this.#presenceMeanwhile = new Set()
+  }
+
+  /** @param read by agent */
+  takePresences(read: ReadonlyMap<string, Presence>): void {
+    for (const [agentId, status] of read)
+      if (this.#presenceMeanwhile?.has(agentId) !== true) this.#presence.set(agentId, status)
+    this.#presenceMeanwhile = undefined
     this.#changed()
   }
 
@@ -198,6 +214,9 @@ export class Desk {
       // It comes as a message too, which the thread and the composer show.
       case 'whisper':
         return
+      // Whoever opened the desk reads it.
+      case 'configuration':
+        return
       case 'refetch':
         this.#offers.clear()
         this.#openOffers = []
@@ -234,8 +253,7 @@ export class Desk {
         break
       }
       case 'presence':
-        this.#presence.set(event.data.agentId, event.data.status)
-        break
+        return this.presenceIs(event.data.status, event.data.agentId)
       case 'read': {
         const { conversationId, unreadCount, version } = event.data
         const row = this.#rows.get(conversationId)

@@ -156,6 +156,25 @@ describe('what a desk knows', () => {
     expect(ids(desk.list('all'))).toEqual([])
   })
 
+  test('a presence that was told while all were read is newer than what was read', () => {
+    const desk = new Desk('p01')
+    desk.takePresences(
+      new Map([
+        ['p01', 'available'],
+        ['p02', 'available'],
+      ]),
+    )
+    desk.readsPresences()
+    desk.take({ name: 'presence', data: { agentId: 'p02', status: 'away' } })
+    desk.takePresences(
+      new Map([
+        ['p01', 'offline'],
+        ['p02', 'available'],
+      ]),
+    )
+    expect(['p01', 'p02'].map((id) => desk.presenceOf(id))).toEqual(['offline', 'away'])
+  })
+
   test('after a refetch nothing that was known counts, not even what was newer', () => {
     const desk = new Desk('p01')
     desk.takePage('waiting', page([row('a', { version: 9 })]), null)

@@ -15,6 +15,7 @@ export type Outgoing =
       readonly type: 'media'
       readonly uploadId: string
       readonly caption?: string
+      readonly replyTo?: string
       readonly fileName: string
     }
   | { readonly type: 'note'; readonly text: string; readonly mentions: readonly string[] }
@@ -177,8 +178,8 @@ function bodyOf(content: Outgoing): object {
       return { type, name, language, parameters }
     }
     case 'media': {
-      const { type, uploadId, caption } = content
-      return { type, uploadId, ...(caption !== undefined && { caption }) }
+      const { fileName: _, ...body } = content
+      return body
     }
     case 'note':
       return { text: content.text, mentions: content.mentions }

@@ -1,16 +1,17 @@
-import { type Client, newKey } from '../api/client.ts'
-import type { Customer, DeskEvent, Me, View } from '../api/shapes.ts'
+import { type Client, Unreachable, newKey } from '../api/client.ts'
+import type { Customer, DeskEvent, Me, Presence, View } from '../api/shapes.ts'
 import { DeskStream } from '../api/stream.ts'
 import { Desk } from './desk.ts'
 import { Drafts } from './drafts.ts'
 import { Outbox } from './outbox.ts'
+
+const AGAIN_AFTER_MS = 1_000
 
 const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds))
 
 /** One person's desk in this window: what it knows, what it has written and not sent, and the line to the service. */
 export class Workplace {
-  readonly me: Me
   readonly client: Client
   readonly desk: Desk
   readonly outbox: Outbox
@@ -21,10 +22,12 @@ export class Workplace {
   readonly underWay = new Set<string>()
   readonly #stream: DeskStream
   readonly #listeners = new Set<() => void>()
+  #me: Me
+  #meReadings = 0
   #revision = 0
 
   constructor(me: Me, client: Client, signedOut: () => void) {
-    this.me = me
+    this.#me = me
     this.client = client
     this.desk = new Desk(me.id)
     const changed = () => this.#changed()
@@ -50,14 +53,23 @@ export class Workplace {
       onEvent: (event) => {
         this.#forgetSaid(event)
         this.desk.take(event)
+        if (event.name === 'refetch' || event.name === 'configuration') void this.#readMe()
       },
-      onUnreadable: () => this.desk.readsAnew(),
+      onUnreadable: () => {
+        this.desk.readsAnew()
+        void this.#readMe()
+      },
       onLine: (line) => {
         this.desk.lineIs(line)
         if (line === 'live') this.outbox.wake()
       },
       signedOut,
     })
+  }
+
+  /** Who it is, and what their work goes by. */
+  get me(): Me {
+    return this.#me
   }
 
   get revision(): number {
@@ -71,9 +83,7 @@ export class Workplace {
 
   /** @returns what ends it */
   open(): () => void {
-    if (this.me.status != null) this.desk.presenceIs(this.me.status)
-    for (const { id, status } of this.me.colleagues ?? [])
-      if (status !== undefined) this.desk.presenceIs(status, id)
+    this.desk.takePresences(presencesIn(this.me))
     void this.#stream.run()
     const online = () => this.#stream.wake()
     const offline = () => {
@@ -124,6 +134,24 @@ export class Workplace {
     this.desk.takeThread(id, await this.client.thread(id, before), before)
   }
 
+  /** What was missed is not told again, and what their work goes by may be another one. */
+  async #readMe(): Promise<void> {
+    const reading = (this.#meReadings += 1)
+    for (;;) {
+      this.desk.readsPresences()
+      try {
+        const me = await this.client.me()
+        if (reading !== this.#meReadings) return
+        this.#me = me
+        return this.desk.takePresences(presencesIn(me))
+      } catch (error) {
+        if (!(error instanceof Unreachable)) throw error
+        await pause(AGAIN_AFTER_MS)
+        if (reading !== this.#meReadings) return
+      }
+    }
+  }
+
   /** Sent in another window, it is no draft in this one. What this one sends may be begun again before it arrives. */
   #forgetSaid(event: DeskEvent): void {
     if (event.name !== 'message') return
@@ -151,6 +179,13 @@ export class Workplace {
     for (const listener of this.#listeners) listener()
   }
 }
+
+const presencesIn = ({ id, status, colleagues = [] }: Me): ReadonlyMap<string, Presence> =>
+  new Map(
+    [{ id, status }, ...colleagues].flatMap((agent) =>
+      agent.status == null ? [] : [[agent.id, agent.status] as const],
+    ),
+  )
 
 export const pathOf = (conversationId: string): string =>
   `/api/conversations/${encodeURIComponent(conversationId)}`

@@ -441,6 +441,7 @@ export const bn: Texts = {
     TRANSFER_TO_ONESELF: 'এটি আগে থেকেই আপনার।',
     UNKNOWN_AGENT: 'এমন সহকর্মী নেই।',
     UNKNOWN_CONVERSATION: 'কথোপকথনটি কোনো এজেন্টের কাছে নেই।',
+    CAPTION_NOT_TAKEN: 'WhatsApp অডিও বা স্টিকারের সঙ্গে লেখা দেখায় না: আলাদা টেক্সট হিসেবে পাঠান।',
     UPLOAD_UNKNOWN: 'ফাইলটি আর নেই: আবার যুক্ত করুন।',
     UNKNOWN_CONTACT: 'এমন গ্রাহক নেই।',
     UNKNOWN_FLOW: 'রোবটের এমন ফ্লো নেই।',

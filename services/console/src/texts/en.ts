@@ -453,6 +453,7 @@ export const en = {
     TRANSFER_TO_ONESELF: 'It is yours already.',
     UNKNOWN_AGENT: 'There is no such colleague.',
     UNKNOWN_CONVERSATION: 'Nobody of the people has the conversation.',
+    CAPTION_NOT_TAKEN: 'WhatsApp shows no words with sound or a sticker: send them as a text.',
     UPLOAD_UNKNOWN: 'The file is not here any more: attach it again.',
     UNKNOWN_CONTACT: 'There is no such customer.',
     UNKNOWN_FLOW: 'There is no such flow of the robot.',

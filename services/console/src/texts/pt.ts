@@ -458,6 +458,8 @@ export const pt: Texts = {
     TRANSFER_TO_ONESELF: 'Ela já é sua.',
     UNKNOWN_AGENT: 'Esse colega não existe.',
     UNKNOWN_CONVERSATION: 'Ninguém da equipe tem a conversa.',
+    CAPTION_NOT_TAKEN:
+      'O WhatsApp não mostra texto junto com áudio ou figurinha: envie como mensagem de texto.',
     UPLOAD_UNKNOWN: 'O arquivo não está mais aqui: anexe de novo.',
     UNKNOWN_CONTACT: 'Esse cliente não existe.',
     UNKNOWN_FLOW: 'O robô não tem esse fluxo.',

@@ -9,10 +9,11 @@ import { type Agent, type Offer, type Parked, type Work, entryOf } from './state
 export function enqueue(decision: Decision, command: PoolCommandData<'EnqueueConversation'>): void {
   const { conversationId, contactId, language, skills, lastAgentId } = command
   const known = decision.state.works.get(conversationId)
+  let freed: ReadonlySet<string> = new Set()
   if (known !== undefined) {
     // Said again, or late: the pool said more since. Otherwise the conversation was elsewhere meanwhile, and what the pool has is a ghost.
     if (known.stage !== 'wrap_up' && command.revision < known.revision) return
-    forget(decision, conversationId, known, 'superseded')
+    freed = forget(decision, conversationId, known, 'superseded')
   }
   const queue = queueFor(decision, command.queue)
   const { weight = 1, priorityMinutes = 0 } = entryOf(decision.state.configuration.queues, queue) ?? {}
@@ -30,6 +31,7 @@ export function enqueue(decision: Decision, command: PoolCommandData<'EnqueueCon
     ...decision.outlook(queue, rank),
   })
   offerWaiting(decision, conversationId)
+  for (const agentId of freed) fillAgent(decision, agentId)
 }
 
 /** A flow may name a queue that is none any more: somebody must look after the customer all the same. */

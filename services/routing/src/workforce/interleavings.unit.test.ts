@@ -113,6 +113,14 @@ const acts: Arbitrary<Act> = oneof(
     ),
   },
   {
+    weight: 1,
+    // It was elsewhere meanwhile: what the pool had of it is a ghost.
+    arbitrary: tuple(nth, constantFrom(...QUEUES)).map(([index, name]): Act => (at) => {
+      const id = nthOf(at.state.works, index)
+      return at.arrives(id, { queue: name, revision: at.work(id)?.revision ?? 0 })
+    }),
+  },
+  {
     weight: 5,
     arbitrary: nth.map(
       (index): Act =>

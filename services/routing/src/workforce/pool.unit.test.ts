@@ -49,6 +49,69 @@ test('a decision is pure, survives JSON and depends on no words', () => {
 })
 
 describe('offers', () => {
+  test('for an hour each offer answers how it ended, however many came since', () => {
+    const at = new Pool(pool([queue('general', { offerSeconds: 5 })], [agent('ana'), agent('bia')]))
+    at.comes('ana')
+    at.arrives('c0')
+    const { offerId } = at.offer('c0')
+    at.when('DeclineOffer', { agentId: 'ana', offerId })
+    for (let index = 1; index <= 100; index += 1) {
+      at.later(30)
+      at.arrives(`c${index}`)
+      at.accepts(`c${index}`)
+      at.when('WithdrawConversation', { conversationId: `c${index}`, reason: 'closed' })
+    }
+    expect(at.when('AcceptOffer', { agentId: 'ana', offerId })).toMatchObject([
+      { type: 'CommandRefused', data: { code: 'OFFER_ENDED' } },
+    ])
+  })
+
+  test.each<[string, (at: Pool) => void]>([
+    ['signs out', (at) => at.when('SignOut', { agentId: 'ana' })],
+    ['goes offline', (at) => at.when('SetPresence', { agentId: 'ana', status: 'offline' })],
+    [
+      'loses the last desk',
+      (at) => {
+        at.when('OpenSession', { agentId: 'ana', sessionId: 'one', replicaId: 'r' })
+        at.when('CloseSession', { agentId: 'ana', sessionId: 'one' })
+        at.later(61)
+      },
+    ],
+  ])('whoever was to get a transfer of an agent who %s gets what waits instead', (_, leaves) => {
+    const at = new Pool(
+      pool(
+        [queue('general', { offerSeconds: 600 }), queue('branches', { offerSeconds: 600 })],
+        [agent('ana', { queues: ['branches'], capacity: 1 }), agent('bia', { capacity: 1 })],
+      ),
+    )
+    at.comes('ana')
+    at.arrives('passed on', { queue: 'branches' })
+    at.accepts('passed on')
+    at.comes('bia')
+    at.when('TransferConversation', { agentId: 'ana', conversationId: 'passed on', toAgentId: 'bia' })
+    at.arrives('waits')
+    expect(at.where('waits')).toBe('waiting in general')
+    leaves(at)
+    expect(at.where('waits')).toBe('offered to bia')
+    expect(wrongWith(at.state, at.at)).toEqual([])
+  })
+
+  test('whoever had what comes anew elsewhere gets what waits', () => {
+    const at = new Pool(
+      pool(
+        [queue('general'), queue('branches')],
+        [agent('ana', { capacity: 1 }), agent('bia', { queues: ['branches'], capacity: 1 })],
+      ),
+    )
+    at.comes('ana', 'bia')
+    at.arrives('had')
+    at.accepts('had')
+    at.arrives('waits')
+    at.arrives('had', { queue: 'branches', revision: at.work('had')!.revision })
+    expect([at.where('had'), at.where('waits')]).toEqual(['offered to bia', 'offered to ana'])
+    expect(wrongWith(at.state, at.at)).toEqual([])
+  })
+
   test('a conversation goes to the longest idle of the least busy', () => {
     const at = new Pool(two)
     at.comes('ana')

@@ -2,7 +2,7 @@ import { COMMAND, type Refusal, refuse } from '@parley/kernel'
 import { type Presence, type PoolCommandData, isOnlySupervisor, isPresence } from '@parley/workforce'
 import { type Decision, isoOf } from './decision.ts'
 import { endOffer, endOffersTo, fillAgent, offerWaiting, requeue } from './dispatch.ts'
-import { MISSED_OFFERS } from './state.ts'
+import { MISSED_OFFERS, type WithAgent } from './state.ts'
 
 export function setPresence(
   decision: Decision,
@@ -91,7 +91,10 @@ export function goOffline(
     decision.record('PresenceChanged', { agentId, status: 'offline' }, [{ from: COMMAND, name: 'reason' }])
   else decision.conclude('PresenceChanged', { agentId, status: 'offline', reasonCode: reason })
   endOffersTo(decision, before)
+  const receivers = new Set<string>()
   for (const id of before.has) {
+    const { transfer } = decision.state.works.get(id) as WithAgent
+    if (transfer !== null) receivers.add(transfer.agentId)
     endOffer(decision, id, 'withdrawn')
     const work = decision.state.works.get(id)!
     const takenFrom = work.stage === 'with_agent' ? (work.takenFrom ?? '') : ''
@@ -99,6 +102,8 @@ export function goOffline(
   }
   for (const id of before.wrapsUp) decision.conclude('WrapUpEnded', { conversationId: id, agentId })
   for (const id of [...before.has, ...before.offered]) offerWaiting(decision, id)
+  // The place that was kept for a transfer may be for what waits elsewhere, where they may not take what went back.
+  for (const receiver of receivers) fillAgent(decision, receiver)
 }
 
 /** Two offers in a row that nobody looked at: nobody is there. */

@@ -153,7 +153,8 @@ export type Parked = AnyWork & {
 export type WrapUp = AnyWork & { readonly stage: 'wrap_up'; readonly agentId: string; readonly until: number }
 export type Work = Waiting | Offered | WithAgent | Parked | WrapUp
 
-export const ENDED_OFFERS_MAX = 32
+/** More than a person is offered in that hour; a wall against a pool that offers without end. */
+export const ENDED_OFFERS_MAX = 256
 export const ENDED_OFFERS_MS = 60 * 60 * 1000
 /** So much earlier than anything that came in its time. */
 export const HEAD_MS = 1e13

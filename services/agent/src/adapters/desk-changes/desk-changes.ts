@@ -24,7 +24,7 @@ export interface DeskChanges {
   readonly roster: Roster
   readonly channel: Channel
   readonly signs: Pick<DeskSigns, 'typed' | 'read'>
-  readonly uploads: Pick<UploadStore, 'messageOf'>
+  readonly uploads: Pick<UploadStore, 'find'>
 }
 
 export const decided = z.looseObject({ position: z.string() })

@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { ConversationDocument } from '../conversation-store.ts'
 import { upToDate } from '../desk-sight.ts'
+import type { Upload } from '../upload-store.ts'
 import { filled, templateUse } from './templates.ts'
 import {
   type DeskChanges,
@@ -37,6 +38,7 @@ const body = z.discriminatedUnion('type', [
     type: z.literal('media'),
     uploadId: z.string().min(1).max(100),
     caption: z.string().max(1_024).optional(),
+    replyTo: z.string().max(100).optional(),
   }),
 ])
 
@@ -48,7 +50,7 @@ export function addMessages(app: FastifyInstance, desk: DeskChanges): void {
     body,
     answer: decidedMessage,
     async act(sent, wish, conversation) {
-      const replyTo = sent.type === 'text' ? sent.replyTo : undefined
+      const replyTo = 'replyTo' in sent ? sent.replyTo : undefined
       const providerMessageId = replyTo === undefined ? '' : await providerIdOf(desk, conversation, replyTo)
       if (providerMessageId === undefined) return refused('REPLY_TO_UNKNOWN', { replyTo: replyTo ?? '' })
       const message = await saidBy(desk, sent, wish.personId, conversation)
@@ -82,10 +84,21 @@ async function saidBy(
       return filled(desk, conversation.contact.id, sent)
     case 'media': {
       const { uploadId, caption = '' } = sent
-      const message = await desk.uploads.messageOf(personId, uploadId, caption)
-      return message ?? refused('UPLOAD_UNKNOWN', { uploadId })
+      const upload = await desk.uploads.find(personId, uploadId)
+      return upload === undefined ? refused('UPLOAD_UNKNOWN', { uploadId }) : fileBody(upload, caption)
     }
   }
+}
+
+/** Sound and stickers have no caption at WhatsApp: what was typed would vanish. */
+const WITHOUT_CAPTION: ReadonlySet<string> = new Set(['audio', 'sticker'])
+
+export function fileBody({ type, file, filename }: Upload, caption: string): MessageBody | Outcome {
+  if (caption !== '' && WITHOUT_CAPTION.has(type)) return refused('CAPTION_NOT_TAKEN', { type })
+  const { mimeType } = file
+  return MessageBody.fromPartial({
+    body: { $case: 'media', value: { type, mimeType, caption, filename, stored: file } },
+  })
 }
 
 /** The channel's own id of a message of this conversation; undefined for none, or one that the channel does not know yet. */

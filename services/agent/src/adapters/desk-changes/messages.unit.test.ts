@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { messageText } from './messages.ts'
+import { fileBody, messageText } from './messages.ts'
 
 test.each([
   ['spaces', ' \n\t\u00a0'],
@@ -14,4 +14,20 @@ test.each([
 test('whatever is seen is a message, to the letter', () => {
   for (const text of ['?', '👍🏽', ' \u202eabc\u202c ', 'বাংলা', '\u200f.'])
     expect(messageText.parse(text)).toBe(text)
+})
+
+test('words that WhatsApp would not show with a file are refused before anything is said', () => {
+  const file = (type: string) => ({
+    type,
+    filename: 'f',
+    file: { sha256: 'aa', mimeType: `${type}/x`, bytes: 5n },
+  })
+  for (const type of ['audio', 'sticker']) {
+    expect(fileBody(file(type), 'veja')).toMatchObject({ kind: 'refused', code: 'CAPTION_NOT_TAKEN' })
+    expect(fileBody(file(type), '')).toMatchObject({ body: { value: { type, caption: '' } } })
+  }
+  for (const type of ['image', 'video', 'document'])
+    expect(fileBody(file(type), 'veja')).toMatchObject({
+      body: { value: { type, caption: 'veja', stored: { sha256: 'aa', bytes: 5n } } },
+    })
 })

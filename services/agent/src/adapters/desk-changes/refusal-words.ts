@@ -3,6 +3,7 @@ export const REFUSAL_WORDS: Readonly<Record<string, string>> = {
   AGENT_AT_CAPACITY: 'There is no room for another conversation: finish, park or hand over one first.',
   AGENT_NOT_AVAILABLE: 'That agent takes nothing at the moment.',
   BLOCK_REFUSED: 'WhatsApp refuses it: only who wrote within the last 24 hours can be blocked.',
+  CAPTION_NOT_TAKEN: 'WhatsApp shows no words with sound or a sticker: send them as a text.',
   CLOSE_REASON_UNKNOWN: 'The queue is not closed for that reason.',
   CLOSE_REASON_MISSING: 'Say why the conversation is closed.',
   CONTACT_MERGED: 'The contact proved to be another one.',
