@@ -119,6 +119,8 @@ export interface FollowOptions {
   readonly from?: 'end' | ReadonlyMap<number, bigint>
   onBatch(batch: RecordBatch): Promise<void>
   onFault(error: Error): void
+  /** As of a member of a group. */
+  onStuck?(stuck: StuckBatch): void
 }
 
 export interface EventLog {

@@ -325,7 +325,8 @@ export function memoryLog(options: MemoryLogOptions): MemoryLog {
       return subscription
     },
 
-    async follow({ topic, from = 'end', onBatch, onFault }) {
+    async follow(followOptions) {
+      const { topic, from = 'end', onBatch, onFault } = followOptions
       if (closed) throw new LogClosed()
       let stopping = false
       const all = [...Array(partitions).keys()]
@@ -341,7 +342,7 @@ export function memoryLog(options: MemoryLogOptions): MemoryLog {
       const running = Promise.all(
         [...lanes].map(([partition, lane]) =>
           pump(
-            { topic },
+            followOptions,
             partition,
             lane,
             () => stopping,
