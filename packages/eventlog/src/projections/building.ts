@@ -69,7 +69,8 @@ export async function buildNext(
 }
 
 /**
- * The same for what was built before: it goes on to the end of the log, and is compared again.
+ * The same for what was built before: it goes on to the end of the log, and is compared again. Of a version that was built and is live by
+ * now it answers how it was compared with the one before.
  * @throws {NoSuchVersion} @throws {RebuildUnderWay} @throws {RebuildCancelled}
  */
 export async function compareBuilt(
@@ -77,12 +78,11 @@ export async function compareBuilt(
   place: ProjectionPlace,
   options: BuildOptions,
 ): Promise<Built> {
-  return compareNext(
-    projection,
-    place,
-    options,
-    await new Routes(place.db).hold(projection.name, { orNext: false }),
-  )
+  const routes = new Routes(place.db)
+  const route = await routes.of(projection.name)
+  const { version, previous, comparison } = route
+  if (isBuiltLive(route) && previous !== null && comparison) return { live: previous, version, ...comparison }
+  return compareNext(projection, place, options, await routes.hold(projection.name, { orNext: false }))
 }
 
 /**
@@ -168,8 +168,13 @@ async function untilAtTheEnd(
   }
 }
 
+/** The newest version is the live one: what was built last was switched to, and nobody went back. */
+const isBuiltLive = ({ building, version, newest, previous }: Route): boolean =>
+  building === null && previous !== null && version === newest
+
 /**
- * Makes the version that was built and compared the live one. The one before stays, for going back; the one before that is dropped.
+ * Makes the version that was built and compared the live one. The one before stays, for going back; the one before that is dropped. One
+ * that is live already stays so.
  * @throws {NoSuchVersion} @throws {VersionNotFit}
  */
 export async function switchToBuilt(
@@ -181,6 +186,7 @@ export async function switchToBuilt(
   const { name } = projection
   const route = await routes.of(name)
   const { building, version: from, previous } = route
+  if (isBuiltLive(route)) return route
   if (building === null) throw new NoSuchVersion(`No version of ${name} is being built. Run rebuild first.`)
   const why = unfitness(building.comparison, acceptDifferences)
   if (why !== undefined)
