@@ -12,6 +12,7 @@ import { StoredHeads } from '../reader/heads.ts'
 import { measuringAlone } from '../reader/measuring.fixture.ts'
 import type { MetricDocument } from '../reader/metric-projection.ts'
 import { UNTOLD } from '../reader/trouble.fixture.ts'
+import { watchedDb } from '../reader/watched-db.fixture.ts'
 import {
   type BuildOptions,
   type BuildProgress,
@@ -22,7 +23,7 @@ import {
   switchToBuilt,
 } from './building.ts'
 import { type AnyProjection, type Projection, defineProjection } from './definition.ts'
-import { LiveProjection } from './live.ts'
+import { LiveProjection, type ProjectionTrouble } from './live.ts'
 import { Routes } from './route.ts'
 
 const eventually = { timeout: 20_000, interval: 20 }
@@ -117,12 +118,12 @@ async function stage() {
         news.map((event: RecordedEvent) => eventRecord(event)),
       )
     },
-    async service(projection: Tallied) {
-      const service = await LiveProjection.start(projection, place, {
-        ...UNTOLD,
-        onFault,
-        commitEveryMs: 200,
-      })
+    async service(
+      projection: Tallied,
+      { db: its = db, ...told }: Partial<ProjectionTrouble> & { readonly db?: Db } = {},
+    ) {
+      const options = { ...UNTOLD, onFault, ...told, commitEveryMs: 200 }
+      const service = await LiveProjection.start(projection, { ...place, db: its }, options)
       services.push(service)
       return service
     },
@@ -190,6 +191,31 @@ describe('a projection that is built anew beside live traffic', () => {
       { reason: { code: 'NO_SUCH_VERSION' } },
       { reason: { code: 'NO_SUCH_VERSION' } },
     ])
+  })
+
+  test('is followed by one reader, though the store was away while the service went over to it', async () => {
+    await using on = await stage()
+    let isAway = false
+    const db = watchedDb(on.db, (own, { collection, method }) => {
+      if (isAway && collection === 'added_v2_progress' && method === 'find')
+        throw new Error('The store is away.')
+      return own()
+    })
+    const trouble: string[] = []
+    const service = await on.service(added(), {
+      db,
+      onRouteUnreadable(error) {
+        trouble.push((error as Error).message)
+        isAway = false
+      },
+    })
+    await on.say(10)
+    await on.build(added())
+    isAway = true
+    await switchToBuilt(added(), on, { acceptDifferences: false })
+    await expect.poll(() => service.version, eventually).toBe(2)
+    expect(trouble).toEqual(['The store is away.'])
+    await expect.poll(() => service.assigned(), eventually).toEqual([0, 1, 2])
   })
 
   test('that is cut goes on where it was, not at zero', async () => {
