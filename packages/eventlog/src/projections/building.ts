@@ -4,7 +4,14 @@ import { projectionPrefix } from '../reader/projection.ts'
 import type { StuckReader } from '../reader/reader.ts'
 import { compareVersions } from './comparing.ts'
 import { type AnyProjection, type ProjectionPlace, type RunningVersion, runVersion } from './definition.ts'
-import { type Comparison, type HeldBuilding, NoSuchVersion, type Route, Routes } from './route.ts'
+import {
+  type Compared,
+  type Comparison,
+  type HeldBuilding,
+  NoSuchVersion,
+  type Route,
+  Routes,
+} from './route.ts'
 
 /** What an operator sees of a rebuild, a few times a second. */
 export type BuildProgress =
@@ -40,6 +47,8 @@ export class VersionNotFit extends Error {
   readonly code = 'VERSION_NOT_FIT'
 }
 
+/** Nobody folds into a version between its comparison and the switch, and whoever reads it first sees the past for as long. */
+const COMPARED_WITHIN_MS = 3_600_000
 const PATIENCE_MS = 60_000
 const LOOK_EVERY_MS = 250
 /** Under live traffic a reader is always a little behind. */
@@ -199,8 +208,10 @@ export async function switchToBuilt(
   return routes.of(name)
 }
 
-function unfitness(comparison: Comparison | undefined, acceptDifferences: boolean): string | undefined {
+function unfitness(comparison: Compared | undefined, acceptDifferences: boolean): string | undefined {
   if (comparison === undefined) return 'it was not compared since it was built on. Run compare.'
+  if (Date.now() - comparison.at.getTime() > COMPARED_WITHIN_MS)
+    return 'it was compared more than an hour ago, and nothing was folded into it since. Run compare.'
   const { parkedCount, unsettledCount, differentCount } = comparison
   if (parkedCount > 0)
     return `${parkedCount} of its streams are parked, so it lacks events. Mend what cannot be folded, and rebuild --anew.`
@@ -211,7 +222,7 @@ function unfitness(comparison: Comparison | undefined, acceptDifferences: boolea
   )
 }
 
-/** @throws {NoSuchVersion} */
+/** @throws {NoSuchVersion} @throws {VersionNotFit} */
 export async function rollBack(
   projection: AnyProjection,
   { db }: Pick<ProjectionPlace, 'db'>,
@@ -222,7 +233,8 @@ export async function rollBack(
     throw new NoSuchVersion(
       `No version of ${projection.name} was live before ${from}: nothing to go back to.`,
     )
-  await routes.switch(projection.name, { from, to: previous })
+  if (!(await routes.switch(projection.name, { from, to: previous })))
+    throw new VersionNotFit(`Another version of ${projection.name} became live meanwhile. Look at list.`)
   return routes.of(projection.name)
 }
 

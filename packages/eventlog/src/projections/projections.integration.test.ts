@@ -396,6 +396,19 @@ describe('a projection that is built anew beside live traffic', () => {
     expect(await on.route()).toMatchObject({ version: 3, previous: 1 })
   })
 
+  test('that was compared long ago is compared again before it is read: it may lag behind by as much', async () => {
+    await using on = await stage()
+    await on.service(added())
+    await on.say(5)
+    await on.build(added())
+    await on.db
+      .collection<{ _id: string }>('projection_routes')
+      .updateOne({ _id: 'added' }, { $set: { 'building.comparison.at': new Date(Date.now() - 3_700_000) } })
+    await expect(switchToBuilt(added(), on, { acceptDifferences: true })).rejects.toThrow(/hour.*compare/)
+    await compareBuilt(added(), on.place, { signal: AT_ONCE, patienceMs: 5_000 })
+    expect(await switchToBuilt(added(), on, { acceptDifferences: false })).toMatchObject({ version: 2 })
+  })
+
   test('is compared again after it went on: what changed since counts', async () => {
     await using on = await stage()
     await on.service(added())
@@ -472,6 +485,20 @@ describe('going back', () => {
     const names = (await on.db.listCollections().toArray()).map(({ name }) => name)
     expect(names.filter((name) => name.startsWith('added_v2'))).toEqual([])
     expect(names).toContain('added_v1')
+  })
+
+  test('whoever goes back while another does is told that it was not this one', async () => {
+    await using on = await stage()
+    await on.service(added())
+    await on.say(5)
+    await on.build(added())
+    await switchToBuilt(added(), on, { acceptDifferences: false })
+    const db = watchedDb(on.db, async (own, { method }) => {
+      if (method === 'updateOne') await rollBack(added(), on)
+      return own()
+    })
+    await expect(rollBack(added(), { db })).rejects.toMatchObject({ code: 'VERSION_NOT_FIT' })
+    expect(await on.route()).toMatchObject({ version: 1, previous: 2 })
   })
 
   test('where nothing was live before there is nothing to go back to, and without a build nothing to switch to', async () => {
