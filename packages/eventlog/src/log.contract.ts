@@ -435,6 +435,26 @@ export function logContract(name: string, open: () => Promise<LogUnderTest>): vo
       await follow(10n)
     })
 
+    test('a group that has no place in the log begins where the log began, and is told when that is gone', async () => {
+      await using log = await open()
+      const { client, topic } = await begin(log)
+      await client.append(
+        topic,
+        Array.from({ length: 10 }, (_, at) => record('a', at)),
+      )
+      await log.trim(topic, await client.partitionOf('a', topic), 5n)
+      const seen: StoredRecord[] = []
+      const faults: Error[] = []
+      await client.subscribe({
+        group: group('lost', topic),
+        topic,
+        onFault: (error) => void faults.push(error),
+        onBatch: async ({ records }) => void seen.push(...records),
+      })
+      await expect.poll(() => faults, eventually).toMatchObject([{ code: 'LOG_GAP' }])
+      expect(seen).toEqual([])
+    })
+
     test.for(['subscribe', 'follow'] as const)(
       'a batch that is rejected again and again is said to be stuck, and no more once it is taken: %s',
       async (way) => {

@@ -206,10 +206,7 @@ export function memoryLog(options: MemoryLogOptions): MemoryLog {
           },
         })
         member.lanes = new Map(
-          mine.map((partition) => [
-            partition,
-            newLane(group.committed.get(partition) ?? log(topic, partition).start),
-          ]),
+          mine.map((partition) => [partition, newLane(group.committed.get(partition) ?? 0n)]),
         )
         await Promise.all(
           [...member.lanes].map(([partition, lane]) =>
