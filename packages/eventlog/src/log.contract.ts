@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import type { EventLog, RecordBatch, StoredRecord, SubscribeOptions } from './log.ts'
+import type { EventLog, RecordBatch, StoredRecord, StuckBatch, SubscribeOptions } from './log.ts'
 import { partitionOf } from './partitioning.ts'
 
 /** What the contract needs of an adapter. Each `client` stands for a process of its own. */
@@ -435,30 +435,56 @@ export function logContract(name: string, open: () => Promise<LogUnderTest>): vo
       await follow(10n)
     })
 
-    test('a batch that is rejected again and again is said to be stuck, and no more once it is taken', async () => {
+    test('a group that has no place in the log begins where the log began, and is told when that is gone', async () => {
       await using log = await open()
       const { client, topic } = await begin(log)
-      const partition = await client.partitionOf('a', topic)
-      let isSick = true
-      const told: { partition: number; attempts: number; error: unknown }[] = []
-      const subscription = await client.subscribe({
-        group: group('sick', topic),
+      await client.append(
         topic,
-        onFault: () => {},
-        onStuck: (stuck) => void told.push(stuck),
-        async onBatch() {
-          if (isSick) throw new Error('Not now.')
-        },
+        Array.from({ length: 10 }, (_, at) => record('a', at)),
+      )
+      await log.trim(topic, await client.partitionOf('a', topic), 5n)
+      const seen: StoredRecord[] = []
+      const faults: Error[] = []
+      await client.subscribe({
+        group: group('lost', topic),
+        topic,
+        onFault: (error) => void faults.push(error),
+        onBatch: async ({ records }) => void seen.push(...records),
       })
-      await client.append(topic, [record('a', 0)])
-      await expect.poll(() => subscription.stuck(), eventually).toMatchObject([{ partition }])
-      const [stuck] = subscription.stuck()
-      expect(stuck!.attempts).toBeGreaterThanOrEqual(5)
-      expect(Date.parse(stuck!.since)).toBeLessThanOrEqual(Date.now())
-      expect(told[0]).toMatchObject({ partition, attempts: 5, error: { message: 'Not now.' } })
-      isSick = false
-      await expect.poll(() => subscription.stuck(), eventually).toEqual([])
+      await expect.poll(() => faults, eventually).toMatchObject([{ code: 'LOG_GAP' }])
+      expect(seen).toEqual([])
     })
+
+    test.for(['subscribe', 'follow'] as const)(
+      'a batch that is rejected again and again is said to be stuck, and no more once it is taken: %s',
+      async (way) => {
+        await using log = await open()
+        const { client, topic } = await begin(log)
+        const partition = await client.partitionOf('a', topic)
+        let isSick = true
+        const told: StuckBatch[] = []
+        const options = {
+          topic,
+          onFault: () => {},
+          onStuck: (stuck: StuckBatch) => void told.push(stuck),
+          async onBatch() {
+            if (isSick) throw new Error('Not now.')
+          },
+        }
+        const subscription =
+          way === 'follow'
+            ? await client.follow(options)
+            : await client.subscribe({ ...options, group: group('sick', topic) })
+        await client.append(topic, [record('a', 0)])
+        await expect.poll(() => subscription.stuck(), eventually).toMatchObject([{ partition }])
+        const [stuck] = subscription.stuck()
+        expect(stuck!.attempts).toBeGreaterThanOrEqual(5)
+        expect(Date.parse(stuck!.since)).toBeLessThanOrEqual(Date.now())
+        expect(told[0]).toMatchObject({ partition, attempts: 5, error: { message: 'Not now.' } })
+        isSick = false
+        await expect.poll(() => subscription.stuck(), eventually).toEqual([])
+      },
+    )
 
     test('a reader knows how far it is behind: in records, and in seconds of the oldest', async () => {
       await using log = await open()

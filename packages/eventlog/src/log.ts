@@ -119,6 +119,8 @@ export interface FollowOptions {
   readonly from?: 'end' | ReadonlyMap<number, bigint>
   onBatch(batch: RecordBatch): Promise<void>
   onFault(error: Error): void
+  /** As of a member of a group. */
+  onStuck?(stuck: StuckBatch): void
 }
 
 export interface EventLog {
@@ -135,7 +137,7 @@ export interface EventLog {
   read(topic: string, partition: number, from: bigint, to: bigint): Promise<readonly StoredRecord[]>
   /** The offset that the next record of the partition will get. */
   endOffset(topic: string, partition: number): Promise<bigint>
-  /** A member of a group: each partition goes to one member, at least once, from the group's offset or the beginning. */
+  /** A member of a group: each partition goes to one member, at least once, from the group's offset or the first record there ever was. */
   subscribe(options: SubscribeOptions): Promise<Subscription>
   /**
    * All partitions, belonging to no group: for those who only watch.

@@ -206,10 +206,7 @@ export function memoryLog(options: MemoryLogOptions): MemoryLog {
           },
         })
         member.lanes = new Map(
-          mine.map((partition) => [
-            partition,
-            newLane(group.committed.get(partition) ?? log(topic, partition).start),
-          ]),
+          mine.map((partition) => [partition, newLane(group.committed.get(partition) ?? 0n)]),
         )
         await Promise.all(
           [...member.lanes].map(([partition, lane]) =>
@@ -325,7 +322,8 @@ export function memoryLog(options: MemoryLogOptions): MemoryLog {
       return subscription
     },
 
-    async follow({ topic, from = 'end', onBatch, onFault }) {
+    async follow(followOptions) {
+      const { topic, from = 'end', onBatch, onFault } = followOptions
       if (closed) throw new LogClosed()
       let stopping = false
       const all = [...Array(partitions).keys()]
@@ -341,7 +339,7 @@ export function memoryLog(options: MemoryLogOptions): MemoryLog {
       const running = Promise.all(
         [...lanes].map(([partition, lane]) =>
           pump(
-            { topic },
+            followOptions,
             partition,
             lane,
             () => stopping,

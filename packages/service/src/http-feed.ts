@@ -1,12 +1,4 @@
 import {
-  PositionTooOld,
-  type EventLog,
-  type FollowerOptions,
-  type Wanted,
-  runFollower,
-} from '@parley/eventlog'
-import type { Message, TypeOf } from '@parley/kernel'
-import {
   type Cursor,
   MovingPosition,
   type Place,
@@ -16,7 +8,6 @@ import {
   refetchPositionOf,
 } from './feed-position.ts'
 import { type EventStream, frameOf } from './http-streams.ts'
-import type { Resource } from './lifecycle.ts'
 
 /** What a desk is told, as an event of its stream. */
 export interface Told {
@@ -389,63 +380,5 @@ class Desk<Item> {
       bytes += frame.length
     }
     return bytes
-  }
-}
-
-export interface FollowedFeed<Item> extends Resource {
-  readonly feed: Feed<Item>
-}
-
-export interface FeedOptions<Event extends Message, Type extends TypeOf<Event>, Item> extends Pick<
-  FollowerOptions<Event, Type>,
-  'topics' | 'types' | 'onUnreadable' | 'onFault'
-> {
-  readonly log: EventLog
-  /** What of an event the desks' views are made of; undefined: none of them is told. */
-  itemOf(event: Wanted<Event, Type>): Item | undefined
-  readonly keptMax?: number
-  onError(error: unknown): void
-}
-
-/**
- * A feed of a family's events that follows the log once for all desks of this replica. It begins a little before the end, so that after
- * a restart desks go on where they were.
- */
-export async function followFeed<Event extends Message, Type extends TypeOf<Event>, Item>(
-  options: FeedOptions<Event, Type, Item>,
-): Promise<FollowedFeed<Item>> {
-  const { log, topics, itemOf, keptMax = KEPT_MAX, onError, ...rest } = options
-  const partitions = [...Array(await log.partitionCount(topics.events)).keys()]
-  const ends = new Map(
-    await Promise.all(
-      partitions.map(
-        async (partition) => [partition, await log.endOffset(topics.events, partition)] as const,
-      ),
-    ),
-  )
-  const each = BigInt(Math.ceil(keptMax / partitions.length))
-  const before = new Map([...ends].map(([partition, end]) => [partition, end > each ? end - each : 0n]))
-  const following = async (from: ReadonlyMap<number, bigint>) => {
-    const feed = new Feed<Item>({ from, keptMax, onError })
-    const follower = await runFollower<Event, Type>({
-      ...rest,
-      log,
-      topics,
-      from,
-      onEvents: (events) =>
-        feed.take(
-          events.flatMap((event) => {
-            const item = itemOf(event)
-            return item === undefined ? [] : [{ ...event.record, item }]
-          }),
-        ),
-    })
-    return { name: 'feed', feed, isReady: () => follower.isReady(), close: () => follower.stop() }
-  }
-  try {
-    return await following(before)
-  } catch (error) {
-    if (!(error instanceof PositionTooOld)) throw error
-    return following(ends)
   }
 }

@@ -1,11 +1,8 @@
-import { randomUUID } from 'node:crypto'
 import { type Socket, connect } from 'node:net'
-import { eventRecord, memoryLog, topicsOf } from '@parley/eventlog'
-import { Chain, type TallyEvent, tallies } from '@parley/testkit'
 import { array, assert, asyncProperty, boolean, constantFrom, integer, record } from 'fast-check'
 import { expect, test } from 'vitest'
 import { cursorIn, positionOf } from './feed-position.ts'
-import { Feed, type Told, type Watcher, followFeed } from './http-feed.ts'
+import { Feed, type Told, type Watcher } from './http-feed.ts'
 import { createHttpServer, listen } from './http-server.ts'
 import { type EventStream, EventStreams, frameOf } from './http-streams.ts'
 
@@ -470,35 +467,3 @@ test('a burst mutes no desk of many that read at once', async () => {
   for (const { names } of clients.filter(({ words }) => !words().includes('refetch')))
     expect(names()).toEqual(upTo(1_501))
 }, 60_000)
-
-test('a feed follows the log, and a desk of a replica that was restarted goes on where it was', async () => {
-  const log = memoryLog({ partitions: 2, batchRecordsMax: 5 })
-  const topics = topicsOf(`feed-${randomUUID()}`, tallies)
-  const options = {
-    log,
-    topics,
-    types: ['Added'],
-    itemOf: ({ data }: Extract<TallyEvent, { type: 'Added' }>) => data.id,
-    onFault: fail,
-    onError: fail,
-  } as const
-  const by: Watcher<string> = { told: (id) => [{ event: 'happened', data: id }] }
-  const chain = new Chain(tallies, 'one')
-  const add = async (...ids: readonly string[]) =>
-    void (await log.append(
-      topics.events,
-      ids.map((id) => eventRecord(chain.add({ type: 'Added', data: { id } }))),
-    ))
-  const before = await followFeed<TallyEvent, 'Added', string>(options)
-  const desk = watched(before.feed, by)
-  await add('a', 'b')
-  await expect.poll(() => happenedIn(desk), WITHIN).toEqual(['a', 'b'])
-  await before.close()
-  await add('c', 'd')
-  const after = await followFeed<TallyEvent, 'Added', string>(options)
-  const back = watched(after.feed, by, desk.said.at(-2)!.id)
-  await add('e')
-  await expect.poll(() => happenedIn(back), WITHIN).toEqual(['b', 'c', 'd', 'e'])
-  await after.close()
-  await log.close()
-})

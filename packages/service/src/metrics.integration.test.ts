@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 import { AgentServiceClient, AgentServiceService } from '@parley/proto/agent'
+import { samplesIn } from '@parley/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeCallerKeys } from './grpc-caller-keys.ts'
 import { grpcCall, grpcClient, heldCredentials } from './grpc-client.ts'
@@ -37,16 +38,7 @@ afterAll(() => {
   collector.close()
 })
 
-/** The samples of one metric, by their labels as they stand in the text; without those of the scope. */
-async function samplesOf(name: string): Promise<Record<string, number>> {
-  const lines = (await metrics.scrape()).split('\n').filter((line) => line.startsWith(`${name}{`))
-  return Object.fromEntries(
-    lines.map((line) => {
-      const [, labels = '', value] = /\{(.*)\} (.*)$/.exec(line)!
-      return [labels.replace(/,?otel_scope_name="[^"]*"/, ''), Number(value)]
-    }),
-  )
-}
+const samplesOf = async (name: string) => samplesIn(await metrics.scrape(), name)
 
 test('a scrape shows the memory, the processor time and the event loop of the process', async () => {
   expect((await samplesOf('process_memory_usage'))['']).toBeGreaterThan(10_000_000)

@@ -2,6 +2,7 @@ import { type Attributes, metrics } from '@opentelemetry/api'
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http'
 import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus'
 import {
+  AggregationTemporality,
   AggregationType,
   type IMetricReader,
   InstrumentType,
@@ -37,8 +38,26 @@ const views: ViewOptions[] = Object.entries(BUCKETS).map(([instrumentUnit, bound
   },
 }))
 
+/**
+ * A gauge tells what is, so of what is no longer observed nothing is told: cumulated, the lag of a partition that went to another replica
+ * would stand in this one's metrics until it ends.
+ */
+const temporalityOf = (instrument: InstrumentType): AggregationTemporality =>
+  instrument === InstrumentType.OBSERVABLE_GAUGE
+    ? AggregationTemporality.DELTA
+    : AggregationTemporality.CUMULATIVE
+
+class PushExporter extends OTLPMetricExporter {
+  override selectAggregationTemporality(instrument: InstrumentType): AggregationTemporality {
+    return temporalityOf(instrument)
+  }
+}
+
 /** Collects when asked, and at no other time. */
 class ScrapeReader extends MetricReader {
+  constructor() {
+    super({ aggregationTemporalitySelector: temporalityOf })
+  }
   protected override async onForceFlush(): Promise<void> {}
   protected override async onShutdown(): Promise<void> {}
 }
@@ -54,7 +73,7 @@ export function startMetrics(name: string, env: NodeJS.ProcessEnv = process.env)
   if (endpoint !== undefined)
     readers.push(
       new PeriodicExportingMetricReader({
-        exporter: new OTLPMetricExporter({ url: `${endpoint}/v1/metrics` }),
+        exporter: new PushExporter({ url: `${endpoint}/v1/metrics` }),
         exportIntervalMillis: PUSH_EVERY_MS,
         exportTimeoutMillis: PUSH_EVERY_MS / 3,
       }),

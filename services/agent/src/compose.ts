@@ -190,6 +190,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
         { code: 'DESK_EVENT_UNREADABLE', partition, offset: Number(offset), err },
         'desks are not told of an event that cannot be read',
       ),
+    troubleOf: (name) => readerTrouble(log, fault, name),
     onFault: fault,
     onError: (err) => log.error({ code: 'DESK_FEED_FAILED', err }, 'desks are told later, or fetch anew'),
   })
@@ -353,6 +354,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
           'desk-pool': poolReader,
           evaluations: evaluationReader,
           'alert-words': wordsReader,
+          ...feed.readers,
         },
         record,
       ),

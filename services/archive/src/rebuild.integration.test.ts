@@ -74,6 +74,15 @@ test('transcripts that are rebuilt from the log are the live ones, with the robo
     result: { live: 1, version: 2, isSwitched: true, streams: 8, differentCount: 0, unsettledCount: 0 },
   })
   expect(await documents(archive, 2)).toEqual(await documents(archive, 1))
+  // Whoever goes step by step finds that it was done, and how the two compared.
+  expect(await projection(archive, 'compare', 'transcripts')).toMatchObject({
+    code: 0,
+    result: { live: 1, version: 2, isSwitched: true, streams: 8, differentCount: 0, unsettledCount: 0 },
+  })
+  expect(await projection(archive, 'switch', 'transcripts')).toMatchObject({
+    code: 0,
+    result: { version: 2, previous: 1 },
+  })
 
   // The running service follows the route: what comes now is folded into the new version, and read from it.
   const [story] = stories

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { type Message, StreamGap, UnreadableRecord } from '@parley/kernel'
 import { LogGap, MembershipLost } from '../errors.ts'
 import type { Subscription } from '../log.ts'
-import { observeProgress } from '../reader/metrics.ts'
+import { observed } from '../reader/metrics.ts'
 import { buildAhead } from './ahead.ts'
 import type { DecidedPartition, DeciderHostOptions } from './options.ts'
 import { PartitionWriter } from './partition-writer.ts'
@@ -67,7 +67,7 @@ export async function runDeciderHost<State, Command extends Message, Event exten
     }
   }
 
-  const subscription = await options.log.subscribe({
+  const member = await options.log.subscribe({
     group: options.group,
     topic: options.topics.commands,
     commitEveryMs: COMMIT_EVERY_MS,
@@ -92,7 +92,7 @@ export async function runDeciderHost<State, Command extends Message, Event exten
       }
     },
   })
-  const endMetrics = observeProgress(options.name ?? 'decider', subscription)
+  const subscription = observed(options.name ?? 'decider', member)
   const writers = () => [...claims.values()].flatMap(({ writer }) => writer ?? [])
 
   return {
@@ -104,7 +104,6 @@ export async function runDeciderHost<State, Command extends Message, Event exten
     async stop() {
       assigned = undefined
       await subscription.stop()
-      endMetrics()
       await Promise.allSettled([...claims.values()].map(({ claiming }) => claiming))
       // A last snapshot makes the next start quick; without it the tail is only longer.
       await Promise.allSettled(writers().map((writer) => writer.snapshot()))

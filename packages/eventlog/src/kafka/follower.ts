@@ -9,7 +9,7 @@ export async function followTopic(
   settings: KafkaSettings,
   clientId: string,
   ranges: RangeReader,
-  { topic, from = 'end', onBatch, onFault }: FollowOptions,
+  { topic, from = 'end', onBatch, onFault, onStuck }: FollowOptions,
 ): Promise<Subscription> {
   const count = await ranges.ask((wire) => wire.partitionCount(topic))
   const partitions = [...Array(count).keys()]
@@ -33,6 +33,7 @@ export async function followTopic(
     concurrency: count,
     gatherMs: 0,
     onFault,
+    onStuck: (stuck) => onStuck?.(stuck),
     onBatch: (partition, records) =>
       onBatch({
         topic,

@@ -254,13 +254,9 @@ export class GroupMember implements Subscription {
     const isAsked = await this.#untilDone(generation, 'Offsets cannot be read yet.', async () => {
       if (partitions.length === 0) return
       const committed = await this.#ranges.ask((wire) => wire.committed(group, topic, partitions))
-      const without = partitions.filter((partition) => !committed.has(partition))
-      const begins =
-        without.length === 0
-          ? new Map<number, bigint>()
-          : await this.#ranges.ask((wire) => wire.offsets(topic, without, 'start'))
-      for (const partition of partitions)
-        starts.set(partition, committed.get(partition) ?? begins.get(partition) ?? 0n)
+      // Without a place of its own the group is new, and wants the first record, or Kafka forgot it, as it does a week after the last
+      // member left: begun where the log begins now, it would jump over what retention took meanwhile. At 0 that is a gap.
+      for (const partition of partitions) starts.set(partition, committed.get(partition) ?? 0n)
     })
     if (!isAsked) return
     const isTaken = await this.#untilDone(generation, 'Partitions cannot be taken over yet.', async () =>

@@ -9,7 +9,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { EventLog, StoredRecord } from '../log.ts'
 import { partitionOf } from '../partitioning.ts'
 import { topicsOf } from '../topics.ts'
-import { type BrokerProxy, brokerProxy } from './broker-proxy.ts'
+import { type Api, type BrokerProxy, brokerProxy } from './broker-proxy.ts'
 import { ensureTopics } from './ensure-topics.ts'
 import { kafkaLog } from './kafka-log.ts'
 
@@ -55,7 +55,7 @@ async function stored(log: EventLog, topic: string): Promise<StoredRecord[]> {
 
 /** True for the chosen occasions of one kind of exchange. */
 function occasions(
-  api: 'produce' | 'fetch',
+  api: Api,
   chosen: readonly number[],
   fate: 'lose answer' | 'half answer' | 'lose request',
 ) {
@@ -363,6 +363,22 @@ describe('reading', () => {
     expect(seen).toEqual([])
     await expect(log.read(topic, partition, 0n, 3n)).rejects.toMatchObject({ code: 'LOG_GAP' })
   })
+})
+
+test('topics are waited for behind an answer that was cut in the middle, over the same connection', async () => {
+  await using proxy = await brokerProxy(testKafka()[0]!)
+  const namespace = `cut-${randomUUID()}`
+  const ensured = () => ensureTopics({ brokers: [proxy.broker] }, namespace, [tallies], 3)
+  await ensured()
+  let exchanges = 0
+  proxy.fate = () => {
+    exchanges += 1
+    return 'pass'
+  }
+  await ensured()
+  // The last one asks for the leaders.
+  proxy.fate = occasions('other', [exchanges], 'half answer')
+  await ensured()
 })
 
 test('another partition count than the settings say is an error that names both, and changes nothing', async () => {

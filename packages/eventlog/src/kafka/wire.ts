@@ -541,7 +541,7 @@ export class ReopeningWire {
     return this.#wire
   }
 
-  /** After a broken request a connection may hold the rest of an old answer: begin anew. Others may have done so already. */
+  /** What broke once is not trusted again: begin anew. Others may have done so already. */
   giveUp(broken = this.#wire): void {
     void broken?.then((open) => open.destroy()).catch(() => {})
     if (this.#wire === broken) this.#wire = undefined

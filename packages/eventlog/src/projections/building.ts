@@ -4,7 +4,14 @@ import { projectionPrefix } from '../reader/projection.ts'
 import type { StuckReader } from '../reader/reader.ts'
 import { compareVersions } from './comparing.ts'
 import { type AnyProjection, type ProjectionPlace, type RunningVersion, runVersion } from './definition.ts'
-import { type Comparison, type HeldBuilding, NoSuchVersion, type Route, Routes } from './route.ts'
+import {
+  type Compared,
+  type Comparison,
+  type HeldBuilding,
+  NoSuchVersion,
+  type Route,
+  Routes,
+} from './route.ts'
 
 /** What an operator sees of a rebuild, a few times a second. */
 export type BuildProgress =
@@ -40,6 +47,8 @@ export class VersionNotFit extends Error {
   readonly code = 'VERSION_NOT_FIT'
 }
 
+/** Nobody folds into a version between its comparison and the switch, and whoever reads it first sees the past for as long. */
+const COMPARED_WITHIN_MS = 3_600_000
 const PATIENCE_MS = 60_000
 const LOOK_EVERY_MS = 250
 /** Under live traffic a reader is always a little behind. */
@@ -69,7 +78,8 @@ export async function buildNext(
 }
 
 /**
- * The same for what was built before: it goes on to the end of the log, and is compared again.
+ * The same for what was built before: it goes on to the end of the log, and is compared again. Of a version that was built and is live by
+ * now it answers how it was compared with the one before.
  * @throws {NoSuchVersion} @throws {RebuildUnderWay} @throws {RebuildCancelled}
  */
 export async function compareBuilt(
@@ -77,12 +87,11 @@ export async function compareBuilt(
   place: ProjectionPlace,
   options: BuildOptions,
 ): Promise<Built> {
-  return compareNext(
-    projection,
-    place,
-    options,
-    await new Routes(place.db).hold(projection.name, { orNext: false }),
-  )
+  const routes = new Routes(place.db)
+  const route = await routes.of(projection.name)
+  const { version, previous, comparison } = route
+  if (isBuiltLive(route) && previous !== null && comparison) return { live: previous, version, ...comparison }
+  return compareNext(projection, place, options, await routes.hold(projection.name, { orNext: false }))
 }
 
 /**
@@ -168,8 +177,13 @@ async function untilAtTheEnd(
   }
 }
 
+/** The newest version is the live one: what was built last was switched to, and nobody went back. */
+const isBuiltLive = ({ building, version, newest, previous }: Route): boolean =>
+  building === null && previous !== null && version === newest
+
 /**
- * Makes the version that was built and compared the live one. The one before stays, for going back; the one before that is dropped.
+ * Makes the version that was built and compared the live one. The one before stays, for going back; the one before that is dropped. One
+ * that is live already stays so.
  * @throws {NoSuchVersion} @throws {VersionNotFit}
  */
 export async function switchToBuilt(
@@ -181,6 +195,7 @@ export async function switchToBuilt(
   const { name } = projection
   const route = await routes.of(name)
   const { building, version: from, previous } = route
+  if (isBuiltLive(route)) return route
   if (building === null) throw new NoSuchVersion(`No version of ${name} is being built. Run rebuild first.`)
   const why = unfitness(building.comparison, acceptDifferences)
   if (why !== undefined)
@@ -193,8 +208,10 @@ export async function switchToBuilt(
   return routes.of(name)
 }
 
-function unfitness(comparison: Comparison | undefined, acceptDifferences: boolean): string | undefined {
+function unfitness(comparison: Compared | undefined, acceptDifferences: boolean): string | undefined {
   if (comparison === undefined) return 'it was not compared since it was built on. Run compare.'
+  if (Date.now() - comparison.at.getTime() > COMPARED_WITHIN_MS)
+    return 'it was compared more than an hour ago, and nothing was folded into it since. Run compare.'
   const { parkedCount, unsettledCount, differentCount } = comparison
   if (parkedCount > 0)
     return `${parkedCount} of its streams are parked, so it lacks events. Mend what cannot be folded, and rebuild --anew.`
@@ -205,7 +222,7 @@ function unfitness(comparison: Comparison | undefined, acceptDifferences: boolea
   )
 }
 
-/** @throws {NoSuchVersion} */
+/** @throws {NoSuchVersion} @throws {VersionNotFit} */
 export async function rollBack(
   projection: AnyProjection,
   { db }: Pick<ProjectionPlace, 'db'>,
@@ -216,7 +233,8 @@ export async function rollBack(
     throw new NoSuchVersion(
       `No version of ${projection.name} was live before ${from}: nothing to go back to.`,
     )
-  await routes.switch(projection.name, { from, to: previous })
+  if (!(await routes.switch(projection.name, { from, to: previous })))
+    throw new VersionNotFit(`Another version of ${projection.name} became live meanwhile. Look at list.`)
   return routes.of(projection.name)
 }
 

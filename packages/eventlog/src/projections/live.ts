@@ -155,7 +155,23 @@ export class LiveProjection<
     if (version === this.#live.version || this.#stopping.signal.aborted) return
     const before = this.#live
     const next = await runVersion(this.#projection, this.#place, version, this.#options)
-    // What was shown once is not to vanish: the version that comes is read when it is as far as the one that goes.
+    try {
+      await this.#caughtUp(before, next)
+    } catch (error) {
+      // The next look starts another one, which would share its partitions with this one, of which nobody knows.
+      await next.reader.stop()
+      throw error
+    }
+    this.#live = next
+    this.#switched.abort()
+    this.#switched = new AbortController()
+    await before.reader.stop()
+    this.#options.onSwitched(version)
+    this.#options.onProjected?.()
+  }
+
+  /** What was shown once is not to vanish: the version that comes is read when it is as far as the one that goes. */
+  async #caughtUp(before: RunningVersion<Model>, next: RunningVersion<Model>): Promise<void> {
     const until = performance.now() + CATCH_UP_MS
     await Promise.all(
       [...before.reader.progress()].map(([partition, offset]) =>
@@ -166,11 +182,5 @@ export class LiveProjection<
         ),
       ),
     )
-    this.#live = next
-    this.#switched.abort()
-    this.#switched = new AbortController()
-    await before.reader.stop()
-    this.#options.onSwitched(version)
-    this.#options.onProjected?.()
   }
 }

@@ -12,6 +12,7 @@ import { StoredHeads } from '../reader/heads.ts'
 import { measuringAlone } from '../reader/measuring.fixture.ts'
 import type { MetricDocument } from '../reader/metric-projection.ts'
 import { UNTOLD } from '../reader/trouble.fixture.ts'
+import { watchedDb } from '../reader/watched-db.fixture.ts'
 import {
   type BuildOptions,
   type BuildProgress,
@@ -22,7 +23,7 @@ import {
   switchToBuilt,
 } from './building.ts'
 import { type AnyProjection, type Projection, defineProjection } from './definition.ts'
-import { LiveProjection } from './live.ts'
+import { LiveProjection, type ProjectionTrouble } from './live.ts'
 import { Routes } from './route.ts'
 
 const eventually = { timeout: 20_000, interval: 20 }
@@ -117,12 +118,12 @@ async function stage() {
         news.map((event: RecordedEvent) => eventRecord(event)),
       )
     },
-    async service(projection: Tallied) {
-      const service = await LiveProjection.start(projection, place, {
-        ...UNTOLD,
-        onFault,
-        commitEveryMs: 200,
-      })
+    async service(
+      projection: Tallied,
+      { db: its = db, ...told }: Partial<ProjectionTrouble> & { readonly db?: Db } = {},
+    ) {
+      const options = { ...UNTOLD, onFault, ...told, commitEveryMs: 200 }
+      const service = await LiveProjection.start(projection, { ...place, db: its }, options)
       services.push(service)
       return service
     },
@@ -178,6 +179,43 @@ describe('a projection that is built anew beside live traffic', () => {
     await expect.poll(() => on.documents(2), eventually).toEqual(await on.expected())
     expect(shown).toEqual(shown.toSorted((a, b) => a - b))
     expect(await on.route()).toMatchObject({ version: 2, previous: 1, building: null })
+    // Whoever asks again for what is so by now is told that it is so.
+    expect(await compareBuilt(added(), on.place, { signal: AT_ONCE })).toMatchObject(built)
+    expect(await switchToBuilt(added(), on, { acceptDifferences: false })).toMatchObject({ version: 2 })
+    await rollBack(added(), on)
+    const again = [
+      compareBuilt(added(), on.place, { signal: AT_ONCE }),
+      switchToBuilt(added(), on, { acceptDifferences: false }),
+    ]
+    expect(await Promise.allSettled(again)).toMatchObject([
+      { reason: { code: 'NO_SUCH_VERSION' } },
+      { reason: { code: 'NO_SUCH_VERSION' } },
+    ])
+  })
+
+  test('is followed by one reader, though the store was away while the service went over to it', async () => {
+    await using on = await stage()
+    let isAway = false
+    const db = watchedDb(on.db, (own, { collection, method }) => {
+      if (isAway && collection === 'added_v2_progress' && method === 'find')
+        throw new Error('The store is away.')
+      return own()
+    })
+    const trouble: string[] = []
+    const service = await on.service(added(), {
+      db,
+      onRouteUnreadable(error) {
+        trouble.push((error as Error).message)
+        isAway = false
+      },
+    })
+    await on.say(10)
+    await on.build(added())
+    isAway = true
+    await switchToBuilt(added(), on, { acceptDifferences: false })
+    await expect.poll(() => service.version, eventually).toBe(2)
+    expect(trouble).toEqual(['The store is away.'])
+    await expect.poll(() => service.assigned(), eventually).toEqual([0, 1, 2])
   })
 
   test('that is cut goes on where it was, not at zero', async () => {
@@ -212,11 +250,8 @@ describe('a projection that is built anew beside live traffic', () => {
       on.build(added(), { eventsPerSecondMax: 200 }),
       on.build(added(), { isAnew: true }),
     ])
-    expect(twoAtOnce.map((one) => (one.status === 'fulfilled' ? 'built' : one.reason.code))).toEqual([
-      'REBUILD_UNDER_WAY',
-      'REBUILD_UNDER_WAY',
-      'built',
-    ])
+    const outcomes = twoAtOnce.map((one) => (one.status === 'fulfilled' ? 'built' : one.reason.code))
+    expect(outcomes.toSorted()).toEqual(['REBUILD_UNDER_WAY', 'REBUILD_UNDER_WAY', 'built'])
     let whileItSwitches: Promise<unknown> | undefined
     await on.build(added(), {
       async onBuilt() {
@@ -361,6 +396,19 @@ describe('a projection that is built anew beside live traffic', () => {
     expect(await on.route()).toMatchObject({ version: 3, previous: 1 })
   })
 
+  test('that was compared long ago is compared again before it is read: it may lag behind by as much', async () => {
+    await using on = await stage()
+    await on.service(added())
+    await on.say(5)
+    await on.build(added())
+    await on.db
+      .collection<{ _id: string }>('projection_routes')
+      .updateOne({ _id: 'added' }, { $set: { 'building.comparison.at': new Date(Date.now() - 3_700_000) } })
+    await expect(switchToBuilt(added(), on, { acceptDifferences: true })).rejects.toThrow(/hour.*compare/)
+    await compareBuilt(added(), on.place, { signal: AT_ONCE, patienceMs: 5_000 })
+    expect(await switchToBuilt(added(), on, { acceptDifferences: false })).toMatchObject({ version: 2 })
+  })
+
   test('is compared again after it went on: what changed since counts', async () => {
     await using on = await stage()
     await on.service(added())
@@ -437,6 +485,20 @@ describe('going back', () => {
     const names = (await on.db.listCollections().toArray()).map(({ name }) => name)
     expect(names.filter((name) => name.startsWith('added_v2'))).toEqual([])
     expect(names).toContain('added_v1')
+  })
+
+  test('whoever goes back while another does is told that it was not this one', async () => {
+    await using on = await stage()
+    await on.service(added())
+    await on.say(5)
+    await on.build(added())
+    await switchToBuilt(added(), on, { acceptDifferences: false })
+    const db = watchedDb(on.db, async (own, { method }) => {
+      if (method === 'updateOne') await rollBack(added(), on)
+      return own()
+    })
+    await expect(rollBack(added(), { db })).rejects.toMatchObject({ code: 'VERSION_NOT_FIT' })
+    expect(await on.route()).toMatchObject({ version: 1, previous: 2 })
   })
 
   test('where nothing was live before there is nothing to go back to, and without a build nothing to switch to', async () => {

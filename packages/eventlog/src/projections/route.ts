@@ -28,7 +28,11 @@ export interface Building {
   /** Of whoever works on it. */
   readonly hold?: Hold
   /** Undefined while it is built, and after a rebuild that was cut. */
-  readonly comparison?: Comparison & { readonly at: Date }
+  readonly comparison?: Compared
+}
+
+export interface Compared extends Comparison {
+  readonly at: Date
 }
 
 export interface Route {
@@ -39,6 +43,8 @@ export interface Route {
   /** The highest that there ever was: no version is built over the remains of another. */
   readonly newest: number
   readonly building: Building | null
+  /** Of the live version with the previous one, as it was when it became so; null where somebody went back to it. */
+  readonly comparison?: Compared | null
   readonly switchedAt: Date | null
 }
 
@@ -216,6 +222,7 @@ export class Routes {
           switchedAt: new Date(),
           // Going back leaves what is being built as it is.
           building: { $cond: [{ $eq: ['$building.version', to] }, null, '$building'] },
+          comparison: { $cond: [{ $eq: ['$building.version', to] }, '$building.comparison', null] },
         },
       },
     ])

@@ -16,9 +16,12 @@ import { LRUCache } from 'lru-cache'
 import { atMost } from '../at-most.ts'
 import type { EventLog, RecordBatch, StoredRecord, Subscription } from '../log.ts'
 import type { ReadEvent } from './batch.ts'
-import type { Wanted } from './reader.ts'
+import { observed } from './metrics.ts'
+import type { StuckReader, Wanted } from './reader.ts'
 
 export interface FollowerOptions<Event extends Message, Type extends TypeOf<Event>> {
+  /** In metrics, logs and what operators are shown. */
+  readonly name: string
   readonly log: EventLog
   readonly topics: { readonly family: Family<any, Event>; readonly events: string }
   /** Only these are decoded and handed over. */
@@ -29,6 +32,8 @@ export interface FollowerOptions<Event extends Message, Type extends TypeOf<Even
   onEvents(events: readonly ReadEvent<Wanted<Event, Type>>[]): void | Promise<void>
   /** Its bytes cannot be read. Whoever only watches goes on; readers that keep something park the stream. */
   onUnreadable?(record: StoredRecord, error: unknown): void
+  /** Who watches hears nothing more of the partition: its batch was rejected five times in a row, and again whenever that number doubled. */
+  onStuck(stuck: StuckReader): void
   onFault(error: Error): void
 }
 
@@ -54,23 +59,17 @@ const STREAMS_REMEMBERED_MAX = 50_000
 export async function runFollower<Event extends Message, Type extends TypeOf<Event>>(
   options: FollowerOptions<Event, Type>,
 ): Promise<Follower> {
-  const { log, topics, onFault } = options
+  const { name, log, topics, onStuck, onFault } = options
   const from = await startOf(options)
   const view = new Following(options, from)
   const subscription = await log.follow({
     topic: topics.events,
     from,
     onBatch: (batch) => view.take(batch),
+    onStuck,
     onFault,
   })
-  return {
-    assigned: () => subscription.assigned(),
-    isReady: () => subscription.isReady(),
-    stuck: () => subscription.stuck(),
-    lag: () => subscription.lag(),
-    stop: () => subscription.stop(),
-    positions: () => view.positions,
-  }
+  return { ...observed(name, subscription), positions: () => view.positions }
 }
 
 /** By number where it said `end`: whoever goes on from its positions must not miss what came before the first event it saw. */

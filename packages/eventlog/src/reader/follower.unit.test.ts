@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { RecordedEvent } from '@parley/kernel'
 import { sha256 } from '@parley/kernel'
-import { Chain, type TallyEvent, tallies } from '@parley/testkit'
+import { Chain, type TallyEvent, measuring, tallies } from '@parley/testkit'
 import { describe, expect, test, vi } from 'vitest'
 import { eventRecord } from '../commands.ts'
 import { memoryLog } from '../memory.ts'
 import { topicsOf } from '../topics.ts'
 import { type Follower, type FollowerOptions, runFollower } from './follower.ts'
+import type { StuckReader } from './reader.ts'
 
 const within = { timeout: 20_000, interval: 5 }
 
@@ -15,20 +16,24 @@ function stage() {
   const topics = topicsOf(`follower-${randomUUID()}`, tallies)
   const followers: Follower[] = []
   const faults: Error[] = []
+  const stuckAt: StuckReader[] = []
   return {
     log,
     topics,
     faults,
+    stuckAt,
     say: (events: readonly RecordedEvent[]) => log.append(topics.events, events.map(eventRecord)),
     async follow(
       seen: string[],
       options: Partial<FollowerOptions<TallyEvent, 'Added'>> = {},
     ): Promise<Follower> {
       const follower = await runFollower<TallyEvent, 'Added'>({
+        name: 'watching',
         log,
         topics,
         types: ['Added'],
         onEvents: (events) => void seen.push(...events.map(({ data }) => data.id)),
+        onStuck: (stuck) => void stuckAt.push(stuck),
         onFault: (error) => void faults.push(error),
         ...options,
       })
@@ -146,6 +151,24 @@ describe('a follower', () => {
     })
     await on.say(adding(chainOf('stream-1'), 'a', 'b'))
     await expect.poll(() => seen, within).toEqual(['a', 'b'])
+  })
+
+  test('whose handler rejects for ever says so, shows where it stands still, and measures it', async () => {
+    const samplesOf = measuring()
+    await using on = stage()
+    const follower = await on.follow([], {
+      onEvents() {
+        throw new Error('Never.')
+      },
+    })
+    const partition = await on.log.partitionOf('stream-1', on.topics.events)
+    await on.say(adding(chainOf('stream-1'), 'a'))
+    await expect.poll(() => on.stuckAt, within).toMatchObject([{ partition, attempts: 5 }])
+    expect(follower.stuck()).toMatchObject([{ partition }])
+    expect(await samplesOf('parley_reader_stuck')).toEqual({ 'parley_reader="watching"': 1 })
+    expect(await samplesOf('parley_reader_lag_records')).toMatchObject({
+      [`parley_reader="watching",parley_partition="${partition}"`]: 1,
+    })
   })
 
   test('goes on behind bytes that nobody can read, whether they were of the stream or not', async () => {

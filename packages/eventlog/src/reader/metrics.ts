@@ -37,11 +37,25 @@ export class ReaderMetrics {
 }
 
 /**
- * How far a member of a group is behind, and where it gets no further: nothing is asked for it but what the log said anyway.
+ * The same member, seen from outside: how far it is behind, and where it gets no further, until it is stopped. Nothing is asked for it but
+ * what the log said anyway.
  * @param name Of the reader; a decider host has one too.
- * @returns ends it
  */
-export function observeProgress(name: string, member: Pick<Subscription, 'lag' | 'stuck'>): () => void {
+export function observed(name: string, member: Subscription): Subscription {
+  const end = observeProgress(name, member)
+  return {
+    assigned: () => member.assigned(),
+    isReady: () => member.isReady(),
+    stuck: () => member.stuck(),
+    lag: () => member.lag(),
+    async stop() {
+      await member.stop()
+      end()
+    },
+  }
+}
+
+function observeProgress(name: string, member: Pick<Subscription, 'lag' | 'stuck'>): () => void {
   const meter = metrics.getMeter('@parley/eventlog')
   const records = meter.createObservableGauge('parley.reader.lag.records', { unit: '{record}' })
   const seconds = meter.createObservableGauge('parley.reader.lag.seconds', { unit: 's' })

@@ -5,7 +5,9 @@ import {
   type Follower,
   type ProjectionReader,
   type ReadEvent,
+  type ReaderTrouble,
   type StoredRecord,
+  type Subscription,
   atMost,
   runFollower,
 } from '@parley/eventlog'
@@ -90,6 +92,9 @@ export interface DeskFeedOptions {
   /** Each event, before desks are told of it. */
   heard(event: ReadEvent): void
   onUnreadable(record: StoredRecord, error: unknown): void
+  /** By the name of what it follows. */
+  troubleOf(name: string): Pick<ReaderTrouble, 'onStuck' | 'onFault'>
+  /** It cannot begin. */
   onFault(error: Error): void
   /** Something failed that is tried again, or a desk's view did. */
   onError(error: unknown): void
@@ -104,6 +109,8 @@ interface Unread {
 
 const KEPT_MAX = 20_000
 const KNOWN_MAX = 50_000
+/** What it follows, by the names that operators are shown. */
+const FOLLOWED = { conversations: 'desk-feed', pool: 'desk-feed-pool' } as const
 const AGAIN_AFTER_MS = 500
 /** A read model that is this far behind the feed answers with an older position instead. */
 const READ_WITHIN_MS = 2_000
@@ -152,6 +159,7 @@ export class DeskFeed {
     return {
       name: 'desk feed',
       isReady: () => this.#followers.length > 0 && this.#followers.every((follower) => follower.isReady()),
+      isStuck: () => this.#followers.some((follower) => follower.stuck().length > 0),
       close: async () => {
         this.#stopping.abort()
         await this.#running.catch(() => [])
@@ -162,6 +170,19 @@ export class DeskFeed {
 
   get pool(): Pick<PoolView, 'has' | 'statusOf' | 'now' | 'targets' | 'alerts' | 'offersTo'> {
     return this.#pool
+  }
+
+  /** How far it is, and where desks hear nothing more, by name. */
+  get readers(): Readonly<Record<string, Pick<Subscription, 'lag' | 'stuck'>>> {
+    return Object.fromEntries(
+      Object.values(FOLLOWED).map((name, index) => [
+        name,
+        {
+          lag: () => this.#followers[index]?.lag() ?? [],
+          stuck: () => this.#followers[index]?.stuck() ?? [],
+        },
+      ]),
+    )
   }
 
   /** The pool is known as it was when this replica began, and is followed from there. */
@@ -254,7 +275,7 @@ export class DeskFeed {
 
   /** Not before the read models hold what came before: what is not known here is read from them. */
   async #begin(): Promise<readonly Follower[]> {
-    const { log, topics, readers, pool, onUnreadable, onFault } = this.#options
+    const { log, topics, readers, pool, onUnreadable, troubleOf } = this.#options
     await this.#whenRead(readers.conversations, this.#begins.conversations.ends)
     await this.#whenRead(readers.pool, this.#begins.pool.ends)
     if (this.#stopping.signal.aborted) return []
@@ -263,21 +284,23 @@ export class DeskFeed {
     const { from } = this.#begins.conversations
     this.#followers = await Promise.all([
       runFollower({
+        name: FOLLOWED.conversations,
         log,
         topics: topics.conversations,
         types: consoleConversations.types,
         from,
         onUnreadable,
-        onFault,
+        ...troubleOf(FOLLOWED.conversations),
         onEvents: (batch) => this.#takeConversations(batch),
       }),
       runFollower({
+        name: FOLLOWED.pool,
         log,
         topics: topics.pool,
         types: [...deskPool.types, 'ReplicaLost'],
         from: this.#begins.pool.from,
         onUnreadable,
-        onFault,
+        ...troubleOf(FOLLOWED.pool),
         onEvents: (batch) => this.#takePool(batch),
       }),
     ])

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type ConversationEvent, contentOf, conversations } from '@parley/conversation'
-import { eventRecord, memoryLog, topicsOf } from '@parley/eventlog'
+import { type ReadEvent, type StuckReader, eventRecord, memoryLog, topicsOf } from '@parley/eventlog'
 import { readPeopleIn } from '@parley/people/directory'
 import type { EventStream } from '@parley/service'
 import { Chain, type Sketch } from '@parley/testkit'
@@ -18,7 +18,7 @@ const roster = await readPeopleIn(CONFIG)
 type Happening = readonly [event: Sketch<ConversationEvent>, by: string, note?: string]
 
 /** @param before what happened before the feed began, and is read into the store */
-async function following(before: readonly Happening[] = []) {
+async function following(before: readonly Happening[] = [], heard: (event: ReadEvent) => void = () => {}) {
   const log = memoryLog({ partitions: 1 })
   const chain = new Chain(conversations, 'contact-1')
   const append = async (...[event, by, note = '']: Happening) => {
@@ -38,6 +38,7 @@ async function following(before: readonly Happening[] = []) {
     if (now !== undefined) stored = { ...now, _id: 'c-1', streamId, seenVersion, leavesAt: null }
   }
   const errors: unknown[] = []
+  const stuckAt: ({ readonly name: string } & StuckReader)[] = []
   const asked: string[] = []
   const ask = (what: string, ids: readonly string[]) => asked.push(...ids.map((id) => `${what} ${id}`))
   const reader = { whenProcessed: async () => true }
@@ -76,14 +77,20 @@ async function following(before: readonly Happening[] = []) {
     },
     roster,
     name: (id) => roster.people.get(id)?.name ?? null,
-    heard: () => {},
+    heard,
     onUnreadable: (_, error) => errors.push(error),
+    troubleOf: (name) => ({
+      onStuck: (stuck) => void stuckAt.push({ name, ...stuck }),
+      onFault: (error) => errors.push(error),
+    }),
     onFault: (error) => errors.push(error),
     onError: (error) => errors.push(error),
   })
   onTestFinished(() => feed.resource.close())
   return {
     errors,
+    feed,
+    stuckAt,
     /** Of the store. */
     asked,
     async happens(...happening: Happening): Promise<void> {
@@ -191,4 +198,18 @@ test('of what was said and done before the feed began, a desk that comes back is
     expect(rows(told)).toEqual([false, true])
   }
   expect(errors).toEqual([])
+})
+
+test('a desk feed that an event stops says so, and operators see where desks hear nothing more', async () => {
+  const { feed, happens, stuckAt } = await following([], () => {
+    throw new Error('Never.')
+  })
+  await feed.whenBegun()
+  expect(feed.resource.isStuck?.()).toBe(false)
+  await happens({ type: 'ConversationOpened', data: { conversationId: 'c-1' } }, 'p01')
+  await until(() => stuckAt.length > 0)
+  expect(stuckAt).toMatchObject([{ name: 'desk-feed', partition: 0, attempts: 5 }])
+  expect(feed.resource.isStuck?.()).toBe(true)
+  expect(feed.readers['desk-feed']?.stuck()).toMatchObject([{ partition: 0 }])
+  expect(feed.readers['desk-feed-pool']?.stuck()).toEqual([])
 })

@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { type LogRecord, type MemoryLog, eventRecord, memoryLog, partitionOf } from '@parley/eventlog'
 import { sha256 } from '@parley/kernel'
 import { connectMongo } from '@parley/service'
-import { testMongoUri } from '@parley/testkit'
+import { measuring, testMongoUri } from '@parley/testkit'
 import { expect, test, vi } from 'vitest'
 import { Story } from '../transcript/story.fixture.ts'
 import { rawArchive } from './raw-archive.ts'
 import { runRawReader } from './raw-reader.ts'
 
 const TOPIC = 'events'
+const samplesOf = measuring()
 
 async function archiving(log: MemoryLog) {
   await using undo = new AsyncDisposableStack()
@@ -82,6 +83,17 @@ test('every record is archived as it is stored: repeats, losers and what nobody 
     type: 'ConversationOpened',
     conversationId: story.conversationId,
   })
+})
+
+test('how far the archive is behind, and where it stands still, is measured under the name of its reader until it stops', async () => {
+  const log = memoryLog({ partitions: 1 })
+  await using archive = await archiving(log)
+  await until(async () => archive.reader.isReady())
+  const lag = async () => Object.keys(await samplesOf('parley_reader_lag_seconds'))
+  expect(await lag()).toEqual(['parley_reader="raw",parley_partition="0"'])
+  expect(await samplesOf('parley_reader_stuck')).toEqual({ 'parley_reader="raw"': 0 })
+  await archive.reader.stop()
+  expect(await lag()).toEqual([])
 })
 
 test('what is archived and not yet committed comes again after a crash, and is compared', async () => {

@@ -1,4 +1,4 @@
-import { type EventLog, Lane, type ReaderTrouble, type Subscription } from '@parley/eventlog'
+import { type EventLog, Lane, type ReaderTrouble, type Subscription, observed } from '@parley/eventlog'
 import type { RawArchive } from './raw-archive.ts'
 
 export interface RawReaderOptions extends Pick<ReaderTrouble, 'onStuck' | 'onFault'> {
@@ -19,7 +19,7 @@ const COMMIT_EVERY_MS = 5_000
  * Follows an events topic and archives each record as it is stored: this reader judges nothing, so what other readers set aside,
  * cannot read or have parked is archived all the same.
  */
-export function runRawReader({
+export async function runRawReader({
   log,
   eventsTopic,
   namespace,
@@ -30,7 +30,7 @@ export function runRawReader({
 }: RawReaderOptions): Promise<Subscription> {
   const group = `${namespace}.${name}.v1`
   const lane = new Lane(group, ({ records }) => raw.keep(records))
-  return log.subscribe({
+  const subscription = await log.subscribe({
     group,
     topic: eventsTopic,
     gatherMs: GATHER_MS,
@@ -39,4 +39,5 @@ export function runRawReader({
     onStuck,
     onFault,
   })
+  return observed(name, subscription)
 }

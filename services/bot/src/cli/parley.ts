@@ -12,6 +12,13 @@ const WHERE_THE_STORES_ARE =
 const WHERE_THE_LOG_IS = `Ctrl-C cuts it; the next call goes on where it was. ${WHERE_THE_STORES_ARE}`
 const WHERE_WHAT_IS_IN_FORCE_IS = `FOLDER is config where none is named. ${WHERE_THE_STORES_ARE}`
 
+const rate = {
+  rate: {
+    type: 'string',
+    value: 'N',
+    does: 'at most N events a second, so that live traffic has the store for itself',
+  },
+} as const
 const acceptDifferences = {
   'accept-differences': {
     type: 'boolean',
@@ -88,11 +95,7 @@ export const PARLEY: Program = {
       words: 'NAME',
       among: PROJECTION_NAMES,
       options: {
-        rate: {
-          type: 'string',
-          value: 'N',
-          does: 'at most N events a second, so that live traffic has the store for itself',
-        },
+        ...rate,
         anew: {
           type: 'boolean',
           default: false,
@@ -105,11 +108,12 @@ export const PARLEY: Program = {
         (await projection())('rebuild', name, { rate, isAnew: anew, acceptDifferences: isAccepted }),
     }),
     'projection compare': command({
-      does: 'the version that was built with the live one, once more',
+      does: 'the version that was built with the live one, once more; of one that is live, how it was when it became so',
       words: 'NAME',
       among: PROJECTION_NAMES,
+      options: rate,
       notes: WHERE_THE_LOG_IS,
-      run: async ({ words: [name] }) => (await projection())('compare', name),
+      run: async ({ words: [name], values }) => (await projection())('compare', name, { rate: values.rate }),
     }),
     'projection switch': command({
       does: 'to the version that was built and compared',

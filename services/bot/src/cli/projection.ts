@@ -114,37 +114,34 @@ export async function projectionCommand(
     return 0
   }
   const place: ProjectionPlace = { log, topics: topicsOf(namespace, projection.family), namespace, db }
-  let isSwitched = false
   const built = await untilCut((signal) =>
     (command === 'compare' ? compareBuilt : buildNext)(projection, place, {
       signal,
       isAnew,
       ...(rate === undefined ? {} : { eventsPerSecondMax: rate }),
       onProgress: progressTeller(projection.name),
-      async onBuilt(one) {
-        if (command === 'rebuild') isSwitched = await switched(projection, place, one, acceptDifferences)
+      async onBuilt() {
+        if (command === 'rebuild') await switchTo(projection, place, acceptDifferences)
       },
     }),
   )
   if (built === undefined) return 130
+  const isSwitched = (await new Routes(db).of(projection.name)).version === built.version
   answer({ name, service, ...built, isSwitched }, described(built, isSwitched))
   return command === 'compare' ? Number(built.differentCount + built.unsettledCount > 0) : Number(!isSwitched)
 }
 
-async function switched(
+async function switchTo(
   projection: AnyProjection,
   place: ProjectionPlace,
-  built: Built,
   acceptDifferences: boolean,
-): Promise<boolean> {
+): Promise<void> {
   try {
-    const { version } = await switchToBuilt(projection, place, { acceptDifferences })
-    return version === built.version
+    await switchToBuilt(projection, place, { acceptDifferences })
   } catch (error) {
     const told = toldOf(error)
     if (!(told instanceof CommandFailure)) throw error
     process.stderr.write(`parley: ${told.message} (${told.code})\n`)
-    return false
   }
 }
 
