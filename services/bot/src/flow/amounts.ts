@@ -5,13 +5,13 @@ import { numberOf } from './number-words.ts'
 
 const LONGEST_AMOUNT = 80
 
-const CURRENCY = '(?:r ?\\$|us ?\\$|\\$|€|£|৳|brl|usd|eur|bdt|tk\\.?|rs\\.?)'
+const CURRENCY = '(?:r ?\\$|us ?\\$|\\$|€|£|৳|₨|brl|usd|eur|bdt|tk\\.?|rs\\.?)'
 const CURRENCY_WORDS =
-  '(?:de )?(?:reais|real|conto|contos|pila|pilas|d[oó]lares|d[oó]lar|dollars?|bucks|euros?|pounds?|taka|টাকা|টাকার|r ?\\$|\\$|€|£|৳|brl|usd|eur|bdt|tk)'
+  '(?:de )?(?:reais|real|conto|contos|pila|pilas|d[oó]lares|d[oó]lar|dollars?|bucks|euros?|pounds?|taka|টাকা|টাকার|r ?\\$|\\$|€|£|৳|₨|brl|usd|eur|bdt|tk)'
 const CENTS = '(?:centavos?|cents?|পয়সা|paisa|poisha)'
-const DECORATION = '[^\\p{L}\\p{M}\\p{N}$€£৳%+,.-]'
+const DECORATION = '[^\\p{L}\\p{M}\\p{N}$€£৳₨%+,.-]'
 const WRITTEN = new RegExp(
-  `^(?:${DECORATION}|[.,]{2,}|[.,](?!\\d))*([-+]?) ?(?:${CURRENCY})?[ :]*([-+]?)(.+?)(?:\\/-|[.,]?-)?[.,]* ?(?:${CURRENCY_WORDS})?(?:${DECORATION}|[.,])*$`.normalize(
+  `^(?:${DECORATION}|[.,]{2,}|[.,](?!\\d))*([-+]?) ?(?:${CURRENCY})?[ :]*([-+]?)(.+?)(?:\\/-|[.,]?-)?[.,]* ?(?:${CURRENCY_WORDS})?(?:${DECORATION}|[.,-])*$`.normalize(
     'NFC',
   ),
   'u',

@@ -306,7 +306,7 @@ function optionNamed(
 }
 
 /** Nobody's address begins with other marks, though RFC 5322 would let it. */
-const BEFORE_ADDRESS = /^[^A-Za-z0-9_]+/
+const BEFORE_ADDRESS = /^(?:[^A-Za-z0-9_]|_\s)+/
 
 function readEmail(text: string): Understood {
   const written = bareValue(text, 'email')

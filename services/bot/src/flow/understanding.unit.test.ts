@@ -1,5 +1,6 @@
 import { type DeepPartial, MessageBody } from '@parley/proto/content'
 import { plainText, wordsOf } from '@parley/conversation'
+import { SIGNS } from '@parley/testkit/signs'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Ask } from './flow.ts'
@@ -312,6 +313,19 @@ describe('digits, amounts, days and addresses', () => {
     '۰۱۲۳۴۵۶۷۸۹',
   ]
   const unseen = fc.constantFrom('', '\u200b', '\u200e', '\u2068', '\u2069', '\u2060', '\u00ad')
+  test.each<[string, Ask]>([
+    ['4321', { ...asked, type: 'digits', length: 4 }],
+    ['529.982.247-25', { ...asked, type: 'cpf' }],
+    ['20/11/2026', { ...asked, type: 'date' }],
+    ['ontem', { ...asked, type: 'date' }],
+    ['ana2@example.com', { ...asked, type: 'email' }],
+    ['Horários', menu],
+  ])('%s is understood beside any sign of punctuation and any symbol', (written, ask) => {
+    const plain = understand(ask, text(written), moment)
+    for (const sign of SIGNS)
+      for (const said of [`${written}${sign}`, `${written} ${sign}\ufe0f`, `${sign} ${written}`])
+        expect([said, understand(ask, text(said), moment)]).toEqual([said, plain])
+  })
   const around = fc
     .array(fc.constantFrom(' ', '.', '!', '…', '*', '“', '”', '(', ')', '🙏', '\u202d', '\u202c', '\n'), {
       maxLength: 4,
