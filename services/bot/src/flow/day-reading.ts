@@ -546,7 +546,10 @@ function nearest(
   )
 }
 
-/** By the question's bounds, and by nearness to today where they allow both. A day of this year or the next that is too late is a slip, and nobody's day of a hundred years ago. */
+/** After a question of what has happened so far, a day of this year or the next is a slip; after one of what ended long ago it is none. */
+const SLIP_DAYS_MAX = 2 * 366
+
+/** By the question's bounds, and by nearness to today where they allow both. A slip is nobody's day of a hundred years ago. */
 function inCentury(
   year: number,
   month: number,
@@ -557,7 +560,11 @@ function inCentury(
   const [old, young] = [dayOf(1900 + year, month, date), dayOf(2000 + year, month, date)]
   if (old === undefined || young === undefined) return old ?? young
   const thisYear = Number(today.slice(0, 4))
-  const isSlip = 2000 + year === thisYear || 2000 + year === thisYear + 1
+  const { notAfter } = bounds
+  const isSlip =
+    (2000 + year === thisYear || 2000 + year === thisYear + 1) &&
+    notAfter !== undefined &&
+    daysBetween(notAfter, young) < SLIP_DAYS_MAX
   if (allowed(old, bounds) !== allowed(young, bounds) && !isSlip) return allowed(old, bounds) ? old : young
   return 2000 + year - thisYear <= thisYear - (1900 + year) ? young : old
 }

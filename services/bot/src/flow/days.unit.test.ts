@@ -478,6 +478,23 @@ describe('a day as customers write it', () => {
     expect(readDay(text, TODAY, language)).toBeUndefined()
   })
 
+  test('a year of two digits is the one that bounds of long ago allow, whichever it is', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1930, max: 2022 }),
+        fc.integer({ min: 0, max: 99 }),
+        fc.constantFrom<Language>('pt', 'en', 'bn'),
+        (last, year, language) => {
+          const written = String(year).padStart(2, '0')
+          const only = 1900 + year > last - 100 && 1900 + year <= last ? 1900 + year : 2000 + year
+          fc.pre(only > last - 100 && only <= last)
+          const bounds = { notBefore: `${last - 99}-01-01`, notAfter: `${last}-12-31` }
+          expect(readDay(`15/03/${written}`, TODAY, language, bounds)).toBe(`${only}-03-15`)
+        },
+      ),
+    )
+  })
+
   test.each<[string, DayBounds, string]>([
     ['15/03/85', { notAfter: TODAY }, '1985-03-15'],
     ['15/03/45', { notAfter: TODAY }, '1945-03-15'],
@@ -485,6 +502,7 @@ describe('a day as customers write it', () => {
     ['15/03/05', { notBefore: '1920-01-01', notAfter: TODAY }, '2005-03-15'],
     // A slip of a month, not a day of a hundred years ago.
     ['20/12/26', { notAfter: TODAY }, '2026-12-20'],
+    ['20/12/26', { notBefore: '1900-01-01', notAfter: '2008-11-22' }, '1926-12-20'],
     // A day of this year that the question forbids, and no day of another year that is further away.
     ['20/12', { notAfter: TODAY }, '2026-12-20'],
     ['23/11', { notAfter: TODAY }, '2026-11-23'],
