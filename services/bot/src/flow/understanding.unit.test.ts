@@ -571,6 +571,20 @@ describe('digits and numbers', () => {
     ['50%', 'pt', undefined],
     ['50 ou 60', 'pt', undefined],
     ['10 20', 'pt', undefined],
+    ['0.500', 'pt', 0.5],
+    ['0,500', 'en', 0.5],
+    ['0,750', 'bn', 0.75],
+    ['1,0000', 'pt', undefined],
+    ['$1.000', 'en', undefined],
+    ['50¢', 'en', 0.5],
+    ['50 ¢', 'en', 0.5],
+    ['50 reais —', 'pt', 50],
+    ['50 reais 5 centavos', 'pt', 50.05],
+    ['5 dollars 50', 'en', undefined],
+    ['৫০ টাকা ৫০ পয়সা', 'bn', 50.5],
+    ['টাকা ৫০০', 'bn', 500],
+    ['₨ 500', 'en', 500],
+    ['→ 50', 'pt', 50],
     ['não 50', 'pt', undefined],
     ['50 cartões', 'pt', undefined],
     ['12abc', 'pt', undefined],
@@ -695,6 +709,32 @@ describe('digits and numbers', () => {
     ['১,২৩,৪৫৬.৫০', 'bn', 123456.5],
   ])('%s (%s) is %s', (value, language, number) => {
     expect(readNumber(value, language)).toBe(number)
+  })
+  test('an amount is the same one in each language, however small', () => {
+    const within = fc.integer({ min: 0, max: 99_999_999 }).map((cents) => cents / 100)
+    fc.assert(
+      fc.property(within, fc.constantFrom<Language>('pt', 'en', 'bn'), (amount, language) => {
+        const written = new Intl.NumberFormat(
+          language === 'pt' ? 'pt-BR' : language === 'en' ? 'en' : 'bn-BD',
+          {
+            minimumFractionDigits: 2,
+          },
+        ).format(amount)
+        expect([written, readNumber(written, language)]).toEqual([written, amount])
+      }),
+    )
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 999 }), fc.constantFrom(',', '.'), (thousandths, point) => {
+        const written = `0${point}${String(thousandths).padStart(3, '0')}`
+        for (const language of ['pt', 'en', 'bn'] as const)
+          expect([written, readNumber(written, language)]).toEqual([written, thousandths / 1000])
+      }),
+    )
+  })
+  test('beside a sign of mathematics it is none, for that changes it', () => {
+    for (const sign of SIGNS.map(plainText).filter((each) => /[\p{Sm}--[+~=\|→]]|[‰‱٪؉؊]/v.test(each)))
+      for (const said of [`${sign}50`, `${sign} 50`, `50 ${sign}`])
+        expect([said, readNumber(said, 'pt')]).toEqual([said, undefined])
   })
   test('bounds and whole numbers are kept', () => {
     const people: Ask = { ...asked, type: 'number', min: 1, max: 10, whole: true }
