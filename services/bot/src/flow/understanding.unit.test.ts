@@ -182,7 +182,7 @@ describe('a choice is understood', () => {
       ),
     )
   })
-  test('before something irreversible by no yes beside a question, a doubt or a cross; a cross beside a no says the same', () => {
+  test('before something irreversible by no yes beside a question, a doubt or any sign that does not agree; beside a no such a sign says the same', () => {
     const asked: Ask = {
       ...menu,
       irreversible: true,
@@ -191,10 +191,12 @@ describe('a choice is understood', () => {
         { id: 'change', title: texts('Change'), words: { pt: ['não'], en: ['no'], bn: ['না'] } },
       ],
     }
+    const agreeing = [...'👍👌🤝👏🙏✅✔✓☑🆗💯❤💚🧡😊🙂😃😉🎉🌹→', '👍🏽', '❤️']
+    const isSymbol = (sign: string) => /[[\p{So}\p{Sm}]--\p{ASCII}]/v.test(plainText(sign))
     const yes = { pt: 'sim', en: 'yes', bn: 'হ্যাঁ' }
     const no = { pt: 'não', en: 'no', bn: 'না' }
-    const crosses = ['❌', '✖️', '👎🏽', '🙅‍♀️', '🚫']
-    const questions = ['?', '？', '؟', '¿', '❓', '❔', '⁇', '⁉️', '‽', '🤔', '🤷‍♂️', '🤨']
+    const crosses = ['❌', '✖️', '👎🏽', '🙅‍♀️', '🚫', '✕', '×', '☒', '🆖', '🛑', '✋', '😂', '≠', '💔']
+    const questions = ['?', '？', '؟', '¿', '❓', '❔', '⁇', '⁉️', '‽', '🤔', '🤷‍♂️', '🤨', '🧐']
     fc.assert(
       fc.property(
         fc.constantFrom<Language>('pt', 'en', 'bn'),
@@ -208,11 +210,17 @@ describe('a choice is understood', () => {
             misfit: 'notAnOption',
           })
           expect(understand(asked, beside(no[language]), { ...moment, language })).toEqual(
-            crosses.includes(mark) ? { fits: 'change' } : { misfit: 'notAnOption' },
+            questions.includes(mark) ? { misfit: 'notAnOption' } : { fits: 'change' },
           )
         },
       ),
     )
+    for (const sign of agreeing) {
+      const said = ` ${sign} ${yes.pt} ${sign}\ufe0f`
+      expect([said, understand(asked, text(said), moment)]).toEqual([said, { fits: 'confirm' }])
+    }
+    const isTaken = (sign: string) => 'fits' in understand(asked, text(`${yes.pt} ${sign}`), moment)
+    expect(SIGNS.filter((sign) => isSymbol(sign) && isTaken(sign)).length).toBeLessThan(100)
   })
   test.each(['~Horários~', '*~horários~*', '~2~', 'H\u0336o\u0336r\u0336', '2\u0336', '~2~ 1'])(
     'struck out it is none: %s',
