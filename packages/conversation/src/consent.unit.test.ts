@@ -307,6 +307,8 @@ describe('a wish to stop or to start again', () => {
     'quero ser removido da lista',
     'exclua meu número',
     'solicito o descadastro',
+    'STOP\n\n--\nSent from my iPhone',
+    'PARAR\nEnviado do meu iPhone',
   ])('"%s" is a stop', (words) =>
     expect(consentWishOf(text(words))).toEqual({ wish: 'stop', via: 'keyword' }),
   )
@@ -614,6 +616,28 @@ describe('whatever the words', () => {
         const place = at % word.length
         const held = word.slice(0, place) + word[place]!.repeat(times) + word.slice(place)
         expect([held, consentWishOf(text(held))?.wish]).toEqual([held, 'stop'])
+      }),
+    )
+  })
+  test('a negation right behind the verb takes it back', () => {
+    const verb = fc.constantFrom('parar', 'pare', 'parem', 'quero parar', 'stop', 'voltar', 'começar')
+    const between = fc.constantFrom(' ', '? ', '! ', ', ')
+    const negation = fc.constantFrom(
+      'nunca',
+      'nem',
+      'no',
+      'nada',
+      'não',
+      'jamais',
+      'never',
+      'not',
+      'no way',
+      'nem pensar',
+    )
+    fc.assert(
+      fc.property(verb, between, negation, fc.constantFrom('', '!', '.'), (said, mark, taken, last) => {
+        const words = said + mark + taken + last
+        expect([words, consentWishOf(text(words))]).toEqual([words, undefined])
       }),
     )
   })
