@@ -109,7 +109,11 @@ test.each<[what: string, said: string]>([
       perfeito, muito obrigada! | tá bom, obrigada, tchau | não, obrigado | no thanks | kkkk obrigada | rsrs valeu
       haha thanks | obrigada por tudo | obrigada pela ajuda, tenha um ótimo dia | igualmente | pra você também | you too
       have a great weekend | bom trabalho | até a próxima | dhonnobad | thanku | obrigada 🙏🏽 ❤️ | grata pela atenção
-      agradeço a ajuda | agradeço muito
+      agradeço a ajuda | agradeço muito | resolvido, obrigada | obrigada, tudo certo | deu certo, obrigada | recebi, obrigada
+      já resolvi, obrigada | ah sim, obrigada | obrigada querida | Obrigada de verdade | obrigado por enquanto
+      por enquanto é só, obrigada | era isso, obrigado | não, era só isso | nada mais | mto obg | valeu mano | legal | joia
+      boa | muito bom | anotado | que Deus abençoe | great, thank you. Have a nice evening | have a good evening
+      thanks a bunch | thank you kindly | nothing else, thanks | amazing | lovely | cheers mate | খুব ভালো | শুকরিয়া | বাই
     `,
   ],
   [
@@ -117,7 +121,8 @@ test.each<[what: string, said: string]>([
     `
       obrigada, mas e o cartão? | thanks, one more thing | ok e agora? | ok? | obrigada? | valeu a pena? | sim | não
       preciso de ajuda | ok mas não recebi | obrigado a pagar juros | perfeito não está | thanks for nothing, card lost
-      bom dia, perdi o cartão | ধন্যবাদ, আরেকটা প্রশ্ন | quanto valeu o dólar | top up my card | show me the menu | ok google
+      bom dia, perdi o cartão | ধন্যবাদ, আরেকটা প্রশ্ন | quanto valeu o dólar | recebi | recebi não, obrigada | não era só isso | não, | não, certo | não, 👍 | deu certo não, obrigada
+      obrigada, perdi outro cartão | obrigada, cancela isso | thanks, need help | valeu, quero o saldo | resolvido | tudo certo? | top up my card | show me the menu | ok google
     `,
   ],
 ])('as politeness it is %s', (what, said) => {
