@@ -24,15 +24,18 @@ const AROUND_EN =
 const SENDING_EN =
   'texting messaging msging sending contacting spamming writing bothering pestering harassing annoying dming pinging bugging receiving getting'
 const WISH_EN =
-  '(?:(?:i|we) )?(?:(?:just|really) )?(?:(?:want|wanna|would like|would love|wish|need|like|id like|can|could|would|will|must|have|got|ask|asking|request|how do|how can|how to|please|pls|just)(?: i| you| u| yall)?(?: guys)?(?: please| just)?(?: to)?(?: please| just)? )?'
+  '(?:(?:i|we) )?(?:(?:just|really) )?(?:(?:let me|want|wanna|would like|would love|wish|need|like|id like|can|could|would|will|must|have|got|ask|asking|request|how do|how can|how to|please|pls|just)(?: i| you| u| yall)?(?: guys)?(?: please| just)?(?: to)?(?: please| just)? )?'
 
 const MESSAGES_BN = 'মেসেজ মেসেজগুলো ম্যাসেজ মেসেজিং বার্তা বার্তাগুলো এসএমএস টেক্সট নোটিফিকেশন মেসেজটেসেজ হোয়াটসঅ্যাপে'
 const AROUND_BN =
   'আমাকে আমারে আমায় আমি আমার নম্বরে ফোনে এই এসব এসমস্ত এত আর কোনো কোনও কোন সব আপনারা আপনি এখানে এখন এখনই এখুনি দয়া করে প্লিজ আপনাদের থেকে ব্যাংক ব্যাংকের'
 
+/** Right behind the verb it takes the verb back: `parar? nunca`, `stop? no`. */
+const NOT_AT_ALL = '(?! (?:(?:nunca(?! mais)|nem|nada)(?: |$)|no$))'
+
 const STOP_REQUEST = requests(
   // "quero parar", "pare de me mandar msg", "para com isso", "quero que parem de mandar mensagens"
-  `${WISH_PT}(?:parar|pare|parem|parassem|parando|stop|para(?= (?:de|com|agora|ja|tudo|por)\\b))${some(MESSAGES_PT, AROUND_PT, SENDING_PT)}`,
+  `${WISH_PT}(?:parar|pare|parem|parassem|parando|stop|para(?= (?:de|com|agora|ja|tudo|por)\\b))${NOT_AT_ALL}${some(MESSAGES_PT, AROUND_PT, SENDING_PT)}`,
   `${WISH_PT}(?:deixar|deixem|deixe|deixa) de${some('me voces')} ${anyOf(SENDING_PT)}${some(AROUND_PT)} ${anyOf(MESSAGES_PT)}${some(AROUND_PT, MESSAGES_PT)}`,
   // "chega de mensagens", "sem mais mensagens", "nada de mensagens"
   `(?:ja )?(?:chega|basta|sem mais|nada|nunca mais|cansei|cansado|cansada)(?: de| com)?${some(AROUND_PT, SENDING_PT)} ${anyOf(MESSAGES_PT)}${some(AROUND_PT)}`,
@@ -48,7 +51,7 @@ const STOP_REQUEST = requests(
   '(?:me )?(?:deixa|deixe|deixem)(?: me)? em paz(?: por favor| agora)?',
   // "me tira da lista", "quero sair dessa lista", "remova meu número"
   `${WISH_PT}(?:me )?(?:remova|removam|remove|remover|tira|tire|tirem|tirar|sair|saiam|exclua|excluam|excluir|retire|retirem|retirar)(?: me)?(?: (?:o )?(?:meu )?(?:numero|contato|telefone|nome|celular))? (?:da|das|dessa|desta|de) (?:sua |suas |tua |essa |esta )?listas?${some(AROUND_PT, MESSAGES_PT, 'transmissao envio envios')}`,
-  `${WISH_PT}(?:me )?(?:remova|removam|remove|tira|tire|tirem|exclua|excluam|exclui|apague|apaguem|apaga|retire|retirem|delete|deletem) (?:me )?(?:daqui|dai|(?:o )?meu (?:numero|contato|telefone|zap|whatsapp))`,
+  `${WISH_PT}(?:me )?(?:remova|removam|remove|tira|tire|tirem|tirar|exclua|excluam|exclui|excluir|remover|apagar|apague|apaguem|apaga|retire|retirem|delete|deletem) (?:me )?(?:daqui|dai|(?:o )?meu (?:numero|contato|telefone|zap|whatsapp))`,
   `${WISH_PT}ser (?:removido|removida|retirado|retirada|excluido|excluida|descadastrado|descadastrada)(?: (?:da|das|dessa|desta) (?:sua |suas )?listas?)?`,
   `${WISH_PT}(?:me )?(?:descadastra|descadastre|descadastrem|descadastrar|descadastro|o descadastro|meu descadastro|desinscreva|desinscrever|desinscreve|desinscricao|remova|remover)(?: me)?(?: o)?(?: meu)?(?: numero| contato| telefone| celular)?`,
   `${WISH_PT}(?:cancelar|cancele|cancela|cancelem|encerrar|encerre|interromper|interrompa|suspender|suspenda|bloquear|desativar|desative|desligar|desligue)${some('a o as os de essa esta essas minha meu sua suas todas toda envio recebimento')} ${anyOf(`${MESSAGES_PT} inscricao inscricoes recebimento`)}${some(AROUND_PT, MESSAGES_PT)}`,
@@ -97,7 +100,7 @@ const AROUND_BEGINNING_EN =
   'all more to from with me us i your ur the this that these those it here now right away immediately asap again please pls u guys bank'
 
 const START_REQUEST = requests(
-  `${WISH_PT}(?:voltar|voltem|volte|volta|comecar|recomecar|retomar|reativar|pode voltar)(?: a| com| de)?${some(AROUND_PT)}(?: (?:receber|mandar|enviar|falar|escrever|conversar))?${some(MESSAGES_PT, 'as a me de novo novamente aqui com voces')}`,
+  `${WISH_PT}(?:voltar|voltem|volte|volta|comecar|recomecar|retomar|reativar|pode voltar)${NOT_AT_ALL}(?: a| com| de)?${some(AROUND_PT)}(?: (?:receber|mandar|enviar|falar|escrever|conversar))?${some(MESSAGES_PT, 'as a me de novo novamente aqui com voces')}`,
   `(?:podem|pode) (?:voltar a )?(?:me )?(?:mandar|enviar) (?:as )?${anyOf(MESSAGES_PT)} (?:de novo|novamente)`,
   `(?:eu )?(?:quero|queria|gostaria de|aceito) (?:voltar a )?receber (?:as |suas )?${anyOf(MESSAGES_PT)}(?: de novo| novamente| de voces)?`,
   `${WISH_EN}(?:start|resume|restart|begin|resubscribe|opt in|opt back in|subscribe)(?: to)?${some(MESSAGES_EN, AROUND_BEGINNING_EN, 'receiving getting sending messaging texting talking chatting')}`,

@@ -1,6 +1,6 @@
 import type { MessageBody } from '@parley/proto/content'
 import { isRequestToStart, isRequestToStop, isRequestToStopMarketing } from './consent-requests.ts'
-import { COURTESIES, isPolite, withoutCourtesies } from './courtesy.ts'
+import { COURTESIES, isLaughter, isPolite, withoutCourtesies } from './courtesy.ts'
 import { plainText, saidOnce, withoutHeldLetters, wordSet, wordsOf, wordsWithout } from './typed-text.ts'
 
 /** What a message says about being written to at all, or (`stop_marketing`) about advertising alone. */
@@ -14,8 +14,8 @@ export type ConsentWish = {
  * Bengali. Whole sentences are `isRequestToStop`'s.
  */
 const STOP = wordSet(
-  'stop|quit|end|revoke|opt out|optout|cancel|unsubscribe|stop all|stopall|remove|remove me|make it stop',
-  'parar|pare|parem|para|sair|cancelar|cancele|cancela|cancelem|descadastrar|descadastre|remover|quero sair|quero cancelar|descadastro|pare agora|parem agora',
+  'stop|quit|end|revoke|opt out|optout|cancel|unsubscribe|stop all|stopall|cancel all|remove|remove me|make it stop',
+  'parar|pare|parem|para|sair|cancelar|cancele|cancela|cancelem|descadastrar|descadastre|remover|quero sair|quero cancelar|descadastro|me remove|me remova|pare agora|parem agora',
   'বন্ধ|বন্ধ করুন|বন্ধ কর|বন্ধ করো|বন্ধ করেন|বন্ধ করে দিন|স্টপ|স্টপ করুন|থামুন|থামান|থামাও|থামেন|বাতিল|বাতিল করুন|আনসাবস্ক্রাইব|bondho|bondho koro|bondho korun|bondho koren|bondho kore din|bondo koro|bondo korun|thamun',
 )
 const START = wordSet(
@@ -72,18 +72,22 @@ const LONGEST = 512
 
 /** A state of Brazil, which without its accent is the verb. */
 const PARA_STATE = /^\P{L}*par\u00e1\P{L}*$/iu
-/** `1. PARAR` */
-const LIST_MARK = /^\s*\d{1,2}[.)]\s+/
+/** `1. PARAR`, `2️⃣ PARAR`, `a) PARAR`. */
+const LIST_MARK = /^\W*(?:\d{1,2}\s*[-.):]?|[a-e]\))\s*(?=\p{L})/iu
+/** `STOP 1`, as short messages ask for it. */
+const NUMBER_BEHIND = /^(stop|parar|unsubscribe) \d{1,2}$/
+/** What a mail program writes under a text. */
+const SIGNATURE = /\n\s*(?:--\s*\n|(?:sent from|enviad[oa] d[eo]) )[^]*$/i
 
 function wishIn(text: string, via: ConsentWish['via']): ConsentWish | undefined {
   if (text.length > LONGEST || PARA_STATE.test(text.normalize('NFC'))) return undefined
-  const bare = text.replace(LIST_MARK, '')
+  const bare = plainText(text).replace(SIGNATURE, '').replace(LIST_MARK, '')
   const wish = wishOfWords(wordsOf(bare)) ?? wishOfSentences(bare)
   return wish === undefined ? undefined : { wish, via }
 }
 
 function wishOfWords(said: string): ConsentWish['wish'] | undefined {
-  const all = withoutCourtesies(said)
+  const all = withoutCourtesies(withoutLaughter(said)).replace(NUMBER_BEHIND, '$1')
   const words = spelledOut(all) ?? saidOnce(all)
   const calm = withoutHeldLetters(words)
   for (const each of new Set([words, calm, wordsWithout(calm, AROUND)])) {
@@ -92,6 +96,12 @@ function wishOfWords(said: string): ConsentWish['wish'] | undefined {
   }
   return undefined
 }
+
+const withoutLaughter = (words: string) =>
+  words
+    .split(' ')
+    .filter((word) => !isLaughter(word))
+    .join(' ')
 
 function wishOfThese(words: string): ConsentWish['wish'] | undefined {
   if (STOP.has(words) || isRequestToStop(words)) return 'stop'
@@ -102,7 +112,7 @@ function wishOfThese(words: string): ConsentWish['wish'] | undefined {
 
 const OUTCRIES = wordSet(
   'chega|basta|já chega|ok|já deu|não aguento mais|que saco|socorro|meu deus|nossa|caramba|porra|eu disse|já disse|já falei|já pedi|estou pedindo|número errado|é engano|foi engano|engano',
-  'enough|enough is enough|ok|omg|wtf|come on|thats enough|im serious|seriously|i said|i told you|i already said|for the last time|wrong number|damn it',
+  'enough|enough is enough|no more|ok|omg|wtf|come on|thats enough|im serious|seriously|i said|i told you|i already said|for the last time|wrong number|damn it',
   'যথেষ্ট|যথেষ্ট হয়েছে|ওকে|আচ্ছা|ঠিক আছে|ভাই|ভাইয়া|আপু|স্যার|bhai|vai|apu',
 )
 const AROUND: ReadonlySet<string> = new Set([...COURTESIES, ...OUTCRIES])

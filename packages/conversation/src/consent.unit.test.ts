@@ -1,8 +1,10 @@
 import { type DeepPartial, MessageBody } from '@parley/proto/content'
 import { growth } from '@parley/testkit/cost'
+import { SIGNS } from '@parley/testkit/signs'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { consentWishOf, stopsMessages } from './consent.ts'
+import { wordsOf } from './typed-text.ts'
 
 const message = (body: DeepPartial<MessageBody>['body']) => MessageBody.fromPartial({ body })
 const text = (words: string) => message({ $case: 'text', value: { text: words } })
@@ -305,6 +307,8 @@ describe('a wish to stop or to start again', () => {
     'quero ser removido da lista',
     'exclua meu número',
     'solicito o descadastro',
+    'STOP\n\n--\nSent from my iPhone',
+    'PARAR\nEnviado do meu iPhone',
   ])('"%s" is a stop', (words) =>
     expect(consentWishOf(text(words))).toEqual({ wish: 'stop', via: 'keyword' }),
   )
@@ -559,8 +563,10 @@ describe('a wish to stop or to start again', () => {
 const decoration = fc
   .array(
     fc.constantFrom(
-      ...' | .|,|;|:|!|?|…|-|–|*|_|~|"|“|”|«|»|(|)|[|]|🙏|🛑|👍🏽|❤️'.split('|'),
+      ...SIGNS,
+      ' ',
       '\n',
+      '\ufe0f',
       '\u200b',
       '\u200e',
       '\u202d',
@@ -575,8 +581,15 @@ const decoration = fc
     { maxLength: 8 },
   )
   .map((parts) => parts.join(''))
+  // Three letters on tiles in a row are a word of their own.
+  .filter((marks) => wordsOf(marks) === '')
 
 describe('whatever the words', () => {
+  test('a stop stays one beside any sign of punctuation and any symbol', () => {
+    for (const sign of SIGNS)
+      for (const said of [`PARAR${sign}`, `PARAR ${sign}\ufe0f`, `${sign} PARAR`])
+        expect([said, consentWishOf(text(said))?.wish]).toEqual([said, 'stop'])
+  })
   test('a stop stays one under any case, style of letters, punctuation, emoji and invisible characters', () => {
     fc.assert(
       fc.property(
@@ -603,6 +616,28 @@ describe('whatever the words', () => {
         const place = at % word.length
         const held = word.slice(0, place) + word[place]!.repeat(times) + word.slice(place)
         expect([held, consentWishOf(text(held))?.wish]).toEqual([held, 'stop'])
+      }),
+    )
+  })
+  test('a negation right behind the verb takes it back', () => {
+    const verb = fc.constantFrom('parar', 'pare', 'parem', 'quero parar', 'stop', 'voltar', 'começar')
+    const between = fc.constantFrom(' ', '? ', '! ', ', ')
+    const negation = fc.constantFrom(
+      'nunca',
+      'nem',
+      'no',
+      'nada',
+      'não',
+      'jamais',
+      'never',
+      'not',
+      'no way',
+      'nem pensar',
+    )
+    fc.assert(
+      fc.property(verb, between, negation, fc.constantFrom('', '!', '.'), (said, mark, taken, last) => {
+        const words = said + mark + taken + last
+        expect([words, consentWishOf(text(words))]).toEqual([words, undefined])
       }),
     )
   })

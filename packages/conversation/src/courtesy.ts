@@ -23,23 +23,45 @@ const PLEASE = [
 const THANKS = [
   'obrigado|obrigada|obrigadão|obrigadinha|brigadão|brigadinha|gracias|obg|obgd|obgda|obrigad|brigado|brigada|muito obrigado|muito obrigada|mto obrigado|mto obrigada|valeu|vlw|grato|grata|gratidão|agradeço|agradecido|agradecida|desde já agradeço|agradeço a ajuda|agradeço a atenção|agradeço muito|tmj|tamo junto',
   'thanks|thank you|thank u|thank you very much|many thanks|thx|thnx|ty|tks|cheers|appreciate it|much appreciated|thanku|tysm|tyvm',
-  'ধন্যবাদ|অনেক ধন্যবাদ|অসংখ্য ধন্যবাদ|থ্যাংক ইউ|থ্যাংকস|থ্যাঙ্কস|থ্যাঙ্ক ইউ|dhonnobad|dhonnobaad|onek dhonnobad',
+  'ধন্যবাদ|শুকরিয়া|অনেক ধন্যবাদ|অসংখ্য ধন্যবাদ|থ্যাংক ইউ|থ্যাংকস|থ্যাঙ্কস|থ্যাঙ্ক ইউ|dhonnobad|dhonnobaad|onek dhonnobad',
 ] as const
 const GOODBYES = [
-  'ok|okay|okk|tá bom|tá certo|tá ok|certo|beleza|blz|perfeito|perfeita|ótimo|excelente|show|maravilha|combinado|entendi|tchau|tchauzinho|até logo|até mais|até breve|até amanhã|falou|flw|abraço|abraços|um abraço|de nada|não obrigado|não obrigada|até a próxima|era só isso|só isso|é só isso|deus abençoe|deus te abençoe|deus abençoe vocês|fique com deus|amém|top|igualmente|para você também|pra você também|excelente atendimento|ótimo atendimento|bom atendimento|adorei o atendimento|bom trabalho|tenha um bom dia|tenham um bom dia|tenha um ótimo dia|tenha uma boa noite|tenha uma boa tarde|sem problemas|bom fim de semana|bom final de semana|boa semana|bom feriado|bom descanso|fica com deus|vai com deus|você também|vc também|abs|bjs|beijos|que bom|show de bola|nota 10|nota dez|amei|adorei',
-  'no problem|no worries|np|you rock|great|perfect|excellent|awesome|cool|got it|all good|bye|bye bye|goodbye|see you|see ya|no thanks|no thank you|that is all|thats all|youre welcome|you too|same to you|great service|good job|well done|have a nice day|have a good day|have a great day|have a great weekend|have a nice weekend|have a good weekend|have a good one|good night|take care|god bless|god bless you',
-  'আচ্ছা|ঠিক আছে|ওকে|বিদায়|আবার দেখা হবে|ভালো থাকবেন|ভাল থাকবেন|খোদা হাফেজ|আল্লাহ হাফেজ|শুভ রাত্রি|না ধন্যবাদ',
+  'ok|okay|okk|tá bom|tá certo|tá ok|certo|beleza|blz|perfeito|perfeita|ótimo|excelente|show|maravilha|combinado|entendi|tchau|tchauzinho|até logo|até mais|até breve|até amanhã|falou|flw|abraço|abraços|um abraço|de nada|até a próxima|era só isso|só isso|é só isso|deus abençoe|deus te abençoe|deus abençoe vocês|fique com deus|amém|top|igualmente|para você também|pra você também|excelente atendimento|ótimo atendimento|bom atendimento|adorei o atendimento|bom trabalho|sem problemas|nada mais|era isso|por enquanto é só|por enquanto é só isso|por enquanto só isso|legal|joia|boa|muito bom|muito boa|anotado|que deus abençoe|que deus te abençoe|que deus abençoe vocês|fica com deus|vai com deus|você também|vc também|abs|bjs|beijos|que bom|show de bola|nota 10|nota dez|amei|adorei',
+  'no problem|no worries|np|you rock|great|perfect|excellent|awesome|cool|got it|all good|bye|bye bye|goodbye|see you|see ya|that is all|thats all|youre welcome|you too|same to you|great service|good job|well done|good night|nothing else|amazing|lovely|take care|god bless|god bless you',
+  'আচ্ছা|ঠিক আছে|ওকে|বিদায়|আবার দেখা হবে|ভালো থাকবেন|ভাল থাকবেন|খোদা হাফেজ|আল্লাহ হাফেজ|শুভ রাত্রি|খুব ভালো|বাই',
 ] as const
 /** Said with thanks; alone they may begin something. */
 const BESIDE_THANKS = [
-  'muito|muitíssimo|demais|mesmo|viu|então|por tudo|pela ajuda|pelo atendimento|pela atenção|pela paciência|pela rapidez|a você|a vocês|a todos|vocês|você|pessoal|gente|e|um|uma|ajuda|pela força|msm|dms|robô',
-  'very much|so much|a lot|a million|again|for your help|for the help|for everything|for your time|all|everyone|and|good day|oh|very|u|uu|robot',
+  'muito|mto|mt|muitíssimo|demais|mesmo|viu|então|por tudo|pela ajuda|pelo atendimento|pela atenção|pela paciência|pela rapidez|a você|a vocês|a todos|vocês|você|pessoal|gente|e|um|uma|ajuda|pela força|msm|dms|robô|de verdade|de coração|querida|querido|mano|cara|amigo|amiga|moço|moça|ah|ah sim|resolvido|tudo certo|já resolvi|deu certo|recebi|por enquanto',
+  'very much|so much|a lot|a million|again|for your help|for the help|for everything|for your time|all|everyone|and|good day|oh|very|u|uu|robot|a bunch|kindly|mate|dear|guys|all set',
   'আপনাকে|আপনাদের|সাহায্যের জন্য|সবকিছুর জন্য|শুভ দিন|অনেক|এবং|ও|ভাই|আপু|আপা|স্যার|ম্যাডাম|দাদা|দিদি',
 ] as const
 
+/** `have a lovely evening`, `tenham um ótimo fim de semana`. */
+const WISHES = [
+  ...each(
+    ['have a', 'have an'],
+    ['good', 'nice', 'great', 'lovely', 'wonderful', 'excellent'],
+    ['day', 'evening', 'night', 'afternoon', 'morning', 'weekend', 'week', 'one', 'time'],
+  ),
+  ...each(
+    ['tenha', 'tenham', 'tenha um', 'tenham um', 'tenha uma', 'tenham uma'],
+    ['bom', 'boa', 'ótimo', 'ótima', 'excelente'],
+    ['dia', 'tarde', 'noite', 'semana', 'fim de semana', 'final de semana', 'feriado', 'descanso'],
+  ),
+  ...each(
+    [''],
+    ['bom', 'boa', 'ótimo'],
+    ['semana', 'fim de semana', 'final de semana', 'feriado', 'descanso'],
+  ),
+]
+function each(...[first, second, third]: readonly (readonly string[])[]): readonly string[] {
+  return first!.flatMap((one) => second!.flatMap((two) => third!.map((three) => `${one} ${two} ${three}`)))
+}
+
 const greetings = wordSet(...GREETINGS)
 const courtesies = wordSet(...GREETINGS, ...PLEASE, ...THANKS)
-const thanksAndGoodbyes = wordSet(...THANKS, ...GOODBYES)
+const thanksAndGoodbyes = wordSet(...THANKS, ...GOODBYES, ...WISHES)
 const besideThem = wordSet(...GREETINGS, ...BESIDE_THANKS)
 
 /** A greeting, a please, a thank-you, as `wordsOf`: what may stand around an answer and is no part of it. */
@@ -67,11 +89,17 @@ const LAUGHTER = /^(?:k{2,}|(?:rs)+|(?:h[aeiu]){2,}h?|(?:হা){2,}|(?:হি){
 /** `kkkk`, `rsrs`, `hahaha`, `ha ha`, of which `ha` alone is a yes in Bengali. @param words as `wordsOf` */
 export const isLaughter = (words: string) => LAUGHTER.test(words.replaceAll(' ', ''))
 
+/** `não, obrigada`: nothing more is wished. Behind anything else it may deny that: `recebi não, obrigada`. */
+const NO_BEFORE_THANKS = /^(?:(?:ok|certo|ta bom|okay) )?(?:nao|no|না) (?=obrigad|thank|ধন্যবাদ)/
+/** `não, era só isso`, of which `não era só isso` says the opposite. */
+const NO_APART = /^[^\p{L}]*n(?:ão|ao|o)\s*[,.;!]\s*(?=(?:era|é|e|só|so|thats?|that’s|that's|nothing)\s)/iu
+
 /** Thanks, a goodbye or laughter and nothing else. @param words as `wordsOf` */
 export function isPolite(words: string): boolean {
   if (isLaughter(words)) return true
+  const all = words.replace(NO_BEFORE_THANKS, '')
   const serious = withoutHeldLetters(
-    words
+    all
       .split(' ')
       .filter((word) => !LAUGHTER.test(word))
       .join(' '),
@@ -85,7 +113,7 @@ export function isCourtesy(message: MessageBody | undefined): boolean {
   if (body?.$case === 'media') return body.value.type === 'sticker'
   if (body?.$case !== 'text') return false
   const { text } = body.value
-  const words = wordsOf(text)
+  const words = wordsOf(text.replace(NO_APART, ''))
   if (words === '') return /\p{Extended_Pictographic}/u.test(text)
   return !isQuestion(text) && isPolite(words)
 }

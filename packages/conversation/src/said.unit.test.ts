@@ -38,6 +38,8 @@ test.each<[wish: string, said: string]>([
       cancel messages | quit sending messages | আর মেসেজ পাঠাবেন না প্লিজ | মেসেজ পাঠানো বন্ধ করুন | মেসেজ আর পাঠাবেন না
       মেসেজ চাই না | আমাকে আর মেসেজ দিবেন না | আর বিরক্ত করবেন না | বন্ধ করেন ভাই | stop bhai | ar message diben na
       sms diben na | parar  parar | p a r e | S-T-O-P | s.t.o.p. | STOP’ | ‘STOP’ | ‹STOP› | 【STOP】 | ＳＴＯＰ！ | stop。 | stop؟
+      PARAR kkk | PARAR haha | 1 - PARAR | 1-PARAR | 2️⃣ PARAR | a) PARAR | STOP 1 | PARAR 1️⃣ | No more please. Stop. | let me opt out
+      cancel all | excluir meu número | me remove | parar. nunca mais me mande mensagem | pare de mandar nada no meu whatsapp | parar qualquer mensagem | parem no zap
       parar、 | stop: | stop =) | stop :( | stop ^^ | PARAR :( | pare 😡😡
     `,
   ],
@@ -67,7 +69,7 @@ test.each<[wish: string, said: string]>([
       শুরু হয়েছে | i retract my statement | cancelamento de compra | start date | no começo | começo do mês | voltar no tempo
       volta redonda | Volta Redonda | Voltar para casa | resume download | que promoções vocês têm? | quero promoções
       não recebi a oferta | promoção do cartão | stop promotion of my brother | i want offers | oferta não chegou
-      no offers received
+      no offers received | parar nunca | parar? nunca | stop? no | stop no | voltar nunca | começar? nunca | stop nada | 2 cancelar cartão
     `,
   ],
   [
@@ -107,7 +109,11 @@ test.each<[what: string, said: string]>([
       perfeito, muito obrigada! | tá bom, obrigada, tchau | não, obrigado | no thanks | kkkk obrigada | rsrs valeu
       haha thanks | obrigada por tudo | obrigada pela ajuda, tenha um ótimo dia | igualmente | pra você também | you too
       have a great weekend | bom trabalho | até a próxima | dhonnobad | thanku | obrigada 🙏🏽 ❤️ | grata pela atenção
-      agradeço a ajuda | agradeço muito
+      agradeço a ajuda | agradeço muito | resolvido, obrigada | obrigada, tudo certo | deu certo, obrigada | recebi, obrigada
+      já resolvi, obrigada | ah sim, obrigada | obrigada querida | Obrigada de verdade | obrigado por enquanto
+      por enquanto é só, obrigada | era isso, obrigado | não, era só isso | nada mais | mto obg | valeu mano | legal | joia
+      boa | muito bom | anotado | que Deus abençoe | great, thank you. Have a nice evening | have a good evening
+      thanks a bunch | thank you kindly | nothing else, thanks | amazing | lovely | cheers mate | খুব ভালো | শুকরিয়া | বাই
     `,
   ],
   [
@@ -115,7 +121,8 @@ test.each<[what: string, said: string]>([
     `
       obrigada, mas e o cartão? | thanks, one more thing | ok e agora? | ok? | obrigada? | valeu a pena? | sim | não
       preciso de ajuda | ok mas não recebi | obrigado a pagar juros | perfeito não está | thanks for nothing, card lost
-      bom dia, perdi o cartão | ধন্যবাদ, আরেকটা প্রশ্ন | quanto valeu o dólar | top up my card | show me the menu | ok google
+      bom dia, perdi o cartão | ধন্যবাদ, আরেকটা প্রশ্ন | quanto valeu o dólar | recebi | recebi não, obrigada | não era só isso | não, | não, certo | não, 👍 | deu certo não, obrigada
+      obrigada, perdi outro cartão | obrigada, cancela isso | thanks, need help | valeu, quero o saldo | resolvido | tudo certo? | top up my card | show me the menu | ok google
     `,
   ],
 ])('as politeness it is %s', (what, said) => {

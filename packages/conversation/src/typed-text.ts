@@ -15,14 +15,26 @@ const DASHES = /[\p{Pd}\u2212]/gu
 const SLASHES = /[\u2044\u2215\u29f8]/g
 /** Exponents, indices and fractions are no digits of a number: `4³21` is not 4321, nor `1½` 112. */
 const NO_DIGITS = '\u00b2\u00b3\u00b9\u00bc-\u00be\u2070\u2074-\u2079\u2080-\u2089\u2150-\u215f\u2189'
-const COMPATIBLE = new RegExp(`[^${NO_DIGITS}]+`, 'gu')
+/** Signs of money that NFKC would spell: `₨`, `﷼`. */
+const MONEY = '\u20a8\ufdfc'
+const COMPATIBLE = new RegExp(`[^${NO_DIGITS}${MONEY}]+`, 'gu')
 /** `nº 5`, of which NFKC would make the word `no`; phones offer the degree in its place. */
 const NUMBER_SIGN = /(?<![\p{L}\p{M}\p{N}])n\.?\u00b0\.?\s*/giu
-/** Words of letters on tiles, which NFKC leaves as they are: each row is A to Z. One alone is an emoji (`🅿`). */
-const LETTER_TILES = /[\u{1f150}-\u{1f169}\u{1f170}-\u{1f189}]{2,}/gu
+/** Words of letters in circles, brackets and on tiles: each row is A to Z. One or two beside a word are emoji or signs (`🅿`, `Ⓜ`). */
+const TILE =
+  '[\\u249c-\\u24e9\\u{1f110}-\\u{1f129}\\u{1f130}-\\u{1f149}\\u{1f150}-\\u{1f169}\\u{1f170}-\\u{1f189}]'
+const LETTER_TILES = new RegExp(`${TILE}{3,}|(?<=\\p{L})${TILE}(?=(?!\u2139)\\p{L})`, 'gu')
 
+/** NFKC leaves those on tiles as they are. */
 const lettersOn = (tiles: string) =>
-  Array.from(tiles, (tile) => String.fromCodePoint(65 + ((tile.codePointAt(0)! - 0x1f150) % 32))).join('')
+  Array.from(tiles, (tile) => {
+    const letter = tile.normalize('NFKC')
+    return letter === tile ? String.fromCodePoint(65 + ((tile.codePointAt(0)! - 0x1f150) % 32)) : letter
+  }).join('')
+
+/** Signs of which NFKC would make a word beside what was said, or marks: `™`, `№`, `ℹ`, `㊗`, `🈲`, `¨`. */
+const SIGNS = /[[\p{P}\p{S}\u2139]--\p{Sc}]/gv
+const withoutLetters = (sign: string) => (/[\p{L}\p{M}]/u.test(sign.normalize('NFKC')) ? ' ' : sign)
 
 /**
  * The same characters whatever keyboard, font or clipboard they came from: compatible forms folded (NFKC: `５` → `5`, `①` → `1`),
@@ -37,8 +49,8 @@ export function plainText(text: string): string {
       .replace(QUOTES, "'")
       .replace(INVISIBLE, '')
       .replaceAll('\u00ba', '\u00b0')
-      .replaceAll('\u2116', 'n\u00b0')
       .replace(LETTER_TILES, lettersOn)
+      .replace(SIGNS, withoutLetters)
       .replace(COMPATIBLE, (part) => part.normalize('NFKC'))
       .replace(QUOTES, "'")
       .replace(NUMBER_SIGN, 'numero ')

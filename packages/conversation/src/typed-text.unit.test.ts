@@ -19,6 +19,11 @@ describe('one reader of typed text', () => {
     ['\u2068529\u2069\u200e\u200b', '529'],
     ['that’s', "that's"],
     ['that´s', "that's"],
+    ['ana@example.com™', 'ana@example.com'],
+    ['ana@example.comⓂ️', 'ana@example.com'],
+    ['Ⓢⓣⓞⓟ 🅿🅰🆁🅰🆁 PⒶRAR', 'Stop PARAR PARAR'],
+    ['₨ 500', '₨ 500'],
+    ['№ 5', '5'],
     ['a\u00a0\u3000b', 'a b'],
     ['a \r\n\u2028 b', 'a\nb'],
   ])('%j is %j', (typed, plain) => expect(plainText(typed)).toBe(plain))

@@ -67,8 +67,8 @@ export const saysNoOneDay = (text: string, language: Language): boolean =>
 /** Words that say that a day follows, and no more. */
 const LEAD_INS = {
   en: 'it|was|its|is|on|i|think|most likely|im sure|for sure|definitely|lost|noticed|it happened|happened|since|i lost it|i noticed|noticed it|from|date|the date|the date was|around|about|probably|that was|that is|my card|realized|realised|found out|i lost my card|i lost the card|lost my card|lost the card|my card was stolen|it was stolen|was stolen|stolen|missing|gone|went missing|it disappeared|my wallet|was born|born|born on|i was born|date of birth|my date of birth|dob|birth date|my birthday|birthday|it must have been|must have been|may have been',
-  pt: 'foi|era|é|eh|em|na|no|à|as|às|acho que|acho q|provavelmente|com certeza|certeza|msm|k|rs|rsrs|eu acho que|acho|creio que|que|eu|perdi|eu perdi|percebi|notei|aconteceu|sumiu|perdido|desde|data|a data|na data de|a partir de|lá por|lá pelo|lá para|por volta de|mais ou menos|foi perdido|me dei conta|notei a falta|dei falta|descobri|deve ter sido|pode ter sido|foi no|foi na|isso foi|data da perda|no dia de|dia de|data de|me roubaram|roubaram|fui roubado|fui roubada|fui assaltado|fui assaltada|foi roubado|foi roubada|fui furtado|fui furtada|o dia|eu notei|eu percebi|perdi o cartão|perdi meu cartão|eu perdi meu cartão|meu cartão sumiu|o cartão sumiu|roubaram meu cartão|roubaram o cartão|meu cartão foi roubado|o cartão foi roubado|nasci|nasci em|nascido|nascida|nascimento|data de nascimento|minha data de nascimento|minha data|meu aniversário',
-  bn: 'আমি|এটা|হয়েছে|হারিয়েছি|হারিয়েছে|হারিয়েছিলাম|মনে হয়|ছিল|তারিখ|টের পেয়েছি|হারাইছি|টের পাই|হারায়|সম্ভবত|নিশ্চিত|তারিখটা|কার্ড হারিয়েছি|হারিয়ে গেছে|কার্ড হারিয়ে গেছে|কার্ড চুরি হয়েছে|চুরি হয়েছে|জন্ম|জন্ম তারিখ|আমার|আমার জন্ম|আমার জন্ম তারিখ|জন্মদিন|জন্মতারিখ',
+  pt: 'foi|era|é|eh|em|na|no|à|as|às|acho que|acho q|provavelmente|com certeza|certeza|msm|k|rs|rsrs|eu acho que|acho|creio que|que|eu|perdi|eu perdi|percebi|notei|aconteceu|sumiu|perdido|desde|desde o|desde a|por volta do|por volta da|data|a data|na data de|a partir de|lá por|lá pelo|lá para|por volta de|mais ou menos|foi perdido|me dei conta|notei a falta|dei falta|descobri|deve ter sido|pode ter sido|foi no|foi na|isso foi|data da perda|no dia de|dia de|data de|me roubaram|roubaram|fui roubado|fui roubada|fui assaltado|fui assaltada|foi roubado|foi roubada|fui furtado|fui furtada|o dia|eu notei|eu percebi|perdi o cartão|perdi meu cartão|eu perdi meu cartão|meu cartão sumiu|o cartão sumiu|roubaram meu cartão|roubaram o cartão|meu cartão foi roubado|o cartão foi roubado|nasci|nasci em|nascido|nascida|nascimento|data de nascimento|minha data de nascimento|minha data|meu aniversário',
+  bn: 'আমি|এটা|হয়েছে|হারিয়েছি|হারিয়েছে|হারিয়েছিলাম|মনে হয়|ছিল|তারিখ|টের পেয়েছি|হারাইছি|টের পাই|হারায়|সম্ভবত|নিশ্চিত|তারিখটা|কার্ড হারিয়েছি|হারিয়ে ফেলেছি|হারিয়ে ফেলেছিলাম|হারিয়ে ফেলি|কার্ড হারিয়ে ফেলেছি|হারিয়ে গেছে|কার্ড হারিয়ে গেছে|কার্ড চুরি হয়েছে|চুরি হয়েছে|জন্ম|জন্ম তারিখ|আমার|আমার জন্ম|আমার জন্ম তারিখ|জন্মদিন|জন্মতারিখ',
 } as const satisfies Record<Language, string>
 const leadIns = (language: Language) =>
   new Set([...COURTESIES, ...wordSet(LEAD_INS[language], language === 'bn' ? LEAD_INS.en : '')])
@@ -108,17 +108,17 @@ const CLOCK =
 const AT =
   '(?:(?:as|umas|pelas|la pelas|la pras|la por volta das?|por volta das?|perto das?|depois das?|antes das?|desde as|at|around|about|by|after|before|approximately|roughly) ){1,2}'
 const MARKED_CLOCK =
-  "(?:\\d{1,2}(?::\\d{2}(?::\\d{2})?(?: ?h)?(?: ?(?:am|pm))?|h(?:\\d{2})?(?:min)?| ?horas?(?: e meia)?| ?hs| ?hrs| ?o'?clock| ?am| ?pm| ?a\\.m| ?p\\.m)|\\d{1,2}(?:[:.]\\d{2})? ?(?:টায়|টার দিকে|টার সময়|টার সময়|টার পর|টার আগে|টা))"
+  "(?:\\d{1,2}(?::\\d{2}(?::\\d{2})?(?: ?h)?(?: ?(?:am|pm))?|h(?:\\d{2})?(?:min)?| ?horas?(?: e meia)?| ?hs| ?hrs| ?o'?clock| ?am| ?pm| ?a\\.m| ?p\\.m)|(?:\\d{1,2}(?:[:.]\\d{2})? ?|এক|দুই|তিন|চার|পাঁচ|ছয়|সাত|আট|নয়|দশ|এগারো|এগার|বারো|বার)(?:টায়|টার দিকে|টার সময়|টার সময়|টার পর|টার আগে|টা))"
 const MEAL_PT =
   '(?:almoco|jantar|cafe da manha|cafe|lanche|trabalho|expediente|servico|meio[- ]dia|culto|show|jogo)'
 const MEAL_EN = '(?:lunch|lunchtime|dinner|breakfast|work|noon|midday|midnight|night|dawn|dusk|school)'
 const PART_OF_DAY = [
-  `(?:de|da|pela|na|a|ao|logo|no (?:comeco|inicio|final|fim|meio) da|ja de|bem de) (?:manha|tarde|noite|madrugada|tardinha|tardezinha|noitinha|manhazinha)|(?:de manha|da manha) (?:cedo|cedinho)|(?:ao|no|perto d[eo]|por volta d[eo]|la pelo) meio[- ]dia|(?:a|por volta da|perto da) meia[- ]noite|(?:depois|antes|durante|na hora|no horario|apos|logo depois|logo apos|pouco antes|perto) (?:do |da |de |o |a )?${MEAL_PT}|no (?:almoco|jantar|cafe da manha)|no (?:comeco|inicio|fim|final|meio) do dia|bem cedo|logo cedo|mais cedo|cedo|cedinho|tarde|mais tarde|tarde da noite|mesmo|agora|manha|noite`,
+  `(?:de|da|pela|na|a|ao|logo|no (?:comeco|inicio|final|fim|meio) da|ja de|bem de) (?:manha|tarde|noite|madrugada|tardinha|tardezinha|noitinha|manhazinha)|(?:de manha|da manha) (?:cedo|cedinho)|(?:(?:ao|no|perto d[eo]|por volta d[eo]|la pelo) )?meio[- ]dia|(?:(?:a|por volta da|perto da) )?meia[- ]noite|(?:depois|antes|durante|na hora|no horario|apos|logo depois|logo apos|pouco antes|perto) (?:do |da |de |o |a )?${MEAL_PT}|no (?:almoco|jantar|cafe da manha)|no (?:comeco|inicio|fim|final|meio) do dia|bem cedo|logo cedo|mais cedo|cedo|cedinho|tarde|mais tarde|tarde da noite|mesmo|agora|manha|noite`,
   `(?:in the|this|that|early|late|early in the|late in the|later in the|late that|during the) (?:morning|afternoon|evening|night|day)|(?:at|around|about|after|before|during|by|just after|right after|just before) ${MEAL_EN}|morning|afternoon|evening|night|early|earlier|late|later|noon|midday`,
   '(?:ভোরে|ভোর|সকালে|সকাল|দুপুরে|দুপুর|বিকেলে|বিকালে|বিকেল|বিকাল|সন্ধ্যায়|সন্ধ্যা|সন্ধ্যার দিকে|রাতে|রাত|রাত্রে|সকালবেলা|সকাল বেলা|বিকেলবেলা|বিকেল বেলা|বিকাল বেলা|সন্ধ্যাবেলা|রাতের বেলা|রাতেরবেলা|দুপুরবেলা|দুপুর বেলা|(?:rate|raat|raate|sokale|shokale|sokal|dupure|bikele|bikale|sondhay|shondhay|vore|bhore)|সকালের দিকে|দুপুরের দিকে|বিকেলের দিকে|বিকালের দিকে|রাতের দিকে|দুপুরের পর|দুপুরের পরে|দুপুরের আগে|দুপুরের খাবারের পর|সকালবেলায়|বিকেলবেলায়|তারিখে|তারিখ|দিন)',
 ].join('|')
 const TIME_BEHIND = new RegExp(
-  `[ ,(]+(?:(?:bem |muito |very |quite |really )?(?:${PART_OF_DAY})|${AT}${CLOCK}|(?:entre|between) (?:as )?${CLOCK} (?:e|and) (?:as )?${CLOCK}|a ${MARKED_CLOCK}|das ${CLOCK} (?:as|ate as) ${CLOCK}|(?:from )?${CLOCK} (?:to|-) ${MARKED_CLOCK}|${MARKED_CLOCK})\\)?$`.normalize(
+  `[ ,(~]+(?:(?:bem |muito |very |quite |really )?(?:${PART_OF_DAY})|${AT}${CLOCK}|(?:entre|between) (?:as )?${CLOCK} (?:e|and) (?:as )?${CLOCK}|a ${MARKED_CLOCK}|das ${CLOCK} (?:as|ate as) ${CLOCK}|(?:from )?${CLOCK} (?:to|-) ${MARKED_CLOCK}|${MARKED_CLOCK})\\)?$`.normalize(
     'NFC',
   ),
 )
@@ -177,7 +177,7 @@ const RELATIVE: readonly (readonly [number, ReadonlySet<string>])[] = [
     wordSet(
       'hoje|hj|hje|oje|oj|agora|agr|de hoje|neste exato momento|agorinha|agora há pouco|agora pouco|agora mesmo|há pouco|ainda agora|neste momento|esta manhã|essa manhã|nesta manhã|hoje de manhã|esta tarde|essa tarde|esta noite|essa noite|esta madrugada|essa madrugada|hoje cedo|mais cedo|mais cedo hoje|há alguns minutos|há poucos minutos|há uns minutos',
       'today|tdy|2day|just now|right now|now|this morning|this afternoon|this evening|tonight|earlier today|a few minutes ago|a minute ago|minutes ago|a moment ago|moments ago',
-      'আজ|আজকে|আজই|এখন|এখনই|এইমাত্র|একটু আগে|কিছুক্ষণ আগে|আজ সকালে|aj|ajke|ajk',
+      'আজ|আজকে|আজই|আজকেই|এখন|এখনই|এইমাত্র|এই মাত্র|একটু আগে|কিছুক্ষণ আগে|কিছুক্ষন আগে|আজ সকালে|aj|ajke|ajk',
     ),
   ],
   [
@@ -185,7 +185,7 @@ const RELATIVE: readonly (readonly [number, ReadonlySet<string>])[] = [
     wordSet(
       'ontem|ontm|onten|ontme|otem|ontem a noite|noite passada|a noite passada|ontem mesmo',
       'yesterday|yday|yest|yesteday|yesterdy|ystrday|yesterady|yestarday|last night|last evening|the night before|last nite|the day before today',
-      'গতকাল|গত কাল|গতকালকে|গত কালকে|গত রাতে|গতরাতে|গতকল্য|গতরাত|gotokal|goto kal|gatakal|gatokal',
+      'গতকাল|গতকালই|গত কাল|গতকালকে|গতকালকেই|গত কালকে|গত রাতে|গতরাতে|গতকল্য|গতরাত|gotokal|goto kal|gatakal|gatokal',
     ),
   ],
   [
@@ -196,6 +196,7 @@ const RELATIVE: readonly (readonly [number, ReadonlySet<string>])[] = [
       'গত পরশু|গতপরশু|গত পরশুদিন|গত পরশু দিন|goto porshu',
     ),
   ],
+  [-14, wordSet('fortnight ago')],
   [-3, wordSet('trasanteontem|trás anteontem|antes de anteontem')],
   [1, wordSet('amanhã|amanha|amnh', 'tomorrow|tmrw|tomorow|tmr', 'আগামীকাল|আগামী কাল')],
   [2, wordSet('depois de amanhã', 'the day after tomorrow|day after tomorrow', 'আগামী পরশু')],
@@ -220,7 +221,7 @@ function relative(written: string, { today, bounds }: Reading): Day | undefined 
 const UNIT =
   'dias?|noites?|semanas?|mes|meses|anos?|days?|nights?|weeks?|fortnights?|months?|years?|দিন|দিনে|সপ্তাহ|মাস|বছর'
 const AGO = new RegExp(
-  `^(?:(ha|faz|tem|a) )?(?:uns |umas |cerca de |mais ou menos |about |around |almost |exatamente |exatos )?(.+?)(?: |(?<![a-z]))(${UNIT})(?: (atras|ago|ago today|back|before|earlier|আগে|আগেই|passados))?$`.normalize(
+  `^(?:(ha|faz|tem|a|its been|it has been) )?(?:uns |umas |cerca de |mais ou menos |about |around |almost |exatamente |exatos )?(.+?)(?: |(?<![a-z]))(${UNIT})(?: (atras|ago|ago today|back|before|earlier|আগে|আগেই|হলো|হল|হয়েছে|হয়ে গেছে|passados))?$`.normalize(
     'NFC',
   ),
 )
@@ -235,16 +236,17 @@ function daysAway(written: string, { today }: Reading): Day | undefined {
   const ahead = AHEAD.exec(written)
   if (ahead) return away(ahead[1] ?? ahead[3]!, ahead[2] ?? ahead[4]!, 1, today)
   const back = AGO.exec(written)
-  // "um dia" is some day; "3 dias" can only be meant as ago.
-  const isAgo = back?.[1] !== undefined || back?.[4] !== undefined || /^\d+ dias?$/.test(written)
+  // "um dia" is some day; "3 dias" and "3 days" can only be meant as ago.
+  const isAgo = back?.[1] !== undefined || back?.[4] !== undefined || /^\d+ (?:dias?|days?)$/.test(written)
   return back && isAgo ? away(back[2]!, back[3]!, -1, today) : undefined
 }
 
 function away(number: string, unit: string, direction: 1 | -1, today: Day): Day | undefined {
   const units = /^(?:(?:a )?couple(?: of)?|um par de)$/.test(number) ? 2 : numberOf(number)
-  if (units === undefined || units > 366 || !Number.isInteger(units)) return undefined
+  const isOfYears = /^(?:ano|year|বছর)/.test(unit)
+  if (units === undefined || units > (isOfYears ? 120 : 999) || !Number.isInteger(units)) return undefined
   if (/^(?:mes|month|মাস)/.test(unit)) return addMonths(today, direction * units)
-  if (/^(?:ano|year|বছর)/.test(unit)) return addMonths(today, direction * units * 12)
+  if (isOfYears) return addMonths(today, direction * units * 12)
   const days = /^(?:semana|week|সপ্তাহ)/.test(unit) ? 7 : unit.startsWith('fortnight') ? 14 : 1
   return addDays(today, direction * units * days)
 }
@@ -262,9 +264,11 @@ function hoursAgo(written: string, { dayBefore }: Reading): Day | undefined {
   const [number, unit] = [found[1] ?? found[4]!, found[2] ?? found[5]!]
   const count = /^(?:meia|half an?|আধা?)$/.test(number)
     ? 0.5
-    : /^(?:algumas|alguns|poucas|poucos|a few|some|several|কয়েক)$/.test(number)
-      ? 3
-      : numberOf(number)
+    : /^(?:a )?couple(?: of)?$/.test(number)
+      ? 2
+      : /^(?:algumas|alguns|poucas|poucos|a few|few|some|several|কয়েক)$/.test(number)
+        ? 3
+        : numberOf(number)
   return count === undefined || count > 1000 ? undefined : dayBefore(count * (/^(?:h|ঘ)/.test(unit) ? 60 : 1))
 }
 
@@ -279,8 +283,8 @@ const WEEKDAYS: Record<Language, { readonly names: string[]; readonly short: str
     short: ['sun', 'mon', 'tue|tues', 'wed|weds', 'thu|thur|thurs', 'fri', 'sat'],
   },
   bn: {
-    names: ['রবিবার', 'সোমবার', 'মঙ্গলবার', 'বুধবার', 'বৃহস্পতিবার', 'শুক্রবার', 'শনিবার'],
-    short: ['রবি', 'সোম', 'মঙ্গল', 'বুধ', 'বৃহস্পতি', 'শুক্র', 'শনি'],
+    names: ['রবিবার|রোববার', 'সোমবার', 'মঙ্গলবার', 'বুধবার', 'বৃহস্পতিবার', 'শুক্রবার', 'শনিবার'],
+    short: ['রবি|রোব', 'সোম', 'মঙ্গল', 'বুধ', 'বৃহস্পতি', 'শুক্র', 'শনি'],
   },
 }
 const weekdays = (lists: readonly string[]) =>
@@ -328,6 +332,7 @@ function namedWeekday(written: string, language: Language): NamedWeekday | undef
     .replace(/[- ]?feira(?= |$)/, '')
     .replace(/ (?:que vem|agora que vem)$/, ' proxima')
     .replace(/ agora$/, '')
+    .replace(/ que passou$/, ' passada')
     .replace('\u0983', '')
     .replace(/ (বার)/, '$1')
     .replace(/(বার)(?:ে|টা|ের দিন)(?= |$)/, '$1')
@@ -385,6 +390,7 @@ function inDigits(written: string, reading: Reading): Day | undefined {
   const run = /^(\d{2})(\d{2})(\d{4}|\d{2})$/.exec(written)
   const parted =
     /^(?:dia )?(\d{1,2})°? ?[-/.,·•・\\ ] ?(\d{1,2})(?: ?[-/.,·•・\\ ] ?(\d{4}|\d{2}))?$/.exec(written) ??
+    /^(\d{1,2})[_:](\d{1,2})[_:](\d{4})$/.exec(written) ??
     /^(?:dia )?(\d{1,2}) (?:do|de|del) (\d{1,2})(?: (?:do|de) (\d{4}|\d{2}))?$/.exec(written)
   const found = run ?? parted ?? inNumberWords(written)
   if (!found) return undefined
@@ -434,8 +440,8 @@ const OF_LAST_YEAR = / (?:do ano passado|(?:of )?last year)$/
 
 /** `20 de novembro`, `vinte de novembro de 2026`, `Nov 20th`, `the 20th of November`, `২০শে নভেম্বর`. */
 function byMonthName(written: string, reading: Reading): Day | undefined {
-  // "20-21 nov" are two days.
-  if (/\d ?- ?\d/.test(written)) return undefined
+  // "20-21 nov" are two days, and "nov-20-2026" is one.
+  if (/\d ?- ?\d(?!\d{3}$)/.test(written)) return undefined
   const thisYear = Number(reading.today.slice(0, 4))
   const said = written.replace(OF_THIS_YEAR, ` ${thisYear}`).replace(OF_LAST_YEAR, ` ${thisYear - 1}`)
   const parts = said
@@ -455,9 +461,9 @@ function byMonthName(written: string, reading: Reading): Day | undefined {
   const month = MONTH_OF.get(parts[at] ?? '')
   if (month === undefined) return undefined
   const rest = parts.toSpliced(at, 1)
-  const last = rest.at(-1) ?? ''
-  const year = rest.length > 1 && /^(?:\d{4}|\d{2})$/.test(last) ? last : undefined
-  const dateWords = (year === undefined ? rest : rest.slice(0, -1)).join(' ')
+  const isFirst = rest.length > 1 && /^\d{4}$/.test(rest[0]!)
+  const year = isFirst ? rest[0] : rest.length > 1 ? /^(?:\d{4}|\d{2})$/.exec(rest.at(-1)!)?.[0] : undefined
+  const dateWords = rest.slice(isFirst ? 1 : 0, year === undefined || isFirst ? undefined : -1).join(' ')
   const date = ordinalOf(dateWords) ?? numberOf(dateWords)
   return date === undefined ? undefined : withYear(year, month, date, { ...reading, side: sideIn(said) })
 }
@@ -474,10 +480,12 @@ function dayOfMonth(written: string, reading: Reading): Day | undefined {
   const { today } = reading
   const OF_MONTH =
     /^(এই মাসের |গত মাসের |আগামী মাসের )|( (?:deste|desse|do) mes(?: passado| que vem)?| do proximo mes| (?:of )?(?:this|last|next) month)$/
-  const ofMonth = OF_MONTH.exec(written)?.[0].trim()
-  const rest = written
-    .replace(OF_MONTH, '')
-    .replace(/^(?:no )?ultimo (?=dia )| (?:passado|ultimo|agora)$/, '')
+  // "mês passado, dia 20"
+  const said = written
+    .replace(/^(?:no )?(mes passado|last month),? (?:(?:no|on) )?((?:dia|the) .+)$/, '$2 do $1')
+    .replace('do last', 'of last')
+  const ofMonth = OF_MONTH.exec(said)?.[0].trim()
+  const rest = said.replace(OF_MONTH, '').replace(/^(?:no )?ultimo (?=dia )| (?:passado|ultimo|agora)$/, '')
   const named =
     /^(?:o )?dia (.+)$/.exec(rest)?.[1] ??
     /^(?:the )?(\d{1,2}(?:st|nd|rd|th))$/.exec(rest)?.[1] ??
@@ -546,7 +554,10 @@ function nearest(
   )
 }
 
-/** By the question's bounds, and by nearness to today where they allow both. A day of this year or the next that is too late is a slip, and nobody's day of a hundred years ago. */
+/** After a question of what has happened so far, a day of this year or the next is a slip; after one of what ended long ago it is none. */
+const SLIP_DAYS_MAX = 2 * 366
+
+/** By the question's bounds, and by nearness to today where they allow both. A slip is nobody's day of a hundred years ago. */
 function inCentury(
   year: number,
   month: number,
@@ -557,7 +568,11 @@ function inCentury(
   const [old, young] = [dayOf(1900 + year, month, date), dayOf(2000 + year, month, date)]
   if (old === undefined || young === undefined) return old ?? young
   const thisYear = Number(today.slice(0, 4))
-  const isSlip = 2000 + year === thisYear || 2000 + year === thisYear + 1
+  const { notAfter } = bounds
+  const isSlip =
+    (2000 + year === thisYear || 2000 + year === thisYear + 1) &&
+    notAfter !== undefined &&
+    daysBetween(notAfter, young) < SLIP_DAYS_MAX
   if (allowed(old, bounds) !== allowed(young, bounds) && !isSlip) return allowed(old, bounds) ? old : young
   return 2000 + year - thisYear <= thisYear - (1900 + year) ? young : old
 }

@@ -58,6 +58,25 @@ describe('a day as customers write it', () => {
     ['last Friday', 'en', '2026-11-20'],
     ['next Monday', 'en', '2026-11-23'],
     ['গত সোমবার', 'bn', '2026-11-16'],
+    ['রোববার', 'bn', '2026-11-15'],
+    ['গত রোববারে', 'bn', '2026-11-15'],
+    ['গতকালকেই', 'bn', '2026-11-21'],
+    ['আজকেই', 'bn', '2026-11-22'],
+    ['এই মাত্র', 'bn', '2026-11-22'],
+    ['কিছুক্ষন আগে', 'bn', '2026-11-22'],
+    ['২ দিন হলো', 'bn', '2026-11-20'],
+    ['গতকাল সন্ধ্যা সাতটায়', 'bn', '2026-11-21'],
+    ['গতকাল হারিয়ে ফেলেছি', 'bn', '2026-11-21'],
+    ['desde o dia 20', 'pt', '2026-11-20'],
+    ['por volta do dia 20', 'pt', '2026-11-20'],
+    ['quarta que passou', 'pt', '2026-11-18'],
+    ['mês passado, dia 20', 'pt', '2026-10-20'],
+    ['ontem meia noite', 'pt', '2026-11-21'],
+    ['há 400 dias', 'pt', '2025-10-18'],
+    ["it's been 2 days", 'en', '2026-11-20'],
+    ['fortnight ago', 'en', '2026-11-08'],
+    ['yesterday ~7pm', 'en', '2026-11-21'],
+    ['last month on the 20th', 'en', '2026-10-20'],
     ['20112026', 'pt', '2026-11-20'],
     ['201126', 'pt', '2026-11-20'],
     ['20261120', 'pt', '2026-11-20'],
@@ -478,6 +497,23 @@ describe('a day as customers write it', () => {
     expect(readDay(text, TODAY, language)).toBeUndefined()
   })
 
+  test('a year of two digits is the one that bounds of long ago allow, whichever it is', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1930, max: 2022 }),
+        fc.integer({ min: 0, max: 99 }),
+        fc.constantFrom<Language>('pt', 'en', 'bn'),
+        (last, year, language) => {
+          const written = String(year).padStart(2, '0')
+          const only = 1900 + year > last - 100 && 1900 + year <= last ? 1900 + year : 2000 + year
+          fc.pre(only > last - 100 && only <= last)
+          const bounds = { notBefore: `${last - 99}-01-01`, notAfter: `${last}-12-31` }
+          expect(readDay(`15/03/${written}`, TODAY, language, bounds)).toBe(`${only}-03-15`)
+        },
+      ),
+    )
+  })
+
   test.each<[string, DayBounds, string]>([
     ['15/03/85', { notAfter: TODAY }, '1985-03-15'],
     ['15/03/45', { notAfter: TODAY }, '1945-03-15'],
@@ -485,6 +521,7 @@ describe('a day as customers write it', () => {
     ['15/03/05', { notBefore: '1920-01-01', notAfter: TODAY }, '2005-03-15'],
     // A slip of a month, not a day of a hundred years ago.
     ['20/12/26', { notAfter: TODAY }, '2026-12-20'],
+    ['20/12/26', { notBefore: '1900-01-01', notAfter: '2008-11-22' }, '1926-12-20'],
     // A day of this year that the question forbids, and no day of another year that is further away.
     ['20/12', { notAfter: TODAY }, '2026-12-20'],
     ['23/11', { notAfter: TODAY }, '2026-11-23'],
@@ -590,6 +627,25 @@ describe('a day as customers write it', () => {
       }),
     )
   })
+  test('in English and Bengali too, and whatever stands between its parts', () => {
+    fc.assert(
+      fc.property(dayOfLastYears, fc.constantFrom('/', '-', '.', '_', ':', ' '), (day, mark) => {
+        const [year, month, date] = day.split('-').map(Number) as [number, number, number]
+        const name = MONTHS.en[month - 1]!
+        const numbers = [String(date).padStart(2, '0'), String(month).padStart(2, '0'), year]
+        const written: readonly (readonly [string, Language])[] = [
+          [numbers.join(mark), 'pt'],
+          [`${name}-${date}-${year}`, 'en'],
+          [`${name.slice(0, 3)} ${date}, ${year}`, 'en'],
+          [`${year} ${name.slice(0, 3)} ${date}`, 'en'],
+          [`${daysBetween(day, TODAY)} days ago`, 'en'],
+          [showDay(day, 'bn'), 'bn'],
+        ]
+        for (const [text, language] of written)
+          expect([text, readDay(text, TODAY, language)]).toEqual([text, day])
+      }),
+    )
+  })
   test('a weekday that contradicts the date makes neither of them the day', () => {
     fc.assert(
       fc.property(dayOfLastYears, fc.integer({ min: 1, max: 6 }), (day, off) => {
@@ -680,6 +736,8 @@ describe('a day as customers write it', () => {
     ['há 10 minutos', 'pt', '2026-11-22', '2026-11-22'],
     ['an hour ago', 'en', '2026-11-22', '2026-11-21'],
     ['half an hour ago', 'en', '2026-11-22', '2026-11-22'],
+    ['few hours ago', 'en', '2026-11-22', '2026-11-21'],
+    ['a couple hours ago', 'en', '2026-11-22', '2026-11-21'],
     ['২ ঘণ্টা আগে', 'bn', '2026-11-22', '2026-11-21'],
   ])('%s (%s) is %s in the afternoon and %s shortly after midnight', (text, language, late, early) => {
     const at = (now: string) => (minutes: number) =>

@@ -212,16 +212,20 @@ export const numberIn = (words: string): number | undefined => {
 const NUMBERED =
   /^(?:(?:a|o|the) )?(?:opcao |option |বিকল্প )?(?:numero |number )?(\d{1,2})(?:a|st|nd|rd|th|a opcao|(?:st|nd|rd|th) option| নম্বর| নং)?$/
 
-/** Signs that say no, and faces that doubt. */
-const CROSS = /[❌❎✖✗✘🚫⛔👎🙅]/u
-const DOUBT = /[🤔🤨🤷]/u
+/** Signs that only agree, thank, greet or point. Whatever else stands beside a yes (`✕`, `🛑`, `🧐`, `😂`) may take it back. */
+const AGREES =
+  /[👍👌🤝👏🙌💪✅✔✓☑🆗💯🙏🫶🫡✌🤙👋❤♥❣\u{1f493}\u{1f495}-\u{1f49d}💟🖤🤍🤎🧡🩷🩵🩶😀😁😃😄😇😉😊🙂☺😌😍🥰😘😚😋😎🤗🤩🥳⭐🌟✨🎉🎊\u{1f337}-\u{1f33c}💐🟢💚👆👇👉👈☝→➡▶•°]/gu
+/** ASCII's own symbols are punctuation to whoever types them. */
+const SYMBOL = /[[\p{So}\p{Sm}]--\p{ASCII}]/v
+/** Faces that doubt. */
+const DOUBT = /[🤔🤨🤷🧐]/u
 
 /**
  * By the whole message, in the language of the conversation: a title, other words of an option, its number in the list, or two of these
  * that agree (`1 - Confirmar`). Never by words inside a sentence: "sim, mas a data está errada" holds one and means the opposite. A plain yes
  * or no is one in all its spellings (`s`, `siiim`). Where nothing irreversible follows, a thank-you may stand beside it, the number may be a
  * word, and several clauses may each name the option ("não, era só isso"); before something irreversible not even a question mark may ("tá
- * certo?" asks us), and a cross only beside a no. Words that two options share choose neither.
+ * certo?" asks us), and beside a yes no sign but those that agree. Words that two options share choose neither.
  */
 function readChoice(ask: Extract<Ask, { type: 'choice' }>, text: string, language: Language): Understood {
   const plain = plainText(text)
@@ -245,11 +249,11 @@ function readChoice(ask: Extract<Ask, { type: 'choice' }>, text: string, languag
     : { misfit: 'notAnOption' }
 }
 
-/** Whether a question mark, a face, laughter or a cross stands against an option; beside a no, a cross says the same. */
+/** Whether a question mark, a face that doubts, laughter or, unless the option turns back, any sign that does not agree stands beside an option. */
 export function isDoubted(option: Option, text: string, language: Language): boolean {
   const plain = plainText(text)
   if (isQuestion(plain) || DOUBT.test(plain) || isLaughter(wordsOf(text))) return true
-  return CROSS.test(plain) && !isRefusal(option, language)
+  return SYMBOL.test(plain.replace(AGREES, '')) && !isRefusal(option, language)
 }
 
 /** An option that a plain no means. */
@@ -306,7 +310,7 @@ function optionNamed(
 }
 
 /** Nobody's address begins with other marks, though RFC 5322 would let it. */
-const BEFORE_ADDRESS = /^[^A-Za-z0-9_]+/
+const BEFORE_ADDRESS = /^(?:[^A-Za-z0-9_]|_\s)+/
 
 function readEmail(text: string): Understood {
   const written = bareValue(text, 'email')

@@ -1,5 +1,6 @@
 import { type DeepPartial, MessageBody } from '@parley/proto/content'
 import { plainText, wordsOf } from '@parley/conversation'
+import { SIGNS } from '@parley/testkit/signs'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Ask } from './flow.ts'
@@ -181,7 +182,7 @@ describe('a choice is understood', () => {
       ),
     )
   })
-  test('before something irreversible by no yes beside a question, a doubt or a cross; a cross beside a no says the same', () => {
+  test('before something irreversible by no yes beside a question, a doubt or any sign that does not agree; beside a no such a sign says the same', () => {
     const asked: Ask = {
       ...menu,
       irreversible: true,
@@ -190,10 +191,12 @@ describe('a choice is understood', () => {
         { id: 'change', title: texts('Change'), words: { pt: ['não'], en: ['no'], bn: ['না'] } },
       ],
     }
+    const agreeing = [...'👍👌🤝👏🙏✅✔✓☑🆗💯❤💚🧡😊🙂😃😉🎉🌹→', '👍🏽', '❤️']
+    const isSymbol = (sign: string) => /[[\p{So}\p{Sm}]--\p{ASCII}]/v.test(plainText(sign))
     const yes = { pt: 'sim', en: 'yes', bn: 'হ্যাঁ' }
     const no = { pt: 'não', en: 'no', bn: 'না' }
-    const crosses = ['❌', '✖️', '👎🏽', '🙅‍♀️', '🚫']
-    const questions = ['?', '？', '؟', '¿', '❓', '❔', '⁇', '⁉️', '‽', '🤔', '🤷‍♂️', '🤨']
+    const crosses = ['❌', '✖️', '👎🏽', '🙅‍♀️', '🚫', '✕', '×', '☒', '🆖', '🛑', '✋', '😂', '≠', '💔']
+    const questions = ['?', '？', '؟', '¿', '❓', '❔', '⁇', '⁉️', '‽', '🤔', '🤷‍♂️', '🤨', '🧐']
     fc.assert(
       fc.property(
         fc.constantFrom<Language>('pt', 'en', 'bn'),
@@ -207,11 +210,17 @@ describe('a choice is understood', () => {
             misfit: 'notAnOption',
           })
           expect(understand(asked, beside(no[language]), { ...moment, language })).toEqual(
-            crosses.includes(mark) ? { fits: 'change' } : { misfit: 'notAnOption' },
+            questions.includes(mark) ? { misfit: 'notAnOption' } : { fits: 'change' },
           )
         },
       ),
     )
+    for (const sign of agreeing) {
+      const said = ` ${sign} ${yes.pt} ${sign}\ufe0f`
+      expect([said, understand(asked, text(said), moment)]).toEqual([said, { fits: 'confirm' }])
+    }
+    const isTaken = (sign: string) => 'fits' in understand(asked, text(`${yes.pt} ${sign}`), moment)
+    expect(SIGNS.filter((sign) => isSymbol(sign) && isTaken(sign)).length).toBeLessThan(100)
   })
   test.each(['~Horários~', '*~horários~*', '~2~', 'H\u0336o\u0336r\u0336', '2\u0336', '~2~ 1'])(
     'struck out it is none: %s',
@@ -312,6 +321,19 @@ describe('digits, amounts, days and addresses', () => {
     '۰۱۲۳۴۵۶۷۸۹',
   ]
   const unseen = fc.constantFrom('', '\u200b', '\u200e', '\u2068', '\u2069', '\u2060', '\u00ad')
+  test.each<[string, Ask]>([
+    ['4321', { ...asked, type: 'digits', length: 4 }],
+    ['529.982.247-25', { ...asked, type: 'cpf' }],
+    ['20/11/2026', { ...asked, type: 'date' }],
+    ['ontem', { ...asked, type: 'date' }],
+    ['ana2@example.com', { ...asked, type: 'email' }],
+    ['Horários', menu],
+  ])('%s is understood beside any sign of punctuation and any symbol', (written, ask) => {
+    const plain = understand(ask, text(written), moment)
+    for (const sign of SIGNS)
+      for (const said of [`${written}${sign}`, `${written} ${sign}\ufe0f`, `${sign} ${written}`])
+        expect([said, understand(ask, text(said), moment)]).toEqual([said, plain])
+  })
   const around = fc
     .array(fc.constantFrom(' ', '.', '!', '…', '*', '“', '”', '(', ')', '🙏', '\u202d', '\u202c', '\n'), {
       maxLength: 4,
@@ -557,6 +579,20 @@ describe('digits and numbers', () => {
     ['50%', 'pt', undefined],
     ['50 ou 60', 'pt', undefined],
     ['10 20', 'pt', undefined],
+    ['0.500', 'pt', 0.5],
+    ['0,500', 'en', 0.5],
+    ['0,750', 'bn', 0.75],
+    ['1,0000', 'pt', undefined],
+    ['$1.000', 'en', undefined],
+    ['50¢', 'en', 0.5],
+    ['50 ¢', 'en', 0.5],
+    ['50 reais —', 'pt', 50],
+    ['50 reais 5 centavos', 'pt', 50.05],
+    ['5 dollars 50', 'en', undefined],
+    ['৫০ টাকা ৫০ পয়সা', 'bn', 50.5],
+    ['টাকা ৫০০', 'bn', 500],
+    ['₨ 500', 'en', 500],
+    ['→ 50', 'pt', 50],
     ['não 50', 'pt', undefined],
     ['50 cartões', 'pt', undefined],
     ['12abc', 'pt', undefined],
@@ -681,6 +717,32 @@ describe('digits and numbers', () => {
     ['১,২৩,৪৫৬.৫০', 'bn', 123456.5],
   ])('%s (%s) is %s', (value, language, number) => {
     expect(readNumber(value, language)).toBe(number)
+  })
+  test('an amount is the same one in each language, however small', () => {
+    const within = fc.integer({ min: 0, max: 99_999_999 }).map((cents) => cents / 100)
+    fc.assert(
+      fc.property(within, fc.constantFrom<Language>('pt', 'en', 'bn'), (amount, language) => {
+        const written = new Intl.NumberFormat(
+          language === 'pt' ? 'pt-BR' : language === 'en' ? 'en' : 'bn-BD',
+          {
+            minimumFractionDigits: 2,
+          },
+        ).format(amount)
+        expect([written, readNumber(written, language)]).toEqual([written, amount])
+      }),
+    )
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 999 }), fc.constantFrom(',', '.'), (thousandths, point) => {
+        const written = `0${point}${String(thousandths).padStart(3, '0')}`
+        for (const language of ['pt', 'en', 'bn'] as const)
+          expect([written, readNumber(written, language)]).toEqual([written, thousandths / 1000])
+      }),
+    )
+  })
+  test('beside a sign of mathematics it is none, for that changes it', () => {
+    for (const sign of SIGNS.map(plainText).filter((each) => /[\p{Sm}--[+~=\|→]]|[‰‱٪؉؊]/v.test(each)))
+      for (const said of [`${sign}50`, `${sign} 50`, `50 ${sign}`])
+        expect([said, readNumber(said, 'pt')]).toEqual([said, undefined])
   })
   test('bounds and whole numbers are kept', () => {
     const people: Ask = { ...asked, type: 'number', min: 1, max: 10, whole: true }

@@ -160,6 +160,7 @@ test('a message edited into a word that stops is a stop, and its caption too', (
     consentVia: 'keyword',
   })
   expect(edit({ type: 'image', image: { id: '1', caption: 'parar' } })).toMatchObject({ consent: 'stop' })
+  expect(edit({ type: 'image', image: { caption: 'parar' } })).toMatchObject({ consent: 'stop' })
   expect(edit({ type: 'text', text: { body: 'não quero parar' } })).toMatchObject({ consent: '' })
 })
 

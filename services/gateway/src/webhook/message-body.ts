@@ -46,7 +46,9 @@ function knownBody(type: string, message: JsonObject): Body | undefined {
 
 function mediaBody(type: string, media: JsonObject): Body | undefined {
   const mediaId = textOf(media['id'])
-  if (mediaId === '' && textOf(media['url']) === '') return undefined
+  const caption = textOf(media['caption'])
+  // Words are heard, be there no file to fetch: they may say stop.
+  if (mediaId === '' && textOf(media['url']) === '' && caption === '') return undefined
   return {
     body: {
       $case: 'media',
@@ -55,7 +57,7 @@ function mediaBody(type: string, media: JsonObject): Body | undefined {
         mediaId,
         mimeType: textOf(media['mime_type']),
         sha256: textOf(media['sha256']),
-        caption: textOf(media['caption']),
+        caption,
         filename: textOf(media['filename']),
         voice: media['voice'] === true,
         animated: media['animated'] === true,

@@ -55,12 +55,16 @@ export function recordAppMessage(
 }
 
 /**
- * A greeting or an away message, which the app sends by itself at once; an echo does not tell (ADR 0022). Where somebody is writing there
- * already, a quick answer is theirs.
+ * A greeting, which the app sends by itself at once; an echo does not tell (ADR 0022). Only the first one to the message that opened the
+ * conversation, before the robot's first answer: from then on a quick answer is somebody's, who is not to be talked over.
  */
 function isAutomatic({ state, policy, wish, at }: Decision): boolean {
   const { lastMessageAt, robotSilence } = state.contact
   if (policy.appAnswersByItselfSeconds === 0 || lastMessageAt === null || robotSilence !== null) return false
+  const conversationId = openConversationId(state.conversation)
+  const said = state.messages.filter((message) => message.conversationId === conversationId)
+  const isAnswered = said.some((message) => message.by === 'app' || (message.by === 'us' && message.turn > 0))
+  if (isAnswered || said.filter(({ by }) => by === 'customer').length !== 1) return false
   const seconds = (Date.parse(customerTime(wish.occurredAt, at)) - Date.parse(lastMessageAt)) / 1000
   return seconds >= 0 && seconds <= policy.appAnswersByItselfSeconds
 }

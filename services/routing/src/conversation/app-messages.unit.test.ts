@@ -164,7 +164,23 @@ describe('what the app sends by itself at once', () => {
       'BotTurnCompleted',
     )
   })
-  test('is told by its haste alone: later, or before the customer wrote anything, somebody writes', () => {
+  test('is one, and the first, before the robot answered: whoever writes quickly from then on silences it', () => {
+    const answered = served(new Story(company))
+    answered.when(says('quero ajuda'))
+    answered.when(writesInApp('Aqui é a Carla'))
+    const twice = new Story(company)
+    twice.when(says('oi'))
+    twice.when(writesInApp('Olá! Já respondemos.'))
+    twice.when(writesInApp('Aqui é a Carla'))
+    const more = new Story(company)
+    more.when(says('oi'))
+    more.when(says('tem alguém?'))
+    more.when(writesInApp('Aqui é a Carla'))
+    expect([silence(answered), silence(twice), silence(more)]).toEqual([[true], [false, true], [true]])
+    answered.later(1)
+    expect(typesOf(answered.when(says('oi, Carla')))).toEqual(['MessageReceived'])
+  })
+  test('is told by its haste: later, or before the customer wrote anything, somebody writes', () => {
     const story = served(new Story(company))
     story.later(60)
     story.when(says('quero ajuda'))

@@ -802,6 +802,13 @@ describe('stop', () => {
     expect(inputsOf(events)).toEqual([['Voltar']])
   })
 
+  test('the stop itself edited into a start ends it too', () => {
+    const story = served()
+    story.when(says('PARAR', { providerMessageId: 'in.stop' }))
+    expect(typesOf(story.when(edits('in.stop', 'VOLTAR')))).toEqual(['ContactOptedIn', 'MessageEdited'])
+    expect(typesOf(story.when(says('oi')))).toContain('BotTurnRequested')
+  })
+
   test('start without a stop before is an ordinary word', () => {
     expect(typesOf(served().when(says('start')))).toEqual(['MessageReceived', 'BotTurnRequested'])
   })

@@ -14,7 +14,7 @@ export interface ConversationPolicy {
   readonly afterUnsentAnswer: 'hand_over' | 'ask_again'
   /** After somebody wrote to the customer in the WhatsApp Business app; 0: the robot answers all the same. */
   readonly robotSilenceSeconds: number
-  /** What the Business app sends so soon after the customer wrote is its greeting or away message, and silences nobody; 0: everything does. */
+  /** What the Business app sends first, so soon after the message that opened the conversation, is its greeting and silences nobody; 0: everything does. */
   readonly appAnswersByItselfSeconds: number
   readonly notice: PrivacyNotice
   readonly clock: Clock

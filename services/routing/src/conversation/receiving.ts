@@ -78,12 +78,13 @@ export function receiveMessage(decision: Decision, command: CommandData<'Receive
 export function editMessage(decision: Decision, command: CommandData<'EditMessage'>): void {
   const { target, conversationId, isUsed } = targetOf(decision, command)
   const { hasMessage, characters } = command
+  // What stands in the chat now says stop or start; whoever reads it there expects that it was heard.
+  if (command.consent === 'start') optIn(decision, command.consentVia, target.targetMessageId)
   decision.record(
     { type: 'MessageEdited', data: { ...target, hasMessage, characters } },
     'all',
     conversationId,
   )
-  // The words that stand in the chat now say stop; whoever reads them there expects that it was heard.
   if (command.consent === 'stop')
     return optOut(decision, command.consentVia, target.targetMessageId, conversationId)
   if (isUsed) tellTooLate(decision, conversationId)
