@@ -111,13 +111,12 @@ export function addSignInRoutes(app: FastifyInstance, site: SignInRoutes): void 
       cookies.browser.get(request),
       typeof state === 'string' ? state : undefined,
     )
-    // A stranger's callback is no failed sign-in of ours: nothing began here.
-    if (signIn === undefined) return refuse(request, reply, 'SIGN_IN_INVALID')
-
     const failed = async (code: SignInRefusal, person: Person | null): Promise<FastifyReply> => {
-      await counted.add(person && auditPerson(person), failedSignIn(person, code), signIn.nonce)
+      const cause = signIn?.nonce ?? chance()
+      await counted.add(person && auditPerson(person), failedSignIn(person, code), cause)
       return refuse(request, reply, code)
     }
+    if (signIn === undefined) return failed('SIGN_IN_INVALID', null)
 
     let vouched: Vouched
     try {
