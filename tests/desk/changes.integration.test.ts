@@ -395,7 +395,7 @@ describe('the card of a customer', () => {
         body: { text: '529.982.247-25' },
       })
     const acts = await until('both are on record', async () => {
-      const found = await desk.revealed('p01')
+      const found = await desk.recorded('p01', 'sensitive_revealed')
       return found.length >= 2 ? found : undefined
     })
     expect(acts).toEqual([

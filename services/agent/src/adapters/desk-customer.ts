@@ -1,7 +1,7 @@
 import { readableText } from '@parley/conversation'
 import { auditPerson } from '@parley/audit'
 import { MessageBody } from '@parley/proto/content'
-import { HttpRefusal, bodyOf } from '@parley/service'
+import { HttpRefusal, type RecordAct, bodyOf } from '@parley/service'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { masking } from '../conversation/shown.ts'
@@ -37,8 +37,11 @@ export function addDeskCustomer(
     desks,
     roster,
     feed,
+    opened,
     record,
-  }: Pick<DeskRoutes, 'conversations' | 'desks' | 'roster' | 'feed' | 'record'>,
+  }: Pick<DeskRoutes, 'conversations' | 'desks' | 'roster' | 'feed' | 'opened'> & {
+    readonly record: RecordAct
+  },
 ): void {
   const access = { permission: 'conversations.read' } as const
   const rows = rowsFor({ conversations, desks, roster })
@@ -82,6 +85,7 @@ export function addDeskCustomer(
         conversations.contact(contact.id),
         conversations.learnt(id),
         secretsIn(conversations, [id]),
+        opened(signedInOf(request), id),
       ])
       const masked = masking(secrets.get(id) ?? [])
       const { number, username, optedOutAt, blockedAt, notice } = known

@@ -76,7 +76,8 @@ export function archiveGrpc(
         Math.min(pageSize || RECORDS_PAGE_MAX, RECORDS_PAGE_MAX),
       )
       if (part === undefined) throw conversationUnknown()
-      if (afterVersion === 0) await traced('conversation_opened', conversationId, call)
+      // Of each page: where one begins is the caller's word.
+      await traced('conversation_opened', conversationId, call)
       const concealment = concealmentOf(part.allEntries, { showRevoked })
       const isWhole = await people.readsConcealed(call.person)
       return {
