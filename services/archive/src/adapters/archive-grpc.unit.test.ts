@@ -83,3 +83,42 @@ test('each page of a transcript is an opening, and each link an export, of whom 
   ] as const)
     await expect(ask(method, request)).rejects.toThrow('away')
 })
+
+test('who revokes a link is a person, whom the record of it names, or a tool, which the audit has first', async () => {
+  const entries: AuditEntry[] = []
+  const revoked: unknown[] = []
+  const { handlers } = archiveGrpc(
+    { conversation: async () => ({}) } as unknown as TranscriptStore,
+    {
+      async revoke(_token: string, isAllowed: (id: string) => Promise<boolean>, personId?: string) {
+        if (!(await isAllowed('conversation-1'))) return false
+        revoked.push([personId, entries.length])
+        return true
+      },
+    } as unknown as TranscriptLinks,
+    { whenProcessed: async () => true },
+    { may: async () => true } as unknown as ReturnType<typeof archivePeople>,
+    { record: async (entry) => void entries.push(entry), showRevoked: false },
+  )
+  const revoke = (call: object) =>
+    (handlers['revokeTranscriptLink'] as (...call: unknown[]) => Promise<unknown>)(
+      { token: 'token' },
+      {},
+      call,
+    )
+  await revoke({ caller: 'agent', person: 'p01' })
+  await revoke({ caller: 'tool' })
+  expect(revoked).toEqual([
+    ['p01', 0],
+    [undefined, 1],
+  ])
+  expect(entries).toEqual([
+    {
+      type: 'operator_acted',
+      person: null,
+      subject: { kind: 'conversation', id: 'conversation-1' },
+      fields: { act: 'revoke_transcript_link', caller: 'tool' },
+      words: {},
+    },
+  ])
+})
