@@ -44,7 +44,9 @@ const fails = (
 test('of a flood of failed sign-ins the first are entries, and one more says how many there were, however many replicas count', async () => {
   await using it = await replicas(2)
   const attempts = Array.from({ length: 50 }, (_, index) => index)
-  await Promise.all(attempts.map((index) => fails(it.each[index % 2]!, null, 'SIGN_IN_INVALID', `n-${index}`)))
+  await Promise.all(
+    attempts.map((index) => fails(it.each[index % 2]!, null, 'SIGN_IN_INVALID', `n-${index}`)),
+  )
   await fails(it.each[0]!, ANA, 'PERSON_DEACTIVATED', 'ana')
   expect(it.entries.size).toBe(RECORDED_MAX + 1)
 
@@ -90,11 +92,7 @@ test('what a person is refused is counted by its route and reason, and those tha
   await using it = await replicas(1)
   const [one] = it.each
   const refused = (route: string, code: string) =>
-    one!.add(
-      ANA,
-      { type: 'access_refused', subject: { kind: 'route', id: route }, code },
-      randomUUID(),
-    )
+    one!.add(ANA, { type: 'access_refused', subject: { kind: 'route', id: route }, code }, randomUUID())
   for (let index = 0; index < RECORDED_MAX + 3; index += 1) await refused('GET /api/audit', 'NOT_ALLOWED')
   await refused('GET /api/people', 'NOT_ALLOWED')
   await refused('GET /api/audit', 'ORIGIN_REFUSED')

@@ -125,7 +125,11 @@ export function addDeskCustomer(
       const person = signedInOf(request)
       const supervised = sightOf(request, roster, 'conversations.supervise')
       if (conversation.agentId !== person.id && !supervised.sees(conversation))
-        throw new HttpRefusal(403, 'NOT_ALLOWED', 'Only whoever has the conversation, or a supervisor, may.')
+        throw new HttpRefusal(
+          409,
+          'NOT_THE_OWNER',
+          'Only whoever has the conversation, or a supervisor, may.',
+        )
       const text = await sensitiveText(conversations, conversation._id, what)
       if (text === undefined) throw new HttpRefusal(404, 'NOT_FOUND', 'There is nothing to reveal.')
       await record({
