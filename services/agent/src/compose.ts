@@ -34,6 +34,7 @@ import { AlertWatch } from './adapters/alerts/watch.ts'
 import { AlertWebhook } from './adapters/alerts/webhook.ts'
 import { HEARD_FOR_WORDS, hearingWords } from './adapters/alerts/words.ts'
 import { archivedEntries } from './adapters/audit-client.ts'
+import { tellConfigurations } from './adapters/configurations.ts'
 import { consoleSite } from './adapters/console-site.ts'
 import { consoleConversations, conversationStore } from './adapters/conversation-store.ts'
 import { siteCookies } from './adapters/cookies.ts'
@@ -257,6 +258,12 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   const callbackUrl = new URL('/sign-in/callback', publicUrl).href
   const identity = new IdentityClient({ issuer, clientId, clientSecret, callbackUrl })
   const record = auditRecorder(eventLog, namespace, 'agent')
+  await tellConfigurations(record, {
+    people: roster,
+    scorecards,
+    'quick-replies': quickReplies,
+    names,
+  })
   const counted = new CountedActs(db, { named: (id) => people.named(id), record, now })
 
   const archive = grpcClient(AuditServiceClient, archiveGrpcAddress, caller)

@@ -107,6 +107,14 @@ test('who signs in comes back to where they were, as the person that the company
   })
 })
 
+test('who is let in by which roles is on record, with all that a replica read at its start', async () => {
+  for (const name of ['people', 'scorecards', 'quick-replies', 'names']) {
+    const told = await wishesOf(name, /^configuration_changed$/)
+    expect([name, told.length]).toEqual([name, 2])
+    expect(told[0]).toEqual(told[1])
+  }
+})
+
 test('settings of the desk are the person’s on every replica, and nobody else’s', async () => {
   const [one, other] = [await signedIn('ana'), await signedIn('bruno')]
   const keep = (settings: object) =>
