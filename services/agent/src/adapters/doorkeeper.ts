@@ -9,8 +9,11 @@ import type { SiteCookies } from './cookies.ts'
 import type { CountedActs } from './counted-acts.ts'
 import type { Session, SessionStore } from './session-store.ts'
 
-/** Of strangers the audit has one entry for a quarter of an hour; this spares it being asked for each of a flood. */
-const SAME_REFUSAL_MS = 60_000
+/**
+ * Of strangers the audit has one entry for a quarter of an hour; this spares it being asked for each of a flood. Short: what comes
+ * when that entry stands no longer has to be told again.
+ */
+const SAME_REFUSAL_MS = 5_000
 const REFUSALS_REMEMBERED = 10_000
 
 export interface DoorkeeperOptions {
