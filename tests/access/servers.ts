@@ -230,7 +230,7 @@ export async function allServers(): Promise<readonly Server[]> {
       begin: async () => true,
       take: async () => undefined,
     },
-    failedSignIns: { add: async () => {} },
+    counted: { add: async () => {} },
     cookies: siteCookies(false),
     record: async () => {},
   })

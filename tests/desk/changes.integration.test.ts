@@ -387,7 +387,10 @@ describe('the card of a customer', () => {
     expect(said.text).toBe('••••••')
     expect(JSON.stringify([card, messages])).not.toContain('529')
 
-    expect(await bruno.post(`${path}/reveal`, { learnt: 'cpf' }, null)).toMatchObject({ status: 403 })
+    expect(await bruno.post(`${path}/reveal`, { learnt: 'cpf' }, null)).toMatchObject({
+      status: 409,
+      body: { code: 'NOT_THE_OWNER' },
+    })
     expect(await ana.post(`${path}/reveal`, { learnt: 'lost_where' }, null)).toMatchObject({ status: 404 })
     for (const what of [{ learnt: 'cpf' }, { messageId: said.id }])
       expect(await ana.post(`${path}/reveal`, what, null)).toEqual({
@@ -395,7 +398,7 @@ describe('the card of a customer', () => {
         body: { text: '529.982.247-25' },
       })
     const acts = await until('both are on record', async () => {
-      const found = await desk.revealed('p01')
+      const found = await desk.recorded('p01', 'sensitive_revealed')
       return found.length >= 2 ? found : undefined
     })
     expect(acts).toEqual([

@@ -43,6 +43,23 @@ async function passedOn(customer: Customer, agentId: string, toAgentId: string):
   await world.untilTold(contact, 'ConversationAssigned', 2)
 }
 
+test('nobody is shown what a conversation holds without an entry: its thread, its customer, what comes on its stream', async () => {
+  const opened = async (personId: string) =>
+    (await world.recorded(personId, 'conversation_opened')).map(({ subject }) => subject)
+  const ids: string[] = []
+  for (let count = 0; count < 3; count += 1) ids.push((await world.waits('general')).conversationId)
+  const [thread, customer, watched] = ids
+  const vera = await world.signedIn('vera')
+  for (const path of [thread, `${customer}/customer`])
+    await until('it is read', async () => {
+      const { status } = await world.read(vera, `/api/conversations/${path}`)
+      return status === 200
+    })
+  await world.stream(vera, { watch: watched! })
+  await until('all three are on record', async () => (await opened('p09')).length >= 3)
+  expect(await opened('p09')).toEqual(ids)
+})
+
 test('an offer comes with who, queue, why and until when; who opens a desk later gets it too, and nobody else does; taken it is theirs, and their desks get what is said', async () => {
   const colleague = await desk('bruno')
   const { browser, stream } = await desk('carla')

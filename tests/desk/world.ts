@@ -2,7 +2,7 @@
 // is told by commands, what people see is read by HTTP as their desks do.
 import { evaluationFamily } from '@parley/evaluation'
 import { randomUUID } from 'node:crypto'
-import { audits } from '@parley/audit'
+import { type EntryType, audits } from '@parley/audit'
 import { type ConversationCommand, contentOf, conversations } from '@parley/conversation'
 import { appendCommands, ensureTopics, kafkaLog, topicsOf } from '@parley/eventlog'
 import { type NewCommand, deterministicId, readEvent } from '@parley/kernel'
@@ -260,8 +260,8 @@ export async function deskWorld(settings: Readonly<Record<string, string>> = {})
       await appendCommands(log, pool, [command])
     },
     told,
-    /** Of the audit: what of whom this person revealed. */
-    async revealed(personId: string) {
+    /** Of the audit: what of this type the person did, to what. */
+    async recorded(personId: string, type: EntryType) {
       const entries = await eventsOf(
         topicsOf(namespace, audits),
         deterministicId('audit', 'person', personId),
@@ -269,7 +269,7 @@ export async function deskWorld(settings: Readonly<Record<string, string>> = {})
           readEventOf(audits.readEvent(event.envelope), event),
       )
       return entries
-        .filter(({ data }) => data.type === 'sensitive_revealed')
+        .filter(({ data }) => data.type === type)
         .map(({ data }) => ({
           subject: data.subjectId as string,
           fields: Object.fromEntries(

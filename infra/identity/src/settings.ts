@@ -1,4 +1,4 @@
-import { secretFrom } from '@parley/service/secret'
+import { secretFrom, secretText } from '@parley/service/secret'
 import { z } from 'zod'
 
 const SECRETS = ['IDENTITY_PASSWORD_SECRET', 'OIDC_CLIENT_SECRET'] as const
@@ -6,11 +6,11 @@ const SECRETS = ['IDENTITY_PASSWORD_SECRET', 'OIDC_CLIENT_SECRET'] as const
 const schema = z.object({
   HOST: z.string().default('127.0.0.1'),
   IDENTITY_PORT: z.coerce.number().int().min(0).max(65_535).default(4704),
-  IDENTITY_PASSWORD_SECRET: z.string().min(16),
+  IDENTITY_PASSWORD_SECRET: secretText(16),
   IDENTITY_IN_CONTAINER: z.enum(['0', '1']).default('0'),
   OIDC_ISSUER: z.url(),
   OIDC_CLIENT_ID: z.string().min(1),
-  OIDC_CLIENT_SECRET: z.string().min(16),
+  OIDC_CLIENT_SECRET: secretText(16),
   AGENT_PUBLIC_URL: z.url(),
   PARLEY_CONFIG_DIR: z.string().default('config'),
 })

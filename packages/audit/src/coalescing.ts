@@ -5,12 +5,12 @@ export const STANDS_FOR_MS = 15 * 60 * 1_000
 
 /**
  * What is read again and again, and what strangers can do as often as they like, would bury everything else: once within a quarter of
- * an hour, for one person (or nobody) and subject. Of all other types each act is an entry; failed sign-ins are counted where they
- * are seen, because what is not recorded here leaves nothing to count by.
+ * an hour, for one person (or nobody) and subject. Of all other types each act is an entry; failed sign-ins and what people are
+ * refused are counted where they are seen, because what is not recorded here leaves nothing to count by.
  */
-const COALESCED: Readonly<Record<EntryType, boolean>> = {
+const COALESCED: Readonly<Record<EntryType, boolean | 'of nobody'>> = {
   conversation_opened: true,
-  access_refused: true,
+  access_refused: 'of nobody',
   sensitive_revealed: false,
   sign_in_failed: false,
   signed_in: false,
@@ -28,13 +28,12 @@ const COALESCED: Readonly<Record<EntryType, boolean>> = {
 /** Acts of one stream with the same key are the same; undefined: each is an act of its own. */
 export function coalescing({
   type,
+  personId,
   subjectKind,
   subjectId,
   fields,
-}: Pick<EntryFacts, 'subjectKind' | 'subjectId' | 'fields'> & { readonly type: EntryType }):
-  | string
-  | undefined {
-  if (!COALESCED[type]) return undefined
+}: EntryFacts & { readonly type: EntryType }): string | undefined {
+  if (COALESCED[type] === false || (COALESCED[type] === 'of nobody' && personId !== '')) return undefined
   // Refused for another reason is another act.
   const code = fields.find(({ name }) => name === 'code')?.value ?? ''
   return `${type} ${subjectKind} ${subjectId} ${code}`

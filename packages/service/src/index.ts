@@ -1,4 +1,5 @@
 export { type RecordAct, auditRecorder } from './audit-recorder.ts'
+export { operatorActs } from './operator-acts.ts'
 export { readCompany } from './company.ts'
 export { CALLERS, type Caller, GRPC_ACCESS } from './grpc-access.ts'
 export { type CallerKeys, makeCallerKeys } from './grpc-caller-keys.ts'

@@ -1,10 +1,11 @@
-import { LogUnavailable, type Reader } from '@parley/eventlog'
+import type { Reader } from '@parley/eventlog'
 import { ReaderServiceService } from '@parley/proto/reader'
 import type { RecordAct } from './audit-recorder.ts'
-import { type GrpcCallContext, type GrpcService, grpcService } from './grpc-server.ts'
+import { type GrpcService, grpcService } from './grpc-server.ts'
 import { grpcError, status } from './grpc-status.ts'
 import { inTime } from './in-time.ts'
 import type { Resource } from './lifecycle.ts'
+import { operatorActs } from './operator-acts.ts'
 
 /** How far a reader has come on the partitions that it has: known without a question to Kafka or MongoDB. */
 interface Progress {
@@ -48,41 +49,20 @@ export function readerGrpc(
   readers: Readonly<Record<string, OperatedReader | SteadyReader>>,
   record: RecordAct,
 ): GrpcService {
-  const operated = Object.entries(readers).flatMap(([name, reader]) =>
+  const skipping = Object.entries(readers).flatMap(([name, reader]) =>
     reader.parked === undefined ? [] : [[name, reader] as const],
   )
   const readerOf = (name: string): OperatedReader => {
-    const reader = operated.find(([one]) => one === name)?.[1]
+    const reader = skipping.find(([one]) => one === name)?.[1]
     if (reader !== undefined) return reader
     throw grpcError(
       status.NOT_FOUND,
       'READER_UNKNOWN',
-      `This service runs no reader "${name}" that parks streams. It runs: ${operated.map(([one]) => one).join(', ')}.`,
+      `This service runs no reader "${name}" that parks streams. It runs: ${skipping.map(([one]) => one).join(', ')}.`,
     )
   }
-  const acted = async (
-    reader: string,
-    { caller, operator }: Pick<GrpcCallContext, 'caller' | 'operator'>,
-    act: { readonly act: string; readonly streamId: string; readonly reason?: string },
-  ): Promise<void> => {
-    const { reason, ...fields } = act
-    try {
-      await record({
-        type: 'operator_acted',
-        person: null,
-        subject: { kind: 'reader', id: `${service}/${reader}` },
-        fields: { ...fields, caller },
-        words: { ...(reason !== undefined && { reason }), ...(operator !== undefined && { operator }) },
-      })
-    } catch (error) {
-      if (!(error instanceof LogUnavailable)) throw error
-      throw grpcError(
-        status.UNAVAILABLE,
-        error.code,
-        'The audit cannot be written to at the moment, so nothing was done. Ask again shortly.',
-      )
-    }
-  }
+  const operated = operatorActs(record)
+  const subject = (reader: string) => ({ kind: 'reader', id: `${service}/${reader}` })
   return grpcService(ReaderServiceService, {
     async listReaders() {
       const statuses = Object.entries(readers).map(async ([name, reader]) => ({
@@ -95,7 +75,7 @@ export function readerGrpc(
     },
     async listParkedStreams() {
       const perReader = await Promise.all(
-        operated.map(async ([name, reader]) =>
+        skipping.map(async ([name, reader]) =>
           (await reader.parked()).map(({ streamId, reason, parkedAt }) => ({
             reader: name,
             streamId,
@@ -107,9 +87,9 @@ export function readerGrpc(
       return { streams: perReader.flat() }
     },
     async retryStream({ reader, streamId }, _, by) {
-      const operated = readerOf(reader)
-      await acted(reader, by, { act: 'retry_stream', streamId })
-      return { isFree: await operated.retry(streamId) }
+      const found = readerOf(reader)
+      await operated(subject(reader), by, { act: 'retry_stream', streamId })
+      return { isFree: await found.retry(streamId) }
     },
     async discardPoison({ reader, streamId, reason }, _, by) {
       if (reason.trim() === '')
@@ -118,9 +98,9 @@ export function readerGrpc(
           'REASON_MISSING',
           'Say why the event is left out: it stays on record.',
         )
-      const operated = readerOf(reader)
-      await acted(reader, by, { act: 'discard_poison', streamId, reason })
-      return { isFree: await operated.discard(streamId, reason) }
+      const found = readerOf(reader)
+      await operated(subject(reader), by, { act: 'discard_poison', streamId, reason })
+      return { isFree: await found.discard(streamId, reason) }
     },
   })
 }

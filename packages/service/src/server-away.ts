@@ -1,14 +1,19 @@
 /** Names of the errors by which the driver of MongoDB says that nobody answers, or that nobody knows whether it was written. */
 const NAMES: ReadonlySet<string> = new Set([
+  'MongoClientClosedError',
   'MongoNetworkError',
   'MongoNetworkTimeoutError',
   'MongoNotConnectedError',
   'MongoOperationTimeoutError',
   'MongoPoolClearedError',
+  'MongoPoolClosedError',
+  'MongoServerClosedError',
   'MongoServerSelectionError',
   'MongoTopologyClosedError',
   'MongoWaitQueueTimeoutError',
   'MongoWriteConcernError',
+  // As the driver names it.
+  'PoolClearedOnNetworkError',
 ])
 
 /**

@@ -34,9 +34,11 @@ import { AlertWatch } from './adapters/alerts/watch.ts'
 import { AlertWebhook } from './adapters/alerts/webhook.ts'
 import { HEARD_FOR_WORDS, hearingWords } from './adapters/alerts/words.ts'
 import { archivedEntries } from './adapters/audit-client.ts'
+import { tellConfigurations } from './adapters/configurations.ts'
 import { consoleSite } from './adapters/console-site.ts'
 import { consoleConversations, conversationStore } from './adapters/conversation-store.ts'
 import { siteCookies } from './adapters/cookies.ts'
+import { CountedActs } from './adapters/counted-acts.ts'
 import { channelOf } from './adapters/desk-changes/channel.ts'
 import { Wishes } from './adapters/desk-changes/wishes.ts'
 import { DeskFeed } from './adapters/desk-feed.ts'
@@ -49,7 +51,6 @@ import { DeskStore } from './adapters/desk-store.ts'
 import { doorkeeper } from './adapters/doorkeeper.ts'
 import { sayingEvaluations } from './adapters/evaluation-routes.ts'
 import { evaluationStore, evaluationsRead } from './adapters/evaluation-store.ts'
-import { FailedSignIns } from './adapters/failed-sign-ins.ts'
 import { IdentityClient } from './adapters/identity-client.ts'
 import { liveOverviews } from './adapters/live-overview.ts'
 import { mediaFilesOf } from './adapters/media-files.ts'
@@ -259,7 +260,13 @@ export async function compose(context: ServiceContext): Promise<Resources> {
   const callbackUrl = new URL('/sign-in/callback', publicUrl).href
   const identity = new IdentityClient({ issuer, clientId, clientSecret, callbackUrl })
   const record = auditRecorder(eventLog, namespace, 'agent')
-  const failedSignIns = new FailedSignIns(db, { named: (id) => people.named(id), record, now })
+  await tellConfigurations(record, {
+    people: roster,
+    scorecards,
+    'quick-replies': quickReplies,
+    names,
+  })
+  const counted = new CountedActs(db, { named: (id) => people.named(id), record, now })
 
   const archive = grpcClient(AuditServiceClient, archiveGrpcAddress, caller)
   const gateway = grpcClient(GatewayServiceClient, settings.gatewayGrpcAddress, caller)
@@ -272,7 +279,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     http: httpOf(settings),
     limits: settings,
     log,
-    doorkeeper: doorkeeper({ sessions, cookies, record, log }),
+    doorkeeper: doorkeeper({ sessions, cookies, record, counted, log }),
     quickReplies,
     names,
     deskSettings: new DeskSettingsStore(db),
@@ -319,7 +326,7 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     people,
     sessions,
     signIns,
-    failedSignIns,
+    counted,
     cookies,
     record,
   })
@@ -381,8 +388,8 @@ export async function compose(context: ServiceContext): Promise<Resources> {
     { name: 'live', close: async () => live.close() },
     { name: 'desk signs', close: () => signs.close() },
     { name: 'figures of today', close: async () => todays.close() },
-    failedSignIns.settling((err) =>
-      log.error({ code: 'ACT_NOT_RECORDED', err }, 'failed sign-ins are counted still, and told later'),
+    counted.settling((err) =>
+      log.error({ code: 'ACT_NOT_RECORDED', err }, 'what people failed at is counted still, and told later'),
     ),
     { name: 'session watch', close: () => watch.close() },
     {

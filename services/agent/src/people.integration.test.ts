@@ -107,6 +107,14 @@ test('who signs in comes back to where they were, as the person that the company
   })
 })
 
+test('who is let in by which roles is on record, with all that a replica read at its start', async () => {
+  for (const name of ['people', 'scorecards', 'quick-replies', 'names']) {
+    const told = await wishesOf(name, /^configuration_changed$/)
+    expect([name, told.length]).toEqual([name, 2])
+    expect(told[0]).toEqual(told[1])
+  }
+})
+
 test('settings of the desk are the person’s on every replica, and nobody else’s', async () => {
   const [one, other] = [await signedIn('ana'), await signedIn('bruno')]
   const keep = (settings: object) =>
@@ -192,11 +200,13 @@ test('a sign-in rotates the session: the one before it opens nothing', async () 
   expect((await me(browser)).status).toBe(401)
 })
 
-test('after the sign-out the session opens nothing, on any replica, and the provider asks for the password again', async () => {
+test('after the sign-out, which is on record, the session opens nothing, on any replica, and the provider asks for the password again', async () => {
+  const before = await signOuts('p01')
   const browser = await signedIn('ana')
   const session = browser.cookies.get('parley_session')!
   const answer = await browser.ask(`${first.url}/sign-out`, sameOrigin(first.url))
   expect([answer.status, await answer.text()]).toEqual([204, ''])
+  expect(await signOuts('p01')).toHaveLength(before.length + 1)
   expect(browser.cookies.has('parley_session')).toBe(false)
   browser.cookies.set('parley_session', session)
   for (const url of [first.url, second.url]) expect((await me(browser, url)).status).toBe(401)
@@ -238,7 +248,11 @@ async function readyToComeBack() {
   return { browser, callback: answer.headers.get('location')! }
 }
 
+const failedSignIns = () => wishesOf('openid', /^sign_in_failed$/)
+const signOuts = (id: string) => wishesOf(id, /^signed_out$/)
+
 test('a callback is good once, in the browser that it began in, with its own state', async () => {
+  const failures = await failedSignIns()
   const { browser, callback } = await readyToComeBack()
   const refused = async (who: Browser, url: string) => {
     const answer = await who.ask(url)
@@ -256,14 +270,19 @@ test('a callback is good once, in the browser that it began in, with its own sta
   expect((await me(browser)).status).toBe(200)
   browser.cookies.delete('parley_session')
   await refused(browser, callback)
+  // Each is on record, whoever it was.
+  const fact = ['sign_in_failed', { code: 'SIGN_IN_INVALID' }, undefined]
+  expect(await failedSignIns()).toEqual([...failures, fact, fact, fact, fact])
 })
 
-test('a callback whose code the provider does not know signs in nobody', async () => {
+test('a callback whose code the provider does not know signs in nobody, and is on record', async () => {
+  const failures = await failedSignIns()
   const { browser, callback } = await readyToComeBack()
   const forged = new URL(callback)
   forged.searchParams.set('code', 'A'.repeat(43))
   expect((await browser.ask(forged.href)).status).toBe(400)
   expect(browser.cookies.has('parley_session')).toBe(false)
+  expect(await failedSignIns()).toHaveLength(failures.length + 1)
 })
 
 test.each(['https://evil.example/', '//evil.example', '/\\evil.example', '/.//evil.example', '/sign-in'])(
@@ -403,8 +422,8 @@ test('a television ends with the rights of who set it up, as soon as their own p
   await roles('auditor')
 })
 
-/** What the audit was told of this person: types, facts, and who was at the terminal. */
-async function wishesOf(id: string) {
+/** What the audit was told of this person, or of nobody's sign-ins: types, facts, and who was at the terminal. */
+async function wishesOf(id: string, types = /^(?:person|roles)_/) {
   const log = await kafkaLog({ brokers: around.brokers }, 'people-test')
   const topic = topicsOf(around.namespace, audits).commands
   const told: (readonly [string, object, string | undefined])[] = []
@@ -412,7 +431,7 @@ async function wishesOf(id: string) {
     for (const { value } of await log.read(topic, partition, 0n, await log.endOffset(topic, partition))) {
       const envelope = CommandEnvelope.decode(value)
       const { data } = audits.readCommand(envelope)
-      if (data.subjectId !== id || !/^(?:person|roles)_/.test(data.type)) continue
+      if (data.subjectId !== id || !types.test(data.type)) continue
       const [operator] = wordsNamed(envelope.content, 'field.operator')
       const facts = Object.fromEntries(data.fields.map(({ name, value: fact }) => [name, fact]))
       told.push([data.type, facts, operator && asBuffer(operator).toString('utf8')])
@@ -506,7 +525,9 @@ test('the provider’s word that a session is over ends it here, with its open s
     expect(answer.status).toBe(400)
   }
   expect((await me(browser)).status).toBe(200)
+  const before = await signOuts('p06')
   await identity.provider.logOut('p06')
+  expect(await signOuts('p06')).toHaveLength(before.length + 1)
   await until('the session is over', async () => (await me(browser)).status === 401)
   await ended
 })

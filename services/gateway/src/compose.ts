@@ -316,15 +316,12 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
       log.warn({ code, oddPartCount }, 'a part of a webhook became a dead letter'),
   })
   const http = await listen(app, host, settings.httpPort)
+  const record = auditRecorder(eventLog, namespace, 'gateway')
   const grpc = await startGrpcServer({
     host,
     port: settings.grpcPort,
     services: [
-      readerGrpc(
-        'gateway',
-        { sending: reader, media: mediaReader },
-        auditRecorder(eventLog, namespace, 'gateway'),
-      ),
+      readerGrpc('gateway', { sending: reader, media: mediaReader }, record),
       gatewayGrpc({
         accounts,
         gateOf: (accountId) => sender.gateOf(accountId),
@@ -333,6 +330,7 @@ export async function compose({ env, log, fault, isReady }: ServiceContext): Pro
         showTyping: (sign) => typing.show([sign]),
         templatesOf: templateLists(graph),
         append,
+        record,
         media: mediaGrpc(media, uploadPieces, { scan: undefined, withoutMetadata }),
         now: Date.now,
         newId: randomUUID,

@@ -3,6 +3,7 @@ import {
   EventStreams,
   type HttpSettings,
   type Logger,
+  type RecordAct,
   type StreamLimits,
   createHttpServer,
 } from '@parley/service'
@@ -23,6 +24,7 @@ import type { QuickReply } from './quick-replies-file.ts'
 import { type DeskSettingsStore, addDeskSettings } from './desk-settings.ts'
 import { addMeRoutes } from './me-routes.ts'
 import { type MetricsRoutes, metricsRoutes } from './metrics-routes.ts'
+import { openings } from './openings.ts'
 import { type SearchRoutes, searchRoutes } from './search-routes.ts'
 import { type WallboardRoutes, addWallboardRoutes } from './wallboard-routes.ts'
 import { type TranscriptLinkRoutes, addTranscriptLinks } from './transcript-links.ts'
@@ -38,7 +40,9 @@ export interface ConsoleSite
     Omit<SignInRoutes, 'people' | 'desks'> {
   readonly company: AuditRoutes['company']
   readonly people: ConsoleRoutes['people'] & SignInRoutes['people']
-  readonly desk: DeskRoutes & DeskChanges & MediaRoutes & { readonly sessions: SignInRoutes['desks'] }
+  readonly desk: Omit<DeskRoutes, 'opened'> &
+    DeskChanges &
+    Omit<MediaRoutes, 'opened'> & { readonly record: RecordAct; readonly sessions: SignInRoutes['desks'] }
   readonly judging: EvaluationRoutes
   readonly http: HttpSettings
   readonly limits: StreamLimits
@@ -58,6 +62,7 @@ export async function consoleSite(
   const { http, limits, log, doorkeeper } = site
   const app = createHttpServer({ ...http, log, doorkeeper })
   const streams = new EventStreams(app, limits)
+  const desk = { ...site.desk, opened: openings(site.desk.record) }
   await addConsoleRoutes(app, { ...site, streams })
   auditRoutes(app, site)
   metricsRoutes(app, { ...site, record: site.desk.record, name: namesOf(site.desk.roster) })
@@ -65,8 +70,8 @@ export async function consoleSite(
   addTranscriptLinks(app, site)
   deskPage(app)
   addDeskSettings(app, site)
-  addDeskCustomer(app, site.desk)
-  addDeskRoutes(app, streams, site.desk)
+  addDeskCustomer(app, desk)
+  addDeskRoutes(app, streams, desk)
   addMeRoutes(app, {
     pool: site.desk.feed.pool,
     roster: site.desk.roster,
@@ -83,7 +88,7 @@ export async function consoleSite(
   addAlertRoutes(app, { ...site.desk, ...site.alerts, now: site.now })
   addChangeRoutes(app, site.desk)
   addEvaluationRoutes(app, site.desk, site.judging)
-  addMediaRoutes(app, site.desk)
+  addMediaRoutes(app, desk)
   addSignInRoutes(app, { ...site, desks: site.desk.sessions })
   return { app, streams }
 }

@@ -1,7 +1,7 @@
 import { readableText } from '@parley/conversation'
 import { auditPerson } from '@parley/audit'
 import { MessageBody } from '@parley/proto/content'
-import { HttpRefusal, bodyOf } from '@parley/service'
+import { HttpRefusal, type RecordAct, bodyOf } from '@parley/service'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { masking } from '../conversation/shown.ts'
@@ -37,8 +37,11 @@ export function addDeskCustomer(
     desks,
     roster,
     feed,
+    opened,
     record,
-  }: Pick<DeskRoutes, 'conversations' | 'desks' | 'roster' | 'feed' | 'record'>,
+  }: Pick<DeskRoutes, 'conversations' | 'desks' | 'roster' | 'feed' | 'opened'> & {
+    readonly record: RecordAct
+  },
 ): void {
   const access = { permission: 'conversations.read' } as const
   const rows = rowsFor({ conversations, desks, roster })
@@ -82,6 +85,7 @@ export function addDeskCustomer(
         conversations.contact(contact.id),
         conversations.learnt(id),
         secretsIn(conversations, [id]),
+        opened(signedInOf(request), id),
       ])
       const masked = masking(secrets.get(id) ?? [])
       const { number, username, optedOutAt, blockedAt, notice } = known
@@ -121,7 +125,11 @@ export function addDeskCustomer(
       const person = signedInOf(request)
       const supervised = sightOf(request, roster, 'conversations.supervise')
       if (conversation.agentId !== person.id && !supervised.sees(conversation))
-        throw new HttpRefusal(403, 'NOT_ALLOWED', 'Only whoever has the conversation, or a supervisor, may.')
+        throw new HttpRefusal(
+          409,
+          'NOT_THE_OWNER',
+          'Only whoever has the conversation, or a supervisor, may.',
+        )
       const text = await sensitiveText(conversations, conversation._id, what)
       if (text === undefined) throw new HttpRefusal(404, 'NOT_FOUND', 'There is nothing to reveal.')
       await record({

@@ -1,9 +1,6 @@
 import type { Roster } from '@parley/people'
-import { auditPerson } from '@parley/audit'
-import { type EventStreams, type RecordAct, queryOf } from '@parley/service'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { atMost } from '@parley/eventlog'
-import { LRUCache } from 'lru-cache'
+import { type EventStreams, queryOf } from '@parley/service'
+import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { type Row, messageOf, rowOf } from '../conversation/shown.ts'
 import {
@@ -22,6 +19,7 @@ import type { DeskSigns } from './desk-signs.ts'
 import type { DeskStore } from './desk-store.ts'
 import { signedInOf } from './doorkeeper.ts'
 import { cursorOf, placeIn } from './list-cursor.ts'
+import type { RecordOpened } from './openings.ts'
 
 export interface DeskRoutes {
   readonly conversations: ConversationStore
@@ -30,7 +28,7 @@ export interface DeskRoutes {
   readonly sessions: Pick<DeskSessions, 'open'>
   readonly signs: Pick<DeskSigns, 'open'>
   readonly roster: Roster
-  readonly record: RecordAct
+  readonly opened: RecordOpened
 }
 
 const listQuery = z.object({
@@ -70,15 +68,12 @@ const thread = z.object({
   position: z.string(),
 })
 
-/** The audit has one entry for a quarter of an hour; this spares it being asked for each reading. */
-const SAME_OPENING_MS = 60_000
-const OPENED_REMEMBERED = 20_000
 const WATCHED_MAX = 50
 const streamQuery = z.object({ watch: z.string().max(4_000).default('') })
 
 /** What the desk reads: lists, one conversation, who is there, and the stream that keeps it true. */
 export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk: DeskRoutes): void {
-  const { conversations, desks, feed, sessions, signs, roster, record } = desk
+  const { conversations, desks, feed, sessions, signs, roster, opened } = desk
   const read = { access: { permission: 'conversations.read' } } as const
   const name = namesOf(roster)
 
@@ -101,20 +96,6 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
   }
 
   const rows = rowsFor(desk)
-
-  const opened = new LRUCache<string, true>({ ...atMost(OPENED_REMEMBERED), ttl: SAME_OPENING_MS })
-  /** Nobody reads without a trace. */
-  const recordOpened = async (request: FastifyRequest, conversationId: string): Promise<void> => {
-    const person = auditPerson(signedInOf(request))
-    const key = `${person.id} ${conversationId}`
-    if (opened.has(key)) return
-    await record({
-      type: 'conversation_opened',
-      person,
-      subject: { kind: 'conversation', id: conversationId },
-    })
-    opened.set(key, true)
-  }
 
   app.get(
     '/api/conversations',
@@ -170,7 +151,7 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
         rows([conversation], signedInOf(request).id, hidden),
         desks.draft(id, signedInOf(request).id),
         hidden,
-        recordOpened(request, id),
+        opened(signedInOf(request), id),
       ])
       return reply.send({
         conversation: row,
@@ -241,7 +222,7 @@ export function addDeskRoutes(app: FastifyInstance, streams: EventStreams, desk:
       )
       const sight = sightOf(request, roster)
       for (const conversation of await conversations.conversations([...watched]))
-        if (sight.sees(conversation)) await recordOpened(request, conversation._id)
+        if (sight.sees(conversation)) await opened(signedInOf(request), conversation._id)
       const watcher = feed.watcher(sight, watched)
       const header = request.headers['last-event-id']
       const lastEventId = typeof header === 'string' ? header : undefined

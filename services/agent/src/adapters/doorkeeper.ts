@@ -6,21 +6,26 @@ import type { FastifyRequest } from 'fastify'
 import { atMost } from '@parley/eventlog'
 import { LRUCache } from 'lru-cache'
 import type { SiteCookies } from './cookies.ts'
+import type { CountedActs } from './counted-acts.ts'
 import type { Session, SessionStore } from './session-store.ts'
 
-/** The audit has one entry for a quarter of an hour; this spares it being asked for each of a flood. */
-const SAME_REFUSAL_MS = 60_000
+/**
+ * Of strangers the audit has one entry for a quarter of an hour; this spares it being asked for each of a flood. Short: what comes
+ * when that entry stands no longer has to be told again.
+ */
+const SAME_REFUSAL_MS = 5_000
 const REFUSALS_REMEMBERED = 10_000
 
 export interface DoorkeeperOptions {
   readonly sessions: Pick<SessionStore, 'of'>
   readonly cookies: Pick<SiteCookies, 'session'>
   readonly record: RecordAct
+  readonly counted: Pick<CountedActs, 'add'>
   readonly log: Logger
 }
 
 /** Knows people by the session in their cookie; who is turned away leaves a trace. */
-export function doorkeeper({ sessions, cookies, record, log }: DoorkeeperOptions): Doorkeeper {
+export function doorkeeper({ sessions, cookies, record, counted, log }: DoorkeeperOptions): Doorkeeper {
   const told = new LRUCache<string, true>({ ...atMost(REFUSALS_REMEMBERED), ttl: SAME_REFUSAL_MS })
   return {
     async signedIn(request) {
@@ -28,14 +33,18 @@ export function doorkeeper({ sessions, cookies, record, log }: DoorkeeperOptions
       return session && signedIn(session)
     },
     refused(person, { method, route, code }) {
-      const subject = { kind: 'route', id: `${method} ${route}` } as const
-      const key = `${person?.id ?? ''} ${subject.id} ${code}`
+      const type = 'access_refused'
+      const subject = { kind: 'route', id: `${method} ${route}` }
+      const fail = (err: unknown) =>
+        log.error({ code: 'ACT_NOT_RECORDED', err }, 'a refused access is not on record')
+      if (person !== undefined) {
+        counted.add(auditPerson(person), { type, subject, code }, randomUUID()).catch(fail)
+        return
+      }
+      const key = `${subject.id} ${code}`
       if (told.has(key)) return
       told.set(key, true)
-      const by = person === undefined ? null : auditPerson(person)
-      record({ type: 'access_refused', person: by, subject, fields: { code } }, randomUUID()).catch(
-        (err: unknown) => log.error({ code: 'ACT_NOT_RECORDED', err }, 'a refused access is not on record'),
-      )
+      record({ type, person: null, subject, fields: { code } }).catch(fail)
     },
   }
 }

@@ -96,7 +96,7 @@ const evaluation = z.object({
 })
 const replied = z.object({ text: words, as: z.enum(REPLIES).default('answer') })
 
-type Desk = DeskChanges & DeskRoutes & { readonly record: RecordAct }
+type Desk = DeskChanges & Omit<DeskRoutes, 'opened'> & { readonly record: RecordAct }
 
 /** Judging conversations, and answering to that. */
 export function addEvaluationRoutes(

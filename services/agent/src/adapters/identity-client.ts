@@ -1,7 +1,10 @@
 import { createRemoteJWKSet, errors as joseErrors, jwtVerify } from 'jose'
 import {
   AuthorizationResponseError,
+  type ClientAuth,
   ClientError,
+  ClientSecretBasic,
+  ClientSecretPost,
   type Configuration,
   ResponseBodyError,
   allowInsecureRequests,
@@ -41,7 +44,7 @@ export interface Vouched {
   readonly session: string | null
 }
 
-/** The provider does not answer, or not as one: nobody can sign in for the moment. */
+/** The provider does not answer, not as one, or does not know our client: nobody can sign in for the moment. */
 export class IdentityUnavailable extends Error {
   readonly code = 'IDENTITY_UNAVAILABLE'
   constructor(cause: unknown) {
@@ -150,7 +153,7 @@ interface Provider {
 
 async function discovered({ issuer, clientId, clientSecret }: IdentityClientOptions): Promise<Provider> {
   const server = new URL(issuer)
-  const configuration = await discovery(server, clientId, clientSecret, undefined, {
+  const configuration = await discovery(server, clientId, undefined, secretSent(clientSecret), {
     // The settings let http: pass for loopback alone.
     execute: server.protocol === 'http:' ? [allowInsecureRequests] : [],
   })
@@ -162,6 +165,20 @@ async function discovered({ issuer, clientId, clientSecret }: IdentityClientOpti
   }
 }
 
+/**
+ * In the body where the provider says that it takes it there, for not all read what is escaped in a header; else in the header, which
+ * is what holds where it says nothing: https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata
+ */
+function secretSent(secret: string): ClientAuth {
+  const [inHeader, inBody] = [ClientSecretBasic(secret), ClientSecretPost(secret)]
+  return (server, ...rest) => {
+    const { token_endpoint_auth_methods_supported: methods } = server
+    return (methods?.includes('client_secret_post') === true ? inBody : inHeader)(server, ...rest)
+  }
+}
+
+/** What the provider says of our client, and not of somebody's sign-in: https://www.rfc-editor.org/rfc/rfc6749#section-5.2 */
+const OF_OUR_CLIENT = new Set(['invalid_client', 'unauthorized_client'])
 /** openid-client's codes. */
 const OF_A_SICK_PROVIDER = new Set([
   'OAUTH_TIMEOUT',
@@ -172,7 +189,7 @@ const OF_A_SICK_PROVIDER = new Set([
 /** An answer that was had and is no good, as against no answer. */
 function isOfTheirs(error: unknown): boolean {
   if (error instanceof SignInInvalid || error instanceof AuthorizationResponseError) return true
-  if (error instanceof ResponseBodyError) return error.status < 500
+  if (error instanceof ResponseBodyError) return error.status < 500 && !OF_OUR_CLIENT.has(error.error)
   if (error instanceof ClientError) return !OF_A_SICK_PROVIDER.has(error.code ?? '')
   return error instanceof joseErrors.JOSEError && !(error instanceof joseErrors.JWKSTimeout)
 }

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http'
+import { text } from 'node:stream/consumers'
 import type { AddressInfo } from 'node:net'
 import { passwordOf, startIdentityProvider } from '@parley/identity'
 import { freePort } from '@parley/stack'
@@ -102,7 +103,13 @@ async function scriptedProvider() {
   const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true })
   const key = { ...(await exportJWK(publicKey)), alg: 'RS256', use: 'sig' }
   let idToken = ''
-  const server = createServer((request, response) => {
+  let authMethods: readonly string[] | undefined
+  const isOurs = (authorization: string | undefined, form: URLSearchParams): boolean =>
+    authMethods?.includes('client_secret_post') === true
+      ? authorization === undefined && form.get('client_secret') === client.secret
+      : decodeURIComponent(atob(authorization?.slice('Basic '.length) ?? '')) ===
+          `${client.id}:${client.secret}` && !form.has('client_secret')
+  const server = createServer(async (request, response) => {
     const issuer = `http://localhost:${(server.address() as AddressInfo).port}`
     const answers: Readonly<Record<string, unknown>> = {
       '/.well-known/openid-configuration': {
@@ -111,9 +118,15 @@ async function scriptedProvider() {
         token_endpoint: `${issuer}/token`,
         jwks_uri: `${issuer}/keys`,
         id_token_signing_alg_values_supported: ['RS256', 'HS256', 'none'],
+        token_endpoint_auth_methods_supported: authMethods,
       },
       '/keys': { keys: [key] },
       '/token': { access_token: 'x', token_type: 'Bearer', id_token: idToken },
+    }
+    const { authorization } = request.headers
+    if (request.url === '/token' && !isOurs(authorization, new URLSearchParams(await text(request)))) {
+      response.writeHead(400, { 'content-type': 'application/json' }).end('{"error":"invalid_client"}')
+      return
     }
     response
       .writeHead(200, { 'content-type': 'application/json' })
@@ -125,6 +138,7 @@ async function scriptedProvider() {
     issuer,
     privateKey,
     gives: (token: string) => void (idToken = token),
+    takes: (methods: readonly string[] | undefined) => void (authMethods = methods),
     close: () => {
       server.closeAllConnections()
       return new Promise((resolve) => server.close(resolve))
@@ -156,6 +170,23 @@ describe('with a provider of another kind', () => {
       .concat('.')
   const query = `/sign-in/callback?code=c&state=${challenge.state}`
   const idClaims = { sub: 'p01', nonce: challenge.nonce }
+
+  test.each([
+    { methods: undefined },
+    { methods: ['client_secret_basic'] },
+    { methods: ['client_secret_basic', 'client_secret_post'] },
+  ])('our secret is sent as the provider takes it: $methods', async ({ methods }) => {
+    provider.takes(methods)
+    provider.gives(await signed(idClaims))
+    expect(await clientOf(provider.issuer).vouched(query, challenge)).toMatchObject({ subject: 'p01' })
+    provider.takes(undefined)
+  })
+
+  test('a provider that does not know our client is our setting, and nobody’s failed sign-in', async () => {
+    provider.gives(await signed(idClaims))
+    const asked = clientOf(provider.issuer, 'another-secret-of-tests-only')
+    await expect(asked.vouched(query, challenge)).rejects.toBeInstanceOf(IdentityUnavailable)
+  })
 
   test('an id token of the provider is taken', async () => {
     provider.gives(await signed(idClaims))

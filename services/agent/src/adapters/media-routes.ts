@@ -8,12 +8,14 @@ import type { DeskFeed } from './desk-feed.ts'
 import { sightOf, upToDate } from './desk-sight.ts'
 import { signedInOf } from './doorkeeper.ts'
 import type { MediaFiles } from './media-files.ts'
+import type { RecordOpened } from './openings.ts'
 import type { UploadStore } from './upload-store.ts'
 
 export interface MediaRoutes {
   readonly conversations: Pick<ConversationStore, 'conversations' | 'messagesById'>
   readonly feed: Pick<DeskFeed, 'position' | 'readPosition'>
   readonly roster: Roster
+  readonly opened: RecordOpened
   readonly files: MediaFiles
   readonly uploads: Pick<UploadStore, 'keep'>
 }
@@ -28,7 +30,7 @@ const uploaded = z.object({ uploadId: z.string(), type: z.string(), bytes: z.int
 
 /** Files from desks, and files to them: a file is somebody's who may see a message that has it, and never by its own name alone. */
 export function addMediaRoutes(app: FastifyInstance, media: MediaRoutes): void {
-  const { conversations, feed, roster, files, uploads } = media
+  const { conversations, feed, roster, opened, files, uploads } = media
 
   void app.register(async (scope) => {
     await scope.register(multipart, {
@@ -93,6 +95,7 @@ export function addMediaRoutes(app: FastifyInstance, media: MediaRoutes): void {
         throw new HttpRefusal(404, 'NOT_FOUND', 'There is no such file.')
       if ('unavailable' in file)
         throw new HttpRefusal(404, 'FILE_UNAVAILABLE', `The file could not be had: ${file.unavailable}.`)
+      await opened(signedInOf(request), conversationId)
       return sendStrangersFile(request, reply, { ...file, filename: file.filename }, (offset, length) =>
         files.read(file.sha256, offset, length),
       )

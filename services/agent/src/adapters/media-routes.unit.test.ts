@@ -26,6 +26,7 @@ const persons = ['ana', 'bruno'].map(
 /** Two conversations, one of each agent, in which the same file was sent. */
 function desk(message: Partial<DeskMessage> = {}) {
   const kept: { personId: string; sha256: string; filename: string }[] = []
+  const openings: string[] = []
   const received: { bytes: Buffer; mimeType: string; filename: string }[] = []
   const of = (agentId: string) => ({
     _id: `of-${agentId}`,
@@ -80,6 +81,7 @@ function desk(message: Partial<DeskMessage> = {}) {
         return 'upload-1'
       },
     } satisfies MediaRoutes['uploads'],
+    opened: (async (person, id) => void openings.push(`${person.id} ${id}`)) satisfies MediaRoutes['opened'],
   } as unknown as MediaRoutes)
   const get = async (url: string, person?: string, headers: Record<string, string> = {}) => {
     const cookie = person === undefined ? {} : { cookie: `session=${person}` }
@@ -100,17 +102,19 @@ function desk(message: Partial<DeskMessage> = {}) {
       payload: Buffer.from(await request.arrayBuffer()),
     })
   }
-  return { get, upload, kept, received }
+  return { get, upload, kept, received, openings }
 }
 
 describe('a file of a message', () => {
-  test('is for whoever may see its conversation, and the same file of another conversation is not', async () => {
-    const { get } = desk()
+  test('is for whoever may see its conversation, on record; the same file of another conversation is not', async () => {
+    const { get, openings } = desk()
     const own = await get('/api/media/of-ana/message-of-ana', 'ana')
     expect([own.statusCode, own.rawPayload]).toEqual([200, BYTES])
     expect(own.headers['content-security-policy']).toContain('sandbox')
     const part = await get('/api/media/of-ana/message-of-ana', 'ana', { range: 'bytes=4-10' })
     expect([part.statusCode, part.body]).toEqual([206, 'picture'])
+
+    expect(openings.splice(0)).toEqual(['ana of-ana', 'ana of-ana'])
 
     const others = [
       '/api/media/of-bruno/message-of-bruno',
@@ -125,6 +129,7 @@ describe('a file of a message', () => {
       others.map(() => [404, '{"code":"NOT_FOUND","message":"There is no such file."}']),
     )
     expect((await get('/api/media/of-ana/message-of-ana')).statusCode).toBe(401)
+    expect(openings).toEqual([])
   })
 
   test('is not shown where its message is not: deleted, sensitive, not fetched yet, not to be had', async () => {

@@ -4,9 +4,9 @@ import { HttpRefusal, type Logger, type RecordAct, isLoopback } from '@parley/se
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { returnPath } from '../people/return-to.ts'
 import type { SiteCookies } from './cookies.ts'
+import { type CountedActs, failedSignIn } from './counted-acts.ts'
 import { signedInOf } from './doorkeeper.ts'
 import type { DeskSessions } from './desk-sessions.ts'
-import type { FailedSignIns } from './failed-sign-ins.ts'
 import { type IdentityClient, IdentityUnavailable, SignInInvalid, type Vouched } from './identity-client.ts'
 import type { PeopleStore } from './people-store.ts'
 import type { SessionStore } from './session-store.ts'
@@ -20,7 +20,7 @@ export interface SignInRoutes {
   readonly people: Pick<PeopleStore, 'bySubject' | 'named'>
   readonly sessions: Pick<SessionStore, 'begin' | 'end' | 'endOfCookie' | 'endOfProvider'>
   readonly signIns: Pick<SignInStore, 'begin' | 'take'>
-  readonly failedSignIns: Pick<FailedSignIns, 'add'>
+  readonly counted: Pick<CountedActs, 'add'>
   readonly cookies: SiteCookies
   readonly record: RecordAct
   /** Their conversations go back to their queues at once. */
@@ -45,7 +45,7 @@ const PAGE_POLICY =
 
 /** Sign-in by the provider of identities, sign-out, the provider's word that a session is over, and who is signed in. */
 export function addSignInRoutes(app: FastifyInstance, site: SignInRoutes): void {
-  const { publicUrl, identity, people, sessions, signIns, failedSignIns, cookies, record, desks, log } = site
+  const { publicUrl, identity, people, sessions, signIns, counted, cookies, record, desks, log } = site
 
   const refuse = ({ headers }: FastifyRequest, reply: FastifyReply, code: SignInRefusal): FastifyReply => {
     void reply.code(STATUS[code])
@@ -111,13 +111,12 @@ export function addSignInRoutes(app: FastifyInstance, site: SignInRoutes): void 
       cookies.browser.get(request),
       typeof state === 'string' ? state : undefined,
     )
-    // A stranger's callback is no failed sign-in of ours: nothing began here.
-    if (signIn === undefined) return refuse(request, reply, 'SIGN_IN_INVALID')
-
     const failed = async (code: SignInRefusal, person: Person | null): Promise<FastifyReply> => {
-      await failedSignIns.add(person && auditPerson(person), code, signIn.nonce)
+      const cause = signIn?.nonce ?? chance()
+      await counted.add(person && auditPerson(person), failedSignIn(person, code), cause)
       return refuse(request, reply, code)
     }
+    if (signIn === undefined) return failed('SIGN_IN_INVALID', null)
 
     let vouched: Vouched
     try {

@@ -13,6 +13,7 @@ import {
   type RecordAct,
   grpcError,
   grpcService,
+  operatorActs,
   status,
   whenSeen,
 } from '@parley/service'
@@ -56,6 +57,7 @@ export function archiveGrpc(
       subject: { kind: 'conversation', id: conversationId },
       fields: { caller },
     }).catch(tellLogUnavailable)
+  const operated = operatorActs(record)
   // Whoever may read by gRPC is of the company: agents stand there by their names.
   const speech: Speech = {
     moment: (iso) => iso,
@@ -76,7 +78,8 @@ export function archiveGrpc(
         Math.min(pageSize || RECORDS_PAGE_MAX, RECORDS_PAGE_MAX),
       )
       if (part === undefined) throw conversationUnknown()
-      if (afterVersion === 0) await traced('conversation_opened', conversationId, call)
+      // Of each page: where one begins is the caller's word.
+      await traced('conversation_opened', conversationId, call)
       const concealment = concealmentOf(part.allEntries, { showRevoked })
       const isWhole = await people.readsConcealed(call.person)
       return {
@@ -137,11 +140,16 @@ export function archiveGrpc(
     async revokeTranscriptLink({ token }, _metadata, call) {
       if (token === '') throw invalid('TOKEN_MISSING', 'token must be given.')
       const mayRevoke = async (conversationId: string) => {
-        if (call.person === undefined) return true
+        if (call.person === undefined) {
+          await operated({ kind: 'conversation', id: conversationId }, call, {
+            act: 'revoke_transcript_link',
+          })
+          return true
+        }
         const conversation = await store.conversation(conversationId)
         return conversation !== null && people.may(call.person, 'export', conversation)
       }
-      if (!(await links.revoke(token, mayRevoke).catch(tellLogUnavailable)))
+      if (!(await links.revoke(token, mayRevoke, call.person).catch(tellLogUnavailable)))
         throw grpcError(status.NOT_FOUND, 'LINK_UNKNOWN', 'There is no such transcript link.')
       return {}
     },

@@ -27,11 +27,13 @@ function issueOf(link: TranscriptLink, forEnding: boolean) {
   }
 }
 
-export function linkRevoked(link: TranscriptLink, at: Date): Command {
+/** @param personId who revoked it, where a person did */
+export function linkRevoked(link: TranscriptLink, at: Date, personId?: string): Command {
   const { _id: linkId, conversationId } = link
   return {
     ...conversations.command('RecordTranscriptLinkRevoked', { conversationId, linkId }),
     ...aboutLink(link, at),
+    ...(personId !== undefined && { actor: { kind: 'agent', id: personId } as const }),
     commandId: deterministicId('transcript-link-revoked', linkId),
   }
 }

@@ -50,8 +50,13 @@ export interface TranscriptLinks {
   /**
    * False for a token that never was.
    * @param isAllowed whether who asks may do so with this conversation; what they may not is as what never was
+   * @param personId who asks, where it is a person
    */
-  revoke(token: string, isAllowed: (conversationId: string) => Promise<boolean>): Promise<boolean>
+  revoke(
+    token: string,
+    isAllowed: (conversationId: string) => Promise<boolean>,
+    personId?: string,
+  ): Promise<boolean>
   /** The link behind a token, or undefined; why not is not told. */
   open(token: string): Promise<TranscriptLink | undefined>
   /** Which of these tokens open something now. */
@@ -100,13 +105,13 @@ export function transcriptLinks(ports: LinkPorts, settings: LinkSettings): Trans
       if (links.length > 0) await store.keep(links)
     },
 
-    async revoke(token, isAllowed) {
+    async revoke(token, isAllowed, personId) {
       const link = await store.find(linkIdOf(token))
       if (link === null || !(await isAllowed(link.conversationId))) return false
       const at = link.revokedAt ?? ports.now()
       await store.revoke(link._id, at)
       // Again when it was revoked before: a crash may have come between the two, and the same command twice is one.
-      await ports.append([linkRevoked(link, at)])
+      await ports.append([linkRevoked(link, at, personId)])
       return true
     },
 

@@ -94,7 +94,13 @@ test('a revoked link never opens again; revoking twice is one revocation, an unk
   goBy(5)
   expect(await links.revoke(token, anybody)).toBe(true)
   expect(store.kept.get(linkIdOf(token))?.revokedAt).toEqual(revoked)
+  expect(await links.revoke(token, anybody, 'p01')).toBe(true)
   expect(new Set(commands.map(({ commandId }) => commandId)).size).toBe(2)
+  expect(commands.slice(1).map(({ actor }) => actor)).toEqual([
+    { kind: 'system', id: 'archive' },
+    { kind: 'system', id: 'archive' },
+    { kind: 'agent', id: 'p01' },
+  ])
   expect(await links.revoke('never', anybody)).toBe(false)
 })
 

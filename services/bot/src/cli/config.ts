@@ -51,16 +51,20 @@ export async function configCommand(
   const log = await kafkaLog(kafka, 'parley-config')
   undo.defer(() => log.close())
   // On record before it is done: nobody is signed in here, so who holds the terminal is what is known.
-  await auditRecorder(
-    log,
-    namespace,
-    'operator',
-  )({
+  const record = auditRecorder(log, namespace, 'operator')
+  const subject = { kind: 'configuration', id: 'workforce' }
+  await record({
     type: 'operator_acted',
     person: null,
-    subject: { kind: 'configuration', id: 'workforce' },
+    subject,
     fields: { act: 'config_apply', digest: configuration.hash },
     words: { operator: operatorName(process.env) },
+  })
+  await record({
+    type: 'configuration_changed',
+    person: null,
+    subject,
+    fields: { digest: configuration.hash },
   })
   return await apply(log, namespace, configuration)
 }

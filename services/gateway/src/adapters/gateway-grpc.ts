@@ -1,7 +1,15 @@
 import { type ConversationCommand, conversations } from '@parley/conversation'
 import { type NewCommand, deterministicId } from '@parley/kernel'
 import { GatewayServiceService } from '@parley/proto/gateway'
-import { type GrpcService, grpcError, grpcService, status } from '@parley/service'
+import {
+  type GrpcCallContext,
+  type GrpcService,
+  type RecordAct,
+  grpcError,
+  grpcService,
+  operatorActs,
+  status,
+} from '@parley/service'
 import type { ChannelAccount } from '../config.ts'
 import type { TypingSign } from '../reacting/reactions.ts'
 import type { CallResult } from '../sending/answer.ts'
@@ -23,15 +31,18 @@ export interface GatewayGrpcPorts {
   showTyping(sign: TypingSign): void
   readonly templatesOf: TemplateLists
   append(commands: readonly NewCommand<ConversationCommand>[]): Promise<void>
+  readonly record: RecordAct
   readonly media: MediaHandlers
   readonly now: () => number
   readonly newId: () => string
 }
 
 export function gatewayGrpc(ports: GatewayGrpcPorts): GrpcService {
+  const operated = operatorActs(ports.record)
   const change = async (
     wish: 'block' | 'unblock',
     { contactId, reason }: { readonly contactId: string; readonly reason: string },
+    call: GrpcCallContext,
   ): Promise<void> => {
     const contact = await ports.contact(contactId)
     const account = contact === undefined ? undefined : ports.accounts.get(contact.accountId)
@@ -40,6 +51,8 @@ export function gatewayGrpc(ports: GatewayGrpcPorts): GrpcService {
     const body = blockRequest(contact)
     if (body === undefined)
       throw grpcError(status.FAILED_PRECONDITION, 'NO_ADDRESS', 'The contact has no address on the channel.')
+    if (call.person === undefined)
+      await operated({ kind: 'contact', id: contactId }, call, { act: `${wish}_contact`, reason })
     refuseUnlessDone(
       blockAnswer(wish, await ports.callBlocking(account, wish === 'block' ? 'POST' : 'DELETE', body)),
     )
@@ -49,7 +62,8 @@ export function gatewayGrpc(ports: GatewayGrpcPorts): GrpcService {
         commandId: deterministicId(wish, contactId, ports.newId()),
         streamId: contactId,
         occurredAt: new Date(ports.now()).toISOString(),
-        actor: { kind: 'channel', id: account.phoneNumberId },
+        actor:
+          call.person === undefined ? { kind: 'system', id: 'gateway' } : { kind: 'agent', id: call.person },
       },
     ])
   }
@@ -68,12 +82,12 @@ export function gatewayGrpc(ports: GatewayGrpcPorts): GrpcService {
         }
       }),
     }),
-    blockContact: async (request) => {
-      await change('block', request)
+    blockContact: async (request, _metadata, call) => {
+      await change('block', request, call)
       return {}
     },
-    unblockContact: async (request) => {
-      await change('unblock', request)
+    unblockContact: async (request, _metadata, call) => {
+      await change('unblock', request, call)
       return {}
     },
     listTemplates: async ({ contactId }) => {

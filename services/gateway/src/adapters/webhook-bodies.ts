@@ -28,8 +28,9 @@ export interface BodyBudget {
   /** A body without a new byte for this long is cut. */
   readonly stillMs: number
   /**
-   * Where there is no room, the body that began first is cut for another one once it is older than this, however it trickles:
-   * what is signed comes in milliseconds, and slow forgeries would else keep it out. Younger ones are left to end, or nobody would.
+   * Where small ones have no room, the one that began first is cut for another one once it is older than this, however it trickles:
+   * what is signed and small comes in milliseconds, and slow forgeries would else keep it out. Younger ones are left to end, or nobody would.
+   * Large ones are left alone: of them the newcomer is told to come again, for a true one on a slow line takes longer than any forgery need.
    */
   readonly graceWhereFullMs: number
 }
@@ -46,7 +47,7 @@ export class WebhookBodies {
   constructor(budget: BodyBudget) {
     this.#budget = budget
     this.#small = new Share(budget.smallShareBytes, budget.graceWhereFullMs)
-    this.#large = new Share(budget.bytesMax - budget.smallShareBytes, budget.graceWhereFullMs)
+    this.#large = new Share(budget.bytesMax - budget.smallShareBytes, Infinity)
   }
 
   /**

@@ -160,7 +160,7 @@ describe('who opened a conversation', () => {
 })
 
 describe('what strangers drive', () => {
-  test('a refused access is one entry for its route and quarter of an hour, however often it comes', () => {
+  test('a refused access of nobody is one entry for its route and quarter of an hour, however often it comes', () => {
     const acts = new Acts()
     const flood = Array.from({ length: 30 }, (_, second) => acts.tell(refused('GET /api/audit'), second))
     expect(flood.reduce((sum, count) => sum + count)).toBe(1)
@@ -168,9 +168,12 @@ describe('what strangers drive', () => {
     expect(acts.tell(refused('GET /api/audit'), 900)).toBe(1)
   })
 
-  test('failed sign-ins are each an entry: whoever sees them counts those that are too many', () => {
+  test.each([
+    ['failed sign-ins', failed],
+    ['refused accesses of a person', refused('GET /api/audit', ANA)],
+  ])('%s are each an entry: whoever sees them counts those that are too many', (_what, act) => {
     const acts = new Acts()
-    const flood = Array.from({ length: 30 }, (_, second) => acts.tell(failed, second))
+    const flood = Array.from({ length: 30 }, (_, second) => acts.tell(act, second))
     expect(flood).toEqual(Array<number>(30).fill(1))
     expect(acts.scenario.state.standing).toEqual([])
   })

@@ -28,7 +28,7 @@ export const STANDING_MAX = 1_000
 /** The rules of the audit: nothing is turned down that can be read, and what stands already is not said again. */
 export const auditDecider: Decider<AuditState, AuditCommand, AuditEvent> = {
   family: audits,
-  version: 1,
+  version: 2,
   commandsRemembered: 64,
   initialState: () => ({ standing: [], digest: '' }),
   decide({ data, recordedAt }, state) {

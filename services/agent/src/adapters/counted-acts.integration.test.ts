@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type AuditEntry, recordEntry } from '@parley/audit'
 import { MongoClient } from 'mongodb'
 import { expect, inject, test } from 'vitest'
-import { FailedSignIns, RECORDED_MAX } from './failed-sign-ins.ts'
+import { CountedActs, RECORDED_MAX, failedSignIn } from './counted-acts.ts'
 
 const ANA = { id: 'p01', login: 'ana', name: 'Ana Souza' }
 const START = Date.parse('2026-03-02T12:00:00.000Z')
@@ -23,7 +23,7 @@ async function replicas(count: number) {
     },
   }
   return {
-    each: Array.from({ length: count }, () => new FailedSignIns(db, options)),
+    each: Array.from({ length: count }, () => new CountedActs(db, options)),
     entries,
     after: (seconds: number) => void (at = START + seconds * 1_000),
     lose: (is: boolean) => void (isAway = is),
@@ -34,11 +34,20 @@ async function replicas(count: number) {
   }
 }
 
+const fails = (
+  counted: CountedActs,
+  person: typeof ANA | null,
+  code: string,
+  cause: string = randomUUID(),
+): Promise<void> => counted.add(person, failedSignIn(person, code), cause)
+
 test('of a flood of failed sign-ins the first are entries, and one more says how many there were, however many replicas count', async () => {
   await using it = await replicas(2)
   const attempts = Array.from({ length: 50 }, (_, index) => index)
-  await Promise.all(attempts.map((index) => it.each[index % 2]!.add(null, 'SIGN_IN_INVALID', `n-${index}`)))
-  await it.each[0]!.add(ANA, 'PERSON_DEACTIVATED', 'ana')
+  await Promise.all(
+    attempts.map((index) => fails(it.each[index % 2]!, null, 'SIGN_IN_INVALID', `n-${index}`)),
+  )
+  await fails(it.each[0]!, ANA, 'PERSON_DEACTIVATED', 'ana')
   expect(it.entries.size).toBe(RECORDED_MAX + 1)
 
   it.after(900)
@@ -63,7 +72,7 @@ test('each person, reason and quarter of an hour is counted by itself', async ()
   await using it = await replicas(1)
   const [one] = it.each
   const flood = async (person: typeof ANA | null, code: string) => {
-    for (let index = 0; index < RECORDED_MAX + 1; index += 1) await one!.add(person, code, randomUUID())
+    for (let index = 0; index < RECORDED_MAX + 1; index += 1) await fails(one!, person, code)
   }
   await flood(ANA, 'PERSON_DEACTIVATED')
   await flood(null, 'PERSON_UNKNOWN')
@@ -76,5 +85,26 @@ test('each person, reason and quarter of an hour is counted by itself', async ()
     { person: ANA, subject: { kind: 'person', id: 'p01' }, fields: { moreCount: '1' } },
     { person: null, fields: { code: 'PERSON_UNKNOWN', moreCount: '1' } },
     { person: ANA, fields: { moreCount: '1', until: '2026-03-02T12:30:00.000Z' } },
+  ])
+})
+
+test('what a person is refused is counted by its route and reason, and those that were too many are told of it', async () => {
+  await using it = await replicas(1)
+  const [one] = it.each
+  const refused = (route: string, code: string) =>
+    one!.add(ANA, { type: 'access_refused', subject: { kind: 'route', id: route }, code }, randomUUID())
+  for (let index = 0; index < RECORDED_MAX + 3; index += 1) await refused('GET /api/audit', 'NOT_ALLOWED')
+  await refused('GET /api/people', 'NOT_ALLOWED')
+  await refused('GET /api/audit', 'ORIGIN_REFUSED')
+  expect(it.entries.size).toBe(RECORDED_MAX + 2)
+  it.after(920)
+  await one!.settle()
+  expect([...it.entries.values()].slice(RECORDED_MAX + 2)).toEqual([
+    {
+      type: 'access_refused',
+      person: ANA,
+      subject: { kind: 'route', id: 'GET /api/audit' },
+      fields: { code: 'NOT_ALLOWED', moreCount: '3', until: '2026-03-02T12:15:00.000Z' },
+    },
   ])
 })

@@ -1,0 +1,35 @@
+import { createRequire } from 'node:module'
+import * as driver from 'mongodb'
+import { expect, test } from 'vitest'
+import { isServerAway } from './server-away.ts'
+
+/** Not among what it exports. */
+const ofConnections = createRequire(import.meta.url)('mongodb/lib/cmap/errors') as Record<string, unknown>
+
+type ErrorClass = new (...args: never[]) => Error
+
+const classes = [...Object.values(driver), ...Object.values(ofConnections)].filter(
+  (it): it is ErrorClass => typeof it === 'function' && it.prototype instanceof driver.MongoError,
+)
+/** Without what it was made of: its name is a getter of its class. */
+const errorOf = ({ prototype }: ErrorClass): Error => Object.create(prototype) as Error
+
+test('each error by which the driver says that a connection, a pool or the client is gone says that the server is away', () => {
+  const gone = classes.filter(
+    ({ prototype, name }) =>
+      prototype instanceof driver.MongoNetworkError ||
+      ofConnections[name] !== undefined ||
+      /(?:Network|Closed|Selection|NotConnected|Timeout)\w*Error$/.test(name),
+  )
+  expect(gone.length).toBeGreaterThan(8)
+  expect(
+    gone.filter((it) => !/Crypt/.test(it.name) && !isServerAway(errorOf(it))).map(({ name }) => name),
+  ).toEqual([])
+})
+
+test.each([driver.MongoInvalidArgumentError, driver.MongoServerError, driver.MongoBulkWriteError, TypeError])(
+  '%o is a fault of ours, or an answer',
+  (it) => {
+    expect(isServerAway(errorOf(it as unknown as ErrorClass))).toBe(false)
+  },
+)
