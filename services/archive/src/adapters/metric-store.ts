@@ -155,13 +155,13 @@ export interface RowQuestion extends Omit<FigureQuestion, 'window' | 'key'> {
   readonly isDenominator: boolean
 }
 
-/** How often the figure counts each conversation, in days that begin at `from` or later and before `to`. */
+/** How often the figure counts each conversation, in days that begin at `from` or later and before `to`; undefined: it counts more than `max`. */
 export async function readCounted(
   counted: Collection<CountedDocument>,
   windows: Windows,
   { figure, by, keys, from, to, isDenominator }: RowQuestion,
   max: number,
-): Promise<ReadonlyMap<string, number>> {
+): Promise<ReadonlyMap<string, number> | undefined> {
   const terms = (isDenominator ? figure.denominator : figure.numerator) ?? []
   const [first, end] = [firstName(windows, 'day', from), firstName(windows, 'day', to)]
   const found = await counted
@@ -170,12 +170,19 @@ export async function readCounted(
         $elemMatch: {
           subject: figure.subject,
           window: { $gte: first, $lt: end },
-          ...(by !== undefined && keys !== undefined && { [`of.${by}`]: { $in: [...keys] } }),
+          ...(by !== undefined && {
+            [`of.${by}`]: keys === undefined ? { $exists: true } : { $in: [...keys] },
+          }),
+          $or: terms
+            .map(termOf)
+            .filter(({ sign }) => sign > 0)
+            .map(({ name }) => ({ [`add.${name}`]: { $gt: 0 } })),
         },
       },
     })
     .limit(max + 1)
     .toArray()
+  if (found.length > max) return undefined
   const isAsked = ({ subject, window, of }: CountedOnce): boolean =>
     subject === figure.subject &&
     window >= first &&
