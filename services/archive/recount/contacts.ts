@@ -25,7 +25,14 @@ interface Whose {
 export function* contactEntries(facts: readonly Fact[]): Generator<Entry> {
   // Each conversation with all that stands before its close, and what lies between two.
   let begin: number | undefined
-  let previous: { readonly whose: Whose; readonly at: number; readonly byPeople: boolean } | undefined
+  let previous:
+    | { readonly whose: Whose; readonly at: number; readonly byPeople: boolean; readonly isAgents: boolean }
+    | undefined
+  const both = function* (all: string, ofAgents: string, at: number): Generator<Entry> {
+    const what = { at, amount: 1, ...previous?.whose }
+    yield { what: all, ...what }
+    if (previous?.isAgents === true) yield { what: ofAgents, ...what }
+  }
   const surveys = new Map<string, { readonly whose: Whose; readonly at: number }>()
   for (const [index, fact] of facts.entries()) {
     const judged = textOf(fact, 'conversationId')
@@ -44,13 +51,13 @@ export function* contactEntries(facts: readonly Fact[]): Generator<Entry> {
     if (fact.type === 'ConversationOpened') {
       yield { what: 'opened', at: fact.at, amount: 1 }
       if (textOf(fact, 'continuesConversationId') !== '')
-        yield { what: 'reopened', at: fact.at, amount: 1, ...previous?.whose }
+        yield* both('reopened', 'reopened of an agent', fact.at)
       if (
         textOf(fact, 'begunByAgentId') === '' &&
         previous?.byPeople === true &&
         lasting(previous.at, fact.at) <= DAYS_7_SECONDS
       )
-        yield { what: 'came back', at: previous.at, amount: 1, ...previous.whose }
+        yield* both('came back', 'came back to an agent', previous.at)
       begin = index
       continue
     }
@@ -64,6 +71,7 @@ export function* contactEntries(facts: readonly Fact[]): Generator<Entry> {
     if (fact.type !== 'ConversationClosed') continue
     const whose = lastOf(before)
     const byPeople = isWithPeople(before) && whose.agent !== ''
+    const isAgents = byPeople && !isInQueue(before)
     const handedOver = before.some(({ type }) => type === 'HandoverRequested')
     const hadRobot = before.some(({ type }) => type === 'BotTurnRequested')
     const add = (what: string, amount = 1): Entry => ({ what, at: fact.at, amount, ...whose })
@@ -71,11 +79,12 @@ export function* contactEntries(facts: readonly Fact[]): Generator<Entry> {
     yield add('open seconds', lasting(facts[begin]!.at, fact.at))
     if (handedOver) yield add('handed over')
     if (byPeople) yield add('closed by people')
+    if (isAgents) yield add('closed with an agent')
     if (hadRobot) yield add('had robot')
     if (hadRobot && !handedOver) yield add('contained')
     if (hadRobot && !handedOver && textOf(fact, 'reason') === 'flow_ended') yield add('flow ended')
     yield* funnel(before, fact.at)
-    previous = { whose, at: fact.at, byPeople }
+    previous = { whose, at: fact.at, byPeople, isAgents }
     begin = undefined
   }
 }
@@ -150,6 +159,14 @@ function isWithPeople(before: readonly Fact[]): boolean {
     ].includes(type),
   )
   return last !== undefined && last.type !== 'ConversationReturnedToRobot'
+}
+
+/** Whoever had it before: the last that was told of its place is a queue. */
+function isInQueue(before: readonly Fact[]): boolean {
+  const last = before.findLast(({ type }) =>
+    ['HandoverRequested', 'ConversationBegun', 'ConversationRequeued', 'ConversationAssigned'].includes(type),
+  )
+  return last?.type === 'HandoverRequested' || last?.type === 'ConversationRequeued'
 }
 
 function lastOf(before: readonly Fact[]): Whose {

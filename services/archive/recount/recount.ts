@@ -6,6 +6,7 @@ import { poolEntries } from './pool.ts'
 /** A figure of a day, recounted. */
 export interface Recounted {
   readonly metric: string
+  readonly version: number
   /** Empty: the whole company. */
   readonly by: '' | 'queue' | 'agent' | 'team' | 'flow'
   readonly key: string
@@ -17,7 +18,14 @@ export interface Recounted {
 type By = Exclude<Recounted['by'], ''> | 'step'
 
 /** What is above and below the line, in the words of the entries; a minus takes off. docs/reference/metrics.md says the same in sentences. */
-const FIGURES: readonly (readonly [metric: string, by: readonly By[], above: string, below?: string])[] = [
+const FIGURES: readonly (readonly [
+  metric: string,
+  by: readonly By[],
+  above: string,
+  below?: string,
+  /** 1 where none is named. */
+  version?: number,
+])[] = [
   ['waits', ['queue'], 'wait'],
   ['service_level', ['queue'], 'answer in time', 'answer + abandon'],
   ['service_level_of_answered', ['queue'], 'answer in time', 'answer'],
@@ -62,6 +70,14 @@ const FIGURES: readonly (readonly [metric: string, by: readonly By[], above: str
   ['hand_over_rate', ['flow'], 'handed over', 'closed'],
   ['containment', ['flow'], 'contained', 'had robot'],
   ['flow_completion', ['flow'], 'flow ended', 'had robot'],
+  ['reopen_rate', ['queue', 'agent', 'team'], 'reopened of an agent', 'closed with an agent', 2],
+  [
+    'first_contact_resolution',
+    ['queue', 'agent', 'team'],
+    'closed with an agent - came back to an agent',
+    'closed with an agent',
+    2,
+  ],
   ['reopen_rate', ['queue', 'agent', 'team'], 'reopened', 'closed by people'],
   [
     'first_contact_resolution',
@@ -120,7 +136,7 @@ export async function recount({ day, timeZone, records }: RecountOptions): Promi
         sum + (sign === '-' ? -1 : 1) * (sums.get(JSON.stringify([what, by, key])) ?? 0),
       0,
     )
-  return FIGURES.flatMap(([metric, dimensions, above, below]) =>
+  return FIGURES.flatMap(([metric, dimensions, above, below, version = 1]) =>
     [
       ...(dimensions[0] === 'step' ? [] : [['', ''] as const]),
       ...dimensions.flatMap((by) => [...(keys.get(by) ?? [])].map((key) => [by, key] as const)),
@@ -130,6 +146,7 @@ export async function recount({ day, timeZone, records }: RecountOptions): Promi
       const whole = isStep ? key.slice(0, key.indexOf('/')) : key
       return {
         metric,
+        version,
         by: isStep ? 'flow' : by,
         key,
         numerator: total(above, by, key),

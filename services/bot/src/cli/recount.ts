@@ -12,6 +12,7 @@ const ROUNDING = 1e-6
 
 interface Compared {
   readonly metric: string
+  readonly version: number
   readonly by: string
   readonly key: string
   readonly live: Sides | null
@@ -43,13 +44,16 @@ export async function recountCommand(day: string | undefined, isJson: boolean): 
   })
   const rows: Compared[] = []
   try {
-    for (const [, figures] of Map.groupBy(recounted, ({ metric, by }) => `${metric} ${by}`)) {
-      const [{ metric, by } = { metric: '', by: '' }] = figures
-      const live = await liveOf(client, metric, by, day)
+    for (const [, figures] of Map.groupBy(
+      recounted,
+      ({ metric, version, by }) => `${metric} ${version} ${by}`,
+    )) {
+      const [{ metric, version, by } = { metric: '', version: 0, by: '' }] = figures
+      const live = await liveOf(client, { metric, version, by }, day)
       const own = new Map<string, Sides>(figures.map((figure) => [figure.key, figure]))
       for (const key of new Set([...own.keys(), ...live.keys()])) {
         const pair = { live: live.get(key) ?? null, recounted: own.get(key) ?? null }
-        rows.push({ metric, by, key, ...pair, isSame: isSame(pair.live, pair.recounted) })
+        rows.push({ metric, version, by, key, ...pair, isSame: isSame(pair.live, pair.recounted) })
       }
     }
   } catch (error) {
@@ -75,16 +79,14 @@ export async function recountCommand(day: string | undefined, isJson: boolean): 
 
 async function liveOf(
   client: MetricsServiceClient,
-  metric: string,
-  by: string,
+  asked: Pick<Compared, 'metric' | 'version' | 'by'>,
   day: string,
 ): Promise<ReadonlyMap<string, Sides>> {
   // The day begins somewhere in these 52 hours, wherever it is.
   const noon = Date.parse(`${day}T12:00:00.000Z`)
   const reach = 26 * 60 * 60 * 1_000
   const request = ReadFigureRequest.fromPartial({
-    metric,
-    by,
+    ...asked,
     window: 'day',
     from: new Date(noon - reach).toISOString(),
     to: new Date(noon + reach).toISOString(),
@@ -104,13 +106,14 @@ function isSame(live: Sides | null, recounted: Sides | null): boolean {
   return isNear(live?.numerator, recounted?.numerator) && isNear(live?.denominator, recounted?.denominator)
 }
 
-function shown({ metric, by, key, live, recounted }: Compared) {
+function shown({ metric, version, by, key, live, recounted }: Compared) {
   const side = (sides: Sides | null) => ({
     numerator: sides?.numerator ?? 0,
     denominator: sides?.denominator ?? null,
   })
   return {
     metric,
+    version,
     by: by === '' ? null : by,
     key: by === '' ? 'all' : key,
     live: side(live),
@@ -122,14 +125,14 @@ function shown({ metric, by, key, live, recounted }: Compared) {
   }
 }
 
-function lineOf({ metric, by, key, live, recounted, isSame: same }: Compared): string {
+function lineOf({ metric, version, by, key, live, recounted, isSame: same }: Compared): string {
   const side = (sides: Sides | null) =>
     sides === null
       ? '-'
       : [sides.numerator, ...(sides.denominator === null ? [] : [sides.denominator])].map(round).join(' / ')
   return [
     same ? pc.green('=') : pc.red('≠'),
-    metric.padEnd(38),
+    (version === 1 ? metric : `${metric} version ${version}`).padEnd(38),
     (by === '' ? 'all' : `${by} ${key}`).padEnd(28),
     side(live).padEnd(24),
     side(recounted),
