@@ -241,7 +241,7 @@ test('a figure of a large day opens all that it counts: those below the line and
         figure: figureNamed('abandonment')!,
         by: 'queue',
         keys: ['general'],
-        from: Date.parse(`${LAST_YEAR}T00:00:00.000Z`),
+        from: Date.parse(`${LAST_YEAR}T09:30:00.000Z`),
         to: Date.parse('2025-03-03T00:00:00.000Z'),
         isDenominator,
       },
