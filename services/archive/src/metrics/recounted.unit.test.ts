@@ -3,7 +3,7 @@ import { Chain } from '@parley/testkit'
 import { conversations } from '@parley/conversation'
 import { array, assert, asyncProperty, boolean, constantFrom, nat, property, tuple } from 'fast-check'
 import { expect, test } from 'vitest'
-import { type Recounted, recount } from '../../recount/index.ts'
+import { RECOUNTED, type Recounted, recount } from '../../recount/index.ts'
 import { type Of, metricOf } from './count.ts'
 import { Days } from './days.fixture.ts'
 import { FIGURES, figureNamed, wholeOf, worthOf } from './figures.ts'
@@ -149,6 +149,16 @@ test('the recount knows every figure, and shares no code with what it checks', a
   const named = (name: string, version: number) => `${name} ${version}`
   expect([...new Set(rows.map(({ metric, version }) => named(metric, version)))]).toEqual(
     FIGURES.map(({ name, version }) => named(name, version)),
+  )
+  // Asked of the live side whether or not the recount has something there.
+  expect(RECOUNTED).toEqual(
+    FIGURES.flatMap(({ name: metric, version, by, isOfParts }) =>
+      [...(isOfParts ? [] : ['']), ...by.filter((one) => one !== 'vendor')].map((one) => ({
+        metric,
+        version,
+        by: one,
+      })),
+    ),
   )
   const folder = new URL('../../recount/', import.meta.url).pathname
   const sources = globSync('*.ts', { cwd: folder })
