@@ -198,6 +198,14 @@ test('the conversations of a figure are exactly those that it counts, above the 
         }
     }
   }
+  const handled = { figure: figureNamed('handled')!, by: 'team', window: 'day', ...days } as const
+  const sumOf = async (keyOf: (team: string) => string | undefined) =>
+    (await readFigure(ofPool.figures, windows, handled, keyOf)).reduce((sum, row) => sum + row.numerator, 0)
+  const teams = await Promise.all(
+    ['north', 'south'].map((one) => sumOf((team) => (team === one ? 'vendor' : undefined))),
+  )
+  expect(Math.min(...teams)).toBeGreaterThan(0)
+  expect(await sumOf(() => 'vendor')).toBe(teams[0]! + teams[1]!)
   expect([...new Set(compared)]).toEqual(
     expect.arrayContaining(['handled', 'service_level', 'abandonment', 'containment', 'closed', 'waits']),
   )

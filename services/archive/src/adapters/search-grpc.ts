@@ -15,7 +15,7 @@ import { type Searched, isHidden } from '../search/searched.ts'
 import { wordsIn } from '../search/words.ts'
 import type { ArchivePeople } from './archive-people.ts'
 import { readCounted } from './metric-store.ts'
-import { type CountingProjection, countedBy, figureAsked, invalid } from './metrics-grpc.ts'
+import { type CountingProjection, countedBy, figureAsked, invalid, teamsOf } from './metrics-grpc.ts'
 import { pageSizeOf, positionIn, positionOf, tokenOf } from './pages.ts'
 import type { Search } from './search-store.ts'
 
@@ -46,14 +46,10 @@ export function searchGrpc({ search, projection, people, counting }: SearchServe
     const { figure, dimension } = figureAsked(metric, 0, by)
     if (!keepsRows(figure)) throw invalid('metric', `Which conversations ${metric} counts is not kept.`)
     const { counted } = (POOL_SUBJECTS.has(figure.subject) ? counting.pool : counting.conversations).model
-    const teams = () =>
-      [...counting.teams].flatMap(([id, { vendor }]) =>
-        vendor !== null && keys.includes(vendor) ? [id] : [],
-      )
     const question = {
       figure,
       by: countedBy(dimension),
-      keys: keys.length === 0 ? undefined : dimension === 'vendor' ? teams() : keys,
+      keys: dimension === 'vendor' ? teamsOf(counting.teams, keys) : keys.length === 0 ? undefined : keys,
       from: from === undefined ? BEGIN : Date.parse(from),
       to: to === undefined ? END : Date.parse(to),
       isDenominator,
